@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { access, constants, mkdir } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OpslineError } from '../errors.ts';
+import { connect, redisOptions } from './connect.ts';
+
+/** The full path of the first of `names` found on PATH, or undefined. */
+export async function findOnPath(...names: string[]): Promise<string | undefined> {
+  for (const name of names) {
+    for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+      if (folder === '') continue;
+      const path = join(folder, name);
+      if (
+        await access(path, constants.X_OK).then(
+          () => true,
+          () => false,
+        )
+      )
+        return path;
+    }
+  }
+  return undefined;
+}
+
+export interface EmbeddedRedis {
+  readonly url: string;
+  readonly pid: number;
+  /** Asks it to save and end, and waits; after `graceMs` it is killed. */
+  stop(graceMs?: number): Promise<void>;
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<void>;
+}
+
+/**
+ * Starts a private Redis (or Valkey) that keeps its data in `folder`: append-only file on, no eviction, reachable only
+ * through a Unix socket in that folder. Throws `program-missing` when neither program is on PATH.
+ */
+export async function startEmbeddedRedis(folder: string): Promise<EmbeddedRedis> {
+  const program = await findOnPath('redis-server', 'valkey-server');
+  if (program === undefined) {
+    throw new OpslineError(
+      'program-missing',
+      'Neither redis-server nor valkey-server is on PATH. Install one (Debian: apt-get install redis-server) or set REDIS_URL.',
+    );
+  }
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const socket = join(folder, 'redis.sock');
+  const child = spawn(
+    program,
+    ['--port', '0', '--unixsocket', socket, '--unixsocketperm', '700', '--dir', folder, '--appendonly', 'yes'].concat([
+      '--appendfsync',
+      'everysec',
+      '--maxmemory-policy',
+      'noeviction',
+      '--save',
+      '',
+      '--daemonize',
+      'no',
+    ]),
+    // Its own process group: Ctrl-C in a terminal must not end Redis before opsline has drained.
+    { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+  );
+  let said = '';
+  const listen = (chunk: Buffer): void => {
+    said = (said + chunk.toString()).slice(-2000);
+  };
+  child.stdout?.on('data', listen);
+  child.stderr?.on('data', listen);
+  const url = `unix://${socket}`;
+  await untilReady(child, url, () => said);
+  return {
+    url,
+    pid: child.pid as number,
+    stop: async (graceMs = 5000) => {
+      child.kill('SIGTERM');
+      await ended(child, graceMs);
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended(child, 5000);
+    },
+  };
+}
+
+async function untilReady(child: ChildProcess, url: string, said: () => string): Promise<void> {
+  const failed = new Promise<never>((_, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) =>
+      reject(new OpslineError('redis-unavailable', `redis-server ended with ${code}: ${said()}`)),
+    );
+  });
+  failed.catch(() => {});
+  const redis = connect({ ...redisOptions(url), retryStrategy: () => 20, maxRetriesPerRequest: null });
+  try {
+    await Promise.race([
+      redis.ping(),
+      failed,
+      sleep(15_000).then(() =>
+        Promise.reject(new OpslineError('redis-unavailable', `redis-server did not answer within 15 s: ${said()}`)),
+      ),
+    ]);
+    // A large append-only file is still being read while PING answers LOADING errors.
+    while (!/^loading:0/m.test(await redis.info('persistence'))) await sleep(50);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function ended(child: ChildProcess, graceMs: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  await exit;
+  clearTimeout(timer);
+}
