@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The outside programs that opsline can build for itself. Each is pinned as a Go module in `tools/modules/<name>`. */
+export const PROGRAMS = ['opa', 'gator', 'kyverno', 'kubeconform'] as const;
+export type ProgramName = (typeof PROGRAMS)[number];
+
+export function isProgramName(name: string): name is ProgramName {
+  return (PROGRAMS as readonly string[]).includes(name);
+}
+
+/** Other names under which a program may stand on PATH. */
+export const ON_PATH: Readonly<Record<ProgramName, readonly string[]>> = {
+  opa: ['opa'],
+  gator: ['gator'],
+  kyverno: ['kyverno', 'kubectl-kyverno'],
+  kubeconform: ['kubeconform'],
+};
+
+/** What `go.mod` says about a program. */
+export interface ProgramPin {
+  readonly name: ProgramName;
+  /** Without the leading `v`. */
+  readonly version: string;
+  /** The Go package that is built. */
+  readonly package: string;
+  /** The lowest Go version that builds it, such as `1.26.6`. */
+  readonly go: string;
+  /** The folder of the Go module. */
+  readonly module: string;
+}
+
+/** Reads a program's pin. `go.mod` is the only place where versions are written. */
+export async function programPin(name: ProgramName): Promise<ProgramPin> {
+  const module = fileURLToPath(new URL(`../../tools/modules/${name}`, import.meta.url));
+  const text = await readFile(join(module, 'go.mod'), 'utf8');
+  const tool = /^tool (\S+)$/m.exec(text)?.[1];
+  const go = /^go (\S+)$/m.exec(text)?.[1];
+  if (tool === undefined || go === undefined) throw new Error(`${module}/go.mod has no go or tool line`);
+  const versions = [...text.matchAll(/^\s*(?:require )?(\S+) v(\S+)/gm)];
+  // The tool's package lies inside its module: the longest required path that is a prefix of it.
+  const owner = versions
+    .filter(([, path]) => tool === path || tool.startsWith(`${path}/`))
+    .sort((a, b) => (b[1]?.length ?? 0) - (a[1]?.length ?? 0))[0];
+  if (owner?.[2] === undefined) throw new Error(`${module}/go.mod does not require ${tool}`);
+  return { name, version: owner[2], package: tool, go, module };
+}
+
+/** Where opsline keeps what it downloads and builds: `$XDG_CACHE_HOME/opsline`, else `~/.cache/opsline`. */
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+  const base = env.XDG_CACHE_HOME;
+  return join(base === undefined || base === '' ? join(homedir(), '.cache') : base, 'opsline');
+}
+
+/** The path that {@link programPin}'s program is built to. */
+export function builtPath(pin: ProgramPin, env: NodeJS.ProcessEnv = process.env): string {
+  return join(cacheFolder(env), 'bin', `${pin.name}-${pin.version}`);
+}
