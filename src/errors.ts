@@ -18,6 +18,13 @@ export const ERRORS = {
   unauthorized: { title: 'A valid bearer token is required', status: 401, retryable: false },
   forbidden: { title: 'The token lacks the required scope', status: 403, retryable: false },
   'host-not-allowed': { title: 'The Host header is not allowed', status: 403, retryable: false },
+  'open-bind-refused': {
+    title: 'The service would be open to the network without a token',
+    status: 500,
+    retryable: false,
+  },
+  'request-timeout': { title: 'The request took too long to arrive', status: 408, retryable: true },
+  'headers-too-large': { title: 'The request headers are too large', status: 431, retryable: false },
   'not-found': { title: 'There is nothing at this address', status: 404, retryable: false },
   'method-not-allowed': { title: 'The method is not allowed here', status: 405, retryable: false },
   'pipeline-not-found': { title: 'There is no such pipeline', status: 404, retryable: false },

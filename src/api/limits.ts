@@ -1,0 +1,37 @@
+import { type FastifyRateLimitOptions, fastifyRateLimit } from '@fastify/rate-limit';
+import type { FastifyInstance } from 'fastify';
+import type { Redis } from 'ioredis';
+import { OpslineError } from '../errors.ts';
+import { callerId } from './auth.ts';
+
+export interface RateLimit {
+  /** Requests a token (or, without one, an address) may make in the window. */
+  readonly max: number;
+  readonly windowMs: number;
+  /** Counts in Redis, so that the limit holds across processes; otherwise each process counts for itself. */
+  readonly redis?: Redis;
+  readonly prefix?: string;
+}
+
+/** 100 a second on average: far above a person or a CI job, far below what one process can take. */
+export const DEFAULT_RATE_LIMIT: RateLimit = { max: 6000, windowMs: 60_000 };
+
+/** Limits requests by token, or by address for those without a valid one. Throws `rate-limited`, with Retry-After. */
+export async function addRateLimit(app: FastifyInstance, limit: RateLimit): Promise<void> {
+  const shared: FastifyRateLimitOptions =
+    limit.redis === undefined ? {} : { redis: limit.redis, nameSpace: `${limit.prefix ?? 'opsline'}:{limits}:` };
+  await app.register(fastifyRateLimit, {
+    ...shared,
+    max: limit.max,
+    timeWindow: limit.windowMs,
+    enableDraftSpec: true,
+    // A limit that cannot be counted must not stop the service: whatever needs Redis fails by itself.
+    skipOnError: true,
+    keyGenerator: callerId,
+    errorResponseBuilder: (_request, { max, ttl }) =>
+      new OpslineError(
+        'rate-limited',
+        `More than ${max} requests in ${limit.windowMs / 1000} s. Try again in ${Math.ceil(ttl / 1000)} s.`,
+      ),
+  });
+}
