@@ -16,6 +16,8 @@ export interface Metrics {
   readonly registry: Registry;
   /** The text that Prometheus scrapes, and its content type. */
   text(): Promise<{ type: string; body: string }>;
+  /** From now on each scrape asks for the state of these queues. */
+  watchQueues(states: () => Promise<readonly QueueState[]>): void;
   runEnqueued(pipeline: string): void;
   /** A run became final in this process. */
   runFinished(pipeline: string, status: string, seconds: number): void;
@@ -29,8 +31,9 @@ interface Tokens {
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
-/** The figures of this process; `queues` is asked at each scrape. */
-export function createMetrics(queues: () => Promise<readonly QueueState[]> = async () => []): Metrics {
+/** The figures of this process, for its API, its worker or both. */
+export function createMetrics(): Metrics {
+  let queues: () => Promise<readonly QueueState[]> = async () => [];
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -97,6 +100,9 @@ export function createMetrics(queues: () => Promise<readonly QueueState[]> = asy
         age.set({ queue }, oldestSeconds);
       }
       return { type: registry.contentType, body: await registry.metrics() };
+    },
+    watchQueues: (states) => {
+      queues = states;
     },
     runEnqueued: (pipeline) => enqueued.inc({ pipeline }),
     runFinished: (pipeline, status, seconds) => {

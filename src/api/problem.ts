@@ -52,7 +52,8 @@ export function problemOf(error: OpslineError, requestId?: string): Problem {
 /** A path into JSON as an RFC 6901 pointer in URI fragment form. */
 export function pointer(path: readonly PropertyKey[]): string {
   return path.reduce<string>(
-    (text, part) => `${text}/${encodeURIComponent(String(part).replaceAll('~', '~0').replaceAll('/', '~1'))}`,
+    (text, part) =>
+      `${text}/${encodeURIComponent(String(part).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1'))}`,
     '#',
   );
 }

@@ -1,4 +1,4 @@
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Redis } from 'ioredis';
 import { v7 as uuid } from 'uuid';
@@ -15,6 +15,8 @@ import { addRequestLog } from './logging.ts';
 import { addHttpMetrics, createMetrics, type Metrics, metricsRoutes } from './metrics.ts';
 import { addDocs, addOpenApi } from './openapi.ts';
 import { pipelineRoutes } from './pipelines.ts';
+import { queueBoardRoutes } from './queue-board.ts';
+import { openQueues } from './queues.ts';
 import { runRoutes } from './runs.ts';
 import type { TokenStore } from './tokens.ts';
 
@@ -26,8 +28,10 @@ export interface ServerOptions {
   readonly host?: string;
   /** Host names answered beside loopback ones (see `auth.ts`). */
   readonly allowedHosts?: readonly string[];
-  /** A fail-fast connection for readiness; the caller closes it. */
+  /** A fail-fast connection for readiness and for looking into the queues; the caller closes it, after the server. */
   readonly redis?: Redis;
+  /** First part of every key. Default `opsline`. */
+  readonly prefix?: string;
   /** More that must hold for `/readyz`. */
   readonly checks?: readonly ReadyCheck[];
   /** Shared with a worker in the same process; made here otherwise. */
@@ -61,7 +65,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await requireTokensFor(host, tokens);
   const app = fastify({
     ...loggerOptions(options.logger),
-    disableRequestLogging: true,
+    // `logging.ts` writes what should be kept of a request; Fastify's own lines would hold whole URLs.
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => uuid(),
     bodyLimit: options.bodyLimit ?? 8 * 1024 * 1024,
     requestTimeout: options.requestTimeoutMs ?? 30_000,
@@ -106,6 +111,11 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await addRateLimit(app, options.rateLimit ?? DEFAULT_RATE_LIMIT);
   await addOpenApi(app, options.version ?? '0.0.0');
 
+  if (redis !== undefined) {
+    const queues = openQueues(redis, [...pipelines.map(({ name }) => name), 'ingest'], options.prefix);
+    metrics.watchQueues(queues.states);
+    await app.register(queueBoardRoutes, { runs, queues: queues.all });
+  }
   const checks = [...(redis === undefined ? [] : [redisReady(redis)]), ...(options.checks ?? [])];
   await app.register(healthRoutes, { checks, draining: () => state.draining });
   await app.register(metricsRoutes, { metrics });
