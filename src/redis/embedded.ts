@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { access, constants, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sha256 } from '../digest.ts';
 import { OpslineError } from '../errors.ts';
 import { connect, redisOptions } from './connect.ts';
 
@@ -32,6 +34,16 @@ export interface EmbeddedRedis {
   kill(): Promise<void>;
 }
 
+/** The system's limit for a socket's path is 108 bytes on Linux, 104 elsewhere. */
+const SOCKET_PATH_LIMIT = 100;
+
+/** The Unix socket of the private Redis that keeps its data in `folder`; a folder with a long path gets one elsewhere. */
+export function socketIn(folder: string): string {
+  const socket = join(folder, 'redis.sock');
+  if (Buffer.byteLength(socket) <= SOCKET_PATH_LIMIT) return socket;
+  return join(tmpdir(), `opsline-${sha256(folder).slice(0, 16)}.sock`);
+}
+
 /**
  * Starts a private Redis (or Valkey) that keeps its data in `folder`: append-only file on, no eviction, reachable only
  * through a Unix socket in that folder. Throws `program-missing` when neither program is on PATH.
@@ -45,7 +57,7 @@ export async function startEmbeddedRedis(folder: string): Promise<EmbeddedRedis>
     );
   }
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const socket = join(folder, 'redis.sock');
+  const socket = socketIn(folder);
   const child = spawn(
     program,
     ['--port', '0', '--unixsocket', socket, '--unixsocketperm', '700', '--dir', folder, '--appendonly', 'yes'].concat([
@@ -96,7 +108,7 @@ async function untilReady(child: ChildProcess, url: string, said: () => string):
     await Promise.race([
       redis.ping(),
       failed,
-      sleep(15_000).then(() =>
+      sleep(15_000, undefined, { ref: false }).then(() =>
         Promise.reject(new OpslineError('redis-unavailable', `redis-server did not answer within 15 s: ${said()}`)),
       ),
     ]);

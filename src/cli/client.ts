@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ERRORS, type ErrorCode, type Issue, OpslineError } from '../errors.ts';
+import { isFinal, Run } from '../runs/run.ts';
+
+/** A run is looked at this often: what a person sees is never older. Milliseconds. */
+const POLL_MS = 300;
+
+/** The opsline HTTP API, as far as the CLI needs it. Problems come back as the {@link OpslineError} they were. */
+export interface Client {
+  readonly url: string;
+  request(method: string, path: string, options?: RequestOptions): Promise<unknown>;
+  /** Starts a run and waits until it is final. `onRun` sees it each time the server answers. */
+  run(pipeline: string, input: unknown, onRun: (run: Run) => void, signal?: AbortSignal): Promise<Run>;
+}
+
+export interface RequestOptions {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A client for the service at `url`; `token` is sent as a bearer token. */
+export function createClient(url: string, token: string | undefined): Client {
+  const base = url.replace(/\/+$/, '');
+  const request: Client['request'] = async (method, path, { body, headers = {}, query = {}, signal } = {}) => {
+    const address = new URL(`${base}${path}`);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) address.searchParams.set(name, String(value));
+    }
+    let response: Response;
+    try {
+      response = await fetch(address, {
+        method,
+        headers: {
+          accept: 'application/json, application/problem+json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+    } catch (cause) {
+      if (signal?.aborted === true) throw cause;
+      const reason = (cause as { cause?: { code?: string } }).cause?.code ?? String(cause);
+      throw new OpslineError('internal', `No opsline answers at ${base} (${reason}). Start one with: opsline up`, {
+        cause,
+      });
+    }
+    const text = await response.text();
+    if (!response.ok) throw problem(response.status, text, `${method} ${path}`);
+    return text === '' ? undefined : parse(text, base);
+  };
+  return {
+    url: base,
+    request,
+    async run(pipeline, input, onRun, signal) {
+      const path = `/v1/pipelines/${encodeURIComponent(pipeline)}/runs`;
+      let run = Run.parse(await request('POST', path, { body: input, headers: { prefer: 'wait=1' }, signal }));
+      onRun(run);
+      while (!isFinal(run.status)) {
+        await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal });
+        run = Run.parse(await request('GET', `/v1/runs/${run.id}`, { signal }));
+        onRun(run);
+      }
+      return run;
+    },
+  };
+}
+
+function parse(text: string, base: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new OpslineError('internal', `What answers at ${base} is not opsline: it sent no JSON.`, { cause });
+  }
+}
+
+/** RFC 9457 problem+json back to the error it was rendered from; `type` ends with the code. */
+function problem(status: number, text: string, what: string): OpslineError {
+  let body: { type?: string; code?: string; detail?: string; title?: string; errors?: unknown } = {};
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // A proxy answered; the status is all there is.
+  }
+  const code = body.code ?? body.type?.split(/[/#]/).at(-1) ?? '';
+  const known: ErrorCode = code in ERRORS ? (code as ErrorCode) : 'internal';
+  return new OpslineError(known, body.detail ?? body.title ?? `${what} was answered with ${status}.`, {
+    issues: issuesOf(body.errors),
+  });
+}
+
+function issuesOf(errors: unknown): Issue[] {
+  if (!Array.isArray(errors)) return [];
+  return errors.map((issue) => ({
+    path: String(issue.pointer ?? issue.parameter ?? issue.path ?? ''),
+    message: String(issue.detail ?? issue.message ?? 'does not fit'),
+  }));
+}

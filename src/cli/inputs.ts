@@ -1,0 +1,68 @@
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { OpslineError } from '../errors.ts';
+
+/** A text file as it is sent to a pipeline; `-` read from standard input is called `stdin`. */
+export interface TextFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** As much as a run takes. */
+const TOTAL_BYTES = 8 * 1024 * 1024;
+const MAX_FILES = 2000;
+const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['.git', 'node_modules', '.terraform']);
+
+/**
+ * Reads text files: each path is a file, a folder (read whole, in name order, without links, hidden files and files that are
+ * not text), or `-` for standard input. `accept` decides by name which files of a folder count. Throws
+ * `evidence-unreadable` for what cannot be read and `payload-too-large` above 8 MiB.
+ */
+export async function readTextFiles(
+  paths: readonly string[],
+  accept: (name: string) => boolean = () => true,
+): Promise<TextFile[]> {
+  const files: TextFile[] = [];
+  let bytes = 0;
+  const count = (size: number): void => {
+    bytes += size;
+    if (bytes <= TOTAL_BYTES && files.length < MAX_FILES) return;
+    throw new OpslineError(
+      'payload-too-large',
+      `That is more than 8 MiB or ${MAX_FILES} files. Name fewer, or cut logs.`,
+    );
+  };
+  const visit = async (path: string, named: boolean): Promise<void> => {
+    const info = await lstat(path).catch((cause) => {
+      throw new OpslineError('evidence-unreadable', `${path} cannot be read: ${reason(cause)}.`, { cause });
+    });
+    if (info.isDirectory()) {
+      const names = (await readdir(path)).filter((name) => !name.startsWith('.') && !SKIPPED_FOLDERS.has(name)).sort();
+      for (const name of names) await visit(join(path, name), false);
+      return;
+    }
+    if (!named && (!info.isFile() || !accept(path))) return;
+    count(info.size);
+    const content = await readFile(path);
+    if (content.subarray(0, 8000).includes(0)) {
+      if (!named) return;
+      throw new OpslineError('evidence-unreadable', `${path} is not a text file.`);
+    }
+    files.push({ name: path, text: content.toString('utf8') });
+  };
+  for (const path of paths) {
+    if (path !== '-') {
+      await visit(path, true);
+      continue;
+    }
+    const content = await text(process.stdin);
+    count(Buffer.byteLength(content));
+    files.push({ name: 'stdin', text: content });
+  }
+  return files;
+}
+
+function reason(cause: NodeJS.ErrnoException): string {
+  return cause.code === 'ENOENT' ? 'there is no such file or folder' : (cause.code ?? cause.message);
+}

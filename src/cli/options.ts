@@ -1,0 +1,47 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { type Config, readConfig } from '../config.ts';
+
+/** `-o text|json`: json prints the result alone, as the pipeline returned it. */
+export function outputOption(): Option {
+  return new Option('-o, --output <format>', 'text for a person, json for a program')
+    .choices(['text', 'json'])
+    .default('text');
+}
+
+export function serverOption(): Option {
+  return new Option('--server <url>', 'ask a running opsline instead of working here (OPSLINE_URL)');
+}
+
+export function modelOption(): Option {
+  return new Option('--model <name>', 'none, embedded, or <provider>:<model> (OPSLINE_MODEL)');
+}
+
+/** Parses a whole number between two limits, for commander. */
+export function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** What flags say instead of the environment. */
+export interface Flags {
+  readonly server?: string;
+  readonly model?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly data?: string;
+}
+
+/** The configuration: flags win over the environment. Throws `invalid-input`. */
+export function configure(flags: Flags): Config {
+  return readConfig({
+    ...process.env,
+    ...(flags.server === undefined ? {} : { OPSLINE_URL: flags.server }),
+    ...(flags.model === undefined ? {} : { OPSLINE_MODEL: flags.model }),
+    ...(flags.host === undefined ? {} : { OPSLINE_HOST: flags.host }),
+    ...(flags.port === undefined ? {} : { OPSLINE_PORT: String(flags.port) }),
+    ...(flags.data === undefined ? {} : { OPSLINE_DATA: flags.data }),
+  });
+}

@@ -1,0 +1,37 @@
+import type { Config } from '../config.ts';
+import type { Boards } from '../leaderboard/boards.ts';
+import type { LatePredictor } from '../model/late.ts';
+import type { Runs } from '../runs/runs.ts';
+
+export type Role = 'api' | 'worker';
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly roles: readonly Role[];
+  /** Without `REDIS_URL`: start a private Redis in the data folder. Otherwise a missing one is an error. */
+  readonly embeddedRedis: boolean;
+  /** One line for a person about what is being done now. */
+  readonly onProgress?: (line: string) => void;
+}
+
+/** A running service: the API, workers, or both in one process. */
+export interface Service {
+  /** Where the API listens; undefined without that role. */
+  readonly url: string | undefined;
+  readonly redisUrl: string;
+  readonly runs: Runs;
+  readonly boards: Boards;
+  /** Undefined without workers. */
+  readonly predictor: LatePredictor | undefined;
+  /**
+   * Not ready, takes no work, finishes or hands back what runs. Resolves within `deadlineMs` (default ten seconds), also when
+   * Redis is gone.
+   */
+  close(deadlineMs?: number): Promise<void>;
+}
+
+/** What `main.ts` gives the commands: they start services, but do not know what those are made of. */
+export interface Wiring {
+  readonly version: string;
+  startService(options: ServiceOptions): Promise<Service>;
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { OpslineError } from './errors.ts';
+
+const text = z.string().trim().min(1);
+
+/** The environment variables opsline itself reads; provider keys are read by `src/model`, traces by OpenTelemetry. */
+const Environment = z.object({
+  REDIS_URL: text
+    .regex(/^(redis|rediss|unix):\/\//, 'must start with redis://, rediss:// or unix://')
+    .optional()
+    .describe('Redis to use instead of the embedded one'),
+  OPSLINE_HOST: text.default('127.0.0.1').describe('Address that the API listens on'),
+  OPSLINE_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(7878)
+    .describe('Port of the API; 0 takes a free one'),
+  OPSLINE_DATA: text.default('.opsline').describe('Folder of the embedded Redis'),
+  OPSLINE_PREFIX: text
+    .regex(/^[a-z0-9][a-z0-9_-]*$/, 'must be lower-case letters, digits, "_" or "-"')
+    .default('opsline')
+    .describe('First part of every key in Redis'),
+  OPSLINE_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .default(4)
+    .describe('Runs of a pipeline at once, per worker'),
+  OPSLINE_MODEL: text.optional().describe('none, embedded, or <provider>:<model>'),
+  OPSLINE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  OPSLINE_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Service that the CLI talks to'),
+  OPSLINE_TOKEN: text.optional().describe('Bearer token for OPSLINE_URL'),
+});
+
+export interface Config {
+  readonly redisUrl: string | undefined;
+  readonly host: string;
+  readonly port: number;
+  readonly dataFolder: string;
+  readonly prefix: string;
+  readonly concurrency: number;
+  readonly model: string | undefined;
+  readonly logLevel: z.infer<typeof Environment>['OPSLINE_LOG_LEVEL'];
+  readonly serverUrl: string | undefined;
+  readonly token: string | undefined;
+}
+
+/**
+ * Reads the configuration from environment variables; an empty one counts as absent. Throws `invalid-input` that names
+ * every variable that does not fit, and never repeats a value (it may be a secret).
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const parsed = Environment.safeParse(given);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+    const list = issues.map(({ path, message }) => `${path}: ${message}`).join('; ');
+    throw new OpslineError('invalid-input', `The environment does not fit: ${list}`, { issues });
+  }
+  const value = parsed.data;
+  return {
+    redisUrl: value.REDIS_URL,
+    host: value.OPSLINE_HOST,
+    port: value.OPSLINE_PORT,
+    dataFolder: value.OPSLINE_DATA,
+    prefix: value.OPSLINE_PREFIX,
+    concurrency: value.OPSLINE_CONCURRENCY,
+    model: value.OPSLINE_MODEL,
+    logLevel: value.OPSLINE_LOG_LEVEL,
+    serverUrl: value.OPSLINE_URL,
+    token: value.OPSLINE_TOKEN,
+  };
+}
