@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -41,7 +41,7 @@ const suite = () =>
     folder,
     model: 'none',
     expected: z.object({ n: z.number() }),
-    loadInput: async (at) => (await import(join(at, 'n.json'), { with: { type: 'json' } })).default as { n: number },
+    loadInput: async (at) => JSON.parse(await readFile(join(at, 'n.json'), 'utf8')) as { n: number },
     pipeline: async () => doubling,
     metrics: {
       right: ({ case: { expected }, output }) => passFail(output.n === expected.n, `${output.n} is not ${expected.n}`),
