@@ -13,7 +13,7 @@ const Expected = z.strictObject({
 });
 
 /** Cases under `cases/<verdict>_<why>/`, each with its files of evidence under `evidence/`. */
-export const deployExplanationSuite = defineSuite({
+export const suite = defineSuite({
   name: 'deploy-explanation',
   folder: import.meta.dirname,
   model: 'embedded:qwen2.5-coder-0.5b-instruct',
@@ -21,7 +21,11 @@ export const deployExplanationSuite = defineSuite({
   async loadInput(folder) {
     const root = join(folder, 'evidence');
     const names = (await readdir(root)).sort();
-    return { evidence: await Promise.all(names.map(async (name) => ({ name, text: await readFile(join(root, name), 'utf8') }))) };
+    return {
+      evidence: await Promise.all(
+        names.map(async (name) => ({ name, text: await readFile(join(root, name), 'utf8') })),
+      ),
+    };
   },
   pipeline: async () => deployExplanation,
   metrics: {

@@ -16,7 +16,7 @@ async function readFolder(folder: string): Promise<{ file: string; text: string 
 }
 
 /** Cases under `cases/<outcome>_<why>/`, each with `manifests/` and `policies/`. The real engines judge. */
-export const policyFixSuite = defineSuite({
+export const suite = defineSuite({
   name: 'policy-fix',
   folder: import.meta.dirname,
   model: 'embedded:qwen2.5-coder-0.5b-instruct',
@@ -38,7 +38,8 @@ export const policyFixSuite = defineSuite({
 
     /** No patch touches a line that must stay, and a compliant manifest gets no patch at all. */
     untouched: ({ case: { expected }, output }) => {
-      if (expected.outcome === 'compliant') return passFail(output.patches.length === 0, 'a compliant manifest was patched');
+      if (expected.outcome === 'compliant')
+        return passFail(output.patches.length === 0, 'a compliant manifest was patched');
       const removed = output.patches.flatMap(({ diff }) => diff.split('\n').filter((line) => /^-(?!--)/.test(line)));
       const lost = expected.keeps.filter((line) => removed.includes(`-${line}`));
       return passFail(lost.length === 0, `taken away: ${lost.join(' | ')}`);
