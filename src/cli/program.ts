@@ -3,6 +3,7 @@ import { addApi } from './api.ts';
 import { addBoard } from './board.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
+import { addEval } from './eval.ts';
 import { addExplain } from './explain.ts';
 import { addFix } from './fix.ts';
 import { FAILURE, sayError } from './io.ts';
@@ -41,7 +42,7 @@ export async function runCli(wiring: Wiring, argv: readonly string[]): Promise<v
     .showHelpAfterError('(--help lists what there is)')
     .showSuggestionAfterError()
     .exitOverride();
-  for (const add of [addExplain, addFix, addBoard, addRuns, addModel]) add(program);
+  for (const add of [addExplain, addFix, addBoard, addEval, addRuns, addModel]) add(program);
   for (const add of [addUp, addApi, addWorker, addToken, addDoctor, addDemo]) add(program, wiring);
   inherit(program);
   try {
