@@ -61,6 +61,7 @@ export async function execute(execution: Execution): Promise<Outcome> {
 export function invalidInput(pipeline: string, error: Parameters<typeof issuesOf>[0]): OpslineError {
   return new OpslineError('invalid-input', `The input does not fit ${pipeline}: ${issueLine(error)}.`, {
     issues: issuesOf(error),
+    cause: error,
   });
 }
 
