@@ -104,8 +104,8 @@ Examples:
       ]);
       const report = await replay(record, createPipelines({ boards: boardsOf('a replay') }));
       if (flags.output === 'json') printJson(report);
-      else print(JSON.stringify(report, null, 2));
-      process.exitCode = report.equal ? 0 : 1;
+      else print(`${report.ok ? 'same' : 'different'}: ${report.summary}`);
+      process.exitCode = report.ok ? 0 : 1;
     });
 }
 

@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import type { Explanation } from '../../pipelines/deploy-explanation/schema.ts';
+import { readTextFiles } from './inputs.ts';
+import { print, printJson, wantsColor } from './io.ts';
+import { configure, type Flags, modelOption, outputOption, serverOption } from './options.ts';
+import { runPipeline } from './run-pipeline.ts';
+
+interface ExplainFlags extends Flags {
+  readonly output: 'text' | 'json';
+  readonly target?: string;
+  readonly question?: string;
+  readonly record?: string;
+}
+
+/** `opsline explain`: the root cause of a failed deploy, from whatever it left behind. */
+export function addExplain(program: Command): void {
+  program
+    .command('explain')
+    .description('explain a failed deploy from kubectl and argocd output, objects and logs')
+    .argument('<path...>', 'files, folders, or - for standard input')
+    .option('--target <name>', 'the workload or application in question, such as shop/api')
+    .option('--question <text>', 'what you want to know')
+    .option('--record <file>', 'also write the run record, for `opsline runs replay`')
+    .addOption(modelOption())
+    .addOption(serverOption())
+    .addOption(outputOption())
+    .addHelpText(
+      'after',
+      `
+Exit code: 0 healthy or progressing, 1 failed, degraded or unknown, 2 usage or failure.
+
+Examples:
+  kubectl -n shop describe pods | opsline explain -
+  opsline explain evidence/ --target shop/api
+  opsline explain events.txt api.log -o json | jq .rootCause
+  opsline explain evidence/ --model none       rules alone: no model, no network`,
+    )
+    .action(async (paths: string[], flags: ExplainFlags) => {
+      const config = configure(flags);
+      const { deployExplanation } = await import('../../pipelines/deploy-explanation/index.ts');
+      const input = {
+        evidence: await readTextFiles(paths),
+        ...(flags.target === undefined ? {} : { target: flags.target }),
+        ...(flags.question === undefined ? {} : { question: flags.question }),
+      };
+      const explanation = await runPipeline<Explanation>(deployExplanation, input, { config, record: flags.record });
+      if (flags.output === 'json') printJson(explanation);
+      else {
+        const { renderExplanation } = await import('../../pipelines/deploy-explanation/render.ts');
+        print(renderExplanation(explanation, { color: wantsColor(process.stdout) }));
+      }
+      process.exitCode = explanation.verdict === 'healthy' || explanation.verdict === 'progressing' ? 0 : 1;
+    });
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { cli } from '../helpers/cli.ts';
+
+describe('opsline', () => {
+  it('prints its version and help on standard output', async () => {
+    const [version, help] = await Promise.all([cli(['--version']), cli(['--help'])]);
+    expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' });
+    expect(help.code).toBe(0);
+    for (const word of ['up', 'explain', 'fix', 'board', 'runs', 'model', 'token', 'doctor', 'Examples:']) {
+      expect(help.stdout).toContain(word);
+    }
+  });
+
+  it('shows examples for every command', async () => {
+    const commands = ['up', 'api', 'worker', 'explain', 'fix', 'board', 'runs', 'model', 'token', 'doctor'];
+    for (const said of await Promise.all(commands.map((command) => cli([command, '--help'])))) {
+      expect(said.code).toBe(0);
+      expect(said.stdout).toContain('Examples:');
+    }
+  });
+
+  it('leaves with 2 and talks on standard error when it is used wrongly', async () => {
+    const [unknown, missing, choice] = await Promise.all([
+      cli(['explian']),
+      cli(['explain']),
+      cli(['explain', '-', '-o', 'xml']),
+    ]);
+    expect(unknown).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('Did you mean explain?') });
+    expect(missing).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('path') });
+    expect(choice).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('text, json') });
+  });
+
+  it('names what is wrong in the environment', async () => {
+    const said = await cli(['runs', 'ls'], { env: { OPSLINE_URL: 'ftp://x' } });
+    expect(said).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('OPSLINE_URL') });
+  });
+
+  it('says when no service answers, and how to start one', async () => {
+    const said = await cli(['runs', 'ls', '--server', 'http://127.0.0.1:9']);
+    expect(said).toMatchObject({ code: 2, stderr: expect.stringContaining('opsline up') });
+  });
+
+  it('uses no colour that nobody asked for', async () => {
+    const said = await cli(['runs', 'show', 'x', '--server', 'http://127.0.0.1:9'], { env: { NO_COLOR: '1' } });
+    expect(said.stderr).not.toContain('\x1b[');
+  });
+});
