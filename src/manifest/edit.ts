@@ -1,0 +1,124 @@
+import { type Document, isAlias, isMap, isSeq, type Node, type Pair, type YAMLSeq } from 'yaml';
+import { OpslineError } from '../errors.ts';
+import { equalJson, type Json, valueAt } from './json.ts';
+import { parseDocuments, toJson } from './parse.ts';
+import { applyOperation, type Operation, parsePointer } from './patch.ts';
+import { keyText, type Parent, type Splice, styleOf } from './source.ts';
+import { insertItem, insertPair, removeAt, replaceNode, type Source } from './splice.ts';
+
+function refuse(path: string, why: string): never {
+  throw new OpslineError('manifest-invalid', `cannot edit ${path} in place: ${why}`);
+}
+
+const find = (parent: Parent, token: string): number =>
+  isMap(parent)
+    ? parent.items.findIndex((pair) => keyText(pair) === token)
+    : Number(token === '-' ? parent.items.length : token);
+
+/**
+ * The splice that makes `document` hold `expected`, the outcome of `operation`. Where the path runs through an alias or a
+ * merged map, the whole value at that level is written out, so that the other users of the anchor keep theirs.
+ */
+function spliceFor(source: Source, document: Document, operation: Operation, expected: Json): Splice {
+  const path = parsePointer(operation.path);
+  let node = document.contents as Node | null;
+  if (path.length === 0 || node === null) refuse(operation.path, 'a whole document is never replaced');
+  let holder: { parent: Parent; owner?: Pair } | undefined;
+  for (const [depth, token] of path.entries()) {
+    if (!isMap(node) && !isSeq(node)) refuse(operation.path, 'its parent is neither map nor list');
+    const parent: Parent = node;
+    const last = depth === path.length - 1;
+    const value = valueAt(expected, path.slice(0, depth + 1));
+    const at = find(parent, token);
+    const pair = isMap(parent) ? (parent.items[at] as Pair | undefined) : undefined;
+    const child = (pair ? pair.value : isMap(parent) ? undefined : parent.items[at]) as Node | null | undefined;
+    const add = (): Splice => {
+      const empty = parent.items.length === 0;
+      // `{}` under a key in block style opens up into lines.
+      if (empty && holder && !holder.parent.flow)
+        return replaceNode(
+          source,
+          parent,
+          valueAt(expected, path.slice(0, depth)) as Json,
+          holder.parent,
+          holder.owner,
+        );
+      if (isMap(parent)) return insertPair(source, parent, token, value as Json);
+      return insertItem(source, parent as YAMLSeq, at, valueAt(expected, [...path.slice(0, depth), at]) as Json);
+    };
+    if (child === undefined) {
+      if (operation.op === 'remove') refuse(operation.path, 'it comes from a merged map');
+      return add();
+    }
+    if (last && operation.op === 'remove') {
+      if (parent.items.length > 1) return removeAt(source, parent, at);
+      if (!holder) refuse(operation.path, 'it is all the document holds');
+      return replaceNode(source, parent, isMap(parent) ? {} : [], holder.parent, holder.owner);
+    }
+    if (last && operation.op === 'add' && isSeq(parent)) return add();
+    if (last || isAlias(child)) {
+      if (value === undefined) refuse(operation.path, 'it has no value');
+      return replaceNode(source, child, value, parent, pair);
+    }
+    holder = pair ? { parent, owner: pair } : { parent };
+    node = child;
+  }
+  return refuse(operation.path, 'the path is empty');
+}
+
+function edit(text: string, index: number, operation: Operation): string {
+  const documents = parseDocuments('the manifest', text);
+  const document = documents[index];
+  if (!document) refuse(operation.path, `the file has no document ${index}`);
+  const expected = applyOperation(toJson(document), operation);
+  if (operation.op === 'test') return text;
+  const source: Source = { text, style: styleOf(text, document.contents) };
+  const splice = spliceFor(source, document, operation, expected);
+  const edited = text.slice(0, splice.start) + splice.text + text.slice(splice.end);
+  // The edit is believed only when reading it back gives exactly what was meant, in this document and in all others.
+  let after: Document[];
+  try {
+    after = parseDocuments('the manifest', edited);
+  } catch (error) {
+    throw new OpslineError('manifest-invalid', `cannot edit ${operation.path} in place: the result does not parse`, {
+      cause: error,
+    });
+  }
+  const same =
+    after.length === documents.length &&
+    after.every((other, i) => equalJson(toJson(other), i === index ? expected : toJson(documents[i] as Document)));
+  if (!same) refuse(operation.path, 'an anchor, tag or style of this document does not allow it');
+  return edited;
+}
+
+/**
+ * Applies RFC 6902 operations to document `index` of a YAML or JSON text by replacing as few characters as possible:
+ * comments, order, quoting, indentation, anchors, line ends and every untouched line stay as they are, byte for byte.
+ *
+ * Throws `invalid-input` when an operation does not apply to the document's value, and `manifest-invalid` when the text
+ * cannot be edited so that exactly this value changes (for example a value that other places share by an anchor).
+ */
+export function editDocument(text: string, index: number, operations: readonly Operation[]): string {
+  if (operations.length === 0) return text;
+  const slice = sliceOf(text, index);
+  if (!slice) return operations.reduce((current, operation) => edit(current, index, operation), text);
+  const [start, end] = slice;
+  const edited = operations.reduce((current, operation) => edit(current, 0, operation), text.slice(start, end));
+  return text.slice(0, start) + edited + text.slice(end);
+}
+
+/** Where document `index` stands in a text of several, if it can be read by itself. */
+function sliceOf(text: string, index: number): [number, number] | undefined {
+  const documents = parseDocuments('the manifest', text);
+  const document = documents[index];
+  if (!document || documents.length === 1) return undefined;
+  const [start, , end] = document.range;
+  const slice = text.slice(start, end);
+  try {
+    const alone = parseDocuments('the manifest', slice);
+    const only = alone.length === 1 ? alone[0] : undefined;
+    return only && equalJson(toJson(only), toJson(document)) ? [start, end] : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,142 @@
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseAllDocuments,
+  visit,
+} from 'yaml';
+import { OpslineError } from '../errors.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
+
+/** What one file may hold. Bigger ones are refused before or right after parsing, never cut. */
+export const MANIFEST_LIMITS = {
+  bytes: 8 * 1024 * 1024,
+  documents: 2_000,
+  depth: 100,
+  aliases: 500,
+  /** Nodes of a document once its aliases are followed: a chain of nine tenfold aliases would make a billion. */
+  nodes: 500_000,
+} as const;
+
+/** One document of a file, with the place where its content starts. */
+export interface ManifestDocument {
+  /** Position among all documents of the file, empty ones counted. */
+  readonly index: number;
+  readonly json: JsonObject;
+  /** 1-based line of the document's first key. */
+  readonly line: number;
+}
+
+export interface ManifestFile {
+  readonly file: string;
+  readonly text: string;
+  readonly documents: readonly ManifestDocument[];
+}
+
+/**
+ * YAML as Kubernetes reads it: version 1.1 words (`yes` is true, `0777` is octal, `<<` merges), yet without the
+ * timestamps and sexagesimal numbers that its parser does not know either.
+ */
+export const YAML_OPTIONS = {
+  version: '1.1' as const,
+  customTags: (tags: (string | { tag?: string; format?: string })[]) =>
+    tags.filter(
+      (tag) =>
+        typeof tag === 'string' ||
+        (tag.format !== 'TIME' && tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.tag !== 'tag:yaml.org,2002:binary'),
+    ) as never,
+  merge: true,
+  keepSourceTokens: true,
+  uniqueKeys: true,
+  prettyErrors: true,
+  logLevel: 'error' as const,
+};
+
+function refuse(file: string, why: string): never {
+  throw new OpslineError('manifest-invalid', `${file}: ${why}`);
+}
+
+/** Nodes a document has when its aliases are followed; throws past the limits. */
+function weigh(document: Document, file: string): void {
+  let aliases = 0;
+  const weights = new Map<string, number>();
+  const weight = (node: unknown, depth: number): number => {
+    if (depth > MANIFEST_LIMITS.depth) refuse(file, `nested deeper than ${MANIFEST_LIMITS.depth} levels`);
+    let total = 1;
+    if (isAlias(node)) {
+      aliases += 1;
+      if (aliases > MANIFEST_LIMITS.aliases) refuse(file, `more than ${MANIFEST_LIMITS.aliases} aliases`);
+      total += weights.get(node.source) ?? 0;
+    } else if (isPair(node)) total += weight(node.key, depth) + weight(node.value, depth + 1);
+    else if (isCollection(node)) for (const item of node.items) total += weight(item, isMap(node) ? depth : depth + 1);
+    if (total > MANIFEST_LIMITS.nodes)
+      refuse(file, `more than ${MANIFEST_LIMITS.nodes} values once aliases are followed`);
+    if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) weights.set(node.anchor, total);
+    return total;
+  };
+  weight(document.contents, 0);
+}
+
+function checkKeys(document: Document, file: string): void {
+  visit(document, {
+    Pair(_, pair) {
+      if (isScalar(pair.key) && pair.key.value === '__proto__') refuse(file, '"__proto__" is not a key of a manifest');
+    },
+  });
+}
+
+/** All documents of a YAML or JSON text as `yaml` nodes with source ranges. Throws `manifest-invalid`. */
+export function parseDocuments(file: string, text: string, lines?: LineCounter): Document.Parsed[] {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MANIFEST_LIMITS.bytes) {
+    throw new OpslineError(
+      'payload-too-large',
+      `${file}: ${bytes} bytes, at most ${MANIFEST_LIMITS.bytes} are read. Split the file.`,
+    );
+  }
+  // Counted before parsing, so that a million separators cost nothing.
+  const separators = text.match(/^---(?=\s|$)/gm)?.length ?? 0;
+  if (separators > MANIFEST_LIMITS.documents) {
+    refuse(file, `${separators} documents, at most ${MANIFEST_LIMITS.documents} are read. Split the file.`);
+  }
+  if (/^[ \t[{-]{200}/m.test(text) && /[[{]{100}|(?:- ){100}/.test(text)) refuse(file, 'nested too deep');
+  const parsed = parseAllDocuments(text, { ...YAML_OPTIONS, ...(lines ? { lineCounter: lines } : {}) });
+  if (!Array.isArray(parsed)) return [];
+  for (const document of parsed) {
+    const error = document.errors[0];
+    if (error) {
+      const duplicate = error.code === 'DUPLICATE_KEY' ? ' (a key stands twice in one map)' : '';
+      refuse(file, `${error.message.split('\n')[0]?.replace(/:$/, '')}${duplicate}`);
+    }
+    weigh(document, file);
+    checkKeys(document, file);
+  }
+  return parsed as Document.Parsed[];
+}
+
+/** The JSON of a parsed document. */
+export function toJson(document: Document): Json {
+  return document.toJS({ maxAliasCount: -1 }) as Json;
+}
+
+/**
+ * Reads every document of a manifest or policy file. Empty documents are skipped but keep their index. Throws
+ * `manifest-invalid` (with file and line) for broken YAML, duplicate keys, alias bombs and documents that are no map, and
+ * `payload-too-large` for a file over the limit.
+ */
+export function parseManifest(file: string, text: string): ManifestFile {
+  const lines = new LineCounter();
+  const documents: ManifestDocument[] = [];
+  for (const [index, document] of parseDocuments(file, text, lines).entries()) {
+    if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) continue;
+    const line = lines.linePos(document.contents.range?.[0] ?? 0).line;
+    const json = toJson(document);
+    if (!isObject(json)) refuse(file, `line ${line}: a Kubernetes object is a map, this document is not`);
+    documents.push({ index, json, line });
+  }
+  return { file, text, documents };
+}

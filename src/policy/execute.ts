@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OpslineError } from '../errors.ts';
+
+/** What an engine may take. Past it the engine is killed and the call is `engine-failed`. */
+export const ENGINE_LIMITS = {
+  timeoutMs: 60_000,
+  outputBytes: 64 * 1024 * 1024,
+  inputBytes: 32 * 1024 * 1024,
+  documents: 5_000,
+  /** Go's soft limit for its heap. */
+  memory: '1500MiB',
+} as const;
+
+export interface Executed {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `use` with a new private folder (mode 0700) that is gone afterwards. */
+export async function withPrivateFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'opsline-policy-'));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Runs an engine in `folder` with an environment that holds nothing of ours: no PATH, no kubeconfig, HOME and TMPDIR in
+ * the folder, a proxy that leads nowhere. Its process group is killed at the limit of time or output and when `signal`
+ * is aborted. Throws `engine-failed`, or the signal's reason.
+ */
+export function execute(
+  program: string,
+  args: readonly string[],
+  folder: string,
+  signal: AbortSignal,
+  limits: { readonly timeoutMs: number; readonly outputBytes: number } = ENGINE_LIMITS,
+): Promise<Executed> {
+  signal.throwIfAborted();
+  const name = program.split('/').at(-1) ?? program;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      env: {
+        HOME: folder,
+        TMPDIR: folder,
+        GOMEMLIMIT: ENGINE_LIMITS.memory,
+        HTTP_PROXY: 'http://127.0.0.1:9',
+        HTTPS_PROXY: 'http://127.0.0.1:9',
+      },
+    });
+    const parts: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };
+    let bytes = 0;
+    let failure: unknown;
+    const kill = (why: unknown): void => {
+      failure ??= why;
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // Already gone.
+      }
+    };
+    const timer = setTimeout(
+      () =>
+        kill(
+          new OpslineError('engine-failed', `${name} took longer than ${limits.timeoutMs / 1000} s and was stopped.`),
+        ),
+      limits.timeoutMs,
+    );
+    const abort = (): void => kill(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream].on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > limits.outputBytes) {
+          kill(
+            new OpslineError('engine-failed', `${name} wrote more than ${limits.outputBytes} bytes and was stopped.`),
+          );
+        } else parts[stream].push(chunk);
+      });
+    }
+    const done = (settle: () => void): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+      settle();
+    };
+    child.on('error', (error) =>
+      done(() =>
+        reject(new OpslineError('engine-failed', `${name} could not be started: ${error.message}`, { cause: error })),
+      ),
+    );
+    child.on('close', (code) =>
+      done(() => {
+        if (failure !== undefined) reject(failure);
+        else
+          resolve({
+            code: code ?? -1,
+            stdout: Buffer.concat(parts.stdout).toString('utf8'),
+            stderr: Buffer.concat(parts.stderr).toString('utf8'),
+          });
+      }),
+    );
+  });
+}
+
+/** JSON lines of a multi-document YAML file (JSON is YAML), so that no YAML writer stands between us and the engine. Throws `payload-too-large`. */
+export function asDocuments(objects: readonly unknown[]): string {
+  if (objects.length > ENGINE_LIMITS.documents) {
+    throw new OpslineError(
+      'payload-too-large',
+      `${objects.length} objects in one call, at most ${ENGINE_LIMITS.documents} are judged.`,
+    );
+  }
+  const text = objects.map((object) => `---\n${JSON.stringify(object)}\n`).join('');
+  if (Buffer.byteLength(text) > ENGINE_LIMITS.inputBytes) {
+    throw new OpslineError(
+      'payload-too-large',
+      `The objects of one call are ${Buffer.byteLength(text)} bytes, at most ${ENGINE_LIMITS.inputBytes} are judged.`,
+    );
+  }
+  return text;
+}
+
+/** The last lines of what an engine said on stderr, without colours, at most `limit` characters. */
+export function lastWords(stderr: string, limit = 2_000): string {
+  const text = stderr.replaceAll(/\u001b\[[0-9;]*m/g, '').trim();
+  return text.length > limit ? `…${text.slice(-limit)}` : text;
+}

@@ -1,0 +1,55 @@
+/** A Kubernetes object or policy document as parsed JSON. */
+// biome-ignore lint/suspicious/noExplicitAny: objects of any kind; readers check what they use
+export type KubeObject = { [key: string]: any };
+
+export type EngineName = 'gatekeeper' | 'kyverno';
+
+/** What a policy engine reported about one object. */
+export interface Violation {
+  /** Position of the object in the list that was judged. */
+  readonly resource: number;
+  readonly engine: EngineName;
+  /** Kind and name of the constraint or policy. */
+  readonly policy: { readonly kind: string; readonly name: string };
+  /** The rule inside the policy, where the engine has such. */
+  readonly rule?: string;
+  /** The policy's own words. */
+  readonly message: string;
+  /** RFC 6901 pointer into the object, where the engine says it. */
+  readonly path?: string;
+  /** The engine could not evaluate the rule on this object (a missing variable, say), so an admission would fail too. */
+  readonly failed?: boolean;
+}
+
+/** A policy that the engine cannot take: the policy's fault, not the object's. */
+export interface PolicyProblem {
+  readonly policy: { readonly kind: string; readonly name: string };
+  readonly message: string;
+}
+
+/** What is judged: each object by itself, among `context` (namespaces, and what referential policies look up). */
+export interface Judgement {
+  /** Several may share an identity: candidates for the same object. */
+  readonly resources: readonly KubeObject[];
+  readonly context?: readonly KubeObject[];
+  readonly policies: readonly KubeObject[];
+}
+
+/** One policy engine. Throws `engine-failed` when it dies, times out or says more than it may, `program-missing` without it. */
+export interface PolicyEngine {
+  readonly name: EngineName;
+  version(signal: AbortSignal): Promise<string>;
+  /** Policies the engine refuses to load, each with its words. Empty when all are sound. */
+  problems(policies: readonly KubeObject[], signal: AbortSignal): Promise<PolicyProblem[]>;
+  /** What all policies say about all objects, in the objects' order. The policies must be free of {@link problems}. */
+  violations(judgement: Judgement, signal: AbortSignal): Promise<Violation[]>;
+}
+
+export function nameOf(object: KubeObject): { kind: string; name: string } {
+  return { kind: String(object.kind ?? ''), name: String(object.metadata?.name ?? '') };
+}
+
+/** What makes two documents the same object in a cluster. */
+export function identity(object: KubeObject): string {
+  return [object.apiVersion, object.kind, object.metadata?.namespace ?? '', object.metadata?.name ?? ''].join('|');
+}
