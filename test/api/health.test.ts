@@ -151,14 +151,18 @@ describe('/queues', () => {
     const headers = await bearer('admin');
     let fails = 1;
     const { name, opts } = queue;
+    const connection = connect(waitForever(testRedis().url));
     const worker = new Worker(
       name,
       async () => {
         if (fails-- > 0) throw new Error('once');
       },
-      { prefix: opts.prefix ?? '', connection: waitForever(testRedis().url) },
+      { prefix: opts.prefix ?? '', connection },
     );
-    onTestFinished(() => worker.close());
+    onTestFinished(async () => {
+      await worker.close();
+      connection.disconnect();
+    });
     const failed = new Promise((resolve) => worker.once('failed', resolve));
     const completed = new Promise((resolve) => worker.once('completed', resolve));
     await queue.add('batch', {}, { jobId: 'batch-1' });

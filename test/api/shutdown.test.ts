@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { type Served, serve } from './serve.ts';
+
+async function listening({ app }: Served): Promise<number> {
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  return (app.server.address() as { port: number }).port;
+}
+
+/** Holds every list of runs back until it is let go. */
+function holdLists({ runs }: Served): { arrived: Promise<void>; letGo: () => void } {
+  let letGo: () => void = () => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const list = runs.list.bind(runs);
+  const arrived = new Promise<void>((resolve) => {
+    runs.list = async (filter) => {
+      resolve();
+      await held;
+      return list(filter);
+    };
+  });
+  return { arrived, letGo: () => letGo() };
+}
+
+test('closing lets a request under way finish, turns away what follows it, and takes no new connection', async () => {
+  const served = await serve();
+  const { app } = served;
+  const port = await listening(served);
+  const { arrived, letGo } = holdLists(served);
+  const socket = connect(port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  let answers = '';
+  socket.on('data', (chunk) => {
+    answers += chunk;
+  });
+  const ended = once(socket, 'close');
+
+  const asked = 'GET /v1/runs HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  socket.write(asked);
+  await arrived;
+  const closed = app.close();
+  while (app.server.listening) await turn();
+  socket.write(asked);
+  await expect(once(get({ port, path: '/livez' }), 'response')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  letGo();
+  await Promise.all([closed, ended]);
+
+  const [first = '', second = ''] = answers.split(/(?=HTTP\/1\.1 )/);
+  expect(first).toMatch(/^HTTP\/1\.1 200 /);
+  expect(first).toContain('{"runs":[]}');
+  expect(second).toMatch(/^HTTP\/1\.1 503 [\s\S]*shutting-down/);
+});
+
+test('closing does not wait for idle connections', async () => {
+  const served = await serve();
+  const port = await listening(served);
+  const agent = new Agent({ keepAlive: true });
+  onTestFinished(() => agent.destroy());
+  const [response] = (await once(get({ port, path: '/livez', agent }), 'response')) as [IncomingMessage];
+  response.resume();
+  await once(response, 'end');
+  const begun = Date.now();
+  await served.app.close();
+  expect(Date.now() - begun).toBeLessThan(2000);
+});
