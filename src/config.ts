@@ -31,6 +31,10 @@ const Environment = z.object({
     .describe('Runs of a pipeline at once, per worker'),
   OPSLINE_MODEL: text.optional().describe('none, embedded, or <provider>:<model>'),
   OPSLINE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  OPSLINE_ALLOWED_HOSTS: text
+    .transform((hosts) => hosts.split(',').map((host) => host.trim()))
+    .optional()
+    .describe('Host names that an API without tokens answers beside loopback ones, separated by commas'),
   OPSLINE_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -47,6 +51,7 @@ export interface Config {
   readonly concurrency: number;
   readonly model: string | undefined;
   readonly logLevel: z.infer<typeof Environment>['OPSLINE_LOG_LEVEL'];
+  readonly allowedHosts: readonly string[] | undefined;
   readonly serverUrl: string | undefined;
   readonly token: string | undefined;
 }
@@ -75,6 +80,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     concurrency: value.OPSLINE_CONCURRENCY,
     model: value.OPSLINE_MODEL,
     logLevel: value.OPSLINE_LOG_LEVEL,
+    allowedHosts: value.OPSLINE_ALLOWED_HOSTS,
     serverUrl: value.OPSLINE_URL,
     token: value.OPSLINE_TOKEN,
   };

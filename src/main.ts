@@ -26,6 +26,6 @@ export async function main(argv: readonly string[]): Promise<void> {
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   // Loaded here and not above, because most commands need none of it and start five times as fast without.
-  const { openService } = await import('./service.ts');
+  const { openService } = await import('./service/open.ts');
   return openService({ ...options, version: readVersion() });
 }

@@ -97,12 +97,12 @@ Examples:
     .addHelpText('after', '\nExit code: 0 the same, 1 different, 2 the record cannot be replayed.')
     .action(async (file: string, flags: RunsFlags) => {
       const record = parseRecord(file, file === '-' ? await text(process.stdin) : await readRecord(file));
-      const [{ replay }, { createPipelines }, { boardsOf }] = await Promise.all([
+      const [{ replay }, { createPipelines }, { noBoards }] = await Promise.all([
         import('../runs/replay.ts'),
         import('../../pipelines/index.ts'),
-        import('./no-boards.ts'),
+        import('../leaderboard/no-boards.ts'),
       ]);
-      const report = await replay(record, createPipelines({ boards: boardsOf('a replay') }));
+      const report = await replay(record, createPipelines({ boards: noBoards('a replay') }));
       if (flags.output === 'json') printJson(report);
       else print(`${report.ok ? 'same' : 'different'}: ${report.summary}`);
       process.exitCode = report.ok ? 0 : 1;

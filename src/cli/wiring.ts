@@ -10,6 +10,8 @@ export interface ServiceOptions {
   readonly roles: readonly Role[];
   /** Without `REDIS_URL`: start a private Redis in the data folder. Otherwise a missing one is an error. */
   readonly embeddedRedis: boolean;
+  /** Without any Redis: keep runs in memory, and do without boards. */
+  readonly orInMemory?: boolean;
   /** One line for a person about what is being done now. */
   readonly onProgress?: (line: string) => void;
 }
@@ -18,9 +20,10 @@ export interface ServiceOptions {
 export interface Service {
   /** Where the API listens; undefined without that role. */
   readonly url: string | undefined;
-  readonly redisUrl: string;
+  /** Undefined when everything is kept in memory; then there are no boards either. */
+  readonly redisUrl: string | undefined;
   readonly runs: Runs;
-  readonly boards: Boards;
+  readonly boards: Boards | undefined;
   /** Undefined without workers. */
   readonly predictor: LatePredictor | undefined;
   /**

@@ -1,0 +1,99 @@
+import { writeFile } from 'node:fs/promises';
+import { isAbsolute, relative } from 'node:path';
+import { type Command, Option } from 'commander';
+import { applyPatch } from 'diff';
+import type { FixResult } from '../../pipelines/policy-fix/schema.ts';
+import { OpslineError } from '../errors.ts';
+import { readTextFiles } from './inputs.ts';
+import { print, printJson, say, wantsColor } from './io.ts';
+import { configure, type Flags, modelOption, serverOption } from './options.ts';
+import { runPipeline } from './run-pipeline.ts';
+
+interface FixFlags extends Flags {
+  readonly output: 'text' | 'json' | 'diff';
+  readonly policies: string[];
+  readonly write?: true;
+  readonly record?: string;
+}
+
+/** A manifest or policy as the pipeline takes it, and the path it was read from. */
+interface SourceFile {
+  readonly file: string;
+  readonly text: string;
+  readonly path: string;
+}
+
+/** `opsline fix`: the smallest patch that the real policy engine accepts. */
+export function addFix(program: Command): void {
+  program
+    .command('fix')
+    .description('find policy violations in manifests and the smallest patch that the policy engine accepts')
+    .argument('<path...>', 'manifests: files, folders, or - for standard input')
+    .requiredOption('--policies <path...>', 'Gatekeeper templates and constraints, Kyverno policies')
+    .option('--write', 'write the patches into the files')
+    .option('--record <file>', 'also write the run record, for `opsline runs replay`')
+    .addOption(modelOption())
+    .addOption(serverOption())
+    .addOption(
+      new Option('-o, --output <format>', 'text for a person, json for a program, diff for `git apply`')
+        .choices(['text', 'json', 'diff'])
+        .default('text'),
+    )
+    .addHelpText(
+      'after',
+      `
+Exit code: 0 compliant, or everything mended and written; 1 violations remain; 2 usage or failure.
+
+Examples:
+  opsline fix deploy/ --policies policies/
+  opsline fix deploy/ --policies policies/ --write
+  opsline fix deploy/ --policies policies/ -o diff | git apply
+  helm template chart/ | opsline fix - --policies policies/ -o json`,
+    )
+    .action(async (paths: string[], flags: FixFlags) => {
+      const config = configure(flags);
+      if (flags.write && paths.includes('-')) {
+        throw new OpslineError('invalid-input', '--write needs files: what came from standard input has none.');
+      }
+      const { policyFix } = await import('../../pipelines/policy-fix/index.ts');
+      const [manifests, policies] = [await readYaml(paths), await readYaml(flags.policies)];
+      const input = { manifests: manifests.map(asInput), policies: policies.map(asInput) };
+      const result = await runPipeline<FixResult>(policyFix, input, { config, record: flags.record });
+      if (flags.output === 'json') printJson(result);
+      else if (flags.output === 'diff') for (const { diff } of result.patches) print(diff);
+      else {
+        const { renderFix } = await import('../../pipelines/policy-fix/render.ts');
+        print(renderFix(result, { color: wantsColor(process.stdout) }));
+      }
+      if (flags.write) await write(result, manifests);
+      const done = result.outcome === 'compliant' || (result.outcome === 'fixed' && flags.write === true);
+      process.exitCode = done ? 0 : 1;
+    });
+}
+
+async function readYaml(paths: readonly string[]): Promise<SourceFile[]> {
+  const files = await readTextFiles(paths, (name) => /\.(ya?ml|json)$/.test(name));
+  return files.map(({ name, text }) => ({ file: inputName(name), text, path: name }));
+}
+
+function asInput({ file, text }: SourceFile): { file: string; text: string } {
+  return { file, text };
+}
+
+/** The path as the diff shall name it: relative to where we stand, and never above. */
+function inputName(path: string): string {
+  const name = isAbsolute(path) ? relative(process.cwd(), path) : path;
+  return name.replaceAll('\\', '/').replace(/^(\.{1,2}\/)+/, '');
+}
+
+async function write(result: FixResult, manifests: readonly SourceFile[]): Promise<void> {
+  for (const { file, diff } of result.patches) {
+    const source = manifests.find((manifest) => manifest.file === file);
+    const patched = source === undefined ? false : applyPatch(source.text, diff);
+    if (source === undefined || patched === false) {
+      throw new OpslineError('internal', `The patch of ${file} does not fit the file. Nothing was written to it.`);
+    }
+    await writeFile(source.path, patched);
+    say(`wrote ${source.path}`);
+  }
+}

@@ -1,0 +1,102 @@
+import type { FastifyInstance } from 'fastify';
+import { type Logger, pino } from 'pino';
+import { createServer } from '../api/server.ts';
+import type { Service, ServiceOptions } from '../cli/wiring.ts';
+import type { Config } from '../config.ts';
+import { OpslineError } from '../errors.ts';
+import { createPredictor } from '../model/create.ts';
+import { type LatePredictor, latePredictor } from '../model/late.ts';
+import { closeAll, type Part } from './parts.ts';
+import { openMemoryStore, openRedisStore, type Store, type StoreOptions } from './store.ts';
+
+type OpenOptions = ServiceOptions & { readonly version: string };
+
+/** See `startService` in `src/main.ts`. */
+export async function openService(options: OpenOptions): Promise<Service> {
+  const parts: Part[] = [];
+  try {
+    return await open(options, parts);
+  } catch (error) {
+    await closeAll(parts, 5000);
+    throw error;
+  }
+}
+
+async function open(options: OpenOptions, parts: Part[]): Promise<Service> {
+  const { config, roles } = options;
+  if (config.redisUrl === undefined && !options.embeddedRedis) {
+    throw new OpslineError(
+      'redis-unavailable',
+      'REDIS_URL is not set. Set it, such as redis://127.0.0.1:6379, or run `opsline up`, which brings its own.',
+    );
+  }
+  const logger = pino({ level: config.logLevel }, pino.destination(2));
+  const predictor = roles.includes('worker') ? loadModel(config, logger) : undefined;
+  if (predictor !== undefined) parts.push(predictor);
+  const store = await openStore(options, { config, predictor, logger, parts });
+  const app = roles.includes('api') ? await openApi(options, store, logger, parts) : undefined;
+  return {
+    url: app === undefined ? undefined : addressOf(app),
+    redisUrl: store.redisUrl,
+    runs: store.runs,
+    boards: store.boards,
+    predictor,
+    async close(deadlineMs = 10_000) {
+      app?.drain();
+      await closeAll(parts, deadlineMs);
+    },
+  };
+}
+
+function loadModel(config: Config, logger: Logger): LatePredictor {
+  const env = config.model === undefined ? process.env : { ...process.env, OPSLINE_MODEL: config.model };
+  return latePredictor(() => createPredictor(env, { logger }));
+}
+
+async function openStore(options: OpenOptions, storeOptions: StoreOptions): Promise<Store> {
+  const { onProgress = () => {} } = options;
+  try {
+    return await openRedisStore(storeOptions);
+  } catch (error) {
+    const missing = error instanceof OpslineError && error.code === 'program-missing';
+    if (!missing || options.orInMemory !== true) throw error;
+    onProgress(`${error.message} Going on without boards, with runs in memory.`);
+    return openMemoryStore(storeOptions);
+  }
+}
+
+async function openApi(options: OpenOptions, store: Store, logger: Logger, parts: Part[]): Promise<FastifyInstance> {
+  const { host, port, prefix, allowedHosts } = options.config;
+  const { runs, boards, pipelines, tokens, redis } = store;
+  const app = await createServer({
+    runs,
+    pipelines,
+    tokens,
+    host,
+    prefix,
+    logger,
+    version: options.version,
+    ...(boards === undefined ? {} : { boards }),
+    ...(redis === undefined ? {} : { redis }),
+    ...(allowedHosts === undefined ? {} : { allowedHosts }),
+  });
+  parts.push({ close: () => app.close() });
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+    throw new OpslineError(
+      'address-in-use',
+      `Port ${port} of ${host} is taken. Choose another with --port or OPSLINE_PORT; 0 takes a free one.`,
+      { cause },
+    );
+  }
+  return app;
+}
+
+function addressOf(app: FastifyInstance): string {
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') throw new Error('the API listens on no port');
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}`;
+}

@@ -1,0 +1,96 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { createPipelines } from '../../pipelines/index.ts';
+import { createMemoryTokens, createRedisTokens, type TokenStore } from '../api/tokens.ts';
+import type { Config } from '../config.ts';
+import { OpslineError } from '../errors.ts';
+import { type Boards, createBoards } from '../leaderboard/boards.ts';
+import { startIngestWorker } from '../leaderboard/ingest.ts';
+import { noBoards } from '../leaderboard/no-boards.ts';
+import type { Predictor } from '../model/predictor.ts';
+import { connect, failFast, requireNoEviction } from '../redis/connect.ts';
+import { openRedis } from '../redis/open.ts';
+import { createMemoryRuns } from '../runs/memory-runs.ts';
+import type { AnyPipeline } from '../runs/pipeline.ts';
+import { createRuns } from '../runs/redis-runs.ts';
+import type { Runs } from '../runs/runs.ts';
+import { startWorker } from '../runs/worker.ts';
+import type { Part } from './parts.ts';
+
+/** What a service keeps its runs, boards and tokens in, and whoever works on them. */
+export interface Store {
+  readonly redisUrl: string | undefined;
+  /** A fail-fast connection. */
+  readonly redis: Redis | undefined;
+  readonly runs: Runs;
+  readonly boards: Boards | undefined;
+  readonly pipelines: readonly AnyPipeline[];
+  readonly tokens: TokenStore;
+}
+
+export interface StoreOptions {
+  readonly config: Config;
+  /** Whoever answers for the workers; without one, no workers start here. */
+  readonly predictor: Predictor | undefined;
+  readonly logger: Logger;
+  /** Everything that was started, for closing. */
+  readonly parts: Part[];
+}
+
+/** Everything on Redis: the private one of the data folder unless the configuration names another. */
+export async function openRedisStore({ config, predictor, logger, parts }: StoreOptions): Promise<Store> {
+  const { prefix, concurrency } = config;
+  const opened = await openRedis(config.redisUrl, config.dataFolder);
+  parts.push({ close: () => opened.close() });
+  const { url } = opened;
+  const redis = connect(failFast(url));
+  parts.push({ close: async () => redis.disconnect() });
+  await reachable(redis, url);
+
+  const boards = await createBoards({ url, prefix });
+  parts.push(boards);
+  const pipelines = createPipelines({ boards });
+  const runs = await createRuns({ url, prefix, pipelines });
+  parts.push(runs);
+  if (predictor !== undefined) {
+    parts.push(await startWorker({ url, prefix, pipelines, predictor, concurrency, logger }));
+    parts.push(await startIngestWorker({ url, prefix, logger }));
+  }
+  return { redisUrl: url, redis, runs, boards, pipelines, tokens: createRedisTokens(redis, prefix) };
+}
+
+/** Everything in this process's memory: gone with it, and without boards. */
+export function openMemoryStore({ config, predictor, parts }: StoreOptions): Store {
+  if (predictor === undefined) throw new Error('a store in memory needs its worker in the same process');
+  const pipelines = createPipelines({ boards: noBoards('a service without Redis') });
+  const runs = createMemoryRuns({ pipelines, predictor, concurrency: config.concurrency });
+  parts.push(runs);
+  return {
+    redisUrl: undefined,
+    redis: undefined,
+    runs,
+    boards: undefined,
+    pipelines,
+    tokens: createMemoryTokens(),
+  };
+}
+
+async function reachable(redis: Redis, url: string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no connection within 5 s')), 5000);
+  });
+  try {
+    // A fail-fast connection refuses commands until it stands.
+    if (redis.status !== 'ready') {
+      await Promise.race([new Promise<void>((resolve) => redis.once('ready', () => resolve())), late]);
+    }
+    await requireNoEviction(redis);
+  } catch (cause) {
+    if (cause instanceof OpslineError) throw cause;
+    const where = url.replace(/\/\/[^@/]*@/, '//…@');
+    throw new OpslineError('redis-unavailable', `Redis at ${where} does not answer. Check REDIS_URL.`, { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
