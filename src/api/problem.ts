@@ -27,10 +27,13 @@ export type ProblemIssue = z.infer<typeof ProblemIssue>;
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
-/**
- * The problem that tells a caller of an error. The message of anything that is not an {@link OpslineError} stays inside: it
- * may quote what nobody outside should read.
- */
+/** Whose messages stay inside: they quote addresses, paths, or what a library said about what it was given. */
+const INSIDE: Partial<Record<ErrorCode, string>> = {
+  internal: 'The request failed inside opsline. The log holds the cause under the id in `instance`.',
+  'redis-unavailable': 'Redis cannot be reached. Nothing that had been accepted is lost. Try again shortly.',
+};
+
+/** The problem that tells a caller of an error. */
 export function problemOf(error: OpslineError, requestId?: string): Problem {
   const { title, status, retryable } = ERRORS[error.code];
   const errors = issuesOf(error);
@@ -38,10 +41,7 @@ export function problemOf(error: OpslineError, requestId?: string): Problem {
     type: `urn:opsline:error:${error.code}`,
     title,
     status,
-    detail:
-      error.code === 'internal'
-        ? 'The request failed inside opsline. The log holds the cause under the id in `instance`.'
-        : error.message,
+    detail: INSIDE[error.code] ?? error.message,
     code: error.code,
     retryable,
     ...(requestId === undefined ? {} : { instance: `urn:opsline:request:${requestId}` }),

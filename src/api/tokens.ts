@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { sha256 } from '../digest.ts';
 import { OpslineError } from '../errors.ts';
+import { reaching } from '../redis/unavailable.ts';
 import { Scope } from './scopes.ts';
 
 /** What is kept and shown of a token; its secret is not. Times are RFC 3339 UTC. */
@@ -56,11 +57,11 @@ const ABSENT = sha256('no such token');
 export function createRedisTokens(redis: Redis, prefix = 'opsline'): TokenStore {
   const key = `${prefix}:{tokens}`;
   return createTokens({
-    get: async (id) => (await reached(redis.hget(key, id))) ?? undefined,
-    set: async (id, entry) => void (await reached(redis.hset(key, id, entry))),
-    delete: async (id) => (await reached(redis.hdel(key, id))) > 0,
-    all: () => reached(redis.hvals(key)),
-    count: () => reached(redis.hlen(key)),
+    get: async (id) => (await reaching(redis.hget(key, id))) ?? undefined,
+    set: async (id, entry) => void (await reaching(redis.hset(key, id, entry))),
+    delete: async (id) => (await reaching(redis.hdel(key, id))) > 0,
+    all: () => reaching(redis.hvals(key)),
+    count: () => reaching(redis.hlen(key)),
   });
 }
 
@@ -122,14 +123,4 @@ function checked(token: NewToken): NewToken {
   throw new OpslineError('invalid-input', `The token cannot be made: ${z.prettifyError(parsed.error)}`, {
     cause: parsed.error,
   });
-}
-
-async function reached<T>(reply: Promise<T>): Promise<T> {
-  try {
-    return await reply;
-  } catch (cause) {
-    throw new OpslineError('redis-unavailable', 'Redis, which keeps the tokens, did not answer. Try again shortly.', {
-      cause,
-    });
-  }
 }
