@@ -27,8 +27,15 @@ const Environment = z.object({
     .int()
     .min(1)
     .max(256)
-    .default(4)
-    .describe('Runs of a pipeline at once, per worker'),
+    .optional()
+    .describe('Runs of each pipeline at the same time, per worker process'),
+  OPSLINE_PROBES_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe('Port where a worker answers /livez, /readyz and /metrics'),
   OPSLINE_MODEL: text.optional().describe('none, embedded, or <provider>:<model>'),
   OPSLINE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   OPSLINE_ALLOWED_HOSTS: text
@@ -48,7 +55,8 @@ export interface Config {
   readonly port: number;
   readonly dataFolder: string;
   readonly prefix: string;
-  readonly concurrency: number;
+  readonly concurrency: number | undefined;
+  readonly probesPort: number | undefined;
   readonly model: string | undefined;
   readonly logLevel: z.infer<typeof Environment>['OPSLINE_LOG_LEVEL'];
   readonly allowedHosts: readonly string[] | undefined;
@@ -78,6 +86,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dataFolder: value.OPSLINE_DATA,
     prefix: value.OPSLINE_PREFIX,
     concurrency: value.OPSLINE_CONCURRENCY,
+    probesPort: value.OPSLINE_PROBES_PORT,
     model: value.OPSLINE_MODEL,
     logLevel: value.OPSLINE_LOG_LEVEL,
     allowedHosts: value.OPSLINE_ALLOWED_HOSTS,

@@ -11,6 +11,7 @@ export function addWorker(program: Command, wiring: Wiring): void {
     .command('worker')
     .description('take runs and score batches from the queues of REDIS_URL')
     .addOption(modelOption())
+    .addHelpText('after', '\nWith OPSLINE_PROBES_PORT it answers /livez, /readyz and /metrics there, on OPSLINE_HOST.')
     .addHelpText('after', '\nExamples:\n  REDIS_URL=redis://redis:6379 OPSLINE_MODEL=openai:gpt-5-mini opsline worker')
     .action(async (flags: Flags) => {
       const config = configure(flags);

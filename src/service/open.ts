@@ -1,5 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
+import { redisReady } from '../api/health.ts';
+import { createMetrics, type Metrics } from '../api/metrics.ts';
+import { createProbes } from '../api/probes.ts';
 import { createServer } from '../api/server.ts';
 import type { Service, ServiceOptions } from '../cli/wiring.ts';
 import type { Config } from '../config.ts';
@@ -33,8 +36,14 @@ async function open(options: OpenOptions, parts: Part[]): Promise<Service> {
   const logger = pino({ level: config.logLevel }, pino.destination(2));
   const predictor = roles.includes('worker') ? loadModel(config, logger) : undefined;
   if (predictor !== undefined) parts.push(predictor);
-  const store = await openStore(options, { config, predictor, logger, parts });
-  const app = roles.includes('api') ? await openApi(options, store, logger, parts) : undefined;
+  const metrics = createMetrics();
+  const store = await openStore(options, { config, predictor, logger, metrics, parts });
+  const app = roles.includes('api') ? await openApi(options, { store, logger, metrics, parts }) : undefined;
+  if (app === undefined && config.probesPort !== undefined && store.redis !== undefined) {
+    const probes = await createProbes({ checks: [redisReady(store.redis)], metrics });
+    parts.push({ close: () => probes.close() });
+    await listen(probes, config.host, config.probesPort);
+  }
   return {
     url: app === undefined ? undefined : addressOf(app),
     redisUrl: store.redisUrl,
@@ -65,7 +74,10 @@ async function openStore(options: OpenOptions, storeOptions: StoreOptions): Prom
   }
 }
 
-async function openApi(options: OpenOptions, store: Store, logger: Logger, parts: Part[]): Promise<FastifyInstance> {
+async function openApi(
+  options: OpenOptions,
+  { store, logger, metrics, parts }: { store: Store; logger: Logger; metrics: Metrics; parts: Part[] },
+): Promise<FastifyInstance> {
   const { host, port, prefix, allowedHosts } = options.config;
   const { runs, boards, pipelines, tokens, redis } = store;
   const app = await createServer({
@@ -75,12 +87,18 @@ async function openApi(options: OpenOptions, store: Store, logger: Logger, parts
     host,
     prefix,
     logger,
+    metrics,
     version: options.version,
     ...(boards === undefined ? {} : { boards }),
     ...(redis === undefined ? {} : { redis }),
     ...(allowedHosts === undefined ? {} : { allowedHosts }),
   });
   parts.push({ close: () => app.close() });
+  await listen(app, host, port);
+  return app;
+}
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {
   try {
     await app.listen({ host, port });
   } catch (cause) {
@@ -91,7 +109,6 @@ async function openApi(options: OpenOptions, store: Store, logger: Logger, parts
       { cause },
     );
   }
-  return app;
 }
 
 function addressOf(app: FastifyInstance): string {

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { createPipelines } from '../../pipelines/index.ts';
+import type { Metrics } from '../api/metrics.ts';
 import { createMemoryTokens, createRedisTokens, type TokenStore } from '../api/tokens.ts';
 import type { Config } from '../config.ts';
 import { OpslineError } from '../errors.ts';
@@ -33,12 +34,13 @@ export interface StoreOptions {
   /** Whoever answers for the workers; without one, no workers start here. */
   readonly predictor: Predictor | undefined;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   /** Everything that was started, for closing. */
   readonly parts: Part[];
 }
 
 /** Everything on Redis: the private one of the data folder unless the configuration names another. */
-export async function openRedisStore({ config, predictor, logger, parts }: StoreOptions): Promise<Store> {
+export async function openRedisStore({ config, predictor, logger, metrics, parts }: StoreOptions): Promise<Store> {
   const { prefix, concurrency } = config;
   const opened = await openRedis(config.redisUrl, config.dataFolder);
   parts.push({ close: () => opened.close() });
@@ -53,7 +55,16 @@ export async function openRedisStore({ config, predictor, logger, parts }: Store
   const runs = await createRuns({ url, prefix, pipelines });
   parts.push(runs);
   if (predictor !== undefined) {
-    parts.push(await startWorker({ url, prefix, pipelines, predictor, concurrency, logger }));
+    const worker = await startWorker({
+      url,
+      prefix,
+      pipelines,
+      predictor,
+      logger,
+      onFinished: ({ pipeline, status, seconds }) => metrics.runFinished(pipeline, status, seconds),
+      ...(concurrency === undefined ? {} : { concurrency }),
+    });
+    parts.push(worker);
     parts.push(await startIngestWorker({ url, prefix, logger }));
   }
   return { redisUrl: url, redis, runs, boards, pipelines, tokens: createRedisTokens(redis, prefix) };
@@ -63,7 +74,11 @@ export async function openRedisStore({ config, predictor, logger, parts }: Store
 export function openMemoryStore({ config, predictor, parts }: StoreOptions): Store {
   if (predictor === undefined) throw new Error('a store in memory needs its worker in the same process');
   const pipelines = createPipelines({ boards: noBoards('a service without Redis') });
-  const runs = createMemoryRuns({ pipelines, predictor, concurrency: config.concurrency });
+  const runs = createMemoryRuns({
+    pipelines,
+    predictor,
+    ...(config.concurrency === undefined ? {} : { concurrency: config.concurrency }),
+  });
   parts.push(runs);
   return {
     redisUrl: undefined,

@@ -1,0 +1,109 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startEmbeddedRedis } from '../../src/redis/embedded.ts';
+import { cli, startCli } from '../helpers/cli.ts';
+
+const EVIDENCE = `Name:         api-7d4b9c
+Namespace:    shop
+Containers:
+  api:
+    Image:          registry.example/shop/api:1.4.2
+    State:          Waiting
+      Reason:       ImagePullBackOff
+Events:
+  Type     Reason   Age   From     Message
+  Warning  Failed   10s   kubelet  Failed to pull image "registry.example/shop/api:1.4.2": manifest unknown
+`;
+
+let folder: string;
+const started: ChildProcess[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'opsline-up-'));
+});
+afterEach(async () => {
+  for (const child of started.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function up(env: Record<string, string> = {}): Promise<{ child: ChildProcess; url: string }> {
+  const args = ['up', '--port', '0', '--data', join(folder, 'data'), '--model', 'none'];
+  const child = startCli(args, { env: { OPSLINE_LOG_LEVEL: 'silent', ...env } });
+  started.push(child);
+  child.stderr?.resume();
+  const [url] = await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line');
+  return { child, url };
+}
+
+async function ends(child: ChildProcess): Promise<{ code: number | null; ms: number }> {
+  const from = performance.now();
+  child.kill('SIGTERM');
+  const [code] = await once(child, 'exit');
+  return { code, ms: performance.now() - from };
+}
+
+describe('opsline up', () => {
+  it('serves explain, runs and replay over HTTP, and shuts down when asked', async () => {
+    const { child, url } = await up();
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+
+    const args = ['explain', '-', '-o', 'json'];
+    const there = await cli([...args, '--server', url], { input: EVIDENCE });
+    const here = await cli(args, { input: EVIDENCE });
+    expect(there.code).toBe(1);
+    expect(JSON.parse(there.stdout)).toEqual(JSON.parse(here.stdout));
+
+    const listed = await cli(['runs', 'ls', '-o', 'json', '--server', url]);
+    const [run] = JSON.parse(listed.stdout).runs;
+    expect(run).toMatchObject({ pipeline: 'deploy-explanation', status: 'succeeded', mode: 'rules' });
+
+    const record = join(folder, 'record.json');
+    const shown = await cli(['runs', 'show', run.id, '--record', '--server', url]);
+    await writeFile(record, shown.stdout);
+    expect(await cli(['runs', 'replay', record])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^same: /) });
+    const changed = JSON.parse(await readFile(record, 'utf8'));
+    changed.outputDigest = '0'.repeat(64);
+    await writeFile(record, JSON.stringify(changed));
+    expect(await cli(['runs', 'replay', record])).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^different: /),
+    });
+
+    expect(await ends(child)).toMatchObject({ code: 0 });
+  }, 60_000);
+
+  it('shuts down within ten seconds when Redis is gone', async () => {
+    const redis = await startEmbeddedRedis(join(folder, 'redis'));
+    const { child } = await up({ REDIS_URL: redis.url });
+    await redis.kill();
+    const { code, ms } = await ends(child);
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(10_500);
+  }, 60_000);
+
+  it('asks for a token once there is one', async () => {
+    const { child, url } = await up();
+    const env = { OPSLINE_DATA: join(folder, 'data') };
+    const made = await cli(['token', 'create', 'test', '--scope', 'runs:read'], { env });
+    expect(made.stdout).toMatch(/^opsline_\S+\n$/);
+    const [without, withToken] = await Promise.all([
+      cli(['runs', 'ls', '--server', url]),
+      cli(['runs', 'ls', '--server', url], { env: { OPSLINE_TOKEN: made.stdout.trim() } }),
+    ]);
+    expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining('token') });
+    expect(withToken.code).toBe(0);
+    expect((await cli(['token', 'ls'], { env })).stdout).toContain('runs:read');
+    await ends(child);
+  }, 60_000);
+
+  it('names the port that is taken', async () => {
+    const { child, url } = await up();
+    const second = await cli(['up', '--port', new URL(url).port, '--data', join(folder, 'data'), '--model', 'none']);
+    expect(second).toMatchObject({ code: 2, stderr: expect.stringContaining('is taken') });
+    await ends(child);
+  }, 60_000);
+});
