@@ -19,6 +19,8 @@ export interface Turn {
   readonly signal: AbortSignal;
   /** No further attempt follows: a retryable failure is final too. */
   readonly lastAttempt: boolean;
+  /** Told the epoch once the run is taken. */
+  readonly taken?: (epoch: number) => void;
 }
 
 /** How a delivery went, for whoever scheduled it. */
@@ -46,6 +48,7 @@ export async function deliver(
   const { store, codeRevision } = options;
   const delivery = await store.begin(runId, { version: pipeline?.version ?? 0, revision: codeRevision });
   if (delivery === undefined) return { kind: 'not-ours' };
+  turn.taken?.(delivery.epoch);
   const control = new AbortController();
   const journal = new DeliveryJournal(store, delivery, (reason) => control.abort(reason));
   const refused = refusal(pipeline, name, delivery, options);

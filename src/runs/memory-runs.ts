@@ -29,6 +29,7 @@ export function createMemoryRuns(options: MemoryRunsOptions): Runs {
     pipelines: options.pipelines,
     redact: options.redact,
     dispatch: async (ticket) => executor.add(ticket),
+    dispatchAgain: async (ticket) => executor.add(ticket),
     close: () => executor.close(),
   });
 }

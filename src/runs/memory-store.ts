@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { ErrorSummary } from '../errors.ts';
 import { carryOver, journalKey, type Noted } from './journal.ts';
 import {
+  cancelledEnding,
   idempotencyConflict,
   inOrder,
   restartReason,
@@ -121,7 +122,8 @@ export class MemoryStore implements RunStore {
       if (filter.pipeline !== undefined && run.pipeline !== filter.pipeline) continue;
       if (filter.status !== undefined && run.status !== filter.status) continue;
       if (runs.length === filter.limit) return { runs, cursor: runs.at(-1)?.id as string };
-      runs.push(structuredClone(run));
+      const { output: _output, ...listed } = run;
+      runs.push(structuredClone(listed));
     }
     return { runs };
   }
@@ -195,7 +197,7 @@ export class MemoryStore implements RunStore {
     const kept = this.#kept(id);
     if (isFinal(kept.run.status)) throw runFinished(kept.run);
     kept.cancelRequested = true;
-    if (kept.run.status === 'queued') this.#end(kept, { status: 'cancelled', mode: 'rules', modeReason: 'cancelled' });
+    if (kept.run.status === 'queued') this.#end(kept, cancelledEnding());
     this.#cancels.emit('cancel', id);
     return structuredClone(kept.run);
   }

@@ -1,6 +1,7 @@
 import { OpslineError } from '../errors.ts';
 import type { Noted } from './journal.ts';
 import type { Run, RunEvent } from './run.ts';
+import type { Ending } from './store.ts';
 
 /** The run's journal in the order of its code's calls. */
 export function inOrder(entries: Iterable<Noted>): Noted[] {
@@ -46,3 +47,11 @@ export const runNotRetryable = (run: Pick<Run, 'id' | 'status'>): OpslineError =
 
 export const idempotencyConflict = (key: string): OpslineError =>
   new OpslineError('idempotency-conflict', `Idempotency key "${key}" was used with another body. Choose a new key.`);
+
+/** How a run ends that was cancelled before any worker took it. */
+export const cancelledEnding = (): Ending => ({
+  status: 'cancelled',
+  mode: 'rules',
+  modeReason: 'cancelled',
+  error: { code: 'run-cancelled', message: 'The run was cancelled.' },
+});

@@ -19,6 +19,8 @@ export interface ServiceOptions {
   readonly pipelines: readonly AnyPipeline[];
   /** Sees to it that the run gets delivered. Called twice for one id, it delivers once. */
   readonly dispatch: (ticket: Ticket) => Promise<void>;
+  /** The same for a run that was delivered before and failed. */
+  readonly dispatchAgain: (ticket: Ticket) => Promise<void>;
   /** Takes secrets out of a value before it leaves in an exported record. */
   readonly redact?: ((value: unknown) => unknown) | undefined;
   readonly close: () => Promise<void>;
@@ -87,7 +89,7 @@ export class RunService implements Runs {
 
   async retry(id: string): Promise<Run> {
     const { run, priority, traceparent } = await this.#store.retry(id);
-    await this.#options.dispatch({ id, pipeline: run.pipeline, priority, traceparent });
+    await this.#options.dispatchAgain({ id, pipeline: run.pipeline, priority, traceparent });
     return run;
   }
 

@@ -68,6 +68,7 @@ export interface RunStore {
   claim(key: { scope: string; key: string }, runId: string, bodyDigest: string): Promise<string>;
   get(id: string): Promise<Run | undefined>;
   record(id: string): Promise<RunRecord | undefined>;
+  /** Newest first, without outputs. */
   list(filter: RunFilter): Promise<{ runs: Run[]; cursor?: string }>;
 
   /** Takes the run: a new epoch. Undefined when it is final already. Throws `run-not-found`. */

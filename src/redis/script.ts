@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+
+/** A Lua script of `src/redis/lua`, known to Redis by the SHA-1 of its text. */
+export interface Script {
+  readonly source: string;
+  readonly sha: string;
+}
+
+/** Reads a script of `src/redis/lua`, named by its path there: `runs/begin.lua`. */
+export function loadScript(path: string): Script {
+  const source = readFileSync(new URL(`./lua/${path}`, import.meta.url), 'utf8');
+  return { source, sha: createHash('sha1').update(source).digest('hex') };
+}
+
+/** Runs a script; one that Redis has forgotten (restart, failover) is sent again. All keys must share a hash slot. */
+export async function runScript(
+  redis: Redis,
+  script: Script,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  try {
+    return await redis.evalsha(script.sha, keys.length, ...keys, ...args);
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+    return await redis.eval(script.source, keys.length, ...keys, ...args);
+  }
+}

@@ -1,0 +1,110 @@
+import { type DefaultJobOptions, Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { reaching } from '../redis/unavailable.ts';
+import type { Ticket } from './service.ts';
+
+/** What a job carries: the record in Redis says everything else. */
+export interface JobData {
+  readonly runId: string;
+  readonly traceparent?: string;
+}
+
+/** Tries of a run that fails with a retryable error. */
+export const ATTEMPTS = 8;
+
+const JOB_OPTIONS: DefaultJobOptions = {
+  attempts: ATTEMPTS,
+  backoff: { type: 'exponential', delay: 200, jitter: 0.5 },
+  removeOnComplete: { age: 3600, count: 1000, limit: 100 },
+  // Failed jobs are the dead letters: a person may retry them for a week.
+  removeOnFail: { age: 7 * 86_400, count: 5000, limit: 100 },
+  stackTraceLimit: 5,
+  keepLogs: 20,
+  sizeLimit: 512 * 1024,
+};
+
+/** BullMQ's key prefix of a queue: the braces keep all keys of a queue in one slot of a Redis Cluster. */
+export const queuePrefix = (prefix: string, queue: string): string => `{${prefix}:${queue}}`;
+
+/** How a queue looks to an operator. */
+export interface QueueDepth {
+  readonly queue: string;
+  /** Jobs by state: waiting, active, delayed, failed, completed. */
+  readonly jobs: Readonly<Record<string, number>>;
+  /** How long ago the oldest of the first 1000 waiting runs was created; 0 when none waits. Seconds. */
+  readonly oldestSeconds: number;
+}
+
+/** The queues of the pipelines, one each, seen by those who add runs. */
+export class RunQueues {
+  readonly #queues = new Map<string, Queue<JobData>>();
+
+  /** Adds over one connection, which the caller owns: fail-fast where someone waits for the answer. */
+  constructor(connection: Redis, prefix: string, pipelines: Iterable<string>) {
+    for (const name of pipelines) {
+      const queue = new Queue<JobData>(name, {
+        prefix: queuePrefix(prefix, name),
+        connection,
+        // Both together: without the second, a Redis that is down at construction leaves the queue broken for ever.
+        skipWaitingForReady: true,
+        skipVersionCheck: true,
+        defaultJobOptions: JOB_OPTIONS,
+        streams: { events: { maxLen: 1000 } },
+      });
+      // Every command reports its own failure; without a listener the event would end the process.
+      queue.on('error', () => {});
+      this.#queues.set(name, queue);
+    }
+  }
+
+  all(): Queue<JobData>[] {
+    return [...this.#queues.values()];
+  }
+
+  get(pipeline: string): Queue<JobData> | undefined {
+    return this.#queues.get(pipeline);
+  }
+
+  /** Adds a run's job unless it has one. Throws `redis-unavailable`. */
+  async add({ id, pipeline, priority, traceparent }: Ticket): Promise<void> {
+    const data: JobData = { runId: id, ...(traceparent === undefined ? {} : { traceparent }) };
+    await reaching(this.#of(pipeline).add(pipeline, data, { jobId: id, priority }));
+  }
+
+  /** Adds a run's job in place of one that has ended. */
+  async addAgain(ticket: Ticket): Promise<void> {
+    await reaching(this.#of(ticket.pipeline).remove(ticket.id));
+    await this.add(ticket);
+  }
+
+  async depths(): Promise<QueueDepth[]> {
+    return reaching(Promise.all(this.all().map(depthOf)));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.all().map((queue) => queue.close().catch(() => {})));
+  }
+
+  #of(pipeline: string): Queue<JobData> {
+    const queue = this.#queues.get(pipeline);
+    if (queue === undefined) throw new Error(`There is no queue for pipeline "${pipeline}".`);
+    return queue;
+  }
+}
+
+async function depthOf(queue: Queue<JobData>): Promise<QueueDepth> {
+  const [counts, ids] = await Promise.all([
+    queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed', 'completed'),
+    queue.getRanges(['waiting', 'prioritized'], 0, 999),
+  ]);
+  const { waiting = 0, prioritized = 0, ...others } = counts;
+  const oldest = Math.min(...ids.map(createdAt));
+  return {
+    queue: queue.name,
+    jobs: { waiting: waiting + prioritized, ...others },
+    oldestSeconds: Number.isFinite(oldest) ? Math.max(0, (Date.now() - oldest) / 1000) : 0,
+  };
+}
+
+/** The time (ms since 1970) in the first 48 bits of the UUIDv7 of a run id. */
+const createdAt = (id: string): number => Number.parseInt(id.slice(4).replaceAll('-', '').slice(0, 12), 16);

@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import type { Queue } from 'bullmq';
+import { OpslineError } from '../errors.ts';
+import { connect, failFast, requireNoEviction, waitForever } from '../redis/connect.ts';
+import { redisError } from '../redis/unavailable.ts';
+import type { AnyPipeline } from './pipeline.ts';
+import { type JobData, type QueueDepth, RunQueues } from './queues.ts';
+import { RedisStore } from './redis-store.ts';
+import type { Runs } from './runs.ts';
+import { RunService } from './service.ts';
+
+export const DEFAULT_PREFIX = 'opsline';
+
+/** How long and how many finished runs are kept. */
+export interface Retention {
+  readonly ageMs: number;
+  readonly count: number;
+}
+
+export const DEFAULT_RETENTION: Retention = { ageMs: 7 * 24 * 3600 * 1000, count: 10_000 };
+
+export interface RedisRunsOptions {
+  readonly url: string;
+  /** Before all keys; `opsline` unless told. */
+  readonly prefix?: string;
+  readonly pipelines: readonly AnyPipeline[];
+  readonly retention?: Retention;
+  /** Takes secrets out of exported records. */
+  readonly redact?: (value: unknown) => unknown;
+  /** How long to wait for Redis at the start, ms; 5000 unless told. */
+  readonly connectTimeoutMs?: number;
+}
+
+/** `Runs` on Redis, with what an operator looks at. */
+export interface RedisRuns extends Runs {
+  /** BullMQ's queues, one a pipeline, for a dashboard. */
+  queues(): Queue<JobData>[];
+  depths(): Promise<QueueDepth[]>;
+}
+
+/**
+ * The run service on Redis and BullMQ: adds, reads, cancels; workers elsewhere execute. Commands fail within
+ * milliseconds with `redis-unavailable` while Redis is gone and work again once it is back. Throws `redis-unavailable`
+ * when there is no Redis at the start, `redis-may-evict` when it may drop keys.
+ */
+export async function createRuns(options: RedisRunsOptions): Promise<RedisRuns> {
+  const { url, prefix = DEFAULT_PREFIX, pipelines, retention = DEFAULT_RETENTION, redact } = options;
+  const redis = connect(failFast(url));
+  try {
+    await untilReady(redis, options.connectTimeoutMs ?? 5000);
+    await requireNoEviction(redis);
+  } catch (error) {
+    redis.disconnect();
+    throw redisError(error);
+  }
+  const subscriber = connect(waitForever(url));
+  const store = new RedisStore({ redis, subscriber, prefix, keepMs: retention.ageMs });
+  const queues = new RunQueues(
+    redis,
+    prefix,
+    pipelines.map(({ name }) => name),
+  );
+  const service = new RunService(store, {
+    pipelines,
+    redact,
+    dispatch: (ticket) => queues.add(ticket),
+    dispatchAgain: (ticket) => queues.addAgain(ticket),
+    close: async () => {
+      await queues.close();
+      redis.disconnect();
+      subscriber.disconnect();
+    },
+  });
+  return Object.assign(service, { queues: () => queues.all(), depths: () => queues.depths() });
+}
+
+/** Resolves when the connection is ready; throws `redis-unavailable` after `timeoutMs`. */
+export async function untilReady(redis: ReturnType<typeof connect>, timeoutMs: number): Promise<void> {
+  if (redis.status === 'ready') return;
+  const signal = AbortSignal.timeout(timeoutMs);
+  // Connection errors are retried until the time is up: once() would reject on the first 'error' event.
+  const ready = new Promise<void>((resolve) => redis.once('ready', () => resolve()));
+  const late = once(signal, 'abort').then(() => {
+    const { host, port, path } = redis.options;
+    throw new OpslineError(
+      'redis-unavailable',
+      `No Redis answered at ${path ?? `${host}:${port}`} within ${timeoutMs / 1000} s. Start one or set REDIS_URL.`,
+    );
+  });
+  await Promise.race([ready, late]);
+}
