@@ -1,0 +1,57 @@
+import { at, text } from '../../../../src/evidence/json.ts';
+import type { PodView } from '../../../../src/evidence/pods.ts';
+import { about, changeable, cite, citeAny, inNamespace, named } from '../../view.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+
+const DAY = 86_400;
+
+function isPast(pod: PodView): boolean {
+  return pod.ready && (pod.lastRestartAge ?? 0) > DAY;
+}
+
+export const oomKilled: Analyzer = {
+  kind: 'oom-killed',
+  stage: 'running',
+  depth: DEPTH.memory,
+  title: 'Killed for using more memory than its limit',
+  about: 'The kernel killed the container (OOMKilled, usually exit code 137) because it reached its memory limit.',
+  remedy: 'Raise the memory limit to what it needs, or find the leak; roll back if the limit was lowered.',
+  find: (view) =>
+    view.pods.flatMap((pod): Draft[] => {
+      const killed = pod.containers.find((c) => c.terminated?.reason === 'OOMKilled' || c.last?.reason === 'OOMKilled');
+      const message = about(view, pod.ref).find(
+        (m) => /OOMKill|out of memory|OOMKilling/i.test(`${m.reason} ${m.text}`) && m.origin !== 'output',
+      );
+      if ((killed === undefined && message === undefined && pod.rowStatus !== 'OOMKilled') || isPast(pod)) return [];
+      const container = killed ?? pod.containers.find((c) => !c.ready) ?? pod.containers[0];
+      const limit = text(at(container?.spec, 'resources', 'limits', 'memory'));
+      const object = changeable(view, pod, container?.name, 'resources.limits.memory');
+      const { path: _, ...bare } = object;
+      return [
+        {
+          object,
+          summary: `${named(bare)}: container \`${container?.name ?? ''}\` was killed for running out of memory (OOMKilled)${limit === undefined ? '' : `; its limit is ${limit}`}${(container?.restarts ?? 0) > 0 ? `, ${container?.restarts} restarts so far` : ''}`,
+          confidence: killed === undefined ? 0.9 : 0.96,
+          severity: pod.ready ? 'degraded' : 'failed',
+          citations: [
+            cite(pod.source, 'OOMKilled') ?? message?.cite(),
+            limit === undefined
+              ? undefined
+              : cite(pod.source, new RegExp(`"?memory"?:\\s*"?${limit.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`)),
+            message?.cite() ?? citeAny(pod.source),
+          ],
+          involves: [bare, pod.ref],
+          remedies: [
+            look('See what it uses', `kubectl top pod ${pod.ref.name} --containers${inNamespace(pod.ref)}`),
+            change(
+              `Raise the memory limit of container \`${container?.name ?? ''}\`${limit === undefined ? '' : ` above ${limit}`}, or fix what fills it`,
+              'low',
+            ),
+          ],
+          rulesOut: [
+            { kind: 'crash-unexplained', why: 'the kernel killed the container; the program did not end by itself' },
+          ],
+        },
+      ];
+    }),
+};

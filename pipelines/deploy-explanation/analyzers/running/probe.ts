@@ -1,0 +1,136 @@
+import { at, number, objects, text } from '../../../../src/evidence/json.ts';
+import type { Message } from '../../../../src/evidence/messages.ts';
+import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
+import { about, changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+
+export type ProbeName = 'liveness' | 'readiness' | 'startup';
+export type ProbeFault = 'port' | 'path' | 'scheme' | 'timing' | 'failed';
+
+/** A probe that fails now, with what is wrong about it as far as its message and the container's ports tell. */
+export interface ProbeFailure {
+  readonly pod: PodView;
+  readonly container: ContainerView | undefined;
+  readonly probe: unknown;
+  readonly message: Message;
+  readonly fault: ProbeFault;
+  readonly detail: string;
+}
+
+function portOf(probe: unknown): string | undefined {
+  return text(at(probe, 'httpGet', 'port')) ?? text(at(probe, 'tcpSocket', 'port')) ?? text(at(probe, 'grpc', 'port'));
+}
+
+function faultOf(
+  message: string,
+  container: ContainerView | undefined,
+  probe: unknown,
+): { fault: ProbeFault; detail: string } {
+  const port = portOf(probe) ?? /:(\d{2,5})(?:[/:]|$)/.exec(message)?.[1];
+  const open = objects(container?.spec.ports).map((entry) => String(entry.containerPort));
+  const names = objects(container?.spec.ports)
+    .map((entry) => text(entry.name))
+    .filter((name) => name !== undefined);
+  const path =
+    text(at(probe, 'httpGet', 'path')) ?? /https?:\/\/[^/\s"]+(\/[^\s"]*)/.exec(message)?.[1]?.replace(/":?$/, '');
+  const code = /statuscode: (\d+)/.exec(message)?.[1];
+  if (
+    /server gave HTTP response to HTTPS client|malformed HTTP response|tls: first record|HTTP request to an HTTPS server/i.test(
+      message,
+    ) ||
+    (code === '400' && /https?/i.test(String(at(probe, 'httpGet', 'scheme'))))
+  )
+    return { fault: 'scheme', detail: 'it speaks HTTP where HTTPS is served, or the other way round' };
+  if (/connection refused|no route to host/.test(message)) {
+    if (port !== undefined && open.length > 0 && !open.includes(port) && !names.includes(port))
+      return { fault: 'port', detail: `it asks port ${port}, the container listens on ${open.join(', ')}` };
+    return { fault: 'port', detail: `nothing listens on port ${port ?? 'asked'}` };
+  }
+  if (code === '404') return { fault: 'path', detail: `path ${path ?? ''} answers 404` };
+  if (/context deadline exceeded|Client\.Timeout|timed out|i\/o timeout|command .* timed out/.test(message)) {
+    const timeout = number(at(probe, 'timeoutSeconds')) ?? 1;
+    return { fault: 'timing', detail: `no answer within its timeout of ${timeout}s` };
+  }
+  return { fault: 'failed', detail: code === undefined ? '' : `${path ?? 'it'} answers ${code}` };
+}
+
+const RECENT = 600;
+
+/** Failing probes of one sort. One that failed only while the pod started, and is ready since, is none. */
+export function probeFailures(view: View, name: ProbeName): ProbeFailure[] {
+  const pattern = new RegExp(`${name} probe (?:failed|errored)`, 'i');
+  return view.pods.flatMap((pod) => {
+    const said = about(view, pod.ref).filter(
+      (message) => pattern.test(message.text) || (message.reason === 'Unhealthy' && pattern.test(message.text)),
+    );
+    const message = said[0];
+    if (message === undefined) return [];
+    const restarting = pod.containers.some((container) => container.restarts > 0);
+    if (pod.ready && !(name === 'liveness' && restarting && (message.age ?? RECENT) < RECENT)) return [];
+    const container =
+      pod.containers.find((c) => at(c.spec, `${name}Probe`) !== undefined && !c.ready) ??
+      pod.containers.find((c) => at(c.spec, `${name}Probe`) !== undefined) ??
+      pod.containers.find((c) => !c.init);
+    const probe = at(container?.spec, `${name}Probe`);
+    const texts = said.map((m) => m.text).join('\n');
+    return [{ pod, container, probe, message, ...faultOf(texts, container, probe) }];
+  });
+}
+
+const ABOUT: Readonly<Record<ProbeFault, string>> = {
+  port: 'asks a port on which nothing listens',
+  path: 'asks a path that the program does not serve',
+  scheme: 'uses the wrong scheme (HTTP against HTTPS)',
+  timing: 'does not wait long enough for an answer',
+  failed: 'fails for a reason inside the program',
+};
+
+const EFFECT: Readonly<Record<ProbeName, string>> = {
+  liveness: 'the kubelet restarts the container again and again',
+  readiness: 'the pod runs but gets no traffic',
+  startup: 'the kubelet kills the container before it is up',
+};
+
+/** An analyzer for one probe and one thing that can be wrong with it. */
+export function probeAnalyzer(name: ProbeName, fault: ProbeFault): Analyzer {
+  const kind = fault === 'failed' ? `${name}-probe-failed` : `${name}-probe-${fault}`;
+  return {
+    kind,
+    stage: 'running',
+    depth: DEPTH.probe,
+    title: `The ${name} probe ${ABOUT[fault]}`,
+    about: `The ${name} probe fails, so that ${EFFECT[name]}: it ${ABOUT[fault]}.`,
+    remedy:
+      fault === 'failed'
+        ? 'Find out in the log why the program is not well.'
+        : `Correct the ${fault === 'timing' ? 'delays and timeout' : fault} of the probe.`,
+    find: (view) =>
+      probeFailures(view, name)
+        .filter((failure) => failure.fault === fault)
+        .map(({ pod, container, message, detail }): Draft => {
+          const object = changeable(view, pod, container?.name, `${name}Probe`);
+          const { path: _, ...bare } = object;
+          return {
+            object,
+            summary: `${named(bare)}: the ${name} probe of container \`${container?.name ?? ''}\` fails${detail === '' ? '' : ` (${detail})`}, so ${EFFECT[name]}`,
+            confidence: fault === 'failed' ? 0.82 : 0.88,
+            severity: name === 'liveness' && pod.ready ? 'degraded' : 'failed',
+            citations: [
+              message.cite(),
+              cite(pod.source, new RegExp(`^\\s*"?(?:${name[0]?.toUpperCase()}${name.slice(1)}|${name}Probe)"?:`)),
+              cite(pod.source, /Ready:\s+False|ready: false|"ready": false/) ?? citeAny(pod.source),
+            ],
+            involves: [bare, pod.ref],
+            remedies: [
+              look(
+                'Ask the probe yourself',
+                `kubectl exec ${pod.ref.name}${inNamespace(pod.ref)} -- wget -qO- http://127.0.0.1:PORT/PATH`,
+              ),
+              fault === 'failed'
+                ? look('Read why the program is not well', `kubectl logs ${pod.ref.name}${inNamespace(pod.ref)}`)
+                : change(`Correct the ${name} probe of container \`${container?.name ?? ''}\``),
+            ],
+          };
+        }),
+  };
+}

@@ -1,0 +1,54 @@
+import { change, look } from '../analyzer.ts';
+import { logAnalyzer } from './log-analyzer.ts';
+import { subjectOf } from './log-errors.ts';
+import { settingOf } from './settings.ts';
+
+const PATTERN =
+  /dial tcp (?:([\w.-]+|\[[0-9a-f:]+\]):(\d+)): (?:connect: )?(?:connection refused|i\/o timeout|no route to host|connection timed out|network is unreachable)|connect E(?:CONNREFUSED|TIMEDOUT|HOSTUNREACH) ([\w.:-]+?):(\d+)|connection to server at "([\w.-]+)"[^\n]{0,60}?port (\d+) failed|Error (?:111|110|113) connecting to ([\w.-]+):(\d+)|[Cc]ould ?n[o']t connect to (?:server|[\w ]{0,20}at |)['"]?([\w.-]+)?['"]?(?::(\d+))?|Can't connect to (?:MySQL|PostgreSQL)[^\n]{0,30}? '([\w.-]+)(?::(\d+))?'|Connection refused|ECONNREFUSED|connection timed out|Connection to ([\w.-]+):(\d+) refused|[Ff]ailed to connect to (?:the )?(?:database|redis|kafka|rabbitmq|mongo\w*|postgres\w*|mysql|broker)[^\n]{0,60}|No route to host|NoBrokersAvailable|MongoNetworkError|ServerSelectionTimeoutError/;
+
+function target(match: RegExpExecArray): { host?: string; port?: string } {
+  const parts = match.slice(1).filter((part) => part !== undefined);
+  const port = parts.find((part) => /^\d+$/.test(part));
+  const host = parts.find((part) => !/^\d+$/.test(part));
+  return { ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }) };
+}
+
+export const cannotConnect = logAnalyzer({
+  kind: 'cannot-connect',
+  title: 'The program cannot connect to something it depends on',
+  about:
+    'The name resolves, but the connection is refused or times out: nothing listens there, wrong port, or the network forbids it.',
+  remedy:
+    'Check that what it depends on runs and listens on that address and port; correct the address where it is set.',
+  pattern: PATTERN,
+  except: /no such host|not known|ENOTFOUND|Liveness probe|Readiness probe|localhost:9090/,
+  confidence: 0.88,
+  says: ({ match }) => {
+    const { host, port } = target(match);
+    return host === undefined
+      ? 'it cannot connect to what it depends on'
+      : `it cannot connect to \`${host}${port === undefined ? '' : `:${port}`}\``;
+  },
+  object: (hit, view) => {
+    const { host, port } = target(hit.match);
+    const subject = subjectOf(view, hit.log);
+    if (host === undefined || /^[\d.]+$/.test(host))
+      return port === undefined || host === undefined ? undefined : settingOf(view, hit, subject, `${host}:${port}`);
+    return (
+      settingOf(view, hit, subject, port === undefined ? host : `${host}:${port}`) ??
+      settingOf(view, hit, subject, host)
+    );
+  },
+  remedies: ({ match }) => {
+    const { host, port } = target(match);
+    return [
+      look(
+        `See whether ${host ?? 'the target'} runs and has endpoints`,
+        host === undefined ? undefined : `kubectl get service,endpoints ${host.split('.')[0]}`,
+      ),
+      change(
+        `Correct the address${port === undefined ? '' : ` (host or port ${port})`} where it is set, or start what it points at`,
+      ),
+    ];
+  },
+});

@@ -1,0 +1,20 @@
+import { change, look } from '../analyzer.ts';
+import { logAnalyzer } from './log-analyzer.ts';
+
+export const certificateExpired = logAnalyzer({
+  kind: 'certificate-expired',
+  title: 'A certificate has expired',
+  about: 'The log says that a TLS certificate is past its end, or not yet valid.',
+  remedy: 'Renew the certificate where it is kept (Secret, ConfigMap, cert-manager), then restart what uses it.',
+  pattern:
+    /certificate (?:has )?expired|[Cc]ert(?:ificate)?(?: \S+)? (?:is |has )?expired|CERT_HAS_EXPIRED|CertificateExpired|certificate is not yet valid|x509: certificate has expired|ExpiredCert\w*|NotAfter[^\n]{0,40}(?:past|expired)|ssl certificate[^\n]{0,20}expired/i,
+  confidence: 0.94,
+  says: ({ line }) => {
+    const when = /expired on ([\d-]+(?: [\d:]+)?)|current time \S+ is after (\S+)/.exec(line.text);
+    return `the SSL/TLS certificate it uses has expired${when === null ? '' : ` (${when[1] ?? when[2]})`}`;
+  },
+  remedies: () => [
+    look('Read the dates of the certificate', 'openssl x509 -noout -dates -in CERT'),
+    change('Renew the certificate and restart what uses it', 'medium'),
+  ],
+});

@@ -1,0 +1,15 @@
+import { change } from '../analyzer.ts';
+import { logAnalyzer } from './log-analyzer.ts';
+
+export const certificateUntrusted = logAnalyzer({
+  kind: 'certificate-untrusted',
+  title: 'A certificate is not trusted',
+  about: 'TLS fails because the authority is unknown or the name does not match.',
+  remedy: 'Mount the right authority, or use the host name the certificate is for.',
+  pattern:
+    /x509: certificate signed by unknown authority|certificate verify failed|SELF_SIGNED_CERT|UNABLE_TO_VERIFY_LEAF|unable to get local issuer|x509: certificate is valid for|PKIX path building failed|certificate is not trusted|hostname mismatch/i,
+  except: /expired/i,
+  confidence: 0.9,
+  says: ({ match }) => `it does not trust the certificate of what it connects to (\`${match[0]}\`)`,
+  remedies: () => [change('Mount the authority that signed the certificate, or correct the host name', 'medium')],
+});

@@ -1,0 +1,19 @@
+import { change, DEPTH } from '../analyzer.ts';
+import { containerAnalyzer } from './container-errors.ts';
+
+export const commandNotFound = containerAnalyzer({
+  kind: 'command-not-found',
+  title: "The container's command does not exist",
+  about: 'The runtime cannot find the executable of command or args in the image.',
+  remedy: 'Correct command or args, or build the executable into the image.',
+  depth: DEPTH.crash - 5,
+  pattern:
+    /exec: \\?"([^"\\]+)\\?": (?:executable file not found|stat \S+: no such file|no such file or directory)|stat (\S+): no such file or directory|unable to start container process: exec: \\?"([^"\\]+)\\?"(?!: permission)|"?([\w./-]+)"?: executable file not found/,
+  except: /permission denied|exec format error|not a directory/,
+  confidence: 0.95,
+  field: 'command',
+  says: (match) => `the command \`${match.slice(1).find((part) => part)}\` does not exist in the image`,
+  remedies: (match) => [
+    change(`Correct the command \`${match.slice(1).find((part) => part)}\`, or use an image that has it`),
+  ],
+});

@@ -1,0 +1,3 @@
+import { missingReference } from './missing-reference.ts';
+
+export const configMapMissing = missingReference('ConfigMap', 'configmap-missing');

@@ -1,0 +1,101 @@
+import { citeLines } from '../../../../src/evidence/cite.ts';
+import { sameObject } from '../../../../src/evidence/model.ts';
+import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
+
+/** Containers that end again and again (or ended for good with an error), and are not up now. */
+export function crashing(view: View): { pod: PodView; container: ContainerView }[] {
+  return view.troubled.flatMap((pod) => {
+    const own = pod.containers.filter(
+      (c) =>
+        c.waiting?.reason === 'CrashLoopBackOff' ||
+        (c.terminated !== undefined && (c.terminated.exitCode ?? 0) !== 0) ||
+        c.terminated?.reason === 'Error' ||
+        (!c.running && c.last !== undefined && c.restarts > 0 && c.ready !== true),
+    );
+    const byRow =
+      own.length === 0 && /CrashLoopBackOff|^(Init:)?Error$/.test(pod.rowStatus ?? '')
+        ? pod.containers.slice(0, 1)
+        : [];
+    return [...own, ...byRow].slice(0, 1).map((container) => ({ pod, container }));
+  });
+}
+
+/** What exit codes mean by convention: 126–127 of shells, 128 + signal number otherwise. */
+function exitMeaning(code: number | undefined): string {
+  switch (code) {
+    case undefined:
+      return '';
+    case 0:
+      return 'exit code 0: it ends by itself, without an error';
+    case 126:
+      return 'exit code 126: the command cannot be executed';
+    case 127:
+      return 'exit code 127: a command is not found';
+    case 134:
+      return 'exit code 134: it aborted';
+    case 137:
+      return 'exit code 137: it was killed (SIGKILL)';
+    case 139:
+      return 'exit code 139: it crashed (segmentation fault)';
+    case 143:
+      return 'exit code 143: it was told to end (SIGTERM)';
+    default:
+      return `exit code ${code}`;
+  }
+}
+
+/** The last line that speaks of an error in the logs of a pod, as the next best thing to a known kind. */
+function lastError(view: View, pod: PodView): { text: string; cite: ReturnType<typeof citeLines> } | undefined {
+  for (const log of view.scene.logs) {
+    if (
+      log.pod === undefined ||
+      !(sameObject(log.pod, pod.ref) || sameObject(log.pod, workloadOf(view.scene, pod.ref)))
+    )
+      continue;
+    const marked =
+      log.lines.find((line) => line.level === 'fatal') ??
+      log.lines.find((line) => line.level === 'error' || /^\w*(Error|Exception)\b/.test(line.text));
+    const line = marked ?? log.lines.findLast((candidate) => candidate.text.trim() !== '');
+    if (line !== undefined) return { text: line.text.trim(), cite: citeLines(log.item, line.n - log.item.lines.from) };
+  }
+  return undefined;
+}
+
+export const crashUnexplained: Analyzer = {
+  kind: 'crash-unexplained',
+  stage: 'startup',
+  depth: DEPTH.unexplainedCrash,
+  title: 'The container crashes, and nothing known explains it',
+  about:
+    'The program ends with an error after its start; its log holds no line of a known kind, or is not in the evidence.',
+  remedy: 'Read the log of the run before (`kubectl logs --previous`).',
+  find: (view) =>
+    crashing(view).map(({ pod, container }): Draft => {
+      const ended = container.last ?? container.terminated;
+      const object = changeable(view, pod, container.name);
+      const { path: _, ...bare } = object;
+      const error = lastError(view, pod);
+      const meaning = exitMeaning(ended?.exitCode);
+      return {
+        object,
+        summary: `${named(bare)}: ${container.init ? 'init container' : 'container'} \`${container.name}\` crashes${meaning === '' ? '' : ` (${meaning})`}${error === undefined ? '; its log is not in the evidence' : `; its log says \`${error.text.slice(0, 200)}\``}`,
+        confidence: error === undefined ? 0.5 : 0.62,
+        severity: 'failed',
+        citations: [
+          error?.cite,
+          cite(pod.source, /CrashLoopBackOff/) ?? citeAny(pod.source),
+          cite(pod.source, /Exit Code:|exitCode/),
+        ],
+        involves: [bare, pod.ref],
+        remedies: [
+          look(
+            'Read the log of the run before',
+            `kubectl logs ${pod.ref.name} --previous${container.name === '' ? '' : ` -c ${container.name}`}${inNamespace(pod.ref)}`,
+          ),
+        ],
+      };
+    }),
+};

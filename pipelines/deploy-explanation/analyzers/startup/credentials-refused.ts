@@ -1,0 +1,26 @@
+import { change, look } from '../analyzer.ts';
+import { logAnalyzer } from './log-analyzer.ts';
+
+export const credentialsRefused = logAnalyzer({
+  kind: 'credentials-refused',
+  title: 'Credentials are refused',
+  about: 'A database, queue or API answers, and refuses the user or password.',
+  remedy: 'Compare the Secret with what the other side expects; rotate both together.',
+  pattern:
+    /password authentication failed for user "?([\w.-]+)"?|Access denied for user '?([\w.-]+)'?|WRONGPASS|NOAUTH Authentication required|[Aa]uthentication failed|invalid (?:username|password|credentials|api key|token)|ACCESS_REFUSED|SASL authentication|401 Unauthorized|InvalidClientTokenId|ExpiredToken|role "([\w.-]+)" does not exist/i,
+  except: /pull|registry|manifest/i,
+  confidence: 0.91,
+  says: ({ match }) => {
+    const user = match.slice(1).find((part) => part);
+    return user === undefined
+      ? `what it depends on refuses its credentials (\`${match[0]}\`)`
+      : `the credentials of user \`${user}\` are refused`;
+  },
+  remedies: () => [
+    look(
+      'See when the Secret was last changed, and by whom',
+      'kubectl get secrets --sort-by=.metadata.creationTimestamp',
+    ),
+    change('Set the right credentials in the Secret and restart the workload', 'medium'),
+  ],
+});

@@ -1,0 +1,63 @@
+import { change, look } from '../analyzer.ts';
+import { logAnalyzer } from './log-analyzer.ts';
+import { subjectOf } from './log-errors.ts';
+import { settingOf } from './settings.ts';
+
+const PATTERN =
+  /lookup ([\w.-]+)(?: on [\d.:]+)?: (?:no such host|server misbehaving|i\/o timeout)|getaddrinfo (?:ENOTFOUND|EAI_AGAIN) ([\w.-]+)|Failed to resolve '([\w.-]+)'|could not translate host name "([\w.-]+)"|UnknownHostException:? ?([\w.-]+)?|Unknown (?:MySQL server )?host '?([\w.-]+)'?|[Cc]ould ?n[o']t resolve host(?:name)?:? '?"?([\w.-]+)?|Name or service not known|Temporary failure in name resolution|nodename nor servname provided|failed to lookup address information|Error (?:-2|-3|-5) connecting to ([\w.-]+):\d+|NXDOMAIN|server can't find ([\w.-]+)|bad address '([\w.-]+)'|dns error|Host not found/;
+
+function hostOf(match: RegExpExecArray, text: string): string | undefined {
+  const named = match.slice(1).find((part) => part !== undefined && part !== '');
+  return (
+    named ?? /\b(?:host|to|at|dial|connect(?:ing)? to)[ =:'"]+([a-z][\w-]*(?:\.[\w-]+)*)(?::\d+)?/i.exec(text)?.[1]
+  );
+}
+
+/** The host that the trace names best: later lines of a chained exception often hold it. */
+function bestHost(hit: Parameters<Parameters<typeof logAnalyzer>[0]['says']>[0]): string | undefined {
+  const own = hostOf(hit.match, hit.line.text);
+  if (own !== undefined) return own;
+  for (const line of hit.log.lines.slice(hit.index, hit.index + 80)) {
+    const match =
+      /Failed to resolve '([\w.-]+)'|host='([\w.-]+)'|resolve ([\w-]+\.[\w.-]+)|UnknownHostException: ([\w.-]+)/.exec(
+        line.text,
+      );
+    if (match !== null) return match.slice(1).find((part) => part !== undefined);
+  }
+  return undefined;
+}
+
+export const dnsFailure = logAnalyzer({
+  kind: 'dns-failure',
+  title: 'A host name does not resolve',
+  about:
+    'The program cannot resolve the name of something it depends on: mistyped, in another namespace, gone, or DNS itself fails.',
+  remedy:
+    'Correct the host name where it is set; otherwise check that the Service exists and that cluster DNS answers.',
+  pattern: PATTERN,
+  confidence: 0.93,
+  says: (hit) => {
+    const host = bestHost(hit);
+    return host === undefined
+      ? 'a host name it depends on does not resolve (DNS)'
+      : `the host name \`${host}\` does not resolve (DNS)`;
+  },
+  object: (hit, view) => {
+    const host = bestHost(hit);
+    return host === undefined ? undefined : settingOf(view, hit, subjectOf(view, hit.log), host);
+  },
+  remedies: (hit) => {
+    const host = bestHost(hit);
+    return [
+      look(
+        'Ask cluster DNS for the name',
+        `kubectl run -it --rm dns-check --image=busybox:1.36 --restart=Never -- nslookup ${host ?? 'HOST'}`,
+      ),
+      change(
+        host === undefined
+          ? 'Correct the host name where it is set'
+          : `Correct the host name \`${host}\` where it is set, or create the Service it names`,
+      ),
+    ];
+  },
+});

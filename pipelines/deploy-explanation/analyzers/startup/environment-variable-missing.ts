@@ -1,0 +1,31 @@
+import { change } from '../analyzer.ts';
+import { logAnalyzer } from './log-analyzer.ts';
+
+const NAME = '["\'`$]?\\{?([A-Z][A-Z0-9]*_[A-Z0-9_]+|[A-Z]{4,})\\}?["\'`]?';
+const PATTERN = new RegExp(
+  [
+    `(?:env(?:ironment)?(?:[ _-]?var(?:iable)?)?s?)\\b[^\\n]{0,40}?${NAME}[^\\n]{0,30}?\\b(?:is |are )?(?:not set|undefined|missing|required|unset|empty|not defined|not found|must be set)`,
+    `(?:missing|required|undefined|unset|expected|no value for|could not find|need)[^\\n]{0,30}?(?:env(?:ironment)?(?:[ _-]?var(?:iable)?)?s?|config(?:uration)?(?: (?:key|value))?|setting)s?\\b[^\\n]{0,20}?${NAME}`,
+    `${NAME}\\b[^\\n]{0,20}?(?:is |are |was )?(?:not set|undefined|unset|not defined|must be (?:set|provided|defined)|is required|is missing|cannot be empty|has no value|: unbound variable|: parameter (?:not set|null or not set))`,
+    `KeyError: '([A-Z][A-Z0-9_]{3,})'`,
+    `key not found: "([A-Z][A-Z0-9_]{3,})"`,
+    `envconfig: required key ([A-Z][A-Z0-9_]+) missing`,
+    `environment variable not found:? ?"?([A-Z][A-Z0-9_]+)?`,
+    `Could not resolve placeholder '([\\w.:-]+)'`,
+  ].join('|'),
+);
+
+export const environmentVariableMissing = logAnalyzer({
+  kind: 'environment-variable-missing',
+  title: 'The program misses an environment variable',
+  about: 'The log says that a required environment variable (or placeholder) is not set.',
+  remedy: 'Set the variable in the workload, or restore the ConfigMap or Secret that held it.',
+  pattern: PATTERN,
+  confidence: 0.92,
+  says: ({ match }) => `the environment variable \`${match.slice(1).find((part) => part) ?? match[0]}\` is not set`,
+  remedies: ({ match }, subject) => [
+    change(
+      `Set \`${match.slice(1).find((part) => part) ?? 'the variable'}\` in the environment of ${subject.kind} ${subject.name}`,
+    ),
+  ],
+});

@@ -1,0 +1,26 @@
+import { change, look } from '../analyzer.ts';
+import { imageAnalyzer } from './image.ts';
+import { AUTH, INVALID, RATE } from './image-kinds.ts';
+
+export const imagePullDenied = imageAnalyzer({
+  kind: 'image-pull-denied',
+  title: 'The registry refuses the pull',
+  about:
+    'The registry asks for credentials or finds them insufficient. Docker Hub answers the same for a repository that does not exist.',
+  remedy: 'Check the name; for a private image give the pod an imagePullSecret that may read it.',
+  pattern: AUTH,
+  unless: new RegExp([RATE, INVALID].map((p) => p.source).join('|'), 'i'),
+  confidence: 0.92,
+  summary: ({ image, text }) =>
+    /does not exist/.test(text)
+      ? `the image \`${image}\` cannot be pulled: its repository does not exist, or is private and the pull has no valid credentials`
+      : `the image \`${image}\` cannot be pulled: the registry refuses the credentials (or there are none)`,
+  remedies: ({ image, pod }) => [
+    look(
+      'See which pull secrets the pod has',
+      `kubectl get pod ${pod.ref.name} -o jsonpath='{.spec.imagePullSecrets}'`,
+    ),
+    change(`Correct the image name \`${image}\` if it is mistyped`),
+    change('Add or renew the imagePullSecret of the pod or its service account', 'medium'),
+  ],
+});

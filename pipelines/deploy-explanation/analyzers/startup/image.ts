@@ -1,0 +1,95 @@
+import type { Message } from '../../../../src/evidence/messages.ts';
+import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
+import type { Remedy } from '../../schema.ts';
+import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
+import { type Analyzer, DEPTH, type Draft } from '../analyzer.ts';
+
+const PULLING =
+  /^(ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull|ImageInspectError|RegistryUnavailable)$/;
+const PULL_MESSAGE =
+  /Failed to pull image|Back-off pulling image|Failed to apply default image tag|ErrImageNeverPull|couldn't parse image|pull.*(denied|error)|is not present with pull policy of Never/i;
+
+/** A container whose image does not come, with everything that was said about it. */
+export interface PullFailure {
+  readonly pod: PodView;
+  readonly container: ContainerView;
+  readonly image: string;
+  readonly messages: readonly Message[];
+  readonly text: string;
+}
+
+/** Pods that wait for an image now. */
+export function pullFailures(view: View): PullFailure[] {
+  return view.troubled.flatMap((pod) => {
+    const said = about(view, pod.ref).filter((message) => PULL_MESSAGE.test(message.text));
+    const waiting = pod.containers.filter((container) => PULLING.test(container.waiting?.reason ?? ''));
+    const byRow =
+      waiting.length === 0 && /ImagePull|InvalidImage|ErrImage/.test(pod.rowStatus ?? '')
+        ? pod.containers.slice(0, 1)
+        : [];
+    const byEvent =
+      waiting.length === 0 && byRow.length === 0 && said.length > 0
+        ? pod.containers.filter((c) => !c.running).slice(0, 1)
+        : [];
+    return [...waiting, ...byRow, ...byEvent].map((container) => {
+      const own =
+        container.image === ''
+          ? said
+          : said.filter((message) => message.text.includes(container.image) || !/image "/.test(message.text));
+      const messages = own.length > 0 ? own : said;
+      const quoted = /image "([^"]+)"/.exec(messages.map((message) => message.text).join('\n'))?.[1];
+      return {
+        pod,
+        container,
+        image: container.image || quoted || '',
+        messages,
+        text: messages.map((message) => message.text).join('\n'),
+      };
+    });
+  });
+}
+
+interface ImageKind {
+  readonly kind: string;
+  readonly title: string;
+  readonly about: string;
+  readonly remedy: string;
+  readonly pattern: RegExp;
+  /** Patterns of kinds that are decided before this one. */
+  readonly unless?: RegExp;
+  readonly confidence: number;
+  readonly summary: (failure: PullFailure) => string;
+  readonly remedies: (failure: PullFailure, view: View) => readonly Remedy[];
+}
+
+/** An analyzer for one reason why an image does not come. Pods of one workload with one image make one finding. */
+export function imageAnalyzer(definition: ImageKind): Analyzer {
+  return {
+    kind: definition.kind,
+    stage: 'startup',
+    depth: DEPTH.image,
+    title: definition.title,
+    about: definition.about,
+    remedy: definition.remedy,
+    find: (view) =>
+      pullFailures(view)
+        .filter((failure) => definition.pattern.test(failure.text) && !(definition.unless?.test(failure.text) ?? false))
+        .map((failure): Draft => {
+          const object = changeable(view, failure.pod, failure.container.name, 'image');
+          const decisive = failure.messages.find((message) => definition.pattern.test(message.text));
+          return {
+            object,
+            summary: `${named({ ...object, path: undefined } as typeof object)} cannot start: ${definition.summary(failure)}`,
+            confidence: definition.confidence,
+            severity: 'failed',
+            citations: [
+              decisive?.cite(),
+              cite(failure.pod.source, failure.image === '' ? /Image:|image:/ : failure.image),
+              cite(failure.pod.source, /ImagePullBackOff|ErrImagePull|InvalidImageName/) ?? citeAny(failure.pod.source),
+            ],
+            involves: [failure.pod.ref],
+            remedies: definition.remedies(failure, view),
+          };
+        }),
+  };
+}

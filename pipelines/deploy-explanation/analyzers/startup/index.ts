@@ -1,0 +1,74 @@
+import type { Analyzer } from '../analyzer.ts';
+import { badConfiguration } from './bad-configuration.ts';
+import { cannotConnect } from './cannot-connect.ts';
+import { certificateExpired } from './certificate-expired.ts';
+import { certificateUntrusted } from './certificate-untrusted.ts';
+import { commandNotExecutable } from './command-not-executable.ts';
+import { commandNotFound } from './command-not-found.ts';
+import { configKeyMissing } from './config-key-missing.ts';
+import { configMapMissing } from './configmap-missing.ts';
+import { connectionsExhausted } from './connections-exhausted.ts';
+import { crashUnexplained } from './crash-unexplained.ts';
+import { credentialsRefused } from './credentials-refused.ts';
+import { databaseReadOnly } from './database-read-only.ts';
+import { diskFull } from './disk-full.ts';
+import { dnsFailure } from './dns-failure.ts';
+import { environmentVariableMissing } from './environment-variable-missing.ts';
+import { execFormatError } from './exec-format-error.ts';
+import { heapExhausted } from './heap-exhausted.ts';
+import { imageNameInvalid } from './image-name-invalid.ts';
+import { imageNeverPulled } from './image-never-pulled.ts';
+import { imageNotFound } from './image-not-found.ts';
+import { imagePlatformMissing } from './image-platform-missing.ts';
+import { imagePullDenied } from './image-pull-denied.ts';
+import { imagePullFailed } from './image-pull-failed.ts';
+import { imageRateLimited } from './image-rate-limited.ts';
+import { migrationFailed } from './migration-failed.ts';
+import { moduleMissing } from './module-missing.ts';
+import { mountFailed } from './mount-failed.ts';
+import { permissionDenied } from './permission-denied.ts';
+import { portInUse } from './port-in-use.ts';
+import { rbacForbidden } from './rbac-forbidden.ts';
+import { registryUnreachable } from './registry-unreachable.ts';
+import { secretMissing } from './secret-missing.ts';
+import { securityContextRefused } from './security-context-refused.ts';
+import { shellCommandMissing } from './shell-command-missing.ts';
+import { syntaxError } from './syntax-error.ts';
+
+export const startup: readonly Analyzer[] = [
+  imageNotFound,
+  imagePullDenied,
+  imageRateLimited,
+  registryUnreachable,
+  imageNameInvalid,
+  imagePlatformMissing,
+  imageNeverPulled,
+  imagePullFailed,
+  configMapMissing,
+  secretMissing,
+  configKeyMissing,
+  mountFailed,
+  securityContextRefused,
+  commandNotFound,
+  commandNotExecutable,
+  execFormatError,
+  environmentVariableMissing,
+  dnsFailure,
+  cannotConnect,
+  certificateExpired,
+  certificateUntrusted,
+  credentialsRefused,
+  connectionsExhausted,
+  databaseReadOnly,
+  migrationFailed,
+  badConfiguration,
+  permissionDenied,
+  shellCommandMissing,
+  syntaxError,
+  portInUse,
+  moduleMissing,
+  diskFull,
+  heapExhausted,
+  rbacForbidden,
+  crashUnexplained,
+];

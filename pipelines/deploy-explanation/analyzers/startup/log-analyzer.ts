@@ -1,0 +1,89 @@
+import { type ObjectRef, refText } from '../../../../src/evidence/model.ts';
+import type { Remedy, Stage } from '../../schema.ts';
+import { cite, citeAny, named, type View } from '../../view.ts';
+import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
+import { type LogHit, logHits, subjectOf } from './log-errors.ts';
+
+/** A failure kind that a program's own log tells. */
+export interface LogKind {
+  readonly kind: string;
+  readonly title: string;
+  readonly about: string;
+  readonly remedy: string;
+  readonly pattern: RegExp;
+  readonly except?: RegExp;
+  readonly confidence: number;
+  readonly stage?: Stage;
+  /** What the line says, as half a sentence after "Deployment x fails: ". */
+  readonly says: (hit: LogHit, view: View) => string;
+  /** Where the value at fault is set, when that is not the workload. */
+  readonly object?: (hit: LogHit, view: View) => ObjectRef | undefined;
+  readonly remedies: (hit: LogHit, subject: ObjectRef) => readonly Remedy[];
+}
+
+/** What a pod's state adds to the line: a crash makes it the reason, a healthy pod only a suspicion. */
+function weight(hit: LogHit): { severity: Draft['severity']; confidence: number } {
+  const { pod } = hit;
+  if (pod === undefined) return { severity: 'degraded', confidence: 0 };
+  if (!pod.ready && !pod.completed) return { severity: 'failed', confidence: 0.03 };
+  return { severity: 'degraded', confidence: -0.12 };
+}
+
+/** How early a decisive line stands counts: the first error is the cause, later ones echo it. */
+function earliness(hit: LogHit): number {
+  return 0.02 * (1 - hit.index / Math.max(1, hit.log.lines.length));
+}
+
+/** An analyzer that reads logs. One finding per workload: the first hit speaks, later logs add citations. */
+export function logAnalyzer(definition: LogKind): Analyzer {
+  return {
+    kind: definition.kind,
+    stage: definition.stage ?? 'startup',
+    depth: DEPTH.crash,
+    title: definition.title,
+    about: definition.about,
+    remedy: definition.remedy,
+    find: (view) =>
+      logHits(view, definition.pattern, definition.except).map((hit): Draft => {
+        const fallback: ObjectRef = { kind: 'Log', name: hit.log.item.source.name };
+        const subject = subjectOf(view, hit.log) ?? fallback;
+        const object = definition.object?.(hit, view) ?? subject;
+        const { severity, confidence } = weight(hit);
+        const often = hit.repeats > 1 ? ` (${hit.repeats} such lines)` : '';
+        const where = object === subject ? '' : `; ${refText(object)} sets it`;
+        return {
+          object,
+          summary: `${subject === fallback ? 'The program' : named(subject)} fails: ${definition.says(hit, view)}${often}${where}`,
+          confidence: Math.max(0.3, Math.min(0.98, definition.confidence + confidence + earliness(hit))),
+          severity,
+          citations: [
+            hit.cite(),
+            object === subject
+              ? undefined
+              : cite(
+                  view.scene.objects.find((o) => o.ref.kind === object.kind && o.ref.name === object.name),
+                  valueNeedle(object, hit),
+                ),
+            hit.pod === undefined || hit.pod.ready
+              ? undefined
+              : (cite(hit.pod.source, /CrashLoopBackOff|Exit Code|exitCode/) ?? citeAny(hit.pod.source)),
+          ],
+          involves: [subject, ...(hit.pod === undefined ? [] : [hit.pod.ref])].filter((ref) => ref !== fallback),
+          remedies: [
+            ...definition.remedies(hit, subject),
+            look(
+              'Read the whole log',
+              hit.log.pod === undefined
+                ? undefined
+                : `kubectl logs ${hit.log.pod.kind === 'Pod' ? '' : `${hit.log.pod.kind.toLowerCase()}/`}${hit.log.pod.name}${hit.log.pod.namespace === undefined ? '' : ` -n ${hit.log.pod.namespace}`} --previous`,
+            ),
+          ],
+        };
+      }),
+  };
+}
+
+function valueNeedle(object: ObjectRef, hit: LogHit): string {
+  const key = object.path?.split('.').at(-1);
+  return key ?? hit.match[1] ?? object.name;
+}

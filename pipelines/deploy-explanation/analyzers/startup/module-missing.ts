@@ -1,0 +1,20 @@
+import { change } from '../analyzer.ts';
+import { logAnalyzer } from './log-analyzer.ts';
+
+export const moduleMissing = logAnalyzer({
+  kind: 'module-missing',
+  title: 'A library is missing in the image',
+  about: 'The interpreter or loader does not find a module, class or shared library.',
+  remedy: 'Build the image with the dependency; roll back meanwhile.',
+  pattern:
+    /ModuleNotFoundError: No module named '?([\w.]+)|ImportError: |Cannot find module '([^']+)'|ERR_MODULE_NOT_FOUND|ClassNotFoundException:? ?([\w.$]+)?|NoClassDefFoundError|error while loading shared libraries: (\S+?):|LoadError: cannot load such file|Could not find or load main class (\S+)|GLIBC_[\d.]+' not found/,
+  confidence: 0.92,
+  says: ({ match }) => `the image lacks something it loads (\`${match.slice(1).find((part) => part) ?? match[0]}\`)`,
+  remedies: (_hit, subject) => [
+    change(
+      'Roll back to the image before, and build it with the dependency',
+      'low',
+      `kubectl rollout undo ${subject.kind.toLowerCase()}/${subject.name}`,
+    ),
+  ],
+});

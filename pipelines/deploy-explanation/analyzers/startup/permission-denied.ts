@@ -1,0 +1,24 @@
+import { change } from '../analyzer.ts';
+import { logAnalyzer } from './log-analyzer.ts';
+
+export const permissionDenied = logAnalyzer({
+  kind: 'permission-denied',
+  title: 'The file system refuses the program',
+  about:
+    'Opening, writing or binding fails with permission denied or a read-only file system: the user of the container, fsGroup, a read-only root or a low port.',
+  remedy:
+    'Give the container user access (fsGroup, owner in the image), mount a writable volume, or use a port above 1024.',
+  pattern:
+    /\bEACCES\b|[Pp]ermission denied|[Rr]ead-only file system|\bEROFS\b|Operation not permitted|AccessDeniedException/,
+  except: /publickey|password authentication|for user|for relation|for table|for schema|pull access/,
+  confidence: 0.87,
+  says: ({ line }) => {
+    const path = /['" ](\/[\w./-]+)/.exec(line.text)?.[1];
+    return path === undefined
+      ? 'the file system refuses it (permission denied)'
+      : `it has no permission for \`${path}\``;
+  },
+  remedies: () => [
+    change('Set runAsUser/fsGroup so that the container may use the path, or mount a writable volume there', 'medium'),
+  ],
+});

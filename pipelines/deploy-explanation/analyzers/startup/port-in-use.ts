@@ -1,0 +1,18 @@
+import { change } from '../analyzer.ts';
+import { logAnalyzer } from './log-analyzer.ts';
+
+export const portInUse = logAnalyzer({
+  kind: 'port-in-use',
+  title: 'The port is taken',
+  about:
+    'The program cannot bind its port: another container of the pod (all share one network) or the program itself holds it.',
+  remedy: 'Give one of the containers another port.',
+  pattern:
+    /[Aa]ddress already in use|EADDRINUSE|[Pp]ort (\d+) (?:is )?already (?:in use|allocated)|bind\(\) to \S+ failed|Only one usage of each socket address/,
+  confidence: 0.93,
+  says: ({ match, line }) => {
+    const port = match[1] ?? /:(\d{2,5})\b/.exec(line.text)?.[1];
+    return port === undefined ? 'its port is already in use in the pod' : `port ${port} is already in use in the pod`;
+  },
+  remedies: () => [change('Give the container (or the sidecar that holds the port) another port')],
+});

@@ -1,0 +1,16 @@
+import { change } from '../analyzer.ts';
+import { logAnalyzer } from './log-analyzer.ts';
+
+export const shellCommandMissing = logAnalyzer({
+  kind: 'shell-command-missing',
+  title: 'A script calls a command that is not there',
+  about: 'The shell of the container says that a command or file does not exist (exit code 127).',
+  remedy: 'Correct the command, or install it in the image.',
+  pattern:
+    /(?:sh|bash|ash|entrypoint[\w.-]*|\.sh)(?:: line \d+|: \d+)?: ([\w./-]+): (?:command )?not found|: ([\w./-]+): No such file or directory$|env: '?([\w./-]+)'?: No such file/,
+  confidence: 0.9,
+  says: ({ match }) => `its script calls \`${match.slice(1).find((part) => part)}\`, which is not in the image`,
+  remedies: ({ match }) => [
+    change(`Correct the command \`${match.slice(1).find((part) => part)}\`, or install it in the image`),
+  ],
+});

@@ -1,0 +1,21 @@
+import { change } from '../analyzer.ts';
+import { logAnalyzer } from './log-analyzer.ts';
+
+export const syntaxError = logAnalyzer({
+  kind: 'syntax-error',
+  title: 'The program does not parse',
+  about: 'Interpreter or shell says that the code itself has a syntax error.',
+  remedy: 'Roll back to the image before; fix the code.',
+  pattern:
+    /\b(?:SyntaxError|IndentationError|ParseError|TabError)\b|syntax error near unexpected|: syntax error:|PHP Parse error|unexpected token/i,
+  except: /JSON|yaml|toml|config|nginx/i,
+  confidence: 0.91,
+  says: ({ line }) => `its code has a syntax error (\`${line.text.trim().slice(0, 160)}\`)`,
+  remedies: (_hit, subject) => [
+    change(
+      'Roll back to the image before',
+      'low',
+      `kubectl rollout undo ${subject.kind.toLowerCase()}/${subject.name}`,
+    ),
+  ],
+});

@@ -1,0 +1,132 @@
+import type { ExplainDeployOutput } from '../../signatures/explain-deploy.ts';
+import type { Citation, EvidenceItem } from '../../src/evidence/model.ts';
+import { changeOf } from './change.ts';
+import type { Gathered } from './gather.ts';
+import { healthOf } from './health.ts';
+import { chainOf } from './links.ts';
+import { notSeen } from './not-seen.ts';
+import { candidates, targetsOf } from './rank.ts';
+import { ruledOut } from './ruled-out.ts';
+import type { Cause, ExplainRequest, Explanation, Finding, Remedy } from './schema.ts';
+import { verify } from './verify.ts';
+import { viewOf } from './view.ts';
+
+const RISKS = ['none', 'low', 'medium', 'high'] as const;
+const MAX_HYPOTHESES = 4;
+/** A cited item longer than this is shown as the lines around its citations. */
+const SHOWN_LINES = 60;
+const AROUND = 5;
+
+function causeOf({ kind, summary, object, confidence }: Finding): Cause {
+  return { kind, summary, object, confidence };
+}
+
+/** Cuts an item to the lines its citations need; its `lines` say which. */
+function narrow(item: EvidenceItem, citations: readonly Citation[]): EvidenceItem {
+  const lines = item.text.split('\n');
+  const ranges = citations.flatMap((citation) =>
+    citation.evidence === item.id && citation.lines !== undefined ? [citation.lines] : [],
+  );
+  const open = citations.some((citation) => citation.evidence === item.id && citation.lines === undefined);
+  if (lines.length <= SHOWN_LINES || ranges.length === 0 || open) return item;
+  const from = Math.max(item.lines.from, Math.min(...ranges.map((range) => range.from)) - AROUND);
+  const to = Math.min(item.lines.to, Math.max(...ranges.map((range) => range.to)) + AROUND);
+  return {
+    ...item,
+    lines: { from, to },
+    text: lines.slice(from - item.lines.from, to - item.lines.from + 1).join('\n'),
+  };
+}
+
+function cited(items: readonly EvidenceItem[], citations: readonly Citation[]): EvidenceItem[] {
+  const ids = new Set(citations.map((citation) => citation.evidence));
+  return items.filter((item) => ids.has(item.id)).map((item) => narrow(item, citations));
+}
+
+function remediesOf(chain: readonly Finding[], first: readonly Remedy[]): Remedy[] {
+  const all = [...first, ...(chain[0]?.remedies ?? [])];
+  const unique = [...new Map(all.map((remedy) => [remedy.title, remedy])).values()];
+  return unique.sort((a, b) => RISKS.indexOf(a.risk) - RISKS.indexOf(b.risk)).slice(0, 8);
+}
+
+/** Puts the explanation together: rules decide, the model's checked words are added. Pure. */
+export function explain(
+  request: ExplainRequest,
+  gathered: Gathered,
+  findings: readonly Finding[],
+  draft: ExplainDeployOutput | null,
+): Explanation {
+  const { items } = gathered;
+  const view = viewOf(items);
+  const roots = candidates(findings, targetsOf(request));
+  const base = {
+    findings: [...findings],
+    redacted: [...gathered.redacted],
+  };
+  const usage = {
+    texts: request.evidence.length,
+    lines: request.evidence.reduce((sum, file) => sum + file.text.split('\n').length, 0),
+    items: items.length,
+  };
+  const unseen = [...notSeen(view, findings), ...gathered.cut];
+  if (roots.length === 0) {
+    const health = healthOf(view);
+    const calm = findings.find((finding) => finding.severity === 'info');
+    const verdict = calm !== undefined && health.verdict === 'unknown' ? 'healthy' : health.verdict;
+    const citations = [...health.citations, ...findings.flatMap((finding) => finding.citations)];
+    return {
+      ...base,
+      verdict,
+      stage: 'none',
+      summary: calm === undefined ? health.summary : calm.summary,
+      hypotheses: [],
+      chain: [],
+      evidence: cited(items, citations),
+      remedies:
+        verdict === 'unknown'
+          ? [{ title: 'Collect what is not here (see "not seen") and ask again', risk: 'none', changes: false }]
+          : [...(calm?.remedies ?? [])],
+      ruledOut: ruledOut(view, findings),
+      notSeen: verdict === 'unknown' ? unseen : gathered.cut,
+      usage: { ...usage, model: 'none', dropped: [] },
+    };
+  }
+  const checked = draft === null ? undefined : verify(draft, roots, findings, items);
+  const root = checked?.root ?? (roots[0] as Finding);
+  const chain = chainOf(root, findings);
+  const shift = changeOf(view, root);
+  const others = roots
+    .filter((finding) => finding.id !== root.id)
+    .slice(0, MAX_HYPOTHESES)
+    .map((finding) => ({ ...causeOf(finding), by: 'rules' as const, citations: finding.citations }));
+  const hypotheses = [...others, ...(checked?.hypotheses ?? [])];
+  const citations = [
+    ...findings.flatMap((finding) => finding.citations),
+    ...hypotheses.flatMap((hypothesis) => hypothesis.citations),
+    ...(shift?.change.citations ?? []),
+  ];
+  return {
+    ...base,
+    verdict: root.severity === 'failed' ? 'failed' : 'degraded',
+    stage: root.stage,
+    summary: checked?.briefing ?? root.summary,
+    rootCause: causeOf(root),
+    hypotheses,
+    chain: chain.map(({ id, kind, object, summary }) => ({ finding: id, kind, object, summary })),
+    evidence: cited(items, citations),
+    ...(shift === undefined ? {} : { change: shift.change }),
+    remedies: remediesOf(chain, shift?.remedies ?? []),
+    ruledOut: ruledOut(view, findings),
+    notSeen: unseen,
+    usage: {
+      ...usage,
+      model:
+        checked === undefined
+          ? 'none'
+          : checked.briefing === undefined && checked.hypotheses.length === 0
+            ? 'rejected'
+            : 'used',
+      dropped: [...(checked?.dropped ?? [])],
+    },
+  };
+}

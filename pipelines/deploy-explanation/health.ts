@@ -1,0 +1,90 @@
+import { at, number, text } from '../../src/evidence/json.ts';
+import { WORKLOADS } from '../../src/evidence/kinds.ts';
+import { type Citation, sameObject } from '../../src/evidence/model.ts';
+import { workloadOf } from '../../src/evidence/relations.ts';
+import type { SceneObject } from '../../src/evidence/scene.ts';
+import { cite, citeAny, named, type View } from './view.ts';
+
+/** What the state of things says when no analyzer found anything. */
+export interface Health {
+  readonly verdict: 'healthy' | 'progressing' | 'unknown';
+  readonly summary: string;
+  readonly citations: Citation[];
+}
+
+/** A rollout younger than this (Kubernetes' default progress deadline, in seconds) may still become ready by itself. */
+const PROGRESS_DEADLINE = 600;
+
+function ready(view: View, workload: SceneObject): { ready: number; desired: number; young: boolean } {
+  const desired = number(at(workload.object, 'spec', 'replicas')) ?? 1;
+  const own = view.pods.filter((pod) => sameObject(workloadOf(view.scene, pod.ref), workload.ref));
+  const byPods = own.filter((pod) => pod.ready).length;
+  const stated =
+    number(at(workload.object, 'status', 'readyReplicas')) ??
+    number(at(workload.object, 'status', 'availableReplicas')) ??
+    0;
+  const age = number(workload.object.age) ?? Number.POSITIVE_INFINITY;
+  return { ready: Math.max(byPods, stated), desired, young: age < PROGRESS_DEADLINE };
+}
+
+/** Reads health from the state seen: everything up, still coming up, or not enough seen to say. */
+export function healthOf(view: View): Health {
+  const citations: Citation[] = [];
+  const keep = (citation: Citation | undefined) => {
+    if (citation !== undefined && citations.length < 6) citations.push(citation);
+  };
+  const workloads = view.scene.objects.filter(
+    ({ ref, object }) => WORKLOADS.includes(ref.kind) && ref.kind !== 'ReplicaSet' && object.spec !== undefined,
+  );
+  const waiting: string[] = [];
+  let good = 0;
+  for (const workload of workloads) {
+    if (/Job$/.test(workload.ref.kind)) {
+      if ((number(at(workload.object, 'status', 'succeeded')) ?? 0) > 0) good++;
+      continue;
+    }
+    const state = ready(view, workload);
+    if (state.desired === 0) continue;
+    if (state.ready >= state.desired) {
+      good++;
+      keep(cite(workload, /Replicas:\s|readyReplicas|"readyReplicas"/) ?? citeAny(workload));
+    } else waiting.push(`${named(workload.ref)} has ${state.ready} of ${state.desired} pods ready`);
+  }
+  for (const pod of view.pods) {
+    if (pod.ready || pod.completed) {
+      good++;
+      keep(
+        cite(pod.source, /Ready:\s+True|ready: true|"ready": true|\bRunning\b|\bCompleted\b/) ?? citeAny(pod.source),
+      );
+    } else if (
+      !workloads.some(
+        (workload) =>
+          sameObject(workload.ref, workloadOf(view.scene, pod.ref)) &&
+          ready(view, workload).ready >= ready(view, workload).desired,
+      )
+    )
+      waiting.push(`${named(pod.ref)} is ${pod.rowStatus ?? (pod.phase || 'not ready')}`);
+  }
+  for (const app of view.scene.objects.filter(({ ref }) => ref.kind === 'Application')) {
+    const health = text(at(app.object, 'status', 'health', 'status'));
+    if (health === 'Healthy') {
+      good++;
+      keep(cite(app, /Healthy/));
+    } else if (health === 'Progressing') waiting.push(`${named(app.ref)} is Progressing`);
+  }
+  for (const node of view.scene.objects.filter(({ ref }) => ref.kind === 'Node'))
+    keep(citations.length === 0 ? citeAny(node) : undefined);
+  if (waiting.length > 0)
+    return {
+      verdict: 'progressing',
+      summary: `Nothing has failed; it is still coming up: ${waiting.slice(0, 3).join('; ')}.`,
+      citations,
+    };
+  if (good > 0)
+    return {
+      verdict: 'healthy',
+      summary: 'Nothing is broken here: everything that the evidence shows is up and ready.',
+      citations,
+    };
+  return { verdict: 'unknown', summary: 'The evidence does not say what is wrong.', citations };
+}

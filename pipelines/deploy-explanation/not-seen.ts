@@ -1,0 +1,34 @@
+import { sameObject } from '../../src/evidence/model.ts';
+import { workloadOf } from '../../src/evidence/relations.ts';
+import type { Finding } from './schema.ts';
+import { inNamespace, type View } from './view.ts';
+
+/** What a person would look at next and the evidence does not hold, each with the command that shows it. */
+export function notSeen(view: View, findings: readonly Finding[]): string[] {
+  const missing: string[] = [];
+  const crashed = view.troubled.filter((pod) =>
+    pod.containers.some((c) => c.restarts > 0 || c.waiting?.reason === 'CrashLoopBackOff'),
+  );
+  for (const pod of crashed.slice(0, 3)) {
+    const workload = workloadOf(view.scene, pod.ref);
+    const has = view.scene.logs.some(
+      (log) =>
+        log.pod !== undefined &&
+        (sameObject(log.pod, pod.ref) || sameObject(workloadOf(view.scene, log.pod), workload)),
+    );
+    if (!has)
+      missing.push(
+        `the log of Pod ${pod.ref.name} before it crashed: kubectl logs ${pod.ref.name} --previous${inNamespace(pod.ref)}`,
+      );
+  }
+  if (view.troubled.length > 0 && view.scene.events.length === 0) {
+    const first = view.troubled[0];
+    if (first !== undefined) missing.push(`events: kubectl describe pod ${first.ref.name}${inNamespace(first.ref)}`);
+  }
+  if (view.scene.objects.length === 0 && findings.length === 0)
+    missing.push('any object or status: kubectl get all,events and kubectl describe of what fails');
+  else if (view.pods.length === 0 && findings.length === 0) missing.push('pods: kubectl get pods -o wide');
+  if (view.scene.logs.length === 0 && findings.length === 0)
+    missing.push('logs of the program: kubectl logs POD --all-containers');
+  return missing;
+}

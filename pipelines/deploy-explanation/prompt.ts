@@ -1,0 +1,40 @@
+import type { ExplainDeployInput } from '../../signatures/explain-deploy.ts';
+import type { EvidenceItem } from '../../src/evidence/model.ts';
+import { refText } from '../../src/evidence/model.ts';
+import { candidates, targetsOf } from './rank.ts';
+import type { ExplainRequest, Finding } from './schema.ts';
+
+/** A model sees at most so many findings and characters of evidence: small models lose the thread in more. */
+const FINDINGS = 4;
+const CITATIONS = 3;
+const CHARS = 2400;
+
+/** What the model is given: the best findings and the lines they cite, within a budget. Nothing else. */
+export function promptOf(
+  request: ExplainRequest,
+  findings: readonly Finding[],
+  items: readonly EvidenceItem[],
+): ExplainDeployInput {
+  const best = candidates(findings, targetsOf(request)).slice(0, FINDINGS);
+  const names = new Map(items.map((item) => [item.id, item.source.name]));
+  const quotes: string[] = [];
+  let left = CHARS;
+  for (const finding of best)
+    for (const { evidence, lines, quote } of finding.citations.slice(0, CITATIONS)) {
+      const line =
+        `${evidence} ${names.get(evidence) ?? ''}:${lines?.from ?? '?'} | ${quote.replaceAll('\n', ' ⏎ ')}`.slice(
+          0,
+          300,
+        );
+      if (line.length > left || quotes.includes(line)) continue;
+      left -= line.length;
+      quotes.push(line);
+    }
+  return {
+    question: (request.question ?? 'Why does this deploy fail?').slice(0, 300),
+    findings: best.map((finding) =>
+      `${finding.id} [${finding.kind}] ${refText(finding.object)}: ${finding.summary}`.slice(0, 400),
+    ),
+    quotes,
+  };
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { Citation, EvidenceItem, ObjectRef } from '../../src/evidence/model.ts';
+
+/** Most texts in one request, and most characters in all of them together. */
+export const MAX_FILES = 2000;
+export const MAX_CHARS = 8 * 1024 * 1024;
+
+export const ExplainRequest = z
+  .object({
+    evidence: z
+      .array(
+        z.object({
+          name: z
+            .string()
+            .min(1)
+            .max(400)
+            .describe('File name, or what the text is, such as "kubectl describe pod api".'),
+          text: z
+            .string()
+            .max(MAX_CHARS)
+            .describe('The text as the tool printed it: YAML, JSON, tables, describe, logs.'),
+        }),
+      )
+      .min(1)
+      .max(MAX_FILES)
+      .refine((files) => files.reduce((sum, file) => sum + file.text.length, 0) <= MAX_CHARS, {
+        message: `all texts together hold more than ${MAX_CHARS} characters`,
+      })
+      .describe('What the deploy left behind: any mix of kubectl and argocd output, objects, events and logs.'),
+    question: z
+      .string()
+      .max(2000)
+      .optional()
+      .describe('What the asker wants to know; names in it point at the target.'),
+    target: z.string().max(400).optional().describe('The workload or application in question, such as "shop/api".'),
+  })
+  .describe('Evidence of a deploy to explain.');
+export type ExplainRequest = z.infer<typeof ExplainRequest>;
+
+export const Stage = z.enum([
+  'build',
+  'infrastructure',
+  'admission',
+  'sync',
+  'scheduling',
+  'startup',
+  'running',
+  'network',
+  'delivery',
+  'custom',
+  'none',
+]);
+export type Stage = z.infer<typeof Stage>;
+
+export const Verdict = z.enum(['failed', 'degraded', 'progressing', 'healthy', 'unknown']);
+export type Verdict = z.infer<typeof Verdict>;
+
+export const Cause = z.object({
+  kind: z.string().describe('Stable slug of the failure kind, listed in docs/failure-kinds.md.'),
+  summary: z.string(),
+  object: ObjectRef,
+  confidence: z.number().min(0).max(1),
+});
+export type Cause = z.infer<typeof Cause>;
+
+export const Remedy = z.object({
+  title: z.string(),
+  /** What could go wrong by doing it: `none` only looks. */
+  risk: z.enum(['none', 'low', 'medium', 'high']),
+  changes: z.boolean().describe('Whether it changes anything. False: it only looks.'),
+  command: z.string().optional(),
+});
+export type Remedy = z.infer<typeof Remedy>;
+
+export const Severity = z.enum(['failed', 'degraded', 'info']);
+export type Severity = z.infer<typeof Severity>;
+
+export const Finding = Cause.extend({
+  id: z.string(),
+  stage: Stage,
+  severity: Severity,
+  citations: z.array(Citation).min(1),
+  involves: z.array(ObjectRef),
+  /** Findings that this one is a mere symptom of. */
+  symptomOf: z.array(z.string()),
+  rulesOut: z.array(z.object({ kind: z.string(), why: z.string() })),
+  remedies: z.array(Remedy),
+});
+export type Finding = z.infer<typeof Finding>;
+
+export const Explanation = z
+  .object({
+    verdict: Verdict,
+    stage: Stage,
+    summary: z.string().describe('One or two sentences for the person on call.'),
+    rootCause: Cause.optional().describe('Absent when nothing is broken or nothing could be concluded.'),
+    hypotheses: z.array(Cause.extend({ by: z.enum(['rules', 'model']), citations: z.array(Citation) })),
+    chain: z.array(z.object({ finding: z.string(), kind: z.string(), object: ObjectRef, summary: z.string() })),
+    findings: z.array(Finding),
+    evidence: z.array(EvidenceItem),
+    change: z
+      .object({ summary: z.string(), object: ObjectRef, citations: z.array(Citation) })
+      .optional()
+      .describe('The change that brought the failure, where the evidence shows it.'),
+    remedies: z.array(Remedy),
+    ruledOut: z.array(z.object({ kind: z.string(), why: z.string() })),
+    notSeen: z.array(z.string()).describe('What would have been looked at but is not in the evidence.'),
+    redacted: z.array(z.object({ placeholder: z.string(), kind: z.string(), count: z.number().int() })),
+    usage: z.object({
+      texts: z.number().int(),
+      lines: z.number().int(),
+      items: z.number().int(),
+      /** Whether a model answered, and what of its answer survived verification. */
+      model: z.enum(['none', 'used', 'rejected']),
+      dropped: z.array(z.string()),
+    }),
+  })
+  .describe('The ranked, verified answer.');
+export type Explanation = z.infer<typeof Explanation>;

@@ -1,0 +1,67 @@
+import { citeLines, citeText } from '../../src/evidence/cite.ts';
+import { type Message, messagesOf } from '../../src/evidence/messages.ts';
+import { type Citation, type EvidenceItem, type ObjectRef, sameObject } from '../../src/evidence/model.ts';
+import { type PodView, podsOf } from '../../src/evidence/pods.ts';
+import { workloadOf } from '../../src/evidence/relations.ts';
+import { buildScene, type Scene, type SceneObject } from '../../src/evidence/scene.ts';
+
+/** The scene with what most analyzers need of it, computed once. */
+export interface View {
+  readonly scene: Scene;
+  readonly pods: readonly PodView[];
+  readonly messages: readonly Message[];
+  /** Pods by whether something keeps them from working now. */
+  readonly troubled: readonly PodView[];
+}
+
+export function viewOf(items: readonly EvidenceItem[]): View {
+  const scene = buildScene(items);
+  const pods = podsOf(scene);
+  return { scene, pods, messages: messagesOf(scene), troubled: pods.filter((pod) => !pod.ready && !pod.completed) };
+}
+
+/** Messages about an object. */
+export function about(view: View, ref: ObjectRef): Message[] {
+  return view.messages.filter((message) => message.object !== undefined && sameObject(message.object, ref));
+}
+
+/** Cites where an object shows a text: its row for a table, else the first line of its own items that has it. */
+export function cite(object: SceneObject | undefined, needle: string | RegExp): Citation | undefined {
+  for (const { item, index, partial } of object?.sightings ?? []) {
+    if (partial && index !== undefined) {
+      const line = item.text.split('\n')[index] ?? '';
+      const matches = typeof needle === 'string' ? line.includes(needle) : needle.test(line);
+      if (matches) return citeLines(item, index);
+    } else {
+      const found = citeText(item, needle);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+/** Cites the row or the name line of an object, whatever it says. */
+export function citeAny(object: SceneObject | undefined): Citation | undefined {
+  const row = object?.sightings.find((sighting) => sighting.index !== undefined);
+  if (row?.index !== undefined) return citeLines(row.item, row.index);
+  return object === undefined ? undefined : cite(object, object.ref.name);
+}
+
+/** The workload of a pod as the object to change, with the path of a container's field where given. */
+export function changeable(view: View, pod: PodView, container?: string, field?: string): ObjectRef {
+  const ref = workloadOf(view.scene, pod.ref);
+  if (container === undefined || container === '') return ref;
+  const base =
+    ref.kind === 'Pod' ? 'spec' : ref.kind === 'CronJob' ? 'spec.jobTemplate.spec.template.spec' : 'spec.template.spec';
+  return { ...ref, path: `${base}.containers[${container}]${field === undefined ? '' : `.${field}`}` };
+}
+
+/** `Deployment api` — with the namespace where it is known. */
+export function named(ref: ObjectRef): string {
+  return ref.namespace === undefined ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace}/${ref.name}`;
+}
+
+/** A kubectl flag for the namespace, or nothing. */
+export function inNamespace(ref: ObjectRef): string {
+  return ref.namespace === undefined ? '' : ` -n ${ref.namespace}`;
+}

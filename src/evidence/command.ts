@@ -1,0 +1,114 @@
+import { kindOf } from './kinds.ts';
+
+/** What a command line says about its output. */
+export interface CommandHints {
+  readonly tool: string;
+  readonly verb: string;
+  readonly kind?: string;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly container?: string;
+  readonly previous: boolean;
+  readonly allNamespaces: boolean;
+  readonly output?: string;
+}
+
+const TOOLS =
+  'kubectl|oc|k|kube-lineage|argocd|helm|docker|podman|crictl|nix|terraform|tofu|curl|wget|nc|nslookup|dig|ping|systemctl|journalctl|logcli|cat|flux|stern|openssl|git';
+const PROMPT = new RegExp(`^(?:\\S*[@~:/\\w.)\\]-]*\\s?)?[$#❯➜%]\\s+((?:sudo\\s+)?(?:${TOOLS})\\s.*)$`);
+
+/** The command of a transcript's prompt line (`$ kubectl get pods`, `me@host:~$ …`), or `undefined`. */
+export function promptCommand(line: string): string | undefined {
+  if (line.length > 2000) return undefined;
+  const match = PROMPT.exec(line);
+  return match?.[1]?.replace(/^sudo\s+/, '').trim();
+}
+
+function flagValue(words: readonly string[], ...names: string[]): string | undefined {
+  for (const [index, word] of words.entries()) {
+    for (const name of names) {
+      if (word === name) return words[index + 1];
+      if (word.startsWith(`${name}=`)) return word.slice(name.length + 1);
+      if (/^-[a-z]$/.test(name) && word.startsWith(name) && !word.startsWith('--') && word.length > 2)
+        return word.slice(2).replace(/^=/, '');
+    }
+  }
+  return undefined;
+}
+
+const WITH_VALUE =
+  /^(-n|--namespace|-o|--output|-c|--container|-l|--selector|--context|--tail|--since|--field-selector|--sort-by|--kubeconfig|-f)$/;
+
+/** Reads a command line. Never throws; a line that is no known command has an empty verb. */
+export function readCommand(command: string): CommandHints {
+  const line = command.split(/\s[|>]{1,2}\s/)[0] ?? command;
+  const words = line.split(/\s+/).filter((word) => word !== '');
+  const positional: string[] = [];
+  for (let index = 1; index < words.length; index++) {
+    const word = words[index] ?? '';
+    if (WITH_VALUE.test(word)) index++;
+    else if (!word.startsWith('-')) positional.push(word);
+  }
+  const tool = (words[0] ?? '').replace(/^(k|oc)$/, 'kubectl');
+  const previous = words.includes('-p') || words.includes('--previous') || words.includes('--previous=true');
+  const allNamespaces = words.includes('-A') || words.includes('--all-namespaces');
+  const namespace = flagValue(words, '-n', '--namespace');
+  const output = flagValue(words, '-o', '--output');
+  const container = flagValue(words, '-c', '--container');
+  const common = {
+    tool,
+    previous,
+    allNamespaces,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(output === undefined ? {} : { output }),
+    ...(container === undefined ? {} : { container }),
+  };
+  if (tool === 'kube-lineage' || (tool === 'kubectl' && positional[0] === 'lineage'))
+    return { ...common, verb: 'lineage' };
+  if (tool !== 'kubectl') return { ...common, verb: positional.slice(0, 2).join(' ') };
+  const verb = positional[0] ?? '';
+  const what = positional[1] ?? '';
+  const [slashKind, slashName] = what.includes('/') ? (what.split('/', 2) as [string, string]) : [what, positional[2]];
+  if (verb === 'logs') {
+    const kind = what.includes('/') ? kindOf(slashKind) : 'Pod';
+    const name = what.includes('/') ? slashName : what;
+    return { ...common, verb, kind: kind ?? 'Pod', ...(name ? { name } : {}) };
+  }
+  if (verb === 'events') return { ...common, verb: 'get', kind: 'Event' };
+  const kind = slashKind === '' || slashKind.includes(',') ? undefined : (kindOf(slashKind) ?? slashKind);
+  return { ...common, verb, ...(kind === undefined ? {} : { kind }), ...(slashName ? { name: slashName } : {}) };
+}
+
+type Json = Record<string, unknown>;
+
+/**
+ * Some recorders write one JSON line before a tool's output: the tool's name and parameters, perhaps the command it ran.
+ * Returns the command line that says the same, or `undefined` when the line is no such header.
+ */
+export function recorderCommand(line: string): string | undefined {
+  if (!line.startsWith('{') || line.length > 8000) return undefined;
+  let header: Json;
+  try {
+    header = JSON.parse(line) as Json;
+  } catch {
+    return undefined;
+  }
+  const invocation = header.invocation;
+  if ('schema_version' in header && ('invocation' in header || 'return_code' in header))
+    return typeof invocation === 'string' && /^(kubectl|argocd|kube-lineage|helm)\s/.test(invocation) ? invocation : '';
+  const tool = header.tool_name;
+  if (typeof tool !== 'string') return undefined;
+  const params = (header.match_params ?? header.params ?? {}) as Record<string, string | undefined>;
+  const namespace = params.namespace ? ` -n ${params.namespace}` : '';
+  const name = params.name ?? params.pod_name ?? params.resource_name ?? '';
+  if (/log/.test(tool)) return `kubectl logs ${name}${namespace}${/previous/.test(tool) ? ' --previous' : ''}`;
+  if (/describe/.test(tool)) return `kubectl describe ${params.kind ?? ''} ${name}${namespace}`;
+  if (/yaml/.test(tool)) return `kubectl get ${params.kind ?? ''} ${name}${namespace} -o yaml`;
+  if (/event/.test(tool)) return `kubectl get events${namespace}`;
+  if (/lineage/.test(tool)) return `kube-lineage ${params.kind ?? ''} ${name}${namespace}`;
+  if (/namespace/.test(tool) && params.kind) return `kubectl get ${params.kind}${namespace} -o wide --show-labels`;
+  if (/cluster|find/.test(tool)) return `kubectl get ${params.kind ?? ''} -A -o wide --show-labels`;
+  if (/get_by_name/.test(tool)) return `kubectl get ${params.kind ?? ''} ${name}${namespace} -o wide --show-labels`;
+  if (/^argocd_app/.test(tool)) return `argocd app ${tool.slice('argocd_app_'.length)} ${params.app_name ?? ''}`.trim();
+  return '';
+}

@@ -1,0 +1,109 @@
+import { citeLines, citeText } from './cite.ts';
+import { at, objects, text } from './json.ts';
+import type { Citation, EvidenceItem, ObjectRef } from './model.ts';
+import type { Scene } from './scene.ts';
+
+/** A sentence that a controller, the kubelet, the API server or a tool said, about an object where that is known. */
+export interface Message {
+  readonly text: string;
+  readonly origin: 'event' | 'condition' | 'status' | 'argocd' | 'output';
+  readonly reason: string;
+  readonly object?: ObjectRef;
+  readonly item: EvidenceItem;
+  /** Seconds before the output was made, for events that say so. */
+  readonly age?: number;
+  cite(): Citation | undefined;
+}
+
+/** A part of the message that stands in the raw text whatever the quoting: the longest piece without quotes or breaks. */
+function needleOf(message: string): string {
+  const pieces = message.split(/["'\\\n]/).map((piece) => piece.trim());
+  const first = pieces[0] ?? '';
+  if (first.length >= 12) return first.slice(0, 48);
+  return (pieces.sort((a, b) => b.length - a.length)[0] ?? '').slice(0, 48);
+}
+
+function citeMessage(item: EvidenceItem, message: string): Citation | undefined {
+  const needle = needleOf(message);
+  return needle === '' ? undefined : (citeText(item, needle) ?? citeText(item, needle.slice(0, 16)));
+}
+
+function statusMessages(scene: Scene): Message[] {
+  return scene.objects.flatMap(({ ref, object, sightings }) => {
+    const found: Message[] = [];
+    const add = (origin: Message['origin'], reason: unknown, message: unknown) => {
+      const said = text(message);
+      if (said === undefined || said === '') return;
+      const sighting = sightings.find((candidate) => citeMessage(candidate.item, said) !== undefined) ?? sightings[0];
+      if (sighting === undefined) return;
+      const { item } = sighting;
+      found.push({
+        text: said,
+        origin,
+        reason: text(reason) ?? '',
+        object: ref,
+        item,
+        cite: () => citeMessage(item, said),
+      });
+    };
+    const status = object.status;
+    for (const condition of objects(at(status, 'conditions')))
+      add(ref.kind === 'Application' ? 'argocd' : 'condition', condition.reason ?? condition.type, condition.message);
+    for (const key of ['containerStatuses', 'initContainerStatuses'])
+      for (const container of objects(at(status, key)))
+        for (const state of ['state', 'lastState'])
+          for (const kind of ['waiting', 'terminated']) {
+            const value = at(container, state, kind);
+            add('status', at(value, 'reason'), at(value, 'message'));
+          }
+    if (ref.kind === 'Application') {
+      add('argocd', at(status, 'operationState', 'phase'), at(status, 'operationState', 'message'));
+      add('argocd', at(status, 'health', 'status'), at(status, 'health', 'message'));
+      for (const resource of objects(at(status, 'operationState', 'syncResult', 'resources')))
+        add('argocd', resource.status ?? '', resource.message);
+    } else add('status', at(status, 'reason') ?? at(status, 'phase'), at(status, 'message'));
+    return found;
+  });
+}
+
+const SAYS_ERROR =
+  /^(Error|error|Warning:|E\d{4}|The \w+ ".*" is invalid|Unable to|FATA|ERRO|rpc error)|admission webhook|forbidden|denied|(is|are) invalid|not found|no matches for kind|failed/;
+
+/** Lines of plain tool output (`kubectl apply`, `argocd app sync`, CI) that report an error. */
+function outputMessages(scene: Scene): Message[] {
+  return scene.items
+    .filter(
+      (item) =>
+        item.source.kind === 'text' ||
+        item.source.kind === 'argocd' ||
+        item.source.kind === 'table' ||
+        item.source.kind === 'log',
+    )
+    .flatMap((item) =>
+      item.text.split('\n').flatMap((line, index): Message[] => {
+        if (line.length > 8000 || !SAYS_ERROR.test(line)) return [];
+        const logged = item.source.kind === 'log' && item.object !== undefined;
+        if (logged) return [];
+        return [{ text: line.trim(), origin: 'output', reason: '', item, cite: () => citeLines(item, index) }];
+      }),
+    );
+}
+
+/** Every message of the scene: events first, then conditions and statuses, then tool output. */
+export function messagesOf(scene: Scene): Message[] {
+  const events = scene.events.map(
+    (event): Message => ({
+      text: event.message,
+      origin: 'event',
+      reason: event.reason,
+      item: event.item,
+      ...(event.object === undefined ? {} : { object: event.object }),
+      ...(event.age === undefined ? {} : { age: event.age }),
+      cite: () =>
+        event.item.source.kind === 'object'
+          ? (citeMessage(event.item, event.message) ?? citeText(event.item, event.reason))
+          : citeLines(event.item, event.index),
+    }),
+  );
+  return [...events, ...statusMessages(scene), ...outputMessages(scene)];
+}

@@ -1,0 +1,110 @@
+import type { Json } from '../json.ts';
+import { kindOf } from '../kinds.ts';
+import { isTableHeader, parseTable } from './table.ts';
+import { child, parseTree, valueOf } from './tree.ts';
+
+function namespaced(name: string): { name: string; namespace?: string } {
+  const [left, right] = name.split('/');
+  return right === undefined ? { name } : { name: right, namespace: left ?? '' };
+}
+
+function resourceRows(lines: readonly string[]): Json[] {
+  return parseTable(lines).map(({ cells }) => ({
+    group: cells.GROUP ?? '',
+    kind: cells.KIND ?? '',
+    namespace: cells.NAMESPACE ?? '',
+    name: cells.NAME ?? '',
+    status: cells.STATUS ?? '',
+    ...(cells.HEALTH ? { health: { status: cells.HEALTH } } : {}),
+    ...(cells.HOOK ? { hookType: cells.HOOK } : {}),
+    ...(cells.MESSAGE ? { message: cells.MESSAGE } : {}),
+  }));
+}
+
+/** Whether a describe-like block is `argocd app get`. */
+export function isArgoApp(lines: readonly string[]): boolean {
+  const head = lines.slice(0, 40);
+  return (
+    head.some((line) => /^Project:\s/.test(line)) &&
+    head.some((line) => /^(Sync Status|Health Status|Sync Policy):\s/.test(line))
+  );
+}
+
+/** `argocd app get` as an Application object: the same members as the resource has in the cluster. */
+export function parseArgoApp(lines: readonly string[]): Json | undefined {
+  const root = parseTree(lines);
+  const full = valueOf(root, 'Name');
+  if (full === undefined) return undefined;
+  const source = child(root, 'Source');
+  const find = (key: string) => valueOf(source, key) ?? valueOf(source, `- ${key}`) ?? valueOf(root, key);
+  const start = lines.findIndex((line) => /^GROUP\s+KIND\s/.test(line));
+  const end = start < 0 ? -1 : lines.findIndex((line, index) => index > start && line.trim() === '');
+  const resources = start < 0 ? [] : resourceRows(lines.slice(start, end < 0 ? undefined : end));
+  const conditionAt = lines.findIndex((line) => /^CONDITION\s+MESSAGE/.test(line));
+  const conditions = conditionAt < 0 ? [] : conditionsOf(lines.slice(conditionAt + 1));
+  const phase = valueOf(root, 'Phase');
+  const message = valueOf(root, 'Message');
+  const sync = valueOf(root, 'Sync Status')?.split(' ')[0];
+  const health = valueOf(root, 'Health Status');
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata: namespaced(full),
+    spec: {
+      project: valueOf(root, 'Project'),
+      destination: { server: valueOf(root, 'Server'), namespace: valueOf(root, 'Namespace') },
+      source: { repoURL: find('Repo') ?? find('Repo URL'), path: find('Path'), targetRevision: find('Target') },
+    },
+    status: {
+      ...(sync === undefined ? {} : { sync: { status: sync } }),
+      ...(health === undefined
+        ? {}
+        : { health: { status: health.split(' ')[0], message: /\((.*)\)/.exec(health)?.[1] } }),
+      ...(phase === undefined
+        ? {}
+        : { operationState: { phase, ...(message === undefined ? {} : { message }), syncResult: { resources } } }),
+      resources,
+      conditions,
+    },
+  };
+}
+
+function conditionsOf(lines: readonly string[]): Json[] {
+  const found: Json[] = [];
+  for (const line of lines) {
+    if (line.trim() === '') break;
+    const [type, ...rest] = line.trim().split(/\s{2,}/);
+    if (type !== undefined && /^[A-Z][A-Za-z]+$/.test(type)) found.push({ type, message: rest[0] ?? '' });
+  }
+  return found;
+}
+
+/** `argocd app list`: one Application a row. `argocd app resources`: rows without an Application, as `resources`. */
+export function parseArgoTable(lines: readonly string[]): { apps: Json[]; resources: Json[] } {
+  const header = lines[0] ?? '';
+  if (!isTableHeader(header)) return { apps: [], resources: [] };
+  if (/^GROUP\s+KIND/.test(header)) return { apps: [], resources: resourceRows(lines) };
+  if (!/SYNCPOLICY|CLUSTER\s+NAMESPACE\s+PROJECT/.test(header)) return { apps: [], resources: [] };
+  const apps = parseTable(lines).map(({ cells }) => ({
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata: namespaced(cells.NAME ?? ''),
+    spec: { project: cells.PROJECT, source: { repoURL: cells.REPO, path: cells.PATH, targetRevision: cells.TARGET } },
+    status: {
+      sync: { status: cells.STATUS },
+      health: { status: cells.HEALTH },
+      conditions: (cells.CONDITIONS ?? '')
+        .split(',')
+        .filter((type) => type !== '' && type !== '<none>')
+        .map((type) => ({ type })),
+    },
+  }));
+  return { apps, resources: [] };
+}
+
+/** The objects that `argocd app diff` names: `===== apps/Deployment shop/api ======`. */
+export function parseDiffHeader(line: string): Json | undefined {
+  const match = /^=+ (\S*)\/(\S+) (\S*)\/(\S+) =+$/.exec(line);
+  if (match === null) return undefined;
+  return { group: match[1], kind: kindOf(match[2] ?? '') ?? match[2], namespace: match[3], name: match[4] };
+}

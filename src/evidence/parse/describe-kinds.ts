@@ -1,0 +1,158 @@
+import type { Json } from '../json.ts';
+import { child, type Node, pairs, valueOf } from './tree.ts';
+
+type Details = Json;
+
+function service(root: Node): Details {
+  const ports = root.children.flatMap((node, index) => {
+    if (node.key !== 'Port') return [];
+    const match = /^(\S+)\s+(\d+)\/(\w+)/.exec(node.value);
+    const target = root.children.slice(index + 1).find((next) => next.key === 'TargetPort' || next.key === 'Port');
+    if (match === null) return [];
+    const text = target?.key === 'TargetPort' ? (target.value.split('/')[0] ?? '') : '';
+    return [
+      {
+        ...(match[1] === '<unset>' ? {} : { name: match[1] }),
+        port: Number(match[2]),
+        protocol: match[3],
+        ...(text === '' ? {} : { targetPort: /^\d+$/.test(text) ? Number(text) : text }),
+      },
+    ];
+  });
+  const endpoints = child(root, 'Endpoints')?.value;
+  const selector = pairs(child(root, 'Selector'));
+  return {
+    spec: {
+      type: valueOf(root, 'Type') ?? 'ClusterIP',
+      ...(Object.keys(selector).length > 0 ? { selector } : {}),
+      ports,
+    },
+    // Not a field of the API: describe joins the endpoints in. `[]` says that it printed none.
+    ...(endpoints === undefined ? {} : { endpoints: /^(<none>|)$/.test(endpoints) ? [] : endpoints.split(/,\s*/) }),
+  };
+}
+
+function ingress(root: Node): Details {
+  const rows = [
+    ...(child(root, 'Rules')?.lines ?? []),
+    ...(child(root, 'Rules')?.children ?? []).map((c) => `${c.key}:${c.value}`),
+  ];
+  const backends = rows.flatMap((line) => {
+    const match = /([a-z0-9][\w.-]*):([\w-]+)\s*\((.*)\)\s*$/.exec(line);
+    return match === null ? [] : [{ service: match[1], port: match[2], endpoints: match[3] ?? '' }];
+  });
+  const className = valueOf(root, 'Ingress Class');
+  const address = child(root, 'Address');
+  return {
+    spec: {
+      ...(className === undefined ? {} : { ingressClassName: className }),
+      rules: backends.map((backend) => ({
+        http: {
+          paths: [{ backend: { service: { name: backend.service, port: { number: Number(backend.port) || 0 } } } }],
+        },
+      })),
+    },
+    backends,
+    ...(address === undefined
+      ? {}
+      : { status: { loadBalancer: { ingress: address.value === '' ? [] : [{ ip: address.value }] } } }),
+  };
+}
+
+function node(root: Node, conditions: readonly Json[]): Details {
+  const taints = child(root, 'Taints');
+  const list = [
+    taints?.value ?? '',
+    ...(taints?.lines ?? []),
+    ...(taints?.children ?? []).map((c) => `${c.key}:${c.value}`),
+  ];
+  return {
+    spec: {
+      unschedulable: valueOf(root, 'Unschedulable') === 'true',
+      taints: list
+        .filter((text) => text !== '' && text !== '<none>')
+        .map((text) => {
+          const [left, effect] = text.split(/:(?=[A-Z])/);
+          const [key, value] = (left ?? '').split('=');
+          return { key, ...(value === undefined ? {} : { value }), effect };
+        }),
+    },
+    status: { conditions, allocatable: pairs(child(root, 'Allocatable'), ':') },
+  };
+}
+
+function claim(root: Node): Details {
+  return {
+    spec: {
+      ...(valueOf(root, 'StorageClass') === undefined ? {} : { storageClassName: valueOf(root, 'StorageClass') }),
+      ...(valueOf(root, 'Volume') === undefined ? {} : { volumeName: valueOf(root, 'Volume') }),
+    },
+    status: { phase: valueOf(root, 'Status') },
+  };
+}
+
+function job(root: Node): Details {
+  const pods = /(\d+) Active.*?\/ (\d+) Succeeded \/ (\d+) Failed/.exec(child(root, 'Pods Statuses')?.value ?? '');
+  const limit = valueOf(root, 'Backoff Limit');
+  return pods === null
+    ? {}
+    : {
+        status: { active: Number(pods[1]), succeeded: Number(pods[2]), failed: Number(pods[3]) },
+        ...(limit === undefined ? {} : { backoffLimit: Number(limit) }),
+      };
+}
+
+/** ConfigMaps print `key:` then `----` then the value; Secrets print `key:  7 bytes`. */
+function data(root: Node): Details {
+  const at = root.children.findIndex((entry) => entry.key === 'Data');
+  const keys = root.children
+    .slice(at + 1)
+    .filter((entry) => !/^(BinaryData|Events)$/.test(entry.key))
+    .map((entry) => [entry.key, entry.value || (entry.lines.find((line) => !/^-+$/.test(line)) ?? '')]);
+  return { data: Object.fromEntries(keys) };
+}
+
+function autoscaler(root: Node, conditions: readonly Json[]): Details {
+  return { status: { conditions }, metricsText: [...(child(root, 'Metrics')?.lines ?? [])].join('; ') };
+}
+
+function quota(root: Node): Details {
+  const hard: Record<string, string> = {};
+  const used: Record<string, string> = {};
+  for (const line of root.lines) {
+    const [resource, usedValue, hardValue] = line.split(/\s{2,}/);
+    if (resource === undefined || usedValue === undefined || hardValue === undefined) continue;
+    if (!/\d/.test(hardValue)) continue;
+    hard[resource] = hardValue;
+    used[resource] = usedValue;
+  }
+  return { status: { hard, used } };
+}
+
+/** What a kind prints beyond the fields common to all. */
+export function detailsOf(kind: string, root: Node, conditions: readonly Json[] = []): Details {
+  switch (kind) {
+    case 'Service':
+      return service(root);
+    case 'Ingress':
+      return ingress(root);
+    case 'Node':
+      return node(root, conditions);
+    case 'PersistentVolumeClaim':
+    case 'PersistentVolume':
+      return claim(root);
+    case 'Job':
+      return job(root);
+    case 'ConfigMap':
+    case 'Secret':
+      return data(root);
+    case 'HorizontalPodAutoscaler':
+      return autoscaler(root, conditions);
+    case 'ResourceQuota':
+      return quota(root);
+    case 'Namespace':
+      return { status: { phase: valueOf(root, 'Status') ?? 'Active' } };
+    default:
+      return conditions.length > 0 ? { status: { conditions } } : {};
+  }
+}

@@ -1,0 +1,195 @@
+import { type CommandHints, readCommand } from '../command.ts';
+import type { Json } from '../json.ts';
+import { WORKLOADS } from '../kinds.ts';
+import { parseContainer } from './container.ts';
+import { customResource } from './describe-custom.ts';
+import { detailsOf } from './describe-kinds.ts';
+import { type EventRecord, parseDescribeEvents } from './events.ts';
+import { child, type Node, pairs, parseTree, valueOf } from './tree.ts';
+
+export interface Described {
+  readonly object: Json;
+  readonly events: readonly EventRecord[];
+}
+
+/** The kind a describe block shows, from the command or from the fields that only one kind prints. */
+function kindOfBlock(root: Node, hints: CommandHints | undefined): string {
+  const has = (key: string) => child(root, key) !== undefined;
+  const stated = valueOf(root, 'Kind');
+  if (stated !== undefined && has('API Version')) return stated;
+  if (hints?.verb === 'describe' && hints.kind !== undefined && /^[A-Z]/.test(hints.kind)) return hints.kind;
+  if (has('Containers') && (has('Node') || has('IPs') || has('QoS Class'))) return 'Pod';
+  if (has('Schedule')) return 'CronJob';
+  if (has('Completions') || has('Parallelism')) return 'Job';
+  if (has('Desired Number of Nodes Scheduled')) return 'DaemonSet';
+  if (has('StrategyType') || has('OldReplicaSets')) return 'Deployment';
+  if (has('Update Strategy') || has('Volume Claims')) return 'StatefulSet';
+  if (has('Pod Template') && has('Replicas')) return 'ReplicaSet';
+  if (has('Allocatable') || has('Capacity')) return has('Access Modes') ? 'PersistentVolumeClaim' : 'Node';
+  if (has('StorageClass') && has('Access Modes')) return has('Source') ? 'PersistentVolume' : 'PersistentVolumeClaim';
+  if (has('Rules') && (has('Default backend') || has('Ingress Class'))) return 'Ingress';
+  if (has('Selector') && (has('Endpoints') || has('IP') || has('TargetPort'))) return 'Service';
+  if (has('Subsets')) return 'Endpoints';
+  if (has('Reference') && has('Metrics')) return 'HorizontalPodAutoscaler';
+  if (has('Image pull secrets') || has('Mountable secrets')) return 'ServiceAccount';
+  if (has('Provisioner')) return 'StorageClass';
+  if (has('PodSelector')) return 'NetworkPolicy';
+  if (has('Data')) return has('Type') ? 'Secret' : 'ConfigMap';
+  return 'Unknown';
+}
+
+function conditionsOf(root: Node): Json[] {
+  const node = child(root, 'Conditions');
+  if (node === undefined) return [];
+  const found: Json[] = [];
+  for (const line of node.lines) {
+    const cells = line.split(/\s{2,}/);
+    if (cells[0] === 'Type' || /^-+$/.test(cells[0] ?? '')) continue;
+    // Nodes print heartbeat and transition times between status and reason.
+    const rest = cells.slice(2).filter((cell) => !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), /.test(cell));
+    if (/^(True|False|Unknown)$/.test(cells[1] ?? ''))
+      found.push({
+        type: cells[0],
+        status: cells[1],
+        ...(rest[0] ? { reason: rest[0] } : {}),
+        ...(rest[1] ? { message: rest.slice(1).join('  ') } : {}),
+      });
+  }
+  for (const entry of node.children) {
+    // Reasons or messages with a colon make the tree parser see a key.
+    const cells = `${entry.key}: ${entry.value}`.split(/\s{2,}/);
+    const rest = cells.slice(2).filter((cell) => !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), /.test(cell));
+    if (/^(True|False|Unknown)$/.test(cells[1] ?? ''))
+      found.push({ type: cells[0], status: cells[1], reason: rest[0] ?? '', message: rest.slice(1).join('  ') });
+  }
+  return found;
+}
+
+function volumesOf(root: Node | undefined): Json[] {
+  return (child(root, 'Volumes')?.children ?? []).map((volume) => {
+    const type = valueOf(volume, 'Type') ?? '';
+    const optional = valueOf(volume, 'Optional') === 'true';
+    const name = valueOf(volume, 'Name') ?? valueOf(volume, 'SecretName') ?? '';
+    if (type.startsWith('ConfigMap')) return { name: volume.key, configMap: { name, optional } };
+    if (type.startsWith('Secret')) return { name: volume.key, secret: { secretName: name, optional } };
+    if (type.startsWith('PersistentVolumeClaim'))
+      return { name: volume.key, persistentVolumeClaim: { claimName: valueOf(volume, 'ClaimName') ?? name } };
+    return { name: volume.key };
+  });
+}
+
+/** Containers, volumes, selectors and tolerations of a pod or a pod template. */
+function podSpecOf(root: Node): { spec: Record<string, unknown>; status: Record<string, unknown> } {
+  const containers = (child(root, 'Containers')?.children ?? []).map(parseContainer);
+  const init = (child(root, 'Init Containers')?.children ?? []).map(parseContainer);
+  const tolerations = child(root, 'Tolerations');
+  const spec: Record<string, unknown> = {
+    containers: containers.map((container) => container.spec),
+    volumes: volumesOf(root),
+    nodeSelector: pairs(child(root, 'Node-Selectors')),
+    tolerations: [tolerations?.value ?? '', ...(tolerations?.lines ?? [])].filter(
+      (line) => line !== '' && line !== '<none>',
+    ),
+  };
+  if (init.length > 0) spec.initContainers = init.map((container) => container.spec);
+  const account = valueOf(root, 'Service Account');
+  if (account !== undefined) spec.serviceAccountName = account;
+  const status: Record<string, unknown> = { containerStatuses: containers.map((container) => container.status) };
+  if (init.length > 0) status.initContainerStatuses = init.map((container) => container.status);
+  return { spec, status };
+}
+
+function replicasOf(root: Node): { desired?: number; status: Record<string, unknown> } {
+  const text = child(root, 'Replicas')?.value ?? '';
+  const count = (word: string) => {
+    const match = new RegExp(`(\\d+) ${word}`).exec(text);
+    return match === null ? undefined : Number(match[1]);
+  };
+  const slash = /^(\d+) current \/ (\d+) desired/.exec(text);
+  const desired = slash === null ? count('desired') : Number(slash[2]);
+  const status: Record<string, unknown> = {};
+  for (const [key, word] of [
+    ['updatedReplicas', 'updated'],
+    ['replicas', 'total'],
+    ['availableReplicas', 'available'],
+    ['unavailableReplicas', 'unavailable'],
+  ] as const) {
+    const found = count(word);
+    if (found !== undefined) status[key] = found;
+  }
+  if (slash !== null) status.replicas = Number(slash[1]);
+  const running = /(\d+) Running/.exec(child(root, 'Pods Status')?.value ?? '');
+  if (running !== null) status.runningPods = Number(running[1]);
+  return desired === undefined ? { status } : { desired, status };
+}
+
+function ownerOf(root: Node): Json[] {
+  const match = /^(\w+)\/(\S+)$/.exec(valueOf(root, 'Controlled By') ?? '');
+  return match === null ? [] : [{ kind: match[1], name: match[2], controller: true }];
+}
+
+function podObject(root: Node): { spec: Json; status: Json } {
+  const { spec, status } = podSpecOf(root);
+  const phase = valueOf(root, 'Status');
+  const node = valueOf(root, 'Node')?.split('/')[0];
+  if (node !== undefined) spec.nodeName = node;
+  const conditions = conditionsOf(root);
+  return {
+    spec,
+    status: {
+      ...status,
+      ...(phase === undefined ? {} : { phase: phase.replace(/ \(.*/, '') }),
+      ...(conditions.length > 0 ? { conditions } : {}),
+      ...(valueOf(root, 'Reason') === undefined ? {} : { reason: valueOf(root, 'Reason') }),
+      ...(valueOf(root, 'Message') === undefined ? {} : { message: valueOf(root, 'Message') }),
+      ...(valueOf(root, 'Start Time') === undefined ? {} : { startTime: valueOf(root, 'Start Time') }),
+    },
+  };
+}
+
+function workloadObject(root: Node): { spec: Json; status: Json } {
+  const template = child(root, 'Pod Template');
+  const inner = template === undefined ? undefined : podSpecOf(template);
+  const { desired, status } = replicasOf(root);
+  const conditions = conditionsOf(root);
+  return {
+    spec: {
+      ...(desired === undefined ? {} : { replicas: desired }),
+      selector: { matchLabels: pairs(child(root, 'Selector')) },
+      ...(inner === undefined
+        ? {}
+        : { template: { metadata: { labels: pairs(child(template, 'Labels')) }, spec: inner.spec } }),
+    },
+    status: { ...status, ...(conditions.length > 0 ? { conditions } : {}) },
+  };
+}
+
+/** Reads one `kubectl describe` block into the shape that `-o json` has. Never throws. */
+export function parseDescribe(lines: readonly string[], command?: string): Described | undefined {
+  const root = parseTree(lines);
+  const name = valueOf(root, 'Name');
+  if (name === undefined) return undefined;
+  const hints = command === undefined ? undefined : readCommand(command);
+  const kind = kindOfBlock(root, hints);
+  const namespace = valueOf(root, 'Namespace') ?? (hints?.name === name ? hints.namespace : undefined);
+  const owners = ownerOf(root);
+  const metadata: Record<string, unknown> = {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    labels: pairs(child(root, 'Labels')),
+    annotations: pairs(child(root, 'Annotations'), ': '),
+    ...(owners.length > 0 ? { ownerReferences: owners } : {}),
+  };
+  const apiVersion = valueOf(root, 'API Version');
+  const custom = apiVersion !== undefined && child(root, 'Kind') !== undefined;
+  const body = custom
+    ? customResource(root, lines)
+    : kind === 'Pod'
+      ? podObject(root)
+      : WORKLOADS.includes(kind)
+        ? { ...workloadObject(root), ...detailsOf(kind, root) }
+        : detailsOf(kind, root, conditionsOf(root));
+  const object = { ...(apiVersion === undefined ? {} : { apiVersion }), kind, metadata, ...body };
+  const involved = { kind, name, ...(namespace === undefined ? {} : { namespace }) };
+  return { object, events: parseDescribeEvents(lines, involved) };
+}

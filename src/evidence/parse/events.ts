@@ -1,0 +1,98 @@
+import { asObject, at, type Json, number, text } from '../json.ts';
+import { kindOf } from '../kinds.ts';
+import type { ObjectRef } from '../model.ts';
+import { ageSeconds, parseTable } from './table.ts';
+
+/** An event in one shape, whatever form it came in. `index` is its line within the section. */
+export interface EventRecord {
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly count: number;
+  /** Seconds before the output was made, where an age was printed. */
+  readonly age?: number;
+  readonly time?: string;
+  readonly object?: ObjectRef;
+  readonly index: number;
+}
+
+/** `18s (x2 over 34s)` */
+function readAge(cell: string): { age?: number; count: number } {
+  const match = /^(\S+)(?: \(x(\d+) over \S+\))?/.exec(cell.trim());
+  const age = ageSeconds(match?.[1] ?? '');
+  return { count: Number(match?.[2] ?? 1), ...(age === undefined ? {} : { age }) };
+}
+
+const EVENT_LINE = /^\s*(Normal|Warning)\s+(\S+)\s+(\S+(?: \(x\d+ over [^)]*\))?)\s+(\S+)(?:\s+(.*))?$/;
+
+/** The `Events:` table at the end of a describe block. A message that ran on to the next line is joined. */
+export function parseDescribeEvents(lines: readonly string[], object: ObjectRef): EventRecord[] {
+  const start = lines.findIndex((line) => /^Events:/.test(line));
+  if (start < 0) return [];
+  const found: EventRecord[] = [];
+  for (let index = start + 1; index < lines.length; index++) {
+    const line = lines[index] ?? '';
+    const match = EVENT_LINE.exec(line);
+    if (match === null) {
+      const last = found.at(-1);
+      const open = last !== undefined && line.trim() !== '' && !/^\s*(Type|Message|----)\s/.test(line);
+      if (open) found[found.length - 1] = { ...last, message: `${last.message}\n${line.trim()}`.trim() };
+      continue;
+    }
+    const { age, count } = readAge(match[3] ?? '');
+    found.push({
+      type: match[1] ?? '',
+      reason: match[2] ?? '',
+      message: (match[5] ?? '').trim(),
+      count,
+      ...(age === undefined ? {} : { age }),
+      object,
+      index,
+    });
+  }
+  return found;
+}
+
+/** `kubectl get events`: LAST SEEN, TYPE, REASON, OBJECT, MESSAGE, with or without NAMESPACE. */
+export function parseEventTable(lines: readonly string[], namespace: string | undefined): EventRecord[] {
+  return parseTable(lines).flatMap(({ cells, index }) => {
+    const [kind, ...rest] = (cells.OBJECT ?? '').split('/');
+    const name = rest.join('/') || cells.NAME || '';
+    if (cells.REASON === undefined || cells.REASON === '') return [];
+    const { age, count } = readAge(cells['LAST SEEN'] ?? '');
+    const where = cells.NAMESPACE || namespace;
+    const known = kindOf(kind ?? '') ?? cells.KIND ?? kind ?? '';
+    return [
+      {
+        type: cells.TYPE || 'Normal',
+        reason: cells.REASON,
+        message: cells.MESSAGE ?? '',
+        count: Number(cells.COUNT || count),
+        ...(age === undefined ? {} : { age }),
+        ...(name === '' ? {} : { object: { kind: known, name, ...(where === undefined ? {} : { namespace: where }) } }),
+        index,
+      },
+    ];
+  });
+}
+
+/** An Event object of either API. */
+export function eventOf(object: Json): EventRecord {
+  const involved = asObject(object.involvedObject ?? object.regarding);
+  const kind = text(involved.kind);
+  const name = text(involved.name);
+  const namespace = text(involved.namespace);
+  const time =
+    text(object.lastTimestamp) ?? text(object.eventTime) ?? text(at(object, 'metadata', 'creationTimestamp'));
+  return {
+    type: text(object.type) ?? 'Normal',
+    reason: text(object.reason) ?? '',
+    message: text(object.message) ?? text(object.note) ?? '',
+    count: number(object.count) ?? number(at(object, 'series', 'count')) ?? 1,
+    ...(time === undefined ? {} : { time }),
+    ...(kind === undefined || name === undefined
+      ? {}
+      : { object: { kind, name, ...(namespace === undefined ? {} : { namespace }) } }),
+    index: 0,
+  };
+}

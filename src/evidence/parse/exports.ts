@@ -1,0 +1,65 @@
+import { asArray, asObject, isObject, objects, text } from '../json.ts';
+
+/** An alert as Alertmanager (or Prometheus) tells it. */
+export interface AlertRecord {
+  readonly name: string;
+  readonly status: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly summary: string;
+}
+
+function stringsOf(value: unknown): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(asObject(value)).flatMap(([key, v]) => (typeof v === 'string' ? [[key, v]] : [])),
+  );
+}
+
+/** Alertmanager's webhook payload, its API's list, or Prometheus' `/api/v1/alerts`. Empty for anything else. */
+export function parseAlerts(value: unknown): AlertRecord[] {
+  const root = asObject(value);
+  const inner = asObject(root.data);
+  const list = Array.isArray(value) ? value : asArray(root.alerts ?? inner.alerts);
+  return list.filter(isObject).flatMap((alert) => {
+    const labels = stringsOf(alert.labels);
+    const name = labels.alertname;
+    if (name === undefined) return [];
+    const annotations = stringsOf(alert.annotations);
+    const status = text(alert.status) ?? text(asObject(alert.status).state) ?? text(alert.state) ?? 'firing';
+    return [
+      { name, status, labels, summary: annotations.summary ?? annotations.description ?? annotations.message ?? '' },
+    ];
+  });
+}
+
+/** Lines of a Loki query result (`streams`), oldest first, with the stream's labels. */
+export function parseLoki(
+  value: unknown,
+): { labels: Record<string, string>; lines: { time: string; line: string }[] }[] {
+  const root = asObject(value);
+  if (Array.isArray(value)) {
+    const lines = objects(value).flatMap((entry) => {
+      const line = text(entry.line);
+      return line === undefined ? [] : [{ time: text(entry.timestamp) ?? text(entry.date) ?? '', line }];
+    });
+    const labels = stringsOf(objects(value)[0]?.fields ?? objects(value)[0]?.labels);
+    return lines.length === 0 ? [] : [{ labels, lines }];
+  }
+  const streams = objects(asObject(root.data).result ?? root.streams ?? root.result);
+  return streams.flatMap((stream) => {
+    const values = asArray(stream.values ?? stream.entries);
+    const lines = values.flatMap((entry) => {
+      if (Array.isArray(entry) && typeof entry[1] === 'string') return [{ time: String(entry[0]), line: entry[1] }];
+      const member = asObject(entry);
+      const line = text(member.line);
+      return line === undefined ? [] : [{ time: text(member.ts) ?? '', line }];
+    });
+    return lines.length === 0
+      ? []
+      : [
+          {
+            labels: stringsOf(stream.stream ?? stream.labels),
+            lines: lines.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0)),
+          },
+        ];
+  });
+}

@@ -1,0 +1,50 @@
+import { parse as parseYaml } from 'yaml';
+import { asArray, isObject, type Json } from '../json.ts';
+
+/** YAML beyond this is not parsed (a list is cut into its items before); the limit keeps a hostile text cheap. */
+const MAX_YAML = 2 * 1024 * 1024;
+
+function load(text: string): unknown {
+  const trimmed = text.trim().replace(/,$/, '');
+  if (/^[{[]/.test(trimmed)) {
+    try {
+      return JSON.parse(trimmed);
+    } catch {
+      // flow YAML may still be valid
+    }
+  }
+  if (text.length > MAX_YAML) return undefined;
+  try {
+    return parseYaml(text, {
+      maxAliasCount: 100,
+      logLevel: 'silent',
+      prettyErrors: false,
+      uniqueKeys: false,
+      strict: false,
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function flattenLists(value: unknown, depth = 0): Json[] {
+  if (depth > 4) return [];
+  if (Array.isArray(value)) return value.flatMap((member) => flattenLists(member, depth + 1));
+  if (!isObject(value)) return [];
+  if (Array.isArray(value.items)) {
+    const itemKind = typeof value.kind === 'string' ? value.kind.replace(/List$/, '') : '';
+    return asArray(value.items)
+      .flatMap((member) => flattenLists(member, depth + 1))
+      .map((member) => (member.kind === undefined && itemKind !== '' ? { ...member, kind: itemKind } : member));
+  }
+  return [value];
+}
+
+/** Every object in a YAML or JSON text; lists are opened. Nothing for a text that is neither. Never throws. */
+export function parseObjects(text: string): Json[] {
+  try {
+    return flattenLists(load(text));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,191 @@
+import type { CommandHints } from '../command.ts';
+import type { Json } from '../json.ts';
+import { isClusterScoped, kindOf } from '../kinds.ts';
+import { ageSeconds, isTableHeader, parseHeaderless, parseTable, type Row } from './table.ts';
+
+/** An object as one row of `kubectl get` shows it: partial, but in the API's shape. */
+export interface RowObject {
+  readonly object: Json;
+  readonly index: number;
+}
+
+/** The kind a table shows, by the columns only one kind has. */
+export function kindOfTable(header: string): string | undefined {
+  const has = (word: string) => new RegExp(`(^|\\s)${word.replace(/[()]/g, '\\$&')}(\\s|$)`).test(header);
+  if (has('RESTARTS') && has('STATUS')) return 'Pod';
+  if (has('LAST SEEN') && has('REASON')) return 'Event';
+  if (has('UP-TO-DATE')) return has('NODE SELECTOR') ? 'DaemonSet' : 'Deployment';
+  if (has('CLUSTER-IP')) return 'Service';
+  if (has('ENDPOINTS')) return 'Endpoints';
+  if (has('ROLES') && has('VERSION')) return 'Node';
+  if (has('HOSTS') && has('CLASS')) return 'Ingress';
+  if (has('ACCESS MODES') || (has('CAPACITY') && has('STORAGECLASS')))
+    return has('CLAIM') ? 'PersistentVolume' : 'PersistentVolumeClaim';
+  if (has('PROVISIONER')) return 'StorageClass';
+  if (has('CONTROLLER') && has('PARAMETERS')) return 'IngressClass';
+  if (has('COMPLETIONS')) return 'Job';
+  if (has('SCHEDULE')) return 'CronJob';
+  if (has('DESIRED') && has('CURRENT')) return 'ReplicaSet';
+  if (has('MINPODS')) return 'HorizontalPodAutoscaler';
+  if (has('SYNC STATUS') && has('HEALTH STATUS')) return 'Application';
+  return undefined;
+}
+
+function labels(cell: string | undefined): Record<string, string> {
+  if (cell === undefined || cell === '' || cell === '<none>') return {};
+  return Object.fromEntries(
+    cell.split(',').flatMap((pair) => {
+      const at = pair.indexOf('=');
+      return at > 0 ? [[pair.slice(0, at), pair.slice(at + 1)]] : [];
+    }),
+  );
+}
+
+const WAITING =
+  /^(?:Init:)?(CrashLoopBackOff|ImagePullBackOff|ErrImagePull|ErrImageNeverPull|InvalidImageName|CreateContainerConfigError|CreateContainerError|RunContainerError|ContainerCreating|PodInitializing|StartError)$/;
+const TERMINATED = /^(?:Init:)?(OOMKilled|Error|Completed|ContainerCannotRun|ContainerStatusUnknown)$/;
+
+function pod(cells: Row['cells']): Json {
+  const statusText = cells.STATUS ?? '';
+  const [ready, total] = (cells.READY ?? '').split('/').map(Number);
+  const restarts = /^(\d+)(?: \((\S+) ago\))?/.exec(cells.RESTARTS ?? '');
+  const waiting = WAITING.exec(statusText)?.[1];
+  const terminated = TERMINATED.exec(statusText)?.[1];
+  const state =
+    waiting !== undefined
+      ? { waiting: { reason: waiting } }
+      : terminated !== undefined
+        ? { terminated: { reason: terminated } }
+        : undefined;
+  const count = Math.min(Number.isFinite(total) ? (total as number) : 0, 50);
+  const statuses = Array.from({ length: count }, (_, index) => ({
+    ready: index < (ready ?? 0),
+    restartCount: Number(restarts?.[1] ?? 0),
+    ...(index >= (ready ?? 0) && state !== undefined ? { state } : {}),
+  }));
+  const init = statusText.startsWith('Init:');
+  const phase = /^(Running|Pending|Succeeded|Failed|Unknown)$/.test(statusText)
+    ? statusText
+    : statusText === 'Completed'
+      ? 'Succeeded'
+      : statusText === 'Evicted'
+        ? 'Failed'
+        : waiting === 'CrashLoopBackOff' && !init
+          ? 'Running'
+          : 'Pending';
+  const age = restarts?.[2] === undefined ? undefined : ageSeconds(restarts[2]);
+  return {
+    spec: cells.NODE && cells.NODE !== '<none>' ? { nodeName: cells.NODE } : {},
+    status: {
+      phase,
+      ...(statusText === 'Evicted' ? { reason: 'Evicted' } : {}),
+      ...(init
+        ? { initContainerStatuses: state === undefined ? [] : [{ ready: false, state }] }
+        : { rowStatuses: statuses }),
+    },
+    row: {
+      status: statusText,
+      ready: ready ?? 0,
+      total: total ?? 0,
+      restarts: Number(restarts?.[1] ?? 0),
+      ...(age === undefined ? {} : { lastRestartAge: age }),
+    },
+  };
+}
+
+function counts(cells: Row['cells']): Json {
+  const [ready, desired] = (cells.READY ?? '').includes('/')
+    ? (cells.READY ?? '').split('/').map(Number)
+    : [Number(cells.READY), Number(cells.DESIRED)];
+  return {
+    spec: {
+      ...(Number.isFinite(desired) ? { replicas: desired } : {}),
+      ...(cells.SELECTOR === undefined ? {} : { selector: { matchLabels: labels(cells.SELECTOR) } }),
+    },
+    status: {
+      ...(Number.isFinite(ready) ? { readyReplicas: ready } : {}),
+      ...(cells.AVAILABLE === undefined ? {} : { availableReplicas: Number(cells.AVAILABLE) }),
+    },
+  };
+}
+
+function bodyOf(kind: string, cells: Row['cells']): Json {
+  switch (kind) {
+    case 'Pod':
+      return pod(cells);
+    case 'Deployment':
+    case 'StatefulSet':
+    case 'ReplicaSet':
+    case 'DaemonSet':
+      return counts(cells);
+    case 'Service':
+      return {
+        spec: {
+          ...(cells.TYPE ? { type: cells.TYPE } : {}),
+          ...(Object.keys(labels(cells.SELECTOR)).length > 0 ? { selector: labels(cells.SELECTOR) } : {}),
+        },
+      };
+    case 'Endpoints':
+      return {
+        addresses: cells.ENDPOINTS === '<none>' || cells.ENDPOINTS === '' ? [] : (cells.ENDPOINTS ?? '').split(','),
+      };
+    case 'Node': {
+      const words = (cells.STATUS ?? '').split(',');
+      return {
+        spec: { unschedulable: words.includes('SchedulingDisabled') },
+        status: {
+          conditions: [
+            { type: 'Ready', status: words[0] === 'Ready' ? 'True' : words[0] === 'NotReady' ? 'False' : 'Unknown' },
+          ],
+        },
+      };
+    }
+    case 'Ingress':
+      return {
+        spec: cells.CLASS && cells.CLASS !== '<none>' ? { ingressClassName: cells.CLASS } : {},
+        status: { loadBalancer: { ingress: cells.ADDRESS ? [{ ip: cells.ADDRESS }] : [] } },
+      };
+    case 'PersistentVolumeClaim':
+      return {
+        spec: cells.STORAGECLASS ? { storageClassName: cells.STORAGECLASS } : {},
+        status: { phase: cells.STATUS },
+      };
+    case 'Application':
+      return { status: { sync: { status: cells['SYNC STATUS'] }, health: { status: cells['HEALTH STATUS'] } } };
+    case 'Job': {
+      const [done, total] = (cells.COMPLETIONS ?? '').split('/').map(Number);
+      return {
+        spec: { completions: total },
+        status: { succeeded: done, ...(cells.STATUS === 'Failed' ? { failed: 1 } : {}) },
+      };
+    }
+    default:
+      return cells.STATUS ? { status: { phase: cells.STATUS } } : {};
+  }
+}
+
+function objectOf(kind: string, cells: Row['cells'], namespace: string | undefined, index: number): RowObject[] {
+  const bare = (cells.NAME ?? '').trim();
+  if (bare === '') return [];
+  // `kubectl get all` and lineages print `deployment.apps/api` or `Pod/api-x` as the name.
+  const [left, right] = bare.includes('/') ? (bare.split('/', 2) as [string, string]) : ['', bare];
+  const actual = left === '' ? kind : (kindOf(left) ?? left);
+  if (actual === '' || actual === 'Event') return [];
+  const where = isClusterScoped(actual) ? undefined : cells.NAMESPACE || namespace;
+  const age = ageSeconds(cells.AGE ?? '');
+  const metadata = { name: right, ...(where === undefined ? {} : { namespace: where }), labels: labels(cells.LABELS) };
+  const body = bodyOf(actual, cells);
+  return [{ object: { kind: actual, metadata, ...body, ...(age === undefined ? {} : { age }) }, index }];
+}
+
+/** Objects in the rows of a `kubectl get` table (or lineage), with or without its header line. */
+export function parseRows(lines: readonly string[], hints: CommandHints | undefined): RowObject[] {
+  const header = lines[0] ?? '';
+  if (isTableHeader(header)) {
+    const kind = kindOfTable(header) ?? (/^[A-Z]/.test(hints?.kind ?? '') ? hints?.kind : hints?.kind) ?? '';
+    return parseTable(lines).flatMap(({ cells, index }) => objectOf(kind, cells, hints?.namespace, index));
+  }
+  if (hints?.kind === undefined) return [];
+  const rows = parseHeaderless(lines, hints.kind, hints.allNamespaces);
+  return rows.flatMap(({ cells, index }) => objectOf(hints.kind ?? '', cells, hints.namespace, index));
+}

@@ -1,0 +1,113 @@
+const HEADER_WORDS = new Set(
+  (
+    'NAME NAMESPACE READY STATUS RESTARTS AGE IP NODE TYPE CLUSTER-IP EXTERNAL-IP PORT(S) SELECTOR LABELS ENDPOINTS ' +
+    'UP-TO-DATE AVAILABLE CONTAINERS IMAGES DESIRED CURRENT COMPLETIONS DURATION SCHEDULE SUSPEND ACTIVE REASON OBJECT ' +
+    'MESSAGE CLASS HOSTS ADDRESS PORTS ROLES VERSION VOLUME CAPACITY STORAGECLASS DATA GROUP KIND HEALTH HOOK SYNC ' +
+    'CLUSTER PROJECT ORPHANED SUBOBJECT SOURCE COUNT REFERENCE TARGETS MINPODS MAXPODS REPLICAS PROVISIONER CONTROLLER ' +
+    'PARAMETERS REQUEST LIMIT REPO PATH TARGET SYNCPOLICY CONDITIONS PHASE HARD USED'
+  ).split(' '),
+);
+
+/** Whether a line is the header of a table as kubectl and argocd print them: capitals in columns. */
+export function isTableHeader(line: string): boolean {
+  if (line.length > 4000 || !/^[A-Z(]/.test(line) || /[a-z=:"]/.test(line)) return false;
+  const words = line.trim().split(/\s{2,}|\t+/);
+  if (words.length < 2) return false;
+  const known = words.filter((word) => HEADER_WORDS.has(word) || HEADER_WORDS.has(word.split(' ')[0] ?? '')).length;
+  return known >= 2 && known * 2 >= words.length;
+}
+
+/** One row: cells by column name, and the index of its line in the section. */
+export interface Row {
+  readonly cells: Readonly<Record<string, string>>;
+  readonly index: number;
+}
+
+interface Column {
+  readonly name: string;
+  readonly start: number;
+}
+
+function columnsOf(header: string): Column[] {
+  const columns: Column[] = [];
+  for (const match of header.matchAll(/\S+(?: \S+)*/g)) columns.push({ name: match[0], start: match.index });
+  return columns;
+}
+
+function byOffset(line: string, columns: readonly Column[]): string[] | undefined {
+  const cells: string[] = [];
+  for (const [index, column] of columns.entries()) {
+    const end = columns[index + 1]?.start ?? line.length;
+    if (column.start > 0 && column.start <= line.length && !/\s/.test(line[column.start - 1] ?? ' ')) return undefined;
+    cells.push(line.slice(column.start, end).trim());
+  }
+  return cells;
+}
+
+function zip(columns: readonly string[], cells: readonly string[]): Record<string, string> {
+  const row: Record<string, string> = {};
+  for (const [index, column] of columns.entries()) row[column] = cells[index] ?? '';
+  return row;
+}
+
+/** Rows of a table with a header: by column position where the row keeps to it (cells may be empty), else by gaps. */
+export function parseTable(lines: readonly string[]): Row[] {
+  const header = lines[0] ?? '';
+  const columns = columnsOf(header);
+  const names = columns.map((column) => column.name);
+  const rows: Row[] = [];
+  for (let index = 1; index < lines.length; index++) {
+    const line = (lines[index] ?? '').replace(/[│├└─]/g, ' ').trimEnd();
+    if (line.trim() === '') continue;
+    const cells = byOffset(line, columns) ?? line.trim().split(/\s{2,}|\t+/);
+    rows.push({ cells: zip(names, cells), index });
+  }
+  return rows;
+}
+
+const WIDE: Readonly<Record<string, readonly string[]>> = {
+  Pod: ['NAME', 'READY', 'STATUS', 'RESTARTS', 'AGE', 'IP', 'NODE', 'NOMINATED NODE', 'READINESS GATES', 'LABELS'],
+  Deployment: ['NAME', 'READY', 'UP-TO-DATE', 'AVAILABLE', 'AGE', 'CONTAINERS', 'IMAGES', 'SELECTOR', 'LABELS'],
+  StatefulSet: ['NAME', 'READY', 'AGE', 'CONTAINERS', 'IMAGES', 'LABELS'],
+  ReplicaSet: ['NAME', 'DESIRED', 'CURRENT', 'READY', 'AGE', 'CONTAINERS', 'IMAGES', 'SELECTOR', 'LABELS'],
+  Service: ['NAME', 'TYPE', 'CLUSTER-IP', 'EXTERNAL-IP', 'PORT(S)', 'AGE', 'SELECTOR', 'LABELS'],
+  Namespace: ['NAME', 'STATUS', 'AGE', 'LABELS'],
+  Node: [
+    'NAME',
+    'STATUS',
+    'ROLES',
+    'AGE',
+    'VERSION',
+    'INTERNAL-IP',
+    'EXTERNAL-IP',
+    'OS-IMAGE',
+    'KERNEL-VERSION',
+    'CONTAINER-RUNTIME',
+    'LABELS',
+  ],
+  Endpoints: ['NAME', 'ENDPOINTS', 'AGE', 'LABELS'],
+  Ingress: ['NAME', 'CLASS', 'HOSTS', 'ADDRESS', 'PORTS', 'AGE', 'LABELS'],
+  PersistentVolumeClaim: ['NAME', 'STATUS', 'VOLUME', 'CAPACITY', 'ACCESS MODES', 'STORAGECLASS', 'AGE'],
+  Job: ['NAME', 'STATUS', 'COMPLETIONS', 'DURATION', 'AGE', 'CONTAINERS', 'IMAGES', 'SELECTOR'],
+};
+
+/** Rows whose header was cut off (`… | grep name`), read by the kind's usual columns. */
+export function parseHeaderless(lines: readonly string[], kind: string, allNamespaces: boolean): Row[] {
+  const wide = WIDE[kind];
+  if (wide === undefined) return [];
+  const columns = allNamespaces && kind !== 'Namespace' && kind !== 'Node' ? ['NAMESPACE', ...wide] : wide;
+  const rows: Row[] = [];
+  for (const [index, line] of lines.entries()) {
+    const cells = line.trim().split(/\s{2,}|\t+/);
+    if (cells.length >= 3) rows.push({ cells: zip(columns, cells), index });
+  }
+  return rows;
+}
+
+/** `5d3h` in seconds; `undefined` for anything else. */
+export function ageSeconds(text: string): number | undefined {
+  const match = /^(?:(\d+)y)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text.trim());
+  if (match === null || text.trim() === '') return undefined;
+  const [, y, d, h, m, s] = match.map((part) => Number(part ?? 0));
+  return (y ?? 0) * 31_536_000 + (d ?? 0) * 86_400 + (h ?? 0) * 3600 + (m ?? 0) * 60 + (s ?? 0);
+}

@@ -1,0 +1,125 @@
+import { asObject, at, type Json, number, objects, text } from './json.ts';
+import type { ObjectRef } from './model.ts';
+import type { Scene, SceneObject } from './scene.ts';
+
+/** A container with its spec and what its status says. `name` is empty where only a table's row was seen. */
+export interface ContainerView {
+  readonly name: string;
+  readonly init: boolean;
+  readonly image: string;
+  readonly spec: Json;
+  readonly waiting?: { readonly reason: string; readonly message: string };
+  readonly terminated?: Terminated;
+  readonly last?: Terminated;
+  readonly running: boolean;
+  readonly ready?: boolean;
+  readonly restarts: number;
+}
+
+export interface Terminated {
+  readonly reason: string;
+  readonly message: string;
+  readonly exitCode?: number;
+  readonly finishedAt?: string;
+}
+
+export interface PodView {
+  readonly ref: ObjectRef;
+  readonly source: SceneObject;
+  readonly phase: string;
+  /** STATUS of the table's row, where there was one. */
+  readonly rowStatus?: string;
+  readonly containers: readonly ContainerView[];
+  /** All containers ready, as far as the evidence knows. */
+  readonly ready: boolean;
+  readonly completed: boolean;
+  /** Seconds since the last restart, where a table said so. */
+  readonly lastRestartAge?: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+function terminated(value: unknown): Terminated | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const exitCode = number(at(value, 'exitCode'));
+  const finishedAt = text(at(value, 'finishedAt'));
+  return {
+    reason: text(at(value, 'reason')) ?? '',
+    message: text(at(value, 'message')) ?? '',
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(finishedAt === undefined ? {} : { finishedAt }),
+  };
+}
+
+function containerView(spec: Json, status: Json, init: boolean): ContainerView {
+  const waiting = at(status, 'state', 'waiting');
+  const ended = terminated(at(status, 'state', 'terminated'));
+  const last = terminated(at(status, 'lastState', 'terminated'));
+  return {
+    name: text(status.name) ?? text(spec.name) ?? '',
+    init,
+    image: text(spec.image) ?? text(status.image) ?? '',
+    spec,
+    ...(waiting === undefined
+      ? {}
+      : { waiting: { reason: text(at(waiting, 'reason')) ?? '', message: text(at(waiting, 'message')) ?? '' } }),
+    ...(ended === undefined ? {} : { terminated: ended }),
+    ...(last === undefined ? {} : { last }),
+    running: at(status, 'state', 'running') !== undefined,
+    ...(typeof status.ready === 'boolean' ? { ready: status.ready } : {}),
+    restarts: number(status.restartCount) ?? 0,
+  };
+}
+
+function containersOf(spec: Json, status: Json, specKey: string, statusKey: string, init: boolean): ContainerView[] {
+  const specs = objects(spec[specKey]);
+  const statuses = objects(status[statusKey]);
+  const names = new Set([...specs, ...statuses].map((entry) => text(entry.name) ?? ''));
+  return [...names].map((name) => {
+    const own = (entry: Json) => (text(entry.name) ?? '') === name;
+    return containerView(specs.find(own) ?? {}, statuses.find(own) ?? {}, init);
+  });
+}
+
+function viewOf(source: SceneObject): PodView {
+  const { object, ref } = source;
+  const spec = asObject(object.spec);
+  const status = asObject(object.status);
+  const row = asObject(object.row);
+  const full = [
+    ...containersOf(spec, status, 'initContainers', 'initContainerStatuses', true),
+    ...containersOf(spec, status, 'containers', 'containerStatuses', false),
+  ];
+  const rows = objects(status.rowStatuses).map((entry) => containerView({}, entry, false));
+  const known = objects(status.containerStatuses).length > 0 || objects(spec.containers).length > 0;
+  const containers = known ? full : [...full, ...rows];
+  const phase = text(status.phase) ?? '';
+  const main = containers.filter((container) => !container.init);
+  const condition = objects(status.conditions).find((entry) => entry.type === 'Ready');
+  const rowReady = number(row.total) !== undefined && (number(row.total) ?? 0) > 0 && row.ready === row.total;
+  const statusReady = main.length > 0 && main.every((container) => container.ready === true);
+  const ready =
+    known && main.some((c) => c.ready !== undefined)
+      ? statusReady && text(condition?.status) !== 'False'
+      : rowReady || text(condition?.status) === 'True';
+  const rowStatus = text(row.status);
+  const age = number(row.lastRestartAge);
+  const labels = Object.fromEntries(
+    Object.entries(asObject(at(object, 'metadata', 'labels'))).map(([key, value]) => [key, String(value)]),
+  );
+  return {
+    ref,
+    source,
+    phase,
+    containers,
+    ready: ready && phase !== 'Pending' && phase !== 'Failed',
+    completed: phase === 'Succeeded' || rowStatus === 'Completed',
+    labels,
+    ...(rowStatus === undefined ? {} : { rowStatus }),
+    ...(age === undefined ? {} : { lastRestartAge: age }),
+  };
+}
+
+/** All pods of the scene. */
+export function podsOf(scene: Scene): PodView[] {
+  return scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(viewOf);
+}

@@ -1,0 +1,198 @@
+import { asArray, asObject, at, objects, strings, text } from './json.ts';
+import { WORKLOADS } from './kinds.ts';
+import { type ObjectRef, sameObject } from './model.ts';
+import type { PodView } from './pods.ts';
+import type { Scene, SceneObject } from './scene.ts';
+
+/** Finds an object of the scene. */
+export function findObject(scene: Scene, ref: ObjectRef): SceneObject | undefined {
+  return scene.objects.find((candidate) => sameObject(candidate.ref, ref));
+}
+
+function ownerRef(object: SceneObject): ObjectRef | undefined {
+  const owner = objects(at(object.object, 'metadata', 'ownerReferences'))[0];
+  const kind = text(owner?.kind);
+  const name = text(owner?.name);
+  if (kind === undefined || name === undefined) return undefined;
+  return { kind, name, ...(object.ref.namespace === undefined ? {} : { namespace: object.ref.namespace }) };
+}
+
+const HASH = /-[a-z0-9]{5,10}$/;
+
+/**
+ * The workload that a person edits for a pod (or ReplicaSet): by owner references, by the pod template hash in its labels,
+ * or by the names that controllers give (`<deployment>-<hash>-<id>`, `<set>-0`). The object itself where nothing owns it.
+ */
+export function workloadOf(scene: Scene, ref: ObjectRef): ObjectRef {
+  let here = ref;
+  for (let hop = 0; hop < 4; hop++) {
+    const object = findObject(scene, here);
+    const owner = object === undefined ? undefined : ownerRef(object);
+    if (owner !== undefined) {
+      here = owner;
+      continue;
+    }
+    if (here.kind === 'ReplicaSet') {
+      const base = here.name.replace(HASH, '');
+      return base === here.name ? here : { ...withNamespace(here), kind: 'Deployment', name: base };
+    }
+    if (here.kind !== 'Pod') return here;
+    const guessed = byName(scene, here, object);
+    return guessed ?? here;
+  }
+  return here;
+}
+
+function withNamespace(ref: ObjectRef): { namespace?: string } {
+  return ref.namespace === undefined ? {} : { namespace: ref.namespace };
+}
+
+function byName(scene: Scene, pod: ObjectRef, object: SceneObject | undefined): ObjectRef | undefined {
+  const hash = text(at(object?.object, 'metadata', 'labels', 'pod-template-hash'));
+  if (hash !== undefined && pod.name.includes(`-${hash}-`))
+    return { kind: 'Deployment', name: pod.name.slice(0, pod.name.indexOf(`-${hash}-`)), ...withNamespace(pod) };
+  const candidates = scene.objects.filter(
+    ({ ref }) =>
+      WORKLOADS.includes(ref.kind) &&
+      ref.kind !== 'ReplicaSet' &&
+      (ref.namespace === undefined || pod.namespace === undefined || ref.namespace === pod.namespace) &&
+      pod.name.startsWith(`${ref.name}-`) &&
+      /^(\d+|[a-z0-9]{5}|[a-z0-9]{6,10}-[a-z0-9]{5})$/.test(pod.name.slice(ref.name.length + 1)),
+  );
+  const known = candidates.sort((a, b) => b.ref.name.length - a.ref.name.length)[0]?.ref;
+  if (known !== undefined) return known;
+  const shaped =
+    /^(.+)-[a-f0-9]{8,10}-[a-z0-9]{5}$/.exec(pod.name) ??
+    /^(.+)-[bcdfghjklmnpqrstvwxz2456789]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/.exec(pod.name);
+  return shaped === null ? undefined : { kind: 'Deployment', name: shaped[1] ?? '', ...withNamespace(pod) };
+}
+
+function matches(selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean {
+  const pairs = Object.entries(selector);
+  return pairs.length > 0 && pairs.every(([key, value]) => labels[key] === value);
+}
+
+/** The labels that a workload gives its pods, where the evidence shows its template (or at least its selector). */
+export function templateLabels(object: SceneObject): Record<string, string> {
+  const template = strings(at(object.object, 'spec', 'template', 'metadata', 'labels'));
+  return Object.keys(template).length > 0 ? template : strings(at(object.object, 'spec', 'selector', 'matchLabels'));
+}
+
+export function selectorOf(service: SceneObject): Record<string, string> {
+  return strings(at(service.object, 'spec', 'selector'));
+}
+
+function sameNamespace(a: ObjectRef, b: ObjectRef): boolean {
+  return a.namespace === undefined || b.namespace === undefined || a.namespace === b.namespace;
+}
+
+/** Workloads and pods that a Service selects. */
+export function selectedBy(scene: Scene, service: SceneObject, pods: readonly PodView[]): ObjectRef[] {
+  const selector = selectorOf(service);
+  const own = pods
+    .filter((pod) => sameNamespace(pod.ref, service.ref) && matches(selector, pod.labels))
+    .map((pod) => pod.ref);
+  const workloads = scene.objects
+    .filter(({ ref }) => WORKLOADS.includes(ref.kind) && sameNamespace(ref, service.ref))
+    .filter((workload) => matches(selector, templateLabels(workload)))
+    .map(({ ref }) => ref);
+  return [...own, ...workloads];
+}
+
+/** ConfigMaps, Secrets and claims that a pod spec names. `optional` ones are left out: their absence hurts nobody. */
+export function usesOf(spec: unknown): { kind: string; name: string; key?: string }[] {
+  const found: { kind: string; name: string; key?: string }[] = [];
+  const add = (kind: string, name: unknown, source: unknown, key?: string) => {
+    if (typeof name !== 'string' || name === '' || at(source, 'optional') === true) return;
+    found.push({ kind, name, ...(key === undefined ? {} : { key }) });
+  };
+  const containers = [...objects(at(spec, 'containers')), ...objects(at(spec, 'initContainers'))];
+  for (const container of containers) {
+    for (const entry of objects(container.env)) {
+      const cm = at(entry, 'valueFrom', 'configMapKeyRef');
+      const secret = at(entry, 'valueFrom', 'secretKeyRef');
+      add('ConfigMap', at(cm, 'name'), cm, text(at(cm, 'key')));
+      add('Secret', at(secret, 'name'), secret, text(at(secret, 'key')));
+    }
+    for (const entry of objects(container.envFrom)) {
+      add('ConfigMap', at(entry, 'configMapRef', 'name'), entry.configMapRef);
+      add('Secret', at(entry, 'secretRef', 'name'), entry.secretRef);
+    }
+  }
+  for (const volume of objects(at(spec, 'volumes'))) {
+    add('ConfigMap', at(volume, 'configMap', 'name'), volume.configMap);
+    add('Secret', at(volume, 'secret', 'secretName'), volume.secret);
+    add('PersistentVolumeClaim', at(volume, 'persistentVolumeClaim', 'claimName'), undefined);
+  }
+  return found;
+}
+
+/** Services that an Ingress or HTTPRoute sends to. */
+export function backendsOf(ingress: SceneObject): string[] {
+  const names = new Set<string>();
+  for (const backend of objects(ingress.object.backends))
+    if (typeof backend.service === 'string') names.add(backend.service);
+  for (const rule of objects(at(ingress.object, 'spec', 'rules'))) {
+    for (const path of objects(at(rule, 'http', 'paths'))) {
+      const name = text(at(path, 'backend', 'service', 'name')) ?? text(at(path, 'backend', 'serviceName'));
+      if (name !== undefined) names.add(name);
+    }
+    for (const backend of objects(rule.backendRefs)) if (typeof backend.name === 'string') names.add(backend.name);
+  }
+  return [...names];
+}
+
+/** What an Argo CD Application manages, as its status lists it. */
+export function managedBy(application: SceneObject): ObjectRef[] {
+  const lists = [
+    ...asArray(at(application.object, 'status', 'resources')),
+    ...asArray(at(application.object, 'status', 'operationState', 'syncResult', 'resources')),
+  ];
+  return lists.flatMap((entry) => {
+    const { kind, name, namespace } = asObject(entry);
+    if (typeof kind !== 'string' || typeof name !== 'string') return [];
+    return [{ kind, name, ...(typeof namespace === 'string' && namespace !== '' ? { namespace } : {}) }];
+  });
+}
+
+/**
+ * Everything that a failure of these objects would touch or come from: their workload, the Services that select it, the
+ * Ingresses before those, the Applications around all of them. Two findings are related when these sets meet.
+ */
+export function neighbourhood(scene: Scene, pods: readonly PodView[], refs: readonly ObjectRef[]): Set<string> {
+  const keys = new Set<string>();
+  const key = (ref: ObjectRef) => `${ref.kind}/${ref.name}`;
+  const seen: ObjectRef[] = [];
+  const add = (ref: ObjectRef) => {
+    if (keys.has(key(ref))) return;
+    keys.add(key(ref));
+    seen.push(ref);
+  };
+  for (const ref of refs) add(ref);
+  for (const ref of [...seen]) if (/^(Pod|ReplicaSet|Job)$/.test(ref.kind)) add(workloadOf(scene, ref));
+  const own = [...seen];
+  for (const pod of pods) {
+    const workload = workloadOf(scene, pod.ref);
+    if (own.some((ref) => sameObject(ref, workload)) || own.some((ref) => sameObject(ref, pod.ref))) add(pod.ref);
+  }
+  for (const candidate of scene.objects) {
+    if (candidate.ref.kind !== 'Service') continue;
+    const targets = selectedBy(scene, candidate, pods);
+    if (
+      targets.some((target) => own.some((ref) => sameObject(ref, target) || sameObject(ref, workloadOf(scene, target))))
+    )
+      add(candidate.ref);
+  }
+  const services = new Set(seen.filter((ref) => ref.kind === 'Service').map((ref) => ref.name));
+  for (const candidate of scene.objects)
+    if (/^(Ingress|HTTPRoute)$/.test(candidate.ref.kind) && backendsOf(candidate).some((name) => services.has(name)))
+      add(candidate.ref);
+  const before = [...seen];
+  for (const candidate of scene.objects)
+    if (
+      candidate.ref.kind === 'Application' &&
+      managedBy(candidate).some((ref) => before.some((other) => sameObject(ref, other)))
+    )
+      add(candidate.ref);
+  return keys;
+}

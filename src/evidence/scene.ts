@@ -1,0 +1,252 @@
+import { readCommand } from './command.ts';
+import { type Json, text } from './json.ts';
+import { kindOf } from './kinds.ts';
+import { mergeObjects } from './merge.ts';
+import type { EvidenceItem, ObjectRef } from './model.ts';
+import { parseArgoApp, parseArgoTable, parseDiffHeader } from './parse/argocd.ts';
+import { parseDescribe } from './parse/describe.ts';
+import { type EventRecord, eventOf, parseEventTable } from './parse/events.ts';
+import { type AlertRecord, parseAlerts, parseLoki } from './parse/exports.ts';
+import { type LogLine, parseLogLine } from './parse/log.ts';
+import { parseObjects } from './parse/objects.ts';
+import { parseRows } from './parse/rows.ts';
+import { refOfObject } from './refs.ts';
+
+/** One sighting of an object: the item that shows it and, for a table, the line. */
+export interface Sighting {
+  readonly item: EvidenceItem;
+  readonly index?: number;
+  readonly object: Json;
+  /** A row of a table shows little and loses against a describe or an API object. */
+  readonly partial: boolean;
+}
+
+/** An object of the cluster with everything that the evidence says of it, merged. */
+export interface SceneObject {
+  readonly ref: ObjectRef;
+  readonly object: Json;
+  readonly sightings: readonly Sighting[];
+}
+
+export interface SceneEvent extends EventRecord {
+  readonly item: EvidenceItem;
+}
+
+export interface SceneLog {
+  readonly item: EvidenceItem;
+  readonly pod?: ObjectRef;
+  readonly previous: boolean;
+  readonly lines: readonly LogLine[];
+}
+
+export interface SceneAlert extends AlertRecord {
+  readonly item: EvidenceItem;
+}
+
+/** A list that came back empty: `No resources found`. */
+export interface Absence {
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly item: EvidenceItem;
+}
+
+/** All that the evidence shows, parsed: what analyzers read. */
+export interface Scene {
+  readonly items: readonly EvidenceItem[];
+  readonly objects: readonly SceneObject[];
+  readonly events: readonly SceneEvent[];
+  readonly logs: readonly SceneLog[];
+  readonly alerts: readonly SceneAlert[];
+  readonly absences: readonly Absence[];
+  /** Kinds of which a full list was seen, so that a missing name is really missing. */
+  readonly listed: ReadonlySet<string>;
+}
+
+class Builder {
+  readonly sightings: Sighting[] = [];
+  readonly events: SceneEvent[] = [];
+  readonly logs: SceneLog[] = [];
+  readonly alerts: SceneAlert[] = [];
+  readonly absences: Absence[] = [];
+  readonly listed = new Set<string>();
+
+  see(item: EvidenceItem, object: Json, partial: boolean, index?: number): void {
+    if (text(object.kind) === 'Event' && (object.involvedObject !== undefined || object.regarding !== undefined)) {
+      this.events.push({ ...eventOf(object), item });
+      return;
+    }
+    if (refOfObject(object) === undefined) return;
+    this.sightings.push({ item, object, partial, ...(index === undefined ? {} : { index }) });
+  }
+
+  add(item: EvidenceItem): void {
+    const lines = item.text.split('\n');
+    const hints = item.command === undefined ? undefined : readCommand(item.command);
+    switch (item.source.kind) {
+      case 'describe': {
+        const found = parseDescribe(lines, item.command);
+        if (found === undefined) return;
+        this.see(item, found.object, false);
+        this.events.push(...found.events.map((event) => ({ ...event, item })));
+        return;
+      }
+      case 'object':
+        for (const object of parseObjects(item.text)) this.see(item, object, false);
+        return;
+      case 'events':
+        this.events.push(...parseEventTable(lines, hints?.namespace).map((event) => ({ ...event, item })));
+        return;
+      case 'table':
+        this.table(item, lines);
+        return;
+      case 'argocd':
+        this.argo(item, lines);
+        return;
+      case 'alert':
+        for (const value of [safeJson(item.text)])
+          this.alerts.push(...parseAlerts(value).map((alert) => ({ ...alert, item })));
+        return;
+      case 'log':
+        this.log(item, lines);
+        return;
+      case 'text':
+        return;
+    }
+  }
+
+  private table(item: EvidenceItem, lines: readonly string[]): void {
+    const hints = item.command === undefined ? undefined : readCommand(item.command);
+    if (/^No resources found/.test(lines[0] ?? '')) {
+      const where = /in (\S+) namespace/.exec(lines[0] ?? '')?.[1] ?? hints?.namespace;
+      if (hints?.kind !== undefined)
+        this.absences.push({
+          kind: kindOf(hints.kind) ?? hints.kind,
+          item,
+          ...(where === undefined ? {} : { namespace: where }),
+        });
+      return;
+    }
+    if (hints?.verb === 'lineage') this.lineage(item, lines);
+    const rows = parseRows(lines, hints);
+    for (const { object, index } of rows) this.see(item, object, true, index);
+    const kind = text(rows[0]?.object.kind);
+    if (kind !== undefined && hints?.name === undefined && !/\|/.test(item.command ?? '')) this.listed.add(kind);
+  }
+
+  /** `kube-lineage` prints events as rows: `Event/x.183f - Reason: message`. */
+  private lineage(item: EvidenceItem, lines: readonly string[]): void {
+    for (const [index, line] of lines.entries()) {
+      const match = /Event\/(\S+)\.[0-9a-f]{10,}\s+\S+\s+(\w+): (.*?)(?:\s{2,}\S+)?\s*$/.exec(line);
+      if (match === null) continue;
+      const warning = /^(Failed|BackOff|Unhealthy|FailedScheduling|FailedMount|Evicted|Killing)/.test(match[2] ?? '');
+      const object = { kind: 'Pod', name: match[1] ?? '' };
+      this.events.push({
+        type: warning ? 'Warning' : 'Normal',
+        reason: match[2] ?? '',
+        message: match[3] ?? '',
+        count: 1,
+        object,
+        index,
+        item,
+      });
+    }
+  }
+
+  private argo(item: EvidenceItem, lines: readonly string[]): void {
+    const app = /^Name:/.test(lines[0] ?? '') ? parseArgoApp(lines) : undefined;
+    if (app !== undefined) this.see(item, app, false);
+    const { apps, resources } = parseArgoTable(lines);
+    for (const found of apps) this.see(item, found, true);
+    for (const resource of resources)
+      this.see(
+        item,
+        {
+          kind: resource.kind,
+          metadata: { name: resource.name, ...(resource.namespace ? { namespace: resource.namespace } : {}) },
+        },
+        true,
+      );
+    for (const [index, line] of lines.entries()) {
+      const header = parseDiffHeader(line);
+      if (header !== undefined)
+        this.see(
+          item,
+          { kind: header.kind, metadata: { name: header.name, namespace: header.namespace } },
+          true,
+          index,
+        );
+    }
+  }
+
+  private log(item: EvidenceItem, lines: readonly string[]): void {
+    const hints = item.command === undefined ? undefined : readCommand(item.command);
+    const streams = /^\s*[{[]/.test(item.text) ? parseLoki(safeJson(item.text)) : [];
+    if (streams.length > 0) {
+      for (const { labels, lines: entries } of streams) this.logs.push(lokiLog(item, labels, entries));
+      return;
+    }
+    const pod = item.object?.kind === 'Pod' ? item.object : item.object;
+    this.logs.push({
+      item,
+      previous: hints?.previous ?? /previous|\bprev\b/.test(item.source.name),
+      lines: lines.map((line, index) => parseLogLine(line, item.lines.from + index)),
+      ...(pod === undefined ? {} : { pod }),
+    });
+  }
+}
+
+function lokiLog(
+  item: EvidenceItem,
+  labels: Record<string, string>,
+  entries: readonly { time: string; line: string }[],
+): SceneLog {
+  const rows = item.text.split('\n');
+  const lines = entries.flatMap(({ time, line }) => {
+    const escaped = JSON.stringify(line).slice(1, -1);
+    const row = rows.findIndex((candidate) => candidate.includes(escaped));
+    return row < 0 ? [] : [{ ...parseLogLine(line, item.lines.from + row), raw: escaped, time }];
+  });
+  const name = labels.pod ?? labels.pod_name ?? labels.instance;
+  const namespace = labels.namespace;
+  return {
+    item,
+    previous: false,
+    lines,
+    ...(name === undefined ? {} : { pod: { kind: 'Pod', name, ...(namespace === undefined ? {} : { namespace }) } }),
+  };
+}
+
+function safeJson(source: string): unknown {
+  try {
+    return JSON.parse(source);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A log without a command is a pod's when its file is named after one that the evidence knows. */
+function attach(log: SceneLog, pods: readonly ObjectRef[]): SceneLog {
+  if (log.pod !== undefined) return log;
+  const name = log.item.source.name;
+  const byName = pods.filter((pod) => name.includes(pod.name)).sort((a, b) => b.name.length - a.name.length)[0];
+  const only = pods.length === 1 ? pods[0] : undefined;
+  const pod = byName ?? only;
+  return pod === undefined ? log : { ...log, pod };
+}
+
+/** Parses evidence into a scene. Pure, and total: an item that no parser understands is only text. */
+export function buildScene(items: readonly EvidenceItem[]): Scene {
+  const builder = new Builder();
+  for (const item of items) builder.add(item);
+  const merged = mergeObjects(builder.sightings);
+  const pods = merged.filter(({ ref }) => ref.kind === 'Pod').map(({ ref }) => ref);
+  return {
+    items,
+    objects: merged,
+    events: builder.events,
+    logs: builder.logs.map((log) => attach(log, pods)),
+    alerts: builder.alerts,
+    absences: builder.absences,
+    listed: builder.listed,
+  };
+}

@@ -1,0 +1,196 @@
+import { promptCommand, readCommand, recorderCommand } from './command.ts';
+import type { SourceKind } from './model.ts';
+import { isTableHeader } from './parse/table.ts';
+
+/** A contiguous run of lines that one parser understands. `from` is the 1-based line of `lines[0]` in its file. */
+export interface Section {
+  readonly kind: SourceKind;
+  readonly command?: string;
+  readonly from: number;
+  readonly lines: readonly string[];
+}
+
+interface Segment {
+  command?: string;
+  from: number;
+  lines: string[];
+}
+
+/** Cuts a transcript at its prompts, recorder headers and `stdout:`/`stderr:` marks. */
+function segments(lines: readonly string[]): Segment[] {
+  const found: Segment[] = [{ from: 1, lines: [] }];
+  const open = (from: number, command: string | undefined) =>
+    found.push(command === undefined ? { from, lines: [] } : { command, from, lines: [] });
+  for (const [index, line] of lines.entries()) {
+    const current = found.at(-1) as Segment;
+    const prompt = promptCommand(line);
+    const recorded = prompt === undefined ? recorderCommand(line) : undefined;
+    if (prompt !== undefined) open(index + 2, prompt);
+    else if (recorded !== undefined) open(index + 2, recorded === '' ? current.command : recorded);
+    else if (/^(stdout|stderr):\s*$/i.test(line)) open(index + 2, current.command);
+    else current.lines.push(line);
+  }
+  return found.filter((segment) => segment.lines.some((line) => line.trim() !== ''));
+}
+
+const OBJECT_START = /^(?:- )?(?:apiVersion|kind):\s/;
+const DESCRIBE_KEY = /^[A-Z][A-Za-z ./-]*:(\s|$)/;
+
+function describeStarts(lines: readonly string[], index: number): boolean {
+  if (!/^Name:\s+\S/.test(lines[index] ?? '')) return false;
+  let keys = 0;
+  for (let next = index + 1; next < Math.min(lines.length, index + 6); next++)
+    if (DESCRIBE_KEY.test(lines[next] ?? '')) keys++;
+  return keys > 0;
+}
+
+function objectStarts(lines: readonly string[], index: number): boolean {
+  if (!OBJECT_START.test(lines[index] ?? '')) return false;
+  for (let next = index; next < Math.min(lines.length, index + 60); next++)
+    if (/^(?:- |\s{2})?kind:\s+\S/.test(lines[next] ?? '')) return true;
+  // `data:` of a ConfigMap can be long and stands between apiVersion and kind
+  return lines.slice(index, index + 5000).some((line) => /^(?:- |\s{2})?kind:\s+\S/.test(line));
+}
+
+function kindAt(lines: readonly string[], index: number): SourceKind | undefined {
+  const line = lines[index] ?? '';
+  if (describeStarts(lines, index)) return 'describe';
+  if (objectStarts(lines, index)) return 'object';
+  if (/^[{[]\s*$/.test(line) || /^\s*\{"(apiVersion|kind|items)":/.test(line)) return 'object';
+  if (isTableHeader(line)) return 'table';
+  return undefined;
+}
+
+/** Where a JSON text that opens at `index` closes, by indentation; kubectl's closing bracket stands at column 0. */
+function jsonEnd(lines: readonly string[], index: number): number {
+  if (!/^[{[]\s*$/.test(lines[index] ?? '')) return index + 1;
+  for (let next = index + 1; next < lines.length; next++) if (/^[}\]],?\s*$/.test(lines[next] ?? '')) return next + 1;
+  return lines.length;
+}
+
+/** The line ranges of the members of a pretty-printed `"items": [ … ]`, so that each object is evidence of its own. */
+function jsonMembers(lines: readonly string[], index: number, end: number): [number, number][] {
+  let open = -1;
+  let indent = '';
+  const found: [number, number][] = [];
+  const array = lines.slice(index, Math.min(end, index + 6)).findIndex((line) => /^\s*"items": \[\s*$/.test(line));
+  if (array < 0) return [];
+  for (let next = index + array + 1; next < end; next++) {
+    const line = lines[next] ?? '';
+    const brace = /^(\s+)\{\s*$/.exec(line);
+    if (indent === '' && brace !== null) indent = brace[1] ?? '';
+    if (indent === '') continue;
+    if (open < 0 && line.trimEnd() === `${indent}{`) open = next;
+    else if (open >= 0 && (line.trimEnd() === `${indent}}` || line.trimEnd() === `${indent}},`)) {
+      found.push([open, next + 1]);
+      open = -1;
+    }
+  }
+  return found;
+}
+
+function isLogCommand(command: string | undefined): boolean {
+  if (command === undefined) return false;
+  const hints = readCommand(command);
+  return (
+    hints.verb === 'logs' || /^(logcli|stern|journalctl)$/.test(hints.tool) || /^docker logs|^podman logs/.test(command)
+  );
+}
+
+function textKind(command: string | undefined, lines: readonly string[]): SourceKind {
+  if (command !== undefined) {
+    const { tool, verb } = readCommand(command);
+    if (tool === 'kubectl' && verb === 'get') return 'table';
+    if (tool === 'kube-lineage' || verb === 'lineage') return 'table';
+    if (tool === 'kubectl' && verb !== '' && verb !== 'logs') return 'text';
+  }
+  return lines.length > 0 ? 'log' : 'text';
+}
+
+function push(out: Section[], segment: Segment, kind: SourceKind, begin: number, end: number): void {
+  let from = begin;
+  let to = end;
+  while (from < to && (segment.lines[from] ?? '').trim() === '') from++;
+  while (to > from && (segment.lines[to - 1] ?? '').trim() === '') to--;
+  if (kind === 'object') while (from < to && /^(---|\.\.\.)\s*$/.test(segment.lines[from] ?? '')) from++;
+  if (kind === 'object') while (to > from && /^(---|\.\.\.|)\s*$/.test(segment.lines[to - 1] ?? '')) to--;
+  if (from >= to) return;
+  const lines = segment.lines.slice(from, to);
+  out.push({
+    kind,
+    from: segment.from + from,
+    lines,
+    ...(segment.command === undefined || segment.command === '' ? {} : { command: segment.command }),
+  });
+}
+
+function sectionsOf(segment: Segment): Section[] {
+  const { lines } = segment;
+  const out: Section[] = [];
+  if (isLogCommand(segment.command)) {
+    push(out, segment, 'log', 0, lines.length);
+    return out;
+  }
+  let begin = 0;
+  let open: SourceKind | undefined;
+  const close = (end: number) =>
+    push(out, segment, open ?? textKind(segment.command, lines.slice(begin, end)), begin, end);
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index] ?? '';
+    const blank = line.trim() === '';
+    if (open === 'table' && blank) {
+      close(index);
+      begin = index + 1;
+      open = undefined;
+      continue;
+    }
+    if (open === 'object' && /^---\s*$/.test(line)) {
+      close(index);
+      begin = index + 1;
+      open = undefined;
+      continue;
+    }
+    // A list item of `kubectl get -o yaml` is an item of its own; anything deeper belongs to the open object.
+    if (open === 'object' && /^- /.test(lines[begin] ?? '') && /^[A-Za-z]/.test(line)) {
+      // the list around the items ends here: `kind: List` and its metadata
+      close(index);
+      begin = index;
+      open = undefined;
+    }
+    const starts = kindAt(lines, index);
+    if (starts === undefined) continue;
+    if (open === 'object' && (starts === 'table' || (starts === 'object' && !startsNewObject(lines, begin, index))))
+      continue;
+    if (open === 'describe' && starts === 'table' && !/^(NAMESPACE|NAME)\s/.test(line)) continue;
+    if (open === 'describe' && starts === 'table' && lines[index - 1]?.trim() !== '') continue;
+    if (open === 'table' && starts === 'object' && !OBJECT_START.test(line)) continue;
+    close(index);
+    begin = index;
+    open = starts;
+    if (starts === 'object' && /^[{[]/.test(line)) {
+      const end = jsonEnd(lines, index);
+      const members = jsonMembers(lines, index, end);
+      for (const [from, to] of members) push(out, segment, 'object', from, to);
+      if (members.length === 0) close(end);
+      begin = end;
+      open = undefined;
+      index = end - 1;
+    }
+  }
+  close(lines.length);
+  return out;
+}
+
+/** Within YAML, a new object begins at `- apiVersion:`/`- kind:`, or at a column-0 `apiVersion:` after a blank line. */
+function startsNewObject(lines: readonly string[], begin: number, index: number): boolean {
+  const line = lines[index] ?? '';
+  if (/^- (apiVersion|kind):/.test(line)) return true;
+  if (!/^apiVersion:/.test(line)) return /^[{[]/.test(line) && lines[index - 1]?.trim() === '';
+  return lines.slice(begin, index).some((before) => /^apiVersion:/.test(before));
+}
+
+/** Splits one file into sections, each a contiguous run of its lines. Any text gives an answer; none throws. */
+export function split(text: string): Section[] {
+  const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  return segments(lines).flatMap(sectionsOf);
+}
