@@ -1,5 +1,6 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { queuePrefix } from '../runs/queues.ts';
 import type { QueueState } from './metrics.ts';
 
 /** Looks into the queues from outside; jobs are added by `src/runs` and `src/leaderboard`. */
@@ -12,7 +13,7 @@ export interface Queues {
 export function openQueues(redis: Redis, names: readonly string[], prefix = 'opsline'): Queues {
   const all = names.map((name) => {
     const queue = new Queue(name, {
-      prefix: `{${prefix}:${name}}`,
+      prefix: queuePrefix(prefix, name),
       connection: redis,
       skipVersionCheck: true,
       skipWaitingForReady: true,

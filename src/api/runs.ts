@@ -93,7 +93,13 @@ export const runRoutes: FastifyPluginAsyncZod<{ runs: Runs }> = async (app, { ru
         params: Params,
         response: {
           202: Run,
-          ...problems('run-not-found', 'run-not-retryable', 'unsupported-media-type'),
+          ...problems(
+            'invalid-request',
+            'payload-too-large',
+            'unsupported-media-type',
+            'run-not-found',
+            'run-not-retryable',
+          ),
         },
       },
     },
