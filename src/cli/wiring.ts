@@ -14,6 +14,8 @@ export interface ServiceOptions {
   readonly orInMemory?: boolean;
   /** One line for a person about what is being done now. */
   readonly onProgress?: (line: string) => void;
+  /** The same of the model, which downloads and loads behind everything else. */
+  readonly onModelProgress?: (line: string) => void;
 }
 
 /** A running service: the API, workers, or both in one process. */

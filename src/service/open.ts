@@ -35,13 +35,13 @@ async function open(options: OpenOptions, parts: Part[]): Promise<Service> {
   }
   const logger = pino({ level: config.logLevel }, pino.destination(2));
   const predictor = roles.includes('worker') ? loadModel(config, logger) : undefined;
-  if (predictor !== undefined) parts.push(predictor);
+  if (predictor !== undefined) parts.push({ tier: 'tools', close: () => predictor.close() });
   const metrics = createMetrics();
   const store = await openStore(options, { config, predictor, logger, metrics, parts });
   const app = roles.includes('api') ? await openApi(options, { store, logger, metrics, parts }) : undefined;
   if (app === undefined && config.probesPort !== undefined && store.redis !== undefined) {
     const probes = await createProbes({ checks: [redisReady(store.redis)], metrics });
-    parts.push({ close: () => probes.close() });
+    parts.push({ tier: 'tools', close: () => probes.close() });
     await listen(probes, config.host, config.probesPort);
   }
   return {
@@ -93,7 +93,7 @@ async function openApi(
     ...(redis === undefined ? {} : { redis }),
     ...(allowedHosts === undefined ? {} : { allowedHosts }),
   });
-  parts.push({ close: () => app.close() });
+  parts.push({ tier: 'work', close: () => app.close() });
   await listen(app, host, port);
   return app;
 }

@@ -43,17 +43,17 @@ export interface StoreOptions {
 export async function openRedisStore({ config, predictor, logger, metrics, parts }: StoreOptions): Promise<Store> {
   const { prefix, concurrency } = config;
   const opened = await openRedis(config.redisUrl, config.dataFolder);
-  parts.push({ close: () => opened.close() });
+  parts.push({ tier: 'redis', close: () => opened.close() });
   const { url } = opened;
   const redis = connect(failFast(url));
-  parts.push({ close: async () => redis.disconnect() });
+  parts.push({ tier: 'tools', close: async () => redis.disconnect() });
   await reachable(redis, url);
 
   const boards = await createBoards({ url, prefix });
-  parts.push(boards);
+  parts.push({ tier: 'tools', close: () => boards.close() });
   const pipelines = createPipelines({ boards });
   const runs = await createRuns({ url, prefix, pipelines });
-  parts.push(runs);
+  parts.push({ tier: 'tools', close: () => runs.close() });
   if (predictor !== undefined) {
     const worker = await startWorker({
       url,
@@ -64,8 +64,9 @@ export async function openRedisStore({ config, predictor, logger, metrics, parts
       onFinished: ({ pipeline, status, seconds }) => metrics.runFinished(pipeline, status, seconds),
       ...(concurrency === undefined ? {} : { concurrency }),
     });
-    parts.push(worker);
-    parts.push(await startIngestWorker({ url, prefix, logger }));
+    parts.push({ tier: 'work', close: (ms) => worker.close(ms) });
+    const ingest = await startIngestWorker({ url, prefix, logger });
+    parts.push({ tier: 'work', close: (ms) => ingest.close(ms) });
   }
   return { redisUrl: url, redis, runs, boards, pipelines, tokens: createRedisTokens(redis, prefix) };
 }
@@ -79,7 +80,7 @@ export function openMemoryStore({ config, predictor, parts }: StoreOptions): Sto
     predictor,
     ...(config.concurrency === undefined ? {} : { concurrency: config.concurrency }),
   });
-  parts.push(runs);
+  parts.push({ tier: 'tools', close: () => runs.close() });
   return {
     redisUrl: undefined,
     redis: undefined,

@@ -2,29 +2,47 @@ import pc from 'picocolors';
 import type { Run } from '../../runs/run.ts';
 import { print } from '../io.ts';
 
-/** Prints the demo's chapters on standard output. */
-export interface Page {
-  readonly color: boolean;
-  chapter(title: string, about: string): void;
-  /** A rendered result, with a line that says which run it was. */
-  result(text: string, run: Run): void;
-  /** Why there is nothing to show, and the one command that mends it. */
-  missing(what: string, mend: string | undefined): void;
+/** What a chapter of the demo is about. */
+export interface Chapter {
+  readonly title: string;
+  readonly about: string;
 }
 
-export function createPage(color: boolean): Page {
+/** Prints the demo's chapters on standard output, each as one piece: others may finish meanwhile. */
+export interface Page {
+  /** A run's rendered output, or why it has none. */
+  run(chapter: Chapter, run: Run, render: (output: unknown, options: { color: boolean }) => string): void;
+  /** Why there is nothing to show, and the one command that mends it. */
+  missing(chapter: Chapter, what: string, mend?: string): void;
+}
+
+/** `before` is called before anything is printed, to clear what else stands on the terminal. */
+export function createPage(color: boolean, before: () => void): Page {
   const { bold, dim, cyan, yellow } = pc.createColors(color);
+  const begin = ({ title, about }: Chapter): void => {
+    before();
+    print(`\n${bold(cyan(`── ${title} `.padEnd(78, '─')))}\n${dim(about)}\n`);
+  };
+  const missing: Page['missing'] = (chapter, what, mend) => {
+    begin(chapter);
+    print(`${yellow('not shown:')} ${what}${mend === undefined ? '' : `\nmend it with: ${bold(mend)}`}`);
+  };
   return {
-    color,
-    chapter: (title, about) => print(`\n${bold(cyan(`── ${title} `.padEnd(78, '─')))}\n${dim(about)}\n`),
-    result: (text, run) => print(`${text.trimEnd()}\n\n${dim(footer(run))}`),
-    missing: (what, mend) =>
-      print(`${yellow('not shown:')} ${what}${mend === undefined ? '' : `\nmend it with: ${bold(mend)}`}`),
+    missing,
+    run(chapter, run, render) {
+      if (run.status !== 'succeeded') {
+        missing(chapter, `${run.id} ${run.status}: ${run.error?.message ?? 'no reason was given'}`);
+        return;
+      }
+      begin(chapter);
+      print(`${render(run.output, { color }).trimEnd()}\n\n${dim(footer(run))}`);
+    },
   };
 }
 
 function footer(run: Run): string {
   const seconds = run.startedAt && run.finishedAt ? (Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1000 : 0;
-  const mode = run.mode === 'model' ? 'with the model' : `rules alone (${run.modeReason ?? 'no model was needed'})`;
+  const why = run.modeReason === undefined ? '' : `: ${run.modeReason}`;
+  const mode = run.mode === 'model' ? 'with the model' : `rules alone${why}`;
   return `${run.pipeline} v${run.version} · ${mode} · ${seconds.toFixed(1)} s · ${run.id}`;
 }

@@ -1,0 +1,151 @@
+import type { Command } from 'commander';
+import { OpslineError } from '../errors.ts';
+import type { Run } from '../runs/run.ts';
+import { type Client, createClient } from './client.ts';
+import { Activity, type Background, inBackground, obtainProgram } from './demo/background.ts';
+import type { Page } from './demo/page.ts';
+import { untilInterrupted } from './interrupt.ts';
+import { createTicker, print, wantsColor } from './io.ts';
+import { configure, type Flags, integer, modelOption } from './options.ts';
+import { shutDown } from './serve.ts';
+import type { Service, Wiring } from './wiring.ts';
+
+interface DemoFlags extends Flags {
+  readonly once?: true;
+}
+
+/** `opsline demo`: all three pipelines on the samples, through the real API and queues. */
+export function addDemo(program: Command, wiring: Wiring): void {
+  program
+    .command('demo')
+    .description('start everything and run all three pipelines on the samples')
+    .option('--once', 'end when everything has been shown')
+    .option('--port <number>', 'port of the API (OPSLINE_PORT, default 7878, else a free one)', integer(0, 65_535))
+    .option('--data <folder>', 'folder of the private Redis', '.opsline/demo')
+    .addOption(modelOption())
+    .addHelpText(
+      'after',
+      `
+Standings and an explanation by rules alone come first; the model and the policy engine load or build behind them.
+
+Exit code: 0 everything was shown, 1 something could not be had (it says what, and the one command that mends it).
+
+Examples:
+  npm run demo
+  npm run demo -- --once --model none`,
+    )
+    .action((flags: DemoFlags) => demo(wiring, flags));
+}
+
+async function demo(wiring: Wiring, flags: DemoFlags): Promise<void> {
+  const interrupt = untilInterrupted();
+  const ticker = createTicker();
+  const activity = new Activity(() => (activity.text === '' ? ticker.clear() : ticker.tell(activity.text)));
+  const program = inBackground(() => obtainProgram('gator', activity, interrupt.signal));
+  const service = await start(wiring, flags, activity);
+  const client = createClient(service.url as string, configure({}).token);
+  const { createPage } = await import('./demo/page.ts');
+  const page = createPage(wantsColor(process.stdout), ticker.clear);
+  let missing = 0;
+  const counted: Page = {
+    run(chapter, run, render) {
+      if (run.status !== 'succeeded') missing++;
+      page.run(chapter, run, render);
+    },
+    missing(...parameters) {
+      missing++;
+      page.missing(...parameters);
+    },
+  };
+  const interrupted = new Promise<void>((resolve) =>
+    interrupt.signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+  await Promise.race([show(client, counted, service, program, activity), interrupted]);
+  activity.end('service');
+  ticker.clear();
+  if (!interrupt.signal.aborted && flags.once !== true) {
+    print(`\nopsline stays up at ${service.url} (API reference /docs, queues /queues). Ctrl-C ends it.`);
+    await interrupted;
+  }
+  await shutDown(service, interrupt.signal.aborted || missing === 0 ? 0 : 1);
+}
+
+async function start(wiring: Wiring, flags: DemoFlags, activity: Activity): Promise<Service> {
+  const once = (port: number | undefined): Promise<Service> =>
+    wiring.startService({
+      // The demo talks to a person; what the service logs would only be in the way.
+      config: { ...configure({ ...flags, ...(port === undefined ? {} : { port }) }), logLevel: 'error' },
+      roles: ['api', 'worker'],
+      embeddedRedis: true,
+      orInMemory: true,
+      onProgress: (line) => activity.set('service', line),
+      onModelProgress: (line) => activity.set('model', line),
+    });
+  try {
+    return await once(flags.port);
+  } catch (error) {
+    const taken = error instanceof OpslineError && error.code === 'address-in-use';
+    if (!taken || flags.port !== undefined) throw error;
+    return once(0);
+  } finally {
+    activity.end('service');
+  }
+}
+
+async function show(
+  client: Client,
+  page: Page,
+  service: Service,
+  program: Background<string>,
+  activity: Activity,
+): Promise<void> {
+  const [{ showStandings }, { showExplanation }, { showFix }] = await Promise.all([
+    import('./demo/standings.ts'),
+    import('./demo/explanation.ts'),
+    import('./demo/fix.ts'),
+  ]);
+  const tell = (what: string) => (run: Run) => {
+    if (run.finishedAt === undefined) activity.set(what, `${what}: ${run.progress?.message ?? run.status}`);
+    else activity.end(what);
+  };
+  const standings = {
+    title: 'leaderboard-stats',
+    about: 'Score events were sent to a board; these are its exact standings.',
+  };
+  if (service.boards === undefined) page.missing(standings, 'boards need Redis', 'apt-get install redis-server');
+  else await showStandings(client, page, standings, tell('standings'));
+  await showExplanation(
+    client,
+    page,
+    {
+      title: 'deploy-explanation',
+      about: 'What a failed deploy left behind, explained by rules while the model loads.',
+    },
+    tell('explanation'),
+  );
+
+  const fixed = async (): Promise<void> => {
+    const chapter = {
+      title: 'policy-fix',
+      about: 'Manifests that Gatekeeper refuses, and the smallest patch that it accepts.',
+    };
+    const found = await program.done;
+    if (found.ok) return showFix(client, page, chapter, tell('fix'));
+    page.missing(chapter, (found.error as Error).message, 'npm run opsline -- doctor --build gator');
+  };
+  const again = async (): Promise<void> => {
+    const chapter = { title: 'the same with a model', about: '' };
+    const loaded = await service.predictor?.loaded;
+    activity.end('model');
+    if (loaded === undefined || !loaded.ok) {
+      return page.missing(chapter, loaded?.reason ?? 'no model', 'npm run opsline -- model pull');
+    }
+    if (loaded.model === 'none') return;
+    const by = `${loaded.model} put this into words; every number and citation in it was checked.`;
+    if (service.boards !== undefined) {
+      await showStandings(client, page, { title: 'leaderboard-stats, with a model', about: by }, tell('standings'));
+    }
+    await showExplanation(client, page, { title: 'deploy-explanation, with a model', about: by }, tell('explanation'));
+  };
+  await Promise.all([fixed(), again()]);
+}
