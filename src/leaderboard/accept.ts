@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { v7 as uuid } from 'uuid';
+import { z } from 'zod';
+import { digest } from '../digest.ts';
+import { OpslineError } from '../errors.ts';
+import { MAX_PART_EVENTS, OPEN_GATE_SECONDS } from './apply.ts';
+import type { Board } from './definition.ts';
+import type { Events } from './events.ts';
+import { boardKeys, short } from './keys.ts';
+import type { IngestJob } from './queue.ts';
+
+/** An accepted batch of events and how far it is. */
+export const Batch = z.object({
+  board: z.string(),
+  batch: z.string().describe('The key it was sent under: Idempotency-Key, or one that was made for it'),
+  events: z.number().int().describe('Events accepted'),
+  parts: z.number().int().describe('Parts it was split into; each is applied wholly or not at all'),
+  applied: z.number().int().describe('Parts applied so far'),
+  refused: z.array(z.object({ part: z.number().int(), reason: z.string() })).describe('Parts that cannot be applied'),
+  duplicate: z.boolean().describe('Whether the same batch had been accepted before'),
+});
+export type Batch = z.infer<typeof Batch>;
+
+/** Whether nothing more will happen to a batch by itself. */
+export function isSettled(batch: Batch): boolean {
+  return batch.applied + batch.refused.length >= batch.parts;
+}
+
+export interface AcceptContext {
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly queue: Queue<IngestJob>;
+}
+
+/**
+ * Accepts checked events: writes down the batch key, then enqueues the parts. The same batch sent again enqueues only what
+ * may be missing (a crash in between leaves that), and the gate of each part keeps it from counting twice. Throws
+ * `idempotency-conflict` when the key was used with other events, and `redis-unavailable`.
+ */
+export async function acceptBatch(
+  { redis, prefix, queue }: AcceptContext,
+  board: Board,
+  events: Events,
+  key: string = uuid(),
+): Promise<Batch> {
+  const gate = boardKeys(prefix, board.id).batch(key);
+  const body = short(digest(events));
+  const parts = split(events);
+  // EXPIRE and HSETNX in one transaction: a key without an expiry would stay for ever.
+  const replies = await redis
+    .multi()
+    .hsetnx(gate, 'digest', body)
+    .hsetnx(gate, 'events', events.players.length)
+    .hsetnx(gate, 'parts', parts.length)
+    .hget(gate, 'digest')
+    .hget(gate, 'applied')
+    .expire(gate, OPEN_GATE_SECONDS)
+    .exec();
+  const [created, , , known, applied] = (replies ?? []).map(([error, reply]) => {
+    if (error) throw error;
+    return reply;
+  });
+  if (known !== body) {
+    throw new OpslineError(
+      'idempotency-conflict',
+      `The batch key ${JSON.stringify(key)} was used on the board ${board.id} with other events. Use a new key for new events.`,
+    );
+  }
+  if (Number(applied ?? 0) < parts.length) {
+    await queue.addBulk(
+      parts.map((part, index) => ({
+        name: 'part',
+        data: { board: board.id, batch: key, part: index, parts: parts.length, events: part },
+      })),
+    );
+  }
+  return { ...(await batchOf({ redis, prefix }, board.id, key)), duplicate: created === 0 };
+}
+
+/** How far an accepted batch is. Throws `batch-not-found`. */
+export async function batchOf(
+  { redis, prefix }: Pick<AcceptContext, 'redis' | 'prefix'>,
+  board: string,
+  key: string,
+): Promise<Batch> {
+  const fields: Record<string, string> = await redis.hgetall(boardKeys(prefix, board).batch(key));
+  if (fields.parts === undefined) {
+    throw new OpslineError('batch-not-found', `The board ${board} knows no batch ${JSON.stringify(key)}.`);
+  }
+  const refused = Object.entries(fields)
+    .filter(([name]) => name.startsWith(REFUSED) && !(name.slice(REFUSED.length) in fields))
+    .map(([name, reason]) => ({ part: Number(name.slice(REFUSED.length)), reason }))
+    .sort((a, b) => a.part - b.part);
+  return {
+    board,
+    batch: key,
+    events: Number(fields.events),
+    parts: Number(fields.parts),
+    applied: Number(fields.applied ?? 0),
+    refused,
+    duplicate: false,
+  };
+}
+
+const REFUSED = 'refused:';
+
+/** Writes down that a part cannot be applied, for whoever asks after the batch. */
+export async function noteRefusal(redis: Redis, prefix: string, part: IngestJob, reason: string): Promise<void> {
+  const gate = boardKeys(prefix, part.board).batch(part.batch);
+  if ((await redis.exists(gate)) === 1) await redis.hset(gate, `${REFUSED}${part.part}`, reason);
+}
+
+/** Waits until every part is applied or refused, or `timeoutMs` have passed, whichever is first. */
+export async function waitForBatch(
+  context: Pick<AcceptContext, 'redis' | 'prefix'>,
+  batch: Batch,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<Batch> {
+  const until = performance.now() + timeoutMs;
+  let latest = batch;
+  for (let pause = 5; !isSettled(latest) && performance.now() < until && !signal?.aborted; pause *= 1.5) {
+    await sleep(Math.min(pause, 100, Math.max(1, until - performance.now())), undefined, { ref: false });
+    latest = { ...(await batchOf(context, batch.board, batch.batch)), duplicate: batch.duplicate };
+  }
+  return latest;
+}
+
+function split(events: Events): Events[] {
+  const parts: Events[] = [];
+  for (let from = 0; from < events.players.length; from += MAX_PART_EVENTS) {
+    const to = from + MAX_PART_EVENTS;
+    parts.push({
+      players: events.players.slice(from, to),
+      scores: events.scores.slice(from, to),
+      times: events.times.slice(from, to),
+    });
+  }
+  return parts;
+}

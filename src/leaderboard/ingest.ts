@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Job, MetricsTime, UnrecoverableError, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { OpslineError } from '../errors.ts';
+import { connect, waitForever } from '../redis/connect.ts';
+import { noteRefusal } from './accept.ts';
+import { type Applied, applyPart } from './apply.ts';
+import { readBoard } from './boards.ts';
+import type { Board } from './definition.ts';
+import { bullPrefix, INGEST_QUEUE, IngestJob } from './queue.ts';
+
+export interface IngestLogger {
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface IngestOptions {
+  readonly url: string;
+  /** First part of every key. Default `opsline`. */
+  readonly prefix?: string;
+  readonly logger?: IngestLogger;
+}
+
+/**
+ * Starts applying accepted parts, twenty at a time. Delivery is at least once; the gate inside the script makes each count
+ * once. `close` finishes what runs and returns after `deadlineMs` (default eight seconds) at the latest, also when Redis
+ * is gone; what was not finished is delivered to another worker.
+ */
+export async function startIngestWorker(
+  options: IngestOptions,
+): Promise<{ close(deadlineMs?: number): Promise<void> }> {
+  const { url, prefix = 'opsline', logger } = options;
+  const redis = connect(waitForever(url));
+  const boards = new Map<string, Board>();
+  const worker = new Worker<unknown, Applied>(INGEST_QUEUE, (job) => applyJob(redis, prefix, boards, job), {
+    ...bullPrefix(prefix),
+    connection: waitForever(url),
+  });
+  worker.on('error', (error) => logger?.warn({ error: error.message }, 'ingest worker: Redis'));
+  worker.on('failed', (job, error) => {
+    logger?.error({ job: job?.id, attempts: job?.attemptsMade, error: error.message }, 'a part was not applied');
+  });
+  return {
+    async close(deadlineMs = 8000) {
+      await Promise.race([worker.close(), sleep(deadlineMs, undefined, { ref: false })]);
+      redis.disconnect();
+    },
+  };
+}
+
+async function applyJob(redis: Redis, prefix: string, boards: Map<string, Board>, job: Job<unknown>): Promise<Applied> {
+  const parsed = IngestJob.safeParse(job.data);
+  if (!parsed.success) throw new UnrecoverableError(`The job is not a part of a batch: ${parsed.error.message}`);
+  const part = parsed.data;
+  try {
+    const board = boards.get(part.board) ?? (await readBoard(redis, prefix, part.board));
+    boards.set(board.id, board);
+    return await applyPart(redis, prefix, board, part);
+  } catch (error) {
+    if (!(error instanceof OpslineError) || error.kind.retryable) throw error;
+    await noteRefusal(redis, prefix, part, error.message);
+    throw new UnrecoverableError(error.message);
+  }
+}

@@ -1,0 +1,256 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { digest } from '../../src/digest.ts';
+import { acceptBatch } from '../../src/leaderboard/accept.ts';
+import { applyPart } from '../../src/leaderboard/apply.ts';
+import { type Board, type BoardSettings, keyPlan, planBoard } from '../../src/leaderboard/definition.ts';
+import { checkEvents } from '../../src/leaderboard/events.ts';
+import { boardKeys } from '../../src/leaderboard/keys.ts';
+import { type IngestJob, ingestQueue } from '../../src/leaderboard/queue.ts';
+import { Reads, viewOf } from '../../src/leaderboard/reads.ts';
+import { takeSnapshot } from '../../src/leaderboard/snapshot.ts';
+import { connect, waitForever } from '../../src/redis/connect.ts';
+import { testRedis } from '../helpers/redis.ts';
+import { type OracleEvent, percentileOf, standings, windowsOf } from './oracle.ts';
+
+const { url, prefix } = testRedis();
+const redis = connect(waitForever(url));
+const queue = ingestQueue(redis, prefix);
+const reads = new Reads(redis, prefix);
+const NOW = Date.parse('2026-11-24T00:00:00Z');
+
+beforeAll(() => redis.ping());
+afterAll(async () => {
+  await queue.close();
+  redis.disconnect();
+});
+
+let made = 0;
+function newBoard(settings: BoardSettings): Board {
+  made += 1;
+  return planBoard(`b${made}`, settings, new Date(NOW).toISOString());
+}
+
+function wire(board: Board, events: readonly OracleEvent[]): unknown[] {
+  return events.map(({ player, score, time }) => ({
+    player,
+    ...(board.operator === 'count' ? {} : { score }),
+    time: new Date(time).toISOString(),
+  }));
+}
+
+/** Accepts a batch as the API does and hands back the jobs that were enqueued for it, to be delivered at will. */
+async function accepted(board: Board, key: string, events: readonly OracleEvent[]): Promise<IngestJob[]> {
+  await acceptBatch({ redis, prefix, queue }, board, checkEvents(board, wire(board, events), NOW), key);
+  const jobs = (await queue.getJobs(['waiting'])).map((job) => job.data).filter((job) => job.batch === key);
+  return jobs.sort((a, b) => a.part - b.part);
+}
+
+async function expectOracle(board: Board, events: readonly OracleEvent[]): Promise<void> {
+  expect((await redis.smembers(boardKeys(prefix, board.id).windows)).sort()).toEqual(windowsOf(board, events));
+  for (const window of windowsOf(board, events)) {
+    const view = viewOf(board, window);
+    const expected = standings(board, window, events);
+    const all = await reads.top(view, 0, 1000);
+    expect(all.entries.map(({ time: _, ...entry }) => entry)).toEqual(expected);
+    expect(all.count).toBe(expected.length);
+    // Around every player, each page being a slice of the whole.
+    for (const entry of expected) {
+      const { entries } = await reads.around(view, entry.player, 2);
+      expect(entries.map(({ time: _, ...rest }) => rest)).toEqual(
+        expected.slice(Math.max(0, entry.rank - 3), entry.rank + 2),
+      );
+    }
+    const scores = expected.map(({ score }) => score);
+    const { percentiles } = await reads.percentiles(view, [0, 12.5, 50, 90, 99.9, 100]);
+    for (const { percentile, score } of percentiles) expect(score).toBe(percentileOf(scores, percentile));
+    const snapshot = await takeSnapshot(redis, prefix, view, { top: 3 });
+    expect(snapshot.top.map(({ time: _, ...entry }) => entry)).toEqual(expected.slice(0, 3));
+    expect(snapshot).toMatchObject({ consistent: true, count: scores.length });
+    expect(snapshot.scores?.lowest).toBe(Math.min(...scores));
+    expect(snapshot.scores?.highest).toBe(Math.max(...scores));
+    for (const { percentile, score } of snapshot.scores?.percentiles ?? []) {
+      expect(score).toBe(percentileOf(scores, percentile));
+    }
+  }
+}
+
+const settings: fc.Arbitrary<BoardSettings> = fc.record({
+  operator: fc.constantFrom('best', 'latest', 'sum', 'count'),
+  direction: fc.constantFrom('higher', 'lower'),
+  ties: fc.constantFrom('earliest', 'none'),
+  max: fc.constantFrom(undefined, 1000, 100_000_000),
+  windows: fc.constantFrom(['all', 'day'], ['day'], ['all']),
+}) as fc.Arbitrary<BoardSettings>;
+
+const players = fc.constantFrom('ada', 'Bob', 'x:y', 'émile', '鬼', '🦊', 'ｚ', '0', 'a b', '-inf');
+const times = fc.oneof(
+  // Few distinct times, so that ties within a millisecond, a second and a minute happen, and three days.
+  fc.constantFrom(0, 1, 999, 1000, 59_999, 60_000, 86_399_999, 86_400_000, 172_800_001),
+  fc.integer({ min: 0, max: 3 * 86_400_000 - 1 }),
+);
+const events = fc.array(
+  fc.record({
+    player: players,
+    score: fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -900, max: 900 })),
+    time: times.map((offset) => Date.parse('2026-11-20T00:00:00Z') + offset),
+  }),
+  { minLength: 1, maxLength: 40 },
+) as fc.Arbitrary<OracleEvent[]>;
+
+describe('the store equals the oracle', () => {
+  test('whatever the operator, direction, ties, order, split into batches, and duplicates', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        settings,
+        fc.array(events, { minLength: 1, maxLength: 4 }),
+        fc.infiniteStream(fc.nat({ max: 1_000_000 })),
+        async (chosen, batches, dice) => {
+          const board = newBoard(chosen);
+          const jobs: IngestJob[] = [];
+          for (const [index, batch] of batches.entries()) {
+            jobs.push(...(await accepted(board, `${board.id}-${index}`, batch)));
+          }
+          // Delivered in any order, each at least once, some twice.
+          const deliveries = jobs
+            .flatMap((job) => (dice.next().value % 2 === 0 ? [job, job] : [job]))
+            .map((job) => ({ job, at: dice.next().value }))
+            .sort((a, b) => a.at - b.at);
+          const outcomes = [];
+          for (const { job } of deliveries) outcomes.push(await applyPart(redis, prefix, board, job));
+          expect(outcomes.filter((outcome) => outcome === 'applied')).toHaveLength(jobs.length);
+          await expectOracle(board, batches.flat());
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('a batch of many parts, delivered backwards and twice', async () => {
+    for (const operator of ['best', 'latest', 'sum', 'count'] as const) {
+      const board = newBoard({ operator });
+      const many = Array.from({ length: 1201 }, (_, i) => ({
+        player: `p${(i * 7919) % 83}`,
+        score: (i * 104_729) % 977,
+        time: NOW - 1000 * ((i * 31) % 100_000),
+      }));
+      const jobs = await accepted(board, board.id, many);
+      expect(jobs.map(({ events }) => events.players.length)).toEqual([500, 500, 201]);
+      for (const job of [...jobs, ...jobs].reverse()) await applyPart(redis, prefix, board, job);
+      await expectOracle(board, many);
+      const state = await redis.hgetall(boardKeys(prefix, board.id).state('all'));
+      expect(state).toEqual({ events: '1201', revision: '3' });
+    }
+  });
+});
+
+describe('exact at the ends of the range', () => {
+  const at = Date.parse('2026-11-23T12:00:00Z');
+  const { MAX_SAFE_INTEGER } = Number;
+
+  test.each(['best', 'latest', 'sum'] as const)('%s keeps ±(2^53 − 1) apart from its neighbours', async (operator) => {
+    const board = newBoard({ operator, ties: 'none' });
+    const scores = [MAX_SAFE_INTEGER, MAX_SAFE_INTEGER - 1, -MAX_SAFE_INTEGER, -MAX_SAFE_INTEGER + 1];
+    const sent = scores.map((score, i) => ({ player: `p${i}`, score, time: at }));
+    for (const job of await accepted(board, board.id, sent)) await applyPart(redis, prefix, board, job);
+    await expectOracle(board, sent);
+  });
+
+  test.each(['best', 'latest', 'sum'] as const)('%s breaks ties by time at the largest score', async (operator) => {
+    for (const direction of ['higher', 'lower'] as const) {
+      const board = newBoard({ operator, direction });
+      expect(board.max).toBe(8_388_607);
+      const sent = [board.max, board.min].flatMap((score, i) =>
+        [2000, 0, 1000].map((offset) => ({ player: `p${i}-${offset}`, score, time: at + offset })),
+      );
+      for (const job of await accepted(board, board.id, sent)) await applyPart(redis, prefix, board, job);
+      await expectOracle(board, sent);
+      const first = (await reads.top(viewOf(board, 'all'), 0, 1)).entries[0];
+      expect(first).toMatchObject({
+        player: direction === 'higher' ? 'p0-0' : 'p1-0',
+        time: '2026-11-23T12:00:00.000Z',
+      });
+    }
+  });
+
+  test('a sum crosses from negative to positive and back without losing a unit', async () => {
+    const board = newBoard({ operator: 'sum', decimals: 2 });
+    const deltas = [-0.01, 0.03, -80_000, 79_999.99, 0.1, 0.1, 0.1, -0.3];
+    const sent = deltas.map((score, i) => ({ player: 'ada', score, time: at + i }));
+    for (const [index, event] of sent.entries()) {
+      for (const job of await accepted(board, `${board.id}-${index}`, [event]))
+        await applyPart(redis, prefix, board, job);
+    }
+    const entry = (await reads.around(viewOf(board, 'all'), 'ada', 0)).entries[0];
+    expect(entry?.score).toBe(0.01);
+  });
+
+  test('a total that would leave the range is refused, and nothing of its part is written', async () => {
+    const board = newBoard({ operator: 'sum', max: 100 });
+    const send = async (key: string, ...sent: [string, number][]): Promise<void> => {
+      const batch = sent.map(([player, score]) => ({ player, score, time: at }));
+      for (const job of await accepted(board, `${board.id}${key}`, batch)) await applyPart(redis, prefix, board, job);
+    };
+    await send('1', ['ada', 60]);
+    const before = digest(await redis.zrange(boardKeys(prefix, board.id).entries('all'), '0', '-1', 'WITHSCORES'));
+    await expect(send('2', ['bob', 1], ['ada', 41])).rejects.toThrow(
+      /total of "ada" in all would leave the range -100 to 100/,
+    );
+    await expect(send('3', ['ada', -161])).rejects.toThrow(/would leave the range/);
+    expect(digest(await redis.zrange(boardKeys(prefix, board.id).entries('all'), '0', '-1', 'WITHSCORES'))).toBe(
+      before,
+    );
+    expect(await redis.hget(boardKeys(prefix, board.id).state('all'), 'revision')).toBe('1');
+    await send('4', ['ada', 40]);
+    expect((await reads.around(viewOf(board, 'all'), 'ada', 0)).entries[0]?.score).toBe(100);
+  });
+
+  test('changes that add up beyond exact integers within one part are refused before Redis is asked', async () => {
+    const board = newBoard({ operator: 'sum', ties: 'none' });
+    const sent = [1, 2].map((i) => ({ player: 'ada', score: MAX_SAFE_INTEGER, time: at + i }));
+    const [job] = await accepted(board, board.id, sent);
+    await expect(applyPart(redis, prefix, board, job as IngestJob)).rejects.toThrow(/beyond the exact range/);
+  });
+});
+
+describe('the duplicate gate', () => {
+  const event = { player: 'ada', score: 5, time: NOW - 1000 };
+
+  test.each(['best', 'latest', 'sum', 'count'] as const)(
+    'of %s lets a part through once, and never once it has expired',
+    async (operator) => {
+      const board = newBoard({ operator });
+      const [job] = await accepted(board, board.id, [event]);
+      const part = job as IngestJob;
+      expect(await applyPart(redis, prefix, board, part)).toBe('applied');
+      expect(await applyPart(redis, prefix, board, part)).toBe('duplicate');
+      const gate = boardKeys(prefix, board.id).batch(board.id);
+      expect(await redis.ttl(gate)).toBeGreaterThan(71 * 3600);
+      expect(await redis.ttl(gate)).toBeLessThanOrEqual(72 * 3600);
+      await redis.del(gate);
+      await expect(applyPart(redis, prefix, board, part)).rejects.toMatchObject({ code: 'batch-expired' });
+      await expectOracle(board, [event]);
+    },
+  );
+
+  test('is kept for eight days while parts are missing', async () => {
+    const board = newBoard({ operator: 'sum' });
+    await accepted(board, board.id, [event]);
+    expect(await redis.ttl(boardKeys(prefix, board.id).batch(board.id))).toBeGreaterThan(7 * 86_400);
+  });
+});
+
+test('every key of a board carries its hash tag', async () => {
+  const board = newBoard({ operator: 'latest' });
+  for (const job of await accepted(board, board.id, [{ player: 'ada', score: 1, time: NOW }])) {
+    await applyPart(redis, prefix, board, job);
+  }
+  const keys = await redis.keys(`${prefix}:*`);
+  const own = keys.filter((key) => key.includes(`{board:${board.id}}:`)).map((key) => key.split('}:')[1]);
+  expect(own.sort()).toEqual(
+    [`batch:${boardKeys('', '').batch(board.id).split('batch:')[1]}`, 'windows']
+      .concat(['all', 'day:2026-11-24'].flatMap((w) => [`entries:${w}`, `state:${w}`, `times:${w}`]))
+      .sort(),
+  );
+  expect(keyPlan(board, 'day')).toEqual({ sign: -1, unit: 2 ** 27, resolutionMs: 1 });
+});
