@@ -54,7 +54,13 @@ class MemoryExecutor {
   }
 
   add(ticket: Ticket): void {
-    if (this.#running.has(ticket.id) || this.#waiting.some(({ id }) => id === ticket.id)) return;
+    if (this.#waiting.some(({ id }) => id === ticket.id)) return;
+    const running = this.#running.get(ticket.id);
+    if (running !== undefined) {
+      // Its end may be written already and a person have put it back: a delivery of a finished run does nothing.
+      running.done.then(() => this.add(ticket));
+      return;
+    }
     this.#waiting.push(ticket);
     this.#waiting.sort((a, b) => a.priority - b.priority);
     this.#fill();

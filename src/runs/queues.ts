@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type DefaultJobOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { reaching } from '../redis/unavailable.ts';
@@ -71,9 +72,17 @@ export class RunQueues {
     await reaching(this.#of(pipeline).add(pipeline, data, { jobId: id, priority }));
   }
 
-  /** Adds a run's job in place of one that has ended. */
+  /**
+   * Adds a run's job in place of one that has ended. The end of a run is written before that of its job: for a moment the
+   * old job may still be active. Should it stay so, the reconciler adds the job later.
+   */
   async addAgain(ticket: Ticket): Promise<void> {
-    await reaching(this.#of(ticket.pipeline).remove(ticket.id));
+    const queue = this.#of(ticket.pipeline);
+    for (let attempt = 0; attempt < 25; attempt++) {
+      if ((await reaching(queue.remove(ticket.id))) === 1) break;
+      if ((await reaching(queue.getJobState(ticket.id))) === 'unknown') break;
+      await sleep(20);
+    }
     await this.add(ticket);
   }
 

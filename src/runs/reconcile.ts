@@ -70,11 +70,12 @@ async function mend(id: string, options: ReconcileOptions): Promise<'kept' | 'en
   // Another release's pipeline: its own workers look after it.
   if (queue === undefined) return 'kept';
   const job = await queue.getJobState(id);
-  if (job === 'failed') {
+  // A failed job of a waiting run was put back by a person just before the job ended: it is enqueued below.
+  if (job === 'failed' && state.status === 'running') {
     await store.abandon(id, GIVEN_UP);
     return 'abandoned';
   }
-  if (job !== 'unknown' && job !== 'completed') return 'kept';
+  if (job !== 'unknown' && job !== 'completed' && job !== 'failed') return 'kept';
   // Between the first look and this one the run may have ended and its job with it.
   const now = await store.upkeep.state(id);
   if (now === undefined || isFinal(now.status)) return 'kept';
