@@ -21,7 +21,7 @@ export interface Metrics {
   runEnqueued(pipeline: string): void;
   /** A run became final in this process. */
   runFinished(pipeline: string, status: string, seconds: number): void;
-  /** A model call ended: `outcome` is `ok` or the reason there is no usable answer, in one word. */
+  /** A model call ended: `outcome` is `ok`, or `unusable` when no answer came or none that fits. */
   modelCall(call: { signature: string; model: string; outcome: string; seconds: number; tokens: Tokens }): void;
 }
 interface Tokens {

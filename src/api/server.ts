@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Redis } from 'ioredis';
-import { v7 as uuid } from 'uuid';
 import { OpslineError } from '../errors.ts';
+import type { Boards } from '../leaderboard/boards.ts';
 import type { AnyPipeline } from '../runs/pipeline.ts';
 import type { Runs } from '../runs/runs.ts';
 import { addAuth, requireTokensFor } from './auth.ts';
@@ -24,6 +25,8 @@ export interface ServerOptions {
   readonly runs: Runs;
   readonly pipelines: readonly AnyPipeline[];
   readonly tokens: TokenStore;
+  /** Leaderboards; without Redis there are none. */
+  readonly boards?: Boards;
   /** The address it will listen on; decides whether it may be open (see `auth.ts`). Default 127.0.0.1. */
   readonly host?: string;
   /** Host names answered beside loopback ones (see `auth.ts`). */
@@ -67,7 +70,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     ...loggerOptions(options.logger),
     // `logging.ts` writes what should be kept of a request; Fastify's own lines would hold whole URLs.
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => uuid(),
+    genReqId: requestIds(),
     bodyLimit: options.bodyLimit ?? 8 * 1024 * 1024,
     requestTimeout: options.requestTimeoutMs ?? 30_000,
     // Longer than the 60 s for which balancers keep idle connections, so that they are the ones to close them.
@@ -125,6 +128,13 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await addDocs(app);
   await app.ready();
   return app;
+}
+
+/** Ids that no other process gives, without asking the system for randomness at each request. */
+function requestIds(): () => string {
+  const process = randomBytes(9).toString('base64url');
+  let count = 0;
+  return () => `${process}.${(++count).toString(36)}`;
 }
 
 /** JSON bodies only (routes may add types); an empty one counts as none, since a bodyless POST still names its type. */

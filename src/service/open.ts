@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { redisReady } from '../api/health.ts';
+import { metered } from '../api/metered.ts';
 import { createMetrics, type Metrics } from '../api/metrics.ts';
 import { createProbes } from '../api/probes.ts';
 import { createServer } from '../api/server.ts';
@@ -37,7 +38,8 @@ async function open(options: OpenOptions, parts: Part[]): Promise<Service> {
   const predictor = roles.includes('worker') ? loadModel(config, logger) : undefined;
   if (predictor !== undefined) parts.push({ tier: 'tools', close: () => predictor.close() });
   const metrics = createMetrics();
-  const store = await openStore(options, { config, predictor, logger, metrics, parts });
+  const counted = predictor === undefined ? undefined : metered(predictor, metrics);
+  const store = await openStore(options, { config, predictor: counted, logger, metrics, parts });
   const app = roles.includes('api') ? await openApi(options, { store, logger, metrics, parts }) : undefined;
   if (app === undefined && config.probesPort !== undefined && store.redis !== undefined) {
     const probes = await createProbes({ checks: [redisReady(store.redis)], metrics });
