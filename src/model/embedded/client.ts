@@ -1,0 +1,154 @@
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { ModelFailure } from '../failure.ts';
+import type { ModelResponse, Send } from '../fetch/chain.ts';
+import { openSocket, type SocketOptions } from './start.ts';
+
+export interface EmbeddedModel {
+  /** The chain's end: asks the child process. */
+  readonly send: Send;
+  /** Starts the child process, or finds it, and waits until the model is loaded. Throws a `ModelFailure` with the reason. */
+  warm(): Promise<void>;
+  /** The child's process id while attached. */
+  pid(): number | undefined;
+  close(): Promise<void>;
+}
+
+interface Attachment {
+  readonly pid: number;
+  readonly alive: boolean;
+  detach(): void;
+}
+
+/** How long to wait after the n-th death in a row before another process is started. Milliseconds. */
+function backoffMs(deaths: number): number {
+  return deaths === 0 ? 0 : Math.min(500 * 2 ** (deaths - 1), 30_000);
+}
+
+/**
+ * The embedded model as seen by one opsline process: attached to the machine's child process, which is started when nobody
+ * runs it yet, and started again when it dies, after a pause that doubles with every death.
+ */
+export function createEmbeddedModel(options: SocketOptions): EmbeddedModel {
+  let attachment: Attachment | undefined;
+  let opening: Promise<Attachment> | undefined;
+  let deaths = 0;
+  let notBefore = 0;
+  let closed = false;
+
+  async function attached(): Promise<Attachment> {
+    if (closed) throw new ModelFailure('unavailable', 'the embedded model is closed');
+    if (attachment?.alive) return attachment;
+    opening ??= open().finally(() => {
+      opening = undefined;
+    });
+    return opening;
+  }
+
+  async function open(): Promise<Attachment> {
+    const pause = notBefore - performance.now();
+    if (pause > 0) {
+      const seconds = Math.ceil(pause / 1000);
+      throw new ModelFailure('died', `the process of the embedded model died; it is started again in ${seconds} s`);
+    }
+    try {
+      const socket = await openSocket(options);
+      attachment = await attach(socket);
+      return attachment;
+    } catch (error) {
+      died();
+      if (error instanceof ModelFailure) throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      throw new ModelFailure('died', `the embedded model could not be started: ${why}`);
+    }
+  }
+
+  function died(): void {
+    deaths += 1;
+    notBefore = performance.now() + backoffMs(deaths - 1);
+  }
+
+  const send: Send = async ({ body, signal }) => {
+    await attached();
+    try {
+      const response = await post(options.place.socket, body, signal);
+      deaths = 0;
+      return explain(response);
+    } catch (error) {
+      if (error instanceof ModelFailure || signal.aborted) throw error;
+      attachment?.detach();
+      attachment = undefined;
+      died();
+      throw new ModelFailure('died', 'the process of the embedded model died while answering');
+    }
+  };
+
+  return {
+    send,
+    warm: async () => void (await attached()),
+    pid: () => (attachment?.alive ? attachment.pid : undefined),
+    async close() {
+      closed = true;
+      const last = await (opening?.catch(() => undefined) ?? attachment);
+      last?.detach();
+    },
+  };
+}
+
+/** Errors that a retry of the same request would only meet again are named; the rest passes as it is. */
+function explain(response: ModelResponse): ModelResponse {
+  if (response.status === 200) return response;
+  const { code, message } = (response.body as { error?: { code?: string; message?: string } }).error ?? {};
+  const reason = message ?? `the embedded model answered with HTTP ${response.status}`;
+  if (code === 'prompt-too-long') throw new ModelFailure('prompt-too-long', reason);
+  if (code === 'busy') throw new ModelFailure('busy', `the embedded model is busy: ${reason}`);
+  throw new ModelFailure('provider-error', `the embedded model failed: ${reason}`);
+}
+
+/** Holds a connection open: the child stays as long as it is. */
+function attach(socket: string): Promise<Attachment> {
+  return new Promise((resolve, reject) => {
+    let alive = true;
+    const call: ClientRequest = request({ socketPath: socket, path: '/attach', agent: false }, (response) => {
+      response.on('error', () => {});
+      response.once('close', () => {
+        alive = false;
+      });
+      response.once('data', (line: Buffer) => {
+        const { pid } = JSON.parse(line.toString()) as { pid: number };
+        resolve({
+          pid,
+          get alive() {
+            return alive;
+          },
+          detach: () => call.destroy(),
+        });
+      });
+      response.socket.unref();
+    });
+    call.on('error', reject);
+    call.end();
+  });
+}
+
+function post(socket: string, body: unknown, signal: AbortSignal): Promise<ModelResponse> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' };
+    const call = request(
+      { socketPath: socket, path: '/v1/chat/completions', method: 'POST', headers, signal, agent: false },
+      (response) => {
+        readAll(response).then(
+          (text) => resolve({ status: response.statusCode ?? 500, headers: new Headers(), body: JSON.parse(text) }),
+          reject,
+        );
+      },
+    );
+    call.on('error', reject);
+    call.end(JSON.stringify(body));
+  });
+}
+
+async function readAll(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
