@@ -6,10 +6,9 @@ import { createMetrics, type Metrics } from '../api/metrics.ts';
 import { createProbes } from '../api/probes.ts';
 import { createServer } from '../api/server.ts';
 import type { Service, ServiceOptions } from '../cli/wiring.ts';
-import type { Config } from '../config.ts';
 import { OpslineError } from '../errors.ts';
-import { createPredictor } from '../model/create.ts';
-import { type LatePredictor, latePredictor } from '../model/late.ts';
+import { startTelemetry } from '../telemetry.ts';
+import { loadModel } from './model.ts';
 import { closeAll, type Part } from './parts.ts';
 import { openMemoryStore, openRedisStore, type Store, type StoreOptions } from './store.ts';
 
@@ -35,7 +34,10 @@ async function open(options: OpenOptions, parts: Part[]): Promise<Service> {
     );
   }
   const logger = pino({ level: config.logLevel }, pino.destination(2));
-  const predictor = roles.includes('worker') ? loadModel(config, logger) : undefined;
+  const telemetry = await startTelemetry(process.env, options.version);
+  parts.push({ tier: 'redis', close: () => telemetry.shutdown() });
+  const { onModelProgress: onProgress = () => {} } = options;
+  const predictor = roles.includes('worker') ? loadModel(config, { logger, onProgress }) : undefined;
   if (predictor !== undefined) parts.push({ tier: 'tools', close: () => predictor.close() });
   const metrics = createMetrics();
   const counted = predictor === undefined ? undefined : metered(predictor, metrics);
@@ -57,11 +59,6 @@ async function open(options: OpenOptions, parts: Part[]): Promise<Service> {
       await closeAll(parts, deadlineMs);
     },
   };
-}
-
-function loadModel(config: Config, logger: Logger): LatePredictor {
-  const env = config.model === undefined ? process.env : { ...process.env, OPSLINE_MODEL: config.model };
-  return latePredictor(() => createPredictor(env, { logger }));
 }
 
 async function openStore(options: OpenOptions, storeOptions: StoreOptions): Promise<Store> {

@@ -1,0 +1,32 @@
+import { access } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { createPredictor } from '../model/create.ts';
+import { cacheFolder, modelFile } from '../model/embedded/catalog.ts';
+import { pullModel } from '../model/embedded/download.ts';
+import { type LatePredictor, latePredictor } from '../model/late.ts';
+import { resolveModel } from '../model/providers.ts';
+
+/**
+ * The model of a service. It is fetched first where it is an embedded one that is not here yet; until it answers, runs use
+ * their rules.
+ */
+export function loadModel(
+  config: Config,
+  { logger, onProgress }: { logger: Logger; onProgress: (line: string) => void },
+): LatePredictor {
+  const env = config.model === undefined ? process.env : { ...process.env, OPSLINE_MODEL: config.model };
+  return latePredictor(async () => {
+    const resolved = resolveModel(env);
+    if (resolved.kind === 'embedded') {
+      const { model } = resolved.target;
+      const here = await access(modelFile(model, cacheFolder(env))).then(
+        () => true,
+        () => false,
+      );
+      if (!here) await pullModel(model, onProgress);
+      onProgress(`${model}: loading`);
+    }
+    return createPredictor(env, { logger });
+  });
+}
