@@ -1,0 +1,207 @@
+import type { Json } from '../../src/manifest/json.ts';
+import { formatPointer } from '../../src/manifest/patch.ts';
+import type { Edit } from './edits.ts';
+import { contextOf } from './facts.ts';
+import type { FixContext, Proposal, Question } from './fixers/fixer.ts';
+import { FIXERS } from './fixers/index.ts';
+import { objections } from './guards.ts';
+import { type Ask, minimise, type Reducible } from './minimise.ts';
+import { applyProposals } from './propose.ts';
+import type { Progress } from './search.ts';
+import { isBetter, noWorse, tally } from './tally.ts';
+import type { Resource, Workspace } from './workspace.ts';
+
+/** A question to people, with the choices that the engines accept. */
+export interface OpenDecision {
+  readonly question: string;
+  readonly path: string;
+  readonly choices: readonly { readonly value: Json; readonly source: string; readonly edits: readonly Edit[] }[];
+}
+
+export interface Decided {
+  readonly decisions: readonly OpenDecision[];
+  /** Violations (by what they count under) that an answer removes. */
+  readonly covered: ReadonlySet<string>;
+}
+
+const MOST_QUESTIONS = 40;
+
+interface Asking {
+  readonly progress: Progress;
+  readonly questions: readonly Question[];
+  /** One proposal for each edit of each question's first choice (or its trial). */
+  readonly parts: readonly (Proposal & { readonly question: Question; readonly path: string })[];
+}
+
+function questionsFor(context: FixContext): Question[] {
+  const seen = new Set<string>();
+  return FIXERS.flatMap((fixer) => fixer.ask?.(context) ?? [])
+    .filter(({ about, path }) => {
+      const pointer = formatPointer(path);
+      if (seen.has(pointer) || !context.policies.some(({ words }) => about.some((word) => words.includes(word))))
+        return false;
+      seen.add(pointer);
+      return true;
+    })
+    .slice(0, MOST_QUESTIONS);
+}
+
+function partsOf(questions: readonly Question[]): Asking['parts'] {
+  return questions.flatMap((question) =>
+    (question.choices[0]?.edits ?? question.trial).map((edit, i) => ({
+      by: 'decision',
+      summary: question.question,
+      edits: [edit],
+      cost: i,
+      question,
+      path: formatPointer(edit.path),
+    })),
+  );
+}
+
+/**
+ * Finds the questions whose answers would remove what is left. An arbitrary value stands in for each answer while the
+ * engines tell which of them they insist on; it is shown to nobody. Choices are offered only where the engines take them.
+ */
+export async function findDecisions(
+  workspace: Workspace,
+  open: readonly Progress[],
+  ask: Ask,
+): Promise<Map<Progress, Decided>> {
+  const found = new Map<Progress, Decided>();
+  const policies = workspace.policies.map(({ json }) => json);
+  const asking: Asking[] = open.flatMap((progress) => {
+    const context = contextOf(
+      workspace,
+      workspace.resources[progress.resource] as Resource,
+      progress.object,
+      progress.violations,
+    );
+    const questions = questionsFor(context);
+    return questions.length > 0 ? [{ progress, questions, parts: partsOf(questions) }] : [];
+  });
+  const joint = asking.flatMap((entry) => {
+    const object = applyProposals(entry.progress.object, entry.parts);
+    return object ? [{ ...entry, object }] : [];
+  });
+  const verdicts = await ask(
+    'questions',
+    joint.map(({ progress, object }) => ({ resource: progress.resource, object })),
+  );
+  const answered = joint.flatMap((entry, i) => {
+    const target = tally(verdicts[i] ?? []);
+    if (!isBetter(target, tally(entry.progress.violations))) return [];
+    const item: Reducible = {
+      resource: entry.progress.resource,
+      object: entry.progress.object,
+      proposals: entry.parts,
+      target,
+    };
+    return [{ ...entry, item, target }];
+  });
+  await minimise(
+    'needed',
+    answered.map(({ item }) => item),
+    ask,
+  );
+  // Every choice of every needed question, among stand-ins for the other answers.
+  const trials = answered.flatMap((entry) => {
+    const needed = entry.item.proposals as Asking['parts'];
+    return [...new Set(needed.map(({ question }) => question))].flatMap((question) => {
+      const paths = new Set(needed.filter((part) => part.question === question).map(({ path }) => path));
+      const others = needed.filter((part) => part.question !== question);
+      return question.choices.flatMap((choice) => {
+        const edits = choice.edits.filter((edit) => paths.has(formatPointer(edit.path)));
+        const object = applyProposals(entry.progress.object, [
+          ...others,
+          { by: 'choice', summary: '', cost: 0, edits },
+        ]);
+        const alone = applyProposals(entry.progress.object, [{ by: 'choice', summary: '', cost: 0, edits }]);
+        if (!object || !alone || objections(entry.progress.object, alone, policies).length > 0) return [];
+        return [{ entry, question, choice: { ...choice, edits }, object }];
+      });
+    });
+  });
+  const judged = await ask(
+    'choices',
+    trials.map(({ entry, object }) => ({ resource: entry.progress.resource, object })),
+  );
+  for (const entry of answered) {
+    const questions = [...new Set((entry.item.proposals as Asking['parts']).map(({ question }) => question))];
+    const decisions = questions.map((question) => ({
+      question: question.question,
+      path: formatPointer(question.path),
+      choices: trials
+        .filter(
+          (trial, i) =>
+            trial.entry === entry && trial.question === question && noWorse(tally(judged[i] ?? []), entry.target),
+        )
+        .map(({ choice }) => choice),
+    }));
+    const before = tally(entry.progress.violations);
+    const covered = new Set(
+      [...before].filter(([key, count]) => (entry.target.get(key) ?? 0) < count).map(([key]) => key),
+    );
+    found.set(entry.progress, { decisions, covered });
+  }
+  // Where no stand-in could satisfy the policy (a pattern no arbitrary value fits), a message that names the key is enough.
+  for (const { progress, questions } of asking) {
+    if (found.has(progress)) continue;
+    const messages = progress.violations.map(({ message }) => message.toLowerCase());
+    const named = questions.filter(
+      ({ about, path }) =>
+        ['labels', 'annotations'].includes(String(path.at(-2))) &&
+        messages.some((message) => about.some((word) => message.includes(word))),
+    );
+    if (named.length === 0) continue;
+    const choices = await listedChoices(progress, named, policies, ask);
+    const covered = tally(
+      progress.violations.filter(({ message }) =>
+        named.some(({ about }) => about.some((word) => message.toLowerCase().includes(word))),
+      ),
+    );
+    found.set(progress, {
+      decisions: named.map((question) => ({
+        question: question.question,
+        path: formatPointer(question.path),
+        choices: choices.get(question) ?? [],
+      })),
+      covered: new Set(covered.keys()),
+    });
+  }
+  return found;
+}
+
+/** The choices of questions, each alone, that make something better and nothing worse. */
+async function listedChoices(
+  progress: Progress,
+  questions: readonly Question[],
+  policies: Parameters<typeof objections>[2],
+  ask: Ask,
+) {
+  const trials = questions.flatMap((question) =>
+    question.choices.flatMap((choice) =>
+      [choice.edits.slice(0, 1), choice.edits].flatMap((edits) => {
+        const object = applyProposals(progress.object, [{ by: 'choice', summary: '', cost: 0, edits }]);
+        return object && objections(progress.object, object, policies).length === 0
+          ? [{ question, choice: { ...choice, edits }, object }]
+          : [];
+      }),
+    ),
+  );
+  const judged = await ask(
+    `listed-${progress.resource}`,
+    trials.map(({ object }) => ({ resource: progress.resource, object })),
+  );
+  const kept = new Map<Question, (typeof trials)[number]['choice'][]>();
+  for (const [i, { question, choice }] of trials.entries()) {
+    const list = kept.get(question) ?? [];
+    if (
+      list.some(({ value }) => value === choice.value) ||
+      !isBetter(tally(judged[i] ?? []), tally(progress.violations))
+    )
+      continue;
+    kept.set(question, [...list, choice]);
+  }
+  return kept;
+}

@@ -1,0 +1,49 @@
+import type { Json, JsonObject } from '../../src/manifest/json.ts';
+import type { KubeObject, Violation } from '../../src/policy/violation.ts';
+import type { FixContext, PolicyFacts } from './fixers/fixer.ts';
+import type { PolicyDocument, Resource, Workspace } from './workspace.ts';
+
+/** The violated policy, and behind a Gatekeeper constraint its template. */
+export function documentsOf(policies: readonly PolicyDocument[], kind: string, name: string): KubeObject[] {
+  return policies
+    .map(({ json }) => json)
+    .filter(
+      (json) =>
+        (json.kind === kind && json.metadata?.name === name) ||
+        (json.kind === 'ConstraintTemplate' && json.spec?.crd?.spec?.names?.kind === kind),
+    );
+}
+
+/** Everything the violated policies say, gathered per policy. */
+export function factsOf(policies: readonly PolicyDocument[], violations: readonly Violation[]): PolicyFacts[] {
+  const groups = Map.groupBy(violations, ({ policy }) => `${policy.kind}|${policy.name}`);
+  return [...groups.values()].map((group) => {
+    const { kind, name } = (group[0] as Violation).policy;
+    const documents = documentsOf(policies, kind, name);
+    const constraint = documents.find((document) => document.kind === kind);
+    const messages = group.map(({ message }) => message).join('\n');
+    return {
+      name,
+      documents,
+      rules: [...new Set(group.flatMap(({ rule }) => (rule === undefined ? [] : [rule])))],
+      parameters: (constraint?.spec?.parameters ?? null) as Json,
+      words: `${messages}\n${documents.map((document) => JSON.stringify(document)).join('\n')}`.toLowerCase(),
+      messages,
+    };
+  });
+}
+
+/** What the fixers may look at for one object in its present state. */
+export function contextOf(
+  workspace: Workspace,
+  resource: Resource,
+  object: JsonObject,
+  violations: readonly Violation[],
+): FixContext {
+  return {
+    object,
+    violations,
+    policies: factsOf(workspace.policies, violations),
+    siblings: workspace.resources.filter((other) => other !== resource).map(({ file, object }) => ({ file, object })),
+  };
+}

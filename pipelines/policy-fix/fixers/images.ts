@@ -1,0 +1,84 @@
+import { set } from '../edits.ts';
+import { containersOf, type Fixer, titleOf } from './fixer.ts';
+
+export interface ImageName {
+  /** Registry and repository. */
+  readonly repository: string;
+  readonly tag?: string;
+  readonly digest?: string;
+}
+
+/** Splits an image reference; a colon in the first part belongs to a registry's port. */
+export function parseImage(image: string): ImageName {
+  const [name = '', digest] = image.split('@');
+  const slash = name.lastIndexOf('/');
+  const colon = name.indexOf(':', slash + 1);
+  const repository = colon === -1 ? name : name.slice(0, colon);
+  const tag = colon === -1 ? undefined : name.slice(colon + 1);
+  return { repository, ...(tag ? { tag } : {}), ...(digest ? { digest } : {}) };
+}
+
+/** Whether two references name the same repository, Docker Hub's short forms included. */
+export function sameRepository(a: string, b: string): boolean {
+  const full = (image: string): string => {
+    const { repository } = parseImage(image);
+    const first = repository.split('/')[0] ?? '';
+    if (!repository.includes('/')) return `docker.io/library/${repository}`;
+    return /[.:]/.test(first) || first === 'localhost'
+      ? repository.replace(/^index\.docker\.io\//, 'docker.io/')
+      : `docker.io/${repository}`;
+  };
+  return full(a) === full(b);
+}
+
+/** Image tags: nobody but its owner knows which one is meant, so the other manifests' are offered. */
+export const images: Fixer = {
+  name: 'images',
+  propose({ object, policies }) {
+    const words = policies.map((policy) => policy.words).join(' ');
+    if (!words.includes('imagepullpolicy')) return [];
+    const policy = /imagepullpolicy[^a-z]*(?:should|must)?[^a-z]*(?:be|is|==|!=)?\W*ifnotpresent/.test(words)
+      ? 'IfNotPresent'
+      : 'Always';
+    return containersOf(object)
+      .filter(({ json }) => json.imagePullPolicy !== policy)
+      .map(({ path, name }) => ({
+        by: 'images',
+        summary: `container ${name}: imagePullPolicy ${policy}`,
+        edits: [set([...path, 'imagePullPolicy'], policy)],
+        cost: 2,
+      }));
+  },
+  ask({ object, siblings }) {
+    return containersOf(object).flatMap(({ path, name, json }) => {
+      if (typeof json.image !== 'string') return [];
+      const image = json.image;
+      const { tag, digest } = parseImage(image);
+      const others = new Map<string, string>();
+      for (const sibling of siblings) {
+        for (const other of containersOf(sibling.object)) {
+          const candidate = other.json.image;
+          if (typeof candidate !== 'string' || candidate === image || !sameRepository(candidate, image)) continue;
+          const parsed = parseImage(candidate);
+          if (parsed.digest === undefined && (parsed.tag === undefined || parsed.tag === 'latest')) continue;
+          others.set(candidate, `${titleOf(sibling.object)} in ${sibling.file}`);
+        }
+      }
+      const what = digest ? 'reference' : tag === undefined || tag === 'latest' ? 'version' : 'version or digest';
+      return [
+        {
+          question: `Which ${what} of image ${image} should container ${name} run?`,
+          path: [...path, 'image'],
+          about:
+            tag === undefined || tag === 'latest'
+              ? ['latest', 'tag', 'digest', 'sha256']
+              : ['digest', 'sha256', `:${tag.toLowerCase()}`, 'tag'],
+          trial: [set([...path, 'image'], `${parseImage(image).repository}:0@sha256:${'0'.repeat(64)}`)],
+          choices: [...others]
+            .slice(0, 8)
+            .map(([value, source]) => ({ value, source, edits: [set([...path, 'image'], value)] })),
+        },
+      ];
+    });
+  },
+};

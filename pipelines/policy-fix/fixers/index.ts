@@ -1,0 +1,11 @@
+import type { Fixer } from './fixer.ts';
+import { hardening } from './hardening.ts';
+import { images } from './images.ts';
+import { kyvernoPattern } from './kyverno-pattern.ts';
+import { labels } from './labels.ts';
+import { probes } from './probes.ts';
+import { replicas } from './replicas.ts';
+import { resources } from './resources.ts';
+
+/** Every family of edits, the policy's own words first. */
+export const FIXERS: readonly Fixer[] = [kyvernoPattern, labels, replicas, resources, images, hardening, probes];

@@ -1,0 +1,176 @@
+import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { type Path, set } from '../edits.ts';
+import { type FixContext, type Fixer, podSpecPath, titleOf } from './fixer.ts';
+import { patternsFor, wishes } from './kyverno-pattern.ts';
+import { fits, isKey, type RequiredKey, requiredKeys, wordsOfPattern } from './parameters.ts';
+
+interface Known {
+  readonly value: string;
+  readonly source: string;
+}
+
+/** Keys that a policy's code or message names: `labels["team"]`, `labels.team`, `label 'team'`. */
+function namedKeys(messages: string, documents: readonly unknown[]): RequiredKey[] {
+  const found: RequiredKey[] = [];
+  const text =
+    `${messages.slice(0, 20_000)} ${documents.map((document) => JSON.stringify(document)).join(' ')}`.replaceAll(
+      '\\"',
+      '"',
+    );
+  for (const match of text.matchAll(
+    /\b(labels?|annotations?)(?:\[["'`]([^"'`\]]+)["'`]\]|\.([A-Za-z0-9_]+)|[^"'`<{\n]{0,40}["'`<{]+([A-Za-z0-9._/-]+)["'`>}]+)/gi,
+  )) {
+    const key = match[2] ?? match[3] ?? match[4];
+    if (key && isKey(key))
+      found.push({ key, where: /^label/i.test(match[1] ?? '') ? 'labels' : 'annotations', allowed: [] });
+  }
+  return found;
+}
+
+/** Where the object keeps its metadata: its own, and its pod template's. */
+function places(object: JsonObject): Path[] {
+  const pod = podSpecPath(object);
+  const template = pod && pod.length > 1 ? [...pod.slice(0, -1), 'metadata'] : undefined;
+  return template ? [['metadata'], template] : [['metadata']];
+}
+
+const textAt = (object: JsonObject, place: Path, { where, key }: RequiredKey): string | undefined => {
+  const value = valueAt(object, [...place, where, key]);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};
+
+/** Labels that say which application an object belongs to. */
+const APP_LABELS = ['app.kubernetes.io/instance', 'app.kubernetes.io/name', 'app', 'k8s-app'];
+
+function appOf(object: JsonObject): string | undefined {
+  for (const place of places(object)) {
+    for (const key of APP_LABELS) {
+      const value = valueAt(object, [...place, 'labels', key]);
+      if (typeof value === 'string') return value;
+    }
+  }
+  return undefined;
+}
+
+const namespaceOf = (object: JsonObject): Json => valueAt(object, ['metadata', 'namespace']) ?? 'default';
+
+/** Values other manifests have under the key, those that stand closest first. */
+function seen(context: FixContext, required: RequiredKey): { known?: Known; choices: Known[] } {
+  const { object, siblings } = context;
+  for (const place of places(object)) {
+    const value = textAt(object, place, required);
+    if (value !== undefined && fits(value, required.pattern)) {
+      return {
+        known: { value, source: place.length === 1 ? 'its own metadata' : 'its own pod template' },
+        choices: [],
+      };
+    }
+  }
+  const app = appOf(object);
+  const found: (Known & { near: number })[] = [];
+  for (const { object: other, file } of siblings) {
+    for (const place of places(other)) {
+      const value = textAt(other, place, required);
+      if (value === undefined || !fits(value, required.pattern)) continue;
+      const sameNamespace =
+        namespaceOf(other) === namespaceOf(object) ||
+        (other.kind === 'Namespace' && valueAt(other, ['metadata', 'name']) === namespaceOf(object));
+      const sameApp = sameNamespace && app !== undefined && appOf(other) === app;
+      found.push({ value, source: `${titleOf(other)} in ${file}`, near: sameApp ? 2 : sameNamespace ? 1 : 0 });
+    }
+  }
+  const own = new Set(found.filter(({ near }) => near === 2).map(({ value }) => value));
+  const choices = [
+    ...new Map(found.sort((a, b) => b.near - a.near).map(({ value, source }) => [value, { value, source }])).values(),
+  ];
+  const sameApp = found.find(({ near }) => near === 2);
+  return own.size === 1 && sameApp ? { known: { value: sameApp.value, source: sameApp.source }, choices } : { choices };
+}
+
+function required(context: FixContext): RequiredKey[] {
+  const keys = new Map<string, RequiredKey>();
+  for (const { parameters, messages, documents } of context.policies) {
+    for (const key of [...requiredKeys(parameters), ...namedKeys(messages, documents)]) {
+      const id = `${key.where}/${key.key}`;
+      const old = keys.get(id);
+      if (!old || (old.allowed.length === 0 && old.pattern === undefined)) keys.set(id, key);
+    }
+  }
+  for (const { pattern, base } of patternsFor(context)) {
+    for (const wish of wishes(pattern, valueAt(context.object, base), base)) {
+      const path = wish.kind === 'edit' ? wish.edit.path : wish.path;
+      const where = path.at(-2);
+      const key = String(path.at(-1));
+      if ((where !== 'labels' && where !== 'annotations') || path.at(-3) !== 'metadata') continue;
+      const value =
+        wish.kind === 'edit' && wish.edit.op === 'set' && typeof wish.edit.value === 'string' ? [wish.edit.value] : [];
+      keys.set(`${where}/${key}`, { where, key, allowed: wish.kind === 'choose' ? wish.values : value });
+    }
+  }
+  // A key that stands everywhere already, with a value the policy lists, is not what is missing.
+  return [...keys.values()].filter((key) =>
+    places(context.object).some((place) => {
+      const value = textAt(context.object, place, key);
+      return (
+        value === undefined || !fits(value, key.pattern) || (key.allowed.length > 0 && !key.allowed.includes(value))
+      );
+    }),
+  );
+}
+
+/** The value of a required key where it is known: the only one the policy lists, its default, or what the same application has. */
+function known(context: FixContext, key: RequiredKey): { known?: Known; choices: Known[] } {
+  const listed = key.allowed.length > 0 ? [...key.allowed] : wordsOfPattern(key.pattern);
+  if (key.fallback !== undefined)
+    return { known: { value: key.fallback, source: "the policy's default" }, choices: [] };
+  if (listed.length === 1)
+    return { known: { value: listed[0] as string, source: 'the only value the policy accepts' }, choices: [] };
+  const { known: value, choices } = seen(context, key);
+  if (value && (listed.length === 0 || listed.includes(value.value))) return { known: value, choices };
+  if (listed.length > 0) return { choices: listed.map((word) => ({ value: word, source: 'accepted by the policy' })) };
+  return { choices };
+}
+
+const template = (place: Path): string => (place.length === 1 ? '' : ' on the pod template');
+
+/** Required labels and annotations. Their values are never made up. */
+export const labels: Fixer = {
+  name: 'labels',
+  propose(context) {
+    return required(context).flatMap((key) => {
+      const { known: value } = known(context, key);
+      if (!value) return [];
+      return places(context.object).flatMap((place) => {
+        if (valueAt(context.object, [...place, key.where, key.key]) === value.value) return [];
+        return [
+          {
+            by: 'labels',
+            summary: `${key.where === 'labels' ? 'label' : 'annotation'} ${key.key}=${value.value}${template(place)} (${value.source})`,
+            edits: [set([...place, key.where, key.key], value.value)],
+            cost: place.length === 1 ? 1 : 2,
+          },
+        ];
+      });
+    });
+  },
+  ask(context) {
+    return required(context).flatMap((key) => {
+      const { known: value, choices } = known(context, key);
+      if (value) return [];
+      const path = [...(places(context.object)[0] as Path), key.where, key.key];
+      return [
+        {
+          question: `Which value should ${key.where === 'labels' ? 'label' : 'annotation'} ${key.key} have?${key.pattern ? ` The policy accepts ${key.pattern}` : ''}`,
+          path,
+          about: [key.key.toLowerCase()],
+          trial: places(context.object).map((place) => set([...place, key.where, key.key], 'x')),
+          choices: choices.slice(0, 8).map(({ value, source }) => ({
+            value,
+            source,
+            edits: places(context.object).map((place) => set([...place, key.where, key.key], value)),
+          })),
+        },
+      ];
+    });
+  },
+};

@@ -1,0 +1,43 @@
+import { type Json, valueAt } from '../../../src/manifest/json.ts';
+import { set } from '../edits.ts';
+import type { Fixer } from './fixer.ts';
+import { leaves } from './parameters.ts';
+
+const SCALED = new Set(['Deployment', 'StatefulSet', 'ReplicaSet', 'Rollout']);
+
+/** Minimum and maximum numbers of replicas that parameters name, however they spell it. */
+function bounds(parameters: Json): { min?: number; max?: number } {
+  const found: { min?: number; max?: number } = {};
+  for (const { path, value } of leaves(parameters)) {
+    const name = path.join('.').toLowerCase();
+    if (typeof value !== 'number' || !Number.isInteger(value) || !name.includes('replica')) continue;
+    if (/min|least/.test(path.at(-1)?.toLowerCase() ?? '') || (name.includes('min') && !name.includes('max')))
+      found.min ??= value;
+    else if (/max|most/.test(path.at(-1)?.toLowerCase() ?? '')) found.max ??= value;
+  }
+  return found;
+}
+
+/** Replicas up to a policy's minimum or down to its maximum. */
+export const replicas: Fixer = {
+  name: 'replicas',
+  propose({ object, policies }) {
+    if (!SCALED.has(String(object.kind))) return [];
+    const current = valueAt(object, ['spec', 'replicas']);
+    const count = typeof current === 'number' ? current : 1;
+    return policies.flatMap(({ parameters }) => {
+      const { min, max } = bounds(parameters);
+      const wanted = min !== undefined && count < min ? min : max !== undefined && count > max ? max : undefined;
+      if (wanted === undefined) return [];
+      return [
+        {
+          by: 'replicas',
+          summary: `${wanted} replicas, the policy's ${wanted === min ? 'minimum' : 'maximum'}`,
+          note: 'an autoscaler of this object has the last word',
+          edits: [set(['spec', 'replicas'], wanted)],
+          cost: 1,
+        },
+      ];
+    });
+  },
+};

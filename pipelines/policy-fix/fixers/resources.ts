@@ -1,0 +1,191 @@
+import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
+import { type Path, set } from '../edits.ts';
+import { type Container, containersOf, type FixContext, type Fixer, type Proposal, titleOf } from './fixer.ts';
+import { leaves } from './parameters.ts';
+
+const SIZES: Readonly<Record<string, number>> = {
+  '': 1,
+  m: 1e-3,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 1024,
+  Mi: 1024 ** 2,
+  Gi: 1024 ** 3,
+  Ti: 1024 ** 4,
+  Pi: 1024 ** 5,
+  Ei: 1024 ** 6,
+};
+
+/** A Kubernetes quantity as a number, or undefined when it is none. */
+export function quantity(value: Json | undefined): number | undefined {
+  if (typeof value === 'number') return value;
+  const [, digits, unit = ''] =
+    (typeof value === 'string' && /^(\d+(?:\.\d+)?(?:[eE]\d+)?)([kMGTPE]i?|Ki|m)?$/.exec(value)) || [];
+  const size = SIZES[unit];
+  return digits === undefined || size === undefined ? undefined : Number(digits) * size;
+}
+
+type Kind = 'limits' | 'requests';
+const KINDS: readonly Kind[] = ['limits', 'requests'];
+const RESOURCES = ['cpu', 'memory'] as const;
+
+interface Found {
+  readonly value: string | number;
+  readonly source: string;
+  readonly note?: string;
+}
+
+const asFound = (value: Json | undefined, source: string, note?: string): Found | undefined =>
+  (typeof value === 'string' || typeof value === 'number') && quantity(value) !== undefined
+    ? { value, source, ...(note ? { note } : {}) }
+    : undefined;
+
+/** The largest value a policy's parameters allow: `cpu: 500m` beside `memory: 1Gi`, also below `limits`, `max` and the like. */
+function ceiling(context: FixContext, resource: string): string | number | undefined {
+  const values = context.policies.flatMap(({ parameters }) =>
+    [...leaves(parameters)].flatMap(({ path, value }) => {
+      const name = (path.at(-1) ?? '').toLowerCase();
+      const above = path.join('.').toLowerCase();
+      const named = name === resource || (name.includes(resource) && /max|limit/.test(name));
+      if (!named || /min|ratio|exempt/.test(above)) return [];
+      return (typeof value === 'string' || typeof value === 'number') && quantity(value) !== undefined ? [value] : [];
+    }),
+  );
+  return values.sort((a, b) => (quantity(a) ?? 0) - (quantity(b) ?? 0))[0];
+}
+
+/** A value that Kubernetes or the namespace would give anyway, or that a policy's parameters set as its maximum. */
+function knownValue(context: FixContext, { json }: Container, kind: Kind, resource: string): Found | undefined {
+  if (kind === 'requests') {
+    const limit = asFound(
+      valueAt(json, ['resources', 'limits', resource]),
+      'its own limit, which is what Kubernetes requests when nothing is said',
+    );
+    if (limit) return limit;
+  }
+  const namespace = valueAt(context.object, ['metadata', 'namespace']) ?? 'default';
+  for (const { object, file } of context.siblings) {
+    if (object.kind !== 'LimitRange' || (valueAt(object, ['metadata', 'namespace']) ?? 'default') !== namespace)
+      continue;
+    const limits = valueAt(object, ['spec', 'limits']);
+    for (const range of Array.isArray(limits) ? limits : []) {
+      if (!isObject(range) || range.type !== 'Container') continue;
+      const value =
+        valueAt(range, [kind === 'limits' ? 'default' : 'defaultRequest', resource]) ??
+        valueAt(range, ['default', resource]);
+      const found = asFound(value, `the namespace's default in ${titleOf(object)}, ${file}`);
+      if (found) return found;
+    }
+  }
+  return kind === 'limits'
+    ? asFound(ceiling(context, resource), "the policy's maximum", 'the container is throttled or killed above it')
+    : undefined;
+}
+
+function missing(
+  context: FixContext,
+  container: Container,
+): { kind: Kind; resource: string; path: Path; found: Found | undefined }[] {
+  return KINDS.flatMap((kind) =>
+    RESOURCES.flatMap((resource) => {
+      const path = [...container.path, 'resources', kind, resource];
+      if (valueAt(context.object, path) !== undefined) return [];
+      return [{ kind, resource, path, found: knownValue(context, container, kind, resource) }];
+    }),
+  );
+}
+
+/** Values above a policy's maximum come down to it; a request never stays above its limit. */
+function clamp(context: FixContext, container: Container): Proposal[] {
+  return RESOURCES.flatMap((resource) => {
+    const max = ceiling(context, resource);
+    if (max === undefined) return [];
+    return KINDS.flatMap((kind) => {
+      const path = [...container.path, 'resources', kind, resource];
+      const current = quantity(valueAt(context.object, path));
+      if (current === undefined || current <= (quantity(max) ?? 0)) return [];
+      return [
+        {
+          by: 'resources',
+          summary: `container ${container.name}: ${resource} ${kind === 'limits' ? 'limit' : 'request'} ${max}, the policy's maximum`,
+          note: 'it had more: watch for throttling and memory kills',
+          edits: [set(path, max)],
+          // A lower limit must take its request with it, or the object is invalid.
+          cost: 1,
+        },
+      ];
+    });
+  });
+}
+
+/** Limits and requests of a container that other manifests run with, by image or by name. */
+function others(context: FixContext, container: Container, kind: Kind, resource: string): Found[] {
+  const found = context.siblings.flatMap(({ object, file }) =>
+    containersOf(object).flatMap((other) => {
+      const value = asFound(
+        valueAt(other.json, ['resources', kind, resource]),
+        `container ${other.name} of ${titleOf(object)} in ${file}`,
+      );
+      return value
+        ? [{ ...value, same: other.name === container.name || other.json.image === container.json.image }]
+        : [];
+    }),
+  );
+  const own = containersOf(context.object).flatMap((other) => {
+    const value = asFound(valueAt(other.json, ['resources', kind, resource]), `its neighbour ${other.name}`);
+    return value && other.name !== container.name ? [{ ...value, same: false }] : [];
+  });
+  return [
+    ...new Map(
+      [...found, ...own].sort((a, b) => Number(b.same) - Number(a.same)).map((value) => [String(value.value), value]),
+    ).values(),
+  ].slice(0, 6);
+}
+
+/** CPU and memory: values that Kubernetes, the namespace or the policy give; everything else is a question. */
+export const resources: Fixer = {
+  name: 'resources',
+  propose(context) {
+    return containersOf(context.object).flatMap((container) => [
+      ...missing(context, container).flatMap(({ kind, resource, path, found }) =>
+        found
+          ? [
+              {
+                by: 'resources',
+                summary: `container ${container.name}: ${resource} ${kind === 'limits' ? 'limit' : 'request'} ${found.value} (${found.source})`,
+                ...(found.note ? { note: found.note } : {}),
+                edits: [set(path, found.value)],
+                cost: 2,
+              },
+            ]
+          : [],
+      ),
+      ...clamp(context, container),
+    ]);
+  },
+  ask(context) {
+    return containersOf(context.object).flatMap((container) =>
+      missing(context, container).flatMap(({ kind, resource, path, found }) => {
+        if (found) return [];
+        const request =
+          kind === 'limits'
+            ? asFound(valueAt(container.json, ['resources', 'requests', resource]), 'its own request')
+            : undefined;
+        const choices = [...(request ? [request] : []), ...others(context, container, kind, resource)];
+        return [
+          {
+            question: `How much ${resource} may container ${container.name} ${kind === 'limits' ? 'use at most' : 'count on'} (${kind})?`,
+            path,
+            about: [resource],
+            trial: [set(path, resource === 'cpu' ? '1m' : '1Mi')],
+            choices: choices.map(({ value, source }) => ({ value, source, edits: [set(path, value)] })),
+          },
+        ];
+      }),
+    );
+  },
+};

@@ -1,0 +1,115 @@
+import { equalJson, isObject, type Json, type JsonObject, valueAt } from '../../src/manifest/json.ts';
+import type { KubeObject } from '../../src/policy/violation.ts';
+import { containersOf, podSpecPath } from './fixers/fixer.ts';
+import { sameRepository } from './fixers/images.ts';
+
+/** Words that mark a label or annotation as a way around a policy rather than a way to obey it. */
+const EXEMPTION = /skip|exempt|ignor|exclu|bypass|disabl|overrid|waive|whitelist|allowlist|opt-?out|unsafe|privileged/i;
+
+const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'] as const;
+
+const names = (list: Json | undefined, key = 'name'): string[] =>
+  Array.isArray(list)
+    ? list.flatMap((item) => (isObject(item) && item[key] !== undefined ? [String(item[key])] : []))
+    : [];
+
+const lost = (before: readonly string[], after: readonly string[]): string[] =>
+  before.filter((name) => !after.includes(name));
+
+function* metadataOf(object: JsonObject): Generator<[string, JsonObject]> {
+  const pod = podSpecPath(object);
+  for (const place of [['metadata'], ...(pod && pod.length > 1 ? [[...pod.slice(0, -1), 'metadata']] : [])]) {
+    for (const kind of ['labels', 'annotations']) {
+      const value = valueAt(object, [...place, kind]);
+      yield [[...place, kind].join('.'), isObject(value) ? value : {}];
+    }
+  }
+}
+
+/** The parts of policies that decide which objects they look at. */
+export function matchWords(policies: readonly KubeObject[]): string {
+  const parts: unknown[] = [];
+  for (const { spec } of policies) {
+    if (!spec) continue;
+    parts.push(spec.match, spec.matchConstraints, spec.matchConditions);
+    for (const rule of Array.isArray(spec.rules) ? spec.rules : [])
+      parts.push(rule?.match, rule?.exclude, rule?.preconditions);
+  }
+  return JSON.stringify(parts);
+}
+
+/**
+ * Why a changed object would no longer be what its owner wrote: its identity, a container, an image's repository, a
+ * probe, a mount, a volume or a selector is gone, or a label that could exempt it from a policy is new. Empty when none.
+ */
+export function objections(before: JsonObject, after: JsonObject, policies: readonly KubeObject[]): string[] {
+  const found: string[] = [];
+  for (const path of [
+    ['apiVersion'],
+    ['kind'],
+    ['metadata', 'name'],
+    ['metadata', 'namespace'],
+    ['metadata', 'generateName'],
+    ['metadata', 'ownerReferences'],
+    ['spec', 'selector'],
+    ['spec', 'serviceName'],
+    ['spec', 'volumeClaimTemplates'],
+  ]) {
+    if (!equalJson(valueAt(before, path), valueAt(after, path))) found.push(`it changes ${path.join('.')}`);
+  }
+  const pod = podSpecPath(before);
+  if (pod && !podSpecPath(after)) return [...found, 'it removes the containers'];
+  if (pod) {
+    for (const list of [
+      'volumes',
+      'containers',
+      'initContainers',
+      'ephemeralContainers',
+      'imagePullSecrets',
+      'tolerations',
+    ]) {
+      const key = list === 'tolerations' ? 'key' : 'name';
+      for (const name of lost(names(valueAt(before, [...pod, list]), key), names(valueAt(after, [...pod, list]), key)))
+        found.push(`it removes ${name} from ${list}`);
+    }
+    if (!equalJson(valueAt(before, [...pod, 'serviceAccountName']), valueAt(after, [...pod, 'serviceAccountName'])))
+      found.push('it changes the service account');
+    const later = containersOf(after);
+    for (const old of containersOf(before)) {
+      const container = later.find(({ name, path }) => name === old.name && path.at(-2) === old.path.at(-2));
+      if (!container) continue;
+      for (const probe of PROBES)
+        if (old.json[probe] !== undefined && container.json[probe] === undefined)
+          found.push(`it removes ${probe} of ${old.name}`);
+      for (const mount of lost(
+        names(old.json.volumeMounts, 'mountPath'),
+        names(container.json.volumeMounts, 'mountPath'),
+      ))
+        found.push(`it removes mount ${mount} of ${old.name}`);
+      for (const port of lost(names(old.json.ports, 'containerPort'), names(container.json.ports, 'containerPort')))
+        found.push(`it removes port ${port} of ${old.name}`);
+      for (const variable of lost(names(old.json.env), names(container.json.env)))
+        found.push(`it removes variable ${variable} of ${old.name}`);
+      for (const key of ['command', 'args'] as const)
+        if (!equalJson(old.json[key], container.json[key])) found.push(`it changes ${key} of ${old.name}`);
+      if (
+        typeof old.json.image === 'string' &&
+        !(typeof container.json.image === 'string' && sameRepository(old.json.image, container.json.image))
+      ) {
+        found.push(`it changes the image of ${old.name} to another repository`);
+      }
+    }
+  }
+  const words = matchWords(policies);
+  const was = new Map(metadataOf(before));
+  for (const [place, now] of metadataOf(after)) {
+    const old = was.get(place) ?? {};
+    for (const key of lost(Object.keys(old), Object.keys(now))) found.push(`it removes ${key} from ${place}`);
+    for (const [key, value] of Object.entries(now)) {
+      if (equalJson(old[key], value)) continue;
+      if (EXEMPTION.test(key) || words.includes(JSON.stringify(key)))
+        found.push(`it sets ${key}, which decides whether a policy looks at the object`);
+    }
+  }
+  return found;
+}

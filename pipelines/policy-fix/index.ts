@@ -1,0 +1,202 @@
+import { lineFinder } from '../../src/manifest/locate.ts';
+import { parseManifest } from '../../src/manifest/parse.ts';
+import { engineOf } from '../../src/policy/recognise.ts';
+import type { Violation } from '../../src/policy/violation.ts';
+import { definePipeline, type Step } from '../../src/runs/pipeline.ts';
+import { findDecisions, type OpenDecision } from './decide.ts';
+import { searchByModel } from './draft.ts';
+import { askEngines, inspectPolicies } from './judge.ts';
+import type { Ask } from './minimise.ts';
+import { objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
+import { publish } from './publish.ts';
+import { FixRequest, FixResult } from './schema.ts';
+import { type Progress, searchByRules } from './search.ts';
+import { keyOf, noWorse, tally } from './tally.ts';
+import { openWorkspace, resourcesOf, type Workspace } from './workspace.ts';
+
+/** Asks the engines in a journalled step: once asked, a question is never asked again in this run. */
+function asker(workspace: Workspace, step: Step): Ask {
+  const policies = workspace.policies.map(({ json }) => json);
+  const context = workspace.resources.map(({ object }) => object);
+  return async (name, candidates) => {
+    if (candidates.length === 0) return [];
+    const resources = candidates.map(({ object }) => object);
+    return step.read(`engine-${name}`, { resources, context, policies }, askEngines);
+  };
+}
+
+interface Verified {
+  readonly kept: readonly Progress[];
+  readonly published: ReturnType<typeof publish>;
+  readonly verdicts: readonly (readonly Violation[])[];
+  readonly reasons: ReadonlyMap<number, string>;
+}
+
+/**
+ * Writes the patches and asks the engines about the written files, all objects together. A patch that does worse there
+ * than it did alone is taken back (policies may compare objects), until what is left holds.
+ */
+async function verify(
+  workspace: Workspace,
+  denied: readonly Progress[],
+  baseline: readonly (readonly Violation[])[],
+  step: Step,
+): Promise<Verified> {
+  const policies = workspace.policies.map(({ json }) => json);
+  const reasons = new Map<number, string>();
+  let kept = denied.filter(({ accepted }) => accepted.length > 0);
+  for (let round = 1; ; round++) {
+    const published = await step.do(`write-${round}`, () => publish(workspace, kept));
+    for (const { resource, why } of published.refused) reasons.set(resource, why);
+    kept = kept.filter(({ resource }) => !published.refused.some((refusal) => refusal.resource === resource));
+    if (kept.length === 0) return { kept, published: publish(workspace, []), verdicts: baseline, reasons };
+    const files = published.files.map(({ file, text }) => parseManifest(file, text));
+    const resources = resourcesOf(files)
+      .map(({ object }) => object)
+      .filter((object) => engineOf(object) === undefined);
+    const verdicts = await step.read(`engine-verify-${round}`, { resources, context: resources, policies }, askEngines);
+    const bad = new Set<number>();
+    for (const progress of kept)
+      if (!noWorse(tally(verdicts[progress.resource] ?? []), tally(progress.violations))) bad.add(progress.resource);
+    const elsewhere = verdicts.some(
+      (verdict, at) =>
+        !kept.some(({ resource }) => resource === at) && !noWorse(tally(verdict), tally(baseline[at] ?? [])),
+    );
+    if (bad.size === 0 && !elsewhere) return { kept, published, verdicts, reasons };
+    for (const { resource } of kept)
+      if (elsewhere || bad.has(resource))
+        reasons.set(resource, 'with all files patched together the policies reject the edit that passed alone');
+    kept = elsewhere ? [] : kept.filter(({ resource }) => !bad.has(resource));
+  }
+}
+
+/** The smallest patch that the real policy engines accept, or an honest question. */
+export const policyFix = definePipeline<FixRequest, FixResult>({
+  name: 'policy-fix',
+  version: 1,
+  input: FixRequest,
+  output: FixResult,
+  timeoutMs: 15 * 60_000,
+  async run(request, step) {
+    const workspace = await step.do('parse', () => openWorkspace(request));
+    const policies = workspace.policies.map(({ json }) => json);
+    step.progress({ message: 'loading the policies', fraction: 0.05 });
+    const { engines, problems } = await step.read('engine-policies', policies, inspectPolicies);
+    const verified = {
+      engine: engines.map(({ name }) => name).join('+'),
+      version: engines.map(({ version }) => version).join('+'),
+    };
+    if (problems.length > 0) return brokenPolicies(workspace, problems, verified);
+
+    const ask = asker(workspace, step);
+    step.progress({ message: `judging ${workspace.resources.length} objects`, fraction: 0.1 });
+    const baseline = await ask(
+      'before',
+      workspace.resources.map(({ object }, resource) => ({ resource, object })),
+    );
+    const denied = workspace.resources.flatMap(({ object }, resource): Progress[] => {
+      const violations = baseline[resource] ?? [];
+      return violations.length > 0
+        ? [{ resource, original: object, object, accepted: [], violations, before: tally(violations) }]
+        : [];
+    });
+
+    step.progress({ message: `looking for edits of ${denied.length} denied objects`, fraction: 0.3 });
+    await searchByRules(workspace, denied, ask);
+    const decided = await findDecisions(
+      workspace,
+      denied.filter(({ violations }) => violations.length > 0),
+      ask,
+    );
+    const left = denied
+      .map((progress) => ({ progress, covered: decided.get(progress)?.covered ?? new Set<string>() }))
+      .filter(({ progress, covered }) => progress.violations.some((violation) => !covered.has(keyOf(violation))));
+    if (left.length > 0) step.progress({ message: `asking the model about ${left.length} objects`, fraction: 0.7 });
+    const guessed = await searchByModel(workspace, left, step, ask, keyOf);
+
+    step.progress({ message: 'verifying the patched files', fraction: 0.9 });
+    const final = await verify(workspace, denied, baseline, step);
+    return step.do('report', () => report(workspace, baseline, denied, decided, guessed, final, verified));
+  },
+});
+
+function brokenPolicies(
+  workspace: Workspace,
+  problems: readonly { policy: { kind: string; name: string }; message: string }[],
+  verified: { engine: string; version: string },
+): FixResult {
+  return {
+    outcome: 'policy-error',
+    resources: workspace.resources.map((resource) => ({
+      object: objectOf(resource),
+      file: resource.file,
+      line: resource.line,
+      outcome: 'policy-error',
+      violations: [],
+      decisions: [],
+      edits: [],
+    })),
+    patches: [],
+    verified: { ...verified, before: 0, after: 0 },
+    policyErrors: problems.map(({ policy, message }) => {
+      const file = workspace.policies.find(
+        ({ json }) => json.kind === policy.kind && json.metadata?.name === policy.name,
+      )?.file;
+      return { ...policy, ...(file ? { file } : {}), message };
+    }),
+  };
+}
+
+function report(
+  workspace: Workspace,
+  baseline: readonly (readonly Violation[])[],
+  denied: readonly Progress[],
+  decided: Awaited<ReturnType<typeof findDecisions>>,
+  guessed: ReadonlyMap<Progress, readonly OpenDecision[]>,
+  { kept, published, verdicts, reasons }: Verified,
+  verified: { engine: string; version: string },
+): FixResult {
+  const finders = new Map(workspace.files.map(({ file, text }) => [file, lineFinder(file, text)]));
+  const resources = workspace.resources.map((resource, at): FixResult['resources'][number] => {
+    const before = baseline[at] ?? [];
+    const after = verdicts[at] ?? [];
+    const progress = denied.find((entry) => entry.resource === at);
+    const base = { object: objectOf(resource), file: resource.file, line: resource.line };
+    if (!progress) return { ...base, outcome: 'compliant', violations: [], decisions: [], edits: [] };
+    const own = decided.get(progress);
+    const guesses = guessed.get(progress) ?? [];
+    const covered = new Set([...(own?.covered ?? []), ...(guesses.length > 0 ? progress.violations.map(keyOf) : [])]);
+    const written = kept.includes(progress);
+    const text = published.files.find(({ file }) => file === resource.file)?.text ?? '';
+    // Choices stand on top of the patch; without it they would mean something else.
+    const decisions =
+      written || progress.accepted.length === 0
+        ? [...(own?.decisions ?? []), ...guesses].map((decision) => writeDecision(decision, resource, progress, text))
+        : [];
+    const reason = reasons.get(at);
+    return {
+      ...base,
+      outcome: reason === undefined ? outcomeOf(before, after, covered) : 'cannot-fix',
+      violations: violationsOf(
+        workspace,
+        resource,
+        before,
+        after,
+        finders.get(resource.file) as ReturnType<typeof lineFinder>,
+      ),
+      decisions,
+      edits: written
+        ? progress.accepted.map(({ summary, by, note }) => ({ summary, by, ...(note ? { note } : {}) }))
+        : [],
+      ...(reason ? { reason } : {}),
+    };
+  });
+  const count = (all: readonly (readonly Violation[])[]): number => all.reduce((sum, list) => sum + list.length, 0);
+  return {
+    outcome: worst(resources.map(({ outcome }) => outcome)),
+    resources,
+    patches: published.patches,
+    verified: { ...verified, before: count(baseline), after: count(verdicts) },
+    policyErrors: verdicts.flat().flatMap(({ failed, policy, message }) => (failed ? [{ ...policy, message }] : [])),
+  };
+}

@@ -1,0 +1,56 @@
+import { gatekeeper } from '../../src/policy/gatekeeper.ts';
+import { kyverno } from '../../src/policy/kyverno.ts';
+import { byEngine } from '../../src/policy/recognise.ts';
+import type { EngineName, KubeObject, PolicyEngine, PolicyProblem, Violation } from '../../src/policy/violation.ts';
+
+const ENGINES: Readonly<Record<EngineName, PolicyEngine>> = { gatekeeper, kyverno };
+
+/** Candidates' messages are kept this long: a journal of hundreds of them must stay small. */
+const MESSAGE_CHARACTERS = 600;
+
+interface Question {
+  readonly resources: readonly KubeObject[];
+  readonly context: readonly KubeObject[];
+  readonly policies: readonly KubeObject[];
+}
+
+/** What all engines say about each object, in the objects' order. Looks outside: call it in `step.read`. */
+export async function askEngines(
+  { resources, context, policies }: Question,
+  signal: AbortSignal,
+): Promise<Violation[][]> {
+  const verdicts: Violation[][] = resources.map(() => []);
+  const { engines } = byEngine(policies);
+  const all = await Promise.all(
+    [...engines].map(([name, own]) => ENGINES[name].violations({ resources, context, policies: own }, signal)),
+  );
+  for (const violation of all.flat()) {
+    const message =
+      violation.message.length > MESSAGE_CHARACTERS
+        ? `${violation.message.slice(0, MESSAGE_CHARACTERS)}…`
+        : violation.message;
+    verdicts[violation.resource]?.push({ ...violation, message });
+  }
+  return verdicts;
+}
+
+export interface EngineReport {
+  readonly engines: readonly { readonly name: EngineName; readonly version: string }[];
+  readonly problems: readonly PolicyProblem[];
+}
+
+/** Versions of the engines that the policies need, and the policies they refuse to load. Looks outside. */
+export async function inspectPolicies(policies: readonly KubeObject[], signal: AbortSignal): Promise<EngineReport> {
+  const { engines } = byEngine(policies);
+  const reports = await Promise.all(
+    [...engines].map(async ([name, own]) => ({
+      name,
+      version: await ENGINES[name].version(signal),
+      problems: await ENGINES[name].problems(own, signal),
+    })),
+  );
+  return {
+    engines: reports.map(({ name, version }) => ({ name, version })),
+    problems: reports.flatMap(({ problems }) => problems),
+  };
+}

@@ -1,0 +1,114 @@
+import { unifiedDiff } from '../../src/manifest/diff.ts';
+import { editDocument } from '../../src/manifest/edit.ts';
+import { isObject } from '../../src/manifest/json.ts';
+import type { lineFinder } from '../../src/manifest/locate.ts';
+import type { Violation } from '../../src/policy/violation.ts';
+import type { OpenDecision } from './decide.ts';
+import { compile } from './edits.ts';
+import { rebase } from './publish.ts';
+import type { Decision, FixOutcome, FixResource, FixViolation } from './schema.ts';
+import type { Progress } from './search.ts';
+import { keyOf } from './tally.ts';
+import type { Resource, Workspace } from './workspace.ts';
+
+const ORDER: readonly FixOutcome[] = ['compliant', 'fixed', 'needs-decision', 'cannot-fix', 'policy-error'];
+
+export function worst(outcomes: readonly FixOutcome[]): FixOutcome {
+  return outcomes.reduce(
+    (worst, outcome) => (ORDER.indexOf(outcome) > ORDER.indexOf(worst) ? outcome : worst),
+    'compliant',
+  );
+}
+
+export function objectOf({ object, base }: Resource): FixResource['object'] {
+  const metadata = isObject(object.metadata) ? object.metadata : {};
+  return {
+    apiVersion: String(object.apiVersion),
+    kind: String(object.kind),
+    ...(typeof metadata.namespace === 'string' ? { namespace: metadata.namespace } : {}),
+    name: String(metadata.name),
+    ...(base ? { path: base } : {}),
+  };
+}
+
+/** The violations as they were, each marked with whether it is gone; where some of a rule's are left, those with the same words. */
+export function markFixed(before: readonly Violation[], after: readonly Violation[]): boolean[] {
+  const left = [...after];
+  const stays = before.map((violation) => {
+    const at = left.findIndex((other) => keyOf(other) === keyOf(violation) && other.message === violation.message);
+    if (at !== -1) left.splice(at, 1);
+    return at !== -1;
+  });
+  for (const [i, violation] of before.entries()) {
+    if (stays[i]) continue;
+    const at = left.findIndex((other) => keyOf(other) === keyOf(violation));
+    if (at === -1) continue;
+    left.splice(at, 1);
+    stays[i] = true;
+  }
+  return stays.map((stay) => !stay);
+}
+
+export function violationsOf(
+  workspace: Workspace,
+  resource: Resource,
+  before: readonly Violation[],
+  after: readonly Violation[],
+  lines: ReturnType<typeof lineFinder>,
+): FixViolation[] {
+  const gone = markFixed(before, after);
+  return before.map(({ engine, policy, rule, message, path }, i) => {
+    const file = workspace.policies.find(
+      ({ json }) => json.kind === policy.kind && json.metadata?.name === policy.name,
+    )?.file;
+    return {
+      engine,
+      policy: { ...policy, ...(file ? { file } : {}) },
+      ...(rule ? { rule } : {}),
+      message,
+      ...(path ? { path } : {}),
+      line: lines(resource.document, resource.base + (path ?? '')),
+      fixed: gone[i] ?? false,
+    };
+  });
+}
+
+/** A decision's choices with their diffs on top of the patched text; those the file's text does not take are left out. */
+export function writeDecision(
+  { question, path, choices }: OpenDecision,
+  resource: Resource,
+  progress: Progress,
+  text: string,
+): Decision {
+  return {
+    question,
+    path,
+    choices: choices.flatMap(({ value, source, edits }) => {
+      const operations = rebase(resource.base, compile(progress.object, edits));
+      try {
+        return [
+          {
+            value,
+            source,
+            operations,
+            diff: unifiedDiff(resource.file, text, editDocument(text, resource.document, operations)),
+          },
+        ];
+      } catch {
+        return [];
+      }
+    }),
+  };
+}
+
+/** What became of one object, from what is left and what can be answered. */
+export function outcomeOf(
+  before: readonly Violation[],
+  after: readonly Violation[],
+  covered: ReadonlySet<string>,
+): FixOutcome {
+  if (before.length === 0) return 'compliant';
+  if (after.length === 0) return 'fixed';
+  if (after.some(({ failed }) => failed)) return 'policy-error';
+  return after.every((violation) => covered.has(keyOf(violation))) ? 'needs-decision' : 'cannot-fix';
+}

@@ -1,0 +1,52 @@
+import type { JsonObject } from '../../src/manifest/json.ts';
+import { formatPointer } from '../../src/manifest/patch.ts';
+import type { KubeObject } from '../../src/policy/violation.ts';
+import { applyEdits, type Edit } from './edits.ts';
+import type { FixContext, Proposal } from './fixers/fixer.ts';
+import { FIXERS } from './fixers/index.ts';
+import { objections } from './guards.ts';
+
+/** More proposals than this are not tried on one object: an engine call holds only so many candidates. */
+const MOST_PROPOSALS = 120;
+
+/** The object after proposals, or undefined when they do not fit it. */
+export function applyProposals(object: JsonObject, proposals: readonly Proposal[]): JsonObject | undefined {
+  try {
+    return applyEdits(
+      object,
+      proposals.flatMap(({ edits }) => edits),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+const target = (edit: Edit): string =>
+  `${edit.op === 'append' ? `append ${JSON.stringify(edit.value)} ` : ''}${formatPointer(edit.path)}`;
+
+/** Everything the fixers would do to an object, without two proposals for one place and without what the guards forbid. */
+export function proposalsFor(context: FixContext, policies: readonly KubeObject[]): Proposal[] {
+  const taken = new Set<string>();
+  return FIXERS.flatMap((fixer) => fixer.propose(context))
+    .filter((proposal) => {
+      if (proposal.edits.some((edit) => taken.has(target(edit)))) return false;
+      const after = applyProposals(context.object, [proposal]);
+      if (
+        !after ||
+        JSON.stringify(after) === JSON.stringify(context.object) ||
+        objections(context.object, after, policies).length > 0
+      )
+        return false;
+      for (const edit of proposal.edits) taken.add(target(edit));
+      return true;
+    })
+    .slice(0, MOST_PROPOSALS);
+}
+
+/** Whether a violated policy or its message names what the proposal edits. */
+export function isNamed(proposal: Proposal, context: FixContext): boolean {
+  return proposal.edits.some((edit) => {
+    const key = edit.path.findLast((part) => typeof part === 'string');
+    return key !== undefined && context.policies.some(({ words }) => words.includes(String(key).toLowerCase()));
+  });
+}

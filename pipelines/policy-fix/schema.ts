@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { Operation } from '../../src/manifest/patch.ts';
+
+export const FIX_LIMITS = {
+  files: 500,
+  textBytes: 8 * 1024 * 1024,
+  totalBytes: 8 * 1024 * 1024,
+  resources: 1_000,
+} as const;
+
+const File = z.object({
+  file: z.string().min(1).max(1024).describe('Relative path of the file, as it stands in the diff'),
+  text: z.string().max(FIX_LIMITS.textBytes).describe('The YAML or JSON text, one or many documents'),
+});
+
+export const FixRequest = z
+  .object({
+    manifests: z.array(File).min(1).max(FIX_LIMITS.files).describe('Kubernetes manifests to check and mend'),
+    policies: z
+      .array(File)
+      .min(1)
+      .max(FIX_LIMITS.files)
+      .describe('Gatekeeper ConstraintTemplates and Constraints, Kyverno policies; mixed sets are sorted by engine'),
+  })
+  .refine(
+    ({ manifests, policies }) =>
+      [...manifests, ...policies].reduce((sum, { text }) => sum + text.length, 0) <= FIX_LIMITS.totalBytes,
+    {
+      message: `all files together hold at most ${FIX_LIMITS.totalBytes} characters`,
+    },
+  )
+  .refine(({ manifests }) => new Set(manifests.map(({ file }) => file)).size === manifests.length, {
+    message: 'each manifest file is named once',
+    path: ['manifests'],
+  });
+export type FixRequest = z.infer<typeof FixRequest>;
+
+/** From best to worst; the result's own outcome is the worst of its resources'. */
+export const FixOutcome = z.enum(['compliant', 'fixed', 'needs-decision', 'cannot-fix', 'policy-error']);
+export type FixOutcome = z.infer<typeof FixOutcome>;
+
+export const FixViolation = z.object({
+  engine: z.enum(['gatekeeper', 'kyverno']),
+  policy: z.object({ kind: z.string(), name: z.string(), file: z.string().optional() }),
+  rule: z.string().optional(),
+  message: z.string().describe("The policy's own words"),
+  path: z.string().optional().describe('JSON pointer into the object'),
+  line: z.number().int().optional().describe('1-based line of that path in the file'),
+  fixed: z.boolean().describe('Whether the patch removes it'),
+});
+export type FixViolation = z.infer<typeof FixViolation>;
+
+export const Decision = z.object({
+  question: z.string(),
+  path: z.string().describe('JSON pointer of the value that is asked for'),
+  choices: z.array(
+    z.object({
+      value: z.json(),
+      source: z.string().describe('Where the value was seen'),
+      operations: z.array(Operation),
+      diff: z.string().describe('On top of the patch'),
+    }),
+  ),
+});
+export type Decision = z.infer<typeof Decision>;
+
+export const FixResource = z.object({
+  object: z.object({
+    apiVersion: z.string().optional(),
+    kind: z.string(),
+    namespace: z.string().optional(),
+    name: z.string(),
+    path: z.string().optional(),
+  }),
+  file: z.string(),
+  line: z.number().int(),
+  outcome: FixOutcome,
+  violations: z.array(FixViolation),
+  decisions: z.array(Decision),
+  edits: z.array(z.object({ summary: z.string(), by: z.string(), note: z.string().optional() })),
+  /** Why nothing could be done, where something else than the policy stands in the way. */
+  reason: z.string().optional(),
+});
+export type FixResource = z.infer<typeof FixResource>;
+
+export const FixResult = z.object({
+  outcome: FixOutcome,
+  resources: z.array(FixResource),
+  patches: z.array(
+    z.object({
+      file: z.string(),
+      diff: z.string().describe('Unified diff that `git apply` takes'),
+      operations: z.array(z.object({ document: z.number().int(), operations: z.array(Operation) })),
+    }),
+  ),
+  verified: z.object({
+    engine: z.string().describe('gatekeeper, kyverno, or both joined by "+"'),
+    version: z.string(),
+    before: z.number().int().describe('Violations in the manifests as given'),
+    after: z.number().int().describe('Violations with all patches applied, judged by the same engine and policies'),
+  }),
+  policyErrors: z.array(
+    z.object({ kind: z.string(), name: z.string(), file: z.string().optional(), message: z.string() }),
+  ),
+});
+export type FixResult = z.infer<typeof FixResult>;

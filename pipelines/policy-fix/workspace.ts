@@ -1,0 +1,105 @@
+import { OpslineError } from '../../src/errors.ts';
+import { isSafeFileName } from '../../src/manifest/diff.ts';
+import { isObject, type JsonObject } from '../../src/manifest/json.ts';
+import { type ManifestFile, parseManifest } from '../../src/manifest/parse.ts';
+import { byEngine, engineOf } from '../../src/policy/recognise.ts';
+import { refuseOutside } from '../../src/policy/refuse.ts';
+import type { EngineName, KubeObject } from '../../src/policy/violation.ts';
+import { FIX_LIMITS, type FixRequest } from './schema.ts';
+
+/** One object of the manifests, and where it stands. */
+export interface Resource {
+  readonly file: string;
+  /** Index of the document in its file. */
+  readonly document: number;
+  /** Pointer of the object inside its document: '' except for the items of a `List`. */
+  readonly base: string;
+  readonly line: number;
+  readonly object: JsonObject;
+}
+
+export interface PolicyDocument {
+  readonly file: string;
+  readonly engine: EngineName;
+  readonly json: KubeObject;
+}
+
+export interface Workspace {
+  readonly files: readonly ManifestFile[];
+  readonly resources: readonly Resource[];
+  readonly policies: readonly PolicyDocument[];
+}
+
+function isNamed(json: JsonObject): boolean {
+  return (
+    typeof json.apiVersion === 'string' &&
+    typeof json.kind === 'string' &&
+    isObject(json.metadata) &&
+    typeof json.metadata.name === 'string'
+  );
+}
+
+/** The objects of parsed files; a `List` counts as its items. Throws `manifest-invalid` for what is no named object. */
+export function resourcesOf(files: readonly ManifestFile[]): Resource[] {
+  const resources: Resource[] = [];
+  for (const { file, documents } of files) {
+    for (const { json, line, index } of documents) {
+      const items =
+        json.kind === 'List' ||
+        (typeof json.kind === 'string' && json.kind.endsWith('List') && Array.isArray(json.items))
+          ? json.items
+          : undefined;
+      const objects = Array.isArray(items)
+        ? items.map((item, i) => ({ object: item, base: `/items/${i}` }))
+        : [{ object: json, base: '' }];
+      for (const { object, base } of objects) {
+        if (!isObject(object) || !isNamed(object)) {
+          throw new OpslineError(
+            'manifest-invalid',
+            `${file} line ${line}${base}: a Kubernetes object needs apiVersion, kind and metadata.name`,
+          );
+        }
+        resources.push({ file, document: index, base, line, object });
+      }
+    }
+  }
+  return resources;
+}
+
+/**
+ * Parses the request. Policies that stand among the manifests are policies, not objects. Throws `manifest-invalid`,
+ * `payload-too-large`, `policy-refused` (a policy that would reach outside) and `invalid-input` (no usable policy).
+ */
+export function openWorkspace(request: FixRequest): Workspace {
+  for (const { file } of request.manifests) {
+    if (!isSafeFileName(file))
+      throw new OpslineError('invalid-input', `"${file}" is not a relative file name without ".."`);
+  }
+  const files = request.manifests.map(({ file, text }) => parseManifest(file, text));
+  const policies: PolicyDocument[] = [];
+  const strangers: string[] = [];
+  for (const { file, text } of request.policies) {
+    for (const { json } of parseManifest(file, text).documents) {
+      const engine = engineOf(json);
+      if (engine) policies.push({ file, engine, json });
+      else strangers.push(`${json.kind ?? 'a document without kind'} in ${file}`);
+    }
+  }
+  if (strangers.length > 0) {
+    throw new OpslineError(
+      'invalid-input',
+      `no engine takes ${strangers.slice(0, 5).join(', ')}. opsline runs Gatekeeper ConstraintTemplates and Constraints, and Kyverno ClusterPolicy, Policy and ValidatingPolicy.`,
+    );
+  }
+  for (const { json } of policies) refuseOutside(json);
+  if (byEngine(policies.map(({ json }) => json)).engines.size === 0)
+    throw new OpslineError('invalid-input', 'the policy files hold no policy');
+  const resources = resourcesOf(files).filter(({ object }) => engineOf(object) === undefined);
+  if (resources.length > FIX_LIMITS.resources) {
+    throw new OpslineError(
+      'payload-too-large',
+      `${resources.length} objects, at most ${FIX_LIMITS.resources} are judged in one run. Split the request.`,
+    );
+  }
+  return { files, resources, policies };
+}

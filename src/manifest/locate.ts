@@ -1,0 +1,30 @@
+import { isAlias, isMap, isSeq, LineCounter, type Node } from 'yaml';
+import { parseDocuments } from './parse.ts';
+import { parsePointer } from './patch.ts';
+import { keyText, startOf } from './source.ts';
+
+/**
+ * A function that gives the 1-based line of a JSON pointer in document `index` of a text; where the path ends early,
+ * that of its deepest part that is there.
+ */
+export function lineFinder(file: string, text: string): (index: number, pointer: string) => number {
+  const lines = new LineCounter();
+  const documents = parseDocuments(file, text, lines);
+  return (index, pointer) => {
+    let node = (documents[index]?.contents ?? null) as Node | null;
+    let offset = node ? startOf(node) : 0;
+    for (const token of parsePointer(pointer)) {
+      if (isAlias(node) && documents[index]) node = node.resolve(documents[index]) ?? null;
+      if (isMap(node)) {
+        const pair = node.items.find((item) => keyText(item) === token);
+        if (!pair) break;
+        offset = startOf(pair.key as Node);
+        node = pair.value as Node | null;
+      } else if (isSeq(node) && node.items[Number(token)]) {
+        node = node.items[Number(token)] as Node;
+        offset = startOf(node);
+      } else break;
+    }
+    return lines.linePos(offset).line;
+  };
+}
