@@ -33,7 +33,8 @@ export interface AuthOptions {
  * only to its own Origin, and takes a POST only with a content type that a page cannot send unasked.
  */
 export function addAuth(app: FastifyInstance, options: AuthOptions): void {
-  const { tokens, allowedHosts } = options;
+  const { tokens } = options;
+  const allowedHosts = options.allowedHosts?.map((name) => name.toLowerCase());
   const mayBeOpen = isLoopback(options.host);
   app.decorateRequest('caller', undefined);
 
@@ -127,7 +128,8 @@ function refuseOtherHosts(request: FastifyRequest, allowed: readonly string[]): 
 
 function refuseForeignPages(request: FastifyRequest): void {
   const { host, origin, 'content-type': type } = request.headers;
-  if (origin !== undefined && origin !== `http://${host}`) {
+  // A proxy in front may speak https where we do not.
+  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
     throw new OpslineError(
       'host-not-allowed',
       'Without tokens the service takes no requests from pages of other origins. Make a token with `opsline token create`.',

@@ -136,7 +136,7 @@ export function addHttpMetrics(app: FastifyInstance, { registry }: Metrics): voi
 export const metricsRoutes: FastifyPluginAsyncZod<{ metrics: Metrics }> = async (app, { metrics }) => {
   app.get(
     '/metrics',
-    { config: { scope: 'public', rateLimit: false }, schema: { hide: true } },
+    { config: { scope: 'public', rateLimit: false }, logLevel: 'silent', schema: { hide: true } },
     async (_request, reply) => {
       const { type, body } = await metrics.text();
       return reply.type(type).send(body);

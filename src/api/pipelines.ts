@@ -42,6 +42,9 @@ const DEFAULT_PRIORITY = 10;
 /** What pipelines there are, and starting a run of one. */
 export const pipelineRoutes: FastifyPluginAsyncZod<PipelineRoutes> = async (app, { runs, pipelines, onEnqueued }) => {
   let descriptions: z.infer<typeof Description>[] | undefined;
+  // Who waits for a run when the service closes is told how it stands, instead of holding the service up for a minute.
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
 
   app.get(
     '/v1/pipelines',
@@ -69,7 +72,9 @@ export const pipelineRoutes: FastifyPluginAsyncZod<PipelineRoutes> = async (app,
     const wait = waitOf(headers.prefer);
     if (wait !== undefined) reply.header('preference-applied', `wait=${wait}`);
     const latest =
-      wait === undefined || isFinal(run.status) ? run : await runs.wait(run.id, wait * 1000, request.signal);
+      wait === undefined || isFinal(run.status)
+        ? run
+        : await runs.wait(run.id, wait * 1000, AbortSignal.any([request.signal, closing.signal]));
     reply.code(isFinal(latest.status) ? 200 : 202);
     return latest;
   };

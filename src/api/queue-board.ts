@@ -72,6 +72,9 @@ async function loadBoard(queues: readonly Queue[]): Promise<FastifyInstance> {
     options: { uiConfig: { boardTitle: 'opsline queues' } },
   });
   const server = fastify({ logger: false });
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.headers({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'cache-control': 'no-store' });
+  });
   await server.register(adapter.registerPlugin(), { prefix: BASE });
   await server.ready();
   return server;

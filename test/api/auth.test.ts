@@ -47,6 +47,20 @@ describe('with tokens', () => {
     expect([401, 403]).not.toContain((await ask(admin)).statusCode);
   });
 
+  test('HEAD is guarded as GET is, and OPTIONS tells a foreign page nothing', async () => {
+    const { app, bearer } = await serve();
+    const headers = await bearer('runs:read');
+    expect((await app.inject({ method: 'HEAD', url: '/v1/runs' })).statusCode).toBe(401);
+    expect((await app.inject({ method: 'HEAD', url: '/v1/runs', headers })).statusCode).toBe(200);
+    const preflight = await app.inject({
+      method: 'OPTIONS',
+      url: '/v1/runs',
+      headers: { origin: 'http://evil.test', 'access-control-request-method': 'DELETE' },
+    });
+    expect(preflight.statusCode).toBe(405);
+    expect(Object.keys(preflight.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+  });
+
   test('what needs no token holds no secret and takes any Host', async () => {
     const { app, bearer } = await serve();
     await bearer('admin');
@@ -150,7 +164,7 @@ describe('open on loopback', () => {
   });
 
   test('names beside loopback ones can be allowed', async () => {
-    const { app } = await serve({ allowedHosts: ['ops.example.test'] });
+    const { app } = await serve({ allowedHosts: ['Ops.example.test'] });
     const ask = (host: string) => app.inject({ url: '/v1/runs', headers: { host } });
     expect((await ask('ops.example.test')).statusCode).toBe(200);
     expect((await ask('localhost')).statusCode).toBe(200);

@@ -140,6 +140,7 @@ describe('/queues', () => {
     const page = await app.inject({ url: '/queues', headers: admin });
     expect(page.statusCode).toBe(200);
     expect(page.body).toContain('<base href="/queues/" />');
+    expect(page.headers).toMatchObject({ 'x-frame-options': 'DENY', 'cache-control': 'no-store' });
     const basic = `Basic ${Buffer.from(`me:${admin.authorization.slice(7)}`).toString('base64')}`;
     expect((await app.inject({ url: '/queues/', headers: { authorization: basic } })).statusCode).toBe(200);
     const list = await app.inject({ url: '/queues/api/queues', headers: admin });

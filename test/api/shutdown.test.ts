@@ -56,6 +56,24 @@ test('closing lets a request under way finish, turns away what follows it, and t
   expect(second).toMatch(/^HTTP\/1\.1 503 [\s\S]*shutting-down/);
 });
 
+test('closing answers those who wait for a run with how it stands', async () => {
+  const served = await serve();
+  const port = await listening(served);
+  const waiting = fetch(`http://127.0.0.1:${port}/v1/pipelines/endless/runs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', prefer: 'wait=60' },
+    body: '{"text":"x"}',
+  });
+  const listed = async () => (await served.runs.list({ limit: 1 })).runs[0];
+  while ((await listed())?.status !== 'running') await turn();
+  const begun = Date.now();
+  await served.app.close();
+  expect(Date.now() - begun).toBeLessThan(2000);
+  const response = await waiting;
+  expect(response.status).toBe(202);
+  expect(await response.json()).toMatchObject({ pipeline: 'endless', status: 'running' });
+});
+
 test('closing does not wait for idle connections', async () => {
   const served = await serve();
   const port = await listening(served);
