@@ -84,3 +84,16 @@ export async function serve(options: Partial<ServerOptions> = {}): Promise<Serve
     bearer: async (...scopes) => ({ authorization: `Bearer ${(await tokens.create({ name: 'test', scopes })).token}` }),
   };
 }
+
+/** The last of five answers and their median time, so that a busy machine does not decide. Milliseconds. */
+export async function timed(
+  ask: () => Promise<LightMyRequestResponse>,
+): Promise<{ response: LightMyRequestResponse; ms: number }> {
+  const times: number[] = [];
+  for (;;) {
+    const begun = performance.now();
+    const response = await ask();
+    times.push(performance.now() - begun);
+    if (times.length === 5) return { response, ms: times.sort((a, b) => a - b)[2] ?? 0 };
+  }
+}
