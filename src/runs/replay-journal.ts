@@ -1,3 +1,4 @@
+import { digest } from '../digest.ts';
 import { type Journal, journalKey, type Noted } from './journal.ts';
 import type { JournalEntry } from './run.ts';
 
@@ -18,6 +19,7 @@ export class ReplayJournal implements Journal {
   readonly #recorded: readonly JournalEntry[];
   readonly #byKey: ReadonlyMap<string, JournalEntry>;
   readonly #seen = new Map<JournalEntry, Difference | undefined>();
+  #wanted: Difference | undefined;
   readonly #done = new Map<string, { digest: string; order: number }>();
 
   constructor(recorded: readonly JournalEntry[]) {
@@ -27,12 +29,11 @@ export class ReplayJournal implements Journal {
 
   find(step: string, kind: JournalEntry['kind'], inputDigest: string): JournalEntry | undefined {
     const entry = this.#byKey.get(journalKey(step, kind, inputDigest)) ?? this.#unasked(step, kind);
-    if (entry?.kind !== kind) return undefined;
-    const recorded = entry.inputDigest ?? '';
-    this.#seen.set(
-      entry,
-      recorded === inputDigest ? undefined : { step: entry.step, kind, what: 'input', recorded, replayed: inputDigest },
-    );
+    if (entry?.kind !== kind) {
+      this.#wanted ??= { step, kind, what: 'missing', recorded: '', replayed: inputDigest };
+      return undefined;
+    }
+    this.#seen.set(entry, servedDifference(entry, inputDigest));
     return entry;
   }
 
@@ -59,6 +60,11 @@ export class ReplayJournal implements Journal {
     return this.#done.get(step)?.digest;
   }
 
+  /** The first step that asked for something the record does not hold; the code went no further. */
+  get wanted(): Difference | undefined {
+    return this.#wanted;
+  }
+
   /** What differs, in the order of the record; steps that never ran only when `complete`. */
   differences(complete: boolean): Difference[] {
     const found: Difference[] = [];
@@ -69,9 +75,9 @@ export class ReplayJournal implements Journal {
         found.push({ step: entry.step, kind: entry.kind, what: 'missing', recorded: entry.digest, replayed: '' });
       }
     }
-    for (const [step, { digest }] of this.#done) {
+    for (const [step, done] of this.#done) {
       if (this.#byKey.get(step)?.kind !== 'do') {
-        found.push({ step, kind: 'do', what: 'missing', recorded: '', replayed: digest });
+        found.push({ step, kind: 'do', what: 'missing', recorded: '', replayed: done.digest });
       }
     }
     return found;
@@ -84,4 +90,13 @@ export class ReplayJournal implements Journal {
       (entry) => entry.kind === 'predict' && entry.step.replace(/#\d+$/, '') === step && !this.#seen.has(entry),
     );
   }
+}
+
+/** A served entry was asked something else than in the record, or its value is not the one the record's digest is of. */
+function servedDifference(entry: JournalEntry, inputDigest: string): Difference | undefined {
+  const { step, kind } = entry;
+  const recorded = entry.inputDigest ?? '';
+  if (recorded !== inputDigest) return { step, kind, what: 'input', recorded, replayed: inputDigest };
+  const replayed = digest(entry.value ?? null);
+  return replayed === entry.digest ? undefined : { step, kind, what: 'result', recorded: entry.digest, replayed };
 }

@@ -41,7 +41,13 @@ export async function replay(record: unknown, pipelines: readonly AnyPipeline[])
   const pipeline = pipelineOf(recorded, pipelines);
   requireEnd(recorded);
   const { outcome, journal } = await rerun(recorded, pipeline);
-  const differences = [...journal.differences(outcome.status === 'succeeded'), ...endDifferences(recorded, outcome)];
+  // What came from outside and failed (a read, a timeout) is not in the journal and cannot come again.
+  const outside = recorded.run.status === 'failed' && journal.wanted !== undefined;
+  const differences = [
+    ...journal.differences(outcome.status === 'succeeded'),
+    ...(journal.wanted === undefined || outside ? [] : [journal.wanted]),
+    ...(outside ? [] : endDifferences(recorded, outcome)),
+  ];
   const [first] = differences;
   const { id, version } = recorded.run;
   return {
@@ -89,12 +95,16 @@ function pipelineOf(record: RunRecord, pipelines: readonly AnyPipeline[]): AnyPi
   );
 }
 
+/** Ends that came from outside the code. */
+const CUT_OFF = new Set<string>(['run-timeout', 'delivery-limit', 'run-cancelled']);
+
 function requireEnd({ run }: RunRecord): void {
-  if (run.status === 'succeeded' || run.status === 'failed') return;
-  if (run.status === 'cancelled') {
+  const cutOff = run.error !== undefined && CUT_OFF.has(run.error.code);
+  if (run.status === 'succeeded' || (run.status === 'failed' && !cutOff)) return;
+  if (run.status === 'failed' || run.status === 'cancelled') {
     throw new OpslineError(
       'run-not-finished',
-      `Run ${run.id} was cancelled: it has no end that a replay could compare.`,
+      `Run ${run.id} was cut off (${run.error?.code ?? run.status}): it has no end that a replay could compare.`,
     );
   }
   throw new OpslineError('run-not-finished', `Run ${run.id} is ${run.status}. Export its record when it has finished.`);
@@ -103,9 +113,7 @@ function requireEnd({ run }: RunRecord): void {
 function endDifferences(record: RunRecord, outcome: Outcome): Difference[] {
   const recorded = record.run.error?.code ?? '';
   const replayed = outcome.status === 'succeeded' ? '' : endError(outcome);
-  // What came from outside (a failed read, a timeout) is not in the journal and cannot come again.
-  const outside = record.run.status === 'failed' && replayed === 'replay-mismatch';
-  if (recorded !== replayed && !outside) return [{ step: 'run', kind: 'error', what: 'result', recorded, replayed }];
+  if (recorded !== replayed) return [{ step: 'run', kind: 'error', what: 'result', recorded, replayed }];
   if (outcome.status !== 'succeeded' || record.outputDigest === outcome.outputDigest) return [];
   const digests = { recorded: record.outputDigest ?? '', replayed: outcome.outputDigest };
   return [{ step: 'output', kind: 'output', what: 'result', ...digests }];
