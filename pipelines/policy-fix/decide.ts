@@ -89,13 +89,14 @@ export async function findDecisions(
     joint.map(({ progress, object }) => ({ resource: progress.resource, object })),
   );
   const answered = joint.flatMap((entry, i) => {
-    const target = tally(verdicts[i] ?? []);
+    const violations = verdicts[i] ?? [];
+    const target = tally(violations);
     if (!isBetter(target, tally(entry.progress.violations))) return [];
     const item: Reducible = {
       resource: entry.progress.resource,
       object: entry.progress.object,
       proposals: entry.parts,
-      target,
+      violations,
     };
     return [{ ...entry, item, target }];
   });

@@ -130,15 +130,15 @@ export async function searchByModel(
     );
     const good: { draft: Draft; item: Reducible }[] = [];
     for (const [i, draft] of drafts.entries()) {
-      const target = tally(verdicts[i] ?? []);
-      if (isBetter(target, tally(draft.progress.violations))) {
+      const violations = verdicts[i] ?? [];
+      if (isBetter(tally(violations), tally(draft.progress.violations))) {
         good.push({
           draft,
           item: {
             resource: draft.progress.resource,
             object: draft.progress.object,
             proposals: draft.proposals,
-            target,
+            violations,
           },
         });
         continue;
@@ -159,14 +159,7 @@ export async function searchByModel(
       good.map(({ item }) => item),
       ask,
     );
-    const settled = await ask(
-      `drafted-${round}-settled`,
-      good.map(({ item }) => ({
-        resource: item.resource,
-        object: applyProposals(item.object, item.proposals) ?? item.object,
-      })),
-    );
-    for (const [i, { draft, item }] of good.entries()) {
+    for (const { draft, item } of good) {
       const edits = item.proposals.flatMap((proposal) => proposal.edits);
       const invented = edits.find((edit) => isInvented(edit, known));
       if (invented) {
@@ -184,7 +177,7 @@ export async function searchByModel(
       }
       draft.progress.object = applyProposals(item.object, item.proposals) ?? item.object;
       draft.progress.accepted = [...draft.progress.accepted, ...item.proposals];
-      draft.progress.violations = settled[i] ?? draft.progress.violations;
+      draft.progress.violations = item.violations;
     }
     asked = again;
   }

@@ -17,11 +17,12 @@ export interface Reducible {
   readonly resource: number;
   readonly object: JsonObject;
   proposals: readonly Proposal[];
-  /** What the smaller patch must not exceed. */
-  readonly target: Tally;
+  /** What the engines say of the object with these proposals; a smaller patch must not exceed it. */
+  violations: readonly Violation[];
 }
 
 interface Trial {
+  /** Position among the items. */
   readonly at: number;
   readonly proposals: readonly Proposal[];
 }
@@ -35,7 +36,9 @@ const MOST_ROUNDS = 8;
  */
 export async function minimise(name: string, items: readonly Reducible[], ask: Ask): Promise<void> {
   const open = new Map(items.map((item, at) => [at, new Set(item.proposals)]));
-  const accepted = async (round: string, trials: readonly Trial[]): Promise<boolean[]> => {
+  const targets = items.map(({ violations }) => tally(violations));
+  /** What the engines say of each trial they accept; undefined for the others. */
+  const accepted = async (round: string, trials: readonly Trial[]): Promise<(readonly Violation[] | undefined)[]> => {
     const candidates = trials.map(({ at, proposals }) => {
       const item = items[at] as Reducible;
       return { resource: item.resource, object: applyProposals(item.object, proposals) };
@@ -44,9 +47,9 @@ export async function minimise(name: string, items: readonly Reducible[], ask: A
     const verdicts = await ask(`${name}-${round}`, fitting);
     let next = 0;
     return candidates.map((candidate, i) => {
-      if (candidate.object === undefined) return false;
+      if (candidate.object === undefined) return undefined;
       const verdict = verdicts[next++] ?? [];
-      return noWorse(tally(verdict), (items[(trials[i] as Trial).at] as Reducible).target);
+      return noWorse(tally(verdict), targets[(trials[i] as Trial).at] as Tally) ? verdict : undefined;
     });
   };
   for (let round = 1; round <= MOST_ROUNDS; round++) {
@@ -72,14 +75,19 @@ export async function minimise(name: string, items: readonly Reducible[], ask: A
     const together = prefixes.length > 0 ? await accepted(`${round}b`, prefixes) : [];
     for (const [at, item] of items.entries()) {
       const list = droppable[at] ?? [];
-      const most = prefixes.reduce(
-        (best, prefix, i) => (prefix.at === at && together[i] ? Math.max(best, prefix.count) : best),
-        Math.min(1, list.length),
-      );
-      const gone = new Set(list.slice(0, most));
+      const first = singles.findIndex((single) => single.at === at && single.dropped === list[0]);
+      let dropped = { count: 0, violations: item.violations };
+      if (first !== -1) dropped = { count: 1, violations: verdicts[first] ?? item.violations };
+      for (const [i, prefix] of prefixes.entries()) {
+        const violations = together[i];
+        if (prefix.at === at && violations && prefix.count > dropped.count)
+          dropped = { count: prefix.count, violations };
+      }
+      const gone = new Set(list.slice(0, dropped.count));
       item.proposals = item.proposals.filter((proposal) => !gone.has(proposal));
+      item.violations = dropped.violations;
       // The one that could not join the others is needed without them.
-      open.set(at, new Set(list.slice(most + 1)));
+      open.set(at, new Set(list.slice(dropped.count + 1)));
     }
   }
 }

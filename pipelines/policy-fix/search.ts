@@ -98,7 +98,7 @@ export async function searchByRules(workspace: Workspace, denied: readonly Progr
         resource: progress.resource,
         object: progress.object,
         proposals: found.option.proposals,
-        target: tally(found.violations),
+        violations: found.violations,
       };
       improved.push({ progress, item });
     }
@@ -107,17 +107,10 @@ export async function searchByRules(workspace: Workspace, denied: readonly Progr
       improved.map(({ item }) => item),
       ask,
     );
-    const settled = await ask(
-      `settled-${round}`,
-      improved.map(({ item }) => ({
-        resource: item.resource,
-        object: applyProposals(item.object, item.proposals) ?? item.object,
-      })),
-    );
-    active = improved.flatMap(({ progress, item }, i) => {
+    active = improved.flatMap(({ progress, item }) => {
       progress.object = applyProposals(item.object, item.proposals) ?? item.object;
       progress.accepted = [...progress.accepted, ...item.proposals];
-      progress.violations = settled[i] ?? progress.violations;
+      progress.violations = item.violations;
       return progress.violations.length > 0 ? [progress] : [];
     });
   }

@@ -69,6 +69,7 @@ function weigh(document: Document, file: string): void {
     let total = 1;
     if (isAlias(node)) {
       aliases += 1;
+      if (!weights.has(node.source)) refuse(file, `the alias *${node.source} names no anchor before it`);
       if (aliases > MANIFEST_LIMITS.aliases) refuse(file, `more than ${MANIFEST_LIMITS.aliases} aliases`);
       total += weights.get(node.source) ?? 0;
     } else if (isPair(node)) total += weight(node.key, depth) + weight(node.value, depth + 1);
@@ -103,11 +104,11 @@ export function parseDocuments(file: string, text: string, lines?: LineCounter):
   if (separators > MANIFEST_LIMITS.documents) {
     refuse(file, `${separators} documents, at most ${MANIFEST_LIMITS.documents} are read. Split the file.`);
   }
-  if (/^[ \t[{-]{200}/m.test(text) && /[[{]{100}|(?:- ){100}/.test(text)) refuse(file, 'nested too deep');
   const parsed = parseAllDocuments(text, { ...YAML_OPTIONS, ...(lines ? { lineCounter: lines } : {}) });
   if (!Array.isArray(parsed)) return [];
   for (const document of parsed) {
     const error = document.errors[0];
+    if (error?.message.includes('call stack')) refuse(file, 'nested too deep to be read');
     if (error) {
       const duplicate = error.code === 'DUPLICATE_KEY' ? ' (a key stands twice in one map)' : '';
       refuse(file, `${error.message.split('\n')[0]?.replace(/:$/, '')}${duplicate}`);

@@ -42,8 +42,8 @@ export function replaceNode(
   const end = endOf(old);
   const start = startOf(old);
   if (parent.flow) return { start, end, text: renderFlow(value, style) };
-  const blockScalar = isScalar(old) && (old.type === 'BLOCK_LITERAL' || old.type === 'BLOCK_FOLDED');
-  const tail = blockScalar && text[end - 1] === '\n' ? style.eol : '';
+  // A block scalar, or a map or list that ends with one, holds its last line break.
+  const tail = text[end - 1] === '\n' ? style.eol : '';
   if (isPlain(value) && !(isCollection(old) && !old.flow)) {
     const like = isScalar(old) && typeof old.value === 'string' ? (old.type as never) : undefined;
     return { start, end, text: renderScalar(value, style, like) + tail };
@@ -54,7 +54,8 @@ export function replaceNode(
     const under = renderUnderKey(value, style, column(text, startOf(owner.key as Node)));
     return { start: afterColon(owner), end, text: under + tail };
   }
-  return { start, end, text: renderItem(value, style, column(text, start), 1) + tail };
+  const space = text[start - 1] === '-' ? ' ' : '';
+  return { start, end, text: space + renderItem(value, style, column(text, start) - 1 + space.length, 1) + tail };
 }
 
 /** Where a new line goes after what ends at `end`, and whether the line break stands before or behind it. */

@@ -1,0 +1,106 @@
+import picocolors from 'picocolors';
+import type { Decision, FixResource, FixResult } from './schema.ts';
+
+const { createColors } = picocolors;
+type Colors = ReturnType<typeof createColors>;
+
+const HEADLINES: Readonly<Record<FixResult['outcome'], string>> = {
+  compliant: 'Nothing to fix',
+  fixed: 'Fixed',
+  'needs-decision': 'Needs a decision',
+  'cannot-fix': 'Cannot be fixed by an edit alone',
+  'policy-error': 'A policy is broken',
+};
+
+/** Control characters of manifests and policies never reach a terminal as such. */
+const clean = (text: string): string => text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�');
+
+const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+
+function tint(outcome: FixResult['outcome'], colors: Colors): (text: string) => string {
+  if (outcome === 'compliant' || outcome === 'fixed') return colors.green;
+  return outcome === 'needs-decision' ? colors.yellow : colors.red;
+}
+
+function indented(text: string, by: string): string {
+  return clean(text).trim().split(/\r?\n/).join(`\n${by}`);
+}
+
+function renderDiff(diff: string, colors: Colors): string[] {
+  return diff
+    .replace(/\n$/, '')
+    .split('\n')
+    .filter((line) => !line.startsWith('diff --git '))
+    .map((raw) => {
+      const line = clean(raw.replace(/\r$/, ''));
+      if (/^(---|\+\+\+) /.test(line)) return colors.bold(line);
+      if (line.startsWith('@@')) return colors.cyan(line);
+      if (line.startsWith('+')) return colors.green(line);
+      return line.startsWith('-') ? colors.red(line) : line;
+    });
+}
+
+function renderDecision({ question, path, choices }: Decision, colors: Colors): string[] {
+  const lines = [`  ${colors.yellow('?')} ${clean(question)} ${colors.dim(clean(path))}`];
+  if (choices.length === 0)
+    lines.push(`      ${colors.dim('none of the manifests or policies says: set it yourself')}`);
+  for (const { value, source } of choices) {
+    lines.push(
+      `      - ${clean(typeof value === 'string' ? value : JSON.stringify(value))} ${colors.dim(`(${clean(source)})`)}`,
+    );
+  }
+  return lines;
+}
+
+function renderResource(resource: FixResource, colors: Colors): string[] {
+  const { object, file, outcome } = resource;
+  const title = [object.namespace, object.kind, object.name].filter(Boolean).join('/');
+  const lines = [
+    `${tint(outcome, colors)(outcome)} ${colors.bold(clean(title))} ${colors.dim(`${clean(file)}:${resource.line}`)}`,
+  ];
+  for (const { policy, rule, message, line, fixed } of resource.violations) {
+    const mark = fixed ? colors.green('✓') : colors.red('✗');
+    const where = colors.dim(
+      `${clean(policy.name)}${rule ? `/${clean(rule)}` : ''}, ${clean(file)}:${line ?? resource.line}`,
+    );
+    lines.push(`  ${mark} ${indented(message, '    ')}`, `    ${where}`);
+  }
+  for (const { summary, note, by } of resource.edits) {
+    lines.push(
+      `  ${colors.cyan('→')} ${clean(summary)}${by === 'model' ? colors.dim(' [model]') : ''}${note ? colors.dim(`; watch: ${clean(note)}`) : ''}`,
+    );
+  }
+  for (const decision of resource.decisions) lines.push(...renderDecision(decision, colors));
+  if (resource.reason) lines.push(`  ${colors.red('!')} ${indented(resource.reason, '    ')}`);
+  return lines;
+}
+
+/**
+ * The result for a terminal: the outcome, per object what was denied in the policy's words with file and line, what the
+ * edits do, open questions with their choices, the diffs, and who verified it.
+ */
+export function renderFix(output: FixResult, { color }: { color: boolean }): string {
+  const colors = createColors(color);
+  const { resources, patches, verified, policyErrors, outcome } = output;
+  const denied = resources.filter((resource) => resource.outcome !== 'compliant');
+  const compliant = resources.length - denied.length;
+  const lines = [tint(outcome, colors)(colors.bold(HEADLINES[outcome])), ''];
+  for (const { kind, name, file, message } of policyErrors) {
+    lines.push(
+      `${colors.red('policy-error')} ${colors.bold(clean(`${kind}/${name}`))} ${colors.dim(clean(file ?? ''))}`,
+      `  ${indented(message, '  ')}`,
+      '',
+    );
+  }
+  if (outcome !== 'policy-error' || denied.some(({ violations }) => violations.length > 0)) {
+    for (const resource of denied) lines.push(...renderResource(resource, colors), '');
+  }
+  for (const { diff } of patches) lines.push(...renderDiff(diff, colors), '');
+  if (compliant > 0) lines.push(colors.dim(`${plural(compliant, 'object')} already compliant`));
+  const engines = verified.engine.split('+').map((name, i) => `${name} ${verified.version.split('+')[i] ?? ''}`.trim());
+  const by = engines.join(' and ');
+  if (outcome === 'policy-error' && verified.before === 0)
+    lines.push(`nothing judged: ${by} does not load the policies`);
+  else lines.push(`verified by ${by}: ${plural(verified.before, 'violation')} before, ${verified.after} after`);
+  return `${lines.join('\n')}\n`;
+}
