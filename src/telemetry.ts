@@ -1,15 +1,5 @@
 import { context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 
-/** What one model call cost, for whoever counts (the API's metrics). `outcome` is `ok` or a failure in one word. */
-export interface ModelCallMetric {
-  readonly signature: string;
-  /** `<provider>:<model>` */
-  readonly model: string;
-  readonly outcome: string;
-  readonly seconds: number;
-  readonly tokens: { readonly input: number; readonly output: number };
-}
-
 export interface Telemetry {
   /** Sends what is left, for at most two seconds. */
   shutdown(): Promise<void>;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digest } from '../digest.ts';
-import { type ModelCallMetric, modelSpan } from '../telemetry.ts';
+import { modelSpan } from '../telemetry.ts';
 import { classify } from './classify.ts';
 import { ModelFailure } from './failure.ts';
 import { type Exchange, fetchThrough, type Send } from './fetch/chain.ts';
@@ -13,13 +13,12 @@ export interface AxPredictorOptions {
   readonly target: Target;
   /** The fetch chain, transport included. */
   readonly send: Send;
-  readonly onCall?: ((call: ModelCallMetric) => void) | undefined;
   /** Called once by `close`. */
   readonly onClose?: () => Promise<void>;
 }
 
 /** A predictor that asks `target` through ax, with every byte passing through `send`. */
-export function createAxPredictor({ target, send, onCall, onClose }: AxPredictorOptions): Predictor {
+export function createAxPredictor({ target, send, onClose }: AxPredictorOptions): Predictor {
   const model = fullName(target);
 
   function parametersOf(signature: Signature<unknown, unknown>): Record<string, unknown> {
@@ -45,13 +44,6 @@ export function createAxPredictor({ target, send, onCall, onClose }: AxPredictor
       const { inputTokens, outputTokens, responseDigest, requests } = exchange.seen;
       const outcome = failure?.kind ?? 'ok';
       span.end({ outcome, inputTokens, outputTokens });
-      onCall?.({
-        signature: signature.name,
-        model,
-        outcome,
-        seconds: durationMs / 1000,
-        tokens: { input: inputTokens, output: outputTokens },
-      });
       return {
         signature: signature.name,
         model,

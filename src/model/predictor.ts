@@ -28,7 +28,7 @@ export interface PredictContext {
 
 /**
  * An answer that fits the signature's output schema, or the reason why there is none. A predictor never throws for a
- * model's failure; it throws only when `signal` is aborted (the signal's reason).
+ * model's failure; it throws only when `signal` is aborted (the signal's reason), and `recording-missing` in a replay.
  */
 export type Prediction<O> =
   | { readonly ok: true; readonly value: O; readonly call: ModelCall }

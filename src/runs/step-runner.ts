@@ -119,7 +119,9 @@ export class StepRunner implements Step {
             try {
               return await predictor.predict(signature, input, context);
             } catch (error) {
-              // A predictor promises not to throw; if one does, the rules still answer.
+              // A replayed evaluation without its recording must not pass as an answer from rules.
+              if (error instanceof OpslineError && error.code === 'recording-missing') throw error;
+              // A predictor promises not to throw otherwise; if one does, the rules still answer.
               const why = error instanceof Error ? error.message : String(error);
               return { ok: false, reason: `the model call failed: ${why}` } as const;
             }
