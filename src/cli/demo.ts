@@ -1,14 +1,18 @@
 import type { Command } from 'commander';
 import { OpslineError } from '../errors.ts';
+import { findProgram } from '../programs/find.ts';
 import type { Run } from '../runs/run.ts';
 import { type Client, createClient } from './client.ts';
 import { Activity, type Background, inBackground, obtainProgram } from './demo/background.ts';
-import type { Page } from './demo/page.ts';
+import type { Chapter, Page } from './demo/page.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { createTicker, print, wantsColor } from './io.ts';
 import { configure, type Flags, integer, modelOption } from './options.ts';
 import { shutDown } from './serve.ts';
 import type { Service, Wiring } from './wiring.ts';
+
+/** How to call the command line from the repository. */
+const OPSLINE = 'npm run opsline --';
 
 interface DemoFlags extends Flags {
   readonly once?: true;
@@ -56,6 +60,7 @@ async function demo(wiring: Wiring, flags: DemoFlags): Promise<void> {
       missing++;
       page.missing(...parameters);
     },
+    note: page.note,
   };
   const interrupted = new Promise<void>((resolve) =>
     interrupt.signal.addEventListener('abort', () => resolve(), { once: true }),
@@ -125,20 +130,23 @@ async function show(
   );
 
   const fixed = async (): Promise<void> => {
-    const chapter = {
-      title: 'policy-fix',
-      about: 'Manifests that Gatekeeper refuses, and the smallest patch that it accepts.',
-    };
+    const chapter = (engine: string): Chapter => ({
+      title: `policy-fix, ${engine}`,
+      about: `Manifests that ${engine} refuses, and the smallest patch that it accepts.`,
+    });
     const found = await program.done;
-    if (found.ok) return showFix(client, page, chapter, tell('fix'));
-    page.missing(chapter, (found.error as Error).message, 'npm run opsline -- doctor --build gator');
+    if (found.ok) await showFix(client, page, chapter('Gatekeeper'), 'gatekeeper', tell('fix'));
+    else page.missing(chapter('Gatekeeper'), (found.error as Error).message, `${OPSLINE} doctor --build gator`);
+    // Building kyverno takes longer than the whole demo: it is shown where it is there already.
+    if (await findProgram('kyverno')) await showFix(client, page, chapter('Kyverno'), 'kyverno', tell('fix'));
+    else page.note(`Kyverno policies are checked, too, once it is built: ${OPSLINE} doctor --build kyverno`);
   };
   const again = async (): Promise<void> => {
     const chapter = { title: 'the same with a model', about: '' };
     const loaded = await service.predictor?.loaded;
     activity.end('model');
     if (loaded === undefined || !loaded.ok) {
-      return page.missing(chapter, loaded?.reason ?? 'no model', 'npm run opsline -- model pull');
+      return page.missing(chapter, loaded?.reason ?? 'no model', `${OPSLINE} model pull`);
     }
     if (loaded.model === 'none') return;
     const by = `${loaded.model} put this into words; every number and citation in it was checked.`;

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import pc from 'picocolors';
+import type { z } from 'zod';
 import type { Config } from '../config.ts';
 import { OpslineError } from '../errors.ts';
 import type { AnyPipeline } from '../runs/pipeline.ts';
@@ -32,7 +33,7 @@ export async function runPipeline<O>(pipeline: AnyPipeline, input: unknown, opti
         : await there(pipeline, input, config, config.serverUrl, tell, interrupt.signal, options.record !== undefined);
     ticker.clear();
     if (options.record !== undefined) await writeFile(options.record, `${JSON.stringify(record, null, 2)}\n`);
-    return outputOf<O>(pipeline, run);
+    return outputOf(pipeline.output as z.ZodType<O>, run);
   } finally {
     interrupt.done();
     ticker.clear();
@@ -99,7 +100,8 @@ function messageOf(event: RunEvent): string | undefined {
   return typeof step === 'string' ? step : undefined;
 }
 
-function outputOf<O>(pipeline: AnyPipeline, run: Run): O {
+/** The validated output of a run that succeeded; throws its error otherwise. */
+export function outputOf<O>(schema: z.ZodType<O>, run: Run): O {
   if (run.status !== 'succeeded') {
     const { code, message } = run.error ?? { code: 'run-cancelled' as const, message: `The run was ${run.status}.` };
     throw new OpslineError(code, message);
@@ -107,5 +109,5 @@ function outputOf<O>(pipeline: AnyPipeline, run: Run): O {
   if (run.mode === 'rules' && run.modeReason !== undefined) {
     say(pc.createColors(wantsColor(process.stderr)).dim(`Answered by rules alone: ${run.modeReason}`));
   }
-  return pipeline.output.parse(run.output) as O;
+  return schema.parse(run.output);
 }

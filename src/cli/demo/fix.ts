@@ -7,11 +7,17 @@ import type { TextFile } from '../inputs.ts';
 import type { Chapter, Page } from './page.ts';
 import { readSample } from './samples.ts';
 
-/** Has the manifests of the samples checked and mended, over HTTP, and prints the patch. */
-export async function showFix(client: Client, page: Page, chapter: Chapter, tell: (run: Run) => void): Promise<void> {
+/** Has the manifests of a sample checked and mended, over HTTP, and prints the patch. `sample` is an engine's name. */
+export async function showFix(
+  client: Client,
+  page: Page,
+  chapter: Chapter,
+  sample: 'gatekeeper' | 'kyverno',
+  tell: (run: Run) => void,
+): Promise<void> {
   const [manifests, policies] = await Promise.all([
-    readSample(policyFix.name, 'manifests'),
-    readSample(policyFix.name, 'policies'),
+    readSample(policyFix.name, sample, 'manifests'),
+    readSample(policyFix.name, sample, 'policies'),
   ]);
   const asFile = ({ name, text }: TextFile): { file: string; text: string } => ({ file: name, text });
   const input = { manifests: manifests.map(asFile), policies: policies.map(asFile) };

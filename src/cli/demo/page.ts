@@ -14,6 +14,8 @@ export interface Page {
   run(chapter: Chapter, run: Run, render: (output: unknown, options: { color: boolean }) => string): void;
   /** Why there is nothing to show, and the one command that mends it. */
   missing(chapter: Chapter, what: string, mend?: string): void;
+  /** Something worth knowing that is no chapter. */
+  note(text: string): void;
 }
 
 /** `before` is called before anything is printed, to clear what else stands on the terminal. */
@@ -29,6 +31,10 @@ export function createPage(color: boolean, before: () => void): Page {
   };
   return {
     missing,
+    note(text) {
+      before();
+      print(`\n${dim(text)}`);
+    },
     run(chapter, run, render) {
       if (run.status !== 'succeeded') {
         missing(chapter, `${run.id} ${run.status}: ${run.error?.message ?? 'no reason was given'}`);

@@ -1,0 +1,9 @@
+/** The addresses of boards in the HTTP API. */
+export const boardPaths = {
+  all: '/v1/boards',
+  one: (id: string): string => `/v1/boards/${encodeURIComponent(id)}`,
+  events: (id: string): string => `${boardPaths.one(id)}/events`,
+  top: (id: string, window: string): string => `${boardPaths.one(id)}/windows/${encodeURIComponent(window)}/top`,
+  around: (id: string, window: string, player: string): string =>
+    `${boardPaths.one(id)}/windows/${encodeURIComponent(window)}/around/${encodeURIComponent(player)}`,
+};
