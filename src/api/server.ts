@@ -7,6 +7,7 @@ import type { Boards } from '../leaderboard/boards.ts';
 import type { AnyPipeline } from '../runs/pipeline.ts';
 import type { Runs } from '../runs/runs.ts';
 import { addAuth, requireTokensFor } from './auth.ts';
+import { boardRoutes } from './boards.ts';
 import { answerClientError } from './client-error.ts';
 import { addErrorHandling, sendProblem } from './error-handler.ts';
 import { eventRoutes } from './events.ts';
@@ -79,7 +80,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     return503OnClosing: false,
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
-    routerOptions: { maxParamLength: 200 },
+    // A percent-encoded batch key of 255 characters.
+    routerOptions: { maxParamLength: 765 },
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -125,6 +127,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await app.register(pipelineRoutes, { runs, pipelines, onEnqueued: metrics.runEnqueued });
   await app.register(runRoutes, { runs });
   await app.register(eventRoutes, { runs, heartbeatMs: options.heartbeatMs ?? 15_000 });
+  if (options.boards !== undefined) await app.register(boardRoutes, { boards: options.boards });
   await addDocs(app);
   await app.ready();
   return app;

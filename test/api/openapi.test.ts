@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { createBoards } from '../../src/leaderboard/boards.ts';
+import { testRedis } from '../helpers/redis.ts';
 import { serve } from './serve.ts';
 
 interface Operation {
@@ -15,7 +17,12 @@ interface Document {
   components: { schemas: Record<string, object> };
 }
 
-const served = async (): Promise<Document> => (await (await serve()).app.inject('/openapi.json')).json();
+/** The document of a service with everything in it. */
+async function served(): Promise<Document> {
+  const boards = await createBoards(testRedis());
+  onTestFinished(() => boards.close());
+  return (await (await serve({ boards })).app.inject('/openapi.json')).json();
+}
 
 const operations = (document: Document): [string, Operation][] =>
   Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -33,15 +40,27 @@ test('the document is OpenAPI 3.1 and lists every operation once', async () => {
     'DELETE /v1/runs/{id}',
     'GET /livez',
     'GET /readyz',
+    'GET /v1/boards',
+    'GET /v1/boards/{board}',
+    'GET /v1/boards/{board}/batches/{batch}',
+    'GET /v1/boards/{board}/windows/{window}/around/{player}',
+    'GET /v1/boards/{board}/windows/{window}/count',
+    'GET /v1/boards/{board}/windows/{window}/percentiles',
+    'GET /v1/boards/{board}/windows/{window}/rank/{player}',
+    'GET /v1/boards/{board}/windows/{window}/statistics',
+    'GET /v1/boards/{board}/windows/{window}/top',
     'GET /v1/pipelines',
     'GET /v1/runs',
     'GET /v1/runs/{id}',
     'GET /v1/runs/{id}/events',
     'GET /v1/runs/{id}/record',
+    'POST /v1/boards',
+    'POST /v1/boards/{board}/events',
     'POST /v1/pipelines/broken/runs',
     'POST /v1/pipelines/echo/runs',
     'POST /v1/pipelines/endless/runs',
     'POST /v1/runs/{id}/retry',
+    'PUT /v1/boards/{board}',
   ]);
   const ids = listed.map(([, { operationId }]) => operationId);
   expect(ids.every((id) => id !== undefined)).toBe(true);
