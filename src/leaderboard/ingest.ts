@@ -19,6 +19,10 @@ export interface IngestOptions {
   /** First part of every key. Default `opsline`. */
   readonly prefix?: string;
   readonly logger?: IngestLogger;
+  /** How long a worker may be silent before its parts are taken from it. Default 10 s. */
+  readonly lockDurationMs?: number;
+  /** How often such workers are looked for; the same for all workers of a queue. Default 5 s. */
+  readonly stalledIntervalMs?: number;
 }
 
 /**
@@ -32,9 +36,17 @@ export async function startIngestWorker(
   const { url, prefix = 'opsline', logger } = options;
   const redis = connect(waitForever(url));
   const boards = new Map<string, Board>();
-  const worker = new Worker<unknown, Applied>(INGEST_QUEUE, (job) => applyJob(redis, prefix, boards, job), {
-    ...bullPrefix(prefix),
-    connection: waitForever(url),
+  const worker = new Worker<unknown>(INGEST_QUEUE, (job) => applyJob(redis, prefix, boards, job), {
+    prefix: bullPrefix(prefix),
+    concurrency: 20,
+    lockDuration: options.lockDurationMs ?? 10_000,
+    stalledInterval: options.stalledIntervalMs ?? 5000,
+    maxStalledCount: 3,
+    maxStartedAttempts: 12,
+    drainDelay: 5,
+    metrics: { maxDataPoints: MetricsTime.ONE_WEEK },
+    // BullMQ makes itself a second, blocking connection from it.
+    connection: redis,
   });
   worker.on('error', (error) => logger?.warn({ error: error.message }, 'ingest worker: Redis'));
   worker.on('failed', (job, error) => {

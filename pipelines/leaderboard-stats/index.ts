@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { narrateStandings } from '../../signatures/narrate-standings.ts';
+import type { Boards } from '../../src/leaderboard/boards.ts';
+import { Board } from '../../src/leaderboard/definition.ts';
+import { Snapshot } from '../../src/leaderboard/snapshot.ts';
+import { resolveWindow } from '../../src/leaderboard/windows.ts';
+import { definePipeline, type Pipeline } from '../../src/runs/pipeline.ts';
+import { computeFacts } from './compute.ts';
+import { StatsDocument, StatsRequest } from './schema.ts';
+import { verifyNarrative } from './verify.ts';
+import { factsFor } from './wording.ts';
+
+const Reading = z.object({ board: Board, window: z.string(), asOf: z.iso.datetime(), snapshot: Snapshot });
+
+/** Statistics and a checked narrative of one window of a board: read → compute → narrate → verify. */
+export function leaderboardStats(boards: Pick<Boards, 'get' | 'snapshot'>): Pipeline<StatsRequest, StatsDocument> {
+  return definePipeline({
+    name: 'leaderboard-stats',
+    version: 1,
+    input: StatsRequest as z.ZodType<StatsRequest>,
+    output: StatsDocument,
+    timeoutMs: 120_000,
+    async run(request, step) {
+      const reading = await step.read(
+        'standings',
+        request,
+        async ({ board: id, window: name, asOf: wanted, top }, signal) => {
+          const asOf = new Date(wanted ?? Date.now()).toISOString();
+          const window = resolveWindow(name, Date.parse(asOf)).id;
+          const board = await boards.get(id);
+          return { board, window, asOf, snapshot: await boards.snapshot(id, window, { top, signal }) };
+        },
+        Reading,
+      );
+      const facts = await step.do('compute', () => computeFacts(reading));
+      const draft = facts.entries.count === 0 ? null : await step.predict(narrateStandings, factsFor(facts));
+      return step.do('verify', () => ({ ...facts, narrative: verifyNarrative(facts, draft) }));
+    },
+  });
+}
