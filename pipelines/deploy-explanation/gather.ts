@@ -12,16 +12,8 @@ export const Gathered = z.object({
 });
 export type Gathered = z.infer<typeof Gathered>;
 
-/** Redacts every text, then splits and numbers it. Line numbers stay those of the texts given. */
+/** Redacts all texts together (one secret, one placeholder), then splits and numbers them. Lines keep their numbers. */
 export function gather(request: Pick<ExplainRequest, 'evidence'>): Gathered {
-  const counts = new Map<string, { placeholder: string; kind: string; count: number }>();
-  const files = request.evidence.map(({ name, text }) => {
-    const result = redact(text);
-    for (const { placeholder, kind, count } of result.redacted) {
-      const before = counts.get(placeholder);
-      counts.set(placeholder, { placeholder, kind, count: (before?.count ?? 0) + count });
-    }
-    return { name: redact(name).text, text: result.text };
-  });
-  return { ...collect(files), redacted: [...counts.values()] };
+  const { value, redacted } = redact(request.evidence.map(({ name, text }) => ({ name, text })));
+  return { ...collect(value), redacted: redacted.map(({ placeholder, kind, count }) => ({ placeholder, kind, count })) };
 }

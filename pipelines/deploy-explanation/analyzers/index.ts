@@ -1,6 +1,23 @@
+import { admission } from './admission/index.ts';
 import type { Analyzer } from './analyzer.ts';
+import { alertFiring } from './custom/alert-firing.ts';
+import { resourceUnwell } from './custom/resource-unwell.ts';
+import { watchdogAlert } from './custom/watchdog-alert.ts';
+import { network } from './network/index.ts';
 import { running } from './running/index.ts';
+import { scheduling } from './scheduling/index.ts';
 import { startup } from './startup/index.ts';
+import { sync } from './sync/argocd.ts';
 
 /** Every analyzer, by stage. `docs/failure-kinds.md` is generated from this list. */
-export const analyzers: readonly Analyzer[] = [...startup, ...running];
+export const analyzers: readonly Analyzer[] = [
+  ...admission,
+  ...sync,
+  ...scheduling,
+  ...startup,
+  ...running,
+  ...network,
+  resourceUnwell,
+  watchdogAlert,
+  alertFiring,
+];

@@ -1,7 +1,7 @@
 import type { Json } from '../json.ts';
 import { kindOf } from '../kinds.ts';
 import { isTableHeader, parseTable } from './table.ts';
-import { child, parseTree, valueOf } from './tree.ts';
+import { child, parseTree, valueAt } from './tree.ts';
 
 function namespaced(name: string): { name: string; namespace?: string } {
   const [left, right] = name.split('/');
@@ -33,26 +33,26 @@ export function isArgoApp(lines: readonly string[]): boolean {
 /** `argocd app get` as an Application object: the same members as the resource has in the cluster. */
 export function parseArgoApp(lines: readonly string[]): Json | undefined {
   const root = parseTree(lines);
-  const full = valueOf(root, 'Name');
+  const full = valueAt(root, 'Name');
   if (full === undefined) return undefined;
   const source = child(root, 'Source');
-  const find = (key: string) => valueOf(source, key) ?? valueOf(source, `- ${key}`) ?? valueOf(root, key);
+  const find = (key: string) => valueAt(source, key) ?? valueAt(source, `- ${key}`) ?? valueAt(root, key);
   const start = lines.findIndex((line) => /^GROUP\s+KIND\s/.test(line));
   const end = start < 0 ? -1 : lines.findIndex((line, index) => index > start && line.trim() === '');
   const resources = start < 0 ? [] : resourceRows(lines.slice(start, end < 0 ? undefined : end));
   const conditionAt = lines.findIndex((line) => /^CONDITION\s+MESSAGE/.test(line));
   const conditions = conditionAt < 0 ? [] : conditionsOf(lines.slice(conditionAt + 1));
-  const phase = valueOf(root, 'Phase');
-  const message = valueOf(root, 'Message');
-  const sync = valueOf(root, 'Sync Status')?.split(' ')[0];
-  const health = valueOf(root, 'Health Status');
+  const phase = valueAt(root, 'Phase');
+  const message = valueAt(root, 'Message');
+  const sync = valueAt(root, 'Sync Status')?.split(' ')[0];
+  const health = valueAt(root, 'Health Status');
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
     metadata: namespaced(full),
     spec: {
-      project: valueOf(root, 'Project'),
-      destination: { server: valueOf(root, 'Server'), namespace: valueOf(root, 'Namespace') },
+      project: valueAt(root, 'Project'),
+      destination: { server: valueAt(root, 'Server'), namespace: valueAt(root, 'Namespace') },
       source: { repoURL: find('Repo') ?? find('Repo URL'), path: find('Path'), targetRevision: find('Target') },
     },
     status: {

@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import { child, flatten, type Node, valueOf } from './tree.ts';
+import { child, flatten, type Node, valueAt } from './tree.ts';
 
 /** `http-get http://:8080/healthz delay=5s timeout=1s period=10s #success=1 #failure=3` as a probe. */
 export function parseProbe(text: string): Json {
@@ -79,7 +79,7 @@ function statesOf(container: Node): { state?: Json; lastState?: Json } {
 }
 
 function portsOf(container: Node): Json[] {
-  const text = valueOf(container, 'Ports') ?? valueOf(container, 'Port') ?? '';
+  const text = valueAt(container, 'Ports') ?? valueAt(container, 'Port') ?? '';
   return text.split(/,\s*/).flatMap((part) => {
     const match = /^(\d+)(?:\/(\w+))?/.exec(part);
     return match === null ? [] : [{ containerPort: Number(match[1]), protocol: match[2] ?? 'TCP' }];
@@ -105,12 +105,12 @@ export function parseContainer(node: Node): { spec: Json; status: Json } {
   const resources = (key: string) =>
     Object.fromEntries((child(node, key)?.children ?? []).map((c) => [c.key, c.value]));
   const probe = (key: string) => {
-    const text = valueOf(node, key);
+    const text = valueAt(node, key);
     return text === undefined ? undefined : parseProbe(text);
   };
   const spec: Record<string, unknown> = {
     name: node.key,
-    image: valueOf(node, 'Image') ?? '',
+    image: valueAt(node, 'Image') ?? '',
     command: list('Command'),
     args: list('Args'),
     ports: portsOf(node),
@@ -127,8 +127,8 @@ export function parseContainer(node: Node): { spec: Json; status: Json } {
     const found = probe(key);
     if (found !== undefined) spec[name] = found;
   }
-  const ready = valueOf(node, 'Ready');
-  const restarts = valueOf(node, 'Restart Count');
+  const ready = valueAt(node, 'Ready');
+  const restarts = valueAt(node, 'Restart Count');
   const status: Record<string, unknown> = { name: node.key, image: spec.image, ...statesOf(node) };
   if (ready !== undefined) status.ready = ready === 'True';
   if (restarts !== undefined) status.restartCount = Number(restarts);

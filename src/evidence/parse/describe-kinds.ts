@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import { child, type Node, pairs, valueOf } from './tree.ts';
+import { child, type Node, pairs, valueAt } from './tree.ts';
 
 type Details = Json;
 
@@ -23,7 +23,7 @@ function service(root: Node): Details {
   const selector = pairs(child(root, 'Selector'));
   return {
     spec: {
-      type: valueOf(root, 'Type') ?? 'ClusterIP',
+      type: valueAt(root, 'Type') ?? 'ClusterIP',
       ...(Object.keys(selector).length > 0 ? { selector } : {}),
       ports,
     },
@@ -41,7 +41,7 @@ function ingress(root: Node): Details {
     const match = /([a-z0-9][\w.-]*):([\w-]+)\s*\((.*)\)\s*$/.exec(line);
     return match === null ? [] : [{ service: match[1], port: match[2], endpoints: match[3] ?? '' }];
   });
-  const className = valueOf(root, 'Ingress Class');
+  const className = valueAt(root, 'Ingress Class');
   const address = child(root, 'Address');
   return {
     spec: {
@@ -68,7 +68,7 @@ function node(root: Node, conditions: readonly Json[]): Details {
   ];
   return {
     spec: {
-      unschedulable: valueOf(root, 'Unschedulable') === 'true',
+      unschedulable: valueAt(root, 'Unschedulable') === 'true',
       taints: list
         .filter((text) => text !== '' && text !== '<none>')
         .map((text) => {
@@ -84,16 +84,16 @@ function node(root: Node, conditions: readonly Json[]): Details {
 function claim(root: Node): Details {
   return {
     spec: {
-      ...(valueOf(root, 'StorageClass') === undefined ? {} : { storageClassName: valueOf(root, 'StorageClass') }),
-      ...(valueOf(root, 'Volume') === undefined ? {} : { volumeName: valueOf(root, 'Volume') }),
+      ...(valueAt(root, 'StorageClass') === undefined ? {} : { storageClassName: valueAt(root, 'StorageClass') }),
+      ...(valueAt(root, 'Volume') === undefined ? {} : { volumeName: valueAt(root, 'Volume') }),
     },
-    status: { phase: valueOf(root, 'Status') },
+    status: { phase: valueAt(root, 'Status') },
   };
 }
 
 function job(root: Node): Details {
   const pods = /(\d+) Active.*?\/ (\d+) Succeeded \/ (\d+) Failed/.exec(child(root, 'Pods Statuses')?.value ?? '');
-  const limit = valueOf(root, 'Backoff Limit');
+  const limit = valueAt(root, 'Backoff Limit');
   return pods === null
     ? {}
     : {
@@ -151,7 +151,7 @@ export function detailsOf(kind: string, root: Node, conditions: readonly Json[] 
     case 'ResourceQuota':
       return quota(root);
     case 'Namespace':
-      return { status: { phase: valueOf(root, 'Status') ?? 'Active' } };
+      return { status: { phase: valueAt(root, 'Status') ?? 'Active' } };
     default:
       return conditions.length > 0 ? { status: { conditions } } : {};
   }

@@ -5,7 +5,7 @@ import { parseContainer } from './container.ts';
 import { customResource } from './describe-custom.ts';
 import { detailsOf } from './describe-kinds.ts';
 import { type EventRecord, parseDescribeEvents } from './events.ts';
-import { child, type Node, pairs, parseTree, valueOf } from './tree.ts';
+import { child, type Node, pairs, parseTree, valueAt } from './tree.ts';
 
 export interface Described {
   readonly object: Json;
@@ -15,7 +15,7 @@ export interface Described {
 /** The kind a describe block shows, from the command or from the fields that only one kind prints. */
 function kindOfBlock(root: Node, hints: CommandHints | undefined): string {
   const has = (key: string) => child(root, key) !== undefined;
-  const stated = valueOf(root, 'Kind');
+  const stated = valueAt(root, 'Kind');
   if (stated !== undefined && has('API Version')) return stated;
   if (hints?.verb === 'describe' && hints.kind !== undefined && /^[A-Z]/.test(hints.kind)) return hints.kind;
   if (has('Containers') && (has('Node') || has('IPs') || has('QoS Class'))) return 'Pod';
@@ -67,13 +67,13 @@ function conditionsOf(root: Node): Json[] {
 
 function volumesOf(root: Node | undefined): Json[] {
   return (child(root, 'Volumes')?.children ?? []).map((volume) => {
-    const type = valueOf(volume, 'Type') ?? '';
-    const optional = valueOf(volume, 'Optional') === 'true';
-    const name = valueOf(volume, 'Name') ?? valueOf(volume, 'SecretName') ?? '';
+    const type = valueAt(volume, 'Type') ?? '';
+    const optional = valueAt(volume, 'Optional') === 'true';
+    const name = valueAt(volume, 'Name') ?? valueAt(volume, 'SecretName') ?? '';
     if (type.startsWith('ConfigMap')) return { name: volume.key, configMap: { name, optional } };
     if (type.startsWith('Secret')) return { name: volume.key, secret: { secretName: name, optional } };
     if (type.startsWith('PersistentVolumeClaim'))
-      return { name: volume.key, persistentVolumeClaim: { claimName: valueOf(volume, 'ClaimName') ?? name } };
+      return { name: volume.key, persistentVolumeClaim: { claimName: valueAt(volume, 'ClaimName') ?? name } };
     return { name: volume.key };
   });
 }
@@ -92,7 +92,7 @@ function podSpecOf(root: Node): { spec: Record<string, unknown>; status: Record<
     ),
   };
   if (init.length > 0) spec.initContainers = init.map((container) => container.spec);
-  const account = valueOf(root, 'Service Account');
+  const account = valueAt(root, 'Service Account');
   if (account !== undefined) spec.serviceAccountName = account;
   const status: Record<string, unknown> = { containerStatuses: containers.map((container) => container.status) };
   if (init.length > 0) status.initContainerStatuses = init.map((container) => container.status);
@@ -124,14 +124,14 @@ function replicasOf(root: Node): { desired?: number; status: Record<string, unkn
 }
 
 function ownerOf(root: Node): Json[] {
-  const match = /^(\w+)\/(\S+)$/.exec(valueOf(root, 'Controlled By') ?? '');
+  const match = /^(\w+)\/(\S+)$/.exec(valueAt(root, 'Controlled By') ?? '');
   return match === null ? [] : [{ kind: match[1], name: match[2], controller: true }];
 }
 
 function podObject(root: Node): { spec: Json; status: Json } {
   const { spec, status } = podSpecOf(root);
-  const phase = valueOf(root, 'Status');
-  const node = valueOf(root, 'Node')?.split('/')[0];
+  const phase = valueAt(root, 'Status');
+  const node = valueAt(root, 'Node')?.split('/')[0];
   if (node !== undefined) spec.nodeName = node;
   const conditions = conditionsOf(root);
   return {
@@ -140,9 +140,9 @@ function podObject(root: Node): { spec: Json; status: Json } {
       ...status,
       ...(phase === undefined ? {} : { phase: phase.replace(/ \(.*/, '') }),
       ...(conditions.length > 0 ? { conditions } : {}),
-      ...(valueOf(root, 'Reason') === undefined ? {} : { reason: valueOf(root, 'Reason') }),
-      ...(valueOf(root, 'Message') === undefined ? {} : { message: valueOf(root, 'Message') }),
-      ...(valueOf(root, 'Start Time') === undefined ? {} : { startTime: valueOf(root, 'Start Time') }),
+      ...(valueAt(root, 'Reason') === undefined ? {} : { reason: valueAt(root, 'Reason') }),
+      ...(valueAt(root, 'Message') === undefined ? {} : { message: valueAt(root, 'Message') }),
+      ...(valueAt(root, 'Start Time') === undefined ? {} : { startTime: valueAt(root, 'Start Time') }),
     },
   };
 }
@@ -167,11 +167,11 @@ function workloadObject(root: Node): { spec: Json; status: Json } {
 /** Reads one `kubectl describe` block into the shape that `-o json` has. Never throws. */
 export function parseDescribe(lines: readonly string[], command?: string): Described | undefined {
   const root = parseTree(lines);
-  const name = valueOf(root, 'Name');
+  const name = valueAt(root, 'Name');
   if (name === undefined) return undefined;
   const hints = command === undefined ? undefined : readCommand(command);
   const kind = kindOfBlock(root, hints);
-  const namespace = valueOf(root, 'Namespace') ?? (hints?.name === name ? hints.namespace : undefined);
+  const namespace = valueAt(root, 'Namespace') ?? (hints?.name === name ? hints.namespace : undefined);
   const owners = ownerOf(root);
   const metadata: Record<string, unknown> = {
     name,
@@ -180,7 +180,7 @@ export function parseDescribe(lines: readonly string[], command?: string): Descr
     annotations: pairs(child(root, 'Annotations'), ': '),
     ...(owners.length > 0 ? { ownerReferences: owners } : {}),
   };
-  const apiVersion = valueOf(root, 'API Version');
+  const apiVersion = valueAt(root, 'API Version');
   const custom = apiVersion !== undefined && child(root, 'Kind') !== undefined;
   const body = custom
     ? customResource(root, lines)

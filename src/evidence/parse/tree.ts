@@ -41,7 +41,7 @@ export function child(node: Node | undefined, key: string): Node | undefined {
 }
 
 /** The value at a key, `undefined` where it is absent, empty, `<none>` or `<unset>`. */
-export function valueOf(node: Node | undefined, key: string): string | undefined {
+export function valueAt(node: Node | undefined, key: string): string | undefined {
   const value = child(node, key)?.value;
   return value === undefined || /^(|<none>|<unset>|<nil>|n\/a)$/.test(value) ? undefined : value;
 }

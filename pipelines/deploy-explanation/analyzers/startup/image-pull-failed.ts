@@ -1,4 +1,4 @@
-import { look } from '../analyzer.ts';
+import { DEPTH, look } from '../analyzer.ts';
 import { imageAnalyzer } from './image.ts';
 import { AUTH, INVALID, MISSING, NEVER, PLATFORM, RATE, UNREACHABLE } from './image-kinds.ts';
 
@@ -10,6 +10,7 @@ export const imagePullFailed = imageAnalyzer({
   pattern: /^/,
   unless: new RegExp([AUTH, RATE, INVALID, PLATFORM, UNREACHABLE, MISSING, NEVER].map((p) => p.source).join('|'), 'i'),
   confidence: 0.75,
+  depth: DEPTH.image + 2,
   summary: ({ image }) => (image === '' ? 'its image cannot be pulled' : `the image \`${image}\` cannot be pulled`),
   remedies: ({ pod }) => [look("Read the registry's answer in the events", `kubectl describe pod ${pod.ref.name}`)],
 });

@@ -58,6 +58,7 @@ interface ImageKind {
   /** Patterns of kinds that are decided before this one. */
   readonly unless?: RegExp;
   readonly confidence: number;
+  readonly depth?: number;
   readonly summary: (failure: PullFailure) => string;
   readonly remedies: (failure: PullFailure, view: View) => readonly Remedy[];
 }
@@ -67,7 +68,7 @@ export function imageAnalyzer(definition: ImageKind): Analyzer {
   return {
     kind: definition.kind,
     stage: 'startup',
-    depth: DEPTH.image,
+    depth: definition.depth ?? DEPTH.image,
     title: definition.title,
     about: definition.about,
     remedy: definition.remedy,

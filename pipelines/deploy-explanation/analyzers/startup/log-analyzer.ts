@@ -31,7 +31,7 @@ function weight(hit: LogHit): { severity: Draft['severity']; confidence: number 
 
 /** How early a decisive line stands counts: the first error is the cause, later ones echo it. */
 function earliness(hit: LogHit): number {
-  return 0.02 * (1 - hit.index / Math.max(1, hit.log.lines.length));
+  return 0.02 / (1 + hit.index / 20);
 }
 
 /** An analyzer that reads logs. One finding per workload: the first hit speaks, later logs add citations. */

@@ -1,0 +1,16 @@
+import { change, look } from '../analyzer.ts';
+import { denial } from './denials.ts';
+
+export const gatekeeperDenied = denial({
+  kind: 'gatekeeper-denied',
+  title: 'An OPA Gatekeeper constraint denies it',
+  about: 'The Gatekeeper admission webhook refuses the object; the constraint stands in brackets before the message.',
+  remedy: 'Change the manifest so that it satisfies the constraint (`opsline fix` proposes a patch).',
+  pattern: /admission webhook "validation\.gatekeeper\.sh" denied the request: \[([\w.-]+)\] ([^\n]+)/,
+  confidence: 0.97,
+  says: (match) => `the Gatekeeper constraint \`${match[1]}\` denies it: ${(match[2] ?? '').slice(0, 240)}`,
+  remedies: (match) => [
+    look('Read the constraint', `kubectl get constraints -o yaml | grep -A20 ${match[1]}`),
+    change('Change the manifest so that it satisfies the constraint'),
+  ],
+});

@@ -1,0 +1,79 @@
+import type { Message } from '../../../src/evidence/messages.ts';
+import type { ObjectRef } from '../../../src/evidence/model.ts';
+import { workloadOf } from '../../../src/evidence/relations.ts';
+import type { Remedy, Stage } from '../schema.ts';
+import { named, type View } from '../view.ts';
+import type { Analyzer, Draft } from './analyzer.ts';
+
+/** A failure that a message of the API server, a controller or a tool tells by itself. */
+export interface MessageKind {
+  readonly kind: string;
+  readonly stage: Stage;
+  readonly depth: number;
+  readonly title: string;
+  readonly about: string;
+  readonly remedy: string;
+  readonly pattern: RegExp;
+  readonly except?: RegExp;
+  /** Only messages of these origins (default: all). */
+  readonly origins?: readonly Message['origin'][];
+  readonly confidence: number;
+  readonly says: (match: RegExpExecArray, message: Message, view: View) => string;
+  /** What a person must change; by default what the message is about. */
+  readonly object?: (match: RegExpExecArray, message: Message, view: View) => ObjectRef | undefined;
+  readonly remedies: (match: RegExpExecArray, message: Message) => readonly Remedy[];
+  /** Refuses a match that the rest of the evidence contradicts. */
+  readonly holds?: (match: RegExpExecArray, message: Message, view: View) => boolean;
+}
+
+/** The object that a message is about: the workload for pods and ReplicaSets, else what an error text itself names. */
+export function subjectOf(message: Message, view: View): ObjectRef {
+  if (message.object !== undefined) return workloadOf(view.scene, message.object);
+  const named = /(?:error when (?:creating|applying|patching)[^:]*|resource) .*?([A-Z]\w+) "([^"]+)"/.exec(message.text) ?? /^The (\w+) "([^"]+)" is invalid/.exec(message.text) ?? /(\w+)\.(?:apps|batch)?[\w.]* "([^"]+)" is (?:invalid|forbidden)/.exec(message.text);
+  const kind = named?.[1] ?? '';
+  const name = named?.[2] ?? '';
+  if (/^[A-Z]/.test(kind) && name !== '') return { kind, name };
+  const application = view.scene.objects.find(({ ref }) => ref.kind === 'Application');
+  return application?.ref ?? { kind: 'Output', name: message.item.source.name };
+}
+
+/** An analyzer over messages. Repeats of one message on one object are merged later. */
+export function messageAnalyzer(definition: MessageKind): Analyzer {
+  const { kind, stage, depth, title, about, remedy } = definition;
+  return {
+    kind,
+    stage,
+    depth,
+    title,
+    about,
+    remedy,
+    find: (view) =>
+      view.messages.flatMap((message): Draft[] => {
+        if (definition.origins !== undefined && !definition.origins.includes(message.origin)) return [];
+        const match = definition.pattern.exec(message.text);
+        if (match === null || (definition.except?.test(message.text) ?? false)) return [];
+        if (!(definition.holds?.(match, message, view) ?? true)) return [];
+        const subject = subjectOf(message, view);
+        const object = definition.object?.(match, message, view) ?? subject;
+        const prefix = subject.kind === 'Output' ? '' : `${named(subject)}: `;
+        return [
+          {
+            object,
+            summary: `${prefix}${definition.says(match, message, view)}`,
+            confidence: definition.confidence,
+            severity: 'failed',
+            citations: [message.cite()],
+            involves: [subject, ...(message.object === undefined ? [] : [message.object])].filter((ref) => ref.kind !== 'Output'),
+            remedies: definition.remedies(match, message),
+          },
+        ];
+      }),
+  };
+}
+
+/** The last run of a rollout may have made old events moot: true when a pod of the message's workload is still missing. */
+export function stillFails(message: Message, view: View): boolean {
+  if (message.object === undefined) return true;
+  const pod = view.pods.find((candidate) => candidate.ref.name === message.object?.name);
+  return pod === undefined || !pod.ready;
+}

@@ -1,0 +1,70 @@
+import { asArray, at, text } from '../../../../src/evidence/json.ts';
+import { backendsOf } from '../../../../src/evidence/relations.ts';
+import { citeLines } from '../../../../src/evidence/cite.ts';
+import type { SceneObject } from '../../../../src/evidence/scene.ts';
+import { about, cite, citeAny, named, type View } from '../../view.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+
+function ingresses(view: View): SceneObject[] {
+  return view.scene.objects.filter(({ ref }) => ref.kind === 'Ingress');
+}
+
+export const ingressClassMissing: Analyzer = {
+  kind: 'ingress-class-missing',
+  stage: 'network',
+  depth: DEPTH.ingress,
+  title: "The Ingress's class does not exist",
+  about: 'No controller serves the Ingress, because its class is not among the IngressClasses of the cluster (or it names none and there is no default). Such an Ingress gets no address.',
+  remedy: 'Correct ingressClassName, or install a controller with that class.',
+  find: (view) =>
+    ingresses(view).flatMap((ingress): Draft[] => {
+      const name = text(at(ingress.object, 'spec', 'ingressClassName'));
+      const classes = view.scene.objects.filter(({ ref }) => ref.kind === 'IngressClass');
+      const none = view.scene.absences.find((absence) => absence.kind === 'IngressClass');
+      const address = asArray(at(ingress.object, 'status', 'loadBalancer', 'ingress')).length > 0;
+      if (address || name === undefined || classes.some(({ ref }) => ref.name === name)) return [];
+      const certain = none !== undefined || view.scene.listed.has('IngressClass');
+      if (!certain && at(ingress.object, 'status', 'loadBalancer') === undefined) return [];
+      return [
+        {
+          object: { ...ingress.ref, path: 'spec.ingressClassName' },
+          summary: certain
+            ? `${named(ingress.ref)} asks for the ingress class \`${name}\`, which does not exist${none === undefined ? ` (there are ${classes.map(({ ref }) => ref.name).join(', ')})` : ': the cluster has no IngressClass at all'}, so no controller serves it and it has no address`
+            : `${named(ingress.ref)} has no address: no controller serves its ingress class \`${name}\``,
+          confidence: certain ? 0.94 : 0.7,
+          severity: 'failed',
+          citations: [cite(ingress, name), none === undefined ? citeAny(classes[0]) : citeLines(none.item, 0), cite(ingress, /^Address:/)],
+          involves: backendsOf(ingress).map((service) => ({ kind: 'Service', name: service, ...(ingress.ref.namespace === undefined ? {} : { namespace: ingress.ref.namespace }) })),
+          remedies: [look('See which classes there are', 'kubectl get ingressclass'), change(`Correct ingressClassName \`${name}\`, or install a controller with that class`)],
+        },
+      ];
+    }),
+};
+
+export const backendMissing: Analyzer = {
+  kind: 'ingress-backend-missing',
+  stage: 'network',
+  depth: DEPTH.ingress,
+  title: 'The Ingress sends to a Service that does not exist',
+  about: 'A rule names a Service that is not in the namespace (describe prints `<error: services "x" not found>`).',
+  remedy: 'Correct the name of the Service in the rule, or create it.',
+  find: (view) =>
+    ingresses(view).flatMap((ingress): Draft[] => {
+      const said = ingress.sightings.map(({ item }) => /<error: (?:services|endpoints) "([^"]+)" not found>/.exec(item.text)).find((match) => match !== null);
+      const listed = view.scene.listed.has('Service');
+      const gone = said?.[1] ?? (listed ? backendsOf(ingress).find((name) => !view.scene.objects.some(({ ref }) => ref.kind === 'Service' && ref.name === name)) : undefined);
+      const event = about(view, ingress.ref).find((message) => /service "?[\w/-]+"? (?:not found|does not exist)/i.test(message.text));
+      if (gone === undefined) return [];
+      return [
+        {
+          object: { ...ingress.ref, path: 'spec.rules' },
+          summary: `${named(ingress.ref)} sends to the Service \`${gone}\`, which does not exist`,
+          confidence: said === undefined ? 0.85 : 0.94,
+          severity: 'failed',
+          citations: [cite(ingress, gone), event?.cite()],
+          involves: [{ kind: 'Service', name: gone }],
+          remedies: [look('See the Services', 'kubectl get services'), change(`Correct the Service \`${gone}\` in the rule, or create it`)],
+        },
+      ];
+    }),
+};

@@ -1,0 +1,150 @@
+import { asArray, at, number, objects, text } from '../../../../src/evidence/json.ts';
+import { WORKLOADS } from '../../../../src/evidence/kinds.ts';
+import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
+import { selectedBy, selectorOf, templateLabels } from '../../../../src/evidence/relations.ts';
+import type { SceneObject } from '../../../../src/evidence/scene.ts';
+import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+
+function services(view: View): SceneObject[] {
+  return view.scene.objects.filter(({ ref, object }) => ref.kind === 'Service' && text(at(object, 'spec', 'type')) !== 'ExternalName');
+}
+
+/** The addresses behind a Service: `undefined` where the evidence does not show them. */
+function endpointsOf(view: View, service: SceneObject): { addresses: number; source: SceneObject } | undefined {
+  if (Array.isArray(service.object.endpoints)) return { addresses: service.object.endpoints.length, source: service };
+  const own = view.scene.objects.find(
+    ({ ref, object }) =>
+      (ref.kind === 'Endpoints' && ref.name === service.ref.name && (ref.namespace ?? '') === (service.ref.namespace ?? ref.namespace ?? '')) ||
+      (ref.kind === 'EndpointSlice' && text(at(object, 'metadata', 'labels', 'kubernetes.io/service-name')) === service.ref.name),
+  );
+  if (own === undefined) return undefined;
+  const listed = asArray(own.object.addresses).length;
+  const subsets = objects(own.object.subsets).reduce((sum, subset) => sum + asArray(subset.addresses).length, 0);
+  const slices = objects(own.object.endpoints).filter((endpoint) => at(endpoint, 'conditions', 'ready') !== false).length;
+  return { addresses: Math.max(listed, subsets, slices), source: own };
+}
+
+function nearest(view: View, service: SceneObject): SceneObject | undefined {
+  const selector = selectorOf(service);
+  const same = view.scene.objects.filter(({ ref }) => WORKLOADS.includes(ref.kind) && ref.kind !== 'ReplicaSet' && (ref.namespace === undefined || service.ref.namespace === undefined || ref.namespace === service.ref.namespace));
+  const score = (workload: SceneObject) => {
+    const labels = templateLabels(workload);
+    const keys = Object.keys(selector).filter((key) => key in labels).length;
+    return keys * 2 + (workload.ref.name === service.ref.name ? 2 : 0) + (workload.ref.name.startsWith(service.ref.name) || service.ref.name.startsWith(workload.ref.name) ? 1 : 0);
+  };
+  return same.filter((workload) => Object.keys(templateLabels(workload)).length > 0 && score(workload) > 0).sort((a, b) => score(b) - score(a))[0];
+}
+
+export const selectorMismatch: Analyzer = {
+  kind: 'service-selector-mismatch',
+  stage: 'network',
+  depth: DEPTH.service,
+  title: "The Service's selector matches no pod",
+  about: 'The labels that the Service selects are not those that the workload gives its pods, so it has no endpoints.',
+  remedy: "Make the selector equal to the labels of the workload's pod template.",
+  find: (view) =>
+    services(view).flatMap((service): Draft[] => {
+      const selector = selectorOf(service);
+      if (Object.keys(selector).length === 0 || selectedBy(view.scene, service, view.pods).length > 0) return [];
+      const endpoints = endpointsOf(view, service);
+      if (endpoints !== undefined && endpoints.addresses > 0) return [];
+      const workload = nearest(view, service);
+      // Without endpoints to look at, only a workload of the same name makes the mismatch certain.
+      if (workload === undefined || (endpoints === undefined && !workload.ref.name.includes(service.ref.name) && !service.ref.name.includes(workload.ref.name))) return [];
+      const labels = templateLabels(workload);
+      const wrong = Object.entries(selector).filter(([key, value]) => labels[key] !== value);
+      const pairs = (entries: [string, string][]) => entries.map(([key, value]) => `${key}=${value}`).join(',');
+      return [
+        {
+          object: { ...service.ref, path: 'spec.selector' },
+          summary: `${named(service.ref)} selects \`${pairs(Object.entries(selector))}\`, which no pod has; ${named(workload.ref)} labels its pods \`${pairs(Object.entries(labels))}\``,
+          confidence: endpoints === undefined ? 0.82 : 0.94,
+          severity: 'failed',
+          citations: [
+            cite(service, /^\s*Selector:|"?selector"?:/) ?? citeAny(service),
+            ...wrong.slice(0, 2).map(([key, value]) => cite(service, `${key}=${value}`) ?? cite(service, value)),
+            cite(workload, /^\s+Labels:\s|Selector:|matchLabels/) ?? citeAny(workload),
+            endpoints === undefined ? undefined : cite(endpoints.source, /Endpoints:|<none>/),
+          ],
+          involves: [workload.ref],
+          remedies: [
+            look('Compare selector and labels', `kubectl get pods --show-labels${inNamespace(service.ref)}`),
+            change(`Set the selector of Service ${service.ref.name} to the labels of ${workload.ref.kind} ${workload.ref.name}`),
+          ],
+        },
+      ];
+    }),
+};
+
+export const noEndpoints: Analyzer = {
+  kind: 'service-without-endpoints',
+  stage: 'network',
+  depth: DEPTH.service + 2,
+  title: 'A Service has no endpoints',
+  about: 'No ready pod stands behind the Service; who calls it gets connection refused or 503.',
+  remedy: 'Find out why its pods are not ready, or whom its selector should match.',
+  find: (view) =>
+    services(view).flatMap((service): Draft[] => {
+      const endpoints = endpointsOf(view, service);
+      if (endpoints === undefined || endpoints.addresses > 0 || Object.keys(selectorOf(service)).length === 0) return [];
+      return [
+        {
+          object: service.ref,
+          summary: `${named(service.ref)} has no endpoints: no ready pod matches its selector`,
+          confidence: 0.72,
+          severity: 'failed',
+          citations: [cite(endpoints.source, /Endpoints:|<none>|subsets/) ?? citeAny(endpoints.source), cite(service, /Selector:|selector/)],
+          involves: selectedBy(view.scene, service, view.pods),
+          remedies: [look('See the pods that it should select', `kubectl get pods --show-labels${inNamespace(service.ref)}`)],
+        },
+      ];
+    }),
+};
+
+function containersBehind(view: View, service: SceneObject): { ref: ObjectRef; ports: { number: number; name?: string }[] }[] {
+  const refs = selectedBy(view.scene, service, view.pods);
+  return view.scene.objects
+    .filter(({ ref }) => refs.some((target) => sameObject(target, ref)))
+    .map(({ ref, object }) => {
+      const spec = at(object, 'spec', 'template', 'spec') ?? object.spec;
+      const ports = objects(at(spec, 'containers')).flatMap((container) =>
+        objects(container.ports).flatMap((port) => {
+          const found = number(port.containerPort);
+          return found === undefined ? [] : [{ number: found, ...(text(port.name) === undefined ? {} : { name: text(port.name) as string }) }];
+        }),
+      );
+      return { ref, ports };
+    })
+    .filter(({ ports }) => ports.length > 0);
+}
+
+export const targetPortMismatch: Analyzer = {
+  kind: 'service-target-port-mismatch',
+  stage: 'network',
+  depth: DEPTH.service,
+  title: 'The Service sends to a port on which no container listens',
+  about: "targetPort is not among the ports that the selected pods' containers declare.",
+  remedy: "Set targetPort to the container's port.",
+  find: (view) =>
+    services(view).flatMap((service): Draft[] => {
+      const behind = containersBehind(view, service)[0];
+      if (behind === undefined) return [];
+      return objects(at(service.object, 'spec', 'ports')).flatMap((port): Draft[] => {
+        const target = port.targetPort ?? port.port;
+        const open = behind.ports.some(({ number: own, name }) => own === number(target) || name === text(target));
+        if (open || target === undefined) return [];
+        return [
+          {
+            object: { ...service.ref, path: 'spec.ports.targetPort' },
+            summary: `${named(service.ref)} sends to port ${text(target)}, but ${named(behind.ref)} listens on ${behind.ports.map((p) => p.number).join(', ')}`,
+            confidence: 0.84,
+            severity: 'failed',
+            citations: [cite(service, /TargetPort:|targetPort/) ?? citeAny(service), cite(view.scene.objects.find(({ ref }) => sameObject(ref, behind.ref)), /Ports?:\s+\d|containerPort/)],
+            involves: [behind.ref],
+            remedies: [look('Try the pod directly', `kubectl port-forward ${behind.ref.kind.toLowerCase()}/${behind.ref.name} 8080:${behind.ports[0]?.number}${inNamespace(behind.ref)}`), change(`Set targetPort of Service ${service.ref.name} to ${behind.ports[0]?.number}`)],
+          },
+        ];
+      });
+    }),
+};

@@ -1,0 +1,61 @@
+import { at, objects, text } from '../../../../src/evidence/json.ts';
+import { cite, citeAny, type View } from '../../view.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+
+const PRESSURE = /^(MemoryPressure|DiskPressure|PIDPressure|NetworkUnavailable)$/;
+
+function podsOn(view: View, node: string) {
+  return view.pods.filter((pod) => at(pod.source.object, 'spec', 'nodeName') === node).map((pod) => pod.ref);
+}
+
+export const nodeNotReady: Analyzer = {
+  kind: 'node-not-ready',
+  stage: 'running',
+  depth: DEPTH.platform,
+  title: 'A node is not ready',
+  about: 'The kubelet of a node stopped reporting, or says itself that it is not ready (runtime, network plugin).',
+  remedy: 'Look at kubelet and container runtime of the node; drain it if it stays so.',
+  find: (view) =>
+    view.scene.objects.flatMap((node): Draft[] => {
+      if (node.ref.kind !== 'Node') return [];
+      const ready = objects(at(node.object, 'status', 'conditions')).find((condition) => condition.type === 'Ready');
+      if (ready === undefined || ready.status === 'True') return [];
+      const hit = podsOn(view, node.ref.name);
+      const said = text(ready.message);
+      return [
+        {
+          object: node.ref,
+          summary: `Node ${node.ref.name} is not ready${said === undefined ? '' : ` (${said.slice(0, 200)})`}${hit.length === 0 ? '' : `; ${hit.length} pod${hit.length === 1 ? ' of those seen is' : 's of those seen are'} on it`}`,
+          confidence: hit.length > 0 || view.pods.length === 0 ? 0.93 : 0.8,
+          severity: 'failed',
+          citations: [cite(node, /^\s*Ready\s+(False|Unknown)/) ?? cite(node, /NotReady/) ?? (said === undefined ? undefined : cite(node, said.slice(0, 30))) ?? citeAny(node)],
+          involves: hit,
+          remedies: [look('See what the node says', `kubectl describe node ${node.ref.name}`), change('Drain the node so that its pods move', 'high', `kubectl drain ${node.ref.name} --ignore-daemonsets`)],
+        },
+      ];
+    }),
+};
+
+export const nodePressure: Analyzer = {
+  kind: 'node-under-pressure',
+  stage: 'running',
+  depth: DEPTH.platform + 1,
+  title: 'A node is short of memory, disk or process ids',
+  about: 'The node reports MemoryPressure, DiskPressure, PIDPressure or NetworkUnavailable; it evicts pods and takes no new ones.',
+  remedy: 'Free the resource on the node, or move pods away.',
+  find: (view) =>
+    view.scene.objects.flatMap((node): Draft[] => {
+      if (node.ref.kind !== 'Node') return [];
+      return objects(at(node.object, 'status', 'conditions'))
+        .filter((condition) => PRESSURE.test(text(condition.type) ?? '') && condition.status === 'True')
+        .map((condition): Draft => ({
+          object: node.ref,
+          summary: `Node ${node.ref.name} reports ${text(condition.type)}${text(condition.message) === undefined ? '' : ` (${text(condition.message)})`}`,
+          confidence: 0.88,
+          severity: 'degraded',
+          citations: [cite(node, new RegExp(`${text(condition.type)}`))],
+          involves: podsOn(view, node.ref.name),
+          remedies: [look('See what fills the node', `kubectl describe node ${node.ref.name}`)],
+        }));
+    }),
+};

@@ -1,0 +1,22 @@
+import type { Analyzer } from '../analyzer.ts';
+import { claimPending } from './claim-pending.ts';
+import { insufficientResources } from './insufficient-resources.ts';
+import { nodeAffinityMismatch } from './node-affinity-mismatch.ts';
+import { nodeSelectorMismatch } from './node-selector-mismatch.ts';
+import { nodeUnschedulable } from './node-unschedulable.ts';
+import { podAffinityMismatch } from './pod-affinity-mismatch.ts';
+import { taintNotTolerated } from './taint-not-tolerated.ts';
+import { topologySpread } from './topology-spread.ts';
+import { volumeUnbound } from './volume-unbound.ts';
+
+export const scheduling: readonly Analyzer[] = [
+  insufficientResources,
+  nodeSelectorMismatch,
+  nodeAffinityMismatch,
+  podAffinityMismatch,
+  taintNotTolerated,
+  nodeUnschedulable,
+  topologySpread,
+  volumeUnbound,
+  claimPending,
+];

@@ -1,0 +1,24 @@
+import { at, objects, text } from '../../../../src/evidence/json.ts';
+import { change, look } from '../analyzer.ts';
+import { schedulingAnalyzer } from './scheduling.ts';
+
+export const insufficientResources = schedulingAnalyzer({
+  kind: 'insufficient-resources',
+  title: 'No node has enough free resources',
+  about: 'The pod requests more CPU, memory, GPU or pod slots than any node has left.',
+  remedy: 'Lower the requests, add nodes, or free capacity.',
+  clause: /(\d+) Insufficient ([\w./-]+)|(\d+) (Too many pods)/,
+  confidence: 0.94,
+  field: 'containers',
+  says: (match, pod) => {
+    const resource = match[2] ?? 'pod slots';
+    const requests = objects(at(pod.source.object, 'spec', 'containers'))
+      .map((container) => text(at(container, 'resources', 'requests', resource)))
+      .filter((value) => value !== undefined);
+    return `too little ${resource} is free${requests.length === 0 ? '' : ` (it requests ${requests.join(' + ')})`}`;
+  },
+  remedies: (match) => [
+    look('See what the nodes have and what is requested', 'kubectl describe nodes'),
+    change(`Lower the request for ${match[2] ?? 'pods'}, or add a node`, 'medium'),
+  ],
+});

@@ -1,0 +1,16 @@
+import { at } from '../../../../src/evidence/json.ts';
+import { change, look } from '../analyzer.ts';
+import { nodeSelectorOf, schedulingAnalyzer } from './scheduling.ts';
+
+export const nodeAffinityMismatch = schedulingAnalyzer({
+  kind: 'node-affinity-mismatch',
+  title: 'No node matches the node affinity',
+  about: "The pod's required node affinity excludes every (free) node.",
+  remedy: 'Correct the affinity, or label a node.',
+  clause: /didn't match Pod's node affinity/,
+  confidence: 0.94,
+  field: 'affinity',
+  applies: (pod) => Object.keys(nodeSelectorOf(pod)).length === 0 && at(pod.source.object, 'spec', 'affinity', 'nodeAffinity') !== undefined,
+  says: () => 'no node matches its required node affinity',
+  remedies: () => [look('See the labels of the nodes', 'kubectl get nodes --show-labels'), change('Correct the node affinity, or label a node')],
+});

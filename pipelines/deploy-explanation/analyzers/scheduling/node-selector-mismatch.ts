@@ -1,0 +1,25 @@
+import { change, look } from '../analyzer.ts';
+import { nodeSelectorOf, schedulingAnalyzer } from './scheduling.ts';
+
+export const nodeSelectorMismatch = schedulingAnalyzer({
+  kind: 'node-selector-mismatch',
+  title: 'No node has the labels of the node selector',
+  about: "The pod's nodeSelector asks for labels that no (free) node has.",
+  remedy: 'Correct nodeSelector, or label a node.',
+  clause: /didn't match Pod's node (?:affinity\/selector|selector)|didn't match node selector|MatchNodeSelector/,
+  confidence: 0.95,
+  field: 'nodeSelector',
+  applies: (pod, message) => Object.keys(nodeSelectorOf(pod)).length > 0 || (!/affinity/.test(JSON.stringify(pod.source.object.spec ?? {})) && !/node\(s\) didn't match Pod's node affinity(?!\/)/.test(message)),
+  says: (_match, pod) => {
+    const pairs = Object.entries(nodeSelectorOf(pod)).map(([key, value]) => `${key}=${value}`);
+    return pairs.length === 0 ? 'no node matches its node selector or affinity' : `no node has the label \`${pairs.join(', ')}\` that its nodeSelector asks for`;
+  },
+  remedies: (_match, pod) => {
+    const pairs = Object.entries(nodeSelectorOf(pod)).map(([key, value]) => `${key}=${value}`);
+    return [
+      look('See the labels of the nodes', 'kubectl get nodes --show-labels'),
+      change('Correct or remove the nodeSelector'),
+      change('Label a node', 'medium', pairs.length === 0 ? undefined : `kubectl label node NODE ${pairs.join(' ')}`),
+    ];
+  },
+});

@@ -1,0 +1,14 @@
+import { change, look } from '../analyzer.ts';
+import { schedulingAnalyzer } from './scheduling.ts';
+
+export const nodeUnschedulable = schedulingAnalyzer({
+  kind: 'node-unschedulable',
+  title: 'The nodes are cordoned',
+  about: 'Nodes are marked unschedulable (cordoned or draining).',
+  remedy: 'Uncordon a node when its maintenance is over.',
+  clause: /were unschedulable|untolerated taint \{node\.kubernetes\.io\/unschedulable/,
+  confidence: 0.93,
+  object: (_match, _pod, view) => view.scene.objects.find(({ ref, object }) => ref.kind === 'Node' && (object.spec as { unschedulable?: boolean } | undefined)?.unschedulable === true)?.ref,
+  says: () => 'nodes are cordoned (unschedulable)',
+  remedies: () => [look('See who cordoned them and why', 'kubectl get nodes'), change('Uncordon a node', 'medium', 'kubectl uncordon NODE')],
+});

@@ -1,0 +1,95 @@
+import { at, strings, text } from '../../../../src/evidence/json.ts';
+import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import { findObject } from '../../../../src/evidence/relations.ts';
+import type { Remedy } from '../../schema.ts';
+import { changeable, cite, citeAny, named, type View } from '../../view.ts';
+import type { PodView } from '../../../../src/evidence/pods.ts';
+import { type Analyzer, DEPTH, type Draft } from '../analyzer.ts';
+
+/** One reason why the scheduler finds no node: a clause of its `0/3 nodes are available: …` message. */
+export interface SchedulingKind {
+  readonly kind: string;
+  readonly title: string;
+  readonly about: string;
+  readonly remedy: string;
+  readonly clause: RegExp;
+  readonly confidence: number;
+  readonly field?: string;
+  /** A kind that only counts when the pod asks for it (a node selector, an affinity). */
+  readonly applies?: (pod: PodView, message: string) => boolean;
+  readonly says: (match: RegExpExecArray, pod: PodView, view: View) => string;
+  readonly object?: (match: RegExpExecArray, pod: PodView, view: View) => ObjectRef | undefined;
+  readonly remedies: (match: RegExpExecArray, pod: PodView) => readonly Remedy[];
+}
+
+/** How many nodes a clause excludes; the clause that excludes most is the likeliest reason. */
+function excluded(message: string, match: RegExpExecArray): number {
+  const before = message.slice(0, match.index);
+  return Number(/(\d+) (?:node\(s\) )?$/.exec(before)?.[1] ?? /^(\d+) /.exec(match[0])?.[1] ?? 1);
+}
+
+export function nodeSelectorOf(pod: PodView): Record<string, string> {
+  return strings(at(pod.source.object, 'spec', 'nodeSelector'));
+}
+
+/** The scheduler's message about a pod: from its events, or its PodScheduled condition. */
+function unschedulable(view: View, pod: PodView): { text: string; cite: () => Draft['citations'][number] } | undefined {
+  return view.messages.find(
+    (message) =>
+      message.object?.kind === 'Pod' &&
+      message.object.name === pod.ref.name &&
+      (message.reason === 'FailedScheduling' || message.reason === 'Unschedulable' || /nodes are available|pod has unbound|persistentvolumeclaim "/.test(message.text)),
+  );
+}
+
+export function schedulingAnalyzer(definition: SchedulingKind): Analyzer {
+  return {
+    kind: definition.kind,
+    stage: 'scheduling',
+    depth: DEPTH.scheduling,
+    title: definition.title,
+    about: definition.about,
+    remedy: definition.remedy,
+    find: (view) =>
+      podsAndStrays(view).flatMap((pod): Draft[] => {
+        if (pod.ready || pod.completed || text(at(pod.source.object, 'spec', 'nodeName')) !== undefined) return [];
+        const message = unschedulable(view, pod);
+        const said = message?.text.split(/ preemption: /)[0] ?? '';
+        const match = definition.clause.exec(said);
+        if (message === undefined || match === null || !(definition.applies?.(pod, said) ?? true)) return [];
+        const total = Number(/0\/(\d+) nodes/.exec(said)?.[1] ?? 1);
+        const share = Math.min(1, excluded(said, match) / Math.max(1, total));
+        const workload = changeable(view, pod);
+        const object = definition.object?.(match, pod, view) ?? (definition.field === undefined ? workload : { ...workload, path: workload.kind === 'Pod' ? `spec.${definition.field}` : `spec.template.spec.${definition.field}` });
+        const { path: _, ...bare } = workload;
+        return [
+          {
+            object,
+            summary: `${named(bare)} is Pending: no node fits; ${definition.says(match, pod, view)}`,
+            confidence: Math.round((definition.confidence - 0.15 * (1 - share)) * 100) / 100,
+            severity: 'failed',
+            citations: [message.cite(), selectorCitation(pod, definition.field), cite(findObject(view.scene, object), object.name), citeAny(pod.source)],
+            involves: [bare, pod.ref],
+            remedies: definition.remedies(match, pod),
+          },
+        ];
+      }),
+  };
+}
+
+function selectorCitation(pod: PodView, field: string | undefined): Draft['citations'][number] {
+  if (field === 'nodeSelector') return cite(pod.source, /Node-Selectors:|nodeSelector/);
+  return field === 'containers' ? cite(pod.source, /Requests:|requests:/) : undefined;
+}
+
+/** Pods of the scene, and those that only an event names. */
+function podsAndStrays(view: View): PodView[] {
+  const strays = view.scene.events
+    .filter((event) => event.reason === 'FailedScheduling' && event.object?.kind === 'Pod')
+    .filter((event) => !view.pods.some((pod) => pod.ref.name === event.object?.name))
+    .map((event): PodView => {
+      const ref = event.object as ObjectRef;
+      return { ref, source: { ref, object: {}, sightings: [] }, phase: 'Pending', containers: [], ready: false, completed: false, labels: {} };
+    });
+  return [...view.pods, ...new Map(strays.map((pod) => [pod.ref.name, pod])).values()];
+}

@@ -1,0 +1,168 @@
+import { at, objects, text } from '../../../../src/evidence/json.ts';
+import type { SceneObject } from '../../../../src/evidence/scene.ts';
+import { about, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { type MessageKind, messageAnalyzer } from '../message-analyzer.ts';
+
+type SyncKind = Omit<MessageKind, 'stage' | 'depth' | 'origins'>;
+
+function syncAnalyzer(definition: SyncKind): Analyzer {
+  return messageAnalyzer({ stage: 'sync', depth: DEPTH.delivery, origins: ['argocd', 'output'], ...definition });
+}
+
+export const repositoryUnreachable = syncAnalyzer({
+  kind: 'argocd-repository-unreachable',
+  title: 'Argo CD cannot read the repository',
+  about: 'The repository does not exist, its host does not resolve, or the credentials are missing or wrong.',
+  remedy: 'Correct the URL, or give Argo CD credentials for it.',
+  pattern: /repository not found|failed to list refs|authentication required|unable to access 'https?:[^']+'|could not read Username|Permission denied \(publickey\)|repository not accessible|error testing repository connectivity|remote: Repository not found|ssh: handshake failed/i,
+  except: /pull access|docker|manifest unknown|image/i,
+  confidence: 0.95,
+  says: (match) => `Argo CD cannot read its repository (\`${match[0]}\`)`,
+  remedies: () => [look('See what Argo CD knows of the repository', 'argocd repo list'), change('Correct the URL or the credentials of the repository')],
+});
+
+export const revisionMissing = syncAnalyzer({
+  kind: 'argocd-revision-missing',
+  title: 'The target revision does not exist',
+  about: 'The branch, tag or commit that the Application follows is not in the repository.',
+  remedy: 'Correct targetRevision, or push the branch or tag.',
+  pattern: /unable to resolve '([^']+)' to a commit SHA|couldn't find remote ref (\S+)|revision (\S+) not found/,
+  confidence: 0.96,
+  says: (match) => `the revision \`${match.slice(1).find((part) => part)}\` does not exist in its repository`,
+  remedies: () => [change('Correct targetRevision, or push the branch or tag')],
+});
+
+export const pathMissing = syncAnalyzer({
+  kind: 'argocd-path-missing',
+  title: 'The path does not exist in the repository',
+  about: 'The Application points at a folder that is not there at that revision.',
+  remedy: 'Correct spec.source.path, or restore the folder.',
+  pattern: /([\w./-]+): app path does not exist|app path does not exist|app path is absolute|path '?([\w./-]+)'? (?:does not exist|not found) in repo/,
+  confidence: 0.97,
+  says: (match) => `the path \`${match[1] ?? match[2] ?? ''}\` does not exist in its repository`.replace(' ``', ''),
+  object: (_match, message) => (message.object === undefined ? undefined : { ...message.object, path: 'spec.source.path' }),
+  remedies: () => [change('Correct spec.source.path, or restore the folder in Git')],
+});
+
+export const renderingFailed = syncAnalyzer({
+  kind: 'argocd-rendering-failed',
+  title: 'The manifests cannot be rendered',
+  about: 'Helm, kustomize or a plugin fails to produce manifests.',
+  remedy: 'Render locally with the same tool; correct what it names.',
+  pattern: /(helm template [\s\S]{0,300}? failed|kustomize build [\s\S]{0,300}? failed|Manifest generation error|failed to generate manifest|error unmarshaling|accumulating resources|template: [\w./:-]+: executing|nil pointer evaluating|YAML parse error|failed to unmarshal manifest|error calling include|values don't meet the specifications)/,
+  except: /app path does not exist|repository not found|authentication required|unable to resolve|failed to list refs/,
+  confidence: 0.93,
+  says: (_match, message) => `its manifests cannot be rendered (${message.text.replace(/\s+/g, ' ').slice(-260)})`,
+  remedies: () => [look('Render locally', 'helm template . | kustomize build .'), change('Correct the template or values that the message names')],
+});
+
+export const projectDenied = syncAnalyzer({
+  kind: 'argocd-project-denied',
+  title: 'The Argo CD project does not permit it',
+  about: 'Destination, source repository or kind is not among those that the AppProject permits; or the project does not exist.',
+  remedy: 'Extend the AppProject, or move the Application.',
+  pattern: /is not permitted in project ['"]?([\w-]+)|(?:not permitted|do not match any of the allowed destinations) in project '?([\w-]+)|Application referencing project ([\w-]+) which does not exist|namespace \S+ is not permitted|resource \S+ is not permitted in project ([\w-]+)/,
+  confidence: 0.96,
+  says: (_match, message) => `its project does not permit it (${message.text.slice(0, 220)})`,
+  object: (match) => {
+    const name = match.slice(1).find((part) => part !== undefined);
+    return name === undefined ? undefined : { kind: 'AppProject', name };
+  },
+  remedies: () => [look('See what the project permits', 'argocd proj get PROJECT'), change('Extend the AppProject, or correct destination or source of the Application', 'medium')],
+});
+
+export const destinationInvalid = syncAnalyzer({
+  kind: 'argocd-destination-invalid',
+  title: 'The destination cluster is unknown or cannot be reached',
+  about: "Argo CD does not know the Application's cluster, or gets no answer from it.",
+  remedy: 'Correct spec.destination, or add the cluster.',
+  pattern: /application destination (?:spec )?(?:is invalid|server and\/or|can't have both)|there are no clusters with this name: (\S+)|cluster '?(\S+?)'? has not been configured|unable to find destination server|[Ff]ailed to load target state: failed to get cluster version/,
+  confidence: 0.95,
+  says: (_match, message) => `its destination is no cluster that Argo CD can use (${message.text.slice(0, 200)})`,
+  remedies: () => [look('See the clusters', 'argocd cluster list'), change('Correct spec.destination, or add the cluster')],
+});
+
+function applications(view: View): SceneObject[] {
+  return view.scene.objects.filter(({ ref }) => ref.kind === 'Application');
+}
+
+export const hookFailed: Analyzer = {
+  kind: 'argocd-hook-failed',
+  stage: 'sync',
+  depth: DEPTH.workload + 5,
+  title: 'A sync hook failed',
+  about: 'A PreSync, Sync or PostSync hook (usually a Job) ended with an error, so the sync stops there.',
+  remedy: "Read the log of the hook's job; correct it and sync again.",
+  find: (view) =>
+    applications(view).flatMap((app) =>
+      objects(at(app.object, 'status', 'operationState', 'syncResult', 'resources'))
+        .filter((resource) => text(resource.hookType) !== undefined && /Failed|Error/.test(`${text(resource.hookPhase) ?? ''} ${text(resource.status) ?? ''}`))
+        .map((resource): Draft => {
+          const ref = { kind: text(resource.kind) ?? 'Job', name: text(resource.name) ?? '', ...(text(resource.namespace) ? { namespace: text(resource.namespace) as string } : {}) };
+          return {
+            object: ref,
+            summary: `${named(app.ref)}: its ${text(resource.hookType)} hook ${named(ref)} failed${resource.message === undefined ? '' : ` (${text(resource.message)?.slice(0, 160)})`}`,
+            confidence: 0.92,
+            severity: 'failed',
+            citations: [cite(app, ref.name), cite(app, /Phase:|phase:/)],
+            involves: [app.ref],
+            remedies: [look("Read the hook's log", `kubectl logs job/${ref.name}${inNamespace(ref)}`), change('Correct the hook and sync again', 'medium')],
+          };
+        }),
+    ),
+};
+
+export const syncFailed: Analyzer = {
+  kind: 'argocd-sync-failed',
+  stage: 'sync',
+  depth: DEPTH.application - 2,
+  title: 'The sync failed',
+  about: 'Argo CD could not apply the manifests, for a reason that no other kind names.',
+  remedy: 'Read the message of the operation and of each resource.',
+  find: (view) =>
+    applications(view).flatMap((app): Draft[] => {
+      const phase = text(at(app.object, 'status', 'operationState', 'phase'));
+      if (phase !== 'Failed' && phase !== 'Error') return [];
+      const message = text(at(app.object, 'status', 'operationState', 'message')) ?? '';
+      const said = about(view, app.ref).find((m) => m.origin === 'argocd' && m.text === message);
+      return [
+        {
+          object: app.ref,
+          summary: `${named(app.ref)}: the sync failed${message === '' ? '' : ` (${message.slice(0, 240)})`}`,
+          confidence: 0.7,
+          severity: 'failed',
+          citations: [said?.cite(), cite(app, /Phase:\s+(Failed|Error)|phase: (Failed|Error)|"phase": "(Failed|Error)"/)],
+          remedies: [look('See each resource', `argocd app get ${app.ref.name}`)],
+        },
+      ];
+    }),
+};
+
+export const applicationUnwell: Analyzer = {
+  kind: 'argocd-application-degraded',
+  stage: 'sync',
+  depth: DEPTH.application,
+  title: 'Argo CD calls the Application degraded or missing',
+  about: 'Something that the Application manages is not well; the sum of it is what Argo CD shows.',
+  remedy: 'Look at the resource that is not healthy: that is the cause.',
+  find: (view) =>
+    applications(view).flatMap((app): Draft[] => {
+      const health = text(at(app.object, 'status', 'health', 'status'));
+      if (health !== 'Degraded' && health !== 'Missing') return [];
+      const bad = objects(at(app.object, 'status', 'resources')).filter((resource) => /Degraded|Missing/.test(text(at(resource, 'health', 'status')) ?? ''));
+      const first = bad.slice(0, 3).map((resource) => `${text(resource.kind)} ${text(resource.name)}`);
+      return [
+        {
+          object: app.ref,
+          summary: `${named(app.ref)} is ${health}${first.length === 0 ? '' : ` because of ${first.join(', ')}`}`,
+          confidence: 0.5,
+          severity: health === 'Missing' ? 'failed' : 'degraded',
+          citations: [cite(app, health) ?? citeAny(app), ...bad.slice(0, 2).map((resource) => cite(app, text(resource.name) ?? ''))],
+          remedies: [look('See which resource is not healthy', `argocd app resources ${app.ref.name}`)],
+        },
+      ];
+    }),
+};
+
+export const sync: readonly Analyzer[] = [repositoryUnreachable, revisionMissing, pathMissing, renderingFailed, projectDenied, destinationInvalid, hookFailed, syncFailed, applicationUnwell];

@@ -1,0 +1,88 @@
+import { createColors } from 'picocolors';
+import { refText } from '../../src/evidence/model.ts';
+import type { Explanation } from './schema.ts';
+
+const WIDTH = 110;
+
+/** Breaks text at spaces; lines after the first are indented. */
+function wrap(text: string, indent: string, width = WIDTH): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && line.length + word.length + 1 > width - indent.length) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  return lines.join(`\n${indent}`);
+}
+
+/** Control characters of evidence would else steer the reader's terminal. */
+function safe(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�');
+}
+
+function percent(confidence: number): string {
+  return `${Math.round(confidence * 100)} %`;
+}
+
+/** The explanation as an engineer on call wants to read it in a terminal. */
+export function renderExplanation(output: Explanation, { color }: { color: boolean }): string {
+  const c = createColors(color);
+  const names = new Map(output.evidence.map((item) => [item.id, item.source.name]));
+  const out: string[] = [];
+  const title = (text: string) => out.push('', c.bold(text));
+  const bad = output.verdict === 'failed' || output.verdict === 'degraded';
+  const paint = output.verdict === 'healthy' ? c.green : output.verdict === 'failed' ? c.red : c.yellow;
+  const root = output.rootCause;
+  out.push(`${paint(c.bold(output.verdict.toUpperCase()))}${root === undefined ? '' : `  ${c.bold(root.kind)}  ${c.dim(`${output.stage}, confidence ${percent(root.confidence)}`)}`}`);
+  out.push(wrap(output.summary, ''));
+  if (root !== undefined) {
+    if (output.summary !== root.summary) out.push(c.dim(wrap(`By the rules: ${root.summary}`, '')));
+    out.push(`${c.dim('Object  ')}${refText(root.object)}`);
+  }
+  const first = output.chain[0];
+  const cited = output.findings.find((finding) => finding.id === first?.finding)?.citations ?? [];
+  const shown = bad ? cited : output.evidence.flatMap((item) => (item.text.length < 400 ? [{ evidence: item.id, lines: item.lines, quote: item.text.split('\n')[0] ?? '' }] : [])).slice(0, 3);
+  if (shown.length > 0) {
+    title('Evidence');
+    for (const { evidence, lines, quote } of shown) {
+      out.push(`  ${c.cyan(evidence)} ${c.dim(`${names.get(evidence) ?? ''}${lines === undefined ? '' : `:${lines.from}`}`)}`);
+      for (const line of quote.split('\n').slice(0, 4)) out.push(`      ${safe(line.length > 200 ? `${line.slice(0, 199)}…` : line)}`);
+    }
+  }
+  if (output.chain.length > 1) {
+    title('Cause and effect');
+    for (const [index, step] of output.chain.entries()) out.push(`  ${index === 0 ? '●' : '↳'} ${wrap(safe(step.summary), '    ')}`);
+  }
+  if (output.change !== undefined) {
+    title('What changed');
+    out.push(`  ${wrap(safe(output.change.summary), '  ')} ${c.dim(`(${refText(output.change.object)})`)}`);
+  }
+  if (output.remedies.length > 0) {
+    title('What to do next');
+    for (const remedy of output.remedies) {
+      const mark = remedy.changes ? c.yellow(`changes things, risk ${remedy.risk}`) : c.green('only looks');
+      out.push(`  - ${wrap(safe(remedy.title), '    ')} ${c.dim('(')}${mark}${c.dim(')')}`);
+      if (remedy.command !== undefined) out.push(`      ${c.cyan(`$ ${safe(remedy.command)}`)}`);
+    }
+  }
+  if (output.hypotheses.length > 0) {
+    title('Also possible');
+    for (const { kind, summary, confidence, by } of output.hypotheses)
+      out.push(`  - ${wrap(safe(summary), '    ')} ${c.dim(`(${kind}, ${percent(confidence)}${by === 'model' ? ', a guess of the model' : ''})`)}`);
+  }
+  if (output.ruledOut.length > 0) {
+    title('Ruled out');
+    for (const { kind, why } of output.ruledOut) out.push(`  - ${kind}: ${wrap(why, '    ')}`);
+  }
+  if (output.notSeen.length > 0) {
+    title('Not seen');
+    for (const what of output.notSeen) out.push(`  - ${wrap(safe(what), '    ')}`);
+  }
+  const masked = output.redacted.reduce((sum, entry) => sum + entry.count, 0);
+  const words = output.usage.model === 'used' ? 'rules, worded by a model' : output.usage.model === 'rejected' ? 'rules; what the model said did not hold' : 'rules';
+  out.push('', c.dim(`${output.usage.texts} texts, ${output.usage.lines} lines; ${words}${masked === 0 ? '' : `; ${masked} secrets replaced`}`));
+  return `${out.join('\n')}\n`;
+}
