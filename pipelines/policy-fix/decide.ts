@@ -1,5 +1,6 @@
 import type { Json } from '../../src/manifest/json.ts';
 import { formatPointer } from '../../src/manifest/patch.ts';
+import type { KubeObject } from '../../src/policy/violation.ts';
 import type { Edit } from './edits.ts';
 import { contextOf } from './facts.ts';
 import type { FixContext, Proposal, Question } from './fixers/fixer.ts';
@@ -33,15 +34,18 @@ interface Asking {
   readonly parts: readonly (Proposal & { readonly question: Question; readonly path: string })[];
 }
 
-function questionsFor(context: FixContext): Question[] {
+function questionsFor(context: FixContext, policies: readonly KubeObject[]): Question[] {
   const seen = new Set<string>();
   return FIXERS.flatMap((fixer) => fixer.ask?.(context) ?? [])
-    .filter(({ about, path }) => {
+    .filter((question) => {
+      const { about, path } = question;
       const pointer = formatPointer(path);
       if (seen.has(pointer) || !context.policies.some(({ words }) => about.some((word) => words.includes(word))))
         return false;
       seen.add(pointer);
-      return true;
+      const trial = applyProposals(context.object, [{ by: 'trial', summary: '', cost: 0, edits: question.trial }]);
+      // A key that would exempt the object is no value to ask for.
+      return trial === undefined || objections(context.object, trial, policies).length === 0;
     })
     .slice(0, MOST_QUESTIONS);
 }
@@ -77,7 +81,7 @@ export async function findDecisions(
       progress.object,
       progress.violations,
     );
-    const questions = questionsFor(context);
+    const questions = questionsFor(context, policies);
     return questions.length > 0 ? [{ progress, questions, parts: partsOf(questions) }] : [];
   });
   const joint = asking.flatMap((entry) => {

@@ -43,11 +43,13 @@ export interface EngineReport {
 export async function inspectPolicies(policies: readonly KubeObject[], signal: AbortSignal): Promise<EngineReport> {
   const { engines } = byEngine(policies);
   const reports = await Promise.all(
-    [...engines].map(async ([name, own]) => ({
-      name,
-      version: await ENGINES[name].version(signal),
-      problems: await ENGINES[name].problems(own, signal),
-    })),
+    [...engines].map(async ([name, own]) => {
+      const [version, problems] = await Promise.all([
+        ENGINES[name].version(signal),
+        ENGINES[name].problems(own, signal),
+      ]);
+      return { name, version, problems };
+    }),
   );
   return {
     engines: reports.map(({ name, version }) => ({ name, version })),

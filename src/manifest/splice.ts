@@ -65,8 +65,12 @@ function lineAfter({ text, style }: Source, end: number, line: string): Splice {
   return { start: at, end: at, text: style.eol + line };
 }
 
+/** JSON without a space behind its colons. */
+const isTight = ({ text, style }: Source): boolean => style.json && !/":[ \n\r]/.test(text);
+
 /** Adds `rendered` to a flow map or list at position `at`. */
-function insertFlow({ text, style }: Source, parent: Parent, at: number, rendered: string): Splice {
+function insertFlow(source: Source, parent: Parent, at: number, rendered: string): Splice {
+  const { text, style } = source;
   const items = parent.items as (Node | Pair)[];
   const open = startOf(parent);
   if (items.length === 0) {
@@ -78,7 +82,7 @@ function insertFlow({ text, style }: Source, parent: Parent, at: number, rendere
   const first = items[0] as Node | Pair;
   const firstStart = startOf(('key' in first ? first.key : first) as Node);
   const broken = text.slice(open, firstStart).includes('\n');
-  const between = broken ? style.eol + text.slice(lineStart(text, firstStart), firstStart) : ' ';
+  const between = broken ? style.eol + text.slice(lineStart(text, firstStart), firstStart) : isTight(source) ? '' : ' ';
   if (at === 0) return { start: firstStart, end: firstStart, text: `${rendered},${between}` };
   const before = endOf(items[at - 1] as Node | Pair);
   return { start: before, end: before, text: `,${between}${rendered}` };
@@ -89,7 +93,7 @@ export function insertPair(source: Source, map: YAMLMap, key: string, value: Jso
   const { text, style } = source;
   const name = renderKey(key, style, map.flow === true);
   if (map.flow) {
-    const colon = style.json && !/":[^ \n]/.test(text) ? ': ' : style.json ? ':' : ': ';
+    const colon = isTight(source) ? ':' : ': ';
     return insertFlow(source, map, map.items.length, `${name}${colon}${renderFlow(value, style)}`);
   }
   const at = column(text, startOf(map.items[0]?.key as Node));

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OpslineError } from '../errors.ts';
@@ -133,4 +133,18 @@ export function asDocuments(objects: readonly unknown[]): string {
 export function lastWords(stderr: string, limit = 2_000): string {
   const text = stderr.replaceAll(/\u001b\[[0-9;]*m/g, '').trim();
   return text.length > limit ? `…${text.slice(-limit)}` : text;
+}
+
+const versions = new Map<string, string>();
+
+/** What `<program> version` says its version is; asked once for each build of a program. */
+export async function versionOf(program: string, line: RegExp, signal: AbortSignal): Promise<string> {
+  const { mtimeMs, size } = await stat(program);
+  const key = `${program}|${mtimeMs}|${size}`;
+  const known = versions.get(key);
+  if (known !== undefined) return known;
+  const { stdout } = await withPrivateFolder((folder) => execute(program, ['version'], folder, signal));
+  const version = line.exec(stdout)?.[1] ?? 'unknown';
+  versions.set(key, version);
+  return version;
 }

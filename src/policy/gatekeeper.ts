@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { digest } from '../digest.ts';
 import { OpslineError } from '../errors.ts';
 import { requireProgram } from '../programs/find.ts';
-import { asDocuments, execute, lastWords, withPrivateFolder } from './execute.ts';
+import { asDocuments, execute, lastWords, versionOf, withPrivateFolder } from './execute.ts';
 import { mapLimited } from './limited.ts';
 import {
   identity,
@@ -146,9 +146,7 @@ export const gatekeeper: PolicyEngine = {
   name: 'gatekeeper',
 
   async version(signal) {
-    const program = await requireProgram('gator');
-    const { stdout } = await withPrivateFolder((folder) => execute(program, ['version'], folder, signal));
-    return /^GitVersion:\s*v?(\S+)/m.exec(stdout)?.[1] ?? 'unknown';
+    return versionOf(await requireProgram('gator'), /^GitVersion:\s*v?(\S+)/m, signal);
   },
 
   problems,

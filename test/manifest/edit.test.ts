@@ -199,7 +199,7 @@ describe('editDocument', () => {
     expect(after).toContain('        ],\n        "hostPID": false\n    }');
     const tight = '{"kind":"Pod","spec":{"a":1}}';
     expect(edited(tight, [{ op: 'add', path: '/spec/b', value: ['x'] }])).toBe(
-      '{"kind":"Pod","spec":{"a":1, "b":["x"]}}',
+      '{"kind":"Pod","spec":{"a":1,"b":["x"]}}',
     );
   });
 

@@ -139,6 +139,14 @@ function foreachPatterns(
 const NEVER =
   /^(?:apiVersion|kind|metadata\.(?:name|namespace|generateName|labels.*|annotations.*|uid))$|(?:^|\.)(?:image|name|selector)(?:\.|$)/;
 
+/** Whether an edit would start a probe, a volume or a port of which the pattern says only one field. */
+function isFragment(object: JsonObject, path: Path): boolean {
+  const at = path.findIndex(
+    (key) => typeof key === 'string' && /Probe$|^lifecycle$|^volumes$|^ports$|^tls$|^rules$/.test(key),
+  );
+  return at !== -1 && at < path.length - 1 && valueAt(object, path.slice(0, at + 1)) === undefined;
+}
+
 /** Edits that a violated Kyverno pattern spells out itself. */
 export const kyvernoPattern: Fixer = {
   name: 'kyverno-pattern',
@@ -147,6 +155,7 @@ export const kyvernoPattern: Fixer = {
       wishes(pattern, valueAt(context.object, base), base).flatMap((wish): Proposal[] => {
         if (wish.kind !== 'edit' || NEVER.test(wish.edit.path.filter((key) => typeof key === 'string').join('.')))
           return [];
+        if (isFragment(context.object, wish.edit.path)) return [];
         const where = wish.edit.path.join('.');
         const summary =
           wish.edit.op === 'remove' ? `remove ${where}, which rule ${rule} forbids` : `${where} as rule ${rule} asks`;

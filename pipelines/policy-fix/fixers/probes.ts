@@ -14,7 +14,7 @@ function choicesFor({ json }: Container, probe: string): { value: Json; source: 
     if (!isObject(port) || typeof port.containerPort !== 'number' || port.protocol === 'UDP') continue;
     const name = typeof port.name === 'string' ? port.name : port.containerPort;
     found.push({
-      value: { tcpSocket: { port: name } },
+      value: { tcpSocket: { port: name }, periodSeconds: 10 },
       source: `the port ${name} it declares; says only that something listens`,
     });
   }
