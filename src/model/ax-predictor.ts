@@ -87,7 +87,7 @@ export function createAxPredictor({ target, send, onClose }: AxPredictorOptions)
         signature.maxTokens,
       );
       const values = presentable(signature.ax.getInputFields(), input as Record<string, unknown>);
-      // ax sleeps between HTTP retries without listening to the signal: it must not keep an aborted run waiting.
+      // ax need not notice at once: it must not keep an aborted run waiting.
       const answer = await Promise.race([program.forward(service, values, { abortSignal: signal }), rejectOn(signal)]);
       const parsed = readOutput(signature, answer);
       if (!parsed.success) throw new ModelFailure('bad-output', `the answer of ${model} did not fit its schema`);
@@ -137,10 +137,7 @@ async function rejectOn(signal: AbortSignal): Promise<never> {
   throw new ModelFailure('timeout', 'the call was ended');
 }
 
-/**
- * ax's client for one prediction. Retries: ax nests an HTTP loop in an infrastructure loop; with its defaults one failing
- * server is asked sixteen times. Its per-call timeout does nothing, which is why the signal carries ours.
- */
+/** ax's client for one prediction. Retries are the chain's, and ax's per-call timeout does nothing: the signal carries ours. */
 async function createService(target: Target, fetch: typeof globalThis.fetch, maxTokens: number) {
   const { ai } = await import('@ax-llm/ax');
   const { profile, model, baseUrl, apiKey, structured } = target;
@@ -152,7 +149,7 @@ async function createService(target: Target, fetch: typeof globalThis.fetch, max
     modelInfo: [{ name: model, supported: { structuredOutputModes: [structured] } }],
     options: {
       fetch,
-      retry: { maxRetries: 1, initialDelayMs: 500, maxDelayMs: 10_000 },
+      retry: { maxRetries: 0 },
       includeRequestBodyInErrors: false,
       excludeContentFromTrace: true,
       debug: false,

@@ -14,6 +14,7 @@ import { network } from './fetch/network.ts';
 import { rateLimit } from './fetch/rate-limit.ts';
 import { type RecordingMode, recordings } from './fetch/recordings.ts';
 import { redactionCheck } from './fetch/redaction-check.ts';
+import { retryOnce } from './fetch/retry.ts';
 import { noModel, type Predictor } from './predictor.ts';
 import { resolveModel } from './providers.ts';
 import type { Target } from './target.ts';
@@ -60,7 +61,7 @@ export async function createPredictor(env: NodeJS.ProcessEnv, options: Predictor
   const { target } = resolved;
   // Recordings alone answer: nothing behind them needs to be there.
   if (replaying) return assemble(target, unreached, options, limits);
-  if (resolved.kind === 'target') return assemble(target, network, options, limits);
+  if (resolved.kind === 'target') return assemble(target, retryOnce(network), options, limits);
   try {
     return await createEmbedded(target, env, options, limits);
   } catch (error) {

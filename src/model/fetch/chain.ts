@@ -66,7 +66,7 @@ export function fetchThrough(send: Send, exchange: Exchange, end: () => void): t
     try {
       const response = await send({ url, headers, body, signal }, exchange);
       note(exchange.seen, response);
-      return Response.json(response.body, { status: response.status, headers: retryAfter(response.headers) });
+      return Response.json(response.body, { status: response.status });
     } catch (error) {
       if (error instanceof ModelFailure) exchange.failure = error;
       else if (error instanceof OpslineError) exchange.missing = error;
@@ -85,9 +85,4 @@ function note(seen: Seen, response: ModelResponse): void {
   seen.outputTokens += answer.outputTokens ?? 0;
   seen.responseDigest = digest(response.body);
   if (answer.finish !== undefined) seen.finish = answer.finish;
-}
-
-function retryAfter(headers: Headers): Record<string, string> {
-  const value = headers.get('retry-after');
-  return value === null ? {} : { 'retry-after': value };
 }
