@@ -15,5 +15,8 @@ export type Gathered = z.infer<typeof Gathered>;
 /** Redacts all texts together (one secret, one placeholder), then splits and numbers them. Lines keep their numbers. */
 export function gather(request: Pick<ExplainRequest, 'evidence'>): Gathered {
   const { value, redacted } = redact(request.evidence.map(({ name, text }) => ({ name, text })));
-  return { ...collect(value), redacted: redacted.map(({ placeholder, kind, count }) => ({ placeholder, kind, count })) };
+  return {
+    ...collect(value),
+    redacted: redacted.map(({ placeholder, kind, count }) => ({ placeholder, kind, count })),
+  };
 }

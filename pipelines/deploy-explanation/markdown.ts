@@ -17,22 +17,45 @@ function fence(text: string): string {
 export function renderMarkdown(output: Explanation): string {
   const root = output.rootCause;
   const names = new Map(output.evidence.map((item) => [item.id, item.source.name]));
-  const parts: string[] = [`## ${output.verdict}${root === undefined ? '' : `: ${root.kind}`}`, escapeText(output.summary)];
-  if (root !== undefined) parts.push(`**Object:** ${escapeText(refText(root.object))} · **confidence** ${Math.round(root.confidence * 100)} %`);
+  const parts: string[] = [
+    `## ${output.verdict}${root === undefined ? '' : `: ${root.kind}`}`,
+    escapeText(output.summary),
+  ];
+  if (root !== undefined)
+    parts.push(
+      `**Object:** ${escapeText(refText(root.object))} · **confidence** ${Math.round(root.confidence * 100)} %`,
+    );
   const cited = output.findings.find((finding) => finding.id === output.chain[0]?.finding)?.citations ?? [];
   if (cited.length > 0) parts.push('### Evidence');
-  for (const { evidence, lines, quote } of cited) parts.push(`**${evidence}** ${escapeText(names.get(evidence) ?? '')}${lines === undefined ? '' : `, line ${lines.from}`}`, fence(quote));
+  for (const { evidence, lines, quote } of cited)
+    parts.push(
+      `**${evidence}** ${escapeText(names.get(evidence) ?? '')}${lines === undefined ? '' : `, line ${lines.from}`}`,
+      fence(quote),
+    );
   const list = (title: string, lines: readonly string[]) => {
     if (lines.length > 0) parts.push(`### ${title}`, lines.map((line) => `- ${line}`).join('\n'));
   };
-  if (output.chain.length > 1) list('Cause and effect', output.chain.map((step) => escapeText(step.summary)));
+  if (output.chain.length > 1)
+    list(
+      'Cause and effect',
+      output.chain.map((step) => escapeText(step.summary)),
+    );
   if (output.change !== undefined) list('What changed', [escapeText(output.change.summary)]);
   list(
     'What to do next',
-    output.remedies.map((remedy) => `${escapeText(remedy.title)} (${remedy.changes ? `changes things, risk ${remedy.risk}` : 'only looks'})${remedy.command === undefined ? '' : `\n\n  ${fence(remedy.command).replaceAll('\n', '\n  ')}`}`),
+    output.remedies.map(
+      (remedy) =>
+        `${escapeText(remedy.title)} (${remedy.changes ? `changes things, risk ${remedy.risk}` : 'only looks'})${remedy.command === undefined ? '' : `\n\n  ${fence(remedy.command).replaceAll('\n', '\n  ')}`}`,
+    ),
   );
-  list('Also possible', output.hypotheses.map((hypothesis) => escapeText(hypothesis.summary)));
-  list('Ruled out', output.ruledOut.map(({ kind, why }) => `${kind}: ${escapeText(why)}`));
+  list(
+    'Also possible',
+    output.hypotheses.map((hypothesis) => escapeText(hypothesis.summary)),
+  );
+  list(
+    'Ruled out',
+    output.ruledOut.map(({ kind, why }) => `${kind}: ${escapeText(why)}`),
+  );
   list('Not seen', output.notSeen.map(escapeText));
   return `${parts.join('\n\n')}\n`;
 }

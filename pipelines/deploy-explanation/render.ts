@@ -36,7 +36,9 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
   const bad = output.verdict === 'failed' || output.verdict === 'degraded';
   const paint = output.verdict === 'healthy' ? c.green : output.verdict === 'failed' ? c.red : c.yellow;
   const root = output.rootCause;
-  out.push(`${paint(c.bold(output.verdict.toUpperCase()))}${root === undefined ? '' : `  ${c.bold(root.kind)}  ${c.dim(`${output.stage}, confidence ${percent(root.confidence)}`)}`}`);
+  out.push(
+    `${paint(c.bold(output.verdict.toUpperCase()))}${root === undefined ? '' : `  ${c.bold(root.kind)}  ${c.dim(`${output.stage}, confidence ${percent(root.confidence)}`)}`}`,
+  );
   out.push(wrap(output.summary, ''));
   if (root !== undefined) {
     if (output.summary !== root.summary) out.push(c.dim(wrap(`By the rules: ${root.summary}`, '')));
@@ -44,17 +46,29 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
   }
   const first = output.chain[0];
   const cited = output.findings.find((finding) => finding.id === first?.finding)?.citations ?? [];
-  const shown = bad ? cited : output.evidence.flatMap((item) => (item.text.length < 400 ? [{ evidence: item.id, lines: item.lines, quote: item.text.split('\n')[0] ?? '' }] : [])).slice(0, 3);
+  const shown = bad
+    ? cited
+    : output.evidence
+        .flatMap((item) =>
+          item.text.length < 400
+            ? [{ evidence: item.id, lines: item.lines, quote: item.text.split('\n')[0] ?? '' }]
+            : [],
+        )
+        .slice(0, 3);
   if (shown.length > 0) {
     title('Evidence');
     for (const { evidence, lines, quote } of shown) {
-      out.push(`  ${c.cyan(evidence)} ${c.dim(`${names.get(evidence) ?? ''}${lines === undefined ? '' : `:${lines.from}`}`)}`);
-      for (const line of quote.split('\n').slice(0, 4)) out.push(`      ${safe(line.length > 200 ? `${line.slice(0, 199)}…` : line)}`);
+      out.push(
+        `  ${c.cyan(evidence)} ${c.dim(`${names.get(evidence) ?? ''}${lines === undefined ? '' : `:${lines.from}`}`)}`,
+      );
+      for (const line of quote.split('\n').slice(0, 4))
+        out.push(`      ${safe(line.length > 200 ? `${line.slice(0, 199)}…` : line)}`);
     }
   }
   if (output.chain.length > 1) {
     title('Cause and effect');
-    for (const [index, step] of output.chain.entries()) out.push(`  ${index === 0 ? '●' : '↳'} ${wrap(safe(step.summary), '    ')}`);
+    for (const [index, step] of output.chain.entries())
+      out.push(`  ${index === 0 ? '●' : '↳'} ${wrap(safe(step.summary), '    ')}`);
   }
   if (output.change !== undefined) {
     title('What changed');
@@ -71,7 +85,9 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
   if (output.hypotheses.length > 0) {
     title('Also possible');
     for (const { kind, summary, confidence, by } of output.hypotheses)
-      out.push(`  - ${wrap(safe(summary), '    ')} ${c.dim(`(${kind}, ${percent(confidence)}${by === 'model' ? ', a guess of the model' : ''})`)}`);
+      out.push(
+        `  - ${wrap(safe(summary), '    ')} ${c.dim(`(${kind}, ${percent(confidence)}${by === 'model' ? ', a guess of the model' : ''})`)}`,
+      );
   }
   if (output.ruledOut.length > 0) {
     title('Ruled out');
@@ -82,7 +98,17 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
     for (const what of output.notSeen) out.push(`  - ${wrap(safe(what), '    ')}`);
   }
   const masked = output.redacted.reduce((sum, entry) => sum + entry.count, 0);
-  const words = output.usage.model === 'used' ? 'rules, worded by a model' : output.usage.model === 'rejected' ? 'rules; what the model said did not hold' : 'rules';
-  out.push('', c.dim(`${output.usage.texts} texts, ${output.usage.lines} lines; ${words}${masked === 0 ? '' : `; ${masked} secrets replaced`}`));
+  const words =
+    output.usage.model === 'used'
+      ? 'rules, worded by a model'
+      : output.usage.model === 'rejected'
+        ? 'rules; what the model said did not hold'
+        : 'rules';
+  out.push(
+    '',
+    c.dim(
+      `${output.usage.texts} texts, ${output.usage.lines} lines; ${words}${masked === 0 ? '' : `; ${masked} secrets replaced`}`,
+    ),
+  );
   return `${out.join('\n')}\n`;
 }

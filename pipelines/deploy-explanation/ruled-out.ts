@@ -7,8 +7,10 @@ export function ruledOut(view: View, findings: readonly Finding[]): Explanation[
   const has = (pattern: RegExp) => findings.some((finding) => pattern.test(finding.kind));
   const pods = view.pods;
   if (pods.length > 0) {
-    const started = pods.filter((pod) =>
-      pod.containers.some((c) => c.running || c.restarts > 0 || c.last !== undefined || c.terminated !== undefined),
+    const started = pods.filter(
+      (pod) =>
+        pod.ready ||
+        pod.containers.some((c) => c.running || c.restarts > 0 || c.last !== undefined || c.terminated !== undefined),
     );
     if (started.length === pods.length && !has(/^image|^registry/))
       out.push({ kind: 'image', why: 'every pod has started its container, so its image was pulled' });

@@ -32,7 +32,8 @@ class Budget {
   }
 
   file(name: string): void {
-    if (++this.#files > this.#limits.files) refuse(`more than ${this.#limits.files} files (at ${name}); give fewer, or one archive a time`);
+    if (++this.#files > this.#limits.files)
+      refuse(`more than ${this.#limits.files} files (at ${name}); give fewer, or one archive a time`);
   }
 
   take(bytes: number, name: string): void {
@@ -42,13 +43,15 @@ class Budget {
   }
 
   depth(name: string): void {
-    if (name.split('/').length > this.#limits.depth) refuse(`${name} lies more than ${this.#limits.depth} folders deep`);
+    if (name.split('/').length > this.#limits.depth)
+      refuse(`${name} lies more than ${this.#limits.depth} folders deep`);
   }
 }
 
 /** Refuses names that leave the archive: absolute, with `..`, with a drive letter or a NUL. */
 function checkedName(name: string): string {
-  if (name.includes('\0') || name.startsWith('/') || /^[A-Za-z]:/.test(name) || name.includes('\\')) refuse(`the member ${JSON.stringify(name)} has no relative path`);
+  if (name.includes('\0') || name.startsWith('/') || /^[A-Za-z]:/.test(name) || name.includes('\\'))
+    refuse(`the member ${JSON.stringify(name)} has no relative path`);
   if (name.split('/').includes('..')) refuse(`the member ${JSON.stringify(name)} leaves the archive`);
   return name.replace(/^\.\//, '');
 }
@@ -62,7 +65,10 @@ function isText(bytes: Buffer): boolean {
  * Reads the texts of a tar or tar.gz stream. Links, devices, names that leave the archive, too many files or bytes, and
  * folders too deep refuse the whole archive (`archive-refused`); binary files are left out.
  */
-export async function readTar(stream: Readable, options: { gzip: boolean; limits?: ArchiveLimits } = { gzip: false }): Promise<EvidenceFile[]> {
+export async function readTar(
+  stream: Readable,
+  options: { gzip: boolean; limits?: ArchiveLimits } = { gzip: false },
+): Promise<EvidenceFile[]> {
   const budget = new Budget(options.limits ?? LIMITS);
   const files: EvidenceFile[] = [];
   const extract = tar.extract();
@@ -73,7 +79,8 @@ export async function readTar(stream: Readable, options: { gzip: boolean; limits
         entry.resume();
         continue;
       }
-      if (type !== 'file' && type !== 'contiguous-file') refuse(`the member ${JSON.stringify(raw)} is a ${String(type)}; only files are read`);
+      if (type !== 'file' && type !== 'contiguous-file')
+        refuse(`the member ${JSON.stringify(raw)} is a ${String(type)}; only files are read`);
       const name = checkedName(raw);
       budget.depth(name);
       budget.file(name);
@@ -92,7 +99,11 @@ export async function readTar(stream: Readable, options: { gzip: boolean; limits
   const refused = failed.find((reason) => reason instanceof OpslineError);
   if (refused !== undefined) throw refused;
   const broken = failed.find((reason) => reason !== undefined);
-  if (broken !== undefined) throw new OpslineError('evidence-unreadable', `the archive is damaged: ${broken instanceof Error ? broken.message : String(broken)}`);
+  if (broken !== undefined)
+    throw new OpslineError(
+      'evidence-unreadable',
+      `the archive is damaged: ${broken instanceof Error ? broken.message : String(broken)}`,
+    );
   return files;
 }
 
@@ -130,7 +141,8 @@ async function readStdin(stdin: Readable, limits: ArchiveLimits): Promise<Eviden
   }
   const bytes = Buffer.concat(chunks);
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return readTar(Readable.from([bytes]), { gzip: true, limits });
-  if (bytes.subarray(257, 262).toString('latin1') === 'ustar') return readTar(Readable.from([bytes]), { gzip: false, limits });
+  if (bytes.subarray(257, 262).toString('latin1') === 'ustar')
+    return readTar(Readable.from([bytes]), { gzip: false, limits });
   return [{ name: 'stdin', text: bytes.toString('utf8') }];
 }
 
@@ -139,7 +151,10 @@ async function readStdin(stdin: Readable, limits: ArchiveLimits): Promise<Eviden
  *
  * @throws OpslineError `evidence-unreadable` when a path cannot be read, `archive-refused` when something exceeds the limits.
  */
-export async function readEvidence(paths: readonly string[], options: { stdin?: Readable; limits?: ArchiveLimits } = {}): Promise<EvidenceFile[]> {
+export async function readEvidence(
+  paths: readonly string[],
+  options: { stdin?: Readable; limits?: ArchiveLimits } = {},
+): Promise<EvidenceFile[]> {
   const limits = options.limits ?? LIMITS;
   const budget = new Budget(limits);
   const files: EvidenceFile[] = [];
@@ -149,14 +164,20 @@ export async function readEvidence(paths: readonly string[], options: { stdin?: 
       continue;
     }
     const kind = await lstat(path).catch((error: unknown) => {
-      throw new OpslineError('evidence-unreadable', `${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new OpslineError(
+        'evidence-unreadable',
+        `${path}: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      );
     });
     if (kind.isDirectory()) files.push(...(await readFolder(path, path, budget)));
-    else if (/\.(tgz|tar\.gz)$/.test(path)) files.push(...(await readTar(createReadStream(path), { gzip: true, limits })));
+    else if (/\.(tgz|tar\.gz)$/.test(path))
+      files.push(...(await readTar(createReadStream(path), { gzip: true, limits })));
     else if (path.endsWith('.tar')) files.push(...(await readTar(createReadStream(path), { gzip: false, limits })));
     else if (kind.isSymbolicLink() || kind.isFile()) files.push(...(await readOne(path, basename(path), budget)));
     else refuse(`${path} is neither a file nor a directory`);
   }
-  if (files.length === 0) throw new OpslineError('evidence-unreadable', `there is no text to read in ${paths.join(', ')}`);
+  if (files.length === 0)
+    throw new OpslineError('evidence-unreadable', `there is no text to read in ${paths.join(', ')}`);
   return files;
 }

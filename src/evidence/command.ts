@@ -15,11 +15,11 @@ export interface CommandHints {
 
 const TOOLS =
   'kubectl|oc|k|kube-lineage|argocd|helm|docker|podman|crictl|nix|terraform|tofu|curl|wget|nc|nslookup|dig|ping|systemctl|journalctl|logcli|cat|flux|stern|openssl|git';
-const PROMPT = new RegExp(`^(?:\\S*[@~:/\\w.)\\]-]*\\s?)?[$#❯➜%]\\s+((?:sudo\\s+)?(?:${TOOLS})\\s.*)$`);
+const PROMPT = new RegExp(`^(?:\\S{0,160} ?)?[$#❯➜%]\\s+((?:sudo\\s+)?(?:${TOOLS})\\s.*)$`);
 
 /** The command of a transcript's prompt line (`$ kubectl get pods`, `me@host:~$ …`), or `undefined`. */
 export function promptCommand(line: string): string | undefined {
-  if (line.length > 2000) return undefined;
+  if (line.length > 2000 || !/[$#❯➜%]\s/.test(line)) return undefined;
   const match = PROMPT.exec(line);
   return match?.[1]?.replace(/^sudo\s+/, '').trim();
 }

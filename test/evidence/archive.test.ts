@@ -33,10 +33,15 @@ async function archive(members: readonly Member[]): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-const read = async (members: readonly Member[], limits = { files: 5, bytes: 1000, depth: 4 }) => readTar(Readable.from([await archive(members)]), { gzip: false, limits });
+const read = async (members: readonly Member[], limits = { files: 5, bytes: 1000, depth: 4 }) =>
+  readTar(Readable.from([await archive(members)]), { gzip: false, limits });
 
 test('texts of an archive come with their names; binary members are left out', async () => {
-  const files = await read([{ name: './a/pods.txt', text: 'NAME READY' }, { name: 'b.bin', text: 'x\0y' }, { name: 'a', type: 'directory' }]);
+  const files = await read([
+    { name: './a/pods.txt', text: 'NAME READY' },
+    { name: 'b.bin', text: 'x\0y' },
+    { name: 'a', type: 'directory' },
+  ]);
   expect(files).toEqual([{ name: 'a/pods.txt', text: 'NAME READY' }]);
 });
 
@@ -57,12 +62,16 @@ test.each<[string, Member[]]>([
 test('a bomb is refused while it unpacks, not after', async () => {
   const bomb = gzipSync(await archive([{ name: 'zeros.log', text: 'x'.repeat(20 * 1024 * 1024) }]));
   expect(bomb.length).toBeLessThan(100_000);
-  await expect(readTar(Readable.from([bomb]), { gzip: true, limits: { files: 5, bytes: 1024 * 1024, depth: 4 } })).rejects.toMatchObject({ code: 'archive-refused' });
+  await expect(
+    readTar(Readable.from([bomb]), { gzip: true, limits: { files: 5, bytes: 1024 * 1024, depth: 4 } }),
+  ).rejects.toMatchObject({ code: 'archive-refused' });
 });
 
 test('a damaged archive is unreadable evidence, not a crash', async () => {
   const bytes = gzipSync(await archive([{ name: 'a', text: 'hello' }]));
-  await expect(readTar(Readable.from([bytes.subarray(0, 30)]), { gzip: true })).rejects.toMatchObject({ code: 'evidence-unreadable' });
+  await expect(readTar(Readable.from([bytes.subarray(0, 30)]), { gzip: true })).rejects.toMatchObject({
+    code: 'evidence-unreadable',
+  });
 });
 
 test('files, folders, archives and stdin read into one list; links in folders are not followed', async () => {
@@ -72,14 +81,18 @@ test('files, folders, archives and stdin read into one list; links in folders ar
   await symlink('/etc/hostname', join(folder, 'logs', 'link'));
   const packed = join(folder, 'more.tar.gz');
   await writeFile(packed, gzipSync(await archive([{ name: 'events.txt', text: 'three' }])));
-  const files = await readEvidence([join(folder, 'logs'), join(folder, 'pods.txt'), packed, '-'], { stdin: Readable.from(['four']) });
+  const files = await readEvidence([join(folder, 'logs'), join(folder, 'pods.txt'), packed, '-'], {
+    stdin: Readable.from(['four']),
+  });
   expect(files).toEqual([
     { name: 'api.log', text: 'one' },
     { name: 'pods.txt', text: 'two' },
     { name: 'events.txt', text: 'three' },
     { name: 'stdin', text: 'four' },
   ]);
-  const piped = await readEvidence(['-'], { stdin: Readable.from([gzipSync(await archive([{ name: 'x.txt', text: 'five' }]))]) });
+  const piped = await readEvidence(['-'], {
+    stdin: Readable.from([gzipSync(await archive([{ name: 'x.txt', text: 'five' }]))]),
+  });
   expect(piped).toEqual([{ name: 'x.txt', text: 'five' }]);
 });
 

@@ -29,7 +29,10 @@ export interface MessageKind {
 /** The object that a message is about: the workload for pods and ReplicaSets, else what an error text itself names. */
 export function subjectOf(message: Message, view: View): ObjectRef {
   if (message.object !== undefined) return workloadOf(view.scene, message.object);
-  const named = /(?:error when (?:creating|applying|patching)[^:]*|resource) .*?([A-Z]\w+) "([^"]+)"/.exec(message.text) ?? /^The (\w+) "([^"]+)" is invalid/.exec(message.text) ?? /(\w+)\.(?:apps|batch)?[\w.]* "([^"]+)" is (?:invalid|forbidden)/.exec(message.text);
+  const named =
+    /(?:error when (?:creating|applying|patching)[^:]*|resource) .*?([A-Z]\w+) "([^"]+)"/.exec(message.text) ??
+    /^The (\w+) "([^"]+)" is invalid/.exec(message.text) ??
+    /(\w+)\.(?:apps|batch)?[\w.]* "([^"]+)" is (?:invalid|forbidden)/.exec(message.text);
   const kind = named?.[1] ?? '';
   const name = named?.[2] ?? '';
   if (/^[A-Z]/.test(kind) && name !== '') return { kind, name };
@@ -63,7 +66,9 @@ export function messageAnalyzer(definition: MessageKind): Analyzer {
             confidence: definition.confidence,
             severity: 'failed',
             citations: [message.cite()],
-            involves: [subject, ...(message.object === undefined ? [] : [message.object])].filter((ref) => ref.kind !== 'Output'),
+            involves: [subject, ...(message.object === undefined ? [] : [message.object])].filter(
+              (ref) => ref.kind !== 'Output',
+            ),
             remedies: definition.remedies(match, message),
           },
         ];

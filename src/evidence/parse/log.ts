@@ -19,7 +19,8 @@ function levelOf(text: string): LogLine['level'] | undefined {
     /\blevel["']?[=:]\s*["']?(fatal|panic|critical|error|warn(?:ing)?|info|debug|trace)/i.exec(head)?.[1] ??
     /^([EWIF])\d{4} /.exec(head)?.[1] ??
     /^(fatal|panic|error)\b/i.exec(head)?.[1];
-  switch (word?.toUpperCase()) {
+  if (word === undefined) return undefined;
+  switch (word.toUpperCase()) {
     case 'FATAL':
     case 'PANIC':
     case 'CRITICAL':
@@ -39,8 +40,6 @@ function levelOf(text: string): LogLine['level'] | undefined {
     case 'DEBUG':
     case 'TRACE':
       return 'debug';
-    case undefined:
-      return undefined;
     default:
       return 'info';
   }

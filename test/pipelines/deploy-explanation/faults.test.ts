@@ -26,7 +26,9 @@ function folders(path: string): string[] {
   return readdirSync(path).filter((name) => statSync(join(path, name)).isDirectory());
 }
 
-const faults = folders(ROOT).flatMap((stage) => folders(join(ROOT, stage)).map((kind) => ({ stage, kind, path: join(ROOT, stage, kind) })));
+const faults = folders(ROOT).flatMap((stage) =>
+  folders(join(ROOT, stage)).map((kind) => ({ stage, kind, path: join(ROOT, stage, kind) })),
+);
 
 function filesOf(path: string): { name: string; text: string }[] {
   return readdirSync(path).map((name) => ({ name, text: readFileSync(join(path, name), 'utf8') }));
@@ -53,7 +55,10 @@ describe.each(faults)('$stage/$kind', ({ path }) => {
     const record = await runInProcess(deployExplanation, { evidence }, { predictor: noModel() });
     expect(record.run.error).toBeUndefined();
     const output = record.run.output as Explanation;
-    expect({ verdict: output.verdict, kind: output.rootCause?.kind }).toEqual({ verdict: expected.verdict, kind: expected.kind });
+    expect({ verdict: output.verdict, kind: output.rootCause?.kind }).toEqual({
+      verdict: expected.verdict,
+      kind: expected.kind,
+    });
     if (expected.object !== undefined) expect(output.rootCause?.object).toMatchObject(expected.object);
 
     // Every citation resolves byte for byte: in the item shown, and in the text that was given, at the lines it names.
@@ -66,8 +71,11 @@ describe.each(faults)('$stage/$kind', ({ path }) => {
       expect(given.slice(range.from - 1, range.to).join('\n')).toContain(citation.quote);
     }
     // A verdict is never shown without what proves it, and whatever changes things says so.
-    if (output.verdict === 'failed' || output.verdict === 'degraded') expect(citationsOf(output).length).toBeGreaterThan(0);
-    for (const remedy of output.remedies) if (/kubectl (scale|rollout undo|drain|uncordon|create|label)/.test(remedy.command ?? '')) expect(remedy.changes).toBe(true);
+    if (output.verdict === 'failed' || output.verdict === 'degraded')
+      expect(citationsOf(output).length).toBeGreaterThan(0);
+    for (const remedy of output.remedies)
+      if (/kubectl (scale|rollout undo|drain|uncordon|create|label)/.test(remedy.command ?? ''))
+        expect(remedy.changes).toBe(true);
     const page = renderExplanation(output, { color: false });
     expect(page).toContain(expected.verdict.toUpperCase());
     if (output.rootCause !== undefined) {

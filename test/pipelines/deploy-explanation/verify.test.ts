@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { deployExplanation } from '../../../pipelines/deploy-explanation/index.ts';
-import type { Explanation, ExplainRequest } from '../../../pipelines/deploy-explanation/schema.ts';
+import type { ExplainRequest, Explanation } from '../../../pipelines/deploy-explanation/schema.ts';
 import { claimsOf } from '../../../pipelines/deploy-explanation/verify.ts';
 import type { ExplainDeployOutput } from '../../../signatures/explain-deploy.ts';
 import type { Predictor } from '../../../src/model/predictor.ts';
@@ -11,7 +11,9 @@ import { runInProcess } from '../../../src/runs/in-process.ts';
 
 const folder = join(import.meta.dirname, '../../faults/startup/environment-variable-missing/text');
 const files = ['describe-pod.txt', 'payments-6d4f9c7b58-x2x9q.log'];
-const request: ExplainRequest = { evidence: files.map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') })) };
+const request: ExplainRequest = {
+  evidence: files.map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') })),
+};
 
 /** A predictor that gives a fixed answer, and keeps what it was asked. */
 function answering(value: ExplainDeployOutput): Predictor & { asked: unknown[] } {
@@ -22,7 +24,13 @@ function answering(value: ExplainDeployOutput): Predictor & { asked: unknown[] }
     requestDigest: () => 'fixed',
     predict: async (signature, input) => {
       asked.push(input);
-      const call = { signature: signature.name, model: 'test:fixed', parameters: {}, requestDigest: 'fixed', durationMs: 0 };
+      const call = {
+        signature: signature.name,
+        model: 'test:fixed',
+        parameters: {},
+        requestDigest: 'fixed',
+        durationMs: 0,
+      };
       return { ok: true, value: signature.output.parse(value), call };
     },
     close: async () => {},
@@ -49,8 +57,14 @@ test('a briefing that holds is shown; the root stays the one of the rules', asyn
 });
 
 test.each([
-  ['names an object that is not in evidence', 'Deployment payments fails because the Secret payments-credentials-v2 is missing.'],
-  ['states a number that is not in evidence', 'Deployment payments restarted 4711 times because PAYMENT_GATEWAY_URL is not set.'],
+  [
+    'names an object that is not in evidence',
+    'Deployment payments fails because the Secret payments-credentials-v2 is missing.',
+  ],
+  [
+    'states a number that is not in evidence',
+    'Deployment payments restarted 4711 times because PAYMENT_GATEWAY_URL is not set.',
+  ],
   ['denies what is proven', 'Nothing is wrong with payments, PAYMENT_GATEWAY_URL can be ignored.'],
   ['proposes a command that changes things', 'Run kubectl delete deployment payments to repair payments.'],
   ['does not name what failed', 'Something failed at start.'],
@@ -76,19 +90,33 @@ test('a choice that is none of the roots, or a mere symptom, changes nothing', a
 
 test('a hypothesis that cites a line is kept and marked; others are dropped', async () => {
   const item = (await byRules()).evidence.find((candidate) => candidate.source.name.endsWith('.log'));
-  const good = { claim: 'loadSettings in settings.js stops the program', evidenceId: item?.id ?? '', quote: 'at loadSettings (/srv/app/settings.js:41:11)' };
+  const good = {
+    claim: 'loadSettings in settings.js stops the program',
+    evidenceId: item?.id ?? '',
+    quote: 'at loadSettings (/srv/app/settings.js:41:11)',
+  };
   const output = await explained({
     hypotheses: [
       good,
-      { claim: 'The database is down', evidenceId: item?.id ?? '', quote: 'FATAL: the database system is shutting down' },
+      {
+        claim: 'The database is down',
+        evidenceId: item?.id ?? '',
+        quote: 'FATAL: the database system is shutting down',
+      },
       { claim: 'The disk is full', evidenceId: 'E77', quote: 'no space left on device' },
     ],
   });
   expect(output.hypotheses.filter((hypothesis) => hypothesis.by === 'model')).toEqual([
-    expect.objectContaining({ kind: 'model-hypothesis', summary: good.claim, citations: [{ evidence: good.evidenceId, quote: good.quote }] }),
+    expect.objectContaining({
+      kind: 'model-hypothesis',
+      summary: good.claim,
+      citations: [{ evidence: good.evidenceId, quote: good.quote }],
+    }),
   ]);
   expect(output.usage.dropped.filter((why) => why.includes('hypothesis'))).toHaveLength(2);
-  const uncited = await explained({ hypotheses: [{ claim: 'It is the network', evidenceId: item?.id ?? '', quote: '' }] });
+  const uncited = await explained({
+    hypotheses: [{ claim: 'It is the network', evidenceId: item?.id ?? '', quote: '' }],
+  });
   expect(uncited.hypotheses.filter((hypothesis) => hypothesis.by === 'model')).toEqual([]);
   const invented = await explained({ hypotheses: [{ ...good, claim: 'The ConfigMap payments-settings-v9 is gone' }] });
   expect(invented.hypotheses.filter((hypothesis) => hypothesis.by === 'model')).toEqual([]);
@@ -96,7 +124,9 @@ test('a hypothesis that cites a line is kept and marked; others are dropped', as
 
 test('a model sees the best findings and cited lines within a budget, never the whole log', async () => {
   const predictor = answering({ chosenFinding: 'F1', briefing: '', hypotheses: [] });
-  const noise = Array.from({ length: 5000 }, (_, index) => `2026-11-02T09:00:00Z INFO request ${index} served`).join('\n');
+  const noise = Array.from({ length: 5000 }, (_, index) => `2026-11-02T09:00:00Z INFO request ${index} served`).join(
+    '\n',
+  );
   const long = { evidence: [...request.evidence, { name: 'noise.log', text: noise }] };
   await runInProcess(deployExplanation, long, { predictor });
   expect(JSON.stringify(predictor.asked[0]).length).toBeLessThan(6000);
@@ -109,6 +139,11 @@ test('nothing is asked where nothing was found', async () => {
 });
 
 test('claims are quoted words, numbers, identifiers and capitals; plain words are not', () => {
-  expect(claimsOf('The Secret `db-main` of shop/api lacks DB_PASSWORD after 3 restarts.')).toEqual(['db-main', 'shop/api', 'DB_PASSWORD', '3']);
+  expect(claimsOf('The Secret `db-main` of shop/api lacks DB_PASSWORD after 3 restarts.')).toEqual([
+    'db-main',
+    'shop/api',
+    'DB_PASSWORD',
+    '3',
+  ]);
   expect(claimsOf('It fails because it cannot start.')).toEqual([]);
 });

@@ -6,12 +6,18 @@ export const immutableField = messageAnalyzer({
   stage: 'admission',
   depth: DEPTH.delivery,
   title: 'An immutable field was changed',
-  about: 'The API server refuses an update of a field that cannot change, such as a selector, a job template or a claim.',
+  about:
+    'The API server refuses an update of a field that cannot change, such as a selector, a job template or a claim.',
   remedy: 'Restore the field, or delete and create the object anew.',
-  pattern: /([\w.[\]]+): (?:Invalid value: [\s\S]{0,400}?: )?(?:field is immutable|updates to [\w ]+ for fields other than|spec is immutable after creation)|(field is immutable)|Forbidden: (updates to statefulset spec for fields other than|may not be changed once set)/,
+  pattern:
+    /([\w.[\]]+): (?:Invalid value: [\s\S]{0,400}?: )?(?:field is immutable|updates to [\w ]+ for fields other than|spec is immutable after creation)|(field is immutable)|Forbidden: (updates to statefulset spec for fields other than|may not be changed once set)/,
   confidence: 0.96,
   says: (match) => `the field \`${match[1] ?? 'spec'}\` cannot be changed on an existing object`,
-  remedies: () => [look('Compare the manifest with the live object', 'kubectl diff -f FILE'), change('Restore the field'), change('Delete and create the object anew (its pods stop meanwhile)', 'high')],
+  remedies: () => [
+    look('Compare the manifest with the live object', 'kubectl diff -f FILE'),
+    change('Restore the field'),
+    change('Delete and create the object anew (its pods stop meanwhile)', 'high'),
+  ],
 });
 
 export const schemaInvalid = messageAnalyzer({
@@ -21,12 +27,17 @@ export const schemaInvalid = messageAnalyzer({
   title: 'The manifest does not fit the schema',
   about: 'The API server does not accept the object: an unknown or missing field, a wrong type, an invalid value.',
   remedy: 'Correct the field that the message names.',
-  pattern: /unknown field "([^"]+)"|ValidationError\(([\w.]+)\)|([\w.[\]"]+): (Required value|Unsupported value|Invalid value|Duplicate value)|error validating data|cannot unmarshal (?:string|number|bool|object|array)|error converting YAML to JSON|strict decoding error/,
+  pattern:
+    /unknown field "([^"]+)"|ValidationError\(([\w.]+)\)|([\w.[\]"]+): (Required value|Unsupported value|Invalid value|Duplicate value)|error validating data|cannot unmarshal (?:string|number|bool|object|array)|error converting YAML to JSON|strict decoding error/,
   except: /immutable|admission webhook|quota|updates to statefulset|ACME|acme/,
   origins: ['event', 'argocd', 'output'],
   confidence: 0.93,
-  says: (match, message) => `the API server does not accept the manifest${match[1] === undefined ? (match[3] === undefined ? ` (${message.text.slice(0, 200)})` : `: \`${match[3]}\` has an ${(match[4] ?? '').toLowerCase()}`) : `: unknown field \`${match[1]}\``}`,
-  remedies: () => [look('Check the manifest without applying it', 'kubectl apply --dry-run=server -f FILE'), change('Correct the field that the message names')],
+  says: (match, message) =>
+    `the API server does not accept the manifest${match[1] === undefined ? (match[3] === undefined ? ` (${message.text.slice(0, 200)})` : `: \`${match[3]}\` has an ${(match[4] ?? '').toLowerCase()}`) : `: unknown field \`${match[1]}\``}`,
+  remedies: () => [
+    look('Check the manifest without applying it', 'kubectl apply --dry-run=server -f FILE'),
+    change('Correct the field that the message names'),
+  ],
 });
 
 export const apiForbidden = messageAnalyzer({
@@ -39,7 +50,10 @@ export const apiForbidden = messageAnalyzer({
   pattern: /[Uu]ser "([^"]+)" cannot (\w+) resource "([^"]+)"/,
   confidence: 0.95,
   says: (match) => `\`${match[1]}\` may not ${match[2]} ${match[3]}`,
-  remedies: (match) => [look('Ask the API server', `kubectl auth can-i ${match[2]} ${match[3]} --as=${match[1]}`), change('Bind a role that allows it', 'medium')],
+  remedies: (match) => [
+    look('Ask the API server', `kubectl auth can-i ${match[2]} ${match[3]} --as=${match[1]}`),
+    change('Bind a role that allows it', 'medium'),
+  ],
 });
 
 export const kindUnknown = messageAnalyzer({
@@ -49,9 +63,14 @@ export const kindUnknown = messageAnalyzer({
   title: 'The cluster does not know this kind',
   about: 'The CustomResourceDefinition is not installed, or its version is not served (any more).',
   remedy: 'Install the definition first (an earlier sync wave), or use a version that the cluster serves.',
-  pattern: /no matches for kind "([^"]+)" in (?:group|version) "([^"]+)"|[Tt]he Kubernetes API could not find ([\w./-]+?)(?: for requested resource|\/)|could not find the requested resource|resource mapping not found for name: "([^"]+)"|[Rr]esource [\w./:-]+ [\w"-]* ?is not (?:found|available) in the cluster|Make sure the "([^"]+)" CRD is installed/,
+  pattern:
+    /no matches for kind "([^"]+)" in (?:group|version) "([^"]+)"|[Tt]he Kubernetes API could not find ([\w./-]+?)(?: for requested resource|\/)|could not find the requested resource|resource mapping not found for name: "([^"]+)"|[Rr]esource [\w./:-]+ [\w"-]* ?is not (?:found|available) in the cluster|Make sure the "([^"]+)" CRD is installed/,
   confidence: 0.96,
-  says: (match) => `the cluster does not know the kind \`${match[1] ?? match[3] ?? match[5] ?? match[4] ?? 'used'}\`${match[2] === undefined ? '' : ` of \`${match[2]}\``} (its CustomResourceDefinition is not installed)`,
+  says: (match) =>
+    `the cluster does not know the kind \`${match[1] ?? match[3] ?? match[5] ?? match[4] ?? 'used'}\`${match[2] === undefined ? '' : ` of \`${match[2]}\``} (its CustomResourceDefinition is not installed)`,
   object: (match) => (match[1] === undefined ? undefined : { kind: 'CustomResourceDefinition', name: match[1] }),
-  remedies: () => [look('See which kinds the cluster serves', 'kubectl api-resources'), change('Install the CustomResourceDefinition before what uses it', 'medium')],
+  remedies: () => [
+    look('See which kinds the cluster serves', 'kubectl api-resources'),
+    change('Install the CustomResourceDefinition before what uses it', 'medium'),
+  ],
 });

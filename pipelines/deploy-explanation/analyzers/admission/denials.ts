@@ -5,6 +5,10 @@ type Denial = Omit<MessageKind, 'stage' | 'depth' | 'holds' | 'except'> & { exce
 
 /** An analyzer for something the API server refuses. A pod's own old event does not count once the pod is ready. */
 export function denial(definition: Denial) {
-  return messageAnalyzer({ stage: 'admission', depth: DEPTH.admission, ...definition, holds: (_match, message, view) => stillFails(message, view) });
+  return messageAnalyzer({
+    stage: 'admission',
+    depth: DEPTH.admission,
+    ...definition,
+    holds: (_match, message, view) => stillFails(message, view),
+  });
 }
-

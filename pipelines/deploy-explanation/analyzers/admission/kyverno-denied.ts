@@ -10,9 +10,14 @@ export const kyvernoDenied = denial({
   confidence: 0.97,
   says: (match) => {
     const text = (match[1] ?? '').replace(/\s+/g, ' ');
-    const policy = /blocked due to the following policies ([\w-]+):? ?([\w-]+)?/.exec(text) ?? /policy ([\w/-]+)(?:\/([\w-]+))?/.exec(text);
+    const policy =
+      /blocked due to the following policies ([\w-]+):? ?([\w-]+)?/.exec(text) ??
+      /policy ([\w/-]+)(?:\/([\w-]+))?/.exec(text);
     const why = /validation (?:error|failure): ([^']+?)(?: rule |\.?'|$)/.exec(text)?.[1];
     return `${policy === null ? 'a Kyverno policy' : `the Kyverno policy \`${policy[1]}\``} denies it${why === undefined ? (policy === null ? `: ${text.slice(0, 200).trim()}` : '') : `: ${why.slice(0, 200)}`}`;
   },
-  remedies: () => [look('Read the policies', 'kubectl get clusterpolicies,policies -A'), change('Change the manifest so that it satisfies the policy')],
+  remedies: () => [
+    look('Read the policies', 'kubectl get clusterpolicies,policies -A'),
+    change('Change the manifest so that it satisfies the policy'),
+  ],
 });

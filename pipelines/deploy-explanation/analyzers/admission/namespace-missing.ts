@@ -1,13 +1,19 @@
-import { distance } from '../startup/missing-reference.ts';
+import type { View } from '../../view.ts';
 import { change, DEPTH, look } from '../analyzer.ts';
 import { messageAnalyzer } from '../message-analyzer.ts';
-import type { View } from '../../view.ts';
+import { distance } from '../startup/missing-reference.ts';
 
 /** Namespaces that the evidence knows: of their own, or as the namespace of something. */
 function nearby(view: View, name: string): string | undefined {
-  const known = new Set(view.scene.objects.flatMap(({ ref }) => (ref.kind === 'Namespace' ? [ref.name] : ref.namespace === undefined ? [] : [ref.namespace])));
+  const known = new Set(
+    view.scene.objects.flatMap(({ ref }) =>
+      ref.kind === 'Namespace' ? [ref.name] : ref.namespace === undefined ? [] : [ref.namespace],
+    ),
+  );
   known.delete(name);
-  return [...known].filter((other) => distance(other, name) <= 2).sort((a, b) => distance(a, name) - distance(b, name))[0];
+  return [...known]
+    .filter((other) => distance(other, name) <= 2)
+    .sort((a, b) => distance(a, name) - distance(b, name))[0];
 }
 
 export const namespaceMissing = messageAnalyzer({
@@ -27,11 +33,17 @@ export const namespaceMissing = messageAnalyzer({
   object: (match, message, view) => {
     const name = match[1] ?? match[2] ?? '';
     const placed = view.scene.objects.find(({ ref }) => ref.namespace === name && ref.kind !== 'Namespace')?.ref;
-    return placed === undefined ? { kind: 'Namespace', name } : { ...placed, path: 'metadata.namespace', ...(message.object === undefined ? {} : {}) };
+    return placed === undefined
+      ? { kind: 'Namespace', name }
+      : { ...placed, path: 'metadata.namespace', ...(message.object === undefined ? {} : {}) };
   },
   remedies: (match, message) => [
     look('See which namespaces there are', 'kubectl get namespaces'),
     change(`Correct the namespace \`${match[1] ?? match[2]}\` in the manifest`),
-    change('Create the namespace', 'low', message.origin === 'argocd' ? undefined : `kubectl create namespace ${match[1] ?? match[2]}`),
+    change(
+      'Create the namespace',
+      'low',
+      message.origin === 'argocd' ? undefined : `kubectl create namespace ${match[1] ?? match[2]}`,
+    ),
   ],
 });

@@ -7,7 +7,8 @@ export const quotaExceeded = denial({
   title: 'A resource quota is used up',
   about: 'The API server refuses the object because a ResourceQuota of the namespace would be exceeded.',
   remedy: 'Raise the quota, lower the requests or replicas, or remove what is unused.',
-  pattern: /exceeded quota: ([\w.-]+)(?:, requested: ([^;]+?), used: ([^;]+?), limited: ([^;\s]+))?|failed quota: ([\w.-]+): must specify ([\w.,: -]+)/,
+  pattern:
+    /exceeded quota: ([\w.-]+)(?:, requested: ([^;]+?), used: ([^;]+?), limited: ([^;\s]+))?|failed quota: ([\w.-]+): must specify ([\w.,: -]+)/,
   confidence: 0.97,
   says: (match) =>
     match[5] !== undefined

@@ -15,5 +15,8 @@ export const serviceAccountMissing = denial({
     name: (match[1] ?? match[2] ?? '').split('/').at(-1) ?? '',
     ...(message.object?.namespace === undefined ? {} : { namespace: message.object.namespace }),
   }),
-  remedies: (match) => [look('See which there are', 'kubectl get serviceaccounts'), change(`Create the service account \`${(match[1] ?? match[2] ?? '').split('/').at(-1)}\``)],
+  remedies: (match) => [
+    look('See which there are', 'kubectl get serviceaccounts'),
+    change(`Create the service account \`${(match[1] ?? match[2] ?? '').split('/').at(-1)}\``),
+  ],
 });

@@ -9,5 +9,8 @@ export const webhookDenied = denial({
   pattern: /admission webhook "((?!validation\.gatekeeper)(?![\w.-]*kyverno)[^"]+)" denied the request:? ?([^\n]*)/,
   confidence: 0.95,
   says: (match) => `the admission webhook \`${match[1]}\` denies it: ${(match[2] ?? '').slice(0, 240)}`,
-  remedies: () => [look('Find out who runs the webhook', 'kubectl get validatingwebhookconfigurations'), change('Change the manifest as the message says')],
+  remedies: () => [
+    look('Find out who runs the webhook', 'kubectl get validatingwebhookconfigurations'),
+    change('Change the manifest as the message says'),
+  ],
 });

@@ -11,7 +11,10 @@ export const webhookUnreachable = denial({
   says: (match) => `the admission webhook \`${match[1]}\` does not answer: ${(match[2] ?? '').slice(0, 200)}`,
   object: (match) => ({ kind: 'Webhook', name: match[1] ?? '' }),
   remedies: (match) => [
-    look('See the configuration and the service behind it', `kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations | grep ${(match[1] ?? '').split('.')[0]}`),
+    look(
+      'See the configuration and the service behind it',
+      `kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations | grep ${(match[1] ?? '').split('.')[0]}`,
+    ),
     change('Bring the service of the webhook up', 'medium'),
     change('Remove the webhook configuration if its service is gone for good', 'high'),
   ],

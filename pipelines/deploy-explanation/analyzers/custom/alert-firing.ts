@@ -16,7 +16,14 @@ export const alertFiring: Analyzer = {
       .map((alert): Draft => {
         const { namespace, pod, deployment } = alert.labels;
         const name = pod ?? deployment;
-        const object = name === undefined ? { kind: 'Alert', name: alert.name } : { kind: pod === undefined ? 'Deployment' : 'Pod', name, ...(namespace === undefined ? {} : { namespace }) };
+        const object =
+          name === undefined
+            ? { kind: 'Alert', name: alert.name }
+            : {
+                kind: pod === undefined ? 'Deployment' : 'Pod',
+                name,
+                ...(namespace === undefined ? {} : { namespace }),
+              };
         return {
           object,
           summary: `The alert ${alert.name} fires${alert.summary === '' ? '' : `: ${alert.summary.slice(0, 240)}`}`,

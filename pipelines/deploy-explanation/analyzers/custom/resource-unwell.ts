@@ -11,7 +11,8 @@ export const resourceUnwell: Analyzer = {
   stage: 'custom',
   depth: DEPTH.custom,
   title: 'A custom resource says that it is unwell',
-  about: 'status.conditions, a phase or a state of any resource that no other kind covers says failed, degraded, invalid or the like.',
+  about:
+    'status.conditions, a phase or a state of any resource that no other kind covers says failed, degraded, invalid or the like.',
   remedy: 'Read its message; look at the log of its controller.',
   find: (view) =>
     view.scene.objects.flatMap((source): Draft[] => {
@@ -26,7 +27,9 @@ export const resourceUnwell: Analyzer = {
           confidence: unwell.weight >= 4 ? 0.88 : unwell.weight >= 3 ? 0.8 : 0.7,
           severity: 'degraded',
           citations: [cite(source, unwell.needle) ?? citeAny(source)],
-          remedies: [look('Read all of its status', `kubectl describe ${ref.kind.toLowerCase()} ${ref.name}${inNamespace(ref)}`)],
+          remedies: [
+            look('Read all of its status', `kubectl describe ${ref.kind.toLowerCase()} ${ref.name}${inNamespace(ref)}`),
+          ],
         },
       ];
     }),

@@ -9,14 +9,44 @@ export interface Unwell {
 }
 
 /** Conditions that are bad when False or Unknown. */
-const GOOD = /(?:^|[/.])(Ready|Available|Healthy|Synced|Succeeded|Deployed|Installed|Accepted|Programmed|ResolvedRefs|Reconciled|Established|Initialized|Configured|Valid|Online|Running|Applied|Established|NamesAccepted|CanaryChecksSucceeding|app-ready|cluster-ready|[\w-]+-ready|\w*Ready|\w*Healthy|\w*Succeeded|\w*Available)$/i;
+const GOOD =
+  /(?:^|[/.])(Ready|Available|Healthy|Synced|Succeeded|Deployed|Installed|Accepted|Programmed|ResolvedRefs|Reconciled|Established|Initialized|Configured|Valid|Online|Running|Applied|Established|NamesAccepted|CanaryChecksSucceeding|app-ready|cluster-ready|[\w-]+-ready|\w*Ready|\w*Healthy|\w*Succeeded|\w*Available)$/i;
 /** Conditions that are bad when True. */
-const BAD = /(?:^|[/.])(Degraded|Failed|Failure|NotReady|Error|HasErrors|Stalled|Invalid|SpecError|\w*Error|\w*Failed|\w*Unhealthy|Fallback|Orphan|Conflict\w*|InvalidSpec|ReplicaFailure|RolloutAborted|Violat\w*)$/i;
-const BAD_STATE = /^(?:failed|error|errored|degraded|rejected|unhealthy|invalid|config ?error|crash\w*|noncompliant|non[- ]?compliant|failing|red|warning|out ?of ?sync error|\w*error|\w*failed|failednotvisible|\w*limitreached|notready|lost|unknown error)\b/i;
-const STATE_KEYS = ['phase', 'state', 'status', 'health', 'overallStatus', 'currentState', 'updateStatus', 'lastOperationStatus', 'appState', 'compliant', 'jobManagerDeploymentStatus', 'certificateStatus', 'clusterStatus', 'lifecycleState'];
-const MESSAGE_KEYS = ['message', 'error', 'errorDescription', 'errorMessage', 'failureMessage', 'lastError', 'statusMessage', 'reason', 'failureReason', 'cause'];
+const BAD =
+  /(?:^|[/.])(Degraded|Failed|Failure|NotReady|Error|HasErrors|Stalled|Invalid|SpecError|\w*Error|\w*Failed|\w*Unhealthy|Fallback|Orphan|Conflict\w*|InvalidSpec|ReplicaFailure|RolloutAborted|Violat\w*)$/i;
+const BAD_STATE =
+  /^(?:failed|error|errored|degraded|rejected|unhealthy|invalid|config ?error|crash\w*|noncompliant|non[- ]?compliant|failing|red|warning|out ?of ?sync error|\w*error|\w*failed|failednotvisible|\w*limitreached|notready|lost|unknown error)\b/i;
+const STATE_KEYS = [
+  'phase',
+  'state',
+  'status',
+  'health',
+  'overallStatus',
+  'currentState',
+  'updateStatus',
+  'lastOperationStatus',
+  'appState',
+  'compliant',
+  'jobManagerDeploymentStatus',
+  'certificateStatus',
+  'clusterStatus',
+  'lifecycleState',
+];
+const MESSAGE_KEYS = [
+  'message',
+  'error',
+  'errorDescription',
+  'errorMessage',
+  'failureMessage',
+  'lastError',
+  'statusMessage',
+  'reason',
+  'failureReason',
+  'cause',
+];
 /** Reasons of a normal course: such a condition is only not there yet. */
-const UNDER_WAY = /^(Creating|Deleting|Pending|Progressing|Reconciling|InProgress|Waiting|Provisioning|Initializing|Installing|Updating|AsExpected|NoReasonGiven|Paused|ScalerNotActive|Terminating)$/i;
+const UNDER_WAY =
+  /^(Creating|Deleting|Pending|Progressing|Reconciling|InProgress|Waiting|Provisioning|Initializing|Installing|Updating|AsExpected|NoReasonGiven|Paused|ScalerNotActive|Terminating)$/i;
 
 function said(condition: Json): string {
   return text(condition.message) || text(condition.reason) || `${text(condition.type)} is ${text(condition.status)}`;
@@ -34,7 +64,10 @@ function fromConditions(status: Json): Unwell[] {
     const late = /^Progressing$/i.test(type) && /timed out|exceeded|fail/i.test(`${message} ${reason}`);
     if ((!GOOD.test(type) && !late) || (state !== 'false' && state !== 'unknown')) return [];
     if (UNDER_WAY.test(reason) && !/fail|error|denied|invalid|not found/i.test(message)) return [];
-    const telling = /fail|error|invalid|not found|cannot|unable|denied|exceeded|missing|unhealthy|refus|nodes are available|timed out|crash/i.test(`${message} ${reason}`);
+    const telling =
+      /fail|error|invalid|not found|cannot|unable|denied|exceeded|missing|unhealthy|refus|nodes are available|timed out|crash/i.test(
+        `${message} ${reason}`,
+      );
     const waiting = /^waiting|in progress|not yet/i.test(message) && !telling;
     if (waiting) return [{ message, needle, weight: 0 }];
     const base = state === 'unknown' ? 2 : 3;
@@ -48,18 +81,33 @@ function fromStates(status: Json, depth: number): Unwell[] {
   for (const key of STATE_KEYS) {
     const value = text(status[key]);
     const unsure = key === 'health' && value === 'Unknown';
-    const complains = value !== undefined && value.includes(' ') && /\bnot\b|fail|error|denied|invalid|can't|cannot/i.test(value);
+    const complains = value?.includes(' ') === true && /\bnot\b|fail|error|denied|invalid|can't|cannot/i.test(value);
     if (value === undefined || !(BAD_STATE.test(value.trim()) || complains || unsure)) continue;
-    const own = MESSAGE_KEYS.map((name) => text(status[name])).find((message) => message !== undefined && message !== '');
+    const own = MESSAGE_KEYS.map((name) => text(status[name])).find(
+      (message) => message !== undefined && message !== '',
+    );
     const sentence = value.includes(' ') && value.length > 20;
-    found.push({ message: own ?? (sentence ? value : `${key} is ${value}`), needle: (own ?? value).split(/["'\\\n]/)[0]?.slice(0, 40) || value, weight: own === undefined ? 2 : 4 });
+    found.push({
+      message: own ?? (sentence ? value : `${key} is ${value}`),
+      needle: (own ?? value).split(/["'\\\n]/)[0]?.slice(0, 40) || value,
+      weight: own === undefined ? 2 : 4,
+    });
   }
-  const failed = MESSAGE_KEYS.slice(1, 8).map((name) => text(status[name])).find((message) => message !== undefined && message.trim() !== '' && message !== 'null');
-  if (failed !== undefined && found.length === 0) found.push({ message: failed, needle: failed.split(/["'\\\n]/)[0]?.slice(0, 40) ?? failed, weight: 3 });
+  const failed = MESSAGE_KEYS.slice(1, 8)
+    .map((name) => text(status[name]))
+    .find((message) => message !== undefined && message.trim() !== '' && message !== 'null');
+  if (failed !== undefined && found.length === 0)
+    found.push({ message: failed, needle: failed.split(/["'\\\n]/)[0]?.slice(0, 40) ?? failed, weight: 3 });
   if (status.healthy === false || status.success === false || status.failed === true) {
     const key = status.healthy === false ? 'healthy' : status.success === false ? 'success' : 'failed';
-    const own = MESSAGE_KEYS.map((name) => text(status[name])).find((message) => message !== undefined && message !== '');
-    found.push({ message: own ?? `${key} is ${String(status[key])}`, needle: own?.slice(0, 40) ?? key, weight: own === undefined ? 2.5 : 3.5 });
+    const own = MESSAGE_KEYS.map((name) => text(status[name])).find(
+      (message) => message !== undefined && message !== '',
+    );
+    found.push({
+      message: own ?? `${key} is ${String(status[key])}`,
+      needle: own?.slice(0, 40) ?? key,
+      weight: own === undefined ? 2.5 : 3.5,
+    });
   }
   if (depth <= 0) return found;
   for (const [key, member] of Object.entries(status)) {

@@ -1,6 +1,6 @@
+import { citeLines } from '../../../../src/evidence/cite.ts';
 import { asArray, at, text } from '../../../../src/evidence/json.ts';
 import { backendsOf } from '../../../../src/evidence/relations.ts';
-import { citeLines } from '../../../../src/evidence/cite.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
@@ -14,7 +14,8 @@ export const ingressClassMissing: Analyzer = {
   stage: 'network',
   depth: DEPTH.ingress,
   title: "The Ingress's class does not exist",
-  about: 'No controller serves the Ingress, because its class is not among the IngressClasses of the cluster (or it names none and there is no default). Such an Ingress gets no address.',
+  about:
+    'No controller serves the Ingress, because its class is not among the IngressClasses of the cluster (or it names none and there is no default). Such an Ingress gets no address.',
   remedy: 'Correct ingressClassName, or install a controller with that class.',
   find: (view) =>
     ingresses(view).flatMap((ingress): Draft[] => {
@@ -33,9 +34,20 @@ export const ingressClassMissing: Analyzer = {
             : `${named(ingress.ref)} has no address: no controller serves its ingress class \`${name}\``,
           confidence: certain ? 0.94 : 0.7,
           severity: 'failed',
-          citations: [cite(ingress, name), none === undefined ? citeAny(classes[0]) : citeLines(none.item, 0), cite(ingress, /^Address:/)],
-          involves: backendsOf(ingress).map((service) => ({ kind: 'Service', name: service, ...(ingress.ref.namespace === undefined ? {} : { namespace: ingress.ref.namespace }) })),
-          remedies: [look('See which classes there are', 'kubectl get ingressclass'), change(`Correct ingressClassName \`${name}\`, or install a controller with that class`)],
+          citations: [
+            cite(ingress, name),
+            none === undefined ? citeAny(classes[0]) : citeLines(none.item, 0),
+            cite(ingress, /^Address:/),
+          ],
+          involves: backendsOf(ingress).map((service) => ({
+            kind: 'Service',
+            name: service,
+            ...(ingress.ref.namespace === undefined ? {} : { namespace: ingress.ref.namespace }),
+          })),
+          remedies: [
+            look('See which classes there are', 'kubectl get ingressclass'),
+            change(`Correct ingressClassName \`${name}\`, or install a controller with that class`),
+          ],
         },
       ];
     }),
@@ -50,10 +62,20 @@ export const backendMissing: Analyzer = {
   remedy: 'Correct the name of the Service in the rule, or create it.',
   find: (view) =>
     ingresses(view).flatMap((ingress): Draft[] => {
-      const said = ingress.sightings.map(({ item }) => /<error: (?:services|endpoints) "([^"]+)" not found>/.exec(item.text)).find((match) => match !== null);
+      const said = ingress.sightings
+        .map(({ item }) => /<error: (?:services|endpoints) "([^"]+)" not found>/.exec(item.text))
+        .find((match) => match !== null);
       const listed = view.scene.listed.has('Service');
-      const gone = said?.[1] ?? (listed ? backendsOf(ingress).find((name) => !view.scene.objects.some(({ ref }) => ref.kind === 'Service' && ref.name === name)) : undefined);
-      const event = about(view, ingress.ref).find((message) => /service "?[\w/-]+"? (?:not found|does not exist)/i.test(message.text));
+      const gone =
+        said?.[1] ??
+        (listed
+          ? backendsOf(ingress).find(
+              (name) => !view.scene.objects.some(({ ref }) => ref.kind === 'Service' && ref.name === name),
+            )
+          : undefined);
+      const event = about(view, ingress.ref).find((message) =>
+        /service "?[\w/-]+"? (?:not found|does not exist)/i.test(message.text),
+      );
       if (gone === undefined) return [];
       return [
         {
@@ -63,7 +85,10 @@ export const backendMissing: Analyzer = {
           severity: 'failed',
           citations: [cite(ingress, gone), event?.cite()],
           involves: [{ kind: 'Service', name: gone }],
-          remedies: [look('See the Services', 'kubectl get services'), change(`Correct the Service \`${gone}\` in the rule, or create it`)],
+          remedies: [
+            look('See the Services', 'kubectl get services'),
+            change(`Correct the Service \`${gone}\` in the rule, or create it`),
+          ],
         },
       ];
     }),

@@ -7,7 +7,9 @@ import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 function services(view: View): SceneObject[] {
-  return view.scene.objects.filter(({ ref, object }) => ref.kind === 'Service' && text(at(object, 'spec', 'type')) !== 'ExternalName');
+  return view.scene.objects.filter(
+    ({ ref, object }) => ref.kind === 'Service' && text(at(object, 'spec', 'type')) !== 'ExternalName',
+  );
 }
 
 /** The addresses behind a Service: `undefined` where the evidence does not show them. */
@@ -15,25 +17,41 @@ function endpointsOf(view: View, service: SceneObject): { addresses: number; sou
   if (Array.isArray(service.object.endpoints)) return { addresses: service.object.endpoints.length, source: service };
   const own = view.scene.objects.find(
     ({ ref, object }) =>
-      (ref.kind === 'Endpoints' && ref.name === service.ref.name && (ref.namespace ?? '') === (service.ref.namespace ?? ref.namespace ?? '')) ||
-      (ref.kind === 'EndpointSlice' && text(at(object, 'metadata', 'labels', 'kubernetes.io/service-name')) === service.ref.name),
+      (ref.kind === 'Endpoints' &&
+        ref.name === service.ref.name &&
+        (ref.namespace ?? '') === (service.ref.namespace ?? ref.namespace ?? '')) ||
+      (ref.kind === 'EndpointSlice' &&
+        text(at(object, 'metadata', 'labels', 'kubernetes.io/service-name')) === service.ref.name),
   );
   if (own === undefined) return undefined;
   const listed = asArray(own.object.addresses).length;
   const subsets = objects(own.object.subsets).reduce((sum, subset) => sum + asArray(subset.addresses).length, 0);
-  const slices = objects(own.object.endpoints).filter((endpoint) => at(endpoint, 'conditions', 'ready') !== false).length;
+  const slices = objects(own.object.endpoints).filter(
+    (endpoint) => at(endpoint, 'conditions', 'ready') !== false,
+  ).length;
   return { addresses: Math.max(listed, subsets, slices), source: own };
 }
 
 function nearest(view: View, service: SceneObject): SceneObject | undefined {
   const selector = selectorOf(service);
-  const same = view.scene.objects.filter(({ ref }) => WORKLOADS.includes(ref.kind) && ref.kind !== 'ReplicaSet' && (ref.namespace === undefined || service.ref.namespace === undefined || ref.namespace === service.ref.namespace));
+  const same = view.scene.objects.filter(
+    ({ ref }) =>
+      WORKLOADS.includes(ref.kind) &&
+      ref.kind !== 'ReplicaSet' &&
+      (ref.namespace === undefined || service.ref.namespace === undefined || ref.namespace === service.ref.namespace),
+  );
   const score = (workload: SceneObject) => {
     const labels = templateLabels(workload);
     const keys = Object.keys(selector).filter((key) => key in labels).length;
-    return keys * 2 + (workload.ref.name === service.ref.name ? 2 : 0) + (workload.ref.name.startsWith(service.ref.name) || service.ref.name.startsWith(workload.ref.name) ? 1 : 0);
+    return (
+      keys * 2 +
+      (workload.ref.name === service.ref.name ? 2 : 0) +
+      (workload.ref.name.startsWith(service.ref.name) || service.ref.name.startsWith(workload.ref.name) ? 1 : 0)
+    );
   };
-  return same.filter((workload) => Object.keys(templateLabels(workload)).length > 0 && score(workload) > 0).sort((a, b) => score(b) - score(a))[0];
+  return same
+    .filter((workload) => Object.keys(templateLabels(workload)).length > 0 && score(workload) > 0)
+    .sort((a, b) => score(b) - score(a))[0];
 }
 
 export const selectorMismatch: Analyzer = {
@@ -51,7 +69,13 @@ export const selectorMismatch: Analyzer = {
       if (endpoints !== undefined && endpoints.addresses > 0) return [];
       const workload = nearest(view, service);
       // Without endpoints to look at, only a workload of the same name makes the mismatch certain.
-      if (workload === undefined || (endpoints === undefined && !workload.ref.name.includes(service.ref.name) && !service.ref.name.includes(workload.ref.name))) return [];
+      if (
+        workload === undefined ||
+        (endpoints === undefined &&
+          !workload.ref.name.includes(service.ref.name) &&
+          !service.ref.name.includes(workload.ref.name))
+      )
+        return [];
       const labels = templateLabels(workload);
       const wrong = Object.entries(selector).filter(([key, value]) => labels[key] !== value);
       const pairs = (entries: [string, string][]) => entries.map(([key, value]) => `${key}=${value}`).join(',');
@@ -70,7 +94,9 @@ export const selectorMismatch: Analyzer = {
           involves: [workload.ref],
           remedies: [
             look('Compare selector and labels', `kubectl get pods --show-labels${inNamespace(service.ref)}`),
-            change(`Set the selector of Service ${service.ref.name} to the labels of ${workload.ref.kind} ${workload.ref.name}`),
+            change(
+              `Set the selector of Service ${service.ref.name} to the labels of ${workload.ref.kind} ${workload.ref.name}`,
+            ),
           ],
         },
       ];
@@ -87,22 +113,31 @@ export const noEndpoints: Analyzer = {
   find: (view) =>
     services(view).flatMap((service): Draft[] => {
       const endpoints = endpointsOf(view, service);
-      if (endpoints === undefined || endpoints.addresses > 0 || Object.keys(selectorOf(service)).length === 0) return [];
+      if (endpoints === undefined || endpoints.addresses > 0 || Object.keys(selectorOf(service)).length === 0)
+        return [];
       return [
         {
           object: service.ref,
           summary: `${named(service.ref)} has no endpoints: no ready pod matches its selector`,
           confidence: 0.72,
           severity: 'failed',
-          citations: [cite(endpoints.source, /Endpoints:|<none>|subsets/) ?? citeAny(endpoints.source), cite(service, /Selector:|selector/)],
+          citations: [
+            cite(endpoints.source, /Endpoints:|<none>|subsets/) ?? citeAny(endpoints.source),
+            cite(service, /Selector:|selector/),
+          ],
           involves: selectedBy(view.scene, service, view.pods),
-          remedies: [look('See the pods that it should select', `kubectl get pods --show-labels${inNamespace(service.ref)}`)],
+          remedies: [
+            look('See the pods that it should select', `kubectl get pods --show-labels${inNamespace(service.ref)}`),
+          ],
         },
       ];
     }),
 };
 
-function containersBehind(view: View, service: SceneObject): { ref: ObjectRef; ports: { number: number; name?: string }[] }[] {
+function containersBehind(
+  view: View,
+  service: SceneObject,
+): { ref: ObjectRef; ports: { number: number; name?: string }[] }[] {
   const refs = selectedBy(view.scene, service, view.pods);
   return view.scene.objects
     .filter(({ ref }) => refs.some((target) => sameObject(target, ref)))
@@ -111,7 +146,9 @@ function containersBehind(view: View, service: SceneObject): { ref: ObjectRef; p
       const ports = objects(at(spec, 'containers')).flatMap((container) =>
         objects(container.ports).flatMap((port) => {
           const found = number(port.containerPort);
-          return found === undefined ? [] : [{ number: found, ...(text(port.name) === undefined ? {} : { name: text(port.name) as string }) }];
+          return found === undefined
+            ? []
+            : [{ number: found, ...(text(port.name) === undefined ? {} : { name: text(port.name) as string }) }];
         }),
       );
       return { ref, ports };
@@ -140,9 +177,21 @@ export const targetPortMismatch: Analyzer = {
             summary: `${named(service.ref)} sends to port ${text(target)}, but ${named(behind.ref)} listens on ${behind.ports.map((p) => p.number).join(', ')}`,
             confidence: 0.84,
             severity: 'failed',
-            citations: [cite(service, /TargetPort:|targetPort/) ?? citeAny(service), cite(view.scene.objects.find(({ ref }) => sameObject(ref, behind.ref)), /Ports?:\s+\d|containerPort/)],
+            citations: [
+              cite(service, /TargetPort:|targetPort/) ?? citeAny(service),
+              cite(
+                view.scene.objects.find(({ ref }) => sameObject(ref, behind.ref)),
+                /Ports?:\s+\d|containerPort/,
+              ),
+            ],
             involves: [behind.ref],
-            remedies: [look('Try the pod directly', `kubectl port-forward ${behind.ref.kind.toLowerCase()}/${behind.ref.name} 8080:${behind.ports[0]?.number}${inNamespace(behind.ref)}`), change(`Set targetPort of Service ${service.ref.name} to ${behind.ports[0]?.number}`)],
+            remedies: [
+              look(
+                'Try the pod directly',
+                `kubectl port-forward ${behind.ref.kind.toLowerCase()}/${behind.ref.name} 8080:${behind.ports[0]?.number}${inNamespace(behind.ref)}`,
+              ),
+              change(`Set targetPort of Service ${service.ref.name} to ${behind.ports[0]?.number}`),
+            ],
           },
         ];
       });

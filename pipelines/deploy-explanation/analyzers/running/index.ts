@@ -2,7 +2,14 @@ import type { Analyzer } from '../analyzer.ts';
 import { nodeNotReady, nodePressure } from './node-not-ready.ts';
 import { oomKilled } from './oom-killed.ts';
 import { probes } from './probes.ts';
-import { autoscalerBlind, backoffLimitExceeded, evicted, jobDeadlineExceeded, progressDeadlineExceeded, zeroReplicas } from './workload-states.ts';
+import {
+  autoscalerBlind,
+  backoffLimitExceeded,
+  evicted,
+  jobDeadlineExceeded,
+  progressDeadlineExceeded,
+  zeroReplicas,
+} from './workload-states.ts';
 
 export const running: readonly Analyzer[] = [
   oomKilled,

@@ -28,9 +28,21 @@ export const nodeNotReady: Analyzer = {
           summary: `Node ${node.ref.name} is not ready${said === undefined ? '' : ` (${said.slice(0, 200)})`}${hit.length === 0 ? '' : `; ${hit.length} pod${hit.length === 1 ? ' of those seen is' : 's of those seen are'} on it`}`,
           confidence: hit.length > 0 || view.pods.length === 0 ? 0.93 : 0.8,
           severity: 'failed',
-          citations: [cite(node, /^\s*Ready\s+(False|Unknown)/) ?? cite(node, /NotReady/) ?? (said === undefined ? undefined : cite(node, said.slice(0, 30))) ?? citeAny(node)],
+          citations: [
+            cite(node, /^\s*Ready\s+(False|Unknown)/) ??
+              cite(node, /NotReady/) ??
+              (said === undefined ? undefined : cite(node, said.slice(0, 30))) ??
+              citeAny(node),
+          ],
           involves: hit,
-          remedies: [look('See what the node says', `kubectl describe node ${node.ref.name}`), change('Drain the node so that its pods move', 'high', `kubectl drain ${node.ref.name} --ignore-daemonsets`)],
+          remedies: [
+            look('See what the node says', `kubectl describe node ${node.ref.name}`),
+            change(
+              'Drain the node so that its pods move',
+              'high',
+              `kubectl drain ${node.ref.name} --ignore-daemonsets`,
+            ),
+          ],
         },
       ];
     }),
@@ -41,21 +53,24 @@ export const nodePressure: Analyzer = {
   stage: 'running',
   depth: DEPTH.platform + 1,
   title: 'A node is short of memory, disk or process ids',
-  about: 'The node reports MemoryPressure, DiskPressure, PIDPressure or NetworkUnavailable; it evicts pods and takes no new ones.',
+  about:
+    'The node reports MemoryPressure, DiskPressure, PIDPressure or NetworkUnavailable; it evicts pods and takes no new ones.',
   remedy: 'Free the resource on the node, or move pods away.',
   find: (view) =>
     view.scene.objects.flatMap((node): Draft[] => {
       if (node.ref.kind !== 'Node') return [];
       return objects(at(node.object, 'status', 'conditions'))
         .filter((condition) => PRESSURE.test(text(condition.type) ?? '') && condition.status === 'True')
-        .map((condition): Draft => ({
-          object: node.ref,
-          summary: `Node ${node.ref.name} reports ${text(condition.type)}${text(condition.message) === undefined ? '' : ` (${text(condition.message)})`}`,
-          confidence: 0.88,
-          severity: 'degraded',
-          citations: [cite(node, new RegExp(`${text(condition.type)}`))],
-          involves: podsOn(view, node.ref.name),
-          remedies: [look('See what fills the node', `kubectl describe node ${node.ref.name}`)],
-        }));
+        .map(
+          (condition): Draft => ({
+            object: node.ref,
+            summary: `Node ${node.ref.name} reports ${text(condition.type)}${text(condition.message) === undefined ? '' : ` (${text(condition.message)})`}`,
+            confidence: 0.88,
+            severity: 'degraded',
+            citations: [cite(node, new RegExp(`${text(condition.type)}`))],
+            involves: podsOn(view, node.ref.name),
+            remedies: [look('See what fills the node', `kubectl describe node ${node.ref.name}`)],
+          }),
+        );
     }),
 };

@@ -124,7 +124,7 @@ export function probeAnalyzer(name: ProbeName, fault: ProbeFault): Analyzer {
             remedies: [
               look(
                 'Ask the probe yourself',
-                `kubectl exec ${pod.ref.name}${inNamespace(pod.ref)} -- wget -qO- http://127.0.0.1:PORT/PATH`,
+                `kubectl get --raw /api/v1/namespaces/${pod.ref.namespace ?? 'NAMESPACE'}/pods/${pod.ref.name}:PORT/proxy/PATH`,
               ),
               fault === 'failed'
                 ? look('Read why the program is not well', `kubectl logs ${pod.ref.name}${inNamespace(pod.ref)}`)

@@ -10,37 +10,96 @@ export const zeroReplicas: Analyzer = {
   stage: 'running',
   depth: DEPTH.workload,
   title: 'The workload is scaled to zero while something calls it',
-  about: 'Desired replicas are 0, and a Service (or the question) points at the workload. Zero replicas that nobody calls are deliberate and no failure.',
+  about:
+    'Desired replicas are 0, and a Service (or the question) points at the workload. Zero replicas that nobody calls are deliberate and no failure.',
   remedy: 'Scale it up; find out who or what scaled it down.',
   find: (view) =>
     view.scene.objects.flatMap((workload): Draft[] => {
-      if (!/^(Deployment|StatefulSet)$/.test(workload.ref.kind) || number(at(workload.object, 'spec', 'replicas')) !== 0) return [];
-      const callers = view.scene.objects.filter(({ ref }) => ref.kind === 'Service').filter((service) => selectedBy(view.scene, service, view.pods).some((target) => sameObject(target, workload.ref)));
-      const called = callers.filter((service) => Array.isArray(service.object.endpoints) ? service.object.endpoints.length === 0 : true);
-      const asked = view.scene.logs.some((log) => log.lines.some((line) => (line.level === 'error' || /refused|503|no such host/.test(line.text)) && line.text.includes(workload.ref.name)));
+      if (
+        !/^(Deployment|StatefulSet)$/.test(workload.ref.kind) ||
+        number(at(workload.object, 'spec', 'replicas')) !== 0
+      )
+        return [];
+      const callers = view.scene.objects
+        .filter(({ ref }) => ref.kind === 'Service')
+        .filter((service) =>
+          selectedBy(view.scene, service, view.pods).some((target) => sameObject(target, workload.ref)),
+        );
+      const called = callers.filter((service) =>
+        Array.isArray(service.object.endpoints) ? service.object.endpoints.length === 0 : true,
+      );
+      const asked = view.scene.logs.some((log) =>
+        log.lines.some(
+          (line) =>
+            (line.level === 'error' || /refused|503|no such host/.test(line.text)) &&
+            line.text.includes(workload.ref.name),
+        ),
+      );
       const ingress = view.scene.objects.some(({ ref }) => ref.kind === 'Ingress');
-      if (called.length === 0 || !(asked || ingress || callers.some((service) => Array.isArray(service.object.endpoints) || view.scene.objects.some(({ ref }) => ref.kind === 'Endpoints' && ref.name === service.ref.name)))) return [];
+      if (
+        called.length === 0 ||
+        !(
+          asked ||
+          ingress ||
+          callers.some(
+            (service) =>
+              Array.isArray(service.object.endpoints) ||
+              view.scene.objects.some(({ ref }) => ref.kind === 'Endpoints' && ref.name === service.ref.name),
+          )
+        )
+      )
+        return [];
       return [
         {
           object: { ...workload.ref, path: 'spec.replicas' },
           summary: `${named(workload.ref)} is scaled to 0 replicas, so ${called.map((service) => named(service.ref)).join(', ')} has nobody behind it`,
           confidence: 0.9,
           severity: 'failed',
-          citations: [cite(workload, /Replicas:\s+0 desired|replicas: 0|"replicas": 0|0\/0/) ?? citeAny(workload), cite(called[0], /Endpoints:|elector/)],
+          citations: [
+            cite(workload, /Replicas:\s+0 desired|replicas: 0|"replicas": 0|0\/0/) ?? citeAny(workload),
+            cite(called[0], /Endpoints:|elector/),
+          ],
           involves: called.map((service) => service.ref),
-          remedies: [look('Find out who scaled it down', `kubectl describe ${workload.ref.kind.toLowerCase()} ${workload.ref.name}${inNamespace(workload.ref)}`), change('Scale it up', 'low', `kubectl scale ${workload.ref.kind.toLowerCase()}/${workload.ref.name} --replicas=1${inNamespace(workload.ref)}`)],
+          remedies: [
+            look(
+              'Find out who scaled it down',
+              `kubectl describe ${workload.ref.kind.toLowerCase()} ${workload.ref.name}${inNamespace(workload.ref)}`,
+            ),
+            change(
+              'Scale it up',
+              'low',
+              `kubectl scale ${workload.ref.kind.toLowerCase()}/${workload.ref.name} --replicas=1${inNamespace(workload.ref)}`,
+            ),
+          ],
         },
       ];
     }),
 };
 
-function jobFailure(view: Parameters<Analyzer['find']>[0], kind: 'BackoffLimitExceeded' | 'DeadlineExceeded'): { job: ObjectRef; citations: Draft['citations'] }[] {
+function jobFailure(
+  view: Parameters<Analyzer['find']>[0],
+  kind: 'BackoffLimitExceeded' | 'DeadlineExceeded',
+): { job: ObjectRef; citations: Draft['citations'] }[] {
   const fromConditions = view.scene.objects
-    .filter(({ ref, object }) => ref.kind === 'Job' && objects(at(object, 'status', 'conditions')).some((condition) => condition.type === 'Failed' && condition.status === 'True' && condition.reason === kind))
+    .filter(
+      ({ ref, object }) =>
+        ref.kind === 'Job' &&
+        objects(at(object, 'status', 'conditions')).some(
+          (condition) => condition.type === 'Failed' && condition.status === 'True' && condition.reason === kind,
+        ),
+    )
     .map((job) => ({ job: job.ref, citations: [cite(job, kind), citeAny(job)] }));
   const fromEvents = view.messages
-    .filter((message) => message.origin === 'event' && message.reason === kind && (message.object?.kind === 'Job' || message.object === undefined))
-    .map((message) => ({ job: message.object ?? { kind: 'Job', name: message.item.source.name }, citations: [message.cite()] }));
+    .filter(
+      (message) =>
+        message.origin === 'event' &&
+        message.reason === kind &&
+        (message.object?.kind === 'Job' || message.object === undefined),
+    )
+    .map((message) => ({
+      job: message.object ?? { kind: 'Job', name: message.item.source.name },
+      citations: [message.cite()],
+    }));
   return [...fromConditions, ...fromEvents];
 }
 
@@ -52,15 +111,17 @@ export const backoffLimitExceeded: Analyzer = {
   about: 'The pods of a Job failed as often as its backoffLimit allows; it will not try again.',
   remedy: 'Read the log of one of its pods; correct the cause and make the Job anew.',
   find: (view) =>
-    jobFailure(view, 'BackoffLimitExceeded').map(({ job, citations }): Draft => ({
-      object: job,
-      summary: `${named(job)} failed as often as its backoffLimit allows and will not try again`,
-      confidence: 0.85,
-      severity: 'failed',
-      citations,
-      involves: view.pods.filter((pod) => sameObject(workloadOf(view.scene, pod.ref), job)).map((pod) => pod.ref),
-      remedies: [look("Read its pods' logs", `kubectl logs job/${job.name}${inNamespace(job)}`)],
-    })),
+    jobFailure(view, 'BackoffLimitExceeded').map(
+      ({ job, citations }): Draft => ({
+        object: job,
+        summary: `${named(job)} failed as often as its backoffLimit allows and will not try again`,
+        confidence: 0.85,
+        severity: 'failed',
+        citations,
+        involves: view.pods.filter((pod) => sameObject(workloadOf(view.scene, pod.ref), job)).map((pod) => pod.ref),
+        remedies: [look("Read its pods' logs", `kubectl logs job/${job.name}${inNamespace(job)}`)],
+      }),
+    ),
 };
 
 export const jobDeadlineExceeded: Analyzer = {
@@ -71,15 +132,20 @@ export const jobDeadlineExceeded: Analyzer = {
   about: 'activeDeadlineSeconds passed before the Job was done, so that it was ended.',
   remedy: 'Find out what takes so long, or raise activeDeadlineSeconds.',
   find: (view) =>
-    jobFailure(view, 'DeadlineExceeded').map(({ job, citations }): Draft => ({
-      object: { ...job, path: 'spec.activeDeadlineSeconds' },
-      summary: `${named(job)} ran longer than its activeDeadlineSeconds allows and was ended`,
-      confidence: 0.9,
-      severity: 'failed',
-      citations,
-      involves: [job],
-      remedies: [look('See what took so long', `kubectl logs job/${job.name}${inNamespace(job)}`), change('Raise activeDeadlineSeconds')],
-    })),
+    jobFailure(view, 'DeadlineExceeded').map(
+      ({ job, citations }): Draft => ({
+        object: { ...job, path: 'spec.activeDeadlineSeconds' },
+        summary: `${named(job)} ran longer than its activeDeadlineSeconds allows and was ended`,
+        confidence: 0.9,
+        severity: 'failed',
+        citations,
+        involves: [job],
+        remedies: [
+          look('See what took so long', `kubectl logs job/${job.name}${inNamespace(job)}`),
+          change('Raise activeDeadlineSeconds'),
+        ],
+      }),
+    ),
 };
 
 export const evicted: Analyzer = {
@@ -87,15 +153,20 @@ export const evicted: Analyzer = {
   stage: 'running',
   depth: DEPTH.memory - 2,
   title: 'The kubelet evicted the pod',
-  about: 'The node ran short of memory, disk or ephemeral storage, or the pod used more ephemeral storage than its limit.',
+  about:
+    'The node ran short of memory, disk or ephemeral storage, or the pod used more ephemeral storage than its limit.',
   remedy: 'Set requests and limits that fit; free the node.',
   find: (view) =>
     view.pods.flatMap((pod): Draft[] => {
       const status = pod.source.object.status;
-      const message = about(view, pod.ref).find((m) => m.reason === 'Evicted' || /low on resource|exceeds the total limit of/.test(m.text));
+      const message = about(view, pod.ref).find(
+        (m) => m.reason === 'Evicted' || /low on resource|exceeds the total limit of/.test(m.text),
+      );
       if (text(at(status, 'reason')) !== 'Evicted' && message === undefined) return [];
       const object = changeable(view, pod);
-      const replaced = view.pods.some((other) => other.ready && sameObject(workloadOf(view.scene, other.ref), workloadOf(view.scene, pod.ref)));
+      const replaced = view.pods.some(
+        (other) => other.ready && sameObject(workloadOf(view.scene, other.ref), workloadOf(view.scene, pod.ref)),
+      );
       const why = message?.text ?? text(at(status, 'message')) ?? '';
       return [
         {
@@ -105,7 +176,10 @@ export const evicted: Analyzer = {
           severity: replaced ? 'degraded' : 'failed',
           citations: [message?.cite(), cite(pod.source, 'Evicted') ?? citeAny(pod.source)],
           involves: [pod.ref],
-          remedies: [look('See what the node is short of', 'kubectl describe node NODE'), change('Set requests and limits (memory, ephemeral-storage) that fit', 'low')],
+          remedies: [
+            look('See what the node is short of', 'kubectl describe node NODE'),
+            change('Set requests and limits (memory, ephemeral-storage) that fit', 'low'),
+          ],
         },
       ];
     }),
@@ -116,12 +190,16 @@ export const autoscalerBlind: Analyzer = {
   stage: 'running',
   depth: DEPTH.workload,
   title: 'The autoscaler gets no metrics',
-  about: 'The HorizontalPodAutoscaler cannot read the metric it scales by: no metrics server, no requests set, or a wrong metric name.',
+  about:
+    'The HorizontalPodAutoscaler cannot read the metric it scales by: no metrics server, no requests set, or a wrong metric name.',
   remedy: 'Bring the metrics API up, or set the resource requests that a utilisation target needs.',
   find: (view) =>
     view.scene.objects.flatMap((scaler): Draft[] => {
       if (scaler.ref.kind !== 'HorizontalPodAutoscaler') return [];
-      const bad = objects(at(scaler.object, 'status', 'conditions')).find((condition) => condition.type === 'ScalingActive' && condition.status === 'False' && condition.reason !== 'ScalingDisabled');
+      const bad = objects(at(scaler.object, 'status', 'conditions')).find(
+        (condition) =>
+          condition.type === 'ScalingActive' && condition.status === 'False' && condition.reason !== 'ScalingDisabled',
+      );
       const message = about(view, scaler.ref).find((m) => /FailedGet\w*Metric|FailedComputeMetrics/.test(m.reason));
       if (bad === undefined && message === undefined) return [];
       return [
@@ -131,7 +209,10 @@ export const autoscalerBlind: Analyzer = {
           confidence: 0.9,
           severity: 'degraded',
           citations: [message?.cite(), cite(scaler, /ScalingActive/)],
-          remedies: [look('Ask the metrics API', 'kubectl top pods'), change('Bring the metrics server up, or set the requests that the target needs', 'medium')],
+          remedies: [
+            look('Ask the metrics API', 'kubectl top pods'),
+            change('Bring the metrics server up, or set the requests that the target needs', 'medium'),
+          ],
         },
       ];
     }),
@@ -142,11 +223,14 @@ export const progressDeadlineExceeded: Analyzer = {
   stage: 'running',
   depth: DEPTH.workload + 2,
   title: 'The rollout made no progress in time',
-  about: 'The Deployment says ProgressDeadlineExceeded: its new pods did not become ready. What keeps them from it is the cause.',
+  about:
+    'The Deployment says ProgressDeadlineExceeded: its new pods did not become ready. What keeps them from it is the cause.',
   remedy: 'Look at the new pods; roll back meanwhile.',
   find: (view) =>
     view.scene.objects.flatMap((workload): Draft[] => {
-      const late = objects(at(workload.object, 'status', 'conditions')).find((condition) => condition.reason === 'ProgressDeadlineExceeded');
+      const late = objects(at(workload.object, 'status', 'conditions')).find(
+        (condition) => condition.reason === 'ProgressDeadlineExceeded',
+      );
       if (workload.ref.kind !== 'Deployment' || late === undefined) return [];
       return [
         {
@@ -155,7 +239,14 @@ export const progressDeadlineExceeded: Analyzer = {
           confidence: 0.6,
           severity: 'failed',
           citations: [cite(workload, 'ProgressDeadlineExceeded')],
-          remedies: [look('Look at the new pods', `kubectl get pods${inNamespace(workload.ref)}`), change('Roll back meanwhile', 'low', `kubectl rollout undo deployment/${workload.ref.name}${inNamespace(workload.ref)}`)],
+          remedies: [
+            look('Look at the new pods', `kubectl get pods${inNamespace(workload.ref)}`),
+            change(
+              'Roll back meanwhile',
+              'low',
+              `kubectl rollout undo deployment/${workload.ref.name}${inNamespace(workload.ref)}`,
+            ),
+          ],
         },
       ];
     }),

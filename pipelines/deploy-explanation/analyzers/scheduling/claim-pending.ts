@@ -6,9 +6,14 @@ function reasonOf(view: View, className: string | undefined, said: string): stri
   const missing = /storageclass(?:\.storage\.k8s\.io)? "([^"]+)" not found/.exec(said)?.[1];
   if (missing !== undefined) return `its StorageClass \`${missing}\` does not exist`;
   const listed = view.scene.listed.has('StorageClass');
-  if (listed && className !== undefined && !view.scene.objects.some(({ ref }) => ref.kind === 'StorageClass' && ref.name === className))
+  if (
+    listed &&
+    className !== undefined &&
+    !view.scene.objects.some(({ ref }) => ref.kind === 'StorageClass' && ref.name === className)
+  )
     return `its StorageClass \`${className}\` is not among those there are`;
-  if (/no persistent volumes available/.test(said)) return 'no PersistentVolume fits it, and it has no storage class that makes one';
+  if (/no persistent volumes available/.test(said))
+    return 'no PersistentVolume fits it, and it has no storage class that makes one';
   const failed = /failed to provision volume[^\n]*?: (.*)/.exec(said)?.[1];
   return failed === undefined ? 'it is Pending' : `provisioning fails (${failed.slice(0, 160)})`;
 }
@@ -22,23 +27,38 @@ export const claimPending: Analyzer = {
   remedy: 'Correct storageClassName, size or access mode; or create the volume.',
   find: (view) =>
     view.scene.objects.flatMap((claim): Draft[] => {
-      if (claim.ref.kind !== 'PersistentVolumeClaim' || text(at(claim.object, 'status', 'phase')) !== 'Pending') return [];
+      if (claim.ref.kind !== 'PersistentVolumeClaim' || text(at(claim.object, 'status', 'phase')) !== 'Pending')
+        return [];
       const messages = about(view, claim.ref);
       const said = messages.map((message) => message.text).join('\n');
       if (/waiting for first consumer/.test(said) && !/not found|failed to provision/.test(said)) return [];
       const className = text(at(claim.object, 'spec', 'storageClassName'));
-      const decisive = messages.find((message) => /not found|no persistent volumes|failed to provision/.test(message.text)) ?? messages[0];
+      const decisive =
+        messages.find((message) => /not found|no persistent volumes|failed to provision/.test(message.text)) ??
+        messages[0];
       return [
         {
           object: { ...claim.ref, ...(className === undefined ? {} : { path: 'spec.storageClassName' }) },
           summary: `${named(claim.ref)} cannot be bound: ${reasonOf(view, className, said)}`,
           confidence: decisive === undefined ? 0.75 : 0.94,
           severity: 'failed',
-          citations: [decisive?.cite(), cite(claim, /StorageClass:|storageClassName/), cite(claim, /Pending/) ?? citeAny(claim)],
-          involves: view.pods.filter((pod) => JSON.stringify(pod.source.object.spec ?? {}).includes(`"claimName":"${claim.ref.name}"`)).map((pod) => pod.ref),
+          citations: [
+            decisive?.cite(),
+            cite(claim, /StorageClass:|storageClassName/),
+            cite(claim, /Pending/) ?? citeAny(claim),
+          ],
+          involves: view.pods
+            .filter((pod) => JSON.stringify(pod.source.object.spec ?? {}).includes(`"claimName":"${claim.ref.name}"`))
+            .map((pod) => pod.ref),
           remedies: [
-            look('See which storage classes there are', `kubectl get storageclass; kubectl describe pvc ${claim.ref.name}${inNamespace(claim.ref)}`),
-            change('Correct storageClassName (claims must be made anew for that), or create the class or volume', 'medium'),
+            look(
+              'See which storage classes there are',
+              `kubectl get storageclass; kubectl describe pvc ${claim.ref.name}${inNamespace(claim.ref)}`,
+            ),
+            change(
+              'Correct storageClassName (claims must be made anew for that), or create the class or volume',
+              'medium',
+            ),
           ],
         },
       ];

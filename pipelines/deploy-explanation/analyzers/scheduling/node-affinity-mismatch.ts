@@ -10,7 +10,12 @@ export const nodeAffinityMismatch = schedulingAnalyzer({
   clause: /didn't match Pod's node affinity/,
   confidence: 0.94,
   field: 'affinity',
-  applies: (pod) => Object.keys(nodeSelectorOf(pod)).length === 0 && at(pod.source.object, 'spec', 'affinity', 'nodeAffinity') !== undefined,
+  applies: (pod) =>
+    Object.keys(nodeSelectorOf(pod)).length === 0 &&
+    at(pod.source.object, 'spec', 'affinity', 'nodeAffinity') !== undefined,
   says: () => 'no node matches its required node affinity',
-  remedies: () => [look('See the labels of the nodes', 'kubectl get nodes --show-labels'), change('Correct the node affinity, or label a node')],
+  remedies: () => [
+    look('See the labels of the nodes', 'kubectl get nodes --show-labels'),
+    change('Correct the node affinity, or label a node'),
+  ],
 });

@@ -9,10 +9,15 @@ export const nodeSelectorMismatch = schedulingAnalyzer({
   clause: /didn't match Pod's node (?:affinity\/selector|selector)|didn't match node selector|MatchNodeSelector/,
   confidence: 0.95,
   field: 'nodeSelector',
-  applies: (pod, message) => Object.keys(nodeSelectorOf(pod)).length > 0 || (!/affinity/.test(JSON.stringify(pod.source.object.spec ?? {})) && !/node\(s\) didn't match Pod's node affinity(?!\/)/.test(message)),
+  applies: (pod, message) =>
+    Object.keys(nodeSelectorOf(pod)).length > 0 ||
+    (!/affinity/.test(JSON.stringify(pod.source.object.spec ?? {})) &&
+      !/node\(s\) didn't match Pod's node affinity(?!\/)/.test(message)),
   says: (_match, pod) => {
     const pairs = Object.entries(nodeSelectorOf(pod)).map(([key, value]) => `${key}=${value}`);
-    return pairs.length === 0 ? 'no node matches its node selector or affinity' : `no node has the label \`${pairs.join(', ')}\` that its nodeSelector asks for`;
+    return pairs.length === 0
+      ? 'no node matches its node selector or affinity'
+      : `no node has the label \`${pairs.join(', ')}\` that its nodeSelector asks for`;
   },
   remedies: (_match, pod) => {
     const pairs = Object.entries(nodeSelectorOf(pod)).map(([key, value]) => `${key}=${value}`);

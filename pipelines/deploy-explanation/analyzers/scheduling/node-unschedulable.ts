@@ -8,7 +8,14 @@ export const nodeUnschedulable = schedulingAnalyzer({
   remedy: 'Uncordon a node when its maintenance is over.',
   clause: /were unschedulable|untolerated taint \{node\.kubernetes\.io\/unschedulable/,
   confidence: 0.93,
-  object: (_match, _pod, view) => view.scene.objects.find(({ ref, object }) => ref.kind === 'Node' && (object.spec as { unschedulable?: boolean } | undefined)?.unschedulable === true)?.ref,
+  object: (_match, _pod, view) =>
+    view.scene.objects.find(
+      ({ ref, object }) =>
+        ref.kind === 'Node' && (object.spec as { unschedulable?: boolean } | undefined)?.unschedulable === true,
+    )?.ref,
   says: () => 'nodes are cordoned (unschedulable)',
-  remedies: () => [look('See who cordoned them and why', 'kubectl get nodes'), change('Uncordon a node', 'medium', 'kubectl uncordon NODE')],
+  remedies: () => [
+    look('See who cordoned them and why', 'kubectl get nodes'),
+    change('Uncordon a node', 'medium', 'kubectl uncordon NODE'),
+  ],
 });

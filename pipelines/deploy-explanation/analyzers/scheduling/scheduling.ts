@@ -1,9 +1,9 @@
 import { at, strings, text } from '../../../../src/evidence/json.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import type { PodView } from '../../../../src/evidence/pods.ts';
 import { findObject } from '../../../../src/evidence/relations.ts';
 import type { Remedy } from '../../schema.ts';
 import { changeable, cite, citeAny, named, type View } from '../../view.ts';
-import type { PodView } from '../../../../src/evidence/pods.ts';
 import { type Analyzer, DEPTH, type Draft } from '../analyzer.ts';
 
 /** One reason why the scheduler finds no node: a clause of its `0/3 nodes are available: …` message. */
@@ -38,7 +38,9 @@ function unschedulable(view: View, pod: PodView): { text: string; cite: () => Dr
     (message) =>
       message.object?.kind === 'Pod' &&
       message.object.name === pod.ref.name &&
-      (message.reason === 'FailedScheduling' || message.reason === 'Unschedulable' || /nodes are available|pod has unbound|persistentvolumeclaim "/.test(message.text)),
+      (message.reason === 'FailedScheduling' ||
+        message.reason === 'Unschedulable' ||
+        /nodes are available|pod has unbound|persistentvolumeclaim "/.test(message.text)),
   );
 }
 
@@ -60,7 +62,14 @@ export function schedulingAnalyzer(definition: SchedulingKind): Analyzer {
         const total = Number(/0\/(\d+) nodes/.exec(said)?.[1] ?? 1);
         const share = Math.min(1, excluded(said, match) / Math.max(1, total));
         const workload = changeable(view, pod);
-        const object = definition.object?.(match, pod, view) ?? (definition.field === undefined ? workload : { ...workload, path: workload.kind === 'Pod' ? `spec.${definition.field}` : `spec.template.spec.${definition.field}` });
+        const object =
+          definition.object?.(match, pod, view) ??
+          (definition.field === undefined
+            ? workload
+            : {
+                ...workload,
+                path: workload.kind === 'Pod' ? `spec.${definition.field}` : `spec.template.spec.${definition.field}`,
+              });
         const { path: _, ...bare } = workload;
         return [
           {
@@ -68,7 +77,12 @@ export function schedulingAnalyzer(definition: SchedulingKind): Analyzer {
             summary: `${named(bare)} is Pending: no node fits; ${definition.says(match, pod, view)}`,
             confidence: Math.round((definition.confidence - 0.15 * (1 - share)) * 100) / 100,
             severity: 'failed',
-            citations: [message.cite(), selectorCitation(pod, definition.field), cite(findObject(view.scene, object), object.name), citeAny(pod.source)],
+            citations: [
+              message.cite(),
+              selectorCitation(pod, definition.field),
+              cite(findObject(view.scene, object), object.name),
+              citeAny(pod.source),
+            ],
             involves: [bare, pod.ref],
             remedies: definition.remedies(match, pod),
           },
@@ -89,7 +103,15 @@ function podsAndStrays(view: View): PodView[] {
     .filter((event) => !view.pods.some((pod) => pod.ref.name === event.object?.name))
     .map((event): PodView => {
       const ref = event.object as ObjectRef;
-      return { ref, source: { ref, object: {}, sightings: [] }, phase: 'Pending', containers: [], ready: false, completed: false, labels: {} };
+      return {
+        ref,
+        source: { ref, object: {}, sightings: [] },
+        phase: 'Pending',
+        containers: [],
+        ready: false,
+        completed: false,
+        labels: {},
+      };
     });
   return [...view.pods, ...new Map(strays.map((pod) => [pod.ref.name, pod])).values()];
 }

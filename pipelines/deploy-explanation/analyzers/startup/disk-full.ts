@@ -10,8 +10,5 @@ export const diskFull = logAnalyzer({
   confidence: 0.92,
   stage: 'running',
   says: () => 'there is no space left on its disk',
-  remedies: () => [
-    look('See how full the volumes are', 'kubectl exec POD -- df -h'),
-    change('Free or enlarge the volume', 'medium'),
-  ],
+  remedies: () => [look('See how full the volumes are'), change('Free or enlarge the volume', 'medium')],
 });

@@ -50,8 +50,8 @@ export const dnsFailure = logAnalyzer({
     const host = bestHost(hit);
     return [
       look(
-        'Ask cluster DNS for the name',
-        `kubectl run -it --rm dns-check --image=busybox:1.36 --restart=Never -- nslookup ${host ?? 'HOST'}`,
+        'See whether there is a Service of that name, and in which namespace',
+        `kubectl get services -A | grep ${host?.split('.')[0] ?? 'NAME'}`,
       ),
       change(
         host === undefined

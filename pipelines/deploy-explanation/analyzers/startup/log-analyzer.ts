@@ -1,4 +1,4 @@
-import { type ObjectRef, refText } from '../../../../src/evidence/model.ts';
+import { type Citation, type ObjectRef, refText } from '../../../../src/evidence/model.ts';
 import type { Remedy, Stage } from '../../schema.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
@@ -50,7 +50,7 @@ export function logAnalyzer(definition: LogKind): Analyzer {
         const object = definition.object?.(hit, view) ?? subject;
         const { severity, confidence } = weight(hit);
         const often = hit.repeats > 1 ? ` (${hit.repeats} such lines)` : '';
-        const where = object === subject ? '' : `; ${refText(object)} sets it`;
+        const where = object === subject ? '' : `; it is set in ${refText(object)}`;
         return {
           object,
           summary: `${subject === fallback ? 'The program' : named(subject)} fails: ${definition.says(hit, view)}${often}${where}`,
@@ -58,12 +58,7 @@ export function logAnalyzer(definition: LogKind): Analyzer {
           severity,
           citations: [
             hit.cite(),
-            object === subject
-              ? undefined
-              : cite(
-                  view.scene.objects.find((o) => o.ref.kind === object.kind && o.ref.name === object.name),
-                  valueNeedle(object, hit),
-                ),
+            object === subject ? undefined : citeSetting(view, object, hit),
             hit.pod === undefined || hit.pod.ready
               ? undefined
               : (cite(hit.pod.source, /CrashLoopBackOff|Exit Code|exitCode/) ?? citeAny(hit.pod.source)),
@@ -81,6 +76,13 @@ export function logAnalyzer(definition: LogKind): Analyzer {
         };
       }),
   };
+}
+
+/** The line where the value at fault is set: in the object itself, or in the pod that shows its workload's environment. */
+function citeSetting(view: View, object: ObjectRef, hit: LogHit): Citation | undefined {
+  const needle = valueNeedle(object, hit);
+  const own = view.scene.objects.find(({ ref }) => ref.kind === object.kind && ref.name === object.name);
+  return cite(own, needle) ?? cite(hit.pod?.source, needle);
 }
 
 function valueNeedle(object: ObjectRef, hit: LogHit): string {

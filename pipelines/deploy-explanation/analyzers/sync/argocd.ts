@@ -15,11 +15,15 @@ export const repositoryUnreachable = syncAnalyzer({
   title: 'Argo CD cannot read the repository',
   about: 'The repository does not exist, its host does not resolve, or the credentials are missing or wrong.',
   remedy: 'Correct the URL, or give Argo CD credentials for it.',
-  pattern: /repository not found|failed to list refs|authentication required|unable to access 'https?:[^']+'|could not read Username|Permission denied \(publickey\)|repository not accessible|error testing repository connectivity|remote: Repository not found|ssh: handshake failed/i,
+  pattern:
+    /repository not found|failed to list refs|authentication required|unable to access 'https?:[^']+'|could not read Username|Permission denied \(publickey\)|repository not accessible|error testing repository connectivity|remote: Repository not found|ssh: handshake failed/i,
   except: /pull access|docker|manifest unknown|image/i,
   confidence: 0.95,
   says: (match) => `Argo CD cannot read its repository (\`${match[0]}\`)`,
-  remedies: () => [look('See what Argo CD knows of the repository', 'argocd repo list'), change('Correct the URL or the credentials of the repository')],
+  remedies: () => [
+    look('See what Argo CD knows of the repository', 'argocd repo list'),
+    change('Correct the URL or the credentials of the repository'),
+  ],
 });
 
 export const revisionMissing = syncAnalyzer({
@@ -38,10 +42,12 @@ export const pathMissing = syncAnalyzer({
   title: 'The path does not exist in the repository',
   about: 'The Application points at a folder that is not there at that revision.',
   remedy: 'Correct spec.source.path, or restore the folder.',
-  pattern: /([\w./-]+): app path does not exist|app path does not exist|app path is absolute|path '?([\w./-]+)'? (?:does not exist|not found) in repo/,
+  pattern:
+    /([\w./-]+): app path does not exist|app path does not exist|app path is absolute|path '?([\w./-]+)'? (?:does not exist|not found) in repo/,
   confidence: 0.97,
   says: (match) => `the path \`${match[1] ?? match[2] ?? ''}\` does not exist in its repository`.replace(' ``', ''),
-  object: (_match, message) => (message.object === undefined ? undefined : { ...message.object, path: 'spec.source.path' }),
+  object: (_match, message) =>
+    message.object === undefined ? undefined : { ...message.object, path: 'spec.source.path' },
   remedies: () => [change('Correct spec.source.path, or restore the folder in Git')],
 });
 
@@ -50,26 +56,35 @@ export const renderingFailed = syncAnalyzer({
   title: 'The manifests cannot be rendered',
   about: 'Helm, kustomize or a plugin fails to produce manifests.',
   remedy: 'Render locally with the same tool; correct what it names.',
-  pattern: /(helm template [\s\S]{0,300}? failed|kustomize build [\s\S]{0,300}? failed|Manifest generation error|failed to generate manifest|error unmarshaling|accumulating resources|template: [\w./:-]+: executing|nil pointer evaluating|YAML parse error|failed to unmarshal manifest|error calling include|values don't meet the specifications)/,
+  pattern:
+    /(helm template [\s\S]{0,300}? failed|kustomize build [\s\S]{0,300}? failed|Manifest generation error|failed to generate manifest|error unmarshaling|accumulating resources|template: [\w./:-]+: executing|nil pointer evaluating|YAML parse error|failed to unmarshal manifest|error calling include|values don't meet the specifications)/,
   except: /app path does not exist|repository not found|authentication required|unable to resolve|failed to list refs/,
   confidence: 0.93,
   says: (_match, message) => `its manifests cannot be rendered (${message.text.replace(/\s+/g, ' ').slice(-260)})`,
-  remedies: () => [look('Render locally', 'helm template . | kustomize build .'), change('Correct the template or values that the message names')],
+  remedies: () => [
+    look('Render locally', 'helm template . | kustomize build .'),
+    change('Correct the template or values that the message names'),
+  ],
 });
 
 export const projectDenied = syncAnalyzer({
   kind: 'argocd-project-denied',
   title: 'The Argo CD project does not permit it',
-  about: 'Destination, source repository or kind is not among those that the AppProject permits; or the project does not exist.',
+  about:
+    'Destination, source repository or kind is not among those that the AppProject permits; or the project does not exist.',
   remedy: 'Extend the AppProject, or move the Application.',
-  pattern: /is not permitted in project ['"]?([\w-]+)|(?:not permitted|do not match any of the allowed destinations) in project '?([\w-]+)|Application referencing project ([\w-]+) which does not exist|namespace \S+ is not permitted|resource \S+ is not permitted in project ([\w-]+)/,
+  pattern:
+    /is not permitted in project ['"]?([\w-]+)|(?:not permitted|do not match any of the allowed destinations) in project '?([\w-]+)|Application referencing project ([\w-]+) which does not exist|namespace \S+ is not permitted|resource \S+ is not permitted in project ([\w-]+)/,
   confidence: 0.96,
   says: (_match, message) => `its project does not permit it (${message.text.slice(0, 220)})`,
   object: (match) => {
     const name = match.slice(1).find((part) => part !== undefined);
     return name === undefined ? undefined : { kind: 'AppProject', name };
   },
-  remedies: () => [look('See what the project permits', 'argocd proj get PROJECT'), change('Extend the AppProject, or correct destination or source of the Application', 'medium')],
+  remedies: () => [
+    look('See what the project permits', 'argocd proj get PROJECT'),
+    change('Extend the AppProject, or correct destination or source of the Application', 'medium'),
+  ],
 });
 
 export const destinationInvalid = syncAnalyzer({
@@ -77,10 +92,14 @@ export const destinationInvalid = syncAnalyzer({
   title: 'The destination cluster is unknown or cannot be reached',
   about: "Argo CD does not know the Application's cluster, or gets no answer from it.",
   remedy: 'Correct spec.destination, or add the cluster.',
-  pattern: /application destination (?:spec )?(?:is invalid|server and\/or|can't have both)|there are no clusters with this name: (\S+)|cluster '?(\S+?)'? has not been configured|unable to find destination server|[Ff]ailed to load target state: failed to get cluster version/,
+  pattern:
+    /application destination (?:spec )?(?:is invalid|server and\/or|can't have both)|there are no clusters with this name: (\S+)|cluster '?(\S+?)'? has not been configured|unable to find destination server|[Ff]ailed to load target state: failed to get cluster version/,
   confidence: 0.95,
   says: (_match, message) => `its destination is no cluster that Argo CD can use (${message.text.slice(0, 200)})`,
-  remedies: () => [look('See the clusters', 'argocd cluster list'), change('Correct spec.destination, or add the cluster')],
+  remedies: () => [
+    look('See the clusters', 'argocd cluster list'),
+    change('Correct spec.destination, or add the cluster'),
+  ],
 });
 
 function applications(view: View): SceneObject[] {
@@ -97,9 +116,17 @@ export const hookFailed: Analyzer = {
   find: (view) =>
     applications(view).flatMap((app) =>
       objects(at(app.object, 'status', 'operationState', 'syncResult', 'resources'))
-        .filter((resource) => text(resource.hookType) !== undefined && /Failed|Error/.test(`${text(resource.hookPhase) ?? ''} ${text(resource.status) ?? ''}`))
+        .filter(
+          (resource) =>
+            text(resource.hookType) !== undefined &&
+            /Failed|Error/.test(`${text(resource.hookPhase) ?? ''} ${text(resource.status) ?? ''}`),
+        )
         .map((resource): Draft => {
-          const ref = { kind: text(resource.kind) ?? 'Job', name: text(resource.name) ?? '', ...(text(resource.namespace) ? { namespace: text(resource.namespace) as string } : {}) };
+          const ref = {
+            kind: text(resource.kind) ?? 'Job',
+            name: text(resource.name) ?? '',
+            ...(text(resource.namespace) ? { namespace: text(resource.namespace) as string } : {}),
+          };
           return {
             object: ref,
             summary: `${named(app.ref)}: its ${text(resource.hookType)} hook ${named(ref)} failed${resource.message === undefined ? '' : ` (${text(resource.message)?.slice(0, 160)})`}`,
@@ -107,7 +134,10 @@ export const hookFailed: Analyzer = {
             severity: 'failed',
             citations: [cite(app, ref.name), cite(app, /Phase:|phase:/)],
             involves: [app.ref],
-            remedies: [look("Read the hook's log", `kubectl logs job/${ref.name}${inNamespace(ref)}`), change('Correct the hook and sync again', 'medium')],
+            remedies: [
+              look("Read the hook's log", `kubectl logs job/${ref.name}${inNamespace(ref)}`),
+              change('Correct the hook and sync again', 'medium'),
+            ],
           };
         }),
     ),
@@ -132,7 +162,10 @@ export const syncFailed: Analyzer = {
           summary: `${named(app.ref)}: the sync failed${message === '' ? '' : ` (${message.slice(0, 240)})`}`,
           confidence: 0.7,
           severity: 'failed',
-          citations: [said?.cite(), cite(app, /Phase:\s+(Failed|Error)|phase: (Failed|Error)|"phase": "(Failed|Error)"/)],
+          citations: [
+            said?.cite(),
+            cite(app, /Phase:\s+(Failed|Error)|phase: (Failed|Error)|"phase": "(Failed|Error)"/),
+          ],
           remedies: [look('See each resource', `argocd app get ${app.ref.name}`)],
         },
       ];
@@ -150,7 +183,9 @@ export const applicationUnwell: Analyzer = {
     applications(view).flatMap((app): Draft[] => {
       const health = text(at(app.object, 'status', 'health', 'status'));
       if (health !== 'Degraded' && health !== 'Missing') return [];
-      const bad = objects(at(app.object, 'status', 'resources')).filter((resource) => /Degraded|Missing/.test(text(at(resource, 'health', 'status')) ?? ''));
+      const bad = objects(at(app.object, 'status', 'resources')).filter((resource) =>
+        /Degraded|Missing/.test(text(at(resource, 'health', 'status')) ?? ''),
+      );
       const first = bad.slice(0, 3).map((resource) => `${text(resource.kind)} ${text(resource.name)}`);
       return [
         {
@@ -158,11 +193,24 @@ export const applicationUnwell: Analyzer = {
           summary: `${named(app.ref)} is ${health}${first.length === 0 ? '' : ` because of ${first.join(', ')}`}`,
           confidence: 0.5,
           severity: health === 'Missing' ? 'failed' : 'degraded',
-          citations: [cite(app, health) ?? citeAny(app), ...bad.slice(0, 2).map((resource) => cite(app, text(resource.name) ?? ''))],
+          citations: [
+            cite(app, health) ?? citeAny(app),
+            ...bad.slice(0, 2).map((resource) => cite(app, text(resource.name) ?? '')),
+          ],
           remedies: [look('See which resource is not healthy', `argocd app resources ${app.ref.name}`)],
         },
       ];
     }),
 };
 
-export const sync: readonly Analyzer[] = [repositoryUnreachable, revisionMissing, pathMissing, renderingFailed, projectDenied, destinationInvalid, hookFailed, syncFailed, applicationUnwell];
+export const sync: readonly Analyzer[] = [
+  repositoryUnreachable,
+  revisionMissing,
+  pathMissing,
+  renderingFailed,
+  projectDenied,
+  destinationInvalid,
+  hookFailed,
+  syncFailed,
+  applicationUnwell,
+];
