@@ -76,7 +76,7 @@ export function createAxPredictor({ target, send, onClose }: AxPredictorOptions)
     const timer = setTimeout(() => {
       exchange.failure ??= new ModelFailure(
         'timeout',
-        `${model} did not answer within ${Math.round(target.timeoutMs / 1000)} s`,
+        `${model} did not answer within ${target.timeoutMs / 1000} s`,
       );
       timeout.abort();
     }, target.timeoutMs);
