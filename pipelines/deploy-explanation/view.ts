@@ -14,15 +14,41 @@ export interface View {
   readonly troubled: readonly PodView[];
 }
 
+/** The view of items is built once: rules and the putting together of the answer look at the same one. */
 export function viewOf(items: readonly EvidenceItem[]): View {
+  const known = VIEWS.get(items);
+  if (known !== undefined) return known;
+  const view = build(items);
+  VIEWS.set(items, view);
+  return view;
+}
+
+const VIEWS = new WeakMap<readonly EvidenceItem[], View>();
+
+function build(items: readonly EvidenceItem[]): View {
   const scene = buildScene(items);
   const pods = podsOf(scene);
   return { scene, pods, messages: messagesOf(scene), troubled: pods.filter((pod) => !pod.ready && !pod.completed) };
 }
 
+const BY_OBJECT = new WeakMap<View, Map<string, Message[]>>();
+
 /** Messages about an object. */
 export function about(view: View, ref: ObjectRef): Message[] {
-  return view.messages.filter((message) => message.object !== undefined && sameObject(message.object, ref));
+  let index = BY_OBJECT.get(view);
+  if (index === undefined) {
+    index = new Map();
+    for (const message of view.messages) {
+      if (message.object === undefined) continue;
+      const key = `${message.object.kind}/${message.object.name}`;
+      const same = index.get(key);
+      if (same === undefined) index.set(key, [message]);
+      else same.push(message);
+    }
+    BY_OBJECT.set(view, index);
+  }
+  const own = index.get(`${ref.kind}/${ref.name}`) ?? [];
+  return own.filter((message) => message.object !== undefined && sameObject(message.object, ref));
 }
 
 /** Cites where an object shows a text: its row for a table, else the first line of its own items that has it. */

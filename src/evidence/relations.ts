@@ -4,9 +4,27 @@ import { type ObjectRef, sameObject } from './model.ts';
 import type { PodView } from './pods.ts';
 import type { Scene, SceneObject } from './scene.ts';
 
+const INDEX = new WeakMap<Scene, Map<string, SceneObject[]>>();
+
+function indexOf(scene: Scene): Map<string, SceneObject[]> {
+  const known = INDEX.get(scene);
+  if (known !== undefined) return known;
+  const index = new Map<string, SceneObject[]>();
+  for (const object of scene.objects) {
+    const key = `${object.ref.kind}/${object.ref.name}`;
+    const same = index.get(key);
+    if (same === undefined) index.set(key, [object]);
+    else same.push(object);
+  }
+  INDEX.set(scene, index);
+  return index;
+}
+
 /** Finds an object of the scene. */
 export function findObject(scene: Scene, ref: ObjectRef): SceneObject | undefined {
-  return scene.objects.find((candidate) => sameObject(candidate.ref, ref));
+  return indexOf(scene)
+    .get(`${ref.kind}/${ref.name}`)
+    ?.find((candidate) => sameObject(candidate.ref, ref));
 }
 
 function ownerRef(object: SceneObject): ObjectRef | undefined {
@@ -24,6 +42,17 @@ const HASH = /-[a-z0-9]{5,10}$/;
  * or by the names that controllers give (`<deployment>-<hash>-<id>`, `<set>-0`). The object itself where nothing owns it.
  */
 export function workloadOf(scene: Scene, ref: ObjectRef): ObjectRef {
+  const key = `${ref.kind}/${ref.namespace ?? ''}/${ref.name}`;
+  const cache = OWNERS.get(scene) ?? new Map<string, ObjectRef>();
+  OWNERS.set(scene, cache);
+  const known = cache.get(key) ?? climb(scene, ref);
+  cache.set(key, known);
+  return known;
+}
+
+const OWNERS = new WeakMap<Scene, Map<string, ObjectRef>>();
+
+function climb(scene: Scene, ref: ObjectRef): ObjectRef {
   let here = ref;
   for (let hop = 0; hop < 4; hop++) {
     const object = findObject(scene, here);

@@ -24,8 +24,7 @@ async function archive(members: readonly Member[]): Promise<Buffer> {
   const pack = tar.pack();
   for (const { name, text = '', type = 'file', linkname } of members) {
     const header = { name, type, ...(linkname === undefined ? {} : { linkname }) };
-    if (type === 'file') pack.entry(header, text);
-    else pack.entry(header).end();
+    pack.entry(header, type === 'file' ? text : '');
   }
   pack.finalize();
   const chunks: Buffer[] = [];

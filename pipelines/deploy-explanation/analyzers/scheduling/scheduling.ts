@@ -3,7 +3,7 @@ import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { findObject } from '../../../../src/evidence/relations.ts';
 import type { Remedy } from '../../schema.ts';
-import { changeable, cite, citeAny, named, type View } from '../../view.ts';
+import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft } from '../analyzer.ts';
 
 /** One reason why the scheduler finds no node: a clause of its `0/3 nodes are available: …` message. */
@@ -34,13 +34,11 @@ export function nodeSelectorOf(pod: PodView): Record<string, string> {
 
 /** The scheduler's message about a pod: from its events, or its PodScheduled condition. */
 function unschedulable(view: View, pod: PodView): { text: string; cite: () => Draft['citations'][number] } | undefined {
-  return view.messages.find(
+  return about(view, pod.ref).find(
     (message) =>
-      message.object?.kind === 'Pod' &&
-      message.object.name === pod.ref.name &&
-      (message.reason === 'FailedScheduling' ||
-        message.reason === 'Unschedulable' ||
-        /nodes are available|pod has unbound|persistentvolumeclaim "/.test(message.text)),
+      message.reason === 'FailedScheduling' ||
+      message.reason === 'Unschedulable' ||
+      /nodes are available|pod has unbound|persistentvolumeclaim "/.test(message.text),
   );
 }
 
