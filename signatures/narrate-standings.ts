@@ -10,7 +10,9 @@ export type NarrateStandingsInput = z.infer<typeof NarrateStandingsInput>;
 
 export const NarrateStandingsOutput = z.object({
   headline: z.string().max(300),
-  highlights: z.array(z.string().max(400)).max(6),
+  firstHighlight: z.string().max(400),
+  secondHighlight: z.string().max(400),
+  thirdHighlight: z.string().max(400),
 });
 export type NarrateStandingsOutput = z.infer<typeof NarrateStandingsOutput>;
 
@@ -22,10 +24,10 @@ export const narrateStandings = defineSignature<NarrateStandingsInput, NarrateSt
     .input('boardTitle', f.string('What the board is called'))
     .input('facts', f.string('One fact').array('Facts, the most important first'))
     .output('headline', f.string('One short sentence that says who leads and by how much'))
-    .output(
-      'highlights',
-      f.string('One short sentence about one fact').array('Three sentences, each about another fact'),
-    )
+    // Three fields, not a list: a small model is quick to give an empty list.
+    .output('firstHighlight', f.string('One short sentence about one fact'))
+    .output('secondHighlight', f.string('One short sentence about another fact'))
+    .output('thirdHighlight', f.string('One short sentence about a third fact'))
     .useStructured()
     .build(),
   input: NarrateStandingsInput,
@@ -50,11 +52,9 @@ export const narrateStandings = defineSignature<NarrateStandingsInput, NarrateSt
       },
       output: {
         headline: 'Mira leads Weekly Sprint with 912 points, 38 ahead of Jonas.',
-        highlights: [
-          'Jonas is second with 874 points.',
-          'The mean score of the 58 players is 402.31 points.',
-          '4 players share the score 355.',
-        ],
+        firstHighlight: 'Jonas is second with 874 points.',
+        secondHighlight: 'The mean score of the 58 players is 402.31 points.',
+        thirdHighlight: '4 players share the score 355.',
       },
     },
   ],

@@ -53,7 +53,7 @@ export const suite = defineSuite({
     kept: ({ output: { narrative }, record }) => {
       const answer = record.journal.find(({ kind, value }) => kind === 'predict' && value !== null)?.value;
       if (answer === undefined) return { value: null, note: 'no model answered' };
-      const written = 1 + (answer as NarrateStandingsOutput).highlights.length;
+      const written = Object.keys(answer as NarrateStandingsOutput).length;
       const value = 1 - Math.min(written, narrative.dropped.length) / written;
       return value === 1 ? { value } : { value, note: narrative.dropped.map(({ reason }) => reason).join('; ') };
     },

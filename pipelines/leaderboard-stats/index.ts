@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { narrateStandings } from '../../signatures/narrate-standings.ts';
+import { type NarrateStandingsOutput, narrateStandings } from '../../signatures/narrate-standings.ts';
 import type { Boards } from '../../src/leaderboard/boards.ts';
 import { Board } from '../../src/leaderboard/definition.ts';
 import { Snapshot } from '../../src/leaderboard/snapshot.ts';
@@ -7,7 +7,7 @@ import { resolveWindow } from '../../src/leaderboard/windows.ts';
 import { definePipeline, type Pipeline } from '../../src/runs/pipeline.ts';
 import { computeFacts } from './compute.ts';
 import { StatsDocument, StatsRequest } from './schema.ts';
-import { verifyNarrative } from './verify.ts';
+import { type Draft, verifyNarrative } from './verify.ts';
 import { factsFor } from './wording.ts';
 
 const Reading = z.object({ board: Board, window: z.string(), asOf: z.iso.datetime(), snapshot: Snapshot });
@@ -33,8 +33,14 @@ export function leaderboardStats(boards: Pick<Boards, 'get' | 'snapshot'>): Pipe
         Reading,
       );
       const facts = await step.do('compute', () => computeFacts(reading));
-      const draft = facts.entries.count === 0 ? null : await step.predict(narrateStandings, factsFor(facts));
-      return step.do('verify', () => ({ ...facts, narrative: verifyNarrative(facts, draft) }));
+      const answer = facts.entries.count === 0 ? null : await step.predict(narrateStandings, factsFor(facts));
+      return step.do('verify', () => ({ ...facts, narrative: verifyNarrative(facts, draftOf(answer)) }));
     },
   });
+}
+
+function draftOf(answer: NarrateStandingsOutput | null): Draft | null {
+  if (answer === null) return null;
+  const { headline, firstHighlight, secondHighlight, thirdHighlight } = answer;
+  return { headline, highlights: [firstHighlight, secondHighlight, thirdHighlight] };
 }

@@ -1,14 +1,29 @@
 import type { Entry } from '../../src/leaderboard/reads.ts';
 import type { Facts } from './schema.ts';
 
-/** What a number can stand for in the document. */
-export type Meaning = 'players' | 'events' | 'mean' | 'deviation' | 'median' | 'highest' | 'lowest' | 'tie' | 'other';
+/** What a number of the document stands for. */
+export type Meaning =
+  | 'players'
+  | 'events'
+  | 'shown'
+  | 'lead'
+  | 'sharers'
+  | 'shared'
+  | 'mean'
+  | 'deviation'
+  | 'highest'
+  | 'lowest'
+  | `percentile ${number}`;
 
-/** Words that say which statistic a number is meant to be. */
+/** A number may only stand for what words of its clause say; how many players or events there are is said right behind it. */
 const LABELS: readonly [Meaning, RegExp][] = [
-  ['mean', /\b(mean|average|averages|averaged|averaging)\b/i],
+  ['shown', /\btop\b/i],
+  ['lead', /\b(ahead|behind|lead|margin|gap|by|apart|separat\w*|difference|distance)\b/i],
+  ['shared', /\b(shar\w+|tied?|ties|level|equal\w*|same)\b/i],
+  ['sharers', /\b(shar\w+|tied?|ties|level|equal\w*|same)\b/i],
+  ['mean', /\b(mean|averag\w+)\b/i],
   ['deviation', /\b(deviation|deviations)\b/i],
-  ['median', /\b(median|half|middle|typical|typically)\b/i],
+  ['percentile 50', /\b(medians?|half|middle)\b/i],
   ['highest', /\b(highest|largest|biggest)\b/i],
   ['lowest', /\b(lowest|smallest)\b/i],
 ];
@@ -29,18 +44,32 @@ export function meaningsOf(facts: Facts): Map<number, Set<Meaning>> {
   const { scores, ties, count } = facts.entries;
   add(count, 'players');
   add(facts.events, 'events');
-  add(facts.leaders.length, 'players');
-  add(facts.lead, 'other');
-  add(ties.entries, 'tie');
-  add(ties.scores, 'other');
-  add(ties.largest?.entries, 'tie');
-  add(ties.largest?.score, 'other');
+  add(facts.leaders.length, 'shown');
+  add(facts.lead, 'lead');
+  add(ties.entries, 'sharers');
+  add(ties.largest?.entries, 'sharers');
+  add(ties.scores, 'shared');
+  add(ties.largest?.score, 'shared');
   add(scores?.mean, 'mean');
   add(scores?.standardDeviation, 'deviation');
   add(scores?.highest, 'highest');
   add(scores?.lowest, 'lowest');
-  for (const { percentile, score } of scores?.percentiles ?? []) add(score, percentile === 50 ? 'median' : 'other');
+  for (const { percentile, score } of scores?.percentiles ?? []) add(score, `percentile ${percentile}`);
   return meanings;
+}
+
+/** Whether a number may have a meaning beside these labels, before this noun. */
+export function fits(meaning: Meaning, labels: readonly Meaning[], noun: 'players' | 'events' | undefined): boolean {
+  if (noun === 'events') return meaning === 'events';
+  if (noun === 'players')
+    return meaning === 'players' || (/^(sharers|shown)$/.test(meaning) && labels.includes(meaning));
+  return labels.includes(meaning);
+}
+
+/** What a number counts, by the word behind it. */
+export function nounOf(word: string): 'players' | 'events' | undefined {
+  if (/^events?$/i.test(word)) return 'events';
+  return /^(players?|entries|entry|people|competitors?|participants?|entrants?)$/i.test(word) ? 'players' : undefined;
 }
 
 /** Numbers that belong to one player. */

@@ -1,13 +1,10 @@
 import picocolors from 'picocolors';
 import type { StatsDocument } from './schema.ts';
-import { readable, titleOf } from './wording.ts';
+import { readable, scoreText, titleOf } from './wording.ts';
 
 const { createColors } = picocolors;
 
-/** How many columns of bar the longest score gets. */
-const BAR = 16;
-
-/** The document for a terminal: headline, standings as a table with bars, statistics on three lines, highlights. */
+/** The document for a terminal: headline, standings with how far each is behind the first, statistics, highlights. */
 export function renderStats(document: StatsDocument, { color }: { color: boolean }): string {
   const c = createColors(color);
   const { narrative, entries, leaders, events } = document;
@@ -21,12 +18,12 @@ export function renderStats(document: StatsDocument, { color }: { color: boolean
   lines.push(fact(c, 'players', `${readable(entries.count)}   ${c.dim('events')} ${readable(events)}`));
   const { scores, ties } = entries;
   if (scores !== undefined) {
-    const fixed = (value: number): string => readableFixed(value, document.board.decimals);
+    const fixed = (value: number): string => scoreText(value, document.board.decimals);
     lines.push(
       fact(
         c,
         'scores',
-        `${c.dim('mean')} ${readable(scores.mean)}  ${c.dim('sd')} ${readable(scores.standardDeviation)}  ` +
+        `${c.dim('mean')} ${scoreText(scores.mean, document.board.decimals + 2)}  ${c.dim('sd')} ${scoreText(scores.standardDeviation, document.board.decimals + 2)}  ` +
           `${c.dim('lowest')} ${fixed(scores.lowest)}  ${c.dim('highest')} ${fixed(scores.highest)}`,
       ),
       fact(
@@ -77,7 +74,7 @@ function about({ board, window, asOf }: StatsDocument): string {
 }
 
 function table({ board, leaders }: StatsDocument, c: Colors): string[] {
-  const scores = leaders.map(({ score }) => readableFixed(score, board.decimals));
+  const scores = leaders.map(({ score }) => scoreText(score, board.decimals));
   const ranks = leaders.map(({ competitionRank }, index) =>
     index > 0 && leaders[index - 1]?.competitionRank === competitionRank ? '=' : String(competitionRank),
   );
@@ -86,36 +83,38 @@ function table({ board, leaders }: StatsDocument, c: Colors): string[] {
   const nameWidth = Math.max(6, ...names.map(width));
   const scoreHead = (board.unit ?? 'score').toUpperCase();
   const scoreWidth = Math.max(scoreHead.length, ...scores.map((score) => score.length));
+  const first = leaders[0]?.score ?? 0;
+  const behind = leaders.map(({ score }) =>
+    score === first ? '' : `+${scoreText(apart(score, first, board.decimals), board.decimals)}`,
+  );
+  const behindWidth = Math.max('BEHIND'.length, ...behind.map((text) => text.length));
   const timed = leaders.some(({ time }) => time !== undefined);
-  const head = `  ${'RANK'.padStart(rankWidth)}  ${pad('PLAYER', nameWidth)}  ${scoreHead.padStart(scoreWidth)}  ${''.padEnd(BAR)}${timed ? '  SINCE (UTC)' : ''}`;
-  const furthest = Math.max(...leaders.map(({ score }) => Math.abs(score)), Number.MIN_VALUE);
+  const head = [
+    'RANK'.padStart(rankWidth),
+    pad('PLAYER', nameWidth),
+    scoreHead.padStart(scoreWidth),
+    'BEHIND'.padStart(behindWidth),
+  ];
   return [
-    c.dim(head.trimEnd()),
-    ...leaders.map(({ score, time, rank }, index) => {
+    c.dim(`  ${[...head, ...(timed ? ['SINCE (UTC)'] : [])].join('  ')}`),
+    ...leaders.map(({ time, competitionRank }, index) => {
       const cells = [
         (ranks[index] as string).padStart(rankWidth),
         pad(names[index] as string, nameWidth),
         (scores[index] as string).padStart(scoreWidth),
-      ];
-      const bar = '█'.repeat(Math.round((Math.abs(score) / furthest) * BAR)).padEnd(BAR);
-      const line = `  ${cells.join('  ')}  `;
-      return (
-        (rank === 1 ? c.bold(line) : line) +
-        c.cyan(bar) +
-        (time === undefined ? '' : `  ${c.dim(time.slice(0, 19).replace('T', ' '))}`)
-      );
+      ].join('  ');
+      const since = time === undefined ? [] : [c.dim(time.slice(0, 19).replace('T', ' '))];
+      const rest = [c.cyan((behind[index] as string).padStart(behindWidth)), ...since].join('  ');
+      return `  ${competitionRank === 1 ? c.bold(cells) : cells}  ${rest}`.trimEnd();
     }),
   ];
 }
 
 const fact = (c: Colors, name: string, text: string): string => `  ${c.bold(name.padEnd(12))}${text}`;
 
-/** All scores of a table with the same decimals, so that they line up. */
-function readableFixed(value: number, decimals: number): string {
-  const [whole = '', fraction = ''] = String(value).split('.');
-  const grouped = readable(Number(whole) === 0 && value < 0 ? 0 : Number(whole));
-  const sign = Number(whole) === 0 && value < 0 ? '-' : '';
-  return decimals === 0 ? grouped : `${sign}${grouped}.${fraction.padEnd(decimals, '0')}`;
+/** |a − b| of two scores with so many decimals, without the rounding of binary fractions. */
+function apart(a: number, b: number, decimals: number): number {
+  return Number(Math.abs(a - b).toFixed(decimals));
 }
 
 /** Names may not move the cursor, change colours, or turn the direction of the text that follows. */

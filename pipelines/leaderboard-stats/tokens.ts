@@ -9,7 +9,8 @@ export type Token =
   | { readonly kind: 'number' | 'ordinal' | 'percent'; readonly value: number; readonly text: string }
   | { readonly kind: 'date' | 'word' | 'break'; readonly text: string };
 
-const NUMBER = /[+\-−]?\d(?:[\d.,_'’\u00a0\u2009\u202f]*\d)?/u;
+/** Digits with whatever may stand between them; {@link numberOf} decides whether it reads one way only. */
+const NUMBER = /[+\-−]?\d(?:[\d.,_'’\u00a0\u2009\u202f]*\d)?(?: \d{3}(?!\d))*/u;
 const PATTERN = new RegExp(
   [
     String.raw`(?<date>\d{4}-\d{2}-\d{2})`,
@@ -63,7 +64,7 @@ function tokenOf({ date, number, suffix, word, break: pause }: Groups): Token | 
 /** A number as written, thousands separators taken out; undefined when it cannot be read in one way only. */
 export function numberOf(text: string): number | undefined {
   const plain = text.replace('−', '-').replace('+', '');
-  const grouped = /^-?\d{1,3}([,_'’\u00a0\u2009\u202f])\d{3}(?:\1\d{3})*(?:\.\d+)?$/u.exec(plain);
+  const grouped = /^-?\d{1,3}([,_'’ \u00a0\u2009\u202f])\d{3}(?:\1\d{3})*(?:\.\d+)?$/u.exec(plain);
   const digits = grouped === null ? plain : plain.replaceAll(grouped[1] as string, '');
   return /^-?\d+(?:\.\d+)?$/.test(digits) ? Number(digits) : undefined;
 }
@@ -82,7 +83,7 @@ function cut(text: string, literals: readonly string[]): Piece[] {
     const escaped = literal.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
     const pattern = plain
       ? new RegExp(`(?<=["“„'‘])${escaped}(?=["”'’])`, 'gu')
-      : new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])`, 'gu');
+      : new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(?:['’]s)?(?![\\p{L}\\p{N}_])`, 'gu');
     pieces = pieces.flatMap((piece) => (piece.literal === undefined ? around(piece.text, pattern, literal) : [piece]));
   }
   return pieces;

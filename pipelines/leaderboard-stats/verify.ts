@@ -1,6 +1,5 @@
-import type { NarrateStandingsOutput } from '../../signatures/narrate-standings.ts';
 import type { Entry } from '../../src/leaderboard/reads.ts';
-import { labelsIn, type Meaning, meaningsOf, numbersOf } from './meanings.ts';
+import { fits, labelsIn, type Meaning, meaningsOf, nounOf, numbersOf } from './meanings.ts';
 import type { Facts, Narrative } from './schema.ts';
 import { type Token, tokenize } from './tokens.ts';
 import { kindOfWord } from './vocabulary.ts';
@@ -8,11 +7,17 @@ import { templateNarrative, titleOf } from './wording.ts';
 
 const MAX_LENGTH = 240;
 
+/** What a model wrote. */
+export interface Draft {
+  readonly headline: string;
+  readonly highlights: readonly string[];
+}
+
 /**
  * The narrative that leaves the pipeline: of a model's sentences those whose every number and name holds against the document,
  * of the template what is then missing.
  */
-export function verifyNarrative(facts: Facts, draft: NarrateStandingsOutput | null): Narrative {
+export function verifyNarrative(facts: Facts, draft: Draft | null): Narrative {
   const template = templateNarrative(facts);
   if (draft === null) return { by: 'template', ...template, dropped: [], noModel: true };
   const dropped: Narrative['dropped'] = [];
@@ -80,14 +85,14 @@ function numbersObjection(tokens: readonly Token[], facts: Facts): string | unde
   const clauses = clausesOf(tokens);
   for (const [index, clause] of clauses.entries()) {
     const named = subjectOf(clauses, index);
-    const labels = labelsIn(clause.map((token) => ('text' in token ? token.text : '')).join(' '));
+    const labels = labelsOf(clause);
     const theirs = named.flatMap(numbersOf);
     for (const [at, token] of clause.entries()) {
       if (token.kind === 'percent' && !percentiles.includes(token.value)) return missing(token.text);
       if (token.kind === 'ordinal') {
         const ranks = (named.length > 0 ? named : facts.leaders).flatMap((e) => [e.rank, e.competitionRank]);
-        const percentile = /^percentile/i.test(textAt(clause, at + 1)) && percentiles.includes(token.value);
-        if (!percentile && !ranks.includes(token.value)) return `${token.text} is no rank of whom it speaks of`;
+        const known = isPercentile(clause, at) ? percentiles : ranks;
+        if (!known.includes(token.value)) return `${token.text} is no rank of whom it speaks of`;
       }
       if (token.kind !== 'number') continue;
       const noun = nounOf(textAt(clause, at + 1));
@@ -113,16 +118,19 @@ function numbersObjection(tokens: readonly Token[], facts: Facts): string | unde
 
 const missing = (text: string): string => `${text} is not a number of the document`;
 
-/** Which meanings a number may have beside a label (the mean …) and before a noun (… players). */
-function fits(meaning: Meaning, labels: readonly Meaning[], noun: Meaning | undefined): boolean {
-  if (noun === 'events') return meaning === 'events';
-  if (noun === 'players') return meaning === 'players' || meaning === 'tie';
-  return labels.length === 0 ? meaning !== 'events' && meaning !== 'players' : labels.includes(meaning);
+/** What its words say that the numbers of a clause are. */
+function labelsOf(clause: readonly Token[]): Meaning[] {
+  const percentiles = clause.flatMap((token, at): Meaning[] =>
+    token.kind === 'percent' || (token.kind === 'ordinal' && isPercentile(clause, at))
+      ? [`percentile ${token.value}`]
+      : [],
+  );
+  return [...percentiles, ...labelsIn(clause.map((_, at) => textAt(clause, at)).join(' '))];
 }
 
-function nounOf(word: string): Meaning | undefined {
-  if (/^events?$/i.test(word)) return 'events';
-  return /^(players?|entries|entry|people|competitors?|participants?|entrants?)$/i.test(word) ? 'players' : undefined;
+/** The 90th percentile is no rank. */
+function isPercentile(clause: readonly Token[], at: number): boolean {
+  return /^percentile/i.test(textAt(clause, at + 1));
 }
 
 function textAt(clause: readonly Token[], index: number): string {

@@ -20,7 +20,7 @@ const ORDINARY = new Set(
   shares shared sharing tie ties tied level equal equals equally separate separated separates separating apart gap gaps margin
   margins difference differences distance score scores scored scoring point points record records recorded recording result
   results reach reaches reached reaching earn earns earned gain gains gained collect collects collected achieve achieves
-  achieved post posts posted show shows showing shown see sees seen give gives given get gets got make makes made come comes
+  achieved post posts posted show shows showing shown see sees seen give gives given get gets got make makes made come comes came
   coming go goes going put puts set sets high higher highest low lower lowest best better good great strong stronger strongest
   large larger largest small smaller smallest big bigger biggest worst worse new newer current currently latest recent final
   mean means average averages averaged averaging median medians typical typically standard deviation deviations spread spreads

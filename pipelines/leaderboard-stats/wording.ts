@@ -8,6 +8,12 @@ export function readable(value: number): string {
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 
+/** A score with all decimals that its board declares, so that scores line up: 48.00 beside 48.04. */
+export function scoreText(value: number, decimals: number): string {
+  const [whole = '', fraction = ''] = readable(value).split('.');
+  return decimals === 0 ? whole : `${whole}.${fraction.padEnd(decimals, '0')}`;
+}
+
 export function titleOf({ board }: Pick<Facts, 'board'>): string {
   return board.title ?? board.id;
 }
@@ -38,7 +44,9 @@ export function templateNarrative(facts: Facts): Pick<Narrative, 'headline' | 'h
 
 function margin(facts: Facts): string {
   const second = facts.leaders[1];
-  return second === undefined || facts.lead === undefined ? '' : `, ${readable(facts.lead)} ahead of ${second.player}`;
+  return second === undefined || facts.lead === undefined
+    ? ''
+    : `, ${scoreText(facts.lead, facts.board.decimals)} ahead of ${second.player}`;
 }
 
 const PLACES = ['first', 'second', 'third'];
@@ -67,7 +75,9 @@ function fieldOf(facts: Facts): string[] {
   ];
   const { largest } = ties;
   if (largest !== undefined) {
-    sentences.push(`${readable(largest.entries)} players share the score ${readable(largest.score)}.`);
+    sentences.push(
+      `${readable(largest.entries)} players share the score ${scoreText(largest.score, facts.board.decimals)}.`,
+    );
   }
   const median = scores.percentiles.find(({ percentile }) => percentile === 50);
   if (median !== undefined) sentences.push(`Half of the players have ${withUnit(facts, median.score)} or less.`);
@@ -79,5 +89,6 @@ function plural(count: number, noun: string): string {
 }
 
 function withUnit({ board }: Facts, score: number): string {
-  return board.unit === undefined ? readable(score) : `${readable(score)} ${board.unit}`;
+  const text = scoreText(score, board.decimals);
+  return board.unit === undefined ? text : `${text} ${board.unit}`;
 }
