@@ -10,7 +10,11 @@ export const ExplainDeployInput = z.object({
 export type ExplainDeployInput = z.infer<typeof ExplainDeployInput>;
 
 export const ExplainDeployOutput = z.object({
-  chosenFinding: z.string().max(20),
+  // Small models copy the whole line of the finding; its id is what counts.
+  chosenFinding: z
+    .string()
+    .max(2000)
+    .transform((text) => /\bF\d+\b/.exec(text)?.[0] ?? text.slice(0, 20)),
   briefing: z.string().max(1200),
   hypotheses: z
     .array(z.object({ claim: z.string().max(600), evidenceId: z.string().max(20), quote: z.string().max(600) }))

@@ -46,7 +46,8 @@ async function demo(wiring: Wiring, flags: DemoFlags): Promise<void> {
   const ticker = createTicker();
   const activity = new Activity(() => (activity.text === '' ? ticker.clear() : ticker.tell(activity.text)));
   const program = inBackground(() => obtainProgram('gator', activity, interrupt.signal));
-  const service = await start(wiring, flags, activity);
+  const { promise: rulesShown, resolve: letModelAnswer } = Promise.withResolvers<void>();
+  const service = await start(wiring, flags, activity, rulesShown);
   const client = createClient(service.url as string, configure({}).token);
   const { createPage } = await import('./demo/page.ts');
   const page = createPage(wantsColor(process.stdout), ticker.clear);
@@ -65,7 +66,7 @@ async function demo(wiring: Wiring, flags: DemoFlags): Promise<void> {
   const interrupted = new Promise<void>((resolve) =>
     interrupt.signal.addEventListener('abort', () => resolve(), { once: true }),
   );
-  await Promise.race([show(client, counted, service, program, activity), interrupted]);
+  await Promise.race([show(client, counted, { service, program, activity, letModelAnswer }), interrupted]);
   activity.end('service');
   ticker.clear();
   if (!interrupt.signal.aborted && flags.once !== true) {
@@ -75,7 +76,7 @@ async function demo(wiring: Wiring, flags: DemoFlags): Promise<void> {
   await shutDown(service, interrupt.signal.aborted || missing === 0 ? 0 : 1);
 }
 
-async function start(wiring: Wiring, flags: DemoFlags, activity: Activity): Promise<Service> {
+async function start(wiring: Wiring, flags: DemoFlags, activity: Activity, modelFrom: Promise<void>): Promise<Service> {
   const once = (port: number | undefined): Promise<Service> =>
     wiring.startService({
       // The demo talks to a person; what the service logs would only be in the way.
@@ -83,6 +84,7 @@ async function start(wiring: Wiring, flags: DemoFlags, activity: Activity): Prom
       roles: ['api', 'worker'],
       embeddedRedis: true,
       orInMemory: true,
+      modelFrom,
       onProgress: (line) => activity.set('service', line),
       onModelProgress: (line) => activity.set('model', line),
     });
@@ -97,28 +99,32 @@ async function start(wiring: Wiring, flags: DemoFlags, activity: Activity): Prom
   }
 }
 
-async function show(
-  client: Client,
-  page: Page,
-  service: Service,
-  program: Background<string>,
-  activity: Activity,
-): Promise<void> {
+/** Who takes part: the service, the policy engine that may still be built, and the model that waits for its turn. */
+interface Cast {
+  readonly service: Service;
+  readonly program: Background<string>;
+  readonly activity: Activity;
+  letModelAnswer(): void;
+}
+
+async function show(client: Client, page: Page, { service, program, activity, letModelAnswer }: Cast): Promise<void> {
   const [{ showStandings }, { showExplanation }, { showFix }] = await Promise.all([
     import('./demo/standings.ts'),
     import('./demo/explanation.ts'),
     import('./demo/fix.ts'),
   ]);
   const tell = (what: string) => (run: Run) => {
-    if (run.finishedAt === undefined) activity.set(what, `${what}: ${run.progress?.message ?? run.status}`);
-    else activity.end(what);
+    if (run.finishedAt !== undefined) return activity.end(what);
+    const seconds = Math.round((Date.now() - Date.parse(run.createdAt)) / 1000);
+    const message = run.progress?.message ?? run.status;
+    activity.set(what, `${what}: ${message.length > 60 ? `${message.slice(0, 59)}…` : message} (${seconds} s)`);
   };
   const standings = {
     title: 'leaderboard-stats',
     about: 'Score events were sent to a board; these are its exact standings.',
   };
   if (service.boards === undefined) page.missing(standings, 'boards need Redis', 'apt-get install redis-server');
-  else await showStandings(client, page, standings, tell('standings'));
+  else await showStandings(client, page, standings, 'all', tell('standings'));
   await showExplanation(
     client,
     page,
@@ -126,8 +132,10 @@ async function show(
       title: 'deploy-explanation',
       about: 'What a failed deploy left behind, explained by rules while the model loads.',
     },
+    'all',
     tell('explanation'),
   );
+  letModelAnswer();
 
   const fixed = async (): Promise<void> => {
     const chapter = (engine: string): Chapter => ({
@@ -149,11 +157,13 @@ async function show(
       return page.missing(chapter, loaded?.reason ?? 'no model', `${OPSLINE} model pull`);
     }
     if (loaded.model === 'none') return;
-    const by = `${loaded.model} put this into words; every number and citation in it was checked.`;
+    const about = `What ${loaded.model} made of it, and what was left of that after its numbers and citations were checked.`;
     if (service.boards !== undefined) {
-      await showStandings(client, page, { title: 'leaderboard-stats, with a model', about: by }, tell('standings'));
+      const chapter = { title: 'leaderboard-stats, with a model', about };
+      await showStandings(client, page, chapter, 'words', tell('standings'));
     }
-    await showExplanation(client, page, { title: 'deploy-explanation, with a model', about: by }, tell('explanation'));
+    const explained = { title: 'deploy-explanation, with a model', about };
+    await showExplanation(client, page, explained, 'words', tell('explanation'));
   };
   await Promise.all([fixed(), again()]);
 }

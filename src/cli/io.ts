@@ -29,11 +29,13 @@ export function say(text: string): void {
 }
 
 /**
- * A line of talk that replaces itself on a terminal, and is printed at most every ten seconds elsewhere.
+ * A line of talk that replaces itself on a terminal, and is printed at most every ten seconds elsewhere,
+ * and not twice.
  */
 export function createTicker(stream: Output = process.stderr): { tell(line: string): void; clear(): void } {
   let shown = false;
   let last = Number.NEGATIVE_INFINITY;
+  let before = '';
   const clear = (): void => {
     if (shown) stream.write('\r\x1b[2K');
     shown = false;
@@ -44,8 +46,9 @@ export function createTicker(stream: Output = process.stderr): { tell(line: stri
         const width = (stream.columns ?? 80) - 1;
         stream.write(`\r\x1b[2K${line.length > width ? `${line.slice(0, width - 1)}…` : line}`);
         shown = true;
-      } else if (performance.now() - last > 10_000) {
+      } else if (line !== before && performance.now() - last > 10_000) {
         last = performance.now();
+        before = line;
         stream.write(`${line}\n`);
       }
     },

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { createTicker, print, printJson, say } from './io.ts';
+import { createTicker, print, printJson } from './io.ts';
 import { outputOption } from './options.ts';
+import { table } from './table.ts';
 
 /** `opsline model pull|ls`: the files of the embedded model. */
 export function addModel(program: Command): void {
@@ -14,8 +15,11 @@ export function addModel(program: Command): void {
     .description('download an embedded model into the cache and check its SHA-256')
     .argument('[name]', 'as `opsline model ls` calls it; default: the smallest')
     .action(async (name: string | undefined) => {
-      const { pullModel, listModels } = await import('../model/embedded/download.ts');
-      const wanted = name ?? (await listModels())[0]?.name ?? '';
+      const [{ pullModel }, { DEFAULT_MODEL }] = await Promise.all([
+        import('../model/embedded/download.ts'),
+        import('../model/embedded/catalog.ts'),
+      ]);
+      const wanted = name ?? DEFAULT_MODEL;
       const ticker = createTicker();
       try {
         const path = await pullModel(wanted, ticker.tell);
@@ -34,7 +38,11 @@ export function addModel(program: Command): void {
       const { listModels } = await import('../model/embedded/download.ts');
       const models = await listModels();
       if (flags.output === 'json') return printJson(models);
-      if (models.length === 0) return say('No embedded models are known.');
-      print(JSON.stringify(models, null, 2));
+      const rows = models.map(({ name, bytes, here, path }) => [
+        name,
+        `${Math.round(bytes / 1e6)}`,
+        here ? path : 'not here: opsline model pull',
+      ]);
+      print(table(['NAME', 'MB', 'FILE'], rows));
     });
 }

@@ -55,6 +55,8 @@ export async function runCli(wiring: Wiring, argv: readonly string[]): Promise<v
     }
     sayError(error);
     process.exitCode = FAILURE;
+    // Whatever was half open when it failed (a connection that waits for its server) must not keep the process.
+    setTimeout(() => process.exit(), 500).unref();
   }
 }
 

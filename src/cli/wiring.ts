@@ -14,7 +14,9 @@ export interface ServiceOptions {
   readonly orInMemory?: boolean;
   /** One line for a person about what is being done now. */
   readonly onProgress?: (line: string) => void;
-  /** The same of the model, which downloads and loads behind everything else. */
+  /** The model loads at once, but answers only once this is settled; until then runs use their rules. */
+  readonly modelFrom?: Promise<void>;
+  /** One line about the model, which downloads and loads behind everything else. */
   readonly onModelProgress?: (line: string) => void;
 }
 

@@ -9,12 +9,13 @@ import { resolveModel } from '../model/providers.ts';
 
 /**
  * The model of a service. It is fetched first where it is an embedded one that is not here yet; until it answers, runs use
- * their rules.
+ * their rules, and so they do until `from` is settled.
  */
 export function loadModel(
   config: Config,
-  { logger, onProgress }: { logger: Logger; onProgress: (line: string) => void },
+  options: { logger: Logger; onProgress: (line: string) => void; from: Promise<void> },
 ): LatePredictor {
+  const { logger, onProgress, from } = options;
   const env = config.model === undefined ? process.env : { ...process.env, OPSLINE_MODEL: config.model };
   return latePredictor(async () => {
     const resolved = resolveModel(env);
@@ -27,6 +28,8 @@ export function loadModel(
       if (!here) await pullModel(model, onProgress);
       onProgress(`${model}: loading`);
     }
-    return createPredictor(env, { logger });
+    const predictor = await createPredictor(env, { logger });
+    await from;
+    return predictor;
   });
 }

@@ -36,8 +36,8 @@ async function open(options: OpenOptions, parts: Part[]): Promise<Service> {
   const logger = pino({ level: config.logLevel }, pino.destination(2));
   const telemetry = await startTelemetry(process.env, options.version);
   parts.push({ tier: 'redis', close: () => telemetry.shutdown() });
-  const { onModelProgress: onProgress = () => {} } = options;
-  const predictor = roles.includes('worker') ? loadModel(config, { logger, onProgress }) : undefined;
+  const { onModelProgress: onProgress = () => {}, modelFrom = Promise.resolve() } = options;
+  const predictor = roles.includes('worker') ? loadModel(config, { logger, onProgress, from: modelFrom }) : undefined;
   if (predictor !== undefined) parts.push({ tier: 'tools', close: () => predictor.close() });
   const metrics = createMetrics();
   const counted = predictor === undefined ? undefined : metered(predictor, metrics);
