@@ -153,7 +153,7 @@ async function problems(policies: readonly KubeObject[], signal: AbortSignal): P
     ].find((found) => found !== undefined);
     if (words !== undefined)
       return words
-        .replaceAll(/\/\S*opsline-policy-[^/\s]*\/policies\//g, '')
+        .replaceAll(/(?:failed to load )?\/\S*opsline-policy-[^\s:]*:? ?|failed to load file \S+: /g, '')
         .trim()
         .slice(0, 1_000);
     // The probe itself may be denied; that is an answer too.

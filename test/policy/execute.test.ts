@@ -43,7 +43,6 @@ describe('execute', () => {
     // The orphan is killed at once; who reaps it, and when, is the system's affair.
     await expect.poll(() => isRunning(pid)).toBe(false);
   });
-  });
 
   it('stops an engine that says too much', async () => {
     const flood = 'const s = "x".repeat(65536); (function go() { process.stdout.write(s, go) })()';

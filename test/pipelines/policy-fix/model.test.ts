@@ -1,0 +1,152 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { DraftPolicyFixInput, DraftPolicyFixOutput } from '../../../signatures/draft-policy-fix.ts';
+import { DraftPolicyFixOutput as Output } from '../../../signatures/draft-policy-fix.ts';
+import type { Predictor } from '../../../src/model/predictor.ts';
+import { BUILD_TIMEOUT_MS, program } from '../../helpers/programs.ts';
+import { fix, patched } from './walk.ts';
+
+type Ops = DraftPolicyFixOutput['patchOps'];
+
+/** A predictor whose answers are given; it keeps what it was asked. */
+function drafting(...answers: (Ops | 'no answer')[]): Predictor & { asked: DraftPolicyFixInput[] } {
+  const asked: DraftPolicyFixInput[] = [];
+  return {
+    asked,
+    model: 'test:drafts',
+    requestDigest: (_, input) => `digest-${asked.length}-${JSON.stringify(input).length}`,
+    async predict(signature, input) {
+      const answer = answers[asked.length] ?? 'no answer';
+      asked.push(input as DraftPolicyFixInput);
+      if (answer === 'no answer') return { ok: false, reason: 'nothing to say' };
+      const call = {
+        signature: signature.name,
+        model: 'test:drafts',
+        parameters: {},
+        requestDigest: `r${asked.length}`,
+        durationMs: 1,
+      };
+      return { ok: true, value: signature.output.parse({ patchOps: answer }), call };
+    },
+    close: async () => {},
+  };
+}
+
+const POLICY = `apiVersion: templates.gatekeeper.sh/v1
+kind: ConstraintTemplate
+metadata:
+  name: localtraffic
+spec:
+  crd:
+    spec:
+      names:
+        kind: LocalTraffic
+  targets:
+    - target: admission.k8s.gatekeeper.sh
+      rego: |
+        package localtraffic
+        exempt { input.review.object.metadata.annotations["acme.example/traffic-exempt"] }
+        violation[{"msg": msg}] {
+          not exempt
+          input.review.object.spec.type == "LoadBalancer"
+          not input.review.object.spec.externalTrafficPolicy == "Local"
+          msg := "externalTrafficPolicy must be Local, so that client addresses survive"
+        }
+        violation[{"msg": "a service needs a class that finance knows"}] {
+          input.review.object.metadata.annotations["acme.example/wants-class"]
+          not classed
+        }
+        classed { startswith(input.review.object.metadata.annotations["acme.example/class"], "c-") }
+---
+apiVersion: constraints.gatekeeper.sh/v1beta1
+kind: LocalTraffic
+metadata:
+  name: clients-keep-their-address
+spec:
+  match:
+    kinds:
+      - apiGroups: [""]
+        kinds: ["Service"]
+    excludedNamespaces: ["kube-system"]
+`;
+const SERVICE = `apiVersion: v1
+kind: Service
+metadata:
+  name: door   # the front door
+  namespace: web
+spec:
+  type: LoadBalancer
+  ports:
+    - port: 443
+`;
+const run = (predictor: Predictor, text = SERVICE) =>
+  fix([{ file: 'door.yaml', text }], [{ file: 'p.yaml', text: POLICY }], predictor);
+const add = (path: string, value: unknown): Ops[number] => ({ op: 'add', path, valueJson: JSON.stringify(value) });
+const GOOD = add('/spec/externalTrafficPolicy', 'Local');
+
+describe('drafts of a model', () => {
+  beforeAll(() => program('gator'), BUILD_TIMEOUT_MS);
+
+  it('pass when the engine accepts them, without the operations nobody needs', async () => {
+    const result = await run(drafting([add('/spec/sessionAffinity', 'ClientIP'), GOOD]));
+    expect(result.outcome).toBe('fixed');
+    expect(result.resources[0]?.edits).toMatchObject([{ by: 'model' }]);
+    expect(patched(SERVICE, result, 'door.yaml')).toBe(`${SERVICE}  externalTrafficPolicy: Local\n`);
+  });
+
+  it.each([
+    ['an exemption', [add('/metadata/annotations', { 'acme.example/traffic-exempt': 'true' })], /traffic-exempt/],
+    [
+      'another namespace',
+      [{ op: 'replace', path: '/metadata/namespace', valueJson: '"kube-system"' } as const],
+      /metadata\.namespace/,
+    ],
+    ['another kind', [{ op: 'replace', path: '/kind', valueJson: '"ConfigMap"' } as const], /kind/],
+    ['another name', [{ op: 'replace', path: '/metadata/name', valueJson: '"other"' } as const], /metadata\.name/],
+    ['a path that is not there', [{ op: 'remove', path: '/spec/nothing', valueJson: '' } as const], /nothing/],
+    ['broken JSON', [{ op: 'add', path: '/spec/x', valueJson: '{' } as const], /no valid JSON/],
+    ['what the engine refuses', [add('/spec/externalTrafficPolicy', 'Cluster')], /engine still says.*must be Local/s],
+  ] as [string, Ops, RegExp][])('that try %s are refused, and the model is told why once', async (_, evil, words) => {
+    const predictor = drafting(evil, evil);
+    const result = await run(predictor);
+    expect(result.outcome).toBe('cannot-fix');
+    expect(result.patches).toEqual([]);
+    expect(predictor.asked).toHaveLength(2);
+    expect(predictor.asked[1]?.lastTry).toMatch(words);
+  });
+
+  it('may succeed in the second round', async () => {
+    const result = await run(drafting([add('/spec/externalTrafficPolicy', 'Cluster')], [GOOD]));
+    expect(result.outcome).toBe('fixed');
+  });
+
+  it('become a choice where they made a value up', async () => {
+    const text = SERVICE.replace('  type: LoadBalancer\n', '  type: ClusterIP\n').replace(
+      '  namespace: web\n',
+      '  namespace: web\n  annotations:\n    acme.example/wants-class: "yes"\n',
+    );
+    const result = await run(drafting([add('/metadata/annotations/acme.example~1class', 'c-7')]), text);
+    expect(result.outcome).toBe('needs-decision');
+    expect(result.patches).toEqual([]);
+    const choices = result.resources[0]?.decisions.flatMap((decision) => decision.choices);
+    expect(choices).toMatchObject([{ value: 'c-7', source: expect.stringContaining('model') }]);
+  });
+
+  it('are not asked for where rules or people have the answer', async () => {
+    const predictor = drafting();
+    const result = await run(predictor, SERVICE.replace('LoadBalancer', 'ClusterIP'));
+    expect(result.outcome).toBe('compliant');
+    expect(predictor.asked).toEqual([]);
+  });
+
+  it('leave an honest cannot-fix when there are none', async () => {
+    expect((await run(drafting('no answer'))).outcome).toBe('cannot-fix');
+  });
+});
+
+describe('the signature', () => {
+  it('refuses answers of another shape', () => {
+    expect(Output.safeParse({ patchOps: [{ op: 'move', path: '/a', valueJson: '1' }] }).success).toBe(false);
+    expect(Output.safeParse({ patchOps: [{ op: 'add', path: 'a', valueJson: '1' }] }).success).toBe(false);
+    expect(Output.parse({ patchOps: [{ op: 'remove', path: '/a', valueJson: null }] }).patchOps[0]?.valueJson).toBe('');
+  });
+});

@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { policyFix } from '../../../pipelines/policy-fix/index.ts';
+import { renderFix } from '../../../pipelines/policy-fix/render.ts';
+import { FixResult } from '../../../pipelines/policy-fix/schema.ts';
+import { editDocument } from '../../../src/manifest/edit.ts';
+import type { JsonObject } from '../../../src/manifest/json.ts';
+import { parseManifest } from '../../../src/manifest/parse.ts';
+import { applyOperations, type Operation } from '../../../src/manifest/patch.ts';
+import { noModel, type Predictor } from '../../../src/model/predictor.ts';
+import { gatekeeper } from '../../../src/policy/gatekeeper.ts';
+import { kyverno } from '../../../src/policy/kyverno.ts';
+import type { EngineName } from '../../../src/policy/violation.ts';
+import { runInProcess } from '../../../src/runs/in-process.ts';
+import { BUILD_TIMEOUT_MS, program } from '../../helpers/programs.ts';
+
+const ENGINES = { gatekeeper, kyverno };
+
+export interface SourceFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Runs the pipeline in process and gives its validated output; a failed run fails the test. */
+export async function fix(
+  manifests: SourceFile[],
+  policies: SourceFile[],
+  predictor: Predictor = noModel(),
+): Promise<FixResult> {
+  const record = await runInProcess(policyFix, { manifests, policies }, { predictor });
+  expect(record.run.error).toBeUndefined();
+  return FixResult.parse(record.run.output);
+}
+
+/** The text of a file after a result's patches. */
+export function patched(text: string, result: FixResult, file: string): string {
+  const patch = result.patches.find((entry) => entry.file === file);
+  return (patch?.operations ?? []).reduce(
+    (current, { document, operations }) => editDocument(current, document, operations),
+    text,
+  );
+}
+
+const objectsOf = (text: string): JsonObject[] => parseManifest('x.yaml', text).documents.map(({ json }) => json);
+
+/** Variants of a document with one operation of its patch left out, where the others do not need it. */
+function undone(object: JsonObject, operations: readonly Operation[]): JsonObject[] {
+  return operations.flatMap((_, skipped) => {
+    try {
+      return [
+        applyOperations(
+          object,
+          operations.filter((_, i) => i !== skipped),
+        ) as JsonObject,
+      ];
+    } catch {
+      return [];
+    }
+  });
+}
+
+interface Expected {
+  readonly outcome: string;
+  /** Values that the decisions offer, in any order. */
+  readonly choices?: readonly unknown[];
+}
+
+/**
+ * Walks `test/policies/<engine>/<policy>/`: each denied file reaches the outcome of `expected.json` by a patch whose every
+ * operation is needed, each allowed file stays as it is. A new case needs no code.
+ */
+export function walk(engine: EngineName): void {
+  const root = join(import.meta.dirname, '../../policies', engine);
+  describe(`${engine} policies`, () => {
+    beforeAll(() => program(engine === 'gatekeeper' ? 'gator' : 'kyverno'), BUILD_TIMEOUT_MS);
+
+    for (const name of readdirSync(root)) {
+      const folder = join(root, name);
+      const read = (file: string): SourceFile => ({ file, text: readFileSync(join(folder, file), 'utf8') });
+      const files = readdirSync(folder);
+      const policies = files.filter((file) => /^policy.*\.yaml$/.test(file)).map(read);
+      const expected: Expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'));
+
+      for (const file of files.filter((file) => /^allowed.*\.yaml$/.test(file))) {
+        it(`${name}: ${file} stays as it is`, { timeout: 60_000 }, async () => {
+          const result = await fix([read(file)], policies);
+          expect(result).toMatchObject({
+            outcome: 'compliant',
+            patches: [],
+            verified: { engine, before: 0, after: 0 },
+          });
+        });
+      }
+
+      for (const file of files.filter((file) => /^denied.*\.yaml$/.test(file))) {
+        it(`${name}: ${file} ends as ${expected.outcome}`, { timeout: 120_000 }, async () => {
+          const source = read(file);
+          const result = await fix([source], policies);
+          expect(result.outcome).toBe(expected.outcome);
+          expect(result.verified.before).toBeGreaterThan(0);
+          const after = patched(source.text, result, file);
+          const documents = policies.flatMap(({ file, text }) =>
+            parseManifest(file, text).documents.map(({ json }) => json),
+          );
+          const judge = (resources: JsonObject[]) =>
+            ENGINES[engine].violations({ resources, policies: documents }, AbortSignal.timeout(60_000));
+          // The claim is checked by asking the engine about the patched text, apart from the pipeline.
+          expect(await judge(objectsOf(after))).toHaveLength(result.verified.after);
+          if (expected.outcome === 'fixed') {
+            expect(result.verified.after).toBe(0);
+            const given = parseManifest(file, source.text).documents;
+            const mutants = (result.patches[0]?.operations ?? []).flatMap(({ document, operations }) =>
+              undone(given.find(({ index }) => index === document)?.json ?? {}, operations),
+            );
+            expect(mutants.length).toBeGreaterThan(0);
+            const denied = new Set((await judge(mutants)).map(({ resource }) => resource));
+            expect([...mutants.keys()].filter((at) => !denied.has(at))).toEqual([]);
+          }
+          const choices = result.resources.flatMap(({ decisions }) => decisions.flatMap(({ choices }) => choices));
+          if (expected.choices) expect(choices.map(({ value }) => value)).toEqual(expected.choices);
+          if (expected.outcome === 'needs-decision')
+            expect(result.resources.some(({ decisions }) => decisions.length > 0)).toBe(true);
+          for (const { operations, diff } of choices) {
+            expect(diff).toContain('@@');
+            expect(operations.length).toBeGreaterThan(0);
+          }
+          // Comments survive.
+          for (const comment of source.text.match(/#.*$/gm) ?? []) expect(after).toContain(comment);
+          expect(renderFix(result, { color: false })).toContain(`verified by ${engine}`);
+        });
+      }
+    }
+  });
+}
