@@ -12,7 +12,8 @@ import { modelOption, outputOption } from './options.ts';
 
 interface EvalFlags {
   readonly suites: string;
-  readonly mode: 'replay' | 'record' | 'live';
+  readonly record?: boolean;
+  readonly live?: boolean;
   readonly model?: string;
   readonly case?: string[];
   readonly junit?: string;
@@ -38,11 +39,8 @@ export function addEval(program: Command): void {
     .description('score the pipelines on their evaluation suites, with the model and by rules alone')
     .argument('[suite...]', 'names of suites; all when absent')
     .option('--suites <folder>', 'folder of the suites', OWN_SUITES)
-    .addOption(
-      new Option('--mode <mode>', 'replay kept answers, record those that are missing, or ask the model live')
-        .choices(['replay', 'record', 'live'])
-        .default('replay'),
-    )
+    .addOption(new Option('--record', 'ask the model where no recording answers, and keep its answers'))
+    .addOption(new Option('--live', 'ask the model, use and keep no recordings').conflicts('record'))
     .addOption(modelOption())
     .option('--case <id...>', 'only these cases (no gate then)')
     .option('--junit <file>', 'write JUnit XML')
@@ -56,8 +54,8 @@ Exit code: 0 at or above the baseline, 1 below it or worse with the model than w
 
 Examples:
   opsline eval                                     every suite from its recordings, as CI does
-  opsline eval deploy-explanation --mode record    ask the model where no recording answers
-  opsline eval --model openai:gpt-5-mini --mode live`,
+  opsline eval deploy-explanation --record         ask the model where no recording answers
+  opsline eval --model openai:gpt-5-mini --live`,
     )
     .action(async (names: string[], flags: EvalFlags) => {
       const { findSuites } = await import('../evaluation/find-suites.ts');
@@ -98,7 +96,10 @@ async function evaluate(suite: AnySuite, flags: EvalFlags): Promise<Verdict> {
     const withModel = await score(
       await createPredictor(process.env, {
         model: flags.model ?? suite.model,
-        recordings: { mode: flags.mode, folder: `${suite.folder}/recordings` },
+        recordings: {
+          mode: flags.live ? 'live' : flags.record ? 'record' : 'replay',
+          folder: `${suite.folder}/recordings`,
+        },
       }),
     );
     if (flags.writeBaseline) say(`wrote ${await writeBaseline(suite, withModel, rulesOnly)}`);

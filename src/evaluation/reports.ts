@@ -22,7 +22,9 @@ export function tableReport(log: EvaluationLog, options: { color: boolean }): st
       .trimEnd();
   const notes = log.cases.flatMap((result) =>
     Object.entries(result.scores)
-      .filter(([, { value, note }]) => value !== 1 && note !== undefined)
+      .filter(
+        ([, { value, note }]) => note !== undefined && (value === null ? result.status !== 'succeeded' : value < 1),
+      )
       .map(([name, { note }]) => colors.yellow(`  ${result.id} · ${name}: ${note}`)),
   );
   return [
