@@ -48,6 +48,7 @@ async function demo(wiring: Wiring, flags: DemoFlags): Promise<void> {
   const program = inBackground(() => obtainProgram('gator', activity, interrupt.signal));
   const { promise: rulesShown, resolve: letModelAnswer } = Promise.withResolvers<void>();
   const service = await start(wiring, flags, activity, rulesShown);
+  print(`opsline answers at ${service.url} (API reference /docs, queues /queues)`);
   const client = createClient(service.url as string, configure({}).token);
   const { createPage } = await import('./demo/page.ts');
   const page = createPage(wantsColor(process.stdout), ticker.clear);
@@ -70,7 +71,7 @@ async function demo(wiring: Wiring, flags: DemoFlags): Promise<void> {
   activity.end('service');
   ticker.clear();
   if (!interrupt.signal.aborted && flags.once !== true) {
-    print(`\nopsline stays up at ${service.url} (API reference /docs, queues /queues). Ctrl-C ends it.`);
+    print(`\nopsline stays up at ${service.url}. Ctrl-C ends it.`);
     await interrupted;
   }
   await shutDown(service, interrupt.signal.aborted || missing === 0 ? 0 : 1);

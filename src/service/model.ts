@@ -29,7 +29,7 @@ export function loadModel(
       onProgress(`${model}: loading`);
     }
     const predictor = await createPredictor(env, { logger });
-    await from;
+    if (predictor.model !== 'none') await from;
     return predictor;
   });
 }
