@@ -49,7 +49,7 @@ function merge(
     const better = draft.confidence > before.draft.confidence ? draft : before.draft;
     const severity = before.draft.severity === 'failed' || draft.severity === 'failed' ? 'failed' : better.severity;
     before.draft = { ...better, severity };
-    before.citations = unique([...before.citations, ...citations], items);
+    if (before.citations.length < MAX_CITATIONS) before.citations = unique([...before.citations, ...citations], items);
     before.involves.push(...(draft.involves ?? []));
   }
   return [...merged.values()];

@@ -1,7 +1,7 @@
 import { citeLines, citeText } from '../../src/evidence/cite.ts';
 import { type Message, messagesOf } from '../../src/evidence/messages.ts';
 import { type Citation, type EvidenceItem, type ObjectRef, sameObject } from '../../src/evidence/model.ts';
-import { type PodView, podsOf } from '../../src/evidence/pods.ts';
+import { type PodView, podsOf, strayPods } from '../../src/evidence/pods.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
 import { buildScene, type Scene, type SceneObject } from '../../src/evidence/scene.ts';
 
@@ -27,7 +27,7 @@ const VIEWS = new WeakMap<readonly EvidenceItem[], View>();
 
 function build(items: readonly EvidenceItem[]): View {
   const scene = buildScene(items);
-  const pods = podsOf(scene);
+  const pods = [...podsOf(scene), ...strayPods(scene)];
   return { scene, pods, messages: messagesOf(scene), troubled: pods.filter((pod) => !pod.ready && !pod.completed) };
 }
 

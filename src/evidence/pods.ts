@@ -123,3 +123,28 @@ function viewOf(source: SceneObject): PodView {
 export function podsOf(scene: Scene): PodView[] {
   return scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(viewOf);
 }
+
+/**
+ * Pods that only warnings of events name. Where all pods were listed, such a pod is gone and its events are history. A
+ * pod of the same workload that is shown stands for it.
+ */
+export function strayPods(scene: Scene): PodView[] {
+  if (scene.listed.has('Pod')) return [];
+  const shown = new Set(scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(({ ref }) => ref.name));
+  const found = new Map<string, PodView>();
+  for (const { type, object: ref } of scene.events) {
+    if (type !== 'Warning' || ref?.kind !== 'Pod' || shown.has(ref.name) || found.has(ref.name)) continue;
+    const source: SceneObject = { ref, object: {}, sightings: [] };
+    const container: ContainerView = { name: '', init: false, image: '', spec: {}, running: false, restarts: 0 };
+    found.set(ref.name, {
+      ref,
+      source,
+      phase: '',
+      containers: [container],
+      ready: false,
+      completed: false,
+      labels: {},
+    });
+  }
+  return [...found.values()];
+}

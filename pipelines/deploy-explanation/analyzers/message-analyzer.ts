@@ -36,6 +36,8 @@ export function subjectOf(message: Message, view: View): ObjectRef {
   const kind = named?.[1] ?? '';
   const name = named?.[2] ?? '';
   if (/^[A-Z]/.test(kind) && name !== '') return { kind, name };
+  const file = /error when (?:creating|applying|patching) "([^"]+)"/.exec(message.text)?.[1];
+  if (file !== undefined) return { kind: 'File', name: file };
   const application = view.scene.objects.find(({ ref }) => ref.kind === 'Application');
   return application?.ref ?? { kind: 'Output', name: message.item.source.name };
 }

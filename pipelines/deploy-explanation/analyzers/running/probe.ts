@@ -22,6 +22,7 @@ function portOf(probe: unknown): string | undefined {
 }
 
 function faultOf(
+  name: ProbeName,
   message: string,
   container: ContainerView | undefined,
   probe: unknown,
@@ -44,6 +45,13 @@ function faultOf(
   if (/connection refused|no route to host/.test(message)) {
     if (port !== undefined && open.length > 0 && !open.includes(port) && !names.includes(port))
       return { fault: 'port', detail: `it asks port ${port}, the container listens on ${open.join(', ')}` };
+    // On the port that the container declares, the program is late (and killed for it) or does not come up at all.
+    if (port !== undefined && (open.includes(port) || names.includes(port))) {
+      const delay = number(at(probe, 'initialDelaySeconds')) ?? 0;
+      if (name !== 'readiness')
+        return { fault: 'timing', detail: `port ${port} is not open yet when it asks, ${delay}s after the start` };
+      return { fault: 'failed', detail: `port ${port} refuses connections` };
+    }
     return { fault: 'port', detail: `nothing listens on port ${port ?? 'asked'}` };
   }
   if (code === '404') return { fault: 'path', detail: `path ${path ?? ''} answers 404` };
@@ -73,7 +81,7 @@ export function probeFailures(view: View, name: ProbeName): ProbeFailure[] {
       pod.containers.find((c) => !c.init);
     const probe = at(container?.spec, `${name}Probe`);
     const texts = said.map((m) => m.text).join('\n');
-    return [{ pod, container, probe, message, ...faultOf(texts, container, probe) }];
+    return [{ pod, container, probe, message, ...faultOf(name, texts, container, probe) }];
   });
 }
 

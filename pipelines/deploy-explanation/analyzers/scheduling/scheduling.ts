@@ -51,7 +51,7 @@ export function schedulingAnalyzer(definition: SchedulingKind): Analyzer {
     about: definition.about,
     remedy: definition.remedy,
     find: (view) =>
-      podsAndStrays(view).flatMap((pod): Draft[] => {
+      view.pods.flatMap((pod): Draft[] => {
         if (pod.ready || pod.completed || text(at(pod.source.object, 'spec', 'nodeName')) !== undefined) return [];
         const message = unschedulable(view, pod);
         const said = message?.text.split(/ preemption: /)[0] ?? '';
@@ -92,24 +92,4 @@ export function schedulingAnalyzer(definition: SchedulingKind): Analyzer {
 function selectorCitation(pod: PodView, field: string | undefined): Draft['citations'][number] {
   if (field === 'nodeSelector') return cite(pod.source, /Node-Selectors:|nodeSelector/);
   return field === 'containers' ? cite(pod.source, /Requests:|requests:/) : undefined;
-}
-
-/** Pods of the scene, and those that only an event names. */
-function podsAndStrays(view: View): PodView[] {
-  const strays = view.scene.events
-    .filter((event) => event.reason === 'FailedScheduling' && event.object?.kind === 'Pod')
-    .filter((event) => !view.pods.some((pod) => pod.ref.name === event.object?.name))
-    .map((event): PodView => {
-      const ref = event.object as ObjectRef;
-      return {
-        ref,
-        source: { ref, object: {}, sightings: [] },
-        phase: 'Pending',
-        containers: [],
-        ready: false,
-        completed: false,
-        labels: {},
-      };
-    });
-  return [...view.pods, ...new Map(strays.map((pod) => [pod.ref.name, pod])).values()];
 }

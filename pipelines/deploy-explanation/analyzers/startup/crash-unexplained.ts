@@ -2,7 +2,7 @@ import { citeLines } from '../../../../src/evidence/cite.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
-import { changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { about, changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 
 /** Containers that end again and again (or ended for good with an error), and are not up now. */
@@ -16,11 +16,18 @@ export function crashing(view: View): { pod: PodView; container: ContainerView }
         (!c.running && c.last !== undefined && c.restarts > 0 && c.ready !== true),
     );
     const byRow =
-      own.length === 0 && /CrashLoopBackOff|^(Init:)?Error$/.test(pod.rowStatus ?? '')
+      own.length === 0 &&
+      (/CrashLoopBackOff|^(Init:)?Error$/.test(pod.rowStatus ?? '') ||
+        (pod.phase === '' && backsOff(view, pod) !== undefined))
         ? pod.containers.slice(0, 1)
         : [];
     return [...own, ...byRow].slice(0, 1).map((container) => ({ pod, container }));
   });
+}
+
+/** The kubelet's word that a container ends again and again, for pods that only events name. */
+function backsOff(view: View, pod: PodView) {
+  return about(view, pod.ref).find((message) => /Back-off restarting failed/.test(message.text));
 }
 
 /** What exit codes mean by convention: 126–127 of shells, 128 + signal number otherwise. */
@@ -86,6 +93,7 @@ export const crashUnexplained: Analyzer = {
         severity: 'failed',
         citations: [
           error?.cite,
+          pod.phase === '' ? backsOff(view, pod)?.cite() : undefined,
           cite(pod.source, /CrashLoopBackOff/) ?? citeAny(pod.source),
           cite(pod.source, /Exit Code:|exitCode/),
         ],

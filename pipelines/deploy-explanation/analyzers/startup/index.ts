@@ -28,6 +28,7 @@ import { moduleMissing } from './module-missing.ts';
 import { mountFailed } from './mount-failed.ts';
 import { permissionDenied } from './permission-denied.ts';
 import { portInUse } from './port-in-use.ts';
+import { programCrashed } from './program-crashed.ts';
 import { rbacForbidden } from './rbac-forbidden.ts';
 import { registryUnreachable } from './registry-unreachable.ts';
 import { secretMissing } from './secret-missing.ts';
@@ -70,5 +71,6 @@ export const startup: readonly Analyzer[] = [
   diskFull,
   heapExhausted,
   rbacForbidden,
+  programCrashed,
   crashUnexplained,
 ];

@@ -1,0 +1,22 @@
+import { DEPTH } from '../analyzer.ts';
+import { logAnalyzer } from './log-analyzer.ts';
+
+/** Uncaught errors of common runtimes. Kinds that know the reason stand above it. */
+const PATTERN =
+  /^panic: .+|^fatal error: .+|Unhandled(?: promise)? ?[Rr]ejection.*|^Uncaught .+|Exception in thread "[^"]+" .+|^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception): .+|\b(?:FATAL|PANIC|CRITICAL)\b.+|[Ss]egmentation fault|thread '[^']+' (?:\(\d+\) )?panicked at .+/;
+
+export const programCrashed = {
+  ...logAnalyzer({
+    kind: 'program-crashed',
+    title: 'The program ends with an error of its own',
+    about:
+      'The log shows an uncaught error or a fatal line of no known kind: a fault in the program, or in what it was given.',
+    remedy: 'Give the trace to the authors; roll back if it came with this deploy.',
+    pattern: PATTERN,
+    except: /health ?check|probe/i,
+    confidence: 0.7,
+    says: ({ line }) => `\`${line.text.trim().slice(0, 220)}\``,
+    remedies: () => [],
+  }),
+  depth: DEPTH.crash + 5,
+};
