@@ -74,10 +74,7 @@ export function createAxPredictor({ target, send, onClose }: AxPredictorOptions)
     const timeout = new AbortController();
     const signal = AbortSignal.any([aborted, end.signal, timeout.signal]);
     const timer = setTimeout(() => {
-      exchange.failure ??= new ModelFailure(
-        'timeout',
-        `${model} did not answer within ${target.timeoutMs / 1000} s`,
-      );
+      exchange.failure ??= new ModelFailure('timeout', `${model} did not answer within ${target.timeoutMs / 1000} s`);
       timeout.abort();
     }, target.timeoutMs);
     try {

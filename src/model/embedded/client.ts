@@ -1,4 +1,5 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ModelFailure } from '../failure.ts';
 import type { ModelResponse, Send } from '../fetch/chain.ts';
 import { openSocket, type SocketOptions } from './start.ts';
@@ -51,8 +52,7 @@ export function createEmbeddedModel(options: SocketOptions): EmbeddedModel {
       throw new ModelFailure('died', `the process of the embedded model died; it is started again in ${seconds} s`);
     }
     try {
-      const socket = await openSocket(options);
-      attachment = await attach(socket);
+      attachment = await attachTo(options);
       return attachment;
     } catch (error) {
       died();
@@ -102,6 +102,19 @@ function explain(response: ModelResponse): ModelResponse {
   if (code === 'prompt-too-long') throw new ModelFailure('prompt-too-long', reason);
   if (code === 'busy') throw new ModelFailure('busy', `the embedded model is busy: ${reason}`);
   throw new ModelFailure('provider-error', `the embedded model failed: ${reason}`);
+}
+
+/** A process that is just ending may still accept a connection and drop it: then another one is looked for or started. */
+async function attachTo(options: SocketOptions): Promise<Attachment> {
+  for (let attempt = 1; ; attempt += 1) {
+    const socket = await openSocket(options);
+    try {
+      return await attach(socket);
+    } catch (error) {
+      if (attempt === 5) throw error;
+      await sleep(50 * attempt);
+    }
+  }
 }
 
 /** Holds a connection open: the child stays as long as it is. */
