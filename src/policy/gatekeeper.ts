@@ -155,10 +155,12 @@ export const gatekeeper: PolicyEngine = {
     if (resources.length === 0) return [];
     if (!isReferential(policies))
       return (await judge(resources, context, policies, signal)).sort((a, b) => a.resource - b.resource);
-    // A policy that compares objects must see one candidate at a time among the others.
-    const counts = Map.groupBy(resources.keys(), (at) => identity(resources[at] as KubeObject));
-    const waves = Math.max(...[...counts.values()].map((places) => places.length));
-    if (waves === 1) return (await judge(resources, context, policies, signal)).sort((a, b) => a.resource - b.resource);
+    // A policy that compares objects must see each candidate alone among the others; objects that are the others anyway
+    // may stand together.
+    const given = new Set(context.map(digest));
+    if (resources.every((object) => given.has(digest(object)))) {
+      return (await judge(resources, context, policies, signal)).sort((a, b) => a.resource - b.resource);
+    }
     const single = await mapLimited([...resources.entries()], 2, async ([at, object]) =>
       (await judge([object], context, policies, signal)).map((violation) => ({ ...violation, resource: at })),
     );
