@@ -1,0 +1,3 @@
+module example.com/leaderboard-service
+
+go 1.24
