@@ -238,7 +238,8 @@ export class RedisStore implements RunStore {
     const event = endEvent(ending);
     const args = [this.#keepMs, event, fields.length + 2, 'bytes', bytes, ...fields, ...triples];
     await this.#fenced(delivery, SCRIPTS.finish, args);
-    await reaching(Promise.all([this.index.end(delivery.runId), this.#values.touch(delivery)]));
+    this.index.endSoon(delivery.runId);
+    await reaching(this.#values.touch(delivery));
   }
 
   async release(delivery: Delivery, entries: readonly Noted[], bytes: number): Promise<void> {

@@ -5,6 +5,10 @@ const ADD = loadScript('runs/index-add.lua');
 const END = loadScript('runs/index-end.lua');
 const REMOVE = loadScript('runs/index-remove.lua');
 
+/** A finished run is listed so within this time, or when so many wait. */
+const END_WITHIN_MS = 50;
+const END_AT_ONCE = 100;
+
 /**
  * Which runs there are. The record is the truth; this only finds it: an id without a record is skipped and swept, and the
  * reconciler mends an id in the wrong list.
@@ -12,6 +16,8 @@ const REMOVE = loadScript('runs/index-remove.lua');
 export class RunIndex {
   readonly #redis: Redis;
   readonly #prefix: string;
+  readonly #ended: string[] = [];
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(redis: Redis, prefix: string) {
     this.#redis = redis;
@@ -23,8 +29,26 @@ export class RunIndex {
     await runScript(this.#redis, ADD, keys, [id, Date.now()]);
   }
 
-  async end(id: string): Promise<void> {
-    await runScript(this.#redis, END, [this.#unfinished(), this.#finished()], [id, Date.now()]);
+  async end(...ids: readonly string[]): Promise<void> {
+    await runScript(this.#redis, END, [this.#unfinished(), this.#finished()], [Date.now(), ...ids]);
+  }
+
+  /**
+   * As {@link end}, a little later and many at once: nobody waits for it, and the reconciler mends what a crash or an
+   * outage leaves undone.
+   */
+  endSoon(id: string): void {
+    this.#ended.push(id);
+    if (this.#ended.length >= END_AT_ONCE) void this.flush();
+    this.#timer ??= setTimeout(() => void this.flush(), END_WITHIN_MS).unref();
+  }
+
+  /** Does now what {@link endSoon} put off. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const ids = this.#ended.splice(0);
+    if (ids.length > 0) await this.end(...ids).catch(() => {});
   }
 
   async remove(ids: readonly string[], pipelines: readonly string[]): Promise<void> {

@@ -95,7 +95,7 @@ export async function startWorker(options: RunWorkerOptions): Promise<RunWorker>
     stopReconciling();
     await stopWorkers(workers, held, deadlineMs);
     held.close();
-    await Promise.race([queues.close(), sleep(200)]);
+    await within(Promise.all([store.index.flush(), queues.close()]), 200);
     redis.disconnect();
     subscriber.disconnect();
   };

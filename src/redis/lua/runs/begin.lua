@@ -18,7 +18,7 @@ local fields = redis.call('HMGET', KEYS[1], 'pipeline', 'input', 'traceparent', 
   'deliveriesBefore', 'codeVersion', 'codeRevision', 'restarts')
 redis.call('HSET', KEYS[1], 'status', 'running')
 redis.call('HSETNX', KEYS[1], 'startedAt', ARGV[1])
-local journal = redis.call('HGETALL', KEYS[2])
+local journal = deliveries > 1 and redis.call('HGETALL', KEYS[2]) or {}
 local before = fields[8]
 if before and (before ~= ARGV[2] or fields[9] ~= ARGV[3]) then
   return {2, epoch, fields, journal}

@@ -1,0 +1,153 @@
+/**
+ * What a run costs over a bare BullMQ job: `node bench/runs.ts [jobs] [repeats]`.
+ *
+ * Both are added and executed in this process, over the same Redis (REDIS_URL, else a private one), interleaved, and
+ * waited for as a whole. The run has three steps (read, do, predict with an instant answer), all of it journalled.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { f } from '@ax-llm/ax';
+import { Queue, Worker } from 'bullmq';
+import { z } from 'zod';
+import type { Predictor } from '../src/model/predictor.ts';
+import { defineSignature } from '../src/model/signature.ts';
+import { connect, failFast, waitForever } from '../src/redis/connect.ts';
+import { startEmbeddedRedis } from '../src/redis/embedded.ts';
+import { definePipeline } from '../src/runs/pipeline.ts';
+import { createRuns, untilReady } from '../src/runs/redis-runs.ts';
+import { startWorker } from '../src/runs/worker.ts';
+
+const [jobs = 300, repeats = 15] = process.argv.slice(2).map(Number);
+const CONCURRENCY = 20;
+const ADDING = 50;
+
+const signature = defineSignature({
+  name: 'name-sum',
+  ax: f().input('givenSum', f.number('a sum')).output('phrase', f.string('its name')).build(),
+  input: z.object({ givenSum: z.number() }),
+  output: z.object({ phrase: z.string() }),
+  instruction: 'Name the sum.',
+  maxTokens: 20,
+});
+const call = { signature: signature.name, model: 'bench:instant', parameters: {}, durationMs: 0 };
+const predictor: Predictor = {
+  model: 'bench:instant',
+  requestDigest: (_signature, input) => JSON.stringify(input),
+  predict: async (_signature, input) =>
+    ({ ok: true, value: { phrase: 'a sum' }, call: { ...call, requestDigest: JSON.stringify(input) } }) as never,
+  close: async () => {},
+};
+const pipeline = definePipeline({
+  name: 'bench',
+  version: 1,
+  input: z.object({ numbers: z.array(z.number()) }),
+  output: z.object({ sum: z.number(), phrase: z.string() }),
+  async run(request, step) {
+    const numbers = await step.read('collect', request, ({ numbers }) => numbers);
+    const sum = await step.do('sum', () => numbers.reduce((a, b) => a + b, 0));
+    const named = await step.predict(signature, { givenSum: sum });
+    return { sum, phrase: named?.phrase ?? '' };
+  },
+});
+const input = { numbers: [1, 2, 3] };
+
+/** Calls `add` for each of `jobs`, a few at a time, and resolves when `done` was called as often. */
+async function timed(add: () => Promise<unknown>, onEach: (done: () => void) => void): Promise<number> {
+  let left = jobs;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  onEach(() => {
+    left -= 1;
+    if (left === 0) resolve();
+  });
+  const start = performance.now();
+  let added = 0;
+  const adder = async (): Promise<void> => {
+    while (added < jobs) {
+      added += 1;
+      await add();
+    }
+  };
+  await Promise.all([...Array.from({ length: ADDING }, adder), promise]);
+  return performance.now() - start;
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'opsline-bench-'));
+const own = process.env.REDIS_URL === undefined ? await startEmbeddedRedis(folder) : undefined;
+const url = process.env.REDIS_URL ?? (own?.url as string);
+const prefix = `bench${randomBytes(4).toString('hex')}`;
+
+const producer = connect(failFast(url));
+const consumer = connect(waitForever(url));
+await untilReady(producer, 5000);
+const bare = new Queue('bare', {
+  prefix: `{${prefix}:bare}`,
+  connection: producer,
+  skipVersionCheck: true,
+  skipWaitingForReady: true,
+  defaultJobOptions: { removeOnComplete: { age: 3600, count: 1000, limit: 100 } },
+});
+let bareDone = (): void => {};
+const bareWorker = new Worker('bare', async () => 1, {
+  prefix: `{${prefix}:bare}`,
+  connection: consumer,
+  concurrency: CONCURRENCY,
+});
+bareWorker.on('completed', () => bareDone());
+const runs = await createRuns({ url, prefix, pipelines: [pipeline] });
+let runDone = (): void => {};
+const worker = await startWorker({
+  url,
+  prefix,
+  pipelines: [pipeline],
+  predictor,
+  concurrency: CONCURRENCY,
+  onFinished: ({ status }) => {
+    if (status !== 'succeeded') throw new Error(`a run ${status}`);
+    runDone();
+  },
+});
+
+const oneBare = (): Promise<number> =>
+  timed(
+    () => bare.add('bare', { runId: 'x' }),
+    (done) => {
+      bareDone = done;
+    },
+  );
+const oneRun = (): Promise<number> =>
+  timed(
+    () => runs.enqueue('bench', input),
+    (done) => {
+      runDone = done;
+    },
+  );
+
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
+const times: { bare: number; run: number }[] = [];
+for (let i = 0; i <= repeats; i++) {
+  const pair = { bare: await oneBare(), run: await oneRun() };
+  // The first pair warms the process up.
+  if (i > 0) times.push(pair);
+}
+const bareMs = median(times.map(({ bare }) => bare));
+const runMs = median(times.map(({ run }) => run));
+const ratio = median(times.map(({ bare, run }) => run / bare));
+const row = (name: string, ms: number): string =>
+  `| ${name.padEnd(28)} | ${((ms / jobs) * 1000).toFixed(0).padStart(6)} | ${((jobs / ms) * 1000).toFixed(0).padStart(6)} |`;
+console.log(`${jobs} each, ${repeats} repeats interleaved, medians`);
+console.log('|                              | µs each | per s |');
+console.log('|------------------------------|--------|--------|');
+console.log(row('bare BullMQ job', bareMs));
+console.log(row('run of three steps', runMs));
+console.log(`a run takes ${ratio.toFixed(2)} times a bare job (target: under 3)`);
+
+await worker.close(2000);
+await runs.close();
+await bareWorker.close();
+await bare.close();
+producer.disconnect();
+consumer.disconnect();
+await own?.stop();
+await rm(folder, { recursive: true, force: true });
