@@ -68,7 +68,8 @@ export function analyzeView(view: View): Finding[] {
       kind: analyzer.kind,
       stage: analyzer.stage,
       severity: draft.severity,
-      summary: draft.summary,
+      // A table's row does not name containers.
+      summary: draft.summary.replaceAll(/(?:container|Container) ``/g, 'its container'),
       object: clean(draft.object),
       confidence: Math.round(draft.confidence * 100) / 100,
       citations: citations.slice(0, MAX_CITATIONS),

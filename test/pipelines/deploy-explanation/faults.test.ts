@@ -17,6 +17,7 @@ import { runInProcess } from '../../../src/runs/in-process.ts';
 const ROOT = join(import.meta.dirname, '../../faults');
 
 interface Expected {
+  question?: string;
   verdict: string;
   kind?: string;
   object?: { kind: string; name: string; namespace?: string };
@@ -52,7 +53,8 @@ describe.each(faults)('$stage/$kind', ({ path }) => {
 
   test.each(folders(path))('as %s', async (form) => {
     const evidence = filesOf(join(path, form));
-    const record = await runInProcess(deployExplanation, { evidence }, { predictor: noModel() });
+    const question = expected.question === undefined ? {} : { question: expected.question };
+    const record = await runInProcess(deployExplanation, { evidence, ...question }, { predictor: noModel() });
     expect(record.run.error).toBeUndefined();
     const output = record.run.output as Explanation;
     expect({ verdict: output.verdict, kind: output.rootCause?.kind }).toEqual({

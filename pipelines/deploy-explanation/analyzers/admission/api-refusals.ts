@@ -56,6 +56,20 @@ export const apiForbidden = messageAnalyzer({
   ],
 });
 
+export const namespaceTerminating = messageAnalyzer({
+  kind: 'namespace-terminating',
+  stage: 'admission',
+  depth: DEPTH.delivery,
+  title: 'The namespace is being deleted',
+  about: 'Nothing new can be made in a namespace that is terminating; often a finalizer keeps it so.',
+  remedy: 'Wait until it is gone, find what holds its deletion, then create it anew.',
+  pattern: /unable to create new content in namespace (\S+) because it is being terminated/,
+  confidence: 0.97,
+  says: (match) => `the namespace \`${match[1]}\` is being deleted and takes nothing new`,
+  object: (match) => ({ kind: 'Namespace', name: match[1] ?? '' }),
+  remedies: (match) => [look('See what holds the deletion', `kubectl get namespace ${match[1]} -o yaml`)],
+});
+
 export const kindUnknown = messageAnalyzer({
   kind: 'custom-resource-definition-missing',
   stage: 'sync',

@@ -1,6 +1,6 @@
 import type { Analyzer } from '../analyzer.ts';
 import { admissionPolicyDenied } from './admission-policy-denied.ts';
-import { apiForbidden, immutableField, kindUnknown, schemaInvalid } from './api-refusals.ts';
+import { apiForbidden, immutableField, kindUnknown, namespaceTerminating, schemaInvalid } from './api-refusals.ts';
 import { gatekeeperDenied } from './gatekeeper-denied.ts';
 import { kyvernoDenied } from './kyverno-denied.ts';
 import { limitRangeViolated } from './limit-range.ts';
@@ -25,5 +25,6 @@ export const admission: readonly Analyzer[] = [
   immutableField,
   schemaInvalid,
   apiForbidden,
+  namespaceTerminating,
   kindUnknown,
 ];

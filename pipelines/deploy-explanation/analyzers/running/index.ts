@@ -10,6 +10,7 @@ import {
   progressDeadlineExceeded,
   zeroReplicas,
 } from './workload-states.ts';
+import { workloadUnavailable } from './workload-unavailable.ts';
 
 export const running: readonly Analyzer[] = [
   oomKilled,
@@ -22,4 +23,5 @@ export const running: readonly Analyzer[] = [
   jobDeadlineExceeded,
   autoscalerBlind,
   progressDeadlineExceeded,
+  workloadUnavailable,
 ];

@@ -7,7 +7,7 @@ export const insufficientResources = schedulingAnalyzer({
   title: 'No node has enough free resources',
   about: 'The pod requests more CPU, memory, GPU or pod slots than any node has left.',
   remedy: 'Lower the requests, add nodes, or free capacity.',
-  clause: /(\d+) Insufficient ([\w./-]+)|(\d+) (Too many pods)/,
+  clause: /(\d+) Insufficient (\w[\w/-]*(?:\.[\w/-]+)*)|(\d+) (Too many pods)/,
   confidence: 0.94,
   field: 'containers',
   says: (match, pod) => {

@@ -9,7 +9,7 @@ export const badConfiguration = logAnalyzer({
   remedy: 'Correct the ConfigMap, file or flag that the log names; roll it back if it changed with this deploy.',
   pattern:
     /(?:invalid|bad|malformed|unknown|unsupported|unrecogni[sz]ed) (?:config(?:uration)?|value|setting|option|directive|argument|flag|log level)\b[^\n]{0,100}|(?:fail(?:ed)?|error|unable|could not|cannot)\b[^\n]{0,30}?(?:load|parse|pars|read|validat|open|unmarshal)\w*[^\n]{0,30}?(?:config\w*|settings?|\.ya?ml|\.json|\.toml|\.conf|\.properties|\.ini)|config(?:uration)?\b[^\n]{0,30}?(?:is |file )?(?:invalid|not found|missing|error)|nginx: \[emerg\]|yaml: (?:line \d+|unmarshal)|json: cannot unmarshal|toml: |JSONDecodeError|flag provided but not defined|unknown flag|unrecognized arguments|InvalidConfig\w*|ConfigurationError|ConfigException|strconv\.\w+: parsing "[^"]*": invalid syntax|ValidationError[^\n]{0,60}Settings|no such file or directory[^\n]*\.(?:ya?ml|json|conf|toml)|[\w/.-]+\.(?:ya?ml|json|conf|toml): no such file/i,
-  except: /connect|refused|no such host|certificate|migrat/i,
+  except: /host not found|connect|refused|no such host|certificate|migrat/i,
   confidence: 0.86,
   says: ({ line }) => `it refuses its configuration (\`${line.text.trim().slice(0, 160)}\`)`,
   remedies: () => [change('Correct the setting that the log names, or restore the configuration before')],

@@ -1,0 +1,47 @@
+import { at, number } from '../../../../src/evidence/json.ts';
+import { sameObject } from '../../../../src/evidence/model.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { citeAny, inNamespace, named } from '../../view.ts';
+import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
+
+/** Kubernetes' default progress deadline in seconds: what is older and not ready is not merely starting. */
+const DEADLINE = 600;
+
+export const workloadUnavailable: Analyzer = {
+  kind: 'workload-unavailable',
+  stage: 'running',
+  depth: DEPTH.workload + 1,
+  title: 'A workload has fewer ready pods than it should',
+  about:
+    'It is older than the progress deadline, so it is not merely starting. What keeps its pods from being ready is the cause.',
+  remedy: 'Look at its pods and their events.',
+  find: (view) =>
+    view.scene.objects.flatMap((workload): Draft[] => {
+      if (!/^(Deployment|StatefulSet|DaemonSet)$/.test(workload.ref.kind)) return [];
+      const age = number(workload.object.age);
+      const desired = number(at(workload.object, 'spec', 'replicas')) ?? 0;
+      const stated =
+        number(at(workload.object, 'status', 'readyReplicas')) ??
+        number(at(workload.object, 'status', 'availableReplicas')) ??
+        0;
+      const pods = view.pods.filter((pod) => sameObject(workloadOf(view.scene, pod.ref), workload.ref));
+      const ready = Math.max(stated, pods.filter((pod) => pod.ready).length);
+      if (age === undefined || age < DEADLINE || desired === 0 || ready >= desired) return [];
+      return [
+        {
+          object: workload.ref,
+          summary: `${named(workload.ref)} has ${ready} of ${desired} pods ready, and is too old to be merely starting; the evidence does not show why`,
+          confidence: 0.45,
+          severity: ready === 0 ? 'failed' : 'degraded',
+          citations: [citeAny(workload)],
+          involves: pods.map((pod) => pod.ref),
+          remedies: [
+            look(
+              'See why its pods are not ready',
+              `kubectl describe ${workload.ref.kind.toLowerCase()} ${workload.ref.name}${inNamespace(workload.ref)}; kubectl get pods,events${inNamespace(workload.ref)}`,
+            ),
+          ],
+        },
+      ];
+    }),
+};
