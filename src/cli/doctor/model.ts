@@ -9,10 +9,10 @@ const LIMIT_MS = 120_000;
 
 const sayReady = defineSignature({
   name: 'say-ready',
-  ax: f().input('request', f.string('what to do')).output('reply', f.string('one word')).build(),
-  input: z.object({ request: z.string() }),
-  output: z.object({ reply: z.string() }),
-  instruction: 'Reply with the one word that the request asks for.',
+  ax: f().input('wantedWord', f.string('The word to say')).output('spokenWord', f.string('That word')).build(),
+  input: z.object({ wantedWord: z.string() }),
+  output: z.object({ spokenWord: z.string().min(1) }),
+  instruction: 'Say the wanted word and nothing else.',
   maxTokens: 32,
 });
 
@@ -31,7 +31,7 @@ export async function checkModel(config: Config): Promise<Finding> {
     if (model === 'none') return { name, state: 'optional', detail: 'none: every pipeline answers from its rules' };
     const answer = await predictor.predict(
       sayReady,
-      { request: 'Say the word ready.' },
+      { wantedWord: 'ready' },
       { runId: 'doctor', step: 'say-ready', signal: AbortSignal.timeout(LIMIT_MS) },
     );
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
@@ -44,8 +44,10 @@ export async function checkModel(config: Config): Promise<Finding> {
   }
 }
 
+/** Fetch the file, give the key, or else use what needs neither key nor network. */
 function mendFor(model: string): string {
   if (model.startsWith('embedded')) return 'opsline model pull';
-  const provider = model.split(':')[0]?.toUpperCase().replaceAll('-', '_') ?? '';
-  return `export ${provider}_API_KEY=…`;
+  const key = `${model.split(':')[0]?.toUpperCase().replaceAll('-', '_')}_API_KEY`;
+  const given = process.env[key] !== undefined && process.env[key] !== '';
+  return given ? 'export OPSLINE_MODEL=embedded' : `export ${key}=…`;
 }

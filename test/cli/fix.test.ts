@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cli, ROOT } from '../helpers/cli.ts';
+import { BUILD_TIMEOUT_MS, program } from '../helpers/programs.ts';
+
+const run = promisify(execFile);
+const SAMPLE = join(ROOT, 'examples', 'samples', 'policy-fix', 'gatekeeper');
+
+let folder: string;
+beforeAll(async () => {
+  await program('gator');
+  folder = await mkdtemp(join(tmpdir(), 'opsline-fix-'));
+  await cp(SAMPLE, folder, { recursive: true });
+  // Without the rule whose answer only people know, everything can be mended.
+  await rm(join(folder, 'policies', 'pinned-images.yaml'));
+}, BUILD_TIMEOUT_MS);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('opsline fix', () => {
+  const fix = (...more: string[]) => cli(['fix', 'manifests', '--policies', 'policies', ...more], { cwd: folder });
+
+  it('asks what only people know, and leaves with 1', async () => {
+    const said = await cli(['fix', join(SAMPLE, 'manifests'), '--policies', join(SAMPLE, 'policies'), '-o', 'json']);
+    expect(said.code).toBe(1);
+    expect(JSON.parse(said.stdout)).toMatchObject({ outcome: 'needs-decision' });
+  }, 60_000);
+
+  it('prints a diff that git applies, leaves with 1 until it is written, and with 0 after that', async () => {
+    const printed = await fix('-o', 'diff');
+    expect(printed.code).toBe(1);
+    await writeFile(join(folder, 'fix.patch'), printed.stdout);
+    await run('git', ['apply', '--check', 'fix.patch'], { cwd: folder });
+
+    const before = await readFile(join(folder, 'manifests', 'checkout.yaml'), 'utf8');
+    expect(await fix('--write')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('wrote manifests/checkout.yaml'),
+    });
+    const after = await readFile(join(folder, 'manifests', 'checkout.yaml'), 'utf8');
+    expect(after).not.toBe(before);
+    const comments = (yaml: string): string[] => yaml.match(/#.*$/gm) ?? [];
+    expect(comments(after)).toEqual(comments(before));
+
+    const again = await fix('-o', 'json');
+    expect(again.code).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject({ outcome: 'compliant', patches: [] });
+  }, 60_000);
+
+  it('does not write into standard input', async () => {
+    const said = await cli(['fix', '-', '--policies', 'policies', '--write'], { cwd: folder, input: 'a: 1' });
+    expect(said).toMatchObject({ code: 2, stderr: expect.stringContaining('--write needs files') });
+  });
+});
