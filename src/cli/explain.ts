@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Explanation } from '../../pipelines/deploy-explanation/schema.ts';
-import { readTextFiles } from './inputs.ts';
+import { namedApart, readTextFiles } from './inputs.ts';
 import { print, printJson, wantsColor } from './io.ts';
 import { configure, type Flags, modelOption, outputOption, serverOption } from './options.ts';
 import { runPipeline } from './run-pipeline.ts';
@@ -39,7 +39,7 @@ Examples:
       const config = configure(flags);
       const { deployExplanation } = await import('../../pipelines/deploy-explanation/index.ts');
       const input = {
-        evidence: await readTextFiles(paths),
+        evidence: namedApart(await readTextFiles(paths)),
         ...(flags.target === undefined ? {} : { target: flags.target }),
         ...(flags.question === undefined ? {} : { question: flags.question }),
       };

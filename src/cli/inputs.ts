@@ -63,6 +63,15 @@ export async function readTextFiles(
   return files;
 }
 
+/** The same files, named without the folders that all of them lie in: what a person needs to tell them apart. */
+export function namedApart(files: readonly TextFile[]): TextFile[] {
+  const folders = files.map(({ name }) => name.split('/').slice(0, -1));
+  const [first = []] = folders;
+  let shared = 0;
+  while (shared < first.length && folders.every((parts) => parts[shared] === first[shared])) shared++;
+  return files.map(({ name, text }) => ({ name: name.split('/').slice(shared).join('/'), text }));
+}
+
 function reason(cause: NodeJS.ErrnoException): string {
   return cause.code === 'ENOENT' ? 'there is no such file or folder' : (cause.code ?? cause.message);
 }

@@ -1,0 +1,53 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { namedApart, readTextFiles } from '../../src/cli/inputs.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'opsline-inputs-'));
+  await mkdir(join(folder, 'logs'));
+  await mkdir(join(folder, '.git'));
+  await writeFile(join(folder, 'pods.txt'), 'pods');
+  await writeFile(join(folder, 'logs', 'api.log'), 'log');
+  await writeFile(join(folder, '.git', 'config'), 'hidden');
+  await writeFile(join(folder, 'image.bin'), Buffer.from([0x7f, 0x00, 0x01]));
+  await symlink('/etc/passwd', join(folder, 'link'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('reading inputs', () => {
+  it('takes the text files of a folder in name order, without hidden ones, binaries and links', async () => {
+    const files = await readTextFiles([folder]);
+    expect(namedApart(files)).toEqual([
+      { name: 'logs/api.log', text: 'log' },
+      { name: 'pods.txt', text: 'pods' },
+    ]);
+  });
+
+  it('takes of a folder only what counts, and a named file whatever it is called', async () => {
+    const files = await readTextFiles([folder, join(folder, 'pods.txt')], (name) => name.endsWith('.log'));
+    expect(files.map(({ text }) => text)).toEqual(['log', 'pods']);
+  });
+
+  it('says what cannot be read', async () => {
+    await expect(readTextFiles([join(folder, 'nowhere')])).rejects.toMatchObject({
+      code: 'evidence-unreadable',
+      message: expect.stringContaining('nowhere cannot be read: there is no such file'),
+    });
+    await expect(readTextFiles([join(folder, 'image.bin')])).rejects.toThrow('is not a text file');
+  });
+
+  it('refuses more than a run takes', async () => {
+    const big = join(folder, 'big.log');
+    await writeFile(big, Buffer.alloc(8 * 1024 * 1024 + 1, 'x'));
+    await expect(readTextFiles([big])).rejects.toMatchObject({ code: 'payload-too-large' });
+    await rm(big);
+  });
+
+  it('names a single file by its own name', () => {
+    expect(namedApart([{ name: '/a/b/c.txt', text: '' }])).toEqual([{ name: 'c.txt', text: '' }]);
+    expect(namedApart([{ name: 'stdin', text: '' }])).toEqual([{ name: 'stdin', text: '' }]);
+  });
+});
