@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedRedis } from '../../src/redis/embedded.ts';
-import { cli, startCli } from '../helpers/cli.ts';
+import { cli, ROOT, startCli } from '../helpers/cli.ts';
 
 const EVIDENCE = `Name:         api-7d4b9c
 Namespace:    shop
@@ -74,6 +74,26 @@ describe('opsline up', () => {
     });
 
     expect(await ends(child)).toMatchObject({ code: 0 });
+  }, 60_000);
+
+  it('keeps boards: made, fed once however often a batch is sent, and read', async () => {
+    const { child, url } = await up();
+    const board = (...args: string[]) => cli(['board', ...args, '--server', url]);
+    const sample = join(ROOT, 'examples', 'samples', 'leaderboard-stats', 'weekend-race', 'events.ndjson');
+    const definition = ['--operator', 'best', '--direction', 'lower', '--decimals', '2'];
+    expect((await board('create', 'race', ...definition)).code).toBe(0);
+    const sent = await board('ingest', 'race', sample, '--key', 'one', '-o', 'json');
+    expect(JSON.parse(sent.stdout)).toMatchObject({ events: 2000, duplicate: false });
+    const again = await board('ingest', 'race', sample, '--key', 'one', '-o', 'json');
+    expect(JSON.parse(again.stdout)).toMatchObject({ duplicate: true });
+    const top = JSON.parse((await board('top', 'race', '--limit', '3', '-o', 'json')).stdout);
+    expect(top.entries.map(({ rank }: { rank: number }) => rank)).toEqual([1, 2, 3]);
+    const around = await board('around', 'race', '--player', top.entries[1].player, '--span', '1', '-o', 'json');
+    expect(JSON.parse(around.stdout).entries).toEqual(top.entries);
+    const stats = await board('stats', 'race', '-o', 'json');
+    expect(JSON.parse(stats.stdout)).toMatchObject({ events: 2000, entries: { count: top.count } });
+    expect((await board('ls')).stdout).toContain('race');
+    await ends(child);
   }, 60_000);
 
   it('shuts down within ten seconds when Redis is gone', async () => {
