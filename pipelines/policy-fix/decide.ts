@@ -7,7 +7,7 @@ import type { FixContext, Proposal, Question } from './fixers/fixer.ts';
 import { FIXERS } from './fixers/index.ts';
 import { objections } from './guards.ts';
 import { type Ask, minimise, type Reducible } from './minimise.ts';
-import { applyProposals } from './propose.ts';
+import { applyProposals, isNamed, proposalsFor } from './propose.ts';
 import type { Progress } from './search.ts';
 import { isBetter, noWorse, tally } from './tally.ts';
 import type { Resource, Workspace } from './workspace.ts';
@@ -27,11 +27,15 @@ export interface Decided {
 
 const MOST_QUESTIONS = 40;
 
+type Part = Proposal & { readonly question: Question; readonly path: string };
+
 interface Asking {
   readonly progress: Progress;
   readonly questions: readonly Question[];
   /** One proposal for each edit of each question's first choice (or its trial). */
-  readonly parts: readonly (Proposal & { readonly question: Question; readonly path: string })[];
+  readonly parts: readonly Part[];
+  /** Edits of known value that the policy names; with the answers they may be what it wants. */
+  readonly helpers: readonly Proposal[];
 }
 
 function questionsFor(context: FixContext, policies: readonly KubeObject[]): Question[] {
@@ -50,22 +54,27 @@ function questionsFor(context: FixContext, policies: readonly KubeObject[]): Que
     .slice(0, MOST_QUESTIONS);
 }
 
-function partsOf(questions: readonly Question[]): Asking['parts'] {
+function partsOf(questions: readonly Question[]): Part[] {
   return questions.flatMap((question) =>
     (question.choices[0]?.edits ?? question.trial).map((edit, i) => ({
       by: 'decision',
       summary: question.question,
       edits: [edit],
-      cost: i,
+      // Questions go first where known values do as well.
+      cost: 10 + i,
       question,
       path: formatPointer(edit.path),
     })),
   );
 }
 
+const partsLeft = ({ proposals }: Reducible): Part[] =>
+  proposals.filter((proposal): proposal is Part => 'question' in proposal);
+
 /**
  * Finds the questions whose answers would remove what is left. An arbitrary value stands in for each answer while the
  * engines tell which of them they insist on; it is shown to nobody. Choices are offered only where the engines take them.
+ * Known values that only help together with an answer are added to the object's accepted edits.
  */
 export async function findDecisions(
   workspace: Workspace,
@@ -82,10 +91,19 @@ export async function findDecisions(
       progress.violations,
     );
     const questions = questionsFor(context, policies);
-    return questions.length > 0 ? [{ progress, questions, parts: partsOf(questions) }] : [];
+    return questions.length > 0
+      ? [
+          {
+            progress,
+            questions,
+            parts: partsOf(questions),
+            helpers: proposalsFor(context, policies).filter((proposal) => isNamed(proposal, context)),
+          },
+        ]
+      : [];
   });
   const joint = asking.flatMap((entry) => {
-    const object = applyProposals(entry.progress.object, entry.parts);
+    const object = applyProposals(entry.progress.object, [...entry.helpers, ...entry.parts]);
     return object ? [{ ...entry, object }] : [];
   });
   const verdicts = await ask(
@@ -99,7 +117,7 @@ export async function findDecisions(
     const item: Reducible = {
       resource: entry.progress.resource,
       object: entry.progress.object,
-      proposals: entry.parts,
+      proposals: [...entry.helpers, ...entry.parts],
       violations,
     };
     return [{ ...entry, item, target }];
@@ -109,9 +127,15 @@ export async function findDecisions(
     answered.map(({ item }) => item),
     ask,
   );
+  // Known values that the answers need belong to the patch.
+  for (const { progress, item } of answered) {
+    const helpers = item.proposals.filter((proposal) => !('question' in proposal));
+    progress.object = applyProposals(progress.object, helpers) ?? progress.object;
+    progress.accepted = [...progress.accepted, ...helpers];
+  }
   // Every choice of every needed question, among stand-ins for the other answers.
   const trials = answered.flatMap((entry) => {
-    const needed = entry.item.proposals as Asking['parts'];
+    const needed = partsLeft(entry.item);
     return [...new Set(needed.map(({ question }) => question))].flatMap((question) => {
       const paths = new Set(needed.filter((part) => part.question === question).map(({ path }) => path));
       const others = needed.filter((part) => part.question !== question);
@@ -132,7 +156,7 @@ export async function findDecisions(
     trials.map(({ entry, object }) => ({ resource: entry.progress.resource, object })),
   );
   for (const entry of answered) {
-    const questions = [...new Set((entry.item.proposals as Asking['parts']).map(({ question }) => question))];
+    const questions = [...new Set(partsLeft(entry.item).map(({ question }) => question))];
     const decisions = questions.map((question) => ({
       question: question.question,
       path: formatPointer(question.path),

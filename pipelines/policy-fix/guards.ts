@@ -4,7 +4,8 @@ import { containersOf, podSpecPath } from './fixers/fixer.ts';
 import { sameRepository } from './fixers/images.ts';
 
 /** Words that mark a label or annotation as a way around a policy rather than a way to obey it. */
-const EXEMPTION = /skip|exempt|ignor|exclu|bypass|disabl|overrid|waive|whitelist|allowlist|opt-?out|unsafe|privileged/i;
+const EXEMPTION =
+  /skip|exempt|ignor|exclu|bypass|disabl|overrid|waive|whitelist|allowlist|opt-?out|unsafe|privileged|approv|reviewed|acknowledg/i;
 
 const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'] as const;
 

@@ -1,6 +1,7 @@
 import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
 import { append, type Edit, type Path, remove, set } from '../edits.ts';
-import { type Container, containersOf, type Fixer, type Proposal, podSpecPath } from './fixer.ts';
+import { type Container, containersOf, type FixContext, type Fixer, type Proposal, podSpecPath } from './fixer.ts';
+import { leaves } from './parameters.ts';
 
 interface Hardening {
   readonly path: Path;
@@ -154,6 +155,36 @@ function users({ path, name, json }: { path: Path; name: string; json: Json }): 
   return found;
 }
 
+/** Capabilities to drop and ids to run as that a policy's parameters give one by one. */
+function byParameters({ policies }: FixContext, { path, name, json }: Container): Proposal[] {
+  const found: Proposal[] = [];
+  for (const { path: keys, value } of policies.flatMap(({ parameters }) => [...leaves(parameters)])) {
+    const words = keys.join('.').toLowerCase();
+    if (typeof value === 'string' && /drop/.test(words) && /^[A-Z][A-Z_]+$/.test(value)) {
+      found.push({
+        by: 'hardening',
+        summary: `container ${name}: drop capability ${value}`,
+        note: 'what needs it will fail',
+        edits: [append([...path, 'securityContext', 'capabilities', 'drop'], value)],
+        cost: 2,
+      });
+    }
+    const id = ['runAsUser', 'runAsGroup'].find((key) => words.includes(key.toLowerCase()));
+    if (id && typeof value === 'number' && /\.min$/.test(words)) {
+      const current = valueAt(json, ['securityContext', id]);
+      if (typeof current === 'number' && current >= value) continue;
+      found.push({
+        by: 'hardening',
+        summary: `container ${name}: ${id} ${value}, the lowest the policy accepts`,
+        note: 'files the program needs must belong to that id',
+        edits: [set([...path, 'securityContext', id], value)],
+        cost: 2,
+      });
+    }
+  }
+  return found;
+}
+
 function hostPorts({ path, name, json }: Container): Proposal[] {
   const ports = Array.isArray(json.ports) ? json.ports : [];
   return ports.flatMap((port, i) =>
@@ -198,7 +229,8 @@ function hostMounts({ path, name, json }: Container, pod: Path, object: Json): P
 /** Security context, host namespaces, host ports, capabilities, tokens: edits that take rights away and need no decision. */
 export const hardening: Fixer = {
   name: 'hardening',
-  propose({ object }) {
+  propose(context) {
+    const { object } = context;
     const pod = podSpecPath(object);
     if (object.kind === 'ServiceAccount') {
       return proposals(
@@ -218,6 +250,7 @@ export const hardening: Fixer = {
         ...proposals(container.path, CONTAINER, `container ${container.name}`, object, 3),
         ...readOnlyRoot(container, pod, object),
         ...capabilities(container),
+        ...byParameters(context, container),
         ...users({ ...container, name: `container ${container.name}` }),
         ...hostPorts(container),
         ...hostMounts(container, pod, object),

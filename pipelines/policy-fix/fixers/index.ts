@@ -6,6 +6,16 @@ import { labels } from './labels.ts';
 import { probes } from './probes.ts';
 import { replicas } from './replicas.ts';
 import { resources } from './resources.ts';
+import { services } from './services.ts';
 
 /** Every family of edits, the policy's own words first. */
-export const FIXERS: readonly Fixer[] = [kyvernoPattern, labels, replicas, resources, images, hardening, probes];
+export const FIXERS: readonly Fixer[] = [
+  kyvernoPattern,
+  labels,
+  replicas,
+  resources,
+  images,
+  hardening,
+  probes,
+  services,
+];

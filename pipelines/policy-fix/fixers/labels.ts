@@ -21,10 +21,31 @@ function namedKeys(messages: string, documents: readonly unknown[]): RequiredKey
     /\b(labels?|annotations?)(?:\[["'`]([^"'`\]]+)["'`]\]|\.([A-Za-z0-9_]+)|[^"'`<{\n]{0,40}["'`<{]+([A-Za-z0-9._/-]+)["'`>}]+)/gi,
   )) {
     const key = match[2] ?? match[3] ?? match[4];
-    if (key && isKey(key))
-      found.push({ key, where: /^label/i.test(match[1] ?? '') ? 'labels' : 'annotations', allowed: [] });
+    if (key && isKey(key) && key !== 'true' && key !== 'false') {
+      const value = valueInMessage(messages, key);
+      const where = /^label/i.test(match[1] ?? '') ? 'labels' : 'annotations';
+      found.push({ key, where, allowed: value === undefined ? [] : [value] });
+    }
+  }
+  for (const match of messages.matchAll(
+    /\b(label|annotation)s?\s+([a-z0-9.-]+\/[A-Za-z0-9._-]+|[a-z0-9]+-[a-z0-9-]+)/gi,
+  )) {
+    const key = match[2] ?? '';
+    const value = valueInMessage(messages, key);
+    if (isKey(key) && value !== undefined) {
+      found.unshift({ key, where: /^label/i.test(match[1] ?? '') ? 'labels' : 'annotations', allowed: [value] });
+    }
   }
   return found;
+}
+
+/** The value that a message tells to give a key: `key to "value"`, `key=value`. Only what the policy says to people counts. */
+function valueInMessage(messages: string, key: string): string | undefined {
+  const escaped = key.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+  const said = new RegExp(`${escaped}["'\`]?\\s*(?:=|to|must be|should be)\\s*["'\`]([A-Za-z0-9._-]{1,63})["'\`]`).exec(
+    messages,
+  );
+  return said?.[1];
 }
 
 /** Where the object keeps its metadata: its own, and its pod template's. */

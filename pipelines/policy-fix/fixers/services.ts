@@ -1,0 +1,25 @@
+import { valueAt } from '../../../src/manifest/json.ts';
+import { set } from '../edits.ts';
+import type { Fixer } from './fixer.ts';
+
+/** How a Service is reached from outside: closing a door needs the word of those who use it. */
+export const services: Fixer = {
+  name: 'services',
+  propose: () => [],
+  ask({ object }) {
+    const type = valueAt(object, ['spec', 'type']);
+    if (object.kind !== 'Service' || (type !== 'NodePort' && type !== 'LoadBalancer')) return [];
+    const edits = [set(['spec', 'type'], 'ClusterIP')];
+    return [
+      {
+        question: `Is anything outside the cluster reaching this Service through its ${type}?`,
+        path: ['spec', 'type'],
+        about: [type.toLowerCase(), 'clusterip'],
+        trial: edits,
+        choices: [
+          { value: 'ClusterIP', source: "Kubernetes' default, if nothing does or an Ingress takes over", edits },
+        ],
+      },
+    ];
+  },
+};
