@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { createPredictor } from '../model/create.ts';
 import { cacheFolder, modelFile } from '../model/embedded/catalog.ts';
 import { pullModel } from '../model/embedded/download.ts';
+import type { Counters } from '../model/fetch/counters.ts';
 import { type LatePredictor, latePredictor } from '../model/late.ts';
 import { resolveModel } from '../model/providers.ts';
 
@@ -13,9 +14,9 @@ import { resolveModel } from '../model/providers.ts';
  */
 export function loadModel(
   config: Config,
-  options: { logger: Logger; onProgress: (line: string) => void; from: Promise<void> },
+  options: { logger: Logger; onProgress: (line: string) => void; from: Promise<void>; counters: Counters },
 ): LatePredictor {
-  const { logger, onProgress, from } = options;
+  const { logger, onProgress, from, counters } = options;
   const env = config.model === undefined ? process.env : { ...process.env, OPSLINE_MODEL: config.model };
   return latePredictor(async () => {
     const resolved = resolveModel(env);
@@ -28,7 +29,7 @@ export function loadModel(
       if (!here) await pullModel(model, onProgress);
       onProgress(`${model}: loading`);
     }
-    const predictor = await createPredictor(env, { logger });
+    const predictor = await createPredictor(env, { logger, counters, warm: true });
     if (predictor.model !== 'none') await from;
     return predictor;
   });

@@ -7,6 +7,8 @@ import { createProbes } from '../api/probes.ts';
 import { createServer } from '../api/server.ts';
 import type { Service, ServiceOptions } from '../cli/wiring.ts';
 import { OpslineError } from '../errors.ts';
+import { lateCounters } from '../model/fetch/counters.ts';
+import { redisCounters } from '../redis/counters.ts';
 import { startTelemetry } from '../telemetry.ts';
 import { loadModel } from './model.ts';
 import { closeAll, type Part } from './parts.ts';
@@ -37,11 +39,14 @@ async function open(options: OpenOptions, parts: Part[]): Promise<Service> {
   const telemetry = await startTelemetry(process.env, options.version);
   parts.push({ tier: 'redis', close: () => telemetry.shutdown() });
   const { onModelProgress: onProgress = () => {}, modelFrom = Promise.resolve() } = options;
-  const predictor = roles.includes('worker') ? loadModel(config, { logger, onProgress, from: modelFrom }) : undefined;
+  const counters = lateCounters();
+  const loading = { logger, onProgress, from: modelFrom, counters };
+  const predictor = roles.includes('worker') ? loadModel(config, loading) : undefined;
   if (predictor !== undefined) parts.push({ tier: 'tools', close: () => predictor.close() });
   const metrics = createMetrics();
   const counted = predictor === undefined ? undefined : metered(predictor, metrics);
   const store = await openStore(options, { config, predictor: counted, logger, metrics, parts });
+  if (store.redis !== undefined) counters.use(redisCounters(store.redis, config.prefix));
   const app = roles.includes('api') ? await openApi(options, { store, logger, metrics, parts }) : undefined;
   if (app === undefined && config.probesPort !== undefined && store.redis !== undefined) {
     const probes = await createProbes({ checks: [redisReady(store.redis)], metrics });

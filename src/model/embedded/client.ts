@@ -67,16 +67,21 @@ export function createEmbeddedModel(options: SocketOptions): EmbeddedModel {
     notBefore = performance.now() + backoffMs(deaths - 1);
   }
 
-  const send: Send = async ({ body, signal }) => {
+  const send: Send = async (asked) => {
     await attached();
     try {
-      const response = await post(options.place.socket, body, signal);
+      const response = await post(options.place.socket, asked.body, asked.signal);
       deaths = 0;
       return explain(response);
     } catch (error) {
-      if (error instanceof ModelFailure || signal.aborted) throw error;
+      if (error instanceof ModelFailure || asked.signal.aborted) throw error;
       attachment?.detach();
       attachment = undefined;
+      // Nobody listened: it ended between two requests, and this one was never seen.
+      if (isNotListening(error)) {
+        await attached();
+        return explain(await post(options.place.socket, asked.body, asked.signal));
+      }
       died();
       throw new ModelFailure('died', 'the process of the embedded model died while answering');
     }
@@ -102,6 +107,10 @@ function explain(response: ModelResponse): ModelResponse {
   if (code === 'prompt-too-long') throw new ModelFailure('prompt-too-long', reason);
   if (code === 'busy') throw new ModelFailure('busy', `the embedded model is busy: ${reason}`);
   throw new ModelFailure('provider-error', `the embedded model failed: ${reason}`);
+}
+
+function isNotListening(error: unknown): boolean {
+  return error instanceof Error && ['ECONNREFUSED', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 /** A process that is just ending may still accept a connection and drop it: then another one is looked for or started. */

@@ -19,3 +19,14 @@ export function memoryCounters(now: () => number = Date.now): Counters {
     },
   };
 }
+
+/** Counters of this process until the shared ones are there: a service opens its model before its Redis. */
+export function lateCounters(): Counters & { use(shared: Counters): void } {
+  let current = memoryCounters();
+  return {
+    add: (key, amount, ttlSeconds) => current.add(key, amount, ttlSeconds),
+    use(shared) {
+      current = shared;
+    },
+  };
+}
