@@ -113,7 +113,9 @@ describe('the house', async () => {
   });
 
   it('exports by name', () => {
-    const wrong = files.filter(({ text }) => /^export\s+(default\b|\{[^}]*\bas default\b)/m.test(text));
+    // vitest reads its configuration from the default export.
+    const own = files.filter(({ path }) => !path.endsWith('vitest.config.ts'));
+    const wrong = own.filter(({ text }) => /^export\s+(default\b|\{[^}]*\bas default\b)/m.test(text));
     expect(wrong.map(({ path }) => path)).toEqual([]);
   });
 
