@@ -135,7 +135,7 @@ async function fetchFrom(
   const hash = createHash('sha256');
   let bytes = 0;
   let what = '';
-  let told = 0;
+  let told = Number.NEGATIVE_INFINITY;
   const tell = (force: boolean): void => {
     if (!force && performance.now() - told < 500) return;
     told = performance.now();
