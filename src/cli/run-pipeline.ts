@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { Config } from '../config.ts';
 import { OpslineError } from '../errors.ts';
 import type { AnyPipeline } from '../runs/pipeline.ts';
-import type { Run, RunEvent, RunRecord } from '../runs/run.ts';
+import type { Run, RunEvent } from '../runs/run.ts';
 import { createClient } from './client.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { createTicker, say, wantsColor } from './io.ts';
@@ -21,6 +21,7 @@ export interface RunOptions {
  */
 export async function runPipeline<O>(pipeline: AnyPipeline, input: unknown, options: RunOptions): Promise<O> {
   const { config } = options;
+  const wantsRecord = options.record !== undefined;
   const ticker = createTicker();
   const started = performance.now();
   const tell = (message: string): void =>
@@ -29,8 +30,8 @@ export async function runPipeline<O>(pipeline: AnyPipeline, input: unknown, opti
   try {
     const { run, record } =
       config.serverUrl === undefined
-        ? await here(pipeline, input, config, tell, interrupt.signal)
-        : await there(pipeline, input, config, config.serverUrl, tell, interrupt.signal, options.record !== undefined);
+        ? await here(pipeline, input, config, tell, interrupt.signal, wantsRecord)
+        : await there(pipeline, input, config, config.serverUrl, tell, interrupt.signal, wantsRecord);
     ticker.clear();
     if (options.record !== undefined) await writeFile(options.record, `${JSON.stringify(record, null, 2)}\n`);
     return outputOf(pipeline.output as z.ZodType<O>, run);
@@ -46,9 +47,11 @@ async function here(
   config: Config,
   tell: (message: string) => void,
   signal: AbortSignal,
-): Promise<{ run: Run; record: RunRecord }> {
-  const [{ runInProcess }, { createPredictor }] = await Promise.all([
+  wantsRecord: boolean,
+): Promise<{ run: Run; record: unknown }> {
+  const [{ runInProcess }, { exportRecord }, { createPredictor }] = await Promise.all([
     import('../runs/in-process.ts'),
+    import('../runs/export.ts'),
     import('../model/create.ts'),
   ]);
   const env = config.model === undefined ? process.env : { ...process.env, OPSLINE_MODEL: config.model };
@@ -59,7 +62,7 @@ async function here(
       if (message !== undefined) tell(message);
     };
     const record = await runInProcess(pipeline, input, { predictor, signal, onEvent });
-    return { run: record.run, record };
+    return { run: record.run, record: wantsRecord ? await exportRecord(record, pipeline) : undefined };
   } finally {
     await predictor.close();
   }

@@ -17,8 +17,6 @@ export interface MemoryRunsOptions {
   readonly attempts?: number;
   /** Finished runs that are kept; 1000 unless told. */
   readonly keep?: number;
-  /** Takes secrets out of exported records. */
-  readonly redact?: (value: unknown) => unknown;
 }
 
 /** The whole run service in this process's memory: same behaviour as on Redis, and gone with the process. */
@@ -27,7 +25,6 @@ export function createMemoryRuns(options: MemoryRunsOptions): Runs {
   const executor = new MemoryExecutor(store, options);
   return new RunService(store, {
     pipelines: options.pipelines,
-    redact: options.redact,
     dispatch: async (ticket) => executor.add(ticket),
     dispatchAgain: async (ticket) => executor.add(ticket),
     close: () => executor.close(),

@@ -25,8 +25,6 @@ export interface RedisRunsOptions {
   readonly prefix?: string;
   readonly pipelines: readonly AnyPipeline[];
   readonly retention?: Retention;
-  /** Takes secrets out of exported records. */
-  readonly redact?: (value: unknown) => unknown;
   /** How long to wait for Redis at the start, ms; 5000 unless told. */
   readonly connectTimeoutMs?: number;
 }
@@ -44,7 +42,7 @@ export interface RedisRuns extends Runs {
  * when there is no Redis at the start, `redis-may-evict` when it may drop keys.
  */
 export async function createRuns(options: RedisRunsOptions): Promise<RedisRuns> {
-  const { url, prefix = DEFAULT_PREFIX, pipelines, retention = DEFAULT_RETENTION, redact } = options;
+  const { url, prefix = DEFAULT_PREFIX, pipelines, retention = DEFAULT_RETENTION } = options;
   const redis = connect(failFast(url));
   try {
     await untilReady(redis, options.connectTimeoutMs ?? 5000);
@@ -62,7 +60,6 @@ export async function createRuns(options: RedisRunsOptions): Promise<RedisRuns> 
   );
   const service = new RunService(store, {
     pipelines,
-    redact,
     dispatch: (ticket) => queues.add(ticket),
     dispatchAgain: (ticket) => queues.addAgain(ticket),
     close: async () => {

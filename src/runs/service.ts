@@ -21,8 +21,6 @@ export interface ServiceOptions {
   readonly dispatch: (ticket: Ticket) => Promise<void>;
   /** The same for a run that was delivered before and failed. */
   readonly dispatchAgain: (ticket: Ticket) => Promise<void>;
-  /** Takes secrets out of a value before it leaves in an exported record. */
-  readonly redact?: ((value: unknown) => unknown) | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -82,9 +80,7 @@ export class RunService implements Runs {
   async record(id: string): Promise<RunRecord> {
     const record = await this.#store.record(id);
     if (record === undefined) throw runNotFound(id);
-    const { redact } = this.#options;
-    if (redact === undefined) return record;
-    return exportRecord(record, this.#pipelines.get(record.run.pipeline), redact);
+    return exportRecord(record, this.#pipelines.get(record.run.pipeline));
   }
 
   async retry(id: string): Promise<Run> {
