@@ -83,7 +83,7 @@ export type Board = z.infer<typeof Board>;
 
 /**
  * Makes a board of its settings: chooses for each window the finest resolution whose tie-break leaves room for the scores.
- * Without `min` and `max` the range is the widest that ties to the second allow. Throws `invalid-input` when no
+ * Without `min` and `max` the range is the widest that ties to the second (for `sum`: to the minute) allow. Throws `invalid-input` when no
  * resolution leaves room, saying how much there is.
  */
 export function planBoard(id: string, input: BoardSettings, createdAt: string): Board {
@@ -108,7 +108,9 @@ export function planBoard(id: string, input: BoardSettings, createdAt: string): 
     );
   };
   const givenLow = declared('min', min);
-  const high = declared('max', max) ?? Math.max(room('s'), Math.abs(givenLow ?? 0));
+  // Totals grow, so a sum gets all the room there is.
+  const widest = room(operator === 'sum' ? coarsest : 's');
+  const high = declared('max', max) ?? Math.max(widest, Math.abs(givenLow ?? 0));
   const low = givenLow ?? (operator === 'count' ? 0 : -Math.abs(high));
   if (low > high) throw refused('/max', 'must not be below min');
 

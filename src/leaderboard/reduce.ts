@@ -28,16 +28,17 @@ export interface WindowChange {
  */
 export function reduce(board: Board, events: Events): WindowChange[] {
   const byWindow = new Map<string, WindowChange>();
-  const kinds = board.windows.map(({ kind }) => ({ kind, plan: keyPlan(board, kind) }));
   const fold = folds[board.operator];
-  for (const [index, player] of events.players.entries()) {
-    const score = events.scores[index] as number;
-    const time = events.times[index] as number;
-    for (const { kind, plan } of kinds) {
-      const window = windowAt(kind, time);
-      let target = byWindow.get(window.id);
-      if (target === undefined) {
-        target = { window, plan, events: 0, changes: new Map() };
+  for (const { kind } of board.windows) {
+    const plan = keyPlan(board, kind);
+    let target: WindowChange | undefined;
+    for (const [index, player] of events.players.entries()) {
+      const score = events.scores[index] as number;
+      const time = events.times[index] as number;
+      // Most events lie in the window of the one before, which saves making up its id.
+      if (target === undefined || time < target.window.start || time >= target.window.end) {
+        const window = windowAt(kind, time);
+        target = byWindow.get(window.id) ?? { window, plan, events: 0, changes: new Map() };
         byWindow.set(window.id, target);
       }
       target.events += 1;

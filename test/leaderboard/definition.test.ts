@@ -27,7 +27,8 @@ describe('a board', () => {
     expect(plan({ windows: ['day'] }).max).toBe(2 ** 36 - 1);
     expect(plan({ ties: 'none' }).max).toBe(Number.MAX_SAFE_INTEGER);
     expect(plan({ ties: 'none', decimals: 2 }).max).toBe(9_999_999_999_999.99);
-    expect(plan({ operator: 'count' }).min).toBe(0);
+    expect(plan({ operator: 'count' })).toMatchObject({ min: 0, max: 8_388_607 });
+    expect(plan({ operator: 'sum' })).toMatchObject({ min: -536_870_911, max: 536_870_911 });
   });
 
   test.each([

@@ -148,6 +148,25 @@ describe('the store equals the oracle', () => {
   });
 });
 
+test('of two events of a player at one millisecond the better stands, whichever is delivered first', async () => {
+  for (const direction of ['higher', 'lower'] as const) {
+    for (const ties of ['earliest', 'none'] as const) {
+      for (const scores of [
+        [5, 9],
+        [9, 5],
+      ]) {
+        const board = newBoard({ operator: 'latest', direction, ties });
+        const sent = scores.map((score) => ({ player: 'ada', score, time: NOW - 1000 }));
+        for (const [index, event] of sent.entries()) {
+          const jobs = await accepted(board, `${board.id}-${index}`, [event]);
+          for (const job of jobs) await applyPart(redis, prefix, board, job);
+        }
+        await expectOracle(board, sent);
+      }
+    }
+  }
+});
+
 describe('exact at the ends of the range', () => {
   const at = Date.parse('2026-11-23T12:00:00Z');
   const { MAX_SAFE_INTEGER } = Number;
@@ -162,8 +181,8 @@ describe('exact at the ends of the range', () => {
 
   test.each(['best', 'latest', 'sum'] as const)('%s breaks ties by time at the largest score', async (operator) => {
     for (const direction of ['higher', 'lower'] as const) {
-      const board = newBoard({ operator, direction });
-      expect(board.max).toBe(8_388_607);
+      const board = newBoard({ operator, direction, max: 8_388_607 });
+      expect(board.windows[0]).toEqual({ kind: 'all', resolution: 's' });
       const sent = [board.max, board.min].flatMap((score, i) =>
         [2000, 0, 1000].map((offset) => ({ player: `p${i}-${offset}`, score, time: at + offset })),
       );
