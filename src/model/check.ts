@@ -55,7 +55,9 @@ export async function listProviderModels(env: NodeJS.ProcessEnv, wish?: string):
 
 async function clientFor({ provider, apiKey, baseUrl }: Target) {
   const { OpenAI } = await import('openai');
-  const address = baseUrl ?? OPENAI_ADDRESS[provider];
+  // Anthropic's own address has no version in it.
+  const given = provider === 'anthropic' && baseUrl !== undefined ? `${baseUrl.replace(/\/+$/, '')}/v1/` : baseUrl;
+  const address = given ?? OPENAI_ADDRESS[provider];
   return new OpenAI({
     // Servers without keys still get a header from the SDK; it refuses to start without a value.
     apiKey: apiKey ?? 'none',

@@ -7,6 +7,7 @@ import { createEmbeddedModel } from './embedded/client.ts';
 import { placeFor } from './embedded/socket.ts';
 import { LLAMA_ENGINE } from './embedded/start.ts';
 import { ModelFailure } from './failure.ts';
+import { at } from './fetch/address.ts';
 import { budget } from './fetch/budget.ts';
 import { chain, type Send } from './fetch/chain.ts';
 import { type Counters, memoryCounters } from './fetch/counters.ts';
@@ -61,13 +62,17 @@ export async function createPredictor(env: NodeJS.ProcessEnv, options: Predictor
   const { target } = resolved;
   // Recordings alone answer: nothing behind them needs to be there.
   if (replaying) return assemble(target, unreached, options, limits);
-  if (resolved.kind === 'target') return assemble(target, retryOnce(network), options, limits);
+  if (resolved.kind === 'target') return assemble(target, overNetwork(target), options, limits);
   try {
     return await createEmbedded(target, env, options, limits);
   } catch (error) {
     if (error instanceof ModelFailure) return unusable(error.message, options);
     throw error;
   }
+}
+
+function overNetwork({ profile, baseUrl }: Target): Send {
+  return chain([retryOnce, at(profile === 'anthropic' ? baseUrl : undefined)], network);
 }
 
 const unreached: Send = async () => {
