@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config';
 
 /** Smoke tests of what `npm test` cannot have: a real model. `vitest run --config test/live/vitest.config.ts` */
-// biome-ignore lint/style/noDefaultExport: vitest reads the default export
 export default defineConfig({ test: { include: ['test/live/**/*.live.ts'], fileParallelism: false } });
