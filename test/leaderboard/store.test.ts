@@ -43,6 +43,7 @@ function wire(board: Board, events: readonly OracleEvent[]): unknown[] {
 async function accepted(board: Board, key: string, events: readonly OracleEvent[]): Promise<IngestJob[]> {
   await acceptBatch({ redis, prefix, queue }, board, checkEvents(board, wire(board, events), NOW), key);
   const jobs = (await queue.getJobs(['waiting'])).map((job) => job.data).filter((job) => job.batch === key);
+  await queue.drain();
   return jobs.sort((a, b) => a.part - b.part);
 }
 
@@ -128,7 +129,7 @@ describe('the store equals the oracle', () => {
       ),
       { numRuns: 60 },
     );
-  });
+  }, 120_000);
 
   test('a batch of many parts, delivered backwards and twice', async () => {
     for (const operator of ['best', 'latest', 'sum', 'count'] as const) {
