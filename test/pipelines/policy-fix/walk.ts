@@ -104,7 +104,10 @@ export function walk(engine: EngineName): void {
             parseManifest(file, text).documents.map(({ json }) => json),
           );
           const judge = (resources: JsonObject[]) =>
-            ENGINES[engine].violations({ resources, policies: documents }, AbortSignal.timeout(60_000));
+            ENGINES[engine].violations(
+              { resources, context: objectsOf(after), policies: documents },
+              AbortSignal.timeout(60_000),
+            );
           // The claim is checked by asking the engine about the patched text, apart from the pipeline.
           expect(await judge(objectsOf(after))).toHaveLength(result.verified.after);
           if (expected.outcome === 'fixed') {
