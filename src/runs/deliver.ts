@@ -1,5 +1,7 @@
+import { type Span, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { type ErrorSummary, OpslineError, summarize } from '../errors.ts';
 import type { Predictor } from '../model/predictor.ts';
+import { traceparentOf, withSpan } from '../telemetry.ts';
 import { DeliveryJournal } from './delivery-journal.ts';
 import { execute, type Outcome } from './engine.ts';
 import type { AnyPipeline } from './pipeline.ts';
@@ -112,20 +114,39 @@ async function executeWithin(
   turn.signal.addEventListener('abort', letGo, { once: true });
   const timer = setTimeout(() => control.abort(timeout(pipeline)), pipeline.timeoutMs);
   try {
-    return await execute({
-      pipeline,
-      input: delivery.input,
-      runId: delivery.runId,
-      traceparent: delivery.traceparent,
-      predictor: options.predictor,
-      journal,
-      signal: control.signal,
-      onProgress: progressWriter(options.store, delivery),
-    });
+    const { runId, traceparent, deliveries } = delivery;
+    const attributes = { 'opsline.run.id': runId, 'opsline.pipeline': pipeline.name, 'opsline.delivery': deliveries };
+    // The trace goes on from the request through the queue into the steps and the model call.
+    return await withSpan(
+      `run ${pipeline.name}`,
+      { traceparent, kind: SpanKind.CONSUMER, attributes },
+      async (span) => {
+        const outcome = await execute({
+          pipeline,
+          input: delivery.input,
+          runId,
+          traceparent: traceparentOf(span) ?? traceparent,
+          predictor: options.predictor,
+          journal,
+          signal: control.signal,
+          onProgress: progressWriter(options.store, delivery),
+        });
+        noteOutcome(span, outcome);
+        return outcome;
+      },
+    );
   } finally {
     clearTimeout(timer);
     turn.signal.removeEventListener('abort', letGo);
   }
+}
+
+/** The code of an error says why; its message may hold content and stays out of traces. */
+function noteOutcome(span: Span, outcome: Outcome): void {
+  span.setAttribute('opsline.mode', outcome.mode);
+  if (outcome.status === 'succeeded') return;
+  span.setAttribute('error.type', outcome.status === 'failed' ? outcome.error.code : outcome.reason.code);
+  span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
 const timeout = (pipeline: AnyPipeline): OpslineError =>

@@ -3,6 +3,7 @@ import { digest } from '../digest.ts';
 import { OpslineError } from '../errors.ts';
 import type { Prediction } from '../model/predictor.ts';
 import type { Signature } from '../model/signature.ts';
+import { withSpan } from '../telemetry.ts';
 import { abortReason, untilAborted } from './abort.ts';
 import type { Execution } from './engine.ts';
 import { answerKey, inputDigestOf, writeKey } from './journal.ts';
@@ -166,7 +167,8 @@ export class StepRunner implements Step {
         throw new OpslineError('step-name-reused', `Step name "${name}" is used twice in one run. Give each its own.`);
       }
       this.#names.add(name);
-      return body(this.#names.size);
+      const order = this.#names.size;
+      return withSpan(`step ${name}`, { traceparent: this.#run.traceparent }, () => body(order));
     })();
     // A step that runs beside the one whose failure ends the run must not end the process.
     promise.catch(() => {});
