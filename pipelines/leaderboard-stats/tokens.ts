@@ -80,7 +80,7 @@ function cut(text: string, literals: readonly string[]): Piece[] {
   for (const literal of literals.toSorted((a, b) => b.length - a.length)) {
     // A player called 7 or "second" must be quoted, or every such word would be that player.
     const plain = /^[\d\s.,]+$/.test(literal) || kindOfWord(literal.toLowerCase()).kind !== 'name';
-    const escaped = literal.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+    const escaped = literal.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
     const pattern = plain
       ? new RegExp(`(?<=["“„'‘])${escaped}(?=["”'’])`, 'gu')
       : new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(?:['’]s)?(?![\\p{L}\\p{N}_])`, 'gu');

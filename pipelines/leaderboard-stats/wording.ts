@@ -8,10 +8,11 @@ export function readable(value: number): string {
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 
-/** A score with all decimals that its board declares, so that scores line up: 48.00 beside 48.04. */
+/** A score with at least the decimals that its board declares, so that scores line up: 48.00 beside 48.04. */
 export function scoreText(value: number, decimals: number): string {
   const [whole = '', fraction = ''] = readable(value).split('.');
-  return decimals === 0 ? whole : `${whole}.${fraction.padEnd(decimals, '0')}`;
+  const digits = fraction.padEnd(decimals, '0');
+  return digits === '' ? whole : `${whole}.${digits}`;
 }
 
 export function titleOf({ board }: Pick<Facts, 'board'>): string {

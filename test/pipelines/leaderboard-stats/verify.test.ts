@@ -131,6 +131,29 @@ test('a number reads the same with and without separators, or not at all', () =>
   for (const text of ['1,2', '1,2345', '12,34,567', '1.2.3', '1,234_567']) expect(numberOf(text)).toBeUndefined();
 });
 
+test('whatever players are called, a sentence about them can be checked', () => {
+  const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter((text) => !/\p{Cc}/u.test(text));
+  fc.assert(
+    fc.property(fc.oneof(name, fc.constantFrom('solo-runner', 'a/b', '^$', '(?<x>', 'C++', '\\')), (player) => {
+      const named = { ...facts, leaders: [entry(1, 1, player, 12_912.5)] };
+      expect(objectionTo(`"${player}" leads with 12,912.5 points.`, named)).toBeUndefined();
+    }),
+  );
+});
+
+test('what the template says of a board holds, whatever its numbers', () => {
+  const hundredths = fc.integer({ min: -2_000_000, max: 2_000_000 }).map((n) => n / 100);
+  fc.assert(
+    fc.property(hundredths, hundredths, fc.integer({ min: 0, max: 2 }), (mean, standardDeviation, decimals) => {
+      const scores = { ...facts.entries.scores, mean, standardDeviation } as NonNullable<Facts['entries']['scores']>;
+      const other = { ...facts, board: { ...facts.board, decimals }, entries: { ...facts.entries, scores } };
+      for (const sentence of templateNarrative(other).highlights) {
+        expect([sentence, objectionTo(sentence, other)]).toEqual([sentence, undefined]);
+      }
+    }),
+  );
+});
+
 describe('the narrative', () => {
   test('without an answer is the template’s, each sentence of which holds', () => {
     const narrative = verifyNarrative(facts, null);
