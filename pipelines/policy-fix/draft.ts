@@ -41,12 +41,14 @@ function question(
   };
 }
 
+type PatchOperations = readonly DraftPolicyFixOutput['firstOperation'][];
+
 /** The model's operations as edits of the object, or why they are none. */
-function editsOf(object: JsonObject, { patchOps }: DraftPolicyFixOutput): Edit[] | string {
+function editsOf(object: JsonObject, operations: PatchOperations): Edit[] | string {
   let current: Json = object;
   const edits: Edit[] = [];
   try {
-    for (const { op, path, valueJson } of patchOps) {
+    for (const { op, path, valueJson } of operations) {
       const operation = Operation.parse(op === 'remove' ? { op, path } : { op, path, value: JSON.parse(valueJson) });
       current = applyOperations(current, [operation]);
       const keys = parsePointer(path).map((key) => (/^(0|[1-9][0-9]*)$/.test(key) ? Number(key) : key));
@@ -104,8 +106,9 @@ export async function searchByModel(
       const left = entry.progress.violations.filter((violation) => !entry.covered.has(keyOf(violation)));
       const answer = await step.predict(draftPolicyFix, question(workspace, entry.progress, left, entry.lastTry));
       if (answer === null) continue;
-      const edits = editsOf(entry.progress.object, answer);
-      const words = cut(JSON.stringify(answer.patchOps));
+      const operations = [answer.firstOperation, ...answer.moreOperations];
+      const edits = editsOf(entry.progress.object, operations);
+      const words = cut(JSON.stringify(operations));
       if (typeof edits === 'string') {
         again.push({ ...entry, lastTry: `${words}\n${edits}` });
         continue;

@@ -5,7 +5,7 @@ import type { Predictor } from '../../../src/model/predictor.ts';
 import { BUILD_TIMEOUT_MS, program } from '../../helpers/programs.ts';
 import { fix, patched } from './walk.ts';
 
-type Ops = DraftPolicyFixOutput['patchOps'];
+type Ops = [DraftPolicyFixOutput['firstOperation'], ...DraftPolicyFixOutput['moreOperations']];
 
 /** A predictor whose answers are given; it keeps what it was asked. */
 function drafting(...answers: (Ops | 'no answer')[]): Predictor & { asked: DraftPolicyFixInput[] } {
@@ -25,7 +25,8 @@ function drafting(...answers: (Ops | 'no answer')[]): Predictor & { asked: Draft
         requestDigest: `r${asked.length}`,
         durationMs: 1,
       };
-      return { ok: true, value: signature.output.parse({ patchOps: answer }), call };
+      const [firstOperation, ...moreOperations] = answer;
+      return { ok: true, value: signature.output.parse({ firstOperation, moreOperations }), call };
     },
     close: async () => {},
   };
@@ -145,8 +146,13 @@ describe('drafts of a model', () => {
 
 describe('the signature', () => {
   it('refuses answers of another shape', () => {
-    expect(Output.safeParse({ patchOps: [{ op: 'move', path: '/a', valueJson: '1' }] }).success).toBe(false);
-    expect(Output.safeParse({ patchOps: [{ op: 'add', path: 'a', valueJson: '1' }] }).success).toBe(false);
-    expect(Output.parse({ patchOps: [{ op: 'remove', path: '/a', valueJson: null }] }).patchOps[0]?.valueJson).toBe('');
+    const operation = { op: 'remove', path: '/a', valueJson: null };
+    expect(Output.safeParse({ firstOperation: { ...operation, op: 'move' } }).success).toBe(false);
+    expect(Output.safeParse({ firstOperation: { ...operation, path: 'a' } }).success).toBe(false);
+    expect(Output.safeParse({ moreOperations: [operation] }).success).toBe(false);
+    expect(Output.parse({ firstOperation: operation })).toEqual({
+      firstOperation: { ...operation, valueJson: '' },
+      moreOperations: [],
+    });
   });
 });
