@@ -92,7 +92,8 @@ describe('a run held by another process', () => {
       spawnWorker({ ...redis, folder: place.folder });
       await until(() => deedsOf('doomed').includes('read') && deedsOf('spared').includes('read'));
       const start = performance.now();
-      expect((await runs.cancel(doomed.id)).status).toBe('running');
+      // The worker may have let go of it before the answer is read.
+      expect((await runs.cancel(doomed.id)).status).toMatch(/^(running|cancelled)$/);
       expect(await runs.wait(doomed.id, 5000)).toMatchObject({ status: 'cancelled', error: { code: 'run-cancelled' } });
       expect(performance.now() - start).toBeLessThan(1000);
       expect(deedsOf('doomed')).toEqual(deaf ? ['read'] : ['read', 'aborted']);

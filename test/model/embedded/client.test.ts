@@ -149,9 +149,10 @@ test('an aborted answer stops being generated, and so does one that still waits;
   await model.warm();
   const abort = new AbortController();
   const running = ask(model, `${begun()} NAME running SLOW 20 SAY ${'x'.repeat(4000)} END`, { signal: abort.signal });
+  // Each request comes by a connection of its own: only what has begun is surely the first.
+  await until(hasBegun);
   const waiting = ask(model, `NAME waiting SLOW 20 SAY ${'x'.repeat(4000)} END`, { signal: abort.signal });
   const after = say(model, 'SAY ABORTED END');
-  await until(hasBegun);
   abort.abort();
   await expect(running).rejects.toMatchObject({ name: 'AbortError' });
   await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
