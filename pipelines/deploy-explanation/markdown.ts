@@ -19,8 +19,10 @@ export function renderMarkdown(output: Explanation): string {
   const names = new Map(output.evidence.map((item) => [item.id, item.source.name]));
   const parts: string[] = [
     `## ${output.verdict}${root === undefined ? '' : `: ${root.kind}`}`,
-    escapeText(output.summary),
+    escapeText(root?.summary ?? output.summary),
   ];
+  if (root !== undefined && output.summary !== root.summary)
+    parts.push(`In the model's words: ${escapeText(output.summary)}`);
   if (root !== undefined)
     parts.push(
       `**Object:** ${escapeText(refText(root.object))} · **confidence** ${Math.round(root.confidence * 100)} %`,

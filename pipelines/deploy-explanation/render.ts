@@ -39,9 +39,10 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
   out.push(
     `${paint(c.bold(output.verdict.toUpperCase()))}${root === undefined ? '' : `  ${c.bold(root.kind)}  ${c.dim(`${output.stage}, confidence ${percent(root.confidence)}`)}`}`,
   );
-  out.push(wrap(output.summary, ''));
+  // The rules' sentence comes first: it names what to change. A model's words only say it in another way.
+  out.push(wrap(root?.summary ?? output.summary, ''));
   if (root !== undefined) {
-    if (output.summary !== root.summary) out.push(c.dim(wrap(`By the rules: ${root.summary}`, '')));
+    if (output.summary !== root.summary) out.push(c.dim(wrap(`In the model's words: ${output.summary}`, '')));
     out.push(`${c.dim('Object  ')}${refText(root.object)}`);
   }
   const first = output.chain[0];

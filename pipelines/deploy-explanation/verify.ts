@@ -20,6 +20,9 @@ const CHANGING =
   /\bkubectl\s+(?:-\S+\s+)*(?:delete|apply|patch|edit|scale|set|rollout|drain|cordon|replace|create|annotate|label|exec)|\bhelm\s+(?:upgrade|install|rollback|uninstall)|\bargocd\s+app\s+(?:sync|delete|rollback|set)|\b(?:terraform|tofu)\s+(?:apply|destroy)|\brm\s+-|\bcurl\b.*\|\s*(?:ba)?sh|\bdocker\s+(?:rm|kill|system)/i;
 const DENIES =
   /\b(?:nothing is (?:wrong|broken)|no (?:problem|issue|error)s?\b|is (?:perfectly )?healthy|works? (?:fine|as expected)|can be ignored|false alarm)/i;
+/** What to do is said by remedies, which have a check of their own; a briefing says what is. */
+const ADVISES =
+  /\b(?:should|must|needs? to|ensur\w+|make sure|try|consider|recommend\w*|can be (?:resolved|fixed|solved|corrected)|to (?:fix|resolve|solve|correct)|please|common (?:issue|problem|error|cause))\b/i;
 
 /**
  * The words of a sentence that claim a fact: quoted, in backticks, with digits, with `-_./:` inside, or in capitals. Plain
@@ -46,6 +49,14 @@ function corpusOf(findings: readonly Finding[], items: readonly EvidenceItem[]):
 
 function unsupported(sentence: string, corpus: string): string | undefined {
   return claimsOf(sentence).find((claim) => !corpus.includes(claim));
+}
+
+/** The sentences of a briefing that say what is, without those that advise. */
+function statements(briefing: string): { text: string; dropped: string[] } {
+  const sentences = briefing.trim().split(/(?<=[.!?])\s+(?=[A-Z`"])/);
+  const kept = sentences.filter((sentence) => !ADVISES.test(sentence));
+  const dropped = kept.length < sentences.length ? ['the briefing gives advice'] : [];
+  return { text: kept.join(' '), dropped };
 }
 
 /** A briefing of the model's own words is kept when it speaks of the root and says nothing that evidence does not hold. */
@@ -115,7 +126,8 @@ export function verify(
   const checked = checkHypotheses(draft, best, corpus, items);
   // The briefing must fit the root that is shown: one written for a refused choice would explain the wrong thing.
   const root = allowed ? chosen : best;
-  const briefing = draft.briefing.trim();
+  const { text: briefing, dropped: advice } = statements(draft.briefing);
+  dropped.push(...advice);
   const fault =
     chosen !== undefined && !allowed ? 'the briefing explains a refused choice' : checkBriefing(briefing, root, corpus);
   if (fault !== undefined) dropped.push(fault);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { deployExplanation } from '../../../pipelines/deploy-explanation/index.ts';
+import { renderExplanation } from '../../../pipelines/deploy-explanation/render.ts';
 import type { ExplainRequest, Explanation } from '../../../pipelines/deploy-explanation/schema.ts';
 import { claimsOf } from '../../../pipelines/deploy-explanation/verify.ts';
 import type { ExplainDeployOutput } from '../../../signatures/explain-deploy.ts';
@@ -47,6 +48,17 @@ async function explained(value: Partial<ExplainDeployOutput>, input = request): 
 async function byRules(): Promise<Explanation> {
   return (await runInProcess(deployExplanation, request, { predictor: noModel() })).run.output as Explanation;
 }
+
+test('advice in a briefing is left out: what to do is said by remedies', async () => {
+  const fact = 'Deployment payments crashes at start because PAYMENT_GATEWAY_URL is not set.';
+  const output = await explained({ briefing: `${fact} You should restart the DNS server.` });
+  expect(output.summary).toBe(fact);
+  expect(output.usage.dropped).toContain('the briefing gives advice');
+  const shown = renderExplanation(output, { color: false });
+  expect(shown.indexOf(output.rootCause?.summary.slice(0, 40) ?? '-')).toBeLessThan(
+    shown.indexOf("In the model's words"),
+  );
+});
 
 test('a briefing that holds is shown; the root stays the one of the rules', async () => {
   const briefing = 'Deployment payments crashes at start because PAYMENT_GATEWAY_URL is not set.';
