@@ -24,6 +24,10 @@ const DENIES =
 const ADVISES =
   /\b(?:should|must|needs? to|ensur\w+|make sure|try|consider|recommend\w*|can be (?:resolved|fixed|solved|corrected)|to (?:fix|resolve|solve|correct)|please|common (?:issue|problem|error|cause))\b/i;
 
+/** An order to the reader, or a shell command in backticks: a hypothesis says what may be, never what to do. */
+const COMMANDS =
+  /(?:^|[.;:!?]\s+)(?:please\s+)?(?:run|execute|type|use|install|download|open|visit|call|delete|remove|restart|disable|apply|set|paste|send)\b|`[^`]*(?:\||;|&&|\$\(|\s-{1,2}\w)[^`]*`/i;
+
 /**
  * The words of a sentence that claim a fact: quoted, in backticks, with digits, with `-_./:` inside, or in capitals. Plain
  * words are language and are not checked.
@@ -47,14 +51,31 @@ function corpusOf(findings: readonly Finding[], items: readonly EvidenceItem[]):
   return [...said, ...items.map((item) => `${item.id} ${item.text}`)].join('\n');
 }
 
+/** The first claim that stands nowhere in the corpus as a word of its own: a 7 is not found in 17 or 10:17. */
 function unsupported(sentence: string, corpus: string): string | undefined {
-  return claimsOf(sentence).find((claim) => !corpus.includes(claim));
+  return claimsOf(sentence).find((claim) => !standsIn(claim, corpus));
+}
+
+function standsIn(claim: string, corpus: string): boolean {
+  const joins = (char: string | undefined): boolean => char !== undefined && /[\p{L}\p{N}_]/u.test(char);
+  // Between digits, a dot, colon, comma or minus sign belongs to the number (a time, a version, an address).
+  const continues = (near: string | undefined, far: string | undefined): boolean =>
+    joins(near) || (near !== undefined && /[.:,-]/.test(near) && far !== undefined && /\d/.test(far));
+  const numeric = /^[\d.,]+$/.test(claim);
+  for (let at = corpus.indexOf(claim); at !== -1; at = corpus.indexOf(claim, at + 1)) {
+    const end = at + claim.length;
+    const open = numeric
+      ? continues(corpus[at - 1], corpus[at - 2]) || continues(corpus[end], corpus[end + 1])
+      : (joins(claim[0]) && joins(corpus[at - 1])) || (joins(claim.at(-1)) && joins(corpus[end]));
+    if (!open) return true;
+  }
+  return false;
 }
 
 /** The sentences of a briefing that say what is, without those that advise. */
 function statements(briefing: string): { text: string; dropped: string[] } {
   const sentences = briefing.trim().split(/(?<=[.!?])\s+(?=[A-Z`"])/);
-  const kept = sentences.filter((sentence) => !ADVISES.test(sentence));
+  const kept = sentences.filter((sentence) => !ADVISES.test(sentence) && !COMMANDS.test(sentence));
   const dropped = kept.length < sentences.length ? ['the briefing gives advice'] : [];
   return { text: kept.join(' '), dropped };
 }
@@ -87,6 +108,7 @@ function checkHypotheses(
     if (claim.trim() === '' || quote.trim().length < MIN_QUOTE) dropped.push('a hypothesis cites nothing');
     else if (item === undefined || !resolves(citation, byId))
       dropped.push(`a hypothesis quotes what is not in ${evidenceId.slice(0, 20)}`);
+    else if (ADVISES.test(claim) || COMMANDS.test(claim)) dropped.push('a hypothesis gives advice');
     else if (wrong !== undefined)
       dropped.push(`a hypothesis says \`${wrong.slice(0, 80)}\`, which is not in the evidence`);
     else if (CHANGING.test(claim)) dropped.push('a hypothesis proposes a command that changes things');

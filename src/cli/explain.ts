@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { Explanation } from '../../pipelines/deploy-explanation/schema.ts';
-import { namedApart, readTextFiles } from './inputs.ts';
+import { readEvidenceFiles } from './inputs.ts';
 import { print, printJson, wantsColor } from './io.ts';
 import { configure, type Flags, modelOption, outputOption, serverOption } from './options.ts';
 import { runPipeline } from './run-pipeline.ts';
 
 interface ExplainFlags extends Flags {
-  readonly output: 'text' | 'json';
+  readonly output: 'text' | 'md' | 'json';
   readonly target?: string;
   readonly question?: string;
   readonly record?: string;
@@ -17,13 +17,13 @@ export function addExplain(program: Command): void {
   program
     .command('explain')
     .description('explain a failed deploy from kubectl and argocd output, objects and logs')
-    .argument('<path...>', 'files, folders, or - for standard input')
+    .argument('<path...>', 'files, folders, .tar and .tar.gz archives, or - for standard input')
     .option('--target <name>', 'the workload or application in question, such as shop/api')
     .option('--question <text>', 'what you want to know')
     .option('--record <file>', 'also write the run record, for `opsline runs replay`')
     .addOption(modelOption())
     .addOption(serverOption())
-    .addOption(outputOption())
+    .addOption(outputOption('md'))
     .addHelpText(
       'after',
       `
@@ -39,13 +39,16 @@ Examples:
       const config = configure(flags);
       const { deployExplanation } = await import('../../pipelines/deploy-explanation/index.ts');
       const input = {
-        evidence: namedApart(await readTextFiles(paths)),
+        evidence: await readEvidenceFiles(paths),
         ...(flags.target === undefined ? {} : { target: flags.target }),
         ...(flags.question === undefined ? {} : { question: flags.question }),
       };
       const explanation = await runPipeline<Explanation>(deployExplanation, input, { config, record: flags.record });
       if (flags.output === 'json') printJson(explanation);
-      else {
+      else if (flags.output === 'md') {
+        const { renderMarkdown } = await import('../../pipelines/deploy-explanation/markdown.ts');
+        print(renderMarkdown(explanation));
+      } else {
         const { renderExplanation } = await import('../../pipelines/deploy-explanation/render.ts');
         print(renderExplanation(explanation, { color: wantsColor(process.stdout) }));
       }

@@ -63,6 +63,20 @@ export async function readTextFiles(
   return files;
 }
 
+/**
+ * What `readTextFiles` reads, and the members of `.tar`, `.tar.gz` and `.tgz` archives (also on standard input), named apart.
+ * Throws `archive-refused` for an archive that breaks a limit or would lead out of itself.
+ */
+export async function readEvidenceFiles(paths: readonly string[]): Promise<TextFile[]> {
+  const { readEvidence } = await import('../evidence/archive.ts');
+  const files: TextFile[] = [];
+  for (const path of paths) {
+    const packed = path === '-' || /\.(tar|tar\.gz|tgz)$/.test(path);
+    files.push(...(packed ? await readEvidence([path]) : await readTextFiles([path])));
+  }
+  return namedApart(files);
+}
+
 /** The same files, named without the folders that all of them lie in: what a person needs to tell them apart. */
 export function namedApart(files: readonly TextFile[]): TextFile[] {
   const folders = files.map(({ name }) => name.split('/').slice(0, -1));

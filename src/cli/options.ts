@@ -2,9 +2,10 @@ import { InvalidArgumentError, Option } from 'commander';
 import { type Config, readConfig } from '../config.ts';
 
 /** `-o text|json`: json prints the result alone, as the pipeline returned it. */
-export function outputOption(): Option {
-  return new Option('-o, --output <format>', 'text for a person, json for a program')
-    .choices(['text', 'json'])
+export function outputOption(...more: 'md'[]): Option {
+  const others = more.includes('md') ? ', md for a ticket or a chat' : '';
+  return new Option('-o, --output <format>', `text for a person, json for a program${others}`)
+    .choices(['text', 'json', ...more])
     .default('text');
 }
 

@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { namedApart, readTextFiles } from '../../src/cli/inputs.ts';
+import { namedApart, readEvidenceFiles, readTextFiles } from '../../src/cli/inputs.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -29,6 +30,19 @@ describe('reading inputs', () => {
   it('takes of a folder only what counts, and a named file whatever it is called', async () => {
     const files = await readTextFiles([folder, join(folder, 'pods.txt')], (name) => name.endsWith('.log'));
     expect(files.map(({ text }) => text)).toEqual(['log', 'pods']);
+  });
+
+  it('opens archives, and refuses one whose member leaves it', async () => {
+    const good = join(folder, 'good.tar.gz');
+    execFileSync('tar', ['-czf', good, '-C', folder, 'pods.txt', 'logs/api.log']);
+    expect(await readEvidenceFiles([good])).toEqual([
+      { name: 'pods.txt', text: 'pods' },
+      { name: 'logs/api.log', text: 'log' },
+    ]);
+    const evil = join(folder, 'evil.tar');
+    execFileSync('tar', ['-cPf', evil, '-C', join(folder, 'logs'), '../pods.txt']);
+    await expect(readEvidenceFiles([evil])).rejects.toMatchObject({ code: 'archive-refused' });
+    await Promise.all([rm(good), rm(evil)]);
   });
 
   it('says what cannot be read', async () => {

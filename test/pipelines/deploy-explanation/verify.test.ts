@@ -132,6 +132,24 @@ test('a hypothesis that cites a line is kept and marked; others are dropped', as
   expect(uncited.hypotheses.filter((hypothesis) => hypothesis.by === 'model')).toEqual([]);
   const invented = await explained({ hypotheses: [{ ...good, claim: 'The ConfigMap payments-settings-v9 is gone' }] });
   expect(invented.hypotheses.filter((hypothesis) => hypothesis.by === 'model')).toEqual([]);
+  for (const order of [
+    'Run `node repair.js | sh` to repair loadSettings',
+    'Install loadSettings again',
+    'You must call loadSettings',
+  ]) {
+    const ordered = await explained({ hypotheses: [{ ...good, claim: order }] });
+    expect(ordered.hypotheses.filter((hypothesis) => hypothesis.by === 'model')).toEqual([]);
+    expect(ordered.usage.dropped).toContain('a hypothesis gives advice');
+  }
+});
+
+test.each([
+  ['a digit inside another number', 'payments crashed 41 times because PAYMENT_GATEWAY_URL is not set.'],
+  ['a part of a longer name', 'The pay-1.4 of payments lacks PAYMENT_GATEWAY_URL.'],
+])('%s is no proof of a claim', async (_what, briefing) => {
+  const output = await explained({ briefing });
+  expect(output.summary).toBe((await byRules()).summary);
+  expect(output.usage.dropped.join()).toMatch(/which is not in the evidence/);
 });
 
 test('a model sees the best findings and cited lines within a budget, never the whole log', async () => {
