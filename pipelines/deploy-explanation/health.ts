@@ -15,7 +15,15 @@ export interface Health {
 /** A rollout younger than this (Kubernetes' default progress deadline, in seconds) may still become ready by itself. */
 const PROGRESS_DEADLINE = 600;
 
-function ready(view: View, workload: SceneObject): { ready: number; desired: number; young: boolean } {
+interface Readiness {
+  readonly ready: number;
+  readonly desired: number;
+  readonly young: boolean;
+  /** Whether anything of its state is in the evidence; a bare manifest says only what is wanted. */
+  readonly seen: boolean;
+}
+
+function ready(view: View, workload: SceneObject): Readiness {
   const desired = number(at(workload.object, 'spec', 'replicas')) ?? 1;
   const own = view.pods.filter((pod) => sameObject(workloadOf(view.scene, pod.ref), workload.ref));
   const byPods = own.filter((pod) => pod.ready).length;
@@ -24,7 +32,8 @@ function ready(view: View, workload: SceneObject): { ready: number; desired: num
     number(at(workload.object, 'status', 'availableReplicas')) ??
     0;
   const age = number(workload.object.age) ?? Number.POSITIVE_INFINITY;
-  return { ready: Math.max(byPods, stated), desired, young: age < PROGRESS_DEADLINE };
+  const seen = own.length > 0 || at(workload.object, 'status') !== undefined;
+  return { ready: Math.max(byPods, stated), desired, young: age < PROGRESS_DEADLINE, seen };
 }
 
 /** Reads health from the state seen: everything up, still coming up, or not enough seen to say. */
@@ -44,7 +53,7 @@ export function healthOf(view: View): Health {
       continue;
     }
     const state = ready(view, workload);
-    if (state.desired === 0) continue;
+    if (state.desired === 0 || !state.seen) continue;
     if (state.ready >= state.desired) {
       good++;
       keep(cite(workload, /Replicas:\s|readyReplicas|"readyReplicas"/) ?? citeAny(workload));
@@ -57,6 +66,7 @@ export function healthOf(view: View): Health {
         cite(pod.source, /Ready:\s+True|ready: true|"ready": true|\bRunning\b|\bCompleted\b/) ?? citeAny(pod.source),
       );
     } else if (
+      (pod.phase !== '' || pod.rowStatus !== undefined) &&
       !workloads.some(
         (workload) =>
           sameObject(workload.ref, workloadOf(view.scene, pod.ref)) &&

@@ -119,7 +119,8 @@ async function report(verdicts: readonly Verdict[], flags: EvalFlags): Promise<v
   const color = wantsColor(process.stdout);
   const { red, green } = pc.createColors(color);
   for (const { suite, withModel, rulesOnly, reasons } of verdicts) {
-    print(`${tableReport(rulesOnly, { color })}\n\n${tableReport(withModel, { color })}\n`);
+    print(`${tableReport(rulesOnly, { color })}\n`);
+    if (withModel.model !== 'none') print(`${tableReport(withModel, { color })}\n`);
     for (const reason of reasons) print(red(`below the bar: ${reason}`));
     if (reasons.length === 0) print(green(`${suite}: at or above its baseline`));
     print('');

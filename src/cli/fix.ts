@@ -59,6 +59,9 @@ Examples:
       const [manifests, policies] = [await readYaml(paths), await readYaml(flags.policies)];
       const input = { manifests: manifests.map(asInput), policies: policies.map(asInput) };
       const result = await runPipeline<FixResult>(policyFix, input, { config, record: flags.record });
+      if (result.resources.length === 0 && result.outcome === 'compliant') {
+        throw new OpslineError('manifest-invalid', `There is no Kubernetes object in ${paths.join(', ')}.`);
+      }
       if (flags.output === 'json') printJson(result);
       else if (flags.output === 'diff') for (const { diff } of result.patches) print(diff);
       else {

@@ -60,6 +60,9 @@ export async function readTextFiles(
     count(Buffer.byteLength(content));
     files.push({ name: 'stdin', text: content });
   }
+  if (files.length === 0) {
+    throw new OpslineError('evidence-unreadable', `There is no text to read in ${paths.join(', ')}.`);
+  }
   return files;
 }
 

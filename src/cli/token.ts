@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Scope } from '../api/scopes.ts';
 import type { TokenStore } from '../api/tokens.ts';
@@ -73,7 +74,13 @@ Examples:
     .description('make a token useless at once')
     .argument('<id>')
     .action(async (id: string) => {
-      if (await withTokens(configure({}), (tokens) => tokens.revoke(id))) return say(`Token ${id} is revoked.`);
+      const { revoked, left } = await withTokens(configure({}), async (tokens) => ({
+        revoked: await tokens.revoke(id),
+        left: await tokens.any(),
+      }));
+      if (revoked && !left)
+        return say(`Token ${id} is revoked. None is left: the API is open again, on loopback only.`);
+      if (revoked) return say(`Token ${id} is revoked.`);
       throw new OpslineError('not-found', `There is no token ${id}. \`opsline token ls\` lists them.`);
     });
 }
@@ -85,6 +92,10 @@ async function withTokens<T>(config: Config, work: (tokens: TokenStore) => Promi
     import('../api/tokens.ts'),
   ]);
   const redis = await openRedis(config.redisUrl, config.dataFolder);
+  if (config.redisUrl === undefined) {
+    const idle = redis.embedded ? ', which no opsline uses now' : '';
+    say(`Tokens of the private Redis in ${resolve(config.dataFolder)}${idle}.`);
+  }
   const connection = connect({ ...waitForever(redis.url), commandTimeout: 5000 });
   try {
     return await work(createRedisTokens(connection, config.prefix));
