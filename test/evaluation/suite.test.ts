@@ -48,6 +48,9 @@ const suite = () =>
     },
   });
 
+/** As if a model had answered. */
+const modelled = (log: EvaluationLog): EvaluationLog => ({ ...log, model: 'test:model' });
+
 const baselineOf = (log: EvaluationLog): Baseline => ({
   schema: 1,
   suite: log.suite,
@@ -99,12 +102,23 @@ describe('the gate', () => {
     expect(gate(baselineOf(log), log, log)).toEqual([]);
   });
 
+  it('holds rules alone to their own bar when no model is asked', async () => {
+    await addCase('a', 2, 4, ['easy']);
+    const log = await run();
+    const better = { right: { mean: 1, scored: 1, unscored: 0 }, wording: { mean: 1, scored: 1, unscored: 0 } };
+    expect(gate({ ...baselineOf(log), withModel: better }, log, log)).toEqual([]);
+    expect(gate({ ...baselineOf(log), rulesOnly: better }, log, log)).toEqual([
+      'rules only: the metric wording is gone',
+    ]);
+  });
+
   it('stops a lower mean, a newly unscored case and a broken easy promise', async () => {
     await addCase('a', 2, 4, ['easy']);
     const before = baselineOf(await run());
     await addCase('a', 13, 26, ['easy']);
     const wrong = await run();
-    const reasons = gate(before, wrong, wrong).join('\n');
+    const reasons = gate(before, modelled(wrong), wrong).join('\n');
+    expect(reasons).toMatch(/with the model: right fell/);
     expect(reasons).toMatch(/right fell from 1\.000 to 0\.000/);
     expect(reasons).toMatch(/easy case a scored 0/);
     await addCase('a', -1, 0, ['hard']);
