@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -58,5 +58,48 @@ describe('a lock file', () => {
         async () => 'in',
       ),
     ).toBe('in');
+  });
+
+  it('that a crash left without a name is taken over', async () => {
+    const lock = join(folder, 'four');
+    await writeFile(lock, '');
+    const longAgo = new Date(Date.now() - 60_000);
+    await utimes(lock, longAgo, longAgo);
+    const nobody = (): void => {
+      throw new Error('nobody holds it');
+    };
+    expect(await withLock(lock, nobody, async () => 'in')).toBe('in');
+    expect((await readdir(folder)).filter((name) => name.startsWith('four'))).toEqual([]);
+  });
+
+  it('lets one process in at a time when many find its holder dead', { timeout: 60_000 }, async () => {
+    const lock = join(folder, 'five');
+    const inside = join(folder, 'inside');
+    const dead = spawn(process.execPath, ['-e', '']);
+    await once(dead, 'exit');
+    await writeFile(lock, String(dead.pid));
+    // Each enters several times, and dies once while inside: its lock is found dead by all others at once.
+    const script = `
+      import { mkdirSync, rmdirSync } from 'node:fs';
+      import { setTimeout as sleep } from 'node:timers/promises';
+      const { withLock } = await import(${JSON.stringify(new URL('../../src/programs/lock.ts', import.meta.url).href)});
+      for (let i = 0; i < 3; i++) {
+        await withLock(${JSON.stringify(lock)}, () => {}, async () => {
+          mkdirSync(${JSON.stringify(inside)});
+          await sleep(10);
+          rmdirSync(${JSON.stringify(inside)});
+          if (i === 2) process.kill(process.pid, 'SIGKILL');
+        });
+      }`;
+    const ends = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+          stdio: ['ignore', 'ignore', 'inherit'],
+        });
+        const [, signal] = await once(child, 'exit');
+        return signal;
+      }),
+    );
+    expect(ends).toEqual(Array.from({ length: 8 }, () => 'SIGKILL'));
   });
 });
