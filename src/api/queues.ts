@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { queuePrefix } from '../runs/queues.ts';
+import { queuePrefix } from '../redis/bull.ts';
 import type { QueueState } from './metrics.ts';
 
 /** Looks into the queues from outside; jobs are added by `src/runs` and `src/leaderboard`. */

@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, MetricsTime, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
+import { queuePrefix } from '../redis/bull.ts';
 import { connect, waitForever } from '../redis/connect.ts';
 import { noteRefusal } from './accept.ts';
 import { type Applied, applyPart } from './apply.ts';
 import { readBoard } from './boards.ts';
 import type { Board } from './definition.ts';
-import { bullPrefix, INGEST_QUEUE, IngestJob } from './queue.ts';
+import { INGEST_QUEUE, IngestJob } from './queue.ts';
 
 export interface IngestLogger {
   warn(fields: object, message: string): void;
@@ -37,7 +38,7 @@ export async function startIngestWorker(
   const redis = connect(waitForever(url));
   const boards = new Map<string, Board>();
   const worker = new Worker<unknown>(INGEST_QUEUE, (job) => applyJob(redis, prefix, boards, job), {
-    prefix: bullPrefix(prefix),
+    prefix: queuePrefix(prefix, INGEST_QUEUE),
     concurrency: 20,
     lockDuration: options.lockDurationMs ?? 10_000,
     stalledInterval: options.stalledIntervalMs ?? 5000,

@@ -1,8 +1,9 @@
 import { access } from 'node:fs/promises';
 import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
+import { cacheFolder } from '../programs/catalog.ts';
 import { createAxPredictor } from './ax-predictor.ts';
-import { cacheFolder, modelFile } from './embedded/catalog.ts';
+import { modelFile } from './embedded/catalog.ts';
 import { createEmbeddedModel } from './embedded/client.ts';
 import { placeFor } from './embedded/socket.ts';
 import { LLAMA_ENGINE } from './embedded/start.ts';

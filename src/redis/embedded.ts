@@ -1,29 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { access, constants, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256 } from '../digest.ts';
 import { OpslineError } from '../errors.ts';
+import { findOnPath } from '../programs/path.ts';
 import { connect, redisOptions } from './connect.ts';
-
-/** The full path of the first of `names` found on PATH, or undefined. */
-export async function findOnPath(...names: string[]): Promise<string | undefined> {
-  for (const name of names) {
-    for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-      if (folder === '') continue;
-      const path = join(folder, name);
-      if (
-        await access(path, constants.X_OK).then(
-          () => true,
-          () => false,
-        )
-      )
-        return path;
-    }
-  }
-  return undefined;
-}
 
 export interface EmbeddedRedis {
   readonly url: string;
@@ -49,7 +32,7 @@ export function socketIn(folder: string): string {
  * through a Unix socket in that folder. Throws `program-missing` when neither program is on PATH.
  */
 export async function startEmbeddedRedis(folder: string): Promise<EmbeddedRedis> {
-  const program = await findOnPath('redis-server', 'valkey-server');
+  const program = await findOnPath(['redis-server', 'valkey-server']);
   if (program === undefined) {
     throw new OpslineError(
       'program-missing',

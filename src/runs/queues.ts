@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DefaultJobOptions, Queue } from 'bullmq';
+import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { addingQueue } from '../redis/bull.ts';
 import { reaching } from '../redis/unavailable.ts';
 import type { Ticket } from './service.ts';
 
@@ -9,23 +10,6 @@ export interface JobData {
   readonly runId: string;
   readonly traceparent?: string;
 }
-
-/** Tries of a run that fails with a retryable error. */
-export const ATTEMPTS = 8;
-
-const JOB_OPTIONS: DefaultJobOptions = {
-  attempts: ATTEMPTS,
-  backoff: { type: 'exponential', delay: 200, jitter: 0.5 },
-  removeOnComplete: { age: 3600, count: 1000, limit: 100 },
-  // Failed jobs are the dead letters: a person may retry them for a week.
-  removeOnFail: { age: 7 * 86_400, count: 5000, limit: 100 },
-  stackTraceLimit: 5,
-  keepLogs: 20,
-  sizeLimit: 512 * 1024,
-};
-
-/** BullMQ's key prefix of a queue: the braces keep all keys of a queue in one slot of a Redis Cluster. */
-export const queuePrefix = (prefix: string, queue: string): string => `{${prefix}:${queue}}`;
 
 /** How a queue looks to an operator. */
 export interface QueueDepth {
@@ -43,18 +27,7 @@ export class RunQueues {
   /** Adds over one connection, which the caller owns: fail-fast where someone waits for the answer. */
   constructor(connection: Redis, prefix: string, pipelines: Iterable<string>) {
     for (const name of pipelines) {
-      const queue = new Queue<JobData>(name, {
-        prefix: queuePrefix(prefix, name),
-        connection,
-        // Both together: without the second, a Redis that is down at construction leaves the queue broken for ever.
-        skipWaitingForReady: true,
-        skipVersionCheck: true,
-        defaultJobOptions: JOB_OPTIONS,
-        streams: { events: { maxLen: 1000 } },
-      });
-      // Every command reports its own failure; without a listener the event would end the process.
-      queue.on('error', () => {});
-      this.#queues.set(name, queue);
+      this.#queues.set(name, addingQueue<JobData>(name, prefix, connection));
     }
   }
 

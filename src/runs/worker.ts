@@ -3,12 +3,13 @@ import { type Job, MetricsTime, UnrecoverableError, WaitingError, Worker } from 
 import type { Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
 import type { Predictor } from '../model/predictor.ts';
+import { ATTEMPTS, queuePrefix } from '../redis/bull.ts';
 import { connect, requireNoEviction, waitForever } from '../redis/connect.ts';
 import { codeRevision } from './code-revision.ts';
 import { type DeliverOptions, deliver, type Verdict } from './deliver.ts';
 import { HeldRuns } from './held-runs.ts';
 import type { AnyPipeline } from './pipeline.ts';
-import { ATTEMPTS, type JobData, queuePrefix, RunQueues } from './queues.ts';
+import { type JobData, RunQueues } from './queues.ts';
 import { startReconciling } from './reconcile.ts';
 import { DEFAULT_PREFIX, DEFAULT_RETENTION, type Retention, untilReady } from './redis-runs.ts';
 import { RedisStore } from './redis-store.ts';

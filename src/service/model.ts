@@ -2,11 +2,12 @@ import { access } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { createPredictor } from '../model/create.ts';
-import { cacheFolder, modelFile } from '../model/embedded/catalog.ts';
+import { modelFile } from '../model/embedded/catalog.ts';
 import { pullModel } from '../model/embedded/download.ts';
 import type { Counters } from '../model/fetch/counters.ts';
 import { type LatePredictor, latePredictor } from '../model/late.ts';
 import { resolveModel } from '../model/providers.ts';
+import { cacheFolder } from '../programs/catalog.ts';
 
 /**
  * The model of a service. It is fetched first where it is an embedded one that is not here yet; until it answers, runs use

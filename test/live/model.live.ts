@@ -5,9 +5,10 @@ import { f } from '@ax-llm/ax';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createPredictor } from '../../src/model/create.ts';
-import { cacheFolder, DEFAULT_MODEL, modelFile } from '../../src/model/embedded/catalog.ts';
+import { DEFAULT_MODEL, modelFile } from '../../src/model/embedded/catalog.ts';
 import type { Predictor } from '../../src/model/predictor.ts';
 import { defineSignature } from '../../src/model/signature.ts';
+import { cacheFolder } from '../../src/programs/catalog.ts';
 import { context } from '../model/helpers/signature.ts';
 
 /*

@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /** A model that opsline can fetch and run itself. */
@@ -45,12 +44,6 @@ export const DEFAULT_MODEL = MODELS[0].name;
 /** The catalogue's entry, or undefined. */
 export function findModel(name: string): CatalogModel | undefined {
   return MODELS.find((model) => model.name === name);
-}
-
-/** Where opsline keeps what it can fetch again: `$XDG_CACHE_HOME/opsline`, else `~/.cache/opsline`. */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  const base = env.XDG_CACHE_HOME;
-  return join(base === undefined || base === '' ? join(homedir(), '.cache') : base, 'opsline');
 }
 
 /** The path of a model's file, whether it is there or not. */

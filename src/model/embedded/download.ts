@@ -2,8 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { access, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OpslineError } from '../../errors.ts';
+import { cacheFolder } from '../../programs/catalog.ts';
 import { withLock } from '../../programs/lock.ts';
-import { type CatalogModel, cacheFolder, findModel, MODELS, modelFile } from './catalog.ts';
+import { type CatalogModel, findModel, MODELS, modelFile } from './catalog.ts';
 import { readWheels } from './wheels.ts';
 
 export interface ListedModel {

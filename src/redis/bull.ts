@@ -1,0 +1,37 @@
+import { type DefaultJobOptions, Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+
+/** Attempts of a job that fails with a retryable error; with the backoff below they span about 50 s. */
+export const ATTEMPTS = 8;
+
+const JOB_OPTIONS: DefaultJobOptions = {
+  attempts: ATTEMPTS,
+  backoff: { type: 'exponential', delay: 200, jitter: 0.5 },
+  removeOnComplete: { age: 3600, count: 1000, limit: 100 },
+  // Failed jobs are the dead letters: a person may retry them for a week.
+  removeOnFail: { age: 7 * 86_400, count: 5000, limit: 100 },
+  stackTraceLimit: 5,
+  keepLogs: 20,
+  sizeLimit: 512 * 1024,
+};
+
+/** BullMQ's key prefix of a queue: the braces keep all keys of a queue in one slot of a Redis Cluster. */
+export const queuePrefix = (prefix: string, queue: string): string => `{${prefix}:${queue}}`;
+
+/**
+ * The adding end of a queue, over a connection that the caller owns: fail-fast where someone waits for the answer. The version
+ * check and the wait for readiness are skipped together: a queue made while Redis is down would otherwise never work.
+ */
+export function addingQueue<T>(name: string, prefix: string, connection: Redis): Queue<T> {
+  const queue = new Queue<T>(name, {
+    prefix: queuePrefix(prefix, name),
+    connection,
+    skipVersionCheck: true,
+    skipWaitingForReady: true,
+    defaultJobOptions: JOB_OPTIONS,
+    streams: { events: { maxLen: 1000 } },
+  });
+  // Each command reports its own failure.
+  queue.on('error', () => {});
+  return queue;
+}
