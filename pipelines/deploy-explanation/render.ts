@@ -27,6 +27,10 @@ function percent(confidence: number): string {
   return `${Math.round(confidence * 100)} %`;
 }
 
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** The explanation as an engineer on call wants to read it in a terminal. */
 export function renderExplanation(output: Explanation, { color }: { color: boolean }): string {
   const c = createColors(color);
@@ -108,7 +112,7 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
   out.push(
     '',
     c.dim(
-      `${output.usage.texts} texts, ${output.usage.lines} lines; ${words}${masked === 0 ? '' : `; ${masked} secrets replaced`}`,
+      `${counted(output.usage.texts, 'text')}, ${counted(output.usage.lines, 'line')}; ${words}${masked === 0 ? '' : `; ${counted(masked, 'secret')} replaced`}`,
     ),
   );
   return `${out.join('\n')}\n`;
