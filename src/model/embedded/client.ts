@@ -126,30 +126,54 @@ async function attachTo(options: SocketOptions): Promise<Attachment> {
   }
 }
 
+/** How long the child may take to say who it is. Milliseconds. */
+const ATTACH_WITHIN_MS = 10_000;
+
 /** Holds a connection open: the child stays as long as it is. */
 function attach(socket: string): Promise<Attachment> {
   return new Promise((resolve, reject) => {
     let alive = true;
+    const fail = (error: unknown): void => {
+      clearTimeout(timer);
+      call.destroy();
+      reject(error);
+    };
     const call: ClientRequest = request({ socketPath: socket, path: '/attach', agent: false }, (response) => {
-      response.on('error', () => {});
+      response.on('error', fail);
       response.once('close', () => {
         alive = false;
+        fail(new Error('its process hung up before it said who it is'));
       });
       response.once('data', (line: Buffer) => {
-        const { pid } = JSON.parse(line.toString()) as { pid: number };
-        resolve({
-          pid,
-          get alive() {
-            return alive;
-          },
-          detach: () => call.destroy(),
-        });
+        try {
+          const pid = pidOf(line);
+          clearTimeout(timer);
+          resolve({
+            pid,
+            get alive() {
+              return alive;
+            },
+            detach: () => call.destroy(),
+          });
+        } catch (error) {
+          fail(error);
+        }
       });
       response.socket.unref();
     });
-    call.on('error', reject);
+    const timer = setTimeout(
+      () => fail(new Error(`its process did not say who it is within ${ATTACH_WITHIN_MS / 1000} s`)),
+      ATTACH_WITHIN_MS,
+    );
+    call.on('error', fail);
     call.end();
   });
+}
+
+function pidOf(line: Buffer): number {
+  const { pid } = JSON.parse(line.toString()) as { pid?: unknown };
+  if (typeof pid !== 'number') throw new Error('its socket is served by something else');
+  return pid;
 }
 
 function post(socket: string, body: unknown, signal: AbortSignal): Promise<ModelResponse> {

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -214,4 +215,22 @@ test('a socket that a dead process left behind is taken over', async () => {
   process.kill(pid, 'SIGKILL');
   await until(() => !alive(pid));
   expect(await say(await create(), 'SAY taken END')).toBe('taken');
+});
+
+test.each<[string, RequestListener]>([
+  ['hangs up', (_request, response) => void response.writeHead(200).flushHeaders() ?? response.destroy()],
+  ['ends without a word', (_request, response) => void response.end()],
+  ['is something else', (_request, response) => void response.writeHead(404).end('{"error":{}}')],
+])('a listener that %s instead of saying who it is fails the call and leaves the next one free', async (_, answer) => {
+  const { socket } = await placeFor(cache, '/models/scripted.gguf', engine);
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  const model = await create();
+  try {
+    await expect(model.warm()).rejects.toMatchObject({ kind: 'died' });
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+  await model.warm();
+  expect(model.pid()).toBeGreaterThan(0);
 });
