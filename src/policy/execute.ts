@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OpslineError } from '../errors.ts';
@@ -30,12 +30,40 @@ export async function withPrivateFolder<T>(use: (folder: string) => Promise<T>):
   }
 }
 
+/** Resolves to whether a program ran and ended well. */
+function endsWell(program: string, args: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: 'ignore', env: {}, timeout: 10_000, killSignal: 'SIGKILL' });
+    child.on('error', () => resolve(false));
+    child.on('close', (code) => resolve(code === 0));
+  });
+}
+
+async function findIsolation(): Promise<readonly string[]> {
+  if (process.platform !== 'linux') return [];
+  for (const unshare of ['/usr/bin/unshare', '/bin/unshare']) {
+    // Root may need no user namespace; everyone else gets one in which only they are mapped.
+    for (const flags of process.getuid?.() === 0 ? ['-n', '-rn'] : ['-rn']) {
+      if (await endsWell(unshare, [flags, '--', process.execPath, '--version'])) return [unshare, flags, '--'];
+    }
+  }
+  return [];
+}
+
+let isolation: Promise<readonly string[]> | undefined;
+
+/** What to put before a program so that it has no network, not even loopback; empty where the system does not allow it. */
+export function networkIsolation(): Promise<readonly string[]> {
+  isolation ??= findIsolation();
+  return isolation;
+}
+
 /**
- * Runs an engine in `folder` with an environment that holds nothing of ours: no PATH, no kubeconfig, HOME and TMPDIR in
+ * Runs an engine in `folder`, without network where the system allows it (`networkIsolation`), with an environment that holds nothing of ours: no PATH, no kubeconfig, HOME and TMPDIR in
  * the folder, a proxy that leads nowhere. Its process group is killed at the limit of time or output and when `signal`
  * is aborted. Throws `engine-failed`, or the signal's reason.
  */
-export function execute(
+export async function execute(
   program: string,
   args: readonly string[],
   folder: string,
@@ -44,8 +72,15 @@ export function execute(
 ): Promise<Executed> {
   signal.throwIfAborted();
   const name = program.split('/').at(-1) ?? program;
+  const [command = program, ...before] = await networkIsolation();
+  const all = command === program ? args : [...before, program, ...args];
+  // Not left to `unshare`, whose exit status an engine could have as well.
+  await access(program, constants.X_OK).catch((error: Error) => {
+    throw new OpslineError('engine-failed', `${name} could not be started: ${error.message}`, { cause: error });
+  });
+  signal.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
+    const child = spawn(command, all, {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,

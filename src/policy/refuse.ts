@@ -1,9 +1,6 @@
 import { OpslineError } from '../errors.ts';
 import { type KubeObject, nameOf } from './violation.ts';
 
-/** Rego built-ins that reach the network or the host. Gatekeeper's engine runs `http.send` for real. */
-const REGO_REFUSED = ['http.send', 'net.lookup_ip_addr', 'opa.runtime'] as const;
-
 /** Kyverno contexts and rules whose answer lies outside the manifests: API servers, registries, URLs. */
 const KYVERNO_KEYS: Readonly<Record<string, string>> = {
   apiCall: 'calls the API server or a URL',
@@ -11,9 +8,8 @@ const KYVERNO_KEYS: Readonly<Record<string, string>> = {
   verifyImages: 'verifies signatures against a registry',
   globalReference: 'reads a global context entry',
 };
-/** CEL libraries of Kyverno's ValidatingPolicy that reach outside. */
-const CEL_CALLS =
-  /\b(?:http|Http)\s*\.\s*(?:Get|Post|Client)\b|\bimage\s*\.\s*GetMetadata\b|\bresource\s*\.\s*(?:Get|List|Post)\b|\bglobalContext\s*\.\s*Get\b/;
+/** CEL variables of Kyverno's ValidatingPolicy through which an expression reaches outside. */
+const CEL_REFUSED = new Set(['http', 'Http', 'resource', 'image', 'globalContext']);
 
 function refuse(document: KubeObject, what: string): never {
   const { kind, name } = nameOf(document);
@@ -23,43 +19,144 @@ function refuse(document: KubeObject, what: string): never {
   );
 }
 
-/** Rego without comments, and without the white space that may stand around the dot of a reference. */
-function regoText(source: string): string {
-  return source
-    .split('\n')
-    .map((line) => stripComment(line))
-    .join('\n');
+interface Token {
+  readonly kind: 'name' | 'string' | 'number' | 'sign';
+  readonly text: string;
 }
 
-/** Cuts a `#` comment, but not a `#` inside a string. */
-function stripComment(line: string): string {
-  let quote = '';
-  for (let i = 0; i < line.length; i++) {
-    const char = line[i];
-    if (quote) {
-      if (char === '\\' && quote === '"') i++;
-      else if (char === quote) quote = '';
-    } else if (char === '"' || char === '`') quote = char;
-    else if (char === '#') return line.slice(0, i);
+/** What starts at a place of a text, by the first pattern that fits; white space and comments have no kind. */
+type Lexer = readonly (readonly [kind: Token['kind'] | undefined, pattern: RegExp])[];
+
+/** As OPA's scanner reads. A template string (`$"{…}"`) holds code and is therefore no string here. */
+const REGO: Lexer = [
+  [undefined, /[ \t\r\n]+|#[^\n]*/y],
+  ['sign', /\$["`]/y],
+  ['string', /"(?:[^"\\\n]|\\[^\n])*"|`[^`]*`/y],
+  ['name', /[A-Za-z_][A-Za-z0-9_]*/y],
+  ['number', /[0-9]+(?:\.[0-9]+)?/y],
+  ['sign', /:=|[=!<>]=|[\s\S]/y],
+];
+
+/** As CEL's grammar reads; a name in backquotes is only ever a field. */
+const CEL: Lexer = [
+  [undefined, /[ \t\r\n\f]+|\/\/[^\n]*/y],
+  ['string', /[bB]?[rR](?:"""[\s\S]*?"""|'''[\s\S]*?'''|"[^"\n\r]*"|'[^'\n\r]*')/y],
+  ['string', /[bB]?(?:"""(?:\\[\s\S]|[^\\])*?"""|'''(?:\\[\s\S]|[^\\])*?''')/y],
+  ['string', /[bB]?(?:"(?:\\[^\n\r]|[^"\\\n\r])*"|'(?:\\[^\n\r]|[^'\\\n\r])*')/y],
+  ['string', /`[A-Za-z0-9_./ -]+`/y],
+  ['name', /[A-Za-z_][A-Za-z0-9_]*/y],
+  ['number', /[0-9]+(?:\.[0-9]+)?/y],
+  ['sign', /[\s\S]/y],
+];
+
+function tokensOf(text: string, lexer: Lexer): Token[] {
+  const tokens: Token[] = [];
+  for (let at = 0; at < text.length; ) {
+    for (const [kind, pattern] of lexer) {
+      pattern.lastIndex = at;
+      const found = pattern.exec(text)?.[0];
+      if (found === undefined) continue;
+      if (kind !== undefined) tokens.push({ kind, text: found });
+      at += found.length;
+      break;
+    }
   }
-  return line;
+  return tokens;
 }
 
-function* strings(value: unknown): Generator<string> {
-  if (typeof value === 'string') yield value;
-  else if (Array.isArray(value)) for (const item of value) yield* strings(item);
-  else if (value && typeof value === 'object') for (const item of Object.values(value)) yield* strings(item);
+const isSign = (token: Token | undefined, ...signs: string[]): boolean =>
+  token?.kind === 'sign' && signs.includes(token.text);
+
+/** Whether the token at `at` is a field of what stands before it: `a.http`, `a.?http`, but not CEL's absolute `.http`. */
+function isField(tokens: readonly Token[], at: number): boolean {
+  let dot = at - 1;
+  if (isSign(tokens[dot], '?')) dot--;
+  if (!isSign(tokens[dot], '.')) return false;
+  const owner = tokens[dot - 1];
+  return owner?.kind === 'name' ? owner.text !== 'in' || isField(tokens, dot - 1) : endsValue(owner);
 }
+
+const endsValue = (token: Token | undefined): boolean => token?.kind === 'string' || isSign(token, ')', ']', '}');
+
+/** Names below which OPA keeps built-ins that reach the network or the host; Gatekeeper runs `http.send` for real. */
+const REGO_REFUSED = new Set(['http', 'net', 'opa']);
+
+/**
+ * What in a Rego text reaches outside: `http`, `net` or `opa` as the head of a reference, whatever follows (but the sums
+ * of `net.cidr_…`), or as a value that nothing in the text binds; and Gatekeeper's `external_data`.
+ */
+function regoReaching(text: string): string | undefined {
+  const tokens = tokensOf(text, REGO);
+  const template = tokens.some((token) => isSign(token, '$"', '$`'));
+  if (template && /\b(?:http|net|opa|external_data)\b/.test(text)) return 'template strings beside http, net or opa';
+  const uses = new Map<string, { readonly bound: boolean; readonly seen: number }>();
+  for (const [at, { kind, text: name }] of tokens.entries()) {
+    if (kind !== 'name' || isField(tokens, at)) continue;
+    const [before, next, after] = [tokens[at - 1], tokens[at + 1], tokens[at + 2]];
+    if (name === 'external_data' && isSign(next, '(')) return name;
+    // `package http.x` opens a module; anywhere else the word may be a field.
+    if (!REGO_REFUSED.has(name) || (at === 1 && before?.text === 'package')) continue;
+    if (isSign(next, '.', '[')) {
+      if (name === 'net' && isSign(next, '.') && after?.kind === 'name' && after.text.startsWith('cidr_')) continue;
+      return isSign(next, '.') && after?.kind === 'name' ? `${name}.${after.text}` : name;
+    }
+    const known = uses.get(name) ?? { bound: false, seen: 0 };
+    // The right side of `:=` binds nothing; that of `=` may, once the name stands somewhere else too.
+    const bound = known.bound || !isSign(before, ':=', '=') || (isSign(before, '=') && known.seen > 0);
+    uses.set(name, { bound, seen: known.seen + 1 });
+  }
+  return [...uses].find(([, { bound }]) => !bound)?.[0];
+}
+
+const CEL_LOOPS = new Set(['all', 'exists', 'exists_one', 'existsOne', 'map', 'filter']);
+
+/** Which of the CEL variables that reach outside an expression names, but as a field, a function or a loop's variable. */
+function celReaching(text: string): string | undefined {
+  const tokens = tokensOf(text, CEL);
+  /** The open brackets: the variable that a loop binds in them, or that they hold the fields of a typed object. */
+  const open: { readonly loop?: string; readonly fields?: boolean }[] = [];
+  for (const [at, token] of tokens.entries()) {
+    const [before, next] = [tokens[at - 1], tokens[at + 1]];
+    if (isSign(token, '(', '[', '{')) {
+      const loops = isSign(token, '(') && before && CEL_LOOPS.has(before.text) && isField(tokens, at - 1);
+      if (loops && next?.kind === 'name' && isSign(tokens[at + 2], ',')) open.push({ loop: next.text });
+      else open.push({ fields: isSign(token, '{') && before?.kind === 'name' && before.text !== 'in' });
+    } else if (isSign(token, ')', ']', '}')) open.pop();
+    if (token.kind !== 'name' || !CEL_REFUSED.has(token.text) || isField(tokens, at)) continue;
+    if (open.some(({ loop }) => loop === token.text) && !isSign(before, '.')) continue;
+    if (token.text === 'image' && isSign(next, '(') && !isSign(before, '.')) continue;
+    if (open.at(-1)?.fields && isSign(before, '{', ',') && isSign(next, ':')) continue;
+    return token.text;
+  }
+  return undefined;
+}
+
+/** Every string below `value` with the key it stands under; items of a list stand under the list's key. */
+function* strings(value: unknown, key = ''): Generator<readonly [key: string, text: string]> {
+  if (typeof value === 'string') yield [key, value];
+  else if (Array.isArray(value)) for (const item of value) yield* strings(item, key);
+  else if (value && typeof value === 'object') {
+    for (const [name, item] of Object.entries(value)) yield* strings(item, name);
+  }
+}
+
+/** What of a template's code blocks is no Rego: CEL of the API server, which reaches nothing, and words for people. */
+const NOT_REGO = new Set(['target', 'engine', 'name', 'message', 'expression', 'messageExpression']);
 
 function refuseRego(document: KubeObject): void {
-  for (const text of strings(document.spec)) {
-    const source = `${text}\n${regoText(text)}`;
-    for (const builtin of REGO_REFUSED) {
-      const [head = '', tail = ''] = builtin.split('.');
-      // `http.send`, `http . send`, `http["send"]`, and `import`-free aliases all name the built-in's package first.
-      const dotted = new RegExp(`\\b${head}\\s*(?:\\.\\s*${tail}\\b|\\[\\s*["\`]${tail}["\`])`);
-      if (dotted.test(source)) refuse(document, `uses the Rego built-in ${builtin}`);
-    }
+  const { apiVersion: _version, kind: _kind, metadata: _metadata, status: _status, ...body } = document;
+  const { crd: _crd, ...spec } = body.spec ?? {};
+  for (const [key, text] of strings({ ...body, spec })) {
+    const use = NOT_REGO.has(key) ? undefined : regoReaching(text);
+    if (use !== undefined) refuse(document, `uses Rego's ${use}`);
+  }
+}
+
+/** The contexts of a rule's loops, which may nest. */
+function* loopContexts(part: KubeObject | undefined): Generator<unknown> {
+  for (const each of Array.isArray(part?.foreach) ? part.foreach : []) {
+    yield each?.context;
+    yield* loopContexts(each);
   }
 }
 
@@ -76,19 +173,28 @@ function refuseKyverno(document: KubeObject): void {
   };
   for (const rule of [...(document.spec?.rules ?? []), ...(document.spec?.variables ?? [])]) {
     // Patterns describe objects, whose keys may have any name; only what the rule itself does counts.
-    const { validate, match: _match, exclude: _exclude, mutate: _mutate, ...rest } = rule ?? {};
+    const { validate, match: _match, exclude: _exclude, mutate, ...rest } = rule ?? {};
     walk(rest);
-    for (const each of Array.isArray(validate?.foreach) ? validate.foreach : []) walk(each?.context);
+    for (const context of loopContexts(validate)) walk(context);
+    for (const context of loopContexts(mutate)) walk(context);
   }
-  for (const text of strings(document.spec)) if (CEL_CALLS.test(text)) refuse(document, 'calls out from CEL');
+  for (const [key, text] of strings(document.spec)) {
+    const name = /expression$/i.test(key) ? celReaching(text) : undefined;
+    if (name !== undefined) refuse(document, `reaches outside from CEL (${name})`);
+  }
 }
 
 /**
  * Throws `policy-refused` for a policy that could reach the network, the host's settings or a cluster. It runs before
- * any engine sees the policy; what it cannot read (Rego built at run time) Rego does not have.
+ * any engine sees the policy and reads Rego and CEL as tokens, so spelling, white space, comments and strings make no
+ * difference: in both languages a built-in is reached only through its bare name, which cannot be made at run time. It
+ * is stricter than the engines (a loop variable called `http` is refused in Rego). `execute` takes the network away
+ * from the engines besides, where the system allows it.
  */
 export function refuseOutside(document: KubeObject): void {
   const group = String(document.apiVersion ?? '').split('/')[0] ?? '';
+  // A constraint holds parameters, which are data.
+  if (group === 'constraints.gatekeeper.sh') return;
   if (group.endsWith('gatekeeper.sh')) refuseRego(document);
   else refuseKyverno(document);
 }

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { asDocuments, ENGINE_LIMITS, execute, withPrivateFolder } from '../../src/policy/execute.ts';
+import { asDocuments, ENGINE_LIMITS, execute, networkIsolation, withPrivateFolder } from '../../src/policy/execute.ts';
 
 const never = new AbortController().signal;
 const node = (code: string, limits?: Parameters<typeof execute>[4], signal = never) =>
@@ -28,6 +30,26 @@ describe('execute', () => {
     expect(Object.keys(env).sort()).toEqual(['GOMEMLIMIT', 'HOME', 'HTTPS_PROXY', 'HTTP_PROXY', 'TMPDIR']);
     expect([env.HOME, mode]).toEqual([cwd, 0o700]);
     await expect(stat(cwd)).rejects.toThrow(/ENOENT/);
+  });
+
+  it('keeps an engine from the network wherever the system allows it, and runs it where not', async () => {
+    let asked = 0;
+    const server = createServer((_, response) => {
+      asked++;
+      response.end('reached');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      const { code, stdout } = await node(
+        `fetch(${JSON.stringify(url)}).then((r) => r.text()).then(console.log, () => console.log('unreachable'))`,
+      );
+      const isolated = (await networkIsolation()).length > 0;
+      expect([code, stdout.trim(), asked]).toEqual(isolated ? [0, 'unreachable', 0] : [0, 'reached', 1]);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it('stops an engine that takes too long, and whatever it started', async () => {
