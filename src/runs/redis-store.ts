@@ -92,8 +92,8 @@ export class RedisStore implements RunStore {
           ...(run.traceparent === undefined ? {} : { traceparent: run.traceparent }),
         };
         // Listed first: an id without a record is swept, a record without an id would be found by nobody.
-        const [, created] = await Promise.all([
-          this.index.add(run.id, run.pipeline),
+        const [listed, created] = await Promise.all([
+          this.index.list(run.id, run.pipeline),
           runScript(
             this.#redis,
             SCRIPTS.create,
@@ -101,6 +101,8 @@ export class RedisStore implements RunStore {
             Object.entries(fields).flat(),
           ),
         ]);
+        // Its record had expired before its listing: the new one has not finished.
+        if (created === 1 && !listed) await this.index.add(run.id, run.pipeline);
         return created === 1;
       })(),
     );

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { loadScript, runScript } from '../redis/script.ts';
 
 const ADD = loadScript('runs/index-add.lua');
+const LIST = loadScript('runs/index-list.lua');
 const END = loadScript('runs/index-end.lua');
 const REMOVE = loadScript('runs/index-remove.lua');
 
@@ -24,9 +25,14 @@ export class RunIndex {
     this.#prefix = prefix;
   }
 
+  /** Lists a run as unfinished, whatever it was listed as. */
   async add(id: string, pipeline: string): Promise<void> {
-    const keys = [this.#all(), this.#of(pipeline), this.#unfinished(), this.#finished()];
-    await runScript(this.#redis, ADD, keys, [id, Date.now()]);
+    await runScript(this.#redis, ADD, this.#lists(pipeline), [id, Date.now()]);
+  }
+
+  /** As {@link add}, unless the run is listed as finished; then false. */
+  async list(id: string, pipeline: string): Promise<boolean> {
+    return (await runScript(this.#redis, LIST, this.#lists(pipeline), [id, Date.now()])) === 1;
   }
 
   async end(...ids: readonly string[]): Promise<void> {
@@ -74,6 +80,10 @@ export class RunIndex {
     if (old.length > 0) return old;
     const beyond = (await this.#redis.zcard(this.#finished())) - keep;
     return beyond <= 0 ? [] : this.#redis.zrange(this.#finished(), 0, String(Math.min(beyond, count) - 1));
+  }
+
+  #lists(pipeline: string): string[] {
+    return [this.#all(), this.#of(pipeline), this.#unfinished(), this.#finished()];
   }
 
   #all(): string {

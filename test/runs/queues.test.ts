@@ -148,6 +148,21 @@ describe('the reconciler', () => {
     expect(await store.index.unfinished(Date.now() + 1000, 0, 10)).toEqual([]);
   });
 
+  test('has nothing to mend when a finished run is created once more', async () => {
+    const run = aRun(doubling());
+    expect(await store.create(run)).toBe(true);
+    const later = Date.now() + 1000;
+    expect(await store.index.unfinished(later, 0, 10)).toEqual([run.id]);
+    const delivery = await store.begin(run.id, CODE);
+    if (delivery === undefined) throw new Error('not taken');
+    await store.finish(delivery, { status: 'succeeded', mode: 'rules', output: toJson(1, 'o') }, [], 1);
+    await store.index.flush();
+    expect(await store.create(run)).toBe(false);
+    expect(await store.index.unfinished(later, 0, 10)).toEqual([]);
+    expect(await store.index.expired(later, 10, 10)).toEqual([run.id]);
+    expect(await store.index.page(undefined, undefined, 10)).toEqual([run.id]);
+  });
+
   test('sweeps a listing without a record', async () => {
     const { id } = aRun(doubling());
     await store.index.add(id, 'doubling');
