@@ -48,10 +48,12 @@ async function open(options: OpenOptions, parts: Part[]): Promise<Service> {
   const store = await openStore(options, { config, predictor: counted, logger, metrics, parts });
   if (store.redis !== undefined) counters.use(redisCounters(store.redis, config.prefix));
   const app = roles.includes('api') ? await openApi(options, { store, logger, metrics, parts }) : undefined;
+  let probes: FastifyInstance | undefined;
   if (app === undefined && config.probesPort !== undefined && store.redis !== undefined) {
-    const probes = await createProbes({ checks: [redisReady(store.redis)], metrics });
-    parts.push({ tier: 'tools', close: () => probes.close() });
-    await listen(probes, config.host, config.probesPort);
+    const opened = await createProbes({ checks: [redisReady(store.redis)], metrics });
+    probes = opened;
+    parts.push({ tier: 'tools', close: () => opened.close() });
+    await listen(opened, config.host, config.probesPort);
   }
   return {
     url: app === undefined ? undefined : addressOf(app),
@@ -61,6 +63,7 @@ async function open(options: OpenOptions, parts: Part[]): Promise<Service> {
     predictor,
     async close(deadlineMs = 10_000) {
       app?.drain();
+      probes?.drain();
       await closeAll(parts, deadlineMs);
     },
   };
