@@ -8,8 +8,8 @@ const KYVERNO_KEYS: Readonly<Record<string, string>> = {
   verifyImages: 'verifies signatures against a registry',
   globalReference: 'reads a global context entry',
 };
-/** CEL variables of Kyverno's ValidatingPolicy through which an expression reaches outside. */
-const CEL_REFUSED = new Set(['http', 'Http', 'resource', 'image', 'globalContext']);
+/** CEL variables of Kyverno's ValidatingPolicy (and `jwks.Fetch`) through which an expression reaches outside. */
+const CEL_REFUSED = new Set(['http', 'Http', 'resource', 'image', 'globalContext', 'jwks']);
 
 function refuse(document: KubeObject, what: string): never {
   const { kind, name } = nameOf(document);

@@ -157,6 +157,7 @@ describe('CEL as tokens', () => {
     ['the name outside of the loop that binds it', '[1].all(http, http > 0) && http.Get("a").ok'],
     ['an image', '[image].all(i, i.GetMetadata("a").ok)'],
     ['a resource', 'resource.Get("v1", "pods", "a", "b") != null'],
+    ['keys of a token issuer', 'jwks.Fetch("http://a/") != null'],
     ['the global context', '(globalContext).Get("a", "b") != null'],
   ])('refuses %s', (_, expression) => {
     expect(() => refuseOutside(cel(expression))).toThrow(expect.objectContaining({ code: 'policy-refused' }));
