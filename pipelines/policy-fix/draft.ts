@@ -6,13 +6,15 @@ import {
 import { OpslineError } from '../../src/errors.ts';
 import type { Json, JsonObject } from '../../src/manifest/json.ts';
 import { applyOperations, Operation, parsePointer } from '../../src/manifest/patch.ts';
+import { redact } from '../../src/model/redaction.ts';
 import type { Step } from '../../src/runs/pipeline.ts';
 import type { OpenDecision } from './decide.ts';
-import { append, type Edit, remove, set } from './edits.ts';
+import { append, applyEdits, type Edit, remove, set } from './edits.ts';
 import { factsOf } from './facts.ts';
 import type { Proposal } from './fixers/fixer.ts';
-import { objections } from './guards.ts';
+import { type KnownValues, knownValues, written } from './known-values.ts';
 import { type Ask, minimise, type Reducible } from './minimise.ts';
+import { modelObjections } from './model-guards.ts';
 import { applyProposals } from './propose.ts';
 import type { Progress } from './search.ts';
 import { isBetter, tally } from './tally.ts';
@@ -34,7 +36,8 @@ function question(
 ): DraftPolicyFixInput {
   const facts = factsOf(workspace.policies, violations);
   return {
-    manifest: cut(JSON.stringify(object)),
+    // The object, not its text: keys, names of variables and kinds tell what is secret.
+    manifest: cut(JSON.stringify(redact(object).value)),
     violations: violations.slice(0, 8).map(({ policy, message }) => `${policy.name}: ${message}`),
     policy: cut(facts.flatMap(({ documents }) => documents.map(({ spec }) => JSON.stringify(spec))).join('\n') || '{}'),
     ...(lastTry ? { lastTry } : {}),
@@ -62,20 +65,15 @@ function editsOf(object: JsonObject, operations: PatchOperations): Edit[] | stri
   return edits.length > 0 ? edits : 'there are no operations';
 }
 
-/** Places whose values only people know; a model's word there is a choice to offer, not an answer. */
-const PEOPLES =
-  /^(?:.*\/)?(?:labels|annotations)(?:\/|$)|\/image$|\/resources(?:\/|$)|(?:liveness|readiness|startup)Probe(?:\/|$)|\/hosts?(?:\/|$)|\/secretName$|\/replicas$|runAs(?:User|Group)$|fsGroup$/;
-
-/** Whether everything an edit writes at such a place already stands in the policies or manifests. */
-function isInvented(edit: Edit, known: string): boolean {
-  if (edit.op === 'remove') return false;
-  const walk = (value: Json, path: string): boolean => {
-    if (Array.isArray(value)) return value.some((item) => walk(item, path));
-    if (value !== null && typeof value === 'object')
-      return Object.entries(value).some(([key, item]) => walk(item, `${path}/${key}`));
-    return PEOPLES.test(path) && typeof value !== 'boolean' && !known.includes(JSON.stringify(value));
-  };
-  return walk(edit.value, `/${edit.path.join('/')}`);
+/** The first edit that writes a value which neither the policies nor other manifests give. */
+function inventedBy(item: Reducible, known: KnownValues): Edit | undefined {
+  let object = item.object;
+  return item.proposals
+    .flatMap(({ edits }) => edits)
+    .find((edit) => {
+      object = applyEdits(object, [edit]);
+      return [...written(item.object, object)].some(({ path, value }) => !known.has(path, value));
+    });
 }
 
 interface Draft {
@@ -97,7 +95,12 @@ export async function searchByModel(
 ): Promise<Map<Progress, OpenDecision[]>> {
   const decisions = new Map<Progress, OpenDecision[]>();
   const policies = workspace.policies.map(({ json }) => json);
-  const known = JSON.stringify([policies, workspace.resources.map(({ object }) => object)]);
+  const against = ({ object, violations }: Progress, proposals: readonly Proposal[]): string[] => {
+    const after = applyProposals(object, proposals);
+    if (!after) return ['the operations do not fit the object'];
+    const edits = proposals.flatMap((proposal) => proposal.edits);
+    return modelObjections(object, after, edits, policies, violations);
+  };
   let asked = open.slice(0, MOST_OBJECTS).map((entry) => ({ ...entry, lastTry: undefined as string | undefined }));
   for (let round = 1; round <= MOST_ROUNDS && asked.length > 0; round++) {
     const drafts: Draft[] = [];
@@ -120,11 +123,9 @@ export async function searchByModel(
         cost: 5,
       }));
       const object = applyProposals(entry.progress.object, proposals);
-      const against = object
-        ? objections(entry.progress.object, object, policies)
-        : ['the operations do not fit the object'];
-      if (!object || against.length > 0)
-        again.push({ ...entry, lastTry: `${words}\nNot allowed: ${against.join('; ')}` });
+      const refused = against(entry.progress, proposals);
+      if (!object || refused.length > 0)
+        again.push({ ...entry, lastTry: `${words}\nNot allowed: ${refused.join('; ')}` });
       else drafts.push({ progress: entry.progress, proposals, object });
     }
     const verdicts = await ask(
@@ -163,8 +164,22 @@ export async function searchByModel(
       ask,
     );
     for (const { draft, item } of good) {
+      const { progress } = draft;
       const edits = item.proposals.flatMap((proposal) => proposal.edits);
-      const invented = edits.find((edit) => isInvented(edit, known));
+      // An edit that was harmless among the others need not be so without them.
+      const refused = against(progress, item.proposals);
+      if (refused.length > 0) {
+        const entry = asked.find((other) => other.progress === progress);
+        if (entry)
+          again.push({ ...entry, lastTry: `${cut(JSON.stringify(edits))}\nNot allowed: ${refused.join('; ')}` });
+        continue;
+      }
+      const known = knownValues(
+        factsOf(workspace.policies, progress.violations).flatMap(({ documents }) => documents),
+        progress.violations.map(({ message }) => message),
+        workspace.resources.filter((_, at) => at !== progress.resource).map(({ object }) => object),
+      );
+      const invented = inventedBy(item, known);
       if (invented) {
         const value = invented.op === 'remove' ? null : invented.value;
         const choice = { value, source: 'a guess of the model, which the policy accepts', edits };

@@ -67,8 +67,9 @@ export function resourcesOf(files: readonly ManifestFile[]): Resource[] {
 }
 
 /**
- * Parses the request. Policies that stand among the manifests are policies, not objects. Throws `manifest-invalid`,
- * `payload-too-large`, `policy-refused` (a policy that would reach outside) and `invalid-input` (no usable policy).
+ * Parses the request. A policy that stands among the manifests is left out: it is neither judged nor judged with, only those
+ * of `policies` are. Throws `manifest-invalid`, `payload-too-large`, `policy-refused` (a policy that would reach outside)
+ * and `invalid-input` (no usable policy).
  */
 export function openWorkspace(request: FixRequest): Workspace {
   for (const { file } of request.manifests) {

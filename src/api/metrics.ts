@@ -1,15 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-
-/** What a queue is like now. */
-export interface QueueState {
-  readonly queue: string;
-  /** Jobs by state: `waiting`, `active`, … */
-  readonly jobs: Readonly<Record<string, number>>;
-  /** How long the job that has waited longest has waited, seconds; 0 when none waits. */
-  readonly oldestSeconds: number;
-}
+import type { QueueDepth } from '../runs/queues.ts';
 
 /** The figures of one process. Labels name kinds of things, never a single run, token, board or player. */
 export interface Metrics {
@@ -17,7 +9,7 @@ export interface Metrics {
   /** The text that Prometheus scrapes, and its content type. */
   text(): Promise<{ type: string; body: string }>;
   /** From now on each scrape asks for the state of these queues. */
-  watchQueues(states: () => Promise<readonly QueueState[]>): void;
+  watchQueues(states: () => Promise<readonly QueueDepth[]>): void;
   runEnqueued(pipeline: string): void;
   /** A run became final in this process. */
   runFinished(pipeline: string, status: string, seconds: number): void;
@@ -33,7 +25,7 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
 
 /** The figures of this process, for its API, its worker or both. */
 export function createMetrics(): Metrics {
-  let queues: () => Promise<readonly QueueState[]> = async () => [];
+  let queues: () => Promise<readonly QueueDepth[]> = async () => [];
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });

@@ -14,18 +14,20 @@ export interface JobData {
 /** How a queue looks to an operator. */
 export interface QueueDepth {
   readonly queue: string;
-  /** Jobs by state: waiting, active, delayed, failed, completed. */
+  /** Jobs by state: waiting, active, delayed, failed. */
   readonly jobs: Readonly<Record<string, number>>;
-  /** How long ago the oldest of the first 1000 waiting runs was created; 0 when none waits. Seconds. */
+  /** How long the job that has waited longest has waited; 0 when none waits. Seconds. */
   readonly oldestSeconds: number;
 }
 
 /** The queues of the pipelines, one each, seen by those who add runs. */
 export class RunQueues {
+  readonly #redis: Redis;
   readonly #queues = new Map<string, Queue<JobData>>();
 
   /** Adds over one connection, which the caller owns: fail-fast where someone waits for the answer. */
   constructor(connection: Redis, prefix: string, pipelines: Iterable<string>) {
+    this.#redis = connection;
     for (const name of pipelines) {
       this.#queues.set(name, addingQueue<JobData>(name, prefix, connection));
     }
@@ -60,7 +62,7 @@ export class RunQueues {
   }
 
   async depths(): Promise<QueueDepth[]> {
-    return reaching(Promise.all(this.all().map(depthOf)));
+    return reaching(Promise.all(this.all().map((queue) => depthOf(this.#redis, queue))));
   }
 
   async close(): Promise<void> {
@@ -74,19 +76,46 @@ export class RunQueues {
   }
 }
 
-async function depthOf(queue: Queue<JobData>): Promise<QueueDepth> {
-  const [counts, ids] = await Promise.all([
-    queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed', 'completed'),
-    queue.getRanges(['waiting', 'prioritized'], 0, 999),
+/** How deep and how old a queue is. */
+export async function depthOf(redis: Redis, queue: Queue): Promise<QueueDepth> {
+  const [counts, [plain], urgent] = await Promise.all([
+    queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
+    queue.getRanges(['waiting'], 0, 0, true),
+    headsByPriority(redis, queue),
   ]);
+  const heads = plain === undefined ? urgent : [plain, ...urgent];
+  const times = await Promise.all(heads.map((id) => redis.hget(queue.toKey(id), 'timestamp')));
+  const since = times.filter((time) => time !== null).map(Number);
   const { waiting = 0, prioritized = 0, ...others } = counts;
-  const oldest = Math.min(...ids.map(createdAt));
   return {
     queue: queue.name,
     jobs: { waiting: waiting + prioritized, ...others },
-    oldestSeconds: Number.isFinite(oldest) ? Math.max(0, (Date.now() - oldest) / 1000) : 0,
+    oldestSeconds: since.length === 0 ? 0 : Math.max(0, (Date.now() - Math.min(...since)) / 1000),
   };
 }
 
-/** The time (ms since 1970) in the first 48 bits of the UUIDv7 of a run id. */
-const createdAt = (id: string): number => Number.parseInt(id.slice(4).replaceAll('-', '').slice(0, 12), 16);
+/** What BullMQ multiplies a priority by to get a score; what it adds counts the jobs. */
+const PRIORITY_STEP = 2 ** 32;
+/** More priorities than these are not looked at. */
+const MAX_PRIORITIES = 64;
+
+/** The first job of each priority. An urgent job's may be young while one behind it has waited for hours. */
+async function headsByPriority(redis: Redis, queue: Queue): Promise<string[]> {
+  const heads: string[] = [];
+  let from = 0;
+  while (heads.length < MAX_PRIORITIES) {
+    const [id, score] = await redis.zrangebyscore(
+      queue.toKey('prioritized'),
+      from,
+      '+inf',
+      'WITHSCORES',
+      'LIMIT',
+      0,
+      1,
+    );
+    if (id === undefined) break;
+    heads.push(id);
+    from = (Math.floor(Number(score) / PRIORITY_STEP) + 1) * PRIORITY_STEP;
+  }
+  return heads;
+}

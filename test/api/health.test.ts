@@ -103,7 +103,8 @@ describe('GET /metrics', () => {
     const { url, prefix } = testRedis();
     const redis = await openRedis(url);
     const queue = new Queue('echo', { prefix: `{${prefix}:echo}`, connection: redis });
-    await queue.add('echo', {}, { priority: 1, timestamp: Date.now() - 90_000 });
+    // The oldest stands behind a more urgent one.
+    await queue.add('echo', {}, { priority: 10, timestamp: Date.now() - 90_000 });
     await queue.add('echo', {}, { priority: 1 });
     await queue.add('echo', {}, { delay: 60_000 });
     const { app } = await serve({ redis, prefix, pipelines: [echo] });

@@ -154,11 +154,108 @@ test('a secret planted anywhere never comes out, at any depth', () => {
   );
 });
 
+const env = (canary: string) => [
+  { name: 'MODE', value: 'plain' },
+  { name: 'DB_PASSWORD', value: canary },
+  { name: 'API_TOKEN', valueFrom: { secretKeyRef: { name: 'db-secret', key: 'token' } } },
+  { name: 'DB_HOST', value: 'db.prod.svc' },
+];
+const valueFirst = (canary: string) => env(canary).map(({ name, value, valueFrom }) => ({ value, valueFrom, name }));
+/** Every way in which a list of variables is written down. */
+const layouts: readonly ((canary: string) => string)[] = [
+  (canary) => JSON.stringify(env(canary)),
+  (canary) => JSON.stringify(valueFirst(canary)),
+  (canary) => JSON.stringify({ env: env(canary) }, null, 2),
+  (canary) => JSON.stringify({ env: valueFirst(canary) }, null, '\t'),
+  (canary) => JSON.stringify({ applied: JSON.stringify(env(canary)) }),
+  (canary) => JSON.stringify({ applied: JSON.stringify(valueFirst(canary), null, 2) }),
+  (canary) => JSON.stringify({ applied: JSON.stringify({ inner: JSON.stringify(valueFirst(canary)) }) }),
+  (canary) => JSON.stringify({ applied: JSON.stringify(env(canary), null, '\t') }),
+  (canary) => JSON.stringify(env(canary)).replaceAll('"', "'"),
+  (canary) =>
+    `env: [{ name: MODE, value: plain }, { name: DB_PASSWORD, value: ${canary} }, { name: DB_HOST, value: db.prod.svc }]`,
+  (canary) =>
+    `env: [{value: plain, name: MODE}, {value: ${canary}, name: DB_PASSWORD}, {value: db.prod.svc, name: DB_HOST}]`,
+  (canary) =>
+    `- { value: 'plain', name: MODE }\n- { value: '${canary}', name: "DB_PASSWORD" }\n- { name: A, value: db.prod.svc }`,
+  (canary) => `- {\n    name: DB_PASSWORD,\n    value: ${canary}\n  }\n- { name: plain, value: db.prod.svc }`,
+  (canary) =>
+    `- value: plain\n  name: MODE\n- value: ${canary}\n  name: DB_PASSWORD\n- value: db.prod.svc\n  name: DB_HOST`,
+  (canary) => `- value: plain\n- value: "${canary}"\n  name: 'DB_PASSWORD'\n- name: A\n  value: db.prod.svc`,
+  (canary) => `- name: DB_PASSWORD\n  value: |\n    ${canary}\n    ${canary}\n- name: plain\n  value: db.prod.svc`,
+  (canary) => `- value: >-\n    ${canary}\n  name: DB_PASSWORD\n- name: plain\n  value: db.prod.svc`,
+  (canary) => `+  - name: DB_PASSWORD\n+    value: ${canary}\n+  - name: plain\n+    value: db.prod.svc`,
+  (canary) => `-  - name: DB_PASSWORD\n-    value: ${canary}\n-  - name: plain\n-    value: db.prod.svc`,
+  (canary) => JSON.stringify(`- name: DB_PASSWORD\n  value: ${canary}\n- name: plain\n  value: db.prod.svc\n`),
+  (canary) => JSON.stringify(`env:\n- value: "${canary}"\n  name: DB_PASSWORD\n- name: plain\n  value: db.prod.svc\n`),
+  (canary) => `[EnvVar{Name:DB_PASSWORD,Value:${canary},ValueFrom:nil,} {Name:plain Value:db.prod.svc ValueFrom:nil}]`,
+];
+
+test.each(layouts.map((layout) => [layout('hunter2abc'), layout('[redacted:secret#1]')]))(
+  'hides the value of a variable and nothing else in %s',
+  (text, expected) => {
+    expect(hidden(text)).toBe(expected);
+  },
+);
+
+test.each([
+  ['{"name":"A_TOKEN","value":"x\\"y\\\\"}', '{"name":"A_TOKEN","value":"[redacted:secret#1]"}'],
+  ["{ name: A_TOKEN, value: 'it''s' }", "{ name: A_TOKEN, value: '[redacted:secret#1]' }"],
+  ['{"value":"my name: x","name":"A_TOKEN"}', '{"value":"[redacted:secret#1]","name":"A_TOKEN"}'],
+  ['{"value":123456,"name":"PIN_PASSWORD"}', '{"value":[redacted:secret#1],"name":"PIN_PASSWORD"}'],
+  ['{"name":"A_TOKEN","secure":true,"value":"cut o', '{"name":"A_TOKEN","secure":true,"value":"[redacted:secret#1]'],
+  [
+    '{"name":"A_TOKEN","value":"x1"},{"value":"x1","name":"B_TOKEN"}',
+    '{"name":"A_TOKEN","value":"[redacted:secret#1]"},{"value":"[redacted:secret#1]","name":"B_TOKEN"}',
+  ],
+  ['{"name":"A_TOKEN","value":"$(B)"}', '{"name":"A_TOKEN","value":"$(B)"}'],
+  [
+    '- name: A\n  value: plain\n- name: A_TOKEN\n  valueFrom:\n    x: y',
+    '- name: A\n  value: plain\n- name: A_TOKEN\n  valueFrom:\n    x: y',
+  ],
+])('pairs names and values: %s', (text, expected) => {
+  expect(hidden(text)).toBe(expected);
+});
+
+test('a list of variables never gives its secret away, however it is written', () => {
+  const members = fc.record({
+    canary: secret,
+    names: fc.array(fc.constantFrom('MODE', 'DB_HOST', 'LOG'), { maxLength: 3 }),
+    at: fc.nat(3),
+    first: fc.boolean(),
+    quote: fc.constantFrom('', '"', "'"),
+    flow: fc.boolean(),
+    json: fc.boolean(),
+    indent: fc.nat(4),
+    depth: fc.nat(3),
+  });
+  fc.assert(
+    fc.property(members, ({ canary, names, at, first, quote, flow, json, indent, depth }) => {
+      const variables = names.map((name: string) => ({ name, value: 'plain' }));
+      variables.splice(at, 0, { name: 'DB_PASSWORD', value: canary });
+      const items = variables.map(({ name, value }) => (first ? { value, name } : { name, value }));
+      const pad = ' '.repeat(indent);
+      const yaml = items.map((item) => {
+        const parts = Object.entries(item).map(([key, value]) => `${key}: ${quote}${value}${quote}`);
+        return flow ? `${pad}- { ${parts.join(', ')} }` : `${pad}- ${parts.join(`\n${pad}  `)}`;
+      });
+      let text = json ? JSON.stringify(items, null, indent) : yaml.join('\n');
+      for (let level = 0; level < depth; level += 1) text = JSON.stringify({ text });
+      const seen = hidden(text);
+      expect(seen).not.toContain(canary);
+      expect(seen.split('\n')).toHaveLength(text.split('\n').length);
+      expect(seen.split('plain')).toHaveLength(names.length + 1);
+      expect(redact(seen)).toEqual({ value: seen, redacted: [] });
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test('redacting twice changes nothing, and new secrets get new numbers', () => {
   const lines = fc.array(
     fc.oneof(
       fc.string(),
-      fc.tuple(fc.constantFrom(...places), secret).map(([place, canary]) => place(canary)),
+      fc.tuple(fc.constantFrom(...places, ...layouts), secret).map(([place, canary]) => place(canary)),
     ),
   );
   fc.assert(
@@ -185,6 +282,13 @@ test.each([
   ['domains', 'a.'],
   ['bearers', 'authorization: bearer '],
   ['variables', 'name: password\n value: '],
+  ['variables in JSON', '{"name":"password","value":"'],
+  ['values before names', 'value:\\"name:password '],
+  ['values in values', 'value:'],
+  ['values in quotes', "value:'''value:"],
+  ['names and one value', 'name:password;value:;'],
+  ['indented values', '- value: |\n    a\n  name: token\n'],
+  ['blanks and dashes', '- '],
   ['backslashes', 'password=\\"\\\\'],
 ])('takes linear time: %s', (_, piece) => {
   const seconds = (size: number): number => {

@@ -1,5 +1,6 @@
 import { isObjectName, isReference, isSecretKey, isSecretValue, SECRET_WORD } from './keys.ts';
 import type { PlaceholderOf } from './placeholders.ts';
+import { hideVariables } from './variables.ts';
 
 /*
  * Every pattern is linear: it starts at a literal or at a boundary that cannot begin inside its own match, and its
@@ -49,12 +50,6 @@ const FLAG = new RegExp(
 );
 const CURL_USER = /(?<![\w-])((?:-u|--user)[ \t]{1,4}["']?[\w.-]{1,64}:)([^\s"']{1,256})/g;
 
-/** A variable of a container: its name on one line, its value on the next. */
-const YAML_VARIABLE = new RegExp(
-  `(\\bname:[ \\t]{1,4}["']?[\\w.-]{0,64}?(?:${SECRET_WORD})["']?[ \\t]{0,4}\\r?\\n[ \\t]{0,64}value:[ \\t]{1,4})(["']?)([^\\r\\n]{1,2048})`,
-  'gi',
-);
-
 const EMAIL = /(?<![\w.+%-])[\w.+%-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w-])/g;
 
 /** Top-level names that exist only inside clusters and networks: `app@db.prod.svc` is a user on a host. */
@@ -71,11 +66,7 @@ export function redactText(text: string, of: PlaceholderOf): string {
   result = result.replace(USERINFO, keepHead('password')).replace(GO_DSN, keepHead('password'));
   result = result.replace(AUTHORIZATION, keepHead('token')).replace(BEARER, keepHead('token'));
   result = result.replace(FLAG, keepHead('secret')).replace(CURL_USER, keepHead('password'));
-  result = result.replace(YAML_VARIABLE, (whole, head: string, quote: string, rest: string) => {
-    const secret = quote === '' ? rest.trimEnd() : rest.slice(0, rest.lastIndexOf(quote));
-    if (secret === '' || !isSecretValue(secret)) return whole;
-    return `${head}${quote}${of('secret', secret)}${rest.slice(secret.length)}`;
-  });
+  result = hideVariables(result, of);
   result = hideAssignments(result, of);
   return hideEmails(result, of);
 }

@@ -218,7 +218,13 @@ test('a socket that a dead process left behind is taken over', async () => {
 });
 
 test.each<[string, RequestListener]>([
-  ['hangs up', (_request, response) => void response.writeHead(200).flushHeaders() ?? response.destroy()],
+  [
+    'hangs up',
+    (_request, response) => {
+      response.writeHead(200).flushHeaders();
+      response.destroy();
+    },
+  ],
   ['ends without a word', (_request, response) => void response.end()],
   ['is something else', (_request, response) => void response.writeHead(404).end('{"error":{}}')],
 ])('a listener that %s instead of saying who it is fails the call and leaves the next one free', async (_, answer) => {

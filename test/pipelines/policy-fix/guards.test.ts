@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { append, applyEdits, compile, remove, set } from '../../../pipelines/policy-fix/edits.ts';
+import { append, applyEdits, compile, type Edit, remove, set } from '../../../pipelines/policy-fix/edits.ts';
 import { parseImage, sameRepository } from '../../../pipelines/policy-fix/fixers/images.ts';
 import { wishes } from '../../../pipelines/policy-fix/fixers/kyverno-pattern.ts';
 import { fits, requiredKeys, wordsOfPattern } from '../../../pipelines/policy-fix/fixers/parameters.ts';
 import { quantity } from '../../../pipelines/policy-fix/fixers/resources.ts';
 import { objections } from '../../../pipelines/policy-fix/guards.ts';
+import { knownValues, written } from '../../../pipelines/policy-fix/known-values.ts';
+import { modelObjections } from '../../../pipelines/policy-fix/model-guards.ts';
 import type { JsonObject } from '../../../src/manifest/json.ts';
 import { applyOperations, type Operation } from '../../../src/manifest/patch.ts';
 
@@ -79,6 +81,118 @@ describe('objections', () => {
       set(['spec', 'template', 'spec', 'hostPID'], false),
     ]);
     expect(objections(WEB, after, [])).toEqual([]);
+  });
+});
+
+describe('objections to a model', () => {
+  const against = (object: JsonObject, edits: Edit[], messages: string[] = []) =>
+    modelObjections(
+      object,
+      applyEdits(object, edits),
+      edits,
+      [],
+      messages.map((message) => ({ resource: 0, engine: 'gatekeeper', policy: { kind: 'K', name: 'p' }, message })),
+    ).join('; ');
+  const spec = ['spec', 'template', 'spec'];
+  const container = [...spec, 'containers', 0];
+  const HARD = applyEdits(WEB, [
+    set([...spec, 'hostNetwork'], true),
+    set([...container, 'ports', 0, 'hostPort'], 80),
+    set([...container, 'securityContext'], {
+      runAsNonRoot: true,
+      privileged: true,
+      allowPrivilegeEscalation: false,
+      capabilities: { add: ['SYS_ADMIN', 'NET_RAW'], drop: ['ALL'] },
+    }),
+  ]);
+  const INGRESS: JsonObject = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name: 'door' },
+    spec: { rules: [{ host: 'a.example' }, { host: 'b.example' }], ingressClassName: 'x' },
+  };
+  const CONFIG: JsonObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, data: { a: '1', b: '2' } };
+
+  it.each([
+    ['what is judged', INGRESS, [remove(['spec', 'rules'])], /spec\.rules/],
+    ['one entry of it', INGRESS, [remove(['spec', 'rules', 0])], /spec\.rules/],
+    ['it by an empty list', INGRESS, [set(['spec', 'rules'], [])], /spec\.rules/],
+    ['it by an empty text', INGRESS, [set(['spec', 'ingressClassName'], '')], /ingressClassName/],
+    ['it by nothing', INGRESS, [set(['spec', 'rules'], null)], /spec\.rules/],
+    ['data', CONFIG, [remove(['data'])], /data/],
+    ['data by fewer', CONFIG, [set(['data'], { a: '1' })], /data\.b/],
+    ['a security context', HARD, [remove([...container, 'securityContext'])], /securityContext/],
+    ['a restriction', HARD, [remove([...container, 'securityContext', 'allowPrivilegeEscalation'])], /Escalation/],
+    ['a drop', HARD, [remove([...container, 'securityContext', 'capabilities', 'drop', 0])], /drop/],
+    ['a value of a variable', WEB, [set([...container, 'env', 0, 'value'], 'y')], /env/],
+    ['a variable by its double', WEB, [append([...container, 'env'], { name: 'MODE', value: 'y' })], /env/],
+    ['the arguments', WEB, [set([...container, 'args'], ['x'])], /args/],
+    [
+      'a probe command',
+      applyEdits(WEB, [set([...container, 'startupProbe'], { exec: { command: ['a'] } })]),
+      [set([...container, 'startupProbe', 'exec', 'command'], ['true'])],
+      /command/,
+    ],
+    ['text by a placeholder', CONFIG, [set(['data', 'a'], 'x [redacted:secret#1]')], /placeholder/],
+  ] as [string, JsonObject, Edit[], RegExp][])('name the replacing or loss of %s', (_, object, edits, words) => {
+    expect(against(object, edits)).toMatch(words);
+    expect(against(object, edits, ['rules are forbidden'])).toMatch(words);
+  });
+
+  it('are none where only rights go', () => {
+    const context = [...container, 'securityContext'];
+    const edits = [
+      remove([...spec, 'hostNetwork']),
+      remove([...container, 'ports', 0, 'hostPort']),
+      remove([...context, 'privileged']),
+      remove([...context, 'capabilities', 'add', 0]),
+    ];
+    expect(against(HARD, edits)).toBe('');
+    expect(against(HARD, [remove([...context, 'capabilities', 'add'])])).toBe('');
+  });
+
+  it('are none where the engine says that this plain value must not be there', () => {
+    expect(against(INGRESS, [remove(['spec', 'ingressClassName'])])).toMatch(/ingressClassName/);
+    expect(against(INGRESS, [remove(['spec', 'ingressClassName'])], ['spec.ingressClassName is not allowed'])).toBe('');
+    expect(against(INGRESS, [remove(['spec', 'rules'])], ['spec.rules is not allowed'])).toMatch(/rules/);
+  });
+});
+
+describe('known values', () => {
+  const policy = (rego: string, parameters: object = {}) => ({ spec: { targets: [{ rego }], parameters } });
+  const known = (rego: string, parameters?: object, messages: string[] = [], others: JsonObject[] = []) =>
+    knownValues([policy(rego, parameters)], messages, others);
+
+  it('are whole tokens that a policy states', () => {
+    const values = known('x > 13\nmsg := "must be 3 or less"\ny != "Local"\nstartswith(z, "c-")\ncount(bad) > 0\na[7]');
+    expect([3, 13, 'Local'].map((value) => values.has(['spec', 'x'], value))).toEqual([true, true, true]);
+    expect([0, 1, 7, 33, 'Loc', 'c-', 'must'].map((value) => values.has(['spec', 'x'], value))).not.toContain(true);
+    expect(known('', { max: 5 }).has(['spec', 'x'], 5)).toBe(true);
+  });
+
+  it('are those of other manifests under the same key', () => {
+    const others = [{ spec: { tier: 'gold' } }];
+    expect(known('', {}, [], others).has(['spec', 'tier'], 'gold')).toBe(true);
+    expect(known('', {}, [], others).has(['spec', 'class'], 'gold')).toBe(false);
+    expect(known('', {}, [], [{ spec: { replicas: 4 } }]).has(['spec', 'replicas'], 4)).toBe(false);
+  });
+
+  it('are of people unless the policy states them for that key', () => {
+    expect(known('x > 3').has(['spec', 'replicas'], 3)).toBe(false);
+    expect(known('input.review.object.spec.replicas > 3').has(['spec', 'replicas'], 3)).toBe(true);
+    expect(known('', { minReplicas: 2 }).has(['spec', 'replicas'], 2)).toBe(true);
+    expect(known('', { max: 5 }, ['replicas must be 5 or less']).has(['spec', 'replicas'], 5)).toBe(true);
+    expect(known('', {}, ['replicas must be 5 or less']).has(['spec', 'replicas'], 5)).toBe(false);
+  });
+
+  it('matter only where something new is written', () => {
+    const before = { a: 1, list: ['x', 'y'], items: [{ name: 'n', v: 1, w: 2 }] };
+    const after = { a: 1, b: true, list: ['y', 'z'], items: [{ name: 'm' }, { name: 'n', v: 3, w: 2 }] };
+    expect([...written(before, after)].map(({ path, value }) => [path.join('.'), value])).toEqual([
+      ['list.1', 'z'],
+      ['items.0.name', 'm'],
+      ['items.1.v', 3],
+    ]);
   });
 });
 

@@ -132,6 +132,105 @@ describe('drafts of a model', () => {
     expect(choices).toMatchObject([{ value: 'c-7', source: expect.stringContaining('model') }]);
   });
 
+  const denied = (message: string, condition: string) => `apiVersion: templates.gatekeeper.sh/v1
+kind: ConstraintTemplate
+metadata: { name: somerule }
+spec:
+  crd: { spec: { names: { kind: SomeRule } } }
+  targets:
+    - target: admission.k8s.gatekeeper.sh
+      rego: |
+        package somerule
+        violation[{"msg": "${message}"}] { ${condition} }
+---
+apiVersion: constraints.gatekeeper.sh/v1beta1
+kind: SomeRule
+metadata: { name: some-rule }
+`;
+  const object = (kind: string, body: string) =>
+    `apiVersion: example.com/v1\nkind: ${kind}\nmetadata:\n  name: thing\n${body}`;
+
+  it.each([
+    [
+      'a number that is only part of another',
+      'replicas: 9',
+      denied('too many, at most 10 per team of 20', 'input.review.object.spec.replicas > 8'),
+      { op: 'replace', path: '/spec/replicas', valueJson: '0' },
+      0,
+    ],
+    [
+      'a name',
+      'a: 1',
+      denied('a priority class is missing', 'not input.review.object.spec.priorityClassName'),
+      add('/spec/priorityClassName', 'super-important'),
+      'super-important',
+    ],
+  ] as [string, string, string, Ops[number], unknown][])(
+    'become a choice where they made up %s',
+    async (_, spec, policy, operation, value) => {
+      const text = object('Thing', `spec:\n  ${spec}\n`);
+      const result = await fix([{ file: 'a.yaml', text }], [{ file: 'p.yaml', text: policy }], drafting([operation]));
+      expect(result.outcome).toBe('needs-decision');
+      expect(result.patches).toEqual([]);
+      const choices = result.resources[0]?.decisions.flatMap((decision) => decision.choices);
+      expect(choices).toMatchObject([{ value, source: expect.stringContaining('model') }]);
+    },
+  );
+
+  it('fix with a number that the policy states', async () => {
+    const policy = denied('spec.history must be 3 or less', 'input.review.object.spec.history > 3');
+    const text = object('Thing', 'spec:\n  history: 25\n');
+    const operation = { op: 'replace', path: '/spec/history', valueJson: '3' } as const;
+    const result = await fix([{ file: 'a.yaml', text }], [{ file: 'p.yaml', text: policy }], drafting([operation]));
+    expect(result.outcome).toBe('fixed');
+    expect(patched(text, result, 'a.yaml')).toBe(text.replace('25', '3'));
+  });
+
+  it.each([
+    [
+      'delete what is judged',
+      object('Ingress', 'spec:\n  rules:\n    - path: /admin\n'),
+      denied('this path is closed', 'input.review.object.spec.rules[_].path == "/admin"'),
+      [{ op: 'remove', path: '/spec/rules', valueJson: '' }],
+      /removes or empties spec\.rules/,
+    ],
+    [
+      'delete it and put it back, so that the way back could be left out',
+      object('Ingress', 'spec:\n  rules:\n    - path: /admin\n  tier: 1\n'),
+      denied('tier or path', 'input.review.object.spec.rules[_].path == "/admin"; input.review.object.spec.tier == 1'),
+      [
+        { op: 'remove', path: '/spec/rules', valueJson: '' },
+        add('/spec/rules', [{ path: '/admin' }]),
+        { op: 'replace', path: '/spec/tier', valueJson: '2' },
+      ],
+      /Not allowed|removes or empties spec\.rules/,
+    ],
+    [
+      'write a hidden secret’s placeholder',
+      object('Thing', 'spec:\n  text: a\n'),
+      denied('text must be long', 'count(input.review.object.spec.text) < 5'),
+      [{ op: 'replace', path: '/spec/text', valueJson: '"[redacted:password#1]"' }],
+      /placeholder/,
+    ],
+  ] as [string, string, string, Ops, RegExp][])('that %s are refused', async (_, text, policy, evil, words) => {
+    const predictor = drafting(evil, evil);
+    const result = await fix([{ file: 'a.yaml', text }], [{ file: 'p.yaml', text: policy }], predictor);
+    expect(result.patches).toEqual([]);
+    if (result.outcome !== 'needs-decision') {
+      expect(result.outcome).toBe('cannot-fix');
+      expect(predictor.asked[1]?.lastTry).toMatch(words);
+    }
+  });
+
+  it('come from an object whose secrets are hidden', async () => {
+    const predictor = drafting();
+    const text = object('Thing', 'spec:\n  tier: 1\n  env:\n    - name: DB_PASSWORD\n      value: correct-horse-9f3\n');
+    const policy = denied('the tier is closed', 'input.review.object.spec.tier == 1');
+    await fix([{ file: 'a.yaml', text }], [{ file: 'p.yaml', text: policy }], predictor);
+    expect(predictor.asked[0]?.manifest).toContain('"DB_PASSWORD","value":"[redacted:');
+    expect(predictor.asked[0]?.manifest).not.toContain('correct-horse');
+  });
+
   it('are not asked for where rules or people have the answer', async () => {
     const predictor = drafting();
     const result = await run(predictor, SERVICE.replace('LoadBalancer', 'ClusterIP'));
