@@ -160,9 +160,9 @@ metadata: { name: some-rule }
     ],
     [
       'a name',
-      'a: 1',
-      denied('a priority class is missing', 'not input.review.object.spec.priorityClassName'),
-      add('/spec/priorityClassName', 'super-important'),
+      'priorityClassName: none',
+      denied('a priority class is missing', 'input.review.object.spec.priorityClassName == "none"'),
+      { op: 'replace', path: '/spec/priorityClassName', valueJson: '"super-important"' },
       'super-important',
     ],
   ] as [string, string, string, Ops[number], unknown][])(
