@@ -9,6 +9,7 @@ import type { Runs } from '../runs/runs.ts';
 import { addAuth, requireTokensFor } from './auth.ts';
 import { boardRoutes } from './boards.ts';
 import { answerClientError } from './client-error.ts';
+import { closeKeptConnections } from './closing.ts';
 import { addErrorHandling, sendProblem } from './error-handler.ts';
 import { eventRoutes } from './events.ts';
 import { healthRoutes, type ReadyCheck, redisReady } from './health.ts';
@@ -93,6 +94,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     state.draining = true;
     state.closing = true;
   });
+  closeKeptConnections(app);
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' });
     if (state.closing) {

@@ -112,7 +112,7 @@ export async function noteRefusal(redis: Redis, prefix: string, part: IngestJob,
   if ((await redis.exists(gate)) === 1) await redis.hset(gate, `${REFUSED}${part.part}`, reason);
 }
 
-/** Waits until every part is applied or refused, or `timeoutMs` have passed, whichever is first. */
+/** Waits until every part is applied or refused, `timeoutMs` have passed, or the signal is aborted: whichever is first. */
 export async function waitForBatch(
   context: Pick<AcceptContext, 'redis' | 'prefix'>,
   batch: Batch,
