@@ -2,19 +2,26 @@ import { type FastifyRateLimitOptions, fastifyRateLimit } from '@fastify/rate-li
 import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
+import { connect, failFast, type RedisUrl } from '../redis/connect.ts';
 import { callerId } from './auth.ts';
 
 export interface RateLimit {
   /** Requests a token (or, without one, an address) may make in the window. */
   readonly max: number;
   readonly windowMs: number;
-  /** Counts in Redis, so that the limit holds across processes; otherwise each process counts for itself. */
+  /** Counts there, so that the limit holds across processes (see `limitConnection`); otherwise each process for itself. */
   readonly redis?: Redis;
   readonly prefix?: string;
 }
 
 /** 100 a second on average: far above a person or a CI job, far below what one process can take. */
 export const DEFAULT_RATE_LIMIT: RateLimit = { max: 6000, windowMs: 60_000 };
+
+/** A Redis that has not counted a request by then lets it pass; whatever the request needs of Redis fails by itself. */
+const COUNT_MS = 250;
+
+/** The connection of a limit that processes share: one of its own, since counting may wait less than the work itself. */
+export const limitConnection = (url: RedisUrl): Redis => connect({ ...failFast(url), commandTimeout: COUNT_MS });
 
 /** Limits requests by token, or by address for those without a valid one. Throws `rate-limited`, with Retry-After. */
 export async function addRateLimit(app: FastifyInstance, limit: RateLimit): Promise<void> {

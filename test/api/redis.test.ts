@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
+import { DEFAULT_RATE_LIMIT, limitConnection } from '../../src/api/limits.ts';
 import { createMetrics } from '../../src/api/metrics.ts';
 import { createRedisTokens } from '../../src/api/tokens.ts';
 import { noModel } from '../../src/model/predictor.ts';
@@ -18,8 +19,11 @@ async function onRedis({ url, prefix }: { url: string; prefix: string }) {
   const redis = connect({ ...failFast(url), lazyConnect: true });
   await redis.connect();
   onTestFinished(() => redis.disconnect());
+  const limits = limitConnection(url);
+  onTestFinished(() => limits.disconnect());
   const runs = await createRuns({ url, prefix, pipelines });
-  return serve({ runs, redis, prefix, tokens: createRedisTokens(redis, prefix) });
+  const rateLimit = { ...DEFAULT_RATE_LIMIT, redis: limits, prefix };
+  return serve({ runs, redis, prefix, rateLimit, tokens: createRedisTokens(redis, prefix) });
 }
 
 /** A worker of its own connections, closed when the test ends. */
