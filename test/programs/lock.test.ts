@@ -60,6 +60,15 @@ describe('a lock file', () => {
     ).toBe('in');
   });
 
+  it('of a process that died is taken over also when its process id was given to another', async () => {
+    const lock = join(folder, 'reused');
+    await writeFile(lock, `${process.pid} 1`);
+    const nobody = (): void => {
+      throw new Error('nobody holds it');
+    };
+    expect(await withLock(lock, nobody, async () => 'in')).toBe('in');
+  });
+
   it('that a crash left without a name is taken over', async () => {
     const lock = join(folder, 'four');
     await writeFile(lock, '');
