@@ -8,7 +8,7 @@ import { Board, BoardSettings, NewBoard } from '../leaderboard/definition.ts';
 import { inArray, ScoreEvent } from '../leaderboard/events.ts';
 import { parseNdjson } from '../leaderboard/ndjson.ts';
 import { closingSignal } from './closing.ts';
-import { waitOf } from './prefer.ts';
+import { orAccepted, waitOf } from './prefer.ts';
 import { problems } from './problem.ts';
 import { standingsRoutes } from './standings.ts';
 
@@ -163,10 +163,9 @@ export const boardRoutes: FastifyPluginAsyncZod<BoardRoutes> = async (app, { boa
       if (accepted.duplicate) reply.header('idempotency-replayed', 'true');
       const wait = waitOf(prefer);
       if (wait !== undefined) reply.header('preference-applied', `wait=${wait}`);
+      const until = AbortSignal.any([request.signal, closing]);
       const latest =
-        wait === undefined
-          ? accepted
-          : await boards.waitForBatch(accepted, wait * 1000, AbortSignal.any([request.signal, closing]));
+        wait === undefined ? accepted : await orAccepted(boards.waitForBatch(accepted, wait * 1000, until), accepted);
       reply.code(wait !== undefined && isSettled(latest) ? 200 : 202);
       return latest;
     },

@@ -7,7 +7,7 @@ import { isFinal, Run } from '../runs/run.ts';
 import type { EnqueueOptions, Runs } from '../runs/runs.ts';
 import { callerId } from './auth.ts';
 import { closingSignal } from './closing.ts';
-import { waitOf } from './prefer.ts';
+import { orAccepted, waitOf } from './prefer.ts';
 import { problems } from './problem.ts';
 
 export interface PipelineRoutes {
@@ -73,7 +73,7 @@ export const pipelineRoutes: FastifyPluginAsyncZod<PipelineRoutes> = async (app,
     const latest =
       wait === undefined || isFinal(run.status)
         ? run
-        : await runs.wait(run.id, wait * 1000, AbortSignal.any([request.signal, closing]));
+        : await orAccepted(runs.wait(run.id, wait * 1000, AbortSignal.any([request.signal, closing])), run);
     reply.code(isFinal(latest.status) ? 200 : 202);
     return latest;
   };
