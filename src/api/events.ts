@@ -31,7 +31,8 @@ export const eventRoutes: FastifyPluginAsyncZod<EventRoutes> = async (app, { run
         headers: z.object({
           'last-event-id': z
             .string()
-            .regex(/^\d{1,20}(-\d{1,20})?$/, 'must be the id of an event')
+            // Ids of Redis streams are of 64-bit numbers.
+            .regex(/^\d{1,19}(-\d{1,19})?$/, 'must be the id of an event')
             .optional(),
         }),
         response: {

@@ -79,6 +79,9 @@ test('events come through Redis, resume by id, and end', async () => {
     served.app.inject({ url: `/v1/runs/${id}/events`, headers: { 'last-event-id': String(all[index]?.[0]) } });
   expect(ids((await after(1)).body)).toEqual(all.slice(2));
   expect((await after(3)).statusCode).toBe(204);
+  // The greatest id that is taken: nothing can follow it.
+  const headers = { 'last-event-id': `${'9'.repeat(19)}-${'9'.repeat(19)}` };
+  expect((await served.app.inject({ url: `/v1/runs/${id}/events`, headers })).statusCode).toBe(204);
 });
 
 test('a run that another process’s worker holds is cancelled over HTTP, within a second', async () => {
