@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** This process, as a lock file names it: a process id is given again, soon so in containers, a start time with it is not. */
-const SELF = `${process.pid} ${startOf(process.pid) ?? ''}`.trim();
+const SELF = `${process.pid} ${statOf(process.pid)?.start ?? ''}`.trim();
 
 /** A file that names nobody is a crash's; it may only be this young while it is still being written. */
 const UNNAMED_MS = 2000;
@@ -106,16 +106,21 @@ function alive(pid: number, start: number | undefined): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
-  return start === undefined || (startOf(pid) ?? start) === start;
+  const stat = statOf(pid);
+  // A zombie has ended, and only waits for its parent to ask how.
+  return stat === undefined || (stat.state !== 'Z' && (start === undefined || stat.start === start));
 }
 
-/** When a process was started, in clock ticks since the system was; undefined where there is no procfs (proc(5), `stat`). */
-function startOf(pid: number): number | undefined {
+/**
+ * State of a process, and when it was started, in clock ticks since the system was; undefined where there is no procfs
+ * (proc(5), `stat`).
+ */
+function statOf(pid: number): { state: string; start: number } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The program's name, in brackets, may hold anything; the start is the 22nd field, the 20th behind the name.
-    const start = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
-    return Number.isSafeInteger(start) ? start : undefined;
+    // The program's name, in brackets, may hold anything. Behind it come the state (field 3) and so on; the start is field 22.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', start: Number(fields[19]) };
   } catch {
     return undefined;
   }

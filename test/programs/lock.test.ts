@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { withLock } from '../../src/programs/lock.ts';
 
 let folder: string;
@@ -67,6 +67,22 @@ describe('a lock file', () => {
       throw new Error('nobody holds it');
     };
     expect(await withLock(lock, nobody, async () => 'in')).toBe('in');
+  });
+
+  it('of a process that died is taken over also while nobody has asked how it ended', async () => {
+    const lock = join(folder, 'zombie');
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    onTestFinished(() => void parent.kill('SIGKILL'));
+    const [pid] = await once(parent.stdout, 'data');
+    await writeFile(lock, String(pid).trim());
+    expect(
+      await withLock(
+        lock,
+        () => {},
+        async () => 'in',
+      ),
+    ).toBe('in');
+    expect(() => process.kill(Number(pid), 0)).not.toThrow();
   });
 
   it('that a crash left without a name is taken over', async () => {
