@@ -1,13 +1,20 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /**
- * Aborted when the server begins to close, before it stops listening: who waits for something is then told how it stands,
- * instead of holding the shutdown up. Requests that arrive while it closes find it aborted already.
+ * Signals for whoever makes a client wait, one a reply. Each is aborted when its client has gone, and all when the server
+ * begins to close, before it stops listening: who waits is then told how it stands, instead of holding the shutdown up.
+ * Requests that arrive while it closes find theirs aborted already.
  */
-export function closingSignal(app: FastifyInstance): AbortSignal {
+export function waitSignals(app: FastifyInstance): (reply: FastifyReply) => AbortSignal {
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
-  return closing.signal;
+  return ({ raw }) => {
+    const gone = new AbortController();
+    // The request's own 'close' comes as soon as its body is read.
+    if (raw.destroyed) gone.abort();
+    else raw.once('close', () => gone.abort());
+    return AbortSignal.any([gone.signal, closing.signal]);
+  };
 }
 
 /**

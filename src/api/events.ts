@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { isFinal, type RunEvent } from '../runs/run.ts';
 import type { Runs } from '../runs/runs.ts';
-import { closingSignal } from './closing.ts';
+import { waitSignals } from './closing.ts';
 import { problems } from './problem.ts';
 import { runId } from './runs.ts';
 
@@ -15,7 +15,7 @@ export interface EventRoutes {
 
 /** The events of a run as Server-Sent Events (WHATWG HTML §9.2). */
 export const eventRoutes: FastifyPluginAsyncZod<EventRoutes> = async (app, { runs, heartbeatMs }) => {
-  const closing = closingSignal(app);
+  const waitSignal = waitSignals(app);
 
   app.get(
     '/v1/runs/:id/events',
@@ -45,9 +45,7 @@ export const eventRoutes: FastifyPluginAsyncZod<EventRoutes> = async (app, { run
     async (request, reply) => {
       const id = runId(request.params.id);
       const run = await runs.get(id);
-      const gone = new AbortController();
-      reply.raw.once('close', () => gone.abort());
-      const signal = AbortSignal.any([gone.signal, closing]);
+      const signal = waitSignal(reply);
       const after = request.headers['last-event-id'];
       const events = runs.events(id, { ...(after === undefined ? {} : { after }), signal });
       const iterator = events[Symbol.asyncIterator]();

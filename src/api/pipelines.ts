@@ -6,7 +6,7 @@ import type { AnyPipeline } from '../runs/pipeline.ts';
 import { isFinal, Run } from '../runs/run.ts';
 import type { EnqueueOptions, Runs } from '../runs/runs.ts';
 import { callerId } from './auth.ts';
-import { closingSignal } from './closing.ts';
+import { waitSignals } from './closing.ts';
 import { orAccepted, waitOf } from './prefer.ts';
 import { problems } from './problem.ts';
 
@@ -43,7 +43,7 @@ const DEFAULT_PRIORITY = 10;
 /** What pipelines there are, and starting a run of one. */
 export const pipelineRoutes: FastifyPluginAsyncZod<PipelineRoutes> = async (app, { runs, pipelines, onEnqueued }) => {
   let descriptions: z.infer<typeof Description>[] | undefined;
-  const closing = closingSignal(app);
+  const waitSignal = waitSignals(app);
 
   app.get(
     '/v1/pipelines',
@@ -73,7 +73,7 @@ export const pipelineRoutes: FastifyPluginAsyncZod<PipelineRoutes> = async (app,
     const latest =
       wait === undefined || isFinal(run.status)
         ? run
-        : await orAccepted(runs.wait(run.id, wait * 1000, AbortSignal.any([request.signal, closing])), run);
+        : await orAccepted(runs.wait(run.id, wait * 1000, waitSignal(reply)), run);
     reply.code(isFinal(latest.status) ? 200 : 202);
     return latest;
   };
