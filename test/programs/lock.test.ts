@@ -12,6 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const nobody = (): void => {
+  throw new Error('nobody holds it');
+};
+
 describe('a lock file', () => {
   it('lets one in at a time and tells the others whom they wait for', async () => {
     const lock = join(folder, 'one');
@@ -63,9 +67,6 @@ describe('a lock file', () => {
   it('of a process that died is taken over also when its process id was given to another', async () => {
     const lock = join(folder, 'reused');
     await writeFile(lock, `${process.pid} 1`);
-    const nobody = (): void => {
-      throw new Error('nobody holds it');
-    };
     expect(await withLock(lock, nobody, async () => 'in')).toBe('in');
   });
 
@@ -90,9 +91,6 @@ describe('a lock file', () => {
     await writeFile(lock, '');
     const longAgo = new Date(Date.now() - 60_000);
     await utimes(lock, longAgo, longAgo);
-    const nobody = (): void => {
-      throw new Error('nobody holds it');
-    };
     expect(await withLock(lock, nobody, async () => 'in')).toBe('in');
     expect((await readdir(folder)).filter((name) => name.startsWith('four'))).toEqual([]);
   });
