@@ -33,7 +33,7 @@ export async function openPrivateRedis(folder: string): Promise<OpenRedis> {
   return locked(async () => {
     const started = (await listens(socket)) ? undefined : await startEmbeddedRedis(folder);
     const name = `${USER}:${randomUUID()}`;
-    const presence = connect({ ...waitForever(url), connectionName: name, commandTimeout: ANSWER_MS });
+    const presence = connect({ ...waitForever(url), connectionName: name });
     try {
       await ready(presence, folder);
       const alone = !(await othersUse(presence, name));
