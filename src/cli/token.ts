@@ -93,7 +93,7 @@ async function withTokens<T>(config: Config, work: (tokens: TokenStore) => Promi
   ]);
   const redis = await openRedis(config.redisUrl, config.dataFolder);
   if (config.redisUrl === undefined) {
-    const idle = redis.embedded ? ', which no opsline uses now' : '';
+    const idle = redis.alone ? ', which no opsline uses now' : '';
     say(`Tokens of the private Redis in ${resolve(config.dataFolder)}${idle}.`);
   }
   const connection = connect({ ...waitForever(redis.url), commandTimeout: 5000 });
