@@ -30,6 +30,22 @@ describe('opsline', () => {
     expect(choice).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('text, json') });
   });
 
+  it('takes a model that names nothing for wrong usage, and one that is down for none', async () => {
+    const ask = (model: string, env: Record<string, string> = {}): ReturnType<typeof cli> =>
+      cli(['explain', '-', '--model', model], { input: 'NAME READY\n', env });
+    const [bogus, keyless, variable, service, down] = await Promise.all([
+      ask('bogus'),
+      ask('openai:'),
+      cli(['explain', '-'], { input: 'x', env: { OPSLINE_MODEL: 'bogus' } }),
+      cli(['up', '--port', '0', '--model', 'bogus']),
+      ask('openai-compatible:m', { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }),
+    ]);
+    const known = expect.stringContaining('known are none, embedded, openai:<model>');
+    for (const said of [bogus, variable, service]) expect(said).toMatchObject({ code: 2, stdout: '', stderr: known });
+    expect(keyless).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('set OPENAI_API_KEY') });
+    expect(down.code).toBe(1);
+  });
+
   it('names what is wrong in the environment', async () => {
     const said = await cli(['runs', 'ls'], { env: { OPSLINE_URL: 'ftp://x' } });
     expect(said).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('OPSLINE_URL') });
