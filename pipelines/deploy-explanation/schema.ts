@@ -32,7 +32,11 @@ export const ExplainRequest = z
       .max(2000)
       .optional()
       .describe('What the asker wants to know; names in it point at the target.'),
-    target: z.string().max(400).optional().describe('The workload or application in question, such as "shop/api".'),
+    target: z
+      .string()
+      .max(400)
+      .optional()
+      .describe('The workload or application in question, such as "shop/api"; notSeen says when nothing is called so.'),
   })
   .describe('Evidence of a deploy to explain.');
 export type ExplainRequest = z.infer<typeof ExplainRequest>;

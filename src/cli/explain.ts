@@ -27,7 +27,8 @@ export function addExplain(program: Command): void {
     .addHelpText(
       'after',
       `
-Exit code: 0 healthy or progressing, 1 failed, degraded or unknown, 2 usage or failure.
+Exit code: 0 healthy or progressing, 1 failed, degraded or unknown, 2 usage or failure. A target that the evidence does not
+know is no failure: the answer says so under "not seen", with near names.
 
 Examples:
   kubectl -n shop describe pods | opsline explain -
