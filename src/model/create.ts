@@ -14,7 +14,7 @@ import { chain, type Send } from './fetch/chain.ts';
 import { type Counters, memoryCounters } from './fetch/counters.ts';
 import { network } from './fetch/network.ts';
 import { rateLimit } from './fetch/rate-limit.ts';
-import { type RecordingMode, recordings } from './fetch/recordings.ts';
+import { type RecordingOptions, recordings } from './fetch/recordings.ts';
 import { redactionCheck } from './fetch/redaction-check.ts';
 import { retryOnce } from './fetch/retry.ts';
 import { noModel, type Predictor } from './predictor.ts';
@@ -28,7 +28,7 @@ export interface ModelLogger {
 export interface PredictorOptions {
   /** `none`, `embedded`, `embedded:<model>` or `<provider>:<model>`; wins over `OPSLINE_MODEL`. */
   readonly model?: string;
-  readonly recordings?: { readonly mode: RecordingMode; readonly folder: string };
+  readonly recordings?: RecordingOptions;
   /** Where models and sockets are; `$XDG_CACHE_HOME/opsline` by default. */
   readonly cacheFolder?: string;
   readonly logger?: ModelLogger;
