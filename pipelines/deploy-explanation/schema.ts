@@ -3,7 +3,7 @@ import { Citation, EvidenceItem, ObjectRef } from '../../src/evidence/model.ts';
 
 /** Most texts in one request, and most characters in all of them together. */
 export const MAX_FILES = 2000;
-export const MAX_CHARS = 8 * 1024 * 1024;
+const MAX_CHARS = 8 * 1024 * 1024;
 
 export const ExplainRequest = z
   .object({

@@ -17,7 +17,7 @@ export interface ArchiveLimits {
   readonly depth: number;
 }
 
-export const LIMITS: ArchiveLimits = { files: 2000, bytes: 8 * 1024 * 1024, depth: 16 };
+const LIMITS: ArchiveLimits = { files: 2000, bytes: 8 * 1024 * 1024, depth: 16 };
 
 function refuse(what: string): never {
   throw new OpslineError('archive-refused', what);

@@ -10,7 +10,7 @@ export interface OpenRedis {
 }
 
 /** Whether a Redis answers at `url` within half a second. */
-export async function redisAnswers(url: string): Promise<boolean> {
+async function redisAnswers(url: string): Promise<boolean> {
   const redis = connect({ ...redisOptions(url), retryStrategy: () => null, connectTimeout: 500, commandTimeout: 500 });
   try {
     await redis.ping();

@@ -5,7 +5,7 @@ import { about, changeable, cite, citeAny, inNamespace, named, type View } from 
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 /** ConfigMaps of the scene with nearly the missing name, to say "did you mean". */
-export function similar(view: View, kind: string, name: string): string | undefined {
+function similar(view: View, kind: string, name: string): string | undefined {
   return view.scene.objects
     .filter(({ ref }) => ref.kind === kind && ref.name !== name)
     .map(({ ref }) => ref.name)
