@@ -85,6 +85,9 @@ export async function readEvidenceFiles(paths: readonly string[]): Promise<TextF
     const packed = path === '-' || /\.(tar|tar\.gz|tgz)$/.test(path);
     files.push(...(packed ? await readEvidence([path]) : await readTextFiles([path], () => true, textOf)));
   }
+  if (files.every(({ text: content }) => content.trim() === '')) {
+    throw new OpslineError('evidence-unreadable', `There is nothing but empty text in ${paths.join(', ')}.`);
+  }
   return namedApart(files);
 }
 

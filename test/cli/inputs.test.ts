@@ -67,6 +67,16 @@ describe('reading inputs', () => {
     await Promise.all([packed, wide, bomb].map((path) => rm(path)));
   });
 
+  it('takes evidence of which nothing is left for none', async () => {
+    const empty = join(folder, 'empty.txt');
+    await writeFile(empty, ' \n');
+    await expect(readEvidenceFiles([empty])).rejects.toMatchObject({
+      code: 'evidence-unreadable',
+      message: expect.stringContaining('nothing but empty text in'),
+    });
+    await rm(empty);
+  });
+
   it('says what cannot be read', async () => {
     await expect(readTextFiles([join(folder, 'nowhere')])).rejects.toMatchObject({
       code: 'evidence-unreadable',
