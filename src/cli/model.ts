@@ -56,11 +56,14 @@ export function addModel(program: Command): void {
 
 /** The models of the provider that the environment asks for; says on standard error why it does not list them. */
 async function providerModels(): Promise<{ readonly name: string; readonly provider: string }[]> {
-  const [{ resolveEndpoint, listAddress }, { listProviderModels, NoModelList }] = await Promise.all([
+  const [{ resolveEndpoint, resolveModel, listAddress }, { listProviderModels, NoModelList }] = await Promise.all([
     import('../model/providers.ts'),
     import('../model/check.ts'),
   ]);
   const endpoint = resolveEndpoint(process.env);
+  const resolved = resolveModel(process.env);
+  if (endpoint === undefined && resolved.kind === 'none' && resolved.why !== 'off')
+    say(`${resolved.reason}; mend it with: ${resolved.mend}`);
   if (endpoint === undefined || listAddress(endpoint) === undefined) return [];
   try {
     return (await listProviderModels(endpoint)).map((name) => ({ name, provider: endpoint.provider }));

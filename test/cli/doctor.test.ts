@@ -94,10 +94,14 @@ describe('opsline doctor', () => {
   }, 60_000);
 
   it('says what a named model lacks, and refuses a name that is none', async () => {
-    const [keyless, bogus] = await Promise.all([
+    const [limit, listed, keyless, bogus] = await Promise.all([
+      cli(['doctor', '-o', 'json', '--model', 'embedded'], { env: { OPSLINE_TOKENS_PER_DAY: 'many' } }),
+      cli(['model', 'ls'], { env: { OPSLINE_MODEL: 'openai:' } }),
       cli(['doctor', '-o', 'json', '--model', 'openai:']),
       cli(['doctor', '-o', 'json', '--model', 'bogus']),
     ]);
+    expect(finding(limit.stdout, 'model')).toMatchObject({ state: 'missing', mend: 'unset OPSLINE_TOKENS_PER_DAY' });
+    expect(listed).toMatchObject({ code: 0, stderr: expect.stringContaining('mend it with: export OPENAI_API_KEY=…') });
     expect(finding(keyless.stdout, 'model')).toMatchObject({ state: 'missing', mend: 'export OPENAI_API_KEY=…' });
     expect(bogus).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('known are none, embedded') });
   });

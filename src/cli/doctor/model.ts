@@ -88,6 +88,8 @@ async function ask(env: NodeJS.ProcessEnv, resolved: Resolved): Promise<Answer> 
 
 /** Reasons may end with the command that mends them; the doctor does not send people to itself. */
 function withMend(reason: string): { detail: string; mend?: string } {
+  const variables = /^(OPSLINE_[A-Z_]+(?:, OPSLINE_[A-Z_]+)*) must be/.exec(reason)?.[1];
+  if (variables !== undefined) return { detail: reason, mend: `unset ${variables.replaceAll(',', '')}` };
   const [detail = reason, mend] = reason.split(/\. \w+ it with: /);
   return mend === undefined || mend === 'opsline doctor' ? { detail } : { detail, mend };
 }
