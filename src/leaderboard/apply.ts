@@ -12,7 +12,7 @@ import { encodeKey, stepsOf } from './sort-key.ts';
 export const MAX_PART_EVENTS = 500;
 
 /** A batch key is remembered this long after its last part was applied … */
-const GATE_SECONDS = 72 * 3600;
+export const GATE_SECONDS = 72 * 3600;
 /** … and this long while parts are missing: longer than a failed job is kept for somebody to retry it. */
 export const OPEN_GATE_SECONDS = 8 * 24 * 3600;
 

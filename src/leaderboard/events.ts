@@ -5,14 +5,14 @@ import { exactLimit, fromScaled, toScaled } from './score.ts';
 import { EARLIEST, LATEST } from './windows.ts';
 
 /** A batch may have this many events. */
-const MAX_EVENTS = 10_000;
+export const MAX_EVENTS = 10_000;
 /** How far a producer's clock may be ahead of ours, milliseconds. */
 export const MAX_SKEW_MS = 5 * 60_000;
 /** An answer names this many bad events; more help nobody. */
 const MAX_ISSUES = 20;
 const MAX_PLAYER_BYTES = 128;
 
-const PlayerId = z
+export const PlayerId = z
   .string()
   .min(1)
   .regex(/^\P{Cc}*$/u, 'must hold no control characters')
