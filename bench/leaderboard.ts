@@ -10,10 +10,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { applyPart } from '../src/leaderboard/apply.ts';
-import { type Board, type Operator, planBoard } from '../src/leaderboard/definition.ts';
+import type { Board, Operator } from '../src/leaderboard/definition.ts';
 import type { Events } from '../src/leaderboard/events.ts';
 import { boardKeys } from '../src/leaderboard/keys.ts';
-import { windowAt } from '../src/leaderboard/windows.ts';
+import { planBoard } from '../src/leaderboard/plan.ts';
+import { seriesOf } from '../src/leaderboard/series.ts';
 import { connect, waitForever } from '../src/redis/connect.ts';
 import { startEmbeddedRedis } from '../src/redis/embedded.ts';
 
@@ -47,7 +48,7 @@ async function byScript(redis: Redis, board: Board, work: readonly Events[], run
   for (const [index, events] of work.entries()) {
     const batch = `${run}-${index}`;
     await redis.hset(keys.batch(batch), 'parts', 1);
-    await applyPart(redis, 'bench', board, { batch, part: 0, parts: 1, events });
+    await applyPart(redis, 'bench', board, { batch, part: 0, parts: 1, acceptedAt: now, events });
   }
 }
 
@@ -59,8 +60,8 @@ async function byPipeline(redis: Redis, board: Board, work: readonly Events[]): 
     for (const [index, id] of players.entries()) {
       const score = scores[index] as number;
       const time = times[index] as number;
-      for (const { kind } of board.windows) {
-        const window = windowAt(kind, time).id;
+      for (const series of seriesOf(board)) {
+        const window = series.at(time)?.id ?? '';
         if (board.operator === 'best') pipeline.zadd(keys.entries(window), 'GT', score, id);
         else if (board.operator === 'latest') {
           if (time > Number(before[index] ?? -1)) {
