@@ -22,6 +22,10 @@ export interface BoardKeys {
   scores(window: string): string;
   /** Hash: `events` applied so far, `revision`, which rises with every change, and `closed`, the number of the snapshot. */
   state(window: string): string;
+  /** Stream: events that changed a standing more than the board calls plausible. Only with `maxJump`. */
+  readonly jumps: string;
+  /** Hash: `slot:source` → events of a UTC day (number of days since 1970); the empty field holds those that found no room. */
+  sources(day: number): string;
   /** String: the last statistics of a window as JSON. */
   statistics(window: string): string;
   /** Set: ids of events accepted in a span of time. */
@@ -45,6 +49,8 @@ export function boardKeys(prefix: string, board: string): BoardKeys {
     metadata: (window) => `${base}:metadata:${window}`,
     scores: (window) => `${base}:scores:${window}`,
     state: (window) => `${base}:state:${window}`,
+    jumps: `${base}:jumps`,
+    sources: (day) => `${base}:sources:${day}`,
     statistics: (window) => `${base}:statistics:${window}`,
     ids: (span) => `${base}:ids:${span}`,
     sequences: (source, chunk) => `${base}:sequences:${short(source)}:${chunk}`,

@@ -9,4 +9,5 @@ export const scripts = {
   around: loadScript('boards/around.lua'),
   percentiles: loadScript('boards/percentiles.lua'),
   page: loadScript('boards/page.lua'),
+  ranks: loadScript('boards/ranks.lua'),
 } as const;
