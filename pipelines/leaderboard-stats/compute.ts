@@ -14,8 +14,9 @@ export interface Reading {
 
 /** Lays the document out from what was read. Pure. */
 export function computeFacts({ board, window, asOf, statistics }: Reading): Facts {
-  const { id, title, unit, operator, direction, decimals, ties } = board;
+  const { id, title, unit, operator, direction, decimals, ties, timeZone } = board;
   const { start, end, kind } = viewOf(board, window).window;
+  const { histogram, movers, outliers } = statistics;
   const [first, second] = statistics.top;
   return {
     board: {
@@ -26,6 +27,7 @@ export function computeFacts({ board, window, asOf, statistics }: Reading): Fact
       direction,
       decimals,
       ties,
+      timeZone,
     },
     window: {
       id: window,
@@ -35,13 +37,17 @@ export function computeFacts({ board, window, asOf, statistics }: Reading): Fact
     revision: statistics.revision,
     consistent: statistics.consistent,
     events: statistics.events,
+    late: statistics.late,
     entries: {
       count: statistics.count,
       ...(statistics.scores === undefined ? {} : { scores: statistics.scores }),
+      ...(histogram === undefined ? {} : { histogram }),
       ties: statistics.ties,
     },
     leaders: statistics.top,
     ...(first === undefined || second === undefined ? {} : { lead: distance(first.score, second.score, decimals) }),
+    ...(movers === undefined ? {} : { movers }),
+    ...(outliers === undefined ? {} : { outliers }),
   };
 }
 
