@@ -22,11 +22,13 @@ const PATTERN = new RegExp(
   'giu',
 );
 
-/** Splits a sentence, naming what cannot be read. Players, sources and the board's title are found first, whatever they look like. */
+/** Splits a sentence, naming what cannot be read. Players, sources, the board's title and the window's name are found first, whatever they look like. */
 export function tokenize(sentence: string, facts: Facts): Token[] | { readonly unreadable: string } {
   const tokens: Token[] = [];
   const subjects = subjectsOf(facts);
-  for (const piece of cut(sentence, [titleOf(facts), ...subjects.keys()])) {
+  const [, window] = facts.window.id.split(/:(.*)/);
+  const others = [titleOf(facts), ...(window === undefined ? [] : [window])];
+  for (const piece of cut(sentence, [...others, ...subjects.keys()])) {
     if (piece.literal !== undefined) {
       const subject = subjects.get(piece.literal);
       if (subject !== undefined) tokens.push({ kind: 'subject', subject });

@@ -331,6 +331,20 @@ describe('the narrative', () => {
     for (const sentence of factsFor(facts).facts) expect(objectionTo(sentence, facts)).toBeUndefined();
   });
 
+  test.each([
+    ['all', ''],
+    ['day:2026-11-22', ' on 2026-11-22'],
+    ['week:2026-W48', ' in the week 2026-W48'],
+    ['hour:2026-10-25T02+02:00', ' in the hour 2026-10-25T02+02:00'],
+    ['season:winter', ' in the season winter'],
+  ])('says which window it speaks of: %s', (id, when) => {
+    const other = { ...facts, window: { id } };
+    const { headline } = templateNarrative(other);
+    expect(headline).toContain(`Weekly Sprint 3${when} with`);
+    expect(objectionTo(headline, other)).toBeUndefined();
+    if (id !== 'all') expect(objectionTo(headline.replace(/2026|winter/, '2025'), other)).toBeDefined();
+  });
+
   test('keeps what holds, replaces what does not, and says which and why', () => {
     const narrative = verifyNarrative(facts, {
       headline: 'Mira crushes everyone with 13,000 points',
