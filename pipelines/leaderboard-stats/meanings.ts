@@ -40,9 +40,9 @@ const LABELS: readonly [Label, RegExp][] = [
   ['lead', /\b(ahead|behind|lead|margin|gap|by|apart|separat\w*|difference|distance)\b/i],
   ['shared', /\b(shar\w+|tied?|ties|level|equal\w*|same)\b/i],
   ['sharers', /\b(shar\w+|tied?|ties|level|equal\w*|same)\b/i],
-  ['mean', /\b(mean|averag\w+)\b/i],
-  ['deviation', /\b(deviation|deviations)\b/i],
-  ['percentile 50', /\b(medians?|half|middle)\b/i],
+  ['mean', /\b(mean(?! absolute)|averag\w+)\b/i],
+  ['deviation', /(?<!absolute )\b(deviation|deviations)\b/i],
+  ['percentile 50', /\b(medians?(?! absolute)|half|middle)\b/i],
   ['highest', /\b(highest|largest|biggest)\b/i],
   ['lowest', /\b(lowest|smallest)\b/i],
   ['late', /\b(late|later)\b/i],
@@ -58,6 +58,7 @@ const LABELS: readonly [Label, RegExp][] = [
   ['absolute deviation', /\babsolute deviation\b/i],
   ['z-score', /\bz(-scores?)?\b/i],
   ['sent', /\b(sent|sends?|sending)\b/i],
+  ['minutes', /\bminutes?\b/i],
   ['range', /\b(ranges?|scores? (?:lie |are )?from)\b/i],
 ];
 
@@ -122,21 +123,21 @@ export function fits(meaning: Meaning, { labels, noun, role }: Setting): boolean
   const moves = labels.includes('climbers') || labels.includes('fallers') || labels.includes('jumps');
   if (noun === 'minutes') return meaning === 'minutes';
   if (noun === 'ranks') return false;
-  if (noun === 'events') return meaning === (labels.includes('late') ? 'late' : 'events');
+  if (noun === 'events') return !labels.includes('sent') && meaning === (labels.includes('late') ? 'late' : 'events');
   if (noun === 'players') {
     if (meaning === 'players') return !moves && !labels.includes('newcomers');
     return /^(sharers|shown|climbers|fallers|newcomers|unmoved)$/.test(meaning) && labels.includes(meaning);
   }
   // "climbed by 3" is no lead of 3, and "jumped from 3" no median.
   if (moves && role !== undefined) return false;
-  return labels.includes(meaning);
+  return meaning !== 'minutes' && labels.includes(meaning);
 }
 
 /** Whether a number of somebody whom the clause names may have a meaning in its place. */
 export function fitsOwn(meaning: OwnMeaning, { labels, noun, role }: Setting): boolean {
   const ranks = labels.includes('climbers') || labels.includes('fallers');
   const jumps = labels.includes('jumps') && !ranks;
-  if (noun === 'events') return meaning === 'burst' && labels.includes('sent');
+  if (noun === 'events') return meaning === 'burst' && labels.includes('sent') && labels.includes('minutes');
   const moved = labels.includes('fallers') ? 'ranks lost' : 'ranks won';
   if (noun === 'ranks') return meaning === moved;
   if (noun !== undefined) return false;
