@@ -63,6 +63,7 @@ func run(ctx context.Context, settings config, log *slog.Logger) error {
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+	log.Info("listening", "address", listener.Addr().String(), "opsline", client.Host(), "board", settings.board)
 	background, end := context.WithCancel(ctx)
 	defer end()
 	failed := make(chan error, 2)
@@ -72,7 +73,6 @@ func run(ctx context.Context, settings config, log *slog.Logger) error {
 			failed <- err
 		}
 	}()
-	log.Info("listening", "address", listener.Addr().String(), "opsline", client.Host(), "board", settings.board)
 
 	var cause error
 	select {
