@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -78,8 +79,10 @@ func TestEveryEventCountsOnceWhateverGoesWrong(t *testing.T) {
 		"429":              every(2, fake.TooMany),
 		"503":              every(2, fake.Unavailable),
 		"a page of others": every(2, fake.Maintenance),
+		"JSON of others":   every(2, fake.OtherJSON),
+		"408":              every(2, fake.TooLate),
 		"an outage":        func(n int) fake.Fault { return map[bool]fake.Fault{true: fake.Refuse}[n >= 5 && n < 60] },
-		"all in turn":      func(n int) fake.Fault { return fake.Fault(n % 8) },
+		"all in turn":      func(n int) fake.Fault { return fake.Fault(n % 10) },
 	}
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
@@ -267,6 +270,40 @@ func TestAFullBufferHoldsProducersBack(t *testing.T) {
 	}
 	mustClose(t, b)
 	exactly(t, o, append(want, "patient", "pair"))
+}
+
+func TestEventsAreTakenTogetherOrNotAtAll(t *testing.T) {
+	o := fake.New()
+	b := opsline.NewBatcher(clientOf(t, o), "points", opsline.BatcherOptions{Interval: time.Hour, Capacity: 3})
+	if err := b.TrySubmit(event("a"), event("b")); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.TrySubmit(event("c"), event("d")); !errors.Is(err, opsline.ErrFull) {
+		t.Errorf("two where one has room: %v", err)
+	}
+	if err := b.TrySubmit(event("e")); err != nil {
+		t.Errorf("one where one has room: %v", err)
+	}
+	mustClose(t, b)
+	exactly(t, o, []string{"a", "b", "e"})
+}
+
+func TestARedirectIsARefusal(t *testing.T) {
+	followed := false
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		followed = followed || r.URL.Path == "/elsewhere"
+		http.Redirect(w, r, "/elsewhere", http.StatusFound)
+	}))
+	defer server.Close()
+	client, err := opsline.New(opsline.Options{Base: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var problem *opsline.Problem
+	_, err = client.Send(background, "points", "k", []opsline.Event{event("a")})
+	if !errors.As(err, &problem) || problem.Status != http.StatusFound || followed {
+		t.Errorf("%v, followed: %t", err, followed)
+	}
 }
 
 func TestAnEventThatHasNoJSONIsRefusedAtOnce(t *testing.T) {

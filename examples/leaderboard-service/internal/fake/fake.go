@@ -23,6 +23,8 @@ const (
 	TooMany           // 429
 	Unavailable       // 503
 	Maintenance       // 200 with a page of a proxy
+	OtherJSON         // 200 with a document that is not opsline's
+	TooLate           // 408
 	Refuse            // the connection is closed
 
 	LoseAnswer // taken, then the connection is closed
@@ -45,7 +47,7 @@ type Opsline struct {
 	Before func()
 	// Board is the answer to a definition.
 	Board map[string]any
-	// Parts gives the refused parts of a batch that is taken.
+	// Refused are the refused parts of a batch that is taken.
 	Refused []map[string]any
 	// Page answers every other GET.
 	Page func(w http.ResponseWriter, r *http.Request)
@@ -156,6 +158,12 @@ func (o *Opsline) events(w http.ResponseWriter, r *http.Request) {
 		return
 	case Maintenance:
 		fmt.Fprint(w, "<html>We are back soon.</html>")
+		return
+	case OtherJSON:
+		reply(w, http.StatusOK, map[string]string{"status": "ok"})
+		return
+	case TooLate:
+		reply(w, http.StatusRequestTimeout, problem("request-timeout", http.StatusRequestTimeout))
 		return
 	case Refuse:
 		hangUp(w, "")
