@@ -19,10 +19,8 @@ const (
 	mostScores  = 1000    // in one request
 	largestBody = 1 << 20 // bytes
 	// How long a request may wait for room in the buffer: long enough for a burst, too short to pile requests up.
-	roomWait = 500 * time.Millisecond
-	// How long a request with a key of its own may take.
-	throughWait = 12 * time.Second
-	mostIssues  = 20
+	roomWait   = 500 * time.Millisecond
+	mostIssues = 20
 )
 
 // postScores takes one score or an array of them, all or none.
@@ -70,8 +68,7 @@ func (s *service) postScores(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *service) sendThrough(w http.ResponseWriter, r *http.Request, key string, events []opsline.Event) {
-	ctx, cancel := context.WithTimeout(r.Context(), throughWait)
-	defer cancel()
+	ctx := r.Context()
 	select {
 	case s.through <- struct{}{}:
 		defer func() { <-s.through }()

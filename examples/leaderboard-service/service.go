@@ -20,6 +20,8 @@ const (
 	// A restart of opsline is shorter, and the buffer bridges it.
 	probeEvery = 5 * time.Second
 	outage     = 15 * time.Second
+	// answerWithin bounds a request, tries of opsline included; less than the server's WriteTimeout.
+	answerWithin = 12 * time.Second
 )
 
 // service is what the handlers share.
@@ -46,7 +48,11 @@ func newService(client *opsline.Client, batcher *opsline.Batcher, board string, 
 func (s *service) routes() http.Handler {
 	mux := http.NewServeMux()
 	handle := func(pattern string, handler http.HandlerFunc) {
-		mux.Handle(pattern, s.metrics.timed(pattern, handler))
+		mux.Handle(pattern, s.metrics.timed(pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			ctx, cancel := context.WithTimeout(r.Context(), answerWithin)
+			defer cancel()
+			handler(w, r.WithContext(ctx))
+		})))
 	}
 	handle("POST /scores", s.postScores)
 	handle("GET /leaderboards/{board}", s.getTop)
