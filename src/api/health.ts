@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { requireNoEviction } from '../redis/connect.ts';
 import { Problem } from './problem.ts';
 
@@ -9,7 +9,7 @@ import { Problem } from './problem.ts';
 export type ReadyCheck = () => Promise<void>;
 
 /** Ready while Redis answers within `timeoutMs` and will not evict keys. */
-export function redisReady(redis: Redis, timeoutMs = 1000): ReadyCheck {
+export function redisReady(redis: RedisClient, timeoutMs = 1000): ReadyCheck {
   return async () => {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {

@@ -1,7 +1,7 @@
 import { type FastifyRateLimitOptions, fastifyRateLimit } from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
-import type { Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { callerId } from './auth.ts';
 
 export interface RateLimit {
@@ -9,7 +9,7 @@ export interface RateLimit {
   readonly max: number;
   readonly windowMs: number;
   /** Counts in Redis, so that the limit holds across processes; otherwise each process counts for itself. */
-  readonly redis?: Redis;
+  readonly redis?: RedisClient;
   readonly prefix?: string;
 }
 

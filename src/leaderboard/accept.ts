@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import { digest } from '../digest.ts';
 import { OpslineError } from '../errors.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { MAX_PART_EVENTS, OPEN_GATE_SECONDS } from './apply.ts';
 import type { Board } from './definition.ts';
 import type { Events } from './events.ts';
@@ -29,7 +29,7 @@ export function isSettled(batch: Batch): boolean {
 }
 
 export interface AcceptContext {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly prefix: string;
   readonly queue: Queue<IngestJob>;
 }
@@ -107,7 +107,7 @@ export async function batchOf(
 const REFUSED = 'refused:';
 
 /** Writes down that a part cannot be applied, for whoever asks after the batch. */
-export async function noteRefusal(redis: Redis, prefix: string, part: IngestJob, reason: string): Promise<void> {
+export async function noteRefusal(redis: RedisClient, prefix: string, part: IngestJob, reason: string): Promise<void> {
   const gate = boardKeys(prefix, part.board).batch(part.batch);
   if ((await redis.exists(gate)) === 1) await redis.hset(gate, `${REFUSED}${part.part}`, reason);
 }

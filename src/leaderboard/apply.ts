@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { runScript } from '../redis/script.ts';
 import { type Board, scaledRange } from './definition.ts';
 import type { Events } from './events.ts';
@@ -32,7 +32,7 @@ export type Applied = 'applied' | 'duplicate';
  * at all. Throws `invalid-input` when a total would leave the board's range (nothing is written then), and
  * `batch-expired` when the batch was accepted so long ago that nobody can tell whether the part was applied.
  */
-export async function applyPart(redis: Redis, prefix: string, board: Board, part: Part): Promise<Applied> {
+export async function applyPart(redis: RedisClient, prefix: string, board: Board, part: Part): Promise<Applied> {
   const windows = reduce(board, part.events);
   const keys = boardKeys(prefix, board.id);
   const gate = [keys.batch(part.batch), keys.windows];

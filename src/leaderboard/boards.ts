@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { connect, failFast } from '../redis/connect.ts';
 import { reaching } from '../redis/unavailable.ts';
 import { type AcceptContext, acceptBatch, type Batch, batchOf, waitForBatch } from './accept.ts';
@@ -78,7 +78,7 @@ export async function createBoards({ url, prefix = 'opsline' }: BoardsOptions): 
   return new RedisBoards({ redis, prefix, queue });
 }
 
-async function connected(redis: Redis): Promise<void> {
+async function connected(redis: RedisClient): Promise<void> {
   if (redis.status === 'ready') return;
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, 1000);
@@ -90,7 +90,7 @@ async function connected(redis: Redis): Promise<void> {
 
 class RedisBoards implements Boards {
   readonly #context: AcceptContext;
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #prefix: string;
   readonly #reads: Reads;
   /** Boards never change, so one that was read once need not be read again. */
@@ -220,7 +220,7 @@ class RedisBoards implements Boards {
 const reachingRedis = <T>(act: () => Promise<T>): Promise<T> => reaching(act());
 
 /** Reads a board's definition. Throws `board-not-found`. */
-export async function readBoard(redis: Redis, prefix: string, id: string): Promise<Board> {
+export async function readBoard(redis: RedisClient, prefix: string, id: string): Promise<Board> {
   const text = await redis.get(boardKeys(prefix, id).definition);
   if (text === null) throw new OpslineError('board-not-found', `There is no board ${JSON.stringify(id)}.`);
   return Board.parse(JSON.parse(text));

@@ -1,5 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { OpslineError } from '../errors.ts';
+import type { RedisClient } from './client.ts';
 
 /** Where Redis is: `redis://…`, `rediss://…`, or `unix:///path/to/socket`. */
 export type RedisUrl = string;
@@ -57,7 +58,7 @@ export function connect(options: RedisOptions): Redis {
  * Refuses a Redis that may evict keys: it would lose queued jobs and journals in silence. Read from `INFO memory`, because
  * managed Redis forbids `CONFIG`. Throws `redis-may-evict`.
  */
-export async function requireNoEviction(redis: Redis): Promise<void> {
+export async function requireNoEviction(redis: RedisClient): Promise<void> {
   const policy = /^maxmemory_policy:(\S+)/m.exec(await redis.info('memory'))?.[1];
   if (policy !== undefined && policy !== 'noeviction') {
     throw new OpslineError(

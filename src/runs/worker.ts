@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, MetricsTime, UnrecoverableError, WaitingError, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
 import type { Predictor } from '../model/predictor.ts';
 import { ATTEMPTS, queuePrefix } from '../redis/bull.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { connect, requireNoEviction, waitForever } from '../redis/connect.ts';
 import { codeRevision } from './code-revision.ts';
 import { type DeliverOptions, deliver, type Verdict } from './deliver.ts';
@@ -113,7 +113,7 @@ export async function startWorker(options: RunWorkerOptions): Promise<RunWorker>
 
 interface Parts {
   readonly options: RunWorkerOptions;
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly store: RedisStore;
   readonly held: HeldRuns;
   readonly deliverOptions: DeliverOptions;

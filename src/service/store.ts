@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { createPipelines } from '../../pipelines/index.ts';
 import type { Metrics } from '../api/metrics.ts';
@@ -9,6 +8,7 @@ import { type Boards, createBoards } from '../leaderboard/boards.ts';
 import { startIngestWorker } from '../leaderboard/ingest.ts';
 import { noBoards } from '../leaderboard/no-boards.ts';
 import type { Predictor } from '../model/predictor.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { connect, failFast, requireNoEviction } from '../redis/connect.ts';
 import { openRedis } from '../redis/open.ts';
 import { createMemoryRuns } from '../runs/memory-runs.ts';
@@ -22,7 +22,7 @@ import type { Part } from './parts.ts';
 export interface Store {
   readonly redisUrl: string | undefined;
   /** A fail-fast connection. */
-  readonly redis: Redis | undefined;
+  readonly redis: RedisClient | undefined;
   readonly runs: Runs;
   readonly boards: Boards | undefined;
   readonly pipelines: readonly AnyPipeline[];
@@ -91,7 +91,7 @@ export function openMemoryStore({ config, predictor, parts }: StoreOptions): Sto
   };
 }
 
-async function reachable(redis: Redis, url: string): Promise<void> {
+async function reachable(redis: RedisClient, url: string): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('no connection within 5 s')), 5000);
