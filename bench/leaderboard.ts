@@ -8,12 +8,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Redis } from 'ioredis';
+
 import { applyPart } from '../src/leaderboard/apply.ts';
 import { type Board, type Operator, planBoard } from '../src/leaderboard/definition.ts';
 import type { Events } from '../src/leaderboard/events.ts';
 import { boardKeys } from '../src/leaderboard/keys.ts';
 import { windowAt } from '../src/leaderboard/windows.ts';
+import type { RedisClient } from '../src/redis/client.ts';
 import { connect, waitForever } from '../src/redis/connect.ts';
 import { startEmbeddedRedis } from '../src/redis/embedded.ts';
 
@@ -41,7 +42,7 @@ function batches(): Events[] {
   }));
 }
 
-async function byScript(redis: Redis, board: Board, work: readonly Events[], run: string): Promise<void> {
+async function byScript(redis: RedisClient, board: Board, work: readonly Events[], run: string): Promise<void> {
   const keys = boardKeys('bench', board.id);
   // Accepting a batch writes its gate; the plain pipeline has nothing like it, so it counts here.
   for (const [index, events] of work.entries()) {
@@ -51,7 +52,7 @@ async function byScript(redis: Redis, board: Board, work: readonly Events[], run
   }
 }
 
-async function byPipeline(redis: Redis, board: Board, work: readonly Events[]): Promise<void> {
+async function byPipeline(redis: RedisClient, board: Board, work: readonly Events[]): Promise<void> {
   const keys = boardKeys('plain', board.id);
   for (const { players, scores, times } of work) {
     const before = board.operator === 'latest' ? await seen(redis, board, players) : [];
@@ -75,7 +76,7 @@ async function byPipeline(redis: Redis, board: Board, work: readonly Events[]): 
   }
 }
 
-function seen(redis: Redis, board: Board, players: string[]): Promise<(string | null)[]> {
+function seen(redis: RedisClient, board: Board, players: string[]): Promise<(string | null)[]> {
   return redis.hmget(boardKeys('plain', board.id).times('all'), ...players);
 }
 

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { requireNoEviction } from '../redis/connect.ts';
+import { requireNoEviction } from '../redis/usable.ts';
 import { Problem } from './problem.ts';
 
 /** Says by throwing why the service cannot serve now. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { connect, redisOptions } from './connect.ts';
+import { connect } from './connect.ts';
 import { socketIn, startEmbeddedRedis } from './embedded.ts';
+import { redisOptions } from './url.ts';
 
 export interface OpenRedis {
   readonly url: string;

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { createMemoryTokens } from '../../src/api/tokens.ts';
-import { connect, failFast, redisOptions } from '../../src/redis/connect.ts';
+import { connect, failFast } from '../../src/redis/connect.ts';
+import { redisOptions } from '../../src/redis/url.ts';
 import { testRedis } from '../helpers/redis.ts';
 import { serve } from './serve.ts';
 

@@ -1,10 +1,10 @@
-import { connect, failFast, waitForever } from '../../../src/redis/connect.ts';
+import { connect, connectSubscriber, failFast } from '../../../src/redis/connect.ts';
+import { untilUsable } from '../../../src/redis/usable.ts';
 import { newRun } from '../../../src/runs/in-process.ts';
 import type { Noted } from '../../../src/runs/journal.ts';
 import { toJson } from '../../../src/runs/json.ts';
 import { MemoryStore } from '../../../src/runs/memory-store.ts';
 import type { AnyPipeline } from '../../../src/runs/pipeline.ts';
-import { untilReady } from '../../../src/runs/redis-runs.ts';
 import { RedisStore } from '../../../src/runs/redis-store.ts';
 import type { JournalEntry } from '../../../src/runs/run.ts';
 import type { RunStore } from '../../../src/runs/store.ts';
@@ -21,8 +21,8 @@ export const STORES: Record<string, () => Promise<OpenStore>> = {
   Redis: async () => {
     const { url, prefix } = testRedis();
     const redis = connect(failFast(url));
-    const subscriber = connect(waitForever(url));
-    await untilReady(redis, 5000);
+    const subscriber = connectSubscriber(url);
+    await untilUsable(redis, url);
     const store = new RedisStore({ redis, subscriber, prefix, keepMs: 60_000 });
     return {
       store,
