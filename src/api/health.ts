@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { requireNoEviction } from '../redis/usable.ts';
+import { requireFit } from '../redis/usable.ts';
 import { Problem } from './problem.ts';
 
 /** Says by throwing why the service cannot serve now. */
@@ -16,7 +16,7 @@ export function redisReady(redis: RedisClient, timeoutMs = 1000): ReadyCheck {
       timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
     });
     try {
-      await Promise.race([requireNoEviction(redis), late]);
+      await Promise.race([requireFit(redis), late]);
     } catch (cause) {
       if (cause instanceof OpslineError) throw cause;
       throw new OpslineError('redis-unavailable', 'Redis does not answer.', { cause });

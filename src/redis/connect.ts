@@ -1,5 +1,6 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import type { RedisClient } from './client.ts';
+import { connectCluster } from './cluster.ts';
 import { type ConnectOptions, type RedisUrl, redisOptions } from './url.ts';
 
 /** 50 ms, doubled, at most a second: a restarted Redis is found again within a second. */
@@ -26,9 +27,8 @@ export function waitForever(url: RedisUrl): ConnectOptions {
 
 /** A connection whose errors are swallowed here: each command reports its own, and ioredis reconnects by itself. */
 export function connect({ nodes, ...options }: ConnectOptions): RedisClient {
-  const redis = nodes === undefined ? single(options) : new Cluster([...nodes], clusterOptions(options));
+  const redis = nodes === undefined ? single(options) : connectCluster(nodes, options);
   redis.on('error', () => {});
-  if (redis instanceof Cluster) keepConnected(redis);
   return redis;
 }
 
@@ -53,35 +53,3 @@ export function connectSubscriber(url: RedisUrl): Redis {
 }
 
 const single = (options: RedisOptions): Redis => new Redis({ ...options, replyMapping: 'legacy' });
-
-/**
- * The same promises for a cluster. A lost node leaves ioredis's pool and its commands are sent again: by the other nodes'
- * advice, after a pause, for ever or a few times. A command that a node did not answer is thus given up after an eighth of a
- * second by a fail-fast connection; one that finds no node at all fails at once.
- */
-function clusterOptions(options: RedisOptions) {
-  const { enableOfflineQueue = true, retryStrategy: again = null, lazyConnect = false, ...redis } = options;
-  const patient = redis.maxRetriesPerRequest === null;
-  const pauseMs = patient ? 200 : 25;
-  return {
-    enableOfflineQueue,
-    lazyConnect,
-    clusterRetryStrategy: again,
-    maxRedirections: patient ? Number.POSITIVE_INFINITY : 5,
-    retryDelayOnFailover: pauseMs,
-    retryDelayOnClusterDown: pauseMs,
-    retryDelayOnTryAgain: pauseMs,
-    // Left to the connection itself, which knows the name that a certificate is for.
-    dnsLookup: (host: string, found: (error: null, address: string) => void) => found(null, host),
-    redisOptions: { ...redis, replyMapping: 'legacy' as const },
-  };
-}
-
-/** Connects to every master before it is needed: a fail-fast connection refuses commands for one that is still connecting. */
-function keepConnected(cluster: Cluster): void {
-  const open = (node: Redis): void => {
-    if (cluster.status === 'ready' && node.status === 'wait') node.connect().catch(() => {});
-  };
-  cluster.on('+node', open);
-  cluster.on('ready', () => cluster.nodes('master').forEach(open));
-}

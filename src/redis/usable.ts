@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, type Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
 import type { RedisClient } from './client.ts';
-import { redisError } from './unavailable.ts';
+import { reaching } from './unavailable.ts';
 import { addressText, type RedisUrl, redisOptions, whereOf } from './url.ts';
 
 /**
@@ -10,20 +11,29 @@ import { addressText, type RedisUrl, redisOptions, whereOf } from './url.ts';
  * `redis-may-evict`.
  */
 export async function untilUsable(redis: RedisClient, url: RedisUrl, timeoutMs = 5000): Promise<void> {
-  try {
-    await untilReady(redis, url, timeoutMs);
-    await requireMode(redis, url);
-    await requireNoEviction(redis);
-  } catch (error) {
-    throw redisError(error);
+  const end = performance.now() + timeoutMs;
+  await untilReady(redis, url, timeoutMs);
+  for (;;) {
+    try {
+      await reaching(requireMode(redis, url));
+      return await reaching(requireFit(redis));
+    } catch (error) {
+      // A cluster that has just started does not serve all slots yet.
+      if (!(error instanceof OpslineError) || !error.kind.retryable || performance.now() > end) throw error;
+      await sleep(50);
+    }
   }
 }
 
 /**
- * Refuses a Redis that may evict keys: it would lose queued jobs and journals in silence. Read from `INFO memory`, because
- * managed Redis forbids `CONFIG`; of a cluster, every master must answer. Throws `redis-may-evict`.
+ * Refuses a cluster that does not serve all slots, and a Redis that may evict keys: it would lose queued jobs and journals in
+ * silence. The policy is read from `INFO memory`, because managed Redis forbids `CONFIG`; of a cluster, every master must
+ * answer. Throws `redis-may-evict`, `redis-unavailable`.
  */
-export async function requireNoEviction(redis: RedisClient): Promise<void> {
+export async function requireFit(redis: RedisClient): Promise<void> {
+  if (redis instanceof Cluster && /^cluster_state:fail/m.test(String(await redis.cluster('INFO')))) {
+    throw new OpslineError('redis-unavailable', 'The Redis Cluster is down: it does not serve all slots.');
+  }
   for (const memory of await infoOfMasters(redis, 'memory')) {
     const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1];
     if (policy !== undefined && policy !== 'noeviction') {

@@ -32,12 +32,15 @@ export interface TestCluster {
 
 /** Starts one of `size` masters; stop it at the end. */
 export async function startCluster(size = 3): Promise<TestCluster> {
-  const program = await findOnPath(['redis-server', 'valkey-server']);
-  if (program === undefined) throw new Error('neither redis-server nor valkey-server is on PATH');
   const folder = await mkdtemp(join(tmpdir(), 'opsline-cluster-'));
   const ports = await freePorts(2 * size);
   const masters = Array.from({ length: size }, (_, i) =>
-    master({ program, folder, port: ports[i] as number, busPort: ports[size + i] as number }),
+    server(folder, ports[i] as number, {
+      'cluster-enabled': 'yes',
+      'cluster-port': ports[size + i] as number,
+      'cluster-config-file': `nodes-${i}.conf`,
+      'cluster-node-timeout': 1000,
+    }),
   );
   const cluster = {
     url: `redis+cluster://${masters.map(({ port }) => `${HOST}:${port}`).join(',')}`,
@@ -73,20 +76,32 @@ export async function startCluster(size = 3): Promise<TestCluster> {
   return cluster;
 }
 
-function master(options: { program: string; folder: string; port: number; busPort: number }): TestMaster {
-  const { program, folder, port, busPort } = options;
+/** Starts a single Redis on a port of loopback. */
+export async function startTcpRedis(): Promise<{ url: string; stop(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'opsline-redis-'));
+  const [port] = (await freePorts(1)) as [number];
+  const { start, kill, admin } = server(folder, port, {});
+  await start();
+  return {
+    url: `redis://${HOST}:${port}`,
+    stop: async () => {
+      await kill();
+      admin.disconnect();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function server(folder: string, port: number, more: Record<string, string | number>): TestMaster {
   const settings = {
     port,
     bind: HOST,
-    'cluster-enabled': 'yes',
-    'cluster-port': busPort,
-    'cluster-config-file': `nodes-${port}.conf`,
-    'cluster-node-timeout': 1000,
     dir: folder,
     appendonly: 'yes',
     appenddirname: `aof-${port}`,
     save: '',
     'maxmemory-policy': 'noeviction',
+    ...more,
   };
   let child: ChildProcess | undefined;
   const admin = new Redis({
@@ -98,6 +113,8 @@ function master(options: { program: string; folder: string; port: number; busPor
     port,
     admin,
     start: async () => {
+      const program = await findOnPath(['redis-server', 'valkey-server']);
+      if (program === undefined) throw new Error('neither redis-server nor valkey-server is on PATH');
       const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
       const started = spawn(program, args, { stdio: 'ignore' });
       child = started;
