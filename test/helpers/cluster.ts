@@ -76,6 +76,24 @@ export async function startCluster(size = 3): Promise<TestCluster> {
   return cluster;
 }
 
+/** Moves the slot of `key` from its master to another, key by key with a pause after each, as `redis-cli --cluster reshard` does. */
+export async function moveSlot(cluster: TestCluster, key: string): Promise<void> {
+  const [any] = cluster.masters as [TestMaster];
+  const slot = Number(await any.admin.cluster('KEYSLOT', key));
+  const from = cluster.masters[Math.floor((slot * cluster.masters.length) / SLOTS)] as TestMaster;
+  const to = cluster.masters.find((one) => one !== from) as TestMaster;
+  const target = String(await to.admin.cluster('MYID'));
+  await to.admin.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', String(await from.admin.cluster('MYID')));
+  await from.admin.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', target);
+  for (;;) {
+    const [next] = (await from.admin.call('CLUSTER', 'GETKEYSINSLOT', slot, 1)) as [string?];
+    if (next === undefined) break;
+    await from.admin.call('MIGRATE', HOST, to.port, next, 0, 5000);
+    await sleep(20);
+  }
+  for (const { admin } of [to, ...cluster.masters]) await admin.call('CLUSTER', 'SETSLOT', slot, 'NODE', target);
+}
+
 /** Starts a single Redis on a port of loopback. */
 export async function startTcpRedis(): Promise<{ url: string; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'opsline-redis-'));

@@ -5,20 +5,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { redisReady } from '../../src/api/health.ts';
 import { createRedisTokens } from '../../src/api/tokens.ts';
+import { checkRedis } from '../../src/cli/doctor/redis.ts';
 import type { Service } from '../../src/cli/wiring.ts';
 import { readConfig } from '../../src/config.ts';
 import { createBoards } from '../../src/leaderboard/boards.ts';
 import { startIngestWorker } from '../../src/leaderboard/ingest.ts';
 import { noModel } from '../../src/model/predictor.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
-import { connect, failFast } from '../../src/redis/connect.ts';
+import { connect, failFast, waitForever } from '../../src/redis/connect.ts';
 import { redisCounters } from '../../src/redis/counters.ts';
 import { untilUsable } from '../../src/redis/usable.ts';
 import { createRuns } from '../../src/runs/redis-runs.ts';
 import { startWorker } from '../../src/runs/worker.ts';
 import { openService } from '../../src/service/open.ts';
 import { pipelines, serve } from '../api/serve.ts';
-import { startCluster, startTcpRedis, type TestCluster } from '../helpers/cluster.ts';
+import { moveSlot, startCluster, startTcpRedis, type TestCluster } from '../helpers/cluster.ts';
 import { describeStore } from '../runs/support/store-suite.ts';
 import { redisStore } from '../runs/support/stores.ts';
 
@@ -87,18 +88,24 @@ describe('a service on a cluster', () => {
   let folder: string;
   let service: Service;
   let token: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'opsline-on-cluster-'));
-    const config = readConfig({
-      REDIS_URL: cluster.url,
+  const config = (url: string) =>
+    readConfig({
+      REDIS_URL: url,
       OPSLINE_PREFIX: prefix,
       OPSLINE_DATA: folder,
       OPSLINE_PORT: '0',
       OPSLINE_MODEL: 'none',
       OPSLINE_LOG_LEVEL: 'silent',
     });
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'opsline-on-cluster-'));
     ({ token } = await createRedisTokens(redis, prefix).create({ name: 'test', scopes: ['admin'] }));
-    service = await openService({ config, roles: ['api', 'worker'], embeddedRedis: false, version: '0.0.0' });
+    service = await openService({
+      config: config(cluster.url),
+      roles: ['api', 'worker'],
+      embeddedRedis: false,
+      version: '0.0.0',
+    });
   });
   afterAll(async () => {
     await service.close(5000);
@@ -151,6 +158,13 @@ describe('a service on a cluster', () => {
     expect((await ask('/readyz')).status).toBe(200);
     expect(await (await ask('/metrics')).text()).toMatch(/opsline_queue_jobs\{.*ingest/);
     expect(await json('/queues/api/queues')).toMatchObject({ queues: expect.any(Array) });
+    expect(await checkRedis(config(cluster.url))).toMatchObject({
+      state: 'ok',
+      detail: expect.stringMatching(/, 3 masters$/),
+    });
+    const [first] = cluster.masters;
+    const plain = await checkRedis(config(`redis://127.0.0.1:${first?.port}`));
+    expect(plain).toMatchObject({ state: 'missing', detail: expect.stringContaining('runs in cluster mode') });
     expect(await redisCounters(redis, prefix).add('asked', 2, 60)).toBe(2);
     expect(await redisCounters(redis, prefix).add('asked', 3, 60)).toBe(5);
   });
@@ -190,7 +204,7 @@ async function working(prefix: string) {
   return { runs, boards, served, cancelsSoon };
 }
 
-describe('a cluster that fails', () => {
+describe('a cluster that fails or changes', () => {
   test('loses nothing when a master dies and comes back; meanwhile requests fail soon', async () => {
     const { runs, boards, served, cancelsSoon } = await working('one');
     await boards.define('points', { operator: 'sum' });
@@ -232,6 +246,60 @@ describe('a cluster that fails', () => {
     expect(count).toBe(501);
     expect(entries.every(({ score }) => score === 21)).toBe(true);
     await cancelsSoon();
+  });
+
+  test('is not sent commands late that a disconnected connection had given up', async () => {
+    const [dead, alive] = cluster.masters;
+    let key = 'late';
+    while (Number(await alive?.admin.cluster('KEYSLOT', key)) > 5460) key += '.';
+    const patient = connect(waitForever(cluster.url));
+    onTestFinished(() => patient.disconnect());
+    await patient.get(key);
+    await dead?.kill();
+    const pending = patient.set(key, 'written').catch((error) => error);
+    await until(async () => String(await alive?.admin.cluster('INFO')).includes('cluster_state:fail'));
+    patient.disconnect();
+    await patient.connect();
+    const waiting = patient.get(key);
+    await dead?.start();
+    await cluster.healthy();
+    expect(await waiting).toBeNull();
+    expect(await pending).toBeInstanceOf(Error);
+    expect(await patient.get(key)).toBeNull();
+  });
+
+  test('moves the slot of a board under load, and each batch is applied once', async () => {
+    const { boards } = await working('moving');
+    await boards.define('points', { operator: 'sum' });
+    const send = async (n: number): Promise<void> => {
+      const events = Array.from({ length: 300 }, (_, i) => ({ player: `p${i}`, score: 1, time }));
+      const sent = () =>
+        boards.ingest('points', events, { key: `b${n}` }).then(
+          () => true,
+          (error) => {
+            expect(error).toMatchObject({ code: 'redis-unavailable' });
+            return false;
+          },
+        );
+      await until(sent);
+      const batch = await boards.batch('points', `b${n}`).catch(() => undefined);
+      if (batch !== undefined) await boards.waitForBatch(batch, 10_000).catch(() => {});
+    };
+    for (let n = 0; n < 5; n++) await send(n);
+    let moved = false;
+    const moving = moveSlot(cluster, 'moving:{board:points}:definition').finally(() => {
+      moved = true;
+    });
+    let n = 5;
+    while (!moved) await send(n++);
+    await moving;
+    await send(n++);
+    for (let i = 0; i < n; i++) {
+      expect(await boards.waitForBatch(await boards.batch('points', `b${i}`), 10_000)).toMatchObject({ applied: 1 });
+    }
+    const { entries } = await boards.top('points', 'all', { limit: 300 });
+    expect(entries.every(({ score }) => score === n)).toBe(true);
+    expect(entries).toHaveLength(300);
   });
 
   test('as a whole is waited for by workers that were waiting or working', async () => {
