@@ -8,7 +8,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
 import { applyPart } from '../src/leaderboard/apply.ts';
 import { type Board, type Operator, planBoard } from '../src/leaderboard/definition.ts';
 import type { Events } from '../src/leaderboard/events.ts';
