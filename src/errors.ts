@@ -58,6 +58,7 @@ export const ERRORS = {
   'program-missing': { title: 'An outside program is missing', status: 503, retryable: false },
   'board-not-found': { title: 'There is no such board', status: 404, retryable: false },
   'board-exists': { title: 'The board exists with another definition', status: 409, retryable: false },
+  'season-exists': { title: 'The board has a season of this name with another span', status: 409, retryable: false },
   'player-not-found': { title: 'The player has no entry in this window', status: 404, retryable: false },
   'window-not-found': { title: 'The board has no such window', status: 404, retryable: false },
   'batch-not-found': { title: 'No batch was accepted under this key', status: 404, retryable: false },

@@ -7,7 +7,7 @@ import { objectionTo } from '../../pipelines/leaderboard-stats/verify.ts';
 import type { NarrateStandingsOutput } from '../../signatures/narrate-standings.ts';
 import { defineSuite, passFail } from '../../src/evaluation/suite.ts';
 import { Board } from '../../src/leaderboard/definition.ts';
-import { Snapshot } from '../../src/leaderboard/snapshot.ts';
+import { Statistics } from '../../src/leaderboard/statistics.ts';
 
 const Expected = z.strictObject({ window: z.string(), leader: z.string().nullable() });
 
@@ -18,7 +18,7 @@ async function readJson<T>(schema: z.ZodType<T>, path: string): Promise<T> {
   return schema.parse(JSON.parse(await readFile(path, 'utf8')));
 }
 
-/** Cases under `cases/<id>/`: the board and the snapshot that the run reads. What is judged is the narrative. */
+/** Cases under `cases/<id>/`: the board and the statistics that the run reads. What is judged is the narrative. */
 export const suite = defineSuite({
   name: 'leaderboard-stats',
   folder: import.meta.dirname,
@@ -31,8 +31,8 @@ export const suite = defineSuite({
   },
   async pipeline(folder) {
     const board = await readJson(Board, join(folder, 'board.json'));
-    const snapshot = await readJson(Snapshot, join(folder, 'snapshot.json'));
-    return leaderboardStats({ get: async () => board, snapshot: async () => snapshot });
+    const statistics = await readJson(Statistics, join(folder, 'statistics.json'));
+    return leaderboardStats({ get: async () => board, statistics: async () => statistics });
   },
   metrics: {
     leader: ({ case: { expected }, output }) => {

@@ -1,22 +1,22 @@
 import type { Board } from '../../src/leaderboard/definition.ts';
 import { decimalText, toScaled } from '../../src/leaderboard/score.ts';
-import type { Snapshot } from '../../src/leaderboard/snapshot.ts';
-import { parseWindow } from '../../src/leaderboard/windows.ts';
+import { viewOf } from '../../src/leaderboard/series.ts';
+import type { Statistics } from '../../src/leaderboard/statistics.ts';
 import type { Facts } from './schema.ts';
 
-/** What a run read: a board, and a snapshot of one of its windows. */
+/** What a run read: a board, and the statistics of one of its windows. */
 export interface Reading {
   readonly board: Board;
   readonly window: string;
   readonly asOf: string;
-  readonly snapshot: Snapshot;
+  readonly statistics: Statistics;
 }
 
 /** Lays the document out from what was read. Pure. */
-export function computeFacts({ board, window, asOf, snapshot }: Reading): Facts {
+export function computeFacts({ board, window, asOf, statistics }: Reading): Facts {
   const { id, title, unit, operator, direction, decimals, ties } = board;
-  const { start, end, kind } = parseWindow(window);
-  const [first, second] = snapshot.top;
+  const { start, end, kind } = viewOf(board, window).window;
+  const [first, second] = statistics.top;
   return {
     board: {
       id,
@@ -32,15 +32,15 @@ export function computeFacts({ board, window, asOf, snapshot }: Reading): Facts 
       ...(kind === 'all' ? {} : { from: new Date(start).toISOString(), to: new Date(end).toISOString() }),
     },
     asOf,
-    revision: snapshot.revision,
-    consistent: snapshot.consistent,
-    events: snapshot.events,
+    revision: statistics.revision,
+    consistent: statistics.consistent,
+    events: statistics.events,
     entries: {
-      count: snapshot.count,
-      ...(snapshot.scores === undefined ? {} : { scores: snapshot.scores }),
-      ties: snapshot.ties,
+      count: statistics.count,
+      ...(statistics.scores === undefined ? {} : { scores: statistics.scores }),
+      ties: statistics.ties,
     },
-    leaders: snapshot.top,
+    leaders: statistics.top,
     ...(first === undefined || second === undefined ? {} : { lead: distance(first.score, second.score, decimals) }),
   };
 }

@@ -2,18 +2,18 @@ import { z } from 'zod';
 import { type NarrateStandingsOutput, narrateStandings } from '../../signatures/narrate-standings.ts';
 import type { Boards } from '../../src/leaderboard/boards.ts';
 import { Board } from '../../src/leaderboard/definition.ts';
-import { Snapshot } from '../../src/leaderboard/snapshot.ts';
-import { resolveWindow } from '../../src/leaderboard/windows.ts';
+import { viewOf } from '../../src/leaderboard/series.ts';
+import { Statistics } from '../../src/leaderboard/statistics.ts';
 import { definePipeline, type Pipeline } from '../../src/runs/pipeline.ts';
 import { computeFacts } from './compute.ts';
 import { StatsDocument, StatsRequest } from './schema.ts';
 import { type Draft, verifyNarrative } from './verify.ts';
 import { factsFor } from './wording.ts';
 
-const Reading = z.object({ board: Board, window: z.string(), asOf: z.iso.datetime(), snapshot: Snapshot });
+const Reading = z.object({ board: Board, window: z.string(), asOf: z.iso.datetime(), statistics: Statistics });
 
 /** Statistics and a checked narrative of one window of a board: read → compute → narrate → verify. */
-export function leaderboardStats(boards: Pick<Boards, 'get' | 'snapshot'>): Pipeline<StatsRequest, StatsDocument> {
+export function leaderboardStats(boards: Pick<Boards, 'get' | 'statistics'>): Pipeline<StatsRequest, StatsDocument> {
   return definePipeline({
     name: 'leaderboard-stats',
     version: 1,
@@ -26,9 +26,9 @@ export function leaderboardStats(boards: Pick<Boards, 'get' | 'snapshot'>): Pipe
         request,
         async ({ board: id, window: name, asOf: wanted, top }, signal) => {
           const asOf = new Date(wanted ?? Date.now()).toISOString();
-          const window = resolveWindow(name, Date.parse(asOf)).id;
           const board = await boards.get(id);
-          return { board, window, asOf, snapshot: await boards.snapshot(id, window, { top, signal }) };
+          const window = viewOf(board, name, Date.parse(asOf)).window.id;
+          return { board, window, asOf, statistics: await boards.statistics(id, window, { top, signal }) };
         },
         Reading,
       );

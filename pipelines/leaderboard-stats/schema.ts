@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BoardId, Operator } from '../../src/leaderboard/definition.ts';
 import { Entry } from '../../src/leaderboard/reads.ts';
-import { Snapshot } from '../../src/leaderboard/snapshot.ts';
+import { Statistics } from '../../src/leaderboard/statistics.ts';
 
 export const StatsRequest = z.strictObject({
   board: BoardId.describe('Which board'),
@@ -47,13 +47,13 @@ export const StatsDocument = z.object({
     to: z.iso.datetime().optional().describe('First moment after the window'),
   }),
   asOf: z.iso.datetime(),
-  revision: Snapshot.shape.revision,
-  consistent: Snapshot.shape.consistent,
-  events: Snapshot.shape.events,
+  revision: Statistics.shape.revision,
+  consistent: Statistics.shape.consistent,
+  events: Statistics.shape.events,
   entries: z.object({
-    count: Snapshot.shape.count,
-    scores: Snapshot.shape.scores,
-    ties: Snapshot.shape.ties,
+    count: Statistics.shape.count,
+    scores: Statistics.shape.scores,
+    ties: Statistics.shape.ties,
   }),
   leaders: z.array(Entry),
   /** How far the first is from the second; absent with fewer than two entries. */

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Boards } from '../leaderboard/boards.ts';
 import { Entry, Page, Percentile } from '../leaderboard/reads.ts';
-import { PERCENTILES, Snapshot } from '../leaderboard/snapshot.ts';
+import { PERCENTILES, Statistics } from '../leaderboard/statistics.ts';
 import { problems } from './problem.ts';
 
 const Params = z.object({
@@ -132,12 +132,12 @@ export const standingsRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async 
             .default(5)
             .describe('How old, in seconds, the statistics may be when events were applied since'),
         }),
-        response: { 200: Snapshot.extend({ computedAt: z.iso.datetime() }), ...common },
+        response: { 200: Statistics.extend({ computedAt: z.iso.datetime() }), ...common },
       },
     },
     async ({ params, query }) => {
-      const { computedAt, snapshot } = await boards.summary(params.board, params.window, query.maxAge * 1000);
-      return { computedAt, ...snapshot };
+      const { computedAt, statistics } = await boards.summary(params.board, params.window, query.maxAge * 1000);
+      return { computedAt, ...statistics };
     },
   );
 };

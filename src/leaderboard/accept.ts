@@ -2,14 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
-import { digest } from '../digest.ts';
 import { OpslineError } from '../errors.ts';
 import type { RedisClient } from '../redis/client.ts';
+import { runScript } from '../redis/script.ts';
 import { MAX_PART_EVENTS, OPEN_GATE_SECONDS } from './apply.ts';
 import type { Board } from './definition.ts';
-import type { Events } from './events.ts';
+import { type Events, sliceEvents } from './events.ts';
 import { boardKeys, short } from './keys.ts';
 import type { IngestJob } from './queue.ts';
+import { scripts } from './scripts.ts';
 
 /** An accepted batch of events and how far it is. */
 export const Batch = z.object({
@@ -18,6 +19,10 @@ export const Batch = z.object({
   events: z.number().int().describe('Events accepted'),
   parts: z.number().int().describe('Parts it was split into; each is applied wholly or not at all'),
   applied: z.number().int().describe('Parts applied so far'),
+  late: z
+    .number()
+    .int()
+    .describe('How often an applied event was not counted in a window because it came after its time of grace'),
   refused: z.array(z.object({ part: z.number().int(), reason: z.string() })).describe('Parts that cannot be applied'),
   duplicate: z.boolean().describe('Whether the same batch had been accepted before'),
 });
@@ -43,40 +48,40 @@ export async function acceptBatch(
   { redis, prefix, queue }: AcceptContext,
   board: Board,
   events: Events,
-  key: string = uuid(),
+  { key = uuid(), now = Date.now() }: { readonly key?: string; readonly now?: number } = {},
 ): Promise<Batch> {
-  const gate = boardKeys(prefix, board.id).batch(key);
-  const body = short(digest(events));
+  const keys = boardKeys(prefix, board.id);
   const parts = split(events);
-  // EXPIRE and HSETNX in one transaction: a key without an expiry would stay for ever.
-  const replies = await redis
-    .multi()
-    .hsetnx(gate, 'digest', body)
-    .hsetnx(gate, 'events', events.players.length)
-    .hsetnx(gate, 'parts', parts.length)
-    .hget(gate, 'digest')
-    .hget(gate, 'applied')
-    .expire(gate, OPEN_GATE_SECONDS)
-    .exec();
-  const [created, , , known, applied] = (replies ?? []).map(([error, reply]) => {
-    if (error) throw error;
-    return reply;
-  });
-  if (known !== body) {
+  // The columns stand in one order, so their plain JSON is the same for the same events.
+  const body = short(JSON.stringify(events));
+  const answer = await runScript(
+    redis,
+    scripts.accept,
+    [keys.batch(key), keys.pending],
+    [body, events.players.length, parts.length, now, OPEN_GATE_SECONDS, short(key)],
+  );
+  const [known, accepted, applied] = answer as ['conflict' | 'new' | 'known', string, number];
+  if (known === 'conflict') {
     throw new OpslineError(
       'idempotency-conflict',
       `The batch key ${JSON.stringify(key)} was used on the board ${board.id} with other events. Use a new key for new events.`,
     );
   }
-  if (Number(applied ?? 0) < parts.length) {
+  if (applied < parts.length) {
+    const { id, version } = board;
+    const acceptedAt = Number(accepted);
     await queue.addBulk(
       parts.map((part, index) => ({
         name: 'part',
-        data: { board: board.id, batch: key, part: index, parts: parts.length, events: part },
+        data: { board: id, version, batch: key, part: index, parts: parts.length, acceptedAt, events: part },
       })),
     );
   }
-  return { ...(await batchOf({ redis, prefix }, board.id, key)), duplicate: created === 0 };
+  if (known === 'new') {
+    const counts = { events: events.players.length, parts: parts.length, applied: 0, late: 0 };
+    return { board: board.id, batch: key, ...counts, refused: [], duplicate: false };
+  }
+  return { ...(await batchOf({ redis, prefix }, board.id, key)), duplicate: true };
 }
 
 /** How far an accepted batch is. Throws `batch-not-found`. */
@@ -99,6 +104,7 @@ export async function batchOf(
     events: Number(fields.events),
     parts: Number(fields.parts),
     applied: Number(fields.applied ?? 0),
+    late: Number(fields.late ?? 0),
     refused,
     duplicate: false,
   };
@@ -106,10 +112,18 @@ export async function batchOf(
 
 const REFUSED = 'refused:';
 
-/** Writes down that a part cannot be applied, for whoever asks after the batch. */
+/**
+ * Writes down that a part cannot be applied, for whoever asks after the batch; once nothing more will happen to the batch, windows
+ * need not wait for it any longer.
+ */
 export async function noteRefusal(redis: RedisClient, prefix: string, part: IngestJob, reason: string): Promise<void> {
-  const gate = boardKeys(prefix, part.board).batch(part.batch);
-  if ((await redis.exists(gate)) === 1) await redis.hset(gate, `${REFUSED}${part.part}`, reason);
+  const keys = boardKeys(prefix, part.board);
+  const gate = keys.batch(part.batch);
+  if ((await redis.exists(gate)) === 0) return void (await redis.zrem(keys.pending, short(part.batch)));
+  await redis.hset(gate, `${REFUSED}${part.part}`, reason);
+  if (isSettled(await batchOf({ redis, prefix }, part.board, part.batch))) {
+    await redis.zrem(keys.pending, short(part.batch));
+  }
 }
 
 /** Waits until every part is applied or refused, or `timeoutMs` have passed, whichever is first. */
@@ -131,12 +145,7 @@ export async function waitForBatch(
 function split(events: Events): Events[] {
   const parts: Events[] = [];
   for (let from = 0; from < events.players.length; from += MAX_PART_EVENTS) {
-    const to = from + MAX_PART_EVENTS;
-    parts.push({
-      players: events.players.slice(from, to),
-      scores: events.scores.slice(from, to),
-      times: events.times.slice(from, to),
-    });
+    parts.push(sliceEvents(events, from, from + MAX_PART_EVENTS));
   }
   return parts;
 }

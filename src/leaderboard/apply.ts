@@ -1,10 +1,13 @@
+import { Packr } from 'msgpackr';
 import { OpslineError } from '../errors.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { runScript } from '../redis/script.ts';
-import { type Board, scaledRange } from './definition.ts';
-import type { Events } from './events.ts';
-import { boardKeys } from './keys.ts';
-import { reduce, type WindowChange } from './reduce.ts';
+import type { Board } from './definition.ts';
+import { type Events, selectEvents } from './events.ts';
+import { type BoardKeys, boardKeys, short } from './keys.ts';
+import { scaledRange } from './plan.ts';
+import { type Memory, memoryOf, NO_MEMORY, withoutRepeats } from './recognise.ts';
+import { type Change, type Reduced, reduce, type WindowChange } from './reduce.ts';
 import { scripts } from './scripts.ts';
 import { encodeKey, stepsOf } from './sort-key.ts';
 
@@ -16,12 +19,18 @@ export const GATE_SECONDS = 72 * 3600;
 /** … and this long while parts are missing: longer than a failed job is kept for somebody to retry it. */
 export const OPEN_GATE_SECONDS = 8 * 24 * 3600;
 
-/** One part of an accepted batch. */
-export interface Part {
+/** Which part of which accepted batch. */
+export interface PartId {
   readonly batch: string;
   /** From 0. */
   readonly part: number;
   readonly parts: number;
+}
+
+/** One part of an accepted batch. */
+export interface Part extends PartId {
+  /** When the batch was accepted, Unix milliseconds. */
+  readonly acceptedAt: number;
   readonly events: Events;
 }
 
@@ -29,90 +38,113 @@ export type Applied = 'applied' | 'duplicate';
 
 /**
  * Applies a part with one script whose first act is the duplicate gate: once, however often it is delivered, and wholly or not
- * at all. Throws `invalid-input` when a total would leave the board's range (nothing is written then), and
- * `batch-expired` when the batch was accepted so long ago that nobody can tell whether the part was applied.
+ * at all. Events that the board recognises as applied before are left out. Throws `invalid-input` when a total would leave the
+ * board's range (nothing is written then), and `batch-expired` when the batch was accepted so long ago that nobody can tell
+ * whether the part was applied.
  */
 export async function applyPart(redis: RedisClient, prefix: string, board: Board, part: Part): Promise<Applied> {
-  const windows = reduce(board, part.events);
   const keys = boardKeys(prefix, board.id);
-  const gate = [keys.batch(part.batch), keys.windows];
-  const head = [part.part, part.parts, GATE_SECONDS];
-  const answer = await calls[board.operator](board, windows, (script, windowKeys, args) =>
-    runScript(
-      redis,
-      script,
-      [...gate, ...windows.flatMap(({ window: { id } }) => windowKeys(keys, id))],
-      [...head, ...args],
-    ),
+  let events = withoutRepeats(board, part.events);
+  for (;;) {
+    const memory = memoryOf(board, keys, events, part.acceptedAt);
+    const answer = await send(redis, keys, board, part, memory, reduce(board, events, part.acceptedAt));
+    if (typeof answer === 'string') return answer;
+    const seen = new Set(answer.map((place) => place - 1));
+    events = selectEvents(
+      events,
+      [...events.players.keys()].filter((index) => !seen.has(index)),
+    );
+  }
+}
+
+/** Applies changes that were made otherwise than from a part's events; else as {@link applyPart}. */
+export async function applyChanges(
+  redis: RedisClient,
+  prefix: string,
+  board: Board,
+  part: PartId,
+  changes: Reduced,
+): Promise<Applied> {
+  const keys = boardKeys(prefix, board.id);
+  return (await send(redis, keys, board, part, NO_MEMORY, changes)) as Applied;
+}
+
+/** The answer of the script: done, or the places (from 1) of events that were applied before. */
+async function send(
+  redis: RedisClient,
+  keys: BoardKeys,
+  board: Board,
+  { batch, part, parts }: PartId,
+  memory: Memory,
+  { windows, late }: Reduced,
+): Promise<Applied | number[]> {
+  const { low, high } = scaledRange(board);
+  const range = board.direction === 'higher' ? { low: -high, high: -low } : { low, high };
+  const request = {
+    ...{ part, parts, keep: GATE_SECONDS, pending: short(batch) },
+    ...{ operator: board.operator === 'count' ? 'sum' : board.operator, ...range },
+    ...{ most: board.maxEntries ?? 0, dense: board.denseRanks },
+    remember: { ...memory, keys: memory.keys.length },
+    late: late.map(({ window: { id, kind }, events }) => ({ id, kind, events })),
+    windows: describe(board, windows),
+  };
+  const answer = await runScript(
+    redis,
+    scripts.apply,
+    [
+      ...[keys.batch(batch), keys.open, keys.closed, keys.late, keys.pending],
+      ...memory.keys,
+      ...windows.flatMap(({ window: { id } }) => windowKeys(keys, id)),
+    ],
+    // One argument: thousands of them cost Node and Redis more than the changes themselves.
+    [packr.pack(request)],
   );
   if (answer === 'applied' || answer === 'duplicate') return answer;
   if (answer === 'expired') {
     throw new OpslineError(
       'batch-expired',
-      `Part ${part.part + 1} of batch ${part.batch} was accepted too long ago to be applied safely. Send the batch again under a new key if its scores are missing.`,
+      `Part ${part + 1} of batch ${batch} was accepted too long ago to be applied safely. Send the batch again under a new key if its scores are missing.`,
     );
   }
-  const [, player, window] = answer as string[];
+  const [kind, ...rest] = answer as [string, ...unknown[]];
+  if (kind === 'seen') return rest as number[];
   throw new OpslineError(
     'invalid-input',
-    `The total of ${JSON.stringify(player)} in ${window} would leave the range ${board.min} to ${board.max} of the board ${board.id}; ` +
-      `part ${part.part + 1} of the batch was not applied.`,
+    `The total of ${JSON.stringify(rest[0])} in ${rest[1]} would leave the range ${board.min} to ${board.max} of the board ${board.id}; ` +
+      `part ${part + 1} of the batch was not applied.`,
   );
 }
 
-type Keys = ReturnType<typeof boardKeys>;
-type Send = (
-  script: (typeof scripts)[keyof typeof scripts],
-  windowKeys: (keys: Keys, window: string) => string[],
-  args: (string | number)[],
-) => Promise<unknown>;
-type Call = (board: Board, windows: readonly WindowChange[], send: Send) => Promise<unknown>;
+/** The keys that a script takes for each window, in its order. */
+export function windowKeys(keys: BoardKeys, window: string): string[] {
+  return [keys.entries(window), keys.state(window), keys.times(window), keys.metadata(window), keys.scores(window)];
+}
 
-const entriesAndState = (keys: Keys, window: string): string[] => [keys.entries(window), keys.state(window)];
+const packr = new Packr({ useRecords: false });
 
-const add: Call = (board, windows, send) => {
-  const { low, high } = scaledRange(board);
-  const range = board.direction === 'higher' ? [-high, -low] : [low, high];
-  const args = windows.flatMap(({ window, plan, events, changes }) => [
-    window.id,
-    events,
-    plan.unit,
-    changes.size,
-    ...[...changes.values()].flatMap(({ player, score, time }) => [
-      plan.sign * score,
-      stepsOf(plan, window.start, time),
-      player,
-    ]),
-  ]);
-  return send(scripts.applySum, entriesAndState, [...range, ...args]);
-};
-
-const calls: Record<Board['operator'], Call> = {
-  best(_, windows, send) {
-    const args = windows.flatMap(({ window, plan, events, changes }) => [
-      window.id,
-      events,
-      changes.size,
-      ...[...changes.values()].flatMap(({ player, score, time }) => [
-        encodeKey(plan, score, stepsOf(plan, window.start, time)),
-        player,
-      ]),
-    ]);
-    return send(scripts.applyBest, entriesAndState, args);
-  },
-  latest(_, windows, send) {
-    const args = windows.flatMap(({ window, plan, events, changes }) => [
-      window.id,
-      events,
-      changes.size,
-      ...[...changes.values()].flatMap(({ player, score, time }) => [
-        encodeKey(plan, score, stepsOf(plan, window.start, time)),
-        time,
-        player,
-      ]),
-    ]);
-    return send(scripts.applyLatest, (keys, window) => [...entriesAndState(keys, window), keys.times(window)], args);
-  },
-  sum: add,
-  count: add,
-};
+/** The windows as the script reads them. Who changes is said once where windows that follow each other have the same players. */
+function describe(board: Board, windows: readonly WindowChange[]): object[] {
+  const totals = board.operator === 'sum' || board.operator === 'count';
+  let before: readonly string[] = [];
+  return windows.map(({ window, plan, events, changes }) => {
+    const all = [...changes.values()];
+    const players = [...changes.keys()];
+    const same = players.length === before.length && players.every((player, index) => player === before[index]);
+    before = players;
+    const steps = all.map(({ time }) => stepsOf(plan, window.start, time));
+    const keyOf = ({ score }: Change, index: number) => String(encodeKey(plan, score, steps[index] as number));
+    return {
+      ...{
+        id: window.id,
+        kind: window.kind,
+        ends: window.kind === 'all' ? '+inf' : window.end,
+        events,
+        unit: plan.unit,
+      },
+      ...(same ? {} : { players }),
+      ...(totals ? { totals: all.map(({ score }) => plan.sign * score), steps } : { keys: all.map(keyOf) }),
+      ...(board.operator === 'latest' ? { times: all.map(({ time }) => time) } : {}),
+      ...(board.metadataBytes > 0 ? { metadata: all.map(({ metadata }) => metadata) } : {}),
+    };
+  });
+}

@@ -2,31 +2,40 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OpslineError } from '../errors.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { connect, failFast } from '../redis/connect.ts';
+import { runScript } from '../redis/script.ts';
 import { reaching } from '../redis/unavailable.ts';
 import { type AcceptContext, acceptBatch, type Batch, batchOf, waitForBatch } from './accept.ts';
-import { Board, type BoardSettings, definitionDigest, planBoard } from './definition.ts';
+import { Board, type BoardSettings, definitionDigest, type SeasonSpan } from './definition.ts';
 import { checkEvents, type Place } from './events.ts';
 import { boardKeys, registryKey } from './keys.ts';
+import { planBoard, withSeason } from './plan.ts';
 import { ingestQueue } from './queue.ts';
-import { type Page, type Percentile, Reads, viewOf } from './reads.ts';
-import { type Snapshot, takeSnapshot } from './snapshot.ts';
+import { type Page, type Percentile, Reads } from './reads.ts';
+import { scripts } from './scripts.ts';
+import { viewOf } from './series.ts';
+import { computeStatistics, type Statistics } from './statistics.ts';
 
-/** A snapshot as it is served: with the time it was computed at. */
+/** Statistics as they are served: with the time they were computed at. */
 export interface Summary {
   readonly computedAt: string;
-  readonly snapshot: Snapshot;
+  readonly statistics: Statistics;
 }
 
 /**
- * Everything one can do to boards. Windows are named by id (`all`, `day:2026-11-23`). Beside what each says, every method
+ * Everything one can do to boards. Windows are named by id (`all`, `day:2026-11-23`), or by kind for the present one. Beside what each says, every method
  * throws `redis-unavailable`, and those that take a board `board-not-found` and, with a window, `window-not-found`.
  */
 export interface Boards {
-  /** Makes a board; the same definition again changes nothing (`created` is false), another one throws `board-exists`. */
+  /**
+   * Makes a board; the same definition again changes nothing (`created` is false), another one throws `board-exists`. Seasons that
+   * the board does not have yet are added.
+   */
   define(id: string, settings: BoardSettings): Promise<{ board: Board; created: boolean }>;
   /** All boards by id. */
   list(): Promise<Board[]>;
   get(id: string): Promise<Board>;
+  /** Adds a season; the same one again changes nothing. Throws `season-exists` for another span, `invalid-input`. */
+  addSeason(id: string, season: string, span: SeasonSpan): Promise<{ board: Board; created: boolean }>;
   /** Ids of the windows that have events, in order. */
   windows(id: string): Promise<string[]>;
 
@@ -53,7 +62,7 @@ export interface Boards {
     percentiles: readonly number[],
   ): Promise<{ count: number; percentiles: Percentile[] }>;
   /** Statistics over all entries, computed now by a paged scan. */
-  snapshot(id: string, window: string, options: { top: number; signal?: AbortSignal }): Promise<Snapshot>;
+  statistics(id: string, window: string, options: { top: number; signal?: AbortSignal }): Promise<Statistics>;
   /** The last statistics computed: one read while nothing was applied since, or while they are younger than `maxAgeMs`. */
   summary(id: string, window: string, maxAgeMs: number): Promise<Summary>;
   close(): Promise<void>;
@@ -93,8 +102,8 @@ class RedisBoards implements Boards {
   readonly #redis: RedisClient;
   readonly #prefix: string;
   readonly #reads: Reads;
-  /** Boards never change, so one that was read once need not be read again. */
-  readonly #known = new Map<string, Board>();
+  /** Boards change only by a season that is added: one that was read within this second need not be read again. */
+  readonly #known = new Map<string, { readonly board: Board; readonly until: number }>();
 
   constructor(context: AcceptContext) {
     this.#context = context;
@@ -110,14 +119,26 @@ class RedisBoards implements Boards {
       // The board is entered into the list first: a crash in between leaves a name without a board, which is skipped.
       await this.#redis.sadd(registryKey(this.#prefix), id);
       const created = (await this.#redis.set(key, JSON.stringify(planned), 'NX')) === 'OK';
-      const board = created ? planned : await this.#get(id);
+      if (created) return { board: planned, created };
+      const board = await readBoard(this.#redis, this.#prefix, id);
       if (definitionDigest(board) !== definitionDigest(planned)) {
         throw new OpslineError(
           'board-exists',
           `The board ${id} exists with another definition, and boards do not change. Make a board of another name.`,
         );
       }
-      return { board, created };
+      const added = await this.#change(board, (current) =>
+        planned.seasons.reduce((made, { id: season, start, end }) => withSeason(made, season, { start, end }), current),
+      );
+      return { board: added, created };
+    });
+  }
+
+  addSeason(id: string, season: string, span: SeasonSpan): Promise<{ board: Board; created: boolean }> {
+    return reachingRedis(async () => {
+      const before = await readBoard(this.#redis, this.#prefix, id);
+      const board = await this.#change(before, (current) => withSeason(current, season, span));
+      return { board, created: board.version !== before.version };
     });
   }
 
@@ -135,12 +156,20 @@ class RedisBoards implements Boards {
   }
 
   windows(id: string): Promise<string[]> {
-    return this.#on(id, async () => (await this.#redis.smembers(boardKeys(this.#prefix, id).windows)).sort());
+    return this.#on(id, async () => {
+      const { open, closed } = boardKeys(this.#prefix, id);
+      const ids = await Promise.all([open, closed].map((key) => this.#redis.zrange(key, '0', '-1')));
+      return ids.flat().sort();
+    });
   }
 
   ingest(id: string, events: readonly unknown[], { key, place }: { key?: string; place?: Place } = {}): Promise<Batch> {
+    const now = Date.now();
     return this.#on(id, (board) =>
-      acceptBatch(this.#context, board, checkEvents(board, events, Date.now(), place), key),
+      acceptBatch(this.#context, board, checkEvents(board, events, now, place), {
+        now,
+        ...(key === undefined ? {} : { key }),
+      }),
     );
   }
 
@@ -172,27 +201,27 @@ class RedisBoards implements Boards {
     return this.#on(id, (board) => this.#reads.percentiles(viewOf(board, window), percentiles));
   }
 
-  snapshot(id: string, window: string, options: { top: number; signal?: AbortSignal }): Promise<Snapshot> {
-    return this.#on(id, (board) => takeSnapshot(this.#redis, this.#prefix, viewOf(board, window), options));
+  statistics(id: string, window: string, options: { top: number; signal?: AbortSignal }): Promise<Statistics> {
+    return this.#on(id, (board) => computeStatistics(this.#redis, this.#prefix, viewOf(board, window), options));
   }
 
   summary(id: string, window: string, maxAgeMs: number): Promise<Summary> {
     return this.#on(id, async (board) => {
       const view = viewOf(board, window);
       const keys = boardKeys(this.#prefix, id);
-      const key = keys.snapshot(window);
+      const key = keys.statistics(view.window.id);
       const now = Date.now();
       const [kept, revision] = await Promise.all([
         this.#redis.get(key),
-        this.#redis.hget(keys.state(window), 'revision'),
+        this.#redis.hget(keys.state(view.window.id), 'revision'),
       ]);
       if (kept !== null) {
         const summary = JSON.parse(kept) as Summary;
-        const current = summary.snapshot.consistent && summary.snapshot.revision === Number(revision ?? 0);
+        const current = summary.statistics.consistent && summary.statistics.revision === Number(revision ?? 0);
         if (current || now - Date.parse(summary.computedAt) <= maxAgeMs) return summary;
       }
-      const snapshot = await takeSnapshot(this.#redis, this.#prefix, view, { top: SUMMARY_TOP });
-      const summary: Summary = { computedAt: new Date(now).toISOString(), snapshot };
+      const statistics = await computeStatistics(this.#redis, this.#prefix, view, { top: SUMMARY_TOP });
+      const summary: Summary = { computedAt: new Date(now).toISOString(), statistics };
       await this.#redis.set(key, JSON.stringify(summary), 'EX', SUMMARY_SECONDS);
       return summary;
     });
@@ -209,13 +238,38 @@ class RedisBoards implements Boards {
   }
 
   async #get(id: string): Promise<Board> {
+    const now = performance.now();
     const known = this.#known.get(id);
-    if (known !== undefined) return known;
-    const board = await readBoard(this.#redis, this.#prefix, id);
-    this.#known.set(id, board);
+    if (known !== undefined && now < known.until) return known.board;
+    const read = await readBoard(this.#redis, this.#prefix, id);
+    // The same object as long as nothing changed: what was worked out for it stays known.
+    const board = known?.board.version === read.version ? known.board : read;
+    this.#known.set(id, { board, until: now + KNOWN_MS });
     return board;
   }
+
+  /** Changes a definition unless somebody else did meanwhile; then the change is made to theirs. */
+  async #change(board: Board, change: (current: Board) => Board): Promise<Board> {
+    const key = boardKeys(this.#prefix, board.id).definition;
+    let current = board;
+    for (;;) {
+      const changed = change(current);
+      if (changed === current) return current;
+      const replaced = await runScript(
+        this.#redis,
+        scripts.redefine,
+        [key],
+        [current.version, JSON.stringify(changed)],
+      );
+      this.#known.delete(board.id);
+      if (replaced === 1) return changed;
+      current = await readBoard(this.#redis, this.#prefix, board.id);
+    }
+  }
 }
+
+/** How long a definition is taken for current. */
+const KNOWN_MS = 1000;
 
 const reachingRedis = <T>(act: () => Promise<T>): Promise<T> => reaching(act());
 

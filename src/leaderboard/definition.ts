@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { digest } from '../digest.ts';
-import { type Issue, OpslineError } from '../errors.ts';
-import { exactLimit, fromScaled, MAX_DECIMALS, toScaled } from './score.ts';
-import { type KeyPlan, maxScoreFor, RESOLUTIONS, type Resolution, resolutionMs, unitFor } from './sort-key.ts';
-import { WINDOW_KINDS, type WindowKind } from './windows.ts';
+import { isTimeZone } from './calendar.ts';
+import { MAX_DECIMALS } from './score.ts';
+import { RESOLUTIONS } from './sort-key.ts';
+import { PERIODS, SeasonId } from './windows.ts';
 
 export const BoardId = z
   .string()
@@ -19,13 +19,39 @@ const text = (max: number) =>
 export const Operator = z.enum(['best', 'latest', 'sum', 'count']);
 export type Operator = z.infer<typeof Operator>;
 
+const Direction = z.enum(['higher', 'lower']);
+const Ties = z.enum(['earliest', 'none']);
+
+/** How long closed windows are kept: so many of each kind, or so many days after their end. */
+export const Keep = z.union([
+  z.strictObject({ windows: z.number().int().min(1).max(10_000) }),
+  z.strictObject({ days: z.number().int().min(1).max(36_500) }),
+]);
+export type Keep = z.infer<typeof Keep>;
+
+/** How events are recognised when they come again in another batch. */
+export const Dedupe = z.strictObject({
+  by: z
+    .enum(['id', 'sequence'])
+    .describe('id: each event has an `id`; sequence: each has a `source` and a `sequence` number that rises in it'),
+  hours: z.number().int().min(1).max(720).default(72).describe('How long an event is remembered at least'),
+});
+export type Dedupe = z.infer<typeof Dedupe>;
+
+/** A span of time with a name of its own, `[start, end)`. */
+export const SeasonSpan = z.strictObject({
+  start: z.iso.datetime({ offset: true }).describe('Events from here on belong to the season'),
+  end: z.iso.datetime({ offset: true }).describe('Events before here belong to the season'),
+});
+export type SeasonSpan = z.infer<typeof SeasonSpan>;
+
 const settings = {
   title: text(120).optional().describe('What people call the board'),
   unit: text(40).optional().describe('What a score counts, in the plural, such as points or laps'),
   operator: Operator.describe(
     "What an entry keeps of a player's events: the best score, the latest one, their sum, or their number",
   ),
-  direction: z.enum(['higher', 'lower']).default('higher').describe('Which score is better'),
+  direction: Direction.default('higher').describe('Which score is better'),
   decimals: z
     .number()
     .int()
@@ -33,130 +59,88 @@ const settings = {
     .max(MAX_DECIMALS)
     .default(0)
     .describe('Digits after the point that scores may have; kept as exact fixed-point numbers'),
-  ties: z
-    .enum(['earliest', 'none'])
-    .default('earliest')
-    .describe(
-      'Who comes first among equal scores: whoever had it first, or nobody (then, and at equal times, the order is that of the player ids)',
-    ),
-  min: z
+  ties: Ties.default('earliest').describe(
+    'Who comes first among equal scores: whoever had it first, or nobody (then, and at equal times, the order is that of the player ids)',
+  ),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin or UTC')
+    .default('UTC')
+    .describe('IANA time zone whose clocks say when hours, days, weeks and months begin'),
+  graceSeconds: z
     .number()
-    .optional()
-    .describe('Lowest score (for sum: total) that an entry may have; by default as far below zero as max is above'),
-  max: z
+    .int()
+    .min(0)
+    .max(3650 * 86_400)
+    .default(3600)
+    .describe('How long after its end a window still takes events that belong to it; later ones are counted as late'),
+  keep: Keep.default({ windows: 100 }).describe('How many closed windows of each kind are kept, or for how many days'),
+  metadataBytes: z
     .number()
+    .int()
+    .min(0)
+    .max(1024)
+    .default(0)
+    .describe('Size of the metadata (JSON) that an entry may carry, bytes; 0: none is taken'),
+  maxEntries: z
+    .number()
+    .int()
+    .min(1)
+    .max(100_000_000)
     .optional()
-    .describe('Highest score (for sum: total) that an entry may have; by default as high as can be kept exactly'),
+    .describe('Entries a window keeps at most, the best ones; only where an entry can never fall (operator best)'),
+  denseRanks: z
+    .boolean()
+    .default(false)
+    .describe('Whether entries have a dense rank (1, 1, 2), which costs memory for each different score'),
+  dedupe: Dedupe.optional().describe(
+    'Counts an event once though it comes in several batches; each carries its id then',
+  ),
+};
+
+const bounds = {
+  min: z.number().describe('Lowest score (for sum: total) that an entry may have'),
+  max: z.number().describe('Highest score (for sum: total) that an entry may have'),
 };
 
 /** What a person writes to make a board. */
 export const BoardSettings = z.strictObject({
   ...settings,
+  min: bounds.min.optional().describe('Default: as far below zero as max is above'),
+  max: bounds.max.optional().describe('Default: as high as can be kept exactly beside the times that break ties'),
   windows: z
-    .array(z.enum(WINDOW_KINDS))
-    .min(1)
+    .array(z.enum(PERIODS))
     .default(['all', 'day'])
-    .describe('all: for ever; day: each UTC day by the time of the event'),
+    .describe('all: for ever; hour, day, week (ISO), month: each one on the clock of the time zone'),
+  seasons: z
+    .array(SeasonSpan.extend({ id: SeasonId }))
+    .max(1000)
+    .default([])
+    .describe('Windows with a start and an end of their own; more can be added later'),
 });
 export type BoardSettings = z.input<typeof BoardSettings>;
+export type CheckedSettings = z.output<typeof BoardSettings>;
 
 export const NewBoard = BoardSettings.extend({ id: BoardId });
 
-/** A board as it is kept. It never changes: another definition is another board. */
+const resolution = z.enum(RESOLUTIONS).optional().describe('How finely times break ties in these windows');
+
+export const Season = z.object({ id: SeasonId, start: z.iso.datetime(), end: z.iso.datetime(), resolution });
+export type Season = z.infer<typeof Season>;
+
+/** A board as it is kept. It never changes, but that seasons may be added: another definition is another board. */
 export const Board = z.object({
   id: BoardId,
   ...settings,
-  direction: z.enum(['higher', 'lower']),
-  decimals: z.number().int(),
-  ties: z.enum(['earliest', 'none']),
-  min: z.number().describe('Lowest score that is kept exactly, and so the lowest that is taken'),
-  max: z.number().describe('Highest score that is kept exactly, and so the highest that is taken'),
-  windows: z.array(
-    z.object({
-      kind: z.enum(WINDOW_KINDS),
-      resolution: z.enum(RESOLUTIONS).optional().describe('How finely times break ties in these windows'),
-    }),
-  ),
+  ...bounds,
+  windows: z.array(z.object({ kind: z.enum(PERIODS), resolution })),
+  seasons: z.array(Season).default([]),
+  version: z.number().int().default(1).describe('Rises with every season that is added'),
   createdAt: z.iso.datetime(),
 });
 export type Board = z.infer<typeof Board>;
 
-/**
- * Makes a board of its settings: chooses for each window the finest resolution whose tie-break leaves room for the scores.
- * Without `min` and `max` the range is the widest that ties to the second (for `sum`: to the minute) allow. Throws `invalid-input` when no
- * resolution leaves room, saying how much there is.
- */
-export function planBoard(id: string, input: BoardSettings, createdAt: string): Board {
-  const { min, max, windows, ...rest } = BoardSettings.parse(input);
-  const kinds = WINDOW_KINDS.filter((kind) => windows.includes(kind));
-  const { operator, decimals, ties } = rest;
-  if (operator === 'count' && decimals > 0) throw refused('/decimals', 'must be 0: a count is an integer');
-
-  const room = (resolution: Resolution): number =>
-    Math.min(exactLimit(decimals), ...(ties === 'none' ? [] : kinds.map((kind) => maxScoreFor(kind, resolution))));
-  const coarsest = RESOLUTIONS[RESOLUTIONS.length - 1] as Resolution;
-  const declared = (name: 'min' | 'max', score: number | undefined): number | undefined => {
-    if (score === undefined) return undefined;
-    const scaled = toScaled(score, decimals);
-    if (typeof scaled === 'string') throw refused(`/${name}`, scaled);
-    if (Math.abs(scaled) <= room(coarsest)) return scaled;
-    throw refused(
-      `/${name}`,
-      `is beyond ±${fromScaled(room(coarsest), decimals)}, all that is left beside the times that break ties` +
-        `${kinds.includes('all') ? ' in an all-time window' : ''}. With "ties": "none" scores reach ` +
-        `±${fromScaled(exactLimit(decimals), decimals)}${decimals > 0 ? '; fewer decimals leave more room, too' : ''}`,
-    );
-  };
-  const givenLow = declared('min', min);
-  // Totals grow, so a sum gets all the room there is.
-  const widest = room(operator === 'sum' ? coarsest : 's');
-  const high = declared('max', max) ?? Math.max(widest, Math.abs(givenLow ?? 0));
-  const low = givenLow ?? (operator === 'count' ? 0 : -Math.abs(high));
-  if (low > high) throw refused('/max', 'must not be below min');
-
-  const reach = Math.max(Math.abs(low), Math.abs(high));
-  return {
-    id,
-    ...withoutUndefined(rest),
-    min: fromScaled(low, decimals),
-    max: fromScaled(high, decimals),
-    windows: kinds.map((kind) => {
-      const fits = RESOLUTIONS.find((resolution) => reach <= maxScoreFor(kind, resolution));
-      return ties === 'none' || fits === undefined ? { kind } : { kind, resolution: fits };
-    }),
-    createdAt,
-  };
-}
-
-/** Equal for boards that mean the same, whenever they were made. */
-export function definitionDigest({ createdAt: _, ...definition }: Board): string {
+/** Equal for boards that mean the same, whenever they were made and whatever seasons were added. */
+export function definitionDigest({ createdAt: _, version: __, seasons: ___, ...definition }: Board): string {
   return digest(definition);
-}
-
-/** How a board's windows of a kind order their entries. Throws `window-not-found` when it has none. */
-export function keyPlan(board: Board, kind: WindowKind): KeyPlan {
-  const window = board.windows.find((candidate) => candidate.kind === kind);
-  if (window === undefined) {
-    const has = board.windows.map((candidate) => candidate.kind).join(', ');
-    throw new OpslineError('window-not-found', `The board ${board.id} has no ${kind} windows; it has: ${has}.`);
-  }
-  const sign = board.direction === 'higher' ? -1 : 1;
-  if (window.resolution === undefined) return { sign, unit: 1 };
-  return { sign, unit: unitFor(kind, window.resolution), resolutionMs: resolutionMs(window.resolution) };
-}
-
-/** The lowest and highest score of a board as scaled integers. */
-export function scaledRange(board: Board): { low: number; high: number } {
-  return { low: Number(toScaled(board.min, board.decimals)), high: Number(toScaled(board.max, board.decimals)) };
-}
-
-function refused(path: string, message: string): OpslineError {
-  const issue: Issue = { path, message };
-  return new OpslineError('invalid-input', `The board cannot be made: ${path.slice(1)} ${message}.`, {
-    issues: [issue],
-  });
-}
-
-function withoutUndefined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
 }

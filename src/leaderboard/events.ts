@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Issue, OpslineError } from '../errors.ts';
-import { type Board, scaledRange } from './definition.ts';
+import type { Board } from './definition.ts';
+import { scaledRange } from './plan.ts';
 import { exactLimit, fromScaled, toScaled } from './score.ts';
 import { EARLIEST, LATEST } from './windows.ts';
 
@@ -10,30 +11,48 @@ export const MAX_EVENTS = 10_000;
 export const MAX_SKEW_MS = 5 * 60_000;
 /** An answer names this many bad events; more help nobody. */
 const MAX_ISSUES = 20;
-const MAX_PLAYER_BYTES = 128;
+const MAX_ID_BYTES = 128;
 
-export const PlayerId = z
+const Id = z
   .string()
   .min(1)
   .regex(/^\P{Cc}*$/u, 'must hold no control characters')
   .refine((id) => id.isWellFormed(), 'must be well-formed Unicode')
-  .refine((id) => id.length * 3 <= MAX_PLAYER_BYTES || Buffer.byteLength(id) <= MAX_PLAYER_BYTES, {
-    message: `must be at most ${MAX_PLAYER_BYTES} bytes of UTF-8`,
+  .refine((id) => id.length * 3 <= MAX_ID_BYTES || Buffer.byteLength(id) <= MAX_ID_BYTES, {
+    message: `must be at most ${MAX_ID_BYTES} bytes of UTF-8`,
   });
+
+export const PlayerId = Id;
 
 /** One score event as producers send it. */
 export const ScoreEvent = z.strictObject({
   player: PlayerId.describe('1 to 128 bytes of UTF-8 without control characters'),
   score: z.number().optional().describe('What was scored (for sum: what is added); absent on a board that counts'),
   time: z.iso.datetime({ offset: true }).describe('When it happened, RFC 3339: decides the windows it belongs to'),
+  id: Id.optional().describe('What tells the event from all others, on a board that counts events once by their id'),
+  source: Id.optional().describe('Who sends it, such as a game server; statistics look for bursts from one source'),
+  sequence: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('Its number in the source, on a board that counts events once by their sequence'),
+  metadata: z.record(z.string(), z.json()).optional().describe('Kept with the entry that this event makes; small'),
 });
 export type ScoreEvent = z.infer<typeof ScoreEvent>;
 
-/** Checked events as columns: players, scaled scores, and times in Unix milliseconds. */
+/**
+ * Checked events as columns: players, scaled scores, and times in Unix milliseconds; and, where the board or the events have
+ * them, what recognises an event when it comes again, its source, and its metadata as JSON (empty: none).
+ */
 export const Events = z.object({
   players: z.array(z.string()),
   scores: z.array(z.number()),
   times: z.array(z.number()),
+  ids: z.array(z.string()).optional(),
+  sequences: z.array(z.number()).optional(),
+  sources: z.array(z.string()).optional(),
+  metadata: z.array(z.string()).optional(),
 });
 export type Events = z.infer<typeof Events>;
 
@@ -54,7 +73,7 @@ export function checkEvents(board: Board, batch: readonly unknown[], now: number
     );
   }
   const check = eventCheck(board, now);
-  const events: Events = { players: [], scores: [], times: [] };
+  const events = emptyEvents(board);
   const issues: Issue[] = [];
   let bad = 0;
   for (const [index, raw] of batch.entries()) {
@@ -69,7 +88,13 @@ export function checkEvents(board: Board, batch: readonly unknown[], now: number
     events.players.push(event.player);
     events.scores.push(event.score);
     events.times.push(event.time);
+    events.ids?.push(event.id as string);
+    events.sequences?.push(event.sequence as number);
+    events.sources?.push(event.source ?? '');
+    events.metadata?.push(event.metadata);
   }
+  if (events.sources?.every((source) => source === '')) delete events.sources;
+  if (events.metadata?.every((text) => text === '')) delete events.metadata;
   const [first] = issues;
   if (first === undefined) return events;
   throw new OpslineError(
@@ -79,7 +104,46 @@ export function checkEvents(board: Board, batch: readonly unknown[], now: number
   );
 }
 
-type Checked = { player: string; score: number; time: number };
+/** The columns of a part or batch at these places. */
+export function selectEvents(events: Events, places: readonly number[]): Events {
+  return mapColumns(events, <T>(column: readonly T[]) => places.map((place) => column[place] as T));
+}
+
+/** The columns of a batch from one place to before another. */
+export function sliceEvents(events: Events, from: number, to: number): Events {
+  return mapColumns(events, <T>(column: readonly T[]) => column.slice(from, to));
+}
+
+function mapColumns(events: Events, map: <T>(column: readonly T[]) => T[]): Events {
+  const { players, scores, times, ids, sequences, sources, metadata } = events;
+  return {
+    players: map(players),
+    scores: map(scores),
+    times: map(times),
+    ...(ids === undefined ? {} : { ids: map(ids) }),
+    ...(sequences === undefined ? {} : { sequences: map(sequences) }),
+    ...(sources === undefined ? {} : { sources: map(sources) }),
+    ...(metadata === undefined ? {} : { metadata: map(metadata) }),
+  };
+}
+
+function emptyEvents({ dedupe, metadataBytes }: Board): Events {
+  return {
+    players: [],
+    scores: [],
+    times: [],
+    sources: [],
+    ...(dedupe?.by === 'id' ? { ids: [] } : {}),
+    ...(dedupe?.by === 'sequence' ? { sequences: [] } : {}),
+    ...(metadataBytes > 0 ? { metadata: [] } : {}),
+  };
+}
+
+type Checked = Pick<ScoreEvent, 'player' | 'id' | 'source' | 'sequence'> & {
+  score: number;
+  time: number;
+  metadata: string;
+};
 type Wrong = [field: string, message: string][];
 
 function eventCheck(board: Board, now: number): (raw: unknown) => Checked | Wrong {
@@ -91,7 +155,7 @@ function eventCheck(board: Board, now: number): (raw: unknown) => Checked | Wron
   return (raw) => {
     const parsed = ScoreEvent.safeParse(raw);
     if (!parsed.success) return parsed.error.issues.map((issue) => [issue.path.map(String).join('.'), issue.message]);
-    const { player, score, time } = parsed.data;
+    const { player, score, time, metadata, ...identity } = parsed.data;
     const wrong: Wrong = [];
     const instant = Date.parse(time);
     if (!(instant >= EARLIEST && instant < LATEST)) wrong.push(['time', 'must be in the years 2015 to 2044']);
@@ -99,8 +163,28 @@ function eventCheck(board: Board, now: number): (raw: unknown) => Checked | Wron
     const scaled = board.operator === 'count' ? counted(score) : scaledScore(score, board.decimals);
     if (typeof scaled === 'string') wrong.push(['score', scaled]);
     else if (board.operator !== 'count' && (scaled < least || scaled > most)) wrong.push(['score', range]);
-    return wrong.length > 0 || typeof scaled === 'string' ? wrong : { player, score: scaled, time: instant };
+    wrong.push(...missing(board, identity));
+    const kept = metadata === undefined ? '' : JSON.stringify(metadata);
+    if (kept !== '' && Buffer.byteLength(kept) > board.metadataBytes) wrong.push(['metadata', tooMuch(board)]);
+    if (wrong.length > 0 || typeof scaled === 'string') return wrong;
+    return { player, score: scaled, time: instant, metadata: kept, ...identity };
   };
+}
+
+/** What a board that counts events once needs to recognise one, and it does not have. */
+function missing({ dedupe }: Board, { id, source, sequence }: Pick<ScoreEvent, 'id' | 'source' | 'sequence'>): Wrong {
+  if (dedupe?.by === 'id' && id === undefined) return [['id', 'is missing: the board counts events once by their id']];
+  if (dedupe?.by !== 'sequence') return [];
+  const wanted = { source, sequence };
+  return Object.entries(wanted)
+    .filter(([, value]) => value === undefined)
+    .map(([field]) => [field, 'is missing: the board counts events once by source and sequence']);
+}
+
+function tooMuch({ metadataBytes }: Board): string {
+  return metadataBytes === 0
+    ? 'is not kept by the board: it was made without metadataBytes'
+    : `is larger than the ${metadataBytes} bytes of JSON that the board keeps`;
 }
 
 function counted(score: number | undefined): number | string {

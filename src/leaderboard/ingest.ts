@@ -71,8 +71,11 @@ async function applyJob(
   if (!parsed.success) throw new UnrecoverableError(`The job is not a part of a batch: ${parsed.error.message}`);
   const part = parsed.data;
   try {
-    const board = boards.get(part.board) ?? (await readBoard(redis, prefix, part.board));
-    boards.set(board.id, board);
+    let board = boards.get(part.board);
+    if (board === undefined || board.version < part.version) {
+      board = await readBoard(redis, prefix, part.board);
+      boards.set(board.id, board);
+    }
     return await applyPart(redis, prefix, board, part);
   } catch (error) {
     if (!(error instanceof OpslineError) || error.kind.retryable) throw error;

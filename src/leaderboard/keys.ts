@@ -4,16 +4,30 @@ import { createHash } from 'node:crypto';
 export interface BoardKeys {
   /** String: the definition as JSON. */
   readonly definition: string;
-  /** Set: ids of the windows that have entries. */
-  readonly windows: string;
+  /** Sorted set: ids of the windows that take events, by their end (Unix milliseconds). */
+  readonly open: string;
+  /** Sorted set: ids of the closed windows that are kept, by the number of their snapshot. */
+  readonly closed: string;
+  /** Hash: events that came too late, by the id of the window or, once it is dropped, by its kind. */
+  readonly late: string;
+  /** Sorted set: batches that are not wholly applied, by when they were accepted (Unix milliseconds). */
+  readonly pending: string;
   /** Sorted set: player → sort key (see `sort-key.ts`). */
   entries(window: string): string;
   /** Hash: player → time of the latest event, Unix milliseconds. Only for `latest`. */
   times(window: string): string;
-  /** Hash: `events` applied so far, and `revision`, which rises with every part applied. */
+  /** Hash: player → metadata of the event that made the entry, as JSON. */
+  metadata(window: string): string;
+  /** Sorted set: the different scores of the entries, signed as in the sort key. Only for dense ranks. */
+  scores(window: string): string;
+  /** Hash: `events` applied so far, `revision`, which rises with every change, and `closed`, the number of the snapshot. */
   state(window: string): string;
-  /** String: the last snapshot of a window as JSON. */
-  snapshot(window: string): string;
+  /** String: the last statistics of a window as JSON. */
+  statistics(window: string): string;
+  /** Set: ids of events accepted in a span of time. */
+  ids(span: number): string;
+  /** Bitmap: sequence numbers of a source that were applied, from `chunk` × 2^15 on. */
+  sequences(source: string, chunk: number): string;
   /** Hash: what was accepted under a batch key, and which of its parts are applied: the duplicate gate. */
   batch(key: string): string;
 }
@@ -22,11 +36,18 @@ export function boardKeys(prefix: string, board: string): BoardKeys {
   const base = `${prefix}:{board:${board}}`;
   return {
     definition: `${base}:definition`,
-    windows: `${base}:windows`,
+    open: `${base}:open`,
+    closed: `${base}:closed`,
+    late: `${base}:late`,
+    pending: `${base}:pending`,
     entries: (window) => `${base}:entries:${window}`,
     times: (window) => `${base}:times:${window}`,
+    metadata: (window) => `${base}:metadata:${window}`,
+    scores: (window) => `${base}:scores:${window}`,
     state: (window) => `${base}:state:${window}`,
-    snapshot: (window) => `${base}:snapshot:${window}`,
+    statistics: (window) => `${base}:statistics:${window}`,
+    ids: (span) => `${base}:ids:${span}`,
+    sequences: (source, chunk) => `${base}:sequences:${short(source)}:${chunk}`,
     batch: (key) => `${base}:batch:${short(key)}`,
   };
 }

@@ -4,20 +4,21 @@ import { addingQueue } from '../redis/bull.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { MAX_PART_EVENTS } from './apply.ts';
 import { BoardId } from './definition.ts';
+import { Events } from './events.ts';
 
 export const INGEST_QUEUE = 'ingest';
 
 /** One job is one part of one batch for one board. */
 export const IngestJob = z.object({
   board: BoardId,
+  /** Of the board's definition when the batch was accepted: a worker that knows an older one reads it again. */
+  version: z.number().int(),
   batch: z.string(),
   part: z.number().int().min(0),
   parts: z.number().int().min(1),
-  events: z.object({
-    players: z.array(z.string()).min(1).max(MAX_PART_EVENTS),
-    scores: z.array(z.number()),
-    times: z.array(z.number()),
-  }),
+  /** Unix milliseconds. */
+  acceptedAt: z.number().int(),
+  events: Events.refine(({ players }) => players.length > 0 && players.length <= MAX_PART_EVENTS),
 });
 export type IngestJob = z.infer<typeof IngestJob>;
 

@@ -1,20 +1,25 @@
 import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { runScript } from '../redis/script.ts';
-import { type Board, keyPlan } from './definition.ts';
+import { runScript, type Script } from '../redis/script.ts';
 import { boardKeys } from './keys.ts';
 import { fromScaled } from './score.ts';
 import { scripts } from './scripts.ts';
-import { decodeKey, type KeyPlan } from './sort-key.ts';
-import { parseWindow, type Window } from './windows.ts';
+import type { View } from './series.ts';
+import { decodeKey } from './sort-key.ts';
 
 /** A player's place in a window. */
 export const Entry = z.object({
   rank: z.number().int().describe('Ordinal rank from 1: no two entries share one'),
   competitionRank: z.number().int().describe('1, 1, 3: equal scores share the rank of the first of them'),
+  denseRank: z
+    .number()
+    .int()
+    .optional()
+    .describe('1, 1, 2: how many different scores are as good; where they are kept'),
   player: z.string(),
   score: z.number(),
+  metadata: z.record(z.string(), z.json()).optional().describe('Of the event that made the entry'),
   time: z.iso
     .datetime()
     .optional()
@@ -36,19 +41,6 @@ export const Percentile = z.object({
 });
 export type Percentile = z.infer<typeof Percentile>;
 
-/** A window of a board and how its entries are ordered. */
-export interface View {
-  readonly board: Board;
-  readonly window: Window;
-  readonly plan: KeyPlan;
-}
-
-/** Throws `window-not-found` when the text names no window, or one of a kind the board does not have. */
-export function viewOf(board: Board, windowId: string): View {
-  const window = parseWindow(windowId);
-  return { board, window, plan: keyPlan(board, window.kind) };
-}
-
 /** Reads of one window; each is one round trip, because each is one script. */
 export class Reads {
   readonly #redis: RedisClient;
@@ -61,15 +53,12 @@ export class Reads {
 
   /** A page from the top: skips `offset` entries, gives at most `limit`. */
   async top(view: View, offset: number, limit: number): Promise<Page> {
-    return pageOf(
-      view,
-      await runScript(this.#redis, scripts.top, [this.#entries(view)], [offset, limit, view.plan.unit]),
-    );
+    return pageOf(view, await this.#page(scripts.top, view, [offset, limit]));
   }
 
   /** A player's entry with up to `span` before and behind it. Throws `player-not-found`. */
   async around(view: View, player: string, span: number): Promise<Page> {
-    const reply = await runScript(this.#redis, scripts.around, [this.#entries(view)], [player, span, view.plan.unit]);
+    const reply = await this.#page(scripts.around, view, [player, span]);
     if (reply !== null) return pageOf(view, reply);
     throw new OpslineError(
       'player-not-found',
@@ -101,31 +90,69 @@ export class Reads {
     };
   }
 
+  /** Runs a script that answers with a page (`page-of.lua`). */
+  #page(script: Script, { board, window, plan }: View, args: readonly (string | number)[]): Promise<unknown> {
+    const keys = boardKeys(this.#prefix, board.id);
+    return runScript(
+      this.#redis,
+      script,
+      [keys.entries(window.id), keys.scores(window.id), keys.metadata(window.id)],
+      [plan.unit, Number(board.metadataBytes > 0), ...args],
+    );
+  }
+
   #entries({ board, window }: View): string {
     return boardKeys(this.#prefix, board.id).entries(window.id);
   }
 }
 
-type ScriptPage = [count: number, first: number, better: number, page: string[]];
+type ScriptPage = [
+  count: number,
+  first: number,
+  better: number,
+  different: number,
+  page: string[],
+  metadata: (string | null)[],
+];
 
 function pageOf(view: View, reply: unknown): Page {
-  const [count, first, better, flat] = reply as ScriptPage;
-  return { board: view.board.id, window: view.window.id, count, entries: entriesOf(view, flat, first, better) };
+  const [count, first, better, different, flat, metadata] = reply as ScriptPage;
+  const entries = entriesOf(view, flat, { first, better, different });
+  for (const [index, text] of metadata.entries()) {
+    if (text !== null) Object.assign(entries[index] as Entry, { metadata: JSON.parse(text) });
+  }
+  return { board: view.board.id, window: view.window.id, count, entries };
 }
 
-/**
- * Entries of a page. `first` entries come before it, `better` of them have a better score than its first one: where the
- * score changes within the page, the competition rank is the ordinal one.
- */
-export function entriesOf(view: View, flat: readonly string[], first: number, better: number): Entry[] {
+/** What stands before a page: entries, entries with a better score than its first one, different better scores. */
+export interface Before {
+  readonly first: number;
+  readonly better: number;
+  readonly different: number;
+}
+
+/** Entries of a page. Where the score changes within it, the competition rank is the ordinal one. */
+export function entriesOf(view: View, flat: readonly string[], { first, better, different }: Before): Entry[] {
   const entries: Entry[] = [];
+  let competitionRank = better + 1;
+  let denseRank = different + 1;
   for (let i = 0; i < flat.length; i += 2) {
     const rank = first + i / 2 + 1;
     const key = Number(flat[i + 1]);
     const score = scoreOf(view, key);
     const before = entries.at(-1);
-    const competitionRank = before === undefined ? better + 1 : before.score === score ? before.competitionRank : rank;
-    entries.push({ rank, competitionRank, player: flat[i] as string, score, ...timeOf(view, key) });
+    if (before !== undefined && before.score !== score) {
+      competitionRank = rank;
+      denseRank += 1;
+    }
+    entries.push({
+      rank,
+      competitionRank,
+      ...(view.board.denseRanks ? { denseRank } : {}),
+      player: flat[i] as string,
+      score,
+      ...timeOf(view, key),
+    });
   }
   return entries;
 }

@@ -1,8 +1,9 @@
 import { OpslineError } from '../errors.ts';
-import { type Board, keyPlan } from './definition.ts';
+import type { Board } from './definition.ts';
 import type { Events } from './events.ts';
+import { lateFrom, seriesOf } from './series.ts';
 import { encodeKey, type KeyPlan, stepsOf } from './sort-key.ts';
-import { type Window, windowAt } from './windows.ts';
+import type { Window } from './windows.ts';
 
 /** What one part changes for one player in one window. */
 export interface Change {
@@ -11,6 +12,8 @@ export interface Change {
   score: number;
   /** Of the event that made the score: for `best` the earliest with it, else the last one. Unix milliseconds. */
   time: number;
+  /** Of the same event, as JSON; empty: none. */
+  metadata: string;
 }
 
 /** What one part changes in one window. */
@@ -22,44 +25,80 @@ export interface WindowChange {
   readonly changes: Map<string, Change>;
 }
 
+/** Events that came after the grace of the window they belong to. */
+export interface Late {
+  readonly window: Window;
+  events: number;
+}
+
+export interface Reduced {
+  readonly windows: readonly WindowChange[];
+  readonly late: readonly Late[];
+}
+
 /**
  * Reduces a part's events to one change for each window and player, so that Redis does one update for each. The result is
- * the same whatever the order of the events. Throws `invalid-input` when a player's changes add up beyond exact integers.
+ * the same whatever the order of the events. What was accepted (Unix milliseconds) after the grace of a window is late for it.
+ * Throws `invalid-input` when a player's changes add up beyond exact integers.
  */
-export function reduce(board: Board, events: Events): WindowChange[] {
-  const byWindow = new Map<string, WindowChange>();
+export function reduce(board: Board, events: Events, acceptedAt: number): Reduced {
+  const windows: WindowChange[] = [];
+  const late: Late[] = [];
   const fold = folds[board.operator];
-  for (const { kind } of board.windows) {
-    const plan = keyPlan(board, kind);
-    let target: WindowChange | undefined;
-    for (const [index, player] of events.players.entries()) {
-      const score = events.scores[index] as number;
-      const time = events.times[index] as number;
-      // Most events lie in the window of the one before, which saves making up its id.
+  const { players, scores, times, metadata } = events;
+  const begin = (window: Window, plan: KeyPlan): WindowChange | Late => {
+    if (acceptedAt >= lateFrom(board, window)) {
+      const begun = { window, events: 0 };
+      late.push(begun);
+      return begun;
+    }
+    const begun = { window, plan, events: 0, changes: new Map() };
+    windows.push(begun);
+    return begun;
+  };
+  for (const { plan, at } of seriesOf(board)) {
+    const byStart = new Map<number, WindowChange | Late>();
+    let target: WindowChange | Late | undefined;
+    for (let index = 0; index < players.length; index += 1) {
+      const time = times[index] as number;
+      // Most events lie in the window of the one before, which saves looking for it.
       if (target === undefined || time < target.window.start || time >= target.window.end) {
-        const window = windowAt(kind, time);
-        target = byWindow.get(window.id) ?? { window, plan, events: 0, changes: new Map() };
-        byWindow.set(window.id, target);
+        const window = at(time);
+        if (window === undefined) continue;
+        target = byStart.get(window.start) ?? begin(window, plan);
+        byStart.set(window.start, target);
       }
       target.events += 1;
+      if (!('changes' in target)) continue;
+      const player = players[index] as string;
+      const score = scores[index] as number;
       const change = target.changes.get(player);
-      if (change === undefined) target.changes.set(player, { player, score, time });
-      else fold(change, score, time, target);
+      const text = metadata?.[index] ?? '';
+      if (change === undefined) target.changes.set(player, { player, score, time, metadata: text });
+      else fold(change, { score, time, metadata: text }, target);
     }
   }
-  return [...byWindow.values()];
+  return { windows, late };
 }
 
-type Fold = (into: Change, score: number, time: number, target: WindowChange) => void;
+type Fold = (into: Change, event: Omit<Change, 'player'>, target: WindowChange) => void;
 
-/** Whether a score with its time comes before another in the order of a window. */
-function better({ plan, window }: WindowChange, score: number, time: number, than: Change): boolean {
-  const key = encodeKey(plan, score, stepsOf(plan, window.start, time));
-  return key < encodeKey(plan, than.score, stepsOf(plan, window.start, than.time));
+/** Whether a score comes before another in the order of a window; of equal ones that whose metadata sorts first. */
+function better({ plan, window }: WindowChange, event: Omit<Change, 'player'>, than: Change): boolean {
+  const key = encodeKey(plan, event.score, stepsOf(plan, window.start, event.time));
+  const other = encodeKey(plan, than.score, stepsOf(plan, window.start, than.time));
+  return key < other || (key === other && sortsBefore(event.metadata, than.metadata));
 }
 
-const add: Fold = (into, score, time) => {
+/** By the bytes of their UTF-8, as Redis's scripts compare texts. */
+function sortsBefore(a: string, b: string): boolean {
+  return a !== b && Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
+}
+
+const add: Fold = (into, { score, time, metadata }, { plan, window }) => {
   into.score += score;
+  const [steps, before] = [time, into.time].map((each) => stepsOf(plan, window.start, each)) as [number, number];
+  if (steps > before || (steps === before && sortsBefore(metadata, into.metadata))) into.metadata = metadata;
   into.time = Math.max(into.time, time);
   if (!Number.isSafeInteger(into.score)) {
     throw new OpslineError(
@@ -70,13 +109,11 @@ const add: Fold = (into, score, time) => {
 };
 
 const folds: Record<Board['operator'], Fold> = {
-  best(into, score, time, target) {
-    if (better(target, score, time, into)) Object.assign(into, { score, time });
+  best(into, event, target) {
+    if (better(target, event, into)) Object.assign(into, event);
   },
-  latest(into, score, time, target) {
-    if (time > into.time || (time === into.time && better(target, score, time, into))) {
-      Object.assign(into, { score, time });
-    }
+  latest(into, event, target) {
+    if (event.time > into.time || (event.time === into.time && better(target, event, into))) Object.assign(into, event);
   },
   sum: add,
   count: add,

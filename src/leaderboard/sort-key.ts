@@ -1,5 +1,3 @@
-import { spanOf, type WindowKind } from './windows.ts';
-
 /**
  * One double orders an entry in a sorted set: its score, and behind it the time that breaks ties.
  *
@@ -24,18 +22,26 @@ export type Resolution = (typeof RESOLUTIONS)[number];
 
 const MILLISECONDS: Record<Resolution, number> = { ms: 1, s: 1000, min: 60_000 };
 
-export function resolutionMs(resolution: Resolution): number {
-  return MILLISECONDS[resolution];
+/** 2^bits for the times of a window that lasts `span` milliseconds, at a resolution. */
+export function unitFor(span: number, resolution: Resolution): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, span / MILLISECONDS[resolution])));
 }
 
-/** 2^bits for the times of a window at a resolution. */
-export function unitFor(kind: WindowKind, resolution: Resolution): number {
-  return 2 ** Math.ceil(Math.log2(spanOf(kind) / MILLISECONDS[resolution]));
+/** The largest magnitude of a (scaled) score beside times of a window that lasts `span` milliseconds, at a resolution. */
+export function maxScoreFor(span: number, resolution: Resolution): number {
+  return 2 ** 53 / unitFor(span, resolution) - 1;
 }
 
-/** The largest magnitude of a (scaled) score beside times of a window at a resolution. */
-export function maxScoreFor(kind: WindowKind, resolution: Resolution): number {
-  return 2 ** 53 / unitFor(kind, resolution) - 1;
+/** The finest resolution that leaves room for scores up to a magnitude, if one does. */
+export function finestFor(span: number, reach: number): Resolution | undefined {
+  return RESOLUTIONS.find((resolution) => reach <= maxScoreFor(span, resolution));
+}
+
+/** How entries of a window are ordered: by score alone without a resolution, else with times breaking ties. */
+export function planFor(direction: 'higher' | 'lower', span: number, resolution?: Resolution): KeyPlan {
+  const sign = direction === 'higher' ? -1 : 1;
+  if (resolution === undefined) return { sign, unit: 1 };
+  return { sign, unit: unitFor(span, resolution), resolutionMs: MILLISECONDS[resolution] };
 }
 
 /** Steps of the tie-break from the start of the window to a time in it; 0 when ties are not broken by time. */

@@ -1,54 +1,40 @@
-import { OpslineError } from '../errors.ts';
+import { z } from 'zod';
 
-/** A window counts the events whose own time lies in it: `all`, or a UTC day such as `day:2026-11-23`. */
-export type WindowKind = 'all' | 'day';
+/**
+ * A window counts the events whose own time lies in it: `all` of them, those of an hour, a day, an ISO week or a month on the clock
+ * of the board's time zone, or those of a season, which has a start and an end of its own.
+ */
+export const WINDOW_KINDS = ['all', 'hour', 'day', 'week', 'month', 'season'] as const;
+export type WindowKind = (typeof WINDOW_KINDS)[number];
 
-export const WINDOW_KINDS = ['all', 'day'] as const satisfies readonly WindowKind[];
+/** The kinds that a board is made with; seasons are named one by one. */
+export const PERIODS = ['all', 'hour', 'day', 'week', 'month'] as const satisfies readonly WindowKind[];
+export type Period = (typeof PERIODS)[number];
 
 /** Events may carry times from here … */
 export const EARLIEST = Date.UTC(2015, 0, 1);
 /** … to before here: the thirty years that the tie-break of an all-time window can tell apart. */
 export const LATEST = Date.UTC(2045, 0, 1);
 
-const DAY_MS = 86_400_000;
-
 /** One window of a board: `[start, end)` in Unix milliseconds. */
 export interface Window {
+  /** `all`, `hour:2026-11-23T14Z`, `day:2026-11-23`, `week:2026-W48`, `month:2026-11` or `season:winter`. */
   readonly id: string;
   readonly kind: WindowKind;
   readonly start: number;
   readonly end: number;
 }
 
-/** The window of a kind that an event of this time (Unix milliseconds) belongs to. */
-export function windowAt(kind: WindowKind, time: number): Window {
-  if (kind === 'all') return { id: 'all', kind, start: EARLIEST, end: LATEST };
-  const start = Math.floor(time / DAY_MS) * DAY_MS;
-  return { id: `day:${new Date(start).toISOString().slice(0, 10)}`, kind, start, end: start + DAY_MS };
-}
+export const ALL_TIME: Window = { id: 'all', kind: 'all', start: EARLIEST, end: LATEST };
 
-/** The longest that a window of a kind lasts, milliseconds. */
-export function spanOf(kind: WindowKind): number {
-  return kind === 'all' ? LATEST - EARLIEST : DAY_MS;
-}
+export const SeasonId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9, _ and -, beginning with a letter or digit');
 
-/** A window by its id. Throws `window-not-found` when the text names none. */
-export function parseWindow(id: string): Window {
-  if (id === 'all') return windowAt('all', EARLIEST);
-  const date = /^day:(\d{4}-\d{2}-\d{2})$/.exec(id)?.[1];
-  const time = date === undefined ? Number.NaN : Date.parse(`${date}T00:00:00Z`);
-  if (time >= EARLIEST && time < LATEST) {
-    const window = windowAt('day', time);
-    // 2026-02-30 parses as 2 March in some engines: only a date that comes back is one.
-    if (window.id === id) return window;
-  }
-  throw new OpslineError(
-    'window-not-found',
-    `${JSON.stringify(id)} names no window. Windows are all, and UTC days such as day:2026-11-23.`,
-  );
-}
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
-/** A window by its id, or by its kind as of a time: `day` is the UTC day that holds it. Throws `window-not-found`. */
-export function resolveWindow(name: string, asOf: number): Window {
-  return name === 'day' ? windowAt('day', asOf) : parseWindow(name);
+/** The longest that a window of a kind lasts, milliseconds: a day whose clocks go back has an hour more. */
+export function spanOf(period: Period): number {
+  return { all: LATEST - EARLIEST, hour: HOUR, day: DAY + HOUR, week: 7 * DAY + HOUR, month: 31 * DAY + HOUR }[period];
 }

@@ -8,10 +8,17 @@ export interface Script {
   readonly sha: string;
 }
 
-/** Reads a script of `src/redis/lua`, named by its path there: `runs/begin.lua`. */
+/**
+ * Reads a script of `src/redis/lua`, named by its path there: `runs/begin.lua`. A line `-- include boards/page-of.lua` stands for
+ * what is in that file: scripts cannot call each other in Redis.
+ */
 export function loadScript(path: string): Script {
-  const source = readFileSync(new URL(`./lua/${path}`, import.meta.url), 'utf8');
+  const source = readLua(path).replace(/^-- include (\S+)$/gm, (_, included: string) => readLua(included));
   return { source, sha: createHash('sha1').update(source).digest('hex') };
+}
+
+function readLua(path: string): string {
+  return readFileSync(new URL(`./lua/${path}`, import.meta.url), 'utf8');
 }
 
 /** Runs a script; one that Redis has forgotten (restart, failover) is sent again. All keys must share a hash slot. */
@@ -19,7 +26,7 @@ export async function runScript(
   redis: RedisClient,
   script: Script,
   keys: readonly string[],
-  args: readonly (string | number)[],
+  args: readonly (string | number | Buffer)[],
 ): Promise<unknown> {
   try {
     return await redis.evalsha(script.sha, keys.length, ...keys, ...args);

@@ -85,7 +85,7 @@ async function openApi(
   options: OpenOptions,
   { store, logger, metrics, parts }: { store: Store; logger: Logger; metrics: Metrics; parts: Part[] },
 ): Promise<FastifyInstance> {
-  const { host, port, prefix, allowedHosts } = options.config;
+  const { host, port, prefix, allowedHosts, requestsPerMinute } = options.config;
   const { runs, boards, pipelines, tokens, redis } = store;
   const app = await createServer({
     runs,
@@ -99,6 +99,7 @@ async function openApi(
     ...(boards === undefined ? {} : { boards }),
     ...(redis === undefined ? {} : { redis }),
     ...(allowedHosts === undefined ? {} : { allowedHosts }),
+    ...(requestsPerMinute === undefined ? {} : { rateLimit: { max: requestsPerMinute, windowMs: 60_000 } }),
   });
   parts.push({ tier: 'work', close: () => app.close() });
   await listen(app, host, port);

@@ -62,7 +62,7 @@ describe('boards over HTTP', () => {
     ['/operator', { operator: 'median' }],
     ['/', { operator: 'best', sort: 'up' }],
     ['/max', { operator: 'best', max: 1e12 }],
-    ['/windows/0', { operator: 'best', windows: ['hour'] }],
+    ['/windows/0', { operator: 'best', windows: ['minute'] }],
   ])('name what is wrong with a definition: %s', async (pointer, settings) => {
     const answer = await put('wrong', settings);
     expect(answer.statusCode).toBe(422);
@@ -89,6 +89,7 @@ describe('events over HTTP', () => {
       events: 2,
       parts: 1,
       applied: 1,
+      late: 0,
       refused: [],
       duplicate: true,
     });

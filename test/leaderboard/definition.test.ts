@@ -1,16 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { definitionDigest, keyPlan, planBoard, scaledRange } from '../../src/leaderboard/definition.ts';
-import { decodeKey, encodeKey, RESOLUTIONS, resolutionMs, stepsOf, unitFor } from '../../src/leaderboard/sort-key.ts';
-import {
-  EARLIEST,
-  LATEST,
-  parseWindow,
-  resolveWindow,
-  spanOf,
-  WINDOW_KINDS,
-  windowAt,
-} from '../../src/leaderboard/windows.ts';
+import { definitionDigest } from '../../src/leaderboard/definition.ts';
+import { planBoard, scaledRange, withSeason } from '../../src/leaderboard/plan.ts';
+import { viewOf } from '../../src/leaderboard/series.ts';
+import { decodeKey, encodeKey, planFor, RESOLUTIONS, stepsOf } from '../../src/leaderboard/sort-key.ts';
+import { PERIODS, spanOf } from '../../src/leaderboard/windows.ts';
 
 const CREATED = '2026-11-24T00:00:00.000Z';
 const plan = (settings: object) => planBoard('b', { operator: 'best', ...settings }, CREATED);
@@ -24,7 +18,9 @@ describe('a board', () => {
       ties: 'earliest',
       direction: 'higher',
     });
-    expect(plan({ windows: ['day'] }).max).toBe(2 ** 36 - 1);
+    // Less than a day leaves, so that a season of a year can be added.
+    expect(plan({ windows: ['day'] }).max).toBe(2 ** 33 - 1);
+    expect(plan({ windows: ['day'], max: 2 ** 36 - 1 }).windows).toEqual([{ kind: 'day', resolution: 's' }]);
     expect(plan({ ties: 'none' }).max).toBe(Number.MAX_SAFE_INTEGER);
     expect(plan({ ties: 'none', decimals: 2 }).max).toBe(9_999_999_999_999.99);
     expect(plan({ operator: 'count' })).toMatchObject({ min: 0, max: 8_388_607 });
@@ -55,6 +51,11 @@ describe('a board', () => {
     [{ max: 0.5 }, /max must be an integer/],
     [{ min: 3, max: 2 }, /max must not be below min/],
     [{ operator: 'count', decimals: 1 }, /a count is an integer/],
+    [{ operator: 'sum', maxEntries: 10 }, /maxEntries needs the operator best/],
+    [{ operator: 'count', ties: 'none', metadataBytes: 10 }, /metadataBytes needs "ties": "earliest"/],
+    [{ windows: [] }, /windows must name one, or there must be a season/],
+    [{ seasons: [{ id: 's', start: CREATED, end: CREATED }] }, /seasons must end after they start; s does not/],
+    [{ seasons: [{ id: 's', start: '2014-01-01T00:00:00Z', end: CREATED }] }, /must lie in the years 2015 to 2044/],
   ])('of %j is refused', (settings, message) => expect(() => plan(settings)).toThrow(message));
 
   test('is the same whenever and in whatever order it is written', () => {
@@ -68,8 +69,33 @@ describe('a board', () => {
   });
 });
 
+describe('seasons', () => {
+  const span = { start: '2026-12-01T00:00:00Z', end: '2027-03-01T00:00:00+01:00' };
+
+  test('are added one by one, in order of their start, and make another version', () => {
+    const board = withSeason(withSeason(plan({}), 'winter', span), 'autumn', {
+      start: '2026-09-01T00:00:00Z',
+      end: span.start,
+    });
+    expect(board).toMatchObject({ version: 3, seasons: [{ id: 'autumn' }, { id: 'winter', resolution: 's' }] });
+    expect(board.seasons[1]?.end).toBe('2027-02-28T23:00:00.000Z');
+    expect(definitionDigest(board)).toBe(definitionDigest(plan({})));
+    expect(withSeason(board, 'winter', span)).toBe(board);
+    expect(viewOf(board, 'season', Date.parse('2027-01-01T00:00:00Z')).window.id).toBe('season:winter');
+  });
+
+  test('do not change, and must leave room for the scores', () => {
+    const board = withSeason(plan({ windows: ['hour'] }), 'winter', span);
+    expect(() => withSeason(board, 'winter', { ...span, end: '2027-03-02T00:00:00Z' })).toThrow(
+      /Seasons do not change/,
+    );
+    const wide = plan({ windows: ['hour'], max: 2 ** 40 });
+    expect(() => withSeason(wide, 'winter', span)).toThrow(/leave room for scores to ±68719476735 only/);
+  });
+});
+
 describe('a sort key', () => {
-  const kind = fc.constantFrom(...WINDOW_KINDS);
+  const kind = fc.constantFrom(...PERIODS);
   const scores = fc.double({ min: -1, max: 1, noNaN: true });
 
   test('orders by score, then by time, and comes apart into what it was made of', () => {
@@ -85,7 +111,7 @@ describe('a sort key', () => {
         (window, direction, max, raw) => {
           const board = plan({ direction, windows: [window], ...(max === undefined ? {} : { max }) });
           const { low, high } = scaledRange(board);
-          const key = keyPlan(board, window);
+          const key = viewOf(board, window).plan;
           const [a, b] = raw.map(([score, time]) => {
             const parts = {
               score: Math.round(score * high) + 0,
@@ -105,39 +131,11 @@ describe('a sort key', () => {
   type Parts = { score: number; steps: number; key: number };
 
   test('has room for every time of its window at every resolution', () => {
-    for (const window of WINDOW_KINDS) {
+    for (const period of PERIODS) {
       for (const resolution of RESOLUTIONS) {
-        const last = Math.floor((spanOf(window) - 1) / resolutionMs(resolution));
-        expect(last).toBeLessThan(unitFor(window, resolution));
+        const key = planFor('lower', spanOf(period), resolution);
+        expect(stepsOf(key, 0, spanOf(period) - 1)).toBeLessThan(key.unit);
       }
     }
   });
-});
-
-describe('a window', () => {
-  test('of a time comes back by its id and holds the time', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: EARLIEST, max: LATEST - 1 }), (time) => {
-        for (const kind of WINDOW_KINDS) {
-          const window = windowAt(kind, time);
-          expect(parseWindow(window.id)).toEqual(window);
-          expect(window.start <= time && time < window.end).toBe(true);
-        }
-        expect(resolveWindow('day', time)).toEqual(windowAt('day', time));
-      }),
-    );
-  });
-
-  test.each([
-    '',
-    'ALL',
-    'day',
-    'day:',
-    'day:2026-1-1',
-    'day:2026-02-30',
-    'day:2014-12-31',
-    'day:2045-01-01',
-    'day:2026-11-23x',
-    'hour:1',
-  ])('has not the id %j', (id) => expect(() => parseWindow(id)).toThrow(/names no window/));
 });

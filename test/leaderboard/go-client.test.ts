@@ -91,7 +91,7 @@ test('when answers are lost it sends the same batch again, and nothing counts tw
   expect(stdout.match(/duplicate: true/g)).toHaveLength(5);
   // And once more by hand, after the whole program has ended.
   await client(address, '-board', 'lossy', '-events', sample, '-batch', '400');
-  const { events, count } = await boards.snapshot('lossy', 'all', { top: 1 });
+  const { events, count } = await boards.statistics('lossy', 'all', { top: 1 });
   expect({ events, count }).toEqual({ events: 2000, count: 140 });
 });
 

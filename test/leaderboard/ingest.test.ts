@@ -118,11 +118,11 @@ describe('boards', () => {
     };
     await add('ada');
     const first = await boards.summary('cached', 'all', 0);
-    expect(first.snapshot).toMatchObject({ count: 1, scores: { mean: 3, standardDeviation: 0 } });
+    expect(first.statistics).toMatchObject({ count: 1, scores: { mean: 3, standardDeviation: 0 } });
     expect(await boards.summary('cached', 'all', 0)).toEqual(first);
     await add('bob');
     expect(await boards.summary('cached', 'all', 60_000)).toEqual(first);
-    expect((await boards.summary('cached', 'all', 0)).snapshot.count).toBe(2);
+    expect((await boards.summary('cached', 'all', 0)).statistics.count).toBe(2);
   });
 });
 

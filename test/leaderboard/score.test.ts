@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { planBoard } from '../../src/leaderboard/definition.ts';
 import { checkEvents, MAX_SKEW_MS } from '../../src/leaderboard/events.ts';
 import { deviationOf, meanOf, momentsOf, squareRoot } from '../../src/leaderboard/moments.ts';
+import { planBoard } from '../../src/leaderboard/plan.ts';
 import { decimalText, exactLimit, fromScaled, toScaled } from '../../src/leaderboard/score.ts';
 
 describe('a score', () => {

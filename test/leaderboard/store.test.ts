@@ -3,15 +3,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { digest } from '../../src/digest.ts';
 import { acceptBatch } from '../../src/leaderboard/accept.ts';
 import { applyPart } from '../../src/leaderboard/apply.ts';
-import { type Board, type BoardSettings, keyPlan, planBoard } from '../../src/leaderboard/definition.ts';
+import type { Board, BoardSettings } from '../../src/leaderboard/definition.ts';
 import { checkEvents } from '../../src/leaderboard/events.ts';
 import { boardKeys } from '../../src/leaderboard/keys.ts';
+import { planBoard } from '../../src/leaderboard/plan.ts';
 import { type IngestJob, ingestQueue } from '../../src/leaderboard/queue.ts';
-import { Reads, viewOf } from '../../src/leaderboard/reads.ts';
-import { takeSnapshot } from '../../src/leaderboard/snapshot.ts';
+import { Reads } from '../../src/leaderboard/reads.ts';
+import { viewOf } from '../../src/leaderboard/series.ts';
+import { computeStatistics } from '../../src/leaderboard/statistics.ts';
 import { connect, waitForever } from '../../src/redis/connect.ts';
 import { testRedis } from '../helpers/redis.ts';
-import { type OracleEvent, percentileOf, standings, windowsOf } from './oracle.ts';
+import { lateOf, type OracleEvent, percentileOf, standings, windowsOf } from './oracle.ts';
 
 const { url, prefix } = testRedis();
 const redis = connect(waitForever(url));
@@ -32,26 +34,35 @@ function newBoard(settings: BoardSettings): Board {
 }
 
 function wire(board: Board, events: readonly OracleEvent[]): unknown[] {
-  return events.map(({ player, score, time }) => ({
+  return events.map(({ player, score, time, id, metadata }) => ({
     player,
     ...(board.operator === 'count' ? {} : { score }),
     time: new Date(time).toISOString(),
+    ...(board.dedupe?.by === 'id' ? { id } : {}),
+    // Two sources, so that the same number means two events.
+    ...(board.dedupe?.by === 'sequence' ? { source: `s${Number(id) % 2}`, sequence: Math.floor(Number(id) / 2) } : {}),
+    ...(board.metadataBytes > 0 && metadata !== undefined ? { metadata } : {}),
   }));
 }
 
 /** Accepts a batch as the API does and hands back the jobs that were enqueued for it, to be delivered at will. */
-async function accepted(board: Board, key: string, events: readonly OracleEvent[]): Promise<IngestJob[]> {
-  await acceptBatch({ redis, prefix, queue }, board, checkEvents(board, wire(board, events), NOW), key);
+async function accepted(board: Board, key: string, events: readonly OracleEvent[], now = NOW): Promise<IngestJob[]> {
+  await acceptBatch({ redis, prefix, queue }, board, checkEvents(board, wire(board, events), now), { key, now });
   const jobs = (await queue.getJobs(['waiting'])).map((job) => job.data).filter((job) => job.batch === key);
   await queue.drain();
   return jobs.sort((a, b) => a.part - b.part);
 }
 
 async function expectOracle(board: Board, events: readonly OracleEvent[]): Promise<void> {
-  expect((await redis.smembers(boardKeys(prefix, board.id).windows)).sort()).toEqual(windowsOf(board, events));
+  const keys = boardKeys(prefix, board.id);
+  expect((await redis.zrange(keys.open, '0', '-1')).sort()).toEqual(windowsOf(board, events));
+  const late = Object.values(await redis.hgetall(keys.late)).reduce((sum, count) => sum + Number(count), 0);
+  expect(late).toBe(lateOf(board, events));
   for (const window of windowsOf(board, events)) {
     const view = viewOf(board, window);
-    const expected = standings(board, window, events);
+    const expected = standings(board, window, events).map(({ denseRank, ...entry }) =>
+      board.denseRanks ? { ...entry, denseRank } : entry,
+    );
     const all = await reads.top(view, 0, 1000);
     expect(all.entries.map(({ time: _, ...entry }) => entry)).toEqual(expected);
     expect(all.count).toBe(expected.length);
@@ -65,12 +76,14 @@ async function expectOracle(board: Board, events: readonly OracleEvent[]): Promi
     const scores = expected.map(({ score }) => score);
     const { percentiles } = await reads.percentiles(view, [0, 12.5, 50, 90, 99.9, 100]);
     for (const { percentile, score } of percentiles) expect(score).toBe(percentileOf(scores, percentile));
-    const snapshot = await takeSnapshot(redis, prefix, view, { top: 3 });
-    expect(snapshot.top.map(({ time: _, ...entry }) => entry)).toEqual(expected.slice(0, 3));
-    expect(snapshot).toMatchObject({ consistent: true, count: scores.length });
-    expect(snapshot.scores?.lowest).toBe(Math.min(...scores));
-    expect(snapshot.scores?.highest).toBe(Math.max(...scores));
-    for (const { percentile, score } of snapshot.scores?.percentiles ?? []) {
+    const statistics = await computeStatistics(redis, prefix, view, { top: 3 });
+    expect(statistics.top.map(({ rank, player }) => ({ rank, player }))).toEqual(
+      expected.slice(0, 3).map(({ rank, player }) => ({ rank, player })),
+    );
+    expect(statistics).toMatchObject({ consistent: true, count: scores.length });
+    expect(statistics.scores?.lowest).toBe(Math.min(...scores));
+    expect(statistics.scores?.highest).toBe(Math.max(...scores));
+    for (const { percentile, score } of statistics.scores?.percentiles ?? []) {
       expect(score).toBe(percentileOf(scores, percentile));
     }
   }
@@ -83,48 +96,82 @@ const settings = fc
     ties: fc.constantFrom('earliest', 'none'),
     // From so low that ties are broken by the millisecond to so high that only minutes are left.
     max: fc.constantFrom(undefined, 1000, 200_000, 100_000_000),
-    windows: fc.constantFrom<('all' | 'day')[]>(['all', 'day'], ['day'], ['all']),
+    windows: fc.subarray(['all', 'hour', 'day', 'week', 'month'], { minLength: 1 }),
+    seasons: fc.constantFrom(
+      [],
+      [{ id: 'spring', start: '2026-03-01T00:00:00Z', end: '2026-03-29T01:00:00.001Z' }],
+      [
+        { id: 'early', start: '2026-03-28T12:00:00Z', end: '2026-03-29T12:00:00Z' },
+        { id: 'long', start: '2026-03-29T00:59:59.999Z', end: '2026-06-01T00:00:00Z' },
+      ],
+    ),
+    // Clocks are set forward in the night of the events below; by half an hour, in Lord Howe, and at midnight, in Beirut.
+    timeZone: fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kolkata', 'Asia/Beirut', 'America/New_York'),
+    graceSeconds: fc.constantFrom(0, 3600, 7200, 30 * 86_400),
+    metadataBytes: fc.constantFrom(0, 40),
+    maxEntries: fc.constantFrom(undefined, 3),
+    denseRanks: fc.boolean(),
+    dedupe: fc.constantFrom(undefined, { by: 'id' as const, hours: 48 }, { by: 'sequence' as const }),
   })
-  // Totals of the batches below reach further.
-  .filter(({ operator, max }) => operator !== 'sum' || max !== 1000) as fc.Arbitrary<BoardSettings>;
+  .map(({ max, maxEntries, dedupe, ...rest }) => ({
+    ...rest,
+    // Totals of the batches below reach further; and what excludes each other is left out.
+    ...(max === undefined || (rest.operator === 'sum' && max === 1000) ? {} : { max }),
+    ...(maxEntries === undefined || rest.operator !== 'best' ? {} : { maxEntries }),
+    ...(dedupe === undefined ? {} : { dedupe }),
+    ...(rest.ties === 'none' && (rest.operator === 'sum' || rest.operator === 'count') ? { metadataBytes: 0 } : {}),
+  })) as unknown as fc.Arbitrary<BoardSettings>;
 
 const players = fc.constantFrom('ada', 'Bob', 'x:y', 'émile', '鬼', '🦊', 'ｚ', '0', 'a b', '-inf');
 const times = fc.oneof(
   // Few distinct times, so that ties within a millisecond, a second and a minute happen, and three days.
-  fc.constantFrom(0, 1, 999, 1000, 59_999, 60_000, 86_399_999, 86_400_000, 172_800_001),
+  fc.constantFrom(0, 1, 999, 1000, 59_999, 60_000, 86_399_999, 86_400_000, 90_000_000, 172_800_001),
   fc.integer({ min: 0, max: 3 * 86_400_000 - 1 }),
 );
-const events = fc.array(
-  fc.record({
-    player: players,
-    score: fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -900, max: 900 })),
-    time: times.map((offset) => Date.parse('2026-11-20T00:00:00Z') + offset),
-  }),
-  { minLength: 1, maxLength: 40 },
-) as fc.Arbitrary<OracleEvent[]>;
+const START = Date.parse('2026-03-28T00:00:00Z');
+/** A batch with the time it was accepted at: its events are up to three days old. */
+const batch = fc.tuple(
+  fc.integer({ min: START + 3 * 86_400_000, max: START + 4 * 86_400_000 }),
+  fc.array(
+    fc.record({
+      player: players,
+      score: fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -900, max: 900 })),
+      time: times.map((offset) => START + offset),
+      metadata: fc.constantFrom(undefined, {}, { hat: 'red' }, { hat: 'blue', level: 3 }),
+    }),
+    { minLength: 1, maxLength: 40 },
+  ),
+) as fc.Arbitrary<[number, OracleEvent[]]>;
 
 describe('the store equals the oracle', () => {
   test('whatever the operator, direction, ties, order, split into batches, and duplicates', async () => {
     await fc.assert(
       fc.asyncProperty(
         settings,
-        fc.array(events, { minLength: 1, maxLength: 4 }),
+        fc.array(batch, { minLength: 1, maxLength: 4 }),
         fc.infiniteStream(fc.nat({ max: 1_000_000 })),
         async (chosen, batches, dice) => {
           const board = newBoard(chosen);
           const jobs: IngestJob[] = [];
-          for (const [index, batch] of batches.entries()) {
-            jobs.push(...(await accepted(board, `${board.id}-${index}`, batch)));
+          const sent: OracleEvent[] = [];
+          for (const [index, [acceptedAt, fresh]] of batches.entries()) {
+            const first = sent.length;
+            const events = fresh.map((event, place) => ({ ...event, acceptedAt, id: String(first + place) }));
+            // Where events are recognised, some of earlier batches come again; they were in time then, and must be now.
+            const again = board.dedupe === undefined ? [] : sent.filter(() => dice.next().value % 3 === 0);
+            jobs.push(...(await accepted(board, `${board.id}-${index}`, [...events, ...again], acceptedAt)));
+            sent.push(...events);
           }
-          // Delivered in any order, each at least once, some twice.
+          // Delivered in any order, each at least once, some twice; in order where an event that comes again may be late.
           const deliveries = jobs
             .flatMap((job) => (dice.next().value % 2 === 0 ? [job, job] : [job]))
-            .map((job) => ({ job, at: dice.next().value }))
+            .map((job, index) => ({ job, at: board.dedupe === undefined ? dice.next().value : index }))
             .sort((a, b) => a.at - b.at);
           const outcomes = [];
           for (const { job } of deliveries) outcomes.push(await applyPart(redis, prefix, board, job));
           expect(outcomes.filter((outcome) => outcome === 'applied')).toHaveLength(jobs.length);
-          await expectOracle(board, batches.flat());
+          await expectOracle(board, sent);
+          expect(await redis.zcard(boardKeys(prefix, board.id).pending)).toBe(0);
         },
       ),
       { numRuns: 60 },
@@ -272,9 +319,9 @@ test('every key of a board carries its hash tag', async () => {
   const keys = await redis.keys(`${prefix}:*`);
   const own = keys.filter((key) => key.includes(`{board:${board.id}}:`)).map((key) => key.split('}:')[1]);
   expect(own.sort()).toEqual(
-    [`batch:${boardKeys('', '').batch(board.id).split('batch:')[1]}`, 'windows']
+    [`batch:${boardKeys('', '').batch(board.id).split('batch:')[1]}`, 'open']
       .concat(['all', 'day:2026-11-24'].flatMap((w) => [`entries:${w}`, `state:${w}`, `times:${w}`]))
       .sort(),
   );
-  expect(keyPlan(board, 'day')).toEqual({ sign: -1, unit: 2 ** 27, resolutionMs: 1 });
+  expect(viewOf(board, 'day').plan).toEqual({ sign: -1, unit: 2 ** 27, resolutionMs: 1 });
 });

@@ -2,15 +2,12 @@
 --[[
   A player's entry with those before and behind it.
 
-  KEYS[1]  entries (sorted set)
-  ARGV[1]  player, ARGV[2] entries wanted on either side, ARGV[3] 2^bits of the window's sort keys
+  KEYS     as page-of.lua
+  ARGV     as page-of.lua, then ARGV[3] player, ARGV[4] entries wanted on either side
 
-  Returns false when the player has no entry, else what top.lua returns.
+  Returns false when the player has no entry, else what page-of.lua says.
 ]]
-local rank = redis.call('ZRANK', KEYS[1], ARGV[1])
+-- include boards/page-of.lua
+local rank = redis.call('ZRANK', KEYS[1], ARGV[3])
 if not rank then return false end
-local first = math.max(0, rank - ARGV[2])
-local page = redis.call('ZRANGE', KEYS[1], first, rank + ARGV[2], 'WITHSCORES')
-local unit = tonumber(ARGV[3])
-local bound = string.format('(%.17g', math.floor(tonumber(page[2]) / unit) * unit)
-return { redis.call('ZCARD', KEYS[1]), first, redis.call('ZCOUNT', KEYS[1], '-inf', bound), page }
+return pageOf(math.max(0, rank - ARGV[4]), rank + ARGV[4])

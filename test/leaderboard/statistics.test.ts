@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applyPart } from '../../src/leaderboard/apply.ts';
-import { planBoard } from '../../src/leaderboard/definition.ts';
 import { boardKeys } from '../../src/leaderboard/keys.ts';
-import { viewOf } from '../../src/leaderboard/reads.ts';
-import { takeSnapshot } from '../../src/leaderboard/snapshot.ts';
+import { planBoard } from '../../src/leaderboard/plan.ts';
+import { viewOf } from '../../src/leaderboard/series.ts';
+import { computeStatistics } from '../../src/leaderboard/statistics.ts';
 import { connect, waitForever } from '../../src/redis/connect.ts';
 import { testRedis } from '../helpers/redis.ts';
 import { standings } from './oracle.ts';
@@ -30,7 +30,7 @@ async function apply(some: typeof events): Promise<void> {
       scores: part.map(({ score }) => score),
       times: part.map((event) => event.time),
     };
-    await applyPart(redis, prefix, board, { batch, part: 0, parts: 1, events: columns });
+    await applyPart(redis, prefix, board, { batch, part: 0, parts: 1, acceptedAt: 0, events: columns });
   }
 }
 
@@ -38,22 +38,24 @@ beforeAll(() => apply(events));
 afterAll(() => redis.disconnect());
 
 test('a window of several pages is read as one', async () => {
-  const snapshot = await takeSnapshot(redis, prefix, viewOf(board, 'all'), { top: 5 });
+  const statistics = await computeStatistics(redis, prefix, viewOf(board, 'all'), { top: 5 });
   const sorted = events.map(({ score }) => score).sort((a, b) => a - b);
   const sum = sorted.reduce((total, score) => total + score, 0);
-  expect(snapshot).toMatchObject({ consistent: true, revision: 25, events: 12_345, count: 12_345 });
-  expect(snapshot.scores?.mean).toBeCloseTo(sum / sorted.length, 2);
-  expect(snapshot.scores?.percentiles.find(({ percentile }) => percentile === 90)?.score).toBe(
+  expect(statistics).toMatchObject({ consistent: true, revision: 25, events: 12_345, count: 12_345 });
+  expect(statistics.scores?.mean).toBeCloseTo(sum / sorted.length, 2);
+  expect(statistics.scores?.percentiles.find(({ percentile }) => percentile === 90)?.score).toBe(
     sorted[Math.ceil(0.9 * sorted.length) - 1],
   );
   const top = standings(
     board,
     'all',
     events.filter(({ score }) => score > 3990),
-  ).slice(0, 5);
-  expect(snapshot.top.map(({ time: _, ...entry }) => entry)).toEqual(top);
+  )
+    .slice(0, 5)
+    .map(({ denseRank: _, ...entry }) => entry);
+  expect(statistics.top.map(({ time: _, ...entry }) => entry)).toEqual(top);
   const groups = [...Map.groupBy(sorted, (score) => score).values()].filter((group) => group.length > 1);
-  expect(snapshot.ties).toMatchObject({
+  expect(statistics.ties).toMatchObject({
     scores: groups.length,
     entries: groups.reduce((total, group) => total + group.length, 0),
   });
@@ -72,13 +74,13 @@ test('what arrives during a scan makes it start again, and is said when it goes 
       };
     },
   });
-  const settled = await takeSnapshot(busy, prefix, viewOf(board, 'all'), { top: 1 });
+  const settled = await computeStatistics(busy, prefix, viewOf(board, 'all'), { top: 1 });
   expect(settled).toMatchObject({ consistent: true, count: 12_346 });
   arriving = Number.POSITIVE_INFINITY;
-  expect((await takeSnapshot(busy, prefix, viewOf(board, 'all'), { top: 1 })).consistent).toBe(false);
+  expect((await computeStatistics(busy, prefix, viewOf(board, 'all'), { top: 1 })).consistent).toBe(false);
 });
 
 test('a scan ends when its run does', async () => {
   const signal = AbortSignal.abort(new Error('cancelled'));
-  await expect(takeSnapshot(redis, prefix, viewOf(board, 'all'), { top: 1, signal })).rejects.toThrow('cancelled');
+  await expect(computeStatistics(redis, prefix, viewOf(board, 'all'), { top: 1, signal })).rejects.toThrow('cancelled');
 });

@@ -3,16 +3,17 @@ import type { RedisClient } from '../redis/client.ts';
 import { runScript } from '../redis/script.ts';
 import { boardKeys } from './keys.ts';
 import { deviationOf, meanOf, momentsOf } from './moments.ts';
-import { Entry, entriesOf, Percentile, type View } from './reads.ts';
+import { Entry, entriesOf, Percentile } from './reads.ts';
 import { fromScaled } from './score.ts';
 import { scripts } from './scripts.ts';
+import type { View } from './series.ts';
 import { decodeKey } from './sort-key.ts';
 
-/** The percentiles every snapshot has. */
+/** The percentiles that statistics hold. */
 export const PERCENTILES = [10, 25, 50, 75, 90, 95, 99] as const;
 
 /** Statistics over the entries of one window, all read at one revision of it. */
-export const Snapshot = z.object({
+export const Statistics = z.object({
   revision: z.number().int().describe('How many parts of batches had been applied to the window'),
   consistent: z
     .boolean()
@@ -38,7 +39,7 @@ export const Snapshot = z.object({
     .describe('Entries of equal score, before times break ties'),
   top: z.array(Entry),
 });
-export type Snapshot = z.infer<typeof Snapshot>;
+export type Statistics = z.infer<typeof Statistics>;
 
 /** One script must not hold Redis for long: this many entries are read at a time. */
 const PAGE = 5000;
@@ -46,12 +47,12 @@ const PAGE = 5000;
 const ATTEMPTS = 3;
 
 /** Reads a whole window in pages and computes its statistics with exact integers; keeps the `top` first entries. */
-export async function takeSnapshot(
+export async function computeStatistics(
   redis: RedisClient,
   prefix: string,
   view: View,
   options: { readonly top: number; readonly signal?: AbortSignal },
-): Promise<Snapshot> {
+): Promise<Statistics> {
   let scan = await scanWindow(redis, prefix, view, options);
   for (let attempt = 1; attempt < ATTEMPTS && !scan.consistent; attempt += 1) {
     scan = await scanWindow(redis, prefix, view, options);
@@ -98,7 +99,7 @@ async function scanWindow(
       begun = { revision: Number(revision ?? 0), events: Number(events ?? 0) };
       scores = new Float64Array(count);
       // All of it stands in the first page unless a report of thousands is wanted.
-      top = entriesOf(view, flat.slice(0, 2 * wanted), 0, 0);
+      top = entriesOf(view, flat.slice(0, 2 * wanted), { first: 0, better: 0, different: 0 });
     } else if (Number(revision ?? 0) !== begun.revision) {
       consistent = false;
     }
@@ -118,7 +119,7 @@ function grown(scores: Float64Array<ArrayBuffer>, atLeast: number): Float64Array
   return larger;
 }
 
-function scoresOf({ board, plan }: View, scores: Float64Array): Pick<Snapshot, 'scores'> {
+function scoresOf({ board, plan }: View, scores: Float64Array): Pick<Statistics, 'scores'> {
   const count = scores.length;
   if (count === 0) return {};
   const { decimals } = board;
@@ -140,7 +141,7 @@ function scoresOf({ board, plan }: View, scores: Float64Array): Pick<Snapshot, '
   };
 }
 
-function tiesOf({ board }: View, scores: Float64Array): Snapshot['ties'] {
+function tiesOf({ board }: View, scores: Float64Array): Statistics['ties'] {
   let groups = 0;
   let entries = 0;
   let largest: { score: number; entries: number } | undefined;

@@ -1,0 +1,26 @@
+--[[
+  Included where entries are returned. pageOf(first, last) reads the entries at these places (from 0).
+
+  KEYS[1] entries (sorted set), KEYS[2] scores (sorted set; empty where no dense ranks are kept), KEYS[3] metadata (hash)
+  ARGV[1] 2^bits of the window's sort keys, ARGV[2] 1 when entries carry metadata
+
+  Returns { number of entries in the window, place of the first returned, entries with a better score than it, different better
+  scores, { player, sort key, ... }, { metadata, ... } }. Entries of one score have their sort keys in
+  [score * 2^bits, (score + 1) * 2^bits).
+]]
+local function pageOf(first, last)
+  local page = redis.call('ZRANGE', KEYS[1], first, last, 'WITHSCORES')
+  local better, different, metadata = 0, 0, {}
+  if #page > 0 then
+    local unit = tonumber(ARGV[1])
+    local signed = math.floor(tonumber(page[2]) / unit)
+    better = redis.call('ZCOUNT', KEYS[1], '-inf', string.format('(%.17g', signed * unit))
+    different = redis.call('ZCOUNT', KEYS[2], '-inf', string.format('(%.17g', signed))
+    if ARGV[2] == '1' then
+      local players = {}
+      for i = 1, #page, 2 do players[#players + 1] = page[i] end
+      metadata = redis.call('HMGET', KEYS[3], unpack(players))
+    end
+  end
+  return { redis.call('ZCARD', KEYS[1]), first, better, different, page, metadata }
+end
