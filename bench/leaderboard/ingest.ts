@@ -1,5 +1,4 @@
 /** Events a second from HTTP to visible through a real API and a real worker, beside plain commands and the bare ceiling. */
-
 import { boardKeys } from '../../src/leaderboard/keys.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
 import {

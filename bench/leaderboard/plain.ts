@@ -2,7 +2,6 @@
  * What one would write without opsline, on the same windows and events: plain commands, one ioredis pipeline for a batch; and the
  * least that reducing a batch in Node and applying it with one script could cost.
  */
-
 import type { Board } from '../../src/leaderboard/definition.ts';
 import type { Events } from '../../src/leaderboard/events.ts';
 import { seriesOf } from '../../src/leaderboard/series.ts';

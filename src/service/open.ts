@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { redisReady } from '../api/health.ts';
+import { DEFAULT_RATE_LIMIT, limitConnection } from '../api/limits.ts';
 import { metered } from '../api/metered.ts';
 import { createMetrics, type Metrics } from '../api/metrics.ts';
 import { createProbes } from '../api/probes.ts';
@@ -86,7 +87,9 @@ async function openApi(
   { store, logger, metrics, parts }: { store: Store; logger: Logger; metrics: Metrics; parts: Part[] },
 ): Promise<FastifyInstance> {
   const { host, port, prefix, allowedHosts, requestsPerMinute } = options.config;
-  const { runs, boards, pipelines, tokens, redis } = store;
+  const { runs, boards, pipelines, tokens, redis, redisUrl } = store;
+  const limits = redisUrl === undefined ? undefined : limitConnection(redisUrl);
+  if (limits !== undefined) parts.push({ tier: 'tools', close: async () => limits.disconnect() });
   const app = await createServer({
     runs,
     pipelines,
@@ -96,10 +99,14 @@ async function openApi(
     logger,
     metrics,
     version: options.version,
+    rateLimit: {
+      ...DEFAULT_RATE_LIMIT,
+      ...(requestsPerMinute === undefined ? {} : { max: requestsPerMinute }),
+      ...(limits === undefined ? {} : { redis: limits, prefix }),
+    },
     ...(boards === undefined ? {} : { boards }),
     ...(redis === undefined ? {} : { redis }),
     ...(allowedHosts === undefined ? {} : { allowedHosts }),
-    ...(requestsPerMinute === undefined ? {} : { rateLimit: { max: requestsPerMinute, windowMs: 60_000 } }),
   });
   parts.push({ tier: 'work', close: () => app.close() });
   await listen(app, host, port);
