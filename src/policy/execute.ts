@@ -14,6 +14,9 @@ export const ENGINE_LIMITS = {
   memory: '1500MiB',
 } as const;
 
+/** An engine wrote more than {@link ENGINE_LIMITS} allows: the same question in smaller parts may be answered. */
+export class EngineSaidTooMuch extends OpslineError {}
+
 export interface Executed {
   readonly code: number;
   readonly stdout: string;
@@ -117,7 +120,10 @@ export async function execute(
         bytes += chunk.length;
         if (bytes > limits.outputBytes) {
           kill(
-            new OpslineError('engine-failed', `${name} wrote more than ${limits.outputBytes} bytes and was stopped.`),
+            new EngineSaidTooMuch(
+              'engine-failed',
+              `${name} wrote more than ${limits.outputBytes} bytes and was stopped.`,
+            ),
           );
         } else parts[stream].push(chunk);
       });
@@ -146,6 +152,20 @@ export async function execute(
   });
 }
 
+/**
+ * Escapes of a JSON text, and what may stand in one as it is but which YAML refuses or folds: DEL and C1 controls, Unicode
+ * line ends, byte order marks and noncharacters.
+ */
+const ESCAPE_OR_NOT_YAML = /\\(?:u[0-9a-f]{4}|.)|[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+
+/** JSON that YAML reads as the same value. A lone surrogate, for which YAML has no way, becomes U+FFFD as in Go's JSON. */
+function asYaml(value: unknown): string {
+  return JSON.stringify(value).replace(ESCAPE_OR_NOT_YAML, (found) => {
+    if (!found.startsWith('\\')) return `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    return /^\\ud[89a-f]/.test(found) ? '\\ufffd' : found;
+  });
+}
+
 /** JSON lines of a multi-document YAML file (JSON is YAML), so that no YAML writer stands between us and the engine. Throws `payload-too-large`. */
 export function asDocuments(objects: readonly unknown[]): string {
   if (objects.length > ENGINE_LIMITS.documents) {
@@ -154,7 +174,7 @@ export function asDocuments(objects: readonly unknown[]): string {
       `${objects.length} objects in one call, at most ${ENGINE_LIMITS.documents} are judged.`,
     );
   }
-  const text = objects.map((object) => `---\n${JSON.stringify(object)}\n`).join('');
+  const text = objects.map((object) => `---\n${asYaml(object)}\n`).join('');
   if (Buffer.byteLength(text) > ENGINE_LIMITS.inputBytes) {
     throw new OpslineError(
       'payload-too-large',
