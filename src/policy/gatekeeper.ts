@@ -8,6 +8,7 @@ import { mapLimited } from './limited.ts';
 import { referential } from './referential.ts';
 import {
   identity,
+  inOrder,
   type Judgement,
   type KubeObject,
   nameOf,
@@ -176,6 +177,6 @@ export const gatekeeper: PolicyEngine = {
           ),
       others.length === 0 ? [] : judgeApart(places, context, others, signal),
     ]);
-    return [...among, ...apart].sort((a, b) => a.resource - b.resource);
+    return inOrder([...among, ...apart]);
   },
 };

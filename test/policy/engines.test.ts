@@ -232,6 +232,30 @@ describe('kyverno', () => {
     expect(found.map(({ resource }) => resource)).toEqual([0, 1]);
   });
 
+  it('judges more candidates than one call takes, some of them by policies that look at names', {
+    timeout: 300_000,
+  }, async () => {
+    const named = cluster(
+      'named',
+      rule('r', { message: 'no {{request.object.metadata.name}}', pattern: { data: { 'X(c)': 'null' } } }),
+    );
+    const resources = Array.from({ length: 1_300 }, (_, i) =>
+      i % 650 === 0
+        ? map(`m${i}`, 'x', { c: '' })
+        : map(`m${i % 400}`, `x${i}`, i % 2 === 0 ? { a: '' } : { b: `${i}` }),
+    );
+    resources.push(map('m0', 'x', { b: '1', c: '1' }), map('m0', 'x', { b: '2', c: '2' }));
+    const found = await kyverno.violations({ resources, policies: [noB, named] }, soon());
+    expect(found.map(({ resource, policy }) => `${resource} ${policy.name}`)).toEqual([
+      ...resources
+        .flatMap(({ data }, i) => [...('c' in data ? [`${i} named`] : []), ...('b' in data ? [`${i} no-b`] : [])])
+        .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10)),
+    ]);
+    expect(
+      found.filter(({ policy }) => policy.name === 'named').map(({ message }) => /no m[0-9]+\b(?!-)/.test(message)),
+    ).toEqual([true, true, true, true]);
+  });
+
   it('names policies that Kyverno would drop without a word', async () => {
     const typo = cluster('typo', rule('r', { message: 'x', patern: { data: {} } }));
     const variable = cluster('variable', rule('r', { message: '{{ nowhere.at.all }}', pattern: { data: {} } }));
