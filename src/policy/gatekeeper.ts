@@ -177,6 +177,6 @@ export const gatekeeper: PolicyEngine = {
           ),
       others.length === 0 ? [] : judgeApart(places, context, others, signal),
     ]);
-    return inOrder([...among, ...apart]);
+    return inOrder([...among, ...apart], ({ message, policy }) => [message, policy.kind, policy.name].join('|'));
   },
 };

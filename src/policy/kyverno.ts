@@ -78,6 +78,21 @@ function spread({ places, policies }: Call): Call[] {
   return chunksOf(places, { objects, bytes: CALL_LIMITS.bytes }).map((part) => ({ places: part, policies }));
 }
 
+/** Sorts what is said of an object as the policies and their rules stand. */
+function byPolicy(policies: readonly KubeObject[]): (violation: Violation) => string {
+  const places = new Map<string, string>();
+  for (const [at, { kind, metadata, spec }] of policies.entries()) {
+    places.set(`${kind}|${metadata?.name}|`, `${at}`.padStart(5, '0'));
+    for (const [i, rule] of (Array.isArray(spec?.rules) ? spec.rules : []).entries())
+      places.set(`${kind}|${metadata?.name}|${rule?.name}`, `${at}`.padStart(5, '0') + `${i}`.padStart(5, '0'));
+  }
+  return ({ policy, rule = '', message }) => {
+    const name = `${policy.kind}|${policy.name}|`;
+    const place = places.get(name + rule.replace(/^autogen-(?:cronjob-)?/, '')) ?? places.get(name) ?? '';
+    return [place, rule, message].join('|');
+  };
+}
+
 /** One call, asked again in halves when the engine would say too much. */
 async function judge({ places, policies }: Call, signal: AbortSignal): Promise<Violation[]> {
   try {
@@ -153,6 +168,7 @@ export const kyverno: PolicyEngine = {
     const judged = (await mapLimited(calls, PROCESSES, (call) => judge(call, signal))).flat();
     return inOrder(
       judged.flatMap((violation) => (groups[violation.resource] ?? []).map((resource) => ({ ...violation, resource }))),
+      byPolicy(policies),
     );
   },
 };

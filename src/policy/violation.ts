@@ -54,13 +54,10 @@ export function identity(object: KubeObject): string {
   return [object.apiVersion, object.kind, object.metadata?.namespace ?? '', object.metadata?.name ?? ''].join('|');
 }
 
-const sayingOf = ({ policy, rule, message }: Violation): string => [policy.kind, policy.name, rule, message].join('|');
-
-/** By object, then policy, rule and words: the engines' own order differs from call to call. */
-export function inOrder(violations: readonly Violation[]): Violation[] {
-  return violations.toSorted((a, b) => {
-    if (a.resource !== b.resource) return a.resource - b.resource;
-    const [left, right] = [sayingOf(a), sayingOf(b)];
-    return left < right ? -1 : left > right ? 1 : 0;
-  });
+/** By object, then by what `key` says, as text: the engines' own order differs from call to call. */
+export function inOrder(violations: readonly Violation[], key: (violation: Violation) => string): Violation[] {
+  return violations
+    .map((violation) => ({ violation, key: key(violation) }))
+    .sort((a, b) => a.violation.resource - b.violation.resource || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ violation }) => violation);
 }
