@@ -1,3 +1,4 @@
+import { TextEditor } from '../../src/manifest/edit.ts';
 import { lineFinder } from '../../src/manifest/locate.ts';
 import { parseManifest } from '../../src/manifest/parse.ts';
 import { engineOf } from '../../src/policy/recognise.ts';
@@ -13,6 +14,8 @@ import { FixRequest, FixResult } from './schema.ts';
 import { type Progress, searchByRules } from './search.ts';
 import { keyOf, noWorse, tally } from './tally.ts';
 import { openWorkspace, resourcesOf, type Workspace } from './workspace.ts';
+
+type Engines = Pick<FixResult['verified'], 'engine' | 'version' | 'isolated'>;
 
 interface Verified {
   readonly kept: readonly Progress[];
@@ -70,10 +73,11 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
     const workspace = await step.do('parse', () => openWorkspace(request));
     const policies = workspace.policies.map(({ json }) => json);
     step.progress({ message: 'loading the policies', fraction: 0.05 });
-    const { engines, problems } = await step.read('engine-policies', policies, inspectPolicies);
+    const { engines, problems, isolated } = await step.read('engine-policies', policies, inspectPolicies);
     const verified = {
       engine: engines.map(({ name }) => name).join('+'),
       version: engines.map(({ version }) => version).join('+'),
+      isolated,
     };
     if (problems.length > 0) return brokenPolicies(workspace, problems, verified);
 
@@ -112,7 +116,7 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
 function brokenPolicies(
   workspace: Workspace,
   problems: readonly { policy: { kind: string; name: string }; message: string }[],
-  verified: { engine: string; version: string },
+  verified: Engines,
 ): FixResult {
   return {
     outcome: 'policy-error',
@@ -143,9 +147,15 @@ function report(
   decided: Awaited<ReturnType<typeof findDecisions>>,
   guessed: ReadonlyMap<Progress, readonly OpenDecision[]>,
   { kept, published, verdicts, reasons }: Verified,
-  verified: { engine: string; version: string },
+  verified: Engines,
 ): FixResult {
   const finders = new Map(workspace.files.map(({ file, text }) => [file, lineFinder(file, text)]));
+  const editors = new Map<string, TextEditor>();
+  const editorOf = (name: string): TextEditor => {
+    const editor = editors.get(name) ?? new TextEditor(published.files.find(({ file }) => file === name)?.text ?? '');
+    editors.set(name, editor);
+    return editor;
+  };
   const resources = workspace.resources.map((resource, at): FixResult['resources'][number] => {
     const before = baseline[at] ?? [];
     const after = verdicts[at] ?? [];
@@ -156,11 +166,12 @@ function report(
     const guesses = guessed.get(progress) ?? [];
     const covered = new Set([...(own?.covered ?? []), ...(guesses.length > 0 ? progress.violations.map(keyOf) : [])]);
     const written = kept.includes(progress);
-    const text = published.files.find(({ file }) => file === resource.file)?.text ?? '';
     // Choices stand on top of the patch; without it they would mean something else.
     const decisions =
       written || progress.accepted.length === 0
-        ? [...(own?.decisions ?? []), ...guesses].map((decision) => writeDecision(decision, resource, progress, text))
+        ? [...(own?.decisions ?? []), ...guesses].map((decision) =>
+            writeDecision(decision, resource, progress, editorOf(resource.file)),
+          )
         : [];
     const reason = reasons.get(at);
     return {

@@ -1,3 +1,4 @@
+import { isNetworkIsolated } from '../../src/policy/execute.ts';
 import { gatekeeper } from '../../src/policy/gatekeeper.ts';
 import { kyverno } from '../../src/policy/kyverno.ts';
 import { byEngine } from '../../src/policy/recognise.ts';
@@ -27,6 +28,8 @@ export async function askEngines(
 export interface EngineReport {
   readonly engines: readonly { readonly name: EngineName; readonly version: string }[];
   readonly problems: readonly PolicyProblem[];
+  /** Whether the machine lets engines run without network. */
+  readonly isolated: boolean;
 }
 
 /** Versions of the engines that the policies need, and the policies they refuse to load. Looks outside. */
@@ -44,5 +47,6 @@ export async function inspectPolicies(policies: readonly KubeObject[], signal: A
   return {
     engines: reports.map(({ name, version }) => ({ name, version })),
     problems: reports.flatMap(({ problems }) => problems),
+    isolated: await isNetworkIsolated(),
   };
 }

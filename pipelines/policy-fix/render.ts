@@ -102,5 +102,7 @@ export function renderFix(output: FixResult, { color }: { color: boolean }): str
   if (outcome === 'policy-error' && verified.before === 0)
     lines.push(`nothing judged: ${by} does not load the policies`);
   else lines.push(`verified by ${by}: ${plural(verified.before, 'violation')} before, ${verified.after} after`);
+  if (verified.isolated === false)
+    lines.push(colors.yellow('the engine had the network of this machine: the system does not permit to take it away'));
   return `${lines.join('\n')}\n`;
 }

@@ -96,6 +96,10 @@ export const FixResult = z.object({
   verified: z.object({
     engine: z.string().describe('gatekeeper, kyverno, or both joined by "+"'),
     version: z.string(),
+    isolated: z
+      .boolean()
+      .optional()
+      .describe('Whether the engines ran without network; false where the system does not permit that'),
     before: z.number().int().describe('Violations in the manifests as given'),
     after: z.number().int().describe('Violations with all patches applied, judged by the same engine and policies'),
   }),

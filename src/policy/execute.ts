@@ -63,6 +63,11 @@ export function networkIsolation(): Promise<readonly string[]> {
   return isolation;
 }
 
+/** Whether the engines that run here have no network. */
+export async function isNetworkIsolated(): Promise<boolean> {
+  return (await networkIsolation()).length > 0;
+}
+
 /**
  * Runs an engine in `folder`, without network where the system allows it (`networkIsolation`), with an environment that holds nothing of ours: no PATH, no kubeconfig, HOME and TMPDIR in
  * the folder, a proxy that leads nowhere. Its process group is killed at the limit of time or output and when `signal`
