@@ -1,4 +1,5 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
+import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { OpslineError } from '../errors.ts';
@@ -7,6 +8,8 @@ import { OpslineError } from '../errors.ts';
 export interface TextFile {
   readonly name: string;
   readonly text: string;
+  /** Present where the bytes are no UTF-8: the text has replacement characters, and must not be written back. */
+  readonly inexact?: true;
 }
 
 /** As much as a run takes. */
@@ -16,12 +19,14 @@ const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['.git', 'node_modules', '.
 
 /**
  * Reads text files: each path is a file, a folder (read whole, in name order, without links, hidden files and files that are
- * not text), or `-` for standard input. `accept` decides by name which files of a folder count. Throws
- * `evidence-unreadable` for what cannot be read and `payload-too-large` above 8 MiB.
+ * not text), or `-` for standard input; a link that is named itself is followed. `accept` decides by name which files of a
+ * folder count, and `wanted` says what they are. Throws `evidence-unreadable` for what cannot be read and
+ * `payload-too-large` above 8 MiB.
  */
 export async function readTextFiles(
   paths: readonly string[],
   accept: (name: string) => boolean = () => true,
+  wanted = 'text to read',
 ): Promise<TextFile[]> {
   const files: TextFile[] = [];
   let bytes = 0;
@@ -34,7 +39,7 @@ export async function readTextFiles(
     );
   };
   const visit = async (path: string, named: boolean): Promise<void> => {
-    const info = await lstat(path).catch((cause) => {
+    const info = await (named ? stat : lstat)(path).catch((cause) => {
       throw new OpslineError('evidence-unreadable', `${path} cannot be read: ${reason(cause)}.`, { cause });
     });
     if (info.isDirectory()) {
@@ -43,13 +48,19 @@ export async function readTextFiles(
       return;
     }
     if (!named && (!info.isFile() || !accept(path))) return;
+    // A pipe (`<(helm template …)`) ends; a device may not.
+    if (!info.isFile() && !info.isFIFO())
+      throw new OpslineError('evidence-unreadable', `${path} is neither a file nor a folder.`);
     count(info.size);
-    const content = await readFile(path);
+    const content = await readFile(path).catch((cause) => {
+      throw new OpslineError('evidence-unreadable', `${path} cannot be read: ${reason(cause)}.`, { cause });
+    });
+    if (info.isFIFO()) count(content.length);
     if (content.subarray(0, 8000).includes(0)) {
       if (!named) return;
       throw new OpslineError('evidence-unreadable', `${path} is not a text file.`);
     }
-    files.push({ name: path, text: content.toString('utf8') });
+    files.push({ name: path, text: content.toString('utf8'), ...(isUtf8(content) ? {} : { inexact: true }) });
   };
   for (const path of paths) {
     if (path !== '-') {
@@ -61,7 +72,7 @@ export async function readTextFiles(
     files.push({ name: 'stdin', text: content });
   }
   if (files.length === 0) {
-    throw new OpslineError('evidence-unreadable', `There is no text to read in ${paths.join(', ')}.`);
+    throw new OpslineError('evidence-unreadable', `There is no ${wanted} in ${paths.join(', ')}.`);
   }
   return files;
 }

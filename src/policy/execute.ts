@@ -117,7 +117,10 @@ export async function execute(
     const timer = setTimeout(
       () =>
         kill(
-          new OpslineError('engine-failed', `${name} took longer than ${limits.timeoutMs / 1000} s and was stopped.`),
+          new OpslineError(
+            'engine-failed',
+            `${name} took longer than ${limits.timeoutMs / 1000} s and was stopped. Look for a policy that takes too long, or give fewer objects.`,
+          ),
         ),
       limits.timeoutMs,
     );
