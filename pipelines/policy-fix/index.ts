@@ -79,7 +79,7 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
       version: engines.map(({ version }) => version).join('+'),
       isolated,
     };
-    if (problems.length > 0) return brokenPolicies(workspace, problems, verified);
+    if (problems.length + workspace.unreadable.length > 0) return brokenPolicies(workspace, problems, verified);
 
     const ask = asker(workspace, step);
     step.progress({ message: `judging ${workspace.resources.length} objects`, fraction: 0.1 });
@@ -131,12 +131,15 @@ function brokenPolicies(
     })),
     patches: [],
     verified: { ...verified, before: 0, after: 0 },
-    policyErrors: problems.map(({ policy, message }) => {
-      const file = workspace.policies.find(
-        ({ json }) => json.kind === policy.kind && json.metadata?.name === policy.name,
-      )?.file;
-      return { ...policy, ...(file ? { file } : {}), message };
-    }),
+    policyErrors: [
+      ...workspace.unreadable.map(({ file, message }) => ({ kind: 'file', name: file, file, message })),
+      ...problems.map(({ policy, message }) => {
+        const file = workspace.policies.find(
+          ({ json }) => json.kind === policy.kind && json.metadata?.name === policy.name,
+        )?.file;
+        return { ...policy, ...(file ? { file } : {}), message };
+      }),
+    ],
   };
 }
 
