@@ -17,7 +17,8 @@ export const Entry = z.object({
     .int()
     .optional()
     .describe('1, 1, 2: how many different scores are as good; where they are kept'),
-  player: z.string(),
+  player: z.string().describe('Empty once the player is deleted'),
+  deleted: z.literal(true).optional().describe('The player was deleted after the window was closed; the place is kept'),
   score: z.number(),
   metadata: z.record(z.string(), z.json()).optional().describe('Of the event that made the entry'),
   time: z.iso
@@ -149,12 +150,21 @@ export function entriesOf(view: View, flat: readonly string[], { first, better, 
       rank,
       competitionRank,
       ...(view.board.denseRanks ? { denseRank } : {}),
-      player: flat[i] as string,
+      ...playerOf(flat[i] as string),
       score,
       ...timeOf(view, key),
     });
   }
   return entries;
+}
+
+/** Whether a member of the sorted set keeps the place of a deleted player (`erase.lua`): names of players have no byte 1. */
+export function isDeleted(member: string): boolean {
+  return member.includes('\u0001');
+}
+
+function playerOf(member: string): { player: string; deleted?: true } {
+  return isDeleted(member) ? { player: '', deleted: true } : { player: member };
 }
 
 function scoreOf({ board, plan }: View, key: number): number {
