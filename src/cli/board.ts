@@ -6,6 +6,7 @@ import { OpslineError } from '../errors.ts';
 import { Batch } from '../leaderboard/accept.ts';
 import { Board } from '../leaderboard/definition.ts';
 import { Page } from '../leaderboard/reads.ts';
+import { addBoardManagement } from './board-management.ts';
 import { boardPaths } from './board-paths.ts';
 import { print, printJson, say, wantsColor } from './io.ts';
 import { integer, outputOption, serverOption } from './options.ts';
@@ -19,7 +20,7 @@ interface BoardFlags {
   readonly window: string;
 }
 
-/** `opsline board ls|create|ingest|top|around|stats`. */
+/** `opsline board ls|create|ingest|top|around|stats`, and what `board-management.ts` adds. */
 export function addBoard(program: Command): void {
   const board = program
     .command('board')
@@ -152,6 +153,8 @@ Examples:
       if (flags.output === 'json') printJson(document);
       else print(renderStats(document, { color: wantsColor(process.stdout) }));
     });
+
+  addBoardManagement(board);
 }
 
 function standings(answer: unknown, flags: BoardFlags, player?: string): void {
@@ -162,7 +165,7 @@ function standings(answer: unknown, flags: BoardFlags, player?: string): void {
   }
   const rows = page.entries.map((entry) => [
     String(entry.rank),
-    entry.player === player ? `${entry.player} <` : entry.player,
+    entry.deleted ? '(deleted)' : entry.player === player ? `${entry.player} <` : entry.player,
     String(entry.score),
     entry.time ?? '',
   ]);
