@@ -53,7 +53,7 @@ test('workers killed behind single steps, and two at once, close each window onc
 
   const sealedAt = new Map<string, string>();
   // Six seals, then a scan and a record for each, then two are dropped: deaths behind each kind of step.
-  for (const dieAfter of [1, 2, 1, 3, 1, 2, 2, 5]) {
+  for (const dieAfter of [1, 3, 3, 2, 1, 5, 5, 3]) {
     expect(await worker(dieAfter)).toBe('SIGKILL');
     for (const id of ids) {
       const closedAt = await redis.hget(keys.state(id), 'closedAt');
