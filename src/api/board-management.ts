@@ -127,8 +127,8 @@ export const managementRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async
         },
       },
     },
-    async ({ params, signal }, reply) => {
-      const lines = await boards.export(params.board, params.window, signal);
+    async ({ params }, reply) => {
+      const lines = await boards.export(params.board, params.window);
       reply.type('application/x-ndjson; charset=utf-8').serializer(String);
       return reply.send(Readable.from(lines) as unknown as string);
     },

@@ -265,8 +265,8 @@ class RedisBoards implements Boards {
     return this.#on(id, (board) => readAudit(this.#redis, this.#prefix, board, options));
   }
 
-  export(id: string, window: string, signal?: AbortSignal): Promise<AsyncIterable<string>> {
-    return this.#on(id, async (board) => exportLines(this.#redis, this.#prefix, viewOf(board, window), signal));
+  export(id: string, window: string): Promise<AsyncIterable<string>> {
+    return this.#on(id, async (board) => exportLines(this.#redis, this.#prefix, viewOf(board, window)));
   }
 
   async close(): Promise<void> {

@@ -8,19 +8,14 @@ import type { View } from './series.ts';
  * `{ entries, revision, consistent, checksum }`. `consistent` says that nothing changed meanwhile, so that every entry stands there
  * once; of a closed window only a deletion changes something. Without the last line the export is not whole.
  */
-export async function* exportLines(
-  redis: Redis,
-  prefix: string,
-  view: View,
-  signal?: AbortSignal,
-): AsyncGenerator<string, void> {
+export async function* exportLines(redis: Redis, prefix: string, view: View): AsyncGenerator<string, void> {
   const { board, window } = view;
   const sum = checksum(board.decimals);
   let first: number | undefined;
   let revision = 0;
   let count = 0;
   let consistent = true;
-  for await (const page of scanWindow(redis, prefix, view, signal)) {
+  for await (const page of scanWindow(redis, prefix, view)) {
     if (first === undefined) {
       first = page.revision;
       const closed = page.closed === undefined ? {} : { closed: page.closed };

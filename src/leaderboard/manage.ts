@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
 import { runScript } from '../redis/script.ts';
 import type { Board } from './definition.ts';
+import { JsonValue } from './events.ts';
 import { boardKeys, short } from './keys.ts';
 import { scaledRange } from './plan.ts';
 import { fromScaled, toScaled } from './score.ts';
@@ -28,7 +29,7 @@ export const Correction = z.strictObject({
       'When it counts as reached, within the window. Default: as before; for a new entry, now or the last moment',
     ),
   metadata: z
-    .record(z.string(), z.json())
+    .record(z.string(), JsonValue)
     .nullable()
     .optional()
     .describe('What the entry is to carry; null: nothing. Default: what it carries'),

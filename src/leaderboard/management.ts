@@ -20,5 +20,5 @@ export interface BoardManagement {
   /** The last ten thousand changes that were made by hand, newest first. */
   audit(id: string, options: { limit: number; cursor?: string }): Promise<AuditPage>;
   /** A whole window as lines of JSON (`export.ts` says which), read while they are taken. */
-  export(id: string, window: string, signal?: AbortSignal): Promise<AsyncIterable<string>>;
+  export(id: string, window: string): Promise<AsyncIterable<string>>;
 }

@@ -2,6 +2,8 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
 import { runScript, type Script } from '../redis/script.ts';
+import { playerOf } from './deleted.ts';
+import { JsonValue } from './events.ts';
 import { boardKeys } from './keys.ts';
 import { fromScaled } from './score.ts';
 import { scripts } from './scripts.ts';
@@ -20,7 +22,7 @@ export const Entry = z.object({
   player: z.string().describe('Empty once the player is deleted'),
   deleted: z.literal(true).optional().describe('The player was deleted after the window was closed; the place is kept'),
   score: z.number(),
-  metadata: z.record(z.string(), z.json()).optional().describe('Of the event that made the entry'),
+  metadata: z.record(z.string(), JsonValue).optional().describe('Of the event that made the entry'),
   time: z.iso
     .datetime()
     .optional()
@@ -156,15 +158,6 @@ export function entriesOf(view: View, flat: readonly string[], { first, better, 
     });
   }
   return entries;
-}
-
-/** Whether a member of the sorted set keeps the place of a deleted player (`erase.lua`): names of players have no byte 1. */
-export function isDeleted(member: string): boolean {
-  return member.includes('\u0001');
-}
-
-function playerOf(member: string): { player: string; deleted?: true } {
-  return isDeleted(member) ? { player: '', deleted: true } : { player: member };
 }
 
 function scoreOf({ board, plan }: View, key: number): number {
