@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { RedisClient } from '../redis/client.ts';
 import type { Board } from './definition.ts';
 import { boardKeys } from './keys.ts';
 import { fromScaled } from './score.ts';
@@ -30,7 +30,7 @@ export const AuditCursor = z.string().regex(/^\d{1,20}-\d{1,20}$/, 'must be the 
 
 /** A page of the last ten thousand changes that people made by hand, newest first. */
 export async function readAudit(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   board: Board,
   { limit, cursor }: { readonly limit: number; readonly cursor?: string },

@@ -1,6 +1,7 @@
-import type { Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { runScript } from '../redis/script.ts';
+import { OPEN_GATE_SECONDS } from './apply.ts';
 import { Board } from './definition.ts';
 import { MAX_SKEW_MS } from './events.ts';
 import { finishDeletions } from './forget.ts';
@@ -19,11 +20,11 @@ const CHUNK = 50;
 
 /**
  * Closes a window whose time of grace is over, by the clock of Redis, unless a batch that was accepted in time and may hold events of
- * it is not applied yet (for a day at most). Says the number of the snapshot, also when it was closed before; else why not:
+ * it is not applied yet (for a day at most; an import for as long as it goes on). Says the number of the snapshot, also when it was closed before; else why not:
  * `early`, `held`, or `gone` when the window is not open.
  */
 export async function sealWindow(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   { board, window }: View,
 ): Promise<number | 'early' | 'held' | 'gone'> {
@@ -45,10 +46,16 @@ export async function sealWindow(
  * drops old windows. Every step may be repeated and may have been done by somebody else; a crash between two is mended by the
  * next pass. Returns how many windows were closed.
  */
-export async function closeDue(redis: Redis, prefix: string, board: Board, signal?: AbortSignal): Promise<number> {
+export async function closeDue(
+  redis: RedisClient,
+  prefix: string,
+  board: Board,
+  signal?: AbortSignal,
+): Promise<number> {
   const keys = boardKeys(prefix, board.id);
   await finishDeletions(redis, prefix, board, signal);
   const now = await timeOf(redis);
+  await expirePending(redis, prefix, board, now);
   const before = now - board.graceSeconds * 1000 - CLOCK_MARGIN_MS;
   let closed = 0;
   for (let passed = 0; ; ) {
@@ -68,14 +75,24 @@ export async function closeDue(redis: Redis, prefix: string, board: Board, signa
   return closed;
 }
 
+/** Batches of which nothing can be applied any more hold nothing back. A gate lives at least as long from the acceptance on. */
+async function expirePending(redis: RedisClient, prefix: string, board: Board, now: number): Promise<void> {
+  const keys = boardKeys(prefix, board.id);
+  const before = now - OPEN_GATE_SECONDS * 1000;
+  const old = await redis.zrange(keys.pending, '-inf', String(before), 'BYSCORE', 'LIMIT', 0, CHUNK);
+  for (const name of old) {
+    await runScript(redis, scripts.expirePending, [keys.pendingBatch(name), keys.pending], [name]);
+  }
+}
+
 /** Unix milliseconds, as Redis has it. */
-async function timeOf(redis: Redis): Promise<number> {
+async function timeOf(redis: RedisClient): Promise<number> {
   const [seconds, microseconds] = await redis.time();
   return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
 }
 
 export interface ClosingOptions {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly prefix: string;
   readonly intervalMs: number;
   /** What failed, and on which board; the others are looked after all the same. */

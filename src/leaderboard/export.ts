@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../redis/client.ts';
 import { checksum, type Scanned, scanWindow } from './scan.ts';
 import { fromScaled } from './score.ts';
 import type { View } from './series.ts';
@@ -8,7 +8,7 @@ import type { View } from './series.ts';
  * `{ entries, revision, consistent, checksum }`. `consistent` says that nothing changed meanwhile, so that every entry stands there
  * once; of a closed window only a deletion changes something. Without the last line the export is not whole.
  */
-export async function* exportLines(redis: Redis, prefix: string, view: View): AsyncGenerator<string, void> {
+export async function* exportLines(redis: RedisClient, prefix: string, view: View): AsyncGenerator<string, void> {
   const { board, window } = view;
   const sum = checksum(board.decimals);
   let first: number | undefined;

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { RedisClient } from '../redis/client.ts';
 import { runScript } from '../redis/script.ts';
 import type { Board } from './definition.ts';
 import { boardKeys, short } from './keys.ts';
@@ -19,7 +19,7 @@ export type Forgotten = z.infer<typeof Forgotten>;
  * that the next pass of `closing.ts` finishes what a crash leaves; and all of it may be repeated.
  */
 export async function forgetPlayer(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   board: Board,
   player: string,
@@ -36,14 +36,19 @@ export async function forgetPlayer(
 }
 
 /** Finishes deletions that were begun. */
-export async function finishDeletions(redis: Redis, prefix: string, board: Board, signal?: AbortSignal): Promise<void> {
+export async function finishDeletions(
+  redis: RedisClient,
+  prefix: string,
+  board: Board,
+  signal?: AbortSignal,
+): Promise<void> {
   for (const player of await redis.smembers(boardKeys(prefix, board.id).deletions)) {
     await deleteEverywhere(redis, prefix, board, player, signal);
   }
 }
 
 async function deleteEverywhere(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   board: Board,
   player: string,
@@ -69,7 +74,7 @@ async function deleteEverywhere(
 
 /** Deletes a player from one window; in a closed one the place is kept, and its record is to be made again. */
 export async function erasePlayer(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   board: Board,
   window: string,

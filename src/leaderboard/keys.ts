@@ -22,7 +22,7 @@ export interface BoardKeys {
   readonly auditNames: string;
   /** Set: players whose deletion is going on. */
   readonly deletions: string;
-  /** Sorted set: batches that are not wholly applied, by when they were accepted (Unix milliseconds). */
+  /** Sorted set: batches that are not wholly applied, by when they were accepted (Unix milliseconds; 0: imports). */
   readonly pending: string;
   /** Sorted set: player → sort key (see `sort-key.ts`). */
   entries(window: string): string;
@@ -46,6 +46,8 @@ export interface BoardKeys {
   sequences(source: string, chunk: number): string;
   /** Hash: what was accepted under a batch key, and which of its parts are applied: the duplicate gate. */
   batch(key: string): string;
+  /** The same, by the name that a batch has among the pending ones. */
+  pendingBatch(name: string): string;
 }
 
 export function boardKeys(prefix: string, board: string): BoardKeys {
@@ -71,6 +73,7 @@ export function boardKeys(prefix: string, board: string): BoardKeys {
     ids: (span) => `${base}:ids:${span}`,
     sequences: (source, chunk) => `${base}:sequences:${short(source)}:${chunk}`,
     batch: (key) => `${base}:batch:${short(key)}`,
+    pendingBatch: (name) => `${base}:batch:${name}`,
   };
 }
 

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { runScript } from '../redis/script.ts';
 import type { Board } from './definition.ts';
 import { JsonValue } from './events.ts';
@@ -49,7 +49,7 @@ export interface Because {
  * an entry, `window-closed`, and `window-not-found` when the window has had no event.
  */
 export async function correctEntry(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   { board, window, plan }: View,
   player: string,
@@ -88,7 +88,7 @@ export async function correctEntry(
 
 /** Takes a player's entry out of an open window, as {@link correctEntry}. Throws `player-not-found` and `window-closed`. */
 export async function removeEntry(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   { board, window: { id }, plan }: View,
   player: string,

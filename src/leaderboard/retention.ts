@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../redis/client.ts';
 import { runScript } from '../redis/script.ts';
 import { OPEN_GATE_SECONDS } from './apply.ts';
 import type { Board } from './definition.ts';
@@ -12,20 +12,18 @@ const CHUNK = 1000;
 const MARK_SECONDS = 4 * OPEN_GATE_SECONDS;
 
 /**
- * Drops closed windows that are older than the board keeps: all but the so many of each kind that were closed last, or those that
- * ended so many days ago (`now` is Unix milliseconds). Each is one script, which only unlinks. Returns how many were dropped.
+ * Drops closed windows that are older than the board keeps: all but the so many of each kind that ended last, or those that ended
+ * so many days ago (`now` is Unix milliseconds). Each is one script, which only unlinks. Returns how many were dropped.
  */
 export async function dropOld(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   board: Board,
   now: number,
   signal?: AbortSignal,
 ): Promise<number> {
-  const old =
-    'windows' in board.keep
-      ? await beyond(redis, prefix, board, board.keep.windows)
-      : await endedBefore(redis, prefix, board, now - board.keep.days * DAY_MS);
+  const kinds = Map.groupBy(await closedWindows(redis, prefix, board), ({ window }) => kindOf(window));
+  const old = [...kinds.values()].flatMap((closed) => oldOf(board, closed, now));
   for (const { window, number } of old) {
     signal?.throwIfAborted();
     await dropWindow(redis, prefix, board.id, window, number);
@@ -38,49 +36,30 @@ interface Closed {
   readonly number: string;
 }
 
-async function beyond(redis: Redis, prefix: string, board: Board, kept: number): Promise<Closed[]> {
-  const seen = new Map<string, number>();
-  const old: Closed[] = [];
-  for await (const closed of closedWindows(redis, prefix, board, 'last')) {
-    const kind = kindOf(closed.window);
-    const count = (seen.get(kind) ?? 0) + 1;
-    seen.set(kind, count);
-    if (count > kept) old.push(closed);
+/** Those of one kind that are not kept. Numbers say when a window was closed, which an import makes differ from when it ended. */
+function oldOf(board: Board, closed: readonly Closed[], now: number): Closed[] {
+  const endOf = ({ window }: Closed): number => viewOf(board, window).window.end;
+  if ('days' in board.keep) {
+    const before = now - board.keep.days * DAY_MS;
+    return closed.filter((each) => endOf(each) <= before);
   }
-  return old.reverse();
+  if (closed.length <= board.keep.windows) return [];
+  return closed.toSorted((a, b) => endOf(a) - endOf(b)).slice(0, closed.length - board.keep.windows);
 }
 
-async function endedBefore(redis: Redis, prefix: string, board: Board, before: number): Promise<Closed[]> {
-  const old: Closed[] = [];
-  for await (const closed of closedWindows(redis, prefix, board, 'first')) {
-    // Windows are closed in the order of their ends, but for those that batches held back for up to a day.
-    if (viewOf(board, closed.window).window.end > before) break;
-    old.push(closed);
-  }
-  return old;
-}
-
-async function* closedWindows(
-  redis: Redis,
-  prefix: string,
-  { id }: Board,
-  from: 'first' | 'last',
-): AsyncGenerator<Closed, void> {
+async function closedWindows(redis: RedisClient, prefix: string, { id }: Board): Promise<Closed[]> {
   const { closed } = boardKeys(prefix, id);
+  const all: Closed[] = [];
   for (let skip = 0; ; skip += CHUNK) {
-    const [first, last] = [String(skip), String(skip + CHUNK - 1)];
-    const flat =
-      from === 'first'
-        ? await redis.zrange(closed, first, last, 'WITHSCORES')
-        : await redis.zrange(closed, first, last, 'REV', 'WITHSCORES');
-    for (let i = 0; i < flat.length; i += 2) yield { window: flat[i] as string, number: flat[i + 1] as string };
-    if (flat.length < 2 * CHUNK) return;
+    const flat = await redis.zrange(closed, String(skip), String(skip + CHUNK - 1), 'WITHSCORES');
+    for (let i = 0; i < flat.length; i += 2) all.push({ window: flat[i] as string, number: flat[i + 1] as string });
+    if (flat.length < 2 * CHUNK) return all;
   }
 }
 
 /** Drops one closed window, if it is still the one of that number. */
 export async function dropWindow(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   board: string,
   window: string,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { canonicalJson } from '../digest.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { runScript } from '../redis/script.ts';
 import { isDeleted } from './deleted.ts';
 import { boardKeys } from './keys.ts';
@@ -39,7 +39,7 @@ export interface ScanPage {
  * missing. Entries of a closed window change only when a player is deleted, and never their places.
  */
 export async function* scanWindow(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   view: View,
   signal?: AbortSignal,

@@ -10,6 +10,7 @@ export const scripts = {
   percentiles: loadScript('boards/percentiles.lua'),
   page: loadScript('boards/page.lua'),
   seal: loadScript('boards/seal.lua'),
+  expirePending: loadScript('boards/expire-pending.lua'),
   record: loadScript('boards/record.lua'),
   drop: loadScript('boards/drop.lua'),
   scan: loadScript('boards/scan.lua'),

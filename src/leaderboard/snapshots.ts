@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { runScript } from '../redis/script.ts';
 import type { Board } from './definition.ts';
 import { boardKeys } from './keys.ts';
@@ -52,7 +52,7 @@ export type LateCounts = z.infer<typeof LateCounts>;
  * not closed, or dropped.
  */
 export async function recordSnapshot(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   board: Board,
   window: string,
@@ -84,7 +84,7 @@ interface Sum {
   readonly checksum: string;
 }
 
-async function sumUp(redis: Redis, prefix: string, view: View, signal?: AbortSignal): Promise<Sum> {
+async function sumUp(redis: RedisClient, prefix: string, view: View, signal?: AbortSignal): Promise<Sum> {
   const sum = checksum(view.board.decimals);
   let revision: number | undefined;
   let count = 0;
@@ -120,10 +120,10 @@ function recordOf({ window }: View, state: Record<string, string>, sum: Sum, bef
 
 /** Reads records of snapshots; those that are just being made are not there yet. */
 export class Snapshots {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #prefix: string;
 
-  constructor(redis: Redis, prefix: string) {
+  constructor(redis: RedisClient, prefix: string) {
     this.#redis = redis;
     this.#prefix = prefix;
   }

@@ -187,6 +187,18 @@ describe('a batch that was accepted in time', () => {
     ]);
   });
 
+  test('an import holds back every window, however old, until it is done or expired', async () => {
+    const board = await hourly();
+    const keys = boardKeys(prefix, board.id);
+    await play(place, board, board.id, [event('ada', 1, IN - 2 * DAY)], IN - 2 * DAY + 1);
+    await redis.hset(keys.pendingBatch('import'), 'parts', '2');
+    await redis.zadd(keys.pending, 0, 'import');
+    expect(await closeDue(redis, prefix, board)).toBe(0);
+    await redis.del(keys.pendingBatch('import'));
+    expect(await closeDue(redis, prefix, board)).toBe(1);
+    expect(await redis.zcard(keys.pending)).toBe(0);
+  });
+
   test('and comes after the window is closed is late, and changes nothing', async () => {
     const board = await hourly();
     await play(place, board, `${board.id}-1`, [event('ada', 1, IN - 2 * DAY)], IN - 2 * DAY + 1);
@@ -253,6 +265,20 @@ describe('old windows are dropped', () => {
     await closeDue(redis, prefix, board);
     expect(Number(await redis.get(keys.lastSnapshot))).toBe(last + 1);
     await expect(snapshots.get(board, 1)).rejects.toMatchObject({ code: 'snapshot-not-found' });
+  });
+
+  test('the oldest first, also where older ones were closed later', async () => {
+    const board = await hourly({ keep: { windows: 2 } });
+    for (const hours of [1, 0, 3, 2]) {
+      await play(place, board, `${board.id}-${hours}`, [event('ada', 1, IN - hours * HOUR)], IN - hours * HOUR + 1);
+      if (hours === 0) await closeDue(redis, prefix, board);
+    }
+    await closeDue(redis, prefix, board);
+    const { snapshots: kept } = await snapshots.list(board, { limit: 9 });
+    expect(kept.map(({ number, from }) => [number, Date.parse(from)])).toEqual([
+      [2, START],
+      [1, START - HOUR],
+    ]);
   });
 
   test('so many days after their end', async () => {

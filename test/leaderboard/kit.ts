@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
+
 import { acceptBatch } from '../../src/leaderboard/accept.ts';
 import { applyPart } from '../../src/leaderboard/apply.ts';
 import type { Board, BoardSettings } from '../../src/leaderboard/definition.ts';
@@ -8,6 +8,7 @@ import { checkEvents } from '../../src/leaderboard/events.ts';
 import { boardKeys, registryKey } from '../../src/leaderboard/keys.ts';
 import { planBoard } from '../../src/leaderboard/plan.ts';
 import type { IngestJob } from '../../src/leaderboard/queue.ts';
+import type { RedisClient } from '../../src/redis/client.ts';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -21,7 +22,7 @@ export interface Sent {
 }
 
 export interface Place {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly prefix: string;
   readonly queue: Queue<IngestJob>;
 }

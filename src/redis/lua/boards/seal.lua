@@ -1,7 +1,8 @@
 #!lua
 --[[
   Closes a window whose time of grace is over: from here on it takes nothing, and its sorted set is the snapshot. Everything that
-  was asked before is asked again in here, by the clock of Redis, so that any number of callers close it once.
+  was asked before is asked again in here, by the clock of Redis, so that any number of callers close it once. A pending batch of time
+  0 is an import, which may hold events of any window however old: none closes while it goes on.
 
   KEYS[1]  open windows (sorted set), KEYS[2] closed windows (sorted set), KEYS[3] pending batches (sorted set)
   KEYS[4]  state of the window (hash), KEYS[5] late events (hash), KEYS[6] snapshots without a record (sorted set)
@@ -20,6 +21,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local late = tonumber(ARGV[2])
 if now < late + ARGV[3] then return 'early' end
+if redis.call('ZCOUNT', KEYS[3], 0, 0) > 0 then return 'held' end
 if now < late + ARGV[4] and redis.call('ZCOUNT', KEYS[3], ARGV[5], '(' .. ARGV[2]) > 0 then return 'held' end
 
 local number = redis.call('INCR', KEYS[7])
