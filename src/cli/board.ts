@@ -35,6 +35,7 @@ Examples:
   opsline board ingest weekly-laps events.ndjson --key import-2026-11-23
   opsline board top weekly-laps --window day:2026-11-23
   opsline board around weekly-laps --player ada
+  opsline board correct weekly-laps --window day:2026-11-23 --player ada --score 48.04 --reason 'sensor failed'
   opsline board stats weekly-laps -o json | jq .leaders`,
     );
   const window = (): Option =>

@@ -58,20 +58,30 @@ export async function closeDue(
   await expirePending(redis, prefix, board, now);
   const before = now - board.graceSeconds * 1000 - CLOCK_MARGIN_MS;
   let closed = 0;
-  for (let passed = 0; ; ) {
+  const failures: unknown[] = [];
+  // A window that fails is tried again by the next pass, and keeps no other from being looked after.
+  const attempt = async (act: () => Promise<void>): Promise<void> => {
     signal?.throwIfAborted();
+    await act().catch((error: unknown) => void failures.push(error));
+  };
+  for (let passed = 0; ; ) {
     const due = await redis.zrange(keys.open, '-inf', String(before), 'BYSCORE', 'LIMIT', passed, CHUNK);
+    passed += due.length;
     for (const id of due) {
-      const sealed = await sealWindow(redis, prefix, viewOf(board, id));
-      if (typeof sealed === 'number') closed += 1;
-      else if (sealed !== 'gone') passed += 1;
+      await attempt(async () => {
+        const sealed = await sealWindow(redis, prefix, viewOf(board, id));
+        if (typeof sealed === 'number') closed += 1;
+        // It is listed no more, by whomever it was closed.
+        if (typeof sealed === 'number' || sealed === 'gone') passed -= 1;
+      });
     }
     if (due.length < CHUNK) break;
   }
   for (const id of await redis.zrange(keys.unrecorded, '0', '-1')) {
-    await recordSnapshot(redis, prefix, board, id, signal);
+    await attempt(() => recordSnapshot(redis, prefix, board, id, signal));
   }
-  await dropOld(redis, prefix, board, now, signal);
+  await attempt(async () => void (await dropOld(redis, prefix, board, now, signal)));
+  if (failures.length > 0) throw failures[0];
   return closed;
 }
 

@@ -158,6 +158,14 @@ describe('a crash between two steps', () => {
   });
 });
 
+test('a window that cannot be looked after keeps no other from being closed', async () => {
+  const board = await hourly();
+  await play(place, board, board.id, [event('ada', 1)], IN + 1);
+  await redis.zadd(boardKeys(prefix, board.id).open, 0, 'hour:no-window');
+  await expect(closeDue(redis, prefix, board)).rejects.toMatchObject({ code: 'window-not-found' });
+  expect(await snapshots.get(board, 1)).toMatchObject({ window: WINDOW, entries: 1 });
+});
+
 describe('a batch that was accepted in time', () => {
   test('holds its window back until it is applied', async () => {
     const board = await hourly();

@@ -6,9 +6,11 @@ import type { Board } from '../../src/leaderboard/definition.ts';
 import { erasePlayer } from '../../src/leaderboard/forget.ts';
 import { boardKeys, short } from '../../src/leaderboard/keys.ts';
 import { ingestQueue } from '../../src/leaderboard/queue.ts';
+import { scripts } from '../../src/leaderboard/scripts.ts';
 import { viewOf } from '../../src/leaderboard/series.ts';
 import { recordSnapshot } from '../../src/leaderboard/snapshots.ts';
 import { connect, waitForever } from '../../src/redis/connect.ts';
+import { runScript } from '../../src/redis/script.ts';
 import { testRedis } from '../helpers/redis.ts';
 import { checksumOf, HOUR, keptBoard, play } from './kit.ts';
 
@@ -297,6 +299,13 @@ describe('a deleted player', () => {
     const board = await keptBoard(place, { operator: 'best', windows: ['hour'], graceSeconds: 0 });
     await play(place, board, board.id, [event('ada', 1, PAST), event('bob', 2, PAST)], PAST + 1);
     await sealWindow(redis, prefix, viewOf(board, CLOSED));
+    const keys = boardKeys(prefix, board.id);
+    const revision = (await redis.hget(keys.state(CLOSED), 'revision')) as string;
+    await erasePlayer(redis, prefix, board, CLOSED, 'bob');
+    // A record of before is refused.
+    const written = [keys.state(CLOSED), keys.times(CLOSED), keys.unrecorded, keys.records];
+    expect(await runScript(redis, scripts.record, written, [CLOSED, '1', revision, '', '{}'])).toBe(0);
+    expect(await redis.exists(keys.records)).toBe(0);
     await Promise.all([
       recordSnapshot(redis, prefix, board, CLOSED),
       boards.forget(board.id, 'ada', because),
