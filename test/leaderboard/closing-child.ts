@@ -7,11 +7,14 @@ import { startIngestWorker } from '../../src/leaderboard/ingest.ts';
 
 const [url = '', prefix = '', dieAfter = '0'] = process.argv.slice(2);
 let left = Number(dieAfter);
-const original = Redis.prototype.evalsha as (...args: unknown[]) => Promise<unknown>;
-Redis.prototype.evalsha = async function (this: Redis, ...args: unknown[]) {
-  const answer = await original.apply(this, args);
-  left -= 1;
-  if (left === 0) process.kill(process.pid, 'SIGKILL');
-  return answer;
-} as never;
+// A script that Redis does not know yet is sent whole.
+for (const name of ['eval', 'evalsha'] as const) {
+  const original = Redis.prototype[name] as (...args: unknown[]) => Promise<unknown>;
+  Redis.prototype[name] = async function (this: Redis, ...args: unknown[]) {
+    const answer = await original.apply(this, args);
+    left -= 1;
+    if (left === 0) process.kill(process.pid, 'SIGKILL');
+    return answer;
+  } as never;
+}
 await startIngestWorker({ url, prefix, closingIntervalMs: 100 });
