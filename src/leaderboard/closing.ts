@@ -20,8 +20,8 @@ const CHUNK = 50;
 
 /**
  * Closes a window whose time of grace is over, by the clock of Redis, unless a batch that was accepted in time and may hold events of
- * it is not applied yet (for a day at most; an import for as long as it goes on). Says the number of the snapshot, also when it was closed before; else why not:
- * `early`, `held`, or `gone` when the window is not open.
+ * it is not applied yet (for a day at most; an import for as long as it goes on). Says the number of the snapshot, also when it was
+ * closed before; else why not: `early`, `held`, or `gone` when the window is not open.
  */
 export async function sealWindow(
   redis: RedisClient,
@@ -53,17 +53,17 @@ export async function closeDue(
   signal?: AbortSignal,
 ): Promise<number> {
   const keys = boardKeys(prefix, board.id);
-  await finishDeletions(redis, prefix, board, signal);
   const now = await timeOf(redis);
   await expirePending(redis, prefix, board, now);
   const before = now - board.graceSeconds * 1000 - CLOCK_MARGIN_MS;
   let closed = 0;
   const failures: unknown[] = [];
-  // A window that fails is tried again by the next pass, and keeps no other from being looked after.
+  // What fails is tried again by the next pass, and keeps nothing else from being done.
   const attempt = async (act: () => Promise<void>): Promise<void> => {
     signal?.throwIfAborted();
     await act().catch((error: unknown) => void failures.push(error));
   };
+  await attempt(() => finishDeletions(redis, prefix, board, signal));
   for (let passed = 0; ; ) {
     const due = await redis.zrange(keys.open, '-inf', String(before), 'BYSCORE', 'LIMIT', passed, CHUNK);
     passed += due.length;
