@@ -34,7 +34,7 @@ export interface Stage {
 export async function withRedis<T>(act: (stage: Stage) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'opsline-bench-'));
   const server = await startEmbeddedRedis(folder);
-  const redis = connect(waitForever(server.url));
+  const redis = connect(waitForever(server.url)) as Redis;
   try {
     return await act({ redis, server, folder });
   } finally {

@@ -1,6 +1,8 @@
 import type { Board } from '../../src/leaderboard/definition.ts';
+import type { Entry } from '../../src/leaderboard/reads.ts';
 import { decimalText, toScaled } from '../../src/leaderboard/score.ts';
 import { viewOf } from '../../src/leaderboard/series.ts';
+import type { Outlier } from '../../src/leaderboard/statistics/outliers.ts';
 import type { Statistics } from '../../src/leaderboard/statistics.ts';
 import type { Facts } from './schema.ts';
 
@@ -44,11 +46,22 @@ export function computeFacts({ board, window, asOf, statistics }: Reading): Fact
       ...(histogram === undefined ? {} : { histogram }),
       ties: statistics.ties,
     },
-    leaders: statistics.top,
+    leaders: statistics.top.map(named),
     ...(first === undefined || second === undefined ? {} : { lead: distance(first.score, second.score, decimals) }),
     ...(movers === undefined ? {} : { movers }),
-    ...(outliers === undefined ? {} : { outliers }),
+    ...(outliers === undefined ? {} : { outliers: { ...outliers, listed: outliers.listed.map(withName) } }),
   };
+}
+
+const DELETED = 'a deleted player';
+
+/** Sentences need a word for whoever was deleted; players are told apart by it no more. */
+function named(entry: Entry): Entry {
+  return entry.deleted ? { ...entry, player: DELETED } : entry;
+}
+
+function withName(outlier: Outlier): Outlier {
+  return outlier.kind === 'score' && outlier.player === '' ? { ...outlier, player: DELETED } : outlier;
 }
 
 /** |a − b| without the rounding of binary fractions: 0.3 − 0.1 is 0.2. */

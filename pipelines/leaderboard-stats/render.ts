@@ -92,7 +92,8 @@ function table({ board, leaders, movers }: StatsDocument, c: Colors): string[] {
     score === first ? '' : `+${scoreText(apart(score, first, board.decimals), board.decimals)}`,
   );
   const behindWidth = Math.max('BEHIND'.length, ...behind.map((text) => text.length));
-  const moves = movers === undefined ? [] : leaders.map(({ player }) => moveOf(movers, player));
+  const moves =
+    movers === undefined ? [] : leaders.map(({ player, deleted }) => (deleted ? '' : moveOf(movers, player)));
   const moveWidth = Math.max('MOVE'.length, ...moves.map((text) => text.length));
   const timed = leaders.some(({ time }) => time !== undefined);
   const head = [

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { RedisClient } from '../redis/client.ts';
 import { boardKeys } from './keys.ts';
 import { deviationOf, meanOf, momentsOf } from './moments.ts';
 import { Entry, Percentile } from './reads.ts';
@@ -58,7 +58,7 @@ export type Statistics = z.infer<typeof Statistics>;
  * milliseconds) says which days of sources may still be kept.
  */
 export async function computeStatistics(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   view: View,
   { top: wanted, signal, now = Date.now() }: StatisticsOptions,
@@ -71,7 +71,12 @@ export async function computeStatistics(
   const top = first.slice(0, wanted);
   const [late, movers, jumps, bursts] = await Promise.all([
     redis.hget(boardKeys(prefix, view.board.id).late, view.window.id),
-    readMovers(redis, prefix, view, top),
+    readMovers(
+      redis,
+      prefix,
+      view,
+      top.filter(({ deleted }) => !deleted),
+    ),
     readJumps(redis, prefix, view),
     readBursts(redis, prefix, view, now),
   ]);

@@ -169,7 +169,11 @@ describe('jumps', () => {
     });
     // In the day of the events bob had no standing to jump from.
     expect(kindOf((await statistics(board, 'day')).outliers, 'jump')).toMatchObject([{ player: 'ada', value: 100.1 }]);
+    const { statistics: kept } = boardKeys(prefix, board.id);
+    await redis.mset(kept('all'), '{}', kept('day:2026-11-24'), '{}', kept('day:2026-11-23'), '{}');
     expect(await forgetJumps(redis, prefix, board.id, 'ada')).toBe(2);
+    expect(await redis.exists(kept('all'), kept('day:2026-11-24'))).toBe(0);
+    expect(await redis.exists(kept('day:2026-11-23'))).toBe(1);
     expect(kindOf((await statistics(board, 'all')).outliers, 'jump')).toMatchObject([{ player: 'bob' }]);
   });
 

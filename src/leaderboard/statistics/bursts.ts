@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../../redis/client.ts';
 import { boardKeys } from '../keys.ts';
 import type { View } from '../series.ts';
 import { DAY_MS, SLOT_MS, WATCHED_DAYS } from '../watch.ts';
@@ -19,7 +19,7 @@ export interface SourceCount {
 
 /** Sources that sent far more than usual in some slot of a window, as far as the counts that `apply.lua` writes are kept. */
 export async function readBursts(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   { board, window }: View,
   now: number,

@@ -27,7 +27,7 @@ export function extremesOf({ board }: View, scores: Float64Array, first: readonl
       rank,
       value: fromScaled(score, decimals),
       why:
-        `${JSON.stringify(player)} has ${decimalText(BigInt(score), decimals)}; the median of the ${scores.length} entries is ${median}, ` +
+        `${player === '' ? 'A deleted player' : JSON.stringify(player)} has ${decimalText(BigInt(score), decimals)}; the median of the ${scores.length} entries is ${median}, ` +
         `their ${measure} absolute deviation from it ${deviation}: the modified z-score is ${z}, and above ${THRESHOLD} is unusual.`,
       evidence: { median, deviation, measure, z },
     };

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../../redis/client.ts';
 import { boardKeys } from '../keys.ts';
 import { decimalText, fromScaled, toScaled } from '../score.ts';
 import type { View } from '../series.ts';
@@ -15,7 +15,11 @@ interface Noted {
 }
 
 /** Changes by one event that the board calls implausible, the largest first, in one read of the stream that `apply.lua` writes. */
-export async function readJumps(redis: Redis, prefix: string, { board, window, plan }: View): Promise<Found<Jump>> {
+export async function readJumps(
+  redis: RedisClient,
+  prefix: string,
+  { board, window, plan }: View,
+): Promise<Found<Jump>> {
   if (board.maxJump === undefined) return { found: 0, listed: [] };
   // The stream is trimmed roughly, by whole nodes of a hundred.
   const noted = await redis.xrevrange(boardKeys(prefix, board.id).jumps, '+', '-', 'COUNT', 2 * KEPT_JUMPS);
@@ -41,7 +45,9 @@ export async function readJumps(redis: Redis, prefix: string, { board, window, p
   return { found: found.length, listed: found.slice(0, LISTED).map((jump) => describe(jump, board.decimals, limit)) };
 }
 
-function fieldsOf(flat: readonly string[]): Record<string, string | undefined> {
+type Fields = Partial<Record<'player' | 'window' | 'from' | 'to' | 'time', string>>;
+
+function fieldsOf(flat: readonly string[]): Fields {
   const fields: Record<string, string> = {};
   for (let index = 0; index < flat.length; index += 2) fields[flat[index] as string] = flat[index + 1] as string;
   return fields;
@@ -69,10 +75,17 @@ function describe(
   };
 }
 
-/** Takes a player's jumps out of the stream, for a player who is to be forgotten. Returns how many there were. */
-export async function forgetJumps(redis: Redis, prefix: string, board: string, player: string): Promise<number> {
-  const key = boardKeys(prefix, board).jumps;
-  const noted = await redis.xrange(key, '-', '+');
-  const own = noted.filter(([, flat]) => fieldsOf(flat).player === player).map(([id]) => id);
-  return own.length === 0 ? 0 : await redis.xdel(key, ...own);
+/**
+ * Takes a player's jumps out of the stream, and out of the statistics that are kept, for a player who is to be forgotten. Returns how
+ * many there were.
+ */
+export async function forgetJumps(redis: RedisClient, prefix: string, board: string, player: string): Promise<number> {
+  const keys = boardKeys(prefix, board);
+  const noted = await redis.xrange(keys.jumps, '-', '+');
+  const own = noted.map(([id, flat]) => ({ id, ...fieldsOf(flat) })).filter((jump) => jump.player === player);
+  if (own.length === 0) return 0;
+  const windows = new Set(own.map(({ window = '' }) => window));
+  const gone = await redis.xdel(keys.jumps, ...own.map(({ id }) => id));
+  await redis.unlink(...[...windows].map((window) => keys.statistics(window)));
+  return gone;
 }

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { RedisClient } from '../../redis/client.ts';
 import { runScript } from '../../redis/script.ts';
 import { boardKeys } from '../keys.ts';
 import { scripts } from '../scripts.ts';
@@ -47,7 +47,7 @@ export function moversOf(
 
 /** Movers among the first entries of a window, in one round trip; undefined where no window before it has entries. */
 export async function readMovers(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   view: View,
   top: readonly Ranked[],

@@ -13,7 +13,7 @@ const why = z.string().describe('The reason in a sentence, with its numbers');
 
 export const ScoreOutlier = z.object({
   kind: z.literal('score'),
-  player: z.string(),
+  player: z.string().describe('Empty once the player is deleted'),
   rank: z.number().int(),
   value: z.number().describe('The score'),
   why,

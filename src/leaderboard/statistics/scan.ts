@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../../redis/client.ts';
 import { runScript } from '../../redis/script.ts';
 import { boardKeys } from '../keys.ts';
 import { type Entry, entriesOf } from '../reads.ts';
@@ -25,7 +25,7 @@ export interface Scan {
  * Reads a whole window in pages; starts again, a few times, when events arrive meanwhile. A million scores take eight megabytes.
  */
 export async function scanScores(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   view: View,
   options: { readonly top: number; readonly signal?: AbortSignal },
@@ -38,7 +38,7 @@ export async function scanScores(
 }
 
 async function scanOnce(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   view: View,
   { top: wanted, signal }: { readonly top: number; readonly signal?: AbortSignal },
