@@ -10,9 +10,10 @@ import { checkEvents, type Place } from './events.ts';
 import { boardKeys, registryKey } from './keys.ts';
 import { planBoard, withSeason } from './plan.ts';
 import { ingestQueue } from './queue.ts';
+import type { Answer, Read } from './reads/read.ts';
 import { type Page, type Percentile, Reads } from './reads.ts';
 import { scripts } from './scripts.ts';
-import { viewOf } from './series.ts';
+import { type View, viewOf } from './series.ts';
 import { computeStatistics, type Statistics } from './statistics.ts';
 
 /** Statistics as they are served: with the time they were computed at. */
@@ -49,6 +50,10 @@ export interface Boards {
   /** Waits until every part of a batch is applied or refused, or `timeoutMs` have passed. */
   waitForBatch(batch: Batch, timeoutMs: number, signal?: AbortSignal): Promise<Batch>;
 
+  /** A window by its name, for {@link read}. */
+  view(id: string, window: string): Promise<View>;
+  /** Makes one of the reads in `reads/`: one round trip. With `known` nothing is read while the window has that version. */
+  read<T>(view: View, read: Read<T>, known?: string): Promise<Answer<T>>;
   /** A page from the top: skips `offset` entries, gives at most `limit`. */
   top(id: string, window: string, options: { offset?: number; limit: number }): Promise<Page>;
   /** A player's entry with up to `span` before and behind it; 0 gives the player's own. Throws `player-not-found`. */
@@ -179,6 +184,14 @@ class RedisBoards implements Boards {
 
   waitForBatch(batch: Batch, timeoutMs: number, signal?: AbortSignal): Promise<Batch> {
     return reachingRedis(() => waitForBatch(this.#context, batch, timeoutMs, signal));
+  }
+
+  view(id: string, window: string): Promise<View> {
+    return this.#on(id, async (board) => viewOf(board, window));
+  }
+
+  read<T>(view: View, read: Read<T>, known?: string): Promise<Answer<T>> {
+    return reachingRedis(() => this.#reads.run(view, read, known));
   }
 
   top(id: string, window: string, { offset = 0, limit }: { offset?: number; limit: number }): Promise<Page> {

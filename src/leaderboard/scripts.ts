@@ -6,7 +6,12 @@ export const scripts = {
   accept: loadScript('boards/accept.lua'),
   apply: loadScript('boards/apply.lua'),
   top: loadScript('boards/top.lua'),
+  after: loadScript('boards/after.lua'),
   around: loadScript('boards/around.lua'),
+  friends: loadScript('boards/friends.lua'),
+  supposed: loadScript('boards/supposed.lua'),
+  movers: loadScript('boards/movers.lua'),
   percentiles: loadScript('boards/percentiles.lua'),
+  count: loadScript('boards/count.lua'),
   page: loadScript('boards/page.lua'),
 } as const;
