@@ -1,10 +1,10 @@
-import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { isFinal, type RunEvent } from '../runs/run.ts';
 import type { Runs } from '../runs/runs.ts';
 import { problems } from './problem.ts';
 import { runId } from './runs.ts';
+import { eventStreams, type Frame } from './sse.ts';
 
 export interface EventRoutes {
   readonly runs: Runs;
@@ -14,10 +14,7 @@ export interface EventRoutes {
 
 /** The events of a run as Server-Sent Events (WHATWG HTML §9.2). */
 export const eventRoutes: FastifyPluginAsyncZod<EventRoutes> = async (app, { runs, heartbeatMs }) => {
-  const open = new Set<AbortController>();
-  app.addHook('preClose', async () => {
-    for (const stream of open) stream.abort();
-  });
+  const streams = eventStreams(app, heartbeatMs);
 
   app.get(
     '/v1/runs/:id/events',
@@ -46,71 +43,17 @@ export const eventRoutes: FastifyPluginAsyncZod<EventRoutes> = async (app, { run
     async (request, reply) => {
       const id = runId(request.params.id);
       const run = await runs.get(id);
-      const stop = new AbortController();
-      open.add(stop);
-      reply.raw.once('close', () => {
-        open.delete(stop);
-        stop.abort();
-      });
+      const signal = streams.begin(reply);
       const after = request.headers['last-event-id'];
-      const events = runs.events(id, { ...(after === undefined ? {} : { after }), signal: stop.signal });
-      const iterator = events[Symbol.asyncIterator]();
-      const first = iterator.next();
+      const frames = framesOf(runs.events(id, { ...(after === undefined ? {} : { after }), signal }));
+      const first = frames.next();
       first.catch(() => {});
       if (isFinal(run.status) && (await first).done === true) return reply.code(204).send(null);
-      reply
-        .type('text/event-stream; charset=utf-8')
-        .header('cache-control', 'no-cache, no-transform')
-        .header('x-accel-buffering', 'no')
-        .serializer(String);
-      return reply.send(Readable.from(frames(iterator, first, heartbeatMs)) as unknown as string);
+      return reply.send(streams.body(reply, frames, first) as unknown as string);
     },
   );
 };
 
-/**
- * The text of a stream: each event as a frame, a comment after each `heartbeatMs` of silence. It ends with the events, also
- * when they end by an error: the client reconnects with the last id it saw and is told then what is wrong.
- */
-async function* frames(
-  iterator: AsyncIterator<RunEvent>,
-  first: Promise<IteratorResult<RunEvent>>,
-  heartbeatMs: number,
-): AsyncGenerator<string> {
-  // Sent at once: the client learns that it is connected, and how soon to come back.
-  yield 'retry: 1000\n\n';
-  let next = first;
-  try {
-    for (;;) {
-      const result = await orSilence(next, heartbeatMs);
-      if (result === 'silence') {
-        yield ': still here\n\n';
-        continue;
-      }
-      if (result.done === true) return;
-      yield frame(result.value);
-      next = iterator.next();
-      next.catch(() => {});
-    }
-  } catch {
-    return;
-  } finally {
-    iterator.return?.().catch(() => {});
-  }
-}
-
-function frame(event: RunEvent): string {
-  return `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
-}
-
-async function orSilence<T>(next: Promise<T>, ms: number): Promise<T | 'silence'> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<'silence'>((resolve) => {
-    timer = setTimeout(resolve, ms, 'silence');
-  });
-  try {
-    return await Promise.race([next, silence]);
-  } finally {
-    clearTimeout(timer);
-  }
+async function* framesOf(events: AsyncIterable<RunEvent>): AsyncGenerator<Frame> {
+  for await (const event of events) yield { id: event.id, event: event.type, data: event };
 }
