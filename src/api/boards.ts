@@ -6,13 +6,20 @@ import { Batch, isSettled } from '../leaderboard/accept.ts';
 import type { Boards } from '../leaderboard/boards.ts';
 import { Board, BoardSettings, NewBoard } from '../leaderboard/definition.ts';
 import { inArray, ScoreEvent } from '../leaderboard/events.ts';
+import type { LiveOptions } from '../leaderboard/live.ts';
 import { parseNdjson } from '../leaderboard/ndjson.ts';
+import { liveRoutes } from './live.ts';
+import { playerRoutes } from './players.ts';
 import { waitOf } from './prefer.ts';
 import { problems } from './problem.ts';
+import { seasonRoutes } from './seasons.ts';
 import { standingsRoutes } from './standings.ts';
 
 export interface BoardRoutes {
   readonly boards: Boards;
+  /** Of streams; default 15 s. */
+  readonly heartbeatMs?: number;
+  readonly live?: LiveOptions;
 }
 
 const Params = z.object({ board: z.string().describe('Id of the board') });
@@ -36,7 +43,7 @@ class Ndjson {
 }
 
 /** Boards, the events that are sent to them, and (in `standings.ts`) what is read from them. */
-export const boardRoutes: FastifyPluginAsyncZod<BoardRoutes> = async (app, { boards }) => {
+export const boardRoutes: FastifyPluginAsyncZod<BoardRoutes> = async (app, { boards, ...options }) => {
   app.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, (_request, body: string, done) =>
     done(null, new Ndjson(body)),
   );
@@ -182,7 +189,10 @@ export const boardRoutes: FastifyPluginAsyncZod<BoardRoutes> = async (app, { boa
     ({ params }) => boards.batch(params.board, params.batch),
   );
 
+  await app.register(seasonRoutes, { boards });
   await app.register(standingsRoutes, { boards });
+  await app.register(playerRoutes, { boards });
+  await app.register(liveRoutes, { boards, heartbeatMs: 15_000, ...options });
 };
 
 function eventsOf({ body }: FastifyRequest): { events: readonly unknown[]; place: (index: number) => string } {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { JsonValue } from './events.ts';
 import { fromScaled } from './score.ts';
 import type { View } from './series.ts';
 import { decodeKey } from './sort-key.ts';
@@ -14,7 +15,7 @@ export const Entry = z.object({
     .describe('1, 1, 2: how many different scores are as good; where they are kept'),
   player: z.string(),
   score: z.number(),
-  metadata: z.record(z.string(), z.json()).optional().describe('Of the event that made the entry'),
+  metadata: z.record(z.string(), JsonValue).optional().describe('Of the event that made the entry'),
   time: z.iso
     .datetime()
     .optional()

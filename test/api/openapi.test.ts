@@ -45,10 +45,15 @@ test('the document is OpenAPI 3.1 and lists every operation once', async () => {
     'GET /v1/boards/{board}/batches/{batch}',
     'GET /v1/boards/{board}/windows/{window}/around/{player}',
     'GET /v1/boards/{board}/windows/{window}/count',
+    'GET /v1/boards/{board}/windows/{window}/entries',
+    'GET /v1/boards/{board}/windows/{window}/entries/{player}',
+    'GET /v1/boards/{board}/windows/{window}/movers',
     'GET /v1/boards/{board}/windows/{window}/percentiles',
+    'GET /v1/boards/{board}/windows/{window}/rank',
     'GET /v1/boards/{board}/windows/{window}/rank/{player}',
     'GET /v1/boards/{board}/windows/{window}/statistics',
     'GET /v1/boards/{board}/windows/{window}/top',
+    'GET /v1/boards/{board}/windows/{window}/top/stream',
     'GET /v1/pipelines',
     'GET /v1/runs',
     'GET /v1/runs/{id}',
@@ -61,6 +66,7 @@ test('the document is OpenAPI 3.1 and lists every operation once', async () => {
     'POST /v1/pipelines/endless/runs',
     'POST /v1/runs/{id}/retry',
     'PUT /v1/boards/{board}',
+    'PUT /v1/boards/{board}/seasons/{season}',
   ]);
   const ids = listed.map(([, { operationId }]) => operationId);
   expect(ids.every((id) => id !== undefined)).toBe(true);

@@ -14,8 +14,15 @@ export const Page = WindowState.extend({
 });
 export type Page = z.infer<typeof Page>;
 
+export interface TopQuery {
+  readonly offset?: number | undefined;
+  /** `next` of a page before. */
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
 /** A page from the top: skips `offset` entries, or those up to a `cursor`, and gives at most `limit`. */
-export function top({ offset = 0, cursor, limit }: { offset?: number; cursor?: string; limit: number }): Read<Page> {
+export function top({ offset = 0, cursor, limit }: TopQuery): Read<Page> {
   const page = { keys: pageKeys, answer: pageOf };
   if (cursor === undefined) {
     return { script: scripts.top, ...page, args: (view) => [...pageArgs(view), offset, limit] };
