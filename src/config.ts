@@ -29,6 +29,12 @@ const Environment = z.object({
     .max(256)
     .optional()
     .describe('Runs of each pipeline at the same time, per worker process'),
+  OPSLINE_REQUESTS_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('Requests that a token (or, without one, an address) may make in a minute'),
   OPSLINE_PROBES_PORT: z.coerce
     .number()
     .int()
@@ -56,6 +62,7 @@ export interface Config {
   readonly dataFolder: string;
   readonly prefix: string;
   readonly concurrency: number | undefined;
+  readonly requestsPerMinute: number | undefined;
   readonly probesPort: number | undefined;
   readonly model: string | undefined;
   readonly logLevel: z.infer<typeof Environment>['OPSLINE_LOG_LEVEL'];
@@ -86,6 +93,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dataFolder: value.OPSLINE_DATA,
     prefix: value.OPSLINE_PREFIX,
     concurrency: value.OPSLINE_CONCURRENCY,
+    requestsPerMinute: value.OPSLINE_REQUESTS_PER_MINUTE,
     probesPort: value.OPSLINE_PROBES_PORT,
     model: value.OPSLINE_MODEL,
     logLevel: value.OPSLINE_LOG_LEVEL,

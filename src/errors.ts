@@ -38,6 +38,7 @@ export const ERRORS = {
   'redis-unavailable': { title: 'Redis cannot be reached', status: 503, retryable: true },
   'redis-may-evict': { title: 'Redis may evict keys', status: 503, retryable: false },
   'shutting-down': { title: 'The service is shutting down', status: 503, retryable: true },
+  'service-unreachable': { title: 'No opsline answers at this address', status: 503, retryable: true },
   'run-cancelled': { title: 'The run was cancelled', status: 409, retryable: false },
   'run-timeout': { title: 'The run took longer than its pipeline allows', status: 504, retryable: false },
   'stale-delivery': { title: 'A newer delivery owns this run', status: 409, retryable: false },

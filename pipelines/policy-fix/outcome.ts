@@ -32,7 +32,7 @@ export function objectOf({ object, base }: Resource): FixResource['object'] {
 }
 
 /** The violations as they were, each marked with whether it is gone; where some of a rule's are left, those with the same words. */
-export function markFixed(before: readonly Violation[], after: readonly Violation[]): boolean[] {
+function markFixed(before: readonly Violation[], after: readonly Violation[]): boolean[] {
   const left = [...after];
   const stays = before.map((violation) => {
     const at = left.findIndex((other) => keyOf(other) === keyOf(violation) && other.message === violation.message);

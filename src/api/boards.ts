@@ -8,9 +8,10 @@ import { Board, BoardSettings, NewBoard } from '../leaderboard/definition.ts';
 import { inArray, ScoreEvent } from '../leaderboard/events.ts';
 import type { LiveOptions } from '../leaderboard/live.ts';
 import { parseNdjson } from '../leaderboard/ndjson.ts';
+import { waitSignals } from './closing.ts';
 import { liveRoutes } from './live.ts';
 import { playerRoutes } from './players.ts';
-import { waitOf } from './prefer.ts';
+import { orAccepted, waitOf } from './prefer.ts';
 import { problems } from './problem.ts';
 import { seasonRoutes } from './seasons.ts';
 import { standingsRoutes } from './standings.ts';
@@ -44,6 +45,7 @@ class Ndjson {
 
 /** Boards, the events that are sent to them, and (in `standings.ts`) what is read from them. */
 export const boardRoutes: FastifyPluginAsyncZod<BoardRoutes> = async (app, { boards, ...options }) => {
+  const waitSignal = waitSignals(app);
   app.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, (_request, body: string, done) =>
     done(null, new Ndjson(body)),
   );
@@ -168,7 +170,10 @@ export const boardRoutes: FastifyPluginAsyncZod<BoardRoutes> = async (app, { boa
       if (accepted.duplicate) reply.header('idempotency-replayed', 'true');
       const wait = waitOf(prefer);
       if (wait !== undefined) reply.header('preference-applied', `wait=${wait}`);
-      const latest = wait === undefined ? accepted : await boards.waitForBatch(accepted, wait * 1000, request.signal);
+      const latest =
+        wait === undefined
+          ? accepted
+          : await orAccepted(boards.waitForBatch(accepted, wait * 1000, waitSignal(reply)), accepted);
       reply.code(wait !== undefined && isSettled(latest) ? 200 : 202);
       return latest;
     },

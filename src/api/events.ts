@@ -2,9 +2,10 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { isFinal, type RunEvent } from '../runs/run.ts';
 import type { Runs } from '../runs/runs.ts';
+import { waitSignals } from './closing.ts';
 import { problems } from './problem.ts';
 import { runId } from './runs.ts';
-import { eventStreams, type Frame } from './sse.ts';
+import { eventStream, type Frame } from './sse.ts';
 
 export interface EventRoutes {
   readonly runs: Runs;
@@ -14,7 +15,7 @@ export interface EventRoutes {
 
 /** The events of a run as Server-Sent Events (WHATWG HTML §9.2). */
 export const eventRoutes: FastifyPluginAsyncZod<EventRoutes> = async (app, { runs, heartbeatMs }) => {
-  const streams = eventStreams(app, heartbeatMs);
+  const waitSignal = waitSignals(app);
 
   app.get(
     '/v1/runs/:id/events',
@@ -30,7 +31,8 @@ export const eventRoutes: FastifyPluginAsyncZod<EventRoutes> = async (app, { run
         headers: z.object({
           'last-event-id': z
             .string()
-            .regex(/^\d{1,20}(-\d{1,20})?$/, 'must be the id of an event')
+            // Ids of Redis streams are of 64-bit numbers.
+            .regex(/^\d{1,19}(-\d{1,19})?$/, 'must be the id of an event')
             .optional(),
         }),
         response: {
@@ -43,13 +45,13 @@ export const eventRoutes: FastifyPluginAsyncZod<EventRoutes> = async (app, { run
     async (request, reply) => {
       const id = runId(request.params.id);
       const run = await runs.get(id);
-      const signal = streams.begin(reply);
+      const signal = waitSignal(reply);
       const after = request.headers['last-event-id'];
       const frames = framesOf(runs.events(id, { ...(after === undefined ? {} : { after }), signal }));
       const first = frames.next();
       first.catch(() => {});
       if (isFinal(run.status) && (await first).done === true) return reply.code(204).send(null);
-      return reply.send(streams.body(reply, frames, first) as unknown as string);
+      return reply.send(eventStream(reply, frames, { heartbeatMs, first }) as unknown as string);
     },
   );
 };

@@ -2,8 +2,9 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Boards } from '../leaderboard/boards.ts';
 import { type LiveOptions, type LivePage, LiveTops } from '../leaderboard/live.ts';
+import { waitSignals } from './closing.ts';
 import { problems } from './problem.ts';
-import { eventStreams, type Frame } from './sse.ts';
+import { eventStream, type Frame } from './sse.ts';
 import { WindowParams } from './standings.ts';
 
 export interface LiveRoutes {
@@ -15,7 +16,7 @@ export interface LiveRoutes {
 /** The top of a window as it changes, as Server-Sent Events. */
 export const liveRoutes: FastifyPluginAsyncZod<LiveRoutes> = async (app, { boards, heartbeatMs, live }) => {
   const tops = new LiveTops(boards, live);
-  const streams = eventStreams(app, heartbeatMs);
+  const waitSignal = waitSignals(app);
 
   app.get(
     '/v1/boards/:board/windows/:window/top/stream',
@@ -44,10 +45,10 @@ export const liveRoutes: FastifyPluginAsyncZod<LiveRoutes> = async (app, { board
       const { board, window } = request.params;
       // Found before the stream begins, so that what is not there is a 404.
       await boards.view(board, window);
-      const signal = streams.begin(reply);
+      const signal = waitSignal(reply);
       const after = request.headers['last-event-id'];
       const pages = tops.watch(board, window, { limit: request.query.limit, after, signal });
-      return reply.send(streams.body(reply, framesOf(pages)) as unknown as string);
+      return reply.send(eventStream(reply, framesOf(pages), { heartbeatMs }) as unknown as string);
     },
   );
 };

@@ -8,47 +8,26 @@ export interface Frame {
   readonly data: unknown;
 }
 
-export interface EventStreams {
-  /** Aborts when the client hangs up or the server closes: then its stream has to end. */
-  begin(reply: Pick<FastifyReply, 'raw'>): AbortSignal;
-  /** Sets the headers of a stream, and gives its body: the frames, with a comment after each silence. */
-  body(
-    reply: Pick<FastifyReply, 'type' | 'header' | 'serializer'>,
-    frames: AsyncIterator<Frame>,
-    first?: Promise<IteratorResult<Frame>>,
-  ): Readable;
-}
-
-/** Event streams of the routes of `app`. A comment goes out when nothing else has for `heartbeatMs`, so that proxies keep the connection. */
-export function eventStreams(
-  app: { addHook(name: 'preClose', hook: () => Promise<void>): unknown },
-  heartbeatMs: number,
-): EventStreams {
-  const open = new Set<AbortController>();
-  app.addHook('preClose', async () => {
-    for (const stream of open) stream.abort();
-  });
-  return {
-    begin(reply) {
-      const stop = new AbortController();
-      open.add(stop);
-      reply.raw.once('close', () => {
-        open.delete(stop);
-        stop.abort();
-      });
-      return stop.signal;
-    },
-    body(reply, frames, first = frames.next()) {
-      first.catch(() => {});
-      reply
-        .type('text/event-stream; charset=utf-8')
-        .header('cache-control', 'no-cache, no-transform')
-        .header('x-accel-buffering', 'no')
-        .serializer(String);
-      // One frame ahead: what a slow client has not taken yet is old when it does.
-      return Readable.from(textOf(frames, first, heartbeatMs), { highWaterMark: 1 });
-    },
-  };
+/**
+ * Sets the headers of an event stream and gives its body: the frames, with a comment whenever nothing else went out for
+ * `heartbeatMs`, so that proxies keep the connection.
+ */
+export function eventStream(
+  reply: Pick<FastifyReply, 'type' | 'header' | 'serializer'>,
+  frames: AsyncIterator<Frame>,
+  {
+    heartbeatMs,
+    first = frames.next(),
+  }: { readonly heartbeatMs: number; readonly first?: Promise<IteratorResult<Frame>> },
+): Readable {
+  first.catch(() => {});
+  reply
+    .type('text/event-stream; charset=utf-8')
+    .header('cache-control', 'no-cache, no-transform')
+    .header('x-accel-buffering', 'no')
+    .serializer(String);
+  // One frame ahead: what a slow client has not taken yet is old when it does.
+  return Readable.from(textOf(frames, first, heartbeatMs), { highWaterMark: 1 });
 }
 
 /**

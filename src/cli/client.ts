@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ERRORS, type ErrorCode, type Issue, OpslineError } from '../errors.ts';
+import { systemCode } from '../model/fetch/system-code.ts';
 import { isFinal, Run } from '../runs/run.ts';
 
 /** A run is looked at this often: what a person sees is never older. Milliseconds. */
@@ -23,6 +24,7 @@ export interface RequestOptions {
 /** A client for the service at `url`; `token` is sent as a bearer token. */
 export function createClient(url: string, token: string | undefined): Client {
   const base = url.replace(/\/+$/, '');
+  const shown = withoutPassword(base);
   const request: Client['request'] = async (method, path, { body, headers = {}, query = {}, signal } = {}) => {
     const address = new URL(`${base}${path}`);
     for (const [name, value] of Object.entries(query)) {
@@ -43,14 +45,12 @@ export function createClient(url: string, token: string | undefined): Client {
       });
     } catch (cause) {
       if (signal?.aborted === true) throw cause;
-      const reason = (cause as { cause?: { code?: string } }).cause?.code ?? String(cause);
-      throw new OpslineError('internal', `No opsline answers at ${base} (${reason}). Start one with: opsline up`, {
-        cause,
-      });
+      const detail = `No opsline answers at ${shown} (${systemCode(cause)}). Start one with: opsline up`;
+      throw new OpslineError('service-unreachable', detail, { cause });
     }
     const text = await response.text();
     if (!response.ok) throw problem(response.status, text, `${method} ${path}`);
-    return text === '' ? undefined : parse(text, base);
+    return text === '' ? undefined : parse(text, shown);
   };
   return {
     url: base,
@@ -69,11 +69,19 @@ export function createClient(url: string, token: string | undefined): Client {
   };
 }
 
+/** An address as it may stand in a message. */
+function withoutPassword(url: string): string {
+  const address = new URL(url);
+  return `${address.protocol}//${address.host}${address.pathname.replace(/\/$/, '')}`;
+}
+
 function parse(text: string, base: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new OpslineError('internal', `What answers at ${base} is not opsline: it sent no JSON.`, { cause });
+    throw new OpslineError('service-unreachable', `What answers at ${base} is not opsline: it sent no JSON.`, {
+      cause,
+    });
   }
 }
 

@@ -13,7 +13,7 @@ interface DoctorFlags extends Flags {
 export function addDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('check Redis, the model (one real call) and the policy programs')
+    .description('check Redis, the model (one real call), its provider and the policy programs')
     .option(
       '--build <program>',
       'build one program into the cache and print its path: opa, gator, kyverno, kubeconform',
@@ -61,8 +61,12 @@ async function examine(flags: Flags): Promise<Finding[]> {
   const ticker = createTicker();
   ticker.tell('asking Redis and the model, looking for programs');
   try {
-    const [redis, model, programs] = await Promise.all([checkRedis(config), checkModel(config), checkPrograms()]);
-    return [{ name: 'node', state: 'ok', detail: process.version }, redis, model, ...programs];
+    const [redis, model, programs] = await Promise.all([
+      checkRedis(config),
+      checkModel(config, flags.model !== undefined),
+      checkPrograms(),
+    ]);
+    return [{ name: 'node', state: 'ok', detail: process.version }, redis, ...model, ...programs];
   } finally {
     ticker.clear();
   }

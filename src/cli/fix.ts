@@ -6,7 +6,7 @@ import type { FixResult } from '../../pipelines/policy-fix/schema.ts';
 import { OpslineError } from '../errors.ts';
 import { readTextFiles } from './inputs.ts';
 import { print, printJson, say, wantsColor } from './io.ts';
-import { configure, type Flags, modelOption, serverOption } from './options.ts';
+import { configureRun, type Flags, modelOption, serverOption } from './options.ts';
 import { runPipeline } from './run-pipeline.ts';
 
 interface FixFlags extends Flags {
@@ -51,7 +51,7 @@ Examples:
   helm template chart/ | opsline fix - --policies policies/ -o json`,
     )
     .action(async (paths: string[], flags: FixFlags) => {
-      const config = configure(flags);
+      const config = configureRun(flags);
       if (flags.write && paths.includes('-')) {
         throw new OpslineError('invalid-input', '--write needs files: what came from standard input has none.');
       }

@@ -14,6 +14,12 @@ const TOTAL_BYTES = 8 * 1024 * 1024;
 const MAX_FILES = 2000;
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['.git', 'node_modules', '.terraform']);
 
+/** Makes text of the bytes of a file, which may unpack to `left` more; no text of one that is binary. */
+type Decode = (bytes: Buffer, left: number, name: string) => Promise<{ text?: string; unpacked: number }>;
+
+const utf8: Decode = async (bytes) =>
+  bytes.subarray(0, 8000).includes(0) ? { unpacked: 0 } : { text: bytes.toString('utf8'), unpacked: 0 };
+
 /**
  * Reads text files: each path is a file, a folder (read whole, in name order, without links, hidden files and files that are
  * not text), or `-` for standard input. `accept` decides by name which files of a folder count. Throws
@@ -22,6 +28,7 @@ const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['.git', 'node_modules', '.
 export async function readTextFiles(
   paths: readonly string[],
   accept: (name: string) => boolean = () => true,
+  decode: Decode = utf8,
 ): Promise<TextFile[]> {
   const files: TextFile[] = [];
   let bytes = 0;
@@ -44,12 +51,10 @@ export async function readTextFiles(
     }
     if (!named && (!info.isFile() || !accept(path))) return;
     count(info.size);
-    const content = await readFile(path);
-    if (content.subarray(0, 8000).includes(0)) {
-      if (!named) return;
-      throw new OpslineError('evidence-unreadable', `${path} is not a text file.`);
-    }
-    files.push({ name: path, text: content.toString('utf8') });
+    const { text: content, unpacked } = await decode(await readFile(path), TOTAL_BYTES - bytes, path);
+    count(unpacked);
+    if (content !== undefined) files.push({ name: path, text: content });
+    else if (named) throw new OpslineError('evidence-unreadable', `${path} is not a text file.`);
   };
   for (const path of paths) {
     if (path !== '-') {
@@ -67,15 +72,21 @@ export async function readTextFiles(
 }
 
 /**
- * What `readTextFiles` reads, and the members of `.tar`, `.tar.gz` and `.tgz` archives (also on standard input), named apart.
- * Throws `archive-refused` for an archive that breaks a limit or would lead out of itself.
+ * What `readTextFiles` reads, also as UTF-16 or gzipped (`textOf`), and the members of `.tar`, `.tar.gz` and `.tgz` archives, also
+ * on standard input; named apart. Throws `archive-refused` for an archive that breaks a limit or would lead out of itself.
  */
 export async function readEvidenceFiles(paths: readonly string[]): Promise<TextFile[]> {
-  const { readEvidence } = await import('../evidence/archive.ts');
+  const [{ readEvidence }, { textOf }] = await Promise.all([
+    import('../evidence/archive.ts'),
+    import('../evidence/text.ts'),
+  ]);
   const files: TextFile[] = [];
   for (const path of paths) {
     const packed = path === '-' || /\.(tar|tar\.gz|tgz)$/.test(path);
-    files.push(...(packed ? await readEvidence([path]) : await readTextFiles([path])));
+    files.push(...(packed ? await readEvidence([path]) : await readTextFiles([path], () => true, textOf)));
+  }
+  if (files.every(({ text: content }) => content.trim() === '')) {
+    throw new OpslineError('evidence-unreadable', `There is nothing but empty text in ${paths.join(', ')}.`);
   }
   return namedApart(files);
 }

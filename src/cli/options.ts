@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { type Config, readConfig } from '../config.ts';
+import { OpslineError } from '../errors.ts';
 
 /** `-o text|json`: json prints the result alone, as the pipeline returned it. */
 export function outputOption(...more: 'md'[]): Option {
@@ -33,6 +34,17 @@ export interface Flags {
   readonly host?: string;
   readonly port?: number;
   readonly data?: string;
+}
+
+/**
+ * The configuration of a command that runs a pipeline, here or on a service. Throws `invalid-input`, also for a model that was
+ * named although a service, with a model of its own, is to answer.
+ */
+export function configureRun(flags: Flags): Config {
+  const config = configure(flags);
+  if (flags.model === undefined || config.serverUrl === undefined) return config;
+  const detail = 'A service answers with its own model: leave out --model, or else --server and OPSLINE_URL.';
+  throw new OpslineError('invalid-input', detail);
 }
 
 /** The configuration: flags win over the environment. Throws `invalid-input`. */

@@ -126,7 +126,7 @@ export async function noteRefusal(redis: Redis, prefix: string, part: IngestJob,
   }
 }
 
-/** Waits until every part is applied or refused, or `timeoutMs` have passed, whichever is first. */
+/** Waits until every part is applied or refused, `timeoutMs` have passed, or the signal is aborted: whichever is first. */
 export async function waitForBatch(
   context: Pick<AcceptContext, 'redis' | 'prefix'>,
   batch: Batch,

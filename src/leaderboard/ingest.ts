@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, MetricsTime, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
-import { queuePrefix } from '../redis/bull.ts';
+import { LOCKS, queuePrefix } from '../redis/bull.ts';
 import { connect, waitForever } from '../redis/connect.ts';
 import { noteRefusal } from './accept.ts';
 import { type Applied, applyPart } from './apply.ts';
@@ -20,9 +20,8 @@ export interface IngestOptions {
   /** First part of every key. Default `opsline`. */
   readonly prefix?: string;
   readonly logger?: IngestLogger;
-  /** How long a worker may be silent before its parts are taken from it. Default 10 s. */
+  /** See `LOCKS` in `src/redis/bull.ts`; all workers of a queue must agree. */
   readonly lockDurationMs?: number;
-  /** How often such workers are looked for; the same for all workers of a queue. Default 5 s. */
   readonly stalledIntervalMs?: number;
 }
 
@@ -40,8 +39,8 @@ export async function startIngestWorker(
   const worker = new Worker<unknown>(INGEST_QUEUE, (job) => applyJob(redis, prefix, boards, job), {
     prefix: queuePrefix(prefix, INGEST_QUEUE),
     concurrency: 20,
-    lockDuration: options.lockDurationMs ?? 10_000,
-    stalledInterval: options.stalledIntervalMs ?? 5000,
+    lockDuration: options.lockDurationMs ?? LOCKS.lockDuration,
+    stalledInterval: options.stalledIntervalMs ?? LOCKS.stalledInterval,
     maxStalledCount: 3,
     maxStartedAttempts: 12,
     drainDelay: 5,

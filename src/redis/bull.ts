@@ -4,6 +4,14 @@ import type { Redis } from 'ioredis';
 /** Attempts of a job that fails with a retryable error; with the backoff below they span about 50 s. */
 export const ATTEMPTS = 8;
 
+/**
+ * How workers lose the jobs of dead ones, in milliseconds. BullMQ renews a lock at half its duration, so a live worker keeps
+ * its jobs through 3 s in which its event loop is blocked. A job is taken from a dead one at the first check after its lock
+ * ended; a check may be skipped because the dead worker itself made the last one. So it takes at most
+ * lockDuration + 2 × stalledInterval: 9 s. All workers of a queue must agree: the longest interval holds for all.
+ */
+export const LOCKS = { lockDuration: 6000, stalledInterval: 1500 } as const;
+
 const JOB_OPTIONS: DefaultJobOptions = {
   attempts: ATTEMPTS,
   backoff: { type: 'exponential', delay: 200, jitter: 0.5 },

@@ -3,7 +3,7 @@ import { type Job, MetricsTime, UnrecoverableError, WaitingError, Worker } from 
 import type { Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
 import type { Predictor } from '../model/predictor.ts';
-import { ATTEMPTS, queuePrefix } from '../redis/bull.ts';
+import { ATTEMPTS, LOCKS, queuePrefix } from '../redis/bull.ts';
 import { connect, requireNoEviction, waitForever } from '../redis/connect.ts';
 import { codeRevision } from './code-revision.ts';
 import { type DeliverOptions, deliver, type Verdict } from './deliver.ts';
@@ -34,9 +34,8 @@ export interface RunWorkerOptions {
   readonly onFinished?: (run: { pipeline: string; status: string; seconds: number }) => void;
   /** What code this is; worked out unless told. A run begun by other code starts over. */
   readonly codeRevision?: string;
-  /** How long a dead worker's run stays with it. All workers of a queue must agree. */
+  /** See `LOCKS` in `src/redis/bull.ts`; all workers of a queue must agree. */
   readonly lockDurationMs?: number;
-  /** How often the workers look for runs of dead ones. All workers of a queue must agree. */
   readonly stalledIntervalMs?: number;
   readonly reconcileIntervalMs?: number;
   /** How long to wait for Redis at the start; 5000 unless told. */
@@ -125,9 +124,8 @@ function startBullWorker(pipeline: AnyPipeline, parts: Parts): Worker<JobData> {
   const worker = new Worker<JobData>(pipeline.name, (job, token) => processJob(pipeline, job, token, parts), {
     prefix: queuePrefix(options.prefix ?? DEFAULT_PREFIX, pipeline.name),
     concurrency: options.concurrency ?? 20,
-    // A dead worker's run is taken over within both together: 10 s.
-    lockDuration: options.lockDurationMs ?? 10_000,
-    stalledInterval: options.stalledIntervalMs ?? 5000,
+    lockDuration: options.lockDurationMs ?? LOCKS.lockDuration,
+    stalledInterval: options.stalledIntervalMs ?? LOCKS.stalledInterval,
     maxStalledCount: 3,
     maxStartedAttempts: MAX_DELIVERIES,
     drainDelay: 5,
