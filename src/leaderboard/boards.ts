@@ -5,6 +5,7 @@ import { connect, failFast } from '../redis/connect.ts';
 import { runScript } from '../redis/script.ts';
 import { reaching } from '../redis/unavailable.ts';
 import { type AcceptContext, acceptBatch, type Batch, batchOf, waitForBatch } from './accept.ts';
+import { acceptGood } from './accept-good.ts';
 import { Board, type BoardSettings, definitionDigest, type SeasonSpan } from './definition.ts';
 import { checkEvents, type Place } from './events.ts';
 import { boardKeys, registryKey } from './keys.ts';
@@ -20,6 +21,15 @@ import { computeStatistics, type Statistics } from './statistics.ts';
 export interface Summary {
   readonly computedAt: string;
   readonly statistics: Statistics;
+}
+
+export interface IngestRequest {
+  /** The batch key. */
+  readonly key?: string;
+  /** Where an event stands in what was sent. */
+  readonly place?: Place;
+  /** Whether a bad event refuses the whole batch (the default) or is left out. */
+  readonly onInvalid?: 'refuse' | 'skip';
 }
 
 /**
@@ -42,9 +52,10 @@ export interface Boards {
 
   /**
    * Checks a whole batch and accepts it: parts of it are applied by ingest workers, each once. `key` is the batch key; the same
-   * key with the same events is accepted once. Throws `invalid-input`, `payload-too-large`, `idempotency-conflict`.
+   * key with the same events is accepted once. Bad events refuse the whole batch, or are skipped and named in the answer. Throws
+   * `invalid-input`, `payload-too-large`, `idempotency-conflict`.
    */
-  ingest(id: string, events: readonly unknown[], options?: { key?: string; place?: Place }): Promise<Batch>;
+  ingest(id: string, events: readonly unknown[], options?: IngestRequest): Promise<Batch>;
   /** How far a batch is. Throws `batch-not-found`. */
   batch(id: string, key: string): Promise<Batch>;
   /** Waits until every part of a batch is applied or refused, or `timeoutMs` have passed. */
@@ -168,13 +179,16 @@ class RedisBoards implements Boards {
     });
   }
 
-  ingest(id: string, events: readonly unknown[], { key, place }: { key?: string; place?: Place } = {}): Promise<Batch> {
+  ingest(
+    id: string,
+    events: readonly unknown[],
+    { onInvalid = 'refuse', place, ...options }: IngestRequest = {},
+  ): Promise<Batch> {
     const now = Date.now();
     return this.#on(id, (board) =>
-      acceptBatch(this.#context, board, checkEvents(board, events, now, place), {
-        now,
-        ...(key === undefined ? {} : { key }),
-      }),
+      onInvalid === 'skip'
+        ? acceptGood(this.#context, board, events, { now, ...options, ...(place === undefined ? {} : { place }) })
+        : acceptBatch(this.#context, board, checkEvents(board, events, now, place), { now, ...options }),
     );
   }
 

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../redis/client.ts';
 import { count } from './reads/count.ts';
 import { around, type Page, top } from './reads/page.ts';
 import { type Percentiles, percentiles } from './reads/percentiles.ts';
@@ -11,10 +11,10 @@ export { Percentile } from './reads/percentiles.ts';
 
 /** Reads of windows, one round trip each: those of `reads/` by {@link Reads.run}, the plainest by a name of their own. */
 export class Reads {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #prefix: string;
 
-  constructor(redis: Redis, prefix: string) {
+  constructor(redis: RedisClient, prefix: string) {
     this.#redis = redis;
     this.#prefix = prefix;
   }

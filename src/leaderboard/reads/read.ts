@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { RedisClient } from '../../redis/client.ts';
 import { runScript, type Script } from '../../redis/script.ts';
 import { type BoardKeys, boardKeys } from '../keys.ts';
 import type { View } from '../series.ts';
@@ -39,7 +39,7 @@ export interface Answer<T> {
 
 /** Reads a window in one round trip; with `known` nothing is read while it has that version. */
 export async function runRead<T>(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   view: View,
   read: Read<T>,
