@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect, redisOptions } from '../../src/redis/connect.ts';
+import { connect } from '../../src/redis/connect.ts';
 import { startEmbeddedRedis } from '../../src/redis/embedded.ts';
+import { redisOptions } from '../../src/redis/url.ts';
 import { cli } from '../helpers/cli.ts';
 import { completion, reply, startProvider } from '../model/helpers/provider.ts';
 
