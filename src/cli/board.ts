@@ -1,10 +1,15 @@
 import type { Command } from 'commander';
 import { addAround } from './board/around.ts';
 import { addCreate } from './board/create.ts';
+import { addFriends } from './board/friends.ts';
 import { addIngest } from './board/ingest.ts';
 import { addLs } from './board/ls.ts';
+import { addMovers } from './board/movers.ts';
+import { addRank } from './board/rank.ts';
+import { addSeason } from './board/season.ts';
 import { addStats } from './board/stats.ts';
 import { addTop } from './board/top.ts';
+import { addWatch } from './board/watch.ts';
 
 /** `opsline board …`: each command in a file of its own. */
 export function addBoard(program: Command): void {
@@ -18,10 +23,30 @@ Talks to OPSLINE_URL, else to \`opsline up\` on this machine.
 
 Examples:
   opsline board create weekly-laps --operator best --direction lower --decimals 3 --unit seconds
+  opsline board create race --settings race.json
+  opsline board season add weekly-laps winter --start 2026-12-01T00:00:00Z --end 2027-03-01T00:00:00Z
   opsline board ingest weekly-laps events.ndjson --key import-2026-11-23
   opsline board top weekly-laps --window day:2026-11-23
+  opsline board top weekly-laps --all -o json > standings.json
+  opsline board rank weekly-laps --player ada
+  opsline board rank weekly-laps --score 48.1
+  opsline board friends weekly-laps ada bob cleo
+  opsline board movers weekly-laps --window week --top 50
+  opsline board watch weekly-laps --window day
   opsline board around weekly-laps --player ada
   opsline board stats weekly-laps -o json | jq .leaders`,
     );
-  for (const add of [addLs, addCreate, addIngest, addTop, addAround, addStats]) add(board);
+  const commands = [
+    addLs,
+    addCreate,
+    addSeason,
+    addIngest,
+    addTop,
+    addAround,
+    addRank,
+    addFriends,
+    addMovers,
+    addWatch,
+  ];
+  for (const add of [...commands, addStats]) add(board);
 }

@@ -18,7 +18,7 @@ export function addAround(board: Command): void {
     .addOption(outputOption())
     .action(async (id: string, flags: BoardFlags & { player: string; span: number }) => {
       const query = { span: flags.span };
-      const path = boardPaths.around(id, flags.window, flags.player);
+      const path = boardPaths.read(id, flags.window, 'around', flags.player);
       printStandings(await clientFor(flags).request('GET', path, { query }), flags, flags.player);
     });
 }

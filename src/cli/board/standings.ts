@@ -1,4 +1,5 @@
-import { Page } from '../../leaderboard/reads.ts';
+import { Page } from '../../leaderboard/reads/page.ts';
+import type { Entry } from '../../leaderboard/reads.ts';
 import { print, printJson, say } from '../io.ts';
 import { table } from '../table.ts';
 import type { BoardFlags } from './shared.ts';
@@ -10,12 +11,27 @@ export function printStandings(answer: unknown, flags: BoardFlags, player?: stri
     printJson(page);
     return;
   }
-  const rows = page.entries.map((entry) => [
+  print(standingsTable(page.entries, player));
+  say(`${page.count} entries in ${page.window}${page.closed === undefined ? '' : ', which is closed'}`);
+}
+
+/** Entries in aligned columns: place in the order, competition rank, dense rank where it is kept. */
+export function standingsTable(entries: readonly Entry[], player?: string): string {
+  const dense = entries.some(({ denseRank }) => denseRank !== undefined);
+  const scores = scoreTexts(entries.map(({ score }) => score));
+  const rows = entries.map((entry, index) => [
     String(entry.rank),
+    String(entry.competitionRank),
+    ...(dense ? [String(entry.denseRank ?? '')] : []),
     entry.player === player ? `${entry.player} <` : entry.player,
-    String(entry.score),
+    scores[index] as string,
     entry.time ?? '',
   ]);
-  print(table(['RANK', 'PLAYER', 'SCORE', 'SINCE'], rows));
-  say(`${page.count} entries in ${page.window}`);
+  return table(['PLACE', 'RANK', ...(dense ? ['DENSE'] : []), 'PLAYER', 'SCORE', 'SINCE'], rows);
+}
+
+/** Scores with as many decimals as the one that has most, so that their points stand below each other. */
+export function scoreTexts(scores: readonly number[]): string[] {
+  const decimals = Math.max(0, ...scores.map((score) => String(score).split('.')[1]?.length ?? 0));
+  return scores.map((score) => score.toFixed(decimals));
 }
