@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Boards } from '../leaderboard/boards.ts';
 import { count } from '../leaderboard/reads/count.ts';
-import { Movers, movers } from '../leaderboard/reads/movers.ts';
+import { MAX_MOVERS, Movers, movers } from '../leaderboard/reads/movers.ts';
 import { around, Page, top } from '../leaderboard/reads/page.ts';
 import { Percentiles, percentiles } from '../leaderboard/reads/percentiles.ts';
 import { PERCENTILES, Statistics } from '../leaderboard/statistics.ts';
@@ -137,7 +137,13 @@ export const standingsRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async 
         params: WindowParams,
         headers: ReadHeaders,
         querystring: z.object({
-          top: z.coerce.number().int().min(1).max(1000).default(100).describe('How many first entries are compared'),
+          top: z.coerce
+            .number()
+            .int()
+            .min(1)
+            .max(MAX_MOVERS)
+            .default(100)
+            .describe('How many first entries are compared'),
         }),
         response: { 200: Movers, 304: NOT_MODIFIED, ...common },
       },

@@ -110,18 +110,20 @@ export class LiveTops {
     topic.listeners.add(listener);
     if (known === undefined) {
       this.#topics.set(name, topic);
-      // `look` never throws: whatever goes wrong is told to the listeners.
-      void this.#follow(topic).then(() => this.#topics.delete(name));
+      // It never throws: whatever goes wrong is told to the listeners.
+      void this.#follow(name, topic);
     }
     return topic;
   }
 
-  async #follow(topic: Topic): Promise<void> {
+  async #follow(name: string, topic: Topic): Promise<void> {
     while (topic.listeners.size > 0) {
       const passed = await this.#look(topic);
-      if (topic.failure !== undefined) return;
+      if (topic.failure !== undefined) break;
       await sleep(passed ? this.#intervalMs : PATIENCE * this.#intervalMs, undefined, { ref: false });
     }
+    // At once, so that nobody joins a topic that is no longer followed.
+    this.#topics.delete(name);
   }
 
   /** Looks at the window once and wakes its listeners when it changed; whether that went well. */

@@ -6,32 +6,24 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createServer } from '../../src/api/server.ts';
 import { createMemoryTokens } from '../../src/api/tokens.ts';
-import { type Boards, createBoards } from '../../src/leaderboard/boards.ts';
-import { startIngestWorker } from '../../src/leaderboard/ingest.ts';
 import { noModel } from '../../src/model/predictor.ts';
 import { createMemoryRuns } from '../../src/runs/memory-runs.ts';
+import { testBoards } from '../helpers/boards.ts';
 import { cli, ROOT, startCli } from '../helpers/cli.ts';
-import { testRedis } from '../helpers/redis.ts';
 
-const where = testRedis();
+const { boards, ingest } = await testBoards();
 const SAMPLE = join(ROOT, 'examples', 'samples', 'leaderboard-stats', 'weekend-race');
-let boards: Boards;
-let worker: Awaited<ReturnType<typeof startIngestWorker>>;
 let app: Awaited<ReturnType<typeof createServer>>;
 let url: string;
 const runs = createMemoryRuns({ pipelines: [], predictor: noModel() });
 
 beforeAll(async () => {
-  boards = await createBoards(where);
-  worker = await startIngestWorker(where);
   app = await createServer({ runs, pipelines: [], tokens: createMemoryTokens(), boards });
   url = await app.listen({ port: 0, host: '127.0.0.1' });
 });
 afterAll(async () => {
   await app.close();
   await runs.close();
-  await worker.close();
-  await boards.close();
 });
 
 const board = (...args: string[]) => cli(['board', ...args, '--server', url], { env: { NO_COLOR: '1' } });
@@ -129,7 +121,7 @@ describe('on a board of two days', () => {
       ...day('2026-11-21', ['ada', 1], ['bob', 2], ['dan', 3]),
       ...day('2026-11-22', ['ada', 9.5], ['bob', 8], ['cleo', 8], ['eve', 7]),
     ];
-    await boards.waitForBatch(await boards.ingest('laps', events), 10_000);
+    await ingest('laps', events);
   });
 
   test('opsline board top prints aligned ranks, pages, and every entry', async () => {

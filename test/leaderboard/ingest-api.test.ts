@@ -1,25 +1,13 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Boards, createBoards } from '../../src/leaderboard/boards.ts';
-import { startIngestWorker } from '../../src/leaderboard/ingest.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { serve } from '../api/serve.ts';
-import { testRedis } from '../helpers/redis.ts';
+import { testBoards } from '../helpers/boards.ts';
 
-const where = testRedis();
+const { boards } = await testBoards();
 const time = new Date(Date.now() - 60_000).toISOString();
-let boards: Boards;
-let worker: Awaited<ReturnType<typeof startIngestWorker>>;
 let made = 0;
 let board: string;
 
-beforeAll(async () => {
-  boards = await createBoards(where);
-  worker = await startIngestWorker(where);
-});
-afterAll(async () => {
-  await worker.close();
-  await boards.close();
-});
 beforeEach(async () => {
   board = `b${++made}`;
   await boards.define(board, { operator: 'sum' });

@@ -1,29 +1,18 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { OpslineError } from '../../src/errors.ts';
-import { type Boards, createBoards } from '../../src/leaderboard/boards.ts';
-import { startIngestWorker } from '../../src/leaderboard/ingest.ts';
+import type { Boards } from '../../src/leaderboard/boards.ts';
 import { boardKeys } from '../../src/leaderboard/keys.ts';
 import { type LiveOptions, type LivePage, LiveTops } from '../../src/leaderboard/live.ts';
 import { connect, waitForever } from '../../src/redis/connect.ts';
 import { serve } from '../api/serve.ts';
-import { testRedis } from '../helpers/redis.ts';
+import { testBoards } from '../helpers/boards.ts';
 
-const where = testRedis();
+const { where, boards, ingest } = await testBoards();
 const time = new Date(Date.now() - 60_000).toISOString();
-let boards: Boards;
-let worker: Awaited<ReturnType<typeof startIngestWorker>>;
 let made = 0;
 let board: string;
 
-beforeAll(async () => {
-  boards = await createBoards(where);
-  worker = await startIngestWorker(where);
-});
-afterAll(async () => {
-  await worker.close();
-  await boards.close();
-});
 beforeEach(async () => {
   board = `b${++made}`;
   await boards.define(board, { operator: 'best', windows: ['all', 'day'] });
@@ -33,7 +22,7 @@ beforeEach(async () => {
 });
 
 async function score(player: string, points: number): Promise<void> {
-  await boards.waitForBatch(await boards.ingest(board, [{ player, score: points, time }]), 10_000);
+  await ingest(board, [{ player, score: points, time }]);
 }
 
 function watcher(options: LiveOptions = {}, from: Pick<Boards, 'view' | 'read'> = boards) {

@@ -1,20 +1,14 @@
 import type { LightMyRequestResponse } from 'fastify';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Boards, createBoards } from '../../src/leaderboard/boards.ts';
-import { startIngestWorker } from '../../src/leaderboard/ingest.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { boardKeys } from '../../src/leaderboard/keys.ts';
 import { connect, waitForever } from '../../src/redis/connect.ts';
 import { serve } from '../api/serve.ts';
-import { testRedis } from '../helpers/redis.ts';
+import { testBoards } from '../helpers/boards.ts';
 
-const where = testRedis();
+const { where, boards, ingest } = await testBoards();
 const time = new Date(Date.now() - 60_000).toISOString();
-let boards: Boards;
-let worker: Awaited<ReturnType<typeof startIngestWorker>>;
 
 beforeAll(async () => {
-  boards = await createBoards(where);
-  worker = await startIngestWorker(where);
   await boards.define('race', { operator: 'best', denseRanks: true, metadataBytes: 100, windows: ['all', 'day'] });
   await ingest('race', [
     { player: 'ada', score: 30, time, metadata: { kart: 7 } },
@@ -23,16 +17,6 @@ beforeAll(async () => {
     { player: 'dan', score: 10, time },
   ]);
 });
-afterAll(async () => {
-  await worker.close();
-  await boards.close();
-});
-
-async function ingest(board: string, events: readonly object[]): Promise<void> {
-  const batch = await boards.waitForBatch(await boards.ingest(board, events), 10_000);
-  expect(batch.applied).toBe(batch.parts);
-}
-
 async function reader(): Promise<(path: string, headers?: Record<string, string>) => Promise<LightMyRequestResponse>> {
   const { app } = await serve({ boards });
   const ask = (path: string, headers: Record<string, string> = {}) =>

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import { Movers } from '../../leaderboard/reads/movers.ts';
+import { MAX_MOVERS, Movers } from '../../leaderboard/reads/movers.ts';
 import { boardPaths } from '../board-paths.ts';
 import { print, printJson, say, wantsColor } from '../io.ts';
 import { integer, outputOption, serverOption } from '../options.ts';
@@ -15,7 +15,7 @@ export function addMovers(board: Command): void {
     .command('movers')
     .description('print who entered, climbed, fell and left since the window before')
     .argument('<id>')
-    .option('--top <number>', 'compare so many first entries', integer(1, 1000), 100)
+    .option('--top <number>', 'compare so many first entries', integer(1, MAX_MOVERS), 100)
     .addOption(windowOption().default('day'))
     .addOption(serverOption())
     .addOption(outputOption())

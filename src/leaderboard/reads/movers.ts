@@ -5,6 +5,9 @@ import { scripts } from '../scripts.ts';
 import { type View, viewBefore } from '../series.ts';
 import { type Read, WindowState } from './read.ts';
 
+/** Each is looked up in both windows by one script, which must not hold Redis for long. */
+export const MAX_MOVERS = 500;
+
 const Moved = z.object({
   player: z.string(),
   score: z.number(),
@@ -46,7 +49,7 @@ type ScriptMovers = [
   placesNow: (number | null)[],
 ];
 
-/** What changed among the first `top` entries since the window before. It throws `window-not-found` where there is none. */
+/** What changed among the first `top` entries (at most {@link MAX_MOVERS}) since the window before. It throws `window-not-found` where there is none. */
 export function movers(top: number): Read<Movers> {
   return {
     script: scripts.movers,
