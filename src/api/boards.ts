@@ -3,11 +3,13 @@ import { z } from 'zod';
 import type { Boards } from '../leaderboard/boards.ts';
 import { Board, BoardSettings, NewBoard } from '../leaderboard/definition.ts';
 import type { LiveOptions } from '../leaderboard/live.ts';
+import { managementRoutes } from './board-management.ts';
 import { ingestRoutes } from './ingest.ts';
 import { liveRoutes } from './live.ts';
 import { playerRoutes } from './players.ts';
 import { problems } from './problem.ts';
 import { seasonRoutes } from './seasons.ts';
+import { snapshotRoutes } from './snapshots.ts';
 import { standingsRoutes } from './standings.ts';
 
 export interface BoardRoutes {
@@ -107,4 +109,6 @@ export const boardRoutes: FastifyPluginAsyncZod<BoardRoutes> = async (app, { boa
   await app.register(standingsRoutes, { boards });
   await app.register(playerRoutes, { boards });
   await app.register(liveRoutes, { boards, heartbeatMs: 15_000, ...options });
+  await app.register(snapshotRoutes, { boards });
+  await app.register(managementRoutes, { boards });
 };

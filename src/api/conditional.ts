@@ -14,6 +14,9 @@ export const ReadHeaders = z.object({
     .describe('ETag of an answer that the caller has: 304 says that it still holds'),
 });
 
+/** How long an answer about a closed window may be kept without asking. */
+const CLOSED_SECONDS = 3600;
+
 export const NOT_MODIFIED = z.null().describe('The answer with that ETag still holds');
 
 /** Params that name the window a request reads. */
@@ -43,13 +46,13 @@ export function answerOf<T>(
   request: WindowRequest,
   reply: Reply,
   view: View,
-  { version, final, value }: Answer<T>,
+  { version, closed, value }: Answer<T>,
 ): T | null {
-  // A window named by its kind is another one tomorrow, however final it is.
-  const forever = final && request.params.window === view.window.id;
+  // A window named by its kind is another one tomorrow, however closed it is; and a deleted player must not stay in caches for long.
+  const lasting = closed && request.params.window === view.window.id;
   reply
     .header('etag', `"${version}-${subject(request, view)}"`)
-    .header('cache-control', forever ? 'private, max-age=31536000, immutable' : 'private, max-age=0, must-revalidate');
+    .header('cache-control', `private, max-age=${lasting ? CLOSED_SECONDS : 0}, must-revalidate`);
   if (value !== undefined) return value;
   reply.code(304);
   return null;

@@ -179,7 +179,7 @@ export const standingsRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async 
       const { computedAt, statistics } = await boards.summary(params.board, params.window, query.maxAge * 1000);
       const version = `${statistics.revision}.${Date.parse(computedAt)}`;
       const value = version === knownVersion(request, view) ? undefined : { computedAt, ...statistics };
-      return answerOf(request, reply, view, { version, final: false, value });
+      return answerOf(request, reply, view, { version, closed: false, value });
     },
   );
 };

@@ -10,6 +10,7 @@ import { addSeason } from './board/season.ts';
 import { addStats } from './board/stats.ts';
 import { addTop } from './board/top.ts';
 import { addWatch } from './board/watch.ts';
+import { addBoardManagement } from './board-management.ts';
 
 /** `opsline board …`: each command in a file of its own. */
 export function addBoard(program: Command): void {
@@ -34,6 +35,7 @@ Examples:
   opsline board movers weekly-laps --window week --top 50
   opsline board watch weekly-laps --window day
   opsline board around weekly-laps --player ada
+  opsline board correct weekly-laps --window day:2026-11-23 --player ada --score 48.04 --reason 'sensor failed'
   opsline board stats weekly-laps -o json | jq .leaders`,
     );
   const commands = [
@@ -48,5 +50,5 @@ Examples:
     addMovers,
     addWatch,
   ];
-  for (const add of [...commands, addStats]) add(board);
+  for (const add of [...commands, addStats, addBoardManagement]) add(board);
 }

@@ -12,7 +12,9 @@ export interface Client {
   readonly url: string;
   request(method: string, path: string, options?: RequestOptions): Promise<unknown>;
   /** The events of a stream (text/event-stream), until the server ends it. */
-  stream(path: string, options?: RequestOptions): AsyncGenerator<StreamEvent>;
+  events(path: string, options?: RequestOptions): AsyncGenerator<StreamEvent>;
+  /** What a GET answers, as it arrives. */
+  stream(path: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   /** Starts a run and waits until it is final. `onRun` sees it each time the server answers. */
   run(pipeline: string, input: unknown, onRun: (run: Run) => void, signal?: AbortSignal): Promise<Run>;
 }
@@ -66,10 +68,14 @@ export function createClient(url: string, token: string | undefined): Client {
   return {
     url: base,
     request,
-    async *stream(path, options = {}) {
+    async *events(path, options = {}) {
       const headers = { accept: 'text/event-stream, application/problem+json', ...options.headers };
       const { body } = await ask('GET', path, { ...options, headers });
       if (body !== null) yield* eventsIn(body);
+    },
+    async stream(path, signal) {
+      const { body } = await ask('GET', path, { headers: { accept: '*/*' }, signal });
+      return body ?? new ReadableStream();
     },
     async run(pipeline, input, onRun, signal) {
       const path = `/v1/pipelines/${encodeURIComponent(pipeline)}/runs`;

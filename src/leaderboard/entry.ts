@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { playerOf } from './deleted.ts';
 import { JsonValue } from './events.ts';
 import { fromScaled } from './score.ts';
 import type { View } from './series.ts';
@@ -13,7 +14,8 @@ export const Entry = z.object({
     .int()
     .optional()
     .describe('1, 1, 2: how many different scores are as good; where they are kept'),
-  player: z.string(),
+  player: z.string().describe('Empty once the player is deleted'),
+  deleted: z.literal(true).optional().describe('The player was deleted after the window was closed; the place is kept'),
   score: z.number(),
   metadata: z.record(z.string(), JsonValue).optional().describe('Of the event that made the entry'),
   time: z.iso
@@ -48,7 +50,7 @@ export function entriesOf(view: View, flat: readonly string[], { first, better, 
       rank,
       competitionRank,
       ...(view.board.denseRanks ? { denseRank } : {}),
-      player: flat[i] as string,
+      ...playerOf(flat[i] as string),
       score,
       ...timeOf(view, key),
     });

@@ -23,7 +23,7 @@ export function standingsTable(entries: readonly Entry[], player?: string): stri
     String(entry.rank),
     String(entry.competitionRank),
     ...(dense ? [String(entry.denseRank ?? '')] : []),
-    entry.player === player ? `${entry.player} <` : entry.player,
+    entry.deleted ? '(deleted)' : entry.player === player ? `${entry.player} <` : entry.player,
     scores[index] as string,
     entry.time ?? '',
   ]);

@@ -42,7 +42,7 @@ async function* pages(client: Client, path: string, limit: number, signal: Abort
   while (!signal.aborted) {
     try {
       const headers = last === undefined ? {} : { 'last-event-id': last };
-      for await (const { id, data } of client.stream(path, { query: { limit }, headers, signal })) {
+      for await (const { id, data } of client.events(path, { query: { limit }, headers, signal })) {
         last = id;
         yield Page.parse(JSON.parse(data));
       }

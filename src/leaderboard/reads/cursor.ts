@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { OpslineError } from '../../errors.ts';
-import { PlayerId } from '../events.ts';
 import type { View } from '../series.ts';
 
 /**
@@ -13,7 +12,8 @@ export interface Cursor {
   readonly player: string;
 }
 
-const Kept = z.tuple([z.string(), z.string().regex(/^-?\d{1,16}$/), PlayerId]);
+// A deleted player's place has a name that no player can have (`deleted.ts`).
+const Kept = z.tuple([z.string(), z.string().regex(/^-?\d{1,16}$/), z.string().min(1).max(256)]);
 
 /** What callers hand back as it is: base64url of the window's id, the sort key and the player. */
 export function writeCursor({ window }: View, { key, player }: Cursor): string {

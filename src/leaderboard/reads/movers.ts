@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OpslineError } from '../../errors.ts';
+import { isDeleted } from '../deleted.ts';
 import { scoreOf } from '../entry.ts';
 import { scripts } from '../scripts.ts';
 import { type View, viewBefore } from '../series.ts';
@@ -16,7 +17,7 @@ const Moved = z.object({
   change: z.number().int().describe('Ranks won (above 0) or lost (below 0)'),
 });
 
-/** The first entries of a window beside the window before it. All ranks are ordinal. */
+/** The first entries of a window beside the window before it. All ranks are ordinal; deleted players are left out. */
 export const Movers = WindowState.extend({
   before: z.string().describe('Id of the window before'),
   top: z.number().int().describe('How many first entries are compared'),
@@ -60,12 +61,14 @@ export function movers(top: number): Read<Movers> {
     args: () => [top],
     answer: (view, reply, state) => {
       const [count, countBefore, first, placesBefore, firstBefore, placesNow] = reply as ScriptMovers;
-      const now = placesBefore.map((place, index) => ({
+      const all = placesBefore.map((place, index) => ({
         player: first[2 * index] as string,
         score: scoreOf(view, Number(first[2 * index + 1])),
         rank: index + 1,
         ...(place === null ? {} : { rankBefore: place + 1, change: place - index }),
       }));
+      // The places of deleted players have names that mean nothing beyond their window.
+      const now = all.filter(({ player }) => !isDeleted(player));
       const moved = now.filter((each): each is z.infer<typeof Moved> => each.change !== undefined);
       return {
         ...state,
@@ -79,6 +82,7 @@ export function movers(top: number): Read<Movers> {
         stayed: moved.filter(({ change }) => change === 0).length,
         left: firstBefore.flatMap((player, index) => {
           const place = placesNow[index] ?? null;
+          if (isDeleted(player)) return [];
           if (place === null) return [{ player, rankBefore: index + 1 }];
           return place < top ? [] : [{ player, rankBefore: index + 1, rank: place + 1 }];
         }),

@@ -31,8 +31,8 @@ export type WindowState = z.infer<typeof WindowState>;
 export interface Answer<T> {
   /** Names what was read: the same read of the same window gives the same answer while it has this version. */
   readonly version: string;
-  /** Whether the version can never become another one: every window it was read from is closed. */
-  readonly final: boolean;
+  /** Whether every window it was read from is closed: it then only changes when a player is deleted. */
+  readonly closed: boolean;
   /** Undefined when the window still has the version that the caller knows. */
   readonly value: T | undefined;
 }
@@ -53,9 +53,9 @@ export async function runRead<T>(
     [known, ...read.args(view)],
   );
   const [version, ...rest] = reply as [string, ...unknown[]];
-  const final = version.split('~').every((each) => each.includes('.'));
-  if (version === known) return { version, final, value: undefined };
-  return { version, final, value: read.answer(view, rest, stateOf(view, version)) };
+  const closed = version.split('~').every((each) => each.includes('.'));
+  if (version === known) return { version, closed, value: undefined };
+  return { version, closed, value: read.answer(view, rest, stateOf(view, version)) };
 }
 
 function stateOf({ board, window }: View, version: string): WindowState {
