@@ -1,4 +1,4 @@
-import type { Entry } from '../../src/leaderboard/reads.ts';
+import type { Entry } from '../../src/leaderboard/entry.ts';
 import type { Facts } from './schema.ts';
 
 /** What a number says of whom it belongs to. */

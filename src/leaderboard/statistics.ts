@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { RedisClient } from '../redis/client.ts';
+import { Entry } from './entry.ts';
 import { boardKeys } from './keys.ts';
 import { deviationOf, meanOf, momentsOf } from './moments.ts';
-import { Entry, Percentile } from './reads.ts';
+import { Percentile } from './reads/percentiles.ts';
 import { fromScaled } from './score.ts';
 import type { View } from './series.ts';
 import { readBursts } from './statistics/bursts.ts';

@@ -1,4 +1,4 @@
-import type { Entry } from '../reads.ts';
+import type { Entry } from '../entry.ts';
 import { decimalText, fromScaled } from '../score.ts';
 import type { View } from '../series.ts';
 import { type Found, LISTED, type ScoreOutlier, shownZ } from './outliers.ts';

@@ -1,7 +1,7 @@
 import type { RedisClient } from '../../redis/client.ts';
 import { runScript } from '../../redis/script.ts';
+import { type Entry, entriesOf } from '../entry.ts';
 import { boardKeys } from '../keys.ts';
-import { type Entry, entriesOf } from '../reads.ts';
 import { scripts } from '../scripts.ts';
 import type { View } from '../series.ts';
 import { decodeKey } from '../sort-key.ts';
