@@ -6,6 +6,7 @@ import { OpslineError } from '../errors.ts';
 import { Batch } from '../leaderboard/accept.ts';
 import { Board } from '../leaderboard/definition.ts';
 import { Page } from '../leaderboard/reads.ts';
+import { addBoardImport } from './board-import.ts';
 import { boardPaths } from './board-paths.ts';
 import { print, printJson, say, wantsColor } from './io.ts';
 import { integer, outputOption, serverOption } from './options.ts';
@@ -19,7 +20,7 @@ interface BoardFlags {
   readonly window: string;
 }
 
-/** `opsline board ls|create|ingest|top|around|stats`. */
+/** `opsline board ls|create|ingest|import|top|around|stats`. */
 export function addBoard(program: Command): void {
   const board = program
     .command('board')
@@ -32,6 +33,7 @@ Talks to OPSLINE_URL, else to \`opsline up\` on this machine.
 Examples:
   opsline board create weekly-laps --operator best --direction lower --decimals 3 --unit seconds
   opsline board ingest weekly-laps events.ndjson --key import-2026-11-23
+  opsline board import weekly-laps history-2025.parquet
   opsline board top weekly-laps --window day:2026-11-23
   opsline board around weekly-laps --player ada
   opsline board stats weekly-laps -o json | jq .leaders`,
@@ -106,6 +108,8 @@ Examples:
       for (const { part, reason } of batch.refused) say(`part ${part} was refused: ${reason}`);
       if (batch.refused.length > 0) process.exitCode = 1;
     });
+
+  addBoardImport(board);
 
   board
     .command('top')

@@ -1,0 +1,114 @@
+import { GRID_MS } from '../calendar.ts';
+import type { Board } from '../definition.ts';
+import { type Series, seriesOf } from '../series.ts';
+import type { Window } from '../windows.ts';
+import type { Duck } from './duckdb.ts';
+
+/** A window that events of the import may lie in, and the series it belongs to; its number is its place in the list. */
+export interface Target {
+  readonly series: Series;
+  readonly window: Window;
+}
+
+/** Every window of a board between two times (Unix milliseconds), series by series and in order of time. */
+export function targetsOf(board: Board, first: number, last: number): Target[] {
+  const begun = board.seasons.map(({ start }) => Date.parse(start));
+  return seriesOf(board).flatMap((series) => {
+    if (series.kind === 'season') {
+      const [window] = begun.map((time) => series.at(time)).filter((found) => found !== undefined);
+      return window !== undefined && window.start <= last && window.end > first ? [{ series, window }] : [];
+    }
+    const targets: Target[] = [];
+    let window = series.at(first);
+    while (window !== undefined && window.start <= last) {
+      targets.push({ series, window });
+      window = window.end > last ? undefined : series.at(window.end);
+    }
+    return targets;
+  });
+}
+
+/**
+ * Makes the table `changes` of the good events: one row for each window w and player, as `reduce` makes them.
+ *
+ *     best    k  the smallest sort key
+ *     latest  k  ±score of the latest event, the better of equally late ones;  x  its time
+ *     sum     k  the change of the total, a HUGEINT;                           x  time of the last event
+ *
+ * and n, how many events there were; and with metadata m, which of equal events' sorts first by its bytes.
+ */
+export async function foldEvents(
+  duck: Duck,
+  board: Board,
+  targets: readonly Target[],
+  onSeries: (done: number, of: number) => void,
+): Promise<{ changes: number; repeated: number }> {
+  const repeated = await makeGood(duck, board);
+  await duck.rows('CREATE TABLE windows (w BIGINT, starts BIGINT, ends BIGINT)');
+  await duck.append(
+    'windows',
+    targets.map(({ window }, place) => [place, window.start, window.end] as const),
+  );
+  await duck.rows('CREATE TABLE changes (w BIGINT, player VARCHAR, k HUGEINT, x BIGINT, m VARCHAR, n BIGINT)');
+  const series = seriesOf(board);
+  for (const [place, each] of series.entries()) {
+    onSeries(place, series.length);
+    const own = targets.flatMap((target, w) => (target.series === each ? [w] : []));
+    const [from, to] = [own[0], own.at(-1)];
+    if (from === undefined || to === undefined) continue;
+    await duck.rows(`INSERT INTO changes ${foldSql(board, each, from, to)}`);
+  }
+  onSeries(series.length, series.length);
+  const [counted] = await duck.rows('SELECT count(*)::DOUBLE FROM changes');
+  return { changes: counted?.[0] as number, repeated };
+}
+
+/** Makes `good`: events with canonical metadata, those that come again left out. Returns how many came again. */
+async function makeGood(duck: Duck, board: Board): Promise<number> {
+  const metadata = board.metadataBytes > 0;
+  const from = `events e ${metadata ? 'LEFT JOIN metas ON e.m = metas.raw ' : ''}WHERE e.wrong = 0`;
+  const columns = `e.player, e.s, e.t, ${metadata ? "coalesce(metas.canonical, '')" : "''"} AS m`;
+  if (board.dedupe === undefined) {
+    await duck.rows(`CREATE VIEW good AS SELECT ${columns} FROM ${from}`);
+    return 0;
+  }
+  // Rows that bear one identity should be one event; where they are not, the earliest stands, in whatever order they are read.
+  await duck.rows(
+    `CREATE TABLE good AS SELECT unnest(min({ t: t, player: player, s: s, m: m })) FROM (SELECT e.identity, ${columns} FROM ${from}) GROUP BY identity`,
+  );
+  const [row] = await duck.rows(
+    'SELECT ((SELECT count(*) FROM events WHERE wrong = 0) - (SELECT count(*) FROM good))::DOUBLE',
+  );
+  await duck.rows('DROP TABLE events');
+  return row?.[0] as number;
+}
+
+function foldSql(board: Board, series: Series, from: number, to: number): string {
+  const { sign, unit, resolutionMs } = series.plan;
+  const steps = resolutionMs === undefined ? '0' : `(t - starts) // ${resolutionMs}`;
+  const signed = sign === 1 ? 's' : '-s';
+  const metadata = board.metadataBytes > 0;
+  const tied = (order: string): string => (metadata ? `arg_min(m, { o: ${order}, m: m })` : "''");
+  const folds: Record<Board['operator'], () => string> = {
+    best: () => `min(${signed} * ${unit} + ${steps}), NULL, ${tied(`${signed} * ${unit} + ${steps}`)}`,
+    latest() {
+      // Time and score in one number, so that one pass finds the latest and of those the best.
+      const both = `t::HUGEINT * ${BOTH} - (${signed})`;
+      const latest = `(max(${both}) + ${BOTH / 2n}) // ${BOTH}`;
+      return `${latest} * ${BOTH} - max(${both}), ${latest}, ${tied(`-(${both})`)}`;
+    },
+    sum: () => `sum(s), max(t), ${tied(`-(${steps})`)}`,
+    count: () => `count(*), max(t), ${tied(`-(${steps})`)}`,
+  };
+  const fold = folds[board.operator]();
+  if (from === to) {
+    const within = `(SELECT *, ${from} AS w FROM good, (SELECT starts, ends FROM windows WHERE w = ${from}) WHERE t >= starts AND t < ends)`;
+    return `SELECT ${from}, player, ${fold}, count(*) FROM ${within} GROUP BY player`;
+  }
+  // All bounds of periods lie on the grid, so its slots say which window a time belongs to; a hash join by them is twice as fast as by ranges.
+  const slots = `(SELECT w, starts, unnest(range(starts // ${GRID_MS}, ends // ${GRID_MS})) AS slot FROM windows WHERE w BETWEEN ${from} AND ${to})`;
+  return `SELECT w, player, ${fold}, count(*) FROM good JOIN ${slots} ON t // ${GRID_MS} = slot GROUP BY w, player`;
+}
+
+/** Above twice the largest score, 2^53. */
+const BOTH = 2n ** 54n;
