@@ -1,4 +1,4 @@
-import { type Issue, OpslineError } from '../../errors.ts';
+import type { Issue } from '../../errors.ts';
 import type { Board } from '../definition.ts';
 import { ScoreEvent } from '../events.ts';
 import type { Duck } from './duckdb.ts';
@@ -12,11 +12,7 @@ const MOST_NAMED = 20;
 /** Makes the table `events` of all rows of the files, bad ones among them with the reason; and says how many there are and when. */
 export async function readEvents(duck: Duck, board: Board, sources: readonly Source[], now: number): Promise<void> {
   const selects = sources.map((source) => eventsSql(board, source, now));
-  try {
-    await duck.rows(`CREATE TABLE events AS ${selects.join(' UNION ALL ')}`);
-  } catch (error) {
-    throw unreadable(error, sources);
-  }
+  await duck.rows(`CREATE TABLE events AS ${selects.join(' UNION ALL ')}`);
   if (board.metadataBytes > 0) await readMetadata(duck, board);
 }
 
@@ -119,21 +115,4 @@ async function linesOf(file: SourceFile, rows: readonly { readonly row: number }
     if (places.length === wanted.length) break;
   }
   return places;
-}
-
-/** What DuckDB says of a file that it cannot read at all, such as a CSV file with a quote that does not end. */
-function unreadable(error: unknown, sources: readonly Source[]): unknown {
-  if (!(error instanceof Error) || error instanceof OpslineError) return error;
-  if (!/^(Invalid Input|CSV|IO|Conversion|Serialization|Invalid|Parquet).*Error/i.test(error.message)) return error;
-  const link = /(\d+)\.(?:csv|ndjson|parquet)"/.exec(error.message)?.[1];
-  const file =
-    link === undefined ? sources.map((source) => source.file.name).join(' or ') : sources[Number(link)]?.file.name;
-  const line = /line:? (\d+)/i.exec(error.message)?.[1];
-  const said = error.message
-    .split('\n')
-    .find((text) => text.trim() !== '' && !/^\s*(CSV Error|Original Line)/i.test(text));
-  const where = line === undefined ? `${file}` : `${file}, line ${line}`;
-  return new OpslineError('invalid-input', `${where} cannot be read: ${(said ?? error.message).trim()}`, {
-    cause: error,
-  });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type Issue, OpslineError } from '../../errors.ts';
+import { unreadable } from './unreadable.ts';
 
 export type Format = 'parquet' | 'csv' | 'ndjson';
 
@@ -50,8 +51,9 @@ export async function findFiles(names: readonly string[]): Promise<SourceFile[]>
 }
 
 /**
- * SHA-256 of what each file holds, with its format, sorted: the same for the same files in any order, wherever they lie. Throws `invalid-input` when two of them
- * hold the same, which would count everything twice.
+ * SHA-256 of what each file holds, decompressed, with its format, sorted: the same for the same files in any order, wherever they lie. Reading them
+ * to their end also shows what DuckDB passes over: a gzip file that is cut off. Throws `invalid-input` for such a file, and when two of them hold the same,
+ * which would count everything twice.
  */
 export async function digestFiles(
   files: readonly SourceFile[],
@@ -59,22 +61,26 @@ export async function digestFiles(
   signal?: AbortSignal,
 ): Promise<string[]> {
   const seen = new Map<string, string>();
-  for (const { name, path, format } of files) {
+  for (const file of files) {
     const hash = createHash('sha256');
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-      signal?.throwIfAborted();
-      hash.update(chunk as Buffer);
-      onBytes((chunk as Buffer).length);
+    try {
+      for await (const chunk of readPlain(file, onBytes)) {
+        signal?.throwIfAborted();
+        hash.update(chunk as Buffer);
+        if (!file.gzip) onBytes((chunk as Buffer).length);
+      }
+    } catch (error) {
+      throw unreadable(error, [file]);
     }
-    const digest = `${format}:${hash.digest('hex')}`;
+    const digest = `${file.format}:${hash.digest('hex')}`;
     const same = seen.get(digest);
     if (same !== undefined) {
       throw new OpslineError(
         'invalid-input',
-        `${same} and ${name} hold the same, which would count every event twice. Name one of them.`,
+        `${same} and ${file.name} hold the same, which would count every event twice. Name one of them.`,
       );
     }
-    seen.set(digest, name);
+    seen.set(digest, file.name);
   }
   return [...seen.keys()].sort();
 }
@@ -89,11 +95,12 @@ export async function linkInto(folder: string, file: SourceFile, place: number):
   return link;
 }
 
-/** The bytes of a file, decompressed. */
-export function readPlain({ path, gzip }: SourceFile): Readable {
+/** The bytes of a file, decompressed. `onPacked` is told how many compressed ones were read. */
+export function readPlain({ path, gzip }: SourceFile, onPacked: (bytes: number) => void = () => {}): Readable {
   const stream = createReadStream(path, { highWaterMark: 1 << 20 });
   if (!gzip) return stream;
-  const gunzip = createGunzip();
+  stream.on('data', (chunk) => onPacked(chunk.length));
+  const gunzip = createGunzip({ chunkSize: 1 << 18 });
   stream.on('error', (error) => gunzip.destroy(error));
   gunzip.on('close', () => stream.destroy());
   return stream.pipe(gunzip);

@@ -9,6 +9,7 @@ import { foldEvents, targetsOf } from './fold.ts';
 import { Gate, type Plan } from './gate.ts';
 import { checkTotals, loadChanges, partsOf } from './load.ts';
 import { openSources } from './rows.ts';
+import { unreadable } from './unreadable.ts';
 
 /** What an import is doing, and how far it is; `of` is 0 while nobody knows. */
 export interface ImportProgress {
@@ -67,11 +68,6 @@ export async function importFiles(options: ImportOptions): Promise<ImportResult>
     files.map(({ path }) => path),
     signal,
   );
-  const ticking = (step: ImportProgress['step']): Disposable => {
-    const timer = setInterval(() => onProgress({ step, done: Math.max(0, duck.percent()), of: 100 }), 500);
-    onProgress({ step, done: 0, of: 100 });
-    return { [Symbol.dispose]: () => clearInterval(timer) };
-  };
   try {
     const gate = await openGate(options, current, files);
     const begun = await gate.begun();
@@ -82,10 +78,9 @@ export async function importFiles(options: ImportOptions): Promise<ImportResult>
     // A season that was added since is not part of the import: its parts would be others.
     const board = { ...current, seasons: current.seasons.filter(({ id }) => plan.seasons.includes(id)) };
     const sources = await openSources(duck, board, files);
-    {
-      using _ = ticking('read');
-      await readEvents(duck, board, sources, plan.now);
-    }
+    const reading = setInterval(() => onProgress({ step: 'read', done: Math.max(0, duck.percent()), of: 100 }), 500);
+    onProgress({ step: 'read', done: 0, of: 100 });
+    await readEvents(duck, board, sources, plan.now).finally(() => clearInterval(reading));
     const { rows, bad, span } = await countEvents(duck);
     const issues = bad === 0 ? [] : await nameBadRows(duck, board, sources, plan.now);
     if (bad > 0 && onInvalid === 'refuse') throw refused(rows, bad, issues);
@@ -122,6 +117,8 @@ export async function importFiles(options: ImportOptions): Promise<ImportResult>
     const before = applied.size === 0 ? 'none' : applied.size === parts ? 'all' : 'some';
     const counts = { rows, events: rows - bad - repeated, invalid: bad, issues, repeated };
     return { board: board.id, batch: gate.batch, ...counts, windows: targets.length, changes, late, before, seconds };
+  } catch (error) {
+    throw unreadable(error, files);
   } finally {
     await duck.close();
   }
