@@ -29,8 +29,10 @@ function textOf({ sql, type }: RawColumn): string {
   return `CASE WHEN starts_with(${raw}, '"') THEN CASE WHEN contains(${raw}, '\\') THEN ${parsed} ELSE array_slice(${raw}, 2, -2) END END`;
 }
 
-/** Control characters as Unicode has them: C0, DEL and C1. */
-const CONTROL = `'\\p{Cc}'`;
+/** Whether a text holds control characters, as Unicode has them. Nearly all hold only printable ASCII, which is quicker to see. */
+function hasControl(text: string): string {
+  return `CASE WHEN regexp_matches(${text}, '[^ -~]') THEN regexp_matches(${text}, '\\p{Cc}') ELSE false END`;
+}
 
 export function playerOf(column: RawColumn): Checked {
   return {
@@ -40,7 +42,7 @@ export function playerOf(column: RawColumn): Checked {
       ['NOT player_given', 'player-missing'],
       ['player_text IS NULL', 'player-text'],
       ['strlen(player_text) NOT BETWEEN 1 AND 128', 'player-length'],
-      [`regexp_matches(player_text, ${CONTROL})`, 'player-control'],
+      [hasControl('player_text'), 'player-control'],
     ]),
   };
 }
@@ -52,7 +54,7 @@ function given({ sql }: RawColumn): string {
 /** A text that tells events apart: as a player's id is, but any fault is one reason. */
 export function identityOf(column: RawColumn | undefined, missing: Reason): Checked {
   if (column === undefined) return absent(missing);
-  const good = `strlen(identity_text) BETWEEN 1 AND 128 AND NOT regexp_matches(identity_text, ${CONTROL})`;
+  const good = `strlen(identity_text) BETWEEN 1 AND 128 AND NOT (${hasControl('identity_text')})`;
   return {
     parts: { identity_text: textOf(column) },
     value: 'identity_text',

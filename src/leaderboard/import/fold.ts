@@ -51,12 +51,14 @@ export async function foldEvents(
   );
   await duck.rows('CREATE TABLE changes (w BIGINT, player VARCHAR, k HUGEINT, x BIGINT, m VARCHAR, n BIGINT)');
   const series = seriesOf(board);
+  const days = series.findIndex(({ kind }) => kind === 'day');
+  const cells = await makeCells(duck, board, targets, series[days]);
   for (const [place, each] of series.entries()) {
     onSeries(place, series.length);
     const own = targets.flatMap((target, w) => (target.series === each ? [w] : []));
     const [from, to] = [own[0], own.at(-1)];
     if (from === undefined || to === undefined) continue;
-    await duck.rows(`INSERT INTO changes ${foldSql(board, each, from, to)}`);
+    await duck.rows(`INSERT INTO changes ${foldSql(board, each, from, to, cells)}`);
   }
   onSeries(series.length, series.length);
   const [counted] = await duck.rows('SELECT count(*)::DOUBLE FROM changes');
@@ -83,32 +85,86 @@ async function makeGood(duck: Duck, board: Board): Promise<number> {
   return row?.[0] as number;
 }
 
-function foldSql(board: Board, series: Series, from: number, to: number): string {
+/**
+ * Makes `cells`, one row for each player and day that stands for n events: the best one, the latest one, or their total and the last time. All windows but
+ * hours and seasons are made of whole days, so they can be reduced from these few rows. Not where metadata is kept, whose ties depend on the window.
+ * Returns whether it did.
+ */
+async function makeCells(
+  duck: Duck,
+  board: Board,
+  targets: readonly Target[],
+  days: Series | undefined,
+): Promise<boolean> {
+  const series = seriesOf(board);
+  const nested = series.every(({ kind }) => kind !== 'hour' && kind !== 'season');
+  if (days === undefined || !nested || series.length < 2 || board.metadataBytes > 0) return false;
+  const own = targets.flatMap((target, w) => (target.series === days ? [w] : []));
+  const { sign } = days.plan;
+  const signed = sign === 1 ? 's' : '-s';
+  const folds: Record<Board['operator'], [packed: string, s: string, t: string]> = {
+    best: [
+      `min((${signed} + ${SCORES})::HUGEINT * ${TIMES} + t)`,
+      `${sign} * (packed // ${TIMES} - ${SCORES})::BIGINT`,
+      `(packed % ${TIMES})::BIGINT`,
+    ],
+    latest: [
+      `max(t::HUGEINT * ${BOTH} - (${signed}))`,
+      `${sign} * (${latestTime('packed')} * ${BOTH} - packed)::BIGINT`,
+      `${latestTime('packed')}::BIGINT`,
+    ],
+    sum: ['sum(s)', 'packed', 'last'],
+    count: ['count(*)', 'packed', 'last'],
+  };
+  const [packed, s, t] = folds[board.operator];
+  const last = board.operator === 'sum' || board.operator === 'count' ? 'max(t)' : 'NULL';
+  const from = joined('good', own[0] as number, own.at(-1) as number);
+  await duck.rows(
+    `CREATE TABLE cells AS SELECT player, ${s} AS s, ${t} AS t, '' AS m, n ` +
+      `FROM (SELECT player, ${packed} AS packed, ${last} AS last, count(*) AS n FROM ${from} GROUP BY w, player)`,
+  );
+  return true;
+}
+
+/** The time in a number made of time and score. */
+function latestTime(packed: string): string {
+  return `((${packed} + ${BOTH / 2n}) // ${BOTH})`;
+}
+
+/** Rows of a table with the number and the bounds of the window they lie in, of those numbered so. */
+function joined(table: string, from: number, to: number): string {
+  if (from === to) {
+    return `(SELECT *, ${from} AS w FROM ${table}, (SELECT starts, ends FROM windows WHERE w = ${from}) WHERE t >= starts AND t < ends)`;
+  }
+  // All bounds of periods lie on the grid, so its slots say which window a time belongs to; a hash join by them is twice as fast as one by ranges.
+  const slots = `(SELECT w, starts, unnest(range(starts // ${GRID_MS}, ends // ${GRID_MS})) AS slot FROM windows WHERE w BETWEEN ${from} AND ${to})`;
+  return `(SELECT ${table}.*, w, starts FROM ${table} JOIN ${slots} ON t // ${GRID_MS} = slot)`;
+}
+
+function foldSql(board: Board, series: Series, from: number, to: number, cells: boolean): string {
   const { sign, unit, resolutionMs } = series.plan;
   const steps = resolutionMs === undefined ? '0' : `(t - starts) // ${resolutionMs}`;
   const signed = sign === 1 ? 's' : '-s';
   const metadata = board.metadataBytes > 0;
+  const events = cells ? 'sum(n)' : 'count(*)';
   const tied = (order: string): string => (metadata ? `arg_min(m, { o: ${order}, m: m })` : "''");
   const folds: Record<Board['operator'], () => string> = {
     best: () => `min(${signed} * ${unit} + ${steps}), NULL, ${tied(`${signed} * ${unit} + ${steps}`)}`,
     latest() {
       // Time and score in one number, so that one pass finds the latest and of those the best.
       const both = `t::HUGEINT * ${BOTH} - (${signed})`;
-      const latest = `(max(${both}) + ${BOTH / 2n}) // ${BOTH}`;
+      const latest = latestTime(`max(${both})`);
       return `${latest} * ${BOTH} - max(${both}), ${latest}, ${tied(`-(${both})`)}`;
     },
     sum: () => `sum(s), max(t), ${tied(`-(${steps})`)}`,
-    count: () => `count(*), max(t), ${tied(`-(${steps})`)}`,
+    count: () => `${events}, max(t), ${tied(`-(${steps})`)}`,
   };
   const fold = folds[board.operator]();
-  if (from === to) {
-    const within = `(SELECT *, ${from} AS w FROM good, (SELECT starts, ends FROM windows WHERE w = ${from}) WHERE t >= starts AND t < ends)`;
-    return `SELECT ${from}, player, ${fold}, count(*) FROM ${within} GROUP BY player`;
-  }
-  // All bounds of periods lie on the grid, so its slots say which window a time belongs to; a hash join by them is twice as fast as by ranges.
-  const slots = `(SELECT w, starts, unnest(range(starts // ${GRID_MS}, ends // ${GRID_MS})) AS slot FROM windows WHERE w BETWEEN ${from} AND ${to})`;
-  return `SELECT w, player, ${fold}, count(*) FROM good JOIN ${slots} ON t // ${GRID_MS} = slot GROUP BY w, player`;
+  return `SELECT w, player, ${fold}, ${events} FROM ${joined(cells ? 'cells' : 'good', from, to)} GROUP BY w, player`;
 }
 
+/** Above the largest score and above the largest time, Unix milliseconds. */
+const SCORES = 2n ** 53n;
+const TIMES = 2n ** 42n;
 /** Above twice the largest score, 2^53. */
 const BOTH = 2n ** 54n;

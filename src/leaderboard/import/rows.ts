@@ -146,13 +146,13 @@ export function eventsSql(board: Board, source: Source, now: number, numbered = 
   const wrong = [...noRow, ...checks.map((check) => check.wrong)].map((code) => `nullif(${code}, 0)`);
   const bound = Object.entries(parts).map(([name, sql]) => `${sql} AS ${name}`);
   const row = numbered ? ', row' : '';
-  const good = (value: string, name: string): string => `CASE WHEN wrong = 0 THEN ${value} END AS ${name}`;
   const values = [
-    good(player.value, 'player'),
-    good(score.value, 's'),
-    good(time.value, 't'),
-    good(metadata.value, 'm'),
-    good(identity.value, 'identity'),
+    `${player.value} AS player`,
+    // Only what was found good can be cast.
+    `CASE WHEN wrong = 0 THEN ${score.value} END AS s`,
+    `CASE WHEN wrong = 0 THEN ${time.value} END AS t`,
+    `CASE WHEN wrong = 0 THEN ${metadata.value} END AS m`,
+    `${identity.value} AS identity`,
   ];
   return (
     `SELECT ${values.join(', ')}, wrong${row} FROM (` +
