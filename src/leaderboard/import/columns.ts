@@ -11,15 +11,18 @@ export interface RawColumn {
   readonly exact?: string;
 }
 
-/** SQL for a value, and for the reason why it is none (a number; 0: it is one). */
+/** A condition in SQL, and the reason why a row is no event when it holds. */
+export type Condition = readonly [when: string, reason: Reason];
+
+/** SQL for a value, and when it is none: the first condition that holds counts. */
 export interface Checked {
   /** What both are made of, by the names they use for it, so that it is worked out once. */
   readonly parts: Readonly<Record<string, string>>;
   readonly value: string;
-  readonly wrong: string;
+  readonly wrong: readonly Condition[];
 }
 
-const absent = (reason: Reason): Checked => ({ parts: {}, value: 'NULL', wrong: String(codeOf(reason)) });
+const absent = (reason: Reason): Checked => ({ parts: {}, value: 'NULL', wrong: [['true', reason]] });
 
 /** SQL for text, null for anything else. What has no escapes, which is nearly everything, need not be parsed. */
 function textOf({ sql, type }: RawColumn): string {
@@ -38,12 +41,12 @@ export function playerOf(column: RawColumn): Checked {
   return {
     parts: { player_text: textOf(column), player_given: given(column) },
     value: 'player_text',
-    wrong: firstOf([
+    wrong: [
       ['NOT player_given', 'player-missing'],
       ['player_text IS NULL', 'player-text'],
       ['strlen(player_text) NOT BETWEEN 1 AND 128', 'player-length'],
       [hasControl('player_text'), 'player-control'],
-    ]),
+    ],
   };
 }
 
@@ -58,7 +61,7 @@ export function identityOf(column: RawColumn | undefined, missing: Reason): Chec
   return {
     parts: { identity_text: textOf(column) },
     value: 'identity_text',
-    wrong: firstOf([[`NOT coalesce(${good}, false)`, missing]]),
+    wrong: [[`NOT coalesce(${good}, false)`, missing]],
   };
 }
 
@@ -68,7 +71,7 @@ export function sequenceOf(column: RawColumn | undefined): Checked {
   return {
     parts: { sequence_number: `try_cast(${column.sql}::VARCHAR AS BIGINT)` },
     value: 'sequence_number',
-    wrong: firstOf([[`NOT coalesce(${good}, false)`, 'sequence-missing']]),
+    wrong: [[`NOT coalesce(${good}, false)`, 'sequence-missing']],
   };
 }
 
@@ -79,8 +82,8 @@ export function sequenceOf(column: RawColumn | undefined): Checked {
  */
 export function scoreOf(board: Board, column: RawColumn | undefined): Checked {
   if (board.operator === 'count') {
-    if (column === undefined) return { parts: {}, value: '1', wrong: '0' };
-    return { parts: { score_given: given(column) }, value: '1', wrong: firstOf([['score_given', 'score-left-out']]) };
+    if (column === undefined) return { parts: {}, value: '1', wrong: [] };
+    return { parts: { score_given: given(column) }, value: '1', wrong: [['score_given', 'score-left-out']] };
   }
   if (column === undefined) return absent('score-missing');
   const { least, most } = eventRange(board);
@@ -88,42 +91,51 @@ export function scoreOf(board: Board, column: RawColumn | undefined): Checked {
   const missing: Condition = ['NOT score_given', 'score-missing'];
   const beyond: Condition = [`abs(score_scaled) > ${limit}`, 'score-beyond'];
   const outside: Condition = [`score_scaled NOT BETWEEN ${least} AND ${most}`, 'score-range'];
-  if (column.type === 'integer' || column.type === 'decimal') {
+  const factor = 10 ** board.decimals;
+  if (column.type === 'integer') {
+    const most = Math.floor(limit / factor);
+    const scaled = `CASE WHEN ${column.sql} BETWEEN ${-most} AND ${most} THEN ${column.sql}::BIGINT * ${factor} END`;
+    return {
+      parts: { score_given: given(column), score_scaled: scaled },
+      value: 'score_scaled',
+      wrong: [missing, ['score_scaled IS NULL', 'score-beyond'], outside],
+    };
+  }
+  if (column.type === 'decimal') {
     const cut = `try_cast(${column.sql} AS DECIMAL(32, ${board.decimals}))`;
-    const back = column.type === 'decimal' ? `try_cast(${cut} AS ${column.exact})` : cut;
     return {
       parts: {
         score_given: given(column),
+        // Its digits without the point.
         score_scaled: `CAST(replace(${cut}::VARCHAR, '.', '') AS HUGEINT)`,
-        score_same: `${back} = ${column.sql}`,
+        score_same: `try_cast(${cut} AS ${column.exact}) = ${column.sql}`,
       },
       value: 'CAST(score_scaled AS BIGINT)',
-      wrong: firstOf([
+      wrong: [
         missing,
         ['score_scaled IS NULL', 'score-beyond'],
         ['score_same IS DISTINCT FROM true', 'score-fine'],
         beyond,
         outside,
-      ]),
+      ],
     };
   }
   const double = doubleOf(column);
-  const factor = `${10 ** board.decimals}::DOUBLE`;
   return {
     parts: {
       score_given: given(column),
       score_double: double,
-      score_scaled: `CASE WHEN abs(${double}) <= 1e16 THEN round(${double} * ${factor}) END`,
+      score_scaled: `CASE WHEN abs(${double}) <= 1e16 THEN round(${double} * ${factor}::DOUBLE) END`,
     },
     value: 'CAST(score_scaled AS BIGINT)',
-    wrong: firstOf([
+    wrong: [
       missing,
       ['score_double IS NULL OR NOT isfinite(score_double)', 'score-number'],
       ['score_scaled IS NULL', 'score-beyond'],
-      [`score_scaled / ${factor} <> score_double`, 'score-fine'],
+      [`score_scaled / ${factor}::DOUBLE <> score_double`, 'score-fine'],
       beyond,
       outside,
-    ]),
+    ],
   };
 }
 
@@ -144,12 +156,12 @@ export function timeOf(column: RawColumn, latest: number): Checked {
   return {
     parts: { time_given: given(column), time_ms: millisecondsOf(column) },
     value: 'time_ms',
-    wrong: firstOf([
+    wrong: [
       ['NOT time_given', 'time-missing'],
       ['time_ms IS NULL', 'time-text'],
       [`time_ms NOT BETWEEN ${EARLIEST} AND ${LATEST - 1}`, 'time-years'],
       [`time_ms > ${latest}`, 'time-future'],
-    ]),
+    ],
   };
 }
 
@@ -176,18 +188,17 @@ function epochOf(number: string): string {
 
 /** The metadata's JSON as it was written; what it is, is looked at later, once for each different text. */
 export function metadataOf(board: Board, column: RawColumn | undefined): Checked {
-  if (column === undefined) return { parts: {}, value: 'NULL', wrong: '0' };
+  if (column === undefined) return { parts: {}, value: 'NULL', wrong: [] };
   if (board.metadataBytes === 0) {
     const parts = { metadata_given: given(column) };
-    return { parts, value: 'NULL', wrong: firstOf([['metadata_given', 'metadata-none']]) };
+    return { parts, value: 'NULL', wrong: [['metadata_given', 'metadata-none']] };
   }
   const text = column.type === 'structure' ? `to_json(${column.sql})::VARCHAR` : `${column.sql}::VARCHAR`;
-  return { parts: { metadata_text: text }, value: 'metadata_text', wrong: '0' };
+  return { parts: { metadata_text: text }, value: 'metadata_text', wrong: [] };
 }
 
-type Condition = readonly [when: string, reason: Reason];
-
-function firstOf(conditions: readonly Condition[]): string {
+/** The number of the reason why a row is no event; 0: it is one. */
+export function firstOf(conditions: readonly Condition[]): string {
   const cases = conditions.map(([when, reason]) => `WHEN ${when} THEN ${codeOf(reason)}`);
   return `CASE ${cases.join(' ')} ELSE 0 END`;
 }

@@ -18,28 +18,39 @@ export function partsOf(changes: number): number {
   return Math.ceil(changes / MAX_PART_EVENTS);
 }
 
-/** A change of a player in a window, and how many events made it. */
+/** A change of a player in a window. */
 interface Row {
   readonly target: Target;
   readonly change: Change;
-  readonly events: number;
 }
 
 /** The changes in the order in which they are cut into parts, which is the same whenever and wherever they are made. */
-async function* changesIn(duck: Duck, board: Board, targets: readonly Target[], where = 'true'): AsyncGenerator<Row[]> {
-  const sql = `SELECT w::INTEGER, player, k::DOUBLE, x::DOUBLE, m, n::DOUBLE FROM changes WHERE ${where} ORDER BY w, player`;
-  for await (const columns of duck.stream(sql)) {
-    const [w, player, k, x, m, n] = columns as [number[], string[], number[], (number | null)[], string[], number[]];
+async function* changesIn(
+  duck: Duck,
+  board: Board,
+  targets: readonly Target[],
+  where = 'true',
+): AsyncGenerator<readonly Row[]> {
+  // Only what the operator needs: reading values out of DuckDB is most of the work here.
+  const x = board.operator === 'best' ? [] : ['x::DOUBLE'];
+  const m = board.metadataBytes === 0 ? [] : ['m'];
+  const columns = ['w::INTEGER', 'player', 'k::DOUBLE', ...x, ...m];
+  const sql = `SELECT ${columns.join(', ')} FROM changes WHERE ${where} ORDER BY w, player`;
+  for await (const [w = [], player = [], k = [], ...rest] of duck.stream(sql)) {
+    const times = x.length === 0 ? [] : (rest.shift() as number[]);
+    const metadata = rest.shift() ?? [];
     yield player.map((name, index) => {
       const target = targets[w[index] as number] as Target;
-      const [score, time] = scored(board, target, k[index] as number, x[index] as number);
-      return {
-        target,
-        events: n[index] as number,
-        change: { player: name, score, time, metadata: m[index] as string },
-      };
+      const [score, time] = scored(board, target, k[index] as number, times[index] as number);
+      return { target, change: { player: name as string, score, time, metadata: (metadata[index] ?? '') as string } };
     });
   }
+}
+
+/** How many events lie in each window, by its number. */
+async function eventsIn(duck: Duck, targets: readonly Target[]): Promise<Map<Target, number>> {
+  const rows = await duck.rows('SELECT w::INTEGER, sum(n)::DOUBLE FROM changes GROUP BY w');
+  return new Map(rows.map(([w, events]) => [targets[w as number] as Target, events as number]));
 }
 
 /** Score and time of a row of `changes`; every number in it is an integer below 2^53. */
@@ -129,18 +140,21 @@ export async function loadChanges(
 ): Promise<void> {
   const { redis, prefix, batch, parts, applied, signal, onPart } = options;
   const flying = new Set<Promise<void>>();
+  // The first part that has entries of a window counts its events.
+  const events = await eventsIn(duck, targets);
   let failure: unknown;
-  const send = async (part: number, rows: readonly Row[]): Promise<void> => {
+  const send = async (part: number, windows: readonly WindowChange[], changes: number): Promise<void> => {
     try {
-      await applyChanges(redis, prefix, board, { batch, part, parts }, { windows: grouped(rows), late: [] });
-      onPart(rows.length);
+      await applyChanges(redis, prefix, board, { batch, part, parts }, { windows, late: [] });
+      onPart(changes);
     } catch (error) {
       failure ??= error;
     }
   };
   const put = async (part: number, rows: readonly Row[]): Promise<void> => {
+    const windows = grouped(rows, events);
     if (applied.has(part)) return onPart(rows.length);
-    const sent: Promise<void> = send(part, rows).finally(() => flying.delete(sent));
+    const sent: Promise<void> = send(part, windows, rows.length).finally(() => flying.delete(sent));
     flying.add(sent);
     if (flying.size >= DEPTH) await Promise.race(flying);
   };
@@ -165,16 +179,20 @@ export async function loadChanges(
   if (failure !== undefined) throw failure;
 }
 
-function grouped(rows: readonly Row[]): WindowChange[] {
-  const groups = new Map<Target, WindowChange>();
-  for (const { target, change, events } of rows) {
-    let group = groups.get(target);
-    if (group === undefined) {
-      group = { window: target.window, plan: target.series.plan, events: 0, changes: new Map() };
-      groups.set(target, group);
+/** The changes of a part by window. Events that a window has yet to count are taken out of `events`. */
+function grouped(rows: readonly Row[], events: Map<Target, number>): WindowChange[] {
+  const groups: WindowChange[] = [];
+  let last: Target | undefined;
+  let changes = new Map<string, Change>();
+  for (const { target, change } of rows) {
+    if (target !== last) {
+      last = target;
+      changes = new Map();
+      const { window, series } = target;
+      groups.push({ window, plan: series.plan, events: events.get(target) ?? 0, changes });
+      events.delete(target);
     }
-    group.events += events;
-    group.changes.set(change.player, change);
+    changes.set(change.player, change);
   }
-  return [...groups.values()];
+  return groups;
 }

@@ -3,6 +3,8 @@ import type { Board } from '../definition.ts';
 import { MAX_SKEW_MS } from '../events.ts';
 import {
   type Checked,
+  type Condition,
+  firstOf,
   identityOf,
   metadataOf,
   playerOf,
@@ -14,7 +16,6 @@ import {
 import { readCsvHeader } from './csv-header.ts';
 import { type Duck, quoted } from './duckdb.ts';
 import { linkInto, type SourceFile } from './files.ts';
-import { codeOf } from './reasons.ts';
 
 /** What DuckDB reads of a file, and the columns of it that mean something here; others are not looked at. */
 export interface Source {
@@ -142,8 +143,8 @@ export function eventsSql(board: Board, source: Source, now: number, numbered = 
   const fields = Object.values(columns).map(({ sql }) => `${sql} IS NULL`);
   const parts: Record<string, string> = file.format === 'ndjson' ? { no_row: fields.join(' AND ') } : {};
   for (const check of checks) Object.assign(parts, check.parts);
-  const noRow = file.format === 'ndjson' ? [`CASE WHEN no_row THEN ${codeOf('row')} ELSE 0 END`] : [];
-  const wrong = [...noRow, ...checks.map((check) => check.wrong)].map((code) => `nullif(${code}, 0)`);
+  const noRow: Condition[] = file.format === 'ndjson' ? [['no_row', 'row']] : [];
+  const wrong = firstOf([...noRow, ...checks.flatMap((check) => check.wrong)]);
   const bound = Object.entries(parts).map(([name, sql]) => `${sql} AS ${name}`);
   const row = numbered ? ', row' : '';
   const values = [
@@ -156,7 +157,7 @@ export function eventsSql(board: Board, source: Source, now: number, numbered = 
   ];
   return (
     `SELECT ${values.join(', ')}, wrong${row} FROM (` +
-    `SELECT *, coalesce(${wrong.join(', ')}, 0)::UTINYINT AS wrong FROM (` +
+    `SELECT *, ${wrong}::UTINYINT AS wrong FROM (` +
     `SELECT ${bound.join(', ')}${numbered ? ', row_number() OVER () AS row' : ''} FROM ${relation}))`
   );
 }
