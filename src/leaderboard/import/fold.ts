@@ -1,5 +1,6 @@
 import { GRID_MS } from '../calendar.ts';
 import type { Board } from '../definition.ts';
+import { scaledRange } from '../plan.ts';
 import { type Series, seriesOf } from '../series.ts';
 import type { Window } from '../windows.ts';
 import type { Duck } from './duckdb.ts';
@@ -100,36 +101,41 @@ async function makeCells(
   const nested = series.every(({ kind }) => kind !== 'hour' && kind !== 'season');
   if (days === undefined || !nested || series.length < 2 || board.metadataBytes > 0) return false;
   const own = targets.flatMap((target, w) => (target.series === days ? [w] : []));
+  const { low, high } = scaledRange(board);
+  const reach = Math.max(Math.abs(low), Math.abs(high));
   const { sign } = days.plan;
   const signed = sign === 1 ? 's' : '-s';
+  const since = '(t - starts)';
+  // Score and time in one 64-bit integer, so that one pass finds the best, and of equal ones the earliest; or the latest, and of those the best.
   const folds: Record<Board['operator'], [packed: string, s: string, t: string]> = {
     best: [
-      `min((${signed} + ${SCORES})::HUGEINT * ${TIMES} + t)`,
-      `${sign} * (packed // ${TIMES} - ${SCORES})::BIGINT`,
-      `(packed % ${TIMES})::BIGINT`,
+      `min((${signed} + ${reach}) * ${DAY_UNIT} + ${since})`,
+      `${sign} * (packed // ${DAY_UNIT} - ${reach})`,
+      `starts + packed % ${DAY_UNIT}`,
     ],
     latest: [
-      `max(t::HUGEINT * ${BOTH} - (${signed}))`,
-      `${sign} * (${latestTime('packed')} * ${BOTH} - packed)::BIGINT`,
-      `${latestTime('packed')}::BIGINT`,
+      `max(${since} * ${SCORE_UNIT} + (${reach} - (${signed})))`,
+      `${sign} * (${reach} - packed % ${SCORE_UNIT})`,
+      `starts + packed // ${SCORE_UNIT}`,
     ],
-    sum: ['sum(s)', 'packed', 'last'],
-    count: ['count(*)', 'packed', 'last'],
+    sum: ['sum(s)', 'packed', 'starts + last'],
+    count: ['count(*)', 'packed', 'starts + last'],
   };
+  const packs = board.operator === 'best' || board.operator === 'latest';
+  if (packs && 2 * reach >= SCORE_UNIT) return false;
   const [packed, s, t] = folds[board.operator];
-  const last = board.operator === 'sum' || board.operator === 'count' ? 'max(t)' : 'NULL';
+  const last = packs ? '' : `max(${since}) AS last, `;
   const from = joined('good', own[0] as number, own.at(-1) as number);
   await duck.rows(
-    `CREATE TABLE cells AS SELECT player, ${s} AS s, ${t} AS t, '' AS m, n ` +
-      `FROM (SELECT player, ${packed} AS packed, ${last} AS last, count(*) AS n FROM ${from} GROUP BY w, player)`,
+    `CREATE TABLE cells AS SELECT player, ${s} AS s, ${t} AS t, '' AS m, n FROM (SELECT player, any_value(starts) AS starts, ` +
+      `${packed} AS packed, ${last}count(*) AS n FROM ${from} GROUP BY w, player)`,
   );
   return true;
 }
 
-/** The time in a number made of time and score. */
-function latestTime(packed: string): string {
-  return `((${packed} + ${BOTH / 2n}) // ${BOTH})`;
-}
+/** Above the milliseconds of the longest day; and what is left of 63 bits for scores. */
+const DAY_UNIT = 2 ** 27;
+const SCORE_UNIT = 2 ** 36;
 
 /** Rows of a table with the number and the bounds of the window they lie in, of those numbered so. */
 function joined(table: string, from: number, to: number): string {
@@ -151,10 +157,10 @@ function foldSql(board: Board, series: Series, from: number, to: number, cells: 
   const folds: Record<Board['operator'], () => string> = {
     best: () => `min(${signed} * ${unit} + ${steps}), NULL, ${tied(`${signed} * ${unit} + ${steps}`)}`,
     latest() {
-      // Time and score in one number, so that one pass finds the latest and of those the best.
-      const both = `t::HUGEINT * ${BOTH} - (${signed})`;
-      const latest = latestTime(`max(${both})`);
-      return `${latest} * ${BOTH} - max(${both}), ${latest}, ${tied(`-(${both})`)}`;
+      // As above, for any window and score.
+      const both = `(t::HUGEINT << ${BITS}) - (${signed})`;
+      const latest = `((max(${both}) + ${2n ** BigInt(BITS - 1)}) >> ${BITS})`;
+      return `(${latest} << ${BITS}) - max(${both}), ${latest}, ${tied(`-(${both})`)}`;
     },
     sum: () => `sum(s), max(t), ${tied(`-(${steps})`)}`,
     count: () => `${events}, max(t), ${tied(`-(${steps})`)}`,
@@ -163,8 +169,5 @@ function foldSql(board: Board, series: Series, from: number, to: number, cells: 
   return `SELECT w, player, ${fold}, ${events} FROM ${joined(cells ? 'cells' : 'good', from, to)} GROUP BY w, player`;
 }
 
-/** Above the largest score and above the largest time, Unix milliseconds. */
-const SCORES = 2n ** 53n;
-const TIMES = 2n ** 42n;
-/** Above twice the largest score, 2^53. */
-const BOTH = 2n ** 54n;
+/** Twice the largest score has fewer. */
+const BITS = 54;
