@@ -45,7 +45,19 @@ const settings = fc
     maxEntries: fc.constantFrom(undefined, 3),
     denseRanks: fc.boolean(),
     dedupe: fc.constantFrom(undefined, { by: 'id' as const }, { by: 'sequence' as const }),
+    // Half of the boards have only windows of whole days and no metadata, which are reduced in another way.
+    days: fc.boolean(),
   })
+  .map(({ days, ...rest }) =>
+    days
+      ? {
+          ...rest,
+          metadataBytes: 0,
+          seasons: [],
+          windows: [...new Set([...rest.windows, 'day'])].filter((kind) => kind !== 'hour'),
+        }
+      : rest,
+  )
   .map(({ maxEntries, dedupe, ...rest }) => ({
     ...rest,
     // Room for the totals below with the decimals.
