@@ -15,7 +15,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { Redis } from 'ioredis';
 import { applyChanges, MAX_PART_EVENTS } from '../src/leaderboard/apply.ts';
 import { readBoard } from '../src/leaderboard/boards.ts';
 import type { Operator } from '../src/leaderboard/definition.ts';
@@ -24,6 +23,7 @@ import { importFiles } from '../src/leaderboard/import/import.ts';
 import { boardKeys } from '../src/leaderboard/keys.ts';
 import { planBoard } from '../src/leaderboard/plan.ts';
 import { reduce } from '../src/leaderboard/reduce.ts';
+import type { RedisClient } from '../src/redis/client.ts';
 import { connect, waitForever } from '../src/redis/connect.ts';
 import { startEmbeddedRedis } from '../src/redis/embedded.ts';
 
@@ -52,7 +52,7 @@ async function writeFiles(folder: string, events: number): Promise<{ ndjson: str
   return { ndjson, parquet };
 }
 
-async function streamThroughNode(redis: Redis, file: string): Promise<void> {
+async function streamThroughNode(redis: RedisClient, file: string): Promise<void> {
   const board = await readBoard(redis, 'opsline', BOARD);
   const gate = boardKeys('opsline', BOARD).batch('stream');
   await redis.hset(gate, 'parts', -1);
@@ -133,7 +133,7 @@ async function measure(way: string, file: string, operator: Operator): Promise<F
 }
 
 /** A digest of all entries, their times, and how many events each window has. */
-async function contentsOf(redis: Redis): Promise<string> {
+async function contentsOf(redis: RedisClient): Promise<string> {
   const keys = boardKeys('opsline', BOARD);
   const hash = createHash('sha256');
   for (const window of (await redis.zrange(keys.open, '0', '-1')).sort()) {

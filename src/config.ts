@@ -6,7 +6,10 @@ const text = z.string().trim().min(1);
 /** The environment variables opsline itself reads; provider keys are read by `src/model`, traces by OpenTelemetry. */
 const Environment = z.object({
   REDIS_URL: text
-    .regex(/^(redis|rediss|unix):\/\//, 'must start with redis://, rediss:// or unix://')
+    .regex(
+      /^(rediss?(\+cluster)?|unix):\/\//,
+      'must start with redis://, rediss://, unix://, redis+cluster:// or rediss+cluster://',
+    )
     .optional()
     .describe('Redis to use instead of the embedded one'),
   OPSLINE_HOST: text.default('127.0.0.1').describe('Address that the API listens on'),
@@ -29,6 +32,12 @@ const Environment = z.object({
     .max(256)
     .optional()
     .describe('Runs of each pipeline at the same time, per worker process'),
+  OPSLINE_REQUESTS_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('Requests that a token (or, without one, an address) may make in a minute'),
   OPSLINE_PROBES_PORT: z.coerce
     .number()
     .int()
@@ -56,6 +65,7 @@ export interface Config {
   readonly dataFolder: string;
   readonly prefix: string;
   readonly concurrency: number | undefined;
+  readonly requestsPerMinute: number | undefined;
   readonly probesPort: number | undefined;
   readonly model: string | undefined;
   readonly logLevel: z.infer<typeof Environment>['OPSLINE_LOG_LEVEL'];
@@ -86,6 +96,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dataFolder: value.OPSLINE_DATA,
     prefix: value.OPSLINE_PREFIX,
     concurrency: value.OPSLINE_CONCURRENCY,
+    requestsPerMinute: value.OPSLINE_REQUESTS_PER_MINUTE,
     probesPort: value.OPSLINE_PROBES_PORT,
     model: value.OPSLINE_MODEL,
     logLevel: value.OPSLINE_LOG_LEVEL,

@@ -20,7 +20,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['src/runs'],
   ['src/model', 'src/redis'],
   ['src/telemetry.ts', 'src/config.ts'],
-  ['src/programs', 'src/digest.ts', 'src/errors.ts'],
+  ['src/programs', 'src/digest.ts', 'src/errors.ts', 'src/nearest.ts'],
 ];
 const OUTSIDE = ['evals', 'bench', 'test', 'bin', 'tools'];
 

@@ -56,7 +56,7 @@ function merge(
 }
 
 /** Runs every analyzer over a view and links what they find. A finding without a citation that resolves is dropped. */
-export function analyzeView(view: View): Finding[] {
+function analyzeView(view: View): Finding[] {
   const items = new Map(view.scene.items.map((item) => [item.id, item]));
   const found = analyzers.flatMap((analyzer) => analyzer.find(view).map((draft) => ({ analyzer, draft })));
   const ranked = merge(found, items)

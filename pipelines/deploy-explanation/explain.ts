@@ -5,9 +5,10 @@ import type { Gathered } from './gather.ts';
 import { healthOf } from './health.ts';
 import { chainOf } from './links.ts';
 import { notSeen } from './not-seen.ts';
-import { candidates, targetsOf } from './rank.ts';
+import { candidates } from './rank.ts';
 import { ruledOut } from './ruled-out.ts';
 import type { Cause, ExplainRequest, Explanation, Finding, Remedy } from './schema.ts';
+import { targetsOf, unseenTarget } from './target.ts';
 import { verify } from './verify.ts';
 import { viewOf } from './view.ts';
 
@@ -36,6 +37,10 @@ function narrow(item: EvidenceItem, citations: readonly Citation[]): EvidenceIte
     lines: { from, to },
     text: lines.slice(from - item.lines.from, to - item.lines.from + 1).join('\n'),
   };
+}
+
+function upperFirst(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function cited(items: readonly EvidenceItem[], citations: readonly Citation[]): EvidenceItem[] {
@@ -68,17 +73,21 @@ export function explain(
     lines: request.evidence.reduce((sum, file) => sum + file.text.split('\n').length, 0),
     items: items.length,
   };
-  const unseen = [...notSeen(view, findings), ...gathered.cut];
+  const elsewhere = unseenTarget(request, view, findings);
+  const unseen = [...(elsewhere === undefined ? [] : [elsewhere]), ...notSeen(view, findings), ...gathered.cut];
   if (roots.length === 0) {
     const health = healthOf(view);
     const calm = findings.find((finding) => finding.severity === 'info');
-    const verdict = calm !== undefined && health.verdict === 'unknown' ? 'healthy' : health.verdict;
+    const said = calm !== undefined && health.verdict === 'unknown' ? 'healthy' : health.verdict;
+    // That other things are well says nothing of the target.
+    const verdict = elsewhere === undefined ? said : 'unknown';
+    const summary = elsewhere === undefined ? (calm ?? health).summary : `${upperFirst(elsewhere)}.`;
     const citations = [...health.citations, ...findings.flatMap((finding) => finding.citations)];
     return {
       ...base,
       verdict,
       stage: 'none',
-      summary: calm === undefined ? health.summary : calm.summary,
+      summary,
       hypotheses: [],
       chain: [],
       evidence: cited(items, citations),

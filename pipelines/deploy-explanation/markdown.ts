@@ -1,9 +1,18 @@
 import { refText } from '../../src/evidence/model.ts';
 import type { Explanation } from './schema.ts';
 
-/** Text from evidence must not become markup, a mention or a link. */
+/** A code span: between two single backticks on one line, where nothing is markup (CommonMark, section 6.1). */
+const CODE = /(?<!`)(`[^`\n]+`)(?!`)/;
+
+/** Text from evidence must not become markup, a mention or a link; code spans show what they hold as it is. */
 function escapeText(text: string): string {
-  return text.replace(/[\\*_[\]<>#|~@]/g, (mark) => (mark === '<' ? '&lt;' : mark === '>' ? '&gt;' : `\\${mark}`));
+  const escaped = (plain: string): string =>
+    plain.replace(/[\\`*_[\]<>#|~@]/g, (mark) => (mark === '<' ? '&lt;' : mark === '>' ? '&gt;' : `\\${mark}`));
+  // Splitting at a group keeps what it matched, at the odd places.
+  return text
+    .split(CODE)
+    .map((part, index) => (index % 2 === 1 ? part : escaped(part)))
+    .join('');
 }
 
 /** A fenced block whose fence is longer than any in the text. */

@@ -1,8 +1,9 @@
 import type { ExplainDeployInput } from '../../signatures/explain-deploy.ts';
 import type { EvidenceItem } from '../../src/evidence/model.ts';
 import { refText } from '../../src/evidence/model.ts';
-import { candidates, targetsOf } from './rank.ts';
+import { candidates } from './rank.ts';
 import type { ExplainRequest, Finding } from './schema.ts';
+import { targetsOf } from './target.ts';
 
 /** A model sees at most so many findings and characters of evidence: small models lose the thread in more. */
 const FINDINGS = 4;

@@ -1,24 +1,14 @@
-import type { ExplainRequest, Finding } from './schema.ts';
+import type { Finding } from './schema.ts';
+import { isCalled, type Target } from './target.ts';
 
-/** Words of question and target that could be names of objects. */
-export function targetsOf(request: Pick<ExplainRequest, 'question' | 'target'>): string[] {
-  const words = `${request.target ?? ''} ${request.question ?? ''}`.match(/[a-z0-9][a-z0-9.-]{2,}/gi) ?? [];
-  return [...new Set(words.flatMap((word) => [word, ...word.split('/')]).map((word) => word.replace(/[.-]+$/, '')))];
-}
-
-function concerns(finding: Finding, targets: readonly string[]): boolean {
-  const names = [finding.object, ...finding.involves].map((ref) => ref.name);
-  return targets.some(
-    (target) =>
-      target.length > 3 &&
-      names.some((name) => name === target || name.startsWith(`${target}-`) || target.startsWith(`${name}-`)),
-  );
+function concerns({ object, involves }: Finding, targets: readonly Target[]): boolean {
+  return targets.some((target) => [object, ...involves].some((ref) => isCalled(ref, target)));
 }
 
 const SEVERITY = { failed: 0.2, degraded: 0, info: -1 } as const;
 
 /** How much speaks for a finding being the answer: its confidence, its weight, whether the asker named it, what it explains. */
-export function scoreOf(finding: Finding, findings: readonly Finding[], targets: readonly string[]): number {
+export function scoreOf(finding: Finding, findings: readonly Finding[], targets: readonly Target[]): number {
   const explained = findings.filter((other) => other.symptomOf.includes(finding.id)).length;
   return (
     finding.confidence +
@@ -29,7 +19,7 @@ export function scoreOf(finding: Finding, findings: readonly Finding[], targets:
 }
 
 /** Findings that nothing explains, best first. A cycle of symptoms cannot hide everything: then all are candidates. */
-export function candidates(findings: readonly Finding[], targets: readonly string[]): Finding[] {
+export function candidates(findings: readonly Finding[], targets: readonly Target[]): Finding[] {
   const serious = findings.filter((finding) => finding.severity !== 'info');
   const ids = new Set(serious.map((finding) => finding.id));
   const roots = serious.filter((finding) => !finding.symptomOf.some((id) => ids.has(id)));

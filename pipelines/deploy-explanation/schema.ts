@@ -3,7 +3,7 @@ import { Citation, EvidenceItem, ObjectRef } from '../../src/evidence/model.ts';
 
 /** Most texts in one request, and most characters in all of them together. */
 export const MAX_FILES = 2000;
-export const MAX_CHARS = 8 * 1024 * 1024;
+const MAX_CHARS = 8 * 1024 * 1024;
 
 export const ExplainRequest = z
   .object({
@@ -32,7 +32,11 @@ export const ExplainRequest = z
       .max(2000)
       .optional()
       .describe('What the asker wants to know; names in it point at the target.'),
-    target: z.string().max(400).optional().describe('The workload or application in question, such as "shop/api".'),
+    target: z
+      .string()
+      .max(400)
+      .optional()
+      .describe('The workload or application in question, such as "shop/api"; notSeen says when nothing is called so.'),
   })
   .describe('Evidence of a deploy to explain.');
 export type ExplainRequest = z.infer<typeof ExplainRequest>;

@@ -20,7 +20,7 @@ export function titleOf({ board }: Pick<Facts, 'board'>): string {
 }
 
 /** Which time the window covers, for the end of a sentence. */
-export function whenOf({ window }: Pick<Facts, 'window'>): string {
+function whenOf({ window }: Pick<Facts, 'window'>): string {
   return window.from === undefined ? '' : ` on ${window.from.slice(0, 10)}`;
 }
 

@@ -18,7 +18,7 @@ function nest(path: Path, value: Json): Json {
 }
 
 /** The operation that fulfils an edit on `object`, or undefined when nothing is to do or it cannot be done. */
-export function operationFor(object: Json, edit: Edit): Operation | undefined {
+function operationFor(object: Json, edit: Edit): Operation | undefined {
   const current = valueAt(object, edit.path);
   if (edit.op === 'remove') return current === undefined ? undefined : { op: 'remove', path: formatPointer(edit.path) };
   if (edit.op === 'append' && Array.isArray(current)) {
@@ -48,7 +48,7 @@ export function operationFor(object: Json, edit: Edit): Operation | undefined {
 }
 
 /** Puts operations below a value that an earlier one adds into that value, so that a patch has no needless steps. */
-export function foldOperations(operations: readonly Operation[]): Operation[] {
+function foldOperations(operations: readonly Operation[]): Operation[] {
   const folded: Operation[] = [];
   for (const operation of operations) {
     const at = folded.findLastIndex(

@@ -4,7 +4,7 @@ import type { FixContext, PolicyFacts } from './fixers/fixer.ts';
 import type { PolicyDocument, Resource, Workspace } from './workspace.ts';
 
 /** The violated policy, and behind a Gatekeeper constraint its template. */
-export function documentsOf(policies: readonly PolicyDocument[], kind: string, name: string): KubeObject[] {
+function documentsOf(policies: readonly PolicyDocument[], kind: string, name: string): KubeObject[] {
   return policies
     .map(({ json }) => json)
     .filter(

@@ -28,7 +28,7 @@ function* metadataOf(object: JsonObject): Generator<[string, JsonObject]> {
 }
 
 /** The parts of policies that decide which objects they look at. */
-export function matchWords(policies: readonly KubeObject[]): string {
+function matchWords(policies: readonly KubeObject[]): string {
   const parts: unknown[] = [];
   for (const { spec } of policies) {
     if (!spec) continue;

@@ -1,5 +1,5 @@
 import { unifiedDiff } from '../../src/manifest/diff.ts';
-import { editDocument } from '../../src/manifest/edit.ts';
+import type { TextEditor } from '../../src/manifest/edit.ts';
 import { isObject } from '../../src/manifest/json.ts';
 import type { lineFinder } from '../../src/manifest/locate.ts';
 import type { Violation } from '../../src/policy/violation.ts';
@@ -32,7 +32,7 @@ export function objectOf({ object, base }: Resource): FixResource['object'] {
 }
 
 /** The violations as they were, each marked with whether it is gone; where some of a rule's are left, those with the same words. */
-export function markFixed(before: readonly Violation[], after: readonly Violation[]): boolean[] {
+function markFixed(before: readonly Violation[], after: readonly Violation[]): boolean[] {
   const left = [...after];
   const stays = before.map((violation) => {
     const at = left.findIndex((other) => keyOf(other) === keyOf(violation) && other.message === violation.message);
@@ -78,7 +78,7 @@ export function writeDecision(
   { question, path, choices }: OpenDecision,
   resource: Resource,
   progress: Progress,
-  text: string,
+  editor: TextEditor,
 ): Decision {
   return {
     question,
@@ -91,7 +91,7 @@ export function writeDecision(
             value,
             source,
             operations,
-            diff: unifiedDiff(resource.file, text, editDocument(text, resource.document, operations)),
+            diff: unifiedDiff(resource.file, editor.text, editor.preview(resource.document, operations)),
           },
         ];
       } catch {

@@ -7,8 +7,11 @@ import type { Boards } from '../leaderboard/boards.ts';
 import { Board, BoardSettings, NewBoard } from '../leaderboard/definition.ts';
 import { inArray, ScoreEvent } from '../leaderboard/events.ts';
 import { parseNdjson } from '../leaderboard/ndjson.ts';
-import { waitOf } from './prefer.ts';
+import { managementRoutes } from './board-management.ts';
+import { waitSignals } from './closing.ts';
+import { orAccepted, waitOf } from './prefer.ts';
 import { problems } from './problem.ts';
+import { snapshotRoutes } from './snapshots.ts';
 import { standingsRoutes } from './standings.ts';
 
 export interface BoardRoutes {
@@ -37,6 +40,7 @@ class Ndjson {
 
 /** Boards, the events that are sent to them, and (in `standings.ts`) what is read from them. */
 export const boardRoutes: FastifyPluginAsyncZod<BoardRoutes> = async (app, { boards }) => {
+  const waitSignal = waitSignals(app);
   app.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, (_request, body: string, done) =>
     done(null, new Ndjson(body)),
   );
@@ -161,7 +165,10 @@ export const boardRoutes: FastifyPluginAsyncZod<BoardRoutes> = async (app, { boa
       if (accepted.duplicate) reply.header('idempotency-replayed', 'true');
       const wait = waitOf(prefer);
       if (wait !== undefined) reply.header('preference-applied', `wait=${wait}`);
-      const latest = wait === undefined ? accepted : await boards.waitForBatch(accepted, wait * 1000, request.signal);
+      const latest =
+        wait === undefined
+          ? accepted
+          : await orAccepted(boards.waitForBatch(accepted, wait * 1000, waitSignal(reply)), accepted);
       reply.code(wait !== undefined && isSettled(latest) ? 200 : 202);
       return latest;
     },
@@ -183,6 +190,8 @@ export const boardRoutes: FastifyPluginAsyncZod<BoardRoutes> = async (app, { boa
   );
 
   await app.register(standingsRoutes, { boards });
+  await app.register(snapshotRoutes, { boards });
+  await app.register(managementRoutes, { boards });
 };
 
 function eventsOf({ body }: FastifyRequest): { events: readonly unknown[]; place: (index: number) => string } {

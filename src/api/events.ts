@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { isFinal, type RunEvent } from '../runs/run.ts';
 import type { Runs } from '../runs/runs.ts';
+import { waitSignals } from './closing.ts';
 import { problems } from './problem.ts';
 import { runId } from './runs.ts';
 
@@ -14,10 +15,7 @@ export interface EventRoutes {
 
 /** The events of a run as Server-Sent Events (WHATWG HTML §9.2). */
 export const eventRoutes: FastifyPluginAsyncZod<EventRoutes> = async (app, { runs, heartbeatMs }) => {
-  const open = new Set<AbortController>();
-  app.addHook('preClose', async () => {
-    for (const stream of open) stream.abort();
-  });
+  const waitSignal = waitSignals(app);
 
   app.get(
     '/v1/runs/:id/events',
@@ -33,7 +31,8 @@ export const eventRoutes: FastifyPluginAsyncZod<EventRoutes> = async (app, { run
         headers: z.object({
           'last-event-id': z
             .string()
-            .regex(/^\d{1,20}(-\d{1,20})?$/, 'must be the id of an event')
+            // Ids of Redis streams are of 64-bit numbers.
+            .regex(/^\d{1,19}(-\d{1,19})?$/, 'must be the id of an event')
             .optional(),
         }),
         response: {
@@ -46,14 +45,9 @@ export const eventRoutes: FastifyPluginAsyncZod<EventRoutes> = async (app, { run
     async (request, reply) => {
       const id = runId(request.params.id);
       const run = await runs.get(id);
-      const stop = new AbortController();
-      open.add(stop);
-      reply.raw.once('close', () => {
-        open.delete(stop);
-        stop.abort();
-      });
+      const signal = waitSignal(reply);
       const after = request.headers['last-event-id'];
-      const events = runs.events(id, { ...(after === undefined ? {} : { after }), signal: stop.signal });
+      const events = runs.events(id, { ...(after === undefined ? {} : { after }), signal });
       const iterator = events[Symbol.asyncIterator]();
       const first = iterator.next();
       first.catch(() => {});

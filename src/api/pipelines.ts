@@ -6,7 +6,8 @@ import type { AnyPipeline } from '../runs/pipeline.ts';
 import { isFinal, Run } from '../runs/run.ts';
 import type { EnqueueOptions, Runs } from '../runs/runs.ts';
 import { callerId } from './auth.ts';
-import { waitOf } from './prefer.ts';
+import { waitSignals } from './closing.ts';
+import { orAccepted, waitOf } from './prefer.ts';
 import { problems } from './problem.ts';
 
 export interface PipelineRoutes {
@@ -42,9 +43,7 @@ const DEFAULT_PRIORITY = 10;
 /** What pipelines there are, and starting a run of one. */
 export const pipelineRoutes: FastifyPluginAsyncZod<PipelineRoutes> = async (app, { runs, pipelines, onEnqueued }) => {
   let descriptions: z.infer<typeof Description>[] | undefined;
-  // Who waits for a run when the service closes is told how it stands, instead of holding the service up for a minute.
-  const closing = new AbortController();
-  app.addHook('preClose', async () => closing.abort());
+  const waitSignal = waitSignals(app);
 
   app.get(
     '/v1/pipelines',
@@ -74,7 +73,7 @@ export const pipelineRoutes: FastifyPluginAsyncZod<PipelineRoutes> = async (app,
     const latest =
       wait === undefined || isFinal(run.status)
         ? run
-        : await runs.wait(run.id, wait * 1000, AbortSignal.any([request.signal, closing.signal]));
+        : await orAccepted(runs.wait(run.id, wait * 1000, waitSignal(reply)), run);
     reply.code(isFinal(latest.status) ? 200 : 202);
     return latest;
   };

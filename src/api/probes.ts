@@ -1,6 +1,7 @@
 import { type FastifyInstance, fastify, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { answerClientError } from './client-error.ts';
+import { closeKeptConnections } from './closing.ts';
 import { addErrorHandling } from './error-handler.ts';
 import { healthRoutes, type ReadyCheck } from './health.ts';
 import { type Metrics, metricsRoutes } from './metrics.ts';
@@ -27,6 +28,7 @@ export async function createProbes(options: {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   addErrorHandling(app);
+  closeKeptConnections(app);
   await app.register(healthRoutes, { checks: options.checks, draining: () => draining });
   await app.register(metricsRoutes, { metrics: options.metrics });
   await app.ready();

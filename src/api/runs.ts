@@ -7,11 +7,16 @@ import { problems } from './problem.ts';
 
 const Params = z.object({ id: z.string().describe('`run_` and a UUIDv7') });
 
-const Filter = z.object({
+/** Strict: a filter that is misspelt must not give all runs. */
+const Filter = z.strictObject({
   pipeline: z.string().optional(),
   status: RunStatus.optional(),
   limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z.string().min(1).max(500).optional().describe('As the page before gave it'),
+  cursor: z
+    .string()
+    .refine((text) => RunId.safeParse(text).success, 'must be the cursor that the page before gave')
+    .optional()
+    .describe('As the page before gave it'),
 });
 
 const Page = z.object({

@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import type { Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
 import type { Boards } from '../leaderboard/boards.ts';
+import type { RedisClient } from '../redis/client.ts';
 import type { AnyPipeline } from '../runs/pipeline.ts';
 import type { Runs } from '../runs/runs.ts';
 import { addAuth, requireTokensFor } from './auth.ts';
 import { boardRoutes } from './boards.ts';
 import { answerClientError } from './client-error.ts';
+import { closeKeptConnections } from './closing.ts';
 import { addErrorHandling, sendProblem } from './error-handler.ts';
 import { eventRoutes } from './events.ts';
 import { healthRoutes, type ReadyCheck, redisReady } from './health.ts';
+import { requireOneHost } from './host.ts';
 import { addRateLimit, DEFAULT_RATE_LIMIT, type RateLimit } from './limits.ts';
 import { addRequestLog } from './logging.ts';
 import { addHttpMetrics, createMetrics, type Metrics, metricsRoutes } from './metrics.ts';
@@ -33,7 +35,7 @@ export interface ServerOptions {
   /** Host names answered beside loopback ones (see `auth.ts`). */
   readonly allowedHosts?: readonly string[];
   /** A fail-fast connection for readiness and for looking into the queues; the caller closes it, after the server. */
-  readonly redis?: Redis;
+  readonly redis?: RedisClient;
   /** First part of every key. Default `opsline`. */
   readonly prefix?: string;
   /** More that must hold for `/readyz`. */
@@ -78,6 +80,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    // Node would refuse such requests with an empty answer; `requireOneHost` does it with a problem.
+    http: { requireHostHeader: false },
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
     // A percent-encoded batch key of 255 characters.
@@ -93,8 +97,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     state.draining = true;
     state.closing = true;
   });
-  app.addHook('onRequest', async (_request, reply) => {
+  closeKeptConnections(app);
+  app.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' });
+    requireOneHost(request.raw);
     if (state.closing) {
       throw new OpslineError(
         'shutting-down',

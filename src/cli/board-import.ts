@@ -1,11 +1,12 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Config, readConfig } from '../config.ts';
 import { OpslineError } from '../errors.ts';
 import type { ImportProgress, ImportResult } from '../leaderboard/import/import.ts';
-import { connect, requireNoEviction, waitForever } from '../redis/connect.ts';
+import { connect, waitForever } from '../redis/connect.ts';
 import { socketIn } from '../redis/embedded.ts';
-import { redisAnswers } from '../redis/open.ts';
+import { untilUsable } from '../redis/usable.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { createTicker, printJson, say } from './io.ts';
 import { outputOption } from './options.ts';
@@ -44,7 +45,8 @@ Examples:
     .action(async (id: string, files: string[], flags: ImportFlags) => {
       const config = readConfig(process.env);
       const { abortImport, importFiles } = await import('../leaderboard/import/import.ts');
-      const redis = connect(waitForever(await findRedis(config)));
+      const url = findRedis(config);
+      const redis = connect(waitForever(url));
       const interrupted = untilInterrupted();
       const ticker = createTicker();
       const options = {
@@ -52,7 +54,7 @@ Examples:
         ...{ signal: interrupted.signal, onProgress: teller(ticker) },
       };
       try {
-        await requireNoEviction(redis);
+        await untilUsable(redis, url);
         if (flags.abort === true) {
           const wasUnderWay = await abortImport(options);
           ticker.clear();
@@ -78,17 +80,18 @@ Examples:
     });
 }
 
-/** The Redis of REDIS_URL, or the private one of an `opsline up` that runs with the same data folder. */
-async function findRedis({ redisUrl, dataFolder, serverUrl }: Config): Promise<string> {
+/** The Redis of REDIS_URL, or the private one of an `opsline up` that runs with the same data folder. Throws `redis-unavailable` without either. */
+function findRedis({ redisUrl, dataFolder, serverUrl }: Config): string {
+  if (redisUrl !== undefined) return redisUrl;
   const folder = resolve(dataFolder);
-  const url = redisUrl ?? `unix://${socketIn(folder)}`;
+  const socket = socketIn(folder);
   // A service elsewhere has a Redis elsewhere: the private one of this machine would be the wrong one.
-  if ((redisUrl !== undefined || serverUrl === undefined) && (await redisAnswers(url))) return url;
+  if (serverUrl === undefined && existsSync(socket)) return `unix://${socket}`;
   throw new OpslineError(
     'redis-unavailable',
-    redisUrl !== undefined
-      ? 'Redis does not answer at REDIS_URL, which an import writes to. Check the address.'
-      : `An import writes to Redis itself: set REDIS_URL to the Redis of the service${serverUrl === undefined ? `, or start \`opsline up\` here (no Redis answers in ${folder})` : ' at OPSLINE_URL'}.`,
+    `An import writes to Redis itself: set REDIS_URL to the Redis of the service${
+      serverUrl === undefined ? `, or start \`opsline up\` here (no Redis runs in ${folder})` : ' at OPSLINE_URL'
+    }.`,
   );
 }
 

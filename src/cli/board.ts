@@ -7,6 +7,7 @@ import { Batch } from '../leaderboard/accept.ts';
 import { Board } from '../leaderboard/definition.ts';
 import { Page } from '../leaderboard/reads.ts';
 import { addBoardImport } from './board-import.ts';
+import { addBoardManagement } from './board-management.ts';
 import { boardPaths } from './board-paths.ts';
 import { print, printJson, say, wantsColor } from './io.ts';
 import { integer, outputOption, serverOption } from './options.ts';
@@ -20,7 +21,7 @@ interface BoardFlags {
   readonly window: string;
 }
 
-/** `opsline board ls|create|ingest|import|top|around|stats`. */
+/** `opsline board ls|create|ingest|import|top|around|stats`, and what `board-management.ts` adds. */
 export function addBoard(program: Command): void {
   const board = program
     .command('board')
@@ -36,6 +37,7 @@ Examples:
   opsline board import weekly-laps history-2025.parquet
   opsline board top weekly-laps --window day:2026-11-23
   opsline board around weekly-laps --player ada
+  opsline board correct weekly-laps --window day:2026-11-23 --player ada --score 48.04 --reason 'sensor failed'
   opsline board stats weekly-laps -o json | jq .leaders`,
     );
   const window = (): Option =>
@@ -156,6 +158,8 @@ Examples:
       if (flags.output === 'json') printJson(document);
       else print(renderStats(document, { color: wantsColor(process.stdout) }));
     });
+
+  addBoardManagement(board);
 }
 
 function standings(answer: unknown, flags: BoardFlags, player?: string): void {
@@ -166,7 +170,7 @@ function standings(answer: unknown, flags: BoardFlags, player?: string): void {
   }
   const rows = page.entries.map((entry) => [
     String(entry.rank),
-    entry.player === player ? `${entry.player} <` : entry.player,
+    entry.deleted ? '(deleted)' : entry.player === player ? `${entry.player} <` : entry.player,
     String(entry.score),
     entry.time ?? '',
   ]);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ERRORS, type ErrorCode, type Issue, OpslineError } from '../errors.ts';
+import { systemCode } from '../model/fetch/system-code.ts';
 import { isFinal, Run } from '../runs/run.ts';
 
 /** A run is looked at this often: what a person sees is never older. Milliseconds. */
@@ -9,6 +10,8 @@ const POLL_MS = 300;
 export interface Client {
   readonly url: string;
   request(method: string, path: string, options?: RequestOptions): Promise<unknown>;
+  /** What a GET answers, as it arrives. */
+  stream(path: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   /** Starts a run and waits until it is final. `onRun` sees it each time the server answers. */
   run(pipeline: string, input: unknown, onRun: (run: Run) => void, signal?: AbortSignal): Promise<Run>;
 }
@@ -23,7 +26,12 @@ export interface RequestOptions {
 /** A client for the service at `url`; `token` is sent as a bearer token. */
 export function createClient(url: string, token: string | undefined): Client {
   const base = url.replace(/\/+$/, '');
-  const request: Client['request'] = async (method, path, { body, headers = {}, query = {}, signal } = {}) => {
+  const shown = withoutPassword(base);
+  const ask = async (
+    method: string,
+    path: string,
+    { body, headers = {}, query = {}, signal }: RequestOptions,
+  ): Promise<Response> => {
     const address = new URL(`${base}${path}`);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) address.searchParams.set(name, String(value));
@@ -43,18 +51,23 @@ export function createClient(url: string, token: string | undefined): Client {
       });
     } catch (cause) {
       if (signal?.aborted === true) throw cause;
-      const reason = (cause as { cause?: { code?: string } }).cause?.code ?? String(cause);
-      throw new OpslineError('internal', `No opsline answers at ${base} (${reason}). Start one with: opsline up`, {
-        cause,
-      });
+      const detail = `No opsline answers at ${shown} (${systemCode(cause)}). Start one with: opsline up`;
+      throw new OpslineError('service-unreachable', detail, { cause });
     }
-    const text = await response.text();
-    if (!response.ok) throw problem(response.status, text, `${method} ${path}`);
-    return text === '' ? undefined : parse(text, base);
+    if (!response.ok) throw problem(response.status, await response.text(), `${method} ${path}`);
+    return response;
+  };
+  const request: Client['request'] = async (method, path, options = {}) => {
+    const text = await (await ask(method, path, options)).text();
+    return text === '' ? undefined : parse(text, shown);
   };
   return {
     url: base,
     request,
+    async stream(path, signal) {
+      const { body } = await ask('GET', path, { headers: { accept: '*/*' }, signal });
+      return body ?? new ReadableStream();
+    },
     async run(pipeline, input, onRun, signal) {
       const path = `/v1/pipelines/${encodeURIComponent(pipeline)}/runs`;
       let run = Run.parse(await request('POST', path, { body: input, headers: { prefer: 'wait=1' }, signal }));
@@ -69,11 +82,19 @@ export function createClient(url: string, token: string | undefined): Client {
   };
 }
 
+/** An address as it may stand in a message. */
+function withoutPassword(url: string): string {
+  const address = new URL(url);
+  return `${address.protocol}//${address.host}${address.pathname.replace(/\/$/, '')}`;
+}
+
 function parse(text: string, base: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new OpslineError('internal', `What answers at ${base} is not opsline: it sent no JSON.`, { cause });
+    throw new OpslineError('service-unreachable', `What answers at ${base} is not opsline: it sent no JSON.`, {
+      cause,
+    });
   }
 }
 

@@ -1,11 +1,13 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import pc from 'picocolors';
+import { OpslineError } from '../errors.ts';
 import type { EvaluationLog } from '../evaluation/log.ts';
 import type { AnySuite } from '../evaluation/suite.ts';
 import type { Predictor } from '../model/predictor.ts';
+import { nearest } from '../nearest.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { createTicker, print, printJson, say, wantsColor } from './io.ts';
 import { modelOption, outputOption } from './options.ts';
@@ -39,7 +41,12 @@ export function addEval(program: Command): void {
     .description('score the pipelines on their evaluation suites, with the model and by rules alone')
     .argument('[suite...]', 'names of suites; all when absent')
     .option('--suites <folder>', 'folder of the suites', OWN_SUITES)
-    .addOption(new Option('--record', 'ask the model where no recording answers, and keep its answers'))
+    .addOption(
+      new Option(
+        '--record',
+        'ask the model where no recording answers, keep its answers, remove those that no case asks for',
+      ),
+    )
     .addOption(new Option('--live', 'ask the model, use and keep no recordings').conflicts('record'))
     .addOption(modelOption())
     .option('--case <id...>', 'only these cases (no gate then)')
@@ -59,23 +66,43 @@ Examples:
     )
     .action(async (names: string[], flags: EvalFlags) => {
       const { findSuites } = await import('../evaluation/find-suites.ts');
+      const suites = await findSuites(flags.suites, names);
+      await requireCases(suites, flags.case ?? []);
       const verdicts: Verdict[] = [];
-      for (const suite of await findSuites(flags.suites, names)) verdicts.push(await evaluate(suite, flags));
+      for (const suite of suites) verdicts.push(await evaluate(suite, flags));
       await report(verdicts, flags);
       process.exitCode = verdicts.some(({ reasons }) => reasons.length > 0) ? 1 : 0;
     });
 }
 
+/** Throws `invalid-input` for a case that no suite has: running nothing must not look like passing. */
+async function requireCases(suites: readonly AnySuite[], ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const { loadCases } = await import('../evaluation/cases.ts');
+  const known = (await Promise.all(suites.map(loadCases))).flat().map(({ id }) => id);
+  const unknown = ids.filter((id) => !known.includes(id));
+  if (unknown.length === 0) return;
+  const near = unknown.flatMap((id) => nearest(id, known));
+  const hint = near.length === 0 ? 'Cases are the folders under cases/ of a suite.' : `Near it: ${near.join(', ')}.`;
+  throw new OpslineError('invalid-input', `There is no case ${unknown.join(', ')}. ${hint}`);
+}
+
 async function evaluate(suite: AnySuite, flags: EvalFlags): Promise<Verdict> {
-  const [{ runSuite }, { gate }, { readBaseline, writeBaseline }, { createPredictor }, { noModel }] = await Promise.all(
-    [
-      import('../evaluation/run-suite.ts'),
-      import('../evaluation/gate.ts'),
-      import('../evaluation/baseline.ts'),
-      import('../model/create.ts'),
-      import('../model/predictor.ts'),
-    ],
-  );
+  const [
+    { runSuite },
+    { gate },
+    { readBaseline, writeBaseline },
+    { createPredictor },
+    { noModel },
+    { unusedRecordings },
+  ] = await Promise.all([
+    import('../evaluation/run-suite.ts'),
+    import('../evaluation/gate.ts'),
+    import('../evaluation/baseline.ts'),
+    import('../model/create.ts'),
+    import('../model/predictor.ts'),
+    import('../model/fetch/recordings.ts'),
+  ]);
   const interrupt = untilInterrupted();
   const ticker = createTicker();
   const score = async (predictor: Predictor): Promise<EvaluationLog> => {
@@ -91,6 +118,8 @@ async function evaluate(suite: AnySuite, flags: EvalFlags): Promise<Verdict> {
       ticker.clear();
     }
   };
+  const folder = join(suite.folder, 'recordings');
+  const asked = new Set<string>();
   try {
     const rulesOnly = await score(noModel());
     const withModel = await score(
@@ -98,16 +127,40 @@ async function evaluate(suite: AnySuite, flags: EvalFlags): Promise<Verdict> {
         model: flags.model ?? suite.model,
         recordings: {
           mode: flags.live ? 'live' : flags.record ? 'record' : 'replay',
-          folder: `${suite.folder}/recordings`,
+          folder,
+          asked,
         },
       }),
     );
     if (flags.writeBaseline) say(`wrote ${await writeBaseline(suite, withModel, rulesOnly)}`);
     const reasons = flags.case === undefined ? gate(await readBaseline(suite), withModel, rulesOnly) : [];
+    const unused = sawAll(withModel, flags) ? await unusedRecordings(folder, asked, withModel.model) : [];
+    if (unused.length > 0) reasons.push(...(await settle(suite.name, folder, unused, flags)));
     return { suite: suite.name, withModel, rulesOnly, reasons };
   } finally {
     interrupt.done();
   }
+}
+
+/** Whether every recording that a case needs was asked for: all cases ran, and all to their end. */
+function sawAll({ model, cases }: EvaluationLog, flags: EvalFlags): boolean {
+  const whole = flags.case === undefined && flags.live !== true && model !== 'none';
+  return whole && cases.every(({ status }) => status === 'succeeded');
+}
+
+/** Recordings that no case asks for are removed while recording, and otherwise a reason not to pass. */
+async function settle(
+  suite: string,
+  folder: string,
+  unused: readonly string[],
+  flags: EvalFlags,
+): Promise<readonly string[]> {
+  const list = unused.join(', ');
+  if (flags.record !== true)
+    return [`no case asks for ${list} in ${folder}. Remove it with: opsline eval ${suite} --record`];
+  await Promise.all(unused.map((name) => rm(join(folder, name))));
+  say(`removed from ${folder}, because no case asks for it: ${list}`);
+  return [];
 }
 
 async function report(verdicts: readonly Verdict[], flags: EvalFlags): Promise<void> {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Explanation } from '../../pipelines/deploy-explanation/schema.ts';
 import { readEvidenceFiles } from './inputs.ts';
 import { print, printJson, wantsColor } from './io.ts';
-import { configure, type Flags, modelOption, outputOption, serverOption } from './options.ts';
+import { configureRun, type Flags, modelOption, outputOption, serverOption } from './options.ts';
 import { runPipeline } from './run-pipeline.ts';
 
 interface ExplainFlags extends Flags {
@@ -17,7 +17,7 @@ export function addExplain(program: Command): void {
   program
     .command('explain')
     .description('explain a failed deploy from kubectl and argocd output, objects and logs')
-    .argument('<path...>', 'files, folders, .tar and .tar.gz archives, or - for standard input')
+    .argument('<path...>', 'files (also .gz), folders, .tar and .tar.gz archives, or - for standard input')
     .option('--target <name>', 'the workload or application in question, such as shop/api')
     .option('--question <text>', 'what you want to know')
     .option('--record <file>', 'also write the run record, for `opsline runs replay`')
@@ -27,7 +27,8 @@ export function addExplain(program: Command): void {
     .addHelpText(
       'after',
       `
-Exit code: 0 healthy or progressing, 1 failed, degraded or unknown, 2 usage or failure.
+Exit code: 0 healthy or progressing, 1 failed, degraded or unknown, 2 usage or failure. A target that the evidence does not
+know is no failure: the answer says so under "not seen", with near names.
 
 Examples:
   kubectl -n shop describe pods | opsline explain -
@@ -36,7 +37,7 @@ Examples:
   opsline explain evidence/ --model none       rules alone: no model, no network`,
     )
     .action(async (paths: string[], flags: ExplainFlags) => {
-      const config = configure(flags);
+      const config = configureRun(flags);
       const { deployExplanation } = await import('../../pipelines/deploy-explanation/index.ts');
       const input = {
         evidence: await readEvidenceFiles(paths),

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { createTicker, print, printJson } from './io.ts';
+import { createTicker, print, printJson, say } from './io.ts';
 import { outputOption } from './options.ts';
 import { table } from './table.ts';
 
-/** `opsline model pull|ls`: the files of the embedded model. */
+/** `opsline model pull|ls`: the files of the embedded model, and what a provider offers. */
 export function addModel(program: Command): void {
   const model = program
     .command('model')
-    .description('fetch and list embedded models')
+    .description('fetch embedded models, and list what can be asked')
     .addHelpText('after', '\nExamples:\n  opsline model ls\n  opsline model pull');
 
   model
@@ -32,17 +32,44 @@ export function addModel(program: Command): void {
 
   model
     .command('ls')
-    .description('list embedded models and whether they are here')
+    .description('list embedded models, whether they are here, and the models of the configured provider')
     .addOption(outputOption())
     .action(async (flags: { output: string }) => {
       const { listModels } = await import('../model/embedded/download.ts');
-      const models = await listModels();
-      if (flags.output === 'json') return printJson(models);
+      const [models, offered] = await Promise.all([listModels(), providerModels()]);
+      if (flags.output === 'json') return printJson([...models, ...offered]);
       const rows = models.map(({ name, bytes, here, path }) => [
         name,
         `${Math.round(bytes / 1e6)}`,
-        here ? path : 'not here: opsline model pull',
+        here ? path : `not here: opsline model pull ${name}`,
       ]);
       print(table(['NAME', 'MB', 'FILE'], rows));
+      if (offered.length > 0)
+        print(
+          `\n${table(
+            ['PROVIDER', 'MODEL'],
+            offered.map((one) => [one.provider, one.name]),
+          )}`,
+        );
     });
+}
+
+/** The models of the provider that the environment asks for; says on standard error why it does not list them. */
+async function providerModels(): Promise<{ readonly name: string; readonly provider: string }[]> {
+  const [{ resolveEndpoint, resolveModel, listAddress }, { listProviderModels, NoModelList }] = await Promise.all([
+    import('../model/providers.ts'),
+    import('../model/check.ts'),
+  ]);
+  const endpoint = resolveEndpoint(process.env);
+  const resolved = resolveModel(process.env);
+  if (endpoint === undefined && resolved.kind === 'none' && resolved.why !== 'off')
+    say(`${resolved.reason}; mend it with: ${resolved.mend}`);
+  if (endpoint === undefined || listAddress(endpoint) === undefined) return [];
+  try {
+    return (await listProviderModels(endpoint)).map((name) => ({ name, provider: endpoint.provider }));
+  } catch (error) {
+    if (!(error instanceof NoModelList)) throw error;
+    say(`${error.message}; mend it with: ${error.mend}`);
+    return [];
+  }
 }

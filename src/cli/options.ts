@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { type Config, readConfig } from '../config.ts';
+import { OpslineError } from '../errors.ts';
 
 /** `-o text|json`: json prints the result alone, as the pipeline returned it. */
 export function outputOption(...more: 'md'[]): Option {
@@ -26,6 +27,13 @@ export function integer(min: number, max: number): (text: string) => number {
   };
 }
 
+/** Parses a number, for commander. */
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('It must be a number.');
+}
+
 /** What flags say instead of the environment. */
 export interface Flags {
   readonly server?: string;
@@ -33,6 +41,17 @@ export interface Flags {
   readonly host?: string;
   readonly port?: number;
   readonly data?: string;
+}
+
+/**
+ * The configuration of a command that runs a pipeline, here or on a service. Throws `invalid-input`, also for a model that was
+ * named although a service, with a model of its own, is to answer.
+ */
+export function configureRun(flags: Flags): Config {
+  const config = configure(flags);
+  if (flags.model === undefined || config.serverUrl === undefined) return config;
+  const detail = 'A service answers with its own model: leave out --model, or else --server and OPSLINE_URL.';
+  throw new OpslineError('invalid-input', detail);
 }
 
 /** The configuration: flags win over the environment. Throws `invalid-input`. */

@@ -33,11 +33,20 @@ export async function runPipeline<O>(pipeline: AnyPipeline, input: unknown, opti
         ? await here(pipeline, input, config, tell, interrupt.signal, wantsRecord)
         : await there(pipeline, input, config, config.serverUrl, tell, interrupt.signal, wantsRecord);
     ticker.clear();
-    if (options.record !== undefined) await writeFile(options.record, `${JSON.stringify(record, null, 2)}\n`);
+    if (options.record !== undefined) await writeRecord(options.record, record);
     return outputOf(pipeline.output as z.ZodType<O>, run);
   } finally {
     interrupt.done();
     ticker.clear();
+  }
+}
+
+async function writeRecord(path: string, record: unknown): Promise<void> {
+  try {
+    await writeFile(path, `${JSON.stringify(record, null, 2)}\n`);
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new OpslineError('invalid-input', `The record cannot be written to ${path} (${why}).`, { cause });
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
 import { Run, RunStatus } from '../runs/run.ts';
@@ -40,8 +40,8 @@ Examples:
   runs
     .command('ls')
     .description('list runs, newest first')
-    .option('--pipeline <name>')
-    .option('--status <status>', RunStatus.options.join(', '))
+    .option('--pipeline <name>', 'only runs of this one')
+    .addOption(new Option('--status <status>', 'only runs in this state').choices(RunStatus.options))
     .option('--limit <number>', 'at most this many', integer(1, 100), 20)
     .option('--cursor <cursor>', 'where the page before ended')
     .addOption(serverOption())

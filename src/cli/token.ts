@@ -30,7 +30,7 @@ Examples:
     .command('create')
     .description('make a token and print it, once')
     .argument('<name>', 'what it is for')
-    .requiredOption('--scope <scope>', `what it may do, repeatable: ${Scope.options.join(', ')}`, collect, [])
+    .requiredOption('--scope <scope>', `what it may do, repeatable: ${Scope.options.join(', ')}`, collect)
     .option('--days <number>', 'days until it expires (default: never)', integer(1, 3650))
     .addOption(outputOption())
     .action(async (name: string, flags: { scope: string[]; days?: number; output: string }) => {
@@ -86,18 +86,20 @@ Examples:
 }
 
 async function withTokens<T>(config: Config, work: (tokens: TokenStore) => Promise<T>): Promise<T> {
-  const [{ openRedis }, { connect, waitForever }, { createRedisTokens }] = await Promise.all([
+  const [{ openRedis }, { connect, waitForever }, { untilUsable }, { createRedisTokens }] = await Promise.all([
     import('../redis/open.ts'),
     import('../redis/connect.ts'),
+    import('../redis/usable.ts'),
     import('../api/tokens.ts'),
   ]);
   const redis = await openRedis(config.redisUrl, config.dataFolder);
   if (config.redisUrl === undefined) {
-    const idle = redis.embedded ? ', which no opsline uses now' : '';
+    const idle = redis.alone ? ', which no opsline uses now' : '';
     say(`Tokens of the private Redis in ${resolve(config.dataFolder)}${idle}.`);
   }
   const connection = connect({ ...waitForever(redis.url), commandTimeout: 5000 });
   try {
+    await untilUsable(connection, redis.url);
     return await work(createRedisTokens(connection, config.prefix));
   } finally {
     connection.disconnect();
@@ -105,6 +107,6 @@ async function withTokens<T>(config: Config, work: (tokens: TokenStore) => Promi
   }
 }
 
-function collect(value: string, before: string[]): string[] {
+function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }

@@ -16,7 +16,8 @@ export function addUp(program: Command, wiring: Wiring): void {
     .addHelpText(
       'after',
       `
-The private Redis is used unless REDIS_URL names another. The address is printed on standard output once it answers.
+The private Redis is used unless REDIS_URL names another; servers of one data folder share it, and the last
+one stops it. The address is printed on standard output once it answers.
 
 Examples:
   opsline up

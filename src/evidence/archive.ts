@@ -7,6 +7,7 @@ import { createGunzip } from 'node:zlib';
 import tar from 'tar-stream';
 import { OpslineError } from '../errors.ts';
 import type { EvidenceFile } from './model.ts';
+import { decodeText, gunzipWithin, isGzip, textOf } from './text.ts';
 
 /** What an archive, a directory or a file may hold at most. All of it is hostile input. */
 export interface ArchiveLimits {
@@ -16,7 +17,7 @@ export interface ArchiveLimits {
   readonly depth: number;
 }
 
-export const LIMITS: ArchiveLimits = { files: 2000, bytes: 8 * 1024 * 1024, depth: 16 };
+const LIMITS: ArchiveLimits = { files: 2000, bytes: 8 * 1024 * 1024, depth: 16 };
 
 function refuse(what: string): never {
   throw new OpslineError('archive-refused', what);
@@ -42,6 +43,11 @@ class Budget {
       refuse(`the texts hold more than ${this.#limits.bytes} bytes (at ${name}); cut logs with --tail or --since`);
   }
 
+  /** Bytes that may still be taken. */
+  get left(): number {
+    return this.#limits.bytes - this.#bytes;
+  }
+
   depth(name: string): void {
     if (name.split('/').length > this.#limits.depth)
       refuse(`${name} lies more than ${this.#limits.depth} folders deep`);
@@ -56,14 +62,16 @@ function checkedName(name: string): string {
   return name.replace(/^\.\//, '');
 }
 
-/** Text in which NUL bytes abound is a binary file, and no evidence. */
-function isText(bytes: Buffer): boolean {
-  return !bytes.subarray(0, 8192).includes(0);
+/** One text, or none of a binary file; what it unpacks to counts as well. */
+async function fileOf(bytes: Buffer, name: string, budget: Budget): Promise<EvidenceFile[]> {
+  const { text, unpacked } = await textOf(bytes, budget.left, name);
+  budget.take(unpacked, name);
+  return text === undefined ? [] : [{ name, text }];
 }
 
 /**
  * Reads the texts of a tar or tar.gz stream. Links, devices, names that leave the archive, too many files or bytes, and
- * folders too deep refuse the whole archive (`archive-refused`); binary files are left out.
+ * folders too deep refuse the whole archive (`archive-refused`); binary files are left out, gzipped texts are unpacked.
  */
 export async function readTar(
   stream: Readable,
@@ -89,8 +97,7 @@ export async function readTar(
         budget.take((chunk as Buffer).length, name);
         chunks.push(chunk as Buffer);
       }
-      const bytes = Buffer.concat(chunks);
-      if (isText(bytes)) files.push({ name, text: bytes.toString('utf8') });
+      files.push(...(await fileOf(Buffer.concat(chunks), name, budget)));
     }
   })();
   const through: Transform[] = options.gzip ? [createGunzip()] : [];
@@ -127,8 +134,7 @@ async function readOne(path: string, name: string, budget: Budget): Promise<Evid
   budget.file(name);
   const { size } = await lstat(path);
   budget.take(size, name);
-  const bytes = await readFile(path);
-  return isText(bytes) ? [{ name, text: bytes.toString('utf8') }] : [];
+  return fileOf(await readFile(path), name, budget);
 }
 
 async function readStdin(stdin: Readable, limits: ArchiveLimits): Promise<EvidenceFile[]> {
@@ -140,14 +146,18 @@ async function readStdin(stdin: Readable, limits: ArchiveLimits): Promise<Eviden
     chunks.push(bytes);
   }
   const bytes = Buffer.concat(chunks);
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return readTar(Readable.from([bytes]), { gzip: true, limits });
-  if (bytes.subarray(257, 262).toString('latin1') === 'ustar')
-    return readTar(Readable.from([bytes]), { gzip: false, limits });
-  return [{ name: 'stdin', text: bytes.toString('utf8') }];
+  const content = isGzip(bytes) ? await gunzipWithin(bytes, limits.bytes, 'stdin') : bytes;
+  if (content.subarray(257, 262).toString('latin1') === 'ustar')
+    return readTar(Readable.from([content]), { gzip: false, limits });
+  const text = decodeText(content);
+  if (text === undefined)
+    throw new OpslineError('evidence-unreadable', 'stdin is neither text nor an archive of texts');
+  return [{ name: 'stdin', text }];
 }
 
 /**
- * Reads files, directories, `.tar`, `.tar.gz`/`.tgz` archives and `-` (stdin) into texts.
+ * Reads files, directories, `.tar`, `.tar.gz`/`.tgz` archives and `-` (stdin) into texts. A text may be UTF-8, UTF-16 with a byte
+ * order mark, or either of them gzipped; all limits count what it unpacks to.
  *
  * @throws OpslineError `evidence-unreadable` when a path cannot be read, `archive-refused` when something exceeds the limits.
  */

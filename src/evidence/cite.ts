@@ -1,7 +1,7 @@
 import type { Citation, EvidenceItem } from './model.ts';
 
 /** Quotes are cut to this many characters: a one-line JSON file would else be quoted whole. */
-export const MAX_QUOTE = 400;
+const MAX_QUOTE = 400;
 
 function quoteFrom(line: string, at: number, length: number): string {
   const trimmed = line.trim();

@@ -5,7 +5,7 @@ import { isArgoApp } from './parse/argocd.ts';
 import { type Section, split } from './split.ts';
 
 /** More items than this are not numbered: a hostile text could otherwise make millions. */
-export const MAX_ITEMS = 20_000;
+const MAX_ITEMS = 20_000;
 /** The text of one item is cut after this many characters, at a line's end where there is one. */
 const MAX_ITEM_CHARS = 1024 * 1024;
 

@@ -2,7 +2,7 @@ import type { LineRange } from './model.ts';
 import { continuesTrace, type LogLine, parseLogLine } from './parse/log.ts';
 
 /** A log up to this many lines is kept whole. */
-export const WHOLE_LOG_LINES = 400;
+const WHOLE_LOG_LINES = 400;
 const HEAD = 15;
 const TAIL = 80;
 const CONTEXT = 3;

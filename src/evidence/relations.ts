@@ -172,7 +172,7 @@ export function backendsOf(ingress: SceneObject): string[] {
 }
 
 /** What an Argo CD Application manages, as its status lists it. */
-export function managedBy(application: SceneObject): ObjectRef[] {
+function managedBy(application: SceneObject): ObjectRef[] {
   const lists = [
     ...asArray(at(application.object, 'status', 'resources')),
     ...asArray(at(application.object, 'status', 'operationState', 'syncResult', 'resources')),

@@ -1,11 +1,12 @@
-import type { Redis } from 'ioredis';
+import { Packr } from 'msgpackr';
 import { OpslineError } from '../errors.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { runScript } from '../redis/script.ts';
 import type { Board } from './definition.ts';
 import { type Events, selectEvents } from './events.ts';
 import { type BoardKeys, boardKeys, short } from './keys.ts';
 import { scaledRange } from './plan.ts';
-import { type Memory, memoryOf, withoutRepeats } from './recognise.ts';
+import { type Memory, memoryOf, NO_MEMORY, withoutRepeats } from './recognise.ts';
 import { type Change, type Reduced, reduce, type WindowChange } from './reduce.ts';
 import { scripts } from './scripts.ts';
 import { encodeKey, stepsOf } from './sort-key.ts';
@@ -41,7 +42,7 @@ export type Applied = 'applied' | 'duplicate';
  * board's range (nothing is written then), and `batch-expired` when the batch was accepted so long ago that nobody can tell
  * whether the part was applied.
  */
-export async function applyPart(redis: Redis, prefix: string, board: Board, part: Part): Promise<Applied> {
+export async function applyPart(redis: RedisClient, prefix: string, board: Board, part: Part): Promise<Applied> {
   const keys = boardKeys(prefix, board.id);
   let events = withoutRepeats(board, part.events);
   for (;;) {
@@ -58,20 +59,19 @@ export async function applyPart(redis: Redis, prefix: string, board: Board, part
 
 /** Applies changes that were made otherwise than from a part's events; else as {@link applyPart}. */
 export async function applyChanges(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   board: Board,
   part: PartId,
   changes: Reduced,
 ): Promise<Applied> {
   const keys = boardKeys(prefix, board.id);
-  const none: Memory = { by: 'no', keys: [], items: [], size: 0, seconds: 0 };
-  return (await send(redis, keys, board, part, none, changes)) as Applied;
+  return (await send(redis, keys, board, part, NO_MEMORY, changes)) as Applied;
 }
 
 /** The answer of the script: done, or the places (from 1) of events that were applied before. */
 async function send(
-  redis: Redis,
+  redis: RedisClient,
   keys: BoardKeys,
   board: Board,
   { batch, part, parts }: PartId,
@@ -79,7 +79,15 @@ async function send(
   { windows, late }: Reduced,
 ): Promise<Applied | number[]> {
   const { low, high } = scaledRange(board);
-  const [least, most] = board.direction === 'higher' ? [-high, -low] : [low, high];
+  const range = board.direction === 'higher' ? { low: -high, high: -low } : { low, high };
+  const request = {
+    ...{ part, parts, keep: GATE_SECONDS, pending: short(batch) },
+    ...{ operator: board.operator === 'count' ? 'sum' : board.operator, ...range },
+    ...{ most: board.maxEntries ?? 0, dense: board.denseRanks },
+    remember: { ...memory, keys: memory.keys.length },
+    late: late.map(({ window: { id, kind }, events }) => ({ id, kind, events })),
+    windows: describe(board, windows),
+  };
   const answer = await runScript(
     redis,
     scripts.apply,
@@ -88,15 +96,8 @@ async function send(
       ...memory.keys,
       ...windows.flatMap(({ window: { id } }) => windowKeys(keys, id)),
     ],
-    [
-      ...[part, parts, GATE_SECONDS, short(batch)],
-      ...[board.operator === 'count' ? 'sum' : board.operator, least, most],
-      ...[board.maxEntries ?? 0, Number(board.metadataBytes > 0), Number(board.denseRanks)],
-      ...[memory.by, memory.size, memory.seconds],
-      ...[late.length, ...late.flatMap(({ window: { id, kind }, events }) => [id, kind, events])],
-      ...memory.items,
-      ...windows.flatMap((change) => windowArguments(board, change)),
-    ],
+    // One argument: thousands of them cost Node and Redis more than the changes themselves.
+    [packr.pack(request)],
   );
   if (answer === 'applied' || answer === 'duplicate') return answer;
   if (answer === 'expired') {
@@ -119,32 +120,31 @@ export function windowKeys(keys: BoardKeys, window: string): string[] {
   return [keys.entries(window), keys.state(window), keys.times(window), keys.metadata(window), keys.scores(window)];
 }
 
-function windowArguments(board: Board, change: WindowChange): (string | number)[] {
-  const { window, plan, events, changes } = change;
-  const end = window.kind === 'all' ? '+inf' : window.end;
-  const list: (string | number)[] = [window.id, window.kind, end, events, plan.unit, changes.size];
-  const describe = describers[board.operator];
-  for (const each of changes.values()) {
-    describe(list, change, each);
-    if (board.metadataBytes > 0) list.push(each.metadata);
-    list.push(each.player);
-  }
-  return list;
+const packr = new Packr({ useRecords: false });
+
+/** The windows as the script reads them. Who changes is said once where windows that follow each other have the same players. */
+function describe(board: Board, windows: readonly WindowChange[]): object[] {
+  const totals = board.operator === 'sum' || board.operator === 'count';
+  let before: readonly string[] = [];
+  return windows.map(({ window, plan, events, changes }) => {
+    const all = [...changes.values()];
+    const players = [...changes.keys()];
+    const same = players.length === before.length && players.every((player, index) => player === before[index]);
+    before = players;
+    const steps = all.map(({ time }) => stepsOf(plan, window.start, time));
+    const keyOf = ({ score }: Change, index: number) => String(encodeKey(plan, score, steps[index] as number));
+    return {
+      ...{
+        id: window.id,
+        kind: window.kind,
+        ends: window.kind === 'all' ? '+inf' : window.end,
+        events,
+        unit: plan.unit,
+      },
+      ...(same ? {} : { players }),
+      ...(totals ? { totals: all.map(({ score }) => plan.sign * score), steps } : { keys: all.map(keyOf) }),
+      ...(board.operator === 'latest' ? { times: all.map(({ time }) => time) } : {}),
+      ...(board.metadataBytes > 0 ? { metadata: all.map(({ metadata }) => metadata) } : {}),
+    };
+  });
 }
-
-type Describe = (list: (string | number)[], target: WindowChange, change: Change) => void;
-
-const add: Describe = (list, { plan, window }, { score, time }) => {
-  list.push(plan.sign * score, stepsOf(plan, window.start, time));
-};
-
-const describers: Record<Board['operator'], Describe> = {
-  best(list, { plan, window }, { score, time }) {
-    list.push(encodeKey(plan, score, stepsOf(plan, window.start, time)));
-  },
-  latest(list, { plan, window }, { score, time }) {
-    list.push(encodeKey(plan, score, stepsOf(plan, window.start, time)), time);
-  },
-  sum: add,
-  count: add,
-};

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, MetricsTime, UnrecoverableError, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
-import { queuePrefix } from '../redis/bull.ts';
+import { LOCKS, queuePrefix } from '../redis/bull.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { connect, waitForever } from '../redis/connect.ts';
 import { noteRefusal } from './accept.ts';
 import { type Applied, applyPart } from './apply.ts';
 import { readBoard } from './boards.ts';
+import { startClosing } from './closing.ts';
 import type { Board } from './definition.ts';
 import { INGEST_QUEUE, IngestJob } from './queue.ts';
 
@@ -20,14 +21,15 @@ export interface IngestOptions {
   /** First part of every key. Default `opsline`. */
   readonly prefix?: string;
   readonly logger?: IngestLogger;
-  /** How long a worker may be silent before its parts are taken from it. Default 10 s. */
+  /** See `LOCKS` in `src/redis/bull.ts`; all workers of a queue must agree. */
   readonly lockDurationMs?: number;
-  /** How often such workers are looked for; the same for all workers of a queue. Default 5 s. */
   readonly stalledIntervalMs?: number;
+  /** How often windows are looked for that are to be closed, by one worker of all. Default 15 s. */
+  readonly closingIntervalMs?: number;
 }
 
 /**
- * Starts applying accepted parts, twenty at a time. Delivery is at least once; the gate inside the script makes each count
+ * Starts applying accepted parts, twenty at a time, and closing windows (see `closing.ts`). Delivery is at least once; the gate inside the script makes each count
  * once. `close` finishes what runs and returns after `deadlineMs` (default eight seconds) at the latest, also when Redis
  * is gone; what was not finished is delivered to another worker.
  */
@@ -40,8 +42,8 @@ export async function startIngestWorker(
   const worker = new Worker<unknown>(INGEST_QUEUE, (job) => applyJob(redis, prefix, boards, job), {
     prefix: queuePrefix(prefix, INGEST_QUEUE),
     concurrency: 20,
-    lockDuration: options.lockDurationMs ?? 10_000,
-    stalledInterval: options.stalledIntervalMs ?? 5000,
+    lockDuration: options.lockDurationMs ?? LOCKS.lockDuration,
+    stalledInterval: options.stalledIntervalMs ?? LOCKS.stalledInterval,
     maxStalledCount: 3,
     maxStartedAttempts: 12,
     drainDelay: 5,
@@ -53,15 +55,28 @@ export async function startIngestWorker(
   worker.on('failed', (job, error) => {
     logger?.error({ job: job?.id, attempts: job?.attemptsMade, error: error.message }, 'a part was not applied');
   });
+  const stopClosing = startClosing({
+    redis,
+    prefix,
+    intervalMs: options.closingIntervalMs ?? 15_000,
+    onError: (error, board) =>
+      logger?.error({ board, error: String(error) }, 'a board was not looked after; it is tried again'),
+  });
   return {
     async close(deadlineMs = 8000) {
+      stopClosing();
       await Promise.race([worker.close(), sleep(deadlineMs, undefined, { ref: false })]);
       redis.disconnect();
     },
   };
 }
 
-async function applyJob(redis: Redis, prefix: string, boards: Map<string, Board>, job: Job<unknown>): Promise<Applied> {
+async function applyJob(
+  redis: RedisClient,
+  prefix: string,
+  boards: Map<string, Board>,
+  job: Job<unknown>,
+): Promise<Applied> {
   const parsed = IngestJob.safeParse(job.data);
   if (!parsed.success) throw new UnrecoverableError(`The job is not a part of a batch: ${parsed.error.message}`);
   const part = parsed.data;

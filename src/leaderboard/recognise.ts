@@ -7,12 +7,15 @@ import type { BoardKeys } from './keys.ts';
 export interface Memory {
   readonly by: 'no' | 'id' | 'sequence';
   readonly keys: readonly string[];
-  /** For each event its id, or the number of its bitmap in `keys` (from 1) and its bit in there. */
+  /** For each event its id, or the number of its bitmap in `keys` (from 1). */
   readonly items: readonly (string | number)[];
-  /** How many events there are items of. */
-  readonly size: number;
+  /** For each event its bit in the bitmap. */
+  readonly bits: readonly number[];
   readonly seconds: number;
 }
+
+/** Recognises nothing. */
+export const NO_MEMORY: Memory = { by: 'no', keys: [], items: [], bits: [], seconds: 0 };
 
 /** Sequence numbers that one bitmap holds: 4 KiB when all of them came. */
 const BITS = 2 ** 15;
@@ -22,30 +25,31 @@ const BITS = 2 ** 15;
  * sets before and behind are asked, too, so that an id is remembered at least that long, even by workers whose clocks differ.
  */
 export function memoryOf({ dedupe }: Board, keys: BoardKeys, events: Events, acceptedAt: number): Memory {
-  if (dedupe === undefined) return { by: 'no', keys: [], items: [], size: 0, seconds: 0 };
+  if (dedupe === undefined) return NO_MEMORY;
   const { by, hours } = dedupe;
   const seconds = hours * 3600;
   if (by === 'id') {
     const span = Math.floor(acceptedAt / (1000 * seconds));
-    const ids = events.ids ?? [];
     return {
       by,
       keys: [span - 1, span, span + 1].map((each) => keys.ids(each)),
-      items: ids.map(brief),
-      size: ids.length,
+      items: (events.ids ?? []).map(brief),
+      bits: [],
       // Asked for until two spans from now; a third for parts that had to wait.
       seconds: 3 * seconds,
     };
   }
   const bitmaps = new Map<string, number>();
   const items: number[] = [];
+  const bits: number[] = [];
   for (const [index, sequence] of (events.sequences ?? []).entries()) {
     const key = keys.sequences(events.sources?.[index] ?? '', Math.floor(sequence / BITS));
     const bitmap = bitmaps.get(key) ?? bitmaps.size + 1;
     bitmaps.set(key, bitmap);
-    items.push(bitmap, sequence % BITS);
+    items.push(bitmap);
+    bits.push(sequence % BITS);
   }
-  return { by, keys: [...bitmaps.keys()], items, size: items.length / 2, seconds };
+  return { by, keys: [...bitmaps.keys()], items, bits, seconds };
 }
 
 /** The first event of each id or sequence number in a part. */

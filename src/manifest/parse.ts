@@ -41,7 +41,7 @@ export interface ManifestFile {
  * YAML as Kubernetes reads it: version 1.1 words (`yes` is true, `0777` is octal, `<<` merges), yet without the
  * timestamps and sexagesimal numbers that its parser does not know either.
  */
-export const YAML_OPTIONS = {
+const YAML_OPTIONS = {
   version: '1.1' as const,
   customTags: (tags: (string | { tag?: string; format?: string })[]) =>
     tags.filter(

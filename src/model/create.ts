@@ -14,11 +14,11 @@ import { chain, type Send } from './fetch/chain.ts';
 import { type Counters, memoryCounters } from './fetch/counters.ts';
 import { network } from './fetch/network.ts';
 import { rateLimit } from './fetch/rate-limit.ts';
-import { type RecordingMode, recordings } from './fetch/recordings.ts';
+import { type RecordingOptions, recordings } from './fetch/recordings.ts';
 import { redactionCheck } from './fetch/redaction-check.ts';
 import { retryOnce } from './fetch/retry.ts';
 import { noModel, type Predictor } from './predictor.ts';
-import { resolveModel } from './providers.ts';
+import { requireModel } from './providers.ts';
 import type { Target } from './target.ts';
 
 export interface ModelLogger {
@@ -28,7 +28,7 @@ export interface ModelLogger {
 export interface PredictorOptions {
   /** `none`, `embedded`, `embedded:<model>` or `<provider>:<model>`; wins over `OPSLINE_MODEL`. */
   readonly model?: string;
-  readonly recordings?: { readonly mode: RecordingMode; readonly folder: string };
+  readonly recordings?: RecordingOptions;
   /** Where models and sockets are; `$XDG_CACHE_HOME/opsline` by default. */
   readonly cacheFolder?: string;
   readonly logger?: ModelLogger;
@@ -53,12 +53,13 @@ type Limits = z.infer<typeof Limits>;
 
 /**
  * The predictor that the environment asks for. When the model cannot be had, the predictor says why with every answer, and its
- * `model` is `none`. Throws `invalid-input` for a limit that is no number: a budget that is not kept must not go unnoticed.
+ * `model` is `none`. Throws `invalid-input` for a model that was named and cannot be meant (`requireModel`), and for a limit that
+ * is no number: neither a wrong name nor a budget that is not kept may go unnoticed.
  */
 export async function createPredictor(env: NodeJS.ProcessEnv, options: PredictorOptions = {}): Promise<Predictor> {
   const limits = readLimits(env);
   const replaying = options.recordings?.mode === 'replay';
-  const resolved = resolveModel(env, options.model, replaying);
+  const resolved = requireModel(env, options.model, replaying);
   if (resolved.kind === 'none') return unusable(resolved.reason, options);
   const { target } = resolved;
   // Recordings alone answer: nothing behind them needs to be there.

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+/** This process, as a lock file names it: a process id is given again, soon so in containers, a start time with it is not. */
+const SELF = `${process.pid} ${statOf(process.pid)?.start ?? ''}`.trim();
 
 /** A file that names nobody is a crash's; it may only be this young while it is still being written. */
 const UNNAMED_MS = 2000;
@@ -49,7 +53,7 @@ async function take(path: string): Promise<boolean> {
 /** For file systems without hard links: the file is empty for a moment, which `UNNAMED_MS` allows for. */
 async function takeWithoutLinks(path: string): Promise<boolean> {
   try {
-    await writeFile(path, String(process.pid), { flag: 'wx' });
+    await writeFile(path, SELF, { flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -77,7 +81,7 @@ function takeOver(path: string): Promise<boolean> {
 async function withNote<T>(path: string, use: (note: string) => Promise<T>): Promise<T> {
   const note = `${path}.${randomUUID()}`;
   try {
-    await writeFile(note, String(process.pid), { flag: 'wx' });
+    await writeFile(note, SELF, { flag: 'wx' });
     return await use(note);
   } finally {
     await rm(note, { force: true });
@@ -87,8 +91,8 @@ async function withNote<T>(path: string, use: (note: string) => Promise<T>): Pro
 /** The process that holds the lock; 0 for one that has not written its name yet. */
 async function holderOf(path: string): Promise<number | 'dead' | 'none'> {
   try {
-    const pid = Number(await readFile(path, 'utf8'));
-    if (Number.isSafeInteger(pid) && pid > 0) return alive(pid) ? pid : 'dead';
+    const [pid = 0, start] = (await readFile(path, 'utf8')).split(' ').map(Number);
+    if (Number.isSafeInteger(pid) && pid > 0) return alive(pid, start) ? pid : 'dead';
     return Date.now() - (await stat(path)).mtimeMs > UNNAMED_MS ? 'dead' : 0;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'none';
@@ -96,11 +100,28 @@ async function holderOf(path: string): Promise<number | 'dead' | 'none'> {
   }
 }
 
-function alive(pid: number): boolean {
+function alive(pid: number, start: number | undefined): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  const stat = statOf(pid);
+  // A zombie has ended, and only waits for its parent to ask how.
+  return stat === undefined || (stat.state !== 'Z' && (start === undefined || stat.start === start));
+}
+
+/**
+ * State of a process, and when it was started, in clock ticks since the system was; undefined where there is no procfs
+ * (proc(5), `stat`).
+ */
+function statOf(pid: number): { state: string; start: number } | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The program's name, in brackets, may hold anything. Behind it come the state (field 3) and so on; the start is field 22.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', start: Number(fields[19]) };
+  } catch {
+    return undefined;
   }
 }

@@ -1,8 +1,16 @@
 import { type DefaultJobOptions, Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './client.ts';
 
 /** Attempts of a job that fails with a retryable error; with the backoff below they span about 50 s. */
 export const ATTEMPTS = 8;
+
+/**
+ * How workers lose the jobs of dead ones, in milliseconds. BullMQ renews a lock at half its duration, so a live worker keeps
+ * its jobs through 3 s in which its event loop is blocked. A job is taken from a dead one at the first check after its lock
+ * ended; a check may be skipped because the dead worker itself made the last one. So it takes at most
+ * lockDuration + 2 × stalledInterval: 9 s. All workers of a queue must agree: the longest interval holds for all.
+ */
+export const LOCKS = { lockDuration: 6000, stalledInterval: 1500 } as const;
 
 const JOB_OPTIONS: DefaultJobOptions = {
   attempts: ATTEMPTS,
@@ -22,7 +30,7 @@ export const queuePrefix = (prefix: string, queue: string): string => `{${prefix
  * The adding end of a queue, over a connection that the caller owns: fail-fast where someone waits for the answer. The version
  * check and the wait for readiness are skipped together: a queue made while Redis is down would otherwise never work.
  */
-export function addingQueue<T>(name: string, prefix: string, connection: Redis): Queue<T> {
+export function addingQueue<T>(name: string, prefix: string, connection: RedisClient): Queue<T> {
   const queue = new Queue<T>(name, {
     prefix: queuePrefix(prefix, name),
     connection,

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256 } from '../digest.ts';
 import { OpslineError } from '../errors.ts';
 import { findOnPath } from '../programs/path.ts';
-import { connect, redisOptions } from './connect.ts';
+import { connect } from './connect.ts';
+import { redisOptions } from './url.ts';
 
 export interface EmbeddedRedis {
   readonly url: string;
@@ -15,6 +16,8 @@ export interface EmbeddedRedis {
   stop(graceMs?: number): Promise<void>;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
+  /** Lets go of it: this process may end, and it goes on. */
+  release(): void;
 }
 
 /** The system's limit for a socket's path is 108 bytes on Linux, 104 elsewhere. */
@@ -27,18 +30,22 @@ export function socketIn(folder: string): string {
   return join(tmpdir(), `opsline-${sha256(folder).slice(0, 16)}.sock`);
 }
 
+/** Throws `program-missing` when neither program is on PATH. */
+export async function redisProgram(): Promise<string> {
+  const program = await findOnPath(['redis-server', 'valkey-server']);
+  if (program !== undefined) return program;
+  throw new OpslineError(
+    'program-missing',
+    'Neither redis-server nor valkey-server is on PATH. Install one (Debian: apt-get install redis-server) or set REDIS_URL.',
+  );
+}
+
 /**
  * Starts a private Redis (or Valkey) that keeps its data in `folder`: append-only file on, no eviction, reachable only
- * through a Unix socket in that folder. Throws `program-missing` when neither program is on PATH.
+ * through a Unix socket in that folder. Throws `program-missing`, and `redis-unavailable` when it does not start.
  */
 export async function startEmbeddedRedis(folder: string): Promise<EmbeddedRedis> {
-  const program = await findOnPath(['redis-server', 'valkey-server']);
-  if (program === undefined) {
-    throw new OpslineError(
-      'program-missing',
-      'Neither redis-server nor valkey-server is on PATH. Install one (Debian: apt-get install redis-server) or set REDIS_URL.',
-    );
-  }
+  const program = await redisProgram();
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const socket = socketIn(folder);
   const child = spawn(
@@ -74,6 +81,11 @@ export async function startEmbeddedRedis(folder: string): Promise<EmbeddedRedis>
     kill: async () => {
       child.kill('SIGKILL');
       await ended(child, 5000);
+    },
+    release: () => {
+      child.unref();
+      child.stdout?.destroy();
+      child.stderr?.destroy();
     },
   };
 }

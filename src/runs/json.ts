@@ -4,7 +4,7 @@ import { type Issue, OpslineError } from '../errors.ts';
 /** One value (an input, a read, an answer, a written result, an output) may have this many bytes of JSON. */
 export const MAX_VALUE_BYTES = 8 * 1024 * 1024;
 /** All values that one run keeps may have this many bytes of JSON together. */
-export const MAX_RUN_BYTES = 32 * 1024 * 1024;
+const MAX_RUN_BYTES = 32 * 1024 * 1024;
 
 /** A value as JSON says it: the text that is stored, and what a reader of that text gets back. */
 export interface Json {

@@ -17,7 +17,7 @@ export const RunProgress = z.object({ message: z.string(), fraction: z.number().
 export type RunProgress = z.infer<typeof RunProgress>;
 
 const errorCodes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
-export const RunError = z.object({ code: z.enum(errorCodes), message: z.string() });
+const RunError = z.object({ code: z.enum(errorCodes), message: z.string() });
 
 /** A run as its reader sees it (times are RFC 3339 UTC). A contract: later versions only add fields. */
 export const Run = z.object({
@@ -36,7 +36,7 @@ export const Run = z.object({
 });
 export type Run = z.infer<typeof Run>;
 
-export const StepKind = z.enum(['read', 'do', 'predict', 'write']);
+const StepKind = z.enum(['read', 'do', 'predict', 'write']);
 
 /**
  * One finished step. `digest` is of its value; the value itself is kept for `read`, `predict` and `write`, and not for

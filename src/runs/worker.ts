@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, MetricsTime, UnrecoverableError, WaitingError, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
 import type { Predictor } from '../model/predictor.ts';
-import { ATTEMPTS, queuePrefix } from '../redis/bull.ts';
-import { connect, requireNoEviction, waitForever } from '../redis/connect.ts';
+import { ATTEMPTS, LOCKS, queuePrefix } from '../redis/bull.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { connect, connectSubscriber, waitForever } from '../redis/connect.ts';
+import { untilUsable } from '../redis/usable.ts';
 import { codeRevision } from './code-revision.ts';
 import { type DeliverOptions, deliver, type Verdict } from './deliver.ts';
 import { HeldRuns } from './held-runs.ts';
 import type { AnyPipeline } from './pipeline.ts';
 import { type JobData, RunQueues } from './queues.ts';
 import { startReconciling } from './reconcile.ts';
-import { DEFAULT_PREFIX, DEFAULT_RETENTION, type Retention, untilReady } from './redis-runs.ts';
+import { DEFAULT_PREFIX, DEFAULT_RETENTION, type Retention } from './redis-runs.ts';
 import { RedisStore } from './redis-store.ts';
 
 /** What a worker says of itself; pino fits. */
@@ -34,9 +35,8 @@ export interface RunWorkerOptions {
   readonly onFinished?: (run: { pipeline: string; status: string; seconds: number }) => void;
   /** What code this is; worked out unless told. A run begun by other code starts over. */
   readonly codeRevision?: string;
-  /** How long a dead worker's run stays with it. All workers of a queue must agree. */
+  /** See `LOCKS` in `src/redis/bull.ts`; all workers of a queue must agree. */
   readonly lockDurationMs?: number;
-  /** How often the workers look for runs of dead ones. All workers of a queue must agree. */
   readonly stalledIntervalMs?: number;
   readonly reconcileIntervalMs?: number;
   /** How long to wait for Redis at the start; 5000 unless told. */
@@ -58,19 +58,18 @@ const MAX_DELIVERIES = 12;
 
 /**
  * Executes runs of the given pipelines, until closed. Throws `redis-unavailable` when there is no Redis at the start,
- * `redis-may-evict` when it may drop keys; later outages are waited out.
+ * `redis-may-evict` when it may drop keys, `redis-wrong-mode` when the URL does not fit it; later outages are waited out.
  */
 export async function startWorker(options: RunWorkerOptions): Promise<RunWorker> {
   const { url, prefix = DEFAULT_PREFIX, pipelines, retention = DEFAULT_RETENTION } = options;
   const redis = connect(waitForever(url));
   try {
-    await untilReady(redis, options.connectTimeoutMs ?? 5000);
-    await requireNoEviction(redis);
+    await untilUsable(redis, url, options.connectTimeoutMs);
   } catch (error) {
     redis.disconnect();
     throw error;
   }
-  const subscriber = connect(waitForever(url));
+  const subscriber = connectSubscriber(url);
   const store = new RedisStore({ redis, subscriber, prefix, keepMs: retention.ageMs });
   const held = new HeldRuns(store);
   const names = pipelines.map(({ name }) => name);
@@ -113,7 +112,7 @@ export async function startWorker(options: RunWorkerOptions): Promise<RunWorker>
 
 interface Parts {
   readonly options: RunWorkerOptions;
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly store: RedisStore;
   readonly held: HeldRuns;
   readonly deliverOptions: DeliverOptions;
@@ -125,9 +124,8 @@ function startBullWorker(pipeline: AnyPipeline, parts: Parts): Worker<JobData> {
   const worker = new Worker<JobData>(pipeline.name, (job, token) => processJob(pipeline, job, token, parts), {
     prefix: queuePrefix(options.prefix ?? DEFAULT_PREFIX, pipeline.name),
     concurrency: options.concurrency ?? 20,
-    // A dead worker's run is taken over within both together: 10 s.
-    lockDuration: options.lockDurationMs ?? 10_000,
-    stalledInterval: options.stalledIntervalMs ?? 5000,
+    lockDuration: options.lockDurationMs ?? LOCKS.lockDuration,
+    stalledInterval: options.stalledIntervalMs ?? LOCKS.stalledInterval,
     maxStalledCount: 3,
     maxStartedAttempts: MAX_DELIVERIES,
     drainDelay: 5,

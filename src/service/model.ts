@@ -6,12 +6,12 @@ import { modelFile } from '../model/embedded/catalog.ts';
 import { pullModel } from '../model/embedded/download.ts';
 import type { Counters } from '../model/fetch/counters.ts';
 import { type LatePredictor, latePredictor } from '../model/late.ts';
-import { resolveModel } from '../model/providers.ts';
+import { requireModel } from '../model/providers.ts';
 import { cacheFolder } from '../programs/catalog.ts';
 
 /**
  * The model of a service. It is fetched first where it is an embedded one that is not here yet; until it answers, runs use
- * their rules, and so they do until `from` is settled.
+ * their rules, and so they do until `from` is settled. Throws `invalid-input` at once for a model that cannot be meant.
  */
 export function loadModel(
   config: Config,
@@ -19,8 +19,8 @@ export function loadModel(
 ): LatePredictor {
   const { logger, onProgress, from, counters } = options;
   const env = config.model === undefined ? process.env : { ...process.env, OPSLINE_MODEL: config.model };
+  const resolved = requireModel(env);
   return latePredictor(async () => {
-    const resolved = resolveModel(env);
     if (resolved.kind === 'embedded') {
       const { model } = resolved.target;
       const here = await access(modelFile(model, cacheFolder(env))).then(

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { redisReady } from '../api/health.ts';
+import { DEFAULT_RATE_LIMIT, limitConnection } from '../api/limits.ts';
 import { metered } from '../api/metered.ts';
 import { createMetrics, type Metrics } from '../api/metrics.ts';
 import { createProbes } from '../api/probes.ts';
@@ -85,8 +86,10 @@ async function openApi(
   options: OpenOptions,
   { store, logger, metrics, parts }: { store: Store; logger: Logger; metrics: Metrics; parts: Part[] },
 ): Promise<FastifyInstance> {
-  const { host, port, prefix, allowedHosts } = options.config;
-  const { runs, boards, pipelines, tokens, redis } = store;
+  const { host, port, prefix, allowedHosts, requestsPerMinute } = options.config;
+  const { runs, boards, pipelines, tokens, redis, redisUrl } = store;
+  const limits = redisUrl === undefined ? undefined : limitConnection(redisUrl);
+  if (limits !== undefined) parts.push({ tier: 'tools', close: async () => limits.disconnect() });
   const app = await createServer({
     runs,
     pipelines,
@@ -96,6 +99,11 @@ async function openApi(
     logger,
     metrics,
     version: options.version,
+    rateLimit: {
+      ...DEFAULT_RATE_LIMIT,
+      ...(requestsPerMinute === undefined ? {} : { max: requestsPerMinute }),
+      ...(limits === undefined ? {} : { redis: limits, prefix }),
+    },
     ...(boards === undefined ? {} : { boards }),
     ...(redis === undefined ? {} : { redis }),
     ...(allowedHosts === undefined ? {} : { allowedHosts }),

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * What is closed when: first whatever takes work (API, workers), all at once; then what that work used (runs, boards, the
  * model); Redis last.
  */
-export const TIERS = ['work', 'tools', 'redis'] as const;
+const TIERS = ['work', 'tools', 'redis'] as const;
 
 /** Something that was started and must be closed, within a time in milliseconds if it can. */
 export interface Part {

@@ -98,7 +98,9 @@ describe('GET /v1/runs/{id}/events', () => {
   test('a Last-Event-ID that is none is malformed', async () => {
     const served = await serve();
     const { id } = (await served.start('echo', 'x')).json();
-    expect((await watch(served, id, { after: '$' })).status).toBe(400);
+    for (const after of ['$', '99999999999999999999-0', '1-99999999999999999999']) {
+      expect((await watch(served, id, { after })).status, after).toBe(400);
+    }
   });
 
   test('heartbeats fill silence', async () => {

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
+import { DEFAULT_RATE_LIMIT, limitConnection } from '../../src/api/limits.ts';
 import { createMetrics } from '../../src/api/metrics.ts';
 import { createRedisTokens } from '../../src/api/tokens.ts';
+import { type Boards, createBoards } from '../../src/leaderboard/boards.ts';
 import { noModel } from '../../src/model/predictor.ts';
 import { connect, failFast } from '../../src/redis/connect.ts';
 import { startEmbeddedRedis } from '../../src/redis/embedded.ts';
@@ -14,12 +16,22 @@ import { startWorker } from '../../src/runs/worker.ts';
 import { testRedis } from '../helpers/redis.ts';
 import { pipelines, serve, timed } from './serve.ts';
 
-async function onRedis({ url, prefix }: { url: string; prefix: string }) {
+async function onRedis({ url, prefix }: { url: string; prefix: string }, boards?: Boards) {
   const redis = connect({ ...failFast(url), lazyConnect: true });
   await redis.connect();
   onTestFinished(() => redis.disconnect());
+  const limits = limitConnection(url);
+  onTestFinished(() => limits.disconnect());
   const runs = await createRuns({ url, prefix, pipelines });
-  return serve({ runs, redis, prefix, tokens: createRedisTokens(redis, prefix) });
+  const rateLimit = { ...DEFAULT_RATE_LIMIT, redis: limits, prefix };
+  return serve({
+    runs,
+    redis,
+    prefix,
+    rateLimit,
+    tokens: createRedisTokens(redis, prefix),
+    ...(boards === undefined ? {} : { boards }),
+  });
 }
 
 /** A worker of its own connections, closed when the test ends. */
@@ -67,6 +79,9 @@ test('events come through Redis, resume by id, and end', async () => {
     served.app.inject({ url: `/v1/runs/${id}/events`, headers: { 'last-event-id': String(all[index]?.[0]) } });
   expect(ids((await after(1)).body)).toEqual(all.slice(2));
   expect((await after(3)).statusCode).toBe(204);
+  // The greatest id that is taken: nothing can follow it.
+  const headers = { 'last-event-id': `${'9'.repeat(19)}-${'9'.repeat(19)}` };
+  expect((await served.app.inject({ url: `/v1/runs/${id}/events`, headers })).statusCode).toBe(204);
 });
 
 test('a run that another process’s worker holds is cancelled over HTTP, within a second', async () => {
@@ -123,6 +138,39 @@ test('while Redis is gone everything that needs it is 503 within 50 ms, and work
   await untilAnswered(served.app, post, 202);
   expect((await served.app.inject('/readyz')).statusCode).toBe(200);
   expect((await served.app.inject({ url: '/v1/runs', headers })).json().runs).toHaveLength(2);
+});
+
+test('who waits for what was accepted while Redis goes away is told that it was accepted', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'opsline-api-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const redis = await startEmbeddedRedis(folder);
+  const at = { url: redis.url, prefix: 'waits' };
+  const boards = await createBoards(at);
+  onTestFinished(() => boards.close());
+  await boards.define('race', { operator: 'sum', windows: ['all'] });
+  const { app, runs } = await onRedis(at, boards);
+  const headers = { prefer: 'wait=60' };
+  const payload = [{ player: 'ada', score: 1, time: new Date().toISOString() }];
+  // Nobody works: there are no workers.
+  const waiting = [
+    app.inject({ method: 'POST', url: '/v1/pipelines/echo/runs', payload: { text: 'x' }, headers }),
+    app.inject({
+      method: 'POST',
+      url: '/v1/boards/race/events',
+      payload,
+      headers: { ...headers, 'idempotency-key': 'one' },
+    }),
+  ];
+  await expect.poll(async () => (await runs.list({ limit: 1 })).runs).toHaveLength(1);
+  await expect.poll(() => boards.batch('race', 'one').catch(() => undefined)).toBeDefined();
+  // Both are enqueued by now, or they would be refused.
+  await expect.poll(async () => (await app.inject('/metrics')).body).toMatch(/queue="ingest",state="waiting"\} 1/);
+  await expect.poll(async () => (await app.inject('/metrics')).body).toMatch(/queue="echo",state="waiting"\} 1/);
+  await redis.kill();
+  for (const response of await Promise.all(waiting)) {
+    expect(response.statusCode).toBe(202);
+    expect(response.headers.location).toMatch(/^\/v1\//);
+  }
 });
 
 /** Asks until the status is as expected: connections learn of the end and of the return of Redis by themselves. */

@@ -148,7 +148,7 @@ describe('faults of our own', () => {
     runs.list = async () => {
       throw Object.assign(new Error('secret place /srv/opsline/x.ts'), { command: { args: ['hunter2'] } });
     };
-    const response = await app.inject({ url: '/v1/runs?cursor=sesame', headers: { 'x-api-key': 'sesame' } });
+    const response = await app.inject({ url: '/v1/runs?pipeline=sesame', headers: { 'x-api-key': 'sesame' } });
     expectProblem(response, 500, 'internal');
     expect(response.body).not.toContain('secret place');
     const id = response.json().instance.replace('urn:opsline:request:', '');
@@ -197,6 +197,15 @@ describe('on the wire', () => {
   test('bytes that are not HTTP get a problem too', async () => {
     const answer = await answerTo('hello?\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nContent-Type: application\/problem\+json/);
+    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ code: 'invalid-request' });
+  });
+
+  test.each([
+    ['no Host header', ''],
+    ['two Host headers', 'Host: localhost\r\nHost: evil.test\r\n'],
+  ])('%s is a problem', async (_what, hosts) => {
+    const answer = await answerTo(`GET /livez HTTP/1.1\r\n${hosts}Connection: close\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*application\/problem\+json/);
     expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ code: 'invalid-request' });
   });
 

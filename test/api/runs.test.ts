@@ -163,6 +163,16 @@ describe('listing runs', () => {
     expect((await app.inject('/v1/runs?status=failed&pipeline=echo')).json().runs).toEqual([]);
   });
 
+  test.each(['cursor=sesame', 'state=failed'])(
+    '%s is refused, for it would give other runs than meant',
+    async (query) => {
+      const { app } = await serve();
+      const response = await app.inject(`/v1/runs?${query}`);
+      expect(response.statusCode).toBe(400);
+      expect(response.json()).toMatchObject({ code: 'invalid-request', errors: [{ detail: expect.any(String) }] });
+    },
+  );
+
   test('the Link header leads through all pages, each run once', async () => {
     const { app, start } = await serve();
     const made: string[] = [];

@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { namedApart, readEvidenceFiles, readTextFiles } from '../../src/cli/inputs.ts';
+import { utf16 } from '../evidence/utf16.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -43,6 +45,58 @@ describe('reading inputs', () => {
     execFileSync('tar', ['-cPf', evil, '-C', join(folder, 'logs'), '../pods.txt']);
     await expect(readEvidenceFiles([evil])).rejects.toMatchObject({ code: 'archive-refused' });
     await Promise.all([rm(good), rm(evil)]);
+  });
+
+  it('reads what PowerShell redirects and rotated logs are, and unpacks no bomb', async () => {
+    const packed = join(folder, 'app.log.gz');
+    const wide = join(folder, 'pods-wide.txt');
+    const bomb = join(folder, 'bomb.gz');
+    await writeFile(packed, Buffer.concat([gzipSync('one\n'), gzipSync('two\n')]));
+    await writeFile(wide, utf16('NAME READY\r\nweb   0/1'));
+    await writeFile(bomb, gzipSync('x'.repeat(9 * 1024 * 1024)));
+    expect(await readEvidenceFiles([packed, wide])).toEqual([
+      { name: 'app.log.gz', text: 'one\ntwo\n' },
+      { name: 'pods-wide.txt', text: 'NAME READY\r\nweb   0/1' },
+    ]);
+    await expect(readEvidenceFiles([bomb])).rejects.toMatchObject({ code: 'archive-refused' });
+    await writeFile(packed, gzipSync('one').subarray(0, 12));
+    await expect(readEvidenceFiles([packed])).rejects.toMatchObject({
+      code: 'evidence-unreadable',
+      message: expect.stringContaining('app.log.gz is damaged gzip'),
+    });
+    await Promise.all([packed, wide, bomb].map((path) => rm(path)));
+  });
+
+  it('takes evidence of which nothing is left for none', async () => {
+    const empty = join(folder, 'empty.txt');
+    await writeFile(empty, ' \n');
+    await expect(readEvidenceFiles([empty])).rejects.toMatchObject({
+      code: 'evidence-unreadable',
+      message: expect.stringContaining('nothing but empty text in'),
+    });
+    await rm(empty);
+  });
+
+  it('follows a link that is named itself, to a file or a folder, and reads a pipe but no device', async () => {
+    await symlink(join(folder, 'logs'), join(folder, 'to-folder'));
+    await symlink(join(folder, 'pods.txt'), join(folder, 'to-file'));
+    const files = await readTextFiles([join(folder, 'to-folder'), join(folder, 'to-file')]);
+    expect(files.map(({ text }) => text)).toEqual(['log', 'pods']);
+    await rm(join(folder, 'to-folder'));
+    await rm(join(folder, 'to-file'));
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const [read] = await Promise.all([readTextFiles([pipe]), writeFile(pipe, 'piped')]);
+    expect(read).toEqual([{ name: pipe, text: 'piped' }]);
+    await rm(pipe);
+    await expect(readTextFiles(['/dev/zero'])).rejects.toThrow('neither a file nor a folder');
+  });
+
+  it('marks text that is no UTF-8', async () => {
+    const latin = join(folder, 'latin.txt');
+    await writeFile(latin, Buffer.from([0x61, 0xe9]));
+    expect(await readTextFiles([latin])).toEqual([{ name: latin, text: 'a\ufffd', inexact: true }]);
+    await rm(latin);
   });
 
   it('says what cannot be read', async () => {

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedRedis } from '../../src/redis/embedded.ts';
 import { cli, ROOT, startCli } from '../helpers/cli.ts';
+import { testRedis } from '../helpers/redis.ts';
 
 const EVIDENCE = `Name:         api-7d4b9c
 Namespace:    shop
@@ -30,13 +31,16 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function up(env: Record<string, string> = {}): Promise<{ child: ChildProcess; url: string }> {
-  const args = ['up', '--port', '0', '--data', join(folder, 'data'), '--model', 'none'];
+function up(env: Record<string, string> = {}): Promise<{ child: ChildProcess; url: string }> {
+  return served(['up', '--port', '0', '--data', join(folder, 'data'), '--model', 'none'], env);
+}
+
+async function served(args: readonly string[], env: Record<string, string>) {
   const child = startCli(args, { env: { OPSLINE_LOG_LEVEL: 'silent', ...env } });
   started.push(child);
   child.stderr?.resume();
   const [url] = await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line');
-  return { child, url };
+  return { child, url: url as string };
 }
 
 async function ends(child: ChildProcess): Promise<{ code: number | null; ms: number }> {
@@ -96,6 +100,54 @@ describe('opsline up', () => {
     await ends(child);
   }, 60_000);
 
+  it('lets people correct, remove and forget entries, and look back and at all of a board', async () => {
+    const { child, url } = await up();
+    const board = (...args: string[]) => cli(['board', ...args, '--server', url]);
+    await board('create', 'laps', '--operator', 'sum', '--decimals', '1');
+    const time = new Date(Date.now() - 60_000).toISOString();
+    const events = ['ada', 'bob', 'eve'].map((player, i) => JSON.stringify({ player, score: i + 1.5, time }));
+    await cli(['board', 'ingest', 'laps', '-', '--server', url], { input: events.join('\n') });
+
+    const change = ['laps', '--window', 'all', '--reason', 'a sensor failed'];
+    const corrected = await board('correct', ...change, '--player', 'ada', '--score', '9.5', '-o', 'json');
+    expect(JSON.parse(corrected.stdout)).toMatchObject({ player: 'ada', score: 9.5, rank: 1 });
+    const wrong = await board('correct', ...change, '--player', 'ada', '--score', '9.55');
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('decimal') });
+    expect(await board('remove', ...change, '--player', 'bob')).toMatchObject({ code: 0 });
+    const forgotten = await board('forget', 'laps', '--player', 'eve', '--reason', 'asked for', '-o', 'json');
+    expect(JSON.parse(forgotten.stdout)).toEqual({ open: 2, closed: 0 });
+
+    const audit = await board('audit', 'laps');
+    expect(
+      audit.stdout
+        .trimEnd()
+        .split('\n')
+        .map((row) => row.split(/ {2,}/).slice(1)),
+    ).toMatchObject([
+      ['WHO', 'ACTION', 'WINDOW', 'PLAYER', 'FROM', 'TO', 'REASON'],
+      ['local', 'forget', '(deleted)', 'asked for'],
+      ['local', 'remove', 'all', 'bob', '2.5', 'a sensor failed'],
+      ['local', 'correct', 'all', 'ada', '1.5', '9.5', 'a sensor failed'],
+    ]);
+    const exported = await board('export', 'laps', '--window', 'all');
+    expect(
+      exported.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([
+      { board: 'laps', window: 'all' },
+      { rank: 1, player: 'ada', score: 9.5 },
+      { entries: 1, consistent: true },
+    ]);
+    expect(await board('export', 'laps', '--window', 'hour')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('window-not-found'),
+    });
+    expect(await board('snapshots', 'laps')).toMatchObject({ code: 0, stderr: 'laps has no closed windows.\n' });
+    await ends(child);
+  }, 60_000);
+
   it('shuts down within ten seconds when Redis is gone', async () => {
     const redis = await startEmbeddedRedis(join(folder, 'redis'));
     const { child } = await up({ REDIS_URL: redis.url });
@@ -103,6 +155,33 @@ describe('opsline up', () => {
     const { code, ms } = await ends(child);
     expect(code).toBe(0);
     expect(ms).toBeLessThan(10_500);
+  }, 60_000);
+
+  it('answers those who wait before it shuts down', async () => {
+    const { url: redis, prefix } = testRedis();
+    // An API alone: nobody takes the run or applies the batch.
+    const { child, url } = await served(['api', '--port', '0'], { REDIS_URL: redis, OPSLINE_PREFIX: prefix });
+    const send = (method: string, path: string, body: unknown, headers = {}) =>
+      fetch(url + path, {
+        method,
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      });
+    await send('PUT', '/v1/boards/race', { operator: 'sum' });
+    const events = [{ player: 'ada', score: 1, time: new Date().toISOString() }];
+    const evidence = [{ name: 'pod', text: EVIDENCE }];
+    const waiting = [
+      send('POST', '/v1/boards/race/events', events, { prefer: 'wait=60', 'idempotency-key': 'one' }),
+      send('POST', '/v1/pipelines/deploy-explanation/runs', { evidence }, { prefer: 'wait=60' }),
+    ];
+    await expect.poll(async () => (await fetch(`${url}/v1/boards/race/batches/one`)).status).toBe(200);
+    await expect
+      .poll(async () => (await fetch(`${url}/v1/runs`)).json())
+      .toMatchObject({ runs: [{ status: 'queued' }] });
+    const { code, ms } = await ends(child);
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([202, 202]);
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(8000);
   }, 60_000);
 
   it('asks for a token once there is one', async () => {

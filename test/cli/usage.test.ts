@@ -30,14 +30,49 @@ describe('opsline', () => {
     expect(choice).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('text, json') });
   });
 
+  it('takes a model that names nothing for wrong usage, and one that is down for none', async () => {
+    const ask = (model: string, env: Record<string, string> = {}): ReturnType<typeof cli> =>
+      cli(['explain', '-', '--model', model], { input: 'NAME READY\n', env });
+    const [bogus, keyless, variable, service, down] = await Promise.all([
+      ask('bogus'),
+      ask('openai:'),
+      cli(['explain', '-'], { input: 'x', env: { OPSLINE_MODEL: 'bogus' } }),
+      cli(['up', '--port', '0', '--model', 'bogus']),
+      ask('openai-compatible:m', { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }),
+    ]);
+    const known = expect.stringContaining('known are none, embedded, openai:<model>');
+    for (const said of [bogus, variable, service]) expect(said).toMatchObject({ code: 2, stdout: '', stderr: known });
+    expect(keyless).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('set OPENAI_API_KEY') });
+    expect(down.code).toBe(1);
+  });
+
   it('names what is wrong in the environment', async () => {
     const said = await cli(['runs', 'ls'], { env: { OPSLINE_URL: 'ftp://x' } });
     expect(said).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('OPSLINE_URL') });
   });
 
   it('says when no service answers, and how to start one', async () => {
-    const said = await cli(['runs', 'ls', '--server', 'http://127.0.0.1:9']);
+    const said = await cli(['runs', 'ls', '--server', 'http://ops:canary@127.0.0.1:9']);
+    expect(said.stderr).not.toContain('canary');
     expect(said).toMatchObject({ code: 2, stderr: expect.stringContaining('opsline up') });
+    expect(said.stderr).toMatch(/\(no connection\).*\(service-unreachable\)/);
+  });
+
+  it('says in one line what a flag cannot do', async () => {
+    const input = 'NAME  READY  STATUS\nweb-1  1/1  Running\n';
+    const [empty, record, model, scope, status] = await Promise.all([
+      cli(['explain', '-']),
+      cli(['explain', '-', '--record', '/nowhere/run.json'], { input }),
+      cli(['explain', '-', '--model', 'none', '--server', 'http://127.0.0.1:9'], { input }),
+      cli(['token', 'create', 'ci']),
+      cli(['runs', 'ls', '--status', 'lost', '--server', 'http://127.0.0.1:9']),
+    ]);
+    expect(empty).toMatchObject({ code: 2, stderr: expect.stringContaining('nothing but empty text in -') });
+    expect(record).toMatchObject({ code: 2, stderr: expect.stringContaining('/nowhere/run.json (ENOENT)') });
+    expect(record.stderr).not.toContain('    at ');
+    expect(model).toMatchObject({ code: 2, stderr: expect.stringContaining('its own model') });
+    expect(scope).toMatchObject({ code: 2, stderr: expect.stringContaining("'--scope <scope>' not specified") });
+    expect(status).toMatchObject({ code: 2, stderr: expect.stringContaining('queued, running, succeeded') });
   });
 
   it('uses no colour that nobody asked for', async () => {

@@ -13,6 +13,7 @@ interface Container {
   env?: { name: string; value: string }[];
   ports: { name: string; containerPort: number }[];
   securityContext: object;
+  lifecycle?: { preStop: { sleep: { seconds: number } } };
   startupProbe: Probe;
   livenessProbe: Probe;
   readinessProbe: Probe;
@@ -24,7 +25,12 @@ interface Manifest {
   spec: {
     template: {
       metadata: { annotations: Record<string, string> };
-      spec: { serviceAccountName: string; securityContext: object; containers: Container[] };
+      spec: {
+        serviceAccountName: string;
+        securityContext: object;
+        terminationGracePeriodSeconds: number;
+        containers: Container[];
+      };
     };
   };
 }
@@ -88,6 +94,17 @@ test.each(deployments)(
     await app.close();
   },
 );
+
+test.each(deployments)('$metadata.name is given the time that its end takes', ({ spec }) => {
+  const { containers, terminationGracePeriodSeconds: grace } = spec.template.spec;
+  for (const { lifecycle, args } of containers) {
+    const before = lifecycle?.preStop.sleep.seconds ?? 0;
+    // Ten seconds is the most that `opsline` takes.
+    expect(grace).toBeGreaterThan(before + 10);
+    // A worker is sent nothing, so it need not wait.
+    expect(before > 0).toBe(args.includes('api'));
+  }
+});
 
 test('the image has the Node that the repository pins', async () => {
   const { devDependencies } = JSON.parse(await read('package.json'));

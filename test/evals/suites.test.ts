@@ -5,6 +5,7 @@ import { findSuites } from '../../src/evaluation/find-suites.ts';
 import { gate } from '../../src/evaluation/gate.ts';
 import { runSuite } from '../../src/evaluation/run-suite.ts';
 import { createPredictor } from '../../src/model/create.ts';
+import { unusedRecordings } from '../../src/model/fetch/recordings.ts';
 import { noModel } from '../../src/model/predictor.ts';
 import { program } from '../helpers/programs.ts';
 
@@ -20,11 +21,14 @@ test.each(['deploy-explanation', 'leaderboard-stats', 'policy-fix'])(
   async (name) => {
     const [suite] = await findSuites(ROOT, [name]);
     if (suite === undefined) throw new Error(`no suite ${name}`);
-    const recordings = { mode: 'replay', folder: join(suite.folder, 'recordings') } as const;
+    const folder = join(suite.folder, 'recordings');
+    const asked = new Set<string>();
+    const recordings = { mode: 'replay', folder, asked } as const;
     const predictor = await createPredictor({}, { model: suite.model, recordings });
     const withModel = await runSuite(suite, { predictor });
     const rulesOnly = await runSuite(suite, { predictor: noModel() });
     expect(gate(await readBaseline(suite), withModel, rulesOnly)).toEqual([]);
+    expect(await unusedRecordings(folder, asked)).toEqual([]);
   },
   600_000,
 );

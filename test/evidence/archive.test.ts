@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import tar from 'tar-stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readEvidence, readTar } from '../../src/evidence/archive.ts';
+import { utf16 } from './utf16.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -15,7 +16,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 interface Member {
   name: string;
-  text?: string;
+  text?: string | Buffer;
   type?: 'file' | 'symlink' | 'link' | 'directory' | 'character-device';
   linkname?: string;
 }
@@ -97,4 +98,42 @@ test('files, folders, archives and stdin read into one list; links in folders ar
 
 test('a path that is not there says so', async () => {
   await expect(readEvidence([join(folder, 'nowhere')])).rejects.toMatchObject({ code: 'evidence-unreadable' });
+});
+
+test('gzipped and UTF-16 members of an archive are texts like others', async () => {
+  const files = await read([
+    { name: 'app.log.gz', text: gzipSync('panic: out of luck') },
+    { name: 'pods.txt', text: utf16('NAME  READY') },
+    { name: 'core.gz', text: gzipSync(Buffer.from([1, 0, 2])) },
+  ]);
+  expect(files).toEqual([
+    { name: 'app.log.gz', text: 'panic: out of luck' },
+    { name: 'pods.txt', text: 'NAME  READY' },
+  ]);
+});
+
+test('texts of a folder and of standard input may be gzipped, too', async () => {
+  const logs = join(folder, 'packed');
+  await mkdir(logs);
+  await writeFile(join(logs, 'api.log.gz'), gzipSync('one'));
+  const stdin = Readable.from([gzipSync(utf16('two'))]);
+  expect(await readEvidence([logs, '-'], { stdin })).toEqual([
+    { name: 'api.log.gz', text: 'one' },
+    { name: 'stdin', text: 'two' },
+  ]);
+  const binary = Readable.from([gzipSync(Buffer.from([1, 0, 2]))]);
+  await expect(readEvidence(['-'], { stdin: binary })).rejects.toMatchObject({ code: 'evidence-unreadable' });
+});
+
+test('what a text unpacks to counts against the limit of all of them, wherever it lies', async () => {
+  const limits = { files: 5, bytes: 1024 * 1024, depth: 4 };
+  const bomb = gzipSync('x'.repeat(20 * 1024 * 1024));
+  const half = gzipSync('x'.repeat(600 * 1024));
+  const refused = { code: 'archive-refused' };
+  await expect(readEvidence(['-'], { stdin: Readable.from([bomb]), limits })).rejects.toMatchObject(refused);
+  const bombs = join(folder, 'bombs');
+  await mkdir(bombs);
+  await Promise.all(['a.gz', 'b.gz'].map((name) => writeFile(join(bombs, name), half)));
+  await expect(readEvidence([bombs], { limits })).rejects.toMatchObject(refused);
+  await expect(read([{ name: 'a.log.gz', text: bomb }], limits)).rejects.toMatchObject(refused);
 });

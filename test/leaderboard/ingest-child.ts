@@ -1,6 +1,7 @@
 /**
  * An ingest worker in a process of its own, which may kill itself between the script that applies a part and the
- * acknowledgement of its job. Arguments: URL, prefix, `exact` or `naive`, and after how many parts to die (0: never).
+ * acknowledgement of its job. Arguments: URL, prefix, `exact` or `naive`, after how many parts to die (0: never), and `short`
+ * or `shipped` locks.
  *
  * `exact` is the worker as it ships: only the moment of death is added, by intercepting Redis' answer to the script. `naive` is
  * what one writes without a gate: it adds each score and acknowledges.
@@ -11,7 +12,7 @@ import { startIngestWorker } from '../../src/leaderboard/ingest.ts';
 import type { IngestJob } from '../../src/leaderboard/queue.ts';
 import { connect, waitForever } from '../../src/redis/connect.ts';
 
-const [url = '', prefix = '', mode = '', dieAfter = '0'] = process.argv.slice(2);
+const [url = '', prefix = '', mode = '', dieAfter = '0', locks = 'short'] = process.argv.slice(2);
 let left = Number(dieAfter);
 
 function applied(): void {
@@ -28,7 +29,11 @@ if (mode === 'exact') {
       return answer;
     } as never;
   }
-  await startIngestWorker({ url, prefix, lockDurationMs: 1000, stalledIntervalMs: 500 });
+  await startIngestWorker({
+    url,
+    prefix,
+    ...(locks === 'shipped' ? {} : { lockDurationMs: 1000, stalledIntervalMs: 500 }),
+  });
 } else {
   const redis = connect(waitForever(url));
   new Worker<IngestJob>(

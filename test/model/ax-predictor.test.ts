@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { createAxPredictor } from '../../src/model/ax-predictor.ts';
 import { createPredictor } from '../../src/model/create.ts';
 import { network } from '../../src/model/fetch/network.ts';
@@ -13,9 +13,12 @@ let provider: Provider | undefined;
 afterEach(() => provider?.close());
 
 /** A predictor against a local server that answers as given. */
-async function against(answer: (response: ServerResponse, asked: Asked, index: number) => void): Promise<Predictor> {
+async function against(
+  answer: (response: ServerResponse, asked: Asked, index: number) => void,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Predictor> {
   provider = await startProvider(answer);
-  return createPredictor({ OPENAI_BASE_URL: provider.url, OPENAI_API_KEY: KEY, OPENAI_MODEL: 'test-1' });
+  return createPredictor({ OPENAI_BASE_URL: provider.url, OPENAI_API_KEY: KEY, OPENAI_MODEL: 'test-1', ...env });
 }
 
 const asks = (): Asked[] => provider?.asked ?? [];
@@ -71,7 +74,7 @@ test('the instruction and the demos stand before the input, as turns of their ow
   expect(messages[3]?.content).toContain('manifest unknown');
 });
 
-test.each([
+const ANSWERS_THAT_DO_NOT_FIT: [string, unknown][] = [
   ['fenced JSON', `\`\`\`json\n${JSON.stringify(good)}\n\`\`\``],
   ['prose', 'The cause is image-pull.'],
   ['an empty answer', ''],
@@ -80,13 +83,19 @@ test.each([
   ['a number where a nested string belongs', { ...good, steps: [{ text: 7 }] }],
   ['a class that was not offered', { ...good, causeKind: 'gremlins' }],
   ['a member that was not asked for', { ...good, steps: [{ text: 'x', gremlin: 1 }] }],
-])('%s is corrected in a second turn, not taken', async (_, first) => {
-  const predictor = await against((response, _asked, index) => reply(response, completion(index === 0 ? first : good)));
-  const prediction = await predictor.predict(nameCause, input, context());
-  // Fenced JSON may be unwrapped instead, as long as what comes out is right.
-  expect(prediction).toMatchObject({ ok: true, value: good });
-  if (asks().length > 1) expect(prediction.call).toMatchObject({ inputTokens: 200, outputTokens: 40 });
-  else expect(first).toContain('```');
+];
+
+describe.each(['json_object', 'native'])('held to JSON by %s', (structured) => {
+  test.each(ANSWERS_THAT_DO_NOT_FIT)('%s is corrected in a second turn, not taken', async (_, first) => {
+    const env = { OPSLINE_STRUCTURED_OUTPUT: structured };
+    const answer = (response: ServerResponse, _asked: Asked, index: number) =>
+      reply(response, completion(index === 0 ? first : good));
+    const prediction = await (await against(answer, env)).predict(nameCause, input, context());
+    // Fenced JSON may be unwrapped instead, as long as what comes out is right.
+    expect(prediction).toMatchObject({ ok: true, value: good });
+    if (asks().length > 1) expect(prediction.call).toMatchObject({ inputTokens: 200, outputTokens: 40 });
+    else expect(first).toContain('```');
+  });
 });
 
 test('an answer that never fits ends after three, with where it did not fit and none of its content', async () => {

@@ -48,19 +48,33 @@ test('providers whose models ax knows have one without being told', () => {
 
 test.each([
   [{ OPSLINE_MODEL: 'openai:gpt-x' }, 'openai needs a key: set OPENAI_API_KEY'],
+  [{ OPSLINE_MODEL: 'openai:' }, 'openai needs a key: set OPENAI_API_KEY'],
   [{ OPSLINE_MODEL: 'openai-compatible:m' }, 'openai-compatible needs an address: set OPENAI_BASE_URL'],
-  [
-    { OPENAI_BASE_URL: local, OPENAI_API_KEY: key },
-    'openai-compatible needs a model: set OPENAI_MODEL or OPSLINE_MODEL',
-  ],
-  [{ OPSLINE_MODEL: 'embedded:huge' }, /no embedded model "huge"; there are embedded:qwen2.5-coder-0.5b-instruct/],
-  [{ OPSLINE_MODEL: 'skynet:1' }, /names no known provider; known are none, embedded, openai:<model>/],
-])('what cannot be used says what to do: %o', async (env, reason) => {
-  const predictor = await createPredictor(env);
+  [{ OPSLINE_MODEL: 'ollama:m', OLLAMA_HOST: '[' }, 'ollama needs an address: OLLAMA_HOST holds none'],
+  [{ OPSLINE_MODEL: 'openai:m', OPENAI_API_KEY: key, OPENAI_BASE_URL: 'ftp://x' }, 'OPENAI_BASE_URL holds none'],
+  [{ OPSLINE_MODEL: 'embedded:huge' }, 'no embedded model "huge"; there are embedded:qwen2.5-coder-0.5b-instruct'],
+  [{ OPSLINE_MODEL: 'skynet:1' }, 'names no known provider; known are none, embedded, openai:<model>'],
+  [{ OPSLINE_MODEL: 'openai-compatible', OPENAI_BASE_URL: local, OPENAI_API_KEY: key }, 'set OPENAI_MODEL'],
+])('a model that was named and cannot be meant is wrong usage, with what is allowed: %o', async (env, reason) => {
+  const failure = await createPredictor(env).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: 'invalid-input', message: expect.stringContaining(reason) });
+  const { OPSLINE_MODEL, ...rest } = env;
+  await expect(createPredictor(rest, { model: OPSLINE_MODEL })).rejects.toMatchObject({ code: 'invalid-input' });
+});
+
+test('what was not named and lacks something says what to do, and rules answer', async () => {
+  const predictor = await createPredictor({ OPENAI_BASE_URL: local, OPENAI_API_KEY: key });
   const prediction = await predictor.predict({} as never, {}, {} as never);
+  const reason = 'openai-compatible needs a model: set OPENAI_MODEL or OPSLINE_MODEL';
   expect(predictor.model).toBe('none');
-  expect(prediction).toMatchObject({ ok: false, reason: expect.stringMatching(reason) });
-  expect(JSON.stringify(prediction)).not.toContain(key);
+  expect(prediction).toEqual({ ok: false, reason });
+});
+
+test('a key that was pasted for a model is not repeated', async () => {
+  const pasted = 'sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCD';
+  const failure = (await createPredictor({ OPSLINE_MODEL: pasted }).catch((error: unknown) => error)) as Error;
+  expect(failure.message).toContain('names no known provider');
+  expect(failure.message).not.toContain('abcdefghijkl');
 });
 
 test.each([

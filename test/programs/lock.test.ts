@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { withLock } from '../../src/programs/lock.ts';
 
 let folder: string;
@@ -11,6 +11,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'opsline-lock-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const nobody = (): void => {
+  throw new Error('nobody holds it');
+};
 
 describe('a lock file', () => {
   it('lets one in at a time and tells the others whom they wait for', async () => {
@@ -60,14 +64,33 @@ describe('a lock file', () => {
     ).toBe('in');
   });
 
+  it('of a process that died is taken over also when its process id was given to another', async () => {
+    const lock = join(folder, 'reused');
+    await writeFile(lock, `${process.pid} 1`);
+    expect(await withLock(lock, nobody, async () => 'in')).toBe('in');
+  });
+
+  it('of a process that died is taken over also while nobody has asked how it ended', async () => {
+    const lock = join(folder, 'zombie');
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    onTestFinished(() => void parent.kill('SIGKILL'));
+    const [pid] = await once(parent.stdout, 'data');
+    await writeFile(lock, String(pid).trim());
+    expect(
+      await withLock(
+        lock,
+        () => {},
+        async () => 'in',
+      ),
+    ).toBe('in');
+    expect(() => process.kill(Number(pid), 0)).not.toThrow();
+  });
+
   it('that a crash left without a name is taken over', async () => {
     const lock = join(folder, 'four');
     await writeFile(lock, '');
     const longAgo = new Date(Date.now() - 60_000);
     await utimes(lock, longAgo, longAgo);
-    const nobody = (): void => {
-      throw new Error('nobody holds it');
-    };
     expect(await withLock(lock, nobody, async () => 'in')).toBe('in');
     expect((await readdir(folder)).filter((name) => name.startsWith('four'))).toEqual([]);
   });

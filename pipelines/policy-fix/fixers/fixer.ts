@@ -100,8 +100,3 @@ export function titleOf(object: JsonObject): string {
   const { namespace, name } = (isObject(object.metadata) ? object.metadata : {}) as JsonObject;
   return [namespace, object.kind, name].filter((part) => part !== undefined).join('/');
 }
-
-export const stringAt = (value: Json | undefined, path: Path): string | undefined => {
-  const found = valueAt(value, path);
-  return typeof found === 'string' ? found : undefined;
-};

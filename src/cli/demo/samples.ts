@@ -7,7 +7,7 @@ import { readTextFiles, type TextFile } from '../inputs.ts';
 const SAMPLES = fileURLToPath(new URL('../../../examples/samples', import.meta.url));
 
 /** Where a pipeline's samples are. */
-export function sampleFolder(...path: readonly string[]): string {
+function sampleFolder(...path: readonly string[]): string {
   return join(SAMPLES, ...path);
 }
 

@@ -10,7 +10,7 @@ export interface RowObject {
 }
 
 /** The kind a table shows, by the columns only one kind has. */
-export function kindOfTable(header: string): string | undefined {
+function kindOfTable(header: string): string | undefined {
   const has = (word: string) => new RegExp(`(^|\\s)${word.replace(/[()]/g, '\\$&')}(\\s|$)`).test(header);
   if (has('RESTARTS') && has('STATUS')) return 'Pod';
   if (has('LAST SEEN') && has('REASON')) return 'Event';

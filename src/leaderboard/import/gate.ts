@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { digest, sha256 } from '../../digest.ts';
 import { OpslineError } from '../../errors.ts';
+import type { RedisClient } from '../../redis/client.ts';
 import { runScript } from '../../redis/script.ts';
 import { OPEN_GATE_SECONDS } from '../apply.ts';
 import type { Board } from '../definition.ts';
@@ -25,11 +25,11 @@ export type Plan = z.infer<typeof Plan>;
 /** The import of these files (their digests) into a board, as Redis knows it: a batch that counts once. */
 export class Gate {
   readonly batch: string;
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #key: string;
   readonly #pending: string;
 
-  constructor(redis: Redis, prefix: string, board: Board, digests: readonly string[]) {
+  constructor(redis: RedisClient, prefix: string, board: Board, digests: readonly string[]) {
     // A board that was made anew under the same name takes the same files again.
     this.batch = `import-${digest([REVISION, board.id, board.createdAt, ...digests]).slice(0, 32)}`;
     this.#redis = redis;

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { type Issue, OpslineError } from '../../errors.ts';
+import type { RedisClient } from '../../redis/client.ts';
 import { readBoard } from '../boards.ts';
 import type { Board } from '../definition.ts';
 import { countEvents, nameBadRows, readEvents } from './check.ts';
@@ -19,7 +19,7 @@ export interface ImportProgress {
 }
 
 export interface ImportOptions {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly prefix: string;
   readonly board: string;
   /** Paths that end in .parquet, .csv, .ndjson or .jsonl, the last three perhaps in .gz, too. */

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { OpslineError } from '../../errors.ts';
+import type { RedisClient } from '../../redis/client.ts';
 import { applyChanges, MAX_PART_EVENTS } from '../apply.ts';
 import type { Board } from '../definition.ts';
 import { boardKeys } from '../keys.ts';
@@ -67,7 +67,7 @@ function scored(board: Board, { series: { plan }, window }: Target, k: number, x
  */
 export async function checkTotals(
   duck: Duck,
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   board: Board,
   targets: readonly Target[],
@@ -118,7 +118,7 @@ function leaves(board: Board, target: Target | undefined, player: string, total:
 }
 
 export interface LoadOptions {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly prefix: string;
   readonly batch: string;
   readonly parts: number;

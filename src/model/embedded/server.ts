@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Engine, type Generated, PromptTooLong } from './engine.ts';
 
 /** Requests that wait behind the one being answered; more are turned away at once. */
-export const QUEUE_LIMIT = 16;
+const QUEUE_LIMIT = 16;
 const MAX_BODY = 4 * 1024 * 1024;
 
 const ChatRequest = z.object({

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { digest } from '../../digest.ts';
 import { OpslineError } from '../../errors.ts';
@@ -22,16 +22,24 @@ const Recording = z.object({
 });
 type Recording = z.infer<typeof Recording>;
 
+export interface RecordingOptions {
+  readonly mode: RecordingMode;
+  readonly folder: string;
+  /** Gets the path of every recording that was asked for, there or not, relative to the folder. */
+  readonly asked?: Set<string>;
+}
+
 /**
  * Answers kept in a folder, one JSON file per request digest, one folder per signature. Only usable answers (HTTP 200) are
  * kept. Throws `recording-missing`.
  */
-export function recordings({ mode, folder }: { mode: RecordingMode; folder: string }): Link {
+export function recordings({ mode, folder, asked }: RecordingOptions): Link {
   if (mode === 'live') return (next) => next;
   return (next) => async (request, exchange) => {
     const { signature, model } = exchange;
     const name = digest({ model, request: request.body });
     const path = join(folder, signature, `${name}.json`);
+    asked?.add(relative(folder, path));
     const known = await read(path);
     if (known !== undefined) {
       exchange.seen.recorded += 1;
@@ -49,6 +57,20 @@ export function recordings({ mode, folder }: { mode: RecordingMode; folder: stri
     }
     return response;
   };
+}
+
+/**
+ * Recordings in a folder that were not asked for, as paths relative to it, sorted: with `model` only those of that model.
+ * What cannot be read as a recording answers nothing, and counts.
+ */
+export async function unusedRecordings(folder: string, asked: ReadonlySet<string>, model?: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  const unused = names.filter((name) => name.endsWith('.json') && !asked.has(name)).sort();
+  if (model === undefined) return unused;
+  const of = await Promise.all(
+    unused.map(async (name) => (await read(join(folder, name)).catch(() => undefined))?.model),
+  );
+  return unused.filter((_, index) => of[index] === undefined || of[index] === model);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

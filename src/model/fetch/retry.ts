@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { byStatus } from '../classify.ts';
 import { ModelFailure } from '../failure.ts';
 import type { Exchange, Link, ModelRequest, ModelResponse, Send } from './chain.ts';
+import { systemCode } from './system-code.ts';
 
 /** Statuses that may be over in a moment. */
 const PASSING = new Set([408, 429, 500, 502, 503, 504, 529]);
@@ -59,15 +60,4 @@ function tooLong(body: unknown, { model }: Exchange): ModelFailure | undefined {
   const { code, type } = parsed.data.error;
   if (code !== 'context_length_exceeded' && type !== 'exceed_context_size_error') return undefined;
   return new ModelFailure('prompt-too-long', `the prompt is too long for ${model}`);
-}
-
-/** `ECONNREFUSED` and its like, out of the error that `fetch` wraps around it. */
-function systemCode(error: unknown): string {
-  let inner = error;
-  for (let depth = 0; depth < 5 && inner instanceof Error; depth += 1) {
-    const { code } = inner as NodeJS.ErrnoException;
-    if (typeof code === 'string' && /^[A-Z0-9_]{2,40}$/.test(code)) return code;
-    inner = inner instanceof AggregateError ? inner.errors[0] : inner.cause;
-  }
-  return 'no connection';
 }

@@ -12,6 +12,8 @@ export interface WorkerSettings {
   readonly concurrency?: number;
   readonly dieAfterFinish?: boolean;
   readonly closeMs?: number;
+  /** Locks as they ship, instead of short ones. */
+  readonly shipped?: boolean;
 }
 
 export interface WorkerProcess {

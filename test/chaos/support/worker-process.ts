@@ -20,9 +20,7 @@ const worker = await startWorker({
   predictor,
   codeRevision: 'chaos',
   concurrency: settings.concurrency ?? 1,
-  lockDurationMs: 1000,
-  stalledIntervalMs: 500,
-  reconcileIntervalMs: 500,
+  ...(settings.shipped ? {} : { lockDurationMs: 1000, stalledIntervalMs: 500, reconcileIntervalMs: 500 }),
   onFinished: () => {
     if (settings.dieAfterFinish) process.kill(process.pid, 'SIGKILL');
   },

@@ -190,7 +190,7 @@ describe('the Redis of an import', () => {
     expect(none).toMatchObject({ code: 2 });
     expect(none.stderr).toMatch(/set REDIS_URL .* or start `opsline up` here/);
     const wrong = await cli(['board', 'import', 'x', path], { env: { REDIS_URL: 'redis://127.0.0.1:1' } });
-    expect(wrong.stderr).toMatch(/does not answer at REDIS_URL/);
+    expect(wrong.stderr).toMatch(/No Redis answered at 127\.0\.0\.1:1/);
     const missing = await cli(['board', 'import', 'no-such-board', path], { env });
     expect(missing.stderr).toMatch(/no board "no-such-board"/);
   });

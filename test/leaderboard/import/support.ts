@@ -3,18 +3,18 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { Redis } from 'ioredis';
 import { applyPart } from '../../../src/leaderboard/apply.ts';
 import type { Board, BoardSettings } from '../../../src/leaderboard/definition.ts';
 import { checkEvents } from '../../../src/leaderboard/events.ts';
 import { boardKeys } from '../../../src/leaderboard/keys.ts';
 import { planBoard } from '../../../src/leaderboard/plan.ts';
+import type { RedisClient } from '../../../src/redis/client.ts';
 
 export type WireEvent = Readonly<Record<string, unknown>>;
 
 let made = 0;
 
-export async function newBoard(redis: Redis, prefix: string, settings: BoardSettings): Promise<Board> {
+export async function newBoard(redis: RedisClient, prefix: string, settings: BoardSettings): Promise<Board> {
   made += 1;
   const board = planBoard(`i${process.pid}-${made}`, settings, '2026-11-24T00:00:00.000Z');
   await redis.set(boardKeys(prefix, board.id).definition, JSON.stringify(board));
@@ -23,7 +23,7 @@ export async function newBoard(redis: Redis, prefix: string, settings: BoardSett
 
 /** Checks and applies a batch as the API and a worker do, at a time when nothing is late. */
 export async function sendLive(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   board: Board,
   events: readonly WireEvent[],
@@ -37,7 +37,7 @@ export async function sendLive(
 }
 
 /** Everything that Redis holds of a board's windows, but how often they changed. */
-export async function contentsOf(redis: Redis, prefix: string, board: Board): Promise<Record<string, unknown>> {
+export async function contentsOf(redis: RedisClient, prefix: string, board: Board): Promise<Record<string, unknown>> {
   const base = `${prefix}:{board:${board.id}}:`;
   const names = (await redis.keys(`${base.replace(/[[\]]/g, '\\$&')}*`)).map((key) => key.slice(base.length)).sort();
   const contents: Record<string, unknown> = {};

@@ -1,7 +1,7 @@
+import { distance } from '../../../../src/nearest.ts';
 import type { View } from '../../view.ts';
 import { change, DEPTH, look } from '../analyzer.ts';
 import { messageAnalyzer } from '../message-analyzer.ts';
-import { distance } from '../startup/missing-reference.ts';
 
 /** Namespaces that the evidence knows: of their own, or as the namespace of something. */
 function nearby(view: View, name: string): string | undefined {

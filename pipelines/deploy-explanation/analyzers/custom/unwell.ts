@@ -1,4 +1,4 @@
-import { asObject, at, isObject, type Json, objects, text } from '../../../../src/evidence/json.ts';
+import { asObject, isObject, type Json, objects, text } from '../../../../src/evidence/json.ts';
 
 /** Why a resource is unwell, in its own words, as far as it has some. */
 export interface Unwell {
@@ -126,11 +126,4 @@ export function unwellOf(object: Json): Unwell | undefined {
   const status = asObject(object.status);
   const all = [...fromConditions(status), ...fromStates(status, 3)];
   return all.sort((a, b) => b.weight - a.weight)[0];
-}
-
-/** Whether the controller has not looked at the newest spec yet: what the status says is then of the spec before. */
-export function isStale(object: Json): boolean {
-  const generation = Number(at(object, 'metadata', 'generation') ?? 0);
-  const observed = at(object, 'status', 'observedGeneration');
-  return typeof observed === 'number' && generation > observed;
 }

@@ -65,7 +65,7 @@ function faultOf(
 const RECENT = 600;
 
 /** Failing probes of one sort. One that failed only while the pod started, and is ready since, is none. */
-export function probeFailures(view: View, name: ProbeName): ProbeFailure[] {
+function probeFailures(view: View, name: ProbeName): ProbeFailure[] {
   const pattern = new RegExp(`${name} probe (?:failed|errored)`, 'i');
   return view.pods.flatMap((pod) => {
     const said = about(view, pod.ref).filter(

@@ -6,7 +6,7 @@ import { about, changeable, cite, citeAny, inNamespace, named, type View } from 
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 
 /** Containers that end again and again (or ended for good with an error), and are not up now. */
-export function crashing(view: View): { pod: PodView; container: ContainerView }[] {
+function crashing(view: View): { pod: PodView; container: ContainerView }[] {
   return view.troubled.flatMap((pod) => {
     const own = pod.containers.filter(
       (c) =>

@@ -19,7 +19,7 @@ export interface PullFailure {
 }
 
 /** Pods that wait for an image now. */
-export function pullFailures(view: View): PullFailure[] {
+function pullFailures(view: View): PullFailure[] {
   return view.troubled.flatMap((pod) => {
     const said = about(view, pod.ref).filter((message) => PULL_MESSAGE.test(message.text));
     const waiting = pod.containers.filter((container) => PULLING.test(container.waiting?.reason ?? ''));

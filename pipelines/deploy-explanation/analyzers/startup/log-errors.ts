@@ -23,7 +23,7 @@ const RECOVERED =
   /\b(re-?connected|connected to|connection (?:established|restored)|recovered|now (?:healthy|ready)|successfully connected|listening on|server (?:started|listening)|ready to (?:accept|serve)|migrations? (?:complete|applied))/i;
 
 /** The pod that a log is of: by name, or the only troubled pod of the workload it names. */
-export function podOfLog(view: View, log: SceneLog): PodView | undefined {
+function podOfLog(view: View, log: SceneLog): PodView | undefined {
   const ref = log.pod;
   if (ref === undefined) return undefined;
   const exact = view.pods.find((pod) => sameObject(pod.ref, ref));

@@ -1,30 +1,15 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { usesOf } from '../../../../src/evidence/relations.ts';
+import { distance } from '../../../../src/nearest.ts';
 import { about, changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 /** ConfigMaps of the scene with nearly the missing name, to say "did you mean". */
-export function similar(view: View, kind: string, name: string): string | undefined {
+function similar(view: View, kind: string, name: string): string | undefined {
   return view.scene.objects
     .filter(({ ref }) => ref.kind === kind && ref.name !== name)
     .map(({ ref }) => ref.name)
     .find((other) => distance(other, name) <= Math.max(2, Math.floor(name.length / 6)));
-}
-
-/** Levenshtein distance with two rows, bounded to names as Kubernetes allows them (253 characters). */
-export function distance(a: string, b: string): number {
-  const left = a.slice(0, 253);
-  const right = b.slice(0, 253);
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= left.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j++) {
-      const cost = left[i - 1] === right[j - 1] ? 0 : 1;
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + cost));
-    }
-    row = next;
-  }
-  return row[right.length] ?? 0;
 }
 
 /** An analyzer for a ConfigMap or Secret that pods name and that does not exist. */

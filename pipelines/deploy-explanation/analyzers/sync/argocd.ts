@@ -10,7 +10,7 @@ function syncAnalyzer(definition: SyncKind): Analyzer {
   return messageAnalyzer({ stage: 'sync', depth: DEPTH.delivery, origins: ['argocd', 'output'], ...definition });
 }
 
-export const repositoryUnreachable = syncAnalyzer({
+const repositoryUnreachable = syncAnalyzer({
   kind: 'argocd-repository-unreachable',
   title: 'Argo CD cannot read the repository',
   about: 'The repository does not exist, its host does not resolve, or the credentials are missing or wrong.',
@@ -26,7 +26,7 @@ export const repositoryUnreachable = syncAnalyzer({
   ],
 });
 
-export const revisionMissing = syncAnalyzer({
+const revisionMissing = syncAnalyzer({
   kind: 'argocd-revision-missing',
   title: 'The target revision does not exist',
   about: 'The branch, tag or commit that the Application follows is not in the repository.',
@@ -37,7 +37,7 @@ export const revisionMissing = syncAnalyzer({
   remedies: () => [change('Correct targetRevision, or push the branch or tag')],
 });
 
-export const pathMissing = syncAnalyzer({
+const pathMissing = syncAnalyzer({
   kind: 'argocd-path-missing',
   title: 'The path does not exist in the repository',
   about: 'The Application points at a folder that is not there at that revision.',
@@ -51,7 +51,7 @@ export const pathMissing = syncAnalyzer({
   remedies: () => [change('Correct spec.source.path, or restore the folder in Git')],
 });
 
-export const renderingFailed = syncAnalyzer({
+const renderingFailed = syncAnalyzer({
   kind: 'argocd-rendering-failed',
   title: 'The manifests cannot be rendered',
   about: 'Helm, kustomize or a plugin fails to produce manifests.',
@@ -67,7 +67,7 @@ export const renderingFailed = syncAnalyzer({
   ],
 });
 
-export const projectDenied = syncAnalyzer({
+const projectDenied = syncAnalyzer({
   kind: 'argocd-project-denied',
   title: 'The Argo CD project does not permit it',
   about:
@@ -87,7 +87,7 @@ export const projectDenied = syncAnalyzer({
   ],
 });
 
-export const destinationInvalid = syncAnalyzer({
+const destinationInvalid = syncAnalyzer({
   kind: 'argocd-destination-invalid',
   title: 'The destination cluster is unknown or cannot be reached',
   about: "Argo CD does not know the Application's cluster, or gets no answer from it.",
@@ -106,7 +106,7 @@ function applications(view: View): SceneObject[] {
   return view.scene.objects.filter(({ ref }) => ref.kind === 'Application');
 }
 
-export const hookFailed: Analyzer = {
+const hookFailed: Analyzer = {
   kind: 'argocd-hook-failed',
   stage: 'sync',
   depth: DEPTH.workload + 5,
@@ -143,7 +143,7 @@ export const hookFailed: Analyzer = {
     ),
 };
 
-export const syncFailed: Analyzer = {
+const syncFailed: Analyzer = {
   kind: 'argocd-sync-failed',
   stage: 'sync',
   depth: DEPTH.application - 2,
@@ -172,7 +172,7 @@ export const syncFailed: Analyzer = {
     }),
 };
 
-export const applicationUnwell: Analyzer = {
+const applicationUnwell: Analyzer = {
   kind: 'argocd-application-degraded',
   stage: 'sync',
   depth: DEPTH.application,

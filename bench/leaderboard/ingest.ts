@@ -1,0 +1,96 @@
+/** Events a second from HTTP to visible through a real API and a real worker, beside plain commands and the bare ceiling. */
+import { boardKeys } from '../../src/leaderboard/keys.ts';
+import type { RedisClient } from '../../src/redis/client.ts';
+import {
+  batches,
+  type Cost,
+  type Figure,
+  http,
+  inTurns,
+  board as makeBoard,
+  median,
+  type Program,
+  perSecond,
+  type Stage,
+  startOpsline,
+  timed,
+  WINDOWS,
+  wire,
+} from './harness.ts';
+import { applyBarely, applyPlainly } from './plain.ts';
+
+const TARGETS = { best: 6, sum: 3, latest: 2 };
+const CLIENTS = 8;
+/** How many batches the two bare ways have under way, as the worker has parts. */
+const DEEP = 8;
+
+export async function measureIngest({ redis, server }: Stage, events: number, repeats: number): Promise<Figure[]> {
+  const api = await startOpsline('api', server.url);
+  const worker = await startOpsline('worker', server.url);
+  const figures: Figure[] = [];
+  try {
+    for (const operator of ['best', 'sum', 'latest'] as const) {
+      const costs: Record<'opsline' | 'plain' | 'bare', Cost[]> = { opsline: [], plain: [], bare: [] };
+      for (let round = 0; round <= repeats; round += 1) {
+        const id = `${operator}-${round}`;
+        const board = makeBoard(id, { operator });
+        const work = batches(events);
+        const bodies = work.map(wire);
+        await http(`${api.line}/v1/boards/${id}`, {
+          method: 'PUT',
+          body: JSON.stringify({ operator, windows: WINDOWS }),
+        });
+        const ways = {
+          opsline: () => throughHttp(redis, api, id, bodies, events),
+          plain: () => inTurns(work, DEEP, (batch) => applyPlainly(redis, board, batch, `plain-${id}`)),
+          bare: () => inTurns(work, DEEP, (batch) => applyBarely(redis, board, batch, `bare-${id}`)),
+        };
+        for (const [way, act] of Object.entries(ways)) {
+          const cost = await timed(act);
+          // The first round warms everything up.
+          if (round > 0) costs[way as keyof typeof costs].push(cost);
+        }
+        await redis.flushdb();
+      }
+      const [ours, plain, bare] = [costs.opsline, costs.plain, costs.bare].map((list) =>
+        median(list.map(({ seconds }) => seconds)),
+      ) as [number, number, number];
+      const target = TARGETS[operator];
+      figures.push({
+        what: `${operator}: HTTP to visible, batch 500, four windows, over plain commands`,
+        measured: `${(plain / ours).toFixed(1)}x (${perSecond(events, ours)})`,
+        target: `>= ${target}x`,
+        met: plain / ours >= target,
+      });
+      figures.push({
+        what: `${operator}: the same over reduce-and-one-script without anything else`,
+        measured: `${Math.round((100 * bare) / ours)} % (of ${perSecond(events, bare)})`,
+        target: '> 60 %',
+        met: bare / ours > 0.6,
+      });
+    }
+  } finally {
+    await Promise.all([api.stop(), worker.stop()]);
+  }
+  return figures;
+}
+
+/** Sends the batches and waits until all events are applied. */
+async function throughHttp(
+  redis: RedisClient,
+  api: Program,
+  id: string,
+  bodies: readonly string[],
+  events: number,
+): Promise<void> {
+  await inTurns(bodies, CLIENTS, async (body, index) => {
+    const { status, text } = await http(`${api.line}/v1/boards/${id}/events`, {
+      method: 'POST',
+      body,
+      headers: { 'idempotency-key': `${id}-${index}` },
+    });
+    if (status !== 202) throw new Error(`${status}: ${text}`);
+  });
+  const state = boardKeys('opsline', id).state('all');
+  while (Number(await redis.hget(state, 'events')) < events) await new Promise((resolve) => setTimeout(resolve, 2));
+}

@@ -1,0 +1,78 @@
+import { kindOf } from '../../src/evidence/kinds.ts';
+import { type ObjectRef, refText } from '../../src/evidence/model.ts';
+import { nearest } from '../../src/nearest.ts';
+import type { ExplainRequest, Finding } from './schema.ts';
+import type { View } from './view.ts';
+
+/** What an asker points at: a name, and a namespace where one was given. */
+export interface Target {
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+/** Reads `api`, `shop/api`, `deployment/api`, `shop/deployment/api` and `Deployment shop/api`; undefined without a name. */
+export function parseTarget(text: string): Target | undefined {
+  const words = text.split(/[\s/]+/).filter((word) => word !== '');
+  const name = words.pop();
+  if (name === undefined) return undefined;
+  // A kind may be said, but a Deployment is also its pods: it does not narrow.
+  const namespace = words.findLast((word) => kindOf(word) === undefined);
+  return namespace === undefined ? { name } : { name, namespace };
+}
+
+/** Words of the question that could be names of objects: longer than `the` and `pod`. */
+function namesIn(question: string): Target[] {
+  const words = question.match(/[a-z0-9][a-z0-9.-]{2,}/gi) ?? [];
+  const names = new Set(words.map((word) => word.replace(/[.-]+$/, '')));
+  return [...names].filter((name) => name.length > 3).map((name) => ({ name }));
+}
+
+/** Everything that question and target point at. */
+export function targetsOf(request: Pick<ExplainRequest, 'question' | 'target'>): Target[] {
+  const named = parseTarget(request.target ?? '');
+  return [...(named === undefined ? [] : [named]), ...namesIn(request.question ?? '')];
+}
+
+/** Whether an object is what was pointed at, or one of its pods, or what it is a pod of. */
+export function isCalled(ref: ObjectRef, { name, namespace }: Target): boolean {
+  const elsewhere = namespace !== undefined && ref.namespace !== undefined && ref.namespace !== namespace;
+  return !elsewhere && (ref.name === name || ref.name.startsWith(`${name}-`) || name.startsWith(`${ref.name}-`));
+}
+
+/** Whether a name stands in a text as a word of its own, or as the beginning of a pod's name. */
+function stands(name: string, text: string): boolean {
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) {
+    if (!/[\w.-]/.test(text[at - 1] ?? ' ') && !/\w/.test(text[at + name.length] ?? ' ')) return true;
+  }
+  return false;
+}
+
+/**
+ * Why the answer cannot be about the target: nothing in the evidence is called so, with the nearest names that it has.
+ * Undefined when there is no target, or it is there: as an object, or, without a namespace, as a word of the text.
+ */
+export function unseenTarget(
+  request: Pick<ExplainRequest, 'target'>,
+  view: View,
+  findings: readonly Finding[],
+): string | undefined {
+  const target = parseTarget(request.target ?? '');
+  if (target === undefined) return undefined;
+  const { scene, pods, messages } = view;
+  const refs: ObjectRef[] = [
+    ...scene.objects.map(({ ref }) => ref),
+    ...pods.map(({ ref }) => ref),
+    ...findings.flatMap(({ object, involves }) => [object, ...involves]),
+    ...[...scene.items, ...messages].flatMap(({ object }) => (object === undefined ? [] : [object])),
+  ];
+  if (refs.some((ref) => isCalled(ref, target))) return undefined;
+  const elsewhere = refs.some((ref) => isCalled(ref, { name: target.name }));
+  const said = scene.items.some(({ text, command = '' }) => stands(target.name, `${command}\n${text}`));
+  if (said && !elsewhere) return undefined;
+  const near = nearest(target.name, new Set(refs.map(({ name }) => name))).flatMap((name) => {
+    const ref = refs.find((one) => one.name === name);
+    return ref === undefined ? [] : [refText({ ...ref, path: undefined })];
+  });
+  const shown = `nothing in the evidence is called \`${(request.target ?? '').trim().slice(0, 80)}\``;
+  return near.length === 0 ? shown : `${shown}; near it: ${near.join(', ')}`;
+}
