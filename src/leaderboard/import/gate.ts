@@ -3,13 +3,12 @@ import { digest, sha256 } from '../../digest.ts';
 import { OpslineError } from '../../errors.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import { runScript } from '../../redis/script.ts';
-import { OPEN_GATE_SECONDS } from '../apply.ts';
 import type { Board } from '../definition.ts';
 import { boardKeys, short } from '../keys.ts';
 import { scripts } from '../scripts.ts';
 
-/** A finished import is remembered this long: the same files again change nothing. */
-const DONE_SECONDS = 90 * 24 * 3600;
+/** An import is remembered this long, finished or not: the same files again apply only what is missing. */
+const KEPT_SECONDS = 90 * 24 * 3600;
 /** Rises when the same files would be cut into other parts than before. */
 const REVISION = 1;
 
@@ -54,7 +53,7 @@ export class Gate {
       this.#redis,
       scripts.beginImport,
       [this.#key, this.#pending],
-      [sha256(`${text} ${events} ${parts}`), events, parts, text, OPEN_GATE_SECONDS, short(this.batch)],
+      [sha256(`${text} ${events} ${parts}`), events, parts, text, KEPT_SECONDS, short(this.batch)],
     );
     if (answer !== 'conflict') return;
     throw new OpslineError(
@@ -66,12 +65,12 @@ export class Gate {
 
   /** Keeps the gate from expiring while parts are on their way. */
   async refresh(): Promise<void> {
-    await this.#redis.expire(this.#key, OPEN_GATE_SECONDS);
+    await this.#redis.expire(this.#key, KEPT_SECONDS);
   }
 
-  /** Once every part is applied. Returns how often an event was not counted because its window is closed. */
+  /** Once every part is applied, which made the gate one that is soon forgotten. Returns how often an event was not counted because its window is closed. */
   async finish(): Promise<number> {
-    await this.#redis.expire(this.#key, DONE_SECONDS);
+    await this.#redis.expire(this.#key, KEPT_SECONDS);
     return Number((await this.#redis.hget(this.#key, 'late')) ?? 0);
   }
 

@@ -1,8 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { OpslineError } from '../../../src/errors.ts';
 import type { Board, BoardSettings } from '../../../src/leaderboard/definition.ts';
 import { checkEvents } from '../../../src/leaderboard/events.ts';
@@ -10,23 +9,11 @@ import { type ImportResult, importFiles } from '../../../src/leaderboard/import/
 import { boardKeys } from '../../../src/leaderboard/keys.ts';
 import { Reads } from '../../../src/leaderboard/reads.ts';
 import { viewOf } from '../../../src/leaderboard/series.ts';
-import { connect, waitForever } from '../../../src/redis/connect.ts';
-import { testRedis } from '../../helpers/redis.ts';
-import { contentsOf, newBoard, query, writeEvents } from './support.ts';
+import { contentsOf, importKit, newBoard, query, writeEvents } from './support.ts';
 
-const { url, prefix } = testRedis();
-const redis = connect(waitForever(url));
+const { prefix, redis, folder } = importKit();
 const NOW = Date.parse('2026-11-24T00:00:00Z');
 const TIME = '2026-11-20T10:00:00Z';
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'opsline-test-'));
-});
-afterAll(async () => {
-  redis.disconnect();
-  await rm(folder, { recursive: true, force: true });
-});
 
 const importInto = (
   board: Board,

@@ -1,9 +1,8 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Board } from '../../../src/leaderboard/definition.ts';
 import { importFiles } from '../../../src/leaderboard/import/import.ts';
 import { boardKeys } from '../../../src/leaderboard/keys.ts';
@@ -12,22 +11,11 @@ import { viewOf } from '../../../src/leaderboard/series.ts';
 import { connect, waitForever } from '../../../src/redis/connect.ts';
 import { startEmbeddedRedis } from '../../../src/redis/embedded.ts';
 import { cli, startCli } from '../../helpers/cli.ts';
-import { testRedis } from '../../helpers/redis.ts';
-import { contentsOf, newBoard, query, sendLive, writeEvents } from './support.ts';
+import { contentsOf, importKit, newBoard, query, sendLive, writeEvents } from './support.ts';
 
-const { url, prefix } = testRedis();
-const redis = connect(waitForever(url));
+const { url, prefix, redis, folder } = importKit();
 const env = { REDIS_URL: url, OPSLINE_PREFIX: prefix };
 const TIME = '2026-11-20T10:00:00Z';
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'opsline-test-'));
-});
-afterAll(async () => {
-  redis.disconnect();
-  await rm(folder, { recursive: true, force: true });
-});
 
 const batchKey = async (board: Board): Promise<string> => {
   const [key] = await redis.keys(`${prefix}:{board:${board.id}}:batch:*`);

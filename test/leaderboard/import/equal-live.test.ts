@@ -1,27 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { BoardSettings } from '../../../src/leaderboard/definition.ts';
 import { importFiles } from '../../../src/leaderboard/import/import.ts';
 import { boardKeys } from '../../../src/leaderboard/keys.ts';
-import { connect, waitForever } from '../../../src/redis/connect.ts';
-import { testRedis } from '../../helpers/redis.ts';
-import { contentsOf, type FileKind, newBoard, sendLive, type WireEvent, writeEvents } from './support.ts';
+import { contentsOf, type FileKind, importKit, newBoard, sendLive, type WireEvent, writeEvents } from './support.ts';
 
-const { url, prefix } = testRedis();
-const redis = connect(waitForever(url));
+const { prefix, redis, folder } = importKit();
 const NOW = Date.parse('2026-11-24T00:00:00Z');
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'opsline-test-'));
-});
-afterAll(async () => {
-  redis.disconnect();
-  await rm(folder, { recursive: true, force: true });
-});
 
 const settings = fc
   .record({

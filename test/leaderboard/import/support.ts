@@ -1,16 +1,33 @@
 /** Boards, files of events in every format, and what Redis holds of a board, for the tests of imports. */
-import { writeFile } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll } from 'vitest';
 import { applyPart } from '../../../src/leaderboard/apply.ts';
 import type { Board, BoardSettings } from '../../../src/leaderboard/definition.ts';
 import { checkEvents } from '../../../src/leaderboard/events.ts';
 import { boardKeys } from '../../../src/leaderboard/keys.ts';
 import { planBoard } from '../../../src/leaderboard/plan.ts';
 import type { RedisClient } from '../../../src/redis/client.ts';
+import { connect, waitForever } from '../../../src/redis/connect.ts';
+import { testRedis } from '../../helpers/redis.ts';
 
 export type WireEvent = Readonly<Record<string, unknown>>;
+
+/** The test Redis with a prefix of its own, and a folder that is removed after the tests of the file. */
+export function importKit(): { url: string; prefix: string; redis: RedisClient; folder: string } {
+  const { url, prefix } = testRedis();
+  const redis = connect(waitForever(url));
+  const folder = mkdtempSync(join(tmpdir(), 'opsline-test-'));
+  afterAll(async () => {
+    redis.disconnect();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return { url, prefix, redis, folder };
+}
 
 let made = 0;
 
