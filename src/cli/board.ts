@@ -2,15 +2,16 @@ import type { Command } from 'commander';
 import { addAround } from './board/around.ts';
 import { addCreate } from './board/create.ts';
 import { addFriends } from './board/friends.ts';
+import { addBoardImport } from './board/import.ts';
 import { addIngest } from './board/ingest.ts';
 import { addLs } from './board/ls.ts';
+import { addBoardManagement } from './board/manage.ts';
 import { addMovers } from './board/movers.ts';
 import { addRank } from './board/rank.ts';
 import { addSeason } from './board/season.ts';
 import { addStats } from './board/stats.ts';
 import { addTop } from './board/top.ts';
 import { addWatch } from './board/watch.ts';
-import { addBoardManagement } from './board-management.ts';
 
 /** `opsline board …`: each command in a file of its own. */
 export function addBoard(program: Command): void {
@@ -27,6 +28,7 @@ Examples:
   opsline board create race --settings race.json
   opsline board season add weekly-laps winter --start 2026-12-01T00:00:00Z --end 2027-03-01T00:00:00Z
   opsline board ingest weekly-laps events.ndjson --key import-2026-11-23
+  opsline board import weekly-laps history-2025.parquet
   opsline board top weekly-laps --window day:2026-11-23
   opsline board top weekly-laps --all -o json > standings.json
   opsline board rank weekly-laps --player ada
@@ -43,6 +45,7 @@ Examples:
     addCreate,
     addSeason,
     addIngest,
+    addBoardImport,
     addTop,
     addAround,
     addRank,

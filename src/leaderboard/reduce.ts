@@ -44,6 +44,8 @@ export interface Reduced {
 export function reduce(board: Board, events: Events, acceptedAt: number): Reduced {
   const windows: WindowChange[] = [];
   const late: Late[] = [];
+  // As when every event of a part was applied before: there are no bounds then.
+  if (events.players.length === 0) return { windows, late };
   const { first, last } = boundsOf(events.times);
   const everything = [...events.players.keys()];
   // What all events together change is the same in every window that holds all of them, if it is not to say whose metadata stays.

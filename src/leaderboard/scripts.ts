@@ -4,6 +4,7 @@ import { loadScript } from '../redis/script.ts';
 export const scripts = {
   redefine: loadScript('boards/redefine.lua'),
   accept: loadScript('boards/accept.lua'),
+  beginImport: loadScript('boards/begin-import.lua'),
   apply: loadScript('boards/apply.lua'),
   top: loadScript('boards/top.lua'),
   after: loadScript('boards/after.lua'),

@@ -1,14 +1,14 @@
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
-import { AuditPage } from '../leaderboard/audit.ts';
-import { Forgotten } from '../leaderboard/forget.ts';
-import { Entry } from '../leaderboard/reads.ts';
-import { SnapshotPage } from '../leaderboard/snapshots.ts';
-import { boardPaths } from './board-paths.ts';
-import { print, printJson, say } from './io.ts';
-import { integer, number, outputOption, serverOption } from './options.ts';
-import { clientFor } from './runs.ts';
-import { table } from './table.ts';
+import { AuditPage } from '../../leaderboard/audit.ts';
+import { Forgotten } from '../../leaderboard/forget.ts';
+import { Entry } from '../../leaderboard/reads.ts';
+import { SnapshotPage } from '../../leaderboard/snapshots.ts';
+import { boardPaths } from '../board-paths.ts';
+import { print, printJson, say } from '../io.ts';
+import { integer, number, outputOption, serverOption } from '../options.ts';
+import { clientFor } from '../runs.ts';
+import { table } from '../table.ts';
 
 interface ManageFlags {
   readonly server?: string;
