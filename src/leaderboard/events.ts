@@ -193,7 +193,7 @@ function eventCheck(board: Board, now: number): (raw: unknown) => Checked | Wron
     const scaled = board.operator === 'count' ? counted(score) : scaledScore(score, board.decimals);
     if (typeof scaled === 'string') wrong.push(['score', scaled]);
     else if (board.operator !== 'count' && (scaled < least || scaled > most)) wrong.push(['score', range]);
-    wrong.push(...missing(board, identity));
+    if (board.dedupe !== undefined) wrong.push(...missing(board, identity));
     const kept = metadata === undefined ? '' : JSON.stringify(metadata);
     if (kept !== '' && Buffer.byteLength(kept) > board.metadataBytes) wrong.push(['metadata', tooMuch(board)]);
     if (wrong.length > 0 || typeof scaled === 'string') return wrong;
