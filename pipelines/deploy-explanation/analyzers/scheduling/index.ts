@@ -2,6 +2,7 @@ import type { Analyzer } from '../analyzer.ts';
 import { claimPending } from './claim-pending.ts';
 import { insufficientResources } from './insufficient-resources.ts';
 import { nodeAffinityMismatch } from './node-affinity-mismatch.ts';
+import { nodeMissing } from './node-missing.ts';
 import { nodeSelectorMismatch } from './node-selector-mismatch.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
 import { podAffinityMismatch } from './pod-affinity-mismatch.ts';
@@ -17,6 +18,7 @@ export const scheduling: readonly Analyzer[] = [
   taintNotTolerated,
   nodeUnschedulable,
   topologySpread,
+  nodeMissing,
   volumeUnbound,
   claimPending,
 ];
