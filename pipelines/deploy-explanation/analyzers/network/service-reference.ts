@@ -34,14 +34,14 @@ function wrongOf(view: View, address: Address): Wrong | undefined {
     return { kind: 'port', service: own, why: `Service ${name} has port ${ports.join(', ')} and not ${address.port}` };
   }
   const complete = view.scene.objects.some(({ ref }) => ref.kind === 'Service' && ref.namespace === where);
-  if (!complete) return undefined;
   const elsewhere = known[0];
-  if (elsewhere !== undefined)
+  if (elsewhere !== undefined && (complete || hurts(view, address)))
     return {
       kind: 'namespace',
       service: elsewhere,
       why: `Service ${name} is in namespace ${elsewhere.ref.namespace} and not in ${where}`,
     };
+  if (!complete) return undefined;
   const near = view.scene.objects
     .filter(({ ref }) => ref.kind === 'Service' && ref.namespace === where)
     .filter(({ ref }) => distance(ref.name, name) <= Math.max(1, Math.floor(name.length / 5)))

@@ -105,7 +105,7 @@ export const selectorMismatch: Analyzer = {
 };
 
 /** Whether the evidence shows anyone who wants the Service: an Ingress, a line of a log, an environment, a check. */
-function isCalled(view: View, service: SceneObject): boolean {
+export function isCalled(view: View, service: SceneObject): boolean {
   const { name } = service.ref;
   return (
     view.scene.objects.some(
@@ -115,6 +115,20 @@ function isCalled(view: View, service: SceneObject): boolean {
     addressesOf(view.scene).some(({ host }) => host === name || host.startsWith(`${name}.`)) ||
     view.checks.some(({ said }) => said.includes(name)) ||
     view.scene.logs.some((log) => log.lines.some(({ text: line }) => line.includes(name)))
+  );
+}
+
+/** A pod this young (seconds) without a complaint is still starting. */
+const STARTING = 120;
+
+function comingUp(view: View, service: SceneObject): boolean {
+  const refs = selectedBy(view.scene, service, view.pods);
+  const waiting = view.troubled.filter((pod) => refs.some((ref) => sameObject(ref, pod.ref)));
+  return (
+    waiting.length > 0 &&
+    waiting.every(
+      (pod) => (number(pod.source.object.age) ?? STARTING) < STARTING && /^(?:Running|Pending)$/.test(pod.phase),
+    )
   );
 }
 
@@ -130,6 +144,7 @@ export const noEndpoints: Analyzer = {
       const endpoints = endpointsOf(view, service);
       if (endpoints === undefined || endpoints.addresses > 0 || Object.keys(selectorOf(service)).length === 0)
         return [];
+      if (comingUp(view, service)) return [];
       const selected = selectedBy(view.scene, service, view.pods);
       const down = view.troubled.some((pod) =>
         selected.some((ref) => sameObject(ref, pod.ref) || sameObject(ref, workloadOf(view.scene, pod.ref))),

@@ -11,6 +11,8 @@ interface Component {
   readonly title: string;
   readonly pod: RegExp;
   readonly effect: string;
+  /** Runs as a static pod beside the API server. */
+  readonly fixed?: boolean;
   /** What shows that the part is missing although nothing shows the part itself. */
   readonly inferred?: (view: View) => { involves: ObjectRef[]; citations: Draft['citations'] } | undefined;
 }
@@ -52,11 +54,41 @@ function ignored(view: View): { involves: ObjectRef[]; citations: Draft['citatio
   };
 }
 
+/**
+ * A static pod that a full list of kube-system does not have, although it has the API server's: somebody moved its
+ * manifest away.
+ */
+function absent(view: View, pattern: RegExp): Draft['citations'] | undefined {
+  const server = view.pods.find(({ ref }) => /^kube-apiserver\b/.test(ref.name));
+  const list = server?.source.sightings.find(
+    ({ partial, item }) =>
+      partial && /get po/.test(item.command ?? '') && !/\||-l |kube-apiserver/.test(item.command ?? ''),
+  );
+  if (server === undefined || list === undefined || parts(view, pattern).length > 0) return undefined;
+  // Where the control plane does not run as static pods, neither stands in the list.
+  return view.pods.some(({ ref }) => /^kube-(?:scheduler|controller-manager)\b/.test(ref.name))
+    ? [cite(server.source, 'kube-apiserver')]
+    : undefined;
+}
+
+/** Workloads that want pods and have none: what a controller manager would have made. */
+function podless(view: View): ObjectRef[] {
+  return view.scene.objects
+    .filter(
+      ({ ref, object }) =>
+        /^(Deployment|StatefulSet|ReplicaSet)$/.test(ref.kind) &&
+        (number(at(object, 'spec', 'replicas')) ?? 0) > 0 &&
+        !view.pods.some((pod) => workloadOf(view.scene, pod.ref).name === ref.name),
+    )
+    .map(({ ref }) => ref);
+}
+
 const COMPONENTS: readonly Component[] = [
   {
     kind: 'scheduler-down',
     title: 'The scheduler does not run',
     pod: /^kube-scheduler\b/,
+    fixed: true,
     effect: 'new pods stay Pending without any event',
     inferred: ignored,
   },
@@ -64,6 +96,7 @@ const COMPONENTS: readonly Component[] = [
     kind: 'controller-manager-down',
     title: 'The controller manager does not run',
     pod: /^kube-controller-manager\b/,
+    fixed: true,
     effect: 'no controller makes pods, endpoints or tokens',
   },
   {
@@ -86,7 +119,7 @@ const COMPONENTS: readonly Component[] = [
   },
 ];
 
-function analyzer({ kind, title, pod: pattern, effect, inferred }: Component): Analyzer {
+function analyzer({ kind, title, pod: pattern, effect, fixed = false, inferred }: Component): Analyzer {
   return {
     kind,
     stage: 'running',
@@ -99,11 +132,25 @@ function analyzer({ kind, title, pod: pattern, effect, inferred }: Component): A
       const bad = own.filter((pod) => !pod.ready && !pod.completed && pod.rowStatus !== 'ContainerCreating');
       const down = emptied(view, pattern);
       if (bad.length === 0 && down.length === 0) {
+        const gone = fixed ? absent(view, pattern) : undefined;
         const sign = own.length > 0 ? undefined : inferred?.(view);
+        const name = pattern.source.replace(/[^a-z-]|\\b/g, '');
+        if (gone !== undefined)
+          return [
+            {
+              object: { kind: 'Pod', namespace: 'kube-system', name },
+              summary: `${title}: kube-system has no ${name} pod, so ${effect}`,
+              confidence: 0.9,
+              severity: 'failed',
+              citations: [...gone, ...(sign?.citations ?? [])],
+              involves: sign?.involves ?? podless(view),
+              remedies: [look('See its manifest on the control plane', 'ls -l /etc/kubernetes/manifests')],
+            },
+          ];
         if (sign === undefined) return [];
         return [
           {
-            object: { kind: 'Pod', namespace: 'kube-system', name: pattern.source.replace(/[^a-z-]|\\b/g, '') },
+            object: { kind: 'Pod', namespace: 'kube-system', name },
             summary: `${title}: ${sign.involves.length} pod${sign.involves.length === 1 ? '' : 's'} wait for a node and no scheduler ever said why (${effect})`,
             confidence: 0.8,
             severity: 'failed',

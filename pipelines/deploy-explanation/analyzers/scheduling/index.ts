@@ -6,6 +6,7 @@ import { nodeMissing } from './node-missing.ts';
 import { nodeSelectorMismatch } from './node-selector-mismatch.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
 import { podAffinityMismatch } from './pod-affinity-mismatch.ts';
+import { podPreempted } from './pod-preempted.ts';
 import { taintNotTolerated } from './taint-not-tolerated.ts';
 import { topologySpread } from './topology-spread.ts';
 import { volumeUnbound } from './volume-unbound.ts';
@@ -19,6 +20,7 @@ export const scheduling: readonly Analyzer[] = [
   nodeUnschedulable,
   topologySpread,
   nodeMissing,
+  podPreempted,
   volumeUnbound,
   claimPending,
 ];
