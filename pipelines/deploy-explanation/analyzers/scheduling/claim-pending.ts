@@ -36,8 +36,9 @@ export const claimPending: Analyzer = {
       if (/waiting for first consumer/.test(said) && !/not found|failed to provision/.test(said)) return [];
       const className = text(at(claim.object, 'spec', 'storageClassName'));
       const decisive =
-        messages.find((message) => /not found|no persistent volumes|failed to provision|Cannot bind/.test(message.text)) ??
-        messages[0];
+        messages.find((message) =>
+          /not found|no persistent volumes|failed to provision|Cannot bind/.test(message.text),
+        ) ?? messages[0];
       return [
         {
           object: { ...claim.ref, ...(className === undefined ? {} : { path: 'spec.storageClassName' }) },
