@@ -3,7 +3,9 @@ import type { Analyzer } from './analyzer.ts';
 import { alertFiring } from './custom/alert-firing.ts';
 import { resourceUnwell } from './custom/resource-unwell.ts';
 import { watchdogAlert } from './custom/watchdog-alert.ts';
+import { delivery } from './delivery/index.ts';
 import { network } from './network/index.ts';
+import { platform } from './platform/index.ts';
 import { running } from './running/index.ts';
 import { scheduling } from './scheduling/index.ts';
 import { startup } from './startup/index.ts';
@@ -16,7 +18,9 @@ export const analyzers: readonly Analyzer[] = [
   ...scheduling,
   ...startup,
   ...running,
+  ...platform,
   ...network,
+  ...delivery,
   resourceUnwell,
   watchdogAlert,
   alertFiring,
