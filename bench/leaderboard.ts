@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { type Figure, type Stage, withRedis } from './leaderboard/harness.ts';
 import { measureIngest } from './leaderboard/ingest.ts';
+import { measureSoak } from './leaderboard/soak.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -15,6 +16,8 @@ const repeats = Number(values.repeats);
 
 const sections: Record<string, (stage: Stage) => Promise<Figure[]>> = {
   ingest: (stage) => measureIngest(stage, events, repeats),
+  // A batch for each event.
+  soak: (stage) => measureSoak(stage, events),
 };
 
 const wanted = positionals.length === 0 ? Object.keys(sections) : positionals;
