@@ -15,8 +15,9 @@ import type { Predictor } from '../src/model/predictor.ts';
 import { defineSignature } from '../src/model/signature.ts';
 import { connect, failFast, waitForever } from '../src/redis/connect.ts';
 import { startEmbeddedRedis } from '../src/redis/embedded.ts';
+import { untilUsable } from '../src/redis/usable.ts';
 import { definePipeline } from '../src/runs/pipeline.ts';
-import { createRuns, untilReady } from '../src/runs/redis-runs.ts';
+import { createRuns } from '../src/runs/redis-runs.ts';
 import { startWorker } from '../src/runs/worker.ts';
 
 const [jobs = 300, repeats = 15] = process.argv.slice(2).map(Number);
@@ -95,7 +96,7 @@ const prefix = `bench${randomBytes(4).toString('hex')}`;
 
 const producer = connect(failFast(url));
 const consumer = connect(waitForever(url));
-await untilReady(producer, 5000);
+await untilUsable(producer, url);
 const bare = new Queue('bare', {
   prefix: `{${prefix}:bare}`,
   connection: producer,

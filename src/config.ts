@@ -6,7 +6,10 @@ const text = z.string().trim().min(1);
 /** The environment variables opsline itself reads; provider keys are read by `src/model`, traces by OpenTelemetry. */
 const Environment = z.object({
   REDIS_URL: text
-    .regex(/^(redis|rediss|unix):\/\//, 'must start with redis://, rediss:// or unix://')
+    .regex(
+      /^(rediss?(\+cluster)?|unix):\/\//,
+      'must start with redis://, rediss://, unix://, redis+cluster:// or rediss+cluster://',
+    )
     .optional()
     .describe('Redis to use instead of the embedded one'),
   OPSLINE_HOST: text.default('127.0.0.1').describe('Address that the API listens on'),

@@ -37,6 +37,7 @@ export const ERRORS = {
   'rate-limited': { title: 'Too many requests', status: 429, retryable: true },
   'redis-unavailable': { title: 'Redis cannot be reached', status: 503, retryable: true },
   'redis-may-evict': { title: 'Redis may evict keys', status: 503, retryable: false },
+  'redis-wrong-mode': { title: 'REDIS_URL names the wrong kind of Redis', status: 503, retryable: false },
   'shutting-down': { title: 'The service is shutting down', status: 503, retryable: true },
   'service-unreachable': { title: 'No opsline answers at this address', status: 503, retryable: true },
   'run-cancelled': { title: 'The run was cancelled', status: 409, retryable: false },

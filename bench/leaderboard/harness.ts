@@ -5,10 +5,10 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Redis } from 'ioredis';
 import type { Board, BoardSettings } from '../../src/leaderboard/definition.ts';
 import type { Events } from '../../src/leaderboard/events.ts';
 import { planBoard } from '../../src/leaderboard/plan.ts';
+import type { RedisClient } from '../../src/redis/client.ts';
 import { connect, waitForever } from '../../src/redis/connect.ts';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/redis/embedded.ts';
 
@@ -25,7 +25,7 @@ export interface Figure {
 }
 
 export interface Stage {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly server: EmbeddedRedis;
   readonly folder: string;
 }

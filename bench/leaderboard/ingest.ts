@@ -1,6 +1,6 @@
 /** Events a second from HTTP to visible through a real API and a real worker, beside plain commands and the bare ceiling. */
-import type { Redis } from 'ioredis';
 import { boardKeys } from '../../src/leaderboard/keys.ts';
+import type { RedisClient } from '../../src/redis/client.ts';
 import {
   batches,
   type Cost,
@@ -77,7 +77,7 @@ export async function measureIngest({ redis, server }: Stage, events: number, re
 
 /** Sends the batches and waits until all events are applied. */
 async function throughHttp(
-  redis: Redis,
+  redis: RedisClient,
   api: Program,
   id: string,
   bodies: readonly string[],

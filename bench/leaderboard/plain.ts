@@ -2,16 +2,16 @@
  * What one would write without opsline, on the same windows and events: plain commands, one ioredis pipeline for a batch; and the
  * least that reducing a batch in Node and applying it with one script could cost.
  */
-import type { Redis } from 'ioredis';
 import type { Board } from '../../src/leaderboard/definition.ts';
 import type { Events } from '../../src/leaderboard/events.ts';
 import { seriesOf } from '../../src/leaderboard/series.ts';
+import type { RedisClient } from '../../src/redis/client.ts';
 
 type Operator = 'best' | 'sum' | 'latest';
 
 /** Commands for each event and window: ZADD GT, ZINCRBY, or a look at the time before ZADD; and a counter. */
 export async function applyPlainly(
-  redis: Redis,
+  redis: RedisClient,
   board: Board,
   { players, scores, times }: Events,
   name: string,
@@ -71,7 +71,7 @@ const SCRIPTS: Record<Operator, string> = {
 
 /** Reduces a batch per window and player and sends it with one bare script: no gate, no tie-break, no count, no checks. */
 export async function applyBarely(
-  redis: Redis,
+  redis: RedisClient,
   board: Board,
   { players, scores, times }: Events,
   name: string,
@@ -108,7 +108,7 @@ export async function applyBarely(
 
 const loaded = new Map<Operator, Promise<unknown>>();
 
-async function run(redis: Redis, operator: Operator, keys: string[], args: (string | number)[]): Promise<void> {
+async function run(redis: RedisClient, operator: Operator, keys: string[], args: (string | number)[]): Promise<void> {
   if (!loaded.has(operator)) loaded.set(operator, redis.script('LOAD', SCRIPTS[operator]));
   await redis.evalsha((await loaded.get(operator)) as string, keys.length, ...keys, ...args);
 }

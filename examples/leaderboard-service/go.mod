@@ -1,3 +1,3 @@
 module example.com/leaderboard-service
 
-go 1.24
+go 1.22

@@ -1,116 +1,120 @@
-// Command leaderboard-service sends score events to opsline, runs its statistics, and prints the standings.
-//
-//	go run . -board weekend-race -events ../samples/leaderboard-stats/weekend-race/events.ndjson
-//	go run . -board sprint -generate 5000
+// Command leaderboard-service takes scores over HTTP, sends them to opsline in batches, and answers with its standings.
+// The README says how it is configured and what it promises.
 package main
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/json"
-	"flag"
+	"errors"
 	"fmt"
-	"math/rand/v2"
+	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
+	"syscall"
 	"time"
 
 	"example.com/leaderboard-service/opsline"
 )
 
 func main() {
-	base := flag.String("url", envOr("OPSLINE_URL", "http://127.0.0.1:7878"), "where opsline is (OPSLINE_URL)")
-	board := flag.String("board", "", "id of the board")
-	file := flag.String("events", "", "NDJSON file of events")
-	generate := flag.Int("generate", 0, "make up so many events instead")
-	size := flag.Int("batch", 1000, "events sent together")
-	window := flag.String("window", "all", "all, or a UTC day such as day:2026-11-23")
-	tries := flag.Int("tries", 6, "how often a request is tried")
-	flag.Parse()
-
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	client := &opsline.Client{
-		Base: *base, Token: os.Getenv("OPSLINE_TOKEN"), Tries: *tries, HTTP: &http.Client{Timeout: 90 * time.Second},
+	settings, err := readConfig(os.Getenv)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "leaderboard-service cannot start:\n"+err.Error())
+		os.Exit(2)
 	}
-	if err := run(ctx, client, *board, *file, *generate, *size, *window); err != nil {
-		fmt.Fprintln(os.Stderr, "leaderboard-service:", err)
+	log := slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: settings.logLevel}))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A second signal ends the process at once.
+	context.AfterFunc(ctx, stop)
+	if err := run(ctx, settings, log); err != nil {
+		log.Error("ended", "error", err.Error())
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, client *opsline.Client, board, file string, generate, size int, window string) error {
-	if board == "" || size < 1 || (file == "") == (generate == 0) {
-		return fmt.Errorf("give -board, and either -events or -generate")
+// run serves until ctx ends, then lets requests finish and sends what is held, within the shutdown timeout. The error is
+// an *opsline.Unsent when that was too short.
+func run(ctx context.Context, settings config, log *slog.Logger) error {
+	client, err := opsline.New(opsline.Options{
+		Base: settings.opsline, Token: settings.bearer, Connections: settings.inFlight + mostThrough,
+	})
+	if err != nil {
+		return fmt.Errorf("OPSLINE_URL: %w", err)
 	}
-	source, events := fmt.Sprintf("generated-%d", time.Now().UnixNano()), madeUp(generate)
-	if file != "" {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		// The same file gives the same keys: sending it again, after a crash for example, counts once.
-		source = fmt.Sprintf("%x", sha256.Sum256(data))[:16]
-		if events, err = parse(data); err != nil {
-			return fmt.Errorf("%s: %w", file, err)
-		}
-	}
-	for from := 0; from < len(events); from += size {
-		to := min(from+size, len(events))
-		batch, err := client.Send(ctx, board, fmt.Sprintf("%s-%d-%d", source, from, to), events[from:to])
-		if err != nil {
-			return err
-		}
-		if len(batch.Refused) > 0 {
-			return fmt.Errorf("part %d of batch %s was refused: %s", batch.Refused[0].Part, batch.Batch, batch.Refused[0].Reason)
-		}
-		fmt.Printf("sent %d of %d events (%d of %d parts applied, duplicate: %t)\n", to, len(events), batch.Applied, batch.Parts, batch.Duplicate)
-	}
-	stats, err := client.Statistics(ctx, board, window, fmt.Sprintf("%s-%s-%d", source, window, time.Now().UnixNano()))
+	batcher := opsline.NewBatcher(client, settings.board, opsline.BatcherOptions{
+		Events: settings.events, Interval: settings.interval, Capacity: settings.capacity, InFlight: settings.inFlight,
+		OnRejected: func(rejection opsline.Rejection) { logRejection(log, rejection) },
+		OnRetry: func(events int, why error) {
+			log.Warn("a batch will be sent again", "events", events, "why", why.Error())
+		},
+	})
+	service := newService(client, batcher, settings.board, log)
+	listener, err := net.Listen("tcp", settings.address)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s %s: %s\n", stats.ID, stats.Status, stats.Output.Narrative.Headline)
-	entries, err := client.Top(ctx, board, window, 10)
-	if err != nil {
-		return err
+	server := &http.Server{
+		Handler:           service.routes(),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       75 * time.Second, // balancers keep idle connections for 60 s: let them be the ones to close
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	for _, entry := range entries {
-		fmt.Printf("%4d  %-32s %12g\n", entry.Rank, entry.Player, entry.Score)
-	}
-	return nil
-}
-
-func parse(data []byte) ([]opsline.Event, error) {
-	var events []opsline.Event
-	for number, line := range bytes.Split(data, []byte("\n")) {
-		var event opsline.Event
-		if len(bytes.TrimSpace(line)) == 0 {
-			continue
+	log.Info("listening", "address", listener.Addr().String(), "opsline", client.Host(), "board", settings.board)
+	background, end := context.WithCancel(ctx)
+	defer end()
+	failed := make(chan error, 2)
+	go func() { failed <- server.Serve(listener) }()
+	go func() {
+		if err := service.open(background, settings.definition); err != nil && background.Err() == nil {
+			failed <- err
 		}
-		if err := json.Unmarshal(line, &event); err != nil {
-			return nil, fmt.Errorf("line %d: %w", number+1, err)
+	}()
+
+	var cause error
+	select {
+	case <-ctx.Done():
+	case cause = <-failed:
+	}
+	service.draining.Store(true)
+	log.Info("stopping", "held", batcher.Stats().Held)
+	return errors.Join(cause, shutDown(server, batcher, settings.shutdown, log))
+}
+
+// shutDown gives requests under way half of the time, and the batches what is left.
+func shutDown(server *http.Server, batcher *opsline.Batcher, timeout time.Duration, log *slog.Logger) error {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	requests, cancelRequests := context.WithTimeout(ctx, timeout/2)
+	defer cancelRequests()
+	if err := server.Shutdown(requests); err != nil {
+		log.Warn("requests were cut off", "error", err.Error())
+		_ = server.Close()
+	}
+	err := batcher.Close(ctx)
+	var unsent *opsline.Unsent
+	if errors.As(err, &unsent) {
+		for _, batch := range unsent.Batches {
+			log.Error("a batch was not sent", "key", batch.Key, "events", len(batch.Events), "tried", batch.Tried, "why", batch.Reason.Error())
 		}
-		events = append(events, event)
 	}
-	return events, nil
+	stats := batcher.Stats()
+	log.Info("stopped", "accepted", stats.Accepted, "sent", stats.Sent, "rejected", stats.Rejected, "held", stats.Held)
+	return err
 }
 
-func madeUp(count int) []opsline.Event {
-	events := make([]opsline.Event, count)
-	for i := range events {
-		// Milliseconds are as fine as opsline keeps times.
-		when := time.Now().UTC().Truncate(time.Millisecond)
-		events[i] = opsline.Event{Player: fmt.Sprintf("player-%03d", rand.N(200)), Score: float64(rand.N(1000)), Time: when}
-	}
-	return events
-}
+// mostNamed bounds the rejected events that are logged one by one.
+const mostNamed = 20
 
-func envOr(name, otherwise string) string {
-	if value := os.Getenv(name); value != "" {
-		return value
+func logRejection(log *slog.Logger, rejection opsline.Rejection) {
+	for _, rejected := range rejection.Events[:min(mostNamed, len(rejection.Events))] {
+		log.Error("opsline refused an event", "batch", rejection.Batch, "code", rejection.Code, "line", rejected.Line,
+			"reason", rejected.Reason, "player", rejected.Event.Player, "score", rejected.Event.Score, "time", rejected.Event.Time)
 	}
-	return otherwise
+	if more := len(rejection.Events) - mostNamed; more > 0 {
+		log.Error("opsline refused more events", "batch", rejection.Batch, "code", rejection.Code, "events", more, "detail", rejection.Detail)
+	}
 }

@@ -1,12 +1,13 @@
+import { TextEditor } from '../../src/manifest/edit.ts';
 import { lineFinder } from '../../src/manifest/locate.ts';
 import { parseManifest } from '../../src/manifest/parse.ts';
 import { engineOf } from '../../src/policy/recognise.ts';
 import type { Violation } from '../../src/policy/violation.ts';
 import { definePipeline, type Step } from '../../src/runs/pipeline.ts';
+import { asker, judgeAll } from './ask.ts';
 import { findDecisions, type OpenDecision } from './decide.ts';
 import { searchByModel } from './draft.ts';
-import { askEngines, inspectPolicies } from './judge.ts';
-import type { Ask } from './minimise.ts';
+import { inspectPolicies } from './judge.ts';
 import { objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
 import { publish } from './publish.ts';
 import { FixRequest, FixResult } from './schema.ts';
@@ -14,16 +15,7 @@ import { type Progress, searchByRules } from './search.ts';
 import { keyOf, noWorse, tally } from './tally.ts';
 import { openWorkspace, resourcesOf, type Workspace } from './workspace.ts';
 
-/** Asks the engines in a journalled step: once asked, a question is never asked again in this run. */
-function asker(workspace: Workspace, step: Step): Ask {
-  const policies = workspace.policies.map(({ json }) => json);
-  const context = workspace.resources.map(({ object }) => object);
-  return async (name, candidates) => {
-    if (candidates.length === 0) return [];
-    const resources = candidates.map(({ object }) => object);
-    return step.read(`engine-${name}`, { resources, context, policies }, askEngines);
-  };
-}
+type Engines = Pick<FixResult['verified'], 'engine' | 'version' | 'isolated'>;
 
 interface Verified {
   readonly kept: readonly Progress[];
@@ -54,7 +46,7 @@ async function verify(
     const resources = resourcesOf(files)
       .map(({ object }) => object)
       .filter((object) => engineOf(object) === undefined);
-    const verdicts = await step.read(`engine-verify-${round}`, { resources, context: resources, policies }, askEngines);
+    const verdicts = await judgeAll(step, `verify-${round}`, resources, resources, policies);
     const bad = new Set<number>();
     for (const progress of kept)
       if (!noWorse(tally(verdicts[progress.resource] ?? []), tally(progress.violations))) bad.add(progress.resource);
@@ -73,7 +65,7 @@ async function verify(
 /** The smallest patch that the real policy engines accept, or an honest question. */
 export const policyFix = definePipeline<FixRequest, FixResult>({
   name: 'policy-fix',
-  version: 1,
+  version: 2,
   input: FixRequest,
   output: FixResult,
   timeoutMs: 15 * 60_000,
@@ -81,12 +73,13 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
     const workspace = await step.do('parse', () => openWorkspace(request));
     const policies = workspace.policies.map(({ json }) => json);
     step.progress({ message: 'loading the policies', fraction: 0.05 });
-    const { engines, problems } = await step.read('engine-policies', policies, inspectPolicies);
+    const { engines, problems, isolated } = await step.read('engine-policies', policies, inspectPolicies);
     const verified = {
       engine: engines.map(({ name }) => name).join('+'),
       version: engines.map(({ version }) => version).join('+'),
+      isolated,
     };
-    if (problems.length > 0) return brokenPolicies(workspace, problems, verified);
+    if (problems.length + workspace.unreadable.length > 0) return brokenPolicies(workspace, problems, verified);
 
     const ask = asker(workspace, step);
     step.progress({ message: `judging ${workspace.resources.length} objects`, fraction: 0.1 });
@@ -123,7 +116,7 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
 function brokenPolicies(
   workspace: Workspace,
   problems: readonly { policy: { kind: string; name: string }; message: string }[],
-  verified: { engine: string; version: string },
+  verified: Engines,
 ): FixResult {
   return {
     outcome: 'policy-error',
@@ -138,12 +131,15 @@ function brokenPolicies(
     })),
     patches: [],
     verified: { ...verified, before: 0, after: 0 },
-    policyErrors: problems.map(({ policy, message }) => {
-      const file = workspace.policies.find(
-        ({ json }) => json.kind === policy.kind && json.metadata?.name === policy.name,
-      )?.file;
-      return { ...policy, ...(file ? { file } : {}), message };
-    }),
+    policyErrors: [
+      ...workspace.unreadable.map(({ file, message }) => ({ kind: 'file', name: file, file, message })),
+      ...problems.map(({ policy, message }) => {
+        const file = workspace.policies.find(
+          ({ json }) => json.kind === policy.kind && json.metadata?.name === policy.name,
+        )?.file;
+        return { ...policy, ...(file ? { file } : {}), message };
+      }),
+    ],
   };
 }
 
@@ -154,9 +150,15 @@ function report(
   decided: Awaited<ReturnType<typeof findDecisions>>,
   guessed: ReadonlyMap<Progress, readonly OpenDecision[]>,
   { kept, published, verdicts, reasons }: Verified,
-  verified: { engine: string; version: string },
+  verified: Engines,
 ): FixResult {
   const finders = new Map(workspace.files.map(({ file, text }) => [file, lineFinder(file, text)]));
+  const editors = new Map<string, TextEditor>();
+  const editorOf = (name: string): TextEditor => {
+    const editor = editors.get(name) ?? new TextEditor(published.files.find(({ file }) => file === name)?.text ?? '');
+    editors.set(name, editor);
+    return editor;
+  };
   const resources = workspace.resources.map((resource, at): FixResult['resources'][number] => {
     const before = baseline[at] ?? [];
     const after = verdicts[at] ?? [];
@@ -167,11 +169,12 @@ function report(
     const guesses = guessed.get(progress) ?? [];
     const covered = new Set([...(own?.covered ?? []), ...(guesses.length > 0 ? progress.violations.map(keyOf) : [])]);
     const written = kept.includes(progress);
-    const text = published.files.find(({ file }) => file === resource.file)?.text ?? '';
     // Choices stand on top of the patch; without it they would mean something else.
     const decisions =
       written || progress.accepted.length === 0
-        ? [...(own?.decisions ?? []), ...guesses].map((decision) => writeDecision(decision, resource, progress, text))
+        ? [...(own?.decisions ?? []), ...guesses].map((decision) =>
+            writeDecision(decision, resource, progress, editorOf(resource.file)),
+          )
         : [];
     const reason = reasons.get(at);
     return {

@@ -1,12 +1,11 @@
+import { isNetworkIsolated } from '../../src/policy/execute.ts';
 import { gatekeeper } from '../../src/policy/gatekeeper.ts';
 import { kyverno } from '../../src/policy/kyverno.ts';
 import { byEngine } from '../../src/policy/recognise.ts';
-import type { EngineName, KubeObject, PolicyEngine, PolicyProblem, Violation } from '../../src/policy/violation.ts';
+import type { EngineName, KubeObject, PolicyEngine, PolicyProblem } from '../../src/policy/violation.ts';
+import { type PackedVerdicts, packVerdicts } from './verdicts.ts';
 
 const ENGINES: Readonly<Record<EngineName, PolicyEngine>> = { gatekeeper, kyverno };
-
-/** Candidates' messages are kept this long: a journal of hundreds of them must stay small. */
-const MESSAGE_CHARACTERS = 600;
 
 interface Question {
   readonly resources: readonly KubeObject[];
@@ -18,25 +17,19 @@ interface Question {
 export async function askEngines(
   { resources, context, policies }: Question,
   signal: AbortSignal,
-): Promise<Violation[][]> {
-  const verdicts: Violation[][] = resources.map(() => []);
+): Promise<PackedVerdicts> {
   const { engines } = byEngine(policies);
   const all = await Promise.all(
     [...engines].map(([name, own]) => ENGINES[name].violations({ resources, context, policies: own }, signal)),
   );
-  for (const violation of all.flat()) {
-    const message =
-      violation.message.length > MESSAGE_CHARACTERS
-        ? `${violation.message.slice(0, MESSAGE_CHARACTERS)}…`
-        : violation.message;
-    verdicts[violation.resource]?.push({ ...violation, message });
-  }
-  return verdicts;
+  return packVerdicts(all.flat(), resources.length);
 }
 
 export interface EngineReport {
   readonly engines: readonly { readonly name: EngineName; readonly version: string }[];
   readonly problems: readonly PolicyProblem[];
+  /** Whether the machine lets engines run without network. */
+  readonly isolated: boolean;
 }
 
 /** Versions of the engines that the policies need, and the policies they refuse to load. Looks outside. */
@@ -54,5 +47,6 @@ export async function inspectPolicies(policies: readonly KubeObject[], signal: A
   return {
     engines: reports.map(({ name, version }) => ({ name, version })),
     problems: reports.flatMap(({ problems }) => problems),
+    isolated: await isNetworkIsolated(),
   };
 }

@@ -1,5 +1,5 @@
 import { unifiedDiff } from '../../src/manifest/diff.ts';
-import { editDocument } from '../../src/manifest/edit.ts';
+import type { TextEditor } from '../../src/manifest/edit.ts';
 import { isObject } from '../../src/manifest/json.ts';
 import type { lineFinder } from '../../src/manifest/locate.ts';
 import type { Violation } from '../../src/policy/violation.ts';
@@ -78,7 +78,7 @@ export function writeDecision(
   { question, path, choices }: OpenDecision,
   resource: Resource,
   progress: Progress,
-  text: string,
+  editor: TextEditor,
 ): Decision {
   return {
     question,
@@ -91,7 +91,7 @@ export function writeDecision(
             value,
             source,
             operations,
-            diff: unifiedDiff(resource.file, text, editDocument(text, resource.document, operations)),
+            diff: unifiedDiff(resource.file, editor.text, editor.preview(resource.document, operations)),
           },
         ];
       } catch {

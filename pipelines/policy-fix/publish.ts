@@ -1,6 +1,6 @@
 import { OpslineError } from '../../src/errors.ts';
 import { unifiedDiff } from '../../src/manifest/diff.ts';
-import { editDocument } from '../../src/manifest/edit.ts';
+import { TextEditor } from '../../src/manifest/edit.ts';
 import type { Operation } from '../../src/manifest/patch.ts';
 import { compile } from './edits.ts';
 import type { Progress } from './search.ts';
@@ -22,6 +22,7 @@ export interface Published {
 /** Writes accepted edits into the files' texts, untouched lines kept byte for byte. */
 export function publish(workspace: Workspace, progresses: readonly Progress[]): Published {
   const texts = new Map(workspace.files.map(({ file, text }) => [file, text]));
+  const editors = new Map<string, TextEditor>();
   const refused: { resource: number; why: string }[] = [];
   const operations = new Map<string, { document: number; operations: Operation[] }[]>();
   for (const progress of progresses) {
@@ -35,7 +36,9 @@ export function publish(workspace: Workspace, progresses: readonly Progress[]): 
     );
     if (own.length === 0) continue;
     try {
-      texts.set(file, editDocument(texts.get(file) ?? '', document, own));
+      const editor = editors.get(file) ?? new TextEditor(texts.get(file) ?? '');
+      editors.set(file, editor);
+      editor.edit(document, own);
     } catch (error) {
       if (!(error instanceof OpslineError)) throw error;
       refused.push({ resource: progress.resource, why: error.message });
@@ -47,6 +50,7 @@ export function publish(workspace: Workspace, progresses: readonly Progress[]): 
     else list.push({ document, operations: own });
     operations.set(file, list);
   }
+  for (const [file, editor] of editors) texts.set(file, editor.text);
   const patches = workspace.files.flatMap(({ file, text }) => {
     const diff = unifiedDiff(file, text, texts.get(file) ?? text);
     return diff === '' ? [] : [{ file, diff, operations: operations.get(file) ?? [] }];

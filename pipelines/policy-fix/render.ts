@@ -100,7 +100,11 @@ export function renderFix(output: FixResult, { color }: { color: boolean }): str
   const engines = verified.engine.split('+').map((name, i) => `${name} ${verified.version.split('+')[i] ?? ''}`.trim());
   const by = engines.join(' and ');
   if (outcome === 'policy-error' && verified.before === 0)
-    lines.push(`nothing judged: ${by} does not load the policies`);
+    lines.push(
+      `nothing judged: ${verified.engine === '' ? 'no policy can be read' : `${by} needs policies that are whole`}`,
+    );
   else lines.push(`verified by ${by}: ${plural(verified.before, 'violation')} before, ${verified.after} after`);
+  if (verified.isolated === false)
+    lines.push(colors.yellow('the engine had the network of this machine: the system does not permit to take it away'));
   return `${lines.join('\n')}\n`;
 }

@@ -94,13 +94,22 @@ export const FixResult = z.object({
     }),
   ),
   verified: z.object({
-    engine: z.string().describe('gatekeeper, kyverno, or both joined by "+"'),
+    engine: z.string().describe('gatekeeper, kyverno, or both joined by "+"; empty when no policy could be read'),
     version: z.string(),
+    isolated: z
+      .boolean()
+      .optional()
+      .describe('Whether the engines ran without network; false where the system does not permit that'),
     before: z.number().int().describe('Violations in the manifests as given'),
     after: z.number().int().describe('Violations with all patches applied, judged by the same engine and policies'),
   }),
   policyErrors: z.array(
-    z.object({ kind: z.string(), name: z.string(), file: z.string().optional(), message: z.string() }),
+    z.object({
+      kind: z.string().describe('Kind of the policy; `file` where a file holds nothing that can be read'),
+      name: z.string(),
+      file: z.string().optional(),
+      message: z.string(),
+    }),
   ),
 });
 export type FixResult = z.infer<typeof FixResult>;

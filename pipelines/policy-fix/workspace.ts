@@ -2,7 +2,7 @@ import { OpslineError } from '../../src/errors.ts';
 import { isSafeFileName } from '../../src/manifest/diff.ts';
 import { isObject, type JsonObject } from '../../src/manifest/json.ts';
 import { type ManifestFile, parseManifest } from '../../src/manifest/parse.ts';
-import { byEngine, engineOf } from '../../src/policy/recognise.ts';
+import { engineOf } from '../../src/policy/recognise.ts';
 import { refuseOutside } from '../../src/policy/refuse.ts';
 import type { EngineName, KubeObject } from '../../src/policy/violation.ts';
 import { FIX_LIMITS, type FixRequest } from './schema.ts';
@@ -28,6 +28,8 @@ export interface Workspace {
   readonly files: readonly ManifestFile[];
   readonly resources: readonly Resource[];
   readonly policies: readonly PolicyDocument[];
+  /** Policy files that are no YAML, or hold something that cannot be read, and why. */
+  readonly unreadable: readonly { readonly file: string; readonly message: string }[];
 }
 
 function isNamed(json: JsonObject): boolean {
@@ -66,6 +68,17 @@ export function resourcesOf(files: readonly ManifestFile[]): Resource[] {
   return resources;
 }
 
+/** The documents of a policy file; one that cannot be parsed holds none and is noted in `unreadable`. */
+function policyDocuments(file: string, text: string, unreadable: { file: string; message: string }[]) {
+  try {
+    return parseManifest(file, text).documents;
+  } catch (error) {
+    if (!(error instanceof OpslineError) || error.code !== 'manifest-invalid') throw error;
+    unreadable.push({ file, message: error.message });
+    return [];
+  }
+}
+
 /**
  * Parses the request. A policy that stands among the manifests is left out: it is neither judged nor judged with, only those
  * of `policies` are. Throws `manifest-invalid`, `payload-too-large`, `policy-refused` (a policy that would reach outside)
@@ -79,8 +92,9 @@ export function openWorkspace(request: FixRequest): Workspace {
   const files = request.manifests.map(({ file, text }) => parseManifest(file, text));
   const policies: PolicyDocument[] = [];
   const strangers: string[] = [];
+  const unreadable: { file: string; message: string }[] = [];
   for (const { file, text } of request.policies) {
-    for (const { json } of parseManifest(file, text).documents) {
+    for (const { json } of policyDocuments(file, text, unreadable)) {
       const engine = engineOf(json);
       if (engine) policies.push({ file, engine, json });
       else strangers.push(`${json.kind ?? 'a document without kind'} in ${file}`);
@@ -93,7 +107,7 @@ export function openWorkspace(request: FixRequest): Workspace {
     );
   }
   for (const { json } of policies) refuseOutside(json);
-  if (byEngine(policies.map(({ json }) => json)).engines.size === 0)
+  if (policies.length === 0 && unreadable.length === 0)
     throw new OpslineError('invalid-input', 'the policy files hold no policy');
   const resources = resourcesOf(files).filter(({ object }) => engineOf(object) === undefined);
   if (resources.length > FIX_LIMITS.resources) {
@@ -102,5 +116,5 @@ export function openWorkspace(request: FixRequest): Workspace {
       `${resources.length} objects, at most ${FIX_LIMITS.resources} are judged in one run. Split the request.`,
     );
   }
-  return { files, resources, policies };
+  return { files, resources, policies, unreadable };
 }

@@ -1,22 +1,22 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
-import { requireNoEviction } from '../redis/connect.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { requireFit } from '../redis/usable.ts';
 import { Problem } from './problem.ts';
 
 /** Says by throwing why the service cannot serve now. */
 export type ReadyCheck = () => Promise<void>;
 
 /** Ready while Redis answers within `timeoutMs` and will not evict keys. */
-export function redisReady(redis: Redis, timeoutMs = 1000): ReadyCheck {
+export function redisReady(redis: RedisClient, timeoutMs = 1000): ReadyCheck {
   return async () => {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
     });
     try {
-      await Promise.race([requireNoEviction(redis), late]);
+      await Promise.race([requireFit(redis), late]);
     } catch (cause) {
       if (cause instanceof OpslineError) throw cause;
       throw new OpslineError('redis-unavailable', 'Redis does not answer.', { cause });

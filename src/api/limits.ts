@@ -1,8 +1,9 @@
 import { type FastifyRateLimitOptions, fastifyRateLimit } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
-import { connect, failFast, type RedisUrl } from '../redis/connect.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { connect, failFast } from '../redis/connect.ts';
+import type { RedisUrl } from '../redis/url.ts';
 import { callerId } from './auth.ts';
 
 export interface RateLimit {
@@ -10,7 +11,7 @@ export interface RateLimit {
   readonly max: number;
   readonly windowMs: number;
   /** Counts there, so that the limit holds across processes (see `limitConnection`); otherwise each process for itself. */
-  readonly redis?: Redis;
+  readonly redis?: RedisClient;
   readonly prefix?: string;
 }
 
@@ -21,7 +22,7 @@ export const DEFAULT_RATE_LIMIT: RateLimit = { max: 6000, windowMs: 60_000 };
 const COUNT_MS = 250;
 
 /** The connection of a limit that processes share: one of its own, since counting may wait less than the work itself. */
-export const limitConnection = (url: RedisUrl): Redis => connect({ ...failFast(url), commandTimeout: COUNT_MS });
+export const limitConnection = (url: RedisUrl): RedisClient => connect({ ...failFast(url), commandTimeout: COUNT_MS });
 
 /** Boards serve game servers, whose requests are many and small, and bounded one by one: they are not counted. */
 const isUnlimited = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url?.startsWith('/v1/boards/') ?? false;

@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { queuePrefix } from '../redis/bull.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { depthOf, type QueueDepth } from '../runs/queues.ts';
 
 /** Looks into the queues from outside; jobs are added by `src/runs` and `src/leaderboard`. */
@@ -10,7 +10,7 @@ export interface Queues {
 }
 
 /** Opens the named queues over one fail-fast connection, which the caller closes after use. */
-export function openQueues(redis: Redis, names: readonly string[], prefix = 'opsline'): Queues {
+export function openQueues(redis: RedisClient, names: readonly string[], prefix = 'opsline'): Queues {
   const all = names.map((name) => {
     const queue = new Queue(name, {
       prefix: queuePrefix(prefix, name),

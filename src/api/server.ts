@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import type { Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
 import type { Boards } from '../leaderboard/boards.ts';
+import type { RedisClient } from '../redis/client.ts';
 import type { AnyPipeline } from '../runs/pipeline.ts';
 import type { Runs } from '../runs/runs.ts';
 import { addAuth, requireTokensFor } from './auth.ts';
@@ -35,7 +35,7 @@ export interface ServerOptions {
   /** Host names answered beside loopback ones (see `auth.ts`). */
   readonly allowedHosts?: readonly string[];
   /** A fail-fast connection for readiness and for looking into the queues; the caller closes it, after the server. */
-  readonly redis?: Redis;
+  readonly redis?: RedisClient;
   /** First part of every key. Default `opsline`. */
   readonly prefix?: string;
   /** More that must hold for `/readyz`. */

@@ -1,8 +1,8 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { sha256 } from '../digest.ts';
 import { OpslineError } from '../errors.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { reaching } from '../redis/unavailable.ts';
 import { Scope } from './scopes.ts';
 
@@ -54,7 +54,7 @@ const ABSENT = sha256('no such token');
  * Tokens in the Redis hash `<prefix>:{tokens}`, one field a token, secrets as SHA-256. A secret has 256 random bits, so a
  * slow password hash would add nothing.
  */
-export function createRedisTokens(redis: Redis, prefix = 'opsline'): TokenStore {
+export function createRedisTokens(redis: RedisClient, prefix = 'opsline'): TokenStore {
   const key = `${prefix}:{tokens}`;
   return createTokens({
     get: async (id) => (await reaching(redis.hget(key, id))) ?? undefined,

@@ -13,7 +13,7 @@ interface DoctorFlags extends Flags {
 export function addDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('check Redis, the model (one real call), its provider and the policy programs')
+    .description('check Redis, the model (one real call), its provider, the policy programs and their isolation')
     .option(
       '--build <program>',
       'build one program into the cache and print its path: opa, gator, kyverno, kubeconform',
@@ -53,20 +53,22 @@ async function build(name: string): Promise<void> {
 
 async function examine(flags: Flags): Promise<Finding[]> {
   const config = configure(flags);
-  const [{ checkPrograms }, { checkRedis }, { checkModel }] = await Promise.all([
+  const [{ checkPrograms }, { checkRedis }, { checkModel }, { checkIsolation }] = await Promise.all([
     import('./doctor/programs.ts'),
     import('./doctor/redis.ts'),
     import('./doctor/model.ts'),
+    import('./doctor/isolation.ts'),
   ]);
   const ticker = createTicker();
   ticker.tell('asking Redis and the model, looking for programs');
   try {
-    const [redis, model, programs] = await Promise.all([
+    const [redis, model, programs, isolation] = await Promise.all([
       checkRedis(config),
       checkModel(config, flags.model !== undefined),
       checkPrograms(),
+      checkIsolation(),
     ]);
-    return [{ name: 'node', state: 'ok', detail: process.version }, redis, ...model, ...programs];
+    return [{ name: 'node', state: 'ok', detail: process.version }, redis, ...model, ...programs, isolation];
   } finally {
     ticker.clear();
   }

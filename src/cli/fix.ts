@@ -56,7 +56,7 @@ Examples:
         throw new OpslineError('invalid-input', '--write needs files: what came from standard input has none.');
       }
       const { policyFix } = await import('../../pipelines/policy-fix/index.ts');
-      const [manifests, policies] = [await readYaml(paths), await readYaml(flags.policies)];
+      const [manifests, policies] = [await readYaml(paths, 'manifest'), await readYaml(flags.policies, 'policy')];
       const input = { manifests: manifests.map(asInput), policies: policies.map(asInput) };
       const result = await runPipeline<FixResult>(policyFix, input, { config, record: flags.record });
       if (result.resources.length === 0 && result.outcome === 'compliant') {
@@ -74,8 +74,11 @@ Examples:
     });
 }
 
-async function readYaml(paths: readonly string[]): Promise<SourceFile[]> {
-  const files = await readTextFiles(paths, (name) => /\.(ya?ml|json)$/.test(name));
+async function readYaml(paths: readonly string[], what: 'manifest' | 'policy'): Promise<SourceFile[]> {
+  const wanted = `${what} file (.yaml, .yml or .json)`;
+  const files = await readTextFiles(paths, (name) => /\.(ya?ml|json)$/.test(name), { wanted });
+  const inexact = files.find((file) => file.inexact);
+  if (inexact) throw new OpslineError('manifest-invalid', `${inexact.name} is not UTF-8. Save it as UTF-8.`);
   return files.map(({ name, text }) => ({ file: inputName(name), text, path: name }));
 }
 

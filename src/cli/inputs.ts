@@ -1,4 +1,5 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
+import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { OpslineError } from '../errors.ts';
@@ -7,6 +8,8 @@ import { OpslineError } from '../errors.ts';
 export interface TextFile {
   readonly name: string;
   readonly text: string;
+  /** Present where the bytes are no UTF-8: the text has replacement characters, and must not be written back. */
+  readonly inexact?: true;
 }
 
 /** As much as a run takes. */
@@ -15,20 +18,27 @@ const MAX_FILES = 2000;
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['.git', 'node_modules', '.terraform']);
 
 /** Makes text of the bytes of a file, which may unpack to `left` more; no text of one that is binary. */
-type Decode = (bytes: Buffer, left: number, name: string) => Promise<{ text?: string; unpacked: number }>;
+type Decode = (
+  bytes: Buffer,
+  left: number,
+  name: string,
+) => Promise<{ text?: string; unpacked: number; inexact?: true }>;
 
 const utf8: Decode = async (bytes) =>
-  bytes.subarray(0, 8000).includes(0) ? { unpacked: 0 } : { text: bytes.toString('utf8'), unpacked: 0 };
+  bytes.subarray(0, 8000).includes(0)
+    ? { unpacked: 0 }
+    : { text: bytes.toString('utf8'), unpacked: 0, ...(isUtf8(bytes) ? {} : { inexact: true }) };
 
 /**
  * Reads text files: each path is a file, a folder (read whole, in name order, without links, hidden files and files that are
- * not text), or `-` for standard input. `accept` decides by name which files of a folder count. Throws
- * `evidence-unreadable` for what cannot be read and `payload-too-large` above 8 MiB.
+ * not text), or `-` for standard input; a link that is named itself is followed. `accept` decides by name which files of a
+ * folder count, and `wanted` says what they are. Throws `evidence-unreadable` for what cannot be read and
+ * `payload-too-large` above 8 MiB.
  */
 export async function readTextFiles(
   paths: readonly string[],
   accept: (name: string) => boolean = () => true,
-  decode: Decode = utf8,
+  { decode = utf8, wanted = 'text to read' }: { readonly decode?: Decode; readonly wanted?: string } = {},
 ): Promise<TextFile[]> {
   const files: TextFile[] = [];
   let bytes = 0;
@@ -41,7 +51,7 @@ export async function readTextFiles(
     );
   };
   const visit = async (path: string, named: boolean): Promise<void> => {
-    const info = await lstat(path).catch((cause) => {
+    const info = await (named ? stat : lstat)(path).catch((cause) => {
       throw new OpslineError('evidence-unreadable', `${path} cannot be read: ${reason(cause)}.`, { cause });
     });
     if (info.isDirectory()) {
@@ -50,11 +60,19 @@ export async function readTextFiles(
       return;
     }
     if (!named && (!info.isFile() || !accept(path))) return;
+    // A pipe (`<(helm template …)`) ends; a device may not.
+    if (!info.isFile() && !info.isFIFO())
+      throw new OpslineError('evidence-unreadable', `${path} is neither a file nor a folder.`);
     count(info.size);
-    const { text: content, unpacked } = await decode(await readFile(path), TOTAL_BYTES - bytes, path);
+    const content = await readFile(path).catch((cause) => {
+      throw new OpslineError('evidence-unreadable', `${path} cannot be read: ${reason(cause)}.`, { cause });
+    });
+    if (info.isFIFO()) count(content.length);
+    const { text: decoded, unpacked, ...rest } = await decode(content, TOTAL_BYTES - bytes, path);
     count(unpacked);
-    if (content !== undefined) files.push({ name: path, text: content });
-    else if (named) throw new OpslineError('evidence-unreadable', `${path} is not a text file.`);
+    if (decoded !== undefined) {
+      files.push({ name: path, text: decoded, ...rest });
+    } else if (named) throw new OpslineError('evidence-unreadable', `${path} is not a text file.`);
   };
   for (const path of paths) {
     if (path !== '-') {
@@ -66,7 +84,7 @@ export async function readTextFiles(
     files.push({ name: 'stdin', text: content });
   }
   if (files.length === 0) {
-    throw new OpslineError('evidence-unreadable', `There is no text to read in ${paths.join(', ')}.`);
+    throw new OpslineError('evidence-unreadable', `There is no ${wanted} in ${paths.join(', ')}.`);
   }
   return files;
 }
@@ -83,7 +101,7 @@ export async function readEvidenceFiles(paths: readonly string[]): Promise<TextF
   const files: TextFile[] = [];
   for (const path of paths) {
     const packed = path === '-' || /\.(tar|tar\.gz|tgz)$/.test(path);
-    files.push(...(packed ? await readEvidence([path]) : await readTextFiles([path], () => true, textOf)));
+    files.push(...(packed ? await readEvidence([path]) : await readTextFiles([path], () => true, { decode: textOf })));
   }
   if (files.every(({ text: content }) => content.trim() === '')) {
     throw new OpslineError('evidence-unreadable', `There is nothing but empty text in ${paths.join(', ')}.`);

@@ -86,9 +86,10 @@ Examples:
 }
 
 async function withTokens<T>(config: Config, work: (tokens: TokenStore) => Promise<T>): Promise<T> {
-  const [{ openRedis }, { connect, waitForever }, { createRedisTokens }] = await Promise.all([
+  const [{ openRedis }, { connect, waitForever }, { untilUsable }, { createRedisTokens }] = await Promise.all([
     import('../redis/open.ts'),
     import('../redis/connect.ts'),
+    import('../redis/usable.ts'),
     import('../api/tokens.ts'),
   ]);
   const redis = await openRedis(config.redisUrl, config.dataFolder);
@@ -98,6 +99,7 @@ async function withTokens<T>(config: Config, work: (tokens: TokenStore) => Promi
   }
   const connection = connect({ ...waitForever(redis.url), commandTimeout: 5000 });
   try {
+    await untilUsable(connection, redis.url);
     return await work(createRedisTokens(connection, config.prefix));
   } finally {
     connection.disconnect();

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { runScript } from '../redis/script.ts';
 import { MAX_PART_EVENTS, OPEN_GATE_SECONDS } from './apply.ts';
 import type { Board } from './definition.ts';
@@ -34,7 +34,7 @@ export function isSettled(batch: Batch): boolean {
 }
 
 export interface AcceptContext {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly prefix: string;
   readonly queue: Queue<IngestJob>;
 }
@@ -116,7 +116,7 @@ const REFUSED = 'refused:';
  * Writes down that a part cannot be applied, for whoever asks after the batch; once nothing more will happen to the batch, windows
  * need not wait for it any longer.
  */
-export async function noteRefusal(redis: Redis, prefix: string, part: IngestJob, reason: string): Promise<void> {
+export async function noteRefusal(redis: RedisClient, prefix: string, part: IngestJob, reason: string): Promise<void> {
   const keys = boardKeys(prefix, part.board);
   const gate = keys.batch(part.batch);
   if ((await redis.exists(gate)) === 0) return void (await redis.zrem(keys.pending, short(part.batch)));

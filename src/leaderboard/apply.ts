@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { Packr } from 'msgpackr';
 import { OpslineError } from '../errors.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { runScript } from '../redis/script.ts';
 import type { Board } from './definition.ts';
 import { type Events, selectEvents } from './events.ts';
@@ -42,7 +42,7 @@ export type Applied = 'applied' | 'duplicate';
  * board's range (nothing is written then), and `batch-expired` when the batch was accepted so long ago that nobody can tell
  * whether the part was applied.
  */
-export async function applyPart(redis: Redis, prefix: string, board: Board, part: Part): Promise<Applied> {
+export async function applyPart(redis: RedisClient, prefix: string, board: Board, part: Part): Promise<Applied> {
   const keys = boardKeys(prefix, board.id);
   let events = withoutRepeats(board, part.events);
   for (;;) {
@@ -59,7 +59,7 @@ export async function applyPart(redis: Redis, prefix: string, board: Board, part
 
 /** Applies changes that were made otherwise than from a part's events; else as {@link applyPart}. */
 export async function applyChanges(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   board: Board,
   part: PartId,
@@ -71,7 +71,7 @@ export async function applyChanges(
 
 /** The answer of the script: done, or the places (from 1) of events that were applied before. */
 async function send(
-  redis: Redis,
+  redis: RedisClient,
   keys: BoardKeys,
   board: Board,
   { batch, part, parts }: PartId,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { connect, failFast } from '../redis/connect.ts';
 import { runScript } from '../redis/script.ts';
 import { reaching } from '../redis/unavailable.ts';
@@ -87,7 +87,7 @@ export async function createBoards({ url, prefix = 'opsline' }: BoardsOptions): 
   return new RedisBoards({ redis, prefix, queue });
 }
 
-async function connected(redis: Redis): Promise<void> {
+async function connected(redis: RedisClient): Promise<void> {
   if (redis.status === 'ready') return;
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, 1000);
@@ -99,7 +99,7 @@ async function connected(redis: Redis): Promise<void> {
 
 class RedisBoards implements Boards {
   readonly #context: AcceptContext;
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #prefix: string;
   readonly #reads: Reads;
   /** Boards change only by a season that is added: one that was read within this second need not be read again. */
@@ -274,7 +274,7 @@ const KNOWN_MS = 1000;
 const reachingRedis = <T>(act: () => Promise<T>): Promise<T> => reaching(act());
 
 /** Reads a board's definition. Throws `board-not-found`. */
-export async function readBoard(redis: Redis, prefix: string, id: string): Promise<Board> {
+export async function readBoard(redis: RedisClient, prefix: string, id: string): Promise<Board> {
   const text = await redis.get(boardKeys(prefix, id).definition);
   if (text === null) throw new OpslineError('board-not-found', `There is no board ${JSON.stringify(id)}.`);
   return Board.parse(JSON.parse(text));

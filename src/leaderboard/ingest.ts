@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, MetricsTime, UnrecoverableError, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
 import { LOCKS, queuePrefix } from '../redis/bull.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { connect, waitForever } from '../redis/connect.ts';
 import { noteRefusal } from './accept.ts';
 import { type Applied, applyPart } from './apply.ts';
@@ -60,7 +60,12 @@ export async function startIngestWorker(
   };
 }
 
-async function applyJob(redis: Redis, prefix: string, boards: Map<string, Board>, job: Job<unknown>): Promise<Applied> {
+async function applyJob(
+  redis: RedisClient,
+  prefix: string,
+  boards: Map<string, Board>,
+  job: Job<unknown>,
+): Promise<Applied> {
   const parsed = IngestJob.safeParse(job.data);
   if (!parsed.success) throw new UnrecoverableError(`The job is not a part of a batch: ${parsed.error.message}`);
   const part = parsed.data;

@@ -1,7 +1,7 @@
 import type { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { addingQueue } from '../redis/bull.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { MAX_PART_EVENTS } from './apply.ts';
 import { BoardId } from './definition.ts';
 import { Events } from './events.ts';
@@ -23,6 +23,6 @@ export const IngestJob = z.object({
 export type IngestJob = z.infer<typeof IngestJob>;
 
 /** The producer's end: somebody waits for the answer. */
-export function ingestQueue(connection: Redis, prefix: string): Queue<IngestJob> {
+export function ingestQueue(connection: RedisClient, prefix: string): Queue<IngestJob> {
   return addingQueue<IngestJob>(INGEST_QUEUE, prefix, connection);
 }

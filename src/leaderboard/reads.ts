@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { runScript, type Script } from '../redis/script.ts';
 import { boardKeys } from './keys.ts';
 import { fromScaled } from './score.ts';
@@ -43,10 +43,10 @@ export type Percentile = z.infer<typeof Percentile>;
 
 /** Reads of one window; each is one round trip, because each is one script. */
 export class Reads {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #prefix: string;
 
-  constructor(redis: Redis, prefix: string) {
+  constructor(redis: RedisClient, prefix: string) {
     this.#redis = redis;
     this.#prefix = prefix;
   }

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { RedisClient } from '../redis/client.ts';
 import { runScript } from '../redis/script.ts';
 import { boardKeys } from './keys.ts';
 import { deviationOf, meanOf, momentsOf } from './moments.ts';
@@ -48,7 +48,7 @@ const ATTEMPTS = 3;
 
 /** Reads a whole window in pages and computes its statistics with exact integers; keeps the `top` first entries. */
 export async function computeStatistics(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   view: View,
   options: { readonly top: number; readonly signal?: AbortSignal },
@@ -79,7 +79,7 @@ interface Scan {
 }
 
 async function scanWindow(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   view: View,
   { top: wanted, signal }: { readonly top: number; readonly signal?: AbortSignal },

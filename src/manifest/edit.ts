@@ -99,26 +99,87 @@ function edit(text: string, index: number, operation: Operation): string {
  * cannot be edited so that exactly this value changes (for example a value that other places share by an anchor).
  */
 export function editDocument(text: string, index: number, operations: readonly Operation[]): string {
-  if (operations.length === 0) return text;
-  const slice = sliceOf(text, index);
-  if (!slice) return operations.reduce((current, operation) => edit(current, index, operation), text);
-  const [start, end] = slice;
-  const edited = operations.reduce((current, operation) => edit(current, 0, operation), text.slice(start, end));
-  return text.slice(0, start) + edited + text.slice(end);
+  return new TextEditor(text).preview(index, operations);
 }
 
-/** Where document `index` stands in a text of several, if it can be read by itself. */
-function sliceOf(text: string, index: number): [number, number] | undefined {
-  const documents = parseDocuments('the manifest', text);
-  const document = documents[index];
-  if (!document || documents.length === 1) return undefined;
-  const [start, , end] = document.range;
-  const slice = text.slice(start, end);
+/** A document's place in the text as it was opened, and what stands there now; `alone` once it was seen that it can be read by itself. */
+interface Part {
+  readonly start: number;
+  readonly end: number;
+  now: string;
+  readonly document: Document;
+  alone?: boolean;
+}
+
+/** Edits many documents of one text as {@link editDocument} does, and reads the whole text only once. */
+export class TextEditor {
+  #text: string;
+  #parts: Part[] = [];
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#open();
+  }
+
+  #open(): void {
+    this.#parts = parseDocuments('the manifest', this.#text).map((document) => {
+      const [start, , end] = document.range;
+      return { start, end, now: this.#text.slice(start, end), document };
+    });
+  }
+
+  /** The text with all edits. */
+  get text(): string {
+    let text = '';
+    let done = 0;
+    for (const { start, end, now } of this.#parts) {
+      text += this.#text.slice(done, start) + now;
+      done = end;
+    }
+    return text + this.#text.slice(done);
+  }
+
+  /** The text with the edits so far and these, which are not kept. */
+  preview(index: number, operations: readonly Operation[]): string {
+    if (operations.length === 0) return this.text;
+    const part = this.#parts[index];
+    if (!part || !this.#isAlone(part)) return editedAt(this.text, index, operations);
+    const before = part.now;
+    try {
+      part.now = editedAt(before, 0, operations);
+      return this.text;
+    } finally {
+      part.now = before;
+    }
+  }
+
+  /** Keeps an edit. One that throws changes nothing. */
+  edit(index: number, operations: readonly Operation[]): void {
+    if (operations.length === 0) return;
+    const part = this.#parts[index];
+    if (part && this.#isAlone(part)) part.now = editedAt(part.now, 0, operations);
+    else {
+      this.#text = editedAt(this.text, index, operations);
+      this.#open();
+    }
+  }
+
+  /** Whether a document of several says by itself what it says in the text. */
+  #isAlone(part: Part): boolean {
+    part.alone ??= this.#parts.length > 1 && readsAs(part.now, part.document);
+    return part.alone;
+  }
+}
+
+const editedAt = (text: string, index: number, operations: readonly Operation[]): string =>
+  operations.reduce((current, operation) => edit(current, index, operation), text);
+
+function readsAs(text: string, document: Document): boolean {
   try {
-    const alone = parseDocuments('the manifest', slice);
+    const alone = parseDocuments('the manifest', text);
     const only = alone.length === 1 ? alone[0] : undefined;
-    return only && equalJson(toJson(only), toJson(document)) ? [start, end] : undefined;
+    return only !== undefined && equalJson(toJson(only), toJson(document));
   } catch {
-    return undefined;
+    return false;
   }
 }

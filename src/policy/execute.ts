@@ -12,7 +12,12 @@ export const ENGINE_LIMITS = {
   documents: 5_000,
   /** Go's soft limit for its heap. */
   memory: '1500MiB',
+  /** How much Go's heap may grow, in percent, before it is collected: a third of the time of a short run is saved. */
+  heapGrowth: '400',
 } as const;
+
+/** An engine wrote more than {@link ENGINE_LIMITS} allows: the same question in smaller parts may be answered. */
+export class EngineSaidTooMuch extends OpslineError {}
 
 export interface Executed {
   readonly code: number;
@@ -58,6 +63,11 @@ export function networkIsolation(): Promise<readonly string[]> {
   return isolation;
 }
 
+/** Whether the engines that run here have no network. */
+export async function isNetworkIsolated(): Promise<boolean> {
+  return (await networkIsolation()).length > 0;
+}
+
 /**
  * Runs an engine in `folder`, without network where the system allows it (`networkIsolation`), with an environment that holds nothing of ours: no PATH, no kubeconfig, HOME and TMPDIR in
  * the folder, a proxy that leads nowhere. Its process group is killed at the limit of time or output and when `signal`
@@ -88,6 +98,7 @@ export async function execute(
         HOME: folder,
         TMPDIR: folder,
         GOMEMLIMIT: ENGINE_LIMITS.memory,
+        GOGC: ENGINE_LIMITS.heapGrowth,
         HTTP_PROXY: 'http://127.0.0.1:9',
         HTTPS_PROXY: 'http://127.0.0.1:9',
       },
@@ -106,7 +117,10 @@ export async function execute(
     const timer = setTimeout(
       () =>
         kill(
-          new OpslineError('engine-failed', `${name} took longer than ${limits.timeoutMs / 1000} s and was stopped.`),
+          new OpslineError(
+            'engine-failed',
+            `${name} took longer than ${limits.timeoutMs / 1000} s and was stopped. Look for a policy that takes too long, or give fewer objects.`,
+          ),
         ),
       limits.timeoutMs,
     );
@@ -117,7 +131,10 @@ export async function execute(
         bytes += chunk.length;
         if (bytes > limits.outputBytes) {
           kill(
-            new OpslineError('engine-failed', `${name} wrote more than ${limits.outputBytes} bytes and was stopped.`),
+            new EngineSaidTooMuch(
+              'engine-failed',
+              `${name} wrote more than ${limits.outputBytes} bytes and was stopped.`,
+            ),
           );
         } else parts[stream].push(chunk);
       });
@@ -146,6 +163,20 @@ export async function execute(
   });
 }
 
+/**
+ * Escapes of a JSON text, and what may stand in one as it is but which YAML refuses or folds: DEL and C1 controls, Unicode
+ * line ends, byte order marks and noncharacters.
+ */
+const ESCAPE_OR_NOT_YAML = /\\(?:u[0-9a-f]{4}|.)|[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+
+/** JSON that YAML reads as the same value. A lone surrogate, for which YAML has no way, becomes U+FFFD as in Go's JSON. */
+function asYaml(value: unknown): string {
+  return JSON.stringify(value).replace(ESCAPE_OR_NOT_YAML, (found) => {
+    if (!found.startsWith('\\')) return `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    return /^\\ud[89a-f]/.test(found) ? '\\ufffd' : found;
+  });
+}
+
 /** JSON lines of a multi-document YAML file (JSON is YAML), so that no YAML writer stands between us and the engine. Throws `payload-too-large`. */
 export function asDocuments(objects: readonly unknown[]): string {
   if (objects.length > ENGINE_LIMITS.documents) {
@@ -154,7 +185,7 @@ export function asDocuments(objects: readonly unknown[]): string {
       `${objects.length} objects in one call, at most ${ENGINE_LIMITS.documents} are judged.`,
     );
   }
-  const text = objects.map((object) => `---\n${JSON.stringify(object)}\n`).join('');
+  const text = objects.map((object) => `---\n${asYaml(object)}\n`).join('');
   if (Buffer.byteLength(text) > ENGINE_LIMITS.inputBytes) {
     throw new OpslineError(
       'payload-too-large',

@@ -1,13 +1,14 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { z } from 'zod';
 import { digest } from '../digest.ts';
 import { OpslineError } from '../errors.ts';
 import { requireProgram } from '../programs/find.ts';
-import { asDocuments, execute, lastWords, versionOf, withPrivateFolder } from './execute.ts';
+import { chunksOf } from './chunks.ts';
+import { EngineSaidTooMuch, lastWords, versionOf } from './execute.ts';
+import { gator, gatorFailed } from './gator.ts';
 import { mapLimited } from './limited.ts';
+import { referential } from './referential.ts';
 import {
   identity,
+  inOrder,
   type Judgement,
   type KubeObject,
   nameOf,
@@ -16,35 +17,16 @@ import {
   type Violation,
 } from './violation.ts';
 
-const GatorResults = z
-  .array(
-    z.object({
-      msg: z.string().default(''),
-      constraint: z.object({ kind: z.string(), metadata: z.object({ name: z.string() }) }),
-      violatingObject: z.record(z.string(), z.unknown()),
-    }),
-  )
-  .nullable();
-
 /** Broken policies are found one a call; more than this many are not looked for. */
 const MOST_PROBLEMS = 20;
 
 const BROKEN = /adding (template|constraint) "([^"]+)": ([\s\S]*)/;
 
-/** Whether a policy looks at other objects than the one it judges. */
-function isReferential(policies: readonly KubeObject[]): boolean {
-  return policies.some(
-    (policy) =>
-      policy.kind === 'ConstraintTemplate' &&
-      /\bdata\s*(?:\.|\[\s*")\s*inventory\b/.test(JSON.stringify(policy).replaceAll('\\"', '"')),
-  );
-}
+const isNamespace = ({ apiVersion, kind }: KubeObject): boolean => apiVersion === 'v1' && kind === 'Namespace';
 
 /** The namespaces the objects live in and nobody gave: bare, with the one label every namespace has. */
 function missingNamespaces(resources: readonly KubeObject[], context: readonly KubeObject[]): KubeObject[] {
-  const given = new Set(
-    [...context, ...resources].filter((object) => object.kind === 'Namespace').map((object) => object.metadata?.name),
-  );
+  const given = new Set([...context, ...resources].filter(isNamespace).map((object) => object.metadata?.name));
   const used = new Set(
     resources.map((object) => object.metadata?.namespace).filter((name): name is string => typeof name === 'string'),
   );
@@ -57,15 +39,10 @@ function missingNamespaces(resources: readonly KubeObject[], context: readonly K
     }));
 }
 
-async function gator(policies: readonly KubeObject[], objects: readonly KubeObject[], signal: AbortSignal) {
-  const program = await requireProgram('gator');
-  return withPrivateFolder(async (folder) => {
-    // Gatekeeper reads only files named .yaml or .json.
-    await mkdir(join(folder, 'in'), { mode: 0o700 });
-    await writeFile(join(folder, 'in', 'policies.yaml'), asDocuments(policies), { mode: 0o600 });
-    await writeFile(join(folder, 'in', 'objects.yaml'), asDocuments(objects), { mode: 0o600 });
-    return execute(program, ['test', '--filename', join(folder, 'in'), '--output', 'json'], folder, signal);
-  });
+/** A candidate, and where it stands in the list that is judged. */
+interface Place {
+  readonly object: KubeObject;
+  readonly at: number;
 }
 
 /**
@@ -73,14 +50,14 @@ async function gator(policies: readonly KubeObject[], objects: readonly KubeObje
  * their content; equal candidates get equal answers.
  */
 async function judge(
-  resources: readonly KubeObject[],
+  asked: readonly Place[],
   context: readonly KubeObject[],
   policies: readonly KubeObject[],
   signal: AbortSignal,
 ): Promise<Violation[]> {
   const places = new Map<string, number[]>();
   const distinct: KubeObject[] = [];
-  for (const [at, object] of resources.entries()) {
+  for (const { object, at } of asked) {
     const key = digest(object);
     const known = places.get(key);
     if (known) known.push(at);
@@ -89,37 +66,75 @@ async function judge(
       distinct.push(object);
     }
   }
-  const own = new Set(resources.map(identity));
+  const own = new Set(distinct.map(identity));
   const others = context.filter((object) => !own.has(identity(object)));
-  const all = [...missingNamespaces(resources, context), ...others, ...distinct];
-  const { code, stdout, stderr } = await gator(policies, all, signal);
-  let results: z.infer<typeof GatorResults>;
-  try {
-    results = GatorResults.parse(JSON.parse(stdout));
-  } catch (cause) {
-    throw new OpslineError(
-      'engine-failed',
-      `gator test ended with ${code}: ${lastWords(stderr) || 'no readable result'}`,
-      { cause },
-    );
-  }
-  return (results ?? []).flatMap(({ msg, constraint, violatingObject }) =>
-    (places.get(digest(violatingObject)) ?? []).map((resource) => ({
+  const all = [...missingNamespaces(distinct, context), ...others, ...distinct];
+  const { executed, results } = await gator(policies, all, signal);
+  if (results === undefined) throw gatorFailed(executed);
+  return results.flatMap(({ msg, constraint, violatingObject, metadata }) => {
+    const found = places.get(digest(violatingObject));
+    // A denied object that is not recognised would pass for a good one.
+    if (found === undefined && own.has(identity(violatingObject)))
+      throw new OpslineError(
+        'engine-failed',
+        `gator test changed ${nameOf(violatingObject).kind} "${nameOf(violatingObject).name}" when it read it. Look for values that Kubernetes would not keep.`,
+      );
+    // Rego that cannot be evaluated is reported as a violation, and is the only one with `details: null`.
+    const failed = metadata?.details === null && /\beval_\w+_error\b/.test(msg);
+    return (found ?? []).map((resource) => ({
       resource,
       engine: 'gatekeeper' as const,
       policy: { kind: constraint.kind, name: constraint.metadata.name },
       message: msg,
-    })),
-  );
+      ...(failed ? { failed: true } : {}),
+    }));
+  });
+}
+
+/** As {@link judge}; what says too much in one call is asked again in halves. */
+async function judgeInParts(asked: readonly Place[], ...rest: Rest): Promise<Violation[]> {
+  try {
+    return await judge(asked, ...rest);
+  } catch (error) {
+    if (!(error instanceof EngineSaidTooMuch) || asked.length < 2) throw error;
+    const middle = asked.length >> 1;
+    return [
+      ...(await judgeInParts(asked.slice(0, middle), ...rest)),
+      ...(await judgeInParts(asked.slice(middle), ...rest)),
+    ];
+  }
+}
+type Rest = [context: readonly KubeObject[], policies: readonly KubeObject[], signal: AbortSignal];
+
+/** Policies that look at one object at a time: candidates stand together, in calls of bounded size. */
+async function judgeApart(asked: readonly Place[], ...[context, policies, signal]: Rest): Promise<Violation[]> {
+  // Of the other objects only namespaces count, which constraints select by. A changed one is judged apart from what lies in it.
+  const namespaces = context.filter(isNamespace);
+  const given = new Set(namespaces.map(digest));
+  const changed = (place: Place): boolean => isNamespace(place.object) && !given.has(digest(place.object));
+  const groups = [asked.filter(changed), asked.filter((place) => !changed(place))];
+  const calls = groups.flatMap((group) => chunksOf(group));
+  return (await mapLimited(calls, 2, (chunk) => judgeInParts(chunk, namespaces, policies, signal))).flat();
+}
+
+/** Policies that compare objects: each candidate alone among the others; objects that are the others anyway stand together. */
+async function judgeAmong(asked: readonly Place[], ...[context, policies, signal]: Rest): Promise<Violation[]> {
+  const given = new Set(context.map(digest));
+  const [same, others] = [
+    asked.filter(({ object }) => given.has(digest(object))),
+    asked.filter(({ object }) => !given.has(digest(object))),
+  ];
+  const calls = [...(same.length > 0 ? [same] : []), ...others.map((place) => [place])];
+  return (await mapLimited(calls, 2, (places) => judge(places, context, policies, signal))).flat();
 }
 
 async function problems(policies: readonly KubeObject[], signal: AbortSignal): Promise<PolicyProblem[]> {
   const found: PolicyProblem[] = [];
   let rest = [...policies];
   while (found.length < MOST_PROBLEMS && rest.length > 0) {
-    const { code, stdout, stderr } = await gator(rest, [], signal);
-    if (code === 0 && stdout.trim() === 'null') break;
-    const broken = BROKEN.exec(lastWords(stderr, 8_000));
+    const { executed, results } = await gator(rest, [], signal);
+    if (results !== undefined) break;
+    const broken = BROKEN.exec(lastWords(executed.stderr, 8_000));
     const [, what, name, message = ''] = broken ?? [];
     const at = rest.findIndex(
       (policy) => policy.metadata?.name === name && (policy.kind === 'ConstraintTemplate') === (what === 'template'),
@@ -127,11 +142,8 @@ async function problems(policies: readonly KubeObject[], signal: AbortSignal): P
     const policy = rest[at];
     if (!policy) {
       const only = rest.length === 1 ? rest[0] : undefined;
-      if (only) return [...found, { policy: nameOf(only), message: lastWords(stderr, 500) }];
-      throw new OpslineError(
-        'engine-failed',
-        `gator test ended with ${code}: ${lastWords(stderr) || 'no readable result'}`,
-      );
+      if (only) return [...found, { policy: nameOf(only), message: lastWords(executed.stderr, 500) }];
+      throw gatorFailed(executed);
     }
     found.push({ policy: nameOf(policy), message: message.trim().slice(0, 1_000) });
     // Constraints of a broken template are not broken themselves.
@@ -152,18 +164,19 @@ export const gatekeeper: PolicyEngine = {
   problems,
 
   async violations({ resources, context = [], policies }: Judgement, signal) {
-    if (resources.length === 0) return [];
-    if (!isReferential(policies))
-      return (await judge(resources, context, policies, signal)).sort((a, b) => a.resource - b.resource);
-    // A policy that compares objects must see each candidate alone among the others; objects that are the others anyway
-    // may stand together.
-    const given = new Set(context.map(digest));
-    if (resources.every((object) => given.has(digest(object)))) {
-      return (await judge(resources, context, policies, signal)).sort((a, b) => a.resource - b.resource);
-    }
-    const single = await mapLimited([...resources.entries()], 2, async ([at, object]) =>
-      (await judge([object], context, policies, signal)).map((violation) => ({ ...violation, resource: at })),
-    );
-    return single.flat();
+    const places = resources.map((object, at) => ({ object, at }));
+    const { comparing, others, mayLookAt } = referential(policies);
+    const [among, apart] = await Promise.all([
+      comparing.length === 0
+        ? []
+        : judgeAmong(
+            places.filter(({ object }) => mayLookAt(object)),
+            context,
+            comparing,
+            signal,
+          ),
+      others.length === 0 ? [] : judgeApart(places, context, others, signal),
+    ]);
+    return inOrder([...among, ...apart], ({ message, policy }) => [message, policy.kind, policy.name].join('|'));
   },
 };

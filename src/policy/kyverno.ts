@@ -1,12 +1,15 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { z } from 'zod';
-import { OpslineError } from '../errors.ts';
+import { availableParallelism } from 'node:os';
+import { digest } from '../digest.ts';
 import { requireProgram } from '../programs/find.ts';
-import { asDocuments, execute, lastWords, versionOf, withPrivateFolder } from './execute.ts';
+import { CALL_LIMITS, chunksOf } from './chunks.ts';
+import { EngineSaidTooMuch, lastWords, versionOf } from './execute.ts';
+import { kyvernoApply, kyvernoJudge, type Place } from './kyverno-apply.ts';
+import { mayMatchKind } from './kyverno-kinds.ts';
 import { mapLimited } from './limited.ts';
+import { looksAtNames } from './object-names.ts';
 import {
   identity,
+  inOrder,
   type Judgement,
   type KubeObject,
   nameOf,
@@ -15,119 +18,93 @@ import {
   type Violation,
 } from './violation.ts';
 
-const Report = z.object({
-  results: z
-    .array(
-      z.object({
-        policy: z.string(),
-        rule: z.string().optional(),
-        result: z.enum(['pass', 'fail', 'warn', 'error', 'skip']),
-        message: z.string().default(''),
-        resources: z.array(z.object({ uid: z.string().optional() })).default([]),
-      }),
-    )
-    .default([]),
-});
+/** Engine processes of one question that run at once; each evaluates on one core and takes some 200 MB. */
+const PROCESSES = Math.min(2, availableParallelism());
 
-/** Marks which object a result is about: reports repeat the uid, and no policy asks for one. */
-const UID = 'opsline-';
+/** A start costs as much as judging this many objects by a few policies: fewer are not spread over processes. */
+const WORTH_A_PROCESS = 60;
 
-/** Whether a policy may look at an object's name, so that candidates cannot be told apart by a changed one. */
-function looksAtNames(policies: readonly KubeObject[]): boolean {
-  const text = JSON.stringify(policies.map(({ spec }) => spec));
-  return /metadata\.(?:name|generateName)\b|metadata\s*\}\}|request\.name\b|request\.object\s*\}\}|"names?":|"generateName"|matchConditions/.test(
-    withoutMetadataNames(text),
-  );
-}
+/** Kyverno keeps objects by identity, as a cluster does. */
+const clusterIdentity = (object: KubeObject): string =>
+  identity({ ...object, metadata: { ...object.metadata, namespace: object.metadata?.namespace ?? 'default' } });
 
-/** Rule, context and variable names stand beside what they name and say nothing about the object's. */
-function withoutMetadataNames(specs: string): string {
-  return specs
-    .replaceAll(/"rules":\[\{"name":/g, '"rules":[{')
-    .replaceAll(/\},\{"name":"[^"]*","(?=match|context|exclude|validate|preconditions)/g, '},{"');
-}
-
-async function run(
-  policies: readonly KubeObject[],
-  objects: readonly KubeObject[],
-  extra: readonly string[],
-  signal: AbortSignal,
-) {
-  const program = await requireProgram('kyverno');
-  return withPrivateFolder(async (folder) => {
-    await mkdir(join(folder, 'policies'), { mode: 0o700 });
-    // One document a file: a file with one broken policy would be dropped whole.
-    for (const [at, policy] of policies.entries()) {
-      await writeFile(join(folder, 'policies', `${at}.yaml`), asDocuments([policy]), { mode: 0o600 });
-    }
-    const resources = join(folder, 'resources.yaml');
-    await writeFile(resources, asDocuments(objects), { mode: 0o600 });
-    return execute(program, ['apply', join(folder, 'policies'), '--resource', resources, ...extra], folder, signal);
-  });
-}
-
-/** Splits what may not stand in one call: two objects of one identity. */
-function waves(resources: readonly KubeObject[], rename: boolean): { at: number; object: KubeObject }[][] {
-  const waves: { at: number; object: KubeObject }[][] = [];
+/** How often each object's identity stood in the list before it. */
+function repeats(places: readonly Place[]): number[] {
   const seen = new Map<string, number>();
-  for (const [at, object] of resources.entries()) {
-    const key = identity({
-      ...object,
-      metadata: { ...object.metadata, namespace: object.metadata?.namespace ?? 'default' },
-    });
+  return places.map(({ object }) => {
+    const key = clusterIdentity(object);
     const nth = seen.get(key) ?? 0;
     seen.set(key, nth + 1);
-    const name = rename && nth > 0 ? `${object.metadata?.name}-opsline-${nth}` : object.metadata?.name;
-    const marked = { ...object, metadata: { ...object.metadata, name, uid: `${UID}${at}` } };
-    const wave = rename ? 0 : nth;
-    waves[wave] ??= [];
-    waves[wave].push({ at, object: marked });
-  }
-  return waves;
+    return nth;
+  });
 }
 
-const PATH_IN_MESSAGE = /failed at path (\/\S*?)\/?(?:\s|$)/;
+interface Call {
+  readonly places: readonly Place[];
+  readonly policies: readonly KubeObject[];
+}
 
-async function judge(
-  wave: readonly { object: KubeObject }[],
-  policies: readonly KubeObject[],
-  signal: AbortSignal,
-): Promise<Violation[]> {
-  const { code, stdout, stderr } = await run(
-    policies,
-    wave.map(({ object }) => object),
-    ['--policy-report', '--output-format', 'json', '--remove-color'],
-    signal,
+/**
+ * Divides a question into calls in which no two objects share an identity. Where no policy looks at names, candidates of
+ * one object get names of their own; only what the other policies may judge is asked about in turns.
+ */
+function callsFor(places: readonly Place[], policies: readonly KubeObject[]): Call[] {
+  const nths = repeats(places);
+  if (nths.every((nth) => nth === 0)) return [{ places, policies }];
+  const named = policies.filter(looksAtNames);
+  const others = policies.filter((policy) => !named.includes(policy));
+  const renamed = places.map(({ at, object }, i) =>
+    nths[i] === 0
+      ? { at, object }
+      : {
+          at,
+          object: { ...object, metadata: { ...object.metadata, name: `${object.metadata?.name}-opsline-${nths[i]}` } },
+        },
   );
-  const start = stdout.indexOf('{');
-  let report: z.infer<typeof Report>;
-  try {
-    if (start === -1 && code === 0) return [];
-    report = Report.parse(JSON.parse(stdout.slice(start)));
-  } catch (cause) {
-    throw new OpslineError(
-      'engine-failed',
-      `kyverno apply ended with ${code}: ${lastWords(stderr) || lastWords(stdout) || 'no readable result'}`,
-      { cause },
+  const calls: Call[] = others.length > 0 ? [{ places: renamed, policies: others }] : [];
+  for (let turn = 0; turn <= Math.max(...nths); turn++) {
+    const own = places.filter(
+      ({ object }, i) => nths[i] === turn && named.some((policy) => mayMatchKind(policy, String(object.kind))),
     );
+    if (own.length > 0) calls.push({ places: own, policies: named });
   }
-  const kinds = new Map(policies.map((policy) => [String(policy.metadata?.name), String(policy.kind)]));
-  return report.results.flatMap(({ policy, rule, result, message, resources }) => {
-    if (result !== 'fail' && result !== 'error' && result !== 'warn') return [];
-    const path = PATH_IN_MESSAGE.exec(message)?.[1];
-    const bare = policy.split('/').at(-1) ?? policy;
-    return resources
-      .filter(({ uid }) => uid?.startsWith(UID))
-      .map(({ uid }) => ({
-        resource: Number(uid?.slice(UID.length)),
-        engine: 'kyverno' as const,
-        policy: { kind: kinds.get(bare) ?? 'ClusterPolicy', name: bare },
-        ...(rule ? { rule } : {}),
-        message,
-        ...(path ? { path } : {}),
-        ...(result === 'error' ? { failed: true } : {}),
-      }));
-  });
+  return calls;
+}
+
+/** Parts of a call that the engine takes and that keep all processes busy. */
+function spread({ places, policies }: Call): Call[] {
+  const parts = Math.min(PROCESSES, Math.ceil(places.length / WORTH_A_PROCESS));
+  const objects = Math.min(Math.ceil(places.length / parts), CALL_LIMITS.objects);
+  return chunksOf(places, { objects, bytes: CALL_LIMITS.bytes }).map((part) => ({ places: part, policies }));
+}
+
+/** Sorts what is said of an object as the policies and their rules stand. */
+function byPolicy(policies: readonly KubeObject[]): (violation: Violation) => string {
+  const places = new Map<string, string>();
+  for (const [at, { kind, metadata, spec }] of policies.entries()) {
+    places.set(`${kind}|${metadata?.name}|`, `${at}`.padStart(5, '0'));
+    for (const [i, rule] of (Array.isArray(spec?.rules) ? spec.rules : []).entries())
+      places.set(`${kind}|${metadata?.name}|${rule?.name}`, `${at}`.padStart(5, '0') + `${i}`.padStart(5, '0'));
+  }
+  return ({ policy, rule = '', message }) => {
+    const name = `${policy.kind}|${policy.name}|`;
+    const place = places.get(name + rule.replace(/^autogen-(?:cronjob-)?/, '')) ?? places.get(name) ?? '';
+    return [place, rule, message].join('|');
+  };
+}
+
+/** One call, asked again in halves when the engine would say too much. */
+async function judge({ places, policies }: Call, signal: AbortSignal): Promise<Violation[]> {
+  try {
+    return await kyvernoJudge(places, policies, signal);
+  } catch (error) {
+    if (!(error instanceof EngineSaidTooMuch) || places.length < 2) throw error;
+    const middle = places.length >> 1;
+    return [
+      ...(await judge({ places: places.slice(0, middle), policies }, signal)),
+      ...(await judge({ places: places.slice(middle), policies }, signal)),
+    ];
+  }
 }
 
 /** A harmless object to load policies against. */
@@ -143,7 +120,7 @@ const PROBE: KubeObject = {
  */
 async function problems(policies: readonly KubeObject[], signal: AbortSignal): Promise<PolicyProblem[]> {
   const log = async (some: readonly KubeObject[]): Promise<string | undefined> => {
-    const { code, stdout, stderr } = await run(some, [PROBE], ['--remove-color', '-v', '3'], signal);
+    const { code, stdout, stderr } = await kyvernoApply(some, [PROBE], ['--remove-color', '-v', '3'], signal);
     const text = `${stdout}\n${stderr}`.replaceAll(/\u001b\[[0-9;]*m/g, '');
     const words = [
       /skipping invalid YAML file error="?(.*?)"? logger=/.exec(text)?.[1],
@@ -179,9 +156,19 @@ export const kyverno: PolicyEngine = {
 
   async violations({ resources, policies }: Judgement, signal) {
     if (resources.length === 0) return [];
-    const judged = await mapLimited(waves(resources, !looksAtNames(policies)), 2, (wave) =>
-      judge(wave, policies, signal),
+    // Equal candidates get equal answers.
+    const twins = new Map<string, number[]>();
+    for (const [at, object] of resources.entries()) {
+      const key = digest(object);
+      twins.set(key, [...(twins.get(key) ?? []), at]);
+    }
+    const groups = [...twins.values()];
+    const distinct = groups.map(([first = 0], at) => ({ at, object: resources[first] as KubeObject }));
+    const calls = callsFor(distinct, policies).flatMap(spread);
+    const judged = (await mapLimited(calls, PROCESSES, (call) => judge(call, signal))).flat();
+    return inOrder(
+      judged.flatMap((violation) => (groups[violation.resource] ?? []).map((resource) => ({ ...violation, resource }))),
+      byPolicy(policies),
     );
-    return judged.flat().sort((a, b) => a.resource - b.resource);
   },
 };

@@ -53,3 +53,11 @@ export function nameOf(object: KubeObject): { kind: string; name: string } {
 export function identity(object: KubeObject): string {
   return [object.apiVersion, object.kind, object.metadata?.namespace ?? '', object.metadata?.name ?? ''].join('|');
 }
+
+/** By object, then by what `key` says, as text: the engines' own order differs from call to call. */
+export function inOrder(violations: readonly Violation[], key: (violation: Violation) => string): Violation[] {
+  return violations
+    .map((violation) => ({ violation, key: key(violation) }))
+    .sort((a, b) => a.violation.resource - b.violation.resource || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ violation }) => violation);
+}

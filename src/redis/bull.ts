@@ -1,5 +1,5 @@
 import { type DefaultJobOptions, Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './client.ts';
 
 /** Attempts of a job that fails with a retryable error; with the backoff below they span about 50 s. */
 export const ATTEMPTS = 8;
@@ -30,7 +30,7 @@ export const queuePrefix = (prefix: string, queue: string): string => `{${prefix
  * The adding end of a queue, over a connection that the caller owns: fail-fast where someone waits for the answer. The version
  * check and the wait for readiness are skipped together: a queue made while Redis is down would otherwise never work.
  */
-export function addingQueue<T>(name: string, prefix: string, connection: Redis): Queue<T> {
+export function addingQueue<T>(name: string, prefix: string, connection: RedisClient): Queue<T> {
   const queue = new Queue<T>(name, {
     prefix: queuePrefix(prefix, name),
     connection,

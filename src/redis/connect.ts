@@ -1,28 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import { OpslineError } from '../errors.ts';
-
-/** Where Redis is: `redis://…`, `rediss://…`, or `unix:///path/to/socket`. */
-export type RedisUrl = string;
-
-/** ioredis options for a URL; a Unix socket is given by path. */
-export function redisOptions(url: RedisUrl): RedisOptions {
-  if (url.startsWith('unix://')) return { path: url.slice('unix://'.length) };
-  const { hostname, port, username, password, pathname, protocol } = new URL(url);
-  if (protocol !== 'redis:' && protocol !== 'rediss:') {
-    throw new OpslineError(
-      'invalid-input',
-      `REDIS_URL must start with redis://, rediss:// or unix://, not ${protocol}//`,
-    );
-  }
-  return {
-    host: hostname.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1',
-    port: port === '' ? 6379 : Number(port),
-    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
-    ...(pathname.length > 1 ? { db: Number(pathname.slice(1)) } : {}),
-    ...(protocol === 'rediss:' ? { tls: {} } : {}),
-  };
-}
+import type { RedisClient } from './client.ts';
+import { connectCluster } from './cluster.ts';
+import { type ConnectOptions, type RedisUrl, redisOptions } from './url.ts';
 
 /** 50 ms, doubled, at most a second: a restarted Redis is found again within a second. */
 const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 5), 1000);
@@ -31,7 +10,7 @@ const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** Math.min(a
  * For requests that a person or service waits on: fails at once when Redis is gone instead of queueing in memory
  * (measured: an error within 5 ms, working again within 10 ms of the reconnect).
  */
-export function failFast(url: RedisUrl): RedisOptions {
+export function failFast(url: RedisUrl): ConnectOptions {
   return {
     ...redisOptions(url),
     enableOfflineQueue: false,
@@ -42,28 +21,35 @@ export function failFast(url: RedisUrl): RedisOptions {
 }
 
 /** For workers: waits for Redis for ever and recovers fast. BullMQ requires `maxRetriesPerRequest: null`. */
-export function waitForever(url: RedisUrl): RedisOptions {
+export function waitForever(url: RedisUrl): ConnectOptions {
   return { ...redisOptions(url), maxRetriesPerRequest: null, retryStrategy };
 }
 
 /** A connection whose errors are swallowed here: each command reports its own, and ioredis reconnects by itself. */
-export function connect(options: RedisOptions): Redis {
-  const redis = new Redis({ ...options, replyMapping: 'legacy' });
+export function connect({ nodes, ...options }: ConnectOptions): RedisClient {
+  const redis = nodes === undefined ? single(options) : connectCluster(nodes, options);
   redis.on('error', () => {});
   return redis;
 }
 
 /**
- * Refuses a Redis that may evict keys: it would lose queued jobs and journals in silence. Read from `INFO memory`, because
- * managed Redis forbids `CONFIG`. Throws `redis-may-evict`.
+ * A connection for subscriptions alone. A Redis Cluster passes each message on to all its nodes, so one plain connection to any
+ * of those named is enough; when it is lost, the next one is tried. ioredis subscribes again by itself.
  */
-export async function requireNoEviction(redis: Redis): Promise<void> {
-  const policy = /^maxmemory_policy:(\S+)/m.exec(await redis.info('memory'))?.[1];
-  if (policy !== undefined && policy !== 'noeviction') {
-    throw new OpslineError(
-      'redis-may-evict',
-      `Redis evicts keys under memory pressure (maxmemory-policy ${policy}), which would lose jobs and runs. ` +
-        'Set maxmemory-policy to noeviction.',
-    );
-  }
+export function connectSubscriber(url: RedisUrl): Redis {
+  const { nodes = [], ...options } = waitForever(url);
+  let current = 0;
+  const redis: Redis = single({
+    ...options,
+    ...nodes[current],
+    retryStrategy: (attempt) => {
+      current += 1;
+      Object.assign(redis.options, nodes[current % nodes.length]);
+      return retryStrategy(attempt);
+    },
+  });
+  redis.on('error', () => {});
+  return redis;
 }
+
+const single = (options: RedisOptions): Redis => new Redis({ ...options, replyMapping: 'legacy' });

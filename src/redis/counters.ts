@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './client.ts';
 
 /** Counters in Redis that every process with the same prefix shares: `{prefix}:count:<key>`. */
-export function redisCounters(redis: Redis, prefix: string) {
+export function redisCounters(redis: RedisClient, prefix: string) {
   return {
     /** Adds and returns the new value; a counter nobody added to for `ttlSeconds` is forgotten. */
     async add(key: string, amount: number, ttlSeconds: number): Promise<number> {

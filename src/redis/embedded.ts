@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256 } from '../digest.ts';
 import { OpslineError } from '../errors.ts';
 import { findOnPath } from '../programs/path.ts';
-import { connect, redisOptions } from './connect.ts';
+import { connect } from './connect.ts';
+import { redisOptions } from './url.ts';
 
 export interface EmbeddedRedis {
   readonly url: string;

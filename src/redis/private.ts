@@ -4,12 +4,13 @@ import { mkdir } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
 import { withLock } from '../programs/lock.ts';
-import { connect, redisOptions, waitForever } from './connect.ts';
+import type { RedisClient } from './client.ts';
+import { connect, waitForever } from './connect.ts';
 import { redisProgram, socketIn, startEmbeddedRedis } from './embedded.ts';
 import type { OpenRedis } from './open.ts';
+import { redisOptions } from './url.ts';
 
 /** Connections of this name prove that their process uses the Redis: the kernel closes them when it dies. */
 const USER = 'opsline-user';
@@ -66,7 +67,7 @@ async function listens(path: string): Promise<boolean> {
   }
 }
 
-async function ready(redis: Redis, folder: string): Promise<void> {
+async function ready(redis: RedisClient, folder: string): Promise<void> {
   const signal = AbortSignal.timeout(READY_MS);
   while (redis.status !== 'ready') {
     if (signal.aborted) {
@@ -79,13 +80,13 @@ async function ready(redis: Redis, folder: string): Promise<void> {
   }
 }
 
-async function othersUse(redis: Redis, name: string): Promise<boolean> {
+async function othersUse(redis: RedisClient, name: string): Promise<boolean> {
   const clients = (await redis.client('LIST')) as string;
   return [...clients.matchAll(/ name=(\S+)/g)].some(([, other]) => other?.startsWith(`${USER}:`) && other !== name);
 }
 
 /** Takes our name off, or stops the Redis when it bears no other. One that is gone or does not answer is left alone. */
-async function leave(presence: Redis, url: string, name: string): Promise<void> {
+async function leave(presence: RedisClient, url: string, name: string): Promise<void> {
   const limits = { connectTimeout: ANSWER_MS, commandTimeout: ANSWER_MS, retryStrategy: () => null };
   const redis = connect({ ...redisOptions(url), ...limits });
   try {
@@ -101,7 +102,7 @@ async function leave(presence: Redis, url: string, name: string): Promise<void> 
 }
 
 /** Asks Redis to write down what it holds and end, and waits until it has; kills it after `STOP_MS`. */
-async function shutDown(redis: Redis): Promise<void> {
+async function shutDown(redis: RedisClient): Promise<void> {
   const pid = Number(/^process_id:(\d+)/m.exec(await redis.info('server'))?.[1]);
   const ended = new Promise<'ended'>((resolve) => redis.once('end', () => resolve('ended')));
   redis.shutdown().catch(() => {});

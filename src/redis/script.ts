@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './client.ts';
 
 /** A Lua script of `src/redis/lua`, known to Redis by the SHA-1 of its text. */
 export interface Script {
@@ -23,7 +23,7 @@ function readLua(path: string): string {
 
 /** Runs a script; one that Redis has forgotten (restart, failover) is sent again. All keys must share a hash slot. */
 export async function runScript(
-  redis: Redis,
+  redis: RedisClient,
   script: Script,
   keys: readonly string[],
   args: readonly (string | number | Buffer)[],

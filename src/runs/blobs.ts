@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
-import type { Redis } from 'ioredis';
 import { sha256 } from '../digest.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { MAX_VALUE_BYTES } from './json.ts';
 
 const compress = promisify(zstdCompress);
@@ -18,11 +18,11 @@ export type Stored = string;
  * last run that used it: each use gives it the whole time again.
  */
 export class Blobs {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #prefix: string;
   readonly #keepMs: number;
 
-  constructor(redis: Redis, prefix: string, keepMs: number) {
+  constructor(redis: RedisClient, prefix: string, keepMs: number) {
     this.#redis = redis;
     this.#prefix = prefix;
     this.#keepMs = keepMs;

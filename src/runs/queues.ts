@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { addingQueue } from '../redis/bull.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { reaching } from '../redis/unavailable.ts';
 import type { Ticket } from './service.ts';
 
@@ -22,11 +22,11 @@ export interface QueueDepth {
 
 /** The queues of the pipelines, one each, seen by those who add runs. */
 export class RunQueues {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #queues = new Map<string, Queue<JobData>>();
 
   /** Adds over one connection, which the caller owns: fail-fast where someone waits for the answer. */
-  constructor(connection: Redis, prefix: string, pipelines: Iterable<string>) {
+  constructor(connection: RedisClient, prefix: string, pipelines: Iterable<string>) {
     this.#redis = connection;
     for (const name of pipelines) {
       this.#queues.set(name, addingQueue<JobData>(name, prefix, connection));
@@ -77,7 +77,7 @@ export class RunQueues {
 }
 
 /** How deep and how old a queue is. */
-export async function depthOf(redis: Redis, queue: Queue): Promise<QueueDepth> {
+export async function depthOf(redis: RedisClient, queue: Queue): Promise<QueueDepth> {
   const [counts, [plain], urgent] = await Promise.all([
     queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
     queue.getRanges(['waiting'], 0, 0, true),
@@ -100,7 +100,7 @@ const PRIORITY_STEP = 2 ** 32;
 const MAX_PRIORITIES = 64;
 
 /** The first job of each priority. An urgent job's may be young while one behind it has waited for hours. */
-async function headsByPriority(redis: Redis, queue: Queue): Promise<string[]> {
+async function headsByPriority(redis: RedisClient, queue: Queue): Promise<string[]> {
   const heads: string[] = [];
   let from = 0;
   while (heads.length < MAX_PRIORITIES) {

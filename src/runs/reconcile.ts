@@ -1,11 +1,11 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../redis/client.ts';
 import type { RunQueues } from './queues.ts';
 import type { Retention } from './redis-runs.ts';
 import type { RedisStore } from './redis-store.ts';
 import { isFinal } from './run.ts';
 
 export interface ReconcileOptions {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly store: RedisStore;
   readonly queues: RunQueues;
   readonly prefix: string;

@@ -1,8 +1,6 @@
-import { once } from 'node:events';
 import type { Queue } from 'bullmq';
-import { OpslineError } from '../errors.ts';
-import { connect, failFast, requireNoEviction, waitForever } from '../redis/connect.ts';
-import { redisError } from '../redis/unavailable.ts';
+import { connect, connectSubscriber, failFast } from '../redis/connect.ts';
+import { untilUsable } from '../redis/usable.ts';
 import type { AnyPipeline } from './pipeline.ts';
 import { type JobData, type QueueDepth, RunQueues } from './queues.ts';
 import { RedisStore } from './redis-store.ts';
@@ -39,19 +37,18 @@ export interface RedisRuns extends Runs {
 /**
  * The run service on Redis and BullMQ: adds, reads, cancels; workers elsewhere execute. Commands fail within
  * milliseconds with `redis-unavailable` while Redis is gone and work again once it is back. Throws `redis-unavailable`
- * when there is no Redis at the start, `redis-may-evict` when it may drop keys.
+ * when there is no Redis at the start, `redis-may-evict` when it may drop keys, `redis-wrong-mode` when the URL does not fit it.
  */
 export async function createRuns(options: RedisRunsOptions): Promise<RedisRuns> {
   const { url, prefix = DEFAULT_PREFIX, pipelines, retention = DEFAULT_RETENTION } = options;
   const redis = connect(failFast(url));
   try {
-    await untilReady(redis, options.connectTimeoutMs ?? 5000);
-    await requireNoEviction(redis);
+    await untilUsable(redis, url, options.connectTimeoutMs);
   } catch (error) {
     redis.disconnect();
-    throw redisError(error);
+    throw error;
   }
-  const subscriber = connect(waitForever(url));
+  const subscriber = connectSubscriber(url);
   const store = new RedisStore({ redis, subscriber, prefix, keepMs: retention.ageMs });
   const queues = new RunQueues(
     redis,
@@ -69,20 +66,4 @@ export async function createRuns(options: RedisRunsOptions): Promise<RedisRuns> 
     },
   });
   return Object.assign(service, { queues: () => queues.all(), depths: () => queues.depths() });
-}
-
-/** Resolves when the connection is ready; throws `redis-unavailable` after `timeoutMs`. */
-export async function untilReady(redis: ReturnType<typeof connect>, timeoutMs: number): Promise<void> {
-  if (redis.status === 'ready') return;
-  const signal = AbortSignal.timeout(timeoutMs);
-  // Connection errors are retried until the time is up: once() would reject on the first 'error' event.
-  const ready = new Promise<void>((resolve) => redis.once('ready', () => resolve()));
-  const late = once(signal, 'abort').then(() => {
-    const { host, port, path } = redis.options;
-    throw new OpslineError(
-      'redis-unavailable',
-      `No Redis answered at ${path ?? `${host}:${port}`} within ${timeoutMs / 1000} s. Start one or set REDIS_URL.`,
-    );
-  });
-  await Promise.race([ready, late]);
 }

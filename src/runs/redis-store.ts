@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { sha256 } from '../digest.ts';
 import type { ErrorSummary } from '../errors.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { loadScript, runScript, type Script } from '../redis/script.ts';
 import { reaching } from '../redis/unavailable.ts';
 import { Blobs } from './blobs.ts';
@@ -46,7 +47,7 @@ const LIST_SCAN = 2000;
 
 export interface RedisStoreOptions {
   /** Commands; `failFast` where a person waits, `waitForever` in a worker. */
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   /** A connection of its own for subscriptions. */
   readonly subscriber: Redis;
   readonly prefix: string;
@@ -59,7 +60,7 @@ export class RedisStore implements RunStore {
   readonly index: RunIndex;
   readonly upkeep: RedisUpkeep;
   readonly #blobs: Blobs;
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #subscriptions: Subscriptions;
   readonly #prefix: string;
   readonly #keepMs: number;

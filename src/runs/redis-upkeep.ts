@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../redis/client.ts';
 import type { Blobs } from './blobs.ts';
 import type { RunStatus } from './run.ts';
 import type { RunIndex } from './run-index.ts';
@@ -13,12 +13,12 @@ export interface RunState {
 
 /** Looking after many runs at once: whom they belong to, whether they are delivered, when they are forgotten. */
 export class RedisUpkeep {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #keysOf: (id: string) => string[];
   readonly #index: RunIndex;
   readonly #blobs: Blobs;
 
-  constructor(redis: Redis, keysOf: (id: string) => string[], index: RunIndex, blobs: Blobs) {
+  constructor(redis: RedisClient, keysOf: (id: string) => string[], index: RunIndex, blobs: Blobs) {
     this.#redis = redis;
     this.#keysOf = keysOf;
     this.#index = index;

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../redis/client.ts';
 import { loadScript, runScript } from '../redis/script.ts';
 
 const ADD = loadScript('runs/index-add.lua');
@@ -15,12 +15,12 @@ const END_AT_ONCE = 100;
  * reconciler mends an id in the wrong list.
  */
 export class RunIndex {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #prefix: string;
   readonly #ended: string[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(redis: Redis, prefix: string) {
+  constructor(redis: RedisClient, prefix: string) {
     this.#redis = redis;
     this.#prefix = prefix;
   }

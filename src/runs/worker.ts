@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, MetricsTime, UnrecoverableError, WaitingError, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { OpslineError } from '../errors.ts';
 import type { Predictor } from '../model/predictor.ts';
 import { ATTEMPTS, LOCKS, queuePrefix } from '../redis/bull.ts';
-import { connect, requireNoEviction, waitForever } from '../redis/connect.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { connect, connectSubscriber, waitForever } from '../redis/connect.ts';
+import { untilUsable } from '../redis/usable.ts';
 import { codeRevision } from './code-revision.ts';
 import { type DeliverOptions, deliver, type Verdict } from './deliver.ts';
 import { HeldRuns } from './held-runs.ts';
 import type { AnyPipeline } from './pipeline.ts';
 import { type JobData, RunQueues } from './queues.ts';
 import { startReconciling } from './reconcile.ts';
-import { DEFAULT_PREFIX, DEFAULT_RETENTION, type Retention, untilReady } from './redis-runs.ts';
+import { DEFAULT_PREFIX, DEFAULT_RETENTION, type Retention } from './redis-runs.ts';
 import { RedisStore } from './redis-store.ts';
 
 /** What a worker says of itself; pino fits. */
@@ -57,19 +58,18 @@ const MAX_DELIVERIES = 12;
 
 /**
  * Executes runs of the given pipelines, until closed. Throws `redis-unavailable` when there is no Redis at the start,
- * `redis-may-evict` when it may drop keys; later outages are waited out.
+ * `redis-may-evict` when it may drop keys, `redis-wrong-mode` when the URL does not fit it; later outages are waited out.
  */
 export async function startWorker(options: RunWorkerOptions): Promise<RunWorker> {
   const { url, prefix = DEFAULT_PREFIX, pipelines, retention = DEFAULT_RETENTION } = options;
   const redis = connect(waitForever(url));
   try {
-    await untilReady(redis, options.connectTimeoutMs ?? 5000);
-    await requireNoEviction(redis);
+    await untilUsable(redis, url, options.connectTimeoutMs);
   } catch (error) {
     redis.disconnect();
     throw error;
   }
-  const subscriber = connect(waitForever(url));
+  const subscriber = connectSubscriber(url);
   const store = new RedisStore({ redis, subscriber, prefix, keepMs: retention.ageMs });
   const held = new HeldRuns(store);
   const names = pipelines.map(({ name }) => name);
@@ -112,7 +112,7 @@ export async function startWorker(options: RunWorkerOptions): Promise<RunWorker>
 
 interface Parts {
   readonly options: RunWorkerOptions;
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly store: RedisStore;
   readonly held: HeldRuns;
   readonly deliverOptions: DeliverOptions;

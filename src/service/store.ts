@@ -1,16 +1,16 @@
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { createPipelines } from '../../pipelines/index.ts';
 import type { Metrics } from '../api/metrics.ts';
 import { createMemoryTokens, createRedisTokens, type TokenStore } from '../api/tokens.ts';
 import type { Config } from '../config.ts';
-import { OpslineError } from '../errors.ts';
 import { type Boards, createBoards } from '../leaderboard/boards.ts';
 import { startIngestWorker } from '../leaderboard/ingest.ts';
 import { noBoards } from '../leaderboard/no-boards.ts';
 import type { Predictor } from '../model/predictor.ts';
-import { connect, failFast, requireNoEviction } from '../redis/connect.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { connect, failFast } from '../redis/connect.ts';
 import { openRedis } from '../redis/open.ts';
+import { untilUsable } from '../redis/usable.ts';
 import { createMemoryRuns } from '../runs/memory-runs.ts';
 import type { AnyPipeline } from '../runs/pipeline.ts';
 import { createRuns } from '../runs/redis-runs.ts';
@@ -22,7 +22,7 @@ import type { Part } from './parts.ts';
 export interface Store {
   readonly redisUrl: string | undefined;
   /** A fail-fast connection. */
-  readonly redis: Redis | undefined;
+  readonly redis: RedisClient | undefined;
   readonly runs: Runs;
   readonly boards: Boards | undefined;
   readonly pipelines: readonly AnyPipeline[];
@@ -47,7 +47,7 @@ export async function openRedisStore({ config, predictor, logger, metrics, parts
   const { url } = opened;
   const redis = connect(failFast(url));
   parts.push({ tier: 'tools', close: async () => redis.disconnect() });
-  await reachable(redis, url);
+  await untilUsable(redis, url);
 
   const boards = await createBoards({ url, prefix });
   parts.push({ tier: 'tools', close: () => boards.close() });
@@ -89,24 +89,4 @@ export function openMemoryStore({ config, predictor, parts }: StoreOptions): Sto
     pipelines,
     tokens: createMemoryTokens(),
   };
-}
-
-async function reachable(redis: Redis, url: string): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no connection within 5 s')), 5000);
-  });
-  try {
-    // A fail-fast connection refuses commands until it stands.
-    if (redis.status !== 'ready') {
-      await Promise.race([new Promise<void>((resolve) => redis.once('ready', () => resolve())), late]);
-    }
-    await requireNoEviction(redis);
-  } catch (cause) {
-    if (cause instanceof OpslineError) throw cause;
-    const where = url.replace(/\/\/[^@/]*@/, '//…@');
-    throw new OpslineError('redis-unavailable', `Redis at ${where} does not answer. Check REDIS_URL.`, { cause });
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { createMemoryTokens, createRedisTokens, type TokenStore } from '../../src/api/tokens.ts';
 import { sha256 } from '../../src/digest.ts';
-import { connect, redisOptions } from '../../src/redis/connect.ts';
+import { connect } from '../../src/redis/connect.ts';
+import { redisOptions } from '../../src/redis/url.ts';
 import { testRedis } from '../helpers/redis.ts';
 
 const { url, prefix } = testRedis();

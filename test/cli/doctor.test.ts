@@ -2,15 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect, redisOptions } from '../../src/redis/connect.ts';
+import { isNetworkIsolated } from '../../src/policy/execute.ts';
+import { connect } from '../../src/redis/connect.ts';
 import { startEmbeddedRedis } from '../../src/redis/embedded.ts';
+import { redisOptions } from '../../src/redis/url.ts';
 import { cli } from '../helpers/cli.ts';
+import { BUILD_TIMEOUT_MS, program } from '../helpers/programs.ts';
 import { completion, reply, startProvider } from '../model/helpers/provider.ts';
 
 let folder: string;
 beforeAll(async () => {
+  await program('gator');
   folder = await mkdtemp(join(tmpdir(), 'opsline-doctor-'));
-});
+}, BUILD_TIMEOUT_MS);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const finding = (stdout: string, wanted: string): { state: string; detail: string; mend?: string } =>
@@ -105,6 +109,28 @@ describe('opsline doctor', () => {
     expect(finding(keyless.stdout, 'model')).toMatchObject({ state: 'missing', mend: 'export OPENAI_API_KEY=…' });
     expect(bogus).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('known are none, embedded') });
   });
+
+  it('says whether policy engines run without network, and a fix says it too', async () => {
+    const policies = 'examples/samples/policy-fix/gatekeeper';
+    const doctor = ['doctor', '-o', 'json'];
+    const fix = ['fix', `${policies}/manifests`, '--policies', `${policies}/policies`];
+    const here = await isNetworkIsolated();
+    expect(finding((await cli(doctor)).stdout, 'isolation').state).toBe(here ? 'ok' : 'optional');
+    const json = await cli([...fix, '-o', 'json']);
+    expect(JSON.parse(json.stdout).verified).toMatchObject({ isolated: here });
+    const text = await cli(fix);
+    expect(text.stdout.includes('had the network of this machine')).toBe(!here);
+    if (!here) return;
+    // The same where the system permits no new network namespace.
+    const forbid = 'echo 0 > /proc/sys/user/max_net_namespaces && exec "$@"';
+    const forbidden = (args: string[]) => cli(args, { under: ['unshare', '-r', 'sh', '-c', forbid, 'sh'] });
+    expect(finding((await forbidden(doctor)).stdout, 'isolation')).toMatchObject({
+      state: 'optional',
+      detail: expect.stringContaining('can reach the network'),
+    });
+    expect(JSON.parse((await forbidden([...fix, '-o', 'json'])).stdout).verified).toMatchObject({ isolated: false });
+    expect((await forbidden(fix)).stdout).toContain('had the network of this machine');
+  }, 120_000);
 
   it('builds only what it knows', async () => {
     const said = await cli(['doctor', '--build', 'rm']);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -49,6 +49,20 @@ describe('opsline fix', () => {
     expect(again.code).toBe(0);
     expect(JSON.parse(again.stdout)).toMatchObject({ outcome: 'compliant', patches: [] });
   }, 60_000);
+
+  it.each<[string, string, Record<string, string> | undefined, string]>([
+    ['a policies folder that holds none', 'empty', {}, 'no policy file (.yaml, .yml or .json) in empty'],
+    ['policies that are manifests', 'own', { 'pod.yaml': 'kind: Pod' }, 'no engine takes Pod'],
+    ['a manifest that is not UTF-8', 'policies', undefined, 'is not UTF-8'],
+  ])('refuses %s', async (_, name, files, words) => {
+    await mkdir(join(folder, name), { recursive: true });
+    for (const [file, text] of Object.entries(files ?? {})) await writeFile(join(folder, name, file), text);
+    await writeFile(join(folder, 'latin.yaml'), Buffer.from('# caf\xe9\nkind: Pod\n', 'latin1'));
+    const manifests = files === undefined ? 'latin.yaml' : 'manifests';
+    const said = await cli(['fix', manifests, '--policies', name], { cwd: folder });
+    expect(said).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(words) });
+    expect(said.stderr.trim().split('\n')).toHaveLength(1);
+  });
 
   it('does not write into standard input', async () => {
     const said = await cli(['fix', '-', '--policies', 'policies', '--write'], { cwd: folder, input: 'a: 1' });

@@ -77,6 +77,28 @@ describe('reading inputs', () => {
     await rm(empty);
   });
 
+  it('follows a link that is named itself, to a file or a folder, and reads a pipe but no device', async () => {
+    await symlink(join(folder, 'logs'), join(folder, 'to-folder'));
+    await symlink(join(folder, 'pods.txt'), join(folder, 'to-file'));
+    const files = await readTextFiles([join(folder, 'to-folder'), join(folder, 'to-file')]);
+    expect(files.map(({ text }) => text)).toEqual(['log', 'pods']);
+    await rm(join(folder, 'to-folder'));
+    await rm(join(folder, 'to-file'));
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const [read] = await Promise.all([readTextFiles([pipe]), writeFile(pipe, 'piped')]);
+    expect(read).toEqual([{ name: pipe, text: 'piped' }]);
+    await rm(pipe);
+    await expect(readTextFiles(['/dev/zero'])).rejects.toThrow('neither a file nor a folder');
+  });
+
+  it('marks text that is no UTF-8', async () => {
+    const latin = join(folder, 'latin.txt');
+    await writeFile(latin, Buffer.from([0x61, 0xe9]));
+    expect(await readTextFiles([latin])).toEqual([{ name: latin, text: 'a\ufffd', inexact: true }]);
+    await rm(latin);
+  });
+
   it('says what cannot be read', async () => {
     await expect(readTextFiles([join(folder, 'nowhere')])).rejects.toMatchObject({
       code: 'evidence-unreadable',

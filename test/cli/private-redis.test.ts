@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connect, redisOptions } from '../../src/redis/connect.ts';
+import { connect } from '../../src/redis/connect.ts';
 import { socketIn } from '../../src/redis/embedded.ts';
+import { redisOptions } from '../../src/redis/url.ts';
 import { cli, startCli } from '../helpers/cli.ts';
 
 let folder: string;

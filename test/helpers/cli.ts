@@ -16,12 +16,15 @@ export interface CliOptions {
   readonly input?: string;
   readonly cwd?: string;
   readonly launcher?: string;
+  /** A program and its arguments that start Node: what the command line meets is its doing. */
+  readonly under?: readonly string[];
 }
 
 /** Starts the real command line with a minimal environment: no model, nothing of the caller's configuration. */
 export function startCli(args: readonly string[], options: CliOptions = {}): ChildProcess {
   const { PATH = '', HOME = '', XDG_CACHE_HOME } = process.env;
-  return spawn(process.execPath, [options.launcher ?? LAUNCHER, ...args], {
+  const [command = process.execPath, ...before] = [...(options.under ?? []), process.execPath];
+  return spawn(command, [...before, options.launcher ?? LAUNCHER, ...args], {
     cwd: options.cwd ?? ROOT,
     env: {
       PATH,

@@ -1,110 +1,243 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer as createHttpServer, type IncomingMessage, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import type { FastifyInstance } from 'fastify';
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { leaderboardStats } from '../../pipelines/leaderboard-stats/index.ts';
-import { createServer } from '../../src/api/server.ts';
-import { createMemoryTokens } from '../../src/api/tokens.ts';
 import { type Boards, createBoards } from '../../src/leaderboard/boards.ts';
-import { startIngestWorker } from '../../src/leaderboard/ingest.ts';
-import { noModel } from '../../src/model/predictor.ts';
-import { createMemoryRuns } from '../../src/runs/memory-runs.ts';
+import { cli, ROOT } from '../helpers/cli.ts';
+import { buildGoService, endAll, goTests, type Running, startGoService, startOpsline } from '../helpers/go-service.ts';
+import { losingProxy } from '../helpers/losing-proxy.ts';
 import { testRedis } from '../helpers/redis.ts';
 
-const run = promisify(execFile);
-const source = fileURLToPath(new URL('../../examples/leaderboard-service/', import.meta.url));
-const sample = fileURLToPath(
-  new URL('../../examples/samples/leaderboard-stats/weekend-race/events.ndjson', import.meta.url),
-);
 const where = testRedis();
+const redis = { REDIS_URL: where.url, OPSLINE_PREFIX: where.prefix };
 let folder: string;
 let program: string;
 let boards: Boards;
-let worker: Awaited<ReturnType<typeof startIngestWorker>>;
-let app: FastifyInstance;
-let address: string;
-let lossy: { server: Server; address: string };
+let opsline: Running;
+let connection: Record<string, string>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'opsline-go-'));
-  program = join(folder, 'leaderboard-service');
-  await run('go', ['vet', './...'], { cwd: source });
-  await run('go', ['build', '-o', program, '.'], { cwd: source });
+  program = await buildGoService(folder);
   boards = await createBoards(where);
-  worker = await startIngestWorker(where);
-  const pipelines = [leaderboardStats(boards)];
-  const runs = createMemoryRuns({ pipelines, predictor: noModel() });
-  app = await createServer({ runs, boards, pipelines, tokens: createMemoryTokens() });
-  address = await app.listen({ host: '127.0.0.1', port: 0 });
-  lossy = await losing(address);
+  const scopes = ['boards:write', 'boards:read', 'runs:write'].flatMap((scope) => ['--scope', scope]);
+  const { stdout: token } = await cli(['token', 'create', 'service', ...scopes], { env: redis });
+  opsline = await startOpsline(redis);
+  await writeFile(join(folder, 'token'), token);
+  connection = { OPSLINE_URL: opsline.url, OPSLINE_TOKEN_FILE: join(folder, 'token') };
 }, 300_000);
 afterAll(async () => {
-  lossy?.server.close();
-  await app?.close();
-  await worker?.close();
+  await endAll();
   await boards?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Passes requests on, but of every second one loses the answer: the client cannot know whether it was served. */
-async function losing(target: string): Promise<{ server: Server; address: string }> {
-  let count = 0;
-  const server = createHttpServer((incoming: IncomingMessage, outgoing) => {
-    count += 1;
-    const lost = count % 2 === 1;
-    const onward = request(target + incoming.url, { method: incoming.method, headers: incoming.headers }, (answer) => {
-      if (!lost) outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.on('data', (chunk: Buffer) => lost || outgoing.write(chunk));
-      answer.on('end', () => (lost ? incoming.socket.destroy() : outgoing.end()));
-    });
-    onward.on('error', () => incoming.socket.destroy());
-    incoming.pipe(onward);
+const board = (id: string, settings: object, env: Record<string, string> = {}) =>
+  startGoService(program, { ...connection, BOARD: id, BOARD_DEFINITION: JSON.stringify(settings), ...env });
+
+const post = (url: string, body: unknown, headers: Record<string, string> = {}) =>
+  fetch(`${url}/scores`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { server, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+
+interface Score {
+  player: string;
+  score: number;
+  time: string;
 }
 
-const client = (url: string, ...args: string[]) => run(program, ['-url', url, ...args], { env: {}, timeout: 60_000 });
-
-test('the Go service sends a file, runs the statistics and prints the top', async () => {
-  await boards.define('weekend', { operator: 'best', direction: 'lower', decimals: 2 });
-  const { stdout } = await client(address, '-board', 'weekend', '-events', sample);
-  expect(stdout).toMatch(/^sent 1000 of 2000 events \(2 of 2 parts applied, duplicate: false\)/);
-  expect(stdout).toMatch(/run_\S+ succeeded: Amara Haddad leads weekend with 48\.00, 0\.04 ahead of Paolo Costa/);
-  const rows = [...stdout.matchAll(/^ +(\d+) {2}(.+?) +([\d.]+)$/gm)].map(([, , player, score]) => ({
-    player,
-    score: Number(score),
-  }));
-  const { entries } = await boards.top('weekend', 'all', { limit: 10 });
-  expect(rows).toEqual(entries.map(({ player, score }) => ({ player, score })));
-});
-
-test('when answers are lost it sends the same batch again, and nothing counts twice', async () => {
-  await boards.define('lossy', { operator: 'sum', decimals: 2 });
-  const { stdout } = await client(lossy.address, '-board', 'lossy', '-events', sample, '-batch', '400');
-  expect(stdout.match(/duplicate: true/g)).toHaveLength(5);
-  // And once more by hand, after the whole program has ended.
-  await client(address, '-board', 'lossy', '-events', sample, '-batch', '400');
-  const { events, count } = await boards.statistics('lossy', 'all', { top: 1 });
-  expect({ events, count }).toEqual({ events: 2000, count: 140 });
-});
-
-test('a bad event, or no service at all, ends it with the reason', async () => {
-  await boards.define('strict', { operator: 'best' });
-  const file = join(folder, 'bad.ndjson');
-  await writeFile(file, '{"player":"ada","score":0.5,"time":"2026-11-22T00:00:00Z"}\n');
-  await expect(client(address, '-board', 'strict', '-events', file)).rejects.toMatchObject({
-    stderr: expect.stringMatching(/invalid-input: 1 of 1 events cannot be taken.*\/0\/score: must be an integer/),
-  });
-  await expect(client('http://127.0.0.1:1', '-tries', '2', '-board', 'strict', '-generate', '1')).rejects.toMatchObject(
-    {
-      stderr: expect.stringMatching(/connection refused/),
-    },
+/** What a caller sends: requests of 25 scores for 60 players, and the totals that they must come to. */
+function load(requests: number, seed: number): { bodies: Score[][]; totals: Map<string, number> } {
+  const totals = new Map<string, number>();
+  let state = seed;
+  const next = (below: number): number => {
+    state = (state * 48_271) % 2_147_483_647; // Lehmer's generator: the same load each time
+    return state % below;
+  };
+  const time = new Date(Date.now() - 60_000).toISOString();
+  const bodies = Array.from({ length: requests }, () =>
+    Array.from({ length: 25 }, () => {
+      const event = { player: `player-${next(60)}`, score: next(1000) - 200, time };
+      totals.set(event.player, (totals.get(event.player) ?? 0) + event.score);
+      return event;
+    }),
   );
-});
+  return { bodies, totals };
+}
+
+/** Sends until it is taken; a 503, or no answer where the key makes it safe, is tried again. */
+async function insist(url: string, body: Score[], key?: string): Promise<void> {
+  for (;;) {
+    const headers = key === undefined ? undefined : { 'idempotency-key': key };
+    const answer = await post(url, body, headers).catch((error) => {
+      if (key === undefined) throw error;
+      return undefined;
+    });
+    await answer?.arrayBuffer();
+    if (answer?.status === (key === undefined ? 202 : 200)) return;
+    if (answer !== undefined && answer.status !== 503) throw new Error(`answered ${answer.status}`);
+    await sleep(50);
+  }
+}
+
+async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await condition())) await sleep(20);
+}
+
+const totalsOf = async (id: string) =>
+  new Map((await boards.top(id, 'all', { limit: 1000 })).entries.map(({ player, score }) => [player, score]));
+
+async function expectTotals(id: string, events: number, totals: Map<string, number>): Promise<void> {
+  await until(async () => (await boards.statistics(id, 'all', { top: 1 })).events >= events);
+  expect((await boards.statistics(id, 'all', { top: 1 })).events).toBe(events);
+  expect(await totalsOf(id)).toEqual(totals);
+}
+
+test('its own tests pass', async () => {
+  expect(await goTests()).toMatch(/^ok .*\/opsline\s/m);
+}, 300_000);
+
+test('it takes scores, and gives standings, a place and a text about them', async () => {
+  const sample = join(ROOT, 'examples', 'samples', 'leaderboard-stats', 'weekend-race', 'events.ndjson');
+  const events: Score[] = (await readFile(sample, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const service = await board('weekend', { operator: 'best', direction: 'lower', decimals: 2 });
+  await insist(service.url, events.slice(0, 1000));
+  await insist(service.url, events.slice(1000), 'second-half');
+  await until(async () => (await boards.statistics('weekend', 'all', { top: 1 })).events === 2000);
+  const get = async (path: string) => {
+    const answer = await fetch(`${service.url}/leaderboards/weekend${path}`);
+    return { status: answer.status, body: JSON.parse(await answer.text()) };
+  };
+  const { status, body } = await get('?limit=3');
+  expect(status).toBe(200);
+  // Go writes whole seconds without a fraction.
+  const there = JSON.stringify(await boards.top('weekend', 'all', { limit: 3 })).replaceAll('.000Z', 'Z');
+  expect(body).toEqual(JSON.parse(there));
+  const second = body.entries[1].player;
+  expect((await get(`/around/${encodeURIComponent(second)}?span=1`)).body.entries).toEqual(body.entries);
+  expect(await get('/around/nobody')).toMatchObject({ status: 404, body: { code: 'player-not-found' } });
+  expect(await get('?window=month')).toMatchObject({ status: 404, body: { code: 'window-not-found' } });
+  const summary = { status: 0, body: {} as Record<string, unknown> };
+  await until(async () => Object.assign(summary, await get('/summary')).status !== 202);
+  expect(summary).toMatchObject({
+    status: 200,
+    body: { window: 'all', headline: 'Amara Haddad leads weekend with 48.00, 0.04 ahead of Paolo Costa' },
+  });
+  expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
+  expect(await (await fetch(`${service.url}/metrics`)).text()).toMatch(/^leaderboard_events_sent_total 1000$/m);
+  expect(await service.end()).toBe(0);
+}, 60_000);
+
+test('under load from many callers, with answers lost and opsline killed and started again, every score counts once', async () => {
+  const settings = { operator: 'sum' };
+  // A small buffer, so that callers are held back, and small batches, so that many are on their way when opsline dies.
+  const env = { BUFFER_EVENTS: '1000', BATCH_EVENTS: '100', BATCH_INTERVAL: '20ms' };
+  const proxy = await losingProxy(opsline.url);
+  const services = [
+    await board('load', settings, env),
+    await board('load', settings, { ...env, OPSLINE_URL: proxy.url }),
+  ];
+  const { bodies, totals } = load(320, 7);
+  let taken = 0;
+  const callers = Array.from({ length: 8 }, async (_, caller) => {
+    for (let i = caller; i < bodies.length; i += 8) {
+      await insist((services[caller % 2] as Running).url, bodies[i] as Score[]);
+      taken += 1;
+    }
+  });
+  const all = Promise.all(callers);
+  const port = new URL(opsline.url).port;
+  for (const [after, signal] of [
+    [60, 'SIGKILL'],
+    [160, 'SIGTERM'],
+  ] as const) {
+    await Promise.race([until(() => taken >= after), all]);
+    await opsline.end(signal);
+    opsline = await startOpsline(redis, port);
+  }
+  await all;
+  expect(await Promise.all(services.map((service) => service.end()))).toEqual([0, 0]);
+  const stopped = services.map(({ log }) => log.find(({ msg }) => msg === 'stopped'));
+  expect(stopped).toMatchObject([
+    { accepted: 4000, sent: 4000, rejected: 0 },
+    { accepted: 4000, sent: 4000, rejected: 0 },
+  ]);
+  for (const { log } of services) expect(log.some(({ msg }) => msg === 'a batch will be sent again')).toBe(true);
+  proxy.close();
+  expect(proxy.lost()).toBeGreaterThan(20);
+  await expectTotals('load', 8000, totals);
+}, 90_000);
+
+test('callers that keep a key lose nothing when the service itself is killed', async () => {
+  let service = await board('keys', { operator: 'sum' });
+  const { bodies, totals } = load(80, 11);
+  const address = new URL(service.url).host;
+  let taken = 0;
+  const callers = Array.from({ length: 4 }, async (_, caller) => {
+    for (let i = caller; i < bodies.length; i += 4) {
+      await insist(`http://${address}`, bodies[i] as Score[], `load-${i}`);
+      taken += 1;
+    }
+  });
+  const all = Promise.all(callers);
+  for (const after of [20, 50]) {
+    await Promise.race([until(() => taken >= after), all]);
+    await service.end('SIGKILL');
+    service = await board('keys', { operator: 'sum' }, { LISTEN_ADDRESS: address });
+  }
+  await all;
+  expect(await service.end()).toBe(0);
+  await expectTotals('keys', 2000, totals);
+}, 60_000);
+
+test('it takes at once what opsline takes, and refuses at once what opsline refuses', async () => {
+  const settings = { operator: 'best', decimals: 2, min: -50, max: 600 };
+  const service = await board('strict', settings);
+  const authorization = `Bearer ${(await readFile(join(folder, 'token'), 'utf8')).trim()}`;
+  const score = fc.oneof(
+    fc.double(),
+    fc.integer({ min: -6000, max: 70_000 }).map((cents) => cents / 100),
+    fc.integer({ min: -60_000, max: 700_000 }).map((mills) => mills / 1000),
+    fc.constantFrom(0.1 + 0.2, 600, 600.01, -50, 1e21, 1e-7, '3', null, true),
+  );
+  const event = fc.record(
+    {
+      // Go's decoder puts U+FFFD where it finds broken Unicode, so the service takes no U+FFFD at all; opsline does.
+      player: fc
+        .oneof(fc.string({ unit: 'binary', maxLength: 70 }), fc.string({ unit: 'grapheme' }), fc.constant('a\ud800'))
+        .filter((text) => !text.includes('\ufffd')),
+      score,
+      time: fc
+        .date({ min: new Date('2014-12-20'), max: new Date('2045-01-10'), noInvalidDate: true })
+        .map((date) => date.toISOString()),
+      note: fc.string(),
+    },
+    { requiredKeys: ['player', 'score', 'time'] },
+  );
+  const common = event.map(({ note: _, ...rest }) => ({ ...rest, time: '2026-01-05T10:00:00+02:00' }));
+  let both = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(event, common), async (given) => {
+      const here = await post(service.url, [given]);
+      const there = await fetch(`${opsline.url}/v1/boards/strict/events`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization },
+        body: JSON.stringify([given]),
+      });
+      await Promise.all([here.arrayBuffer(), there.arrayBuffer()]);
+      expect(here.ok, `${here.status} here, ${there.status} there`).toBe(there.ok);
+      if (here.ok) both += 1;
+    }),
+    { numRuns: 400 },
+  );
+  expect(both).toBeGreaterThan(20);
+  expect(await service.end()).toBe(0);
+  expect(service.log.find(({ msg }) => msg === 'stopped')).toMatchObject({ accepted: both, sent: both, rejected: 0 });
+}, 60_000);

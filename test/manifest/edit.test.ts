@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { unifiedDiff } from '../../src/manifest/diff.ts';
-import { editDocument } from '../../src/manifest/edit.ts';
+import { editDocument, TextEditor } from '../../src/manifest/edit.ts';
 import { equalJson, type Json } from '../../src/manifest/json.ts';
 import { parseManifest } from '../../src/manifest/parse.ts';
 import { applyOperations, formatPointer, type Operation } from '../../src/manifest/patch.ts';
@@ -51,6 +51,31 @@ spec:
 kind:   Odd
 metadata: { name: second }
 `;
+
+describe('TextEditor', () => {
+  const FILE = '# head\n--- # one\na: &x {b: 1}\n...\n---\n\n--- # three\nc: 3  # kept\n---\nd: [1]\n';
+
+  it('edits many documents of a text as editDocument does one after the other', () => {
+    const edits = [
+      [2, { op: 'add', path: '/e', value: 'f' }],
+      [0, { op: 'replace', path: '/a/b', value: 2 }],
+      [3, { op: 'add', path: '/d/-', value: 2 }],
+      [2, { op: 'remove', path: '/c' }],
+    ] as const;
+    const editor = new TextEditor(FILE);
+    let expected = FILE;
+    for (const [index, operation] of edits) {
+      const preview = editor.preview(index, [operation]);
+      expect(editor.text).toBe(expected);
+      expected = editDocument(expected, index, [operation]);
+      expect(preview).toBe(expected);
+      editor.edit(index, [operation]);
+      expect(editor.text).toBe(expected);
+    }
+    expect(() => editor.edit(0, [{ op: 'remove', path: '/none' }])).toThrow();
+    expect(editor.text).toBe(expected);
+  });
+});
 
 describe('editDocument', () => {
   const cases: [string, Operation[], string, string][] = [

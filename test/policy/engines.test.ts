@@ -75,6 +75,112 @@ describe('gatekeeper', () => {
     expect(problems.map(({ message }) => message).join()).toContain('undefined_thing');
   });
 
+  const needX = template(
+    'NeedX',
+    'package needx\nviolation[{"msg": msg}] { not input.review.object.spec.x; msg := "spec.x is missing" }',
+  );
+  const widget = (name: string, spec: KubeObject): KubeObject => ({
+    apiVersion: 'example.com/v1',
+    kind: 'Widget',
+    metadata: { name },
+    spec,
+  });
+
+  it('takes a policy that denies even its own template as sound, and judges a kind that no cluster knows', async () => {
+    const policies = [needX, constraint('NeedX')];
+    expect(await gatekeeper.problems(policies, soon())).toEqual([]);
+    const resources = [widget('a', { x: 1 }), widget('b', { y: 1 })];
+    const found = await gatekeeper.violations({ resources, policies }, soon());
+    expect(found.map(({ resource, message }) => [resource, message])).toEqual([[1, 'spec.x is missing']]);
+  });
+
+  it('marks a rule that Rego cannot evaluate', async () => {
+    const conflict = template(
+      'Conflict',
+      'package conflict\nf(x) = 1 { x == "a" }\nf(x) = 2 { startswith(x, "a") }\nviolation[{"msg": "m"}] { f(input.review.object.metadata.name) == 2 }',
+    );
+    const resources = [widget('a', {}), widget('ab', {})];
+    const found = await gatekeeper.violations({ resources, policies: [conflict, constraint('Conflict')] }, soon());
+    expect(found.map(({ resource, failed }) => [resource, failed])).toEqual([
+      [0, true],
+      [1, undefined],
+    ]);
+  });
+
+  it('loses no object whose characters or numbers YAML takes in another way than JSON', async () => {
+    const strings = [
+      '\u2028a',
+      '\u0085',
+      '\ufeffx',
+      '\u007f',
+      '\ud83d\ude00',
+      '\\ud800',
+      '<<',
+      'yes',
+      '1e3',
+      ' # no',
+      '\n---\n',
+    ];
+    const numbers = [1e21, 2 ** 63, 2 ** 63 + 2 ** 12, 0.1, 1e-7, -0];
+    const resources = [...strings, ...numbers].flatMap((value, i) => [
+      widget(`v${i}`, { value }),
+      widget(`k${i}`, { [`key${value}`]: value }),
+    ]);
+    const found = await gatekeeper.violations({ resources, policies: [needX, constraint('NeedX')] }, soon());
+    expect(found.map(({ resource }) => resource)).toEqual([...resources.keys()]);
+  });
+
+  it('judges more candidates than one call takes, each with many violations', { timeout: 300_000 }, async () => {
+    const many = template(
+      'Many',
+      'package many\nviolation[{"msg": msg}] { n := numbers.range(1, 10)[_]; input.review.object.data.b; msg := sprintf("%v: %v", [n, input.review.object.data.b]) }',
+    );
+    const resources = Array.from({ length: 6_000 }, (_, i) =>
+      map(`m${i % 400}`, 'x', i % 3 === 0 ? { a: '' } : { b: `${i}` }),
+    );
+    const found = await gatekeeper.violations({ resources, policies: [many, constraint('Many')] }, soon());
+    const counts = new Map<number, number>();
+    for (const { resource, message } of found) {
+      expect(message.endsWith(`: ${resource}`)).toBe(true);
+      counts.set(resource, (counts.get(resource) ?? 0) + 1);
+    }
+    expect([...counts.keys()]).toEqual(resources.flatMap((_, i) => (i % 3 === 0 ? [] : [i])));
+    expect(new Set(counts.values())).toEqual(new Set([10]));
+  });
+
+  it('asks again in halves when one call would say too much', { timeout: 300_000 }, async () => {
+    // Every violation repeats its object: 40 times 40 objects of 64 KB are 100 MB.
+    const loud = template(
+      'Loud',
+      'package loud\nviolation[{"msg": msg}] { n := numbers.range(1, 40)[_]; input.review.object.data.b; msg := sprintf("%v", [n]) }',
+    );
+    const resources = Array.from({ length: 40 }, (_, i) => map(`m${i}`, 'x', { b: 'b'.repeat(65_536) }));
+    const found = await gatekeeper.violations({ resources, policies: [loud, constraint('Loud')] }, soon());
+    expect(found).toHaveLength(1_600);
+  });
+
+  it('judges by what compares objects only the kinds that it matches', async () => {
+    const unique = template(
+      'Unique',
+      'package unique\nviolation[{"msg": "taken"}] { other := data.inventory.namespace[_][_]["ConfigMap"][name]; name != input.review.object.metadata.name; other.data.host == input.review.object.data.host }',
+    );
+    const onlyMaps = constraint('Unique', { kinds: [{ apiGroups: ['*'], kinds: ['ConfigMap'] }] });
+    const context = [map('m', 'x', { host: 'a' }), map('n', 'x', { host: 'a' })];
+    const resources = [
+      { ...map('s', 'x', { host: 'a' }), kind: 'Secret' },
+      map('m', 'x', { host: 'a' }),
+      map('m', 'x', { host: 'b', b: '1' }),
+      map('n', 'x', { host: 'a' }),
+    ];
+    const policies = [unique, onlyMaps, NO_B, constraint('NoB')];
+    const found = await gatekeeper.violations({ resources, context, policies }, soon());
+    expect(found.map(({ resource, message }) => [resource, message])).toEqual([
+      [1, 'taken'],
+      [2, 'm has b'],
+      [3, 'taken'],
+    ]);
+  });
+
   it('stops when the run is cancelled', async () => {
     await expect(
       gatekeeper.violations(
@@ -124,6 +230,32 @@ describe('kyverno', () => {
     const resources = [map('m', 'x', { b: '1' }), map('m', 'x', { b: '2' }), map('other', 'x', { b: '1' })];
     const found = await kyverno.violations({ resources, policies: [named] }, soon());
     expect(found.map(({ resource }) => resource)).toEqual([0, 1]);
+  });
+
+  it('judges more candidates than one call takes, some of them by policies that look at names', {
+    timeout: 300_000,
+  }, async () => {
+    const named = cluster(
+      'named',
+      rule('r', { message: 'no {{request.object.metadata.name}}', pattern: { data: { 'X(c)': 'null' } } }),
+    );
+    const resources = Array.from({ length: 1_300 }, (_, i) =>
+      i % 650 === 0
+        ? map(`m${i}`, 'x', { c: '' })
+        : map(`m${i % 400}`, `x${i}`, i % 2 === 0 ? { a: '' } : { b: `${i}` }),
+    );
+    resources.push(map('m0', 'x', { b: '1', c: '1' }), map('m0', 'x', { b: '2', c: '2' }));
+    const found = await kyverno.violations({ resources, policies: [noB, named] }, soon());
+    // By object, then as the policies stand.
+    expect(found.map(({ resource, policy }) => `${resource} ${policy.name}`)).toEqual(
+      resources.flatMap(({ data }, i) => [
+        ...('b' in data ? [`${i} no-b`] : []),
+        ...('c' in data ? [`${i} named`] : []),
+      ]),
+    );
+    expect(
+      found.filter(({ policy }) => policy.name === 'named').map(({ message }) => /no m[0-9]+\b(?!-)/.test(message)),
+    ).toEqual([true, true, true, true]);
   });
 
   it('names policies that Kyverno would drop without a word', async () => {

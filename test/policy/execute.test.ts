@@ -27,7 +27,7 @@ describe('execute', () => {
     );
     delete process.env.OPSLINE_TEST_SECRET;
     const { env, mode, cwd } = JSON.parse(stdout);
-    expect(Object.keys(env).sort()).toEqual(['GOMEMLIMIT', 'HOME', 'HTTPS_PROXY', 'HTTP_PROXY', 'TMPDIR']);
+    expect(Object.keys(env).sort()).toEqual(['GOGC', 'GOMEMLIMIT', 'HOME', 'HTTPS_PROXY', 'HTTP_PROXY', 'TMPDIR']);
     expect([env.HOME, mode]).toEqual([cwd, 0o700]);
     await expect(stat(cwd)).rejects.toThrow(/ENOENT/);
   });

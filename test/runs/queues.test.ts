@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { noModel } from '../../src/model/predictor.ts';
-import { connect, waitForever } from '../../src/redis/connect.ts';
+import { connect, connectSubscriber, waitForever } from '../../src/redis/connect.ts';
 import { toJson } from '../../src/runs/json.ts';
 import { RunQueues } from '../../src/runs/queues.ts';
 import { reconcile } from '../../src/runs/reconcile.ts';
@@ -18,7 +18,7 @@ const CODE = { version: 1, revision: 'r' };
 let at: { url: string; prefix: string };
 let runs: RedisRuns;
 let redis: ReturnType<typeof connect>;
-let subscriber: ReturnType<typeof connect>;
+let subscriber: ReturnType<typeof connectSubscriber>;
 let store: RedisStore;
 let queues: RunQueues;
 
@@ -26,7 +26,7 @@ beforeEach(async () => {
   at = testRedis();
   runs = await createRuns({ ...at, pipelines });
   redis = connect(waitForever(at.url));
-  subscriber = connect(waitForever(at.url));
+  subscriber = connectSubscriber(at.url);
   store = new RedisStore({ redis, subscriber, prefix: at.prefix, keepMs: 60_000 });
   queues = new RunQueues(redis, at.prefix, ['doubling']);
 });

@@ -1,136 +1,179 @@
 // Package opsline sends score events to opsline and reads standings, with the standard library alone.
+//
+// Client makes single requests and repeats what may succeed later. Batcher collects events in memory and sends them in
+// batches that count once, however often they are sent.
 package opsline
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 )
 
-// Event is one score of a player.
-type Event struct {
-	Player string    `json:"player"`
-	Score  float64   `json:"score"`
-	Time   time.Time `json:"time"`
+// Options of a Client. Only Base is needed.
+type Options struct {
+	// Base is where opsline is, such as http://127.0.0.1:7878.
+	Base string
+	// Token gives the bearer token. It is asked before each try, so a token in a file may be replaced while this runs.
+	Token func() (string, error)
+	// Timeout bounds one try, from connecting to the last byte of the answer. Default 10 s.
+	Timeout time.Duration
+	// Connections are kept open to opsline. Default 16.
+	Connections int
+	// Backoff between tries. Default 100 ms, at most 5 s.
+	Backoff Backoff
 }
 
-// Batch is what became of events that were sent together.
-type Batch struct {
-	Batch   string `json:"batch"`
-	Events  int    `json:"events"`
-	Parts   int    `json:"parts"`
-	Applied int    `json:"applied"`
-	Refused []struct {
-		Part   int    `json:"part"`
-		Reason string `json:"reason"`
-	} `json:"refused"`
-	Duplicate bool `json:"duplicate"`
-}
-
-// Entry is a player's place.
-type Entry struct {
-	Rank   int     `json:"rank"`
-	Player string  `json:"player"`
-	Score  float64 `json:"score"`
-}
-
-// Run is a run of the pipeline leaderboard-stats, as far as this service reads it.
-type Run struct {
-	ID     string `json:"id"`
-	Status string `json:"status"`
-	Output struct {
-		Narrative struct {
-			Headline   string   `json:"headline"`
-			Highlights []string `json:"highlights"`
-		} `json:"narrative"`
-	} `json:"output"`
-}
-
-// Client talks to one opsline. Retries repeat the same bytes under the same Idempotency-Key, so nothing counts twice.
+// Client talks to one opsline. It is safe for use by many goroutines.
 type Client struct {
-	Base  string // such as http://127.0.0.1:7878
-	Token string // empty for an open opsline on this machine
-	HTTP  *http.Client
-	Tries int // at least 1
+	base    string
+	host    string
+	token   func() (string, error)
+	http    *http.Client
+	backoff Backoff
 }
 
-// Send sends a batch under a key of the caller's choice and waits until it is applied.
-func (c *Client) Send(ctx context.Context, board, key string, events []Event) (batch Batch, err error) {
-	body, err := json.Marshal(events)
-	if err != nil {
-		return batch, err
+// readTries is how often a read is tried: somebody waits for it.
+const readTries = 3
+
+// largestAnswer bounds what is read of an answer, bytes. A thousand entries are 300 kB.
+const largestAnswer = 16 << 20
+
+// New makes a client. It fails when Base is no http or https URL.
+func New(options Options) (*Client, error) {
+	base, err := url.Parse(options.Base)
+	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
+		return nil, errors.New("the address of opsline must be a URL such as http://127.0.0.1:7878")
 	}
-	header := http.Header{"Idempotency-Key": {key}, "Prefer": {"wait=30"}}
-	return batch, c.call(ctx, http.MethodPost, "/v1/boards/"+url.PathEscape(board)+"/events", header, body, &batch)
-}
-
-// Top reads the first entries of a window, such as all or day:2026-11-23.
-func (c *Client) Top(ctx context.Context, board, window string, limit int) ([]Entry, error) {
-	var page struct{ Entries []Entry }
-	path := fmt.Sprintf("/v1/boards/%s/windows/%s/top?limit=%d", url.PathEscape(board), url.PathEscape(window), limit)
-	return page.Entries, c.call(ctx, http.MethodGet, path, http.Header{}, nil, &page)
-}
-
-// Statistics runs leaderboard-stats for a window and waits up to a minute for it.
-func (c *Client) Statistics(ctx context.Context, board, window, key string) (run Run, err error) {
-	body, err := json.Marshal(map[string]string{"board": board, "window": window})
-	if err != nil {
-		return run, err
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = orDefault(options.Connections, 16)
+	transport.IdleConnTimeout = 60 * time.Second // opsline closes idle connections after 72 s: be first
+	token := options.Token
+	if token == nil {
+		token = func() (string, error) { return "", nil }
 	}
-	header := http.Header{"Idempotency-Key": {key}, "Prefer": {"wait=60"}}
-	return run, c.call(ctx, http.MethodPost, "/v1/pipelines/leaderboard-stats/runs", header, body, &run)
+	return &Client{
+		base:  strings.TrimRight(options.Base, "/"),
+		host:  base.Host,
+		token: token,
+		http: &http.Client{
+			Transport: transport,
+			Timeout:   orDefault(options.Timeout, 10*time.Second),
+			// opsline never redirects, and a redirected POST would arrive as a GET.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		backoff: orDefault(options.Backoff, Backoff{First: 100 * time.Millisecond, Most: 5 * time.Second}),
+	}, nil
 }
 
-func (c *Client) call(ctx context.Context, method, path string, header http.Header, body []byte, into any) error {
-	for try := 1; ; try++ {
-		again, err := c.once(ctx, method, path, header, body, into)
-		if err == nil || !again || try >= c.Tries {
+// Host is where opsline is, without anything secret that the address may hold.
+func (c *Client) Host() string { return c.host }
+
+func orDefault[T comparable](value, otherwise T) T {
+	var zero T
+	if value == zero {
+		return otherwise
+	}
+	return value
+}
+
+// request is one request and how it is repeated.
+type request struct {
+	method, path string
+	header       http.Header
+	body         []byte
+	tries        int             // 0: until the context ends
+	onRetry      func(error)     // before each pause; may be nil
+	hurry        <-chan struct{} // when closed, a pause ends at once; may be nil
+	into         any
+}
+
+// do sends a request until it is answered, refused, or out of tries. The same bytes go out each time.
+func (c *Client) do(ctx context.Context, r request) error {
+	for try := 0; ; try++ {
+		err := c.once(ctx, r)
+		if err == nil {
+			return nil
+		}
+		if !transient(err) {
 			return err
 		}
-		// 100 ms, doubled each time, up to half of it at random so that many clients do not come back at once.
-		pause := 100 * time.Millisecond << min(try-1, 6)
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause/2 + rand.N(pause/2)):
+		if ctx.Err() != nil {
+			return fmt.Errorf("%w (the last try: %w)", context.Cause(ctx), err)
+		}
+		if r.tries > 0 && try+1 >= r.tries {
+			return err
+		}
+		var problem *Problem
+		var asked time.Duration
+		if errors.As(err, &problem) {
+			asked = problem.RetryAfter
+		}
+		pause := c.backoff.pause(try, asked)
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < pause {
+			return err // nobody would be there to see the answer
+		}
+		if r.onRetry != nil {
+			r.onRetry(err)
+		}
+		if stopped := sleep(ctx, pause, r.hurry); stopped != nil {
+			return fmt.Errorf("%w (the last try: %w)", stopped, err)
+		}
+		if r.hurry != nil && isClosed(r.hurry) {
+			r.hurry = nil // once: pauses after that are as long as any
 		}
 	}
 }
 
-// once says whether the same request may succeed later.
-func (c *Client) once(ctx context.Context, method, path string, header http.Header, body []byte, into any) (bool, error) {
-	request, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(c.Base, "/")+path, bytes.NewReader(body))
+func isClosed(channel <-chan struct{}) bool {
+	select {
+	case <-channel:
+		return true
+	default:
+		return false
+	}
+}
+
+func (c *Client) once(ctx context.Context, r request) error {
+	outgoing, err := http.NewRequestWithContext(ctx, r.method, c.base+r.path, bytes.NewReader(r.body))
 	if err != nil {
-		return false, err
+		return err
 	}
-	request.Header = header.Clone()
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
+	for name, values := range r.header {
+		outgoing.Header[name] = values
 	}
-	if c.Token != "" {
-		request.Header.Set("Authorization", "Bearer "+c.Token)
+	if r.body != nil {
+		outgoing.Header.Set("Content-Type", "application/json")
 	}
-	response, err := c.HTTP.Do(request)
+	token, err := c.token()
 	if err != nil {
-		return ctx.Err() == nil, err
+		return err
+	}
+	if token != "" {
+		outgoing.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := c.http.Do(outgoing)
+	if err != nil {
+		return err
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, 16<<20))
+	body, err := io.ReadAll(io.LimitReader(response.Body, largestAnswer))
 	if err != nil {
-		return true, err
+		return err
 	}
-	if response.StatusCode < 300 {
-		return false, json.Unmarshal(answer, into)
+	if response.StatusCode < 200 || response.StatusCode > 299 {
+		return problemOf(response, body)
 	}
-	problem := struct{ Code, Detail string }{Code: response.Status}
-	_ = json.Unmarshal(answer, &problem)
-	again := response.StatusCode == http.StatusTooManyRequests || response.StatusCode >= 500
-	return again, fmt.Errorf("%s %s: %s: %s", method, path, problem.Code, problem.Detail)
+	if err := json.Unmarshal(body, r.into); err != nil {
+		// Something between us and opsline answered: the request may never have arrived.
+		return fmt.Errorf("%s %s: the answer is not opsline's: %w", r.method, r.path, err)
+	}
+	return nil
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../../config.ts';
+import type { OpslineError } from '../../errors.ts';
 import { findOnPath } from '../../programs/path.ts';
 import type { Finding } from './check.ts';
 
@@ -16,22 +17,30 @@ export async function checkRedis(config: Config): Promise<Finding> {
       mend: 'apt-get install redis-server',
     };
   }
-  const { connect, redisOptions, requireNoEviction } = await import('../../redis/connect.ts');
+  const [{ connect }, { redisOptions }, { infoOfMasters, untilUsable }] = await Promise.all([
+    import('../../redis/connect.ts'),
+    import('../../redis/url.ts'),
+    import('../../redis/usable.ts'),
+  ]);
   const redis = connect({ ...redisOptions(config.redisUrl), retryStrategy: () => null, connectTimeout: 3000 });
   try {
-    await requireNoEviction(redis);
-    const version = /^redis_version:(\S+)/m.exec(await redis.info('server'))?.[1] ?? 'of unknown version';
-    return { name, state: 'ok', detail: `Redis ${version} answers, noeviction` };
+    await untilUsable(redis, config.redisUrl, 3000);
+    const servers = await infoOfMasters(redis, 'server');
+    const version = /^redis_version:(\S+)/m.exec(servers[0] ?? '')?.[1] ?? 'of unknown version';
+    const masters = redis.isCluster ? `, ${servers.length} masters` : '';
+    return { name, state: 'ok', detail: `Redis ${version} answers, noeviction${masters}` };
   } catch (error) {
-    const evicts = (error as { code?: string }).code === 'redis-may-evict';
-    return {
-      name,
-      state: 'missing',
-      detail: evicts ? (error as Error).message : 'REDIS_URL does not answer',
-      mend: evicts
-        ? 'redis-cli -u "$REDIS_URL" config set maxmemory-policy noeviction'
-        : 'redis-cli -u "$REDIS_URL" ping',
-    };
+    const { code, message } = error as OpslineError;
+    if (code === 'redis-may-evict') {
+      return {
+        name,
+        state: 'missing',
+        detail: message,
+        mend: 'redis-cli -u "$REDIS_URL" config set maxmemory-policy noeviction',
+      };
+    }
+    const detail = code === 'redis-wrong-mode' ? message : 'REDIS_URL does not answer';
+    return { name, state: 'missing', detail, mend: 'redis-cli -u "$REDIS_URL" ping' };
   } finally {
     redis.disconnect();
   }

@@ -155,6 +155,20 @@ describe('policy-fix', () => {
     expect(renderFix(result, { color: false })).toContain('broken.yaml');
   });
 
+  it('calls a policy file that is no YAML a policy-error, whatever the others say', async () => {
+    const torn = { file: 'torn.yaml', text: 'kind: ClusterPolicy\nspec: [' };
+    const twice = { file: 'twice.yaml', text: 'kind: ClusterPolicy\nkind: Policy\n' };
+    for (const sound of [own('gatekeeper', 'no-token-cel'), []]) {
+      const result = await fix([{ file: 'one.yaml', text: POD() }], [...sound, torn, twice]);
+      expect(result).toMatchObject({ outcome: 'policy-error', patches: [], resources: [{ violations: [] }] });
+      expect(result.policyErrors).toMatchObject([
+        { kind: 'file', file: 'torn.yaml', message: expect.stringContaining('line') },
+        { kind: 'file', file: 'twice.yaml', message: expect.stringContaining('twice') },
+      ]);
+      expect(renderFix(result, { color: false })).toMatch(/torn\.yaml[\s\S]*nothing judged/);
+    }
+  });
+
   it('takes a patch back that the policies reject once all files are patched', async () => {
     // Two ConfigMaps may not carry the same label value; the only value the policy accepts is one.
     const text = `apiVersion: templates.gatekeeper.sh/v1

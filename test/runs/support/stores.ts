@@ -1,38 +1,34 @@
-import { connect, failFast, waitForever } from '../../../src/redis/connect.ts';
+import { connect, connectSubscriber, failFast } from '../../../src/redis/connect.ts';
+import { untilUsable } from '../../../src/redis/usable.ts';
 import { newRun } from '../../../src/runs/in-process.ts';
 import type { Noted } from '../../../src/runs/journal.ts';
 import { toJson } from '../../../src/runs/json.ts';
 import { MemoryStore } from '../../../src/runs/memory-store.ts';
 import type { AnyPipeline } from '../../../src/runs/pipeline.ts';
-import { untilReady } from '../../../src/runs/redis-runs.ts';
 import { RedisStore } from '../../../src/runs/redis-store.ts';
 import type { JournalEntry } from '../../../src/runs/run.ts';
 import type { RunStore } from '../../../src/runs/store.ts';
-import { testRedis } from '../../helpers/redis.ts';
 
 export interface OpenStore {
   readonly store: RunStore;
   close(): void;
 }
 
-/** The stores that must behave alike. */
-export const STORES: Record<string, () => Promise<OpenStore>> = {
-  memory: async () => ({ store: new MemoryStore(), close: () => {} }),
-  Redis: async () => {
-    const { url, prefix } = testRedis();
-    const redis = connect(failFast(url));
-    const subscriber = connect(waitForever(url));
-    await untilReady(redis, 5000);
-    const store = new RedisStore({ redis, subscriber, prefix, keepMs: 60_000 });
-    return {
-      store,
-      close: () => {
-        redis.disconnect();
-        subscriber.disconnect();
-      },
-    };
-  },
-};
+export const memoryStore = async (): Promise<OpenStore> => ({ store: new MemoryStore(), close: () => {} });
+
+export async function redisStore({ url, prefix }: { url: string; prefix: string }): Promise<OpenStore> {
+  const redis = connect(failFast(url));
+  const subscriber = connectSubscriber(url);
+  await untilUsable(redis, url);
+  const store = new RedisStore({ redis, subscriber, prefix, keepMs: 60_000 });
+  return {
+    store,
+    close: () => {
+      redis.disconnect();
+      subscriber.disconnect();
+    },
+  };
+}
 
 export const aRun = (pipeline: AnyPipeline, input: unknown = { number: 1 }) => newRun(pipeline, input, { priority: 5 });
 

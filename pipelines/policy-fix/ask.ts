@@ -1,0 +1,45 @@
+import { digest } from '../../src/digest.ts';
+import { chunksOf } from '../../src/policy/chunks.ts';
+import type { KubeObject, Violation } from '../../src/policy/violation.ts';
+import type { Step } from '../../src/runs/pipeline.ts';
+import { askEngines } from './judge.ts';
+import type { Ask } from './minimise.ts';
+import { unpackVerdicts } from './verdicts.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Objects of one journalled step. */
+const STEP_LIMITS = { objects: 2_000, bytes: 16 * 1024 * 1024 } as const;
+
+/** Asks the engines in as many journalled steps as the size needs: a crash costs one of them. */
+export async function judgeAll(
+  step: Step,
+  name: string,
+  resources: readonly KubeObject[],
+  context: readonly KubeObject[],
+  policies: readonly KubeObject[],
+): Promise<Violation[][]> {
+  const verdicts: Violation[][] = [];
+  for (const [i, part] of chunksOf(resources, STEP_LIMITS).entries()) {
+    const stepName = i === 0 ? `engine-${name}` : `engine-${name}-part-${i + 1}`;
+    verdicts.push(...unpackVerdicts(await step.read(stepName, { resources: part, context, policies }, askEngines)));
+  }
+  return verdicts;
+}
+
+/** Asks about candidates; what was judged before in this run, and what stands twice among them, is not asked again. */
+export function asker({ policies, resources }: Workspace, step: Step): Ask {
+  const documents = policies.map(({ json }) => json);
+  const context = resources.map(({ object }) => object);
+  const known = new Map<string, readonly Violation[]>();
+  return async (name, candidates) => {
+    const keys = candidates.map(({ object }) => digest(object));
+    const open = new Map(
+      candidates.flatMap(({ object }, i): [string, KubeObject][] =>
+        known.has(keys[i] ?? '') ? [] : [[keys[i] ?? '', object]],
+      ),
+    );
+    const verdicts = await judgeAll(step, name, [...open.values()], context, documents);
+    for (const [i, key] of [...open.keys()].entries()) known.set(key, verdicts[i] ?? []);
+    return keys.map((key, resource) => (known.get(key) ?? []).map((violation) => ({ ...violation, resource })));
+  };
+}

@@ -1,0 +1,95 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { OpslineError } from '../errors.ts';
+import { requireProgram } from '../programs/find.ts';
+import { asDocuments, type Executed, execute, lastWords, withPrivateFolder } from './execute.ts';
+import type { KubeObject, Violation } from './violation.ts';
+
+const Report = z.object({
+  results: z
+    .array(
+      z.object({
+        policy: z.string(),
+        rule: z.string().optional(),
+        result: z.enum(['pass', 'fail', 'warn', 'error', 'skip']),
+        message: z.string().default(''),
+        resources: z.array(z.object({ uid: z.string().optional() })).default([]),
+      }),
+    )
+    .default([]),
+});
+
+/** Marks which object a result is about: reports repeat the uid, and no policy asks for one. */
+const UID = 'opsline-';
+
+const PATH_IN_MESSAGE = /failed at path (\/\S*?)\/?(?:\s|$)/;
+
+/** An object that is judged, and where it stands in the list that was asked about. */
+export interface Place {
+  readonly at: number;
+  readonly object: KubeObject;
+}
+
+/** One call of `kyverno apply`, its words as they are. */
+export async function kyvernoApply(
+  policies: readonly KubeObject[],
+  objects: readonly KubeObject[],
+  extra: readonly string[],
+  signal: AbortSignal,
+): Promise<Executed> {
+  const program = await requireProgram('kyverno');
+  return withPrivateFolder(async (folder) => {
+    await mkdir(join(folder, 'policies'), { mode: 0o700 });
+    // One document a file: a file with one broken policy would be dropped whole.
+    for (const [at, policy] of policies.entries()) {
+      await writeFile(join(folder, 'policies', `${at}.yaml`), asDocuments([policy]), { mode: 0o600 });
+    }
+    const resources = join(folder, 'resources.yaml');
+    await writeFile(resources, asDocuments(objects), { mode: 0o600 });
+    return execute(program, ['apply', join(folder, 'policies'), '--resource', resources, ...extra], folder, signal);
+  });
+}
+
+/** What one call of `kyverno apply` says about objects, no two of which share an identity. Throws `engine-failed`. */
+export async function kyvernoJudge(
+  places: readonly Place[],
+  policies: readonly KubeObject[],
+  signal: AbortSignal,
+): Promise<Violation[]> {
+  const { code, stdout, stderr } = await kyvernoApply(
+    policies,
+    places.map(({ at, object }) => ({ ...object, metadata: { ...object.metadata, uid: `${UID}${at}` } })),
+    ['--policy-report', '--output-format', 'json', '--remove-color'],
+    signal,
+  );
+  const start = stdout.indexOf('{');
+  let report: z.infer<typeof Report>;
+  try {
+    if (start === -1 && code === 0) return [];
+    report = Report.parse(JSON.parse(stdout.slice(start)));
+  } catch (cause) {
+    throw new OpslineError(
+      'engine-failed',
+      `kyverno apply ended with ${code}: ${lastWords(stderr) || lastWords(stdout) || 'no readable result'}`,
+      { cause },
+    );
+  }
+  const kinds = new Map(policies.map((policy) => [String(policy.metadata?.name), String(policy.kind)]));
+  return report.results.flatMap(({ policy, rule, result, message, resources }) => {
+    if (result !== 'fail' && result !== 'error' && result !== 'warn') return [];
+    const path = PATH_IN_MESSAGE.exec(message)?.[1];
+    const bare = policy.split('/').at(-1) ?? policy;
+    return resources
+      .filter(({ uid }) => uid?.startsWith(UID))
+      .map(({ uid }) => ({
+        resource: Number(uid?.slice(UID.length)),
+        engine: 'kyverno' as const,
+        policy: { kind: kinds.get(bare) ?? 'ClusterPolicy', name: bare },
+        ...(rule ? { rule } : {}),
+        message,
+        ...(path ? { path } : {}),
+        ...(result === 'error' ? { failed: true } : {}),
+      }));
+  });
+}
