@@ -60,7 +60,8 @@ export async function startIngestWorker(
   };
 }
 
-async function applyJob(
+/** Applies the part in a job; or writes down why it never can be and throws `UnrecoverableError`. Other errors are worth another try. */
+export async function applyJob(
   redis: RedisClient,
   prefix: string,
   boards: Map<string, Board>,
