@@ -51,7 +51,7 @@ export async function measureSoak({ redis, server }: Stage, batches: number): Pr
         redis,
         own.map((key) => keys.batch(key)),
       );
-      memory.push(await usedMemory(redis));
+      memory.push(await leastMemory(redis));
       names.push(await redis.dbsize());
       gates = (before - (memory.at(-1) as number)) / step;
       process.stderr.write(
@@ -105,6 +105,16 @@ async function expire(redis: RedisClient, keys: readonly string[]): Promise<numb
 
 async function usedMemory(redis: RedisClient): Promise<number> {
   return Number(/^used_memory:(\d+)/m.exec(await redis.info('memory'))?.[1]);
+}
+
+/** The least of some seconds: buffers of connections come and go, and Redis gives them back when they are idle. */
+async function leastMemory(redis: RedisClient): Promise<number> {
+  let least = await usedMemory(redis);
+  for (let reads = 0; reads < 8; reads += 1) {
+    await sleep(500);
+    least = Math.min(least, await usedMemory(redis));
+  }
+  return least;
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(2)} MiB`;
