@@ -1,4 +1,5 @@
 import type { Board } from '../../src/leaderboard/definition.ts';
+import type { Entry } from '../../src/leaderboard/reads.ts';
 import { decimalText, toScaled } from '../../src/leaderboard/score.ts';
 import { viewOf } from '../../src/leaderboard/series.ts';
 import type { Statistics } from '../../src/leaderboard/statistics.ts';
@@ -40,9 +41,14 @@ export function computeFacts({ board, window, asOf, statistics }: Reading): Fact
       ...(statistics.scores === undefined ? {} : { scores: statistics.scores }),
       ties: statistics.ties,
     },
-    leaders: statistics.top,
+    leaders: statistics.top.map(named),
     ...(first === undefined || second === undefined ? {} : { lead: distance(first.score, second.score, decimals) }),
   };
+}
+
+/** Sentences need a word for whoever was deleted; players are told apart by it no more. */
+function named(entry: Entry): Entry {
+  return entry.deleted ? { ...entry, player: 'a deleted player' } : entry;
 }
 
 /** |a − b| without the rounding of binary fractions: 0.3 − 0.1 is 0.2. */

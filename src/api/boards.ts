@@ -7,9 +7,11 @@ import type { Boards } from '../leaderboard/boards.ts';
 import { Board, BoardSettings, NewBoard } from '../leaderboard/definition.ts';
 import { inArray, ScoreEvent } from '../leaderboard/events.ts';
 import { parseNdjson } from '../leaderboard/ndjson.ts';
+import { managementRoutes } from './board-management.ts';
 import { waitSignals } from './closing.ts';
 import { orAccepted, waitOf } from './prefer.ts';
 import { problems } from './problem.ts';
+import { snapshotRoutes } from './snapshots.ts';
 import { standingsRoutes } from './standings.ts';
 
 export interface BoardRoutes {
@@ -188,6 +190,8 @@ export const boardRoutes: FastifyPluginAsyncZod<BoardRoutes> = async (app, { boa
   );
 
   await app.register(standingsRoutes, { boards });
+  await app.register(snapshotRoutes, { boards });
+  await app.register(managementRoutes, { boards });
 };
 
 function eventsOf({ body }: FastifyRequest): { events: readonly unknown[]; place: (index: number) => string } {

@@ -6,6 +6,7 @@ import { OpslineError } from '../errors.ts';
 import { Batch } from '../leaderboard/accept.ts';
 import { Board } from '../leaderboard/definition.ts';
 import { Page } from '../leaderboard/reads.ts';
+import { addBoardManagement } from './board-management.ts';
 import { boardPaths } from './board-paths.ts';
 import { print, printJson, say, wantsColor } from './io.ts';
 import { integer, outputOption, serverOption } from './options.ts';
@@ -19,7 +20,7 @@ interface BoardFlags {
   readonly window: string;
 }
 
-/** `opsline board ls|create|ingest|top|around|stats`. */
+/** `opsline board ls|create|ingest|top|around|stats`, and what `board-management.ts` adds. */
 export function addBoard(program: Command): void {
   const board = program
     .command('board')
@@ -34,6 +35,7 @@ Examples:
   opsline board ingest weekly-laps events.ndjson --key import-2026-11-23
   opsline board top weekly-laps --window day:2026-11-23
   opsline board around weekly-laps --player ada
+  opsline board correct weekly-laps --window day:2026-11-23 --player ada --score 48.04 --reason 'sensor failed'
   opsline board stats weekly-laps -o json | jq .leaders`,
     );
   const window = (): Option =>
@@ -152,6 +154,8 @@ Examples:
       if (flags.output === 'json') printJson(document);
       else print(renderStats(document, { color: wantsColor(process.stdout) }));
     });
+
+  addBoardManagement(board);
 }
 
 function standings(answer: unknown, flags: BoardFlags, player?: string): void {
@@ -162,7 +166,7 @@ function standings(answer: unknown, flags: BoardFlags, player?: string): void {
   }
   const rows = page.entries.map((entry) => [
     String(entry.rank),
-    entry.player === player ? `${entry.player} <` : entry.player,
+    entry.deleted ? '(deleted)' : entry.player === player ? `${entry.player} <` : entry.player,
     String(entry.score),
     entry.time ?? '',
   ]);

@@ -10,6 +10,8 @@ const POLL_MS = 300;
 export interface Client {
   readonly url: string;
   request(method: string, path: string, options?: RequestOptions): Promise<unknown>;
+  /** What a GET answers, as it arrives. */
+  stream(path: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   /** Starts a run and waits until it is final. `onRun` sees it each time the server answers. */
   run(pipeline: string, input: unknown, onRun: (run: Run) => void, signal?: AbortSignal): Promise<Run>;
 }
@@ -25,7 +27,11 @@ export interface RequestOptions {
 export function createClient(url: string, token: string | undefined): Client {
   const base = url.replace(/\/+$/, '');
   const shown = withoutPassword(base);
-  const request: Client['request'] = async (method, path, { body, headers = {}, query = {}, signal } = {}) => {
+  const ask = async (
+    method: string,
+    path: string,
+    { body, headers = {}, query = {}, signal }: RequestOptions,
+  ): Promise<Response> => {
     const address = new URL(`${base}${path}`);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) address.searchParams.set(name, String(value));
@@ -48,13 +54,20 @@ export function createClient(url: string, token: string | undefined): Client {
       const detail = `No opsline answers at ${shown} (${systemCode(cause)}). Start one with: opsline up`;
       throw new OpslineError('service-unreachable', detail, { cause });
     }
-    const text = await response.text();
-    if (!response.ok) throw problem(response.status, text, `${method} ${path}`);
+    if (!response.ok) throw problem(response.status, await response.text(), `${method} ${path}`);
+    return response;
+  };
+  const request: Client['request'] = async (method, path, options = {}) => {
+    const text = await (await ask(method, path, options)).text();
     return text === '' ? undefined : parse(text, shown);
   };
   return {
     url: base,
     request,
+    async stream(path, signal) {
+      const { body } = await ask('GET', path, { headers: { accept: '*/*' }, signal });
+      return body ?? new ReadableStream();
+    },
     async run(pipeline, input, onRun, signal) {
       const path = `/v1/pipelines/${encodeURIComponent(pipeline)}/runs`;
       let run = Run.parse(await request('POST', path, { body: input, headers: { prefer: 'wait=1' }, signal }));

@@ -5,14 +5,20 @@ import { connect, failFast } from '../redis/connect.ts';
 import { runScript } from '../redis/script.ts';
 import { reaching } from '../redis/unavailable.ts';
 import { type AcceptContext, acceptBatch, type Batch, batchOf, waitForBatch } from './accept.ts';
+import { type AuditPage, readAudit } from './audit.ts';
 import { Board, type BoardSettings, definitionDigest, type SeasonSpan } from './definition.ts';
 import { checkEvents, type Place } from './events.ts';
+import { exportLines } from './export.ts';
+import { type Forgotten, forgetPlayer } from './forget.ts';
 import { boardKeys, registryKey } from './keys.ts';
+import { type Because, type Correction, correctEntry, removeEntry } from './manage.ts';
+import type { BoardManagement } from './management.ts';
 import { planBoard, withSeason } from './plan.ts';
 import { ingestQueue } from './queue.ts';
 import { type Page, type Percentile, Reads } from './reads.ts';
 import { scripts } from './scripts.ts';
 import { viewOf } from './series.ts';
+import { type LateCounts, type Snapshot, type SnapshotPage, Snapshots } from './snapshots.ts';
 import { computeStatistics, type Statistics } from './statistics.ts';
 
 /** Statistics as they are served: with the time they were computed at. */
@@ -25,7 +31,7 @@ export interface Summary {
  * Everything one can do to boards. Windows are named by id (`all`, `day:2026-11-23`), or by kind for the present one. Beside what each says, every method
  * throws `redis-unavailable`, and those that take a board `board-not-found` and, with a window, `window-not-found`.
  */
-export interface Boards {
+export interface Boards extends BoardManagement {
   /**
    * Makes a board; the same definition again changes nothing (`created` is false), another one throws `board-exists`. Seasons that
    * the board does not have yet are added.
@@ -102,6 +108,7 @@ class RedisBoards implements Boards {
   readonly #redis: RedisClient;
   readonly #prefix: string;
   readonly #reads: Reads;
+  readonly #snapshots: Snapshots;
   /** Boards change only by a season that is added: one that was read within this second need not be read again. */
   readonly #known = new Map<string, { readonly board: Board; readonly until: number }>();
 
@@ -110,6 +117,7 @@ class RedisBoards implements Boards {
     this.#redis = context.redis;
     this.#prefix = context.prefix;
     this.#reads = new Reads(context.redis, context.prefix);
+    this.#snapshots = new Snapshots(context.redis, context.prefix);
   }
 
   define(id: string, settings: BoardSettings): Promise<{ board: Board; created: boolean }> {
@@ -225,6 +233,40 @@ class RedisBoards implements Boards {
       await this.#redis.set(key, JSON.stringify(summary), 'EX', SUMMARY_SECONDS);
       return summary;
     });
+  }
+
+  snapshots(id: string, options: { limit: number; cursor?: string }): Promise<SnapshotPage> {
+    return this.#on(id, (board) => this.#snapshots.list(board, options));
+  }
+
+  snapshot(id: string, number: number): Promise<Snapshot> {
+    return this.#on(id, (board) => this.#snapshots.get(board, number));
+  }
+
+  late(id: string): Promise<LateCounts> {
+    return this.#on(id, (board) => this.#snapshots.late(board));
+  }
+
+  correct(id: string, window: string, player: string, correction: Correction, who: string): Promise<void> {
+    return this.#on(id, (board) =>
+      correctEntry(this.#redis, this.#prefix, viewOf(board, window), player, correction, who),
+    );
+  }
+
+  remove(id: string, window: string, player: string, because: Because): Promise<void> {
+    return this.#on(id, (board) => removeEntry(this.#redis, this.#prefix, viewOf(board, window), player, because));
+  }
+
+  forget(id: string, player: string, because: Because): Promise<Forgotten> {
+    return this.#on(id, (board) => forgetPlayer(this.#redis, this.#prefix, board, player, because));
+  }
+
+  audit(id: string, options: { limit: number; cursor?: string }): Promise<AuditPage> {
+    return this.#on(id, (board) => readAudit(this.#redis, this.#prefix, board, options));
+  }
+
+  export(id: string, window: string): Promise<AsyncIterable<string>> {
+    return this.#on(id, async (board) => exportLines(this.#redis, this.#prefix, viewOf(board, window)));
   }
 
   async close(): Promise<void> {

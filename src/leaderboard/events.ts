@@ -24,6 +24,9 @@ const Id = z
 
 export const PlayerId = Id;
 
+/** What players' metadata may hold. */
+export const JsonValue = z.json();
+
 /** One score event as producers send it. */
 export const ScoreEvent = z.strictObject({
   player: PlayerId.describe('1 to 128 bytes of UTF-8 without control characters'),
@@ -37,7 +40,7 @@ export const ScoreEvent = z.strictObject({
     .min(0)
     .optional()
     .describe('Its number in the source, on a board that counts events once by their sequence'),
-  metadata: z.record(z.string(), z.json()).optional().describe('Kept with the entry that this event makes; small'),
+  metadata: z.record(z.string(), JsonValue).optional().describe('Kept with the entry that this event makes; small'),
 });
 export type ScoreEvent = z.infer<typeof ScoreEvent>;
 

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { runScript, type Script } from '../redis/script.ts';
+import { playerOf } from './deleted.ts';
+import { JsonValue } from './events.ts';
 import { boardKeys } from './keys.ts';
 import { fromScaled } from './score.ts';
 import { scripts } from './scripts.ts';
@@ -17,9 +19,10 @@ export const Entry = z.object({
     .int()
     .optional()
     .describe('1, 1, 2: how many different scores are as good; where they are kept'),
-  player: z.string(),
+  player: z.string().describe('Empty once the player is deleted'),
+  deleted: z.literal(true).optional().describe('The player was deleted after the window was closed; the place is kept'),
   score: z.number(),
-  metadata: z.record(z.string(), z.json()).optional().describe('Of the event that made the entry'),
+  metadata: z.record(z.string(), JsonValue).optional().describe('Of the event that made the entry'),
   time: z.iso
     .datetime()
     .optional()
@@ -149,7 +152,7 @@ export function entriesOf(view: View, flat: readonly string[], { first, better, 
       rank,
       competitionRank,
       ...(view.board.denseRanks ? { denseRank } : {}),
-      player: flat[i] as string,
+      ...playerOf(flat[i] as string),
       score,
       ...timeOf(view, key),
     });

@@ -9,4 +9,13 @@ export const scripts = {
   around: loadScript('boards/around.lua'),
   percentiles: loadScript('boards/percentiles.lua'),
   page: loadScript('boards/page.lua'),
+  seal: loadScript('boards/seal.lua'),
+  expirePending: loadScript('boards/expire-pending.lua'),
+  record: loadScript('boards/record.lua'),
+  drop: loadScript('boards/drop.lua'),
+  scan: loadScript('boards/scan.lua'),
+  correct: loadScript('boards/correct.lua'),
+  remove: loadScript('boards/remove.lua'),
+  forget: loadScript('boards/forget.lua'),
+  erase: loadScript('boards/erase.lua'),
 } as const;
