@@ -42,6 +42,8 @@ export interface Reduced {
  * Throws `invalid-input` when a player's changes add up beyond exact integers.
  */
 export function reduce(board: Board, events: Events, acceptedAt: number): Reduced {
+  // All of a part's events may have been applied before.
+  if (events.players.length === 0) return { windows: [], late: [] };
   const windows: WindowChange[] = [];
   const late: Late[] = [];
   const { first, last } = boundsOf(events.times);

@@ -142,7 +142,7 @@ export class Expected {
 const STEPS = { ms: 1, s: 1000, min: 60_000 };
 
 /** The generator of Tommy Ettinger with 32 bits of state: numbers in [0, 1). */
-function mulberry32(seed: number): () => number {
+export function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
