@@ -57,9 +57,19 @@ if #seen > 0 then return { 'seen', unpack(seen) } end
 -- What each window becomes, before anything is written.
 local ENTRIES, STATE, TIMES, METADATA, SCORES = 0, 1, 2, 3, 4
 
+-- By bytes: Lua's own order of texts is that of the server's locale.
+local function sortsBefore(a, b)
+  for i = 1, math.min(#a, #b) do
+    local x, y = a:byte(i), b:byte(i)
+    if x ~= y then return x < y end
+  end
+  return #a < #b
+end
+
 -- Of equal entries that one stays whose metadata sorts first, so that the order of delivery decides nothing.
 local function precedes(window, n)
-  return window.metadata and window.metadata[n] < (redis.call('HGET', KEYS[window.at + METADATA], window.players[n]) or '')
+  if not window.metadata then return false end
+  return sortsBefore(window.metadata[n], redis.call('HGET', KEYS[window.at + METADATA], window.players[n]) or '')
 end
 
 -- The new sort key of the n-th player and whether the metadata changes with it; nil when nothing does, false out of range.
