@@ -90,7 +90,7 @@ export async function applyJob(
     return await applyPart(redis, prefix, board, part);
   } catch (error) {
     if (!(error instanceof OpslineError) || error.kind.retryable) throw error;
-    await noteRefusal(redis, prefix, part, error.message);
+    if (!(await noteRefusal(redis, prefix, part, error.message))) return 'duplicate';
     throw new UnrecoverableError(error.message);
   }
 }

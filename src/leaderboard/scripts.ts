@@ -5,6 +5,7 @@ export const scripts = {
   redefine: loadScript('boards/redefine.lua'),
   accept: loadScript('boards/accept.lua'),
   apply: loadScript('boards/apply.lua'),
+  refuse: loadScript('boards/refuse.lua'),
   top: loadScript('boards/top.lua'),
   around: loadScript('boards/around.lua'),
   percentiles: loadScript('boards/percentiles.lua'),

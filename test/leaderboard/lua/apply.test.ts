@@ -53,6 +53,20 @@ describe('applied', () => {
     expect(await redis.ttl(board.key('gate'))).toBeGreaterThan(45);
   });
 
+  test('a part that was refused is refused no longer; a batch whose other parts are refused is pending no more', async () => {
+    const board = await accepted();
+    await redis.hset(board.key('gate'), { 'refused:0': 'too much', 'refused:1': 'too much', refused: '2' });
+    expect(await board.apply()).toBe('applied');
+    expect(await redis.hgetall(board.key('gate'))).toMatchObject({
+      applied: '1',
+      refused: '1',
+      'refused:1': 'too much',
+    });
+    expect(await redis.hexists(board.key('gate'), 'refused:0')).toBe(0);
+    expect(await redis.zcard(board.key('pending'))).toBe(0);
+    expect(await redis.ttl(board.key('gate'))).toBe(-1);
+  });
+
   test('best: a higher sort key changes nothing, a lower one does', async () => {
     const board = await accepted();
     await redis.zadd(board.key('entries'), '4', 'ada', '8', 'bob');
