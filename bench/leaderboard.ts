@@ -8,7 +8,7 @@ import { type Figure, type Stage, withRedis } from './leaderboard/harness.ts';
 import { measureIngest } from './leaderboard/ingest.ts';
 import { measurePostgres, measureRedisRank } from './leaderboard/neighbours.ts';
 import { measureLatency, measureReads } from './leaderboard/reads.ts';
-import { measureLarge, measureMemory } from './leaderboard/size.ts';
+import { measureClosing, measureLarge, measureMemory } from './leaderboard/size.ts';
 import { measureSoak } from './leaderboard/soak.ts';
 
 const { values, positionals } = parseArgs({
@@ -30,6 +30,7 @@ const sections: Record<string, (stage: Stage) => Promise<Figure[]>> = {
   reads: (stage) => measureReads(stage, 3000, repeats),
   memory: (stage) => measureMemory(stage, 200_000),
   large: (stage) => measureLarge(stage, Number(values.entries)),
+  closing: (stage) => measureClosing(stage, Number(values.entries)),
   killed: (stage) => measureKilledWorker(stage, repeats),
   gone: measureRedisGone,
   // A batch for each event.

@@ -1,12 +1,14 @@
 /** Memory of an entry, and a board of ten million entries: each beside the bare sorted set with the same members. */
 
 import { applyChanges } from '../../src/leaderboard/apply.ts';
+import { closeDue } from '../../src/leaderboard/closing.ts';
+import type { Board } from '../../src/leaderboard/definition.ts';
 import { boardKeys } from '../../src/leaderboard/keys.ts';
 import { Reads } from '../../src/leaderboard/reads.ts';
 import type { Change } from '../../src/leaderboard/reduce.ts';
 import { viewOf } from '../../src/leaderboard/series.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
-import { type Figure, inTurns, board as makeBoard, median, random, type Stage } from './harness.ts';
+import { type Figure, inTurns, board as makeBoard, median, random, type Stage, timed } from './harness.ts';
 
 const CHANGES = 500;
 
@@ -16,9 +18,9 @@ async function fill(
   id: string,
   players: number,
   windows: readonly ('all' | 'day' | 'week' | 'month')[],
-): Promise<void> {
-  const board = makeBoard(id, { operator: 'best', windows: [...windows] });
-  const now = Date.now();
+  now = Date.now(),
+): Promise<Board> {
+  const board = makeBoard(id, { operator: 'best', windows: [...windows], graceSeconds: 0 });
   const keys = boardKeys('bench', id);
   const parts = Array.from({ length: Math.ceil(players / CHANGES) }, (_, part) => part);
   await redis.hset(keys.batch('fill'), 'parts', parts.length);
@@ -43,6 +45,7 @@ async function fill(
     );
   });
   await redis.del(keys.batch('fill'));
+  return board;
 }
 
 const name = (index: number): string => `player-${index}`;
@@ -63,7 +66,7 @@ async function usedMemory(redis: RedisClient): Promise<number> {
 /** Bytes for each player and window, best without metadata. */
 export async function measureMemory({ redis }: Stage, players: number): Promise<Figure[]> {
   const windows = ['all', 'day', 'week', 'month'] as const;
-  const grown = async (act: () => Promise<void>): Promise<number> => {
+  const grown = async (act: () => Promise<unknown>): Promise<number> => {
     const before = await usedMemory(redis);
     await act();
     const bytes = (await usedMemory(redis)) - before;
@@ -90,9 +93,8 @@ export async function measureMemory({ redis }: Stage, players: number): Promise<
 /** Reads of a large board beside the bare commands, and the longest that closing its window keeps Redis. */
 export async function measureLarge(stage: Stage, entries: number): Promise<Figure[]> {
   const { redis } = stage;
-  await fill(redis, 'large', entries, ['all']);
+  const board = await fill(redis, 'large', entries, ['all']);
   await fillBare(redis, 'bare', entries);
-  const board = makeBoard('large', { operator: 'best', windows: ['all'] });
   const reads = new Reads(redis, 'bench');
   const view = viewOf(board, 'all');
   const someone = (): string => name(Math.floor(random() * entries));
@@ -137,4 +139,26 @@ export async function measureLarge(stage: Stage, entries: number): Promise<Figur
     });
   }
   return figures;
+}
+
+/** The longest command while a large window is closed: sealed, read, recorded, and in the end dropped. */
+export async function measureClosing({ redis }: Stage, entries: number): Promise<Figure[]> {
+  const board = await fill(redis, 'closing', entries, ['day'], Date.now() - 2 * 86_400_000);
+  await redis.config('SET', 'slowlog-log-slower-than', '500', 'slowlog-max-len', '100000');
+  await redis.slowlog('RESET');
+  const { seconds } = await timed(() => closeDue(redis, 'bench', board));
+  const dropping = { ...board, keep: { days: 1 } };
+  await closeDue(redis, 'bench', dropping);
+  // [id, time, microseconds, command, …]
+  const slow = (await redis.slowlog('GET', 100_000)) as [number, number, number, string[]][];
+  const longest = Math.max(0.5, ...slow.map(([, , microseconds]) => microseconds / 1000));
+  const left = await redis.zcard(boardKeys('bench', 'closing').closed);
+  return [
+    {
+      what: `closing a window of ${(entries / 1e6).toFixed(0)} M entries and dropping it: the longest command`,
+      measured: `${longest.toFixed(1)} ms (${seconds.toFixed(0)} s in all)`,
+      target: '< 10 ms',
+      met: longest < 10 && left === 0,
+    },
+  ];
 }

@@ -5,6 +5,7 @@ import { connect, failFast } from '../redis/connect.ts';
 import { runScript } from '../redis/script.ts';
 import { reaching } from '../redis/unavailable.ts';
 import { type AcceptContext, acceptBatch, type Batch, batchOf, waitForBatch } from './accept.ts';
+import { acceptGood } from './accept-good.ts';
 import { type AuditPage, readAudit } from './audit.ts';
 import { Board, type BoardSettings, definitionDigest, type SeasonSpan } from './definition.ts';
 import { checkEvents, type Place } from './events.ts';
@@ -15,9 +16,10 @@ import { type Because, type Correction, correctEntry, removeEntry } from './mana
 import type { BoardManagement } from './management.ts';
 import { planBoard, withSeason } from './plan.ts';
 import { ingestQueue } from './queue.ts';
+import type { Answer, Read } from './reads/read.ts';
 import { type Page, type Percentile, Reads } from './reads.ts';
 import { scripts } from './scripts.ts';
-import { viewOf } from './series.ts';
+import { type View, viewOf } from './series.ts';
 import { type LateCounts, type Snapshot, type SnapshotPage, Snapshots } from './snapshots.ts';
 import { computeStatistics, type Statistics } from './statistics.ts';
 
@@ -25,6 +27,15 @@ import { computeStatistics, type Statistics } from './statistics.ts';
 export interface Summary {
   readonly computedAt: string;
   readonly statistics: Statistics;
+}
+
+export interface IngestRequest {
+  /** The batch key. */
+  readonly key?: string;
+  /** Where an event stands in what was sent. */
+  readonly place?: Place;
+  /** Whether a bad event refuses the whole batch (the default) or is left out. */
+  readonly onInvalid?: 'refuse' | 'skip';
 }
 
 /**
@@ -47,14 +58,19 @@ export interface Boards extends BoardManagement {
 
   /**
    * Checks a whole batch and accepts it: parts of it are applied by ingest workers, each once. `key` is the batch key; the same
-   * key with the same events is accepted once. Throws `invalid-input`, `payload-too-large`, `idempotency-conflict`.
+   * key with the same events is accepted once. Bad events refuse the whole batch, or are skipped and named in the answer. Throws
+   * `invalid-input`, `payload-too-large`, `idempotency-conflict`.
    */
-  ingest(id: string, events: readonly unknown[], options?: { key?: string; place?: Place }): Promise<Batch>;
+  ingest(id: string, events: readonly unknown[], options?: IngestRequest): Promise<Batch>;
   /** How far a batch is. Throws `batch-not-found`. */
   batch(id: string, key: string): Promise<Batch>;
   /** Waits until every part of a batch is applied or refused, or `timeoutMs` have passed. */
   waitForBatch(batch: Batch, timeoutMs: number, signal?: AbortSignal): Promise<Batch>;
 
+  /** A window by its name, for {@link read}. */
+  view(id: string, window: string): Promise<View>;
+  /** Makes one of the reads in `reads/`: one round trip. With `known` nothing is read while the window has that version. */
+  read<T>(view: View, read: Read<T>, known?: string): Promise<Answer<T>>;
   /** A page from the top: skips `offset` entries, gives at most `limit`. */
   top(id: string, window: string, options: { offset?: number; limit: number }): Promise<Page>;
   /** A player's entry with up to `span` before and behind it; 0 gives the player's own. Throws `player-not-found`. */
@@ -171,13 +187,16 @@ class RedisBoards implements Boards {
     });
   }
 
-  ingest(id: string, events: readonly unknown[], { key, place }: { key?: string; place?: Place } = {}): Promise<Batch> {
+  ingest(
+    id: string,
+    events: readonly unknown[],
+    { onInvalid = 'refuse', place, ...options }: IngestRequest = {},
+  ): Promise<Batch> {
     const now = Date.now();
     return this.#on(id, (board) =>
-      acceptBatch(this.#context, board, checkEvents(board, events, now, place), {
-        now,
-        ...(key === undefined ? {} : { key }),
-      }),
+      onInvalid === 'skip'
+        ? acceptGood(this.#context, board, events, { now, ...options, ...(place === undefined ? {} : { place }) })
+        : acceptBatch(this.#context, board, checkEvents(board, events, now, place), { now, ...options }),
     );
   }
 
@@ -187,6 +206,14 @@ class RedisBoards implements Boards {
 
   waitForBatch(batch: Batch, timeoutMs: number, signal?: AbortSignal): Promise<Batch> {
     return reachingRedis(() => waitForBatch(this.#context, batch, timeoutMs, signal));
+  }
+
+  view(id: string, window: string): Promise<View> {
+    return this.#on(id, async (board) => viewOf(board, window));
+  }
+
+  read<T>(view: View, read: Read<T>, known?: string): Promise<Answer<T>> {
+    return reachingRedis(() => this.#reads.run(view, read, known));
   }
 
   top(id: string, window: string, { offset = 0, limit }: { offset?: number; limit: number }): Promise<Page> {

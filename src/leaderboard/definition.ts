@@ -19,8 +19,8 @@ const text = (max: number) =>
 export const Operator = z.enum(['best', 'latest', 'sum', 'count']);
 export type Operator = z.infer<typeof Operator>;
 
-const Direction = z.enum(['higher', 'lower']);
-const Ties = z.enum(['earliest', 'none']);
+export const Direction = z.enum(['higher', 'lower']);
+export const Ties = z.enum(['earliest', 'none']);
 
 /** How long closed windows are kept: so many of each kind, or so many days after their end. */
 export const Keep = z.union([

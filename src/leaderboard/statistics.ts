@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { RedisClient } from '../redis/client.ts';
 import { runScript } from '../redis/script.ts';
+import { Entry, entriesOf } from './entry.ts';
 import { boardKeys } from './keys.ts';
 import { deviationOf, meanOf, momentsOf } from './moments.ts';
-import { Entry, entriesOf, Percentile } from './reads.ts';
+import { Percentile } from './reads/percentiles.ts';
 import { fromScaled } from './score.ts';
 import { scripts } from './scripts.ts';
 import type { View } from './series.ts';

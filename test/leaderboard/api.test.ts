@@ -121,7 +121,7 @@ describe('events over HTTP', () => {
     const broken = await send('lines', `${good}\n{"player":\n`);
     expect(broken.json()).toMatchObject({
       code: 'invalid-input',
-      detail: 'line 2 is not valid JSON; nothing was stored.',
+      detail: '1 of 2 events cannot be taken, and so none was stored. The first: line 2: is not valid JSON.',
     });
     expect((await get('lines/windows/all/count')).json()).toEqual({ count: 0 });
     expect((await send('lines', `\n${good}\r\n\n`, { prefer: 'wait=10' })).statusCode).toBe(200);

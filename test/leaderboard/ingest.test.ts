@@ -73,7 +73,8 @@ describe('a batch', () => {
     expect(settled).toMatchObject({ applied: 0, refused: [{ part: 0 }] });
     expect(settled.refused[0]?.reason).toMatch(/"ada" in all would leave the range -10 to 10/);
     const queue = ingestQueue(redis, where.prefix);
-    expect((await queue.getFailed()).map((job) => job.data.board)).toContain('capped');
+    // The reason is written down before the job fails.
+    await expect.poll(async () => (await queue.getFailed()).map((job) => job.data.board)).toContain('capped');
     await queue.close();
   });
 
