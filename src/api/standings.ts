@@ -157,7 +157,8 @@ export const standingsRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async 
       ...read,
       schema: {
         operationId: 'getStatistics',
-        summary: 'Count, mean, standard deviation, percentiles, ties and the top ten, without a narrative',
+        summary:
+          'Count, mean, deviation, percentiles, histogram, ties, the top ten, movers and outliers, without a narrative',
         tags: ['boards'],
         params: WindowParams,
         headers: ReadHeaders,

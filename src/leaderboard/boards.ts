@@ -19,7 +19,7 @@ import { ingestQueue } from './queue.ts';
 import type { Answer, Read } from './reads/read.ts';
 import { type Page, type Percentile, Reads } from './reads.ts';
 import { scripts } from './scripts.ts';
-import { type View, viewOf } from './series.ts';
+import { type View, viewBefore, viewOf } from './series.ts';
 import { type LateCounts, type Snapshot, type SnapshotPage, Snapshots } from './snapshots.ts';
 import { computeStatistics, type Statistics } from './statistics.ts';
 
@@ -246,13 +246,17 @@ class RedisBoards implements Boards {
       const keys = boardKeys(this.#prefix, id);
       const key = keys.statistics(view.window.id);
       const now = Date.now();
-      const [kept, revision] = await Promise.all([
+      const before = viewBefore(view)?.window.id;
+      const [kept, late, ...revisions] = await Promise.all([
         this.#redis.get(key),
-        this.#redis.hget(keys.state(view.window.id), 'revision'),
+        this.#redis.hget(keys.late, view.window.id),
+        ...[view.window.id, ...(before === undefined ? [] : [before])].map((each) =>
+          this.#redis.hget(keys.state(each), 'revision'),
+        ),
       ]);
       if (kept !== null) {
         const summary = JSON.parse(kept) as Summary;
-        const current = summary.statistics.consistent && summary.statistics.revision === Number(revision ?? 0);
+        const current = isCurrent(summary.statistics, Number(late ?? 0), revisions.map(Number));
         if (current || now - Date.parse(summary.computedAt) <= maxAgeMs) return summary;
       }
       const statistics = await computeStatistics(this.#redis, this.#prefix, view, { top: SUMMARY_TOP });
@@ -335,6 +339,16 @@ class RedisBoards implements Boards {
       current = await readBoard(this.#redis, this.#prefix, board.id);
     }
   }
+}
+
+/** Whether nothing came since, neither to the window (in time or late) nor to the one before, which movers are compared with. */
+function isCurrent(
+  { consistent, revision, late, count, movers }: Statistics,
+  lateNow: number,
+  revisions: number[],
+): boolean {
+  const [now = 0, before = 0] = revisions;
+  return consistent && revision === now && late === lateNow && (count === 0 || (movers?.revision ?? 0) === before);
 }
 
 /** How long a definition is taken for current. */

@@ -6,6 +6,7 @@ import { boardKeys, short } from './keys.ts';
 import { scripts } from './scripts.ts';
 import { viewOf } from './series.ts';
 import { recordSnapshot } from './snapshots.ts';
+import { forgetJumps } from './statistics/jumps.ts';
 
 /** What a deletion found. */
 export const Forgotten = z.object({
@@ -15,7 +16,7 @@ export const Forgotten = z.object({
 export type Forgotten = z.infer<typeof Forgotten>;
 
 /**
- * Deletes a player from all windows of a board and from the names of its audit stream. What is to be done is written down first, so
+ * Deletes a player from all windows of a board, its jumps and the names of its audit stream. What is to be done is written down first, so
  * that the next pass of `closing.ts` finishes what a crash leaves; and all of it may be repeated.
  */
 export async function forgetPlayer(
@@ -57,6 +58,8 @@ async function deleteEverywhere(
   const keys = boardKeys(prefix, board.id);
   const found = { open: 0, closed: 0 };
   const changed: string[] = [];
+  // Before the windows, so that no statistics computed meanwhile name the player.
+  await forgetJumps(redis, prefix, board.id, player);
   // Open ones first: a window that is closed meanwhile then stands in the second list.
   for (const list of [keys.open, keys.closed]) {
     for (const window of await redis.zrange(list, '0', '-1')) {

@@ -38,6 +38,10 @@ export interface BoardKeys {
    * Of a window that is dropped, for a while: `closed` and `dropped`.
    */
   state(window: string): string;
+  /** Stream: events that changed a standing more than the board calls plausible. Only with `maxJump`. */
+  readonly jumps: string;
+  /** Hash: `slot:source` → events of a UTC day (number of days since 1970); the empty field holds those that found no room. */
+  sources(day: number): string;
   /** String: the last statistics of a window as JSON. */
   statistics(window: string): string;
   /** Set: ids of events accepted in a span of time. */
@@ -69,6 +73,8 @@ export function boardKeys(prefix: string, board: string): BoardKeys {
     metadata: (window) => `${base}:metadata:${window}`,
     scores: (window) => `${base}:scores:${window}`,
     state: (window) => `${base}:state:${window}`,
+    jumps: `${base}:jumps`,
+    sources: (day) => `${base}:sources:${day}`,
     statistics: (window) => `${base}:statistics:${window}`,
     ids: (span) => `${base}:ids:${span}`,
     sequences: (source, chunk) => `${base}:sequences:${short(source)}:${chunk}`,

@@ -85,6 +85,7 @@ function requireSense({
   seasons,
   maxEntries,
   metadataBytes,
+  maxJump,
 }: CheckedSettings): void {
   if (windows.length === 0 && seasons.length === 0)
     throw refused('/windows', 'must name one, or there must be a season');
@@ -94,6 +95,11 @@ function requireSense({
       '/maxEntries',
       'needs the operator best: where entries can fall, one that was dropped could belong to the best again',
     );
+  }
+  if (maxJump !== undefined) {
+    const jump = toScaled(maxJump, decimals);
+    if (typeof jump === 'string') throw refused('/maxJump', jump);
+    if (operator === 'count') throw refused('/maxJump', 'says nothing about a count: every event adds one');
   }
   if (metadataBytes > 0 && ties === 'none' && (operator === 'sum' || operator === 'count')) {
     throw refused(

@@ -48,7 +48,19 @@ describe('opsline board create', () => {
       ...['--max', '600.5', '--ties', 'earliest', '--title', 'All', '--unit', 'seconds', '--windows', 'day', 'week'],
       ...['--zone', 'Europe/Berlin', '--season', 'a=2026-01-01T00:00:00Z/2026-02-01T00:00:00Z'],
       ...['--season', 'b=2026-02-01T00:00:00Z/2026-03-01T00:00:00Z', '--grace', '60', '--keep-days', '30'],
-      ...['--metadata-bytes', '64', '--max-entries', '1000', '--dense', '--dedupe', 'id', '--dedupe-hours', '24'],
+      ...[
+        '--metadata-bytes',
+        '64',
+        '--max-entries',
+        '1000',
+        '--max-jump',
+        '25',
+        '--dense',
+        '--dedupe',
+        'id',
+        '--dedupe-hours',
+        '24',
+      ],
     );
     expect(made).toMatchObject({
       id: 'all-flags',
@@ -67,6 +79,7 @@ describe('opsline board create', () => {
       keep: { days: 30 },
       metadataBytes: 64,
       maxEntries: 1000,
+      maxJump: 25,
       denseRanks: true,
       dedupe: { by: 'id', hours: 24 },
     });

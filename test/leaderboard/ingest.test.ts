@@ -137,6 +137,29 @@ describe('boards', () => {
     expect(await boards.summary('cached', 'all', 60_000)).toEqual(first);
     expect((await boards.summary('cached', 'all', 0)).statistics.count).toBe(2);
   });
+
+  test('compute a summary again when the window before changes, or an event comes too late', async () => {
+    await boards.define('moving', { operator: 'best', graceSeconds: 2 * 86_400, windows: ['day'] });
+    const day = 86_400_000;
+    const send = async (player: string, daysAgo: number): Promise<void> => {
+      const event = { player, score: 3, time: new Date(Date.parse(time) - daysAgo * day).toISOString() };
+      await boards.waitForBatch(await boards.ingest('moving', [event]), 10_000);
+    };
+    await send('ada', 0);
+    const today = `day:${time.slice(0, 10)}`;
+    expect((await boards.summary('moving', today, 0)).statistics.movers).toBeUndefined();
+    await send('bob', 1);
+    expect((await boards.summary('moving', today, 0)).statistics.movers).toMatchObject({
+      countBefore: 1,
+      entered: [{ player: 'ada' }],
+    });
+    await send('ada', 1);
+    const { statistics } = await boards.summary('moving', today, 0);
+    expect(statistics.movers).toMatchObject({ countBefore: 2, entered: [], stayed: 1 });
+    // As the script counts what comes after the time of grace.
+    await redis.hincrby(boardKeys(where.prefix, 'moving').late, today, 1);
+    expect((await boards.summary('moving', today, 0)).statistics.late).toBe(1);
+  });
 });
 
 test('a Redis that is gone is said so at once, and a worker closes in time', async () => {

@@ -227,9 +227,16 @@ describe('a deleted player', () => {
       graceSeconds: 0,
       denseRanks: true,
       metadataBytes: 50,
+      maxJump: 5,
     });
     const keys = boardKeys(prefix, board.id);
-    const sent = [event('ada', 9, PAST), event('bob', 9, PAST), event('eve', 5, PAST), event('zoe', 9, PAST)];
+    const sent = [
+      event('ada', 9, PAST),
+      event('bob', 3, PAST),
+      event('bob', 9, PAST),
+      event('eve', 5, PAST),
+      event('zoe', 9, PAST),
+    ];
     await play(
       place,
       board,
@@ -240,6 +247,7 @@ describe('a deleted player', () => {
     await closeDue(redis, prefix, board);
     await boards.correct(board.id, 'all', 'bob', { score: 8, reason: 'sensor' }, 'olga');
     await boards.summary(board.id, CLOSED, 0);
+    expect(await redis.xlen(keys.jumps)).toBe(2);
     const before = await boards.snapshot(board.id, 1);
     const page = await boards.top(board.id, CLOSED, { limit: 9 });
 

@@ -111,13 +111,16 @@ const settings = fc
     metadataBytes: fc.constantFrom(0, 40),
     maxEntries: fc.constantFrom(undefined, 3),
     denseRanks: fc.boolean(),
+    // Whatever is noted beside it, standings are the same.
+    maxJump: fc.constantFrom(undefined, 2, 500),
     dedupe: fc.constantFrom(undefined, { by: 'id' as const, hours: 48 }, { by: 'sequence' as const }),
   })
-  .map(({ max, maxEntries, dedupe, ...rest }) => ({
+  .map(({ max, maxEntries, maxJump, dedupe, ...rest }) => ({
     ...rest,
     // Totals of the batches below reach further; and what excludes each other is left out.
     ...(max === undefined || (rest.operator === 'sum' && max === 1000) ? {} : { max }),
     ...(maxEntries === undefined || rest.operator !== 'best' ? {} : { maxEntries }),
+    ...(maxJump === undefined || rest.operator === 'count' ? {} : { maxJump }),
     ...(dedupe === undefined ? {} : { dedupe }),
     ...(rest.ties === 'none' && (rest.operator === 'sum' || rest.operator === 'count') ? { metadataBytes: 0 } : {}),
   })) as unknown as fc.Arbitrary<BoardSettings>;

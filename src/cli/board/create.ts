@@ -50,6 +50,7 @@ export function addCreate(board: Command): void {
     )
     .option('--metadata-bytes <number>', 'size of the metadata an entry may carry', integer(0, 1024))
     .option('--max-entries <number>', 'keep only so many best entries', integer(1, 100_000_000))
+    .option('--max-jump <change>', 'largest plausible change by one event; larger ones are noted', decimal)
     .option('--dense', 'keep dense ranks')
     .addOption(
       new Option('--dedupe <by>', 'count an event once that comes in several batches').choices(['id', 'sequence']),
