@@ -133,7 +133,7 @@ async function raiseStorm({ workers, naive, met, sent }: Storm): Promise<{ worke
     while (killed.workers < WORKER_KILLS) {
       const mark = (EVENTS * (killed.workers + 1)) / (WORKER_KILLS + 1);
       await until(async () => (await appliedEvents()) >= mark, PATIENCE_MS);
-      // One that works, in the middle of its parts.
+      // One of those at work, while parts are under way.
       const victim = await ready(workers);
       await until(async () => (await queue.getActiveCount()) > 0, PATIENCE_MS);
       expect(await victim.end('SIGKILL')).toBe('SIGKILL');
