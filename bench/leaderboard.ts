@@ -9,6 +9,7 @@ import { measureIngest } from './leaderboard/ingest.ts';
 import { measurePostgres, measureRedisRank } from './leaderboard/neighbours.ts';
 import { measureLatency, measureReads } from './leaderboard/reads.ts';
 import { measureClosing, measureLarge, measureMemory } from './leaderboard/size.ts';
+import { measureSoak } from './leaderboard/soak.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -32,6 +33,8 @@ const sections: Record<string, (stage: Stage) => Promise<Figure[]>> = {
   closing: (stage) => measureClosing(stage, Number(values.entries)),
   killed: (stage) => measureKilledWorker(stage, repeats),
   gone: measureRedisGone,
+  // A batch for each event.
+  soak: (stage) => measureSoak(stage, events),
 };
 
 const wanted = positionals.length === 0 ? Object.keys(sections) : positionals;

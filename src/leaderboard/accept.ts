@@ -114,7 +114,7 @@ export async function batchOf(
     throw new OpslineError('batch-not-found', `The board ${board} knows no batch ${JSON.stringify(key)}.`);
   }
   const refused = Object.entries(fields)
-    .filter(([name]) => name.startsWith(REFUSED) && !(name.slice(REFUSED.length) in fields))
+    .filter(([name]) => name.startsWith(REFUSED))
     .map(([name, reason]) => ({ part: Number(name.slice(REFUSED.length)), reason }))
     .sort((a, b) => a.part - b.part);
   return {
@@ -133,16 +133,22 @@ const REFUSED = 'refused:';
 
 /**
  * Writes down that a part cannot be applied, for whoever asks after the batch; once nothing more will happen to the batch, windows
- * need not wait for it any longer.
+ * need not wait for it any longer. False when another worker applied the part meanwhile.
  */
-export async function noteRefusal(redis: RedisClient, prefix: string, part: IngestJob, reason: string): Promise<void> {
-  const keys = boardKeys(prefix, part.board);
-  const gate = keys.batch(part.batch);
-  if ((await redis.exists(gate)) === 0) return void (await redis.zrem(keys.pending, short(part.batch)));
-  await redis.hset(gate, `${REFUSED}${part.part}`, reason);
-  if (isSettled(await batchOf({ redis, prefix }, part.board, part.batch))) {
-    await redis.zrem(keys.pending, short(part.batch));
-  }
+export async function noteRefusal(
+  redis: RedisClient,
+  prefix: string,
+  { board, batch, part }: IngestJob,
+  reason: string,
+): Promise<boolean> {
+  const keys = boardKeys(prefix, board);
+  const answer = await runScript(
+    redis,
+    scripts.refuse,
+    [keys.batch(batch), keys.pending],
+    [part, reason, short(batch)],
+  );
+  return answer !== 'applied';
 }
 
 /** Waits until every part is applied or refused, `timeoutMs` have passed, or the signal is aborted: whichever is first. */

@@ -71,7 +71,8 @@ export async function startIngestWorker(
   };
 }
 
-async function applyJob(
+/** Applies the part in a job; or writes down why it never can be and throws `UnrecoverableError`. Other errors are worth another try. */
+export async function applyJob(
   redis: RedisClient,
   prefix: string,
   boards: Map<string, Board>,
@@ -89,7 +90,7 @@ async function applyJob(
     return await applyPart(redis, prefix, board, part);
   } catch (error) {
     if (!(error instanceof OpslineError) || error.kind.retryable) throw error;
-    await noteRefusal(redis, prefix, part, error.message);
+    if (!(await noteRefusal(redis, prefix, part, error.message))) return 'duplicate';
     throw new UnrecoverableError(error.message);
   }
 }

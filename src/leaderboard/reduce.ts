@@ -42,10 +42,10 @@ export interface Reduced {
  * Throws `invalid-input` when a player's changes add up beyond exact integers.
  */
 export function reduce(board: Board, events: Events, acceptedAt: number): Reduced {
+  // All of a part's events may have been applied before.
+  if (events.players.length === 0) return { windows: [], late: [] };
   const windows: WindowChange[] = [];
   const late: Late[] = [];
-  // As when every event of a part was applied before: there are no bounds then.
-  if (events.players.length === 0) return { windows, late };
   const { first, last } = boundsOf(events.times);
   const everything = [...events.players.keys()];
   // What all events together change is the same in every window that holds all of them, if it is not to say whose metadata stays.

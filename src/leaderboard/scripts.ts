@@ -6,6 +6,7 @@ export const scripts = {
   accept: loadScript('boards/accept.lua'),
   beginImport: loadScript('boards/begin-import.lua'),
   apply: loadScript('boards/apply.lua'),
+  refuse: loadScript('boards/refuse.lua'),
   top: loadScript('boards/top.lua'),
   after: loadScript('boards/after.lua'),
   around: loadScript('boards/around.lua'),

@@ -78,6 +78,17 @@ describe('a batch', () => {
     await queue.close();
   });
 
+  test('of which one part was refused and the others are applied is pending no more, whichever came first', async () => {
+    await boards.define('mixed', { operator: 'sum', max: 600, windows: ['all'] });
+    const part = (player: string, score: number) => Array.from({ length: 500 }, () => ({ player, score, time }));
+    const [good, bad] = [part('ada', 1), part('bob', 2)];
+    for (const [key, events] of Object.entries({ last: [...good, ...bad], first: [...bad, ...part('cyd', 1)] })) {
+      const settled = await boards.waitForBatch(await boards.ingest('mixed', events, { key }), 10_000);
+      expect(settled).toMatchObject({ parts: 2, applied: 1, refused: [{ part: key === 'first' ? 0 : 1 }] });
+    }
+    expect(await redis.zcard(boardKeys(where.prefix, 'mixed').pending)).toBe(0);
+  });
+
   test('of a worker that closes is finished first', async () => {
     await boards.define('closing', { operator: 'sum' });
     const second = await startIngestWorker(where);

@@ -325,6 +325,18 @@ describe('the duplicate gate', () => {
   });
 });
 
+test('a part whose events were all applied before counts as applied, and changes nothing', async () => {
+  const board = newBoard({ operator: 'sum', dedupe: { by: 'id' } });
+  const sent = [{ player: 'ada', score: 5, time: NOW - 1000, id: 'one' }];
+  for (const key of ['a', 'b']) {
+    for (const job of await accepted(board, `${board.id}${key}`, sent)) {
+      expect(await applyPart(redis, prefix, board, job)).toBe('applied');
+    }
+  }
+  await expectOracle(board, sent);
+  expect(await redis.zcard(boardKeys(prefix, board.id).pending)).toBe(0);
+});
+
 test('every key of a board carries its hash tag', async () => {
   const board = newBoard({ operator: 'latest' });
   for (const job of await accepted(board, board.id, [{ player: 'ada', score: 1, time: NOW }])) {

@@ -2,7 +2,7 @@
 --[[
   Applies one part of a batch to the windows of a board, once: wholly or not at all.
 
-  KEYS[1]  batch gate (hash: a field for each applied part, and `applied`, their number)
+  KEYS[1]  batch gate (hash: a field for each applied part, and `applied`, their number; `refused`, that of the refused ones)
   KEYS[2]  open windows (sorted set), KEYS[3] closed windows (sorted set), KEYS[4] late events (hash)
   KEYS[5]  pending batches (sorted set)
   then     where events are recognised by id: three sets of ids; by sequence: bitmaps
@@ -162,10 +162,12 @@ end
 
 -- From here on everything is written.
 redis.call('HSET', KEYS[1], request.part, '1')
-if redis.call('HINCRBY', KEYS[1], 'applied', 1) == request.parts then
-  redis.call('EXPIRE', KEYS[1], request.keep)
-  redis.call('ZREM', KEYS[5], request.pending)
-end
+local applied = redis.call('HINCRBY', KEYS[1], 'applied', 1)
+-- One that was refused before is refused no longer.
+if redis.call('HDEL', KEYS[1], 'refused:' .. request.part) == 1 then redis.call('HINCRBY', KEYS[1], 'refused', -1) end
+if applied == request.parts then redis.call('EXPIRE', KEYS[1], request.keep) end
+-- Nothing more will happen to a batch by itself when all other parts are refused (see refuse.lua).
+if applied + (redis.call('HGET', KEYS[1], 'refused') or 0) >= request.parts then redis.call('ZREM', KEYS[5], request.pending) end
 
 if remember.by == 'id' and #remember.items > 0 then
   redis.call('SADD', KEYS[7], unpack(remember.items))
