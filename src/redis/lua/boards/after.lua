@@ -10,14 +10,7 @@
 -- include boards/version-of.lua
 -- include boards/page-of.lua
 
--- Sorted sets order members by their bytes; Lua's own comparison of strings asks the locale.
-local function comesAfter(a, b)
-  for i = 1, math.min(#a, #b) do
-    local x, y = a:byte(i), b:byte(i)
-    if x ~= y then return x > y end
-  end
-  return #a > #b
-end
+-- include boards/sorts-before.lua
 
 -- How many entries do not come after the place: all with a smaller key, and of those with its key the players up to it.
 local function placesUpTo(key, player)
@@ -25,7 +18,7 @@ local function placesUpTo(key, player)
   local high = low + redis.call('ZCOUNT', KEYS[2], key, key)
   while low < high do
     local middle = math.floor((low + high) / 2)
-    if comesAfter(redis.call('ZRANGE', KEYS[2], middle, middle)[1], player) then high = middle else low = middle + 1 end
+    if sortsBefore(player, redis.call('ZRANGE', KEYS[2], middle, middle)[1]) then high = middle else low = middle + 1 end
   end
   return low
 end

@@ -62,14 +62,8 @@ if #seen > 0 then return { 'seen', unpack(seen) } end
 -- What each window becomes, before anything is written.
 local ENTRIES, STATE, TIMES, METADATA, SCORES = 0, 1, 2, 3, 4
 
--- By bytes: Lua's own order of texts is that of the server's locale.
-local function sortsBefore(a, b)
-  for i = 1, math.min(#a, #b) do
-    local x, y = a:byte(i), b:byte(i)
-    if x ~= y then return x < y end
-  end
-  return #a < #b
-end
+-- include boards/sorts-before.lua
+-- include boards/keep-score.lua
 
 -- Of equal entries that one stays whose metadata sorts first, so that the order of delivery decides nothing.
 local function precedes(window, n)
@@ -201,17 +195,6 @@ end
 -- Text of an integer below 2^53; adding 0 turns -0 into 0.
 local function integer(number) return string.format('%.0f', number + 0) end
 
--- Keeps the set of different scores: one is in it while some entry has it.
-local function countScore(window, score)
-  local member = integer(score)
-  local bound = string.format('(%.17g', (score + 1) * window.unit)
-  if redis.call('ZCOUNT', KEYS[window.at + ENTRIES], score * window.unit, bound) == 0 then
-    redis.call('ZREM', KEYS[window.at + SCORES], member)
-  else
-    redis.call('ZADD', KEYS[window.at + SCORES], score, member)
-  end
-end
-
 for _, window in ipairs(request.windows) do
   if window.closed then
     countLate(window)
@@ -228,7 +211,9 @@ for _, window in ipairs(request.windows) do
       else redis.call('HSET', KEYS[window.at + METADATA], player, metadata) end
     end
     if request.most > 0 then trim(window) end
-    for score in pairs(window.touched) do countScore(window, score) end
+    for score in pairs(window.touched) do
+      keepScore(KEYS[window.at + ENTRIES], KEYS[window.at + SCORES], score * window.unit, window.unit)
+    end
     redis.call('HINCRBY', KEYS[window.at + STATE], 'events', window.events)
     redis.call('HINCRBY', KEYS[window.at + STATE], 'revision', 1)
   end

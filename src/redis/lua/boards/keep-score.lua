@@ -1,5 +1,5 @@
 --[[
-  Included where entries change by hand. keepScore(entries, scores, key, unit) holds the different scores of a window (sorted set
+  Included where entries change. keepScore(entries, scores, key, unit) holds the different scores of a window (sorted set
   `scores`) against its entries for the score of one sort key, 2^bits being `unit`.
 ]]
 local function keepScore(entries, scores, key, unit)
