@@ -1,0 +1,121 @@
+import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import type { Output, OutputLine } from '../../../../src/evidence/outputs.ts';
+import { type Diagnostic, parseDiagnostics } from '../../../../src/evidence/parse/terraform.ts';
+import type { Remedy } from '../../schema.ts';
+import { citeOutput, type OutputKind, type Sighted, wholeOutput } from '../output-analyzer.ts';
+import { lackingAfter } from './planned.ts';
+
+/** A kind that the text of one Terraform error decides. Of several kinds that fit, the first in the list has it. */
+export interface DiagnosticKind {
+  readonly kind: string;
+  readonly rank?: OutputKind['rank'];
+  readonly title: string;
+  readonly about: string;
+  readonly remedy: string;
+  readonly patterns: readonly RegExp[];
+  readonly except?: RegExp;
+  readonly confidence: number;
+  readonly says: (match: RegExpExecArray, diagnostic: Diagnostic) => string;
+  /** What a person must change; by default the resource, or where there is none the file. */
+  readonly object?: (match: RegExpExecArray, diagnostic: Diagnostic) => ObjectRef | undefined;
+  readonly remedies: (match: RegExpExecArray, diagnostic: Diagnostic) => readonly Remedy[];
+}
+
+/** The file and line of an error, as the object to change. */
+export function configurationAt({ file, line }: Diagnostic): ObjectRef | undefined {
+  if (file === undefined) return undefined;
+  return { kind: 'File', name: file, ...(line === undefined ? {} : { path: `line ${line}` }) };
+}
+
+function resourceAt(diagnostic: Diagnostic): ObjectRef | undefined {
+  const { address, file, line } = diagnostic;
+  if (address === undefined || address.startsWith('provider[')) return configurationAt(diagnostic);
+  return { kind: 'TerraformResource', name: address, ...(file === undefined ? {} : { path: `${file} line ${line}` }) };
+}
+
+function matchOf(definition: DiagnosticKind, { text }: Diagnostic): RegExpExecArray | undefined {
+  if (definition.except?.test(text) ?? false) return undefined;
+  for (const pattern of definition.patterns) {
+    const match = pattern.exec(text.slice(0, 6000));
+    if (match !== null) return match;
+  }
+  return undefined;
+}
+
+const WORDS = 8;
+
+/** The line of the error's body in which the match stands, where that is not its first. Lines wrap, so words are tried. */
+function bodyLine(output: Output, { at, end }: Diagnostic, match: RegExpExecArray): OutputLine | undefined {
+  const words = match[0].split(/\s+/).slice(0, WORDS);
+  for (let count = words.length; count > 1; count--) {
+    const needle = words.slice(0, count).join(' ');
+    const line = output.lines.slice(at, end).find(({ text }) => text.includes(needle));
+    if (line !== undefined && needle.length > 6) return line === output.lines[at] ? undefined : line;
+  }
+  return undefined;
+}
+
+function draft(output: Output, definition: DiagnosticKind, diagnostic: Diagnostic, match: RegExpExecArray): Sighted {
+  const { at, end } = diagnostic;
+  const body = output.lines.slice(at, end);
+  const involved = resourceAt(diagnostic);
+  return {
+    at,
+    draft: {
+      object: definition.object?.(match, diagnostic) ?? involved ?? wholeOutput(output),
+      summary: definition.says(match, diagnostic),
+      confidence: definition.confidence,
+      severity: 'failed',
+      citations: [
+        citeOutput(output.lines[at]),
+        citeOutput(bodyLine(output, diagnostic, match)),
+        citeOutput(body.find(({ text }) => /^\s*(?:│ )?\s*on \S+\.(?:tf|tofu)\S* line \d+/.test(text))),
+      ],
+      involves: [...(involved === undefined ? [] : [involved]), ...lackingAfter(output)],
+      remedies: definition.remedies(match, diagnostic),
+    },
+  };
+}
+
+const PARSED = new WeakMap<Output, readonly Diagnostic[]>();
+
+function diagnosticsOf(output: Output): readonly Diagnostic[] {
+  const known = PARSED.get(output) ?? parseDiagnostics(output);
+  PARSED.set(output, known);
+  return known;
+}
+
+/** Makes kinds of outputs from kinds of errors: each error belongs to the first kind whose pattern fits. */
+export function diagnosticKinds(definitions: readonly DiagnosticKind[]): OutputKind[] {
+  return definitions.map((definition, place) => ({
+    kind: definition.kind,
+    stage: 'infrastructure',
+    rank: definition.rank ?? 'cause',
+    title: definition.title,
+    about: definition.about,
+    remedy: definition.remedy,
+    find: (output) =>
+      diagnosticsOf(output).flatMap((diagnostic): Sighted[] => {
+        const match = matchOf(definition, diagnostic);
+        if (match === undefined) return [];
+        const taken = definitions.slice(0, place).some((other) => matchOf(other, diagnostic) !== undefined);
+        return taken ? [] : [draft(output, definition, diagnostic, match)];
+      }),
+  }));
+}
+
+/** The first group that took part in a match. */
+export function group(match: RegExpExecArray): string {
+  return match.slice(1).find((part) => part !== undefined) ?? '';
+}
+
+/** How a summary begins: what the error is about. */
+export function about({ address, file, line }: Diagnostic): string {
+  if (address !== undefined && !address.startsWith('provider[')) return `\`${address}\``;
+  return file === undefined ? 'The run' : `${file} line ${line}`;
+}
+
+/** An error's text as a summary quotes it. */
+export function quoted(text: string, length = 220): string {
+  return `\`${text.replaceAll('`', "'").slice(0, length).trim()}\``;
+}
