@@ -15,6 +15,19 @@ function mentions(finding: Finding): Set<string> {
   return new Set(words.filter((word) => word.length > 2));
 }
 
+/** Whether a build that failed was to make the image that cannot be pulled: the citations of the pull name it. */
+function leavesNoImage(build: Finding, pull: Finding): boolean {
+  if (build.stage !== 'build' || !/^image-/.test(pull.kind)) return false;
+  const said = pull.citations.map(({ quote }) => quote).join('\n');
+  return build.involves.some(({ kind, name }) => kind === 'Image' && standsIn(name, said));
+}
+
+function standsIn(image: string, text: string): boolean {
+  for (let at = text.indexOf(image); at !== -1; at = text.indexOf(image, at + 1))
+    if (!/[\w.-]/.test(text[at + image.length] ?? ' ') && !/[\w.-]/.test(text[at - 1] ?? ' ')) return true;
+  return false;
+}
+
 /**
  * Marks findings that others explain. Of two findings whose objects touch, the one of smaller depth is the cause; a
  * connection error of one workload is explained by whatever keeps the Service from working that it names.
@@ -27,6 +40,7 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
     const causes = findings.filter((other, at) => {
       if (at === index || other.severity === 'info' || finding.severity === 'info') return false;
       const deeper = depthOf(other.kind) < depthOf(finding.kind);
+      if (leavesNoImage(other, finding)) return true;
       if (deeper && touches(index, at)) return other.confidence >= 0.45;
       const names = [other.object, ...other.involves].map((ref) => ref.name);
       const own = [finding.object, ...finding.involves].map((ref) => ref.name);

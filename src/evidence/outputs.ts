@@ -18,12 +18,16 @@ export interface Output {
 }
 
 const MAX_LINES = 20_000;
+/** `terraform validate -json` prints an object, and is output all the same. */
+const VALIDATED = /^\s*\{[\s\S]{0,400}"error_count"\s*:/;
 
 /** Output of tools: texts and logs that are no pod's, and what else stands in the same files. */
 export function outputsOf(scene: Scene): Output[] {
   const pods = new Set(scene.logs.filter((log) => log.pod !== undefined).map((log) => log.item.id));
   const told = (item: EvidenceItem) =>
-    item.object === undefined && !pods.has(item.id) && /^(?:text|log)$/.test(item.source.kind);
+    item.object === undefined &&
+    !pods.has(item.id) &&
+    (/^(?:text|log)$/.test(item.source.kind) || (item.source.kind === 'object' && VALIDATED.test(item.text)));
   const names = new Set(scene.items.filter(told).map((item) => item.source.name));
   const files = new Map<string, OutputLine[]>();
   for (const item of scene.items) {

@@ -1,4 +1,4 @@
-import { asObject, at, isObject, type Json, number, text } from '../json.ts';
+import { asObject, at, isObject, type Json, number, objects, text } from '../json.ts';
 import type { Output } from '../outputs.ts';
 
 /** One error that Terraform or OpenTofu reports, as printed (boxed or not), by `-json`, or by `validate -json`. */
@@ -17,7 +17,11 @@ export interface Diagnostic {
   readonly block?: string;
 }
 
-const SPEAKS = /\b(?:Terraform|OpenTofu|tofu|terraform)\b|\.(?:tf|tofu) line \d+/;
+const SPEAKS =
+  /\b(?:Terraform|OpenTofu|tofu|terraform)\b|\.(?:tf|tofu) line \d+|^Initializing (?:the backend|modules|provider plugins)|^(?:│ )?Error: (?:Cycle: |Saved plan is stale|Error acquiring the state lock)/;
+/** `init` says this before the errors that it means. */
+const PREAMBLE = /^(?:Terraform|OpenTofu) encountered problems during initiali[sz]ation/;
+const SNIPPET = /^\s*(?:\d+: |├─+)/;
 const OPENS = /^(?:│ )?Error: (.*)$/;
 const CLOSES =
   /^(?:╵|╷|##\[|(?:Error|Warning): |ERROR: |\$ |time=|section_end|Releasing state lock|Stack trace from the )/;
@@ -59,9 +63,11 @@ function read(output: Output, at: number, summary: string): Diagnostic {
         ...(found.address === undefined && named !== undefined ? { address: named } : {}),
       };
     }
-    if (line.trim() !== '') parts.push(line.trim());
+    if (line.trim() === '' || address !== undefined || place !== null || SNIPPET.test(line)) continue;
+    parts.push(line.replace(/^\s*│ ?/, '').trim());
   }
-  return { summary, text: parts.join(' '), at, end, ...found };
+  const detail = parts.slice(1).join(' ');
+  return { summary, text: detail === '' ? summary : `${summary.replace(/\.$/, '')}. ${detail}`, at, end, ...found };
 }
 
 /** A diagnostic of the machine-readable forms. */
@@ -75,7 +81,7 @@ function ofJson(diagnostic: Json, line: number): Diagnostic | undefined {
   const named = address ?? addressOf(context?.[1], context?.[2], context?.[3]);
   return {
     summary,
-    text: `${summary} ${(text(diagnostic.detail) ?? '').replace(/\s+/g, ' ')}`,
+    text: `${summary}. ${(text(diagnostic.detail) ?? '').replace(/\s+/g, ' ')}`,
     at: line,
     end: line + 1,
     ...(named === undefined ? {} : { address: named }),
@@ -95,11 +101,31 @@ function jsonLine(raw: string): Json | undefined {
   }
 }
 
+/** The errors of `validate -json`, whose whole text is one object. */
+function ofValidate(output: Output): Diagnostic[] {
+  const whole = output.lines.map((line) => line.text).join('\n');
+  if (!/^\s*\{/.test(whole) || !whole.includes('"diagnostics"')) return [];
+  try {
+    const value: unknown = JSON.parse(whole);
+    return objects(at(value, 'diagnostics')).flatMap((diagnostic) => {
+      const needle = `"summary": ${JSON.stringify(diagnostic.summary)}`;
+      const line = output.lines.findIndex(
+        (one) => one.text.includes(needle) || one.text.includes(needle.replace(': ', ':')),
+      );
+      return ofJson(diagnostic, Math.max(0, line)) ?? [];
+    });
+  } catch {
+    return [];
+  }
+}
+
 /**
  * The errors in an output of Terraform, OpenTofu or Terragrunt, in its order. Formats: the diagnostics of the command line,
  * and `type: diagnostic` of the machine-readable UI (https://developer.hashicorp.com/terraform/internals/machine-readable-ui).
  */
 export function parseDiagnostics(output: Output): Diagnostic[] {
+  const validated = ofValidate(output);
+  if (validated.length > 0) return validated;
   const speaks = output.lines.some(({ text }) => SPEAKS.test(text));
   const found: Diagnostic[] = [];
   for (let index = 0; index < output.lines.length; index++) {
@@ -113,7 +139,7 @@ export function parseDiagnostics(output: Output): Diagnostic[] {
     const opens = OPENS.exec(line);
     if (opens === null || (!speaks && !line.startsWith('│'))) continue;
     const diagnostic = read(output, index, opens[1] ?? '');
-    found.push(diagnostic);
+    if (!PREAMBLE.test(diagnostic.summary)) found.push(diagnostic);
     index = diagnostic.end - 1;
   }
   return found;

@@ -5,7 +5,7 @@ import { fileRef, group, type LineHit, lineKind, quoted } from './line-kind.ts';
 const COMPILERS: readonly RegExp[] = [
   /^(?<file>\S+\.[cm]?tsx?)\((?<line>\d+),\d+\): error (?<why>TS\d+: .+)/,
   /^(?<file>\S+\.[cm]?tsx?):(?<line>\d+):\d+ - error (?<why>TS\d+: .+)/,
-  /^error(?:\[(?:E\d{4})\])?: (?<why>(?!could not compile|aborting|test failed|failed to|builder|hash|attribute|flake|no matching|process|build of|unable|linking|package|the lock|cannot).+)$/,
+  /^error(?:\[E\d{4}\])?: (?<why>(?!could not compile|aborting|linking with).+)$/,
   /^\[ERROR\] (?<file>\S+\.(?:java|kt|scala)):\[(?<line>\d+),\d+\] (?<why>.+)/,
   /^(?<file>\S+\.java):(?<line>\d+): error: (?<why>.+)/,
   /^e: (?:file:\/\/)?(?<file>\S+\.kts?):(?:\()?(?<line>\d+)[:,] ?\d+\)?:? (?<why>.+)/,
@@ -32,6 +32,7 @@ const compilationFailed = lineKind({
   about: 'A compiler (tsc, go, rustc, javac, kotlinc, gcc, clang, csc, swiftc) refuses a line.',
   remedy: 'Correct the line that the first error names; later errors often follow from it.',
   patterns: COMPILERS,
+  except: /no required module provides|cannot find module providing|is not in (?:GOROOT|std)/,
   holds: (hit) => {
     const file = hit.match.groups?.file;
     if (file === undefined) return isRust(hit);

@@ -119,6 +119,8 @@ const notFound = lineKind({
   remedy: 'Correct name or version, or point the tool at the registry that has it.',
   patterns: [
     /(?:npm (?:error|ERR!) )?404 +'?([@\w./-]+@[^\s']+)'? (?:is not in this registry|could not be found)/,
+    /404 +The requested resource '([^']+)' could not be found/,
+    /cannot find module providing package ([^\s:]+)/,
     /notarget No matching version found for (\S+?)\.?$/,
     /ERR_PNPM_(?:FETCH_404|NO_MATCHING_VERSION\S*)\s+(.+)/,
     /No matching distribution found for (\S+)/,

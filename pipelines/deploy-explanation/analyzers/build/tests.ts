@@ -13,6 +13,8 @@ interface Runner {
   readonly assertion: RegExp;
   /** Where it stands: file and line. */
   readonly place?: RegExp;
+  /** Where the first reason stands when it is not below the name: before all names, or right above its own. */
+  readonly reason?: 'first' | 'above';
   /** A line without which the pattern means nothing. */
   readonly speaks: RegExp;
 }
@@ -20,6 +22,7 @@ interface Runner {
 const RUNNERS: readonly Runner[] = [
   {
     name: 'pytest',
+    reason: 'first',
     speaks: /^=+ test session starts|^FAILED \S+\.py|^ERROR \S+\.py|short test summary/,
     failed: /^(?:FAILED|ERROR) ([\w./-]+\.py(?:::[^\s]+)*)(?: - .*)?$/,
     assertion: /^E {3,}(\S.+)$/,
@@ -41,6 +44,7 @@ const RUNNERS: readonly Runner[] = [
   },
   {
     name: 'go test',
+    reason: 'above',
     speaks: /^\s*--- FAIL: |^FAIL\t/,
     failed: /^\s*--- FAIL: (\S+) \(/,
     assertion: /^\s+[\w./-]+_test\.go:\d+: (.+)$|^(panic: .+)$/,
@@ -70,6 +74,7 @@ const RUNNERS: readonly Runner[] = [
   },
   {
     name: 'RSpec',
+    reason: 'first',
     speaks: /\d+ examples?, \d+ failures?/,
     failed: /^rspec (\.\/\S+:\d+)/,
     assertion: /^\s+(Failure\/Error: .+)$/,
@@ -111,6 +116,22 @@ function first(
   return undefined;
 }
 
+/** Why the first test fails, as the runner says it. */
+function reasonOf(output: Output, runner: Runner, at: number) {
+  if (runner.reason === 'first') {
+    const start = output.lines.findIndex(({ inner }) => runner.speaks.test(inner));
+    const before = first(output, Math.max(0, start), at, runner.assertion);
+    if (before !== undefined) return before;
+  }
+  // `go test -v` prints what a test says before its result.
+  if (runner.reason === 'above') {
+    let top = at;
+    while (top > 0 && runner.assertion.test(output.lines[top - 1]?.inner ?? '')) top--;
+    if (top < at) return first(output, top, at, runner.assertion);
+  }
+  return first(output, at, at + 40, runner.assertion);
+}
+
 function sight(output: Output, runner: Runner): Sighted[] {
   if (!output.lines.some(({ inner }) => runner.speaks.test(inner))) return [];
   const found = output.lines.flatMap((line, at) => {
@@ -121,10 +142,7 @@ function sight(output: Output, runner: Runner): Sighted[] {
   });
   const begin = found[0];
   if (begin === undefined) return [];
-  // Some runners tell why before they name the test, others after; the first reason of the run is near either way.
-  const reason =
-    first(output, begin.at, begin.at + 40, runner.assertion) ??
-    first(output, begin.at, Math.max(-1, begin.at - 400), runner.assertion);
+  const reason = reasonOf(output, runner, begin.at);
   const anchor = reason === undefined ? begin.at : output.lines.indexOf(reason.line);
   const place =
     runner.place === undefined

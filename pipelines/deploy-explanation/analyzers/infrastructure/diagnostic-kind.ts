@@ -8,7 +8,6 @@ import { lackingAfter } from './planned.ts';
 /** A kind that the text of one Terraform error decides. Of several kinds that fit, the first in the list has it. */
 export interface DiagnosticKind {
   readonly kind: string;
-  readonly rank?: OutputKind['rank'];
   readonly title: string;
   readonly about: string;
   readonly remedy: string;
@@ -90,7 +89,7 @@ export function diagnosticKinds(definitions: readonly DiagnosticKind[]): OutputK
   return definitions.map((definition, place) => ({
     kind: definition.kind,
     stage: 'infrastructure',
-    rank: definition.rank ?? 'cause',
+    rank: 'cause',
     title: definition.title,
     about: definition.about,
     remedy: definition.remedy,

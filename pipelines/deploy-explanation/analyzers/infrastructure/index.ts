@@ -22,7 +22,6 @@ const provisionerFailed: DiagnosticKind = {
 
 const unexplained: DiagnosticKind = {
   kind: 'terraform-failed',
-  rank: 'step',
   title: 'Terraform or OpenTofu reports an error of no known kind',
   about: 'The message says what is wrong; no kind of failure was recognised in it.',
   remedy: 'Read the message; it names the resource and the line.',
