@@ -1,6 +1,7 @@
 import { citeLines } from '../../../src/evidence/cite.ts';
 import type { Citation, ObjectRef } from '../../../src/evidence/model.ts';
 import { failedStepStart, jobEnd, type Output, type OutputLine, outputsOf } from '../../../src/evidence/outputs.ts';
+import { parseDiagnostics } from '../../../src/evidence/parse/terraform.ts';
 import type { Stage } from '../schema.ts';
 import type { View } from '../view.ts';
 import { type Analyzer, DEPTH, type Draft } from './analyzer.ts';
@@ -51,9 +52,13 @@ export function outputsIn(view: View): Output[] {
 function sightings(output: Output, kinds: readonly OutputKind[]): { kind: OutputKind; draft: Draft }[] {
   const end = jobEnd(output);
   const start = end === undefined || end.passed ? 0 : failedStepStart(output, end.at);
+  // What Terraform reports is read as a whole; its lines are no words of a compiler or a package manager.
+  const errors = parseDiagnostics(output);
+  const reported = (at: number) => errors.some((error) => at >= error.at && at < error.end);
   const seen = kinds
     .flatMap((kind) => kind.find(output).map((sighted) => ({ kind, ...sighted })))
     .filter(({ draft, at }) => (end?.passed === true ? draft.severity !== 'failed' : at >= start))
+    .filter(({ kind, at }) => kind.stage !== 'build' || kind.rank === 'job' || !reported(at))
     .sort((a, b) => a.at - b.at);
   const causes = seen.filter(({ kind }) => kind.rank === 'cause');
   const first = causes[0]?.draft.confidence ?? 1;

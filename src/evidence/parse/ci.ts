@@ -26,8 +26,8 @@ const INNER: readonly RegExp[] = [
   // nix: the excerpt of a failed builder's log, and `nix build -L`.
   /^ {2,}> /,
   /^[a-zA-Z][\w.+-]{1,80}> /,
-  // Terraform's box.
-  /^[│╷╵] ?/,
+  // The boxes of Terraform and of nix-output-monitor.
+  /^[│╷╵┃] ?/,
 ];
 
 /** A plain line without the prefix of the tool that ran the tool: of a container build, of nix, of an annotation. */

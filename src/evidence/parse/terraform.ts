@@ -28,7 +28,7 @@ const CLOSES =
 const MAX_BLOCK = 80;
 
 const WITH = /^\s*with ([\w.[\]"\-/:]+),\s*$/;
-const ON = /^\s*on (\S+\.(?:tf|tofu)(?:\.json)?) line (\d+)(?:, in (\w+)(?: "([^"]*)")?(?: "([^"]*)")?)?/;
+const ON = /^\s*on (\S+\.(?:tf|tofu|tfvars)(?:\.json)?) line (\d+)(?:, in (\w+)(?: "([^"]*)")?(?: "([^"]*)")?)?/;
 
 function addressOf(
   block: string | undefined,
@@ -123,7 +123,15 @@ function ofValidate(output: Output): Diagnostic[] {
  * The errors in an output of Terraform, OpenTofu or Terragrunt, in its order. Formats: the diagnostics of the command line,
  * and `type: diagnostic` of the machine-readable UI (https://developer.hashicorp.com/terraform/internals/machine-readable-ui).
  */
-export function parseDiagnostics(output: Output): Diagnostic[] {
+export function parseDiagnostics(output: Output): readonly Diagnostic[] {
+  const known = PARSED.get(output) ?? parse(output);
+  PARSED.set(output, known);
+  return known;
+}
+
+const PARSED = new WeakMap<Output, readonly Diagnostic[]>();
+
+function parse(output: Output): Diagnostic[] {
   const validated = ofValidate(output);
   if (validated.length > 0) return validated;
   const speaks = output.lines.some(({ text }) => SPEAKS.test(text));

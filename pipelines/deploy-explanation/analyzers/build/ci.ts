@@ -100,7 +100,7 @@ const secretMissing = lineKind({
     /^(Username and password required|Password required)$/,
     /Error: (?:Secret|Environment variable|Variable) [`'"]?(\w+)[`'"]? (?:is )?(?:not set|missing|required|not found|empty)/i,
     /Secret (\S+) is required, but not provided while calling/,
-    /(?:^|: )(?:line \d+: )?([A-Z][A-Z0-9_]{2,}): (?:unbound variable|parameter (?:not set|null or not set).*|.*must be set.*)$/,
+    /(?:^|: )(?:line \d+: )?([A-Z][A-Z0-9_]{2,}): (?:(?:unbound|\[redacted:[^\]]+\]) variable|(?:parameter|\[redacted:[^\]]+\]) (?:not set|null or not set).*|.*must be set.*)$/,
     /Credentials could not be loaded, please check your action inputs: (.+)/,
     /(?:the |Required )?secret [`'"]?([A-Z]\w+)[`'"]? (?:is not (?:set|defined|available)|is missing)/i,
   ],

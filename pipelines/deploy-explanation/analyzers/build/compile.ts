@@ -16,7 +16,8 @@ const COMPILERS: readonly RegExp[] = [
 ];
 
 function isRust(hit: LineHit): boolean {
-  return hit.near(/^\s*--> (\S+\.rs):(\d+):\d+/, 3) !== undefined;
+  const lint = hit.near(/clippy::|`-D /, 14);
+  return lint === undefined && hit.near(/^\s*--> (\S+\.rs):(\d+):\d+/, 3) !== undefined;
 }
 
 function placeOf(hit: LineHit): { file: string; line: string } | undefined {

@@ -88,7 +88,7 @@ const registryDenied = lineKind({
     /unexpected status from (?:HEAD|PUT|POST|GET) request to \S+: 40[13]\b/,
     /Your authorization token has expired\. Reauthenticate/,
   ],
-  except: /repository does not exist|E40[13]|admission|Failed to pull image/,
+  except: /repository does not exist|installation not allowed|permission_denied|E40[13]|admission|Failed to pull image/,
   holds: (hit) =>
     hit.output.lines.some(({ text }) =>
       /docker|buildx|buildkit|kaniko|podman|repository \[|^#\d+ |Step \d+\/|registry/i.test(text),

@@ -158,7 +158,7 @@ const builderFailed = lineKind({
   about: 'A phase of the build ends with an error. What depends on it fails only because of that.',
   remedy: 'Read the whole log of this derivation; correct what its last lines name.',
   patterns: [
-    /error: builder for '([^']+)' failed with (exit code \d+|signal \d+.*?)[;,]?$/,
+    /(?:^|error: )builder for '([^']+)' failed with (exit code \d+|signal \d+.*?)[;,]?$/,
     /error: builder for '([^']+)' failed(?: to produce output path .*| due to .*)?[;:,]?$/,
     /Cannot build '([^']+)'/,
   ],

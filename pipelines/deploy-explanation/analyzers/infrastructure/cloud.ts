@@ -60,6 +60,7 @@ export const cloud: readonly DiagnosticKind[] = [
     about: 'The provider finds no credentials where it looks, or the API does not know them.',
     remedy: 'Give the job credentials: a role, a key, or an environment variable that is set.',
     patterns: [
+      /asked for the client to provide credentials/,
       /No valid credential sources (?:found|for)/i,
       /(?:could not|unable to) find (?:default )?(?:credentials|any credentials)/i,
       /NoCredentialProviders|failed to refresh cached credentials|Missing (?:auth|credentials|API token)|no (?:client )?(?:credentials|API token|auth options)/i,
@@ -88,7 +89,7 @@ export const cloud: readonly DiagnosticKind[] = [
     remedy: 'Apply again with less at once.',
     patterns: [
       /Throttling(?:Exception)?\b|ThrottledException|RequestLimitExceeded|TooManyRequests(?:Exception)?|Rate exceeded|rateLimitExceeded|RATE_LIMIT_EXCEEDED|SlowDown|[Rr]ate limit|PriorRequestNotComplete/,
-      /(?:Error|StatusCode[:=]|status(?: code)?) ?429\b|429 Too Many Requests/,
+      /(?:Error|StatusCode[:=]|status(?: code)?) ?429\b|429 Too [Mm]any [Rr]equests/,
     ],
     confidence: 0.95,
     says: (match, diagnostic) => `${about(diagnostic)}: the API limits how often it may be asked (${quoted(match[0])})`,
@@ -215,7 +216,7 @@ export const cloud: readonly DiagnosticKind[] = [
       'Its name does not resolve, or the connection is refused or cut: network, proxy, private endpoint, a cluster that is not up.',
     remedy: 'Reach the endpoint from where the run is.',
     patterns: [
-      /(?:dial tcp|connect)[^.]{0,120}(?:no such host|connection refused|i\/o timeout|no route to host|connection reset)/,
+      /(?:dial tcp|connect).{0,160}?(?:no such host|connection refused|i\/o timeout|no route to host|connection reset)/,
       /Kubernetes cluster unreachable|connection refused|no such host|TLS handshake timeout|x509: /,
       /(?:StatusCode[:=]|status(?: code)?|Error) ?50[0234]\b|ServiceUnavailable|InternalError\b/,
     ],

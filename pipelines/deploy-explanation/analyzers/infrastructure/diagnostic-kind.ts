@@ -68,20 +68,12 @@ function draft(output: Output, definition: DiagnosticKind, diagnostic: Diagnosti
       citations: [
         citeOutput(output.lines[at]),
         citeOutput(bodyLine(output, diagnostic, match)),
-        citeOutput(body.find(({ text }) => /^\s*(?:│ )?\s*on \S+\.(?:tf|tofu)\S* line \d+/.test(text))),
+        citeOutput(body.find(({ text }) => /^\s*(?:│ )?\s*on \S+\.(?:tf|tofu|tfvars)\S* line \d+/.test(text))),
       ],
       involves: [...(involved === undefined ? [] : [involved]), ...lackingAfter(output)],
       remedies: definition.remedies(match, diagnostic),
     },
   };
-}
-
-const PARSED = new WeakMap<Output, readonly Diagnostic[]>();
-
-function diagnosticsOf(output: Output): readonly Diagnostic[] {
-  const known = PARSED.get(output) ?? parseDiagnostics(output);
-  PARSED.set(output, known);
-  return known;
 }
 
 /** Makes kinds of outputs from kinds of errors: each error belongs to the first kind whose pattern fits. */
@@ -94,7 +86,7 @@ export function diagnosticKinds(definitions: readonly DiagnosticKind[]): OutputK
     about: definition.about,
     remedy: definition.remedy,
     find: (output) =>
-      diagnosticsOf(output).flatMap((diagnostic): Sighted[] => {
+      parseDiagnostics(output).flatMap((diagnostic): Sighted[] => {
         const match = matchOf(definition, diagnostic);
         if (match === undefined) return [];
         const taken = definitions.slice(0, place).some((other) => matchOf(other, diagnostic) !== undefined);

@@ -85,6 +85,7 @@ export const state: readonly DiagnosticKind[] = [
       /Missing required provider|required plugins are not installed/i,
       /Module source has changed/,
     ],
+    except: /checksums/,
     confidence: 0.95,
     says: (_match, { text }) => `The working directory is not initialised as the configuration asks: ${quoted(text)}`,
     remedies: () => [change('Initialise it, and commit the lock file', 'low', 'tofu init')],
