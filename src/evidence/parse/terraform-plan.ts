@@ -25,6 +25,7 @@ export function typeOf(address: string): string {
 
 const HEADER =
   /^\s*# (\S+?(?:\[[^\]]*\])?\S*) (?:\(.*\) )?(will be created|will be destroyed|must be replaced|is tainted, so (?:it )?must be replaced|will be replaced, as requested|will be replaced due to changes in replace_triggered_by|will be updated in-place)/;
+const MAX_HEADER = 1000;
 const NAME =
   /^\s+[+~] (?:name|bucket|identifier|cluster_identifier|cluster_name|db_name|zone_id|key_ring|id)\s+= "([^"]+)"/;
 
@@ -38,7 +39,7 @@ function actionOf(words: string): PlannedChange['action'] {
 export function parsePlan(output: Output): PlannedChange[] {
   const found: PlannedChange[] = [];
   for (const [start, line] of output.lines.entries()) {
-    const match = HEADER.exec(line.text);
+    const match = HEADER.exec(line.text.slice(0, MAX_HEADER));
     if (match === null) {
       const change = streamed(line.text);
       if (change !== undefined) found.push({ ...change, item: line.item, index: line.index });
@@ -113,19 +114,20 @@ export function parsePlanJson(item: EvidenceItem): PlannedChange[] {
   } catch {
     return [];
   }
-  const lines = item.text.split('\n');
+  const places = new Map<string, number>();
+  for (const [index, line] of item.text.split('\n').entries()) {
+    const address = /^\s*"address": ?("(?:[^"\\]|\\.)*")/.exec(line.slice(0, 4000))?.[1];
+    if (address !== undefined) places.set(JSON.parse(address) as string, index);
+  }
   return objects(at(value, 'resource_changes')).flatMap((entry): PlannedChange[] => {
     const address = text(entry.address);
     const actions = asArray(at(entry, 'change', 'actions')).filter((action) => typeof action === 'string');
     const action = jsonAction(actions);
     if (address === undefined || action === undefined || !isObject(entry.change) || entry.mode === 'data') return [];
-    const quoted = JSON.stringify(address);
-    const index = lines.findIndex(
-      (line) => line.includes(`"address":${quoted}`) || line.includes(`"address": ${quoted}`),
-    );
+    const index = places.get(address) ?? 0;
     const paths = asArray(at(entry, 'change', 'replace_paths')).map((path) => asArray(path).map(String).join('.'));
     const names = ['name', 'bucket', 'identifier'].flatMap((key) => text(at(entry, 'change', 'after', key)) ?? []);
-    const base = { address, type: text(entry.type) ?? typeOf(address), action, names, item, index: Math.max(0, index) };
+    const base = { address, type: text(entry.type) ?? typeOf(address), action, names, item, index };
     return [{ ...base, forcedBy: paths.filter((path) => path !== ''), forcedAt: [] }];
   });
 }

@@ -149,7 +149,7 @@ const artifactMissing = lineKind({
     /Artifact not found for name: (\S+)/,
     /Unable to find (?:any artifacts for|an artifact with the name:?) ?(\S*)/,
     /No files were found with the provided path: (.+?)\.( No artifacts will be uploaded)?/,
-    /ERROR: No files to upload|(\S+): no matching files\.?.*artifact/,
+    /ERROR: No files to upload|(?<!\S)(\S+): no matching files\.?.*artifact/,
     /Artifact (?:has expired|not found):? ?(\S*)/,
     /This job depends on other jobs with expired\/erased artifacts: (\S+)/,
   ],

@@ -45,6 +45,7 @@ const compilationFailed = lineKind({
     );
   },
   confidence: 0.96,
+  rulesOut: [{ kind: 'package-registry-unreachable', why: 'the compiler ran, so what it needs was fetched' }],
   says: (hit) => {
     const place = placeOf(hit);
     return `The code does not compile: ${place === undefined ? '' : `${place.file} line ${place.line}, `}${quoted(hit.match.groups?.why)}`;

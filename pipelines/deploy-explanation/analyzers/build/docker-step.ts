@@ -88,6 +88,7 @@ export const stepFailed = lineKind({
     );
   },
   object: dockerfileAt,
+  rulesOut: [{ kind: 'docker-base-image-missing', why: 'a step of the image build ran, so its base image was there' }],
   also: (hit) => [decisive(hit, stepOf(hit)), markedLine(hit) ?? stepOf(hit)?.line],
   remedies: () => [
     look('Build again with all lines of the step', 'docker build --progress=plain --no-cache .'),

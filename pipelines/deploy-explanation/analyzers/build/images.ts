@@ -20,7 +20,7 @@ export function imagesBuiltIn(output: Output): ObjectRef[] {
     if (names.size >= MAX_IMAGES) break;
     if (!/build|bud|push|tag|naming|destination/.test(text)) continue;
     for (const pattern of BUILDS)
-      for (const match of text.slice(0, 4000).matchAll(pattern)) {
+      for (const match of text.slice(0, 1000).matchAll(pattern)) {
         const name = IMAGE.exec(match[1] ?? '')?.[1];
         if (name !== undefined) names.add(name.replace(/^docker\.io\/(?:library\/)?/, ''));
       }

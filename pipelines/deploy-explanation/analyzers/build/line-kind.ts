@@ -1,6 +1,7 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { Output, OutputLine } from '../../../../src/evidence/outputs.ts';
 import type { Remedy } from '../../schema.ts';
+import type { Draft } from '../analyzer.ts';
 import { citeOutput, type OutputKind, type Sighted, wholeOutput } from '../output-analyzer.ts';
 import { imagesBuiltIn } from './images.ts';
 
@@ -30,6 +31,8 @@ export interface LineKind {
   /** Further lines to cite. */
   readonly also?: (hit: LineHit) => readonly (OutputLine | undefined)[];
   readonly remedies: (hit: LineHit) => readonly Remedy[];
+  /** What cannot be the cause, because the tool came this far. */
+  readonly rulesOut?: Draft['rulesOut'];
 }
 
 /** What may still go well, or is said in passing. */
@@ -50,7 +53,8 @@ function hitAt(output: Output, at: number, match: RegExpExecArray): LineHit {
       for (let next = at; Math.abs(next - at) <= Math.abs(lines); next += step) {
         const candidate = output.lines[next];
         if (candidate === undefined) return undefined;
-        const found = pattern.exec(candidate.inner) ?? pattern.exec(candidate.text);
+        const found =
+          pattern.exec(candidate.inner.slice(0, MAX_LINE)) ?? pattern.exec(candidate.text.slice(0, MAX_LINE));
         if (found !== null) return { line: candidate, match: found, at: next };
       }
       return undefined;
@@ -58,12 +62,28 @@ function hitAt(output: Output, at: number, match: RegExpExecArray): LineHit {
   };
 }
 
+const MAX_LINE = 1000;
+const SUSPECTS = new WeakMap<Output, readonly number[]>();
+
+/** Indexes of lines that may say that something failed; every kind looks at these only. */
+function suspects(output: Output): readonly number[] {
+  const known = SUSPECTS.get(output);
+  if (known !== undefined) return known;
+  const found = [...output.lines.keys()].filter((at) => {
+    const text = (output.lines[at] as OutputLine).inner.slice(0, MAX_LINE);
+    return SUSPECT.test(text) && !HARMLESS.test(text);
+  });
+  SUSPECTS.set(output, found);
+  return found;
+}
+
 function firstHit(output: Output, definition: LineKind): LineHit | undefined {
-  for (const [at, line] of output.lines.entries()) {
-    const text = line.inner.slice(0, 2000);
-    if (!SUSPECT.test(text) || HARMLESS.test(text) || (definition.except?.test(text) ?? false)) continue;
+  for (const at of suspects(output)) {
+    const line = output.lines[at] as OutputLine;
+    const text = line.inner.slice(0, MAX_LINE);
+    if (definition.except?.test(text) ?? false) continue;
     for (const pattern of definition.patterns) {
-      const match = pattern.exec(text) ?? pattern.exec(line.text.slice(0, 2000));
+      const match = pattern.exec(text) ?? pattern.exec(line.text.slice(0, MAX_LINE));
       if (match === null) continue;
       const hit = hitAt(output, at, match);
       if (definition.holds?.(hit) ?? true) return hit;
@@ -89,6 +109,7 @@ export function lineKind(definition: LineKind): OutputKind {
           citations: [citeOutput(hit.line), ...(definition.also?.(hit) ?? []).map(citeOutput)],
           involves: imagesBuiltIn(output),
           remedies: definition.remedies(hit),
+          rulesOut: definition.rulesOut ?? [],
         },
       },
     ];

@@ -106,7 +106,7 @@ const refused = lineKind({
   remedy: 'Take another package, or permit this one by name.',
   patterns: [
     /Package [‘'“]?([^’'”\s]+)[’'”]? in .+?(has an unfree license|is marked as (?:insecure|broken)|is not available on the requested hostPlatform|is not supported on)/,
-    /(\S+) is (not supported on) [‘'“]/,
+    /(?<!\S)(\S+) is (not supported on) [‘'“]/,
   ],
   confidence: 0.96,
   says: ({ match }) => `Nixpkgs refuses the package \`${match[1]}\`: it ${match[2]}`,
@@ -163,6 +163,7 @@ const builderFailed = lineKind({
     /Cannot build '([^']+)'/,
   ],
   confidence: 0.9,
+  rulesOut: [{ kind: 'nix-evaluation-error', why: 'the derivation was built, so its expression was evaluated' }],
   says: (hit) => {
     const reason = hit.near(/Reason: builder failed with (.+?)\.?$/, 3)?.match[1] ?? hit.match[2];
     const words = lastWords(hit);

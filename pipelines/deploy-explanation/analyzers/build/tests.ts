@@ -171,6 +171,7 @@ function sight(output: Output, runner: Runner): Sighted[] {
           ...found.slice(1, 3).map(({ line }) => citeOutput(line)),
         ],
         involves: imagesBuiltIn(output),
+        rulesOut: [{ kind: 'package-not-found', why: 'the tests ran, so the dependencies were installed' }],
         remedies: [
           look('Run the first failing test alone, on the same commit'),
           change('Correct the code, or the test where what it expects is out of date'),

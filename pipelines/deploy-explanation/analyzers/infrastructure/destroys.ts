@@ -24,7 +24,7 @@ function draftOf(planned: PlannedChange, done: boolean): Draft {
     severity: done ? 'failed' : 'degraded',
     citations: [
       item.source.kind === 'object' || item.text.split('\n')[index]?.includes('"resource_changes"')
-        ? (citeText(item, `"address":"${address}"`) ?? citeText(item, address))
+        ? (citeText(item, `"address":${JSON.stringify(address)}`) ?? citeLines(item, index))
         : citeLines(item, index),
       ...forcedAt.slice(0, 3).map((at) => citeLines(item, at)),
     ],

@@ -2,6 +2,7 @@ import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { Output, OutputLine } from '../../../../src/evidence/outputs.ts';
 import { type Diagnostic, parseDiagnostics } from '../../../../src/evidence/parse/terraform.ts';
 import type { Remedy } from '../../schema.ts';
+import type { Draft } from '../analyzer.ts';
 import { citeOutput, type OutputKind, type Sighted, wholeOutput } from '../output-analyzer.ts';
 import { lackingAfter } from './planned.ts';
 
@@ -18,6 +19,8 @@ export interface DiagnosticKind {
   /** What a person must change; by default the resource, or where there is none the file. */
   readonly object?: (match: RegExpExecArray, diagnostic: Diagnostic) => ObjectRef | undefined;
   readonly remedies: (match: RegExpExecArray, diagnostic: Diagnostic) => readonly Remedy[];
+  /** What cannot be the cause, because the run came this far. */
+  readonly rulesOut?: Draft['rulesOut'];
 }
 
 /** The file and line of an error, as the object to change. */
@@ -72,6 +75,7 @@ function draft(output: Output, definition: DiagnosticKind, diagnostic: Diagnosti
       ],
       involves: [...(involved === undefined ? [] : [involved]), ...lackingAfter(output)],
       remedies: definition.remedies(match, diagnostic),
+      rulesOut: definition.rulesOut ?? [],
     },
   };
 }

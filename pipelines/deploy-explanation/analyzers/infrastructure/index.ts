@@ -6,6 +6,12 @@ import { about, type DiagnosticKind, diagnosticKinds, quoted } from './diagnosti
 import { providers } from './providers.ts';
 import { state } from './state.ts';
 
+/** A provider that asks an API has its configuration accepted, and the state read. */
+const ANSWERED = [
+  { kind: 'terraform-configuration-invalid', why: 'the provider was asked to act, so the configuration was accepted' },
+  { kind: 'terraform-state-locked', why: 'the run went on past the state' },
+];
+
 const provisionerFailed: DiagnosticKind = {
   kind: 'terraform-provisioner-failed',
   title: 'A provisioner or external program fails',
@@ -37,6 +43,6 @@ export const infrastructure: readonly OutputKind[] = diagnosticKinds([
   ...providers,
   ...configuration,
   provisionerFailed,
-  ...cloud,
+  ...cloud.map((kind) => ({ ...kind, rulesOut: ANSWERED })),
   unexplained,
 ]);
