@@ -15,6 +15,8 @@ export interface OutputLine {
 export interface Output {
   readonly name: string;
   readonly lines: readonly OutputLine[];
+  /** Whether it has lines that only CI systems and build tools print; else it may be the log of some program. */
+  readonly pipeline: boolean;
 }
 
 const MAX_LINES = 20_000;
@@ -25,14 +27,14 @@ const VALIDATED = /^\s*\{[\s\S]{0,400}"error_count"\s*:/;
 export function outputsOf(scene: Scene): Output[] {
   const pods = new Set(scene.logs.filter((log) => log.pod !== undefined).map((log) => log.item.id));
   const told = (item: EvidenceItem) =>
-    item.object === undefined &&
+    ours(item) &&
     !pods.has(item.id) &&
     (/^(?:text|log)$/.test(item.source.kind) || (item.source.kind === 'object' && VALIDATED.test(item.text)));
   const names = new Set(scene.items.filter(told).map((item) => item.source.name));
   const files = new Map<string, OutputLine[]>();
   for (const item of scene.items) {
     const { name, kind } = item.source;
-    if (!names.has(name) || pods.has(item.id) || item.object !== undefined) continue;
+    if (!names.has(name) || pods.has(item.id) || !ours(item)) continue;
     if (!/^(?:text|log|object|table)$/.test(kind)) continue;
     const lines = files.get(name) ?? [];
     files.set(name, lines);
@@ -42,14 +44,22 @@ export function outputsOf(scene: Scene): Output[] {
       lines.push({ item, index, text, inner: innerLine(text) });
     }
   }
-  return [...files].map(([name, lines]) => ({ name, lines }));
+  const pipelines = pipelineFiles(scene.items);
+  return [...files].map(([name, lines]) => ({ name, lines, pipeline: pipelines.has(name) }));
+}
+
+/** What `kubectl` and its like print has parsers of its own, and is no build's output. */
+function ours(item: EvidenceItem): boolean {
+  return (
+    item.object === undefined && !/^(?:kubectl|oc|k|kube-lineage|argocd|helm|logcli|stern) /.test(item.command ?? '')
+  );
 }
 
 /** Names of files whose text only CI systems and build tools write. */
 export function pipelineFiles(items: readonly EvidenceItem[]): Set<string> {
   const names = new Set<string>();
   for (const item of items) {
-    if (names.has(item.source.name) || !/^(?:text|log)$/.test(item.source.kind) || item.object !== undefined) continue;
+    if (names.has(item.source.name) || !/^(?:text|log)$/.test(item.source.kind) || !ours(item)) continue;
     if (item.text.split('\n').some((line) => isPipelineLine(plainLine(line)))) names.add(item.source.name);
   }
   return names;

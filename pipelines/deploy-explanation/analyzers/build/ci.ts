@@ -3,6 +3,7 @@ import { group, type LineHit, lineKind, quoted } from './line-kind.ts';
 
 const timedOut = lineKind({
   kind: 'ci-timed-out',
+  pipelineOnly: true,
   title: 'The job took longer than it may',
   about: 'The CI system ends a job or step that exceeds its time limit.',
   remedy: 'See what it waited for; raise the limit only when it was at work.',
@@ -66,6 +67,7 @@ const runnerLost = lineKind({
 
 const outOfMemory = lineKind({
   kind: 'ci-out-of-memory',
+  pipelineOnly: true,
   title: 'The job ran out of memory',
   about: 'The kernel killed a process (exit code 137), or a tool reached its heap limit.',
   remedy: 'Give the job more memory, or let the tool use less: fewer workers, a larger heap limit.',
@@ -91,6 +93,7 @@ const outOfMemory = lineKind({
 
 const secretMissing = lineKind({
   kind: 'ci-secret-missing',
+  pipelineOnly: true,
   title: 'A secret or input of the job is not given',
   about:
     'A step asks for an input, a variable or a credential that is empty: not defined, or hidden from this branch or fork.',
@@ -210,6 +213,7 @@ const commandMissing = lineKind({
 
 const checkoutFailed = lineKind({
   kind: 'checkout-failed',
+  pipelineOnly: true,
   title: 'The source cannot be fetched',
   about: 'The branch, tag, commit or submodule does not exist, or the repository refuses the job.',
   remedy: 'Correct the reference, or give the job the right to read the repository.',

@@ -178,6 +178,7 @@ const denied = lineKind({
 
 const unreachable = lineKind({
   kind: 'package-registry-unreachable',
+  pipelineOnly: true,
   title: 'The package registry does not answer',
   about: 'Its name does not resolve, the connection fails, or it answers with a server error.',
   remedy: 'Run the job again; set a mirror or a proxy where this lasts.',
@@ -235,6 +236,7 @@ const integrity = lineKind({
 
 const toolchain = lineKind({
   kind: 'toolchain-version-unsupported',
+  pipelineOnly: true,
   title: 'The tool of the builder has the wrong version',
   about: 'A package or the project asks for another version of Node, Python, Go, Rust or Java than the builder has.',
   remedy: 'Set the version in the job or the image to the one asked for.',

@@ -52,6 +52,7 @@ const baseImageMissing = lineKind({
 
 const platformMissing = lineKind({
   kind: 'docker-platform-missing',
+  pipelineOnly: true,
   title: 'The base image is not made for this platform',
   about: 'The tag exists, but not for the architecture that is built; or a program of another architecture was run.',
   remedy: 'Build for a platform that the base has, or take another base.',
@@ -189,6 +190,7 @@ const daemonUnreachable = lineKind({
 
 const diskFull = lineKind({
   kind: 'build-disk-full',
+  pipelineOnly: true,
   title: 'The disk of the builder is full',
   about: 'A build tool cannot write: no space, or no inodes, on the runner or in the image store.',
   remedy: 'Clean caches and old images, or give the builder more disk.',

@@ -24,6 +24,8 @@ export interface LineKind {
   readonly remedy: string;
   readonly patterns: readonly RegExp[];
   readonly except?: RegExp;
+  /** Programs say the same of themselves: only where a CI system or a build tool is seen at work. */
+  readonly pipelineOnly?: true;
   readonly holds?: (hit: LineHit) => boolean;
   readonly confidence: number;
   readonly says: (hit: LineHit) => string;
@@ -78,6 +80,7 @@ function suspects(output: Output): readonly number[] {
 }
 
 function firstHit(output: Output, definition: LineKind): LineHit | undefined {
+  if (definition.pipelineOnly && !output.pipeline) return undefined;
   for (const at of suspects(output)) {
     const line = output.lines[at] as OutputLine;
     const text = line.inner.slice(0, MAX_LINE);
