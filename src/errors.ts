@@ -62,6 +62,8 @@ export const ERRORS = {
   'season-exists': { title: 'The board has a season of this name with another span', status: 409, retryable: false },
   'player-not-found': { title: 'The player has no entry in this window', status: 404, retryable: false },
   'window-not-found': { title: 'The board has no such window', status: 404, retryable: false },
+  'window-closed': { title: 'The window is closed', status: 409, retryable: false },
+  'snapshot-not-found': { title: 'The board keeps no snapshot of this number', status: 404, retryable: false },
   'batch-not-found': { title: 'No batch was accepted under this key', status: 404, retryable: false },
   'batch-expired': { title: 'The batch was accepted too long ago', status: 409, retryable: false },
   'model-unavailable': { title: 'The model cannot be used', status: 503, retryable: true },

@@ -5,10 +5,10 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Redis } from 'ioredis';
 import type { Board, BoardSettings } from '../../src/leaderboard/definition.ts';
 import type { Events } from '../../src/leaderboard/events.ts';
 import { planBoard } from '../../src/leaderboard/plan.ts';
-import type { RedisClient } from '../../src/redis/client.ts';
 import { connect, waitForever } from '../../src/redis/connect.ts';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/redis/embedded.ts';
 
@@ -25,7 +25,7 @@ export interface Figure {
 }
 
 export interface Stage {
-  readonly redis: RedisClient;
+  readonly redis: Redis;
   readonly server: EmbeddedRedis;
   readonly folder: string;
 }
@@ -34,7 +34,7 @@ export interface Stage {
 export async function withRedis<T>(act: (stage: Stage) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'opsline-bench-'));
   const server = await startEmbeddedRedis(folder);
-  const redis = connect(waitForever(server.url));
+  const redis = connect(waitForever(server.url)) as Redis;
   try {
     return await act({ redis, server, folder });
   } finally {

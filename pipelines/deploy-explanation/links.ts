@@ -1,6 +1,9 @@
-import { neighbourhood } from '../../src/evidence/relations.ts';
+import { behind, servicesIn } from '../../src/evidence/calls.ts';
+import type { ObjectRef } from '../../src/evidence/model.ts';
+import { neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
 import { analyzers } from './analyzers/index.ts';
 import type { Finding } from './schema.ts';
+import { leavesNoImage } from './unbuilt.ts';
 import type { View } from './view.ts';
 
 const DEPTHS = new Map(analyzers.map((analyzer) => [analyzer.kind, analyzer.depth]));
@@ -9,42 +12,103 @@ export function depthOf(kind: string): number {
   return DEPTHS.get(kind) ?? 100;
 }
 
+/** What a program (or a check) says when something that it calls does not answer. */
+const CALLS =
+  /^(?:cannot-connect|dns-failure|program-crashed|crash-unexplained|init-container-stuck|connectivity-check-failed|(?:readiness|liveness|startup)-probe-failed)$/;
+const UNANSWERED =
+  /refused|timed? ?out|deadline exceeded|no route|unreachable|unavailable|no healthy upstream|\b50[234]\b|ECONN|ETIMEDOUT|cannot connect|could not connect|failed to connect|no such host|ENOTFOUND|EAI_AGAIN|name resolution|resolve|reset by peer|disconnect\/reset|waits? for|waiting for/i;
+/** What leaves a Service without an answer although its pods may be well. */
+const SILENCES =
+  /^(?:service-(?!without-endpoints)|zero-replicas|network-policy|mesh-|cluster-dns|kube-proxy|network-plugin|kubelet|container-runtime|fault-injected|network-degraded|node-not-ready)/;
+const STRONG = 0.8;
+
 /** Names in a summary's backticks and the object's own: a log that cannot reach `redis` points at Service `redis`. */
 function mentions(finding: Finding): Set<string> {
   const words = [...finding.summary.matchAll(/`([^`]+)`/g)].map((match) => (match[1] ?? '').split(/[.:]/)[0] ?? '');
   return new Set(words.filter((word) => word.length > 2));
 }
 
-/** Whether a build that failed was to make the image that cannot be pulled: the citations of the pull name it. */
-function leavesNoImage(build: Finding, pull: Finding): boolean {
-  if (build.stage !== 'build' || !/^image-/.test(pull.kind)) return false;
-  const said = pull.citations.map(({ quote }) => quote).join('\n');
-  return build.involves.some(({ kind, name }) => kind === 'Image' && standsIn(name, said));
+/** What a finding says of calls: the words that name callees, and what stands behind the Services among them. */
+interface Call {
+  readonly words: ReadonlySet<string>;
+  readonly callees: readonly ObjectRef[];
+  /** The callee is known by a bare address or not at all. */
+  readonly anonymous: boolean;
 }
 
-function standsIn(image: string, text: string): boolean {
-  for (let at = text.indexOf(image); at !== -1; at = text.indexOf(image, at + 1))
-    if (!/[\w.-]/.test(text[at + image.length] ?? ' ') && !/[\w.-]/.test(text[at - 1] ?? ' ')) return true;
-  return false;
+function callOf(view: View, finding: Finding): Call | undefined {
+  if (!CALLS.test(finding.kind)) return undefined;
+  const said = [finding.summary, ...finding.citations.map(({ quote }) => quote)].join('\n');
+  if (!UNANSWERED.test(said)) return undefined;
+  const own = new Set([finding.object, ...finding.involves].map(({ name }) => name));
+  const lines = said.split('\n').filter((line) => UNANSWERED.test(line));
+  const services = servicesIn(view.scene, lines.join('\n')).filter(
+    ({ ref }) => !own.has(ref.name) || finding.kind === 'connectivity-check-failed',
+  );
+  const words = /^(?:cannot-connect|dns-failure)$/.test(finding.kind) ? mentions(finding) : new Set<string>();
+  return {
+    words,
+    callees: behind(view.scene, view.pods, services),
+    anonymous: services.length === 0 && [...words].every((word) => /^\d+$/.test(word)),
+  };
 }
+
+const keyOf = (ref: ObjectRef) => `${ref.kind}/${ref.name}`;
 
 /**
- * Marks findings that others explain. Of two findings whose objects touch, the one of smaller depth is the cause; a
- * connection error of one workload is explained by whatever keeps the Service from working that it names.
+ * Marks findings that others explain. A call that gets no answer is explained by whatever keeps the callee from answering
+ * (named by its Service's name or address; a callee without a name by what silences Services). Of other findings whose
+ * objects touch, the one of smaller depth is the cause.
  */
 export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[] {
-  const near = findings.map((finding) => neighbourhood(view.scene, view.pods, [finding.object, ...finding.involves]));
-  const touches = (a: number, b: number) => [...(near[a] ?? [])].some((key) => near[b]?.has(key));
+  const refs = findings.map((finding) => [finding.object, ...finding.involves]);
+  const own = refs.map((list) => new Set(list.flatMap((ref) => [keyOf(ref), keyOf(workloadOf(view.scene, ref))])));
+  // Two workloads that share an Ingress or an Application do not touch by that alone.
+  const near = refs.map(
+    (list, index) =>
+      new Set(
+        [...neighbourhood(view.scene, view.pods, list)].filter(
+          (key) => own[index]?.has(key) || !/^(?:Ingress|HTTPRoute|Application)\//.test(key),
+        ),
+      ),
+  );
+  const wide = refs.map((list) => neighbourhood(view.scene, view.pods, list));
+  const meets = (a: ReadonlySet<string> | undefined, b: ReadonlySet<string> | undefined) =>
+    [...(a ?? [])].some((key) => b?.has(key));
+  const touches = (a: number, b: number) => meets(near[a], near[b]) || meets(own[a], wide[b]) || meets(own[b], wide[a]);
+  const calls = findings.map((finding) => callOf(view, finding));
+  const explainsCall = (cause: number, index: number): boolean => {
+    const call = calls[index];
+    const other = findings[cause];
+    const finding = findings[index];
+    if (call === undefined || other === undefined || finding === undefined || cause === index) return false;
+    if (other.kind === 'connectivity-check-failed') return false;
+    const dns = finding.kind === 'dns-failure' || /\blookup |resolve/.test(finding.summary);
+    if (
+      dns &&
+      (other.kind === 'cluster-dns-down' ||
+        /^(?:Deployment|Pod)\/(?:coredns|kube-dns)/.test([...(own[cause] ?? [])].join(' ')))
+    )
+      return true;
+    const names = (refs[cause] ?? []).map((ref) => ref.name);
+    const mine = (refs[index] ?? []).map((ref) => ref.name);
+    if ([...call.words].some((word) => names.includes(word) && !mine.includes(word))) return true;
+    const callees = new Set(call.callees.map(keyOf));
+    const self = finding.kind !== 'connectivity-check-failed' && meets(own[cause], own[index]);
+    if (!self && meets(callees, own[cause])) return true;
+    const namespace = finding.object.namespace;
+    const here =
+      namespace === undefined || refs[cause]?.some((ref) => ref.namespace === undefined || ref.namespace === namespace);
+    return call.anonymous && !self && here === true && SILENCES.test(other.kind) && other.confidence >= STRONG;
+  };
   return findings.map((finding, index) => {
-    const called = /^(cannot-connect|dns-failure)$/.test(finding.kind) ? mentions(finding) : new Set<string>();
     const causes = findings.filter((other, at) => {
       if (at === index || other.severity === 'info' || finding.severity === 'info') return false;
-      const deeper = depthOf(other.kind) < depthOf(finding.kind);
       if (leavesNoImage(other, finding)) return true;
-      if (deeper && touches(index, at)) return other.confidence >= 0.45;
-      const names = [other.object, ...other.involves].map((ref) => ref.name);
-      const own = [finding.object, ...finding.involves].map((ref) => ref.name);
-      return [...called].some((word) => names.includes(word) && !own.includes(word));
+      if (explainsCall(at, index)) return true;
+      // Who cannot reach a thing does not explain why the thing is down.
+      if (explainsCall(index, at)) return false;
+      return depthOf(other.kind) < depthOf(finding.kind) && touches(index, at) && other.confidence >= 0.45;
     });
     return { ...finding, symptomOf: causes.map((cause) => cause.id) };
   });

@@ -1,3 +1,4 @@
+import { type FailedCheck, failedChecks } from '../../src/evidence/checks.ts';
 import { citeLines, citeText } from '../../src/evidence/cite.ts';
 import { type Message, messagesOf } from '../../src/evidence/messages.ts';
 import { type Citation, type EvidenceItem, type ObjectRef, sameObject } from '../../src/evidence/model.ts';
@@ -10,6 +11,8 @@ export interface View {
   readonly scene: Scene;
   readonly pods: readonly PodView[];
   readonly messages: readonly Message[];
+  /** Connectivity checks of a transcript that failed. */
+  readonly checks: readonly FailedCheck[];
   /** Pods by whether something keeps them from working now. */
   readonly troubled: readonly PodView[];
 }
@@ -28,7 +31,13 @@ const VIEWS = new WeakMap<readonly EvidenceItem[], View>();
 function build(items: readonly EvidenceItem[]): View {
   const scene = buildScene(items);
   const pods = [...podsOf(scene), ...strayPods(scene)];
-  return { scene, pods, messages: messagesOf(scene), troubled: pods.filter((pod) => !pod.ready && !pod.completed) };
+  return {
+    scene,
+    pods,
+    messages: messagesOf(scene),
+    checks: failedChecks(scene),
+    troubled: pods.filter((pod) => !pod.ready && !pod.completed),
+  };
 }
 
 const BY_OBJECT = new WeakMap<View, Map<string, Message[]>>();

@@ -1,5 +1,7 @@
 import picocolors from 'picocolors';
+import { histogramLines, moveOf, outlierLines } from './render-details.ts';
 import type { StatsDocument } from './schema.ts';
+import { clean, pad, shortened, width } from './text.ts';
 import { readable, scoreText, titleOf } from './wording.ts';
 
 const { createColors } = picocolors;
@@ -7,7 +9,7 @@ const { createColors } = picocolors;
 /** The document for a terminal: headline, standings with how far each is behind the first, statistics, highlights. */
 export function renderStats(document: StatsDocument, { color }: { color: boolean }): string {
   const c = createColors(color);
-  const { narrative, entries, leaders, events } = document;
+  const { narrative, entries, leaders, events, late } = document;
   const lines = [c.bold(clean(narrative.headline)), c.dim(`${clean(titleOf(document))}  ${about(document)}`), ''];
   if (leaders.length > 0) {
     lines.push(...table(document, c), '');
@@ -15,7 +17,8 @@ export function renderStats(document: StatsDocument, { color }: { color: boolean
       lines.push(c.dim(`  ${readable(entries.count - leaders.length)} more below the top ${leaders.length}`), '');
     }
   }
-  lines.push(fact(c, 'players', `${readable(entries.count)}   ${c.dim('events')} ${readable(events)}`));
+  const tooLate = late === 0 ? '' : `   ${c.dim('too late')} ${readable(late)}`;
+  lines.push(fact(c, 'players', `${readable(entries.count)}   ${c.dim('events')} ${readable(events)}${tooLate}`));
   const { scores, ties } = entries;
   if (scores !== undefined) {
     const fixed = (value: number): string => scoreText(value, document.board.decimals);
@@ -43,6 +46,7 @@ export function renderStats(document: StatsDocument, { color }: { color: boolean
       ),
     );
   }
+  lines.push(...histogramLines(document, c), ...outlierLines(document, c));
   if (narrative.highlights.length > 0)
     lines.push('', ...narrative.highlights.map((text) => `  ${c.cyan('•')} ${clean(text)}`));
   if (narrative.dropped.length > 0) {
@@ -65,15 +69,15 @@ export function renderStats(document: StatsDocument, { color }: { color: boolean
   return lines.join('\n');
 }
 
-type Colors = ReturnType<typeof createColors>;
+export type Colors = ReturnType<typeof createColors>;
 
 function about({ board, window, asOf }: StatsDocument): string {
   const operators = { best: 'best score', latest: 'latest score', sum: 'sum of scores', count: 'number of events' };
-  const when = window.id === 'all' ? 'all time' : `${window.id.replace('day:', '')} UTC`;
+  const when = window.id === 'all' ? 'all time' : `${window.id.replace('day:', '')} ${board.timeZone}`;
   return `${when} · ${operators[board.operator]}, ${board.direction} is better · as of ${asOf.slice(0, 19)}Z`;
 }
 
-function table({ board, leaders }: StatsDocument, c: Colors): string[] {
+function table({ board, leaders, movers }: StatsDocument, c: Colors): string[] {
   const scores = leaders.map(({ score }) => scoreText(score, board.decimals));
   const ranks = leaders.map(({ competitionRank }, index) =>
     index > 0 && leaders[index - 1]?.competitionRank === competitionRank ? '=' : String(competitionRank),
@@ -88,9 +92,13 @@ function table({ board, leaders }: StatsDocument, c: Colors): string[] {
     score === first ? '' : `+${scoreText(apart(score, first, board.decimals), board.decimals)}`,
   );
   const behindWidth = Math.max('BEHIND'.length, ...behind.map((text) => text.length));
+  const moves =
+    movers === undefined ? [] : leaders.map(({ player, deleted }) => (deleted ? '' : moveOf(movers, player)));
+  const moveWidth = Math.max('MOVE'.length, ...moves.map((text) => text.length));
   const timed = leaders.some(({ time }) => time !== undefined);
   const head = [
     'RANK'.padStart(rankWidth),
+    ...(movers === undefined ? [] : [pad('MOVE', moveWidth)]),
     pad('PLAYER', nameWidth),
     scoreHead.padStart(scoreWidth),
     'BEHIND'.padStart(behindWidth),
@@ -100,6 +108,7 @@ function table({ board, leaders }: StatsDocument, c: Colors): string[] {
     ...leaders.map(({ time, competitionRank }, index) => {
       const cells = [
         (ranks[index] as string).padStart(rankWidth),
+        ...(movers === undefined ? [] : [pad(moves[index] as string, moveWidth)]),
         pad(names[index] as string, nameWidth),
         (scores[index] as string).padStart(scoreWidth),
       ].join('  ');
@@ -115,31 +124,4 @@ const fact = (c: Colors, name: string, text: string): string => `  ${c.bold(name
 /** |a − b| of two scores with so many decimals, without the rounding of binary fractions. */
 function apart(a: number, b: number, decimals: number): number {
   return Number(Math.abs(a - b).toFixed(decimals));
-}
-
-/** Names may not move the cursor, change colours, or turn the direction of the text that follows. */
-function clean(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '�');
-}
-
-/** Columns a text takes: two for East Asian wide characters and emoji, none for combining marks. */
-function width(text: string): number {
-  let columns = 0;
-  for (const { segment } of new Intl.Segmenter().segment(text)) columns += WIDE.test(segment) ? 2 : 1;
-  return columns;
-}
-
-const WIDE =
-  /\p{Extended_Pictographic}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|[\uff01-\uff60]/u;
-
-const pad = (text: string, columns: number): string => text + ' '.repeat(Math.max(0, columns - width(text)));
-
-function shortened(text: string, columns: number): string {
-  if (width(text) <= columns) return text;
-  let kept = '';
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (width(kept + segment) >= columns) break;
-    kept += segment;
-  }
-  return `${kept}…`;
 }

@@ -8,11 +8,13 @@ export const StatsRequest = z.strictObject({
   window: z
     .string()
     .max(64)
-    .describe('`all`, a UTC day such as `day:2026-11-23`, or `day` for the one that holds asOf'),
+    .describe(
+      'A window such as `all`, `day:2026-11-23` or `season:winter`, or a kind such as `day` for the one that holds asOf',
+    ),
   asOf: z.iso
     .datetime({ offset: true })
     .optional()
-    .describe('The moment that `day` and the document refer to; by default when the run reads the board'),
+    .describe('The moment that a kind of window and the document refer to; by default when the run reads the board'),
   top: z.number().int().min(1).max(100).default(10).describe('How many leaders the document names'),
 });
 export type StatsRequest = z.infer<typeof StatsRequest>;
@@ -40,6 +42,7 @@ export const StatsDocument = z.object({
     direction: z.enum(['higher', 'lower']),
     decimals: z.number().int(),
     ties: z.enum(['earliest', 'none']),
+    timeZone: z.string().default('UTC').describe('Whose clocks say when windows begin'),
   }),
   window: z.object({
     id: z.string(),
@@ -50,14 +53,18 @@ export const StatsDocument = z.object({
   revision: Statistics.shape.revision,
   consistent: Statistics.shape.consistent,
   events: Statistics.shape.events,
+  late: Statistics.shape.late,
   entries: z.object({
     count: Statistics.shape.count,
     scores: Statistics.shape.scores,
+    histogram: Statistics.shape.histogram,
     ties: Statistics.shape.ties,
   }),
   leaders: z.array(Entry),
   /** How far the first is from the second; absent with fewer than two entries. */
   lead: z.number().optional().describe('How much better the first is than the second; absent below two entries'),
+  movers: Statistics.shape.movers,
+  outliers: Statistics.shape.outliers,
   narrative: Narrative,
 });
 export type StatsDocument = z.infer<typeof StatsDocument>;

@@ -1,11 +1,11 @@
-import type { Entry } from '../../src/leaderboard/reads.ts';
 import type { Facts } from './schema.ts';
+import { type Subject, subjectsOf } from './subjects.ts';
 import { kindOfWord } from './vocabulary.ts';
 import { titleOf } from './wording.ts';
 
 /** What a sentence is made of, as far as it can be checked. */
 export type Token =
-  | { readonly kind: 'player'; readonly entry: Entry }
+  | { readonly kind: 'subject'; readonly subject: Subject }
   | { readonly kind: 'number' | 'ordinal' | 'percent'; readonly value: number; readonly text: string }
   | { readonly kind: 'date' | 'word' | 'break'; readonly text: string };
 
@@ -22,14 +22,16 @@ const PATTERN = new RegExp(
   'giu',
 );
 
-/** Splits a sentence, naming what cannot be read. Players and the board's title are found first, whatever they look like. */
+/** Splits a sentence, naming what cannot be read. Players, sources, the board's title and the window's name are found first, whatever they look like. */
 export function tokenize(sentence: string, facts: Facts): Token[] | { readonly unreadable: string } {
   const tokens: Token[] = [];
-  const names = new Map(facts.leaders.map((entry) => [entry.player, entry]));
-  for (const piece of cut(sentence, [titleOf(facts), ...names.keys()])) {
+  const subjects = subjectsOf(facts);
+  const [, window] = facts.window.id.split(/:(.*)/);
+  const others = [titleOf(facts), ...(window === undefined ? [] : [window])];
+  for (const piece of cut(sentence, [...others, ...subjects.keys()])) {
     if (piece.literal !== undefined) {
-      const entry = names.get(piece.literal);
-      if (entry !== undefined) tokens.push({ kind: 'player', entry });
+      const subject = subjects.get(piece.literal);
+      if (subject !== undefined) tokens.push({ kind: 'subject', subject });
       continue;
     }
     for (const match of piece.text.matchAll(PATTERN)) {

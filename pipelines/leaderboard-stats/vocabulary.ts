@@ -28,7 +28,11 @@ const ORDINARY = new Set(
   game games match matches round rounds day days daily today time times week month year window season period utc race races
   competition contest group groups pack rest people person others one's ones with or more exceed exceeds exceeded clear clearly
   tight comfortable comfortably solid solidly ahead followed respectively because if though although however meanwhile whereas
-  like`.split(/\s+/),
+  like climb climbs climbed climbing climber climbers rise rises rose risen rising fall falls fell fallen falling drop drops
+  dropped dropping slip slips slipped slipping move moves moved moving mover movers newcomer newcomers enter enters entered
+  entering join joins joined joining unmoved unchanged previous previously jump jumps jumped jumping single stand stands standing
+  stood outlier outliers unusual unusually plausible absolute modified z z-score z-scores source sources sent send sends sending
+  burst bursts minute minutes late later lie lies fullest histogram bin bins lost losing`.split(/\s+/),
 );
 
 /** Words whose number is not in the document but would have to be computed. */

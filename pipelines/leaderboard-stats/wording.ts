@@ -1,4 +1,5 @@
 import type { NarrateStandingsInput } from '../../signatures/narrate-standings.ts';
+import type { Outlier } from '../../src/leaderboard/statistics/outliers.ts';
 import type { Facts, Narrative } from './schema.ts';
 
 /** A number as people read it: thousands separated, decimals as they are. */
@@ -21,12 +22,21 @@ export function titleOf({ board }: Pick<Facts, 'board'>): string {
 
 /** Which time the window covers, for the end of a sentence. */
 function whenOf({ window }: Pick<Facts, 'window'>): string {
-  return window.from === undefined ? '' : ` on ${window.from.slice(0, 10)}`;
+  const [kind, name] = window.id.split(/:(.*)/);
+  if (name === undefined) return '';
+  return kind === 'day' ? ` on ${name}` : ` in the ${kind} ${name}`;
 }
 
 /** The facts a model may word, as sentences, the most important first. */
 export function factsFor(facts: Facts): NarrateStandingsInput {
-  const sentences = [...placesOf(facts), ...leadOf(facts), ...fieldOf(facts)];
+  const sentences = [
+    ...placesOf(facts),
+    ...leadOf(facts),
+    ...oddOf(facts),
+    ...movesOf(facts),
+    ...fieldOf(facts),
+    ...spreadOf(facts),
+  ];
   return { boardTitle: titleOf(facts), facts: sentences.length > 0 ? sentences : ['There are no entries yet.'] };
 }
 
@@ -40,7 +50,10 @@ export function templateNarrative(facts: Facts): Pick<Narrative, 'headline' | 'h
     second !== undefined && facts.lead === 0
       ? `${first.player} and ${second.player} are level at the top of ${title}${whenOf(facts)} with ${score}`
       : `${first.player} leads ${title}${whenOf(facts)} with ${score}${margin(facts)}`;
-  return { headline, highlights: fieldOf(facts).slice(0, 3) };
+  const [players, ...others] = fieldOf(facts);
+  const news = [oddOf(facts)[0], movesOf(facts)[0]];
+  const sentences = [players, ...news, ...others].filter((sentence) => sentence !== undefined);
+  return { headline, highlights: sentences.slice(0, 3) };
 }
 
 function margin(facts: Facts): string {
@@ -83,6 +96,55 @@ function fieldOf(facts: Facts): string[] {
   const median = scores.percentiles.find(({ percentile }) => percentile === 50);
   if (median !== undefined) sentences.push(`Half of the players have ${withUnit(facts, median.score)} or less.`);
   return sentences;
+}
+
+/** The most extreme outlier of each kind. */
+function oddOf(facts: Facts): string[] {
+  const first = <K extends Outlier['kind']>(kind: K): Extract<Outlier, { kind: K }>[] =>
+    (facts.outliers?.listed ?? [])
+      .filter((each): each is Extract<Outlier, { kind: K }> => each.kind === kind)
+      .slice(0, 1);
+  const score = (value: number): string => scoreText(value, facts.board.decimals);
+  return [
+    ...first('score').map(
+      ({ player, value, evidence }) =>
+        `${player} stands out with ${withUnit(facts, value)}: the modified z-score is ${readable(evidence.z)}.`,
+    ),
+    ...first('jump').map(
+      ({ player, from, to, evidence }) =>
+        `${player} jumped from ${score(from)} to ${score(to)} in a single event: at most ${score(evidence.maxJump)} is plausible.`,
+    ),
+    ...first('burst').map(({ source, value }) => `${source} sent ${readable(value)} events within ten minutes.`),
+  ];
+}
+
+function movesOf({ movers, leaders }: Facts): string[] {
+  if (movers === undefined) return [];
+  const { climbed, fallen, entered } = movers;
+  const moved = (verb: string, { player, change, rank, rankBefore }: (typeof climbed)[number]): string => {
+    const ranks = Math.abs(change);
+    return `${player} ${verb} ${readable(ranks)} ${plural(ranks, 'rank')} from ${readable(rankBefore)} to ${readable(rank)}.`;
+  };
+  return [
+    ...climbed.slice(0, 1).map((each) => moved('climbed', each)),
+    ...entered
+      .slice(0, 1)
+      .map(({ player, rank }) => `${player} is new in the top ${leaders.length} at rank ${readable(rank)}.`),
+    ...fallen.slice(0, 1).map((each) => moved('fell', each)),
+  ];
+}
+
+/** Where most scores lie, and what came too late. */
+function spreadOf({ entries, late, board }: Facts): string[] {
+  const bins = entries.histogram?.bins ?? [];
+  const fullest = bins.reduce((most, bin) => (bin.count > most.count ? bin : most), { from: 0, to: 0, count: 0 });
+  const score = (value: number): string => scoreText(value, board.decimals);
+  return [
+    ...(bins.length > 1 && fullest.count > 1
+      ? [`${readable(fullest.count)} players have scores from ${score(fullest.from)} to below ${score(fullest.to)}.`]
+      : []),
+    ...(late > 0 ? [`${readable(late)} ${plural(late, 'event')} came too late to count.`] : []),
+  ];
 }
 
 function plural(count: number, noun: string): string {

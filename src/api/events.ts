@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { isFinal, type RunEvent } from '../runs/run.ts';
@@ -6,6 +5,7 @@ import type { Runs } from '../runs/runs.ts';
 import { waitSignals } from './closing.ts';
 import { problems } from './problem.ts';
 import { runId } from './runs.ts';
+import { eventStream, type Frame } from './sse.ts';
 
 export interface EventRoutes {
   readonly runs: Runs;
@@ -47,64 +47,15 @@ export const eventRoutes: FastifyPluginAsyncZod<EventRoutes> = async (app, { run
       const run = await runs.get(id);
       const signal = waitSignal(reply);
       const after = request.headers['last-event-id'];
-      const events = runs.events(id, { ...(after === undefined ? {} : { after }), signal });
-      const iterator = events[Symbol.asyncIterator]();
-      const first = iterator.next();
+      const frames = framesOf(runs.events(id, { ...(after === undefined ? {} : { after }), signal }));
+      const first = frames.next();
       first.catch(() => {});
       if (isFinal(run.status) && (await first).done === true) return reply.code(204).send(null);
-      reply
-        .type('text/event-stream; charset=utf-8')
-        .header('cache-control', 'no-cache, no-transform')
-        .header('x-accel-buffering', 'no')
-        .serializer(String);
-      return reply.send(Readable.from(frames(iterator, first, heartbeatMs)) as unknown as string);
+      return reply.send(eventStream(reply, frames, { heartbeatMs, first }) as unknown as string);
     },
   );
 };
 
-/**
- * The text of a stream: each event as a frame, a comment after each `heartbeatMs` of silence. It ends with the events, also
- * when they end by an error: the client reconnects with the last id it saw and is told then what is wrong.
- */
-async function* frames(
-  iterator: AsyncIterator<RunEvent>,
-  first: Promise<IteratorResult<RunEvent>>,
-  heartbeatMs: number,
-): AsyncGenerator<string> {
-  // Sent at once: the client learns that it is connected, and how soon to come back.
-  yield 'retry: 1000\n\n';
-  let next = first;
-  try {
-    for (;;) {
-      const result = await orSilence(next, heartbeatMs);
-      if (result === 'silence') {
-        yield ': still here\n\n';
-        continue;
-      }
-      if (result.done === true) return;
-      yield frame(result.value);
-      next = iterator.next();
-      next.catch(() => {});
-    }
-  } catch {
-    return;
-  } finally {
-    iterator.return?.().catch(() => {});
-  }
-}
-
-function frame(event: RunEvent): string {
-  return `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
-}
-
-async function orSilence<T>(next: Promise<T>, ms: number): Promise<T | 'silence'> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<'silence'>((resolve) => {
-    timer = setTimeout(resolve, ms, 'silence');
-  });
-  try {
-    return await Promise.race([next, silence]);
-  } finally {
-    clearTimeout(timer);
-  }
+async function* framesOf(events: AsyncIterable<RunEvent>): AsyncGenerator<Frame> {
+  for await (const event of events) yield { id: event.id, event: event.type, data: event };
 }

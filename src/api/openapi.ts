@@ -3,11 +3,12 @@ import { fastifySwaggerUi } from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { JsonValue } from '../leaderboard/events.ts';
 import { Run, RunEvent, RunRecord } from '../runs/run.ts';
 import { Problem } from './problem.ts';
 
 // What several operations share stands once in the document, by name.
-for (const [id, schema] of Object.entries({ Run, RunEvent, RunRecord, Problem })) {
+for (const [id, schema] of Object.entries({ Run, RunEvent, RunRecord, Problem, JsonValue })) {
   z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id });
 }
 

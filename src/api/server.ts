@@ -132,8 +132,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await app.register(metricsRoutes, { metrics });
   await app.register(pipelineRoutes, { runs, pipelines, onEnqueued: metrics.runEnqueued });
   await app.register(runRoutes, { runs });
-  await app.register(eventRoutes, { runs, heartbeatMs: options.heartbeatMs ?? 15_000 });
-  if (options.boards !== undefined) await app.register(boardRoutes, { boards: options.boards });
+  const heartbeatMs = options.heartbeatMs ?? 15_000;
+  await app.register(eventRoutes, { runs, heartbeatMs });
+  if (options.boards !== undefined) await app.register(boardRoutes, { boards: options.boards, heartbeatMs });
   await addDocs(app);
   await app.ready();
   return app;

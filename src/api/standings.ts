@@ -1,15 +1,38 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Boards } from '../leaderboard/boards.ts';
-import { Entry, Page, Percentile } from '../leaderboard/reads.ts';
+import { count } from '../leaderboard/reads/count.ts';
+import { MAX_MOVERS, Movers, movers } from '../leaderboard/reads/movers.ts';
+import { around, Page, top } from '../leaderboard/reads/page.ts';
+import { Percentiles, percentiles } from '../leaderboard/reads/percentiles.ts';
 import { PERCENTILES, Statistics } from '../leaderboard/statistics.ts';
+import { answerOf, knownVersion, NOT_MODIFIED, ReadHeaders, readFor } from './conditional.ts';
 import { problems } from './problem.ts';
 
-const Params = z.object({
+export const WindowParams = z.object({
   board: z.string().describe('Id of the board'),
-  window: z.string().describe('`all`, or a UTC day such as `day:2026-11-23`'),
+  window: z
+    .string()
+    .describe(
+      '`all`, `hour:2026-11-23T14Z`, `day:2026-11-23`, `week:2026-W48`, `month:2026-11`, `season:winter`, or a kind for the present one',
+    ),
 });
-const PlayerParams = Params.extend({ player: z.string().describe('Id of the player, percent-encoded') });
+export const PlayerParams = WindowParams.extend({ player: z.string().describe('Id of the player, percent-encoded') });
+
+const TopQuery = z
+  .object({
+    offset: z.coerce.number().int().min(0).max(1_000_000_000).optional().describe('Entries to skip'),
+    cursor: z
+      .string()
+      .max(600)
+      .optional()
+      .describe('`next` of the page before, in place of `offset`: entries that move meanwhile shift no others'),
+    limit: z.coerce.number().int().min(1).max(1000).default(10).describe('Entries to return at most'),
+  })
+  .refine(({ offset, cursor }) => offset === undefined || cursor === undefined, {
+    path: ['cursor'],
+    message: 'excludes offset',
+  });
 
 const PercentileQuery = z.object({
   p: z
@@ -21,7 +44,10 @@ const PercentileQuery = z.object({
     .describe('Percentiles from 0 to 100, separated by commas, with at most three decimals'),
 });
 
-/** What is read from a window of a board. Each is one round trip to Redis, statistics too while nothing new was applied. */
+/**
+ * What is read from a window of a board. Each is one round trip to Redis, statistics too while nothing new was applied; each has an
+ * ETag, and what a caller knows is not read again (`conditional.ts`).
+ */
 export const standingsRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async (app, { boards }) => {
   const at = '/v1/boards/:board/windows/:window';
   const read = { config: { scope: 'boards:read' as const } };
@@ -36,15 +62,13 @@ export const standingsRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async 
         operationId: 'getTop',
         summary: 'A page of the standings from the top',
         tags: ['boards'],
-        params: Params,
-        querystring: z.object({
-          offset: z.coerce.number().int().min(0).max(1_000_000_000).default(0).describe('Entries to skip'),
-          limit: z.coerce.number().int().min(1).max(1000).default(10).describe('Entries to return at most'),
-        }),
-        response: { 200: Page, ...common },
+        params: WindowParams,
+        headers: ReadHeaders,
+        querystring: TopQuery,
+        response: { 200: Page, 304: NOT_MODIFIED, ...common },
       },
     },
-    ({ params, query }) => boards.top(params.board, params.window, query),
+    (request, reply) => readFor(boards, request, reply, top(request.query)),
   );
 
   app.get(
@@ -56,31 +80,14 @@ export const standingsRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async 
         summary: 'The standings around a player',
         tags: ['boards'],
         params: PlayerParams,
+        headers: ReadHeaders,
         querystring: z.object({
           span: z.coerce.number().int().min(0).max(100).default(5).describe('Entries wanted before and behind'),
         }),
-        response: { 200: Page, ...forPlayer },
+        response: { 200: Page, 304: NOT_MODIFIED, ...forPlayer },
       },
     },
-    ({ params, query }) => boards.around(params.board, params.window, params.player, query.span),
-  );
-
-  app.get(
-    `${at}/rank/:player`,
-    {
-      ...read,
-      schema: {
-        operationId: 'getRank',
-        summary: 'A player’s rank and score',
-        tags: ['boards'],
-        params: PlayerParams,
-        response: { 200: Entry.extend({ count: z.number().int().describe('Entries in the window') }), ...forPlayer },
-      },
-    },
-    async ({ params }) => {
-      const { entries, count } = await boards.around(params.board, params.window, params.player, 0);
-      return { ...(entries[0] as Entry), count };
-    },
+    (request, reply) => readFor(boards, request, reply, around(request.params.player, request.query.span)),
   );
 
   app.get(
@@ -91,11 +98,15 @@ export const standingsRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async 
         operationId: 'getCount',
         summary: 'How many entries the window has',
         tags: ['boards'],
-        params: Params,
-        response: { 200: z.object({ count: z.number().int() }), ...common },
+        params: WindowParams,
+        headers: ReadHeaders,
+        response: { 200: z.object({ count: z.number().int() }), 304: NOT_MODIFIED, ...common },
       },
     },
-    async ({ params }) => ({ count: await boards.count(params.board, params.window) }),
+    async (request, reply) => {
+      const entries = await readFor(boards, request, reply, count);
+      return entries === null ? null : { count: entries };
+    },
   );
 
   app.get(
@@ -106,12 +117,38 @@ export const standingsRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async 
         operationId: 'getPercentiles',
         summary: 'Scores at percentiles, exact by rank',
         tags: ['boards'],
-        params: Params,
+        params: WindowParams,
+        headers: ReadHeaders,
         querystring: PercentileQuery,
-        response: { 200: z.object({ count: z.number().int(), percentiles: z.array(Percentile) }), ...common },
+        response: { 200: Percentiles, 304: NOT_MODIFIED, ...common },
       },
     },
-    ({ params, query }) => boards.percentiles(params.board, params.window, query.p),
+    (request, reply) => readFor(boards, request, reply, percentiles(request.query.p)),
+  );
+
+  app.get(
+    `${at}/movers`,
+    {
+      ...read,
+      schema: {
+        operationId: 'getMovers',
+        summary: 'The first entries beside the window before: who is new, climbed, fell or left',
+        tags: ['boards'],
+        params: WindowParams,
+        headers: ReadHeaders,
+        querystring: z.object({
+          top: z.coerce
+            .number()
+            .int()
+            .min(1)
+            .max(MAX_MOVERS)
+            .default(100)
+            .describe('How many first entries are compared'),
+        }),
+        response: { 200: Movers, 304: NOT_MODIFIED, ...common },
+      },
+    },
+    (request, reply) => readFor(boards, request, reply, movers(request.query.top)),
   );
 
   app.get(
@@ -120,9 +157,11 @@ export const standingsRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async 
       ...read,
       schema: {
         operationId: 'getStatistics',
-        summary: 'Count, mean, standard deviation, percentiles, ties and the top ten, without a narrative',
+        summary:
+          'Count, mean, deviation, percentiles, histogram, ties, the top ten, movers and outliers, without a narrative',
         tags: ['boards'],
-        params: Params,
+        params: WindowParams,
+        headers: ReadHeaders,
         querystring: z.object({
           maxAge: z.coerce
             .number()
@@ -132,12 +171,16 @@ export const standingsRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async 
             .default(5)
             .describe('How old, in seconds, the statistics may be when events were applied since'),
         }),
-        response: { 200: Statistics.extend({ computedAt: z.iso.datetime() }), ...common },
+        response: { 200: Statistics.extend({ computedAt: z.iso.datetime() }), 304: NOT_MODIFIED, ...common },
       },
     },
-    async ({ params, query }) => {
+    async (request, reply) => {
+      const { params, query } = request;
+      const view = await boards.view(params.board, params.window);
       const { computedAt, statistics } = await boards.summary(params.board, params.window, query.maxAge * 1000);
-      return { computedAt, ...statistics };
+      const version = `${statistics.revision}.${Date.parse(computedAt)}`;
+      const value = version === knownVersion(request, view) ? undefined : { computedAt, ...statistics };
+      return answerOf(request, reply, view, { version, closed: false, value });
     },
   );
 };

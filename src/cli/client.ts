@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ERRORS, type ErrorCode, type Issue, OpslineError } from '../errors.ts';
 import { systemCode } from '../model/fetch/system-code.ts';
 import { isFinal, Run } from '../runs/run.ts';
+import { eventsIn, type StreamEvent } from './sse.ts';
 
 /** A run is looked at this often: what a person sees is never older. Milliseconds. */
 const POLL_MS = 300;
@@ -10,6 +11,10 @@ const POLL_MS = 300;
 export interface Client {
   readonly url: string;
   request(method: string, path: string, options?: RequestOptions): Promise<unknown>;
+  /** The events of a stream (text/event-stream), until the server ends it. */
+  events(path: string, options?: RequestOptions): AsyncGenerator<StreamEvent>;
+  /** What a GET answers, as it arrives. */
+  stream(path: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   /** Starts a run and waits until it is final. `onRun` sees it each time the server answers. */
   run(pipeline: string, input: unknown, onRun: (run: Run) => void, signal?: AbortSignal): Promise<Run>;
 }
@@ -17,7 +22,8 @@ export interface Client {
 export interface RequestOptions {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** A list is a parameter that is named several times. */
+  readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -25,10 +31,14 @@ export interface RequestOptions {
 export function createClient(url: string, token: string | undefined): Client {
   const base = url.replace(/\/+$/, '');
   const shown = withoutPassword(base);
-  const request: Client['request'] = async (method, path, { body, headers = {}, query = {}, signal } = {}) => {
+  const ask = async (
+    method: string,
+    path: string,
+    { body, headers = {}, query = {}, signal }: RequestOptions,
+  ): Promise<Response> => {
     const address = new URL(`${base}${path}`);
     for (const [name, value] of Object.entries(query)) {
-      if (value !== undefined) address.searchParams.set(name, String(value));
+      for (const each of [value ?? []].flat()) address.searchParams.append(name, String(each));
     }
     let response: Response;
     try {
@@ -48,13 +58,25 @@ export function createClient(url: string, token: string | undefined): Client {
       const detail = `No opsline answers at ${shown} (${systemCode(cause)}). Start one with: opsline up`;
       throw new OpslineError('service-unreachable', detail, { cause });
     }
-    const text = await response.text();
-    if (!response.ok) throw problem(response.status, text, `${method} ${path}`);
+    if (!response.ok) throw problem(response.status, await response.text(), `${method} ${path}`);
+    return response;
+  };
+  const request: Client['request'] = async (method, path, options = {}) => {
+    const text = await (await ask(method, path, options)).text();
     return text === '' ? undefined : parse(text, shown);
   };
   return {
     url: base,
     request,
+    async *events(path, options = {}) {
+      const headers = { accept: 'text/event-stream, application/problem+json', ...options.headers };
+      const { body } = await ask('GET', path, { ...options, headers });
+      if (body !== null) yield* eventsIn(body);
+    },
+    async stream(path, signal) {
+      const { body } = await ask('GET', path, { headers: { accept: '*/*' }, signal });
+      return body ?? new ReadableStream();
+    },
     async run(pipeline, input, onRun, signal) {
       const path = `/v1/pipelines/${encodeURIComponent(pipeline)}/runs`;
       let run = Run.parse(await request('POST', path, { body: input, headers: { prefer: 'wait=1' }, signal }));

@@ -27,6 +27,13 @@ export function integer(min: number, max: number): (text: string) => number {
   };
 }
 
+/** Parses a number, for commander. */
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('It must be a number.');
+}
+
 /** What flags say instead of the environment. */
 export interface Flags {
   readonly server?: string;

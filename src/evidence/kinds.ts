@@ -69,6 +69,17 @@ const KINDS: Readonly<Record<string, string>> = {
   certificate: 'Certificate',
   gateway: 'Gateway',
   httproute: 'HTTPRoute',
+  peerauthentication: 'PeerAuthentication',
+  destinationrule: 'DestinationRule',
+  virtualservice: 'VirtualService',
+  networkchaos: 'NetworkChaos',
+  podchaos: 'PodChaos',
+  stresschaos: 'StressChaos',
+  dnschaos: 'DNSChaos',
+  httpchaos: 'HTTPChaos',
+  iochaos: 'IOChaos',
+  timechaos: 'TimeChaos',
+  chaosengine: 'ChaosEngine',
 };
 
 /** The kind behind `pods`, `deployments.apps`, `svc`; `undefined` for a word that is none of the known ones. */

@@ -7,10 +7,19 @@ import type { RedisClient } from '../redis/client.ts';
 import { runScript } from '../redis/script.ts';
 import { MAX_PART_EVENTS, OPEN_GATE_SECONDS } from './apply.ts';
 import type { Board } from './definition.ts';
-import { type Events, sliceEvents } from './events.ts';
+import { type Events, MAX_NAMED, sliceEvents } from './events.ts';
 import { boardKeys, short } from './keys.ts';
 import type { IngestJob } from './queue.ts';
 import { scripts } from './scripts.ts';
+
+/** Bad events of a batch whose good ones were taken. */
+export const Skipped = z.object({
+  count: z.number().int().describe('How many events were not taken'),
+  events: z
+    .array(z.object({ place: z.string().describe('Such as `line 3` or `/2`'), reason: z.string() }))
+    .describe(`The first ${MAX_NAMED} of them`),
+});
+export type Skipped = z.infer<typeof Skipped>;
 
 /** An accepted batch of events and how far it is. */
 export const Batch = z.object({
@@ -25,6 +34,7 @@ export const Batch = z.object({
     .describe('How often an applied event was not counted in a window because it came after its time of grace'),
   refused: z.array(z.object({ part: z.number().int(), reason: z.string() })).describe('Parts that cannot be applied'),
   duplicate: z.boolean().describe('Whether the same batch had been accepted before'),
+  skipped: Skipped.optional().describe('What was left out, where `onInvalid=skip` asked for it'),
 });
 export type Batch = z.infer<typeof Batch>;
 
@@ -39,6 +49,15 @@ export interface AcceptContext {
   readonly queue: Queue<IngestJob>;
 }
 
+export interface AcceptOptions {
+  /** The batch key; one is made otherwise. */
+  readonly key?: string;
+  /** Unix milliseconds. */
+  readonly now?: number;
+  /** Where bad events stood that were left out: they belong to what the key stands for. */
+  readonly skipped?: readonly number[];
+}
+
 /**
  * Accepts checked events: writes down the batch key, then enqueues the parts. The same batch sent again enqueues only what
  * may be missing (a crash in between leaves that), and the gate of each part keeps it from counting twice. Throws
@@ -48,12 +67,12 @@ export async function acceptBatch(
   { redis, prefix, queue }: AcceptContext,
   board: Board,
   events: Events,
-  { key = uuid(), now = Date.now() }: { readonly key?: string; readonly now?: number } = {},
+  { key = uuid(), now = Date.now(), skipped = [] }: AcceptOptions = {},
 ): Promise<Batch> {
   const keys = boardKeys(prefix, board.id);
   const parts = split(events);
   // The columns stand in one order, so their plain JSON is the same for the same events.
-  const body = short(JSON.stringify(events));
+  const body = short(JSON.stringify(skipped.length === 0 ? events : [events, skipped]));
   const answer = await runScript(
     redis,
     scripts.accept,
@@ -95,7 +114,7 @@ export async function batchOf(
     throw new OpslineError('batch-not-found', `The board ${board} knows no batch ${JSON.stringify(key)}.`);
   }
   const refused = Object.entries(fields)
-    .filter(([name]) => name.startsWith(REFUSED) && !(name.slice(REFUSED.length) in fields))
+    .filter(([name]) => name.startsWith(REFUSED))
     .map(([name, reason]) => ({ part: Number(name.slice(REFUSED.length)), reason }))
     .sort((a, b) => a.part - b.part);
   return {
@@ -114,16 +133,22 @@ const REFUSED = 'refused:';
 
 /**
  * Writes down that a part cannot be applied, for whoever asks after the batch; once nothing more will happen to the batch, windows
- * need not wait for it any longer.
+ * need not wait for it any longer. False when another worker applied the part meanwhile.
  */
-export async function noteRefusal(redis: RedisClient, prefix: string, part: IngestJob, reason: string): Promise<void> {
-  const keys = boardKeys(prefix, part.board);
-  const gate = keys.batch(part.batch);
-  if ((await redis.exists(gate)) === 0) return void (await redis.zrem(keys.pending, short(part.batch)));
-  await redis.hset(gate, `${REFUSED}${part.part}`, reason);
-  if (isSettled(await batchOf({ redis, prefix }, part.board, part.batch))) {
-    await redis.zrem(keys.pending, short(part.batch));
-  }
+export async function noteRefusal(
+  redis: RedisClient,
+  prefix: string,
+  { board, batch, part }: IngestJob,
+  reason: string,
+): Promise<boolean> {
+  const keys = boardKeys(prefix, board);
+  const answer = await runScript(
+    redis,
+    scripts.refuse,
+    [keys.batch(batch), keys.pending],
+    [part, reason, short(batch)],
+  );
+  return answer !== 'applied';
 }
 
 /** Waits until every part is applied or refused, `timeoutMs` have passed, or the signal is aborted: whichever is first. */
@@ -137,7 +162,9 @@ export async function waitForBatch(
   let latest = batch;
   for (let pause = 5; !isSettled(latest) && performance.now() < until && !signal?.aborted; pause *= 1.5) {
     await sleep(Math.min(pause, 100, Math.max(1, until - performance.now())), undefined, { ref: false });
-    latest = { ...(await batchOf(context, batch.board, batch.batch)), duplicate: batch.duplicate };
+    const { duplicate, skipped } = batch;
+    const now = await batchOf(context, batch.board, batch.batch);
+    latest = { ...now, duplicate, ...(skipped === undefined ? {} : { skipped }) };
   }
   return latest;
 }

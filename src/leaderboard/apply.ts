@@ -10,6 +10,7 @@ import { type Memory, memoryOf, NO_MEMORY, withoutRepeats } from './recognise.ts
 import { type Change, type Reduced, reduce, type WindowChange } from './reduce.ts';
 import { scripts } from './scripts.ts';
 import { encodeKey, stepsOf } from './sort-key.ts';
+import { type Watch, watchOf } from './watch.ts';
 
 /** One script must not hold Redis for long: 500 events take a few milliseconds at most. */
 export const MAX_PART_EVENTS = 500;
@@ -47,7 +48,9 @@ export async function applyPart(redis: RedisClient, prefix: string, board: Board
   let events = withoutRepeats(board, part.events);
   for (;;) {
     const memory = memoryOf(board, keys, events, part.acceptedAt);
-    const answer = await send(redis, keys, board, part, memory, reduce(board, events, part.acceptedAt));
+    const changes = reduce(board, events, part.acceptedAt);
+    const watch = watchOf(board, keys, events, part.acceptedAt, changes.windows);
+    const answer = await send(redis, keys, board, part, memory, changes, watch);
     if (typeof answer === 'string') return answer;
     const seen = new Set(answer.map((place) => place - 1));
     events = selectEvents(
@@ -77,6 +80,7 @@ async function send(
   { batch, part, parts }: PartId,
   memory: Memory,
   { windows, late }: Reduced,
+  watch?: Watch,
 ): Promise<Applied | number[]> {
   const { low, high } = scaledRange(board);
   const range = board.direction === 'higher' ? { low: -high, high: -low } : { low, high };
@@ -87,6 +91,7 @@ async function send(
     remember: { ...memory, keys: memory.keys.length },
     late: late.map(({ window: { id, kind }, events }) => ({ id, kind, events })),
     windows: describe(board, windows),
+    ...(watch === undefined ? {} : { watch: watch.request }),
   };
   const answer = await runScript(
     redis,
@@ -95,6 +100,7 @@ async function send(
       ...[keys.batch(batch), keys.open, keys.closed, keys.late, keys.pending],
       ...memory.keys,
       ...windows.flatMap(({ window: { id } }) => windowKeys(keys, id)),
+      ...(watch?.keys ?? []),
     ],
     // One argument: thousands of them cost Node and Redis more than the changes themselves.
     [packr.pack(request)],

@@ -5,14 +5,22 @@ import { connect, failFast } from '../redis/connect.ts';
 import { runScript } from '../redis/script.ts';
 import { reaching } from '../redis/unavailable.ts';
 import { type AcceptContext, acceptBatch, type Batch, batchOf, waitForBatch } from './accept.ts';
+import { acceptGood } from './accept-good.ts';
+import { type AuditPage, readAudit } from './audit.ts';
 import { Board, type BoardSettings, definitionDigest, type SeasonSpan } from './definition.ts';
 import { checkEvents, type Place } from './events.ts';
+import { exportLines } from './export.ts';
+import { type Forgotten, forgetPlayer } from './forget.ts';
 import { boardKeys, registryKey } from './keys.ts';
+import { type Because, type Correction, correctEntry, removeEntry } from './manage.ts';
+import type { BoardManagement } from './management.ts';
 import { planBoard, withSeason } from './plan.ts';
 import { ingestQueue } from './queue.ts';
+import type { Answer, Read } from './reads/read.ts';
 import { type Page, type Percentile, Reads } from './reads.ts';
 import { scripts } from './scripts.ts';
-import { viewOf } from './series.ts';
+import { type View, viewBefore, viewOf } from './series.ts';
+import { type LateCounts, type Snapshot, type SnapshotPage, Snapshots } from './snapshots.ts';
 import { computeStatistics, type Statistics } from './statistics.ts';
 
 /** Statistics as they are served: with the time they were computed at. */
@@ -21,11 +29,20 @@ export interface Summary {
   readonly statistics: Statistics;
 }
 
+export interface IngestRequest {
+  /** The batch key. */
+  readonly key?: string;
+  /** Where an event stands in what was sent. */
+  readonly place?: Place;
+  /** Whether a bad event refuses the whole batch (the default) or is left out. */
+  readonly onInvalid?: 'refuse' | 'skip';
+}
+
 /**
  * Everything one can do to boards. Windows are named by id (`all`, `day:2026-11-23`), or by kind for the present one. Beside what each says, every method
  * throws `redis-unavailable`, and those that take a board `board-not-found` and, with a window, `window-not-found`.
  */
-export interface Boards {
+export interface Boards extends BoardManagement {
   /**
    * Makes a board; the same definition again changes nothing (`created` is false), another one throws `board-exists`. Seasons that
    * the board does not have yet are added.
@@ -41,14 +58,19 @@ export interface Boards {
 
   /**
    * Checks a whole batch and accepts it: parts of it are applied by ingest workers, each once. `key` is the batch key; the same
-   * key with the same events is accepted once. Throws `invalid-input`, `payload-too-large`, `idempotency-conflict`.
+   * key with the same events is accepted once. Bad events refuse the whole batch, or are skipped and named in the answer. Throws
+   * `invalid-input`, `payload-too-large`, `idempotency-conflict`.
    */
-  ingest(id: string, events: readonly unknown[], options?: { key?: string; place?: Place }): Promise<Batch>;
+  ingest(id: string, events: readonly unknown[], options?: IngestRequest): Promise<Batch>;
   /** How far a batch is. Throws `batch-not-found`. */
   batch(id: string, key: string): Promise<Batch>;
   /** Waits until every part of a batch is applied or refused, or `timeoutMs` have passed. */
   waitForBatch(batch: Batch, timeoutMs: number, signal?: AbortSignal): Promise<Batch>;
 
+  /** A window by its name, for {@link read}. */
+  view(id: string, window: string): Promise<View>;
+  /** Makes one of the reads in `reads/`: one round trip. With `known` nothing is read while the window has that version. */
+  read<T>(view: View, read: Read<T>, known?: string): Promise<Answer<T>>;
   /** A page from the top: skips `offset` entries, gives at most `limit`. */
   top(id: string, window: string, options: { offset?: number; limit: number }): Promise<Page>;
   /** A player's entry with up to `span` before and behind it; 0 gives the player's own. Throws `player-not-found`. */
@@ -102,6 +124,7 @@ class RedisBoards implements Boards {
   readonly #redis: RedisClient;
   readonly #prefix: string;
   readonly #reads: Reads;
+  readonly #snapshots: Snapshots;
   /** Boards change only by a season that is added: one that was read within this second need not be read again. */
   readonly #known = new Map<string, { readonly board: Board; readonly until: number }>();
 
@@ -110,6 +133,7 @@ class RedisBoards implements Boards {
     this.#redis = context.redis;
     this.#prefix = context.prefix;
     this.#reads = new Reads(context.redis, context.prefix);
+    this.#snapshots = new Snapshots(context.redis, context.prefix);
   }
 
   define(id: string, settings: BoardSettings): Promise<{ board: Board; created: boolean }> {
@@ -163,13 +187,16 @@ class RedisBoards implements Boards {
     });
   }
 
-  ingest(id: string, events: readonly unknown[], { key, place }: { key?: string; place?: Place } = {}): Promise<Batch> {
+  ingest(
+    id: string,
+    events: readonly unknown[],
+    { onInvalid = 'refuse', place, ...options }: IngestRequest = {},
+  ): Promise<Batch> {
     const now = Date.now();
     return this.#on(id, (board) =>
-      acceptBatch(this.#context, board, checkEvents(board, events, now, place), {
-        now,
-        ...(key === undefined ? {} : { key }),
-      }),
+      onInvalid === 'skip'
+        ? acceptGood(this.#context, board, events, { now, ...options, ...(place === undefined ? {} : { place }) })
+        : acceptBatch(this.#context, board, checkEvents(board, events, now, place), { now, ...options }),
     );
   }
 
@@ -179,6 +206,14 @@ class RedisBoards implements Boards {
 
   waitForBatch(batch: Batch, timeoutMs: number, signal?: AbortSignal): Promise<Batch> {
     return reachingRedis(() => waitForBatch(this.#context, batch, timeoutMs, signal));
+  }
+
+  view(id: string, window: string): Promise<View> {
+    return this.#on(id, async (board) => viewOf(board, window));
+  }
+
+  read<T>(view: View, read: Read<T>, known?: string): Promise<Answer<T>> {
+    return reachingRedis(() => this.#reads.run(view, read, known));
   }
 
   top(id: string, window: string, { offset = 0, limit }: { offset?: number; limit: number }): Promise<Page> {
@@ -211,13 +246,17 @@ class RedisBoards implements Boards {
       const keys = boardKeys(this.#prefix, id);
       const key = keys.statistics(view.window.id);
       const now = Date.now();
-      const [kept, revision] = await Promise.all([
+      const before = viewBefore(view)?.window.id;
+      const [kept, late, ...revisions] = await Promise.all([
         this.#redis.get(key),
-        this.#redis.hget(keys.state(view.window.id), 'revision'),
+        this.#redis.hget(keys.late, view.window.id),
+        ...[view.window.id, ...(before === undefined ? [] : [before])].map((each) =>
+          this.#redis.hget(keys.state(each), 'revision'),
+        ),
       ]);
       if (kept !== null) {
         const summary = JSON.parse(kept) as Summary;
-        const current = summary.statistics.consistent && summary.statistics.revision === Number(revision ?? 0);
+        const current = isCurrent(summary.statistics, Number(late ?? 0), revisions.map(Number));
         if (current || now - Date.parse(summary.computedAt) <= maxAgeMs) return summary;
       }
       const statistics = await computeStatistics(this.#redis, this.#prefix, view, { top: SUMMARY_TOP });
@@ -225,6 +264,40 @@ class RedisBoards implements Boards {
       await this.#redis.set(key, JSON.stringify(summary), 'EX', SUMMARY_SECONDS);
       return summary;
     });
+  }
+
+  snapshots(id: string, options: { limit: number; cursor?: string }): Promise<SnapshotPage> {
+    return this.#on(id, (board) => this.#snapshots.list(board, options));
+  }
+
+  snapshot(id: string, number: number): Promise<Snapshot> {
+    return this.#on(id, (board) => this.#snapshots.get(board, number));
+  }
+
+  late(id: string): Promise<LateCounts> {
+    return this.#on(id, (board) => this.#snapshots.late(board));
+  }
+
+  correct(id: string, window: string, player: string, correction: Correction, who: string): Promise<void> {
+    return this.#on(id, (board) =>
+      correctEntry(this.#redis, this.#prefix, viewOf(board, window), player, correction, who),
+    );
+  }
+
+  remove(id: string, window: string, player: string, because: Because): Promise<void> {
+    return this.#on(id, (board) => removeEntry(this.#redis, this.#prefix, viewOf(board, window), player, because));
+  }
+
+  forget(id: string, player: string, because: Because): Promise<Forgotten> {
+    return this.#on(id, (board) => forgetPlayer(this.#redis, this.#prefix, board, player, because));
+  }
+
+  audit(id: string, options: { limit: number; cursor?: string }): Promise<AuditPage> {
+    return this.#on(id, (board) => readAudit(this.#redis, this.#prefix, board, options));
+  }
+
+  export(id: string, window: string): Promise<AsyncIterable<string>> {
+    return this.#on(id, async (board) => exportLines(this.#redis, this.#prefix, viewOf(board, window)));
   }
 
   async close(): Promise<void> {
@@ -266,6 +339,16 @@ class RedisBoards implements Boards {
       current = await readBoard(this.#redis, this.#prefix, board.id);
     }
   }
+}
+
+/** Whether nothing came since, neither to the window (in time or late) nor to the one before, which movers are compared with. */
+function isCurrent(
+  { consistent, revision, late, count, movers }: Statistics,
+  lateNow: number,
+  revisions: number[],
+): boolean {
+  const [now = 0, before = 0] = revisions;
+  return consistent && revision === now && late === lateNow && (count === 0 || (movers?.revision ?? 0) === before);
 }
 
 /** How long a definition is taken for current. */

@@ -63,6 +63,7 @@ export function calendarOf(zone: string): Calendar {
 
 /** Whether a text names an IANA time zone, such as `Europe/Berlin`; an offset is none, because it has no summer. */
 export function isTimeZone(zone: string): boolean {
+  if (calendars.has(zone)) return true;
   if (!/^[A-Za-z]/.test(zone)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });

@@ -19,8 +19,8 @@ const text = (max: number) =>
 export const Operator = z.enum(['best', 'latest', 'sum', 'count']);
 export type Operator = z.infer<typeof Operator>;
 
-const Direction = z.enum(['higher', 'lower']);
-const Ties = z.enum(['earliest', 'none']);
+export const Direction = z.enum(['higher', 'lower']);
+export const Ties = z.enum(['earliest', 'none']);
 
 /** How long closed windows are kept: so many of each kind, or so many days after their end. */
 export const Keep = z.union([
@@ -93,6 +93,14 @@ const settings = {
     .boolean()
     .default(false)
     .describe('Whether entries have a dense rank (1, 1, 2), which costs memory for each different score'),
+  maxJump: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'The largest plausible change by one event: the improvement of a standing (best, latest), or one addition (sum). ' +
+        'Larger ones count, and are noted for the statistics',
+    ),
   dedupe: Dedupe.optional().describe(
     'Counts an event once though it comes in several batches; each carries its id then',
   ),

@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import { type Issue, OpslineError } from '../errors.ts';
 import type { Board } from './definition.ts';
+import { NOT_JSON } from './ndjson.ts';
 import { scaledRange } from './plan.ts';
 import { exactLimit, fromScaled, toScaled } from './score.ts';
 import { EARLIEST, LATEST } from './windows.ts';
 
 /** A batch may have this many events. */
 export const MAX_EVENTS = 10_000;
+/** An answer names this many bad events; more help nobody. */
+export const MAX_NAMED = 20;
 /** How far a producer's clock may be ahead of ours, milliseconds. */
 export const MAX_SKEW_MS = 5 * 60_000;
-/** An answer names this many bad events; more help nobody. */
-const MAX_ISSUES = 20;
 const MAX_ID_BYTES = 128;
 
 const Id = z
@@ -23,6 +24,9 @@ const Id = z
   });
 
 export const PlayerId = Id;
+
+/** What players' metadata may hold. */
+export const JsonValue = z.json();
 
 /** One score event as producers send it. */
 export const ScoreEvent = z.strictObject({
@@ -37,7 +41,7 @@ export const ScoreEvent = z.strictObject({
     .min(0)
     .optional()
     .describe('Its number in the source, on a board that counts events once by their sequence'),
-  metadata: z.record(z.string(), z.json()).optional().describe('Kept with the entry that this event makes; small'),
+  metadata: z.record(z.string(), JsonValue).optional().describe('Kept with the entry that this event makes; small'),
 });
 export type ScoreEvent = z.infer<typeof ScoreEvent>;
 
@@ -60,11 +64,28 @@ export type Events = z.infer<typeof Events>;
 export type Place = (index: number) => string;
 export const inArray: Place = (index) => `/${index}`;
 
+export interface Sifted {
+  /** The good events. */
+  readonly events: Events;
+  /** Where the bad ones stood in the batch, from 0. */
+  readonly bad: readonly number[];
+  /** What is wrong with the first of them. */
+  readonly named: readonly { readonly place: string; readonly wrong: Wrong }[];
+}
+
 /**
  * Checks a whole batch before anything of it is stored. `now` is Unix milliseconds. Throws `invalid-input` naming each bad
  * event (the first twenty) and why, and `payload-too-large` above {@link MAX_EVENTS}.
  */
 export function checkEvents(board: Board, batch: readonly unknown[], now: number, place: Place = inArray): Events {
+  const { events, bad, named } = siftEvents(board, batch, now, place);
+  if (bad.length > 0)
+    throw refusal(`${bad.length} of ${batch.length} events cannot be taken, and so none was stored`, named);
+  return events;
+}
+
+/** Checks each event of a batch. Throws as {@link checkEvents} does for a batch of none or too many. */
+export function siftEvents(board: Board, batch: readonly unknown[], now: number, place: Place): Sifted {
   if (batch.length === 0) throw new OpslineError('invalid-input', 'The batch has no events.');
   if (batch.length > MAX_EVENTS) {
     throw new OpslineError(
@@ -74,15 +95,13 @@ export function checkEvents(board: Board, batch: readonly unknown[], now: number
   }
   const check = eventCheck(board, now);
   const events = emptyEvents(board);
-  const issues: Issue[] = [];
-  let bad = 0;
+  const bad: number[] = [];
+  const named: { place: string; wrong: Wrong }[] = [];
   for (const [index, raw] of batch.entries()) {
     const event = check(raw);
     if (Array.isArray(event)) {
-      bad += 1;
-      for (const [field, message] of event) {
-        if (issues.length < MAX_ISSUES) issues.push({ path: at(place(index), field), message });
-      }
+      bad.push(index);
+      if (named.length < MAX_NAMED) named.push({ place: place(index), wrong: event });
       continue;
     }
     events.players.push(event.player);
@@ -95,13 +114,21 @@ export function checkEvents(board: Board, batch: readonly unknown[], now: number
   }
   if (events.sources?.every((source) => source === '')) delete events.sources;
   if (events.metadata?.every((text) => text === '')) delete events.metadata;
+  return { events, bad, named };
+}
+
+/** `invalid-input` for events that cannot be taken. */
+export function refusal(what: string, named: Sifted['named']): OpslineError {
+  const issues: Issue[] = named
+    .flatMap(({ place, wrong }) => wrong.map(([field, message]) => ({ path: at(place, field), message })))
+    .slice(0, MAX_NAMED);
   const [first] = issues;
-  if (first === undefined) return events;
-  throw new OpslineError(
-    'invalid-input',
-    `${bad} of ${batch.length} events cannot be taken, and so none was stored. The first: ${first.path}: ${first.message}.`,
-    { issues },
-  );
+  return new OpslineError('invalid-input', `${what}. The first: ${first?.path}: ${first?.message}.`, { issues });
+}
+
+function at(place: string, field: string): string {
+  if (field === '') return place;
+  return place.startsWith('/') ? `${place}/${field}` : `${place}, ${field}`;
 }
 
 /** The columns of a part or batch at these places. */
@@ -144,8 +171,10 @@ type Checked = Pick<ScoreEvent, 'player' | 'id' | 'source' | 'sequence'> & {
   time: number;
   metadata: string;
 };
-type Wrong = [field: string, message: string][];
+/** What is wrong with an event: fields, and what about them. */
+export type Wrong = [field: string, message: string][];
 
+/** A check of one event: the event as columns hold it, or what is wrong with it. `now` is Unix milliseconds. */
 function eventCheck(board: Board, now: number): (raw: unknown) => Checked | Wrong {
   const { low, high } = scaledRange(board);
   const limit = exactLimit(board.decimals);
@@ -153,6 +182,7 @@ function eventCheck(board: Board, now: number): (raw: unknown) => Checked | Wron
   const [least, most] = board.operator === 'sum' ? [-limit, limit] : [low, high];
   const range = `must be from ${fromScaled(least, board.decimals)} to ${fromScaled(most, board.decimals)}`;
   return (raw) => {
+    if (raw === NOT_JSON) return [['', 'is not valid JSON']];
     const parsed = ScoreEvent.safeParse(raw);
     if (!parsed.success) return parsed.error.issues.map((issue) => [issue.path.map(String).join('.'), issue.message]);
     const { player, score, time, metadata, ...identity } = parsed.data;
@@ -163,7 +193,7 @@ function eventCheck(board: Board, now: number): (raw: unknown) => Checked | Wron
     const scaled = board.operator === 'count' ? counted(score) : scaledScore(score, board.decimals);
     if (typeof scaled === 'string') wrong.push(['score', scaled]);
     else if (board.operator !== 'count' && (scaled < least || scaled > most)) wrong.push(['score', range]);
-    wrong.push(...missing(board, identity));
+    if (board.dedupe !== undefined) wrong.push(...missing(board, identity));
     const kept = metadata === undefined ? '' : JSON.stringify(metadata);
     if (kept !== '' && Buffer.byteLength(kept) > board.metadataBytes) wrong.push(['metadata', tooMuch(board)]);
     if (wrong.length > 0 || typeof scaled === 'string') return wrong;
@@ -193,9 +223,4 @@ function counted(score: number | undefined): number | string {
 
 function scaledScore(score: number | undefined, decimals: number): number | string {
   return score === undefined ? 'is missing' : toScaled(score, decimals);
-}
-
-function at(place: string, field: string): string {
-  if (field === '') return place;
-  return place.startsWith('/') ? `${place}/${field}` : `${place}, ${field}`;
 }

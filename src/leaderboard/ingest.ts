@@ -7,6 +7,7 @@ import { connect, waitForever } from '../redis/connect.ts';
 import { noteRefusal } from './accept.ts';
 import { type Applied, applyPart } from './apply.ts';
 import { readBoard } from './boards.ts';
+import { startClosing } from './closing.ts';
 import type { Board } from './definition.ts';
 import { INGEST_QUEUE, IngestJob } from './queue.ts';
 
@@ -23,10 +24,12 @@ export interface IngestOptions {
   /** See `LOCKS` in `src/redis/bull.ts`; all workers of a queue must agree. */
   readonly lockDurationMs?: number;
   readonly stalledIntervalMs?: number;
+  /** How often windows are looked for that are to be closed, by one worker of all. Default 15 s. */
+  readonly closingIntervalMs?: number;
 }
 
 /**
- * Starts applying accepted parts, twenty at a time. Delivery is at least once; the gate inside the script makes each count
+ * Starts applying accepted parts, twenty at a time, and closing windows (see `closing.ts`). Delivery is at least once; the gate inside the script makes each count
  * once. `close` finishes what runs and returns after `deadlineMs` (default eight seconds) at the latest, also when Redis
  * is gone; what was not finished is delivered to another worker.
  */
@@ -52,15 +55,24 @@ export async function startIngestWorker(
   worker.on('failed', (job, error) => {
     logger?.error({ job: job?.id, attempts: job?.attemptsMade, error: error.message }, 'a part was not applied');
   });
+  const stopClosing = startClosing({
+    redis,
+    prefix,
+    intervalMs: options.closingIntervalMs ?? 15_000,
+    onError: (error, board) =>
+      logger?.error({ board, error: String(error) }, 'a board was not looked after; it is tried again'),
+  });
   return {
     async close(deadlineMs = 8000) {
+      stopClosing();
       await Promise.race([worker.close(), sleep(deadlineMs, undefined, { ref: false })]);
       redis.disconnect();
     },
   };
 }
 
-async function applyJob(
+/** Applies the part in a job; or writes down why it never can be and throws `UnrecoverableError`. Other errors are worth another try. */
+export async function applyJob(
   redis: RedisClient,
   prefix: string,
   boards: Map<string, Board>,
@@ -78,7 +90,7 @@ async function applyJob(
     return await applyPart(redis, prefix, board, part);
   } catch (error) {
     if (!(error instanceof OpslineError) || error.kind.retryable) throw error;
-    await noteRefusal(redis, prefix, part, error.message);
+    if (!(await noteRefusal(redis, prefix, part, error.message))) return 'duplicate';
     throw new UnrecoverableError(error.message);
   }
 }

@@ -10,7 +10,19 @@ export interface BoardKeys {
   readonly closed: string;
   /** Hash: events that came too late, by the id of the window or, once it is dropped, by its kind. */
   readonly late: string;
-  /** Sorted set: batches that are not wholly applied, by when they were accepted (Unix milliseconds). */
+  /** String: number of the last snapshot; numbers are never used again. */
+  readonly lastSnapshot: string;
+  /** Sorted set: ids of closed windows whose record is to be made, or made anew, by number. */
+  readonly unrecorded: string;
+  /** Hash: records of snapshots as JSON, by number. */
+  readonly records: string;
+  /** Stream: changes that people made by hand, and by whom. */
+  readonly audit: string;
+  /** Hash: the players that the audit stream speaks of, by digest. */
+  readonly auditNames: string;
+  /** Set: players whose deletion is going on. */
+  readonly deletions: string;
+  /** Sorted set: batches that are not wholly applied, by when they were accepted (Unix milliseconds; 0: imports). */
   readonly pending: string;
   /** Sorted set: player → sort key (see `sort-key.ts`). */
   entries(window: string): string;
@@ -20,8 +32,16 @@ export interface BoardKeys {
   metadata(window: string): string;
   /** Sorted set: the different scores of the entries, signed as in the sort key. Only for dense ranks. */
   scores(window: string): string;
-  /** Hash: `events` applied so far, `revision`, which rises with every change, and `closed`, the number of the snapshot. */
+  /**
+   * Hash: `events` applied so far, `revision`, which rises with every change, and `closed`, the number of the snapshot. Once closed:
+   * `closedAt` (Unix milliseconds), `late` events until then, `deleted` players, `revisedAt` the last deletion (Unix milliseconds).
+   * Of a window that is dropped, for a while: `closed` and `dropped`.
+   */
   state(window: string): string;
+  /** Stream: events that changed a standing more than the board calls plausible. Only with `maxJump`. */
+  readonly jumps: string;
+  /** Hash: `slot:source` → events of a UTC day (number of days since 1970); the empty field holds those that found no room. */
+  sources(day: number): string;
   /** String: the last statistics of a window as JSON. */
   statistics(window: string): string;
   /** Set: ids of events accepted in a span of time. */
@@ -30,6 +50,8 @@ export interface BoardKeys {
   sequences(source: string, chunk: number): string;
   /** Hash: what was accepted under a batch key, and which of its parts are applied: the duplicate gate. */
   batch(key: string): string;
+  /** The same, by the name that a batch has among the pending ones. */
+  pendingBatch(name: string): string;
 }
 
 export function boardKeys(prefix: string, board: string): BoardKeys {
@@ -40,21 +62,35 @@ export function boardKeys(prefix: string, board: string): BoardKeys {
     closed: `${base}:closed`,
     late: `${base}:late`,
     pending: `${base}:pending`,
+    lastSnapshot: `${base}:last-snapshot`,
+    unrecorded: `${base}:unrecorded`,
+    records: `${base}:records`,
+    audit: `${base}:audit`,
+    auditNames: `${base}:audit-names`,
+    deletions: `${base}:deletions`,
     entries: (window) => `${base}:entries:${window}`,
     times: (window) => `${base}:times:${window}`,
     metadata: (window) => `${base}:metadata:${window}`,
     scores: (window) => `${base}:scores:${window}`,
     state: (window) => `${base}:state:${window}`,
+    jumps: `${base}:jumps`,
+    sources: (day) => `${base}:sources:${day}`,
     statistics: (window) => `${base}:statistics:${window}`,
     ids: (span) => `${base}:ids:${span}`,
     sequences: (source, chunk) => `${base}:sequences:${short(source)}:${chunk}`,
     batch: (key) => `${base}:batch:${short(key)}`,
+    pendingBatch: (name) => `${base}:batch:${name}`,
   };
 }
 
 /** Set: the ids of all boards. */
 export function registryKey(prefix: string): string {
   return `${prefix}:{boards}`;
+}
+
+/** String: which process looks after the boards at present. */
+export function closingTurnKey(prefix: string): string {
+  return `${prefix}:{boards}:closing`;
 }
 
 /** 128 bits of SHA-256 in 22 characters: what callers choose may be long, and what is kept for each batch must not be. */

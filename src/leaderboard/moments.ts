@@ -21,7 +21,7 @@ export function momentsOf(scores: Iterable<number>): Moments {
 }
 
 /** Σx / n, rounded half away from zero to `places` decimals, for scores scaled by 10^decimals. `count` is above 0. */
-export function meanOf({ count, sum }: Moments, decimals: number, places: number): number {
+export function meanOf({ count, sum }: Pick<Moments, 'count' | 'sum'>, decimals: number, places: number): number {
   return Number(
     decimalText(divideRounded(sum * 10n ** BigInt(places), BigInt(count) * 10n ** BigInt(decimals)), places),
   );

@@ -1,30 +1,27 @@
-import { type Issue, OpslineError } from '../errors.ts';
-
 /** Values of an NDJSON text, and the line (from 1) that each stood on. */
 export interface Lines {
+  /** {@link NOT_JSON} where the line was none. */
   readonly values: unknown[];
   readonly lines: number[];
 }
 
-/** Reads newline-delimited JSON; blank lines are skipped. Throws `invalid-input` naming the first lines that are no JSON. */
+/** Stands for a line that is not JSON, so that it can be named among all that is wrong with a batch. */
+export const NOT_JSON = Symbol('not JSON');
+
+/** Reads newline-delimited JSON; blank lines are skipped. */
 export function parseNdjson(text: string): Lines {
   const values: unknown[] = [];
   const lines: number[] = [];
-  const issues: Issue[] = [];
   let number = 0;
   for (const line of text.split('\n')) {
     number += 1;
     if (line.trim() === '') continue;
+    lines.push(number);
     try {
       values.push(JSON.parse(line));
-      lines.push(number);
     } catch {
-      if (issues.length < 20) issues.push({ path: `line ${number}`, message: 'is not valid JSON' });
+      values.push(NOT_JSON);
     }
-  }
-  if (issues.length > 0) {
-    const [first] = issues;
-    throw new OpslineError('invalid-input', `${first?.path} ${first?.message}; nothing was stored.`, { issues });
   }
   return { values, lines };
 }

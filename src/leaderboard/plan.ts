@@ -40,9 +40,8 @@ export function planBoard(id: string, input: BoardSettings, createdAt: string): 
 export function withSeason(board: Board, id: string, span: SeasonSpan): Board {
   const start = Date.parse(span.start);
   const end = Date.parse(span.end);
-  const path = '/seasons';
-  if (!(start >= EARLIEST && end <= LATEST)) throw refused(path, 'must lie in the years 2015 to 2044');
-  if (start >= end) throw refused(path, `must end after they start; ${id} does not`);
+  if (!(start >= EARLIEST && end <= LATEST)) throw refusedSeason(id, 'must lie in the years 2015 to 2044');
+  if (start >= end) throw refusedSeason(id, 'must end after it starts');
   const season: Season = { id, start: new Date(start).toISOString(), end: new Date(end).toISOString() };
   const known = board.seasons.find((other) => other.id === id);
   if (known !== undefined) {
@@ -58,9 +57,9 @@ export function withSeason(board: Board, id: string, span: SeasonSpan): Board {
     const resolution = finestFor(end - start, reach);
     if (resolution === undefined) {
       const room = fromScaled(maxScoreFor(end - start, COARSEST), board.decimals);
-      throw refused(
-        path,
-        `leave room for scores to ±${room} only beside times that break ties in ${id}; make it shorter`,
+      throw refusedSeason(
+        id,
+        `leaves room for scores to ±${room} only beside the times that break ties in it; make it shorter`,
       );
     }
     season.resolution = resolution;
@@ -86,6 +85,7 @@ function requireSense({
   seasons,
   maxEntries,
   metadataBytes,
+  maxJump,
 }: CheckedSettings): void {
   if (windows.length === 0 && seasons.length === 0)
     throw refused('/windows', 'must name one, or there must be a season');
@@ -95,6 +95,11 @@ function requireSense({
       '/maxEntries',
       'needs the operator best: where entries can fall, one that was dropped could belong to the best again',
     );
+  }
+  if (maxJump !== undefined) {
+    const jump = toScaled(maxJump, decimals);
+    if (typeof jump === 'string') throw refused('/maxJump', jump);
+    if (operator === 'count') throw refused('/maxJump', 'says nothing about a count: every event adds one');
   }
   if (metadataBytes > 0 && ties === 'none' && (operator === 'sum' || operator === 'count')) {
     throw refused(
@@ -143,6 +148,12 @@ function refused(path: string, message: string): OpslineError {
   const issue: Issue = { path, message };
   return new OpslineError('invalid-input', `The board cannot be made: ${path.slice(1)} ${message}.`, {
     issues: [issue],
+  });
+}
+
+function refusedSeason(id: string, message: string): OpslineError {
+  return new OpslineError('invalid-input', `The season ${id} cannot be added: it ${message}.`, {
+    issues: [{ path: '/seasons', message: `${id} ${message}` }],
   });
 }
 

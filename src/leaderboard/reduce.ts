@@ -1,8 +1,8 @@
 import { OpslineError } from '../errors.ts';
 import type { Board } from './definition.ts';
 import type { Events } from './events.ts';
-import { lateFrom, seriesOf } from './series.ts';
-import { encodeKey, type KeyPlan, stepsOf } from './sort-key.ts';
+import { lateFrom, type Series, seriesOf } from './series.ts';
+import { type KeyPlan, stepsOf } from './sort-key.ts';
 import type { Window } from './windows.ts';
 
 /** What one part changes for one player in one window. */
@@ -21,14 +21,14 @@ export interface WindowChange {
   readonly window: Window;
   readonly plan: KeyPlan;
   /** How many events of the part lie in the window. */
-  events: number;
-  readonly changes: Map<string, Change>;
+  readonly events: number;
+  readonly changes: ReadonlyMap<string, Change>;
 }
 
 /** Events that came after the grace of the window they belong to. */
 export interface Late {
   readonly window: Window;
-  events: number;
+  readonly events: number;
 }
 
 export interface Reduced {
@@ -42,52 +42,90 @@ export interface Reduced {
  * Throws `invalid-input` when a player's changes add up beyond exact integers.
  */
 export function reduce(board: Board, events: Events, acceptedAt: number): Reduced {
+  // All of a part's events may have been applied before.
+  if (events.players.length === 0) return { windows: [], late: [] };
   const windows: WindowChange[] = [];
   const late: Late[] = [];
-  const fold = folds[board.operator];
-  const { players, scores, times, metadata } = events;
-  const begin = (window: Window, plan: KeyPlan): WindowChange | Late => {
-    if (acceptedAt >= lateFrom(board, window)) {
-      const begun = { window, events: 0 };
-      late.push(begun);
-      return begun;
-    }
-    const begun = { window, plan, events: 0, changes: new Map() };
-    windows.push(begun);
-    return begun;
-  };
+  const { first, last } = boundsOf(events.times);
+  const everything = [...events.players.keys()];
+  // What all events together change is the same in every window that holds all of them, if it is not to say whose metadata stays.
+  let together: Changes | undefined;
   for (const { plan, at } of seriesOf(board)) {
-    const byStart = new Map<number, WindowChange | Late>();
-    let target: WindowChange | Late | undefined;
-    for (let index = 0; index < players.length; index += 1) {
-      const time = times[index] as number;
-      // Most events lie in the window of the one before, which saves looking for it.
-      if (target === undefined || time < target.window.start || time >= target.window.end) {
-        const window = at(time);
-        if (window === undefined) continue;
-        target = byStart.get(window.start) ?? begin(window, plan);
-        byStart.set(window.start, target);
+    const one = at(first);
+    const groups =
+      one !== undefined && last < one.end ? [{ window: one, places: everything }] : group(events.times, at);
+    for (const { window, places } of groups) {
+      if (acceptedAt >= lateFrom(board, window)) {
+        late.push({ window, events: places.length });
+        continue;
       }
-      target.events += 1;
-      if (!('changes' in target)) continue;
-      const player = players[index] as string;
-      const score = scores[index] as number;
-      const change = target.changes.get(player);
-      const text = metadata?.[index] ?? '';
-      if (change === undefined) target.changes.set(player, { player, score, time, metadata: text });
-      else fold(change, { score, time, metadata: text }, target);
+      const target = { window, plan };
+      let changes = places === everything ? together : undefined;
+      changes ??= fold(board, events, places, target);
+      if (places === everything && events.metadata === undefined) together = changes;
+      windows.push({ ...target, events: places.length, changes });
     }
   }
   return { windows, late };
 }
 
-type Fold = (into: Change, event: Omit<Change, 'player'>, target: WindowChange) => void;
+type Changes = Map<string, Change>;
+type Target = Pick<WindowChange, 'window' | 'plan'>;
 
-/** Whether a score comes before another in the order of a window; of equal ones that whose metadata sorts first. */
-function better({ plan, window }: WindowChange, event: Omit<Change, 'player'>, than: Change): boolean {
-  const key = encodeKey(plan, event.score, stepsOf(plan, window.start, event.time));
-  const other = encodeKey(plan, than.score, stepsOf(plan, window.start, than.time));
-  return key < other || (key === other && sortsBefore(event.metadata, than.metadata));
+function boundsOf(times: readonly number[]): { first: number; last: number } {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const time of times) {
+    if (time < first) first = time;
+    if (time > last) last = time;
+  }
+  return { first, last };
+}
+
+/** The places of the events that lie in each window of a series. */
+function group(times: readonly number[], at: Series['at']): { window: Window; places: number[] }[] {
+  const groups = new Map<number, { window: Window; places: number[] }>();
+  let current: { window: Window; places: number[] } | undefined;
+  for (const [place, time] of times.entries()) {
+    // Most events lie in the window of the one before, which saves looking for it.
+    if (current === undefined || time < current.window.start || time >= current.window.end) {
+      const window = at(time);
+      if (window === undefined) continue;
+      current = groups.get(window.start) ?? { window, places: [] };
+      groups.set(window.start, current);
+    }
+    current.places.push(place);
+  }
+  return [...groups.values()];
+}
+
+function fold(board: Board, events: Events, places: readonly number[], target: Target): Changes {
+  const changes: Changes = new Map();
+  const into = folds[board.operator];
+  const { players, scores, times, metadata } = events;
+  for (const place of places) {
+    const player = players[place] as string;
+    const score = scores[place] as number;
+    const time = times[place] as number;
+    const text = metadata?.[place] ?? '';
+    const change = changes.get(player);
+    if (change === undefined) changes.set(player, { player, score, time, metadata: text });
+    else into(change, { score, time, metadata: text }, target);
+  }
+  return changes;
+}
+
+type Fold = (into: Change, event: Omit<Change, 'player'>, target: Target) => void;
+
+/**
+ * Whether a score comes before another in the order of a window. Of equal scores the earlier one does; but where the window
+ * cannot tell their times apart, and they have metadata, that whose metadata sorts first.
+ */
+function precedes({ plan, window }: Target, event: Omit<Change, 'player'>, than: Change): boolean {
+  if (event.score !== than.score) return plan.sign * event.score < plan.sign * than.score;
+  if (event.metadata === than.metadata) return event.time < than.time;
+  const steps = stepsOf(plan, window.start, event.time) - stepsOf(plan, window.start, than.time);
+  return steps < 0 || (steps === 0 && sortsBefore(event.metadata, than.metadata));
 }
 
 /** By the bytes of their UTF-8, as Redis's scripts compare texts. */
@@ -97,8 +135,10 @@ function sortsBefore(a: string, b: string): boolean {
 
 const add: Fold = (into, { score, time, metadata }, { plan, window }) => {
   into.score += score;
-  const [steps, before] = [time, into.time].map((each) => stepsOf(plan, window.start, each)) as [number, number];
-  if (steps > before || (steps === before && sortsBefore(metadata, into.metadata))) into.metadata = metadata;
+  if (metadata !== into.metadata) {
+    const steps = stepsOf(plan, window.start, time) - stepsOf(plan, window.start, into.time);
+    if (steps > 0 || (steps === 0 && sortsBefore(metadata, into.metadata))) into.metadata = metadata;
+  }
   into.time = Math.max(into.time, time);
   if (!Number.isSafeInteger(into.score)) {
     throw new OpslineError(
@@ -110,10 +150,11 @@ const add: Fold = (into, { score, time, metadata }, { plan, window }) => {
 
 const folds: Record<Board['operator'], Fold> = {
   best(into, event, target) {
-    if (better(target, event, into)) Object.assign(into, event);
+    if (precedes(target, event, into)) Object.assign(into, event);
   },
   latest(into, event, target) {
-    if (event.time > into.time || (event.time === into.time && better(target, event, into))) Object.assign(into, event);
+    if (event.time > into.time || (event.time === into.time && precedes(target, event, into)))
+      Object.assign(into, event);
   },
   sum: add,
   count: add,

@@ -17,6 +17,8 @@ export function exactLimit(decimals: number): number {
 
 /** A score as a scaled integer, or why it cannot be one without loss. */
 export function toScaled(score: number, decimals: number): number | string {
+  // What most boards get, and what needs no look at its digits.
+  if (decimals === 0 && Number.isSafeInteger(score)) return score + 0;
   if (!Number.isFinite(score)) return 'must be a finite number';
   const limit = exactLimit(decimals);
   // String() writes an exponent from 1e21 on, and below 1e-6, which is finer than any board keeps.

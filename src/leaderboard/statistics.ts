@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import type { RedisClient } from '../redis/client.ts';
-import { runScript } from '../redis/script.ts';
+import { Entry } from './entry.ts';
 import { boardKeys } from './keys.ts';
 import { deviationOf, meanOf, momentsOf } from './moments.ts';
-import { Entry, entriesOf, Percentile } from './reads.ts';
+import { Percentile } from './reads/percentiles.ts';
 import { fromScaled } from './score.ts';
-import { scripts } from './scripts.ts';
 import type { View } from './series.ts';
-import { decodeKey } from './sort-key.ts';
+import { readBursts } from './statistics/bursts.ts';
+import { extremesOf } from './statistics/extremes.ts';
+import { Histogram, histogramOf } from './statistics/histogram.ts';
+import { readJumps } from './statistics/jumps.ts';
+import { Movers, readMovers } from './statistics/movers.ts';
+import { LISTED, Outliers, outliersOf } from './statistics/outliers.ts';
+import { scanScores } from './statistics/scan.ts';
 
 /** The percentiles that statistics hold. */
 export const PERCENTILES = [10, 25, 50, 75, 90, 95, 99] as const;
@@ -19,6 +24,11 @@ export const Statistics = z.object({
     .boolean()
     .describe('False when events kept arriving during the scan: entries that moved then may count twice or not at all'),
   events: z.number().int().describe('Events applied to the window, which are not its entries'),
+  late: z
+    .number()
+    .int()
+    .default(0)
+    .describe('Events that were not counted in the window because they came after its time of grace'),
   count: z.number().int().describe('Entries: players with at least one event'),
   scores: z
     .object({
@@ -30,6 +40,7 @@ export const Statistics = z.object({
     })
     .optional()
     .describe('Absent without entries. Mean and deviation have two decimals more than scores'),
+  histogram: Histogram.optional().describe('Absent without entries'),
   ties: z
     .object({
       scores: z.number().int().describe('Scores that more than one entry has'),
@@ -38,85 +49,59 @@ export const Statistics = z.object({
     })
     .describe('Entries of equal score, before times break ties'),
   top: z.array(Entry),
+  movers: Movers.optional().describe('Absent where no window before has entries'),
+  outliers: Outliers.optional().describe('Absent when nothing stands out'),
 });
 export type Statistics = z.infer<typeof Statistics>;
 
-/** One script must not hold Redis for long: this many entries are read at a time. */
-const PAGE = 5000;
-/** How often a scan starts again when events arrive meanwhile. */
-const ATTEMPTS = 3;
-
-/** Reads a whole window in pages and computes its statistics with exact integers; keeps the `top` first entries. */
+/**
+ * Reads a whole window in pages and computes its statistics with exact integers; keeps the `top` first entries. `now` (Unix
+ * milliseconds) says which days of sources may still be kept.
+ */
 export async function computeStatistics(
   redis: RedisClient,
   prefix: string,
   view: View,
-  options: { readonly top: number; readonly signal?: AbortSignal },
+  { top: wanted, signal, now = Date.now() }: StatisticsOptions,
 ): Promise<Statistics> {
-  let scan = await scanWindow(redis, prefix, view, options);
-  for (let attempt = 1; attempt < ATTEMPTS && !scan.consistent; attempt += 1) {
-    scan = await scanWindow(redis, prefix, view, options);
-  }
-  const { revision, consistent, events, scores, top } = scan;
+  const scan = await scanScores(redis, prefix, view, {
+    top: Math.max(wanted, LISTED),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const { revision, consistent, events, scores, top: first } = scan;
+  const top = first.slice(0, wanted);
+  const [late, movers, jumps, bursts] = await Promise.all([
+    redis.hget(boardKeys(prefix, view.board.id).late, view.window.id),
+    readMovers(
+      redis,
+      prefix,
+      view,
+      top.filter(({ deleted }) => !deleted),
+    ),
+    readJumps(redis, prefix, view),
+    readBursts(redis, prefix, view, now),
+  ]);
+  const histogram = histogramOf(scores, view.board.decimals);
+  const outliers = outliersOf(extremesOf(view, scores, first), jumps, bursts);
   return {
     revision,
     consistent,
     events,
+    late: Number(late ?? 0),
     count: scores.length,
     ...scoresOf(view, scores),
+    ...(histogram === undefined ? {} : { histogram }),
     ties: tiesOf(view, scores),
     top,
+    ...(movers === undefined ? {} : { movers }),
+    ...(outliers === undefined ? {} : { outliers }),
   };
 }
 
-interface Scan {
-  readonly revision: number;
-  readonly consistent: boolean;
-  readonly events: number;
-  /** Scaled, best first. */
-  readonly scores: Float64Array;
-  readonly top: Entry[];
-}
-
-async function scanWindow(
-  redis: RedisClient,
-  prefix: string,
-  view: View,
-  { top: wanted, signal }: { readonly top: number; readonly signal?: AbortSignal },
-): Promise<Scan> {
-  const keys = boardKeys(prefix, view.board.id);
-  const from = [keys.entries(view.window.id), keys.state(view.window.id)];
-  let scores = new Float64Array(0);
-  let length = 0;
-  let begun: { revision: number; events: number } | undefined;
-  let consistent = true;
-  let top: Entry[] = [];
-  for (;;) {
-    signal?.throwIfAborted();
-    const reply = await runScript(redis, scripts.page, from, [length, PAGE]);
-    const [revision, events, count, flat] = reply as [string | null, string | null, number, string[]];
-    if (begun === undefined) {
-      begun = { revision: Number(revision ?? 0), events: Number(events ?? 0) };
-      scores = new Float64Array(count);
-      // All of it stands in the first page unless a report of thousands is wanted.
-      top = entriesOf(view, flat.slice(0, 2 * wanted), { first: 0, better: 0, different: 0 });
-    } else if (Number(revision ?? 0) !== begun.revision) {
-      consistent = false;
-    }
-    if (length + flat.length / 2 > scores.length) scores = grown(scores, length + flat.length / 2);
-    for (let i = 1; i < flat.length; i += 2) scores[length++] = decodeKey(view.plan, Number(flat[i])).score;
-    if (flat.length < 2 * PAGE) break;
-  }
-  const read = scores.subarray(0, length);
-  // A moving window may yield pages out of order; what is computed from them needs the order.
-  if (!consistent) read.sort((a, b) => (a - b) * view.plan.sign);
-  return { ...begun, consistent, scores: read, top };
-}
-
-function grown(scores: Float64Array<ArrayBuffer>, atLeast: number): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(Math.max(atLeast, scores.length * 2));
-  larger.set(scores);
-  return larger;
+export interface StatisticsOptions {
+  readonly top: number;
+  readonly signal?: AbortSignal;
+  readonly now?: number;
 }
 
 function scoresOf({ board, plan }: View, scores: Float64Array): Pick<Statistics, 'scores'> {

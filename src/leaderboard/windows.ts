@@ -34,7 +34,10 @@ export const SeasonId = z
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** The longest that a window of a kind lasts, milliseconds: a day whose clocks go back has an hour more. */
+/** How far clocks go back in a window: mostly one hour, in Antarctica/Troll two. */
+const BACK = 2 * HOUR;
+
+/** The longest that a window of a kind lasts, milliseconds. */
 export function spanOf(period: Period): number {
-  return { all: LATEST - EARLIEST, hour: HOUR, day: DAY + HOUR, week: 7 * DAY + HOUR, month: 31 * DAY + HOUR }[period];
+  return { all: LATEST - EARLIEST, hour: HOUR, day: DAY + BACK, week: 7 * DAY + BACK, month: 31 * DAY + BACK }[period];
 }

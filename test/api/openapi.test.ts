@@ -37,18 +37,30 @@ test('the document is OpenAPI 3.1 and lists every operation once', async () => {
   expect(document.openapi).toBe('3.1.0');
   const listed = operations(document);
   expect(listed.map(([name]) => name).sort()).toEqual([
+    'DELETE /v1/boards/{board}/players/{player}',
+    'DELETE /v1/boards/{board}/windows/{window}/entries/{player}',
     'DELETE /v1/runs/{id}',
     'GET /livez',
     'GET /readyz',
     'GET /v1/boards',
     'GET /v1/boards/{board}',
+    'GET /v1/boards/{board}/audit',
     'GET /v1/boards/{board}/batches/{batch}',
+    'GET /v1/boards/{board}/late',
+    'GET /v1/boards/{board}/snapshots',
+    'GET /v1/boards/{board}/snapshots/{number}',
     'GET /v1/boards/{board}/windows/{window}/around/{player}',
     'GET /v1/boards/{board}/windows/{window}/count',
+    'GET /v1/boards/{board}/windows/{window}/entries',
+    'GET /v1/boards/{board}/windows/{window}/entries/{player}',
+    'GET /v1/boards/{board}/windows/{window}/export',
+    'GET /v1/boards/{board}/windows/{window}/movers',
     'GET /v1/boards/{board}/windows/{window}/percentiles',
+    'GET /v1/boards/{board}/windows/{window}/rank',
     'GET /v1/boards/{board}/windows/{window}/rank/{player}',
     'GET /v1/boards/{board}/windows/{window}/statistics',
     'GET /v1/boards/{board}/windows/{window}/top',
+    'GET /v1/boards/{board}/windows/{window}/top/stream',
     'GET /v1/pipelines',
     'GET /v1/runs',
     'GET /v1/runs/{id}',
@@ -61,6 +73,8 @@ test('the document is OpenAPI 3.1 and lists every operation once', async () => {
     'POST /v1/pipelines/endless/runs',
     'POST /v1/runs/{id}/retry',
     'PUT /v1/boards/{board}',
+    'PUT /v1/boards/{board}/seasons/{season}',
+    'PUT /v1/boards/{board}/windows/{window}/entries/{player}',
   ]);
   const ids = listed.map(([, { operationId }]) => operationId);
   expect(ids.every((id) => id !== undefined)).toBe(true);

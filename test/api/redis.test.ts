@@ -116,14 +116,32 @@ test('while Redis is gone everything that needs it is 503 within 50 ms, and work
   const folder = await mkdtemp(join(tmpdir(), 'opsline-api-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const redis = await startEmbeddedRedis(folder);
-  const served = await onRedis({ url: redis.url, prefix: 'gone' });
+  const at = { url: redis.url, prefix: 'gone' };
+  const boards = await createBoards(at);
+  onTestFinished(() => boards.close());
+  await boards.define('race', { operator: 'sum', windows: ['all'] });
+  const served = await onRedis(at, boards);
   const headers = await served.bearer('admin');
   expect((await served.start('echo', 'x', headers)).statusCode).toBe(202);
 
   await redis.kill();
   const post = { method: 'POST', url: '/v1/pipelines/echo/runs', payload: { text: 'x' }, headers } as const;
   await untilAnswered(served.app, post, 503);
-  const requests: InjectOptions[] = [post, { url: '/v1/runs', headers }, { url: '/readyz' }, { url: '/v1/runs' }];
+  const events: InjectOptions = {
+    method: 'POST',
+    url: '/v1/boards/race/events',
+    payload: [{ player: 'ada', score: 1, time: new Date().toISOString() }],
+    headers: { ...headers, 'idempotency-key': 'one' },
+  };
+  const top = { url: '/v1/boards/race/windows/all/top', headers };
+  const requests: InjectOptions[] = [
+    post,
+    events,
+    top,
+    { url: '/v1/runs', headers },
+    { url: '/readyz' },
+    { url: '/v1/runs' },
+  ];
   for (const request of requests) {
     const { response, ms } = await timed(() => served.app.inject(request));
     expect(ms).toBeLessThan(50);
@@ -138,6 +156,8 @@ test('while Redis is gone everything that needs it is 503 within 50 ms, and work
   await untilAnswered(served.app, post, 202);
   expect((await served.app.inject('/readyz')).statusCode).toBe(200);
   expect((await served.app.inject({ url: '/v1/runs', headers })).json().runs).toHaveLength(2);
+  expect((await served.app.inject(events)).statusCode).toBe(202);
+  expect((await served.app.inject(top)).json()).toMatchObject({ count: 0 });
 });
 
 test('who waits for what was accepted while Redis goes away is told that it was accepted', async () => {

@@ -23,9 +23,9 @@ afterEach(async () => {
   place.remove();
 });
 
-/** An ingest worker as it ships, which kills itself after so many parts (0: never). */
-async function ingestWorker(dieAfter: number) {
-  const args = [INGEST_CHILD, redis.url, redis.prefix, 'exact', String(dieAfter), 'shipped'];
+/** An ingest worker as it ships, which kills itself after so many parts (0: never), or just before it applies the last of them. */
+async function ingestWorker(dieAfter: number, when: 'after' | 'before' = 'after') {
+  const args = [INGEST_CHILD, redis.url, redis.prefix, 'exact', String(dieAfter), 'shipped', when];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   await once(child.stdout, 'data');
@@ -73,5 +73,30 @@ describe('what a killed worker held, with the locks that ship,', () => {
     await annotate(`the part was finished ${seconds.toFixed(1)} s after its worker was killed`);
     expect(seconds).toBeLessThan(10);
     expect((await boards.top('race', 'all', { limit: 1 })).entries).toMatchObject([{ player: 'ada', score: 5 }]);
+  }, 60_000);
+
+  test('a batch in the middle of its parts, is wholly visible within 10 s', async ({ annotate }) => {
+    const boards = await createBoards(redis);
+    onTestFinished(() => boards.close());
+    await boards.define('race', { operator: 'sum', windows: ['all'] });
+    const doomed = await ingestWorker(3, 'before');
+    const time = new Date().toISOString();
+    const events = Array.from({ length: 10_000 }, (_, i) => ({ player: `p${i % 10}`, score: 1, time }));
+    const ended = once(doomed, 'exit');
+    const accepted = await boards.ingest('race', events, { key: 'one' });
+    expect((await ended)[1]).toBe('SIGKILL');
+    const died = performance.now();
+    const left = await boards.batch('race', accepted.batch);
+    expect(left.parts).toBe(20);
+    expect(left.applied).toBeLessThan(20);
+    await ingestWorker(0);
+    expect(await boards.waitForBatch(accepted, 30_000)).toMatchObject({ applied: 20, refused: [] });
+    const seconds = since(died);
+    await annotate(
+      `the batch was visible ${seconds.toFixed(1)} s after its worker was killed with ${left.applied} of 20 parts applied`,
+    );
+    expect(seconds).toBeLessThan(10);
+    const { entries } = await boards.top('race', 'all', { limit: 20 });
+    expect(entries.map(({ score }) => score)).toEqual(Array.from({ length: 10 }, () => 1000));
   }, 60_000);
 });

@@ -100,6 +100,54 @@ describe('opsline up', () => {
     await ends(child);
   }, 60_000);
 
+  it('lets people correct, remove and forget entries, and look back and at all of a board', async () => {
+    const { child, url } = await up();
+    const board = (...args: string[]) => cli(['board', ...args, '--server', url]);
+    await board('create', 'laps', '--operator', 'sum', '--decimals', '1');
+    const time = new Date(Date.now() - 60_000).toISOString();
+    const events = ['ada', 'bob', 'eve'].map((player, i) => JSON.stringify({ player, score: i + 1.5, time }));
+    await cli(['board', 'ingest', 'laps', '-', '--server', url], { input: events.join('\n') });
+
+    const change = ['laps', '--window', 'all', '--reason', 'a sensor failed'];
+    const corrected = await board('correct', ...change, '--player', 'ada', '--score', '9.5', '-o', 'json');
+    expect(JSON.parse(corrected.stdout)).toMatchObject({ player: 'ada', score: 9.5, rank: 1 });
+    const wrong = await board('correct', ...change, '--player', 'ada', '--score', '9.55');
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('decimal') });
+    expect(await board('remove', ...change, '--player', 'bob')).toMatchObject({ code: 0 });
+    const forgotten = await board('forget', 'laps', '--player', 'eve', '--reason', 'asked for', '-o', 'json');
+    expect(JSON.parse(forgotten.stdout)).toEqual({ open: 2, closed: 0 });
+
+    const audit = await board('audit', 'laps');
+    expect(
+      audit.stdout
+        .trimEnd()
+        .split('\n')
+        .map((row) => row.split(/ {2,}/).slice(1)),
+    ).toMatchObject([
+      ['WHO', 'ACTION', 'WINDOW', 'PLAYER', 'FROM', 'TO', 'REASON'],
+      ['local', 'forget', '(deleted)', 'asked for'],
+      ['local', 'remove', 'all', 'bob', '2.5', 'a sensor failed'],
+      ['local', 'correct', 'all', 'ada', '1.5', '9.5', 'a sensor failed'],
+    ]);
+    const exported = await board('export', 'laps', '--window', 'all');
+    expect(
+      exported.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([
+      { board: 'laps', window: 'all' },
+      { rank: 1, player: 'ada', score: 9.5 },
+      { entries: 1, consistent: true },
+    ]);
+    expect(await board('export', 'laps', '--window', 'hour')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('window-not-found'),
+    });
+    expect(await board('snapshots', 'laps')).toMatchObject({ code: 0, stderr: 'laps has no closed windows.\n' });
+    await ends(child);
+  }, 60_000);
+
   it('shuts down within ten seconds when Redis is gone', async () => {
     const redis = await startEmbeddedRedis(join(folder, 'redis'));
     const { child } = await up({ REDIS_URL: redis.url });

@@ -121,7 +121,7 @@ describe('events over HTTP', () => {
     const broken = await send('lines', `${good}\n{"player":\n`);
     expect(broken.json()).toMatchObject({
       code: 'invalid-input',
-      detail: 'line 2 is not valid JSON; nothing was stored.',
+      detail: '1 of 2 events cannot be taken, and so none was stored. The first: line 2: is not valid JSON.',
     });
     expect((await get('lines/windows/all/count')).json()).toEqual({ count: 0 });
     expect((await send('lines', `\n${good}\r\n\n`, { prefer: 'wait=10' })).statusCode).toBe(200);
@@ -201,6 +201,25 @@ describe('standings over HTTP', () => {
         { percentile: 100, score: 9 },
       ],
     });
+  });
+
+  test('statistics hold the histogram, and each outlier with its reason', async () => {
+    await put('odd', { operator: 'best', maxJump: 100, windows: ['all'] });
+    const usual = Array.from({ length: 30 }, (_, i) => ({ player: `p${i}`, score: 50 + i, time, source: `s${i}` }));
+    await send('odd', [...usual, { player: 'p0', score: 700, time, source: 's0' }], { prefer: 'wait=10' });
+    const bot = Array.from({ length: 50 }, () => ({ player: 'p1', score: 1, time, source: 'bot' }));
+    await send('odd', bot, { prefer: 'wait=10' });
+    const answer = await get('odd/windows/all/statistics');
+    expect(answer.statusCode).toBe(200);
+    const { histogram, outliers, late } = answer.json();
+    expect(late).toBe(0);
+    expect(histogram.bins.reduce((sum: number, { count }: { count: number }) => sum + count, 0)).toBe(30);
+    expect(outliers).toMatchObject({ scores: 1, jumps: 1, bursts: 1 });
+    expect(outliers.listed).toMatchObject([
+      { kind: 'score', player: 'p0', value: 700, why: expect.stringContaining('modified z-score') },
+      { kind: 'jump', player: 'p0', from: 50, to: 700, evidence: { maxJump: 100, times: 6.5 } },
+      { kind: 'burst', source: 'bot', value: 50, evidence: { median: 1, measure: 'mean' } },
+    ]);
   });
 
   test.each([

@@ -54,7 +54,7 @@ describe('a board', () => {
     [{ operator: 'sum', maxEntries: 10 }, /maxEntries needs the operator best/],
     [{ operator: 'count', ties: 'none', metadataBytes: 10 }, /metadataBytes needs "ties": "earliest"/],
     [{ windows: [] }, /windows must name one, or there must be a season/],
-    [{ seasons: [{ id: 's', start: CREATED, end: CREATED }] }, /seasons must end after they start; s does not/],
+    [{ seasons: [{ id: 's', start: CREATED, end: CREATED }] }, /season s cannot be added: it must end after it starts/],
     [{ seasons: [{ id: 's', start: '2014-01-01T00:00:00Z', end: CREATED }] }, /must lie in the years 2015 to 2044/],
   ])('of %j is refused', (settings, message) => expect(() => plan(settings)).toThrow(message));
 
@@ -90,7 +90,7 @@ describe('seasons', () => {
       /Seasons do not change/,
     );
     const wide = plan({ windows: ['hour'], max: 2 ** 40 });
-    expect(() => withSeason(wide, 'winter', span)).toThrow(/leave room for scores to ±68719476735 only/);
+    expect(() => withSeason(wide, 'winter', span)).toThrow(/leaves room for scores to ±68719476735 only/);
   });
 });
 

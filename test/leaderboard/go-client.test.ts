@@ -118,7 +118,8 @@ test('it takes scores, and gives standings, a place and a text about them', asyn
   const { status, body } = await get('?limit=3');
   expect(status).toBe(200);
   // Go writes whole seconds without a fraction.
-  const there = JSON.stringify(await boards.top('weekend', 'all', { limit: 3 })).replaceAll('.000Z', 'Z');
+  const { revision: _, next: __, ...page } = await boards.top('weekend', 'all', { limit: 3 });
+  const there = JSON.stringify(page).replaceAll('.000Z', 'Z');
   expect(body).toEqual(JSON.parse(there));
   const second = body.entries[1].player;
   expect((await get(`/around/${encodeURIComponent(second)}?span=1`)).body.entries).toEqual(body.entries);

@@ -1,7 +1,7 @@
 /**
  * An ingest worker in a process of its own, which may kill itself between the script that applies a part and the
- * acknowledgement of its job. Arguments: URL, prefix, `exact` or `naive`, after how many parts to die (0: never), and `short`
- * or `shipped` locks.
+ * acknowledgement of its job, or just before the script. Arguments: URL, prefix, `exact` or `naive`, after how many parts to die
+ * (0: never), `short` or `shipped` locks, and `after` or `before` the script.
  *
  * `exact` is the worker as it ships: only the moment of death is added, by intercepting Redis' answer to the script. `naive` is
  * what one writes without a gate: it adds each score and acknowledges.
@@ -12,7 +12,7 @@ import { startIngestWorker } from '../../src/leaderboard/ingest.ts';
 import type { IngestJob } from '../../src/leaderboard/queue.ts';
 import { connect, waitForever } from '../../src/redis/connect.ts';
 
-const [url = '', prefix = '', mode = '', dieAfter = '0', locks = 'short'] = process.argv.slice(2);
+const [url = '', prefix = '', mode = '', dieAfter = '0', locks = 'short', when = 'after'] = process.argv.slice(2);
 let left = Number(dieAfter);
 
 function applied(): void {
@@ -24,8 +24,9 @@ if (mode === 'exact') {
   for (const name of ['eval', 'evalsha'] as const) {
     const original = Redis.prototype[name] as (...args: unknown[]) => Promise<unknown>;
     Redis.prototype[name] = async function (this: Redis, ...args: unknown[]) {
+      if (when === 'before') applied();
       const answer = await original.apply(this, args);
-      applied();
+      if (when === 'after') applied();
       return answer;
     } as never;
   }

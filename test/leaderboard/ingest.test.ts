@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Boards, createBoards } from '../../src/leaderboard/boards.ts';
 import { startIngestWorker } from '../../src/leaderboard/ingest.ts';
+import { boardKeys } from '../../src/leaderboard/keys.ts';
 import { ingestQueue } from '../../src/leaderboard/queue.ts';
 import { connect, waitForever } from '../../src/redis/connect.ts';
 import { testRedis } from '../helpers/redis.ts';
@@ -72,8 +73,20 @@ describe('a batch', () => {
     expect(settled).toMatchObject({ applied: 0, refused: [{ part: 0 }] });
     expect(settled.refused[0]?.reason).toMatch(/"ada" in all would leave the range -10 to 10/);
     const queue = ingestQueue(redis, where.prefix);
-    expect((await queue.getFailed()).map((job) => job.data.board)).toContain('capped');
+    // The reason is written down before the job fails.
+    await expect.poll(async () => (await queue.getFailed()).map((job) => job.data.board)).toContain('capped');
     await queue.close();
+  });
+
+  test('of which one part was refused and the others are applied is pending no more, whichever came first', async () => {
+    await boards.define('mixed', { operator: 'sum', max: 600, windows: ['all'] });
+    const part = (player: string, score: number) => Array.from({ length: 500 }, () => ({ player, score, time }));
+    const [good, bad] = [part('ada', 1), part('bob', 2)];
+    for (const [key, events] of Object.entries({ last: [...good, ...bad], first: [...bad, ...part('cyd', 1)] })) {
+      const settled = await boards.waitForBatch(await boards.ingest('mixed', events, { key }), 10_000);
+      expect(settled).toMatchObject({ parts: 2, applied: 1, refused: [{ part: key === 'first' ? 0 : 1 }] });
+    }
+    expect(await redis.zcard(boardKeys(where.prefix, 'mixed').pending)).toBe(0);
   });
 
   test('of a worker that closes is finished first', async () => {
@@ -123,6 +136,29 @@ describe('boards', () => {
     await add('bob');
     expect(await boards.summary('cached', 'all', 60_000)).toEqual(first);
     expect((await boards.summary('cached', 'all', 0)).statistics.count).toBe(2);
+  });
+
+  test('compute a summary again when the window before changes, or an event comes too late', async () => {
+    await boards.define('moving', { operator: 'best', graceSeconds: 2 * 86_400, windows: ['day'] });
+    const day = 86_400_000;
+    const send = async (player: string, daysAgo: number): Promise<void> => {
+      const event = { player, score: 3, time: new Date(Date.parse(time) - daysAgo * day).toISOString() };
+      await boards.waitForBatch(await boards.ingest('moving', [event]), 10_000);
+    };
+    await send('ada', 0);
+    const today = `day:${time.slice(0, 10)}`;
+    expect((await boards.summary('moving', today, 0)).statistics.movers).toBeUndefined();
+    await send('bob', 1);
+    expect((await boards.summary('moving', today, 0)).statistics.movers).toMatchObject({
+      countBefore: 1,
+      entered: [{ player: 'ada' }],
+    });
+    await send('ada', 1);
+    const { statistics } = await boards.summary('moving', today, 0);
+    expect(statistics.movers).toMatchObject({ countBefore: 2, entered: [], stayed: 1 });
+    // As the script counts what comes after the time of grace.
+    await redis.hincrby(boardKeys(where.prefix, 'moving').late, today, 1);
+    expect((await boards.summary('moving', today, 0)).statistics.late).toBe(1);
   });
 });
 

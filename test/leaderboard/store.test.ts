@@ -111,13 +111,16 @@ const settings = fc
     metadataBytes: fc.constantFrom(0, 40),
     maxEntries: fc.constantFrom(undefined, 3),
     denseRanks: fc.boolean(),
+    // Whatever is noted beside it, standings are the same.
+    maxJump: fc.constantFrom(undefined, 2, 500),
     dedupe: fc.constantFrom(undefined, { by: 'id' as const, hours: 48 }, { by: 'sequence' as const }),
   })
-  .map(({ max, maxEntries, dedupe, ...rest }) => ({
+  .map(({ max, maxEntries, maxJump, dedupe, ...rest }) => ({
     ...rest,
     // Totals of the batches below reach further; and what excludes each other is left out.
     ...(max === undefined || (rest.operator === 'sum' && max === 1000) ? {} : { max }),
     ...(maxEntries === undefined || rest.operator !== 'best' ? {} : { maxEntries }),
+    ...(maxJump === undefined || rest.operator === 'count' ? {} : { maxJump }),
     ...(dedupe === undefined ? {} : { dedupe }),
     ...(rest.ties === 'none' && (rest.operator === 'sum' || rest.operator === 'count') ? { metadataBytes: 0 } : {}),
   })) as unknown as fc.Arbitrary<BoardSettings>;
@@ -309,6 +312,18 @@ describe('the duplicate gate', () => {
     await accepted(board, board.id, [event]);
     expect(await redis.ttl(boardKeys(prefix, board.id).batch(board.id))).toBeGreaterThan(7 * 86_400);
   });
+});
+
+test('a part whose events were all applied before counts as applied, and changes nothing', async () => {
+  const board = newBoard({ operator: 'sum', windows: ['day'], dedupe: { by: 'id' } });
+  const sent = [{ player: 'ada', score: 5, time: NOW - 1000, id: 'one' }];
+  for (const key of ['a', 'b']) {
+    for (const job of await accepted(board, `${board.id}${key}`, sent)) {
+      expect(await applyPart(redis, prefix, board, job)).toBe('applied');
+    }
+  }
+  await expectOracle(board, sent);
+  expect(await redis.zcard(boardKeys(prefix, board.id).pending)).toBe(0);
 });
 
 test('every key of a board carries its hash tag', async () => {

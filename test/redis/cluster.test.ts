@@ -9,7 +9,9 @@ import { checkRedis } from '../../src/cli/doctor/redis.ts';
 import type { Service } from '../../src/cli/wiring.ts';
 import { readConfig } from '../../src/config.ts';
 import { createBoards } from '../../src/leaderboard/boards.ts';
+import { closeDue } from '../../src/leaderboard/closing.ts';
 import { startIngestWorker } from '../../src/leaderboard/ingest.ts';
+import { ingestQueue } from '../../src/leaderboard/queue.ts';
 import { noModel } from '../../src/model/predictor.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
 import { connect, failFast, waitForever } from '../../src/redis/connect.ts';
@@ -20,6 +22,7 @@ import { startWorker } from '../../src/runs/worker.ts';
 import { openService } from '../../src/service/open.ts';
 import { pipelines, serve } from '../api/serve.ts';
 import { moveSlot, startCluster, startTcpRedis, type TestCluster } from '../helpers/cluster.ts';
+import { DAY, keptBoard, play } from '../leaderboard/kit.ts';
 import { describeStore } from '../runs/support/store-suite.ts';
 import { redisStore } from '../runs/support/stores.ts';
 
@@ -140,6 +143,24 @@ describe('a service on a cluster', () => {
     expect(await json(`${window}/rank/p0`)).toMatchObject({ rank: 400, score: 0 });
     expect(await json(`${window}/statistics`)).toMatchObject({ events: 1201, count: 400 });
     expect(await json('/v1/boards')).toMatchObject({ boards: [{}, {}, {}, {}] });
+  });
+
+  test('closes windows, drops old ones, and changes entries by hand', async () => {
+    const queue = ingestQueue(redis, 'closing');
+    const boards = await createBoards({ url: cluster.url, prefix: 'closing' });
+    onTestFinished(async () => void (await Promise.all([queue.close(), boards.close()])));
+    const place = { redis, prefix: 'closing', queue };
+    const board = await keptBoard(place, { operator: 'latest', windows: ['all', 'hour'], keep: { windows: 1 } });
+    for (const at of [Date.now() - 4 * DAY, Date.now() - 3 * DAY]) {
+      const events = ['ada', 'bob'].map((player) => ({ player, score: 1, time: at }));
+      await play(place, board, `${board.id}-${at}`, events, at + 1);
+    }
+    expect(await closeDue(redis, 'closing', board)).toBe(2);
+    await boards.correct(board.id, 'all', 'ada', { score: 5, reason: 'sensor' }, 'olga');
+    await boards.remove(board.id, 'all', 'ada', { who: 'olga', reason: 'sensor' });
+    expect(await boards.forget(board.id, 'bob', { who: 'olga', reason: 'asked for' })).toEqual({ open: 1, closed: 1 });
+    const { snapshots } = await boards.snapshots(board.id, { limit: 10 });
+    expect(snapshots).toMatchObject([{ number: 2, entries: 2, revisions: [{}] }]);
   });
 
   test('runs a pipeline from the request to the end of its event stream', async () => {

@@ -4,10 +4,12 @@ import { build } from './build/index.ts';
 import { alertFiring } from './custom/alert-firing.ts';
 import { resourceUnwell } from './custom/resource-unwell.ts';
 import { watchdogAlert } from './custom/watchdog-alert.ts';
+import { delivery } from './delivery/index.ts';
 import { planDestroysData } from './infrastructure/destroys.ts';
 import { infrastructure } from './infrastructure/index.ts';
 import { network } from './network/index.ts';
 import { outputAnalyzers } from './output-analyzer.ts';
+import { platform } from './platform/index.ts';
 import { running } from './running/index.ts';
 import { scheduling } from './scheduling/index.ts';
 import { startup } from './startup/index.ts';
@@ -22,7 +24,9 @@ export const analyzers: readonly Analyzer[] = [
   ...scheduling,
   ...startup,
   ...running,
+  ...platform,
   ...network,
+  ...delivery,
   resourceUnwell,
   watchdogAlert,
   alertFiring,

@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import { child, type Node, pairs, valueAt } from './tree.ts';
+import { child, flatten, type Node, pairs, valueAt } from './tree.ts';
 
 type Details = Json;
 
@@ -24,12 +24,21 @@ function service(root: Node): Details {
   return {
     spec: {
       type: valueAt(root, 'Type') ?? 'ClusterIP',
+      ...(/^[\d.]+$/.test(valueAt(root, 'IP') ?? '') ? { clusterIP: valueAt(root, 'IP') } : {}),
       ...(Object.keys(selector).length > 0 ? { selector } : {}),
       ports,
     },
     // Not a field of the API: describe joins the endpoints in. `[]` says that it printed none.
     ...(endpoints === undefined ? {} : { endpoints: /^(<none>|)$/.test(endpoints) ? [] : endpoints.split(/,\s*/) }),
   };
+}
+
+/** `shop-tls terminates shop.example.org` under `TLS:`. */
+function tlsOf(root: Node): Json[] {
+  return (child(root, 'TLS')?.lines ?? []).flatMap((line) => {
+    const match = /^(\S+) terminates ?(\S*)/.exec(line);
+    return match === null ? [] : [{ secretName: match[1], hosts: (match[2] ?? '').split(',').filter(Boolean) }];
+  });
 }
 
 function ingress(root: Node): Details {
@@ -46,9 +55,19 @@ function ingress(root: Node): Details {
   return {
     spec: {
       ...(className === undefined ? {} : { ingressClassName: className }),
+      tls: tlsOf(root),
       rules: backends.map((backend) => ({
         http: {
-          paths: [{ backend: { service: { name: backend.service, port: { number: Number(backend.port) || 0 } } } }],
+          paths: [
+            {
+              backend: {
+                service: {
+                  name: backend.service,
+                  port: /^\d+$/.test(backend.port ?? '') ? { number: Number(backend.port) } : { name: backend.port },
+                },
+              },
+            },
+          ],
         },
       })),
     },
@@ -129,6 +148,38 @@ function quota(root: Node): Details {
   return { status: { hard, used } };
 }
 
+/** `Allowing ingress traffic:` and what follows it: `<none>` isolates, `<any>` allows everyone, else ports and peers. */
+function policyRules(node: Node | undefined): Json[] | undefined {
+  if (node === undefined) return undefined;
+  const all = [node.value, ...node.lines, ...flatten(node).flatMap((next) => [next.value, ...next.lines, next.key])];
+  if (all.some((line) => line.startsWith('<none> (Selected pods are isolated'))) return [];
+  const ports = flatten(node).flatMap((next) => {
+    const match = next.key === 'To Port' ? /^(\d+)\/(\w+)/.exec(next.value) : null;
+    return match === null ? [] : [{ port: Number(match[1]), protocol: match[2] }];
+  });
+  const peers = flatten(node).flatMap((next) =>
+    next.key === 'PodSelector' || next.key === 'NamespaceSelector'
+      ? [{ [next.key === 'PodSelector' ? 'podSelector' : 'namespaceSelector']: { matchLabels: pairs(next) } }]
+      : [],
+  );
+  return [{ ...(ports.length > 0 ? { ports } : {}), ...(peers.length > 0 ? { from: peers, to: peers } : {}) }];
+}
+
+function networkPolicy(root: Node): Details {
+  const spec = child(root, 'Spec');
+  const ingressRules = policyRules(child(spec, 'Allowing ingress traffic'));
+  const egressRules = policyRules(child(spec, 'Allowing egress traffic'));
+  const selector = pairs(child(spec, 'PodSelector'));
+  return {
+    spec: {
+      podSelector: Object.keys(selector).length > 0 ? { matchLabels: selector } : {},
+      policyTypes: (valueAt(spec, 'Policy Types') ?? '').split(/,\s*/).filter(Boolean),
+      ...(ingressRules === undefined ? {} : { ingress: ingressRules }),
+      ...(egressRules === undefined ? {} : { egress: egressRules }),
+    },
+  };
+}
+
 /** What a kind prints beyond the fields common to all. */
 export function detailsOf(kind: string, root: Node, conditions: readonly Json[] = []): Details {
   switch (kind) {
@@ -150,6 +201,8 @@ export function detailsOf(kind: string, root: Node, conditions: readonly Json[] 
       return autoscaler(root, conditions);
     case 'ResourceQuota':
       return quota(root);
+    case 'NetworkPolicy':
+      return networkPolicy(root);
     case 'Namespace':
       return { status: { phase: valueAt(root, 'Status') ?? 'Active' } };
     default:

@@ -27,6 +27,8 @@ function kindOfTable(header: string): string | undefined {
   if (has('SCHEDULE')) return 'CronJob';
   if (has('DESIRED') && has('CURRENT')) return 'ReplicaSet';
   if (has('MINPODS')) return 'HorizontalPodAutoscaler';
+  if (has('ALLOWED DISRUPTIONS')) return 'PodDisruptionBudget';
+  if (has('POD-SELECTOR')) return 'NetworkPolicy';
   if (has('SYNC STATUS') && has('HEALTH STATUS')) return 'Application';
   return undefined;
 }
@@ -39,6 +41,14 @@ function labels(cell: string | undefined): Record<string, string> {
       return at > 0 ? [[pair.slice(0, at), pair.slice(at + 1)]] : [];
     }),
   );
+}
+
+/** `8080/TCP,9090:30090/TCP` */
+function servicePorts(cell: string | undefined): Json[] {
+  return (cell ?? '').split(',').flatMap((part) => {
+    const match = /^(\d+)(?::\d+)?\/(\w+)$/.exec(part.trim());
+    return match === null ? [] : [{ port: Number(match[1]), protocol: match[2] }];
+  });
 }
 
 const WAITING =
@@ -122,7 +132,9 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
       return {
         spec: {
           ...(cells.TYPE ? { type: cells.TYPE } : {}),
+          ...(/^[\d.]+$/.test(cells['CLUSTER-IP'] ?? '') ? { clusterIP: cells['CLUSTER-IP'] } : {}),
           ...(Object.keys(labels(cells.SELECTOR)).length > 0 ? { selector: labels(cells.SELECTOR) } : {}),
+          ...(servicePorts(cells['PORT(S)']).length > 0 ? { ports: servicePorts(cells['PORT(S)']) } : {}),
         },
       };
     case 'Endpoints':
@@ -150,6 +162,22 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
         spec: cells.STORAGECLASS ? { storageClassName: cells.STORAGECLASS } : {},
         status: { phase: cells.STATUS },
       };
+    case 'HorizontalPodAutoscaler':
+      return {
+        spec: { maxReplicas: Number(cells.MAXPODS) },
+        status: { currentReplicas: Number(cells.REPLICAS) },
+        ...(cells.TARGETS ? { metricsText: cells.TARGETS } : {}),
+      };
+    case 'PodDisruptionBudget':
+      return { status: { disruptionsAllowed: Number(cells['ALLOWED DISRUPTIONS']) } };
+    case 'NetworkPolicy':
+      return {
+        spec: { podSelector: cells['POD-SELECTOR'] === '<none>' ? {} : { matchLabels: labels(cells['POD-SELECTOR']) } },
+      };
+    case 'PeerAuthentication':
+      return cells.MODE ? { spec: { mtls: { mode: cells.MODE } } } : {};
+    case 'CronJob':
+      return { spec: { schedule: cells.SCHEDULE, suspend: cells.SUSPEND === 'True' } };
     case 'Application':
       return { status: { sync: { status: cells['SYNC STATUS'] }, health: { status: cells['HEALTH STATUS'] } } };
     case 'Job': {
@@ -178,10 +206,13 @@ function objectOf(kind: string, cells: Row['cells'], namespace: string | undefin
   return [{ object: { kind: actual, metadata, ...body, ...(age === undefined ? {} : { age }) }, index }];
 }
 
+/** Any table of `kubectl get`, custom resources' included: capitals in columns, the name first. */
+const COLUMNS = /^(?:NAMESPACE\s+)?NAME(?:\s{2,}[A-Z][A-Z0-9()/ -]*)*\s*$/;
+
 /** Objects in the rows of a `kubectl get` table (or lineage), with or without its header line. */
 export function parseRows(lines: readonly string[], hints: CommandHints | undefined): RowObject[] {
   const header = lines[0] ?? '';
-  if (isTableHeader(header)) {
+  if (isTableHeader(header) || (hints?.kind !== undefined && COLUMNS.test(header))) {
     const kind = kindOfTable(header) ?? (/^[A-Z]/.test(hints?.kind ?? '') ? hints?.kind : hints?.kind) ?? '';
     return parseTable(lines).flatMap(({ cells, index }) => objectOf(kind, cells, hints?.namespace, index));
   }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { leaderboardStats } from '../../../pipelines/leaderboard-stats/index.ts';
 import { renderStats } from '../../../pipelines/leaderboard-stats/render.ts';
 import { StatsDocument } from '../../../pipelines/leaderboard-stats/schema.ts';
+import { objectionTo } from '../../../pipelines/leaderboard-stats/verify.ts';
 import { NarrateStandingsInput, type NarrateStandingsOutput } from '../../../signatures/narrate-standings.ts';
 import { type Boards, createBoards } from '../../../src/leaderboard/boards.ts';
 import { startIngestWorker } from '../../../src/leaderboard/ingest.ts';
@@ -161,6 +162,31 @@ describe('a run', () => {
   });
 });
 
+test('what stands out is in the document with its reason, in the narrative, and shown harmlessly', async () => {
+  await boards.define('odd', { operator: 'best', decimals: 1, maxJump: 50, unit: 'points' });
+  const usual = Array.from({ length: 20 }, (_, i) => ({ player: `p${i}`, score: 10 + i / 10, time, source: `s${i}` }));
+  await fill('odd', usual);
+  const bot = { player: 'p3', score: 1, time, source: 'bot\u202e' };
+  const more = [{ player: 'p7', score: 99.5, time }, ...Array.from({ length: 30 }, () => bot)];
+  await boards.waitForBatch(await boards.ingest('odd', more, { key: 'more' }), 10_000);
+  const { output } = await document({ board: 'odd', window: 'all' });
+  expect(output.outliers).toMatchObject({ scores: 1, jumps: 1, bursts: 1 });
+  expect(output.outliers?.listed.map(({ kind, value }) => [kind, value])).toEqual([
+    ['score', 99.5],
+    ['jump', 88.8],
+    ['burst', 30],
+  ]);
+  expect(output.narrative.highlights[1]).toMatch(
+    /^p7 stands out with 99\.5 points: the modified z-score is \d+\.\d+\.$/,
+  );
+  for (const sentence of output.narrative.highlights) expect(objectionTo(sentence, output)).toBeUndefined();
+  const shown = renderStats(output, { color: false });
+  expect(shown).toContain('outliers    scores 1  jumps 1  bursts 1');
+  expect(shown).toContain('from 10.7 to 99.5: a change of 88.8, where the board calls at most 50.0 plausible.');
+  expect(shown).toContain('burst: "bot\ufffd" sent 30 events between');
+  expect(shown).not.toContain('\u202e');
+});
+
 test('names that would move the cursor or turn the text are shown harmlessly, and long and wide ones keep the columns', async () => {
   await boards.define('names', { operator: 'best' });
   const names = ['\u202eevil', '鬼'.repeat(40), '🦊🦊', 'e\u0301', 'x'.repeat(100)];
@@ -170,7 +196,8 @@ test('names that would move the cursor or turn the text are shown harmlessly, an
   );
   const shown = renderStats((await document({ board: 'names', window: 'all' })).output, { color: false });
   expect(shown).not.toContain('\u202e');
-  const rows = shown.split('\n').filter((line) => /^ +\d/.test(line));
+  const [standings = ''] = shown.split('players  ');
+  const rows = standings.split('\n').filter((line) => /^ +\d/.test(line));
   expect(rows).toHaveLength(5);
   // Every wide character takes two columns: with each doubled, the scores of all rows end at one column.
   const ends = rows.map((row) =>

@@ -4,7 +4,7 @@ import { unwellOf } from './unwell.ts';
 
 /** Kinds that other analyzers know better. */
 const KNOWN =
-  /^(Pod|Deployment|ReplicaSet|StatefulSet|DaemonSet|Job|CronJob|Node|Service|Endpoints|EndpointSlice|Namespace|PersistentVolumeClaim|PersistentVolume|HorizontalPodAutoscaler|Application|ConfigMap|Secret|Event|Ingress|PodDisruptionBudget|ResourceQuota|ReplicationController|APIService|CustomResourceDefinition|Alert|Unknown)$/;
+  /^(Pod|Deployment|ReplicaSet|StatefulSet|DaemonSet|Job|CronJob|Node|Service|Endpoints|EndpointSlice|Namespace|PersistentVolumeClaim|PersistentVolume|HorizontalPodAutoscaler|Application|ConfigMap|Secret|Event|Ingress|PodDisruptionBudget|ResourceQuota|ReplicationController|APIService|CustomResourceDefinition|Alert|AnalysisRun|NetworkPolicy|Unknown)$/;
 
 export const resourceUnwell: Analyzer = {
   kind: 'custom-resource-unwell',

@@ -1,4 +1,4 @@
-import { asObject, isObject, type Json, objects, text } from '../../../../src/evidence/json.ts';
+import { asObject, at, isObject, type Json, objects, text } from '../../../../src/evidence/json.ts';
 
 /** Why a resource is unwell, in its own words, as far as it has some. */
 export interface Unwell {
@@ -98,7 +98,7 @@ function fromStates(status: Json, depth: number): Unwell[] {
     .find((message) => message !== undefined && message.trim() !== '' && message !== 'null');
   if (failed !== undefined && found.length === 0)
     found.push({ message: failed, needle: failed.split(/["'\\\n]/)[0]?.slice(0, 40) ?? failed, weight: 3 });
-  if (status.healthy === false || status.success === false || status.failed === true) {
+  if (found.length === 0 && (status.healthy === false || status.success === false || status.failed === true)) {
     const key = status.healthy === false ? 'healthy' : status.success === false ? 'success' : 'failed';
     const own = MESSAGE_KEYS.map((name) => text(status[name])).find(
       (message) => message !== undefined && message !== '',
@@ -121,9 +121,35 @@ function fromStates(status: Json, depth: number): Unwell[] {
   return found;
 }
 
+/** Controllers that may not write the status leave their judgement in a label or annotation. */
+function fromMarks(object: Json): Unwell[] {
+  const marks = { ...asObject(at(object, 'metadata', 'labels')), ...asObject(at(object, 'metadata', 'annotations')) };
+  return Object.entries(marks).flatMap(([key, value]) =>
+    /(?:state|status|result|health|phase)$/i.test(key) &&
+    /^(?:failed|error|degraded|unhealthy)$/i.test(text(value) ?? '')
+      ? [{ message: `${key} is ${text(value)}`, needle: key, weight: 2 }]
+      : [],
+  );
+}
+
+/** A resource of which nothing is asked, and whose controller lists nothing: it is ready and does nothing. */
+function fromEmptiness(object: Json): Unwell[] {
+  if (!isObject(object.spec) || Object.keys(object.spec).length > 0) return [];
+  return Object.entries(asObject(object.status)).flatMap(([key, value]) =>
+    Array.isArray(value) && value.length === 0 && key !== 'conditions'
+      ? [{ message: `it has no ${key} configured: its spec is empty`, needle: key, weight: 1 }]
+      : [],
+  );
+}
+
 /** Reads conditions, phases and states of any resource. `undefined` when nothing in its status says that it is unwell. */
 export function unwellOf(object: Json): Unwell | undefined {
   const status = asObject(object.status);
-  const all = [...fromConditions(status), ...fromStates(status, 3)];
-  return all.sort((a, b) => b.weight - a.weight)[0];
+  const all = [...fromConditions(status), ...fromStates(status, 3), ...fromMarks(object), ...fromEmptiness(object)];
+  const [first, ...others] = all.sort((a, b) => b.weight - a.weight);
+  if (first === undefined) return undefined;
+  // Several complaints of the same weight are one answer: two violated policies, two broken catalogs.
+  const same = others.filter(({ weight, message }) => weight === first.weight && message !== first.message);
+  const messages = [...new Set([first.message, ...same.map(({ message }) => message)])].slice(0, 3);
+  return { ...first, message: messages.join('; ') };
 }

@@ -1,6 +1,12 @@
 import type { Analyzer } from '../analyzer.ts';
+import { checkFailed } from './check-failed.ts';
 import { backendMissing, ingressClassMissing } from './ingress.ts';
+import { ingressBackendPort, ingressTlsSecretMissing } from './ingress-rules.ts';
+import { meshSidecarMissing, meshTlsMismatch } from './mesh.ts';
+import { networkPolicyBlocks } from './network-policy.ts';
 import { noEndpoints, selectorMismatch, targetPortMismatch } from './service.ts';
+import { serviceProtocolMismatch } from './service-protocol.ts';
+import { serviceReferenceWrong } from './service-reference.ts';
 
 export const network: readonly Analyzer[] = [
   selectorMismatch,
@@ -8,4 +14,12 @@ export const network: readonly Analyzer[] = [
   noEndpoints,
   ingressClassMissing,
   backendMissing,
+  ingressBackendPort,
+  ingressTlsSecretMissing,
+  serviceProtocolMismatch,
+  serviceReferenceWrong,
+  networkPolicyBlocks,
+  meshSidecarMissing,
+  meshTlsMismatch,
+  checkFailed,
 ];

@@ -1,7 +1,8 @@
+import { addressesOf } from '../../../../src/evidence/calls.ts';
 import { asArray, at, number, objects, text } from '../../../../src/evidence/json.ts';
 import { WORKLOADS } from '../../../../src/evidence/kinds.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
-import { selectedBy, selectorOf, templateLabels } from '../../../../src/evidence/relations.ts';
+import { backendsOf, selectedBy, selectorOf, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
@@ -103,6 +104,34 @@ export const selectorMismatch: Analyzer = {
     }),
 };
 
+/** Whether the evidence shows anyone who wants the Service: an Ingress, a line of a log, an environment, a check. */
+export function isCalled(view: View, service: SceneObject): boolean {
+  const { name } = service.ref;
+  return (
+    view.scene.objects.some(
+      ({ ref, ...ingress }) =>
+        /^(?:Ingress|HTTPRoute)$/.test(ref.kind) && backendsOf({ ref, ...ingress }).includes(name),
+    ) ||
+    addressesOf(view.scene).some(({ host }) => host === name || host.startsWith(`${name}.`)) ||
+    view.checks.some(({ said }) => said.includes(name)) ||
+    view.scene.logs.some((log) => log.lines.some(({ text: line }) => line.includes(name)))
+  );
+}
+
+/** A pod this young (seconds) without a complaint is still starting. */
+const STARTING = 120;
+
+function comingUp(view: View, service: SceneObject): boolean {
+  const refs = selectedBy(view.scene, service, view.pods);
+  const waiting = view.troubled.filter((pod) => refs.some((ref) => sameObject(ref, pod.ref)));
+  return (
+    waiting.length > 0 &&
+    waiting.every(
+      (pod) => (number(pod.source.object.age) ?? STARTING) < STARTING && /^(?:Running|Pending)$/.test(pod.phase),
+    )
+  );
+}
+
 export const noEndpoints: Analyzer = {
   kind: 'service-without-endpoints',
   stage: 'network',
@@ -115,17 +144,24 @@ export const noEndpoints: Analyzer = {
       const endpoints = endpointsOf(view, service);
       if (endpoints === undefined || endpoints.addresses > 0 || Object.keys(selectorOf(service)).length === 0)
         return [];
+      if (comingUp(view, service)) return [];
+      const selected = selectedBy(view.scene, service, view.pods);
+      const down = view.troubled.some((pod) =>
+        selected.some((ref) => sameObject(ref, pod.ref) || sameObject(ref, workloadOf(view.scene, pod.ref))),
+      );
+      const missed = down || isCalled(view, service);
       return [
         {
           object: service.ref,
           summary: `${named(service.ref)} has no endpoints: no ready pod matches its selector`,
-          confidence: 0.72,
-          severity: 'failed',
+          // Somewhere in most clusters stands a Service that nobody misses.
+          confidence: missed ? 0.72 : 0.5,
+          severity: missed ? 'failed' : 'degraded',
           citations: [
             cite(endpoints.source, /Endpoints:|<none>|subsets/) ?? citeAny(endpoints.source),
             cite(service, /Selector:|selector/),
           ],
-          involves: selectedBy(view.scene, service, view.pods),
+          involves: selected,
           remedies: [
             look('See the pods that it should select', `kubectl get pods --show-labels${inNamespace(service.ref)}`),
           ],

@@ -1,4 +1,7 @@
 import type { Analyzer } from '../analyzer.ts';
+import { autoscalerAtMaximum } from './autoscaler-at-maximum.ts';
+import { cronjobSuspended } from './cronjob-suspended.ts';
+import { disruptionBudgetBlocks } from './disruption-budget.ts';
 import { nodeNotReady, nodePressure } from './node-not-ready.ts';
 import { oomKilled } from './oom-killed.ts';
 import { probes } from './probes.ts';
@@ -22,6 +25,9 @@ export const running: readonly Analyzer[] = [
   backoffLimitExceeded,
   jobDeadlineExceeded,
   autoscalerBlind,
+  autoscalerAtMaximum,
+  cronjobSuspended,
+  disruptionBudgetBlocks,
   progressDeadlineExceeded,
   workloadUnavailable,
 ];

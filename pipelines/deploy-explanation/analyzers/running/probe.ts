@@ -5,7 +5,7 @@ import { about, changeable, cite, citeAny, inNamespace, named, type View } from 
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 export type ProbeName = 'liveness' | 'readiness' | 'startup';
-export type ProbeFault = 'port' | 'path' | 'scheme' | 'timing' | 'failed';
+export type ProbeFault = 'port' | 'path' | 'scheme' | 'command' | 'timing' | 'failed';
 
 /** A probe that fails now, with what is wrong about it as far as its message and the container's ports tell. */
 export interface ProbeFailure {
@@ -35,6 +35,10 @@ function faultOf(
   const path =
     text(at(probe, 'httpGet', 'path')) ?? /https?:\/\/[^/\s"]+(\/[^\s"]*)/.exec(message)?.[1]?.replace(/":?$/, '');
   const code = /statuscode: (\d+)/.exec(message)?.[1];
+  if (/probe errored[\s\S]*(?:no such file or directory|executable file not found|permission denied)/.test(message)) {
+    const command = /exec: \\?"([^"\\]+)/.exec(message)?.[1];
+    return { fault: 'command', detail: `the image has no command ${command ?? 'of that name'}` };
+  }
   if (
     /server gave HTTP response to HTTPS client|malformed HTTP response|tls: first record|HTTP request to an HTTPS server/i.test(
       message,
@@ -89,6 +93,7 @@ const ABOUT: Readonly<Record<ProbeFault, string>> = {
   port: 'asks a port on which nothing listens',
   path: 'asks a path that the program does not serve',
   scheme: 'uses the wrong scheme (HTTP against HTTPS)',
+  command: 'runs a command that the image does not have',
   timing: 'does not wait long enough for an answer',
   failed: 'fails for a reason inside the program',
 };

@@ -3,6 +3,7 @@ import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { selectedBy, workloadOf } from '../../../../src/evidence/relations.ts';
 import { about, changeable, cite, citeAny, inNamespace, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { isCalled } from '../network/service.ts';
 
 /** Zero replicas are a failure only where something still calls: a Service selects the workload and has nobody behind it. */
 export const zeroReplicas: Analyzer = {
@@ -49,12 +50,21 @@ export const zeroReplicas: Analyzer = {
         )
       )
         return [];
+      const few = view.scene.objects.filter(({ ref }) => /^(Deployment|StatefulSet)$/.test(ref.kind)).length <= 3;
+      // A neighbour that crashes may well be who calls.
+      const crashing = view.troubled.some(
+        (pod) =>
+          pod.ref.namespace === workload.ref.namespace &&
+          pod.containers.some((c) => c.waiting?.reason === 'CrashLoopBackOff'),
+      );
+      const wanted = few || asked || crashing || called.some((service) => isCalled(view, service));
       return [
         {
           object: { ...workload.ref, path: 'spec.replicas' },
           summary: `${named(workload.ref)} is scaled to 0 replicas, so ${called.map((service) => named(service.ref)).join(', ')} has nobody behind it`,
-          confidence: 0.9,
-          severity: 'failed',
+          // A Service before it says that it is meant to answer; who calls it says that it is missed.
+          confidence: wanted ? 0.9 : 0.5,
+          severity: wanted ? 'failed' : 'degraded',
           citations: [
             cite(workload, /Replicas:\s+0 desired|replicas: 0|"replicas": 0|0\/0/) ?? citeAny(workload),
             cite(called[0], /Endpoints:|elector/),
@@ -201,14 +211,15 @@ export const autoscalerBlind: Analyzer = {
           condition.type === 'ScalingActive' && condition.status === 'False' && condition.reason !== 'ScalingDisabled',
       );
       const message = about(view, scaler.ref).find((m) => /FailedGet\w*Metric|FailedComputeMetrics/.test(m.reason));
-      if (bad === undefined && message === undefined) return [];
+      const blind = /<unknown>/.test(text(scaler.object.metricsText) ?? '') && (number(scaler.object.age) ?? 0) > 300;
+      if (bad === undefined && message === undefined && !blind) return [];
       return [
         {
           object: scaler.ref,
           summary: `${named(scaler.ref)} cannot scale: ${(text(bad?.message) ?? message?.text ?? 'it gets no metrics').slice(0, 240)}`,
           confidence: 0.9,
           severity: 'degraded',
-          citations: [message?.cite(), cite(scaler, /ScalingActive/)],
+          citations: [message?.cite(), cite(scaler, /ScalingActive/), cite(scaler, '<unknown>')],
           remedies: [
             look('Ask the metrics API', 'kubectl top pods'),
             change('Bring the metrics server up, or set the requests that the target needs', 'medium'),

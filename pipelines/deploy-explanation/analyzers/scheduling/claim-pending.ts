@@ -14,6 +14,8 @@ function reasonOf(view: View, className: string | undefined, said: string): stri
     return `its StorageClass \`${className}\` is not among those there are`;
   if (/no persistent volumes available/.test(said))
     return 'no PersistentVolume fits it, and it has no storage class that makes one';
+  const refused = /Cannot bind to requested volume "([^"]+)": ([^\n]+)/.exec(said);
+  if (refused !== null) return `the volume \`${refused[1]}\` that it asks for does not fit (${refused[2]})`;
   const failed = /failed to provision volume[^\n]*?: (.*)/.exec(said)?.[1];
   return failed === undefined ? 'it is Pending' : `provisioning fails (${failed.slice(0, 160)})`;
 }
@@ -34,8 +36,9 @@ export const claimPending: Analyzer = {
       if (/waiting for first consumer/.test(said) && !/not found|failed to provision/.test(said)) return [];
       const className = text(at(claim.object, 'spec', 'storageClassName'));
       const decisive =
-        messages.find((message) => /not found|no persistent volumes|failed to provision/.test(message.text)) ??
-        messages[0];
+        messages.find((message) =>
+          /not found|no persistent volumes|failed to provision|Cannot bind/.test(message.text),
+        ) ?? messages[0];
       return [
         {
           object: { ...claim.ref, ...(className === undefined ? {} : { path: 'spec.storageClassName' }) },

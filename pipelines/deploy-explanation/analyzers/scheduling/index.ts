@@ -2,9 +2,11 @@ import type { Analyzer } from '../analyzer.ts';
 import { claimPending } from './claim-pending.ts';
 import { insufficientResources } from './insufficient-resources.ts';
 import { nodeAffinityMismatch } from './node-affinity-mismatch.ts';
+import { nodeMissing } from './node-missing.ts';
 import { nodeSelectorMismatch } from './node-selector-mismatch.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
 import { podAffinityMismatch } from './pod-affinity-mismatch.ts';
+import { podPreempted } from './pod-preempted.ts';
 import { taintNotTolerated } from './taint-not-tolerated.ts';
 import { topologySpread } from './topology-spread.ts';
 import { volumeUnbound } from './volume-unbound.ts';
@@ -17,6 +19,8 @@ export const scheduling: readonly Analyzer[] = [
   taintNotTolerated,
   nodeUnschedulable,
   topologySpread,
+  nodeMissing,
+  podPreempted,
   volumeUnbound,
   claimPending,
 ];

@@ -9,7 +9,7 @@ export const volumeUnbound = schedulingAnalyzer({
   about: 'The pod waits for a PersistentVolumeClaim that has no volume, or that does not exist.',
   remedy: 'Look at the claim: its class, size and access mode decide.',
   clause:
-    /unbound immediate PersistentVolumeClaims|persistentvolumeclaim "([^"]+)" (not found|is being deleted)|didn't find available persistent volumes to bind|volume node affinity conflict|persistentvolumeclaim "([^"]+)" bound to non-existent/,
+    /unbound immediate PersistentVolumeClaims|persistentvolumeclaim "([^"]+)" (not found|is being deleted)|didn't find available persistent volumes to bind|volume node affinity conflict|didn't match PersistentVolume's node affinity|persistentvolumeclaim "([^"]+)" bound to non-existent/,
   confidence: 0.9,
   object: (match, pod): ObjectRef | undefined => {
     const name =
@@ -26,7 +26,7 @@ export const volumeUnbound = schedulingAnalyzer({
     const name =
       match[1] ?? usesOf(pod.source.object.spec).find((use) => use.kind === 'PersistentVolumeClaim')?.name ?? '';
     if (match[2] === 'not found') return `the PersistentVolumeClaim \`${name}\` does not exist`;
-    if (/node affinity conflict/.test(match[0]))
+    if (/node affinity/.test(match[0]))
       return 'its volume is in another zone than the nodes (volume node affinity conflict)';
     return name === ''
       ? 'its PersistentVolumeClaim is not bound'

@@ -9,7 +9,7 @@ export const commandNotFound = containerAnalyzer({
   depth: DEPTH.crash - 5,
   pattern:
     /exec: \\?"([^"\\]+)\\?": (?:executable file not found|stat \S+: no such file|no such file or directory)|stat (\S+): no such file or directory|unable to start container process: exec: \\?"([^"\\]+)\\?"(?!: permission)|"?([\w./-]+)"?: executable file not found/,
-  except: /permission denied|exec format error|not a directory/,
+  except: /probe errored|permission denied|exec format error|not a directory/,
   confidence: 0.95,
   field: 'command',
   says: (match) => `the command \`${match.slice(1).find((part) => part)}\` does not exist in the image`,

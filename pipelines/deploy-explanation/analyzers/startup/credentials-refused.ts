@@ -4,10 +4,10 @@ import { logAnalyzer } from './log-analyzer.ts';
 export const credentialsRefused = logAnalyzer({
   kind: 'credentials-refused',
   title: 'Credentials are refused',
-  about: 'A database, queue or API answers, and refuses the user or password.',
+  about: 'A database, queue or API answers, and refuses the user, the password, or what the user asks for.',
   remedy: 'Compare the Secret with what the other side expects; rotate both together.',
   pattern:
-    /password authentication failed for user "?([\w.-]+)"?|Access denied for user '?([\w.-]+)'?|WRONGPASS|NOAUTH Authentication required|[Aa]uthentication failed|invalid (?:username|password|credentials|api key|token)|ACCESS_REFUSED|SASL authentication|401 Unauthorized|InvalidClientTokenId|ExpiredToken|role "([\w.-]+)" does not exist/i,
+    /password authentication failed for user "?([\w.-]+)"?|Access denied for user '?([\w.-]+)'?|WRONGPASS|NOAUTH Authentication required|[Aa]uthentication failed|invalid (?:username|password|credentials|api key|token)|ACCESS_REFUSED|SASL authentication|401 Unauthorized|InvalidClientTokenId|ExpiredToken|not authorized on [\w.-]+ to execute|permission denied for (?:table|relation|schema|database|sequence) \S+|(?:SELECT|INSERT|UPDATE|DELETE) command denied to user|role "([\w.-]+)" does not exist/i,
   except: /pull|registry|manifest/i,
   confidence: 0.91,
   says: ({ match }) => {

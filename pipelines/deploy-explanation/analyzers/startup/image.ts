@@ -7,7 +7,7 @@ import { type Analyzer, DEPTH, type Draft } from '../analyzer.ts';
 const PULLING =
   /^(ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull|ImageInspectError|RegistryUnavailable)$/;
 const PULL_MESSAGE =
-  /Failed to pull image|Back-off pulling image|Failed to apply default image tag|ErrImageNeverPull|couldn't parse image|pull.*(denied|error)|is not present with pull policy of Never/i;
+  /Failed to pull (?:and unpack )?image|Back-off pulling image|Failed to apply default image tag|ErrImageNeverPull|couldn't parse image|pull.*(denied|error)|is not present with pull policy of Never/i;
 
 /** A container whose image does not come, with everything that was said about it. */
 export interface PullFailure {

@@ -22,7 +22,9 @@ import { imageNotFound } from './image-not-found.ts';
 import { imagePlatformMissing } from './image-platform-missing.ts';
 import { imagePullDenied } from './image-pull-denied.ts';
 import { imagePullFailed } from './image-pull-failed.ts';
+import { imagePullSecretMissing } from './image-pull-secret-missing.ts';
 import { imageRateLimited } from './image-rate-limited.ts';
+import { initContainerStuck } from './init-container-stuck.ts';
 import { migrationFailed } from './migration-failed.ts';
 import { moduleMissing } from './module-missing.ts';
 import { mountFailed } from './mount-failed.ts';
@@ -39,6 +41,7 @@ import { syntaxError } from './syntax-error.ts';
 export const startup: readonly Analyzer[] = [
   imageNotFound,
   imagePullDenied,
+  imagePullSecretMissing,
   imageRateLimited,
   registryUnreachable,
   imageNameInvalid,
@@ -71,6 +74,7 @@ export const startup: readonly Analyzer[] = [
   diskFull,
   heapExhausted,
   rbacForbidden,
+  initContainerStuck,
   programCrashed,
   crashUnexplained,
 ];

@@ -80,7 +80,8 @@ export function logHits(view: View, pattern: RegExp, except?: RegExp): LogHit[] 
     if (first === undefined) return [];
     const pod = podOfLog(view, log);
     const troubled = pod !== undefined && !pod.ready;
-    if (recovered(log, last) && !troubled) return [];
+    // What a program that is done said on its way is history, whatever it was.
+    if (pod?.completed === true || (recovered(log, last) && !troubled)) return [];
     const { index } = first;
     return [{ log, ...first, repeats, cite: () => citeWithTrace(log, index), ...(pod === undefined ? {} : { pod }) }];
   });

@@ -2,11 +2,12 @@
 --[[
   Applies one part of a batch to the windows of a board, once: wholly or not at all.
 
-  KEYS[1]  batch gate (hash: a field for each applied part, and `applied`, their number)
+  KEYS[1]  batch gate (hash: a field for each applied part, and `applied`, their number; `refused`, that of the refused ones)
   KEYS[2]  open windows (sorted set), KEYS[3] closed windows (sorted set), KEYS[4] late events (hash)
   KEYS[5]  pending batches (sorted set)
   then     where events are recognised by id: three sets of ids; by sequence: bitmaps
   then     for each window: entries (sorted set), state (hash), times (hash), metadata (hash), scores (sorted set)
+  then     where something is watched: jumps (stream), and for each day the events of sources (hash)
 
   ARGV[1]  MessagePack of a map:
     part, parts  number of the part, parts of the batch
@@ -26,6 +27,10 @@
                    totals     changes of their totals (sum; signed and scaled), steps: tie-break steps of their last events
                    times      Unix milliseconds of their last events (latest)
                    metadata   of the events that made the changes (where the board keeps it; empty: none)
+    watch        absent, or what is noted for those who look for outliers
+                   jump       largest plausible change by one event, 0: not asked; jumps: how many are kept, about
+                   paths      for each window, of each of its players the score and time of every event, in order of time; or 0
+                   days       for each day fields (slot:source) and counts (events); fields, seconds: how many a day keeps, and how long
 
   Returns 'applied', 'duplicate', 'expired' when the gate no longer exists, { 'seen', place, ... } with the places (from 1) of
   events that were applied before, or { 'range', player, window } when a total would leave the range. Nothing is written unless
@@ -57,9 +62,19 @@ if #seen > 0 then return { 'seen', unpack(seen) } end
 -- What each window becomes, before anything is written.
 local ENTRIES, STATE, TIMES, METADATA, SCORES = 0, 1, 2, 3, 4
 
+-- By bytes: Lua's own order of texts is that of the server's locale.
+local function sortsBefore(a, b)
+  for i = 1, math.min(#a, #b) do
+    local x, y = a:byte(i), b:byte(i)
+    if x ~= y then return x < y end
+  end
+  return #a < #b
+end
+
 -- Of equal entries that one stays whose metadata sorts first, so that the order of delivery decides nothing.
 local function precedes(window, n)
-  return window.metadata and window.metadata[n] < (redis.call('HGET', KEYS[window.at + METADATA], window.players[n]) or '')
+  if not window.metadata then return false end
+  return sortsBefore(window.metadata[n], redis.call('HGET', KEYS[window.at + METADATA], window.players[n]) or '')
 end
 
 -- The new sort key of the n-th player and whether the metadata changes with it; nil when nothing does, false out of range.
@@ -85,7 +100,28 @@ function decide.sum(window, n, old)
   return total * window.unit + math.max(steps, last), steps > last or (steps == last and precedes(window, n))
 end
 
-local plain = request.operator == 'best' and not request.dense
+local watch = request.watch
+local looksForJumps = watch and watch.jump > 0
+local jumps = {}
+-- Notes each event of the n-th player that changes the standing it meets by more than is plausible.
+local function noteJumps(window, n, old, path)
+  local standing = old and math.floor(old / window.unit)
+  local since = window.before and tonumber(window.before[n] or nil) or 0
+  for i = 1, #path, 2 do
+    local score, time, from, to = path[i], path[i + 1], nil, nil
+    if request.operator == 'sum' then
+      local total = (standing or 0) + score
+      if math.abs(score) > watch.jump then from, to = standing or 0, total end
+      standing = total
+    elseif time >= since and (request.operator == 'latest' or not standing or score < standing) then
+      if standing and standing - score > watch.jump then from, to = standing, score end
+      standing = score
+    end
+    if from and #jumps < watch.jumps then jumps[#jumps + 1] = { window.players[n], window.id, from, to, time } end
+  end
+end
+
+local plain = request.operator == 'best' and not request.dense and not looksForJumps
 local players
 for number, window in ipairs(request.windows) do
   window.at = 1 + 5 + remember.keys + 5 * (number - 1)
@@ -106,6 +142,8 @@ for number, window in ipairs(request.windows) do
       local key, fresh = decide[request.operator](window, n, old)
       if key == false then return { 'range', player, window.id } end
       if key then
+        local path = looksForJumps and watch.paths[number][n]
+        if path and path ~= 0 then noteJumps(window, n, old, path) end
         window.update[#window.update + 1] = key
         window.update[#window.update + 1] = player
         if window.times then
@@ -124,10 +162,12 @@ end
 
 -- From here on everything is written.
 redis.call('HSET', KEYS[1], request.part, '1')
-if redis.call('HINCRBY', KEYS[1], 'applied', 1) == request.parts then
-  redis.call('EXPIRE', KEYS[1], request.keep)
-  redis.call('ZREM', KEYS[5], request.pending)
-end
+local applied = redis.call('HINCRBY', KEYS[1], 'applied', 1)
+-- One that was refused before is refused no longer.
+if redis.call('HDEL', KEYS[1], 'refused:' .. request.part) == 1 then redis.call('HINCRBY', KEYS[1], 'refused', -1) end
+if applied == request.parts then redis.call('EXPIRE', KEYS[1], request.keep) end
+-- Nothing more will happen to a batch by itself when all other parts are refused (see refuse.lua).
+if applied + (redis.call('HGET', KEYS[1], 'refused') or 0) >= request.parts then redis.call('ZREM', KEYS[5], request.pending) end
 
 if remember.by == 'id' and #remember.items > 0 then
   redis.call('SADD', KEYS[7], unpack(remember.items))
@@ -158,9 +198,12 @@ local function trim(window)
   if window.metadata then redis.call('HDEL', KEYS[window.at + METADATA], unpack(dropped)) end
 end
 
+-- Text of an integer below 2^53; adding 0 turns -0 into 0.
+local function integer(number) return string.format('%.0f', number + 0) end
+
 -- Keeps the set of different scores: one is in it while some entry has it.
 local function countScore(window, score)
-  local member = string.format('%.0f', score + 0)
+  local member = integer(score)
   local bound = string.format('(%.17g', (score + 1) * window.unit)
   if redis.call('ZCOUNT', KEYS[window.at + ENTRIES], score * window.unit, bound) == 0 then
     redis.call('ZREM', KEYS[window.at + SCORES], member)
@@ -188,6 +231,27 @@ for _, window in ipairs(request.windows) do
     for score in pairs(window.touched) do countScore(window, score) end
     redis.call('HINCRBY', KEYS[window.at + STATE], 'events', window.events)
     redis.call('HINCRBY', KEYS[window.at + STATE], 'revision', 1)
+  end
+end
+
+if watch then
+  local stream = 1 + 5 + remember.keys + 5 * #request.windows
+  for _, jump in ipairs(jumps) do
+    redis.call('XADD', KEYS[stream], 'MAXLEN', '~', watch.jumps, '*', 'player', jump[1], 'window', jump[2],
+      'from', integer(jump[3]), 'to', integer(jump[4]), 'time', jump[5])
+  end
+  for day, events in ipairs(watch.days) do
+    local key = KEYS[stream + day]
+    local room, lost = watch.fields - redis.call('HLEN', key), 0
+    for n, field in ipairs(events.fields) do
+      if room > 0 or redis.call('HEXISTS', key, field) == 1 then
+        if redis.call('HINCRBY', key, field, events.counts[n]) == events.counts[n] then room = room - 1 end
+      else
+        lost = lost + events.counts[n]
+      end
+    end
+    if lost > 0 then redis.call('HINCRBY', key, '', lost) end
+    redis.call('EXPIRE', key, watch.seconds)
   end
 end
 return 'applied'

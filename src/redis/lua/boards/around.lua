@@ -3,11 +3,14 @@
   A player's entry with those before and behind it.
 
   KEYS     as page-of.lua
-  ARGV     as page-of.lua, then ARGV[3] player, ARGV[4] entries wanted on either side
+  ARGV     as page-of.lua, then ARGV[4] player, ARGV[5] entries wanted on either side
 
-  Returns false when the player has no entry, else what page-of.lua says.
+  Returns what page-of.lua says, { version } when the caller knows it, or { version, false } when the player has no entry.
 ]]
+-- include boards/version-of.lua
 -- include boards/page-of.lua
-local rank = redis.call('ZRANK', KEYS[1], ARGV[3])
-if not rank then return false end
-return pageOf(math.max(0, rank - ARGV[4]), rank + ARGV[4])
+local version = versionOf(KEYS[1])
+if version == ARGV[1] then return { version } end
+local rank = redis.call('ZRANK', KEYS[2], ARGV[4])
+if not rank then return { version, false } end
+return pageOf(version, math.max(0, rank - ARGV[5]), rank + ARGV[5])

@@ -3,9 +3,12 @@
   A page of a window's entries from the first rank on.
 
   KEYS     as page-of.lua
-  ARGV     as page-of.lua, then ARGV[3] entries to skip, ARGV[4] entries to return at most
+  ARGV     as page-of.lua, then ARGV[4] entries to skip, ARGV[5] entries to return at most
 
-  Returns what page-of.lua says.
+  Returns what page-of.lua says, or { version } when the caller knows it.
 ]]
+-- include boards/version-of.lua
 -- include boards/page-of.lua
-return pageOf(tonumber(ARGV[3]), ARGV[3] + ARGV[4] - 1)
+local version = versionOf(KEYS[1])
+if version == ARGV[1] then return { version } end
+return pageOf(version, tonumber(ARGV[4]), ARGV[4] + ARGV[5] - 1)

@@ -1,0 +1,65 @@
+import { asArray, at, objects, text } from '../../../../src/evidence/json.ts';
+import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import type { SceneObject } from '../../../../src/evidence/scene.ts';
+import { cite, citeAny, inNamespace, named } from '../../view.ts';
+import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
+
+const ENDED = /^(Failed|Error|Inconclusive)$/;
+
+/** The metric that decided, with its last value and what was asked of it. */
+function metricOf(run: SceneObject): string {
+  const bad = objects(at(run.object, 'status', 'metricResults')).find((result) => ENDED.test(text(result.phase) ?? ''));
+  if (bad === undefined) return '';
+  const measured = objects(bad.measurements).at(-1);
+  const spec = objects(at(run.object, 'spec', 'metrics')).find((metric) => metric.name === bad.name);
+  const value = text(measured?.value);
+  const wanted = text(spec?.successCondition) ?? text(spec?.failureCondition);
+  const error = text(bad.message) ?? text(measured?.message);
+  return [
+    `metric \`${text(bad.name)}\``,
+    ...(value === undefined || value === '' ? [] : [`is ${value}`]),
+    ...(wanted === undefined ? [] : [`against the condition \`${wanted}\``]),
+    ...(error === undefined ? [] : [`(${error.slice(0, 160)})`]),
+  ].join(' ');
+}
+
+function ownerOf(run: SceneObject): ObjectRef[] {
+  return asArray(at(run.object, 'metadata', 'ownerReferences')).flatMap((owner) => {
+    const kind = text(at(owner, 'kind'));
+    const name = text(at(owner, 'name'));
+    if (kind === undefined || name === undefined) return [];
+    return [{ kind, name, ...(run.ref.namespace === undefined ? {} : { namespace: run.ref.namespace }) }];
+  });
+}
+
+export const analysisFailed: Analyzer = {
+  kind: 'analysis-failed',
+  stage: 'delivery',
+  depth: DEPTH.workload - 1,
+  title: 'An analysis of the new version failed',
+  about: 'An AnalysisRun ended Failed, Error or Inconclusive: a metric missed its condition, or could not be measured.',
+  remedy: 'Look at the metric: either the new version is worse, or the query is wrong.',
+  find: (view) =>
+    view.scene.objects.flatMap((run): Draft[] => {
+      const phase = text(at(run.object, 'status', 'phase')) ?? '';
+      if (run.ref.kind !== 'AnalysisRun' || !ENDED.test(phase)) return [];
+      const message = text(at(run.object, 'status', 'message')) ?? '';
+      const metric = metricOf(run);
+      return [
+        {
+          object: run.ref,
+          summary: `${named(run.ref)} ended as ${phase}${metric === '' ? '' : `: ${metric}`}${message === '' ? '' : `: ${message.slice(0, 240)}`}`,
+          confidence: 0.92,
+          severity: 'failed',
+          citations: [
+            cite(run, new RegExp(`phase"?:\\s*"?${phase}`, 'i')) ?? citeAny(run),
+            message === '' ? undefined : cite(run, message.split(/["'\\]/)[0] ?? message),
+          ],
+          involves: ownerOf(run),
+          remedies: [
+            look('Read what was measured', `kubectl get analysisrun ${run.ref.name}${inNamespace(run.ref)} -o yaml`),
+          ],
+        },
+      ];
+    }),
+};

@@ -1,0 +1,40 @@
+import { servicesIn } from '../../../../src/evidence/calls.ts';
+import type { Outcome } from '../../../../src/evidence/checks.ts';
+import { named } from '../../view.ts';
+import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
+
+const SAYS: Readonly<Record<Outcome, string>> = {
+  refused: 'is refused: nothing listens there, or nobody stands behind the Service',
+  timeout: 'gets no answer: the network (a policy, a firewall, a wrong address) swallows it',
+  reset: 'is torn down: the other side speaks another protocol, or wants TLS',
+  unresolved: 'does not resolve the name',
+  'http-error': 'is answered with a server error',
+  loss: 'loses packets',
+  untrusted: 'does not trust the certificate',
+};
+
+export const checkFailed: Analyzer = {
+  kind: 'connectivity-check-failed',
+  stage: 'network',
+  depth: DEPTH.ingress + 2,
+  title: 'A connectivity check fails',
+  about:
+    '`curl`, `nc`, `nslookup`, `dig` or the like in the transcript gets no good answer. It is a symptom; its way of failing narrows the cause.',
+  remedy: 'Follow the way: name, Service, endpoints, policy, pod.',
+  find: (view) =>
+    view.checks
+      .filter(({ outcome }) => outcome !== 'loss')
+      .map((check): Draft => {
+        const services = servicesIn(view.scene, check.said).map(({ ref }) => ref);
+        const command = (check.said.split('\n')[0] ?? '').slice(0, 160);
+        return {
+          object: services[0] ?? { kind: 'Check', name: check.tool },
+          summary: `The check \`${command}\` ${SAYS[check.outcome]}${services.length === 0 ? '' : ` (${services.slice(0, 2).map(named).join(', ')})`}`,
+          confidence: 0.55,
+          severity: 'degraded',
+          citations: [check.cite()],
+          involves: services,
+          remedies: [look('See Service and endpoints', 'kubectl get services,endpoints')],
+        };
+      }),
+};

@@ -1,0 +1,103 @@
+import { at, number, objects, text } from '../../../../src/evidence/json.ts';
+import { sameObject } from '../../../../src/evidence/model.ts';
+import type { SceneObject } from '../../../../src/evidence/scene.ts';
+import { about, cite, inNamespace, named, type View } from '../../view.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+
+function ingresses(view: View): SceneObject[] {
+  return view.scene.objects.filter(({ ref }) => ref.kind === 'Ingress');
+}
+
+function serviceOf(view: View, ingress: SceneObject, name: string): SceneObject | undefined {
+  const ref = {
+    kind: 'Service',
+    name,
+    ...(ingress.ref.namespace === undefined ? {} : { namespace: ingress.ref.namespace }),
+  };
+  return view.scene.objects.find((candidate) => sameObject(candidate.ref, ref));
+}
+
+export const ingressBackendPort: Analyzer = {
+  kind: 'ingress-backend-port',
+  stage: 'network',
+  depth: DEPTH.ingress,
+  title: 'The Ingress sends to a port that the Service does not have',
+  about: "A rule names a port that is not among the Service's ports, so its controller answers 503 (or 404).",
+  remedy: "Set the backend's port to a port (or port name) of the Service.",
+  find: (view) =>
+    ingresses(view).flatMap((ingress) =>
+      objects(at(ingress.object, 'spec', 'rules')).flatMap((rule) =>
+        objects(at(rule, 'http', 'paths')).flatMap((path): Draft[] => {
+          const name = text(at(path, 'backend', 'service', 'name')) ?? '';
+          const wanted = at(path, 'backend', 'service', 'port');
+          const asked = number(at(wanted, 'number')) ?? text(at(wanted, 'name'));
+          const service = serviceOf(view, ingress, name);
+          const ports = objects(at(service?.object, 'spec', 'ports'));
+          if (service === undefined || asked === undefined || ports.length === 0) return [];
+          if (ports.some((port) => number(port.port) === asked || text(port.name) === asked)) return [];
+          // A table's row shows no names of ports.
+          if (typeof asked === 'string' && !service.sightings.some(({ partial }) => !partial)) return [];
+          return [
+            {
+              object: { ...ingress.ref, path: 'spec.rules' },
+              summary: `${named(ingress.ref)} sends to port ${asked} of Service ${name}, which has ${ports.map((port) => text(port.port)).join(', ')}`,
+              confidence: 0.92,
+              severity: 'failed',
+              citations: [
+                cite(ingress, new RegExp(`${name}:${asked}\\b`)) ?? cite(ingress, String(asked)),
+                cite(service, /Port:|"port"|port:|\/TCP/),
+              ],
+              involves: [service.ref],
+              remedies: [
+                look("See the Service's ports", `kubectl get service ${name}${inNamespace(ingress.ref)}`),
+                change(`Set the port of the backend ${name} to ${ports.map((port) => text(port.port)).join(' or ')}`),
+              ],
+            },
+          ];
+        }),
+      ),
+    ),
+};
+
+export const ingressTlsSecretMissing: Analyzer = {
+  kind: 'ingress-tls-secret-missing',
+  stage: 'network',
+  depth: DEPTH.ingress - 1,
+  title: 'The TLS Secret of the Ingress does not exist',
+  about:
+    'spec.tls names a Secret that is not in the namespace, so the controller answers with its own (self-signed) certificate.',
+  remedy: 'Create the Secret (type kubernetes.io/tls), or correct its name.',
+  find: (view) =>
+    ingresses(view).flatMap((ingress) =>
+      objects(at(ingress.object, 'spec', 'tls')).flatMap((tls): Draft[] => {
+        const name = text(tls.secretName);
+        if (name === undefined) return [];
+        const exists = view.scene.objects.some(
+          ({ ref }) =>
+            ref.kind === 'Secret' &&
+            ref.name === name &&
+            (ref.namespace === undefined ||
+              ingress.ref.namespace === undefined ||
+              ref.namespace === ingress.ref.namespace),
+        );
+        const message = about(view, ingress.ref).find(
+          ({ text: said }) => said.includes(name) && /not found|does not exist|no object matching/.test(said),
+        );
+        if (exists || (message === undefined && !view.scene.listed.has('Secret'))) return [];
+        return [
+          {
+            object: { ...ingress.ref, path: 'spec.tls' },
+            summary: `${named(ingress.ref)} takes its certificate from the Secret \`${name}\`, which does not exist`,
+            confidence: 0.93,
+            severity: 'failed',
+            citations: [cite(ingress, name), message?.cite()],
+            involves: [{ kind: 'Secret', name }],
+            remedies: [
+              look('See which Secrets there are', `kubectl get secrets${inNamespace(ingress.ref)}`),
+              change(`Create the Secret \`${name}\` of type kubernetes.io/tls, or correct its name`),
+            ],
+          },
+        ];
+      }),
+    ),
+};

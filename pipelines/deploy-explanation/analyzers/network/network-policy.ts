@@ -1,0 +1,165 @@
+import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
+import { asArray, at, objects, strings, text } from '../../../../src/evidence/json.ts';
+import { sameObject } from '../../../../src/evidence/model.ts';
+import type { PodView } from '../../../../src/evidence/pods.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
+import type { SceneObject } from '../../../../src/evidence/scene.ts';
+import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+
+const TIMEOUT = /timed? ?out|ETIMEDOUT|deadline exceeded|i\/o timeout|no route to host|EHOSTUNREACH/i;
+
+function matches(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
+  const wanted = Object.entries(strings(at(selector, 'matchLabels')));
+  const expressions = objects(at(selector, 'matchExpressions'));
+  return (
+    wanted.every(([key, value]) => labels[key] === value) &&
+    expressions.every((entry) => {
+      const value = labels[text(entry.key) ?? ''];
+      const values = asArray(entry.values).map(String);
+      if (entry.operator === 'In') return value !== undefined && values.includes(value);
+      if (entry.operator === 'NotIn') return value === undefined || !values.includes(value);
+      return entry.operator === 'Exists' ? value !== undefined : value === undefined;
+    })
+  );
+}
+
+function selected(view: View, policy: SceneObject): PodView[] {
+  const selector = at(policy.object, 'spec', 'podSelector');
+  return view.pods.filter(
+    (pod) =>
+      (pod.ref.namespace === undefined ||
+        policy.ref.namespace === undefined ||
+        pod.ref.namespace === policy.ref.namespace) &&
+      Object.keys(pod.labels).length > 0 &&
+      matches(selector, pod.labels),
+  );
+}
+
+function isFor(policy: SceneObject, direction: 'Ingress' | 'Egress'): boolean {
+  const types = asArray(at(policy.object, 'spec', 'policyTypes'));
+  if (types.length > 0) return types.includes(direction);
+  return direction === 'Ingress' || at(policy.object, 'spec', 'egress') !== undefined;
+}
+
+/** Whether a policy's rules let a pod's traffic through. What is not understood (CIDRs, other namespaces) counts as allowed. */
+function allows(policy: SceneObject, direction: 'ingress' | 'egress', peer: PodView | undefined): boolean {
+  const rules = at(policy.object, 'spec', direction);
+  // A row of a table does not show rules.
+  if (!policy.sightings.some(({ partial }) => !partial)) return true;
+  return objects(rules).some((rule) => {
+    const peers = objects(rule[direction === 'ingress' ? 'from' : 'to']);
+    if (peers.length === 0) return true;
+    return peers.some((entry) => {
+      if (entry.podSelector === undefined || entry.namespaceSelector !== undefined || peer === undefined) return true;
+      return Object.keys(peer.labels).length === 0 || matches(entry.podSelector, peer.labels);
+    });
+  });
+}
+
+function reachesDns(policy: SceneObject): boolean {
+  return objects(at(policy.object, 'spec', 'egress')).some((rule) => {
+    const ports = objects(rule.ports);
+    return ports.length === 0 || ports.some((port) => text(port.port) === '53' || text(port.port) === 'dns');
+  });
+}
+
+/** A timeout that the evidence shows: who suffered it, and the text that may name whom it called. */
+interface Silence {
+  readonly client: PodView | undefined;
+  readonly said: string;
+  readonly dns: boolean;
+  readonly cite: () => Draft['citations'][number];
+}
+
+function silences(view: View): Silence[] {
+  const fromLogs = view.scene.logs.flatMap((log): Silence[] => {
+    const line = log.lines.find(({ text: said, level }) => TIMEOUT.test(said) && level !== 'debug');
+    if (line === undefined) return [];
+    const { pod } = log;
+    const client = pod === undefined ? undefined : view.pods.find((one) => sameObject(one.ref, pod));
+    const quote = line.raw.slice(0, 400);
+    return [
+      {
+        client,
+        said: line.text,
+        dns: /\blookup \S+|:53\b|getaddrinfo|EAI_AGAIN|name resolution/.test(line.text),
+        cite: () => ({ evidence: log.item.id, lines: { from: line.n, to: line.n }, quote }),
+      },
+    ];
+  });
+  const fromChecks = view.checks
+    .filter(({ outcome }) => outcome === 'timeout' || outcome === 'unresolved')
+    .map((check): Silence => {
+      const name = /exec (?:-\S+ )*(?:-n \S+ )?(?:pod\/|deploy(?:ment)?\/)?(\S+)/.exec(check.said)?.[1] ?? '\0';
+      return {
+        client: view.pods.find((pod) => pod.ref.name === name || workloadOf(view.scene, pod.ref).name === name),
+        said: check.said,
+        dns: check.outcome === 'unresolved',
+        cite: () => check.cite(),
+      };
+    });
+  return [...fromLogs, ...fromChecks];
+}
+
+export const networkPolicyBlocks: Analyzer = {
+  kind: 'network-policy-blocks',
+  stage: 'network',
+  depth: DEPTH.config,
+  title: 'A NetworkPolicy blocks the traffic',
+  about:
+    'Connections time out, and a NetworkPolicy selects the pods of the one who is called (ingress) or of the caller (egress, DNS included) without a rule that lets them through.',
+  remedy: 'Add a rule for this caller (and port 53 for DNS), or remove the policy.',
+  find: (view) => {
+    const policies = view.scene.objects.filter(({ ref }) => ref.kind === 'NetworkPolicy');
+    if (policies.length === 0) return [];
+    const timeouts = silences(view);
+    return policies.flatMap((policy): Draft[] => {
+      const pods = selected(view, policy);
+      const hit = timeouts.flatMap((silence) => {
+        const callee = behind(view.scene, view.pods, servicesIn(view.scene, silence.said));
+        const called = pods.filter((pod) => callee.some((ref) => sameObject(ref, pod.ref)));
+        const inward =
+          isFor(policy, 'Ingress') && !silence.dns && called.length > 0 && !allows(policy, 'ingress', silence.client);
+        const from = pods.find((pod) => silence.client !== undefined && sameObject(pod.ref, silence.client.ref));
+        const target = view.pods.find((pod) => callee.some((ref) => sameObject(ref, pod.ref)));
+        const outward =
+          isFor(policy, 'Egress') &&
+          from !== undefined &&
+          policy.sightings.some(({ partial }) => !partial) &&
+          (silence.dns ? !reachesDns(policy) : !allows(policy, 'egress', target));
+        if (!inward && !outward) return [];
+        return [{ silence, way: inward ? 'into' : 'out of', dns: silence.dns }];
+      });
+      const first = hit[0];
+      if (first === undefined) return [];
+      const blocked = [...new Set(pods.map((pod) => named(workloadOf(view.scene, pod.ref))))];
+      return [
+        {
+          object: { ...policy.ref, path: 'spec' },
+          summary: `${named(policy.ref)} lets ${first.dns ? 'no DNS question' : 'no such connection'} ${first.way} ${blocked.slice(0, 4).join(', ')}, so calls time out`,
+          confidence: 0.93,
+          severity: 'failed',
+          citations: [
+            cite(policy, /Allowing (?:ingress|egress) traffic|podSelector|PodSelector/) ?? citeAny(policy),
+            cite(policy, /isolated|policyTypes|Policy Types/),
+            first.silence.cite(),
+          ],
+          involves: [
+            ...pods.map((pod) => workloadOf(view.scene, pod.ref)),
+            ...hit.flatMap(({ silence }) =>
+              silence.client === undefined ? [] : [workloadOf(view.scene, silence.client.ref)],
+            ),
+          ],
+          remedies: [
+            look('Read the policy', `kubectl describe networkpolicy ${policy.ref.name}${inNamespace(policy.ref)}`),
+            change(
+              first.dns ? 'Allow egress to port 53 (UDP and TCP)' : 'Add a rule that lets this caller through',
+              'medium',
+            ),
+          ],
+        },
+      ];
+    });
+  },
+};

@@ -1,0 +1,108 @@
+import { type Address, addressesOf } from '../../../../src/evidence/calls.ts';
+import { at, number, objects, text } from '../../../../src/evidence/json.ts';
+import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import { sameObject } from '../../../../src/evidence/model.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
+import type { SceneObject } from '../../../../src/evidence/scene.ts';
+import { distance } from '../../../../src/nearest.ts';
+import { cite, inNamespace, named, type View } from '../../view.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+
+const CLUSTER = /^([a-z0-9-]+)(?:\.([a-z0-9-]+)(?:\.svc(?:\.[a-z0-9.-]+)?)?)?$/;
+
+interface Wrong {
+  readonly kind: 'name' | 'namespace' | 'port';
+  readonly service: SceneObject;
+  readonly why: string;
+}
+
+function services(view: View, name: string): SceneObject[] {
+  return view.scene.objects.filter(({ ref }) => ref.kind === 'Service' && ref.name === name);
+}
+
+/** What an address says that the Services of the evidence contradict. */
+function wrongOf(view: View, address: Address): Wrong | undefined {
+  const [, name, space] = CLUSTER.exec(address.host) ?? [];
+  if (name === undefined) return undefined;
+  const where = space ?? address.workload.namespace;
+  const known = services(view, name);
+  const own = known.find(({ ref }) => ref.namespace === undefined || where === undefined || ref.namespace === where);
+  if (own !== undefined) {
+    const ports = objects(at(own.object, 'spec', 'ports')).map((port) => number(port.port));
+    if (address.port === undefined || ports.length === 0 || ports.includes(address.port)) return undefined;
+    if (text(at(own.object, 'spec', 'clusterIP')) === 'None') return undefined;
+    return { kind: 'port', service: own, why: `Service ${name} has port ${ports.join(', ')} and not ${address.port}` };
+  }
+  const complete = view.scene.objects.some(({ ref }) => ref.kind === 'Service' && ref.namespace === where);
+  const elsewhere = known[0];
+  if (elsewhere !== undefined && (complete || hurts(view, address)))
+    return {
+      kind: 'namespace',
+      service: elsewhere,
+      why: `Service ${name} is in namespace ${elsewhere.ref.namespace} and not in ${where}`,
+    };
+  if (!complete) return undefined;
+  const near = view.scene.objects
+    .filter(({ ref }) => ref.kind === 'Service' && ref.namespace === where)
+    .filter(({ ref }) => distance(ref.name, name) <= Math.max(1, Math.floor(name.length / 5)))
+    .sort((a, b) => distance(a.ref.name, name) - distance(b.ref.name, name))[0];
+  return near === undefined
+    ? undefined
+    : { kind: 'name', service: near, why: `there is no Service ${name}; the nearest is ${near.ref.name}` };
+}
+
+/** Whether the log of the workload (or its state) shows that the address hurts. */
+function hurts(view: View, { workload, host, port }: Address): boolean {
+  const troubled = view.troubled.some((pod) => sameObject(workloadOf(view.scene, pod.ref), workload));
+  return (
+    troubled ||
+    view.scene.logs.some((log) =>
+      log.lines.some(
+        ({ text: line, level }) =>
+          line.includes(host) &&
+          (port === undefined || line.includes(String(port))) &&
+          (level === 'error' || level === 'fatal' || /refused|timed? ?out|no such host|unreachable|fail/i.test(line)),
+      ),
+    )
+  );
+}
+
+function targetOf({ workload, container, variable, configMap }: Address): ObjectRef {
+  if (configMap !== undefined) return { ...configMap.ref, path: 'data' };
+  return { ...workload, path: `spec.template.spec.containers[${container}].env.${variable}` };
+}
+
+export const serviceReferenceWrong: Analyzer = {
+  kind: 'service-reference-wrong',
+  stage: 'network',
+  depth: DEPTH.config + 3,
+  title: 'A program is told the wrong address of a Service',
+  about:
+    'A variable of its environment names a port that the Service does not have, a namespace in which it is not, or nearly the name of a Service.',
+  remedy: 'Correct the value where it is set.',
+  find: (view) =>
+    addressesOf(view.scene).flatMap((address): Draft[] => {
+      const wrong = wrongOf(view, address);
+      if (wrong === undefined) return [];
+      const felt = hurts(view, address);
+      const object = targetOf(address);
+      return [
+        {
+          object,
+          summary: `${named(address.workload)} is told to call \`${address.value.slice(0, 120)}\` (${address.variable}), but ${wrong.why}`,
+          confidence: felt ? 0.94 : 0.72,
+          severity: felt ? 'failed' : 'degraded',
+          citations: [
+            cite(address.configMap ?? address.source, address.variable),
+            cite(address.source, address.value.slice(0, 60)),
+            cite(wrong.service, /Port:|"port"|port:|\/TCP/),
+          ],
+          involves: [address.workload],
+          remedies: [
+            look('See the Service', `kubectl get service ${wrong.service.ref.name}${inNamespace(wrong.service.ref)}`),
+            change(`Correct ${address.variable} in ${object.kind} ${object.name}`),
+          ],
+        },
+      ];
+    }),
+};

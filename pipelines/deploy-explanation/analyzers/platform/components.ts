@@ -1,0 +1,185 @@
+import { at, number, text } from '../../../../src/evidence/json.ts';
+import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import type { PodView } from '../../../../src/evidence/pods.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { about, cite, citeAny, named, type View } from '../../view.ts';
+import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
+
+/** A part of the cluster itself whose absence shows elsewhere. */
+interface Component {
+  readonly kind: string;
+  readonly title: string;
+  readonly pod: RegExp;
+  readonly effect: string;
+  /** Runs as a static pod beside the API server. */
+  readonly fixed?: boolean;
+  /** What shows that the part is missing although nothing shows the part itself. */
+  readonly inferred?: (view: View) => { involves: ObjectRef[]; citations: Draft['citations'] } | undefined;
+}
+
+function parts(view: View, pattern: RegExp): PodView[] {
+  return view.pods.filter(
+    ({ ref }) => pattern.test(ref.name) && (ref.namespace === undefined || /^kube-|system$/.test(ref.namespace)),
+  );
+}
+
+/** Workloads of the part that are wanted and not there: scaled to zero, or with no ready pod. */
+function emptied(view: View, pattern: RegExp) {
+  return view.scene.objects.filter(
+    ({ ref, object }) =>
+      /^(Deployment|DaemonSet)$/.test(ref.kind) &&
+      pattern.test(`${ref.name}-`) &&
+      (number(at(object, 'spec', 'replicas')) === 0 ||
+        (number(at(object, 'status', 'readyReplicas')) ?? number(at(object, 'status', 'availableReplicas'))) === 0),
+  );
+}
+
+/** Pods that wait for a node and of which no scheduler has ever said a word. */
+function ignored(view: View): { involves: ObjectRef[]; citations: Draft['citations'] } | undefined {
+  const silent = view.pods.filter(
+    (pod) =>
+      pod.phase === 'Pending' &&
+      pod.source.sightings.some(({ partial }) => !partial) &&
+      text(at(pod.source.object, 'spec', 'nodeName')) === undefined &&
+      text(at(pod.source.object, 'spec', 'schedulerName')) === undefined &&
+      about(view, pod.ref).every(
+        (message) => message.origin !== 'event' && !/nodes are available/.test(message.text),
+      ) &&
+      pod.source.sightings.some(({ item }) => /Events:\s+<none>|"events": \[\]/.test(item.text)),
+  );
+  if (silent.length === 0) return undefined;
+  return {
+    involves: silent.map((pod) => pod.ref),
+    citations: silent.slice(0, 3).map((pod) => cite(pod.source, /^Node:\s+<none>|Pending/) ?? citeAny(pod.source)),
+  };
+}
+
+/**
+ * A static pod that a full list of kube-system does not have, although it has the API server's: somebody moved its
+ * manifest away.
+ */
+function absent(view: View, pattern: RegExp): Draft['citations'] | undefined {
+  const server = view.pods.find(({ ref }) => /^kube-apiserver\b/.test(ref.name));
+  const list = server?.source.sightings.find(
+    ({ partial, item }) =>
+      partial && /get po/.test(item.command ?? '') && !/\||-l |kube-apiserver/.test(item.command ?? ''),
+  );
+  if (server === undefined || list === undefined || parts(view, pattern).length > 0) return undefined;
+  // Where the control plane does not run as static pods, neither stands in the list.
+  return view.pods.some(({ ref }) => /^kube-(?:scheduler|controller-manager)\b/.test(ref.name))
+    ? [cite(server.source, 'kube-apiserver')]
+    : undefined;
+}
+
+/** Workloads that want pods and have none: what a controller manager would have made. */
+function podless(view: View): ObjectRef[] {
+  return view.scene.objects
+    .filter(
+      ({ ref, object }) =>
+        /^(Deployment|StatefulSet|ReplicaSet)$/.test(ref.kind) &&
+        (number(at(object, 'spec', 'replicas')) ?? 0) > 0 &&
+        !view.pods.some((pod) => workloadOf(view.scene, pod.ref).name === ref.name),
+    )
+    .map(({ ref }) => ref);
+}
+
+const COMPONENTS: readonly Component[] = [
+  {
+    kind: 'scheduler-down',
+    title: 'The scheduler does not run',
+    pod: /^kube-scheduler\b/,
+    fixed: true,
+    effect: 'new pods stay Pending without any event',
+    inferred: ignored,
+  },
+  {
+    kind: 'controller-manager-down',
+    title: 'The controller manager does not run',
+    pod: /^kube-controller-manager\b/,
+    fixed: true,
+    effect: 'no controller makes pods, endpoints or tokens',
+  },
+  {
+    kind: 'cluster-dns-down',
+    title: 'Cluster DNS does not answer',
+    pod: /^(?:coredns|kube-dns)\b/,
+    effect: 'no name of a Service resolves',
+  },
+  {
+    kind: 'kube-proxy-down',
+    title: 'kube-proxy does not run',
+    pod: /^kube-proxy\b/,
+    effect: 'Service addresses lead nowhere from its node',
+  },
+  {
+    kind: 'network-plugin-down',
+    title: 'The network plugin does not run',
+    pod: /^(?:calico|cilium|kube-flannel|flannel|weave-net|aws-node|kindnet|canal|antrea)\b/,
+    effect: 'pods on its node get no network',
+  },
+];
+
+function analyzer({ kind, title, pod: pattern, effect, fixed = false, inferred }: Component): Analyzer {
+  return {
+    kind,
+    stage: 'running',
+    depth: DEPTH.crash + 5,
+    title,
+    about: `A part of the cluster itself is not up (its pods, its workload, or what only it does), so that ${effect}.`,
+    remedy: 'Bring it up again: its own log says why it ended, the manifest or workload what it should be.',
+    find: (view) => {
+      const own = parts(view, pattern);
+      const bad = own.filter((pod) => !pod.ready && !pod.completed && pod.rowStatus !== 'ContainerCreating');
+      const down = emptied(view, pattern);
+      if (bad.length === 0 && down.length === 0) {
+        const gone = fixed ? absent(view, pattern) : undefined;
+        const sign = own.length > 0 ? undefined : inferred?.(view);
+        const name = pattern.source.replace(/[^a-z-]|\\b/g, '');
+        if (gone !== undefined)
+          return [
+            {
+              object: { kind: 'Pod', namespace: 'kube-system', name },
+              summary: `${title}: kube-system has no ${name} pod, so ${effect}`,
+              confidence: 0.9,
+              severity: 'failed',
+              citations: [...gone, ...(sign?.citations ?? [])],
+              involves: sign?.involves ?? podless(view),
+              remedies: [look('See its manifest on the control plane', 'ls -l /etc/kubernetes/manifests')],
+            },
+          ];
+        if (sign === undefined) return [];
+        return [
+          {
+            object: { kind: 'Pod', namespace: 'kube-system', name },
+            summary: `${title}: ${sign.involves.length} pod${sign.involves.length === 1 ? '' : 's'} wait for a node and no scheduler ever said why (${effect})`,
+            confidence: 0.8,
+            severity: 'failed',
+            citations: sign.citations,
+            involves: sign.involves,
+            remedies: [look('See whether it runs', 'kubectl get pods -n kube-system')],
+          },
+        ];
+      }
+      const object = down[0]?.ref ?? workloadOf(view.scene, (bad[0] as PodView).ref);
+      const ready = own.length - bad.length;
+      return [
+        {
+          object,
+          summary: `${title}: ${named(object)} has ${down.length > 0 ? 'no' : `${ready} of ${own.length}`} ready pods, so ${effect}`,
+          confidence: ready > 0 ? 0.7 : 0.95,
+          severity: ready > 0 ? 'degraded' : 'failed',
+          citations: [
+            ...bad.slice(0, 2).map((one) => citeAny(one.source)),
+            ...down.slice(0, 1).map((one) => cite(one, /Replicas:|replicas|0\/\d/) ?? citeAny(one)),
+          ],
+          involves: [...bad.map((one) => one.ref), ...(ready === 0 ? (inferred?.(view)?.involves ?? []) : [])],
+          remedies: [
+            look('Read why it ended', `kubectl logs -n kube-system ${bad[0]?.ref.name ?? object.name} --previous`),
+          ],
+        },
+      ];
+    },
+  };
+}
+
+export const components: readonly Analyzer[] = COMPONENTS.map(analyzer);

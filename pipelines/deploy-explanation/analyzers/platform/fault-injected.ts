@@ -1,0 +1,125 @@
+import { citeLines } from '../../../../src/evidence/cite.ts';
+import { asArray, at, objects, strings, text } from '../../../../src/evidence/json.ts';
+import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
+import type { SceneObject } from '../../../../src/evidence/scene.ts';
+import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+
+/** Kinds of Chaos Mesh (`NetworkChaos`, `PodChaos` …) and Litmus. */
+const CHAOS = /^(?:\w+Chaos|ChaosEngine)$/;
+
+function over(chaos: SceneObject): boolean {
+  const { object } = chaos;
+  const conditions = objects(at(object, 'status', 'conditions'));
+  const is = (type: string) => conditions.some((c) => c.type === type && c.status === 'True');
+  if (is('Paused') || (is('AllRecovered') && !is('AllInjected'))) return true;
+  return (
+    /^(?:completed|stopped|stop)$/i.test(text(at(object, 'status', 'engineStatus')) ?? '') ||
+    text(at(object, 'status', 'experiment', 'desiredPhase')) === 'Stop'
+  );
+}
+
+/** Pods that the experiment's selector picks, and their workloads. */
+function targets(view: View, chaos: SceneObject): ObjectRef[] {
+  const selector = at(chaos.object, 'spec', 'selector');
+  const labels = Object.entries(strings(at(selector, 'labelSelectors')));
+  const spaces = new Set(asArray(at(selector, 'namespaces')).map(String));
+  if (labels.length === 0 && spaces.size === 0) return [];
+  return view.pods
+    .filter(
+      (pod) =>
+        (spaces.size === 0 || pod.ref.namespace === undefined || spaces.has(pod.ref.namespace)) &&
+        // describe prints label keys with a capital
+        labels.every(([key, value]) => pod.labels[key] === value || pod.labels[key.toLowerCase()] === value),
+    )
+    .flatMap((pod) => [pod.ref, workloadOf(view.scene, pod.ref)]);
+}
+
+export const faultInjected: Analyzer = {
+  kind: 'fault-injected',
+  stage: 'network',
+  depth: DEPTH.platform - 2,
+  title: 'A chaos experiment injects the fault',
+  about:
+    'A resource of Chaos Mesh or Litmus (NetworkChaos, PodChaos, ChaosEngine …) is active: it delays, drops, kills or fills on purpose.',
+  remedy: 'Pause or delete the experiment.',
+  find: (view) =>
+    view.scene.objects.flatMap((chaos): Draft[] => {
+      if (!CHAOS.test(chaos.ref.kind) || over(chaos)) return [];
+      const action = text(at(chaos.object, 'spec', 'action'));
+      const amount =
+        text(at(chaos.object, 'spec', 'delay', 'latency')) ?? text(at(chaos.object, 'spec', 'loss', 'loss'));
+      const hit = targets(view, chaos);
+      const hosts = [...new Set(hit.filter(({ kind }) => kind !== 'Pod').map(named))];
+      return [
+        {
+          object: chaos.ref,
+          summary: `${named(chaos.ref)} injects a fault${action === undefined ? '' : ` (${action}${amount === undefined ? '' : ` ${amount}`})`}${hosts.length === 0 ? '' : ` into ${hosts.slice(0, 4).join(', ')}`}: what fails there fails on purpose`,
+          confidence: 0.93,
+          severity: 'failed',
+          citations: [cite(chaos, /[Aa]ction"?:/) ?? citeAny(chaos), cite(chaos, /AllInjected/)],
+          involves: hit,
+          remedies: [
+            look(
+              'Read the experiment',
+              `kubectl describe ${chaos.ref.kind.toLowerCase()} ${chaos.ref.name}${inNamespace(chaos.ref)}`,
+            ),
+            change(
+              'Delete it',
+              'low',
+              `kubectl delete ${chaos.ref.kind.toLowerCase()} ${chaos.ref.name}${inNamespace(chaos.ref)}`,
+            ),
+          ],
+        },
+      ];
+    }),
+};
+
+const NETEM = /qdisc netem .*?\b(?:delay|loss|corrupt|duplicate|reorder|rate)\b[^\n]*/;
+
+export const networkDegraded: Analyzer = {
+  kind: 'network-degraded',
+  stage: 'network',
+  depth: DEPTH.platform,
+  title: 'The network loses or delays packets',
+  about: '`tc` shows a netem discipline on an interface, or ping loses packets.',
+  remedy: 'Remove the discipline (`tc qdisc del`), or look at the link between the nodes.',
+  find: (view) => {
+    const shaped = view.scene.items.flatMap((item): Draft[] => {
+      const lines = item.text.split('\n');
+      const index = lines.findIndex((line) => NETEM.test(line));
+      if (index < 0) return [];
+      const what = /\b(?:delay|loss|corrupt|duplicate|reorder|rate)\b.*/.exec(lines[index] ?? '')?.[0] ?? '';
+      return [
+        {
+          object: { kind: 'Interface', name: /dev (\S+)/.exec(`${item.command ?? ''} ${lines[index]}`)?.[1] ?? 'eth0' },
+          summary: `Traffic control (netem) degrades the network: ${what.slice(0, 120)}`,
+          confidence: 0.95,
+          severity: 'failed',
+          citations: [citeLines(item, index)],
+          remedies: [
+            look('See the disciplines of the interface', 'tc qdisc show'),
+            change('Remove the discipline', 'medium', 'tc qdisc del dev INTERFACE root'),
+          ],
+        },
+      ];
+    });
+    const lossy = view.checks
+      .filter(({ outcome }) => outcome === 'loss')
+      .map(
+        (check): Draft => ({
+          object: {
+            kind: 'Host',
+            name: /ping .*?([\w.-]+)\s*$/.exec(check.said.split('\n')[0] ?? '')?.[1] ?? 'target',
+          },
+          summary: `ping loses ${check.loss}% of its packets`,
+          confidence: (check.loss ?? 0) >= 100 ? 0.6 : 0.85,
+          severity: 'failed',
+          citations: [check.cite()],
+          remedies: [look('See whether something shapes the traffic', 'tc qdisc show')],
+        }),
+      );
+    return [...shaped, ...lossy];
+  },
+};

@@ -1,0 +1,124 @@
+import { citeLines } from '../../../../src/evidence/cite.ts';
+import { at, objects, text } from '../../../../src/evidence/json.ts';
+import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import { cite, type View } from '../../view.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+
+/** A service of the node's own system: what `systemctl status` calls it, and what the node's Ready condition says of it. */
+interface NodeService {
+  readonly kind: string;
+  readonly title: string;
+  readonly unit: RegExp;
+  readonly condition: RegExp;
+  readonly effect: string;
+}
+
+const SERVICES: readonly NodeService[] = [
+  {
+    kind: 'kubelet-down',
+    title: 'The kubelet of a node does not run',
+    unit: /^kubelet$/,
+    condition: /(?!)/,
+    effect: 'its node becomes NotReady and starts nothing',
+  },
+  {
+    kind: 'container-runtime-down',
+    title: 'The container runtime of a node does not run',
+    unit: /^(?:containerd|crio|cri-o|docker|cri-docker)$/,
+    condition:
+      /container runtime is down|failed to connect to .{0,80}(?:containerd|crio|docker)\.sock|PLEG is not healthy/i,
+    effect: 'the kubelet can start no container',
+  },
+  {
+    kind: 'network-plugin-not-ready',
+    title: 'The network of a node is not set up',
+    unit: /^(?:flanneld|calico-node|cilium)$/,
+    condition: /NetworkReady=false|cni (?:plugin|config) (?:not initialized|uninitialized)|NetworkPluginNotReady/i,
+    effect: 'pods on the node get no address',
+  },
+];
+
+const UNIT = /^\s*[●○×*]?\s*([\w@-]+)\.service - /;
+const STATE = /^\s*Active: (inactive|failed|activating|deactivating)\b(.*)/;
+
+/** Units that `systemctl status` shows as not running, with the lines that say so. */
+function stopped(view: View): { unit: string; state: string; citations: Draft['citations'] }[] {
+  return view.scene.items.flatMap((item) => {
+    if (!/\bActive: /.test(item.text)) return [];
+    const lines = item.text.split('\n');
+    let unit: { name: string; index: number } | undefined;
+    return lines.flatMap((line, index) => {
+      const name = UNIT.exec(line)?.[1];
+      if (name !== undefined) unit = { name, index };
+      const state = STATE.exec(line);
+      if (state === null || unit === undefined) return [];
+      return [
+        {
+          unit: unit.name,
+          state: `${state[1]}${(state[2] ?? '').slice(0, 80)}`,
+          citations: [citeLines(item, unit.index), citeLines(item, index)],
+        },
+      ];
+    });
+  });
+}
+
+function unready(view: View): ObjectRef[] {
+  return view.scene.objects
+    .filter(
+      ({ ref, object }) =>
+        ref.kind === 'Node' &&
+        objects(at(object, 'status', 'conditions')).some((c) => c.type === 'Ready' && c.status !== 'True'),
+    )
+    .map(({ ref }) => ref);
+}
+
+function analyzer({ kind, title, unit, condition, effect }: NodeService): Analyzer {
+  return {
+    kind,
+    stage: 'running',
+    depth: DEPTH.platform - 1,
+    title,
+    about: `\`systemctl status\` shows the service as not running, or the node's Ready condition says so; ${effect}.`,
+    remedy: 'Start the service on the node and read its journal for why it ended.',
+    find: (view) => {
+      const nodes = unready(view);
+      const bySystem = stopped(view)
+        .filter((one) => unit.test(one.unit))
+        .map(
+          (one): Draft => ({
+            object: { kind: 'SystemService', name: one.unit },
+            summary: `${title}: \`systemctl\` says that ${one.unit} is ${one.state.trim()}, so ${effect}`,
+            confidence: 0.96,
+            severity: 'failed',
+            citations: one.citations,
+            involves: nodes,
+            remedies: [
+              look('Read its journal on the node', `journalctl -u ${one.unit} --since -1h`),
+              change('Start it on the node', 'medium', `systemctl start ${one.unit}`),
+            ],
+          }),
+        );
+      const byCondition = view.scene.objects.flatMap((node): Draft[] => {
+        if (node.ref.kind !== 'Node') return [];
+        const ready = objects(at(node.object, 'status', 'conditions')).find((c) => c.type === 'Ready');
+        const said = text(ready?.message) ?? '';
+        if (ready?.status === 'True' || !condition.test(said)) return [];
+        return [
+          {
+            object: node.ref,
+            summary: `Node ${node.ref.name}: ${said.slice(0, 200)}, so ${effect}`,
+            confidence: 0.94,
+            severity: 'failed',
+            citations: [cite(node, said.slice(0, 30))],
+            involves: [],
+            remedies: [look('See what the node says', `kubectl describe node ${node.ref.name}`)],
+          },
+        ];
+      });
+      return [...bySystem, ...byCondition];
+    },
+  };
+}
+
+export const nodeServices: readonly Analyzer[] = SERVICES.map(analyzer);

@@ -1,0 +1,36 @@
+import { at } from '../../../../src/evidence/json.ts';
+import { cite, citeAny, inNamespace, named } from '../../view.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+
+export const cronjobSuspended: Analyzer = {
+  kind: 'cronjob-suspended',
+  stage: 'running',
+  depth: DEPTH.workload,
+  title: 'The CronJob is suspended',
+  about:
+    'spec.suspend is true, so no Job is made. It counts only where the evidence is about the CronJob: suspended ones among many other things are deliberate.',
+  remedy: 'Resume it, once it is known why it was suspended.',
+  find: (view) =>
+    view.scene.objects.flatMap((cron): Draft[] => {
+      if (cron.ref.kind !== 'CronJob' || at(cron.object, 'spec', 'suspend') !== true) return [];
+      const meant = cron.sightings.some(({ item }) => item.command?.includes(cron.ref.name)) || view.pods.length === 0;
+      if (!meant) return [];
+      return [
+        {
+          object: { ...cron.ref, path: 'spec.suspend' },
+          summary: `${named(cron.ref)} is suspended, so it makes no Jobs`,
+          confidence: 0.8,
+          severity: 'degraded',
+          citations: [cite(cron, /[Ss]uspend"?:\s+[Tt]rue|\bTrue\b/) ?? citeAny(cron)],
+          remedies: [
+            look('Find out who suspended it', `kubectl describe cronjob ${cron.ref.name}${inNamespace(cron.ref)}`),
+            change(
+              'Resume it',
+              'low',
+              `kubectl patch cronjob ${cron.ref.name}${inNamespace(cron.ref)} -p '{"spec":{"suspend":false}}'`,
+            ),
+          ],
+        },
+      ];
+    }),
+};

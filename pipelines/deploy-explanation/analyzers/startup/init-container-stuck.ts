@@ -1,0 +1,50 @@
+import { asArray, at, number, strings } from '../../../../src/evidence/json.ts';
+import { changeable, cite, citeAny, inNamespace, named } from '../../view.ts';
+import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
+
+/** An init container that runs longer than this (seconds) does not merely take its time. */
+const PATIENCE = 300;
+const WAITS =
+  /(?:nc\s+(?:-\w+\s+)*|curl\s+(?:-\S+\s+)*(?:https?:\/\/)?|nslookup\s+|wait-for(?:-it)?(?:\.sh)?\s+|pg_isready\s+-h\s+)([a-z0-9][\w.-]+)/;
+
+export const initContainerStuck: Analyzer = {
+  kind: 'init-container-stuck',
+  stage: 'startup',
+  depth: DEPTH.crash + 3,
+  title: 'An init container does not come to its end',
+  about:
+    'An init container runs on and on (usually it waits for something that is not there), so the program never starts.',
+  remedy: 'Read its log and command: what it waits for is the cause.',
+  find: (view) =>
+    view.troubled.flatMap((pod): Draft[] => {
+      const init = pod.containers.find((c) => c.init && c.running && c.ready !== true);
+      const byRow = init === undefined && /^Init:\d+\/\d+$/.test(pod.rowStatus ?? '');
+      const age = number(pod.source.object.age);
+      if ((init === undefined && !byRow) || (age !== undefined && age < PATIENCE)) return [];
+      const script = [...asArray(init?.spec.command), ...asArray(init?.spec.args)].map(String).join(' ');
+      const host = WAITS.exec(script)?.[1];
+      const object = changeable(view, pod, init?.name);
+      const { path: _, ...bare } = object;
+      const phase = strings(at(pod.source.object, 'row')).status;
+      return [
+        {
+          object,
+          summary: `${named(bare)}: the init container \`${init?.name ?? ''}\` does not come to its end${phase === undefined ? '' : ` (${phase})`}${host === undefined ? '' : `; it waits for \`${host}\``}`,
+          confidence: age === undefined ? 0.7 : 0.84,
+          severity: 'failed',
+          citations: [
+            init === undefined ? undefined : cite(pod.source, `${init.name}`),
+            host === undefined ? undefined : cite(pod.source, host),
+            cite(pod.source, /Init:\d|PodInitializing/) ?? citeAny(pod.source),
+          ],
+          involves: [bare, pod.ref],
+          remedies: [
+            look(
+              'Read what it waits for',
+              `kubectl logs ${pod.ref.name}${init === undefined ? ' --all-containers' : ` -c ${init.name}`}${inNamespace(pod.ref)}`,
+            ),
+          ],
+        },
+      ];
+    }),
+};

@@ -1,0 +1,73 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { sha256 } from '../digest.ts';
+import type { Boards } from '../leaderboard/boards.ts';
+import type { Answer, Read } from '../leaderboard/reads/read.ts';
+import type { View } from '../leaderboard/series.ts';
+
+/** Headers of a read that may be answered with 304. */
+export const ReadHeaders = z.object({
+  'if-none-match': z
+    .string()
+    .max(2000)
+    .optional()
+    .describe('ETag of an answer that the caller has: 304 says that it still holds'),
+});
+
+/** How long an answer about a closed window may be kept without asking. */
+const CLOSED_SECONDS = 3600;
+
+export const NOT_MODIFIED = z.null().describe('The answer with that ETag still holds');
+
+/** Params that name the window a request reads. */
+interface WindowRequest extends Pick<FastifyRequest, 'url' | 'headers'> {
+  readonly params: { readonly board: string; readonly window: string };
+}
+
+/**
+ * Reads a window for a request. The ETag is the version of the window and a digest of what was asked of which window, so that Redis
+ * itself finds that nothing changed and reads no entries; then the answer is null, with 304.
+ */
+export async function readFor<T>(
+  boards: Boards,
+  request: WindowRequest,
+  reply: Reply,
+  read: Read<T>,
+): Promise<T | null> {
+  const view = await boards.view(request.params.board, request.params.window);
+  const answer = await boards.read(view, read, knownVersion(request, view));
+  return answerOf(request, reply, view, answer);
+}
+
+type Reply = Pick<FastifyReply, 'header' | 'code'>;
+
+/** The answer with its ETag and how long it holds; null, with 304, when the caller has it. */
+export function answerOf<T>(
+  request: WindowRequest,
+  reply: Reply,
+  view: View,
+  { version, closed, value }: Answer<T>,
+): T | null {
+  // A window named by its kind is another one tomorrow, however closed it is; and a deleted player must not stay in caches for long.
+  const lasting = closed && request.params.window === view.window.id;
+  reply
+    .header('etag', `"${version}-${subject(request, view)}"`)
+    .header('cache-control', `private, max-age=${lasting ? CLOSED_SECONDS : 0}, must-revalidate`);
+  if (value !== undefined) return value;
+  reply.code(304);
+  return null;
+}
+
+/** The version that the caller has of what it asks for (RFC 9110 §13.1.2). Proxies that compress make strong tags weak. */
+export function knownVersion(request: WindowRequest, view: View): string | undefined {
+  const header = request.headers['if-none-match'];
+  if (header === undefined) return undefined;
+  const behind = `-${subject(request, view)}`;
+  const tags = [...header.matchAll(/(?:W\/)?"([^"]*)"/g)].map(([, tag = '']) => tag);
+  return tags.find((tag) => tag.endsWith(behind))?.slice(0, -behind.length);
+}
+
+/** Tells apart whatever may be asked of whichever window; a board has a new version when it gets a season. */
+function subject({ url }: WindowRequest, { board, window }: View): string {
+  return sha256(JSON.stringify([board.id, board.createdAt, board.version, window.id, url])).slice(0, 32);
+}

@@ -1,0 +1,123 @@
+import { at, objects, strings, text } from './json.ts';
+import { type ObjectRef, sameObject } from './model.ts';
+import type { PodView } from './pods.ts';
+import { selectedBy, workloadOf } from './relations.ts';
+import type { Scene, SceneObject } from './scene.ts';
+
+const HOST = /[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]+)*/g;
+
+/** Words of a text that could be a Service's address: its name, `name.namespace…`, or its cluster IP. */
+function hostsIn(source: string): Set<string> {
+  const hosts = new Set<string>();
+  for (const [word] of source.toLowerCase().matchAll(HOST)) {
+    hosts.add(word);
+    const first = word.split('.')[0] ?? '';
+    if (!/^\d+$/.test(first)) hosts.add(first);
+  }
+  return hosts;
+}
+
+/** Services that a text speaks of, by name or cluster IP. One-letter and two-letter names are no evidence. */
+export function servicesIn(scene: Scene, source: string): SceneObject[] {
+  const hosts = hostsIn(source);
+  return scene.objects.filter(
+    ({ ref, object }) =>
+      ref.kind === 'Service' &&
+      ((ref.name.length > 2 && hosts.has(ref.name)) || hosts.has(text(at(object, 'spec', 'clusterIP')) ?? '\0')),
+  );
+}
+
+/** Services and what stands behind them: whatever must work for a call to these Services to work. */
+export function behind(scene: Scene, pods: readonly PodView[], services: readonly SceneObject[]): ObjectRef[] {
+  return services.flatMap((service) => {
+    const targets = selectedBy(scene, service, pods);
+    const workloads = targets.map((target) => workloadOf(scene, target));
+    // A Service that selects nobody still means the workload of its name.
+    const namesake = scene.objects.filter(
+      ({ ref }) =>
+        /^(Deployment|StatefulSet|DaemonSet|Rollout)$/.test(ref.kind) &&
+        ref.name === service.ref.name &&
+        (ref.namespace === undefined || service.ref.namespace === undefined || ref.namespace === service.ref.namespace),
+    );
+    return [service.ref, ...targets, ...workloads, ...namesake.map(({ ref }) => ref)];
+  });
+}
+
+/** An address in a workload's environment: what a program is told to call. */
+export interface Address {
+  readonly workload: ObjectRef;
+  readonly container: string;
+  readonly variable: string;
+  readonly value: string;
+  readonly host: string;
+  readonly port?: number;
+  readonly source: SceneObject;
+  /** The ConfigMap that holds the value, where it is not written in the workload. */
+  readonly configMap?: SceneObject;
+}
+
+const URL_LIKE =
+  /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^@/\s]*@)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(\d{2,5}))?(?:[/?]|$)/i;
+const ADDRESS_KEY =
+  /(ADDR(?:ESS)?|HOST(?:NAME)?|URL|URI|ENDPOINT|SERVER|SERVICE|BROKERS?|UPSTREAM|DSN|BACKEND|TARGET)S?$/i;
+
+function addressIn(variable: string, value: string): { host: string; port?: number } | undefined {
+  if (value.length > 500 || value.includes('<')) return undefined;
+  const match = URL_LIKE.exec(value.split(',')[0]?.trim() ?? '');
+  const host = match?.[1]?.toLowerCase();
+  if (host === undefined || /^[\d.]+$/.test(host) || /^(localhost|true|false|0\.0\.0\.0)$/.test(host)) return undefined;
+  const scheme = value.includes('://');
+  if (!scheme && match?.[2] === undefined && !ADDRESS_KEY.test(variable)) return undefined;
+  return { host, ...(match?.[2] === undefined ? {} : { port: Number(match[2]) }) };
+}
+
+function variablesOf(scene: Scene, container: unknown, namespace: string | undefined) {
+  const own = objects(at(container, 'env')).map((entry) => {
+    const ref = at(entry, 'valueFrom', 'configMapKeyRef');
+    const map = configMap(scene, text(at(ref, 'name')), namespace);
+    const value = text(entry.value) ?? strings(at(map?.object, 'data'))[text(at(ref, 'key')) ?? ''];
+    return { variable: text(entry.name) ?? '', value, map };
+  });
+  const imported = objects(at(container, 'envFrom')).flatMap((entry) => {
+    const map = configMap(scene, text(at(entry, 'configMapRef', 'name')), namespace);
+    return Object.entries(strings(at(map?.object, 'data'))).map(([variable, value]) => ({ variable, value, map }));
+  });
+  return [...own, ...imported];
+}
+
+function configMap(scene: Scene, name: string | undefined, namespace: string | undefined): SceneObject | undefined {
+  if (name === undefined) return undefined;
+  const ref = { kind: 'ConfigMap', name, ...(namespace === undefined ? {} : { namespace }) };
+  return scene.objects.find((candidate) => sameObject(candidate.ref, ref));
+}
+
+/** Every address that the environments of workloads hold, one per workload, container and variable. */
+export function addressesOf(scene: Scene): Address[] {
+  const found = new Map<string, Address>();
+  for (const source of scene.objects) {
+    const spec =
+      source.ref.kind === 'Pod'
+        ? source.object.spec
+        : (at(source.object, 'spec', 'template', 'spec') ??
+          at(source.object, 'spec', 'jobTemplate', 'spec', 'template', 'spec'));
+    if (spec === undefined) continue;
+    const workload = workloadOf(scene, source.ref);
+    for (const container of [...objects(at(spec, 'containers')), ...objects(at(spec, 'initContainers'))])
+      for (const { variable, value, map } of variablesOf(scene, container, source.ref.namespace)) {
+        const address = value === undefined ? undefined : addressIn(variable, value);
+        const name = text(container.name) ?? '';
+        const key = `${workload.kind}/${workload.namespace ?? ''}/${workload.name} ${name} ${variable}`;
+        if (address === undefined || found.has(key)) continue;
+        found.set(key, {
+          workload,
+          container: name,
+          variable,
+          value: value ?? '',
+          ...address,
+          source,
+          ...(map === undefined ? {} : { configMap: map }),
+        });
+      }
+  }
+  return [...found.values()];
+}

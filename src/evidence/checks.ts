@@ -1,0 +1,61 @@
+import { citeLines } from './cite.ts';
+import type { Citation, EvidenceItem } from './model.ts';
+import type { Scene } from './scene.ts';
+
+export type Outcome = 'refused' | 'timeout' | 'reset' | 'unresolved' | 'http-error' | 'loss' | 'untrusted';
+
+/** What a connectivity check in a transcript (`curl`, `nc`, `nslookup`, `ping` …) came back with, where it failed. */
+export interface FailedCheck {
+  readonly tool: string;
+  readonly outcome: Outcome;
+  /** Everything that says what was asked: the command and the line of the answer. */
+  readonly said: string;
+  readonly item: EvidenceItem;
+  /** Percent of packets lost, for `ping`. */
+  readonly loss?: number;
+  cite(): Citation | undefined;
+}
+
+const TOOL = /(?:^|\s|\/|')(curl|wget|nc|ncat|telnet|nslookup|dig|getent|ping|grpcurl|redis-cli|psql|mysql|mongosh?)\s/;
+
+const OUTCOMES: readonly (readonly [Outcome, RegExp])[] = [
+  [
+    'unresolved',
+    /could not resolve host|bad address|can't resolve|NXDOMAIN|SERVFAIL|no servers could be reached|Name or service not known|server can't find|Temporary failure in name resolution/i,
+  ],
+  ['refused', /connection refused|\brefused\b/i],
+  ['timeout', /timed? ?out|\(28\)|no route to host|operation in progress/i],
+  ['reset', /reset by peer|empty reply from server|\(52\)|\(56\)/i],
+  ['untrusted', /SSL certificate problem|\(60\)/],
+  ['http-error', /HTTP\/[\d.]+ 5\d\d|^5\d\d$|\b50[234] (?:Service|Bad|Gateway)/],
+];
+
+function check(item: EvidenceItem, tool: string): FailedCheck | undefined {
+  const lines = item.text.split('\n').slice(0, 200);
+  for (const [index, line] of lines.entries()) {
+    const loss = tool === 'ping' ? /([\d.]+)% packet loss/.exec(line)?.[1] : undefined;
+    const lost = loss === undefined ? 0 : Number(loss);
+    const outcome: Outcome | undefined =
+      lost > 0 ? 'loss' : OUTCOMES.find(([, pattern]) => pattern.test(line.slice(0, 2000)))?.[0];
+    if (outcome === undefined) continue;
+    return {
+      tool,
+      outcome,
+      said: `${item.command ?? ''}\n${line}`,
+      item,
+      ...(lost > 0 ? { loss: lost } : {}),
+      cite: () => citeLines(item, index),
+    };
+  }
+  return undefined;
+}
+
+/** Checks of a transcript that failed, one per command. */
+export function failedChecks(scene: Scene): FailedCheck[] {
+  return scene.items.flatMap((item) => {
+    const tool = TOOL.exec(` ${item.command ?? ''} `)?.[1];
+    const found =
+      tool === undefined || /^kubectl (?:logs|get|describe)/.test(item.command ?? '') ? undefined : check(item, tool);
+    return found === undefined ? [] : [found];
+  });
+}
