@@ -141,3 +141,15 @@ test('what keeps data is told from what hangs beside it', () => {
   expect(kept.filter((type) => keeps(type) === undefined)).toEqual([]);
   expect(beside.filter((type) => keeps(type) !== undefined)).toEqual([]);
 });
+
+test('what evidence says does not become a command of the shell', async () => {
+  const output = await explain({
+    'nix.log': "error: builder for '/nix/store/x$(touch owned);y.drv' failed with exit code 1;\n       > no",
+    'cache.log':
+      "this derivation will be built:\nerror: unable to download 'https://cache.example.com/$(id)&;x': HTTP error 404",
+    'apply.log': '│ Error: a resource with the ID "/x\'; id #" already exists\n│ \n│   with a_b.c,\n╵',
+  });
+  const commands = output.findings.flatMap(({ remedies }) => remedies.flatMap(({ command }) => command ?? []));
+  expect(commands.length).toBeGreaterThan(2);
+  for (const command of commands) expect(command.replace(/'[^']*'/g, '')).not.toMatch(/[$;&|`"']/);
+});

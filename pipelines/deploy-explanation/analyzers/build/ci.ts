@@ -1,6 +1,7 @@
 import { change, look } from '../analyzer.ts';
+import { group, quoted } from '../said.ts';
 import { lastWords } from './last-words.ts';
-import { group, lineKind, quoted } from './line-kind.ts';
+import { lineKind } from './line-kind.ts';
 import { runner } from './runner.ts';
 
 const secretMissing = lineKind({

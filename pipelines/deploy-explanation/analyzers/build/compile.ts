@@ -1,5 +1,6 @@
 import { change, look } from '../analyzer.ts';
-import { fileRef, group, type LineHit, lineKind, quoted } from './line-kind.ts';
+import { group, quoted } from '../said.ts';
+import { fileRef, type LineHit, lineKind } from './line-kind.ts';
 
 /** Error lines of compilers: groups `file`, `line`, `why`; the place may stand on the next line instead. */
 const COMPILERS: readonly RegExp[] = [

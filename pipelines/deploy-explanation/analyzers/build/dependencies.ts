@@ -1,5 +1,6 @@
 import { change, look } from '../analyzer.ts';
-import { fileRef, group, type LineHit, lineKind, quoted } from './line-kind.ts';
+import { group, quoted } from '../said.ts';
+import { fileRef, type LineHit, lineKind } from './line-kind.ts';
 import { registries } from './registries.ts';
 
 /** The file that a package manager reads, by the words of its message. */

@@ -1,7 +1,8 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { OutputLine } from '../../../../src/evidence/outputs.ts';
 import { change, look } from '../analyzer.ts';
-import { type LineHit, lineKind, quoted } from './line-kind.ts';
+import { quoted } from '../said.ts';
+import { type LineHit, lineKind } from './line-kind.ts';
 
 const SNIPPET = /^(?:#\d+ )?((?:[\w./-]*\/)?[\w.-]*[Dd]ocker[Ff]ile[\w.-]*|(?:[\w./-]*\/)?Containerfile[\w.-]*):(\d+)$/;
 

@@ -1,6 +1,7 @@
 import { change, look } from '../analyzer.ts';
+import { group, quoted } from '../said.ts';
 import { dockerfileAt, markedLine, stepFailed, stepOf } from './docker-step.ts';
-import { group, lineKind, quoted } from './line-kind.ts';
+import { lineKind } from './line-kind.ts';
 
 const copySourceMissing = lineKind({
   kind: 'docker-copy-source-missing',

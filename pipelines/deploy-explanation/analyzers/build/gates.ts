@@ -1,5 +1,6 @@
 import { change, look } from '../analyzer.ts';
-import { fileRef, group, type LineHit, lineKind, quoted } from './line-kind.ts';
+import { group, quoted } from '../said.ts';
+import { fileRef, type LineHit, lineKind } from './line-kind.ts';
 
 /** eslint, stylelint and their like print the file above its problems. */
 function fileAbove(hit: LineHit): string | undefined {

@@ -120,17 +120,7 @@ export function lineKind(definition: LineKind): OutputKind {
   return { kind, stage: 'build', rank, title, about, remedy, find };
 }
 
-/** The first group of a match that took part in it. */
-export function group(match: RegExpExecArray | undefined): string {
-  return match?.slice(1).find((part) => part !== undefined) ?? '';
-}
-
 /** A file, with the line where it is known. */
 export function fileRef(name: string, line?: string): ObjectRef {
   return { kind: 'File', name, ...(line === undefined ? {} : { path: `line ${line}` }) };
-}
-
-/** A line as a summary quotes it. */
-export function quoted(text: string | undefined, length = 200): string {
-  return `\`${(text ?? '').trim().replaceAll('`', "'").slice(0, length)}\``;
 }

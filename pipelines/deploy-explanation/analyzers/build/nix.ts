@@ -1,6 +1,7 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { change, look } from '../analyzer.ts';
-import { fileRef, group, type LineHit, lineKind, quoted } from './line-kind.ts';
+import { group, quoted } from '../said.ts';
+import { fileRef, type LineHit, lineKind } from './line-kind.ts';
 
 /** `/nix/store/<hash>-name.drv` is what people call `name`. */
 function derivation(path: string): ObjectRef {
@@ -133,7 +134,7 @@ const unreachable = lineKind({
     `Nix cannot download ${quoted(match[1])}${match[2] === undefined ? '' : ` (${match[2].slice(0, 120)})`}`,
   object: ({ match }) => ({ kind: 'Substituter', name: (match[1] ?? '').replace(/^\w+:\/+([^/]+).*/, '$1') }),
   remedies: ({ match }) => [
-    look('Ask the host from where the build runs', `curl -sI ${(match[1] ?? '').replace(/[^\w:/.%?=&~+-]/g, '')}`),
+    look('Ask the host from where the build runs', `curl -sI ${(match[1] ?? '').replace(/[^\w:/.%=+-]/g, '')}`),
     change('Build without this cache until it answers', 'low', 'nix build --option substitute false'),
   ],
 });
@@ -173,7 +174,7 @@ const builderFailed = lineKind({
   also: (hit) => [lastWords(hit)],
   holds: (hit) => !/dependenc/.test(hit.near(/Reason: (.+)/, 2)?.match[1] ?? ''),
   remedies: (hit) => [
-    look('Read the whole log', `nix log ${group(hit.match)}`),
+    look('Read the whole log', `nix log ${group(hit.match).replace(/[^\w./+=-]/g, '')}`),
     change('Correct what the last lines of the log name, and build again'),
   ],
 });

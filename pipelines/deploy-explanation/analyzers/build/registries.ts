@@ -1,5 +1,6 @@
 import { change, look } from '../analyzer.ts';
-import { group, lineKind, quoted } from './line-kind.ts';
+import { group, quoted } from '../said.ts';
+import { lineKind } from './line-kind.ts';
 
 const integrity = lineKind({
   kind: 'package-integrity-mismatch',

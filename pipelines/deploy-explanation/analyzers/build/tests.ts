@@ -1,8 +1,9 @@
 import type { Output, OutputLine } from '../../../../src/evidence/outputs.ts';
 import { change, look } from '../analyzer.ts';
 import { citeOutput, type OutputKind, type Sighted, wholeOutput } from '../output-analyzer.ts';
+import { quoted } from '../said.ts';
 import { imagesBuiltIn } from './images.ts';
-import { fileRef, quoted } from './line-kind.ts';
+import { fileRef } from './line-kind.ts';
 
 /** How a test runner names a failed test and shows why. */
 interface Runner {

@@ -1,5 +1,6 @@
 import { change, look } from '../analyzer.ts';
-import { about, type DiagnosticKind, quoted } from './diagnostic-kind.ts';
+import { quoted } from '../said.ts';
+import { about, type DiagnosticKind } from './diagnostic-kind.ts';
 
 /** Kinds of what the API of a cloud (or of Kubernetes) answers to a provider. */
 export const cloud: readonly DiagnosticKind[] = [

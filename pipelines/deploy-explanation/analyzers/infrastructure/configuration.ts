@@ -1,5 +1,6 @@
 import { change, look } from '../analyzer.ts';
-import { about, configurationAt, type DiagnosticKind, group, quoted } from './diagnostic-kind.ts';
+import { group, quoted } from '../said.ts';
+import { about, configurationAt, type DiagnosticKind } from './diagnostic-kind.ts';
 
 /** Kinds of the configuration itself: found before anything is changed. */
 export const configuration: readonly DiagnosticKind[] = [

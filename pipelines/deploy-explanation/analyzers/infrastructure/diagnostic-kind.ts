@@ -99,18 +99,8 @@ export function diagnosticKinds(definitions: readonly DiagnosticKind[]): OutputK
   }));
 }
 
-/** The first group that took part in a match. */
-export function group(match: RegExpExecArray): string {
-  return match.slice(1).find((part) => part !== undefined) ?? '';
-}
-
 /** How a summary begins: what the error is about. */
 export function about({ address, file, line }: Diagnostic): string {
   if (address !== undefined && !address.startsWith('provider[')) return `\`${address}\``;
   return file === undefined ? 'The run' : `${file} line ${line}`;
-}
-
-/** An error's text as a summary quotes it. */
-export function quoted(text: string, length = 220): string {
-  return `\`${text.replaceAll('`', "'").slice(0, length).trim()}\``;
 }

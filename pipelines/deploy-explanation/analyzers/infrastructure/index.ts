@@ -1,8 +1,9 @@
 import { change, look } from '../analyzer.ts';
 import type { OutputKind } from '../output-analyzer.ts';
+import { quoted } from '../said.ts';
 import { cloud } from './cloud.ts';
 import { configuration } from './configuration.ts';
-import { about, type DiagnosticKind, diagnosticKinds, quoted } from './diagnostic-kind.ts';
+import { about, type DiagnosticKind, diagnosticKinds } from './diagnostic-kind.ts';
 import { providers } from './providers.ts';
 import { state } from './state.ts';
 

@@ -1,5 +1,6 @@
 import { change, look } from '../analyzer.ts';
-import { type DiagnosticKind, group, quoted } from './diagnostic-kind.ts';
+import { group, quoted } from '../said.ts';
+import type { DiagnosticKind } from './diagnostic-kind.ts';
 
 function provider(text: string): string {
   return (

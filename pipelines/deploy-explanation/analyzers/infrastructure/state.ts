@@ -1,5 +1,6 @@
 import { change, look } from '../analyzer.ts';
-import { type DiagnosticKind, group, quoted } from './diagnostic-kind.ts';
+import { group, quoted } from '../said.ts';
+import type { DiagnosticKind } from './diagnostic-kind.ts';
 
 function lockOf(text: string): { id?: string; who?: string; since?: string; path?: string; operation?: string } {
   const part = (name: string, until: string) => new RegExp(`\\b${name}: +(.*?) +(?:${until}):`).exec(text)?.[1]?.trim();
