@@ -63,10 +63,10 @@ const MARKERS: readonly RegExp[] = [
   /^Terraform (?:will perform|used the selected|has compared|planned the following)|^OpenTofu (?:will perform|used the selected|has compared|planned the following)/,
   /^Initializing (?:the backend|provider plugins|modules)\.\.\./,
   /^(?:Apply|Destroy) complete! Resources: /,
+  /^╷|^│ Error: /,
 ];
 
 /** Whether a plain line is one that only CI systems, build tools and test runners print: the log is no program's own. */
 export function isPipelineLine(plain: string): boolean {
-  const text = plain.startsWith('│ Error: ') || plain.startsWith('╷') ? '' : plain;
-  return text === '' ? plain !== '' : MARKERS.some((marker) => marker.test(text));
+  return MARKERS.some((marker) => marker.test(plain));
 }
