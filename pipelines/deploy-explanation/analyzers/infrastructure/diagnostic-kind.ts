@@ -19,6 +19,8 @@ export interface DiagnosticKind {
   /** What a person must change; by default the resource, or where there is none the file. */
   readonly object?: (match: RegExpExecArray, diagnostic: Diagnostic) => ObjectRef | undefined;
   readonly remedies: (match: RegExpExecArray, diagnostic: Diagnostic) => readonly Remedy[];
+  /** Further lines of the error to cite. */
+  readonly also?: RegExp;
   /** What cannot be the cause, because the run came this far. */
   readonly rulesOut?: Draft['rulesOut'];
 }
@@ -71,6 +73,7 @@ function draft(output: Output, definition: DiagnosticKind, diagnostic: Diagnosti
       citations: [
         citeOutput(output.lines[at]),
         citeOutput(bodyLine(output, diagnostic, match)),
+        ...body.filter(({ text }) => definition.also?.test(text) ?? false).map(citeOutput),
         citeOutput(body.find(({ text }) => /^\s*(?:│ )?\s*on \S+\.(?:tf|tofu|tfvars)\S* line \d+/.test(text))),
       ],
       involves: [...(involved === undefined ? [] : [involved]), ...lackingAfter(output)],

@@ -32,6 +32,7 @@ export const state: readonly DiagnosticKind[] = [
     ],
     except: /AccessDenied|not authorized|no such host|NoSuchBucket/,
     confidence: 0.97,
+    also: /^(?:│ )?\s*(?:ID|Who|Created): /,
     says: (_match, { text }) => {
       const { who, since, id, operation } = lockOf(text);
       const holder = who === undefined ? '' : ` by \`${who}\``;
