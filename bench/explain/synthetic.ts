@@ -108,7 +108,7 @@ QoS Class:                   Burstable
 Node-Selectors:              <none>
 Tolerations:                 node.kubernetes.io/not-ready:NoExecute op=Exists for 300s
 Events:
-${broken ? '  Type     Reason   Age                From     Message\n  ----     ------   ----               ----     -------\n  Warning  BackOff  12s (x31 over 7m)  kubelet  Back-off restarting failed container app in pod ' + name : '  <none>'}
+${broken ? `  Type     Reason   Age                From     Message\n  ----     ------   ----               ----     -------\n  Warning  BackOff  12s (x31 over 7m)  kubelet  Back-off restarting failed container app in pod ${name}` : '  <none>'}
 `;
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Citation, EvidenceItem, ObjectRef } from '../../src/evidence/model.ts';
+import { Citation, EvidenceItem, Excerpted, ObjectRef } from '../../src/evidence/model.ts';
 
 /** Most texts in one request, and most characters in all of them together. */
 export const MAX_FILES = 2000;
@@ -19,6 +19,9 @@ export const ExplainRequest = z
             .string()
             .max(MAX_CHARS)
             .describe('The text as the tool printed it: YAML, JSON, tables, describe, logs.'),
+          excerpt: Excerpted.optional().describe(
+            'Which lines of the whole are missing in `text`; answers number the lines of the whole.',
+          ),
         }),
       )
       .min(1)

@@ -17,6 +17,20 @@ export type LineRange = z.infer<typeof LineRange>;
 export const SourceKind = z.enum(['describe', 'table', 'object', 'events', 'log', 'argocd', 'alert', 'text']);
 export type SourceKind = z.infer<typeof SourceKind>;
 
+const Repeats = z.array(z.object({ line: z.number().int().min(1), count: z.number().int().min(2) }));
+
+/**
+ * What was left out of a text before it came here: after line `after` of the whole (0: before the first), `lines` lines are missing.
+ * In ascending order. `repeats` names lines of the whole that stand for more of their kind.
+ */
+export const Excerpted = z.object({
+  gaps: z.array(z.object({ after: z.number().int().min(0), lines: z.number().int().min(1) })).max(100_000),
+  repeats: Repeats.max(100_000).default([]),
+  /** More that was left out, in words. */
+  notes: z.array(z.string().max(400)).max(20).default([]),
+});
+export type Excerpted = z.infer<typeof Excerpted>;
+
 /**
  * One citable item: a contiguous range of lines of one source, with secrets replaced. A long log is several items, so that
  * `lines` always says where its text stood. `command` is what printed it, where that is known.
@@ -30,6 +44,8 @@ export const EvidenceItem = z.object({
   /** RFC 3339, the first time the text itself states. */
   time: z.string().optional(),
   text: z.string(),
+  /** Lines of a cut log that stand for more of their kind: `count` such lines were in the whole log. */
+  repeats: Repeats.optional(),
 });
 export type EvidenceItem = z.infer<typeof EvidenceItem>;
 
@@ -41,6 +57,8 @@ export type Citation = z.infer<typeof Citation>;
 export interface EvidenceFile {
   readonly name: string;
   readonly text: string;
+  /** Present where `text` is not the whole; line numbers are always of the whole. */
+  readonly excerpt?: Excerpted;
 }
 
 /** How people write an object: `Pod shop/api-7d9f`. */
