@@ -42,8 +42,14 @@ async function writeLog(path: string, size: number): Promise<void> {
   const chunks = function* (): Generator<string> {
     let batch: string[] = [];
     let left = size;
+    let told = false;
     for (const line of logLines()) {
       batch.push(line, '\n');
+      // The one line that matters, among a thousand times as many others.
+      if (!told && left < size / 2) {
+        batch.push('2026-11-02T10:00:00Z FATAL dial tcp 10.0.0.7:5432: connect: connection refused\n');
+        told = true;
+      }
       left -= line.length + 1;
       if (batch.length < 2000 && left > 0) continue;
       yield batch.join('');

@@ -53,7 +53,7 @@ interface Kept {
   /** Lines of the text. */
   readonly ranges: readonly LineRange[];
   /** By line of the text. */
-  readonly repeats: readonly { readonly line: number; readonly count: number }[];
+  readonly repeats: readonly { readonly line: number; readonly more: number }[];
   readonly dropped: number;
 }
 
@@ -65,7 +65,7 @@ function keptOf(section: Section, kind: SourceKind, numbering: Numbering): Kept 
   const { kept, repeats, dropped } = excerptOf(section.lines);
   return {
     ranges: rangesOf(kept, section.from),
-    repeats: repeats.map(({ line, count }) => ({ line: section.from + line - 1, count })),
+    repeats: repeats.map(({ line, more }) => ({ line: section.from + line - 1, more })),
     dropped,
   };
 }
@@ -76,8 +76,8 @@ function linesIn(text: string): number {
   return lines;
 }
 
-function repeatsIn(told: ReadonlyMap<number, number>, from: number, to: number): { line: number; count: number }[] {
-  return [...told].filter(([line]) => line >= from && line <= to).map(([line, count]) => ({ line, count }));
+function repeatsIn(told: ReadonlyMap<number, number>, from: number, to: number): { line: number; more: number }[] {
+  return [...told].filter(([line]) => line >= from && line <= to).map(([line, more]) => ({ line, more }));
 }
 
 function bounded(text: string): string {
@@ -95,7 +95,7 @@ export function collect(files: readonly EvidenceFile[]): Collected {
   const cut: string[] = [];
   for (const file of files) {
     const numbering = new Numbering(file.excerpt);
-    const told = new Map(file.excerpt?.repeats.map(({ line, count }) => [line, count]));
+    const told = new Map(file.excerpt?.repeats.map(({ line, more }) => [line, more]));
     if (numbering.missing > 0)
       cut.push(
         `${numbering.missing} of ${numbering.missing + linesIn(file.text)} lines of ${file.name} repeat or tell nothing and were left out`,
@@ -104,7 +104,7 @@ export function collect(files: readonly EvidenceFile[]): Collected {
     for (const section of split(file.text)) {
       const kind = refine(section);
       const { ranges, repeats, dropped } = keptOf(section, kind, numbering);
-      for (const { line, count } of repeats) told.set(numbering.whole(line), count);
+      for (const { line, more } of repeats) told.set(numbering.whole(line), more);
       const lines = ranges.reduce((sum, range) => sum + range.to - range.from + 1, 0);
       if (lines < section.lines.length)
         cut.push(

@@ -17,11 +17,11 @@ export type LineRange = z.infer<typeof LineRange>;
 export const SourceKind = z.enum(['describe', 'table', 'object', 'events', 'log', 'argocd', 'alert', 'text']);
 export type SourceKind = z.infer<typeof SourceKind>;
 
-const Repeats = z.array(z.object({ line: z.number().int().min(1), count: z.number().int().min(2) }));
+const Repeats = z.array(z.object({ line: z.number().int().min(1), more: z.number().int().min(1) }));
 
 /**
  * What was left out of a text before it came here: after line `after` of the whole (0: before the first), `lines` lines are missing.
- * In ascending order. `repeats` names lines of the whole that stand for more of their kind.
+ * In ascending order. `repeats`: lines of the whole, and how `more` of their kind are missing.
  */
 export const Excerpted = z.object({
   gaps: z.array(z.object({ after: z.number().int().min(0), lines: z.number().int().min(1) })).max(100_000),
@@ -44,7 +44,7 @@ export const EvidenceItem = z.object({
   /** RFC 3339, the first time the text itself states. */
   time: z.string().optional(),
   text: z.string(),
-  /** Lines of a cut log that stand for more of their kind: `count` such lines were in the whole log. */
+  /** Lines of a cut log that stand for `more` of their kind, which were left out. */
   repeats: Repeats.optional(),
 });
 export type EvidenceItem = z.infer<typeof EvidenceItem>;

@@ -33,8 +33,8 @@ export interface Excerpt {
   readonly kept: readonly KeptLine[];
   /** Lines of the whole log. */
   readonly lines: number;
-  /** First lines of error templates that came more often than they are kept: their number, and how often in all. */
-  readonly repeats: readonly { readonly line: number; readonly count: number }[];
+  /** First lines of error templates, and how many more lines of the template were left out. */
+  readonly repeats: readonly { readonly line: number; readonly more: number }[];
   /** Error templates seen, and how many of them had no room. */
   readonly templates: number;
   readonly dropped: number;
@@ -67,6 +67,7 @@ export class Excerpter {
   #whole: KeptLine[] | undefined = [];
   #head: KeptLine[] = [];
   #tail: KeptLine[] = [];
+  #sighted: { n: number; template: number }[] = [];
   #n = 0;
   #chars = 0;
   #templates = 0;
@@ -146,6 +147,7 @@ export class Excerpter {
     const json = trimmed.startsWith('{') ? jsonLine(trimmed) : undefined;
     const text = json?.text ?? bare.text;
     const { id } = this.#drain.add(text);
+    this.#sight(line.n, id);
     const entry = this.#counts.get(id);
     if (entry !== undefined) entry.count++;
     if (entry !== undefined && entry.kept >= PER_TEMPLATE) {
@@ -169,6 +171,13 @@ export class Excerpter {
     for (const before of this.#tail.slice(-CONTEXT)) this.#put(block, before);
     if (this.#open.length >= MAX_OPEN) this.#open.shift();
     this.#open.push(block);
+  }
+
+  /** Remembers which lines of the head and of the tail are of which template. */
+  #sight(n: number, template: number): void {
+    this.#sighted.push({ n, template });
+    if (this.#sighted.length > (HEAD + TAIL) * 2)
+      this.#sighted = this.#sighted.filter((seen) => seen.n <= HEAD || seen.n > n - TAIL);
   }
 
   #block(head: KeptLine, template: number, source: string | undefined, text: string, rank: number): Block {
@@ -231,12 +240,16 @@ export class Excerpter {
   }
 
   #result(kept: readonly KeptLine[]): Excerpt {
-    const whole = kept.length === this.#n;
-    const repeats = whole
-      ? []
-      : [...this.#counts.values()]
-          .filter(({ count, kept: shown }) => count > shown)
-          .map(({ first, count }) => ({ line: first.n, count }));
+    const numbers = new Set(kept.map(({ n }) => n));
+    const shown = new Map<number, Set<number>>();
+    for (const { n, template } of [
+      ...this.#blocks.map(({ head, template }) => ({ n: head.n, template })),
+      ...this.#sighted,
+    ])
+      if (numbers.has(n)) shown.set(template, (shown.get(template) ?? new Set()).add(n));
+    const repeats = [...this.#counts]
+      .map(([template, { first, count }]) => ({ line: first.n, more: count - (shown.get(template)?.size ?? 0) }))
+      .filter(({ more }) => more > 0);
     return { kept, lines: this.#n, repeats, templates: this.#templates, dropped: this.#dropped };
   }
 }

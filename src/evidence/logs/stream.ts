@@ -58,13 +58,13 @@ class Segment {
     for (const { n, text } of lines) this.push(n, text);
   }
 
-  finish(): { kept: readonly KeptLine[]; repeats: { line: number; count: number }[]; dropped: number } {
+  finish(): { kept: readonly KeptLine[]; repeats: { line: number; more: number }[]; dropped: number } {
     if (this.#mode !== 'log') return { kept: this.#lines, repeats: [], dropped: 0 };
     const { kept, repeats, dropped } = this.#log.finish();
     const shift = this.#from - 1;
     return {
       kept: kept.map(({ n, text }) => ({ n: n + shift, text })),
-      repeats: repeats.map(({ line, count }) => ({ line: line + shift, count })),
+      repeats: repeats.map(({ line, more }) => ({ line: line + shift, more })),
       dropped,
     };
   }
@@ -155,7 +155,7 @@ export async function excerptStream(chunks: AsyncIterable<Buffer>, name: string)
 class TranscriptReader {
   readonly #name: string;
   readonly #kept: KeptLine[] = [];
-  readonly #repeats: { line: number; count: number }[] = [];
+  readonly #repeats: { line: number; more: number }[] = [];
   #command: string | undefined;
   #segment = new Segment(1, undefined);
   #n = 0;
