@@ -28,7 +28,8 @@ interface Node {
 }
 
 const ANY = '<*>';
-const DEPTH = 3;
+/** Tokens that lead to a leaf: the tree of the paper, of depth 4 with its root and the level of lengths. */
+const DEPTH = 2;
 const MAX_CHILDREN = 100;
 const MAX_TOKENS = 48;
 const KNOWN = 4096;

@@ -1,6 +1,7 @@
 import type { LineRange } from '../model.ts';
 import { Drain } from './drain.ts';
-import { barePart } from './prefix.ts';
+import type { Level } from './level.ts';
+import { type Bare, barePart } from './prefix.ts';
 import { jsonLine } from './structured.ts';
 import { isError, isTelling } from './telling.ts';
 import { TraceReader } from './trace.ts';
@@ -17,6 +18,8 @@ const PER_TEMPLATE = 3;
 /** Lines kept of one log; the first lines of templates count, and have a room of their own. */
 const BUDGET = 600;
 const MAX_TEMPLATES = 400;
+/** High: errors that differ in one word of a short line may have different causes. */
+const SIMILARITY = 0.8;
 /** Events that are followed at a time, of containers whose lines are mixed. */
 const MAX_OPEN = 8;
 const MAX_CHARS = 1024 * 1024;
@@ -60,14 +63,13 @@ interface Block {
  * of each with their traces and surroundings. Streaming; memory is bounded by lines kept and characters, not by the log.
  */
 export class Excerpter {
-  readonly #drain = new Drain({ templates: MAX_TEMPLATES * 4 });
+  readonly #drain = new Drain({ templates: MAX_TEMPLATES * 4, similarity: SIMILARITY });
   readonly #counts = new Map<number, { first: KeptLine; count: number; kept: number; rank: number }>();
   readonly #blocks: Block[] = [];
   #open: Block[] = [];
   #whole: KeptLine[] | undefined = [];
   #head: KeptLine[] = [];
   #tail: KeptLine[] = [];
-  #sighted: { n: number; template: number }[] = [];
   #n = 0;
   #chars = 0;
   #templates = 0;
@@ -142,12 +144,8 @@ export class Excerpter {
   }
 
   #begin(line: KeptLine): void {
-    const bare = barePart(line.text);
-    const trimmed = bare.text.trim();
-    const json = trimmed.startsWith('{') ? jsonLine(trimmed) : undefined;
-    const text = json?.text ?? bare.text;
+    const { bare, text, level } = messageOf(line.text);
     const { id } = this.#drain.add(text);
-    this.#sight(line.n, id);
     const entry = this.#counts.get(id);
     if (entry !== undefined) entry.count++;
     if (entry !== undefined && entry.kept >= PER_TEMPLATE) {
@@ -155,7 +153,7 @@ export class Excerpter {
       if (this.#open.length < MAX_OPEN) this.#open.push(this.#block(line, id, bare.source, bare.text, 3));
       return;
     }
-    const error = json?.level === 'error' || json?.level === 'fatal' || isError(text);
+    const error = level === 'error' || level === 'fatal' || isError(text);
     const rank = entry !== undefined ? 2 : error ? 0 : 1;
     if (entry === undefined) {
       this.#templates++;
@@ -171,13 +169,6 @@ export class Excerpter {
     for (const before of this.#tail.slice(-CONTEXT)) this.#put(block, before);
     if (this.#open.length >= MAX_OPEN) this.#open.shift();
     this.#open.push(block);
-  }
-
-  /** Remembers which lines of the head and of the tail are of which template. */
-  #sight(n: number, template: number): void {
-    this.#sighted.push({ n, template });
-    if (this.#sighted.length > (HEAD + TAIL) * 2)
-      this.#sighted = this.#sighted.filter((seen) => seen.n <= HEAD || seen.n > n - TAIL);
   }
 
   #block(head: KeptLine, template: number, source: string | undefined, text: string, rank: number): Block {
@@ -240,18 +231,24 @@ export class Excerpter {
   }
 
   #result(kept: readonly KeptLine[]): Excerpt {
-    const numbers = new Set(kept.map(({ n }) => n));
-    const shown = new Map<number, Set<number>>();
-    for (const { n, template } of [
-      ...this.#blocks.map(({ head, template }) => ({ n: head.n, template })),
-      ...this.#sighted,
-    ])
-      if (numbers.has(n)) shown.set(template, (shown.get(template) ?? new Set()).add(n));
+    const shown = new Map<number, number>();
+    for (const { text } of kept) {
+      const id = isTelling(text) ? this.#drain.match(messageOf(text).text) : undefined;
+      if (id !== undefined) shown.set(id, (shown.get(id) ?? 0) + 1);
+    }
     const repeats = [...this.#counts]
-      .map(([template, { first, count }]) => ({ line: first.n, more: count - (shown.get(template)?.size ?? 0) }))
+      .map(([template, { first, count }]) => ({ line: first.n, more: count - (shown.get(template) ?? 0) }))
       .filter(({ more }) => more > 0);
     return { kept, lines: this.#n, repeats, templates: this.#templates, dropped: this.#dropped };
   }
+}
+
+/** What templates are mined of: the message, without prefixes and fields. */
+function messageOf(line: string): { bare: Bare; text: string; level?: Level | undefined } {
+  const bare = barePart(line);
+  const trimmed = bare.text.trim();
+  const json = trimmed.startsWith('{') ? jsonLine(trimmed) : undefined;
+  return { bare, text: json?.text ?? bare.text, level: json?.level };
 }
 
 /** A copy: a part of a string would keep the whole chunk that it was read in. */

@@ -15,14 +15,14 @@ const CONTINUES: readonly RegExp[] = [
 /** `main.serve(0xc000012, …)` in a goroutine dump. */
 const GO_CALL = /^(?:[\w.-]+\/)*[\w.\-()*[\]…]+\([^)]*\)$|^panic\(/;
 /** `IllegalStateException: no stock`, `requests.exceptions.ConnectionError`, on a line of its own. */
-const EXCEPTION =
-  /^(?:[\w$-]+[./:]{1,2})*[A-Z][\w$]*(?:Error|Exception|Exit|Interrupt|Warning|Fault|Panic)(?:: |:?$|\n)/;
+const EXCEPTION = /^(?:[\w$-]+[./:]{1,2})*(?:[A-Z][\w$]*)?(?:Error|Exception|Exit|Interrupt|Fault|Panic)(?:: |:?$|\n)/;
 const BEGINS =
-  /^(?:panic: |fatal error: |Unhandled exception|Exception in thread |thread '[^']*' (?:\(\d+\) )?panicked at|PHP Fatal error|Uncaught )/;
+  /^(?:panic: |fatal error: |Unhandled exception|Exception in thread |thread '[^']*' (?:\(\d+\) )?panicked at|PHP Fatal error|Uncaught |\S+\.rb:\d+:in [`'].*\([\w:]+\)$)/;
 const NODE_SOURCE = /^(?:file:\/\/|node:|\/|[A-Za-z]:\\)\S+:\d+$/;
-const RUBY_FRAME = /^(?:\/|\.\/|[\w-]+\/)\S+\.rb:\d+:in [`']/;
+const RUBY_FRAME = /^(?:\/|\.\/|[\w-]+\/)\S+\.rb:\d+:in [`'][^']*'$/;
 
-type Mode = 'none' | 'python' | 'go' | 'node' | 'rust' | 'open';
+/** `ended`: the trace told its error; it may go on behind a blank line. `open`: an exception may stand on the next line. */
+type Mode = 'none' | 'python' | 'go' | 'node' | 'rust' | 'open' | 'ended';
 
 /**
  * Tells, line by line, which lines belong to the event that began above them: stack frames, causes, the message behind a Python
@@ -60,14 +60,16 @@ export class TraceReader {
       case 'python':
         // The exception itself ends a traceback; it may have no word "Error" in its name.
         if (!/^[\w.]+(?::|$)/.test(text)) return false;
-        this.#mode = 'open';
+        this.#mode = 'ended';
         return true;
       case 'go':
         return GO_CALL.test(text);
       case 'node':
-        return !/^\d{4}-|^\[|^\{"/.test(text);
+        // The source line, a caret and a blank line stand above the error.
+        this.#mode = 'ended';
+        return blanks === 1;
       case 'rust':
-        this.#mode = 'open';
+        this.#mode = 'ended';
         return blanks === 0;
       case 'open':
         return blanks === 0 && EXCEPTION.test(text);
