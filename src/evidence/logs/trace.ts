@@ -16,6 +16,8 @@ const CONTINUES: readonly RegExp[] = [
 const GO_CALL = /^(?:[\w.-]+\/)*[\w.\-()*[\]…]+\([^)]*\)$|^panic\(/;
 /** `IllegalStateException: no stock`, `requests.exceptions.ConnectionError`, on a line of its own. */
 const EXCEPTION = /^(?:[\w$-]+[./:]{1,2})*(?:[A-Z][\w$]*)?(?:Error|Exception|Exit|Interrupt|Fault|Panic)(?:: |:?$|\n)/;
+/** A class by its package, of which an exception below an error needs no telling name. */
+const QUALIFIED = /^(?:[a-z][\w$]*\.)+[A-Z][\w$]*(?::|$)/;
 const BEGINS =
   /^(?:panic: |fatal error: |Unhandled exception|Exception in thread |thread '[^']*' (?:\(\d+\) )?panicked at|PHP Fatal error|Uncaught |\S+\.rb:\d+:in [`'].*\([\w:]+\)$)/;
 const NODE_SOURCE = /^(?:file:\/\/|node:|\/|[A-Za-z]:\\)\S+:\d+$/;
@@ -72,7 +74,7 @@ export class TraceReader {
         this.#mode = 'ended';
         return blanks === 0;
       case 'open':
-        return blanks === 0 && EXCEPTION.test(text);
+        return blanks === 0 && (EXCEPTION.test(text) || QUALIFIED.test(text));
       default:
         return false;
     }

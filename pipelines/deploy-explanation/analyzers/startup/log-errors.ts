@@ -82,10 +82,13 @@ function citeWithTrace(log: SceneLog, index: number): Citation | undefined {
   return citeLines(item, at, tail) ?? citeLines(item, at);
 }
 
-/** The first matching line of each log that was not recovered from, and how often the pattern matched in it. */
+/**
+ * The first matching line of each log that was not recovered from, and how often the pattern matched in it. A line that is new since
+ * the rollout goes before one that was logged before, too.
+ */
 export function logHits(view: View, pattern: RegExp, except?: RegExp): LogHit[] {
   return logsOf(view).flatMap((lines) => {
-    let first: { at: number; match: RegExpExecArray } | undefined;
+    let first: { at: number; match: RegExpExecArray; isNew: boolean } | undefined;
     let repeats = 0;
     let last = 0;
     for (const [at, placed] of lines.entries()) {
@@ -94,8 +97,9 @@ export function logHits(view: View, pattern: RegExp, except?: RegExp): LogHit[] 
       if (match === null || (except?.test(line.text.slice(0, 4000)) ?? false) || line.level === 'debug') continue;
       repeats += 1 + leftOut(placed);
       last = at;
-      if (first === undefined || (HARMLESS.test(lines[first.at]?.line.text ?? '') && !HARMLESS.test(line.text)))
-        first = { at, match };
+      const isNew = isNewSinceRollout(view.scene, placed.log, line) === true;
+      const tellsMore = HARMLESS.test(lines[first?.at ?? at]?.line.text ?? '') && !HARMLESS.test(line.text);
+      if (first === undefined || tellsMore || (isNew && !first.isNew)) first = { at, match, isNew };
     }
     const decisive = first === undefined ? undefined : lines[first.at];
     if (first === undefined || decisive === undefined) return [];
@@ -104,7 +108,7 @@ export function logHits(view: View, pattern: RegExp, except?: RegExp): LogHit[] 
     const troubled = pod !== undefined && !pod.ready;
     // What a program that is done said on its way is history, whatever it was.
     if (pod?.completed === true || (recovered(lines, last) && !troubled)) return [];
-    const isNew = isNewSinceRollout(view.scene, log, line) === true;
+    const { isNew } = first;
     const cite = () => citeWithTrace(log, index);
     return [
       {
