@@ -14,6 +14,9 @@ export const ReadHeaders = z.object({
     .describe('ETag of an answer that the caller has: 304 says that it still holds'),
 });
 
+/** Writes answers as they were made: typed code made them, and to check each entry once more took a quarter of the time. */
+export const asMade = () => (answer: unknown) => JSON.stringify(answer);
+
 /** How long an answer about a closed window may be kept without asking. */
 const CLOSED_SECONDS = 3600;
 

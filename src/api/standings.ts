@@ -6,7 +6,7 @@ import { MAX_MOVERS, Movers, movers } from '../leaderboard/reads/movers.ts';
 import { around, Page, top } from '../leaderboard/reads/page.ts';
 import { Percentiles, percentiles } from '../leaderboard/reads/percentiles.ts';
 import { PERCENTILES, Statistics } from '../leaderboard/statistics.ts';
-import { answerOf, knownVersion, NOT_MODIFIED, ReadHeaders, readFor } from './conditional.ts';
+import { answerOf, asMade, knownVersion, NOT_MODIFIED, ReadHeaders, readFor } from './conditional.ts';
 import { problems } from './problem.ts';
 
 export const WindowParams = z.object({
@@ -50,7 +50,7 @@ const PercentileQuery = z.object({
  */
 export const standingsRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async (app, { boards }) => {
   const at = '/v1/boards/:board/windows/:window';
-  const read = { config: { scope: 'boards:read' as const } };
+  const read = { config: { scope: 'boards:read' as const }, serializerCompiler: asMade };
   const common = problems('board-not-found', 'window-not-found', 'invalid-request');
   const forPlayer = problems('board-not-found', 'window-not-found', 'player-not-found', 'invalid-request');
 
