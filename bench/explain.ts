@@ -20,6 +20,8 @@ import { logLines, logText, namespace, transcript } from './explain/synthetic.ts
 
 interface Measured {
   readonly ms: number;
+  /** Processor time, of all threads: other work on the machine bends it less. */
+  readonly cpu: number;
   readonly megabytes: number;
   readonly said: string;
 }
@@ -33,9 +35,11 @@ async function explain(evidence: readonly object[]): Promise<string> {
 }
 
 async function timed(megabytes: number, work: () => Promise<string>): Promise<Measured> {
+  const before = process.cpuUsage();
   const start = performance.now();
   const said = await work();
-  return { ms: performance.now() - start, megabytes, said };
+  const { user, system } = process.cpuUsage(before);
+  return { ms: performance.now() - start, cpu: (user + system) / 1000, megabytes, said };
 }
 
 async function writeLog(path: string, size: number): Promise<void> {
@@ -107,15 +111,19 @@ if (chosen !== undefined && folderGiven !== undefined) {
   try {
     await writeFile(join(folder, 'transcript.txt'), transcript(20 * MB));
     if (huge) await writeLog(join(folder, 'huge.log'), 1000 * MB);
-    console.log('|                     |      MB |      ms |    MB/s | peak, MB | target             | answer');
-    console.log('|---------------------|---------|---------|---------|----------|--------------------|-------');
+    console.log(
+      '|                     |      MB |      ms | CPU, ms |    MB/s | peak, MB | target             | answer',
+    );
+    console.log(
+      '|---------------------|---------|---------|---------|---------|----------|--------------------|-------',
+    );
     for (const [name, { target }] of Object.entries(rows)) {
       if (name === 'log of 1 GB' && !huge) continue;
       const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), name, folder], { encoding: 'utf8' });
       if (child.status !== 0) throw new Error(child.stderr);
-      const { ms, megabytes, said, peak } = JSON.parse(child.stdout) as Measured & { peak: number };
-      const cells = [megabytes.toFixed(1), ms.toFixed(0), ((megabytes / ms) * 1000).toFixed(1)].map((c) =>
-        c.padStart(7),
+      const { ms, cpu, megabytes, said, peak } = JSON.parse(child.stdout) as Measured & { peak: number };
+      const cells = [megabytes.toFixed(1), ms.toFixed(0), cpu.toFixed(0), ((megabytes / ms) * 1000).toFixed(1)].map(
+        (c) => c.padStart(7),
       );
       console.log(
         `| ${name.padEnd(19)} | ${cells.join(' | ')} | ${peak.toFixed(0).padStart(8)} | ${target.padEnd(18)} | ${said}`,
