@@ -76,8 +76,20 @@ function linesIn(text: string): number {
   return lines;
 }
 
-function repeatsIn(told: ReadonlyMap<number, number>, from: number, to: number): { line: number; more: number }[] {
-  return [...told].filter(([line]) => line >= from && line <= to).map(([line, more]) => ({ line, more }));
+interface Told {
+  readonly list: readonly { readonly line: number; readonly more: number }[];
+  next: number;
+}
+
+/** Repeats of a range of lines. `told` is in the order of lines, and ranges come in it: what lies before is passed over. */
+function repeatsIn(told: Told, from: number, to: number): { line: number; more: number }[] {
+  const found: { line: number; more: number }[] = [];
+  for (; told.next < told.list.length; told.next++) {
+    const repeat = told.list[told.next];
+    if (repeat === undefined || repeat.line > to) break;
+    if (repeat.line >= from) found.push(repeat);
+  }
+  return found;
 }
 
 function bounded(text: string): string {
@@ -95,7 +107,7 @@ export function collect(files: readonly EvidenceFile[]): Collected {
   const cut: string[] = [];
   for (const file of files) {
     const numbering = new Numbering(file.excerpt);
-    const told = new Map(file.excerpt?.repeats.map(({ line, more }) => [line, more]));
+    const given: Told = { list: (file.excerpt?.repeats ?? []).toSorted((a, b) => a.line - b.line), next: 0 };
     if (numbering.missing > 0)
       cut.push(
         `${numbering.missing} of ${numbering.missing + linesIn(file.text)} lines of ${file.name} repeat or tell nothing and were left out`,
@@ -104,7 +116,8 @@ export function collect(files: readonly EvidenceFile[]): Collected {
     for (const section of split(file.text)) {
       const kind = refine(section);
       const { ranges, repeats, dropped } = keptOf(section, kind, numbering);
-      for (const { line, more } of repeats) told.set(numbering.whole(line), more);
+      const own = repeats.map(({ line, more }) => ({ line: numbering.whole(line), more }));
+      const told = own.length === 0 ? given : { list: own.sort((a, b) => a.line - b.line), next: 0 };
       const lines = ranges.reduce((sum, range) => sum + range.to - range.from + 1, 0);
       if (lines < section.lines.length)
         cut.push(
@@ -123,7 +136,7 @@ export function collect(files: readonly EvidenceFile[]): Collected {
         if (text.length < full.length) cut.push(`${file.name} from line ${first}: cut after ${text.length} characters`);
         const time = STAMP.exec(text.slice(0, 20_000))?.[0];
         const to = first + linesIn(text) - 1;
-        const more = told.size === 0 || kind !== 'log' ? [] : repeatsIn(told, first, to);
+        const more = kind !== 'log' ? [] : repeatsIn(told, first, to);
         items.push({
           id: `E${items.length + 1}`,
           source: { kind, name: file.name },

@@ -17,14 +17,16 @@ export type LineRange = z.infer<typeof LineRange>;
 export const SourceKind = z.enum(['describe', 'table', 'object', 'events', 'log', 'argocd', 'alert', 'text']);
 export type SourceKind = z.infer<typeof SourceKind>;
 
-const Repeats = z.array(z.object({ line: z.number().int().min(1), more: z.number().int().min(1) }));
+/** No text has as many lines; sums of such numbers are exact. */
+const Lines = z.number().int().max(1e10);
+const Repeats = z.array(z.object({ line: Lines.min(1), more: Lines.min(1) }));
 
 /**
  * What was left out of a text before it came here: after line `after` of the whole (0: before the first), `lines` lines are missing.
  * In ascending order. `repeats`: lines of the whole, and how `more` of their kind are missing.
  */
 export const Excerpted = z.object({
-  gaps: z.array(z.object({ after: z.number().int().min(0), lines: z.number().int().min(1) })).max(100_000),
+  gaps: z.array(z.object({ after: Lines.min(0), lines: Lines.min(1) })).max(100_000),
   repeats: Repeats.max(100_000).default([]),
   /** More that was left out, in words. */
   notes: z.array(z.string().max(400)).max(20).default([]),

@@ -22,6 +22,8 @@ const MAX_TEMPLATES = 400;
 const SIMILARITY = 0.8;
 /** Events that are followed at a time, of containers whose lines are mixed. */
 const MAX_OPEN = 8;
+/** Events kept, whatever their templates: each trace may hold a cause of its own. */
+const MAX_BLOCKS = 2000;
 const MAX_CHARS = 1024 * 1024;
 
 /** A line with its number in the log, counted from 1. */
@@ -127,11 +129,11 @@ export class Excerpter {
     const cause = /^\S/.test(text) && isTelling(text);
     if (cause) {
       const { isNew } = this.#drain.add(text);
-      if (isNew) {
-        this.#templates++;
-        block.rank = Math.min(block.rank, 0);
+      if (isNew) this.#templates++;
+      if (isNew && (block.stored || this.#blocks.length < MAX_BLOCKS)) {
+        block.rank = 0;
         if (!block.stored) this.#store(block);
-      }
+      } else if (isNew) this.#dropped++;
     }
     if (block.traced <= TRACE || (cause && block.traced <= TRACE * 20 && block.lines.length < TRACE + TRACE_ENDS))
       this.#put(block, line);

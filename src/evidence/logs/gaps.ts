@@ -16,16 +16,30 @@ export class Numbering {
     this.missing = missing;
   }
 
+  /** Index of the first gap at or after a line of the text. Texts may have many gaps and many sections. */
+  #from(line: number): number {
+    let [low, high] = [0, this.#gaps.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#gaps[middle]?.at ?? 0) < line) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   whole(line: number): number {
-    return line + (this.#gaps.findLast(({ at }) => at < line)?.shift ?? 0);
+    const before = this.#gaps[this.#from(line) - 1];
+    return line + (before?.shift ?? 0);
   }
 
   /** Cuts a range of the text where lines are missing within it. */
   pieces({ from, to }: LineRange): LineRange[] {
     const pieces: LineRange[] = [];
     let begin = from;
-    for (const { at } of this.#gaps) {
-      if (at < begin || at >= to) continue;
+    for (let index = this.#from(from); index < this.#gaps.length; index++) {
+      const at = this.#gaps[index]?.at ?? to;
+      if (at >= to) break;
+      if (at < begin) continue;
       pieces.push({ from: begin, to: at });
       begin = at + 1;
     }
