@@ -113,7 +113,8 @@ export async function readTextFiles(
 
 /**
  * What `readTextFiles` reads, also as UTF-16 or gzipped (`textOf`), and the members of `.tar`, `.tar.gz` and `.tgz` archives, also
- * on standard input; named apart. Of files above 1 MiB the logs are cut to excerpts while they are read (`excerptStream`). Throws `archive-refused` for an archive that breaks a limit or would lead out of itself.
+ * on standard input; named apart. Of files above 1 MiB the logs are cut to excerpts while they are read (`excerptStream`).
+ * Throws `archive-refused` for an archive that breaks a limit or would lead out of itself.
  */
 export async function readEvidenceFiles(paths: readonly string[]): Promise<TextFile[]> {
   const [{ readEvidence }, { textOf }, { STREAMED_BYTES, excerptStream }] = await Promise.all([

@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -7,6 +5,7 @@ import { gather } from '../../../pipelines/deploy-explanation/gather.ts';
 import { collect } from '../../../src/evidence/collect.ts';
 import { excerptStream } from '../../../src/evidence/logs/stream.ts';
 import type { EvidenceFile } from '../../../src/evidence/model.ts';
+import { faultTexts } from '../../helpers/fault-texts.ts';
 import { utf16 } from '../utf16.ts';
 
 async function* chunks(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
@@ -103,18 +102,7 @@ test('no part of a secret of several lines is kept without what makes it one', a
     }
 });
 
-const ROOT = join(import.meta.dirname, '../../faults');
-function allTexts(path: string): string[] {
-  return readdirSync(path).flatMap((name) => {
-    const inner = join(path, name);
-    return statSync(inner).isDirectory()
-      ? allTexts(inner)
-      : name === 'expected.json'
-        ? []
-        : [readFileSync(inner, 'utf8')];
-  });
-}
-const texts = allTexts(ROOT);
+const texts = faultTexts();
 
 test('any text, however it is cut into chunks: what is kept stands in it at the lines that are named', async () => {
   await fc.assert(

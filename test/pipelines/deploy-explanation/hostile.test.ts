@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -10,21 +10,11 @@ import { resolves } from '../../../src/evidence/cite.ts';
 import { collect } from '../../../src/evidence/collect.ts';
 import { noModel } from '../../../src/model/predictor.ts';
 import { runInProcess } from '../../../src/runs/in-process.ts';
+import { faultTexts } from '../../helpers/fault-texts.ts';
 
 const ROOT = join(import.meta.dirname, '../../faults');
 
-function allTexts(path: string): string[] {
-  return readdirSync(path).flatMap((name) => {
-    const inner = join(path, name);
-    return statSync(inner).isDirectory()
-      ? allTexts(inner)
-      : name === 'expected.json'
-        ? []
-        : [readFileSync(inner, 'utf8')];
-  });
-}
-
-const texts = allTexts(ROOT);
+const texts = faultTexts();
 
 /** Takes real texts apart as accidents and attackers do: cut, doubled, swapped, with odd characters in between. */
 const mutated = fc

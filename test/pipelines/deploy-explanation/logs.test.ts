@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { deployExplanation } from '../../../pipelines/deploy-explanation/index.ts';
@@ -8,6 +6,7 @@ import { excerptStream } from '../../../src/evidence/logs/stream.ts';
 import type { EvidenceFile } from '../../../src/evidence/model.ts';
 import { noModel } from '../../../src/model/predictor.ts';
 import { runInProcess } from '../../../src/runs/in-process.ts';
+import { faultTexts } from '../../helpers/fault-texts.ts';
 
 async function explain(evidence: readonly EvidenceFile[]): Promise<Explanation> {
   const record = await runInProcess(deployExplanation, { evidence }, { predictor: noModel() });
@@ -147,18 +146,7 @@ test.each([
   expect(finding?.citations[0]?.quote).toContain(expected);
 });
 
-const ROOT = join(import.meta.dirname, '../../faults/startup');
-function logsUnder(path: string): string[] {
-  return readdirSync(path).flatMap((name) => {
-    const inner = join(path, name);
-    return statSync(inner).isDirectory()
-      ? logsUnder(inner)
-      : name.endsWith('.log')
-        ? [readFileSync(inner, 'utf8')]
-        : [];
-  });
-}
-const LOGS = logsUnder(ROOT);
+const LOGS = faultTexts({ stage: 'startup', ending: '.log' });
 const CANARIES = [
   'ERROR cannot login: postgres://app:canary-one@db.shop.svc:5432/app refused',
   'FATAL password=canary-two was denied',
