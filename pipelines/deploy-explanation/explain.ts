@@ -9,6 +9,7 @@ import { candidates } from './rank.ts';
 import { ruledOut } from './ruled-out.ts';
 import type { Cause, ExplainRequest, Explanation, Finding, Remedy } from './schema.ts';
 import { targetsOf, unseenTarget } from './target.ts';
+import { timelineOf } from './timeline.ts';
 import { verify } from './verify.ts';
 import { viewOf } from './view.ts';
 
@@ -83,6 +84,7 @@ export function explain(
     const verdict = elsewhere === undefined ? said : 'unknown';
     const summary = elsewhere === undefined ? (calm ?? health).summary : `${upperFirst(elsewhere)}.`;
     const citations = [...health.citations, ...findings.flatMap((finding) => finding.citations)];
+    const { moments } = timelineOf(view, citations, [], 'cited');
     return {
       ...base,
       verdict,
@@ -91,6 +93,7 @@ export function explain(
       hypotheses: [],
       chain: [],
       evidence: cited(items, citations),
+      timeline: moments,
       remedies:
         verdict === 'unknown'
           ? [{ title: 'Collect what is not here (see "not seen") and ask again', risk: 'none', changes: false }]
@@ -114,6 +117,7 @@ export function explain(
     ...hypotheses.flatMap((hypothesis) => hypothesis.citations),
     ...(shift?.change.citations ?? []),
   ];
+  const timeline = timelineOf(view, citations, chain[0]?.citations ?? root.citations, 'all');
   return {
     ...base,
     verdict: root.severity === 'failed' ? 'failed' : 'degraded',
@@ -122,7 +126,8 @@ export function explain(
     rootCause: causeOf(root),
     hypotheses,
     chain: chain.map(({ id, kind, object, summary }) => ({ finding: id, kind, object, summary })),
-    evidence: cited(items, citations),
+    evidence: cited(items, [...citations, ...timeline.citations]),
+    timeline: timeline.moments,
     ...(shift === undefined ? {} : { change: shift.change }),
     remedies: remediesOf(chain, shift?.remedies ?? []),
     ruledOut: ruledOut(view, findings),
