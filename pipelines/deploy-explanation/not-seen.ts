@@ -25,6 +25,8 @@ export function notSeen(view: View, findings: readonly Finding[]): string[] {
     const first = view.troubled[0];
     if (first !== undefined) missing.push(`events: kubectl describe pod ${first.ref.name}${inNamespace(first.ref)}`);
   }
+  const builder = findings.find(({ kind }) => kind === 'nix-builder-failed');
+  if (builder !== undefined) missing.push(`the whole log of the builder of ${builder.object.name}: nix log`);
   if (view.scene.objects.length === 0 && findings.length === 0)
     missing.push('any object or status: kubectl get all,events and kubectl describe of what fails');
   else if (view.pods.length === 0 && findings.length === 0) missing.push('pods: kubectl get pods -o wide');

@@ -11,7 +11,7 @@ const PER_TEMPLATE = 3;
 const BUDGET = 600;
 
 const TELLING =
-  /error|exception|fatal|panic|fail|denied|refused|unable|cannot|could not|couldn't|not found|no such|timed? ?out|expired|invalid|missing|undefined|killed|unauthori[sz]ed|forbidden|traceback|abort/i;
+  /error|exception|fatal|panic|fail|denied|refused|unable|cannot|could not|couldn't|not found|no such|timed? ?out|expired|invalid|missing|undefined|killed|unauthori[sz]ed|forbidden|traceback|abort|mismatch|exceeded|cancell?ed|conflict|must be replaced|will be destroyed|forces replacement|^Plan: |##\[/i;
 
 /** A line with what varies taken out: numbers, ids, quoted values. Repeats of one message share it. */
 export function template(text: string): string {

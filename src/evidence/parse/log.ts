@@ -93,6 +93,8 @@ export function continuesTrace(text: string): boolean {
   return (
     /^\s+(at |File "|\.\.\. \d+ more|in )/.test(text) ||
     /^(Caused by:|Traceback \(most recent|During handling of|The above exception|goroutine \d+|\s{2,}\S)/.test(text) ||
-    /^\t/.test(text)
+    /^\t/.test(text) ||
+    // the body of Terraform's box, perhaps coloured and stamped
+    /^(?:\d{4}-\S+Z )?(?:\u001b\[[0-9;]*m)*│/.test(text)
   );
 }

@@ -65,6 +65,7 @@ function citeWithTrace(log: SceneLog, index: number): Citation | undefined {
 /** The first matching line of each log that was not recovered from, and how often the pattern matched in it. */
 export function logHits(view: View, pattern: RegExp, except?: RegExp): LogHit[] {
   return view.scene.logs.flatMap((log) => {
+    if (log.pipeline) return [];
     let first: { line: LogLine; index: number; match: RegExpExecArray } | undefined;
     let repeats = 0;
     let last = 0;
