@@ -25,7 +25,9 @@ export interface Happening {
 export function millisOf(stamp: string | undefined): number | undefined {
   if (stamp === undefined || stamp.length > 64) return undefined;
   if (/^\d{10,19}$/.test(stamp)) return Math.floor(Number(stamp) / 10 ** (stamp.length - 10)) * 1000;
-  const iso = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:[.,](\d{1,9}))?\s?(Z|[+-]\d{2}:?\d{2})?$/.exec(stamp);
+  const iso = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:[.,](\d{1,9}))?\s?(Z|[+-]\d{2}:?\d{2})?(?: UTC)?$/.exec(
+    stamp,
+  );
   const plain =
     iso === null
       ? stamp

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, fastify, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { OpslineError } from '../errors.ts';
 import type { Boards } from '../leaderboard/boards.ts';
@@ -45,6 +45,8 @@ export interface ServerOptions {
   /** A pino logger (or one like it), or the level of a new one on stdout. Default: none. */
   readonly logger?: FastifyBaseLogger | { readonly level: string };
   readonly rateLimit?: RateLimit;
+  /** Pages for people, registered beside the API. */
+  readonly pages?: FastifyPluginAsync<{ runs: Runs }>;
   /** Largest body, bytes. Default 8 MiB, as much as a run takes. */
   readonly bodyLimit?: number;
   /** How long a request may take to arrive. Default 30 s. */
@@ -134,6 +136,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await app.register(runRoutes, { runs });
   const heartbeatMs = options.heartbeatMs ?? 15_000;
   await app.register(eventRoutes, { runs, heartbeatMs });
+  if (options.pages !== undefined) await app.register(options.pages, { runs });
   if (options.boards !== undefined) await app.register(boardRoutes, { boards: options.boards, heartbeatMs });
   await addDocs(app);
   await app.ready();

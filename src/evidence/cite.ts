@@ -1,4 +1,5 @@
 import type { Citation, EvidenceItem } from './model.ts';
+import { whole } from './whole.ts';
 
 /** Quotes are cut to this many characters: a one-line JSON file would else be quoted whole. */
 const MAX_QUOTE = 400;
@@ -7,7 +8,7 @@ function quoteFrom(line: string, at: number, length: number): string {
   const trimmed = line.trim();
   if (trimmed.length <= MAX_QUOTE) return trimmed;
   const from = Math.max(0, Math.min(at - 40, line.length - MAX_QUOTE));
-  return line.slice(from, Math.max(from + MAX_QUOTE, Math.min(at + length, from + MAX_QUOTE))).trim();
+  return whole(line.slice(from, Math.max(from + MAX_QUOTE, Math.min(at + length, from + MAX_QUOTE)))).trim();
 }
 
 /** Cites the first line of an item (at or after line `start` of its text) in which the needle stands. */

@@ -3,6 +3,7 @@ import { excerpts } from './excerpt.ts';
 import { type EvidenceFile, type EvidenceItem, LineRange, type ObjectRef, type SourceKind } from './model.ts';
 import { isArgoApp } from './parse/argocd.ts';
 import { type Section, split } from './split.ts';
+import { whole } from './whole.ts';
 
 /** More items than this are not numbered: a hostile text could otherwise make millions. */
 const MAX_ITEMS = 20_000;
@@ -57,7 +58,7 @@ function ranges(section: Section, kind: SourceKind): LineRange[] {
 function bounded(text: string): string {
   if (text.length <= MAX_ITEM_CHARS) return text;
   const end = text.lastIndexOf('\n', MAX_ITEM_CHARS);
-  return text.slice(0, end > 0 ? end : MAX_ITEM_CHARS);
+  return whole(text.slice(0, end > 0 ? end : MAX_ITEM_CHARS));
 }
 
 /**

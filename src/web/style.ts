@@ -79,6 +79,7 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; 
 footer { color: var(--dim); font-size: .875rem; margin-top: 2.5rem; padding-top: .8rem; padding-bottom: 2rem; border-top: 1px solid var(--line); }
 @media (max-width: 40rem) {
   main, nav ul, footer { padding-left: .9rem; padding-right: .9rem; }
+  h1 { font-size: 1.1rem; }
   .facts { grid-template-columns: 1fr; gap: 0; }
   .facts dd { margin-bottom: .4rem; }
   .axis li { grid-template-columns: 1fr; }
