@@ -4,7 +4,7 @@ import { changeOf } from './change.ts';
 import type { Gathered } from './gather.ts';
 import { healthOf } from './health.ts';
 import { chainOf } from './links.ts';
-import { notSeen } from './not-seen.ts';
+import { beyondNotification, notSeen } from './not-seen.ts';
 import { candidates } from './rank.ts';
 import { ruledOut } from './ruled-out.ts';
 import type { Cause, ExplainRequest, Explanation, Finding, Remedy } from './schema.ts';
@@ -75,7 +75,8 @@ export function explain(
     items: items.length,
   };
   const elsewhere = unseenTarget(request, view, findings);
-  const unseen = [...(elsewhere === undefined ? [] : [elsewhere]), ...notSeen(view, findings), ...gathered.cut];
+  const always = [...beyondNotification(request), ...gathered.cut];
+  const unseen = [...(elsewhere === undefined ? [] : [elsewhere]), ...notSeen(view, findings), ...always];
   if (roots.length === 0) {
     const health = healthOf(view);
     const calm = findings.find((finding) => finding.severity === 'info');
@@ -99,7 +100,7 @@ export function explain(
           ? [{ title: 'Collect what is not here (see "not seen") and ask again', risk: 'none', changes: false }]
           : [...(calm?.remedies ?? [])],
       ruledOut: ruledOut(view, findings),
-      notSeen: verdict === 'unknown' ? unseen : gathered.cut,
+      notSeen: verdict === 'unknown' ? unseen : always,
       usage: { ...usage, model: 'none', dropped: [] },
     };
   }

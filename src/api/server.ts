@@ -13,6 +13,7 @@ import { closeKeptConnections } from './closing.ts';
 import { addErrorHandling, sendProblem } from './error-handler.ts';
 import { eventRoutes } from './events.ts';
 import { healthRoutes, type ReadyCheck, redisReady } from './health.ts';
+import { hookRoutes } from './hooks.ts';
 import { requireOneHost } from './host.ts';
 import { addRateLimit, DEFAULT_RATE_LIMIT, type RateLimit } from './limits.ts';
 import { addRequestLog } from './logging.ts';
@@ -134,6 +135,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await app.register(metricsRoutes, { metrics });
   await app.register(pipelineRoutes, { runs, pipelines, onEnqueued: metrics.runEnqueued });
   await app.register(runRoutes, { runs });
+  if (pipelines.some(({ name }) => name === 'deploy-explanation'))
+    await app.register(hookRoutes, { runs, onEnqueued: metrics.runEnqueued });
   const heartbeatMs = options.heartbeatMs ?? 15_000;
   await app.register(eventRoutes, { runs, heartbeatMs });
   if (options.pages !== undefined) await app.register(options.pages, { runs });
