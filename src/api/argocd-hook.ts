@@ -58,7 +58,8 @@ export function ofArgoNotification(application: ArgoNotification): Trouble {
     const health = application.status.health?.status ?? 'of unknown health';
     return { skipped: `Application ${full} is ${health} and its sync has not failed: there is nothing to explain.` };
   }
-  const object = { ...application, apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' };
+  const type = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' };
+  const object = { ...type, ...application, ...type };
   return {
     key: ['argocd', full, revisionOf(application), phase],
     input: {

@@ -61,12 +61,14 @@ function proof({ findings, chain }: Explanation, citations: Citations): Html | u
 }
 
 function chainSection({ chain, findings }: Explanation, citations: Citations): Html | undefined {
+  // The root alone is told above.
+  if (chain.length < 2) return undefined;
   const cited = new Map(findings.map((finding) => [finding.id, finding.citations]));
   const steps = chain.map(
     (step) =>
       html`<li>${prose(step.summary)}${citations.links(cited.get(step.finding) ?? [], 'cause and effect')}</li>\n`,
   );
-  return section('chain', 'Cause and effect', html`<ol class="chain">\n${steps}</ol>`, chain.length === 0);
+  return section('chain', 'Cause and effect', html`<ol class="chain">\n${steps}</ol>`);
 }
 
 function changeSection({ change }: Explanation, citations: Citations): Html | undefined {

@@ -216,7 +216,10 @@ describe('hostile evidence', () => {
               summary: one,
               rootCause: cause,
               hypotheses: [{ ...cause, by: 'model', citations: [citation, lost] }],
-              chain: [{ finding: five, kind: one, object, summary: four }],
+              chain: [
+                { finding: five, kind: one, object, summary: four },
+                { finding: one, kind: two, object, summary: five },
+              ],
               findings: [{ ...finding, ...cause, id: five, symptomOf: [one], citations: [citation, lost] }],
               evidence: [
                 {
