@@ -42,6 +42,16 @@ function short(revision: string): string {
   return /^[0-9a-f]{40}$/.test(revision) ? revision.slice(0, 10) : revision;
 }
 
+/** So many of one kind are looked up in the texts at most: citing costs time, and hardly any of more would be shown. */
+const MAX_CITED = 500;
+
+/** The first of many, what shows trouble or a deploy before the rest. */
+function foremost<T extends { readonly trouble: boolean; readonly deploy: boolean }>(found: readonly T[]): T[] {
+  if (found.length <= MAX_CITED) return [...found];
+  const rank = ({ trouble, deploy }: T) => (deploy ? 2 : 0) + (trouble ? 1 : 0);
+  return [...found].sort((a, b) => rank(b) - rank(a)).slice(0, MAX_CITED);
+}
+
 type Told = Pick<Happening, 'text'> & Partial<Pick<Happening, 'trouble' | 'deploy'>>;
 
 /** What one object tells; `stamp` must stand in its text, or it cannot be cited. */
@@ -95,31 +105,36 @@ function* ofObject(seen: SceneObject): Generator<readonly [stamp: string | undef
       }
 }
 
-function* fromObjects(view: View): Generator<Happening> {
-  for (const seen of view.scene.objects)
-    for (const [stamp, { text: said, trouble = false, deploy = false }] of ofObject(seen)) {
+function fromObjects(view: View): Happening[] {
+  const found = view.scene.objects.flatMap((seen) =>
+    [...ofObject(seen)].flatMap(([stamp = '', { text: said, trouble = false, deploy = false }]) => {
       const millis = millisOf(stamp);
-      const citation = millis === undefined || stamp === undefined ? undefined : cite(seen, stamp);
-      if (millis === undefined || citation === undefined) continue;
-      yield { at: millis, text: `${refText(seen.ref)}: ${said}`, object: seen.ref, trouble, deploy, citation };
-    }
+      return millis === undefined ? [] : [{ seen, stamp, millis, said, trouble, deploy }];
+    }),
+  );
+  return foremost(found).flatMap(({ seen, stamp, millis, said, trouble, deploy }) => {
+    const citation = cite(seen, stamp);
+    if (citation === undefined) return [];
+    return [{ at: millis, text: `${refText(seen.ref)}: ${said}`, object: seen.ref, trouble, deploy, citation }];
+  });
 }
 
-function* fromEvents(view: View): Generator<Happening> {
-  for (const { origin, reason, text: said, object, age, time, warning = false, cite: citing } of view.messages) {
+function fromEvents(view: View): Happening[] {
+  const found = view.messages.flatMap((message) => {
+    const { origin, reason, age, time, warning = false } = message;
     const millis = millisOf(time);
-    if (origin !== 'event' || (millis === undefined && age === undefined)) continue;
-    const citation = citing();
-    if (citation === undefined) continue;
-    yield {
-      ...(millis === undefined ? { age: age ?? 0 } : { at: millis }),
-      text: `${object === undefined ? '' : `${refText(object)}: `}${reason}: ${said}`,
-      ...(object === undefined ? {} : { object }),
-      trouble: warning,
-      deploy: /^(ScalingReplicaSet|OperationStarted)$/.test(reason),
-      citation,
-    };
-  }
+    if (origin !== 'event' || (millis === undefined && age === undefined)) return [];
+    const when = millis === undefined ? { age: age ?? 0 } : { at: millis };
+    return [{ message, when, trouble: warning, deploy: /^(ScalingReplicaSet|OperationStarted)$/.test(reason) }];
+  });
+  return foremost(found).flatMap(({ message, when, trouble, deploy }) => {
+    const { object, reason, text: said } = message;
+    const citation = message.cite();
+    if (citation === undefined) return [];
+    const of = object === undefined ? {} : { object };
+    const name = object === undefined ? '' : `${refText(object)}: `;
+    return [{ ...when, ...of, text: `${name}${reason}: ${said}`, trouble, deploy, citation }];
+  });
 }
 
 /** Of a log the first and the last error: those between mostly repeat them. */
