@@ -85,7 +85,7 @@ export function explain(
     const verdict = elsewhere === undefined ? said : 'unknown';
     const summary = elsewhere === undefined ? (calm ?? health).summary : `${upperFirst(elsewhere)}.`;
     const citations = [...health.citations, ...findings.flatMap((finding) => finding.citations)];
-    const { moments } = timelineOf(view, citations, [], 'cited');
+    const timeline = timelineOf(view, citations, [], 'cited');
     return {
       ...base,
       verdict,
@@ -93,8 +93,8 @@ export function explain(
       summary,
       hypotheses: [],
       chain: [],
-      evidence: cited(items, citations),
-      timeline: moments,
+      evidence: cited(items, [...citations, ...timeline.citations]),
+      timeline: timeline.moments,
       remedies:
         verdict === 'unknown'
           ? [{ title: 'Collect what is not here (see "not seen") and ask again', risk: 'none', changes: false }]

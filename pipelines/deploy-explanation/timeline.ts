@@ -6,6 +6,8 @@ import type { View } from './view.ts';
 /** More would bury what matters; what is cited stays first. */
 const MAX_MOMENTS = 40;
 const MAX_TEXT = 240;
+/** An item of more characters is not shown, nor more of it, for the timeline's sake: the answer has a limit too. */
+const LARGE_ITEM = 64 * 1024;
 
 export interface Timeline {
   readonly moments: Moment[];
@@ -22,6 +24,15 @@ function overlaps(a: Citation, b: Citation): boolean {
   if (a.evidence !== b.evidence) return false;
   if (a.lines === undefined || b.lines === undefined) return true;
   return a.lines.from <= b.lines.to && b.lines.from <= a.lines.to;
+}
+
+/** Whether the lines lie within what is shown of the item anyway. */
+function within({ evidence, lines }: Citation, cited: readonly Citation[]): boolean {
+  const ranges = cited.flatMap((one) => (one.evidence === evidence && one.lines !== undefined ? [one.lines] : []));
+  if (lines === undefined || ranges.length === 0) return false;
+  const from = Math.min(...ranges.map((range) => range.from));
+  const to = Math.max(...ranges.map((range) => range.to));
+  return from <= lines.from && lines.to <= to;
 }
 
 /** Oldest first; those with an age only come after all that have a time. */
@@ -69,12 +80,16 @@ export function timelineOf(
 ): Timeline {
   const items = new Map(view.scene.items.map((item) => [item.id, item]));
   const shown = new Set(cited.map(({ evidence }) => evidence));
-  const fine = happenings(view).filter(({ citation }) => only === 'all' || shown.has(citation.evidence));
+  const fine = happenings(view).filter(({ citation }) => {
+    if (only === 'cited' && !shown.has(citation.evidence)) return false;
+    return (items.get(citation.evidence)?.text.length ?? 0) <= LARGE_ITEM || within(citation, cited);
+  });
   const told = new Set(fine.map(({ citation }) => citation.evidence));
   const coarse = [...shown]
     .filter((id) => !told.has(id))
     .map((id) => ofItem(items.get(id) as EvidenceItem))
-    .filter((one) => one !== undefined);
+    .filter((one) => one !== undefined)
+    .filter(({ citation }) => (items.get(citation.evidence)?.text.length ?? 0) <= LARGE_ITEM);
   const all = distinct([...fine, ...coarse]).sort(older);
   const roles = rolesOf(all, root);
   const weight = (one: Happening): number =>

@@ -60,6 +60,17 @@ test('text and Markdown tell the deploy and the first error, and no more', async
   expect(markdown).toContain('### When\n\n- 2026-11-02 09:00:00Z deploy: ReplicaSet shop/api-6c9d8f7b54: created\n');
 });
 
+test('a large text is not shown for the sake of the timeline', async () => {
+  const rows = Array.from(
+    { length: 2000 },
+    (_, index) => `${index + 1}s  Normal  Pulled  pod/job-${index}  Pulled the image`,
+  );
+  const output = await explain(['LAST SEEN  TYPE  REASON  OBJECT  MESSAGE', ...rows].join('\n'), log);
+  expect(rows.join('\n').length).toBeGreaterThan(64 * 1024);
+  expect(output.rootCause?.kind).toBe('environment-variable-missing');
+  expect(output.evidence.map(({ source }) => source.name)).toEqual(['part-1.txt']);
+});
+
 test('with ages alone the axis is that of ages', async () => {
   const { timeline } = await explain(events);
   expect(timeline.map(({ age, role }) => [age, role])).toEqual([
