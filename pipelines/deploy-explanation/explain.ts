@@ -4,11 +4,12 @@ import { changeOf } from './change.ts';
 import type { Gathered } from './gather.ts';
 import { healthOf } from './health.ts';
 import { chainOf } from './links.ts';
-import { notSeen } from './not-seen.ts';
+import { beyondNotification, notSeen } from './not-seen.ts';
 import { candidates } from './rank.ts';
 import { ruledOut } from './ruled-out.ts';
 import type { Cause, ExplainRequest, Explanation, Finding, Remedy } from './schema.ts';
 import { targetsOf, unseenTarget } from './target.ts';
+import { timelineOf } from './timeline.ts';
 import { verify } from './verify.ts';
 import { viewOf } from './view.ts';
 
@@ -74,7 +75,8 @@ export function explain(
     items: items.length,
   };
   const elsewhere = unseenTarget(request, view, findings);
-  const unseen = [...(elsewhere === undefined ? [] : [elsewhere]), ...notSeen(view, findings), ...gathered.cut];
+  const always = [...beyondNotification(request), ...gathered.cut];
+  const unseen = [...(elsewhere === undefined ? [] : [elsewhere]), ...notSeen(view, findings), ...always];
   if (roots.length === 0) {
     const health = healthOf(view);
     const calm = findings.find((finding) => finding.severity === 'info');
@@ -83,6 +85,7 @@ export function explain(
     const verdict = elsewhere === undefined ? said : 'unknown';
     const summary = elsewhere === undefined ? (calm ?? health).summary : `${upperFirst(elsewhere)}.`;
     const citations = [...health.citations, ...findings.flatMap((finding) => finding.citations)];
+    const timeline = timelineOf(view, citations, [], 'cited');
     return {
       ...base,
       verdict,
@@ -90,13 +93,14 @@ export function explain(
       summary,
       hypotheses: [],
       chain: [],
-      evidence: cited(items, citations),
+      evidence: cited(items, [...citations, ...timeline.citations]),
+      timeline: timeline.moments,
       remedies:
         verdict === 'unknown'
           ? [{ title: 'Collect what is not here (see "not seen") and ask again', risk: 'none', changes: false }]
           : [...(calm?.remedies ?? [])],
       ruledOut: ruledOut(view, findings),
-      notSeen: verdict === 'unknown' ? unseen : gathered.cut,
+      notSeen: verdict === 'unknown' ? unseen : always,
       usage: { ...usage, model: 'none', dropped: [] },
     };
   }
@@ -114,6 +118,7 @@ export function explain(
     ...hypotheses.flatMap((hypothesis) => hypothesis.citations),
     ...(shift?.change.citations ?? []),
   ];
+  const timeline = timelineOf(view, citations, chain[0]?.citations ?? root.citations, 'all');
   return {
     ...base,
     verdict: root.severity === 'failed' ? 'failed' : 'degraded',
@@ -122,7 +127,8 @@ export function explain(
     rootCause: causeOf(root),
     hypotheses,
     chain: chain.map(({ id, kind, object, summary }) => ({ finding: id, kind, object, summary })),
-    evidence: cited(items, citations),
+    evidence: cited(items, [...citations, ...timeline.citations]),
+    timeline: timeline.moments,
     ...(shift === undefined ? {} : { change: shift.change }),
     remedies: remediesOf(chain, shift?.remedies ?? []),
     ruledOut: ruledOut(view, findings),

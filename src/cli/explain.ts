@@ -6,7 +6,7 @@ import { configureRun, type Flags, modelOption, outputOption, serverOption } fro
 import { runPipeline } from './run-pipeline.ts';
 
 interface ExplainFlags extends Flags {
-  readonly output: 'text' | 'md' | 'json';
+  readonly output: 'text' | 'md' | 'html' | 'json';
   readonly target?: string;
   readonly question?: string;
   readonly record?: string;
@@ -23,7 +23,7 @@ export function addExplain(program: Command): void {
     .option('--record <file>', 'also write the run record, for `opsline runs replay`')
     .addOption(modelOption())
     .addOption(serverOption())
-    .addOption(outputOption('md'))
+    .addOption(outputOption('md', 'html'))
     .addHelpText(
       'after',
       `
@@ -34,6 +34,7 @@ Examples:
   kubectl -n shop describe pods | opsline explain -
   opsline explain evidence/ --target shop/api
   opsline explain events.txt api.log -o json | jq .rootCause
+  opsline explain evidence/ -o html > answer.html
   opsline explain evidence/ --model none       rules alone: no model, no network`,
     )
     .action(async (paths: string[], flags: ExplainFlags) => {
@@ -49,6 +50,9 @@ Examples:
       else if (flags.output === 'md') {
         const { renderMarkdown } = await import('../../pipelines/deploy-explanation/markdown.ts');
         print(renderMarkdown(explanation));
+      } else if (flags.output === 'html') {
+        const { renderExplanationPage } = await import('../web/explanation.ts');
+        print(renderExplanationPage(explanation));
       } else {
         const { renderExplanation } = await import('../../pipelines/deploy-explanation/render.ts');
         print(renderExplanation(explanation, { color: wantsColor(process.stdout) }));

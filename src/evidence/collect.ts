@@ -4,6 +4,7 @@ import { Numbering } from './logs/gaps.ts';
 import { type EvidenceFile, type EvidenceItem, LineRange, type ObjectRef, type SourceKind } from './model.ts';
 import { isArgoApp } from './parse/argocd.ts';
 import { type Section, split } from './split.ts';
+import { whole } from './whole.ts';
 
 /** More items than this are not numbered: a hostile text could otherwise make millions. */
 const MAX_ITEMS = 20_000;
@@ -95,7 +96,7 @@ function repeatsIn(told: Told, from: number, to: number): { line: number; more: 
 function bounded(text: string): string {
   if (text.length <= MAX_ITEM_CHARS) return text;
   const end = text.lastIndexOf('\n', MAX_ITEM_CHARS);
-  return text.slice(0, end > 0 ? end : MAX_ITEM_CHARS);
+  return whole(text.slice(0, end > 0 ? end : MAX_ITEM_CHARS));
 }
 
 /**

@@ -5,6 +5,7 @@ import { OpslineError } from '../../errors.ts';
 import type { EvidenceFile } from '../model.ts';
 import { isLogCommand, opensSegment, split } from '../split.ts';
 import { isGzip } from '../text.ts';
+import { whole } from '../whole.ts';
 import { Excerpter, type KeptLine } from './excerpt.ts';
 import { SecretGuard } from './secret-guard.ts';
 
@@ -73,7 +74,7 @@ class Segment {
 /** A line cut at a space, so that no token loses the part by which it is recognised. */
 function cut(text: string): string | undefined {
   if (text.length <= MAX_LINE) return text;
-  const short = text.slice(0, text.lastIndexOf(' ', MAX_LINE) + 1 || MAX_LINE);
+  const short = whole(text.slice(0, text.lastIndexOf(' ', MAX_LINE) + 1 || MAX_LINE));
   // A key that is cut off would hide all that follows.
   return short.includes('-----BEGIN') ? undefined : short;
 }

@@ -140,3 +140,18 @@ test('control characters of evidence do not reach the terminal', async () => {
   ]);
   expect(renderExplanation(output, { color: false })).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/);
 });
+
+test('a quote that is cut does not end in half a character', async () => {
+  for (let pad = 0; pad < 2; pad++) {
+    const line = `Error: env var PAYMENT_URL is not set ${'x'.repeat(pad)}${'💥'.repeat(400)}`;
+    const output = await explain([{ name: 'api.log', text: line }]);
+    const [quote = ''] = output.findings.flatMap(({ citations }) => citations.map((citation) => citation.quote));
+    expect(quote.isWellFormed()).toBe(true);
+    expect(line).toContain(quote);
+  }
+});
+
+test('half characters of a text that is no Unicode are replaced', async () => {
+  const output = await explain([{ name: 'api\ud800.log', text: 'Error: env var PAYMENT_URL is not set \udc00' }]);
+  expect(output.rootCause?.kind).toBe('environment-variable-missing');
+});
