@@ -1,3 +1,4 @@
+import { cel, celMissing } from './cel.ts';
 import type { Fixer } from './fixer.ts';
 import { hardening } from './hardening.ts';
 import { images } from './images.ts';
@@ -11,6 +12,7 @@ import { services } from './services.ts';
 /** Every family of edits, the policy's own words first. */
 export const FIXERS: readonly Fixer[] = [
   kyvernoPattern,
+  cel,
   labels,
   replicas,
   resources,
@@ -18,4 +20,5 @@ export const FIXERS: readonly Fixer[] = [
   hardening,
   probes,
   services,
+  celMissing,
 ];
