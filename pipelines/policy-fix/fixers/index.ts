@@ -4,6 +4,7 @@ import { hardening } from './hardening.ts';
 import { images } from './images.ts';
 import { kyvernoPattern } from './kyverno-pattern.ts';
 import { labels } from './labels.ts';
+import { podSecurity } from './pod-security.ts';
 import { probes } from './probes.ts';
 import { replicas } from './replicas.ts';
 import { resources } from './resources.ts';
@@ -18,6 +19,7 @@ export const FIXERS: readonly Fixer[] = [
   resources,
   images,
   hardening,
+  podSecurity,
   probes,
   services,
   celMissing,
