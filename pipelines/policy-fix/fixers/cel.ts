@@ -24,6 +24,8 @@ function wishesFor(context: FixContext): { policy: string; wish: Wish }[] {
   );
 }
 
+const aboutOf = (path: Path): string[] => [String(path.findLast((key) => typeof key === 'string')).toLowerCase()];
+
 const pathOf = (wish: Wish): Path => (wish.kind === 'edit' ? wish.edit.path : wish.path);
 
 function allowed({ object }: FixContext, wish: Wish): boolean {
@@ -34,7 +36,46 @@ function allowed({ object }: FixContext, wish: Wish): boolean {
 const isRemoval = (wish: Wish): boolean =>
   wish.kind === 'edit' && wish.edit.op === 'remove' && !RIGHTS.test(keysOf(wish.edit.path));
 
-/** Edits that the expressions of violated policies spell out: the one value, or the bound, that they accept. */
+/** Questions whose answers an expression lists: asked before others ask about the place. */
+export const celChoices: Fixer = {
+  name: 'cel-choices',
+  propose: () => [],
+  ask(context) {
+    return wishesFor(context).flatMap(({ wish }): Question[] => {
+      if (wish.kind !== 'choose' || !allowed(context, wish)) return [];
+      const { path, values } = wish;
+      const choices = values.map((value) => ({ value, source: 'the policy', edits: [set(path, value)] }));
+      const question = `Which of the values that the policy accepts fits ${path.join('.')}?`;
+      return [{ question, path, about: aboutOf(path), trial: [], choices }];
+    });
+  },
+};
+
+/** Whether something may go that the policy does not accept, and that is no right to be taken away. */
+function mayGo(wish: Wish): Question[] {
+  const path = pathOf(wish);
+  if (!isRemoval(wish) || isLabel(path)) return [];
+  const edits = [remove(path)];
+  const source = 'the policy, which does not accept what stands there';
+  const question = `Can ${path.join('.')} go?`;
+  return [{ question, path, about: aboutOf(path), trial: edits, choices: [{ value: null, source, edits }] }];
+}
+
+/** Scalars under the same path in other manifests of the kind. */
+function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: Json; source: string }[] {
+  const found = new Map<Json, string>();
+  for (const { object: other, file } of siblings) {
+    const value = other.kind === object.kind ? valueAt(other, path) : undefined;
+    if (value !== undefined && value !== null && !isObject(value) && !Array.isArray(value) && !found.has(value))
+      found.set(value, `${titleOf(other)} in ${file}`);
+  }
+  return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
+}
+
+/**
+ * Edits that the expressions of violated policies spell out (the one value, or the bound, that they accept), and questions
+ * for values that nobody stated. Last, where no other fixer knows better what the edit means.
+ */
 export const cel: Fixer = {
   name: 'cel',
   propose(context) {
@@ -49,54 +90,14 @@ export const cel: Fixer = {
   ask(context) {
     return wishesFor(context).flatMap(({ wish }): Question[] => {
       if (!allowed(context, wish)) return [];
-      const path = pathOf(wish);
-      const about = [String(path.findLast((key) => typeof key === 'string')).toLowerCase()];
-      if (wish.kind === 'choose') {
-        const choices = wish.values.map((value) => ({ value, source: 'the policy', edits: [set(path, value)] }));
-        return [
-          {
-            question: `Which of the values that the policy accepts fits ${path.join('.')}?`,
-            path,
-            about,
-            trial: [],
-            choices,
-          },
-        ];
-      }
-      if (!isRemoval(wish) || isLabel(path)) return [];
-      const edits = [remove(path)];
-      const source = 'the policy, which does not accept what stands there';
-      return [
-        { question: `Can ${path.join('.')} go?`, path, about, trial: edits, choices: [{ value: null, source, edits }] },
-      ];
-    });
-  },
-};
-
-/** Scalars under the same path in other manifests of the kind. */
-function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: Json; source: string }[] {
-  const found = new Map<Json, string>();
-  for (const { object: other, file } of siblings) {
-    const value = other.kind === object.kind ? valueAt(other, path) : undefined;
-    if (value !== undefined && value !== null && !isObject(value) && !Array.isArray(value) && !found.has(value))
-      found.set(value, `${titleOf(other)} in ${file}`);
-  }
-  return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
-}
-
-/** Values that an expression misses and nobody stated: asked last, where no other fixer knows better. */
-export const celMissing: Fixer = {
-  name: 'cel-missing',
-  propose: () => [],
-  ask(context) {
-    return wishesFor(context).flatMap(({ wish }): Question[] => {
-      if (wish.kind !== 'present' || !allowed(context, wish) || elsewhere(wish.path)) return [];
+      if (wish.kind !== 'present') return mayGo(wish);
+      if (elsewhere(wish.path)) return [];
       const { path, pattern } = wish;
       return [
         {
           question: `Which value has ${path.join('.')}${pattern ? ` (the policy accepts ${pattern})` : ''}?`,
           path,
-          about: [String(path.at(-1)).toLowerCase()],
+          about: aboutOf(path),
           trial: [set(path, pattern.replaceAll('*', 'opsline') || 'opsline')],
           choices: seenElsewhere(context, path).map(({ value, source }) => ({
             value,

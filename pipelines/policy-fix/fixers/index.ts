@@ -1,4 +1,4 @@
-import { cel, celMissing } from './cel.ts';
+import { cel, celChoices } from './cel.ts';
 import type { Fixer } from './fixer.ts';
 import { hardening } from './hardening.ts';
 import { images } from './images.ts';
@@ -13,7 +13,7 @@ import { services } from './services.ts';
 /** Every family of edits, the policy's own words first. */
 export const FIXERS: readonly Fixer[] = [
   kyvernoPattern,
-  cel,
+  celChoices,
   labels,
   replicas,
   resources,
@@ -22,5 +22,5 @@ export const FIXERS: readonly Fixer[] = [
   podSecurity,
   probes,
   services,
-  celMissing,
+  cel,
 ];
