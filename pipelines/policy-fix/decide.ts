@@ -55,16 +55,16 @@ function questionsFor(context: FixContext, policies: readonly KubeObject[]): Que
 }
 
 function partsOf(questions: readonly Question[]): Part[] {
+  const taken = new Set<string>();
   return questions.flatMap((question) =>
-    (question.choices[0]?.edits ?? question.trial).map((edit, i) => ({
-      by: 'decision',
-      summary: question.question,
-      edits: [edit],
+    (question.choices[0]?.edits ?? question.trial).flatMap((edit, i) => {
+      const path = formatPointer(edit.path);
+      // A later question never writes over what an earlier one asks for.
+      if (taken.has(path)) return [];
+      taken.add(path);
       // Questions go first where known values do as well.
-      cost: 10 + i,
-      question,
-      path: formatPointer(edit.path),
-    })),
+      return [{ by: 'decision', summary: question.question, edits: [edit], cost: 10 + i, question, path }];
+    }),
   );
 }
 

@@ -1,17 +1,20 @@
 import type { Json, JsonObject } from '../../src/manifest/json.ts';
+import { parameterTest } from '../../src/policy/recognise.ts';
 import type { KubeObject, Violation } from '../../src/policy/violation.ts';
 import type { FixContext, PolicyFacts } from './fixers/fixer.ts';
 import type { PolicyDocument, Resource, Workspace } from './workspace.ts';
 
-/** The violated policy, and behind a Gatekeeper constraint its template. */
+/** The violated policy; behind a Gatekeeper constraint its template, beside an admission policy its bindings and parameters. */
 function documentsOf(policies: readonly PolicyDocument[], kind: string, name: string): KubeObject[] {
-  return policies
-    .map(({ json }) => json)
-    .filter(
-      (json) =>
-        (json.kind === kind && json.metadata?.name === name) ||
-        (json.kind === 'ConstraintTemplate' && json.spec?.crd?.spec?.names?.kind === kind),
-    );
+  const documents = policies.map(({ json }) => json);
+  const isParameter = parameterTest(documents.filter((json) => json.kind === kind && json.metadata?.name === name));
+  return documents.filter(
+    (json) =>
+      (json.kind === kind && json.metadata?.name === name) ||
+      (json.kind === 'ConstraintTemplate' && json.spec?.crd?.spec?.names?.kind === kind) ||
+      (json.kind === 'ValidatingAdmissionPolicyBinding' && json.spec?.policyName === name) ||
+      isParameter(json),
+  );
 }
 
 /** Everything the violated policies say, gathered per policy. */

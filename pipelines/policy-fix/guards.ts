@@ -32,7 +32,7 @@ function matchWords(policies: readonly KubeObject[]): string {
   const parts: unknown[] = [];
   for (const { spec } of policies) {
     if (!spec) continue;
-    parts.push(spec.match, spec.matchConstraints, spec.matchConditions);
+    parts.push(spec.match, spec.matchConstraints, spec.matchConditions, spec.matchResources);
     for (const rule of Array.isArray(spec.rules) ? spec.rules : [])
       parts.push(rule?.match, rule?.exclude, rule?.preconditions);
   }

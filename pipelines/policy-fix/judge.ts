@@ -1,11 +1,13 @@
 import { isNetworkIsolated } from '../../src/policy/execute.ts';
 import { gatekeeper } from '../../src/policy/gatekeeper.ts';
 import { kyverno } from '../../src/policy/kyverno.ts';
+import { pss } from '../../src/policy/pss.ts';
 import { byEngine } from '../../src/policy/recognise.ts';
+import { vap } from '../../src/policy/vap.ts';
 import type { EngineName, KubeObject, PolicyEngine, PolicyProblem } from '../../src/policy/violation.ts';
 import { type PackedVerdicts, packVerdicts } from './verdicts.ts';
 
-const ENGINES: Readonly<Record<EngineName, PolicyEngine>> = { gatekeeper, kyverno };
+export const ENGINES: Readonly<Record<EngineName, PolicyEngine>> = { gatekeeper, kyverno, vap, pss };
 
 interface Question {
   readonly resources: readonly KubeObject[];

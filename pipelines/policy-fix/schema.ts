@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { Operation } from '../../src/manifest/patch.ts';
+import { PodSecurityLevel } from '../../src/policy/pss.ts';
+import { ENGINE_NAMES } from '../../src/policy/violation.ts';
 
 export const FIX_LIMITS = {
   files: 500,
@@ -18,9 +20,27 @@ export const FixRequest = z
     manifests: z.array(File).min(1).max(FIX_LIMITS.files).describe('Kubernetes manifests to check and mend'),
     policies: z
       .array(File)
-      .min(1)
       .max(FIX_LIMITS.files)
-      .describe('Gatekeeper ConstraintTemplates and Constraints, Kyverno policies; mixed sets are sorted by engine'),
+      .default([])
+      .describe(
+        'Gatekeeper ConstraintTemplates and Constraints, Kyverno policies, ValidatingAdmissionPolicies with bindings and parameters, a PodSecurityConfiguration; mixed sets are sorted by engine',
+      ),
+    engines: z
+      .array(z.enum(ENGINE_NAMES))
+      .min(1)
+      .optional()
+      .describe('Judge by these alone; left out, by those that the policies are written for. pss needs no policies'),
+    level: PodSecurityLevel.exclude(['privileged'])
+      .optional()
+      .describe("Of the engine pss: the Pod Security Standard where a namespace's labels in the manifests name none"),
+  })
+  .refine(({ policies, engines }) => policies.length > 0 || engines?.includes('pss'), {
+    message: 'at least one policy file is needed, or the engine pss',
+    path: ['policies'],
+  })
+  .refine(({ engines, level }) => level === undefined || engines?.includes('pss'), {
+    message: 'the level is that of the engine pss',
+    path: ['level'],
   })
   .refine(
     ({ manifests, policies }) =>
@@ -40,7 +60,7 @@ export const FixOutcome = z.enum(['compliant', 'fixed', 'needs-decision', 'canno
 export type FixOutcome = z.infer<typeof FixOutcome>;
 
 export const FixViolation = z.object({
-  engine: z.enum(['gatekeeper', 'kyverno']),
+  engine: z.enum(ENGINE_NAMES),
   policy: z.object({ kind: z.string(), name: z.string(), file: z.string().optional() }),
   rule: z.string().optional(),
   message: z.string().describe("The policy's own words"),
@@ -94,7 +114,7 @@ export const FixResult = z.object({
     }),
   ),
   verified: z.object({
-    engine: z.string().describe('gatekeeper, kyverno, or both joined by "+"; empty when no policy could be read'),
+    engine: z.string().describe('The engines, joined by "+"; empty when no policy could be read'),
     version: z.string(),
     isolated: z
       .boolean()

@@ -2,7 +2,8 @@ import { OpslineError } from '../../src/errors.ts';
 import { isSafeFileName } from '../../src/manifest/diff.ts';
 import { isObject, type JsonObject } from '../../src/manifest/json.ts';
 import { type ManifestFile, parseManifest } from '../../src/manifest/parse.ts';
-import { engineOf } from '../../src/policy/recognise.ts';
+import { levelsOf, podSecurity } from '../../src/policy/pss.ts';
+import { engineOf, parameterTest } from '../../src/policy/recognise.ts';
 import { refuseOutside } from '../../src/policy/refuse.ts';
 import type { EngineName, KubeObject } from '../../src/policy/violation.ts';
 import { FIX_LIMITS, type FixRequest } from './schema.ts';
@@ -79,6 +80,65 @@ function policyDocuments(file: string, text: string, unreadable: { file: string;
   }
 }
 
+/** Documents of the policy files, sorted by engine. Throws `policy-refused` and `invalid-input` (none that an engine takes). */
+function sortPolicies(request: FixRequest, unreadable: { file: string; message: string }[]): PolicyDocument[] {
+  const documents = request.policies.flatMap(({ file, text }) =>
+    policyDocuments(file, text, unreadable).map(({ json }) => ({ file, json })),
+  );
+  const isParameter = parameterTest(documents.map(({ json }) => json));
+  const found: PolicyDocument[] = [];
+  const strangers: string[] = [];
+  for (const { file, json } of documents) {
+    const engine = engineOf(json);
+    if (engine) refuseOutside(json);
+    if (engine || isParameter(json)) found.push({ file, engine: engine ?? 'vap', json });
+    else strangers.push(`${json.kind ?? 'a document without kind'} in ${file}`);
+  }
+  if (strangers.length > 0) {
+    throw new OpslineError(
+      'invalid-input',
+      `no engine takes ${strangers.slice(0, 5).join(', ')}. opsline runs Gatekeeper ConstraintTemplates and Constraints, Kyverno ClusterPolicy, Policy and ValidatingPolicy, and ValidatingAdmissionPolicies with their bindings and parameters.`,
+    );
+  }
+  return found;
+}
+
+/** The policies to judge by: those given, the parameters of theirs that stand among the manifests, and what the engine pss needs. */
+function policiesOf(
+  request: FixRequest,
+  resources: readonly Resource[],
+  unreadable: { file: string; message: string }[],
+): PolicyDocument[] {
+  const { engines, level } = request;
+  const given = sortPolicies(request, unreadable).filter(({ engine }) => engines?.includes(engine) ?? true);
+  const isParameter = parameterTest(given.map(({ json }) => json));
+  const parameters = resources
+    .filter(({ object }) => isParameter(object))
+    .map(({ file, object }): PolicyDocument => ({ file, engine: 'vap', json: object }));
+  const configured = given.some(({ engine }) => engine === 'pss');
+  if (configured && level)
+    throw new OpslineError('invalid-input', 'give a level or a PodSecurityConfiguration, not both');
+  const standard: PolicyDocument[] =
+    engines?.includes('pss') && !configured
+      ? [{ file: '', engine: 'pss', json: podSecurity(level ?? 'privileged') }]
+      : [];
+  if (standard.length > 0 && !level) {
+    const objects = resources.map(({ object }) => object);
+    if (levelsOf(objects, objects, [podSecurity('privileged')]).every((name) => name === undefined))
+      throw new OpslineError(
+        'invalid-input',
+        'no Pod Security level holds for any object: give a level, or manifests of namespaces with the label pod-security.kubernetes.io/enforce',
+      );
+  }
+  const all = [...given, ...parameters, ...standard];
+  for (const engine of engines ?? [])
+    if (!all.some((policy) => policy.engine === engine) && unreadable.length === 0)
+      throw new OpslineError('invalid-input', `the policy files hold no policy of the engine ${engine}`);
+  if (all.length === 0 && unreadable.length === 0)
+    throw new OpslineError('invalid-input', 'the policy files hold no policy');
+  return all;
+}
+
 /**
  * Parses the request. A policy that stands among the manifests is left out: it is neither judged nor judged with, only those
  * of `policies` are. Throws `manifest-invalid`, `payload-too-large`, `policy-refused` (a policy that would reach outside)
@@ -90,26 +150,9 @@ export function openWorkspace(request: FixRequest): Workspace {
       throw new OpslineError('invalid-input', `"${file}" is not a relative file name without ".."`);
   }
   const files = request.manifests.map(({ file, text }) => parseManifest(file, text));
-  const policies: PolicyDocument[] = [];
-  const strangers: string[] = [];
-  const unreadable: { file: string; message: string }[] = [];
-  for (const { file, text } of request.policies) {
-    for (const { json } of policyDocuments(file, text, unreadable)) {
-      const engine = engineOf(json);
-      if (engine) policies.push({ file, engine, json });
-      else strangers.push(`${json.kind ?? 'a document without kind'} in ${file}`);
-    }
-  }
-  if (strangers.length > 0) {
-    throw new OpslineError(
-      'invalid-input',
-      `no engine takes ${strangers.slice(0, 5).join(', ')}. opsline runs Gatekeeper ConstraintTemplates and Constraints, and Kyverno ClusterPolicy, Policy and ValidatingPolicy.`,
-    );
-  }
-  for (const { json } of policies) refuseOutside(json);
-  if (policies.length === 0 && unreadable.length === 0)
-    throw new OpslineError('invalid-input', 'the policy files hold no policy');
   const resources = resourcesOf(files).filter(({ object }) => engineOf(object) === undefined);
+  const unreadable: { file: string; message: string }[] = [];
+  const policies = policiesOf(request, resources, unreadable);
   if (resources.length > FIX_LIMITS.resources) {
     throw new OpslineError(
       'payload-too-large',

@@ -2,8 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { isAbsolute, relative } from 'node:path';
 import { type Command, Option } from 'commander';
 import { applyPatch } from 'diff';
-import type { FixResult } from '../../pipelines/policy-fix/schema.ts';
+import type { FixRequest, FixResult } from '../../pipelines/policy-fix/schema.ts';
 import { OpslineError } from '../errors.ts';
+import { ENGINE_NAMES, type EngineName } from '../policy/violation.ts';
 import { readTextFiles } from './inputs.ts';
 import { print, printJson, say, wantsColor } from './io.ts';
 import { configureRun, type Flags, modelOption, serverOption } from './options.ts';
@@ -11,7 +12,9 @@ import { runPipeline } from './run-pipeline.ts';
 
 interface FixFlags extends Flags {
   readonly output: 'text' | 'json' | 'diff';
-  readonly policies: string[];
+  readonly policies?: string[];
+  readonly engine?: EngineName[];
+  readonly level?: 'baseline' | 'restricted';
   readonly write?: true;
   readonly record?: string;
 }
@@ -29,7 +32,21 @@ export function addFix(program: Command): void {
     .command('fix')
     .description('find policy violations in manifests and the smallest patch that the policy engine accepts')
     .argument('<path...>', 'manifests: files, folders, or - for standard input')
-    .requiredOption('--policies <path...>', 'Gatekeeper templates and constraints, Kyverno policies')
+    .option(
+      '--policies <path...>',
+      'Gatekeeper templates and constraints, Kyverno policies, ValidatingAdmissionPolicies with bindings and parameters',
+    )
+    .addOption(
+      new Option('--engine <name...>', 'judge by these alone; pss (Pod Security Standards) needs no policies').choices(
+        ENGINE_NAMES,
+      ),
+    )
+    .addOption(
+      new Option('--level <level>', "of --engine pss, where a namespace's enforce label does not decide").choices([
+        'baseline',
+        'restricted',
+      ]),
+    )
     .option('--write', 'write the patches into the files')
     .option('--record <file>', 'also write the run record, for `opsline runs replay`')
     .addOption(modelOption())
@@ -47,17 +64,27 @@ Exit code: 0 compliant, or everything mended and written; 1 violations remain; 2
 Examples:
   opsline fix deploy/ --policies policies/
   opsline fix deploy/ --policies policies/ --write
+  opsline fix deploy/ --engine pss --level restricted
   opsline fix deploy/ --policies policies/ -o diff | git apply
   helm template chart/ | opsline fix - --policies policies/ -o json`,
     )
     .action(async (paths: string[], flags: FixFlags) => {
       const config = configureRun(flags);
+      if (!flags.policies && !flags.engine?.includes('pss')) {
+        throw new OpslineError('invalid-input', 'Give --policies, or --engine pss for the Pod Security Standards.');
+      }
       if (flags.write && paths.includes('-')) {
         throw new OpslineError('invalid-input', '--write needs files: what came from standard input has none.');
       }
       const { policyFix } = await import('../../pipelines/policy-fix/index.ts');
-      const [manifests, policies] = [await readYaml(paths, 'manifest'), await readYaml(flags.policies, 'policy')];
-      const input = { manifests: manifests.map(asInput), policies: policies.map(asInput) };
+      const manifests = await readYaml(paths, 'manifest');
+      const policies = flags.policies ? await readYaml(flags.policies, 'policy') : [];
+      const input: FixRequest = {
+        manifests: manifests.map(asInput),
+        policies: policies.map(asInput),
+        ...(flags.engine ? { engines: flags.engine } : {}),
+        ...(flags.level ? { level: flags.level } : {}),
+      };
       const result = await runPipeline<FixResult>(policyFix, input, { config, record: flags.record });
       if (result.resources.length === 0 && result.outcome === 'compliant') {
         throw new OpslineError('manifest-invalid', `There is no Kubernetes object in ${paths.join(', ')}.`);

@@ -5,6 +5,7 @@ import { chunksOf } from './chunks.ts';
 import { EngineSaidTooMuch, lastWords, versionOf } from './execute.ts';
 import { gator, gatorFailed } from './gator.ts';
 import { mapLimited } from './limited.ts';
+import { isNamespace, missingNamespaces } from './namespaces.ts';
 import { referential } from './referential.ts';
 import {
   identity,
@@ -21,23 +22,6 @@ import {
 const MOST_PROBLEMS = 20;
 
 const BROKEN = /adding (template|constraint) "([^"]+)": ([\s\S]*)/;
-
-const isNamespace = ({ apiVersion, kind }: KubeObject): boolean => apiVersion === 'v1' && kind === 'Namespace';
-
-/** The namespaces the objects live in and nobody gave: bare, with the one label every namespace has. */
-function missingNamespaces(resources: readonly KubeObject[], context: readonly KubeObject[]): KubeObject[] {
-  const given = new Set([...context, ...resources].filter(isNamespace).map((object) => object.metadata?.name));
-  const used = new Set(
-    resources.map((object) => object.metadata?.namespace).filter((name): name is string => typeof name === 'string'),
-  );
-  return [...used]
-    .filter((name) => !given.has(name))
-    .map((name) => ({
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name, labels: { 'kubernetes.io/metadata.name': name } },
-    }));
-}
 
 /** A candidate, and where it stands in the list that is judged. */
 interface Place {

@@ -14,6 +14,7 @@ const Report = z.object({
         rule: z.string().optional(),
         result: z.enum(['pass', 'fail', 'warn', 'error', 'skip']),
         message: z.string().default(''),
+        properties: z.object({ controlsJSON: z.string().optional() }).default({}),
         resources: z.array(z.object({ uid: z.string().optional() })).default([]),
       }),
     )
@@ -31,12 +32,31 @@ export interface Place {
   readonly object: KubeObject;
 }
 
+/** What a call is given beside policies and objects: a file's name and its documents for each option that takes a file. */
+export interface Beside {
+  /** Labels of namespaces, which selectors and `namespaceObject` see. */
+  readonly namespaces?: readonly KubeObject[];
+  /** What `params` of a ValidatingAdmissionPolicy may be. */
+  readonly parameters?: readonly KubeObject[];
+  /** Kinds that Kubernetes itself does not know. */
+  readonly kinds?: readonly KubeObject[];
+}
+
+/** Kyverno's own file of values, with what it may know of namespaces. */
+const valuesOf = (namespaces: readonly KubeObject[]): KubeObject => ({
+  apiVersion: 'cli.kyverno.io/v1alpha1',
+  kind: 'Values',
+  metadata: { name: 'values' },
+  namespaceSelector: namespaces.map(({ metadata }) => ({ name: metadata?.name, labels: metadata?.labels ?? {} })),
+});
+
 /** One call of `kyverno apply`, its words as they are. */
 export async function kyvernoApply(
   policies: readonly KubeObject[],
   objects: readonly KubeObject[],
   extra: readonly string[],
   signal: AbortSignal,
+  { namespaces = [], parameters = [], kinds = [] }: Beside = {},
 ): Promise<Executed> {
   const program = await requireProgram('kyverno');
   return withPrivateFolder(async (folder) => {
@@ -47,8 +67,24 @@ export async function kyvernoApply(
     }
     const resources = join(folder, 'resources.yaml');
     await writeFile(resources, asDocuments(objects), { mode: 0o600 });
-    return execute(program, ['apply', join(folder, 'policies'), '--resource', resources, ...extra], folder, signal);
+    const args = ['apply', join(folder, 'policies'), '--resource', resources, ...extra];
+    for (const [option, documents] of [
+      ['--values-file', namespaces.length > 0 ? [valuesOf(namespaces)] : []],
+      ['--parameter-resource', parameters],
+      ['--crd-paths', kinds],
+    ] as const) {
+      if (documents.length === 0) continue;
+      const file = join(folder, `${option.slice(2)}.yaml`);
+      await writeFile(file, asDocuments(documents), { mode: 0o600 });
+      args.push(option, file);
+    }
+    return execute(program, args, folder, signal);
   });
+}
+
+/** A violation as Kyverno reports it; for Pod Security Standards with the controls that failed, as JSON. */
+export interface Reported extends Violation {
+  readonly controls?: string;
 }
 
 /** What one call of `kyverno apply` says about objects, no two of which share an identity. Throws `engine-failed`. */
@@ -56,12 +92,14 @@ export async function kyvernoJudge(
   places: readonly Place[],
   policies: readonly KubeObject[],
   signal: AbortSignal,
-): Promise<Violation[]> {
+  beside?: Beside,
+): Promise<Reported[]> {
   const { code, stdout, stderr } = await kyvernoApply(
     policies,
     places.map(({ at, object }) => ({ ...object, metadata: { ...object.metadata, uid: `${UID}${at}` } })),
     ['--policy-report', '--output-format', 'json', '--remove-color'],
     signal,
+    beside,
   );
   const start = stdout.indexOf('{');
   let report: z.infer<typeof Report>;
@@ -76,7 +114,7 @@ export async function kyvernoJudge(
     );
   }
   const kinds = new Map(policies.map((policy) => [String(policy.metadata?.name), String(policy.kind)]));
-  return report.results.flatMap(({ policy, rule, result, message, resources }) => {
+  return report.results.flatMap(({ policy, rule, result, message, properties, resources }) => {
     if (result !== 'fail' && result !== 'error' && result !== 'warn') return [];
     const path = PATH_IN_MESSAGE.exec(message)?.[1];
     const bare = policy.split('/').at(-1) ?? policy;
@@ -90,6 +128,7 @@ export async function kyvernoJudge(
         message,
         ...(path ? { path } : {}),
         ...(result === 'error' ? { failed: true } : {}),
+        ...(properties.controlsJSON ? { controls: properties.controlsJSON } : {}),
       }));
   });
 }

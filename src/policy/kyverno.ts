@@ -3,7 +3,7 @@ import { digest } from '../digest.ts';
 import { requireProgram } from '../programs/find.ts';
 import { CALL_LIMITS, chunksOf } from './chunks.ts';
 import { EngineSaidTooMuch, lastWords, versionOf } from './execute.ts';
-import { kyvernoApply, kyvernoJudge, type Place } from './kyverno-apply.ts';
+import { type Beside, kyvernoApply, kyvernoJudge, type Place, type Reported } from './kyverno-apply.ts';
 import { mayMatchKind } from './kyverno-kinds.ts';
 import { mapLimited } from './limited.ts';
 import { looksAtNames } from './object-names.ts';
@@ -51,7 +51,9 @@ interface Call {
 function callsFor(places: readonly Place[], policies: readonly KubeObject[]): Call[] {
   const nths = repeats(places);
   if (nths.every((nth) => nth === 0)) return [{ places, policies }];
-  const named = policies.filter(looksAtNames);
+  // A binding goes with its policy, whose name it has.
+  const names = new Set(policies.filter(looksAtNames).map(({ metadata }) => metadata?.name));
+  const named = policies.filter(({ metadata }) => names.has(metadata?.name));
   const others = policies.filter((policy) => !named.includes(policy));
   const renamed = places.map(({ at, object }, i) =>
     nths[i] === 0
@@ -94,15 +96,15 @@ function byPolicy(policies: readonly KubeObject[]): (violation: Violation) => st
 }
 
 /** One call, asked again in halves when the engine would say too much. */
-async function judge({ places, policies }: Call, signal: AbortSignal): Promise<Violation[]> {
+async function judge({ places, policies }: Call, signal: AbortSignal, beside?: Beside): Promise<Reported[]> {
   try {
-    return await kyvernoJudge(places, policies, signal);
+    return await kyvernoJudge(places, policies, signal, beside);
   } catch (error) {
     if (!(error instanceof EngineSaidTooMuch) || places.length < 2) throw error;
     const middle = places.length >> 1;
     return [
-      ...(await judge({ places: places.slice(0, middle), policies }, signal)),
-      ...(await judge({ places: places.slice(middle), policies }, signal)),
+      ...(await judge({ places: places.slice(0, middle), policies }, signal, beside)),
+      ...(await judge({ places: places.slice(middle), policies }, signal, beside)),
     ];
   }
 }
@@ -144,31 +146,42 @@ async function problems(policies: readonly KubeObject[], signal: AbortSignal): P
   return each.flatMap(({ policy, message }) => (message === undefined ? [] : [{ policy, message }]));
 }
 
+/** What Kyverno reports about each object, in as many calls as that takes; equal candidates get equal answers. */
+export async function reported(
+  resources: readonly KubeObject[],
+  policies: readonly KubeObject[],
+  signal: AbortSignal,
+  beside?: Beside,
+): Promise<Reported[]> {
+  if (resources.length === 0 || policies.length === 0) return [];
+  const twins = new Map<string, number[]>();
+  for (const [at, object] of resources.entries()) {
+    const key = digest(object);
+    twins.set(key, [...(twins.get(key) ?? []), at]);
+  }
+  const groups = [...twins.values()];
+  const distinct = groups.map(([first = 0], at) => ({ at, object: resources[first] as KubeObject }));
+  const calls = callsFor(distinct, policies).flatMap(spread);
+  const judged = (await mapLimited(calls, PROCESSES, (call) => judge(call, signal, beside))).flat();
+  return judged.flatMap((violation) =>
+    (groups[violation.resource] ?? []).map((resource) => ({ ...violation, resource })),
+  );
+}
+
+/** The version of the Kyverno that `opsline` runs. */
+export async function kyvernoVersion(signal: AbortSignal): Promise<string> {
+  return versionOf(await requireProgram('kyverno'), /^Version:\s*v?(\S+)/m, signal);
+}
+
 /** Kyverno through `kyverno apply`: ClusterPolicy, Policy and ValidatingPolicy; validate rules only, nothing from outside. */
 export const kyverno: PolicyEngine = {
   name: 'kyverno',
 
-  async version(signal) {
-    return versionOf(await requireProgram('kyverno'), /^Version:\s*v?(\S+)/m, signal);
-  },
+  version: kyvernoVersion,
 
   problems,
 
   async violations({ resources, policies }: Judgement, signal) {
-    if (resources.length === 0) return [];
-    // Equal candidates get equal answers.
-    const twins = new Map<string, number[]>();
-    for (const [at, object] of resources.entries()) {
-      const key = digest(object);
-      twins.set(key, [...(twins.get(key) ?? []), at]);
-    }
-    const groups = [...twins.values()];
-    const distinct = groups.map(([first = 0], at) => ({ at, object: resources[first] as KubeObject }));
-    const calls = callsFor(distinct, policies).flatMap(spread);
-    const judged = (await mapLimited(calls, PROCESSES, (call) => judge(call, signal))).flat();
-    return inOrder(
-      judged.flatMap((violation) => (groups[violation.resource] ?? []).map((resource) => ({ ...violation, resource }))),
-      byPolicy(policies),
-    );
+    return inOrder(await reported(resources, policies, signal), byPolicy(policies));
   },
 };

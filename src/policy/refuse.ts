@@ -1,4 +1,5 @@
 import { OpslineError } from '../errors.ts';
+import { celTokens, isField, isSign, type Lexer, tokensOf } from './tokens.ts';
 import { type KubeObject, nameOf } from './violation.ts';
 
 /** Kyverno contexts and rules whose answer lies outside the manifests: API servers, registries, URLs. */
@@ -19,14 +20,6 @@ function refuse(document: KubeObject, what: string): never {
   );
 }
 
-interface Token {
-  readonly kind: 'name' | 'string' | 'number' | 'sign';
-  readonly text: string;
-}
-
-/** What starts at a place of a text, by the first pattern that fits; white space and comments have no kind. */
-type Lexer = readonly (readonly [kind: Token['kind'] | undefined, pattern: RegExp])[];
-
 /** As OPA's scanner reads. A template string (`$"{…}"`) holds code and is therefore no string here. */
 const REGO: Lexer = [
   [undefined, /[ \t\r\n]+|#[^\n]*/y],
@@ -36,47 +29,6 @@ const REGO: Lexer = [
   ['number', /[0-9]+(?:\.[0-9]+)?/y],
   ['sign', /:=|[=!<>]=|[\s\S]/y],
 ];
-
-/** As CEL's grammar reads; a name in backquotes is only ever a field. */
-const CEL: Lexer = [
-  [undefined, /[ \t\r\n\f]+|\/\/[^\n]*/y],
-  ['string', /[bB]?[rR](?:"""[\s\S]*?"""|'''[\s\S]*?'''|"[^"\n\r]*"|'[^'\n\r]*')/y],
-  ['string', /[bB]?(?:"""(?:\\[\s\S]|[^\\])*?"""|'''(?:\\[\s\S]|[^\\])*?''')/y],
-  ['string', /[bB]?(?:"(?:\\[^\n\r]|[^"\\\n\r])*"|'(?:\\[^\n\r]|[^'\\\n\r])*')/y],
-  ['string', /`[A-Za-z0-9_./ -]+`/y],
-  ['name', /[A-Za-z_][A-Za-z0-9_]*/y],
-  ['number', /[0-9]+(?:\.[0-9]+)?/y],
-  ['sign', /[\s\S]/y],
-];
-
-function tokensOf(text: string, lexer: Lexer): Token[] {
-  const tokens: Token[] = [];
-  for (let at = 0; at < text.length; ) {
-    for (const [kind, pattern] of lexer) {
-      pattern.lastIndex = at;
-      const found = pattern.exec(text)?.[0];
-      if (found === undefined) continue;
-      if (kind !== undefined) tokens.push({ kind, text: found });
-      at += found.length;
-      break;
-    }
-  }
-  return tokens;
-}
-
-const isSign = (token: Token | undefined, ...signs: string[]): boolean =>
-  token?.kind === 'sign' && signs.includes(token.text);
-
-/** Whether the token at `at` is a field of what stands before it: `a.http`, `a.?http`, but not CEL's absolute `.http`. */
-function isField(tokens: readonly Token[], at: number): boolean {
-  let dot = at - 1;
-  if (isSign(tokens[dot], '?')) dot--;
-  if (!isSign(tokens[dot], '.')) return false;
-  const owner = tokens[dot - 1];
-  return owner?.kind === 'name' ? owner.text !== 'in' || isField(tokens, dot - 1) : endsValue(owner);
-}
-
-const endsValue = (token: Token | undefined): boolean => token?.kind === 'string' || isSign(token, ')', ']', '}');
 
 /** Names below which OPA keeps built-ins that reach the network or the host; Gatekeeper runs `http.send` for real. */
 const REGO_REFUSED = new Set(['http', 'net', 'opa']);
@@ -112,7 +64,7 @@ const CEL_LOOPS = new Set(['all', 'exists', 'exists_one', 'existsOne', 'map', 'f
 
 /** Which of the CEL variables that reach outside an expression names, but as a field, a function or a loop's variable. */
 function celReaching(text: string): string | undefined {
-  const tokens = tokensOf(text, CEL);
+  const tokens = celTokens(text);
   /** The open brackets: the variable that a loop binds in them, or that they hold the fields of a typed object. */
   const open: { readonly loop?: string; readonly fields?: boolean }[] = [];
   for (const [at, token] of tokens.entries()) {

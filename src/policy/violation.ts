@@ -2,7 +2,9 @@
 // biome-ignore lint/suspicious/noExplicitAny: objects of any kind; readers check what they use
 export type KubeObject = { [key: string]: any };
 
-export type EngineName = 'gatekeeper' | 'kyverno';
+/** `vap`: ValidatingAdmissionPolicy; `pss`: Pod Security Standards. Kyverno judges by both. */
+export const ENGINE_NAMES = ['gatekeeper', 'kyverno', 'vap', 'pss'] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /** What a policy engine reported about one object. */
 export interface Violation {

@@ -64,6 +64,25 @@ describe('opsline fix', () => {
     expect(said.stderr.trim().split('\n')).toHaveLength(1);
   });
 
+  it('judges by the Pod Security Standards without any policy', async () => {
+    await program('kyverno');
+    const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  hostPID: true\n  containers: []\n';
+    const pss = (...more: string[]) => cli(['fix', '-', ...more], { cwd: folder, input: pod });
+    const said = await pss('--engine', 'pss', '--level', 'baseline', '-o', 'json');
+    expect(JSON.parse(said.stdout)).toMatchObject({
+      outcome: 'fixed',
+      verified: { engine: 'pss', before: 1, after: 0 },
+    });
+    const wrong: [string[], string][] = [
+      [[], 'Give --policies, or --engine pss'],
+      [['--engine', 'pss'], 'no Pod Security level holds for any object'],
+      [['--policies', 'policies', '--level', 'baseline'], 'the level is that of the engine pss'],
+      [['--policies', 'policies', '--engine', 'vap'], 'no policy of the engine vap'],
+    ];
+    for (const [flags, words] of wrong)
+      expect(await pss(...flags)).toMatchObject({ code: 2, stderr: expect.stringContaining(words) });
+  }, 120_000);
+
   it('does not write into standard input', async () => {
     const said = await cli(['fix', '-', '--policies', 'policies', '--write'], { cwd: folder, input: 'a: 1' });
     expect(said).toMatchObject({ code: 2, stderr: expect.stringContaining('--write needs files') });

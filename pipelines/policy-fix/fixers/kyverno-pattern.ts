@@ -140,7 +140,7 @@ const NEVER =
   /^(?:apiVersion|kind|metadata\.(?:name|namespace|generateName|labels.*|annotations.*|uid))$|(?:^|\.)(?:image|name|selector)(?:\.|$)/;
 
 /** Whether an edit would start a probe, a volume or a port of which the pattern says only one field. */
-function isFragment(object: JsonObject, path: Path): boolean {
+export function isFragment(object: JsonObject, path: Path): boolean {
   const at = path.findIndex(
     (key) => typeof key === 'string' && /Probe$|^lifecycle$|^volumes$|^ports$|^tls$|^rules$/.test(key),
   );

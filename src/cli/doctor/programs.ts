@@ -5,7 +5,10 @@ import type { Finding } from './check.ts';
 /** What a program is for; those without a pipeline that needs them today are optional. */
 const USES: Readonly<Record<ProgramName, { readonly use: string; readonly needed: boolean }>> = {
   gator: { use: 'Gatekeeper policies in policy-fix', needed: true },
-  kyverno: { use: 'Kyverno policies in policy-fix', needed: true },
+  kyverno: {
+    use: 'Kyverno policies, ValidatingAdmissionPolicies and Pod Security Standards in policy-fix',
+    needed: true,
+  },
   opa: { use: 'checking Rego', needed: false },
   kubeconform: { use: 'checking manifests against schemas', needed: false },
 };

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { policyFix } from '../../../pipelines/policy-fix/index.ts';
+import { ENGINES } from '../../../pipelines/policy-fix/judge.ts';
 import { renderFix } from '../../../pipelines/policy-fix/render.ts';
 import { FixResult } from '../../../pipelines/policy-fix/schema.ts';
 import { editDocument } from '../../../src/manifest/edit.ts';
@@ -9,13 +10,9 @@ import type { JsonObject } from '../../../src/manifest/json.ts';
 import { parseManifest } from '../../../src/manifest/parse.ts';
 import { applyOperations, type Operation } from '../../../src/manifest/patch.ts';
 import { noModel, type Predictor } from '../../../src/model/predictor.ts';
-import { gatekeeper } from '../../../src/policy/gatekeeper.ts';
-import { kyverno } from '../../../src/policy/kyverno.ts';
 import type { EngineName } from '../../../src/policy/violation.ts';
 import { runInProcess } from '../../../src/runs/in-process.ts';
 import { BUILD_TIMEOUT_MS, program } from '../../helpers/programs.ts';
-
-const ENGINES = { gatekeeper, kyverno };
 
 export interface SourceFile {
   readonly file: string;

@@ -1,0 +1,288 @@
+import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
+import type { Path } from '../edits.ts';
+import { quantity } from '../fixers/resources.ts';
+import type { Node } from './parse.ts';
+
+/**
+ * What an expression stands for: a place in the object (with what counts where nothing stands there), a value, a list of
+ * such, a list's items that fit a condition, a quantity's number, or something that cannot be told without an API server.
+ */
+export type Meaning =
+  | { readonly kind: 'place'; readonly path: Path; readonly value: Json | undefined; readonly fallback?: Json }
+  | { readonly kind: 'value'; readonly value: Json }
+  | { readonly kind: 'list'; readonly items: readonly Meaning[] }
+  | { readonly kind: 'filtered'; readonly items: readonly Meaning[]; readonly keep: (item: Meaning) => Condition }
+  | { readonly kind: 'quantity'; readonly of: Meaning }
+  | { readonly kind: 'unknown' };
+
+/** An expression and the names that stand in it. */
+export interface Condition {
+  readonly node: Node;
+  readonly scope: Scope;
+}
+
+export interface Scope {
+  readonly names: ReadonlyMap<string, Meaning>;
+  /** `variables.<name>`: expressions of the policy. */
+  readonly variables: ReadonlyMap<string, Node>;
+  /** How many variables stand around the expression. */
+  readonly depth: number;
+  /** Steps left: a hostile expression is given up, not waited for. */
+  readonly budget: { left: number };
+}
+
+export const UNKNOWN: Meaning = { kind: 'unknown' };
+const value = (json: Json): Meaning => ({ kind: 'value', value: json });
+
+export const withName = (scope: Scope, name: string, meaning: Meaning): Scope => ({
+  ...scope,
+  names: new Map([...scope.names, [name, meaning]]),
+});
+
+/** The value a meaning has now; undefined where it is absent or cannot be told. */
+export function valueNow(meaning: Meaning): Json | undefined {
+  if (meaning.kind === 'value') return meaning.value;
+  if (meaning.kind === 'place') return meaning.value ?? meaning.fallback;
+  if (meaning.kind === 'quantity') return quantity(valueNow(meaning.of));
+  return undefined;
+}
+
+/** The items of a list, each with its own place; undefined for what is no list. */
+export function itemsOf(meaning: Meaning): readonly Meaning[] | undefined {
+  if (meaning.kind === 'list') return meaning.items;
+  if (meaning.kind === 'filtered') return meaning.items.filter((item) => truth(meaning.keep(item)) === true);
+  const list = valueNow(meaning);
+  if (isObject(list)) return Object.keys(list).map(value);
+  if (!Array.isArray(list)) return undefined;
+  return list.map((item, i) =>
+    meaning.kind === 'place' && meaning.value !== undefined
+      ? { kind: 'place', path: [...meaning.path, i], value: item }
+      : value(item),
+  );
+}
+
+/** A field or an index of a meaning; a place goes on where nothing stands yet. */
+function field(of: Meaning, key: string | number): Meaning {
+  const list = of.kind === 'list' ? of.items[Number(key)] : undefined;
+  if (of.kind === 'list') return list ?? UNKNOWN;
+  const container = of.kind === 'place' || of.kind === 'value' ? valueNow(of) : undefined;
+  const inner = Array.isArray(container)
+    ? container[Number(key)]
+    : isObject(container) && Object.hasOwn(container, key)
+      ? container[key]
+      : undefined;
+  if (of.kind === 'place') return { kind: 'place', path: [...of.path, key], value: inner };
+  return inner === undefined ? UNKNOWN : value(inner);
+}
+
+/** What a variable of a loop is called, where it is a plain name. */
+export const nameOf = (node: Node | undefined): string | undefined => (node?.op === 'id' ? node.args : undefined);
+
+function literal(raw: unknown): Meaning {
+  if (typeof raw === 'bigint') return value(Number(raw));
+  if (raw === null || typeof raw === 'string' || typeof raw === 'number' || typeof raw === 'boolean') return value(raw);
+  const text = String(raw);
+  return /^\d+$/.test(text) ? value(Number(text)) : UNKNOWN;
+}
+
+function callOf(name: string, [first]: readonly Meaning[]): Meaning {
+  if (first === undefined) return UNKNOWN;
+  if (name === 'quantity') return { kind: 'quantity', of: first };
+  if (name === 'dyn' || name === 'of' || name === 'value') return first;
+  if (name === 'size') {
+    const items = itemsOf(first);
+    const text = valueNow(first);
+    return items ? value(items.length) : typeof text === 'string' ? value([...text].length) : UNKNOWN;
+  }
+  const now = valueNow(first);
+  if (now === undefined || isObject(now) || Array.isArray(now)) return UNKNOWN;
+  if (name === 'int' || name === 'double') return Number.isNaN(Number(now)) ? UNKNOWN : value(Number(now));
+  if (name === 'string') return value(String(now));
+  if (typeof now !== 'string') return UNKNOWN;
+  if (name === 'lowerAscii') return value(now.toLowerCase());
+  return UNKNOWN;
+}
+
+/** How deep variables that use variables are followed. */
+const MOST_VARIABLES = 20;
+
+/** A variable's expression, in a scope in which it cannot use itself. */
+export function variableOf(scope: Scope, name: string): Condition | undefined {
+  const node = scope.variables.get(name);
+  if (node === undefined || scope.depth >= MOST_VARIABLES) return undefined;
+  const variables = new Map([...scope.variables].filter(([other]) => other !== name));
+  return { node, scope: { ...scope, variables, depth: scope.depth + 1 } };
+}
+
+/** What an expression stands for in its scope. */
+export function resolve({ node, scope }: Condition): Meaning {
+  if (scope.budget.left-- <= 0) return UNKNOWN;
+  const of = (inner: Node): Meaning => resolve({ node: inner, scope });
+  switch (node.op) {
+    case 'value':
+      return literal(node.args);
+    case 'id':
+      return scope.names.get(node.args) ?? UNKNOWN;
+    case '.':
+    case '.?': {
+      const [base, key] = node.args;
+      const name = typeof key === 'string' ? key : String((key as { args?: unknown }).args);
+      const variable = nameOf(base) === 'variables' ? variableOf(scope, name) : undefined;
+      return variable ? resolve(variable) : field(of(base), name);
+    }
+    case '[]':
+    case '[?]': {
+      const key = valueNow(of(node.args[1]));
+      return typeof key === 'string' || typeof key === 'number' ? field(of(node.args[0]), key) : UNKNOWN;
+    }
+    case 'list':
+      return { kind: 'list', items: node.args.map(of) };
+    case 'map': {
+      const entries = node.args.map(([key, item]) => [valueNow(of(key)), valueNow(of(item))] as const);
+      return entries.every(([key, item]) => typeof key === 'string' && item !== undefined)
+        ? value(Object.fromEntries(entries) as Json)
+        : UNKNOWN;
+    }
+    case '+': {
+      const [a, b] = node.args.map(of) as [Meaning, Meaning];
+      const [left, right] = [valueNow(a), valueNow(b)];
+      if (typeof left === 'number' && typeof right === 'number') return value(left + right);
+      if (typeof left === 'string' && typeof right === 'string') return value(left + right);
+      const lists = [itemsOf(a), itemsOf(b)];
+      return lists.every((list) => list !== undefined) ? { kind: 'list', items: lists.flat() as Meaning[] } : UNKNOWN;
+    }
+    case '-_': {
+      const number = valueNow(of(node.args));
+      return typeof number === 'number' ? value(-number) : UNKNOWN;
+    }
+    case '?:': {
+      const [condition, yes, no] = node.args;
+      const holds = truth({ node: condition, scope });
+      return holds === undefined ? UNKNOWN : of(holds ? yes : no);
+    }
+    case 'call':
+      return node.args[0] === 'has' ? boolean({ node, scope }) : callOf(node.args[0], node.args[1].map(of));
+    case 'rcall':
+      return methodOf({ node, scope }, node.args);
+    default:
+      return boolean({ node, scope });
+  }
+}
+
+function boolean(condition: Condition): Meaning {
+  const holds = truth(condition);
+  return holds === undefined ? UNKNOWN : value(holds);
+}
+
+function methodOf(condition: Condition, [name, on, args]: readonly [string, Node, readonly Node[]]): Meaning {
+  const { scope } = condition;
+  const of = (inner: Node): Meaning => resolve({ node: inner, scope });
+  if (nameOf(on) === 'optional' && name === 'of') return callOf(name, args.map(of));
+  if (nameOf(on) === 'cel' && name === 'bind') {
+    const [variable, bound, body] = args;
+    const label = nameOf(variable);
+    return label && bound && body ? resolve({ node: body, scope: withName(scope, label, of(bound)) }) : UNKNOWN;
+  }
+  const base = of(on);
+  const [first, body] = args;
+  if (name === 'orValue' && first) {
+    const fallback = of(first);
+    const json = fallback.kind === 'list' && fallback.items.length === 0 ? [] : valueNow(fallback);
+    if (base.kind !== 'place') return base.kind === 'unknown' ? fallback : base;
+    return json === undefined ? base : { ...base, fallback: json };
+  }
+  const label = nameOf(first);
+  if ((name === 'filter' || name === 'map') && label && body) {
+    const items = itemsOf(base);
+    if (!items) return UNKNOWN;
+    if (name === 'map')
+      return { kind: 'list', items: items.map((item) => resolve({ node: body, scope: withName(scope, label, item) })) };
+    return { kind: 'filtered', items, keep: (item) => ({ node: body, scope: withName(scope, label, item) }) };
+  }
+  if (args.length === 0 && ['size', 'value', 'lowerAscii'].includes(name)) return callOf(name, [base]);
+  return RESOLVED.has(name) ? UNKNOWN : boolean(condition);
+}
+
+/** Methods whose result is a meaning; what else is called is a truth value or not understood. */
+const RESOLVED = new Set(['orValue', 'filter', 'map', 'size', 'value', 'bind', 'of']);
+
+const not = (holds: boolean | undefined): boolean | undefined => (holds === undefined ? undefined : !holds);
+
+/** Comparisons of quantities as methods: `a.compareTo(b) <= 0` is read where it is compared. */
+export function comparison(node: Node): { operator: string; left: Node; right: Node } | undefined {
+  if (['==', '!=', '<', '<=', '>', '>='].includes(node.op)) {
+    const [a, b] = node.args as [Node, Node];
+    if (a.op === 'rcall' && a.args[0] === 'compareTo' && a.args[2][0] && b.op === 'value' && String(b.args) === '0')
+      return { operator: node.op, left: a.args[1], right: a.args[2][0] };
+    return { operator: node.op, left: a, right: b };
+  }
+  if (node.op !== 'rcall' || !node.args[2][0]) return undefined;
+  const operator = { isLessThan: '<', isGreaterThan: '>' }[node.args[0]];
+  return operator ? { operator, left: node.args[1], right: node.args[2][0] } : undefined;
+}
+
+export function compares(operator: string, a: Json, b: Json): boolean | undefined {
+  if (operator === '==') return equalJson(a, b);
+  if (operator === '!=') return !equalJson(a, b);
+  if (typeof a !== typeof b || (typeof a !== 'number' && typeof a !== 'string')) return undefined;
+  const [left, right] = [a as number, b as number];
+  if (operator === '<') return left < right;
+  if (operator === '<=') return left <= right;
+  return operator === '>' ? left > right : left >= right;
+}
+
+/** Whether an expression holds, as far as that can be told; CEL's `&&` and `||` look past what cannot. */
+export function truth({ node, scope }: Condition): boolean | undefined {
+  if (scope.budget.left-- <= 0) return undefined;
+  const holds = (inner: Node, within = scope): boolean | undefined => truth({ node: inner, scope: within });
+  if (node.op === '!_') return not(holds(node.args));
+  if (node.op === '&&' || node.op === '||') {
+    const decides = node.op === '||';
+    const [a, b] = [holds(node.args[0]), holds(node.args[1])];
+    if (a === decides || b === decides) return decides;
+    return a === undefined || b === undefined ? undefined : !decides;
+  }
+  if (node.op === 'call' && node.args[0] === 'has' && node.args[1][0]) {
+    const place = resolve({ node: node.args[1][0], scope });
+    return place.kind === 'place' ? place.value !== undefined : place.kind === 'unknown' ? undefined : true;
+  }
+  const compared = comparison(node);
+  if (compared) {
+    const [a, b] = [
+      valueNow(resolve({ node: compared.left, scope })),
+      valueNow(resolve({ node: compared.right, scope })),
+    ];
+    return a === undefined || b === undefined ? undefined : compares(compared.operator, a, b);
+  }
+  if (node.op === 'in') {
+    const [item, list] = [
+      valueNow(resolve({ node: node.args[0], scope })),
+      itemsOf(resolve({ node: node.args[1], scope })),
+    ];
+    return item === undefined || !list ? undefined : list.some((other) => equalJson(valueNow(other), item));
+  }
+  if (node.op === 'rcall') {
+    const [name, on, [first, body]] = node.args;
+    const base = resolve({ node: on, scope });
+    const label = nameOf(first);
+    if (['all', 'exists', 'exists_one'].includes(name) && label && body) {
+      const results = itemsOf(base)?.map((item) => holds(body, withName(scope, label, item)));
+      if (!results) return undefined;
+      const decides = name !== 'all';
+      if (name !== 'exists_one' && results.includes(decides)) return decides;
+      if (results.includes(undefined)) return undefined;
+      return name === 'exists_one' ? results.filter(Boolean).length === 1 : !decides;
+    }
+    const [text, part] = [valueNow(base), first ? valueNow(resolve({ node: first, scope })) : undefined];
+    if (name === 'hasValue') return base.kind === 'place' ? base.value !== undefined : undefined;
+    if (typeof text === 'string' && typeof part === 'string') {
+      if (name === 'startsWith') return text.startsWith(part);
+      if (name === 'endsWith') return text.endsWith(part);
+      if (name === 'contains') return text.includes(part);
+    }
+    if (!RESOLVED.has(name)) return undefined;
+  }
+  if (!['id', '.', '.?', '[]', '[?]', 'value', 'rcall', '?:'].includes(node.op)) return undefined;
+  const now = valueNow(resolve({ node, scope }));
+  return typeof now === 'boolean' ? now : undefined;
+}

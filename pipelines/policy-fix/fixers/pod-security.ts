@@ -1,0 +1,128 @@
+import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
+import { type Edit, type Path, remove, set } from '../edits.ts';
+import { type Container, containersOf, type Fixer, type Proposal, podSpecPath } from './fixer.ts';
+
+/** A pod or one of its containers. */
+interface Holder {
+  readonly path: Path;
+  readonly name: string;
+  readonly json: Json;
+}
+
+const proposal = (summary: string, note: string, edits: readonly Edit[]): Proposal => ({
+  by: 'pod-security',
+  summary,
+  note,
+  edits,
+  cost: 5,
+});
+
+/** SELinux identities, AppArmor and host processes that a security context asks for. */
+function securityContext({ path, name, json }: Holder): Proposal[] {
+  const context = valueAt(json, ['securityContext']);
+  if (!isObject(context)) return [];
+  const at = [...path, 'securityContext'];
+  const found: Proposal[] = [];
+  for (const key of ['user', 'role', 'type']) {
+    const value = valueAt(context, ['seLinuxOptions', key]);
+    if (value !== undefined)
+      found.push(
+        proposal(
+          `${name}: no SELinux ${key} ${value} of its own`,
+          "the runtime's is used: files with other labels are out of reach",
+          [remove([...at, 'seLinuxOptions', key])],
+        ),
+      );
+  }
+  const profile = valueAt(context, ['appArmorProfile', 'type']);
+  if (profile !== undefined && profile !== 'RuntimeDefault')
+    found.push(
+      proposal(`${name}: the runtime's AppArmor profile`, 'what the profile forbids will fail', [
+        ...(valueAt(context, ['appArmorProfile', 'localhostProfile']) === undefined
+          ? []
+          : [remove([...at, 'appArmorProfile', 'localhostProfile'])]),
+        set([...at, 'appArmorProfile', 'type'], 'RuntimeDefault'),
+      ]),
+    );
+  if (valueAt(context, ['windowsOptions', 'hostProcess']) === true)
+    found.push(
+      proposal(`${name}: no process of the Windows host`, 'what it does on the host will fail', [
+        set([...at, 'windowsOptions', 'hostProcess'], false),
+      ]),
+    );
+  return found;
+}
+
+/** Kernel settings, from the end, so that an earlier removal does not move what a later one means. */
+function sysctls({ path, json }: Holder): Proposal[] {
+  const list = valueAt(json, ['securityContext', 'sysctls']);
+  if (!Array.isArray(list)) return [];
+  return [...list.entries()]
+    .reverse()
+    .map(([i, item]) =>
+      proposal(
+        `pod: no kernel setting ${valueAt(item, ['name'])}`,
+        "the node's value holds: look at connection and memory limits",
+        [remove([...path, 'securityContext', 'sysctls', i])],
+      ),
+    );
+}
+
+/** Annotations that choose an AppArmor profile, as before Kubernetes 1.30. */
+function annotations(object: Json, metadata: Path): Proposal[] {
+  const all = valueAt(object, [...metadata, 'annotations']);
+  if (!isObject(all)) return [];
+  return Object.keys(all)
+    .filter(
+      (key) => key.startsWith('container.apparmor.security.beta.kubernetes.io/') && all[key] !== 'runtime/default',
+    )
+    .map((key) =>
+      proposal(`${key.split('/')[1]}: the runtime's AppArmor profile`, 'what the profile forbids will fail', [
+        set([...metadata, 'annotations', key], 'runtime/default'),
+      ]),
+    );
+}
+
+const HANDLERS: readonly Path[] = [
+  ...['livenessProbe', 'readinessProbe', 'startupProbe'].map((probe) => [probe]),
+  ...['postStart', 'preStop'].map((hook) => ['lifecycle', hook]),
+];
+
+/** Probes and hooks that go to another host than the pod's own address. */
+function hosts({ path, name, json }: Container): Proposal[] {
+  return HANDLERS.flatMap((handler) =>
+    ['httpGet', 'tcpSocket'].flatMap((way) => {
+      const at = [...handler, way, 'host'];
+      const host = valueAt(json, at);
+      return host === undefined
+        ? []
+        : [
+            proposal(
+              `container ${name}: ${handler.at(-1)} asks the pod itself, not ${host}`,
+              'the program must answer there',
+              [remove([...path, ...at])],
+            ),
+          ];
+    }),
+  );
+}
+
+/** What the Pod Security Standards forbid beyond the common catalogue; taking it away leaves the runtime's defaults. */
+export const podSecurity: Fixer = {
+  name: 'pod-security',
+  propose({ object }) {
+    const pod = podSpecPath(object);
+    if (!pod) return [];
+    const whole = { path: pod, name: 'pod', json: valueAt(object, pod) as Json };
+    const containers = containersOf(object);
+    return [
+      ...securityContext(whole),
+      ...sysctls(whole),
+      ...annotations(object, [...pod.slice(0, -1), 'metadata']),
+      ...containers.flatMap((container) => [
+        ...securityContext({ ...container, name: `container ${container.name}` }),
+        ...hosts(container),
+      ]),
+    ];
+  },
+};

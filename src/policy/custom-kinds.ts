@@ -1,0 +1,84 @@
+import type { KubeObject } from './violation.ts';
+
+/** Groups of Kubernetes itself, whose kinds Kyverno knows without a cluster. */
+const OWN_GROUPS = new Set([
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'apiregistration.k8s.io',
+  'apps',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'autoscaling',
+  'batch',
+  'certificates.k8s.io',
+  'coordination.k8s.io',
+  'discovery.k8s.io',
+  'events.k8s.io',
+  'flowcontrol.apiserver.k8s.io',
+  'networking.k8s.io',
+  'node.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'resource.k8s.io',
+  'scheduling.k8s.io',
+  'storage.k8s.io',
+]);
+
+/** The plural that Kubernetes guesses for a kind (`UnsafeGuessKindToResource`). */
+function pluralOf(kind: string): string {
+  const singular = kind.toLowerCase();
+  if (/(?:s|x|ch|sh)$/.test(singular)) return `${singular}es`;
+  return singular.endsWith('y') ? `${singular.slice(0, -1)}ies` : `${singular}s`;
+}
+
+const keyOf = (group: string, version: string, kind: string): string => `${group}/${version}|${kind}`;
+
+function definition(group: string, version: string, kind: string, given: KubeObject | undefined): KubeObject {
+  const plural = String(given?.spec?.names?.plural ?? pluralOf(kind));
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope: given?.spec?.scope === 'Cluster' ? 'Cluster' : 'Namespaced',
+      names: { plural, singular: kind.toLowerCase(), kind, listKind: `${kind}List` },
+      versions: [
+        {
+          name: version,
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+        },
+      ],
+    },
+  };
+}
+
+/**
+ * Definitions of the objects' kinds that Kubernetes itself does not have, and of those named in `unknown` (`group/version|Kind`,
+ * as the engine said it does not know them). Plural and scope come from a definition in `context`, else from Kubernetes' guess.
+ */
+export function customKinds(
+  objects: readonly KubeObject[],
+  context: readonly KubeObject[],
+  unknown: ReadonlySet<string>,
+): KubeObject[] {
+  const given = context.filter(({ kind }) => kind === 'CustomResourceDefinition');
+  const kinds = new Map<string, KubeObject>();
+  for (const { apiVersion, kind } of objects) {
+    const [group = '', version] = String(apiVersion).split('/');
+    if (version === undefined) continue;
+    const key = keyOf(group, version, String(kind));
+    if (kinds.has(key) || (OWN_GROUPS.has(group) && !unknown.has(key))) continue;
+    const own = given.find(({ spec }) => spec?.group === group && spec?.names?.kind === kind);
+    kinds.set(key, definition(group, version, String(kind), own));
+  }
+  return [...kinds.values()];
+}
+
+/** The kind that Kyverno says it does not know, as {@link customKinds} takes it. */
+export function unknownKind(message: string): string | undefined {
+  const found = /failed to map gvk to gvr ([^\s,]+), Kind=(\w+)/.exec(message);
+  return found ? `${found[1]}|${found[2]}` : undefined;
+}
