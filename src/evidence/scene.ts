@@ -110,6 +110,7 @@ class Builder {
         this.log(item, lines);
         return;
       case 'text':
+      case 'git':
         return;
     }
   }
