@@ -32,6 +32,14 @@ function standsIn(word: string | undefined, words: string): boolean {
   return false;
 }
 
+/** What of an address came or went: a host, a port. An error names where it went, seldom the whole address. */
+function partsOf(before: string | undefined, after: string | undefined): string[] {
+  const parts = (value: string | undefined) => (value ?? '').split(/[^\w.-]+/).filter((part) => part.length > 3);
+  const [olds, news] = [parts(before), parts(after)];
+  if (olds.length + news.length > 40) return [];
+  return [...news.filter((part) => !olds.includes(part)), ...olds.filter((part) => !news.includes(part))];
+}
+
 /**
  * How well a difference fits the root: 0 not at all, 1 because its field can bring this kind of failure, more when its key or
  * value is what the finding speaks of. A variable needs to be spoken of; a program may fail for any of them.
@@ -47,7 +55,7 @@ export function fitOf(difference: Difference, root: Finding): number {
     after,
     field === 'label' || field === 'selector' ? path.split('.').at(-1) : undefined,
   ];
-  const said = spoken.some((word) => standsIn(word, words));
+  const said = [...spoken, ...partsOf(before, after)].some((word) => standsIn(word, words));
   // A new image comes with another program: it is said to be the cause only of what images bring.
   if (field === 'image') return fields.includes('image') ? (said ? 3 : 1) : 0;
   const probe = /(readiness|liveness|startup)Probe/.exec(path)?.[1];

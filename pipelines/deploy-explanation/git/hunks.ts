@@ -87,9 +87,8 @@ export function hunksOf(file: FilePair): Hunk[] {
   const found: Hunk[] = [];
   const single: Hunk[] = [];
   for (const { oldStart, oldLines, newStart, newLines } of hunks) {
-    // A side without lines is numbered by the line before it (POSIX diff).
-    const from = oldLines === 0 ? oldStart + 1 : oldStart;
-    const to = newLines === 0 ? newStart + 1 : newStart;
+    // Unlike in a printed diff, a side without lines is numbered by the line that it stands before.
+    const [from, to] = [oldStart, newStart];
     const removed = olds.slice(from - 1, from - 1 + oldLines).map((line) => likeEnds(line, after));
     const added = news.slice(to - 1, to - 1 + newLines);
     if (oldLines === newLines && newLines > 1)
