@@ -1,0 +1,342 @@
+import { execFileSync } from 'node:child_process';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { deployExplanation, deployExplanationHere } from '../../../../pipelines/deploy-explanation/index.ts';
+import { renderMarkdown } from '../../../../pipelines/deploy-explanation/markdown.ts';
+import { renderExplanation } from '../../../../pipelines/deploy-explanation/render.ts';
+import type { Explanation } from '../../../../pipelines/deploy-explanation/schema.ts';
+import { noModel } from '../../../../src/model/predictor.ts';
+import { exportRecord } from '../../../../src/runs/export.ts';
+import { runInProcess } from '../../../../src/runs/in-process.ts';
+import { replay } from '../../../../src/runs/replay.ts';
+import { makeRepository, type TestRepository } from '../../../helpers/repository.ts';
+import { deployment, evidenceOf, explained, recordOf, service } from './shop.ts';
+
+let repo: TestRepository;
+beforeEach(() => {
+  repo = makeRepository();
+});
+afterEach(() => repo.remove());
+
+const OOM = evidenceOf('running/oom-killed');
+const well = deployment('data', 'importer');
+const tight = deployment('data', 'importer', { 'memory: 512Mi': 'memory: 128Mi' });
+
+/** Applies the patch of an answer in the working tree and gives what differs from a revision. */
+function afterPatch(answer: Explanation, from: string): string {
+  const patch = answer.remedies.find((remedy) => remedy.patch !== undefined)?.patch;
+  expect(patch).toBeDefined();
+  execFileSync('git', ['apply', '-'], { cwd: repo.path, input: patch });
+  return repo.git('diff', '--numstat', from);
+}
+
+describe('history', () => {
+  test('a merge that takes a change over is passed by; the commit on the branch is named', async () => {
+    const good = repo.commit('Well', { 'a.yaml': well, 'b.yaml': service('shop', 'b') });
+    repo.git('checkout', '-q', '-b', 'topic');
+    const culprit = repo.commit('Less memory', { 'a.yaml': tight });
+    repo.git('checkout', '-q', 'main');
+    repo.commit('Meanwhile', { 'b.yaml': service('shop', 'b', 'c') });
+    repo.git('merge', '-q', '--no-ff', '-m', 'Merge topic', 'topic');
+    const answer = await explained(OOM, { path: repo.path, good });
+    expect(answer.change?.git?.commit?.id).toBe(culprit);
+    expect(answer.git?.commits).toBe(3);
+  });
+
+  test('a merge that itself makes the change is the one', async () => {
+    const good = repo.commit('Well', { 'a.yaml': well });
+    repo.git('checkout', '-q', '-b', 'topic');
+    repo.commit('Elsewhere', { 'b.yaml': service('shop', 'b') });
+    repo.git('checkout', '-q', 'main');
+    repo.commit('Meanwhile', { 'c.yaml': service('shop', 'c') });
+    repo.git('merge', '-q', '--no-ff', '--no-commit', 'topic');
+    const culprit = repo.commit('Merge with more', { 'a.yaml': tight });
+    const answer = await explained(OOM, { path: repo.path, good });
+    expect(answer.change?.git?.commit?.id).toBe(culprit);
+  });
+
+  test('of several steps the one that brought the value that failed', async () => {
+    const good = repo.commit('Well', { 'a.yaml': well });
+    repo.commit('First', { 'a.yaml': well.replace('512Mi', '256Mi') });
+    const culprit = repo.commit('Second', { 'a.yaml': tight });
+    repo.commit('A comment', { 'a.yaml': `# importer\n${tight}` });
+    const answer = await explained(OOM, { path: repo.path, good });
+    expect(answer.change?.summary).toContain('memory limit 512Mi → 128Mi');
+    expect(answer.change?.git?.commit?.id).toBe(culprit);
+  });
+
+  test('the same line for another container does not mislead', async () => {
+    const good = repo.commit('Well', { 'a.yaml': `${well}---\n${deployment('data', 'other')}` });
+    const culprit = repo.commit('It', { 'a.yaml': `${tight}---\n${deployment('data', 'other')}` });
+    const other = deployment('data', 'other', { 'memory: 512Mi': 'memory: 128Mi' });
+    repo.commit('The other', { 'a.yaml': `${tight}---\n${other}` });
+    const answer = await explained(OOM, { path: repo.path, good });
+    expect(answer.change?.git?.commit?.id).toBe(culprit);
+    expect(afterPatch(answer, 'HEAD')).toBe('1\t1\ta.yaml\n');
+  });
+
+  test('a file that was moved and changed: the move is no change, the change is found in it', async () => {
+    const good = repo.commit('Well', { 'old/a.yaml': well });
+    repo.commit('Move', { 'old/a.yaml': undefined, 'new/importer.yaml': well });
+    const culprit = repo.commit('Less memory', { 'new/importer.yaml': tight });
+    const answer = await explained(OOM, { path: repo.path, good });
+    expect(answer.change?.git).toMatchObject({ file: 'new/importer.yaml', commit: { id: culprit } });
+    expect(answer.git?.changes).toEqual([]);
+    expect(afterPatch(answer, 'HEAD')).toBe('1\t1\tnew/importer.yaml\n');
+  });
+
+  test('moved and changed in one commit', async () => {
+    const good = repo.commit('Well', { 'old/a.yaml': well });
+    const culprit = repo.commit('Move and change', { 'old/a.yaml': undefined, 'new/importer.yaml': tight });
+    const answer = await explained(OOM, { path: repo.path, good });
+    expect(answer.change?.git).toMatchObject({ file: 'new/importer.yaml', commit: { id: culprit } });
+    expect(afterPatch(answer, 'HEAD')).toBe('1\t1\tnew/importer.yaml\n');
+  });
+
+  test('line ends of Windows stay as they are', async () => {
+    const crlf = (text: string) => text.replaceAll('\n', '\r\n');
+    const good = repo.commit('Well', { 'a.yaml': crlf(well) });
+    const culprit = repo.commit('Less memory', { 'a.yaml': crlf(tight) });
+    const answer = await explained(OOM, { path: repo.path, good });
+    expect(answer.change?.git).toMatchObject({ lines: { from: 38, to: 38 }, commit: { id: culprit } });
+    expect(afterPatch(answer, good)).toBe('');
+  });
+
+  test('a file without a last line end', async () => {
+    const cut = (memory: string) =>
+      `{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "importer", "namespace": "data"}, "spec": {"template": {"spec": {"containers": [{"name": "app", "resources": {"limits": {"memory": "${memory}"}}}]}}}}`;
+    const good = repo.commit('Well', { 'a.json': cut('512Mi') });
+    repo.commit('Less memory', { 'a.json': cut('128Mi') });
+    const answer = await explained(OOM, { path: repo.path, good });
+    expect(answer.change?.summary).toContain('512Mi → 128Mi');
+    expect(afterPatch(answer, good)).toBe('');
+  });
+});
+
+describe('kustomize', () => {
+  const base = {
+    'base/kustomization.yaml': 'resources: [app.yaml, service.yaml]\n',
+    'base/app.yaml': deployment('data', 'importer').replace('  namespace: data\n', ''),
+    'base/service.yaml': service('data', 'importer').replace('  namespace: data\n', ''),
+    'overlays/dev/kustomization.yaml': 'resources: [../../base]\nnamespace: dev\n',
+  };
+  const limit = (memory: string) =>
+    `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: importer\nspec:\n  template:\n    spec:\n      containers:\n        - name: app\n          resources:\n            limits:\n              memory: ${memory}\n`;
+
+  test('a strategic merge patch of an overlay', async () => {
+    const overlay = 'resources: [../../base]\nnamespace: data\npatches:\n  - path: memory.yaml\n';
+    const good = repo.commit('Well', {
+      ...base,
+      'overlays/prod/kustomization.yaml': overlay,
+      'overlays/prod/memory.yaml': limit('1Gi'),
+    });
+    const culprit = repo.commit('Less in production', { 'overlays/prod/memory.yaml': limit('128Mi') });
+    const answer = await explained(OOM, { path: repo.path, good });
+    expect(answer.change?.summary).toContain('memory limit 1Gi → 128Mi');
+    expect(answer.change?.object).toMatchObject({ kind: 'Deployment', namespace: 'data', name: 'importer' });
+    expect(answer.change?.git).toMatchObject({
+      file: 'overlays/prod/memory.yaml',
+      lines: { from: 12, to: 12 },
+      commit: { id: culprit },
+    });
+    expect(afterPatch(answer, good)).toBe('');
+  });
+
+  test('a change of the base that an overlay takes over', async () => {
+    const overlay = 'resources: [../../base]\nnamespace: data\n';
+    const good = repo.commit('Well', { ...base, 'overlays/prod/kustomization.yaml': overlay });
+    const less = (base['base/app.yaml'] ?? '').replace('memory: 512Mi', 'memory: 128Mi');
+    const culprit = repo.commit('Less everywhere', { 'base/app.yaml': less });
+    const answer = await explained(OOM, { path: repo.path, good });
+    expect(answer.change?.git).toMatchObject({ file: 'base/app.yaml', commit: { id: culprit } });
+    expect(answer.change?.object.namespace).toBe('data');
+  });
+
+  test('a JSON 6902 patch inside the kustomization', async () => {
+    const overlay = (memory: string) =>
+      `resources: [../../base]\nnamespace: data\npatches:\n  - target: {kind: Deployment, name: importer}\n    patch: |-\n      - op: replace\n        path: /spec/template/spec/containers/0/resources/limits/memory\n        value: ${memory}\n`;
+    const good = repo.commit('Well', { ...base, 'overlays/prod/kustomization.yaml': overlay('1Gi') });
+    repo.commit('Less', { 'overlays/prod/kustomization.yaml': overlay('128Mi') });
+    const answer = await explained(OOM, { path: repo.path, good });
+    expect(answer.change?.summary).toContain('memory limit 1Gi → 128Mi in overlays/prod/kustomization.yaml, line 8');
+    expect(afterPatch(answer, good)).toBe('');
+  });
+
+  test('a tag under images', async () => {
+    const overlay = (tag: string) =>
+      `resources: [../../base]\nnamespace: shop\nimages:\n  - name: registry.example.com/shop/importer\n    newName: registry.example.com/shop/checkout\n    newTag: ${tag}\n`;
+    const evidence = evidenceOf('startup/image-not-found').map(({ name, text }) => ({
+      name,
+      text: text.replaceAll('checkout-6d4f', 'importer-6d4f'),
+    }));
+    const good = repo.commit('Well', { ...base, 'overlays/prod/kustomization.yaml': overlay('"2.9.8"') });
+    const culprit = repo.commit('Release', { 'overlays/prod/kustomization.yaml': overlay('"2.9.9"') });
+    const answer = await explained(evidence, { path: repo.path, good });
+    expect(answer.change?.summary).toContain('checkout:2.9.8 → registry.example.com/shop/checkout:2.9.9');
+    expect(answer.change?.git).toMatchObject({
+      file: 'overlays/prod/kustomization.yaml',
+      lines: { from: 6, to: 6 },
+      commit: { id: culprit },
+    });
+  });
+
+  test('a key of a generated ConfigMap, by the name that has a hash in the cluster', async () => {
+    const overlay = (key: string) =>
+      `resources: [../../base]\nnamespace: shop\nconfigMapGenerator:\n  - name: payments-settings\n    literals:\n      - MODE=fast\n      - ${key}=https://pay.example.com\n`;
+    const app = deployment('shop', 'payments', {
+      '            - name: PAYMENT_GATEWAY_URL\n              value: https://pay.example.com\n': '',
+    });
+    const files = { ...base, 'base/app.yaml': app };
+    const good = repo.commit('Well', { ...files, 'overlays/prod/kustomization.yaml': overlay('PAYMENT_GATEWAY_URL') });
+    repo.commit('A better name', { 'overlays/prod/kustomization.yaml': overlay('GATEWAY_URL') });
+    const answer = await explained(evidenceOf('startup/environment-variable-missing'), { path: repo.path, good });
+    expect(answer.change?.summary).toContain('key PAYMENT_GATEWAY_URL removed');
+    expect(answer.change?.object).toMatchObject({ kind: 'ConfigMap', name: 'payments-settings' });
+    expect(afterPatch(answer, good)).toBe('');
+  });
+
+  test('what is not followed is said', async () => {
+    const overlay =
+      'resources: [../../base, "https://example.com/remote//deploy?ref=main"]\nnamespace: data\nreplacements: []\n';
+    const good = repo.commit('Well', { ...base, 'overlays/prod/kustomization.yaml': overlay });
+    repo.commit('Less', { 'base/app.yaml': (base['base/app.yaml'] ?? '').replace('memory: 512Mi', 'memory: 128Mi') });
+    const answer = await explained(OOM, { path: repo.path, good });
+    expect(answer.change?.git?.file).toBe('base/app.yaml');
+    expect(answer.notSeen.join('\n')).toContain('`replacements` is not followed');
+    expect(answer.notSeen.join('\n')).toContain('lies outside the repository');
+  });
+});
+
+test('values of a chart are named by their path', async () => {
+  const chart = {
+    'chart/Chart.yaml': 'apiVersion: v2\nname: importer\nversion: 1.0.0\n',
+    'chart/templates/app.yaml': 'kind: Deployment\nmetadata:\n  name: {{ .Release.Name }}\n',
+  };
+  const values = (memory: string) => `image:\n  tag: 1.4.1\nresources:\n  limits:\n    memory: ${memory}\n`;
+  const good = repo.commit('Well', { ...chart, 'chart/values.yaml': values('512Mi') });
+  const culprit = repo.commit('Less', { 'chart/values.yaml': values('128Mi') });
+  const answer = await explained(OOM, { path: repo.path, good });
+  expect(answer.change?.summary).toContain('512Mi → 128Mi');
+  expect(answer.change?.object).toMatchObject({
+    kind: 'HelmValues',
+    name: 'chart/values.yaml',
+    path: 'values.resources.limits.memory',
+  });
+  expect(answer.change?.git?.commit?.id).toBe(culprit);
+});
+
+describe('secrets', () => {
+  test("a Secret's values are never shown, and its file is in no patch", async () => {
+    const secret = (pairs: string) =>
+      `apiVersion: v1\nkind: Secret\nmetadata: {name: api-secrets, namespace: shop}\nstringData:\n  user: shop\n${pairs}`;
+    const good = repo.commit('Well', { 'a.yaml': secret('  db-password: hunter2-hunter2\n') });
+    const culprit = repo.commit('Rename', { 'a.yaml': secret('  database-password: hunter2-hunter2\n') });
+    const answer = await explained(evidenceOf('startup/config-key-missing'), { path: repo.path, good });
+    expect(answer.change?.summary).toContain('key db-password removed');
+    expect(answer.change?.git?.commit?.id).toBe(culprit);
+    expect(JSON.stringify(answer)).not.toContain('hunter2');
+    expect(answer.remedies.some((remedy) => remedy.patch !== undefined)).toBe(false);
+    expect(answer.notSeen.join()).toContain('the patch would show a secret');
+  });
+
+  test('a secret beside the change is replaced, and there is no patch that would show it', async () => {
+    const password =
+      '            - name: DB_PASSWORD\n              value: correct-horse-battery\n          resources:';
+    const leak = (text: string) =>
+      text
+        .replace('          resources:', password)
+        .replace(/ {10}envFrom:\n.*\n.*\n/, '')
+        .replace(/ {12}requests:\n.*\n/, '');
+    const good = repo.commit('Well', { 'a.yaml': leak(well) });
+    repo.commit('Less', { 'a.yaml': leak(tight) });
+    const { run, journal } = await recordOf(OOM, { path: repo.path, good });
+    const answer = run.output as Explanation;
+    expect(answer.change?.summary).toContain('512Mi → 128Mi');
+    expect(JSON.stringify([answer, journal])).not.toContain('correct-horse');
+    expect(answer.change?.git?.patch).toBeUndefined();
+  });
+});
+
+describe('revisions', () => {
+  const application = (good: string, bad: string) => ({
+    name: 'application.yaml',
+    text: `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: importer, namespace: argocd}
+spec:
+  source: {repoURL: "https://git.example.com/deploy.git", path: deploy}
+status:
+  sync: {status: Synced, revision: ${bad}}
+  health: {status: Degraded}
+  resources:
+    - {kind: Deployment, name: importer, namespace: data}
+  history:
+    - {id: 1, revision: ${good}}
+    - {id: 2, revision: ${bad}}
+`,
+  });
+
+  test('come from an Argo CD Application in the evidence, with its folder', async () => {
+    const good = repo.commit('Well', { 'deploy/a.yaml': well, 'other/a.yaml': well });
+    const bad = repo.commit('Less', { 'deploy/a.yaml': tight });
+    repo.commit('Repaired since', { 'deploy/a.yaml': well, 'other/a.yaml': tight });
+    const answer = await explained([...OOM, application(good, bad)], { path: repo.path });
+    expect(answer.git).toMatchObject({ good, bad, commits: 1 });
+    expect(answer.change?.git).toMatchObject({ file: 'deploy/a.yaml', commit: { id: bad } });
+  });
+
+  test('that are not known are said, and the explanation stands', async () => {
+    repo.commit('Well', { 'a.yaml': well });
+    const none = await explained(OOM, { path: repo.path });
+    expect(none.rootCause?.kind).toBe('oom-killed');
+    expect(none.notSeen.join()).toContain('no revision is known that was good');
+    const strange = await explained([...OOM, application('a'.repeat(40), 'b'.repeat(40))], { path: repo.path });
+    expect(strange.notSeen.join()).toContain(`the repository does not have ${'b'.repeat(40)}`);
+  });
+
+  test('without a change that fits, it says so and lists what the range has', async () => {
+    const good = repo.commit('Well', { 'a.yaml': well, 'b.yaml': deployment('shop', 'web') });
+    repo.commit('Web scales', { 'b.yaml': deployment('shop', 'web', { 'replicas: 3': 'replicas: 9' }) });
+    repo.commit('Text', { 'README.md': 'words' });
+    const answer = await explained(OOM, { path: repo.path, good });
+    expect(answer.change).toBeUndefined();
+    expect(answer.git?.summary).toContain('nothing in Git explains it');
+    expect(answer.git?.summary).toContain('2 commits');
+    expect(answer.git?.changes).toEqual(['Deployment shop/web: replicas 3 → 9']);
+    for (const page of [renderExplanation(answer, { color: false }), renderMarkdown(answer)]) {
+      expect(page).toContain('nothing in Git explains it');
+      expect(page).toContain('replicas 3 → 9');
+    }
+  });
+});
+
+test('a record replays without the repository, and a service takes none', async () => {
+  const good = repo.commit('Well', { 'a.yaml': well });
+  repo.commit('Less', { 'a.yaml': tight });
+  const record = await recordOf(OOM, { path: repo.path, good });
+  const exported = await exportRecord(record, deployExplanationHere);
+  repo.remove();
+  const report = await replay(exported, [deployExplanationHere]);
+  expect(report).toMatchObject({ ok: true });
+  expect((report.output as Explanation).change?.git?.file).toBe('a.yaml');
+
+  // What comes over the network may name a path; nothing reads it.
+  const served = await runInProcess(
+    deployExplanation,
+    { evidence: OOM, repo: { path: '/', good: 'HEAD' } },
+    { predictor: noModel() },
+  );
+  expect(served.run.status).toBe('succeeded');
+  expect((served.run.output as Explanation).git).toBeUndefined();
+  expect(JSON.stringify(served.journal)).not.toContain('"git"');
+});
+
+test('a patch shows in a terminal and in a ticket', async () => {
+  const good = repo.commit('Well', { 'a.yaml': well });
+  repo.commit('Less', { 'a.yaml': tight });
+  const answer = await explained(OOM, { path: repo.path, good });
+  for (const page of [renderExplanation(answer, { color: false }), renderMarkdown(answer)]) {
+    expect(page).toContain('+              memory: 512Mi');
+    expect(page).toContain('“Less” (Ada Example, 2026-01-01)');
+    expect(page).toMatch(/Revert this change of commit [0-9a-f]{10} in Git: the patch touches 2 lines of a.yaml/);
+  }
+});
