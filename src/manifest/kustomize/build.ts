@@ -136,6 +136,8 @@ class Build {
     for (const entry of [...list(from.patches), ...list(from.patchesJson6902)])
       if (isObject(entry)) objects = this.#patch(folder, path, objects, entry.patch ?? entry.path, entry.target);
     if (typeof from.namespace === 'string') setNamespace(objects, from.namespace);
+    // Its entries use the names that objects have before prefix and suffix.
+    for (const entry of list(from.replicas)) if (isObject(entry)) setReplicas(objects, entry);
     const prefix = typeof from.namePrefix === 'string' ? from.namePrefix : '';
     const suffix = typeof from.nameSuffix === 'string' ? from.nameSuffix : '';
     if (prefix !== '' || suffix !== '')
@@ -151,7 +153,6 @@ class Build {
         });
     if (isObject(from.commonAnnotations)) addAnnotations(objects, from.commonAnnotations);
     for (const entry of list(from.images)) if (isObject(entry)) setImage(objects, entry);
-    for (const entry of list(from.replicas)) if (isObject(entry)) setReplicas(objects, entry);
     return objects;
   }
 
