@@ -54,18 +54,17 @@ export class ManifestState {
       .map((path) => posix.dirname(path))
       .map((folder) => (folder === '.' ? '' : folder));
     const built = [...new Set(folders)].map((id): Root => ({ id, ...buildKustomization(tree, id) }));
-    const ownOf = (id: string) => kustomizationIn(tree, id) ?? '';
-    this.kustomizations = built.filter(
-      ({ id }) => !built.some((other) => other.id !== id && other.files.has(ownOf(id))),
-    );
-    const used = new Set(built.flatMap(({ files }) => [...files]));
+    // How many builds read each file: a kustomization that another one reads is no root.
+    const readers = new Map<string, number>();
+    for (const { files } of built) for (const file of files) readers.set(file, (readers.get(file) ?? 0) + 1);
+    this.kustomizations = built.filter(({ id }) => readers.get(kustomizationIn(tree, id) ?? '') === 1);
     const charts = chartsIn(paths).map((folder) => (folder === '.' ? '' : `${folder}/`));
     this.plain = new Set(
       paths.filter(
         (path) =>
           YAML.test(path) &&
           path.startsWith(within) &&
-          !used.has(path) &&
+          !readers.has(path) &&
           !isKustomization(path) &&
           !charts.some((chart) => path.startsWith(`${chart}templates/`) || path === `${chart}Chart.yaml`),
       ),

@@ -5,10 +5,15 @@ import { refOfObject } from '../../../src/evidence/refs.ts';
 import { usesOf } from '../../../src/evidence/relations.ts';
 import type { ManifestState } from '../../../src/manifest/state.ts';
 
-const TELLING = /kind["']?:\s*["']?(?:Deployment|StatefulSet|DaemonSet|Job|CronJob|Rollout|Service|Ingress)\b/;
+/** Kinds whose manifests are looked at though they name none of the roots: a Service selects by labels. */
+const SERVES = /kind["']?:\s*["']?(?:Service|Ingress)\b/;
 
-function manifestsOf(state: ManifestState): Json[] {
-  const loose = [...state.plain].filter((path) => TELLING.test(state.tree.text(path) ?? ''));
+/** Manifests that may have to do with the roots; to parse all of a large repository would take seconds. */
+function manifestsOf(state: ManifestState, roots: readonly ObjectRef[]): Json[] {
+  // A pod's name begins with its workload's, of which the last two parts may be generated.
+  const names = roots.flatMap(({ name }) => [name, name.replace(/-[^-]+$/, ''), name.replace(/(?:-[^-]+){2}$/, '')]);
+  const telling = (text: string) => SERVES.test(text) || names.some((name) => text.includes(name));
+  const loose = [...state.plain].filter((path) => telling(state.tree.text(path) ?? ''));
   return [...state.kustomizations, ...loose.map((path) => state.file(path))].flatMap(
     ({ objects: all }) => all as Json[],
   );
@@ -30,10 +35,12 @@ function selects(selector: Readonly<Record<string, string>>, labels: Readonly<Re
  * accounts of a workload, the Services that select it, what a Service selects, the Services of an Ingress, autoscalers.
  */
 export function relatedIn(states: readonly ManifestState[], roots: readonly ObjectRef[]): ObjectRef[] {
-  const all = states.flatMap(manifestsOf).flatMap((object) => {
-    const ref = refOfObject(object);
-    return ref === undefined ? [] : [{ object, ref }];
-  });
+  const all = states
+    .flatMap((state) => manifestsOf(state, roots))
+    .flatMap((object) => {
+      const ref = refOfObject(object);
+      return ref === undefined ? [] : [{ object, ref }];
+    });
   const isRoot = (ref: ObjectRef) =>
     roots.some(
       (root) =>
