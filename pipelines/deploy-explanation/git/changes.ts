@@ -75,14 +75,34 @@ function scoreOf(
   const close =
     object.kind === VALUES ? valuesNearness(ref, difference, root, alone) : nearness(ref, hashed, root, near);
   if (close === 0) return 0;
-  // A policy or quota that came or changed is what refuses; an object that came or went is what is missing or in the way.
-  const limits = /^(?:NetworkPolicy|ResourceQuota|LimitRange|PeerAuthentication|Role|ClusterRole|RoleBinding)$/.test(
-    ref.kind,
-  );
-  const fit = difference.field === 'object' ? 2 : limits && close >= 2 ? 2 : fitOf(difference, root);
-  // That a workload was made explains nothing of how it fails, unless nothing else does.
-  if (difference.field === 'object' && close === 3 && /added$/.test(difference.what) && !limits) return 1;
-  return fit === 0 ? 0 : close + 2 * fit;
+  const limits = LIMITS.test(ref.kind);
+  if (difference.field === 'object') {
+    const fit = objectFit(ref, /removed$/.test(difference.what), close, root);
+    // That a workload was made explains nothing of how it fails, unless nothing else does.
+    return fit === 0 && close === 3 ? 1 : fit === 0 ? 0 : close + 2 * fit;
+  }
+  const fit = limits && close >= 2 ? 2 : fitOf(difference, root);
+  // Of another object than the root's a field that nobody speaks of counts only where objects meet by their fields.
+  const loose =
+    fit === 1 && close < 3 && object.kind !== VALUES && !/^(?:service-|ingress|network-policy)/.test(root.kind);
+  return fit === 0 || loose ? 0 : close + 2 * fit;
+}
+
+/** Kinds that refuse or cut off: such an object does by coming or changing what others do by going. */
+const LIMITS = /^(?:NetworkPolicy|ResourceQuota|LimitRange|PeerAuthentication|Role|ClusterRole|RoleBinding)$/;
+
+/** What fails when an object of a kind goes. */
+const MISSED: readonly (readonly [RegExp, RegExp])[] = [
+  [/^(?:ConfigMap|Secret)$/, /missing|mount|environment|configuration|credentials|crash/],
+  [/^(?:Service|Deployment|StatefulSet)$/, /^(?:cannot-connect|dns-failure|service-|ingress|connectivity)/],
+  [/^(?:ServiceAccount|Role|RoleBinding|ClusterRole|ClusterRoleBinding)$/, /^(?:rbac|service-account)/],
+  [/^PersistentVolumeClaim$/, /volume|claim|mount/],
+];
+
+function objectFit(ref: ObjectRef, removed: boolean, close: number, root: Finding): number {
+  if (!removed) return LIMITS.test(ref.kind) && close >= 2 ? 2 : 0;
+  if (close === 3) return 2;
+  return MISSED.some(([kind, failure]) => kind.test(ref.kind) && failure.test(root.kind)) ? 2 : 0;
 }
 
 /** All changes between two states, those that explain the root first. */

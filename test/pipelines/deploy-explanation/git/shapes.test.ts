@@ -256,6 +256,19 @@ describe('secrets', () => {
   });
 });
 
+test('a variable that is a secret is told without its value', async () => {
+  const app = (password: string) =>
+    well.replace(
+      '            - name: LOG_LEVEL\n              value: info',
+      `            - name: DB_PASSWORD\n              value: ${password}`,
+    );
+  const good = repo.commit('Well', { 'a.yaml': app('hunter2-first') });
+  repo.commit('Rotate', { 'a.yaml': app('hunter2-second') });
+  const answer = await explained(OOM, { path: repo.path, good });
+  expect(answer.git?.changes).toEqual(['Deployment data/importer: env DB_PASSWORD changed (a secret)']);
+  expect(JSON.stringify(answer)).not.toContain('hunter2');
+});
+
 describe('revisions', () => {
   const application = (good: string, bad: string) => ({
     name: 'application.yaml',
@@ -307,6 +320,26 @@ status:
       expect(page).toContain('replicas 3 → 9');
     }
   });
+});
+
+test('objects that came or went beside the cause explain nothing that they cannot bring', async () => {
+  const autoscaler =
+    'apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: importer, namespace: data}\nspec:\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: importer}\n';
+  const good = repo.commit('Well', { 'a.yaml': well, 's.yaml': service('data', 'importer') });
+  repo.commit('Others', { 's.yaml': undefined, 'h.yaml': autoscaler });
+  const answer = await explained(OOM, { path: repo.path, good });
+  expect(answer.change).toBeUndefined();
+  expect(answer.git?.changes).toEqual(['HorizontalPodAutoscaler importer added', 'Service importer removed']);
+
+  const cart = deployment('shop', 'cart');
+  const before = repo.commit('Cart', { 'cart.yaml': cart });
+  const culprit = repo.commit('Both', {
+    'cart.yaml': cart.replace('replicas: 3', 'replicas: 0'),
+    'service.yaml': service('shop', 'cart'),
+  });
+  const zero = await explained(evidenceOf('running/zero-replicas'), { path: repo.path, good: before });
+  expect(zero.change?.summary).toContain('replicas 3 → 0');
+  expect(zero.change?.git?.commit?.id).toBe(culprit);
 });
 
 test('a record replays without the repository, and a service takes none', async () => {
