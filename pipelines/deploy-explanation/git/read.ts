@@ -16,6 +16,9 @@ const MAX_LISTED = 12;
 const MAX_TOLD = 4;
 const MAX_NOT_SEEN = 6;
 const AROUND = 3;
+/** Most characters of an excerpt or a patch: a file of one line, or one that was removed, may be large. */
+const MAX_CHARS = 64 * 1024;
+const MAX_QUOTE = 400;
 
 /**
  * Compares two revisions of a repository and finds the change that explains the root: in words, with its commit, its lines and
@@ -83,7 +86,7 @@ export async function readGit(question: GitQuestion, signal: AbortSignal): Promi
   const secret = best.object.kind === 'Secret';
   const shown = undo === undefined || secret ? undefined : excerptsOf(undo, range, question.placeholders);
   const patch = undo === undefined || shown?.masked !== false ? undefined : patchOf(undo);
-  const holds = patch !== undefined && (await repository.accepts(bad, patch));
+  const holds = patch !== undefined && patch.length <= MAX_CHARS && (await repository.accepts(bad, patch));
   const what = hide(`${told}${where}${by}`);
   return {
     range,
@@ -108,6 +111,11 @@ export async function readGit(question: GitQuestion, signal: AbortSignal): Promi
     notSeen: [
       ...limited,
       ...(undo === undefined ? ['in Git: no part of the files undoes this change alone, so there is no patch'] : []),
+      ...(patch !== undefined && !holds
+        ? [
+            `in Git: the patch is too large or does not apply; see \`git diff ${bad.slice(0, 10)} ${good.slice(0, 10)}\``,
+          ]
+        : []),
       ...(undo !== undefined && !holds && (secret || shown?.masked === true)
         ? [
             `in Git: the patch would show a secret; see \`git diff ${bad.slice(0, 10)} ${good.slice(0, 10)} -- ${undo.file.path}\``,
@@ -165,9 +173,15 @@ function excerptsOf(
   taken: readonly string[],
 ): { excerpts: Excerpt[]; masked: boolean } {
   let masked = false;
-  const side = (path: string, revision: string, text: string | undefined, start: number, count: number): Excerpt[] => {
-    if (text === undefined) return [];
-    const [lines, plain] = [maskedLines(path, text, taken), text.split('\n')];
+  const side = (
+    path: string,
+    revision: string,
+    content: string | undefined,
+    start: number,
+    count: number,
+  ): Excerpt[] => {
+    if (content === undefined) return [];
+    const [lines, plain] = [maskedLines(path, content, taken), content.split('\n')];
     const from = Math.max(0, start - 1 - AROUND);
     const to = Math.min(lines.length, start - 1 + Math.min(count, 40) + AROUND);
     const around = Math.min(lines.length, start - 1 + count + AROUND);
@@ -176,10 +190,9 @@ function excerptsOf(
       .slice(start - 1, start - 1 + Math.min(count, 8))
       .join('\n')
       .trim();
-    if (quote === '') return [];
-    return [
-      { name: `${path}@${revision.slice(0, 10)}`, from: from + 1, text: lines.slice(from, to).join('\n'), quote },
-    ];
+    const text = lines.slice(from, to).join('\n');
+    if (quote === '' || text.length > MAX_CHARS) return [];
+    return [{ name: `${path}@${revision.slice(0, 10)}`, from: from + 1, text, quote: quote.slice(0, MAX_QUOTE) }];
   };
   const now = side(file.path, bad, file.after, newStart, added.length);
   const was = side(file.old, good, file.before, oldStart, removed.length);

@@ -112,6 +112,23 @@ describe('history', () => {
   });
 });
 
+test('a manifest of one endless line is cited in part, and has no endless patch', async () => {
+  const line = (memory: string) =>
+    JSON.stringify({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'importer', namespace: 'data', annotations: { note: 'x '.repeat(50_000) } },
+      spec: { template: { spec: { containers: [{ name: 'app', resources: { limits: { memory } } }] } } },
+    });
+  const good = repo.commit('Well', { 'a.json': line('512Mi') });
+  const culprit = repo.commit('Less', { 'a.json': line('128Mi') });
+  const answer = await explained(OOM, { path: repo.path, good });
+  expect(answer.change?.git).toMatchObject({ file: 'a.json', commit: { id: culprit } });
+  expect(answer.change?.git?.patch).toBeUndefined();
+  expect(answer.notSeen.join()).toContain('the patch is too large');
+  expect(JSON.stringify(answer).length).toBeLessThan(50_000);
+});
+
 describe('kustomize', () => {
   const base = {
     'base/kustomization.yaml': 'resources: [app.yaml, service.yaml]\n',
@@ -254,6 +271,19 @@ describe('secrets', () => {
     expect(JSON.stringify([answer, journal])).not.toContain('correct-horse');
     expect(answer.change?.git?.patch).toBeUndefined();
   });
+});
+
+test('a literal of a generated Secret beside the change is not shown', async () => {
+  const overlay = (memory: string) =>
+    `resources: [app.yaml]\nsecretGenerator:\n  - name: login\n    literals:\n      - word=swordfish-7\npatches:\n  - target: {kind: Deployment}\n    patch: '[{"op": "replace", "path": "/spec/template/spec/containers/0/resources/limits/memory", "value": "${memory}"}]'\n`;
+  const good = repo.commit('Well', { 'app.yaml': well, 'kustomization.yaml': overlay('1Gi') });
+  const culprit = repo.commit('Less', { 'kustomization.yaml': overlay('128Mi') });
+  const { run, journal } = await recordOf(OOM, { path: repo.path, good });
+  const answer = run.output as Explanation;
+  expect(answer.change?.git).toMatchObject({ file: 'kustomization.yaml', commit: { id: culprit } });
+  expect(JSON.stringify(answer)).toContain('[redacted]');
+  expect(JSON.stringify([answer, journal])).not.toContain('swordfish');
+  expect(answer.change?.git?.patch).toBeUndefined();
 });
 
 test('a variable that is a secret is told without its value', async () => {
