@@ -11,6 +11,8 @@ import type { Finding } from '../schema.ts';
 /** One difference of one object between two revisions, and how well it explains the root: 0 not at all. */
 export interface Change {
   readonly object: ObjectRef;
+  /** The whole object as it was; undefined when it was added. */
+  readonly before: JsonObject | undefined;
   readonly root: Root;
   readonly difference: Difference;
   readonly score: number;
@@ -121,6 +123,7 @@ export function changesBetween(
     const ref = refOf(object);
     return objectDifferences(pair.before as Json | undefined, pair.after as Json | undefined).map((difference) => ({
       object: ref,
+      before: pair.before,
       root: pair.root,
       difference,
       score: scoreOf(object, ref, difference, root, near, charts.size === 1),

@@ -1,8 +1,7 @@
 import { OpslineError } from '../../../src/errors.ts';
 import { type Commit, Repository } from '../../../src/git/repository.ts';
-import type { JsonObject } from '../../../src/manifest/json.ts';
 import { inFolder } from '../../../src/manifest/kustomize/files.ts';
-import { keyOf, ManifestState, pairObjects, VALUES } from '../../../src/manifest/state.ts';
+import { ManifestState, VALUES } from '../../../src/manifest/state.ts';
 import { redact } from '../../../src/model/redaction.ts';
 import { type Change, changesBetween, changeText } from './changes.ts';
 import { culpritOf, treeAt } from './culprit.ts';
@@ -69,11 +68,7 @@ export async function readGit(question: GitQuestion, signal: AbortSignal): Promi
   }
   const files = changedFiles(left.texts, right.texts);
   const wanted = wantedOf(best, files);
-  const { pairs } = pairObjects(before, after);
-  const pair = pairs.find(
-    (one) => keyOf((one.after ?? one.before) as JsonObject) === wanted.key && one.root.id === best.root.id,
-  );
-  const undo = undoOf(best, wanted, pair?.before, right.tree, files);
+  const undo = undoOf(best, wanted, right.tree, files);
   const paths = undo === undefined ? [...best.root.files] : [undo.file.path, undo.file.old];
   const commit = await culpritOf(repository, best, wanted, range, [...new Set(paths)]);
   const together = changes.filter((change) => change.score > 0 && sameObjectAndSize(change, best)).slice(0, MAX_TOLD);

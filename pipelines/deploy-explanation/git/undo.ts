@@ -53,13 +53,7 @@ export function brings(before: JsonObject | undefined, after: JsonObject | undef
  * The smallest part of the changed files without which the change is not there: found by building again with each part as it
  * was before, those first that hold the change's own words. So it is right for patches, generators and images alike.
  */
-export function undoOf(
-  change: Change,
-  wanted: Wanted,
-  before: JsonObject | undefined,
-  tree: TextTree,
-  files: readonly FilePair[],
-): Hunk | undefined {
+export function undoOf(change: Change, wanted: Wanted, tree: TextTree, files: readonly FilePair[]): Hunk | undefined {
   const own = files.filter(({ path, old }) => concerns(change, path, wanted) || concerns(change, old, wanted));
   const { needle, key, before: was } = change.difference;
   const words = [needle, key, was, change.difference.path.split('.').at(-1)].filter(
@@ -83,7 +77,7 @@ export function undoOf(
     if (object === undefined && (change.difference.field !== 'object' || results.some(({ failed }) => failed)))
       return false;
     // Undone when, seen from the good state, what changed has not changed.
-    return !objectDifferences(before as Json | undefined, object as Json | undefined).some(
+    return !objectDifferences(change.before as Json | undefined, object as Json | undefined).some(
       ({ path, field }) => path === change.difference.path && field === change.difference.field,
     );
   });

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { deployExplanation, deployExplanationHere } from '../../../../pipelines/deploy-explanation/index.ts';
 import { renderMarkdown } from '../../../../pipelines/deploy-explanation/markdown.ts';
@@ -9,7 +8,7 @@ import { exportRecord } from '../../../../src/runs/export.ts';
 import { runInProcess } from '../../../../src/runs/in-process.ts';
 import { replay } from '../../../../src/runs/replay.ts';
 import { makeRepository, type TestRepository } from '../../../helpers/repository.ts';
-import { deployment, evidenceOf, explained, recordOf, service } from './shop.ts';
+import { afterPatch, deployment, evidenceOf, explained, recordOf, service } from './shop.ts';
 
 let repo: TestRepository;
 beforeEach(() => {
@@ -20,97 +19,6 @@ afterEach(() => repo.remove());
 const OOM = evidenceOf('running/oom-killed');
 const well = deployment('data', 'importer');
 const tight = deployment('data', 'importer', { 'memory: 512Mi': 'memory: 128Mi' });
-
-/** Applies the patch of an answer in the working tree and gives what differs from a revision. */
-function afterPatch(answer: Explanation, from: string): string {
-  const patch = answer.remedies.find((remedy) => remedy.patch !== undefined)?.patch;
-  expect(patch).toBeDefined();
-  execFileSync('git', ['apply', '-'], { cwd: repo.path, input: patch });
-  return repo.git('diff', '--numstat', from);
-}
-
-describe('history', () => {
-  test('a merge that takes a change over is passed by; the commit on the branch is named', async () => {
-    const good = repo.commit('Well', { 'a.yaml': well, 'b.yaml': service('shop', 'b') });
-    repo.git('checkout', '-q', '-b', 'topic');
-    const culprit = repo.commit('Less memory', { 'a.yaml': tight });
-    repo.git('checkout', '-q', 'main');
-    repo.commit('Meanwhile', { 'b.yaml': service('shop', 'b', 'c') });
-    repo.git('merge', '-q', '--no-ff', '-m', 'Merge topic', 'topic');
-    const answer = await explained(OOM, { path: repo.path, good });
-    expect(answer.change?.git?.commit?.id).toBe(culprit);
-    expect(answer.git?.commits).toBe(3);
-  });
-
-  test('a merge that itself makes the change is the one', async () => {
-    const good = repo.commit('Well', { 'a.yaml': well });
-    repo.git('checkout', '-q', '-b', 'topic');
-    repo.commit('Elsewhere', { 'b.yaml': service('shop', 'b') });
-    repo.git('checkout', '-q', 'main');
-    repo.commit('Meanwhile', { 'c.yaml': service('shop', 'c') });
-    repo.git('merge', '-q', '--no-ff', '--no-commit', 'topic');
-    const culprit = repo.commit('Merge with more', { 'a.yaml': tight });
-    const answer = await explained(OOM, { path: repo.path, good });
-    expect(answer.change?.git?.commit?.id).toBe(culprit);
-  });
-
-  test('of several steps the one that brought the value that failed', async () => {
-    const good = repo.commit('Well', { 'a.yaml': well });
-    repo.commit('First', { 'a.yaml': well.replace('512Mi', '256Mi') });
-    const culprit = repo.commit('Second', { 'a.yaml': tight });
-    repo.commit('A comment', { 'a.yaml': `# importer\n${tight}` });
-    const answer = await explained(OOM, { path: repo.path, good });
-    expect(answer.change?.summary).toContain('memory limit 512Mi → 128Mi');
-    expect(answer.change?.git?.commit?.id).toBe(culprit);
-  });
-
-  test('the same line for another container does not mislead', async () => {
-    const good = repo.commit('Well', { 'a.yaml': `${well}---\n${deployment('data', 'other')}` });
-    const culprit = repo.commit('It', { 'a.yaml': `${tight}---\n${deployment('data', 'other')}` });
-    const other = deployment('data', 'other', { 'memory: 512Mi': 'memory: 128Mi' });
-    repo.commit('The other', { 'a.yaml': `${tight}---\n${other}` });
-    const answer = await explained(OOM, { path: repo.path, good });
-    expect(answer.change?.git?.commit?.id).toBe(culprit);
-    expect(afterPatch(answer, 'HEAD')).toBe('1\t1\ta.yaml\n');
-  });
-
-  test('a file that was moved and changed: the move is no change, the change is found in it', async () => {
-    const good = repo.commit('Well', { 'old/a.yaml': well });
-    repo.commit('Move', { 'old/a.yaml': undefined, 'new/importer.yaml': well });
-    const culprit = repo.commit('Less memory', { 'new/importer.yaml': tight });
-    const answer = await explained(OOM, { path: repo.path, good });
-    expect(answer.change?.git).toMatchObject({ file: 'new/importer.yaml', commit: { id: culprit } });
-    expect(answer.git?.changes).toEqual([]);
-    expect(afterPatch(answer, 'HEAD')).toBe('1\t1\tnew/importer.yaml\n');
-  });
-
-  test('moved and changed in one commit', async () => {
-    const good = repo.commit('Well', { 'old/a.yaml': well });
-    const culprit = repo.commit('Move and change', { 'old/a.yaml': undefined, 'new/importer.yaml': tight });
-    const answer = await explained(OOM, { path: repo.path, good });
-    expect(answer.change?.git).toMatchObject({ file: 'new/importer.yaml', commit: { id: culprit } });
-    expect(afterPatch(answer, 'HEAD')).toBe('1\t1\tnew/importer.yaml\n');
-  });
-
-  test('line ends of Windows stay as they are', async () => {
-    const crlf = (text: string) => text.replaceAll('\n', '\r\n');
-    const good = repo.commit('Well', { 'a.yaml': crlf(well) });
-    const culprit = repo.commit('Less memory', { 'a.yaml': crlf(tight) });
-    const answer = await explained(OOM, { path: repo.path, good });
-    expect(answer.change?.git).toMatchObject({ lines: { from: 38, to: 38 }, commit: { id: culprit } });
-    expect(afterPatch(answer, good)).toBe('');
-  });
-
-  test('a file without a last line end', async () => {
-    const cut = (memory: string) =>
-      `{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "importer", "namespace": "data"}, "spec": {"template": {"spec": {"containers": [{"name": "app", "resources": {"limits": {"memory": "${memory}"}}}]}}}}`;
-    const good = repo.commit('Well', { 'a.json': cut('512Mi') });
-    repo.commit('Less memory', { 'a.json': cut('128Mi') });
-    const answer = await explained(OOM, { path: repo.path, good });
-    expect(answer.change?.summary).toContain('512Mi → 128Mi');
-    expect(afterPatch(answer, good)).toBe('');
-  });
-});
 
 test('a manifest of one endless line is cited in part, and has no endless patch', async () => {
   const line = (memory: string) =>
@@ -155,7 +63,7 @@ describe('kustomize', () => {
       lines: { from: 12, to: 12 },
       commit: { id: culprit },
     });
-    expect(afterPatch(answer, good)).toBe('');
+    expect(afterPatch(repo, answer, good)).toBe('');
   });
 
   test('a change of the base that an overlay takes over', async () => {
@@ -175,7 +83,7 @@ describe('kustomize', () => {
     repo.commit('Less', { 'overlays/prod/kustomization.yaml': overlay('128Mi') });
     const answer = await explained(OOM, { path: repo.path, good });
     expect(answer.change?.summary).toContain('memory limit 1Gi → 128Mi in overlays/prod/kustomization.yaml, line 8');
-    expect(afterPatch(answer, good)).toBe('');
+    expect(afterPatch(repo, answer, good)).toBe('');
   });
 
   test('a tag under images', async () => {
@@ -208,7 +116,7 @@ describe('kustomize', () => {
     const answer = await explained(evidenceOf('startup/environment-variable-missing'), { path: repo.path, good });
     expect(answer.change?.summary).toContain('key PAYMENT_GATEWAY_URL removed');
     expect(answer.change?.object).toMatchObject({ kind: 'ConfigMap', name: 'payments-settings' });
-    expect(afterPatch(answer, good)).toBe('');
+    expect(afterPatch(repo, answer, good)).toBe('');
   });
 
   test('what is not followed is said', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deployExplanationHere } from '../../../../pipelines/deploy-explanation/index.ts';
@@ -5,6 +6,7 @@ import type { Explanation } from '../../../../pipelines/deploy-explanation/schem
 import { noModel } from '../../../../src/model/predictor.ts';
 import { runInProcess } from '../../../../src/runs/in-process.ts';
 import type { RunRecord } from '../../../../src/runs/run.ts';
+import type { TestRepository } from '../../../helpers/repository.ts';
 
 const FAULTS = join(import.meta.dirname, '../../../faults');
 
@@ -28,6 +30,14 @@ export async function explained(
   const { run } = await recordOf(evidence, repo);
   if (run.error !== undefined) throw new Error(`${run.error.code}: ${run.error.message}`);
   return run.output as Explanation;
+}
+
+/** Applies the patch of an answer in the working tree and gives what differs from a revision, as `git diff --numstat` does. */
+export function afterPatch(repo: TestRepository, answer: Explanation, from: string): string {
+  const patch = answer.remedies.find((remedy) => remedy.patch !== undefined)?.patch;
+  if (patch === undefined) throw new Error('the answer has no patch');
+  execFileSync('git', ['apply', '-'], { cwd: repo.path, input: patch });
+  return repo.git('diff', '--numstat', from);
 }
 
 /** A Deployment with everything that the cases change; `with` replaces texts in it. */
