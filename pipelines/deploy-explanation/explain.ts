@@ -6,11 +6,12 @@ import { answerOf } from './git/answer.ts';
 import type { GitReading } from './git/request.ts';
 import { healthOf } from './health.ts';
 import { chainOf } from './links.ts';
-import { notSeen } from './not-seen.ts';
+import { beyondNotification, notSeen } from './not-seen.ts';
 import { candidates } from './rank.ts';
 import { ruledOut } from './ruled-out.ts';
 import type { Cause, ExplainRequest, Explanation, Finding, Remedy } from './schema.ts';
 import { targetsOf, unseenTarget } from './target.ts';
+import { timelineOf } from './timeline.ts';
 import { verify } from './verify.ts';
 import { viewOf } from './view.ts';
 
@@ -96,7 +97,8 @@ export function explain(
     items: items.length,
   };
   const elsewhere = unseenTarget(request, view, findings);
-  const unseen = [...(elsewhere === undefined ? [] : [elsewhere]), ...notSeen(view, findings), ...gathered.cut];
+  const always = [...beyondNotification(request), ...gathered.cut];
+  const unseen = [...(elsewhere === undefined ? [] : [elsewhere]), ...notSeen(view, findings), ...always];
   if (roots.length === 0) {
     const health = healthOf(view);
     const calm = findings.find((finding) => finding.severity === 'info');
@@ -105,6 +107,7 @@ export function explain(
     const verdict = elsewhere === undefined ? said : 'unknown';
     const summary = elsewhere === undefined ? (calm ?? health).summary : `${upperFirst(elsewhere)}.`;
     const citations = [...health.citations, ...findings.flatMap((finding) => finding.citations)];
+    const timeline = timelineOf(view, citations, [], 'cited');
     return {
       ...base,
       verdict,
@@ -112,13 +115,14 @@ export function explain(
       summary,
       hypotheses: [],
       chain: [],
-      evidence: cited(items, citations),
+      evidence: cited(items, [...citations, ...timeline.citations]),
+      timeline: timeline.moments,
       remedies:
         verdict === 'unknown'
           ? [{ title: 'Collect what is not here (see "not seen") and ask again', risk: 'none', changes: false }]
           : [...(calm?.remedies ?? [])],
       ruledOut: ruledOut(view, findings),
-      notSeen: verdict === 'unknown' ? unseen : gathered.cut,
+      notSeen: verdict === 'unknown' ? unseen : always,
       usage: { ...usage, model: 'none', dropped: [] },
     };
   }
@@ -136,8 +140,9 @@ export function explain(
   const citations = [
     ...findings.flatMap((finding) => finding.citations),
     ...hypotheses.flatMap((hypothesis) => hypothesis.citations),
-    ...(change?.citations ?? []),
+    ...(shift?.change.citations ?? []),
   ];
+  const timeline = timelineOf(view, citations, chain[0]?.citations ?? root.citations, 'all');
   return {
     ...base,
     verdict: root.severity === 'failed' ? 'failed' : 'degraded',
@@ -146,7 +151,11 @@ export function explain(
     rootCause: causeOf(root),
     hypotheses,
     chain: chain.map(({ id, kind, object, summary }) => ({ finding: id, kind, object, summary })),
-    evidence: cited([...items, ...(git?.items ?? [])], citations),
+    evidence: cited(
+      [...items, ...(git?.items ?? [])],
+      [...citations, ...timeline.citations, ...(git?.change?.citations ?? [])],
+    ),
+    timeline: timeline.moments,
     ...(change === undefined ? {} : { change }),
     ...(git?.git === undefined ? {} : { git: git.git }),
     remedies: remediesOf(chain, [...(git?.remedies ?? []), ...(shift?.remedies ?? [])]),

@@ -15,8 +15,13 @@ export type Gathered = z.infer<typeof Gathered>;
 /** Redacts all texts together (one secret, one placeholder), then splits and numbers them. Lines keep their numbers. */
 export function gather(request: Pick<ExplainRequest, 'evidence'>): Gathered {
   const { value, redacted } = redact(request.evidence.map(({ name, text }) => ({ name, text })));
+  // Line numbers and counts hold no secrets; the texts that they belong to are redacted.
+  const files = value.map((file, index) => {
+    const excerpt = request.evidence[index]?.excerpt;
+    return excerpt === undefined ? file : { ...file, excerpt };
+  });
   return {
-    ...collect(value),
+    ...collect(files),
     redacted: redacted.map(({ placeholder, kind, count }) => ({ placeholder, kind, count })),
   };
 }

@@ -3,6 +3,7 @@ import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import { type Citation, sameObject } from '../../src/evidence/model.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
+import { doneIn } from './output-health.ts';
 import { cite, citeAny, named, type View } from './view.ts';
 
 /** What the state of things says when no analyzer found anything. */
@@ -84,6 +85,10 @@ export function healthOf(view: View): Health {
   }
   for (const node of view.scene.objects.filter(({ ref }) => ref.kind === 'Node'))
     keep(citations.length === 0 ? citeAny(node) : undefined);
+  for (const citation of doneIn(view)) {
+    good++;
+    keep(citation);
+  }
   if (waiting.length > 0)
     return {
       verdict: 'progressing',

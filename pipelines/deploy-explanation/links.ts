@@ -3,6 +3,7 @@ import type { ObjectRef } from '../../src/evidence/model.ts';
 import { neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
 import { analyzers } from './analyzers/index.ts';
 import type { Finding } from './schema.ts';
+import { leavesNoImage } from './unbuilt.ts';
 import type { View } from './view.ts';
 
 const DEPTHS = new Map(analyzers.map((analyzer) => [analyzer.kind, analyzer.depth]));
@@ -103,6 +104,7 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
   return findings.map((finding, index) => {
     const causes = findings.filter((other, at) => {
       if (at === index || other.severity === 'info' || finding.severity === 'info') return false;
+      if (leavesNoImage(other, finding)) return true;
       if (explainsCall(at, index)) return true;
       // Who cannot reach a thing does not explain why the thing is down.
       if (explainsCall(index, at)) return false;

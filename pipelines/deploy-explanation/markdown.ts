@@ -1,5 +1,6 @@
 import { refText } from '../../src/evidence/model.ts';
 import type { Explanation } from './schema.ts';
+import { essentials } from './when.ts';
 
 /** A code span: between two single backticks on one line, where nothing is markup (CommonMark, section 6.1). */
 const CODE = /(?<!`)(`[^`\n]+`)(?!`)/;
@@ -51,6 +52,10 @@ export function renderMarkdown(output: Explanation): string {
       'Cause and effect',
       output.chain.map((step) => escapeText(step.summary)),
     );
+  list(
+    'When',
+    essentials(output.timeline).map(({ moment, label, text }) => `${moment} ${label}: ${escapeText(text)}`),
+  );
   const changed = output.change?.summary ?? output.git?.summary;
   if (changed !== undefined)
     list('What changed', [changed, ...(output.git?.changes ?? []).map((other) => `also: ${other}`)].map(escapeText));

@@ -1,6 +1,6 @@
 import { sameObject } from '../../src/evidence/model.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
-import type { Finding } from './schema.ts';
+import type { ExplainRequest, Finding } from './schema.ts';
 import { inNamespace, type View } from './view.ts';
 
 /** What a person would look at next and the evidence does not hold, each with the command that shows it. */
@@ -25,10 +25,26 @@ export function notSeen(view: View, findings: readonly Finding[]): string[] {
     const first = view.troubled[0];
     if (first !== undefined) missing.push(`events: kubectl describe pod ${first.ref.name}${inNamespace(first.ref)}`);
   }
+  const builder = findings.find(({ kind }) => kind === 'nix-builder-failed');
+  if (builder !== undefined) missing.push(`the whole log of the builder of ${builder.object.name}: nix log`);
   if (view.scene.objects.length === 0 && findings.length === 0)
     missing.push('any object or status: kubectl get all,events and kubectl describe of what fails');
   else if (view.pods.length === 0 && findings.length === 0) missing.push('pods: kubectl get pods -o wide');
   if (view.scene.logs.length === 0 && findings.length === 0)
     missing.push('logs of the program: kubectl logs POD --all-containers');
   return missing;
+}
+
+const NOTIFICATIONS = {
+  argocd:
+    'the Application in a notification of Argo CD: kubectl get pods,events, kubectl describe and kubectl logs tell more',
+  alertmanager:
+    'the alerts in a notification of Alertmanager: kubectl get pods,events, kubectl describe and kubectl logs tell more',
+};
+
+/** What is missing when nothing but a notification was there to read. */
+export function beyondNotification({ via }: Pick<ExplainRequest, 'via'>): string[] {
+  return via === undefined
+    ? []
+    : [`the cluster itself: nobody looked there, all that is known is ${NOTIFICATIONS[via]}`];
 }

@@ -10,6 +10,11 @@ const FINDINGS = 4;
 const CITATIONS = 3;
 const CHARS = 2400;
 
+/** The beginning of a text; half a character at its end is replaced. */
+function cut(text: string, length: number): string {
+  return text.slice(0, length).toWellFormed();
+}
+
 /** What the model is given: the best findings and the lines they cite, within a budget. Nothing else. */
 export function promptOf(
   request: ExplainRequest,
@@ -22,19 +27,18 @@ export function promptOf(
   let left = CHARS;
   for (const finding of best)
     for (const { evidence, lines, quote } of finding.citations.slice(0, CITATIONS)) {
-      const line =
-        `${evidence} ${names.get(evidence) ?? ''}:${lines?.from ?? '?'} | ${quote.replaceAll('\n', ' ⏎ ')}`.slice(
-          0,
-          300,
-        );
+      const line = cut(
+        `${evidence} ${names.get(evidence) ?? ''}:${lines?.from ?? '?'} | ${quote.replaceAll('\n', ' ⏎ ')}`,
+        300,
+      );
       if (line.length > left || quotes.includes(line)) continue;
       left -= line.length;
       quotes.push(line);
     }
   return {
-    question: (request.question ?? 'Why does this deploy fail?').slice(0, 300),
+    question: cut(request.question ?? 'Why does this deploy fail?', 300),
     findings: best.map((finding) =>
-      `${finding.id} [${finding.kind}] ${refText(finding.object)}: ${finding.summary}`.slice(0, 400),
+      cut(`${finding.id} [${finding.kind}] ${refText(finding.object)}: ${finding.summary}`, 400),
     ),
     quotes,
   };

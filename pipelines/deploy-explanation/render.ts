@@ -1,6 +1,7 @@
 import { createColors } from 'picocolors';
 import { refText } from '../../src/evidence/model.ts';
 import type { Explanation } from './schema.ts';
+import { essentials } from './when.ts';
 
 const WIDTH = 110;
 
@@ -75,6 +76,9 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
     for (const [index, step] of output.chain.entries())
       out.push(`  ${index === 0 ? '●' : '↳'} ${wrap(safe(step.summary), '    ')}`);
   }
+  const when = essentials(output.timeline);
+  if (when.length > 0) title('When');
+  for (const { moment, label, text } of when) out.push(`  ${moment}  ${c.dim(label)}  ${wrap(safe(text), '    ')}`);
   if (output.change !== undefined) {
     title('What changed');
     out.push(`  ${wrap(safe(output.change.summary), '  ')} ${c.dim(`(${refText(output.change.object)})`)}`);

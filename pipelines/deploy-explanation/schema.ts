@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Citation, EvidenceItem, LineRange, ObjectRef } from '../../src/evidence/model.ts';
+import { Citation, EvidenceItem, Excerpted, LineRange, ObjectRef, SourceKind } from '../../src/evidence/model.ts';
 
 /** Most texts in one request, and most characters in all of them together. */
 export const MAX_FILES = 2000;
@@ -19,6 +19,9 @@ export const ExplainRequest = z
             .string()
             .max(MAX_CHARS)
             .describe('The text as the tool printed it: YAML, JSON, tables, describe, logs.'),
+          excerpt: Excerpted.optional().describe(
+            'Which lines of the whole are missing in `text`; answers number the lines of the whole.',
+          ),
         }),
       )
       .min(1)
@@ -37,6 +40,12 @@ export const ExplainRequest = z
       .max(400)
       .optional()
       .describe('The workload or application in question, such as "shop/api"; notSeen says when nothing is called so.'),
+    via: z
+      .enum(['argocd', 'alertmanager'])
+      .optional()
+      .describe(
+        'The notification that the evidence was taken from, when that is all there is; notSeen says what it lacks.',
+      ),
   })
   .describe('Evidence of a deploy to explain.');
 export type ExplainRequest = z.infer<typeof ExplainRequest>;
@@ -109,6 +118,25 @@ export const GitChange = z.object({
 });
 export type GitChange = z.infer<typeof GitChange>;
 
+/** Something that the evidence says happened, with either a time or how long before the output it was. */
+export const Moment = z.object({
+  time: z.string().optional().describe('RFC 3339 in UTC. Texts without a zone are taken as UTC.'),
+  age: z.number().optional().describe('Seconds before the output was made, where the evidence gives no time.'),
+  evidence: z.string(),
+  lines: LineRange.optional(),
+  source: z.object({ kind: SourceKind, name: z.string() }),
+  object: ObjectRef.optional(),
+  text: z.string().describe('What happened, on one line.'),
+  trouble: z.boolean(),
+  role: z
+    .enum(['deploy', 'first-error', 'now'])
+    .optional()
+    .describe(
+      'What a reader looks for first: the deploy before the failure, the first error after it, the last that is known.',
+    ),
+});
+export type Moment = z.infer<typeof Moment>;
+
 export const Explanation = z
   .object({
     verdict: Verdict,
@@ -133,6 +161,10 @@ export const Explanation = z
       })
       .optional()
       .describe('The range of Git revisions that was compared, where a repository was given.'),
+    timeline: z
+      .array(Moment)
+      .default([])
+      .describe('What happened, oldest first: all that has a time, then what has only an age.'),
     remedies: z.array(Remedy),
     ruledOut: z.array(z.object({ kind: z.string(), why: z.string() })),
     notSeen: z.array(z.string()).describe('What would have been looked at but is not in the evidence.'),

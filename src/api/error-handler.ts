@@ -93,7 +93,7 @@ function understood(error: unknown): OpslineError {
 function validationIssues(error: { validation: { instancePath: string; message?: string }[] }): ProblemIssue[] {
   const inBody = (error as Partial<FastifyError>).validationContext === 'body';
   return error.validation.map(({ instancePath, message = 'does not fit' }) => {
-    const path = instancePath.split('/').slice(1);
+    const path = instancePath === '/' ? [] : instancePath.split('/').slice(1);
     return inBody
       ? { detail: message, pointer: pointer(path) }
       : { detail: message, ...(path[0] ? { parameter: path[0] } : {}) };

@@ -29,6 +29,7 @@ export async function addOpenApi(app: FastifyInstance, version: string): Promise
       tags: [
         { name: 'pipelines', description: 'What can be run' },
         { name: 'runs', description: 'What was run' },
+        { name: 'hooks', description: 'Notifications that start runs' },
         { name: 'boards', description: 'Leaderboards' },
         { name: 'health', description: 'Probes' },
       ],

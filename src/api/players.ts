@@ -5,7 +5,7 @@ import { PlayerId } from '../leaderboard/events.ts';
 import { Friends, friends, MAX_FRIENDS } from '../leaderboard/reads/friends.ts';
 import { Standing, standing } from '../leaderboard/reads/standing.ts';
 import { SupposedRank, supposedRank } from '../leaderboard/reads/supposed.ts';
-import { NOT_MODIFIED, ReadHeaders, readFor } from './conditional.ts';
+import { asMade, NOT_MODIFIED, ReadHeaders, readFor } from './conditional.ts';
 import { problems } from './problem.ts';
 import { PlayerParams, WindowParams } from './standings.ts';
 
@@ -18,7 +18,7 @@ const FriendsQuery = z.object({
 /** Entries of players that are known by name, and the rank of a score that nobody has yet. */
 export const playerRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async (app, { boards }) => {
   const at = '/v1/boards/:board/windows/:window';
-  const read = { config: { scope: 'boards:read' as const } };
+  const read = { config: { scope: 'boards:read' as const }, serializerCompiler: asMade };
   const common = problems('board-not-found', 'window-not-found', 'invalid-request');
 
   // The first of the two addresses came later and is the better name; the second one is a contract.

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, fastify, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { OpslineError } from '../errors.ts';
 import type { Boards } from '../leaderboard/boards.ts';
@@ -13,6 +13,7 @@ import { closeKeptConnections } from './closing.ts';
 import { addErrorHandling, sendProblem } from './error-handler.ts';
 import { eventRoutes } from './events.ts';
 import { healthRoutes, type ReadyCheck, redisReady } from './health.ts';
+import { hookRoutes } from './hooks.ts';
 import { requireOneHost } from './host.ts';
 import { addRateLimit, DEFAULT_RATE_LIMIT, type RateLimit } from './limits.ts';
 import { addRequestLog } from './logging.ts';
@@ -45,6 +46,8 @@ export interface ServerOptions {
   /** A pino logger (or one like it), or the level of a new one on stdout. Default: none. */
   readonly logger?: FastifyBaseLogger | { readonly level: string };
   readonly rateLimit?: RateLimit;
+  /** Pages for people, registered beside the API. */
+  readonly pages?: FastifyPluginAsync<{ runs: Runs }>;
   /** Largest body, bytes. Default 8 MiB, as much as a run takes. */
   readonly bodyLimit?: number;
   /** How long a request may take to arrive. Default 30 s. */
@@ -132,8 +135,11 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await app.register(metricsRoutes, { metrics });
   await app.register(pipelineRoutes, { runs, pipelines, onEnqueued: metrics.runEnqueued });
   await app.register(runRoutes, { runs });
+  if (pipelines.some(({ name }) => name === 'deploy-explanation'))
+    await app.register(hookRoutes, { runs, onEnqueued: metrics.runEnqueued });
   const heartbeatMs = options.heartbeatMs ?? 15_000;
   await app.register(eventRoutes, { runs, heartbeatMs });
+  if (options.pages !== undefined) await app.register(options.pages, { runs });
   if (options.boards !== undefined) await app.register(boardRoutes, { boards: options.boards, heartbeatMs });
   await addDocs(app);
   await app.ready();

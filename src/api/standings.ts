@@ -6,7 +6,7 @@ import { MAX_MOVERS, Movers, movers } from '../leaderboard/reads/movers.ts';
 import { around, Page, top } from '../leaderboard/reads/page.ts';
 import { Percentiles, percentiles } from '../leaderboard/reads/percentiles.ts';
 import { PERCENTILES, Statistics } from '../leaderboard/statistics.ts';
-import { answerOf, knownVersion, NOT_MODIFIED, ReadHeaders, readFor } from './conditional.ts';
+import { answerOf, asMade, knownVersion, NOT_MODIFIED, ReadHeaders, readFor, subject } from './conditional.ts';
 import { problems } from './problem.ts';
 
 export const WindowParams = z.object({
@@ -50,7 +50,7 @@ const PercentileQuery = z.object({
  */
 export const standingsRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async (app, { boards }) => {
   const at = '/v1/boards/:board/windows/:window';
-  const read = { config: { scope: 'boards:read' as const } };
+  const read = { config: { scope: 'boards:read' as const }, serializerCompiler: asMade };
   const common = problems('board-not-found', 'window-not-found', 'invalid-request');
   const forPlayer = problems('board-not-found', 'window-not-found', 'player-not-found', 'invalid-request');
 
@@ -103,10 +103,7 @@ export const standingsRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async 
         response: { 200: z.object({ count: z.number().int() }), 304: NOT_MODIFIED, ...common },
       },
     },
-    async (request, reply) => {
-      const entries = await readFor(boards, request, reply, count);
-      return entries === null ? null : { count: entries };
-    },
+    (request, reply) => readFor(boards, request, reply, count),
   );
 
   app.get(
@@ -179,7 +176,8 @@ export const standingsRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async 
       const view = await boards.view(params.board, params.window);
       const { computedAt, statistics } = await boards.summary(params.board, params.window, query.maxAge * 1000);
       const version = `${statistics.revision}.${Date.parse(computedAt)}`;
-      const value = version === knownVersion(request, view) ? undefined : { computedAt, ...statistics };
+      const value =
+        version === knownVersion(request, subject(request, view)) ? undefined : { computedAt, ...statistics };
       return answerOf(request, reply, view, { version, closed: false, value });
     },
   );

@@ -9,7 +9,7 @@ import { configureRun, type Flags, modelOption, outputOption, serverOption } fro
 import { runPipeline } from './run-pipeline.ts';
 
 interface ExplainFlags extends Flags {
-  readonly output: 'text' | 'md' | 'json';
+  readonly output: 'text' | 'md' | 'html' | 'json';
   readonly target?: string;
   readonly question?: string;
   readonly record?: string;
@@ -35,7 +35,7 @@ export function addExplain(program: Command): void {
     .option('--record <file>', 'also write the run record, for `opsline runs replay`')
     .addOption(modelOption())
     .addOption(serverOption())
-    .addOption(outputOption('md'))
+    .addOption(outputOption('md', 'html'))
     .addHelpText(
       'after',
       `
@@ -47,6 +47,7 @@ Examples:
   opsline explain evidence/ --target shop/api
   opsline explain evidence/ --repo . --good v1.4.1     which commit brought it, and a patch that undoes it
   opsline explain events.txt api.log -o json | jq .rootCause
+  opsline explain evidence/ -o html > answer.html
   opsline explain evidence/ --model none       rules alone: no model, no network`,
     )
     .action(async (paths: string[], flags: ExplainFlags) => {
@@ -67,6 +68,9 @@ Examples:
       else if (flags.output === 'md') {
         const { renderMarkdown } = await import('../../pipelines/deploy-explanation/markdown.ts');
         print(renderMarkdown(explanation));
+      } else if (flags.output === 'html') {
+        const { renderExplanationPage } = await import('../web/explanation.ts');
+        print(renderExplanationPage(explanation));
       } else {
         const { renderExplanation } = await import('../../pipelines/deploy-explanation/render.ts');
         print(renderExplanation(explanation, { color: wantsColor(process.stdout) }));

@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
 import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { OpslineError } from '../errors.ts';
+import type { Excerpted } from '../evidence/model.ts';
 
 /** A text file as it is sent to a pipeline; `-` read from standard input is called `stdin`. */
 export interface TextFile {
@@ -10,6 +12,8 @@ export interface TextFile {
   readonly text: string;
   /** Present where the bytes are no UTF-8: the text has replacement characters, and must not be written back. */
   readonly inexact?: true;
+  /** Present where the text is what was kept of a big one. */
+  readonly excerpt?: Excerpted;
 }
 
 /** As much as a run takes. */
@@ -23,6 +27,12 @@ type Decode = (
   left: number,
   name: string,
 ) => Promise<{ text?: string; unpacked: number; inexact?: true }>;
+
+/** Reads files above so many bytes as streams of which excerpts stay; undefined for binary ones. */
+interface Streaming {
+  readonly above: number;
+  readonly read: (path: string) => Promise<TextFile | undefined>;
+}
 
 const utf8: Decode = async (bytes) =>
   bytes.subarray(0, 8000).includes(0)
@@ -38,7 +48,11 @@ const utf8: Decode = async (bytes) =>
 export async function readTextFiles(
   paths: readonly string[],
   accept: (name: string) => boolean = () => true,
-  { decode = utf8, wanted = 'text to read' }: { readonly decode?: Decode; readonly wanted?: string } = {},
+  {
+    decode = utf8,
+    wanted = 'text to read',
+    streaming,
+  }: { readonly decode?: Decode; readonly wanted?: string; readonly streaming?: Streaming } = {},
 ): Promise<TextFile[]> {
   const files: TextFile[] = [];
   let bytes = 0;
@@ -63,6 +77,14 @@ export async function readTextFiles(
     // A pipe (`<(helm template …)`) ends; a device may not.
     if (!info.isFile() && !info.isFIFO())
       throw new OpslineError('evidence-unreadable', `${path} is neither a file nor a folder.`);
+    if (streaming !== undefined && info.isFile() && info.size > streaming.above) {
+      const file = await streaming.read(path);
+      if (file === undefined && named) throw new OpslineError('evidence-unreadable', `${path} is not a text file.`);
+      if (file === undefined) return;
+      count(Buffer.byteLength(file.text));
+      files.push(file);
+      return;
+    }
     count(info.size);
     const content = await readFile(path).catch((cause) => {
       throw new OpslineError('evidence-unreadable', `${path} cannot be read: ${reason(cause)}.`, { cause });
@@ -91,17 +113,25 @@ export async function readTextFiles(
 
 /**
  * What `readTextFiles` reads, also as UTF-16 or gzipped (`textOf`), and the members of `.tar`, `.tar.gz` and `.tgz` archives, also
- * on standard input; named apart. Throws `archive-refused` for an archive that breaks a limit or would lead out of itself.
+ * on standard input; named apart. Of files above 1 MiB the logs are cut to excerpts while they are read (`excerptStream`).
+ * Throws `archive-refused` for an archive that breaks a limit or would lead out of itself.
  */
 export async function readEvidenceFiles(paths: readonly string[]): Promise<TextFile[]> {
-  const [{ readEvidence }, { textOf }] = await Promise.all([
+  const [{ readEvidence }, { textOf }, { STREAMED_BYTES, excerptStream }] = await Promise.all([
     import('../evidence/archive.ts'),
     import('../evidence/text.ts'),
+    import('../evidence/logs/stream.ts'),
   ]);
+  const streaming: Streaming = {
+    above: STREAMED_BYTES,
+    read: (path) => excerptStream(createReadStream(path, { highWaterMark: 1024 * 1024 }), path),
+  };
   const files: TextFile[] = [];
   for (const path of paths) {
     const packed = path === '-' || /\.(tar|tar\.gz|tgz)$/.test(path);
-    files.push(...(packed ? await readEvidence([path]) : await readTextFiles([path], () => true, { decode: textOf })));
+    files.push(
+      ...(packed ? await readEvidence([path]) : await readTextFiles([path], () => true, { decode: textOf, streaming })),
+    );
   }
   if (files.every(({ text: content }) => content.trim() === '')) {
     throw new OpslineError('evidence-unreadable', `There is nothing but empty text in ${paths.join(', ')}.`);
@@ -115,7 +145,11 @@ export function namedApart(files: readonly TextFile[]): TextFile[] {
   const [first = []] = folders;
   let shared = 0;
   while (shared < first.length && folders.every((parts) => parts[shared] === first[shared])) shared++;
-  return files.map(({ name, text }) => ({ name: name.split('/').slice(shared).join('/'), text }));
+  return files.map(({ name, text, excerpt }) => ({
+    name: name.split('/').slice(shared).join('/'),
+    text,
+    ...(excerpt === undefined ? {} : { excerpt }),
+  }));
 }
 
 function reason(cause: NodeJS.ErrnoException): string {

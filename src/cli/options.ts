@@ -2,9 +2,11 @@ import { InvalidArgumentError, Option } from 'commander';
 import { type Config, readConfig } from '../config.ts';
 import { OpslineError } from '../errors.ts';
 
+const USES = { md: ', md for a ticket or a chat', html: ', html for a browser (one file)' };
+
 /** `-o text|json`: json prints the result alone, as the pipeline returned it. */
-export function outputOption(...more: 'md'[]): Option {
-  const others = more.includes('md') ? ', md for a ticket or a chat' : '';
+export function outputOption(...more: (keyof typeof USES)[]): Option {
+  const others = more.map((format) => USES[format]).join('');
   return new Option('-o, --output <format>', `text for a person, json for a program${others}`)
     .choices(['text', 'json', ...more])
     .default('text');

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import tar from 'tar-stream';
 import { OpslineError } from '../errors.ts';
+import { excerptStream, STREAMED_BYTES } from './logs/stream.ts';
 import type { EvidenceFile } from './model.ts';
 import { decodeText, gunzipWithin, isGzip, textOf } from './text.ts';
 
@@ -137,18 +138,40 @@ async function readOne(path: string, name: string, budget: Budget): Promise<Evid
   return fileOf(await readFile(path), name, budget);
 }
 
+function isTar(bytes: Buffer): boolean {
+  return bytes.subarray(257, 262).toString('latin1') === 'ustar';
+}
+
+function isPacked(bytes: Buffer): boolean {
+  return isGzip(bytes) || isTar(bytes);
+}
+
+/** A big text that is no archive is not held: its logs are cut to excerpts while they pass. */
 async function readStdin(stdin: Readable, limits: ArchiveLimits): Promise<EvidenceFile[]> {
   const budget = new Budget(limits);
   const chunks: Buffer[] = [];
-  for await (const chunk of stdin) {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer);
-    budget.take(bytes.length, 'stdin');
+  const source = stdin[Symbol.asyncIterator]() as AsyncIterator<string | Buffer>;
+  let size = 0;
+  const more = async function* (): AsyncGenerator<Buffer> {
+    yield Buffer.concat(chunks);
+    for (let next = await source.next(); next.done !== true; next = await source.next()) yield Buffer.from(next.value);
+  };
+  for (let next = await source.next(); next.done !== true; next = await source.next()) {
+    const bytes = Buffer.from(next.value);
     chunks.push(bytes);
+    const before = size;
+    size += bytes.length;
+    if (size > STREAMED_BYTES && before <= STREAMED_BYTES && !isPacked(Buffer.concat(chunks))) {
+      const file = await excerptStream(more(), 'stdin');
+      if (file === undefined)
+        throw new OpslineError('evidence-unreadable', 'stdin is neither text nor an archive of texts');
+      return [file];
+    }
+    budget.take(bytes.length, 'stdin');
   }
   const bytes = Buffer.concat(chunks);
   const content = isGzip(bytes) ? await gunzipWithin(bytes, limits.bytes, 'stdin') : bytes;
-  if (content.subarray(257, 262).toString('latin1') === 'ustar')
-    return readTar(Readable.from([content]), { gzip: false, limits });
+  if (isTar(content)) return readTar(Readable.from([content]), { gzip: false, limits });
   const text = decodeText(content);
   if (text === undefined)
     throw new OpslineError('evidence-unreadable', 'stdin is neither text nor an archive of texts');

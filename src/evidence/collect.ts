@@ -1,8 +1,10 @@
 import { readCommand } from './command.ts';
-import { excerpts } from './excerpt.ts';
+import { excerptOf, rangesOf } from './logs/excerpt.ts';
+import { Numbering } from './logs/gaps.ts';
 import { type EvidenceFile, type EvidenceItem, LineRange, type ObjectRef, type SourceKind } from './model.ts';
 import { isArgoApp } from './parse/argocd.ts';
 import { type Section, split } from './split.ts';
+import { whole } from './whole.ts';
 
 /** More items than this are not numbered: a hostile text could otherwise make millions. */
 const MAX_ITEMS = 20_000;
@@ -48,16 +50,53 @@ function refOf(command: string | undefined): ObjectRef | undefined {
   };
 }
 
-function ranges(section: Section, kind: SourceKind): LineRange[] {
-  const to = section.from + section.lines.length - 1;
-  if (kind !== 'log') return [{ from: section.from, to }];
-  return excerpts(section.lines, section.from);
+interface Kept {
+  /** Lines of the text. */
+  readonly ranges: readonly LineRange[];
+  /** By line of the text. */
+  readonly repeats: readonly { readonly line: number; readonly more: number }[];
+  readonly dropped: number;
+}
+
+function keptOf(section: Section, kind: SourceKind, numbering: Numbering): Kept {
+  const whole = { from: section.from, to: section.from + section.lines.length - 1 };
+  const pieces = numbering.pieces(whole);
+  // What was cut before it came here is not cut again.
+  if (kind !== 'log' || pieces.length > 1) return { ranges: pieces, repeats: [], dropped: 0 };
+  const { kept, repeats, dropped } = excerptOf(section.lines);
+  return {
+    ranges: rangesOf(kept, section.from),
+    repeats: repeats.map(({ line, more }) => ({ line: section.from + line - 1, more })),
+    dropped,
+  };
+}
+
+function linesIn(text: string): number {
+  let lines = 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
+  return lines;
+}
+
+interface Told {
+  readonly list: readonly { readonly line: number; readonly more: number }[];
+  next: number;
+}
+
+/** Repeats of a range of lines. `told` is in the order of lines, and ranges come in it: what lies before is passed over. */
+function repeatsIn(told: Told, from: number, to: number): { line: number; more: number }[] {
+  const found: { line: number; more: number }[] = [];
+  for (; told.next < told.list.length; told.next++) {
+    const repeat = told.list[told.next];
+    if (repeat === undefined || repeat.line > to) break;
+    if (repeat.line >= from) found.push(repeat);
+  }
+  return found;
 }
 
 function bounded(text: string): string {
   if (text.length <= MAX_ITEM_CHARS) return text;
   const end = text.lastIndexOf('\n', MAX_ITEM_CHARS);
-  return text.slice(0, end > 0 ? end : MAX_ITEM_CHARS);
+  return whole(text.slice(0, end > 0 ? end : MAX_ITEM_CHARS));
 }
 
 /**
@@ -68,34 +107,46 @@ export function collect(files: readonly EvidenceFile[]): Collected {
   const items: EvidenceItem[] = [];
   const cut: string[] = [];
   for (const file of files) {
+    const numbering = new Numbering(file.excerpt);
+    const given: Told = { list: (file.excerpt?.repeats ?? []).toSorted((a, b) => a.line - b.line), next: 0 };
+    if (numbering.missing > 0)
+      cut.push(
+        `${numbering.missing} of ${numbering.missing + linesIn(file.text)} lines of ${file.name} repeat or tell nothing and were left out`,
+      );
+    cut.push(...(file.excerpt?.notes ?? []));
     for (const section of split(file.text)) {
       const kind = refine(section);
-      const kept = ranges(section, kind);
-      const lines = kept.reduce((sum, range) => sum + range.to - range.from + 1, 0);
+      const { ranges, repeats, dropped } = keptOf(section, kind, numbering);
+      const own = repeats.map(({ line, more }) => ({ line: numbering.whole(line), more }));
+      const told = own.length === 0 ? given : { list: own.sort((a, b) => a.line - b.line), next: 0 };
+      const lines = ranges.reduce((sum, range) => sum + range.to - range.from + 1, 0);
       if (lines < section.lines.length)
         cut.push(
           `${section.lines.length - lines} of ${section.lines.length} lines of ${file.name} repeat or tell nothing and were left out`,
         );
+      if (dropped > 0) cut.push(`${dropped} kinds of error lines of ${file.name} had no room and were left out`);
       const object = refOf(section.command);
-      for (const range of kept) {
+      for (const range of ranges) {
+        const first = numbering.whole(range.from);
         if (items.length >= MAX_ITEMS) {
-          cut.push(`${file.name} from line ${range.from}: more than ${MAX_ITEMS} pieces of evidence`);
+          cut.push(`${file.name} from line ${first}: more than ${MAX_ITEMS} pieces of evidence`);
           return { items, cut };
         }
         const full = section.lines.slice(range.from - section.from, range.to - section.from + 1).join('\n');
         const text = bounded(full);
-        if (text.length < full.length)
-          cut.push(`${file.name} from line ${range.from}: cut after ${text.length} characters`);
+        if (text.length < full.length) cut.push(`${file.name} from line ${first}: cut after ${text.length} characters`);
         const time = STAMP.exec(text.slice(0, 20_000))?.[0];
-        const to = range.from + text.split('\n').length - 1;
+        const to = first + linesIn(text) - 1;
+        const more = kind !== 'log' ? [] : repeatsIn(told, first, to);
         items.push({
           id: `E${items.length + 1}`,
           source: { kind, name: file.name },
           ...(object === undefined ? {} : { object }),
           ...(section.command === undefined ? {} : { command: section.command }),
-          lines: LineRange.parse({ from: range.from, to }),
+          lines: LineRange.parse({ from: first, to }),
           ...(time === undefined ? {} : { time }),
           text,
+          ...(more.length === 0 ? {} : { repeats: more }),
         });
       }
     }

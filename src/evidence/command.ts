@@ -86,7 +86,7 @@ type Json = Record<string, unknown>;
  * Returns the command line that says the same, or `undefined` when the line is no such header.
  */
 export function recorderCommand(line: string): string | undefined {
-  if (!line.startsWith('{') || line.length > 8000) return undefined;
+  if (!line.startsWith('{') || line.length > 8000 || !/"(?:tool_name|schema_version)"/.test(line)) return undefined;
   let header: Json;
   try {
     header = JSON.parse(line) as Json;

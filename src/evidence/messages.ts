@@ -12,6 +12,10 @@ export interface Message {
   readonly item: EvidenceItem;
   /** Seconds before the output was made, for events that say so. */
   readonly age?: number;
+  /** When an event says that it happened, as it stands in the text. */
+  readonly time?: string;
+  /** Whether an event is a warning. */
+  readonly warning?: boolean;
   cite(): Citation | undefined;
 }
 
@@ -99,6 +103,8 @@ export function messagesOf(scene: Scene): Message[] {
       item: event.item,
       ...(event.object === undefined ? {} : { object: event.object }),
       ...(event.age === undefined ? {} : { age: event.age }),
+      ...(event.time === undefined ? {} : { time: event.time }),
+      warning: event.type === 'Warning',
       cite: () =>
         event.item.source.kind === 'object'
           ? (citeMessage(event.item, event.message) ?? citeText(event.item, event.reason))

@@ -17,6 +17,22 @@ export type LineRange = z.infer<typeof LineRange>;
 export const SourceKind = z.enum(['describe', 'table', 'object', 'events', 'log', 'argocd', 'alert', 'text', 'git']);
 export type SourceKind = z.infer<typeof SourceKind>;
 
+/** No text has as many lines; sums of such numbers are exact. */
+const Lines = z.number().int().max(1e10);
+const Repeats = z.array(z.object({ line: Lines.min(1), more: Lines.min(1) }));
+
+/**
+ * What was left out of a text before it came here: after line `after` of the whole (0: before the first), `lines` lines are missing.
+ * In ascending order. `repeats`: lines of the whole, and how `more` of their kind are missing.
+ */
+export const Excerpted = z.object({
+  gaps: z.array(z.object({ after: Lines.min(0), lines: Lines.min(1) })).max(100_000),
+  repeats: Repeats.max(100_000).default([]),
+  /** More that was left out, in words. */
+  notes: z.array(z.string().max(400)).max(20).default([]),
+});
+export type Excerpted = z.infer<typeof Excerpted>;
+
 /**
  * One citable item: a contiguous range of lines of one source, with secrets replaced. A long log is several items, so that
  * `lines` always says where its text stood. `command` is what printed it, where that is known.
@@ -30,6 +46,8 @@ export const EvidenceItem = z.object({
   /** RFC 3339, the first time the text itself states. */
   time: z.string().optional(),
   text: z.string(),
+  /** Lines of a cut log that stand for `more` of their kind, which were left out. */
+  repeats: Repeats.optional(),
 });
 export type EvidenceItem = z.infer<typeof EvidenceItem>;
 
@@ -41,6 +59,8 @@ export type Citation = z.infer<typeof Citation>;
 export interface EvidenceFile {
   readonly name: string;
   readonly text: string;
+  /** Present where `text` is not the whole; line numbers are always of the whole. */
+  readonly excerpt?: Excerpted;
 }
 
 /** How people write an object: `Pod shop/api-7d9f`. */

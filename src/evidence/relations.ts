@@ -97,8 +97,12 @@ function byName(scene: Scene, pod: ObjectRef, object: SceneObject | undefined): 
 }
 
 function matches(selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean {
-  const pairs = Object.entries(selector);
-  return pairs.length > 0 && pairs.every(([key, value]) => labels[key] === value);
+  let pairs = 0;
+  for (const key in selector) {
+    if (labels[key] !== selector[key]) return false;
+    pairs++;
+  }
+  return pairs > 0;
 }
 
 /** The labels that a workload gives its pods, where the evidence shows its template (or at least its selector). */
@@ -115,17 +119,34 @@ function sameNamespace(a: ObjectRef, b: ObjectRef): boolean {
   return a.namespace === undefined || b.namespace === undefined || a.namespace === b.namespace;
 }
 
-/** Workloads and pods that a Service selects. */
+const SELECTED = new WeakMap<readonly PodView[], WeakMap<SceneObject, ObjectRef[]>>();
+const LABELLED = new WeakMap<Scene, { readonly ref: ObjectRef; readonly labels: Record<string, string> }[]>();
+
+function labelledWorkloads(scene: Scene) {
+  const known =
+    LABELLED.get(scene) ??
+    scene.objects
+      .filter(({ ref }) => WORKLOADS.includes(ref.kind))
+      .map((object) => ({ ref: object.ref, labels: templateLabels(object) }));
+  LABELLED.set(scene, known);
+  return known;
+}
+
+/** Workloads and pods that a Service selects. Many analyzers ask, so it is found once for the pods of a view. */
 export function selectedBy(scene: Scene, service: SceneObject, pods: readonly PodView[]): ObjectRef[] {
+  const cache = SELECTED.get(pods) ?? new WeakMap<SceneObject, ObjectRef[]>();
+  SELECTED.set(pods, cache);
+  const known = cache.get(service);
+  if (known !== undefined) return known;
   const selector = selectorOf(service);
-  const own = pods
-    .filter((pod) => sameNamespace(pod.ref, service.ref) && matches(selector, pod.labels))
-    .map((pod) => pod.ref);
-  const workloads = scene.objects
-    .filter(({ ref }) => WORKLOADS.includes(ref.kind) && sameNamespace(ref, service.ref))
-    .filter((workload) => matches(selector, templateLabels(workload)))
-    .map(({ ref }) => ref);
-  return [...own, ...workloads];
+  const selects = (ref: ObjectRef, labels: Readonly<Record<string, string>>): boolean =>
+    sameNamespace(ref, service.ref) && matches(selector, labels);
+  const found = [
+    ...pods.filter((pod) => selects(pod.ref, pod.labels)),
+    ...labelledWorkloads(scene).filter(({ ref, labels }) => selects(ref, labels)),
+  ].map(({ ref }) => ref);
+  cache.set(service, found);
+  return found;
 }
 
 /** ConfigMaps, Secrets and claims that a pod spec names. `optional` ones are left out: their absence hurts nobody. */

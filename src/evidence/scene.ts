@@ -3,6 +3,7 @@ import { type Json, text } from './json.ts';
 import { kindOf } from './kinds.ts';
 import { mergeObjects } from './merge.ts';
 import type { EvidenceItem, ObjectRef } from './model.ts';
+import { pipelineFiles } from './outputs.ts';
 import { parseArgoApp, parseArgoTable, parseDiffHeader } from './parse/argocd.ts';
 import { parseDescribe } from './parse/describe.ts';
 import { type EventRecord, eventOf, parseEventTable } from './parse/events.ts';
@@ -37,6 +38,8 @@ export interface SceneLog {
   readonly pod?: ObjectRef;
   readonly previous: boolean;
   readonly lines: readonly LogLine[];
+  /** The log of a build or CI job, not of a program. */
+  readonly pipeline?: boolean;
 }
 
 export interface SceneAlert extends AlertRecord {
@@ -226,8 +229,9 @@ function safeJson(source: string): unknown {
 }
 
 /** A log without a command is a pod's when its file is named after one that the evidence knows. */
-function attach(log: SceneLog, pods: readonly ObjectRef[]): SceneLog {
+function attach(log: SceneLog, pods: readonly ObjectRef[], pipelines: ReadonlySet<string>): SceneLog {
   if (log.pod !== undefined) return log;
+  if (pipelines.has(log.item.source.name)) return { ...log, pipeline: true };
   const name = log.item.source.name;
   const byName = pods.filter((pod) => name.includes(pod.name)).sort((a, b) => b.name.length - a.name.length)[0];
   const only = pods.length === 1 ? pods[0] : undefined;
@@ -241,11 +245,12 @@ export function buildScene(items: readonly EvidenceItem[]): Scene {
   for (const item of items) builder.add(item);
   const merged = mergeObjects(builder.sightings);
   const pods = merged.filter(({ ref }) => ref.kind === 'Pod').map(({ ref }) => ref);
+  const pipelines = pipelineFiles(items);
   return {
     items,
     objects: merged,
     events: builder.events,
-    logs: builder.logs.map((log) => attach(log, pods)),
+    logs: builder.logs.map((log) => attach(log, pods, pipelines)),
     alerts: builder.alerts,
     absences: builder.absences,
     listed: builder.listed,

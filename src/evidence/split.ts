@@ -16,6 +16,16 @@ interface Segment {
   lines: string[];
 }
 
+/**
+ * What a line of a transcript opens: the command of a prompt or of a recorder's header, '' for more output of the command
+ * before it (`stderr:`), undefined for a line of output.
+ */
+export function opensSegment(line: string): string | undefined {
+  const command = promptCommand(line) ?? recorderCommand(line);
+  if (command !== undefined) return command;
+  return /^(stdout|stderr):\s*$/i.test(line) ? '' : undefined;
+}
+
 /** Cuts a transcript at its prompts, recorder headers and `stdout:`/`stderr:` marks. */
 function segments(lines: readonly string[]): Segment[] {
   const found: Segment[] = [{ from: 1, lines: [] }];
@@ -23,12 +33,9 @@ function segments(lines: readonly string[]): Segment[] {
     found.push(command === undefined ? { from, lines: [] } : { command, from, lines: [] });
   for (const [index, line] of lines.entries()) {
     const current = found.at(-1) as Segment;
-    const prompt = promptCommand(line);
-    const recorded = prompt === undefined ? recorderCommand(line) : undefined;
-    if (prompt !== undefined) open(index + 2, prompt);
-    else if (recorded !== undefined) open(index + 2, recorded === '' ? current.command : recorded);
-    else if (/^(stdout|stderr):\s*$/i.test(line)) open(index + 2, current.command);
-    else current.lines.push(line);
+    const opened = opensSegment(line);
+    if (opened === undefined) current.lines.push(line);
+    else open(index + 2, opened === '' ? current.command : opened);
   }
   return found.filter((segment) => segment.lines.some((line) => line.trim() !== ''));
 }
@@ -89,7 +96,8 @@ function jsonMembers(lines: readonly string[], index: number, end: number): [num
   return found;
 }
 
-function isLogCommand(command: string | undefined): boolean {
+/** Whether a command prints a log. */
+export function isLogCommand(command: string | undefined): boolean {
   if (command === undefined) return false;
   const hints = readCommand(command);
   return (

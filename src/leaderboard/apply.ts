@@ -128,6 +128,16 @@ export function windowKeys(keys: BoardKeys, window: string): string[] {
 
 const packr = new Packr({ useRecords: false });
 
+const NINE_DIGITS = 1_000_000_000;
+
+/** What `String` writes of an integer below 2^53; for large ones in half its time, which is a good part of all that applying takes. */
+export function integerText(integer: number): string {
+  const size = Math.abs(integer);
+  if (size < NINE_DIGITS) return String(integer);
+  const high = Math.floor(size / NINE_DIGITS);
+  return `${integer < 0 ? '-' : ''}${high}${String(size - high * NINE_DIGITS).padStart(9, '0')}`;
+}
+
 /** The windows as the script reads them. Who changes is said once where windows that follow each other have the same players. */
 function describe(board: Board, windows: readonly WindowChange[]): object[] {
   const totals = board.operator === 'sum' || board.operator === 'count';
@@ -138,7 +148,7 @@ function describe(board: Board, windows: readonly WindowChange[]): object[] {
     const same = players.length === before.length && players.every((player, index) => player === before[index]);
     before = players;
     const steps = all.map(({ time }) => stepsOf(plan, window.start, time));
-    const keyOf = ({ score }: Change, index: number) => String(encodeKey(plan, score, steps[index] as number));
+    const keyOf = ({ score }: Change, index: number) => integerText(encodeKey(plan, score, steps[index] as number));
     return {
       ...{
         id: window.id,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { playerOf } from './deleted.ts';
 import { JsonValue } from './events.ts';
+import { isoTime } from './iso-time.ts';
 import { fromScaled } from './score.ts';
 import type { View } from './series.ts';
 import { decodeKey } from './sort-key.ts';
@@ -65,7 +66,7 @@ export function scoreOf({ board, plan }: View, key: number): number {
 
 function timeOf({ plan, window }: View, key: number): { time?: string } {
   if (plan.resolutionMs === undefined) return {};
-  return { time: new Date(window.start + decodeKey(plan, key).steps * plan.resolutionMs).toISOString() };
+  return { time: isoTime(window.start + decodeKey(plan, key).steps * plan.resolutionMs) };
 }
 
 /** Metadata as it is kept, for an entry. */

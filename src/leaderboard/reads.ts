@@ -35,8 +35,8 @@ export class Reads {
   }
 
   /** How many entries the window has. */
-  count(view: View): Promise<number> {
-    return this.#now(view, count);
+  async count(view: View): Promise<number> {
+    return (await this.#now(view, count)).count;
   }
 
   /** Scores at percentiles from 0 to 100 with at most three decimals, exact by rank; none when there are no entries. */

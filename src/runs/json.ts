@@ -13,11 +13,20 @@ export interface Json {
 }
 
 /**
+ * JSON text whose strings can be written as UTF-8: half a surrogate pair, as cutting a text or a hostile request leaves it,
+ * becomes the replacement character. `JSON.stringify` writes such halves as escapes, and nothing else of that range.
+ */
+function wellFormed(text: string): string {
+  if (!text.includes('\\ud')) return text;
+  return text.replace(/(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g, '$1\ufffd');
+}
+
+/**
  * Passes a value through JSON, so that code sees on first execution exactly what it would see after a crash (no `Date`,
  * no `undefined`, no class). `part` names the value in the error when it is larger than {@link MAX_VALUE_BYTES}.
  */
 export function toJson(value: unknown, part: string): Json {
-  const text = JSON.stringify(value) ?? 'null';
+  const text = wellFormed(JSON.stringify(value) ?? 'null');
   requireSize(text, part);
   return { text, value: JSON.parse(text) };
 }

@@ -1,8 +1,11 @@
 import type { Run, RunEvent, RunRecord, RunStatus } from './run.ts';
 
 export interface EnqueueOptions {
-  /** Scope (token and pipeline) and key; kept 24 h. Same body: the same run. Another body: `idempotency-conflict`. */
-  readonly idempotency?: { readonly scope: string; readonly key: string };
+  /**
+   * Scope (token and pipeline) and key; kept 24 h. Same body: the same run. Another body: `idempotency-conflict`, or with
+   * `anyBody` the same run as well.
+   */
+  readonly idempotency?: { readonly scope: string; readonly key: string; readonly anyBody?: true };
   /** BullMQ priority; 1 is the most urgent. On-call explanations come first. */
   readonly priority?: number;
   /** W3C trace context of the request. */

@@ -44,10 +44,11 @@ export class RunService implements Runs {
     }
     const { priority = DEFAULT_PRIORITY, traceparent, idempotency } = options;
     const fresh = newRun(pipeline, input, { priority, traceparent });
+    const body = idempotency?.anyBody === true ? {} : { input: fresh.input.value };
     const id =
       idempotency === undefined
         ? fresh.id
-        : await this.#store.claim(idempotency, fresh.id, digest({ pipeline: name, input: fresh.input.value }));
+        : await this.#store.claim(idempotency, fresh.id, digest({ pipeline: name, ...body }));
     const created = await this.#store.create({ ...fresh, id });
     const run = created ? queuedRun({ ...fresh, id }) : await this.get(id);
     // Also for a run that exists: whoever wrote it may have died before it was dispatched.

@@ -11,6 +11,7 @@ import { OpslineError } from '../errors.ts';
 import { lateCounters } from '../model/fetch/counters.ts';
 import { redisCounters } from '../redis/counters.ts';
 import { startTelemetry } from '../telemetry.ts';
+import { runPages } from '../web/run-pages.ts';
 import { loadModel } from './model.ts';
 import { closeAll, type Part } from './parts.ts';
 import { openMemoryStore, openRedisStore, type Store, type StoreOptions } from './store.ts';
@@ -104,6 +105,7 @@ async function openApi(
       ...(requestsPerMinute === undefined ? {} : { max: requestsPerMinute }),
       ...(limits === undefined ? {} : { redis: limits, prefix }),
     },
+    pages: runPages,
     ...(boards === undefined ? {} : { boards }),
     ...(redis === undefined ? {} : { redis }),
     ...(allowedHosts === undefined ? {} : { allowedHosts }),

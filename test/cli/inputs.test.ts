@@ -2,9 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { namedApart, readEvidenceFiles, readTextFiles } from '../../src/cli/inputs.ts';
+import { readEvidence } from '../../src/evidence/archive.ts';
 import { utf16 } from '../evidence/utf16.ts';
 
 let folder: string;
@@ -117,5 +119,26 @@ describe('reading inputs', () => {
   it('names a single file by its own name', () => {
     expect(namedApart([{ name: '/a/b/c.txt', text: '' }])).toEqual([{ name: 'c.txt', text: '' }]);
     expect(namedApart([{ name: 'stdin', text: '' }])).toEqual([{ name: 'stdin', text: '' }]);
+  });
+
+  it('cuts big logs to excerpts while it reads them, in a folder and on standard input, beyond what a run takes', async () => {
+    const line = (n: number) => `2026-11-02T09:00:00Z INFO request ${n} served\n`;
+    const noise = Array.from({ length: 120_000 }, (_, n) => line(n)).join('');
+    const log = `${noise}FATAL no route to db\n${noise}`;
+    expect(log.length).toBeGreaterThan(8 * 1024 * 1024);
+    const big = join(folder, 'big');
+    await mkdir(big);
+    await writeFile(join(big, 'api.log'), log);
+    await writeFile(join(big, 'pods.txt'), 'pods');
+    const [first, second] = await readEvidenceFiles([big]);
+    expect(first?.name).toBe('api.log');
+    expect(first?.text).toContain('FATAL no route to db');
+    expect(first?.text.length).toBeLessThan(100_000);
+    expect(first?.excerpt?.gaps.reduce((sum, { lines }) => sum + lines, 0)).toBeGreaterThan(200_000);
+    expect(second).toEqual({ name: 'pods.txt', text: 'pods' });
+    const stdin = Readable.from([Buffer.from(log.slice(0, 2_000_000)), Buffer.from(log.slice(2_000_000))]);
+    const [piped] = await readEvidence(['-'], { stdin });
+    expect(piped).toEqual({ ...first, name: 'stdin' });
+    await rm(big, { recursive: true });
   });
 });

@@ -65,6 +65,10 @@ describe('opsline up', () => {
     const [run] = JSON.parse(listed.stdout).runs;
     expect(run).toMatchObject({ pipeline: 'deploy-explanation', status: 'succeeded', mode: 'rules' });
 
+    const page = await cli(['explain', '-', '-o', 'html'], { input: EVIDENCE });
+    expect(page).toMatchObject({ code: 1, stdout: expect.stringMatching(/^<!doctype html>\n/) });
+    expect(await (await fetch(`${url}/runs/${run.id}`)).text()).toBe(page.stdout);
+
     const record = join(folder, 'record.json');
     const shown = await cli(['runs', 'show', run.id, '--record', '--server', url]);
     await writeFile(record, shown.stdout);

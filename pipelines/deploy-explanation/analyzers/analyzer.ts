@@ -33,6 +33,8 @@ export interface Analyzer {
 
 /** The levels that `depth` uses. A cause stands above its symptoms. */
 export const DEPTH = {
+  output: 1,
+  outputStep: 2,
   platform: 5,
   delivery: 10,
   admission: 15,
@@ -48,6 +50,7 @@ export const DEPTH = {
   ingress: 75,
   custom: 80,
   application: 90,
+  job: 95,
 } as const;
 
 export function look(title: string, command?: string): Remedy {

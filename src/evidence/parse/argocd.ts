@@ -44,6 +44,7 @@ export function parseArgoApp(lines: readonly string[]): Json | undefined {
   const conditions = conditionAt < 0 ? [] : conditionsOf(lines.slice(conditionAt + 1));
   const phase = valueAt(root, 'Phase');
   const message = valueAt(root, 'Message');
+  const [startedAt, finishedAt] = [valueAt(root, 'Start'), valueAt(root, 'Finished')];
   const sync = valueAt(root, 'Sync Status')?.split(' ')[0];
   const health = valueAt(root, 'Health Status');
   return {
@@ -62,7 +63,15 @@ export function parseArgoApp(lines: readonly string[]): Json | undefined {
         : { health: { status: health.split(' ')[0], message: /\((.*)\)/.exec(health)?.[1] } }),
       ...(phase === undefined
         ? {}
-        : { operationState: { phase, ...(message === undefined ? {} : { message }), syncResult: { resources } } }),
+        : {
+            operationState: {
+              phase,
+              ...(message === undefined ? {} : { message }),
+              ...(startedAt === undefined ? {} : { startedAt }),
+              ...(finishedAt === undefined ? {} : { finishedAt }),
+              syncResult: { resources },
+            },
+          }),
       resources,
       conditions,
     },

@@ -1,6 +1,14 @@
 import type { Json } from '../json.ts';
 import { child, flatten, type Node, valueAt } from './tree.ts';
 
+const PROBE_NUMBERS = [
+  [/delay=(\d+)/, 'initialDelaySeconds'],
+  [/timeout=(\d+)/, 'timeoutSeconds'],
+  [/period=(\d+)/, 'periodSeconds'],
+  [/#success=(\d+)/, 'successThreshold'],
+  [/#failure=(\d+)/, 'failureThreshold'],
+] as const;
+
 /** `http-get http://:8080/healthz delay=5s timeout=1s period=10s #success=1 #failure=3` as a probe. */
 export function parseProbe(text: string): Json {
   const probe: Record<string, unknown> = {};
@@ -14,14 +22,8 @@ export function parseProbe(text: string): Json {
   else if (tcp) probe.tcpSocket = { port: port(tcp[1] ?? '') };
   else if (grpc) probe.grpc = { port: Number(grpc[1]) };
   else if (exec) probe.exec = { command: (exec[1] ?? '').split(' ') };
-  for (const [key, name] of [
-    ['delay', 'initialDelaySeconds'],
-    ['timeout', 'timeoutSeconds'],
-    ['period', 'periodSeconds'],
-    ['#success', 'successThreshold'],
-    ['#failure', 'failureThreshold'],
-  ] as const) {
-    const match = new RegExp(`${key}=(\\d+)`).exec(text);
+  for (const [pattern, name] of PROBE_NUMBERS) {
+    const match = pattern.exec(text);
     if (match) probe[name] = Number(match[1]);
   }
   return probe;

@@ -6,6 +6,8 @@ export interface AlertRecord {
   readonly status: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly summary: string;
+  /** RFC 3339, when it began to fire. */
+  readonly startsAt?: string;
 }
 
 function stringsOf(value: unknown): Record<string, string> {
@@ -25,8 +27,15 @@ export function parseAlerts(value: unknown): AlertRecord[] {
     if (name === undefined) return [];
     const annotations = stringsOf(alert.annotations);
     const status = text(alert.status) ?? text(asObject(alert.status).state) ?? text(alert.state) ?? 'firing';
+    const startsAt = text(alert.startsAt) ?? text(alert.activeAt);
     return [
-      { name, status, labels, summary: annotations.summary ?? annotations.description ?? annotations.message ?? '' },
+      {
+        name,
+        status,
+        labels,
+        summary: annotations.summary ?? annotations.description ?? annotations.message ?? '',
+        ...(startsAt === undefined ? {} : { startsAt }),
+      },
     ];
   });
 }

@@ -63,19 +63,15 @@ export function pageArgs({ board, plan }: View): number[] {
   return [plan.unit, Number(board.metadataBytes > 0)];
 }
 
-type ScriptPage = [
-  count: number,
-  first: number,
-  better: number,
-  different: number,
-  page: string[],
-  metadata: (string | null)[],
-];
+type ScriptPage = [count: number, first: number, better: number, different: number, entries: string, metadata: string];
 
 function pageOf(view: View, reply: readonly unknown[], state: WindowState): Page {
-  const [count, first, better, different, flat, metadata] = reply as ScriptPage;
+  const [count, first, better, different, page, metadata] = reply as ScriptPage;
+  const flat = JSON.parse(page) as string[];
   const entries = entriesOf(view, flat, { first, better, different });
-  for (const [index, text] of metadata.entries()) Object.assign(entries[index] as Entry, metadataOf(text));
+  // What Redis does not have is false in its scripts.
+  const texts = JSON.parse(metadata) as (string | false)[];
+  for (const [index, text] of texts.entries()) Object.assign(entries[index] as Entry, metadataOf(text || null));
   const more = first + entries.length < count && entries.length > 0;
   const last = { key: flat.at(-1) as string, player: flat.at(-2) as string };
   return { ...state, count, entries, ...(more ? { next: writeCursor(view, last) } : {}) };

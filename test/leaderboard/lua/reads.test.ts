@@ -24,6 +24,7 @@ beforeAll(async () => {
 });
 
 const row = (from: number, to: number): string[] => entries.slice(2 * from, 2 * to).map(String);
+const page = (from: number, to: number): string => JSON.stringify(row(from, to));
 
 test.each([
   ['top', scripts.top, [OPEN, 8, 0, 0, 2]],
@@ -39,18 +40,18 @@ test.each([
 
 describe('top', () => {
   test('from the first place', async () => {
-    expect(await run(scripts.top, window, ['', 8, 0, 0, 2])).toEqual([OPEN, 4, 0, 0, 0, row(0, 2), []]);
+    expect(await run(scripts.top, window, ['', 8, 0, 0, 2])).toEqual([OPEN, 4, 0, 0, 0, page(0, 2), '[]']);
   });
 
   test('from a later place: how many entries and different scores are better than its first, with metadata', async () => {
-    const metadata = ['{"hat":"red"}', null];
-    expect(await run(scripts.top, window, ['6', 8, 1, 2, 10])).toEqual([OPEN, 4, 2, 1, 1, row(2, 4), metadata]);
-    expect(await run(scripts.top, window, ['6', 8, 0, 3, 10])).toEqual([OPEN, 4, 3, 3, 2, row(3, 4), []]);
+    const metadata = JSON.stringify(['{"hat":"red"}', false]);
+    expect(await run(scripts.top, window, ['6', 8, 1, 2, 10])).toEqual([OPEN, 4, 2, 1, 1, page(2, 4), metadata]);
+    expect(await run(scripts.top, window, ['6', 8, 0, 3, 10])).toEqual([OPEN, 4, 3, 3, 2, page(3, 4), '[]']);
   });
 
   test('behind the last place, and of a window without entries', async () => {
-    expect(await run(scripts.top, window, ['', 8, 1, 4, 10])).toEqual([OPEN, 4, 4, 0, 0, [], []]);
-    expect(await run(scripts.top, none, ['', 8, 1, 0, 10])).toEqual(['0', 0, 0, 0, 0, [], []]);
+    expect(await run(scripts.top, window, ['', 8, 1, 4, 10])).toEqual([OPEN, 4, 4, 0, 0, '[]', '[]']);
+    expect(await run(scripts.top, none, ['', 8, 1, 0, 10])).toEqual(['0', 0, 0, 0, 0, '[]', '[]']);
   });
 });
 
@@ -62,15 +63,15 @@ describe('after', () => {
     ['a place behind all', 0, 'x', 4],
   ])('%s', async (_, key, player, first) => {
     const reply = (await run(scripts.after, window, ['', 8, 0, key, player, 10])) as unknown[];
-    expect([reply[2], reply[5]]).toEqual([first, row(first, 4)]);
+    expect([reply[2], reply[5]]).toEqual([first, page(first, 4)]);
   });
 });
 
 describe('around', () => {
   test('a player in the middle, at an end, and alone', async () => {
-    expect(await run(scripts.around, window, ['', 8, 0, 'bob', 1])).toEqual([OPEN, 4, 0, 0, 0, row(0, 3), []]);
-    expect(await run(scripts.around, window, ['', 8, 0, 'dan', 1])).toEqual([OPEN, 4, 2, 1, 1, row(2, 4), []]);
-    expect(await run(scripts.around, window, ['', 8, 0, 'cyd', 0])).toEqual([OPEN, 4, 2, 1, 1, row(2, 3), []]);
+    expect(await run(scripts.around, window, ['', 8, 0, 'bob', 1])).toEqual([OPEN, 4, 0, 0, 0, page(0, 3), '[]']);
+    expect(await run(scripts.around, window, ['', 8, 0, 'dan', 1])).toEqual([OPEN, 4, 2, 1, 1, page(2, 4), '[]']);
+    expect(await run(scripts.around, window, ['', 8, 0, 'cyd', 0])).toEqual([OPEN, 4, 2, 1, 1, page(2, 3), '[]']);
   });
 
   test('a player who has no entry', async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -10,21 +10,11 @@ import { resolves } from '../../../src/evidence/cite.ts';
 import { collect } from '../../../src/evidence/collect.ts';
 import { noModel } from '../../../src/model/predictor.ts';
 import { runInProcess } from '../../../src/runs/in-process.ts';
+import { faultTexts } from '../../helpers/fault-texts.ts';
 
 const ROOT = join(import.meta.dirname, '../../faults');
 
-function allTexts(path: string): string[] {
-  return readdirSync(path).flatMap((name) => {
-    const inner = join(path, name);
-    return statSync(inner).isDirectory()
-      ? allTexts(inner)
-      : name === 'expected.json'
-        ? []
-        : [readFileSync(inner, 'utf8')];
-  });
-}
-
-const texts = allTexts(ROOT);
+const texts = faultTexts();
 
 /** Takes real texts apart as accidents and attackers do: cut, doubled, swapped, with odd characters in between. */
 const mutated = fc
@@ -149,4 +139,19 @@ test('control characters of evidence do not reach the terminal', async () => {
     { name: 'api.log', text: 'Error: env var API_TOKEN_URL is not set \u001b]0;owned\u0007\u001b[2J' },
   ]);
   expect(renderExplanation(output, { color: false })).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/);
+});
+
+test('a quote that is cut does not end in half a character', async () => {
+  for (let pad = 0; pad < 2; pad++) {
+    const line = `Error: env var PAYMENT_URL is not set ${'x'.repeat(pad)}${'💥'.repeat(400)}`;
+    const output = await explain([{ name: 'api.log', text: line }]);
+    const [quote = ''] = output.findings.flatMap(({ citations }) => citations.map((citation) => citation.quote));
+    expect(quote.isWellFormed()).toBe(true);
+    expect(line).toContain(quote);
+  }
+});
+
+test('half characters of a text that is no Unicode are replaced', async () => {
+  const output = await explain([{ name: 'api\ud800.log', text: 'Error: env var PAYMENT_URL is not set \udc00' }]);
+  expect(output.rootCause?.kind).toBe('environment-variable-missing');
 });

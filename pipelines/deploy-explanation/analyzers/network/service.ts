@@ -175,8 +175,9 @@ function containersBehind(
   service: SceneObject,
 ): { ref: ObjectRef; ports: { number: number; name?: string }[] }[] {
   const refs = selectedBy(view.scene, service, view.pods);
+  const names = new Set(refs.map(({ name }) => name));
   return view.scene.objects
-    .filter(({ ref }) => refs.some((target) => sameObject(target, ref)))
+    .filter(({ ref }) => names.has(ref.name) && refs.some((target) => sameObject(target, ref)))
     .map(({ ref, object }) => {
       const spec = at(object, 'spec', 'template', 'spec') ?? object.spec;
       const ports = objects(at(spec, 'containers')).flatMap((container) =>

@@ -1,5 +1,7 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
+import { decisiveLine } from '../../../../src/evidence/logs/decisive.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
+import type { LogLine } from '../../../../src/evidence/parse/log.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { about, changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
@@ -54,21 +56,25 @@ function exitMeaning(code: number | undefined): string {
   }
 }
 
-/** The last line that speaks of an error in the logs of a pod, as the next best thing to a known kind. */
-function lastError(view: View, pod: PodView): { text: string; cite: ReturnType<typeof citeLines> } | undefined {
-  for (const log of view.scene.logs) {
-    if (
-      log.pod === undefined ||
-      !(sameObject(log.pod, pod.ref) || sameObject(log.pod, workloadOf(view.scene, pod.ref)))
-    )
-      continue;
-    const marked =
-      log.lines.find((line) => line.level === 'fatal') ??
-      log.lines.find((line) => line.level === 'error' || /^\w*(Error|Exception)\b/.test(line.text));
-    const line = marked ?? log.lines.findLast((candidate) => candidate.text.trim() !== '');
-    if (line !== undefined) return { text: line.text.trim(), cite: citeLines(log.item, line.n - log.item.lines.from) };
-  }
+/** The line of a pod's logs that tells best why it ended, else their last one, as the next best thing to a known kind. */
+function decisiveError(view: View, pod: PodView): { text: string; cite: ReturnType<typeof citeLines> } | undefined {
+  const own = view.scene.logs.filter(
+    (log) =>
+      log.pod !== undefined && (sameObject(log.pod, pod.ref) || sameObject(log.pod, workloadOf(view.scene, pod.ref))),
+  );
+  // The run that crashed says more than the one that has just begun.
+  const logs = [...own.filter((log) => log.previous), ...own.filter((log) => !log.previous)];
+  for (const find of [decisiveLine, lastLine])
+    for (const log of logs) {
+      const line = find(log.lines);
+      if (line !== undefined)
+        return { text: line.text.trim(), cite: citeLines(log.item, line.n - log.item.lines.from) };
+    }
   return undefined;
+}
+
+function lastLine(lines: readonly LogLine[]): LogLine | undefined {
+  return lines.findLast((line) => line.text.trim() !== '');
 }
 
 export const crashUnexplained: Analyzer = {
@@ -84,7 +90,7 @@ export const crashUnexplained: Analyzer = {
       const ended = container.last ?? container.terminated;
       const object = changeable(view, pod, container.name);
       const { path: _, ...bare } = object;
-      const error = lastError(view, pod);
+      const error = decisiveError(view, pod);
       const meaning = exitMeaning(ended?.exitCode);
       return {
         object,

@@ -31,7 +31,12 @@ function weight(hit: LogHit): { severity: Draft['severity']; confidence: number 
 
 /** How early a decisive line stands counts: the first error is the cause, later ones echo it. */
 function earliness(hit: LogHit): number {
-  return 0.02 / (1 + hit.index / 20);
+  return 0.02 / (1 + hit.position / 20);
+}
+
+/** What began with the rollout is likelier its cause than what was logged before, too. */
+function novelty(hit: LogHit): number {
+  return hit.isNew ? 0.03 : 0;
 }
 
 /** An analyzer that reads logs. One finding per workload: the first hit speaks, later logs add citations. */
@@ -50,11 +55,12 @@ export function logAnalyzer(definition: LogKind): Analyzer {
         const object = definition.object?.(hit, view) ?? subject;
         const { severity, confidence } = weight(hit);
         const often = hit.repeats > 1 ? ` (${hit.repeats} such lines)` : '';
+        const since = hit.isNew ? '; no line like it was logged before the rollout' : '';
         const where = object === subject ? '' : `; it is set in ${refText(object)}`;
         return {
           object,
-          summary: `${subject === fallback ? 'The program' : named(subject)} fails: ${definition.says(hit, view)}${often}${where}`,
-          confidence: Math.max(0.3, Math.min(0.98, definition.confidence + confidence + earliness(hit))),
+          summary: `${subject === fallback ? 'The program' : named(subject)} fails: ${definition.says(hit, view)}${often}${since}${where}`,
+          confidence: Math.max(0.3, Math.min(0.98, definition.confidence + confidence + earliness(hit) + novelty(hit))),
           severity,
           citations: [
             hit.cite(),

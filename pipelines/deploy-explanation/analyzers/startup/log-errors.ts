@@ -1,4 +1,6 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
+import { wholeLogs } from '../../../../src/evidence/logs/parts.ts';
+import { isNewSinceRollout } from '../../../../src/evidence/logs/since-rollout.ts';
 import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import { continuesTrace, type LogLine } from '../../../../src/evidence/parse/log.ts';
@@ -11,10 +13,15 @@ import type { View } from '../../view.ts';
 export interface LogHit {
   readonly log: SceneLog;
   readonly line: LogLine;
+  /** In the lines of `log`, which may be a part of the whole log. */
   readonly index: number;
+  /** Lines of the whole log (as far as it is known) before this one. */
+  readonly position: number;
   readonly match: RegExpExecArray;
   readonly pod?: PodView;
   readonly repeats: number;
+  /** No line like it was logged before the rollout, as far as logs from before it are known. */
+  readonly isNew: boolean;
   cite(): Citation | undefined;
 }
 
@@ -39,11 +46,24 @@ export function subjectOf(view: View, log: SceneLog): ObjectRef | undefined {
   return log.pod === undefined ? undefined : workloadOf(view.scene, log.pod);
 }
 
+/** A line of a log with the part that it stands in. */
+interface Placed {
+  readonly log: SceneLog;
+  /** Within the part. */
+  readonly index: number;
+  readonly line: LogLine;
+}
+
 /** Whether the process came to itself after the line: then the error is history. */
-function recovered(log: SceneLog, index: number): boolean {
-  return log.lines
-    .slice(index + 1)
-    .some((line) => RECOVERED.test(line.text) && line.level !== 'error' && line.level !== 'fatal');
+function recovered(lines: readonly Placed[], at: number): boolean {
+  return lines
+    .slice(at + 1)
+    .some(({ line }) => RECOVERED.test(line.text) && line.level !== 'error' && line.level !== 'fatal');
+}
+
+/** Lines like this one that were left out when its log was cut. */
+function leftOut({ log, line }: Placed): number {
+  return log.item.repeats?.find((repeat) => repeat.line === line.n)?.more ?? 0;
 }
 
 function citeWithTrace(log: SceneLog, index: number): Citation | undefined {
@@ -62,26 +82,52 @@ function citeWithTrace(log: SceneLog, index: number): Citation | undefined {
   return citeLines(item, at, tail) ?? citeLines(item, at);
 }
 
-/** The first matching line of each log that was not recovered from, and how often the pattern matched in it. */
+/**
+ * The first matching line of each log that was not recovered from, and how often the pattern matched in it. A line that is new since
+ * the rollout goes before one that was logged before, too.
+ */
 export function logHits(view: View, pattern: RegExp, except?: RegExp): LogHit[] {
-  return view.scene.logs.flatMap((log) => {
-    let first: { line: LogLine; index: number; match: RegExpExecArray } | undefined;
+  return logsOf(view).flatMap((lines) => {
+    let first: { at: number; match: RegExpExecArray; isNew: boolean } | undefined;
     let repeats = 0;
     let last = 0;
-    for (const [index, line] of log.lines.entries()) {
+    for (const [at, placed] of lines.entries()) {
+      const { line } = placed;
       const match = pattern.exec(line.text.slice(0, 4000));
       if (match === null || (except?.test(line.text.slice(0, 4000)) ?? false) || line.level === 'debug') continue;
-      repeats++;
-      last = index;
-      if (first === undefined || (HARMLESS.test(first.line.text) && !HARMLESS.test(line.text)))
-        first = { line, index, match };
+      repeats += 1 + leftOut(placed);
+      last = at;
+      const isNew = isNewSinceRollout(view.scene, placed.log, line) === true;
+      const tellsMore = HARMLESS.test(lines[first?.at ?? at]?.line.text ?? '') && !HARMLESS.test(line.text);
+      if (first === undefined || tellsMore || (isNew && !first.isNew)) first = { at, match, isNew };
     }
-    if (first === undefined) return [];
+    const decisive = first === undefined ? undefined : lines[first.at];
+    if (first === undefined || decisive === undefined) return [];
+    const { log, line, index } = decisive;
     const pod = podOfLog(view, log);
     const troubled = pod !== undefined && !pod.ready;
     // What a program that is done said on its way is history, whatever it was.
-    if (pod?.completed === true || (recovered(log, last) && !troubled)) return [];
-    const { index } = first;
-    return [{ log, ...first, repeats, cite: () => citeWithTrace(log, index), ...(pod === undefined ? {} : { pod }) }];
+    if (pod?.completed === true || (recovered(lines, last) && !troubled)) return [];
+    const { isNew } = first;
+    const cite = () => citeWithTrace(log, index);
+    return [
+      {
+        ...{ log, line, index, position: first.at, match: first.match, repeats, isNew, cite },
+        ...(pod === undefined ? {} : { pod }),
+      },
+    ];
   });
+}
+
+const LOGS = new WeakMap<View, Placed[][]>();
+
+/** The lines of every log of a program, whatever parts of it the evidence holds. */
+function logsOf(view: View): Placed[][] {
+  const known =
+    LOGS.get(view) ??
+    wholeLogs(view.scene.logs.filter((log) => log.pipeline !== true)).map((parts) =>
+      parts.flatMap((log) => log.lines.map((line, index) => ({ log, index, line }))),
+    );
+  LOGS.set(view, known);
+  return known;
 }

@@ -1,0 +1,185 @@
+import { change, look } from '../analyzer.ts';
+import { group, quoted } from '../said.ts';
+import { lastWords } from './last-words.ts';
+import { lineKind } from './line-kind.ts';
+import { runner } from './runner.ts';
+
+const secretMissing = lineKind({
+  kind: 'ci-secret-missing',
+  pipelineOnly: true,
+  title: 'A secret or input of the job is not given',
+  about:
+    'A step asks for an input, a variable or a credential that is empty: not defined, or hidden from this branch or fork.',
+  remedy: 'Define it where the job may see it (repository, environment, protected branch).',
+  patterns: [
+    /Input required and not supplied: (\S+)/,
+    /^(Username and password required|Password required)$/,
+    /Error: (?:Secret|Environment variable|Variable) [`'"]?(\w+)[`'"]? (?:is )?(?:not set|missing|required|not found|empty)/i,
+    /Secret (\S+) is required, but not provided while calling/,
+    /(?:^|: )(?:line \d+: )?([A-Z][A-Z0-9_]{2,}): (?:(?:unbound|\[redacted:[^\]]+\]) variable|(?:parameter|\[redacted:[^\]]+\]) (?:not set|null or not set).*|.*must be set.*)$/,
+    /Credentials could not be loaded, please check your action inputs: (.+)/,
+    /(?:the |Required )?secret [`'"]?([A-Z]\w+)[`'"]? (?:is not (?:set|defined|available)|is missing)/i,
+  ],
+  confidence: 0.94,
+  says: ({ match }) => `A secret or input of the job is not given: ${quoted(group(match), 140)}`,
+  object: ({ match }) => (/^[A-Za-z]\w*$/.test(group(match)) ? { kind: 'CiVariable', name: group(match) } : undefined),
+  remedies: () => [
+    look('See whether it is defined, and whether this branch, fork or environment may see it'),
+    change('Define it where the job may see it', 'medium'),
+  ],
+});
+
+const permissionDenied = lineKind({
+  kind: 'ci-permission-denied',
+  title: "The job's token may not do this",
+  about:
+    'The CI token (or a deploy key) lacks a permission: to write packages, contents or checks, to push, to assume a role.',
+  remedy: 'Grant just this permission to the job.',
+  patterns: [
+    /(Resource not accessible by integration)/,
+    /remote: (Permission to \S+ denied to \S+)\.?/,
+    /denied: (installation not allowed to \w+ organization package|permission_denied: .+)/,
+    /(refusing to allow .+ to create or update workflow .+)/,
+    /remote: (You are not allowed to push code to this project)/,
+    /remote: (Write access to repository not granted)/,
+    /(Could not assume role with OIDC: .+)/,
+    /Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable/,
+    /(?:GitHub Actions is not permitted to create or approve pull requests)/,
+    /remote: HTTP Basic: Access denied/,
+    /! \[remote rejected\] .+ \((protected branch hook declined|pre-receive hook declined)\)/,
+  ],
+  confidence: 0.95,
+  says: (hit) => `The job may not do this: ${quoted(group(hit.match) || hit.line.inner, 180)}`,
+  remedies: () => [
+    look('See the permissions of the job (`permissions:`) and of its token'),
+    change('Grant just the permission that is missing', 'medium'),
+  ],
+});
+
+const artifactMissing = lineKind({
+  kind: 'ci-artifact-missing',
+  title: 'An artifact of an earlier job is not there',
+  about: 'No job uploaded it, under that name, in this run; or it has expired.',
+  remedy: 'Correct name or path, and let the job that makes it run before.',
+  patterns: [
+    /Artifact not found for name: (\S+)/,
+    /Unable to find (?:any artifacts for|an artifact with the name:?) ?(\S*)/,
+    /No files were found with the provided path: (.+?)\.( No artifacts will be uploaded)?/,
+    /ERROR: No files to upload|(?<!\S)(\S+): no matching files\.?.*artifact/,
+    /Artifact (?:has expired|not found):? ?(\S*)/,
+    /This job depends on other jobs with expired\/erased artifacts: (\S+)/,
+  ],
+  confidence: 0.93,
+  says: ({ match }) => `An artifact that the job needs is not there: ${quoted(group(match) || match[0], 140)}`,
+  remedies: () => [
+    look('See what the earlier jobs uploaded'),
+    change('Correct the name or path, or the order of the jobs'),
+  ],
+});
+
+const configurationInvalid = lineKind({
+  kind: 'ci-configuration-invalid',
+  title: 'The pipeline itself is not valid',
+  about:
+    'The workflow file cannot be read, names an action, image or script that does not exist, or has a wrong expression.',
+  remedy: 'Correct the workflow file at the line named.',
+  patterns: [
+    /(?:Invalid workflow file|The workflow is not valid)[.:]? ?(.*)/,
+    /(Unable to resolve action `?[^`,]+`?.*)/,
+    /(Can't find 'action\.yml', 'action\.yaml' or 'Dockerfile' under '[^']+'.*)/,
+    /Found errors? in your \.gitlab-ci\.yml: ?(.*)/,
+    /(Unrecognized (?:named-value|function): '[^']+'.*)/,
+    /(Unexpected value '[^']+')/,
+    /(jobs:\S+ (?:config|needs|script).*(?:should|is not|can't|unknown).*)/,
+    /(?:npm (?:error|ERR!) )(Missing script: "[^"]+")/,
+    /(WorkflowScript: \d+: .+)/,
+  ],
+  confidence: 0.95,
+  says: (hit) => `The pipeline is not valid: ${quoted(group(hit.match) || hit.line.inner, 200)}`,
+  remedies: () => [look('Read the workflow file at the place named'), change('Correct it')],
+});
+
+const commandMissing = lineKind({
+  kind: 'ci-command-missing',
+  title: 'A step calls a program that is not installed',
+  about: 'The shell of the step finds no such command (exit code 127), or may not run it (126).',
+  remedy: 'Install it in the job or its image, or correct the name or path.',
+  patterns: [
+    /^(?:\S*(?:sh|bash)|\S+\.sh): (?:line )?\d+: ([\w./-]+): (?:command )?not found$/,
+    /^\/bin\/(?:ba|da)?sh: (?:line )?(?:\d+: )?([\w./-]+): (?:command )?not found$/,
+    /^(?:\S+: line \d+: |\S*sh: \d+: )(\S+): Permission denied$/,
+    /^bash: ([\w./-]+): command not found$|^sh: ([\w./-]+): not found$/,
+    /Unable to locate executable file: (\S+?)\./,
+    /make: (\S+): No such file or directory/,
+  ],
+  holds: (hit) =>
+    hit.output.lines.some(({ text }) =>
+      /exit(?:ed)?(?: with)?(?: status)?(?: code)?:? ?12[67]|^##\[|gitlab-runner|returned a non-zero code: 12[67]|: \*\*\* .*Error 127/.test(
+        text,
+      ),
+    ),
+  confidence: 0.94,
+  says: ({ match }) => `A step calls ${quoted(group(match), 80)}, which is not installed or may not be run there`,
+  also: (hit) => [hit.near(/(?:exit code:?|non-zero code:|exit status) 12[67]|Error 12[67]/, 20)?.line],
+  remedies: ({ match }) => [change(`Install \`${group(match)}\` in the job or its image, or correct its path`)],
+});
+
+const checkoutFailed = lineKind({
+  kind: 'checkout-failed',
+  pipelineOnly: true,
+  title: 'The source cannot be fetched',
+  about: 'The branch, tag, commit or submodule does not exist, or the repository refuses the job.',
+  remedy: 'Correct the reference, or give the job the right to read the repository.',
+  patterns: [
+    /fatal: (couldn't find remote ref \S+|Remote branch \S+ not found.*|reference is not a tree: \S+|unable to access '[^']+': .+|repository '[^']+' not found|Authentication failed for '[^']+'|clone of '[^']+' into submodule path .+ failed|remote error: upload-pack: not our ref \S+)/,
+    /error: (pathspec '[^']+' did not match any file\(s\) known to git)/,
+    /(A branch or tag with the name '[^']+' could not be found)/,
+    /(?:git-lfs|Error downloading object): (.+)/,
+  ],
+  holds: (hit) => !/argocd|Application/.test(hit.line.text),
+  confidence: 0.92,
+  says: ({ match }) => `The source cannot be fetched: ${quoted(group(match), 180)}`,
+  remedies: () => [
+    look('See whether the reference exists', 'git ls-remote'),
+    change('Correct the reference or the access of the job'),
+  ],
+});
+
+const stepFailed = lineKind({
+  kind: 'ci-step-failed',
+  rank: 'job',
+  title: 'A step of the job ends with an error',
+  about:
+    'The CI system says only that a command returned an exit code; no kind of failure was recognised in its output.',
+  remedy: 'Read the lines before the end of the step.',
+  patterns: [
+    /Process completed with exit code ([1-9]\d*)/,
+    /^ERROR: Job failed: (?:exit (?:code|status)|command terminated with exit code) (\d+)/,
+    /^ERROR: script returned exit code (\d+)/,
+    /^make: \*\*\* \[[^\]]+\] Error (\d+)/,
+    /^Exited with code (?:exit status )?(\d+)/,
+    /ELIFECYCLE.*exit code (\d+)/,
+    /^error: Recipe `[^`]+` failed on line \d+ with exit code (\d+)/,
+    /^ERROR: Job failed/,
+    /^\[ERROR\] Failed to execute goal (.+)/,
+    /^\* What went wrong:/,
+  ],
+  confidence: 0.6,
+  says: (hit) => {
+    const words = lastWords(hit);
+    return `A step of the job fails${group(hit.match) === '' ? '' : /^\d+$/.test(group(hit.match)) ? ` with exit code ${group(hit.match)}` : ` (${quoted(group(hit.match), 120)})`}${words === undefined ? '' : `: ${quoted(words.inner)}`}`;
+  },
+  also: (hit) => [lastWords(hit)],
+  remedies: () => [look('Read the lines before the end of the step'), look('Run the same command on the same commit')],
+});
+
+export const ci = [
+  secretMissing,
+  permissionDenied,
+  artifactMissing,
+  configurationInvalid,
+  checkoutFailed,
+  commandMissing,
+  ...runner,
+  stepFailed,
+];

@@ -1,0 +1,113 @@
+import { change, look } from '../analyzer.ts';
+import { group, quoted } from '../said.ts';
+import { fileRef, type LineHit, lineKind } from './line-kind.ts';
+
+/** Error lines of compilers: groups `file`, `line`, `why`; the place may stand on the next line instead. */
+const COMPILERS: readonly RegExp[] = [
+  /^(?<file>\S+\.[cm]?tsx?)\((?<line>\d+),\d+\): error (?<why>TS\d+: .+)/,
+  /^(?<file>\S+\.[cm]?tsx?):(?<line>\d+):\d+ - error (?<why>TS\d+: .+)/,
+  /^error(?:\[E\d{4}\])?: (?<why>(?!could not compile|aborting|linking with).+)$/,
+  /^\[ERROR\] (?<file>\S+\.(?:java|kt|scala)):\[(?<line>\d+),\d+\] (?<why>.+)/,
+  /^(?<file>\S+\.java):(?<line>\d+): error: (?<why>.+)/,
+  /^e: (?:file:\/\/)?(?<file>\S+\.kts?):(?:\()?(?<line>\d+)[:,] ?\d+\)?:? (?<why>.+)/,
+  /^(?<file>[^\s:]+\.(?:c|cc|cpp|cxx|h|hpp|m|mm)):(?<line>\d+):(?:\d+:)? (?:fatal )?error: (?<why>.+)/,
+  /^(?:vet: )?(?<file>(?:\.\/)?[^\s:]+\.go):(?<line>\d+):\d+: (?<why>.+)/,
+  /^(?<file>\S+\.cs)\((?<line>\d+),\d+\): error (?<why>CS\d+: .+?)(?: \[.+\])?$/,
+  /^(?<file>\S+\.swift):(?<line>\d+):\d+: error: (?<why>.+)/,
+];
+
+function isRust(hit: LineHit): boolean {
+  const lint = hit.near(/clippy::|`-D /, 14);
+  return lint === undefined && hit.near(/^\s*--> (\S+\.rs):(\d+):\d+/, 3) !== undefined;
+}
+
+function placeOf(hit: LineHit): { file: string; line: string } | undefined {
+  const { file, line } = hit.match.groups ?? {};
+  if (file !== undefined && line !== undefined) return { file: file.replace(/^\.\//, ''), line };
+  const below = hit.near(/^\s*--> (\S+?):(\d+):\d+/, 3)?.match;
+  return below === undefined ? undefined : { file: below[1] ?? '', line: below[2] ?? '' };
+}
+
+const compilationFailed = lineKind({
+  kind: 'compilation-failed',
+  title: 'The code does not compile',
+  about: 'A compiler (tsc, go, rustc, javac, kotlinc, gcc, clang, csc, swiftc) refuses a line.',
+  remedy: 'Correct the line that the first error names; later errors often follow from it.',
+  patterns: COMPILERS,
+  except: /no required module provides|cannot find module providing|is not in (?:GOROOT|std)/,
+  holds: (hit) => {
+    const file = hit.match.groups?.file;
+    if (file === undefined) return isRust(hit);
+    // go's own form is that of many linters: a package header above it, or none of a linter's marks, tells them apart.
+    if (!file.endsWith('.go')) return true;
+    return (
+      !/\(\w+\)$/.test(hit.line.inner) &&
+      hit.near(/^# \S+|^vet: |go (?:build|vet|install|run|test)\b/, -40) !== undefined
+    );
+  },
+  confidence: 0.96,
+  rulesOut: [{ kind: 'package-registry-unreachable', why: 'the compiler ran, so what it needs was fetched' }],
+  says: (hit) => {
+    const place = placeOf(hit);
+    return `The code does not compile: ${place === undefined ? '' : `${place.file} line ${place.line}, `}${quoted(hit.match.groups?.why)}`;
+  },
+  object: (hit) => {
+    const place = placeOf(hit);
+    return place === undefined ? undefined : fileRef(place.file, place.line);
+  },
+  also: (hit) => [hit.near(/^\s*--> \S+:\d+:\d+/, 3)?.line],
+  remedies: (hit) => {
+    const place = placeOf(hit);
+    return [
+      look('See what the last commits changed there', place === undefined ? undefined : 'git log -3 -p -- FILE'),
+      change(`Correct ${place === undefined ? 'the line named' : `${place.file} at line ${place.line}`}`),
+    ];
+  },
+});
+
+const linkingFailed = lineKind({
+  kind: 'linking-failed',
+  title: 'The program cannot be linked',
+  about: 'A symbol or a library that the objects need is not found.',
+  remedy: 'Add the library or the object that defines the symbol.',
+  patterns: [
+    /undefined reference to [`'‘]([^'’]+)['’]/,
+    /(?:ld|lld|mold)(?:\.\w+)?: (?:error: )?(?:cannot find|unable to find library) (-l\S+)/,
+    /ld(?:\.lld)?: error: undefined symbol: (.+)/,
+    /Undefined symbols for architecture (\S+):/,
+    /error: linking with `([^`]+)` failed/,
+  ],
+  confidence: 0.95,
+  says: ({ match }) => `The program cannot be linked: ${quoted(group(match))} is not found`,
+  also: (hit) => [hit.near(/collect2: error|ld returned \d+ exit status|could not compile/, 12)?.line],
+  remedies: () => [
+    look('See which library defines it'),
+    change('Install the library (its development package), or add the missing object to the build'),
+  ],
+});
+
+const bundlingFailed = lineKind({
+  kind: 'module-not-resolved',
+  title: 'An import cannot be resolved while building',
+  about: 'A bundler or the Go tool finds no module of that name: it is not installed, not exported, or misspelt.',
+  remedy: 'Correct the import, or add the dependency.',
+  patterns: [
+    /Module not found: Error: Can't resolve '([^']+)'/,
+    /\[vite\]: Rollup failed to resolve import "([^"]+)"/,
+    /Could not resolve "([^"]+)"$/,
+    /no required module provides package ([^\s;]+)/,
+    /package (\S+) is not in (?:GOROOT|std)/,
+    /unresolved import `([^`]+)`/,
+  ],
+  confidence: 0.94,
+  says: ({ match }) => `The import ${quoted(match[1])} cannot be resolved`,
+  object: (hit) => {
+    const at =
+      hit.near(/^\s*(?:--> )?(\S+\.(?:[cm]?[jt]sx?|go|rs)):(\d+):\d+/, 3) ??
+      hit.near(/^(\S+\.go):(\d+):\d+: no required/, 0);
+    return at === undefined ? undefined : fileRef(at.match[1] ?? '', at.match[2]);
+  },
+  remedies: () => [look('See whether the dependency is declared'), change('Add the dependency, or correct the import')],
+});
+
+export const compile = [compilationFailed, linkingFailed, bundlingFailed];

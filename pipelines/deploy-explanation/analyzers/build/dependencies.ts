@@ -1,0 +1,168 @@
+import { change, look } from '../analyzer.ts';
+import { group, quoted } from '../said.ts';
+import { fileRef, type LineHit, lineKind } from './line-kind.ts';
+import { registries } from './registries.ts';
+
+/** The file that a package manager reads, by the words of its message. */
+function manifestOf(hit: LineHit, locked: boolean): string | undefined {
+  const text = [
+    hit.line.inner,
+    hit.near(
+      /package-lock|pnpm-lock|yarn\.lock|Cargo\.lock|go\.(?:sum|mod)|poetry\.lock|uv\.lock|Gemfile\.lock|composer\.lock/,
+      6,
+    )?.line.inner ?? '',
+  ].join(' ');
+  if (/pnpm|PNPM/.test(text)) return locked ? 'pnpm-lock.yaml' : 'package.json';
+  if (/yarn|YN\d{4}/i.test(text)) return locked ? 'yarn.lock' : 'package.json';
+  if (/Cargo\.lock|--locked/.test(text)) return locked ? 'Cargo.lock' : 'Cargo.toml';
+  if (/poetry/i.test(text)) return locked ? 'poetry.lock' : 'pyproject.toml';
+  if (/\buv\b|uv\.lock/.test(text)) return locked ? 'uv.lock' : 'pyproject.toml';
+  if (/go\.sum/.test(text)) return 'go.sum';
+  if (/go\.mod|updates to go\.mod/.test(text)) return 'go.mod';
+  if (/Gemfile/.test(text)) return 'Gemfile.lock';
+  if (/npm|package-lock/.test(text)) return locked ? 'package-lock.json' : 'package.json';
+  return undefined;
+}
+
+const lockfileOutdated = lineKind({
+  kind: 'lockfile-out-of-date',
+  title: 'The lock file does not fit the manifest',
+  about:
+    'The build installs exactly what the lock file says, and that is not what package.json, go.mod or Cargo.toml asks for (or there is no lock file).',
+  remedy: 'Renew the lock file with the same version of the tool, and commit it.',
+  patterns: [
+    /`npm ci` can only install (?:packages )?(?:when|with)/,
+    /The `npm ci` command can only install with an existing package-lock/,
+    /ERR_PNPM_(?:OUTDATED_LOCKFILE|NO_LOCKFILE|LOCKFILE_CONFIG_MISMATCH)/,
+    /Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`/,
+    /YN0028:.*The lockfile would have been (?:modified|created) by this install/,
+    /the lock file \S*Cargo\.lock needs to be updated but --locked was passed/,
+    /cannot update the lock file \S+ because --locked was passed/,
+    /missing go\.sum entry for (?:module providing package |go\.mod file|module )?/,
+    /go: updates to go\.(?:mod|sum) needed/,
+    /pyproject\.toml changed significantly since poetry\.lock was last generated/,
+    /The lockfile at `?uv\.lock`? needs to be updated, but `?--(?:locked|frozen)/,
+    /Your bundle is frozen|The gemspecs? for .* changed|deployment mode after changing your Gemfile/,
+    /lockfile had changes, but lockfile is frozen/,
+  ],
+  confidence: 0.97,
+  says: (hit) => {
+    const missing = hit.near(/(?:Missing|Invalid): (?:lock file's )?(\S+@\S+)/, 8);
+    const name = manifestOf(hit, true);
+    return `The dependencies are not installed: ${name ?? 'the lock file'} does not fit the manifest${missing === undefined ? '' : ` (${quoted(missing.match[0], 120)})`}`;
+  },
+  object: (hit) => {
+    const name = manifestOf(hit, true);
+    return name === undefined ? undefined : fileRef(name);
+  },
+  also: (hit) => [hit.near(/(?:Missing|Invalid): /, 8)?.line],
+  remedies: (hit) => {
+    const name = manifestOf(hit, true);
+    const command = {
+      'package-lock.json': 'npm install --package-lock-only',
+      'pnpm-lock.yaml': 'pnpm install --lockfile-only',
+      'yarn.lock': 'yarn install',
+      'Cargo.lock': 'cargo update --workspace',
+      'go.sum': 'go mod tidy',
+      'go.mod': 'go mod tidy',
+      'poetry.lock': 'poetry lock',
+      'uv.lock': 'uv lock',
+    }[name ?? ''];
+    return [change(`Renew ${name ?? 'the lock file'} and commit it`, 'low', command)];
+  },
+});
+
+const conflict = lineKind({
+  kind: 'dependency-conflict',
+  title: 'Two dependencies ask for versions that exclude each other',
+  about: 'The resolver finds no set of versions that satisfies all of them.',
+  remedy: 'Raise or lower one of the two, so that their ranges meet.',
+  patterns: [
+    /(?:npm (?:error|ERR!) )?code ERESOLVE/,
+    /ERR_PNPM_PEER_DEP_ISSUES/,
+    /ResolutionImpossible/,
+    /ERROR: Cannot install (.+) because these package versions have conflicting dependencies/,
+    /error: failed to select a version for (?:the requirement )?`([^`]+)`/,
+    /Because .+ depends on .+ version solving failed/,
+    /No solution found when resolving dependencies/,
+    /Could not resolve version conflict among/,
+    /requires (\S+)@(?:v[\d.]+), but \S+ requires/,
+  ],
+  confidence: 0.96,
+  says: (hit) => {
+    const peer = hit.near(
+      /(peer (?:dep )?\S+"[^"]*" from \S+|The conflict is caused by|.+ depends on .+|required by package .+)/,
+      16,
+    );
+    return `The dependencies cannot be resolved${peer === undefined ? `: ${quoted(group(hit.match) || hit.line.inner, 160)}` : `: ${quoted(peer.match[1], 160)}`}`;
+  },
+  object: (hit) => {
+    const name = /ERESOLVE|PNPM/.test(hit.line.inner)
+      ? 'package.json'
+      : /failed to select/.test(hit.line.inner)
+        ? 'Cargo.toml'
+        : undefined;
+    return name === undefined ? undefined : fileRef(name);
+  },
+  also: (hit) => [
+    hit.near(/Found: \S+/, 12)?.line,
+    hit.near(/peer (?:dep )?\S+"[^"]*" from|conflict is caused by|depends on|required by package/, 16)?.line,
+  ],
+  remedies: () => [
+    look('See who asks for which version'),
+    change('Choose versions whose ranges meet; forcing the install hides the conflict only', 'medium'),
+  ],
+});
+
+const toolchain = lineKind({
+  kind: 'toolchain-version-unsupported',
+  pipelineOnly: true,
+  title: 'The tool of the builder has the wrong version',
+  about: 'A package or the project asks for another version of Node, Python, Go, Rust or Java than the builder has.',
+  remedy: 'Set the version in the job or the image to the one asked for.',
+  patterns: [
+    /(?:npm (?:error|ERR!) )?code EBADENGINE/,
+    /ERR_PNPM_UNSUPPORTED_ENGINE/,
+    /The engine "(\w+)" is incompatible with this module\. (.+)/,
+    /ERROR: Package '([^']+)' requires a different Python: (.+)/,
+    /go: (?:go\.mod|\S+) requires go >= (\S+) \(running go (\S+)[;)]/,
+    /(?:error|Caused by): .*(?:rustc \S+ is not supported by|requires rustc (\S+) or newer)/,
+    /package `([^`]+)` cannot be built because it requires rustc (\S+) or newer/,
+    /feature `(edition\d{4})` is required/,
+    /error: (?:invalid (?:source|target) release|release version (\d+) not supported)/,
+    /Unsupported class file major version (\d+)/,
+    /has been compiled by a more recent version of the Java Runtime/,
+    /The current .* version .* does not satisfy .* version (.+)/,
+  ],
+  confidence: 0.95,
+  says: (hit) =>
+    `The builder has the wrong version of a tool: ${quoted(hit.near(/Not compatible with your version.*|Required: .*|Your \w+ version is incompatible.*/, 5)?.match[0] ?? hit.line.inner, 180)}`,
+  also: (hit) => [hit.near(/Required: |Expected version/, 5)?.line, hit.near(/Actual: |Got: /, 6)?.line],
+  remedies: () => [look('See which version the job sets up'), change('Set the version that is asked for')],
+});
+
+const nativeBuild = lineKind({
+  kind: 'package-build-failed',
+  rank: 'step',
+  title: 'A dependency cannot be built on this machine',
+  about:
+    'A package without a ready binary is compiled while it is installed, and that fails: a compiler, a header or a library is missing.',
+  remedy: 'Install what the compiler misses, or use a version with a ready binary.',
+  patterns: [
+    /gyp ERR! (?:build error|stack Error: .+|configure error)/,
+    /ERROR: Failed (?:building wheel for|to build installable wheels for some pyproject\.toml based projects) ?\(?(\S*?)\)?$/,
+    /error: failed to run custom build command for `([^`]+)`/,
+    /ERROR: Could not build wheels for (\S+)/,
+  ],
+  confidence: 0.9,
+  says: (hit) => {
+    const words = hit.near(/(?:fatal )?error: .+|not found|cannot find.+|No such file.+/i, -40);
+    return `The dependency ${quoted(group(hit.match) || 'that compiles code', 100)} cannot be built here${words === undefined ? '' : `: ${quoted(words.line.inner)}`}`;
+  },
+  also: (hit) => [hit.near(/(?:fatal )?error: .+|not found|cannot find.+/i, -40)?.line],
+  remedies: () => [
+    change('Install the compiler, header or library that is missing, or pin a version with a ready binary'),
+  ],
+});
+
+export const dependencies = [lockfileOutdated, ...registries, conflict, toolchain, nativeBuild];

@@ -1,0 +1,12 @@
+import type { LineHit } from './line-kind.ts';
+
+const NOISE =
+  /^##\[|^\s*$|Process completed with|^ERROR: Job failed|^Cleaning up|^section_|^Uploading|^Running after|^make(?:\[\d+\])?: \*\*\*|npm (?:error|ERR!) (?:code|A complete log|errno|path|command|Lifecycle)|ELIFECYCLE|^error: Recipe|exited with|^Post job/;
+const TELLING =
+  /\b(?:error|fatal|failed|failure|cannot|can't|could not|couldn't|not found|no such|denied|undefined|unknown|missing|invalid|unable|has no|panic|refused|expected)\b/i;
+
+/** What was said last before the end: the first telling line of the last twenty, else the last line that is no frame. */
+export function lastWords(hit: LineHit) {
+  const before = hit.output.lines.slice(Math.max(0, hit.at - 20), hit.at).filter((line) => !NOISE.test(line.text));
+  return before.find((line) => TELLING.test(line.inner)) ?? before.at(-1);
+}

@@ -1,0 +1,128 @@
+import { change, look } from '../analyzer.ts';
+import { group, quoted } from '../said.ts';
+import { lineKind } from './line-kind.ts';
+
+const integrity = lineKind({
+  kind: 'package-integrity-mismatch',
+  title: 'A downloaded package is not the one that was locked',
+  about:
+    'Its checksum differs from the lock file: it was published anew, the cache is damaged, or somebody tampers with it.',
+  remedy: 'Find out why before anything is renewed: an altered package is a security incident.',
+  patterns: [
+    /(?:npm (?:error|ERR!) )?code EINTEGRITY/,
+    /ERR_PNPM_TARBALL_INTEGRITY/,
+    /verifying (\S+): checksum mismatch/,
+    /SECURITY ERROR/,
+    /THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE/,
+    /error: checksum for `([^`]+)` changed between lock files/,
+    /failed to verify the checksum of `([^`]+)`/,
+    /Integrity check failed for "([^"]+)"/,
+    /YN0018:.*The remote archive doesn't match the expected checksum/,
+    /Dependency verification failed for/,
+  ],
+  confidence: 0.97,
+  says: (hit) => `A package is not the one that was locked: ${quoted(hit.line.inner, 180)}`,
+  also: (hit) => [
+    hit.near(/downloaded:|Expected sha|integrity checksum failed/, 6)?.line,
+    hit.near(/go\.sum: |Got {3,}|but got/, 6)?.line,
+  ],
+  remedies: () => [
+    look('Compare the package with the one of the last good build'),
+    change('Clear the cache and fetch again; renew the checksum only when the change is explained', 'high'),
+  ],
+});
+
+const denied = lineKind({
+  kind: 'package-registry-denied',
+  title: 'The package registry refuses access',
+  about: 'No token, an expired one, or no right to this package.',
+  remedy: 'Give the job a token that may read (or publish) the package.',
+  patterns: [
+    /(?:npm (?:error|ERR!) )?code (E40[13]|ENEEDAUTH)$/,
+    /ERR_PNPM_FETCH_40[13]/,
+    /ERROR: (?:HTTP error 40[13]|.*40[13] Client Error)/,
+    /(?:User for \S+:|401 Error, Credentials not correct)/,
+    /(?:Not authorized|status code: 40[13]|Unauthorized).*(?:artifact|repository|registry|index|repo\b)/,
+    /authentication failed for .*(?:Received status code 40[13]|40[13])/,
+    /failed to (?:get|download).*(?:got 40[13]|HTTP 40[13])/,
+    /fatal: could not read Username for 'https:\/\/([^']+)': terminal prompts disabled/,
+    /Could not (?:GET|HEAD|PUT) '([^']+)'\. Received status code 40[13]/,
+  ],
+  confidence: 0.95,
+  says: (hit) =>
+    `The package registry refuses access (${quoted(hit.near(/40[13] (?:Unauthorized|Forbidden).*|Incorrect or missing password.*/, 4)?.match[0] ?? hit.line.inner, 160)})`,
+  also: (hit) => [hit.near(/(?:npm error|npm ERR!) (?:40[13]|Incorrect|need auth)/, 4)?.line],
+  remedies: () => [
+    look('See which token the job uses, and until when it is valid'),
+    change('Give the job a token that may read the package', 'medium'),
+  ],
+});
+
+const unreachable = lineKind({
+  kind: 'package-registry-unreachable',
+  pipelineOnly: true,
+  title: 'The package registry does not answer',
+  about: 'Its name does not resolve, the connection fails, or it answers with a server error.',
+  remedy: 'Run the job again; set a mirror or a proxy where this lasts.',
+  patterns: [
+    /(?:npm (?:error|ERR!) )?code (ETIMEDOUT|EAI_AGAIN|ENOTFOUND|ECONNRESET|ECONNREFUSED|ERR_SOCKET_TIMEOUT|E50[0234]|CERT_HAS_EXPIRED|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT_LOCALLY)$/,
+    /ERR_PNPM_META_FETCH_FAIL/,
+    /ERROR: Could not install packages due to an OSError: (.+)/,
+    /(?:go: |: )(?:\S+: )?Get "(https?:[^"]+)": (?:dial tcp|net\/http|EOF|context deadline|proxyconnect|x509)/,
+    /Could not transfer artifact \S+ from\/to \S+ \((https?:[^)]+)\)/,
+    /error: failed to (?:get `[^`]+` as a dependency|download from `([^`]+)`|query replaced source)/,
+    /Could not (?:GET|HEAD) '([^']+)'\.?(?: Received status code 50\d|$)/,
+    /E: Failed to fetch (\S+)\s/,
+    /Temporary failure resolving '([^']+)'/,
+    /curl: \((?:6|7|28|35|52|56)\) (.+)/,
+  ],
+  confidence: 0.93,
+  says: (hit) =>
+    `The dependencies cannot be fetched: ${quoted(hit.near(/request to \S+ failed.*|getaddrinfo .*|connect .*:\d+/, 6)?.match[0] ?? hit.line.inner, 180)}`,
+  also: (hit) => [hit.near(/request to \S+ failed|getaddrinfo|Could not resolve host|Connection refused/, 6)?.line],
+  remedies: () => [
+    look('Reach the registry from the runner'),
+    change('Run the job again; where this lasts, set a mirror, a proxy or a cache'),
+  ],
+});
+
+const notFound = lineKind({
+  kind: 'package-not-found',
+  title: 'A package or version does not exist',
+  about: 'The registry knows no package of that name, or not in that version.',
+  remedy: 'Correct name or version, or point the tool at the registry that has it.',
+  patterns: [
+    /(?:npm (?:error|ERR!) )?404 +'?([@\w./-]+@[^\s']+)'? (?:is not in this registry|could not be found)/,
+    /404 +The requested resource '([^']+)' could not be found/,
+    /cannot find module providing package ([^\s:]+)/,
+    /notarget No matching version found for (\S+?)\.?$/,
+    /ERR_PNPM_(?:FETCH_404|NO_MATCHING_VERSION\S*)\s+(.+)/,
+    /No matching distribution found for (\S+)/,
+    /error: no matching package (?:named )?`?([^`\s]+)`? found/,
+    /error: failed to select a version for the requirement `([^`]+)`/,
+    /(?<!\S)(\S+@v\S+): (?:invalid version: unknown revision|reading \S+: 404 Not Found)/,
+    /(?:module|package) (\S+): (?:reading \S+: 404|.*Repository not found)/,
+    /Could not find artifact (\S+) in /,
+    /Could not find (?!a version)((?:[\w.-]+:){2}[\w.-]+)\.$/,
+    /Could not find gem '([^']+)'/,
+    /Couldn't find package "([^"]+)"/,
+    /E: Unable to locate package (\S+)/,
+    /^ERROR: unable to select packages|(?<!\S)(\S+) \(no such package\)/,
+    /No package (\S+) available/,
+  ],
+  confidence: 0.95,
+  says: (hit) =>
+    `The package ${quoted(group(hit.match) || (hit.near(/(\S+) \(no such package\)/, 3)?.match[1] ?? 'asked for'), 140)} does not exist in the registry`,
+  object: (hit) => ({
+    kind: 'Package',
+    name: group(hit.match) || (hit.near(/(\S+) \(no such package\)/, 3)?.match[1] ?? 'unknown'),
+  }),
+  also: (hit) => [hit.near(/from versions:|required by|404 Not Found/, -3)?.line],
+  remedies: () => [
+    look('Ask the registry which versions it has'),
+    change('Correct the name or version, or the address of the registry'),
+  ],
+});
+
+/** What package registries answer, or do not. */
+export const registries = [integrity, denied, unreachable, notFound];

@@ -1,0 +1,33 @@
+import type { Citation } from '../../src/evidence/model.ts';
+import { jobEnd, type OutputLine } from '../../src/evidence/outputs.ts';
+import { citeOutput, outputsIn } from './analyzers/output-analyzer.ts';
+import type { View } from './view.ts';
+
+/** What tools print when all they were asked to do is done. */
+const DONE: readonly RegExp[] = [
+  /^No changes\. /,
+  /^(?:Apply|Destroy) complete! Resources: /,
+  /^Plan: \d+ to add, \d+ to change, 0 to destroy\./,
+  /^Success! The configuration is valid/,
+  /^\[INFO\] BUILD SUCCESS/,
+  /^BUILD SUCCESSFUL in /,
+  /^test result: ok\. /,
+  /^=+ (?:\d+ (?:passed|skipped|warnings?|deselected|xfailed)(?:, )?)+ in [\d.]+s/,
+  /^\s*Test Files {2}\d+ passed \(\d+\)/,
+  /^Tests: +(?:\d+ skipped, )?\d+ passed, \d+ total/,
+  /^Successfully tagged \S+/,
+  /^#\d+ naming to \S+ done/,
+];
+
+/** Lines by which builds, plans and jobs say that they went well; empty where none says so. */
+export function doneIn(view: View): Citation[] {
+  return outputsIn(view).flatMap((output) => {
+    const end = jobEnd(output);
+    if (end?.passed === false) return [];
+    const passed: readonly (OutputLine | undefined)[] = end === undefined ? [] : [output.lines[end.at]];
+    const done = output.lines.filter(({ inner, text }) =>
+      DONE.some((pattern) => pattern.test(inner) || pattern.test(text)),
+    );
+    return [...passed, ...done].flatMap((line) => citeOutput(line) ?? []).slice(0, 3);
+  });
+}

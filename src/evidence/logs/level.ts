@@ -1,0 +1,108 @@
+export type Level = 'debug' | 'info' | 'warning' | 'error' | 'fatal';
+
+const NAMES: Readonly<Record<string, Level>> = {
+  FATAL: 'fatal',
+  FATA: 'fatal',
+  FTL: 'fatal',
+  PANIC: 'fatal',
+  DPANIC: 'fatal',
+  CRITICAL: 'fatal',
+  CRIT: 'fatal',
+  EMERGENCY: 'fatal',
+  EMERG: 'fatal',
+  ALERT: 'fatal',
+  F: 'fatal',
+  ERROR: 'error',
+  ERRO: 'error',
+  ERR: 'error',
+  SEVERE: 'error',
+  FAIL: 'error',
+  E: 'error',
+  WARNING: 'warning',
+  WARN: 'warning',
+  WRN: 'warning',
+  W: 'warning',
+  INFORMATION: 'info',
+  INFO: 'info',
+  INF: 'info',
+  NOTICE: 'info',
+  LOG: 'info',
+  I: 'info',
+  DEBUG: 'debug',
+  DBUG: 'debug',
+  DBG: 'debug',
+  TRACE: 'debug',
+  TRCE: 'debug',
+  VERBOSE: 'debug',
+  FINE: 'debug',
+  D: 'debug',
+  T: 'debug',
+};
+
+/** The level that a word or a number of a structured field means; undefined for anything else. */
+export function levelNamed(value: string | number): Level | undefined {
+  const asNumber = typeof value === 'number' ? value : /^\d{1,2}$/.test(value) ? Number(value) : undefined;
+  return asNumber === undefined ? NAMES[String(value).toUpperCase()] : levelNumbered(asNumber);
+}
+
+/** 10 to 60 as pino and bunyan count, 0 to 7 as syslog does (RFC 5424, section 6.2.1). */
+function levelNumbered(value: number): Level | undefined {
+  if (value >= 8)
+    return value >= 60 ? 'fatal' : value >= 50 ? 'error' : value >= 40 ? 'warning' : value >= 30 ? 'info' : 'debug';
+  if (value < 0) return undefined;
+  return value <= 2 ? 'fatal' : value === 3 ? 'error' : value === 4 ? 'warning' : value <= 6 ? 'info' : 'debug';
+}
+
+const KLOG = /^([IWEF])\d{4} \d{2}:/;
+const SYSLOG = /^<(\d{1,3})>/;
+const FIELD = /(?:^|[\s{,"'])(?:level|lvl|severity|levelname|loglevel)["']?[=:]\s*["']?([A-Za-z]{1,11})\b/;
+const BARE = /^(?:fatal|panic|error)\b/i;
+/** .NET's console, and npm. */
+const LEADING = /^(?:(crit|fail|warn|info|dbug|trce)(?:\u001b\[\S*)?: |npm (ERR|WARN)\b)/;
+const WORD =
+  /^[\W_]*(?:core:|\w+:)?(FATAL|FATA|FTL|D?PANIC|CRIT(?:ICAL)?|EMERG(?:ENCY)?|ALERT|ERROR|ERRO|ERR|SEVERE|WARN(?:ING)?|WRN|INFO(?:RMATION)?|INF|NOTICE|LOG|DEBUG|DBG|TRACE|VERBOSE|FINE)(?![A-Za-z_])/;
+/** Lower case only within brackets: `[error] 7#7: …` of nginx, `[core:error]` of Apache. */
+const BRACKETED = /^\[(?:[\w.]+:)?(fatal|panic|crit|emerg|alert|error|err|warn|warning|info|notice|debug|trace)\]/i;
+const HEAD = 200;
+const MAX_TOKENS = 10;
+
+/**
+ * The level of a plain line: where a logger puts it, before the message begins. A level word in the message itself is none:
+ * `retry after ERROR 5` has no level. `text` is without collectors' prefixes.
+ */
+export function levelOf(text: string): Level | undefined {
+  const head = text.slice(0, HEAD);
+  const klog = KLOG.exec(head);
+  if (klog !== null) return NAMES[klog[1] ?? ''];
+  const field = FIELD.exec(head)?.[1];
+  if (field !== undefined && NAMES[field.toUpperCase()] !== undefined) return NAMES[field.toUpperCase()];
+  const leading = LEADING.exec(head);
+  if (leading !== null) return NAMES[(leading[1] ?? leading[2] ?? '').toUpperCase()];
+  const priority = SYSLOG.exec(head)?.[1];
+  return levelInHead(head) ?? (BARE.exec(head) === null ? undefined : bareLevel(head)) ?? severityOf(priority);
+}
+
+function severityOf(priority: string | undefined): Level | undefined {
+  return priority === undefined ? undefined : levelNumbered(Number(priority) % 8);
+}
+
+function bareLevel(head: string): Level | undefined {
+  return NAMES[(BARE.exec(head)?.[0] ?? '').toUpperCase()];
+}
+
+/** Walks over what loggers put before a level (times, threads, process ids, names in brackets) and stops at prose. */
+function levelInHead(head: string): Level | undefined {
+  let names = 0;
+  const tokens = head.trimStart().split(/[\s|]+/, MAX_TOKENS);
+  for (const token of tokens) {
+    const bracketed = BRACKETED.exec(token)?.[1];
+    if (bracketed !== undefined) return NAMES[bracketed.toUpperCase()];
+    const word = WORD.exec(token)?.[1];
+    if (word !== undefined) return NAMES[word];
+    if (!/[a-z]/i.test(token)) continue;
+    // Names stand alone, in brackets, with dots or digits; a second plain word is a message.
+    if (/^[[(<{]|[\])}>:]$|[\d./_=]/.test(token)) continue;
+    if (++names > 1) return undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,84 @@
+import type { EvidenceItem } from './model.ts';
+import { innerLine, isPipelineLine, plainLine } from './parse/ci.ts';
+import type { Scene } from './scene.ts';
+
+/** A line of what a tool printed. `text` is without colours and times; `inner` also without prefixes of outer tools. */
+export interface OutputLine {
+  readonly item: EvidenceItem;
+  /** Index of the line in `item.text`. */
+  readonly index: number;
+  readonly text: string;
+  readonly inner: string;
+}
+
+/** All that a file shows of tools at work (builds, tests, plans), in its order; long logs have gaps between items. */
+export interface Output {
+  readonly name: string;
+  readonly lines: readonly OutputLine[];
+  /** Whether it has lines that only CI systems and build tools print; else it may be the log of some program. */
+  readonly pipeline: boolean;
+}
+
+const MAX_LINES = 20_000;
+/** `terraform validate -json` prints an object, and is output all the same. */
+const VALIDATED = /^\s*\{[\s\S]{0,400}"error_count"\s*:/;
+
+/** Output of tools: texts and logs that are no pod's, and what else stands in the same files. */
+export function outputsOf(scene: Scene): Output[] {
+  const pods = new Set(scene.logs.filter((log) => log.pod !== undefined).map((log) => log.item.id));
+  const told = (item: EvidenceItem) =>
+    ours(item) &&
+    !pods.has(item.id) &&
+    (/^(?:text|log)$/.test(item.source.kind) || (item.source.kind === 'object' && VALIDATED.test(item.text)));
+  const names = new Set(scene.items.filter(told).map((item) => item.source.name));
+  const files = new Map<string, OutputLine[]>();
+  for (const item of scene.items) {
+    const { name, kind } = item.source;
+    if (!names.has(name) || pods.has(item.id) || !ours(item)) continue;
+    if (!/^(?:text|log|object|table)$/.test(kind)) continue;
+    const lines = files.get(name) ?? [];
+    files.set(name, lines);
+    for (const [index, raw] of item.text.split('\n').entries()) {
+      if (lines.length >= MAX_LINES) break;
+      const text = plainLine(raw);
+      lines.push({ item, index, text, inner: innerLine(text) });
+    }
+  }
+  const pipelines = pipelineFiles(scene.items);
+  return [...files].map(([name, lines]) => ({ name, lines, pipeline: pipelines.has(name) }));
+}
+
+/** What `kubectl` and its like print has parsers of its own, and is no build's output. */
+function ours(item: EvidenceItem): boolean {
+  return (
+    item.object === undefined && !/^(?:kubectl|oc|k|kube-lineage|argocd|helm|logcli|stern) /.test(item.command ?? '')
+  );
+}
+
+/** Names of files whose text only CI systems and build tools write. */
+export function pipelineFiles(items: readonly EvidenceItem[]): Set<string> {
+  const names = new Set<string>();
+  for (const item of items) {
+    if (names.has(item.source.name) || !/^(?:text|log)$/.test(item.source.kind) || !ours(item)) continue;
+    if (item.text.split('\n').some((line) => isPipelineLine(plainLine(line)))) names.add(item.source.name);
+  }
+  return names;
+}
+
+const FAILED =
+  /^##\[error\]|Process completed with exit code [1-9]|^ERROR: Job failed|^Finished: (?:FAILURE|ABORTED|UNSTABLE)|^\[ERROR\] BUILD FAILURE/;
+const PASSED = /^Job succeeded$|^Finished: SUCCESS$|^Cleaning up orphan processes$/;
+
+/** What the CI system itself says of its job; undefined where it says nothing (or there is none). */
+export function jobEnd(output: Output): { passed: boolean; at: number } | undefined {
+  const failed = output.lines.findIndex((line) => FAILED.test(line.text));
+  if (failed >= 0) return { passed: false, at: failed };
+  const passed = output.lines.findIndex((line) => PASSED.test(line.text));
+  return passed < 0 ? undefined : { passed: true, at: passed };
+}
+
+/** Index of the line at which the step that failed first begins; 0 where steps are not marked. */
+export function failedStepStart(output: Output, end: number): number {
+  for (let at = end; at > 0; at--) if (/^##\[group\]Run /.test(output.lines[at]?.text ?? '')) return at;
+  return 0;
+}

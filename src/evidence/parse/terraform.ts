@@ -1,0 +1,154 @@
+import { asObject, at, isObject, type Json, number, objects, text } from '../json.ts';
+import type { Output } from '../outputs.ts';
+
+/** One error that Terraform or OpenTofu reports, as printed (boxed or not), by `-json`, or by `validate -json`. */
+export interface Diagnostic {
+  readonly summary: string;
+  /** All of it in one line of text, without the box. */
+  readonly text: string;
+  /** Index of its first line in the output, and of the line after its last. */
+  readonly at: number;
+  readonly end: number;
+  /** `module.a.aws_sqs_queue.b["c"]`, where it is about a resource, data source or provider. */
+  readonly address?: string;
+  readonly file?: string;
+  readonly line?: string;
+  /** `resource`, `data`, `module`, `provider`, `variable`, `output`, `check`: what stands at that line. */
+  readonly block?: string;
+}
+
+const SPEAKS =
+  /\b(?:Terraform|OpenTofu|tofu|terraform)\b|\.(?:tf|tofu) line \d+|^Initializing (?:the backend|modules|provider plugins)|^(?:│ )?Error: (?:Cycle: |Saved plan is stale|Error acquiring the state lock)/;
+/** `init` says this before the errors that it means. */
+const PREAMBLE = /^(?:Terraform|OpenTofu) encountered problems during initiali[sz]ation/;
+const SNIPPET = /^\s*(?:\d+: |├─+)/;
+const OPENS = /^(?:│ )?Error: (.*)$/;
+const CLOSES =
+  /^(?:╵|╷|##\[|(?:Error|Warning): |ERROR: |\$ |time=|section_end|Releasing state lock|Stack trace from the )/;
+const MAX_BLOCK = 80;
+
+const WITH = /^\s*with ([\w.[\]"\-/:]+),\s*$/;
+const ON = /^\s*on (\S+\.(?:tf|tofu|tfvars)(?:\.json)?) line (\d+)(?:, in (\w+)(?: "([^"]*)")?(?: "([^"]*)")?)?/;
+
+function addressOf(
+  block: string | undefined,
+  first: string | undefined,
+  second: string | undefined,
+): string | undefined {
+  if (block === 'resource' && first !== undefined && second !== undefined) return `${first}.${second}`;
+  if (block === 'data' && first !== undefined && second !== undefined) return `data.${first}.${second}`;
+  return undefined;
+}
+
+function read(output: Output, at: number, summary: string): Diagnostic {
+  const boxed = (output.lines[at]?.text ?? '').startsWith('│');
+  const parts: string[] = [summary];
+  let end = at + 1;
+  let found: Partial<Diagnostic> = {};
+  for (; end < output.lines.length && end - at < MAX_BLOCK; end++) {
+    const raw = output.lines[end]?.text ?? '';
+    if (boxed ? !raw.startsWith('│') : CLOSES.test(raw)) break;
+    const line = raw.replace(/^│ ?/, '');
+    const address = WITH.exec(line)?.[1];
+    const place = ON.exec(line);
+    if (address !== undefined && found.address === undefined) found = { ...found, address };
+    if (place !== null && found.file === undefined) {
+      const [, file, number, block, first, second] = place;
+      const named = addressOf(block, first, second);
+      found = {
+        ...found,
+        ...(file === undefined ? {} : { file }),
+        ...(number === undefined ? {} : { line: number }),
+        ...(block === undefined ? {} : { block }),
+        ...(found.address === undefined && named !== undefined ? { address: named } : {}),
+      };
+    }
+    if (line.trim() === '' || address !== undefined || place !== null || SNIPPET.test(line)) continue;
+    parts.push(line.replace(/^\s*│ ?/, '').trim());
+  }
+  const detail = parts.slice(1).join(' ');
+  return { summary, text: detail === '' ? summary : `${summary.replace(/\.$/, '')}. ${detail}`, at, end, ...found };
+}
+
+/** A diagnostic of the machine-readable forms. */
+function ofJson(diagnostic: Json, line: number): Diagnostic | undefined {
+  const summary = text(diagnostic.summary);
+  if (summary === undefined || text(diagnostic.severity) !== 'error') return undefined;
+  const address = text(diagnostic.address);
+  const file = text(at(diagnostic, 'range', 'filename'));
+  const row = number(at(diagnostic, 'range', 'start', 'line'));
+  const context = /^(\w+)(?: "([^"]*)")?(?: "([^"]*)")?/.exec(text(at(diagnostic, 'snippet', 'context')) ?? '');
+  const named = address ?? addressOf(context?.[1], context?.[2], context?.[3]);
+  return {
+    summary,
+    text: `${summary}. ${(text(diagnostic.detail) ?? '').replace(/\s+/g, ' ')}`,
+    at: line,
+    end: line + 1,
+    ...(named === undefined ? {} : { address: named }),
+    ...(file === undefined ? {} : { file }),
+    ...(row === undefined ? {} : { line: String(row) }),
+    ...(context?.[1] === undefined ? {} : { block: context[1] }),
+  };
+}
+
+function jsonLine(raw: string): Json | undefined {
+  if (!raw.startsWith('{') || !raw.includes('"@message"') || raw.length > 200_000) return undefined;
+  try {
+    const value: unknown = JSON.parse(raw);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The errors of `validate -json`, whose whole text is one object. */
+function ofValidate(output: Output): Diagnostic[] {
+  const whole = output.lines.map((line) => line.text).join('\n');
+  if (!/^\s*\{/.test(whole) || !whole.includes('"diagnostics"')) return [];
+  try {
+    const value: unknown = JSON.parse(whole);
+    return objects(at(value, 'diagnostics')).flatMap((diagnostic) => {
+      const needle = `"summary": ${JSON.stringify(diagnostic.summary)}`;
+      const line = output.lines.findIndex(
+        (one) => one.text.includes(needle) || one.text.includes(needle.replace(': ', ':')),
+      );
+      return ofJson(diagnostic, Math.max(0, line)) ?? [];
+    });
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * The errors in an output of Terraform, OpenTofu or Terragrunt, in its order. Formats: the diagnostics of the command line,
+ * and `type: diagnostic` of the machine-readable UI (https://developer.hashicorp.com/terraform/internals/machine-readable-ui).
+ */
+export function parseDiagnostics(output: Output): readonly Diagnostic[] {
+  const known = PARSED.get(output) ?? parse(output);
+  PARSED.set(output, known);
+  return known;
+}
+
+const PARSED = new WeakMap<Output, readonly Diagnostic[]>();
+
+function parse(output: Output): Diagnostic[] {
+  const validated = ofValidate(output);
+  if (validated.length > 0) return validated;
+  const speaks = output.lines.some(({ text }) => SPEAKS.test(text));
+  const found: Diagnostic[] = [];
+  for (let index = 0; index < output.lines.length; index++) {
+    const line = output.lines[index]?.text ?? '';
+    const message = jsonLine(line);
+    if (message !== undefined) {
+      const diagnostic = isObject(message.diagnostic) ? ofJson(asObject(message.diagnostic), index) : undefined;
+      if (diagnostic !== undefined) found.push(diagnostic);
+      continue;
+    }
+    const opens = OPENS.exec(line);
+    if (opens === null || (!speaks && !line.startsWith('│'))) continue;
+    const diagnostic = read(output, index, opens[1] ?? '');
+    if (!PREAMBLE.test(diagnostic.summary)) found.push(diagnostic);
+    index = diagnostic.end - 1;
+  }
+  return found;
+}

@@ -1,0 +1,33 @@
+import type { Explanation } from '../../pipelines/deploy-explanation/schema.ts';
+import { type Html, html, prose } from './html.ts';
+
+type Remedy = Explanation['remedies'][number];
+
+const RISKS: readonly (readonly [Remedy['risk'], string])[] = [
+  ['none', 'Only looks'],
+  ['low', 'Changes things, low risk'],
+  ['medium', 'Changes things, medium risk'],
+  ['high', 'Changes things, high risk'],
+];
+
+/** In which way a remedy helps: going back, an edit, a command, or a word with somebody. */
+function form({ title, changes, command }: Remedy): string {
+  if (/^(revert|undo|roll back)\b/i.test(title)) return 'revert';
+  if (/^(ask|tell|talk to)\b/i.test(title)) return 'ask';
+  if (!changes) return 'look';
+  return command === undefined ? 'patch' : 'command';
+}
+
+/** Remedies, the safest first. */
+export function remedyGroups(remedies: readonly Remedy[]): Html {
+  return html`${RISKS.map(([risk, heading]) => {
+    const own = remedies.filter((remedy) => remedy.risk === risk);
+    if (own.length === 0) return undefined;
+    return html`<h3>${heading}</h3>
+${own.map(
+  (remedy) => html`<div class="remedy"><span class="tag">${form(remedy)}</span> ${prose(remedy.title)}
+${remedy.command === undefined ? undefined : html`<pre class="command">${remedy.command}</pre>`}</div>
+`,
+)}`;
+  })}`;
+}
