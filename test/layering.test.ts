@@ -16,7 +16,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['src/api', 'src/web'],
   ['pipelines'],
   ['signatures', 'src/evaluation'],
-  ['src/leaderboard', 'src/evidence', 'src/policy', 'src/manifest'],
+  ['src/leaderboard', 'src/evidence', 'src/policy', 'src/manifest', 'src/git'],
   ['src/runs'],
   ['src/model', 'src/redis'],
   ['src/telemetry.ts', 'src/config.ts'],

@@ -2,6 +2,8 @@ import type { ExplainDeployOutput } from '../../signatures/explain-deploy.ts';
 import type { Citation, EvidenceItem } from '../../src/evidence/model.ts';
 import { changeOf } from './change.ts';
 import type { Gathered } from './gather.ts';
+import { answerOf } from './git/answer.ts';
+import type { GitReading } from './git/request.ts';
 import { healthOf } from './health.ts';
 import { chainOf } from './links.ts';
 import { beyondNotification, notSeen } from './not-seen.ts';
@@ -18,6 +20,11 @@ const MAX_HYPOTHESES = 4;
 /** A cited item longer than this is shown as the lines around its citations. */
 const SHOWN_LINES = 60;
 const AROUND = 5;
+
+/** The number after the last item's: what a repository shows is numbered on. */
+function nextId(items: readonly EvidenceItem[]): number {
+  return Number(items.at(-1)?.id.slice(1) ?? 0) + 1;
+}
 
 function causeOf({ kind, summary, object, confidence }: Finding): Cause {
   return { kind, summary, object, confidence };
@@ -55,12 +62,27 @@ function remediesOf(chain: readonly Finding[], first: readonly Remedy[]): Remedy
   return unique.sort((a, b) => RISKS.indexOf(a.risk) - RISKS.indexOf(b.risk)).slice(0, 8);
 }
 
-/** Puts the explanation together: rules decide, the model's checked words are added. Pure. */
+/** The finding that an explanation will name as the root; undefined when nothing has failed. Pure. */
+export function rootOf(
+  request: ExplainRequest,
+  { items }: Gathered,
+  findings: readonly Finding[],
+  draft: ExplainDeployOutput | null,
+): Finding | undefined {
+  const roots = candidates(findings, targetsOf(request));
+  return draft === null || roots.length === 0 ? roots[0] : verify(draft, roots, findings, items).root;
+}
+
+/**
+ * Puts the explanation together: rules decide, the model's checked words are added, and what a repository told, where one was
+ * read. Pure.
+ */
 export function explain(
   request: ExplainRequest,
   gathered: Gathered,
   findings: readonly Finding[],
   draft: ExplainDeployOutput | null,
+  reading: GitReading | null = null,
 ): Explanation {
   const { items } = gathered;
   const view = viewOf(items);
@@ -108,6 +130,8 @@ export function explain(
   const root = checked?.root ?? (roots[0] as Finding);
   const chain = chainOf(root, findings);
   const shift = changeOf(view, root);
+  const git = reading === null ? undefined : answerOf(reading, nextId(items));
+  const change = git?.change ?? shift?.change;
   const others = roots
     .filter((finding) => finding.id !== root.id)
     .slice(0, MAX_HYPOTHESES)
@@ -127,12 +151,16 @@ export function explain(
     rootCause: causeOf(root),
     hypotheses,
     chain: chain.map(({ id, kind, object, summary }) => ({ finding: id, kind, object, summary })),
-    evidence: cited(items, [...citations, ...timeline.citations]),
+    evidence: cited(
+      [...items, ...(git?.items ?? [])],
+      [...citations, ...timeline.citations, ...(git?.change?.citations ?? [])],
+    ),
     timeline: timeline.moments,
-    ...(shift === undefined ? {} : { change: shift.change }),
-    remedies: remediesOf(chain, shift?.remedies ?? []),
+    ...(change === undefined ? {} : { change }),
+    ...(git?.git === undefined ? {} : { git: git.git }),
+    remedies: remediesOf(chain, [...(git?.remedies ?? []), ...(shift?.remedies ?? [])]),
     ruledOut: ruledOut(view, findings),
-    notSeen: unseen,
+    notSeen: [...unseen, ...(reading?.notSeen ?? [])],
     usage: {
       ...usage,
       model:

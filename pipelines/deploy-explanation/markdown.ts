@@ -56,12 +56,14 @@ export function renderMarkdown(output: Explanation): string {
     'When',
     essentials(output.timeline).map(({ moment, label, text }) => `${moment} ${label}: ${escapeText(text)}`),
   );
-  if (output.change !== undefined) list('What changed', [escapeText(output.change.summary)]);
+  const changed = output.change?.summary ?? output.git?.summary;
+  if (changed !== undefined)
+    list('What changed', [changed, ...(output.git?.changes ?? []).map((other) => `also: ${other}`)].map(escapeText));
   list(
     'What to do next',
     output.remedies.map(
       (remedy) =>
-        `${escapeText(remedy.title)} (${remedy.changes ? `changes things, risk ${remedy.risk}` : 'only looks'})${remedy.command === undefined ? '' : `\n\n  ${fence(remedy.command).replaceAll('\n', '\n  ')}`}`,
+        `${escapeText(remedy.title)} (${remedy.changes ? `changes things, risk ${remedy.risk}` : 'only looks'})${remedy.command === undefined ? '' : `\n\n  ${fence(remedy.command).replaceAll('\n', '\n  ')}`}${remedy.patch === undefined ? '' : `\n\n  ${fence(remedy.patch.trimEnd()).replaceAll('\n', '\n  ')}`}`,
     ),
   );
   list(

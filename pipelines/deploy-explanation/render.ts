@@ -82,13 +82,18 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
   if (output.change !== undefined) {
     title('What changed');
     out.push(`  ${wrap(safe(output.change.summary), '  ')} ${c.dim(`(${refText(output.change.object)})`)}`);
+  } else if (output.git !== undefined) {
+    title('What changed');
+    out.push(`  ${wrap(safe(output.git.summary), '  ')}`);
   }
+  for (const other of output.git?.changes ?? []) out.push(c.dim(`  also: ${wrap(safe(other), '    ')}`));
   if (output.remedies.length > 0) {
     title('What to do next');
     for (const remedy of output.remedies) {
       const mark = remedy.changes ? c.yellow(`changes things, risk ${remedy.risk}`) : c.green('only looks');
       out.push(`  - ${wrap(safe(remedy.title), '    ')} ${c.dim('(')}${mark}${c.dim(')')}`);
       if (remedy.command !== undefined) out.push(`      ${c.cyan(`$ ${safe(remedy.command)}`)}`);
+      for (const line of remedy.patch?.trimEnd().split('\n') ?? []) out.push(`      ${c.dim(safe(line.trimEnd()))}`);
     }
   }
   if (output.hypotheses.length > 0) {

@@ -82,6 +82,7 @@ export const Remedy = z.object({
   risk: z.enum(['none', 'low', 'medium', 'high']),
   changes: z.boolean().describe('Whether it changes anything. False: it only looks.'),
   command: z.string().optional(),
+  patch: z.string().optional().describe('A unified diff that does it, as `git apply` takes it.'),
 });
 export type Remedy = z.infer<typeof Remedy>;
 
@@ -100,6 +101,22 @@ export const Finding = Cause.extend({
   remedies: z.array(Remedy),
 });
 export type Finding = z.infer<typeof Finding>;
+
+/** A change in Git: what it did, and who brought it. */
+export const GitChange = z.object({
+  file: z.string(),
+  lines: LineRange.optional().describe(
+    'The lines as they are in the bad revision; absent where lines were only removed.',
+  ),
+  before: z.string().optional(),
+  after: z.string().optional(),
+  commit: z
+    .object({ id: z.string(), author: z.string(), date: z.string(), subject: z.string() })
+    .optional()
+    .describe('Absent when no single commit of the range brought it.'),
+  patch: z.string().optional().describe('What undoes it and nothing else, tried with `git apply --check`.'),
+});
+export type GitChange = z.infer<typeof GitChange>;
 
 /** Something that the evidence says happened, with either a time or how long before the output it was. */
 export const Moment = z.object({
@@ -131,9 +148,19 @@ export const Explanation = z
     findings: z.array(Finding),
     evidence: z.array(EvidenceItem),
     change: z
-      .object({ summary: z.string(), object: ObjectRef, citations: z.array(Citation) })
+      .object({ summary: z.string(), object: ObjectRef, citations: z.array(Citation), git: GitChange.optional() })
       .optional()
       .describe('The change that brought the failure, where the evidence shows it.'),
+    git: z
+      .object({
+        good: z.string(),
+        bad: z.string(),
+        commits: z.number().int(),
+        summary: z.string(),
+        changes: z.array(z.string()).describe('What else the range changes, shortly.'),
+      })
+      .optional()
+      .describe('The range of Git revisions that was compared, where a repository was given.'),
     timeline: z
       .array(Moment)
       .default([])

@@ -97,12 +97,16 @@ Examples:
     .addHelpText('after', '\nExit code: 0 the same, 1 different, 2 the record cannot be replayed.')
     .action(async (file: string, flags: RunsFlags) => {
       const record = parseRecord(file, file === '-' ? await text(process.stdin) : await readRecord(file));
-      const [{ replay }, { createPipelines }, { noBoards }] = await Promise.all([
+      const [{ replay }, { createPipelines }, { deployExplanationHere }, { noBoards }] = await Promise.all([
         import('../runs/replay.ts'),
         import('../../pipelines/index.ts'),
+        import('../../pipelines/deploy-explanation/index.ts'),
         import('../leaderboard/no-boards.ts'),
       ]);
-      const report = await replay(record, createPipelines({ boards: noBoards('a replay') }));
+      // A record of a run at a terminal may hold what a repository told; replaying reads none.
+      const served = createPipelines({ boards: noBoards('a replay') });
+      const pipelines = served.map((each) => (each.name === deployExplanationHere.name ? deployExplanationHere : each));
+      const report = await replay(record, pipelines);
       if (flags.output === 'json') printJson(report);
       else print(`${report.ok ? 'same' : 'different'}: ${report.summary}`);
       process.exitCode = report.ok ? 0 : 1;

@@ -14,7 +14,7 @@ export type ObjectRef = z.infer<typeof ObjectRef>;
 export const LineRange = z.object({ from: z.number().int().min(1), to: z.number().int().min(1) });
 export type LineRange = z.infer<typeof LineRange>;
 
-export const SourceKind = z.enum(['describe', 'table', 'object', 'events', 'log', 'argocd', 'alert', 'text']);
+export const SourceKind = z.enum(['describe', 'table', 'object', 'events', 'log', 'argocd', 'alert', 'text', 'git']);
 export type SourceKind = z.infer<typeof SourceKind>;
 
 /** No text has as many lines; sums of such numbers are exact. */

@@ -113,6 +113,7 @@ class Builder {
         this.log(item, lines);
         return;
       case 'text':
+      case 'git':
         return;
     }
   }

@@ -1,0 +1,50 @@
+import { posix } from 'node:path';
+import type { JsonObject } from '../json.ts';
+import { parseManifest } from '../parse.ts';
+
+/** Text files of one state of a repository, by path with `/`, and what a file is when its text was not read. */
+export interface TextTree {
+  text(path: string): string | undefined;
+  /** Equal for equal content; undefined when there is no such file. */
+  identity(path: string): string | undefined;
+}
+
+const NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+
+const PARSED = new Map<string, readonly JsonObject[]>();
+const MAX_PARSED = 20_000;
+
+/**
+ * The objects in a text, `List`s opened; to be copied before they are changed. Parsed once however often it is asked for:
+ * a tree is built again for every change that is tried. Throws `manifest-invalid`.
+ */
+export function objectsIn(path: string, text: string): readonly JsonObject[] {
+  const known = PARSED.get(text);
+  if (known !== undefined) return known;
+  const found = parseManifest(path, text).documents.flatMap(({ json }) => {
+    const items = json.kind === 'List' && Array.isArray(json.items) ? (json.items as JsonObject[]) : [json];
+    return items.filter((item) => typeof item === 'object' && item !== null);
+  });
+  if (PARSED.size >= MAX_PARSED) PARSED.clear();
+  PARSED.set(text, found);
+  return found;
+}
+
+/** The path of a folder's kustomization, by the names that kustomize knows. */
+export function kustomizationIn(tree: TextTree, folder: string): string | undefined {
+  return NAMES.map((name) => inFolder(folder, name)).find(
+    (path) => path !== undefined && tree.identity(path) !== undefined,
+  );
+}
+
+/** Whether a path is a kustomization by its name. */
+export function isKustomization(path: string): boolean {
+  return NAMES.includes(posix.basename(path));
+}
+
+/** A path relative to a folder of the repository; undefined when it leads out of the repository. */
+export function inFolder(folder: string, path: string): string | undefined {
+  if (path.startsWith('/')) return undefined;
+  const joined = posix.normalize(posix.join(folder, path)).replace(/\/$/, '');
+  return joined === '..' || joined.startsWith('../') ? undefined : joined === '.' ? '' : joined;
+}
