@@ -1,4 +1,4 @@
-import type { Explanation } from '../../pipelines/deploy-explanation/schema.ts';
+import type { Explanation, GitChange } from '../../pipelines/deploy-explanation/schema.ts';
 import { refText } from '../../src/evidence/model.ts';
 import { Citations } from './citations.ts';
 import { evidenceItem } from './evidence.ts';
@@ -71,13 +71,30 @@ function chainSection({ chain, findings }: Explanation, citations: Citations): H
   return section('chain', 'Cause and effect', html`<ol class="chain">\n${steps}</ol>`);
 }
 
-function changeSection({ change }: Explanation, citations: Citations): Html | undefined {
-  if (change === undefined) return undefined;
+function changeSection({ change, git }: Explanation, citations: Citations): Html | undefined {
+  if (change === undefined && git === undefined) return undefined;
+  const told =
+    change === undefined
+      ? html`<p>${prose(git?.summary ?? '')}</p>`
+      : html`<p>${prose(change.summary)} <span class="dim">(${refText(change.object)})</span>${citations.links(change.citations, 'what changed')}</p>`;
+  const others = git?.changes.map((other) => html`${prose(other)}`) ?? [];
   return section(
     'change',
     'What changed',
-    html`<p>${prose(change.summary)} <span class="dim">(${refText(change.object)})</span>${citations.links(change.citations, 'what changed')}</p>`,
+    html`${told}${commitOf(change?.git)}${others.length === 0 ? undefined : html`<p>In the same range:</p>${list(others)}`}`,
   );
+}
+
+/** Who brought a change, and where it stands. */
+function commitOf(git: GitChange | undefined): Html | undefined {
+  if (git === undefined) return undefined;
+  const { file, lines, commit } = git;
+  const place = lines === undefined ? file : `${file}:${lines.from}`;
+  return html`<p class="dim">${place}${
+    commit === undefined
+      ? undefined
+      : html`, commit <code>${commit.id.slice(0, 12)}</code> by ${commit.author}, ${commit.date}: ${commit.subject}`
+  }</p>`;
 }
 
 function hypothesesSection({ hypotheses }: Explanation, citations: Citations): Html | undefined {

@@ -11,9 +11,10 @@ const RISKS: readonly (readonly [Remedy['risk'], string])[] = [
 ];
 
 /** In which way a remedy helps: going back, an edit, a command, or a word with somebody. */
-function form({ title, changes, command }: Remedy): string {
+function form({ title, changes, command, patch }: Remedy): string {
   if (/^(revert|undo|roll back)\b/i.test(title)) return 'revert';
   if (/^(ask|tell|talk to)\b/i.test(title)) return 'ask';
+  if (patch !== undefined) return 'patch';
   if (!changes) return 'look';
   return command === undefined ? 'patch' : 'command';
 }
@@ -26,7 +27,7 @@ export function remedyGroups(remedies: readonly Remedy[]): Html {
     return html`<h3>${heading}</h3>
 ${own.map(
   (remedy) => html`<div class="remedy"><span class="tag">${form(remedy)}</span> ${prose(remedy.title)}
-${remedy.command === undefined ? undefined : html`<pre class="command">${remedy.command}</pre>`}</div>
+${remedy.command === undefined ? undefined : html`<pre class="command">${remedy.command}</pre>`}${remedy.patch === undefined ? undefined : html`<pre class="patch">${remedy.patch}</pre>`}</div>
 `,
 )}`;
   })}`;

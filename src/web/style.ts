@@ -44,6 +44,7 @@ meter { width: 7rem; height: .8rem; vertical-align: middle; }
 blockquote { margin: .5rem 0; padding: .45rem .8rem; border-left: .25rem solid var(--line); background: var(--sheet); border-radius: 0 .3rem .3rem 0; }
 blockquote pre { margin: 0; }
 pre { white-space: pre-wrap; margin: .4rem 0; }
+pre.patch { background: var(--sheet); border: 1px solid var(--line); border-radius: .35rem; padding: .5rem .75rem; }
 pre.command { position: relative; background: var(--sheet); border: 1px solid var(--line); border-radius: .35rem; padding: .5rem 4.6rem .5rem .75rem; }
 pre.command button { position: absolute; top: .3rem; right: .3rem; font: .8rem system-ui, sans-serif; color: var(--ink); background: var(--paper); border: 1px solid var(--line); border-radius: .3rem; padding: .2rem .5rem; cursor: pointer; }
 .cite { white-space: nowrap; text-decoration: none; border: 1px solid var(--line); border-radius: .3rem; padding: 0 .35em; }

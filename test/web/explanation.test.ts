@@ -69,6 +69,24 @@ function sound(source: string): Element[] {
 const sample = await explain(filesOf(SAMPLE));
 
 describe('the page of an explanation', () => {
+  test('a change in Git is told with its commit, the rest of the range, and the patch that reverts it', () => {
+    const patch = '--- a/app.yaml\n+++ b/app.yaml\n@@ -1 +1 @@\n-image: app:2\n+image: app:1\n';
+    const commit = { id: 'abcdef0123456789', author: 'Ada', date: '2026-11-02T13:00:00Z', subject: 'Ship <2>' };
+    const source = renderExplanationPage({
+      ...sample,
+      ...(sample.change === undefined
+        ? {}
+        : { change: { ...sample.change, git: { file: 'app.yaml', lines: { from: 7, to: 7 }, commit, patch } } }),
+      git: { good: 'a', bad: 'b', commits: 3, summary: 'three commits', changes: ['replicas 2 → 3'] },
+      remedies: [{ title: 'Revert it', risk: 'low', changes: true, patch }],
+    });
+    expect(source).toContain(
+      'app.yaml:7, commit <code>abcdef012345</code> by Ada, 2026-11-02T13:00:00Z: Ship &lt;2&gt;',
+    );
+    expect(source).toContain('replicas 2 → 3');
+    expect(source).toContain(`<pre class="patch">${patch}</pre>`);
+  });
+
   test('has every part, and its citations lead to the cited lines and back', () => {
     const elements = sound(renderExplanationPage(sample));
     const sections = elements.filter(({ name }) => name === 'section');
@@ -231,7 +249,11 @@ describe('hostile evidence', () => {
                   text: one.replaceAll('\n', ' '),
                 },
               ],
-              change: { summary: one, object, citations: [citation] },
+              change: {
+                ...{ summary: one, object, citations: [citation] },
+                git: { file: two, commit: { id: three, author: four, date: one, subject: two }, patch: three },
+              },
+              git: { good: one, bad: two, commits: 1, summary: three, changes: [four] },
               timeline: [
                 {
                   time: '2026-11-02T09:00:00.000Z',
@@ -250,7 +272,7 @@ describe('hostile evidence', () => {
                   role: 'now',
                 },
               ],
-              remedies: [{ title: one, risk: 'high', changes: true, command: two }],
+              remedies: [{ title: one, risk: 'high', changes: true, command: two, patch: three }],
               ruledOut: [{ kind: one, why: two }],
               notSeen: [three],
               redacted: [{ placeholder: one, kind: two, count: 1 }],
