@@ -54,8 +54,9 @@ describe('two workers that both believe they own a run', () => {
   }, 40_000);
 
   test('by duplicate jobs: each run ends once, and the older delivery never writes after the newer one began', async () => {
+    // Long enough for the second delivery to begin before the first one writes, however slowly its worker starts.
     const enqueued = await Promise.all(
-      Array.from({ length: 10 }, (_, i) => runs.enqueue('chaos', { name: `twice-${i}`, readMs: 500 })),
+      Array.from({ length: 10 }, (_, i) => runs.enqueue('chaos', { name: `twice-${i}`, readMs: 2500 })),
     );
     const queue = runs.queues()[0];
     await Promise.all(enqueued.map(({ run }) => queue?.add('chaos', { runId: run.id }, { jobId: `again-${run.id}` })));

@@ -60,7 +60,7 @@ describe('boards over HTTP', () => {
 
   test.each([
     ['/operator', { operator: 'median' }],
-    ['/', { operator: 'best', sort: 'up' }],
+    ['', { operator: 'best', sort: 'up' }],
     ['/max', { operator: 'best', max: 1e12 }],
     ['/windows/0', { operator: 'best', windows: ['minute'] }],
   ])('name what is wrong with a definition: %s', async (pointer, settings) => {
