@@ -73,7 +73,7 @@ async function readAll(reader: Reader, question: ClusterQuestion): Promise<Omit<
   const apis = discovered(reader);
   // Both go on while the scope is found; what they throw is thrown where they are awaited.
   for (const begun of [clusterWide, apis]) begun.catch(() => {});
-  const scope = await scopeOf(reader, question);
+  const scope = await scopeOf(reader, question, apis);
   reader.requireAnything();
   const [spaces, applications, known, wide] = await Promise.all([
     Promise.all(scope.namespaces.map((namespace) => readNamespace(reader, namespace))),

@@ -21,20 +21,25 @@ export function discovered(reader: Reader): Promise<Discovered[] | undefined> {
   return reader.attempt('the list of APIs', undefined, () => discover(reader.client));
 }
 
-/** Custom resources of a namespace that say they are not well, and those of meshes, gateways and fault injectors anyway. */
-export async function readCustom(reader: Reader, namespace: string, all: readonly Discovered[]): Promise<Json[]> {
+/**
+ * Custom resources of a namespace, or of all, that say they are not well, and those of meshes, gateways and fault injectors
+ * anyway.
+ */
+export async function readCustom(
+  reader: Reader,
+  namespace: string | undefined,
+  all: readonly Discovered[],
+): Promise<Json[]> {
   const kinds = all
     .filter((one) => one.namespaced && (!OWN.test(one.group) || FOREIGN.test(one.group)))
     .filter((one) => !KNOWN.has(resourceText(one)) && !MANY.test(one.plural))
     .toSorted((a, b) => Number(telling(b)) - Number(telling(a)));
   if (kinds.length > MAX_KINDS)
-    reader.note(
-      `custom resources of ${kinds.length - MAX_KINDS} of ${kinds.length} kinds in ${namespace} were not read`,
-    );
+    reader.note(`custom resources of ${kinds.length - MAX_KINDS} of ${kinds.length} kinds were not read`);
   const lists = await Promise.all(
     kinds.slice(0, MAX_KINDS).map((resource) =>
       reader.list(resource, {
-        namespace,
+        ...(namespace === undefined ? {} : { namespace }),
         max: MAX_OBJECTS,
         keep: (item) => (telling(resource) || !customIsWell(item) ? pruneCustom(item) : undefined),
       }),

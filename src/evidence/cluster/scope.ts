@@ -1,5 +1,6 @@
 import { at, type Json, objects, text } from '../json.ts';
 import { type Found, findApplications, namespacesOf } from './applications.ts';
+import type { Discovered } from './discovery.ts';
 import { prune } from './prune.ts';
 import type { Reader } from './reader.ts';
 import { NAMESPACED, type Resource } from './resources.ts';
@@ -34,7 +35,11 @@ const NAMED = /^(Deployment|StatefulSet|DaemonSet|Rollout|CronJob|Job|Pod|Servic
  * Decides which namespaces to read: the one given; those of a named Application; those that have what is named; the one of the
  * context; else the worst few of those in which something is unwell. What is left out is noted.
  */
-export async function scopeOf(reader: Reader, question: ClusterQuestion): Promise<Scope> {
+export async function scopeOf(
+  reader: Reader,
+  question: ClusterQuestion,
+  apis: Promise<Discovered[] | undefined>,
+): Promise<Scope> {
   const { access } = reader.client;
   const aim = aimOf(question.target);
   const given = question.namespace ?? (ARGO.test(aim?.kind ?? '') ? undefined : aim?.namespace);
@@ -59,7 +64,7 @@ export async function scopeOf(reader: Reader, question: ClusterQuestion): Promis
   }
   if (access.namespace !== undefined && question.everywhere !== true)
     return { ...base, namespaces: [access.namespace] };
-  const { namespaces, seen } = await whereUnwell(reader);
+  const { namespaces, seen } = await whereUnwell(reader, apis);
   return { ...base, namespaces, seen };
 }
 

@@ -1,9 +1,11 @@
 import { at, type Json, text } from '../json.ts';
 import { namespacesOf } from './applications.ts';
+import { readCustom } from './custom.ts';
+import type { Discovered } from './discovery.ts';
 import { prune } from './prune.ts';
 import type { Reader } from './reader.ts';
 import { APPLICATIONS, NAMESPACED, type Resource } from './resources.ts';
-import { isWell } from './unwell.ts';
+import { customIsWell, isWell } from './unwell.ts';
 
 /** Objects of a kind that are looked at in the whole cluster. */
 const MAX_OBJECTS = 5000;
@@ -23,13 +25,15 @@ const WEIGHT: Readonly<Record<string, number>> = {
   Rollout: 3,
   Application: 3,
   PersistentVolumeClaim: 1,
+  // Somewhere in most clusters stands a Service that nobody misses.
+  EndpointSlice: 0.5,
 };
 
-/**
- * Looks for trouble in the whole cluster: workloads and Applications that are not well, pods that do not run, recent warnings.
- * Pods that run and crash belong to a workload that lacks them, or to a warning; so not all pods need be read.
- */
-export async function whereUnwell(reader: Reader): Promise<{ namespaces: string[]; seen: Json[] }> {
+/** Looks for trouble in the whole cluster: pods, workloads and Applications that are not well, and recent warnings. */
+export async function whereUnwell(
+  reader: Reader,
+  apis: Promise<Discovered[] | undefined>,
+): Promise<{ namespaces: string[]; seen: Json[] }> {
   const scores = new Map<string, { score: number; unwell: number }>();
   const seen: Json[] = [];
   const count = (namespace: string | undefined, score: number, unwell: number): void => {
@@ -59,7 +63,7 @@ export async function whereUnwell(reader: Reader): Promise<{ namespaces: string[
   await Promise.all([
     ...kinds.map((resource) => look(resource)),
     look(APPLICATIONS),
-    look(pods, 'status.phase!=Running,status.phase!=Succeeded'),
+    look(pods, 'status.phase!=Succeeded'),
     reader.list(events, {
       max: MAX_EVENTS,
       fields: 'type=Warning',
@@ -71,6 +75,10 @@ export async function whereUnwell(reader: Reader): Promise<{ namespaces: string[
       },
     }),
   ]);
+  // Of custom resources there may be many kinds: they are asked when nothing else explains why somebody asks.
+  if (![...scores.values()].some(({ unwell }) => unwell > 0))
+    for (const item of await readCustom(reader, undefined, (await apis) ?? []))
+      if (!customIsWell(item)) count(text(at(item, 'metadata', 'namespace')), 1, 1);
   const ranked = [...scores].sort(([, a], [, b]) => b.score - a.score).map(([namespace]) => namespace);
   const left = ranked.slice(MAX_NAMESPACES).filter((namespace) => (scores.get(namespace)?.unwell ?? 0) > 0);
   if (left.length > 0) {

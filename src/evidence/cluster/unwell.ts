@@ -78,6 +78,8 @@ export function isWell(item: Json, now = Date.now()): boolean {
       return condition(item, 'Ready') === 'True' && pressureFree(item);
     case 'APIService':
       return condition(item, 'Available') !== 'False';
+    case 'EndpointSlice':
+      return objects(item.endpoints).some((endpoint) => at(endpoint, 'conditions', 'ready') !== false);
     default:
       return true;
   }
