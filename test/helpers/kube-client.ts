@@ -210,6 +210,12 @@ export class KubeClient {
     }
   }
 
+  /** The object with a namespace, when its kind has namespaces and it names none. */
+  async inNamespace(object: Written, namespace: string): Promise<Written> {
+    const { namespaced } = await this.#resource(baseOf(object.apiVersion), object.kind);
+    return namespaced ? { ...object, metadata: { namespace, ...object.metadata } } : object;
+  }
+
   /** The path of one object. */
   async path({ apiVersion, kind, metadata }: Reference): Promise<string> {
     return `${await this.collection(apiVersion, kind, metadata.namespace ?? 'default')}/${metadata.name}`;
@@ -217,7 +223,7 @@ export class KubeClient {
 
   /** The path of all objects of a kind, in one namespace or everywhere. */
   async collection(apiVersion: string, kind: string, namespace?: string): Promise<string> {
-    const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    const base = baseOf(apiVersion);
     const { plural, namespaced } = await this.#resource(base, kind);
     return namespaced && namespace !== undefined ? `${base}/namespaces/${namespace}/${plural}` : `${base}/${plural}`;
   }
@@ -253,6 +259,10 @@ export class KubeClient {
     call.on('error', () => {}); // told by the answer's stream as well
     return answer as import('node:http').IncomingMessage;
   }
+}
+
+function baseOf(apiVersion: string): string {
+  return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }
 
 function messageOf(said: string): string {
