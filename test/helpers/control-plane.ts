@@ -72,13 +72,17 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     return daemon;
   };
   try {
-    const programs = await buildAll(['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']);
+    const needed: TestProgram[] = ['etcd', 'kube-apiserver'];
+    if (controllers) needed.push('kube-controller-manager');
+    if (scheduler) needed.push('kube-scheduler');
+    // Before any starts, and one after the other: what one build compiles serves the next.
+    for (const name of needed) await testProgram(name);
     const [client, peer, secure] = (await freePorts(3)) as [number, number, number];
     const etcd = `http://127.0.0.1:${client}`;
-    await start(programs.etcd, etcdArguments(folder, etcd, `http://127.0.0.1:${peer}`));
+    await start(await testProgram('etcd'), etcdArguments(folder, etcd, `http://127.0.0.1:${peer}`));
     const keys = await writeKeys(folder);
     const url = `https://127.0.0.1:${secure}`;
-    const apiServer = await start(programs['kube-apiserver'], [
+    const apiServer = await start(await testProgram('kube-apiserver'), [
       ...apiServerArguments(folder, etcd, secure, keys),
       ...(options.apiServer ?? []),
     ]);
@@ -104,7 +108,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     const shared = ['--kubeconfig', admin.kubeconfig, '--leader-elect=false', '--secure-port=0'];
     const fast = ['--kube-api-qps=1000', '--kube-api-burst=2000'];
     if (controllers) {
-      const serves = await start(programs['kube-controller-manager'], [
+      const serves = await start(await testProgram('kube-controller-manager'), [
         ...[...shared, ...fast],
         `--service-account-private-key-file=${keys.serviceAccounts}`,
         '--horizontal-pod-autoscaler-sync-period=2s',
@@ -114,7 +118,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       const { client: ask } = admin;
       await Promise.race([ask.until(account, () => true, { what: 'controllers at work' }), serves.failed]);
     }
-    if (scheduler) await start(programs['kube-scheduler'], [...shared, ...fast]);
+    if (scheduler) await start(await testProgram('kube-scheduler'), [...shared, ...fast]);
     return {
       url,
       ca,
@@ -132,13 +136,6 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     await stop();
     throw error;
   }
-}
-
-/** The paths of programs, built one after the other: what one build compiles serves the next. */
-async function buildAll<Name extends TestProgram>(names: readonly Name[]): Promise<Record<Name, string>> {
-  const paths: [Name, string][] = [];
-  for (const name of names) paths.push([name, await testProgram(name)]);
-  return Object.fromEntries(paths) as Record<Name, string>;
 }
 
 function etcdArguments(folder: string, client: string, peer: string): string[] {
