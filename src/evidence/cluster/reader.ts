@@ -101,7 +101,7 @@ export class Reader {
     const [first] = this.#failures;
     const said = first?.failure.message === '' ? '' : ` ${first?.failure.message}.`;
     if (first?.failure.why === 'forbidden') {
-      const detail = `These credentials (context ${name}) may read nothing here.${said} deploy/kubernetes/cluster-reader.yaml has the role that is needed.`;
+      const detail = `These credentials (context ${name}) may read nothing here.${said} deploy/kubernetes-live/cluster-reader.yaml has the role that is needed.`;
       throw new OpslineError('cluster-forbidden', detail);
     }
     throw new OpslineError('cluster-unreachable', `The cluster of context ${name} answers nothing of use.${said}`);

@@ -12,7 +12,7 @@ function resources(group: string, version: string, kinds: Readonly<Record<string
 }
 
 /**
- * What is listed in a namespace, all at once. `deploy/kubernetes/cluster-reader.yaml` permits this and no more; a test holds the
+ * What is listed in a namespace, all at once. `deploy/kubernetes-live/cluster-reader.yaml` permits this and no more; a test holds the
  * two against each other.
  */
 export const NAMESPACED: readonly Resource[] = [
