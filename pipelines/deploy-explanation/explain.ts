@@ -101,7 +101,11 @@ export function explain(
   const looked = gathered.live?.read;
   const beyond = looked === undefined ? beyondNotification(request) : [];
   const always = [...beyond, ...(gathered.live?.notSeen ?? []), ...gathered.cut];
-  const unseen = [...(elsewhere === undefined ? [] : [elsewhere]), ...notSeen(view, findings), ...always];
+  const unseen = [
+    ...(elsewhere === undefined ? [] : [elsewhere]),
+    ...notSeen(view, findings, looked !== undefined),
+    ...always,
+  ];
   if (roots.length === 0) {
     const health = healthOf(view);
     const calm = findings.find((finding) => finding.severity === 'info');

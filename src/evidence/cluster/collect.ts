@@ -1,6 +1,7 @@
 import { OpslineError } from '../../errors.ts';
 import { nearest } from '../../nearest.ts';
 import { at, type Json, objects, text } from '../json.ts';
+import { WORKLOADS } from '../kinds.ts';
 import { applicationsOf, eventsOf } from './applications.ts';
 import { ClusterClient } from './client.ts';
 import { discovered, readCustom } from './custom.ts';
@@ -83,6 +84,8 @@ async function readAll(reader: Reader, question: ClusterQuestion): Promise<Omit<
   ]);
   reader.requireAnything();
   await requireNamespaces(reader, spaces, question);
+  for (const space of spaces)
+    if (isEmpty(space)) reader.note(`namespace ${space.namespace} has no workloads and no pods`);
   const pods = spaces.flatMap((space) => space.objects.filter(({ kind }) => kind === 'Pod'));
   const [logs, custom, volumes, keys, argo] = await Promise.all([
     readLogs(reader, chosenLogs(pods, scope.aim)),
@@ -114,6 +117,11 @@ async function readAll(reader: Reader, question: ClusterQuestion): Promise<Omit<
     ],
     time: new Date().toISOString(),
   };
+}
+
+function isEmpty({ exists, lists, objects: found }: NamespaceReading): boolean {
+  const listed = lists.some(({ resource }) => resource.kind === 'Pod');
+  return exists && listed && !found.some(({ kind }) => kind === 'Pod' || WORKLOADS.includes(text(kind) ?? ''));
 }
 
 function nothingUnwell({ namespaces, seen }: Scope): string[] {
@@ -151,7 +159,9 @@ async function requireNamespaces(
     const all = await reader.list(NAMESPACES, { max: MAX_CLUSTER_WIDE, keep: prune });
     const names = (all?.items ?? []).flatMap((item) => text(at(item, 'metadata', 'name')) ?? []);
     const near = nearest(namespace, new Set(names));
-    const meant = near.length === 0 ? '' : ` Near it: ${near.join(', ')}.`;
+    const others = names.slice(0, 10).join(', ') + (names.length > 10 ? ` and ${names.length - 10} more` : '');
+    const meant =
+      near.length > 0 ? ` Near it: ${near.join(', ')}.` : names.length === 0 ? '' : ` There are: ${others}.`;
     const detail = `There is no namespace ${JSON.stringify(namespace)} in the cluster of context ${reader.client.access.name}.${meant}`;
     if (spaces.length === 1 && (question.namespace !== undefined || question.target === undefined))
       throw new OpslineError('invalid-input', detail);

@@ -48,10 +48,11 @@ function ofContainers(pod: Json, all: boolean): LogRequest[] {
     const again = (number(status.restartCount) ?? 0) > 0 || at(status, 'lastState', 'terminated') !== undefined;
     const waits = text(at(status, 'state', 'waiting', 'reason')) ?? '';
     if (NEVER_RAN.test(waits) && !again) return [];
-    // What comes after a crash says little while it waits: the run before tells why.
+    const waiting = at(status, 'state', 'waiting') !== undefined;
+    // While a container waits, its last run is the one before: the kubelet gives the same log for both.
     return [
       ...(again ? [{ ...base, container, previous: true }] : []),
-      ...(NEVER_RAN.test(waits) ? [] : [{ ...base, container, previous: false }]),
+      ...(waiting && again ? [] : [{ ...base, container, previous: false }]),
     ];
   });
 }
@@ -110,7 +111,18 @@ export async function readLogs(reader: Reader, requests: readonly LogRequest[]):
       return found === undefined || found.trim() === '' ? [] : [{ ...request, text: found }];
     }),
   );
-  return read.flat();
+  return unlike(read.flat());
+}
+
+/** Two pods of a kind mostly say the same but for times and addresses: then one of them is enough. */
+function unlike(logs: readonly Log[]): Log[] {
+  const seen = new Set<string>();
+  return logs.filter((log) => {
+    const shape = `${log.container} ${log.previous} ${log.text.replaceAll(/[\da-f]*\d[\da-f]*/g, '0').replaceAll(log.pod, '')}`;
+    const known = seen.has(shape);
+    seen.add(shape);
+    return !known;
+  });
 }
 
 async function one(reader: Reader, request: LogRequest): Promise<string> {

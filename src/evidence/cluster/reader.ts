@@ -3,7 +3,7 @@ import type { Json } from '../json.ts';
 import type { ClusterClient } from './client.ts';
 import { ReadFailure, type Why } from './failure.ts';
 import { type Listed, type ListOptions, list } from './pages.ts';
-import { pathOf, type Resource, resourceText } from './resources.ts';
+import { CLUSTER_WIDE, NAMESPACED, pathOf, type Resource, resourceText } from './resources.ts';
 
 const WORDS: Partial<Record<Why, string>> = {
   forbidden: 'is not permitted',
@@ -14,7 +14,8 @@ const WORDS: Partial<Record<Why, string>> = {
   expired: 'expired while it was read',
 };
 /** Kinds that one note names. */
-const MAX_NAMED = 12;
+const MAX_NAMED = 8;
+const ORDER = new Map([...NAMESPACED, ...CLUSTER_WIDE].map((resource, index) => [resourceText(resource), index]));
 
 /**
  * Reads without giving up: what cannot be read is noted, and the rest goes on. Only when nothing at all could be read is that an
@@ -35,6 +36,7 @@ export class Reader {
     const what = resourceText(resource);
     const found = await this.attempt(what, options.namespace, () => list(this.client, resource, options));
     if (found === undefined) return undefined;
+    this.#read++;
     const where = options.namespace === undefined ? '' : ` in ${options.namespace}`;
     if (found.failure !== undefined)
       this.#failures.push({ what, namespace: options.namespace, failure: found.failure });
@@ -44,9 +46,11 @@ export class Reader {
   }
 
   /** One object as the API server has it; null when it is not there, undefined when that could not be read. */
-  object(resource: Resource, name: string, namespace?: string): Promise<Json | null | undefined> {
+  async object(resource: Resource, name: string, namespace?: string): Promise<Json | null | undefined> {
     const read = () => this.client.json(pathOf(resource, namespace, name));
-    return this.attempt<Json | null>(resourceText(resource), namespace, read, null);
+    const found = await this.attempt<Json | null>(resourceText(resource), namespace, read, null);
+    if (found !== undefined) this.#read++;
+    return found;
   }
 
   /** Any read; what it is of stands in the note when it fails. `missing` is the answer when there is no such thing. */
@@ -57,16 +61,13 @@ export class Reader {
     missing?: T,
   ): Promise<T | undefined> {
     try {
-      const found = await read();
-      this.#read++;
-      return found;
+      return await read();
     } catch (error) {
       if (!(error instanceof ReadFailure)) throw error;
       if (error.why !== 'missing') {
         this.#failures.push({ what, namespace, failure: error });
         return undefined;
       }
-      this.#read++;
       return missing;
     }
   }
@@ -120,7 +121,13 @@ export class Reader {
       groups.set(words + where, group);
     }
     const listed = [...groups.values()].map(({ words, where, whats, said }) => {
-      const named = [...whats].slice(0, MAX_NAMED).join(', ');
+      // In the order of the list of what is read, whatever came first.
+      const order = (what: string): number => ORDER.get(what) ?? ORDER.size;
+      const sorted = [...whats].sort((a, b) => order(a) - order(b) || (a < b ? -1 : 1));
+      const named = sorted
+        .slice(0, MAX_NAMED)
+        .map((what) => what.split('.')[0])
+        .join(', ');
       const more = whats.size > MAX_NAMED ? ` and ${whats.size - MAX_NAMED} more kinds` : '';
       const why = words === WORDS.forbidden || said === '' ? '' : ` (${said})`;
       return `reading ${named}${more}${where} ${words}${why}`;

@@ -1,6 +1,7 @@
 import { at, type Json, objects, text } from '../json.ts';
 import { type Found, findApplications, namespacesOf } from './applications.ts';
 import type { Discovered } from './discovery.ts';
+import { noteNearby } from './nearby.ts';
 import { prune } from './prune.ts';
 import type { Reader } from './reader.ts';
 import { NAMESPACED, type Resource } from './resources.ts';
@@ -53,19 +54,24 @@ export async function scopeOf(
   if (aim !== undefined) {
     const namespaces = await namespacesWith(reader, aim);
     const own = access.namespace;
-    if (own !== undefined && (namespaces.length === 0 || namespaces.includes(own)))
-      return { ...base, namespaces: [own] };
+    if (own !== undefined && namespaces.includes(own)) return { ...base, namespaces: [own] };
     if (namespaces.length > 0) return { ...base, namespaces: limited(reader, namespaces, aim) };
     // An Application may be called so, too.
     const found: Found = await findApplications(reader, { ...aim, kind: 'Application' });
     const there = namespacesOf(found.applications);
     if (there.length > 0) return { ...base, namespaces: limited(reader, there, aim), applications: found.objects };
-    return { ...base, namespaces: ['default'] };
+    await noteNearby(reader, aim, kindsOf(aim));
+    return { ...base, namespaces: [own ?? 'default'] };
   }
   if (access.namespace !== undefined && question.everywhere !== true)
     return { ...base, namespaces: [access.namespace] };
   const { namespaces, seen } = await whereUnwell(reader, apis);
   return { ...base, namespaces, seen };
+}
+
+/** What the target may be. */
+function kindsOf({ kind }: Aim): Resource[] {
+  return NAMESPACED.filter((one) => (kind === undefined ? NAMED.test(one.kind) : one.kind === kind));
 }
 
 function limited(reader: Reader, namespaces: readonly string[], aim: Aim): string[] {
@@ -77,11 +83,8 @@ function limited(reader: Reader, namespaces: readonly string[], aim: Aim): strin
 
 /** Namespaces that have an object of this name. Without the right to look everywhere, there are none. */
 async function namespacesWith(reader: Reader, aim: Aim): Promise<string[]> {
-  const kinds: Resource[] = NAMESPACED.filter(({ kind }) =>
-    aim.kind === undefined ? NAMED.test(kind) : kind === aim.kind,
-  );
   const lists = await Promise.all(
-    kinds.map((resource) =>
+    kindsOf(aim).map((resource) =>
       reader.list(resource, { fields: `metadata.name=${aim.name}`, max: 50, keep: (item) => prune(item) }),
     ),
   );

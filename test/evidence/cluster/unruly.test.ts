@@ -70,7 +70,10 @@ describe('a server that does not answer as it should', () => {
   it('leaves a note for what hangs, and gives what came in time', async () => {
     await using api = await unrulyApi(({ path }) => (path.endsWith('/services') ? () => {} : undefined));
     const reading = await read(api.access, { requestMs: 300 });
-    expect(reading.notSeen).toEqual(['reading services in shop took too long (no whole answer within 0.3 s)']);
+    expect(reading.notSeen).toEqual([
+      'reading services in shop took too long (no whole answer within 0.3 s)',
+      'namespace shop has no workloads and no pods',
+    ]);
   });
 
   it('is given up as a whole when its time is over, with what was read', async () => {
