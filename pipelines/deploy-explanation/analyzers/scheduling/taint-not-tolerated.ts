@@ -1,5 +1,6 @@
+import { at, objects } from '../../../../src/evidence/json.ts';
 import { change, look } from '../analyzer.ts';
-import { schedulingAnalyzer } from './scheduling.ts';
+import { labelledFor, schedulingAnalyzer } from './scheduling.ts';
 
 export const taintNotTolerated = schedulingAnalyzer({
   kind: 'taint-not-tolerated',
@@ -7,12 +8,19 @@ export const taintNotTolerated = schedulingAnalyzer({
   about: 'Nodes carry a taint for which the pod has no toleration.',
   remedy: 'Add a toleration, or remove the taint.',
   clause:
-    /had (?:untolerated taint(?:\(s\))?(?: \{([^}]+)\})?|taint \{([^}]+)\}, that the pod didn't tolerate|taints that the pod didn't tolerate)/,
+    /had (?:untolerated taint(?:\(s\))?(?: \{(?!node\.kubernetes\.io\/(?:not-ready|unreachable|unschedulable))([^}]+)\}|(?! \{))|taint \{([^}]+)\}, that the pod didn't tolerate|taints that the pod didn't tolerate)/,
   confidence: 0.92,
   field: 'tolerations',
   applies: (_pod, message) =>
     !/untolerated taint \{node\.kubernetes\.io\/(?:not-ready|unreachable|unschedulable)/.test(message) ||
     /untolerated taint \{(?!node\.kubernetes\.io)/.test(message),
+  // Of nodes that carry what the pod asks for, their taint counts, not that of others.
+  prefer: (match, pod, view) => {
+    const key = (match[1] ?? match[2] ?? '').split(/[:=]/)[0]?.trim();
+    return labelledFor(pod, view).some(({ object }) =>
+      objects(at(object, 'spec', 'taints')).some((one) => one.key === key),
+    );
+  },
   says: (match) =>
     `the nodes have the taint \`${(match[1] ?? match[2] ?? '').trim()}\`, which it does not tolerate`.replace(
       ' the taint ``,',
