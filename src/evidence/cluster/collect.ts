@@ -105,7 +105,7 @@ async function readAll(reader: Reader, question: ClusterQuestion): Promise<Omit<
       ...custom.flat(),
       ...volumes,
       ...keys,
-      ...nodesThatTell(wide.objects, pods),
+      ...nodesThatTell(wide.objects, pods, scope.everywhere),
       ...(spaces.length === 0 ? scope.seen : []),
     ],
     events: [...spaces.flatMap((space) => space.events), ...argo],

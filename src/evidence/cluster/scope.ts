@@ -22,6 +22,8 @@ export interface Scope {
   readonly aim?: Aim;
   /** Applications that were named, already read. */
   readonly applications: readonly Json[];
+  /** Whether the whole cluster was searched. */
+  readonly everywhere: boolean;
   /** What a search of the whole cluster read, for an answer that nothing is unwell. */
   readonly seen: readonly Json[];
 }
@@ -44,7 +46,7 @@ export async function scopeOf(
   const { access } = reader.client;
   const aim = aimOf(question.target);
   const given = question.namespace ?? (ARGO.test(aim?.kind ?? '') ? undefined : aim?.namespace);
-  const base = { applications: [], seen: [], ...(aim === undefined ? {} : { aim }) };
+  const base = { applications: [], seen: [], everywhere: false, ...(aim === undefined ? {} : { aim }) };
   if (aim !== undefined && ARGO.test(aim.kind ?? '')) {
     const found = await findApplications(reader, aim);
     const namespaces = given === undefined ? namespacesOf(found.applications) : [given];
@@ -66,7 +68,7 @@ export async function scopeOf(
   if (access.namespace !== undefined && question.everywhere !== true)
     return { ...base, namespaces: [access.namespace] };
   const { namespaces, seen } = await whereUnwell(reader, apis);
-  return { ...base, namespaces, seen };
+  return { ...base, namespaces, seen, everywhere: true };
 }
 
 /** What the target may be. */
