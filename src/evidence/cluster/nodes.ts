@@ -1,4 +1,5 @@
-import { asArray, asObject, at, type Json, objects, strings, text } from '../json.ts';
+import { at, type Json, objects, text } from '../json.ts';
+import { asksForLabels, fitsLabels } from '../placement.ts';
 import { isWell, podIsWell } from './unwell.ts';
 
 /** Nodes that work and are kept: why a pod finds no place, they tell together. */
@@ -39,34 +40,5 @@ function isMissed(node: Json, pod: Json): boolean {
   const counts = [...why.matchAll(/(\d+) ([^,]+)/g)].filter(([, , words]) => wanted.test(words ?? ''));
   const count = counts.reduce((sum, [, each]) => sum + Number(each), 0);
   if (count === 0) return false;
-  const asks = placement(pod);
-  return asks === undefined ? count * 2 > Number(total) : asks(strings(at(node, 'metadata', 'labels')));
-}
-
-/** Which labels a pod asks of its node; undefined when it takes any. */
-function placement(pod: Json): ((labels: Readonly<Record<string, string>>) => boolean) | undefined {
-  const selector = Object.entries(strings(at(pod, 'spec', 'nodeSelector')));
-  const affinity = at(pod, 'spec', 'affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution');
-  const terms = objects(asObject(affinity).nodeSelectorTerms);
-  if (selector.length === 0 && terms.length === 0) return undefined;
-  return (labels) =>
-    selector.every(([key, value]) => labels[key] === value) &&
-    (terms.length === 0 || terms.some((term) => objects(term.matchExpressions).every((one) => holds(one, labels))));
-}
-
-function holds({ key, operator, values }: Json, labels: Readonly<Record<string, string>>): boolean {
-  const own = labels[text(key) ?? ''];
-  const listed = own !== undefined && asArray(values).includes(own);
-  switch (operator) {
-    case 'In':
-      return listed;
-    case 'NotIn':
-      return !listed;
-    case 'Exists':
-      return own !== undefined;
-    case 'DoesNotExist':
-      return own === undefined;
-    default:
-      return true;
-  }
+  return asksForLabels(pod) ? fitsLabels(node, pod) : count * 2 > Number(total);
 }
