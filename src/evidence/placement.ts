@@ -53,18 +53,19 @@ export function fitsLabels(node: Json, { spec }: Json): boolean {
   return terms.length === 0 || terms.some((term) => satisfies(labels, term));
 }
 
-/** Whether a pod tolerates the taints that people put on a node; those that its own conditions put there pass away. */
-function tolerates(node: Json, pod: Json): boolean {
+/** Taints that people put on a node and a pod does not tolerate; those of the node's own conditions pass away. */
+export function untolerated(node: Json, pod: Json): Json[] {
   const tolerations = objects(at(pod, 'spec', 'tolerations'));
   return objects(at(node, 'spec', 'taints'))
     .filter(({ key, effect }) => effect !== 'PreferNoSchedule' && !/^node\.kubernetes\.io\//.test(text(key) ?? ''))
-    .every((taint) =>
-      tolerations.some(
-        ({ key, operator, value, effect }) =>
-          (key === undefined || key === taint.key) &&
-          (operator === 'Exists' || (value ?? '') === (taint.value ?? '')) &&
-          (effect === undefined || effect === '' || effect === taint.effect),
-      ),
+    .filter(
+      (taint) =>
+        !tolerations.some(
+          ({ key, operator, value, effect }) =>
+            (key === undefined || key === taint.key) &&
+            (operator === 'Exists' || (value ?? '') === (taint.value ?? '')) &&
+            (effect === undefined || effect === '' || effect === taint.effect),
+        ),
     );
 }
 
@@ -73,7 +74,7 @@ function tolerates(node: Json, pod: Json): boolean {
  */
 export function couldHost(node: Json, pod: Json): boolean {
   if (hasLabels(node) && !fitsLabels(node, pod)) return false;
-  if (!tolerates(node, pod)) return false;
+  if (untolerated(node, pod).length > 0) return false;
   const room = asObject(at(node, 'status', 'allocatable'));
   if (Object.keys(room).length === 0) return true;
   return [...requestsOf(pod.spec)].every(([name, asked]) => asked <= (quantity(room[name]) ?? 0));

@@ -1,7 +1,7 @@
 import { at } from '../../../../src/evidence/json.ts';
 import { couldHost } from '../../../../src/evidence/placement.ts';
 import { change, look } from '../analyzer.ts';
-import { schedulingAnalyzer } from './scheduling.ts';
+import { labelledFor, schedulingAnalyzer } from './scheduling.ts';
 
 export const nodeUnschedulable = schedulingAnalyzer({
   kind: 'node-unschedulable',
@@ -10,6 +10,11 @@ export const nodeUnschedulable = schedulingAnalyzer({
   remedy: 'Uncordon a node when its maintenance is over.',
   clause: /were unschedulable|untolerated taint \{node\.kubernetes\.io\/unschedulable/,
   confidence: 0.93,
+  // Cordoned nodes without the labels that it asks for would not take it anyway.
+  applies: (pod, _message, view) => {
+    const nodes = labelledFor(pod, view);
+    return nodes.length === 0 || nodes.some(({ object }) => at(object, 'spec', 'unschedulable') === true);
+  },
   object: (_match, pod, view) => {
     const cordoned = view.scene.objects.filter(
       ({ ref, object }) => ref.kind === 'Node' && at(object, 'spec', 'unschedulable') === true,

@@ -19,11 +19,9 @@ export interface SchedulingKind {
   readonly field?: string;
   /** A kind that only counts when the pod asks for it (a node selector, an affinity). */
   readonly applies?: (pod: PodView, message: string, view: View) => boolean;
-  /** Which of several clauses of the kind tells it; the first without. */
-  readonly prefer?: (match: RegExpExecArray, pod: PodView, view: View) => boolean;
   readonly says: (match: RegExpExecArray, pod: PodView, view: View) => string;
   readonly object?: (match: RegExpExecArray, pod: PodView, view: View) => ObjectRef | undefined;
-  readonly remedies: (match: RegExpExecArray, pod: PodView) => readonly Remedy[];
+  readonly remedies: (match: RegExpExecArray, pod: PodView, view: View) => readonly Remedy[];
 }
 
 /** How many nodes a clause excludes; the clause that excludes most is the likeliest reason. */
@@ -66,9 +64,8 @@ export function schedulingAnalyzer(definition: SchedulingKind): Analyzer {
         if (pod.ready || pod.completed || text(at(pod.source.object, 'spec', 'nodeName')) !== undefined) return [];
         const message = unschedulable(view, pod);
         const said = message?.text.split(/ preemption: /)[0] ?? '';
-        const clauses = [...said.matchAll(new RegExp(definition.clause, 'g'))];
-        const match = clauses.find((one) => definition.prefer?.(one, pod, view) ?? true) ?? clauses[0];
-        if (message === undefined || match === undefined || !(definition.applies?.(pod, said, view) ?? true)) return [];
+        const match = definition.clause.exec(said);
+        if (message === undefined || match === null || !(definition.applies?.(pod, said, view) ?? true)) return [];
         const total = Number(/0\/(\d+) nodes/.exec(said)?.[1] ?? 1);
         const share = Math.min(1, excluded(said, match) / Math.max(1, total));
         const workload = changeable(view, pod);
@@ -94,7 +91,7 @@ export function schedulingAnalyzer(definition: SchedulingKind): Analyzer {
               citeAny(pod.source),
             ],
             involves: [bare, pod.ref],
-            remedies: definition.remedies(match, pod),
+            remedies: definition.remedies(match, pod, view),
           },
         ];
       }),
