@@ -104,7 +104,7 @@ export function explain(
   const always = [...beyond, ...(gathered.live?.notSeen ?? []), ...gathered.cut];
   const unseen = [
     ...(elsewhere === undefined ? [] : [elsewhere]),
-    ...notSeen(view, findings, looked !== undefined),
+    ...(looked === undefined ? notSeen(view, findings) : []),
     ...always,
   ];
   if (roots.length === 0) {

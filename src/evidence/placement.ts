@@ -49,11 +49,6 @@ function affinityTerms({ spec }: Json): readonly Json[] {
   return objects(at(affinity, 'nodeSelectorTerms'));
 }
 
-/** Whether a pod goes to nodes with certain labels only. */
-export function asksForLabels(pod: Json): boolean {
-  return Object.keys(strings(at(pod.spec, 'nodeSelector'))).length > 0 || affinityTerms(pod).length > 0;
-}
-
 /** Whether a node has the labels that a pod's node selector and required node affinity ask for. */
 export function fitsLabels(node: Json, pod: Json): boolean {
   const labels = strings(at(node, 'metadata', 'labels'));
