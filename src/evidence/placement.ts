@@ -43,18 +43,23 @@ export function hasLabels(node: Json): boolean {
   return Object.keys(strings(at(node, 'metadata', 'labels'))).length > 0;
 }
 
-/** Whether a node has the labels that a pod's node selector and required node affinity ask for. */
-export function fitsLabels(node: Json, { spec }: Json): boolean {
-  const labels = strings(at(node, 'metadata', 'labels'));
-  const selector = Object.entries(strings(at(spec, 'nodeSelector')));
-  if (selector.some(([key, value]) => labels[key] !== value)) return false;
+/** The terms of a pod's required node affinity, one of which a node must meet. */
+function affinityTerms({ spec }: Json): readonly Json[] {
   const affinity = at(spec, 'affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution');
-  const terms = objects(at(affinity, 'nodeSelectorTerms'));
+  return objects(at(affinity, 'nodeSelectorTerms'));
+}
+
+/** Whether a node has the labels that a pod's node selector and required node affinity ask for. */
+export function fitsLabels(node: Json, pod: Json): boolean {
+  const labels = strings(at(node, 'metadata', 'labels'));
+  const selector = Object.entries(strings(at(pod.spec, 'nodeSelector')));
+  if (selector.some(([key, value]) => labels[key] !== value)) return false;
+  const terms = affinityTerms(pod);
   return terms.length === 0 || terms.some((term) => satisfies(labels, term));
 }
 
 /** Taints that people put on a node and a pod does not tolerate; those of the node's own conditions pass away. */
-export function untolerated(node: Json, pod: Json): Json[] {
+export function untolerated(node: Json, pod: Json): readonly Json[] {
   const tolerations = objects(at(pod, 'spec', 'tolerations'));
   return objects(at(node, 'spec', 'taints'))
     .filter(({ key, effect }) => effect !== 'PreferNoSchedule' && !/^node\.kubernetes\.io\//.test(text(key) ?? ''))
