@@ -7,7 +7,7 @@ import { type ControlPlane, type KubeUser, startControlPlane } from '../helpers/
 import { endAll, type Running, startOpsline } from '../helpers/go-service.ts';
 import { type Kubelet, startKubelet } from '../helpers/kubelet.ts';
 import { type LiveFault, liveFaults } from '../helpers/live-fault.ts';
-import { BUILD_TIMEOUT_MS } from '../helpers/programs.ts';
+import { BUILD_TIMEOUT_MS, testProgram } from '../helpers/programs.ts';
 import { testRedis } from '../helpers/redis.ts';
 import type { TestRepository } from '../helpers/repository.ts';
 import { shippedReader } from '../helpers/shipped-reader.ts';
@@ -28,6 +28,8 @@ const ready = new Map<LiveFault, Promise<void>>();
 
 beforeAll(async () => {
   plane = await startControlPlane();
+  // Built here if need be: below, tests wait for what they start, and not for minutes.
+  for (const name of ['argocd', 'rollouts-controller'] as const) await testProgram(name);
   kubelet = await startKubelet(
     plane,
     ZONES.map((zone, i) => ({ name: `worker-${i + 1}`, labels: { 'topology.kubernetes.io/zone': zone } })),
