@@ -4,7 +4,7 @@ import type { Discovered } from './discovery.ts';
 import { noteNearby } from './nearby.ts';
 import { prune } from './prune.ts';
 import type { Reader } from './reader.ts';
-import { NAMESPACED, type Resource } from './resources.ts';
+import { APPLICATIONS, NAMESPACED, type Resource } from './resources.ts';
 import { whereUnwell } from './search.ts';
 import { type Aim, aimOf } from './target.ts';
 
@@ -49,6 +49,7 @@ export async function scopeOf(
   const base = { applications: [], seen: [], everywhere: false, ...(aim === undefined ? {} : { aim }) };
   if (aim !== undefined && ARGO.test(aim.kind ?? '')) {
     const found = await findApplications(reader, aim);
+    if (found.applications.length === 0) await noteNearby(reader, aim, [APPLICATIONS]);
     const namespaces = given === undefined ? namespacesOf(found.applications) : [given];
     return { ...base, namespaces: limited(reader, namespaces, aim), applications: found.objects };
   }
