@@ -55,6 +55,8 @@ const OWNERS = new WeakMap<Scene, Map<string, ObjectRef>>();
 function climb(scene: Scene, ref: ObjectRef): ObjectRef {
   let here = ref;
   for (let hop = 0; hop < 4; hop++) {
+    // What a Rollout measures itself by is no part of what it deploys.
+    if (here.kind === 'AnalysisRun') return here;
     const object = findObject(scene, here);
     const owner = object === undefined ? undefined : ownerRef(object);
     if (owner !== undefined) {

@@ -42,7 +42,7 @@ const Header = z.strictObject({
   expected: z.strictObject({
     verdict: z.enum(['failed', 'degraded', 'progressing', 'healthy']),
     kind: z.string().optional(),
-    object: z.strictObject({ kind: z.string(), name: z.string() }).optional(),
+    object: z.strictObject({ kind: z.string(), name: z.string().optional() }).optional(),
   }),
   kubelet: z.array(PodPlay).default([]),
   nodes: Nodes.default([]),
