@@ -154,7 +154,12 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
     }
     case 'Ingress':
       return {
-        spec: cells.CLASS && cells.CLASS !== '<none>' ? { ingressClassName: cells.CLASS } : {},
+        spec: {
+          ...(cells.CLASS && cells.CLASS !== '<none>' ? { ingressClassName: cells.CLASS } : {}),
+          ...(cells.HOSTS
+            ? { rules: cells.HOSTS.split(',').map((host) => (host === '*' || host.startsWith('+') ? {} : { host })) }
+            : {}),
+        },
         status: { loadBalancer: { ingress: cells.ADDRESS ? [{ ip: cells.ADDRESS }] : [] } },
       };
     case 'PersistentVolumeClaim':

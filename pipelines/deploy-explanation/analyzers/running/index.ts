@@ -1,5 +1,6 @@
 import type { Analyzer } from '../analyzer.ts';
 import { autoscalerAtMaximum } from './autoscaler-at-maximum.ts';
+import { cpuThrottled } from './cpu-throttled.ts';
 import { cronjobSuspended } from './cronjob-suspended.ts';
 import { disruptionBudgetBlocks } from './disruption-budget.ts';
 import { nodeNotReady, nodePressure } from './node-not-ready.ts';
@@ -17,6 +18,7 @@ import { workloadUnavailable } from './workload-unavailable.ts';
 
 export const running: readonly Analyzer[] = [
   oomKilled,
+  cpuThrottled,
   ...probes,
   evicted,
   nodeNotReady,
