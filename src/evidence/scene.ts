@@ -89,7 +89,10 @@ class Builder {
     switch (item.source.kind) {
       case 'describe': {
         const rollout = isRolloutHead(lines) ? parseRolloutHead(lines) : undefined;
-        if (rollout !== undefined) return this.see(item, rollout, false);
+        if (rollout !== undefined) {
+          this.see(item, rollout, false);
+          return;
+        }
         const found = parseDescribe(lines, item.command);
         if (found === undefined) return;
         this.see(item, found.object, false);

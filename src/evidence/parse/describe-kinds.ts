@@ -111,13 +111,13 @@ function node(root: Node, conditions: readonly Json[]): Details {
   };
 }
 
-function claim(root: Node): Details {
+function claim(root: Node, conditions: readonly Json[]): Details {
   return {
     spec: {
       ...(valueAt(root, 'StorageClass') === undefined ? {} : { storageClassName: valueAt(root, 'StorageClass') }),
       ...(valueAt(root, 'Volume') === undefined ? {} : { volumeName: valueAt(root, 'Volume') }),
     },
-    status: { phase: valueAt(root, 'Status') },
+    status: { phase: valueAt(root, 'Status'), ...(conditions.length > 0 ? { conditions } : {}) },
   };
 }
 
@@ -207,7 +207,7 @@ export function detailsOf(
       return node(root, conditions);
     case 'PersistentVolumeClaim':
     case 'PersistentVolume':
-      return claim(root);
+      return claim(root, conditions);
     case 'Job':
       return job(root);
     case 'ConfigMap':

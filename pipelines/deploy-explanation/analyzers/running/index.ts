@@ -6,6 +6,7 @@ import { disruptionBudgetBlocks } from './disruption-budget.ts';
 import { nodeNotReady, nodePressure } from './node-not-ready.ts';
 import { oomKilled } from './oom-killed.ts';
 import { probes } from './probes.ts';
+import { volumeResizePending } from './volume-resize-pending.ts';
 import {
   autoscalerBlind,
   backoffLimitExceeded,
@@ -20,6 +21,7 @@ export const running: readonly Analyzer[] = [
   oomKilled,
   cpuThrottled,
   ...probes,
+  volumeResizePending,
   evicted,
   nodeNotReady,
   nodePressure,
