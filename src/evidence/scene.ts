@@ -199,7 +199,9 @@ class Builder {
       for (const { labels, lines: entries } of streams) this.logs.push(lokiLog(item, labels, entries));
       return;
     }
-    const pod = item.object?.kind === 'Pod' ? item.object : item.object;
+    const pod = item.object;
+    if (pod !== undefined && pod.kind !== 'Pod' && !/^error:|^Error from server/.test(lines[0] ?? ''))
+      this.see(item, { kind: pod.kind, metadata: { name: pod.name, namespace: pod.namespace } }, true);
     this.logs.push({
       item,
       previous: hints?.previous ?? /previous|\bprev\b/.test(item.source.name),
