@@ -1,5 +1,7 @@
 import { refText } from '../../src/evidence/model.ts';
+import { kindText } from './kind-text.ts';
 import type { Explanation } from './schema.ts';
+import { wayOf } from './ways.ts';
 import { essentials } from './when.ts';
 
 /** A code span: between two single backticks on one line, where nothing is markup (CommonMark, section 6.1). */
@@ -28,7 +30,7 @@ export function renderMarkdown(output: Explanation): string {
   const root = output.rootCause;
   const names = new Map(output.evidence.map((item) => [item.id, item.source.name]));
   const parts: string[] = [
-    `## ${output.verdict}${root === undefined ? '' : `: ${root.kind}`}`,
+    `## ${output.verdict}${root === undefined ? '' : `: ${kindText(root)}`}`,
     escapeText(root?.summary ?? output.summary),
   ];
   if (root !== undefined && output.summary !== root.summary)
@@ -63,7 +65,7 @@ export function renderMarkdown(output: Explanation): string {
     'What to do next',
     output.remedies.map(
       (remedy) =>
-        `${escapeText(remedy.title)} (${remedy.changes ? `changes things, risk ${remedy.risk}` : 'only looks'})${remedy.command === undefined ? '' : `\n\n  ${fence(remedy.command).replaceAll('\n', '\n  ')}`}${remedy.patch === undefined ? '' : `\n\n  ${fence(remedy.patch.trimEnd()).replaceAll('\n', '\n  ')}`}`,
+        `**${wayOf(remedy)}** ${escapeText(remedy.title)} (${remedy.changes ? `changes things, risk ${remedy.risk}` : 'only looks'})${remedy.command === undefined ? '' : `\n\n  ${fence(remedy.command).replaceAll('\n', '\n  ')}`}${remedy.patch === undefined ? '' : `\n\n  ${fence(remedy.patch.trimEnd()).replaceAll('\n', '\n  ')}`}`,
     ),
   );
   list(

@@ -21,6 +21,8 @@ export interface Terminated {
   readonly message: string;
   readonly exitCode?: number;
   readonly finishedAt?: string;
+  /** How long it ran, in seconds, where both ends are told. */
+  readonly ranFor?: number;
 }
 
 export interface PodView {
@@ -42,11 +44,13 @@ function terminated(value: unknown): Terminated | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const exitCode = number(at(value, 'exitCode'));
   const finishedAt = text(at(value, 'finishedAt'));
+  const ranFor = (Date.parse(finishedAt ?? '') - Date.parse(text(at(value, 'startedAt')) ?? '')) / 1000;
   return {
     reason: text(at(value, 'reason')) ?? '',
     message: text(at(value, 'message')) ?? '',
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(finishedAt === undefined ? {} : { finishedAt }),
+    ...(ranFor >= 0 ? { ranFor } : {}),
   };
 }
 

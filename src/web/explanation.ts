@@ -1,3 +1,4 @@
+import { kindText } from '../../pipelines/deploy-explanation/kind-text.ts';
 import type { Explanation, GitChange } from '../../pipelines/deploy-explanation/schema.ts';
 import { refText } from '../../src/evidence/model.ts';
 import { Citations } from './citations.ts';
@@ -34,7 +35,7 @@ function head({ verdict, stage, rootCause, summary, usage }: Explanation): Html 
     rootCause === undefined
       ? undefined
       : html`<dl class="facts">
-<dt>Root cause</dt><dd class="kind">${rootCause.kind}</dd>
+<dt>Root cause</dt><dd class="kind">${kindText(rootCause)}</dd>
 <dt>Object</dt><dd>${refText(rootCause.object)}</dd>
 <dt>Stage</dt><dd>${stage}</dd>
 <dt>Confidence</dt><dd>${percent(rootCause.confidence)}</dd>

@@ -18,6 +18,8 @@ export interface MessageKind {
   /** Only messages of these origins (default: all). */
   readonly origins?: readonly Message['origin'][];
   readonly confidence: number;
+  readonly aspects?: Analyzer['aspects'];
+  readonly aspect?: (match: RegExpExecArray, message: Message) => string | undefined;
   readonly says: (match: RegExpExecArray, message: Message, view: View) => string;
   /** What a person must change; by default what the message is about. */
   readonly object?: (match: RegExpExecArray, message: Message, view: View) => ObjectRef | undefined;
@@ -44,8 +46,9 @@ export function subjectOf(message: Message, view: View): ObjectRef {
 
 /** An analyzer over messages. Repeats of one message on one object are merged later. */
 export function messageAnalyzer(definition: MessageKind): Analyzer {
-  const { kind, stage, depth, title, about, remedy } = definition;
+  const { kind, stage, depth, title, about, remedy, aspects } = definition;
   return {
+    ...(aspects === undefined ? {} : { aspects }),
     kind,
     stage,
     depth,
@@ -60,10 +63,12 @@ export function messageAnalyzer(definition: MessageKind): Analyzer {
         if (!(definition.holds?.(match, message, view) ?? true)) return [];
         const subject = subjectOf(message, view);
         const object = definition.object?.(match, message, view) ?? subject;
+        const aspect = definition.aspect?.(match, message);
         const prefix = subject.kind === 'Output' ? '' : `${named(subject)}: `;
         return [
           {
             object,
+            ...(aspect === undefined ? {} : { aspect }),
             summary: `${prefix}${definition.says(match, message, view)}`,
             confidence: definition.confidence,
             severity: 'failed',

@@ -187,8 +187,8 @@ export function parseDescribe(lines: readonly string[], command?: string): Descr
     : kind === 'Pod'
       ? podObject(root)
       : WORKLOADS.includes(kind)
-        ? { ...workloadObject(root), ...detailsOf(kind, root) }
-        : detailsOf(kind, root, conditionsOf(root));
+        ? { ...workloadObject(root), ...detailsOf(kind, root, lines) }
+        : detailsOf(kind, root, lines, conditionsOf(root));
   const object = { ...(apiVersion === undefined ? {} : { apiVersion }), kind, metadata, ...body };
   const involved = { kind, name, ...(namespace === undefined ? {} : { namespace }) };
   return { object, events: parseDescribeEvents(lines, involved) };
