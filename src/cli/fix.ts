@@ -11,7 +11,7 @@ import { configureRun, type Flags, modelOption, serverOption } from './options.t
 import { runPipeline } from './run-pipeline.ts';
 
 interface FixFlags extends Flags {
-  readonly output: 'text' | 'json' | 'diff';
+  readonly output: 'text' | 'json' | 'diff' | 'md' | 'sarif' | 'github';
   readonly policies?: string[];
   readonly engine?: EngineName[];
   readonly level?: 'baseline' | 'restricted';
@@ -52,8 +52,11 @@ export function addFix(program: Command): void {
     .addOption(modelOption())
     .addOption(serverOption())
     .addOption(
-      new Option('-o, --output <format>', 'text for a person, json for a program, diff for `git apply`')
-        .choices(['text', 'json', 'diff'])
+      new Option(
+        '-o, --output <format>',
+        'text for a person, json for a program, diff for `git apply`, md for a pull request, sarif (2.1.0), github for the annotations of a workflow',
+      )
+        .choices(['text', 'json', 'diff', 'md', 'sarif', 'github'])
         .default('text'),
     )
     .addHelpText(
@@ -89,16 +92,34 @@ Examples:
       if (result.resources.length === 0 && result.outcome === 'compliant') {
         throw new OpslineError('manifest-invalid', `There is no Kubernetes object in ${paths.join(', ')}.`);
       }
-      if (flags.output === 'json') printJson(result);
-      else if (flags.output === 'diff') for (const { diff } of result.patches) print(diff);
-      else {
-        const { renderFix } = await import('../../pipelines/policy-fix/render.ts');
-        print(renderFix(result, { color: wantsColor(process.stdout) }));
-      }
+      await show(result, flags.output);
       if (flags.write) await write(result, manifests);
       const done = result.outcome === 'compliant' || (result.outcome === 'fixed' && flags.write === true);
       process.exitCode = done ? 0 : 1;
     });
+}
+
+async function show(result: FixResult, output: FixFlags['output']): Promise<void> {
+  switch (output) {
+    case 'json':
+      return printJson(result);
+    case 'diff':
+      for (const { diff } of result.patches) print(diff);
+      return;
+    case 'md':
+      return print((await import('../../pipelines/policy-fix/formats/markdown.ts')).renderFixMarkdown(result));
+    case 'sarif':
+      return printJson((await import('../../pipelines/policy-fix/formats/sarif.ts')).sarifOf(result));
+    case 'github': {
+      const { renderAnnotations } = await import('../../pipelines/policy-fix/formats/annotations.ts');
+      process.stdout.write(renderAnnotations(result));
+      return;
+    }
+    default: {
+      const { renderFix } = await import('../../pipelines/policy-fix/render.ts');
+      print(renderFix(result, { color: wantsColor(process.stdout) }));
+    }
+  }
 }
 
 async function readYaml(paths: readonly string[], what: 'manifest' | 'policy'): Promise<SourceFile[]> {
