@@ -1,12 +1,14 @@
 import { TextEditor } from '../../src/manifest/edit.ts';
-import { lineFinder } from '../../src/manifest/locate.ts';
+import { placeFinder } from '../../src/manifest/locate.ts';
 import { parseManifest } from '../../src/manifest/parse.ts';
+import { parsePointer } from '../../src/manifest/patch.ts';
 import { engineOf } from '../../src/policy/recognise.ts';
 import type { Violation } from '../../src/policy/violation.ts';
 import { definePipeline, type Step } from '../../src/runs/pipeline.ts';
 import { asker, judgeAll } from './ask.ts';
 import { findDecisions, type OpenDecision } from './decide.ts';
 import { searchByModel } from './draft.ts';
+import { afterMerge, explainEdits } from './explain.ts';
 import { inspectPolicies } from './judge.ts';
 import { objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
 import { publish } from './publish.ts';
@@ -65,7 +67,7 @@ async function verify(
 /** The smallest patch that the real policy engines accept, or an honest question. */
 export const policyFix = definePipeline<FixRequest, FixResult>({
   name: 'policy-fix',
-  version: 2,
+  version: 3,
   input: FixRequest,
   output: FixResult,
   timeoutMs: 15 * 60_000,
@@ -128,9 +130,12 @@ function brokenPolicies(
       violations: [],
       decisions: [],
       edits: [],
+      patched: [],
+      afterMerge: [],
     })),
     patches: [],
     verified: { ...verified, before: 0, after: 0 },
+    notes: [],
     policyErrors: [
       ...workspace.unreadable.map(({ file, message }) => ({ kind: 'file', name: file, file, message })),
       ...problems.map(({ policy, message }) => {
@@ -152,7 +157,7 @@ function report(
   { kept, published, verdicts, reasons }: Verified,
   verified: Engines,
 ): FixResult {
-  const finders = new Map(workspace.files.map(({ file, text }) => [file, lineFinder(file, text)]));
+  const finders = new Map(workspace.files.map(({ file, text }) => [file, placeFinder(file, text)]));
   const editors = new Map<string, TextEditor>();
   const editorOf = (name: string): TextEditor => {
     const editor = editors.get(name) ?? new TextEditor(published.files.find(({ file }) => file === name)?.text ?? '');
@@ -164,7 +169,8 @@ function report(
     const after = verdicts[at] ?? [];
     const progress = denied.find((entry) => entry.resource === at);
     const base = { object: objectOf(resource), file: resource.file, line: resource.line };
-    if (!progress) return { ...base, outcome: 'compliant', violations: [], decisions: [], edits: [] };
+    if (!progress)
+      return { ...base, outcome: 'compliant', violations: [], decisions: [], edits: [], patched: [], afterMerge: [] };
     const own = decided.get(progress);
     const guesses = guessed.get(progress) ?? [];
     const covered = new Set([...(own?.covered ?? []), ...(guesses.length > 0 ? progress.violations.map(keyOf) : [])]);
@@ -177,6 +183,13 @@ function report(
           )
         : [];
     const reason = reasons.get(at);
+    const accepted = written ? progress.accepted : [];
+    const places = [
+      ...accepted.flatMap(({ edits }) => edits.map(({ path }) => path)),
+      ...[...(own?.decisions ?? []), ...guesses].map(({ path }) =>
+        parsePointer(path).map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
+      ),
+    ];
     return {
       ...base,
       outcome: reason === undefined ? outcomeOf(before, after, covered) : 'cannot-fix',
@@ -185,12 +198,13 @@ function report(
         resource,
         before,
         after,
-        finders.get(resource.file) as ReturnType<typeof lineFinder>,
+        places,
+        finders.get(resource.file) as ReturnType<typeof placeFinder>,
       ),
       decisions,
-      edits: written
-        ? progress.accepted.map(({ summary, by, note }) => ({ summary, by, ...(note ? { note } : {}) }))
-        : [],
+      edits: explainEdits(progress.original, accepted),
+      patched: accepted.length > 0 ? [resource.file] : [],
+      afterMerge: afterMerge(base.object, progress.original, accepted),
       ...(reason ? { reason } : {}),
     };
   });
@@ -200,6 +214,7 @@ function report(
     resources,
     patches: published.patches,
     verified: { ...verified, before: count(baseline), after: count(verdicts) },
+    notes: [],
     policyErrors: verdicts.flat().flatMap(({ failed, policy, message }) => (failed ? [{ ...policy, message }] : [])),
   };
 }
