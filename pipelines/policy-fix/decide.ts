@@ -117,6 +117,7 @@ export async function findDecisions(
     const item: Reducible = {
       resource: entry.progress.resource,
       object: entry.progress.object,
+      denied: entry.progress.violations,
       proposals: [...entry.helpers, ...entry.parts],
       violations,
     };

@@ -29,6 +29,13 @@ interface Option {
   readonly proposals: readonly Proposal[];
 }
 
+/** What may be done to an object: what its policies name, and everything. */
+interface Offer {
+  readonly progress: Progress;
+  readonly named: readonly Proposal[];
+  readonly all: readonly Proposal[];
+}
+
 async function judgeOptions(
   name: string,
   options: readonly Option[],
@@ -63,7 +70,7 @@ export async function searchByRules(workspace: Workspace, denied: readonly Progr
   const policies = workspace.policies.map(({ json }) => json);
   let active = [...denied];
   for (let round = 1; round <= MOST_ROUNDS && active.length > 0; round++) {
-    const options = active.flatMap((progress): Option[] => {
+    const offers = active.flatMap((progress): Offer[] => {
       const context = contextOf(
         workspace,
         workspace.resources[progress.resource] as Resource,
@@ -72,24 +79,35 @@ export async function searchByRules(workspace: Workspace, denied: readonly Progr
       );
       const all = proposalsFor(context, policies);
       const named = all.filter((proposal) => proposal.by === 'kyverno-pattern' || isNamed(proposal, context));
-      const lists = [
-        ...(named.length > 0 && named.length < all.length ? [named] : []),
-        ...(all.length > 0 ? [all] : []),
-      ];
-      return lists.map((proposals) => ({ progress, proposals }));
+      return all.length > 0 ? [{ progress, named: named.length > 0 ? named : all, all }] : [];
     });
-    if (options.length === 0) return;
-    const judged = await judgeOptions(`try-${round}`, options, ask);
-    const stuck = active.filter((progress) => {
-      const widest = options.findLast((option) => option.progress === progress);
+    if (offers.length === 0) return;
+    const judged = await judgeOptions(
+      `try-${round}`,
+      offers.map(({ progress, named }) => ({ progress, proposals: named })),
+      ask,
+    );
+    const clean = new Set(
+      judged.filter(({ violations }) => violations.length === 0).map(({ option }) => option.progress),
+    );
+    const wider = offers.filter(({ progress, named, all }) => named.length < all.length && !clean.has(progress));
+    if (wider.length > 0)
+      judged.push(
+        ...(await judgeOptions(
+          `widen-${round}`,
+          wider.map(({ progress, all }) => ({ progress, proposals: all })),
+          ask,
+        )),
+      );
+    const stuck = offers.filter(({ progress }) => {
       const found = best(judged, progress);
       const bad = judged.some(
         ({ option, violations }) =>
           option.progress === progress && !noWorse(tally(violations), tally(progress.violations)),
       );
-      return widest !== undefined && (found === undefined || (bad && total(tally(found.violations)) > 0));
+      return found === undefined || (bad && total(tally(found.violations)) > 0);
     });
-    if (stuck.length > 0) judged.push(...(await tryApart(round, stuck, options, ask)));
+    if (stuck.length > 0) judged.push(...(await tryApart(round, stuck, ask)));
     const improved: { progress: Progress; item: Reducible }[] = [];
     for (const progress of active) {
       const found = best(judged, progress);
@@ -97,6 +115,7 @@ export async function searchByRules(workspace: Workspace, denied: readonly Progr
       const item: Reducible = {
         resource: progress.resource,
         object: progress.object,
+        denied: progress.violations,
         proposals: found.option.proposals,
         violations: found.violations,
       };
@@ -117,13 +136,10 @@ export async function searchByRules(workspace: Workspace, denied: readonly Progr
 }
 
 /** Each proposal alone; then together all those that alone make nothing new fail. */
-async function tryApart(round: number, stuck: readonly Progress[], options: readonly Option[], ask: Ask) {
-  const singles = stuck.flatMap((progress) => {
-    const widest = options.findLast((option) => option.progress === progress);
-    return (widest?.proposals ?? []).map((proposal) => ({ progress, proposals: [proposal] }));
-  });
+async function tryApart(round: number, stuck: readonly Offer[], ask: Ask) {
+  const singles = stuck.flatMap(({ progress, all }) => all.map((proposal) => ({ progress, proposals: [proposal] })));
   const apart = await judgeOptions(`apart-${round}`, singles, ask);
-  const joint = stuck.flatMap((progress): Option[] => {
+  const joint = stuck.flatMap(({ progress }): Option[] => {
     const harmless = apart.filter(
       ({ option, violations }) =>
         option.progress === progress && noWorse(tally(violations), tally(progress.violations)),

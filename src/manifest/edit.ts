@@ -66,29 +66,88 @@ function spliceFor(source: Source, document: Document, operation: Operation, exp
   return refuse(operation.path, 'the path is empty');
 }
 
-function edit(text: string, index: number, operation: Operation): string {
-  const documents = parseDocuments('the manifest', text);
-  const document = documents[index];
+/** A text and what it was read as. */
+interface Read {
+  readonly text: string;
+  readonly documents: readonly Document.Parsed[];
+}
+
+const read = (text: string): Read => ({ text, documents: parseDocuments('the manifest', text) });
+
+/** The splices as one text; undefined where two of them concern the same characters. */
+function spliced(text: string, splices: readonly Splice[]): string | undefined {
+  const ordered = [...splices].sort((a, b) => a.start - b.start || a.end - b.end);
+  let done = 0;
+  let result = '';
+  for (const [i, { start, end, text: added }] of ordered.entries()) {
+    const before = ordered[i - 1];
+    // Several insertions at one place stand in the order in which they were asked for.
+    if (start < done || (before && before.start === start && before.end !== end)) return undefined;
+    result += text.slice(done, start) + added;
+    done = end;
+  }
+  return result + text.slice(done);
+}
+
+/** The outcome of splices, read back; undefined unless it says `expected` in document `index` and the same as before in all others. */
+function readBack(
+  { text, documents }: Read,
+  index: number,
+  splices: readonly Splice[],
+  expected: Json,
+): Read | undefined {
+  const edited = spliced(text, splices);
+  if (edited === undefined) return undefined;
+  const after = read(edited);
+  const same =
+    after.documents.length === documents.length &&
+    after.documents.every((other, i) =>
+      equalJson(toJson(other), i === index ? expected : toJson(documents[i] as Document)),
+    );
+  return same ? after : undefined;
+}
+
+function editOnce(before: Read, index: number, operation: Operation): Read {
+  const document = before.documents[index];
   if (!document) refuse(operation.path, `the file has no document ${index}`);
   const expected = applyOperation(toJson(document), operation);
-  if (operation.op === 'test') return text;
-  const source: Source = { text, style: styleOf(text, document.contents) };
+  if (operation.op === 'test') return before;
+  const source: Source = { text: before.text, style: styleOf(before.text, document.contents) };
   const splice = spliceFor(source, document, operation, expected);
-  const edited = text.slice(0, splice.start) + splice.text + text.slice(splice.end);
-  // The edit is believed only when reading it back gives exactly what was meant, in this document and in all others.
-  let after: Document[];
+  // The edit is believed only when reading it back gives exactly what was meant.
+  let after: Read | undefined;
   try {
-    after = parseDocuments('the manifest', edited);
+    after = readBack(before, index, [splice], expected);
   } catch (error) {
     throw new OpslineError('manifest-invalid', `cannot edit ${operation.path} in place: the result does not parse`, {
       cause: error,
     });
   }
-  const same =
-    after.length === documents.length &&
-    after.every((other, i) => equalJson(toJson(other), i === index ? expected : toJson(documents[i] as Document)));
-  if (!same) refuse(operation.path, 'an anchor, tag or style of this document does not allow it');
-  return edited;
+  return after ?? refuse(operation.path, 'an anchor, tag or style of this document does not allow it');
+}
+
+/** All operations on the text as it stands; undefined where they lean on each other, or the outcome is not the expected one. */
+function editTogether(before: Read, index: number, operations: readonly Operation[]): Read | undefined {
+  const document = before.documents[index];
+  if (!document) return undefined;
+  const source: Source = { text: before.text, style: styleOf(before.text, document.contents) };
+  try {
+    const splices: Splice[] = [];
+    let json = toJson(document);
+    for (const operation of operations) {
+      json = applyOperation(json, operation);
+      if (operation.op !== 'test') splices.push(spliceFor(source, document, operation, json));
+    }
+    return readBack(before, index, splices, json);
+  } catch {
+    return undefined;
+  }
+}
+
+function editedAt(text: string, index: number, operations: readonly Operation[]): string {
+  const before = read(text);
+  const together = operations.length > 1 ? editTogether(before, index, operations) : undefined;
+  return (together ?? operations.reduce((now, operation) => editOnce(now, index, operation), before)).text;
 }
 
 /**
@@ -170,9 +229,6 @@ export class TextEditor {
     return part.alone;
   }
 }
-
-const editedAt = (text: string, index: number, operations: readonly Operation[]): string =>
-  operations.reduce((current, operation) => edit(current, index, operation), text);
 
 function readsAs(text: string, document: Document): boolean {
   try {
