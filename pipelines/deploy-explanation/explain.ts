@@ -95,15 +95,22 @@ export function explain(
   const base = {
     findings: [...findings],
     redacted: [...gathered.redacted],
+    ...(gathered.live?.read === undefined ? {} : { live: gathered.live.read }),
   };
   const usage = {
-    texts: request.evidence.length,
-    lines: request.evidence.reduce((sum, file) => sum + file.text.split('\n').length, 0),
+    texts: request.evidence.length + (gathered.live?.texts ?? 0),
+    lines: request.evidence.reduce((sum, file) => sum + file.text.split('\n').length, gathered.live?.lines ?? 0),
     items: items.length,
   };
   const elsewhere = unseenTarget(request, view, findings);
-  const always = [...beyondNotification(request), ...gathered.cut];
-  const unseen = [...(elsewhere === undefined ? [] : [elsewhere]), ...notSeen(view, findings), ...always];
+  const looked = gathered.live?.read;
+  const beyond = looked === undefined ? beyondNotification(request) : [];
+  const always = [...beyond, ...(gathered.live?.notSeen ?? []), ...gathered.cut];
+  const unseen = [
+    ...(elsewhere === undefined ? [] : [elsewhere]),
+    ...notSeen(view, findings, looked !== undefined),
+    ...always,
+  ];
   if (roots.length === 0) {
     const health = healthOf(view);
     const calm = findings.find((finding) => finding.severity === 'info');

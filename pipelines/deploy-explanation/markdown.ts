@@ -1,6 +1,7 @@
 import { refText } from '../../src/evidence/model.ts';
 import { kindText } from './kind-text.ts';
 import { escapeText, fence } from '../markdown-text.ts';
+import { lookedAt } from './looked.ts';
 import type { Explanation } from './schema.ts';
 import { wayOf } from './ways.ts';
 import { essentials } from './when.ts';
@@ -19,6 +20,8 @@ export function renderMarkdown(output: Explanation): string {
     parts.push(
       `**Object:** ${escapeText(refText(root.object))} · **confidence** ${Math.round(root.confidence * 100)} %`,
     );
+  const looked = lookedAt(output);
+  if (looked !== undefined) parts.push(`**Seen in:** ${escapeText(looked)}`);
   const cited = output.findings.find((finding) => finding.id === output.chain[0]?.finding)?.citations ?? [];
   if (cited.length > 0) parts.push('### Evidence');
   for (const { evidence, lines, quote } of cited)

@@ -1,6 +1,7 @@
 import { createColors } from 'picocolors';
 import { refText } from '../../src/evidence/model.ts';
 import { kindText } from './kind-text.ts';
+import { lookedAt } from './looked.ts';
 import type { Explanation } from './schema.ts';
 import { wayOf } from './ways.ts';
 import { essentials } from './when.ts';
@@ -52,6 +53,8 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
     if (output.summary !== root.summary) out.push(c.dim(wrap(`In the model's words: ${output.summary}`, '')));
     out.push(`${c.dim('Object  ')}${refText(root.object)}`);
   }
+  const looked = lookedAt(output);
+  if (looked !== undefined) out.push(`${c.dim('Seen in ')}${safe(looked)}`);
   const first = output.chain[0];
   const cited = output.findings.find((finding) => finding.id === first?.finding)?.citations ?? [];
   const shown = bad
