@@ -1,6 +1,6 @@
 import { refText } from '../../src/evidence/model.ts';
-import { kindText } from './kind-text.ts';
 import { escapeText, fence } from '../markdown-text.ts';
+import { kindText } from './kind-text.ts';
 import { lookedAt } from './looked.ts';
 import type { Explanation } from './schema.ts';
 import { wayOf } from './ways.ts';
