@@ -97,7 +97,7 @@ export function logHits(
     let last = 0;
     for (const [at, placed] of lines.entries()) {
       const { line } = placed;
-      if (line.level === 'debug' || (errorsOnly && line.level !== 'error' && line.level !== 'fatal')) continue;
+      if (line.level === 'debug' || (errorsOnly && !isError(line))) continue;
       const match = saidBy(line, pattern, except);
       if (match === null) continue;
       repeats += 1 + leftOut(placed);
@@ -122,6 +122,12 @@ export function logHits(
       },
     ];
   });
+}
+
+/** A line of the level error or worse, or one without a level that speaks of an error. */
+function isError({ level, text }: LogLine): boolean {
+  if (level !== undefined) return level === 'error' || level === 'fatal';
+  return /(?:error|exception|fatal|panic|fail(?:ed|ure)?)\b/i.test(text.slice(0, 1000));
 }
 
 const FRAME = /^\s+(?:at |File "|in )|^\s*\.\.\. \d+ more/;

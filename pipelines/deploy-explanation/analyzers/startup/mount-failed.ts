@@ -39,15 +39,15 @@ const FAULTS: Readonly<Record<string, MountFault>> = {
     pattern: /hostPath type check failed/,
     fix: 'Correct path or type of the hostPath, or make it on the node',
   },
-  'sub-path': {
-    means: 'the subPath does not exist in the volume, or is of another type',
-    pattern: /failed to (?:prepare|create) subPath|subpath/i,
-    fix: 'Correct the subPath of the mount',
-  },
   'not-a-directory': {
     means: 'a file is mounted over a directory, or the other way round',
     pattern: /not a directory|Are you trying to mount a directory onto a file/,
     fix: 'Mount a file with subPath, or correct mountPath',
+  },
+  'sub-path': {
+    means: 'the subPath does not exist in the volume, or is of another type',
+    pattern: /failed to (?:prepare|create) subPath|subpath/i,
+    fix: 'Correct the subPath of the mount',
   },
   'server-path-missing': {
     means: 'the path does not exist on the file server or in the volume',
