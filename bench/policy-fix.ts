@@ -8,10 +8,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { policyFix } from '../pipelines/policy-fix/index.ts';
 import type { FixResult } from '../pipelines/policy-fix/schema.ts';
+import { editDocument } from '../src/manifest/edit.ts';
 import { noModel } from '../src/model/predictor.ts';
 import { requireProgram } from '../src/programs/find.ts';
 import { runInProcess } from '../src/runs/in-process.ts';
-import { type Made, manifests, policySet, RULES } from './policy-fix/synthetic.ts';
+import { largeFiles, type Made, manifests, policySet, RULES } from './policy-fix/synthetic.ts';
 
 const REPEATS = 3;
 const OBJECTS = 100;
@@ -90,4 +91,20 @@ for (const engine of ['gatekeeper', 'kyverno'] as const) {
       `| ${engine} | ${good ? 'good' : 'break every policy'} | ${a} | ${b} | ${c} | ${d} | ${times(runs, calls, 'ms')} | ${times(runs, calls, 'cpu')} |`,
     );
   }
+}
+
+console.log('\n| one edit in 5 MB | s | s of processor time |');
+console.log('|---|---|---|');
+for (const [name, text, index] of largeFiles()) {
+  const costs: Cost[] = [];
+  for (let i = 0; i < REPEATS; i++) {
+    costs.push(
+      await timed(async () => {
+        editDocument(text, index, [
+          { op: 'add', path: index === 0 ? '/items/2000/metadata/labels/team' : '/metadata/labels/team', value: 'a' },
+        ]);
+      }),
+    );
+  }
+  console.log(`| ${name} | ${seconds(costs, 'ms')} | ${seconds(costs, 'cpu')} |`);
 }

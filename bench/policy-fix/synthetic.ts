@@ -1,3 +1,5 @@
+import { parse, stringify } from 'yaml';
+
 /** Made-up workloads and policy sets of a size that teams have: every policy in Rego and as a Kyverno pattern. */
 
 export interface Made {
@@ -168,4 +170,17 @@ ${
 }          env:
 ${lines(12, (i) => `            - name: SETTING_${i}\n              value: "v${i}"\n`)}`,
   }));
+}
+
+/** Texts of 5 MB with what is edited in them: the name of the layout, the text, and the index of the document. */
+export function largeFiles(): [string, string, number][] {
+  const one = (i: number): string => manifests(i + 1, true)[i]?.text ?? '';
+  const [item] = [parse(one(0))];
+  const count = Math.ceil(5_000_000 / stringify(item).length);
+  const list = { apiVersion: 'v1', kind: 'List', items: Array.from({ length: count }, () => item) };
+  return [
+    ['YAML, one List', stringify(list, { aliasDuplicateObjects: false }), 0],
+    ['YAML, a document each', `${one(0)}---\n`.repeat(Math.min(1_900, count)), 1_000],
+    ['JSON, one List', JSON.stringify(list, null, 2), 0],
+  ];
 }

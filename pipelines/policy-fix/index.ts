@@ -54,7 +54,10 @@ async function verify(
     for (const { resource, why } of published.refused) reasons.set(resource, why);
     kept = kept.filter(({ resource }) => !published.refused.some((refusal) => refusal.resource === resource));
     if (kept.length === 0) return { kept, published: publish(workspace, []), verdicts: baseline, reasons };
-    const files = published.files.map(({ file, text }) => parseManifest(file, text));
+    const files = published.files.map(
+      ({ file, text }) =>
+        workspace.files.find((given) => given.file === file && given.text === text) ?? parseManifest(file, text),
+    );
     const resources = resourcesOf(files)
       .map(({ object }) => object)
       .filter((object) => engineOf(object) === undefined);
@@ -182,7 +185,12 @@ function report(
   { kept, published, verdicts, reasons }: Verified,
   verified: Engines,
 ): FixResult {
-  const finders = new Map(workspace.files.map(({ file, text }) => [file, placeFinder(file, text)]));
+  const finders = new Map<string, ReturnType<typeof placeFinder>>();
+  const finderOf = (name: string): ReturnType<typeof placeFinder> => {
+    const finder = finders.get(name) ?? placeFinder(name, workspace.files.find(({ file }) => file === name)?.text ?? '');
+    finders.set(name, finder);
+    return finder;
+  };
   const editors = new Map<string, TextEditor>();
   const editorOf = (name: string): TextEditor => {
     const editor = editors.get(name) ?? new TextEditor(published.files.find(({ file }) => file === name)?.text ?? '');
@@ -218,14 +226,7 @@ function report(
     return {
       ...base,
       outcome: reason === undefined ? outcomeOf(before, after, covered) : 'cannot-fix',
-      violations: violationsOf(
-        workspace,
-        resource,
-        before,
-        after,
-        places,
-        finders.get(resource.file) as ReturnType<typeof placeFinder>,
-      ),
+      violations: violationsOf(workspace, resource, before, after, places, finderOf(resource.file)),
       decisions,
       edits: explainEdits(progress.original, accepted),
       patched: accepted.length > 0 ? [resource.file] : [],

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../src/manifest/json.ts';
 import type { Violation } from '../../src/policy/violation.ts';
-import { choosePilots, foresight } from './analogy.ts';
+import { choosePilots, follow, foresight } from './analogy.ts';
 import type { Proposal } from './fixers/fixer.ts';
 import { applyProposals } from './propose.ts';
 import { noWorse, type Tally, tally, worsened } from './tally.ts';
@@ -60,7 +60,7 @@ async function judgeTrials(name: string, items: readonly Reducible[], trials: re
  * Drops every proposal the engines do not insist on, costly ones first, for all items at once. Each round asks which
  * single proposals can go, then how many of those can go together; what must stay of them is not asked about again.
  */
-async function shrink(name: string, items: readonly Reducible[], ask: Ask): Promise<Insisted[]> {
+export async function shrink(name: string, items: readonly Reducible[], ask: Ask): Promise<Insisted[]> {
   const open = new Map(items.map((item, at) => [at, new Set(item.proposals)]));
   const insisted = items.map(() => new Map<Proposal, readonly string[]>());
   for (let round = 1; round <= MOST_ROUNDS; round++) {
@@ -113,28 +113,21 @@ async function shrink(name: string, items: readonly Reducible[], ask: Ask): Prom
 
 /**
  * Drops every proposal the engines do not insist on. Among many objects with the same edits against the same rules a few
- * are shrunk one edit at a time; what turned out there is tried on the others as a whole, and where the engines do not
- * accept that, the object is shrunk by itself. Whatever stays in `item.proposals` was judged by all policies.
+ * are shrunk one edit at a time; what turned out there is tried on the others, and where it does not hold, the object is
+ * shrunk by itself. Whatever stays in `item.proposals` was judged by all policies.
  */
 export async function minimise(name: string, items: readonly Reducible[], ask: Ask): Promise<void> {
   const { pilots, followers } = choosePilots(items);
   const offered = pilots.map(({ proposals }) => proposals);
   const insisted = await shrink(name, pilots, ask);
   if (followers.length === 0) return;
-  const foresee = foresight(pilots, offered, insisted);
-  const trials = followers.flatMap((item, at) => {
-    const proposals = foresee(item);
-    return proposals ? [{ at, proposals }] : [];
-  });
-  const verdicts = await judgeTrials(`${name}-alike`, followers, trials, ask);
-  const rest = new Set(followers);
-  for (const [i, { at, proposals }] of trials.entries()) {
-    const item = followers[at];
-    const accepted = verdicts[i]?.accepted;
-    if (!item || !accepted) continue;
+  const followed = await follow(`${name}-alike`, followers, foresight(pilots, offered, insisted), ask);
+  const rest = followers.filter((item, at) => {
+    const { proposals, violations } = followed[at] ?? {};
+    if (!proposals || !violations || !noWorse(tally(violations), tally(item.violations))) return true;
     item.proposals = proposals;
-    item.violations = accepted;
-    rest.delete(item);
-  }
-  await shrink(`${name}-apart`, [...rest], ask);
+    item.violations = violations;
+    return false;
+  });
+  await shrink(`${name}-apart`, rest, ask);
 }

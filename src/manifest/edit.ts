@@ -2,9 +2,11 @@ import { type Document, isAlias, isMap, isSeq, type Node, type Pair, type YAMLSe
 import { OpslineError } from '../errors.ts';
 import { equalJson, type Json, valueAt } from './json.ts';
 import { parseDocuments, toJson } from './parse.ts';
-import { applyOperation, type Operation, parsePointer } from './patch.ts';
+import { applyOperation, formatPointer, type Operation, parsePointer } from './patch.ts';
+import { jsonRegionFor, REGION_SIZES, regionFor } from './region.ts';
 import { keyText, type Parent, type Splice, styleOf } from './source.ts';
 import { insertItem, insertPair, removeAt, replaceNode, type Source } from './splice.ts';
+import { splitDocuments } from './split.ts';
 
 function refuse(path: string, why: string): never {
   throw new OpslineError('manifest-invalid', `cannot edit ${path} in place: ${why}`);
@@ -161,81 +163,73 @@ export function editDocument(text: string, index: number, operations: readonly O
   return new TextEditor(text).preview(index, operations);
 }
 
-/** A document's place in the text as it was opened, and what stands there now; `alone` once it was seen that it can be read by itself. */
-interface Part {
-  readonly start: number;
-  readonly end: number;
-  now: string;
-  readonly document: Document;
-  alone?: boolean;
+/** What a JSON text says; undefined where the text is none. */
+function jsonOf(text: string): Json | undefined {
+  if (!/^\s*\{/.test(text)) return undefined;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
 }
 
-/** Edits many documents of one text as {@link editDocument} does, and reads the whole text only once. */
+/** One operation on a large document, of which only the part that holds the path is read; undefined where that cannot be. */
+function editRegion(text: string, operation: Operation): string | undefined {
+  const path = parsePointer(operation.path);
+  const json = jsonOf(text);
+  const region = json === undefined ? regionFor(text, path) : jsonRegionFor(text, json, path);
+  if (!region) return undefined;
+  const { start, end, depth, pad } = region;
+  const part = pad + text.slice(start, end);
+  try {
+    const edited = editedAt(part, 0, [{ ...operation, path: formatPointer(path.slice(depth)) }]);
+    if (!edited.startsWith(pad) || edited.endsWith('\n') !== part.endsWith('\n')) return undefined;
+    if (json !== undefined && jsonOf(edited) === undefined) return undefined;
+    return text.slice(0, start) + edited.slice(pad.length) + text.slice(end);
+  } catch {
+    // The document as a whole may allow it, or says better why not.
+    return undefined;
+  }
+}
+
+/** The text of one document after operations. */
+const editedAlone = (text: string, operations: readonly Operation[]): string =>
+  text.length <= REGION_SIZES.document
+    ? editedAt(text, 0, operations)
+    : operations.reduce((now, operation) => editRegion(now, operation) ?? editedAt(now, 0, [operation]), text);
+
+/** Edits many documents of one text as {@link editDocument} does, and reads only what it edits. */
 export class TextEditor {
-  #text: string;
-  #parts: Part[] = [];
+  /** The texts of the documents; of the whole, where it cannot be cut. */
+  #parts: string[];
+  readonly #isCut: boolean;
 
   constructor(text: string) {
-    this.#text = text;
-    this.#open();
-  }
-
-  #open(): void {
-    this.#parts = parseDocuments('the manifest', this.#text).map((document) => {
-      const [start, , end] = document.range;
-      return { start, end, now: this.#text.slice(start, end), document };
-    });
+    const parts = splitDocuments(text);
+    this.#isCut = parts !== undefined;
+    this.#parts = parts ?? [text];
   }
 
   /** The text with all edits. */
   get text(): string {
-    let text = '';
-    let done = 0;
-    for (const { start, end, now } of this.#parts) {
-      text += this.#text.slice(done, start) + now;
-      done = end;
-    }
-    return text + this.#text.slice(done);
+    return this.#parts.join('');
   }
 
   /** The text with the edits so far and these, which are not kept. */
   preview(index: number, operations: readonly Operation[]): string {
-    if (operations.length === 0) return this.text;
-    const part = this.#parts[index];
-    if (!part || !this.#isAlone(part)) return editedAt(this.text, index, operations);
-    const before = part.now;
-    try {
-      part.now = editedAt(before, 0, operations);
-      return this.text;
-    } finally {
-      part.now = before;
-    }
+    return this.#edited(index, operations).join('');
   }
 
   /** Keeps an edit. One that throws changes nothing. */
   edit(index: number, operations: readonly Operation[]): void {
-    if (operations.length === 0) return;
+    this.#parts = this.#edited(index, operations);
+  }
+
+  #edited(index: number, operations: readonly Operation[]): string[] {
+    if (operations.length === 0) return this.#parts;
     const part = this.#parts[index];
-    if (part && this.#isAlone(part)) part.now = editedAt(part.now, 0, operations);
-    else {
-      this.#text = editedAt(this.text, index, operations);
-      this.#open();
-    }
-  }
-
-  /** Whether a document of several says by itself what it says in the text. */
-  #isAlone(part: Part): boolean {
-    part.alone ??= this.#parts.length > 1 && readsAs(part.now, part.document);
-    return part.alone;
-  }
-}
-
-function readsAs(text: string, document: Document): boolean {
-  try {
-    const alone = parseDocuments('the manifest', text);
-    const only = alone.length === 1 ? alone[0] : undefined;
-    return only !== undefined && equalJson(toJson(only), toJson(document));
-  } catch {
-    return false;
+    if (!this.#isCut) return [editedAt(this.text, index, operations)];
+    if (part === undefined) refuse(operations[0]?.path ?? '', `the file has no document ${index}`);
+    return this.#parts.with(index, editedAlone(part, operations));
   }
 }
