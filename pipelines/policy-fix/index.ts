@@ -1,7 +1,6 @@
+import { unifiedDiff } from '../../src/manifest/diff.ts';
 import { TextEditor } from '../../src/manifest/edit.ts';
-import { placeFinder } from '../../src/manifest/locate.ts';
-import { parseManifest } from '../../src/manifest/parse.ts';
-import { parsePointer } from '../../src/manifest/patch.ts';
+import { type Operation, parsePointer } from '../../src/manifest/patch.ts';
 import { engineOf } from '../../src/policy/recognise.ts';
 import type { Violation } from '../../src/policy/violation.ts';
 import { definePipeline, type Step } from '../../src/runs/pipeline.ts';
@@ -11,11 +10,14 @@ import { searchByModel } from './draft.ts';
 import { afterMerge, explainEdits } from './explain.ts';
 import { inspectPolicies } from './judge.ts';
 import { objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
-import { publish } from './publish.ts';
+import { patchesOf, placerOn, publish, wantedOf } from './publish.ts';
 import { FixRequest, FixResult } from './schema.ts';
 import { type Progress, searchByRules } from './search.ts';
+import { fieldFinder } from './sources/find.ts';
+import type { Placer } from './sources/place.ts';
+import { folderText, readSources } from './sources/read.ts';
 import { keyOf, noWorse, tally } from './tally.ts';
-import { openWorkspace, resourcesOf, type Workspace } from './workspace.ts';
+import { openWorkspace, type Resource, type Workspace } from './workspace.ts';
 
 type Engines = Pick<FixResult['verified'], 'engine' | 'version' | 'isolated'>;
 
@@ -44,9 +46,8 @@ async function verify(
     for (const { resource, why } of published.refused) reasons.set(resource, why);
     kept = kept.filter(({ resource }) => !published.refused.some((refusal) => refusal.resource === resource));
     if (kept.length === 0) return { kept, published: publish(workspace, []), verdicts: baseline, reasons };
-    const files = published.files.map(({ file, text }) => parseManifest(file, text));
-    const resources = resourcesOf(files)
-      .map(({ object }) => object)
+    const resources = readSources(published.files)
+      .resources.map(({ object }) => object)
       .filter((object) => engineOf(object) === undefined);
     const verdicts = await judgeAll(step, `verify-${round}`, resources, resources, policies);
     const bad = new Set<number>();
@@ -115,6 +116,12 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
   },
 });
 
+function headOf(resource: Resource) {
+  const { file, line, rendered } = resource;
+  const kustomization = rendered === undefined ? {} : { kustomization: folderText(rendered.root) };
+  return { object: objectOf(resource), file, line, ...kustomization };
+}
+
 function brokenPolicies(
   workspace: Workspace,
   problems: readonly { policy: { kind: string; name: string }; message: string }[],
@@ -123,9 +130,7 @@ function brokenPolicies(
   return {
     outcome: 'policy-error',
     resources: workspace.resources.map((resource) => ({
-      object: objectOf(resource),
-      file: resource.file,
-      line: resource.line,
+      ...headOf(resource),
       outcome: 'policy-error',
       violations: [],
       decisions: [],
@@ -135,7 +140,7 @@ function brokenPolicies(
     })),
     patches: [],
     verified: { ...verified, before: 0, after: 0 },
-    notes: [],
+    notes: [...workspace.notes],
     policyErrors: [
       ...workspace.unreadable.map(({ file, message }) => ({ kind: 'file', name: file, file, message })),
       ...problems.map(({ policy, message }) => {
@@ -157,18 +162,39 @@ function report(
   { kept, published, verdicts, reasons }: Verified,
   verified: Engines,
 ): FixResult {
-  const finders = new Map(workspace.files.map(({ file, text }) => [file, placeFinder(file, text)]));
+  let placer: Placer | undefined;
+  const find = fieldFinder(workspace.files);
   const editors = new Map<string, TextEditor>();
   const editorOf = (name: string): TextEditor => {
     const editor = editors.get(name) ?? new TextEditor(published.files.find(({ file }) => file === name)?.text ?? '');
     editors.set(name, editor);
     return editor;
   };
+  const diffOf =
+    (resource: Resource, progress: Progress) =>
+    (operations: readonly Operation[]): string | undefined => {
+      if (resource.rendered !== undefined) {
+        placer ??= placerOn(published.files);
+        const trial = placer.fork();
+        const { refused } = trial.place([wantedOf(workspace, progress, operations)]);
+        return refused.length > 0
+          ? undefined
+          : patchesOf(placer.texts, trial)
+              .map(({ diff }) => diff)
+              .join('');
+      }
+      const editor = editorOf(resource.file);
+      try {
+        return unifiedDiff(resource.file, editor.text, editor.preview(resource.document, operations));
+      } catch {
+        return undefined;
+      }
+    };
   const resources = workspace.resources.map((resource, at): FixResult['resources'][number] => {
     const before = baseline[at] ?? [];
     const after = verdicts[at] ?? [];
     const progress = denied.find((entry) => entry.resource === at);
-    const base = { object: objectOf(resource), file: resource.file, line: resource.line };
+    const base = headOf(resource);
     if (!progress)
       return { ...base, outcome: 'compliant', violations: [], decisions: [], edits: [], patched: [], afterMerge: [] };
     const own = decided.get(progress);
@@ -179,7 +205,7 @@ function report(
     const decisions =
       written || progress.accepted.length === 0
         ? [...(own?.decisions ?? []), ...guesses].map((decision) =>
-            writeDecision(decision, resource, progress, editorOf(resource.file)),
+            writeDecision(decision, resource, progress, diffOf(resource, progress)),
           )
         : [];
     const reason = reasons.get(at);
@@ -193,17 +219,10 @@ function report(
     return {
       ...base,
       outcome: reason === undefined ? outcomeOf(before, after, covered) : 'cannot-fix',
-      violations: violationsOf(
-        workspace,
-        resource,
-        before,
-        after,
-        places,
-        finders.get(resource.file) as ReturnType<typeof placeFinder>,
-      ),
+      violations: violationsOf(workspace, resource, before, after, places, find),
       decisions,
       edits: explainEdits(progress.original, accepted),
-      patched: accepted.length > 0 ? [resource.file] : [],
+      patched: [...(published.touched.find(({ resource: own }) => own === at)?.files ?? [])],
       afterMerge: afterMerge(base.object, progress.original, accepted),
       ...(reason ? { reason } : {}),
     };
@@ -214,7 +233,7 @@ function report(
     resources,
     patches: published.patches,
     verified: { ...verified, before: count(baseline), after: count(verdicts) },
-    notes: [],
+    notes: [...workspace.notes],
     policyErrors: verdicts.flat().flatMap(({ failed, policy, message }) => (failed ? [{ ...policy, message }] : [])),
   };
 }

@@ -65,6 +65,7 @@ export const FixViolation = z.object({
   rule: z.string().optional(),
   message: z.string().describe("The policy's own words"),
   path: z.string().optional().describe('JSON pointer into the object'),
+  file: z.string().optional().describe("Where it stands in another file than the object's: a patch of a kustomization"),
   line: z.number().int().optional().describe('1-based line of that path in the file'),
   column: z.number().int().optional().describe('1-based column of that path in its line'),
   located: z
@@ -117,6 +118,10 @@ export const FixResource = z.object({
   }),
   file: z.string(),
   line: z.number().int(),
+  kustomization: z
+    .string()
+    .optional()
+    .describe('Folder of the kustomization that makes the object; file and line are then where it is read from'),
   outcome: FixOutcome,
   violations: z.array(FixViolation),
   decisions: z.array(Decision),

@@ -1,12 +1,14 @@
 import { OpslineError } from '../../src/errors.ts';
 import { isSafeFileName } from '../../src/manifest/diff.ts';
-import { isObject, type JsonObject } from '../../src/manifest/json.ts';
-import { type ManifestFile, parseManifest } from '../../src/manifest/parse.ts';
+import type { JsonObject } from '../../src/manifest/json.ts';
+import { parseManifest } from '../../src/manifest/parse.ts';
 import { levelsOf, podSecurity } from '../../src/policy/pss.ts';
 import { engineOf, parameterTest } from '../../src/policy/recognise.ts';
 import { refuseOutside } from '../../src/policy/refuse.ts';
 import type { EngineName, KubeObject } from '../../src/policy/violation.ts';
 import { FIX_LIMITS, type FixRequest } from './schema.ts';
+import { applicationNotes } from './sources/argocd.ts';
+import { readSources, type SourceText } from './sources/read.ts';
 
 /** One object of the manifests, and where it stands. */
 export interface Resource {
@@ -17,6 +19,8 @@ export interface Resource {
   readonly base: string;
   readonly line: number;
   readonly object: JsonObject;
+  /** Present where a kustomization makes it: `file` and its place are then those it is read from before it is changed. */
+  readonly rendered?: { readonly root: string; readonly position: number };
 }
 
 export interface PolicyDocument {
@@ -26,47 +30,13 @@ export interface PolicyDocument {
 }
 
 export interface Workspace {
-  readonly files: readonly ManifestFile[];
+  readonly files: readonly SourceText[];
   readonly resources: readonly Resource[];
+  /** What was not read or not built as a reader may expect. */
+  readonly notes: readonly string[];
   readonly policies: readonly PolicyDocument[];
   /** Policy files that are no YAML, or hold something that cannot be read, and why. */
   readonly unreadable: readonly { readonly file: string; readonly message: string }[];
-}
-
-function isNamed(json: JsonObject): boolean {
-  return (
-    typeof json.apiVersion === 'string' &&
-    typeof json.kind === 'string' &&
-    isObject(json.metadata) &&
-    typeof json.metadata.name === 'string'
-  );
-}
-
-/** The objects of parsed files; a `List` counts as its items. Throws `manifest-invalid` for what is no named object. */
-export function resourcesOf(files: readonly ManifestFile[]): Resource[] {
-  const resources: Resource[] = [];
-  for (const { file, documents } of files) {
-    for (const { json, line, index } of documents) {
-      const items =
-        json.kind === 'List' ||
-        (typeof json.kind === 'string' && json.kind.endsWith('List') && Array.isArray(json.items))
-          ? json.items
-          : undefined;
-      const objects = Array.isArray(items)
-        ? items.map((item, i) => ({ object: item, base: `/items/${i}` }))
-        : [{ object: json, base: '' }];
-      for (const { object, base } of objects) {
-        if (!isObject(object) || !isNamed(object)) {
-          throw new OpslineError(
-            'manifest-invalid',
-            `${file} line ${line}${base}: a Kubernetes object needs apiVersion, kind and metadata.name`,
-          );
-        }
-        resources.push({ file, document: index, base, line, object });
-      }
-    }
-  }
-  return resources;
 }
 
 /** The documents of a policy file; one that cannot be parsed holds none and is noted in `unreadable`. */
@@ -149,8 +119,11 @@ export function openWorkspace(request: FixRequest): Workspace {
     if (!isSafeFileName(file))
       throw new OpslineError('invalid-input', `"${file}" is not a relative file name without ".."`);
   }
-  const files = request.manifests.map(({ file, text }) => parseManifest(file, text));
-  const resources = resourcesOf(files).filter(({ object }) => engineOf(object) === undefined);
+  const files = request.manifests;
+  const sources = readSources(files);
+  const resources = sources.resources.filter(({ object }) => engineOf(object) === undefined);
+  const names = files.map(({ file }) => file);
+  const notes = [...sources.notes, ...resources.flatMap(({ object }) => applicationNotes(object, names))];
   const unreadable: { file: string; message: string }[] = [];
   const policies = policiesOf(request, resources, unreadable);
   if (resources.length > FIX_LIMITS.resources) {
@@ -159,5 +132,5 @@ export function openWorkspace(request: FixRequest): Workspace {
       `${resources.length} objects, at most ${FIX_LIMITS.resources} are judged in one run. Split the request.`,
     );
   }
-  return { files, resources, policies, unreadable };
+  return { files, resources, notes, policies, unreadable };
 }
