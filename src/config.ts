@@ -51,6 +51,15 @@ const Environment = z.object({
     .transform((hosts) => hosts.split(',').map((host) => host.trim()))
     .optional()
     .describe('Host names that an API without tokens answers beside loopback ones, separated by commas'),
+  OPSLINE_GIT_HOSTS: text
+    .transform((hosts) =>
+      hosts
+        .split(',')
+        .map((host) => host.trim())
+        .filter((host) => host !== ''),
+    )
+    .optional()
+    .describe('Hosts that policy-fix may fetch from (https, ssh), or beginnings of URLs, separated by commas'),
   OPSLINE_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -70,6 +79,7 @@ export interface Config {
   readonly model: string | undefined;
   readonly logLevel: z.infer<typeof Environment>['OPSLINE_LOG_LEVEL'];
   readonly allowedHosts: readonly string[] | undefined;
+  readonly gitHosts: readonly string[] | undefined;
   readonly serverUrl: string | undefined;
   readonly token: string | undefined;
 }
@@ -101,6 +111,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     model: value.OPSLINE_MODEL,
     logLevel: value.OPSLINE_LOG_LEVEL,
     allowedHosts: value.OPSLINE_ALLOWED_HOSTS,
+    gitHosts: value.OPSLINE_GIT_HOSTS,
     serverUrl: value.OPSLINE_URL,
     token: value.OPSLINE_TOKEN,
   };

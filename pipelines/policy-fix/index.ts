@@ -1,3 +1,4 @@
+import { OpslineError } from '../../src/errors.ts';
 import { unifiedDiff } from '../../src/manifest/diff.ts';
 import { TextEditor } from '../../src/manifest/edit.ts';
 import { type Operation, parsePointer } from '../../src/manifest/patch.ts';
@@ -11,9 +12,10 @@ import { afterMerge, explainEdits } from './explain.ts';
 import { inspectPolicies } from './judge.ts';
 import { objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
 import { patchesOf, placerOn, publish, wantedOf } from './publish.ts';
-import { FixRequest, FixResult } from './schema.ts';
+import { FixRequest, FixResult, type GitSource } from './schema.ts';
 import { type Progress, searchByRules } from './search.ts';
 import { fieldFinder } from './sources/find.ts';
+import { type GitFiles, readGitFiles } from './sources/git.ts';
 import type { Placer } from './sources/place.ts';
 import { folderText, readSources } from './sources/read.ts';
 import { keyOf, noWorse, tally } from './tally.ts';
@@ -73,7 +75,8 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
   output: FixResult,
   timeoutMs: 15 * 60_000,
   async run(request, step) {
-    const workspace = await step.do('parse', () => openWorkspace(request));
+    const fetched = request.git && (await step.read('git', request.git, readGitFiles));
+    const workspace = await step.do('parse', () => openWorkspace(fetched ? withFiles(request, fetched) : request));
     const policies = workspace.policies.map(({ json }) => json);
     step.progress({ message: 'loading the policies', fraction: 0.05 });
     const { engines, problems, isolated } = await step.read('engine-policies', policies, inspectPolicies);
@@ -82,7 +85,9 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
       version: engines.map(({ version }) => version).join('+'),
       isolated,
     };
-    if (problems.length + workspace.unreadable.length > 0) return brokenPolicies(workspace, problems, verified);
+    const git = request.git && fetched && revisionOf(request.git, fetched);
+    if (problems.length + workspace.unreadable.length > 0)
+      return { ...brokenPolicies(workspace, problems, verified), ...git };
 
     const ask = asker(workspace, step);
     step.progress({ message: `judging ${workspace.resources.length} objects`, fraction: 0.1 });
@@ -112,9 +117,33 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
 
     step.progress({ message: 'verifying the patched files', fraction: 0.9 });
     const final = await verify(workspace, denied, baseline, step);
-    return step.do('report', () => report(workspace, baseline, denied, decided, guessed, final, verified));
+    return step.do('report', () => ({
+      ...report(workspace, baseline, denied, decided, guessed, final, verified),
+      ...git,
+    }));
   },
 });
+
+/** The request with what was read of its repository. */
+function withFiles(
+  request: FixRequest,
+  { manifests, policies, notes }: GitFiles,
+): FixRequest & { notes: readonly string[] } {
+  const names = new Set(request.manifests.map(({ file }) => file));
+  const twice = manifests.find(({ file }) => names.has(file));
+  if (twice)
+    throw new OpslineError('invalid-input', `${twice.file} is among the manifests, and in the repository as well`);
+  return {
+    ...request,
+    manifests: [...request.manifests, ...manifests],
+    policies: [...request.policies, ...policies],
+    notes,
+  };
+}
+
+function revisionOf({ url, revision }: GitSource, { commit }: GitFiles): Pick<FixResult, 'git'> {
+  return { git: { url, ...(revision === undefined ? {} : { revision }), commit } };
+}
 
 function headOf(resource: Resource) {
   const { file, line, rendered } = resource;

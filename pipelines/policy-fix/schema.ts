@@ -15,9 +15,32 @@ const File = z.object({
   text: z.string().max(FIX_LIMITS.textBytes).describe('The YAML or JSON text, one or many documents'),
 });
 
+const RepositoryPath = z
+  .string()
+  .max(1024)
+  .regex(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\u0000-\u001f\\]*$/, 'must be a path inside the repository, with /');
+
+export const GitSource = z.object({
+  url: z.string().min(1).max(2048).describe('https:// or ssh://, of a host that this opsline is configured for'),
+  revision: z
+    .string()
+    .min(1)
+    .max(250)
+    .optional()
+    .describe('Branch, tag or whole commit id; left out, the default branch'),
+  paths: z.array(RepositoryPath).min(1).max(50).default(['']).describe('Files and folders with manifests'),
+  policies: z.array(RepositoryPath).max(50).default([]).describe('Files and folders with policies'),
+});
+export type GitSource = z.infer<typeof GitSource>;
+
 export const FixRequest = z
   .object({
-    manifests: z.array(File).min(1).max(FIX_LIMITS.files).describe('Kubernetes manifests to check and mend'),
+    manifests: z
+      .array(File)
+      .max(FIX_LIMITS.files)
+      .default([])
+      .describe('Kubernetes manifests to check and mend, kustomizations and what they build on among them'),
+    git: GitSource.optional().describe('Manifests, and policies, of a revision of a repository'),
     policies: z
       .array(File)
       .max(FIX_LIMITS.files)
@@ -34,10 +57,18 @@ export const FixRequest = z
       .optional()
       .describe("Of the engine pss: the Pod Security Standard where a namespace's labels in the manifests name none"),
   })
-  .refine(({ policies, engines }) => policies.length > 0 || engines?.includes('pss'), {
-    message: 'at least one policy file is needed, or the engine pss',
-    path: ['policies'],
+  .refine(({ manifests, git }) => manifests.length > 0 || git !== undefined, {
+    message: 'at least one manifest is needed, or a repository in git',
+    path: ['manifests'],
   })
+  .refine(
+    ({ policies, git, engines }) =>
+      policies.length > 0 || (git?.policies.length ?? 0) > 0 || engines?.includes('pss') === true,
+    {
+      message: 'at least one policy file is needed, or the engine pss',
+      path: ['policies'],
+    },
+  )
   .refine(({ engines, level }) => level === undefined || engines?.includes('pss'), {
     message: 'the level is that of the engine pss',
     path: ['level'],
@@ -153,6 +184,10 @@ export const FixResult = z.object({
     before: z.number().int().describe('Violations in the manifests as given'),
     after: z.number().int().describe('Violations with all patches applied, judged by the same engine and policies'),
   }),
+  git: z
+    .object({ url: z.string(), revision: z.string().optional(), commit: z.string() })
+    .optional()
+    .describe('The revision that the patches are for'),
   notes: z
     .array(z.string())
     .default([])

@@ -114,7 +114,7 @@ function policiesOf(
  * of `policies` are. Throws `manifest-invalid`, `payload-too-large`, `policy-refused` (a policy that would reach outside)
  * and `invalid-input` (no usable policy).
  */
-export function openWorkspace(request: FixRequest): Workspace {
+export function openWorkspace(request: FixRequest & { readonly notes?: readonly string[] }): Workspace {
   for (const { file } of request.manifests) {
     if (!isSafeFileName(file))
       throw new OpslineError('invalid-input', `"${file}" is not a relative file name without ".."`);
@@ -123,7 +123,11 @@ export function openWorkspace(request: FixRequest): Workspace {
   const sources = readSources(files);
   const resources = sources.resources.filter(({ object }) => engineOf(object) === undefined);
   const names = files.map(({ file }) => file);
-  const notes = [...sources.notes, ...resources.flatMap(({ object }) => applicationNotes(object, names))];
+  const notes = [
+    ...(request.notes ?? []),
+    ...sources.notes,
+    ...resources.flatMap(({ object }) => applicationNotes(object, names)),
+  ];
   const unreadable: { file: string; message: string }[] = [];
   const policies = policiesOf(request, resources, unreadable);
   if (resources.length > FIX_LIMITS.resources) {
