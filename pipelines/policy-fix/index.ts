@@ -7,6 +7,7 @@ import type { Violation } from '../../src/policy/violation.ts';
 import { definePipeline, type Step } from '../../src/runs/pipeline.ts';
 import { asker, judgeAll } from './ask.ts';
 import { findDecisions, type OpenDecision } from './decide.ts';
+import { reproduced } from './denial.ts';
 import { searchByModel } from './draft.ts';
 import { afterMerge, explainEdits } from './explain.ts';
 import { inspectPolicies } from './judge.ts';
@@ -117,10 +118,15 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
 
     step.progress({ message: 'verifying the patched files', fraction: 0.9 });
     const final = await verify(workspace, denied, baseline, step);
-    return step.do('report', () => ({
-      ...report(workspace, baseline, denied, decided, guessed, final, verified),
-      ...git,
-    }));
+    return step.do('report', () => {
+      const result = report(workspace, baseline, denied, decided, guessed, final, verified);
+      const { denial } = request;
+      return {
+        ...result,
+        ...git,
+        ...(denial ? { denial: { ...denial, reproduced: reproduced(denial, result.resources) } } : {}),
+      };
+    });
   },
 });
 

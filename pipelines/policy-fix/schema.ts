@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { ObjectRef } from '../../src/evidence/model.ts';
 import { Operation } from '../../src/manifest/patch.ts';
 import { PodSecurityLevel } from '../../src/policy/pss.ts';
 import { ENGINE_NAMES } from '../../src/policy/violation.ts';
+import { RunId } from '../../src/runs/run.ts';
 
 export const FIX_LIMITS = {
   files: 500,
@@ -33,6 +35,18 @@ export const GitSource = z.object({
 });
 export type GitSource = z.infer<typeof GitSource>;
 
+/** A policy's denial, as deploy-explanation found it. */
+export const Denial = z.object({
+  kind: z.string().describe('Slug of the failure kind, such as gatekeeper-denied'),
+  object: ObjectRef,
+  policy: z.string().optional().describe('Name of the constraint or policy, where the words say it'),
+  message: z
+    .string()
+    .max(64 * 1024)
+    .describe('What the API server said'),
+});
+export type Denial = z.infer<typeof Denial>;
+
 export const FixRequest = z
   .object({
     manifests: z
@@ -41,6 +55,10 @@ export const FixRequest = z
       .default([])
       .describe('Kubernetes manifests to check and mend, kustomizations and what they build on among them'),
     git: GitSource.optional().describe('Manifests, and policies, of a revision of a repository'),
+    explanation: RunId.optional().describe(
+      'Over HTTP: a run of deploy-explanation that found a denial. Its evidence gives the denied object (unless manifests or git do) and the policies that it holds',
+    ),
+    denial: Denial.optional().describe('What is to be mended; the result says whether the engines deny it, too'),
     policies: z
       .array(File)
       .max(FIX_LIMITS.files)
@@ -56,6 +74,10 @@ export const FixRequest = z
     level: PodSecurityLevel.exclude(['privileged'])
       .optional()
       .describe("Of the engine pss: the Pod Security Standard where a namespace's labels in the manifests name none"),
+  })
+  .refine(({ explanation }) => explanation === undefined, {
+    message: 'an explanation is looked up by the HTTP API alone',
+    path: ['explanation'],
   })
   .refine(({ manifests, git }) => manifests.length > 0 || git !== undefined, {
     message: 'at least one manifest is needed, or a repository in git',
@@ -184,6 +206,9 @@ export const FixResult = z.object({
     before: z.number().int().describe('Violations in the manifests as given'),
     after: z.number().int().describe('Violations with all patches applied, judged by the same engine and policies'),
   }),
+  denial: Denial.extend({
+    reproduced: z.boolean().describe('Whether the engines deny it for the same policy'),
+  }).optional(),
   git: z
     .object({ url: z.string(), revision: z.string().optional(), commit: z.string() })
     .optional()

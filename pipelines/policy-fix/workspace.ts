@@ -1,6 +1,6 @@
 import { OpslineError } from '../../src/errors.ts';
 import { isSafeFileName } from '../../src/manifest/diff.ts';
-import type { JsonObject } from '../../src/manifest/json.ts';
+import { isObject, type JsonObject } from '../../src/manifest/json.ts';
 import { parseManifest } from '../../src/manifest/parse.ts';
 import { levelsOf, podSecurity } from '../../src/policy/pss.ts';
 import { engineOf, parameterTest } from '../../src/policy/recognise.ts';
@@ -42,7 +42,10 @@ export interface Workspace {
 /** The documents of a policy file; one that cannot be parsed holds none and is noted in `unreadable`. */
 function policyDocuments(file: string, text: string, unreadable: { file: string; message: string }[]) {
   try {
-    return parseManifest(file, text).documents;
+    // A List is what `kubectl get -o yaml` gives.
+    return parseManifest(file, text).documents.flatMap(({ json }) =>
+      json.kind === 'List' && Array.isArray(json.items) ? json.items.filter(isObject) : [json],
+    );
   } catch (error) {
     if (!(error instanceof OpslineError) || error.code !== 'manifest-invalid') throw error;
     unreadable.push({ file, message: error.message });
@@ -53,7 +56,7 @@ function policyDocuments(file: string, text: string, unreadable: { file: string;
 /** Documents of the policy files, sorted by engine. Throws `policy-refused` and `invalid-input` (none that an engine takes). */
 function sortPolicies(request: FixRequest, unreadable: { file: string; message: string }[]): PolicyDocument[] {
   const documents = request.policies.flatMap(({ file, text }) =>
-    policyDocuments(file, text, unreadable).map(({ json }) => ({ file, json })),
+    policyDocuments(file, text, unreadable).map((json) => ({ file, json })),
   );
   const isParameter = parameterTest(documents.map(({ json }) => json));
   const found: PolicyDocument[] = [];

@@ -133,6 +133,8 @@ export async function startGitHub(bare: string, token?: string): Promise<TestGit
         REMOTE_USER: 'deployer',
       },
     });
+    // It may answer without reading everything.
+    backend.stdin.on('error', () => {});
     backend.stdin.end(await buffer(request));
     const said = await buffer(backend.stdout);
     const end = said.indexOf('\r\n\r\n');
