@@ -123,6 +123,12 @@ export const Remedy = z.object({
   changes: z.boolean().describe('Whether it changes anything. False: it only looks.'),
   command: z.string().optional(),
   patch: z.string().optional().describe('A unified diff that does it, as `git apply` takes it.'),
+  starts: z
+    .literal('policy-fix')
+    .optional()
+    .describe(
+      'A pipeline that does it, too: POST /v1/pipelines/policy-fix/runs with { "explanation": id of this run }.',
+    ),
 });
 export type Remedy = z.infer<typeof Remedy>;
 
