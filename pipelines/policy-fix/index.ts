@@ -1,6 +1,7 @@
 import { TextEditor } from '../../src/manifest/edit.ts';
-import { lineFinder } from '../../src/manifest/locate.ts';
+import { placeFinder } from '../../src/manifest/locate.ts';
 import { parseManifest } from '../../src/manifest/parse.ts';
+import { parsePointer } from '../../src/manifest/patch.ts';
 import { isNamespace } from '../../src/policy/namespaces.ts';
 import { engineOf } from '../../src/policy/recognise.ts';
 import { referential } from '../../src/policy/referential.ts';
@@ -9,6 +10,7 @@ import { definePipeline, type Step } from '../../src/runs/pipeline.ts';
 import { asker, judgeAll } from './ask.ts';
 import { findDecisions, type OpenDecision } from './decide.ts';
 import { searchByModel } from './draft.ts';
+import { afterMerge, explainEdits } from './explain.ts';
 import { inspectPolicies } from './judge.ts';
 import type { Ask } from './minimise.ts';
 import { objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
@@ -84,7 +86,7 @@ async function verify(
 /** The smallest patch that the real policy engines accept, or an honest question. */
 export const policyFix = definePipeline<FixRequest, FixResult>({
   name: 'policy-fix',
-  version: 2,
+  version: 3,
   input: FixRequest,
   output: FixResult,
   timeoutMs: 15 * 60_000,
@@ -156,9 +158,12 @@ function brokenPolicies(
       violations: [],
       decisions: [],
       edits: [],
+      patched: [],
+      afterMerge: [],
     })),
     patches: [],
     verified: { ...verified, before: 0, after: 0 },
+    notes: [],
     policyErrors: [
       ...workspace.unreadable.map(({ file, message }) => ({ kind: 'file', name: file, file, message })),
       ...problems.map(({ policy, message }) => {
@@ -180,9 +185,9 @@ function report(
   { kept, published, verdicts, reasons }: Verified,
   verified: Engines,
 ): FixResult {
-  const finders = new Map<string, ReturnType<typeof lineFinder>>();
-  const finderOf = (name: string): ReturnType<typeof lineFinder> => {
-    const finder = finders.get(name) ?? lineFinder(name, workspace.files.find(({ file }) => file === name)?.text ?? '');
+  const finders = new Map<string, ReturnType<typeof placeFinder>>();
+  const finderOf = (name: string): ReturnType<typeof placeFinder> => {
+    const finder = finders.get(name) ?? placeFinder(name, workspace.files.find(({ file }) => file === name)?.text ?? '');
     finders.set(name, finder);
     return finder;
   };
@@ -197,7 +202,8 @@ function report(
     const after = verdicts[at] ?? [];
     const progress = denied.find((entry) => entry.resource === at);
     const base = { object: objectOf(resource), file: resource.file, line: resource.line };
-    if (!progress) return { ...base, outcome: 'compliant', violations: [], decisions: [], edits: [] };
+    if (!progress)
+      return { ...base, outcome: 'compliant', violations: [], decisions: [], edits: [], patched: [], afterMerge: [] };
     const own = decided.get(progress);
     const guesses = guessed.get(progress) ?? [];
     const covered = new Set([...(own?.covered ?? []), ...(guesses.length > 0 ? progress.violations.map(keyOf) : [])]);
@@ -210,14 +216,21 @@ function report(
           )
         : [];
     const reason = reasons.get(at);
+    const accepted = written ? progress.accepted : [];
+    const places = [
+      ...accepted.flatMap(({ edits }) => edits.map(({ path }) => path)),
+      ...[...(own?.decisions ?? []), ...guesses].map(({ path }) =>
+        parsePointer(path).map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
+      ),
+    ];
     return {
       ...base,
       outcome: reason === undefined ? outcomeOf(before, after, covered) : 'cannot-fix',
-      violations: violationsOf(workspace, resource, before, after, finderOf(resource.file)),
+      violations: violationsOf(workspace, resource, before, after, places, finderOf(resource.file)),
       decisions,
-      edits: written
-        ? progress.accepted.map(({ summary, by, note }) => ({ summary, by, ...(note ? { note } : {}) }))
-        : [],
+      edits: explainEdits(progress.original, accepted),
+      patched: accepted.length > 0 ? [resource.file] : [],
+      afterMerge: afterMerge(base.object, progress.original, accepted),
       ...(reason ? { reason } : {}),
     };
   });
@@ -227,6 +240,7 @@ function report(
     resources,
     patches: published.patches,
     verified: { ...verified, before: count(baseline), after: count(verdicts) },
+    notes: [],
     policyErrors: verdicts.flat().flatMap(({ failed, policy, message }) => (failed ? [{ ...policy, message }] : [])),
   };
 }

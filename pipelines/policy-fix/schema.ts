@@ -66,6 +66,13 @@ export const FixViolation = z.object({
   message: z.string().describe("The policy's own words"),
   path: z.string().optional().describe('JSON pointer into the object'),
   line: z.number().int().optional().describe('1-based line of that path in the file'),
+  column: z.number().int().optional().describe('1-based column of that path in its line'),
+  located: z
+    .enum(['engine', 'edit', 'object'])
+    .optional()
+    .describe(
+      'Who named the path: the engine, the edit or question that answers the violation, or nobody (its object)',
+    ),
   fixed: z.boolean().describe('Whether the patch removes it'),
 });
 export type FixViolation = z.infer<typeof FixViolation>;
@@ -84,6 +91,22 @@ export const Decision = z.object({
 });
 export type Decision = z.infer<typeof Decision>;
 
+export const FixEdit = z.object({
+  summary: z.string(),
+  by: z.string(),
+  note: z.string().optional(),
+  changes: z.array(z.string()).default([]).describe('Each operation in words, paths as JSON pointers into the object'),
+  does: z.string().default('').describe('What it means for what runs'),
+  risk: z
+    .enum(['low', 'medium', 'high'])
+    .default('medium')
+    .describe(
+      'low: nothing that runs should notice; medium: it may run differently; high: something is likely to stop',
+    ),
+  watch: z.array(z.string()).default([]).describe('How one sees that it went wrong'),
+});
+export type FixEdit = z.infer<typeof FixEdit>;
+
 export const FixResource = z.object({
   object: z.object({
     apiVersion: z.string().optional(),
@@ -97,7 +120,9 @@ export const FixResource = z.object({
   outcome: FixOutcome,
   violations: z.array(FixViolation),
   decisions: z.array(Decision),
-  edits: z.array(z.object({ summary: z.string(), by: z.string(), note: z.string().optional() })),
+  edits: z.array(FixEdit),
+  patched: z.array(z.string()).default([]).describe('Files in which the patches mend this object'),
+  afterMerge: z.array(z.string()).default([]).describe('What happens once the patch is merged and applied'),
   /** Why nothing could be done, where something else than the policy stands in the way. */
   reason: z.string().optional(),
 });
@@ -123,6 +148,10 @@ export const FixResult = z.object({
     before: z.number().int().describe('Violations in the manifests as given'),
     after: z.number().int().describe('Violations with all patches applied, judged by the same engine and policies'),
   }),
+  notes: z
+    .array(z.string())
+    .default([])
+    .describe('What was not read or not judged, and what else a reader should mind'),
   policyErrors: z.array(
     z.object({
       kind: z.string().describe('Kind of the policy; `file` where a file holds nothing that can be read'),

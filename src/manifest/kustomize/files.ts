@@ -11,23 +11,39 @@ export interface TextTree {
 
 const NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
-const PARSED = new Map<string, readonly JsonObject[]>();
+/** An object and where it stands in its text. */
+export interface PlacedObject {
+  readonly object: JsonObject;
+  /** Index of its document, empty ones counted. */
+  readonly document: number;
+  /** Pointer of it inside its document: '' except for the items of a `List`. */
+  readonly base: string;
+}
+
+const PARSED = new Map<string, readonly PlacedObject[]>();
 const MAX_PARSED = 20_000;
 
 /**
- * The objects in a text, `List`s opened; to be copied before they are changed. Parsed once however often it is asked for:
- * a tree is built again for every change that is tried. Throws `manifest-invalid`.
+ * The objects in a text with their places, `List`s opened; to be copied before they are changed. Parsed once however often it
+ * is asked for: a tree is built again for every change that is tried. Throws `manifest-invalid`.
  */
-export function objectsIn(path: string, text: string): readonly JsonObject[] {
+export function placedIn(path: string, text: string): readonly PlacedObject[] {
   const known = PARSED.get(text);
   if (known !== undefined) return known;
-  const found = parseManifest(path, text).documents.flatMap(({ json }) => {
-    const items = json.kind === 'List' && Array.isArray(json.items) ? (json.items as JsonObject[]) : [json];
-    return items.filter((item) => typeof item === 'object' && item !== null);
+  const found = parseManifest(path, text).documents.flatMap(({ json, index: document }) => {
+    if (json.kind !== 'List' || !Array.isArray(json.items)) return [{ object: json, document, base: '' }];
+    return (json.items as JsonObject[])
+      .map((object, i) => ({ object, document, base: `/items/${i}` }))
+      .filter(({ object }) => typeof object === 'object' && object !== null);
   });
   if (PARSED.size >= MAX_PARSED) PARSED.clear();
   PARSED.set(text, found);
   return found;
+}
+
+/** The objects of {@link placedIn} alone. */
+export function objectsIn(path: string, text: string): readonly JsonObject[] {
+  return placedIn(path, text).map(({ object }) => object);
 }
 
 /** The path of a folder's kustomization, by the names that kustomize knows. */

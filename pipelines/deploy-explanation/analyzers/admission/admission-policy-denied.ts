@@ -10,7 +10,6 @@ export const admissionPolicyDenied = denial({
   confidence: 0.97,
   says: (match) =>
     `the ValidatingAdmissionPolicy \`${match[1]}\` (binding \`${match[2]}\`) denies it: ${(match[3] ?? '').slice(0, 240)}`,
-  object: (_match, message) => message.object,
   remedies: (match) => [
     look('Read the policy', `kubectl get validatingadmissionpolicy ${match[1]} -o yaml`),
     change('Change the manifest so that it satisfies the policy'),
