@@ -25,13 +25,16 @@ function shapeOf(schema) {
   if (schema.items) shape.items = shapeOf(schema.items);
   if (schema.required) shape.required = schema.required;
   if (schema.properties) {
-    shape.properties = Object.fromEntries(Object.entries(schema.properties).map(([key, below]) => [key, shapeOf(below)]));
+    shape.properties = Object.fromEntries(
+      Object.entries(schema.properties).map(([key, below]) => [key, shapeOf(below)]),
+    );
     shape.additionalProperties = false;
   } else if (schema.additionalProperties) shape.additionalProperties = shapeOf(schema.additionalProperties);
   return shape;
 }
 
-const go = (...args) => execFileSync('go', args, { cwd: MODULE, encoding: 'utf8', env: { ...process.env, GOWORK: 'off', GOFLAGS: '' } });
+const go = (...args) =>
+  execFileSync('go', args, { cwd: MODULE, encoding: 'utf8', env: { ...process.env, GOWORK: 'off', GOFLAGS: '' } });
 go('mod', 'download', PATH);
 const { Dir, Version } = JSON.parse(go('list', '-m', '-json', PATH));
 const sum = readFileSync(join(MODULE, 'go.sum'), 'utf8')

@@ -5,6 +5,7 @@ import { parsePointer } from '../../src/manifest/patch.ts';
 import { isNamespace } from '../../src/policy/namespaces.ts';
 import { engineOf } from '../../src/policy/recognise.ts';
 import { referential } from '../../src/policy/referential.ts';
+import { hasSchema, kubernetesSchemas } from '../../src/policy/schema/kubernetes.ts';
 import type { KubeObject, Violation } from '../../src/policy/violation.ts';
 import { definePipeline, type Step } from '../../src/runs/pipeline.ts';
 import { asker, judgeAll } from './ask.ts';
@@ -20,7 +21,7 @@ import { type Progress, searchByRules } from './search.ts';
 import { keyOf, noWorse, tally } from './tally.ts';
 import { openWorkspace, resourcesOf, type Workspace } from './workspace.ts';
 
-type Engines = Pick<FixResult['verified'], 'engine' | 'version' | 'isolated'>;
+type Engines = Pick<FixResult['verified'], 'engine' | 'version' | 'isolated' | 'schema'>;
 
 interface Verified {
   readonly kept: readonly Progress[];
@@ -63,7 +64,10 @@ async function verify(
       .filter((object) => engineOf(object) === undefined);
     const name = `verify-${round}`;
     const verdicts = mayBearOnOthers(kept, policies)
-      ? await judgeAll(step, name, resources, resources, policies)
+      ? // Every edit has passed the schemas by itself.
+        (await judgeAll(step, name, resources, resources, policies)).map((verdict) =>
+          verdict.filter(({ engine }) => engine !== 'schema'),
+        )
       : await ask(
           name,
           resources.map((object, resource) => ({ resource, object })),
@@ -97,7 +101,7 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
       message: `loading ${policies.length} policies, judging ${workspace.resources.length} objects`,
       fraction: 0.05,
     });
-    const ask = asker(workspace, step);
+    const { ask, invalid } = asker(workspace, step);
     // Side by side: most policies are sound. What broken ones say of the objects counts for nothing, an engine's failure neither.
     const [inspected, judged] = await Promise.allSettled([
       step.read('engine-policies', policies, inspectPolicies),
@@ -107,11 +111,12 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
       ),
     ]);
     if (inspected.status === 'rejected') throw inspected.reason;
-    const { engines, problems, isolated } = inspected.value;
+    const { engines, problems, isolated, schemas } = inspected.value;
     const verified = {
       engine: engines.map(({ name }) => name).join('+'),
       version: engines.map(({ version }) => version).join('+'),
       isolated,
+      schema: schemaReport(workspace, schemas, invalid()),
     };
     if (problems.length + workspace.unreadable.length > 0) return brokenPolicies(workspace, problems, verified);
 
@@ -142,6 +147,17 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
     return step.do('report', () => report(workspace, baseline, denied, decided, guessed, final, verified));
   },
 });
+
+/** By which schemas the objects were judged, and which of them have none. */
+function schemaReport({ resources }: Workspace, checked: boolean, invalid: number): FixResult['verified']['schema'] {
+  const unchecked = resources.filter(({ object }) => !hasSchema(object));
+  return {
+    kubernetes: kubernetesSchemas().kubernetes,
+    checked,
+    unchecked: [...new Set(unchecked.map(({ object }) => `${object.apiVersion}/${object.kind}`))].sort(),
+    invalid,
+  };
+}
 
 function brokenPolicies(
   workspace: Workspace,
@@ -187,7 +203,8 @@ function report(
 ): FixResult {
   const finders = new Map<string, ReturnType<typeof placeFinder>>();
   const finderOf = (name: string): ReturnType<typeof placeFinder> => {
-    const finder = finders.get(name) ?? placeFinder(name, workspace.files.find(({ file }) => file === name)?.text ?? '');
+    const finder =
+      finders.get(name) ?? placeFinder(name, workspace.files.find(({ file }) => file === name)?.text ?? '');
     finders.set(name, finder);
     return finder;
   };

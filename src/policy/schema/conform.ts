@@ -97,9 +97,7 @@ export async function schemaErrors(
   const program = await findProgram('kubeconform');
   if (program === undefined) return undefined;
   const errors: string[][] = objects.map(() => []);
-  const places = objects
-    .map((object, at) => ({ object, at }))
-    .filter(({ object }) => hasSchema(object));
+  const places = objects.map((object, at) => ({ object, at })).filter(({ object }) => hasSchema(object));
   for (const chunk of chunksOf(places))
     for (const found of await conform(program, chunk, signal)) errors[found.at] = found.errors;
   return errors;

@@ -45,7 +45,8 @@ const POINTER = '#/definitions/';
 
 function* referencesIn({ $ref, items, properties, additionalProperties }: Shape): Generator<string> {
   if ($ref) yield $ref.slice(POINTER.length);
-  for (const below of [items, additionalProperties, ...Object.values(properties ?? {})]) if (below) yield* referencesIn(below);
+  for (const below of [items, additionalProperties, ...Object.values(properties ?? {})])
+    if (below) yield* referencesIn(below);
 }
 
 /** The schema of a kind with the definitions that it needs, which may be recursive; undefined for a kind of others. */
