@@ -2,6 +2,7 @@ import { TextEditor } from '../../src/manifest/edit.ts';
 import { placeFinder } from '../../src/manifest/locate.ts';
 import { parseManifest } from '../../src/manifest/parse.ts';
 import { parsePointer } from '../../src/manifest/patch.ts';
+import { unjudgedRules } from '../../src/policy/kyverno-rules.ts';
 import { isNamespace } from '../../src/policy/namespaces.ts';
 import { engineOf } from '../../src/policy/recognise.ts';
 import { referential } from '../../src/policy/referential.ts';
@@ -14,6 +15,7 @@ import { searchByModel } from './draft.ts';
 import { afterMerge, explainEdits } from './explain.ts';
 import { inspectPolicies } from './judge.ts';
 import type { Ask } from './minimise.ts';
+import { readMutations } from './mutations.ts';
 import { objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
 import { publish } from './publish.ts';
 import { FixRequest, FixResult } from './schema.ts';
@@ -122,12 +124,22 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
 
     if (judged.status === 'rejected') throw judged.reason;
     const baseline = judged.value;
-    const denied = workspace.resources.flatMap(({ object }, resource): Progress[] => {
-      const violations = baseline[resource] ?? [];
-      return violations.length > 0
-        ? [{ resource, original: object, object, accepted: [], violations, before: tally(violations) }]
-        : [];
-    });
+    const mutations = await readMutations(
+      workspace.resources.filter((_, at) => (baseline[at] ?? []).length > 0).map(({ object }) => object),
+      policies,
+      step,
+    );
+    const denied = workspace.resources
+      .flatMap(({ object }, resource) => ((baseline[resource] ?? []).length > 0 ? [{ object, resource }] : []))
+      .map(({ object, resource }, at): Progress => {
+        const violations = baseline[resource] ?? [];
+        const mutation = mutations.edits[at] ?? [];
+        return { resource, original: object, object, accepted: [], violations, before: tally(violations), mutation };
+      });
+    const notes = [
+      ...(mutations.failed === undefined ? [] : [mutations.failed]),
+      ...unjudgedRules(policies).map((rule) => `not judged, since images are not verified offline: ${rule}`),
+    ];
 
     step.progress({ message: `looking for edits of ${denied.length} denied objects`, fraction: 0.3 });
     await searchByRules(workspace, denied, ask);
@@ -144,7 +156,7 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
 
     step.progress({ message: 'verifying the patched files', fraction: 0.9 });
     const final = await verify(workspace, denied, baseline, step, ask);
-    return step.do('report', () => report(workspace, baseline, denied, decided, guessed, final, verified));
+    return step.do('report', () => report(workspace, baseline, denied, decided, guessed, final, verified, notes));
   },
 });
 
@@ -200,6 +212,7 @@ function report(
   guessed: ReadonlyMap<Progress, readonly OpenDecision[]>,
   { kept, published, verdicts, reasons }: Verified,
   verified: Engines,
+  notes: string[],
 ): FixResult {
   const finders = new Map<string, ReturnType<typeof placeFinder>>();
   const finderOf = (name: string): ReturnType<typeof placeFinder> => {
@@ -257,7 +270,7 @@ function report(
     resources,
     patches: published.patches,
     verified: { ...verified, before: count(baseline), after: count(verdicts) },
-    notes: [],
+    notes,
     policyErrors: verdicts.flat().flatMap(({ failed, policy, message }) => (failed ? [{ ...policy, message }] : [])),
   };
 }
