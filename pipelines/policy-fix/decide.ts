@@ -84,12 +84,7 @@ export async function findDecisions(
   const found = new Map<Progress, Decided>();
   const policies = workspace.policies.map(({ json }) => json);
   const asking: Asking[] = open.flatMap((progress) => {
-    const context = contextOf(
-      workspace,
-      workspace.resources[progress.resource] as Resource,
-      progress.object,
-      progress.violations,
-    );
+    const context = contextOf(workspace, workspace.resources[progress.resource] as Resource, progress);
     const questions = questionsFor(context, policies);
     return questions.length > 0
       ? [

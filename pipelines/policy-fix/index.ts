@@ -2,9 +2,11 @@ import { OpslineError } from '../../src/errors.ts';
 import { unifiedDiff } from '../../src/manifest/diff.ts';
 import { TextEditor } from '../../src/manifest/edit.ts';
 import { type Operation, parsePointer } from '../../src/manifest/patch.ts';
+import { unjudgedRules } from '../../src/policy/kyverno-rules.ts';
 import { isNamespace } from '../../src/policy/namespaces.ts';
 import { engineOf } from '../../src/policy/recognise.ts';
 import { referential } from '../../src/policy/referential.ts';
+import { hasSchema, kubernetesSchemas } from '../../src/policy/schema/kubernetes.ts';
 import type { KubeObject, Violation } from '../../src/policy/violation.ts';
 import { definePipeline, type Step } from '../../src/runs/pipeline.ts';
 import { asker, judgeAll } from './ask.ts';
@@ -14,6 +16,7 @@ import { searchByModel } from './draft.ts';
 import { afterMerge, explainEdits } from './explain.ts';
 import { inspectPolicies } from './judge.ts';
 import type { Ask } from './minimise.ts';
+import { readMutations } from './mutations.ts';
 import { objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
 import { patchesOf, placerOn, publish, wantedOf } from './publish.ts';
 import { FixRequest, FixResult, type GitSource } from './schema.ts';
@@ -25,7 +28,7 @@ import { folderText, readSources } from './sources/read.ts';
 import { keyOf, noWorse, tally } from './tally.ts';
 import { openWorkspace, type Resource, type Workspace } from './workspace.ts';
 
-type Engines = Pick<FixResult['verified'], 'engine' | 'version' | 'isolated'>;
+type Engines = Pick<FixResult['verified'], 'engine' | 'version' | 'isolated' | 'schema'>;
 
 interface Verified {
   readonly kept: readonly Progress[];
@@ -64,7 +67,10 @@ async function verify(
       .filter((object) => engineOf(object) === undefined);
     const name = `verify-${round}`;
     const verdicts = mayBearOnOthers(kept, policies)
-      ? await judgeAll(step, name, resources, resources, policies)
+      ? // Every edit has passed the schemas by itself.
+        (await judgeAll(step, name, resources, resources, policies)).map((verdict) =>
+          verdict.filter(({ engine }) => engine !== 'schema'),
+        )
       : await ask(
           name,
           resources.map((object, resource) => ({ resource, object })),
@@ -99,7 +105,7 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
       message: `loading ${policies.length} policies, judging ${workspace.resources.length} objects`,
       fraction: 0.05,
     });
-    const ask = asker(workspace, step);
+    const { ask, invalid } = asker(workspace, step);
     // Side by side: most policies are sound. What broken ones say of the objects counts for nothing, an engine's failure neither.
     const [inspected, judged] = await Promise.allSettled([
       step.read('engine-policies', policies, inspectPolicies),
@@ -109,11 +115,12 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
       ),
     ]);
     if (inspected.status === 'rejected') throw inspected.reason;
-    const { engines, problems, isolated } = inspected.value;
+    const { engines, problems, isolated, schemas } = inspected.value;
     const verified = {
       engine: engines.map(({ name }) => name).join('+'),
       version: engines.map(({ version }) => version).join('+'),
       isolated,
+      schema: schemaReport(workspace, schemas, invalid()),
     };
     const git = request.git && fetched && revisionOf(request.git, fetched);
     if (problems.length + workspace.unreadable.length > 0)
@@ -121,12 +128,22 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
 
     if (judged.status === 'rejected') throw judged.reason;
     const baseline = judged.value;
-    const denied = workspace.resources.flatMap(({ object }, resource): Progress[] => {
-      const violations = baseline[resource] ?? [];
-      return violations.length > 0
-        ? [{ resource, original: object, object, accepted: [], violations, before: tally(violations) }]
-        : [];
-    });
+    const mutations = await readMutations(
+      workspace.resources.filter((_, at) => (baseline[at] ?? []).length > 0).map(({ object }) => object),
+      policies,
+      step,
+    );
+    const denied = workspace.resources
+      .flatMap(({ object }, resource) => ((baseline[resource] ?? []).length > 0 ? [{ object, resource }] : []))
+      .map(({ object, resource }, at): Progress => {
+        const violations = baseline[resource] ?? [];
+        const mutation = mutations.edits[at] ?? [];
+        return { resource, original: object, object, accepted: [], violations, before: tally(violations), mutation };
+      });
+    const notes = [
+      ...(mutations.failed === undefined ? [] : [mutations.failed]),
+      ...unjudgedRules(policies).map((rule) => `not judged, since images are not verified offline: ${rule}`),
+    ];
 
     step.progress({ message: `looking for edits of ${denied.length} denied objects`, fraction: 0.3 });
     await searchByRules(workspace, denied, ask);
@@ -144,7 +161,7 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
     step.progress({ message: 'verifying the patched files', fraction: 0.9 });
     const final = await verify(workspace, denied, baseline, step, ask);
     return step.do('report', () => {
-      const result = report(workspace, baseline, denied, decided, guessed, final, verified);
+      const result = report(workspace, baseline, denied, decided, guessed, final, verified, notes);
       const { denial } = request;
       return {
         ...result,
@@ -180,6 +197,17 @@ function headOf(resource: Resource) {
   const { file, line, rendered } = resource;
   const kustomization = rendered === undefined ? {} : { kustomization: folderText(rendered.root) };
   return { object: objectOf(resource), file, line, ...kustomization };
+}
+
+/** By which schemas the objects were judged, and which of them have none. */
+function schemaReport({ resources }: Workspace, checked: boolean, invalid: number): FixResult['verified']['schema'] {
+  const unchecked = resources.filter(({ object }) => !hasSchema(object));
+  return {
+    kubernetes: kubernetesSchemas().kubernetes,
+    checked,
+    unchecked: [...new Set(unchecked.map(({ object }) => `${object.apiVersion}/${object.kind}`))].sort(),
+    invalid,
+  };
 }
 
 function brokenPolicies(
@@ -221,6 +249,7 @@ function report(
   guessed: ReadonlyMap<Progress, readonly OpenDecision[]>,
   { kept, published, verdicts, reasons }: Verified,
   verified: Engines,
+  notes: string[],
 ): FixResult {
   let placer: Placer | undefined;
   const find = fieldFinder(workspace.files);
@@ -293,7 +322,7 @@ function report(
     resources,
     patches: published.patches,
     verified: { ...verified, before: count(baseline), after: count(verdicts) },
-    notes: [...workspace.notes],
+    notes: [...workspace.notes, ...notes],
     policyErrors: verdicts.flat().flatMap(({ failed, policy, message }) => (failed ? [{ ...policy, message }] : [])),
   };
 }

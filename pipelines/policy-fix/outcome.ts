@@ -98,13 +98,15 @@ export function violationsOf(
   find: FieldFinder,
 ): FixViolation[] {
   const gone = markFixed(before, after);
-  return before.map((violation, i) => {
+  return before.flatMap((violation, i): FixViolation[] => {
     const { engine, policy, rule, message } = violation;
+    // What the schemas say is no policy's.
+    if (engine === 'schema') return [];
     const file = workspace.policies.find(
       ({ json }) => json.kind === policy.kind && json.metadata?.name === policy.name,
     )?.file;
     const path = violation.path ?? fieldFor(workspace, resource, violation, places);
-    return {
+    const shown: FixViolation = {
       engine,
       policy: { ...policy, ...(file ? { file } : {}) },
       ...(rule ? { rule } : {}),
@@ -114,6 +116,7 @@ export function violationsOf(
       located: violation.path ? 'engine' : path ? 'edit' : 'object',
       fixed: gone[i] ?? false,
     };
+    return [shown];
   });
 }
 

@@ -203,6 +203,15 @@ export const FixResult = z.object({
       .boolean()
       .optional()
       .describe('Whether the engines ran without network; false where the system does not permit that'),
+    schema: z
+      .object({
+        kubernetes: z.string().describe('The version of Kubernetes whose schemas these are'),
+        checked: z.boolean().describe('Whether kubeconform was there: false means that no edit was checked'),
+        unchecked: z.array(z.string()).describe('`apiVersion/kind` of objects without a schema, custom resources say'),
+        invalid: z.number().int().describe('Objects that the schemas had something against as given'),
+      })
+      .optional()
+      .describe("No edit makes an object invalid against Kubernetes' own schema of its kind"),
     before: z.number().int().describe('Violations in the manifests as given'),
     after: z.number().int().describe('Violations with all patches applied, judged by the same engine and policies'),
   }),

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../src/manifest/json.ts';
 import type { KubeObject, Violation } from '../../src/policy/violation.ts';
 import { choosePilots, follow, foresight } from './analogy.ts';
+import type { Edit } from './edits.ts';
 import { contextOf } from './facts.ts';
 import type { Proposal } from './fixers/fixer.ts';
 import { type Ask, type Candidate, minimise, type Reducible, shrink } from './minimise.ts';
@@ -20,6 +21,8 @@ export interface Progress {
   violations: readonly Violation[];
   /** What the engines said of the object as given: nothing may get worse than this. */
   readonly before: Tally;
+  /** What mutate rules among the policies make of the object as given. */
+  readonly mutation?: readonly Edit[];
 }
 
 /** An edit can bring a rule to light that was silent before it; more rounds than these are not played. */
@@ -66,14 +69,11 @@ function best(judged: Awaited<ReturnType<typeof judgeOptions>>, progress: Progre
 /** What the fixers would do to objects in their present state; objects that they know nothing for are left out. */
 function offersFor(workspace: Workspace, active: readonly Progress[], policies: readonly KubeObject[]): Offer[] {
   return active.flatMap((progress): Offer[] => {
-    const context = contextOf(
-      workspace,
-      workspace.resources[progress.resource] as Resource,
-      progress.object,
-      progress.violations,
-    );
+    const context = contextOf(workspace, workspace.resources[progress.resource] as Resource, progress);
     const all = proposalsFor(context, policies);
-    const named = all.filter((proposal) => proposal.by === 'kyverno-pattern' || isNamed(proposal, context));
+    const named = all.filter(
+      (proposal) => ['kyverno-pattern', 'kyverno-mutate'].includes(proposal.by) || isNamed(proposal, context),
+    );
     return all.length > 0 ? [{ progress, named: named.length > 0 ? named : all, all }] : [];
   });
 }

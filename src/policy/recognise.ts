@@ -12,6 +12,7 @@ export function engineOf(document: KubeObject): EngineName | undefined {
   if (group === 'constraints.gatekeeper.sh') return 'gatekeeper';
   if (group === 'kyverno.io' && (kind === 'ClusterPolicy' || kind === 'Policy')) return 'kyverno';
   if (group === 'policies.kyverno.io' && kind === 'ValidatingPolicy') return 'kyverno';
+  if ((group === 'kyverno.io' || group === 'policies.kyverno.io') && kind === 'PolicyException') return 'kyverno';
   if (
     (document.apiVersion === `${ADMISSION}/v1` || document.apiVersion === `${ADMISSION}/v1beta1`) &&
     (kind === 'ValidatingAdmissionPolicy' || kind === 'ValidatingAdmissionPolicyBinding')

@@ -2,6 +2,7 @@ import type { Fixer } from './fixer.ts';
 import { hardening } from './hardening.ts';
 import { images } from './images.ts';
 import { ingress } from './ingress.ts';
+import { kyvernoMutate } from './kyverno-mutate.ts';
 import { kyvernoPattern } from './kyverno-pattern.ts';
 import { labels } from './labels.ts';
 import { placement } from './placement.ts';
@@ -16,6 +17,7 @@ import { volumes } from './volumes.ts';
 
 /** Every family of edits, the policy's own words first. */
 export const FIXERS: readonly Fixer[] = [
+  kyvernoMutate,
   kyvernoPattern,
   statedChoices,
   labels,
