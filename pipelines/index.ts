@@ -1,10 +1,18 @@
+import type { ClusterSource } from '../src/config.ts';
 import type { Boards } from '../src/leaderboard/boards.ts';
 import type { AnyPipeline } from '../src/runs/pipeline.ts';
-import { deployExplanation } from './deploy-explanation/index.ts';
+import { deployExplanationOn } from './deploy-explanation/index.ts';
 import { leaderboardStats } from './leaderboard-stats/index.ts';
 import { policyFix } from './policy-fix/index.ts';
 
 /** Every pipeline that opsline serves. */
-export function createPipelines({ boards }: { readonly boards: Boards }): AnyPipeline[] {
-  return [deployExplanation, policyFix, leaderboardStats(boards)];
+export function createPipelines({
+  boards,
+  clusters = new Map(),
+}: {
+  readonly boards: Boards;
+  /** What explanations may read, by name. */
+  readonly clusters?: ReadonlyMap<string, ClusterSource>;
+}): AnyPipeline[] {
+  return [deployExplanationOn(clusters), policyFix, leaderboardStats(boards)];
 }

@@ -3,6 +3,29 @@ import { OpslineError } from './errors.ts';
 
 const text = z.string().trim().min(1);
 
+/** What a cluster's name stands for. Only configuration and the command line say so, never a request over the network. */
+export type ClusterSource =
+  /** `path` and `context` default to kubectl's. */
+  { readonly kind: 'kubeconfig'; readonly path?: string; readonly context?: string } | { readonly kind: 'in-cluster' };
+
+const CLUSTER = /^([a-z0-9][a-z0-9._-]{0,62})=(in-cluster|([^#,]+)(?:#([^,]+))?)$/;
+
+/** `prod=/etc/opsline/prod.yaml#admin,here=in-cluster` */
+function clustersOf(value: string): ReadonlyMap<string, ClusterSource> | undefined {
+  const found = new Map<string, ClusterSource>();
+  for (const part of value.split(',').map((one) => one.trim())) {
+    const [, name, source, path, context] = CLUSTER.exec(part) ?? [];
+    if (name === undefined || found.has(name)) return undefined;
+    found.set(
+      name,
+      source === 'in-cluster'
+        ? { kind: 'in-cluster' }
+        : { kind: 'kubeconfig', path: path as string, ...(context === undefined ? {} : { context }) },
+    );
+  }
+  return found;
+}
+
 /** The environment variables opsline itself reads; provider keys are read by `src/model`, traces by OpenTelemetry. */
 const Environment = z.object({
   REDIS_URL: text
@@ -51,6 +74,15 @@ const Environment = z.object({
     .transform((hosts) => hosts.split(',').map((host) => host.trim()))
     .optional()
     .describe('Host names that an API without tokens answers beside loopback ones, separated by commas'),
+  OPSLINE_CLUSTERS: text
+    .transform((value, context) => {
+      const clusters = clustersOf(value);
+      if (clusters !== undefined) return clusters;
+      context.addIssue('must be NAME=in-cluster or NAME=KUBECONFIG#CONTEXT, separated by commas, each name once');
+      return z.NEVER;
+    })
+    .optional()
+    .describe('Clusters that a service may read, by the names that requests use'),
   OPSLINE_GIT_HOSTS: text
     .transform((hosts) =>
       hosts
@@ -79,6 +111,7 @@ export interface Config {
   readonly model: string | undefined;
   readonly logLevel: z.infer<typeof Environment>['OPSLINE_LOG_LEVEL'];
   readonly allowedHosts: readonly string[] | undefined;
+  readonly clusters: ReadonlyMap<string, ClusterSource>;
   readonly gitHosts: readonly string[] | undefined;
   readonly serverUrl: string | undefined;
   readonly token: string | undefined;
@@ -111,6 +144,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     model: value.OPSLINE_MODEL,
     logLevel: value.OPSLINE_LOG_LEVEL,
     allowedHosts: value.OPSLINE_ALLOWED_HOSTS,
+    clusters: value.OPSLINE_CLUSTERS ?? new Map(),
     gitHosts: value.OPSLINE_GIT_HOSTS,
     serverUrl: value.OPSLINE_URL,
     token: value.OPSLINE_TOKEN,

@@ -14,6 +14,7 @@ import { targetsOf, unseenTarget } from './target.ts';
 import { timelineOf } from './timeline.ts';
 import { verify } from './verify.ts';
 import { viewOf } from './view.ts';
+import { asksFor, wayOf } from './ways.ts';
 
 const RISKS = ['none', 'low', 'medium', 'high'] as const;
 const MAX_HYPOTHESES = 4;
@@ -26,8 +27,8 @@ function nextId(items: readonly EvidenceItem[]): number {
   return Number(items.at(-1)?.id.slice(1) ?? 0) + 1;
 }
 
-function causeOf({ kind, summary, object, confidence }: Finding): Cause {
-  return { kind, summary, object, confidence };
+function causeOf({ kind, aspect, summary, object, confidence }: Finding): Cause {
+  return { kind, ...(aspect === undefined ? {} : { aspect }), summary, object, confidence };
 }
 
 /** Cuts an item to the lines its citations need; its `lines` say which. */
@@ -58,7 +59,11 @@ function cited(items: readonly EvidenceItem[], citations: readonly Citation[]): 
 
 function remediesOf(chain: readonly Finding[], first: readonly Remedy[]): Remedy[] {
   const all = [...first, ...(chain[0]?.remedies ?? [])];
-  const unique = [...new Map(all.map((remedy) => [remedy.title, remedy])).values()];
+  const asked = chain[0] === undefined ? [] : asksFor(chain[0]);
+  const unique = [...new Map([...all, ...asked].map((remedy) => [remedy.title, remedy])).values()].map((remedy) => ({
+    ...remedy,
+    way: wayOf(remedy),
+  }));
   return unique.sort((a, b) => RISKS.indexOf(a.risk) - RISKS.indexOf(b.risk)).slice(0, 8);
 }
 
@@ -90,15 +95,22 @@ export function explain(
   const base = {
     findings: [...findings],
     redacted: [...gathered.redacted],
+    ...(gathered.live?.read === undefined ? {} : { live: gathered.live.read }),
   };
   const usage = {
-    texts: request.evidence.length,
-    lines: request.evidence.reduce((sum, file) => sum + file.text.split('\n').length, 0),
+    texts: request.evidence.length + (gathered.live?.texts ?? 0),
+    lines: request.evidence.reduce((sum, file) => sum + file.text.split('\n').length, gathered.live?.lines ?? 0),
     items: items.length,
   };
   const elsewhere = unseenTarget(request, view, findings);
-  const always = [...beyondNotification(request), ...gathered.cut];
-  const unseen = [...(elsewhere === undefined ? [] : [elsewhere]), ...notSeen(view, findings), ...always];
+  const looked = gathered.live?.read;
+  const beyond = looked === undefined ? beyondNotification(request) : [];
+  const always = [...beyond, ...(gathered.live?.notSeen ?? []), ...gathered.cut];
+  const unseen = [
+    ...(elsewhere === undefined ? [] : [elsewhere]),
+    ...notSeen(view, findings, looked !== undefined),
+    ...always,
+  ];
   if (roots.length === 0) {
     const health = healthOf(view);
     const calm = findings.find((finding) => finding.severity === 'info');
@@ -119,8 +131,15 @@ export function explain(
       timeline: timeline.moments,
       remedies:
         verdict === 'unknown'
-          ? [{ title: 'Collect what is not here (see "not seen") and ask again', risk: 'none', changes: false }]
-          : [...(calm?.remedies ?? [])],
+          ? [
+              {
+                title: 'Collect what is not here (see "not seen") and ask again',
+                way: 'look' as const,
+                risk: 'none' as const,
+                changes: false,
+              },
+            ]
+          : (calm?.remedies ?? []).map((remedy) => ({ ...remedy, way: wayOf(remedy) })),
       ruledOut: ruledOut(view, findings),
       notSeen: verdict === 'unknown' ? unseen : always,
       usage: { ...usage, model: 'none', dropped: [] },

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { ClusterReading } from '../../src/evidence/cluster/collect.ts';
+import { type ClusterEvidence, evidenceOf } from '../../src/evidence/cluster/evidence.ts';
 import { collect } from '../../src/evidence/collect.ts';
-import { EvidenceItem } from '../../src/evidence/model.ts';
+import { type EvidenceFile, EvidenceItem } from '../../src/evidence/model.ts';
 import { redact } from '../../src/model/redaction.ts';
 import type { ExplainRequest } from './schema.ts';
 
@@ -9,19 +11,60 @@ export const Gathered = z.object({
   items: z.array(EvidenceItem),
   cut: z.array(z.string()),
   redacted: z.array(z.object({ placeholder: z.string(), kind: z.string(), count: z.number().int() })),
+  /** Present where a cluster was asked. `read` is absent when it could not be read; `notSeen` says why. */
+  live: z
+    .object({
+      read: z.object({ cluster: z.string(), namespaces: z.array(z.string()), time: z.string() }).optional(),
+      texts: z.number().int(),
+      lines: z.number().int(),
+      notSeen: z.array(z.string()),
+    })
+    .optional(),
 });
 export type Gathered = z.infer<typeof Gathered>;
 
-/** Redacts all texts together (one secret, one placeholder), then splits and numbers them. Lines keep their numbers. */
-export function gather(request: Pick<ExplainRequest, 'evidence'>): Gathered {
-  const { value, redacted } = redact(request.evidence.map(({ name, text }) => ({ name, text })));
+/** A cluster's answer, or why there is none although other evidence makes up for it. */
+export type Live = { readonly reading: ClusterReading } | { readonly failed: string };
+
+/**
+ * Redacts all texts and what a cluster told together (one secret, one placeholder), then splits and numbers them. Lines keep their
+ * numbers. Nothing that comes out of here holds what was redacted.
+ */
+export function gather(request: Pick<ExplainRequest, 'evidence'>, live?: Live): Gathered {
+  const given = request.evidence.reduce((sum, { text }) => sum + text.length, 0);
+  const reading = live !== undefined && 'reading' in live ? live.reading : undefined;
+  const told = reading === undefined ? undefined : evidenceOf(reading, given);
+  const files = request.evidence.map(({ name, text }) => ({ name, text }));
+  const { value, redacted } = redact({
+    files,
+    told,
+    failed: live !== undefined && 'failed' in live ? live.failed : '',
+  });
   // Line numbers and counts hold no secrets; the texts that they belong to are redacted.
-  const files = value.map((file, index) => {
+  const own: EvidenceFile[] = value.files.map((file, index) => {
     const excerpt = request.evidence[index]?.excerpt;
     return excerpt === undefined ? file : { ...file, excerpt };
   });
-  return {
-    ...collect(files),
+  const seen = (value.told?.pieces ?? []).map(fileOf);
+  const base = {
+    ...collect([...own, ...seen]),
     redacted: redacted.map(({ placeholder, kind, count }) => ({ placeholder, kind, count })),
   };
+  if (live === undefined) return base;
+  return {
+    ...base,
+    live: {
+      ...(reading === undefined
+        ? {}
+        : { read: { cluster: reading.cluster, namespaces: [...reading.namespaces], time: reading.time } }),
+      texts: seen.length,
+      lines: seen.reduce((sum, { text }) => sum + text.split('\n').length, 0),
+      notSeen: value.told === undefined ? [value.failed] : [...value.told.notSeen],
+    },
+  };
+}
+
+/** Objects become text only when they are redacted: as objects they say which value belongs to which name. */
+function fileOf({ body, ...file }: ClusterEvidence): EvidenceFile {
+  return { ...file, text: typeof body === 'string' ? body : JSON.stringify(body, null, 2) };
 }

@@ -1,20 +1,26 @@
 import { type ExplainDeployOutput, explainDeploy } from '../../signatures/explain-deploy.ts';
+import type { ClusterSource } from '../../src/config.ts';
 import { neighbourhood } from '../../src/evidence/relations.ts';
-import { definePipeline, type Step } from '../../src/runs/pipeline.ts';
+import { definePipeline, type Pipeline, type Step } from '../../src/runs/pipeline.ts';
 import { analyze } from './analyze.ts';
 import { explain, rootOf } from './explain.ts';
 import { Gathered, gather } from './gather.ts';
 import { readGit } from './git/read.ts';
 import { ExplainHereRequest, type GitQuestion, GitReading } from './git/request.ts';
 import { revisionsIn } from './git/revisions.ts';
+import { type FindCluster, readLive } from './live.ts';
 import { promptOf } from './prompt.ts';
 import { candidates } from './rank.ts';
-import { ExplainRequest, Explanation, type Finding } from './schema.ts';
+import { ExplainFields, type ExplainRequest, Explanation, type Finding, somethingToRead } from './schema.ts';
 import { viewOf } from './view.ts';
 
-async function run(request: ExplainHereRequest, step: Step): Promise<Explanation> {
-  step.progress({ message: 'Reading the evidence', fraction: 0.1 });
-  const gathered = await step.read('collect', { evidence: request.evidence }, gather, Gathered);
+async function run(request: ExplainHereRequest, step: Step, find: FindCluster): Promise<Explanation> {
+  const { evidence, cluster, namespace, target, everywhere } = request;
+  step.progress({ message: cluster === undefined ? 'Reading the evidence' : `Reading ${cluster}`, fraction: 0.1 });
+  // What is read is redacted before it is kept: no secret gets into the journal.
+  const look = async (asked: typeof request, signal: AbortSignal) => gather(asked, await readLive(asked, find, signal));
+  const asked = cluster === undefined ? { evidence } : { evidence, cluster, namespace, target, everywhere };
+  const gathered = await step.read('collect', asked, look, Gathered);
   const findings = await step.do('analyze', () => analyze(gathered.items));
   const doubtful = candidates(findings, []).length > 0;
   step.progress({ message: findings[0]?.summary ?? 'No rule found a failure', fraction: 0.5 });
@@ -50,21 +56,42 @@ function gitQuestion(
   };
 }
 
-/** The root cause of a failed deploy, cited and ranked: collect, number, rules, model, verify. */
-export const deployExplanation = definePipeline<ExplainRequest, Explanation>({
-  name: 'deploy-explanation',
-  version: 1,
-  input: ExplainRequest,
-  output: Explanation,
-  run,
-});
+/**
+ * The root cause of a failed deploy, cited and ranked: collect, number, rules, model, verify. A request names one of these
+ * clusters, or none.
+ */
+export function deployExplanationOn(
+  clusters: ReadonlyMap<string, ClusterSource>,
+): Pipeline<ExplainRequest, Explanation> {
+  const known =
+    clusters.size === 0 ? 'none is configured (OPSLINE_CLUSTERS)' : `there are: ${[...clusters.keys()].join(', ')}`;
+  return definePipeline<ExplainRequest, Explanation>({
+    name: 'deploy-explanation',
+    version: 1,
+    input: ExplainFields.superRefine((request, context) => {
+      somethingToRead(request, context);
+      if (request.cluster !== undefined && !clusters.has(request.cluster))
+        context.addIssue({ code: 'custom', path: ['cluster'], message: `is no cluster of this service; ${known}` });
+    }),
+    output: Explanation,
+    run: (request, step) => run(request, step, (name) => clusters.get(name)),
+  });
+}
+
+/** The pipeline of a service that reads no cluster. */
+export const deployExplanation = deployExplanationOn(new Map());
 
 /**
- * The same pipeline for a process of the caller's own, which may also name a repository to read. A service has the other one:
- * it must not read paths that come over the network.
+ * The same pipeline for a process of the caller's own, which may also name a repository to read, and any cluster that `find` knows.
+ * A service has the other one: it must not read paths that come over the network.
  */
-export const deployExplanationHere = definePipeline<ExplainHereRequest, Explanation>({
-  ...deployExplanation,
-  input: ExplainHereRequest,
-  run,
-});
+export function deployExplanationHereOn(find: FindCluster): Pipeline<ExplainHereRequest, Explanation> {
+  return definePipeline<ExplainHereRequest, Explanation>({
+    ...deployExplanation,
+    input: ExplainHereRequest,
+    run: (request, step) => run(request, step, find),
+  });
+}
+
+/** The one that reads no cluster. */
+export const deployExplanationHere = deployExplanationHereOn(() => undefined);

@@ -1,6 +1,9 @@
 import { refText } from '../../src/evidence/model.ts';
 import { escapeText, fence } from '../markdown-text.ts';
+import { kindText } from './kind-text.ts';
+import { lookedAt } from './looked.ts';
 import type { Explanation } from './schema.ts';
+import { wayOf } from './ways.ts';
 import { essentials } from './when.ts';
 
 /** The explanation as Markdown, for a ticket or a chat. */
@@ -8,7 +11,7 @@ export function renderMarkdown(output: Explanation): string {
   const root = output.rootCause;
   const names = new Map(output.evidence.map((item) => [item.id, item.source.name]));
   const parts: string[] = [
-    `## ${output.verdict}${root === undefined ? '' : `: ${root.kind}`}`,
+    `## ${output.verdict}${root === undefined ? '' : `: ${kindText(root)}`}`,
     escapeText(root?.summary ?? output.summary),
   ];
   if (root !== undefined && output.summary !== root.summary)
@@ -17,6 +20,8 @@ export function renderMarkdown(output: Explanation): string {
     parts.push(
       `**Object:** ${escapeText(refText(root.object))} · **confidence** ${Math.round(root.confidence * 100)} %`,
     );
+  const looked = lookedAt(output);
+  if (looked !== undefined) parts.push(`**Seen in:** ${escapeText(looked)}`);
   const cited = output.findings.find((finding) => finding.id === output.chain[0]?.finding)?.citations ?? [];
   if (cited.length > 0) parts.push('### Evidence');
   for (const { evidence, lines, quote } of cited)
@@ -43,7 +48,7 @@ export function renderMarkdown(output: Explanation): string {
     'What to do next',
     output.remedies.map(
       (remedy) =>
-        `${escapeText(remedy.title)} (${remedy.changes ? `changes things, risk ${remedy.risk}` : 'only looks'})${remedy.command === undefined ? '' : `\n\n  ${fence(remedy.command).replaceAll('\n', '\n  ')}`}${remedy.patch === undefined ? '' : `\n\n  ${fence(remedy.patch.trimEnd()).replaceAll('\n', '\n  ')}`}`,
+        `**${wayOf(remedy)}** ${escapeText(remedy.title)} (${remedy.changes ? `changes things, risk ${remedy.risk}` : 'only looks'})${remedy.command === undefined ? '' : `\n\n  ${fence(remedy.command).replaceAll('\n', '\n  ')}`}${remedy.patch === undefined ? '' : `\n\n  ${fence(remedy.patch.trimEnd()).replaceAll('\n', '\n  ')}`}`,
     ),
   );
   list(

@@ -5,7 +5,8 @@ import { Citation, EvidenceItem, Excerpted, LineRange, ObjectRef, SourceKind } f
 export const MAX_FILES = 2000;
 const MAX_CHARS = 8 * 1024 * 1024;
 
-export const ExplainRequest = z
+/** Without the check that there is something to read, so that others can build on it. */
+export const ExplainFields = z
   .object({
     evidence: z
       .array(
@@ -24,12 +25,23 @@ export const ExplainRequest = z
           ),
         }),
       )
-      .min(1)
       .max(MAX_FILES)
       .refine((files) => files.reduce((sum, file) => sum + file.text.length, 0) <= MAX_CHARS, {
         message: `all texts together hold more than ${MAX_CHARS} characters`,
       })
+      .default([])
       .describe('What the deploy left behind: any mix of kubectl and argocd output, objects, events and logs.'),
+    cluster: z
+      .string()
+      .min(1)
+      .max(400)
+      .optional()
+      .describe('A cluster to read, by the name that the configuration gives it. Needed where there is no evidence.'),
+    namespace: z
+      .string()
+      .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be the name of a namespace')
+      .optional()
+      .describe('Where to look in the cluster. Without it: where the target is, else where something is unwell.'),
     question: z
       .string()
       .max(2000)
@@ -47,7 +59,24 @@ export const ExplainRequest = z
         'The notification that the evidence was taken from, when that is all there is; notSeen says what it lacks.',
       ),
   })
-  .describe('Evidence of a deploy to explain.');
+  .describe('Evidence of a deploy to explain, a cluster to look into, or both.');
+
+/** Something to read must be there, and a namespace is one of a cluster. */
+export function somethingToRead(
+  { evidence, cluster, namespace }: Pick<z.infer<typeof ExplainFields>, 'evidence' | 'cluster' | 'namespace'>,
+  context: z.RefinementCtx,
+): void {
+  if (evidence.length === 0 && cluster === undefined)
+    context.addIssue({
+      code: 'custom',
+      path: ['evidence'],
+      message: 'must hold something, or `cluster` name a cluster',
+    });
+  if (namespace !== undefined && cluster === undefined)
+    context.addIssue({ code: 'custom', path: ['namespace'], message: 'is one of a cluster: name that, too' });
+}
+
+export const ExplainRequest = ExplainFields.superRefine(somethingToRead);
 export type ExplainRequest = z.infer<typeof ExplainRequest>;
 
 export const Stage = z.enum([
@@ -70,14 +99,25 @@ export type Verdict = z.infer<typeof Verdict>;
 
 export const Cause = z.object({
   kind: z.string().describe('Stable slug of the failure kind, listed in docs/failure-kinds.md.'),
+  aspect: z
+    .string()
+    .optional()
+    .describe(
+      'A finer slug within the kind, such as `multi-attach` of `mount-failed`; listed in docs/failure-kinds.md.',
+    ),
   summary: z.string(),
   object: ObjectRef,
   confidence: z.number().min(0).max(1),
 });
 export type Cause = z.infer<typeof Cause>;
 
+/** How a remedy helps: it only looks, goes back, edits a manifest, runs a command, or asks somebody who may do it. */
+export const Way = z.enum(['look', 'revert', 'patch', 'command', 'ask']);
+export type Way = z.infer<typeof Way>;
+
 export const Remedy = z.object({
   title: z.string(),
+  way: Way.optional().describe('How it helps; always there in an answer.'),
   /** What could go wrong by doing it: `none` only looks. */
   risk: z.enum(['none', 'low', 'medium', 'high']),
   changes: z.boolean().describe('Whether it changes anything. False: it only looks.'),
@@ -173,6 +213,10 @@ export const Explanation = z
       .describe('What happened, oldest first: all that has a time, then what has only an age.'),
     remedies: z.array(Remedy),
     ruledOut: z.array(z.object({ kind: z.string(), why: z.string() })),
+    live: z
+      .object({ cluster: z.string(), namespaces: z.array(z.string()), time: z.string() })
+      .optional()
+      .describe('The cluster that was read, its namespaces, and when; absent where none was.'),
     notSeen: z.array(z.string()).describe('What would have been looked at but is not in the evidence.'),
     redacted: z.array(z.object({ placeholder: z.string(), kind: z.string(), count: z.number().int() })),
     usage: z.object({

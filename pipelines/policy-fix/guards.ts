@@ -27,8 +27,16 @@ function* metadataOf(object: JsonObject): Generator<[string, JsonObject]> {
   }
 }
 
-/** The parts of policies that decide which objects they look at. */
+const wordsOf = new WeakMap<readonly KubeObject[], string>();
+
+/** The parts of policies that decide which objects they look at; gathered once for a list of policies. */
 function matchWords(policies: readonly KubeObject[]): string {
+  const known = wordsOf.get(policies) ?? gatherMatchWords(policies);
+  wordsOf.set(policies, known);
+  return known;
+}
+
+function gatherMatchWords(policies: readonly KubeObject[]): string {
   const parts: unknown[] = [];
   for (const { spec } of policies) {
     if (!spec) continue;
@@ -113,4 +121,12 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
     }
   }
   return found;
+}
+
+/** What people may answer although no edit does it unasked: where an object lives and where its images come from. */
+const ANSWERED = /^it changes (?:metadata\.namespace$|the image of .* to another repository$)/;
+
+/** Objections to a person's answer. */
+export function objectionsToAnswer(...changed: Parameters<typeof objections>): string[] {
+  return objections(...changed).filter((why) => !ANSWERED.test(why));
 }

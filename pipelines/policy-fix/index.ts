@@ -2,8 +2,10 @@ import { OpslineError } from '../../src/errors.ts';
 import { unifiedDiff } from '../../src/manifest/diff.ts';
 import { TextEditor } from '../../src/manifest/edit.ts';
 import { type Operation, parsePointer } from '../../src/manifest/patch.ts';
+import { isNamespace } from '../../src/policy/namespaces.ts';
 import { engineOf } from '../../src/policy/recognise.ts';
-import type { Violation } from '../../src/policy/violation.ts';
+import { referential } from '../../src/policy/referential.ts';
+import type { KubeObject, Violation } from '../../src/policy/violation.ts';
 import { definePipeline, type Step } from '../../src/runs/pipeline.ts';
 import { asker, judgeAll } from './ask.ts';
 import { findDecisions, type OpenDecision } from './decide.ts';
@@ -11,6 +13,7 @@ import { reproduced } from './denial.ts';
 import { searchByModel } from './draft.ts';
 import { afterMerge, explainEdits } from './explain.ts';
 import { inspectPolicies } from './judge.ts';
+import type { Ask } from './minimise.ts';
 import { objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
 import { patchesOf, placerOn, publish, wantedOf } from './publish.ts';
 import { FixRequest, FixResult, type GitSource } from './schema.ts';
@@ -31,15 +34,22 @@ interface Verified {
   readonly reasons: ReadonlyMap<number, string>;
 }
 
+/** Whether what is said of one object may change with these edits of others. */
+function mayBearOnOthers(kept: readonly Progress[], policies: readonly KubeObject[]): boolean {
+  return referential(policies).comparing.length > 0 || kept.some(({ object }) => isNamespace(object));
+}
+
 /**
- * Writes the patches and asks the engines about the written files, all objects together. A patch that does worse there
- * than it did alone is taken back (policies may compare objects), until what is left holds.
+ * Writes the patches, reads the written files and takes the engines' word on their objects: all together where one may
+ * bear on another, else each as it was judged in this run by all policies. A patch that does worse there than it did
+ * alone is taken back, until what is left holds.
  */
 async function verify(
   workspace: Workspace,
   denied: readonly Progress[],
   baseline: readonly (readonly Violation[])[],
   step: Step,
+  ask: Ask,
 ): Promise<Verified> {
   const policies = workspace.policies.map(({ json }) => json);
   const reasons = new Map<number, string>();
@@ -52,7 +62,13 @@ async function verify(
     const resources = readSources(published.files)
       .resources.map(({ object }) => object)
       .filter((object) => engineOf(object) === undefined);
-    const verdicts = await judgeAll(step, `verify-${round}`, resources, resources, policies);
+    const name = `verify-${round}`;
+    const verdicts = mayBearOnOthers(kept, policies)
+      ? await judgeAll(step, name, resources, resources, policies)
+      : await ask(
+          name,
+          resources.map((object, resource) => ({ resource, object })),
+        );
     const bad = new Set<number>();
     for (const progress of kept)
       if (!noWorse(tally(verdicts[progress.resource] ?? []), tally(progress.violations))) bad.add(progress.resource);
@@ -79,8 +95,21 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
     const fetched = request.git && (await step.read('git', request.git, readGitFiles));
     const workspace = await step.do('parse', () => openWorkspace(fetched ? withFiles(request, fetched) : request));
     const policies = workspace.policies.map(({ json }) => json);
-    step.progress({ message: 'loading the policies', fraction: 0.05 });
-    const { engines, problems, isolated } = await step.read('engine-policies', policies, inspectPolicies);
+    step.progress({
+      message: `loading ${policies.length} policies, judging ${workspace.resources.length} objects`,
+      fraction: 0.05,
+    });
+    const ask = asker(workspace, step);
+    // Side by side: most policies are sound. What broken ones say of the objects counts for nothing, an engine's failure neither.
+    const [inspected, judged] = await Promise.allSettled([
+      step.read('engine-policies', policies, inspectPolicies),
+      ask(
+        'before',
+        workspace.resources.map(({ object }, resource) => ({ resource, object })),
+      ),
+    ]);
+    if (inspected.status === 'rejected') throw inspected.reason;
+    const { engines, problems, isolated } = inspected.value;
     const verified = {
       engine: engines.map(({ name }) => name).join('+'),
       version: engines.map(({ version }) => version).join('+'),
@@ -90,12 +119,8 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
     if (problems.length + workspace.unreadable.length > 0)
       return { ...brokenPolicies(workspace, problems, verified), ...git };
 
-    const ask = asker(workspace, step);
-    step.progress({ message: `judging ${workspace.resources.length} objects`, fraction: 0.1 });
-    const baseline = await ask(
-      'before',
-      workspace.resources.map(({ object }, resource) => ({ resource, object })),
-    );
+    if (judged.status === 'rejected') throw judged.reason;
+    const baseline = judged.value;
     const denied = workspace.resources.flatMap(({ object }, resource): Progress[] => {
       const violations = baseline[resource] ?? [];
       return violations.length > 0
@@ -117,7 +142,7 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
     const guessed = await searchByModel(workspace, left, step, ask, keyOf);
 
     step.progress({ message: 'verifying the patched files', fraction: 0.9 });
-    const final = await verify(workspace, denied, baseline, step);
+    const final = await verify(workspace, denied, baseline, step, ask);
     return step.do('report', () => {
       const result = report(workspace, baseline, denied, decided, guessed, final, verified);
       const { denial } = request;

@@ -48,9 +48,9 @@ function revisionOf({ status: { operationState, sync } }: ArgoNotification): str
 
 /**
  * The run that a notification asks for, one for each Application, revision and phase; or why none is started. The Application is
- * the evidence, written out so that its lines can be cited.
+ * the evidence, written out so that its lines can be cited; with a cluster, what is there is evidence, too.
  */
-export function ofArgoNotification(application: ArgoNotification): Trouble {
+export function ofArgoNotification(application: ArgoNotification, cluster?: string): Trouble {
   const { name, namespace } = application.metadata;
   const full = namespace === undefined ? name : `${namespace}/${name}`;
   const phase = phaseOf(application);
@@ -61,10 +61,13 @@ export function ofArgoNotification(application: ArgoNotification): Trouble {
   const type = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' };
   const object = { ...type, ...application, ...type };
   return {
-    key: ['argocd', full, revisionOf(application), phase],
+    key: ['argocd', ...(cluster === undefined ? [] : [cluster]), full, revisionOf(application), phase],
     input: {
       via: 'argocd',
-      target: full,
+      // In a cluster it must be told from a workload of its name.
+      ...(cluster === undefined
+        ? { target: full }
+        : { cluster, target: `${namespace === undefined ? '' : `${namespace}/`}application/${name}` }),
       evidence: [{ name: `Application ${full}.json`, text: JSON.stringify(object, null, 2) }],
     },
   };

@@ -15,6 +15,11 @@ export interface HookRoutes {
   readonly onEnqueued: (pipeline: string) => void;
 }
 
+/** The cluster that sends: one of the service's configuration. */
+const From = z.object({
+  cluster: z.string().min(1).max(400).optional().describe('The cluster to look into, by its name in the configuration'),
+});
+
 const PIPELINE = 'deploy-explanation';
 /** The most urgent: whoever is on call waits for it. */
 const PRIORITY = 1;
@@ -49,11 +54,12 @@ export const hookRoutes: FastifyPluginAsyncZod<HookRoutes> = async (app, { runs,
         operationId: 'argocdHook',
         summary: 'A notification of Argo CD: explains the Application, once for each revision and phase',
         tags: ['hooks'],
+        querystring: From,
         body: ArgoNotification,
         response: ANSWERS,
       },
     },
-    (request, reply) => answer(ofArgoNotification(request.body), request, reply),
+    (request, reply) => answer(ofArgoNotification(request.body, request.query.cluster), request, reply),
   );
 
   app.post(
@@ -65,10 +71,11 @@ export const hookRoutes: FastifyPluginAsyncZod<HookRoutes> = async (app, { runs,
         summary:
           'A notification of Alertmanager: explains what fires, once for each group and the time since when it fires',
         tags: ['hooks'],
+        querystring: From,
         body: AlertmanagerNotification,
         response: ANSWERS,
       },
     },
-    (request, reply) => answer(ofAlertmanagerNotification(request.body), request, reply),
+    (request, reply) => answer(ofAlertmanagerNotification(request.body, request.query.cluster), request, reply),
   );
 };

@@ -3,14 +3,14 @@ import type { Command } from 'commander';
 import type { Explanation } from '../../pipelines/deploy-explanation/schema.ts';
 import type { Config } from '../config.ts';
 import { OpslineError } from '../errors.ts';
+import { clusterOf, type WhereFlags, whereOf } from './explain-where.ts';
 import { readEvidenceFiles } from './inputs.ts';
 import { print, printJson, wantsColor } from './io.ts';
 import { configureRun, type Flags, modelOption, outputOption, serverOption } from './options.ts';
 import { runPipeline } from './run-pipeline.ts';
 
-interface ExplainFlags extends Flags {
+interface ExplainFlags extends Flags, WhereFlags {
   readonly output: 'text' | 'md' | 'html' | 'json';
-  readonly target?: string;
   readonly question?: string;
   readonly record?: string;
   readonly repo?: string;
@@ -18,12 +18,28 @@ interface ExplainFlags extends Flags {
   readonly bad?: string;
 }
 
-/** `opsline explain`: the root cause of a failed deploy, from whatever it left behind. */
+const collected = (path: string, before: readonly string[] | undefined): string[] => [...(before ?? []), path];
+
+/** `opsline explain`: the root cause of a failed deploy, from the cluster or from whatever the deploy left behind. */
 export function addExplain(program: Command): void {
   program
     .command('explain')
-    .description('explain a failed deploy from kubectl and argocd output, objects and logs')
-    .argument('<path...>', 'files (also .gz), folders, .tar and .tar.gz archives, or - for standard input')
+    .description(
+      'explain a failed deploy: by looking into the cluster, or from kubectl and argocd output, objects and logs',
+    )
+    .argument('[target|path...]', 'what to explain, such as deployment/web or app/shop; or evidence to read, as --from')
+    .option(
+      '--from <path>',
+      'evidence: a file (also .gz), folder, .tar or .tar.gz archive, or - for standard input',
+      collected,
+    )
+    .option(
+      '-n, --namespace <name>',
+      'where to look in the cluster (default: of the context, else where something is unwell)',
+    )
+    .option('-A, --all-namespaces', 'look in the whole cluster, although the context names a namespace')
+    .option('--context <name>', 'a context of the kubeconfig')
+    .option('--cluster <name>', 'with --server: one of the clusters that the service is configured with')
     .option('--target <name>', 'the workload or application in question, such as shop/api')
     .option('--question <text>', 'what you want to know')
     .option('--repo <folder>', 'a Git repository with the manifests: names the change that brought the failure')
@@ -42,7 +58,13 @@ export function addExplain(program: Command): void {
 Exit code: 0 healthy or progressing, 1 failed, degraded or unknown, 2 usage or failure. A target that the evidence does not
 know is no failure: the answer says so under "not seen", with near names.
 
+Without evidence it looks into the cluster of the kubeconfig, and only reads there. With evidence it stays away from it unless -n, -A or
+--context says where to look; then both count.
+
 Examples:
+  opsline explain                              whatever fails in the context's namespace, or anywhere
+  opsline explain deployment/web -n shop
+  opsline explain app/shop --repo .            an Argo CD Application, and the commit that broke it
   kubectl -n shop describe pods | opsline explain -
   opsline explain evidence/ --target shop/api
   opsline explain evidence/ --repo . --good v1.4.1     which commit brought it, and a patch that undoes it
@@ -50,17 +72,23 @@ Examples:
   opsline explain evidence/ -o html > answer.html
   opsline explain evidence/ --model none       rules alone: no model, no network`,
     )
-    .action(async (paths: string[], flags: ExplainFlags) => {
+    .action(async (words: string[], flags: ExplainFlags) => {
       const config = configureRun(flags);
       const repo = repositoryOf(flags, config);
-      const { deployExplanationHere } = await import('../../pipelines/deploy-explanation/index.ts');
+      const where = whereOf(words, flags);
+      const cluster = where.live ? await clusterOf(where, flags, config) : undefined;
+      const { deployExplanationHereOn } = await import('../../pipelines/deploy-explanation/index.ts');
       const input = {
-        evidence: await readEvidenceFiles(paths),
-        ...(flags.target === undefined ? {} : { target: flags.target }),
+        evidence: where.paths.length === 0 ? [] : await readEvidenceFiles(where.paths),
+        ...(cluster === undefined ? {} : { cluster: cluster.name }),
+        ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
+        ...(flags.allNamespaces === true && config.serverUrl === undefined ? { everywhere: true } : {}),
+        ...(where.target === undefined ? {} : { target: where.target }),
         ...(flags.question === undefined ? {} : { question: flags.question }),
         ...(repo === undefined ? {} : { repo }),
       };
-      const explanation = await runPipeline<Explanation>(deployExplanationHere, input, {
+      const pipeline = deployExplanationHereOn(() => cluster?.source);
+      const explanation = await runPipeline<Explanation>(pipeline, input, {
         config,
         record: flags.record,
       });

@@ -99,6 +99,13 @@ function bounded(text: string): string {
   return whole(text.slice(0, end > 0 ? end : MAX_ITEM_CHARS));
 }
 
+/** Text that comes from where it is known what it is (a log, say) cannot pass for something else by its lines. */
+function sectionsOf({ text, known }: EvidenceFile): Section[] {
+  return known === undefined
+    ? split(text)
+    : [{ kind: known.kind, command: known.command, from: 1, lines: text.split('\n') }];
+}
+
 /**
  * Splits files into numbered evidence. The texts must already be redacted. Long logs become several items, each a
  * contiguous range with the line numbers of its file; any text whatsoever gives an answer.
@@ -114,8 +121,8 @@ export function collect(files: readonly EvidenceFile[]): Collected {
         `${numbering.missing} of ${numbering.missing + linesIn(file.text)} lines of ${file.name} repeat or tell nothing and were left out`,
       );
     cut.push(...(file.excerpt?.notes ?? []));
-    for (const section of split(file.text)) {
-      const kind = refine(section);
+    for (const section of sectionsOf(file)) {
+      const kind = file.known?.kind ?? refine(section);
       const { ranges, repeats, dropped } = keptOf(section, kind, numbering);
       const own = repeats.map(({ line, more }) => ({ line: numbering.whole(line), more }));
       const told = own.length === 0 ? given : { list: own.sort((a, b) => a.line - b.line), next: 0 };
@@ -125,7 +132,7 @@ export function collect(files: readonly EvidenceFile[]): Collected {
           `${section.lines.length - lines} of ${section.lines.length} lines of ${file.name} repeat or tell nothing and were left out`,
         );
       if (dropped > 0) cut.push(`${dropped} kinds of error lines of ${file.name} had no room and were left out`);
-      const object = refOf(section.command);
+      const object = file.known?.object ?? refOf(section.command);
       for (const range of ranges) {
         const first = numbering.whole(range.from);
         if (items.length >= MAX_ITEMS) {

@@ -61,6 +61,8 @@ export interface EvidenceFile {
   readonly text: string;
   /** Present where `text` is not the whole; line numbers are always of the whole. */
   readonly excerpt?: Excerpted;
+  /** Present where it is known what the text is: then it is one section, whatever its lines look like. */
+  readonly known?: { readonly kind: SourceKind; readonly command: string; readonly object?: ObjectRef };
 }
 
 /** How people write an object: `Pod shop/api-7d9f`. */

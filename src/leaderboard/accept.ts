@@ -89,12 +89,14 @@ export async function acceptBatch(
   if (applied < parts.length) {
     const { id, version } = board;
     const acceptedAt = Number(accepted);
-    await queue.addBulk(
-      parts.map((part, index) => ({
-        name: 'part',
-        data: { board: id, version, batch: key, part: index, parts: parts.length, acceptedAt, events: part },
-      })),
-    );
+    const jobs = parts.map((part, index) => ({
+      name: 'part',
+      data: { board: id, version, batch: key, part: index, parts: parts.length, acceptedAt, events: part },
+    }));
+    // A pipeline for one command takes longer than the command.
+    const [first] = jobs;
+    if (first !== undefined && jobs.length === 1) await queue.add(first.name, first.data);
+    else await queue.addBulk(jobs);
   }
   if (known === 'new') {
     const counts = { events: events.players.length, parts: parts.length, applied: 0, late: 0 };

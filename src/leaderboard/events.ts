@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Issue, OpslineError } from '../errors.ts';
 import type { Board } from './definition.ts';
 import { NOT_JSON } from './ndjson.ts';
+import { plainEvent, type TimedEvent } from './plain-event.ts';
 import { scaledRange } from './plan.ts';
 import { exactLimit, fromScaled, toScaled } from './score.ts';
 import { EARLIEST, LATEST } from './windows.ts';
@@ -183,22 +184,28 @@ function eventCheck(board: Board, now: number): (raw: unknown) => Checked | Wron
   const range = `must be from ${fromScaled(least, board.decimals)} to ${fromScaled(most, board.decimals)}`;
   return (raw) => {
     if (raw === NOT_JSON) return [['', 'is not valid JSON']];
-    const parsed = ScoreEvent.safeParse(raw);
-    if (!parsed.success) return parsed.error.issues.map((issue) => [issue.path.map(String).join('.'), issue.message]);
-    const { player, score, time, metadata, ...identity } = parsed.data;
+    const event = plainEvent(raw) ?? anyEvent(raw);
+    if (Array.isArray(event)) return event;
+    const { player, score, time, id, source, sequence, metadata } = event;
     const wrong: Wrong = [];
-    const instant = Date.parse(time);
-    if (!(instant >= EARLIEST && instant < LATEST)) wrong.push(['time', 'must be in the years 2015 to 2044']);
-    else if (instant > now + MAX_SKEW_MS) wrong.push(['time', 'is more than five minutes in the future']);
+    if (!(time >= EARLIEST && time < LATEST)) wrong.push(['time', 'must be in the years 2015 to 2044']);
+    else if (time > now + MAX_SKEW_MS) wrong.push(['time', 'is more than five minutes in the future']);
     const scaled = board.operator === 'count' ? counted(score) : scaledScore(score, board.decimals);
     if (typeof scaled === 'string') wrong.push(['score', scaled]);
     else if (board.operator !== 'count' && (scaled < least || scaled > most)) wrong.push(['score', range]);
-    if (board.dedupe !== undefined) wrong.push(...missing(board, identity));
+    if (board.dedupe !== undefined) wrong.push(...missing(board, event));
     const kept = metadata === undefined ? '' : JSON.stringify(metadata);
     if (kept !== '' && Buffer.byteLength(kept) > board.metadataBytes) wrong.push(['metadata', tooMuch(board)]);
     if (wrong.length > 0 || typeof scaled === 'string') return wrong;
-    return { player, score: scaled, time: instant, metadata: kept, ...identity };
+    return { player, score: scaled, time, metadata: kept, id, source, sequence };
   };
+}
+
+/** An event however it is written, or what is wrong with it. */
+function anyEvent(raw: unknown): TimedEvent | Wrong {
+  const parsed = ScoreEvent.safeParse(raw);
+  if (!parsed.success) return parsed.error.issues.map((issue) => [issue.path.map(String).join('.'), issue.message]);
+  return { ...parsed.data, time: Date.parse(parsed.data.time) };
 }
 
 /** What a board that counts events once needs to recognise one, and it does not have. */

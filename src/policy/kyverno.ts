@@ -21,8 +21,8 @@ import {
 /** Engine processes of one question that run at once; each evaluates on one core and takes some 200 MB. */
 const PROCESSES = Math.min(2, availableParallelism());
 
-/** A start costs as much as judging this many objects by a few policies: fewer are not spread over processes. */
-const WORTH_A_PROCESS = 60;
+/** A start costs as much as judging this many objects by thirty policies: fewer are not spread over processes. */
+const WORTH_A_PROCESS = 120;
 
 /** Kyverno keeps objects by identity, as a cluster does. */
 const clusterIdentity = (object: KubeObject): string =>

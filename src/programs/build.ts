@@ -11,11 +11,7 @@ import { isExecutable } from './path.ts';
 /** Compiling everything on a slow machine takes minutes; a build that takes longer than this hangs. */
 const LIMIT_MS = 45 * 60_000;
 
-/**
- * Builds a pinned program into the cache and returns its path; at once when it is there already. Go verifies every module
- * against `go.sum`. Progress comes as lines for a person, at most one every two seconds while compiling. Throws
- * `program-missing` when it cannot be built.
- */
+/** Builds a program of the catalog, as {@link buildPinned} does. Throws `program-missing` for any other name. */
 export async function buildProgram(
   name: string,
   onProgress: (line: string) => void = () => {},
@@ -24,7 +20,20 @@ export async function buildProgram(
   if (!isProgramName(name)) {
     throw new OpslineError('program-missing', `opsline cannot build "${name}". It builds ${PROGRAMS.join(', ')}.`);
   }
-  const pin = await programPin(name);
+  return buildPinned(await programPin(name), onProgress, signal);
+}
+
+/**
+ * Builds a pinned program into the cache and returns its path; at once when it is there already. Go verifies every module
+ * against `go.sum`. Progress comes as lines for a person, at most one every two seconds while compiling. Throws
+ * `program-missing` when it cannot be built.
+ */
+export async function buildPinned(
+  pin: ProgramPin,
+  onProgress: (line: string) => void = () => {},
+  signal?: AbortSignal,
+): Promise<string> {
+  const { name } = pin;
   const target = builtPath(pin);
   if (await isExecutable(target)) return target;
   const waiting = (pid: number): void => onProgress(`${name}: waiting for process ${pid}, which is building it`);

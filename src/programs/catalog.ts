@@ -21,31 +21,45 @@ export const ON_PATH: Readonly<Record<ProgramName, readonly string[]>> = {
 
 /** What `go.mod` says about a program. */
 export interface ProgramPin {
-  readonly name: ProgramName;
+  readonly name: string;
   /** Without the leading `v`. */
   readonly version: string;
   /** The Go package that is built. */
   readonly package: string;
+  /** The upstream module that holds the package. */
+  readonly upstream: string;
   /** The lowest Go version that builds it, such as `1.26.6`. */
   readonly go: string;
-  /** The folder of the Go module. */
+  /** The folder of our Go module that pins it. */
   readonly module: string;
 }
 
-/** Reads a program's pin. `go.mod` is the only place where versions are written. */
-export async function programPin(name: ProgramName): Promise<ProgramPin> {
-  const module = fileURLToPath(new URL(`../../tools/modules/${name}`, import.meta.url));
+/** The pin of a program that opsline builds for its users. */
+export function programPin(name: ProgramName): Promise<ProgramPin> {
+  return readPin(name, fileURLToPath(new URL(`../../tools/modules/${name}`, import.meta.url)));
+}
+
+/**
+ * Reads a program's pin from the `go.mod` in the folder `module`, the only place where versions are written: its `tool`
+ * line, or of several the one whose package has the program's name.
+ */
+export async function readPin(name: string, module: string): Promise<ProgramPin> {
   const text = await readFile(join(module, 'go.mod'), 'utf8');
-  const tool = /^tool (\S+)$/m.exec(text)?.[1];
+  const tools = [
+    /^tool (\S+)$/m.exec(text)?.[1] ?? [],
+    /^tool \(\n([^)]*)\)/m.exec(text)?.[1]?.trim().split(/\s+/) ?? [],
+  ].flat();
+  const tool = tools.length === 1 ? tools[0] : tools.find((path) => path.endsWith(`/${name}`));
   const go = /^go (\S+)$/m.exec(text)?.[1];
-  if (tool === undefined || go === undefined) throw new Error(`${module}/go.mod has no go or tool line`);
+  if (tool === undefined || go === undefined)
+    throw new Error(`${module}/go.mod has no go line, or no tool line for ${name}`);
   const versions = [...text.matchAll(/^\s*(?:require )?(\S+) v(\S+)/gm)];
   // The tool's package lies inside its module: the longest required path that is a prefix of it.
   const owner = versions
     .filter(([, path]) => tool === path || tool.startsWith(`${path}/`))
     .sort((a, b) => (b[1]?.length ?? 0) - (a[1]?.length ?? 0))[0];
   if (owner?.[2] === undefined) throw new Error(`${module}/go.mod does not require ${tool}`);
-  return { name, version: owner[2], package: tool, go, module };
+  return { name, version: owner[2], package: tool, upstream: owner[1] as string, go, module };
 }
 
 /** Where opsline keeps what it downloads and builds: `$XDG_CACHE_HOME/opsline`, else `~/.cache/opsline`. */
@@ -54,7 +68,7 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(base === undefined || base === '' ? join(homedir(), '.cache') : base, 'opsline');
 }
 
-/** The path that {@link programPin}'s program is built to. */
+/** The path that a pinned program is built to. */
 export function builtPath(pin: ProgramPin, env: NodeJS.ProcessEnv = process.env): string {
   return join(cacheFolder(env), 'bin', `${pin.name}-${pin.version}`);
 }

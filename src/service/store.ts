@@ -51,7 +51,7 @@ export async function openRedisStore({ config, predictor, logger, metrics, parts
 
   const boards = await createBoards({ url, prefix });
   parts.push({ tier: 'tools', close: () => boards.close() });
-  const pipelines = createPipelines({ boards });
+  const pipelines = createPipelines({ boards, clusters: config.clusters });
   const runs = await createRuns({ url, prefix, pipelines });
   parts.push({ tier: 'tools', close: () => runs.close() });
   if (predictor !== undefined) {
@@ -74,7 +74,7 @@ export async function openRedisStore({ config, predictor, logger, metrics, parts
 /** Everything in this process's memory: gone with it, and without boards. */
 export function openMemoryStore({ config, predictor, parts }: StoreOptions): Store {
   if (predictor === undefined) throw new Error('a store in memory needs its worker in the same process');
-  const pipelines = createPipelines({ boards: noBoards('a service without Redis') });
+  const pipelines = createPipelines({ boards: noBoards('a service without Redis'), clusters: config.clusters });
   const runs = createMemoryRuns({
     pipelines,
     predictor,

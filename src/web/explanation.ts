@@ -1,3 +1,5 @@
+import { kindText } from '../../pipelines/deploy-explanation/kind-text.ts';
+import { lookedAt } from '../../pipelines/deploy-explanation/looked.ts';
 import type { Explanation, GitChange } from '../../pipelines/deploy-explanation/schema.ts';
 import { refText } from '../../src/evidence/model.ts';
 import { Citations } from './citations.ts';
@@ -25,7 +27,9 @@ function list(entries: readonly Part[]): Html {
   return html`<ul>\n${entries.map((entry) => html`<li>${entry}</li>\n`)}</ul>`;
 }
 
-function head({ verdict, stage, rootCause, summary, usage }: Explanation): Html {
+function head(output: Explanation): Html {
+  const { verdict, stage, rootCause, summary, usage } = output;
+  const looked = lookedAt(output);
   const said =
     rootCause === undefined || rootCause.summary === summary
       ? undefined
@@ -34,7 +38,7 @@ function head({ verdict, stage, rootCause, summary, usage }: Explanation): Html 
     rootCause === undefined
       ? undefined
       : html`<dl class="facts">
-<dt>Root cause</dt><dd class="kind">${rootCause.kind}</dd>
+<dt>Root cause</dt><dd class="kind">${kindText(rootCause)}</dd>
 <dt>Object</dt><dd>${refText(rootCause.object)}</dd>
 <dt>Stage</dt><dd>${stage}</dd>
 <dt>Confidence</dt><dd>${percent(rootCause.confidence)}</dd>
@@ -43,7 +47,7 @@ function head({ verdict, stage, rootCause, summary, usage }: Explanation): Html 
 `;
   return html`<header id="answer"><p class="verdict ${verdict}">${verdict}</p>
 <h1>${prose(rootCause?.summary ?? summary)}</h1>
-${said}${facts}</header>
+${said}${looked === undefined ? undefined : html`<p class="dim">Seen in ${looked}</p>\n`}${facts}</header>
 `;
 }
 

@@ -22,11 +22,11 @@ describe('opsline', () => {
   it('leaves with 2 and talks on standard error when it is used wrongly', async () => {
     const [unknown, missing, choice] = await Promise.all([
       cli(['explian']),
-      cli(['explain']),
+      cli(['explain'], { env: { KUBECONFIG: '/nowhere/config' } }),
       cli(['explain', '-', '-o', 'xml']),
     ]);
     expect(unknown).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('Did you mean explain?') });
-    expect(missing).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('path') });
+    expect(missing).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('no kubeconfig (/nowhere') });
     expect(choice).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('text, json') });
   });
 

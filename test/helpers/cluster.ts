@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { findOnPath } from '../../src/programs/path.ts';
+import { freePorts } from './ports.ts';
 
 const HOST = '127.0.0.1';
 const SLOTS = 16_384;
@@ -149,18 +149,6 @@ function server(folder: string, port: number, more: Record<string, string | numb
       await exit;
     },
   };
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers: Server[] = [];
-  for (let i = 0; i < count; i++) {
-    const server = createServer().listen(0, HOST);
-    await once(server, 'listening');
-    servers.push(server);
-  }
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {

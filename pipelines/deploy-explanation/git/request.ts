@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ObjectRef } from '../../../src/evidence/model.ts';
-import { ExplainRequest, Finding, GitChange } from '../schema.ts';
+import { ExplainFields, Finding, GitChange, somethingToRead } from '../schema.ts';
 
 const Revision = z.string().min(1).max(300);
 
@@ -13,10 +13,13 @@ export const RepositoryRequest = z.object({
 export type RepositoryRequest = z.infer<typeof RepositoryRequest>;
 
 /**
- * The request with a repository: only commands that run in the caller's own process take it. A service never does, because it
- * would read whatever path it is given.
+ * The request with a repository, and with a cluster under any name: only commands that run in the caller's own process take it.
+ * A service never does, because it would read whatever path it is given.
  */
-export const ExplainHereRequest = ExplainRequest.extend({ repo: RepositoryRequest.optional() });
+export const ExplainHereRequest = ExplainFields.extend({
+  repo: RepositoryRequest.optional(),
+  everywhere: z.boolean().optional().describe('Look in all namespaces, although the context names one.'),
+}).superRefine(somethingToRead);
 export type ExplainHereRequest = z.infer<typeof ExplainHereRequest>;
 
 /** What is asked of the repository: journalled with the answer. */

@@ -1,5 +1,6 @@
 import { isObject, valueAt } from '../../../src/manifest/json.ts';
 import type { Origin } from '../../../src/manifest/kustomize/build.ts';
+import { isKustomization } from '../../../src/manifest/kustomize/files.ts';
 import { trace } from '../../../src/manifest/kustomize/trace.ts';
 import { type Place, placeFinder } from '../../../src/manifest/locate.ts';
 import { parseManifest } from '../../../src/manifest/parse.ts';
@@ -15,7 +16,7 @@ export type FieldFinder = (resource: Resource, path: string) => Place & { readon
  * stands where the most of its path is written: in the file of the object or in a patch.
  */
 export function fieldFinder(files: readonly SourceText[]): FieldFinder {
-  const { roots } = readSources(files);
+  const roots = files.some(({ file }) => isKustomization(file)) ? readSources(files).roots : [];
   const texts = new Map(files.map(({ file, text }) => [file, text]));
   const finders = new Map<string, ReturnType<typeof placeFinder>>();
   const finderOf = (file: string): ReturnType<typeof placeFinder> => {

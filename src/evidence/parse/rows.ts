@@ -29,6 +29,7 @@ function kindOfTable(header: string): string | undefined {
   if (has('MINPODS')) return 'HorizontalPodAutoscaler';
   if (has('ALLOWED DISRUPTIONS')) return 'PodDisruptionBudget';
   if (has('POD-SELECTOR')) return 'NetworkPolicy';
+  if (has('CHART') && has('REVISION') && has('NAMESPACE')) return 'HelmRelease';
   if (has('SYNC STATUS') && has('HEALTH STATUS')) return 'Application';
   return undefined;
 }
@@ -154,7 +155,12 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
     }
     case 'Ingress':
       return {
-        spec: cells.CLASS && cells.CLASS !== '<none>' ? { ingressClassName: cells.CLASS } : {},
+        spec: {
+          ...(cells.CLASS && cells.CLASS !== '<none>' ? { ingressClassName: cells.CLASS } : {}),
+          ...(cells.HOSTS
+            ? { rules: cells.HOSTS.split(',').map((host) => (host === '*' || host.startsWith('+') ? {} : { host })) }
+            : {}),
+        },
         status: { loadBalancer: { ingress: cells.ADDRESS ? [{ ip: cells.ADDRESS }] : [] } },
       };
     case 'PersistentVolumeClaim':
@@ -188,6 +194,14 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
       };
     }
     default:
+      // Resources with a Ready condition print it, and its message under STATUS or MESSAGE.
+      if (/^(?:True|False|Unknown)$/.test(cells.READY ?? ''))
+        return {
+          ...(cells.SUSPENDED === 'True' ? { spec: { suspend: true } } : {}),
+          status: {
+            conditions: [{ type: 'Ready', status: cells.READY, message: cells.MESSAGE ?? cells.STATUS ?? '' }],
+          },
+        };
       return cells.STATUS ? { status: { phase: cells.STATUS } } : {};
   }
 }

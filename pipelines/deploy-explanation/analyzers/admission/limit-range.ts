@@ -6,11 +6,14 @@ export const limitRangeViolated = denial({
   title: 'A limit range forbids the requests or limits',
   about: 'Requests or limits of a container lie outside the LimitRange of the namespace.',
   remedy: 'Bring requests and limits into the range, or change the LimitRange.',
+  // The words of Kubernetes' LimitRanger plugin (plugin/pkg/admission/limitranger).
   pattern:
-    /(maximum|minimum) (\S+) usage per (Container|Pod|PersistentVolumeClaim) is (\S+?), but (?:limit|request) is (\S+?)[\s.,]|(?:max|min)imum (?:cpu|memory) (?:limit|request)/,
+    /(maximum|minimum) (\S+) usage per (Container|Pod|PersistentVolumeClaim) is (\S+?)(?:, but (?:limit|request) is (\S+?)[.,]?(?:\s|$)|\.\s+No (?:limit|request) is specified)|(?:max|min)imum (?:cpu|memory) (?:limit|request)|(\S+) max limit to request ratio per (Container|Pod) is (\S+?), but/,
   confidence: 0.96,
-  says: (match) =>
-    `the LimitRange allows a ${match[1] ?? ''} ${match[2] ?? ''} of ${match[4] ?? ''} per ${match[3] ?? 'Container'}, and it asks for ${match[5] ?? 'something else'}`,
+  says: ([, bound, resource, unit, allowed, asked, ofRatio, ratioUnit, ratio]) =>
+    ofRatio === undefined
+      ? `the LimitRange allows a ${bound ?? ''} ${resource ?? ''} of ${allowed ?? ''} per ${unit ?? 'Container'}, and it asks for ${asked ?? 'something else'}`
+      : `the LimitRange allows a ${ofRatio} limit of ${ratio} times the request per ${ratioUnit}, and it asks for more`,
   remedies: () => [
     look('See the ranges', 'kubectl describe limitrange'),
     change('Bring requests and limits into the range'),

@@ -1,8 +1,10 @@
 import type { Analyzer } from '../analyzer.ts';
 import { checkFailed } from './check-failed.ts';
+import { routeNotAccepted, routeUnresolved } from './gateway-route.ts';
 import { backendMissing, ingressClassMissing } from './ingress.ts';
 import { ingressBackendPort, ingressTlsSecretMissing } from './ingress-rules.ts';
 import { meshSidecarMissing, meshTlsMismatch } from './mesh.ts';
+import { ingressBackendWrong, ingressHostUnrouted } from './misrouted.ts';
 import { networkPolicyBlocks } from './network-policy.ts';
 import { noEndpoints, selectorMismatch, targetPortMismatch } from './service.ts';
 import { serviceProtocolMismatch } from './service-protocol.ts';
@@ -16,6 +18,10 @@ export const network: readonly Analyzer[] = [
   backendMissing,
   ingressBackendPort,
   ingressTlsSecretMissing,
+  ingressBackendWrong,
+  ingressHostUnrouted,
+  routeUnresolved,
+  routeNotAccepted,
   serviceProtocolMismatch,
   serviceReferenceWrong,
   networkPolicyBlocks,

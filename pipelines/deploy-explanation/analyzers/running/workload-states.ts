@@ -45,7 +45,12 @@ export const zeroReplicas: Analyzer = {
           callers.some(
             (service) =>
               Array.isArray(service.object.endpoints) ||
-              view.scene.objects.some(({ ref }) => ref.kind === 'Endpoints' && ref.name === service.ref.name),
+              view.scene.objects.some(
+                ({ ref, object }) =>
+                  (ref.kind === 'Endpoints' && ref.name === service.ref.name) ||
+                  (ref.kind === 'EndpointSlice' &&
+                    text(at(object, 'metadata', 'labels', 'kubernetes.io/service-name')) === service.ref.name),
+              ),
           )
         )
       )

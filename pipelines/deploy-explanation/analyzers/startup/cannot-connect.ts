@@ -21,7 +21,8 @@ export const cannotConnect = logAnalyzer({
   remedy:
     'Check that what it depends on runs and listens on that address and port; correct the address where it is set.',
   pattern: PATTERN,
-  except: /no such host|not known|ENOTFOUND|Liveness probe|Readiness probe|localhost:9090/,
+  except:
+    /FATAL: +(?:database|role|password|no pg_hba|sorry)|no such host|not known|ENOTFOUND|Liveness probe|Readiness probe|localhost:9090/,
   confidence: 0.88,
   says: ({ match }) => {
     const { host, port } = target(match);

@@ -3,6 +3,7 @@ import { badConfiguration } from './bad-configuration.ts';
 import { cannotConnect } from './cannot-connect.ts';
 import { certificateExpired } from './certificate-expired.ts';
 import { certificateUntrusted } from './certificate-untrusted.ts';
+import { clusterPartitioned } from './cluster-partitioned.ts';
 import { commandNotExecutable } from './command-not-executable.ts';
 import { commandNotFound } from './command-not-found.ts';
 import { configKeyMissing } from './config-key-missing.ts';
@@ -10,7 +11,10 @@ import { configMapMissing } from './configmap-missing.ts';
 import { connectionsExhausted } from './connections-exhausted.ts';
 import { crashUnexplained } from './crash-unexplained.ts';
 import { credentialsRefused } from './credentials-refused.ts';
+import { databaseLocked } from './database-locked.ts';
 import { databaseReadOnly } from './database-read-only.ts';
+import { dependencyFailing } from './dependency-failing.ts';
+import { dependencyObjectMissing } from './dependency-object-missing.ts';
 import { diskFull } from './disk-full.ts';
 import { dnsFailure } from './dns-failure.ts';
 import { environmentVariableMissing } from './environment-variable-missing.ts';
@@ -30,6 +34,7 @@ import { moduleMissing } from './module-missing.ts';
 import { mountFailed } from './mount-failed.ts';
 import { permissionDenied } from './permission-denied.ts';
 import { portInUse } from './port-in-use.ts';
+import { processLimitReached } from './process-limit-reached.ts';
 import { programCrashed } from './program-crashed.ts';
 import { rbacForbidden } from './rbac-forbidden.ts';
 import { registryUnreachable } from './registry-unreachable.ts';
@@ -37,6 +42,7 @@ import { secretMissing } from './secret-missing.ts';
 import { securityContextRefused } from './security-context-refused.ts';
 import { shellCommandMissing } from './shell-command-missing.ts';
 import { syntaxError } from './syntax-error.ts';
+import { upstreamRateLimited } from './upstream-rate-limited.ts';
 
 export const startup: readonly Analyzer[] = [
   imageNotFound,
@@ -64,6 +70,12 @@ export const startup: readonly Analyzer[] = [
   credentialsRefused,
   connectionsExhausted,
   databaseReadOnly,
+  databaseLocked,
+  clusterPartitioned,
+  upstreamRateLimited,
+  dependencyObjectMissing,
+  dependencyFailing,
+  processLimitReached,
   migrationFailed,
   badConfiguration,
   permissionDenied,
