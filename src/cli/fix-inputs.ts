@@ -110,7 +110,8 @@ class Follower {
       .flatMap(sourcesOf)
       .filter(({ path, helm, chart }) => typeof path === 'string' && !helm && !chart);
     if (sources.length === 0) return [];
-    const own = await remoteUrl(await Workshop.open(this.#top, new AbortController().signal));
+    const workshop = await Workshop.open(this.#top, new AbortController().signal).catch(() => undefined);
+    const own = workshop && (await remoteUrl(workshop));
     return sources
       .filter(({ repoURL }) => own === undefined || plainUrl(String(repoURL)) === plainUrl(own))
       .map(({ path }) => resolve(this.#top, String(path)));

@@ -196,7 +196,10 @@ spec: { parameters: { labels: [{ key: team, allowedValues: [red, blue] }] } }
   }, 60_000);
 
   it('say what could not be built', async () => {
-    const result = await run({ ...BASE, ...overlay('dev', 'helmCharts: []\n') });
-    expect(result.notes).toEqual([expect.stringContaining('`helmCharts` is not followed')]);
+    const result = await run({ ...BASE, ...overlay('dev', 'helmCharts: []\n'), 'values.yaml': 'a: 1\n' });
+    expect(result.notes).toEqual([
+      expect.stringContaining('`helmCharts` is not followed'),
+      'values.yaml: it holds no Kubernetes object',
+    ]);
   }, 60_000);
 });
