@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { sourcesOf } from '../../pipelines/policy-fix/sources/argocd.ts';
 import { OpslineError } from '../errors.ts';
@@ -84,8 +84,7 @@ class Follower {
 
   /** A file, or a folder with a kustomization; `whole`: a folder without one is read whole. */
   async #follow(path: string, whole = false): Promise<void> {
-    const inside = !relative(this.#top, path).startsWith('..');
-    const info = inside ? statSync(path, { throwIfNoEntry: false }) : undefined;
+    const info = isInside(this.#top, path) ? statSync(path, { throwIfNoEntry: false }) : undefined;
     if (info?.isFile() && !this.files.has(path)) await this.add(await readYaml([path], 'manifest'));
     if (!info?.isDirectory()) return;
     const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'].map((name) => join(path, name));
@@ -111,11 +110,18 @@ class Follower {
       .flatMap(sourcesOf)
       .filter(({ path, helm, chart }) => typeof path === 'string' && !helm && !chart);
     if (sources.length === 0) return [];
-    const own = await remoteUrl(await Workshop.open(this.#top, new AbortController().signal));
+    const workshop = await Workshop.open(this.#top, new AbortController().signal).catch(() => undefined);
+    const own = workshop && (await remoteUrl(workshop));
     return sources
       .filter(({ repoURL }) => own === undefined || plainUrl(String(repoURL)) === plainUrl(own))
       .map(({ path }) => resolve(this.#top, String(path)));
   }
+}
+
+/** Whether a path lies in a folder, and leads out of it by no link either: a kustomization may come from a stranger's branch. */
+function isInside(top: string, path: string): boolean {
+  const outside = (from: string, to: string): boolean => /^\.\.(?:\/|$)/.test(relative(from, to).split(sep).join('/'));
+  return !outside(top, path) && existsSync(path) && !outside(realpathSync(top), realpathSync(path));
 }
 
 /** Kustomizations of a repository; at most 5,000 folders are looked into. */

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cli } from '../helpers/cli.ts';
 import { BUILD_TIMEOUT_MS, program } from '../helpers/programs.ts';
@@ -35,6 +35,21 @@ describe('opsline fix', () => {
     expect(repo.git('diff', '--stat')).toContain('k8s/base/web.yaml | 2 ++');
     const again = await fix(['k8s/prod', 'k8s/dev'], ['--policies', 'policies']);
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('2 objects already compliant') });
+  }, 60_000);
+
+  it('reads nothing outside the repository, neither by a path nor by a link', async () => {
+    const secret = join(repo.path, '..', `secret-${process.pid}.yaml`);
+    writeFileSync(secret, workload('Deployment', 'secret'));
+    try {
+      symlinkSync(secret, join(repo.path, 'k8s', 'prod', 'link.yaml'));
+      repo.write({ 'k8s/prod/kustomization.yaml': `resources: [../base, link.yaml, ../../../${basename(secret)}]\n` });
+      const said = await fix(['k8s/prod/kustomization.yaml'], ['--policies', 'policies', '-o', 'json']);
+      const { resources, notes } = JSON.parse(said.stdout);
+      expect(resources.map(({ object }: { object: { name: string } }) => object.name)).toEqual(['web']);
+      expect(notes).toHaveLength(2);
+    } finally {
+      rmSync(secret);
+    }
   }, 60_000);
 
   it('names files from the top of the repository when some lie above', async () => {

@@ -29,7 +29,7 @@ export const folderText = (id: string): string => (id === '' ? '.' : id);
 
 /**
  * Reads files as the objects that reach a cluster: where there are kustomizations, the objects that those build which no other
- * one builds on, and those of the files that no kustomization reads. In one order for the same files and structure. Throws
+ * one builds on, and those of the files that no kustomization reads; files without any object are noted. In one order for the same files and structure. Throws
  * `manifest-invalid`.
  */
 export function readSources(files: readonly SourceText[]): Sources {
@@ -38,7 +38,10 @@ export function readSources(files: readonly SourceText[]): Sources {
   const texts = new Map(files.map(({ file, text }) => [file, text]));
   const tree = treeOf(texts);
   const state = new ManifestState(tree, [...texts.keys()]);
-  const plain = files.filter(({ file }) => state.plain.has(file));
+  const plain = files
+    .filter(({ file }) => state.plain.has(file))
+    .map(({ file, text }) => parseManifest(file, text))
+    .map((parsed) => ({ parsed, isOther: parsed.documents.every(({ json }) => json.kind === undefined) }));
   const roots = state.kustomizations.filter(({ objects }) => objects.length > 0);
   const finders = new Map<string, ReturnType<typeof placeFinder>>();
   const lineOf = (file: string, document: number, base: string): number => {
@@ -58,12 +61,13 @@ export function readSources(files: readonly SourceText[]): Sources {
   );
   const helm = files.some(({ file }) => /(^|\/)Chart\.yaml$/.test(file));
   return {
-    resources: [...resourcesOf(plain.map(({ file, text }) => parseManifest(file, text))), ...rendered],
+    resources: [...resourcesOf(plain.flatMap(({ parsed, isOther }) => (isOther ? [] : [parsed]))), ...rendered],
     roots,
     notes: [
       ...new Set(
         state.kustomizations.flatMap(({ id, notDone }) => notDone.map((what) => `${folderText(id)}: ${what}`)),
       ),
+      ...plain.flatMap(({ parsed, isOther }) => (isOther ? [`${parsed.file}: it holds no Kubernetes object`] : [])),
       ...(helm
         ? ['the templates of Helm charts are not rendered here: give the output of `helm template` instead']
         : []),

@@ -155,8 +155,51 @@ describe('kustomizations', () => {
     ]);
   }, 60_000);
 
+  it('have choices whose diffs fit on top of the patches', async () => {
+    const team = `apiVersion: templates.gatekeeper.sh/v1
+kind: ConstraintTemplate
+metadata: { name: teamlabel }
+spec:
+  crd:
+    spec:
+      names: { kind: TeamLabel }
+      validation: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }
+  targets:
+    - target: admission.k8s.gatekeeper.sh
+      rego: |
+        package teamlabel
+        violation[{"msg": msg}] {
+          label := input.parameters.labels[_]
+          found := object.get(input.review.object.metadata.labels, label.key, "")
+          count([v | v := label.allowedValues[_]; v == found]) == 0
+          msg := sprintf("the label %v must be one of %v", [label.key, label.allowedValues])
+        }
+---
+apiVersion: constraints.gatekeeper.sh/v1beta1
+kind: TeamLabel
+metadata: { name: team }
+spec: { parameters: { labels: [{ key: team, allowedValues: [red, blue] }] } }
+`;
+    const web = DEPLOYMENT.replace('  name: web\n', '  name: web\n  labels: { team: green }\n');
+    const files: Files = { ...TWO, 'base/web.yaml': web };
+    delete files['overlays/dev/kustomization.yaml'];
+    const policies = [...ALL, { file: 'team.yaml', text: team }];
+    const result = await run(files, policies);
+    expect(result.policyErrors).toEqual([]);
+    expect(result).toMatchObject({ outcome: 'needs-decision', verified: { before: 2, after: 1 } });
+    const [choice] = result.resources[0]?.decisions[0]?.choices ?? [];
+    const diffs = [...result.patches, { file: '', diff: choice?.diff ?? '', operations: [] }];
+    const after = applied(files, { ...result, patches: diffs });
+    expect(await run(after, policies)).toMatchObject({ outcome: 'compliant' });
+    expect(changed(files, after)).toEqual(['base/web.yaml']);
+    expect(after['base/web.yaml']).toContain('labels: { team: red }');
+  }, 60_000);
+
   it('say what could not be built', async () => {
-    const result = await run({ ...BASE, ...overlay('dev', 'helmCharts: []\n') });
-    expect(result.notes).toEqual([expect.stringContaining('`helmCharts` is not followed')]);
+    const result = await run({ ...BASE, ...overlay('dev', 'helmCharts: []\n'), 'values.yaml': 'a: 1\n' });
+    expect(result.notes).toEqual([
+      expect.stringContaining('`helmCharts` is not followed'),
+      'values.yaml: it holds no Kubernetes object',
+    ]);
   }, 60_000);
 });
