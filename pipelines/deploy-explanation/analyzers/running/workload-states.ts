@@ -158,6 +158,9 @@ export const jobDeadlineExceeded: Analyzer = {
     ),
 };
 
+/** An eviction that lies back longer (seconds) and was made up for is history. */
+const HISTORY = 3600;
+
 export const evicted: Analyzer = {
   kind: 'pod-evicted',
   stage: 'running',
@@ -177,6 +180,8 @@ export const evicted: Analyzer = {
       const replaced = view.pods.some(
         (other) => other.ready && sameObject(workloadOf(view.scene, other.ref), workloadOf(view.scene, pod.ref)),
       );
+      // A ready pod has taken its place long ago: nothing is wrong now.
+      if (replaced && (number(pod.source.object.age) ?? 0) > HISTORY) return [];
       const why = message?.text ?? text(at(status, 'message')) ?? '';
       return [
         {

@@ -7,6 +7,7 @@ import { nodeSelectorMismatch } from './node-selector-mismatch.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
 import { podAffinityMismatch } from './pod-affinity-mismatch.ts';
 import { podPreempted } from './pod-preempted.ts';
+import { podRejected } from './pod-rejected.ts';
 import { taintNotTolerated } from './taint-not-tolerated.ts';
 import { topologySpread } from './topology-spread.ts';
 import { volumeUnbound } from './volume-unbound.ts';
@@ -21,6 +22,7 @@ export const scheduling: readonly Analyzer[] = [
   topologySpread,
   nodeMissing,
   podPreempted,
+  podRejected,
   volumeUnbound,
   claimPending,
 ];
