@@ -155,9 +155,13 @@ export function explain(
     ...(shift?.change.citations ?? []),
   ];
   const timeline = timelineOf(view, citations, chain[0]?.citations ?? root.citations, 'all');
+  // A cause that by itself only degrades has failed what fails because of it.
+  const failed = findings.some(
+    (one) => one.severity === 'failed' && (one.id === root.id || one.symptomOf.includes(root.id)),
+  );
   return {
     ...base,
-    verdict: root.severity === 'failed' ? 'failed' : 'degraded',
+    verdict: failed ? 'failed' : 'degraded',
     stage: root.stage,
     summary: checked?.briefing ?? root.summary,
     rootCause: causeOf(root),
