@@ -4,10 +4,17 @@ import { nearest } from '../../src/nearest.ts';
 import type { ExplainRequest, Finding } from './schema.ts';
 import type { View } from './view.ts';
 
-/** What an asker points at: a name, and a namespace where one was given. */
+/** What an asker points at: a name, and a namespace where one was given; or all of a namespace. */
 export interface Target {
   readonly name: string;
   readonly namespace?: string;
+  /** A short word counts only where an object is called just so. */
+  readonly exact?: boolean;
+}
+
+/** All of a namespace. */
+export interface NamespaceTarget {
+  readonly namespace: string;
 }
 
 /** Reads `api`, `shop/api`, `deployment/api`, `shop/deployment/api` and `Deployment shop/api`; undefined without a name. */
@@ -24,7 +31,20 @@ export function parseTarget(text: string): Target | undefined {
 function namesIn(question: string): Target[] {
   const words = question.match(/[a-z0-9][a-z0-9.-]{2,}/gi) ?? [];
   const names = new Set(words.map((word) => word.replace(/[.-]+$/, '')));
-  return [...names].filter((name) => name.length > 3).map((name) => ({ name }));
+  return [...names].map((name) => (name.length > 3 ? { name } : { name, exact: true }));
+}
+
+const NAMESPACE =
+  /\b(?:namespace|ns|-n)[\s:=]+["'`]?([a-z0-9][a-z0-9-]*)|["'`]?\b([a-z0-9][a-z0-9-]*)["'`]?\s+namespace\b|\b(?:in|of|within)\s+(?!(?:the\s+)?(?:namespace|ns)\b)["'`]?([a-z0-9][a-z0-9-]*)\b/gi;
+
+/** Words of the question that it uses as a namespace. Whether there is such a one, the evidence says. */
+export function namespacesOf({ question = '' }: Pick<ExplainRequest, 'question'>): NamespaceTarget[] {
+  return [...question.matchAll(NAMESPACE)].flatMap((match) => {
+    const namespace = match.slice(1).find((part) => part !== undefined);
+    return namespace === undefined || /^(?:the|a|an|this|that|our|my|which|what)$/i.test(namespace)
+      ? []
+      : [{ namespace }];
+  });
 }
 
 /** Everything that question and target point at. */
@@ -33,9 +53,18 @@ export function targetsOf(request: Pick<ExplainRequest, 'question' | 'target'>):
   return [...(named === undefined ? [] : [named]), ...namesIn(request.question ?? '')];
 }
 
+/** What a request points at, by name and by namespace. */
+export function askedIn(request: Pick<ExplainRequest, 'question' | 'target'>): {
+  targets: Target[];
+  namespaces: NamespaceTarget[];
+} {
+  return { targets: targetsOf(request), namespaces: namespacesOf(request) };
+}
+
 /** Whether an object is what was pointed at, or one of its pods, or what it is a pod of. */
-export function isCalled(ref: ObjectRef, { name, namespace }: Target): boolean {
+export function isCalled(ref: ObjectRef, { name, namespace, exact = false }: Target): boolean {
   const elsewhere = namespace !== undefined && ref.namespace !== undefined && ref.namespace !== namespace;
+  if (exact) return !elsewhere && ref.name === name;
   return !elsewhere && (ref.name === name || ref.name.startsWith(`${name}-`) || name.startsWith(`${ref.name}-`));
 }
 

@@ -1,5 +1,6 @@
 import type { Analyzer } from '../analyzer.ts';
 import { claimPending } from './claim-pending.ts';
+import { hostPortTaken } from './host-port-taken.ts';
 import { insufficientResources } from './insufficient-resources.ts';
 import { nodeAffinityMismatch } from './node-affinity-mismatch.ts';
 import { nodeMissing } from './node-missing.ts';
@@ -14,6 +15,7 @@ import { volumeUnbound } from './volume-unbound.ts';
 
 export const scheduling: readonly Analyzer[] = [
   insufficientResources,
+  hostPortTaken,
   nodeSelectorMismatch,
   nodeAffinityMismatch,
   podAffinityMismatch,

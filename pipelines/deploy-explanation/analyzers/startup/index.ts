@@ -43,6 +43,7 @@ import { sandboxFailed } from './sandbox-failed.ts';
 import { secretMissing } from './secret-missing.ts';
 import { securityContextRefused } from './security-context-refused.ts';
 import { shellCommandMissing } from './shell-command-missing.ts';
+import { storeMemoryFull } from './store-memory-full.ts';
 import { syntaxError } from './syntax-error.ts';
 import { upstreamRateLimited } from './upstream-rate-limited.ts';
 
@@ -89,6 +90,7 @@ export const startup: readonly Analyzer[] = [
   moduleMissing,
   diskFull,
   heapExhausted,
+  storeMemoryFull,
   rbacForbidden,
   initContainerStuck,
   programCrashed,
