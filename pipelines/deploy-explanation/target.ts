@@ -27,38 +27,39 @@ export function parseTarget(text: string): Target | undefined {
   return namespace === undefined ? { name } : { name, namespace };
 }
 
-/** Words of the question that could be names of objects: longer than `the` and `pod`. */
+/** Words of the question that could be names of objects. */
 function namesIn(question: string): Target[] {
   const words = question.match(/[a-z0-9][a-z0-9.-]{2,}/gi) ?? [];
   const names = new Set(words.map((word) => word.replace(/[.-]+$/, '')));
   return [...names].map((name) => (name.length > 3 ? { name } : { name, exact: true }));
 }
 
-const NAMESPACE =
-  /\b(?:namespace|ns|-n)[\s:=]+["'`]?([a-z0-9][a-z0-9-]*)|["'`]?\b([a-z0-9][a-z0-9-]*)["'`]?\s+namespace\b|\b(?:in|of|within)\s+(?!(?:the\s+)?(?:namespace|ns)\b)["'`]?([a-z0-9][a-z0-9-]*)\b/gi;
+const WORD = '["\'`]?([a-z0-9][a-z0-9-]*)';
+/** `namespace shop`, `-n shop`; `the shop namespace`; `in shop`. */
+const NAMESPACES: readonly RegExp[] = [
+  new RegExp(`(?:\\b(?:namespace|ns)|-n)[\\s:=]+${WORD}`, 'gi'),
+  new RegExp(`${WORD}["'\`]?\\s+namespace\\b`, 'gi'),
+  new RegExp(`\\b(?:in|of|within)\\s+${WORD}`, 'gi'),
+];
+const NO_NAMESPACE = /^(?:the|a|an|in|of|this|that|our|my|which|what|namespace|ns)$/i;
 
 /** Words of the question that it uses as a namespace. Whether there is such a one, the evidence says. */
 export function namespacesOf({ question = '' }: Pick<ExplainRequest, 'question'>): NamespaceTarget[] {
-  return [...question.matchAll(NAMESPACE)].flatMap((match) => {
-    const namespace = match.slice(1).find((part) => part !== undefined);
-    return namespace === undefined || /^(?:the|a|an|this|that|our|my|which|what)$/i.test(namespace)
-      ? []
-      : [{ namespace }];
-  });
+  return NAMESPACES.flatMap((pattern) =>
+    [...question.matchAll(pattern)].flatMap(([, namespace = '']) =>
+      NO_NAMESPACE.test(namespace) ? [] : [{ namespace }],
+    ),
+  );
 }
 
-/** Everything that question and target point at. */
-export function targetsOf(request: Pick<ExplainRequest, 'question' | 'target'>): Target[] {
-  const named = parseTarget(request.target ?? '');
-  return [...(named === undefined ? [] : [named]), ...namesIn(request.question ?? '')];
-}
-
-/** What a request points at, by name and by namespace. */
+/** What a request points at: by name, in question and target, and by namespace. */
 export function askedIn(request: Pick<ExplainRequest, 'question' | 'target'>): {
   targets: Target[];
   namespaces: NamespaceTarget[];
 } {
-  return { targets: targetsOf(request), namespaces: namespacesOf(request) };
+  const named = parseTarget(request.target ?? '');
+  const targets = [...(named === undefined ? [] : [named]), ...namesIn(request.question ?? '')];
+  return { targets, namespaces: namespacesOf(request) };
 }
 
 /** Whether an object is what was pointed at, or one of its pods, or what it is a pod of. */
