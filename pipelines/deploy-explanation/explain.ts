@@ -8,6 +8,7 @@ import { healthOf } from './health.ts';
 import { chainOf } from './links.ts';
 import { beyondNotification, notSeen } from './not-seen.ts';
 import { candidates } from './rank.ts';
+import { isElsewhere } from './reach.ts';
 import { ruledOut } from './ruled-out.ts';
 import type { Cause, ExplainRequest, Explanation, Finding, Remedy } from './schema.ts';
 import { askedIn, unseenTarget } from './target.ts';
@@ -108,12 +109,12 @@ export function explain(
   const always = [...beyond, ...(gathered.live?.notSeen ?? []), ...gathered.cut];
   const unseen = [
     ...(elsewhere === undefined ? [] : [elsewhere]),
-    ...notSeen(view, findings, looked !== undefined),
+    ...(looked === undefined ? notSeen(view, findings) : []),
     ...always,
   ];
   if (roots.length === 0) {
     const health = healthOf(view);
-    const calm = findings.find((finding) => finding.severity === 'info');
+    const calm = findings.find((finding) => finding.severity === 'info' && !isElsewhere(finding, view));
     const said = calm !== undefined && health.verdict === 'unknown' ? 'healthy' : health.verdict;
     // That other things are well says nothing of the target.
     const verdict = elsewhere === undefined ? said : 'unknown';

@@ -42,6 +42,10 @@ export const ExplainFields = z
       .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be the name of a namespace')
       .optional()
       .describe('Where to look in the cluster. Without it: where the target is, else where something is unwell.'),
+    everywhere: z
+      .boolean()
+      .optional()
+      .describe('Look in all namespaces of the cluster, although its context names one.'),
     question: z
       .string()
       .max(2000)

@@ -17,13 +17,18 @@ function hostsIn(source: string): Set<string> {
   return hosts;
 }
 
-/** Services that a text speaks of, by name or cluster IP. One-letter and two-letter names are no evidence. */
+/** Words that stand where only an address does: before a port, in a URL, looked up, or with the domain of Services. */
+const ADDRESSED = /(?:\/\/|@|\blookup )([a-z0-9-]+)|\b([a-z0-9-]+)(?::\d{2,5}\b|\.[a-z0-9-]+\.svc\b)/g;
+
+/** Services that a text speaks of, by name or cluster IP. A word of one or two letters (`db`) counts only as an address. */
 export function servicesIn(scene: Scene, source: string): SceneObject[] {
   const hosts = hostsIn(source);
+  const addressed = new Set([...source.toLowerCase().matchAll(ADDRESSED)].map(([, a, b]) => a ?? b));
   return scene.objects.filter(
     ({ ref, object }) =>
       ref.kind === 'Service' &&
-      ((ref.name.length > 2 && hosts.has(ref.name)) || hosts.has(text(at(object, 'spec', 'clusterIP')) ?? '\0')),
+      ((ref.name.length > 2 ? hosts : addressed).has(ref.name) ||
+        hosts.has(text(at(object, 'spec', 'clusterIP')) ?? '\0')),
   );
 }
 

@@ -202,7 +202,7 @@ export const evicted: Analyzer = {
           object,
           summary: `${named(pod.ref)} was evicted${why === '' ? '' : `: ${why.slice(0, 220)}`}`,
           confidence: replaced ? 0.6 : 0.92,
-          severity: replaced ? 'degraded' : 'failed',
+          severity: replaced ? 'info' : 'failed',
           citations: [message?.cite(), cite(pod.source, 'Evicted') ?? citeAny(pod.source)],
           involves: [pod.ref],
           remedies: [
