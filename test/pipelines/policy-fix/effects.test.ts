@@ -42,7 +42,7 @@ const NASTY: JsonObject = {
     },
   },
 };
-const context = { object: NASTY, violations: [], policies: [], siblings: [] };
+const context = { object: NASTY, violations: [], policies: [], siblings: [], mutation: [] };
 
 describe('effects', () => {
   const proposals = [...hardening.propose(context), ...podSecurity.propose(context)];
