@@ -1,4 +1,5 @@
 import type { Analyzer } from '../analyzer.ts';
+import { claimLost } from './claim-lost.ts';
 import { claimPending } from './claim-pending.ts';
 import { hostPortTaken } from './host-port-taken.ts';
 import { insufficientResources } from './insufficient-resources.ts';
@@ -27,4 +28,5 @@ export const scheduling: readonly Analyzer[] = [
   podRejected,
   volumeUnbound,
   claimPending,
+  claimLost,
 ];
