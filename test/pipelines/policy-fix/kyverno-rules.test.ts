@@ -30,7 +30,10 @@ const policy = (...rules: string[]): { file: string; text: string } => ({
   file: 'p.yaml',
   text: `apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: { name: many }\nspec:\n  rules:\n${rules.join('')}`,
 });
-const PID = rule('pid', 'validate: { failureAction: Enforce, message: not shared, pattern: { spec: { =(hostPID): false } } }');
+const PID = rule(
+  'pid',
+  'validate: { failureAction: Enforce, message: not shared, pattern: { spec: { =(hostPID): false } } }',
+);
 const SIGNED = rule(
   'signed',
   'verifyImages: [{ imageReferences: ["*"], attestors: [{ entries: [{ keys: { publicKeys: x } }] }] }]',
