@@ -1,21 +1,27 @@
 /**
- * What explaining costs: `node bench/explain.ts [--with-huge]`. Each row runs in a process of its own, so that its memory is its own:
+ * What explaining costs: `node bench/explain.ts [--with-huge] [--with-cluster]`. Each row runs in a process of its own, so that its memory is its own:
  * the peak of resident memory, with Node itself (an empty process takes about 50 MB). Evidence is made up by `explain/synthetic.ts`.
  */
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { deployExplanation } from '../pipelines/deploy-explanation/index.ts';
+import { promisify } from 'node:util';
+import { deployExplanation, deployExplanationHereOn } from '../pipelines/deploy-explanation/index.ts';
 import type { Explanation } from '../pipelines/deploy-explanation/schema.ts';
 import { readEvidenceFiles } from '../src/cli/inputs.ts';
+import { ClusterClient } from '../src/evidence/cluster/client.ts';
+import { accessOf } from '../src/evidence/cluster/kubeconfig.ts';
+import { list } from '../src/evidence/cluster/pages.ts';
+import { CLUSTER_WIDE, NAMESPACED } from '../src/evidence/cluster/resources.ts';
 import { Drain } from '../src/evidence/logs/drain.ts';
 import { noModel } from '../src/model/predictor.ts';
 import { runInProcess } from '../src/runs/in-process.ts';
+import { startBenchCluster } from './explain/cluster.ts';
 import { logLines, logText, namespace, transcript } from './explain/synthetic.ts';
 
 interface Measured {
@@ -32,6 +38,35 @@ async function explain(evidence: readonly object[]): Promise<string> {
   const { run } = await runInProcess(deployExplanation, { evidence }, { predictor: noModel() });
   const output = run.output as Explanation | undefined;
   return output?.rootCause?.kind ?? run.error?.message ?? output?.verdict ?? '';
+}
+
+/** Reads the namespace of the cluster and explains it; how much came over the line stands in what was said. */
+async function fromCluster(kubeconfig: string): Promise<string> {
+  const pipeline = deployExplanationHereOn(() => ({ kind: 'kubeconfig', path: kubeconfig }));
+  const { run } = await runInProcess(pipeline, { cluster: 'bench', namespace: 'shop' }, { predictor: noModel() });
+  const output = run.output as Explanation | undefined;
+  return output?.rootCause?.kind ?? run.error?.message ?? '';
+}
+
+/** The same lists one after another, as a script of kubectl commands would ask them, and nothing done with them. */
+async function oneByOne(kubeconfig: string): Promise<string> {
+  const access = await accessOf({ kind: 'kubeconfig', path: kubeconfig });
+  const client = await ClusterClient.open(access, { signal: new AbortController().signal, wholeMs: 60_000 });
+  try {
+    let count = 0;
+    for (const resource of [...NAMESPACED, ...CLUSTER_WIDE]) {
+      const where = NAMESPACED.includes(resource) ? { namespace: 'shop' } : {};
+      const read = list(client, resource, { ...where, max: 5000, keep: (item) => item });
+      // There is no Argo here.
+      count += await read.then(
+        ({ items }) => items.length,
+        () => 0,
+      );
+    }
+    return `${count} objects`;
+  } finally {
+    client.close();
+  }
 }
 
 async function timed(megabytes: number, work: () => Promise<string>): Promise<Measured> {
@@ -91,6 +126,22 @@ const rows: Readonly<Record<string, { target: string; run: (folder: string) => P
       });
     },
   },
+  'cluster, 500 pods': {
+    target: 'one round',
+    run: async (folder) => timed(0, () => fromCluster(join(folder, 'near.json'))),
+  },
+  '… lists one by one': {
+    target: '',
+    run: async (folder) => timed(0, () => oneByOne(join(folder, 'near.json'))),
+  },
+  '… 40 ms away': {
+    target: 'one round',
+    run: async (folder) => timed(0, () => fromCluster(join(folder, 'far.json'))),
+  },
+  '… away, one by one': {
+    target: '',
+    run: async (folder) => timed(0, () => oneByOne(join(folder, 'far.json'))),
+  },
   'log of 1 GB': {
     target: 'bounded memory',
     run: async (folder) => {
@@ -100,6 +151,12 @@ const rows: Readonly<Record<string, { target: string; run: (folder: string) => P
   },
 };
 
+/** A row, in a process of its own; this one goes on playing the kubelet meanwhile. */
+async function measured(name: string, folder: string): Promise<Measured & { peak: number }> {
+  const program = fileURLToPath(import.meta.url);
+  return JSON.parse((await promisify(execFile)(process.execPath, [program, name, folder])).stdout);
+}
+
 const [first = '', folderGiven] = process.argv.slice(2);
 const chosen = rows[first];
 if (chosen !== undefined && folderGiven !== undefined) {
@@ -107,8 +164,10 @@ if (chosen !== undefined && folderGiven !== undefined) {
   console.log(JSON.stringify({ ...measured, peak: process.resourceUsage().maxRSS / 1000 }));
 } else {
   const folder = await mkdtemp(join(tmpdir(), 'opsline-bench-'));
-  const huge = first === '--with-huge';
+  const huge = process.argv.includes('--with-huge');
+  const cluster = process.argv.includes('--with-cluster') ? await startBenchCluster(folder, 500) : undefined;
   try {
+    if (cluster !== undefined) await copyFile(cluster.near, join(folder, 'near.json'));
     await writeFile(join(folder, 'transcript.txt'), transcript(20 * MB));
     if (huge) await writeLog(join(folder, 'huge.log'), 1000 * MB);
     console.log(
@@ -119,17 +178,20 @@ if (chosen !== undefined && folderGiven !== undefined) {
     );
     for (const [name, { target }] of Object.entries(rows)) {
       if (name === 'log of 1 GB' && !huge) continue;
-      const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), name, folder], { encoding: 'utf8' });
-      if (child.status !== 0) throw new Error(child.stderr);
-      const { ms, cpu, megabytes, said, peak } = JSON.parse(child.stdout) as Measured & { peak: number };
-      const cells = [megabytes.toFixed(1), ms.toFixed(0), cpu.toFixed(0), ((megabytes / ms) * 1000).toFixed(1)].map(
-        (c) => c.padStart(7),
-      );
+      if (/^cluster|^…/.test(name) && cluster === undefined) continue;
+      const { ms, cpu, megabytes, said, peak } = await measured(name, folder);
+      const cells = [
+        megabytes === 0 ? '' : megabytes.toFixed(1),
+        ms.toFixed(0),
+        cpu.toFixed(0),
+        megabytes === 0 ? '' : ((megabytes / ms) * 1000).toFixed(1),
+      ].map((c) => c.padStart(7));
       console.log(
         `| ${name.padEnd(19)} | ${cells.join(' | ')} | ${peak.toFixed(0).padStart(8)} | ${target.padEnd(18)} | ${said}`,
       );
     }
   } finally {
+    await cluster?.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -3,6 +3,7 @@ import { type Citation, type EvidenceItem, type ObjectRef, refText } from '../..
 import type { Analyzer, Draft } from './analyzers/analyzer.ts';
 import { analyzers } from './analyzers/index.ts';
 import { linkSymptoms } from './links.ts';
+import { isElsewhere } from './reach.ts';
 import type { Finding } from './schema.ts';
 import { type View, viewOf } from './view.ts';
 
@@ -68,7 +69,7 @@ function analyzeView(view: View): Finding[] {
       kind: analyzer.kind,
       ...(draft.aspect === undefined ? {} : { aspect: draft.aspect }),
       stage: analyzer.stage,
-      severity: draft.severity,
+      severity: isElsewhere(draft, view) ? 'info' : draft.severity,
       // A table's row does not name containers.
       summary: draft.summary.replaceAll(/(?:container|Container) ``/g, 'its container'),
       object: clean(draft.object),

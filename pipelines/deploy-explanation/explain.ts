@@ -8,9 +8,10 @@ import { healthOf } from './health.ts';
 import { chainOf } from './links.ts';
 import { beyondNotification, notSeen } from './not-seen.ts';
 import { candidates } from './rank.ts';
+import { isElsewhere } from './reach.ts';
 import { ruledOut } from './ruled-out.ts';
 import type { Cause, ExplainRequest, Explanation, Finding, Remedy } from './schema.ts';
-import { targetsOf, unseenTarget } from './target.ts';
+import { askedIn, unseenTarget } from './target.ts';
 import { timelineOf } from './timeline.ts';
 import { verify } from './verify.ts';
 import { viewOf } from './view.ts';
@@ -74,7 +75,7 @@ export function rootOf(
   findings: readonly Finding[],
   draft: ExplainDeployOutput | null,
 ): Finding | undefined {
-  const roots = candidates(findings, targetsOf(request));
+  const roots = candidates(findings, askedIn(request));
   return draft === null || roots.length === 0 ? roots[0] : verify(draft, roots, findings, items).root;
 }
 
@@ -91,7 +92,7 @@ export function explain(
 ): Explanation {
   const { items } = gathered;
   const view = viewOf(items);
-  const roots = candidates(findings, targetsOf(request));
+  const roots = candidates(findings, askedIn(request));
   const base = {
     findings: [...findings],
     redacted: [...gathered.redacted],
@@ -108,12 +109,12 @@ export function explain(
   const always = [...beyond, ...(gathered.live?.notSeen ?? []), ...gathered.cut];
   const unseen = [
     ...(elsewhere === undefined ? [] : [elsewhere]),
-    ...notSeen(view, findings, looked !== undefined),
+    ...(looked === undefined ? notSeen(view, findings) : []),
     ...always,
   ];
   if (roots.length === 0) {
     const health = healthOf(view);
-    const calm = findings.find((finding) => finding.severity === 'info');
+    const calm = findings.find((finding) => finding.severity === 'info' && !isElsewhere(finding, view));
     const said = calm !== undefined && health.verdict === 'unknown' ? 'healthy' : health.verdict;
     // That other things are well says nothing of the target.
     const verdict = elsewhere === undefined ? said : 'unknown';
@@ -162,9 +163,13 @@ export function explain(
     ...(shift?.change.citations ?? []),
   ];
   const timeline = timelineOf(view, citations, chain[0]?.citations ?? root.citations, 'all');
+  // A cause that by itself only degrades has failed what fails because of it.
+  const failed = findings.some(
+    (one) => one.severity === 'failed' && (one.id === root.id || one.symptomOf.includes(root.id)),
+  );
   return {
     ...base,
-    verdict: root.severity === 'failed' ? 'failed' : 'degraded',
+    verdict: failed ? 'failed' : 'degraded',
     stage: root.stage,
     summary: checked?.briefing ?? root.summary,
     rootCause: causeOf(root),

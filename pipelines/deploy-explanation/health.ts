@@ -22,6 +22,8 @@ interface Readiness {
   readonly young: boolean;
   /** Whether anything of its state is in the evidence; a bare manifest says only what is wanted. */
   readonly seen: boolean;
+  /** Whether a new version is being rolled out. */
+  readonly updating: boolean;
 }
 
 function ready(view: View, workload: SceneObject): Readiness {
@@ -34,7 +36,12 @@ function ready(view: View, workload: SceneObject): Readiness {
     0;
   const age = number(workload.object.age) ?? Number.POSITIVE_INFINITY;
   const seen = own.length > 0 || at(workload.object, 'status') !== undefined;
-  return { ready: Math.max(byPods, stated), desired, young: age < PROGRESS_DEADLINE, seen };
+  // Old pods serve until the new ones do: the update is under way although enough pods are ready.
+  const updated = number(at(workload.object, 'status', 'updatedReplicas'));
+  const available = number(at(workload.object, 'status', 'availableReplicas')) ?? 0;
+  const all = number(at(workload.object, 'status', 'replicas')) ?? 0;
+  const updating = updated !== undefined && (updated < desired || available < all);
+  return { ready: Math.max(byPods, stated), desired, young: age < PROGRESS_DEADLINE, seen, updating };
 }
 
 /** Reads health from the state seen: everything up, still coming up, or not enough seen to say. */
@@ -55,7 +62,9 @@ export function healthOf(view: View): Health {
     }
     const state = ready(view, workload);
     if (state.desired === 0 || !state.seen) continue;
-    if (state.ready >= state.desired) {
+    if (state.ready >= state.desired && state.updating) {
+      waiting.push(`${named(workload.ref)} is being updated`);
+    } else if (state.ready >= state.desired) {
       good++;
       keep(cite(workload, /Replicas:\s|readyReplicas|"readyReplicas"/) ?? citeAny(workload));
     } else waiting.push(`${named(workload.ref)} has ${state.ready} of ${state.desired} pods ready`);

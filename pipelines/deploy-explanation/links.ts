@@ -105,6 +105,8 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
     const causes = findings.filter((other, at) => {
       if (at === index || other.severity === 'info' || finding.severity === 'info') return false;
       if (leavesNoImage(other, finding)) return true;
+      // What keeps the network of nodes down keeps their pods from a sandbox, wherever they are.
+      if (finding.kind === 'sandbox-failed' && /^network-plugin-/.test(other.kind)) return true;
       if (explainsCall(at, index)) return true;
       // Who cannot reach a thing does not explain why the thing is down.
       if (explainsCall(index, at)) return false;

@@ -4,10 +4,10 @@ import type { ExplainRequest, Finding } from './schema.ts';
 import { inNamespace, type View } from './view.ts';
 
 /**
- * What a person would look at next and the evidence does not hold, each with the command that shows it. Whoever read a cluster
- * (`live`) says what was not there to read.
+ * What a person would look at next and the evidence does not hold, each with the command that shows it. Not for what was read from a
+ * cluster: whoever read it tried these, and says what could not be read.
  */
-export function notSeen(view: View, findings: readonly Finding[], live: boolean): string[] {
+export function notSeen(view: View, findings: readonly Finding[]): string[] {
   const missing: string[] = [];
   const crashed = view.troubled.filter((pod) =>
     pod.containers.some((c) => c.restarts > 0 || c.waiting?.reason === 'CrashLoopBackOff'),
@@ -30,7 +30,6 @@ export function notSeen(view: View, findings: readonly Finding[], live: boolean)
   }
   const builder = findings.find(({ kind }) => kind === 'nix-builder-failed');
   if (builder !== undefined) missing.push(`the whole log of the builder of ${builder.object.name}: nix log`);
-  if (live) return missing;
   if (view.scene.objects.length === 0 && findings.length === 0)
     missing.push('any object or status: kubectl get all,events and kubectl describe of what fails');
   else if (view.pods.length === 0 && findings.length === 0) missing.push('pods: kubectl get pods -o wide');

@@ -42,6 +42,10 @@ export const ExplainFields = z
       .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be the name of a namespace')
       .optional()
       .describe('Where to look in the cluster. Without it: where the target is, else where something is unwell.'),
+    everywhere: z
+      .boolean()
+      .optional()
+      .describe('Look in all namespaces of the cluster, although its context names one.'),
     question: z
       .string()
       .max(2000)
@@ -123,6 +127,12 @@ export const Remedy = z.object({
   changes: z.boolean().describe('Whether it changes anything. False: it only looks.'),
   command: z.string().optional(),
   patch: z.string().optional().describe('A unified diff that does it, as `git apply` takes it.'),
+  starts: z
+    .literal('policy-fix')
+    .optional()
+    .describe(
+      'A pipeline that does it, too: POST /v1/pipelines/policy-fix/runs with { "explanation": id of this run }.',
+    ),
 });
 export type Remedy = z.infer<typeof Remedy>;
 

@@ -1,9 +1,10 @@
 import { type FailedCheck, failedChecks } from '../../src/evidence/checks.ts';
 import { citeLines, citeText } from '../../src/evidence/cite.ts';
+import { at, objects, text } from '../../src/evidence/json.ts';
 import { type Message, messagesOf } from '../../src/evidence/messages.ts';
 import { type Citation, type EvidenceItem, type ObjectRef, sameObject } from '../../src/evidence/model.ts';
 import { type PodView, podsOf, strayPods } from '../../src/evidence/pods.ts';
-import { workloadOf } from '../../src/evidence/relations.ts';
+import { findObject, workloadOf } from '../../src/evidence/relations.ts';
 import { buildScene, type Scene, type SceneObject } from '../../src/evidence/scene.ts';
 
 /** The scene with what most analyzers need of it, computed once. */
@@ -30,7 +31,10 @@ const VIEWS = new WeakMap<readonly EvidenceItem[], View>();
 
 function build(items: readonly EvidenceItem[]): View {
   const scene = buildScene(items);
-  const pods = [...podsOf(scene), ...strayPods(scene)];
+  const pods = [
+    ...podsOf(scene).map((pod) => (isOfDoneJob(scene, pod) ? { ...pod, completed: true } : pod)),
+    ...strayPods(scene),
+  ];
   return {
     scene,
     pods,
@@ -38,6 +42,16 @@ function build(items: readonly EvidenceItem[]): View {
     checks: failedChecks(scene),
     troubled: pods.filter((pod) => !pod.ready && !pod.completed),
   };
+}
+
+/** A Job that succeeded in the end has done its work, whatever became of its first attempts. */
+function isOfDoneJob(scene: Scene, pod: PodView): boolean {
+  const owner = objects(at(pod.source.object, 'metadata', 'ownerReferences')).find(({ kind }) => kind === 'Job');
+  const name = text(owner?.name);
+  const job = name === undefined ? undefined : findObject(scene, { ...pod.ref, kind: 'Job', name });
+  return objects(at(job?.object, 'status', 'conditions')).some(
+    ({ type, status }) => type === 'Complete' && status === 'True',
+  );
 }
 
 const BY_OBJECT = new WeakMap<View, Map<string, Message[]>>();

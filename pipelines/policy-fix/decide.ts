@@ -5,7 +5,7 @@ import type { Edit } from './edits.ts';
 import { contextOf } from './facts.ts';
 import type { FixContext, Proposal, Question } from './fixers/fixer.ts';
 import { FIXERS } from './fixers/index.ts';
-import { objections } from './guards.ts';
+import { objectionsToAnswer } from './guards.ts';
 import { type Ask, minimise, type Reducible } from './minimise.ts';
 import { applyProposals, isNamed, proposalsFor } from './propose.ts';
 import type { Progress } from './search.ts';
@@ -49,7 +49,7 @@ function questionsFor(context: FixContext, policies: readonly KubeObject[]): Que
       seen.add(pointer);
       const trial = applyProposals(context.object, [{ by: 'trial', summary: '', cost: 0, edits: question.trial }]);
       // A key that would exempt the object is no value to ask for.
-      return trial === undefined || objections(context.object, trial, policies).length === 0;
+      return trial === undefined || objectionsToAnswer(context.object, trial, policies).length === 0;
     })
     .slice(0, MOST_QUESTIONS);
 }
@@ -59,8 +59,8 @@ function partsOf(questions: readonly Question[]): Part[] {
   return questions.flatMap((question) =>
     (question.choices[0]?.edits ?? question.trial).flatMap((edit, i) => {
       const path = formatPointer(edit.path);
-      // A later question never writes over what an earlier one asks for.
-      if (taken.has(path)) return [];
+      // A later question never writes over what an earlier one asks for, nor into it.
+      if ([...taken].some((other) => path === other || path.startsWith(`${other}/`))) return [];
       taken.add(path);
       // Questions go first where known values do as well.
       return [{ by: 'decision', summary: question.question, edits: [edit], cost: 10 + i, question, path }];
@@ -142,7 +142,7 @@ export async function findDecisions(
           { by: 'choice', summary: '', cost: 0, edits },
         ]);
         const alone = applyProposals(entry.progress.object, [{ by: 'choice', summary: '', cost: 0, edits }]);
-        if (!object || !alone || objections(entry.progress.object, alone, policies).length > 0) return [];
+        if (!object || !alone || objectionsToAnswer(entry.progress.object, alone, policies).length > 0) return [];
         return [{ entry, question, choice: { ...choice, edits }, object }];
       });
     });
@@ -201,14 +201,14 @@ export async function findDecisions(
 async function listedChoices(
   progress: Progress,
   questions: readonly Question[],
-  policies: Parameters<typeof objections>[2],
+  policies: Parameters<typeof objectionsToAnswer>[2],
   ask: Ask,
 ) {
   const trials = questions.flatMap((question) =>
     question.choices.flatMap((choice) =>
       [choice.edits.slice(0, 1), choice.edits].flatMap((edits) => {
         const object = applyProposals(progress.object, [{ by: 'choice', summary: '', cost: 0, edits }]);
-        return object && objections(progress.object, object, policies).length === 0
+        return object && objectionsToAnswer(progress.object, object, policies).length === 0
           ? [{ question, choice: { ...choice, edits }, object }]
           : [];
       }),

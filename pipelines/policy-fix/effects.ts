@@ -173,6 +173,54 @@ const EFFECTS: readonly Known[] = [
     risk: 'high',
     watch: 'clients outside the cluster',
   },
+  {
+    at: /^(subjects|rules|roleRef)(\.|$)/,
+    does: 'Those whom the binding or role named have other rights in the Kubernetes API.',
+    risk: 'high',
+    watch: '403 Forbidden from the Kubernetes API in the logs of those who used it',
+  },
+  {
+    at: /^spec\.(minReplicas|maxReplicas)$/,
+    does: 'The autoscaler keeps the number of pods within other bounds.',
+    risk: 'medium',
+    watch: 'room on the nodes and the load of each pod',
+  },
+  {
+    at: /\b(topologySpreadConstraints|affinity|tolerations|nodeSelector)(\.|$)/,
+    does: 'Pods may run on other nodes.',
+    risk: 'medium',
+    watch: 'pods that stay Pending, and their `FailedScheduling` events',
+  },
+  {
+    at: /^spec\.(tls|rules|defaultBackend|ingressClassName)(\.|$)/,
+    does: 'Requests from outside are taken under other names or in another way.',
+    risk: 'high',
+    watch: 'clients, certificates and answers of the ingress controller',
+  },
+  {
+    at: /\.volumes(\.|$)/,
+    does: 'The pod gets another volume than before.',
+    risk: 'medium',
+    watch: 'pods that stay in ContainerCreating with `FailedMount`, and data that is not there',
+  },
+  {
+    at: /\.env(\.|$)|\.envFrom(\.|$)/,
+    does: 'The program gets its settings in another way.',
+    risk: 'medium',
+    watch: `CreateContainerConfigError, ${RESTARTS}`,
+  },
+  {
+    at: /\.lifecycle(\.|$)/,
+    does: 'What the kubelet calls when the container starts or stops changes.',
+    risk: 'medium',
+    watch: '`FailedPostStartHook` and `FailedPreStopHook` events',
+  },
+  {
+    at: /^apiVersion$/,
+    does: 'The object is read by another version of its API.',
+    risk: 'medium',
+    watch: 'errors of the apply, and fields that the new version does not know',
+  },
 ];
 
 const UNKNOWN: Effect = {

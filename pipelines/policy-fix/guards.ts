@@ -122,3 +122,11 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
   }
   return found;
 }
+
+/** What people may answer although no edit does it unasked: where an object lives and where its images come from. */
+const ANSWERED = /^it changes (?:metadata\.namespace$|the image of .* to another repository$)/;
+
+/** Objections to a person's answer. */
+export function objectionsToAnswer(...changed: Parameters<typeof objections>): string[] {
+  return objections(...changed).filter((why) => !ANSWERED.test(why));
+}

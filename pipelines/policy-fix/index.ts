@@ -1,7 +1,7 @@
+import { OpslineError } from '../../src/errors.ts';
+import { unifiedDiff } from '../../src/manifest/diff.ts';
 import { TextEditor } from '../../src/manifest/edit.ts';
-import { placeFinder } from '../../src/manifest/locate.ts';
-import { parseManifest } from '../../src/manifest/parse.ts';
-import { parsePointer } from '../../src/manifest/patch.ts';
+import { type Operation, parsePointer } from '../../src/manifest/patch.ts';
 import { unjudgedRules } from '../../src/policy/kyverno-rules.ts';
 import { isNamespace } from '../../src/policy/namespaces.ts';
 import { engineOf } from '../../src/policy/recognise.ts';
@@ -11,17 +11,22 @@ import type { KubeObject, Violation } from '../../src/policy/violation.ts';
 import { definePipeline, type Step } from '../../src/runs/pipeline.ts';
 import { asker, judgeAll } from './ask.ts';
 import { findDecisions, type OpenDecision } from './decide.ts';
+import { reproduced } from './denial.ts';
 import { searchByModel } from './draft.ts';
 import { afterMerge, explainEdits } from './explain.ts';
 import { inspectPolicies } from './judge.ts';
 import type { Ask } from './minimise.ts';
 import { readMutations } from './mutations.ts';
 import { objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
-import { publish } from './publish.ts';
-import { FixRequest, FixResult } from './schema.ts';
+import { patchesOf, placerOn, publish, wantedOf } from './publish.ts';
+import { FixRequest, FixResult, type GitSource } from './schema.ts';
 import { type Progress, searchByRules } from './search.ts';
+import { fieldFinder } from './sources/find.ts';
+import { type GitFiles, readGitFiles } from './sources/git.ts';
+import type { Placer } from './sources/place.ts';
+import { folderText, readSources } from './sources/read.ts';
 import { keyOf, noWorse, tally } from './tally.ts';
-import { openWorkspace, resourcesOf, type Workspace } from './workspace.ts';
+import { openWorkspace, type Resource, type Workspace } from './workspace.ts';
 
 type Engines = Pick<FixResult['verified'], 'engine' | 'version' | 'isolated' | 'schema'>;
 
@@ -57,12 +62,8 @@ async function verify(
     for (const { resource, why } of published.refused) reasons.set(resource, why);
     kept = kept.filter(({ resource }) => !published.refused.some((refusal) => refusal.resource === resource));
     if (kept.length === 0) return { kept, published: publish(workspace, []), verdicts: baseline, reasons };
-    const files = published.files.map(
-      ({ file, text }) =>
-        workspace.files.find((given) => given.file === file && given.text === text) ?? parseManifest(file, text),
-    );
-    const resources = resourcesOf(files)
-      .map(({ object }) => object)
+    const resources = readSources(published.files)
+      .resources.map(({ object }) => object)
       .filter((object) => engineOf(object) === undefined);
     const name = `verify-${round}`;
     const verdicts = mayBearOnOthers(kept, policies)
@@ -97,7 +98,8 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
   output: FixResult,
   timeoutMs: 15 * 60_000,
   async run(request, step) {
-    const workspace = await step.do('parse', () => openWorkspace(request));
+    const fetched = request.git && (await step.read('git', request.git, readGitFiles));
+    const workspace = await step.do('parse', () => openWorkspace(fetched ? withFiles(request, fetched) : request));
     const policies = workspace.policies.map(({ json }) => json);
     step.progress({
       message: `loading ${policies.length} policies, judging ${workspace.resources.length} objects`,
@@ -120,7 +122,9 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
       isolated,
       schema: schemaReport(workspace, schemas, invalid()),
     };
-    if (problems.length + workspace.unreadable.length > 0) return brokenPolicies(workspace, problems, verified);
+    const git = request.git && fetched && revisionOf(request.git, fetched);
+    if (problems.length + workspace.unreadable.length > 0)
+      return { ...brokenPolicies(workspace, problems, verified), ...git };
 
     if (judged.status === 'rejected') throw judged.reason;
     const baseline = judged.value;
@@ -156,9 +160,44 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
 
     step.progress({ message: 'verifying the patched files', fraction: 0.9 });
     const final = await verify(workspace, denied, baseline, step, ask);
-    return step.do('report', () => report(workspace, baseline, denied, decided, guessed, final, verified, notes));
+    return step.do('report', () => {
+      const result = report(workspace, baseline, denied, decided, guessed, final, verified, notes);
+      const { denial } = request;
+      return {
+        ...result,
+        ...git,
+        ...(denial ? { denial: { ...denial, reproduced: reproduced(denial, result.resources) } } : {}),
+      };
+    });
   },
 });
+
+/** The request with what was read of its repository. */
+function withFiles(
+  request: FixRequest,
+  { manifests, policies, notes }: GitFiles,
+): FixRequest & { notes: readonly string[] } {
+  const names = new Set(request.manifests.map(({ file }) => file));
+  const twice = manifests.find(({ file }) => names.has(file));
+  if (twice)
+    throw new OpslineError('invalid-input', `${twice.file} is among the manifests, and in the repository as well`);
+  return {
+    ...request,
+    manifests: [...request.manifests, ...manifests],
+    policies: [...request.policies, ...policies],
+    notes,
+  };
+}
+
+function revisionOf({ url, revision }: GitSource, { commit }: GitFiles): Pick<FixResult, 'git'> {
+  return { git: { url, ...(revision === undefined ? {} : { revision }), commit } };
+}
+
+function headOf(resource: Resource) {
+  const { file, line, rendered } = resource;
+  const kustomization = rendered === undefined ? {} : { kustomization: folderText(rendered.root) };
+  return { object: objectOf(resource), file, line, ...kustomization };
+}
 
 /** By which schemas the objects were judged, and which of them have none. */
 function schemaReport({ resources }: Workspace, checked: boolean, invalid: number): FixResult['verified']['schema'] {
@@ -179,9 +218,7 @@ function brokenPolicies(
   return {
     outcome: 'policy-error',
     resources: workspace.resources.map((resource) => ({
-      object: objectOf(resource),
-      file: resource.file,
-      line: resource.line,
+      ...headOf(resource),
       outcome: 'policy-error',
       violations: [],
       decisions: [],
@@ -191,7 +228,7 @@ function brokenPolicies(
     })),
     patches: [],
     verified: { ...verified, before: 0, after: 0 },
-    notes: [],
+    notes: [...workspace.notes],
     policyErrors: [
       ...workspace.unreadable.map(({ file, message }) => ({ kind: 'file', name: file, file, message })),
       ...problems.map(({ policy, message }) => {
@@ -214,24 +251,39 @@ function report(
   verified: Engines,
   notes: string[],
 ): FixResult {
-  const finders = new Map<string, ReturnType<typeof placeFinder>>();
-  const finderOf = (name: string): ReturnType<typeof placeFinder> => {
-    const finder =
-      finders.get(name) ?? placeFinder(name, workspace.files.find(({ file }) => file === name)?.text ?? '');
-    finders.set(name, finder);
-    return finder;
-  };
+  let placer: Placer | undefined;
+  const find = fieldFinder(workspace.files);
   const editors = new Map<string, TextEditor>();
   const editorOf = (name: string): TextEditor => {
     const editor = editors.get(name) ?? new TextEditor(published.files.find(({ file }) => file === name)?.text ?? '');
     editors.set(name, editor);
     return editor;
   };
+  const diffOf =
+    (resource: Resource, progress: Progress) =>
+    (operations: readonly Operation[]): string | undefined => {
+      if (resource.rendered !== undefined) {
+        placer ??= placerOn(published.files);
+        const trial = placer.fork();
+        const { refused } = trial.place([wantedOf(workspace, progress, operations)]);
+        return refused.length > 0
+          ? undefined
+          : patchesOf(placer.texts, trial)
+              .map(({ diff }) => diff)
+              .join('');
+      }
+      const editor = editorOf(resource.file);
+      try {
+        return unifiedDiff(resource.file, editor.text, editor.preview(resource.document, operations));
+      } catch {
+        return undefined;
+      }
+    };
   const resources = workspace.resources.map((resource, at): FixResult['resources'][number] => {
     const before = baseline[at] ?? [];
     const after = verdicts[at] ?? [];
     const progress = denied.find((entry) => entry.resource === at);
-    const base = { object: objectOf(resource), file: resource.file, line: resource.line };
+    const base = headOf(resource);
     if (!progress)
       return { ...base, outcome: 'compliant', violations: [], decisions: [], edits: [], patched: [], afterMerge: [] };
     const own = decided.get(progress);
@@ -242,7 +294,7 @@ function report(
     const decisions =
       written || progress.accepted.length === 0
         ? [...(own?.decisions ?? []), ...guesses].map((decision) =>
-            writeDecision(decision, resource, progress, editorOf(resource.file)),
+            writeDecision(decision, resource, progress, diffOf(resource, progress)),
           )
         : [];
     const reason = reasons.get(at);
@@ -256,10 +308,10 @@ function report(
     return {
       ...base,
       outcome: reason === undefined ? outcomeOf(before, after, covered) : 'cannot-fix',
-      violations: violationsOf(workspace, resource, before, after, places, finderOf(resource.file)),
+      violations: violationsOf(workspace, resource, before, after, places, find),
       decisions,
       edits: explainEdits(progress.original, accepted),
-      patched: accepted.length > 0 ? [resource.file] : [],
+      patched: [...(published.touched.find(({ resource: own }) => own === at)?.files ?? [])],
       afterMerge: afterMerge(base.object, progress.original, accepted),
       ...(reason ? { reason } : {}),
     };
@@ -270,7 +322,7 @@ function report(
     resources,
     patches: published.patches,
     verified: { ...verified, before: count(baseline), after: count(verdicts) },
-    notes,
+    notes: [...workspace.notes, ...notes],
     policyErrors: verdicts.flat().flatMap(({ failed, policy, message }) => (failed ? [{ ...policy, message }] : [])),
   };
 }

@@ -1,8 +1,5 @@
-import { unifiedDiff } from '../../src/manifest/diff.ts';
-import type { TextEditor } from '../../src/manifest/edit.ts';
 import { isObject } from '../../src/manifest/json.ts';
-import type { placeFinder } from '../../src/manifest/locate.ts';
-import { formatPointer } from '../../src/manifest/patch.ts';
+import { formatPointer, type Operation } from '../../src/manifest/patch.ts';
 import type { Violation } from '../../src/policy/violation.ts';
 import type { OpenDecision } from './decide.ts';
 import { compile, type Path } from './edits.ts';
@@ -11,6 +8,7 @@ import { containersOf } from './fixers/fixer.ts';
 import { rebase } from './publish.ts';
 import type { Decision, FixOutcome, FixResource, FixViolation } from './schema.ts';
 import type { Progress } from './search.ts';
+import type { FieldFinder } from './sources/find.ts';
 import { keyOf } from './tally.ts';
 import type { Resource, Workspace } from './workspace.ts';
 
@@ -97,7 +95,7 @@ export function violationsOf(
   before: readonly Violation[],
   after: readonly Violation[],
   places: readonly Path[],
-  finder: ReturnType<typeof placeFinder>,
+  find: FieldFinder,
 ): FixViolation[] {
   const gone = markFixed(before, after);
   return before.flatMap((violation, i): FixViolation[] => {
@@ -114,7 +112,7 @@ export function violationsOf(
       ...(rule ? { rule } : {}),
       message,
       ...(path ? { path } : {}),
-      ...finder(resource.document, resource.base + (path ?? '')),
+      ...find(resource, path ?? ''),
       located: violation.path ? 'engine' : path ? 'edit' : 'object',
       fixed: gone[i] ?? false,
     };
@@ -122,30 +120,20 @@ export function violationsOf(
   });
 }
 
-/** A decision's choices with their diffs on top of the patched text; those the file's text does not take are left out. */
+/** A decision's choices with their diffs on top of the patched texts; those the files do not take are left out. */
 export function writeDecision(
   { question, path, choices }: OpenDecision,
   resource: Resource,
   progress: Progress,
-  editor: TextEditor,
+  diffOf: (operations: readonly Operation[]) => string | undefined,
 ): Decision {
   return {
     question,
     path,
     choices: choices.flatMap(({ value, source, edits }) => {
       const operations = rebase(resource.base, compile(progress.object, edits));
-      try {
-        return [
-          {
-            value,
-            source,
-            operations,
-            diff: unifiedDiff(resource.file, editor.text, editor.preview(resource.document, operations)),
-          },
-        ];
-      } catch {
-        return [];
-      }
+      const diff = diffOf(operations);
+      return diff === undefined ? [] : [{ value, source, operations, diff }];
     }),
   };
 }

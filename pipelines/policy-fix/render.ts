@@ -69,12 +69,12 @@ function renderDecision({ question, path, choices }: Decision, colors: Colors): 
 function renderResource(resource: FixResource, colors: Colors): string[] {
   const { object, file, outcome } = resource;
   const lines = [
-    `${tint(outcome, colors)(outcome)} ${colors.bold(clean(titleOf(object)))} ${colors.dim(`${clean(file)}:${resource.line}`)}`,
+    `${tint(outcome, colors)(outcome)} ${colors.bold(clean(titleOf(object)))} ${colors.dim(`${clean(file)}:${resource.line}${resource.kustomization === undefined ? '' : `, built by ${clean(resource.kustomization)}`}`)}`,
   ];
-  for (const { policy, rule, message, line, fixed } of resource.violations) {
+  for (const { policy, rule, message, file: own, line, fixed } of resource.violations) {
     const mark = fixed ? colors.green('✓') : colors.red('✗');
     const where = colors.dim(
-      `${clean(policy.name)}${rule ? `/${clean(rule)}` : ''}, ${clean(file)}:${line ?? resource.line}`,
+      `${clean(policy.name)}${rule ? `/${clean(rule)}` : ''}, ${clean(own ?? file)}:${line ?? resource.line}`,
     );
     lines.push(`  ${mark} ${indented(message, '    ')}`, `    ${where}`);
   }
@@ -110,6 +110,7 @@ export function renderFix(output: FixResult, { color }: { color: boolean }): str
     for (const resource of denied) lines.push(...renderResource(resource, colors), '');
   }
   for (const { diff } of patches) lines.push(...renderDiff(diff, colors), '');
+  for (const note of output.notes) lines.push(colors.yellow(`mind: ${clean(note)}`));
   if (compliant > 0) lines.push(colors.dim(`${plural(compliant, 'object')} already compliant`));
   const by = enginesOf(verified);
   if (outcome === 'policy-error' && verified.before === 0)

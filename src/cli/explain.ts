@@ -82,7 +82,7 @@ Examples:
         evidence: where.paths.length === 0 ? [] : await readEvidenceFiles(where.paths),
         ...(cluster === undefined ? {} : { cluster: cluster.name }),
         ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
-        ...(flags.allNamespaces === true && config.serverUrl === undefined ? { everywhere: true } : {}),
+        ...(flags.allNamespaces === true ? { everywhere: true } : {}),
         ...(where.target === undefined ? {} : { target: where.target }),
         ...(flags.question === undefined ? {} : { question: flags.question }),
         ...(repo === undefined ? {} : { repo }),

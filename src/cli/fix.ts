@@ -1,10 +1,9 @@
-import { isAbsolute, relative } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { FixRequest, FixResult } from '../../pipelines/policy-fix/schema.ts';
 import { OpslineError } from '../errors.ts';
 import { ENGINE_NAMES, type EngineName } from '../policy/violation.ts';
 import { type SourceFile, writeFiles } from './fix-files.ts';
-import { readTextFiles } from './inputs.ts';
+import { readManifests, readYaml } from './fix-inputs.ts';
 import { print, printJson, wantsColor } from './io.ts';
 import { configureRun, type Flags, modelOption, serverOption } from './options.ts';
 import { runPipeline } from './run-pipeline.ts';
@@ -86,7 +85,7 @@ Examples:
       if (flags.write && branch !== undefined)
         throw new OpslineError('invalid-input', 'Give --write, or --branch and --pr: the patches go to one place.');
       const { policyFix } = await import('../../pipelines/policy-fix/index.ts');
-      const manifests = await readYaml(paths, 'manifest');
+      const manifests = await readManifests(paths);
       const policies = flags.policies ? await readYaml(flags.policies, 'policy') : [];
       const input: FixRequest = {
         manifests: manifests.map(asInput),
@@ -133,20 +132,6 @@ async function show(result: FixResult, output: FixFlags['output']): Promise<void
   }
 }
 
-async function readYaml(paths: readonly string[], what: 'manifest' | 'policy'): Promise<SourceFile[]> {
-  const wanted = `${what} file (.yaml, .yml or .json)`;
-  const files = await readTextFiles(paths, (name) => /\.(ya?ml|json)$/.test(name), { wanted });
-  const inexact = files.find((file) => file.inexact);
-  if (inexact) throw new OpslineError('manifest-invalid', `${inexact.name} is not UTF-8. Save it as UTF-8.`);
-  return files.map(({ name, text }) => ({ file: inputName(name), text, path: name }));
-}
-
 function asInput({ file, text }: SourceFile): { file: string; text: string } {
   return { file, text };
-}
-
-/** The path as the diff shall name it: relative to where we stand, and never above. */
-function inputName(path: string): string {
-  const name = isAbsolute(path) ? relative(process.cwd(), path) : path;
-  return name.replaceAll('\\', '/').replace(/^(\.{1,2}\/)+/, '');
 }

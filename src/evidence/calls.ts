@@ -17,14 +17,23 @@ function hostsIn(source: string): Set<string> {
   return hosts;
 }
 
-/** Services that a text speaks of, by name or cluster IP. One-letter and two-letter names are no evidence. */
+/** Words that stand where only an address does: before a port, in a URL, looked up, or with the domain of Services. */
+const ADDRESSED = /(?:\/\/|@|\blookup )([a-z0-9-]+)|\b([a-z0-9-]+)(?::\d{2,5}\b|\.[a-z0-9-]+\.svc\b)/g;
+
+/** Services that a text speaks of, by name or cluster IP. A word of one or two letters (`db`) counts only as an address. */
 export function servicesIn(scene: Scene, source: string): SceneObject[] {
   const hosts = hostsIn(source);
+  const addressed = new Set([...source.toLowerCase().matchAll(ADDRESSED)].map(([, a, b]) => a ?? b));
   return scene.objects.filter(
     ({ ref, object }) =>
       ref.kind === 'Service' &&
-      ((ref.name.length > 2 && hosts.has(ref.name)) || hosts.has(text(at(object, 'spec', 'clusterIP')) ?? '\0')),
+      ((ref.name.length > 2 ? hosts : addressed).has(ref.name) ||
+        hosts.has(text(at(object, 'spec', 'clusterIP')) ?? '\0')),
   );
+}
+
+function sameNamespace(a: ObjectRef, b: ObjectRef): boolean {
+  return a.namespace === undefined || b.namespace === undefined || a.namespace === b.namespace;
 }
 
 /** Services and what stands behind them: whatever must work for a call to these Services to work. */
@@ -37,9 +46,17 @@ export function behind(scene: Scene, pods: readonly PodView[], services: readonl
       ({ ref }) =>
         /^(Deployment|StatefulSet|DaemonSet|Rollout)$/.test(ref.kind) &&
         ref.name === service.ref.name &&
-        (ref.namespace === undefined || service.ref.namespace === undefined || ref.namespace === service.ref.namespace),
+        sameNamespace(ref, service.ref),
     );
-    return [service.ref, ...targets, ...workloads, ...namesake.map(({ ref }) => ref)];
+    // Labels of pods are not in every table: those of a workload of its name are meant, too.
+    const own = pods.filter(
+      (pod) =>
+        targets.length === 0 &&
+        sameNamespace(pod.ref, service.ref) &&
+        workloadOf(scene, pod.ref).name === service.ref.name,
+    );
+    const unlabelled = own.flatMap(({ ref }) => [ref, workloadOf(scene, ref)]);
+    return [service.ref, ...targets, ...workloads, ...namesake.map(({ ref }) => ref), ...unlabelled];
   });
 }
 

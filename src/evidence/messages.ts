@@ -1,6 +1,7 @@
 import { citeLines, citeText } from './cite.ts';
 import { at, objects, text } from './json.ts';
 import type { Citation, EvidenceItem, ObjectRef } from './model.ts';
+import { findObject } from './relations.ts';
 import type { Scene } from './scene.ts';
 
 /** A sentence that a controller, the kubelet, the API server or a tool said, about an object where that is known. */
@@ -45,7 +46,7 @@ function statusMessages(scene: Scene): Message[] {
         text: said,
         origin,
         reason: text(reason) ?? '',
-        object: ref,
+        object: refused(scene, ref, said),
         item,
         cite: () => citeMessage(item, said),
       });
@@ -93,23 +94,51 @@ function outputMessages(scene: Scene): Message[] {
     );
 }
 
+/** What Argo CD says of an operation that failed, when the last one went well. */
+function isMoot(scene: Scene, { object: ref, reason, type }: Scene['events'][number]): boolean {
+  if (ref?.kind !== 'Application' || reason !== 'OperationCompleted' || type !== 'Warning') return false;
+  return at(findObject(scene, ref)?.object, 'status', 'operationState', 'phase') === 'Succeeded';
+}
+
+/**
+ * The object that a message about an Application is really about: Argo CD repeats there what the API server said of one of its
+ * resources. The Application itself when it is none of them, or several.
+ */
+function refused(scene: Scene, ref: ObjectRef, said: string): ObjectRef {
+  if (ref.kind !== 'Application') return ref;
+  const synced = objects(at(findObject(scene, ref)?.object, 'status', 'operationState', 'syncResult', 'resources'));
+  const failed = synced.filter(({ status, hookType, message }) => {
+    const own = text(message) ?? '';
+    return status === 'SyncFailed' && hookType === undefined && own !== '' && said.includes(own.slice(0, REPEATED));
+  });
+  const [one, ...others] = failed;
+  const [kind, name, namespace] = [text(one?.kind), text(one?.name), text(one?.namespace)];
+  if (kind === undefined || name === undefined || others.length > 0) return ref;
+  return { kind, name, ...(namespace === undefined || namespace === '' ? {} : { namespace }) };
+}
+
+/** Events cut what they repeat. */
+const REPEATED = 120;
+
 /** Every message of the scene: events first, then conditions and statuses, then tool output. */
 export function messagesOf(scene: Scene): Message[] {
-  const events = scene.events.map(
-    (event): Message => ({
-      text: event.message,
-      origin: 'event',
-      reason: event.reason,
-      item: event.item,
-      ...(event.object === undefined ? {} : { object: event.object }),
-      ...(event.age === undefined ? {} : { age: event.age }),
-      ...(event.time === undefined ? {} : { time: event.time }),
-      warning: event.type === 'Warning',
-      cite: () =>
-        event.item.source.kind === 'object'
-          ? (citeMessage(event.item, event.message) ?? citeText(event.item, event.reason))
-          : citeLines(event.item, event.index),
-    }),
-  );
+  const events = scene.events
+    .filter((event) => !isMoot(scene, event))
+    .map(
+      (event): Message => ({
+        text: event.message,
+        origin: 'event',
+        reason: event.reason,
+        item: event.item,
+        ...(event.object === undefined ? {} : { object: refused(scene, event.object, event.message) }),
+        ...(event.age === undefined ? {} : { age: event.age }),
+        ...(event.time === undefined ? {} : { time: event.time }),
+        warning: event.type === 'Warning',
+        cite: () =>
+          event.item.source.kind === 'object'
+            ? (citeMessage(event.item, event.message) ?? citeText(event.item, event.reason))
+            : citeLines(event.item, event.index),
+      }),
+    );
   return [...events, ...statusMessages(scene), ...outputMessages(scene)];
 }

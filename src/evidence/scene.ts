@@ -128,12 +128,20 @@ class Builder {
     const hints = item.command === undefined ? undefined : readCommand(item.command);
     if (/^No resources found/.test(lines[0] ?? '')) {
       const where = /in (\S+) namespace/.exec(lines[0] ?? '')?.[1] ?? hints?.namespace;
-      if (hints?.kind !== undefined)
+      const kind = hints?.kind === undefined ? undefined : (kindOf(hints.kind) ?? hints.kind);
+      if (kind !== undefined)
         this.absences.push({
-          kind: kindOf(hints.kind) ?? hints.kind,
+          kind,
           item,
           ...(where === undefined ? {} : { namespace: where }),
         });
+      // All of nothing, unless only some were asked for.
+      if (
+        kind !== undefined &&
+        hints?.name === undefined &&
+        !/\||\s(?:-l|--(?:field-)?selector)\b/.test(item.command ?? '')
+      )
+        this.listed.add(kind);
       return;
     }
     if (isRolloutTree(lines[0] ?? '')) {

@@ -172,6 +172,7 @@ export async function waitForBatch(
 }
 
 function split(events: Events): Events[] {
+  if (events.players.length <= MAX_PART_EVENTS) return [events];
   const parts: Events[] = [];
   for (let from = 0; from < events.players.length; from += MAX_PART_EVENTS) {
     parts.push(sliceEvents(events, from, from + MAX_PART_EVENTS));

@@ -108,10 +108,14 @@ export async function kyvernoJudge(
     beside,
   );
   const start = stdout.indexOf('{');
-  let report: z.infer<typeof Report>;
+  let results: z.infer<typeof Report>['results'];
   try {
     if (start === -1 && code === 0) return [];
-    report = Report.parse(JSON.parse(stdout.slice(start)));
+    // One report for all cluster-wide policies, and one a namespace for those of a namespace.
+    results = stdout
+      .slice(start)
+      .split(/^---$/m)
+      .flatMap((text) => Report.parse(JSON.parse(text)).results);
   } catch (cause) {
     throw new OpslineError(
       'engine-failed',
@@ -124,7 +128,7 @@ export async function kyvernoJudge(
       .filter((policy) => !isException(policy))
       .map((policy) => [String(policy.metadata?.name), String(policy.kind)]),
   );
-  return report.results.flatMap(({ policy, rule, result, message, properties, resources }) => {
+  return results.flatMap(({ policy, rule, result, message, properties, resources }) => {
     if (result !== 'fail' && result !== 'error' && result !== 'warn') return [];
     const path = PATH_IN_MESSAGE.exec(message)?.[1];
     const bare = policy.split('/').at(-1) ?? policy;

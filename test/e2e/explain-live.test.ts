@@ -3,13 +3,14 @@ import type { Explanation } from '../../pipelines/deploy-explanation/schema.ts';
 import { startArgoCd, startRollouts } from '../helpers/argo.ts';
 import { bringAbout } from '../helpers/bring-about.ts';
 import { cli } from '../helpers/cli.ts';
-import { type ControlPlane, startControlPlane } from '../helpers/control-plane.ts';
+import { type ControlPlane, type KubeUser, startControlPlane } from '../helpers/control-plane.ts';
 import { endAll, type Running, startOpsline } from '../helpers/go-service.ts';
 import { type Kubelet, startKubelet } from '../helpers/kubelet.ts';
 import { type LiveFault, liveFaults } from '../helpers/live-fault.ts';
-import { BUILD_TIMEOUT_MS } from '../helpers/programs.ts';
+import { BUILD_TIMEOUT_MS, testProgram } from '../helpers/programs.ts';
 import { testRedis } from '../helpers/redis.ts';
 import type { TestRepository } from '../helpers/repository.ts';
+import { shippedReader } from '../helpers/shipped-reader.ts';
 
 /** Faults brought about at the same time. */
 const AT_ONCE = 12;
@@ -18,6 +19,8 @@ const ZONES = ['zone-a', 'zone-b', 'zone-c'];
 const faults = await liveFaults();
 let plane: ControlPlane;
 let kubelet: Kubelet;
+/** Whoever explains has the rights that `deploy/` gives it, and no others. */
+let reader: KubeUser;
 let opsline: Running;
 const repositories = new Map<string, TestRepository>();
 /** Settles when the fault of that name has been brought about. */
@@ -25,12 +28,15 @@ const ready = new Map<LiveFault, Promise<void>>();
 
 beforeAll(async () => {
   plane = await startControlPlane();
+  // Built here if need be: below, tests wait for what they start, and not for minutes.
+  for (const name of ['argocd', 'rollouts-controller'] as const) await testProgram(name);
   kubelet = await startKubelet(
     plane,
     ZONES.map((zone, i) => ({ name: `worker-${i + 1}`, labels: { 'topology.kubernetes.io/zone': zone } })),
   );
   const { url, prefix } = testRedis();
-  const clusters = `test=${plane.admin.kubeconfig}`;
+  reader = await shippedReader(plane);
+  const clusters = `test=${reader.kubeconfig}`;
   opsline = await startOpsline({ REDIS_URL: url, OPSLINE_PREFIX: prefix, OPSLINE_CLUSTERS: clusters });
   const argo = Promise.all([startArgoCd(plane), startRollouts(plane)]);
   argo.catch(() => {});
@@ -84,7 +90,7 @@ async function onCommandLine({
   namespace,
   header: { target },
 }: LiveFault): Promise<{ code: number | null; output: Explanation }> {
-  const env = { KUBECONFIG: plane.admin.kubeconfig };
+  const env = { KUBECONFIG: reader.kubeconfig };
   const { code, stdout, stderr } = await cli(
     ['explain', ...(target === undefined ? ['-n', namespace] : [target]), '-o', 'json'],
     { env },

@@ -65,7 +65,8 @@ export async function startArgoCd(plane: ControlPlane): Promise<void> {
       ...['--repo-server', `localhost:${port}`, '--repo-server-plaintext', '--redis', `localhost:${redis}`],
       ...['--app-resync', '10', '--kubectl-parallelism-limit', '4'],
     ],
-    { as: 'argocd-application-controller', env },
+    // What it takes for the cluster that it runs in is the one of this variable.
+    { as: 'argocd-application-controller', env: { ...env, KUBECONFIG: kubeconfig } },
   );
   await Promise.race([serves(metrics), controller.failed]);
 }

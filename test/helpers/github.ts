@@ -38,9 +38,10 @@ const ME = { login: 'deployer', type: 'User' };
 
 /**
  * A server that behaves as GitHub does for one repository `shop/deploy`: Git over smart HTTP by git's own backend, and those
- * endpoints of the REST API (2022-11-28) that pull requests and comments need. Both want the token.
+ * endpoints of the REST API (2022-11-28) that pull requests and comments need. Both want the token; without one the repository is
+ * public.
  */
-export async function startGitHub(bare: string, token: string): Promise<TestGitHub> {
+export async function startGitHub(bare: string, token?: string): Promise<TestGitHub> {
   const pulls: Pull[] = [];
   const comments: Comment[] = [];
   const guarded = new Set<string>();
@@ -111,7 +112,7 @@ export async function startGitHub(bare: string, token: string): Promise<TestGitH
 
   async function git(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const wanted = `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
-    if (request.headers.authorization !== wanted) {
+    if (token !== undefined && request.headers.authorization !== wanted) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
       return;
     }
@@ -132,6 +133,8 @@ export async function startGitHub(bare: string, token: string): Promise<TestGitH
         REMOTE_USER: 'deployer',
       },
     });
+    // It may answer without reading everything.
+    backend.stdin.on('error', () => {});
     backend.stdin.end(await buffer(request));
     const said = await buffer(backend.stdout);
     const end = said.indexOf('\r\n\r\n');

@@ -29,7 +29,9 @@ const Wait = z.union([
   z.strictObject({ pods: z.int() }).describe('the namespace has so many pods, and the kubelet has reported each'),
   z.strictObject({ status: Named.extend({ field: z.string() }) }).describe('the object has this field of its status'),
   z.strictObject({ there: Named }),
-  z.strictObject({ denied: z.looseObject({ kind: z.string() }) }).describe('the API server refuses to create this'),
+  z
+    .strictObject({ denied: z.looseObject({ apiVersion: z.string(), kind: z.string() }) })
+    .describe('the API server refuses to create this'),
 ]);
 export type Wait = z.infer<typeof Wait>;
 

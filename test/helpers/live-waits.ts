@@ -23,7 +23,7 @@ async function holds(wait: Wait, namespace: string, client: KubeClient): Promise
   }
   if ('denied' in wait) {
     const probe = { ...wait.denied, metadata: { name: 'probe', namespace } } as unknown as Written;
-    const path = (await client.collection('v1', wait.denied.kind, namespace)) as string;
+    const path = await client.collection(wait.denied.apiVersion, wait.denied.kind, namespace);
     return client.request('POST', `${path}?dryRun=All`, { body: probe }).then(
       () => false,
       (error: unknown) => error instanceof KubeError,

@@ -24,7 +24,7 @@ export interface MessageKind {
   readonly says: (match: RegExpExecArray, message: Message, view: View) => string;
   /** What a person must change; by default what the message is about. */
   readonly object?: (match: RegExpExecArray, message: Message, view: View) => ObjectRef | undefined;
-  readonly remedies: (match: RegExpExecArray, message: Message) => readonly Remedy[];
+  readonly remedies: (match: RegExpExecArray, message: Message, subject: ObjectRef) => readonly Remedy[];
   /** Refuses a match that the rest of the evidence contradicts. */
   readonly holds?: (match: RegExpExecArray, message: Message, view: View) => boolean;
 }
@@ -92,7 +92,7 @@ export function messageAnalyzer(definition: MessageKind): Analyzer {
             involves: [subject, ...(message.object === undefined ? [] : [message.object])].filter(
               (ref) => ref.kind !== 'Output',
             ),
-            remedies: definition.remedies(match, message),
+            remedies: definition.remedies(match, message, subject),
           },
         ];
       }),

@@ -18,7 +18,6 @@ export type RepositoryRequest = z.infer<typeof RepositoryRequest>;
  */
 export const ExplainHereRequest = ExplainFields.extend({
   repo: RepositoryRequest.optional(),
-  everywhere: z.boolean().optional().describe('Look in all namespaces, although the context names one.'),
 }).superRefine(somethingToRead);
 export type ExplainHereRequest = z.infer<typeof ExplainHereRequest>;
 

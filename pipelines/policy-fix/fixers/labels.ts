@@ -1,7 +1,7 @@
 import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { type Path, set } from '../edits.ts';
+import { ruleWishes } from '../kyverno/rules.ts';
 import { type FixContext, type Fixer, podSpecPath, titleOf } from './fixer.ts';
-import { patternsFor, wishes } from './kyverno-pattern.ts';
 import { fits, isKey, type RequiredKey, requiredKeys, wordsOfPattern } from './parameters.ts';
 
 interface Known {
@@ -117,16 +117,15 @@ function required(context: FixContext): RequiredKey[] {
       if (!old || (old.allowed.length === 0 && old.pattern === undefined)) keys.set(id, key);
     }
   }
-  for (const { pattern, base } of patternsFor(context)) {
-    for (const wish of wishes(pattern, valueAt(context.object, base), base)) {
-      const path = wish.kind === 'edit' ? wish.edit.path : wish.path;
-      const where = path.at(-2);
-      const key = String(path.at(-1));
-      if ((where !== 'labels' && where !== 'annotations') || path.at(-3) !== 'metadata') continue;
-      const value =
-        wish.kind === 'edit' && wish.edit.op === 'set' && typeof wish.edit.value === 'string' ? [wish.edit.value] : [];
-      keys.set(`${where}/${key}`, { where, key, allowed: wish.kind === 'choose' ? wish.values : value });
-    }
+  for (const { wish } of ruleWishes(context)) {
+    const path = wish.kind === 'edit' ? wish.edit.path : wish.path;
+    const where = path.at(-2);
+    const key = String(path.at(-1));
+    if ((where !== 'labels' && where !== 'annotations') || path.at(-3) !== 'metadata') continue;
+    if (wish.kind === 'edit' && wish.edit.op === 'remove') continue;
+    const value =
+      wish.kind === 'edit' && 'value' in wish.edit && typeof wish.edit.value === 'string' ? [wish.edit.value] : [];
+    keys.set(`${where}/${key}`, { where, key, allowed: wish.kind === 'choose' ? wish.values : value });
   }
   // A key that stands everywhere already, with a value the policy lists, is not what is missing.
   return [...keys.values()].filter((key) =>

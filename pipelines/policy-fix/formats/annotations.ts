@@ -28,11 +28,11 @@ export function renderAnnotations({ resources, policyErrors }: FixResult): strin
     ),
     ...resources.flatMap((resource) =>
       resource.violations.map((violation) => {
-        const { policy, rule, message, line, column } = violation;
+        const { policy, rule, message, file, line, column } = violation;
         const words = [`${titleOf(resource.object)}: ${message.trim()}`, answer(resource, violation)];
         return error(
           {
-            file: resource.file,
+            file: file ?? resource.file,
             line: line ?? resource.line,
             col: column,
             title: `${policy.name}${rule === undefined ? '' : `/${rule}`}`,

@@ -5,9 +5,13 @@ import type { Decision, FixEdit, FixResource, FixResult, FixViolation } from '..
 /** A block as it stands inside an item of a list. */
 const inItem = (block: string): string => block.replaceAll('\n', '\n  ');
 
-function violation(file: string, line: number, { policy, rule, message, line: own, fixed }: FixViolation): string {
+function violation(
+  file: string,
+  line: number,
+  { policy, rule, message, file: other, line: own, fixed }: FixViolation,
+): string {
   const name = `${policy.kind}/${policy.name}${rule === undefined ? '' : `/${rule}`}`;
-  const where = codeSpan(`${file}:${own ?? line}`);
+  const where = codeSpan(`${other ?? file}:${own ?? line}`);
   return `- ${codeSpan(name)} at ${where}${fixed ? '' : ' (stays)'} says:\n\n  ${inItem(fence(message.trim()))}`;
 }
 
@@ -32,7 +36,9 @@ function decision({ question, path, choices }: Decision): string {
 
 function resource(entry: FixResource): string {
   const { object, file, line, outcome, violations, edits, decisions, afterMerge, reason } = entry;
+  const { kustomization } = entry;
   const parts = [`### ${codeSpan(titleOf(object))}: ${outcome}`];
+  if (kustomization !== undefined) parts.push(`Built by ${codeSpan(kustomization)}.`);
   const list = (title: string, items: readonly string[]): void => {
     if (items.length > 0) parts.push(`**${title}**`, items.join('\n'));
   };

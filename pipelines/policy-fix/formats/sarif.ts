@@ -42,11 +42,11 @@ export function sarifOf(result: FixResult): object {
   const rules = new Map<string, Rule>();
   const changes = new Map(result.patches.map(({ file, diff }) => [file, replacementsOf(diff)]));
   const starts = Map.groupBy(result.resources, ({ file }) => file);
-  const fixOf = ({ file, line, patched, edits }: FixResource) => {
+  const fixOf = ({ file, line, patched, edits, kustomization }: FixResource) => {
     const lines = (starts.get(file) ?? []).map((other) => other.line).sort((a, b) => a - b);
     const artifactChanges = patched.flatMap((name) => {
       const all = changes.get(name) ?? [];
-      const own = name === file && patched.length === 1 ? ownOf(all, line, lines) : all;
+      const own = name === file && kustomization === undefined ? ownOf(all, line, lines) : all;
       return own.length === 0 ? [] : [{ artifactLocation: artifact(name), replacements: own }];
     });
     const text = plain(edits.map(({ summary, risk }) => `${summary} (risk ${risk})`).join('; '));
@@ -67,7 +67,7 @@ export function sarifOf(result: FixResult): object {
         locations: [
           {
             physicalLocation: {
-              artifactLocation: artifact(resource.file),
+              artifactLocation: artifact(violation.file ?? resource.file),
               region: {
                 startLine: violation.line ?? resource.line,
                 ...(violation.column === undefined ? {} : { startColumn: violation.column }),

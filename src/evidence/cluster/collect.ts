@@ -3,6 +3,7 @@ import { nearest } from '../../nearest.ts';
 import { at, type Json, objects, text } from '../json.ts';
 import { WORKLOADS } from '../kinds.ts';
 import { applicationsOf, eventsOf } from './applications.ts';
+import { readBeyond } from './beyond.ts';
 import { ClusterClient } from './client.ts';
 import { discovered, readCustom } from './custom.ts';
 import type { Access } from './kubeconfig.ts';
@@ -94,6 +95,8 @@ async function readAll(reader: Reader, question: ClusterQuestion): Promise<Omit<
     missingKeys(reader, spaces),
     eventsOf(reader, applications),
   ]);
+  const events = spaces.flatMap((space) => space.events);
+  const beyond = await readBeyond(reader, logs, events, scope.namespaces);
   const all = spaces.flatMap((space) => space.objects);
   const has = new Set((known ?? []).map(resourceText));
   return {
@@ -102,15 +105,16 @@ async function readAll(reader: Reader, question: ClusterQuestion): Promise<Omit<
     objects: [
       ...applications,
       ...all,
+      ...beyond.objects,
       ...custom.flat(),
       ...volumes,
       ...keys,
-      ...nodesThatTell(wide.objects, pods),
+      ...nodesThatTell(wide.objects, pods, scope.everywhere),
       ...(spaces.length === 0 ? scope.seen : []),
     ],
-    events: [...spaces.flatMap((space) => space.events), ...argo],
-    logs,
-    lists: [...spaces.flatMap((space) => space.lists), ...wide.lists],
+    events: [...events, ...beyond.events, ...argo],
+    logs: [...logs, ...beyond.logs],
+    lists: [...spaces.flatMap((space) => space.lists), ...beyond.lists, ...wide.lists],
     notSeen: [
       ...reader.missed((what) => known === undefined || !what.includes('.') || has.has(what)),
       ...nothingUnwell(scope),

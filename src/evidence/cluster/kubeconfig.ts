@@ -10,7 +10,7 @@ import {
   newUsers,
   type User,
 } from '@kubernetes/client-node/dist/config_types.js';
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import type { ClusterSource } from '../../config.ts';
 import { OpslineError } from '../../errors.ts';
 import { nearest } from '../../nearest.ts';
@@ -86,7 +86,9 @@ async function readOne(path: string): Promise<Kubeconfig | undefined> {
     throw invalid(`The kubeconfig ${path} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, cause);
   }
   try {
-    const value = asObject(parse(source, { logLevel: 'silent', prettyErrors: false }));
+    const document = parseDocument(source, { prettyErrors: false });
+    if (document.errors.length > 0) throw new Error('it is no YAML');
+    const value = asObject(document.toJS());
     const folder = dirname(path);
     const current = text(value['current-context']);
     const clusters = newClusters(value.clusters).map((cluster) =>

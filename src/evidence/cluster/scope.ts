@@ -4,7 +4,7 @@ import type { Discovered } from './discovery.ts';
 import { noteNearby } from './nearby.ts';
 import { prune } from './prune.ts';
 import type { Reader } from './reader.ts';
-import { NAMESPACED, type Resource } from './resources.ts';
+import { APPLICATIONS, NAMESPACED, type Resource } from './resources.ts';
 import { whereUnwell } from './search.ts';
 import { type Aim, aimOf } from './target.ts';
 
@@ -22,6 +22,8 @@ export interface Scope {
   readonly aim?: Aim;
   /** Applications that were named, already read. */
   readonly applications: readonly Json[];
+  /** Whether the whole cluster was searched. */
+  readonly everywhere: boolean;
   /** What a search of the whole cluster read, for an answer that nothing is unwell. */
   readonly seen: readonly Json[];
 }
@@ -44,9 +46,10 @@ export async function scopeOf(
   const { access } = reader.client;
   const aim = aimOf(question.target);
   const given = question.namespace ?? (ARGO.test(aim?.kind ?? '') ? undefined : aim?.namespace);
-  const base = { applications: [], seen: [], ...(aim === undefined ? {} : { aim }) };
+  const base = { applications: [], seen: [], everywhere: false, ...(aim === undefined ? {} : { aim }) };
   if (aim !== undefined && ARGO.test(aim.kind ?? '')) {
     const found = await findApplications(reader, aim);
+    if (found.applications.length === 0) await noteNearby(reader, aim, [APPLICATIONS]);
     const namespaces = given === undefined ? namespacesOf(found.applications) : [given];
     return { ...base, namespaces: limited(reader, namespaces, aim), applications: found.objects };
   }
@@ -66,7 +69,7 @@ export async function scopeOf(
   if (access.namespace !== undefined && question.everywhere !== true)
     return { ...base, namespaces: [access.namespace] };
   const { namespaces, seen } = await whereUnwell(reader, apis);
-  return { ...base, namespaces, seen };
+  return { ...base, namespaces, seen, everywhere: true };
 }
 
 /** What the target may be. */

@@ -1,4 +1,4 @@
-import { at, type Json, text } from '../json.ts';
+import { at, type Json, objects, text } from '../json.ts';
 import { namespacesOf } from './applications.ts';
 import { readCustom } from './custom.ts';
 import type { Discovered } from './discovery.ts';
@@ -29,6 +29,10 @@ const WEIGHT: Readonly<Record<string, number>> = {
   EndpointSlice: 0.5,
 };
 
+function isReady(item: Json): boolean {
+  return objects(at(item, 'status', 'conditions')).some(({ type, status }) => type === 'Ready' && status === 'True');
+}
+
 /** Looks for trouble in the whole cluster: pods, workloads and Applications that are not well, and recent warnings. */
 export async function whereUnwell(
   reader: Reader,
@@ -51,7 +55,9 @@ export async function whereUnwell(
         if (well && seen.length < MAX_SEEN) seen.push(prune(item));
         if (well) return undefined;
         const where = resource === APPLICATIONS ? namespacesOf([item])[0] : text(at(item, 'metadata', 'namespace'));
-        count(where, WEIGHT[resource.kind] ?? 1, 1);
+        // What restarted and works again is no trouble by itself.
+        if (isReady(item)) count(where, 0.1, 0);
+        else count(where, WEIGHT[resource.kind] ?? 1, 1);
         return undefined;
       },
     });

@@ -2,7 +2,7 @@ import { asArray, at, type Json, number, objects, strings, text } from '../json.
 import type { WholeList } from './namespace.ts';
 
 /** Kinds of which rules ask whether a list was whole; others are shown object by object. */
-const LISTED = /^(Pod|Service|ConfigMap|Secret|Node|StorageClass|IngressClass)$/;
+const LISTED = /^(Pod|Service|ConfigMap|Secret|StorageClass|IngressClass)$/;
 const MAX_ROWS = 1000;
 
 /** A list as `kubectl get` prints it: what there is, and so what there is not. */

@@ -1,7 +1,7 @@
 import { OpslineError } from '../../errors.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { applyOperations, Operation } from '../patch.ts';
-import { inFolder, kustomizationIn, objectsIn, placedIn, type TextTree } from './files.ts';
+import { inFolder, isRemoteResource, kustomizationIn, objectsIn, placedIn, type TextTree } from './files.ts';
 import { generate } from './generate.ts';
 import { strategicMerge } from './merge.ts';
 import { addAnnotations, addLabels, metadataOf, rename, setImage, setNamespace, setReplicas } from './transform.ts';
@@ -50,13 +50,6 @@ const KNOWN = new Set(
 
 function list(value: Json | undefined): Json[] {
   return Array.isArray(value) ? value : [];
-}
-
-/** Whether a resource lies in another repository: kustomize would fetch it, this never does. */
-function isRemote(path: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\/|^[\w.-]+@[\w.-]+:|^(?:github|gitlab|bitbucket)\.\w+\/|[?&](?:ref|version)=|::/i.test(
-    path,
-  );
 }
 
 /** Carries the position of an object's origin through the build; no key of an object. */
@@ -116,7 +109,7 @@ class Build {
   }
 
   #local(folder: string, from: string, entry: string): string | undefined {
-    const at = isRemote(entry) ? undefined : inFolder(folder, entry);
+    const at = isRemoteResource(entry) ? undefined : inFolder(folder, entry);
     if (at === undefined) this.notDone.add(`${from}: \`${entry.slice(0, 200)}\` lies outside the repository`);
     return at;
   }

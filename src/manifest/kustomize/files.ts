@@ -64,3 +64,10 @@ export function inFolder(folder: string, path: string): string | undefined {
   const joined = posix.normalize(posix.join(folder, path)).replace(/\/$/, '');
   return joined === '..' || joined.startsWith('../') ? undefined : joined === '.' ? '' : joined;
 }
+
+/** Whether a resource lies in another repository: kustomize would fetch it, this never does. */
+export function isRemoteResource(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\/|^[\w.-]+@[\w.-]+:|^(?:github|gitlab|bitbucket)\.\w+\/|[?&](?:ref|version)=|::/i.test(
+    path,
+  );
+}

@@ -129,6 +129,18 @@ describe('a server that does not answer as it should', () => {
   });
 });
 
+describe('a proxy', () => {
+  it('of the kubeconfig is asked instead of the server', async () => {
+    await using proxy = await unrulyApi(({ path }) => (path === PODS ? { items: [pod('web-1')] } : undefined));
+    const { cluster, ...access } = accessTo('http://cluster.invalid:6443');
+    const behind = { ...access, cluster: { ...cluster, proxyUrl: proxy.access.cluster.server } };
+    expect(names((await read(behind)).objects)).toEqual(['web-1']);
+    await expect(read({ ...behind, cluster: { ...cluster, proxyUrl: 'socks5://127.0.0.1:9' } })).rejects.toMatchObject({
+      code: 'kubeconfig-invalid',
+    });
+  });
+});
+
 describe('errors', () => {
   const failing =
     (status: number, reason: string): Route =>

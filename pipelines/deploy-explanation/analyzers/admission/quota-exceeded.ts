@@ -1,5 +1,7 @@
+import { at, objects, strings } from '../../../../src/evidence/json.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
-import { change, look } from '../analyzer.ts';
+import { cite, named, type View } from '../../view.ts';
+import { type Analyzer, change, type Draft, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
 
 const ASPECTS = {
@@ -36,7 +38,7 @@ function aspectOf(match: RegExpExecArray): keyof typeof ASPECTS | undefined {
   return RESOURCES.find(([, pattern]) => pattern.test(resource))?.[0] ?? 'objects';
 }
 
-export const quotaExceeded = denial({
+const refused = denial({
   kind: 'quota-exceeded',
   title: 'A resource quota is used up',
   about: 'The API server refuses the object because a ResourceQuota of the namespace would be exceeded.',
@@ -75,3 +77,65 @@ export const quotaExceeded = denial({
     ];
   },
 });
+
+/** Bytes or cores of a quantity, as far as two of one resource are to be compared. */
+function amount(quantity: string): number {
+  const match = /^([\d.]+)([a-zA-Z]*)$/.exec(quantity);
+  return match === null ? Number.NaN : Number(match[1]) * (UNITS[match[2] ?? ''] ?? Number.NaN);
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  m: 1e-3,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+};
+
+/** Workloads whose pods cannot be made, beside a quota that is used up, where no message says that it is the reason. */
+function fullQuotas(view: View): Draft[] {
+  const failing = view.scene.objects.filter(
+    ({ ref, object }) =>
+      /^(?:Deployment|ReplicaSet|StatefulSet|DaemonSet|Job)$/.test(ref.kind) &&
+      objects(at(object, 'status', 'conditions')).some(
+        ({ type, status, reason }) => type === 'ReplicaFailure' && status === 'True' && reason === 'FailedCreate',
+      ),
+  );
+  if (failing.length === 0) return [];
+  return view.scene.objects.flatMap((quota): Draft[] => {
+    if (quota.ref.kind !== 'ResourceQuota') return [];
+    const hard = strings(at(quota.object, 'status', 'hard'));
+    const used = strings(at(quota.object, 'status', 'used'));
+    const full = Object.keys(hard).find((key) => amount(used[key] ?? '0') >= amount(hard[key] ?? ''));
+    const hit = failing.filter(({ ref }) => ref.namespace === quota.ref.namespace);
+    if (full === undefined || hit.length === 0) return [];
+    return [
+      {
+        object: { ...quota.ref, path: `spec.hard[${full}]` },
+        aspect: RESOURCES.find(([, pattern]) => pattern.test(full))?.[0] ?? 'objects',
+        summary: `The ResourceQuota \`${quota.ref.name}\` is used up (${full}: ${used[full]} of ${hard[full]}), and ${hit.map(({ ref }) => named(ref)).join(', ')} cannot make its pods`,
+        confidence: 0.86,
+        severity: 'failed',
+        citations: [cite(quota, full), cite(hit[0], /ReplicaFailure|FailedCreate/)],
+        involves: hit.map(({ ref }) => ref),
+        remedies: [
+          look('See what uses the quota', `kubectl describe resourcequota ${quota.ref.name}`),
+          change('Raise the quota, or lower requests or replicas', 'medium'),
+        ],
+      },
+    ];
+  });
+}
+
+export const quotaExceeded: Analyzer = {
+  ...refused,
+  find: (view) => {
+    const found = refused.find(view);
+    return found.length > 0 ? found : fullQuotas(view);
+  },
+};

@@ -112,7 +112,9 @@ const KINDS: readonly RolloutKind[] = [
     needle: /RolloutAborted|[Aa]bort/,
     holds: (rollout) => {
       const progressing = condition(rollout, 'Progressing');
-      return at(rollout.object, 'status', 'abort') === true || progressing?.reason === 'RolloutAborted'
+      return at(rollout.object, 'status', 'abort') === true ||
+        progressing?.reason === 'RolloutAborted' ||
+        /^RolloutAborted/.test(said(rollout))
         ? { says: `was aborted: ${text(progressing?.message) ?? said(rollout)}` }
         : undefined;
     },

@@ -3,6 +3,7 @@ import { checkFailed } from './check-failed.ts';
 import { routeNotAccepted, routeUnresolved } from './gateway-route.ts';
 import { backendMissing, ingressClassMissing } from './ingress.ts';
 import { ingressBackendPort, ingressTlsSecretMissing } from './ingress-rules.ts';
+import { loadBalancerPending } from './load-balancer-pending.ts';
 import { meshSidecarMissing, meshTlsMismatch } from './mesh.ts';
 import { ingressBackendWrong, ingressHostUnrouted } from './misrouted.ts';
 import { networkPolicyBlocks } from './network-policy.ts';
@@ -14,6 +15,7 @@ export const network: readonly Analyzer[] = [
   selectorMismatch,
   targetPortMismatch,
   noEndpoints,
+  loadBalancerPending,
   ingressClassMissing,
   backendMissing,
   ingressBackendPort,

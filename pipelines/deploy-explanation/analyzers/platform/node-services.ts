@@ -3,6 +3,7 @@ import { at, objects, text } from '../../../../src/evidence/json.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { cite, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { podsOn } from '../running/node-not-ready.ts';
 
 /** A service of the node's own system: what `systemctl status` calls it, and what the node's Ready condition says of it. */
 interface NodeService {
@@ -111,7 +112,7 @@ function analyzer({ kind, title, unit, condition, effect }: NodeService): Analyz
             confidence: 0.94,
             severity: 'failed',
             citations: [cite(node, said.slice(0, 30))],
-            involves: [],
+            involves: podsOn(view, node.ref.name),
             remedies: [look('See what the node says', `kubectl describe node ${node.ref.name}`)],
           },
         ];

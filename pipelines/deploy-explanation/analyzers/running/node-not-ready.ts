@@ -4,7 +4,8 @@ import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 const PRESSURE = /^(MemoryPressure|DiskPressure|PIDPressure|NetworkUnavailable)$/;
 
-function podsOn(view: View, node: string) {
+/** Pods of the evidence that are on a node. */
+export function podsOn(view: View, node: string) {
   return view.pods.filter((pod) => at(pod.source.object, 'spec', 'nodeName') === node).map((pod) => pod.ref);
 }
 

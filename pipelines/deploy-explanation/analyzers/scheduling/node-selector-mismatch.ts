@@ -1,5 +1,5 @@
 import { change, look } from '../analyzer.ts';
-import { nodeSelectorOf, schedulingAnalyzer } from './scheduling.ts';
+import { labelledFor, nodeSelectorOf, schedulingAnalyzer } from './scheduling.ts';
 
 export const nodeSelectorMismatch = schedulingAnalyzer({
   kind: 'node-selector-mismatch',
@@ -9,10 +9,12 @@ export const nodeSelectorMismatch = schedulingAnalyzer({
   clause: /didn't match Pod's node (?:affinity\/selector|selector)|didn't match node selector|MatchNodeSelector/,
   confidence: 0.95,
   field: 'nodeSelector',
-  applies: (pod, message) =>
-    Object.keys(nodeSelectorOf(pod)).length > 0 ||
-    (!/affinity/.test(JSON.stringify(pod.source.object.spec ?? {})) &&
-      !/node\(s\) didn't match Pod's node affinity(?!\/)/.test(message)),
+  // Other nodes do not match, but where one does, something else is wrong with that one.
+  applies: (pod, message, view) =>
+    labelledFor(pod, view).length === 0 &&
+    (Object.keys(nodeSelectorOf(pod)).length > 0 ||
+      (!/affinity/.test(JSON.stringify(pod.source.object.spec ?? {})) &&
+        !/node\(s\) didn't match Pod's node affinity(?!\/)/.test(message))),
   says: (_match, pod) => {
     const pairs = Object.entries(nodeSelectorOf(pod)).map(([key, value]) => `${key}=${value}`);
     return pairs.length === 0

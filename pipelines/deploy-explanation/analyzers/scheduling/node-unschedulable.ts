@@ -1,5 +1,7 @@
+import { at } from '../../../../src/evidence/json.ts';
+import { couldHost } from '../../../../src/evidence/placement.ts';
 import { change, look } from '../analyzer.ts';
-import { schedulingAnalyzer } from './scheduling.ts';
+import { labelledFor, schedulingAnalyzer } from './scheduling.ts';
 
 export const nodeUnschedulable = schedulingAnalyzer({
   kind: 'node-unschedulable',
@@ -8,11 +10,17 @@ export const nodeUnschedulable = schedulingAnalyzer({
   remedy: 'Uncordon a node when its maintenance is over.',
   clause: /were unschedulable|untolerated taint \{node\.kubernetes\.io\/unschedulable/,
   confidence: 0.93,
-  object: (_match, _pod, view) =>
-    view.scene.objects.find(
-      ({ ref, object }) =>
-        ref.kind === 'Node' && (object.spec as { unschedulable?: boolean } | undefined)?.unschedulable === true,
-    )?.ref,
+  // Cordoned nodes without the labels that it asks for would not take it anyway.
+  applies: (pod, _message, view) => {
+    const nodes = labelledFor(pod, view);
+    return nodes.length === 0 || nodes.some(({ object }) => at(object, 'spec', 'unschedulable') === true);
+  },
+  object: (_match, pod, view) => {
+    const cordoned = view.scene.objects.filter(
+      ({ ref, object }) => ref.kind === 'Node' && at(object, 'spec', 'unschedulable') === true,
+    );
+    return (cordoned.find(({ object }) => couldHost(object, pod.source.object)) ?? cordoned[0])?.ref;
+  },
   says: () => 'nodes are cordoned (unschedulable)',
   remedies: () => [
     look('See who cordoned them and why', 'kubectl get nodes'),

@@ -1,7 +1,9 @@
 import { at, strings, text } from '../../../../src/evidence/json.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import { fitsLabels, hasLabels } from '../../../../src/evidence/placement.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { findObject } from '../../../../src/evidence/relations.ts';
+import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import type { Remedy } from '../../schema.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft } from '../analyzer.ts';
@@ -16,10 +18,10 @@ export interface SchedulingKind {
   readonly confidence: number;
   readonly field?: string;
   /** A kind that only counts when the pod asks for it (a node selector, an affinity). */
-  readonly applies?: (pod: PodView, message: string) => boolean;
+  readonly applies?: (pod: PodView, message: string, view: View) => boolean;
   readonly says: (match: RegExpExecArray, pod: PodView, view: View) => string;
   readonly object?: (match: RegExpExecArray, pod: PodView, view: View) => ObjectRef | undefined;
-  readonly remedies: (match: RegExpExecArray, pod: PodView) => readonly Remedy[];
+  readonly remedies: (match: RegExpExecArray, pod: PodView, view: View) => readonly Remedy[];
 }
 
 /** How many nodes a clause excludes; the clause that excludes most is the likeliest reason. */
@@ -30,6 +32,13 @@ function excluded(message: string, match: RegExpExecArray): number {
 
 export function nodeSelectorOf(pod: PodView): Record<string, string> {
   return strings(at(pod.source.object, 'spec', 'nodeSelector'));
+}
+
+/** Nodes of the evidence that have the labels which the pod asks for. */
+export function labelledFor(pod: PodView, view: View): SceneObject[] {
+  return view.scene.objects.filter(
+    ({ ref, object }) => ref.kind === 'Node' && hasLabels(object) && fitsLabels(object, pod.source.object),
+  );
 }
 
 /** The scheduler's message about a pod: from its events, or its PodScheduled condition. */
@@ -56,10 +65,13 @@ export function schedulingAnalyzer(definition: SchedulingKind): Analyzer {
         const message = unschedulable(view, pod);
         const said = message?.text.split(/ preemption: /)[0] ?? '';
         const match = definition.clause.exec(said);
-        if (message === undefined || match === null || !(definition.applies?.(pod, said) ?? true)) return [];
+        if (message === undefined || match === null || !(definition.applies?.(pod, said, view) ?? true)) return [];
         const total = Number(/0\/(\d+) nodes/.exec(said)?.[1] ?? 1);
-        const share = Math.min(1, excluded(said, match) / Math.max(1, total));
         const workload = changeable(view, pod);
+        // Each pod of a DaemonSet is bound to one node by an affinity of its own: that it excludes the others says nothing.
+        const bound = workload.kind === 'DaemonSet';
+        if (bound && /affinity/.test(match[0]) && excluded(said, match) === total - 1) return [];
+        const share = bound ? 1 : Math.min(1, excluded(said, match) / Math.max(1, total));
         const object =
           definition.object?.(match, pod, view) ??
           (definition.field === undefined
@@ -82,7 +94,7 @@ export function schedulingAnalyzer(definition: SchedulingKind): Analyzer {
               citeAny(pod.source),
             ],
             involves: [bare, pod.ref],
-            remedies: definition.remedies(match, pod),
+            remedies: definition.remedies(match, pod, view),
           },
         ];
       }),

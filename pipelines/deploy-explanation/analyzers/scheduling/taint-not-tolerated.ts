@@ -1,5 +1,17 @@
+import { text } from '../../../../src/evidence/json.ts';
+import { untolerated } from '../../../../src/evidence/placement.ts';
+import type { PodView } from '../../../../src/evidence/pods.ts';
+import type { View } from '../../view.ts';
 import { change, look } from '../analyzer.ts';
-import { schedulingAnalyzer } from './scheduling.ts';
+import { labelledFor, schedulingAnalyzer } from './scheduling.ts';
+
+/** The taint as a node of the evidence has it that carries what the pod asks for, else as the scheduler names it. */
+function taintsOf(match: RegExpExecArray, pod: PodView, view: View): string {
+  const [taint] = labelledFor(pod, view).flatMap(({ object }) => untolerated(object, pod.source.object));
+  const said = (match[1] ?? match[2] ?? '').trim();
+  if (taint === undefined) return said === '' ? 'taints' : `taint \`${said}\``;
+  return `taint \`${text(taint.key)}${taint.value === undefined ? '' : `=${text(taint.value)}`}:${text(taint.effect)}\``;
+}
 
 export const taintNotTolerated = schedulingAnalyzer({
   kind: 'taint-not-tolerated',
@@ -7,19 +19,21 @@ export const taintNotTolerated = schedulingAnalyzer({
   about: 'Nodes carry a taint for which the pod has no toleration.',
   remedy: 'Add a toleration, or remove the taint.',
   clause:
-    /had (?:untolerated taint(?:\(s\))?(?: \{([^}]+)\})?|taint \{([^}]+)\}, that the pod didn't tolerate|taints that the pod didn't tolerate)/,
+    /had (?:untolerated taint(?:\(s\))?(?: \{(?!node\.kubernetes\.io\/(?:not-ready|unreachable|unschedulable))([^}]+)\}|(?! \{))|taint \{([^}]+)\}, that the pod didn't tolerate|taints that the pod didn't tolerate)/,
   confidence: 0.92,
   field: 'tolerations',
-  applies: (_pod, message) =>
-    !/untolerated taint \{node\.kubernetes\.io\/(?:not-ready|unreachable|unschedulable)/.test(message) ||
-    /untolerated taint \{(?!node\.kubernetes\.io)/.test(message),
-  says: (match) =>
-    `the nodes have the taint \`${(match[1] ?? match[2] ?? '').trim()}\`, which it does not tolerate`.replace(
-      ' the taint ``,',
-      ' taints,',
-    ),
-  remedies: (match) => [
+  // Other nodes keep it out, too, but where one that has the labels asked for lets it in, that is not what is wrong.
+  applies: (pod, message, view) => {
+    const nodes = labelledFor(pod, view);
+    return (
+      (nodes.length === 0 || nodes.every(({ object }) => untolerated(object, pod.source.object).length > 0)) &&
+      (!/untolerated taint \{node\.kubernetes\.io\/(?:not-ready|unreachable|unschedulable)/.test(message) ||
+        /untolerated taint \{(?!node\.kubernetes\.io)/.test(message))
+    );
+  },
+  says: (match, pod, view) => `the nodes have the ${taintsOf(match, pod, view)}, which it does not tolerate`,
+  remedies: (match, pod, view) => [
     look('See the taints', 'kubectl get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints'),
-    change(`Add a toleration for \`${(match[1] ?? match[2] ?? 'the taint').trim()}\`, or remove the taint`, 'medium'),
+    change(`Add a toleration for the ${taintsOf(match, pod, view)}, or remove the taint`, 'medium'),
   ],
 });

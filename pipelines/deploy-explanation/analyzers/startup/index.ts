@@ -29,6 +29,7 @@ import { imagePullFailed } from './image-pull-failed.ts';
 import { imagePullSecretMissing } from './image-pull-secret-missing.ts';
 import { imageRateLimited } from './image-rate-limited.ts';
 import { initContainerStuck } from './init-container-stuck.ts';
+import { lifecycleHookFailed } from './lifecycle-hook-failed.ts';
 import { migrationFailed } from './migration-failed.ts';
 import { moduleMissing } from './module-missing.ts';
 import { mountFailed } from './mount-failed.ts';
@@ -38,9 +39,11 @@ import { processLimitReached } from './process-limit-reached.ts';
 import { programCrashed } from './program-crashed.ts';
 import { rbacForbidden } from './rbac-forbidden.ts';
 import { registryUnreachable } from './registry-unreachable.ts';
+import { sandboxFailed } from './sandbox-failed.ts';
 import { secretMissing } from './secret-missing.ts';
 import { securityContextRefused } from './security-context-refused.ts';
 import { shellCommandMissing } from './shell-command-missing.ts';
+import { storeMemoryFull } from './store-memory-full.ts';
 import { syntaxError } from './syntax-error.ts';
 import { upstreamRateLimited } from './upstream-rate-limited.ts';
 
@@ -58,6 +61,8 @@ export const startup: readonly Analyzer[] = [
   secretMissing,
   configKeyMissing,
   mountFailed,
+  sandboxFailed,
+  lifecycleHookFailed,
   securityContextRefused,
   commandNotFound,
   commandNotExecutable,
@@ -85,6 +90,7 @@ export const startup: readonly Analyzer[] = [
   moduleMissing,
   diskFull,
   heapExhausted,
+  storeMemoryFull,
   rbacForbidden,
   initContainerStuck,
   programCrashed,

@@ -1,0 +1,146 @@
+import { type Json, valueAt } from '../../../src/manifest/json.ts';
+import { type Path, remove, set } from '../edits.ts';
+import { statedWishes } from '../statements.ts';
+import type { Wish } from '../wish.ts';
+import { type FixContext, type Fixer, type Proposal, type Question, titleOf } from './fixer.ts';
+import { isFragment } from './kyverno-pattern.ts';
+
+/** What only people decide: what an object is called and where it lives, which image it runs and how, and which rules select it. */
+const NEVER =
+  /^(?:apiVersion|kind|metadata(?:\.(?:name|namespace|generateName|uid|labels|annotations))?|spec)$|(?:^|\.)(?:image|name|selector|command|args|containers|initContainers|ephemeralContainers|volumes|volumeMounts|env)$|(?:^|\.)selector\./;
+
+/** Rights, which an edit may take away without asking. */
+const RIGHTS = /(?:^|\.)(?:securityContext\..+|host(?:Network|PID|IPC|Port|Users)|shareProcessNamespace|host)$/;
+
+const keysOf = (path: Path): string => path.filter((key) => typeof key === 'string').join('.');
+const isLabel = (path: Path): boolean => ['labels', 'annotations'].includes(String(path.at(-2)));
+
+/** Places whose values have fixers of their own, which know where to look for them. */
+const elsewhere = (path: Path): boolean => /Probe$|^(?:limits|requests|resources)$/.test(String(path.at(-1)));
+
+const aboutOf = (path: Path): string[] => [String(path.findLast((key) => typeof key === 'string')).toLowerCase()];
+
+const pathOf = (wish: Wish): Path => (wish.kind === 'edit' ? wish.edit.path : wish.path);
+
+function allowed({ object }: FixContext, wish: Wish): boolean {
+  const path = pathOf(wish);
+  return !NEVER.test(keysOf(path)) && !isFragment(object, path);
+}
+
+const isRemoval = (wish: Wish): boolean =>
+  wish.kind === 'edit' && wish.edit.op === 'remove' && !RIGHTS.test(keysOf(wish.edit.path));
+
+/** Any value that a pattern may take. */
+const standIn = (pattern: string): string =>
+  (pattern.split('|')[0] ?? '').trim().replace(/^!.*/, '').replaceAll('*', 'opsline').replaceAll('?', 'x') || 'opsline';
+
+/** Questions whose answers an expression lists: asked before others ask about the place. */
+export const statedChoices: Fixer = {
+  name: 'stated-choices',
+  propose: () => [],
+  ask(context) {
+    return statedWishes(context).flatMap(({ wish }): Question[] => {
+      if (wish.kind !== 'choose' || !allowed(context, wish)) return [];
+      const { path, values } = wish;
+      const choices = values.map((value) => ({ value, source: 'the policy', edits: [set(path, value)] }));
+      const question = `Which of the values that the policy accepts fits ${path.join('.')}?`;
+      return [{ question, path, about: aboutOf(path), trial: [], choices }];
+    });
+  },
+};
+
+/** Whether something may go that the policy does not accept, and that is no right to be taken away. */
+function mayGo(wish: Wish): Question[] {
+  const path = pathOf(wish);
+  if (!isRemoval(wish) || isLabel(path)) return [];
+  const edits = [remove(path)];
+  const source = 'the policy, which does not accept what stands there';
+  const question = `Can ${path.join('.')} go?`;
+  return [{ question, path, about: aboutOf(path), trial: edits, choices: [{ value: null, source, edits }] }];
+}
+
+/** How much room a claim asks for: what is stored may need it, whatever a policy allows. */
+const isOwners = (wish: Wish): boolean =>
+  wish.kind === 'edit' && wish.edit.op === 'set' && wish.edit.path.at(-1) === 'storage';
+
+function bounded(wish: Wish): Question[] {
+  if (wish.kind !== 'edit' || wish.edit.op !== 'set') return [];
+  const { path, value } = wish.edit;
+  const question = `Does ${path.join('.')} of ${value} suffice?`;
+  const source = 'the bound that the policy sets; a claim that exists cannot shrink';
+  return [
+    { question, path, about: aboutOf(path), trial: [wish.edit], choices: [{ value, source, edits: [wish.edit] }] },
+  ];
+}
+
+/** Kinds whose names a field holds. */
+const NAMED: Readonly<Record<string, string>> = {
+  priorityClassName: 'PriorityClass',
+  storageClassName: 'StorageClass',
+  ingressClassName: 'IngressClass',
+  runtimeClassName: 'RuntimeClass',
+  serviceAccountName: 'ServiceAccount',
+  secretName: 'Secret',
+  claimName: 'PersistentVolumeClaim',
+};
+
+/** Scalars under the same path in other manifests of the kind, objects that the field may name, and the same field of neighbours. */
+function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: Json; source: string }[] {
+  const found = new Map<Json, string>();
+  const see = (value: Json | undefined, source: string): void => {
+    if (value !== undefined && value !== null && typeof value !== 'object' && !found.has(value))
+      found.set(value, source);
+  };
+  const key = String(path.at(-1));
+  for (const { object: other, file } of siblings) {
+    if (other.kind === object.kind) see(valueAt(other, path), `${titleOf(other)} in ${file}`);
+    if (other.kind === NAMED[key]) see(valueAt(other, ['metadata', 'name']), `${titleOf(other)} in ${file}`);
+  }
+  const number = path.findLastIndex((part) => typeof part === 'number');
+  const list = number === -1 ? undefined : valueAt(object, path.slice(0, number));
+  if (Array.isArray(list))
+    for (const item of list)
+      see(valueAt(item, path.slice(number + 1)), `its neighbour ${valueAt(item, ['name']) ?? ''}`);
+  return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
+}
+
+/**
+ * Edits that the expressions and rules of violated policies spell out (the one value, or the bound, that they accept), and questions
+ * for values that nobody stated. Last, where no other fixer knows better what the edit means.
+ */
+export const stated: Fixer = {
+  name: 'stated',
+  propose(context) {
+    return statedWishes(context).flatMap(({ policy, wish, sole }): Proposal[] => {
+      if (wish.kind !== 'edit' || !allowed(context, wish) || isRemoval(wish) || isOwners(wish)) return [];
+      // Of several ways out, which one is a matter of what the object is for, unless it is a right that goes.
+      if (!sole && !RIGHTS.test(keysOf(wish.edit.path))) return [];
+      const { op, path } = wish.edit;
+      const where = path.join('.');
+      const summary = op === 'remove' ? `remove ${where}, which ${policy} forbids` : `${where} as ${policy} asks`;
+      return [{ by: 'stated', summary, edits: [wish.edit], cost: 4 }];
+    });
+  },
+  ask(context) {
+    return statedWishes(context).flatMap(({ wish, sole }): Question[] => {
+      if (!allowed(context, wish)) return [];
+      if (isOwners(wish)) return bounded(wish);
+      if (wish.kind !== 'present') return sole ? mayGo(wish) : [];
+      if (elsewhere(wish.path)) return [];
+      const { path, pattern } = wish;
+      return [
+        {
+          question: `Which value has ${path.join('.')}${pattern ? ` (the policy accepts ${pattern})` : ''}?`,
+          path,
+          about: aboutOf(path),
+          trial: [set(path, standIn(pattern))],
+          choices: seenElsewhere(context, path).map(({ value, source }) => ({
+            value,
+            source,
+            edits: [set(path, value)],
+          })),
+        },
+      ];
+    });
+  },
+};
