@@ -41,12 +41,12 @@ export function factsOf(policies: readonly PolicyDocument[], violations: readonl
 export function contextOf(
   workspace: Workspace,
   resource: Resource,
-  { object, violations, mutation = [] }: Pick<Progress, 'object' | 'violations' | 'mutation'>,
+  { object, violations, mutation }: Pick<Progress, 'object' | 'violations' | 'mutation'>,
 ): FixContext {
   return {
     object,
     violations,
-    mutation,
+    ...(mutation ? { mutation } : {}),
     policies: factsOf(workspace.policies, violations),
     siblings: workspace.resources.filter((other) => other !== resource).map(({ file, object }) => ({ file, object })),
   };

@@ -2,7 +2,7 @@ import { OpslineError } from '../../src/errors.ts';
 import { isSafeFileName } from '../../src/manifest/diff.ts';
 import { isObject, type JsonObject } from '../../src/manifest/json.ts';
 import { parseManifest } from '../../src/manifest/parse.ts';
-import { levelsOf, podSecurity } from '../../src/policy/pss.ts';
+import { podSecurity, standardsOf } from '../../src/policy/pss.ts';
 import { engineOf, parameterTest } from '../../src/policy/recognise.ts';
 import { refuseOutside } from '../../src/policy/refuse.ts';
 import type { EngineName, KubeObject } from '../../src/policy/violation.ts';
@@ -97,7 +97,7 @@ function policiesOf(
       : [];
   if (standard.length > 0 && !level) {
     const objects = resources.map(({ object }) => object);
-    if (levelsOf(objects, objects, [podSecurity('privileged')]).every((name) => name === undefined))
+    if (standardsOf(objects, objects, [podSecurity('privileged')]).every((name) => name === undefined))
       throw new OpslineError(
         'invalid-input',
         'no Pod Security level holds for any object: give a level, or manifests of namespaces with the label pod-security.kubernetes.io/enforce',

@@ -50,7 +50,7 @@ export interface FixContext {
   readonly violations: readonly Violation[];
   readonly policies: readonly PolicyFacts[];
   /** What mutate rules among the policies make of the object as given. */
-  readonly mutation: readonly Edit[];
+  readonly mutation?: readonly Edit[];
   /** The other objects of the request. */
   readonly siblings: readonly Sibling[];
 }

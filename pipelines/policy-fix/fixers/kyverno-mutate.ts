@@ -20,7 +20,7 @@ export function editsBetween(before: Json | undefined, after: Json | undefined, 
 /** What the policies' own mutate rules would make of the object, as Kyverno made it. */
 export const kyvernoMutate: Fixer = {
   name: 'kyverno-mutate',
-  propose({ mutation }) {
+  propose({ mutation = [] }) {
     return mutation.map((edit) => ({
       by: 'kyverno-mutate',
       summary: `${edit.path.join('.')} as a mutate rule of the policies has it`,
