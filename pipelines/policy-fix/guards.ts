@@ -2,6 +2,7 @@ import { equalJson, isObject, type Json, type JsonObject, valueAt } from '../../
 import type { KubeObject } from '../../src/policy/violation.ts';
 import { containersOf, podSpecPath } from './fixers/fixer.ts';
 import { sameRepository } from './fixers/images.ts';
+import { successorOf } from './fixers/versions.ts';
 
 /** Words that mark a label or annotation as a way around a policy rather than a way to obey it. */
 const EXEMPTION =
@@ -56,6 +57,7 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
     ['spec', 'serviceName'],
     ['spec', 'volumeClaimTemplates'],
   ]) {
+    if (path[0] === 'apiVersion' && after.apiVersion === successorOf(before)) continue;
     if (!equalJson(valueAt(before, path), valueAt(after, path))) found.push(`it changes ${path.join('.')}`);
   }
   const pod = podSpecPath(before);
@@ -115,8 +117,12 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
   return found;
 }
 
-/** What people may answer although no edit does it unasked: where an object lives and where its images come from. */
-const ANSWERED = /^it changes (?:metadata\.namespace$|the image of .* to another repository$)/;
+/**
+ * What people may answer although no edit does it unasked: where an object lives and whose rights it has, where its images come from, and that a
+ * program reads a file instead of a variable.
+ */
+const ANSWERED =
+  /^it (?:changes (?:the service account|metadata\.namespace)$|changes the image of .* to another repository$|removes variable )/;
 
 /** Objections to a person's answer. */
 export function objectionsToAnswer(...changed: Parameters<typeof objections>): string[] {

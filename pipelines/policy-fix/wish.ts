@@ -17,6 +17,13 @@ export interface Stated {
   readonly sole: boolean;
 }
 
+/** Rights, ways in from outside, and ties to one node: what a policy forbids of these goes without asking. */
+const UNASKED =
+  /(?:^|\.)(?:securityContext\..+|host(?:Network|PID|IPC|Port|Users)|shareProcessNamespace|externalIPs|nodeName|host)$/;
+
+export const goesUnasked = (path: Path): boolean =>
+  UNASKED.test(path.filter((key) => typeof key === 'string').join('.'));
+
 const takesAway = (way: Way): boolean =>
   way.length > 0 && way.every((wish) => wish.kind === 'edit' && wish.edit.op === 'remove');
 

@@ -31,7 +31,8 @@ function hostsSeen({ object, siblings }: FixContext): { value: string; source: s
 function hosts(context: FixContext): Question[] {
   return listAt(context.object, ['spec', 'rules']).flatMap((rule, i): Question[] => {
     const host = valueAt(rule, ['host']);
-    if (isHost(host)) return [];
+    const disputed = context.policies.some(({ messages }) => /host/i.test(messages));
+    if (isHost(host) && !disputed) return [];
     const path = ['spec', 'rules', i, 'host'];
     return [
       {

@@ -1,16 +1,13 @@
 import { type Json, valueAt } from '../../../src/manifest/json.ts';
 import { type Path, remove, set } from '../edits.ts';
 import { statedWishes } from '../statements.ts';
-import type { Wish } from '../wish.ts';
+import { goesUnasked, type Wish } from '../wish.ts';
 import { type FixContext, type Fixer, type Proposal, type Question, titleOf } from './fixer.ts';
 import { isFragment } from './kyverno-pattern.ts';
 
 /** What only people decide: what an object is called and where it lives, which image it runs and how, and which rules select it. */
 const NEVER =
   /^(?:apiVersion|kind|metadata(?:\.(?:name|namespace|generateName|uid|labels|annotations))?|spec)$|(?:^|\.)(?:image|name|selector|command|args|containers|initContainers|ephemeralContainers|volumes|volumeMounts|env)$|(?:^|\.)selector\./;
-
-/** Rights, which an edit may take away without asking. */
-const RIGHTS = /(?:^|\.)(?:securityContext\..+|host(?:Network|PID|IPC|Port|Users)|shareProcessNamespace|host)$/;
 
 const keysOf = (path: Path): string => path.filter((key) => typeof key === 'string').join('.');
 const isLabel = (path: Path): boolean => ['labels', 'annotations'].includes(String(path.at(-2)));
@@ -28,7 +25,7 @@ function allowed({ object }: FixContext, wish: Wish): boolean {
 }
 
 const isRemoval = (wish: Wish): boolean =>
-  wish.kind === 'edit' && wish.edit.op === 'remove' && !RIGHTS.test(keysOf(wish.edit.path));
+  wish.kind === 'edit' && wish.edit.op === 'remove' && !goesUnasked(wish.edit.path);
 
 /** Any value that a pattern may take. */
 const standIn = (pattern: string): string =>
@@ -50,12 +47,13 @@ export const statedChoices: Fixer = {
 };
 
 /** Whether something may go that the policy does not accept, and that is no right to be taken away. */
-function mayGo(wish: Wish): Question[] {
+function mayGo({ object }: FixContext, wish: Wish): Question[] {
   const path = pathOf(wish);
   if (!isRemoval(wish) || isLabel(path)) return [];
   const edits = [remove(path)];
   const source = 'the policy, which does not accept what stands there';
-  const question = `Can ${path.join('.')} go?`;
+  const now = valueAt(object, path);
+  const question = `Can ${path.join('.')}${typeof now === 'object' ? '' : ` (${now})`} go?`;
   return [{ question, path, about: aboutOf(path), trial: edits, choices: [{ value: null, source, edits }] }];
 }
 
@@ -71,6 +69,14 @@ function bounded(wish: Wish): Question[] {
   return [
     { question, path, about: aboutOf(path), trial: [wish.edit], choices: [{ value, source, edits: [wish.edit] }] },
   ];
+}
+
+/** The number after the one that a policy does not accept. */
+function besides(pattern: string): { value: Json; source: string }[] {
+  const number = /^!\s*(\d+)$/.exec(pattern)?.[1];
+  return number === undefined
+    ? []
+    : [{ value: Number(number) + 1, source: `the next after ${number}, which the policy does not accept` }];
 }
 
 /** Kinds whose names a field holds. */
@@ -114,7 +120,7 @@ export const stated: Fixer = {
     return statedWishes(context).flatMap(({ policy, wish, sole }): Proposal[] => {
       if (wish.kind !== 'edit' || !allowed(context, wish) || isRemoval(wish) || isOwners(wish)) return [];
       // Of several ways out, which one is a matter of what the object is for, unless it is a right that goes.
-      if (!sole && !RIGHTS.test(keysOf(wish.edit.path))) return [];
+      if (!sole && !goesUnasked(wish.edit.path)) return [];
       const { op, path } = wish.edit;
       const where = path.join('.');
       const summary = op === 'remove' ? `remove ${where}, which ${policy} forbids` : `${where} as ${policy} asks`;
@@ -125,7 +131,7 @@ export const stated: Fixer = {
     return statedWishes(context).flatMap(({ wish, sole }): Question[] => {
       if (!allowed(context, wish)) return [];
       if (isOwners(wish)) return bounded(wish);
-      if (wish.kind !== 'present') return sole ? mayGo(wish) : [];
+      if (wish.kind !== 'present') return sole ? mayGo(context, wish) : [];
       if (elsewhere(wish.path)) return [];
       const { path, pattern } = wish;
       return [
@@ -134,7 +140,7 @@ export const stated: Fixer = {
           path,
           about: aboutOf(path),
           trial: [set(path, standIn(pattern))],
-          choices: seenElsewhere(context, path).map(({ value, source }) => ({
+          choices: [...besides(pattern), ...seenElsewhere(context, path)].map(({ value, source }) => ({
             value,
             source,
             edits: [set(path, value)],

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { append, applyEdits, compile, type Edit, remove, set } from '../../../pipelines/policy-fix/edits.ts';
 import { parseImage, sameRepository } from '../../../pipelines/policy-fix/fixers/images.ts';
-import { wishes } from '../../../pipelines/policy-fix/kyverno/pattern.ts';
 import { fits, requiredKeys, wordsOfPattern } from '../../../pipelines/policy-fix/fixers/parameters.ts';
 import { quantity } from '../../../pipelines/policy-fix/fixers/resources.ts';
 import { objections } from '../../../pipelines/policy-fix/guards.ts';
 import { knownValues, written } from '../../../pipelines/policy-fix/known-values.ts';
+import { wishes } from '../../../pipelines/policy-fix/kyverno/pattern.ts';
 import { modelObjections } from '../../../pipelines/policy-fix/model-guards.ts';
 import type { JsonObject } from '../../../src/manifest/json.ts';
 import { applyOperations, type Operation } from '../../../src/manifest/patch.ts';
