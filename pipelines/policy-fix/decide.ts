@@ -70,8 +70,8 @@ function partsOf(questions: readonly Question[], nth: number): Part[] {
     }
     return answer(question, nth).flatMap((edit, i) => {
       const path = formatPointer(edit.path);
-      // A later question never writes over what an earlier one asks for, nor into it.
-      if ([...taken].some((other) => path === other || path.startsWith(`${other}/`))) return [];
+      // A later question never writes over what an earlier one asks for, nor around or into it.
+      if ([...taken].some((other) => `${path}/`.startsWith(`${other}/`) || other.startsWith(`${path}/`))) return [];
       taken.add(path);
       // Questions go first where known values do as well.
       return [{ by: 'decision', summary: question.question, edits: [edit], cost: 10 + i, question, path }];

@@ -39,8 +39,11 @@ function hosts(context: FixContext): Question[] {
         question: `Under which host name is this Ingress reached${typeof host === 'string' && host !== '' ? ` instead of ${host}` : ''}?`,
         path,
         about: ['host', 'wildcard'],
-        trial: [set(path, `opsline-${i}.example.com`)],
-        choices: hostsSeen(context).map(({ value, source }) => ({ value, source, edits: [set(path, value)] })),
+        // Of its own, in case a policy wants no host twice.
+        trial: [set(path, `${valueAt(context.object, ['metadata', 'name'])}-${i}.opsline.example.com`)],
+        choices: hostsSeen(context)
+          .filter(({ value }) => value !== host)
+          .map(({ value, source }) => ({ value, source, edits: [set(path, value)] })),
       },
     ];
   });
