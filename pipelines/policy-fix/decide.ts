@@ -27,13 +27,14 @@ export interface Decided {
 
 const MOST_QUESTIONS = 40;
 
+const answer = ({ choices, trial }: Question, nth: number): readonly Edit[] =>
+  choices[Math.min(nth, choices.length - 1)]?.edits ?? trial;
+
 type Part = Proposal & { readonly question: Question; readonly path: string };
 
 interface Asking {
   readonly progress: Progress;
   readonly questions: readonly Question[];
-  /** One proposal for each edit of each question's first choice (or its trial). */
-  readonly parts: readonly Part[];
   /** Edits of known value that the policy names; with the answers they may be what it wants. */
   readonly helpers: readonly Proposal[];
 }
@@ -54,18 +55,28 @@ function questionsFor(context: FixContext, policies: readonly KubeObject[]): Que
     .slice(0, MOST_QUESTIONS);
 }
 
-function partsOf(questions: readonly Question[]): Part[] {
+/** More sets of answers than these are not tried: the first choices of all questions, their second ones, … */
+const MOST_VARIANTS = 3;
+
+/** One proposal for each edit of each question's `nth` choice (its last one, or its trial, where it has fewer). */
+function partsOf(questions: readonly Question[], nth: number): Part[] {
   const taken = new Set<string>();
-  return questions.flatMap((question) =>
-    (question.choices[0]?.edits ?? question.trial).flatMap((edit, i) => {
+  return questions.flatMap((question) => {
+    if (question.whole) {
+      const path = formatPointer(question.path);
+      taken.add(path);
+      const edits = answer(question, nth);
+      return [{ by: 'decision', summary: question.question, edits, cost: 10, question, path }];
+    }
+    return answer(question, nth).flatMap((edit, i) => {
       const path = formatPointer(edit.path);
-      // A later question never writes over what an earlier one asks for, nor into it.
-      if ([...taken].some((other) => path === other || path.startsWith(`${other}/`))) return [];
+      // A later question never writes over what an earlier one asks for, nor around or into it.
+      if ([...taken].some((other) => `${path}/`.startsWith(`${other}/`) || other.startsWith(`${path}/`))) return [];
       taken.add(path);
       // Questions go first where known values do as well.
       return [{ by: 'decision', summary: question.question, edits: [edit], cost: 10 + i, question, path }];
-    }),
-  );
+    });
+  });
 }
 
 const partsLeft = ({ proposals }: Reducible): Part[] =>
@@ -91,24 +102,31 @@ export async function findDecisions(
           {
             progress,
             questions,
-            parts: partsOf(questions),
             helpers: proposalsFor(context, policies).filter((proposal) => isNamed(proposal, context)),
           },
         ]
       : [];
   });
   const joint = asking.flatMap((entry) => {
-    const object = applyProposals(entry.progress.object, [...entry.helpers, ...entry.parts]);
-    return object ? [{ ...entry, object }] : [];
+    const most = Math.min(MOST_VARIANTS, Math.max(1, ...entry.questions.map(({ choices }) => choices.length)));
+    return Array.from({ length: most }, (_, nth) => partsOf(entry.questions, nth)).flatMap((parts) => {
+      const object = applyProposals(entry.progress.object, [...entry.helpers, ...parts]);
+      return object ? [{ ...entry, parts, object }] : [];
+    });
   });
   const verdicts = await ask(
     'questions',
     joint.map(({ progress, object }) => ({ resource: progress.resource, object })),
   );
-  const answered = joint.flatMap((entry, i) => {
-    const violations = verdicts[i] ?? [];
+  const judgedJoint = joint.map((entry, i) => ({ ...entry, violations: verdicts[i] ?? [] }));
+  const answered = asking.flatMap(({ progress }) => {
+    // The set of answers that leaves the least, the earliest of such.
+    const better = judgedJoint
+      .filter((entry) => entry.progress === progress && isBetter(tally(entry.violations), tally(progress.violations)))
+      .sort((a, b) => a.violations.length - b.violations.length)[0];
+    if (!better) return [];
+    const { violations, ...entry } = better;
     const target = tally(violations);
-    if (!isBetter(target, tally(entry.progress.violations))) return [];
     const item: Reducible = {
       resource: entry.progress.resource,
       object: entry.progress.object,
@@ -136,7 +154,7 @@ export async function findDecisions(
       const paths = new Set(needed.filter((part) => part.question === question).map(({ path }) => path));
       const others = needed.filter((part) => part.question !== question);
       return question.choices.flatMap((choice) => {
-        const edits = choice.edits.filter((edit) => paths.has(formatPointer(edit.path)));
+        const edits = choice.edits.filter((edit) => question.whole || paths.has(formatPointer(edit.path)));
         const object = applyProposals(entry.progress.object, [
           ...others,
           { by: 'choice', summary: '', cost: 0, edits },

@@ -17,6 +17,24 @@ export interface Stated {
   readonly sole: boolean;
 }
 
+/** Rights, ways in from outside, and ties to one node: what a policy forbids of these goes without asking. */
+const UNASKED =
+  /(?:^|\.)(?:securityContext\..+|host(?:Network|PID|IPC|Port|Users)|shareProcessNamespace|externalIPs|nodeName|host)$/;
+
+export const goesUnasked = (path: Path): boolean =>
+  UNASKED.test(path.filter((key) => typeof key === 'string').join('.'));
+
+/** Values that mean something outside the object: what is stored, mounted, listened to, or who may do what. */
+const OWNERS =
+  /(?:^|\.)storage$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\./;
+
+/** Whether another value is for people to choose, although a policy accepts only that one. */
+export const isOwners = (wish: Wish): boolean =>
+  wish.kind === 'edit' &&
+  wish.edit.op !== 'remove' &&
+  !goesUnasked(wish.edit.path) &&
+  OWNERS.test(wish.edit.path.filter((key) => typeof key === 'string').join('.'));
+
 const takesAway = (way: Way): boolean =>
   way.length > 0 && way.every((wish) => wish.kind === 'edit' && wish.edit.op === 'remove');
 

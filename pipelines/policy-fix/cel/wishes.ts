@@ -84,6 +84,7 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   if (operator === '==') return [edit(set(place.path, bound))];
   if (operator === '!=') {
     if (typeof bound === 'boolean') return [edit(set(place.path, !bound))];
+    if (typeof bound === 'number') return [[{ kind: 'present', path: place.path, pattern: `!${bound}` }]];
     return place.value === undefined ? [[{ kind: 'present', path: place.path, pattern: '' }]] : gone(place);
   }
   // A quantity's bound is written as the policy writes it; one that must stay below it cannot be told.

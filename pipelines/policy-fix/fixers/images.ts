@@ -84,7 +84,12 @@ export const images: Fixer = {
   ask(context) {
     const { object, siblings, policies } = context;
     const allowed = registriesOf(policies);
-    const aboutRegistries = allowed.length > 0 || policies.some(({ messages }) => /registr|repositor/i.test(messages));
+    // An image's own name says nothing about what the policy means.
+    const said = containersOf(object).reduce(
+      (text, { json }) => text.replaceAll(String(json.image), ''),
+      policies.map(({ messages }) => messages).join('\n'),
+    );
+    const aboutRegistries = allowed.length > 0 || /registr|repositor/i.test(said);
     return containersOf(object).flatMap((container) => {
       const { path, name, json } = container;
       if (typeof json.image !== 'string') return [];

@@ -13,6 +13,8 @@ import { replicas } from './replicas.ts';
 import { resources } from './resources.ts';
 import { services } from './services.ts';
 import { stated, statedChoices } from './stated.ts';
+import { variables } from './variables.ts';
+import { versions } from './versions.ts';
 import { volumes } from './volumes.ts';
 
 /** Every family of edits, the policy's own words first. */
@@ -29,8 +31,10 @@ export const FIXERS: readonly Fixer[] = [
   probes,
   services,
   volumes,
+  variables,
   ingress,
   rbac,
+  versions,
   placement,
   stated,
 ];

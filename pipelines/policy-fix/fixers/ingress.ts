@@ -31,15 +31,19 @@ function hostsSeen({ object, siblings }: FixContext): { value: string; source: s
 function hosts(context: FixContext): Question[] {
   return listAt(context.object, ['spec', 'rules']).flatMap((rule, i): Question[] => {
     const host = valueAt(rule, ['host']);
-    if (isHost(host)) return [];
+    const disputed = context.policies.some(({ messages }) => /host/i.test(messages));
+    if (isHost(host) && !disputed) return [];
     const path = ['spec', 'rules', i, 'host'];
     return [
       {
         question: `Under which host name is this Ingress reached${typeof host === 'string' && host !== '' ? ` instead of ${host}` : ''}?`,
         path,
         about: ['host', 'wildcard'],
-        trial: [set(path, `opsline-${i}.example.com`)],
-        choices: hostsSeen(context).map(({ value, source }) => ({ value, source, edits: [set(path, value)] })),
+        // Of its own, in case a policy wants no host twice.
+        trial: [set(path, `${valueAt(context.object, ['metadata', 'name'])}-${i}.opsline.example.com`)],
+        choices: hostsSeen(context)
+          .filter(({ value }) => value !== host)
+          .map(({ value, source }) => ({ value, source, edits: [set(path, value)] })),
       },
     ];
   });

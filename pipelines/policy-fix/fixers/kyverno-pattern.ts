@@ -1,6 +1,7 @@
 import { isObject, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import type { Path } from '../edits.ts';
 import { ruleWishes } from '../kyverno/rules.ts';
+import { goesUnasked, isOwners } from '../wish.ts';
 import type { Fixer, Proposal } from './fixer.ts';
 
 /** What only people decide, whatever a policy says: what an object is called, where it lives and which image it runs. */
@@ -22,6 +23,7 @@ export const kyvernoPattern: Fixer = {
     return ruleWishes(context).flatMap(({ policy, wish, sole }): Proposal[] => {
       if (
         !sole ||
+        isOwners(wish) ||
         wish.kind !== 'edit' ||
         NEVER.test(wish.edit.path.filter((key) => typeof key === 'string').join('.'))
       )
@@ -30,8 +32,12 @@ export const kyvernoPattern: Fixer = {
       const where = wish.edit.path.join('.');
       const summary =
         wish.edit.op === 'remove' ? `remove ${where}, which ${policy} forbids` : `${where} as ${policy} asks`;
-      // Deleting a whole list or map is no edit of a value: the policy's owner and the app's must agree on that.
-      if (wish.edit.op === 'remove' && isObject(valueAt(context.object, wish.edit.path))) return [];
+      // What else is to go has its owner's say, a whole map of it always.
+      if (
+        wish.edit.op === 'remove' &&
+        (!goesUnasked(wish.edit.path) || isObject(valueAt(context.object, wish.edit.path)))
+      )
+        return [];
       return [{ by: 'kyverno-pattern', summary, edits: [wish.edit], cost: 0 }];
     });
   },

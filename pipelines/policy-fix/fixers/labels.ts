@@ -2,7 +2,7 @@ import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.
 import { type Path, set } from '../edits.ts';
 import { ruleWishes } from '../kyverno/rules.ts';
 import { type FixContext, type Fixer, podSpecPath, titleOf } from './fixer.ts';
-import { fits, isKey, type RequiredKey, requiredKeys, wordsOfPattern } from './parameters.ts';
+import { exampleOf, fits, isKey, type RequiredKey, requiredKeys, wordsOfPattern } from './parameters.ts';
 
 interface Known {
   readonly value: string;
@@ -183,7 +183,7 @@ export const labels: Fixer = {
           question: `Which value should ${key.where === 'labels' ? 'label' : 'annotation'} ${key.key} have?${key.pattern ? ` The policy accepts ${key.pattern}` : ''}`,
           path,
           about: [key.key.toLowerCase()],
-          trial: places(context.object).map((place) => set([...place, key.where, key.key], 'x')),
+          trial: places(context.object).map((place) => set([...place, key.where, key.key], exampleOf(key.pattern))),
           choices: choices.slice(0, 8).map(({ value, source }) => ({
             value,
             source,

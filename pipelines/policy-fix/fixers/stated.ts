@@ -1,7 +1,7 @@
 import { type Json, valueAt } from '../../../src/manifest/json.ts';
 import { type Path, remove, set } from '../edits.ts';
 import { statedWishes } from '../statements.ts';
-import type { Wish } from '../wish.ts';
+import { goesUnasked, isOwners, type Wish } from '../wish.ts';
 import { type FixContext, type Fixer, type Proposal, type Question, titleOf } from './fixer.ts';
 import { isFragment } from './kyverno-pattern.ts';
 
@@ -9,11 +9,7 @@ import { isFragment } from './kyverno-pattern.ts';
 const NEVER =
   /^(?:apiVersion|kind|metadata(?:\.(?:name|namespace|generateName|uid|labels|annotations))?|spec)$|(?:^|\.)(?:image|name|selector|command|args|containers|initContainers|ephemeralContainers|volumes|volumeMounts|env)$|(?:^|\.)selector\./;
 
-/** Rights, which an edit may take away without asking. */
-const RIGHTS = /(?:^|\.)(?:securityContext\..+|host(?:Network|PID|IPC|Port|Users)|shareProcessNamespace|host)$/;
-
 const keysOf = (path: Path): string => path.filter((key) => typeof key === 'string').join('.');
-const isLabel = (path: Path): boolean => ['labels', 'annotations'].includes(String(path.at(-2)));
 
 /** Places whose values have fixers of their own, which know where to look for them. */
 const elsewhere = (path: Path): boolean => /Probe$|^(?:limits|requests|resources)$/.test(String(path.at(-1)));
@@ -28,7 +24,7 @@ function allowed({ object }: FixContext, wish: Wish): boolean {
 }
 
 const isRemoval = (wish: Wish): boolean =>
-  wish.kind === 'edit' && wish.edit.op === 'remove' && !RIGHTS.test(keysOf(wish.edit.path));
+  wish.kind === 'edit' && wish.edit.op === 'remove' && !goesUnasked(wish.edit.path);
 
 /** Any value that a pattern may take. */
 const standIn = (pattern: string): string =>
@@ -50,27 +46,67 @@ export const statedChoices: Fixer = {
 };
 
 /** Whether something may go that the policy does not accept, and that is no right to be taken away. */
-function mayGo(wish: Wish): Question[] {
+function mayGo({ object }: FixContext, wish: Wish): Question[] {
   const path = pathOf(wish);
-  if (!isRemoval(wish) || isLabel(path)) return [];
+  if (!isRemoval(wish) || path.at(-2) === 'labels') return [];
   const edits = [remove(path)];
   const source = 'the policy, which does not accept what stands there';
-  const question = `Can ${path.join('.')} go?`;
+  const now = valueAt(object, path);
+  const question = `Can ${path.join('.')}${typeof now === 'object' ? '' : ` (${now})`} go?`;
   return [{ question, path, about: aboutOf(path), trial: edits, choices: [{ value: null, source, edits }] }];
 }
 
-/** How much room a claim asks for: what is stored may need it, whatever a policy allows. */
-const isOwners = (wish: Wish): boolean =>
-  wish.kind === 'edit' && wish.edit.op === 'set' && wish.edit.path.at(-1) === 'storage';
+/** Lists whose items are told apart by name, and go as a whole. */
+const ITEMS = /(?:^|\.)(?:env|subjects|imagePullSecrets)\.name$/;
 
-function bounded(wish: Wish): Question[] {
+/** Whether an item may go whose name a policy does not accept. */
+function itemGoes({ object }: FixContext, wish: Wish): Question[] {
+  const path = pathOf(wish);
+  const unwanted =
+    wish.kind === 'present' ? wish.pattern.startsWith('!') : wish.kind === 'edit' && wish.edit.op === 'remove';
+  if (!unwanted || !ITEMS.test(keysOf(path)) || typeof path.at(-2) !== 'number') return [];
+  const at = path.slice(0, -1);
+  const list = valueAt(object, at.slice(0, -1));
+  const edits = [remove(Array.isArray(list) && list.length === 1 && at.includes('env') ? at.slice(0, -1) : at)];
+  return [
+    {
+      question: `Can ${valueAt(object, path)} go from ${at.slice(0, -1).join('.')}?`,
+      path: at,
+      about: aboutOf(at),
+      trial: edits,
+      choices: [{ value: null, source: 'the policy, which does not accept it', edits }],
+    },
+  ];
+}
+
+/** The only value or the bound that a policy accepts where people have to say whether it will do. */
+function accepted(wish: Wish): Question[] {
   if (wish.kind !== 'edit' || wish.edit.op !== 'set') return [];
   const { path, value } = wish.edit;
-  const question = `Does ${path.join('.')} of ${value} suffice?`;
-  const source = 'the bound that the policy sets; a claim that exists cannot shrink';
+  const question = `Will ${typeof value === 'object' ? JSON.stringify(value) : value} do for ${path.join('.')}?`;
+  const source = `the policy, which accepts it${path.at(-1) === 'storage' ? '; a claim that exists cannot shrink' : ''}`;
   return [
     { question, path, about: aboutOf(path), trial: [wish.edit], choices: [{ value, source, edits: [wish.edit] }] },
   ];
+}
+
+/** Fields that take one of a few values. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  concurrencyPolicy: ['Forbid', 'Replace', 'Allow'],
+  restartPolicy: ['Always', 'OnFailure', 'Never'],
+  externalTrafficPolicy: ['Local', 'Cluster'],
+  pathType: ['Prefix', 'Exact', 'ImplementationSpecific'],
+  dnsPolicy: ['ClusterFirst', 'Default', 'None'],
+  imagePullPolicy: ['Always', 'IfNotPresent'],
+  persistentVolumeReclaimPolicy: ['Retain', 'Delete'],
+};
+
+/** The other values of a field that takes few, and the number after the one that a policy does not accept. */
+function besides(path: Path, pattern: string): { value: Json; source: string }[] {
+  const number = /^!\s*(\d+)$/.exec(pattern)?.[1];
+  if (number !== undefined)
+    return [{ value: Number(number) + 1, source: `the next after ${number}, which the policy does not accept` }];
+  return (VALUES[String(path.at(-1))] ?? []).map((value) => ({ value, source: 'a value that Kubernetes knows' }));
 }
 
 /** Kinds whose names a field holds. */
@@ -114,7 +150,7 @@ export const stated: Fixer = {
     return statedWishes(context).flatMap(({ policy, wish, sole }): Proposal[] => {
       if (wish.kind !== 'edit' || !allowed(context, wish) || isRemoval(wish) || isOwners(wish)) return [];
       // Of several ways out, which one is a matter of what the object is for, unless it is a right that goes.
-      if (!sole && !RIGHTS.test(keysOf(wish.edit.path))) return [];
+      if (!sole && !goesUnasked(wish.edit.path)) return [];
       const { op, path } = wish.edit;
       const where = path.join('.');
       const summary = op === 'remove' ? `remove ${where}, which ${policy} forbids` : `${where} as ${policy} asks`;
@@ -123,9 +159,11 @@ export const stated: Fixer = {
   },
   ask(context) {
     return statedWishes(context).flatMap(({ wish, sole }): Question[] => {
+      const item = itemGoes(context, wish);
+      if (item.length > 0) return item;
       if (!allowed(context, wish)) return [];
-      if (isOwners(wish)) return bounded(wish);
-      if (wish.kind !== 'present') return sole ? mayGo(wish) : [];
+      if (isOwners(wish)) return accepted(wish);
+      if (wish.kind !== 'present') return sole ? mayGo(context, wish) : [];
       if (elsewhere(wish.path)) return [];
       const { path, pattern } = wish;
       return [
@@ -134,7 +172,7 @@ export const stated: Fixer = {
           path,
           about: aboutOf(path),
           trial: [set(path, standIn(pattern))],
-          choices: seenElsewhere(context, path).map(({ value, source }) => ({
+          choices: [...besides(path, pattern), ...seenElsewhere(context, path)].map(({ value, source }) => ({
             value,
             source,
             edits: [set(path, value)],

@@ -33,6 +33,7 @@ export const volumes: Fixer = {
           question: `What may take the place of volume ${volume.name} (${what})?`,
           path: [...path, kind],
           about: [kind.toLowerCase(), 'volume'],
+          whole: true,
           trial: instead('emptyDir', {}),
           choices: [
             {

@@ -1,5 +1,5 @@
 import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
-import { type Meaning, UNKNOWN } from '../cel/resolve.ts';
+import { compares, type Meaning, UNKNOWN } from '../cel/resolve.ts';
 import { alike, both, compared, edit, gone, MOST_WAYS, oneOf } from '../cel/wishes.ts';
 import { append, type Path } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
@@ -144,6 +144,15 @@ function related(operator: string, left: Traced, right: Traced): Way[] {
     : compared(operator, left, right);
 }
 
+/** Whether two values stand as an operator says already. */
+function stand(operator: string, left: Traced, right: Traced): boolean {
+  const [a, b] = [nowOf(left), nowOf(right)];
+  if (a === undefined || b === undefined) return false;
+  if (operator === '==' || operator === '!=') return (operator === '==') === same(a, b);
+  const number = (json: Json): Json => quantity(json) ?? json;
+  return compares(operator, number(a), number(b)) === true;
+}
+
 const OPPOSITES: Readonly<Record<string, string>> = {
   equals: '!=',
   equal: '!=',
@@ -166,7 +175,7 @@ function refuted(condition: Condition, names: Names): Way[] {
   const [key, list] = [operand(condition.key, names), operand(condition.value, names)];
   const operator = String(condition.operator).toLowerCase();
   const comparison = OPPOSITES[operator.replace(/^duration/, '')];
-  if (comparison) return related(comparison, key, list);
+  if (comparison) return stand(comparison, key, list) ? [[]] : related(comparison, key, list);
   const many = membersOf(key) !== undefined;
   const inside = each(list);
   const among_ = (item: Meaning): boolean => inside.some((other) => same(nowOf(item), nowOf(other)));
@@ -196,7 +205,10 @@ const conditionsOf = (json: Json | undefined): Condition[] => (Array.isArray(jso
 export function permitted(conditions: Json | undefined, names: Names): Way[] {
   const all = Array.isArray(conditions) ? conditions : isObject(conditions) ? conditions.all : undefined;
   const any = isObject(conditions) ? conditions.any : undefined;
-  const refutable = conditionsOf(all).flatMap((condition) => refuted(condition, names).filter((way) => way.length > 0));
+  const every = conditionsOf(all).map((condition) => refuted(condition, names));
+  // One that does not hold anyway: it is something else that is denied.
+  if (every.some((ways) => ways.some((way) => way.length === 0))) return [];
+  const refutable = every.flat();
   const each = conditionsOf(any).map((condition) => refuted(condition, names));
   return [...refutable, ...(each.length > 0 ? each.reduce(both) : [])].slice(0, MOST_WAYS);
 }

@@ -65,6 +65,10 @@ function nearest(term: string, current: Json | undefined): Json | undefined {
 /** Kyverno compares `"true"` in a pattern with the boolean; labels and annotations are handled where strings are asked. */
 const typed = (text: string): Json => (text === 'true' ? true : text === 'false' ? false : text);
 
+/** The value as it is written at a place: labels and annotations are texts. */
+const writtenAt = (path: Path, value: Json): Json =>
+  ['labels', 'annotations'].includes(String(path.at(-2))) ? String(value) : value;
+
 function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
   if (typeof pattern === 'boolean' || typeof pattern === 'number')
     return current === pattern ? [] : [{ kind: 'edit', edit: set(path, pattern) }];
@@ -82,7 +86,7 @@ function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
   // A runtime default is no question of taste, nor is the only value; the rest is.
   if (values.includes('RuntimeDefault')) return [{ kind: 'edit', edit: set(path, 'RuntimeDefault') }];
   if (values.length === 1 || !values.every((value) => typeof value === 'string'))
-    return [{ kind: 'edit', edit: set(path, first) }];
+    return [{ kind: 'edit', edit: set(path, writtenAt(path, first)) }];
   return [{ kind: 'choose', path, values: values as string[] }];
 }
 
@@ -110,9 +114,12 @@ export function wishes(pattern: Json | undefined, value: Json | undefined, path:
   }
   if (!isObject(pattern)) return scalar(pattern, value, path);
   const current = isObject(value) ? value : undefined;
-  const entries = Object.entries(pattern).map(([key, below]) => {
-    const [, anchor, inner] = ANCHOR.exec(key) ?? [];
-    return { anchor: inner === undefined ? undefined : (anchor ?? ''), key: inner ?? key, below };
+  const entries = Object.entries(pattern).flatMap(([written, below]) => {
+    const [, anchor, inner] = ANCHOR.exec(written) ?? [];
+    const key = inner ?? written;
+    // A key with wildcards stands for those that are there.
+    const keys = /[*?]/.test(key) ? Object.keys(current ?? {}).filter((other) => globs(key, other)) : [key];
+    return keys.map((key) => ({ anchor: inner === undefined ? undefined : (anchor ?? ''), key, below }));
   });
   // A condition that does not hold makes the whole map pass.
   for (const { anchor, key, below } of entries) {

@@ -45,7 +45,7 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
             ways,
           }));
         }
-        const turns = looped(reading, statement, now);
+        const turns = [...new Set(looped(reading, statement, now))];
         return (turns.length > 0 ? turns : [now]).flatMap((each): Fork[] => {
           const holds = truth(reading, statement, each);
           if (want)

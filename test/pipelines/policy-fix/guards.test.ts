@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { append, applyEdits, compile, type Edit, remove, set } from '../../../pipelines/policy-fix/edits.ts';
 import { parseImage, sameRepository } from '../../../pipelines/policy-fix/fixers/images.ts';
-import { fits, requiredKeys, wordsOfPattern } from '../../../pipelines/policy-fix/fixers/parameters.ts';
+import { exampleOf, fits, requiredKeys, wordsOfPattern } from '../../../pipelines/policy-fix/fixers/parameters.ts';
 import { quantity } from '../../../pipelines/policy-fix/fixers/resources.ts';
 import { objections } from '../../../pipelines/policy-fix/guards.ts';
 import { knownValues, written } from '../../../pipelines/policy-fix/known-values.ts';
@@ -231,6 +231,18 @@ describe('what policies say', () => {
     ]);
     expect(wordsOfPattern('^(dev|prod)$')).toEqual(['dev', 'prod']);
     expect(wordsOfPattern('^[a-z]+$')).toEqual([]);
+  });
+
+  it('finds a text that fits a simple pattern', () => {
+    for (const pattern of [
+      '^[a-z]+\\.example$',
+      '^(dev|prod)-\\d{2}$',
+      '^https://.+$',
+      '^team-[A-Z0-9]{3,8}$',
+      '[^/]+',
+    ])
+      expect(exampleOf(pattern)).toMatch(new RegExp(pattern));
+    expect(exampleOf('^(?=a)b$')).toBe('x');
   });
 
   it('never runs a pattern that could take forever', () => {
