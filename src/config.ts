@@ -83,6 +83,15 @@ const Environment = z.object({
     })
     .optional()
     .describe('Clusters that a service may read, by the names that requests use'),
+  OPSLINE_GIT_HOSTS: text
+    .transform((hosts) =>
+      hosts
+        .split(',')
+        .map((host) => host.trim())
+        .filter((host) => host !== ''),
+    )
+    .optional()
+    .describe('Hosts that policy-fix may fetch from (https, ssh), or beginnings of URLs, separated by commas'),
   OPSLINE_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -103,6 +112,7 @@ export interface Config {
   readonly logLevel: z.infer<typeof Environment>['OPSLINE_LOG_LEVEL'];
   readonly allowedHosts: readonly string[] | undefined;
   readonly clusters: ReadonlyMap<string, ClusterSource>;
+  readonly gitHosts: readonly string[] | undefined;
   readonly serverUrl: string | undefined;
   readonly token: string | undefined;
 }
@@ -135,6 +145,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: value.OPSLINE_LOG_LEVEL,
     allowedHosts: value.OPSLINE_ALLOWED_HOSTS,
     clusters: value.OPSLINE_CLUSTERS ?? new Map(),
+    gitHosts: value.OPSLINE_GIT_HOSTS,
     serverUrl: value.OPSLINE_URL,
     token: value.OPSLINE_TOKEN,
   };

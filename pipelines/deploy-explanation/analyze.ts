@@ -67,6 +67,7 @@ function analyzeView(view: View): Finding[] {
     ({ analyzer, draft, citations, involves }, index): Finding => ({
       id: `F${index + 1}`,
       kind: analyzer.kind,
+      ...(draft.aspect === undefined ? {} : { aspect: draft.aspect }),
       stage: analyzer.stage,
       severity: isElsewhere(draft, view) ? 'info' : draft.severity,
       // A table's row does not name containers.

@@ -11,10 +11,11 @@ import { candidates } from './rank.ts';
 import { isElsewhere } from './reach.ts';
 import { ruledOut } from './ruled-out.ts';
 import type { Cause, ExplainRequest, Explanation, Finding, Remedy } from './schema.ts';
-import { targetsOf, unseenTarget } from './target.ts';
+import { askedIn, unseenTarget } from './target.ts';
 import { timelineOf } from './timeline.ts';
 import { verify } from './verify.ts';
 import { viewOf } from './view.ts';
+import { asksFor, wayOf } from './ways.ts';
 
 const RISKS = ['none', 'low', 'medium', 'high'] as const;
 const MAX_HYPOTHESES = 4;
@@ -27,8 +28,8 @@ function nextId(items: readonly EvidenceItem[]): number {
   return Number(items.at(-1)?.id.slice(1) ?? 0) + 1;
 }
 
-function causeOf({ kind, summary, object, confidence }: Finding): Cause {
-  return { kind, summary, object, confidence };
+function causeOf({ kind, aspect, summary, object, confidence }: Finding): Cause {
+  return { kind, ...(aspect === undefined ? {} : { aspect }), summary, object, confidence };
 }
 
 /** Cuts an item to the lines its citations need; its `lines` say which. */
@@ -59,7 +60,11 @@ function cited(items: readonly EvidenceItem[], citations: readonly Citation[]): 
 
 function remediesOf(chain: readonly Finding[], first: readonly Remedy[]): Remedy[] {
   const all = [...first, ...(chain[0]?.remedies ?? [])];
-  const unique = [...new Map(all.map((remedy) => [remedy.title, remedy])).values()];
+  const asked = chain[0] === undefined ? [] : asksFor(chain[0]);
+  const unique = [...new Map([...all, ...asked].map((remedy) => [remedy.title, remedy])).values()].map((remedy) => ({
+    ...remedy,
+    way: wayOf(remedy),
+  }));
   return unique.sort((a, b) => RISKS.indexOf(a.risk) - RISKS.indexOf(b.risk)).slice(0, 8);
 }
 
@@ -70,7 +75,7 @@ export function rootOf(
   findings: readonly Finding[],
   draft: ExplainDeployOutput | null,
 ): Finding | undefined {
-  const roots = candidates(findings, targetsOf(request));
+  const roots = candidates(findings, askedIn(request));
   return draft === null || roots.length === 0 ? roots[0] : verify(draft, roots, findings, items).root;
 }
 
@@ -87,7 +92,7 @@ export function explain(
 ): Explanation {
   const { items } = gathered;
   const view = viewOf(items);
-  const roots = candidates(findings, targetsOf(request));
+  const roots = candidates(findings, askedIn(request));
   const base = {
     findings: [...findings],
     redacted: [...gathered.redacted],
@@ -127,8 +132,15 @@ export function explain(
       timeline: timeline.moments,
       remedies:
         verdict === 'unknown'
-          ? [{ title: 'Collect what is not here (see "not seen") and ask again', risk: 'none', changes: false }]
-          : [...(calm?.remedies ?? [])],
+          ? [
+              {
+                title: 'Collect what is not here (see "not seen") and ask again',
+                way: 'look' as const,
+                risk: 'none' as const,
+                changes: false,
+              },
+            ]
+          : (calm?.remedies ?? []).map((remedy) => ({ ...remedy, way: wayOf(remedy) })),
       ruledOut: ruledOut(view, findings),
       notSeen: verdict === 'unknown' ? unseen : always,
       usage: { ...usage, model: 'none', dropped: [] },
@@ -151,9 +163,13 @@ export function explain(
     ...(shift?.change.citations ?? []),
   ];
   const timeline = timelineOf(view, citations, chain[0]?.citations ?? root.citations, 'all');
+  // A cause that by itself only degrades has failed what fails because of it.
+  const failed = findings.some(
+    (one) => one.severity === 'failed' && (one.id === root.id || one.symptomOf.includes(root.id)),
+  );
   return {
     ...base,
-    verdict: root.severity === 'failed' ? 'failed' : 'degraded',
+    verdict: failed ? 'failed' : 'degraded',
     stage: root.stage,
     summary: checked?.briefing ?? root.summary,
     rootCause: causeOf(root),

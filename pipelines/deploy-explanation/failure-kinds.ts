@@ -9,6 +9,7 @@ What \`opsline explain\` can name as a cause, by stage. This page is generated f
 (\`node pipelines/deploy-explanation/failure-kinds.ts\`); a test fails when it is stale.
 
 Of two findings that touch the same objects, the one with the smaller *depth* is the cause and the other its symptom.
+Kinds are stable. Some have *aspects*, finer slugs within the kind (\`rootCause.aspect\`).
 `;
 
 const TITLES: Readonly<Record<Stage, string>> = {
@@ -25,14 +26,19 @@ const TITLES: Readonly<Record<Stage, string>> = {
   none: 'No failure',
 };
 
+function aspectsOf(aspects: Readonly<Record<string, string>> = {}): string {
+  const lines = Object.entries(aspects).map(([aspect, meaning]) => `- \`${aspect}\`: ${meaning}`);
+  return lines.length === 0 ? '' : `Aspects:\n\n${lines.join('\n')}\n\n`;
+}
+
 /** The page that `docs/failure-kinds.md` must equal. */
 export function failureKindsPage(): string {
   const parts = Stage.options.flatMap((stage) => {
     const own = analyzers.filter((analyzer) => analyzer.stage === stage);
     if (own.length === 0) return [];
     const kinds = own.map(
-      ({ kind, title, about, remedy, depth }) =>
-        `### \`${kind}\`\n\n**${title}.** ${about}\n\n*What to do:* ${remedy} *Depth:* ${depth}.\n`,
+      ({ kind, title, about, remedy, aspects, depth }) =>
+        `### \`${kind}\`\n\n**${title}.** ${about}\n\n${aspectsOf(aspects)}*What to do:* ${remedy} *Depth:* ${depth}.\n`,
     );
     return [`## ${TITLES[stage]}\n`, ...kinds];
   });

@@ -22,7 +22,7 @@ async function run(request: ExplainHereRequest, step: Step, find: FindCluster): 
   const asked = cluster === undefined ? { evidence } : { evidence, cluster, namespace, target, everywhere };
   const gathered = await step.read('collect', asked, look, Gathered);
   const findings = await step.do('analyze', () => analyze(gathered.items));
-  const doubtful = candidates(findings, []).length > 0;
+  const doubtful = candidates(findings).length > 0;
   step.progress({ message: findings[0]?.summary ?? 'No rule found a failure', fraction: 0.5 });
   // Nothing to choose among or to word: a model could only invent.
   const draft = doubtful ? await step.predict(explainDeploy, promptOf(request, findings, gathered.items)) : null;

@@ -14,7 +14,7 @@ export function depthOf(kind: string): number {
 
 /** What a program (or a check) says when something that it calls does not answer. */
 const CALLS =
-  /^(?:cannot-connect|dns-failure|program-crashed|crash-unexplained|init-container-stuck|connectivity-check-failed|(?:readiness|liveness|startup)-probe-failed)$/;
+  /^(?:cannot-connect|dns-failure|program-crashed|crash-unexplained|init-container-stuck|connectivity-check-failed|dependency-failing|(?:readiness|liveness|startup)-probe-failed)$/;
 const UNANSWERED =
   /refused|timed? ?out|deadline exceeded|no route|unreachable|unavailable|no healthy upstream|\b50[234]\b|ECONN|ETIMEDOUT|cannot connect|could not connect|failed to connect|no such host|ENOTFOUND|EAI_AGAIN|name resolution|resolve|reset by peer|disconnect\/reset|waits? for|waiting for/i;
 /** What leaves a Service without an answer although its pods may be well. */
@@ -105,6 +105,8 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
     const causes = findings.filter((other, at) => {
       if (at === index || other.severity === 'info' || finding.severity === 'info') return false;
       if (leavesNoImage(other, finding)) return true;
+      // What keeps the network of nodes down keeps their pods from a sandbox, wherever they are.
+      if (finding.kind === 'sandbox-failed' && /^network-plugin-/.test(other.kind)) return true;
       if (explainsCall(at, index)) return true;
       // Who cannot reach a thing does not explain why the thing is down.
       if (explainsCall(index, at)) return false;

@@ -1,35 +1,17 @@
 import { refText } from '../../src/evidence/model.ts';
+import { escapeText, fence } from '../markdown-text.ts';
+import { kindText } from './kind-text.ts';
 import { lookedAt } from './looked.ts';
 import type { Explanation } from './schema.ts';
+import { wayOf } from './ways.ts';
 import { essentials } from './when.ts';
-
-/** A code span: between two single backticks on one line, where nothing is markup (CommonMark, section 6.1). */
-const CODE = /(?<!`)(`[^`\n]+`)(?!`)/;
-
-/** Text from evidence must not become markup, a mention or a link; code spans show what they hold as it is. */
-function escapeText(text: string): string {
-  const escaped = (plain: string): string =>
-    plain.replace(/[\\`*_[\]<>#|~@]/g, (mark) => (mark === '<' ? '&lt;' : mark === '>' ? '&gt;' : `\\${mark}`));
-  // Splitting at a group keeps what it matched, at the odd places.
-  return text
-    .split(CODE)
-    .map((part, index) => (index % 2 === 1 ? part : escaped(part)))
-    .join('');
-}
-
-/** A fenced block whose fence is longer than any in the text. */
-function fence(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));
-  const mark = '`'.repeat(longest + 1);
-  return `${mark}text\n${text}\n${mark}`;
-}
 
 /** The explanation as Markdown, for a ticket or a chat. */
 export function renderMarkdown(output: Explanation): string {
   const root = output.rootCause;
   const names = new Map(output.evidence.map((item) => [item.id, item.source.name]));
   const parts: string[] = [
-    `## ${output.verdict}${root === undefined ? '' : `: ${root.kind}`}`,
+    `## ${output.verdict}${root === undefined ? '' : `: ${kindText(root)}`}`,
     escapeText(root?.summary ?? output.summary),
   ];
   if (root !== undefined && output.summary !== root.summary)
@@ -66,7 +48,7 @@ export function renderMarkdown(output: Explanation): string {
     'What to do next',
     output.remedies.map(
       (remedy) =>
-        `${escapeText(remedy.title)} (${remedy.changes ? `changes things, risk ${remedy.risk}` : 'only looks'})${remedy.command === undefined ? '' : `\n\n  ${fence(remedy.command).replaceAll('\n', '\n  ')}`}${remedy.patch === undefined ? '' : `\n\n  ${fence(remedy.patch.trimEnd()).replaceAll('\n', '\n  ')}`}`,
+        `**${wayOf(remedy)}** ${escapeText(remedy.title)} (${remedy.changes ? `changes things, risk ${remedy.risk}` : 'only looks'})${remedy.command === undefined ? '' : `\n\n  ${fence(remedy.command).replaceAll('\n', '\n  ')}`}${remedy.patch === undefined ? '' : `\n\n  ${fence(remedy.patch.trimEnd()).replaceAll('\n', '\n  ')}`}`,
     ),
   );
   list(

@@ -3,7 +3,7 @@ import type { EvidenceItem } from '../../src/evidence/model.ts';
 import { refText } from '../../src/evidence/model.ts';
 import { candidates } from './rank.ts';
 import type { ExplainRequest, Finding } from './schema.ts';
-import { targetsOf } from './target.ts';
+import { askedIn } from './target.ts';
 
 /** A model sees at most so many findings and characters of evidence: small models lose the thread in more. */
 const FINDINGS = 4;
@@ -21,7 +21,7 @@ export function promptOf(
   findings: readonly Finding[],
   items: readonly EvidenceItem[],
 ): ExplainDeployInput {
-  const best = candidates(findings, targetsOf(request)).slice(0, FINDINGS);
+  const best = candidates(findings, askedIn(request)).slice(0, FINDINGS);
   const names = new Map(items.map((item) => [item.id, item.source.name]));
   const quotes: string[] = [];
   let left = CHARS;

@@ -1,7 +1,9 @@
 import { createColors } from 'picocolors';
 import { refText } from '../../src/evidence/model.ts';
+import { kindText } from './kind-text.ts';
 import { lookedAt } from './looked.ts';
 import type { Explanation } from './schema.ts';
+import { wayOf } from './ways.ts';
 import { essentials } from './when.ts';
 
 const WIDTH = 110;
@@ -43,7 +45,7 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
   const paint = output.verdict === 'healthy' ? c.green : output.verdict === 'failed' ? c.red : c.yellow;
   const root = output.rootCause;
   out.push(
-    `${paint(c.bold(output.verdict.toUpperCase()))}${root === undefined ? '' : `  ${c.bold(root.kind)}  ${c.dim(`${output.stage}, confidence ${percent(root.confidence)}`)}`}`,
+    `${paint(c.bold(output.verdict.toUpperCase()))}${root === undefined ? '' : `  ${c.bold(kindText(root))}  ${c.dim(`${output.stage}, confidence ${percent(root.confidence)}`)}`}`,
   );
   // The rules' sentence comes first: it names what to change. A model's words only say it in another way.
   out.push(wrap(root?.summary ?? output.summary, ''));
@@ -94,7 +96,9 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
     title('What to do next');
     for (const remedy of output.remedies) {
       const mark = remedy.changes ? c.yellow(`changes things, risk ${remedy.risk}`) : c.green('only looks');
-      out.push(`  - ${wrap(safe(remedy.title), '    ')} ${c.dim('(')}${mark}${c.dim(')')}`);
+      out.push(
+        `  - ${c.dim(`[${wayOf(remedy)}]`)} ${wrap(safe(remedy.title), '    ')} ${c.dim('(')}${mark}${c.dim(')')}`,
+      );
       if (remedy.command !== undefined) out.push(`      ${c.cyan(`$ ${safe(remedy.command)}`)}`);
       for (const line of remedy.patch?.trimEnd().split('\n') ?? []) out.push(`      ${c.dim(safe(line.trimEnd()))}`);
     }

@@ -103,19 +103,36 @@ export type Verdict = z.infer<typeof Verdict>;
 
 export const Cause = z.object({
   kind: z.string().describe('Stable slug of the failure kind, listed in docs/failure-kinds.md.'),
+  aspect: z
+    .string()
+    .optional()
+    .describe(
+      'A finer slug within the kind, such as `multi-attach` of `mount-failed`; listed in docs/failure-kinds.md.',
+    ),
   summary: z.string(),
   object: ObjectRef,
   confidence: z.number().min(0).max(1),
 });
 export type Cause = z.infer<typeof Cause>;
 
+/** How a remedy helps: it only looks, goes back, edits a manifest, runs a command, or asks somebody who may do it. */
+export const Way = z.enum(['look', 'revert', 'patch', 'command', 'ask']);
+export type Way = z.infer<typeof Way>;
+
 export const Remedy = z.object({
   title: z.string(),
+  way: Way.optional().describe('How it helps; always there in an answer.'),
   /** What could go wrong by doing it: `none` only looks. */
   risk: z.enum(['none', 'low', 'medium', 'high']),
   changes: z.boolean().describe('Whether it changes anything. False: it only looks.'),
   command: z.string().optional(),
   patch: z.string().optional().describe('A unified diff that does it, as `git apply` takes it.'),
+  starts: z
+    .literal('policy-fix')
+    .optional()
+    .describe(
+      'A pipeline that does it, too: POST /v1/pipelines/policy-fix/runs with { "explanation": id of this run }.',
+    ),
 });
 export type Remedy = z.infer<typeof Remedy>;
 

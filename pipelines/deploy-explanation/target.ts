@@ -4,10 +4,17 @@ import { nearest } from '../../src/nearest.ts';
 import type { ExplainRequest, Finding } from './schema.ts';
 import type { View } from './view.ts';
 
-/** What an asker points at: a name, and a namespace where one was given. */
+/** What an asker points at: a name, and a namespace where one was given; or all of a namespace. */
 export interface Target {
   readonly name: string;
   readonly namespace?: string;
+  /** A short word counts only where an object is called just so. */
+  readonly exact?: boolean;
+}
+
+/** All of a namespace. */
+export interface NamespaceTarget {
+  readonly namespace: string;
 }
 
 /** Reads `api`, `shop/api`, `deployment/api`, `shop/deployment/api` and `Deployment shop/api`; undefined without a name. */
@@ -20,22 +27,45 @@ export function parseTarget(text: string): Target | undefined {
   return namespace === undefined ? { name } : { name, namespace };
 }
 
-/** Words of the question that could be names of objects: longer than `the` and `pod`. */
+/** Words of the question that could be names of objects. */
 function namesIn(question: string): Target[] {
   const words = question.match(/[a-z0-9][a-z0-9.-]{2,}/gi) ?? [];
   const names = new Set(words.map((word) => word.replace(/[.-]+$/, '')));
-  return [...names].filter((name) => name.length > 3).map((name) => ({ name }));
+  return [...names].map((name) => (name.length > 3 ? { name } : { name, exact: true }));
 }
 
-/** Everything that question and target point at. */
-export function targetsOf(request: Pick<ExplainRequest, 'question' | 'target'>): Target[] {
+const WORD = '["\'`]?([a-z0-9][a-z0-9-]*)';
+/** `namespace shop`, `-n shop`; `the shop namespace`; `in shop`. */
+const NAMESPACES: readonly RegExp[] = [
+  new RegExp(`(?:\\b(?:namespace|ns)|-n)[\\s:=]+${WORD}`, 'gi'),
+  new RegExp(`${WORD}["'\`]?\\s+namespace\\b`, 'gi'),
+  new RegExp(`\\b(?:in|of|within)\\s+${WORD}`, 'gi'),
+];
+const NO_NAMESPACE = /^(?:the|a|an|in|of|this|that|our|my|which|what|namespace|ns)$/i;
+
+/** Words of the question that it uses as a namespace. Whether there is such a one, the evidence says. */
+export function namespacesOf({ question = '' }: Pick<ExplainRequest, 'question'>): NamespaceTarget[] {
+  return NAMESPACES.flatMap((pattern) =>
+    [...question.matchAll(pattern)].flatMap(([, namespace = '']) =>
+      NO_NAMESPACE.test(namespace) ? [] : [{ namespace }],
+    ),
+  );
+}
+
+/** What a request points at: by name, in question and target, and by namespace. */
+export function askedIn(request: Pick<ExplainRequest, 'question' | 'target'>): {
+  targets: Target[];
+  namespaces: NamespaceTarget[];
+} {
   const named = parseTarget(request.target ?? '');
-  return [...(named === undefined ? [] : [named]), ...namesIn(request.question ?? '')];
+  const targets = [...(named === undefined ? [] : [named]), ...namesIn(request.question ?? '')];
+  return { targets, namespaces: namespacesOf(request) };
 }
 
 /** Whether an object is what was pointed at, or one of its pods, or what it is a pod of. */
-export function isCalled(ref: ObjectRef, { name, namespace }: Target): boolean {
+export function isCalled(ref: ObjectRef, { name, namespace, exact = false }: Target): boolean {
   const elsewhere = namespace !== undefined && ref.namespace !== undefined && ref.namespace !== namespace;
+  if (exact) return !elsewhere && ref.name === name;
   return !elsewhere && (ref.name === name || ref.name.startsWith(`${name}-`) || name.startsWith(`${ref.name}-`));
 }
 

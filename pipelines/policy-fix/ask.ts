@@ -4,6 +4,7 @@ import type { KubeObject, Violation } from '../../src/policy/violation.ts';
 import type { Step } from '../../src/runs/pipeline.ts';
 import { askEngines } from './judge.ts';
 import type { Ask } from './minimise.ts';
+import { blameless } from './schema-errors.ts';
 import { unpackVerdicts } from './verdicts.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -26,12 +27,22 @@ export async function judgeAll(
   return verdicts;
 }
 
-/** Asks about candidates; what was judged before in this run, and what stands twice among them, is not asked again. */
-export function asker({ policies, resources }: Workspace, step: Step): Ask {
+export interface Asker {
+  readonly ask: Ask;
+  /** How many of the objects as given Kubernetes' schemas have something against; known once they were asked about. */
+  invalid(): number;
+}
+
+/**
+ * Asks about candidates; what was judged before in this run, and what stands twice among them, is not asked again. The objects
+ * as given are asked about first: what the schemas have against them is not said of their candidates.
+ */
+export function asker({ policies, resources }: Workspace, step: Step): Asker {
   const documents = policies.map(({ json }) => json);
   const context = resources.map(({ object }) => object);
+  const given = context.map(digest);
   const known = new Map<string, readonly Violation[]>();
-  return async (name, candidates) => {
+  const ask: Ask = async (name, candidates) => {
     const keys = candidates.map(({ object }) => digest(object));
     const open = new Map(
       candidates.flatMap(({ object }, i): [string, KubeObject][] =>
@@ -40,6 +51,11 @@ export function asker({ policies, resources }: Workspace, step: Step): Ask {
     );
     const verdicts = await judgeAll(step, name, [...open.values()], context, documents);
     for (const [i, key] of [...open.keys()].entries()) known.set(key, verdicts[i] ?? []);
-    return keys.map((key, resource) => (known.get(key) ?? []).map((violation) => ({ ...violation, resource })));
+    return keys.map((key, at) => {
+      const before = known.get(given[candidates[at]?.resource ?? -1] ?? '') ?? [];
+      return blameless(known.get(key) ?? [], before).map((violation) => ({ ...violation, resource: at }));
+    });
   };
+  const invalid = (): number => given.filter((key) => known.get(key)?.some(({ engine }) => engine === 'schema')).length;
+  return { ask, invalid };
 }

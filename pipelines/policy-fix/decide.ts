@@ -5,7 +5,7 @@ import type { Edit } from './edits.ts';
 import { contextOf } from './facts.ts';
 import type { FixContext, Proposal, Question } from './fixers/fixer.ts';
 import { FIXERS } from './fixers/index.ts';
-import { objections } from './guards.ts';
+import { objectionsToAnswer } from './guards.ts';
 import { type Ask, minimise, type Reducible } from './minimise.ts';
 import { applyProposals, isNamed, proposalsFor } from './propose.ts';
 import type { Progress } from './search.ts';
@@ -27,13 +27,14 @@ export interface Decided {
 
 const MOST_QUESTIONS = 40;
 
+const answer = ({ choices, trial }: Question, nth: number): readonly Edit[] =>
+  choices[Math.min(nth, choices.length - 1)]?.edits ?? trial;
+
 type Part = Proposal & { readonly question: Question; readonly path: string };
 
 interface Asking {
   readonly progress: Progress;
   readonly questions: readonly Question[];
-  /** One proposal for each edit of each question's first choice (or its trial). */
-  readonly parts: readonly Part[];
   /** Edits of known value that the policy names; with the answers they may be what it wants. */
   readonly helpers: readonly Proposal[];
 }
@@ -49,23 +50,33 @@ function questionsFor(context: FixContext, policies: readonly KubeObject[]): Que
       seen.add(pointer);
       const trial = applyProposals(context.object, [{ by: 'trial', summary: '', cost: 0, edits: question.trial }]);
       // A key that would exempt the object is no value to ask for.
-      return trial === undefined || objections(context.object, trial, policies).length === 0;
+      return trial === undefined || objectionsToAnswer(context.object, trial, policies).length === 0;
     })
     .slice(0, MOST_QUESTIONS);
 }
 
-function partsOf(questions: readonly Question[]): Part[] {
+/** More sets of answers than these are not tried: the first choices of all questions, their second ones, … */
+const MOST_VARIANTS = 3;
+
+/** One proposal for each edit of each question's `nth` choice (its last one, or its trial, where it has fewer). */
+function partsOf(questions: readonly Question[], nth: number): Part[] {
   const taken = new Set<string>();
-  return questions.flatMap((question) =>
-    (question.choices[0]?.edits ?? question.trial).flatMap((edit, i) => {
+  return questions.flatMap((question) => {
+    if (question.whole) {
+      const path = formatPointer(question.path);
+      taken.add(path);
+      const edits = answer(question, nth);
+      return [{ by: 'decision', summary: question.question, edits, cost: 10, question, path }];
+    }
+    return answer(question, nth).flatMap((edit, i) => {
       const path = formatPointer(edit.path);
-      // A later question never writes over what an earlier one asks for.
-      if (taken.has(path)) return [];
+      // A later question never writes over what an earlier one asks for, nor around or into it.
+      if ([...taken].some((other) => `${path}/`.startsWith(`${other}/`) || other.startsWith(`${path}/`))) return [];
       taken.add(path);
       // Questions go first where known values do as well.
       return [{ by: 'decision', summary: question.question, edits: [edit], cost: 10 + i, question, path }];
-    }),
-  );
+    });
+  });
 }
 
 const partsLeft = ({ proposals }: Reducible): Part[] =>
@@ -84,39 +95,42 @@ export async function findDecisions(
   const found = new Map<Progress, Decided>();
   const policies = workspace.policies.map(({ json }) => json);
   const asking: Asking[] = open.flatMap((progress) => {
-    const context = contextOf(
-      workspace,
-      workspace.resources[progress.resource] as Resource,
-      progress.object,
-      progress.violations,
-    );
+    const context = contextOf(workspace, workspace.resources[progress.resource] as Resource, progress);
     const questions = questionsFor(context, policies);
     return questions.length > 0
       ? [
           {
             progress,
             questions,
-            parts: partsOf(questions),
             helpers: proposalsFor(context, policies).filter((proposal) => isNamed(proposal, context)),
           },
         ]
       : [];
   });
   const joint = asking.flatMap((entry) => {
-    const object = applyProposals(entry.progress.object, [...entry.helpers, ...entry.parts]);
-    return object ? [{ ...entry, object }] : [];
+    const most = Math.min(MOST_VARIANTS, Math.max(1, ...entry.questions.map(({ choices }) => choices.length)));
+    return Array.from({ length: most }, (_, nth) => partsOf(entry.questions, nth)).flatMap((parts) => {
+      const object = applyProposals(entry.progress.object, [...entry.helpers, ...parts]);
+      return object ? [{ ...entry, parts, object }] : [];
+    });
   });
   const verdicts = await ask(
     'questions',
     joint.map(({ progress, object }) => ({ resource: progress.resource, object })),
   );
-  const answered = joint.flatMap((entry, i) => {
-    const violations = verdicts[i] ?? [];
+  const judgedJoint = joint.map((entry, i) => ({ ...entry, violations: verdicts[i] ?? [] }));
+  const answered = asking.flatMap(({ progress }) => {
+    // The set of answers that leaves the least, the earliest of such.
+    const better = judgedJoint
+      .filter((entry) => entry.progress === progress && isBetter(tally(entry.violations), tally(progress.violations)))
+      .sort((a, b) => a.violations.length - b.violations.length)[0];
+    if (!better) return [];
+    const { violations, ...entry } = better;
     const target = tally(violations);
-    if (!isBetter(target, tally(entry.progress.violations))) return [];
     const item: Reducible = {
       resource: entry.progress.resource,
       object: entry.progress.object,
+      denied: entry.progress.violations,
       proposals: [...entry.helpers, ...entry.parts],
       violations,
     };
@@ -140,13 +154,13 @@ export async function findDecisions(
       const paths = new Set(needed.filter((part) => part.question === question).map(({ path }) => path));
       const others = needed.filter((part) => part.question !== question);
       return question.choices.flatMap((choice) => {
-        const edits = choice.edits.filter((edit) => paths.has(formatPointer(edit.path)));
+        const edits = choice.edits.filter((edit) => question.whole || paths.has(formatPointer(edit.path)));
         const object = applyProposals(entry.progress.object, [
           ...others,
           { by: 'choice', summary: '', cost: 0, edits },
         ]);
         const alone = applyProposals(entry.progress.object, [{ by: 'choice', summary: '', cost: 0, edits }]);
-        if (!object || !alone || objections(entry.progress.object, alone, policies).length > 0) return [];
+        if (!object || !alone || objectionsToAnswer(entry.progress.object, alone, policies).length > 0) return [];
         return [{ entry, question, choice: { ...choice, edits }, object }];
       });
     });
@@ -205,14 +219,14 @@ export async function findDecisions(
 async function listedChoices(
   progress: Progress,
   questions: readonly Question[],
-  policies: Parameters<typeof objections>[2],
+  policies: Parameters<typeof objectionsToAnswer>[2],
   ask: Ask,
 ) {
   const trials = questions.flatMap((question) =>
     question.choices.flatMap((choice) =>
       [choice.edits.slice(0, 1), choice.edits].flatMap((edits) => {
         const object = applyProposals(progress.object, [{ by: 'choice', summary: '', cost: 0, edits }]);
-        return object && objections(progress.object, object, policies).length === 0
+        return object && objectionsToAnswer(progress.object, object, policies).length === 0
           ? [{ question, choice: { ...choice, edits }, object }]
           : [];
       }),

@@ -141,6 +141,7 @@ export async function searchByModel(
           item: {
             resource: draft.progress.resource,
             object: draft.progress.object,
+            denied: draft.progress.violations,
             proposals: draft.proposals,
             violations,
           },

@@ -1,7 +1,8 @@
-import type { Json, JsonObject } from '../../src/manifest/json.ts';
+import type { Json } from '../../src/manifest/json.ts';
 import { parameterTest } from '../../src/policy/recognise.ts';
 import type { KubeObject, Violation } from '../../src/policy/violation.ts';
 import type { FixContext, PolicyFacts } from './fixers/fixer.ts';
+import type { Progress } from './search.ts';
 import type { PolicyDocument, Resource, Workspace } from './workspace.ts';
 
 /** The violated policy; behind a Gatekeeper constraint its template, beside an admission policy its bindings and parameters. */
@@ -40,12 +41,12 @@ export function factsOf(policies: readonly PolicyDocument[], violations: readonl
 export function contextOf(
   workspace: Workspace,
   resource: Resource,
-  object: JsonObject,
-  violations: readonly Violation[],
+  { object, violations, mutation }: Pick<Progress, 'object' | 'violations' | 'mutation'>,
 ): FixContext {
   return {
     object,
     violations,
+    ...(mutation ? { mutation } : {}),
     policies: factsOf(workspace.policies, violations),
     siblings: workspace.resources.filter((other) => other !== resource).map(({ file, object }) => ({ file, object })),
   };

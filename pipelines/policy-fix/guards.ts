@@ -2,6 +2,7 @@ import { equalJson, isObject, type Json, type JsonObject, valueAt } from '../../
 import type { KubeObject } from '../../src/policy/violation.ts';
 import { containersOf, podSpecPath } from './fixers/fixer.ts';
 import { sameRepository } from './fixers/images.ts';
+import { successorOf } from './fixers/versions.ts';
 
 /** Words that mark a label or annotation as a way around a policy rather than a way to obey it. */
 const EXEMPTION =
@@ -13,6 +14,20 @@ const names = (list: Json | undefined, key = 'name'): string[] =>
   Array.isArray(list)
     ? list.flatMap((item) => (isObject(item) && item[key] !== undefined ? [String(item[key])] : []))
     : [];
+
+/** What each volume holds, apart from how much and how it is read. */
+function sourcesOf(list: Json | undefined): Map<string, Json> {
+  const volumes = (Array.isArray(list) ? list : []).filter(isObject);
+  return new Map(
+    volumes.map(({ name, ...sources }) => {
+      const [kind, source] = Object.entries(sources)[0] ?? ['', null];
+      const where = Object.entries(isObject(source) ? source : {}).filter(([key]) => !SETTINGS.has(key));
+      return [String(name), { [kind]: Object.fromEntries(where) }];
+    }),
+  );
+}
+
+const SETTINGS = new Set(['sizeLimit', 'medium', 'defaultMode', 'readOnly', 'optional']);
 
 const lost = (before: readonly string[], after: readonly string[]): string[] =>
   before.filter((name) => !after.includes(name));
@@ -27,8 +42,16 @@ function* metadataOf(object: JsonObject): Generator<[string, JsonObject]> {
   }
 }
 
-/** The parts of policies that decide which objects they look at. */
+const wordsOf = new WeakMap<readonly KubeObject[], string>();
+
+/** The parts of policies that decide which objects they look at; gathered once for a list of policies. */
 function matchWords(policies: readonly KubeObject[]): string {
+  const known = wordsOf.get(policies) ?? gatherMatchWords(policies);
+  wordsOf.set(policies, known);
+  return known;
+}
+
+function gatherMatchWords(policies: readonly KubeObject[]): string {
   const parts: unknown[] = [];
   for (const { spec } of policies) {
     if (!spec) continue;
@@ -56,6 +79,7 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
     ['spec', 'serviceName'],
     ['spec', 'volumeClaimTemplates'],
   ]) {
+    if (path[0] === 'apiVersion' && after.apiVersion === successorOf(before)) continue;
     if (!equalJson(valueAt(before, path), valueAt(after, path))) found.push(`it changes ${path.join('.')}`);
   }
   const pod = podSpecPath(before);
@@ -72,6 +96,10 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
       const key = list === 'tolerations' ? 'key' : 'name';
       for (const name of lost(names(valueAt(before, [...pod, list]), key), names(valueAt(after, [...pod, list]), key)))
         found.push(`it removes ${name} from ${list}`);
+    }
+    for (const [volume, what] of sourcesOf(valueAt(before, [...pod, 'volumes']))) {
+      const now = sourcesOf(valueAt(after, [...pod, 'volumes'])).get(volume);
+      if (now !== undefined && !equalJson(now, what)) found.push(`it changes what volume ${volume} holds`);
     }
     if (!equalJson(valueAt(before, [...pod, 'serviceAccountName']), valueAt(after, [...pod, 'serviceAccountName'])))
       found.push('it changes the service account');
@@ -108,9 +136,22 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
     for (const key of lost(Object.keys(old), Object.keys(now))) found.push(`it removes ${key} from ${place}`);
     for (const [key, value] of Object.entries(now)) {
       if (equalJson(old[key], value)) continue;
+      if (typeof value !== 'string') found.push(`it gives ${key} a value that is no text`);
       if (EXEMPTION.test(key) || words.includes(JSON.stringify(key)))
         found.push(`it sets ${key}, which decides whether a policy looks at the object`);
     }
   }
   return found;
+}
+
+/**
+ * What people may answer although no edit does it unasked: where an object lives and whose rights it has, where its
+ * images and data come from, that a program reads a file instead of a variable, that an annotation goes.
+ */
+const ANSWERED =
+  /^it (?:changes (?:the service account|metadata\.namespace)$|changes the image of .* to another repository$|changes what volume |removes variable |removes \S+ from \S*annotations$)/;
+
+/** Objections to a person's answer. */
+export function objectionsToAnswer(...changed: Parameters<typeof objections>): string[] {
+  return objections(...changed).filter((why) => !ANSWERED.test(why));
 }

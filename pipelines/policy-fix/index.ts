@@ -1,21 +1,34 @@
+import { OpslineError } from '../../src/errors.ts';
+import { unifiedDiff } from '../../src/manifest/diff.ts';
 import { TextEditor } from '../../src/manifest/edit.ts';
-import { lineFinder } from '../../src/manifest/locate.ts';
-import { parseManifest } from '../../src/manifest/parse.ts';
+import { type Operation, parsePointer } from '../../src/manifest/patch.ts';
+import { unjudgedRules } from '../../src/policy/kyverno-rules.ts';
+import { isNamespace } from '../../src/policy/namespaces.ts';
 import { engineOf } from '../../src/policy/recognise.ts';
-import type { Violation } from '../../src/policy/violation.ts';
+import { referential } from '../../src/policy/referential.ts';
+import { hasSchema, kubernetesSchemas } from '../../src/policy/schema/kubernetes.ts';
+import type { KubeObject, Violation } from '../../src/policy/violation.ts';
 import { definePipeline, type Step } from '../../src/runs/pipeline.ts';
 import { asker, judgeAll } from './ask.ts';
 import { findDecisions, type OpenDecision } from './decide.ts';
+import { reproduced } from './denial.ts';
 import { searchByModel } from './draft.ts';
+import { afterMerge, explainEdits } from './explain.ts';
 import { inspectPolicies } from './judge.ts';
+import type { Ask } from './minimise.ts';
+import { readMutations } from './mutations.ts';
 import { objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
-import { publish } from './publish.ts';
-import { FixRequest, FixResult } from './schema.ts';
+import { patchesOf, placerOn, publish, wantedOf } from './publish.ts';
+import { FixRequest, FixResult, type GitSource } from './schema.ts';
 import { type Progress, searchByRules } from './search.ts';
+import { fieldFinder } from './sources/find.ts';
+import { type GitFiles, readGitFiles } from './sources/git.ts';
+import type { Placer } from './sources/place.ts';
+import { folderText, readSources } from './sources/read.ts';
 import { keyOf, noWorse, tally } from './tally.ts';
-import { openWorkspace, resourcesOf, type Workspace } from './workspace.ts';
+import { openWorkspace, type Resource, type Workspace } from './workspace.ts';
 
-type Engines = Pick<FixResult['verified'], 'engine' | 'version' | 'isolated'>;
+type Engines = Pick<FixResult['verified'], 'engine' | 'version' | 'isolated' | 'schema'>;
 
 interface Verified {
   readonly kept: readonly Progress[];
@@ -24,15 +37,22 @@ interface Verified {
   readonly reasons: ReadonlyMap<number, string>;
 }
 
+/** Whether what is said of one object may change with these edits of others. */
+function mayBearOnOthers(kept: readonly Progress[], policies: readonly KubeObject[]): boolean {
+  return referential(policies).comparing.length > 0 || kept.some(({ object }) => isNamespace(object));
+}
+
 /**
- * Writes the patches and asks the engines about the written files, all objects together. A patch that does worse there
- * than it did alone is taken back (policies may compare objects), until what is left holds.
+ * Writes the patches, reads the written files and takes the engines' word on their objects: all together where one may
+ * bear on another, else each as it was judged in this run by all policies. A patch that does worse there than it did
+ * alone is taken back, until what is left holds.
  */
 async function verify(
   workspace: Workspace,
   denied: readonly Progress[],
   baseline: readonly (readonly Violation[])[],
   step: Step,
+  ask: Ask,
 ): Promise<Verified> {
   const policies = workspace.policies.map(({ json }) => json);
   const reasons = new Map<number, string>();
@@ -42,11 +62,19 @@ async function verify(
     for (const { resource, why } of published.refused) reasons.set(resource, why);
     kept = kept.filter(({ resource }) => !published.refused.some((refusal) => refusal.resource === resource));
     if (kept.length === 0) return { kept, published: publish(workspace, []), verdicts: baseline, reasons };
-    const files = published.files.map(({ file, text }) => parseManifest(file, text));
-    const resources = resourcesOf(files)
-      .map(({ object }) => object)
+    const resources = readSources(published.files)
+      .resources.map(({ object }) => object)
       .filter((object) => engineOf(object) === undefined);
-    const verdicts = await judgeAll(step, `verify-${round}`, resources, resources, policies);
+    const name = `verify-${round}`;
+    const verdicts = mayBearOnOthers(kept, policies)
+      ? // Every edit has passed the schemas by itself.
+        (await judgeAll(step, name, resources, resources, policies)).map((verdict) =>
+          verdict.filter(({ engine }) => engine !== 'schema'),
+        )
+      : await ask(
+          name,
+          resources.map((object, resource) => ({ resource, object })),
+        );
     const bad = new Set<number>();
     for (const progress of kept)
       if (!noWorse(tally(verdicts[progress.resource] ?? []), tally(progress.violations))) bad.add(progress.resource);
@@ -65,34 +93,57 @@ async function verify(
 /** The smallest patch that the real policy engines accept, or an honest question. */
 export const policyFix = definePipeline<FixRequest, FixResult>({
   name: 'policy-fix',
-  version: 2,
+  version: 3,
   input: FixRequest,
   output: FixResult,
   timeoutMs: 15 * 60_000,
   async run(request, step) {
-    const workspace = await step.do('parse', () => openWorkspace(request));
+    const fetched = request.git && (await step.read('git', request.git, readGitFiles));
+    const workspace = await step.do('parse', () => openWorkspace(fetched ? withFiles(request, fetched) : request));
     const policies = workspace.policies.map(({ json }) => json);
-    step.progress({ message: 'loading the policies', fraction: 0.05 });
-    const { engines, problems, isolated } = await step.read('engine-policies', policies, inspectPolicies);
+    step.progress({
+      message: `loading ${policies.length} policies, judging ${workspace.resources.length} objects`,
+      fraction: 0.05,
+    });
+    const { ask, invalid } = asker(workspace, step);
+    // Side by side: most policies are sound. What broken ones say of the objects counts for nothing, an engine's failure neither.
+    const [inspected, judged] = await Promise.allSettled([
+      step.read('engine-policies', policies, inspectPolicies),
+      ask(
+        'before',
+        workspace.resources.map(({ object }, resource) => ({ resource, object })),
+      ),
+    ]);
+    if (inspected.status === 'rejected') throw inspected.reason;
+    const { engines, problems, isolated, schemas } = inspected.value;
     const verified = {
       engine: engines.map(({ name }) => name).join('+'),
       version: engines.map(({ version }) => version).join('+'),
       isolated,
+      schema: schemaReport(workspace, schemas, invalid()),
     };
-    if (problems.length + workspace.unreadable.length > 0) return brokenPolicies(workspace, problems, verified);
+    const git = request.git && fetched && revisionOf(request.git, fetched);
+    if (problems.length + workspace.unreadable.length > 0)
+      return { ...brokenPolicies(workspace, problems, verified), ...git };
 
-    const ask = asker(workspace, step);
-    step.progress({ message: `judging ${workspace.resources.length} objects`, fraction: 0.1 });
-    const baseline = await ask(
-      'before',
-      workspace.resources.map(({ object }, resource) => ({ resource, object })),
+    if (judged.status === 'rejected') throw judged.reason;
+    const baseline = judged.value;
+    const mutations = await readMutations(
+      workspace.resources.filter((_, at) => (baseline[at] ?? []).length > 0).map(({ object }) => object),
+      policies,
+      step,
     );
-    const denied = workspace.resources.flatMap(({ object }, resource): Progress[] => {
-      const violations = baseline[resource] ?? [];
-      return violations.length > 0
-        ? [{ resource, original: object, object, accepted: [], violations, before: tally(violations) }]
-        : [];
-    });
+    const denied = workspace.resources
+      .flatMap(({ object }, resource) => ((baseline[resource] ?? []).length > 0 ? [{ object, resource }] : []))
+      .map(({ object, resource }, at): Progress => {
+        const violations = baseline[resource] ?? [];
+        const mutation = mutations.edits[at] ?? [];
+        return { resource, original: object, object, accepted: [], violations, before: tally(violations), mutation };
+      });
+    const notes = [
+      ...(mutations.failed === undefined ? [] : [mutations.failed]),
+      ...unjudgedRules(policies).map((rule) => `not judged, since images are not verified offline: ${rule}`),
+    ];
 
     step.progress({ message: `looking for edits of ${denied.length} denied objects`, fraction: 0.3 });
     await searchByRules(workspace, denied, ask);
@@ -108,10 +159,56 @@ export const policyFix = definePipeline<FixRequest, FixResult>({
     const guessed = await searchByModel(workspace, left, step, ask, keyOf);
 
     step.progress({ message: 'verifying the patched files', fraction: 0.9 });
-    const final = await verify(workspace, denied, baseline, step);
-    return step.do('report', () => report(workspace, baseline, denied, decided, guessed, final, verified));
+    const final = await verify(workspace, denied, baseline, step, ask);
+    return step.do('report', () => {
+      const result = report(workspace, baseline, denied, decided, guessed, final, verified, notes);
+      const { denial } = request;
+      return {
+        ...result,
+        ...git,
+        ...(denial ? { denial: { ...denial, reproduced: reproduced(denial, result.resources) } } : {}),
+      };
+    });
   },
 });
+
+/** The request with what was read of its repository. */
+function withFiles(
+  request: FixRequest,
+  { manifests, policies, notes }: GitFiles,
+): FixRequest & { notes: readonly string[] } {
+  const names = new Set(request.manifests.map(({ file }) => file));
+  const twice = manifests.find(({ file }) => names.has(file));
+  if (twice)
+    throw new OpslineError('invalid-input', `${twice.file} is among the manifests, and in the repository as well`);
+  return {
+    ...request,
+    manifests: [...request.manifests, ...manifests],
+    policies: [...request.policies, ...policies],
+    notes,
+  };
+}
+
+function revisionOf({ url, revision }: GitSource, { commit }: GitFiles): Pick<FixResult, 'git'> {
+  return { git: { url, ...(revision === undefined ? {} : { revision }), commit } };
+}
+
+function headOf(resource: Resource) {
+  const { file, line, rendered } = resource;
+  const kustomization = rendered === undefined ? {} : { kustomization: folderText(rendered.root) };
+  return { object: objectOf(resource), file, line, ...kustomization };
+}
+
+/** By which schemas the objects were judged, and which of them have none. */
+function schemaReport({ resources }: Workspace, checked: boolean, invalid: number): FixResult['verified']['schema'] {
+  const unchecked = resources.filter(({ object }) => !hasSchema(object));
+  return {
+    kubernetes: kubernetesSchemas().kubernetes,
+    checked,
+    unchecked: [...new Set(unchecked.map(({ object }) => `${object.apiVersion}/${object.kind}`))].sort(),
+    invalid,
+  };
+}
 
 function brokenPolicies(
   workspace: Workspace,
@@ -121,16 +218,17 @@ function brokenPolicies(
   return {
     outcome: 'policy-error',
     resources: workspace.resources.map((resource) => ({
-      object: objectOf(resource),
-      file: resource.file,
-      line: resource.line,
+      ...headOf(resource),
       outcome: 'policy-error',
       violations: [],
       decisions: [],
       edits: [],
+      patched: [],
+      afterMerge: [],
     })),
     patches: [],
     verified: { ...verified, before: 0, after: 0 },
+    notes: [...workspace.notes],
     policyErrors: [
       ...workspace.unreadable.map(({ file, message }) => ({ kind: 'file', name: file, file, message })),
       ...problems.map(({ policy, message }) => {
@@ -151,20 +249,43 @@ function report(
   guessed: ReadonlyMap<Progress, readonly OpenDecision[]>,
   { kept, published, verdicts, reasons }: Verified,
   verified: Engines,
+  notes: string[],
 ): FixResult {
-  const finders = new Map(workspace.files.map(({ file, text }) => [file, lineFinder(file, text)]));
+  let placer: Placer | undefined;
+  const find = fieldFinder(workspace.files);
   const editors = new Map<string, TextEditor>();
   const editorOf = (name: string): TextEditor => {
     const editor = editors.get(name) ?? new TextEditor(published.files.find(({ file }) => file === name)?.text ?? '');
     editors.set(name, editor);
     return editor;
   };
+  const diffOf =
+    (resource: Resource, progress: Progress) =>
+    (operations: readonly Operation[]): string | undefined => {
+      if (resource.rendered !== undefined) {
+        placer ??= placerOn(published.files);
+        const trial = placer.fork();
+        const { refused } = trial.place([wantedOf(workspace, progress, operations)]);
+        return refused.length > 0
+          ? undefined
+          : patchesOf(placer.texts, trial)
+              .map(({ diff }) => diff)
+              .join('');
+      }
+      const editor = editorOf(resource.file);
+      try {
+        return unifiedDiff(resource.file, editor.text, editor.preview(resource.document, operations));
+      } catch {
+        return undefined;
+      }
+    };
   const resources = workspace.resources.map((resource, at): FixResult['resources'][number] => {
     const before = baseline[at] ?? [];
     const after = verdicts[at] ?? [];
     const progress = denied.find((entry) => entry.resource === at);
-    const base = { object: objectOf(resource), file: resource.file, line: resource.line };
-    if (!progress) return { ...base, outcome: 'compliant', violations: [], decisions: [], edits: [] };
+    const base = headOf(resource);
+    if (!progress)
+      return { ...base, outcome: 'compliant', violations: [], decisions: [], edits: [], patched: [], afterMerge: [] };
     const own = decided.get(progress);
     const guesses = guessed.get(progress) ?? [];
     const covered = new Set([...(own?.covered ?? []), ...(guesses.length > 0 ? progress.violations.map(keyOf) : [])]);
@@ -173,24 +294,25 @@ function report(
     const decisions =
       written || progress.accepted.length === 0
         ? [...(own?.decisions ?? []), ...guesses].map((decision) =>
-            writeDecision(decision, resource, progress, editorOf(resource.file)),
+            writeDecision(decision, resource, progress, diffOf(resource, progress)),
           )
         : [];
     const reason = reasons.get(at);
+    const accepted = written ? progress.accepted : [];
+    const places = [
+      ...accepted.flatMap(({ edits }) => edits.map(({ path }) => path)),
+      ...[...(own?.decisions ?? []), ...guesses].map(({ path }) =>
+        parsePointer(path).map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
+      ),
+    ];
     return {
       ...base,
       outcome: reason === undefined ? outcomeOf(before, after, covered) : 'cannot-fix',
-      violations: violationsOf(
-        workspace,
-        resource,
-        before,
-        after,
-        finders.get(resource.file) as ReturnType<typeof lineFinder>,
-      ),
+      violations: violationsOf(workspace, resource, before, after, places, find),
       decisions,
-      edits: written
-        ? progress.accepted.map(({ summary, by, note }) => ({ summary, by, ...(note ? { note } : {}) }))
-        : [],
+      edits: explainEdits(progress.original, accepted),
+      patched: [...(published.touched.find(({ resource: own }) => own === at)?.files ?? [])],
+      afterMerge: afterMerge(base.object, progress.original, accepted),
       ...(reason ? { reason } : {}),
     };
   });
@@ -200,6 +322,7 @@ function report(
     resources,
     patches: published.patches,
     verified: { ...verified, before: count(baseline), after: count(verdicts) },
+    notes: [...workspace.notes, ...notes],
     policyErrors: verdicts.flat().flatMap(({ failed, policy, message }) => (failed ? [{ ...policy, message }] : [])),
   };
 }

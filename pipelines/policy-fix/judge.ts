@@ -3,8 +3,11 @@ import { gatekeeper } from '../../src/policy/gatekeeper.ts';
 import { kyverno } from '../../src/policy/kyverno.ts';
 import { pss } from '../../src/policy/pss.ts';
 import { byEngine } from '../../src/policy/recognise.ts';
+import { schemaErrors } from '../../src/policy/schema/conform.ts';
+import { kubernetesSchemas } from '../../src/policy/schema/kubernetes.ts';
 import { vap } from '../../src/policy/vap.ts';
-import type { EngineName, KubeObject, PolicyEngine, PolicyProblem } from '../../src/policy/violation.ts';
+import type { EngineName, KubeObject, PolicyEngine, PolicyProblem, Violation } from '../../src/policy/violation.ts';
+import { findProgram } from '../../src/programs/find.ts';
 import { type PackedVerdicts, packVerdicts } from './verdicts.ts';
 
 export const ENGINES: Readonly<Record<EngineName, PolicyEngine>> = { gatekeeper, kyverno, vap, pss };
@@ -15,15 +18,30 @@ interface Question {
   readonly policies: readonly KubeObject[];
 }
 
-/** What all engines say about each object, in the objects' order. Looks outside: call it in `step.read`. */
+/** What Kubernetes' schemas have against the objects, as violations; none where there is no kubeconform. */
+async function againstSchemas(resources: readonly KubeObject[], signal: AbortSignal): Promise<Violation[]> {
+  const errors = (await schemaErrors(resources, signal)) ?? [];
+  const { kubernetes } = kubernetesSchemas();
+  return errors.flatMap((list, resource) =>
+    list.map((message) => ({
+      resource,
+      engine: 'schema' as const,
+      policy: { kind: 'KubernetesSchema', name: kubernetes },
+      message: `Kubernetes' schema: ${message}`,
+    })),
+  );
+}
+
+/** What all engines and the schemas say about each object, in the objects' order. Looks outside: call it in `step.read`. */
 export async function askEngines(
   { resources, context, policies }: Question,
   signal: AbortSignal,
 ): Promise<PackedVerdicts> {
   const { engines } = byEngine(policies);
-  const all = await Promise.all(
-    [...engines].map(([name, own]) => ENGINES[name].violations({ resources, context, policies: own }, signal)),
-  );
+  const all = await Promise.all([
+    ...[...engines].map(([name, own]) => ENGINES[name].violations({ resources, context, policies: own }, signal)),
+    againstSchemas(resources, signal),
+  ]);
   return packVerdicts(all.flat(), resources.length);
 }
 
@@ -32,6 +50,8 @@ export interface EngineReport {
   readonly problems: readonly PolicyProblem[];
   /** Whether the machine lets engines run without network. */
   readonly isolated: boolean;
+  /** Whether kubeconform is there to judge objects by Kubernetes' schemas. */
+  readonly schemas: boolean;
 }
 
 /** Versions of the engines that the policies need, and the policies they refuse to load. Looks outside. */
@@ -50,5 +70,6 @@ export async function inspectPolicies(policies: readonly KubeObject[], signal: A
     engines: reports.map(({ name, version }) => ({ name, version })),
     problems: reports.flatMap(({ problems }) => problems),
     isolated: await isNetworkIsolated(),
+    schemas: (await findProgram('kubeconform')) !== undefined,
   };
 }

@@ -1,13 +1,14 @@
-import { unifiedDiff } from '../../src/manifest/diff.ts';
-import type { TextEditor } from '../../src/manifest/edit.ts';
 import { isObject } from '../../src/manifest/json.ts';
-import type { lineFinder } from '../../src/manifest/locate.ts';
+import { formatPointer, type Operation } from '../../src/manifest/patch.ts';
 import type { Violation } from '../../src/policy/violation.ts';
 import type { OpenDecision } from './decide.ts';
-import { compile } from './edits.ts';
+import { compile, type Path } from './edits.ts';
+import { factsOf } from './facts.ts';
+import { containersOf } from './fixers/fixer.ts';
 import { rebase } from './publish.ts';
 import type { Decision, FixOutcome, FixResource, FixViolation } from './schema.ts';
 import type { Progress } from './search.ts';
+import type { FieldFinder } from './sources/find.ts';
 import { keyOf } from './tally.ts';
 import type { Resource, Workspace } from './workspace.ts';
 
@@ -49,54 +50,90 @@ function markFixed(before: readonly Violation[], after: readonly Violation[]): b
   return stays.map((stay) => !stay);
 }
 
+/** What a policy says, lower case; asked for once for each policy of a run. */
+const WORDS = new WeakMap<Workspace, Map<string, string>>();
+
+function policyWords(workspace: Workspace, violation: Violation): string {
+  const known = WORDS.get(workspace) ?? new Map<string, string>();
+  WORDS.set(workspace, known);
+  const key = `${violation.policy.kind}|${violation.policy.name}`;
+  const words = known.get(key) ?? factsOf(workspace.policies, [{ ...violation, message: '' }])[0]?.words ?? '';
+  known.set(key, words);
+  return words;
+}
+
+/**
+ * The field that a violation is about where the engine does not say: of the places that the edits and questions for its object
+ * touch, the one whose field the message names, or else the policy.
+ */
+function fieldFor(workspace: Workspace, { object }: Resource, violation: Violation, places: readonly Path[]) {
+  const words = policyWords(workspace, violation);
+  const said = violation.message.toLowerCase();
+  const containers = containersOf(object);
+  const scored = places.map((place) => {
+    const key = String(place.findLast((part) => typeof part === 'string') ?? '').toLowerCase();
+    const inMessage = key !== '' && said.includes(key);
+    const inPolicy = key !== '' && words.includes(key);
+    const container = containers.find(({ path }) => path.every((part, i) => place[i] === part));
+    const named = container !== undefined && said.includes(container.name.toLowerCase());
+    return { place, score: (inMessage ? 4 : inPolicy ? 2 : 0) + (named ? 1 : 0) };
+  });
+  const best = scored.reduce<(typeof scored)[number] | undefined>(
+    (top, one) => (top === undefined || one.score > top.score ? one : top),
+    undefined,
+  );
+  return best !== undefined && best.score >= 2 ? formatPointer(best.place) : undefined;
+}
+
+/**
+ * What the engines said of an object, each with the field and line that it is about. `places`: what the edits and questions for
+ * the object touch.
+ */
 export function violationsOf(
   workspace: Workspace,
   resource: Resource,
   before: readonly Violation[],
   after: readonly Violation[],
-  lines: ReturnType<typeof lineFinder>,
+  places: readonly Path[],
+  find: FieldFinder,
 ): FixViolation[] {
   const gone = markFixed(before, after);
-  return before.map(({ engine, policy, rule, message, path }, i) => {
+  return before.flatMap((violation, i): FixViolation[] => {
+    const { engine, policy, rule, message } = violation;
+    // What the schemas say is no policy's.
+    if (engine === 'schema') return [];
     const file = workspace.policies.find(
       ({ json }) => json.kind === policy.kind && json.metadata?.name === policy.name,
     )?.file;
-    return {
+    const path = violation.path ?? fieldFor(workspace, resource, violation, places);
+    const shown: FixViolation = {
       engine,
       policy: { ...policy, ...(file ? { file } : {}) },
       ...(rule ? { rule } : {}),
       message,
       ...(path ? { path } : {}),
-      line: lines(resource.document, resource.base + (path ?? '')),
+      ...find(resource, path ?? ''),
+      located: violation.path ? 'engine' : path ? 'edit' : 'object',
       fixed: gone[i] ?? false,
     };
+    return [shown];
   });
 }
 
-/** A decision's choices with their diffs on top of the patched text; those the file's text does not take are left out. */
+/** A decision's choices with their diffs on top of the patched texts; those the files do not take are left out. */
 export function writeDecision(
   { question, path, choices }: OpenDecision,
   resource: Resource,
   progress: Progress,
-  editor: TextEditor,
+  diffOf: (operations: readonly Operation[]) => string | undefined,
 ): Decision {
   return {
     question,
     path,
     choices: choices.flatMap(({ value, source, edits }) => {
       const operations = rebase(resource.base, compile(progress.object, edits));
-      try {
-        return [
-          {
-            value,
-            source,
-            operations,
-            diff: unifiedDiff(resource.file, editor.text, editor.preview(resource.document, operations)),
-          },
-        ];
-      } catch {
-        return [];
-      }
+      const diff = diffOf(operations);
+      return diff === undefined ? [] : [{ value, source, operations, diff }];
     }),
   };
 }

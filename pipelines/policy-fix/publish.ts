@@ -4,6 +4,8 @@ import { TextEditor } from '../../src/manifest/edit.ts';
 import type { Operation } from '../../src/manifest/patch.ts';
 import { compile } from './edits.ts';
 import type { Progress } from './search.ts';
+import { type DocumentOperations, Placer, type Wanted } from './sources/place.ts';
+import { readSources, type SourceText } from './sources/read.ts';
 import type { Resource, Workspace } from './workspace.ts';
 
 /** The operations of a resource as its document sees them: items of a `List` lie deeper. */
@@ -12,11 +14,30 @@ export function rebase(base: string, operations: readonly Operation[]): Operatio
 }
 
 export interface Published {
-  /** Text of every file with its patches. */
+  /** Text of every file with its patches; those behind the workspace's own are new. */
   readonly files: readonly { readonly file: string; readonly text: string }[];
-  readonly patches: { file: string; diff: string; operations: { document: number; operations: Operation[] }[] }[];
+  readonly patches: { file: string; diff: string; operations: DocumentOperations[] }[];
   /** Resources whose file could not be edited, and why. */
   readonly refused: readonly { readonly resource: number; readonly why: string }[];
+  /** Files in which each resource is mended. */
+  readonly touched: readonly { readonly resource: number; readonly files: readonly string[] }[];
+}
+
+const operationsOf = ({ original, accepted }: Progress): Operation[] =>
+  compile(
+    original,
+    accepted.flatMap(({ edits }) => edits),
+  );
+
+/** An edit of a built object, as the placer takes it. */
+export function wantedOf(
+  workspace: Workspace,
+  { resource, before }: Progress,
+  operations: readonly Operation[],
+): Wanted {
+  const { root, position } = workspace.resources[resource]?.rendered ?? { root: '', position: -1 };
+  const policies = [...new Set([...before.keys()].map((key) => key.split('|')[2] ?? ''))];
+  return { resource, root, position, operations, policies };
 }
 
 /** Writes accepted edits into the files' texts, untouched lines kept byte for byte. */
@@ -24,16 +45,13 @@ export function publish(workspace: Workspace, progresses: readonly Progress[]): 
   const texts = new Map(workspace.files.map(({ file, text }) => [file, text]));
   const editors = new Map<string, TextEditor>();
   const refused: { resource: number; why: string }[] = [];
-  const operations = new Map<string, { document: number; operations: Operation[] }[]>();
+  const touched: { resource: number; files: string[] }[] = [];
+  const operations = new Map<string, DocumentOperations[]>();
+  const isRendered = ({ resource }: Progress) => workspace.resources[resource]?.rendered !== undefined;
   for (const progress of progresses) {
+    if (isRendered(progress)) continue;
     const { file, document, base } = workspace.resources[progress.resource] as Resource;
-    const own = rebase(
-      base,
-      compile(
-        progress.original,
-        progress.accepted.flatMap(({ edits }) => edits),
-      ),
-    );
+    const own = rebase(base, operationsOf(progress));
     if (own.length === 0) continue;
     try {
       const editor = editors.get(file) ?? new TextEditor(texts.get(file) ?? '');
@@ -44,6 +62,7 @@ export function publish(workspace: Workspace, progresses: readonly Progress[]): 
       refused.push({ resource: progress.resource, why: error.message });
       continue;
     }
+    touched.push({ resource: progress.resource, files: [file] });
     const list = operations.get(file) ?? [];
     const same = list.find((entry) => entry.document === document);
     if (same) same.operations.push(...own);
@@ -51,9 +70,27 @@ export function publish(workspace: Workspace, progresses: readonly Progress[]): 
     operations.set(file, list);
   }
   for (const [file, editor] of editors) texts.set(file, editor.text);
-  const patches = workspace.files.flatMap(({ file, text }) => {
-    const diff = unifiedDiff(file, text, texts.get(file) ?? text);
+  const placer = new Placer(texts, readSources(workspace.files).roots, operations);
+  const wanted = progresses.filter(isRendered).map((progress) => wantedOf(workspace, progress, operationsOf(progress)));
+  const placed = placer.place(wanted.filter(({ operations: own }) => own.length > 0));
+  for (const [resource, files] of placed.touched) touched.push({ resource, files: [...files] });
+  return {
+    files: [...placer.texts].map(([file, text]) => ({ file, text })),
+    patches: patchesOf(new Map(workspace.files.map(({ file, text }) => [file, text])), placer),
+    refused: [...refused, ...placed.refused],
+    touched,
+  };
+}
+
+/** A placer on top of files as they were published, to try choices in. */
+export function placerOn(files: readonly SourceText[]): Placer {
+  return new Placer(new Map(files.map(({ file, text }) => [file, text])), readSources(files).roots);
+}
+
+/** The patches from some texts to those of a placer. */
+export function patchesOf(before: ReadonlyMap<string, string>, { texts, operations }: Placer): Published['patches'] {
+  return [...texts].flatMap(([file, text]) => {
+    const diff = unifiedDiff(file, before.get(file), text);
     return diff === '' ? [] : [{ file, diff, operations: operations.get(file) ?? [] }];
   });
-  return { files: [...texts].map(([file, text]) => ({ file, text })), patches, refused };
 }

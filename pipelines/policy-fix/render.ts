@@ -4,7 +4,7 @@ import type { Decision, FixResource, FixResult } from './schema.ts';
 const { createColors } = picocolors;
 type Colors = ReturnType<typeof createColors>;
 
-const HEADLINES: Readonly<Record<FixResult['outcome'], string>> = {
+export const HEADLINES: Readonly<Record<FixResult['outcome'], string>> = {
   compliant: 'Nothing to fix',
   fixed: 'Fixed',
   'needs-decision': 'Needs a decision',
@@ -15,7 +15,21 @@ const HEADLINES: Readonly<Record<FixResult['outcome'], string>> = {
 /** Control characters of manifests and policies never reach a terminal as such. */
 const clean = (text: string): string => text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�');
 
-const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+export const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+
+/** `gatekeeper 3.23.1 and kyverno 1.19.1` */
+export function enginesOf({ engine, version }: FixResult['verified']): string {
+  const versions = version.split('+');
+  return engine
+    .split('+')
+    .map((name, i) => `${name} ${versions[i] ?? ''}`.trim())
+    .join(' and ');
+}
+
+/** `payments/Deployment/web` */
+export function titleOf({ namespace, kind, name }: FixResource['object']): string {
+  return [namespace, kind, name].filter(Boolean).join('/');
+}
 
 function tint(outcome: FixResult['outcome'], colors: Colors): (text: string) => string {
   if (outcome === 'compliant' || outcome === 'fixed') return colors.green;
@@ -54,23 +68,23 @@ function renderDecision({ question, path, choices }: Decision, colors: Colors): 
 
 function renderResource(resource: FixResource, colors: Colors): string[] {
   const { object, file, outcome } = resource;
-  const title = [object.namespace, object.kind, object.name].filter(Boolean).join('/');
   const lines = [
-    `${tint(outcome, colors)(outcome)} ${colors.bold(clean(title))} ${colors.dim(`${clean(file)}:${resource.line}`)}`,
+    `${tint(outcome, colors)(outcome)} ${colors.bold(clean(titleOf(object)))} ${colors.dim(`${clean(file)}:${resource.line}${resource.kustomization === undefined ? '' : `, built by ${clean(resource.kustomization)}`}`)}`,
   ];
-  for (const { policy, rule, message, line, fixed } of resource.violations) {
+  for (const { policy, rule, message, file: own, line, fixed } of resource.violations) {
     const mark = fixed ? colors.green('✓') : colors.red('✗');
     const where = colors.dim(
-      `${clean(policy.name)}${rule ? `/${clean(rule)}` : ''}, ${clean(file)}:${line ?? resource.line}`,
+      `${clean(policy.name)}${rule ? `/${clean(rule)}` : ''}, ${clean(own ?? file)}:${line ?? resource.line}`,
     );
     lines.push(`  ${mark} ${indented(message, '    ')}`, `    ${where}`);
   }
-  for (const { summary, note, by } of resource.edits) {
-    lines.push(
-      `  ${colors.cyan('→')} ${clean(summary)}${by === 'model' ? colors.dim(' [model]') : ''}${note ? colors.dim(`; watch: ${clean(note)}`) : ''}`,
-    );
+  for (const { summary, note, by, risk, watch } of resource.edits) {
+    const told = colors.dim(` (risk ${risk})${by === 'model' ? ' [model]' : ''}${note ? `; ${clean(note)}` : ''}`);
+    lines.push(`  ${colors.cyan('→')} ${clean(summary)}${told}`);
+    for (const sign of watch) lines.push(`      ${colors.dim(`watch: ${clean(sign)}`)}`);
   }
   for (const decision of resource.decisions) lines.push(...renderDecision(decision, colors));
+  for (const text of resource.afterMerge) lines.push(`  ${colors.dim(`once merged: ${clean(text)}`)}`);
   if (resource.reason) lines.push(`  ${colors.red('!')} ${indented(resource.reason, '    ')}`);
   return lines;
 }
@@ -96,9 +110,9 @@ export function renderFix(output: FixResult, { color }: { color: boolean }): str
     for (const resource of denied) lines.push(...renderResource(resource, colors), '');
   }
   for (const { diff } of patches) lines.push(...renderDiff(diff, colors), '');
+  for (const note of output.notes) lines.push(colors.yellow(`mind: ${clean(note)}`));
   if (compliant > 0) lines.push(colors.dim(`${plural(compliant, 'object')} already compliant`));
-  const engines = verified.engine.split('+').map((name, i) => `${name} ${verified.version.split('+')[i] ?? ''}`.trim());
-  const by = engines.join(' and ');
+  const by = enginesOf(verified);
   if (outcome === 'policy-error' && verified.before === 0)
     lines.push(
       `nothing judged: ${verified.engine === '' ? 'no policy can be read' : `${by} needs policies that are whole`}`,

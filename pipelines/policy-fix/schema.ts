@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { ObjectRef } from '../../src/evidence/model.ts';
 import { Operation } from '../../src/manifest/patch.ts';
 import { PodSecurityLevel } from '../../src/policy/pss.ts';
 import { ENGINE_NAMES } from '../../src/policy/violation.ts';
+import { RunId } from '../../src/runs/run.ts';
 
 export const FIX_LIMITS = {
   files: 500,
@@ -15,9 +17,48 @@ const File = z.object({
   text: z.string().max(FIX_LIMITS.textBytes).describe('The YAML or JSON text, one or many documents'),
 });
 
+const RepositoryPath = z
+  .string()
+  .max(1024)
+  .regex(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\u0000-\u001f\\]*$/, 'must be a path inside the repository, with /');
+
+export const GitSource = z.object({
+  url: z.string().min(1).max(2048).describe('https:// or ssh://, of a host that this opsline is configured for'),
+  revision: z
+    .string()
+    .min(1)
+    .max(250)
+    .optional()
+    .describe('Branch, tag or whole commit id; left out, the default branch'),
+  paths: z.array(RepositoryPath).min(1).max(50).default(['']).describe('Files and folders with manifests'),
+  policies: z.array(RepositoryPath).max(50).default([]).describe('Files and folders with policies'),
+});
+export type GitSource = z.infer<typeof GitSource>;
+
+/** A policy's denial, as deploy-explanation found it. */
+export const Denial = z.object({
+  kind: z.string().describe('Slug of the failure kind, such as gatekeeper-denied'),
+  object: ObjectRef,
+  policy: z.string().optional().describe('Name of the constraint or policy, where the words say it'),
+  message: z
+    .string()
+    .max(64 * 1024)
+    .describe('What the API server said'),
+});
+export type Denial = z.infer<typeof Denial>;
+
 export const FixRequest = z
   .object({
-    manifests: z.array(File).min(1).max(FIX_LIMITS.files).describe('Kubernetes manifests to check and mend'),
+    manifests: z
+      .array(File)
+      .max(FIX_LIMITS.files)
+      .default([])
+      .describe('Kubernetes manifests to check and mend, kustomizations and what they build on among them'),
+    git: GitSource.optional().describe('Manifests, and policies, of a revision of a repository'),
+    explanation: RunId.optional().describe(
+      'Over HTTP: a run of deploy-explanation that found a denial. Its evidence gives the denied object (unless manifests or git do) and the policies that it holds',
+    ),
+    denial: Denial.optional().describe('What is to be mended; the result says whether the engines deny it, too'),
     policies: z
       .array(File)
       .max(FIX_LIMITS.files)
@@ -34,10 +75,22 @@ export const FixRequest = z
       .optional()
       .describe("Of the engine pss: the Pod Security Standard where a namespace's labels in the manifests name none"),
   })
-  .refine(({ policies, engines }) => policies.length > 0 || engines?.includes('pss'), {
-    message: 'at least one policy file is needed, or the engine pss',
-    path: ['policies'],
+  .refine(({ explanation }) => explanation === undefined, {
+    message: 'an explanation is looked up by the HTTP API alone',
+    path: ['explanation'],
   })
+  .refine(({ manifests, git }) => manifests.length > 0 || git !== undefined, {
+    message: 'at least one manifest is needed, or a repository in git',
+    path: ['manifests'],
+  })
+  .refine(
+    ({ policies, git, engines }) =>
+      policies.length > 0 || (git?.policies.length ?? 0) > 0 || engines?.includes('pss') === true,
+    {
+      message: 'at least one policy file is needed, or the engine pss',
+      path: ['policies'],
+    },
+  )
   .refine(({ engines, level }) => level === undefined || engines?.includes('pss'), {
     message: 'the level is that of the engine pss',
     path: ['level'],
@@ -65,7 +118,15 @@ export const FixViolation = z.object({
   rule: z.string().optional(),
   message: z.string().describe("The policy's own words"),
   path: z.string().optional().describe('JSON pointer into the object'),
+  file: z.string().optional().describe("Where it stands in another file than the object's: a patch of a kustomization"),
   line: z.number().int().optional().describe('1-based line of that path in the file'),
+  column: z.number().int().optional().describe('1-based column of that path in its line'),
+  located: z
+    .enum(['engine', 'edit', 'object'])
+    .optional()
+    .describe(
+      'Who named the path: the engine, the edit or question that answers the violation, or nobody (its object)',
+    ),
   fixed: z.boolean().describe('Whether the patch removes it'),
 });
 export type FixViolation = z.infer<typeof FixViolation>;
@@ -84,6 +145,22 @@ export const Decision = z.object({
 });
 export type Decision = z.infer<typeof Decision>;
 
+export const FixEdit = z.object({
+  summary: z.string(),
+  by: z.string(),
+  note: z.string().optional(),
+  changes: z.array(z.string()).default([]).describe('Each operation in words, paths as JSON pointers into the object'),
+  does: z.string().default('').describe('What it means for what runs'),
+  risk: z
+    .enum(['low', 'medium', 'high'])
+    .default('medium')
+    .describe(
+      'low: nothing that runs should notice; medium: it may run differently; high: something is likely to stop',
+    ),
+  watch: z.array(z.string()).default([]).describe('How one sees that it went wrong'),
+});
+export type FixEdit = z.infer<typeof FixEdit>;
+
 export const FixResource = z.object({
   object: z.object({
     apiVersion: z.string().optional(),
@@ -94,10 +171,16 @@ export const FixResource = z.object({
   }),
   file: z.string(),
   line: z.number().int(),
+  kustomization: z
+    .string()
+    .optional()
+    .describe('Folder of the kustomization that makes the object; file and line are then where it is read from'),
   outcome: FixOutcome,
   violations: z.array(FixViolation),
   decisions: z.array(Decision),
-  edits: z.array(z.object({ summary: z.string(), by: z.string(), note: z.string().optional() })),
+  edits: z.array(FixEdit),
+  patched: z.array(z.string()).default([]).describe('Files in which the patches mend this object'),
+  afterMerge: z.array(z.string()).default([]).describe('What happens once the patch is merged and applied'),
   /** Why nothing could be done, where something else than the policy stands in the way. */
   reason: z.string().optional(),
 });
@@ -120,9 +203,29 @@ export const FixResult = z.object({
       .boolean()
       .optional()
       .describe('Whether the engines ran without network; false where the system does not permit that'),
+    schema: z
+      .object({
+        kubernetes: z.string().describe('The version of Kubernetes whose schemas these are'),
+        checked: z.boolean().describe('Whether kubeconform was there: false means that no edit was checked'),
+        unchecked: z.array(z.string()).describe('`apiVersion/kind` of objects without a schema, custom resources say'),
+        invalid: z.number().int().describe('Objects that the schemas had something against as given'),
+      })
+      .optional()
+      .describe("No edit makes an object invalid against Kubernetes' own schema of its kind"),
     before: z.number().int().describe('Violations in the manifests as given'),
     after: z.number().int().describe('Violations with all patches applied, judged by the same engine and policies'),
   }),
+  denial: Denial.extend({
+    reproduced: z.boolean().describe('Whether the engines deny it for the same policy'),
+  }).optional(),
+  git: z
+    .object({ url: z.string(), revision: z.string().optional(), commit: z.string() })
+    .optional()
+    .describe('The revision that the patches are for'),
+  notes: z
+    .array(z.string())
+    .default([])
+    .describe('What was not read or not judged, and what else a reader should mind'),
   policyErrors: z.array(
     z.object({
       kind: z.string().describe('Kind of the policy; `file` where a file holds nothing that can be read'),

@@ -1,10 +1,12 @@
 import type { JsonObject } from '../../src/manifest/json.ts';
-import type { Violation } from '../../src/policy/violation.ts';
+import type { KubeObject, Violation } from '../../src/policy/violation.ts';
+import { choosePilots, follow, foresight } from './analogy.ts';
+import type { Edit } from './edits.ts';
 import { contextOf } from './facts.ts';
 import type { Proposal } from './fixers/fixer.ts';
-import { type Ask, type Candidate, minimise, type Reducible } from './minimise.ts';
+import { type Ask, type Candidate, minimise, type Reducible, shrink } from './minimise.ts';
 import { applyProposals, isNamed, proposalsFor } from './propose.ts';
-import { isBetter, noWorse, type Tally, tally, total } from './tally.ts';
+import { isBetter, keyOf, noWorse, type Tally, tally, total } from './tally.ts';
 import type { Resource, Workspace } from './workspace.ts';
 
 /** Where the search stands with one denied object. */
@@ -19,6 +21,8 @@ export interface Progress {
   violations: readonly Violation[];
   /** What the engines said of the object as given: nothing may get worse than this. */
   readonly before: Tally;
+  /** What mutate rules among the policies make of the object as given. */
+  readonly mutation?: readonly Edit[];
 }
 
 /** An edit can bring a rule to light that was silent before it; more rounds than these are not played. */
@@ -27,6 +31,13 @@ const MOST_ROUNDS = 3;
 interface Option {
   readonly progress: Progress;
   readonly proposals: readonly Proposal[];
+}
+
+/** What may be done to an object: what its policies name, and everything. */
+interface Offer {
+  readonly progress: Progress;
+  readonly named: readonly Proposal[];
+  readonly all: readonly Proposal[];
 }
 
 async function judgeOptions(
@@ -55,75 +66,140 @@ function best(judged: Awaited<ReturnType<typeof judgeOptions>>, progress: Progre
     )[0];
 }
 
+/** What the fixers would do to objects in their present state; objects that they know nothing for are left out. */
+function offersFor(workspace: Workspace, active: readonly Progress[], policies: readonly KubeObject[]): Offer[] {
+  return active.flatMap((progress): Offer[] => {
+    const context = contextOf(workspace, workspace.resources[progress.resource] as Resource, progress);
+    const all = proposalsFor(context, policies);
+    const named = all.filter(
+      (proposal) => ['kyverno-pattern', 'kyverno-mutate'].includes(proposal.by) || isNamed(proposal, context),
+    );
+    return all.length > 0 ? [{ progress, named: named.length > 0 ? named : all, all }] : [];
+  });
+}
+
+/** Candidates that are asked about before it is known that they matter: a call of the engine costs as much as some hundred of them. */
+const MOST_AHEAD = 400;
+
+/** What the policies name, tried whole; in the same call what shrinking will ask about if that is all it takes. */
+async function tryNamed(round: string, offers: readonly Offer[], ask: Ask) {
+  const named = offers.map(({ progress, named }): Option => ({ progress, proposals: named }));
+  const ahead = named.flatMap(({ progress, proposals }) =>
+    proposals.map((dropped): Option => ({ progress, proposals: proposals.filter((other) => other !== dropped) })),
+  );
+  const judged = await judgeOptions(`try-${round}`, [...named, ...(ahead.length <= MOST_AHEAD ? ahead : [])], ask);
+  return judged.filter(({ option }) => named.includes(option));
+}
+
+interface Found {
+  readonly progress: Progress;
+  readonly item: Reducible;
+}
+
+/** The best that is found for each object: what the policies name, or else everything, or what of it does no harm. */
+async function tryOffers(round: string, offers: readonly Offer[], ask: Ask): Promise<Found[]> {
+  const judged = await tryNamed(round, offers, ask);
+  const clean = new Set(
+    judged.filter(({ violations }) => violations.length === 0).map(({ option }) => option.progress),
+  );
+  const wider = offers.filter(({ progress, named, all }) => named.length < all.length && !clean.has(progress));
+  const widened = wider.map(({ progress, all }) => ({ progress, proposals: all }));
+  if (wider.length > 0) judged.push(...(await judgeOptions(`widen-${round}`, widened, ask)));
+  const stuck = offers.filter(({ progress }) => {
+    const found = best(judged, progress);
+    const bad = judged.some(
+      ({ option, violations }) =>
+        option.progress === progress && !noWorse(tally(violations), tally(progress.violations)),
+    );
+    return found === undefined || (bad && total(tally(found.violations)) > 0);
+  });
+  if (stuck.length > 0) judged.push(...(await tryApart(round, stuck, ask)));
+  return offers.flatMap(({ progress }) => {
+    const found = best(judged, progress);
+    return found ? [{ progress, item: itemOf(progress, found.option.proposals, found.violations) }] : [];
+  });
+}
+
+const itemOf = (
+  progress: Progress,
+  proposals: readonly Proposal[],
+  violations: readonly Violation[] = progress.violations,
+): Reducible => ({
+  resource: progress.resource,
+  object: progress.object,
+  denied: progress.violations,
+  proposals,
+  violations,
+});
+
+/** Takes over what was found. */
+function keep({ progress, item }: Found): void {
+  progress.object = applyProposals(item.object, item.proposals) ?? item.object;
+  progress.accepted = [...progress.accepted, ...item.proposals];
+  progress.violations = item.violations;
+}
+
 /**
  * Looks for edits from the policies' own words and the catalogue: tries what a policy names, then everything; leaves out
- * what makes something new fail; shrinks what is left to what the engines insist on. Works on all objects at once.
+ * what makes something new fail; shrinks what is left to what the engines insist on. Works on all objects at once. Where many
+ * have the same edits against the same rules, a few go first, and what turned out for them is tried on the others.
  */
 export async function searchByRules(workspace: Workspace, denied: readonly Progress[], ask: Ask): Promise<void> {
   const policies = workspace.policies.map(({ json }) => json);
   let active = [...denied];
   for (let round = 1; round <= MOST_ROUNDS && active.length > 0; round++) {
-    const options = active.flatMap((progress): Option[] => {
-      const context = contextOf(
-        workspace,
-        workspace.resources[progress.resource] as Resource,
-        progress.object,
-        progress.violations,
-      );
-      const all = proposalsFor(context, policies);
-      const named = all.filter((proposal) => proposal.by === 'kyverno-pattern' || isNamed(proposal, context));
-      const lists = [
-        ...(named.length > 0 && named.length < all.length ? [named] : []),
-        ...(all.length > 0 ? [all] : []),
-      ];
-      return lists.map((proposals) => ({ progress, proposals }));
-    });
-    if (options.length === 0) return;
-    const judged = await judgeOptions(`try-${round}`, options, ask);
-    const stuck = active.filter((progress) => {
-      const widest = options.findLast((option) => option.progress === progress);
-      const found = best(judged, progress);
-      const bad = judged.some(
-        ({ option, violations }) =>
-          option.progress === progress && !noWorse(tally(violations), tally(progress.violations)),
-      );
-      return widest !== undefined && (found === undefined || (bad && total(tally(found.violations)) > 0));
-    });
-    if (stuck.length > 0) judged.push(...(await tryApart(round, stuck, options, ask)));
-    const improved: { progress: Progress; item: Reducible }[] = [];
-    for (const progress of active) {
-      const found = best(judged, progress);
-      if (!found) continue;
-      const item: Reducible = {
-        resource: progress.resource,
-        object: progress.object,
-        proposals: found.option.proposals,
-        violations: found.violations,
-      };
-      improved.push({ progress, item });
-    }
-    await minimise(
+    const offers = offersFor(workspace, active, policies);
+    const items = new Map(offers.map((offer) => [itemOf(offer.progress, offer.all), offer]));
+    const { pilots, followers } = choosePilots([...items.keys()]);
+    const first = pilots.map((item) => items.get(item) as Offer);
+    const found = await tryOffers(`${round}`, first, ask);
+    const insisted = await shrink(
       `shrink-${round}`,
-      improved.map(({ item }) => item),
+      found.map(({ item }) => item),
       ask,
     );
-    active = improved.flatMap(({ progress, item }) => {
-      progress.object = applyProposals(item.object, item.proposals) ?? item.object;
-      progress.accepted = [...progress.accepted, ...item.proposals];
-      progress.violations = item.violations;
-      return progress.violations.length > 0 ? [progress] : [];
-    });
+    if (followers.length > 0) {
+      const shown = pilots.map((_, at) => {
+        const of = found.findIndex(({ progress }) => progress === first[at]?.progress);
+        return { insisted: insisted[of] ?? new Map(), left: found[of]?.item.violations ?? pilots[at]?.denied ?? [] };
+      });
+      const foresee = foresight(
+        pilots,
+        pilots.map(({ proposals }) => proposals),
+        shown.map((one) => one.insisted),
+      );
+      const followed = await follow(`alike-${round}`, followers, foresee, ask);
+      // What is left of a pilot's rules may be left of a follower's.
+      const left = new Set(shown.flatMap((one) => one.left.map(keyOf)));
+      const rest: Offer[] = [];
+      for (const [at, item] of followers.entries()) {
+        const { progress } = items.get(item) as Offer;
+        const { proposals, violations } = followed[at] ?? {};
+        const [now, before] = [tally(violations ?? []), tally(progress.violations)];
+        const asGood = [...now.keys()].every((rule) => left.has(rule));
+        if (proposals?.length === 0 && asGood) continue;
+        if (proposals && violations && asGood && isBetter(now, before))
+          found.push({ progress, item: itemOf(progress, proposals, violations) });
+        else rest.push(items.get(item) as Offer);
+      }
+      const others = await tryOffers(`${round}-rest`, rest, ask);
+      await minimise(
+        `shrink-${round}-rest`,
+        others.map(({ item }) => item),
+        ask,
+      );
+      found.push(...others);
+    }
+    for (const one of found) keep(one);
+    active = found.flatMap(({ progress }) => (progress.violations.length > 0 ? [progress] : []));
   }
 }
 
 /** Each proposal alone; then together all those that alone make nothing new fail. */
-async function tryApart(round: number, stuck: readonly Progress[], options: readonly Option[], ask: Ask) {
-  const singles = stuck.flatMap((progress) => {
-    const widest = options.findLast((option) => option.progress === progress);
-    return (widest?.proposals ?? []).map((proposal) => ({ progress, proposals: [proposal] }));
-  });
+async function tryApart(round: string, stuck: readonly Offer[], ask: Ask) {
+  const singles = stuck.flatMap(({ progress, all }) => all.map((proposal) => ({ progress, proposals: [proposal] })));
   const apart = await judgeOptions(`apart-${round}`, singles, ask);
-  const joint = stuck.flatMap((progress): Option[] => {
+  const joint = stuck.flatMap(({ progress }): Option[] => {
     const harmless = apart.filter(
       ({ option, violations }) =>
         option.progress === progress && noWorse(tally(violations), tally(progress.violations)),

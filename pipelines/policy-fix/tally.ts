@@ -15,10 +15,13 @@ export function tally(violations: readonly Violation[]): Tally {
 
 export const total = (counts: Tally): number => [...counts.values()].reduce((sum, count) => sum + count, 0);
 
-/** Whether no rule reports more than before: nothing new fails. */
-export function noWorse(after: Tally, before: Tally): boolean {
-  return [...after].every(([key, count]) => count <= (before.get(key) ?? 0));
+/** The rules that report more than before. */
+export function worsened(after: Tally, before: Tally): string[] {
+  return [...after].filter(([key, count]) => count > (before.get(key) ?? 0)).map(([key]) => key);
 }
+
+/** Whether no rule reports more than before: nothing new fails. */
+export const noWorse = (after: Tally, before: Tally): boolean => worsened(after, before).length === 0;
 
 /** Whether nothing new fails and something that failed does not any more. */
 export function isBetter(after: Tally, before: Tally): boolean {

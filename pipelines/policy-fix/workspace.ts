@@ -1,12 +1,14 @@
 import { OpslineError } from '../../src/errors.ts';
 import { isSafeFileName } from '../../src/manifest/diff.ts';
 import { isObject, type JsonObject } from '../../src/manifest/json.ts';
-import { type ManifestFile, parseManifest } from '../../src/manifest/parse.ts';
-import { levelsOf, podSecurity } from '../../src/policy/pss.ts';
+import { parseManifest } from '../../src/manifest/parse.ts';
+import { podSecurity, standardsOf } from '../../src/policy/pss.ts';
 import { engineOf, parameterTest } from '../../src/policy/recognise.ts';
 import { refuseOutside } from '../../src/policy/refuse.ts';
 import type { EngineName, KubeObject } from '../../src/policy/violation.ts';
 import { FIX_LIMITS, type FixRequest } from './schema.ts';
+import { applicationNotes } from './sources/argocd.ts';
+import { readSources, type SourceText } from './sources/read.ts';
 
 /** One object of the manifests, and where it stands. */
 export interface Resource {
@@ -17,6 +19,8 @@ export interface Resource {
   readonly base: string;
   readonly line: number;
   readonly object: JsonObject;
+  /** Present where a kustomization makes it: `file` and its place are then those it is read from before it is changed. */
+  readonly rendered?: { readonly root: string; readonly position: number };
 }
 
 export interface PolicyDocument {
@@ -26,53 +30,22 @@ export interface PolicyDocument {
 }
 
 export interface Workspace {
-  readonly files: readonly ManifestFile[];
+  readonly files: readonly SourceText[];
   readonly resources: readonly Resource[];
+  /** What was not read or not built as a reader may expect. */
+  readonly notes: readonly string[];
   readonly policies: readonly PolicyDocument[];
   /** Policy files that are no YAML, or hold something that cannot be read, and why. */
   readonly unreadable: readonly { readonly file: string; readonly message: string }[];
 }
 
-function isNamed(json: JsonObject): boolean {
-  return (
-    typeof json.apiVersion === 'string' &&
-    typeof json.kind === 'string' &&
-    isObject(json.metadata) &&
-    typeof json.metadata.name === 'string'
-  );
-}
-
-/** The objects of parsed files; a `List` counts as its items. Throws `manifest-invalid` for what is no named object. */
-export function resourcesOf(files: readonly ManifestFile[]): Resource[] {
-  const resources: Resource[] = [];
-  for (const { file, documents } of files) {
-    for (const { json, line, index } of documents) {
-      const items =
-        json.kind === 'List' ||
-        (typeof json.kind === 'string' && json.kind.endsWith('List') && Array.isArray(json.items))
-          ? json.items
-          : undefined;
-      const objects = Array.isArray(items)
-        ? items.map((item, i) => ({ object: item, base: `/items/${i}` }))
-        : [{ object: json, base: '' }];
-      for (const { object, base } of objects) {
-        if (!isObject(object) || !isNamed(object)) {
-          throw new OpslineError(
-            'manifest-invalid',
-            `${file} line ${line}${base}: a Kubernetes object needs apiVersion, kind and metadata.name`,
-          );
-        }
-        resources.push({ file, document: index, base, line, object });
-      }
-    }
-  }
-  return resources;
-}
-
 /** The documents of a policy file; one that cannot be parsed holds none and is noted in `unreadable`. */
 function policyDocuments(file: string, text: string, unreadable: { file: string; message: string }[]) {
   try {
-    return parseManifest(file, text).documents;
+    // A List is what `kubectl get -o yaml` gives.
+    return parseManifest(file, text).documents.flatMap(({ json }) =>
+      json.kind === 'List' && Array.isArray(json.items) ? json.items.filter(isObject) : [json],
+    );
   } catch (error) {
     if (!(error instanceof OpslineError) || error.code !== 'manifest-invalid') throw error;
     unreadable.push({ file, message: error.message });
@@ -83,7 +56,7 @@ function policyDocuments(file: string, text: string, unreadable: { file: string;
 /** Documents of the policy files, sorted by engine. Throws `policy-refused` and `invalid-input` (none that an engine takes). */
 function sortPolicies(request: FixRequest, unreadable: { file: string; message: string }[]): PolicyDocument[] {
   const documents = request.policies.flatMap(({ file, text }) =>
-    policyDocuments(file, text, unreadable).map(({ json }) => ({ file, json })),
+    policyDocuments(file, text, unreadable).map((json) => ({ file, json })),
   );
   const isParameter = parameterTest(documents.map(({ json }) => json));
   const found: PolicyDocument[] = [];
@@ -124,7 +97,7 @@ function policiesOf(
       : [];
   if (standard.length > 0 && !level) {
     const objects = resources.map(({ object }) => object);
-    if (levelsOf(objects, objects, [podSecurity('privileged')]).every((name) => name === undefined))
+    if (standardsOf(objects, objects, [podSecurity('privileged')]).every((name) => name === undefined))
       throw new OpslineError(
         'invalid-input',
         'no Pod Security level holds for any object: give a level, or manifests of namespaces with the label pod-security.kubernetes.io/enforce',
@@ -144,13 +117,20 @@ function policiesOf(
  * of `policies` are. Throws `manifest-invalid`, `payload-too-large`, `policy-refused` (a policy that would reach outside)
  * and `invalid-input` (no usable policy).
  */
-export function openWorkspace(request: FixRequest): Workspace {
+export function openWorkspace(request: FixRequest & { readonly notes?: readonly string[] }): Workspace {
   for (const { file } of request.manifests) {
     if (!isSafeFileName(file))
       throw new OpslineError('invalid-input', `"${file}" is not a relative file name without ".."`);
   }
-  const files = request.manifests.map(({ file, text }) => parseManifest(file, text));
-  const resources = resourcesOf(files).filter(({ object }) => engineOf(object) === undefined);
+  const files = request.manifests;
+  const sources = readSources(files);
+  const resources = sources.resources.filter(({ object }) => engineOf(object) === undefined);
+  const names = files.map(({ file }) => file);
+  const notes = [
+    ...(request.notes ?? []),
+    ...sources.notes,
+    ...resources.flatMap(({ object }) => applicationNotes(object, names)),
+  ];
   const unreadable: { file: string; message: string }[] = [];
   const policies = policiesOf(request, resources, unreadable);
   if (resources.length > FIX_LIMITS.resources) {
@@ -159,5 +139,5 @@ export function openWorkspace(request: FixRequest): Workspace {
       `${resources.length} objects, at most ${FIX_LIMITS.resources} are judged in one run. Split the request.`,
     );
   }
-  return { files, resources, policies, unreadable };
+  return { files, resources, notes, policies, unreadable };
 }

@@ -8,7 +8,9 @@ import type { EnqueueOptions, Runs } from '../runs/runs.ts';
 import { callerId } from './auth.ts';
 import { waitSignals } from './closing.ts';
 import { orAccepted, waitOf } from './prefer.ts';
+import { preparedInput } from './prepare.ts';
 import { problems } from './problem.ts';
+import { allows } from './scopes.ts';
 
 export interface PipelineRoutes {
   readonly runs: Runs;
@@ -64,7 +66,8 @@ export const pipelineRoutes: FastifyPluginAsyncZod<PipelineRoutes> = async (app,
 
   const start = async (pipeline: string, request: FastifyRequest, reply: FastifyReply): Promise<Run> => {
     const headers = request.headers as z.infer<typeof StartHeaders>;
-    const { run, created } = await runs.enqueue(pipeline, request.body, enqueueOptions(pipeline, headers, request));
+    const input = await preparedInput(pipeline, request.body, runs, mayRead(request));
+    const { run, created } = await runs.enqueue(pipeline, input, enqueueOptions(pipeline, headers, request));
     if (created) onEnqueued(pipeline);
     else reply.header('idempotency-replayed', 'true');
     reply.header('location', `/v1/runs/${run.id}`);
@@ -104,6 +107,8 @@ export const pipelineRoutes: FastifyPluginAsyncZod<PipelineRoutes> = async (app,
               'unsupported-media-type',
               'invalid-input',
               'idempotency-conflict',
+              'run-not-found',
+              'run-not-finished',
             ),
           },
         },
@@ -123,6 +128,10 @@ export const pipelineRoutes: FastifyPluginAsyncZod<PipelineRoutes> = async (app,
     },
   );
 };
+
+function mayRead({ caller }: FastifyRequest): boolean {
+  return caller === 'open' || (caller !== undefined && allows(caller.scopes, 'runs:read'));
+}
 
 function enqueueOptions(
   pipeline: string,

@@ -1,29 +1,22 @@
-import { writeFile } from 'node:fs/promises';
-import { isAbsolute, relative } from 'node:path';
 import { type Command, Option } from 'commander';
-import { applyPatch } from 'diff';
 import type { FixRequest, FixResult } from '../../pipelines/policy-fix/schema.ts';
 import { OpslineError } from '../errors.ts';
 import { ENGINE_NAMES, type EngineName } from '../policy/violation.ts';
-import { readTextFiles } from './inputs.ts';
-import { print, printJson, say, wantsColor } from './io.ts';
+import { type SourceFile, writeFiles } from './fix-files.ts';
+import { readManifests, readYaml } from './fix-inputs.ts';
+import { print, printJson, wantsColor } from './io.ts';
 import { configureRun, type Flags, modelOption, serverOption } from './options.ts';
 import { runPipeline } from './run-pipeline.ts';
 
 interface FixFlags extends Flags {
-  readonly output: 'text' | 'json' | 'diff';
+  readonly output: 'text' | 'json' | 'diff' | 'md' | 'sarif' | 'github';
   readonly policies?: string[];
   readonly engine?: EngineName[];
   readonly level?: 'baseline' | 'restricted';
   readonly write?: true;
+  readonly branch?: string;
+  readonly pr?: true;
   readonly record?: string;
-}
-
-/** A manifest or policy as the pipeline takes it, and the path it was read from. */
-interface SourceFile {
-  readonly file: string;
-  readonly text: string;
-  readonly path: string;
 }
 
 /** `opsline fix`: the smallest patch that the real policy engine accepts. */
@@ -48,22 +41,33 @@ export function addFix(program: Command): void {
       ]),
     )
     .option('--write', 'write the patches into the files')
+    .option(
+      '--branch <name>',
+      'commit the patches to a branch, one commit a file, and push it to origin, if there is one; the working tree stays as it is',
+    )
+    .option('--pr', 'push the branch and open or update its GitHub pull request (GITHUB_TOKEN or GH_TOKEN)')
     .option('--record <file>', 'also write the run record, for `opsline runs replay`')
     .addOption(modelOption())
     .addOption(serverOption())
     .addOption(
-      new Option('-o, --output <format>', 'text for a person, json for a program, diff for `git apply`')
-        .choices(['text', 'json', 'diff'])
+      new Option(
+        '-o, --output <format>',
+        'text for a person, json for a program, diff for `git apply`, md for a pull request, sarif (2.1.0), github for the annotations of a workflow',
+      )
+        .choices(['text', 'json', 'diff', 'md', 'sarif', 'github'])
         .default('text'),
     )
     .addHelpText(
       'after',
       `
-Exit code: 0 compliant, or everything mended and written; 1 violations remain; 2 usage or failure.
+Exit code: 0 compliant, or everything mended and written (to files or a branch); 1 violations remain; 2 usage or failure.
 
 Examples:
   opsline fix deploy/ --policies policies/
   opsline fix deploy/ --policies policies/ --write
+  opsline fix deploy/ --policies policies/ --branch mend-deploy
+  opsline fix deploy/ --policies policies/ --pr          branch opsline/policy-fix, unless --branch says another
+  opsline fix deploy/ --policies policies/ -o sarif > fix.sarif
   opsline fix deploy/ --engine pss --level restricted
   opsline fix deploy/ --policies policies/ -o diff | git apply
   helm template chart/ | opsline fix - --policies policies/ -o json`,
@@ -73,11 +77,15 @@ Examples:
       if (!flags.policies && !flags.engine?.includes('pss')) {
         throw new OpslineError('invalid-input', 'Give --policies, or --engine pss for the Pod Security Standards.');
       }
-      if (flags.write && paths.includes('-')) {
-        throw new OpslineError('invalid-input', '--write needs files: what came from standard input has none.');
+      const branch = flags.branch ?? (flags.pr ? 'opsline/policy-fix' : undefined);
+      if ((flags.write || branch !== undefined) && paths.includes('-')) {
+        const flag = flags.write ? '--write' : flags.pr ? '--pr' : '--branch';
+        throw new OpslineError('invalid-input', `${flag} needs files: what came from standard input has none.`);
       }
+      if (flags.write && branch !== undefined)
+        throw new OpslineError('invalid-input', 'Give --write, or --branch and --pr: the patches go to one place.');
       const { policyFix } = await import('../../pipelines/policy-fix/index.ts');
-      const manifests = await readYaml(paths, 'manifest');
+      const manifests = await readManifests(paths);
       const policies = flags.policies ? await readYaml(flags.policies, 'policy') : [];
       const input: FixRequest = {
         manifests: manifests.map(asInput),
@@ -89,44 +97,41 @@ Examples:
       if (result.resources.length === 0 && result.outcome === 'compliant') {
         throw new OpslineError('manifest-invalid', `There is no Kubernetes object in ${paths.join(', ')}.`);
       }
-      if (flags.output === 'json') printJson(result);
-      else if (flags.output === 'diff') for (const { diff } of result.patches) print(diff);
-      else {
-        const { renderFix } = await import('../../pipelines/policy-fix/render.ts');
-        print(renderFix(result, { color: wantsColor(process.stdout) }));
+      await show(result, flags.output);
+      if (flags.write) await writeFiles(result, manifests);
+      if (branch !== undefined) {
+        const { publishFix } = await import('./fix-branch.ts');
+        await publishFix(result, manifests, { branch, pullRequest: flags.pr === true });
       }
-      if (flags.write) await write(result, manifests);
-      const done = result.outcome === 'compliant' || (result.outcome === 'fixed' && flags.write === true);
+      const written = flags.write === true || branch !== undefined;
+      const done = result.outcome === 'compliant' || (result.outcome === 'fixed' && written);
       process.exitCode = done ? 0 : 1;
     });
 }
 
-async function readYaml(paths: readonly string[], what: 'manifest' | 'policy'): Promise<SourceFile[]> {
-  const wanted = `${what} file (.yaml, .yml or .json)`;
-  const files = await readTextFiles(paths, (name) => /\.(ya?ml|json)$/.test(name), { wanted });
-  const inexact = files.find((file) => file.inexact);
-  if (inexact) throw new OpslineError('manifest-invalid', `${inexact.name} is not UTF-8. Save it as UTF-8.`);
-  return files.map(({ name, text }) => ({ file: inputName(name), text, path: name }));
+async function show(result: FixResult, output: FixFlags['output']): Promise<void> {
+  switch (output) {
+    case 'json':
+      return printJson(result);
+    case 'diff':
+      for (const { diff } of result.patches) print(diff);
+      return;
+    case 'md':
+      return print((await import('../../pipelines/policy-fix/formats/markdown.ts')).renderFixMarkdown(result));
+    case 'sarif':
+      return printJson((await import('../../pipelines/policy-fix/formats/sarif.ts')).sarifOf(result));
+    case 'github': {
+      const { renderAnnotations } = await import('../../pipelines/policy-fix/formats/annotations.ts');
+      process.stdout.write(renderAnnotations(result));
+      return;
+    }
+    default: {
+      const { renderFix } = await import('../../pipelines/policy-fix/render.ts');
+      print(renderFix(result, { color: wantsColor(process.stdout) }));
+    }
+  }
 }
 
 function asInput({ file, text }: SourceFile): { file: string; text: string } {
   return { file, text };
-}
-
-/** The path as the diff shall name it: relative to where we stand, and never above. */
-function inputName(path: string): string {
-  const name = isAbsolute(path) ? relative(process.cwd(), path) : path;
-  return name.replaceAll('\\', '/').replace(/^(\.{1,2}\/)+/, '');
-}
-
-async function write(result: FixResult, manifests: readonly SourceFile[]): Promise<void> {
-  for (const { file, diff } of result.patches) {
-    const source = manifests.find((manifest) => manifest.file === file);
-    const patched = source === undefined ? false : applyPatch(source.text, diff);
-    if (source === undefined || patched === false) {
-      throw new OpslineError('internal', `The patch of ${file} does not fit the file. Nothing was written to it.`);
-    }
-    await writeFile(source.path, patched);
-    say(`wrote ${source.path}`);
-  }
 }

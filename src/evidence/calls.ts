@@ -32,6 +32,10 @@ export function servicesIn(scene: Scene, source: string): SceneObject[] {
   );
 }
 
+function sameNamespace(a: ObjectRef, b: ObjectRef): boolean {
+  return a.namespace === undefined || b.namespace === undefined || a.namespace === b.namespace;
+}
+
 /** Services and what stands behind them: whatever must work for a call to these Services to work. */
 export function behind(scene: Scene, pods: readonly PodView[], services: readonly SceneObject[]): ObjectRef[] {
   return services.flatMap((service) => {
@@ -42,9 +46,17 @@ export function behind(scene: Scene, pods: readonly PodView[], services: readonl
       ({ ref }) =>
         /^(Deployment|StatefulSet|DaemonSet|Rollout)$/.test(ref.kind) &&
         ref.name === service.ref.name &&
-        (ref.namespace === undefined || service.ref.namespace === undefined || ref.namespace === service.ref.namespace),
+        sameNamespace(ref, service.ref),
     );
-    return [service.ref, ...targets, ...workloads, ...namesake.map(({ ref }) => ref)];
+    // Labels of pods are not in every table: those of a workload of its name are meant, too.
+    const own = pods.filter(
+      (pod) =>
+        targets.length === 0 &&
+        sameNamespace(pod.ref, service.ref) &&
+        workloadOf(scene, pod.ref).name === service.ref.name,
+    );
+    const unlabelled = own.flatMap(({ ref }) => [ref, workloadOf(scene, ref)]);
+    return [service.ref, ...targets, ...workloads, ...namesake.map(({ ref }) => ref), ...unlabelled];
   });
 }
 

@@ -39,6 +39,15 @@ function flagValue(words: readonly string[], ...names: string[]): string | undef
 const WITH_VALUE =
   /^(-n|--namespace|-o|--output|-c|--container|-l|--selector|--context|--tail|--since|--field-selector|--sort-by|--kubeconfig|-f)$/;
 
+/** What `flux get sources …` calls its sources. */
+const SOURCES: Readonly<Record<string, string>> = {
+  git: 'GitRepository',
+  helm: 'HelmRepository',
+  oci: 'OCIRepository',
+  chart: 'HelmChart',
+  bucket: 'Bucket',
+};
+
 /** Reads a command line. Never throws; a line that is no known command has an empty verb. */
 export function readCommand(command: string): CommandHints {
   const line = command.split(/\s[|>]{1,2}\s/)[0] ?? command;
@@ -65,6 +74,11 @@ export function readCommand(command: string): CommandHints {
   };
   if (tool === 'kube-lineage' || (tool === 'kubectl' && positional[0] === 'lineage'))
     return { ...common, verb: 'lineage' };
+  if (tool === 'flux' && positional[0] === 'get') {
+    const [, what = '', which = ''] = positional;
+    const kind = what.startsWith('source') ? SOURCES[which] : kindOf(what);
+    return { ...common, verb: 'get', ...(kind === undefined ? {} : { kind }) };
+  }
   if (tool !== 'kubectl') return { ...common, verb: positional.slice(0, 2).join(' ') };
   const verb = positional[0] ?? '';
   const what = positional[1] ?? '';

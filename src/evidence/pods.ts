@@ -21,6 +21,8 @@ export interface Terminated {
   readonly message: string;
   readonly exitCode?: number;
   readonly finishedAt?: string;
+  /** How long it ran, in seconds, where both ends are told. */
+  readonly ranFor?: number;
 }
 
 export interface PodView {
@@ -42,11 +44,13 @@ function terminated(value: unknown): Terminated | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const exitCode = number(at(value, 'exitCode'));
   const finishedAt = text(at(value, 'finishedAt'));
+  const ranFor = (Date.parse(finishedAt ?? '') - Date.parse(text(at(value, 'startedAt')) ?? '')) / 1000;
   return {
     reason: text(at(value, 'reason')) ?? '',
     message: text(at(value, 'message')) ?? '',
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(finishedAt === undefined ? {} : { finishedAt }),
+    ...(ranFor >= 0 ? { ranFor } : {}),
   };
 }
 
@@ -80,6 +84,9 @@ function containersOf(spec: Json, status: Json, specKey: string, statusKey: stri
   });
 }
 
+/** A container of which nothing is known. */
+const UNSEEN: ContainerView = { name: '', init: false, image: '', spec: {}, running: false, restarts: 0 };
+
 function viewOf(source: SceneObject): PodView {
   const { object, ref } = source;
   const spec = asObject(object.spec);
@@ -91,7 +98,9 @@ function viewOf(source: SceneObject): PodView {
   ];
   const rows = objects(status.rowStatuses).map((entry) => containerView({}, entry, false));
   const known = objects(status.containerStatuses).length > 0 || objects(spec.containers).length > 0;
-  const containers = known ? full : [...full, ...rows];
+  const seen = known ? full : [...full, ...rows];
+  // Of a pod that only its events are known of, some container is what they speak of.
+  const containers = seen.length === 0 && object.status === undefined ? [UNSEEN] : seen;
   const phase = text(status.phase) ?? '';
   const main = containers.filter((container) => !container.init);
   const condition = objects(status.conditions).find((entry) => entry.type === 'Ready');
@@ -135,12 +144,11 @@ export function strayPods(scene: Scene): PodView[] {
   for (const { type, object: ref } of scene.events) {
     if (type !== 'Warning' || ref?.kind !== 'Pod' || shown.has(ref.name) || found.has(ref.name)) continue;
     const source: SceneObject = { ref, object: {}, sightings: [] };
-    const container: ContainerView = { name: '', init: false, image: '', spec: {}, running: false, restarts: 0 };
     found.set(ref.name, {
       ref,
       source,
       phase: '',
-      containers: [container],
+      containers: [UNSEEN],
       ready: false,
       completed: false,
       labels: {},

@@ -92,6 +92,18 @@ function byName(scene: Scene, pod: ObjectRef, object: SceneObject | undefined): 
   );
   const known = candidates.sort((a, b) => b.ref.name.length - a.ref.name.length)[0]?.ref;
   if (known !== undefined) return known;
+  // Pods that are numbered, and stand beside others with a number, are a StatefulSet's.
+  const ordinal = /^(.+)-\d{1,2}$/.exec(pod.name)?.[1];
+  const numbered = (name: string) =>
+    name.startsWith(`${ordinal}-`) && /^\d{1,2}$/.test(name.slice((ordinal ?? '').length + 1));
+  if (
+    ordinal !== undefined &&
+    scene.objects.some(({ ref }) => ref.kind === 'Pod' && ref.name !== pod.name && numbered(ref.name))
+  )
+    return { kind: 'StatefulSet', name: ordinal, ...withNamespace(pod) };
+  // A CronJob names its Jobs after the minute (since 1970) for which they run.
+  const minute = /^(.+)-2\d{7}-[a-z0-9]{5}$/.exec(pod.name)?.[1];
+  if (minute !== undefined) return { kind: 'CronJob', name: minute, ...withNamespace(pod) };
   const shaped =
     /^(.+)-[a-f0-9]{8,10}-[a-z0-9]{5}$/.exec(pod.name) ??
     /^(.+)-[bcdfghjklmnpqrstvwxz2456789]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/.exec(pod.name);

@@ -4,6 +4,7 @@ import { kindOf } from './kinds.ts';
 import { mergeObjects } from './merge.ts';
 import type { EvidenceItem, ObjectRef } from './model.ts';
 import { pipelineFiles } from './outputs.ts';
+import { isRolloutHead, isRolloutTree, parseRolloutHead, parseRolloutTree } from './parse/argo-rollout.ts';
 import { parseArgoApp, parseArgoTable, parseDiffHeader } from './parse/argocd.ts';
 import { parseDescribe } from './parse/describe.ts';
 import { type EventRecord, eventOf, parseEventTable } from './parse/events.ts';
@@ -87,6 +88,11 @@ class Builder {
     const hints = item.command === undefined ? undefined : readCommand(item.command);
     switch (item.source.kind) {
       case 'describe': {
+        const rollout = isRolloutHead(lines) ? parseRolloutHead(lines) : undefined;
+        if (rollout !== undefined) {
+          this.see(item, rollout, false);
+          return;
+        }
         const found = parseDescribe(lines, item.command);
         if (found === undefined) return;
         this.see(item, found.object, false);
@@ -136,6 +142,10 @@ class Builder {
         !/\||\s(?:-l|--(?:field-)?selector)\b/.test(item.command ?? '')
       )
         this.listed.add(kind);
+      return;
+    }
+    if (isRolloutTree(lines[0] ?? '')) {
+      for (const { object, index } of parseRolloutTree(lines, hints)) this.see(item, object, true, index);
       return;
     }
     if (hints?.verb === 'lineage') this.lineage(item, lines);
@@ -197,7 +207,9 @@ class Builder {
       for (const { labels, lines: entries } of streams) this.logs.push(lokiLog(item, labels, entries));
       return;
     }
-    const pod = item.object?.kind === 'Pod' ? item.object : item.object;
+    const pod = item.object;
+    if (pod !== undefined && pod.kind !== 'Pod' && !/^error:|^Error from server/.test(lines[0] ?? ''))
+      this.see(item, { kind: pod.kind, metadata: { name: pod.name, namespace: pod.namespace } }, true);
     this.logs.push({
       item,
       previous: hints?.previous ?? /previous|\bprev\b/.test(item.source.name),

@@ -1,5 +1,6 @@
 import { promptCommand, readCommand, recorderCommand } from './command.ts';
 import type { SourceKind } from './model.ts';
+import { EVENT_HEADER } from './parse/events.ts';
 import { isTableHeader } from './parse/table.ts';
 
 /** A contiguous run of lines that one parser understands. `from` is the 1-based line of `lines[0]` in its file. */
@@ -51,6 +52,12 @@ function describeStarts(lines: readonly string[], index: number): boolean {
   return keys > 0;
 }
 
+/** The events of a description whose head was cut off. */
+function eventsStart(lines: readonly string[], index: number): boolean {
+  const titled = /^Events:\s*$/.test(lines[index] ?? '') && EVENT_HEADER.test(lines[index + 1] ?? '');
+  return titled || (EVENT_HEADER.test(lines[index] ?? '') && !/^Events:/.test(lines[index - 1] ?? ''));
+}
+
 function objectStarts(lines: readonly string[], index: number): boolean {
   if (!OBJECT_START.test(lines[index] ?? '')) return false;
   for (let next = index; next < Math.min(lines.length, index + 60); next++)
@@ -61,7 +68,7 @@ function objectStarts(lines: readonly string[], index: number): boolean {
 
 function kindAt(lines: readonly string[], index: number): SourceKind | undefined {
   const line = lines[index] ?? '';
-  if (describeStarts(lines, index)) return 'describe';
+  if (describeStarts(lines, index) || eventsStart(lines, index)) return 'describe';
   if (objectStarts(lines, index)) return 'object';
   if (/^[{[]\s*$/.test(line) || /^\s*\{"(apiVersion|kind|items)":/.test(line)) return 'object';
   if (isTableHeader(line)) return 'table';
@@ -169,6 +176,7 @@ function sectionsOf(segment: Segment): Section[] {
     if (starts === undefined) continue;
     if (open === 'object' && (starts === 'table' || (starts === 'object' && !startsNewObject(lines, begin, index))))
       continue;
+    if (open === 'describe' && starts === 'describe' && eventsStart(lines, index)) continue;
     if (open === 'describe' && starts === 'table' && !/^(NAMESPACE|NAME)\s/.test(line)) continue;
     if (open === 'describe' && starts === 'table' && lines[index - 1]?.trim() !== '') continue;
     if (open === 'table' && starts === 'object' && !OBJECT_START.test(line)) continue;

@@ -44,8 +44,26 @@ function environment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv
   };
 }
 
+/** What holds also where git works for its user: nothing is started that looks at the working tree. */
+const AS_USER = ['core.fsmonitor=', 'core.hooksPath=/dev/null', 'core.pager=cat', 'push.gpgSign=false'].flatMap(
+  (setting) => ['-c', setting],
+);
+
+/** The user's own environment, without what would lead git to another repository or index. */
+function userEnvironment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const LED =
+    /^GIT_(?:DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|NAMESPACE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|PREFIX|TRACE.*|CURL_VERBOSE)$/;
+  const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !LED.test(name)));
+  return { ...own, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', ...extra };
+}
+
 export interface GitOptions {
   readonly signal: AbortSignal;
+  /**
+   * `stranger` (the default): the repository is hostile input, nothing of the user's counts and no remote is reached.
+   * `user`: git works as when its user calls it, with their identity, keys and credentials, though without hooks and prompts.
+   */
+  readonly as?: 'stranger' | 'user';
   readonly input?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -63,9 +81,10 @@ export interface GitAnswer {
 export function git(folder: string, args: readonly string[], options: GitOptions): Promise<GitAnswer> {
   options.signal.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const child = spawn('git', [...SETTINGS, '--no-pager', ...args], {
+    const user = options.as === 'user';
+    const child = spawn('git', [...(user ? AS_USER : SETTINGS), '--no-pager', ...args], {
       cwd: folder,
-      env: environment(options.env ?? {}),
+      env: user ? userEnvironment(options.env ?? {}) : environment(options.env ?? {}),
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const out: Buffer[] = [];

@@ -89,12 +89,14 @@ export async function acceptBatch(
   if (applied < parts.length) {
     const { id, version } = board;
     const acceptedAt = Number(accepted);
-    await queue.addBulk(
-      parts.map((part, index) => ({
-        name: 'part',
-        data: { board: id, version, batch: key, part: index, parts: parts.length, acceptedAt, events: part },
-      })),
-    );
+    const jobs = parts.map((part, index) => ({
+      name: 'part',
+      data: { board: id, version, batch: key, part: index, parts: parts.length, acceptedAt, events: part },
+    }));
+    // A pipeline for one command takes longer than the command.
+    const [first] = jobs;
+    if (first !== undefined && jobs.length === 1) await queue.add(first.name, first.data);
+    else await queue.addBulk(jobs);
   }
   if (known === 'new') {
     const counts = { events: events.players.length, parts: parts.length, applied: 0, late: 0 };
@@ -170,6 +172,7 @@ export async function waitForBatch(
 }
 
 function split(events: Events): Events[] {
+  if (events.players.length <= MAX_PART_EVENTS) return [events];
   const parts: Events[] = [];
   for (let from = 0; from < events.players.length; from += MAX_PART_EVENTS) {
     parts.push(sliceEvents(events, from, from + MAX_PART_EVENTS));

@@ -4,6 +4,7 @@ import type { RedisClient } from '../redis/client.ts';
 import { runScript } from '../redis/script.ts';
 import type { Board } from './definition.ts';
 import { type Events, selectEvents } from './events.ts';
+import { packIntegerTexts } from './integer-texts.ts';
 import { type BoardKeys, boardKeys, short } from './keys.ts';
 import { scaledRange } from './plan.ts';
 import { type Memory, memoryOf, NO_MEMORY, withoutRepeats } from './recognise.ts';
@@ -102,8 +103,8 @@ async function send(
       ...windows.flatMap(({ window: { id } }) => windowKeys(keys, id)),
       ...(watch?.keys ?? []),
     ],
-    // One argument: thousands of them cost Node and Redis more than the changes themselves.
-    [packr.pack(request)],
+    // Two arguments: thousands of them cost Node and Redis more than the changes themselves.
+    [packr.pack(request), packIntegerTexts(isTotal(board) ? [] : windows.map(sortKeys))],
   );
   if (answer === 'applied' || answer === 'duplicate') return answer;
   if (answer === 'expired') {
@@ -128,39 +129,41 @@ export function windowKeys(keys: BoardKeys, window: string): string[] {
 
 const packr = new Packr({ useRecords: false });
 
-const NINE_DIGITS = 1_000_000_000;
-
-/** What `String` writes of an integer below 2^53; for large ones in half its time, which is a good part of all that applying takes. */
-export function integerText(integer: number): string {
-  const size = Math.abs(integer);
-  if (size < NINE_DIGITS) return String(integer);
-  const high = Math.floor(size / NINE_DIGITS);
-  return `${integer < 0 ? '-' : ''}${high}${String(size - high * NINE_DIGITS).padStart(9, '0')}`;
-}
-
 /** The windows as the script reads them. Who changes is said once where windows that follow each other have the same players. */
 function describe(board: Board, windows: readonly WindowChange[]): object[] {
-  const totals = board.operator === 'sum' || board.operator === 'count';
-  let before: readonly string[] = [];
+  const totals = isTotal(board);
+  let before: WindowChange['changes'] = new Map();
   return windows.map(({ window, plan, events, changes }) => {
-    const all = [...changes.values()];
-    const players = [...changes.keys()];
-    const same = players.length === before.length && players.every((player, index) => player === before[index]);
-    before = players;
-    const steps = all.map(({ time }) => stepsOf(plan, window.start, time));
-    const keyOf = ({ score }: Change, index: number) => integerText(encodeKey(plan, score, steps[index] as number));
+    const same = haveSamePlayers(changes, before);
+    before = changes;
+    const ofEach = <T>(what: (change: Change) => T): T[] => Array.from(changes.values(), what);
     return {
-      ...{
-        id: window.id,
-        kind: window.kind,
-        ends: window.kind === 'all' ? '+inf' : window.end,
-        events,
-        unit: plan.unit,
-      },
-      ...(same ? {} : { players }),
-      ...(totals ? { totals: all.map(({ score }) => plan.sign * score), steps } : { keys: all.map(keyOf) }),
-      ...(board.operator === 'latest' ? { times: all.map(({ time }) => time) } : {}),
-      ...(board.metadataBytes > 0 ? { metadata: all.map(({ metadata }) => metadata) } : {}),
+      ...{ id: window.id, kind: window.kind, ends: window.kind === 'all' ? '+inf' : window.end },
+      ...{ events, unit: plan.unit },
+      ...(same ? {} : { players: [...changes.keys()] }),
+      ...(totals && { totals: ofEach(({ score }) => plan.sign * score) }),
+      ...(totals && { steps: ofEach(({ time }) => stepsOf(plan, window.start, time)) }),
+      ...(board.operator === 'latest' && { times: ofEach(({ time }) => time) }),
+      ...(board.metadataBytes > 0 && { metadata: ofEach(({ metadata }) => metadata) }),
     };
   });
+}
+
+/** The sort keys that each window gets. */
+function sortKeys({ window, plan, changes }: WindowChange): number[] {
+  const keys: number[] = [];
+  for (const { score, time } of changes.values()) keys.push(encodeKey(plan, score, stepsOf(plan, window.start, time)));
+  return keys;
+}
+
+function isTotal({ operator }: Board): boolean {
+  return operator === 'sum' || operator === 'count';
+}
+
+function haveSamePlayers(changes: WindowChange['changes'], before: WindowChange['changes']): boolean {
+  if (changes === before) return true;
+  if (changes.size !== before.size) return false;
+  const others = before.keys();
+  for (const player of changes.keys()) if (player !== others.next().value) return false;
+  return true;
 }

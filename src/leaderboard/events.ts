@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Issue, OpslineError } from '../errors.ts';
 import type { Board } from './definition.ts';
 import { NOT_JSON } from './ndjson.ts';
+import { plainEvent, type TimedEvent } from './plain-event.ts';
 import { scaledRange } from './plan.ts';
 import { exactLimit, fromScaled, toScaled } from './score.ts';
 import { EARLIEST, LATEST } from './windows.ts';
@@ -49,16 +50,15 @@ export type ScoreEvent = z.infer<typeof ScoreEvent>;
  * Checked events as columns: players, scaled scores, and times in Unix milliseconds; and, where the board or the events have
  * them, what recognises an event when it comes again, its source, and its metadata as JSON (empty: none).
  */
-export const Events = z.object({
-  players: z.array(z.string()),
-  scores: z.array(z.number()),
-  times: z.array(z.number()),
-  ids: z.array(z.string()).optional(),
-  sequences: z.array(z.number()).optional(),
-  sources: z.array(z.string()).optional(),
-  metadata: z.array(z.string()).optional(),
-});
-export type Events = z.infer<typeof Events>;
+export interface Events {
+  players: string[];
+  scores: number[];
+  times: number[];
+  ids?: string[] | undefined;
+  sequences?: number[] | undefined;
+  sources?: string[] | undefined;
+  metadata?: string[] | undefined;
+}
 
 /** Where an event stands in what was sent, for messages: `/3` in a JSON array, `line 4` in NDJSON. */
 export type Place = (index: number) => string;
@@ -93,24 +93,15 @@ export function siftEvents(board: Board, batch: readonly unknown[], now: number,
       `The batch has ${batch.length} events; at most ${MAX_EVENTS} are taken at once. Split it.`,
     );
   }
-  const check = eventCheck(board, now);
   const events = emptyEvents(board);
+  const take = taking(board, now, events);
   const bad: number[] = [];
   const named: { place: string; wrong: Wrong }[] = [];
   for (const [index, raw] of batch.entries()) {
-    const event = check(raw);
-    if (Array.isArray(event)) {
-      bad.push(index);
-      if (named.length < MAX_NAMED) named.push({ place: place(index), wrong: event });
-      continue;
-    }
-    events.players.push(event.player);
-    events.scores.push(event.score);
-    events.times.push(event.time);
-    events.ids?.push(event.id as string);
-    events.sequences?.push(event.sequence as number);
-    events.sources?.push(event.source ?? '');
-    events.metadata?.push(event.metadata);
+    const wrong = take(raw);
+    if (wrong === undefined) continue;
+    bad.push(index);
+    if (named.length < MAX_NAMED) named.push({ place: place(index), wrong });
   }
   if (events.sources?.every((source) => source === '')) delete events.sources;
   if (events.metadata?.every((text) => text === '')) delete events.metadata;
@@ -166,16 +157,11 @@ function emptyEvents({ dedupe, metadataBytes }: Board): Events {
   };
 }
 
-type Checked = Pick<ScoreEvent, 'player' | 'id' | 'source' | 'sequence'> & {
-  score: number;
-  time: number;
-  metadata: string;
-};
 /** What is wrong with an event: fields, and what about them. */
 export type Wrong = [field: string, message: string][];
 
-/** A check of one event: the event as columns hold it, or what is wrong with it. `now` is Unix milliseconds. */
-function eventCheck(board: Board, now: number): (raw: unknown) => Checked | Wrong {
+/** What takes one event after the other into columns, and says what is wrong with one that it cannot take. `now` is Unix milliseconds. */
+function taking(board: Board, now: number, into: Events): (raw: unknown) => Wrong | undefined {
   const { low, high } = scaledRange(board);
   const limit = exactLimit(board.decimals);
   // A change of a total may be negative, and larger than either end of the range.
@@ -183,22 +169,35 @@ function eventCheck(board: Board, now: number): (raw: unknown) => Checked | Wron
   const range = `must be from ${fromScaled(least, board.decimals)} to ${fromScaled(most, board.decimals)}`;
   return (raw) => {
     if (raw === NOT_JSON) return [['', 'is not valid JSON']];
-    const parsed = ScoreEvent.safeParse(raw);
-    if (!parsed.success) return parsed.error.issues.map((issue) => [issue.path.map(String).join('.'), issue.message]);
-    const { player, score, time, metadata, ...identity } = parsed.data;
+    const event = plainEvent(raw) ?? anyEvent(raw);
+    if (Array.isArray(event)) return event;
+    const { player, score, time, id, source, sequence, metadata } = event;
     const wrong: Wrong = [];
-    const instant = Date.parse(time);
-    if (!(instant >= EARLIEST && instant < LATEST)) wrong.push(['time', 'must be in the years 2015 to 2044']);
-    else if (instant > now + MAX_SKEW_MS) wrong.push(['time', 'is more than five minutes in the future']);
+    if (!(time >= EARLIEST && time < LATEST)) wrong.push(['time', 'must be in the years 2015 to 2044']);
+    else if (time > now + MAX_SKEW_MS) wrong.push(['time', 'is more than five minutes in the future']);
     const scaled = board.operator === 'count' ? counted(score) : scaledScore(score, board.decimals);
     if (typeof scaled === 'string') wrong.push(['score', scaled]);
     else if (board.operator !== 'count' && (scaled < least || scaled > most)) wrong.push(['score', range]);
-    if (board.dedupe !== undefined) wrong.push(...missing(board, identity));
+    if (board.dedupe !== undefined) wrong.push(...missing(board, event));
     const kept = metadata === undefined ? '' : JSON.stringify(metadata);
     if (kept !== '' && Buffer.byteLength(kept) > board.metadataBytes) wrong.push(['metadata', tooMuch(board)]);
     if (wrong.length > 0 || typeof scaled === 'string') return wrong;
-    return { player, score: scaled, time: instant, metadata: kept, ...identity };
+    into.players.push(player);
+    into.scores.push(scaled);
+    into.times.push(time);
+    into.ids?.push(id as string);
+    into.sequences?.push(sequence as number);
+    into.sources?.push(source ?? '');
+    into.metadata?.push(kept);
+    return undefined;
   };
+}
+
+/** An event however it is written, or what is wrong with it. */
+function anyEvent(raw: unknown): TimedEvent | Wrong {
+  const parsed = ScoreEvent.safeParse(raw);
+  if (!parsed.success) return parsed.error.issues.map((issue) => [issue.path.map(String).join('.'), issue.message]);
+  return { ...parsed.data, time: Date.parse(parsed.data.time) };
 }
 
 /** What a board that counts events once needs to recognise one, and it does not have. */

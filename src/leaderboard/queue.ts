@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { addingQueue } from '../redis/bull.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { MAX_PART_EVENTS } from './apply.ts';
+import { isColumns } from './columns.ts';
 import { BoardId } from './definition.ts';
-import { Events } from './events.ts';
+import type { Events } from './events.ts';
 
 export const INGEST_QUEUE = 'ingest';
 
@@ -18,7 +19,7 @@ export const IngestJob = z.object({
   parts: z.number().int().min(1),
   /** Unix milliseconds. */
   acceptedAt: z.number().int(),
-  events: Events.refine(({ players }) => players.length > 0 && players.length <= MAX_PART_EVENTS),
+  events: z.custom<Events>((value) => isColumns(value, MAX_PART_EVENTS), 'must be columns of events'),
 });
 export type IngestJob = z.infer<typeof IngestJob>;
 

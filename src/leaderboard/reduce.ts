@@ -148,13 +148,18 @@ const add: Fold = (into, { score, time, metadata }, { plan, window }) => {
   }
 };
 
+function replace(into: Change, { score, time, metadata }: Omit<Change, 'player'>): void {
+  into.score = score;
+  into.time = time;
+  into.metadata = metadata;
+}
+
 const folds: Record<Board['operator'], Fold> = {
   best(into, event, target) {
-    if (precedes(target, event, into)) Object.assign(into, event);
+    if (precedes(target, event, into)) replace(into, event);
   },
   latest(into, event, target) {
-    if (event.time > into.time || (event.time === into.time && precedes(target, event, into)))
-      Object.assign(into, event);
+    if (event.time > into.time || (event.time === into.time && precedes(target, event, into))) replace(into, event);
   },
   sum: add,
   count: add,

@@ -21,6 +21,9 @@ export function toScaled(score: number, decimals: number): number | string {
   if (decimals === 0 && Number.isSafeInteger(score)) return score + 0;
   if (!Number.isFinite(score)) return 'must be a finite number';
   const limit = exactLimit(decimals);
+  // Of two decimal numbers of up to 15 digits no more than one is read as this double: one that is found is the one meant.
+  const near = Math.round(score * 10 ** decimals);
+  if (Math.abs(near) <= FIFTEEN_DIGITS && near / 10 ** decimals === score) return near + 0;
   // String() writes an exponent from 1e21 on, and below 1e-6, which is finer than any board keeps.
   const parts = /^(-?\d+)(?:\.(\d+))?$/.exec(String(score));
   if (parts === null) {
@@ -41,6 +44,8 @@ function tooFine(decimals: number): string {
 
 /** The score that a scaled integer stands for; within {@link exactLimit} nothing is lost. */
 export function fromScaled(scaled: number | bigint, decimals: number): number {
+  // A quotient of two exact doubles is rounded once, as the decimal text is when it is read. `+ 0` turns -0 into 0.
+  if (Number.isSafeInteger(scaled)) return (scaled as number) / 10 ** decimals + 0;
   return Number(decimalText(BigInt(scaled), decimals));
 }
 

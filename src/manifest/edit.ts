@@ -2,9 +2,11 @@ import { type Document, isAlias, isMap, isSeq, type Node, type Pair, type YAMLSe
 import { OpslineError } from '../errors.ts';
 import { equalJson, type Json, valueAt } from './json.ts';
 import { parseDocuments, toJson } from './parse.ts';
-import { applyOperation, type Operation, parsePointer } from './patch.ts';
+import { applyOperation, formatPointer, type Operation, parsePointer } from './patch.ts';
+import { jsonRegionFor, REGION_SIZES, regionFor } from './region.ts';
 import { keyText, type Parent, type Splice, styleOf } from './source.ts';
 import { insertItem, insertPair, removeAt, replaceNode, type Source } from './splice.ts';
+import { splitDocuments } from './split.ts';
 
 function refuse(path: string, why: string): never {
   throw new OpslineError('manifest-invalid', `cannot edit ${path} in place: ${why}`);
@@ -66,29 +68,88 @@ function spliceFor(source: Source, document: Document, operation: Operation, exp
   return refuse(operation.path, 'the path is empty');
 }
 
-function edit(text: string, index: number, operation: Operation): string {
-  const documents = parseDocuments('the manifest', text);
-  const document = documents[index];
+/** A text and what it was read as. */
+interface Read {
+  readonly text: string;
+  readonly documents: readonly Document.Parsed[];
+}
+
+const read = (text: string): Read => ({ text, documents: parseDocuments('the manifest', text) });
+
+/** The splices as one text; undefined where two of them concern the same characters. */
+function spliced(text: string, splices: readonly Splice[]): string | undefined {
+  const ordered = [...splices].sort((a, b) => a.start - b.start || a.end - b.end);
+  let done = 0;
+  let result = '';
+  for (const [i, { start, end, text: added }] of ordered.entries()) {
+    const before = ordered[i - 1];
+    // Several insertions at one place stand in the order in which they were asked for.
+    if (start < done || (before && before.start === start && before.end !== end)) return undefined;
+    result += text.slice(done, start) + added;
+    done = end;
+  }
+  return result + text.slice(done);
+}
+
+/** The outcome of splices, read back; undefined unless it says `expected` in document `index` and the same as before in all others. */
+function readBack(
+  { text, documents }: Read,
+  index: number,
+  splices: readonly Splice[],
+  expected: Json,
+): Read | undefined {
+  const edited = spliced(text, splices);
+  if (edited === undefined) return undefined;
+  const after = read(edited);
+  const same =
+    after.documents.length === documents.length &&
+    after.documents.every((other, i) =>
+      equalJson(toJson(other), i === index ? expected : toJson(documents[i] as Document)),
+    );
+  return same ? after : undefined;
+}
+
+function editOnce(before: Read, index: number, operation: Operation): Read {
+  const document = before.documents[index];
   if (!document) refuse(operation.path, `the file has no document ${index}`);
   const expected = applyOperation(toJson(document), operation);
-  if (operation.op === 'test') return text;
-  const source: Source = { text, style: styleOf(text, document.contents) };
+  if (operation.op === 'test') return before;
+  const source: Source = { text: before.text, style: styleOf(before.text, document.contents) };
   const splice = spliceFor(source, document, operation, expected);
-  const edited = text.slice(0, splice.start) + splice.text + text.slice(splice.end);
-  // The edit is believed only when reading it back gives exactly what was meant, in this document and in all others.
-  let after: Document[];
+  // The edit is believed only when reading it back gives exactly what was meant.
+  let after: Read | undefined;
   try {
-    after = parseDocuments('the manifest', edited);
+    after = readBack(before, index, [splice], expected);
   } catch (error) {
     throw new OpslineError('manifest-invalid', `cannot edit ${operation.path} in place: the result does not parse`, {
       cause: error,
     });
   }
-  const same =
-    after.length === documents.length &&
-    after.every((other, i) => equalJson(toJson(other), i === index ? expected : toJson(documents[i] as Document)));
-  if (!same) refuse(operation.path, 'an anchor, tag or style of this document does not allow it');
-  return edited;
+  return after ?? refuse(operation.path, 'an anchor, tag or style of this document does not allow it');
+}
+
+/** All operations on the text as it stands; undefined where they lean on each other, or the outcome is not the expected one. */
+function editTogether(before: Read, index: number, operations: readonly Operation[]): Read | undefined {
+  const document = before.documents[index];
+  if (!document) return undefined;
+  const source: Source = { text: before.text, style: styleOf(before.text, document.contents) };
+  try {
+    const splices: Splice[] = [];
+    let json = toJson(document);
+    for (const operation of operations) {
+      json = applyOperation(json, operation);
+      if (operation.op !== 'test') splices.push(spliceFor(source, document, operation, json));
+    }
+    return readBack(before, index, splices, json);
+  } catch {
+    return undefined;
+  }
+}
+
+function editedAt(text: string, index: number, operations: readonly Operation[]): string {
+  const before = read(text);
+  const together = operations.length > 1 ? editTogether(before, index, operations) : undefined;
+  return (together ?? operations.reduce((now, operation) => editOnce(now, index, operation), before)).text;
 }
 
 /**
@@ -102,84 +163,73 @@ export function editDocument(text: string, index: number, operations: readonly O
   return new TextEditor(text).preview(index, operations);
 }
 
-/** A document's place in the text as it was opened, and what stands there now; `alone` once it was seen that it can be read by itself. */
-interface Part {
-  readonly start: number;
-  readonly end: number;
-  now: string;
-  readonly document: Document;
-  alone?: boolean;
+/** What a JSON text says; undefined where the text is none. */
+function jsonOf(text: string): Json | undefined {
+  if (!/^\s*\{/.test(text)) return undefined;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
 }
 
-/** Edits many documents of one text as {@link editDocument} does, and reads the whole text only once. */
+/** One operation on a large document, of which only the part that holds the path is read; undefined where that cannot be. */
+function editRegion(text: string, operation: Operation): string | undefined {
+  const path = parsePointer(operation.path);
+  const json = jsonOf(text);
+  const region = json === undefined ? regionFor(text, path) : jsonRegionFor(text, json, path);
+  if (!region) return undefined;
+  const { start, end, depth, pad } = region;
+  const part = pad + text.slice(start, end);
+  try {
+    const edited = editedAt(part, 0, [{ ...operation, path: formatPointer(path.slice(depth)) }]);
+    if (!edited.startsWith(pad) || edited.endsWith('\n') !== part.endsWith('\n')) return undefined;
+    if (json !== undefined && jsonOf(edited) === undefined) return undefined;
+    return text.slice(0, start) + edited.slice(pad.length) + text.slice(end);
+  } catch {
+    // The document as a whole may allow it, or says better why not.
+    return undefined;
+  }
+}
+
+/** The text of one document after operations. */
+const editedAlone = (text: string, operations: readonly Operation[]): string =>
+  text.length <= REGION_SIZES.document
+    ? editedAt(text, 0, operations)
+    : operations.reduce((now, operation) => editRegion(now, operation) ?? editedAt(now, 0, [operation]), text);
+
+/** Edits many documents of one text as {@link editDocument} does, and reads only what it edits. */
 export class TextEditor {
-  #text: string;
-  #parts: Part[] = [];
+  /** The texts of the documents; of the whole, where it cannot be cut. */
+  #parts: string[];
+  readonly #isCut: boolean;
 
   constructor(text: string) {
-    this.#text = text;
-    this.#open();
-  }
-
-  #open(): void {
-    this.#parts = parseDocuments('the manifest', this.#text).map((document) => {
-      const [start, , end] = document.range;
-      return { start, end, now: this.#text.slice(start, end), document };
-    });
+    const parts = splitDocuments(text);
+    this.#isCut = parts !== undefined;
+    this.#parts = parts ?? [text];
   }
 
   /** The text with all edits. */
   get text(): string {
-    let text = '';
-    let done = 0;
-    for (const { start, end, now } of this.#parts) {
-      text += this.#text.slice(done, start) + now;
-      done = end;
-    }
-    return text + this.#text.slice(done);
+    return this.#parts.join('');
   }
 
   /** The text with the edits so far and these, which are not kept. */
   preview(index: number, operations: readonly Operation[]): string {
-    if (operations.length === 0) return this.text;
-    const part = this.#parts[index];
-    if (!part || !this.#isAlone(part)) return editedAt(this.text, index, operations);
-    const before = part.now;
-    try {
-      part.now = editedAt(before, 0, operations);
-      return this.text;
-    } finally {
-      part.now = before;
-    }
+    return this.#edited(index, operations).join('');
   }
 
   /** Keeps an edit. One that throws changes nothing. */
   edit(index: number, operations: readonly Operation[]): void {
-    if (operations.length === 0) return;
+    this.#parts = this.#edited(index, operations);
+  }
+
+  #edited(index: number, operations: readonly Operation[]): string[] {
+    if (operations.length === 0) return this.#parts;
     const part = this.#parts[index];
-    if (part && this.#isAlone(part)) part.now = editedAt(part.now, 0, operations);
-    else {
-      this.#text = editedAt(this.text, index, operations);
-      this.#open();
-    }
-  }
-
-  /** Whether a document of several says by itself what it says in the text. */
-  #isAlone(part: Part): boolean {
-    part.alone ??= this.#parts.length > 1 && readsAs(part.now, part.document);
-    return part.alone;
-  }
-}
-
-const editedAt = (text: string, index: number, operations: readonly Operation[]): string =>
-  operations.reduce((current, operation) => edit(current, index, operation), text);
-
-function readsAs(text: string, document: Document): boolean {
-  try {
-    const alone = parseDocuments('the manifest', text);
-    const only = alone.length === 1 ? alone[0] : undefined;
-    return only !== undefined && equalJson(toJson(only), toJson(document));
-  } catch {
-    return false;
+    if (!this.#isCut) return [editedAt(this.text, index, operations)];
+    if (part === undefined) refuse(operations[0]?.path ?? '', `the file has no document ${index}`);
+    return this.#parts.with(index, editedAlone(part, operations));
   }
 }

@@ -3,11 +3,17 @@ import { parseDocuments } from './parse.ts';
 import { parsePointer } from './patch.ts';
 import { keyText, startOf } from './source.ts';
 
+/** A place in a text: 1-based line and column, the column in UTF-16 code units. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
 /**
- * A function that gives the 1-based line of a JSON pointer in document `index` of a text; where the path ends early,
- * that of its deepest part that is there.
+ * A function that gives the place of a JSON pointer in document `index` of a text: its key, or the item of a list. Where the
+ * path ends early, that of its deepest part that is there.
  */
-export function lineFinder(file: string, text: string): (index: number, pointer: string) => number {
+export function placeFinder(file: string, text: string): (index: number, pointer: string) => Place {
   const lines = new LineCounter();
   const documents = parseDocuments(file, text, lines);
   return (index, pointer) => {
@@ -25,6 +31,7 @@ export function lineFinder(file: string, text: string): (index: number, pointer:
         offset = startOf(node);
       } else break;
     }
-    return lines.linePos(offset).line;
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
   };
 }

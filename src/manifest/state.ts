@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { isObject, type JsonObject } from './json.ts';
-import { buildKustomization } from './kustomize/build.ts';
+import { buildKustomization, type Origin } from './kustomize/build.ts';
 import { isKustomization, kustomizationIn, objectsIn, type TextTree } from './kustomize/files.ts';
 
 /** Objects that one place of a repository gives: a kustomization nobody builds on, a file of its own, or a chart's values. */
@@ -8,6 +8,8 @@ export interface Root {
   /** The folder of a kustomization, or the path of a file. */
   readonly id: string;
   readonly objects: readonly JsonObject[];
+  /** Of the objects of a kustomization, where they come from. */
+  readonly origins?: ReadonlyMap<JsonObject, Origin>;
   /** Every file the objects are made of. */
   readonly files: ReadonlySet<string>;
   readonly notDone: readonly string[];

@@ -55,8 +55,16 @@ async function judge(
   const all = [...missingNamespaces(distinct, context), ...others, ...distinct];
   const { executed, results } = await gator(policies, all, signal);
   if (results === undefined) throw gatorFailed(executed);
+  // Each violation echoes its object, so the same text comes many times.
+  const digests = new Map<string, string>();
+  const digestOf = (object: KubeObject): string => {
+    const text = JSON.stringify(object);
+    const known = digests.get(text) ?? digest(object);
+    digests.set(text, known);
+    return known;
+  };
   return results.flatMap(({ msg, constraint, violatingObject, metadata }) => {
-    const found = places.get(digest(violatingObject));
+    const found = places.get(digestOf(violatingObject));
     // A denied object that is not recognised would pass for a good one.
     if (found === undefined && own.has(identity(violatingObject)))
       throw new OpslineError(

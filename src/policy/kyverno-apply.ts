@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
 import { requireProgram } from '../programs/find.ts';
 import { asDocuments, type Executed, execute, lastWords, withPrivateFolder } from './execute.ts';
+import { isException } from './kyverno-rules.ts';
 import type { KubeObject, Violation } from './violation.ts';
 
 const Report = z.object({
@@ -40,6 +41,8 @@ export interface Beside {
   readonly parameters?: readonly KubeObject[];
   /** Kinds that Kubernetes itself does not know. */
   readonly kinds?: readonly KubeObject[];
+  /** Looks at what the call left in its folder before that is gone. */
+  readonly read?: (folder: string) => Promise<void>;
 }
 
 /** Kyverno's own file of values, with what it may know of namespaces. */
@@ -50,19 +53,19 @@ const valuesOf = (namespaces: readonly KubeObject[]): KubeObject => ({
   namespaceSelector: namespaces.map(({ metadata }) => ({ name: metadata?.name, labels: metadata?.labels ?? {} })),
 });
 
-/** One call of `kyverno apply`, its words as they are. */
+/** One call of `kyverno apply`, its words as they are. Exceptions may stand among the policies. */
 export async function kyvernoApply(
   policies: readonly KubeObject[],
   objects: readonly KubeObject[],
   extra: readonly string[],
   signal: AbortSignal,
-  { namespaces = [], parameters = [], kinds = [] }: Beside = {},
+  { namespaces = [], parameters = [], kinds = [], read }: Beside = {},
 ): Promise<Executed> {
   const program = await requireProgram('kyverno');
   return withPrivateFolder(async (folder) => {
     await mkdir(join(folder, 'policies'), { mode: 0o700 });
     // One document a file: a file with one broken policy would be dropped whole.
-    for (const [at, policy] of policies.entries()) {
+    for (const [at, policy] of policies.filter((policy) => !isException(policy)).entries()) {
       await writeFile(join(folder, 'policies', `${at}.yaml`), asDocuments([policy]), { mode: 0o600 });
     }
     const resources = join(folder, 'resources.yaml');
@@ -72,13 +75,16 @@ export async function kyvernoApply(
       ['--values-file', namespaces.length > 0 ? [valuesOf(namespaces)] : []],
       ['--parameter-resource', parameters],
       ['--crd-paths', kinds],
+      ['--exception', policies.filter(isException)],
     ] as const) {
       if (documents.length === 0) continue;
       const file = join(folder, `${option.slice(2)}.yaml`);
       await writeFile(file, asDocuments(documents), { mode: 0o600 });
       args.push(option, file);
     }
-    return execute(program, args, folder, signal);
+    const executed = await execute(program, args, folder, signal);
+    await read?.(folder);
+    return executed;
   });
 }
 
@@ -102,10 +108,14 @@ export async function kyvernoJudge(
     beside,
   );
   const start = stdout.indexOf('{');
-  let report: z.infer<typeof Report>;
+  let results: z.infer<typeof Report>['results'];
   try {
     if (start === -1 && code === 0) return [];
-    report = Report.parse(JSON.parse(stdout.slice(start)));
+    // One report for all cluster-wide policies, and one a namespace for those of a namespace.
+    results = stdout
+      .slice(start)
+      .split(/^---$/m)
+      .flatMap((text) => Report.parse(JSON.parse(text)).results);
   } catch (cause) {
     throw new OpslineError(
       'engine-failed',
@@ -113,8 +123,12 @@ export async function kyvernoJudge(
       { cause },
     );
   }
-  const kinds = new Map(policies.map((policy) => [String(policy.metadata?.name), String(policy.kind)]));
-  return report.results.flatMap(({ policy, rule, result, message, properties, resources }) => {
+  const kinds = new Map(
+    policies
+      .filter((policy) => !isException(policy))
+      .map((policy) => [String(policy.metadata?.name), String(policy.kind)]),
+  );
+  return results.flatMap(({ policy, rule, result, message, properties, resources }) => {
     if (result !== 'fail' && result !== 'error' && result !== 'warn') return [];
     const path = PATH_IN_MESSAGE.exec(message)?.[1];
     const bare = policy.split('/').at(-1) ?? policy;

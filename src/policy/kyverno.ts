@@ -5,6 +5,7 @@ import { CALL_LIMITS, chunksOf } from './chunks.ts';
 import { EngineSaidTooMuch, lastWords, versionOf } from './execute.ts';
 import { type Beside, kyvernoApply, kyvernoJudge, type Place, type Reported } from './kyverno-apply.ts';
 import { mayMatchKind } from './kyverno-kinds.ts';
+import { exceptedPolicies, isException, judgingPolicies } from './kyverno-rules.ts';
 import { mapLimited } from './limited.ts';
 import { looksAtNames } from './object-names.ts';
 import {
@@ -21,8 +22,8 @@ import {
 /** Engine processes of one question that run at once; each evaluates on one core and takes some 200 MB. */
 const PROCESSES = Math.min(2, availableParallelism());
 
-/** A start costs as much as judging this many objects by a few policies: fewer are not spread over processes. */
-const WORTH_A_PROCESS = 60;
+/** A start costs as much as judging this many objects by thirty policies: fewer are not spread over processes. */
+const WORTH_A_PROCESS = 120;
 
 /** Kyverno keeps objects by identity, as a cluster does. */
 const clusterIdentity = (object: KubeObject): string =>
@@ -51,10 +52,14 @@ interface Call {
 function callsFor(places: readonly Place[], policies: readonly KubeObject[]): Call[] {
   const nths = repeats(places);
   if (nths.every((nth) => nth === 0)) return [{ places, policies }];
-  // A binding goes with its policy, whose name it has.
-  const names = new Set(policies.filter(looksAtNames).map(({ metadata }) => metadata?.name));
-  const named = policies.filter(({ metadata }) => names.has(metadata?.name));
-  const others = policies.filter((policy) => !named.includes(policy));
+  // A binding goes with its policy, whose name it has. An exception may name its objects.
+  const exceptions = policies.filter(isException);
+  const excepted = exceptedPolicies(exceptions);
+  const rest = policies.filter((policy) => !isException(policy));
+  const looking = rest.filter((policy) => looksAtNames(policy) || excepted.has(String(policy.metadata?.name)));
+  const names = new Set(looking.map(({ metadata }) => metadata?.name));
+  const named = rest.filter(({ metadata }) => names.has(metadata?.name));
+  const others = rest.filter((policy) => !named.includes(policy));
   const renamed = places.map(({ at, object }, i) =>
     nths[i] === 0
       ? { at, object }
@@ -68,7 +73,7 @@ function callsFor(places: readonly Place[], policies: readonly KubeObject[]): Ca
     const own = places.filter(
       ({ object }, i) => nths[i] === turn && named.some((policy) => mayMatchKind(policy, String(object.kind))),
     );
-    if (own.length > 0) calls.push({ places: own, policies: named });
+    if (own.length > 0) calls.push({ places: own, policies: [...named, ...exceptions] });
   }
   return calls;
 }
@@ -120,7 +125,13 @@ const PROBE: KubeObject = {
  * Kyverno drops a policy it cannot read without a word and exits 0, so loading is checked on its own: each policy's file
  * is named in the verbose log when it is dropped, and "Policies Skipped" names those with undefined variables.
  */
-async function problems(policies: readonly KubeObject[], signal: AbortSignal): Promise<PolicyProblem[]> {
+async function problems(documents: readonly KubeObject[], signal: AbortSignal): Promise<PolicyProblem[]> {
+  const exceptions = documents.filter(isException);
+  const odd = exceptions.filter((exception) => exceptedPolicies([exception]).size === 0);
+  if (odd.length > 0)
+    return odd.map((exception) => ({ policy: nameOf(exception), message: 'the exception names no policy' }));
+  const policies = judgingPolicies(documents.filter((document) => !isException(document)));
+  if (policies.length === 0) return [];
   const log = async (some: readonly KubeObject[]): Promise<string | undefined> => {
     const { code, stdout, stderr } = await kyvernoApply(some, [PROBE], ['--remove-color', '-v', '3'], signal);
     const text = `${stdout}\n${stderr}`.replaceAll(/\u001b\[[0-9;]*m/g, '');
@@ -138,12 +149,16 @@ async function problems(policies: readonly KubeObject[], signal: AbortSignal): P
     // The probe itself may be denied; that is an answer too.
     return code === 0 || /^pass: \d+, fail: \d+/m.test(text) ? undefined : lastWords(stderr, 500);
   };
-  if ((await log(policies)) === undefined) return [];
-  const each = await mapLimited(policies, 2, async (policy) => ({
-    policy: nameOf(policy),
-    message: await log([policy]),
-  }));
-  return each.flatMap(({ policy, message }) => (message === undefined ? [] : [{ policy, message }]));
+  if ((await log([...policies, ...exceptions])) === undefined) return [];
+  const broken = async (asked: readonly (readonly KubeObject[])[]): Promise<PolicyProblem[]> => {
+    const each = await mapLimited(asked, 2, async (some) => ({
+      policy: nameOf(some[0] as KubeObject),
+      message: await log(some),
+    }));
+    return each.flatMap(({ policy, message }) => (message === undefined ? [] : [{ policy, message }]));
+  };
+  const own = await broken(policies.map((policy) => [policy]));
+  return own.length > 0 ? own : broken(exceptions.map((exception) => [exception, ...policies]));
 }
 
 /** What Kyverno reports about each object, in as many calls as that takes; equal candidates get equal answers. */
@@ -153,7 +168,7 @@ export async function reported(
   signal: AbortSignal,
   beside?: Beside,
 ): Promise<Reported[]> {
-  if (resources.length === 0 || policies.length === 0) return [];
+  if (resources.length === 0 || policies.every(isException)) return [];
   const twins = new Map<string, number[]>();
   for (const [at, object] of resources.entries()) {
     const key = digest(object);
@@ -173,7 +188,7 @@ export async function kyvernoVersion(signal: AbortSignal): Promise<string> {
   return versionOf(await requireProgram('kyverno'), /^Version:\s*v?(\S+)/m, signal);
 }
 
-/** Kyverno through `kyverno apply`: ClusterPolicy, Policy and ValidatingPolicy; validate rules only, nothing from outside. */
+/** Kyverno through `kyverno apply`: ClusterPolicy, Policy, ValidatingPolicy and PolicyException; validate rules only, nothing from outside. */
 export const kyverno: PolicyEngine = {
   name: 'kyverno',
 
@@ -182,6 +197,6 @@ export const kyverno: PolicyEngine = {
   problems,
 
   async violations({ resources, policies }: Judgement, signal) {
-    return inOrder(await reported(resources, policies, signal), byPolicy(policies));
+    return inOrder(await reported(resources, judgingPolicies(policies), signal), byPolicy(policies));
   },
 };

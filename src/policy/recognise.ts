@@ -10,8 +10,11 @@ export function engineOf(document: KubeObject): EngineName | undefined {
   const kind = String(document.kind ?? '');
   if (group === 'templates.gatekeeper.sh' && kind === 'ConstraintTemplate') return 'gatekeeper';
   if (group === 'constraints.gatekeeper.sh') return 'gatekeeper';
+  // Says what stands for a pod, so that policies for pods judge what makes them.
+  if (group === 'expansion.gatekeeper.sh' && kind === 'ExpansionTemplate') return 'gatekeeper';
   if (group === 'kyverno.io' && (kind === 'ClusterPolicy' || kind === 'Policy')) return 'kyverno';
   if (group === 'policies.kyverno.io' && kind === 'ValidatingPolicy') return 'kyverno';
+  if ((group === 'kyverno.io' || group === 'policies.kyverno.io') && kind === 'PolicyException') return 'kyverno';
   if (
     (document.apiVersion === `${ADMISSION}/v1` || document.apiVersion === `${ADMISSION}/v1beta1`) &&
     (kind === 'ValidatingAdmissionPolicy' || kind === 'ValidatingAdmissionPolicyBinding')

@@ -32,11 +32,13 @@ export function referential(policies: readonly KubeObject[]): {
   );
   const compares = (policy: KubeObject): boolean =>
     policy.kind === 'ConstraintTemplate' ? kinds.has(policy.spec?.crd?.spec?.names?.kind) : kinds.has(policy.kind);
-  const comparing = policies.filter(compares);
-  const constraints = comparing.filter(({ kind }) => kind !== 'ConstraintTemplate');
+  const own = policies.filter(compares);
+  const constraints = own.filter(({ kind }) => kind !== 'ConstraintTemplate');
+  // What is expanded is judged as another kind, too.
+  const expansions = policies.filter(({ kind }) => kind === 'ExpansionTemplate');
   return {
-    comparing,
+    comparing: own.length > 0 ? [...own, ...expansions] : [],
     others: policies.filter((policy) => !compares(policy)),
-    mayLookAt: (object) => constraints.some((constraint) => matchesKind(constraint, object)),
+    mayLookAt: (object) => expansions.length > 0 || constraints.some((constraint) => matchesKind(constraint, object)),
   };
 }

@@ -6,7 +6,6 @@ import { type KubeObject, nameOf } from './violation.ts';
 const KYVERNO_KEYS: Readonly<Record<string, string>> = {
   apiCall: 'calls the API server or a URL',
   imageRegistry: 'reads an image registry',
-  verifyImages: 'verifies signatures against a registry',
   globalReference: 'reads a global context entry',
 };
 /** CEL variables of Kyverno's ValidatingPolicy (and `jwks.Fetch`) through which an expression reaches outside. */
@@ -125,7 +124,8 @@ function refuseKyverno(document: KubeObject): void {
   };
   for (const rule of [...(document.spec?.rules ?? []), ...(document.spec?.variables ?? [])]) {
     // Patterns describe objects, whose keys may have any name; only what the rule itself does counts.
-    const { validate, match: _match, exclude: _exclude, mutate, ...rest } = rule ?? {};
+    // Rules that verify images never reach the engine.
+    const { validate, match: _match, exclude: _exclude, mutate, verifyImages: _images, ...rest } = rule ?? {};
     walk(rest);
     for (const context of loopContexts(validate)) walk(context);
     for (const context of loopContexts(mutate)) walk(context);

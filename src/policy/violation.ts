@@ -10,7 +10,8 @@ export type EngineName = (typeof ENGINE_NAMES)[number];
 export interface Violation {
   /** Position of the object in the list that was judged. */
   readonly resource: number;
-  readonly engine: EngineName;
+  /** `schema`: no policy, but Kubernetes' own schema of the object's kind has something against it. */
+  readonly engine: EngineName | 'schema';
   /** Kind and name of the constraint or policy. */
   readonly policy: { readonly kind: string; readonly name: string };
   /** The rule inside the policy, where the engine has such. */

@@ -1,3 +1,4 @@
+import { kindText } from '../../pipelines/deploy-explanation/kind-text.ts';
 import { lookedAt } from '../../pipelines/deploy-explanation/looked.ts';
 import type { Explanation, GitChange } from '../../pipelines/deploy-explanation/schema.ts';
 import { refText } from '../../src/evidence/model.ts';
@@ -37,7 +38,7 @@ function head(output: Explanation): Html {
     rootCause === undefined
       ? undefined
       : html`<dl class="facts">
-<dt>Root cause</dt><dd class="kind">${rootCause.kind}</dd>
+<dt>Root cause</dt><dd class="kind">${kindText(rootCause)}</dd>
 <dt>Object</dt><dd>${refText(rootCause.object)}</dd>
 <dt>Stage</dt><dd>${stage}</dd>
 <dt>Confidence</dt><dd>${percent(rootCause.confidence)}</dd>

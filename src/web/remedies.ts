@@ -1,4 +1,5 @@
 import type { Explanation } from '../../pipelines/deploy-explanation/schema.ts';
+import { wayOf } from '../../pipelines/deploy-explanation/ways.ts';
 import { type Html, html, prose } from './html.ts';
 
 type Remedy = Explanation['remedies'][number];
@@ -10,15 +11,6 @@ const RISKS: readonly (readonly [Remedy['risk'], string])[] = [
   ['high', 'Changes things, high risk'],
 ];
 
-/** In which way a remedy helps: going back, an edit, a command, or a word with somebody. */
-function form({ title, changes, command, patch }: Remedy): string {
-  if (/^(revert|undo|roll back)\b/i.test(title)) return 'revert';
-  if (/^(ask|tell|talk to)\b/i.test(title)) return 'ask';
-  if (patch !== undefined) return 'patch';
-  if (!changes) return 'look';
-  return command === undefined ? 'patch' : 'command';
-}
-
 /** Remedies, the safest first. */
 export function remedyGroups(remedies: readonly Remedy[]): Html {
   return html`${RISKS.map(([risk, heading]) => {
@@ -26,7 +18,7 @@ export function remedyGroups(remedies: readonly Remedy[]): Html {
     if (own.length === 0) return undefined;
     return html`<h3>${heading}</h3>
 ${own.map(
-  (remedy) => html`<div class="remedy"><span class="tag">${form(remedy)}</span> ${prose(remedy.title)}
+  (remedy) => html`<div class="remedy"><span class="tag">${wayOf(remedy)}</span> ${prose(remedy.title)}
 ${remedy.command === undefined ? undefined : html`<pre class="command">${remedy.command}</pre>`}${remedy.patch === undefined ? undefined : html`<pre class="patch">${remedy.patch}</pre>`}</div>
 `,
 )}`;

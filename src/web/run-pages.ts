@@ -1,9 +1,11 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { Explanation } from '../../pipelines/deploy-explanation/schema.ts';
+import { FixResult } from '../../pipelines/policy-fix/schema.ts';
 import { OpslineError } from '../errors.ts';
 import { isFinal, type Run, RunId } from '../runs/run.ts';
 import type { Runs } from '../runs/runs.ts';
 import { renderExplanationPage } from './explanation.ts';
+import { renderFixPage } from './fix.ts';
 import { html } from './html.ts';
 import { PAGE_CSP, page } from './page.ts';
 
@@ -36,10 +38,11 @@ export const runPages: FastifyPluginAsync<{ runs: Runs }> = async (app, { runs }
   );
 };
 
-/** A run as a page: its explanation, or how it stands. */
+/** A run as a page: its explanation or fix, or how it stands. */
 export function renderRun(run: Run): string {
   if (run.pipeline === 'deploy-explanation' && run.status === 'succeeded')
     return renderExplanationPage(Explanation.parse(run.output));
+  if (run.pipeline === 'policy-fix' && run.status === 'succeeded') return renderFixPage(FixResult.parse(run.output));
   const { id, pipeline, status, progress, error } = run;
   const open = !isFinal(status);
   const said = error === undefined ? (progress?.message ?? '') : `${error.message} (${error.code})`;

@@ -89,7 +89,7 @@ test.each([
   ['a sum delivered twice', "redis.call('HSET', KEYS[1], request.part, '1')", ''],
   ['a sum whose gate expired before it came', "if redis.call('EXISTS', KEYS[1]) == 0 then return 'expired' end", ''],
   ['an event for a closed window', "redis.call('HEXISTS', KEYS[window.at + STATE], 'closed') == 1", 'false'],
-  ['a worse score after a better one', "'LT', unpack(window.update)", 'unpack(window.update)'],
+  ['a worse score after a better one', "'LT', keysAndPlayers(window)", 'keysAndPlayers(window)'],
   ['an event that comes again in another batch', "if #seen > 0 then return { 'seen', unpack(seen) } end", ''],
   ['a total beyond the range', 'if total < request.low or total > request.high then return false end', ''],
 ])('%s comes out wrong without: %s', async (scenario, line, instead) => {

@@ -29,6 +29,26 @@ describe('a score', () => {
     );
   });
 
+  test('of any double is taken just when its shortest decimal text fits', () => {
+    const near = fc.tuple(fc.integer(), fc.integer({ min: 0, max: 8 })).map(([n, places]) => n / 10 ** places);
+    const score = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), near);
+    fc.assert(
+      fc.property(score, fc.integer({ min: 0, max: 6 }), (value, decimals) => {
+        const scaled = toScaled(value, decimals);
+        const [, whole = '', fraction = ''] = /^(-?\d+)(?:\.(\d+))?$/.exec(String(value)) ?? [];
+        const exact = BigInt(whole + fraction.padEnd(decimals, '0'));
+        const fits =
+          whole !== '' &&
+          fraction.length <= decimals &&
+          exact <= exactLimit(decimals) &&
+          -exact <= exactLimit(decimals);
+        if (fits) expect(scaled).toBe(Number(exact));
+        else expect(scaled).toBeTypeOf('string');
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
   test.each([
     [0.1, 0, /must be an integer/],
     [0.125, 2, /more than the 2 decimals/],

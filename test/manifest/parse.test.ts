@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OpslineError } from '../../src/errors.ts';
-import { lineFinder } from '../../src/manifest/locate.ts';
+import { placeFinder } from '../../src/manifest/locate.ts';
 import { MANIFEST_LIMITS, parseManifest } from '../../src/manifest/parse.ts';
 
 function refusal(text: string): OpslineError {
@@ -30,11 +30,11 @@ describe('parseManifest', () => {
     ]);
   });
 
-  it('finds the line of a path, and of its deepest part where it ends early', () => {
-    const line = lineFinder('x.yaml', 'kind: A\n---\nspec:\n  list:\n    - a: 1\n    - b: 2\n      c: 3\n');
-    expect(line(1, '/spec/list/1/c')).toBe(7);
-    expect(line(1, '/spec/list/1/nothing/there')).toBe(6);
-    expect(line(1, '')).toBe(3);
+  it('finds the place of a path, and of its deepest part where it ends early', () => {
+    const place = placeFinder('x.yaml', 'kind: A\n---\nspec:\n  list:\n    - a: 1\n    - b: 2\n      c: 3\n');
+    expect(place(1, '/spec/list/1/c')).toEqual({ line: 7, column: 7 });
+    expect(place(1, '/spec/list/1/nothing/there')).toEqual({ line: 6, column: 7 });
+    expect(place(1, '')).toEqual({ line: 3, column: 1 });
   });
 
   it.each([

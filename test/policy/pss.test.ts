@@ -54,6 +54,47 @@ describe('Pod Security Standards', () => {
     expect(found.every(({ message }) => /^[A-Z/][^:]+: /.test(message))).toBe(true);
   });
 
+  it('judges by the version that a namespace or the configuration asks for, as far as Kyverno knows it', {
+    timeout: 180_000,
+  }, async () => {
+    const space = (name: string, version?: string): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, labels: version ? { 'pod-security.kubernetes.io/enforce-version': version } : {} },
+    });
+    const context = [
+      space('none'),
+      space('old', 'v1.24'),
+      space('oldest', 'v1.5'),
+      space('newest', 'v1.99'),
+      space('odd', '1.24'),
+    ];
+    // Hosts of probes are looked at since 1.34 only.
+    const probing = context.map(({ metadata }) =>
+      pod('g', {}, { livenessProbe: { tcpSocket: { port: 80, host: '192.0.2.1' } } }, metadata?.name),
+    );
+    const named = async (policy: KubeObject) =>
+      (await pss.violations({ resources: probing, context, policies: [policy] }, soon())).map(
+        ({ resource }) => context[resource]?.metadata?.name,
+      );
+    expect(await named(podSecurity('baseline'))).toEqual(['none', 'newest', 'odd']);
+    const old = { ...podSecurity('baseline'), defaults: { enforce: 'baseline', 'enforce-version': 'v1.30' } };
+    expect(await named(old)).toEqual(['newest', 'odd']);
+    // A kernel setting that is safe since 1.29.
+    const setting = [pod('l', secure({ sysctls: [{ name: 'net.ipv4.tcp_keepalive_time', value: '1' }] }))];
+    expect(await pss.violations({ resources: setting, policies: [podSecurity('baseline')] }, soon())).toEqual([]);
+    const before = { ...old, defaults: { enforce: 'baseline', 'enforce-version': 'v1.28' } };
+    expect(await pss.violations({ resources: setting, policies: [before] }, soon())).toHaveLength(1);
+    // Every version that is asked for by name is one that Kyverno does not drop.
+    for (const minor of [19, 32]) {
+      const defaults = { enforce: 'baseline', 'enforce-version': `v1.${minor}` };
+      const resources = [pod('b', { hostPID: true })];
+      expect(
+        await pss.violations({ resources, policies: [{ ...podSecurity('baseline'), defaults }] }, soon()),
+      ).toHaveLength(1);
+    }
+  });
+
   it('looks into all that makes pods and all their containers, says where, and exempts Windows from what it does not have', async () => {
     const template = pod('t', {
       initContainers: [{ name: 'i', image: 'i', ...secure({ ...sealed, allowPrivilegeEscalation: true }) }],

@@ -51,7 +51,6 @@ describe('refuseOutside', () => {
       }),
     ],
     ['a registry', policy({ name: 'r', context: [{ name: 'i', imageRegistry: { reference: 'x' } }] })],
-    ['a signature', policy({ name: 'r', verifyImages: [{ imageReferences: ['*'] }] })],
     [
       'a CEL call',
       {

@@ -225,7 +225,7 @@ describe('hostile evidence', () => {
           const object = { kind: two, name: one, namespace: three, path: four };
           const citation = { evidence: 'E1', lines: { from: 3, to: 3 }, quote: one };
           const lost = { evidence: five, quote: two };
-          const cause = { kind: three, summary: two, object, confidence: 0.5 };
+          const cause = { kind: three, aspect: four, summary: two, object, confidence: 0.5 };
           const [finding] = sample.findings;
           if (finding === undefined) throw new Error('the sample has findings');
           sound(
@@ -285,15 +285,14 @@ describe('hostile evidence', () => {
     );
   });
 
-  test('every fault of the catalogue gives a sound page', async () => {
-    for (const stage of readdirSync(FAULTS))
-      for (const fault of readdirSync(join(FAULTS, stage))) {
-        const [form] = readdirSync(join(FAULTS, stage, fault), { withFileTypes: true }).filter((one) =>
-          one.isDirectory(),
-        );
-        if (form !== undefined)
-          sound(renderExplanationPage(await explain(filesOf(join(FAULTS, stage, fault, form.name)))));
-      }
+  test.each(readdirSync(FAULTS))('every fault of the catalogue gives a sound page: %s', async (stage) => {
+    for (const fault of readdirSync(join(FAULTS, stage))) {
+      const [form] = readdirSync(join(FAULTS, stage, fault), { withFileTypes: true }).filter((one) =>
+        one.isDirectory(),
+      );
+      if (form !== undefined)
+        sound(renderExplanationPage(await explain(filesOf(join(FAULTS, stage, fault, form.name)))));
+    }
   });
 });
 

@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { deployExplanation } from '../../pipelines/deploy-explanation/index.ts';
+import { policyFix } from '../../pipelines/policy-fix/index.ts';
 import { noModel } from '../../src/model/predictor.ts';
 import { createMemoryRuns } from '../../src/runs/memory-runs.ts';
 import { runPages } from '../../src/web/run-pages.ts';
 import { broken, echo, endless, serve } from '../api/serve.ts';
+import { BUILD_TIMEOUT_MS, program } from '../helpers/programs.ts';
+import { READ_ONLY_POLICY, workload } from '../pipelines/policy-fix/read-only.ts';
 import { readMarkup } from './markup.ts';
 
 const pipelines = [deployExplanation, echo, broken, endless];
@@ -74,3 +77,31 @@ test('it needs runs:read, which a browser may send as a password; what is no run
       code: 'run-not-found',
     });
 });
+
+test(
+  'a fix is shown as a page in which manifests and policies are text',
+  async () => {
+    await program('gator');
+    const all = [policyFix];
+    const { app, finished } = await serve({
+      pipelines: all,
+      pages: runPages,
+      runs: createMemoryRuns({ pipelines: all, predictor: noModel() }),
+    });
+    const message = 'the container %v must not write (see #12, @platform)';
+    const policy = READ_ONLY_POLICY.replace(message, '<script>alert(1)</script> & %v');
+    const payload = {
+      manifests: [{ file: 'a.yaml', text: workload('Deployment', 'web') }],
+      policies: [{ file: 'p.yaml', text: policy }],
+    };
+    const { id } = (await app.inject({ method: 'POST', url: '/v1/pipelines/policy-fix/runs', payload })).json();
+    expect((await finished(id)).status).toBe('succeeded');
+    const { body } = await app.inject(`/runs/${id}`);
+    const texts = readMarkup(body).map(({ text }) => text.trim());
+    for (const text of ['fixed', '<script>alert(1)</script> & web', 'risk medium', 'a.yaml:14'])
+      expect(texts).toContain(text);
+    expect(texts.some((text) => text.startsWith('diff --git a/a.yaml b/a.yaml'))).toBe(true);
+    expect(body).toContain('kubectl rollout status deployment/web -n shop');
+  },
+  BUILD_TIMEOUT_MS,
+);

@@ -5,6 +5,8 @@ import type { View } from '../view.ts';
 /** What an analyzer concluded, before it is numbered and linked. Citations that could not be made are `undefined`. */
 export interface Draft {
   readonly object: ObjectRef;
+  /** One of the analyzer's `aspects`. */
+  readonly aspect?: string;
   readonly summary: string;
   readonly confidence: number;
   readonly severity: Severity;
@@ -28,6 +30,8 @@ export interface Analyzer {
   readonly about: string;
   /** What to do, for the same page. */
   readonly remedy: string;
+  /** Finer slugs within the kind, with what each means: for the same page. */
+  readonly aspects?: Readonly<Record<string, string>>;
   find(view: View): Draft[];
 }
 

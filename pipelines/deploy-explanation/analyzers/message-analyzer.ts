@@ -1,3 +1,4 @@
+import { at, text } from '../../../src/evidence/json.ts';
 import type { Message } from '../../../src/evidence/messages.ts';
 import type { ObjectRef } from '../../../src/evidence/model.ts';
 import { workloadOf } from '../../../src/evidence/relations.ts';
@@ -18,17 +19,34 @@ export interface MessageKind {
   /** Only messages of these origins (default: all). */
   readonly origins?: readonly Message['origin'][];
   readonly confidence: number;
+  readonly aspects?: Analyzer['aspects'];
+  readonly aspect?: (match: RegExpExecArray, message: Message) => string | undefined;
   readonly says: (match: RegExpExecArray, message: Message, view: View) => string;
   /** What a person must change; by default what the message is about. */
   readonly object?: (match: RegExpExecArray, message: Message, view: View) => ObjectRef | undefined;
-  readonly remedies: (match: RegExpExecArray, message: Message) => readonly Remedy[];
+  readonly remedies: (match: RegExpExecArray, message: Message, subject: ObjectRef) => readonly Remedy[];
   /** Refuses a match that the rest of the evidence contradicts. */
   readonly holds?: (match: RegExpExecArray, message: Message, view: View) => boolean;
 }
 
+/** The object of an Application that its message says was refused: `Deployment.apps "api" is invalid`. */
+function refusedIn(message: Message, view: View): ObjectRef | undefined {
+  const named = /\b([A-Z]\w+)(?:\.[\w.]+)? "([^"]+)" is (?:invalid|forbidden)/.exec(message.text);
+  if (named === null) return undefined;
+  const ref = { kind: named[1] ?? '', name: named[2] ?? '' };
+  const application = view.scene.objects.find(
+    ({ ref: own }) => own.kind === 'Application' && own.name === message.object?.name,
+  );
+  const namespace = text(at(application?.object, 'spec', 'destination', 'namespace'));
+  return namespace === undefined ? ref : { ...ref, namespace };
+}
+
 /** The object that a message is about: the workload for pods and ReplicaSets, else what an error text itself names. */
 export function subjectOf(message: Message, view: View): ObjectRef {
-  if (message.object !== undefined) return workloadOf(view.scene, message.object);
+  const { object } = message;
+  if (object !== undefined && object.kind !== 'Application') return workloadOf(view.scene, object);
+  const told = object === undefined ? undefined : refusedIn(message, view);
+  if (object !== undefined) return told ?? object;
   const named =
     /(?:error when (?:creating|applying|patching)[^:]*|resource) .*?([A-Z]\w+) "([^"]+)"/.exec(message.text) ??
     /^The (\w+) "([^"]+)" is invalid/.exec(message.text) ??
@@ -44,8 +62,9 @@ export function subjectOf(message: Message, view: View): ObjectRef {
 
 /** An analyzer over messages. Repeats of one message on one object are merged later. */
 export function messageAnalyzer(definition: MessageKind): Analyzer {
-  const { kind, stage, depth, title, about, remedy } = definition;
+  const { kind, stage, depth, title, about, remedy, aspects } = definition;
   return {
+    ...(aspects === undefined ? {} : { aspects }),
     kind,
     stage,
     depth,
@@ -60,10 +79,12 @@ export function messageAnalyzer(definition: MessageKind): Analyzer {
         if (!(definition.holds?.(match, message, view) ?? true)) return [];
         const subject = subjectOf(message, view);
         const object = definition.object?.(match, message, view) ?? subject;
+        const aspect = definition.aspect?.(match, message);
         const prefix = subject.kind === 'Output' ? '' : `${named(subject)}: `;
         return [
           {
             object,
+            ...(aspect === undefined ? {} : { aspect }),
             summary: `${prefix}${definition.says(match, message, view)}`,
             confidence: definition.confidence,
             severity: 'failed',
@@ -71,7 +92,7 @@ export function messageAnalyzer(definition: MessageKind): Analyzer {
             involves: [subject, ...(message.object === undefined ? [] : [message.object])].filter(
               (ref) => ref.kind !== 'Output',
             ),
-            remedies: definition.remedies(match, message),
+            remedies: definition.remedies(match, message, subject),
           },
         ];
       }),

@@ -38,6 +38,6 @@ export function answerOf(
     change: { summary: summary, object: found.object, citations, git: found.git },
     git,
     items,
-    remedies: patch === undefined ? [] : [{ ...change(title, found.risk), patch }],
+    remedies: patch === undefined ? [] : [{ ...change(title, found.risk), way: 'revert' as const, patch }],
   };
 }

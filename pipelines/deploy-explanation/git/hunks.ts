@@ -21,6 +21,8 @@ export interface Hunk {
 }
 
 const MAX_MOVES = 200;
+/** Old lines by new lines of a hunk of which pairs are tried. */
+const MAX_PAIRS = 400;
 
 /** Lines with their line ends: what was `\r\n` stays it. */
 function linesOf(text: string): string[] {
@@ -94,9 +96,41 @@ export function hunksOf(file: FilePair): Hunk[] {
     if (oldLines === newLines && newLines > 1)
       for (let index = 0; index < newLines; index++)
         single.push(hunk(file, from + index, [removed[index] ?? ''], to + index, [added[index] ?? '']));
+    else if (oldLines > 0 && newLines > 1 && oldLines * newLines <= MAX_PAIRS)
+      single.push(...pairs(file, from, removed, to, added));
+    const [first, last] = withoutComments(added);
+    if (last - first < newLines && last > first)
+      single.push(hunk(file, from, removed, to + first, added.slice(first, last)));
     found.push(hunk(file, from, removed, to, added));
   }
   return [...single, ...found, ...(found.length > 1 || found.length === 0 ? [whole] : [])];
+}
+
+/**
+ * Lines that changed beside others that were only added or removed: each old line with each new one that has its key. The
+ * comment that somebody added below a value is no part of the value.
+ */
+function pairs(file: FilePair, from: number, removed: readonly string[], to: number, added: readonly string[]): Hunk[] {
+  return removed.flatMap((old, i) =>
+    added.flatMap((now, j) =>
+      keyOf(old) !== '' && keyOf(old) === keyOf(now) ? [hunk(file, from + i, [old], to + j, [now])] : [],
+    ),
+  );
+}
+
+/** What stands before the first colon of a line. */
+function keyOf(line: string): string {
+  return /^\s*(?:- )?([^#\s][^:]*):/.exec(line)?.[1] ?? '';
+}
+
+const COMMENT = /^\s*(?:#.*)?\r?\n?$/;
+
+/** The range of lines without the comments and blank lines before and after. */
+function withoutComments(lines: readonly string[]): [number, number] {
+  let [first, last] = [0, lines.length];
+  while (first < last && COMMENT.test(lines[first] ?? '')) first++;
+  while (last > first && COMMENT.test(lines[last - 1] ?? '')) last--;
+  return [first, last];
 }
 
 /** A line with the line end that a text has. */

@@ -62,7 +62,7 @@ export function itemsOf(meaning: Meaning): readonly Meaning[] | undefined {
 }
 
 /** A field or an index of a meaning; a place goes on where nothing stands yet. */
-function field(of: Meaning, key: string | number): Meaning {
+export function field(of: Meaning, key: string | number): Meaning {
   const list = of.kind === 'list' ? of.items[Number(key)] : undefined;
   if (of.kind === 'list') return list ?? UNKNOWN;
   const container = of.kind === 'place' || of.kind === 'value' ? valueNow(of) : undefined;
@@ -199,12 +199,16 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
       return { kind: 'list', items: items.map((item) => resolve({ node: body, scope: withName(scope, label, item) })) };
     return { kind: 'filtered', items, keep: (item) => ({ node: body, scope: withName(scope, label, item) }) };
   }
+  if (name === 'split' && first) {
+    const [text, by] = [valueNow(base), valueNow(of(first))];
+    return typeof text === 'string' && typeof by === 'string' ? value(text.split(by)) : UNKNOWN;
+  }
   if (args.length === 0 && ['size', 'value', 'lowerAscii'].includes(name)) return callOf(name, [base]);
   return RESOLVED.has(name) ? UNKNOWN : boolean(condition);
 }
 
 /** Methods whose result is a meaning; what else is called is a truth value or not understood. */
-const RESOLVED = new Set(['orValue', 'filter', 'map', 'size', 'value', 'bind', 'of']);
+const RESOLVED = new Set(['orValue', 'filter', 'map', 'size', 'value', 'bind', 'of', 'split']);
 
 const not = (holds: boolean | undefined): boolean | undefined => (holds === undefined ? undefined : !holds);
 

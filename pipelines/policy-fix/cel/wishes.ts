@@ -1,7 +1,7 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import { append, type Path, remove, set } from '../edits.ts';
-import type { Wish } from '../fixers/kyverno-pattern.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
+import type { Way } from '../wish.ts';
 import type { Node } from './parse.ts';
 import {
   type Condition,
@@ -16,21 +16,19 @@ import {
   withName,
 } from './resolve.ts';
 
-/** Wishes that together would make an expression hold. */
-type Way = readonly Wish[];
-
 /** More ways than these are not followed: the engine tries them all together and drops what it does not need. */
-const MOST_WAYS = 6;
+export const MOST_WAYS = 6;
 
-const edit = (...edits: readonly ReturnType<typeof set>[]): Way => edits.map((each) => ({ kind: 'edit', edit: each }));
+export const edit = (...edits: readonly ReturnType<typeof set>[]): Way =>
+  edits.map((each) => ({ kind: 'edit', edit: each }));
 
 /** Every way of the first with every way of the second. */
-function both(a: readonly Way[], b: readonly Way[]): Way[] {
+export function both(a: readonly Way[], b: readonly Way[]): Way[] {
   return a.flatMap((one) => b.map((other) => [...one, ...other])).slice(0, MOST_WAYS);
 }
 
 /** The first ways of all together, then their second ones: items of a list are mended alike. */
-function alike(each: readonly (readonly Way[])[]): Way[] {
+export function alike(each: readonly (readonly Way[])[]): Way[] {
   if (each.some((ways) => ways.length === 0)) return [];
   const most = Math.min(MOST_WAYS, Math.max(1, ...each.map(({ length }) => length)));
   return Array.from({ length: most }, (_, i) => each.flatMap((ways) => ways[Math.min(i, ways.length - 1)] ?? []));
@@ -44,7 +42,7 @@ const MIRRORED: Readonly<Record<string, string>> = {
   '==': '==',
   '!=': '!=',
 };
-const NEGATED: Readonly<Record<string, string>> = {
+export const NEGATED: Readonly<Record<string, string>> = {
   '<': '>=',
   '<=': '>',
   '>': '<=',
@@ -53,7 +51,7 @@ const NEGATED: Readonly<Record<string, string>> = {
   '!=': '==',
 };
 
-function gone(place: Meaning): Way[] {
+export function gone(place: Meaning): Way[] {
   return place.kind === 'place' && place.value !== undefined ? [edit(remove(place.path))] : [];
 }
 
@@ -75,7 +73,7 @@ function counted(node: Node): Node | undefined {
   return node.op === 'rcall' && node.args[0] === 'size' && node.args[2].length === 0 ? node.args[1] : undefined;
 }
 
-function compared(operator: string, left: Meaning, right: Meaning): Way[] {
+export function compared(operator: string, left: Meaning, right: Meaning): Way[] {
   const place = left.kind === 'quantity' ? left.of : left;
   const bound = right.kind === 'quantity' ? valueNow(right.of) : valueNow(right);
   if (place.kind !== 'place') {
@@ -86,6 +84,7 @@ function compared(operator: string, left: Meaning, right: Meaning): Way[] {
   if (operator === '==') return [edit(set(place.path, bound))];
   if (operator === '!=') {
     if (typeof bound === 'boolean') return [edit(set(place.path, !bound))];
+    if (typeof bound === 'number') return [[{ kind: 'present', path: place.path, pattern: `!${bound}` }]];
     return place.value === undefined ? [[{ kind: 'present', path: place.path, pattern: '' }]] : gone(place);
   }
   // A quantity's bound is written as the policy writes it; one that must stay below it cannot be told.
@@ -115,7 +114,7 @@ function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
   return oneOf(item.path, values);
 }
 
-function oneOf(path: Path, values: readonly Json[]): Way[] {
+export function oneOf(path: Path, values: readonly Json[]): Way[] {
   const [first, second] = values;
   if (first === undefined) return [];
   if (second === undefined) return [edit(set(path, first))];

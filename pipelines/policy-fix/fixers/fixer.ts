@@ -20,6 +20,8 @@ export interface Question {
   readonly path: Path;
   /** Lower-case words: the question is asked only where a violation or its policy has one of them. */
   readonly about: readonly string[];
+  /** Whether the edits of a choice only make sense together, whatever of them the engine insists on. */
+  readonly whole?: true;
   /** Any value, only ever shown to the engine to learn whether this is the value it misses. Never offered. */
   readonly trial: readonly Edit[];
   readonly choices: readonly { readonly value: Json; readonly source: string; readonly edits: readonly Edit[] }[];
@@ -49,6 +51,8 @@ export interface FixContext {
   readonly object: JsonObject;
   readonly violations: readonly Violation[];
   readonly policies: readonly PolicyFacts[];
+  /** What mutate rules among the policies make of the object as given. */
+  readonly mutation?: readonly Edit[];
   /** The other objects of the request. */
   readonly siblings: readonly Sibling[];
 }

@@ -155,6 +155,31 @@ function users({ path, name, json }: { path: Path; name: string; json: Json }): 
   return found;
 }
 
+/** A limit beside `min` or `max` keys of a policy's parameters: `ranges: [{ min: 100, max: 200 }]`. */
+function lowest(policies: FixContext['policies'], id: string): number | undefined {
+  for (const { path, value } of policies.flatMap(({ parameters }) => [...leaves(parameters)]))
+    if (typeof value === 'number' && /(?:^|\.)min$/i.test(path.join('.')) && path.includes(id)) return value;
+  return undefined;
+}
+
+/** Groups of a pod's volumes and processes, as a policy's parameters bound them. */
+function groups({ policies }: FixContext, pod: Path, spec: Json): Proposal[] {
+  return ['fsGroup', 'runAsGroup', 'runAsUser', 'supplementalGroups'].flatMap((id): Proposal[] => {
+    const least = lowest(policies, id);
+    if (least === undefined) return [];
+    const value: Json = id === 'supplementalGroups' ? [least] : least;
+    return [
+      {
+        by: 'hardening',
+        summary: `pod: ${id} ${least}, the lowest the policy accepts`,
+        note: 'files the program needs must belong to that id',
+        edits: valueAt(spec, ['securityContext', id]) === value ? [] : [set([...pod, 'securityContext', id], value)],
+        cost: 3,
+      },
+    ];
+  });
+}
+
 /** Capabilities to drop and ids to run as that a policy's parameters give one by one. */
 function byParameters({ policies }: FixContext, { path, name, json }: Container): Proposal[] {
   const found: Proposal[] = [];
@@ -246,6 +271,7 @@ export const hardening: Fixer = {
     return [
       ...proposals(pod, POD, 'pod', object, 1),
       ...users({ path: pod, name: 'pod', json: spec }),
+      ...groups(context, pod, spec),
       ...containersOf(object).flatMap((container) => [
         ...proposals(container.path, CONTAINER, `container ${container.name}`, object, 3),
         ...readOnlyRoot(container, pod, object),

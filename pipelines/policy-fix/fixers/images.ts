@@ -1,5 +1,6 @@
 import { set } from '../edits.ts';
-import { containersOf, type Fixer, titleOf } from './fixer.ts';
+import { type Container, containersOf, type FixContext, type Fixer, type Question, titleOf } from './fixer.ts';
+import { moved, registriesOf, registryOf } from './registries.ts';
 
 export interface ImageName {
   /** Registry and repository. */
@@ -31,6 +32,37 @@ export function sameRepository(a: string, b: string): boolean {
   return full(a) === full(b);
 }
 
+/** Where else an image may come from: the registries that policies write down, or those of the other manifests. */
+function registry({ siblings }: FixContext, { path, name, json }: Container, allowed: readonly string[]): Question[] {
+  const image = String(json.image);
+  if (allowed.some((prefix) => image.startsWith(prefix) || image === prefix.slice(0, -1))) return [];
+  const host = registryOf(image);
+  const seen = siblings.flatMap(({ object, file }) =>
+    containersOf(object).flatMap((other) => {
+      const found = registryOf(String(other.json.image ?? ''));
+      return found && found !== host
+        ? [{ prefix: `${found}/`, source: `${titleOf(object)} in ${file} has images there` }]
+        : [];
+    }),
+  );
+  const prefixes = [
+    ...allowed.map((prefix) => ({ prefix, source: `${prefix} stands in the policy; the image has to be there` })),
+    ...seen,
+  ];
+  const choices = new Map(prefixes.map(({ prefix, source }) => [moved(image, prefix), source]));
+  return [
+    {
+      question: `From which registry does container ${name} take ${image}?`,
+      path: [...path, 'image'],
+      about: ['registr', 'repo', 'image'],
+      trial: [set([...path, 'image'], moved(image, 'registry.opsline.invalid/'))],
+      choices: [...choices]
+        .slice(0, 8)
+        .map(([value, source]) => ({ value, source, edits: [set([...path, 'image'], value)] })),
+    },
+  ];
+}
+
 /** Image tags: nobody but its owner knows which one is meant, so the other manifests' are offered. */
 export const images: Fixer = {
   name: 'images',
@@ -49,10 +81,21 @@ export const images: Fixer = {
         cost: 2,
       }));
   },
-  ask({ object, siblings }) {
-    return containersOf(object).flatMap(({ path, name, json }) => {
+  ask(context) {
+    const { object, siblings, policies } = context;
+    const allowed = registriesOf(policies);
+    // An image's own name says nothing about what the policy means.
+    const said = containersOf(object).reduce(
+      (text, { json }) => text.replaceAll(String(json.image), ''),
+      policies.map(({ messages }) => messages).join('\n'),
+    );
+    const aboutRegistries = allowed.length > 0 || /registr|repositor/i.test(said);
+    return containersOf(object).flatMap((container) => {
+      const { path, name, json } = container;
       if (typeof json.image !== 'string') return [];
       const image = json.image;
+      const elsewhere = aboutRegistries ? registry(context, container, allowed) : [];
+      if (elsewhere.length > 0) return elsewhere;
       const { tag, digest } = parseImage(image);
       const others = new Map<string, string>();
       for (const sibling of siblings) {

@@ -1,19 +1,27 @@
-import { cel, celChoices } from './cel.ts';
 import type { Fixer } from './fixer.ts';
 import { hardening } from './hardening.ts';
 import { images } from './images.ts';
+import { ingress } from './ingress.ts';
+import { kyvernoMutate } from './kyverno-mutate.ts';
 import { kyvernoPattern } from './kyverno-pattern.ts';
 import { labels } from './labels.ts';
+import { placement } from './placement.ts';
 import { podSecurity } from './pod-security.ts';
 import { probes } from './probes.ts';
+import { rbac } from './rbac.ts';
 import { replicas } from './replicas.ts';
 import { resources } from './resources.ts';
 import { services } from './services.ts';
+import { stated, statedChoices } from './stated.ts';
+import { variables } from './variables.ts';
+import { versions } from './versions.ts';
+import { volumes } from './volumes.ts';
 
 /** Every family of edits, the policy's own words first. */
 export const FIXERS: readonly Fixer[] = [
+  kyvernoMutate,
   kyvernoPattern,
-  celChoices,
+  statedChoices,
   labels,
   replicas,
   resources,
@@ -22,5 +30,11 @@ export const FIXERS: readonly Fixer[] = [
   podSecurity,
   probes,
   services,
-  cel,
+  volumes,
+  variables,
+  ingress,
+  rbac,
+  versions,
+  placement,
+  stated,
 ];

@@ -1,8 +1,8 @@
 import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { type Path, set } from '../edits.ts';
+import { ruleWishes } from '../kyverno/rules.ts';
 import { type FixContext, type Fixer, podSpecPath, titleOf } from './fixer.ts';
-import { patternsFor, wishes } from './kyverno-pattern.ts';
-import { fits, isKey, type RequiredKey, requiredKeys, wordsOfPattern } from './parameters.ts';
+import { exampleOf, fits, isKey, type RequiredKey, requiredKeys, wordsOfPattern } from './parameters.ts';
 
 interface Known {
   readonly value: string;
@@ -117,16 +117,15 @@ function required(context: FixContext): RequiredKey[] {
       if (!old || (old.allowed.length === 0 && old.pattern === undefined)) keys.set(id, key);
     }
   }
-  for (const { pattern, base } of patternsFor(context)) {
-    for (const wish of wishes(pattern, valueAt(context.object, base), base)) {
-      const path = wish.kind === 'edit' ? wish.edit.path : wish.path;
-      const where = path.at(-2);
-      const key = String(path.at(-1));
-      if ((where !== 'labels' && where !== 'annotations') || path.at(-3) !== 'metadata') continue;
-      const value =
-        wish.kind === 'edit' && wish.edit.op === 'set' && typeof wish.edit.value === 'string' ? [wish.edit.value] : [];
-      keys.set(`${where}/${key}`, { where, key, allowed: wish.kind === 'choose' ? wish.values : value });
-    }
+  for (const { wish } of ruleWishes(context)) {
+    const path = wish.kind === 'edit' ? wish.edit.path : wish.path;
+    const where = path.at(-2);
+    const key = String(path.at(-1));
+    if ((where !== 'labels' && where !== 'annotations') || path.at(-3) !== 'metadata') continue;
+    if (wish.kind === 'edit' && wish.edit.op === 'remove') continue;
+    const value =
+      wish.kind === 'edit' && 'value' in wish.edit && typeof wish.edit.value === 'string' ? [wish.edit.value] : [];
+    keys.set(`${where}/${key}`, { where, key, allowed: wish.kind === 'choose' ? wish.values : value });
   }
   // A key that stands everywhere already, with a value the policy lists, is not what is missing.
   return [...keys.values()].filter((key) =>
@@ -184,7 +183,7 @@ export const labels: Fixer = {
           question: `Which value should ${key.where === 'labels' ? 'label' : 'annotation'} ${key.key} have?${key.pattern ? ` The policy accepts ${key.pattern}` : ''}`,
           path,
           about: [key.key.toLowerCase()],
-          trial: places(context.object).map((place) => set([...place, key.where, key.key], 'x')),
+          trial: places(context.object).map((place) => set([...place, key.where, key.key], exampleOf(key.pattern))),
           choices: choices.slice(0, 8).map(({ value, source }) => ({
             value,
             source,

@@ -73,3 +73,19 @@ export function fits(value: string, pattern: string | undefined): boolean {
     return false;
   }
 }
+
+/** A text that fits a simple pattern, to stand in for a value nobody knows yet; `x` where none is found. */
+export function exampleOf(pattern: string | undefined): string {
+  if (pattern === undefined) return 'x';
+  const text = pattern
+    .replace(/^\^|\$$/g, '')
+    .replaceAll('(?:', '(')
+    .replaceAll(/\(([^()|]*)(?:\|[^()]*)?\)/g, '$1')
+    .replaceAll(/\[\^[^\]]*\]|\\w|(?<!\\)\./g, 'x')
+    .replaceAll('\\d', '1')
+    .replaceAll(/\[\\?(.)[^\]]*\]/g, '$1')
+    .replaceAll(/(\\?.)\{(\d{1,2})(?:,\d*)?\}/g, (_, one: string, times: string) => one.repeat(Number(times)))
+    .replaceAll(/(?<!\\)[+*?]/g, '')
+    .replaceAll(/\\(.)/g, '$1');
+  return fits(text, pattern) ? text : 'x';
+}

@@ -68,19 +68,30 @@ function sysctls({ path, json }: Holder): Proposal[] {
     );
 }
 
-/** Annotations that choose an AppArmor profile, as before Kubernetes 1.30. */
-function annotations(object: Json, metadata: Path): Proposal[] {
+const APPARMOR = 'container.apparmor.security.beta.kubernetes.io/';
+
+/** Annotations that choose an AppArmor profile, as before Kubernetes 1.30; new ones only for a policy that speaks of them. */
+function annotations(object: Json, metadata: Path, names: readonly string[]): Proposal[] {
   const all = valueAt(object, [...metadata, 'annotations']);
-  if (!isObject(all)) return [];
-  return Object.keys(all)
-    .filter(
-      (key) => key.startsWith('container.apparmor.security.beta.kubernetes.io/') && all[key] !== 'runtime/default',
-    )
-    .map((key) =>
-      proposal(`${key.split('/')[1]}: the runtime's AppArmor profile`, 'what the profile forbids will fail', [
-        set([...metadata, 'annotations', key], 'runtime/default'),
-      ]),
-    );
+  const old = Object.entries(isObject(all) ? all : {})
+    .filter(([key, profile]) => key.startsWith(APPARMOR) && profile !== 'runtime/default')
+    .map(([key]) => key);
+  const missing = names.map((name) => `${APPARMOR}${name}`).filter((key) => !isObject(all) || all[key] === undefined);
+  return [...old, ...missing].map((key) =>
+    proposal(`${key.split('/')[1]}: the runtime's AppArmor profile`, 'what the profile forbids will fail', [
+      set([...metadata, 'annotations', key], 'runtime/default'),
+    ]),
+  );
+}
+
+/** The runtime's AppArmor profile where nothing is said and a policy wants it said. */
+function unsaid({ path, name, json }: Holder): Proposal[] {
+  if (valueAt(json, ['securityContext', 'appArmorProfile']) !== undefined) return [];
+  return [
+    proposal(`${name}: the runtime's AppArmor profile, said`, 'on nodes without AppArmor the pod will not start', [
+      set([...path, 'securityContext', 'appArmorProfile', 'type'], 'RuntimeDefault'),
+    ]),
+  ];
 }
 
 const HANDLERS: readonly Path[] = [
@@ -110,7 +121,7 @@ function hosts({ path, name, json }: Container): Proposal[] {
 /** What the Pod Security Standards forbid beyond the common catalogue; taking it away leaves the runtime's defaults. */
 export const podSecurity: Fixer = {
   name: 'pod-security',
-  propose({ object }) {
+  propose({ object, policies }) {
     const pod = podSpecPath(object);
     if (!pod) return [];
     const whole = { path: pod, name: 'pod', json: valueAt(object, pod) as Json };
@@ -118,7 +129,14 @@ export const podSecurity: Fixer = {
     return [
       ...securityContext(whole),
       ...sysctls(whole),
-      ...annotations(object, [...pod.slice(0, -1), 'metadata']),
+      ...annotations(
+        object,
+        [...pod.slice(0, -1), 'metadata'],
+        policies.some(({ words }) => words.includes(APPARMOR.slice(0, -1))) ? containers.map(({ name }) => name) : [],
+      ),
+      ...(policies.some(({ words }) => words.includes('apparmorprofile'))
+        ? [whole, ...containers].flatMap(unsaid)
+        : []),
       ...containers.flatMap((container) => [
         ...securityContext({ ...container, name: `container ${container.name}` }),
         ...hosts(container),

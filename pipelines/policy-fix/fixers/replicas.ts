@@ -1,6 +1,6 @@
-import { type Json, valueAt } from '../../../src/manifest/json.ts';
+import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { set } from '../edits.ts';
-import type { Fixer } from './fixer.ts';
+import type { FixContext, Fixer, Proposal } from './fixer.ts';
 import { leaves } from './parameters.ts';
 
 const SCALED = new Set(['Deployment', 'StatefulSet', 'ReplicaSet', 'Rollout']);
@@ -18,10 +18,29 @@ function bounds(parameters: Json): { min?: number; max?: number } {
   return found;
 }
 
+/** The least replicas of an autoscaler up to a policy's minimum. */
+function autoscaled(object: JsonObject, policies: FixContext['policies']): Proposal[] {
+  const current = valueAt(object, ['spec', 'minReplicas']);
+  const count = typeof current === 'number' ? current : 1;
+  return policies.flatMap(({ parameters }) => {
+    const { min } = bounds(parameters);
+    if (min === undefined || count >= min) return [];
+    return [
+      {
+        by: 'replicas',
+        summary: `at least ${min} replicas, the policy's minimum`,
+        edits: [set(['spec', 'minReplicas'], min)],
+        cost: 1,
+      },
+    ];
+  });
+}
+
 /** Replicas up to a policy's minimum or down to its maximum. */
 export const replicas: Fixer = {
   name: 'replicas',
   propose({ object, policies }) {
+    if (object.kind === 'HorizontalPodAutoscaler') return autoscaled(object, policies);
     if (!SCALED.has(String(object.kind))) return [];
     const current = valueAt(object, ['spec', 'replicas']);
     const count = typeof current === 'number' ? current : 1;

@@ -1,6 +1,14 @@
 import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
 import { type Path, set } from '../edits.ts';
-import { type Container, containersOf, type FixContext, type Fixer, type Proposal, titleOf } from './fixer.ts';
+import {
+  type Container,
+  containersOf,
+  type FixContext,
+  type Fixer,
+  type Proposal,
+  type Question,
+  titleOf,
+} from './fixer.ts';
 import { leaves } from './parameters.ts';
 
 const SIZES: Readonly<Record<string, number>> = {
@@ -122,6 +130,50 @@ function clamp(context: FixContext, container: Container): Proposal[] {
   });
 }
 
+/** Requests and limits that are to be alike, or closer: what stands on the other side. */
+function apart(
+  context: FixContext,
+  { path, name, json }: Container,
+): { resource: string; kind: Kind; value: Json; path: Path; name: string }[] {
+  return RESOURCES.flatMap((resource) => {
+    const [limit, request] = KINDS.map((kind) => valueAt(json, ['resources', kind, resource]));
+    if (limit === undefined || request === undefined || quantity(limit) === quantity(request)) return [];
+    if (!context.policies.some(({ words }) => words.includes('limit') && words.includes('request'))) return [];
+    return [
+      { resource, kind: 'requests' as const, value: limit, path: [...path, 'resources', 'requests', resource], name },
+      { resource, kind: 'limits' as const, value: request, path: [...path, 'resources', 'limits', resource], name },
+    ];
+  });
+}
+
+/** A policy that bounds how far a limit may be above its request leaves open which of them moves. */
+const bounded = ({ policies }: FixContext): boolean => policies.some(({ words }) => /ratio|times|factor/.test(words));
+
+/** Requests that have to equal their limits: what may be used is counted on. */
+function equal(context: FixContext, container: Container): Proposal[] {
+  if (bounded(context)) return [];
+  return apart(context, container)
+    .filter(({ kind }) => kind === 'requests')
+    .map(({ resource, value, path, name }) => ({
+      by: 'resources',
+      summary: `container ${name}: ${resource} request ${value}, its own limit`,
+      note: 'the scheduler sets that much aside',
+      edits: [set(path, value)],
+      cost: 5,
+    }));
+}
+
+function ratio(context: FixContext, container: Container): Question[] {
+  if (!bounded(context)) return [];
+  return apart(context, container).map(({ resource, kind, value, path, name }) => ({
+    question: `How much ${resource} may container ${name} ${kind === 'limits' ? 'use at most' : 'count on'} (${kind})? The policy bounds how far limit and request are apart.`,
+    path,
+    about: [resource],
+    trial: [],
+    choices: [{ value, source: kind === 'limits' ? 'its own request' : 'its own limit', edits: [set(path, value)] }],
+  }));
+}
+
 /** Limits and requests of a container that other manifests run with, by image or by name. */
 function others(context: FixContext, container: Container, kind: Kind, resource: string): Found[] {
   const found = context.siblings.flatMap(({ object, file }) =>
@@ -165,11 +217,13 @@ export const resources: Fixer = {
           : [],
       ),
       ...clamp(context, container),
+      ...equal(context, container),
     ]);
   },
   ask(context) {
-    return containersOf(context.object).flatMap((container) =>
-      missing(context, container).flatMap(({ kind, resource, path, found }) => {
+    return containersOf(context.object).flatMap((container) => [
+      ...ratio(context, container),
+      ...missing(context, container).flatMap(({ kind, resource, path, found }) => {
         if (found) return [];
         const request =
           kind === 'limits'
@@ -186,6 +240,6 @@ export const resources: Fixer = {
           },
         ];
       }),
-    );
+    ]);
   },
 };

@@ -61,8 +61,9 @@ const BARE = /^(?:fatal|panic|error)\b/i;
 const LEADING = /^(?:(crit|fail|warn|info|dbug|trce)(?:\u001b\[\S*)?: |npm (ERR|WARN)\b)/;
 const WORD =
   /^[\W_]*(?:core:|\w+:)?(FATAL|FATA|FTL|D?PANIC|CRIT(?:ICAL)?|EMERG(?:ENCY)?|ALERT|ERROR|ERRO|ERR|SEVERE|WARN(?:ING)?|WRN|INFO(?:RMATION)?|INF|NOTICE|LOG|DEBUG|DBG|TRACE|VERBOSE|FINE)(?![A-Za-z_])/;
-/** Lower case only within brackets: `[error] 7#7: …` of nginx, `[core:error]` of Apache. */
-const BRACKETED = /^\[(?:[\w.]+:)?(fatal|panic|crit|emerg|alert|error|err|warn|warning|info|notice|debug|trace)\]/i;
+/** Lower case only within brackets: `[error] 7#7: …` of nginx, `[core:error]` of Apache, `…][1][critical][main]` of Envoy. */
+const BRACKETED =
+  /(?:^|\])\[(?:[\w.]+:)?(fatal|panic|crit|emerg|alert|error|err|warn|warning|info|notice|debug|trace)\]/i;
 const HEAD = 200;
 const MAX_TOKENS = 10;
 

@@ -46,6 +46,9 @@ const STACK = [
   'error.stack_trace',
   'trace',
 ];
+/** What else tells why, where an error line has neither error nor trace. */
+const WHY = ['reason', 'cause', 'detail', 'details', 'description', 'body', 'response', 'errors', 'status_text'];
+const STATUS = ['status', 'statusCode', 'status_code', 'http_status', 'code'];
 const LEVEL = ['level', 'severity', 'lvl', 'log.level', 'levelname', '@l', 'Level', 'loglevel', 'PRIORITY'];
 const TIME = ['time', 'timestamp', 'ts', '@timestamp', '@t', 'Timestamp', 'asctime', 'eventTime'];
 const MAX_LINE = 20_000;
@@ -70,7 +73,7 @@ export function jsonLine(text: string, depth = 0): Structured | undefined {
   return {
     text:
       inner?.text ??
-      [message, error]
+      [message, error ?? whyOf(fields, level)]
         .filter((part) => part !== undefined)
         .join(': ')
         .trimEnd(),
@@ -78,6 +81,15 @@ export function jsonLine(text: string, depth = 0): Structured | undefined {
     ...(time === undefined ? {} : { time }),
     ...(stack === undefined ? (inner?.stack === undefined ? {} : { stack: inner.stack }) : { stack }),
   };
+}
+
+/** Reasons of a line that is a warning or worse, with the HTTP status that it tells. */
+function whyOf(fields: Json, level: Level | undefined): string | undefined {
+  if (level !== 'error' && level !== 'fatal' && level !== 'warning') return undefined;
+  const why = stringOf(fields, WHY);
+  const status = STATUS.map((name) => Number(fields[name])).find((code) => code >= 400 && code < 600);
+  const said = [...(status === undefined ? [] : [`status ${status}`]), ...(why === undefined ? [] : [why])];
+  return said.length === 0 ? undefined : said.join(' ');
 }
 
 function stringOf(fields: Json, names: readonly string[]): string | undefined {

@@ -41,35 +41,46 @@ function tlsOf(root: Node): Json[] {
   });
 }
 
-function ingress(root: Node): Details {
-  const rows = [
-    ...(child(root, 'Rules')?.lines ?? []),
-    ...(child(root, 'Rules')?.children ?? []).map((c) => `${c.key}:${c.value}`),
-  ];
-  const backends = rows.flatMap((line) => {
-    const match = /([a-z0-9][\w.-]*):([\w-]+)\s*\((.*)\)\s*$/.exec(line);
-    return match === null ? [] : [{ service: match[1], port: match[2], endpoints: match[3] ?? '' }];
-  });
+/** The lines under `Rules:`, as they stand: the tree would part those with a colon from the others. */
+function ruleLines(lines: readonly string[]): string[] {
+  const start = lines.findIndex((line) => /^Rules:/.test(line));
+  if (start < 0) return [];
+  const end = lines.findIndex((line, index) => index > start && /^\S/.test(line));
+  return lines.slice(start + 1, end < 0 ? undefined : end);
+}
+
+/** Rules of an Ingress: a line of a host alone opens one, and each line after it is a path with its backend. */
+function ingressRules(lines: readonly string[]): { rules: Json[]; backends: Json[] } {
+  const rules: { host?: string; http: { paths: Json[] } }[] = [];
+  const backends: Json[] = [];
+  for (const line of ruleLines(lines)) {
+    const backend = /([a-z0-9][\w.-]*):([\w-]+)\s*\((.*)\)\s*$/.exec(line);
+    const before = (backend === null ? line : line.slice(0, backend.index)).trim().split(/\s+/);
+    const host = before.find((word) => !word.startsWith('/') && /[.*]/.test(word));
+    const path = before.find((word) => word.startsWith('/'));
+    if (/^(?:Host|----)$/.test(before[0] ?? '')) continue;
+    if (host !== undefined) rules.push({ ...(host === '*' ? {} : { host }), http: { paths: [] } });
+    if (backend === null) continue;
+    if (rules.length === 0) rules.push({ http: { paths: [] } });
+    const [, service = '', port = '', endpoints = ''] = backend;
+    backends.push({ service, port, endpoints });
+    rules.at(-1)?.http.paths.push({
+      ...(path === undefined ? {} : { path }),
+      backend: { service: { name: service, port: /^\d+$/.test(port) ? { number: Number(port) } : { name: port } } },
+    });
+  }
+  return { rules, backends };
+}
+
+function ingress(root: Node, lines: readonly string[]): Details {
+  const { rules, backends } = ingressRules(lines);
   const className = valueAt(root, 'Ingress Class');
   const address = child(root, 'Address');
   return {
     spec: {
       ...(className === undefined ? {} : { ingressClassName: className }),
       tls: tlsOf(root),
-      rules: backends.map((backend) => ({
-        http: {
-          paths: [
-            {
-              backend: {
-                service: {
-                  name: backend.service,
-                  port: /^\d+$/.test(backend.port ?? '') ? { number: Number(backend.port) } : { name: backend.port },
-                },
-              },
-            },
-          ],
-        },
-      })),
+      rules,
     },
     backends,
     ...(address === undefined
@@ -100,13 +111,13 @@ function node(root: Node, conditions: readonly Json[]): Details {
   };
 }
 
-function claim(root: Node): Details {
+function claim(root: Node, conditions: readonly Json[]): Details {
   return {
     spec: {
       ...(valueAt(root, 'StorageClass') === undefined ? {} : { storageClassName: valueAt(root, 'StorageClass') }),
       ...(valueAt(root, 'Volume') === undefined ? {} : { volumeName: valueAt(root, 'Volume') }),
     },
-    status: { phase: valueAt(root, 'Status') },
+    status: { phase: valueAt(root, 'Status'), ...(conditions.length > 0 ? { conditions } : {}) },
   };
 }
 
@@ -181,17 +192,22 @@ function networkPolicy(root: Node): Details {
 }
 
 /** What a kind prints beyond the fields common to all. */
-export function detailsOf(kind: string, root: Node, conditions: readonly Json[] = []): Details {
+export function detailsOf(
+  kind: string,
+  root: Node,
+  lines: readonly string[],
+  conditions: readonly Json[] = [],
+): Details {
   switch (kind) {
     case 'Service':
       return service(root);
     case 'Ingress':
-      return ingress(root);
+      return ingress(root, lines);
     case 'Node':
       return node(root, conditions);
     case 'PersistentVolumeClaim':
     case 'PersistentVolume':
-      return claim(root);
+      return claim(root, conditions);
     case 'Job':
       return job(root);
     case 'ConfigMap':

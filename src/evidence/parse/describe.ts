@@ -4,7 +4,7 @@ import { WORKLOADS } from '../kinds.ts';
 import { parseContainer } from './container.ts';
 import { customResource } from './describe-custom.ts';
 import { detailsOf } from './describe-kinds.ts';
-import { type EventRecord, parseDescribeEvents } from './events.ts';
+import { type EventRecord, parseDescribeEvents, podInEvents } from './events.ts';
 import { child, type Node, pairs, parseTree, valueAt } from './tree.ts';
 
 export interface Described {
@@ -164,12 +164,24 @@ function workloadObject(root: Node): { spec: Json; status: Json } {
   };
 }
 
+/** A piece of a description (`… | tail`, or pasted from `Events:` on): its events, of the object that the command or they name. */
+function fragmentOf(lines: readonly string[], hints: CommandHints | undefined): Described | undefined {
+  const asked =
+    hints?.kind !== undefined && hints.name !== undefined && /^[A-Z]/.test(hints.kind)
+      ? { kind: hints.kind, name: hints.name, ...(hints.namespace === undefined ? {} : { namespace: hints.namespace }) }
+      : undefined;
+  const ref = asked ?? podInEvents(lines);
+  if (ref === undefined) return undefined;
+  const { kind, ...metadata } = ref;
+  return { object: { kind, metadata }, events: parseDescribeEvents(lines, ref) };
+}
+
 /** Reads one `kubectl describe` block into the shape that `-o json` has. Never throws. */
 export function parseDescribe(lines: readonly string[], command?: string): Described | undefined {
   const root = parseTree(lines);
-  const name = valueAt(root, 'Name');
-  if (name === undefined) return undefined;
   const hints = command === undefined ? undefined : readCommand(command);
+  const name = valueAt(root, 'Name');
+  if (name === undefined) return fragmentOf(lines, hints);
   const kind = kindOfBlock(root, hints);
   const namespace = valueAt(root, 'Namespace') ?? (hints?.name === name ? hints.namespace : undefined);
   const owners = ownerOf(root);
@@ -187,8 +199,8 @@ export function parseDescribe(lines: readonly string[], command?: string): Descr
     : kind === 'Pod'
       ? podObject(root)
       : WORKLOADS.includes(kind)
-        ? { ...workloadObject(root), ...detailsOf(kind, root) }
-        : detailsOf(kind, root, conditionsOf(root));
+        ? { ...workloadObject(root), ...detailsOf(kind, root, lines) }
+        : detailsOf(kind, root, lines, conditionsOf(root));
   const object = { ...(apiVersion === undefined ? {} : { apiVersion }), kind, metadata, ...body };
   const involved = { kind, name, ...(namespace === undefined ? {} : { namespace }) };
   return { object, events: parseDescribeEvents(lines, involved) };

@@ -25,9 +25,24 @@ function readAge(cell: string): { age?: number; count: number } {
 
 const EVENT_LINE = /^\s*(Normal|Warning)\s+(\S+)\s+(\S+(?: \(x\d+ over [^)]*\))?)\s+(\S+)(?:\s+(.*))?$/;
 
+/** The header of the events that `kubectl describe` prints. */
+export const EVENT_HEADER = /^\s*Type\s+Reason\s+Age\s+From\s+Message\s*$/;
+
+/** The pod that the messages of such a table name, where they do; the table itself names none. */
+export function podInEvents(lines: readonly string[]): ObjectRef | undefined {
+  for (const line of lines) {
+    const assigned = /Successfully assigned ([\w-]+)\/([\w.-]+) to /.exec(line);
+    if (assigned !== null) return { kind: 'Pod', namespace: assigned[1] ?? '', name: assigned[2] ?? '' };
+    const named = /(?:in pod |\(pod: ")([a-z0-9.-]+)_([a-z0-9-]+)\(/.exec(line);
+    if (named !== null) return { kind: 'Pod', namespace: named[2] ?? '', name: named[1] ?? '' };
+  }
+  return undefined;
+}
+
 /** The `Events:` table at the end of a describe block. A message that ran on to the next line is joined. */
 export function parseDescribeEvents(lines: readonly string[], object: ObjectRef): EventRecord[] {
-  const start = lines.findIndex((line) => /^Events:/.test(line));
+  const titled = lines.findIndex((line) => /^Events:/.test(line));
+  const start = titled < 0 ? lines.findIndex((line) => EVENT_HEADER.test(line)) : titled;
   if (start < 0) return [];
   const found: EventRecord[] = [];
   for (let index = start + 1; index < lines.length; index++) {

@@ -1,8 +1,11 @@
-import { parse as parseYaml } from 'yaml';
+import { parse as parseYaml, Schema } from 'yaml';
 import { asArray, isObject, type Json } from '../json.ts';
 
 /** YAML beyond this is not parsed (a list is cut into its items before); the limit keeps a hostile text cheap. */
 const MAX_YAML = 2 * 1024 * 1024;
+
+/** One for all documents: a list of hundreds of objects is parsed one by one, and a schema takes as long to make as a small object to read. */
+const SCHEMA = new Schema({ schema: 'core' });
 
 function load(text: string): unknown {
   const trimmed = text.trim().replace(/,$/, '');
@@ -16,6 +19,7 @@ function load(text: string): unknown {
   if (text.length > MAX_YAML) return undefined;
   try {
     return parseYaml(text, {
+      schema: SCHEMA,
       maxAliasCount: 100,
       logLevel: 'silent',
       prettyErrors: false,

@@ -29,6 +29,7 @@ function kindOfTable(header: string): string | undefined {
   if (has('MINPODS')) return 'HorizontalPodAutoscaler';
   if (has('ALLOWED DISRUPTIONS')) return 'PodDisruptionBudget';
   if (has('POD-SELECTOR')) return 'NetworkPolicy';
+  if (has('CHART') && has('REVISION') && has('NAMESPACE')) return 'HelmRelease';
   if (has('SYNC STATUS') && has('HEALTH STATUS')) return 'Application';
   return undefined;
 }
@@ -119,6 +120,11 @@ function counts(cells: Row['cells']): Json {
   };
 }
 
+/** `<pending>`, or addresses and host names of a load balancer. */
+function addresses(cell: string): Json[] {
+  return /^<(?:pending|none)>$/.test(cell) ? [] : cell.split(',').map((ip) => ({ ip }));
+}
+
 function bodyOf(kind: string, cells: Row['cells']): Json {
   switch (kind) {
     case 'Pod':
@@ -136,6 +142,9 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
           ...(Object.keys(labels(cells.SELECTOR)).length > 0 ? { selector: labels(cells.SELECTOR) } : {}),
           ...(servicePorts(cells['PORT(S)']).length > 0 ? { ports: servicePorts(cells['PORT(S)']) } : {}),
         },
+        ...(cells.TYPE === 'LoadBalancer' && cells['EXTERNAL-IP']
+          ? { status: { loadBalancer: { ingress: addresses(cells['EXTERNAL-IP']) } } }
+          : {}),
       };
     case 'Endpoints':
       return {
@@ -154,7 +163,12 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
     }
     case 'Ingress':
       return {
-        spec: cells.CLASS && cells.CLASS !== '<none>' ? { ingressClassName: cells.CLASS } : {},
+        spec: {
+          ...(cells.CLASS && cells.CLASS !== '<none>' ? { ingressClassName: cells.CLASS } : {}),
+          ...(cells.HOSTS
+            ? { rules: cells.HOSTS.split(',').map((host) => (host === '*' || host.startsWith('+') ? {} : { host })) }
+            : {}),
+        },
         status: { loadBalancer: { ingress: cells.ADDRESS ? [{ ip: cells.ADDRESS }] : [] } },
       };
     case 'PersistentVolumeClaim':
@@ -176,6 +190,8 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
       };
     case 'PeerAuthentication':
       return cells.MODE ? { spec: { mtls: { mode: cells.MODE } } } : {};
+    case 'Namespace':
+      return { status: { phase: cells.STATUS } };
     case 'CronJob':
       return { spec: { schedule: cells.SCHEDULE, suspend: cells.SUSPEND === 'True' } };
     case 'Application':
@@ -188,6 +204,14 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
       };
     }
     default:
+      // Resources with a Ready condition print it, and its message under STATUS or MESSAGE.
+      if (/^(?:True|False|Unknown)$/.test(cells.READY ?? ''))
+        return {
+          ...(cells.SUSPENDED === 'True' ? { spec: { suspend: true } } : {}),
+          status: {
+            conditions: [{ type: 'Ready', status: cells.READY, message: cells.MESSAGE ?? cells.STATUS ?? '' }],
+          },
+        };
       return cells.STATUS ? { status: { phase: cells.STATUS } } : {};
   }
 }
@@ -201,7 +225,10 @@ function objectOf(kind: string, cells: Row['cells'], namespace: string | undefin
   if (actual === '' || actual === 'Event') return [];
   const where = isClusterScoped(actual) ? undefined : cells.NAMESPACE || namespace;
   const age = ageSeconds(cells.AGE ?? '');
-  const metadata = { name: right, ...(where === undefined ? {} : { namespace: where }), labels: labels(cells.LABELS) };
+  // `-L istio-injection` gives a label a column of its own; an empty cell says that it is not there.
+  const injection = cells['ISTIO-INJECTION'];
+  const own = { ...labels(cells.LABELS), ...(injection === undefined ? {} : { 'istio-injection': injection }) };
+  const metadata = { name: right, ...(where === undefined ? {} : { namespace: where }), labels: own };
   const body = bodyOf(actual, cells);
   return [{ object: { kind: actual, metadata, ...body, ...(age === undefined ? {} : { age }) }, index }];
 }

@@ -4,7 +4,7 @@ const HEADER_WORDS = new Set(
     'UP-TO-DATE AVAILABLE CONTAINERS IMAGES DESIRED CURRENT COMPLETIONS DURATION SCHEDULE SUSPEND ACTIVE REASON OBJECT ' +
     'MESSAGE CLASS HOSTS ADDRESS PORTS ROLES VERSION VOLUME CAPACITY STORAGECLASS DATA GROUP KIND HEALTH HOOK SYNC ' +
     'CLUSTER PROJECT ORPHANED SUBOBJECT SOURCE COUNT REFERENCE TARGETS MINPODS MAXPODS REPLICAS PROVISIONER CONTROLLER ' +
-    'PARAMETERS REQUEST LIMIT REPO PATH TARGET SYNCPOLICY CONDITIONS PHASE HARD USED ALLOWED POD-SELECTOR MODE'
+    'REVISION UPDATED CHART SUSPENDED APP PARAMETERS REQUEST LIMIT REPO PATH TARGET SYNCPOLICY CONDITIONS PHASE HARD USED ALLOWED POD-SELECTOR MODE'
   ).split(' '),
 );
 
@@ -35,6 +35,7 @@ function columnsOf(header: string): Column[] {
 }
 
 function byOffset(line: string, columns: readonly Column[]): string[] | undefined {
+  if (line.includes('\t')) return undefined;
   const cells: string[] = [];
   for (const [index, column] of columns.entries()) {
     const end = columns[index + 1]?.start ?? line.length;
@@ -59,10 +60,15 @@ export function parseTable(lines: readonly string[]): Row[] {
   for (let index = 1; index < lines.length; index++) {
     const line = (lines[index] ?? '').replace(/[│├└─]/g, ' ').trimEnd();
     if (line.trim() === '') continue;
-    const cells = byOffset(line, columns) ?? line.trim().split(/\s{2,}|\t+/);
+    const cells = byOffset(line, columns) ?? cellsOf(line);
     rows.push({ cells: zip(names, cells), index });
   }
   return rows;
+}
+
+/** Cells between tabs (an empty one is one), or between gaps of spaces. */
+function cellsOf(line: string): string[] {
+  return line.includes('\t') ? line.split('\t').map((cell) => cell.trim()) : line.trim().split(/\s{2,}/);
 }
 
 const WIDE: Readonly<Record<string, readonly string[]>> = {

@@ -1,14 +1,35 @@
 import { OpslineError } from '../../errors.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { applyOperations, Operation } from '../patch.ts';
-import { inFolder, kustomizationIn, objectsIn, type TextTree } from './files.ts';
+import { inFolder, isRemoteResource, kustomizationIn, objectsIn, placedIn, type TextTree } from './files.ts';
 import { generate } from './generate.ts';
 import { strategicMerge } from './merge.ts';
 import { addAnnotations, addLabels, metadataOf, rename, setImage, setNamespace, setReplicas } from './transform.ts';
 
+/** A document that a patch stands in: a file of its own, or a text inside a kustomization. */
+export interface PatchPlace {
+  readonly file: string;
+  /** Index of the document in its text, empty ones counted. */
+  readonly document: number;
+  /** Pointer of the text in the kustomization `file`, where it stands in one. */
+  readonly inline?: string;
+}
+
+/** Where an object comes from. */
+export interface Origin {
+  readonly file: string;
+  readonly document: number;
+  /** Pointer of the object inside its document: '' except for the items of a `List`. */
+  readonly base: string;
+  /** The strategic merge patches that changed it, in their order. */
+  readonly patches: readonly PatchPlace[];
+}
+
 /** What building a folder gave. */
 export interface Built {
   readonly objects: JsonObject[];
+  /** Of the objects that stand in a file; those that a generator made have none. */
+  readonly origins: ReadonlyMap<JsonObject, Origin>;
   /** Every file that was read for it. */
   readonly files: ReadonlySet<string>;
   /** What of it this build cannot do, in words: the objects may differ there from what kustomize makes. */
@@ -31,15 +52,12 @@ function list(value: Json | undefined): Json[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Whether a resource lies in another repository: kustomize would fetch it, this never does. */
-function isRemote(path: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\/|^[\w.-]+@[\w.-]+:|^(?:github|gitlab|bitbucket)\.\w+\/|[?&](?:ref|version)=|::/i.test(
-    path,
-  );
-}
+/** Carries the position of an object's origin through the build; no key of an object. */
+const MARK = 'opsline.dev/origin';
 
 class Build {
   readonly files = new Set<string>();
+  readonly origins: (Origin & { patches: PatchPlace[] })[] = [];
   readonly notDone = new Set<string>();
   readonly #tree: TextTree;
 
@@ -58,7 +76,7 @@ class Build {
     if (kustomization === undefined) return before;
     const inside = [...open, path];
     for (const field of Object.keys(kustomization))
-      if (!KNOWN.has(field)) this.notDone.add(`${path}: \`${field}\` is not followed`);
+      if (!KNOWN.has(field) && field !== MARK) this.notDone.add(`${path}: \`${field}\` is not followed`);
     let objects = before;
     for (const entry of [...list(kustomization.resources), ...list(kustomization.bases)])
       objects = [...objects, ...this.#resource(folder, path, String(entry), inside)];
@@ -80,7 +98,10 @@ class Build {
       return [];
     }
     try {
-      return structuredClone(objectsIn(path, text)) as JsonObject[];
+      return placedIn(path, text).map(({ object, document, base }) => ({
+        ...structuredClone(object),
+        [MARK]: this.origins.push({ file: path, document, base, patches: [] }) - 1,
+      }));
     } catch (error) {
       this.notDone.add(error instanceof OpslineError ? error.message : `${path}: it cannot be parsed`);
       return [];
@@ -88,7 +109,7 @@ class Build {
   }
 
   #local(folder: string, from: string, entry: string): string | undefined {
-    const at = isRemote(entry) ? undefined : inFolder(folder, entry);
+    const at = isRemoteResource(entry) ? undefined : inFolder(folder, entry);
     if (at === undefined) this.notDone.add(`${from}: \`${entry.slice(0, 200)}\` lies outside the repository`);
     return at;
   }
@@ -131,10 +152,12 @@ class Build {
 
   #transform(from: JsonObject, folder: string, path: string, before: JsonObject[]): JsonObject[] {
     let objects = before;
-    for (const entry of list(from.patchesStrategicMerge))
-      objects = this.#patch(folder, path, objects, entry, undefined);
-    for (const entry of [...list(from.patches), ...list(from.patchesJson6902)])
-      if (isObject(entry)) objects = this.#patch(folder, path, objects, entry.patch ?? entry.path, entry.target);
+    for (const [i, entry] of list(from.patchesStrategicMerge).entries())
+      objects = this.#patch(folder, path, objects, entry, undefined, `/patchesStrategicMerge/${i}`);
+    for (const field of ['patches', 'patchesJson6902'])
+      for (const [i, entry] of list(from[field]).entries())
+        if (isObject(entry))
+          objects = this.#patch(folder, path, objects, entry.patch ?? entry.path, entry.target, `/${field}/${i}/patch`);
     if (typeof from.namespace === 'string') setNamespace(objects, from.namespace);
     // Its entries use the names that objects have before prefix and suffix.
     for (const entry of list(from.replicas)) if (isObject(entry)) setReplicas(objects, entry);
@@ -163,6 +186,7 @@ class Build {
     objects: JsonObject[],
     patch: Json | undefined,
     target: Json | undefined,
+    pointer: string,
   ): JsonObject[] {
     if (typeof patch !== 'string') return objects;
     const file = patch.includes('\n') ? undefined : inFolder(folder, patch);
@@ -181,7 +205,14 @@ class Build {
     try {
       const operations = operationsIn(where, text);
       if (operations === undefined)
-        return objectsIn(where, text).reduce<JsonObject[]>((now, merge) => mergeInto(now, merge, target), objects);
+        return placedIn(where, text).reduce<JsonObject[]>(
+          (now, { object: merge, document }) =>
+            mergeInto(now, merge, target, (changed) => {
+              const place = { file: where, document, ...(isFile ? {} : { inline: pointer }) };
+              this.origins[changed[MARK] as number]?.patches.push(place);
+            }),
+          objects,
+        );
       return objects.map((object) =>
         matches(object, target) ? (applyOperations(object, operations) as JsonObject) : object,
       );
@@ -203,7 +234,12 @@ function operationsIn(where: string, text: string): Operation[] | undefined {
   return parsed.data;
 }
 
-function mergeInto(objects: JsonObject[], patch: JsonObject, target: Json | undefined): JsonObject[] {
+function mergeInto(
+  objects: JsonObject[],
+  patch: JsonObject,
+  target: Json | undefined,
+  onChange: (object: JsonObject) => void,
+): JsonObject[] {
   const own = isObject(patch.metadata) ? patch.metadata : {};
   const named = {
     kind: patch.kind,
@@ -213,6 +249,7 @@ function mergeInto(objects: JsonObject[], patch: JsonObject, target: Json | unde
   return objects.flatMap((object) => {
     if (!(isObject(target) ? matches(object, target) : isNamed(object, named))) return [object];
     if (patch.$patch === 'delete') return [];
+    onChange(object);
     const { kind, metadata } = object;
     const merged = strategicMerge(object, patch);
     // With a target the patch's own name means nothing.
@@ -268,6 +305,11 @@ function matches(object: JsonObject, target: Json | undefined): boolean {
  */
 export function buildKustomization(tree: TextTree, folder: string): Built {
   const build = new Build(tree);
-  const objects = build.folder(folder, [], []);
-  return { objects, files: build.files, notDone: [...build.notDone] };
+  const origins = new Map<JsonObject, Origin>();
+  const objects = build.folder(folder, [], []).map(({ [MARK]: mark, ...object }) => {
+    const origin = build.origins[mark as number];
+    if (origin !== undefined) origins.set(object, origin);
+    return object;
+  });
+  return { objects, origins, files: build.files, notDone: [...build.notDone] };
 }

@@ -11,23 +11,39 @@ export interface TextTree {
 
 const NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
-const PARSED = new Map<string, readonly JsonObject[]>();
+/** An object and where it stands in its text. */
+export interface PlacedObject {
+  readonly object: JsonObject;
+  /** Index of its document, empty ones counted. */
+  readonly document: number;
+  /** Pointer of it inside its document: '' except for the items of a `List`. */
+  readonly base: string;
+}
+
+const PARSED = new Map<string, readonly PlacedObject[]>();
 const MAX_PARSED = 20_000;
 
 /**
- * The objects in a text, `List`s opened; to be copied before they are changed. Parsed once however often it is asked for:
- * a tree is built again for every change that is tried. Throws `manifest-invalid`.
+ * The objects in a text with their places, `List`s opened; to be copied before they are changed. Parsed once however often it
+ * is asked for: a tree is built again for every change that is tried. Throws `manifest-invalid`.
  */
-export function objectsIn(path: string, text: string): readonly JsonObject[] {
+export function placedIn(path: string, text: string): readonly PlacedObject[] {
   const known = PARSED.get(text);
   if (known !== undefined) return known;
-  const found = parseManifest(path, text).documents.flatMap(({ json }) => {
-    const items = json.kind === 'List' && Array.isArray(json.items) ? (json.items as JsonObject[]) : [json];
-    return items.filter((item) => typeof item === 'object' && item !== null);
+  const found = parseManifest(path, text).documents.flatMap(({ json, index: document }) => {
+    if (json.kind !== 'List' || !Array.isArray(json.items)) return [{ object: json, document, base: '' }];
+    return (json.items as JsonObject[])
+      .map((object, i) => ({ object, document, base: `/items/${i}` }))
+      .filter(({ object }) => typeof object === 'object' && object !== null);
   });
   if (PARSED.size >= MAX_PARSED) PARSED.clear();
   PARSED.set(text, found);
   return found;
+}
+
+/** The objects of {@link placedIn} alone. */
+export function objectsIn(path: string, text: string): readonly JsonObject[] {
+  return placedIn(path, text).map(({ object }) => object);
 }
 
 /** The path of a folder's kustomization, by the names that kustomize knows. */
@@ -47,4 +63,11 @@ export function inFolder(folder: string, path: string): string | undefined {
   if (path.startsWith('/')) return undefined;
   const joined = posix.normalize(posix.join(folder, path)).replace(/\/$/, '');
   return joined === '..' || joined.startsWith('../') ? undefined : joined === '.' ? '' : joined;
+}
+
+/** Whether a resource lies in another repository: kustomize would fetch it, this never does. */
+export function isRemoteResource(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\/|^[\w.-]+@[\w.-]+:|^(?:github|gitlab|bitbucket)\.\w+\/|[?&](?:ref|version)=|::/i.test(
+    path,
+  );
 }

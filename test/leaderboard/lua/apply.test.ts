@@ -19,6 +19,14 @@ const WINDOWS = [
   { id: 'day:1', kind: 'day', ends: 9000, events: 3, unit: 1, players: ['ada', 'bob'], keys: ['5', '7'] },
 ];
 
+/** The arguments of a request in which each window has its sort keys. */
+function packed({ windows, ...request }: { windows: { keys?: string[] }[] }): Buffer[] {
+  return [
+    packr.pack({ ...request, windows: windows.map(({ keys: _, ...window }) => window) }),
+    Buffer.concat(windows.map((window) => packr.pack(window.keys ?? []))),
+  ];
+}
+
 /** A board of one window with a batch of two parts accepted; `memory` names further keys, which stand before the window's. */
 async function accepted(...memory: string[]) {
   const all = keys(...NAMES, ...memory, ...WINDOW) as Record<string, string>;
@@ -29,7 +37,7 @@ async function accepted(...memory: string[]) {
     key,
     named: all,
     apply: (more: object = {}) =>
-      run(scripts.apply, Object.values(all), [packr.pack({ ...BASE, windows: WINDOWS, ...more })]),
+      run(scripts.apply, Object.values(all), packed({ ...BASE, windows: WINDOWS, ...more })),
     contents: () => contents(Object.values(all)),
     entries: () => redis.zrange(key('entries'), '0', '-1', 'WITHSCORES'),
     late: () => redis.hgetall(key('late')),
@@ -213,8 +221,8 @@ test('windows that follow each other with the same players say them once', async
   const both = keys(...NAMES, 'e1', 's1', 't1', 'm1', 'd1', 'e2', 's2', 't2', 'm2', 'd2');
   await redis.hset(both.gate, 'parts', '2');
   const { players: _, ...second } = { ...WINDOWS[0], id: 'all', ends: '+inf', keys: ['1', '2'] };
-  const request = packr.pack({ ...BASE, windows: [WINDOWS[0], second] });
-  expect(await run(scripts.apply, Object.values(both), [request])).toBe('applied');
+  const request = packed({ ...BASE, windows: [WINDOWS[0] as object, second] });
+  expect(await run(scripts.apply, Object.values(both), request)).toBe('applied');
   expect(await redis.zrange(both.e2, '0', '-1', 'WITHSCORES')).toEqual(['ada', '1', 'bob', '2']);
   expect(await redis.zrange(both.open, '0', '-1')).toEqual(['day:1', 'all']);
 });

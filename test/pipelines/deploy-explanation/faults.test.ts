@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { analyzers } from '../../../pipelines/deploy-explanation/analyzers/index.ts';
 import { deployExplanation } from '../../../pipelines/deploy-explanation/index.ts';
 import { renderMarkdown } from '../../../pipelines/deploy-explanation/markdown.ts';
 import { renderExplanation } from '../../../pipelines/deploy-explanation/render.ts';
@@ -20,6 +21,8 @@ interface Expected {
   question?: string;
   verdict: string;
   kind?: string;
+  /** A finer slug within the kind. */
+  aspect?: string;
   object?: { kind: string; name: string; namespace?: string };
 }
 
@@ -30,6 +33,8 @@ function folders(path: string): string[] {
 const faults = folders(ROOT).flatMap((stage) =>
   folders(join(ROOT, stage)).map((kind) => ({ stage, kind, path: join(ROOT, stage, kind) })),
 );
+
+const aspects = new Map(analyzers.map(({ kind, aspects: own = {} }) => [kind, Object.keys(own)]));
 
 function filesOf(path: string): { name: string; text: string }[] {
   return readdirSync(path).map((name) => ({ name, text: readFileSync(join(path, name), 'utf8') }));
@@ -61,6 +66,9 @@ describe.each(faults)('$stage/$kind', ({ path }) => {
       verdict: expected.verdict,
       kind: expected.kind,
     });
+    if (expected.aspect !== undefined) expect(output.rootCause?.aspect).toBe(expected.aspect);
+    const aspect = output.rootCause?.aspect;
+    if (aspect !== undefined) expect(aspects.get(output.rootCause?.kind ?? '')).toContain(aspect);
     if (expected.object !== undefined) expect(output.rootCause?.object).toMatchObject(expected.object);
 
     // Every citation resolves byte for byte: in the item shown, and in the text that was given, at the lines it names.
@@ -75,9 +83,13 @@ describe.each(faults)('$stage/$kind', ({ path }) => {
     // A verdict is never shown without what proves it, and whatever changes things says so.
     if (output.verdict === 'failed' || output.verdict === 'degraded')
       expect(citationsOf(output).length).toBeGreaterThan(0);
-    for (const remedy of output.remedies)
+    for (const remedy of output.remedies) {
+      expect(remedy.way).toBeDefined();
+      // Who only looks or asks changes nothing.
+      if (remedy.way === 'look' || remedy.way === 'ask') expect(remedy.changes).toBe(false);
       if (/kubectl (scale|rollout undo|drain|uncordon|create|label)/.test(remedy.command ?? ''))
         expect(remedy.changes).toBe(true);
+    }
     const page = renderExplanation(output, { color: false });
     expect(page).toContain(expected.verdict.toUpperCase());
     if (output.rootCause !== undefined) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { deployExplanation } from '../../../pipelines/deploy-explanation/index.ts';
 import type { Explanation } from '../../../pipelines/deploy-explanation/schema.ts';
-import { isCalled, parseTarget } from '../../../pipelines/deploy-explanation/target.ts';
+import { askedIn, isCalled, parseTarget } from '../../../pipelines/deploy-explanation/target.ts';
 import { noModel } from '../../../src/model/predictor.ts';
 import { runInProcess } from '../../../src/runs/in-process.ts';
 
@@ -72,4 +72,24 @@ describe('the target of an explanation', () => {
       notSeen: ['nothing in the evidence is called `shop/zebra`', expect.anything()],
     });
   });
+});
+
+test.each([
+  ['what is wrong with the workloads in namespace pay?', ['pay']],
+  ['why does the pay namespace have no pods', ['pay']],
+  ['kubectl get pods -n pay shows errors', ['pay']],
+  ['everything in pay is down', ['pay']],
+  ['why is it slow in the evening?', []],
+  ['what happened?', []],
+])('a question may name a namespace: %s', (question, namespaces) => {
+  const found = askedIn({ question }).namespaces.map(({ namespace }) => namespace);
+  for (const namespace of namespaces) expect(found).toContain(namespace);
+  if (namespaces.length === 0) expect(found.filter((word) => /^(?:the|a)$/.test(word))).toEqual([]);
+});
+
+test('a short word of a question counts only where an object is called just so', () => {
+  const [api] = askedIn({ question: 'is api ok?' }).targets.filter(({ name }) => name === 'api');
+  expect(api).toEqual({ name: 'api', exact: true });
+  const called = (name: string) => isCalled({ kind: 'Deployment', name }, api ?? { name: '' });
+  expect([called('api'), called('api-gateway')]).toEqual([true, false]);
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { append, applyEdits, compile, type Edit, remove, set } from '../../../pipelines/policy-fix/edits.ts';
 import { parseImage, sameRepository } from '../../../pipelines/policy-fix/fixers/images.ts';
-import { wishes } from '../../../pipelines/policy-fix/fixers/kyverno-pattern.ts';
-import { fits, requiredKeys, wordsOfPattern } from '../../../pipelines/policy-fix/fixers/parameters.ts';
+import { exampleOf, fits, requiredKeys, wordsOfPattern } from '../../../pipelines/policy-fix/fixers/parameters.ts';
 import { quantity } from '../../../pipelines/policy-fix/fixers/resources.ts';
 import { objections } from '../../../pipelines/policy-fix/guards.ts';
 import { knownValues, written } from '../../../pipelines/policy-fix/known-values.ts';
+import { wishes } from '../../../pipelines/policy-fix/kyverno/pattern.ts';
 import { modelObjections } from '../../../pipelines/policy-fix/model-guards.ts';
 import type { JsonObject } from '../../../src/manifest/json.ts';
 import { applyOperations, type Operation } from '../../../src/manifest/patch.ts';
@@ -231,6 +231,18 @@ describe('what policies say', () => {
     ]);
     expect(wordsOfPattern('^(dev|prod)$')).toEqual(['dev', 'prod']);
     expect(wordsOfPattern('^[a-z]+$')).toEqual([]);
+  });
+
+  it('finds a text that fits a simple pattern', () => {
+    for (const pattern of [
+      '^[a-z]+\\.example$',
+      '^(dev|prod)-\\d{2}$',
+      '^https://.+$',
+      '^team-[A-Z0-9]{3,8}$',
+      '[^/]+',
+    ])
+      expect(exampleOf(pattern)).toMatch(new RegExp(pattern));
+    expect(exampleOf('^(?=a)b$')).toBe('x');
   });
 
   it('never runs a pattern that could take forever', () => {

@@ -154,14 +154,17 @@ metadata: { name: some-rule }
     [
       'a number that is only part of another',
       'replicas: 9',
-      denied('too many, at most 10 per team of 20', 'input.review.object.spec.replicas > 8'),
+      denied(
+        'too many, at most 10 per team of 20',
+        'to_number(sprintf("%d", [input.review.object.spec.replicas])) > 8',
+      ),
       { op: 'replace', path: '/spec/replicas', valueJson: '0' },
       0,
     ],
     [
       'a name',
       'priorityClassName: none',
-      denied('a priority class is missing', 'input.review.object.spec.priorityClassName == "none"'),
+      denied('a priority class is missing', 'sprintf("%v", [input.review.object.spec.priorityClassName]) == "none"'),
       { op: 'replace', path: '/spec/priorityClassName', valueJson: '"super-important"' },
       'super-important',
     ],
@@ -178,7 +181,10 @@ metadata: { name: some-rule }
   );
 
   it('fix with a number that the policy states', async () => {
-    const policy = denied('spec.history must be 3 or less', 'input.review.object.spec.history > 3');
+    const policy = denied(
+      'spec.history must be 3 or less',
+      'to_number(sprintf("%d", [input.review.object.spec.history])) > 3',
+    );
     const text = object('Thing', 'spec:\n  history: 25\n');
     const operation = { op: 'replace', path: '/spec/history', valueJson: '3' } as const;
     const result = await fix([{ file: 'a.yaml', text }], [{ file: 'p.yaml', text: policy }], drafting([operation]));
@@ -225,7 +231,7 @@ metadata: { name: some-rule }
   it('come from an object whose secrets are hidden', async () => {
     const predictor = drafting();
     const text = object('Thing', 'spec:\n  tier: 1\n  env:\n    - name: DB_PASSWORD\n      value: correct-horse-9f3\n');
-    const policy = denied('the tier is closed', 'input.review.object.spec.tier == 1');
+    const policy = denied('the tier is closed', 'sprintf("%d", [input.review.object.spec.tier]) == "1"');
     await fix([{ file: 'a.yaml', text }], [{ file: 'p.yaml', text: policy }], predictor);
     expect(predictor.asked[0]?.manifest).toContain('"DB_PASSWORD","value":"[redacted:');
     expect(predictor.asked[0]?.manifest).not.toContain('correct-horse');

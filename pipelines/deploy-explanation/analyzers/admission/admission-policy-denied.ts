@@ -1,5 +1,6 @@
 import { change, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
+import { proposePatch } from './policy-fix.ts';
 
 export const admissionPolicyDenied = denial({
   kind: 'admission-policy-denied',
@@ -10,8 +11,10 @@ export const admissionPolicyDenied = denial({
   confidence: 0.97,
   says: (match) =>
     `the ValidatingAdmissionPolicy \`${match[1]}\` (binding \`${match[2]}\`) denies it: ${(match[3] ?? '').slice(0, 240)}`,
-  remedies: (match) => [
+  object: (_match, message) => message.object,
+  remedies: (match, _message, subject) => [
     look('Read the policy', `kubectl get validatingadmissionpolicy ${match[1]} -o yaml`),
+    proposePatch(subject, 'validatingadmissionpolicies,validatingadmissionpolicybindings'),
     change('Change the manifest so that it satisfies the policy'),
   ],
 });

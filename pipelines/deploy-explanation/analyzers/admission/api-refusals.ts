@@ -1,4 +1,6 @@
-import { change, DEPTH, look } from '../analyzer.ts';
+import { at, objects, text } from '../../../../src/evidence/json.ts';
+import { cite, citeAny, type View } from '../../view.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { messageAnalyzer } from '../message-analyzer.ts';
 
 export const immutableField = messageAnalyzer({
@@ -56,7 +58,7 @@ export const apiForbidden = messageAnalyzer({
   ],
 });
 
-export const namespaceTerminating = messageAnalyzer({
+const refusesNew = messageAnalyzer({
   kind: 'namespace-terminating',
   stage: 'admission',
   depth: DEPTH.delivery,
@@ -69,6 +71,40 @@ export const namespaceTerminating = messageAnalyzer({
   object: (match) => ({ kind: 'Namespace', name: match[1] ?? '' }),
   remedies: (match) => [look('See what holds the deletion', `kubectl get namespace ${match[1]} -o yaml`)],
 });
+
+/** Conditions with which a namespace says what holds its deletion. */
+const HELD =
+  /^Namespace(?:DeletionDiscoveryFailure|DeletionContentFailure|DeletionGroupVersionParsingFailure|ContentRemaining|FinalizersRemaining)$/;
+
+/** A namespace that is Terminating, with what it says holds it. */
+function heldNamespaces(view: View): Draft[] {
+  return view.scene.objects.flatMap((namespace): Draft[] => {
+    if (namespace.ref.kind !== 'Namespace' || text(at(namespace.object, 'status', 'phase')) !== 'Terminating')
+      return [];
+    const held = objects(at(namespace.object, 'status', 'conditions')).filter(
+      (condition) => condition.status === 'True' && HELD.test(text(condition.type) ?? ''),
+    );
+    const why = held.map((condition) => text(condition.message) ?? text(condition.type)).join('; ');
+    return [
+      {
+        object: namespace.ref,
+        summary: `Namespace ${namespace.ref.name} is being deleted${why === '' ? '' : `, and cannot be: ${why.slice(0, 300)}`}`,
+        confidence: held.length > 0 ? 0.93 : 0.55,
+        severity: held.length > 0 ? 'failed' : 'degraded',
+        citations: [
+          cite(namespace, text(held[0]?.type) ?? 'Terminating') ?? citeAny(namespace),
+          cite(namespace, 'Terminating'),
+        ],
+        remedies: [look('See what holds the deletion', `kubectl get namespace ${namespace.ref.name} -o yaml`)],
+      },
+    ];
+  });
+}
+
+export const namespaceTerminating: Analyzer = {
+  ...refusesNew,
+  find: (view) => [...refusesNew.find(view), ...heldNamespaces(view)],
+};
 
 export const kindUnknown = messageAnalyzer({
   kind: 'custom-resource-definition-missing',

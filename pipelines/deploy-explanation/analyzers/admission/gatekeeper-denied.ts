@@ -1,5 +1,6 @@
 import { change, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
+import { proposePatch } from './policy-fix.ts';
 
 export const gatekeeperDenied = denial({
   kind: 'gatekeeper-denied',
@@ -9,8 +10,9 @@ export const gatekeeperDenied = denial({
   pattern: /admission webhook "validation\.gatekeeper\.sh" denied the request: \[([\w.-]+)\] ([^\n]+)/,
   confidence: 0.97,
   says: (match) => `the Gatekeeper constraint \`${match[1]}\` denies it: ${(match[2] ?? '').slice(0, 240)}`,
-  remedies: (match) => [
+  remedies: (match, _message, subject) => [
     look('Read the constraint', `kubectl get constraints -o yaml | grep -A20 ${match[1]}`),
+    proposePatch(subject, 'constrainttemplates,constraints'),
     change('Change the manifest so that it satisfies the constraint'),
   ],
 });

@@ -1,5 +1,6 @@
 import { change, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
+import { proposePatch } from './policy-fix.ts';
 
 export const kyvernoDenied = denial({
   kind: 'kyverno-denied',
@@ -16,8 +17,9 @@ export const kyvernoDenied = denial({
     const why = /validation (?:error|failure): ([^']+?)(?: rule |\.?'|$)/.exec(text)?.[1];
     return `${policy === null ? 'a Kyverno policy' : `the Kyverno policy \`${policy[1]}\``} denies it${why === undefined ? (policy === null ? `: ${text.slice(0, 200).trim()}` : '') : `: ${why.slice(0, 200)}`}`;
   },
-  remedies: () => [
+  remedies: (_match, _message, subject) => [
     look('Read the policies', 'kubectl get clusterpolicies,policies -A'),
+    proposePatch(subject, 'clusterpolicies,policies -A'),
     change('Change the manifest so that it satisfies the policy'),
   ],
 });

@@ -1,5 +1,6 @@
 import { change, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
+import { proposePatch } from './policy-fix.ts';
 
 export const podSecurityDenied = denial({
   kind: 'pod-security-denied',
@@ -9,8 +10,13 @@ export const podSecurityDenied = denial({
   pattern: /violates PodSecurity "([^"]+)": ([^\n]+)/,
   confidence: 0.97,
   says: (match) => `it violates the Pod Security Standard \`${match[1]}\`: ${(match[2] ?? '').slice(0, 240)}`,
-  remedies: () => [
+  remedies: (match, _message, subject) => [
     look('See what the namespace enforces', 'kubectl get namespace -o yaml | grep pod-security'),
+    proposePatch(
+      subject,
+      undefined,
+      `--engine pss --level ${/^baseline/.test(match[1] ?? '') ? 'baseline' : 'restricted'}`,
+    ),
     change('Set the security context that the standard requires'),
   ],
 });

@@ -1,12 +1,50 @@
+import { at, objects, strings } from '../../../../src/evidence/json.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
-import { change, look } from '../analyzer.ts';
+import { cite, named, type View } from '../../view.ts';
+import { type Analyzer, change, type Draft, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
 
-export const quotaExceeded = denial({
+const ASPECTS = {
+  cpu: 'requests or limits of CPU',
+  memory: 'requests or limits of memory',
+  pods: 'the number of pods',
+  services: 'the number of Services, load balancers or node ports',
+  claims: 'the number of PersistentVolumeClaims',
+  storage: 'the size of all volumes, or ephemeral storage',
+  objects: 'the number of objects of another kind (ConfigMaps, Secrets, Jobs …)',
+  devices: 'GPUs and other extended resources',
+  unstated: 'the quota demands that every container states what it requests',
+};
+
+/** Names of resources as a quota counts them (Kubernetes, "Resource Quotas"). */
+const RESOURCES: readonly (readonly [keyof typeof ASPECTS, RegExp])[] = [
+  ['storage', /storage$/],
+  ['cpu', /^(?:requests\.|limits\.)?cpu$/],
+  ['memory', /^(?:requests\.|limits\.)?memory$/],
+  ['pods', /^(?:count\/)?pods$/],
+  ['services', /^(?:count\/)?services(?:\.|$)/],
+  ['claims', /(?:^|\/)persistentvolumeclaims$/],
+  ['devices', /^(?:requests|limits)\.\S+\//],
+];
+
+function resourceIn(requested: string): string {
+  return /^\s*([^=,]+)=/.exec(requested)?.[1] ?? '';
+}
+
+function aspectOf(match: RegExpExecArray): keyof typeof ASPECTS | undefined {
+  if (match[5] !== undefined) return 'unstated';
+  const resource = resourceIn(match[2] ?? '');
+  if (resource === '') return undefined;
+  return RESOURCES.find(([, pattern]) => pattern.test(resource))?.[0] ?? 'objects';
+}
+
+const refused = denial({
   kind: 'quota-exceeded',
   title: 'A resource quota is used up',
   about: 'The API server refuses the object because a ResourceQuota of the namespace would be exceeded.',
   remedy: 'Raise the quota, lower the requests or replicas, or remove what is unused.',
+  aspects: ASPECTS,
+  aspect: aspectOf,
   pattern:
     /exceeded quota: ([\w.-]+)(?:, requested: ([^;]+?), used: ([^;]+?), limited: ([^;\s]+))?|failed quota: ([\w.-]+): must specify ([\w.,: -]+)/,
   confidence: 0.97,
@@ -14,13 +52,90 @@ export const quotaExceeded = denial({
     match[5] !== undefined
       ? `the ResourceQuota \`${match[5]}\` requires that every container states ${match[6]}`
       : `the ResourceQuota \`${match[1]}\` is exceeded${match[2] === undefined ? '' : ` (requested ${match[2]}, used ${match[3]}, limited ${match[4]})`}`,
-  object: (match, message): ObjectRef => ({
-    kind: 'ResourceQuota',
-    name: match[1] ?? match[5] ?? '',
-    ...(message.object?.namespace === undefined ? {} : { namespace: message.object.namespace }),
-  }),
-  remedies: (match) => [
-    look('See what uses the quota', `kubectl describe resourcequota ${match[1] ?? match[5] ?? ''}`),
-    change('Raise the quota, or lower requests or replicas', 'medium'),
-  ],
+  object: (match, message): ObjectRef => {
+    const resource = resourceIn(match[2] ?? '');
+    return {
+      kind: 'ResourceQuota',
+      name: match[1] ?? match[5] ?? '',
+      ...(message.object?.namespace === undefined ? {} : { namespace: message.object.namespace }),
+      ...(resource === '' ? {} : { path: `spec.hard[${resource}]` }),
+    };
+  },
+  remedies: (match) => {
+    const quota = match[1] ?? match[5] ?? '';
+    const resource = resourceIn(match[2] ?? '');
+    return [
+      look('See what uses the quota', `kubectl describe resourcequota ${quota}`),
+      match[5] !== undefined
+        ? change(`State ${match[6]} in every container (or set defaults in a LimitRange)`)
+        : /^(?:count\/|services|persistentvolumeclaims|configmaps|secrets)/.test(resource)
+          ? change(
+              `Remove ${resource.replace('count/', '')} that nothing uses, or raise spec.hard["${resource}"]`,
+              'medium',
+            )
+          : change('Raise the quota, or lower requests or replicas', 'medium'),
+    ];
+  },
 });
+
+/** Bytes or cores of a quantity, as far as two of one resource are to be compared. */
+function amount(quantity: string): number {
+  const match = /^([\d.]+)([a-zA-Z]*)$/.exec(quantity);
+  return match === null ? Number.NaN : Number(match[1]) * (UNITS[match[2] ?? ''] ?? Number.NaN);
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  m: 1e-3,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+};
+
+/** Workloads whose pods cannot be made, beside a quota that is used up, where no message says that it is the reason. */
+function fullQuotas(view: View): Draft[] {
+  const failing = view.scene.objects.filter(
+    ({ ref, object }) =>
+      /^(?:Deployment|ReplicaSet|StatefulSet|DaemonSet|Job)$/.test(ref.kind) &&
+      objects(at(object, 'status', 'conditions')).some(
+        ({ type, status, reason }) => type === 'ReplicaFailure' && status === 'True' && reason === 'FailedCreate',
+      ),
+  );
+  if (failing.length === 0) return [];
+  return view.scene.objects.flatMap((quota): Draft[] => {
+    if (quota.ref.kind !== 'ResourceQuota') return [];
+    const hard = strings(at(quota.object, 'status', 'hard'));
+    const used = strings(at(quota.object, 'status', 'used'));
+    const full = Object.keys(hard).find((key) => amount(used[key] ?? '0') >= amount(hard[key] ?? ''));
+    const hit = failing.filter(({ ref }) => ref.namespace === quota.ref.namespace);
+    if (full === undefined || hit.length === 0) return [];
+    return [
+      {
+        object: { ...quota.ref, path: `spec.hard[${full}]` },
+        aspect: RESOURCES.find(([, pattern]) => pattern.test(full))?.[0] ?? 'objects',
+        summary: `The ResourceQuota \`${quota.ref.name}\` is used up (${full}: ${used[full]} of ${hard[full]}), and ${hit.map(({ ref }) => named(ref)).join(', ')} cannot make its pods`,
+        confidence: 0.86,
+        severity: 'failed',
+        citations: [cite(quota, full), cite(hit[0], /ReplicaFailure|FailedCreate/)],
+        involves: hit.map(({ ref }) => ref),
+        remedies: [
+          look('See what uses the quota', `kubectl describe resourcequota ${quota.ref.name}`),
+          change('Raise the quota, or lower requests or replicas', 'medium'),
+        ],
+      },
+    ];
+  });
+}
+
+export const quotaExceeded: Analyzer = {
+  ...refused,
+  find: (view) => {
+    const found = refused.find(view);
+    return found.length > 0 ? found : fullQuotas(view);
+  },
+};

@@ -1,4 +1,6 @@
-import { at, objects, text } from '../../../../src/evidence/json.ts';
+import { asObject, at, number, objects, text } from '../../../../src/evidence/json.ts';
+import { type Citation, sameObject } from '../../../../src/evidence/model.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
@@ -10,8 +12,16 @@ interface RolloutKind {
   readonly remedy: string;
   readonly depth: number;
   readonly severity: Draft['severity'];
-  readonly holds: (rollout: SceneObject) => string | undefined;
+  readonly aspects?: Analyzer['aspects'];
+  /** What is the matter, and the aspect of it. */
+  readonly holds: (rollout: SceneObject, view: View) => Why | undefined;
   readonly needle: RegExp;
+}
+
+interface Why {
+  readonly says: string;
+  readonly aspect?: string;
+  readonly citation?: Citation | undefined;
 }
 
 function condition(rollout: SceneObject, type: string) {
@@ -19,6 +29,62 @@ function condition(rollout: SceneObject, type: string) {
 }
 
 const said = (rollout: SceneObject) => text(at(rollout.object, 'status', 'message')) ?? '';
+
+/** A step of the canary that pauses without a duration, and at which the Rollout stands, where its status tells no more. */
+function pauseStep(rollout: SceneObject): string | undefined {
+  const index = number(at(rollout.object, 'status', 'currentStepIndex'));
+  const steps = objects(at(rollout.object, 'spec', 'strategy', 'canary', 'steps'));
+  const step = index === undefined ? undefined : steps[index];
+  const pause = asObject(step?.pause);
+  const under = text(at(rollout.object, 'status', 'phase')) === undefined;
+  if (!under || step?.pause === undefined || pause.duration !== undefined) return undefined;
+  return `step ${(index ?? 0) + 1} pauses without a duration`;
+}
+
+/** The controller has not looked at the newest spec: it is down, or something keeps it from it. */
+function unseen(rollout: SceneObject): Why | undefined {
+  const wanted = number(at(rollout.object, 'metadata', 'generation'));
+  const seen = number(at(rollout.object, 'status', 'observedGeneration'));
+  if (wanted === undefined || seen === undefined || seen >= wanted) return undefined;
+  return {
+    says: `is not looked after: generation ${wanted} was asked for, and its controller has seen ${seen}`,
+    aspect: 'not-observed',
+    citation: cite(rollout, /observedGeneration/),
+  };
+}
+
+/** Argo Rollouts waits ten minutes by default for progress. */
+const DEADLINE = 600;
+
+/** Pods of a Rollout that have not been ready for longer than the progress deadline. */
+function waiting(rollout: SceneObject, view: View): Why | undefined {
+  const deadline = number(at(rollout.object, 'spec', 'progressDeadlineSeconds')) ?? DEADLINE;
+  const desired = number(at(rollout.object, 'spec', 'replicas'));
+  const updated = number(at(rollout.object, 'status', 'updatedReplicas'));
+  const pods = view.troubled.filter(
+    (pod) =>
+      sameObject(workloadOf(view.scene, pod.ref), rollout.ref) && (number(pod.source.object.age) ?? 0) > deadline,
+  );
+  if (pods[0] === undefined) return undefined;
+  const share = desired === undefined || updated === undefined ? '' : ` (${updated} of ${desired} are updated)`;
+  return {
+    says: `makes no progress: ${pods.length} of its pods ${pods.length === 1 ? 'is' : 'are'} not ready for longer than the progress deadline of ${deadline}s${share}`,
+    aspect: 'pods-unavailable',
+    citation: citeAny(pods[0].source),
+  };
+}
+
+const PAUSES = {
+  step: 'a pause step without a duration waits for a person',
+  'inconclusive-analysis': 'an analysis came to no result, and a person must decide',
+  'blue-green': 'the new version waits to be promoted',
+  'by-hand': 'spec.paused is set',
+};
+const STUCK = {
+  deadline: 'it says itself that the progress deadline passed, or that it is degraded',
+  'pods-unavailable': 'its new pods are not ready for longer than the deadline, and its status does not say so yet',
+  'not-observed': 'its controller has not looked at the newest spec',
+};
 
 const KINDS: readonly RolloutKind[] = [
   {
@@ -32,7 +98,7 @@ const KINDS: readonly RolloutKind[] = [
     holds: (rollout) => {
       const invalid = condition(rollout, 'InvalidSpec');
       return invalid?.status === 'True' || /^InvalidSpec/.test(said(rollout))
-        ? `is not accepted: ${text(invalid?.message) ?? said(rollout)}`
+        ? { says: `is not accepted: ${text(invalid?.message) ?? said(rollout)}` }
         : undefined;
     },
   },
@@ -46,8 +112,10 @@ const KINDS: readonly RolloutKind[] = [
     needle: /RolloutAborted|[Aa]bort/,
     holds: (rollout) => {
       const progressing = condition(rollout, 'Progressing');
-      return at(rollout.object, 'status', 'abort') === true || progressing?.reason === 'RolloutAborted'
-        ? `was aborted: ${text(progressing?.message) ?? said(rollout)}`
+      return at(rollout.object, 'status', 'abort') === true ||
+        progressing?.reason === 'RolloutAborted' ||
+        /^RolloutAborted/.test(said(rollout))
+        ? { says: `was aborted: ${text(progressing?.message) ?? said(rollout)}` }
         : undefined;
     },
   },
@@ -60,13 +128,23 @@ const KINDS: readonly RolloutKind[] = [
     depth: DEPTH.workload + 3,
     severity: 'degraded',
     needle: /CanaryPauseStep|BlueGreenPause|InconclusiveAnalysisRun|"?paused"?:\s*true|Paused/i,
+    aspects: PAUSES,
     holds: (rollout) => {
       const pauses = objects(at(rollout.object, 'status', 'pauseConditions'));
       const by = at(rollout.object, 'spec', 'paused') === true;
       const phase = text(at(rollout.object, 'status', 'phase'));
-      if (pauses.length === 0 && !by && phase !== 'Paused') return undefined;
-      const reason = text(pauses[0]?.reason) ?? (by ? 'spec.paused' : said(rollout));
-      return `is paused (${reason || 'no reason given'}) and waits for a person to promote it`;
+      const step = pauseStep(rollout);
+      const told = condition(rollout, 'Paused')?.status === 'True' || phase === 'Paused';
+      if (pauses.length === 0 && !by && !told && step === undefined) return undefined;
+      const reason = text(pauses[0]?.reason) ?? (by ? 'spec.paused' : said(rollout) || step || '');
+      const aspect = /Inconclusive/.test(reason)
+        ? 'inconclusive-analysis'
+        : /BlueGreen/.test(reason)
+          ? 'blue-green'
+          : by
+            ? 'by-hand'
+            : 'step';
+      return { says: `is paused (${reason || 'no reason given'}) and waits for a person to promote it`, aspect };
     },
   },
   {
@@ -78,17 +156,21 @@ const KINDS: readonly RolloutKind[] = [
     depth: DEPTH.workload + 2,
     severity: 'failed',
     needle: /ProgressDeadlineExceeded|Degraded|timed out/,
-    holds: (rollout) => {
+    aspects: STUCK,
+    holds: (rollout, view) => {
       const progressing = condition(rollout, 'Progressing');
       const late = progressing?.reason === 'ProgressDeadlineExceeded';
-      if (!late && text(at(rollout.object, 'status', 'phase')) !== 'Degraded') return undefined;
-      return `makes no progress: ${text(progressing?.message) ?? said(rollout)}`;
+      if (late || text(at(rollout.object, 'status', 'phase')) === 'Degraded')
+        return { says: `makes no progress: ${text(progressing?.message) ?? said(rollout)}`, aspect: 'deadline' };
+      return unseen(rollout) ?? waiting(rollout, view);
     },
   },
 ];
 
-function analyzer({ kind, title, about, remedy, depth, severity, holds, needle }: RolloutKind): Analyzer {
+function analyzer(definition: RolloutKind): Analyzer {
+  const { kind, title, about, remedy, depth, severity, aspects, holds, needle } = definition;
   return {
+    ...(aspects === undefined ? {} : { aspects }),
     kind,
     stage: 'delivery',
     depth,
@@ -98,16 +180,17 @@ function analyzer({ kind, title, about, remedy, depth, severity, holds, needle }
     find: (view: View) =>
       view.scene.objects.flatMap((rollout): Draft[] => {
         if (rollout.ref.kind !== 'Rollout') return [];
-        const first = KINDS.find((candidate) => candidate.holds(rollout) !== undefined);
-        const why = first?.kind === kind ? holds(rollout) : undefined;
+        const first = KINDS.find((candidate) => candidate.holds(rollout, view) !== undefined);
+        const why = first?.kind === kind ? holds(rollout, view) : undefined;
         if (why === undefined) return [];
         return [
           {
             object: kind === 'rollout-invalid' ? { ...rollout.ref, path: 'spec' } : rollout.ref,
-            summary: `${named(rollout.ref)} ${why.slice(0, 400)}`,
+            ...(why.aspect === undefined ? {} : { aspect: why.aspect }),
+            summary: `${named(rollout.ref)} ${why.says.slice(0, 400)}`,
             confidence: kind === 'rollout-invalid' ? 0.95 : 0.86,
             severity,
-            citations: [cite(rollout, needle) ?? citeAny(rollout)],
+            citations: [why.citation, cite(rollout, needle) ?? citeAny(rollout)],
             remedies: [
               look(
                 'See steps and pods',

@@ -1,8 +1,11 @@
 import type { Analyzer } from '../analyzer.ts';
 import { checkFailed } from './check-failed.ts';
+import { routeNotAccepted, routeUnresolved } from './gateway-route.ts';
 import { backendMissing, ingressClassMissing } from './ingress.ts';
 import { ingressBackendPort, ingressTlsSecretMissing } from './ingress-rules.ts';
+import { loadBalancerPending } from './load-balancer-pending.ts';
 import { meshSidecarMissing, meshTlsMismatch } from './mesh.ts';
+import { ingressBackendWrong, ingressHostUnrouted } from './misrouted.ts';
 import { networkPolicyBlocks } from './network-policy.ts';
 import { noEndpoints, selectorMismatch, targetPortMismatch } from './service.ts';
 import { serviceProtocolMismatch } from './service-protocol.ts';
@@ -12,10 +15,15 @@ export const network: readonly Analyzer[] = [
   selectorMismatch,
   targetPortMismatch,
   noEndpoints,
+  loadBalancerPending,
   ingressClassMissing,
   backendMissing,
   ingressBackendPort,
   ingressTlsSecretMissing,
+  ingressBackendWrong,
+  ingressHostUnrouted,
+  routeUnresolved,
+  routeNotAccepted,
   serviceProtocolMismatch,
   serviceReferenceWrong,
   networkPolicyBlocks,

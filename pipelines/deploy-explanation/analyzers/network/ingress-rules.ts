@@ -1,8 +1,9 @@
 import { at, number, objects, text } from '../../../../src/evidence/json.ts';
-import { sameObject } from '../../../../src/evidence/model.ts';
+import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { about, cite, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { tlsSecretsMissed } from './controller-log.ts';
 
 function ingresses(view: View): SceneObject[] {
   return view.scene.objects.filter(({ ref }) => ref.kind === 'Ingress');
@@ -59,6 +60,21 @@ export const ingressBackendPort: Analyzer = {
     ),
 };
 
+function missing(object: ObjectRef, name: string, citations: Draft['citations']): Draft {
+  return {
+    object: object.kind === 'Secret' ? object : { ...object, path: 'spec.tls' },
+    summary: `${object.kind === 'Secret' ? 'An Ingress' : named(object)} takes its certificate from the Secret \`${name}\`, which does not exist`,
+    confidence: 0.93,
+    severity: 'failed',
+    citations,
+    involves: [{ kind: 'Secret', name }],
+    remedies: [
+      look('See which Secrets there are', `kubectl get secrets${inNamespace(object)}`),
+      change(`Create the Secret \`${name}\` of type kubernetes.io/tls, or correct its name`),
+    ],
+  };
+}
+
 export const ingressTlsSecretMissing: Analyzer = {
   kind: 'ingress-tls-secret-missing',
   stage: 'network',
@@ -67,37 +83,26 @@ export const ingressTlsSecretMissing: Analyzer = {
   about:
     'spec.tls names a Secret that is not in the namespace, so the controller answers with its own (self-signed) certificate.',
   remedy: 'Create the Secret (type kubernetes.io/tls), or correct its name.',
-  find: (view) =>
-    ingresses(view).flatMap((ingress) =>
+  find: (view) => {
+    const missed = tlsSecretsMissed(view);
+    const seen = ingresses(view).flatMap((ingress) =>
       objects(at(ingress.object, 'spec', 'tls')).flatMap((tls): Draft[] => {
         const name = text(tls.secretName);
         if (name === undefined) return [];
-        const exists = view.scene.objects.some(
-          ({ ref }) =>
-            ref.kind === 'Secret' &&
-            ref.name === name &&
-            (ref.namespace === undefined ||
-              ingress.ref.namespace === undefined ||
-              ref.namespace === ingress.ref.namespace),
-        );
-        const message = about(view, ingress.ref).find(
-          ({ text: said }) => said.includes(name) && /not found|does not exist|no object matching/.test(said),
-        );
+        const near = ({ namespace }: { readonly namespace?: string | undefined }) =>
+          namespace === undefined || ingress.ref.namespace === undefined || namespace === ingress.ref.namespace;
+        const exists = view.scene.objects.some(({ ref }) => ref.kind === 'Secret' && ref.name === name && near(ref));
+        const message =
+          about(view, ingress.ref).find(
+            ({ text: said }) => said.includes(name) && /not found|does not exist|no object matching/.test(said),
+          ) ?? missed.find((one) => one.name === name && near(one));
         if (exists || (message === undefined && !view.scene.listed.has('Secret'))) return [];
-        return [
-          {
-            object: { ...ingress.ref, path: 'spec.tls' },
-            summary: `${named(ingress.ref)} takes its certificate from the Secret \`${name}\`, which does not exist`,
-            confidence: 0.93,
-            severity: 'failed',
-            citations: [cite(ingress, name), message?.cite()],
-            involves: [{ kind: 'Secret', name }],
-            remedies: [
-              look('See which Secrets there are', `kubectl get secrets${inNamespace(ingress.ref)}`),
-              change(`Create the Secret \`${name}\` of type kubernetes.io/tls, or correct its name`),
-            ],
-          },
-        ];
+        return [missing(ingress.ref, name, [cite(ingress, name), message?.cite()])];
       }),
-    ),
+    );
+    const unseen = missed
+      .filter(({ name }) => !seen.some(({ involves }) => involves?.some((ref) => ref.name === name)))
+      .map(({ namespace, name, cite: quote }) => missing({ kind: 'Secret', namespace, name }, name, [quote()]));
+    return [...seen, ...unseen];
+  },
 };

@@ -4,6 +4,7 @@ import { backendsOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { servicesMissed } from './controller-log.ts';
 
 function ingresses(view: View): SceneObject[] {
   return view.scene.objects.filter(({ ref }) => ref.kind === 'Ingress');
@@ -66,8 +67,14 @@ export const backendMissing: Analyzer = {
         .map(({ item }) => /<error: (?:services|endpoints) "([^"]+)" not found>/.exec(item.text))
         .find((match) => match !== null);
       const listed = view.scene.listed.has('Service');
+      const missed = servicesMissed(view).find(
+        ({ namespace, name }) =>
+          backendsOf(ingress).includes(name) &&
+          (ingress.ref.namespace === undefined || ingress.ref.namespace === namespace),
+      );
       const gone =
         said?.[1] ??
+        missed?.name ??
         (listed
           ? backendsOf(ingress).find(
               (name) => !view.scene.objects.some(({ ref }) => ref.kind === 'Service' && ref.name === name),
@@ -81,9 +88,9 @@ export const backendMissing: Analyzer = {
         {
           object: { ...ingress.ref, path: 'spec.rules' },
           summary: `${named(ingress.ref)} sends to the Service \`${gone}\`, which does not exist`,
-          confidence: said === undefined ? 0.85 : 0.94,
+          confidence: said === undefined && missed === undefined ? 0.85 : 0.94,
           severity: 'failed',
-          citations: [cite(ingress, gone), event?.cite()],
+          citations: [cite(ingress, gone), event?.cite(), missed?.cite()],
           involves: [{ kind: 'Service', name: gone }],
           remedies: [
             look('See the Services', 'kubectl get services'),

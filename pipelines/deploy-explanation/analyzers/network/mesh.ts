@@ -1,5 +1,7 @@
 import { at, objects, strings, text } from '../../../../src/evidence/json.ts';
+import type { Citation } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
+import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
@@ -8,13 +10,23 @@ const TORN =
   /reset reason: connection (?:termination|failure)|upstream connect error|connection reset by peer|TLS error|tlsv1 alert|wrong version number/i;
 
 /** Whether something in the evidence shows that connections are torn down, as a mesh does with plain text. */
-function torn(view: View) {
+function torn(view: View): { citation: Citation | undefined; namespace?: string } | undefined {
   for (const log of view.scene.logs) {
     const line = log.lines.find(({ text: said }) => TORN.test(said));
-    if (line !== undefined)
-      return { evidence: log.item.id, lines: { from: line.n, to: line.n }, quote: line.raw.slice(0, 400) };
+    if (line === undefined) continue;
+    const citation = { evidence: log.item.id, lines: { from: line.n, to: line.n }, quote: line.raw.slice(0, 400) };
+    return { citation, ...(log.pod?.namespace === undefined ? {} : { namespace: log.pod.namespace }) };
   }
-  return view.checks.find(({ outcome }) => outcome === 'reset')?.cite();
+  const check = view.checks.find(({ outcome }) => outcome === 'reset');
+  return check === undefined ? undefined : { citation: check.cite() };
+}
+
+/** Namespaces without injection: switched off, or without the label while others have it and theirs are torn down. */
+function uninjected(view: View, namespace: string | undefined): SceneObject[] {
+  const label = ({ object }: SceneObject) => strings(at(object, 'metadata', 'labels'))['istio-injection'];
+  const all = view.scene.objects.filter(({ ref }) => ref.kind === 'Namespace');
+  const some = all.some((one) => label(one) === 'enabled');
+  return all.filter((one) => label(one) === 'disabled' || (some && one.ref.name === namespace && label(one) === ''));
 }
 
 function strict(view: View) {
@@ -35,10 +47,7 @@ export const meshSidecarMissing: Analyzer = {
     const demands = strict(view);
     const symptom = torn(view);
     if (demands.length === 0 || symptom === undefined) return [];
-    const off = view.scene.objects.filter(
-      ({ ref, object }) =>
-        ref.kind === 'Namespace' && strings(at(object, 'metadata', 'labels'))['istio-injection'] === 'disabled',
-    );
+    const off = uninjected(view, symptom.namespace);
     const bare = view.pods.filter(
       (pod) =>
         pod.containers.length > 0 &&
@@ -58,7 +67,7 @@ export const meshSidecarMissing: Analyzer = {
           cite(off[0], 'istio-injection') ?? citeAny(off[0]),
           citeAny(bare[0]?.source),
           citeAny(demands[0]),
-          symptom,
+          symptom.citation,
         ],
         involves: bare.slice(0, 10).map((pod) => workloadOf(view.scene, pod.ref)),
         remedies: [

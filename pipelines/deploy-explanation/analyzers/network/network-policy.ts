@@ -7,7 +7,8 @@ import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
-const TIMEOUT = /timed? ?out|ETIMEDOUT|deadline exceeded|i\/o timeout|no route to host|EHOSTUNREACH/i;
+const TIMEOUT =
+  /timed? ?out|ETIMEDOUT|deadline exceeded|i\/o timeout|no route to host|EHOSTUNREACH|EAI_AGAIN|Temporary failure in name resolution/i;
 
 function matches(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
   const wanted = Object.entries(strings(at(selector, 'matchLabels')));

@@ -16,8 +16,16 @@ interface Wrong {
   readonly why: string;
 }
 
+const SERVICES = new WeakMap<View, SceneObject[]>();
+
+function allServices(view: View): SceneObject[] {
+  const known = SERVICES.get(view) ?? view.scene.objects.filter(({ ref }) => ref.kind === 'Service');
+  SERVICES.set(view, known);
+  return known;
+}
+
 function services(view: View, name: string): SceneObject[] {
-  return view.scene.objects.filter(({ ref }) => ref.kind === 'Service' && ref.name === name);
+  return allServices(view).filter(({ ref }) => ref.name === name);
 }
 
 /** What an address says that the Services of the evidence contradict. */
@@ -33,7 +41,8 @@ function wrongOf(view: View, address: Address): Wrong | undefined {
     if (text(at(own.object, 'spec', 'clusterIP')) === 'None') return undefined;
     return { kind: 'port', service: own, why: `Service ${name} has port ${ports.join(', ')} and not ${address.port}` };
   }
-  const complete = view.scene.objects.some(({ ref }) => ref.kind === 'Service' && ref.namespace === where);
+  const around = allServices(view).filter(({ ref }) => ref.namespace === where);
+  const complete = around.length > 0;
   const elsewhere = known[0];
   if (elsewhere !== undefined && (complete || hurts(view, address)))
     return {
@@ -42,9 +51,9 @@ function wrongOf(view: View, address: Address): Wrong | undefined {
       why: `Service ${name} is in namespace ${elsewhere.ref.namespace} and not in ${where}`,
     };
   if (!complete) return undefined;
-  const near = view.scene.objects
-    .filter(({ ref }) => ref.kind === 'Service' && ref.namespace === where)
-    .filter(({ ref }) => distance(ref.name, name) <= Math.max(1, Math.floor(name.length / 5)))
+  const limit = Math.max(1, Math.floor(name.length / 5));
+  const near = around
+    .filter(({ ref }) => Math.abs(ref.name.length - name.length) <= limit && distance(ref.name, name) <= limit)
     .sort((a, b) => distance(a.ref.name, name) - distance(b.ref.name, name))[0];
   return near === undefined
     ? undefined

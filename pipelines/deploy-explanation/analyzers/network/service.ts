@@ -33,16 +33,33 @@ function endpointsOf(view: View, service: SceneObject): { addresses: number; sou
   return { addresses: Math.max(listed, subsets, slices), source: own };
 }
 
-function nearest(view: View, service: SceneObject): SceneObject | undefined {
+/** What gives pods labels: a workload, or the pods themselves where no workload of theirs is seen. */
+interface Labelled {
+  readonly ref: ObjectRef;
+  readonly source: SceneObject;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+function labelled(view: View): Labelled[] {
+  const workloads = view.scene.objects
+    .filter(({ ref }) => WORKLOADS.includes(ref.kind) && ref.kind !== 'ReplicaSet')
+    .map((source): Labelled => ({ ref: source.ref, source, labels: templateLabels(source) }));
+  const known = workloads.filter(({ labels }) => Object.keys(labels).length > 0);
+  const pods = view.pods.map(({ ref, source, labels }): Labelled => {
+    const { 'pod-template-hash': _, ...own } = labels;
+    return { ref: workloadOf(view.scene, ref), source, labels: own };
+  });
+  return [...known, ...pods.filter((pod) => !known.some(({ ref }) => sameObject(ref, pod.ref)))];
+}
+
+function nearest(view: View, service: SceneObject): Labelled | undefined {
   const selector = selectorOf(service);
-  const same = view.scene.objects.filter(
+  const same = labelled(view).filter(
     ({ ref }) =>
-      WORKLOADS.includes(ref.kind) &&
-      ref.kind !== 'ReplicaSet' &&
-      (ref.namespace === undefined || service.ref.namespace === undefined || ref.namespace === service.ref.namespace),
+      ref.namespace === undefined || service.ref.namespace === undefined || ref.namespace === service.ref.namespace,
   );
-  const score = (workload: SceneObject) => {
-    const labels = templateLabels(workload);
+  const score = (workload: Labelled) => {
+    const { labels } = workload;
     const keys = Object.keys(selector).filter((key) => key in labels).length;
     return (
       keys * 2 +
@@ -51,7 +68,7 @@ function nearest(view: View, service: SceneObject): SceneObject | undefined {
     );
   };
   return same
-    .filter((workload) => Object.keys(templateLabels(workload)).length > 0 && score(workload) > 0)
+    .filter((workload) => Object.keys(workload.labels).length > 0 && score(workload) > 0)
     .sort((a, b) => score(b) - score(a))[0];
 }
 
@@ -77,7 +94,7 @@ export const selectorMismatch: Analyzer = {
           !service.ref.name.includes(workload.ref.name))
       )
         return [];
-      const labels = templateLabels(workload);
+      const { labels } = workload;
       const wrong = Object.entries(selector).filter(([key, value]) => labels[key] !== value);
       const pairs = (entries: [string, string][]) => entries.map(([key, value]) => `${key}=${value}`).join(',');
       return [
@@ -89,7 +106,7 @@ export const selectorMismatch: Analyzer = {
           citations: [
             cite(service, /^\s*Selector:|"?selector"?:/) ?? citeAny(service),
             ...wrong.slice(0, 2).map(([key, value]) => cite(service, `${key}=${value}`) ?? cite(service, value)),
-            cite(workload, /^\s+Labels:\s|Selector:|matchLabels/) ?? citeAny(workload),
+            cite(workload.source, /^\s+Labels:\s|Selector:|matchLabels/) ?? citeAny(workload.source),
             endpoints === undefined ? undefined : cite(endpoints.source, /Endpoints:|<none>/),
           ],
           involves: [workload.ref],
@@ -207,7 +224,9 @@ export const targetPortMismatch: Analyzer = {
       return objects(at(service.object, 'spec', 'ports')).flatMap((port): Draft[] => {
         const target = port.targetPort ?? port.port;
         const open = behind.ports.some(({ number: own, name }) => own === number(target) || name === text(target));
-        if (open || target === undefined) return [];
+        // A table's row shows the Service's own port alone.
+        const shown = port.targetPort !== undefined || service.sightings.some(({ partial }) => !partial);
+        if (open || target === undefined || !shown) return [];
         return [
           {
             object: { ...service.ref, path: 'spec.ports.targetPort' },

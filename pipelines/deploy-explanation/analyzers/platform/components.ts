@@ -119,6 +119,12 @@ const COMPONENTS: readonly Component[] = [
   },
 ];
 
+/** Parts that are no static pods and whose pods have no template's hash are run by a DaemonSet. */
+function runs(ref: ObjectRef, fixed: boolean): ObjectRef {
+  const base = /^(.+)-[a-z0-9]{5}$/.exec(ref.name)?.[1];
+  return ref.kind !== 'Pod' || fixed || base === undefined ? ref : { ...ref, kind: 'DaemonSet', name: base };
+}
+
 function analyzer({ kind, title, pod: pattern, effect, fixed = false, inferred }: Component): Analyzer {
   return {
     kind,
@@ -160,7 +166,7 @@ function analyzer({ kind, title, pod: pattern, effect, fixed = false, inferred }
           },
         ];
       }
-      const object = down[0]?.ref ?? workloadOf(view.scene, (bad[0] as PodView).ref);
+      const object = down[0]?.ref ?? runs(workloadOf(view.scene, (bad[0] as PodView).ref), fixed);
       const ready = own.length - bad.length;
       return [
         {

@@ -1,10 +1,14 @@
 import type { Analyzer } from '../analyzer.ts';
 import { autoscalerAtMaximum } from './autoscaler-at-maximum.ts';
+import { cpuThrottled } from './cpu-throttled.ts';
+import { cronjobMissedStarts } from './cronjob-missed-starts.ts';
 import { cronjobSuspended } from './cronjob-suspended.ts';
 import { disruptionBudgetBlocks } from './disruption-budget.ts';
 import { nodeNotReady, nodePressure } from './node-not-ready.ts';
 import { oomKilled } from './oom-killed.ts';
+import { podNotReady } from './pod-not-ready.ts';
 import { probes } from './probes.ts';
+import { volumeResizePending } from './volume-resize-pending.ts';
 import {
   autoscalerBlind,
   backoffLimitExceeded,
@@ -17,7 +21,9 @@ import { workloadUnavailable } from './workload-unavailable.ts';
 
 export const running: readonly Analyzer[] = [
   oomKilled,
+  cpuThrottled,
   ...probes,
+  volumeResizePending,
   evicted,
   nodeNotReady,
   nodePressure,
@@ -27,7 +33,9 @@ export const running: readonly Analyzer[] = [
   autoscalerBlind,
   autoscalerAtMaximum,
   cronjobSuspended,
+  cronjobMissedStarts,
   disruptionBudgetBlocks,
   progressDeadlineExceeded,
   workloadUnavailable,
+  podNotReady,
 ];

@@ -49,6 +49,17 @@ export const nodeNotReady: Analyzer = {
     }),
 };
 
+/** Evicted pods that were on a node, or of which nothing says on which they were. */
+function evictedFrom(view: View, node: string) {
+  return view.pods
+    .filter(({ rowStatus, source }) => {
+      const on = text(at(source.object, 'spec', 'nodeName'));
+      const out = rowStatus === 'Evicted' || text(at(source.object, 'status', 'reason')) === 'Evicted';
+      return out && (on === undefined || on === node);
+    })
+    .map(({ ref }) => ref);
+}
+
 export const nodePressure: Analyzer = {
   kind: 'node-under-pressure',
   stage: 'running',
@@ -62,16 +73,17 @@ export const nodePressure: Analyzer = {
       if (node.ref.kind !== 'Node') return [];
       return objects(at(node.object, 'status', 'conditions'))
         .filter((condition) => PRESSURE.test(text(condition.type) ?? '') && condition.status === 'True')
-        .map(
-          (condition): Draft => ({
+        .map((condition): Draft => {
+          const hit = [...podsOn(view, node.ref.name), ...evictedFrom(view, node.ref.name)];
+          return {
             object: node.ref,
             summary: `Node ${node.ref.name} reports ${text(condition.type)}${text(condition.message) === undefined ? '' : ` (${text(condition.message)})`}`,
             confidence: 0.88,
-            severity: 'degraded',
+            severity: evictedFrom(view, node.ref.name).length > 0 ? 'failed' : 'degraded',
             citations: [cite(node, new RegExp(`${text(condition.type)}`))],
-            involves: podsOn(view, node.ref.name),
+            involves: hit,
             remedies: [look('See what fills the node', `kubectl describe node ${node.ref.name}`)],
-          }),
-        );
+          };
+        });
     }),
 };

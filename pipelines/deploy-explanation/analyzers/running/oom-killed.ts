@@ -2,6 +2,7 @@ import { at, text } from '../../../../src/evidence/json.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { about, changeable, cite, citeAny, inNamespace, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { MEMORY_ASPECTS, memoryCourse } from './memory-course.ts';
 
 const DAY = 86_400;
 
@@ -16,6 +17,7 @@ export const oomKilled: Analyzer = {
   title: 'Killed for using more memory than its limit',
   about: 'The kernel killed the container (OOMKilled, usually exit code 137) because it reached its memory limit.',
   remedy: 'Raise the memory limit to what it needs, or find the leak; roll back if the limit was lowered.',
+  aspects: MEMORY_ASPECTS,
   find: (view) =>
     view.pods.flatMap((pod): Draft[] => {
       const killed = pod.containers.find((c) => c.terminated?.reason === 'OOMKilled' || c.last?.reason === 'OOMKilled');
@@ -27,10 +29,12 @@ export const oomKilled: Analyzer = {
       const limit = text(at(container?.spec, 'resources', 'limits', 'memory'));
       const object = changeable(view, pod, container?.name, 'resources.limits.memory');
       const { path: _, ...bare } = object;
+      const course = memoryCourse(pod, container);
       return [
         {
           object,
-          summary: `${named(bare)}: container \`${container?.name ?? ''}\` was killed for running out of memory (OOMKilled)${limit === undefined ? '' : `; its limit is ${limit}`}${(container?.restarts ?? 0) > 0 ? `, ${container?.restarts} restarts so far` : ''}`,
+          ...(course === undefined ? {} : { aspect: course.aspect }),
+          summary: `${named(bare)}: container \`${container?.name ?? ''}\` was killed for running out of memory (OOMKilled)${limit === undefined ? '' : `; its limit is ${limit}`}${(container?.restarts ?? 0) > 0 ? `, ${container?.restarts} restarts so far` : ''}${course === undefined ? '' : `; ${course.why}`}`,
           confidence: killed === undefined ? 0.9 : 0.96,
           severity: pod.ready ? 'degraded' : 'failed',
           citations: [
@@ -43,6 +47,14 @@ export const oomKilled: Analyzer = {
           involves: [bare, pod.ref],
           remedies: [
             look('See what it uses', `kubectl top pod ${pod.ref.name} --containers${inNamespace(pod.ref)}`),
+            ...(course?.aspect === 'leak'
+              ? [
+                  look(
+                    'See how its memory grows (steadily, or with the load)',
+                    `kubectl logs ${pod.ref.name}${inNamespace(pod.ref)} --previous`,
+                  ),
+                ]
+              : []),
             change(
               `Raise the memory limit of container \`${container?.name ?? ''}\`${limit === undefined ? '' : ` above ${limit}`}, or fix what fills it`,
               'low',

@@ -1,6 +1,6 @@
 import { at, number, objects, text } from '../../../../src/evidence/json.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
-import { selectedBy, workloadOf } from '../../../../src/evidence/relations.ts';
+import { selectedBy, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
 import { about, changeable, cite, citeAny, inNamespace, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { isCalled } from '../network/service.ts';
@@ -23,17 +23,26 @@ export const zeroReplicas: Analyzer = {
         return [];
       const callers = view.scene.objects
         .filter(({ ref }) => ref.kind === 'Service')
-        .filter((service) =>
-          selectedBy(view.scene, service, view.pods).some((target) => sameObject(target, workload.ref)),
+        .filter(
+          (service) =>
+            selectedBy(view.scene, service, view.pods).some((target) => sameObject(target, workload.ref)) ||
+            // Tables do not show the labels of every workload: a Service of its name is its own.
+            (Object.keys(templateLabels(workload)).length === 0 &&
+              service.ref.name === workload.ref.name &&
+              service.ref.namespace === workload.ref.namespace),
         );
       const called = callers.filter((service) =>
         Array.isArray(service.object.endpoints) ? service.object.endpoints.length === 0 : true,
       );
+      const addresses = [
+        workload.ref.name,
+        ...callers.flatMap((service) => text(at(service.object, 'spec', 'clusterIP')) ?? []),
+      ];
       const asked = view.scene.logs.some((log) =>
         log.lines.some(
           (line) =>
             (line.level === 'error' || /refused|503|no such host/.test(line.text)) &&
-            line.text.includes(workload.ref.name),
+            addresses.some((address) => line.text.includes(address)),
         ),
       );
       const ingress = view.scene.objects.some(({ ref }) => ref.kind === 'Ingress');
@@ -163,6 +172,9 @@ export const jobDeadlineExceeded: Analyzer = {
     ),
 };
 
+/** An eviction that lies back longer (seconds) and was made up for is history. */
+const HISTORY = 3600;
+
 export const evicted: Analyzer = {
   kind: 'pod-evicted',
   stage: 'running',
@@ -182,6 +194,8 @@ export const evicted: Analyzer = {
       const replaced = view.pods.some(
         (other) => other.ready && sameObject(workloadOf(view.scene, other.ref), workloadOf(view.scene, pod.ref)),
       );
+      // A ready pod has taken its place long ago: nothing is wrong now.
+      if (replaced && (number(pod.source.object.age) ?? 0) > HISTORY) return [];
       const why = message?.text ?? text(at(status, 'message')) ?? '';
       return [
         {

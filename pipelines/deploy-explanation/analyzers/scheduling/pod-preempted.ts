@@ -1,3 +1,6 @@
+import type { Message } from '../../../../src/evidence/messages.ts';
+import { sameObject } from '../../../../src/evidence/model.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { about, changeable, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
@@ -13,7 +16,16 @@ export const podPreempted: Analyzer = {
   remedy: 'Raise the priority of what matters, add capacity, or set preemptionPolicy Never on the other.',
   find: (view) =>
     view.troubled.flatMap((pod): Draft[] => {
-      const message = about(view, pod.ref).find(({ text, reason }) => reason === 'Preempted' || PREEMPTED.test(text));
+      const told = ({ text, reason }: Message) => reason === 'Preempted' || PREEMPTED.test(text);
+      // The pod that had to go is gone; the one made in its place waits.
+      const siblings = () =>
+        view.messages.find(
+          (message) =>
+            message.object?.kind === 'Pod' &&
+            told(message) &&
+            sameObject(workloadOf(view.scene, message.object), workloadOf(view.scene, pod.ref)),
+        );
+      const message = about(view, pod.ref).find(told) ?? (pod.phase === 'Running' ? undefined : siblings());
       if (message === undefined) return [];
       const workload = changeable(view, pod);
       return [

@@ -67,8 +67,11 @@ export function schedulingAnalyzer(definition: SchedulingKind): Analyzer {
         const match = definition.clause.exec(said);
         if (message === undefined || match === null || !(definition.applies?.(pod, said, view) ?? true)) return [];
         const total = Number(/0\/(\d+) nodes/.exec(said)?.[1] ?? 1);
-        const share = Math.min(1, excluded(said, match) / Math.max(1, total));
         const workload = changeable(view, pod);
+        // Each pod of a DaemonSet is bound to one node by an affinity of its own: that it excludes the others says nothing.
+        const bound = workload.kind === 'DaemonSet';
+        if (bound && /affinity/.test(match[0]) && excluded(said, match) === total - 1) return [];
+        const share = bound ? 1 : Math.min(1, excluded(said, match) / Math.max(1, total));
         const object =
           definition.object?.(match, pod, view) ??
           (definition.field === undefined

@@ -4,7 +4,7 @@ import { subjectOf } from './log-errors.ts';
 import { settingOf } from './settings.ts';
 
 const PATTERN =
-  /dial tcp (?:([\w.-]+|\[[0-9a-f:]+\]):(\d+)): (?:connect: )?(?:connection refused|i\/o timeout|no route to host|connection timed out|network is unreachable)|connect E(?:CONNREFUSED|TIMEDOUT|HOSTUNREACH) ([\w.:-]+?):(\d+)|connection to server at "([\w.-]+)"[^\n]{0,60}?port (\d+) failed|Error (?:111|110|113) connecting to ([\w.-]+):(\d+)|[Cc]ould ?n[o']t connect to (?:server|[\w ]{0,20}at |)['"]?([\w.-]+)?['"]?(?::(\d+))?|Can't connect to (?:MySQL|PostgreSQL)[^\n]{0,30}? '([\w.-]+)(?::(\d+))?'|Connection refused|ECONNREFUSED|connection timed out|Connection to ([\w.-]+):(\d+) refused|[Ff]ailed to connect to (?:the )?(?:database|redis|kafka|rabbitmq|mongo\w*|postgres\w*|mysql|broker)[^\n]{0,60}|No route to host|NoBrokersAvailable|MongoNetworkError|ServerSelectionTimeoutError/;
+  /dial tcp (?:([\w.-]+|\[[0-9a-f:]+\]):(\d+)): (?:connect: )?(?:connection refused|i\/o timeout|no route to host|[Cc]onnection timed out|network is unreachable)|connect E(?:CONNREFUSED|TIMEDOUT|HOSTUNREACH) ([\w.:-]+?):(\d+)|connection to server at "([\w.-]+)"[^\n]{0,60}?port (\d+) failed|Error (?:111|110|113) connecting to ([\w.-]+):(\d+)|[Cc]ould ?n[o']t connect to (?:server|[\w ]{0,20}at |)['"]?([\w.-]+)?['"]?(?::(\d+))?|Can't connect to (?:MySQL|PostgreSQL)[^\n]{0,30}? '([\w.-]+)(?::(\d+))?'|Connection refused|ECONNREFUSED|[Cc]onnection timed out|Connection to ([\w.-]+):(\d+) refused|[Ff]ailed to connect to (?:the )?(?:database|redis|kafka|rabbitmq|mongo\w*|postgres\w*|mysql|broker)[^\n]{0,60}|No route to host|NoBrokersAvailable|MongoNetworkError|ServerSelectionTimeoutError/;
 
 function target(match: RegExpExecArray): { host?: string; port?: string } {
   const parts = match.slice(1).filter((part) => part !== undefined);
@@ -21,7 +21,8 @@ export const cannotConnect = logAnalyzer({
   remedy:
     'Check that what it depends on runs and listens on that address and port; correct the address where it is set.',
   pattern: PATTERN,
-  except: /no such host|not known|ENOTFOUND|Liveness probe|Readiness probe|localhost:9090/,
+  except:
+    /FATAL: +(?:database|role|password|no pg_hba|sorry)|no such host|not known|ENOTFOUND|Liveness probe|Readiness probe|localhost:9090/,
   confidence: 0.88,
   says: ({ match }) => {
     const { host, port } = target(match);

@@ -1,11 +1,23 @@
+import { at, objects, text } from '../../../../src/evidence/json.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import type { PodView } from '../../../../src/evidence/pods.ts';
 import { change, look } from '../analyzer.ts';
 import { containerAnalyzer } from './container-errors.ts';
 
-function target(match: RegExpExecArray): { key: string; kind: string; name: string } {
-  const key = match[1] ?? match[4] ?? '';
-  const kind = /secret/i.test(match[2] ?? match[5] ?? '') ? 'Secret' : 'ConfigMap';
-  return { key, kind, name: (match[3] ?? match[6] ?? '').split('/').at(-1) ?? '' };
+/** The key and what should hold it. A volume's message names the volume alone: the pod says what it is made of. */
+function target(match: RegExpExecArray, pod: PodView): { key: string; kind: string; name: string } {
+  const key = match[1] ?? match[6] ?? '';
+  if (match[1] !== undefined)
+    return {
+      key,
+      kind: /secret/i.test(match[2] ?? '') ? 'Secret' : 'ConfigMap',
+      name: (match[3] ?? '').split('/').at(-1) ?? '',
+    };
+  const kind = match[5] === 'secret' ? 'Secret' : 'ConfigMap';
+  const volumes = objects(at(pod.source.object, 'spec', 'volumes'));
+  const volume = volumes.find((candidate) => candidate.name === match[4]);
+  const name = text(at(volume, 'configMap', 'name')) ?? text(at(volume, 'secret', 'secretName')) ?? '';
+  return { key, kind, name };
 }
 
 export const configKeyMissing = containerAnalyzer({
@@ -14,16 +26,16 @@ export const configKeyMissing = containerAnalyzer({
   about: 'The ConfigMap or Secret exists, but not the key that the container takes from it.',
   remedy: 'Add the key, or correct its name in the workload.',
   pattern:
-    /couldn't find key (\S+) in (ConfigMap|Secret) (\S+)|references non-existent (?:config|secret) key: (\S+)()()/i,
+    /couldn't find key (\S+) in (ConfigMap|Secret) (\S+)|(?:failed for volume "([^"]+)" : )?(configmap|secret) references non-existent (?:config|secret) key: (\S+)/i,
   confidence: 0.97,
-  says: (match) => {
-    const { key, kind, name } = target(match);
+  says: (match, _message, pod) => {
+    const { key, kind, name } = target(match, pod);
     return name === ''
       ? `the key \`${key}\` is missing in what it mounts`
       : `the key \`${key}\` is missing in ${kind} \`${name}\``;
   },
   object: (match, pod): ObjectRef | undefined => {
-    const { key, kind, name } = target(match);
+    const { key, kind, name } = target(match, pod);
     return name === ''
       ? undefined
       : {
@@ -33,8 +45,8 @@ export const configKeyMissing = containerAnalyzer({
           path: `data.${key}`,
         };
   },
-  remedies: (match) => {
-    const { key, kind, name } = target(match);
+  remedies: (match, pod) => {
+    const { key, kind, name } = target(match, pod);
     return [
       look('See the keys there are', `kubectl describe ${kind.toLowerCase()} ${name}`),
       change(`Add the key \`${key}\` to ${kind} \`${name}\`, or correct the key that the workload names`),

@@ -1,18 +1,30 @@
 import { change, look } from '../analyzer.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
+const SERVER = /too many|remaining connection slots|max(?:imum)? number of/i;
+
 export const connectionsExhausted = logAnalyzer({
   kind: 'connections-exhausted',
-  title: 'The database has no connection left',
-  about: 'The database answers, and refuses further connections.',
-  remedy: 'Lower the pool size times replicas, close leaks, or raise the limit of the database.',
+  title: 'There is no connection left',
+  about: "The database answers and refuses further connections, or the program's own pool of connections is used up.",
+  remedy: 'Lower the pool size times replicas, close leaks and slow queries, or raise the limit of the database.',
+  aspects: {
+    server: 'the database or broker refuses further connections',
+    pool: "the program's own pool is used up: leaks, slow queries, or a pool that is too small",
+  },
+  aspect: ({ match }) => (SERVER.test(match[0]) ? 'server' : 'pool'),
   pattern:
-    /too many (?:clients|connections)|remaining connection slots are reserved|max number of clients reached|connection pool (?:is )?exhausted|QueuePool limit/i,
+    /too many (?:clients|connections)|remaining connection slots are reserved|max(?:imum)? number of (?:clients|connections) (?:is )?reached|sorry, too many clients|Connection is not available, request timed out after \d+ms|(?:connection )?pool (?:is )?(?:exhausted|probably full|timeout|timed out|limit reached)|QueuePool limit|Timeout acquiring a connection|obtaining a connection from the pool|MongoWaitQueueFullError|[Tt]imed out (?:while )?(?:waiting|fetching|getting) (?:for )?a (?:new )?connection from the (?:connection )?pool|[Nn]o (?:more )?connections? available/i,
   confidence: 0.92,
   stage: 'running',
-  says: ({ match }) => `the database has no connections left (\`${match[0]}\`)`,
-  remedies: () => [
-    look('Count the open connections at the database'),
-    change('Lower pool size or replicas, or raise the limit', 'medium'),
+  says: ({ match }) =>
+    SERVER.test(match[0])
+      ? `the database has no connections left (\`${match[0]}\`)`
+      : `its pool of connections is used up (\`${match[0]}\`)`,
+  remedies: ({ match }) => [
+    look(
+      SERVER.test(match[0]) ? 'Count the open connections at the database' : 'See which queries hold the connections',
+    ),
+    change('Lower pool size or replicas, close leaks, or raise the limit', 'medium'),
   ],
 });

@@ -14,11 +14,14 @@ export interface ContainerKind {
   readonly depth?: number;
   readonly pattern: RegExp;
   readonly except?: RegExp;
-  readonly confidence: number;
+  /** By message where messages tell more or less: the most telling one counts. */
+  readonly confidence: number | ((message: Message) => number);
+  readonly aspects?: Analyzer['aspects'];
+  readonly aspect?: (match: RegExpExecArray, message: Message) => string | undefined;
   readonly says: (match: RegExpExecArray, message: Message, pod: PodView) => string;
   readonly object?: (match: RegExpExecArray, pod: PodView, view: View) => ObjectRef | undefined;
   readonly field?: string;
-  readonly remedies: (match: RegExpExecArray, pod: PodView) => readonly Remedy[];
+  readonly remedies: (match: RegExpExecArray, pod: PodView, message: Message) => readonly Remedy[];
 }
 
 function containerOf(pod: PodView, message: Message): ContainerView | undefined {
@@ -37,6 +40,8 @@ function containerOf(pod: PodView, message: Message): ContainerView | undefined 
 
 /** An analyzer over kubelet and runtime messages of pods that do not work now. */
 export function containerAnalyzer(definition: ContainerKind): Analyzer {
+  const confidence = (message: Message): number =>
+    typeof definition.confidence === 'number' ? definition.confidence : definition.confidence(message);
   return {
     kind: definition.kind,
     stage: 'startup',
@@ -44,34 +49,42 @@ export function containerAnalyzer(definition: ContainerKind): Analyzer {
     title: definition.title,
     about: definition.about,
     remedy: definition.remedy,
+    ...(definition.aspects === undefined ? {} : { aspects: definition.aspects }),
     find: (view) =>
       view.troubled.flatMap((pod): Draft[] => {
-        for (const message of about(view, pod.ref)) {
-          const match = definition.pattern.exec(message.text);
-          if (match === null || (definition.except?.test(message.text) ?? false)) continue;
-          const container = containerOf(pod, message);
-          const workload = changeable(view, pod, container?.name, definition.field);
-          const object = definition.object?.(match, pod, view) ?? workload;
-          const { path: _, ...bare } = workload;
-          return [
-            {
-              object,
-              summary: `${named(bare)} cannot start: ${definition.says(match, message, pod)}`,
-              confidence: definition.confidence,
-              severity: 'failed',
-              citations: [
-                message.cite(),
-                cite(
-                  pod.source,
-                  /CreateContainerConfigError|CreateContainerError|RunContainerError|CrashLoopBackOff|ContainerCreating|StartError/,
-                ) ?? citeAny(pod.source),
-              ],
-              involves: [bare, pod.ref],
-              remedies: definition.remedies(match, pod),
-            },
-          ];
-        }
-        return [];
+        const [best] = about(view, pod.ref)
+          .flatMap((message) => {
+            const match = definition.pattern.exec(message.text);
+            return match === null || (definition.except?.test(message.text) ?? false)
+              ? []
+              : [{ match, message, confidence: confidence(message) }];
+          })
+          .sort((one, other) => other.confidence - one.confidence);
+        if (best === undefined) return [];
+        const { match, message } = best;
+        const container = containerOf(pod, message);
+        const workload = changeable(view, pod, container?.name, definition.field);
+        const object = definition.object?.(match, pod, view) ?? workload;
+        const { path: _, ...bare } = workload;
+        const aspect = definition.aspect?.(match, message);
+        return [
+          {
+            object,
+            ...(aspect === undefined ? {} : { aspect }),
+            summary: `${named(bare)} cannot start: ${definition.says(match, message, pod)}`,
+            confidence: best.confidence,
+            severity: 'failed',
+            citations: [
+              message.cite(),
+              cite(
+                pod.source,
+                /CreateContainerConfigError|CreateContainerError|RunContainerError|CrashLoopBackOff|ContainerCreating|StartError/,
+              ) ?? citeAny(pod.source),
+            ],
+            involves: [bare, pod.ref],
+            remedies: definition.remedies(match, pod, message),
+          },
+        ];
       }),
   };
 }

@@ -8,6 +8,7 @@ export const heapExhausted = logAnalyzer({
   remedy: 'Raise heap and memory limit together, or find the leak.',
   pattern:
     /java\.lang\.OutOfMemoryError|JavaScript heap out of memory|fatal error: runtime: out of memory|MemoryError\b|Allowed memory size of \d+ bytes exhausted|Cannot allocate memory/,
+  except: /command not allowed|native thread/,
   confidence: 0.91,
   stage: 'running',
   says: ({ match }) => `its runtime has no memory left (\`${match[0]}\`)`,

@@ -3,6 +3,7 @@ import { badConfiguration } from './bad-configuration.ts';
 import { cannotConnect } from './cannot-connect.ts';
 import { certificateExpired } from './certificate-expired.ts';
 import { certificateUntrusted } from './certificate-untrusted.ts';
+import { clusterPartitioned } from './cluster-partitioned.ts';
 import { commandNotExecutable } from './command-not-executable.ts';
 import { commandNotFound } from './command-not-found.ts';
 import { configKeyMissing } from './config-key-missing.ts';
@@ -10,7 +11,10 @@ import { configMapMissing } from './configmap-missing.ts';
 import { connectionsExhausted } from './connections-exhausted.ts';
 import { crashUnexplained } from './crash-unexplained.ts';
 import { credentialsRefused } from './credentials-refused.ts';
+import { databaseLocked } from './database-locked.ts';
 import { databaseReadOnly } from './database-read-only.ts';
+import { dependencyFailing } from './dependency-failing.ts';
+import { dependencyObjectMissing } from './dependency-object-missing.ts';
 import { diskFull } from './disk-full.ts';
 import { dnsFailure } from './dns-failure.ts';
 import { environmentVariableMissing } from './environment-variable-missing.ts';
@@ -25,18 +29,23 @@ import { imagePullFailed } from './image-pull-failed.ts';
 import { imagePullSecretMissing } from './image-pull-secret-missing.ts';
 import { imageRateLimited } from './image-rate-limited.ts';
 import { initContainerStuck } from './init-container-stuck.ts';
+import { lifecycleHookFailed } from './lifecycle-hook-failed.ts';
 import { migrationFailed } from './migration-failed.ts';
 import { moduleMissing } from './module-missing.ts';
 import { mountFailed } from './mount-failed.ts';
 import { permissionDenied } from './permission-denied.ts';
 import { portInUse } from './port-in-use.ts';
+import { processLimitReached } from './process-limit-reached.ts';
 import { programCrashed } from './program-crashed.ts';
 import { rbacForbidden } from './rbac-forbidden.ts';
 import { registryUnreachable } from './registry-unreachable.ts';
+import { sandboxFailed } from './sandbox-failed.ts';
 import { secretMissing } from './secret-missing.ts';
 import { securityContextRefused } from './security-context-refused.ts';
 import { shellCommandMissing } from './shell-command-missing.ts';
+import { storeMemoryFull } from './store-memory-full.ts';
 import { syntaxError } from './syntax-error.ts';
+import { upstreamRateLimited } from './upstream-rate-limited.ts';
 
 export const startup: readonly Analyzer[] = [
   imageNotFound,
@@ -52,6 +61,8 @@ export const startup: readonly Analyzer[] = [
   secretMissing,
   configKeyMissing,
   mountFailed,
+  sandboxFailed,
+  lifecycleHookFailed,
   securityContextRefused,
   commandNotFound,
   commandNotExecutable,
@@ -64,6 +75,12 @@ export const startup: readonly Analyzer[] = [
   credentialsRefused,
   connectionsExhausted,
   databaseReadOnly,
+  databaseLocked,
+  clusterPartitioned,
+  upstreamRateLimited,
+  dependencyObjectMissing,
+  dependencyFailing,
+  processLimitReached,
   migrationFailed,
   badConfiguration,
   permissionDenied,
@@ -73,6 +90,7 @@ export const startup: readonly Analyzer[] = [
   moduleMissing,
   diskFull,
   heapExhausted,
+  storeMemoryFull,
   rbacForbidden,
   initContainerStuck,
   programCrashed,

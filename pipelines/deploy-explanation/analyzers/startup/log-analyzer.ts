@@ -13,6 +13,10 @@ export interface LogKind {
   readonly pattern: RegExp;
   readonly except?: RegExp;
   readonly confidence: number;
+  /** Only lines that are errors for the program itself count: what is said is everyday otherwise. */
+  readonly errorsOnly?: boolean;
+  readonly aspects?: Analyzer['aspects'];
+  readonly aspect?: (hit: LogHit) => string | undefined;
   readonly stage?: Stage;
   /** What the line says, as half a sentence after "Deployment x fails: ". */
   readonly says: (hit: LogHit, view: View) => string;
@@ -48,8 +52,9 @@ export function logAnalyzer(definition: LogKind): Analyzer {
     title: definition.title,
     about: definition.about,
     remedy: definition.remedy,
+    ...(definition.aspects === undefined ? {} : { aspects: definition.aspects }),
     find: (view) =>
-      logHits(view, definition.pattern, definition.except).map((hit): Draft => {
+      logHits(view, definition.pattern, definition).map((hit): Draft => {
         const fallback: ObjectRef = { kind: 'Log', name: hit.log.item.source.name };
         const subject = subjectOf(view, hit.log) ?? fallback;
         const object = definition.object?.(hit, view) ?? subject;
@@ -57,8 +62,10 @@ export function logAnalyzer(definition: LogKind): Analyzer {
         const often = hit.repeats > 1 ? ` (${hit.repeats} such lines)` : '';
         const since = hit.isNew ? '; no line like it was logged before the rollout' : '';
         const where = object === subject ? '' : `; it is set in ${refText(object)}`;
+        const aspect = definition.aspect?.(hit);
         return {
           object,
+          ...(aspect === undefined ? {} : { aspect }),
           summary: `${subject === fallback ? 'The program' : named(subject)} fails: ${definition.says(hit, view)}${often}${since}${where}`,
           confidence: Math.max(0.3, Math.min(0.98, definition.confidence + confidence + earliness(hit) + novelty(hit))),
           severity,

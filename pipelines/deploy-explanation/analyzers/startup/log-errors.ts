@@ -86,15 +86,20 @@ function citeWithTrace(log: SceneLog, index: number): Citation | undefined {
  * The first matching line of each log that was not recovered from, and how often the pattern matched in it. A line that is new since
  * the rollout goes before one that was logged before, too.
  */
-export function logHits(view: View, pattern: RegExp, except?: RegExp): LogHit[] {
+export function logHits(
+  view: View,
+  pattern: RegExp,
+  { except, errorsOnly = false }: { readonly except?: RegExp; readonly errorsOnly?: boolean } = {},
+): LogHit[] {
   return logsOf(view).flatMap((lines) => {
     let first: { at: number; match: RegExpExecArray; isNew: boolean } | undefined;
     let repeats = 0;
     let last = 0;
     for (const [at, placed] of lines.entries()) {
       const { line } = placed;
-      const match = pattern.exec(line.text.slice(0, 4000));
-      if (match === null || (except?.test(line.text.slice(0, 4000)) ?? false) || line.level === 'debug') continue;
+      if (line.level === 'debug' || (errorsOnly && !isError(line))) continue;
+      const match = saidBy(line, pattern, except);
+      if (match === null) continue;
       repeats += 1 + leftOut(placed);
       last = at;
       const isNew = isNewSinceRollout(view.scene, placed.log, line) === true;
@@ -117,6 +122,24 @@ export function logHits(view: View, pattern: RegExp, except?: RegExp): LogHit[] 
       },
     ];
   });
+}
+
+/** A line of the level error or worse, or one without a level that speaks of an error. */
+function isError({ level, text }: LogLine): boolean {
+  if (level !== undefined) return level === 'error' || level === 'fatal';
+  return /(?:error|exception|fatal|panic|fail(?:ed|ure)?)\b/i.test(text.slice(0, 1000));
+}
+
+const FRAME = /^\s+(?:at |File "|in )|^\s*\.\.\. \d+ more/;
+
+/** A match in what a line says: its message, else a line of the trace that it carries (causes, not frames). */
+function saidBy(line: LogLine, pattern: RegExp, except: RegExp | undefined): RegExpExecArray | null {
+  const told = line.text.slice(0, 4000);
+  for (const text of [told, ...(line.stack?.slice(0, 200).filter((one) => !FRAME.test(one)) ?? [])]) {
+    const match = pattern.exec(text);
+    if (match !== null && !(except?.test(text) ?? false)) return match;
+  }
+  return null;
 }
 
 const LOGS = new WeakMap<View, Placed[][]>();

@@ -9,7 +9,7 @@ export const permissionDenied = logAnalyzer({
   remedy:
     'Give the container user access (fsGroup, owner in the image), mount a writable volume, or use a port above 1024.',
   pattern:
-    /\bEACCES\b|[Pp]ermission denied|[Rr]ead-only file system|\bEROFS\b|Operation not permitted|AccessDeniedException/,
+    /\bEACCES\b|[Pp]ermission denied|[Rr]ead-only file system|\bEROFS\b|Operation not permitted|nio\.file\.AccessDeniedException/,
   except: /publickey|password authentication|for user|for relation|for table|for schema|pull access/,
   confidence: 0.87,
   says: ({ line }) => {

@@ -9,6 +9,7 @@ export const portInUse = logAnalyzer({
   remedy: 'Give one of the containers another port.',
   pattern:
     /[Aa]ddress already in use|EADDRINUSE|[Pp]ort (\d+) (?:is )?already (?:in use|allocated)|bind\(\) to \S+ failed|Only one usage of each socket address/,
+  except: /[Pp]ermission denied/,
   confidence: 0.93,
   says: ({ match, line }) => {
     const port = match[1] ?? /:(\d{2,5})\b/.exec(line.text)?.[1];

@@ -1,7 +1,7 @@
 import { change, look } from '../analyzer.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
-const PATTERN = /User "(system:serviceaccount:[\w:.-]+)" cannot (\w+) resource "?([\w.*]+)"?/;
+const PATTERN = /User \\?"(system:serviceaccount:[\w:.-]+)\\?" cannot (\w+) resource \\?"?([\w.*/]+)/;
 
 export const rbacForbidden = logAnalyzer({
   kind: 'rbac-forbidden',

@@ -3,6 +3,9 @@ import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { about, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { type MessageKind, messageAnalyzer } from '../message-analyzer.ts';
+import { flux } from './flux.ts';
+import { helm } from './helm.ts';
+import { isArgo } from './helm-release.ts';
 
 type SyncKind = Omit<MessageKind, 'stage' | 'depth' | 'origins'>;
 
@@ -59,6 +62,8 @@ const renderingFailed = syncAnalyzer({
   pattern:
     /(helm template [\s\S]{0,300}? failed|kustomize build [\s\S]{0,300}? failed|Manifest generation error|failed to generate manifest|error unmarshaling|accumulating resources|template: [\w./:-]+: executing|nil pointer evaluating|YAML parse error|failed to unmarshal manifest|error calling include|values don't meet the specifications)/,
   except: /app path does not exist|repository not found|authentication required|unable to resolve|failed to list refs/,
+  // What Helm, kustomize and Flux say themselves has kinds of its own.
+  holds: (_match, message) => isArgo(message),
   confidence: 0.93,
   says: (_match, message) => `its manifests cannot be rendered (${message.text.replace(/\s+/g, ' ').slice(-260)})`,
   remedies: () => [
@@ -213,4 +218,6 @@ export const sync: readonly Analyzer[] = [
   hookFailed,
   syncFailed,
   applicationUnwell,
+  ...helm,
+  ...flux,
 ];

@@ -23,7 +23,6 @@
     windows      list of
                    id, kind, ends (Unix milliseconds, or +inf), events in it, unit (2^bits of its sort keys)
                    players    who changes; absent: those of the window before
-                   keys       their sort keys (best, latest), as text; or
                    totals     changes of their totals (sum; signed and scaled), steps: tie-break steps of their last events
                    times      Unix milliseconds of their last events (latest)
                    metadata   of the events that made the changes (where the board keeps it; empty: none)
@@ -31,6 +30,7 @@
                    jump       largest plausible change by one event, 0: not asked; jumps: how many are kept, about
                    paths      for each window, of each of its players the score and time of every event, in order of time; or 0
                    days       for each day fields (slot:source) and counts (events); fields, seconds: how many a day keeps, and how long
+  ARGV[2]  MessagePack of lists, one for each window: sort keys of its players, as text (best, latest)
 
   Returns 'applied', 'duplicate', 'expired' when the gate no longer exists, { 'seen', place, ... } with the places (from 1) of
   events that were applied before, or { 'range', player, window } when a total would leave the range. Nothing is written unless
@@ -115,20 +115,19 @@ local function noteJumps(window, n, old, path)
   end
 end
 
-local plain = request.operator == 'best' and not request.dense and not looksForJumps
+-- Where nothing needs to be known of an entry but whether the new key is less, ZADD LT decides.
+local first = request.windows[1]
+local plain = request.operator == 'best' and not request.dense and not looksForJumps and not (first and first.metadata)
+local keys = { cmsgpack.unpack(ARGV[2]) }
 local players
 for number, window in ipairs(request.windows) do
   window.at = 1 + 5 + remember.keys + 5 * (number - 1)
   window.players = window.players or players
+  window.keys = keys[number]
   players = window.players
   window.closed = redis.call('HEXISTS', KEYS[window.at + STATE], 'closed') == 1
   window.update, window.moments, window.fresh, window.touched = {}, {}, {}, {}
-  if plain and not window.metadata then
-    for n, player in ipairs(players) do
-      window.update[2 * n - 1] = window.keys[n]
-      window.update[2 * n] = player
-    end
-  elseif not window.closed then
+  if not plain and not window.closed then
     local olds = redis.call('ZMSCORE', KEYS[window.at + ENTRIES], unpack(players))
     window.before = window.times and redis.call('HMGET', KEYS[window.at + TIMES], unpack(players))
     for n, player in ipairs(players) do
@@ -192,6 +191,18 @@ local function trim(window)
   if window.metadata then redis.call('HDEL', KEYS[window.at + METADATA], unpack(dropped)) end
 end
 
+-- Sort keys and players as ZADD takes them; players stay in their places while windows have the same ones.
+local updated, update = nil, nil
+local function keysAndPlayers(window)
+  if window.players ~= updated then
+    updated, update = window.players, {}
+    for n, player in ipairs(window.players) do update[2 * n - 1] = '' update[2 * n] = player end
+  end
+  local keys = window.keys
+  for n = 1, #keys do update[2 * n - 1] = keys[n] end
+  return unpack(update)
+end
+
 -- Text of an integer below 2^53; adding 0 turns -0 into 0.
 local function integer(number) return string.format('%.0f', number + 0) end
 
@@ -200,11 +211,8 @@ for _, window in ipairs(request.windows) do
     countLate(window)
   else
     redis.call('ZADD', KEYS[2], window.ends, window.id)
-    if #window.update > 0 then
-      -- LT changes nothing for those that were decided on above; the plain way decides by it alone.
-      if plain then redis.call('ZADD', KEYS[window.at + ENTRIES], 'LT', unpack(window.update))
-      else redis.call('ZADD', KEYS[window.at + ENTRIES], unpack(window.update)) end
-    end
+    if plain then redis.call('ZADD', KEYS[window.at + ENTRIES], 'LT', keysAndPlayers(window))
+    elseif #window.update > 0 then redis.call('ZADD', KEYS[window.at + ENTRIES], unpack(window.update)) end
     if #window.moments > 0 then redis.call('HSET', KEYS[window.at + TIMES], unpack(window.moments)) end
     for player, metadata in pairs(window.fresh) do
       if metadata == '' then redis.call('HDEL', KEYS[window.at + METADATA], player)

@@ -57,6 +57,18 @@ describe('history', () => {
     expect(afterPatch(repo, answer, 'HEAD')).toBe('1\t1\ta.yaml\n');
   });
 
+  test('a comment that was added beside the value stays', async () => {
+    const good = repo.commit('Well', { 'a.yaml': well });
+    const noted = tight.replace(/( *)memory: 128Mi\n/, '$1memory: 128Mi\n$1# see the capacity plan\n');
+    expect(noted).not.toBe(tight);
+    repo.commit('Less memory, and why', { 'a.yaml': noted });
+    const answer = await explained(OOM, { path: repo.path, good });
+    expect(answer.change?.git?.patch).not.toContain('-              # see the capacity plan');
+    expect(afterPatch(repo, answer, 'HEAD')).toBe('1\t1\ta.yaml\n');
+    expect(repo.git('diff', '-U0', good)).toContain('+              # see the capacity plan');
+    expect(answer.remedies.find(({ patch }) => patch !== undefined)?.way).toBe('revert');
+  });
+
   test('a file that was moved and changed: the move is no change, the change is found in it', async () => {
     const good = repo.commit('Well', { 'old/a.yaml': well });
     repo.commit('Move', { 'old/a.yaml': undefined, 'new/importer.yaml': well });

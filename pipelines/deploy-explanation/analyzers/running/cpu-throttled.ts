@@ -1,0 +1,111 @@
+import { citeLines } from '../../../../src/evidence/cite.ts';
+import { at, text } from '../../../../src/evidence/json.ts';
+import { type Citation, type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
+import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { throttlingIn } from '../../../../src/evidence/throttling.ts';
+import { about, changeable, cite, inNamespace, named, type View } from '../../view.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+
+/** Cores of a quantity: `250m`, `2`. */
+function cores(quantity: string | undefined): number | undefined {
+  const match = /^([\d.]+)(m?)$/.exec(quantity ?? '');
+  return match === null ? undefined : Number(match[1]) / (match[2] === 'm' ? 1000 : 1);
+}
+
+/** Who uses this share of a limit is at it: `kubectl top` shows an average. */
+const AT_LIMIT = 0.9;
+/** Only a limit as small as this (cores) is suspected for slow answers by use alone. */
+const TINY = 0.5;
+
+const LATE = /context deadline exceeded|Client\.Timeout|i\/o timeout|timed out|connection refused/;
+/** Probes that fail in a way that no processor time would mend. */
+const NOT_LATE = /statuscode: 40\d|HTTP response to HTTPS|executable file not found|no such file/;
+
+interface Sign {
+  readonly pod: ObjectRef;
+  readonly container?: string;
+  readonly said: string;
+  readonly confidence: number;
+  readonly citation: Citation | undefined;
+}
+
+function probesSay(view: View, pod: ObjectRef, pattern: RegExp): boolean {
+  return about(view, pod).some(
+    (message) => /probe (?:failed|errored)/i.test(message.text) && pattern.test(message.text),
+  );
+}
+
+/** Rows of `kubectl top pod` whose container uses all that its small limit allows, while its probes come too late. */
+function busy(view: View): Sign[] {
+  return view.scene.items.flatMap((item) => {
+    if (!/\btop po/.test(item.command ?? '') && !/CPU\(cores\)/.test(item.text)) return [];
+    return item.text.split('\n').flatMap((line, index): Sign[] => {
+      const match = /(?:^|\s)([a-z0-9][a-z0-9.-]*)\s+(?:([a-z0-9][a-z0-9-]*)\s+)?(\d+m?)\s+\d+(?:Ki|Mi|Gi)/.exec(line);
+      const pod = view.pods.find(({ ref }) => ref.name === match?.[1]);
+      if (match === null || pod === undefined) return [];
+      const main = pod.containers.filter(({ init }) => !init);
+      const container = main.find(({ name }) => name === match[2]) ?? (main.length === 1 ? main[0] : undefined);
+      const limit = cores(text(at(container?.spec, 'resources', 'limits', 'cpu')));
+      const used = cores(match[3]);
+      if (container === undefined || limit === undefined || used === undefined) return [];
+      if (limit > TINY || used < limit * AT_LIMIT || !probesSay(view, pod.ref, LATE)) return [];
+      const said = `it uses ${match[3]} of CPU, all that its limit allows`;
+      return [{ pod: pod.ref, container: container.name, said, confidence: 0.84, citation: citeLines(item, index) }];
+    });
+  });
+}
+
+function signs(view: View): Sign[] {
+  const told = throttlingIn(view.scene).map(
+    (one): Sign => ({
+      pod: one.pod,
+      ...(one.container === undefined ? {} : { container: one.container }),
+      said: one.said,
+      confidence: 0.9,
+      citation: one.cite(),
+    }),
+  );
+  return [...told, ...busy(view)];
+}
+
+function containerOf(pod: PodView | undefined, name: string | undefined): ContainerView | undefined {
+  const main = pod?.containers.filter(({ init }) => !init) ?? [];
+  return main.find((container) => container.name === name) ?? (main.length === 1 ? main[0] : undefined);
+}
+
+export const cpuThrottled: Analyzer = {
+  kind: 'cpu-throttled',
+  stage: 'running',
+  depth: DEPTH.probe - 3,
+  title: 'The CPU limit throttles the container',
+  about:
+    'A metric (container_cpu_cfs_throttled_periods), an alert such as CPUThrottlingHigh, or `cpu.stat` says that the kernel throttles it; or `kubectl top` shows it at a small limit while its probes time out. It is slow, not broken.',
+  remedy: 'Raise or remove the CPU limit; give its probes more time meanwhile.',
+  find: (view) =>
+    signs(view).map((sign): Draft => {
+      const pod = view.pods.find(({ ref }) => sameObject(ref, sign.pod));
+      const container = containerOf(pod, sign.container);
+      const name = container?.name ?? sign.container ?? '';
+      const object =
+        pod === undefined ? workloadOf(view.scene, sign.pod) : changeable(view, pod, name, 'resources.limits.cpu');
+      const { path: _, ...bare } = object;
+      const limit = text(at(container?.spec, 'resources', 'limits', 'cpu'));
+      const late = probesSay(view, sign.pod, LATE) ? ', so that its probes come too late' : '';
+      return {
+        object,
+        summary: `${named(bare)}: container \`${name}\` is slowed down by its CPU limit${limit === undefined ? '' : ` of ${limit}`} (${sign.said})${late}`,
+        confidence: probesSay(view, sign.pod, NOT_LATE) ? 0.4 : sign.confidence,
+        severity: pod !== undefined && !pod.ready && !pod.completed ? 'failed' : 'degraded',
+        citations: [
+          sign.citation,
+          limit === undefined ? undefined : cite(pod?.source, new RegExp(`"?cpu"?:\\s*"?${limit}\\b`)),
+        ],
+        involves: [bare, pod?.ref ?? sign.pod],
+        remedies: [
+          look('See what it uses', `kubectl top pod ${sign.pod.name} --containers${inNamespace(sign.pod)}`),
+          change(`Raise the CPU limit of container \`${name}\`, or drop it and keep the request`),
+        ],
+      };
+    }),
+};

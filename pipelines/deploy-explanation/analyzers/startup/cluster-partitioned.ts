@@ -1,0 +1,31 @@
+import { change, look } from '../analyzer.ts';
+import { logAnalyzer } from './log-analyzer.ts';
+
+const SPLIT = /partition(?:ed)?|split[- ]?brain|inconsistent_database/i;
+
+export const clusterPartitioned = logAnalyzer({
+  kind: 'cluster-partitioned',
+  title: 'Members of a cluster have lost each other',
+  about:
+    'A clustered server (RabbitMQ, etcd, Kafka, Elasticsearch, Redis, a database) says that it is partitioned, or that it has no quorum or leader.',
+  remedy:
+    'Bring back the members that are missing and the network between them; then heal the cluster as its manual says.',
+  aspects: {
+    partition: 'its members see different clusters (split brain)',
+    'no-quorum': 'too few members are there to choose a leader or to accept writes',
+  },
+  aspect: ({ match }) => (SPLIT.test(match[0]) ? 'partition' : 'no-quorum'),
+  pattern:
+    /running_partitioned_network|[Cc]luster partition detected|[Nn]etwork partition detected|[Pp]artial partition|split[- ]?brain|inconsistent_database|(?:lost|no|without) quorum|quorum (?:is )?lost|etcdserver: no leader|master not discovered(?: or elected)? yet|NotEnoughReplicas(?:Exception)?|CLUSTERDOWN|raft[^\n]{0,40}(?:no leader|lost leader)|no (?:cluster )?leader\b/i,
+  except: /lease|leader election lost|acquir/i,
+  confidence: 0.9,
+  stage: 'running',
+  says: ({ match }) =>
+    SPLIT.test(match[0])
+      ? `its cluster is partitioned (\`${match[0]}\`)`
+      : `its cluster has no quorum or leader (\`${match[0]}\`)`,
+  remedies: () => [
+    look('Ask each member which others it sees'),
+    change('Bring the missing members back; restart those of the smaller side', 'high'),
+  ],
+});

@@ -1,0 +1,19 @@
+import { change, look } from '../analyzer.ts';
+import { logAnalyzer } from './log-analyzer.ts';
+
+export const databaseLocked = logAnalyzer({
+  kind: 'database-locked',
+  title: 'Transactions wait for each other',
+  about: 'The database ends transactions because of a deadlock, or because a lock is not given in time.',
+  remedy: 'Find the transaction that holds the lock; shorten transactions and take locks in one order.',
+  pattern:
+    /deadlock (?:detected|found)|Lock wait timeout exceeded|canceling statement due to lock timeout|could not obtain lock on|database (?:table )?is locked|could not serialize access/i,
+  errorsOnly: true,
+  confidence: 0.88,
+  stage: 'running',
+  says: ({ match }) => `its transactions wait for each other (\`${match[0]}\`)`,
+  remedies: () => [
+    look('See who holds locks at the database'),
+    change('End the transaction that holds the lock', 'medium'),
+  ],
+});

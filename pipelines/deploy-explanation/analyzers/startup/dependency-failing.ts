@@ -1,0 +1,25 @@
+import { look } from '../analyzer.ts';
+import { logAnalyzer } from './log-analyzer.ts';
+
+const TIMEOUT =
+  /\b[Rr]ead timed out|SocketTimeoutException|ReadTimeout(?:Error|Exception)?\b|context deadline exceeded|DEADLINE_EXCEEDED|upstream (?:request )?time(?:d )?out|(?:request|operation|query|statement|call) timed out|canceling statement due to statement timeout|ESOCKETTIMEDOUT|TaskCanceledException/;
+const ANSWER =
+  /(?:status|code|HTTP(?:\/[\d.]+)?|returned|responded|response|answered|got)[^\n\d]{0,20}\b50[0234]\b|\b50[0234] (?:Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out|Server Error)|no healthy upstream|circuit ?breaker\b[^\n]{0,40}\bopen|UNAVAILABLE: |code = Unavailable/i;
+
+export const dependencyFailing = logAnalyzer({
+  kind: 'dependency-failing',
+  title: 'What the program calls fails or is too slow',
+  about:
+    'A service, database or API that the program calls can be reached, and answers with a server error or not in time.',
+  remedy: 'Look at the one that is called: its log, its load, its own dependencies.',
+  aspects: { timeout: 'it does not answer in time', 'server-error': 'it answers with a server error (5xx)' },
+  aspect: ({ match }) => (TIMEOUT.test(match[0]) ? 'timeout' : 'server-error'),
+  pattern: new RegExp(`${TIMEOUT.source}|${ANSWER.source}`),
+  except: /probe|refused|no such host|lease|leader election|429/i,
+  errorsOnly: true,
+  confidence: 0.74,
+  stage: 'running',
+  says: ({ match, line }) =>
+    `what it calls ${TIMEOUT.test(match[0]) ? 'does not answer in time' : 'answers with a server error'} (\`${line.text.trim().slice(0, 180)}\`)`,
+  remedies: () => [look('Look at the log and load of what it calls')],
+});

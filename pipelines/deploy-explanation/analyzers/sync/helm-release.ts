@@ -1,0 +1,53 @@
+import { readCommand } from '../../../../src/evidence/command.ts';
+import type { Message } from '../../../../src/evidence/messages.ts';
+import type { ObjectRef } from '../../../../src/evidence/model.ts';
+
+const VERB = /^(?:upgrade|install|rollback|uninstall|delete|status|history|template|test)$/;
+const WITH_VALUE =
+  /^(?:-f|--values|--set|--set-string|--set-file|--version|--timeout|-n|--namespace|--kube-context|--kubeconfig|--repo|--history-max|--description|-o|--output|--post-renderer)$/;
+
+/** The release that a `helm` command is about; undefined where the command says no name. */
+export function releaseOf(command: string | undefined): ObjectRef | undefined {
+  if (command === undefined || !/^helm\s/.test(command)) return undefined;
+  const words = command.split(/\s[|>]{1,2}\s/)[0]?.split(/\s+/) ?? [];
+  const positional: string[] = [];
+  for (let index = 1; index < words.length; index++) {
+    const word = words[index] ?? '';
+    if (WITH_VALUE.test(word)) index++;
+    else if (!word.startsWith('-')) positional.push(word);
+  }
+  const [verb = '', name] = positional;
+  if (!VERB.test(verb) || name === undefined || /^[./]/.test(name) || name.includes('/')) return undefined;
+  const { namespace } = readCommand(command);
+  return { kind: 'HelmRelease', ...(namespace === undefined ? {} : { namespace }), name };
+}
+
+/** The release that a message of Helm or of Flux' controller is about. */
+export function releaseIn(message: Message): ObjectRef | undefined {
+  if (message.object?.kind === 'HelmRelease') return message.object;
+  const own = releaseOf(message.item.command);
+  if (own !== undefined) return own;
+  const flux = /for release ([\w-]+)\/([\w.-]+) with chart/.exec(message.text);
+  if (flux !== null) return { kind: 'HelmRelease', namespace: flux[1] ?? '', name: flux[2] ?? '' };
+  const named = /(?:Release|release|Upgrade|Install(?:ation)?|Rollback) "([\w.-]+)"/.exec(message.text)?.[1];
+  return named === undefined ? undefined : { kind: 'HelmRelease', name: named };
+}
+
+/** Whether Argo CD says it: then the Application is what is at fault, and has kinds of its own. */
+export function isArgo({ text, origin, item, object }: Message): boolean {
+  return (
+    origin === 'argocd' ||
+    item.source.kind === 'argocd' ||
+    object?.kind === 'Application' ||
+    /[Mm]anifest generation error|failed to generate manifest|ComparisonError|cached source|[Ff]ailed to load target state/.test(
+      text,
+    )
+  );
+}
+
+/** A line of `helm history` that a later revision stands behind tells of the past. */
+export function isPast(message: Message): boolean {
+  if (!/^helm history/.test(message.item.command ?? '')) return false;
+  const lines = message.item.text.trimEnd().split('\n');
+  return lines.at(-1)?.trim() !== message.text;
+}

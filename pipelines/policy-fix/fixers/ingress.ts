@@ -1,0 +1,94 @@
+import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
+import { append, set } from '../edits.ts';
+import { type FixContext, type Fixer, type Question, titleOf } from './fixer.ts';
+
+const listAt = (json: Json, path: readonly (string | number)[]): Json[] => {
+  const list = valueAt(json, path);
+  return Array.isArray(list) ? list : [];
+};
+
+const isHost = (host: Json | undefined): host is string =>
+  typeof host === 'string' && host !== '' && !host.includes('*');
+
+/** Host names that the object's own TLS and other Ingresses have. */
+function hostsSeen({ object, siblings }: FixContext): { value: string; source: string }[] {
+  const found = new Map<string, string>();
+  for (const { object: from, source } of [
+    { object, source: 'its own manifest' },
+    ...siblings
+      .filter(({ object: other }) => other.kind === 'Ingress')
+      .map(({ object: other, file }) => ({ object: other, source: `${titleOf(other)} in ${file}` })),
+  ]) {
+    const hosts = [
+      ...listAt(from, ['spec', 'tls']).flatMap((entry) => listAt(entry, ['hosts'])),
+      ...listAt(from, ['spec', 'rules']).map((rule) => valueAt(rule, ['host'])),
+    ];
+    for (const host of hosts) if (isHost(host) && !found.has(host)) found.set(host, source);
+  }
+  return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
+}
+
+function hosts(context: FixContext): Question[] {
+  return listAt(context.object, ['spec', 'rules']).flatMap((rule, i): Question[] => {
+    const host = valueAt(rule, ['host']);
+    const disputed = context.policies.some(({ messages }) => /host/i.test(messages));
+    if (isHost(host) && !disputed) return [];
+    const path = ['spec', 'rules', i, 'host'];
+    return [
+      {
+        question: `Under which host name is this Ingress reached${typeof host === 'string' && host !== '' ? ` instead of ${host}` : ''}?`,
+        path,
+        about: ['host', 'wildcard'],
+        // Of its own, in case a policy wants no host twice.
+        trial: [set(path, `${valueAt(context.object, ['metadata', 'name'])}-${i}.opsline.example.com`)],
+        choices: hostsSeen(context)
+          .filter(({ value }) => value !== host)
+          .map(({ value, source }) => ({ value, source, edits: [set(path, value)] })),
+      },
+    ];
+  });
+}
+
+/** The Secret with the certificate; the hosts it is for are those of the rules. */
+function certificates(context: FixContext): Question[] {
+  const { object, siblings } = context;
+  if (listAt(object, ['spec', 'tls']).some((entry) => valueAt(entry, ['secretName']) !== undefined)) return [];
+  const names = listAt(object, ['spec', 'rules']).flatMap((rule) => valueAt(rule, ['host']) ?? []);
+  const entry = (secretName: string): Json => ({ ...(names.length > 0 ? { hosts: names } : {}), secretName });
+  const seen = new Map<string, string>();
+  for (const { object: other, file } of siblings) {
+    const secrets =
+      other.kind === 'Ingress'
+        ? listAt(other, ['spec', 'tls']).map((tls) => valueAt(tls, ['secretName']))
+        : other.kind === 'Secret' && other.type === 'kubernetes.io/tls'
+          ? [valueAt(other, ['metadata', 'name'])]
+          : other.kind === 'Certificate'
+            ? [valueAt(other, ['spec', 'secretName'])]
+            : [];
+    for (const secret of secrets)
+      if (typeof secret === 'string' && !seen.has(secret)) seen.set(secret, `${titleOf(other)} in ${file}`);
+  }
+  const edits = (secret: string) =>
+    listAt(object, ['spec', 'tls']).length === 0
+      ? [append(['spec', 'tls'], entry(secret))]
+      : [set(['spec', 'tls', 0, 'secretName'], secret)];
+  return [
+    {
+      question: 'Which Secret holds the certificate of this Ingress?',
+      path: ['spec', 'tls'],
+      about: ['tls', 'https'],
+      trial: edits('opsline'),
+      choices: [...seen].slice(0, 6).map(([value, source]) => ({ value, source, edits: edits(value) })),
+    },
+  ];
+}
+
+/** Host names and certificates of an Ingress: nobody but its owner knows them. */
+export const ingress: Fixer = {
+  name: 'ingress',
+  propose: () => [],
+  ask(context) {
+    if (context.object.kind !== 'Ingress' || !isObject(context.object.spec)) return [];
+    return [...hosts(context), ...certificates(context)];
+  },
+};

@@ -1,0 +1,83 @@
+import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
+import { set } from '../edits.ts';
+import { statedWishes } from '../statements.ts';
+import { type FixContext, type Fixer, podSpecPath, type Question, titleOf } from './fixer.ts';
+
+/** Where objects live: the namespaces that other manifests name. */
+function namespace(context: FixContext): Question[] {
+  const { object, siblings, policies } = context;
+  const path = ['metadata', 'namespace'];
+  const now = valueAt(object, path);
+  // Elsewhere a policy may not look: only where the namespace itself is what it does not accept.
+  const asked =
+    statedWishes(context).some(({ wish }) => wish.kind !== 'edit' && wish.path.join('.') === 'metadata.namespace') ||
+    ((now ?? 'default') === 'default' &&
+      policies.some(({ messages }) => /default\W.{0,20}namespace|namespace.{0,20}\Wdefault/i.test(messages)));
+  if (!asked) return [];
+  const seen = new Map<string, string>();
+  for (const { object: other, file } of siblings) {
+    const name = valueAt(other, other.kind === 'Namespace' ? ['metadata', 'name'] : path);
+    if (typeof name === 'string' && name !== now && !seen.has(name)) seen.set(name, `${titleOf(other)} in ${file}`);
+  }
+  return [
+    {
+      question: `In which namespace does this ${object.kind} live${typeof now === 'string' ? ` instead of ${now}` : ''}? What it refers to has to be there, too.`,
+      path,
+      about: ['namespace'],
+      trial: [set(path, 'opsline')],
+      choices: [...seen].slice(0, 6).map(([value, source]) => ({ value, source, edits: [set(path, value)] })),
+    },
+  ];
+}
+
+/** How replicas are kept apart: what the scheduler does about it is a trade that only people weigh. */
+function spread({ object }: FixContext): Question[] {
+  const pod = podSpecPath(object);
+  const labels = pod && pod.length > 1 ? valueAt(object, [...pod.slice(0, -1), 'metadata', 'labels']) : undefined;
+  const selector = valueAt(object, ['spec', 'selector', 'matchLabels']) ?? labels;
+  if (!pod || !isObject(selector)) return [];
+  const labelSelector: Json = { matchLabels: selector };
+  const spreads = [...pod, 'topologySpreadConstraints'];
+  const apart = [...pod, 'affinity', 'podAntiAffinity'];
+  const over = (topologyKey: string): Json => [
+    { maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway', labelSelector },
+  ];
+  const away = (topologyKey: string): Json => ({
+    preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: { topologyKey, labelSelector } }],
+  });
+  const domains = [
+    ['kubernetes.io/hostname', 'nodes'],
+    ['topology.kubernetes.io/zone', 'zones'],
+  ] as const;
+  const choices = (path: typeof spreads, make: (key: string) => Json) =>
+    domains.map(([key, what]) => ({
+      value: make(key),
+      source: `Kubernetes' own label of ${what}; preferred, so that no pod waits for it`,
+      edits: [set(path, make(key))],
+    }));
+  const questions: Question[] = [];
+  if (valueAt(object, spreads) === undefined)
+    questions.push({
+      question: 'Over what are the replicas spread (topologySpreadConstraints)?',
+      path: spreads,
+      about: ['topologyspread', 'spread'],
+      trial: [],
+      choices: choices(spreads, over),
+    });
+  if (valueAt(object, apart) === undefined)
+    questions.push({
+      question: 'Away from what do the replicas stay (podAntiAffinity)?',
+      path: apart,
+      about: ['antiaffinity', 'anti-affinity'],
+      trial: [],
+      choices: choices(apart, away),
+    });
+  return questions;
+}
+
+/** Namespaces and the spreading of replicas. */
+export const placement: Fixer = {
+  name: 'placement',
+  propose: () => [],
+  ask: (context) => [...spread(context), ...namespace(context)],
+};

@@ -1,0 +1,67 @@
+import { isObject, type Json } from '../../../src/manifest/json.ts';
+import type { PolicyFacts } from './fixer.ts';
+import { parseImage } from './images.ts';
+
+/** Parts of a policy that say what it is called and where it looks, not which registries it takes. */
+const BESIDE = new Set([
+  'apiVersion',
+  'kind',
+  'metadata',
+  'crd',
+  'match',
+  'exclude',
+  'matchConstraints',
+  'target',
+  'message',
+  'preconditions',
+  'list',
+  'key',
+  'jmesPath',
+]);
+
+/** References of a policy's language that look like hosts. */
+const REFERENCE = /^(?:input|data|object|request|element|variables|params|spec|metadata|securityContext|container)\./;
+
+/** A host as registries have it, with a path or the start of one. */
+const REGISTRY = /^(?:(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?|localhost:\d+)(?:\/[a-z0-9._/-]*)?\**$/;
+
+function* textsOf(value: Json | undefined): Generator<string> {
+  if (typeof value === 'string') {
+    // Code says its values in quotes; data lists them.
+    if (/[\n"'()]/.test(value)) for (const match of value.matchAll(/["'`]([^"'`\n]+)["'`]/g)) yield match[1] ?? '';
+    else yield* value.split(/[|,\s]+/);
+  } else if (Array.isArray(value)) for (const item of value) yield* textsOf(item);
+  else if (isObject(value)) for (const [key, item] of Object.entries(value)) if (!BESIDE.has(key)) yield* textsOf(item);
+}
+
+/** The host of an image's registry as its reference writes it; undefined for Docker Hub's short forms. */
+export function registryOf(image: string): string | undefined {
+  const [first = '', ...rest] = image.split('/');
+  return rest.length > 0 && (/[.:]/.test(first) || first === 'localhost') ? first : undefined;
+}
+
+/** Beginnings of image references that policies write down, each ending in `/`, a constraint's parameters first. */
+export function registriesOf(policies: readonly PolicyFacts[]): string[] {
+  const found = policies.flatMap(({ parameters, documents }) => [
+    ...textsOf(parameters),
+    ...documents.flatMap((document) => [...textsOf(document as Json)]),
+  ]);
+  const registries = found
+    .map((text) => text.trim())
+    .filter((text) => REGISTRY.test(text) && !REFERENCE.test(text) && !text.endsWith('gatekeeper.sh'))
+    .map((text) => text.replace(/\*+$/, ''))
+    .filter((text) => !text.endsWith('.'))
+    .map((text) => (text.endsWith('/') ? text : `${text}/`));
+  return [...new Set(registries)].slice(0, 6);
+}
+
+/** The image under another registry: what stands after the host stays, Docker Hub's `library/` apart. */
+export function moved(image: string, registry: string): string {
+  const host = registryOf(image);
+  const path = (host === undefined ? image : image.slice(host.length + 1)).replace(/^library\//, '');
+  const { repository } = parseImage(image);
+  // The prefix may name the repository itself.
+  return registry.endsWith(`/${repository.split('/').at(-1)}/`)
+    ? `${registry.slice(0, -1)}${path.slice(parseImage(path).repository.length)}`
+    : `${registry}${path}`;
+}

@@ -1,0 +1,184 @@
+import { type Json, valueAt } from '../../../src/manifest/json.ts';
+import { type Path, remove, set } from '../edits.ts';
+import { statedWishes } from '../statements.ts';
+import { goesUnasked, isOwners, type Wish } from '../wish.ts';
+import { type FixContext, type Fixer, type Proposal, type Question, titleOf } from './fixer.ts';
+import { isFragment } from './kyverno-pattern.ts';
+
+/** What only people decide: what an object is called and where it lives, which image it runs and how, and which rules select it. */
+const NEVER =
+  /^(?:apiVersion|kind|metadata(?:\.(?:name|namespace|generateName|uid|labels|annotations))?|spec)$|(?:^|\.)(?:image|name|selector|command|args|containers|initContainers|ephemeralContainers|volumes|volumeMounts|env)$|(?:^|\.)selector\./;
+
+const keysOf = (path: Path): string => path.filter((key) => typeof key === 'string').join('.');
+
+/** Places whose values have fixers of their own, which know where to look for them. */
+const elsewhere = (path: Path): boolean => /Probe$|^(?:limits|requests|resources)$/.test(String(path.at(-1)));
+
+const aboutOf = (path: Path): string[] => [String(path.findLast((key) => typeof key === 'string')).toLowerCase()];
+
+const pathOf = (wish: Wish): Path => (wish.kind === 'edit' ? wish.edit.path : wish.path);
+
+function allowed({ object }: FixContext, wish: Wish): boolean {
+  const path = pathOf(wish);
+  return !NEVER.test(keysOf(path)) && !isFragment(object, path);
+}
+
+const isRemoval = (wish: Wish): boolean =>
+  wish.kind === 'edit' && wish.edit.op === 'remove' && !goesUnasked(wish.edit.path);
+
+/** Any value that a pattern may take. */
+const standIn = (pattern: string): string =>
+  (pattern.split('|')[0] ?? '').trim().replace(/^!.*/, '').replaceAll('*', 'opsline').replaceAll('?', 'x') || 'opsline';
+
+/** Questions whose answers an expression lists: asked before others ask about the place. */
+export const statedChoices: Fixer = {
+  name: 'stated-choices',
+  propose: () => [],
+  ask(context) {
+    return statedWishes(context).flatMap(({ wish }): Question[] => {
+      if (wish.kind !== 'choose' || !allowed(context, wish)) return [];
+      const { path, values } = wish;
+      const choices = values.map((value) => ({ value, source: 'the policy', edits: [set(path, value)] }));
+      const question = `Which of the values that the policy accepts fits ${path.join('.')}?`;
+      return [{ question, path, about: aboutOf(path), trial: [], choices }];
+    });
+  },
+};
+
+/** Whether something may go that the policy does not accept, and that is no right to be taken away. */
+function mayGo({ object }: FixContext, wish: Wish): Question[] {
+  const path = pathOf(wish);
+  if (!isRemoval(wish) || path.at(-2) === 'labels') return [];
+  const edits = [remove(path)];
+  const source = 'the policy, which does not accept what stands there';
+  const now = valueAt(object, path);
+  const question = `Can ${path.join('.')}${typeof now === 'object' ? '' : ` (${now})`} go?`;
+  return [{ question, path, about: aboutOf(path), trial: edits, choices: [{ value: null, source, edits }] }];
+}
+
+/** Lists whose items are told apart by name, and go as a whole. */
+const ITEMS = /(?:^|\.)(?:env|subjects|imagePullSecrets)\.name$/;
+
+/** Whether an item may go whose name a policy does not accept. */
+function itemGoes({ object }: FixContext, wish: Wish): Question[] {
+  const path = pathOf(wish);
+  const unwanted =
+    wish.kind === 'present' ? wish.pattern.startsWith('!') : wish.kind === 'edit' && wish.edit.op === 'remove';
+  if (!unwanted || !ITEMS.test(keysOf(path)) || typeof path.at(-2) !== 'number') return [];
+  const at = path.slice(0, -1);
+  const list = valueAt(object, at.slice(0, -1));
+  const edits = [remove(Array.isArray(list) && list.length === 1 && at.includes('env') ? at.slice(0, -1) : at)];
+  return [
+    {
+      question: `Can ${valueAt(object, path)} go from ${at.slice(0, -1).join('.')}?`,
+      path: at,
+      about: aboutOf(at),
+      trial: edits,
+      choices: [{ value: null, source: 'the policy, which does not accept it', edits }],
+    },
+  ];
+}
+
+/** The only value or the bound that a policy accepts where people have to say whether it will do. */
+function accepted(wish: Wish): Question[] {
+  if (wish.kind !== 'edit' || wish.edit.op !== 'set') return [];
+  const { path, value } = wish.edit;
+  const question = `Will ${typeof value === 'object' ? JSON.stringify(value) : value} do for ${path.join('.')}?`;
+  const source = `the policy, which accepts it${path.at(-1) === 'storage' ? '; a claim that exists cannot shrink' : ''}`;
+  return [
+    { question, path, about: aboutOf(path), trial: [wish.edit], choices: [{ value, source, edits: [wish.edit] }] },
+  ];
+}
+
+/** Fields that take one of a few values. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  concurrencyPolicy: ['Forbid', 'Replace', 'Allow'],
+  restartPolicy: ['Always', 'OnFailure', 'Never'],
+  externalTrafficPolicy: ['Local', 'Cluster'],
+  pathType: ['Prefix', 'Exact', 'ImplementationSpecific'],
+  dnsPolicy: ['ClusterFirst', 'Default', 'None'],
+  imagePullPolicy: ['Always', 'IfNotPresent'],
+  persistentVolumeReclaimPolicy: ['Retain', 'Delete'],
+};
+
+/** The other values of a field that takes few, and the number after the one that a policy does not accept. */
+function besides(path: Path, pattern: string): { value: Json; source: string }[] {
+  const number = /^!\s*(\d+)$/.exec(pattern)?.[1];
+  if (number !== undefined)
+    return [{ value: Number(number) + 1, source: `the next after ${number}, which the policy does not accept` }];
+  return (VALUES[String(path.at(-1))] ?? []).map((value) => ({ value, source: 'a value that Kubernetes knows' }));
+}
+
+/** Kinds whose names a field holds. */
+const NAMED: Readonly<Record<string, string>> = {
+  priorityClassName: 'PriorityClass',
+  storageClassName: 'StorageClass',
+  ingressClassName: 'IngressClass',
+  runtimeClassName: 'RuntimeClass',
+  serviceAccountName: 'ServiceAccount',
+  secretName: 'Secret',
+  claimName: 'PersistentVolumeClaim',
+};
+
+/** Scalars under the same path in other manifests of the kind, objects that the field may name, and the same field of neighbours. */
+function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: Json; source: string }[] {
+  const found = new Map<Json, string>();
+  const see = (value: Json | undefined, source: string): void => {
+    if (value !== undefined && value !== null && typeof value !== 'object' && !found.has(value))
+      found.set(value, source);
+  };
+  const key = String(path.at(-1));
+  for (const { object: other, file } of siblings) {
+    if (other.kind === object.kind) see(valueAt(other, path), `${titleOf(other)} in ${file}`);
+    if (other.kind === NAMED[key]) see(valueAt(other, ['metadata', 'name']), `${titleOf(other)} in ${file}`);
+  }
+  const number = path.findLastIndex((part) => typeof part === 'number');
+  const list = number === -1 ? undefined : valueAt(object, path.slice(0, number));
+  if (Array.isArray(list))
+    for (const item of list)
+      see(valueAt(item, path.slice(number + 1)), `its neighbour ${valueAt(item, ['name']) ?? ''}`);
+  return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
+}
+
+/**
+ * Edits that the expressions and rules of violated policies spell out (the one value, or the bound, that they accept), and questions
+ * for values that nobody stated. Last, where no other fixer knows better what the edit means.
+ */
+export const stated: Fixer = {
+  name: 'stated',
+  propose(context) {
+    return statedWishes(context).flatMap(({ policy, wish, sole }): Proposal[] => {
+      if (wish.kind !== 'edit' || !allowed(context, wish) || isRemoval(wish) || isOwners(wish)) return [];
+      // Of several ways out, which one is a matter of what the object is for, unless it is a right that goes.
+      if (!sole && !goesUnasked(wish.edit.path)) return [];
+      const { op, path } = wish.edit;
+      const where = path.join('.');
+      const summary = op === 'remove' ? `remove ${where}, which ${policy} forbids` : `${where} as ${policy} asks`;
+      return [{ by: 'stated', summary, edits: [wish.edit], cost: 4 }];
+    });
+  },
+  ask(context) {
+    return statedWishes(context).flatMap(({ wish, sole }): Question[] => {
+      const item = itemGoes(context, wish);
+      if (item.length > 0) return item;
+      if (!allowed(context, wish)) return [];
+      if (isOwners(wish)) return accepted(wish);
+      if (wish.kind !== 'present') return sole ? mayGo(context, wish) : [];
+      if (elsewhere(wish.path)) return [];
+      const { path, pattern } = wish;
+      return [
+        {
+          question: `Which value has ${path.join('.')}${pattern ? ` (the policy accepts ${pattern})` : ''}?`,
+          path,
+          about: aboutOf(path),
+          trial: [set(path, standIn(pattern))],
+          choices: [...besides(path, pattern), ...seenElsewhere(context, path)].map(({ value, source }) => ({
+            value,
+            source,
+            edits: [set(path, value)],
+          })),
+        },
+      ];
+    });
+  },
+};

@@ -1,0 +1,56 @@
+import { isObject, valueAt } from '../../../src/manifest/json.ts';
+import { append, type Edit, remove } from '../edits.ts';
+import { containersOf, type Fixer, podSpecPath, type Question } from './fixer.ts';
+
+/** Secrets in variables: as files they are seen by whoever reads the file, and by nobody who lists the environment. */
+export const variables: Fixer = {
+  name: 'variables',
+  propose: () => [],
+  ask({ object }) {
+    const pod = podSpecPath(object);
+    if (!pod) return [];
+    return containersOf(object).flatMap(({ path, name, json }) => {
+      const mounted = (secret: string): Edit[] => {
+        const volume = `secret-${secret}`
+          .slice(0, 63)
+          .replace(/[^a-z0-9]+$/, '')
+          .replaceAll('.', '-');
+        const list = valueAt(object, [...pod, 'volumes']);
+        const there = Array.isArray(list) && list.some((item) => isObject(item) && item.name === volume);
+        return [
+          ...(there ? [] : [append([...pod, 'volumes'], { name: volume, secret: { secretName: secret } })]),
+          append([...path, 'volumeMounts'], { name: volume, mountPath: `/etc/secrets/${secret}`, readOnly: true }),
+        ];
+      };
+      const question = (key: string, i: number, secret: string, what: string, file: string): Question => {
+        const list = json[key];
+        const at = [...path, key];
+        const edits = [Array.isArray(list) && list.length > 1 ? remove([...at, i]) : remove(at), ...mounted(secret)];
+        return {
+          question: `Can container ${name} read ${what} from ${file}?`,
+          path: [...at, i],
+          about: ['secretkeyref', 'secretref', 'envfrom', 'secret'],
+          whole: true,
+          trial: edits,
+          choices: [{ value: file, source: `Secret ${secret}, mounted; the program has to look there`, edits }],
+        };
+      };
+      const named = Array.isArray(json.env) ? json.env : [];
+      const from = Array.isArray(json.envFrom) ? json.envFrom : [];
+      return [
+        ...named.flatMap((entry, i) => {
+          const [secret, key] = ['name', 'key'].map((part) => valueAt(entry, ['valueFrom', 'secretKeyRef', part]));
+          if (typeof secret !== 'string' || typeof key !== 'string') return [];
+          const file = `/etc/secrets/${secret}/${key}`;
+          return [question('env', i, secret, `variable ${valueAt(entry, ['name'])}`, file)];
+        }),
+        ...from.flatMap((entry, i) => {
+          const secret = valueAt(entry, ['secretRef', 'name']);
+          return typeof secret === 'string'
+            ? [question('envFrom', i, secret, `the variables of Secret ${secret}`, `/etc/secrets/${secret}`)]
+            : [];
+        }),
+      ].reverse();
+    });
+  },
+};

@@ -1,0 +1,57 @@
+import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
+import { type Edit, remove, set } from '../edits.ts';
+import { type Fixer, podSpecPath, type Question, titleOf } from './fixer.ts';
+
+/** Volumes: where data lives, only the owner of the program knows, so each other home is a choice. */
+export const volumes: Fixer = {
+  name: 'volumes',
+  propose: () => [],
+  ask({ object, siblings }) {
+    const pod = podSpecPath(object);
+    const list = pod && valueAt(object, [...pod, 'volumes']);
+    if (!pod || !Array.isArray(list)) return [];
+    const namespace = valueAt(object, ['metadata', 'namespace']) ?? 'default';
+    const claims = siblings.filter(
+      ({ object: other }) =>
+        other.kind === 'PersistentVolumeClaim' &&
+        (valueAt(other, ['metadata', 'namespace']) ?? 'default') === namespace,
+    );
+    return list.flatMap((volume, i): Question[] => {
+      if (!isObject(volume)) return [];
+      const kind = Object.keys(volume).find((key) => key !== 'name');
+      if (kind === undefined || ['configMap', 'secret', 'projected', 'downwardAPI', 'emptyDir'].includes(kind))
+        return [];
+      const path = [...pod, 'volumes', i];
+      const instead = (source: string, content: Json): Edit[] => [
+        remove([...path, kind]),
+        set([...path, source], content),
+      ];
+      const folder = valueAt(volume, [kind, 'path']);
+      const what = `${kind} ${typeof folder === 'string' ? folder : ''}`.trim();
+      return [
+        {
+          question: `What may take the place of volume ${volume.name} (${what})?`,
+          path: [...path, kind],
+          about: [kind.toLowerCase(), 'volume'],
+          whole: true,
+          trial: instead('emptyDir', {}),
+          choices: [
+            {
+              value: { emptyDir: {} },
+              source: 'Kubernetes: an empty folder as old as the pod, if nothing has to stay or come from the node',
+              edits: instead('emptyDir', {}),
+            },
+            ...claims.slice(0, 4).map(({ object: claim, file }) => {
+              const content = { claimName: String(valueAt(claim, ['metadata', 'name'])) };
+              return {
+                value: { persistentVolumeClaim: content },
+                source: `${titleOf(claim)} in ${file}; its data has to be brought there`,
+                edits: instead('persistentVolumeClaim', content),
+              };
+            }),
+          ],
+        },
+      ];
+    });
+  },
+};

@@ -1,0 +1,251 @@
+import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
+import { compares, type Meaning, UNKNOWN } from '../cel/resolve.ts';
+import { alike, both, compared, edit, gone, MOST_WAYS, oneOf } from '../cel/wishes.ts';
+import { append, type Path } from '../edits.ts';
+import { quantity } from '../fixers/resources.ts';
+import type { Way } from '../wish.ts';
+import { type Node, parseJmesPath } from './parse.ts';
+import { holds, membersOf, nowOf, operatorOf, type Traced, trace } from './trace.ts';
+
+/** The names that stand in a rule: `request`, `element`, its context. */
+export type Names = ReadonlyMap<string, Traced>;
+
+const WHOLE = /^\{\{\s*([^{}]+?)\s*\}\}$/;
+const INSIDE = /\{\{\s*([^{}]+?)\s*\}\}/g;
+
+const value = (json: Json): Meaning => ({ kind: 'value', value: json });
+
+function expression(text: string, names: Names): Traced {
+  const node = parseJmesPath(text.trim());
+  return node ? trace(node, { kind: 'names', names }) : UNKNOWN;
+}
+
+/** What a value of a rule stands for: `{{ … }}` is followed, inside a text it is replaced by what it is now. */
+export function operand(json: Json | undefined, names: Names): Traced {
+  if (json === undefined) return UNKNOWN;
+  if (Array.isArray(json)) {
+    const items = json.map((item) => operand(item, names));
+    return { kind: 'list', items: items.map((item) => (item.kind === 'place' ? item : value(nowOf(item) ?? null))) };
+  }
+  if (typeof json !== 'string') return value(json);
+  const whole = WHOLE.exec(json)?.[1];
+  if (whole !== undefined) return expression(whole, names);
+  let known = true;
+  const text = json.replaceAll(INSIDE, (_, inner: string) => {
+    const now = nowOf(expression(inner, names));
+    if (now === undefined) known = false;
+    return String(now);
+  });
+  return known && !text.includes('{{') ? value(text) : UNKNOWN;
+}
+
+const isMeaning = (traced: Traced): traced is Meaning => ['place', 'value', 'list'].includes(traced.kind);
+
+/** Text with `*` and `?`, as Kyverno compares it. */
+export function globs(pattern: string, text: string): boolean {
+  const words = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll(/\*+/g, '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${words}$`, 's').test(text);
+}
+
+const same = (a: Json | undefined, b: Json | undefined): boolean =>
+  JSON.stringify(a) === JSON.stringify(b) ||
+  (a !== undefined && b !== undefined && globs(String(b), String(a))) ||
+  (typeof a === 'string' && typeof b === 'string' && globs(a, b));
+
+/** A single value or the members of a list. */
+const each = (traced: Traced): readonly Meaning[] => membersOf(traced) ?? (isMeaning(traced) ? [traced] : []);
+
+/** The place of a list to which something can be added, or of a map that can have a key more. */
+function entering(item: Json, into: Traced): Way[] {
+  if (into.kind === 'place') return [edit(append(into.path, item))];
+  if (into.kind === 'keys' && into.of.kind === 'place')
+    return [[{ kind: 'present', path: [...into.of.path, String(item)], pattern: '' }]];
+  return [];
+}
+
+/** Ways to bring a value among others: by another value, by adding it there, or by taking it away where it is one of many. */
+function among(item: Meaning, many: boolean, list: Traced): Way[] {
+  const now = nowOf(item);
+  if (item.kind !== 'place') return now === undefined ? [] : entering(now, list);
+  if (many) return gone(item);
+  const values = each(list).flatMap((other) => nowOf(other) ?? []);
+  return oneOf(
+    item.path,
+    values.filter((other) => typeof other !== 'string' || !/[*?]/.test(other)),
+  );
+}
+
+/** From the last, so that an earlier removal does not move what a later one means. */
+const backwards = <T>(items: readonly T[]): T[] => [...items].reverse();
+
+/** Ways to make an expression true or false. */
+function tested(node: Node, at: Traced, want: boolean): Way[] {
+  if (holds(node, at) === want) return [[]];
+  const [left, right] = node.children ?? [];
+  if (node.type === 'NotExpression' && left) return tested(left, at, !want);
+  if ((node.type === 'AndExpression' || node.type === 'OrExpression') && left && right) {
+    const [a, b] = [tested(left, at, want), tested(right, at, want)];
+    return (node.type === 'AndExpression') === want ? both(a, b) : [...a, ...b].slice(0, MOST_WAYS);
+  }
+  if (node.type === 'Comparator' && left && right) {
+    const operator = operatorOf(node);
+    const inverse = { '==': '!=', '!=': '==', '<': '>=', '>=': '<', '>': '<=', '<=': '>' }[operator] ?? '';
+    return related(want ? operator : inverse, trace(left, at), trace(right, at));
+  }
+  if (node.type === 'Function' && node.name === 'contains' && left && right) {
+    const [list, part] = [trace(left, at), nowOf(trace(right, at))];
+    if (part === undefined) return [];
+    if (!membersOf(list) && nowOf(list) !== undefined) return want || !isMeaning(list) ? [] : gone(list);
+    if (want) return entering(part, list);
+    return removals(each(list).filter((item) => nowOf(item) === part));
+  }
+  const traced = trace(node, at);
+  if (!isMeaning(traced) || traced.kind !== 'place') return [];
+  return want ? [[{ kind: 'present', path: traced.path, pattern: '' }]] : gone(traced);
+}
+
+function removals(items: readonly Meaning[]): Way[] {
+  const ways = backwards(items).map(gone);
+  return ways.some((way) => way.length === 0) ? [] : [ways.flatMap(([way]) => way ?? [])];
+}
+
+/** A length that must be a number, 0 most often: what makes a list empty, or puts something into it. */
+function counted(operator: string, of: Traced, limit: number): Way[] {
+  const members = each(of);
+  const few = (operator === '==' || operator === '<=') && limit === 0;
+  if ((few || (operator === '<' && limit === 1)) && of.kind === 'chosen')
+    return alike(members.map((item) => tested(of.filter, item, false)));
+  if (few || (operator === '<' && limit === 1)) return removals(members);
+  const some =
+    (operator === '>' && limit === 0) || (operator === '>=' && limit === 1) || (operator === '!=' && limit === 0);
+  return some && of.kind === 'place' ? [[{ kind: 'present', path: of.path, pattern: '' }]] : [];
+}
+
+/** Ways to make two values stand as an operator says. */
+function related(operator: string, left: Traced, right: Traced): Way[] {
+  const bound = nowOf(right);
+  if (left.kind === 'length') return typeof bound === 'number' ? counted(operator, left.of, bound) : [];
+  if (left.kind === 'test') {
+    const wanted = operator === '==' ? bound : operator === '!=' && typeof bound === 'boolean' ? !bound : undefined;
+    return typeof wanted === 'boolean' ? tested(left.node, left.at, wanted) : [];
+  }
+  if (!isMeaning(left) || !isMeaning(right)) return [];
+  if (left.kind === 'place' && typeof bound === 'string' && /[*?]/.test(bound)) {
+    if (operator === '!=') return gone(left);
+    return operator === '==' ? [[{ kind: 'present', path: left.path, pattern: bound }]] : [];
+  }
+  if (left.kind === 'list') return [];
+  const number = typeof bound === 'string' && !['==', '!='].includes(operator) && quantity(bound) !== undefined;
+  return number
+    ? compared(operator, { kind: 'quantity', of: left }, { kind: 'quantity', of: right })
+    : compared(operator, left, right);
+}
+
+/** Whether two values stand as an operator says already. */
+function stand(operator: string, left: Traced, right: Traced): boolean {
+  const [a, b] = [nowOf(left), nowOf(right)];
+  if (a === undefined || b === undefined) return false;
+  if (operator === '==' || operator === '!=') return (operator === '==') === same(a, b);
+  const number = (json: Json): Json => quantity(json) ?? json;
+  return compares(operator, number(a), number(b)) === true;
+}
+
+const OPPOSITES: Readonly<Record<string, string>> = {
+  equals: '!=',
+  equal: '!=',
+  notequals: '==',
+  notequal: '==',
+  greaterthan: '<=',
+  greaterthanorequals: '<',
+  lessthan: '>=',
+  lessthanorequals: '>',
+};
+
+interface Condition {
+  readonly key?: Json;
+  readonly operator?: unknown;
+  readonly value?: Json;
+}
+
+/** Ways to make a condition of a `deny` not hold. */
+function refuted(condition: Condition, names: Names): Way[] {
+  const [key, list] = [operand(condition.key, names), operand(condition.value, names)];
+  const operator = String(condition.operator).toLowerCase();
+  const comparison = OPPOSITES[operator.replace(/^duration/, '')];
+  if (comparison) return stand(comparison, key, list) ? [[]] : related(comparison, key, list);
+  const many = membersOf(key) !== undefined;
+  const inside = each(list);
+  const among_ = (item: Meaning): boolean => inside.some((other) => same(nowOf(item), nowOf(other)));
+  const [known, strange] = [each(key).filter(among_), each(key).filter((item) => !among_(item))];
+  switch (operator) {
+    case 'anynotin':
+    case 'notin':
+      return strange.length === 0 ? [[]] : alike(backwards(strange).map((item) => among(item, many, list)));
+    case 'allnotin':
+      return known.length > 0 ? [[]] : strange.flatMap((item) => among(item, many, list)).slice(0, MOST_WAYS);
+    case 'anyin':
+    case 'in':
+      return known.length === 0 ? [[]] : removals(known);
+    case 'allin':
+      return strange.length > 0 ? [[]] : known.flatMap((item) => gone(item)).slice(0, MOST_WAYS);
+    default:
+      return [];
+  }
+}
+
+const conditionsOf = (json: Json | undefined): Condition[] => (Array.isArray(json) ? json.filter(isObject) : []);
+
+/**
+ * Ways to keep `deny.conditions` from holding. `any` and `all` both have to hold for a denial, so either may be refuted;
+ * a bare list is `all`.
+ */
+export function permitted(conditions: Json | undefined, names: Names): Way[] {
+  const all = Array.isArray(conditions) ? conditions : isObject(conditions) ? conditions.all : undefined;
+  const any = isObject(conditions) ? conditions.any : undefined;
+  const every = conditionsOf(all).map((condition) => refuted(condition, names));
+  // One that does not hold anyway: it is something else that is denied.
+  if (every.some((ways) => ways.some((way) => way.length === 0))) return [];
+  const refutable = every.flat();
+  const each = conditionsOf(any).map((condition) => refuted(condition, names));
+  return [...refutable, ...(each.length > 0 ? each.reduce(both) : [])].slice(0, MOST_WAYS);
+}
+
+/** The names of a rule's or loop's `context` whose values its own expressions give. */
+export function withContext(context: Json | undefined, names: Names): Names {
+  const known = new Map(names);
+  for (const entry of Array.isArray(context) ? context : []) {
+    const name = valueAt(entry, ['name']);
+    const variable = valueAt(entry, ['variable']);
+    if (typeof name !== 'string' || !isObject(variable)) continue;
+    const path = typeof variable.jmesPath === 'string' ? variable.jmesPath : undefined;
+    const base = operand(variable.value, known);
+    const node = path === undefined ? undefined : parseJmesPath(path);
+    const traced =
+      path === undefined
+        ? base
+        : node
+          ? trace(node, variable.value === undefined ? { kind: 'names', names: known } : base)
+          : UNKNOWN;
+    const fallback = nowOf(traced) === undefined ? nowOf(operand(variable.default, known)) : undefined;
+    known.set(
+      name,
+      fallback === undefined ? traced : traced.kind === 'place' ? { ...traced, fallback } : value(fallback),
+    );
+  }
+  return known;
+}
+
+/** What a rule sees of an object whose own or whose template's pod it is about. */
+export function namesFor(object: Json, base: Path): Names {
+  const whole: Meaning = { kind: 'place', path: base, value: valueAt(object, base) };
+  const request = new Map<string, Traced>([
+    ['object', whole],
+    ['operation', value('CREATE')],
+    ['namespace', value(valueAt(object, ['metadata', 'namespace']) ?? 'default')],
+    ['name', value(valueAt(object, ['metadata', 'name']) ?? '')],
+  ]);
+  return new Map([['request', { kind: 'names', names: request }]]);
+}

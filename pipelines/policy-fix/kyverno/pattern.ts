@@ -1,0 +1,150 @@
+import { isObject, type Json } from '../../../src/manifest/json.ts';
+import { type Path, remove, set } from '../edits.ts';
+import { quantity } from '../fixers/resources.ts';
+import type { Wish } from '../wish.ts';
+import { globs } from './deny.ts';
+
+const ANCHOR = /^([=+^<X]?)\((.*)\)$/;
+
+/** `>=1`, `!latest`, `1-5`, `?*`: the operators as Kyverno documents them. */
+const BOUND = /^(>=|<=|>|<)\s*(.+)$/;
+const RANGE = /^(!?)\s*(\d+(?:\.\d+)?[a-zA-Z]*)-(\d+(?:\.\d+)?[a-zA-Z]*)$/;
+
+const split = (pattern: string, by: string): string[] => pattern.split(by).map((part) => part.trim());
+
+function compare(operator: string, a: number, b: number): boolean {
+  if (operator === '>=') return a >= b;
+  if (operator === '<=') return a <= b;
+  return operator === '>' ? a > b : a < b;
+}
+
+/** Whether one term of a pattern takes a value. */
+function takes(term: string, current: Json | undefined): boolean {
+  if (current === undefined || current === null || typeof current === 'object') return false;
+  const text = String(current);
+  const number = quantity(current);
+  const [, not, low, high] = RANGE.exec(term) ?? [];
+  if (low !== undefined && high !== undefined && number !== undefined) {
+    const inside = number >= (quantity(low) ?? 0) && number <= (quantity(high) ?? 0);
+    return not === '!' ? !inside : inside;
+  }
+  const [, operator, bound] = BOUND.exec(term) ?? [];
+  if (operator !== undefined) {
+    const limit = quantity(bound);
+    return limit !== undefined && number !== undefined && compare(operator, number, limit);
+  }
+  if (term.startsWith('!')) return !takes(term.slice(1).trim(), current);
+  const size = quantity(term);
+  return globs(term, text) || (size !== undefined && size === number);
+}
+
+const accepts = (pattern: string, current: Json | undefined): boolean =>
+  split(pattern, '|').some((alternative) => split(alternative, '&').every((term) => takes(term, current)));
+
+/** A number or quantity as the pattern writes it. */
+const written = (text: string): Json => (/^\d+(?:\.\d+)?$/.test(text) ? Number(text) : text);
+
+/** The value nearest to the present one that a term takes, if it names one. */
+function nearest(term: string, current: Json | undefined): Json | undefined {
+  const [, not, low, high] = RANGE.exec(term) ?? [];
+  if (low !== undefined && high !== undefined) {
+    if (not === '!') return undefined;
+    const number = current === undefined ? undefined : quantity(current);
+    return written(number !== undefined && number > (quantity(high) ?? 0) ? high : low);
+  }
+  const [, operator, bound] = BOUND.exec(term) ?? [];
+  if (operator !== undefined && bound !== undefined) {
+    if (operator === '>=' || operator === '<=') return quantity(bound) === undefined ? undefined : written(bound);
+    return /^\d+$/.test(bound) ? Number(bound) + (operator === '>' ? 1 : -1) : undefined;
+  }
+  const negated = /^!\s*(true|false)$/.exec(term)?.[1];
+  if (negated !== undefined) return negated === 'false';
+  return /[*?!<>&]|\{\{/.test(term) || term === '' ? undefined : typed(term);
+}
+
+/** Kyverno compares `"true"` in a pattern with the boolean; labels and annotations are handled where strings are asked. */
+const typed = (text: string): Json => (text === 'true' ? true : text === 'false' ? false : text);
+
+/** The value as it is written at a place: labels and annotations are texts. */
+const writtenAt = (path: Path, value: Json): Json =>
+  ['labels', 'annotations'].includes(String(path.at(-2))) ? String(value) : value;
+
+function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
+  if (typeof pattern === 'boolean' || typeof pattern === 'number')
+    return current === pattern ? [] : [{ kind: 'edit', edit: set(path, pattern) }];
+  if (pattern === null) return current === undefined || current === null ? [] : [{ kind: 'edit', edit: remove(path) }];
+  if (typeof pattern !== 'string' || accepts(pattern, current)) return [];
+  const alternatives = split(pattern, '|').filter((alternative) => alternative !== '');
+  const values = alternatives.flatMap((alternative) => {
+    // Of terms that all have to hold, the one that does not says where to go; the rest has to agree.
+    const terms = split(alternative, '&');
+    const wanted = terms.filter((term) => !takes(term, current)).map((term) => nearest(term, current));
+    return wanted.flatMap((value) => (value !== undefined && terms.every((term) => takes(term, value)) ? [value] : []));
+  });
+  const [first] = values;
+  if (first === undefined) return [{ kind: 'present', path, pattern }];
+  // A runtime default is no question of taste, nor is the only value; the rest is.
+  if (values.includes('RuntimeDefault')) return [{ kind: 'edit', edit: set(path, 'RuntimeDefault') }];
+  if (values.length === 1 || !values.every((value) => typeof value === 'string'))
+    return [{ kind: 'edit', edit: set(path, writtenAt(path, first)) }];
+  return [{ kind: 'choose', path, values: values as string[] }];
+}
+
+/** A list of scalars: every item has to be as the pattern says. */
+function scalars(pattern: Json, value: Json | undefined, path: Path): Wish[] {
+  const plain = typeof pattern === 'string' ? nearest(pattern, undefined) : pattern;
+  const all = typeof plain === 'string' || typeof plain === 'number' ? [plain] : undefined;
+  if (!Array.isArray(value)) return all ? [{ kind: 'edit', edit: set(path, all) }] : [];
+  const wrong = value.flatMap((item, at) => (scalar(pattern, item, path).length > 0 ? [at] : []));
+  if (wrong.length === value.length && all) return [{ kind: 'edit', edit: set(path, all) }];
+  return wrong.reverse().map((at) => ({ kind: 'edit', edit: remove([...path, at]) }));
+}
+
+/**
+ * Reads a Kyverno validate pattern against an object and says what would satisfy it. Anchors: `=(k)` only where k is,
+ * `(k)` only where k holds, `X(k)` k must be absent, `+(k)` add, `^(k)` and `<(k)` at least one or anywhere.
+ */
+export function wishes(pattern: Json | undefined, value: Json | undefined, path: Path = []): Wish[] {
+  if (pattern === undefined) return [];
+  if (Array.isArray(pattern)) {
+    const [first] = pattern;
+    if (first !== undefined && !isObject(first)) return scalars(first, value, path);
+    if (!Array.isArray(value) || !isObject(first)) return [];
+    return value.flatMap((item, i) => wishes(first, item, [...path, i]));
+  }
+  if (!isObject(pattern)) return scalar(pattern, value, path);
+  const current = isObject(value) ? value : undefined;
+  const entries = Object.entries(pattern).flatMap(([written, below]) => {
+    const [, anchor, inner] = ANCHOR.exec(written) ?? [];
+    const key = inner ?? written;
+    // A key with wildcards stands for those that are there.
+    const keys = /[*?]/.test(key) ? Object.keys(current ?? {}).filter((other) => globs(key, other)) : [key];
+    return keys.map((key) => ({ anchor: inner === undefined ? undefined : (anchor ?? ''), key, below }));
+  });
+  // A condition that does not hold makes the whole map pass.
+  for (const { anchor, key, below } of entries) {
+    if (anchor === '' || anchor === '<') {
+      if (current?.[key] === undefined || wishes(below, current[key], []).length > 0) return [];
+    }
+  }
+  return entries.flatMap(({ anchor, key, below }) => {
+    const at = [...path, key];
+    const here = current?.[key];
+    if (anchor === 'X') return here === undefined ? [] : [{ kind: 'edit' as const, edit: remove(at) }];
+    if (anchor === '' || anchor === '<') return [];
+    if (anchor === '=' && here === undefined) return [];
+    // One item that fits is enough.
+    if (anchor === '^' && Array.isArray(here) && Array.isArray(below)) {
+      const each = here.map((item, i) => wishes(below[0], item, [...at, i]));
+      return each.some((found) => found.length === 0) ? [] : (each[0] ?? []);
+    }
+    const labelled =
+      path.at(-1) === 'labels' || path.at(-1) === 'annotations' || key === 'labels' || key === 'annotations';
+    return wishes(labelled ? stringly(below) : below, here, at);
+  });
+}
+
+/** Label values are strings: what a pattern writes as a number or boolean is meant as one. */
+function stringly(pattern: Json): Json {
+  return typeof pattern === 'boolean' || typeof pattern === 'number' ? String(pattern) : pattern;
+}

@@ -1,0 +1,101 @@
+import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
+import type { KubeObject } from '../../../src/policy/violation.ts';
+import type { Path } from '../edits.ts';
+import { type FixContext, podSpecPath } from '../fixers/fixer.ts';
+import { type Stated, stated } from '../wish.ts';
+import { type Names, namesFor, operand, permitted, withContext } from './deny.ts';
+import { wishes } from './pattern.ts';
+import { membersOf, nowOf, type Traced } from './trace.ts';
+
+/** How deep loops in loops are followed, and how many items of a list. */
+const MOST_LOOPS = 3;
+const MOST_ITEMS = 200;
+
+const MOST_PATTERNS = 4;
+
+/** `$(…)` and `{{ … }}` of a pattern, replaced by what they are now; a pattern with something unknown asks nothing there. */
+function filled(pattern: Json, names: Names): Json {
+  if (Array.isArray(pattern)) return pattern.map((item) => filled(item, names));
+  if (isObject(pattern))
+    return Object.fromEntries(Object.entries(pattern).map(([key, item]) => [key, filled(item, names)]));
+  if (typeof pattern !== 'string' || !pattern.includes('{{')) return pattern;
+  return nowOf(operand(pattern, names)) ?? pattern;
+}
+
+interface Validate {
+  readonly pattern?: Json;
+  readonly anyPattern?: Json;
+  readonly deny?: { readonly conditions?: Json };
+  readonly foreach?: Json;
+}
+
+function wishesOf(rule: string, validate: Validate, names: Names, object: Json, base: Path): Stated[] {
+  const any = Array.isArray(validate.anyPattern) ? validate.anyPattern.slice(0, MOST_PATTERNS) : [];
+  const patterned = [validate.pattern, ...any].flatMap((pattern) =>
+    pattern === undefined ? [] : wishes(filled(pattern, names), valueAt(object, base), base),
+  );
+  return [
+    ...patterned.map((wish) => ({ policy: rule, wish, sole: true })),
+    ...stated(rule, permitted(validate.deny?.conditions, names)),
+  ];
+}
+
+/** What the loops of a rule ask of each item of their lists. */
+function looped(
+  rule: string,
+  foreach: Json | undefined,
+  names: Names,
+  object: Json,
+  base: Path,
+  depth: number,
+): Stated[] {
+  if (!Array.isArray(foreach) || depth > MOST_LOOPS) return [];
+  return foreach.flatMap((loop) => {
+    if (!isObject(loop) || typeof loop.list !== 'string') return [];
+    const list = operand(`{{ ${loop.list.replace(/^\{\{|\}\}$/g, '')} }}`, names);
+    return (membersOf(list) ?? []).slice(0, MOST_ITEMS).flatMap((element, at) => {
+      const traced: Traced = element;
+      const inner = withContext(
+        loop.context,
+        new Map([
+          ...names,
+          ['element', traced],
+          [`element${depth}`, traced],
+          ['elementIndex', { kind: 'value', value: at }],
+        ]),
+      );
+      // Scalars and items that the loop leaves in the whole object's scope are looked at through the object.
+      const scoped = element.kind === 'place' && isObject(element.value) && loop.elementScope !== false;
+      return [
+        ...wishesOf(rule, loop as Validate, inner, object, scoped ? element.path : base),
+        ...looped(rule, loop.foreach, inner, object, base, depth + 1),
+      ];
+    });
+  });
+}
+
+/** Everything that the violated rules of Kyverno's policies ask for; rules about pods reach templates, too. */
+export function ruleWishes({ policies, object }: FixContext): Stated[] {
+  return policies.flatMap(({ documents, rules }) =>
+    documents.flatMap((document) => {
+      if (!String(document.apiVersion).startsWith('kyverno.io/')) return [];
+      const all: readonly KubeObject[] = Array.isArray(document.spec?.rules) ? document.spec.rules : [];
+      return all.flatMap((rule) => {
+        const name = String(rule?.name ?? '');
+        const violated = rules.find(
+          (other) => other === name || other === `autogen-${name}` || other === `autogen-cronjob-${name}`,
+        );
+        if (violated === undefined) return [];
+        const pod = podSpecPath(object);
+        const base = violated === name || !pod ? [] : pod.slice(0, -1);
+        const validate = (rule.validate ?? {}) as Validate;
+        const names = withContext(rule.context, namesFor(object, base));
+        const said = `rule ${name}`;
+        return [
+          ...wishesOf(said, validate, names, object, base),
+          ...looped(said, validate.foreach, names, object, base, 0),
+        ];
+      });
+    }),
+  );
+}

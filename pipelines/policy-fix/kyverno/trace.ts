@@ -1,0 +1,231 @@
+import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
+import { compares, field, itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
+import { quantity } from '../fixers/resources.ts';
+import type { Node } from './parse.ts';
+
+/** What a JMESPath expression stands for: a place or value as in CEL, or something computed whose way back is known. */
+export type Traced =
+  | Meaning
+  /** The root: `request`, `element`, variables of a rule's context. */
+  | { readonly kind: 'names'; readonly names: ReadonlyMap<string, Traced> }
+  /** Items of a list that a filter keeps. */
+  | { readonly kind: 'chosen'; readonly items: readonly Meaning[]; readonly filter: Node }
+  | { readonly kind: 'length'; readonly of: Traced }
+  | { readonly kind: 'keys'; readonly of: Meaning }
+  /** A truth value, as its expression and what `@` is there. */
+  | { readonly kind: 'test'; readonly node: Node; readonly at: Traced };
+
+const value = (json: Json): Meaning => ({ kind: 'value', value: json });
+
+/** Whether JMESPath takes a value for false: nothing, false, and what is empty. */
+const isEmpty = (json: Json | undefined): boolean =>
+  json === undefined ||
+  json === null ||
+  json === false ||
+  json === '' ||
+  (Array.isArray(json) && json.length === 0) ||
+  (isObject(json) && Object.keys(json).length === 0);
+
+/** The value something traced has now; undefined where it is absent or cannot be told. */
+export function nowOf(traced: Traced): Json | undefined {
+  switch (traced.kind) {
+    case 'names':
+      return undefined;
+    case 'length':
+      return lengthOf(traced.of);
+    case 'test':
+      return holds(traced.node, traced.at);
+    case 'chosen':
+    case 'keys':
+    case 'list':
+    case 'filtered': {
+      const items = membersOf(traced)?.map(nowOf);
+      return items?.every((item) => item !== undefined) ? (items as Json[]) : undefined;
+    }
+    default:
+      return valueNow(traced);
+  }
+}
+
+/** The members of a list, each with its place; a single value is no list. */
+export function membersOf(traced: Traced): readonly Meaning[] | undefined {
+  if (traced.kind === 'chosen') return traced.items.filter((item) => holds(traced.filter, item) === true);
+  if (traced.kind === 'keys') {
+    const { of } = traced;
+    const map = valueNow(of);
+    // A key is what stands under it: it goes when that goes.
+    return Object.keys(isObject(map) ? map : {}).map((key) =>
+      of.kind === 'place' ? { kind: 'place', path: [...of.path, key], value: key } : value(key),
+    );
+  }
+  if (traced.kind === 'names' || traced.kind === 'length' || traced.kind === 'test') return undefined;
+  if (isObject(valueNow(traced))) return undefined;
+  return itemsOf(traced);
+}
+
+function lengthOf(traced: Traced): number | undefined {
+  const members = membersOf(traced);
+  if (members) return members.length;
+  const now = nowOf(traced);
+  if (typeof now === 'string') return now.length;
+  return isObject(now) ? Object.keys(now).length : now === undefined && traced.kind === 'place' ? 0 : undefined;
+}
+
+function child(of: Traced, key: string): Traced {
+  if (of.kind === 'names') return of.names.get(key) ?? UNKNOWN;
+  if (of.kind !== 'place' && of.kind !== 'value') return UNKNOWN;
+  const inner = of.kind === 'value' && !isObject(of.value) ? UNKNOWN : field(of, key);
+  return inner;
+}
+
+const isMeaning = (traced: Traced): traced is Meaning =>
+  !['names', 'chosen', 'length', 'keys', 'test'].includes(traced.kind);
+
+/** What is there of a projection's results: JMESPath leaves out what is absent. */
+const present = (items: readonly Traced[]): Meaning => ({
+  kind: 'list',
+  items: items.flatMap((item): Meaning[] => {
+    if (item.kind === 'keys' || item.kind === 'chosen') return [{ kind: 'list', items: membersOf(item) ?? [] }];
+    return isMeaning(item) && nowOf(item) !== undefined ? [item] : [];
+  }),
+});
+
+function project(base: Traced, right: Node): Traced {
+  if (right.type === 'Identity') return base;
+  const members = membersOf(base);
+  return members ? present(members.map((item) => trace(right, item))) : UNKNOWN;
+}
+
+/** Lists in a list laid out in one; a list of scalars, or one that is absent, stays the place it is. */
+function flatten(base: Traced): Traced {
+  const members = membersOf(base);
+  if (!members) return base;
+  const nested = members.map((item) => membersOf(item));
+  return nested.some((items) => items !== undefined)
+    ? present(members.flatMap((item, i) => nested[i] ?? [item]))
+    : base.kind === 'list'
+      ? present(members)
+      : base;
+}
+
+const OPERATORS: Readonly<Record<string, string>> = { EQ: '==', NE: '!=', LT: '<', LTE: '<=', GT: '>', GTE: '>=' };
+
+export const operatorOf = ({ name }: Node): string => OPERATORS[name ?? ''] ?? '';
+
+/** Functions that change how a value is written, not which it is. */
+const SAME = new Set(['to_number', 'to_string', 'to_array', 'to_boolean', 'trim', 'sort', 'abs', 'ceil', 'floor']);
+
+function call({ name = '', children = [] }: Node, at: Traced): Traced {
+  const [first, second] = children.map((node) => trace(node, at));
+  if (first === undefined) return UNKNOWN;
+  if (name === 'length') return { kind: 'length', of: first };
+  if (name === 'keys') return isMeaning(first) ? { kind: 'keys', of: first } : UNKNOWN;
+  if (name === 'to_array') {
+    const alone = membersOf(first) === undefined && isMeaning(first);
+    return alone ? { kind: 'list', items: nowOf(first) === undefined ? [] : [first as Meaning] } : first;
+  }
+  if (SAME.has(name)) return first;
+  if (name === 'not_null') return [first, second].find((item) => item && nowOf(item) !== undefined) ?? first;
+  const [text, part] = [nowOf(first), second && nowOf(second)];
+  if (typeof text !== 'string') return UNKNOWN;
+  if (name === 'to_lower' || name === 'to_upper')
+    return value(name === 'to_lower' ? text.toLowerCase() : text.toUpperCase());
+  return name === 'split' && typeof part === 'string' ? value(text.split(part)) : UNKNOWN;
+}
+
+const TESTS = new Set(['contains', 'starts_with', 'ends_with']);
+
+/** Follows a JMESPath expression from `at` (what `@` stands for). */
+export function trace(node: Node, at: Traced): Traced {
+  const [left, right, condition] = node.children ?? [];
+  switch (node.type) {
+    case 'Identity':
+    case 'Current':
+      return at;
+    case 'Field':
+      return child(at, node.name ?? '');
+    case 'Literal':
+      return value((node.value ?? null) as Json);
+    case 'Index': {
+      const members = membersOf(at);
+      return members?.at(Number(node.value)) ?? UNKNOWN;
+    }
+    case 'Subexpression':
+    case 'IndexExpression':
+    case 'Pipe':
+      return left && right ? trace(right, trace(left, at)) : UNKNOWN;
+    case 'Flatten':
+      return left ? flatten(trace(left, at)) : UNKNOWN;
+    case 'Projection':
+      return left && right ? project(trace(left, at), right) : UNKNOWN;
+    case 'ValueProjection': {
+      const base = left ? trace(left, at) : UNKNOWN;
+      const map = isMeaning(base) ? valueNow(base) : undefined;
+      if (!right || !isObject(map)) return UNKNOWN;
+      return present(Object.keys(map).map((key) => trace(right, child(base, key))));
+    }
+    case 'FilterProjection': {
+      const members = left && membersOf(trace(left, at));
+      if (!members || !right || !condition) return UNKNOWN;
+      const chosen: Traced = { kind: 'chosen', items: members, filter: condition };
+      return right.type === 'Identity' ? chosen : project(chosen, right);
+    }
+    case 'OrExpression': {
+      if (!left || !right) return UNKNOWN;
+      const [one, other] = [trace(left, at), trace(right, at)];
+      if (!isEmpty(nowOf(one))) return one;
+      // Absent, it counts as what stands on the right; an edit still goes where the left one points.
+      const fallback = nowOf(other);
+      return one.kind === 'place' && fallback !== undefined ? { ...one, fallback } : other;
+    }
+    case 'MultiSelectList':
+      return present((node.children ?? []).map((item) => trace(item, at)));
+    case 'Function':
+      return TESTS.has(node.name ?? '') ? { kind: 'test', node, at } : call(node, at);
+    case 'Comparator':
+    case 'NotExpression':
+    case 'AndExpression':
+      return { kind: 'test', node, at };
+    default:
+      return UNKNOWN;
+  }
+}
+
+/** Numbers of quantities (`1Gi`) and of plain text, for comparisons. */
+const comparable = (json: Json): Json => (typeof json === 'string' ? (quantity(json) ?? json) : json);
+
+/** Whether an expression is true at a place, as far as that can be told. */
+export function holds(node: Node, at: Traced): boolean | undefined {
+  const [left, right] = node.children ?? [];
+  if (node.type === 'NotExpression' && left) {
+    const inner = holds(left, at);
+    return inner === undefined ? undefined : !inner;
+  }
+  if ((node.type === 'AndExpression' || node.type === 'OrExpression') && left && right) {
+    const decides = node.type === 'OrExpression';
+    const [a, b] = [holds(left, at), holds(right, at)];
+    if (a === decides || b === decides) return decides;
+    return a === undefined || b === undefined ? undefined : !decides;
+  }
+  if (node.type === 'Comparator' && left && right) {
+    const [a, b] = [trace(left, at), trace(right, at)].map((traced) => nowOf(traced) ?? null) as [Json, Json];
+    const operator = operatorOf(node);
+    return operator === '==' || operator === '!='
+      ? compares(operator, a, b)
+      : compares(operator, comparable(a), comparable(b));
+  }
+  if (node.type === 'Function' && left && right && TESTS.has(node.name ?? '')) {
+    const [of, part] = [trace(left, at), nowOf(trace(right, at))];
+    const members = membersOf(of);
+    const text = nowOf(of);
+    if (node.name === 'contains' && members && part !== undefined)
+      return members.some((item) => equalJson(nowOf(item) ?? null, part));
+    if (typeof text !== 'string' || typeof part !== 'string') return undefined;
+    if (node.name === 'contains') return text.includes(part);
+    return node.name === 'starts_with' ? text.startsWith(part) : text.endsWith(part);
+  }
+  const traced = trace(node, at);
+  if (traced.kind === 'unknown' || traced.kind === 'names') return undefined;
+  if (traced.kind === 'test') return undefined;
+  return !isEmpty(nowOf(traced));
+}

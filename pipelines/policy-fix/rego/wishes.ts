@@ -1,0 +1,192 @@
+import { equalJson, type Json } from '../../../src/manifest/json.ts';
+import type { KubeObject } from '../../../src/policy/violation.ts';
+import { itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
+import { both, compared, edit, gone, MOST_WAYS, NEGATED, oneOf } from '../cel/wishes.ts';
+import { set } from '../edits.ts';
+import type { FixContext } from '../fixers/fixer.ts';
+import { type Stated, stated, type Way } from '../wish.ts';
+import { parseRego, type Rule, type Term } from './parse.ts';
+import {
+  type Bindings,
+  continued,
+  deeper,
+  entered,
+  looped,
+  type Reading,
+  results,
+  rulesOf,
+  tested,
+  truth,
+} from './read.ts';
+
+/** Steps that reading the code of one object may take. */
+const STEPS = 50_000;
+const MOST_FORKS = 60;
+
+interface Fork {
+  readonly bindings: Bindings;
+  /** What would make each of the conditions passed so far hold or not hold. */
+  readonly ways: readonly (readonly Way[])[];
+}
+
+/** Ways through a body, with the ways to change each of its conditions that does not stand as wanted. */
+function passages(reading: Reading, body: readonly Term[], bindings: Bindings, want: boolean): Fork[] {
+  let all: Fork[] = [{ bindings, ways: [] }];
+  for (const statement of body) {
+    all = all
+      .flatMap(({ bindings: now, ways }): Fork[] => {
+        if (statement.kind === 'assign' || statement.kind === 'each') {
+          const next = continued(reading, statement, now);
+          // What a function would give of something missing is still the place it looks at.
+          if (next.length > 0 || !want || statement.kind === 'each')
+            return next.map((each) => ({ bindings: each, ways }));
+          return results(reading, statement.term, now).map(({ meaning }) => ({
+            bindings: new Map([...now, [statement.name, meaning]]),
+            ways,
+          }));
+        }
+        const turns = [...new Set(looped(reading, statement, now))];
+        return (turns.length > 0 ? turns : [now]).flatMap((each): Fork[] => {
+          const holds = truth(reading, statement, each);
+          if (want)
+            return [
+              { bindings: each, ways: holds === true ? ways : [...ways, changed(reading, statement, each, true)] },
+            ];
+          return holds === false ? [] : [{ bindings: each, ways: [...ways, changed(reading, statement, each, false)] }];
+        });
+      })
+      .slice(0, MOST_FORKS);
+  }
+  return all;
+}
+
+/** Ways to make a body hold (all of its conditions in one passage), or not hold (one condition in every passage). */
+function bodyWays(reading: Reading, body: readonly Term[], bindings: Bindings, want: boolean): Way[] {
+  const forks = passages(reading, body, bindings, want);
+  if (want)
+    return merged(forks.flatMap(({ ways }) => (ways.length === 0 ? [[]] : ways.reduce<readonly Way[]>(both, [[]]))));
+  return forks.reduce<Way[]>((found, { ways }) => both(found, ways.flat()), [[]]);
+}
+
+/** Several values for one place are one choice. */
+function merged(ways: readonly Way[]): Way[] {
+  const sets = ways.flatMap((way) => {
+    const [only] = way;
+    return way.length === 1 && only?.kind === 'edit' && only.edit.op === 'set' ? [only.edit] : [];
+  });
+  const [first] = sets;
+  const alike =
+    first &&
+    ways.length > 1 &&
+    sets.length === ways.length &&
+    sets.every(({ path }) => equalJson([...path], [...first.path]));
+  return alike
+    ? oneOf(
+        first.path,
+        sets.map(({ value }) => value),
+      )
+    : ways.slice(0, MOST_WAYS);
+}
+
+/** Ways to make a condition hold or not hold under given bindings. */
+function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean): Way[] {
+  if (reading.budget.left-- <= 0) return [];
+  switch (term.kind) {
+    case 'not':
+      return truth(reading, term, bindings) === want ? [[]] : changed(reading, term.term, bindings, !want);
+    case 'compare': {
+      const operator = want ? term.operator : (NEGATED[term.operator] ?? '');
+      const pairs = results(reading, term.left, bindings).flatMap((left) =>
+        results(reading, term.right, left.bindings).map((right) => compared(operator, left.meaning, right.meaning)),
+      );
+      return want ? merged(pairs.flat()) : pairs.reduce<Way[]>(both, [[]]);
+    }
+    case 'call': {
+      const builtin = tested(reading, term.name, term.args, bindings);
+      if (builtin) return matched(builtin, want);
+      return followed(
+        reading,
+        rulesOf(reading, term.name),
+        term.args.map((arg) => results(reading, arg, bindings)[0]?.meaning ?? UNKNOWN),
+        want,
+      );
+    }
+    case 'ref': {
+      if (
+        typeof term.head === 'string' &&
+        term.steps.length === 0 &&
+        !bindings.has(term.head) &&
+        rulesOf(reading, term.head).length > 0
+      )
+        return followed(reading, rulesOf(reading, term.head), [], want);
+      return results(reading, term, bindings).flatMap(({ meaning }) => stood(meaning, want));
+    }
+    default:
+      return [];
+  }
+}
+
+/** Ways through the rules of a name: one of them has to hold, or none. */
+function followed(reading: Reading, rules: readonly Rule[], args: readonly Meaning[], want: boolean): Way[] {
+  const inner = deeper(reading);
+  if (!inner) return [];
+  const each = rules.map((rule) => bodyWays(inner, rule.body, entered(rule, args), want));
+  return want ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
+}
+
+/** A place that has to be there, or not. */
+function stood(meaning: Meaning, want: boolean): Way[] {
+  if (meaning.kind !== 'place') return [];
+  if (typeof meaning.value === 'boolean') return [edit(set(meaning.path, want))];
+  return want ? [[{ kind: 'present', path: meaning.path, pattern: '' }]] : gone(meaning);
+}
+
+function matched({ place, pattern, list }: NonNullable<ReturnType<typeof tested>>, want: boolean): Way[] {
+  if (place.kind !== 'place') return [];
+  if (!want) return gone(place);
+  if (list)
+    return oneOf(
+      place.path,
+      (itemsOf(list) ?? []).flatMap((item) => valueNow(item) ?? []),
+    );
+  return [[{ kind: 'present', path: place.path, pattern }]];
+}
+
+/** The Rego of a template: its rules and those of its libraries. */
+function codeOf(template: KubeObject): string[] {
+  const targets: readonly KubeObject[] = Array.isArray(template.spec?.targets) ? template.spec.targets : [];
+  return targets.flatMap((target) => {
+    const source = (Array.isArray(target?.code) ? target.code : []).map((code: KubeObject) => code?.source);
+    return [target, ...source].flatMap((from) =>
+      [from?.rego, ...(Array.isArray(from?.libs) ? from.libs : [])].filter((text) => typeof text === 'string'),
+    );
+  });
+}
+
+/** What the Rego of violated constraints would accept instead: each passage through a `violation` needs one condition less. */
+export function regoWishes({ policies, object }: FixContext): Stated[] {
+  return policies.flatMap(({ name, documents, parameters }) =>
+    documents
+      .filter(({ kind }) => kind === 'ConstraintTemplate')
+      .flatMap((template) => {
+        const rules = codeOf(template).flatMap(parseRego);
+        const reading: Reading = {
+          rules,
+          object,
+          parameters: parameters ?? ({} as Json),
+          budget: { left: STEPS },
+          depth: 0,
+        };
+        return rules
+          .filter((rule) => rule.name === 'violation' || rule.name === 'deny')
+          .flatMap((rule) => passages(reading, rule.body, new Map(), false))
+          .slice(0, MOST_FORKS)
+          .flatMap(({ ways }) =>
+            stated(
+              name,
+              ways.flat().filter((way) => way.length > 0),
+            ),
+          );
+      }),
+  );
+}

@@ -1,0 +1,76 @@
+import { isKustomization, kustomizationIn, type TextTree } from '../../../src/manifest/kustomize/files.ts';
+import { placeFinder } from '../../../src/manifest/locate.ts';
+import { parseManifest } from '../../../src/manifest/parse.ts';
+import { ManifestState, type Root } from '../../../src/manifest/state.ts';
+import type { Resource } from '../workspace.ts';
+import { resourcesOf } from './objects.ts';
+
+export interface SourceText {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** What files say: objects that stand in them, and those that kustomizations make of them. */
+export interface Sources {
+  readonly resources: readonly Resource[];
+  /** Kustomizations that no other one builds on. */
+  readonly roots: readonly Root[];
+  /** What could not be built as kustomize would build it. */
+  readonly notes: readonly string[];
+}
+
+/** Texts as a tree to build kustomizations in. */
+export function treeOf(texts: ReadonlyMap<string, string>): TextTree {
+  return { text: (path) => texts.get(path), identity: (path) => (texts.has(path) ? 'given' : undefined) };
+}
+
+/** The folder of a kustomization, as a reader calls it. */
+export const folderText = (id: string): string => (id === '' ? '.' : id);
+
+/**
+ * Reads files as the objects that reach a cluster: where there are kustomizations, the objects that those build which no other
+ * one builds on, and those of the files that no kustomization reads; files without any object are noted. In one order for the same files and structure. Throws
+ * `manifest-invalid`.
+ */
+export function readSources(files: readonly SourceText[]): Sources {
+  if (!files.some(({ file }) => isKustomization(file)))
+    return { resources: resourcesOf(files.map(({ file, text }) => parseManifest(file, text))), roots: [], notes: [] };
+  const texts = new Map(files.map(({ file, text }) => [file, text]));
+  const tree = treeOf(texts);
+  const state = new ManifestState(tree, [...texts.keys()]);
+  const plain = files
+    .filter(({ file }) => state.plain.has(file))
+    .map(({ file, text }) => parseManifest(file, text))
+    .map((parsed) => ({ parsed, isOther: parsed.documents.every(({ json }) => json.kind === undefined) }));
+  const roots = state.kustomizations.filter(({ objects }) => objects.length > 0);
+  const finders = new Map<string, ReturnType<typeof placeFinder>>();
+  const lineOf = (file: string, document: number, base: string): number => {
+    const finder = finders.get(file) ?? placeFinder(file, texts.get(file) ?? '');
+    finders.set(file, finder);
+    return finder(document, base).line;
+  };
+  const rendered = roots.flatMap(({ id, objects, origins }) =>
+    objects.map((object, position): Resource => {
+      const origin = origins?.get(object);
+      const place = origin
+        ? { file: origin.file, document: origin.document, base: origin.base }
+        : { file: kustomizationIn(tree, id) ?? id, document: 0, base: '' };
+      const { file, document, base } = place;
+      return { file, document, base: '', line: lineOf(file, document, base), object, rendered: { root: id, position } };
+    }),
+  );
+  const helm = files.some(({ file }) => /(^|\/)Chart\.yaml$/.test(file));
+  return {
+    resources: [...resourcesOf(plain.flatMap(({ parsed, isOther }) => (isOther ? [] : [parsed]))), ...rendered],
+    roots,
+    notes: [
+      ...new Set(
+        state.kustomizations.flatMap(({ id, notDone }) => notDone.map((what) => `${folderText(id)}: ${what}`)),
+      ),
+      ...plain.flatMap(({ parsed, isOther }) => (isOther ? [`${parsed.file}: it holds no Kubernetes object`] : [])),
+      ...(helm
+        ? ['the templates of Helm charts are not rendered here: give the output of `helm template` instead']
+        : []),
+    ],
+  };
+}

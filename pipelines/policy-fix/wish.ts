@@ -1,0 +1,45 @@
+import type { Edit, Path } from './edits.ts';
+
+/** A wish of a policy: a value it would accept, one of some, or that something be there. */
+export type Wish =
+  | { readonly kind: 'edit'; readonly edit: Edit }
+  | { readonly kind: 'choose'; readonly path: Path; readonly values: readonly string[] }
+  | { readonly kind: 'present'; readonly path: Path; readonly pattern: string };
+
+/** Wishes that together would make a condition stand as a policy wants it. */
+export type Way = readonly Wish[];
+
+/** A wish and who has it. */
+export interface Stated {
+  readonly policy: string;
+  readonly wish: Wish;
+  /** Whether the policy leaves no other way, or none but to take something away. */
+  readonly sole: boolean;
+}
+
+/** Rights, ways in from outside, and ties to one node: what a policy forbids of these goes without asking. */
+const UNASKED =
+  /(?:^|\.)(?:securityContext\..+|host(?:Network|PID|IPC|Port|Users)|shareProcessNamespace|externalIPs|nodeName|host)$/;
+
+export const goesUnasked = (path: Path): boolean =>
+  UNASKED.test(path.filter((key) => typeof key === 'string').join('.'));
+
+/** Values that mean something outside the object: what is stored, mounted, listened to, or who may do what. */
+const OWNERS =
+  /(?:^|\.)storage$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\./;
+
+/** Whether another value is for people to choose, although a policy accepts only that one. */
+export const isOwners = (wish: Wish): boolean =>
+  wish.kind === 'edit' &&
+  wish.edit.op !== 'remove' &&
+  !goesUnasked(wish.edit.path) &&
+  OWNERS.test(wish.edit.path.filter((key) => typeof key === 'string').join('.'));
+
+const takesAway = (way: Way): boolean =>
+  way.length > 0 && way.every((wish) => wish.kind === 'edit' && wish.edit.op === 'remove');
+
+/** The wishes of alternative ways, each with whether anything else would do. */
+export function stated(policy: string, ways: readonly Way[]): Stated[] {
+  const giving = ways.filter((way) => !takesAway(way)).length;
+  return ways.flatMap((way) => way.map((wish) => ({ policy, wish, sole: giving - (takesAway(way) ? 0 : 1) === 0 })));
+}

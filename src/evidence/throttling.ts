@@ -1,0 +1,127 @@
+import { citeText } from './cite.ts';
+import { asArray, at, objects, strings, text } from './json.ts';
+import type { Citation, EvidenceItem, ObjectRef } from './model.ts';
+import type { Scene } from './scene.ts';
+
+/** What says that a container's CPU is throttled by its quota (CFS). */
+export interface Throttling {
+  readonly pod: ObjectRef;
+  readonly container?: string;
+  /** Share of the periods in which it was throttled (0–1), where it is told. */
+  readonly share?: number;
+  readonly said: string;
+  cite(): Citation | undefined;
+}
+
+/** Throttled in fewer periods than this is everyday; Prometheus' own rule (CPUThrottlingHigh) asks for a quarter, too. */
+const MUCH = 0.25;
+/** A query that sets throttled periods against all periods. */
+const SHARE = /cfs_throttled[\s\S]{0,400}\/[\s\S]{0,120}cfs_periods/;
+const METRIC = /cpu_cfs_throttled|throttled_periods/;
+
+function podOf(labels: Readonly<Record<string, string>>): ObjectRef | undefined {
+  const name = labels.pod ?? labels.pod_name;
+  if (name === undefined) return undefined;
+  return { kind: 'Pod', name, ...(labels.namespace === undefined ? {} : { namespace: labels.namespace }) };
+}
+
+function reading(
+  item: EvidenceItem,
+  labels: Readonly<Record<string, string>>,
+  share: number | undefined,
+  needle: string,
+): Throttling[] {
+  const pod = podOf(labels);
+  const container = labels.container ?? labels.container_name;
+  if (pod === undefined || (share !== undefined && share < MUCH)) return [];
+  return [
+    {
+      pod,
+      ...(container === undefined || container === '' ? {} : { container }),
+      ...(share === undefined ? {} : { share: Math.min(1, share) }),
+      said:
+        share === undefined
+          ? 'an alert says so'
+          : `throttled in ${Math.round(Math.min(1, share) * 100)} % of its periods`,
+      cite: () => citeText(item, needle) ?? citeText(item, pod.name),
+    },
+  ];
+}
+
+/** Results of a Prometheus query that asks how often containers are throttled: shares, or percentages above one. */
+function fromQuery(item: EvidenceItem): Throttling[] {
+  const from = item.text.indexOf('{');
+  if (from < 0 || !SHARE.test(`${item.command ?? ''}\n${item.text}`)) return [];
+  let value: unknown;
+  try {
+    value = JSON.parse(item.text.slice(from));
+  } catch {
+    return fromLines(item);
+  }
+  const results = objects(at(value, 'data', 'result') ?? at(value, 'result') ?? value);
+  return results.flatMap((entry) => {
+    const samples = [entry.value, ...asArray(entry.values)].filter(Array.isArray);
+    const number = Number(samples.at(-1)?.[1]);
+    if (!Number.isFinite(number)) return [];
+    return reading(item, strings(entry.metric), number > 1.5 ? number / 100 : number, text(samples.at(-1)?.[1]) ?? '');
+  });
+}
+
+const LABEL = /(\w+)="([^"]*)"/g;
+
+function labelsIn(line: string): Record<string, string> {
+  return Object.fromEntries([...line.matchAll(LABEL)].map(([, key, value]) => [key ?? '', value ?? '']));
+}
+
+/** `{container="x", pod="y"} => 0.91 @[…]`, as promtool prints the results of a query. */
+function fromLines(item: EvidenceItem): Throttling[] {
+  return item.text.split('\n').flatMap((line) => {
+    const value = /\}\s*(?:=>)?\s*([\d.]+)(?:\s|$)/.exec(line)?.[1];
+    if (value === undefined) return [];
+    const number = Number(value);
+    return reading(item, labelsIn(line), number > 1.5 ? number / 100 : number, line.trim());
+  });
+}
+
+/** Counters as an exporter prints them: the throttled periods of a container against all of its periods. */
+function fromCounters(item: EvidenceItem): Throttling[] {
+  const lines = item.text.split('\n');
+  const counted = (name: string) =>
+    lines.flatMap((line) => {
+      const match = new RegExp(`^${name}\\{(.*)\\}\\s+([\\d.e+]+)`).exec(line);
+      return match === null ? [] : [{ labels: labelsIn(match[1] ?? ''), value: Number(match[2]), line }];
+    });
+  const all = counted('container_cpu_cfs_periods_total');
+  return counted('container_cpu_cfs_throttled_periods_total').flatMap(({ labels, value, line }) => {
+    const periods = all.find((one) => one.labels.pod === labels.pod && one.labels.container === labels.container);
+    return periods === undefined || periods.value === 0 ? [] : reading(item, labels, value / periods.value, line);
+  });
+}
+
+/** A container's own `cpu.stat`, read with `kubectl exec`. */
+function fromCgroup(item: EvidenceItem): Throttling[] {
+  const periods = Number(/^nr_periods (\d+)/m.exec(item.text)?.[1]);
+  const throttled = Number(/^nr_throttled (\d+)/m.exec(item.text)?.[1]);
+  const name = /\bexec\b.*?\s(?:pod\/)?([a-z0-9][a-z0-9.-]*)\s.*--\s/.exec(item.command ?? '')?.[1];
+  if (!(periods > 0) || name === undefined) return [];
+  const namespace = /(?:-n|--namespace)[ =](\S+)/.exec(item.command ?? '')?.[1];
+  const labels = { pod: name, ...(namespace === undefined ? {} : { namespace }) };
+  return reading(item, labels, throttled / periods, `nr_throttled ${throttled}`);
+}
+
+/** Every reading of CPU throttling in a scene: alerts, Prometheus queries and counters, a container's `cpu.stat`. */
+export function throttlingIn(scene: Scene): Throttling[] {
+  const alerts = scene.alerts.flatMap((alert) => {
+    if (!/throttl/i.test(`${alert.name} ${alert.summary}`) || /resolved/i.test(alert.status)) return [];
+    const percent = Number(/([\d.]+) ?%/.exec(alert.summary)?.[1]);
+    const share = percent > 0 ? percent / 100 : undefined;
+    return reading(alert.item, alert.labels, share, alert.summary === '' ? alert.name : alert.summary);
+  });
+  const told = scene.items.flatMap((item) => {
+    if (METRIC.test(item.command ?? '') || (METRIC.test(item.text) && /"result"\s*:/.test(item.text)))
+      return fromQuery(item);
+    if (METRIC.test(item.text)) return fromCounters(item);
+    return /^nr_throttled /m.test(item.text) ? fromCgroup(item) : [];
+  });
+  return [...alerts, ...told];
+}

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { applyEdits } from '../../../pipelines/policy-fix/edits.ts';
+import { editsBetween } from '../../../pipelines/policy-fix/fixers/kyverno-mutate.ts';
+import type { JsonObject } from '../../../src/manifest/json.ts';
+import { kyverno } from '../../../src/policy/kyverno.ts';
+import { BUILD_TIMEOUT_MS, program } from '../../helpers/programs.ts';
+import { fix, patched } from './walk.ts';
+
+const read = (name: string, file: string) => ({
+  file,
+  text: readFileSync(join(import.meta.dirname, '../../policies/kyverno', name, file), 'utf8'),
+});
+const POD = `apiVersion: v1
+kind: Pod
+metadata: { name: one, namespace: lab }
+spec:
+  hostPID: true
+  containers:
+    - name: c
+      image: registry.example.com/c:1
+`;
+const rule = (name: string, body: string): string => `    - name: ${name}
+      match: { any: [{ resources: { kinds: [Pod] } }] }
+      ${body}
+`;
+const policy = (...rules: string[]): { file: string; text: string } => ({
+  file: 'p.yaml',
+  text: `apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: { name: many }\nspec:\n  rules:\n${rules.join('')}`,
+});
+const PID = rule(
+  'pid',
+  'validate: { failureAction: Enforce, message: not shared, pattern: { spec: { =(hostPID): false } } }',
+);
+const SIGNED = rule(
+  'signed',
+  'verifyImages: [{ imageReferences: ["*"], attestors: [{ entries: [{ keys: { publicKeys: x } }] }] }]',
+);
+
+describe("Kyverno's other rules", () => {
+  beforeAll(() => program('kyverno'), BUILD_TIMEOUT_MS);
+
+  it('that mutate are where edits come from, but for what nothing insists on', { timeout: 120_000 }, async () => {
+    const [manifest, policies] = [read('mutate-rules', 'denied.yaml'), [read('mutate-rules', 'policy.yaml')]];
+    const result = await fix([manifest], policies);
+    expect(result.resources[0]?.edits.every(({ by }) => by === 'kyverno-mutate')).toBe(true);
+    const after = patched(manifest.text, result, manifest.file);
+    expect(after).toContain('priorityClassName: house-standard');
+    expect(after.match(/terminationMessagePolicy: FallbackToLogsOnError/g)).toHaveLength(2);
+    expect(after).not.toContain('seen-by');
+  });
+
+  it('do not hide from Git what they would mend in a cluster', { timeout: 120_000 }, async () => {
+    const mending = rule('mend', 'mutate: { patchStrategicMerge: { spec: { hostPID: false } } }');
+    const result = await fix([{ file: 'one.yaml', text: POD }], [policy(mending, PID)]);
+    expect(result).toMatchObject({ outcome: 'fixed', verified: { before: 1, after: 0 } });
+  });
+
+  it('that verify images are noted as not judged, while the others are', { timeout: 120_000 }, async () => {
+    const result = await fix([{ file: 'one.yaml', text: POD }], [policy(SIGNED, PID)]);
+    expect(result).toMatchObject({ outcome: 'fixed', verified: { before: 1, after: 0 }, policyErrors: [] });
+    expect(result.notes).toEqual([
+      expect.stringMatching(/images are not verified offline: ClusterPolicy "many", rule "signed"/),
+    ]);
+    const alone = await fix([{ file: 'one.yaml', text: POD }], [policy(SIGNED)]);
+    expect(alone).toMatchObject({ outcome: 'compliant', notes: [expect.stringContaining('signed')] });
+  });
+
+  it('that cannot be applied cost only their edits', { timeout: 120_000 }, async () => {
+    const odd = rule('odd', 'mutate: { patchesJson6902: "- op: nonsense" }');
+    const result = await fix([{ file: 'one.yaml', text: POD }], [policy(odd, PID)]);
+    expect(result).toMatchObject({ outcome: 'fixed', verified: { after: 0 } });
+  });
+
+  it('are excepted for the objects that an exception names, whatever candidates are called', {
+    timeout: 120_000,
+  }, async () => {
+    const policies = read('excepted-agent', 'policy.yaml').text.split('---\n');
+    const agent = parse(read('excepted-agent', 'allowed.yaml').text) as JsonObject;
+    const other = { ...agent, spec: { ...(agent.spec as JsonObject), replicas: 3 } };
+    const signal = AbortSignal.timeout(60_000);
+    const documents = policies.map((text) => parse(text) as JsonObject);
+    const found = await kyverno.violations({ resources: [agent, other, agent], policies: documents }, signal);
+    expect(found).toEqual([]);
+    expect(await kyverno.problems(documents, signal)).toEqual([]);
+    const [bare, named] = [{ ...documents[1], spec: { match: {} } }, documents[0] as JsonObject];
+    expect(await kyverno.problems([named, bare], signal)).toMatchObject([{ policy: { kind: 'PolicyException' } }]);
+  });
+});
+
+describe('edits between two objects', () => {
+  it('lead from one to the other, as deep as they go', () => {
+    const before = { a: { b: 1, c: [1, { d: 2 }], gone: true }, list: [1, 2, 3] };
+    const after = { a: { b: 1, c: [1, { d: 3 }, 4], new: {} }, list: [1] };
+    const edits = editsBetween(before, after);
+    expect(applyEdits(before, edits)).toEqual(after);
+    expect(edits.map(({ path }) => path.join('.'))).toEqual(['a.c.1.d', 'a.c', 'a.gone', 'a.new', 'list']);
+    expect(editsBetween(after, after)).toEqual([]);
+  });
+});

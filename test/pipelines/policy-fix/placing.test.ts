@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { Placer, type Wanted } from '../../../pipelines/policy-fix/sources/place.ts';
+import { readSources } from '../../../pipelines/policy-fix/sources/read.ts';
+import { isObject, type JsonObject } from '../../../src/manifest/json.ts';
+import { applyOperations, type Operation } from '../../../src/manifest/patch.ts';
+import { workload } from './read-only.ts';
+
+type Files = Readonly<Record<string, string>>;
+const sourcesOf = (files: Files) => readSources(Object.entries(files).map(([file, text]) => ({ file, text })));
+
+/** Places operations on the object of a name in some kustomizations; gives the files that changed, after checking every render. */
+function place(files: Files, name: string, operations: readonly Operation[], roots: readonly string[]) {
+  const sources = sourcesOf(files);
+  const wanted = sources.resources.flatMap(({ object, rendered }, resource): Wanted[] =>
+    rendered !== undefined &&
+    roots.includes(rendered.root) &&
+    isObject(object.metadata) &&
+    object.metadata.name === name
+      ? [{ resource, ...rendered, operations, policies: ['a policy'] }]
+      : [],
+  );
+  expect(wanted).toHaveLength(roots.length);
+  const placer = new Placer(new Map(Object.entries(files)), sources.roots);
+  const { refused, touched } = placer.place(wanted);
+  expect(refused).toEqual([]);
+  const after = sourcesOf(Object.fromEntries(placer.texts)).resources.map(({ object }) => object);
+  const meant = sources.resources.map(
+    ({ object }, at): JsonObject =>
+      wanted.some(({ resource }) => resource === at) ? (applyOperations(object, operations) as JsonObject) : object,
+  );
+  expect(after).toEqual(meant);
+  const changed = Object.fromEntries([...placer.texts].filter(([file, text]) => text !== files[file]));
+  for (const { resource } of wanted)
+    expect([...(touched.get(resource) ?? [])].every((file) => Object.hasOwn(changed, file))).toBe(true);
+  return changed;
+}
+
+const BASE = { 'base/kustomization.yaml': 'resources: [web.yaml]\n', 'base/web.yaml': workload('Deployment', 'web') };
+const on = (folder: string, more = ''): Files => ({
+  [`${folder}/kustomization.yaml`]: `resources: [../base]\n${more}`,
+});
+
+describe('an edit of a rendered object', () => {
+  it('changes the count where the kustomization sets it', () => {
+    const files = { ...BASE, ...on('prod', 'replicas:\n  - name: web\n    count: 1   # for now\n') };
+    const changed = place(files, 'web', [{ op: 'replace', path: '/spec/replicas', value: 3 }], ['prod']);
+    expect(Object.keys(changed)).toEqual(['prod/kustomization.yaml']);
+    expect(changed['prod/kustomization.yaml']).toContain('count: 3   # for now');
+  });
+
+  it('removes in the overlay what others on the base keep', () => {
+    const base = {
+      ...BASE,
+      'base/web.yaml': `${BASE['base/web.yaml']}          securityContext: { privileged: true, runAsUser: 0 }\n`,
+    };
+    const files = { ...base, ...on('dev'), ...on('prod') };
+    const path = '/spec/template/spec/containers/0/securityContext/runAsUser';
+    const changed = place(files, 'web', [{ op: 'remove', path }], ['prod']);
+    expect(Object.keys(changed).sort()).toEqual(['prod/kustomization.yaml', 'prod/policy-fix-deployment-web.yaml']);
+    expect(changed['prod/policy-fix-deployment-web.yaml']).toContain('runAsUser: null');
+    expect(Object.keys(place(files, 'web', [{ op: 'remove', path }], ['dev', 'prod']))).toEqual(['base/web.yaml']);
+  });
+
+  it('adds to a list, and makes the volume that goes with it', () => {
+    const pod = '/spec/template/spec';
+    const operations: Operation[] = [
+      { op: 'add', path: `${pod}/containers/0/volumeMounts`, value: [{ name: 'tmp', mountPath: '/tmp' }] },
+      { op: 'add', path: `${pod}/volumes`, value: [{ name: 'tmp', emptyDir: {} }] },
+      { op: 'add', path: `${pod}/volumes/-`, value: { name: 'more', emptyDir: {} } },
+    ];
+    const files = { ...BASE, ...on('dev'), ...on('prod') };
+    expect(Object.keys(place(files, 'web', operations, ['dev', 'prod']))).toEqual(['base/web.yaml']);
+    expect(Object.keys(place(files, 'web', operations, ['prod']))).toHaveLength(2);
+  });
+
+  it('finds the item of a List, and the second of two overlays in a row', () => {
+    const list = JSON.stringify(
+      {
+        apiVersion: 'v1',
+        kind: 'List',
+        items: ['x', 'web'].map((name) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels: {} } })),
+      },
+      null,
+      2,
+    );
+    const files = {
+      'base/kustomization.yaml': 'resources: [list.json]\n',
+      'base/list.json': list,
+      ...on('mid', 'namePrefix: a-\n'),
+      'top/kustomization.yaml': 'resources: [../mid]\nnameSuffix: -z\n',
+    };
+    const operation: Operation = { op: 'add', path: '/metadata/labels/team', value: 'shop' };
+    const changed = place(files, 'a-web-z', [operation], ['top']);
+    expect(JSON.parse(changed['base/list.json'] ?? '').items[1].metadata.labels).toEqual({ team: 'shop' });
+  });
+
+  it('gives a generated object a patch, since nobody wrote it', () => {
+    const files = {
+      'app/kustomization.yaml':
+        'configMapGenerator:\n  - name: settings\n    literals: [A=1]\n    options: { disableNameSuffixHash: true }\n',
+    };
+    const operation: Operation = { op: 'add', path: '/metadata/labels', value: { team: 'shop' } };
+    const changed = place(files, 'settings', [operation], ['app']);
+    expect(changed['app/policy-fix-configmap-settings.yaml']).toContain('team: shop');
+  });
+
+  it('tells two objects of one name apart by their namespaces', () => {
+    const other = workload('Deployment', 'web').replace('namespace: shop', 'namespace: mall');
+    const files = {
+      'base/kustomization.yaml': 'resources: [web.yaml, other.yaml]\n',
+      'base/web.yaml': workload('Deployment', 'web'),
+      'base/other.yaml': other,
+      ...on('dev'),
+      ...on('prod', 'labels: [{ pairs: { stage: prod } }]\n'),
+    };
+    const sources = sourcesOf(files);
+    const resource = sources.resources.findIndex(
+      ({ object, rendered }) =>
+        rendered?.root === 'prod' && isObject(object.metadata) && object.metadata.namespace === 'mall',
+    );
+    const rendered = sources.resources[resource]?.rendered ?? { root: '', position: -1 };
+    const placer = new Placer(new Map(Object.entries(files)), sources.roots);
+    const operations: Operation[] = [{ op: 'add', path: '/spec/paused', value: true }];
+    expect(placer.place([{ resource, ...rendered, operations, policies: [] }]).refused).toEqual([]);
+    expect(placer.texts.get('prod/kustomization.yaml')).toContain('namespace: mall');
+  });
+
+  it('is a patch behind the one that hides the field', () => {
+    const patch =
+      'patches:\n  - target: { kind: Deployment }\n    patch: |-\n      - op: replace\n        path: /metadata/labels\n        value: { a: b }\n';
+    const web = BASE['base/web.yaml'].replace('  name: web\n', '  name: web\n  labels: { a: a }\n');
+    const files = { ...BASE, 'base/web.yaml': web, ...on('prod', patch) };
+    const changed = place(files, 'web', [{ op: 'replace', path: '/metadata/labels/a', value: 'c' }], ['prod']);
+    expect(Object.keys(changed).sort()).toEqual(['prod/kustomization.yaml', 'prod/policy-fix-deployment-web.yaml']);
+  });
+});

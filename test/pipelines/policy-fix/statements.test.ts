@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { remove, set } from '../../../pipelines/policy-fix/edits.ts';
+import type { FixContext } from '../../../pipelines/policy-fix/fixers/fixer.ts';
+import { parseRego } from '../../../pipelines/policy-fix/rego/parse.ts';
+import { statedWishes } from '../../../pipelines/policy-fix/statements.ts';
+import type { Json, JsonObject } from '../../../src/manifest/json.ts';
+import type { KubeObject } from '../../../src/policy/violation.ts';
+
+function asked(object: JsonObject, documents: KubeObject[], parameters: Json = null, rules: string[] = []) {
+  const policies = [{ name: 'p', documents, rules, parameters, words: '', messages: '' }];
+  const context: FixContext = { object, violations: [], policies, siblings: [] };
+  return statedWishes(context).map(({ wish, sole }) => ({ wish, sole }));
+}
+
+const rego = (body: string, object: JsonObject, parameters: Json = null) =>
+  asked(object, [{ kind: 'ConstraintTemplate', spec: { targets: [{ rego: `package p\n${body}` }] } }], parameters);
+
+const kyverno = (validate: Json, object: JsonObject, extra: JsonObject = {}) =>
+  asked(
+    object,
+    [{ apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', spec: { rules: [{ name: 'r', validate, ...extra }] } }],
+    null,
+    ['r'],
+  );
+
+const edit = (each: ReturnType<typeof set>, sole = true) => ({ wish: { kind: 'edit', edit: each }, sole });
+
+describe('Rego', () => {
+  it('is read through assignments, loops and functions', () => {
+    const code = `
+      violation[{"msg": "m"}] { c := boxes[_]; not fine(c) }
+      boxes[c] { c := input.review.object.spec.boxes[_] }
+      fine(c) { c.kind == input.parameters.kinds[_] }`;
+    const object = { spec: { boxes: [{ kind: 'a' }, { kind: 'x' }] } };
+    const path = ['spec', 'boxes', 1, 'kind'];
+    expect(rego(code, object, { kinds: ['a', 'b'] })).toEqual([
+      { wish: { kind: 'choose', path, values: ['a', 'b'] }, sole: true },
+    ]);
+    expect(rego(code, object, { kinds: ['a'] })).toEqual([edit(set(path, 'a'))]);
+  });
+
+  it('counts with what a missing value stands for', () => {
+    const code =
+      'violation[{"msg": "m"}] { n := object.get(input.review.object.spec, "min", 1); n < input.parameters.least }';
+    expect(rego(code, { spec: {} }, { least: 3 })).toEqual([edit(set(['spec', 'min'], 3))]);
+    expect(rego(code, { spec: { min: 4 } }, { least: 3 })).toEqual([]);
+  });
+
+  it('leaves open which of two conditions gives way', () => {
+    const code = 'violation[{"msg": "m"}] { input.review.object.spec.a > 1; not input.review.object.spec.b }';
+    expect(rego(code, { spec: { a: 3 } }).map(({ sole }) => sole)).toEqual([false, false]);
+  });
+
+  it('never hangs or throws, whatever stands there', () => {
+    const words = fc.constantFrom(
+      'violation',
+      '[',
+      ']',
+      '{',
+      '}',
+      '(',
+      ')',
+      '|',
+      ':=',
+      '==',
+      'not',
+      'some',
+      'x',
+      '.',
+      '"',
+      '\n',
+      'input',
+      'f',
+      ';',
+      '_',
+      ',',
+    );
+    fc.assert(
+      fc.property(fc.array(words, { maxLength: 60 }), (parts) => {
+        parseRego(parts.join(' '));
+        rego(parts.join(' '), { spec: { x: [1, { f: 2 }] } });
+      }),
+    );
+    const loop = 'f(x) { g(x) } g(x) { f(x) } violation[{"msg": "m"}] { f(input.review.object.spec) }';
+    expect(rego(loop, { spec: { a: 1 } })).toEqual([]);
+  });
+});
+
+describe('conditions that Kyverno denies', () => {
+  const denied = (...all: JsonObject[]) => ({ deny: { conditions: { all } } });
+
+  it('are refuted by the nearest value', () => {
+    const condition = { key: '{{ request.object.spec.replicas || `1` }}', operator: 'LessThan', value: 2 };
+    expect(kyverno(denied(condition), { spec: {} })).toEqual([edit(set(['spec', 'replicas'], 2))]);
+    expect(kyverno(denied(condition), { spec: { replicas: 2 } })).toEqual([]);
+  });
+
+  it('are followed through loops, filters and context', () => {
+    const object = { spec: { list: [{ name: 'a', on: true }, { name: 'b' }] } };
+    const foreach = [
+      {
+        list: 'all[?name]',
+        deny: { conditions: { any: [{ key: '{{ element.on || `false` }}', operator: 'Equals', value: true }] } },
+      },
+    ];
+    const context = [{ name: 'all', variable: { jmesPath: 'request.object.spec.list' } }];
+    expect(kyverno({ foreach }, object, { context })).toEqual([edit(set(['spec', 'list', 0, 'on'], false))]);
+  });
+
+  it('take away from lists what is not among the values, from the end', () => {
+    const condition = { key: '{{ request.object.spec.add[] || `[]` }}', operator: 'AnyNotIn', value: ['A'] };
+    expect(kyverno(denied(condition), { spec: { add: ['X', 'A', 'Y'] } })).toEqual([
+      edit(remove(['spec', 'add', 2])),
+      edit(remove(['spec', 'add', 0])),
+    ]);
+  });
+
+  it('ask for a key that is missing, and write texts into annotations', () => {
+    const condition = { key: 'probe', operator: 'AllNotIn', value: '{{ request.object.spec.keys(@)[] }}' };
+    expect(kyverno(denied(condition), { spec: { x: 1 } })).toEqual([
+      { wish: { kind: 'present', path: ['spec', 'probe'], pattern: '' }, sole: true },
+    ]);
+    expect(kyverno({ pattern: { metadata: { annotations: { on: 'true' } } } }, { metadata: {} })).toEqual([
+      edit(set(['metadata', 'annotations', 'on'], 'true')),
+    ]);
+  });
+
+  it('that are no JMESPath are left alone', () => {
+    expect(kyverno(denied({ key: '{{ [[[ }}', operator: 'Equals', value: 1 }), { spec: {} })).toEqual([]);
+  });
+});
