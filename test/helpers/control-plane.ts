@@ -48,8 +48,6 @@ export interface ControlPlaneOptions {
   readonly controllers?: boolean;
   /** Run the scheduler; true unless told otherwise. */
   readonly scheduler?: boolean;
-  /** More arguments for the API server. */
-  readonly apiServer?: readonly string[];
 }
 
 /** Starts etcd, the API server and what `options` say, and waits until they serve. Builds what is missing: minutes. */
@@ -82,10 +80,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     await start(await testProgram('etcd'), etcdArguments(folder, etcd, `http://127.0.0.1:${peer}`));
     const keys = await writeKeys(folder);
     const url = `https://127.0.0.1:${secure}`;
-    const apiServer = await start(await testProgram('kube-apiserver'), [
-      ...apiServerArguments(folder, etcd, secure, keys),
-      ...(options.apiServer ?? []),
-    ]);
+    const apiServer = await start(await testProgram('kube-apiserver'), apiServerArguments(folder, etcd, secure, keys));
     const ca = await Promise.race([
       until(() => readFile(join(folder, 'apiserver.crt'), 'utf8').catch(() => undefined), { what: 'a certificate' }),
       apiServer.failed,

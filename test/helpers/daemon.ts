@@ -22,7 +22,6 @@ export interface DaemonOptions {
   /** Where its output goes. */
   readonly log: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
 }
 
 /** Starts a program as a {@link Daemon}; that it is ready is for the caller to find out. */
@@ -32,7 +31,6 @@ export async function startDaemon(program: string, args: readonly string[], opti
     detached: true,
     stdio: ['pipe', log.fd, log.fd],
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env },
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   const exit = once(child, 'exit');
   await log.close();

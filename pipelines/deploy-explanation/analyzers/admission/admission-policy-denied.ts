@@ -11,7 +11,6 @@ export const admissionPolicyDenied = denial({
   confidence: 0.97,
   says: (match) =>
     `the ValidatingAdmissionPolicy \`${match[1]}\` (binding \`${match[2]}\`) denies it: ${(match[3] ?? '').slice(0, 240)}`,
-  object: (_match, message) => message.object,
   remedies: (match, _message, subject) => [
     look('Read the policy', `kubectl get validatingadmissionpolicy ${match[1]} -o yaml`),
     proposePatch(subject, 'validatingadmissionpolicies,validatingadmissionpolicybindings'),
