@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -157,6 +158,8 @@ it('dies with the process that started it', { timeout: 120_000 }, async () => {
     );
   expect(await answers()).toBe(true);
   expect(existsSync(folder)).toBe(true);
+  // Whoever is killed leaves its files behind.
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   child.kill('SIGKILL');
   await until(async () => !(await answers()), { what: 'nothing listens any more' });
 });
