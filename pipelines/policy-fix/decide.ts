@@ -1,8 +1,9 @@
-import type { Json } from '../../src/manifest/json.ts';
+import type { Json, JsonObject } from '../../src/manifest/json.ts';
 import { formatPointer } from '../../src/manifest/patch.ts';
 import type { KubeObject } from '../../src/policy/violation.ts';
 import type { Edit } from './edits.ts';
 import { contextOf } from './facts.ts';
+import { fitEdits } from './fit.ts';
 import type { FixContext, Proposal, Question } from './fixers/fixer.ts';
 import { FIXERS } from './fixers/index.ts';
 import { objectionsToAnswer } from './guards.ts';
@@ -39,9 +40,25 @@ interface Asking {
   readonly helpers: readonly Proposal[];
 }
 
+/** The question with values that its fields can hold; undefined where they cannot even hold the stand-in. */
+function fitQuestion(object: JsonObject, question: Question): Question | undefined {
+  const trial = fitEdits(object, question.trial);
+  return (
+    trial && {
+      ...question,
+      trial,
+      choices: question.choices.flatMap((choice) => {
+        const edits = fitEdits(object, choice.edits);
+        return edits ? [{ ...choice, edits }] : [];
+      }),
+    }
+  );
+}
+
 function questionsFor(context: FixContext, policies: readonly KubeObject[]): Question[] {
   const seen = new Set<string>();
   return FIXERS.flatMap((fixer) => fixer.ask?.(context) ?? [])
+    .flatMap((question) => fitQuestion(context.object, question) ?? [])
     .filter((question) => {
       const { about, path } = question;
       const pointer = formatPointer(path);

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../src/manifest/json.ts';
 import { formatPointer } from '../../src/manifest/patch.ts';
 import type { KubeObject } from '../../src/policy/violation.ts';
 import { applyEdits, type Edit } from './edits.ts';
+import { fitEdits } from './fit.ts';
 import type { FixContext, Proposal } from './fixers/fixer.ts';
 import { FIXERS } from './fixers/index.ts';
 import { objections } from './guards.ts';
@@ -28,6 +29,10 @@ const target = (edit: Edit): string =>
 export function proposalsFor(context: FixContext, policies: readonly KubeObject[]): Proposal[] {
   const taken = new Set<string>();
   return FIXERS.flatMap((fixer) => fixer.propose(context))
+    .flatMap((proposal): Proposal[] => {
+      const edits = fitEdits(context.object, proposal.edits);
+      return edits ? [{ ...proposal, edits }] : [];
+    })
     .filter((proposal) => {
       if (proposal.edits.some((edit) => taken.has(target(edit)))) return false;
       const after = applyProposals(context.object, [proposal]);

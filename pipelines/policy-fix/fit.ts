@@ -1,0 +1,83 @@
+import { isObject, type Json, type JsonObject } from '../../src/manifest/json.ts';
+import { kindOf, kubernetesSchemas, type Shape } from '../../src/policy/schema/kubernetes.ts';
+import type { Edit } from './edits.ts';
+
+const ANYTHING: Shape = {};
+
+function resolved(shape: Shape | undefined): Shape | undefined {
+  const { definitions } = kubernetesSchemas();
+  let at = shape;
+  while (at?.$ref) at = definitions[at.$ref.slice(at.$ref.lastIndexOf('/') + 1)];
+  return at;
+}
+
+/** The shape of a field, undefined where there is no such field. */
+function below(shape: Shape | undefined, key: string | number): Shape | undefined {
+  const at = resolved(shape);
+  if (!at) return undefined;
+  if (typeof key === 'number') return at.items ?? (at.type === undefined ? ANYTHING : undefined);
+  if (at.properties && Object.hasOwn(at.properties, key)) return at.properties[key];
+  return at.additionalProperties === undefined ? ANYTHING : at.additionalProperties || undefined;
+}
+
+/** Text for other scalars and back, as far as nothing is guessed: `"false"` for a truth value, `"3"` for a number. */
+function scalar(value: Json, types: readonly string[]): Json | undefined {
+  const has = typeof value === 'number' && !Number.isInteger(value) ? 'number' : typeof value;
+  if (types.includes(has) || (has === 'number' && Number.isInteger(value) && types.includes('integer'))) return value;
+  if (types.includes('boolean') && (value === 'true' || value === 'false')) return value === 'true';
+  if (types.includes('integer') && typeof value === 'string' && /^-?\d{1,15}$/.test(value)) return Number(value);
+  if (types.includes('string') && (has === 'number' || has === 'boolean')) return String(value);
+  return undefined;
+}
+
+function fitted(value: Json, shape: Shape | undefined): Json | undefined {
+  const at = resolved(shape);
+  if (!at) return undefined;
+  if (at.type === undefined || value === null) return value;
+  const types = typeof at.type === 'string' ? [at.type] : at.type;
+  if (Array.isArray(value)) {
+    if (!types.includes('array')) return undefined;
+    const items = value.map((item) => fitted(item, at.items ?? ANYTHING));
+    return items.some((item) => item === undefined) ? undefined : (items as Json[]);
+  }
+  if (!isObject(value)) return scalar(value, types);
+  if (!types.includes('object')) return undefined;
+  const entries = Object.entries(value).map(([key, item]) => [key, fitted(item, below(at, key))] as const);
+  return entries.some(([, item]) => item === undefined) ? undefined : (Object.fromEntries(entries) as JsonObject);
+}
+
+/**
+ * A value as Kubernetes' schema has it at a path of an object (`item` for an element of the list there): scalars written as
+ * another type are turned into theirs. Undefined where the field does not exist or cannot hold the value. Objects of kinds
+ * without schema take everything.
+ */
+export function fitToSchema(
+  object: JsonObject,
+  path: readonly (string | number)[],
+  value: Json,
+  item = false,
+): Json | undefined {
+  const { kinds } = kubernetesSchemas();
+  const kind = kindOf(object);
+  if (!Object.hasOwn(kinds, kind)) return value;
+  let shape: Shape | undefined = { $ref: `#/definitions/${kinds[kind]}` };
+  for (const key of path) shape = below(shape, key);
+  return fitted(value, item ? below(shape, 0) : shape);
+}
+
+/**
+ * Edits with values of the types that their fields have; undefined where one has no place in Kubernetes' schema. What a
+ * policy compares as text (`"false"`) is often a truth value in the object.
+ */
+export function fitEdits(object: JsonObject, edits: readonly Edit[]): Edit[] | undefined {
+  const fitted: Edit[] = [];
+  for (const edit of edits) {
+    if (edit.op === 'remove') fitted.push(edit);
+    else {
+      const value = fitToSchema(object, edit.path, edit.value, edit.op === 'append');
+      if (value === undefined) return undefined;
+      fitted.push({ ...edit, value });
+    }
+  }
+  return fitted;
+}
