@@ -3,6 +3,7 @@ import { prune } from './prune.ts';
 import type { Reader } from './reader.ts';
 import { APP_PROJECTS, APPLICATION_SETS, APPLICATIONS, NAMESPACED } from './resources.ts';
 import type { Aim } from './target.ts';
+import { isWell } from './unwell.ts';
 
 /** Where Argo CD lives unless somebody chose otherwise; asked when Applications may not be listed everywhere. */
 const HOME = 'argocd';
@@ -45,12 +46,17 @@ export async function findApplications(reader: Reader, aim: Aim): Promise<Found>
   return { applications, objects: await withParents(reader, applications) };
 }
 
-/** The Applications that deploy into these namespaces, with the projects and sets that they belong to. */
+/**
+ * The Applications that deploy into these namespaces, and those that lie in one of them and are not well; with the projects and sets
+ * that they belong to.
+ */
 export async function applicationsOf(reader: Reader, namespaces: readonly string[]): Promise<Json[]> {
   const wanted = new Set(namespaces);
   const found = await listed(
     reader,
-    (item) => isHere(item) && namespacesOf([item]).some((namespace) => wanted.has(namespace)),
+    (item) =>
+      (isHere(item) && namespacesOf([item]).some((namespace) => wanted.has(namespace))) ||
+      (wanted.has(text(at(item, 'metadata', 'namespace')) ?? '') && !isWell(item)),
   );
   return withParents(reader, found);
 }
@@ -94,6 +100,19 @@ export function namespacesOf(applications: readonly Json[]): string[] {
     return [own, ...members];
   });
   return [...new Set(found.filter((one) => one !== undefined && one !== ''))] as string[];
+}
+
+/** Drops the events of Applications that are no evidence: without the object, what was mended looks as if it still failed. */
+export function withoutOtherApplications(
+  reader: Reader,
+  events: readonly Json[],
+  applications: readonly Json[],
+): Json[] {
+  if (reader.wasForbidden(APPLICATIONS)) return [...events];
+  const kept = new Set(applications.map((item) => text(at(item, 'metadata', 'name'))));
+  return events.filter(
+    ({ involvedObject }) => at(involvedObject, 'kind') !== 'Application' || kept.has(text(at(involvedObject, 'name'))),
+  );
 }
 
 const EVENTS = NAMESPACED.find(({ kind }) => kind === 'Event');

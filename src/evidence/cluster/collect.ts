@@ -2,7 +2,7 @@ import { OpslineError } from '../../errors.ts';
 import { nearest } from '../../nearest.ts';
 import { at, type Json, objects, text } from '../json.ts';
 import { WORKLOADS } from '../kinds.ts';
-import { applicationsOf, eventsOf } from './applications.ts';
+import { applicationsOf, eventsOf, withoutOtherApplications } from './applications.ts';
 import { readBeyond } from './beyond.ts';
 import { ClusterClient } from './client.ts';
 import { discovered, readCustom } from './custom.ts';
@@ -93,9 +93,16 @@ async function readAll(reader: Reader, question: ClusterQuestion): Promise<Omit<
     Promise.all(spaces.map(({ namespace }) => readCustom(reader, namespace, known ?? []))),
     readVolumes(reader, spaces),
     missingKeys(reader, spaces),
-    eventsOf(reader, applications),
+    eventsOf(
+      reader,
+      applications.filter((item) => !scope.namespaces.includes(text(at(item, 'metadata', 'namespace')) ?? '')),
+    ),
   ]);
-  const events = spaces.flatMap((space) => space.events);
+  const events = withoutOtherApplications(
+    reader,
+    spaces.flatMap((space) => space.events),
+    applications,
+  );
   const beyond = await readBeyond(reader, logs, events, scope.namespaces);
   const all = spaces.flatMap((space) => space.objects);
   const has = new Set((known ?? []).map(resourceText));

@@ -34,7 +34,8 @@ async function read(objects: readonly Json[], question: ClusterQuestion, own?: s
   const access = own === undefined ? api.access : { ...api.access, namespace: own };
   const reading = await readCluster(access, question, new AbortController().signal);
   const names = reading.objects.map((item) => `${item.kind} ${at(item, 'metadata', 'name')}`);
-  return { namespaces: reading.namespaces, names, notSeen: reading.notSeen };
+  const about = reading.events.map((event) => at(event, 'involvedObject', 'name'));
+  return { namespaces: reading.namespaces, names, about, notSeen: reading.notSeen };
 }
 
 describe('where is looked', () => {
@@ -63,6 +64,29 @@ describe('where is looked', () => {
     const away = await read([application('far', 'b', 'https://10.0.0.1'), podIn('b', 'web-1')], { target: 'app/far' });
     expect(away.namespaces).toEqual([]);
     expect(away.notSeen.join()).toContain('Application argocd/far deploys to another cluster (https://10.0.0.1)');
+  });
+
+  it('looks at the Applications that lie in the namespace where they are not well, and leaves out what was said of others', async () => {
+    const said = (name: string): Json => ({
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: `${name}.1`, namespace: 'argocd' },
+      type: 'Warning',
+      reason: 'OperationCompleted',
+      message: 'Sync operation failed',
+      involvedObject: { kind: 'Application', name, namespace: 'argocd' },
+    });
+    const broken = {
+      ...application('shop', 'b'),
+      status: { health: { status: 'Degraded' }, operationState: { phase: 'Failed' } },
+    };
+    const there = await read(
+      [podIn('argocd', 'server-1'), broken, application('calm', 'b'), project, said('shop'), said('calm')],
+      { namespace: 'argocd' },
+    );
+    expect(there.names).toEqual(expect.arrayContaining(['Application shop', 'Pod server-1']));
+    expect(there.names).not.toContain('Application calm');
+    expect(there.about).toEqual(['shop']);
   });
 
   it('finds what is unwell, and says what is left', async () => {
