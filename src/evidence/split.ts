@@ -139,11 +139,18 @@ function push(out: Section[], segment: Segment, kind: SourceKind, begin: number,
   });
 }
 
+const RESOLVER = /(?:^|\s)(?:nslookup|dig|host|getent)\s/;
+
 function sectionsOf(segment: Segment): Section[] {
   const { lines } = segment;
   const out: Section[] = [];
   if (isLogCommand(segment.command)) {
     push(out, segment, 'log', 0, lines.length);
+    return out;
+  }
+  // `Name:` and `Address:` of a resolver are no description.
+  if (RESOLVER.test(segment.command ?? '')) {
+    push(out, segment, textKind(segment.command, lines), 0, lines.length);
     return out;
   }
   let begin = 0;

@@ -38,6 +38,11 @@ function earliness(hit: LogHit): number {
   return 0.02 / (1 + hit.position / 20);
 }
 
+/** A program that only warns goes on: the line says less than the error or fatal line that it ends with. */
+function warned(hit: LogHit): number {
+  return hit.line.level === 'warning' && hit.log.lines.some(({ level }) => level === 'fatal') ? -0.06 : 0;
+}
+
 /** What began with the rollout is likelier its cause than what was logged before, too. */
 function novelty(hit: LogHit): number {
   return hit.isNew ? 0.03 : 0;
@@ -67,7 +72,10 @@ export function logAnalyzer(definition: LogKind): Analyzer {
           object,
           ...(aspect === undefined ? {} : { aspect }),
           summary: `${subject === fallback ? 'The program' : named(subject)} fails: ${definition.says(hit, view)}${often}${since}${where}`,
-          confidence: Math.max(0.3, Math.min(0.98, definition.confidence + confidence + earliness(hit) + novelty(hit))),
+          confidence: Math.max(
+            0.3,
+            Math.min(0.98, definition.confidence + confidence + earliness(hit) + novelty(hit) + warned(hit)),
+          ),
           severity,
           citations: [
             hit.cite(),
