@@ -15,6 +15,8 @@ export interface LogKind {
   readonly confidence: number;
   /** Only lines that are errors for the program itself count: what is said is everyday otherwise. */
   readonly errorsOnly?: boolean;
+  /** How a server's own log looks where it tells of a client: the client's log, where it is seen, says it better. */
+  readonly toldByServer?: RegExp;
   readonly aspects?: Analyzer['aspects'];
   readonly aspect?: (hit: LogHit) => string | undefined;
   readonly stage?: Stage;
@@ -64,6 +66,7 @@ export function logAnalyzer(definition: LogKind): Analyzer {
         const subject = subjectOf(view, hit.log) ?? fallback;
         const object = definition.object?.(hit, view) ?? subject;
         const { severity, confidence } = weight(hit);
+        const served = definition.toldByServer?.test(hit.line.raw) ? -0.05 : 0;
         const often = hit.repeats > 1 ? ` (${hit.repeats} such lines)` : '';
         const since = hit.isNew ? '; no line like it was logged before the rollout' : '';
         const where = object === subject ? '' : `; it is set in ${refText(object)}`;
@@ -74,7 +77,7 @@ export function logAnalyzer(definition: LogKind): Analyzer {
           summary: `${subject === fallback ? 'The program' : named(subject)} fails: ${definition.says(hit, view)}${often}${since}${where}`,
           confidence: Math.max(
             0.3,
-            Math.min(0.98, definition.confidence + confidence + earliness(hit) + novelty(hit) + warned(hit)),
+            Math.min(0.98, definition.confidence + confidence + earliness(hit) + novelty(hit) + warned(hit) + served),
           ),
           severity,
           citations: [
