@@ -19,21 +19,31 @@ interface Segment {
 
 /**
  * What a line of a transcript opens: the command of a prompt or of a recorder's header, '' for more output of the command
- * before it (`stderr:`), undefined for a line of output.
+ * before it (`stderr:`, `Output:`), undefined for a line of output.
  */
 export function opensSegment(line: string): string | undefined {
   const command = promptCommand(line) ?? recorderCommand(line);
   if (command !== undefined) return command;
-  return /^(stdout|stderr):\s*$/i.test(line) ? '' : undefined;
+  return /^(?:stdout|stderr|output|result|observation|response):\s*$/i.test(line) ? '' : undefined;
 }
 
-/** Cuts a transcript at its prompts, recorder headers and `stdout:`/`stderr:` marks. */
+/** A fence of Markdown. */
+export const FENCE = /^```\w{0,12}\s*$/;
+
+/** Cuts a transcript at its prompts and headings of commands, recorder headers, fences and `stdout:`/`stderr:` marks. */
 function segments(lines: readonly string[]): Segment[] {
   const found: Segment[] = [{ from: 1, lines: [] }];
   const open = (from: number, command: string | undefined) =>
     found.push(command === undefined ? { from, lines: [] } : { command, from, lines: [] });
+  let fenced = false;
   for (const [index, line] of lines.entries()) {
     const current = found.at(-1) as Segment;
+    // What stands after a closing fence is prose.
+    if (FENCE.test(line)) {
+      fenced = !fenced;
+      open(index + 2, fenced ? current.command : undefined);
+      continue;
+    }
     const opened = opensSegment(line);
     if (opened === undefined) current.lines.push(line);
     else open(index + 2, opened === '' ? current.command : opened);
