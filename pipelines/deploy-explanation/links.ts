@@ -1,6 +1,7 @@
 import { behind, servicesIn } from '../../src/evidence/calls.ts';
+import { at } from '../../src/evidence/json.ts';
 import type { ObjectRef } from '../../src/evidence/model.ts';
-import { neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
+import { findObject, neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
 import { analyzers } from './analyzers/index.ts';
 import type { Finding } from './schema.ts';
 import { leavesNoImage } from './unbuilt.ts';
@@ -53,6 +54,20 @@ function callOf(view: View, finding: Finding): Call | undefined {
   };
 }
 
+const SECRET_KINDS = /^(?:secret-missing|ingress-tls-secret-missing)$/;
+
+/** Whether a custom resource that is unwell (an ExternalSecret, a Certificate …) is what makes the Secret that is missing. */
+function makesSecret(view: View, other: Finding, finding: Finding): boolean {
+  if (other.kind !== 'custom-resource-unwell' || !SECRET_KINDS.test(finding.kind)) return false;
+  const { namespace, name } = other.object;
+  if (namespace !== undefined && finding.object.namespace !== undefined && namespace !== finding.object.namespace)
+    return false;
+  const spec = findObject(view.scene, other.object)?.object.spec;
+  const made = [name, ...['target', 'destination'].map((key) => at(spec, key, 'name')), at(spec, 'secretName')];
+  const said = finding.object.kind === 'Secret' ? [finding.object.name] : finding.summary.match(/[\w.-]+/g);
+  return made.some((one) => typeof one === 'string' && said?.includes(one));
+}
+
 const keyOf = (ref: ObjectRef) => `${ref.kind}/${ref.name}`;
 
 /**
@@ -102,15 +117,16 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
     return call.anonymous && !self && here === true && SILENCES.test(other.kind) && other.confidence >= STRONG;
   };
   return findings.map((finding, index) => {
-    const causes = findings.filter((other, at) => {
-      if (at === index || other.severity === 'info' || finding.severity === 'info') return false;
+    const causes = findings.filter((other, place) => {
+      if (place === index || other.severity === 'info' || finding.severity === 'info') return false;
       if (leavesNoImage(other, finding)) return true;
       // What keeps the network of nodes down keeps their pods from a sandbox, wherever they are.
       if (finding.kind === 'sandbox-failed' && /^network-plugin-/.test(other.kind)) return true;
-      if (explainsCall(at, index)) return true;
+      if (makesSecret(view, other, finding) || explainsCall(place, index)) return true;
+      if (makesSecret(view, finding, other)) return false;
       // Who cannot reach a thing does not explain why the thing is down.
-      if (explainsCall(index, at)) return false;
-      return depthOf(other.kind) < depthOf(finding.kind) && touches(index, at) && other.confidence >= 0.45;
+      if (explainsCall(index, place)) return false;
+      return depthOf(other.kind) < depthOf(finding.kind) && touches(index, place) && other.confidence >= 0.45;
     });
     return { ...finding, symptomOf: causes.map((cause) => cause.id) };
   });

@@ -30,7 +30,11 @@ const OUTCOMES: readonly (readonly [Outcome, RegExp])[] = [
   ['http-error', /HTTP\/[\d.]+ 5\d\d|^5\d\d$|\b50[234] (?:Service|Bad|Gateway)/],
 ];
 
+/** A resolver that tries search domains says NXDOMAIN for each before the one that has the name. */
+const RESOLVED = /^Name:\s+\S+\s*\nAddress(?: \d+)?:\s+\S|^;; ANSWER SECTION:/m;
+
 function check(item: EvidenceItem, tool: string): FailedCheck | undefined {
+  if (/^(?:nslookup|dig)$/.test(tool) && RESOLVED.test(item.text)) return undefined;
   const lines = item.text.split('\n').slice(0, 200);
   for (const [index, line] of lines.entries()) {
     const loss = tool === 'ping' ? /([\d.]+)% packet loss/.exec(line)?.[1] : undefined;

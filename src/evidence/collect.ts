@@ -3,6 +3,7 @@ import { excerptOf, rangesOf } from './logs/excerpt.ts';
 import { Numbering } from './logs/gaps.ts';
 import { type EvidenceFile, type EvidenceItem, LineRange, type ObjectRef, type SourceKind } from './model.ts';
 import { isArgoApp } from './parse/argocd.ts';
+import { EVENT_ROW } from './parse/events.ts';
 import { type Section, split } from './split.ts';
 import { whole } from './whole.ts';
 
@@ -25,6 +26,7 @@ function refine(section: Section): SourceKind {
   if (kind === 'describe' && isArgoApp(lines)) return 'argocd';
   if (kind === 'table' && /^(GROUP\s+KIND|NAME\s+CLUSTER)/.test(lines[0] ?? '')) return 'argocd';
   if (kind === 'table' && /LAST SEEN.*REASON/.test(lines[0] ?? '')) return 'events';
+  if (kind === 'table' && EVENT_ROW.test(lines[0] ?? '')) return 'events';
   if (kind === 'log' && (tool === 'argocd' || /^=+ \S*\/\S+ \S*\/\S+ =+$/.test(lines[0] ?? ''))) return 'argocd';
   if (kind === 'object' && /"alertname"|"alerts"\s*:/.test(lines.slice(0, 60).join('\n').slice(0, 20_000)))
     return 'alert';

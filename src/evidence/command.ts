@@ -15,13 +15,34 @@ export interface CommandHints {
 
 const TOOLS =
   'kubectl|oc|k|kube-lineage|argocd|helm|docker|podman|crictl|nix|terraform|tofu|curl|wget|nc|nslookup|dig|ping|systemctl|journalctl|logcli|cat|flux|stern|openssl|git';
-const PROMPT = new RegExp(`^(?:\\S{0,160} ?)?[$#❯➜%]\\s+((?:sudo\\s+)?(?:${TOOLS})\\s.*)$`);
+const COMMAND = `((?:sudo\\s+)?(?:${TOOLS})\\s[^\`]*?)`;
+/** How a line says that what follows is the output of a command. */
+const INTRODUCTIONS = [
+  // Prompts: `$ `, `me@host:~$ `, `me@host:~/x (main) $ `, `[root@host ~]# `, `[08:31:02] $ `
+  `^(?:\\[[^\\]]{1,80}\\] ?|\\S{0,160}(?: \\([^)]{1,80}\\))? ?)[$#❯➜%]\\s+(.*)$`,
+  // `PS C:\\Users\\me> `, `C:\\> `
+  `^(?:PS [^>]{1,200}>|[A-Z]:\\\\[^>]{0,200}>)\\s+${COMMAND}$`,
+  // `> ` and `+ ` (of `set -x`), of what looks at clusters: package managers and builds print them, too
+  `^(?:>|\\++) ((?:kubectl|oc|argocd|flux) .*)$`,
+  // Headings: `=== kubectl get pods ===`, `--- … ---`, `### 2. …`, `**…**`
+  `^(?:={2,}|-{2,}|#{1,6}|\\*{2,})\\s*(?:\\d{1,3}[.)]\\s+)?\`?${COMMAND}\`?:? ?(?:={2,}|-{2,}|\\*{2,}|#{2,})?:?$`,
+  // `Command: kubectl get pods`, or the command alone between backticks
+  `^(?:(?:command|cmd|running|executing|ran|input):\\s*\`?|\`)${COMMAND}\`?:?$`,
+  // `exec_shell("kubectl get pods")`
+  `^(?:action:\\s*)?\\w{1,40}\\(["']${COMMAND}["']\\)$`,
+].map((form) => new RegExp(form, 'i'));
+const STARTS = new RegExp(`^(?:sudo\\s+)?(?:${TOOLS})\\s`);
+const QUICK = new RegExp(`\\b(?:${TOOLS})\\s`);
 
-/** The command of a transcript's prompt line (`$ kubectl get pods`, `me@host:~$ …`), or `undefined`. */
+/** The command that a line introduces (`$ kubectl get pods`, `=== kubectl get pods ===` …), or `undefined`. */
 export function promptCommand(line: string): string | undefined {
-  if (line.length > 2000 || !/[$#❯➜%]\s/.test(line)) return undefined;
-  const match = PROMPT.exec(line);
-  return match?.[1]?.replace(/^sudo\s+/, '').trim();
+  if (line.length > 2000 || !/^[^\w\s]|[$#❯➜%]\s|^(?:\w+: |PS |\w+\(|[A-Z]:\\)/.test(line) || !QUICK.test(line))
+    return undefined;
+  for (const form of INTRODUCTIONS) {
+    const said = form.exec(line.trimEnd())?.[1]?.trim();
+    if (said !== undefined && STARTS.test(said)) return said.replace(/^sudo\s+/, '');
+  }
+  return undefined;
 }
 
 function flagValue(words: readonly string[], ...names: string[]): string | undefined {

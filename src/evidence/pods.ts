@@ -1,5 +1,6 @@
 import { asObject, at, type Json, number, objects, text } from './json.ts';
 import type { ObjectRef } from './model.ts';
+import { workloadOf } from './relations.ts';
 import type { Scene, SceneObject } from './scene.ts';
 
 /** A container with its spec and what its status says. `name` is empty where only a table's row was seen. */
@@ -128,9 +129,24 @@ function viewOf(source: SceneObject): PodView {
   };
 }
 
-/** All pods of the scene. */
+/** All pods of the scene. A pod of a Job that has come to its end is history, whichever try it was. */
 export function podsOf(scene: Scene): PodView[] {
-  return scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(viewOf);
+  const done = new Set(scene.objects.filter(({ ref, object }) => ref.kind === 'Job' && isDone(object)).map(keyOf));
+  const pods = scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(viewOf);
+  if (done.size === 0) return pods;
+  return pods.map((pod) => (done.has(keyOf({ ref: workloadOf(scene, pod.ref) })) ? { ...pod, completed: true } : pod));
+}
+
+function keyOf({ ref }: { readonly ref: ObjectRef }): string {
+  return `${ref.kind}/${ref.namespace ?? ''}/${ref.name}`;
+}
+
+function isDone(job: Json): boolean {
+  const succeeded = number(at(job, 'status', 'succeeded')) ?? 0;
+  const complete = objects(at(job, 'status', 'conditions')).some(
+    ({ type, status }) => type === 'Complete' && status === 'True',
+  );
+  return complete || (succeeded > 0 && succeeded >= (number(at(job, 'spec', 'completions')) ?? 1));
 }
 
 /**

@@ -92,13 +92,14 @@ function byName(scene: Scene, pod: ObjectRef, object: SceneObject | undefined): 
   );
   const known = candidates.sort((a, b) => b.ref.name.length - a.ref.name.length)[0]?.ref;
   if (known !== undefined) return known;
-  // Pods that are numbered, and stand beside others with a number, are a StatefulSet's.
+  // Pods that are numbered, and stand beside others with a number (or have a label or a claim for it), are a StatefulSet's.
   const ordinal = /^(.+)-\d{1,2}$/.exec(pod.name)?.[1];
   const numbered = (name: string) =>
     name.startsWith(`${ordinal}-`) && /^\d{1,2}$/.test(name.slice((ordinal ?? '').length + 1));
   if (
     ordinal !== undefined &&
-    scene.objects.some(({ ref }) => ref.kind === 'Pod' && ref.name !== pod.name && numbered(ref.name))
+    (isNumbered(scene, pod, object) ||
+      scene.objects.some(({ ref }) => ref.kind === 'Pod' && ref.name !== pod.name && numbered(ref.name)))
   )
     return { kind: 'StatefulSet', name: ordinal, ...withNamespace(pod) };
   // A CronJob names its Jobs after the minute (since 1970) for which they run.
@@ -108,6 +109,16 @@ function byName(scene: Scene, pod: ObjectRef, object: SceneObject | undefined): 
     /^(.+)-[a-f0-9]{8,10}-[a-z0-9]{5}$/.exec(pod.name) ??
     /^(.+)-[bcdfghjklmnpqrstvwxz2456789]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/.exec(pod.name);
   return shaped === null ? undefined : { kind: 'Deployment', name: shaped[1] ?? '', ...withNamespace(pod) };
+}
+
+/** Whether the controller of StatefulSets left its mark: a label with the number, or a claim of the pod's own name. */
+function isNumbered(scene: Scene, pod: ObjectRef, object: SceneObject | undefined): boolean {
+  const labels = asObject(at(object?.object, 'metadata', 'labels'));
+  if ('apps.kubernetes.io/pod-index' in labels || 'statefulset.kubernetes.io/pod-name' in labels) return true;
+  return scene.objects.some(
+    ({ ref }) =>
+      ref.kind === 'PersistentVolumeClaim' && ref.name.endsWith(`-${pod.name}`) && ref.namespace === pod.namespace,
+  );
 }
 
 function matches(selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean {

@@ -2,7 +2,7 @@ import { readCommand } from './command.ts';
 import { type Json, text } from './json.ts';
 import { kindOf } from './kinds.ts';
 import { mergeObjects } from './merge.ts';
-import type { EvidenceItem, ObjectRef } from './model.ts';
+import { type EvidenceItem, type ObjectRef, sameObject } from './model.ts';
 import { pipelineFiles } from './outputs.ts';
 import { isRolloutHead, isRolloutTree, parseRolloutHead, parseRolloutTree } from './parse/argo-rollout.ts';
 import { parseArgoApp, parseArgoTable, parseDiffHeader } from './parse/argocd.ts';
@@ -13,6 +13,7 @@ import { type LogLine, parseLogLine } from './parse/log.ts';
 import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
 import { refOfObject } from './refs.ts';
+import { workloadOf } from './relations.ts';
 
 /** One sighting of an object: the item that shows it and, for a table, the line. */
 export interface Sighting {
@@ -248,14 +249,37 @@ function safeJson(source: string): unknown {
   }
 }
 
-/** A log without a command is a pod's when its file is named after one that the evidence knows. */
-function attach(log: SceneLog, pods: readonly ObjectRef[], pipelines: ReadonlySet<string>): SceneLog {
+/** What is left of a file's name (`logs/api-previous.log`) without its folder, ending, and the words for logs. */
+function workloadNamed(file: string): string {
+  const stem = file.replace(/^.*[/\\]/, '').replace(/\.(?:log|txt|json|jsonl|out)(?:\.\d+)?$/, '');
+  return stem.replace(/^(?:kubectl[._-])?logs?[._-]/, '').replace(/(?:[._-](?:previous|prev|current|logs?))+$/, '');
+}
+
+/** Workloads of pods by their names; a name that two workloads share is left out. */
+function workloadsByName(scene: Scene, pods: readonly ObjectRef[]): Map<string, ObjectRef> {
+  const found = new Map<string, ObjectRef | undefined>();
+  for (const pod of pods) {
+    const workload = workloadOf(scene, pod);
+    const before = found.get(workload.name);
+    const other = found.has(workload.name) && (before === undefined || !sameObject(before, workload));
+    if (workload.kind !== 'Pod') found.set(workload.name, other ? undefined : workload);
+  }
+  return new Map([...found].flatMap(([name, ref]) => (ref === undefined ? [] : [[name, ref]])));
+}
+
+/** A log without a command is a pod's when its file is named after one that the evidence knows, or after its workload. */
+function attach(
+  log: SceneLog,
+  pods: readonly ObjectRef[],
+  workloads: ReadonlyMap<string, ObjectRef>,
+  pipelines: ReadonlySet<string>,
+): SceneLog {
   if (log.pod !== undefined) return log;
   if (pipelines.has(log.item.source.name)) return { ...log, pipeline: true };
   const name = log.item.source.name;
   const byName = pods.filter((pod) => name.includes(pod.name)).sort((a, b) => b.name.length - a.name.length)[0];
   const only = pods.length === 1 ? pods[0] : undefined;
-  const pod = byName ?? only;
+  const pod = byName ?? only ?? workloads.get(workloadNamed(name));
   return pod === undefined ? log : { ...log, pod };
 }
 
@@ -266,13 +290,15 @@ export function buildScene(items: readonly EvidenceItem[]): Scene {
   const merged = mergeObjects(builder.sightings);
   const pods = merged.filter(({ ref }) => ref.kind === 'Pod').map(({ ref }) => ref);
   const pipelines = pipelineFiles(items);
-  return {
+  const scene: Scene = {
     items,
     objects: merged,
     events: builder.events,
-    logs: builder.logs.map((log) => attach(log, pods, pipelines)),
+    logs: builder.logs,
     alerts: builder.alerts,
     absences: builder.absences,
     listed: builder.listed,
   };
+  const workloads = workloadsByName(scene, pods);
+  return { ...scene, logs: scene.logs.map((log) => attach(log, pods, workloads, pipelines)) };
 }

@@ -19,21 +19,31 @@ interface Segment {
 
 /**
  * What a line of a transcript opens: the command of a prompt or of a recorder's header, '' for more output of the command
- * before it (`stderr:`), undefined for a line of output.
+ * before it (`stderr:`, `Output:`), undefined for a line of output.
  */
 export function opensSegment(line: string): string | undefined {
   const command = promptCommand(line) ?? recorderCommand(line);
   if (command !== undefined) return command;
-  return /^(stdout|stderr):\s*$/i.test(line) ? '' : undefined;
+  return /^(?:stdout|stderr|output|result|observation|response):\s*$/i.test(line) ? '' : undefined;
 }
 
-/** Cuts a transcript at its prompts, recorder headers and `stdout:`/`stderr:` marks. */
+/** A fence of Markdown. */
+export const FENCE = /^```\w{0,12}\s*$/;
+
+/** Cuts a transcript at its prompts and headings of commands, recorder headers, fences and `stdout:`/`stderr:` marks. */
 function segments(lines: readonly string[]): Segment[] {
   const found: Segment[] = [{ from: 1, lines: [] }];
   const open = (from: number, command: string | undefined) =>
     found.push(command === undefined ? { from, lines: [] } : { command, from, lines: [] });
+  let fenced = false;
   for (const [index, line] of lines.entries()) {
     const current = found.at(-1) as Segment;
+    // What stands after a closing fence is prose.
+    if (FENCE.test(line)) {
+      fenced = !fenced;
+      open(index + 2, fenced ? current.command : undefined);
+      continue;
+    }
     const opened = opensSegment(line);
     if (opened === undefined) current.lines.push(line);
     else open(index + 2, opened === '' ? current.command : opened);
@@ -139,11 +149,18 @@ function push(out: Section[], segment: Segment, kind: SourceKind, begin: number,
   });
 }
 
+const RESOLVER = /(?:^|\s)(?:nslookup|dig|host|getent)\s/;
+
 function sectionsOf(segment: Segment): Section[] {
   const { lines } = segment;
   const out: Section[] = [];
   if (isLogCommand(segment.command)) {
     push(out, segment, 'log', 0, lines.length);
+    return out;
+  }
+  // `Name:` and `Address:` of a resolver are no description.
+  if (RESOLVER.test(segment.command ?? '')) {
+    push(out, segment, textKind(segment.command, lines), 0, lines.length);
     return out;
   }
   let begin = 0;

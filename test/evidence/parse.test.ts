@@ -15,6 +15,25 @@ test('prompts are recognised, ordinary lines are not', () => {
   expect(promptCommand('$ kubectl get pods -n shop')).toBe('kubectl get pods -n shop');
   expect(promptCommand('ops@bastion:~$ kubectl describe pod x')).toBe('kubectl describe pod x');
   expect(promptCommand('root@node:/# kubectl logs x')).toBe('kubectl logs x');
+  for (const line of [
+    '[root@master-0 ~]# kubectl get pods',
+    'me@laptop:~/shop (main) $ kubectl get pods',
+    '[08:31:02] $ kubectl get pods',
+    'PS C:\\Users\\me> kubectl get pods',
+    '+ kubectl get pods',
+    '> kubectl get pods',
+    '=== kubectl get pods ===',
+    '--- kubectl get pods ---',
+    '### 2. `kubectl get pods`',
+    '**kubectl get pods**',
+    'Command: kubectl get pods',
+    '`kubectl get pods`:',
+    'Action: exec_shell("kubectl get pods")',
+  ])
+    expect(promptCommand(line), line).toBe('kubectl get pods');
+  expect(promptCommand('+ docker build .')).toBeUndefined();
+  expect(promptCommand('run `kubectl get pods` to see them')).toBeUndefined();
+
   expect(promptCommand('the price is $ 5')).toBeUndefined();
   expect(promptCommand('# kubectl is a tool')).toBe('kubectl is a tool');
 });

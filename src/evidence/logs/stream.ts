@@ -3,7 +3,7 @@ import { TextDecoder } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { OpslineError } from '../../errors.ts';
 import type { EvidenceFile } from '../model.ts';
-import { isLogCommand, opensSegment, split } from '../split.ts';
+import { FENCE, isLogCommand, opensSegment, split } from '../split.ts';
 import { isGzip } from '../text.ts';
 import { whole } from '../whole.ts';
 import { Excerpter, type KeptLine } from './excerpt.ts';
@@ -171,7 +171,7 @@ class TranscriptReader {
   push(raw: string): void {
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
     const n = ++this.#n;
-    const opened = opensSegment(line);
+    const opened = FENCE.test(line) ? '' : opensSegment(line);
     if (opened === undefined) {
       this.#segment.push(n, line);
       if (this.#whole + this.#segment.held > MAX_WHOLE) this.#refuse(n);

@@ -22,6 +22,9 @@ const MESSAGE = [
   'MESSAGE',
   'short_message',
   'RenderedMessage',
+  'Message',
+  'body',
+  'Body',
 ];
 const ERROR = [
   'error',
@@ -49,11 +52,23 @@ const STACK = [
 /** What else tells why, where an error line has neither error nor trace. */
 const WHY = ['reason', 'cause', 'detail', 'details', 'description', 'body', 'response', 'errors', 'status_text'];
 const STATUS = ['status', 'statusCode', 'status_code', 'http_status', 'code'];
-const LEVEL = ['level', 'severity', 'lvl', 'log.level', 'levelname', '@l', 'Level', 'loglevel', 'PRIORITY'];
+const LEVEL = [
+  'level',
+  'severity',
+  'lvl',
+  'log.level',
+  'levelname',
+  '@l',
+  'Level',
+  'loglevel',
+  'PRIORITY',
+  'LogLevel',
+  'severityText',
+];
 const TIME = ['time', 'timestamp', 'ts', '@timestamp', '@t', 'Timestamp', 'asctime', 'eventTime'];
 const MAX_LINE = 20_000;
 
-/** Reads a line that is one JSON object (zap, logrus, pino, bunyan, serilog, ECS, GELF, docker's json-file); undefined for others. */
+/** Reads a line that is one JSON object (zap, logrus, pino, bunyan, serilog, .NET, ECS, OpenTelemetry, GELF, MongoDB, docker's json-file); undefined for others. */
 export function jsonLine(text: string, depth = 0): Structured | undefined {
   if (!text.startsWith('{') || !text.endsWith('}') || text.length > MAX_LINE) return undefined;
   let fields: Json;
@@ -62,6 +77,8 @@ export function jsonLine(text: string, depth = 0): Structured | undefined {
   } catch {
     return undefined;
   }
+  const mongo = mongoLine(fields);
+  if (mongo !== undefined) return mongo;
   const message = stringOf(fields, MESSAGE);
   const error = errorOf(fields);
   if (message === undefined && error === undefined) return undefined;
@@ -80,6 +97,20 @@ export function jsonLine(text: string, depth = 0): Structured | undefined {
     ...(level === undefined ? {} : { level }),
     ...(time === undefined ? {} : { time }),
     ...(stack === undefined ? (inner?.stack === undefined ? {} : { stack: inner.stack }) : { stack }),
+  };
+}
+
+/** MongoDB's own log (4.4 and newer): `t` is the time, `s` the level, and what went wrong stands among the attributes. */
+function mongoLine(fields: Json): Structured | undefined {
+  const { t, s, ctx, msg, attr } = fields;
+  if (!isObject(t) || typeof s !== 'string' || typeof ctx !== 'string' || typeof msg !== 'string') return undefined;
+  const why = isObject(attr) ? (errorOf(attr) ?? stringOf(attr, ['message', 'reason'])) : undefined;
+  const level = levelNamed(s.slice(0, 1));
+  const time = t.$date;
+  return {
+    text: why === undefined ? msg : `${msg}: ${why}`,
+    ...(level === undefined ? {} : { level }),
+    ...(typeof time === 'string' ? { time } : {}),
   };
 }
 
@@ -107,7 +138,7 @@ function errorOf(fields: Json): string | undefined {
   for (const name of ['err', 'error', 'exception']) {
     const value = fields[name];
     if (!isObject(value)) continue;
-    const [type, message] = [stringOf(value, ['type', 'name', 'class']), stringOf(value, ['message', 'msg'])];
+    const [type, message] = [stringOf(value, ['type', 'name', 'class']), stringOf(value, ['message', 'msg', 'errmsg'])];
     if (message !== undefined) return type === undefined ? message : `${type}: ${message}`;
   }
   return undefined;

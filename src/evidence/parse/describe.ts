@@ -4,7 +4,7 @@ import { WORKLOADS } from '../kinds.ts';
 import { parseContainer } from './container.ts';
 import { customResource } from './describe-custom.ts';
 import { detailsOf } from './describe-kinds.ts';
-import { type EventRecord, parseDescribeEvents, podInEvents } from './events.ts';
+import { type EventRecord, objectInEvents, parseDescribeEvents } from './events.ts';
 import { child, type Node, pairs, parseTree, valueAt } from './tree.ts';
 
 export interface Described {
@@ -170,7 +170,9 @@ function fragmentOf(lines: readonly string[], hints: CommandHints | undefined): 
     hints?.kind !== undefined && hints.name !== undefined && /^[A-Z]/.test(hints.kind)
       ? { kind: hints.kind, name: hints.name, ...(hints.namespace === undefined ? {} : { namespace: hints.namespace }) }
       : undefined;
-  const ref = asked ?? podInEvents(lines);
+  const told = objectInEvents(lines);
+  const where = told?.namespace ?? hints?.namespace;
+  const ref = asked ?? (told === undefined || where === undefined ? told : { ...told, namespace: where });
   if (ref === undefined) return undefined;
   const { kind, ...metadata } = ref;
   return { object: { kind, metadata }, events: parseDescribeEvents(lines, ref) };

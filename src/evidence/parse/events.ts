@@ -1,7 +1,7 @@
 import { asObject, at, type Json, number, text } from '../json.ts';
 import { kindOf } from '../kinds.ts';
 import type { ObjectRef } from '../model.ts';
-import { ageSeconds, parseTable } from './table.ts';
+import { ageSeconds, parseHeaderless, parseTable } from './table.ts';
 
 /** An event in one shape, whatever form it came in. `index` is its line within the section. */
 export interface EventRecord {
@@ -28,13 +28,18 @@ const EVENT_LINE = /^\s*(Normal|Warning)\s+(\S+)\s+(\S+(?: \(x\d+ over [^)]*\))?
 /** The header of the events that `kubectl describe` prints. */
 export const EVENT_HEADER = /^\s*Type\s+Reason\s+Age\s+From\s+Message\s*$/;
 
-/** The pod that the messages of such a table name, where they do; the table itself names none. */
-export function podInEvents(lines: readonly string[]): ObjectRef | undefined {
+/** The object that the messages of such a table name, where they do; the table itself names none. */
+export function objectInEvents(lines: readonly string[]): ObjectRef | undefined {
   for (const line of lines) {
     const assigned = /Successfully assigned ([\w-]+)\/([\w.-]+) to /.exec(line);
     if (assigned !== null) return { kind: 'Pod', namespace: assigned[1] ?? '', name: assigned[2] ?? '' };
     const named = /(?:in pod |\(pod: ")([a-z0-9.-]+)_([a-z0-9-]+)\(/.exec(line);
     if (named !== null) return { kind: 'Pod', namespace: named[2] ?? '', name: named[1] ?? '' };
+    // Controllers name a pod that they make after themselves.
+    const made = /\s(replicaset|daemonset)-controller\s.*(?:pods "|Created pod: )([a-z0-9.-]+)-[a-z0-9]{5}\b/.exec(
+      line,
+    );
+    if (made !== null) return { kind: made[1] === 'replicaset' ? 'ReplicaSet' : 'DaemonSet', name: made[2] ?? '' };
   }
   return undefined;
 }
@@ -68,9 +73,15 @@ export function parseDescribeEvents(lines: readonly string[], object: ObjectRef)
   return found;
 }
 
-/** `kubectl get events`: LAST SEEN, TYPE, REASON, OBJECT, MESSAGE, with or without NAMESPACE. */
+/** A row of `kubectl get events` (the namespace first, with `-A`), as `grep` leaves it without the header. */
+export const EVENT_ROW =
+  /^([a-z0-9-]+\s+)?(?:\d+[smhdy])+(?: \(x\d+ over \S+\))?\s+(?:Normal|Warning)\s+[A-Z]\w+\s+\w+\/\S+/;
+
+/** `kubectl get events`: LAST SEEN, TYPE, REASON, OBJECT, MESSAGE, with or without NAMESPACE, or without that header. */
 export function parseEventTable(lines: readonly string[], namespace: string | undefined): EventRecord[] {
-  return parseTable(lines).flatMap(({ cells, index }) => {
+  const headless = EVENT_ROW.exec(lines[0] ?? '');
+  const rows = headless === null ? parseTable(lines) : parseHeaderless(lines, 'Event', headless[1] !== undefined);
+  return rows.flatMap(({ cells, index }) => {
     const [kind, ...rest] = (cells.OBJECT ?? '').split('/');
     const name = rest.join('/') || cells.NAME || '';
     if (cells.REASON === undefined || cells.REASON === '') return [];

@@ -94,6 +94,7 @@ const WIDE: Readonly<Record<string, readonly string[]>> = {
   Endpoints: ['NAME', 'ENDPOINTS', 'AGE', 'LABELS'],
   Ingress: ['NAME', 'CLASS', 'HOSTS', 'ADDRESS', 'PORTS', 'AGE', 'LABELS'],
   PersistentVolumeClaim: ['NAME', 'STATUS', 'VOLUME', 'CAPACITY', 'ACCESS MODES', 'STORAGECLASS', 'AGE'],
+  Event: ['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'],
   Job: ['NAME', 'STATUS', 'COMPLETIONS', 'DURATION', 'AGE', 'CONTAINERS', 'IMAGES', 'SELECTOR'],
 };
 

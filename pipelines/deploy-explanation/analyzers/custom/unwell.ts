@@ -10,7 +10,7 @@ export interface Unwell {
 
 /** Conditions that are bad when False or Unknown. */
 const GOOD =
-  /(?:^|[/.])(Ready|Available|Healthy|Synced|Succeeded|Deployed|Installed|Accepted|Programmed|ResolvedRefs|Reconciled|Established|Initialized|Configured|Valid|Online|Running|Applied|Established|NamesAccepted|CanaryChecksSucceeding|app-ready|cluster-ready|[\w-]+-ready|\w*Ready|\w*Healthy|\w*Succeeded|\w*Available)$/i;
+  /(?:^|[/.])(Ready|Available|Healthy|Synced|Succeeded|Deployed|Installed|Accepted|Programmed|ResolvedRefs|Reconciled|Established|Initialized|Configured|Valid|Online|Running|Applied|Established|NamesAccepted|CanaryChecksSucceeding|app-ready|cluster-ready|[\w-]+-ready|\w*Ready|\w*Healthy|\w*Succeeded|\w*Success|\w*Available)$/i;
 /** Conditions that are bad when True. */
 const BAD =
   /(?:^|[/.])(Degraded|Failed|Failure|NotReady|Error|HasErrors|Stalled|Invalid|SpecError|\w*Error|\w*Failed|\w*Unhealthy|Fallback|Orphan|Conflict\w*|InvalidSpec|ReplicaFailure|RolloutAborted|Violat\w*)$/i;

@@ -29,6 +29,16 @@ function uninjected(view: View, namespace: string | undefined): SceneObject[] {
   return all.filter((one) => label(one) === 'disabled' || (some && one.ref.name === namespace && label(one) === ''));
 }
 
+const INJECT = 'sidecar.istio.io/inject';
+
+/** Workloads (or pods) that are kept out of injection by a label or an annotation of their own. */
+function optedOut(view: View): SceneObject[] {
+  return view.scene.objects.filter(({ ref, object }) => {
+    const metadata = ref.kind === 'Pod' ? object.metadata : at(object, 'spec', 'template', 'metadata');
+    return [at(metadata, 'annotations'), at(metadata, 'labels')].some((own) => strings(own)[INJECT] === 'false');
+  });
+}
+
 function strict(view: View) {
   return view.scene.objects.filter(
     ({ ref, object }) => ref.kind === 'PeerAuthentication' && text(at(object, 'spec', 'mtls', 'mode')) === 'STRICT',
@@ -54,9 +64,10 @@ export const meshSidecarMissing: Analyzer = {
         pod.containers.every((c) => c.name !== '' && !PROXY.test(c.name)) &&
         !/^kube-|istio-system/.test(pod.ref.namespace ?? ''),
     );
+    const opted = optedOut(view);
     const others = view.pods.some((pod) => pod.containers.some((c) => PROXY.test(c.name)));
-    if (off.length === 0 && !(others && bare.length > 0)) return [];
-    const object = off[0]?.ref ?? workloadOf(view.scene, (bare[0] as (typeof bare)[number]).ref);
+    if (off.length === 0 && opted.length === 0 && !(others && bare.length > 0)) return [];
+    const object = off[0]?.ref ?? opted[0]?.ref ?? workloadOf(view.scene, (bare[0] as (typeof bare)[number]).ref);
     return [
       {
         object,
@@ -65,11 +76,14 @@ export const meshSidecarMissing: Analyzer = {
         severity: 'failed',
         citations: [
           cite(off[0], 'istio-injection') ?? citeAny(off[0]),
+          cite(opted[0], INJECT),
           citeAny(bare[0]?.source),
           citeAny(demands[0]),
           symptom.citation,
         ],
-        involves: bare.slice(0, 10).map((pod) => workloadOf(view.scene, pod.ref)),
+        involves: [...bare.map(({ ref }) => ref), ...opted.map(({ ref }) => ref)]
+          .slice(0, 10)
+          .map((ref) => workloadOf(view.scene, ref)),
         remedies: [
           look('See which namespaces inject', 'kubectl get namespaces -L istio-injection'),
           change('Switch injection on and restart the pods', 'medium'),

@@ -6,6 +6,7 @@ import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { podOfLog } from '../startup/log-errors.ts';
 
 const TIMEOUT =
   /timed? ?out|ETIMEDOUT|deadline exceeded|i\/o timeout|no route to host|EHOSTUNREACH|EAI_AGAIN|Temporary failure in name resolution/i;
@@ -77,8 +78,7 @@ function silences(view: View): Silence[] {
   const fromLogs = view.scene.logs.flatMap((log): Silence[] => {
     const line = log.lines.find(({ text: said, level }) => TIMEOUT.test(said) && level !== 'debug');
     if (line === undefined) return [];
-    const { pod } = log;
-    const client = pod === undefined ? undefined : view.pods.find((one) => sameObject(one.ref, pod));
+    const client = podOfLog(view, log);
     const quote = line.raw.slice(0, 400);
     return [
       {

@@ -6,6 +6,7 @@ import { backendsOf, selectedBy, selectorOf, templateLabels, workloadOf } from '
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { listensElsewhere } from './listens-elsewhere.ts';
 
 function services(view: View): SceneObject[] {
   return view.scene.objects.filter(
@@ -215,10 +216,12 @@ export const targetPortMismatch: Analyzer = {
   stage: 'network',
   depth: DEPTH.service,
   title: 'The Service sends to a port on which no container listens',
-  about: "targetPort is not among the ports that the selected pods' containers declare.",
+  about:
+    "targetPort is not among the ports that the selected pods' containers declare, or their log names another one while calls are refused.",
   remedy: "Set targetPort to the container's port.",
-  find: (view) =>
-    services(view).flatMap((service): Draft[] => {
+  find: (view) => [
+    ...listensElsewhere(view),
+    ...services(view).flatMap((service): Draft[] => {
       const behind = containersBehind(view, service)[0];
       if (behind === undefined) return [];
       return objects(at(service.object, 'spec', 'ports')).flatMap((port): Draft[] => {
@@ -252,4 +255,5 @@ export const targetPortMismatch: Analyzer = {
         ];
       });
     }),
+  ],
 };

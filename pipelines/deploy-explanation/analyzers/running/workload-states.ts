@@ -229,7 +229,13 @@ export const autoscalerBlind: Analyzer = {
         (condition) =>
           condition.type === 'ScalingActive' && condition.status === 'False' && condition.reason !== 'ScalingDisabled',
       );
-      const message = about(view, scaler.ref).find((m) => /FailedGet\w*Metric|FailedComputeMetrics/.test(m.reason));
+      const sees = objects(at(scaler.object, 'status', 'conditions')).some(
+        (condition) => condition.type === 'ScalingActive' && condition.status === 'True',
+      );
+      // Events outlive what they tell of: an autoscaler that now says it gets its metric does.
+      const message = sees
+        ? undefined
+        : about(view, scaler.ref).find((m) => /FailedGet\w*Metric|FailedComputeMetrics/.test(m.reason));
       const blind = /<unknown>/.test(text(scaler.object.metricsText) ?? '') && (number(scaler.object.age) ?? 0) > 300;
       if (bad === undefined && message === undefined && !blind) return [];
       return [

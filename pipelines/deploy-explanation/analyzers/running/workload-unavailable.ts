@@ -1,11 +1,19 @@
 import { at, number } from '../../../../src/evidence/json.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
+import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { citeAny, inNamespace, named } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 
 /** Kubernetes' default progress deadline in seconds: what is older and not ready is not merely starting. */
 const DEADLINE = 600;
+
+/** Whether a pod is young and has not failed: a new version, or one more replica, on its way. */
+function isStarting({ source, rowStatus = '', phase, containers }: PodView): boolean {
+  const age = number(source.object.age);
+  const calm = /^(?:Pending|ContainerCreating|PodInitializing|Init:\d+\/\d+|Running)$/.test(rowStatus || phase);
+  return age !== undefined && age < DEADLINE && calm && containers.every(({ restarts }) => restarts === 0);
+}
 
 export const workloadUnavailable: Analyzer = {
   kind: 'workload-unavailable',
@@ -27,6 +35,7 @@ export const workloadUnavailable: Analyzer = {
       const pods = view.pods.filter((pod) => sameObject(workloadOf(view.scene, pod.ref), workload.ref));
       const ready = Math.max(stated, pods.filter((pod) => pod.ready).length);
       if (age === undefined || age < DEADLINE || desired === 0 || ready >= desired) return [];
+      if (pods.length >= desired && pods.every((pod) => pod.ready || isStarting(pod))) return [];
       return [
         {
           object: workload.ref,

@@ -1,4 +1,6 @@
 import { at, text } from '../../../../src/evidence/json.ts';
+import { sameObject } from '../../../../src/evidence/model.ts';
+import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { about, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
@@ -20,6 +22,29 @@ function reasonOf(view: View, className: string | undefined, said: string): stri
   return failed === undefined ? 'it is Pending' : `provisioning fails (${failed.slice(0, 160)})`;
 }
 
+function pendingClaims(view: View): SceneObject[] {
+  return view.scene.objects.filter(
+    ({ ref, object }) => ref.kind === 'PersistentVolumeClaim' && text(at(object, 'status', 'phase')) === 'Pending',
+  );
+}
+
+/** Claims that only their events are known of. */
+function toldClaims(view: View): SceneObject[] {
+  if (view.scene.listed.has('PersistentVolumeClaim')) return [];
+  const found = new Map<string, SceneObject>();
+  for (const { type, reason, object: ref } of view.scene.events) {
+    if (
+      type !== 'Warning' ||
+      ref?.kind !== 'PersistentVolumeClaim' ||
+      !/^(?:ProvisioningFailed|FailedBinding)$/.test(reason)
+    )
+      continue;
+    if (!view.scene.objects.some((seen) => sameObject(seen.ref, ref)))
+      found.set(`${ref.namespace ?? ''}/${ref.name}`, { ref, object: {}, sightings: [] });
+  }
+  return [...found.values()];
+}
+
 export const claimPending: Analyzer = {
   kind: 'volume-claim-pending',
   stage: 'scheduling',
@@ -28,9 +53,7 @@ export const claimPending: Analyzer = {
   about: 'No volume fits the claim, its StorageClass does not exist, or provisioning fails.',
   remedy: 'Correct storageClassName, size or access mode; or create the volume.',
   find: (view) =>
-    view.scene.objects.flatMap((claim): Draft[] => {
-      if (claim.ref.kind !== 'PersistentVolumeClaim' || text(at(claim.object, 'status', 'phase')) !== 'Pending')
-        return [];
+    [...pendingClaims(view), ...toldClaims(view)].flatMap((claim): Draft[] => {
       const messages = about(view, claim.ref);
       const said = messages.map((message) => message.text).join('\n');
       if (/waiting for first consumer/.test(said) && !/not found|failed to provision/.test(said)) return [];
@@ -51,7 +74,11 @@ export const claimPending: Analyzer = {
             cite(claim, /Pending/) ?? citeAny(claim),
           ],
           involves: view.pods
-            .filter((pod) => JSON.stringify(pod.source.object.spec ?? {}).includes(`"claimName":"${claim.ref.name}"`))
+            .filter(
+              (pod) =>
+                JSON.stringify(pod.source.object.spec ?? {}).includes(`"claimName":"${claim.ref.name}"`) ||
+                claim.ref.name.endsWith(`-${pod.ref.name}`),
+            )
             .map((pod) => pod.ref),
           remedies: [
             look(

@@ -15,6 +15,8 @@ export interface LogKind {
   readonly confidence: number;
   /** Only lines that are errors for the program itself count: what is said is everyday otherwise. */
   readonly errorsOnly?: boolean;
+  /** How a server's own log looks where it tells of a client: the client's log, where it is seen, says it better. */
+  readonly toldByServer?: RegExp;
   readonly aspects?: Analyzer['aspects'];
   readonly aspect?: (hit: LogHit) => string | undefined;
   readonly stage?: Stage;
@@ -38,6 +40,11 @@ function earliness(hit: LogHit): number {
   return 0.02 / (1 + hit.position / 20);
 }
 
+/** A program that only warns goes on: the line says less than the error or fatal line that it ends with. */
+function warned(hit: LogHit): number {
+  return hit.line.level === 'warning' && hit.log.lines.some(({ level }) => level === 'fatal') ? -0.06 : 0;
+}
+
 /** What began with the rollout is likelier its cause than what was logged before, too. */
 function novelty(hit: LogHit): number {
   return hit.isNew ? 0.03 : 0;
@@ -59,6 +66,7 @@ export function logAnalyzer(definition: LogKind): Analyzer {
         const subject = subjectOf(view, hit.log) ?? fallback;
         const object = definition.object?.(hit, view) ?? subject;
         const { severity, confidence } = weight(hit);
+        const served = definition.toldByServer?.test(hit.line.raw) ? -0.05 : 0;
         const often = hit.repeats > 1 ? ` (${hit.repeats} such lines)` : '';
         const since = hit.isNew ? '; no line like it was logged before the rollout' : '';
         const where = object === subject ? '' : `; it is set in ${refText(object)}`;
@@ -67,7 +75,10 @@ export function logAnalyzer(definition: LogKind): Analyzer {
           object,
           ...(aspect === undefined ? {} : { aspect }),
           summary: `${subject === fallback ? 'The program' : named(subject)} fails: ${definition.says(hit, view)}${often}${since}${where}`,
-          confidence: Math.max(0.3, Math.min(0.98, definition.confidence + confidence + earliness(hit) + novelty(hit))),
+          confidence: Math.max(
+            0.3,
+            Math.min(0.98, definition.confidence + confidence + earliness(hit) + novelty(hit) + warned(hit) + served),
+          ),
           severity,
           citations: [
             hit.cite(),

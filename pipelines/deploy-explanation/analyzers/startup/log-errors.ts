@@ -30,13 +30,14 @@ const RECOVERED =
   /\b(re-?connected|connected to|connection (?:established|restored)|recovered|now (?:healthy|ready)|successfully connected|listening on|server (?:started|listening)|ready to (?:accept|serve)|migrations? (?:complete|applied))/i;
 
 /** The pod that a log is of: by name, or the only troubled pod of the workload it names. */
-function podOfLog(view: View, log: SceneLog): PodView | undefined {
+export function podOfLog(view: View, log: SceneLog): PodView | undefined {
   const ref = log.pod;
   if (ref === undefined) return undefined;
   const exact = view.pods.find((pod) => sameObject(pod.ref, ref));
   if (exact !== undefined) return exact;
   if (ref.kind === 'Pod') return undefined;
-  return view.pods.find((pod) => sameObject(workloadOf(view.scene, pod.ref), ref));
+  const own = view.pods.filter((pod) => sameObject(workloadOf(view.scene, pod.ref), ref));
+  return own.find((pod) => !pod.ready && !pod.completed) ?? own[0];
 }
 
 /** What a person would change for a log: the workload of its pod, or whatever the log command named. */
