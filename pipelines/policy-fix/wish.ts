@@ -19,7 +19,7 @@ export interface Stated {
 
 /** Rights, ways in from outside, and ties to one node: what a policy forbids of these goes without asking. */
 const UNASKED =
-  /(?:^|\.)(?:securityContext\..+|host(?:Network|PID|IPC|Port|Users)|shareProcessNamespace|externalIPs|nodeName|host)$/;
+  /(?:^|\.)(?:securityContext\..+|host(?:Network|PID|IPC|Port|Users)|shareProcessNamespace|externalIPs|nodeName|(?:httpGet|tcpSocket)\.host)$/;
 
 export const goesUnasked = (path: Path): boolean =>
   UNASKED.test(path.filter((key) => typeof key === 'string').join('.'));
