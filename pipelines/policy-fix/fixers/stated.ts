@@ -62,11 +62,24 @@ export const statedChoices: Fixer = {
   },
 };
 
+/** Fields that their neighbours mean nothing without: another value takes the place of one that is not accepted. */
+const NEEDED = /^(?:cidr|topologyKey|whenUnsatisfiable|provisioner)$/;
+
 /** Whether something may go that the policy does not accept, and that is no right to be taken away. */
 function mayGo({ object }: FixContext, wish: Wish): Question[] {
   const path = pathOf(wish);
   // Without its host a rule of an Ingress takes every host.
   if (!isRemoval(wish) || path.at(-2) === 'labels' || keysOf(path) === 'spec.rules.host') return [];
+  if (NEEDED.test(String(path.at(-1))))
+    return [
+      {
+        question: `Which value has ${path.join('.')} instead of ${valueAt(object, path)}?`,
+        path,
+        about: aboutOf(path),
+        trial: [set(path, 'opsline')],
+        choices: [],
+      },
+    ];
   const edits = [remove(path)];
   const source = 'the policy, which does not accept what stands there';
   const now = valueAt(object, path);
@@ -99,9 +112,9 @@ function itemGoes({ object }: FixContext, wish: Wish): Question[] {
 
 /** The only value or the bound that a policy accepts where people have to say whether it will do. */
 function accepted(wish: Wish): Question[] {
-  if (wish.kind !== 'edit' || wish.edit.op !== 'set') return [];
+  if (wish.kind !== 'edit' || wish.edit.op === 'remove') return [];
   const { path, value } = wish.edit;
-  const question = `Will ${typeof value === 'object' ? JSON.stringify(value) : value} do for ${path.join('.')}?`;
+  const question = `Will ${wish.edit.op === 'append' ? 'also ' : ''}${typeof value === 'object' ? JSON.stringify(value) : value} do for ${path.join('.')}?`;
   const source = `the policy, which accepts it${path.at(-1) === 'storage' ? '; a claim that exists cannot shrink' : ''}`;
   return [
     { question, path, about: aboutOf(path), trial: [wish.edit], choices: [{ value, source, edits: [wish.edit] }] },
@@ -165,6 +178,15 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
   return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
 }
 
+/** What may be chosen for a place: what the policy and Kubernetes list, and what stands elsewhere; no port's name twice. */
+function valuesFor(context: FixContext, path: Path, pattern: string): { value: Json; source: string }[] {
+  const listed = besides(path, pattern);
+  if (!isPortName(context.object, path)) return [...listed, ...seenElsewhere(context, path)];
+  const ports = valueAt(context.object, path.slice(0, -2));
+  const taken = (Array.isArray(ports) ? ports : []).map((port) => valueAt(port, ['name']));
+  return listed.filter(({ value }) => !taken.includes(value));
+}
+
 /**
  * Edits that the expressions and rules of violated policies spell out (the one value, or the bound, that they accept), and questions
  * for values that nobody stated. Last, where no other fixer knows better what the edit means.
@@ -203,7 +225,7 @@ export const stated: Fixer = {
           path,
           about: aboutOf(path),
           trial: [set(path, standIn(pattern))],
-          choices: [...besides(path, pattern), ...seenElsewhere(context, path)].map(({ value, source }) => ({
+          choices: valuesFor(context, path, pattern).map(({ value, source }) => ({
             value,
             source,
             edits: [set(path, value)],

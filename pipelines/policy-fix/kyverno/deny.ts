@@ -176,6 +176,13 @@ function refuted(condition: Condition, names: Names): Way[] {
   const [key, list] = [operand(condition.key, names), operand(condition.value, names)];
   const operator = String(condition.operator).toLowerCase();
   const comparison = OPPOSITES[operator.replace(/^duration/, '')];
+  const limit = nowOf(list);
+  if (operator.startsWith('duration') && typeof limit === 'string' && /^[\dhms.]+$/.test(limit)) {
+    if (key.kind !== 'place' || !comparison) return [];
+    return comparison === '<=' || comparison === '>=' || comparison === '=='
+      ? [edit(set(key.path, limit))]
+      : [[{ kind: 'present', path: key.path, pattern: `${comparison}${limit}` }]];
+  }
   if (comparison) return stand(comparison, key, list) ? [[]] : related(comparison, key, list);
   const many = membersOf(key) !== undefined;
   const range = nowOf(list);

@@ -71,8 +71,10 @@ function nearest(term: string, current: Json | undefined): Json | undefined {
 const typed = (text: string): Json => (text === 'true' ? true : text === 'false' ? false : text);
 
 /** The value as it is written at a place: labels and annotations are texts. */
-const writtenAt = (path: Path, value: Json): Json =>
-  ['labels', 'annotations'].includes(String(path.at(-2))) ? String(value) : value;
+const writtenAt = (path: Path, value: Json, current: Json | undefined): Json =>
+  ['labels', 'annotations'].includes(String(path.at(-2))) || (typeof current === 'string' && typeof value === 'number')
+    ? String(value)
+    : value;
 
 function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
   if (typeof pattern === 'boolean' || typeof pattern === 'number')
@@ -101,7 +103,7 @@ function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
   // A runtime default is no question of taste, nor is the only value; the rest is.
   if (values.includes('RuntimeDefault')) return [{ kind: 'edit', edit: set(path, 'RuntimeDefault') }];
   if (values.length === 1 || !values.every((value) => typeof value === 'string'))
-    return [{ kind: 'edit', edit: set(path, writtenAt(path, first)) }];
+    return [{ kind: 'edit', edit: set(path, writtenAt(path, first, current)) }];
   return [{ kind: 'choose', path, values: values as string[] }];
 }
 
@@ -170,6 +172,9 @@ export function wishes(pattern: Json | undefined, value: Json | undefined, path:
     if (anchor === 'X') return here === undefined ? [] : [{ kind: 'edit' as const, edit: remove(at) }];
     if (anchor === '' || anchor === '<') return [];
     if (anchor === '=' && here === undefined) return [];
+    // A hook or probe is nothing in parts.
+    const hook = here === undefined && /^lifecycle$|Probe$/.test(key) ? spelledOut(below) : undefined;
+    if (hook !== undefined) return [{ kind: 'edit' as const, edit: set(at, hook) }];
     // One item that fits is enough.
     if (anchor === '^' && Array.isArray(here) && Array.isArray(below)) {
       const each = here.map((item, i) => wishes(below[0], item, [...at, i]));
