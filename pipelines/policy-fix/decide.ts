@@ -28,8 +28,9 @@ export interface Decided {
 
 const MOST_QUESTIONS = 40;
 
+/** The `nth` choice or the last one; after all of them (`Infinity`) the stand-in, which may satisfy what no choice does. */
 const answer = ({ choices, trial }: Question, nth: number): readonly Edit[] =>
-  choices[Math.min(nth, choices.length - 1)]?.edits ?? trial;
+  nth === Infinity && trial.length > 0 ? trial : (choices[Math.min(nth, choices.length - 1)]?.edits ?? trial);
 
 type Part = Proposal & { readonly question: Question; readonly path: string };
 
@@ -96,6 +97,25 @@ function partsOf(questions: readonly Question[], nth: number): Part[] {
   });
 }
 
+/** More questions than these are not also tried one by one. */
+const MOST_SINGLES = 6;
+
+/**
+ * The sets of answers that are tried: all questions' first choices, their second ones, …, all stand-ins; without those about
+ * what a known value is given anyway; and each question alone, since the answer to one may undo another's.
+ */
+function variants({ questions, helpers }: Asking, most: number): Part[][] {
+  const known = new Set(helpers.flatMap(({ edits }) => edits.map(({ path }) => formatPointer(path))));
+  const others = questions.filter(({ path }) => !known.has(formatPointer(path)));
+  const alone = questions.length > 1 && questions.length <= MOST_SINGLES ? questions : [];
+  return [
+    ...Array.from({ length: most }, (_, nth) => partsOf(questions, nth)),
+    partsOf(questions, Infinity),
+    ...(others.length > 0 && others.length < questions.length ? [partsOf(others, 0), partsOf(others, Infinity)] : []),
+    ...alone.map((question) => partsOf([question], Infinity)),
+  ];
+}
+
 const partsLeft = ({ proposals }: Reducible): Part[] =>
   proposals.filter((proposal): proposal is Part => 'question' in proposal);
 
@@ -126,7 +146,7 @@ export async function findDecisions(
   });
   const joint = asking.flatMap((entry) => {
     const most = Math.min(MOST_VARIANTS, Math.max(1, ...entry.questions.map(({ choices }) => choices.length)));
-    return Array.from({ length: most }, (_, nth) => partsOf(entry.questions, nth)).flatMap((parts) => {
+    return variants(entry, most).flatMap((parts) => {
       const object = applyProposals(entry.progress.object, [...entry.helpers, ...parts]);
       return object ? [{ ...entry, parts, object }] : [];
     });

@@ -19,14 +19,14 @@ export interface Stated {
 
 /** Rights, ways in from outside, and ties to one node: what a policy forbids of these goes without asking. */
 const UNASKED =
-  /(?:^|\.)(?:securityContext\..+|host(?:Network|PID|IPC|Port|Users)|shareProcessNamespace|externalIPs|nodeName|host)$/;
+  /(?:^|\.)(?:securityContext\..+|host(?:Network|PID|IPC|Port|Users)|shareProcessNamespace|externalIPs|nodeName|(?:httpGet|tcpSocket)\.host)$/;
 
 export const goesUnasked = (path: Path): boolean =>
   UNASKED.test(path.filter((key) => typeof key === 'string').join('.'));
 
 /** Values that mean something outside the object: what is stored, mounted, listened to, or who may do what. */
 const OWNERS =
-  /(?:^|\.)storage$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\./;
+  /(?:^|\.)storage$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.policyTypes$|(?:Probe|lifecycle)$/;
 
 /** Whether another value is for people to choose, although a policy accepts only that one. */
 export const isOwners = (wish: Wish): boolean =>

@@ -1,10 +1,12 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
+import { defaultAt, isEdgeOfTime } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
 import type { Way } from '../wish.ts';
 import type { Node } from './parse.ts';
 import {
   type Condition,
+  compares,
   comparison,
   itemsOf,
   type Meaning,
@@ -56,7 +58,7 @@ export function gone(place: Meaning): Way[] {
 }
 
 /** A list that is to be empty, or to have something in it. */
-function sized(list: Meaning, operator: string, limit: number): Way[] {
+export function sized(list: Meaning, operator: string, limit: number): Way[] {
   const few =
     (operator === '==' && limit === 0) || (operator === '<=' && limit === 0) || (operator === '<' && limit === 1);
   const some =
@@ -90,7 +92,12 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   // A quantity's bound is written as the policy writes it; one that must stay below it cannot be told.
   const strict = operator === '<' ? -1 : operator === '>' ? 1 : 0;
   if (left.kind === 'quantity') return strict === 0 ? [edit(set(place.path, bound))] : [];
-  return typeof bound === 'number' ? [edit(set(place.path, bound + strict))] : [];
+  if (typeof bound !== 'number') return [];
+  const usual = place.value === undefined ? defaultAt(place.path) : undefined;
+  if (usual !== undefined && compares(operator, usual, bound)) return [edit(set(place.path, usual))];
+  if (operator.startsWith('>') && isEdgeOfTime(place.path, bound + strict))
+    return [[{ kind: 'present', path: place.path, pattern: `${operator}${bound}` }]];
+  return [edit(set(place.path, bound + strict))];
 }
 
 /** A value among those a policy lists, or a key that a map must have. */

@@ -50,12 +50,17 @@ function registry({ siblings }: FixContext, { path, name, json }: Container, all
     ...seen,
   ];
   const choices = new Map(prefixes.map(({ prefix, source }) => [moved(image, prefix), source]));
+  const { tag, digest } = parseImage(image);
+  const movedOut = moved(image, allowed[0] ?? 'registry.opsline.invalid/');
+  // The registry's rule and the tag's may both be violated: one answer has to satisfy both.
+  const fixedTag = digest === undefined && (tag === undefined || tag === 'latest');
+  const stoodIn = fixedTag ? `${parseImage(movedOut).repository}:0@sha256:${'0'.repeat(64)}` : movedOut;
   return [
     {
-      question: `From which registry does container ${name} take ${image}?`,
+      question: `From which registry does container ${name} take ${image}${fixedTag ? ', and in which version' : ''}?${fixedTag && allowed.length > 0 ? ` Named in the policy: ${allowed.join(', ')}` : ''}`,
       path: [...path, 'image'],
       about: ['registr', 'repo', 'image'],
-      trial: [set([...path, 'image'], moved(image, 'registry.opsline.invalid/'))],
+      trial: [set([...path, 'image'], stoodIn)],
       choices: [...choices]
         .slice(0, 8)
         .map(([value, source]) => ({ value, source, edits: [set([...path, 'image'], value)] })),

@@ -13,6 +13,8 @@ export function isFragment(object: JsonObject, path: Path): boolean {
   const at = path.findIndex(
     (key) => typeof key === 'string' && /Probe$|^lifecycle$|^volumes$|^ports$|^tls$|^rules$/.test(key),
   );
+  // `tls` is a list in an Ingress and a map in a route.
+  if (path[at] === 'tls' && typeof path[at + 1] === 'string') return false;
   return at !== -1 && at < path.length - 1 && valueAt(object, path.slice(0, at + 1)) === undefined;
 }
 

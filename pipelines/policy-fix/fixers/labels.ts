@@ -108,6 +108,19 @@ function seen(context: FixContext, required: RequiredKey): { known?: Known; choi
   return own.size === 1 && sameApp ? { known: { value: sameApp.value, source: sameApp.source }, choices } : { choices };
 }
 
+/** Kyverno's wildcards as a regular expression; undefined where any text will do, or where operators stand in them. */
+function regexOf(wildcards: string): string | undefined {
+  if (/^[?*]*$/.test(wildcards) || /[!<>&^]|\{\{/.test(wildcards)) return undefined;
+  const alternatives = wildcards.split('|').map((part) =>
+    part
+      .trim()
+      .replaceAll(/[.+$(){}[\]\\]/g, '\\$&')
+      .replaceAll('?', '.')
+      .replaceAll('*', '.*'),
+  );
+  return alternatives.length === 1 ? `^${alternatives[0]}$` : `^(${alternatives.join('|')})$`;
+}
+
 function required(context: FixContext): RequiredKey[] {
   const keys = new Map<string, RequiredKey>();
   for (const { parameters, messages, documents } of context.policies) {
@@ -125,7 +138,13 @@ function required(context: FixContext): RequiredKey[] {
     if (wish.kind === 'edit' && wish.edit.op === 'remove') continue;
     const value =
       wish.kind === 'edit' && 'value' in wish.edit && typeof wish.edit.value === 'string' ? [wish.edit.value] : [];
-    keys.set(`${where}/${key}`, { where, key, allowed: wish.kind === 'choose' ? wish.values : value });
+    const pattern = wish.kind === 'present' ? regexOf(wish.pattern) : undefined;
+    keys.set(`${where}/${key}`, {
+      where,
+      key,
+      allowed: wish.kind === 'choose' ? wish.values : value,
+      ...(pattern === undefined ? {} : { pattern }),
+    });
   }
   // A key that stands everywhere already, with a value the policy lists, is not what is missing.
   return [...keys.values()].filter((key) =>

@@ -31,7 +31,7 @@ function namespace(context: FixContext): Question[] {
 }
 
 /** How replicas are kept apart: what the scheduler does about it is a trade that only people weigh. */
-function spread({ object }: FixContext): Question[] {
+function spread({ object, policies }: FixContext): Question[] {
   const pod = podSpecPath(object);
   const labels = pod && pod.length > 1 ? valueAt(object, [...pod.slice(0, -1), 'metadata', 'labels']) : undefined;
   const selector = valueAt(object, ['spec', 'selector', 'matchLabels']) ?? labels;
@@ -39,20 +39,31 @@ function spread({ object }: FixContext): Question[] {
   const labelSelector: Json = { matchLabels: selector };
   const spreads = [...pod, 'topologySpreadConstraints'];
   const apart = [...pod, 'affinity', 'podAntiAffinity'];
-  const over = (topologyKey: string): Json => [
-    { maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway', labelSelector },
+  const says = (word: string): boolean => policies.some(({ words }) => words.includes(word));
+  // Preferred, unless the policy's words are those of what is required.
+  const [hard, required] = [
+    says('donotschedule') && !says('scheduleanyway'),
+    says('requiredduringscheduling') && !says('preferredduringscheduling'),
   ];
-  const away = (topologyKey: string): Json => ({
-    preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: { topologyKey, labelSelector } }],
-  });
+  const over = (topologyKey: string): Json => [
+    { maxSkew: 1, topologyKey, whenUnsatisfiable: hard ? 'DoNotSchedule' : 'ScheduleAnyway', labelSelector },
+  ];
+  const away = (topologyKey: string): Json =>
+    required
+      ? { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey, labelSelector }] }
+      : {
+          preferredDuringSchedulingIgnoredDuringExecution: [
+            { weight: 100, podAffinityTerm: { topologyKey, labelSelector } },
+          ],
+        };
   const domains = [
     ['kubernetes.io/hostname', 'nodes'],
     ['topology.kubernetes.io/zone', 'zones'],
   ] as const;
-  const choices = (path: typeof spreads, make: (key: string) => Json) =>
+  const choices = (path: typeof spreads, strict: boolean, make: (key: string) => Json) =>
     domains.map(([key, what]) => ({
       value: make(key),
-      source: `Kubernetes' own label of ${what}; preferred, so that no pod waits for it`,
+      source: `Kubernetes' own label of ${what}; ${strict ? 'required, so that a pod waits where none is free' : 'preferred, so that no pod waits for it'}`,
       edits: [set(path, make(key))],
     }));
   const questions: Question[] = [];
@@ -62,7 +73,7 @@ function spread({ object }: FixContext): Question[] {
       path: spreads,
       about: ['topologyspread', 'spread'],
       trial: [],
-      choices: choices(spreads, over),
+      choices: choices(spreads, hard, over),
     });
   if (valueAt(object, apart) === undefined)
     questions.push({
@@ -70,7 +81,7 @@ function spread({ object }: FixContext): Question[] {
       path: apart,
       about: ['antiaffinity', 'anti-affinity'],
       trial: [],
-      choices: choices(apart, away),
+      choices: choices(apart, required, away),
     });
   return questions;
 }

@@ -1,11 +1,12 @@
-import { isObject, type Json } from '../../../src/manifest/json.ts';
-import { set } from '../edits.ts';
-import { type Container, containersOf, type Fixer } from './fixer.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { applyEdits, type Edit, type Path, set } from '../edits.ts';
+import { statedWishes } from '../statements.ts';
+import { type Container, containersOf, type FixContext, type Fixer } from './fixer.ts';
 
 const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
 
-function choicesFor({ json }: Container, probe: string): { value: Json; source: string }[] {
-  const found: { value: Json; source: string }[] = [];
+function choicesFor({ json }: Container, probe: string): { value: JsonObject; source: string }[] {
+  const found: { value: JsonObject; source: string }[] = [];
   for (const other of PROBES) {
     const value = json[other];
     if (other !== probe && isObject(value)) found.push({ value, source: `its own ${other}` });
@@ -21,26 +22,58 @@ function choicesFor({ json }: Container, probe: string): { value: Json; source: 
   return found;
 }
 
+/** What the violated policies say themselves of a probe at a path, as edits of `{ probe }`. */
+function saidOf(context: FixContext, path: Path): Edit[] {
+  return statedWishes(context).flatMap(({ wish }): Edit[] => {
+    if (wish.kind !== 'edit' || wish.edit.op !== 'set' || wish.edit.path.length <= path.length) return [];
+    if (!path.every((key, at) => wish.edit.path[at] === key)) return [];
+    return [set(['probe', ...wish.edit.path.slice(path.length)], wish.edit.value)];
+  });
+}
+
+const HANDLERS = ['httpGet', 'tcpSocket', 'grpc', 'exec'] as const;
+
+/** A probe with what the policies say of it; a handler that they name takes the place of the other, on the same port. */
+function overlaid(probe: JsonObject, said: readonly Edit[]): Json {
+  if (said.length === 0) return probe;
+  const handler = HANDLERS.find((name) => said.some(({ path }) => path[1] === name));
+  const port = HANDLERS.map((name) => valueAt(probe, [name, 'port'])).find((value) => value !== undefined);
+  const rest = Object.fromEntries(
+    Object.entries(probe).filter(([key]) => !(HANDLERS as readonly string[]).includes(key)),
+  );
+  const base =
+    handler === undefined || probe[handler] !== undefined
+      ? probe
+      : { [handler]: handler === 'exec' || port === undefined ? {} : { port }, ...rest };
+  return applyEdits({ probe: base }, said).probe ?? probe;
+}
+
 /** Probes: what tells that a program is well, only its owner knows. */
 export const probes: Fixer = {
   name: 'probes',
   propose: () => [],
-  ask({ object }) {
+  ask(context) {
+    const { object } = context;
     if (object.kind === 'Job' || object.kind === 'CronJob') return [];
     return containersOf(object)
       .filter(({ init }) => !init)
       .flatMap((container) =>
-        PROBES.filter((probe) => container.json[probe] === undefined).map((probe) => ({
-          question: `How does one see that container ${container.name} is ${probe === 'readinessProbe' ? 'ready' : probe === 'livenessProbe' ? 'alive' : 'started'} (${probe})?`,
-          path: [...container.path, probe],
-          about: [probe.toLowerCase(), probe.replace('Probe', ' probe').toLowerCase()],
-          trial: [set([...container.path, probe], { httpGet: { path: '/', port: 1 }, periodSeconds: 10 })],
-          choices: choicesFor(container, probe).map(({ value, source }) => ({
-            value,
-            source,
-            edits: [set([...container.path, probe], value)],
-          })),
-        })),
+        PROBES.filter((probe) => container.json[probe] === undefined).map((probe) => {
+          const path = [...container.path, probe];
+          const said = saidOf(context, path);
+          return {
+            question: `How does one see that container ${container.name} is ${probe === 'readinessProbe' ? 'ready' : probe === 'livenessProbe' ? 'alive' : 'started'} (${probe})?`,
+            path,
+            about: [probe.toLowerCase(), probe.replace('Probe', ' probe').toLowerCase()],
+            trial: [set(path, overlaid({ httpGet: { path: '/', port: 1 }, periodSeconds: 10 }, said))],
+            choices: choicesFor(container, probe).map((choice) => ({
+              value: overlaid(choice.value, said),
+              source:
+                said.length > 0 ? `${choice.source.split(';')[0]}; the rest is what the policy asks` : choice.source,
+              edits: [set(path, overlaid(choice.value, said))],
+            })),
+          };
+        }),
       );
   },
 };

@@ -4,6 +4,7 @@ import { statedWishes } from '../statements.ts';
 import { goesUnasked, isOwners, type Wish } from '../wish.ts';
 import { type FixContext, type Fixer, type Proposal, type Question, titleOf } from './fixer.ts';
 import { isFragment } from './kyverno-pattern.ts';
+import { exampleOf } from './parameters.ts';
 
 /** What only people decide: what an object is called and where it lives, which image it runs and how, and which rules select it. */
 const NEVER =
@@ -18,17 +19,33 @@ const aboutOf = (path: Path): string[] => [String(path.findLast((key) => typeof 
 
 const pathOf = (wish: Wish): Path => (wish.kind === 'edit' ? wish.edit.path : wish.path);
 
+/** The name of a port that is there: a word for people and meshes, not what an object is called. */
+const isPortName = (object: Json, path: Path): boolean =>
+  path.at(-3) === 'ports' && path.at(-1) === 'name' && valueAt(object, path.slice(0, -1)) !== undefined;
+
 function allowed({ object }: FixContext, wish: Wish): boolean {
   const path = pathOf(wish);
-  return !NEVER.test(keysOf(path)) && !isFragment(object, path);
+  return (!NEVER.test(keysOf(path)) || isPortName(object, path)) && !isFragment(object, path);
 }
 
 const isRemoval = (wish: Wish): boolean =>
   wish.kind === 'edit' && wish.edit.op === 'remove' && !goesUnasked(wish.edit.path);
 
 /** Any value that a pattern may take. */
-const standIn = (pattern: string): string =>
-  (pattern.split('|')[0] ?? '').trim().replace(/^!.*/, '').replaceAll('*', 'opsline').replaceAll('?', 'x') || 'opsline';
+function standIn(pattern: string): Json {
+  if (pattern.startsWith('^')) return exampleOf(pattern);
+  const bound = /^>=?\s*(\d+)$/.exec(pattern)?.[1];
+  if (bound !== undefined) return Number(bound) + 1;
+  const [first = ''] = pattern.split('|');
+  return first.trim().replace(/^!.*/, '').replaceAll('*', 'opsline').replaceAll('?', 'x') || 'opsline';
+}
+
+/** The words that a pattern's alternatives are or begin with: `http* | metrics`, `^(http|grpc)(-.*)?$`. */
+function wordsIn(pattern: string): string[] {
+  const listed = /^\^\(\??:?([a-z0-9|-]+)\)/.exec(pattern)?.[1] ?? (pattern.startsWith('^') ? '' : pattern);
+  const words = listed.split('|').map((word) => word.trim().replace(/-?\*$/, ''));
+  return words.every((word) => /^[a-z][a-z0-9-]*$/.test(word)) ? words : [];
+}
 
 /** Questions whose answers an expression lists: asked before others ask about the place. */
 export const statedChoices: Fixer = {
@@ -45,10 +62,24 @@ export const statedChoices: Fixer = {
   },
 };
 
+/** Fields that their neighbours mean nothing without: another value takes the place of one that is not accepted. */
+const NEEDED = /^(?:cidr|topologyKey|whenUnsatisfiable|provisioner)$/;
+
 /** Whether something may go that the policy does not accept, and that is no right to be taken away. */
 function mayGo({ object }: FixContext, wish: Wish): Question[] {
   const path = pathOf(wish);
-  if (!isRemoval(wish) || path.at(-2) === 'labels') return [];
+  // Without its host a rule of an Ingress takes every host.
+  if (!isRemoval(wish) || path.at(-2) === 'labels' || keysOf(path) === 'spec.rules.host') return [];
+  if (NEEDED.test(String(path.at(-1))))
+    return [
+      {
+        question: `Which value has ${path.join('.')} instead of ${valueAt(object, path)}?`,
+        path,
+        about: aboutOf(path),
+        trial: [set(path, 'opsline')],
+        choices: [],
+      },
+    ];
   const edits = [remove(path)];
   const source = 'the policy, which does not accept what stands there';
   const now = valueAt(object, path);
@@ -57,7 +88,7 @@ function mayGo({ object }: FixContext, wish: Wish): Question[] {
 }
 
 /** Lists whose items are told apart by name, and go as a whole. */
-const ITEMS = /(?:^|\.)(?:env|subjects|imagePullSecrets)\.name$/;
+const ITEMS = /(?:^|\.)(?:(?:env|subjects|imagePullSecrets)\.name|tolerations\.key)$/;
 
 /** Whether an item may go whose name a policy does not accept. */
 function itemGoes({ object }: FixContext, wish: Wish): Question[] {
@@ -81,9 +112,9 @@ function itemGoes({ object }: FixContext, wish: Wish): Question[] {
 
 /** The only value or the bound that a policy accepts where people have to say whether it will do. */
 function accepted(wish: Wish): Question[] {
-  if (wish.kind !== 'edit' || wish.edit.op !== 'set') return [];
+  if (wish.kind !== 'edit' || wish.edit.op === 'remove') return [];
   const { path, value } = wish.edit;
-  const question = `Will ${typeof value === 'object' ? JSON.stringify(value) : value} do for ${path.join('.')}?`;
+  const question = `Will ${wish.edit.op === 'append' ? 'also ' : ''}${typeof value === 'object' ? JSON.stringify(value) : value} do for ${path.join('.')}?`;
   const source = `the policy, which accepts it${path.at(-1) === 'storage' ? '; a claim that exists cannot shrink' : ''}`;
   return [
     { question, path, about: aboutOf(path), trial: [wish.edit], choices: [{ value, source, edits: [wish.edit] }] },
@@ -103,6 +134,13 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 
 /** The other values of a field that takes few, and the number after the one that a policy does not accept. */
 function besides(path: Path, pattern: string): { value: Json; source: string }[] {
+  if (path.at(-3) === 'ports' && path.at(-1) === 'name')
+    return wordsIn(pattern).map((value) => ({
+      value,
+      source: 'the policy; Services and probes that name the port have to follow',
+    }));
+  if (String(path.at(-1)).startsWith('pod-security.kubernetes.io/') && String(path.at(-1)).endsWith('-version'))
+    return [{ value: 'latest', source: 'Kubernetes: the newest controls that a cluster knows' }];
   const number = /^!\s*(\d+)$/.exec(pattern)?.[1];
   if (number !== undefined)
     return [{ value: Number(number) + 1, source: `the next after ${number}, which the policy does not accept` }];
@@ -140,6 +178,15 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
   return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
 }
 
+/** What may be chosen for a place: what the policy and Kubernetes list, and what stands elsewhere; no port's name twice. */
+function valuesFor(context: FixContext, path: Path, pattern: string): { value: Json; source: string }[] {
+  const listed = besides(path, pattern);
+  if (!isPortName(context.object, path)) return [...listed, ...seenElsewhere(context, path)];
+  const ports = valueAt(context.object, path.slice(0, -2));
+  const taken = (Array.isArray(ports) ? ports : []).map((port) => valueAt(port, ['name']));
+  return listed.filter(({ value }) => !taken.includes(value));
+}
+
 /**
  * Edits that the expressions and rules of violated policies spell out (the one value, or the bound, that they accept), and questions
  * for values that nobody stated. Last, where no other fixer knows better what the edit means.
@@ -158,7 +205,13 @@ export const stated: Fixer = {
     });
   },
   ask(context) {
-    return statedWishes(context).flatMap(({ wish, sole }): Question[] => {
+    const wishes = statedWishes(context);
+    // Of a place that has to be there, and has to be something, the latter is asked.
+    const patterned = new Set(
+      wishes.flatMap(({ wish }) => (wish.kind === 'present' && wish.pattern !== '' ? wish.path.join('.') : [])),
+    );
+    return wishes.flatMap(({ wish, sole }): Question[] => {
+      if (wish.kind === 'present' && wish.pattern === '' && patterned.has(wish.path.join('.'))) return [];
       const item = itemGoes(context, wish);
       if (item.length > 0) return item;
       if (!allowed(context, wish)) return [];
@@ -172,7 +225,7 @@ export const stated: Fixer = {
           path,
           about: aboutOf(path),
           trial: [set(path, standIn(pattern))],
-          choices: [...besides(path, pattern), ...seenElsewhere(context, path)].map(({ value, source }) => ({
+          choices: valuesFor(context, path, pattern).map(({ value, source }) => ({
             value,
             source,
             edits: [set(path, value)],

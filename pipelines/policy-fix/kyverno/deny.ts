@@ -1,10 +1,11 @@
 import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
 import { compares, type Meaning, UNKNOWN } from '../cel/resolve.ts';
 import { alike, both, compared, edit, gone, MOST_WAYS, oneOf } from '../cel/wishes.ts';
-import { append, type Path } from '../edits.ts';
+import { append, type Path, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Way } from '../wish.ts';
 import { type Node, parseJmesPath } from './parse.ts';
+import { nearestInside } from './pattern.ts';
 import { holds, membersOf, nowOf, operatorOf, type Traced, trace } from './trace.ts';
 
 /** The names that stand in a rule: `request`, `element`, its context. */
@@ -72,10 +73,10 @@ function among(item: Meaning, many: boolean, list: Traced): Way[] {
   if (item.kind !== 'place') return now === undefined ? [] : entering(now, list);
   if (many) return gone(item);
   const values = each(list).flatMap((other) => nowOf(other) ?? []);
-  return oneOf(
-    item.path,
-    values.filter((other) => typeof other !== 'string' || !/[*?]/.test(other)),
-  );
+  const plain = values.filter((other) => typeof other !== 'string' || !/[*?]/.test(other));
+  if (plain.length === 0 && values.length > 0)
+    return [[{ kind: 'present', path: item.path, pattern: values.join(' | ') }]];
+  return oneOf(item.path, plain);
 }
 
 /** From the last, so that an earlier removal does not move what a later one means. */
@@ -175,8 +176,21 @@ function refuted(condition: Condition, names: Names): Way[] {
   const [key, list] = [operand(condition.key, names), operand(condition.value, names)];
   const operator = String(condition.operator).toLowerCase();
   const comparison = OPPOSITES[operator.replace(/^duration/, '')];
+  const limit = nowOf(list);
+  if (operator.startsWith('duration') && typeof limit === 'string' && /^[\dhms.]+$/.test(limit)) {
+    if (key.kind !== 'place' || !comparison) return [];
+    return comparison === '<=' || comparison === '>=' || comparison === '=='
+      ? [edit(set(key.path, limit))]
+      : [[{ kind: 'present', path: key.path, pattern: `${comparison}${limit}` }]];
+  }
   if (comparison) return stand(comparison, key, list) ? [[]] : related(comparison, key, list);
   const many = membersOf(key) !== undefined;
+  const range = nowOf(list);
+  if (typeof range === 'string' && nearestInside(range, undefined) !== undefined) {
+    if (!['anynotin', 'notin', 'allnotin'].includes(operator)) return [];
+    const value = nearestInside(range, nowOf(key));
+    return key.kind === 'place' && value !== undefined ? [edit(set(key.path, value))] : [];
+  }
   const inside = each(list);
   const among_ = (item: Meaning): boolean => inside.some((other) => same(nowOf(item), nowOf(other)));
   const [known, strange] = [each(key).filter(among_), each(key).filter((item) => !among_(item))];
@@ -188,7 +202,11 @@ function refuted(condition: Condition, names: Names): Way[] {
       return known.length > 0 ? [[]] : strange.flatMap((item) => among(item, many, list)).slice(0, MOST_WAYS);
     case 'anyin':
     case 'in':
-      return known.length === 0 ? [[]] : removals(known);
+      if (known.length === 0) return [[]];
+      // A value of the policy's own that must not be in a list of the object goes from there.
+      return known.every((item) => item.kind === 'value')
+        ? removals(inside.filter((other) => known.some((item) => same(nowOf(other), nowOf(item)))))
+        : removals(known);
     case 'allin':
       return strange.length > 0 ? [[]] : known.flatMap((item) => gone(item)).slice(0, MOST_WAYS);
     default:

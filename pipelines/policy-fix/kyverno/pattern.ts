@@ -1,4 +1,5 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
+import { defaultAt, isEdgeOfTime } from '../defaults.ts';
 import { type Path, remove, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Wish } from '../wish.ts';
@@ -44,6 +45,10 @@ const accepts = (pattern: string, current: Json | undefined): boolean =>
 /** A number or quantity as the pattern writes it. */
 const written = (text: string): Json => (/^\d+(?:\.\d+)?$/.test(text) ? Number(text) : text);
 
+/** The value of a range or bound that is nearest to the present one; undefined for other terms. */
+export const nearestInside = (term: string, current: Json | undefined): Json | undefined =>
+  RANGE.test(term) ? nearest(term, current) : undefined;
+
 /** The value nearest to the present one that a term takes, if it names one. */
 function nearest(term: string, current: Json | undefined): Json | undefined {
   const [, not, low, high] = RANGE.exec(term) ?? [];
@@ -66,14 +71,18 @@ function nearest(term: string, current: Json | undefined): Json | undefined {
 const typed = (text: string): Json => (text === 'true' ? true : text === 'false' ? false : text);
 
 /** The value as it is written at a place: labels and annotations are texts. */
-const writtenAt = (path: Path, value: Json): Json =>
-  ['labels', 'annotations'].includes(String(path.at(-2))) ? String(value) : value;
+const writtenAt = (path: Path, value: Json, current: Json | undefined): Json =>
+  ['labels', 'annotations'].includes(String(path.at(-2))) || (typeof current === 'string' && typeof value === 'number')
+    ? String(value)
+    : value;
 
 function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
   if (typeof pattern === 'boolean' || typeof pattern === 'number')
     return current === pattern ? [] : [{ kind: 'edit', edit: set(path, pattern) }];
   if (pattern === null) return current === undefined || current === null ? [] : [{ kind: 'edit', edit: remove(path) }];
   if (typeof pattern !== 'string' || accepts(pattern, current)) return [];
+  const usual = current === undefined ? defaultAt(path) : undefined;
+  if (usual !== undefined && accepts(pattern, usual)) return [{ kind: 'edit', edit: set(path, usual) }];
   const alternatives = split(pattern, '|').filter((alternative) => alternative !== '');
   const values = alternatives.flatMap((alternative) => {
     // Of terms that all have to hold, the one that does not says where to go; the rest has to agree.
@@ -82,11 +91,19 @@ function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
     return wanted.flatMap((value) => (value !== undefined && terms.every((term) => takes(term, value)) ? [value] : []));
   });
   const [first] = values;
-  if (first === undefined) return [{ kind: 'present', path, pattern }];
+  if (first === undefined || (/^>/.test(pattern) && isEdgeOfTime(path, first)))
+    return [{ kind: 'present', path, pattern }];
+  // Beside a value others are accepted that a wildcard stands for, defaults apart: it is not the only one.
+  if (
+    values.length === 1 &&
+    alternatives.some((other) => /^[^!*?]+\*$/.test(other)) &&
+    !/default$/i.test(String(first))
+  )
+    return [{ kind: 'present', path, pattern }];
   // A runtime default is no question of taste, nor is the only value; the rest is.
   if (values.includes('RuntimeDefault')) return [{ kind: 'edit', edit: set(path, 'RuntimeDefault') }];
   if (values.length === 1 || !values.every((value) => typeof value === 'string'))
-    return [{ kind: 'edit', edit: set(path, writtenAt(path, first)) }];
+    return [{ kind: 'edit', edit: set(path, writtenAt(path, first, current)) }];
   return [{ kind: 'choose', path, values: values as string[] }];
 }
 
@@ -100,6 +117,23 @@ function scalars(pattern: Json, value: Json | undefined, path: Path): Wish[] {
   return wrong.reverse().map((at) => ({ kind: 'edit', edit: remove([...path, at]) }));
 }
 
+/** What a pattern without anchors and operators stands for itself; undefined where it leaves anything open. */
+function spelledOut(pattern: Json): Json | undefined {
+  if (Array.isArray(pattern)) {
+    const items = pattern.map(spelledOut);
+    return items.includes(undefined) ? undefined : (items as Json[]);
+  }
+  if (isObject(pattern)) {
+    const entries = Object.entries(pattern).map(([key, below]) => [key, spelledOut(below)] as const);
+    return entries.length === 0 || entries.some(([key, below]) => below === undefined || /[()*?]/.test(key))
+      ? undefined
+      : (Object.fromEntries(entries) as Json);
+  }
+  return typeof pattern === 'string' && (pattern.includes('|') || typeof nearest(pattern, undefined) !== 'string')
+    ? undefined
+    : pattern;
+}
+
 /**
  * Reads a Kyverno validate pattern against an object and says what would satisfy it. Anchors: `=(k)` only where k is,
  * `(k)` only where k holds, `X(k)` k must be absent, `+(k)` add, `^(k)` and `<(k)` at least one or anywhere.
@@ -109,7 +143,12 @@ export function wishes(pattern: Json | undefined, value: Json | undefined, path:
   if (Array.isArray(pattern)) {
     const [first] = pattern;
     if (first !== undefined && !isObject(first)) return scalars(first, value, path);
-    if (!Array.isArray(value) || !isObject(first)) return [];
+    if (!isObject(first)) return [];
+    if (value === undefined) {
+      const item = spelledOut(first);
+      return item === undefined ? [] : [{ kind: 'edit', edit: set(path, [item]) }];
+    }
+    if (!Array.isArray(value)) return [];
     return value.flatMap((item, i) => wishes(first, item, [...path, i]));
   }
   if (!isObject(pattern)) return scalar(pattern, value, path);
@@ -133,6 +172,9 @@ export function wishes(pattern: Json | undefined, value: Json | undefined, path:
     if (anchor === 'X') return here === undefined ? [] : [{ kind: 'edit' as const, edit: remove(at) }];
     if (anchor === '' || anchor === '<') return [];
     if (anchor === '=' && here === undefined) return [];
+    // A hook or probe is nothing in parts.
+    const hook = here === undefined && /^lifecycle$|Probe$/.test(key) ? spelledOut(below) : undefined;
+    if (hook !== undefined) return [{ kind: 'edit' as const, edit: set(at, hook) }];
     // One item that fits is enough.
     if (anchor === '^' && Array.isArray(here) && Array.isArray(below)) {
       const each = here.map((item, i) => wishes(below[0], item, [...at, i]));

@@ -1,7 +1,7 @@
 import { equalJson, type Json } from '../../../src/manifest/json.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import { itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
-import { both, compared, edit, gone, MOST_WAYS, NEGATED, oneOf } from '../cel/wishes.ts';
+import { both, compared, edit, gone, MOST_WAYS, NEGATED, oneOf, sized } from '../cel/wishes.ts';
 import { set } from '../edits.ts';
 import type { FixContext } from '../fixers/fixer.ts';
 import { type Stated, stated, type Way } from '../wish.ts';
@@ -96,6 +96,12 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
       return truth(reading, term, bindings) === want ? [[]] : changed(reading, term.term, bindings, !want);
     case 'compare': {
       const operator = want ? term.operator : (NEGATED[term.operator] ?? '');
+      const counted = term.left.kind === 'call' && term.left.name === 'count' ? term.left.args[0] : undefined;
+      const limit = term.right.kind === 'literal' ? term.right.value : undefined;
+      if (counted && typeof limit === 'number') {
+        const lists = results(reading, counted, bindings).flatMap(({ meaning }) => sized(meaning, operator, limit));
+        if (lists.length > 0) return lists;
+      }
       const pairs = results(reading, term.left, bindings).flatMap((left) =>
         results(reading, term.right, left.bindings).map((right) => compared(operator, left.meaning, right.meaning)),
       );

@@ -1,0 +1,29 @@
+import type { Json } from '../../src/manifest/json.ts';
+import type { Path } from './edits.ts';
+
+/** What Kubernetes uses where a field is left out (API reference: Probe, PodSpec, Deployment, Job, CronJob). */
+const DEFAULTS: Readonly<Record<string, number>> = {
+  periodSeconds: 10,
+  timeoutSeconds: 1,
+  failureThreshold: 3,
+  successThreshold: 1,
+  terminationGracePeriodSeconds: 30,
+  progressDeadlineSeconds: 600,
+  revisionHistoryLimit: 10,
+  backoffLimit: 6,
+  successfulJobsHistoryLimit: 3,
+  failedJobsHistoryLimit: 1,
+};
+
+/** Kubernetes' default of a field that is a number; undefined where it has none. */
+export const defaultAt = (path: Path): number | undefined => DEFAULTS[String(path.at(-1))];
+
+/**
+ * Whether a number is no more than the edge of "some time": a policy that wants a time above zero does not mean one
+ * second (a Job that is deleted as soon as it ends, logs and all).
+ */
+export const isEdgeOfTime = (path: Path, value: Json): boolean =>
+  /Seconds(?:AfterFinished)?$/.test(String(path.at(-1))) &&
+  typeof value === 'number' &&
+  value <= 1 &&
+  defaultAt(path) !== value;
