@@ -63,17 +63,20 @@ const POLICIES = [
   ),
 ];
 
+/** What this client writes of metadata is no more than a reference. */
+const labelled = (metadata: Written['metadata'], labels: Record<string, string>) => ({ ...metadata, labels });
+
 const namespace = (name: string, labels: Record<string, string> = {}): Written => ({
   apiVersion: 'v1',
   kind: 'Namespace',
-  metadata: { name, labels },
+  metadata: labelled({ name }, labels),
 });
 
 function deployment(name: string, labels: Record<string, string>, spec: object, container: object = {}): Written {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name, namespace: 'shop', labels },
+    metadata: labelled({ name, namespace: 'shop' }, labels),
     spec: {
       selector: { matchLabels: { app: name } },
       template: {

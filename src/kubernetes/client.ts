@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { createGunzip } from 'node:zlib';
-import { OpslineError } from '../../errors.ts';
+import { OpslineError } from '../errors.ts';
 import { asObject, at, type Json, text } from '../json.ts';
 import { type Credentials, credentialsOf } from './credentials.ts';
 import { connectionFailure, ReadFailure } from './failure.ts';
