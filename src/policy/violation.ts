@@ -2,8 +2,12 @@
 // biome-ignore lint/suspicious/noExplicitAny: objects of any kind; readers check what they use
 export type KubeObject = { [key: string]: any };
 
-/** `vap`: ValidatingAdmissionPolicy; `pss`: Pod Security Standards. Kyverno judges by both. */
-export const ENGINE_NAMES = ['gatekeeper', 'kyverno', 'vap', 'pss'] as const;
+/** Engines that policies are written for. `vap`: ValidatingAdmissionPolicy; `pss`: Pod Security Standards. Kyverno judges by both. */
+const POLICY_ENGINE_NAMES = ['gatekeeper', 'kyverno', 'vap', 'pss'] as const;
+export type PolicyEngineName = (typeof POLICY_ENGINE_NAMES)[number];
+
+/** `cluster`: the admission of an API server, which has policies of its own. */
+export const ENGINE_NAMES = [...POLICY_ENGINE_NAMES, 'cluster'] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /** What a policy engine reported about one object. */
@@ -40,7 +44,7 @@ export interface Judgement {
 
 /** One policy engine. Throws `engine-failed` when it dies, times out or says more than it may, `program-missing` without it. */
 export interface PolicyEngine {
-  readonly name: EngineName;
+  readonly name: PolicyEngineName;
   version(signal: AbortSignal): Promise<string>;
   /** Policies the engine refuses to load, each with its words. Empty when all are sound. */
   problems(policies: readonly KubeObject[], signal: AbortSignal): Promise<PolicyProblem[]>;
