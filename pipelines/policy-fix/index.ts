@@ -10,6 +10,7 @@ import { hasSchema, kubernetesSchemas } from '../../src/policy/schema/kubernetes
 import { identity, type KubeObject, type Violation } from '../../src/policy/violation.ts';
 import { definePipeline, type Pipeline, type Step } from '../../src/runs/pipeline.ts';
 import { type Asker, asker } from './ask.ts';
+import { lookBehind } from './behind.ts';
 import { findDecisions, type OpenDecision } from './decide.ts';
 import { reproduced } from './denial.ts';
 import { searchByModel } from './draft.ts';
@@ -145,6 +146,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
     denied.filter(({ violations }) => violations.length > 0),
     ask,
   );
+  await lookBehind(known, denied, decided, ask);
   const left = denied
     .map((progress) => ({ progress, covered: decided.get(progress)?.covered ?? new Set<string>() }))
     .filter(({ progress, covered }) => progress.violations.some((violation) => !covered.has(keyOf(violation))));

@@ -83,7 +83,7 @@ Examples:
       const config = configureRun(flags);
       if (!flags.policies && !flags.engine?.some((engine) => engine === 'pss' || engine === 'cluster')) {
         const detail =
-          'Give --policies, --engine pss for the Pod Security Standards, or --engine cluster to ask the cluster itself.';
+          'Give --policies, or --engine pss for the Pod Security Standards, or --engine cluster for those of a cluster.';
         throw new OpslineError('invalid-input', detail);
       }
       const cluster = await clusterOf(flags, config);

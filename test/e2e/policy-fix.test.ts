@@ -145,7 +145,7 @@ async function objectsIn(path: string): Promise<Written[]> {
   return parseAllDocuments(await readFile(path, 'utf8')).map((document) => document.toJS() as Written);
 }
 
-describe('what the API server denies, opsline mends without it', () => {
+describe('what the API server denies, opsline mends without it', { timeout: 120_000 }, () => {
   it('writes a patch for ValidatingAdmissionPolicies that the same server takes', async () => {
     const before = deployment('web', { tier: 'web' }, { hostNetwork: true });
     await expect(plane.admin.client.create(before)).rejects.toThrow(
@@ -192,7 +192,7 @@ describe('what the API server denies, opsline mends without it', () => {
   });
 });
 
-describe('the API server itself as the judge', () => {
+describe('the API server itself as the judge', { timeout: 120_000 }, () => {
   const asJudge = (paths: string[], more: string[] = [], user = plane.admin) =>
     cli(['fix', ...paths, '--engine', 'cluster', '-o', 'json', ...more], { env: { KUBECONFIG: user.kubeconfig } });
 
@@ -221,7 +221,7 @@ describe('the API server itself as the judge', () => {
     const result = JSON.parse(stdout) as FixResult;
     expect(result).toMatchObject({
       outcome: 'fixed',
-      verified: { engine: 'cluster', version: expect.stringMatching(/^v1\./), after: 0 },
+      verified: { engine: 'cluster', version: expect.stringMatching(/^v\d/), after: 0 },
     });
     expect(result.resources[0]?.violations[0]).toMatchObject({
       engine: 'cluster',
@@ -269,7 +269,7 @@ describe('the API server itself as the judge', () => {
   });
 
   it('says which field the server itself finds wrong, and what it could not judge', async () => {
-    const wrong = deployment('wrong', { tier: 'web' }, {}, { ...SAFE, imagePullPolicy: 'Sometimes' });
+    const wrong = deployment('wrong', { tier: 'web' }, { dnsPolicy: 'Sometimes' }, SAFE);
     const nowhere = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'lost', namespace: 'nowhere' } };
     const unknown = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w', namespace: 'shop' } };
     const manifest = await write('cluster/wrong.yaml', [wrong, nowhere, unknown]);
@@ -281,7 +281,7 @@ describe('the API server itself as the judge', () => {
       expect.objectContaining({
         engine: 'cluster',
         policy: { kind: 'APIServer', name: 'validation' },
-        path: '/spec/template/spec/containers/0/imagePullPolicy',
+        path: '/spec/template/spec/dnsPolicy',
         located: 'engine',
         message: expect.stringContaining('Sometimes'),
       }),
