@@ -189,6 +189,9 @@ export function policyFixOn(find: FindCluster): Pipeline<FixRequest, FixResult> 
   });
 }
 
+/** The one that asks none. */
+export const policyFixHere = policyFixOn(() => undefined);
+
 /** With the cluster's own policies, for what they say: by them nothing is judged but by the cluster. */
 async function withClusterPolicies(
   workspace: Workspace,
