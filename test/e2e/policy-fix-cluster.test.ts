@@ -162,6 +162,17 @@ describe('the API server itself as the judge', { timeout: 120_000 }, () => {
     expect((await client.get(there)).metadata.resourceVersion).toBe(resourceVersion);
   });
 
+  it('applies as whoever applied before: what a manifest does not say any more goes', async () => {
+    const { client } = plane.admin;
+    await client.apply(deployment('unlabelled', { tier: 'web' }, {}, SAFE));
+    const manifest = await write('cluster/unlabelled.yaml', [deployment('unlabelled', {}, {}, SAFE)]);
+    const { code, stdout, stderr } = await asJudge([manifest]);
+    expect(code, stderr).toBe(1);
+    const { outcome, resources } = JSON.parse(stdout) as FixResult;
+    expect(outcome).toBe('needs-decision');
+    expect(resources[0]?.violations).toMatchObject([{ policy: { name: 'known-tier' }, fixed: false }]);
+  });
+
   it('takes warnings of Pod Security as what they are', async () => {
     const warns = { 'pod-security.kubernetes.io/warn': 'baseline' };
     await plane.admin.client.create(namespace('warned', warns));
