@@ -1,6 +1,6 @@
 import { digest } from '../../src/digest.ts';
 import { chunksOf } from '../../src/policy/chunks.ts';
-import type { KubeObject, Violation } from '../../src/policy/violation.ts';
+import { isUnjudged, type KubeObject, type Violation } from '../../src/policy/violation.ts';
 import type { Step } from '../../src/runs/pipeline.ts';
 import { askEngines, type OpenCluster } from './judge.ts';
 import type { Ask } from './minimise.ts';
@@ -11,11 +11,10 @@ import type { Workspace } from './workspace.ts';
 /** Objects of one journalled step. */
 const STEP_LIMITS = { objects: 2_000, bytes: 16 * 1024 * 1024 } as const;
 
-/** Who is asked, and where what cannot be answered is noted. */
+/** Who is asked. */
 interface Court {
   readonly policies: readonly KubeObject[];
   readonly openCluster: OpenCluster;
-  readonly notes: Set<string>;
 }
 
 /** Asks the engines in as many journalled steps as the size needs: a crash costs one of them. */
@@ -24,16 +23,14 @@ async function judgeAll(
   name: string,
   resources: readonly KubeObject[],
   context: readonly KubeObject[],
-  { policies, openCluster, notes }: Court,
+  { policies, openCluster }: Court,
 ): Promise<Violation[][]> {
   const look = (question: Parameters<typeof askEngines>[0], signal: AbortSignal) =>
     askEngines(question, openCluster, signal);
   const verdicts: Violation[][] = [];
   for (const [i, part] of chunksOf(resources, STEP_LIMITS).entries()) {
     const stepName = i === 0 ? `engine-${name}` : `engine-${name}-part-${i + 1}`;
-    const packed = await step.read(stepName, { resources: part, context, policies }, look);
-    for (const note of packed.notes ?? []) notes.add(note);
-    verdicts.push(...unpackVerdicts(packed));
+    verdicts.push(...unpackVerdicts(await step.read(stepName, { resources: part, context, policies }, look)));
   }
   return verdicts;
 }
@@ -42,7 +39,7 @@ export interface Asker {
   readonly ask: Ask;
   /** Judges objects all together, each among all. */
   together(name: string, resources: readonly KubeObject[]): Promise<Violation[][]>;
-  /** Of which objects an engine said nothing so far, and why. */
+  /** Of which objects as given an engine could say nothing, and why; known once they were asked about. */
   notes(): readonly string[];
   /** How many of the objects as given Kubernetes' schemas have something against; known once they were asked about. */
   invalid(): number;
@@ -50,10 +47,10 @@ export interface Asker {
 
 /**
  * Asks about candidates; what was judged before in this run, and what stands twice among them, is not asked again. The objects
- * as given are asked about first: what the schemas have against them is not said of their candidates.
+ * as given are asked about first: what the schemas have against them is not said of their candidates, nor what could not be judged.
  */
 export function asker({ policies, resources }: Workspace, step: Step, openCluster: OpenCluster): Asker {
-  const court: Court = { policies: policies.map(({ json }) => json), openCluster, notes: new Set() };
+  const court: Court = { policies: policies.map(({ json }) => json), openCluster };
   const context = resources.map(({ object }) => object);
   const given = context.map(digest);
   const known = new Map<string, readonly Violation[]>();
@@ -76,6 +73,6 @@ export function asker({ policies, resources }: Workspace, step: Step, openCluste
     ask,
     invalid,
     together: (name, all) => judgeAll(step, name, all, all, court),
-    notes: () => [...court.notes],
+    notes: () => given.flatMap((key) => (known.get(key) ?? []).filter(isUnjudged).map(({ message }) => message)),
   };
 }

@@ -20,6 +20,7 @@ import { readMutations } from './mutations.ts';
 import { objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
 import { patchesOf, placerOn, publish, wantedOf } from './publish.ts';
 import { FixRequest, FixResult, type GitSource } from './schema.ts';
+import { isExcusable } from './schema-errors.ts';
 import { type Progress, searchByRules } from './search.ts';
 import { fieldFinder } from './sources/find.ts';
 import { type GitFiles, readGitFiles } from './sources/git.ts';
@@ -67,8 +68,8 @@ async function verify(
       .filter((object) => engineOf(object) === undefined);
     const name = `verify-${round}`;
     const verdicts = mayBearOnOthers(kept, policies)
-      ? // Every edit has passed the schemas by itself.
-        (await together(name, resources)).map((verdict) => verdict.filter(({ engine }) => engine !== 'schema'))
+      ? // Every edit has passed the schemas by itself, and was judged.
+        (await together(name, resources)).map((verdict) => verdict.filter((violation) => !isExcusable(violation)))
       : await ask(
           name,
           resources.map((object, resource) => ({ resource, object })),

@@ -81,13 +81,12 @@ export async function askEngines(
   signal: AbortSignal,
 ): Promise<PackedVerdicts> {
   const { engines } = byEngine(policies);
-  const [cluster, ...all] = await Promise.all([
-    openCluster().then((engine) => engine?.judge(resources, signal)),
+  const all = await Promise.all([
+    openCluster().then((cluster) => cluster?.judge(resources, signal) ?? []),
     againstSchemas(resources, signal),
     ...[...engines].map(([name, own]) => ENGINES[name].violations({ resources, context, policies: own }, signal)),
   ]);
-  const packed = packVerdicts([...all.flat(), ...(cluster?.violations ?? [])], resources.length);
-  return cluster === undefined || cluster.notes.length === 0 ? packed : { ...packed, notes: cluster.notes };
+  return packVerdicts(all.flat(), resources.length);
 }
 
 export interface EngineReport {

@@ -23,7 +23,8 @@ export function worsened(after: Tally, before: Tally): string[] {
 /** Whether no rule reports more than before: nothing new fails. */
 export const noWorse = (after: Tally, before: Tally): boolean => worsened(after, before).length === 0;
 
-const isClusters = (key: string): boolean => key.startsWith('cluster|');
+/** A cluster's denial; that it could not judge an object is none. */
+const isClusters = (key: string): boolean => key.startsWith('cluster|') && !key.startsWith('cluster|Unjudged|');
 
 /**
  * Without what came to light: an API server names the first denial alone, so where one of its is gone, another stood behind it.

@@ -8,8 +8,6 @@ export interface PackedVerdicts {
   readonly said: readonly Saying[];
   /** For each object, positions in `said`. */
   readonly verdicts: readonly (readonly number[])[];
-  /** Of which objects an engine says nothing, and why. */
-  readonly notes?: readonly string[];
 }
 
 /** A message is kept this long, and shorter where together they would fill the journal. Characters. */

@@ -28,6 +28,15 @@ export interface Violation {
   readonly failed?: boolean;
 }
 
+const UNJUDGED = 'Unjudged';
+
+/** That an engine could say nothing of an object, or of the part that `rule` names: no denial, and no consent either. */
+export function unjudged(engine: EngineName, rule: string, message: string): Omit<Violation, 'resource'> {
+  return { engine, policy: { kind: UNJUDGED, name: engine }, rule, message };
+}
+
+export const isUnjudged = ({ policy }: Pick<Violation, 'policy'>): boolean => policy.kind === UNJUDGED;
+
 /** A policy that the engine cannot take: the policy's fault, not the object's. */
 export interface PolicyProblem {
   readonly policy: { readonly kind: string; readonly name: string };

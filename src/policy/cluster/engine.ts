@@ -3,7 +3,7 @@ import { at, objects, text } from '../../json.ts';
 import { ClusterClient } from '../../kubernetes/client.ts';
 import { ReadFailure } from '../../kubernetes/failure.ts';
 import type { Access } from '../../kubernetes/kubeconfig.ts';
-import { identity, inOrder, type KubeObject, type Violation } from '../violation.ts';
+import { identity, inOrder, type KubeObject, unjudged, type Violation } from '../violation.ts';
 import { type Api, apiOf } from './apis.ts';
 import { type Objection, readVerdict } from './denial.ts';
 import { pointerOf } from './field-path.ts';
@@ -19,19 +19,13 @@ const AT_ONCE = 8;
 /** Who applies to an object that nobody applied yet. */
 const MANAGER = 'opsline';
 
-export interface ClusterVerdicts {
-  readonly violations: readonly Violation[];
-  /** Objects of which the cluster says nothing, and why. */
-  readonly notes: readonly string[];
-}
-
 /** A cluster as the judge of objects: what its admission says to dry runs of them. Nothing in it is ever changed. */
 export interface ClusterEngine {
   version(signal: AbortSignal): Promise<string>;
   /** Its ValidatingAdmissionPolicies with bindings and parameters, as far as they may be read. Throws as `judge` does. */
   policies(signal: AbortSignal): Promise<KubeObject[]>;
-  /** In the objects' order. Throws `cluster-unreachable`, `cluster-unauthorized`, `cluster-forbidden`, `engine-failed`. */
-  judge(resources: readonly KubeObject[], signal: AbortSignal): Promise<ClusterVerdicts>;
+  /** In the objects' order; what the cluster could not judge is said as {@link unjudged}. Throws `cluster-unreachable`, `cluster-unauthorized`, `cluster-forbidden`, `engine-failed`. */
+  judge(resources: readonly KubeObject[], signal: AbortSignal): Promise<Violation[]>;
 }
 
 function asError(error: unknown, name: string): unknown {
@@ -114,7 +108,6 @@ export function clusterEngine(access: Access, namespace: string = access.namespa
   };
 
   const judgeOne = async (client: ClusterClient, object: KubeObject) => {
-    const notes: string[] = [];
     const found = new Map<string, Omit<Violation, 'resource'>>();
     const take = (objections: readonly Objection[], base: readonly string[]): void => {
       for (const { field, ...said } of objections) {
@@ -126,16 +119,19 @@ export function clusterEngine(access: Access, namespace: string = access.namespa
       }
     };
     const own = await tryOut(client, object);
-    if ('unjudged' in own) notes.push(`the cluster did not judge ${titleOf(object)}: ${own.unjudged}`);
-    else {
-      take(own.objections, []);
-      const made = templatePod(object, String(object.metadata?.namespace ?? namespace));
-      const pod = made && (await tryOut(client, made.pod));
-      if (pod && 'unjudged' in pod)
-        notes.push(`the cluster did not judge the pods of ${titleOf(object)}: ${pod.unjudged}`);
-      else if (pod) take(pod.objections, made.at);
-    }
-    return { violations: [...found.values()], notes };
+    if ('unjudged' in own)
+      return [unjudged('cluster', 'object', `the cluster did not judge ${titleOf(object)}: ${own.unjudged}`)];
+    take(own.objections, []);
+    const made = templatePod(object, String(object.metadata?.namespace ?? namespace));
+    const pod = made && (await tryOut(client, made.pod));
+    if (pod && 'objections' in pod) take(pod.objections, made.at);
+    const why = pod && 'unjudged' in pod ? pod.unjudged : undefined;
+    if (why !== undefined)
+      return [
+        ...found.values(),
+        unjudged('cluster', 'pods', `the cluster did not judge the pods of ${titleOf(object)}: ${why}`),
+      ];
+    return [...found.values()];
   };
 
   return {
@@ -154,12 +150,9 @@ export function clusterEngine(access: Access, namespace: string = access.namespa
         };
         await Promise.all(Array.from({ length: AT_ONCE }, lane));
         const violations = verdicts.flatMap((verdict, resource) =>
-          verdict.violations.map((violation) => ({ ...violation, resource })),
+          verdict.map((violation) => ({ ...violation, resource })),
         );
-        return {
-          violations: inOrder(violations, ({ policy, rule, message }) => JSON.stringify([policy, rule, message])),
-          notes: [...new Set(verdicts.flatMap(({ notes }) => notes))],
-        };
+        return inOrder(violations, ({ policy, rule, message }) => JSON.stringify([policy, rule, message]));
       }),
   };
 }

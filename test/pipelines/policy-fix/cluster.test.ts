@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { policyFix, policyFixHere } from '../../../pipelines/policy-fix/index.ts';
+import { blameless } from '../../../pipelines/policy-fix/schema-errors.ts';
 import { isBetter, noWorse, tally } from '../../../pipelines/policy-fix/tally.ts';
 import { noModel } from '../../../src/model/predictor.ts';
-import type { EngineName } from '../../../src/policy/violation.ts';
+import { type EngineName, unjudged } from '../../../src/policy/violation.ts';
 import { runInProcess } from '../../../src/runs/in-process.ts';
 
 const MAP = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'm' } };
@@ -57,6 +58,15 @@ describe('one denial at a time', () => {
     ['one for another, of an engine that names all', said(['vap', 'b']), said(['vap', 'a'])],
     ['the same', said(['cluster', 'a']), said(['cluster', 'a'])],
   ])('%s is no improvement', (_, after, before) => expect(isBetter(after, before)).toBe(false));
+
+  it('an object that cannot be judged any more is no improvement', () => {
+    const lost = { ...unjudged('cluster', 'object', 'the cluster did not judge it'), resource: 0 };
+    expect(isBetter(tally([lost]), said(['cluster', 'a']))).toBe(false);
+    expect(isBetter(tally([lost]), said(['cluster', 'a'], ['cluster', 'b']))).toBe(false);
+    expect(blameless([lost], [])).toEqual([lost]);
+    expect(blameless([lost], [{ ...lost, message: 'nor did it before' }])).toEqual([]);
+    expect(blameless([lost], [{ ...lost, rule: 'pods' }])).toEqual([lost]);
+  });
 
   it('while shrinking, another denial is one that the edit left out had lifted', () => {
     expect(noWorse(said(['cluster', 'a']), said(['cluster', 'b']))).toBe(false);
