@@ -111,11 +111,11 @@ export function clusterEngine(access: Access, namespace: string = access.namespa
     const found = new Map<string, Omit<Violation, 'resource'>>();
     const take = (objections: readonly Objection[], base: readonly string[]): void => {
       for (const { field, ...said } of objections) {
-        // A workload is warned of what its pod is refused for.
-        const words = said.policy.kind === 'PodSecurity' ? '' : said.message;
+        const path = field === undefined ? undefined : pointerOf([...base, ...field]);
+        // A workload is warned of what its pod is refused for, and a field is wrong in both.
+        const words = said.policy.kind === 'PodSecurity' ? '' : (path ?? said.message);
         const key = JSON.stringify([said.policy, said.rule, words]);
-        const path = field === undefined ? {} : { path: pointerOf([...base, ...field]) };
-        if (!found.has(key)) found.set(key, { engine: 'cluster', ...said, ...path });
+        if (!found.has(key)) found.set(key, { engine: 'cluster', ...said, ...(path === undefined ? {} : { path }) });
       }
     };
     const own = await tryOut(client, object);
