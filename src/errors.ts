@@ -55,7 +55,7 @@ export const ERRORS = {
   'kubeconfig-invalid': { title: 'The kubeconfig does not fit', status: 422, retryable: false },
   'cluster-unreachable': { title: 'The cluster cannot be reached', status: 503, retryable: true },
   'cluster-unauthorized': { title: 'The cluster refuses the credentials', status: 502, retryable: false },
-  'cluster-forbidden': { title: 'Nothing in the cluster may be read', status: 502, retryable: false },
+  'cluster-forbidden': { title: 'The cluster forbids what is asked', status: 502, retryable: false },
   'archive-refused': { title: 'The archive was refused', status: 422, retryable: false },
   'manifest-invalid': { title: 'The manifest could not be parsed', status: 422, retryable: false },
   'policy-refused': { title: 'The policy was refused', status: 422, retryable: false },

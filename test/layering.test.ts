@@ -17,10 +17,10 @@ const FLOORS: readonly (readonly string[])[] = [
   ['pipelines'],
   ['signatures', 'src/evaluation'],
   ['src/leaderboard', 'src/evidence', 'src/policy', 'src/manifest', 'src/git'],
-  ['src/runs'],
+  ['src/runs', 'src/kubernetes'],
   ['src/model', 'src/redis'],
   ['src/telemetry.ts', 'src/config.ts'],
-  ['src/programs', 'src/digest.ts', 'src/errors.ts', 'src/nearest.ts'],
+  ['src/programs', 'src/digest.ts', 'src/errors.ts', 'src/nearest.ts', 'src/json.ts'],
 ];
 const OUTSIDE = ['evals', 'bench', 'test', 'bin', 'tools'];
 

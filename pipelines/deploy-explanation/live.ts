@@ -21,7 +21,7 @@ export async function readLive(request: Question, find: FindCluster, signal: Abo
       throw new OpslineError('invalid-input', `No cluster is configured as ${JSON.stringify(cluster)} here.`);
     // Loaded only when a cluster is asked: most runs need none of it.
     const [{ accessOf }, { readCluster }] = await Promise.all([
-      import('../../src/evidence/cluster/kubeconfig.ts'),
+      import('../../src/kubernetes/kubeconfig.ts'),
       import('../../src/evidence/cluster/collect.ts'),
     ]);
     const access = await accessOf(source);

@@ -1,8 +1,8 @@
 import { digest } from '../../src/digest.ts';
 import { chunksOf } from '../../src/policy/chunks.ts';
-import type { KubeObject, Violation } from '../../src/policy/violation.ts';
+import { isUnjudged, type KubeObject, type Violation } from '../../src/policy/violation.ts';
 import type { Step } from '../../src/runs/pipeline.ts';
-import { askEngines } from './judge.ts';
+import { askEngines, type OpenCluster } from './judge.ts';
 import type { Ask } from './minimise.ts';
 import { blameless } from './schema-errors.ts';
 import { unpackVerdicts } from './verdicts.ts';
@@ -11,34 +11,46 @@ import type { Workspace } from './workspace.ts';
 /** Objects of one journalled step. */
 const STEP_LIMITS = { objects: 2_000, bytes: 16 * 1024 * 1024 } as const;
 
+/** Who is asked. */
+interface Court {
+  readonly policies: readonly KubeObject[];
+  readonly openCluster: OpenCluster;
+}
+
 /** Asks the engines in as many journalled steps as the size needs: a crash costs one of them. */
-export async function judgeAll(
+async function judgeAll(
   step: Step,
   name: string,
   resources: readonly KubeObject[],
   context: readonly KubeObject[],
-  policies: readonly KubeObject[],
+  { policies, openCluster }: Court,
 ): Promise<Violation[][]> {
+  const look = (question: Parameters<typeof askEngines>[0], signal: AbortSignal) =>
+    askEngines(question, openCluster, signal);
   const verdicts: Violation[][] = [];
   for (const [i, part] of chunksOf(resources, STEP_LIMITS).entries()) {
     const stepName = i === 0 ? `engine-${name}` : `engine-${name}-part-${i + 1}`;
-    verdicts.push(...unpackVerdicts(await step.read(stepName, { resources: part, context, policies }, askEngines)));
+    verdicts.push(...unpackVerdicts(await step.read(stepName, { resources: part, context, policies }, look)));
   }
   return verdicts;
 }
 
 export interface Asker {
   readonly ask: Ask;
+  /** Judges objects all together, each among all. */
+  together(name: string, resources: readonly KubeObject[]): Promise<Violation[][]>;
+  /** Of which objects as given an engine could say nothing, and why; known once they were asked about. */
+  notes(): readonly string[];
   /** How many of the objects as given Kubernetes' schemas have something against; known once they were asked about. */
   invalid(): number;
 }
 
 /**
  * Asks about candidates; what was judged before in this run, and what stands twice among them, is not asked again. The objects
- * as given are asked about first: what the schemas have against them is not said of their candidates.
+ * as given are asked about first: what the schemas have against them is not said of their candidates, nor what could not be judged.
  */
-export function asker({ policies, resources }: Workspace, step: Step): Asker {
-  const documents = policies.map(({ json }) => json);
+export function asker({ policies, resources }: Workspace, step: Step, openCluster: OpenCluster): Asker {
+  const court: Court = { policies: policies.map(({ json }) => json), openCluster };
   const context = resources.map(({ object }) => object);
   const given = context.map(digest);
   const known = new Map<string, readonly Violation[]>();
@@ -49,7 +61,7 @@ export function asker({ policies, resources }: Workspace, step: Step): Asker {
         known.has(keys[i] ?? '') ? [] : [[keys[i] ?? '', object]],
       ),
     );
-    const verdicts = await judgeAll(step, name, [...open.values()], context, documents);
+    const verdicts = await judgeAll(step, name, [...open.values()], context, court);
     for (const [i, key] of [...open.keys()].entries()) known.set(key, verdicts[i] ?? []);
     return keys.map((key, at) => {
       const before = known.get(given[candidates[at]?.resource ?? -1] ?? '') ?? [];
@@ -57,5 +69,10 @@ export function asker({ policies, resources }: Workspace, step: Step): Asker {
     });
   };
   const invalid = (): number => given.filter((key) => known.get(key)?.some(({ engine }) => engine === 'schema')).length;
-  return { ask, invalid };
+  return {
+    ask,
+    invalid,
+    together: (name, all) => judgeAll(step, name, all, all, court),
+    notes: () => given.flatMap((key) => (known.get(key) ?? []).filter(isUnjudged).map(({ message }) => message)),
+  };
 }

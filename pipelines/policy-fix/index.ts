@@ -7,26 +7,27 @@ import { isNamespace } from '../../src/policy/namespaces.ts';
 import { engineOf } from '../../src/policy/recognise.ts';
 import { referential } from '../../src/policy/referential.ts';
 import { hasSchema, kubernetesSchemas } from '../../src/policy/schema/kubernetes.ts';
-import type { KubeObject, Violation } from '../../src/policy/violation.ts';
-import { definePipeline, type Step } from '../../src/runs/pipeline.ts';
-import { asker, judgeAll } from './ask.ts';
+import { identity, type KubeObject, type Violation } from '../../src/policy/violation.ts';
+import { definePipeline, type Pipeline, type Step } from '../../src/runs/pipeline.ts';
+import { type Asker, asker } from './ask.ts';
+import { lookBehind } from './behind.ts';
 import { findDecisions, type OpenDecision } from './decide.ts';
 import { reproduced } from './denial.ts';
 import { searchByModel } from './draft.ts';
 import { afterMerge, explainEdits } from './explain.ts';
-import { inspectPolicies } from './judge.ts';
-import type { Ask } from './minimise.ts';
+import { clusterOpener, type FindCluster, inspectPolicies, type OpenCluster } from './judge.ts';
 import { readMutations } from './mutations.ts';
 import { objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
 import { patchesOf, placerOn, publish, wantedOf } from './publish.ts';
 import { FixRequest, FixResult, type GitSource } from './schema.ts';
+import { isExcusable } from './schema-errors.ts';
 import { type Progress, searchByRules } from './search.ts';
 import { fieldFinder } from './sources/find.ts';
 import { type GitFiles, readGitFiles } from './sources/git.ts';
 import type { Placer } from './sources/place.ts';
 import { folderText, readSources } from './sources/read.ts';
 import { keyOf, noWorse, tally } from './tally.ts';
-import { openWorkspace, type Resource, type Workspace } from './workspace.ts';
+import { openWorkspace, type PolicyDocument, type Resource, type Workspace } from './workspace.ts';
 
 type Engines = Pick<FixResult['verified'], 'engine' | 'version' | 'isolated' | 'schema'>;
 
@@ -52,7 +53,7 @@ async function verify(
   denied: readonly Progress[],
   baseline: readonly (readonly Violation[])[],
   step: Step,
-  ask: Ask,
+  { ask, together }: Asker,
 ): Promise<Verified> {
   const policies = workspace.policies.map(({ json }) => json);
   const reasons = new Map<number, string>();
@@ -67,10 +68,8 @@ async function verify(
       .filter((object) => engineOf(object) === undefined);
     const name = `verify-${round}`;
     const verdicts = mayBearOnOthers(kept, policies)
-      ? // Every edit has passed the schemas by itself.
-        (await judgeAll(step, name, resources, resources, policies)).map((verdict) =>
-          verdict.filter(({ engine }) => engine !== 'schema'),
-        )
+      ? // Every edit has passed the schemas by itself, and was judged.
+        (await together(name, resources)).map((verdict) => verdict.filter((violation) => !isExcusable(violation)))
       : await ask(
           name,
           resources.map((object, resource) => ({ resource, object })),
@@ -90,87 +89,140 @@ async function verify(
   }
 }
 
-/** The smallest patch that the real policy engines accept, or an honest question. */
+async function run(request: FixRequest, step: Step, find: FindCluster): Promise<FixResult> {
+  const fetched = request.git && (await step.read('git', request.git, readGitFiles));
+  const workspace = await step.do('parse', () => openWorkspace(fetched ? withFiles(request, fetched) : request));
+  const policies = workspace.policies.map(({ json }) => json);
+  step.progress({
+    message: `loading ${policies.length} policies, judging ${workspace.resources.length} objects`,
+    fraction: 0.05,
+  });
+  const openCluster = clusterOpener(request, find);
+  const court = asker(workspace, step, openCluster);
+  const { ask, invalid } = court;
+  // Side by side: most policies are sound. What broken ones say of the objects counts for nothing, an engine's failure neither.
+  const [inspected, judged] = await Promise.allSettled([
+    step.read('engine-policies', policies, (own, signal) => inspectPolicies(own, openCluster, signal)),
+    ask(
+      'before',
+      workspace.resources.map(({ object }, resource) => ({ resource, object })),
+    ),
+  ]);
+  if (inspected.status === 'rejected') throw inspected.reason;
+  const { engines, problems, isolated, schemas } = inspected.value;
+  const verified = {
+    engine: engines.map(({ name }) => name).join('+'),
+    version: engines.map(({ version }) => version).join('+'),
+    isolated,
+    schema: schemaReport(workspace, schemas, invalid()),
+  };
+  const git = request.git && fetched && revisionOf(request.git, fetched);
+  if (problems.length + workspace.unreadable.length > 0)
+    return { ...brokenPolicies(workspace, problems, verified), ...git };
+
+  if (judged.status === 'rejected') throw judged.reason;
+  const baseline = judged.value;
+  const mutations = await readMutations(
+    workspace.resources.filter((_, at) => (baseline[at] ?? []).length > 0).map(({ object }) => object),
+    policies,
+    step,
+  );
+  const denied = workspace.resources
+    .flatMap(({ object }, resource) => ((baseline[resource] ?? []).length > 0 ? [{ object, resource }] : []))
+    .map(({ object, resource }, at): Progress => {
+      const violations = baseline[resource] ?? [];
+      const mutation = mutations.edits[at] ?? [];
+      return { resource, original: object, object, accepted: [], violations, before: tally(violations), mutation };
+    });
+  const notes = [
+    ...(mutations.failed === undefined ? [] : [mutations.failed]),
+    ...unjudgedRules(policies).map((rule) => `not judged, since images are not verified offline: ${rule}`),
+  ];
+
+  step.progress({ message: `looking for edits of ${denied.length} denied objects`, fraction: 0.3 });
+  const known = await withClusterPolicies(workspace, denied, step, openCluster);
+  await searchByRules(known, denied, ask);
+  const decided = await findDecisions(
+    known,
+    denied.filter(({ violations }) => violations.length > 0),
+    ask,
+  );
+  await lookBehind(known, denied, decided, ask);
+  const left = denied
+    .map((progress) => ({ progress, covered: decided.get(progress)?.covered ?? new Set<string>() }))
+    .filter(({ progress, covered }) => progress.violations.some((violation) => !covered.has(keyOf(violation))));
+  if (left.length > 0) step.progress({ message: `asking the model about ${left.length} objects`, fraction: 0.7 });
+  const guessed = await searchByModel(known, left, step, ask, keyOf);
+
+  step.progress({ message: 'verifying the patched files', fraction: 0.9 });
+  const final = await verify(workspace, denied, baseline, step, court);
+  return step.do('report', () => {
+    const said = [...notes, ...court.notes(), ...hiddenNote(final.verdicts)];
+    const result = report(known, baseline, denied, decided, guessed, final, verified, said);
+    const { denial } = request;
+    return {
+      ...result,
+      ...git,
+      ...(denial ? { denial: { ...denial, reproduced: reproduced(denial, result.resources) } } : {}),
+    };
+  });
+}
+
+/** The smallest patch that the real policy engines accept, or an honest question. A service asks no cluster. */
 export const policyFix = definePipeline<FixRequest, FixResult>({
   name: 'policy-fix',
   version: 3,
-  input: FixRequest,
+  input: FixRequest.refine(({ cluster }) => cluster === undefined, {
+    message: 'a cluster is asked by the command line alone',
+    path: ['cluster'],
+  }),
   output: FixResult,
   timeoutMs: 15 * 60_000,
-  async run(request, step) {
-    const fetched = request.git && (await step.read('git', request.git, readGitFiles));
-    const workspace = await step.do('parse', () => openWorkspace(fetched ? withFiles(request, fetched) : request));
-    const policies = workspace.policies.map(({ json }) => json);
-    step.progress({
-      message: `loading ${policies.length} policies, judging ${workspace.resources.length} objects`,
-      fraction: 0.05,
-    });
-    const { ask, invalid } = asker(workspace, step);
-    // Side by side: most policies are sound. What broken ones say of the objects counts for nothing, an engine's failure neither.
-    const [inspected, judged] = await Promise.allSettled([
-      step.read('engine-policies', policies, inspectPolicies),
-      ask(
-        'before',
-        workspace.resources.map(({ object }, resource) => ({ resource, object })),
-      ),
-    ]);
-    if (inspected.status === 'rejected') throw inspected.reason;
-    const { engines, problems, isolated, schemas } = inspected.value;
-    const verified = {
-      engine: engines.map(({ name }) => name).join('+'),
-      version: engines.map(({ version }) => version).join('+'),
-      isolated,
-      schema: schemaReport(workspace, schemas, invalid()),
-    };
-    const git = request.git && fetched && revisionOf(request.git, fetched);
-    if (problems.length + workspace.unreadable.length > 0)
-      return { ...brokenPolicies(workspace, problems, verified), ...git };
-
-    if (judged.status === 'rejected') throw judged.reason;
-    const baseline = judged.value;
-    const mutations = await readMutations(
-      workspace.resources.filter((_, at) => (baseline[at] ?? []).length > 0).map(({ object }) => object),
-      policies,
-      step,
-    );
-    const denied = workspace.resources
-      .flatMap(({ object }, resource) => ((baseline[resource] ?? []).length > 0 ? [{ object, resource }] : []))
-      .map(({ object, resource }, at): Progress => {
-        const violations = baseline[resource] ?? [];
-        const mutation = mutations.edits[at] ?? [];
-        return { resource, original: object, object, accepted: [], violations, before: tally(violations), mutation };
-      });
-    const notes = [
-      ...(mutations.failed === undefined ? [] : [mutations.failed]),
-      ...unjudgedRules(policies).map((rule) => `not judged, since images are not verified offline: ${rule}`),
-    ];
-
-    step.progress({ message: `looking for edits of ${denied.length} denied objects`, fraction: 0.3 });
-    await searchByRules(workspace, denied, ask);
-    const decided = await findDecisions(
-      workspace,
-      denied.filter(({ violations }) => violations.length > 0),
-      ask,
-    );
-    const left = denied
-      .map((progress) => ({ progress, covered: decided.get(progress)?.covered ?? new Set<string>() }))
-      .filter(({ progress, covered }) => progress.violations.some((violation) => !covered.has(keyOf(violation))));
-    if (left.length > 0) step.progress({ message: `asking the model about ${left.length} objects`, fraction: 0.7 });
-    const guessed = await searchByModel(workspace, left, step, ask, keyOf);
-
-    step.progress({ message: 'verifying the patched files', fraction: 0.9 });
-    const final = await verify(workspace, denied, baseline, step, ask);
-    return step.do('report', () => {
-      const result = report(workspace, baseline, denied, decided, guessed, final, verified, notes);
-      const { denial } = request;
-      return {
-        ...result,
-        ...git,
-        ...(denial ? { denial: { ...denial, reproduced: reproduced(denial, result.resources) } } : {}),
-      };
-    });
-  },
+  run: (request, step) => run(request, step, () => undefined),
 });
+
+/** The same pipeline for a process of the caller's own, which may ask any cluster that `find` knows. */
+export function policyFixOn(find: FindCluster): Pipeline<FixRequest, FixResult> {
+  return definePipeline<FixRequest, FixResult>({
+    ...policyFix,
+    input: FixRequest,
+    run: (request, step) => run(request, step, find),
+  });
+}
+
+/** The one that asks none. */
+export const policyFixHere = policyFixOn(() => undefined);
+
+/** With the cluster's own policies, for what they say: by them nothing is judged but by the cluster. */
+async function withClusterPolicies(
+  workspace: Workspace,
+  denied: readonly Progress[],
+  step: Step,
+  openCluster: OpenCluster,
+): Promise<Workspace> {
+  const byPolicy = denied.some(({ violations }) =>
+    violations.some(({ engine, policy }) => engine === 'cluster' && policy.kind === 'ValidatingAdmissionPolicy'),
+  );
+  if (!byPolicy) return workspace;
+  const read = await step.read(
+    'cluster-policies',
+    {},
+    async (_, signal) => (await openCluster())?.policies(signal) ?? [],
+  );
+  const given = new Set(workspace.policies.map(({ json }) => identity(json)));
+  const own = read.filter((json) => !given.has(identity(json)));
+  return {
+    ...workspace,
+    policies: [...workspace.policies, ...own.map((json): PolicyDocument => ({ file: '', engine: 'cluster', json }))],
+  };
+}
+
+/** Said where something is left of what a cluster denies. */
+function hiddenNote(verdicts: readonly (readonly Violation[])[]): string[] {
+  return verdicts.some((verdict) => verdict.some(({ engine }) => engine === 'cluster'))
+    ? ['an API server names its first denial alone: behind those that are left others may stand']
+    : [];
+}
 
 /** The request with what was read of its repository. */
 function withFiles(

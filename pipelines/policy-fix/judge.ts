@@ -1,3 +1,6 @@
+import type { ClusterSource } from '../../src/config.ts';
+import { OpslineError } from '../../src/errors.ts';
+import type { ClusterEngine } from '../../src/policy/cluster/engine.ts';
 import { isNetworkIsolated } from '../../src/policy/execute.ts';
 import { gatekeeper } from '../../src/policy/gatekeeper.ts';
 import { kyverno } from '../../src/policy/kyverno.ts';
@@ -6,11 +9,18 @@ import { byEngine } from '../../src/policy/recognise.ts';
 import { schemaErrors } from '../../src/policy/schema/conform.ts';
 import { kubernetesSchemas } from '../../src/policy/schema/kubernetes.ts';
 import { vap } from '../../src/policy/vap.ts';
-import type { EngineName, KubeObject, PolicyEngine, PolicyProblem, Violation } from '../../src/policy/violation.ts';
+import type {
+  EngineName,
+  KubeObject,
+  PolicyEngine,
+  PolicyEngineName,
+  PolicyProblem,
+  Violation,
+} from '../../src/policy/violation.ts';
 import { findProgram } from '../../src/programs/find.ts';
 import { type PackedVerdicts, packVerdicts } from './verdicts.ts';
 
-export const ENGINES: Readonly<Record<EngineName, PolicyEngine>> = { gatekeeper, kyverno, vap, pss };
+export const ENGINES: Readonly<Record<PolicyEngineName, PolicyEngine>> = { gatekeeper, kyverno, vap, pss };
 
 interface Question {
   readonly resources: readonly KubeObject[];
@@ -32,15 +42,49 @@ async function againstSchemas(resources: readonly KubeObject[], signal: AbortSig
   );
 }
 
-/** What all engines and the schemas say about each object, in the objects' order. Looks outside: call it in `step.read`. */
+/** What a cluster's name stands for; undefined for a name that nobody configured. */
+export type FindCluster = (name: string) => ClusterSource | undefined;
+
+/** Opens the cluster that a request names, when it is first asked; undefined where it names none. */
+export type OpenCluster = () => Promise<ClusterEngine | undefined>;
+
+/** Reads no kubeconfig before the cluster is needed: a run that is replayed asks none. */
+export function clusterOpener(
+  { cluster, namespace }: { readonly cluster?: string | undefined; readonly namespace?: string | undefined },
+  find: FindCluster,
+): OpenCluster {
+  let opened: Promise<ClusterEngine> | undefined;
+  const open = async (name: string): Promise<ClusterEngine> => {
+    const source = find(name);
+    if (source === undefined)
+      throw new OpslineError('invalid-input', `No cluster is configured as ${JSON.stringify(name)} here.`);
+    const [{ accessOf }, { clusterEngine }] = await Promise.all([
+      import('../../src/kubernetes/kubeconfig.ts'),
+      import('../../src/policy/cluster/engine.ts'),
+    ]);
+    return clusterEngine(await accessOf(source), namespace);
+  };
+  return async () => {
+    if (cluster === undefined) return undefined;
+    opened ??= open(cluster);
+    return opened;
+  };
+}
+
+/**
+ * What all engines, the cluster and the schemas say about each object, in the objects' order. Looks outside: call it in
+ * `step.read`.
+ */
 export async function askEngines(
   { resources, context, policies }: Question,
+  openCluster: OpenCluster,
   signal: AbortSignal,
 ): Promise<PackedVerdicts> {
   const { engines } = byEngine(policies);
   const all = await Promise.all([
-    ...[...engines].map(([name, own]) => ENGINES[name].violations({ resources, context, policies: own }, signal)),
+    openCluster().then((cluster) => cluster?.judge(resources, signal) ?? []),
     againstSchemas(resources, signal),
+    ...[...engines].map(([name, own]) => ENGINES[name].violations({ resources, context, policies: own }, signal)),
   ]);
   return packVerdicts(all.flat(), resources.length);
 }
@@ -55,8 +99,13 @@ export interface EngineReport {
 }
 
 /** Versions of the engines that the policies need, and the policies they refuse to load. Looks outside. */
-export async function inspectPolicies(policies: readonly KubeObject[], signal: AbortSignal): Promise<EngineReport> {
+export async function inspectPolicies(
+  policies: readonly KubeObject[],
+  openCluster: OpenCluster,
+  signal: AbortSignal,
+): Promise<EngineReport> {
   const { engines } = byEngine(policies);
+  const cluster = await openCluster();
   const reports = await Promise.all(
     [...engines].map(async ([name, own]) => {
       const [version, problems] = await Promise.all([
@@ -67,7 +116,10 @@ export async function inspectPolicies(policies: readonly KubeObject[], signal: A
     }),
   );
   return {
-    engines: reports.map(({ name, version }) => ({ name, version })),
+    engines: [
+      ...reports.map(({ name, version }) => ({ name, version })),
+      ...(cluster === undefined ? [] : [{ name: 'cluster' as const, version: await cluster.version(signal) }]),
+    ],
     problems: reports.flatMap(({ problems }) => problems),
     isolated: await isNetworkIsolated(),
     schemas: (await findProgram('kubeconform')) !== undefined,

@@ -98,7 +98,9 @@ export function violationsOf(
   find: FieldFinder,
 ): FixViolation[] {
   const gone = markFixed(before, after);
-  return before.flatMap((violation, i): FixViolation[] => {
+  const known = new Set(before.map(keyOf));
+  const hidden = after.filter((violation) => violation.engine === 'cluster' && !known.has(keyOf(violation)));
+  return [...before, ...hidden].flatMap((violation, i): FixViolation[] => {
     const { engine, policy, rule, message } = violation;
     // What the schemas say is no policy's.
     if (engine === 'schema') return [];

@@ -70,7 +70,15 @@ export const FixRequest = z
       .array(z.enum(ENGINE_NAMES))
       .min(1)
       .optional()
-      .describe('Judge by these alone; left out, by those that the policies are written for. pss needs no policies'),
+      .describe(
+        'Judge by these alone; left out, by those that the policies are written for. pss and cluster need no policies',
+      ),
+    cluster: z.string().max(253).optional().describe('On the command line alone: the cluster of the engine cluster'),
+    namespace: z
+      .string()
+      .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a namespace')
+      .optional()
+      .describe('Of the engine cluster: where objects that name no namespace go'),
     level: PodSecurityLevel.exclude(['privileged'])
       .optional()
       .describe("Of the engine pss: the Pod Security Standard where a namespace's labels in the manifests name none"),
@@ -85,15 +93,21 @@ export const FixRequest = z
   })
   .refine(
     ({ policies, git, engines }) =>
-      policies.length > 0 || (git?.policies.length ?? 0) > 0 || engines?.includes('pss') === true,
+      policies.length > 0 ||
+      (git?.policies.length ?? 0) > 0 ||
+      engines?.some((engine) => engine === 'pss' || engine === 'cluster') === true,
     {
-      message: 'at least one policy file is needed, or the engine pss',
+      message: 'at least one policy file is needed, or the engine pss or cluster',
       path: ['policies'],
     },
   )
   .refine(({ engines, level }) => level === undefined || engines?.includes('pss'), {
     message: 'the level is that of the engine pss',
     path: ['level'],
+  })
+  .refine(({ engines, cluster }) => (engines?.includes('cluster') ?? false) === (cluster !== undefined), {
+    message: 'the engine cluster and a cluster go together',
+    path: ['cluster'],
   })
   .refine(
     ({ manifests, policies }) =>

@@ -27,6 +27,8 @@ export interface Progress {
 
 /** An edit can bring a rule to light that was silent before it; more rounds than these are not played. */
 const MOST_ROUNDS = 3;
+/** A cluster names one denial at a time, so each round may bring the next. */
+const MOST_CLUSTER_ROUNDS = 10;
 
 interface Option {
   readonly progress: Progress;
@@ -147,7 +149,9 @@ function keep({ progress, item }: Found): void {
 export async function searchByRules(workspace: Workspace, denied: readonly Progress[], ask: Ask): Promise<void> {
   const policies = workspace.policies.map(({ json }) => json);
   let active = [...denied];
-  for (let round = 1; round <= MOST_ROUNDS && active.length > 0; round++) {
+  const byCluster = denied.some(({ violations }) => violations.some(({ engine }) => engine === 'cluster'));
+  const rounds = byCluster ? MOST_CLUSTER_ROUNDS : MOST_ROUNDS;
+  for (let round = 1; round <= rounds && active.length > 0; round++) {
     const offers = offersFor(workspace, active, policies);
     const items = new Map(offers.map((offer) => [itemOf(offer.progress, offer.all), offer]));
     const { pilots, followers } = choosePilots([...items.keys()]);

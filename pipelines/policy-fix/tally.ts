@@ -23,7 +23,19 @@ export function worsened(after: Tally, before: Tally): string[] {
 /** Whether no rule reports more than before: nothing new fails. */
 export const noWorse = (after: Tally, before: Tally): boolean => worsened(after, before).length === 0;
 
-/** Whether nothing new fails and something that failed does not any more. */
+/** A cluster's denial; that it could not judge an object is none. */
+const isClusters = (key: string): boolean => key.startsWith('cluster|') && !key.startsWith('cluster|Unjudged|');
+
+/**
+ * Without what came to light: an API server names the first denial alone, so where one of its is gone, another stood behind it.
+ */
+function withoutHidden(after: Tally, before: Tally): Tally {
+  const lifted = [...before].some(([key, count]) => isClusters(key) && (after.get(key) ?? 0) < count);
+  return lifted ? new Map([...after].filter(([key]) => !isClusters(key) || before.has(key))) : after;
+}
+
+/** Whether something that failed does not any more, and nothing new fails but what that may have hidden. */
 export function isBetter(after: Tally, before: Tally): boolean {
-  return noWorse(after, before) && total(after) < total(before);
+  const seen = withoutHidden(after, before);
+  return noWorse(seen, before) && total(seen) < total(before);
 }

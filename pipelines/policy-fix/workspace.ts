@@ -83,7 +83,10 @@ function policiesOf(
   unreadable: { file: string; message: string }[],
 ): PolicyDocument[] {
   const { engines, level } = request;
-  const given = sortPolicies(request, unreadable).filter(({ engine }) => engines?.includes(engine) ?? true);
+  // A cluster alone judges by its own policies; those given beside it are judged by as well.
+  const named = engines?.filter((engine) => engine !== 'cluster');
+  const sorted = sortPolicies(request, unreadable);
+  const given = named?.length ? sorted.filter(({ engine }) => engines?.includes(engine)) : sorted;
   const isParameter = parameterTest(given.map(({ json }) => json));
   const parameters = resources
     .filter(({ object }) => isParameter(object))
@@ -104,10 +107,10 @@ function policiesOf(
       );
   }
   const all = [...given, ...parameters, ...standard];
-  for (const engine of engines ?? [])
+  for (const engine of named ?? [])
     if (!all.some((policy) => policy.engine === engine) && unreadable.length === 0)
       throw new OpslineError('invalid-input', `the policy files hold no policy of the engine ${engine}`);
-  if (all.length === 0 && unreadable.length === 0)
+  if (all.length === 0 && unreadable.length === 0 && !engines?.includes('cluster'))
     throw new OpslineError('invalid-input', 'the policy files hold no policy');
   return all;
 }

@@ -67,7 +67,7 @@ export async function clusterOf(
   if (cluster !== undefined)
     throw wrong('--cluster names a cluster of a service (--server); here it is --context, as with kubectl.');
   const source: ClusterSource = { kind: 'kubeconfig', ...(context === undefined ? {} : { context }) };
-  const { accessOf } = await import('../evidence/cluster/kubeconfig.ts');
+  const { accessOf } = await import('../kubernetes/kubeconfig.ts');
   try {
     return { name: (await accessOf(source)).name, source };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { FixRequest, FixResult } from '../../pipelines/policy-fix/schema.ts';
+import type { ClusterSource, Config } from '../config.ts';
 import { OpslineError } from '../errors.ts';
 import { ENGINE_NAMES, type EngineName } from '../policy/violation.ts';
 import { type SourceFile, writeFiles } from './fix-files.ts';
@@ -13,6 +14,8 @@ interface FixFlags extends Flags {
   readonly policies?: string[];
   readonly engine?: EngineName[];
   readonly level?: 'baseline' | 'restricted';
+  readonly context?: string;
+  readonly namespace?: string;
   readonly write?: true;
   readonly branch?: string;
   readonly pr?: true;
@@ -30,9 +33,10 @@ export function addFix(program: Command): void {
       'Gatekeeper templates and constraints, Kyverno policies, ValidatingAdmissionPolicies with bindings and parameters',
     )
     .addOption(
-      new Option('--engine <name...>', 'judge by these alone; pss (Pod Security Standards) needs no policies').choices(
-        ENGINE_NAMES,
-      ),
+      new Option(
+        '--engine <name...>',
+        'judge by these alone; pss (Pod Security Standards) needs no policies, nor does cluster: the admission of a cluster, asked by dry runs',
+      ).choices(ENGINE_NAMES),
     )
     .addOption(
       new Option('--level <level>', "of --engine pss, where a namespace's enforce label does not decide").choices([
@@ -40,6 +44,8 @@ export function addFix(program: Command): void {
         'restricted',
       ]),
     )
+    .option('--context <name>', 'of --engine cluster: a context of the kubeconfig')
+    .option('-n, --namespace <name>', 'of --engine cluster: where objects go that name no namespace')
     .option('--write', 'write the patches into the files')
     .option(
       '--branch <name>',
@@ -69,14 +75,18 @@ Examples:
   opsline fix deploy/ --policies policies/ --pr          branch opsline/policy-fix, unless --branch says another
   opsline fix deploy/ --policies policies/ -o sarif > fix.sarif
   opsline fix deploy/ --engine pss --level restricted
+  opsline fix deploy/ --engine cluster -n shop           by what the API server says to dry runs; nothing is changed there
   opsline fix deploy/ --policies policies/ -o diff | git apply
   helm template chart/ | opsline fix - --policies policies/ -o json`,
     )
     .action(async (paths: string[], flags: FixFlags) => {
       const config = configureRun(flags);
-      if (!flags.policies && !flags.engine?.includes('pss')) {
-        throw new OpslineError('invalid-input', 'Give --policies, or --engine pss for the Pod Security Standards.');
+      if (!flags.policies && !flags.engine?.some((engine) => engine === 'pss' || engine === 'cluster')) {
+        const detail =
+          'Give --policies, or --engine pss for the Pod Security Standards, or --engine cluster for those of a cluster.';
+        throw new OpslineError('invalid-input', detail);
       }
+      const cluster = await clusterOf(flags, config);
       const branch = flags.branch ?? (flags.pr ? 'opsline/policy-fix' : undefined);
       if ((flags.write || branch !== undefined) && paths.includes('-')) {
         const flag = flags.write ? '--write' : flags.pr ? '--pr' : '--branch';
@@ -84,7 +94,7 @@ Examples:
       }
       if (flags.write && branch !== undefined)
         throw new OpslineError('invalid-input', 'Give --write, or --branch and --pr: the patches go to one place.');
-      const { policyFix } = await import('../../pipelines/policy-fix/index.ts');
+      const { policyFixOn } = await import('../../pipelines/policy-fix/index.ts');
       const manifests = await readManifests(paths);
       const policies = flags.policies ? await readYaml(flags.policies, 'policy') : [];
       const input: FixRequest = {
@@ -92,8 +102,14 @@ Examples:
         policies: policies.map(asInput),
         ...(flags.engine ? { engines: flags.engine } : {}),
         ...(flags.level ? { level: flags.level } : {}),
+        ...(cluster ? { cluster: cluster.name } : {}),
+        ...(flags.namespace ? { namespace: flags.namespace } : {}),
       };
-      const result = await runPipeline<FixResult>(policyFix, input, { config, record: flags.record });
+      const result = await runPipeline<FixResult>(
+        policyFixOn(() => cluster?.source),
+        input,
+        { config, record: flags.record },
+      );
       if (result.resources.length === 0 && result.outcome === 'compliant') {
         throw new OpslineError('manifest-invalid', `There is no Kubernetes object in ${paths.join(', ')}.`);
       }
@@ -107,6 +123,24 @@ Examples:
       const done = result.outcome === 'compliant' || (result.outcome === 'fixed' && written);
       process.exitCode = done ? 0 : 1;
     });
+}
+
+/** The cluster that is to judge, if one is; only this process asks one, as whoever the kubeconfig says. */
+async function clusterOf(
+  { engine, context, namespace }: FixFlags,
+  { serverUrl }: Config,
+): Promise<{ name: string; source: ClusterSource } | undefined> {
+  if (!engine?.includes('cluster')) {
+    if (context === undefined && namespace === undefined) return undefined;
+    throw new OpslineError('invalid-input', '--context and -n are those of --engine cluster.');
+  }
+  if (serverUrl !== undefined) {
+    const detail = 'A service asks no cluster for policy-fix: leave out --server and OPSLINE_URL, or --engine cluster.';
+    throw new OpslineError('invalid-input', detail);
+  }
+  const source: ClusterSource = { kind: 'kubeconfig', ...(context === undefined ? {} : { context }) };
+  const { accessOf } = await import('../kubernetes/kubeconfig.ts');
+  return { name: (await accessOf(source)).name, source };
 }
 
 async function show(result: FixResult, output: FixFlags['output']): Promise<void> {

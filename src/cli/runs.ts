@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
+import type { AnyPipeline } from '../runs/pipeline.ts';
 import { Run, RunStatus } from '../runs/run.ts';
 import { type Client, createClient } from './client.ts';
 import { print, printJson, say } from './io.ts';
@@ -97,15 +98,18 @@ Examples:
     .addHelpText('after', '\nExit code: 0 the same, 1 different, 2 the record cannot be replayed.')
     .action(async (file: string, flags: RunsFlags) => {
       const record = parseRecord(file, file === '-' ? await text(process.stdin) : await readRecord(file));
-      const [{ replay }, { createPipelines }, { deployExplanationHere }, { noBoards }] = await Promise.all([
-        import('../runs/replay.ts'),
-        import('../../pipelines/index.ts'),
-        import('../../pipelines/deploy-explanation/index.ts'),
-        import('../leaderboard/no-boards.ts'),
-      ]);
-      // A record of a run at a terminal may hold what a repository told; replaying reads none.
+      const [{ replay }, { createPipelines }, { deployExplanationHere }, { policyFixHere }, { noBoards }] =
+        await Promise.all([
+          import('../runs/replay.ts'),
+          import('../../pipelines/index.ts'),
+          import('../../pipelines/deploy-explanation/index.ts'),
+          import('../../pipelines/policy-fix/index.ts'),
+          import('../leaderboard/no-boards.ts'),
+        ]);
+      // A record of a run at a terminal may hold what a repository or a cluster told; replaying asks neither.
       const served = createPipelines({ boards: noBoards('a replay') });
-      const pipelines = served.map((each) => (each.name === deployExplanationHere.name ? deployExplanationHere : each));
+      const here: readonly AnyPipeline[] = [deployExplanationHere, policyFixHere];
+      const pipelines = served.map((each) => here.find(({ name }) => name === each.name) ?? each);
       const report = await replay(record, pipelines);
       if (flags.output === 'json') printJson(report);
       else print(`${report.ok ? 'same' : 'different'}: ${report.summary}`);

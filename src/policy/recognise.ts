@@ -1,11 +1,11 @@
-import type { EngineName, KubeObject } from './violation.ts';
+import type { KubeObject, PolicyEngineName } from './violation.ts';
 
 const groupOf = ({ apiVersion }: KubeObject): string => String(apiVersion ?? '').split('/')[0] ?? '';
 
 const ADMISSION = 'admissionregistration.k8s.io';
 
 /** The engine a policy document is written for, or undefined when it is no policy that opsline runs. */
-export function engineOf(document: KubeObject): EngineName | undefined {
+export function engineOf(document: KubeObject): PolicyEngineName | undefined {
   const group = groupOf(document);
   const kind = String(document.kind ?? '');
   if (group === 'templates.gatekeeper.sh' && kind === 'ConstraintTemplate') return 'gatekeeper';
@@ -36,10 +36,10 @@ export function parameterTest(documents: readonly KubeObject[]): (document: Kube
 
 /** Sorts policy documents by engine. What no engine takes is listed apart, never ignored in silence. */
 export function byEngine(documents: readonly KubeObject[]): {
-  readonly engines: ReadonlyMap<EngineName, readonly KubeObject[]>;
+  readonly engines: ReadonlyMap<PolicyEngineName, readonly KubeObject[]>;
   readonly unknown: readonly KubeObject[];
 } {
-  const engines = new Map<EngineName, KubeObject[]>();
+  const engines = new Map<PolicyEngineName, KubeObject[]>();
   const unknown: KubeObject[] = [];
   const isParameter = parameterTest(documents);
   for (const document of documents) {

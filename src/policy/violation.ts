@@ -2,8 +2,12 @@
 // biome-ignore lint/suspicious/noExplicitAny: objects of any kind; readers check what they use
 export type KubeObject = { [key: string]: any };
 
-/** `vap`: ValidatingAdmissionPolicy; `pss`: Pod Security Standards. Kyverno judges by both. */
-export const ENGINE_NAMES = ['gatekeeper', 'kyverno', 'vap', 'pss'] as const;
+/** Engines that policies are written for. `vap`: ValidatingAdmissionPolicy; `pss`: Pod Security Standards. Kyverno judges by both. */
+const POLICY_ENGINE_NAMES = ['gatekeeper', 'kyverno', 'vap', 'pss'] as const;
+export type PolicyEngineName = (typeof POLICY_ENGINE_NAMES)[number];
+
+/** `cluster`: the admission of an API server, which has policies of its own. */
+export const ENGINE_NAMES = [...POLICY_ENGINE_NAMES, 'cluster'] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /** What a policy engine reported about one object. */
@@ -24,6 +28,15 @@ export interface Violation {
   readonly failed?: boolean;
 }
 
+const UNJUDGED = 'Unjudged';
+
+/** That an engine could say nothing of an object, or of the part that `rule` names: no denial, and no consent either. */
+export function unjudged(engine: EngineName, rule: string, message: string): Omit<Violation, 'resource'> {
+  return { engine, policy: { kind: UNJUDGED, name: engine }, rule, message };
+}
+
+export const isUnjudged = ({ policy }: Pick<Violation, 'policy'>): boolean => policy.kind === UNJUDGED;
+
 /** A policy that the engine cannot take: the policy's fault, not the object's. */
 export interface PolicyProblem {
   readonly policy: { readonly kind: string; readonly name: string };
@@ -40,7 +53,7 @@ export interface Judgement {
 
 /** One policy engine. Throws `engine-failed` when it dies, times out or says more than it may, `program-missing` without it. */
 export interface PolicyEngine {
-  readonly name: EngineName;
+  readonly name: PolicyEngineName;
   version(signal: AbortSignal): Promise<string>;
   /** Policies the engine refuses to load, each with its words. Empty when all are sound. */
   problems(policies: readonly KubeObject[], signal: AbortSignal): Promise<PolicyProblem[]>;

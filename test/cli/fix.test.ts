@@ -78,6 +78,8 @@ describe('opsline fix', () => {
       [['--engine', 'pss'], 'no Pod Security level holds for any object'],
       [['--policies', 'policies', '--level', 'baseline'], 'the level is that of the engine pss'],
       [['--policies', 'policies', '--engine', 'vap'], 'no policy of the engine vap'],
+      [['--policies', 'policies', '-n', 'shop'], 'are those of --engine cluster'],
+      [['--engine', 'cluster', '--server', 'http://127.0.0.1:1'], 'A service asks no cluster'],
     ];
     for (const [flags, words] of wrong)
       expect(await pss(...flags)).toMatchObject({ code: 2, stderr: expect.stringContaining(words) });

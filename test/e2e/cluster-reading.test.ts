@@ -8,7 +8,7 @@ import { renderMarkdown } from '../../pipelines/deploy-explanation/markdown.ts';
 import { renderExplanation } from '../../pipelines/deploy-explanation/render.ts';
 import type { Explanation } from '../../pipelines/deploy-explanation/schema.ts';
 import { readCluster } from '../../src/evidence/cluster/collect.ts';
-import { accessOf } from '../../src/evidence/cluster/kubeconfig.ts';
+import { accessOf } from '../../src/kubernetes/kubeconfig.ts';
 import { noModel } from '../../src/model/predictor.ts';
 import { exportRecord } from '../../src/runs/export.ts';
 import { runInProcess } from '../../src/runs/in-process.ts';

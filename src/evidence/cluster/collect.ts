@@ -1,12 +1,12 @@
 import { OpslineError } from '../../errors.ts';
+import { ClusterClient } from '../../kubernetes/client.ts';
+import type { Access } from '../../kubernetes/kubeconfig.ts';
 import { nearest } from '../../nearest.ts';
 import { at, type Json, objects, text } from '../json.ts';
 import { WORKLOADS } from '../kinds.ts';
 import { applicationsOf, eventsOf, withoutOtherApplications } from './applications.ts';
 import { readBeyond } from './beyond.ts';
-import { ClusterClient } from './client.ts';
 import { discovered, readCustom } from './custom.ts';
-import type { Access } from './kubeconfig.ts';
 import { chosenLogs, type Log, readLogs } from './logs.ts';
 import { type NamespaceReading, readNamespace, type WholeList } from './namespace.ts';
 import { nodesThatTell } from './nodes.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Access } from '../../../src/evidence/cluster/kubeconfig.ts';
+import type { Access } from '../../../src/kubernetes/kubeconfig.ts';
 
 export interface Asked {
   readonly path: string;

@@ -39,7 +39,7 @@ describe('asking the engines', () => {
       input: z.unknown(),
       output: z.unknown(),
       async run(_, step) {
-        const { ask } = asker(workspace, step);
+        const { ask } = asker(workspace, step, async () => undefined);
         const said = async (name: string, candidates: ReturnType<typeof at>) =>
           (await ask(name, candidates)).map((list) => list.map(({ resource, message }) => [resource, message]));
         return {

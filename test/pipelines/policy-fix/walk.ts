@@ -10,7 +10,7 @@ import type { JsonObject } from '../../../src/manifest/json.ts';
 import { parseManifest } from '../../../src/manifest/parse.ts';
 import { applyOperations, type Operation } from '../../../src/manifest/patch.ts';
 import { noModel, type Predictor } from '../../../src/model/predictor.ts';
-import type { EngineName } from '../../../src/policy/violation.ts';
+import type { PolicyEngineName } from '../../../src/policy/violation.ts';
 import { runInProcess } from '../../../src/runs/in-process.ts';
 import { BUILD_TIMEOUT_MS, program } from '../../helpers/programs.ts';
 
@@ -67,7 +67,7 @@ interface Expected {
  * Walks `test/policies/<engine>/<policy>/`: each denied file reaches the outcome of `expected.json` by a patch whose every
  * operation is needed, each allowed file stays as it is. A new case needs no code.
  */
-export function walk(engine: EngineName): void {
+export function walk(engine: PolicyEngineName): void {
   const root = join(import.meta.dirname, '../../policies', engine);
   describe(`${engine} policies`, () => {
     beforeAll(() => program(engine === 'gatekeeper' ? 'gator' : 'kyverno'), BUILD_TIMEOUT_MS);

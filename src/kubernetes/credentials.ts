@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { FileAuth } from '@kubernetes/client-node/dist/file_auth.js';
-import { OpslineError } from '../../errors.ts';
+import { OpslineError } from '../errors.ts';
 import { asObject, isObject } from '../json.ts';
 import { runExecPlugin } from './exec-plugin.ts';
 import type { Access } from './kubeconfig.ts';

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { createGunzip } from 'node:zlib';
-import { OpslineError } from '../../errors.ts';
+import { OpslineError } from '../errors.ts';
 import { asObject, at, type Json, text } from '../json.ts';
 import { type Credentials, credentialsOf } from './credentials.ts';
 import { connectionFailure, ReadFailure } from './failure.ts';
@@ -37,7 +37,29 @@ export interface Answer {
   readonly cut: boolean;
 }
 
-/** Reads from one cluster, and can do nothing else: every request is a GET. */
+/** What an API server says to a dry run, whatever its status is. */
+export interface Verdict {
+  readonly status: number;
+  /** The object as it would be, or a `Status`. */
+  readonly body: Json;
+  /** The texts of its `Warning` headers. */
+  readonly warnings: readonly string[];
+}
+
+/** An object to try: as a new one in the collection of that path, or applied to the one at that path by a field manager. */
+export interface Trial {
+  readonly path: string;
+  readonly object: object;
+  readonly manager?: string;
+}
+
+interface Received extends Answer {
+  readonly status: number;
+  readonly retryAfter?: number;
+  readonly warnings: readonly string[];
+}
+
+/** Speaks to one cluster and can change nothing: every request is a GET or, made by `tryOut` alone, a dry run. */
 export class ClusterClient {
   readonly access: Access;
   /** Requests made, and bytes of their answers, unpacked. */
@@ -87,15 +109,33 @@ export class ClusterClient {
 
   /** The bytes at a path. Throws as `json` does. */
   async get(path: string, options: GetOptions = {}): Promise<Answer> {
+    const { status, body, cut } = await this.#patiently(path, options);
+    if (status >= 200 && status < 300) return { body, cut };
+    throw refusal(status, body);
+  }
+
+  /**
+   * Asks what would become of an object, by a dry run with strict validation of its fields: the whole chain of admission, and nothing
+   * is kept. A refusal is a verdict; throws a `ReadFailure` where there is none (no connection, no time, bad credentials).
+   */
+  async tryOut(trial: Trial): Promise<Verdict> {
+    const { status, body, warnings } = await this.#patiently(trial.path, {}, trial);
+    if (status === 401) throw refusal(status, body);
+    let said: Json = {};
+    try {
+      said = asObject(JSON.parse(body.toString('utf8')));
+    } catch {
+      throw new ReadFailure('failed', `status ${status}, and the answer is no JSON`);
+    }
+    return { status, body: said, warnings };
+  }
+
+  async #patiently(path: string, options: GetOptions, trial?: Trial): Promise<Received> {
     return this.#gate.run(async () => {
       for (let tries = 0; ; tries++) {
-        const { status, retryAfter, ...answer } = await this.#request(path, options);
-        if (status >= 200 && status < 300) return answer;
-        if ((status === 429 || status === 503) && tries === 0) {
-          await this.#pause(Math.min(MAX_RETRY_MS, retryAfter ?? RETRY_MS));
-          continue;
-        }
-        throw refusal(status, answer.body);
+        const answer = await this.#request(path, options, trial);
+        if ((answer.status !== 429 && answer.status !== 503) || tries > 0) return answer;
+        await this.#pause(Math.min(MAX_RETRY_MS, answer.retryAfter ?? RETRY_MS));
       }
     });
   }
@@ -119,8 +159,10 @@ export class ClusterClient {
   async #request(
     path: string,
     { accept = '*/*', maxBytes = MAX_BYTES, cut = false }: GetOptions,
-  ): Promise<Answer & { status: number; retryAfter?: number }> {
+    trial?: Trial,
+  ): Promise<Received> {
     this.#requireTime();
+    const sent = trial === undefined ? undefined : dryRunOf(trial);
     this.spent.requests++;
     const { server } = this.access.cluster;
     const late = AbortSignal.timeout(this.#requestMs);
@@ -135,14 +177,15 @@ export class ClusterClient {
         }
       };
       const request = (server.startsWith('http:') ? http : https).request(
-        `${server}${path}`,
+        `${server}${sent?.path ?? path}`,
         {
-          method: 'GET',
+          method: sent?.method ?? 'GET',
           agent: this.#agent,
           headers: {
             accept,
             'accept-encoding': 'gzip',
-            'user-agent': 'opsline-explain',
+            'user-agent': 'opsline',
+            ...sent?.headers,
             ...this.#credentials.headers,
           },
           signal: AbortSignal.any([this.#signal, this.#deadline, late]),
@@ -159,6 +202,7 @@ export class ClusterClient {
               body: Buffer.concat(parts),
               cut: isCut,
               status: response.statusCode ?? 0,
+              warnings: (response.headersDistinct.warning ?? []).map(warningText),
               ...(Number.isFinite(seconds) ? { retryAfter: seconds * 1000 } : {}),
             });
           };
@@ -177,9 +221,30 @@ export class ClusterClient {
         },
       );
       request.on('error', fail);
-      request.end();
+      request.end(sent?.body);
     });
   }
+}
+
+/** The only requests that are no GET: nothing leaves here without `dryRun=All`. */
+function dryRunOf({ path, object, manager }: Trial) {
+  if (!/^\/apis?\/[^?#\s]+$/.test(path)) throw new TypeError(`no path of an API: ${path}`);
+  const applies = manager === undefined ? {} : { fieldManager: manager, force: 'true' };
+  const query = new URLSearchParams({ ...applies, dryRun: 'All', fieldValidation: 'Strict' });
+  const body = Buffer.from(JSON.stringify(object));
+  const type = manager === undefined ? 'application/json' : 'application/apply-patch+yaml';
+  return {
+    path: `${path}?${query}`,
+    method: manager === undefined ? ('POST' as const) : ('PATCH' as const),
+    headers: { accept: 'application/json', 'content-type': type, 'content-length': body.length },
+    body,
+  };
+}
+
+/** `299 - "text"`, as RFC 7234 has it. */
+function warningText(header: string): string {
+  const quoted = /^\d{3} \S+ "((?:[^"\\]|\\.)*)"/.exec(header)?.[1];
+  return quoted === undefined ? header : quoted.replaceAll(/\\(.)/g, '$1');
 }
 
 /** A proxy is the kubeconfig's, else the environment's. */

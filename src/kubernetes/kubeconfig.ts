@@ -11,10 +11,10 @@ import {
   type User,
 } from '@kubernetes/client-node/dist/config_types.js';
 import { parseDocument } from 'yaml';
-import type { ClusterSource } from '../../config.ts';
-import { OpslineError } from '../../errors.ts';
-import { nearest } from '../../nearest.ts';
+import type { ClusterSource } from '../config.ts';
+import { OpslineError } from '../errors.ts';
 import { asArray, asObject, at, text } from '../json.ts';
+import { nearest } from '../nearest.ts';
 
 /** Where a cluster is, and as whom it is spoken to. Holds credentials: never printed, journalled or put into an error. */
 export interface Access {

@@ -2,8 +2,8 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { credentialsOf } from '../../../src/evidence/cluster/credentials.ts';
-import { accessOf } from '../../../src/evidence/cluster/kubeconfig.ts';
+import { credentialsOf } from '../../src/kubernetes/credentials.ts';
+import { accessOf } from '../../src/kubernetes/kubeconfig.ts';
 
 const CANARY = 'canary-9911';
 const never = new AbortController().signal;

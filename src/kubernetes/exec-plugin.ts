@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { Cluster } from '@kubernetes/client-node/dist/config_types.js';
-import { OpslineError } from '../../errors.ts';
-import { redact } from '../../model/redaction.ts';
+import { OpslineError } from '../errors.ts';
 import { asArray, asObject, at, type Json, objects, text } from '../json.ts';
+import { redact } from '../model/redaction.ts';
 
 /** Most bytes that a plugin may print. */
 const MAX_BYTES = 1024 * 1024;
