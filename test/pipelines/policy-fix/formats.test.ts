@@ -11,6 +11,7 @@ import { sarifOf } from '../../../pipelines/policy-fix/formats/sarif.ts';
 import type { FixResult } from '../../../pipelines/policy-fix/schema.ts';
 import { unifiedDiff } from '../../../src/manifest/diff.ts';
 import { BUILD_TIMEOUT_MS, program } from '../../helpers/programs.ts';
+import { readOnlyPolicy } from './read-only.ts';
 import { fix, patched, type SourceFile } from './walk.ts';
 
 /** Applies replacements the way section 3.57 of SARIF 2.1.0 describes them, from the end, so that places stay true. */
@@ -45,25 +46,7 @@ describe('replacements', () => {
 
 const POLICY: SourceFile = {
   file: 'policy.yaml',
-  text: `apiVersion: templates.gatekeeper.sh/v1
-kind: ConstraintTemplate
-metadata: { name: readonlyroot }
-spec:
-  crd: { spec: { names: { kind: ReadOnlyRoot } } }
-  targets:
-    - target: admission.k8s.gatekeeper.sh
-      rego: |
-        package readonlyroot
-        violation[{"msg": msg}] {
-          c := input.review.object.spec.template.spec.containers[_]
-          not c.securityContext.readOnlyRootFilesystem
-          msg := sprintf("%v: \`\`\`\\n::error::no\\n# [x](y) @team, 100%% read-only: <b>", [c.name])
-        }
----
-apiVersion: constraints.gatekeeper.sh/v1beta1
-kind: ReadOnlyRoot
-metadata: { name: read-only }
-`,
+  text: readOnlyPolicy('%v: ```\\n::error::no\\n# [x](y) @team, 100%% read-only: <b>'),
 };
 const DEPLOYMENT = (
   kind: string,
