@@ -54,16 +54,18 @@ describe('two workers that both believe they own a run', () => {
   }, 40_000);
 
   test('by duplicate jobs: each run ends once, and the older delivery never writes after the newer one began', async () => {
-    // Long enough for the second delivery to begin before the first one writes, however slowly its worker starts.
     const enqueued = await Promise.all(
       Array.from({ length: 10 }, (_, i) => runs.enqueue('chaos', { name: `twice-${i}`, readMs: 2500 })),
     );
+    spawnWorker({ ...redis, folder: place.folder, concurrency: 10 });
+    spawnWorker({ ...redis, folder: place.folder, concurrency: 10 });
+    // The second delivery of each begins while the first one reads: there is a free place for every one.
+    await until(() => enqueued.every((_, i) => deedsOf(`twice-${i}`).includes('read')));
     const queue = runs.queues()[0];
     await Promise.all(enqueued.map(({ run }) => queue?.add('chaos', { runId: run.id }, { jobId: `again-${run.id}` })));
-    spawnWorker({ ...redis, folder: place.folder, concurrency: 5 });
-    spawnWorker({ ...redis, folder: place.folder, concurrency: 5 });
     for (const { run } of enqueued) {
       expect((await runs.wait(run.id, 20_000)).status).toBe('succeeded');
+      expect((await runs.record(run.id)).deliveries).toBe(2);
       expect(await finishedEvents(run.id)).toBe(1);
     }
     await until(async () => (await queue?.getJobCounts('active', 'waiting', 'prioritized'))?.active === 0);

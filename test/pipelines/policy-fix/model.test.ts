@@ -48,7 +48,7 @@ spec:
         exempt { input.review.object.metadata.annotations["acme.example/traffic-exempt"] }
         violation[{"msg": msg}] {
           not exempt
-          input.review.object.spec.type == "LoadBalancer"
+          startswith(input.review.object.spec.type, "Load")
           not input.review.object.spec.externalTrafficPolicy == "Local"
           msg := "externalTrafficPolicy must be Local, so that client addresses survive"
         }
