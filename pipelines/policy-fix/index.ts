@@ -27,7 +27,7 @@ import { type GitFiles, readGitFiles } from './sources/git.ts';
 import type { Placer } from './sources/place.ts';
 import { folderText, readSources } from './sources/read.ts';
 import { keyOf, noWorse, tally } from './tally.ts';
-import { openWorkspace, type PolicyDocument, type Resource, type Workspace } from './workspace.ts';
+import { fileOfPolicy, openWorkspace, type PolicyDocument, type Resource, type Workspace } from './workspace.ts';
 
 type Engines = Pick<FixResult['verified'], 'engine' | 'version' | 'isolated' | 'schema'>;
 
@@ -284,9 +284,7 @@ function brokenPolicies(
     policyErrors: [
       ...workspace.unreadable.map(({ file, message }) => ({ kind: 'file', name: file, file, message })),
       ...problems.map(({ policy, message }) => {
-        const file = workspace.policies.find(
-          ({ json }) => json.kind === policy.kind && json.metadata?.name === policy.name,
-        )?.file;
+        const file = fileOfPolicy(workspace, policy);
         return { ...policy, ...(file ? { file } : {}), message };
       }),
     ],

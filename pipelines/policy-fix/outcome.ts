@@ -10,7 +10,7 @@ import type { Decision, FixOutcome, FixResource, FixViolation } from './schema.t
 import type { Progress } from './search.ts';
 import type { FieldFinder } from './sources/find.ts';
 import { keyOf } from './tally.ts';
-import type { Resource, Workspace } from './workspace.ts';
+import { fileOfPolicy, type Resource, type Workspace } from './workspace.ts';
 
 const ORDER: readonly FixOutcome[] = ['compliant', 'fixed', 'needs-decision', 'cannot-fix', 'policy-error'];
 
@@ -104,9 +104,7 @@ export function violationsOf(
     const { engine, policy, rule, message } = violation;
     // What the schemas say is no policy's.
     if (engine === 'schema') return [];
-    const file = workspace.policies.find(
-      ({ json }) => json.kind === policy.kind && json.metadata?.name === policy.name,
-    )?.file;
+    const file = fileOfPolicy(workspace, policy);
     const path = violation.path ?? fieldFor(workspace, resource, violation, places);
     const shown: FixViolation = {
       engine,

@@ -5,7 +5,7 @@ import type { Operation } from '../../src/manifest/patch.ts';
 import { compile } from './edits.ts';
 import type { Progress } from './search.ts';
 import { type DocumentOperations, Placer, type Wanted } from './sources/place.ts';
-import { readSources, type SourceText } from './sources/read.ts';
+import { rootsOf, type SourceText } from './sources/read.ts';
 import type { Resource, Workspace } from './workspace.ts';
 
 /** The operations of a resource as its document sees them: items of a `List` lie deeper. */
@@ -70,7 +70,7 @@ export function publish(workspace: Workspace, progresses: readonly Progress[]): 
     operations.set(file, list);
   }
   for (const [file, editor] of editors) texts.set(file, editor.text);
-  const placer = new Placer(texts, readSources(workspace.files).roots, operations);
+  const placer = new Placer(texts, rootsOf(workspace.files), operations);
   const wanted = progresses.filter(isRendered).map((progress) => wantedOf(workspace, progress, operationsOf(progress)));
   const placed = placer.place(wanted.filter(({ operations: own }) => own.length > 0));
   for (const [resource, files] of placed.touched) touched.push({ resource, files: [...files] });
@@ -84,7 +84,7 @@ export function publish(workspace: Workspace, progresses: readonly Progress[]): 
 
 /** A placer on top of files as they were published, to try choices in. */
 export function placerOn(files: readonly SourceText[]): Placer {
-  return new Placer(new Map(files.map(({ file, text }) => [file, text])), readSources(files).roots);
+  return new Placer(new Map(files.map(({ file, text }) => [file, text])), rootsOf(files));
 }
 
 /** The patches from some texts to those of a placer. */

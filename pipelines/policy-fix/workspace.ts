@@ -29,6 +29,14 @@ export interface PolicyDocument {
   readonly json: KubeObject;
 }
 
+/** The file in which a policy stands, as far as it was given. */
+export function fileOfPolicy(
+  { policies }: Workspace,
+  { kind, name }: { readonly kind: string; readonly name: string },
+): string | undefined {
+  return policies.find(({ json }) => json.kind === kind && json.metadata?.name === name)?.file;
+}
+
 export interface Workspace {
   readonly files: readonly SourceText[];
   readonly resources: readonly Resource[];

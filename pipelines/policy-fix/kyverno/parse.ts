@@ -1,4 +1,5 @@
 import { compile } from 'jmespath';
+import { rememberedParser } from '../parse-memo.ts';
 
 /** A node of a JMESPath syntax tree, as the parser writes it. */
 export interface Node {
@@ -10,24 +11,6 @@ export interface Node {
 
 /** What is read of one expression. */
 const MOST_CHARACTERS = 4_000;
-const MOST_EXPRESSIONS = 1_000;
-
-const known = new Map<string, Node | undefined>();
-
-function parse(text: string): Node | undefined {
-  if (text.length > MOST_CHARACTERS) return undefined;
-  try {
-    return compile(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /** The syntax tree of a JMESPath expression, or undefined where it is none, or uses what only Kyverno's own dialect has. */
-export function parseJmesPath(text: string): Node | undefined {
-  if (known.has(text)) return known.get(text);
-  const node = parse(text);
-  if (known.size >= MOST_EXPRESSIONS) known.clear();
-  known.set(text, node);
-  return node;
-}
+export const parseJmesPath = rememberedParser<Node>(compile, MOST_CHARACTERS);

@@ -1,12 +1,11 @@
 import { isObject, valueAt } from '../../../src/manifest/json.ts';
 import type { Origin } from '../../../src/manifest/kustomize/build.ts';
-import { isKustomization } from '../../../src/manifest/kustomize/files.ts';
 import { trace } from '../../../src/manifest/kustomize/trace.ts';
-import { type Place, placeFinder } from '../../../src/manifest/locate.ts';
+import { type Place, placeFinders } from '../../../src/manifest/locate.ts';
 import { parseManifest } from '../../../src/manifest/parse.ts';
 import { formatPointer, parsePointer } from '../../../src/manifest/patch.ts';
 import type { Resource } from '../workspace.ts';
-import { readSources, type SourceText } from './read.ts';
+import { rootsOf, type SourceText } from './read.ts';
 
 /** Gives the place of a field of a resource; `file` where that is another one than the resource's. */
 export type FieldFinder = (resource: Resource, path: string) => Place & { readonly file?: string };
@@ -16,13 +15,14 @@ export type FieldFinder = (resource: Resource, path: string) => Place & { readon
  * stands where the most of its path is written: in the file of the object or in a patch.
  */
 export function fieldFinder(files: readonly SourceText[]): FieldFinder {
-  const roots = files.some(({ file }) => isKustomization(file)) ? readSources(files).roots : [];
+  const roots = rootsOf(files);
   const texts = new Map(files.map(({ file, text }) => [file, text]));
-  const finders = new Map<string, ReturnType<typeof placeFinder>>();
-  const finderOf = (file: string): ReturnType<typeof placeFinder> => {
-    const finder = finders.get(file) ?? placeFinder(file, texts.get(file) ?? '');
-    finders.set(file, finder);
-    return finder;
+  const finderOf = placeFinders((file) => texts.get(file) ?? '');
+  const parsed = new Map<string, ReturnType<typeof parseManifest>['documents']>();
+  const documentsOf = (file: string): ReturnType<typeof parseManifest>['documents'] => {
+    const documents = parsed.get(file) ?? parseManifest(file, texts.get(file) ?? '').documents;
+    parsed.set(file, documents);
+    return documents;
   };
   const originOf = ({ rendered }: Resource): Origin | undefined => {
     const root = roots.find(({ id }) => id === rendered?.root);
@@ -40,8 +40,7 @@ export function fieldFinder(files: readonly SourceText[]): FieldFinder {
     ];
     const traced = places.map((place) => {
       const { document: index, base: at = '' } = { base: '', ...place };
-      const parsed = parseManifest(place.file, texts.get(place.file) ?? '').documents;
-      const own = valueAt(parsed.find((other) => other.index === index)?.json, parsePointer(at));
+      const own = valueAt(documentsOf(place.file).find((other) => other.index === index)?.json, parsePointer(at));
       const found = isObject(own) ? trace(own, resource.object, keys) : { path: [], depth: -1 };
       return { file: place.file, index, pointer: at + formatPointer(found.path), depth: found.depth };
     });

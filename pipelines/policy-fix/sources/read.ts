@@ -1,5 +1,5 @@
 import { isKustomization, kustomizationIn, type TextTree } from '../../../src/manifest/kustomize/files.ts';
-import { placeFinder } from '../../../src/manifest/locate.ts';
+import { placeFinders } from '../../../src/manifest/locate.ts';
 import { parseManifest } from '../../../src/manifest/parse.ts';
 import { ManifestState, type Root } from '../../../src/manifest/state.ts';
 import type { Resource } from '../workspace.ts';
@@ -27,6 +27,19 @@ export function treeOf(texts: ReadonlyMap<string, string>): TextTree {
 /** The folder of a kustomization, as a reader calls it. */
 export const folderText = (id: string): string => (id === '' ? '.' : id);
 
+/** The kustomizations among files, built. */
+function built(files: readonly SourceText[]) {
+  const texts = new Map(files.map(({ file, text }) => [file, text]));
+  const tree = treeOf(texts);
+  const state = new ManifestState(tree, [...texts.keys()]);
+  return { texts, tree, state, roots: state.kustomizations.filter(({ objects }) => objects.length > 0) };
+}
+
+/** The kustomizations that {@link readSources} finds, without reading what else the files hold. */
+export function rootsOf(files: readonly SourceText[]): readonly Root[] {
+  return files.some(({ file }) => isKustomization(file)) ? built(files).roots : [];
+}
+
 /**
  * Reads files as the objects that reach a cluster: where there are kustomizations, the objects that those build which no other
  * one builds on, and those of the files that no kustomization reads; files without any object are noted. In one order for the same files and structure. Throws
@@ -35,20 +48,12 @@ export const folderText = (id: string): string => (id === '' ? '.' : id);
 export function readSources(files: readonly SourceText[]): Sources {
   if (!files.some(({ file }) => isKustomization(file)))
     return { resources: resourcesOf(files.map(({ file, text }) => parseManifest(file, text))), roots: [], notes: [] };
-  const texts = new Map(files.map(({ file, text }) => [file, text]));
-  const tree = treeOf(texts);
-  const state = new ManifestState(tree, [...texts.keys()]);
+  const { texts, tree, state, roots } = built(files);
   const plain = files
     .filter(({ file }) => state.plain.has(file))
     .map(({ file, text }) => parseManifest(file, text))
     .map((parsed) => ({ parsed, isOther: parsed.documents.every(({ json }) => json.kind === undefined) }));
-  const roots = state.kustomizations.filter(({ objects }) => objects.length > 0);
-  const finders = new Map<string, ReturnType<typeof placeFinder>>();
-  const lineOf = (file: string, document: number, base: string): number => {
-    const finder = finders.get(file) ?? placeFinder(file, texts.get(file) ?? '');
-    finders.set(file, finder);
-    return finder(document, base).line;
-  };
+  const placesIn = placeFinders((file) => texts.get(file) ?? '');
   const rendered = roots.flatMap(({ id, objects, origins }) =>
     objects.map((object, position): Resource => {
       const origin = origins?.get(object);
@@ -56,7 +61,14 @@ export function readSources(files: readonly SourceText[]): Sources {
         ? { file: origin.file, document: origin.document, base: origin.base }
         : { file: kustomizationIn(tree, id) ?? id, document: 0, base: '' };
       const { file, document, base } = place;
-      return { file, document, base: '', line: lineOf(file, document, base), object, rendered: { root: id, position } };
+      return {
+        file,
+        document,
+        base: '',
+        line: placesIn(file)(document, base).line,
+        object,
+        rendered: { root: id, position },
+      };
     }),
   );
   const helm = files.some(({ file }) => /(^|\/)Chart\.yaml$/.test(file));
