@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { createConnection } from 'node:net';
+import { createConnection, type NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OpslineError } from '../errors.ts';
@@ -32,7 +32,7 @@ export async function openPrivateRedis(folder: string): Promise<OpenRedis> {
   const url = `unix://${socket}`;
   const locked = <T>(work: () => Promise<T>): Promise<T> => withLock(join(folder, 'redis.lock'), () => {}, work);
   return locked(async () => {
-    const started = (await listens(socket)) ? undefined : await startEmbeddedRedis(folder);
+    const started = (await listens({ path: socket })) ? undefined : await startEmbeddedRedis(folder);
     const name = `${USER}:${randomUUID()}`;
     const presence = connect({ ...waitForever(url), connectionName: name });
     try {
@@ -55,8 +55,8 @@ export async function openPrivateRedis(folder: string): Promise<OpenRedis> {
 }
 
 /** Whether a process holds the socket, be it too busy to answer: two servers must never write one append-only file. */
-async function listens(path: string): Promise<boolean> {
-  const socket = createConnection(path);
+export async function listens(at: NetConnectOpts): Promise<boolean> {
+  const socket = createConnection(at);
   try {
     await once(socket, 'connect');
     return true;

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { redisProgram } from '../../src/redis/embedded.ts';
+import { listens } from '../../src/redis/private.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { KubeClient, KubeObject, Written } from './kube-client.ts';
 import { freePorts } from './ports.ts';
@@ -130,19 +129,7 @@ async function applyDefinitions(client: KubeClient, folder: string): Promise<voi
 
 /** Resolves when something listens on the port of loopback. */
 async function serves(port: number): Promise<void> {
-  await until(() => accepts(port), { what: `something listens on port ${port}` });
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = createConnection({ host: '127.0.0.1', port });
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
+  await until(() => listens({ host: '127.0.0.1', port }), { what: `something listens on port ${port}` });
 }
 
 /** The administrator's kubeconfig with Argo CD's namespace as the one to work in. */
