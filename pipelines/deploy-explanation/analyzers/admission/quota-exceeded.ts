@@ -1,5 +1,6 @@
-import { at, objects, strings } from '../../../../src/evidence/json.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import { quantity } from '../../../../src/evidence/placement.ts';
+import { at, objects, strings } from '../../../../src/json.ts';
 import { cite, named, type View } from '../../view.ts';
 import { type Analyzer, change, type Draft, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
@@ -78,24 +79,7 @@ const refused = denial({
   },
 });
 
-/** Bytes or cores of a quantity, as far as two of one resource are to be compared. */
-function amount(quantity: string): number {
-  const match = /^([\d.]+)([a-zA-Z]*)$/.exec(quantity);
-  return match === null ? Number.NaN : Number(match[1]) * (UNITS[match[2] ?? ''] ?? Number.NaN);
-}
-
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
+const amount = (text: string): number => quantity(text) ?? Number.NaN;
 
 /** Workloads whose pods cannot be made, beside a quota that is used up, where no message says that it is the reason. */
 function fullQuotas(view: View): Draft[] {
