@@ -1,7 +1,7 @@
-import { at, number } from '../../src/evidence/json.ts';
 import { type Citation, sameObject } from '../../src/evidence/model.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
+import { at, number } from '../../src/json.ts';
 import { change } from './analyzers/analyzer.ts';
 import { podDifferences } from './changes/describe.ts';
 import { fitOf } from './changes/fit.ts';

@@ -1,8 +1,8 @@
-import { at, number, text } from '../../src/evidence/json.ts';
 import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import { type Citation, sameObject } from '../../src/evidence/model.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
+import { at, number, text } from '../../src/json.ts';
 import { doneIn } from './output-health.ts';
 import { cite, citeAny, named, type View } from './view.ts';
 

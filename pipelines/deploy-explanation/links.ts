@@ -1,7 +1,7 @@
 import { behind, servicesIn } from '../../src/evidence/calls.ts';
-import { at } from '../../src/evidence/json.ts';
 import type { ObjectRef } from '../../src/evidence/model.ts';
 import { findObject, neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
+import { at } from '../../src/json.ts';
 import { analyzers } from './analyzers/index.ts';
 import type { Finding } from './schema.ts';
 import { leavesNoImage } from './unbuilt.ts';

@@ -1,7 +1,7 @@
 import { citeText } from '../../src/evidence/cite.ts';
-import { at, objects, text } from '../../src/evidence/json.ts';
 import { type Citation, type EvidenceItem, type ObjectRef, refText } from '../../src/evidence/model.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
+import { at, objects, text } from '../../src/json.ts';
 import { cite, type View } from './view.ts';
 
 /** Something that happened, before it is known whether it is worth telling. */

@@ -1,7 +1,7 @@
-import { at, number, text } from '../../src/evidence/json.ts';
 import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import { couldHost } from '../../src/evidence/placement.ts';
 import { findObject } from '../../src/evidence/relations.ts';
+import { at, number, text } from '../../src/json.ts';
 import type { Finding } from './schema.ts';
 import { about, type View } from './view.ts';
 

@@ -1,11 +1,11 @@
 import { type FailedCheck, failedChecks } from '../../src/evidence/checks.ts';
 import { citeLines, citeText } from '../../src/evidence/cite.ts';
-import { at, objects, text } from '../../src/evidence/json.ts';
 import { type Message, messagesOf } from '../../src/evidence/messages.ts';
 import { type Citation, type EvidenceItem, type ObjectRef, sameObject } from '../../src/evidence/model.ts';
 import { type PodView, podsOf, strayPods } from '../../src/evidence/pods.ts';
 import { findObject, workloadOf } from '../../src/evidence/relations.ts';
 import { buildScene, type Scene, type SceneObject } from '../../src/evidence/scene.ts';
+import { at, objects, text } from '../../src/json.ts';
 
 /** The scene with what most analyzers need of it, computed once. */
 export interface View {

@@ -1,4 +1,4 @@
-import { at, objects, strings, text } from './json.ts';
+import { at, objects, strings, text } from '../json.ts';
 import { type ObjectRef, sameObject } from './model.ts';
 import type { PodView } from './pods.ts';
 import { selectedBy, workloadOf } from './relations.ts';

@@ -1,4 +1,4 @@
-import { isObject, type Json } from './json.ts';
+import { isObject, type Json } from '../json.ts';
 import { type ObjectRef, sameObject } from './model.ts';
 import { refOfObject } from './refs.ts';
 import type { SceneObject, Sighting } from './scene.ts';

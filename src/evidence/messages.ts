@@ -1,5 +1,5 @@
+import { at, objects, text } from '../json.ts';
 import { citeLines, citeText } from './cite.ts';
-import { at, objects, text } from './json.ts';
 import type { Citation, EvidenceItem, ObjectRef } from './model.ts';
 import { findObject } from './relations.ts';
 import type { Scene } from './scene.ts';

@@ -1,4 +1,4 @@
-import { asArray, asObject, at, type Json, objects, strings, text } from './json.ts';
+import { asArray, asObject, at, type Json, objects, strings, text } from '../json.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
   ...{ m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 },

@@ -1,4 +1,4 @@
-import { asObject, at, type Json, number, objects, text } from './json.ts';
+import { asObject, at, type Json, number, objects, text } from '../json.ts';
 import type { ObjectRef } from './model.ts';
 import { workloadOf } from './relations.ts';
 import type { Scene, SceneObject } from './scene.ts';

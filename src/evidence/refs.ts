@@ -1,4 +1,4 @@
-import { at, isObject, type Json, text } from './json.ts';
+import { at, isObject, type Json, text } from '../json.ts';
 import type { ObjectRef } from './model.ts';
 
 /** The ref of an object in the API's shape; `undefined` without kind or name. */

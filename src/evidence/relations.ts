@@ -1,4 +1,4 @@
-import { asArray, asObject, at, objects, strings, text } from './json.ts';
+import { asArray, asObject, at, objects, strings, text } from '../json.ts';
 import { WORKLOADS } from './kinds.ts';
 import { type ObjectRef, sameObject } from './model.ts';
 import type { PodView } from './pods.ts';

@@ -1,5 +1,5 @@
+import { type Json, text } from '../json.ts';
 import { readCommand } from './command.ts';
-import { type Json, text } from './json.ts';
 import { kindOf } from './kinds.ts';
 import { mergeObjects } from './merge.ts';
 import { type EvidenceItem, type ObjectRef, sameObject } from './model.ts';

@@ -1,5 +1,5 @@
+import { asArray, at, objects, strings, text } from '../json.ts';
 import { citeText } from './cite.ts';
-import { asArray, at, objects, strings, text } from './json.ts';
 import type { Citation, EvidenceItem, ObjectRef } from './model.ts';
 import type { Scene } from './scene.ts';
 

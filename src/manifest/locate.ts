@@ -9,6 +9,16 @@ export interface Place {
   readonly column: number;
 }
 
+/** {@link placeFinder} of several files, each read once, when it is first asked for. */
+export function placeFinders(textOf: (file: string) => string): (file: string) => ReturnType<typeof placeFinder> {
+  const finders = new Map<string, ReturnType<typeof placeFinder>>();
+  return (file) => {
+    const finder = finders.get(file) ?? placeFinder(file, textOf(file));
+    finders.set(file, finder);
+    return finder;
+  };
+}
+
 /**
  * A function that gives the place of a JSON pointer in document `index` of a text: its key, or the item of a list. Where the
  * path ends early, that of its deepest part that is there.

@@ -1,7 +1,7 @@
-import { at, text } from '../../../src/evidence/json.ts';
 import type { Message } from '../../../src/evidence/messages.ts';
 import type { ObjectRef } from '../../../src/evidence/model.ts';
 import { workloadOf } from '../../../src/evidence/relations.ts';
+import { at, text } from '../../../src/json.ts';
 import type { Remedy, Stage } from '../schema.ts';
 import { named, type View } from '../view.ts';
 import type { Analyzer, Draft } from './analyzer.ts';

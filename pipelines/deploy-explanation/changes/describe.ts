@@ -1,4 +1,4 @@
-import { asArray, asObject, at, isObject, type Json, objects, text } from '../../../src/evidence/json.ts';
+import { asArray, asObject, at, isObject, type Json, objects, text } from '../../../src/json.ts';
 import { redact } from '../../../src/model/redaction.ts';
 import { type Field, fieldOf, nameOf } from './wording.ts';
 

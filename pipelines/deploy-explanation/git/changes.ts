@@ -1,6 +1,6 @@
-import type { Json } from '../../../src/evidence/json.ts';
 import { type ObjectRef, refText, sameObject } from '../../../src/evidence/model.ts';
 import { refOfObject } from '../../../src/evidence/refs.ts';
+import type { Json } from '../../../src/json.ts';
 import type { JsonObject } from '../../../src/manifest/json.ts';
 import { HASHED } from '../../../src/manifest/kustomize/generate.ts';
 import { type ManifestState, pairObjects, type Root, VALUES } from '../../../src/manifest/state.ts';

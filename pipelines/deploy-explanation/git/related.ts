@@ -1,8 +1,8 @@
-import { at, type Json, objects, strings, text } from '../../../src/evidence/json.ts';
 import { WORKLOADS } from '../../../src/evidence/kinds.ts';
 import type { ObjectRef } from '../../../src/evidence/model.ts';
 import { refOfObject } from '../../../src/evidence/refs.ts';
 import { usesOf } from '../../../src/evidence/relations.ts';
+import { at, type Json, objects, strings, text } from '../../../src/json.ts';
 import type { ManifestState } from '../../../src/manifest/state.ts';
 
 /** Kinds whose manifests are looked at though they name none of the roots: a Service selects by labels. */

@@ -1,5 +1,5 @@
-import { at, objects, text } from '../../../src/evidence/json.ts';
 import { sameObject } from '../../../src/evidence/model.ts';
+import { at, objects, text } from '../../../src/json.ts';
 import type { Finding } from '../schema.ts';
 import type { View } from '../view.ts';
 

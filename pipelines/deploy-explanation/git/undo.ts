@@ -1,4 +1,4 @@
-import type { Json } from '../../../src/evidence/json.ts';
+import type { Json } from '../../../src/json.ts';
 import type { JsonObject } from '../../../src/manifest/json.ts';
 import { inFolder, type TextTree } from '../../../src/manifest/kustomize/files.ts';
 import { keyOf, rebuild } from '../../../src/manifest/state.ts';

@@ -1,4 +1,4 @@
-import { asArray, at, type Json, objects, text } from '../json.ts';
+import { asArray, at, type Json, objects, text } from '../../json.ts';
 import { prune } from './prune.ts';
 import type { Reader } from './reader.ts';
 import { APP_PROJECTS, APPLICATION_SETS, APPLICATIONS, NAMESPACED } from './resources.ts';

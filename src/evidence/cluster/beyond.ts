@@ -1,4 +1,4 @@
-import { asObject, at, type Json, objects, strings, text } from '../json.ts';
+import { asObject, at, type Json, objects, strings, text } from '../../json.ts';
 import { chosenLogs, type Log, readLogs } from './logs.ts';
 import { type NamespaceReading, readNamespace, type WholeList } from './namespace.ts';
 import type { Reader } from './reader.ts';

@@ -1,8 +1,8 @@
 import { OpslineError } from '../../errors.ts';
+import { at, type Json, objects, text } from '../../json.ts';
 import { ClusterClient } from '../../kubernetes/client.ts';
 import type { Access } from '../../kubernetes/kubeconfig.ts';
 import { nearest } from '../../nearest.ts';
-import { at, type Json, objects, text } from '../json.ts';
 import { WORKLOADS } from '../kinds.ts';
 import { applicationsOf, eventsOf, withoutOtherApplications } from './applications.ts';
 import { readBeyond } from './beyond.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../../json.ts';
 import { type Discovered, discover } from './discovery.ts';
 import { pruneCustom } from './prune.ts';
 import type { Reader } from './reader.ts';

@@ -1,6 +1,6 @@
+import { asArray, at, type Json, objects, text } from '../../json.ts';
 import type { ClusterClient } from '../../kubernetes/client.ts';
 import { ReadFailure } from '../../kubernetes/failure.ts';
-import { asArray, at, type Json, objects, text } from '../json.ts';
 import type { Resource } from './resources.ts';
 
 /** All groups with all their resources in one answer (Kubernetes 1.26 and newer), else the list of groups alone. */

@@ -1,4 +1,4 @@
-import { at, type Json, number, text } from '../json.ts';
+import { at, type Json, number, text } from '../../json.ts';
 import { isWell } from './unwell.ts';
 
 const MAX_WARNINGS = 300;

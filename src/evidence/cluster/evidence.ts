@@ -1,4 +1,4 @@
-import { at, type Json, text } from '../json.ts';
+import { at, type Json, text } from '../../json.ts';
 import { isClusterScoped } from '../kinds.ts';
 import type { EvidenceFile, ObjectRef } from '../model.ts';
 import type { ClusterReading } from './collect.ts';

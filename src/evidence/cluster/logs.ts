@@ -1,4 +1,4 @@
-import { at, type Json, number, objects, text } from '../json.ts';
+import { at, type Json, number, objects, text } from '../../json.ts';
 import { whole } from '../whole.ts';
 import type { Reader } from './reader.ts';
 import { pathOf, type Resource } from './resources.ts';

@@ -1,4 +1,4 @@
-import { asObject, at, type Json, number, objects, text } from '../json.ts';
+import { asObject, at, type Json, number, objects, text } from '../../json.ts';
 import { chosenEvents } from './events.ts';
 import { prune } from './prune.ts';
 import type { Reader } from './reader.ts';

@@ -1,5 +1,5 @@
+import { at, type Json, text } from '../../json.ts';
 import { nearest } from '../../nearest.ts';
-import { at, type Json, text } from '../json.ts';
 import { NAMES_ONLY } from './namespace.ts';
 import type { Reader } from './reader.ts';
 import type { Resource } from './resources.ts';

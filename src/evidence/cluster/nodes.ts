@@ -1,4 +1,4 @@
-import { at, type Json, text } from '../json.ts';
+import { at, type Json, text } from '../../json.ts';
 import { couldHost } from '../placement.ts';
 import { isWell, podIsWell } from './unwell.ts';
 

@@ -1,6 +1,6 @@
+import { asObject, at, type Json, number, objects, text } from '../../json.ts';
 import type { ClusterClient } from '../../kubernetes/client.ts';
 import { ReadFailure } from '../../kubernetes/failure.ts';
-import { asObject, at, type Json, number, objects, text } from '../json.ts';
 import { pathOf, type Resource } from './resources.ts';
 
 const PAGE = 500;

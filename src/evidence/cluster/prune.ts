@@ -1,4 +1,4 @@
-import { asArray, asObject, at, isObject, type Json, objects, strings, text } from '../json.ts';
+import { asArray, asObject, at, isObject, type Json, objects, strings, text } from '../../json.ts';
 import { whole } from '../whole.ts';
 import { podIsWell } from './unwell.ts';
 

@@ -1,7 +1,7 @@
 import { OpslineError } from '../../errors.ts';
+import type { Json } from '../../json.ts';
 import type { ClusterClient } from '../../kubernetes/client.ts';
 import { ReadFailure, type Why } from '../../kubernetes/failure.ts';
-import type { Json } from '../json.ts';
 import { type Listed, type ListOptions, list } from './pages.ts';
 import { CLUSTER_WIDE, NAMESPACED, pathOf, type Resource, resourceText } from './resources.ts';
 

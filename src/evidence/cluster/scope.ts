@@ -1,4 +1,4 @@
-import { at, type Json, objects, text } from '../json.ts';
+import { at, type Json, objects, text } from '../../json.ts';
 import { type Found, findApplications, namespacesOf } from './applications.ts';
 import type { Discovered } from './discovery.ts';
 import { noteNearby } from './nearby.ts';

@@ -1,4 +1,4 @@
-import { at, type Json, objects, text } from '../json.ts';
+import { at, type Json, objects, text } from '../../json.ts';
 import { namespacesOf } from './applications.ts';
 import { readCustom } from './custom.ts';
 import type { Discovered } from './discovery.ts';

@@ -1,4 +1,4 @@
-import { at, type Json, text } from '../json.ts';
+import { at, type Json, text } from '../../json.ts';
 import type { NamespaceReading } from './namespace.ts';
 import { prune } from './prune.ts';
 import type { Reader } from './reader.ts';

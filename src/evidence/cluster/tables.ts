@@ -1,4 +1,4 @@
-import { asArray, at, type Json, number, objects, strings, text } from '../json.ts';
+import { asArray, at, type Json, number, objects, strings, text } from '../../json.ts';
 import type { WholeList } from './namespace.ts';
 
 /** Kinds of which rules ask whether a list was whole; others are shown object by object. */

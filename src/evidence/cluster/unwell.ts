@@ -1,4 +1,4 @@
-import { asArray, at, type Json, number, objects, text } from '../json.ts';
+import { asArray, at, type Json, number, objects, text } from '../../json.ts';
 
 /** A restart this long ago (ms) still tells of trouble: the back-off between two crashes is at most five minutes. */
 const RECENT_MS = 30 * 60_000;

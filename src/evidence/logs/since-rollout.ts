@@ -1,4 +1,4 @@
-import { at, objects, text } from '../json.ts';
+import { at, objects, text } from '../../json.ts';
 import type { ObjectRef } from '../model.ts';
 import type { LogLine } from '../parse/log.ts';
 import { findObject, workloadOf } from '../relations.ts';

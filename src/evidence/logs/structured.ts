@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../json.ts';
+import { isObject, type Json } from '../../json.ts';
 import { type Level, levelNamed } from './level.ts';
 
 /** What a structured line (JSON, logfmt) says. `text` is its message and error, as a plain logger would print them. */

@@ -1,5 +1,5 @@
+import type { Json } from '../../json.ts';
 import type { CommandHints } from '../command.ts';
-import type { Json } from '../json.ts';
 import { ageSeconds, parseTable } from './table.ts';
 import { child, parseTree, valueAt } from './tree.ts';
 

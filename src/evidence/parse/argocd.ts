@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../../json.ts';
 import { kindOf } from '../kinds.ts';
 import { isTableHeader, parseTable } from './table.ts';
 import { child, parseTree, valueAt } from './tree.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../../json.ts';
 import { child, flatten, type Node, valueAt } from './tree.ts';
 
 const PROBE_NUMBERS = [

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../../json.ts';
 import { child, type Node } from './tree.ts';
 
 /** `Last Transition Time` → `lastTransitionTime`. */

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../../json.ts';
 import { child, flatten, type Node, pairs, valueAt } from './tree.ts';
 
 type Details = Json;

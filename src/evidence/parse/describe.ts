@@ -1,5 +1,5 @@
+import type { Json } from '../../json.ts';
 import { type CommandHints, readCommand } from '../command.ts';
-import type { Json } from '../json.ts';
 import { WORKLOADS } from '../kinds.ts';
 import { parseContainer } from './container.ts';
 import { customResource } from './describe-custom.ts';

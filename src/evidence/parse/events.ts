@@ -1,4 +1,4 @@
-import { asObject, at, type Json, number, text } from '../json.ts';
+import { asObject, at, type Json, number, text } from '../../json.ts';
 import { kindOf } from '../kinds.ts';
 import type { ObjectRef } from '../model.ts';
 import { ageSeconds, parseHeaderless, parseTable } from './table.ts';

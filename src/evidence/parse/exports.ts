@@ -1,4 +1,4 @@
-import { asArray, asObject, isObject, objects, text } from '../json.ts';
+import { asArray, asObject, isObject, objects, text } from '../../json.ts';
 
 /** An alert as Alertmanager (or Prometheus) tells it. */
 export interface AlertRecord {

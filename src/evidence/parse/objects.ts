@@ -1,5 +1,5 @@
 import { parse as parseYaml, Schema } from 'yaml';
-import { asArray, isObject, type Json } from '../json.ts';
+import { asArray, isObject, type Json } from '../../json.ts';
 
 /** YAML beyond this is not parsed (a list is cut into its items before); the limit keeps a hostile text cheap. */
 const MAX_YAML = 2 * 1024 * 1024;

@@ -1,5 +1,5 @@
+import type { Json } from '../../json.ts';
 import type { CommandHints } from '../command.ts';
-import type { Json } from '../json.ts';
 import { isClusterScoped, kindOf } from '../kinds.ts';
 import { ageSeconds, isTableHeader, parseHeaderless, parseTable, type Row } from './table.ts';
 

@@ -1,4 +1,4 @@
-import { asArray, at, isObject, objects, text } from '../json.ts';
+import { asArray, at, isObject, objects, text } from '../../json.ts';
 import type { EvidenceItem } from '../model.ts';
 import type { Output } from '../outputs.ts';
 

@@ -1,4 +1,4 @@
-import { asObject, at, isObject, type Json, number, objects, text } from '../json.ts';
+import { asObject, at, isObject, type Json, number, objects, text } from '../../json.ts';
 import type { Output } from '../outputs.ts';
 
 /** One error that Terraform or OpenTofu reports, as printed (boxed or not), by `-json`, or by `validate -json`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readCluster } from '../../../src/evidence/cluster/collect.ts';
-import type { Json } from '../../../src/evidence/json.ts';
+import type { Json } from '../../../src/json.ts';
 import { stored } from './stored-api.ts';
 import { pod, unrulyApi } from './unruly-api.ts';
 

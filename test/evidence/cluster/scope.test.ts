@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readCluster } from '../../../src/evidence/cluster/collect.ts';
 import type { ClusterQuestion } from '../../../src/evidence/cluster/scope.ts';
 import { aimOf } from '../../../src/evidence/cluster/target.ts';
-import { at, type Json } from '../../../src/evidence/json.ts';
+import { at, type Json } from '../../../src/json.ts';
 import { stored } from './stored-api.ts';
 import { pod, unrulyApi } from './unruly-api.ts';
 

@@ -6,8 +6,8 @@ import { deployExplanationHereOn } from '../../../pipelines/deploy-explanation/i
 import type { Explanation } from '../../../pipelines/deploy-explanation/schema.ts';
 import { resolves } from '../../../src/evidence/cite.ts';
 import { customIsWell, isWell } from '../../../src/evidence/cluster/unwell.ts';
-import { at, type Json, text } from '../../../src/evidence/json.ts';
 import { parseObjects } from '../../../src/evidence/parse/objects.ts';
+import { at, type Json, text } from '../../../src/json.ts';
 import { noModel } from '../../../src/model/predictor.ts';
 import { runInProcess } from '../../../src/runs/in-process.ts';
 import { type StoredLog, stored } from '../../evidence/cluster/stored-api.ts';

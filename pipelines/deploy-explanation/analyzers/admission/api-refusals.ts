@@ -1,4 +1,4 @@
-import { at, objects, text } from '../../../../src/evidence/json.ts';
+import { at, objects, text } from '../../../../src/json.ts';
 import { cite, citeAny, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { messageAnalyzer } from '../message-analyzer.ts';

@@ -1,4 +1,4 @@
-import { asObject, at, isObject, type Json, objects, text } from '../../../../src/evidence/json.ts';
+import { asObject, at, isObject, type Json, objects, text } from '../../../../src/json.ts';
 
 /** Why a resource is unwell, in its own words, as far as it has some. */
 export interface Unwell {

@@ -1,6 +1,6 @@
-import { at, number, objects, text } from '../../../../src/evidence/json.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
+import { at, number, objects, text } from '../../../../src/json.ts';
 import { about, cite, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { tlsSecretsMissed } from './controller-log.ts';

@@ -1,7 +1,7 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
-import { asArray, at, text } from '../../../../src/evidence/json.ts';
 import { backendsOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
+import { asArray, at, text } from '../../../../src/json.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { servicesMissed } from './controller-log.ts';

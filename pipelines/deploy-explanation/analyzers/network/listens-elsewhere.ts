@@ -1,8 +1,8 @@
 import { servicesIn } from '../../../../src/evidence/calls.ts';
-import { at, number, objects } from '../../../../src/evidence/json.ts';
 import { type Citation, sameObject } from '../../../../src/evidence/model.ts';
 import { selectedBy, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
+import { at, number, objects } from '../../../../src/json.ts';
 import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { change, type Draft, look } from '../analyzer.ts';
 import { podOfLog } from '../startup/log-errors.ts';

@@ -1,4 +1,4 @@
-import { asArray, at, number, text } from '../../../../src/evidence/json.ts';
+import { asArray, at, number, text } from '../../../../src/json.ts';
 import { about, cite, citeAny, inNamespace, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

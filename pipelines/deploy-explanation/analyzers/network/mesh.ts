@@ -1,7 +1,7 @@
-import { at, objects, strings, text } from '../../../../src/evidence/json.ts';
 import type { Citation } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
+import { at, objects, strings, text } from '../../../../src/json.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

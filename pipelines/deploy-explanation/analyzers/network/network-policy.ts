@@ -1,9 +1,9 @@
 import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
-import { asArray, at, objects, strings, text } from '../../../../src/evidence/json.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
+import { asArray, at, objects, strings, text } from '../../../../src/json.ts';
 import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOfLog } from '../startup/log-errors.ts';

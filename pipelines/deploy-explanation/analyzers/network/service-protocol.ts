@@ -1,6 +1,6 @@
-import { at, number, objects, text } from '../../../../src/evidence/json.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import { selectedBy } from '../../../../src/evidence/relations.ts';
+import { at, number, objects, text } from '../../../../src/json.ts';
 import { cite, citeAny, inNamespace, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

@@ -1,9 +1,9 @@
 import { addressesOf } from '../../../../src/evidence/calls.ts';
-import { asArray, at, number, objects, text } from '../../../../src/evidence/json.ts';
 import { WORKLOADS } from '../../../../src/evidence/kinds.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { backendsOf, selectedBy, selectorOf, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
+import { asArray, at, number, objects, text } from '../../../../src/json.ts';
 import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { listensElsewhere } from './listens-elsewhere.ts';

@@ -1,6 +1,6 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
-import { at, objects, text } from '../../../../src/evidence/json.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import { at, objects, text } from '../../../../src/json.ts';
 import { cite, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podsOn } from '../running/node-not-ready.ts';

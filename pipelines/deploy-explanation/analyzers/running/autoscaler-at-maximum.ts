@@ -1,5 +1,5 @@
-import { at, number, objects, text } from '../../../../src/evidence/json.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
+import { at, number, objects, text } from '../../../../src/json.ts';
 import { cite, citeAny, inNamespace, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

@@ -1,9 +1,9 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
-import { at, text } from '../../../../src/evidence/json.ts';
 import { type Citation, type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { throttlingIn } from '../../../../src/evidence/throttling.ts';
+import { at, text } from '../../../../src/json.ts';
 import { about, changeable, cite, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

@@ -1,4 +1,4 @@
-import { at } from '../../../../src/evidence/json.ts';
+import { at } from '../../../../src/json.ts';
 import { cite, citeAny, inNamespace, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

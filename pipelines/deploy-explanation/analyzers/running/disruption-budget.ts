@@ -1,4 +1,4 @@
-import { at, number } from '../../../../src/evidence/json.ts';
+import { at, number } from '../../../../src/json.ts';
 import type { View } from '../../view.ts';
 import { change, DEPTH, look } from '../analyzer.ts';
 import { messageAnalyzer } from '../message-analyzer.ts';

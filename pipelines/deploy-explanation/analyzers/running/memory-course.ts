@@ -1,5 +1,5 @@
-import { number } from '../../../../src/evidence/json.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
+import { number } from '../../../../src/json.ts';
 
 export const MEMORY_ASPECTS = {
   'limit-too-small':

@@ -1,5 +1,5 @@
-import { at, text } from '../../../../src/evidence/json.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
+import { at, text } from '../../../../src/json.ts';
 import { about, changeable, cite, citeAny, inNamespace, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { MEMORY_ASPECTS, memoryCourse } from './memory-course.ts';

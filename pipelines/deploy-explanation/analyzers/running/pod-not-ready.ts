@@ -1,4 +1,4 @@
-import { number } from '../../../../src/evidence/json.ts';
+import { number } from '../../../../src/json.ts';
 import { changeable, cite, citeAny, inNamespace, named } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 

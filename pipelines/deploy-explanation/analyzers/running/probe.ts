@@ -1,6 +1,6 @@
-import { at, number, objects, text } from '../../../../src/evidence/json.ts';
 import type { Message } from '../../../../src/evidence/messages.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
+import { at, number, objects, text } from '../../../../src/json.ts';
 import { about, changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

@@ -1,6 +1,6 @@
-import { at, objects, text } from '../../../../src/evidence/json.ts';
 import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
 import { usesOf, workloadOf } from '../../../../src/evidence/relations.ts';
+import { at, objects, text } from '../../../../src/json.ts';
 import { about, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

@@ -1,6 +1,6 @@
-import { at, number, objects, text } from '../../../../src/evidence/json.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { selectedBy, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
+import { at, number, objects, text } from '../../../../src/json.ts';
 import { about, changeable, cite, citeAny, inNamespace, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { isCalled } from '../network/service.ts';

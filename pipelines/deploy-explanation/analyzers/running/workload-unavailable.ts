@@ -1,7 +1,7 @@
-import { at, number } from '../../../../src/evidence/json.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { at, number } from '../../../../src/json.ts';
 import { citeAny, inNamespace, named } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 

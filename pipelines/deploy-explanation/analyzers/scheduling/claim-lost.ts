@@ -1,5 +1,5 @@
-import { at, text } from '../../../../src/evidence/json.ts';
 import { usesOf } from '../../../../src/evidence/relations.ts';
+import { at, text } from '../../../../src/json.ts';
 import { cite, citeAny, inNamespace, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

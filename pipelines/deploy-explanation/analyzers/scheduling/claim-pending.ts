@@ -1,6 +1,6 @@
-import { at, text } from '../../../../src/evidence/json.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
+import { at, text } from '../../../../src/json.ts';
 import { about, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

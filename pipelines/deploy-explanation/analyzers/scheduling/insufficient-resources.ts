@@ -1,4 +1,4 @@
-import { at, objects, text } from '../../../../src/evidence/json.ts';
+import { at, objects, text } from '../../../../src/json.ts';
 import { change, look } from '../analyzer.ts';
 import { schedulingAnalyzer } from './scheduling.ts';
 

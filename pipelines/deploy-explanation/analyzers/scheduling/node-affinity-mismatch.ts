@@ -1,4 +1,4 @@
-import { at } from '../../../../src/evidence/json.ts';
+import { at } from '../../../../src/json.ts';
 import { change, look } from '../analyzer.ts';
 import { labelledFor, nodeSelectorOf, schedulingAnalyzer } from './scheduling.ts';
 

@@ -1,4 +1,4 @@
-import { at, text } from '../../../../src/evidence/json.ts';
+import { at, text } from '../../../../src/json.ts';
 import { changeable, cite, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

@@ -1,5 +1,5 @@
-import { at } from '../../../../src/evidence/json.ts';
 import { couldHost } from '../../../../src/evidence/placement.ts';
+import { at } from '../../../../src/json.ts';
 import { change, look } from '../analyzer.ts';
 import { labelledFor, schedulingAnalyzer } from './scheduling.ts';
 

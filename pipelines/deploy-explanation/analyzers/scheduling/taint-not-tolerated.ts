@@ -1,6 +1,6 @@
-import { text } from '../../../../src/evidence/json.ts';
 import { untolerated } from '../../../../src/evidence/placement.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
+import { text } from '../../../../src/json.ts';
 import type { View } from '../../view.ts';
 import { change, look } from '../analyzer.ts';
 import { labelledFor, schedulingAnalyzer } from './scheduling.ts';

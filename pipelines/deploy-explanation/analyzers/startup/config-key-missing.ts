@@ -1,6 +1,6 @@
-import { at, objects, text } from '../../../../src/evidence/json.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
+import { at, objects, text } from '../../../../src/json.ts';
 import { change, look } from '../analyzer.ts';
 import { containerAnalyzer } from './container-errors.ts';
 

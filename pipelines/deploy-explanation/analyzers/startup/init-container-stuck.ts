@@ -1,4 +1,4 @@
-import { asArray, at, number, strings } from '../../../../src/evidence/json.ts';
+import { asArray, at, number, strings } from '../../../../src/json.ts';
 import { changeable, cite, citeAny, inNamespace, named } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 

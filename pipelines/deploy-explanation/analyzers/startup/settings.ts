@@ -1,6 +1,6 @@
-import { at, objects, strings } from '../../../../src/evidence/json.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { usesOf, workloadOf } from '../../../../src/evidence/relations.ts';
+import { at, objects, strings } from '../../../../src/json.ts';
 import type { View } from '../../view.ts';
 import type { LogHit } from './log-errors.ts';
 

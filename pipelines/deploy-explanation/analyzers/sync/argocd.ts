@@ -1,5 +1,5 @@
-import { at, objects, text } from '../../../../src/evidence/json.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
+import { at, objects, text } from '../../../../src/json.ts';
 import { about, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { type MessageKind, messageAnalyzer } from '../message-analyzer.ts';
