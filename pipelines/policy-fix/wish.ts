@@ -6,6 +6,9 @@ export type Wish =
   | { readonly kind: 'choose'; readonly path: Path; readonly values: readonly string[] }
   | { readonly kind: 'present'; readonly path: Path; readonly pattern: string };
 
+/** Where it is fulfilled. */
+export const pathOfWish = (wish: Wish): Path => (wish.kind === 'edit' ? wish.edit.path : wish.path);
+
 /** Wishes that together would make a condition stand as a policy wants it. */
 export type Way = readonly Wish[];
 

@@ -1,5 +1,5 @@
 import { at, objects, strings, text } from '../json.ts';
-import { type ObjectRef, sameObject } from './model.ts';
+import { type ObjectRef, refKey, sameObject } from './model.ts';
 import type { PodView } from './pods.ts';
 import { selectedBy, workloadOf } from './relations.ts';
 import type { Scene, SceneObject } from './scene.ts';
@@ -123,7 +123,7 @@ export function addressesOf(scene: Scene): Address[] {
       for (const { variable, value, map } of variablesOf(scene, container, source.ref.namespace)) {
         const address = value === undefined ? undefined : addressIn(variable, value);
         const name = text(container.name) ?? '';
-        const key = `${workload.kind}/${workload.namespace ?? ''}/${workload.name} ${name} ${variable}`;
+        const key = `${refKey(workload)} ${name} ${variable}`;
         if (address === undefined || found.has(key)) continue;
         found.set(key, {
           workload,

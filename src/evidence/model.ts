@@ -71,6 +71,11 @@ export function refText(ref: ObjectRef): string {
   return ref.path === undefined ? `${ref.kind} ${where}` : `${ref.kind} ${where} (${ref.path})`;
 }
 
+/** Kind, namespace and name as one text, for maps and sets. */
+export function refKey(ref: ObjectRef): string {
+  return `${ref.kind}/${ref.namespace ?? ''}/${ref.name}`;
+}
+
 /** Identity within a scene: kind and name, and the namespace where both know it. */
 export function sameObject(a: ObjectRef, b: ObjectRef): boolean {
   return (

@@ -1,5 +1,5 @@
 import { asObject, at, type Json, number, objects, text } from '../json.ts';
-import type { ObjectRef } from './model.ts';
+import { type ObjectRef, refKey } from './model.ts';
 import { workloadOf } from './relations.ts';
 import type { Scene, SceneObject } from './scene.ts';
 
@@ -131,14 +131,12 @@ function viewOf(source: SceneObject): PodView {
 
 /** All pods of the scene. A pod of a Job that has come to its end is history, whichever try it was. */
 export function podsOf(scene: Scene): PodView[] {
-  const done = new Set(scene.objects.filter(({ ref, object }) => ref.kind === 'Job' && isDone(object)).map(keyOf));
+  const done = new Set(
+    scene.objects.filter(({ ref, object }) => ref.kind === 'Job' && isDone(object)).map(({ ref }) => refKey(ref)),
+  );
   const pods = scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(viewOf);
   if (done.size === 0) return pods;
-  return pods.map((pod) => (done.has(keyOf({ ref: workloadOf(scene, pod.ref) })) ? { ...pod, completed: true } : pod));
-}
-
-function keyOf({ ref }: { readonly ref: ObjectRef }): string {
-  return `${ref.kind}/${ref.namespace ?? ''}/${ref.name}`;
+  return pods.map((pod) => (done.has(refKey(workloadOf(scene, pod.ref))) ? { ...pod, completed: true } : pod));
 }
 
 function isDone(job: Json): boolean {

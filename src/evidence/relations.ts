@@ -1,6 +1,6 @@
 import { asArray, asObject, at, objects, strings, text } from '../json.ts';
 import { WORKLOADS } from './kinds.ts';
-import { type ObjectRef, sameObject } from './model.ts';
+import { type ObjectRef, refKey, sameObject } from './model.ts';
 import type { PodView } from './pods.ts';
 import type { Scene, SceneObject } from './scene.ts';
 
@@ -42,7 +42,7 @@ const HASH = /-[a-z0-9]{5,10}$/;
  * or by the names that controllers give (`<deployment>-<hash>-<id>`, `<set>-0`). The object itself where nothing owns it.
  */
 export function workloadOf(scene: Scene, ref: ObjectRef): ObjectRef {
-  const key = `${ref.kind}/${ref.namespace ?? ''}/${ref.name}`;
+  const key = refKey(ref);
   const cache = OWNERS.get(scene) ?? new Map<string, ObjectRef>();
   OWNERS.set(scene, cache);
   const known = cache.get(key) ?? climb(scene, ref);

@@ -29,3 +29,9 @@ export function valueAt(value: Json | undefined, path: readonly (string | number
   }
   return current;
 }
+
+/** The list at a path; an empty one where there is none. */
+export function listAt(value: Json | undefined, path: readonly (string | number)[]): Json[] {
+  const list = valueAt(value, path);
+  return Array.isArray(list) ? list : [];
+}

@@ -1,4 +1,5 @@
 import { OpslineError } from '../../../src/errors.ts';
+import { refKey } from '../../../src/evidence/model.ts';
 import { type Commit, Repository } from '../../../src/git/repository.ts';
 import { inFolder } from '../../../src/manifest/kustomize/files.ts';
 import { ManifestState, VALUES } from '../../../src/manifest/state.ts';
@@ -142,7 +143,7 @@ function withinOf(prefix: string, path: string | undefined, paths: readonly stri
 function wantedOf({ object, root }: Change, files: readonly FilePair[]): Wanted {
   const moved = files.find(({ path, old }) => path === root.id || old === root.id);
   const ids = [root.id, ...(moved === undefined ? [] : [moved.path, moved.old])];
-  return { key: `${object.kind}/${object.namespace ?? ''}/${object.name}`, ids: [...new Set(ids)] };
+  return { key: refKey(object), ids: [...new Set(ids)] };
 }
 
 function sameObjectAndSize(change: Change, best: Change): boolean {

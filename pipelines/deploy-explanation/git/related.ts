@@ -1,5 +1,5 @@
 import { WORKLOADS } from '../../../src/evidence/kinds.ts';
-import type { ObjectRef } from '../../../src/evidence/model.ts';
+import { type ObjectRef, refKey } from '../../../src/evidence/model.ts';
 import { refOfObject } from '../../../src/evidence/refs.ts';
 import { usesOf } from '../../../src/evidence/relations.ts';
 import { at, type Json, objects, strings, text } from '../../../src/json.ts';
@@ -73,8 +73,5 @@ export function relatedIn(states: readonly ManifestState[], roots: readonly Obje
       if (at(scaled, 'kind') === ref.kind && at(scaled, 'name') === ref.name) found.push(other.ref);
     }
   }
-  return [...new Map(found.map((ref) => [`${ref.kind}/${ref.namespace ?? ''}/${ref.name}`, ref])).values()].slice(
-    0,
-    200,
-  );
+  return [...new Map(found.map((ref) => [refKey(ref), ref])).values()].slice(0, 200);
 }

@@ -1,11 +1,6 @@
-import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
+import { isObject, type Json, listAt, valueAt } from '../../../src/manifest/json.ts';
 import { append, set } from '../edits.ts';
 import { type FixContext, type Fixer, type Question, titleOf } from './fixer.ts';
-
-const listAt = (json: Json, path: readonly (string | number)[]): Json[] => {
-  const list = valueAt(json, path);
-  return Array.isArray(list) ? list : [];
-};
 
 const isHost = (host: Json | undefined): host is string =>
   typeof host === 'string' && host !== '' && !host.includes('*');

@@ -1,6 +1,7 @@
 import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { type Path, set } from '../edits.ts';
 import { ruleWishes } from '../kyverno/rules.ts';
+import { pathOfWish } from '../wish.ts';
 import { type FixContext, type Fixer, podSpecPath, titleOf } from './fixer.ts';
 import { exampleOf, fits, isKey, type RequiredKey, requiredKeys, wordsOfPattern } from './parameters.ts';
 
@@ -131,7 +132,7 @@ function required(context: FixContext): RequiredKey[] {
     }
   }
   for (const { wish } of ruleWishes(context)) {
-    const path = wish.kind === 'edit' ? wish.edit.path : wish.path;
+    const path = pathOfWish(wish);
     const where = path.at(-2);
     const key = String(path.at(-1));
     if ((where !== 'labels' && where !== 'annotations') || path.at(-3) !== 'metadata') continue;

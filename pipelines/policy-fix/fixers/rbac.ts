@@ -1,4 +1,4 @@
-import { type Json, valueAt } from '../../../src/manifest/json.ts';
+import { type Json, listAt, valueAt } from '../../../src/manifest/json.ts';
 import { remove, set } from '../edits.ts';
 import { type FixContext, type Fixer, type Proposal, type Question, titleOf } from './fixer.ts';
 
@@ -13,11 +13,6 @@ const VERBS: readonly Json[] = ['create', 'delete', 'deletecollection', 'get', '
 
 /** Kubernetes' own roles below cluster-admin, the strongest first. */
 const SMALLER = ['admin', 'edit', 'view'] as const;
-
-const listAt = (json: Json | undefined, path: readonly (string | number)[]): Json[] => {
-  const list = json === undefined ? undefined : valueAt(json, path);
-  return Array.isArray(list) ? list : [];
-};
 
 /** Anonymous subjects go, as long as somebody is left whom the binding is for. */
 function anonymous({ object }: FixContext): Proposal[] {

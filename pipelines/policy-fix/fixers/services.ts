@@ -1,6 +1,7 @@
 import { valueAt } from '../../../src/manifest/json.ts';
 import { set } from '../edits.ts';
 import { statedWishes } from '../statements.ts';
+import { pathOfWish } from '../wish.ts';
 import type { Fixer } from './fixer.ts';
 
 /** How a Service is reached from outside: closing a door needs the word of those who use it. */
@@ -12,9 +13,7 @@ export const services: Fixer = {
     const type = valueAt(object, ['spec', 'type']);
     if (object.kind !== 'Service' || (type !== 'NodePort' && type !== 'LoadBalancer')) return [];
     // A policy that says what such a Service needs does not ask for another type.
-    const paths = statedWishes(context).map(({ wish }) =>
-      (wish.kind === 'edit' ? wish.edit.path : wish.path).join('.'),
-    );
+    const paths = statedWishes(context).map(({ wish }) => pathOfWish(wish).join('.'));
     if (paths.length > 0 && !paths.includes('spec.type')) return [];
     const edits = [set(['spec', 'type'], 'ClusterIP')];
     return [

@@ -1,7 +1,7 @@
 import { type Json, valueAt } from '../../../src/manifest/json.ts';
 import { type Path, remove, set } from '../edits.ts';
 import { statedWishes } from '../statements.ts';
-import { goesUnasked, isOwners, type Wish } from '../wish.ts';
+import { goesUnasked, isOwners, pathOfWish, type Wish } from '../wish.ts';
 import { type FixContext, type Fixer, type Proposal, type Question, titleOf } from './fixer.ts';
 import { isFragment } from './kyverno-pattern.ts';
 import { exampleOf } from './parameters.ts';
@@ -17,14 +17,12 @@ const elsewhere = (path: Path): boolean => /Probe$|^(?:limits|requests|resources
 
 const aboutOf = (path: Path): string[] => [String(path.findLast((key) => typeof key === 'string')).toLowerCase()];
 
-const pathOf = (wish: Wish): Path => (wish.kind === 'edit' ? wish.edit.path : wish.path);
-
 /** The name of a port that is there: a word for people and meshes, not what an object is called. */
 const isPortName = (object: Json, path: Path): boolean =>
   path.at(-3) === 'ports' && path.at(-1) === 'name' && valueAt(object, path.slice(0, -1)) !== undefined;
 
 function allowed({ object }: FixContext, wish: Wish): boolean {
-  const path = pathOf(wish);
+  const path = pathOfWish(wish);
   return (!NEVER.test(keysOf(path)) || isPortName(object, path)) && !isFragment(object, path);
 }
 
@@ -67,7 +65,7 @@ const NEEDED = /^(?:cidr|topologyKey|whenUnsatisfiable|provisioner)$/;
 
 /** Whether something may go that the policy does not accept, and that is no right to be taken away. */
 function mayGo({ object }: FixContext, wish: Wish): Question[] {
-  const path = pathOf(wish);
+  const path = pathOfWish(wish);
   // Without its host a rule of an Ingress takes every host.
   if (!isRemoval(wish) || path.at(-2) === 'labels' || keysOf(path) === 'spec.rules.host') return [];
   if (NEEDED.test(String(path.at(-1))))
@@ -92,7 +90,7 @@ const ITEMS = /(?:^|\.)(?:(?:env|subjects|imagePullSecrets)\.name|tolerations\.k
 
 /** Whether an item may go whose name a policy does not accept. */
 function itemGoes({ object }: FixContext, wish: Wish): Question[] {
-  const path = pathOf(wish);
+  const path = pathOfWish(wish);
   const unwanted =
     wish.kind === 'present' ? wish.pattern.startsWith('!') : wish.kind === 'edit' && wish.edit.op === 'remove';
   if (!unwanted || !ITEMS.test(keysOf(path)) || typeof path.at(-2) !== 'number') return [];

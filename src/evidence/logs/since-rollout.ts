@@ -1,5 +1,5 @@
 import { at, objects, text } from '../../json.ts';
-import type { ObjectRef } from '../model.ts';
+import { refKey } from '../model.ts';
 import type { LogLine } from '../parse/log.ts';
 import { findObject, workloadOf } from '../relations.ts';
 import type { Scene, SceneLog } from '../scene.ts';
@@ -17,17 +17,13 @@ interface Rollout {
   lines: number;
 }
 
-function keyOf(ref: ObjectRef): string {
-  return `${ref.kind}/${ref.namespace ?? ''}/${ref.name}`;
-}
-
 function newestReplicaSets(scene: Scene): Map<string, Rollout> {
   const found = new Map<string, Rollout>();
   for (const { ref, object } of scene.objects) {
     const time =
       ref.kind === 'ReplicaSet' ? timeOf(text(at(object, 'metadata', 'creationTimestamp')) ?? '') : undefined;
     if (time === undefined) continue;
-    const key = keyOf(workloadOf(scene, ref));
+    const key = refKey(workloadOf(scene, ref));
     if (time > (found.get(key)?.at ?? 0))
       found.set(key, { at: time, replicaSet: ref.name, before: new Drain(), lines: 0 });
   }
@@ -52,7 +48,7 @@ function rolloutsOf(scene: Scene): Map<string, Rollout> {
   KNOWN.set(scene, rollouts);
   if (rollouts.size === 0) return rollouts;
   for (const log of scene.logs) {
-    const rollout = log.pod === undefined ? undefined : rollouts.get(keyOf(workloadOf(scene, log.pod)));
+    const rollout = log.pod === undefined ? undefined : rollouts.get(refKey(workloadOf(scene, log.pod)));
     if (rollout === undefined) continue;
     for (const line of log.lines)
       if (isBefore(scene, log, line, rollout) === true) {
@@ -71,7 +67,7 @@ function rolloutsOf(scene: Scene): Map<string, Rollout> {
 export function isNewSinceRollout(scene: Scene, log: SceneLog, line: LogLine): boolean | undefined {
   const rollouts = rolloutsOf(scene);
   if (rollouts.size === 0 || log.pod === undefined) return undefined;
-  const rollout = rollouts.get(keyOf(workloadOf(scene, log.pod)));
+  const rollout = rollouts.get(refKey(workloadOf(scene, log.pod)));
   if (rollout === undefined || rollout.lines < ENOUGH_BEFORE) return undefined;
   const before = isBefore(scene, log, line, rollout);
   return before === undefined ? undefined : !before && rollout.before.match(line.text) === undefined;
