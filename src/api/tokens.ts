@@ -4,6 +4,7 @@ import { sha256 } from '../digest.ts';
 import { OpslineError } from '../errors.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { reaching } from '../redis/unavailable.ts';
+import { briefly } from './briefly.ts';
 import { Scope } from './scopes.ts';
 
 /** What is kept and shown of a token; its secret is not. Times are RFC 3339 UTC. */
@@ -29,13 +30,16 @@ export interface TokenStore {
   create(token: NewToken): Promise<{ token: string; info: TokenInfo }>;
   /** All tokens, oldest first, expired ones too. */
   list(): Promise<TokenInfo[]>;
-  /** Whether there was such a token. It stops working at once. */
+  /** Whether there was such a token. It stops working at once here, and {@link HOLDS_MS} later in other processes. */
   revoke(id: string): Promise<boolean>;
   /** The token's description, or undefined when it is malformed, unknown, wrong or expired. */
   verify(token: string): Promise<TokenInfo | undefined>;
   /** Whether any token exists, expired ones too. */
   any(): Promise<boolean>;
 }
+
+/** How long a process goes by what it last read of tokens, milliseconds: every request asks for one. */
+export const HOLDS_MS = 100;
 
 /** Where the store keeps its entries: id to JSON text. */
 interface Entries {
@@ -56,12 +60,25 @@ const ABSENT = sha256('no such token');
  */
 export function createRedisTokens(redis: RedisClient, prefix = 'opsline'): TokenStore {
   const key = `${prefix}:{tokens}`;
+  const entries = briefly(HOLDS_MS, async (id) => (await reaching(redis.hget(key, id))) ?? undefined);
+  const counts = briefly(HOLDS_MS, () => reaching(redis.hlen(key)));
+  const changed = (id: string): void => {
+    entries.forget(id);
+    counts.forget('');
+  };
   return createTokens({
-    get: async (id) => (await reaching(redis.hget(key, id))) ?? undefined,
-    set: async (id, entry) => void (await reaching(redis.hset(key, id, entry))),
-    delete: async (id) => (await reaching(redis.hdel(key, id))) > 0,
+    get: entries.find,
+    async set(id, entry) {
+      await reaching(redis.hset(key, id, entry));
+      changed(id);
+    },
+    async delete(id) {
+      const deleted = await reaching(redis.hdel(key, id));
+      changed(id);
+      return deleted > 0;
+    },
     all: () => reaching(redis.hvals(key)),
-    count: () => reaching(redis.hlen(key)),
+    count: async () => (await counts.find('')) ?? 0,
   });
 }
 

@@ -9,7 +9,8 @@ import { MAX_PART_EVENTS, OPEN_GATE_SECONDS } from './apply.ts';
 import type { Board } from './definition.ts';
 import { type Events, MAX_NAMED, sliceEvents } from './events.ts';
 import { boardKeys, short } from './keys.ts';
-import type { IngestJob } from './queue.ts';
+import { packEvents } from './packed.ts';
+import type { IngestJob, IngestJobData } from './queue.ts';
 import { scripts } from './scripts.ts';
 
 /** Bad events of a batch whose good ones were taken. */
@@ -46,7 +47,7 @@ export function isSettled(batch: Batch): boolean {
 export interface AcceptContext {
   readonly redis: RedisClient;
   readonly prefix: string;
-  readonly queue: Queue<IngestJob>;
+  readonly queue: Queue<IngestJobData>;
 }
 
 export interface AcceptOptions {
@@ -70,9 +71,9 @@ export async function acceptBatch(
   { key = uuid(), now = Date.now(), skipped = [] }: AcceptOptions = {},
 ): Promise<Batch> {
   const keys = boardKeys(prefix, board.id);
-  const parts = split(events);
+  const parts = split(events).map(packEvents);
   // The columns stand in one order, so their plain JSON is the same for the same events.
-  const body = short(JSON.stringify(skipped.length === 0 ? events : [events, skipped]));
+  const body = short(JSON.stringify(skipped.length === 0 ? parts : [parts, skipped]));
   const answer = await runScript(
     redis,
     scripts.accept,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Every Redis key of the boards. All keys of one board share a hash tag, so that one script may touch them together. */
 export interface BoardKeys {
@@ -95,5 +95,5 @@ export function closingTurnKey(prefix: string): string {
 
 /** 128 bits of SHA-256 in 22 characters: what callers choose may be long, and what is kept for each batch must not be. */
 export function short(text: string): string {
-  return createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url');
+  return hash('sha256', text, 'buffer').toString('base64url', 0, 16);
 }

@@ -3,9 +3,8 @@ import { z } from 'zod';
 import { addingQueue } from '../redis/bull.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { MAX_PART_EVENTS } from './apply.ts';
-import { isColumns } from './columns.ts';
 import { BoardId } from './definition.ts';
-import type { Events } from './events.ts';
+import { type PackedEvents, unpackEvents } from './packed.ts';
 
 export const INGEST_QUEUE = 'ingest';
 
@@ -19,11 +18,18 @@ export const IngestJob = z.object({
   parts: z.number().int().min(1),
   /** Unix milliseconds. */
   acceptedAt: z.number().int(),
-  events: z.custom<Events>((value) => isColumns(value, MAX_PART_EVENTS), 'must be columns of events'),
+  events: z.custom<PackedEvents>().transform((value, context) => {
+    const events = unpackEvents(value, MAX_PART_EVENTS);
+    if (events !== undefined) return events;
+    context.addIssue('must be columns of events');
+    return z.NEVER;
+  }),
 });
 export type IngestJob = z.infer<typeof IngestJob>;
+/** What lies in Redis. */
+export type IngestJobData = z.input<typeof IngestJob>;
 
 /** The producer's end: somebody waits for the answer. */
-export function ingestQueue(connection: RedisClient, prefix: string): Queue<IngestJob> {
-  return addingQueue<IngestJob>(INGEST_QUEUE, prefix, connection);
+export function ingestQueue(connection: RedisClient, prefix: string): Queue<IngestJobData> {
+  return addingQueue<IngestJobData>(INGEST_QUEUE, prefix, connection);
 }

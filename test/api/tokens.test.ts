@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { createMemoryTokens, createRedisTokens, type TokenStore } from '../../src/api/tokens.ts';
+import { createMemoryTokens, createRedisTokens, HOLDS_MS, type TokenStore } from '../../src/api/tokens.ts';
 import { sha256 } from '../../src/digest.ts';
 import { connect } from '../../src/redis/connect.ts';
 import { redisOptions } from '../../src/redis/url.ts';
@@ -97,4 +97,16 @@ test('a Redis that is gone is said to be unavailable', async () => {
     code: 'redis-unavailable',
   });
   gone.disconnect();
+});
+
+test('another process learns of a revoked and of a new token within the time that it goes by', async () => {
+  const own = `${prefix}two`;
+  const [here, there] = [createRedisTokens(redis, own), createRedisTokens(redis, own)];
+  expect(await there.any()).toBe(false);
+  const { token, info } = await here.create({ name: 'ci', scopes: ['admin'] });
+  await expect.poll(() => there.any(), { timeout: 10 * HOLDS_MS }).toBe(true);
+  expect(await there.verify(token)).toEqual(info);
+  await here.revoke(info.id);
+  expect(await here.verify(token)).toBeUndefined();
+  await expect.poll(() => there.verify(token), { timeout: 10 * HOLDS_MS }).toBeUndefined();
 });

@@ -7,7 +7,7 @@ import { checkEvents, type Events } from '../../src/leaderboard/events.ts';
 import { applyJob } from '../../src/leaderboard/ingest.ts';
 import { boardKeys } from '../../src/leaderboard/keys.ts';
 import { planBoard } from '../../src/leaderboard/plan.ts';
-import { type IngestJob, ingestQueue } from '../../src/leaderboard/queue.ts';
+import { type IngestJobData, ingestQueue } from '../../src/leaderboard/queue.ts';
 import { Reads } from '../../src/leaderboard/reads.ts';
 import { viewOf } from '../../src/leaderboard/series.ts';
 import { connect, waitForever } from '../../src/redis/connect.ts';
@@ -77,7 +77,7 @@ class Trial {
   readonly #dice: Dice;
   readonly #batches: Sent[] = [];
   /** Deliveries that are due. */
-  readonly #due: IngestJob[] = [];
+  readonly #due: IngestJobData[] = [];
   /** Parts that were applied, as `batch/part`. */
   readonly #applied = new Set<string>();
   readonly #boards = [new Map<string, Board>(), new Map<string, Board>()] as const;

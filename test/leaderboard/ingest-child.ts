@@ -9,7 +9,7 @@
 import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { startIngestWorker } from '../../src/leaderboard/ingest.ts';
-import type { IngestJob } from '../../src/leaderboard/queue.ts';
+import { IngestJob, type IngestJobData } from '../../src/leaderboard/queue.ts';
 import { connect, waitForever } from '../../src/redis/connect.ts';
 
 const [url = '', prefix = '', mode = '', dieAfter = '0', locks = 'short', when = 'after'] = process.argv.slice(2);
@@ -37,12 +37,13 @@ if (mode === 'exact') {
   });
 } else {
   const redis = connect(waitForever(url));
-  new Worker<IngestJob>(
+  new Worker<IngestJobData>(
     'ingest',
-    async ({ data }) => {
+    async (job) => {
+      const { events } = IngestJob.parse(job.data);
       const pipeline = redis.pipeline();
-      for (const [index, player] of data.events.players.entries()) {
-        pipeline.zincrby(`${prefix}:naive`, data.events.scores[index] as number, player);
+      for (const [index, player] of events.players.entries()) {
+        pipeline.zincrby(`${prefix}:naive`, events.scores[index] as number, player);
       }
       await pipeline.exec();
       applied();

@@ -7,7 +7,7 @@ import type { Board, BoardSettings } from '../../src/leaderboard/definition.ts';
 import { checkEvents } from '../../src/leaderboard/events.ts';
 import { boardKeys, registryKey } from '../../src/leaderboard/keys.ts';
 import { planBoard } from '../../src/leaderboard/plan.ts';
-import type { IngestJob } from '../../src/leaderboard/queue.ts';
+import { IngestJob, type IngestJobData } from '../../src/leaderboard/queue.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
 
 export const HOUR = 3_600_000;
@@ -24,7 +24,7 @@ export interface Sent {
 export interface Place {
   readonly redis: RedisClient;
   readonly prefix: string;
-  readonly queue: Queue<IngestJob>;
+  readonly queue: Queue<IngestJobData>;
 }
 
 let made = 0;
@@ -41,7 +41,9 @@ export async function keptBoard({ redis, prefix }: Place, settings: BoardSetting
 /** Accepts a batch as of a time; its parts are handed back instead of being left in the queue. */
 export async function accept(at: Place, board: Board, key: string, events: readonly Sent[], now: number) {
   await enqueue(at, board, key, events, now);
-  const jobs = (await at.queue.getJobs(['waiting'])).map((job) => job.data).filter((job) => job.batch === key);
+  const jobs = (await at.queue.getJobs(['waiting']))
+    .map((job) => IngestJob.parse(job.data))
+    .filter((job) => job.batch === key);
   await at.queue.drain();
   return jobs;
 }

@@ -7,7 +7,7 @@ import type { Board, BoardSettings } from '../../src/leaderboard/definition.ts';
 import { checkEvents } from '../../src/leaderboard/events.ts';
 import { boardKeys } from '../../src/leaderboard/keys.ts';
 import { planBoard } from '../../src/leaderboard/plan.ts';
-import { type IngestJob, ingestQueue } from '../../src/leaderboard/queue.ts';
+import { IngestJob, ingestQueue } from '../../src/leaderboard/queue.ts';
 import { scripts } from '../../src/leaderboard/scripts.ts';
 import { connect, waitForever } from '../../src/redis/connect.ts';
 import { testRedis } from '../helpers/redis.ts';
@@ -39,7 +39,7 @@ function trial(settings: BoardSettings) {
       await queue.drain();
       await before();
       for (let i = 0; i < deliveries; i += 1) {
-        await applyPart(redis, prefix, board, job?.data as IngestJob).catch((error) => error);
+        await applyPart(redis, prefix, board, IngestJob.parse(job?.data)).catch((error) => error);
       }
     },
     score: () => redis.zscore(keys.entries('all'), 'ada'),

@@ -7,7 +7,7 @@ import type { Board, BoardSettings } from '../../src/leaderboard/definition.ts';
 import { checkEvents } from '../../src/leaderboard/events.ts';
 import { boardKeys } from '../../src/leaderboard/keys.ts';
 import { planBoard } from '../../src/leaderboard/plan.ts';
-import { type IngestJob, ingestQueue } from '../../src/leaderboard/queue.ts';
+import { IngestJob, ingestQueue } from '../../src/leaderboard/queue.ts';
 import { Reads } from '../../src/leaderboard/reads.ts';
 import { viewOf } from '../../src/leaderboard/series.ts';
 import { computeStatistics } from '../../src/leaderboard/statistics.ts';
@@ -48,7 +48,9 @@ function wire(board: Board, events: readonly OracleEvent[]): unknown[] {
 /** Accepts a batch as the API does and hands back the jobs that were enqueued for it, to be delivered at will. */
 async function accepted(board: Board, key: string, events: readonly OracleEvent[], now = NOW): Promise<IngestJob[]> {
   await acceptBatch({ redis, prefix, queue }, board, checkEvents(board, wire(board, events), now), { key, now });
-  const jobs = (await queue.getJobs(['waiting'])).map((job) => job.data).filter((job) => job.batch === key);
+  const jobs = (await queue.getJobs(['waiting']))
+    .map((job) => IngestJob.parse(job.data))
+    .filter((job) => job.batch === key);
   await queue.drain();
   return jobs.sort((a, b) => a.part - b.part);
 }
