@@ -81,7 +81,7 @@ export async function measureLatency({ redis, server }: Stage, events: number): 
 }
 
 /** Reads of the top and around a player, beside the same server answering a constant of the same size. */
-export async function measureReads({ server }: Stage, requests: number, repeats: number): Promise<Figure[]> {
+export async function measureReads({ redis, server }: Stage, requests: number, repeats: number): Promise<Figure[]> {
   const api = await startOpsline('api', server.url);
   const worker = await startOpsline('worker', server.url);
   const figures: Figure[] = [];
@@ -95,17 +95,31 @@ export async function measureReads({ server }: Stage, requests: number, repeats:
       entries: { player: string }[];
     };
     const players = entries.map(({ player }) => encodeURIComponent(player));
-    const ways: [string, (index: number) => string][] = [
-      ['top 100', () => `${url}/windows/all/top?limit=100`],
-      ['around a player (5 on each side)', (index) => `${url}/windows/all/around/${players[index % players.length]}`],
+    const top = () => `${url}/windows/all/top?limit=100`;
+    const around = (index: number) => `${url}/windows/all/around/${players[index % players.length]}`;
+    // What else a request comes with, on either side: nothing, or a change of the window, so that no answer can be sent again.
+    const still = async () => {};
+    const changing = async () => void (await redis.hincrby(boardKeys('opsline', 'reads').state('all'), 'revision', 1));
+    const ways: [string, (index: number) => string, () => Promise<void>][] = [
+      ['top 100', top, still],
+      ['around a player (5 on each side)', around, still],
+      ['top 100, changed before each request', top, changing],
+      ['around a player, changed before each request', around, changing],
     ];
-    for (const [what, path] of ways) {
+    for (const [what, path, before] of ways) {
       const constant = await startConstant((await http(path(0))).text);
       const rates: Record<'ours' | 'constant', number[]> = { ours: [], constant: [] };
       const asked = Array.from({ length: requests }, (_, index) => index);
+      const ask = (target: (index: number) => string) =>
+        timed(() =>
+          inTurns(asked, 32, async (index) => {
+            await before();
+            await http(target(index));
+          }),
+        );
       for (let round = 0; round <= repeats; round += 1) {
-        const ours = await timed(() => inTurns(asked, 32, async (index) => void (await http(path(index)))));
-        const bare = await timed(() => inTurns(asked, 32, async () => void (await http(constant.url))));
+        const ours = await ask(path);
+        const bare = await ask(() => constant.url);
         if (round === 0) continue;
         rates.ours.push(requests / ours.seconds);
         rates.constant.push(requests / bare.seconds);

@@ -5,6 +5,7 @@ import type { Boards } from '../leaderboard/boards.ts';
 import type { Answer, Read } from '../leaderboard/reads/read.ts';
 import type { View } from '../leaderboard/series.ts';
 import { KeptAnswers } from './kept-answers.ts';
+import { Together } from './together.ts';
 
 /** Headers of a read that may be answered with 304. */
 export const ReadHeaders = z.object({
@@ -31,30 +32,38 @@ interface WindowRequest extends Pick<FastifyRequest, 'url' | 'headers'> {
 /**
  * Reads a window for a request. The ETag is the version of the window and a digest of what was asked of which window, so that Redis
  * itself finds that nothing changed and reads no entries; then the answer is 304. In the same way an answer that was
- * sent to somebody else lately is sent again while its version holds.
+ * sent to somebody else lately is sent again while its version holds, and those who ask the same at once share one read.
  */
 export async function readFor<T>(boards: Boards, request: WindowRequest, reply: Reply, read: Read<T>): Promise<void> {
   const view = await boards.view(request.params.board, request.params.window);
   const asked = subject(request, view);
-  const answers = answersOf(boards);
+  const { answers, together } = answersOf(boards);
   const known = knownVersion(request, asked);
-  const kept = known === undefined ? answers.get(asked) : undefined;
-  const { version, closed, value } = await boards.read(view, read, known ?? kept?.version);
-  const text = value === undefined ? kept?.text : JSON.stringify(value);
+  const { version, closed, text } = await together.run(`${asked} ${known ?? ''}`, async () => {
+    const kept = known === undefined ? answers.get(asked) : undefined;
+    const { value, ...answer } = await boards.read(view, read, known ?? kept?.version);
+    const text = value === undefined ? kept?.text : JSON.stringify(value);
+    if (text !== undefined) answers.keep(asked, { version: answer.version, text });
+    return { ...answer, text };
+  });
   tag(request, reply, view, `${version}-${asked}`, closed);
   if (text === undefined) {
     reply.code(304).send();
     return;
   }
-  answers.keep(asked, { version, text });
   // Fastify sends text of this type as it is.
   reply.type('application/json; charset=utf-8').send(text);
 }
 
-const kept = new WeakMap<Boards, KeptAnswers>();
+interface Answers {
+  readonly answers: KeptAnswers;
+  readonly together: Together<{ version: string; closed: boolean; text: string | undefined }>;
+}
 
-function answersOf(boards: Boards): KeptAnswers {
-  const answers = kept.get(boards) ?? new KeptAnswers();
+const kept = new WeakMap<Boards, Answers>();
+
+function answersOf(boards: Boards): Answers {
+  const answers = kept.get(boards) ?? { answers: new KeptAnswers(), together: new Together() };
   kept.set(boards, answers);
   return answers;
 }
