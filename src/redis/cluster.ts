@@ -1,5 +1,6 @@
 import { Cluster, type ClusterNode, type ClusterOptions, type Redis, type RedisOptions } from 'ioredis';
 import type { ClusterAddress } from './url.ts';
+import { writeTogether } from './write-together.ts';
 
 /** A connection to the Redis Cluster that `nodes` belong to, which keeps the promises of `options` as one to a single Redis does. */
 export function connectCluster(nodes: readonly ClusterAddress[], options: RedisOptions): Cluster {
@@ -8,6 +9,7 @@ export function connectCluster(nodes: readonly ClusterAddress[], options: RedisO
   const open = (node: Redis): void => {
     if (cluster.status === 'ready' && node.status === 'wait') node.connect().catch(() => {});
   };
+  cluster.on('+node', writeTogether);
   cluster.on('+node', open);
   cluster.on('ready', () => cluster.nodes('master').forEach(open));
   return cluster;

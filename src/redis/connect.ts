@@ -2,6 +2,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import type { RedisClient } from './client.ts';
 import { connectCluster } from './cluster.ts';
 import { type ConnectOptions, type RedisUrl, redisOptions } from './url.ts';
+import { writeTogether } from './write-together.ts';
 
 /** 50 ms, doubled, at most a second: a restarted Redis is found again within a second. */
 const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 5), 1000);
@@ -52,4 +53,8 @@ export function connectSubscriber(url: RedisUrl): Redis {
   return redis;
 }
 
-const single = (options: RedisOptions): Redis => new Redis({ ...options, replyMapping: 'legacy' });
+function single(options: RedisOptions): Redis {
+  const redis: Redis = new Redis({ ...options, replyMapping: 'legacy' });
+  writeTogether(redis);
+  return redis;
+}
