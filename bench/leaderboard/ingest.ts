@@ -28,6 +28,8 @@ const PROCESSES = ['api', 'worker', 'Redis', 'sender'];
 const CLIENTS = 8;
 /** How many batches the two bare ways have under way, as the worker has parts. */
 const DEEP = 8;
+/** Rounds before those that count: only after these is the JavaScript of every process compiled as well as it gets. */
+const WARM_UP = 4;
 
 export async function measureIngest({ redis, server }: Stage, events: number, repeats: number): Promise<Figure[]> {
   const api = await startOpsline('api', server.url);
@@ -38,7 +40,7 @@ export async function measureIngest({ redis, server }: Stage, events: number, re
       const costs: Record<'opsline' | 'plain' | 'bare', Cost[]> = { opsline: [], plain: [], bare: [] };
       const used: Record<'opsline' | 'plain' | 'bare', number[][]> = { opsline: [], plain: [], bare: [] };
       const pids = [api.child.pid as number, worker.child.pid as number, server.pid];
-      for (let round = 0; round <= repeats; round += 1) {
+      for (let round = 0; round < WARM_UP + repeats; round += 1) {
         const id = `${operator}-${round}`;
         const board = makeBoard(id, { operator });
         const work = batches(events);
@@ -56,8 +58,7 @@ export async function measureIngest({ redis, server }: Stage, events: number, re
           const before = pids.map(cpuOf);
           const cost = await timed(act);
           const cpu = pids.map((pid, index) => (cpuOf(pid) - (before[index] as number)) / events);
-          // The first round warms everything up.
-          if (round === 0) continue;
+          if (round < WARM_UP) continue;
           costs[way as keyof typeof costs].push(cost);
           used[way as keyof typeof used].push([...cpu, (cost.cpu * 1e6) / events]);
         }
