@@ -99,6 +99,8 @@ function byName(scene: Scene, pod: ObjectRef, object: SceneObject | undefined): 
   if (
     ordinal !== undefined &&
     (isNumbered(scene, pod, object) ||
+      (/-0$/.test(pod.name) && pod.namespace !== 'kube-system') ||
+      madeBySet(scene, pod, ordinal) ||
       scene.objects.some(({ ref }) => ref.kind === 'Pod' && ref.name !== pod.name && numbered(ref.name)))
   )
     return { kind: 'StatefulSet', name: ordinal, ...withNamespace(pod) };
@@ -109,6 +111,13 @@ function byName(scene: Scene, pod: ObjectRef, object: SceneObject | undefined): 
     /^(.+)-[a-f0-9]{8,10}-[a-z0-9]{5}$/.exec(pod.name) ??
     /^(.+)-[bcdfghjklmnpqrstvwxz2456789]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/.exec(pod.name);
   return shaped === null ? undefined : { kind: 'Deployment', name: shaped[1] ?? '', ...withNamespace(pod) };
+}
+
+/** Whether an event tells of the StatefulSet by which the pod was made. */
+function madeBySet(scene: Scene, pod: ObjectRef, name: string): boolean {
+  return scene.events.some(
+    ({ object }) => object?.kind === 'StatefulSet' && object.name === name && sameNamespace(object, pod),
+  );
 }
 
 /** Whether the controller of StatefulSets left its mark: a label with the number, or a claim of the pod's own name. */
