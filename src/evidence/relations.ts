@@ -67,9 +67,13 @@ function climb(scene: Scene, ref: ObjectRef): ObjectRef {
       const base = here.name.replace(HASH, '');
       return base === here.name ? here : { ...withNamespace(here), kind: 'Deployment', name: base };
     }
+    // A CronJob names its Jobs after the minute (since 1970) for which they run.
+    const cron = here.kind === 'Job' ? /^(.+)-2\d{7}$/.exec(here.name)?.[1] : undefined;
+    if (cron !== undefined) return { ...withNamespace(here), kind: 'CronJob', name: cron };
     if (here.kind !== 'Pod') return here;
     const guessed = byName(scene, here, object);
-    return guessed ?? here;
+    if (guessed?.kind !== 'Job') return guessed ?? here;
+    here = guessed;
   }
   return here;
 }
