@@ -54,6 +54,26 @@ function callOf(view: View, finding: Finding): Call | undefined {
   };
 }
 
+/** The ports of well-known servers, and the names that their workloads have. */
+const SERVERS: readonly (readonly [RegExp, RegExp])[] = [
+  [/:3306\b/, /mysql|maria|percona/i],
+  [/:5432\b/, /postgres|pgsql|\bpg\b|timescale/i],
+  [/:6379\b/, /redis|valkey|keydb|dragonfly/i],
+  [/:27017\b/, /mongo/i],
+  [/:5672\b/, /rabbit/i],
+  [/:9092\b/, /kafka|redpanda/i],
+  [/:9200\b/, /elastic|opensearch/i],
+  [/:11211\b/, /memcache/i],
+];
+
+/** What an error that a call was answered with says, as the caller repeats it. */
+function relayed(finding: Finding): string[] {
+  return finding.citations.flatMap(({ quote }) => {
+    const said = /rpc error: code = \w+ desc = ([^"\\\n]{12,})/.exec(quote)?.[1];
+    return said === undefined ? [] : [said.trim().slice(0, 40)];
+  });
+}
+
 const SECRET_KINDS = /^(?:secret-missing|ingress-tls-secret-missing)$/;
 
 /** Whether a custom resource that is unwell (an ExternalSecret, a Certificate …) is what makes the Secret that is missing. */
@@ -101,7 +121,7 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
     const dns = finding.kind === 'dns-failure' || /\blookup |resolve/.test(finding.summary);
     if (
       dns &&
-      (other.kind === 'cluster-dns-down' ||
+      (/^cluster-dns-/.test(other.kind) ||
         /^(?:Deployment|Pod)\/(?:coredns|kube-dns)/.test([...(own[cause] ?? [])].join(' ')))
     )
       return true;
@@ -111,6 +131,8 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
     const callees = new Set(call.callees.map(keyOf));
     const self = finding.kind !== 'connectivity-check-failed' && meets(own[cause], own[index]);
     if (!self && meets(callees, own[cause])) return true;
+    const server = call.anonymous && !self ? SERVERS.find(([port]) => port.test(finding.summary))?.[1] : undefined;
+    if (server?.test(other.object.name) === true && other.severity === 'failed' && !CALLS.test(other.kind)) return true;
     const namespace = finding.object.namespace;
     const here =
       namespace === undefined || refs[cause]?.some((ref) => ref.namespace === undefined || ref.namespace === namespace);
@@ -124,6 +146,13 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
       if (finding.kind === 'sandbox-failed' && /^network-plugin-/.test(other.kind)) return true;
       if (makesSecret(view, other, finding) || explainsCall(place, index)) return true;
       if (makesSecret(view, finding, other)) return false;
+      // An error that the callee logs itself is the callee's.
+      if (
+        !meets(own[place], own[index]) &&
+        relayed(finding).some((said) => other.citations.some(({ quote }) => quote.includes(said))) &&
+        relayed(other).length === 0
+      )
+        return true;
       // Who cannot reach a thing does not explain why the thing is down.
       if (explainsCall(index, place)) return false;
       return depthOf(other.kind) < depthOf(finding.kind) && touches(index, place) && other.confidence >= 0.45;

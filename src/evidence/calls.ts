@@ -68,6 +68,8 @@ export interface Address {
   readonly value: string;
   readonly host: string;
   readonly port?: number;
+  /** The variable that holds the port, where that is another one (`DB_HOST` and `DB_PORT`). */
+  readonly portVariable?: string;
   readonly source: SceneObject;
   /** The ConfigMap that holds the value, where it is not written in the workload. */
   readonly configMap?: SceneObject;
@@ -82,7 +84,8 @@ function addressIn(variable: string, value: string): { host: string; port?: numb
   if (value.length > 500 || value.includes('<')) return undefined;
   const match = URL_LIKE.exec(value.split(',')[0]?.trim() ?? '');
   const host = match?.[1]?.toLowerCase();
-  if (host === undefined || /^[\d.]+$/.test(host) || /^(localhost|true|false|0\.0\.0\.0)$/.test(host)) return undefined;
+  if (host === undefined || /^[\d.]+$/.test(host) || /^(true|false|0\.0\.0\.0)$/.test(host)) return undefined;
+  if (host === 'localhost' && !ADDRESS_KEY.test(variable)) return undefined;
   const scheme = value.includes('://');
   if (!scheme && match?.[2] === undefined && !ADDRESS_KEY.test(variable)) return undefined;
   return { host, ...(match?.[2] === undefined ? {} : { port: Number(match[2]) }) };
@@ -108,6 +111,23 @@ function configMap(scene: Scene, name: string | undefined, namespace: string | u
   return scene.objects.find((candidate) => sameObject(candidate.ref, ref));
 }
 
+/** The port of a host that stands alone, in the variable beside it. */
+function portBeside(
+  container: unknown,
+  variable: string,
+  { port }: { port?: number },
+): { port: number; portVariable: string } | undefined {
+  const stem = /^(.*?)_?(?:HOST(?:NAME)?|ADDR(?:ESS)?|SERVER)$/i.exec(variable)?.[1];
+  if (port !== undefined || stem === undefined || stem === '') return undefined;
+  const beside = objects(at(container, 'env')).find(
+    (entry) => text(entry.name)?.toUpperCase() === `${stem}_PORT`.toUpperCase(),
+  );
+  const value = text(beside?.value);
+  return value !== undefined && /^\d{2,5}$/.test(value)
+    ? { port: Number(value), portVariable: text(beside?.name) ?? '' }
+    : undefined;
+}
+
 /** Every address that the environments of workloads hold, one per workload, container and variable. */
 export function addressesOf(scene: Scene): Address[] {
   const found = new Map<string, Address>();
@@ -121,7 +141,8 @@ export function addressesOf(scene: Scene): Address[] {
     const workload = workloadOf(scene, source.ref);
     for (const container of [...objects(at(spec, 'containers')), ...objects(at(spec, 'initContainers'))])
       for (const { variable, value, map } of variablesOf(scene, container, source.ref.namespace)) {
-        const address = value === undefined ? undefined : addressIn(variable, value);
+        const alone = value === undefined ? undefined : addressIn(variable, value);
+        const address = alone === undefined ? undefined : { ...portBeside(container, variable, alone), ...alone };
         const name = text(container.name) ?? '';
         const key = `${refKey(workload)} ${name} ${variable}`;
         if (address === undefined || found.has(key)) continue;

@@ -11,6 +11,8 @@ export interface CommandHints {
   readonly previous: boolean;
   readonly allNamespaces: boolean;
   readonly output?: string;
+  /** Labels that `-L` shows in a column of their own. */
+  readonly labelColumns?: readonly string[];
 }
 
 const TOOLS =
@@ -50,7 +52,7 @@ function flagValue(words: readonly string[], ...names: string[]): string | undef
     for (const name of names) {
       if (word === name) return words[index + 1];
       if (word.startsWith(`${name}=`)) return word.slice(name.length + 1);
-      if (/^-[a-z]$/.test(name) && word.startsWith(name) && !word.startsWith('--') && word.length > 2)
+      if (/^-[a-zA-Z]$/.test(name) && word.startsWith(name) && !word.startsWith('--') && word.length > 2)
         return word.slice(2).replace(/^=/, '');
     }
   }
@@ -58,7 +60,7 @@ function flagValue(words: readonly string[], ...names: string[]): string | undef
 }
 
 const WITH_VALUE =
-  /^(-n|--namespace|-o|--output|-c|--container|-l|--selector|--context|--tail|--since|--field-selector|--sort-by|--kubeconfig|-f)$/;
+  /^(-n|--namespace|-o|--output|-L|--label-columns|-c|--container|-l|--selector|--context|--tail|--since|--field-selector|--sort-by|--kubeconfig|-f)$/;
 
 /** What `flux get sources …` calls its sources. */
 const SOURCES: Readonly<Record<string, string>> = {
@@ -85,12 +87,14 @@ export function readCommand(command: string): CommandHints {
   const namespace = flagValue(words, '-n', '--namespace');
   const output = flagValue(words, '-o', '--output');
   const container = flagValue(words, '-c', '--container');
+  const labelColumns = flagValue(words, '-L', '--label-columns')?.split(',');
   const common = {
     tool,
     previous,
     allNamespaces,
     ...(namespace === undefined ? {} : { namespace }),
     ...(output === undefined ? {} : { output }),
+    ...(labelColumns === undefined ? {} : { labelColumns }),
     ...(container === undefined ? {} : { container }),
   };
   if (tool === 'kube-lineage' || (tool === 'kubectl' && positional[0] === 'lineage'))

@@ -67,9 +67,13 @@ function climb(scene: Scene, ref: ObjectRef): ObjectRef {
       const base = here.name.replace(HASH, '');
       return base === here.name ? here : { ...withNamespace(here), kind: 'Deployment', name: base };
     }
+    // A CronJob names its Jobs after the minute (since 1970) for which they run.
+    const cron = here.kind === 'Job' ? /^(.+)-2\d{7}$/.exec(here.name)?.[1] : undefined;
+    if (cron !== undefined) return { ...withNamespace(here), kind: 'CronJob', name: cron };
     if (here.kind !== 'Pod') return here;
     const guessed = byName(scene, here, object);
-    return guessed ?? here;
+    if (guessed?.kind !== 'Job') return guessed ?? here;
+    here = guessed;
   }
   return here;
 }
@@ -99,6 +103,8 @@ function byName(scene: Scene, pod: ObjectRef, object: SceneObject | undefined): 
   if (
     ordinal !== undefined &&
     (isNumbered(scene, pod, object) ||
+      (/-0$/.test(pod.name) && pod.namespace !== 'kube-system') ||
+      madeBySet(scene, pod, ordinal) ||
       scene.objects.some(({ ref }) => ref.kind === 'Pod' && ref.name !== pod.name && numbered(ref.name)))
   )
     return { kind: 'StatefulSet', name: ordinal, ...withNamespace(pod) };
@@ -109,6 +115,13 @@ function byName(scene: Scene, pod: ObjectRef, object: SceneObject | undefined): 
     /^(.+)-[a-f0-9]{8,10}-[a-z0-9]{5}$/.exec(pod.name) ??
     /^(.+)-[bcdfghjklmnpqrstvwxz2456789]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/.exec(pod.name);
   return shaped === null ? undefined : { kind: 'Deployment', name: shaped[1] ?? '', ...withNamespace(pod) };
+}
+
+/** Whether an event tells of the StatefulSet by which the pod was made. */
+function madeBySet(scene: Scene, pod: ObjectRef, name: string): boolean {
+  return scene.events.some(
+    ({ object }) => object?.kind === 'StatefulSet' && object.name === name && sameNamespace(object, pod),
+  );
 }
 
 /** Whether the controller of StatefulSets left its mark: a label with the number, or a claim of the pod's own name. */

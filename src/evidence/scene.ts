@@ -267,6 +267,23 @@ function workloadsByName(scene: Scene, pods: readonly ObjectRef[]): Map<string, 
   return new Map([...found].flatMap(([name, ref]) => (ref === undefined ? [] : [[name, ref]])));
 }
 
+/** File names that name no workload in particular. */
+const ANYTHING =
+  /^(?:app|application|all|pods?|kubectl|output|stdout|stderr|service|server|log|errors?|events|describe|main|container)$/;
+const ROLE = /-(?:service|svc|server|deployment|deploy|app)$/;
+
+/** The workload that a file's name means: its name, or the only one of which it leaves out a prefix (a release, a team) or the role. */
+function workloadIn(name: string, workloads: ReadonlyMap<string, ObjectRef>): ObjectRef | undefined {
+  const exact = workloads.get(name);
+  if (exact !== undefined || name.length < 3 || ANYTHING.test(name)) return exact;
+  const bare = name.replace(ROLE, '');
+  const like = [...workloads].filter(([workload]) => {
+    const own = workload.replace(ROLE, '');
+    return own === bare || own.endsWith(`-${bare}`) || workload.endsWith(`-${name}`);
+  });
+  return like.length === 1 ? like[0]?.[1] : undefined;
+}
+
 /** A log without a command is a pod's when its file is named after one that the evidence knows, or after its workload. */
 function attach(
   log: SceneLog,
@@ -279,7 +296,7 @@ function attach(
   const name = log.item.source.name;
   const byName = pods.filter((pod) => name.includes(pod.name)).sort((a, b) => b.name.length - a.name.length)[0];
   const only = pods.length === 1 ? pods[0] : undefined;
-  const pod = byName ?? only ?? workloads.get(workloadNamed(name));
+  const pod = byName ?? only ?? workloadIn(workloadNamed(name), workloads);
   return pod === undefined ? log : { ...log, pod };
 }
 

@@ -151,6 +151,18 @@ function push(out: Section[], segment: Segment, kind: SourceKind, begin: number,
 
 const RESOLVER = /(?:^|\s)(?:nslookup|dig|host|getent)\s/;
 
+/** Whether the lines are a part of what `kubectl describe pod NAME` prints, cut so that no heading is left. */
+function isPieceOfDescription({ command, lines }: Segment): boolean {
+  if (command === undefined || !/\|/.test(command)) return false;
+  const { verb, kind, name } = readCommand(command);
+  return (
+    verb === 'describe' &&
+    kind === 'Pod' &&
+    name !== undefined &&
+    !lines.some((line) => /^(?:Name|Error)\b/i.test(line))
+  );
+}
+
 function sectionsOf(segment: Segment): Section[] {
   const { lines } = segment;
   const out: Section[] = [];
@@ -161,6 +173,11 @@ function sectionsOf(segment: Segment): Section[] {
   // `Name:` and `Address:` of a resolver are no description.
   if (RESOLVER.test(segment.command ?? '')) {
     push(out, segment, textKind(segment.command, lines), 0, lines.length);
+    return out;
+  }
+  // Lines that `grep` or `sed` left of a description have no `Name:`; the command names the object.
+  if (isPieceOfDescription(segment)) {
+    push(out, segment, 'describe', 0, lines.length);
     return out;
   }
   let begin = 0;

@@ -175,7 +175,29 @@ function fragmentOf(lines: readonly string[], hints: CommandHints | undefined): 
   const ref = asked ?? (told === undefined || where === undefined ? told : { ...told, namespace: where });
   if (ref === undefined) return undefined;
   const { kind, ...metadata } = ref;
-  return { object: { kind, metadata }, events: parseDescribeEvents(lines, ref) };
+  const events = parseDescribeEvents(lines, ref);
+  if (kind !== 'Pod') return { object: { kind, metadata }, events };
+  const root = parseTree(withContainerHeading(lines));
+  const ownerReferences = ownerOf(root);
+  return {
+    object: {
+      kind,
+      metadata: { ...metadata, ...(ownerReferences.length > 0 ? { ownerReferences } : {}) },
+      // Events alone say nothing of containers.
+      ...(['Containers', 'Conditions', 'Status'].some((key) => child(root, key) !== undefined) ? podObject(root) : {}),
+    },
+    events,
+  };
+}
+
+const OF_CONTAINER =
+  /^ {4}(?:Image|Ports?|State|Last State|Ready|Restart Count|Limits|Requests|Liveness|Readiness|Startup|Command|Args):\s/;
+
+/** What `grep` left of the only container it shows, put under the headings that it had. */
+function withContainerHeading(lines: readonly string[]): readonly string[] {
+  const first = lines.findIndex((line) => OF_CONTAINER.test(line));
+  if (first < 0 || lines.some((line) => /^(?:Init )?Containers:|^ {2}\S+:\s*$/.test(line))) return lines;
+  return [...lines.slice(0, first), 'Containers:', '  :', ...lines.slice(first)];
 }
 
 /** Reads one `kubectl describe` block into the shape that `-o json` has. Never throws. */

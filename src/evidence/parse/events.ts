@@ -48,7 +48,7 @@ export function objectInEvents(lines: readonly string[]): ObjectRef | undefined 
 export function parseDescribeEvents(lines: readonly string[], object: ObjectRef): EventRecord[] {
   const titled = lines.findIndex((line) => /^Events:/.test(line));
   const start = titled < 0 ? lines.findIndex((line) => EVENT_HEADER.test(line)) : titled;
-  if (start < 0) return [];
+  if (start < 0) return looseEvents(lines, object);
   const found: EventRecord[] = [];
   for (let index = start + 1; index < lines.length; index++) {
     const line = lines[index] ?? '';
@@ -71,6 +71,29 @@ export function parseDescribeEvents(lines: readonly string[], object: ObjectRef)
     });
   }
   return found;
+}
+
+const LOOSE = /^\s+(Normal|Warning)\s+([A-Z]\w+)\s+(\d+\w+(?: \(x\d+ over [^)]*\))?)\s+(\S+)\s+(.*)$/;
+
+/** Rows of such a table that `grep` took out of it, without its header. */
+function looseEvents(lines: readonly string[], object: ObjectRef): EventRecord[] {
+  return lines.flatMap((line, index): EventRecord[] => {
+    const match = LOOSE.exec(line);
+    if (match === null) return [];
+    const { age, count } = readAge(match[3] ?? '');
+    const message = (match[5] ?? '').trim();
+    return [
+      {
+        type: match[1] ?? '',
+        reason: match[2] ?? '',
+        message,
+        count,
+        ...(age === undefined ? {} : { age }),
+        object,
+        index,
+      },
+    ];
+  });
 }
 
 /** A row of `kubectl get events` (the namespace first, with `-A`), as `grep` leaves it without the header. */

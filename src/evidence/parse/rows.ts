@@ -216,18 +216,28 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
   }
 }
 
-function objectOf(kind: string, cells: Row['cells'], namespace: string | undefined, index: number): RowObject[] {
+/** The labels that `-L` gave a column each: it is headed by the last part of the key, and empty where the label is not there. */
+function columnLabels(cells: Row['cells'], hints: CommandHints | undefined): Record<string, string> {
+  const named = (hints?.labelColumns ?? []).map((key) => [key, cells[(key.split('/').at(-1) ?? key).toUpperCase()]]);
+  return Object.fromEntries(named.filter(([, value]) => value !== undefined && value !== ''));
+}
+
+function objectOf(kind: string, cells: Row['cells'], hints: CommandHints | undefined, index: number): RowObject[] {
   const bare = (cells.NAME ?? '').trim();
   if (bare === '') return [];
   // `kubectl get all` and lineages print `deployment.apps/api` or `Pod/api-x` as the name.
   const [left, right] = bare.includes('/') ? (bare.split('/', 2) as [string, string]) : ['', bare];
   const actual = left === '' ? kind : (kindOf(left) ?? left);
   if (actual === '' || actual === 'Event') return [];
-  const where = isClusterScoped(actual) ? undefined : cells.NAMESPACE || namespace;
+  const where = isClusterScoped(actual) ? undefined : cells.NAMESPACE || hints?.namespace;
   const age = ageSeconds(cells.AGE ?? '');
   // `-L istio-injection` gives a label a column of its own; an empty cell says that it is not there.
   const injection = cells['ISTIO-INJECTION'];
-  const own = { ...labels(cells.LABELS), ...(injection === undefined ? {} : { 'istio-injection': injection }) };
+  const own = {
+    ...labels(cells.LABELS),
+    ...columnLabels(cells, hints),
+    ...(injection === undefined ? {} : { 'istio-injection': injection }),
+  };
   const metadata = { name: right, ...(where === undefined ? {} : { namespace: where }), labels: own };
   const body = bodyOf(actual, cells);
   return [{ object: { kind: actual, metadata, ...body, ...(age === undefined ? {} : { age }) }, index }];
@@ -241,9 +251,9 @@ export function parseRows(lines: readonly string[], hints: CommandHints | undefi
   const header = lines[0] ?? '';
   if (isTableHeader(header) || (hints?.kind !== undefined && COLUMNS.test(header))) {
     const kind = kindOfTable(header) ?? (/^[A-Z]/.test(hints?.kind ?? '') ? hints?.kind : hints?.kind) ?? '';
-    return parseTable(lines).flatMap(({ cells, index }) => objectOf(kind, cells, hints?.namespace, index));
+    return parseTable(lines).flatMap(({ cells, index }) => objectOf(kind, cells, hints, index));
   }
   if (hints?.kind === undefined) return [];
   const rows = parseHeaderless(lines, hints.kind, hints.allNamespaces);
-  return rows.flatMap(({ cells, index }) => objectOf(hints.kind ?? '', cells, hints.namespace, index));
+  return rows.flatMap(({ cells, index }) => objectOf(hints.kind ?? '', cells, hints, index));
 }

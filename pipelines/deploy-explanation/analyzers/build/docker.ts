@@ -82,6 +82,7 @@ const registryDenied = lineKind({
   patterns: [
     /denied: requested access to the resource is denied/,
     /^(?:ERROR: )?(?:error|Error)?:? ?denied: .+/,
+    /error checking push permissions\b.+/,
     /unauthorized: (?:authentication required|incorrect username or password|access token has insufficient scopes|.+)/,
     /failed to (?:authorize|fetch (?:anonymous|oauth) token).*(?:401|403)/,
     /pull access denied for \S+|insufficient_scope: authorization failed/,

@@ -62,7 +62,10 @@ function fromConditions(status: Json): Unwell[] {
     const reason = text(condition.reason) ?? '';
     if (BAD.test(type) && state === 'true') return [{ message, needle, weight: text(condition.message) ? 5 : 4 }];
     const late = /^Progressing$/i.test(type) && /timed out|exceeded|fail/i.test(`${message} ${reason}`);
-    if ((!GOOD.test(type) && !late) || (state !== 'false' && state !== 'unknown')) return [];
+    // Whatever the condition is called: a reason that says failed says that it is meant to be True.
+    const failed =
+      state === 'false' && !BAD.test(type) && /(?:Fail(?:ed|ing|ure)|Error|Denied|Forbidden)$/.test(reason);
+    if ((!GOOD.test(type) && !late && !failed) || (state !== 'false' && state !== 'unknown')) return [];
     if (UNDER_WAY.test(reason) && !/fail|error|denied|invalid|not found/i.test(message)) return [];
     const telling =
       /fail|error|invalid|not found|cannot|unable|denied|exceeded|missing|unhealthy|refus|nodes are available|timed out|crash/i.test(

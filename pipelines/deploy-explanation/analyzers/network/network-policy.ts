@@ -3,7 +3,7 @@ import { sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
-import { asArray, at, objects, strings, text } from '../../../../src/json.ts';
+import { asArray, at, number, objects, strings, text } from '../../../../src/json.ts';
 import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOfLog } from '../startup/log-errors.ts';
@@ -45,11 +45,17 @@ function isFor(policy: SceneObject, direction: 'Ingress' | 'Egress'): boolean {
 }
 
 /** Whether a policy's rules let a pod's traffic through. What is not understood (CIDRs, other namespaces) counts as allowed. */
-function allows(policy: SceneObject, direction: 'ingress' | 'egress', peer: PodView | undefined): boolean {
+function allows(
+  policy: SceneObject,
+  direction: 'ingress' | 'egress',
+  peer: PodView | undefined,
+  ports: ReadonlySet<number>,
+): boolean {
   const rules = at(policy.object, 'spec', direction);
   // A row of a table does not show rules.
   if (!policy.sightings.some(({ partial }) => !partial)) return true;
   return objects(rules).some((rule) => {
+    if (!opens(rule, ports)) return false;
     const peers = objects(rule[direction === 'ingress' ? 'from' : 'to']);
     if (peers.length === 0) return true;
     return peers.some((entry) => {
@@ -57,6 +63,31 @@ function allows(policy: SceneObject, direction: 'ingress' | 'egress', peer: PodV
       return Object.keys(peer.labels).length === 0 || matches(entry.podSelector, peer.labels);
     });
   });
+}
+
+/** Whether a rule is for one of these ports. Without ports it is for all, and named ports may be any. */
+function opens(rule: unknown, wanted: ReadonlySet<number>): boolean {
+  const ports = objects(at(rule, 'ports'));
+  if (ports.length === 0 || wanted.size === 0) return true;
+  return ports.some(({ port, endPort }) => {
+    const from = number(port);
+    if (from === undefined) return true;
+    return [...wanted].some((one) => one >= from && one <= (number(endPort) ?? from));
+  });
+}
+
+/** The ports that a text calls, and those to which the Services in it send what comes there: policies see the latter. */
+function portsCalled(view: View, said: string): Set<number> {
+  const called = new Set(
+    [...said.matchAll(/[\w.\]-]:(\d{2,5})\b|\bport (\d{2,5})\b/g)].map(([, a, b]) => Number(a ?? b)),
+  );
+  if (called.size === 0) return called;
+  const sent = servicesIn(view.scene, said).flatMap((service) =>
+    objects(at(service.object, 'spec', 'ports')).flatMap(({ port, targetPort }) =>
+      called.has(number(port) ?? -1) ? [number(targetPort) ?? number(port) ?? -1] : [],
+    ),
+  );
+  return new Set([...called, ...sent]);
 }
 
 function reachesDns(policy: SceneObject): boolean {
@@ -118,17 +149,21 @@ export const networkPolicyBlocks: Analyzer = {
     return policies.flatMap((policy): Draft[] => {
       const pods = selected(view, policy);
       const hit = timeouts.flatMap((silence) => {
+        const ports = portsCalled(view, silence.said);
         const callee = behind(view.scene, view.pods, servicesIn(view.scene, silence.said));
         const called = pods.filter((pod) => callee.some((ref) => sameObject(ref, pod.ref)));
         const inward =
-          isFor(policy, 'Ingress') && !silence.dns && called.length > 0 && !allows(policy, 'ingress', silence.client);
+          isFor(policy, 'Ingress') &&
+          !silence.dns &&
+          called.length > 0 &&
+          !allows(policy, 'ingress', silence.client, ports);
         const from = pods.find((pod) => silence.client !== undefined && sameObject(pod.ref, silence.client.ref));
         const target = view.pods.find((pod) => callee.some((ref) => sameObject(ref, pod.ref)));
         const outward =
           isFor(policy, 'Egress') &&
           from !== undefined &&
           policy.sightings.some(({ partial }) => !partial) &&
-          (silence.dns ? !reachesDns(policy) : !allows(policy, 'egress', target));
+          (silence.dns ? !reachesDns(policy) : !allows(policy, 'egress', target, ports));
         if (!inward && !outward) return [];
         return [{ silence, way: inward ? 'into' : 'out of', dns: silence.dns }];
       });

@@ -7,6 +7,7 @@ import { at, number, objects, text } from '../../../../src/json.ts';
 import { distance } from '../../../../src/nearest.ts';
 import { cite, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { subjectOf } from '../startup/log-errors.ts';
 
 const CLUSTER = /^([a-z0-9-]+)(?:\.([a-z0-9-]+)(?:\.svc(?:\.[a-z0-9.-]+)?)?)?$/;
 
@@ -14,6 +15,8 @@ interface Wrong {
   readonly kind: 'name' | 'namespace' | 'port';
   readonly service: SceneObject;
   readonly why: string;
+  /** A log shows that it hurts. */
+  readonly felt?: boolean;
 }
 
 const SERVICES = new WeakMap<View, SceneObject[]>();
@@ -33,6 +36,7 @@ function wrongOf(view: View, address: Address): Wrong | undefined {
   const [, name, space] = CLUSTER.exec(address.host) ?? [];
   if (name === undefined) return undefined;
   const where = space ?? address.workload.namespace;
+  if (name === 'localhost') return meantForService(view, address);
   const known = services(view, name);
   const own = known.find(({ ref }) => ref.namespace === undefined || where === undefined || ref.namespace === where);
   if (own !== undefined) {
@@ -60,15 +64,47 @@ function wrongOf(view: View, address: Address): Wrong | undefined {
     : { kind: 'name', service: near, why: `there is no Service ${name}; the nearest is ${near.ref.name}` };
 }
 
+/** A program is sent to its own pod, where nothing listens, by a variable that is named after a Service. */
+function meantForService(view: View, { workload, variable, port }: Address): Wrong | undefined {
+  const stem = variable
+    .replace(/_?(?:SERVICE)?_?(?:HOST(?:NAME)?|ADDR(?:ESS)?|URL|URI|ENDPOINT|SERVER)$/i, '')
+    .toLowerCase();
+  const name = stem.replaceAll('_', '-');
+  const service = allServices(view).find(
+    ({ ref }) =>
+      ref.namespace === workload.namespace &&
+      ref.name !== workload.name &&
+      name.length > 2 &&
+      (ref.name === name || ref.name.endsWith(`-${name}`) || ref.name === `${name}-service`),
+  );
+  const refused = new RegExp(`(?:localhost|127\\.0\\.0\\.1|\\[::1\\])["']?:${port ?? '\\d+'}\\b`);
+  const felt = view.scene.logs.some((log) => {
+    const own = subjectOf(view, log);
+    return (
+      own !== undefined &&
+      sameObject(own, workload) &&
+      log.lines.some(({ text: line }) => refused.test(line) && /refused|remote_connection_failure/i.test(line))
+    );
+  });
+  return service === undefined || !felt
+    ? undefined
+    : {
+        kind: 'name',
+        service,
+        felt,
+        why: `nothing listens there in its own pod; Service ${service.ref.name} is what it means`,
+      };
+}
+
 /** Whether the log of the workload (or its state) shows that the address hurts. */
-function hurts(view: View, { workload, host, port }: Address): boolean {
+function hurts(view: View, { workload, host, port }: Address, clusterIP?: string): boolean {
   const troubled = view.troubled.some((pod) => sameObject(workloadOf(view.scene, pod.ref), workload));
   return (
     troubled ||
     view.scene.logs.some((log) =>
       log.lines.some(
         ({ text: line, level }) =>
-          line.includes(host) &&
+          (line.includes(host) || (clusterIP !== undefined && line.includes(`${clusterIP}:`))) &&
           (port === undefined || line.includes(String(port))) &&
           (level === 'error' || level === 'fatal' || /refused|timed? ?out|no such host|unreachable|fail/i.test(line)),
       ),
@@ -93,23 +129,24 @@ export const serviceReferenceWrong: Analyzer = {
     addressesOf(view.scene).flatMap((address): Draft[] => {
       const wrong = wrongOf(view, address);
       if (wrong === undefined) return [];
-      const felt = hurts(view, address);
-      const object = targetOf(address);
+      const felt = wrong.felt ?? hurts(view, address, text(at(wrong.service.object, 'spec', 'clusterIP')));
+      const variable = (wrong.kind === 'port' ? address.portVariable : undefined) ?? address.variable;
+      const object = targetOf({ ...address, variable });
       return [
         {
           object,
-          summary: `${named(address.workload)} is told to call \`${address.value.slice(0, 120)}\` (${address.variable}), but ${wrong.why}`,
+          summary: `${named(address.workload)} is told to call \`${address.value.slice(0, 120)}${address.portVariable === undefined ? '' : `:${address.port}`}\` (${variable}), but ${wrong.why}`,
           confidence: felt ? 0.94 : 0.72,
           severity: felt ? 'failed' : 'degraded',
           citations: [
-            cite(address.configMap ?? address.source, address.variable),
+            cite(address.configMap ?? address.source, variable),
             cite(address.source, address.value.slice(0, 60)),
             cite(wrong.service, /Port:|"port"|port:|\/TCP/),
           ],
           involves: [address.workload],
           remedies: [
             look('See the Service', `kubectl get service ${wrong.service.ref.name}${inNamespace(wrong.service.ref)}`),
-            change(`Correct ${address.variable} in ${object.kind} ${object.name}`),
+            change(`Correct ${variable} in ${object.kind} ${object.name}`),
           ],
         },
       ];

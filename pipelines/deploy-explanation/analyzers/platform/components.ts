@@ -1,4 +1,6 @@
-import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import { citeLines } from '../../../../src/evidence/cite.ts';
+import { decisiveLine } from '../../../../src/evidence/logs/decisive.ts';
+import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, number, text } from '../../../../src/json.ts';
@@ -125,11 +127,27 @@ function runs(ref: ObjectRef, fixed: boolean): ObjectRef {
   return ref.kind !== 'Pod' || fixed || base === undefined ? ref : { ...ref, kind: 'DaemonSet', name: base };
 }
 
+/** The line of its logs that tells best why it ended. */
+function lastWord(view: View, bad: readonly PodView[], object: ObjectRef) {
+  const own = view.scene.logs.filter(
+    ({ pod }) => pod !== undefined && [object, ...bad.map(({ ref }) => ref)].some((ref) => sameObject(ref, pod)),
+  );
+  for (const log of own) {
+    const line =
+      decisiveLine(log.lines) ??
+      (log.lines.length < 5 ? log.lines.findLast(({ text: said }) => said.trim() !== '') : undefined);
+    if (line !== undefined)
+      return { said: line.text.trim().slice(0, 200), citation: citeLines(log.item, line.n - log.item.lines.from) };
+  }
+  return undefined;
+}
+
 function analyzer({ kind, title, pod: pattern, effect, fixed = false, inferred }: Component): Analyzer {
   return {
     kind,
     stage: 'running',
-    depth: DEPTH.crash + 5,
+    // Above what its own log says: that is told with it.
+    depth: DEPTH.crash - 1,
     title,
     about: `A part of the cluster itself is not up (its pods, its workload, or what only it does), so that ${effect}.`,
     remedy: 'Bring it up again: its own log says why it ended, the manifest or workload what it should be.',
@@ -168,13 +186,15 @@ function analyzer({ kind, title, pod: pattern, effect, fixed = false, inferred }
       }
       const object = down[0]?.ref ?? runs(workloadOf(view.scene, (bad[0] as PodView).ref), fixed);
       const ready = own.length - bad.length;
+      const word = lastWord(view, bad, object);
       return [
         {
           object,
-          summary: `${title}: ${named(object)} has ${down.length > 0 ? 'no' : `${ready} of ${own.length}`} ready pods, so ${effect}`,
+          summary: `${title}: ${named(object)} has ${down.length > 0 ? 'no' : `${ready} of ${own.length}`} ready pods, so ${effect}${word === undefined ? '' : `; its log says \`${word.said}\``}`,
           confidence: ready > 0 ? 0.7 : 0.95,
           severity: ready > 0 ? 'degraded' : 'failed',
           citations: [
+            word?.citation,
             ...bad.slice(0, 2).map((one) => citeAny(one.source)),
             ...down.slice(0, 1).map((one) => cite(one, /Replicas:|replicas|0\/\d/) ?? citeAny(one)),
           ],

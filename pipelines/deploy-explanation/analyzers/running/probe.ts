@@ -46,7 +46,10 @@ function faultOf(
     (code === '400' && /https?/i.test(String(at(probe, 'httpGet', 'scheme'))))
   )
     return { fault: 'scheme', detail: 'it speaks HTTP where HTTPS is served, or the other way round' };
-  if (/connection refused|no route to host/.test(message)) {
+  // A gRPC probe says the same of a closed port and of one that does not answer.
+  const closed =
+    portOf(probe) !== undefined && open.length > 0 && !open.includes(port ?? '') && !names.includes(port ?? '');
+  if (/connection refused|no route to host/.test(message) || (closed && /failed to connect service/.test(message))) {
     if (port !== undefined && open.length > 0 && !open.includes(port) && !names.includes(port))
       return { fault: 'port', detail: `it asks port ${port}, the container listens on ${open.join(', ')}` };
     // On the port that the container declares, the program is late (and killed for it) or does not come up at all.

@@ -17,6 +17,8 @@ export interface SchedulingKind {
   readonly clause: RegExp;
   readonly confidence: number;
   readonly field?: string;
+  /** Added to the confidence for what the pod itself asks for. */
+  readonly favour?: (match: RegExpExecArray, pod: PodView) => number;
   /** A kind that only counts when the pod asks for it (a node selector, an affinity). */
   readonly applies?: (pod: PodView, message: string, view: View) => boolean;
   readonly says: (match: RegExpExecArray, pod: PodView, view: View) => string;
@@ -85,7 +87,9 @@ export function schedulingAnalyzer(definition: SchedulingKind): Analyzer {
           {
             object,
             summary: `${named(bare)} is Pending: no node fits; ${definition.says(match, pod, view)}`,
-            confidence: Math.round((definition.confidence - 0.15 * (1 - share)) * 100) / 100,
+            confidence:
+              Math.round((definition.confidence - 0.15 * (1 - share) + (definition.favour?.(match, pod) ?? 0)) * 100) /
+              100,
             severity: 'failed',
             citations: [
               message.cite(),

@@ -3,7 +3,7 @@ import type { PodView } from '../../../../src/evidence/pods.ts';
 import { text } from '../../../../src/json.ts';
 import type { View } from '../../view.ts';
 import { change, look } from '../analyzer.ts';
-import { labelledFor, schedulingAnalyzer } from './scheduling.ts';
+import { labelledFor, nodeSelectorOf, schedulingAnalyzer } from './scheduling.ts';
 
 /** The taint as a node of the evidence has it that carries what the pod asks for, else as the scheduler names it. */
 function taintsOf(match: RegExpExecArray, pod: PodView, view: View): string {
@@ -11,6 +11,17 @@ function taintsOf(match: RegExpExecArray, pod: PodView, view: View): string {
   const said = (match[1] ?? match[2] ?? '').trim();
   if (taint === undefined) return said === '' ? 'taints' : `taint \`${said}\``;
   return `taint \`${text(taint.key)}${taint.value === undefined ? '' : `=${text(taint.value)}`}:${text(taint.effect)}\``;
+}
+
+/** Whether the taint keeps the nodes for what the pod selects: `nvidia.com/gpu` and `accelerator=nvidia-l4` share a word. */
+function guardsWhatIsAsked(taint: string, pod: PodView): boolean {
+  const words = (source: string) =>
+    source
+      .toLowerCase()
+      .split(/[^a-z0-9]+/)
+      .filter((word) => word.length > 2 && !/^(?:node|com|kubernetes|true)$/.test(word));
+  const asked = new Set(Object.entries(nodeSelectorOf(pod)).flatMap(([key, value]) => words(`${key} ${value}`)));
+  return words(taint).some((word) => asked.has(word));
 }
 
 export const taintNotTolerated = schedulingAnalyzer({
@@ -22,11 +33,17 @@ export const taintNotTolerated = schedulingAnalyzer({
     /had (?:untolerated taint(?:\(s\))?(?: \{(?!node\.kubernetes\.io\/(?:not-ready|unreachable|unschedulable))([^}]+)\}|(?! \{))|taint \{([^}]+)\}, that the pod didn't tolerate|taints that the pod didn't tolerate)/,
   confidence: 0.92,
   field: 'tolerations',
+  favour: (match, pod) => (guardsWhatIsAsked(match[1] ?? match[2] ?? '', pod) ? 0.12 : 0),
   // Other nodes keep it out, too, but where one that has the labels asked for lets it in, that is not what is wrong.
   applies: (pod, message, view) => {
     const nodes = labelledFor(pod, view);
     return (
-      (nodes.length === 0 || nodes.every(({ object }) => untolerated(object, pod.source.object).length > 0)) &&
+      (nodes.length === 0 ||
+        nodes.every(
+          // A row of a table does not show taints.
+          ({ object, sightings }) =>
+            sightings.every(({ partial }) => partial) || untolerated(object, pod.source.object).length > 0,
+        )) &&
       (!/untolerated taint \{node\.kubernetes\.io\/(?:not-ready|unreachable|unschedulable)/.test(message) ||
         /untolerated taint \{(?!node\.kubernetes\.io)/.test(message))
     );

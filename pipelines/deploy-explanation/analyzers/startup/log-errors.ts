@@ -62,6 +62,13 @@ function recovered(lines: readonly Placed[], at: number): boolean {
     .some(({ line }) => RECOVERED.test(line.text) && line.level !== 'error' && line.level !== 'fatal');
 }
 
+/** A pod that is ready, restarted once or twice, and long ago: what it said before that is history. */
+function overcame(pod: PodView | undefined): boolean {
+  if (pod?.ready !== true) return false;
+  const restarts = Math.max(0, ...pod.containers.map((container) => container.restarts));
+  return restarts <= 2 && (pod.lastRestartAge ?? 0) >= 600;
+}
+
 /** Lines like this one that were left out when its log was cut. */
 function leftOut({ log, line }: Placed): number {
   return log.item.repeats?.find((repeat) => repeat.line === line.n)?.more ?? 0;
@@ -113,7 +120,7 @@ export function logHits(
     const pod = podOfLog(view, log);
     const troubled = pod !== undefined && !pod.ready;
     // What a program that is done said on its way is history, whatever it was.
-    if (pod?.completed === true || (recovered(lines, last) && !troubled)) return [];
+    if (pod?.completed === true || (recovered(lines, last) && !troubled) || (log.previous && overcame(pod))) return [];
     const { isNew } = first;
     const cite = () => citeWithTrace(log, index);
     return [

@@ -7,7 +7,7 @@ export const moduleMissing = logAnalyzer({
   about: 'The interpreter or loader does not find a module, class or shared library.',
   remedy: 'Build the image with the dependency; roll back meanwhile.',
   pattern:
-    /ModuleNotFoundError: No module named '?([\w.]+)|ImportError: |Cannot find module '([^']+)'|ERR_MODULE_NOT_FOUND|ClassNotFoundException:? ?([\w.$]+)?|NoClassDefFoundError|error while loading shared libraries: (\S+?):|LoadError: cannot load such file|Could not find or load main class (\S+)|could not find driver|Call to undefined function \w+\(|Class ["']([\w\\]+)["'] not found|Can't locate ([\w/]+\.pm) in @INC|Could not load file or assembly '([^',]+)|Unable to load (?:shared library|DLL) '([^']+)'|GLIBC_[\d.]+' not found/,
+    /ModuleNotFoundError: No module named '?([\w.]+)|ImportError: |Cannot find module '([^']+)'|ERR_MODULE_NOT_FOUND|ClassNotFoundException:? ?([\w.$]+)?|NoClassDefFoundError|error while loading shared libraries: (\S+?):|LoadError: cannot load such file|Could not find or load main class (\S+)|could not find driver|Call to undefined function \w+\(|Class ["']([\w\\]+)["'] not found|Can't locate ([\w/]+\.pm) in @INC|Could not load file or assembly '([^',]+)|Unable to load (?:shared library|DLL) '([^']+)'|You must install or update \.NET to run|Framework: '([\w.]+)', version '[\w.]+'|possible to find any compatible framework version|GLIBC_[\d.]+' not found/,
   confidence: 0.92,
   says: ({ match }) => `the image lacks something it loads (\`${match.slice(1).find((part) => part) ?? match[0]}\`)`,
   remedies: (_hit, subject) => [

@@ -10,7 +10,8 @@ export const permissionDenied = logAnalyzer({
     'Give the container user access (fsGroup, owner in the image), mount a writable volume, or use a port above 1024.',
   pattern:
     /\bEACCES\b|[Pp]ermission denied|[Rr]ead-only file system|\bEROFS\b|Operation not permitted|nio\.file\.AccessDeniedException/,
-  except: /publickey|password authentication|for user|for relation|for table|for schema|pull access/,
+  except:
+    /publickey|password authentication|for user|for relation|for table|for schema|pull access|https?:\/\/|\b[Cc]ode:? 40[13]\b/,
   confidence: 0.87,
   says: ({ line }) => {
     const path = /['" ](\/[\w./-]+)/.exec(line.text)?.[1];

@@ -3,7 +3,7 @@ import { logAnalyzer } from './log-analyzer.ts';
 
 /** Uncaught errors of common runtimes. Kinds that know the reason stand above it. */
 const PATTERN =
-  /^panic: .+|^fatal error: .+|Unhandled(?: promise)? ?[Rr]ejection.*|^Uncaught .+|Exception in thread "[^"]+" .+|^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception): .+|\b(?:FATAL|PANIC|CRITICAL)\b.+|[Ss]egmentation fault|thread '[^']+' (?:\(\d+\) )?panicked at .+/;
+  /^panic: .+|^fatal error: .+|Unhandled(?: promise)? ?[Rr]ejection.*|^Uncaught .+|Exception in thread "[^"]+" .+|^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception): .+|\b(?:FATAL|PANIC|CRITICAL|FTL)\b.+|[Ss]egmentation fault|UnsupportedClassVersionError\b.*|^Error: LinkageError .+|thread '[^']+' (?:\(\d+\) )?panicked at .+/;
 
 export const programCrashed = {
   ...logAnalyzer({

@@ -20,7 +20,7 @@ const repositoryUnreachable = syncAnalyzer({
   remedy: 'Correct the URL, or give Argo CD credentials for it.',
   pattern:
     /repository not found|failed to list refs|authentication required|unable to access 'https?:[^']+'|could not read Username|Permission denied \(publickey\)|repository not accessible|error testing repository connectivity|remote: Repository not found|ssh: handshake failed/i,
-  except: /pull access|docker|manifest unknown|image/i,
+  except: /pull access|docker|manifest unknown|image|push permission|\/v2\//i,
   confidence: 0.95,
   says: (match) => `Argo CD cannot read its repository (\`${match[0]}\`)`,
   remedies: () => [
