@@ -1,18 +1,21 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import type { Path } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
+import type { Way } from '../wish.ts';
 import type { Node } from './parse.ts';
 
 /**
  * What an expression stands for: a place in the object (with what counts where nothing stands there), a value, a list of
- * such, a list's items that fit a condition, a quantity's number, or something that cannot be told without an API server.
+ * such (with how it would get empty, or get something), a list's items that fit a condition, a quantity's number, a truth value
+ * that is computed, or something that cannot be told without an API server.
  */
 export type Meaning =
   | { readonly kind: 'place'; readonly path: Path; readonly value: Json | undefined; readonly fallback?: Json }
   | { readonly kind: 'value'; readonly value: Json }
-  | { readonly kind: 'list'; readonly items: readonly Meaning[] }
+  | { readonly kind: 'list'; readonly items: readonly Meaning[]; readonly filled?: (some: boolean) => Way[] }
   | { readonly kind: 'filtered'; readonly items: readonly Meaning[]; readonly keep: (item: Meaning) => Condition }
   | { readonly kind: 'quantity'; readonly of: Meaning }
+  | { readonly kind: 'condition'; readonly now: boolean | undefined; readonly ways: (want: boolean) => Way[] }
   | { readonly kind: 'unknown' };
 
 /** An expression and the names that stand in it. */
@@ -44,6 +47,7 @@ export function valueNow(meaning: Meaning): Json | undefined {
   if (meaning.kind === 'value') return meaning.value;
   if (meaning.kind === 'place') return meaning.value ?? meaning.fallback;
   if (meaning.kind === 'quantity') return quantity(valueNow(meaning.of));
+  if (meaning.kind === 'condition') return meaning.now;
   return undefined;
 }
 
@@ -249,6 +253,10 @@ export function truth({ node, scope }: Condition): boolean | undefined {
   if (node.op === 'call' && node.args[0] === 'has' && node.args[1][0]) {
     const place = resolve({ node: node.args[1][0], scope });
     return place.kind === 'place' ? place.value !== undefined : place.kind === 'unknown' ? undefined : true;
+  }
+  if (node.op === 'call' && node.args[0] === 'isQuantity' && node.args[1][0]) {
+    const now = valueNow(resolve({ node: node.args[1][0], scope }));
+    return now === undefined ? undefined : quantity(now) !== undefined;
   }
   const compared = comparison(node);
   if (compared) {

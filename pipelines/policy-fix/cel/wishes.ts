@@ -64,6 +64,7 @@ export function sized(list: Meaning, operator: string, limit: number): Way[] {
   const some =
     (operator === '>' && limit === 0) || (operator === '>=' && limit === 1) || (operator === '!=' && limit === 0);
   if (few && list.kind === 'filtered') return alike(list.items.map((item) => ways(list.keep(item), false)));
+  if ((few || some) && list.kind === 'list' && list.filled) return list.filled(some);
   if (few && list.kind === 'list') return alike(list.items.map(gone));
   if (few) return gone(list);
   return some && list.kind === 'place' ? [[{ kind: 'present', path: list.path, pattern: '' }]] : [];
@@ -76,11 +77,15 @@ function counted(node: Node): Node | undefined {
 }
 
 export function compared(operator: string, left: Meaning, right: Meaning): Way[] {
+  if (left.kind === 'condition' && typeof valueNow(right) === 'boolean')
+    return operator === '==' || operator === '!=' ? left.ways((operator === '==') === valueNow(right)) : [];
   const place = left.kind === 'quantity' ? left.of : left;
   const bound = right.kind === 'quantity' ? valueNow(right.of) : valueNow(right);
   if (place.kind !== 'place') {
     const other = right.kind === 'quantity' ? right.of : right;
-    return other.kind === 'place' ? compared(MIRRORED[operator] ?? operator, right, left) : [];
+    return other.kind === 'place' || other.kind === 'condition'
+      ? compared(MIRRORED[operator] ?? operator, right, left)
+      : [];
   }
   if (bound === undefined || isObject(bound)) return [];
   if (operator === '==') return [edit(set(place.path, bound))];
@@ -170,15 +175,22 @@ export function ways(condition: Condition, want: boolean): Way[] {
   if (truth(condition) === want) return [[]];
   const of = (inner: Node, wanted = want): Way[] => ways({ node: inner, scope }, wanted);
   if (node.op === '!_') return of(node.args, !want);
+  const unsure = (inner: Node): boolean => truth({ node: inner, scope }) === undefined;
   if (node.op === '&&' || node.op === '||') {
-    const [a, b] = [of(node.args[0]), of(node.args[1])];
-    return (node.op === '&&') === want ? both(a, b) : [...a, ...b].slice(0, MOST_WAYS);
+    const [first, second] = node.args;
+    const [a, b] = [of(first), of(second)];
+    if ((node.op === '&&') !== want) return [...a, ...b].slice(0, MOST_WAYS);
+    // What cannot be told of one side is the engine's business.
+    if (a.length === 0 && unsure(first)) return b.filter(({ length }) => length > 0);
+    return b.length === 0 && unsure(second) ? a.filter(({ length }) => length > 0) : both(a, b);
   }
   if (node.op === '?:') {
     const [test, yes, no] = node.args;
+    if (unsure(test) && of(test, true).length === 0 && of(test, false).length === 0)
+      return [...of(yes), ...of(no)].filter(({ length }) => length > 0).slice(0, MOST_WAYS);
     return [...both(of(test, true), of(yes)), ...both(of(test, false), of(no))].slice(0, MOST_WAYS);
   }
-  if (node.op === 'call' && node.args[0] === 'has' && node.args[1][0]) {
+  if (node.op === 'call' && (node.args[0] === 'has' || node.args[0] === 'isQuantity') && node.args[1][0]) {
     const place = resolve({ node: node.args[1][0], scope });
     if (place.kind !== 'place') return [];
     return want ? [[{ kind: 'present', path: place.path, pattern: '' }]] : gone(place);

@@ -1,6 +1,7 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import { compares, field, itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
-import type { Rule, Term } from './parse.ts';
+import type { Way } from '../wish.ts';
+import type { Rule, Term } from './terms.ts';
 
 /** What variables stand for. */
 export type Bindings = ReadonlyMap<string, Meaning>;
@@ -13,6 +14,15 @@ export interface Reading {
   /** Steps left: hostile code is given up, not waited for. */
   readonly budget: { left: number };
   readonly depth: number;
+  /** How conditions would be made to stand (`wishes.ts`, which reads with what is here). */
+  readonly wishes: Wishes;
+}
+
+export interface Wishes {
+  /** Ways to make a condition hold, or not hold. */
+  readonly of: (reading: Reading, term: Term, bindings: Bindings, want: boolean) => Way[];
+  /** Ways to make all statements of a body hold, or not all of them. */
+  readonly body: (reading: Reading, body: readonly Term[], bindings: Bindings, want: boolean) => Way[];
 }
 
 /** One of the results of an expression, with the variables that it binds. */
@@ -33,7 +43,53 @@ const listOf = (meaning: Meaning): readonly Meaning[] | undefined =>
 
 /** Rules of a name; what a package adds before it does not matter here. */
 export const rulesOf = ({ rules }: Reading, name: string): readonly Rule[] =>
-  rules.filter((rule) => rule.name === (name.split('.').at(-1) ?? name));
+  rules.filter((rule) => rule.fallback === undefined && rule.name === (name.split('.').at(-1) ?? name));
+
+const fallbackOf = ({ rules }: Reading, name: string): Term | undefined =>
+  rules.find((rule) => rule.fallback && rule.name === name)?.value;
+
+/** What has to hold where a rule is asked for as a condition: its body, and a value that is not false. */
+export const conditionsOf = ({ body, value, key }: Rule): readonly Term[] =>
+  value === undefined || key !== undefined || (value.kind === 'literal' && value.value === true)
+    ? body
+    : [...body, value];
+
+/** A name that stands for itself alone. */
+export const nameIn = (term: Term | undefined): string | undefined =>
+  term?.kind === 'ref' && typeof term.head === 'string' && term.steps.length === 0 ? term.head : undefined;
+
+/**
+ * The bindings under which a rule of a set gives what is asked of it: `fault[{"msg": msg, "in": "containers"}]` binds what the
+ * rule calls the value of `in`. Undefined where it gives something else.
+ */
+export function asked(reading: Reading, rule: Rule, step: Term, bindings: Bindings): Bindings | undefined {
+  const unified = (key: Term, wanted: Term, into: Bindings): Bindings | undefined => {
+    const free = nameIn(wanted);
+    if (free !== undefined && !bindings.has(free)) return into;
+    if (key.kind === 'map' && wanted.kind === 'map')
+      return key.entries.reduce<Bindings | undefined>((all, [label, inner]) => {
+        const other = wanted.entries.find(([name]) => JSON.stringify(name) === JSON.stringify(label))?.[1];
+        return all && other && unified(inner, other, all);
+      }, into);
+    const meaning = results(reading, wanted, bindings)[0]?.meaning ?? UNKNOWN;
+    const name = nameIn(key);
+    if (name !== undefined) return bound(into, name, meaning);
+    const [a, b] = [key.kind === 'literal' ? key.value : undefined, valueNow(meaning)];
+    return a === undefined || b === undefined || equalJson(a, b) ? into : undefined;
+  };
+  return rule.key && unified(rule.key, step, new Map());
+}
+
+/** The rules of a set that is asked for an object by some of its fields. */
+export function askedRules(reading: Reading, term: Term, bindings: Bindings): { rule: Rule; start: Bindings }[] {
+  if (term.kind !== 'ref' || typeof term.head !== 'string' || bindings.has(term.head)) return [];
+  const [step, ...more] = term.steps;
+  if (step?.kind !== 'map' || more.length > 0) return [];
+  return rulesOf(reading, term.head).flatMap((rule) => {
+    const start = asked(reading, rule, step, bindings);
+    return start ? [{ rule, start }] : [];
+  });
+}
 
 /** A module's rules one step further in. */
 export const deeper = (reading: Reading): Reading | undefined =>
@@ -58,7 +114,7 @@ function given(reading: Reading, rule: Rule, args: readonly Meaning[]): Meaning[
   );
 }
 
-function step(reading: Reading, from: Result, term: Term): Result[] {
+function stepped(reading: Reading, from: Result, term: Term): Result[] {
   const { meaning, bindings } = from;
   const free =
     term.kind === 'ref' && typeof term.head === 'string' && term.steps.length === 0 && !bindings.has(term.head);
@@ -78,23 +134,37 @@ function step(reading: Reading, from: Result, term: Term): Result[] {
   }
   return results(reading, term, bindings).flatMap((key): Result[] => {
     const now = valueNow(key.meaning);
-    if (typeof now !== 'string' && typeof now !== 'number') return [];
     // A set is asked for a member.
-    if (typeof now === 'string' && listOf(meaning) && meaning.kind !== 'place')
+    if (now !== undefined && typeof now !== 'number' && listOf(meaning) && meaning.kind !== 'place')
       return listOf(meaning)?.some((item) => equalJson(valueNow(item), now)) ? [key] : [];
-    return [{ meaning: field(meaning, now), bindings: key.bindings }];
+    return typeof now === 'string' || typeof now === 'number'
+      ? [{ meaning: field(meaning, now), bindings: key.bindings }]
+      : [];
   });
 }
 
 function root(reading: Reading, name: string, steps: readonly Term[]): { meaning: Meaning; used: number } | undefined {
   if (name !== 'input') return undefined;
-  const keys = steps.slice(0, 3).map((term) => (term.kind === 'literal' ? term.value : undefined));
-  if (keys[0] === 'parameters') return { meaning: value(reading.parameters), used: 1 };
-  if (keys[0] === 'review' && keys[1] === 'object')
+  const [first, second] = steps.map((term) => (term.kind === 'literal' ? term.value : undefined));
+  if (first === 'parameters') return { meaning: value(reading.parameters), used: 1 };
+  if (first === 'review' && second === 'object')
     return { meaning: { kind: 'place', path: [], value: reading.object }, used: 2 };
-  const kind = isObject(reading.object) ? reading.object.kind : undefined;
-  if (keys.join('.') === 'review.kind.kind' && kind !== undefined) return { meaning: value(kind), used: 3 };
-  return keys[0] === 'review' && keys[1] === 'operation' ? { meaning: value('CREATE'), used: 2 } : undefined;
+  return first === 'review' ? { meaning: value(reviewOf(reading.object)), used: 1 } : undefined;
+}
+
+/** What a request to create the object says beside it. */
+function reviewOf(object: Json): Json {
+  const { apiVersion, kind, metadata } = isObject(object) ? object : {};
+  const { name, namespace } = isObject(metadata) ? metadata : {};
+  const [version = '', group = ''] = String(apiVersion ?? '')
+    .split('/')
+    .reverse();
+  return {
+    operation: 'CREATE',
+    kind: { group, version, kind: kind ?? '' },
+    ...(name === undefined ? {} : { name }),
+    ...(namespace === undefined ? {} : { namespace }),
+  };
 }
 
 /** All that an expression may stand for, each with the variables it binds. */
@@ -118,7 +188,8 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
     }
     case 'collect': {
       const items = forks(reading, term.body, bindings).flatMap((inner) => results(reading, term.term, inner));
-      return one({ kind: 'list', items: items.map(({ meaning }) => meaning) });
+      const filled = (some: boolean): Way[] => reading.wishes.body(reading, term.body, bindings, some);
+      return one({ kind: 'list', items: items.map(({ meaning }) => meaning), filled });
     }
     case 'ref': {
       const { head, steps } = term;
@@ -129,22 +200,37 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
       else if (bindings.has(head)) found = one(bindings.get(head) ?? UNKNOWN);
       else {
         const rules = rulesOf(reading, head);
-        if (rules.length === 0) return one(UNKNOWN);
+        const fallback = fallbackOf(reading, head);
+        if (rules.length === 0 && fallback === undefined) {
+          // `data.lib.pods.containers`, or a library's alias: what a package adds before a name does not matter.
+          const at = steps.findIndex(
+            (each) => each.kind === 'literal' && rulesOf(reading, String(each.value)).length > 0,
+          );
+          const inner = steps[at];
+          return inner?.kind === 'literal'
+            ? results(reading, { kind: 'ref', head: String(inner.value), steps: steps.slice(at + 1) }, bindings)
+            : one(UNKNOWN);
+        }
         const all = rules.flatMap((rule) => given(reading, rule, []));
-        found = rules.some(({ key }) => key)
-          ? one({ kind: 'list', items: all })
-          : all.map((meaning) => ({ meaning, bindings }));
+        if (rules.some(({ key }) => key)) found = one({ kind: 'list', items: all });
+        else if (all.length === 0 && fallback) found = results(reading, fallback, bindings);
+        else found = all.map((meaning) => ({ meaning, bindings }));
       }
       for (const each of steps.slice(start?.used ?? 0))
-        found = found.flatMap((result) => step(reading, result, each)).slice(0, MOST_RESULTS);
+        found = found.flatMap((result) => stepped(reading, result, each)).slice(0, MOST_RESULTS);
       return found;
     }
     case 'call':
       return called(reading, term.name, term.args, bindings);
+    case 'compare':
+    case 'not':
+    case 'block':
+      return one(condition(reading, term, bindings));
     case 'sum': {
-      const [a, b] = [term.left, term.right].map((side) =>
-        valueNow(results(reading, side, bindings)[0]?.meaning ?? UNKNOWN),
-      );
+      const sides = [term.left, term.right].map((side) => results(reading, side, bindings)[0]?.meaning ?? UNKNOWN);
+      const sets = sides.map(listOf);
+      if (sets[0] && sets[1]) return one(combined(term.operator, sets[0], sets[1]));
+      const [a, b] = sides.map(valueNow);
       if (typeof a !== 'number' || typeof b !== 'number') return one(UNKNOWN);
       const sums: Readonly<Record<string, number>> = { '+': a + b, '-': a - b, '*': a * b, '/': a / b };
       const sum = sums[term.operator];
@@ -155,21 +241,61 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
   }
 }
 
+/** A truth value with what would change it. */
+const condition = (reading: Reading, term: Term, bindings: Bindings): Meaning => ({
+  kind: 'condition',
+  now: truth(reading, term, bindings),
+  ways: (want) => reading.wishes.of(reading, term, bindings, want),
+});
+
+/** Difference, intersection and union of sets. */
+function combined(operator: string, left: readonly Meaning[], right: readonly Meaning[]): Meaning {
+  const among = (item: Meaning, list: readonly Meaning[]): boolean =>
+    list.some((other) => equalJson(valueNow(other), valueNow(item)));
+  if (operator === '|') return { kind: 'list', items: [...left, ...right] };
+  if (operator === '-') return { kind: 'list', items: left.filter((item) => !among(item, right)) };
+  return operator === '&' ? { kind: 'list', items: left.filter((item) => among(item, right)) } : UNKNOWN;
+}
+
 /** Functions that change how a value is written, not which it is. */
-const SAME = new Set(['to_number', 'lower', 'upper', 'trim', 'trim_space', 'format_int']);
+const SAME = new Set([
+  'to_number',
+  'lower',
+  'upper',
+  'trim',
+  'trim_space',
+  'format_int',
+  'sort',
+  'cast_array',
+  'cast_set',
+]);
 
 function called(reading: Reading, name: string, args: readonly Term[], bindings: Bindings): Result[] {
   const given_ = args.map((arg) => results(reading, arg, bindings)[0]?.meaning ?? UNKNOWN);
   const [first, second, third] = given_;
   const one = (meaning: Meaning): Result[] => [{ meaning, bindings }];
   if (name === 'object.get' && first && second) {
-    const now = valueNow(second);
-    if (typeof now !== 'string') return one(UNKNOWN);
-    const place = field(first, now);
+    const keys = (listOf(second) ?? [second]).map(valueNow);
+    if (!keys.every((key) => typeof key === 'string' || typeof key === 'number')) return one(UNKNOWN);
+    const place = keys.reduce<Meaning>(field, first);
     const fallback = third && (third.kind === 'list' ? [] : valueNow(third));
     if (place.kind === 'place' && fallback !== undefined) return one({ ...place, fallback });
     return one(place.kind === 'unknown' && fallback !== undefined ? value(fallback) : place);
   }
+  if (name === 'set') return one({ kind: 'list', items: [] });
+  if (name === 'array.concat' && first && second) return one(combined('|', listOf(first) ?? [], listOf(second) ?? []));
+  if ((name === 'units.parse' || name === 'units.parse_bytes') && first) return one({ kind: 'quantity', of: first });
+  if (name === 'object.keys' && first) {
+    const map = valueNow(first);
+    const path = first.kind === 'place' ? first.path : undefined;
+    if (!isObject(map)) return one(UNKNOWN);
+    const items = Object.keys(map).map((key) =>
+      path ? { kind: 'place' as const, path: [...path, key], value: key } : value(key),
+    );
+    return one({ kind: 'list', items });
+  }
+  if (TESTS.has(name) && rulesOf(reading, name).length === 0)
+    return one(condition(reading, { kind: 'call', name, args }, bindings));
   if (name === 'count' && first) {
     const items = listOf(first);
     return one(items ? value(items.length) : UNKNOWN);
@@ -214,9 +340,10 @@ export function continued(reading: Reading, statement: Term, bindings: Bindings)
       .map((result) => bound(result.bindings, name, result.meaning));
   }
   if (statement.kind === 'each') {
-    const name = statement.names.at(-1) ?? '_';
-    return results(reading, statement.of, bindings).flatMap(({ meaning }) =>
-      (listOf(meaning) ?? []).map((item) => bound(bindings, name, item)),
+    const [key, item] = statement.names.length > 1 ? statement.names : ['_', statement.names[0]];
+    const step = (name: string | undefined): Term => ({ kind: 'ref', head: name ?? '_', steps: [] });
+    return results(reading, statement.of, bindings).flatMap((from) =>
+      stepped(reading, from, step(key)).map((turn) => bound(turn.bindings, item ?? '_', turn.meaning)),
     );
   }
   // A loop in a condition is one fork for each of its turns.
@@ -232,7 +359,28 @@ export function looped(reading: Reading, statement: Term, bindings: Bindings): B
       .slice(0, MOST_RESULTS);
   }
   if (statement.kind === 'ref') return results(reading, statement, bindings).map((result) => result.bindings);
+  if (statement.kind === 'call')
+    return argumentsOf(reading, statement.args, bindings).map(({ bindings: each }) => each);
   return [bindings];
+}
+
+/** The arguments of a call, one list for each way through their loops, with the bindings of that way. */
+export function argumentsOf(
+  reading: Reading,
+  args: readonly Term[],
+  bindings: Bindings,
+): { readonly given: readonly Meaning[]; readonly bindings: Bindings }[] {
+  return args.reduce<{ given: Meaning[]; bindings: Bindings }[]>(
+    (all, arg) =>
+      all
+        .flatMap(({ given: before, bindings: now }) => {
+          const found = results(reading, arg, now);
+          const each = found.length > 0 ? found : [{ meaning: UNKNOWN, bindings: now }];
+          return each.map((result) => ({ given: [...before, result.meaning], bindings: result.bindings }));
+        })
+        .slice(0, MOST_RESULTS),
+    [{ given: [], bindings }],
+  );
 }
 
 /** Whether a condition holds under given bindings, as far as that can be told. */
@@ -256,20 +404,35 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
       );
       return any(verdicts);
     }
-    case 'call': {
-      const builtin = tested(reading, term.name, term.args, bindings);
-      if (builtin !== undefined) return builtin.holds;
-      const inner = deeper(reading);
-      const rules = rulesOf(reading, term.name);
-      if (!inner || rules.length === 0) return undefined;
-      const args = term.args.map((arg) => results(reading, arg, bindings)[0]?.meaning ?? UNKNOWN);
-      return any(rules.map((rule) => holdsBody(inner, rule.body, entered(rule, args))));
-    }
+    case 'block':
+      return holdsBody(reading, term.body, bindings);
+    case 'literal':
+      return term.value !== false;
+    case 'call':
+      return any(
+        argumentsOf(reading, term.args, bindings).map(({ given: args }) => {
+          const builtin = tested(term.name, args, rulesOf(reading, term.name).length > 0);
+          if (builtin !== undefined) return builtin.holds;
+          const inner = deeper(reading);
+          const rules = rulesOf(reading, term.name);
+          if (!inner || rules.length === 0) return undefined;
+          return any(rules.map((rule) => holdsBody(inner, conditionsOf(rule), entered(rule, args))));
+        }),
+      );
     case 'ref': {
+      const wanted = askedRules(reading, term, bindings);
+      if (wanted.length > 0) {
+        const inner = deeper(reading);
+        return inner && any(wanted.map(({ rule, start }) => holdsBody(inner, rule.body, start)));
+      }
       if (typeof term.head === 'string' && term.steps.length === 0 && !bindings.has(term.head)) {
         const rules = rulesOf(reading, term.head);
         const inner = deeper(reading);
-        if (rules.length > 0 && inner) return any(rules.map((rule) => holdsBody(inner, rule.body, new Map())));
+        const fallback = fallbackOf(reading, term.head);
+        if (rules.length > 0 && inner) {
+          const holds = any(rules.map((rule) => holdsBody(inner, conditionsOf(rule), new Map())));
+          return holds === false && fallback ? truth(inner, fallback, new Map()) : holds;
+        }
       }
       const found = results(reading, term, bindings);
       return any(
@@ -301,25 +464,57 @@ function holdsBody(reading: Reading, body: readonly Term[], bindings: Bindings):
   return all.length === 0 ? false : sure ? true : undefined;
 }
 
-/** A builtin that tests a text or a member, and what it looks at. */
-export function tested(
-  reading: Reading,
-  name: string,
-  args: readonly Term[],
-  bindings: Bindings,
-): { holds: boolean | undefined; place: Meaning; pattern: string; list?: Meaning } | undefined {
-  const [first, second] = args.map((arg) => results(reading, arg, bindings)[0]?.meaning ?? UNKNOWN);
-  if (!first || !second) return undefined;
+/** What a builtin that tests a text or a member looks at, and whether it holds. */
+export interface Test {
+  readonly holds: boolean | undefined;
+  readonly place: Meaning;
+  readonly pattern: string;
+  /** The values that would do. */
+  readonly list?: readonly Meaning[];
+  /** Conditions of which any, or all, have to hold. */
+  readonly conditions?: { readonly all: boolean; readonly items: readonly Meaning[] };
+}
+
+const TESTS = new Set([
+  'in',
+  'startswith',
+  'endswith',
+  'contains',
+  're_match',
+  'regex.match',
+  'glob.match',
+  'any',
+  'all',
+]);
+
+/** Whether a glob of `*` and `?` fits a text; undefined for one with more to it. */
+function globFits(pattern: string, text: string): boolean | undefined {
+  if (/[[\]{}\\]/.test(pattern) || pattern.length > 200 || pattern.split('*').length > 5) return undefined;
+  const source = pattern
+    .replaceAll(/[.+^$()|]/g, '\\$&')
+    .replaceAll(/\*+/g, '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's').test(text);
+}
+
+/** A builtin that tests a text or a member, for given arguments; undefined for other functions, and for a policy's own. */
+export function tested(name: string, args: readonly Meaning[], own = false): Test | undefined {
+  const [first, second, third] = args;
+  if (!first || own) return undefined;
+  if (name === 'any' || name === 'all') {
+    const items = listOf(first);
+    const now = items?.map(valueNow).map((item) => (typeof item === 'boolean' ? item : undefined));
+    const all = name === 'all';
+    const holds = now?.includes(!all) ? !all : !now || now.includes(undefined) ? undefined : all;
+    return { holds, place: UNKNOWN, pattern: '', conditions: { all, items: items ?? [] } };
+  }
+  if (!second) return undefined;
   const [a, b] = [valueNow(first), valueNow(second)];
   const text = (part: Json | undefined): string => (typeof part === 'string' ? part : '');
   if (name === 'in') {
-    const items = listOf(second);
-    return {
-      holds: a === undefined || !items ? undefined : items.some((item) => equalJson(valueNow(item), a)),
-      place: first,
-      pattern: '',
-      list: second,
-    };
+    const items = listOf(second) ?? (isObject(b) ? Object.values(b).map(value) : undefined);
+    const holds = a === undefined || !items ? undefined : items.some((item) => equalJson(valueNow(item), a));
+    return { holds, place: first, pattern: '', list: items ?? [] };
   }
   const known = typeof a === 'string' && typeof b === 'string';
   if (name === 'startswith')
@@ -327,5 +522,10 @@ export function tested(
   if (name === 'endswith') return { holds: known ? a.endsWith(b) : undefined, place: first, pattern: `*${text(b)}` };
   if (name === 'contains') return { holds: known ? a.includes(b) : undefined, place: first, pattern: `*${text(b)}*` };
   if (name === 're_match' || name === 'regex.match') return { holds: undefined, place: second, pattern: text(a) };
+  if (name === 'glob.match' && third) {
+    const c = valueNow(third);
+    const holds = typeof a === 'string' && typeof c === 'string' ? globFits(a, c) : undefined;
+    return { holds, place: third, pattern: text(a) };
+  }
   return undefined;
 }

@@ -1,13 +1,17 @@
 import { equalJson, type Json } from '../../../src/manifest/json.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
-import { itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
+import { itemsOf, type Meaning, valueNow } from '../cel/resolve.ts';
 import { both, compared, edit, gone, MOST_WAYS, NEGATED, oneOf, sized } from '../cel/wishes.ts';
 import { set } from '../edits.ts';
 import type { FixContext } from '../fixers/fixer.ts';
+import { wordsOfPattern } from '../fixers/parameters.ts';
 import { type Stated, stated, type Way } from '../wish.ts';
-import { parseRego, type Rule, type Term } from './parse.ts';
+import { parseRego } from './parse.ts';
 import {
+  argumentsOf,
+  askedRules,
   type Bindings,
+  conditionsOf,
   continued,
   deeper,
   entered,
@@ -15,9 +19,11 @@ import {
   type Reading,
   results,
   rulesOf,
+  type Test,
   tested,
   truth,
 } from './read.ts';
+import type { Rule, Term } from './terms.ts';
 
 /** Steps that reading the code of one object may take. */
 const STEPS = 50_000;
@@ -27,6 +33,19 @@ interface Fork {
   readonly bindings: Bindings;
   /** What would make each of the conditions passed so far hold or not hold. */
   readonly ways: readonly (readonly Way[])[];
+  /** Whether a condition was passed of which nothing can be told. */
+  readonly unsure?: true;
+}
+
+/** A condition that is passed on the way to making a body hold. */
+function wanted(reading: Reading, statement: Term, bindings: Bindings, { ways, unsure }: Fork): Fork {
+  const holds = truth(reading, statement, bindings);
+  const same = { bindings, ways, ...(unsure ? { unsure } : {}) };
+  if (holds === true) return same;
+  const found = changed(reading, statement, bindings, true);
+  // What cannot be told is the engine's business.
+  if (holds === undefined && found.length === 0) return { ...same, unsure: true };
+  return { ...same, ways: [...ways, found] };
 }
 
 /** Ways through a body, with the ways to change each of its conditions that does not stand as wanted. */
@@ -34,25 +53,31 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
   let all: Fork[] = [{ bindings, ways: [] }];
   for (const statement of body) {
     all = all
-      .flatMap(({ bindings: now, ways }): Fork[] => {
+      .flatMap((fork): Fork[] => {
+        const { bindings: now, ways } = fork;
         if (statement.kind === 'assign' || statement.kind === 'each') {
           const next = continued(reading, statement, now);
-          // What a function would give of something missing is still the place it looks at.
           if (next.length > 0 || !want || statement.kind === 'each')
-            return next.map((each) => ({ bindings: each, ways }));
+            return next.map((each) => ({ ...fork, bindings: each }));
+          // What a function would give of something missing is still the place it looks at, which has to be there.
           return results(reading, statement.term, now).map(({ meaning }) => ({
+            ...fork,
             bindings: new Map([...now, [statement.name, meaning]]),
-            ways,
+            ways: meaning.kind === 'place' ? [...ways, [[{ kind: 'present', path: meaning.path, pattern: '' }]]] : ways,
           }));
         }
+        const asked = want ? [] : askedRules(reading, statement, now);
+        const inner = asked.length > 0 ? deeper(reading) : undefined;
+        if (inner)
+          return asked.flatMap(({ rule, start }) =>
+            passages(inner, rule.body, start, false).map((through) => ({ ...fork, ways: [...ways, ...through.ways] })),
+          );
         const turns = [...new Set(looped(reading, statement, now))];
         return (turns.length > 0 ? turns : [now]).flatMap((each): Fork[] => {
-          const holds = truth(reading, statement, each);
-          if (want)
-            return [
-              { bindings: each, ways: holds === true ? ways : [...ways, changed(reading, statement, each, true)] },
-            ];
-          return holds === false ? [] : [{ bindings: each, ways: [...ways, changed(reading, statement, each, false)] }];
+          if (want) return [wanted(reading, statement, each, fork)];
+          return truth(reading, statement, each) === false
+            ? []
+            : [{ ...fork, bindings: each, ways: [...ways, changed(reading, statement, each, false)] }];
         });
       })
       .slice(0, MOST_FORKS);
@@ -64,7 +89,9 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
 function bodyWays(reading: Reading, body: readonly Term[], bindings: Bindings, want: boolean): Way[] {
   const forks = passages(reading, body, bindings, want);
   if (want)
-    return merged(forks.flatMap(({ ways }) => (ways.length === 0 ? [[]] : ways.reduce<readonly Way[]>(both, [[]]))));
+    return merged(
+      forks.flatMap(({ ways, unsure }) => (ways.length === 0 && unsure ? [] : ways.reduce<readonly Way[]>(both, [[]]))),
+    );
   return forks.reduce<Way[]>((found, { ways }) => both(found, ways.flat()), [[]]);
 }
 
@@ -107,15 +134,15 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
       );
       return want ? merged(pairs.flat()) : pairs.reduce<Way[]>(both, [[]]);
     }
+    case 'block':
+      return bodyWays(reading, term.body, bindings, want);
     case 'call': {
-      const builtin = tested(reading, term.name, term.args, bindings);
-      if (builtin) return matched(builtin, want);
-      return followed(
-        reading,
-        rulesOf(reading, term.name),
-        term.args.map((arg) => results(reading, arg, bindings)[0]?.meaning ?? UNKNOWN),
-        want,
-      );
+      const rules = rulesOf(reading, term.name);
+      const each = argumentsOf(reading, term.args, bindings).map(({ given }) => {
+        const builtin = tested(term.name, given, rules.length > 0);
+        return builtin ? matched(builtin, want) : followed(reading, rules, given, want);
+      });
+      return want ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
     }
     case 'ref': {
       if (
@@ -125,7 +152,8 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
         rulesOf(reading, term.head).length > 0
       )
         return followed(reading, rulesOf(reading, term.head), [], want);
-      return results(reading, term, bindings).flatMap(({ meaning }) => stood(meaning, want));
+      const member = want ? listed(reading, term, bindings) : undefined;
+      return member ?? results(reading, term, bindings).flatMap(({ meaning }) => stood(meaning, want));
     }
     default:
       return [];
@@ -136,26 +164,42 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
 function followed(reading: Reading, rules: readonly Rule[], args: readonly Meaning[], want: boolean): Way[] {
   const inner = deeper(reading);
   if (!inner) return [];
-  const each = rules.map((rule) => bodyWays(inner, rule.body, entered(rule, args), want));
+  const each = rules.map((rule) => bodyWays(inner, conditionsOf(rule), entered(rule, args), want));
   return want ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
 }
 
 /** A place that has to be there, or not. */
 function stood(meaning: Meaning, want: boolean): Way[] {
+  if (meaning.kind === 'condition') return meaning.now === want ? [[]] : meaning.ways(want);
   if (meaning.kind !== 'place') return [];
   if (typeof meaning.value === 'boolean') return [edit(set(meaning.path, want))];
   return want ? [[{ kind: 'present', path: meaning.path, pattern: '' }]] : gone(meaning);
 }
 
-function matched({ place, pattern, list }: NonNullable<ReturnType<typeof tested>>, want: boolean): Way[] {
+/** `allowed[x]`: a place that has to hold a member of a set. */
+function listed(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings: Bindings): Way[] | undefined {
+  const last = term.steps.at(-1);
+  if (last === undefined || last.kind === 'literal') return undefined;
+  const key = results(reading, last, bindings)[0]?.meaning;
+  const set = results(reading, { ...term, steps: term.steps.slice(0, -1) }, bindings)[0]?.meaning;
+  if (key?.kind !== 'place' || !set || (set.kind !== 'list' && set.kind !== 'value')) return undefined;
+  return matched({ holds: undefined, place: key, pattern: '', list: itemsOf(set) ?? [] }, true);
+}
+
+function matched({ place, pattern, list, conditions }: Test, want: boolean): Way[] {
+  if (conditions) {
+    const each = conditions.items.map((item) => stood(item, want));
+    return conditions.all === want ? each.reduce<Way[]>(both, [[]]) : merged(each.flat());
+  }
   if (place.kind !== 'place') return [];
   if (!want) return gone(place);
   if (list)
     return oneOf(
       place.path,
-      (itemsOf(list) ?? []).flatMap((item) => valueNow(item) ?? []),
+      list.flatMap((item) => valueNow(item) ?? []),
     );
-  return [[{ kind: 'present', path: place.path, pattern }]];
+  const words = oneOf(place.path, wordsOfPattern(pattern));
+  return words.length > 0 ? words : [[{ kind: 'present', path: place.path, pattern }]];
 }
 
 /** The Rego of a template: its rules and those of its libraries. */
@@ -182,6 +226,7 @@ export function regoWishes({ policies, object }: FixContext): Stated[] {
           parameters: parameters ?? ({} as Json),
           budget: { left: STEPS },
           depth: 0,
+          wishes: { of: changed, body: bodyWays },
         };
         return rules
           .filter((rule) => rule.name === 'violation' || rule.name === 'deny')
