@@ -168,27 +168,29 @@ class Parser {
 
   private expression(): Term {
     if (++this.depth > MOST_DEPTH) throw new Unread('depth');
-    const left = this.sum();
+    const left = this.condition();
     let found = left;
-    const operator = this.peek();
-    if (operator?.kind === 'sign' && [':=', '='].includes(operator.text)) {
-      this.at++;
+    if (this.take(':=') || this.take('=')) {
       this.lines();
-      const right = this.sum();
+      const right = this.condition();
       found =
         left.kind === 'ref' && typeof left.head === 'string' && left.steps.length === 0
           ? { kind: 'assign', name: left.head, term: right }
           : { kind: 'compare', operator: '==', left, right };
-    } else if (operator?.kind === 'sign' && ['==', '!=', '<', '<=', '>', '>='].includes(operator.text)) {
-      this.at++;
-      this.lines();
-      found = { kind: 'compare', operator: operator.text, left, right: this.sum() };
-    } else if (this.is('in')) {
-      this.at++;
-      found = { kind: 'call', name: 'in', args: [left, this.sum()] };
     }
     this.depth--;
     return found;
+  }
+
+  private condition(): Term {
+    const left = this.sum();
+    const operator = this.peek();
+    if (operator?.kind === 'sign' && ['==', '!=', '<', '<=', '>', '>='].includes(operator.text)) {
+      this.at++;
+      this.lines();
+      return { kind: 'compare', operator: operator.text, left, right: this.sum() };
+    }
+    return this.take('in') ? { kind: 'call', name: 'in', args: [left, this.sum()] } : left;
   }
 
   private sum(): Term {
