@@ -24,7 +24,10 @@ const rulesOf = ({ denied }: Reducible): string[] => [...new Set(denied.map(keyO
 /** What one item could teach another: that an edit of a kind is, or is not, what a violated rule wants. */
 function* lessons(item: Reducible): Generator<string> {
   const rules = rulesOf(item);
-  for (const proposal of item.proposals) for (const rule of rules) yield `${kindOf(proposal, item)}\n${rule}`;
+  for (const proposal of item.proposals) {
+    const kind = kindOf(proposal, item);
+    for (const rule of rules) yield `${kind}\n${rule}`;
+  }
 }
 
 /**

@@ -155,6 +155,12 @@ export const gatekeeper: PolicyEngine = {
 
   problems,
 
+  // What nothing is judged by is not loaded.
+  loadsAll({ resources, policies }) {
+    const { comparing, others, mayLookAt } = referential(policies);
+    return (comparing.length === 0 || resources.some(mayLookAt)) && (others.length === 0 || resources.length > 0);
+  },
+
   async violations({ resources, context = [], policies }: Judgement, signal) {
     const places = resources.map((object, at) => ({ object, at }));
     const { comparing, others, mayLookAt } = referential(policies);
