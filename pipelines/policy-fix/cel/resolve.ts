@@ -5,13 +5,13 @@ import type { Way } from '../wish.ts';
 import type { Node } from './parse.ts';
 
 /**
- * What an expression stands for: a place in the object (with what counts where nothing stands there), a value, a list of
- * such (with how it would get empty, or get something), a list's items that fit a condition, a quantity's number, a truth value
+ * What an expression stands for: a place in the object (with what counts where nothing stands there), a value (`seen` in other
+ * objects, not written in the policy), a list of such (with how it would get empty, or get something), a list's items that fit a condition, a quantity's number, a truth value
  * that is computed, or something that cannot be told without an API server.
  */
 export type Meaning =
   | { readonly kind: 'place'; readonly path: Path; readonly value: Json | undefined; readonly fallback?: Json }
-  | { readonly kind: 'value'; readonly value: Json }
+  | { readonly kind: 'value'; readonly value: Json; readonly seen?: true }
   | { readonly kind: 'list'; readonly items: readonly Meaning[]; readonly filled?: (some: boolean) => Way[] }
   | { readonly kind: 'filtered'; readonly items: readonly Meaning[]; readonly keep: (item: Meaning) => Condition }
   | { readonly kind: 'quantity'; readonly of: Meaning }
@@ -56,12 +56,13 @@ export function itemsOf(meaning: Meaning): readonly Meaning[] | undefined {
   if (meaning.kind === 'list') return meaning.items;
   if (meaning.kind === 'filtered') return meaning.items.filter((item) => truth(meaning.keep(item)) === true);
   const list = valueNow(meaning);
-  if (isObject(list)) return Object.keys(list).map(value);
+  const part = (item: Json): Meaning => (meaning.kind === 'value' ? { ...meaning, value: item } : value(item));
+  if (isObject(list)) return Object.keys(list).map(part);
   if (!Array.isArray(list)) return undefined;
   return list.map((item, i) =>
     meaning.kind === 'place' && meaning.value !== undefined
       ? { kind: 'place', path: [...meaning.path, i], value: item }
-      : value(item),
+      : part(item),
   );
 }
 
@@ -76,7 +77,8 @@ export function field(of: Meaning, key: string | number): Meaning {
       ? container[key]
       : undefined;
   if (of.kind === 'place') return { kind: 'place', path: [...of.path, key], value: inner };
-  return inner === undefined ? UNKNOWN : value(inner);
+  if (inner === undefined) return UNKNOWN;
+  return of.kind === 'value' ? { ...of, value: inner } : value(inner);
 }
 
 /** What a variable of a loop is called, where it is a plain name. */
@@ -99,12 +101,20 @@ function callOf(name: string, [first]: readonly Meaning[]): Meaning {
     return items ? value(items.length) : typeof text === 'string' ? value([...text].length) : UNKNOWN;
   }
   const now = valueNow(first);
-  if (now === undefined || isObject(now) || Array.isArray(now)) return UNKNOWN;
-  if (name === 'int' || name === 'double') return Number.isNaN(Number(now)) ? UNKNOWN : value(Number(now));
-  if (name === 'string') return value(String(now));
-  if (typeof now !== 'string') return UNKNOWN;
-  if (name === 'lowerAscii') return value(now.toLowerCase());
-  return UNKNOWN;
+  if (!['int', 'double', 'string', 'lowerAscii'].includes(name)) return UNKNOWN;
+  // What is written otherwise is still the same place.
+  const written = now === undefined ? undefined : rewritten(name, now);
+  if (first.kind === 'place')
+    return now === undefined ? first : written === undefined ? UNKNOWN : { ...first, value: written };
+  return written === undefined ? UNKNOWN : value(written);
+}
+
+/** A scalar as another type, or in lower case; undefined where it cannot be. */
+function rewritten(name: string, now: Json): Json | undefined {
+  if (isObject(now) || Array.isArray(now)) return undefined;
+  if (name === 'int' || name === 'double') return Number.isNaN(Number(now)) ? undefined : Number(now);
+  if (name === 'string') return String(now);
+  return typeof now === 'string' ? now.toLowerCase() : undefined;
 }
 
 /** How deep variables that use variables are followed. */

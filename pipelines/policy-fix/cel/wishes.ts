@@ -88,6 +88,7 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
       : [];
   }
   if (bound === undefined || isObject(bound)) return [];
+  if (operator === '==' && right.kind === 'value' && right.seen) return amongSeen(place.path, [bound]);
   if (operator === '==') return [edit(set(place.path, bound))];
   if (operator === '!=') {
     if (typeof bound === 'boolean') return [edit(set(place.path, !bound))];
@@ -124,6 +125,14 @@ function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
   if (!want) return gone(item);
   const values = (itemsOf(list) ?? []).map(valueNow).filter((value) => value !== undefined);
   return oneOf(item.path, values);
+}
+
+/** Values of other objects that a policy would accept: which of them is meant is asked, also where there is but one. */
+export function amongSeen(path: Path, values: readonly Json[]): Way[] {
+  const texts = [...new Set(values.filter((value) => typeof value === 'string'))].slice(0, MOST_WAYS);
+  return texts.length > 0
+    ? [[{ kind: 'choose', path, values: texts, source: 'other objects, as the policy asks' }]]
+    : [];
 }
 
 export function oneOf(path: Path, values: readonly Json[]): Way[] {

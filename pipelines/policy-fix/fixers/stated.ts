@@ -52,8 +52,8 @@ export const statedChoices: Fixer = {
   ask(context) {
     return statedWishes(context).flatMap(({ wish }): Question[] => {
       if (wish.kind !== 'choose' || !allowed(context, wish)) return [];
-      const { path, values } = wish;
-      const choices = values.map((value) => ({ value, source: 'the policy', edits: [set(path, value)] }));
+      const { path, values, source = 'the policy' } = wish;
+      const choices = values.map((value) => ({ value, source, edits: [set(path, value)] }));
       const question = `Which of the values that the policy accepts fits ${path.join('.')}?`;
       return [{ question, path, about: aboutOf(path), trial: [], choices }];
     });

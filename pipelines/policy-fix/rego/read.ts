@@ -11,6 +11,8 @@ export interface Reading {
   readonly rules: readonly Rule[];
   readonly object: Json;
   readonly parameters: Json;
+  /** `data.inventory`: the other objects by namespace, version, kind and name; undefined where the code does not look at it. */
+  readonly inventory?: Json;
   /** Steps left: hostile code is given up, not waited for. */
   readonly budget: { left: number };
   readonly depth: number;
@@ -114,6 +116,37 @@ function given(reading: Reading, rule: Rule, args: readonly Meaning[]): Meaning[
   );
 }
 
+/**
+ * The place that the first rules of a name look at, where they give nothing since it is empty: with what the others give instead
+ * it is a place with a default, `n := spec.limit` or else 10.
+ */
+function emptyPlace(reading: Reading, rules: readonly Rule[], args: readonly Meaning[]): Meaning | undefined {
+  const inner = deeper(reading);
+  if (!inner) return undefined;
+  for (const rule of rules) {
+    if (!rule.value || rule.key) continue;
+    let bindings = entered(rule, args);
+    for (const statement of rule.body) {
+      if (statement.kind !== 'assign') continue;
+      const [found] = results(inner, statement.term, bindings);
+      if (found) bindings = bound(found.bindings, statement.name, found.meaning);
+    }
+    const [found] = results(inner, rule.value, bindings);
+    if (found?.meaning.kind === 'place' && found.meaning.value === undefined) return found.meaning;
+  }
+  return undefined;
+}
+
+/** What rules of a name give together; a constant stands for the place that it takes the place of. */
+function givenBy(reading: Reading, rules: readonly Rule[], args: readonly Meaning[], fallback?: Meaning): Meaning[] {
+  const all = rules.flatMap((rule) => given(reading, rule, args));
+  const found = all.length === 0 && fallback ? [fallback] : all;
+  const [only, ...more] = found;
+  if (only?.kind !== 'value' || more.length > 0 || (rules.length < 2 && !fallback)) return found;
+  const place = emptyPlace(reading, rules, args);
+  return place?.kind === 'place' ? [{ ...place, fallback: only.value }] : found;
+}
+
 function stepped(reading: Reading, from: Result, term: Term): Result[] {
   const { meaning, bindings } = from;
   const free =
@@ -127,7 +160,11 @@ function stepped(reading: Reading, from: Result, term: Term): Result[] {
         bindings: bound(
           bindings,
           name,
-          meaning.kind === 'place' ? { kind: 'place', path: [...meaning.path, key], value: key } : value(key),
+          meaning.kind === 'place'
+            ? { kind: 'place', path: [...meaning.path, key], value: key }
+            : meaning.kind === 'value'
+              ? { ...meaning, value: key }
+              : value(key),
         ),
       }));
     return (listOf(meaning) ?? []).map((item, i) => ({ meaning: item, bindings: bound(bindings, name, value(i)) }));
@@ -144,6 +181,13 @@ function stepped(reading: Reading, from: Result, term: Term): Result[] {
 }
 
 function root(reading: Reading, name: string, steps: readonly Term[]): { meaning: Meaning; used: number } | undefined {
+  if (
+    name === 'data' &&
+    reading.inventory !== undefined &&
+    steps[0]?.kind === 'literal' &&
+    steps[0].value === 'inventory'
+  )
+    return { meaning: { kind: 'value', value: reading.inventory, seen: true }, used: 1 };
   if (name !== 'input') return undefined;
   const [first, second] = steps.map((term) => (term.kind === 'literal' ? term.value : undefined));
   if (first === 'parameters') return { meaning: value(reading.parameters), used: 1 };
@@ -211,10 +255,10 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
             ? results(reading, { kind: 'ref', head: String(inner.value), steps: steps.slice(at + 1) }, bindings)
             : one(UNKNOWN);
         }
-        const all = rules.flatMap((rule) => given(reading, rule, []));
-        if (rules.some(({ key }) => key)) found = one({ kind: 'list', items: all });
-        else if (all.length === 0 && fallback) found = results(reading, fallback, bindings);
-        else found = all.map((meaning) => ({ meaning, bindings }));
+        const otherwise = fallback && results(reading, fallback, new Map())[0]?.meaning;
+        found = rules.some(({ key }) => key)
+          ? one({ kind: 'list', items: rules.flatMap((rule) => given(reading, rule, [])) })
+          : givenBy(reading, rules, [], otherwise).map((meaning) => ({ meaning, bindings }));
       }
       for (const each of steps.slice(start?.used ?? 0))
         found = found.flatMap((result) => stepped(reading, result, each)).slice(0, MOST_RESULTS);
@@ -312,7 +356,7 @@ function called(reading: Reading, name: string, args: readonly Term[], bindings:
   if (SAME.has(name)) return one(first ?? UNKNOWN);
   const rules = rulesOf(reading, name);
   if (rules.length === 0) return one(UNKNOWN);
-  return rules.flatMap((rule) => given(reading, rule, given_)).map((meaning) => ({ meaning, bindings }));
+  return givenBy(reading, rules, given_).map((meaning) => ({ meaning, bindings }));
 }
 
 /** Bindings under which a body may hold, one for each way through its loops; what is known not to hold is left out. */

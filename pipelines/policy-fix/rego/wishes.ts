@@ -1,7 +1,7 @@
-import { equalJson, type Json } from '../../../src/manifest/json.ts';
+import { equalJson, isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import { itemsOf, type Meaning, valueNow } from '../cel/resolve.ts';
-import { both, compared, edit, gone, MOST_WAYS, NEGATED, oneOf, sized } from '../cel/wishes.ts';
+import { amongSeen, both, compared, edit, gone, MOST_WAYS, NEGATED, oneOf, sized } from '../cel/wishes.ts';
 import { set } from '../edits.ts';
 import type { FixContext } from '../fixers/fixer.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
@@ -193,6 +193,12 @@ function matched({ place, pattern, list, conditions }: Test, want: boolean): Way
   }
   if (place.kind !== 'place') return [];
   if (!want) return gone(place);
+  const seen = list?.filter((item) => item.kind === 'value' && item.seen);
+  if (seen && seen.length > 0)
+    return amongSeen(
+      place.path,
+      seen.flatMap((item) => valueNow(item) ?? []),
+    );
   if (list)
     return oneOf(
       place.path,
@@ -213,17 +219,39 @@ function codeOf(template: KubeObject): string[] {
   });
 }
 
+/** Objects as Gatekeeper's `data.inventory` has them. */
+function inventoryOf(objects: readonly { readonly object: JsonObject }[]): Json {
+  const inventory: JsonObject = { namespace: {}, cluster: {} };
+  for (const { object } of objects) {
+    const { name, namespace } = isObject(object.metadata) ? object.metadata : {};
+    const place = namespace === undefined ? ['cluster'] : ['namespace', String(namespace)];
+    let at = inventory;
+    for (const key of [...place, String(object.apiVersion), String(object.kind)]) {
+      const inner = Object.hasOwn(at, key) ? at[key] : undefined;
+      const next: JsonObject = isObject(inner) ? inner : {};
+      if (key !== '__proto__') at[key] = next;
+      at = next;
+    }
+    if (name !== '__proto__') at[String(name)] = object;
+  }
+  return inventory;
+}
+
 /** What the Rego of violated constraints would accept instead: each passage through a `violation` needs one condition less. */
-export function regoWishes({ policies, object }: FixContext): Stated[] {
+export function regoWishes({ policies, object, siblings }: FixContext): Stated[] {
   return policies.flatMap(({ name, documents, parameters }) =>
     documents
       .filter(({ kind }) => kind === 'ConstraintTemplate')
       .flatMap((template) => {
-        const rules = codeOf(template).flatMap(parseRego);
+        const code = codeOf(template);
+        const rules = code.flatMap(parseRego);
         const reading: Reading = {
           rules,
           object,
           parameters: parameters ?? ({} as Json),
+          ...(code.some((text) => text.includes('inventory'))
+            ? { inventory: inventoryOf([...siblings, { object }]) }
+            : {}),
           budget: { left: STEPS },
           depth: 0,
           wishes: { of: changed, body: bodyWays },
