@@ -21,9 +21,13 @@ const aboutOf = (path: Path): string[] => [String(path.findLast((key) => typeof 
 const isPortName = (object: Json, path: Path): boolean =>
   path.at(-3) === 'ports' && path.at(-1) === 'name' && valueAt(object, path.slice(0, -1)) !== undefined;
 
+/** The name of another object, which people may be asked for. */
+const NAMES_ANOTHER = /(?:[a-z]Ref|(?:^|\.)imagePullSecrets)\.name$/;
+
 function allowed({ object }: FixContext, wish: Wish): boolean {
   const path = pathOfWish(wish);
-  return (!NEVER.test(keysOf(path)) || isPortName(object, path)) && !isFragment(object, path);
+  const keys = keysOf(path);
+  return (!NEVER.test(keys) || NAMES_ANOTHER.test(keys) || isPortName(object, path)) && !isFragment(object, path);
 }
 
 const isRemoval = (wish: Wish): boolean =>
@@ -61,10 +65,12 @@ export const statedChoices: Fixer = {
 };
 
 /** Fields that their neighbours mean nothing without: another value takes the place of one that is not accepted. */
-const NEEDED = /^(?:cidr|topologyKey|whenUnsatisfiable|provisioner)$/;
+const NEEDED =
+  /^(?:cidr|topologyKey|whenUnsatisfiable|provisioner|serviceAccountName|storageClassName|ingressClassName)$/;
 
 /** Whether something may go that the policy does not accept, and that is no right to be taken away. */
-function mayGo({ object }: FixContext, wish: Wish): Question[] {
+function mayGo(context: FixContext, wish: Wish): Question[] {
+  const { object } = context;
   const path = pathOfWish(wish);
   // Without its host a rule of an Ingress takes every host.
   if (!isRemoval(wish) || path.at(-2) === 'labels' || keysOf(path) === 'spec.rules.host') return [];
@@ -75,7 +81,9 @@ function mayGo({ object }: FixContext, wish: Wish): Question[] {
         path,
         about: aboutOf(path),
         trial: [set(path, 'opsline')],
-        choices: [],
+        choices: seenElsewhere(context, path)
+          .filter(({ value }) => value !== valueAt(object, path))
+          .map(({ value, source }) => ({ value, source, edits: [set(path, value)] })),
       },
     ];
   const edits = [remove(path)];

@@ -147,6 +147,16 @@ function givenBy(reading: Reading, rules: readonly Rule[], args: readonly Meanin
   return place?.kind === 'place' ? [{ ...place, fallback: only.value }] : found;
 }
 
+/** Lists whose items are more than a policy asks for. */
+const MADE_BY_OWNERS =
+  /^(?:containers|initContainers|ephemeralContainers|volumes|volumeMounts|env|ports|rules|subjects)$/;
+
+/** The item that a list would have that is not there yet. */
+const firstOf = (meaning: Meaning): readonly Meaning[] =>
+  meaning.kind === 'place' && meaning.value === undefined && !MADE_BY_OWNERS.test(String(meaning.path.at(-1)))
+    ? [{ kind: 'place', path: [...meaning.path, 0], value: undefined }]
+    : [];
+
 function stepped(reading: Reading, from: Result, term: Term): Result[] {
   const { meaning, bindings } = from;
   const free =
@@ -167,7 +177,8 @@ function stepped(reading: Reading, from: Result, term: Term): Result[] {
               : value(key),
         ),
       }));
-    return (listOf(meaning) ?? []).map((item, i) => ({ meaning: item, bindings: bound(bindings, name, value(i)) }));
+    const items = listOf(meaning) ?? firstOf(meaning);
+    return items.map((item, i) => ({ meaning: item, bindings: bound(bindings, name, value(i)) }));
   }
   return results(reading, term, bindings).flatMap((key): Result[] => {
     const now = valueNow(key.meaning);
@@ -442,7 +453,7 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
         results(reading, term.right, left.bindings).map((right): boolean | undefined => {
           const [a, b] = [valueNow(left.meaning), valueNow(right.meaning)];
           if (a === undefined || b === undefined)
-            return [left.meaning, right.meaning].some(({ kind }) => kind === 'unknown') ? undefined : false;
+            return [left.meaning, right.meaning].some(isUntold) ? undefined : false;
           return compares(term.operator, a, b);
         }),
       );
@@ -490,6 +501,10 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
       return undefined;
   }
 }
+
+/** What has a value that is not understood; what has none makes a condition fail. */
+const isUntold = (meaning: Meaning): boolean =>
+  meaning.kind === 'unknown' || (meaning.kind === 'quantity' && valueNow(meaning.of) !== undefined);
 
 const any = (verdicts: readonly (boolean | undefined)[]): boolean | undefined =>
   verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false;
