@@ -140,7 +140,8 @@ function emptyPlace(reading: Reading, rules: readonly Rule[], args: readonly Mea
 /** What rules of a name give together; a constant stands for the place that it takes the place of. */
 function givenBy(reading: Reading, rules: readonly Rule[], args: readonly Meaning[], fallback?: Meaning): Meaning[] {
   const all = rules.flatMap((rule) => given(reading, rule, args));
-  const found = all.length === 0 && fallback ? [fallback] : all;
+  const present = all.filter((meaning) => meaning.kind !== 'place' || valueNow(meaning) !== undefined);
+  const found = present.length > 0 ? present : fallback ? [fallback] : all;
   const [only, ...more] = found;
   if (only?.kind !== 'value' || more.length > 0 || (rules.length < 2 && !fallback)) return found;
   const place = emptyPlace(reading, rules, args);
