@@ -20,29 +20,41 @@ export interface Stated {
   readonly sole: boolean;
 }
 
+/** The keys of a path, without positions in lists. */
+export const keysOf = (path: Path): string => path.filter((key) => typeof key === 'string').join('.');
+
+/** What only people decide: what an object is called and where it lives, which image it runs and how, and which rules select it. */
+const NEVER =
+  /^(?:apiVersion|kind|metadata(?:\.(?:name|namespace|generateName|uid|labels|annotations))?|spec)$|(?:^|\.)(?:image|name|selector|command|args|containers|initContainers|ephemeralContainers|volumes|volumeMounts|env)$|(?:^|\.)selector\./;
+
+/** The name of another object, which people may be asked for. */
+const NAMES_ANOTHER = /(?:[a-z]Ref|(?:^|\.)imagePullSecrets)\.name$/;
+
+export const isNever = (path: Path): boolean => NEVER.test(keysOf(path)) && !NAMES_ANOTHER.test(keysOf(path));
+
 /** Rights, ways in from outside, and ties to one node: what a policy forbids of these goes without asking. */
 const UNASKED =
   /(?:^|\.)(?:securityContext\..+|host(?:Network|PID|IPC|Port|Users)|shareProcessNamespace|externalIPs|nodeName|(?:httpGet|tcpSocket)\.host)$/;
 
-export const goesUnasked = (path: Path): boolean =>
-  UNASKED.test(path.filter((key) => typeof key === 'string').join('.'));
+export const goesUnasked = (path: Path): boolean => UNASKED.test(keysOf(path));
 
 /** Values that mean something outside the object: what is stored, mounted, listened to, or who may do what. */
 const OWNERS =
-  /(?:^|\.)storage$|(?:[a-z]Ref|(?:^|\.)imagePullSecrets)\.name$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.policyTypes$|(?:Probe|lifecycle)$/;
+  /(?:^|\.)storage$|(?:[a-z]Ref|(?:^|\.)imagePullSecrets)\.name$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|listeners|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.policyTypes$|(?:Probe|lifecycle)$/;
 
 /** Whether another value is for people to choose, although a policy accepts only that one. */
 export const isOwners = (wish: Wish): boolean =>
   wish.kind === 'edit' &&
   wish.edit.op !== 'remove' &&
   !goesUnasked(wish.edit.path) &&
-  OWNERS.test(wish.edit.path.filter((key) => typeof key === 'string').join('.'));
+  OWNERS.test(keysOf(wish.edit.path));
 
 const takesAway = (way: Way): boolean =>
   way.length > 0 && way.every((wish) => wish.kind === 'edit' && wish.edit.op === 'remove');
 
-/** The wishes of alternative ways, each with whether anything else would do. */
+/** The wishes of alternative ways, each with whether anything else would do that may be done at all. */
 export function stated(policy: string, ways: readonly Way[]): Stated[] {
-  const giving = ways.filter((way) => !takesAway(way)).length;
-  return ways.flatMap((way) => way.map((wish) => ({ policy, wish, sole: giving - (takesAway(way) ? 0 : 1) === 0 })));
+  const gives = (way: Way): boolean => !takesAway(way) && !way.some((wish) => isNever(pathOfWish(wish)));
+  const giving = ways.filter(gives).length;
+  return ways.flatMap((way) => way.map((wish) => ({ policy, wish, sole: giving - (gives(way) ? 1 : 0) === 0 })));
 }

@@ -1,16 +1,10 @@
 import { type Json, valueAt } from '../../../src/manifest/json.ts';
 import { type Path, remove, set } from '../edits.ts';
 import { statedWishes } from '../statements.ts';
-import { goesUnasked, isOwners, pathOfWish, type Wish } from '../wish.ts';
+import { goesUnasked, isNever, isOwners, keysOf, pathOfWish, type Wish } from '../wish.ts';
 import { type FixContext, type Fixer, type Proposal, type Question, titleOf } from './fixer.ts';
 import { isFragment } from './kyverno-pattern.ts';
 import { exampleOf } from './parameters.ts';
-
-/** What only people decide: what an object is called and where it lives, which image it runs and how, and which rules select it. */
-const NEVER =
-  /^(?:apiVersion|kind|metadata(?:\.(?:name|namespace|generateName|uid|labels|annotations))?|spec)$|(?:^|\.)(?:image|name|selector|command|args|containers|initContainers|ephemeralContainers|volumes|volumeMounts|env)$|(?:^|\.)selector\./;
-
-const keysOf = (path: Path): string => path.filter((key) => typeof key === 'string').join('.');
 
 /** Places whose values have fixers of their own, which know where to look for them. */
 const elsewhere = (path: Path): boolean => /Probe$|^(?:limits|requests|resources)$/.test(String(path.at(-1)));
@@ -21,13 +15,9 @@ const aboutOf = (path: Path): string[] => [String(path.findLast((key) => typeof 
 const isPortName = (object: Json, path: Path): boolean =>
   path.at(-3) === 'ports' && path.at(-1) === 'name' && valueAt(object, path.slice(0, -1)) !== undefined;
 
-/** The name of another object, which people may be asked for. */
-const NAMES_ANOTHER = /(?:[a-z]Ref|(?:^|\.)imagePullSecrets)\.name$/;
-
 function allowed({ object }: FixContext, wish: Wish): boolean {
   const path = pathOfWish(wish);
-  const keys = keysOf(path);
-  return (!NEVER.test(keys) || NAMES_ANOTHER.test(keys) || isPortName(object, path)) && !isFragment(object, path);
+  return (!isNever(path) || isPortName(object, path)) && !isFragment(object, path);
 }
 
 const isRemoval = (wish: Wish): boolean =>

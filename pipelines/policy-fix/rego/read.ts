@@ -297,6 +297,15 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
   }
 }
 
+/** `sprintf` of plain words and whole numbers. */
+function formatted(format: string, args: readonly Meaning[]): Meaning {
+  const words = args.map(valueNow);
+  if (words.some((word) => typeof word !== 'string' && !Number.isInteger(word))) return UNKNOWN;
+  let next = 0;
+  const text = format.replaceAll(/%[svd%]/g, (verb) => (verb === '%%' ? '%' : String(words[next++] ?? '')));
+  return next === words.length && !/%[^svd%]/.test(format) ? value(text) : UNKNOWN;
+}
+
 /** A truth value with what would change it. */
 const condition = (reading: Reading, term: Term, bindings: Bindings): Meaning => ({
   kind: 'condition',
@@ -363,6 +372,7 @@ function called(reading: Reading, name: string, args: readonly Term[], bindings:
       const parts = listOf(second)?.map(valueNow);
       return one(parts?.every((part) => typeof part === 'string') ? value(parts.join(a)) : UNKNOWN);
     }
+    if (name === 'sprintf' && second && typeof a === 'string') return one(formatted(a, listOf(second) ?? []));
     return one(UNKNOWN);
   }
   if (SAME.has(name)) return one(first ?? UNKNOWN);

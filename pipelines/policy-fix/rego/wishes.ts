@@ -1,6 +1,6 @@
 import { equalJson, isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
-import { itemsOf, type Meaning, valueNow } from '../cel/resolve.ts';
+import { compares, itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
 import { amongSeen, both, compared, edit, gone, MOST_WAYS, NEGATED, oneOf, sized } from '../cel/wishes.ts';
 import { set } from '../edits.ts';
 import type { FixContext } from '../fixers/fixer.ts';
@@ -129,6 +129,8 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
         const lists = results(reading, counted, bindings).flatMap(({ meaning }) => sized(meaning, operator, limit));
         if (lists.length > 0) return lists;
       }
+      const looked = lookedUp(reading, term.left, operator, term.right, bindings);
+      if (looked.length > 0) return looked;
       const pairs = results(reading, term.left, bindings).flatMap((left) =>
         results(reading, term.right, left.bindings).map((right) => compared(operator, left.meaning, right.meaning)),
       );
@@ -140,7 +142,8 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
       const rules = rulesOf(reading, term.name);
       const each = argumentsOf(reading, term.args, bindings).map(({ given }) => {
         const builtin = tested(term.name, given, rules.length > 0);
-        return builtin ? matched(builtin, want) : followed(reading, rules, given, want);
+        if (builtin) return matched(builtin, want);
+        return rules.length > 0 ? followed(reading, rules, given, want) : other(given, want);
       });
       return want ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
     }
@@ -176,14 +179,43 @@ function stood(meaning: Meaning, want: boolean): Way[] {
   return want ? [[{ kind: 'present', path: meaning.path, pattern: '' }]] : gone(meaning);
 }
 
-/** `allowed[x]`: a place that has to hold a member of a set. */
-function listed(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings: Bindings): Way[] | undefined {
+/** `order[x] < 2`: the keys of a map for which the comparison would hold. */
+function lookedUp(reading: Reading, term: Term, operator: string, bound: Term, bindings: Bindings): Way[] {
+  const key = term.kind === 'ref' ? keyOf(reading, term, bindings) : undefined;
+  const map = key?.of && valueNow(key.of);
+  const limit = valueNow(results(reading, bound, bindings)[0]?.meaning ?? UNKNOWN);
+  if (!key || !isObject(map) || limit === undefined) return [];
+  return oneOf(
+    key.place.path,
+    Object.keys(map).filter((name) => compares(operator, map[name] ?? null, limit)),
+  );
+}
+
+/** What a place is used as a key of. */
+function keyOf(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings: Bindings) {
   const last = term.steps.at(-1);
   if (last === undefined || last.kind === 'literal') return undefined;
-  const key = results(reading, last, bindings)[0]?.meaning;
-  const set = results(reading, { ...term, steps: term.steps.slice(0, -1) }, bindings)[0]?.meaning;
-  if (key?.kind !== 'place' || !set || (set.kind !== 'list' && set.kind !== 'value')) return undefined;
-  return matched({ holds: undefined, place: key, pattern: '', list: itemsOf(set) ?? [] }, true);
+  const place = results(reading, last, bindings)[0]?.meaning;
+  const of = results(reading, { ...term, steps: term.steps.slice(0, -1) }, bindings)[0]?.meaning;
+  return place?.kind === 'place' && of && (of.kind === 'list' || of.kind === 'value') ? { place, of } : undefined;
+}
+
+/** What a function that is not understood says of texts and numbers of the object: others may do. */
+function other(args: readonly Meaning[], want: boolean): Way[] {
+  return args
+    .filter((arg) => arg.kind === 'place' && ['string', 'number'].includes(typeof arg.value))
+    .flatMap((place) =>
+      want && place.kind === 'place'
+        ? [[{ kind: 'present', path: place.path, pattern: '' }] satisfies Way]
+        : gone(place),
+    )
+    .slice(0, MOST_WAYS);
+}
+
+/** `allowed[x]`: a place that has to hold a member of a set. */
+function listed(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings: Bindings): Way[] | undefined {
+  const key = keyOf(reading, term, bindings);
+  return key && matched({ holds: undefined, place: key.place, pattern: '', list: itemsOf(key.of) ?? [] }, true);
 }
 
 function matched({ place, pattern, list, conditions }: Test, want: boolean): Way[] {
