@@ -1,6 +1,6 @@
 import { valueAt } from '../../src/manifest/json.ts';
 import { celConditions } from './cel/expressions.ts';
-import { ways } from './cel/wishes.ts';
+import { unread, ways } from './cel/wishes.ts';
 import { applyEdits, type Path, set } from './edits.ts';
 import type { FixContext } from './fixers/fixer.ts';
 import { ruleWishes } from './kyverno/rules.ts';
@@ -10,7 +10,9 @@ import { pathOfWish, type Stated, stated } from './wish.ts';
 /** Every wish that the expressions, code, patterns and conditions of the violated policies state of an object. */
 function wishesOf(context: FixContext): Stated[] {
   return [
-    ...celConditions(context).flatMap(({ policy, node, scope }) => stated(policy, ways({ node, scope }, true))),
+    ...celConditions(context).flatMap(({ policy, ...condition }) =>
+      stated(policy, ways(condition, true), unread(condition, true)),
+    ),
     ...regoWishes(context),
     ...ruleWishes(context),
   ];

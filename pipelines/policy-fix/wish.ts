@@ -52,9 +52,12 @@ export const isOwners = (wish: Wish): boolean =>
 const takesAway = (way: Way): boolean =>
   way.length > 0 && way.every((wish) => wish.kind === 'edit' && wish.edit.op === 'remove');
 
-/** The wishes of alternative ways, each with whether anything else would do that may be done at all. */
-export function stated(policy: string, ways: readonly Way[]): Stated[] {
+/**
+ * The wishes of alternative ways, each with whether anything else would do that may be done at all. Where there are ways that are
+ * not understood (`unread`), the others may only evade what the policy wants.
+ */
+export function stated(policy: string, ways: readonly Way[], unread = false): Stated[] {
   const gives = (way: Way): boolean => !takesAway(way) && !way.some((wish) => isNever(pathOfWish(wish)));
-  const giving = ways.filter(gives).length;
+  const giving = ways.filter(gives).length + (unread ? 1 : 0);
   return ways.flatMap((way) => way.map((wish) => ({ policy, wish, sole: giving - (gives(way) ? 1 : 0) === 0 })));
 }

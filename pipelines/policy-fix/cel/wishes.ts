@@ -224,3 +224,25 @@ export function ways(condition: Condition, want: boolean): Way[] {
   if (place.kind === 'place') return [edit(set(place.path, want))];
   return method(condition, want);
 }
+
+/** Whether an expression would also hold, or not hold, in a way that is not understood. */
+export function unread(condition: Condition, want: boolean): boolean {
+  const { node, scope } = condition;
+  if (scope.budget.left-- <= 0 || truth(condition) === want) return false;
+  if (node.op === '!_') return unread({ node: node.args, scope }, !want);
+  if (node.op === '&&' || node.op === '||') {
+    const sides = node.args.map((side): Condition => ({ node: side, scope }));
+    if ((node.op === '&&') === want) return sides.some((side) => unread(side, want));
+    return sides.some((side) => ways(side, want).length === 0 || unread(side, want));
+  }
+  if (node.op === '.' && nameOf(node.args[0]) === 'variables') {
+    const variable = variableOf(scope, String(node.args[1]));
+    return variable !== undefined && unread(variable, want);
+  }
+  if (node.op !== 'rcall') return false;
+  const [name, on, [first, body]] = node.args;
+  const label = nameOf(first);
+  if (!['all', 'exists'].includes(name) || !label || !body) return false;
+  const items = itemsOf(resolve({ node: on, scope })) ?? [];
+  return items.some((item) => unread({ node: body, scope: withName(scope, label, item) }, want));
+}

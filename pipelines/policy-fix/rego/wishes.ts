@@ -24,6 +24,7 @@ import {
   truth,
 } from './read.ts';
 import type { Rule, Term } from './terms.ts';
+import { touchesObject } from './touches.ts';
 
 /** Steps that reading the code of one object may take. */
 const STEPS = 50_000;
@@ -33,7 +34,7 @@ interface Fork {
   readonly bindings: Bindings;
   /** What would make each of the conditions passed so far hold or not hold. */
   readonly ways: readonly (readonly Way[])[];
-  /** Whether a condition was passed of which nothing can be told. */
+  /** Whether a condition on the object was passed of which nothing can be told, or which nobody knows a way to change. */
   readonly unsure?: true;
 }
 
@@ -70,14 +71,20 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
         const inner = asked.length > 0 ? deeper(reading) : undefined;
         if (inner)
           return asked.flatMap(({ rule, start }) =>
-            passages(inner, rule.body, start, false).map((through) => ({ ...fork, ways: [...ways, ...through.ways] })),
+            passages(inner, rule.body, start, false).map((through) => ({
+              ...fork,
+              ...through,
+              ways: [...ways, ...through.ways],
+              bindings: now,
+            })),
           );
         const turns = [...new Set(looped(reading, statement, now))];
         return (turns.length > 0 ? turns : [now]).flatMap((each): Fork[] => {
           if (want) return [wanted(reading, statement, each, fork)];
-          return truth(reading, statement, each) === false
-            ? []
-            : [{ ...fork, bindings: each, ways: [...ways, changed(reading, statement, each, false)] }];
+          if (truth(reading, statement, each) === false) return [];
+          const found = changed(reading, statement, each, false);
+          const unsure = found.length === 0 && touchesObject(reading, statement, each);
+          return [{ ...fork, bindings: each, ways: [...ways, found], ...(unsure ? { unsure } : {}) }];
         });
       })
       .slice(0, MOST_FORKS);
@@ -292,10 +299,11 @@ export function regoWishes({ policies, object, siblings }: FixContext): Stated[]
           .filter((rule) => rule.name === 'violation' || rule.name === 'deny')
           .flatMap((rule) => passages(reading, rule.body, new Map(), false))
           .slice(0, MOST_FORKS)
-          .flatMap(({ ways }) =>
+          .flatMap(({ ways, unsure }) =>
             stated(
               name,
               ways.flat().filter((way) => way.length > 0),
+              unsure,
             ),
           );
       }),

@@ -115,6 +115,18 @@ describe('Rego', () => {
     expect(rego(code, { spec: { a: 3 } }).map(({ sole }) => sole)).toEqual([false, false]);
   });
 
+  it('takes no way for the only one beside another that is not read', () => {
+    const code = `
+      violation[{"msg": "m"}] { input.review.object.spec.replicas > 1; not apart }
+      apart { sum([w | w := input.review.object.spec.weights[_]]) >= 100 }`;
+    expect(rego(code, { spec: { replicas: 3 } })).toContainEqual(edit(set(['spec', 'replicas'], 1), false));
+    const cel = 'object.spec.replicas <= 1 || object.spec.weights.reverse()[0] > 3';
+    const validations = [{ expression: cel }];
+    expect(
+      asked({ spec: { replicas: 3, weights: [1] } }, [{ kind: 'ValidatingAdmissionPolicy', spec: { validations } }]),
+    ).toEqual([edit(set(['spec', 'replicas'], 1), false)]);
+  });
+
   it('never hangs or throws, whatever stands there', () => {
     const words = fc.constantFrom(
       'violation',
