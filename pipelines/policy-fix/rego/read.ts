@@ -15,6 +15,8 @@ export interface Reading {
   readonly inventory?: Json;
   /** Steps left: hostile code is given up, not waited for. */
   readonly budget: { left: number };
+  /** Whether a rule was passed that would do as well as others, and of which no way is known. */
+  readonly doubt: { any: boolean };
   readonly depth: number;
   /** How conditions would be made to stand (`wishes.ts`, which reads with what is here). */
   readonly wishes: Wishes;

@@ -82,8 +82,9 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
         return (turns.length > 0 ? turns : [now]).flatMap((each): Fork[] => {
           if (want) return [wanted(reading, statement, each, fork)];
           if (truth(reading, statement, each) === false) return [];
+          reading.doubt.any = false;
           const found = changed(reading, statement, each, false);
-          const unsure = found.length === 0 && touchesObject(reading, statement, each);
+          const unsure = reading.doubt.any || (found.length === 0 && touchesObject(reading, statement, each));
           return [{ ...fork, bindings: each, ways: [...ways, found], ...(unsure ? { unsure } : {}) }];
         });
       })
@@ -170,12 +171,25 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
   }
 }
 
+/** Whether a rule cannot hold whatever the object is: its parameters, or the kind of request, are others. */
+const isClosed = (reading: Reading, { body }: Rule, bindings: Bindings): boolean =>
+  body.some(
+    (statement) =>
+      statement.kind !== 'assign' &&
+      statement.kind !== 'each' &&
+      !touchesObject(reading, statement, bindings) &&
+      truth(reading, statement, bindings) === false,
+  );
+
 /** Ways through the rules of a name: one of them has to hold, or none. */
 function followed(reading: Reading, rules: readonly Rule[], args: readonly Meaning[], want: boolean): Way[] {
   const inner = deeper(reading);
   if (!inner) return [];
   const each = rules.map((rule) => bodyWays(inner, conditionsOf(rule), entered(rule, args), want));
-  return want ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
+  if (!want) return each.reduce<Way[]>(both, [[]]);
+  const unread = rules.some((rule, i) => each[i]?.length === 0 && !isClosed(inner, rule, entered(rule, args)));
+  if (unread && each.some(({ length }) => length > 0)) reading.doubt.any = true;
+  return merged(each.flat());
 }
 
 /** A place that has to be there, or not. */
@@ -292,6 +306,7 @@ export function regoWishes({ policies, object, siblings }: FixContext): Stated[]
             ? { inventory: inventoryOf([...siblings, { object }]) }
             : {}),
           budget: { left: STEPS },
+          doubt: { any: false },
           depth: 0,
           wishes: { of: changed, body: bodyWays },
         };

@@ -120,6 +120,11 @@ describe('Rego', () => {
       violation[{"msg": "m"}] { input.review.object.spec.replicas > 1; not apart }
       apart { sum([w | w := input.review.object.spec.weights[_]]) >= 100 }`;
     expect(rego(code, { spec: { replicas: 3 } })).toContainEqual(edit(set(['spec', 'replicas'], 1), false));
+    const either = `
+      violation[{"msg": "m"}] { not fine }
+      fine { input.review.object.spec.tier == "batch" }
+      fine { unread.builtin(input.review.object.spec.boxes) }`;
+    expect(rego(either, { spec: { boxes: [] } })).toEqual([edit(set(['spec', 'tier'], 'batch'), false)]);
     const cel = 'object.spec.replicas <= 1 || object.spec.weights.reverse()[0] > 3';
     const validations = [{ expression: cel }];
     expect(
