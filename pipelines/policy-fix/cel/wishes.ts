@@ -225,6 +225,22 @@ export function ways(condition: Condition, want: boolean): Way[] {
   return method(condition, want);
 }
 
+const isNode = (part: unknown): part is Node => typeof part === 'object' && part !== null && 'op' in part;
+
+/** Whether an expression depends on the object, rather than on parameters or its namespace. */
+function touchesObject({ node, scope }: Condition): boolean {
+  if (scope.budget.left-- <= 0) return true;
+  if (node.op === '.' && nameOf(node.args[0]) === 'variables') {
+    const variable = variableOf(scope, String(node.args[1]));
+    return variable === undefined || touchesObject(variable);
+  }
+  const meaning = node.op === 'id' ? scope.names.get(node.args) : undefined;
+  if (meaning !== undefined) return meaning.kind !== 'value';
+  const within = (part: unknown): boolean =>
+    isNode(part) ? touchesObject({ node: part, scope }) : Array.isArray(part) && part.some(within);
+  return within(node.args);
+}
+
 /** Whether an expression would also hold, or not hold, in a way that is not understood. */
 export function unread(condition: Condition, want: boolean): boolean {
   const { node, scope } = condition;
@@ -233,7 +249,7 @@ export function unread(condition: Condition, want: boolean): boolean {
   if (node.op === '&&' || node.op === '||') {
     const sides = node.args.map((side): Condition => ({ node: side, scope }));
     if ((node.op === '&&') === want) return sides.some((side) => unread(side, want));
-    return sides.some((side) => ways(side, want).length === 0 || unread(side, want));
+    return sides.some((side) => (ways(side, want).length === 0 && touchesObject(side)) || unread(side, want));
   }
   if (node.op === '.' && nameOf(node.args[0]) === 'variables') {
     const variable = variableOf(scope, String(node.args[1]));

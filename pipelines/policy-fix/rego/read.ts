@@ -1,67 +1,24 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { compares, field, itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
+import { compares, field, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
 import type { Way } from '../wish.ts';
+import { applied, combined, listOf, TESTS, tested, value } from './builtins.ts';
+import {
+  type Bindings,
+  bound,
+  conditionsOf,
+  deeper,
+  entered,
+  fallbackOf,
+  firstOf,
+  nameIn,
+  type Reading,
+  type Result,
+  root,
+  rulesOf,
+} from './reading.ts';
 import type { Rule, Term } from './terms.ts';
 
-/** What variables stand for. */
-export type Bindings = ReadonlyMap<string, Meaning>;
-
-/** A module with what it is asked about. */
-export interface Reading {
-  readonly rules: readonly Rule[];
-  readonly object: Json;
-  readonly parameters: Json;
-  /** `data.inventory`: the other objects by namespace, version, kind and name; undefined where the code does not look at it. */
-  readonly inventory?: Json;
-  /** Steps left: hostile code is given up, not waited for. */
-  readonly budget: { left: number };
-  /** Whether a rule was passed that would do as well as others, and of which no way is known. */
-  readonly doubt: { any: boolean };
-  readonly depth: number;
-  /** How conditions would be made to stand (`wishes.ts`, which reads with what is here). */
-  readonly wishes: Wishes;
-}
-
-export interface Wishes {
-  /** Ways to make a condition hold, or not hold. */
-  readonly of: (reading: Reading, term: Term, bindings: Bindings, want: boolean) => Way[];
-  /** Ways to make all statements of a body hold, or not all of them. */
-  readonly body: (reading: Reading, body: readonly Term[], bindings: Bindings, want: boolean) => Way[];
-}
-
-/** One of the results of an expression, with the variables that it binds. */
-export interface Result {
-  readonly meaning: Meaning;
-  readonly bindings: Bindings;
-}
-
 const MOST_RESULTS = 100;
-const MOST_DEPTH = 8;
-
-export const value = (json: Json): Meaning => ({ kind: 'value', value: json });
-const bound = (bindings: Bindings, name: string, meaning: Meaning): Bindings =>
-  name === '_' ? bindings : new Map([...bindings, [name, meaning]]);
-
-const listOf = (meaning: Meaning): readonly Meaning[] | undefined =>
-  isObject(valueNow(meaning)) ? undefined : itemsOf(meaning);
-
-/** Rules of a name; what a package adds before it does not matter here. */
-export const rulesOf = ({ rules }: Reading, name: string): readonly Rule[] =>
-  rules.filter((rule) => rule.fallback === undefined && rule.name === (name.split('.').at(-1) ?? name));
-
-const fallbackOf = ({ rules }: Reading, name: string): Term | undefined =>
-  rules.find((rule) => rule.fallback && rule.name === name)?.value;
-
-/** What has to hold where a rule is asked for as a condition: its body, and a value that is not false. */
-export const conditionsOf = ({ body, value, key }: Rule): readonly Term[] =>
-  value === undefined || key !== undefined || (value.kind === 'literal' && value.value === true)
-    ? body
-    : [...body, value];
-
-/** A name that stands for itself alone. */
-export const nameIn = (term: Term | undefined): string | undefined =>
-  term?.kind === 'ref' && typeof term.head === 'string' && term.steps.length === 0 ? term.head : undefined;
-
 /**
  * The bindings under which a rule of a set gives what is asked of it: `fault[{"msg": msg, "in": "containers"}]` binds what the
  * rule calls the value of `in`. Undefined where it gives something else.
@@ -93,19 +50,6 @@ export function askedRules(reading: Reading, term: Term, bindings: Bindings): { 
     const start = asked(reading, rule, step, bindings);
     return start ? [{ rule, start }] : [];
   });
-}
-
-/** A module's rules one step further in. */
-export const deeper = (reading: Reading): Reading | undefined =>
-  reading.depth >= MOST_DEPTH || reading.budget.left-- <= 0 ? undefined : { ...reading, depth: reading.depth + 1 };
-
-/** The bindings under which a rule is read for given arguments. */
-export function entered(rule: Rule, args: readonly Meaning[]): Bindings {
-  let bindings: Bindings = new Map();
-  for (const [i, arg] of rule.args.entries())
-    if (arg.kind === 'ref' && typeof arg.head === 'string' && arg.steps.length === 0)
-      bindings = bound(bindings, arg.head, args[i] ?? UNKNOWN);
-  return bindings;
 }
 
 /** What a rule gives: the values of its key or value in all ways in which its body may hold. */
@@ -150,16 +94,6 @@ function givenBy(reading: Reading, rules: readonly Rule[], args: readonly Meanin
   return place?.kind === 'place' ? [{ ...place, fallback: only.value }] : found;
 }
 
-/** Lists whose items are more than a policy asks for. */
-const MADE_BY_OWNERS =
-  /^(?:containers|initContainers|ephemeralContainers|volumes|volumeMounts|env|ports|rules|subjects)$/;
-
-/** The item that a list would have that is not there yet. */
-const firstOf = (meaning: Meaning): readonly Meaning[] =>
-  meaning.kind === 'place' && meaning.value === undefined && !MADE_BY_OWNERS.test(String(meaning.path.at(-1)))
-    ? [{ kind: 'place', path: [...meaning.path, 0], value: undefined }]
-    : [];
-
 function stepped(reading: Reading, from: Result, term: Term): Result[] {
   const { meaning, bindings } = from;
   const free =
@@ -192,37 +126,6 @@ function stepped(reading: Reading, from: Result, term: Term): Result[] {
       ? [{ meaning: field(meaning, now), bindings: key.bindings }]
       : [];
   });
-}
-
-function root(reading: Reading, name: string, steps: readonly Term[]): { meaning: Meaning; used: number } | undefined {
-  if (
-    name === 'data' &&
-    reading.inventory !== undefined &&
-    steps[0]?.kind === 'literal' &&
-    steps[0].value === 'inventory'
-  )
-    return { meaning: { kind: 'value', value: reading.inventory, seen: true }, used: 1 };
-  if (name !== 'input') return undefined;
-  const [first, second] = steps.map((term) => (term.kind === 'literal' ? term.value : undefined));
-  if (first === 'parameters') return { meaning: value(reading.parameters), used: 1 };
-  if (first === 'review' && second === 'object')
-    return { meaning: { kind: 'place', path: [], value: reading.object }, used: 2 };
-  return first === 'review' ? { meaning: value(reviewOf(reading.object)), used: 1 } : undefined;
-}
-
-/** What a request to create the object says beside it. */
-function reviewOf(object: Json): Json {
-  const { apiVersion, kind, metadata } = isObject(object) ? object : {};
-  const { name, namespace } = isObject(metadata) ? metadata : {};
-  const [version = '', group = ''] = String(apiVersion ?? '')
-    .split('/')
-    .reverse();
-  return {
-    operation: 'CREATE',
-    kind: { group, version, kind: kind ?? '' },
-    ...(name === undefined ? {} : { name }),
-    ...(namespace === undefined ? {} : { namespace }),
-  };
 }
 
 /** All that an expression may stand for, each with the variables it binds. */
@@ -299,43 +202,12 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
   }
 }
 
-/** `sprintf` of plain words and whole numbers. */
-function formatted(format: string, args: readonly Meaning[]): Meaning {
-  const words = args.map(valueNow);
-  if (words.some((word) => typeof word !== 'string' && !Number.isInteger(word))) return UNKNOWN;
-  let next = 0;
-  const text = format.replaceAll(/%[svd%]/g, (verb) => (verb === '%%' ? '%' : String(words[next++] ?? '')));
-  return next === words.length && !/%[^svd%]/.test(format) ? value(text) : UNKNOWN;
-}
-
 /** A truth value with what would change it. */
 const condition = (reading: Reading, term: Term, bindings: Bindings): Meaning => ({
   kind: 'condition',
   now: truth(reading, term, bindings),
   ways: (want) => reading.wishes.of(reading, term, bindings, want),
 });
-
-/** Difference, intersection and union of sets. */
-function combined(operator: string, left: readonly Meaning[], right: readonly Meaning[]): Meaning {
-  const among = (item: Meaning, list: readonly Meaning[]): boolean =>
-    list.some((other) => equalJson(valueNow(other), valueNow(item)));
-  if (operator === '|') return { kind: 'list', items: [...left, ...right] };
-  if (operator === '-') return { kind: 'list', items: left.filter((item) => !among(item, right)) };
-  return operator === '&' ? { kind: 'list', items: left.filter((item) => among(item, right)) } : UNKNOWN;
-}
-
-/** Functions that change how a value is written, not which it is. */
-const SAME = new Set([
-  'to_number',
-  'lower',
-  'upper',
-  'trim',
-  'trim_space',
-  'format_int',
-  'sort',
-  'cast_array',
-  'cast_set',
-]);
 
 function called(reading: Reading, name: string, args: readonly Term[], bindings: Bindings): Result[] {
   const given_ = args.map((arg) => results(reading, arg, bindings)[0]?.meaning ?? UNKNOWN);
@@ -349,37 +221,10 @@ function called(reading: Reading, name: string, args: readonly Term[], bindings:
     if (place.kind === 'place' && fallback !== undefined) return one({ ...place, fallback });
     return one(place.kind === 'unknown' && fallback !== undefined ? value(fallback) : place);
   }
-  if (name === 'set') return one({ kind: 'list', items: [] });
-  if (name === 'array.concat' && first && second) return one(combined('|', listOf(first) ?? [], listOf(second) ?? []));
-  if ((name === 'units.parse' || name === 'units.parse_bytes') && first) return one({ kind: 'quantity', of: first });
-  if (name === 'object.keys' && first) {
-    const map = valueNow(first);
-    const path = first.kind === 'place' ? first.path : undefined;
-    if (!isObject(map)) return one(UNKNOWN);
-    const items = Object.keys(map).map((key) =>
-      path ? { kind: 'place' as const, path: [...path, key], value: key } : value(key),
-    );
-    return one({ kind: 'list', items });
-  }
   if (TESTS.has(name) && rulesOf(reading, name).length === 0)
     return one(condition(reading, { kind: 'call', name, args }, bindings));
-  if (name === 'count' && first) {
-    const items = listOf(first);
-    return one(items ? value(items.length) : UNKNOWN);
-  }
-  if (name === 'split' || name === 'concat' || name === 'sprintf' || name === 'trim_suffix' || name === 'trim_prefix') {
-    const [a, b] = [first && valueNow(first), second && valueNow(second)];
-    if (name === 'split' && typeof a === 'string' && typeof b === 'string') return one(value(a.split(b)));
-    if (name === 'concat' && second && typeof a === 'string') {
-      const parts = listOf(second)?.map(valueNow);
-      return one(parts?.every((part) => typeof part === 'string') ? value(parts.join(a)) : UNKNOWN);
-    }
-    if (name === 'sprintf' && second && typeof a === 'string') return one(formatted(a, listOf(second) ?? []));
-    return one(UNKNOWN);
-  }
-  if (SAME.has(name)) return one(first ?? UNKNOWN);
   const rules = rulesOf(reading, name);
-  if (rules.length === 0) return one(UNKNOWN);
+  if (rules.length === 0) return one(applied(name, first, second));
   return givenBy(reading, rules, given_).map((meaning) => ({ meaning, bindings }));
 }
 
@@ -534,70 +379,4 @@ function holdsBody(reading: Reading, body: readonly Term[], bindings: Bindings):
     [bindings],
   );
   return all.length === 0 ? false : sure ? true : undefined;
-}
-
-/** What a builtin that tests a text or a member looks at, and whether it holds. */
-export interface Test {
-  readonly holds: boolean | undefined;
-  readonly place: Meaning;
-  readonly pattern: string;
-  /** The values that would do. */
-  readonly list?: readonly Meaning[];
-  /** Conditions of which any, or all, have to hold. */
-  readonly conditions?: { readonly all: boolean; readonly items: readonly Meaning[] };
-}
-
-const TESTS = new Set([
-  'in',
-  'startswith',
-  'endswith',
-  'contains',
-  're_match',
-  'regex.match',
-  'glob.match',
-  'any',
-  'all',
-]);
-
-/** Whether a glob of `*` and `?` fits a text; undefined for one with more to it. */
-function globFits(pattern: string, text: string): boolean | undefined {
-  if (/[[\]{}\\]/.test(pattern) || pattern.length > 200 || pattern.split('*').length > 5) return undefined;
-  const source = pattern
-    .replaceAll(/[.+^$()|]/g, '\\$&')
-    .replaceAll(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(text);
-}
-
-/** A builtin that tests a text or a member, for given arguments; undefined for other functions, and for a policy's own. */
-export function tested(name: string, args: readonly Meaning[], own = false): Test | undefined {
-  const [first, second, third] = args;
-  if (!first || own) return undefined;
-  if (name === 'any' || name === 'all') {
-    const items = listOf(first);
-    const now = items?.map(valueNow).map((item) => (typeof item === 'boolean' ? item : undefined));
-    const all = name === 'all';
-    const holds = now?.includes(!all) ? !all : !now || now.includes(undefined) ? undefined : all;
-    return { holds, place: UNKNOWN, pattern: '', conditions: { all, items: items ?? [] } };
-  }
-  if (!second) return undefined;
-  const [a, b] = [valueNow(first), valueNow(second)];
-  const text = (part: Json | undefined): string => (typeof part === 'string' ? part : '');
-  if (name === 'in') {
-    const items = listOf(second) ?? (isObject(b) ? Object.values(b).map(value) : undefined);
-    const holds = a === undefined || !items ? undefined : items.some((item) => equalJson(valueNow(item), a));
-    return { holds, place: first, pattern: '', list: items ?? [] };
-  }
-  const known = typeof a === 'string' && typeof b === 'string';
-  if (name === 'startswith')
-    return { holds: known ? a.startsWith(b) : undefined, place: first, pattern: `${text(b)}*` };
-  if (name === 'endswith') return { holds: known ? a.endsWith(b) : undefined, place: first, pattern: `*${text(b)}` };
-  if (name === 'contains') return { holds: known ? a.includes(b) : undefined, place: first, pattern: `*${text(b)}*` };
-  if (name === 're_match' || name === 'regex.match') return { holds: undefined, place: second, pattern: text(a) };
-  if (name === 'glob.match' && third) {
-    const c = valueNow(third);
-    const holds = typeof a === 'string' && typeof c === 'string' ? globFits(a, c) : undefined;
-    return { holds, place: third, pattern: text(a) };
-  }
-  return undefined;
 }

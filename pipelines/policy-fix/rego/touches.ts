@@ -1,5 +1,5 @@
 import { isNever } from '../wish.ts';
-import { type Bindings, type Reading, rulesOf } from './read.ts';
+import { type Bindings, type Reading, rulesOf } from './reading.ts';
 import type { Rule, Term } from './terms.ts';
 
 const MOST_DEPTH = 6;

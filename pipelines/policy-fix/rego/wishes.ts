@@ -6,23 +6,10 @@ import { set } from '../edits.ts';
 import type { FixContext } from '../fixers/fixer.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
 import { type Stated, stated, type Way } from '../wish.ts';
+import { type Test, tested } from './builtins.ts';
 import { parseRego } from './parse.ts';
-import {
-  argumentsOf,
-  askedRules,
-  type Bindings,
-  conditionsOf,
-  continued,
-  deeper,
-  entered,
-  looped,
-  type Reading,
-  results,
-  rulesOf,
-  type Test,
-  tested,
-  truth,
-} from './read.ts';
+import { argumentsOf, askedRules, continued, looped, results, truth } from './read.ts';
+import { type Bindings, conditionsOf, deeper, entered, type Reading, rulesOf } from './reading.ts';
 import type { Rule, Term } from './terms.ts';
 import { touchesObject } from './touches.ts';
 

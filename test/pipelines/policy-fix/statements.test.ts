@@ -132,6 +132,17 @@ describe('Rego', () => {
     ).toEqual([edit(set(['spec', 'replicas'], 1), false)]);
   });
 
+  it('counts no way that lies outside the object', () => {
+    const cel = "params.data.stage != 'live' || object.spec.replicas >= 2";
+    const policy: KubeObject = {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicy',
+      spec: { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, validations: [{ expression: cel }] },
+    };
+    const params: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', data: { stage: 'live' } };
+    expect(asked({ spec: { replicas: 1 } }, [policy, params])).toEqual([edit(set(['spec', 'replicas'], 2))]);
+  });
+
   it('never hangs or throws, whatever stands there', () => {
     const words = fc.constantFrom(
       'violation',
