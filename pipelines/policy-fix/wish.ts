@@ -27,27 +27,36 @@ export const keysOf = (path: Path): string => path.filter((key) => typeof key ==
 const NEVER =
   /^(?:apiVersion|kind|metadata(?:\.(?:name|namespace|generateName|uid|labels|annotations))?|spec)$|(?:^|\.)(?:image|name|selector|command|args|containers|initContainers|ephemeralContainers|volumes|volumeMounts|env)$|(?:^|\.)selector\./;
 
-/** The name of another object, which people may be asked for. */
-const NAMES_ANOTHER = /(?:[a-z]Ref|(?:^|\.)imagePullSecrets)\.name$/;
+/** Whether only people decide what stands there; the name of another object they may be asked for. */
+export const isNever = (path: Path): boolean =>
+  NEVER.test(keysOf(path)) && !isReference(path) && !namesPullSecret(path);
 
-export const isNever = (path: Path): boolean => NEVER.test(keysOf(path)) && !NAMES_ANOTHER.test(keysOf(path));
+const namesPullSecret = (path: Path): boolean => path.at(-3) === 'imagePullSecrets' && path.at(-1) === 'name';
 
 /** Rights, ways in from outside, and ties to one node: what a policy forbids of these goes without asking. */
 const UNASKED =
   /(?:^|\.)(?:securityContext\..+|host(?:Network|PID|IPC|Port|Users)|shareProcessNamespace|externalIPs|nodeName|(?:httpGet|tcpSocket)\.host)$/;
 
-export const goesUnasked = (path: Path): boolean => UNASKED.test(keysOf(path));
+export const goesUnasked = (path: Path): boolean =>
+  UNASKED.test(path.filter((key) => typeof key === 'string').join('.'));
+
+/** Whether a `name` says which other object is meant, not what this one or an item of its lists is called. */
+export const isReference = (path: Path): boolean =>
+  path.at(-1) === 'name' && typeof path.at(-2) === 'string' && /.Ref(?:erence)?$/.test(String(path.at(-2)));
 
 /** Values that mean something outside the object: what is stored, mounted, listened to, or who may do what. */
 const OWNERS =
-  /(?:^|\.)storage$|(?:[a-z]Ref|(?:^|\.)imagePullSecrets)\.name$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|listeners|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.policyTypes$|(?:Probe|lifecycle)$/;
+  /(?:^|\.)storage$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.policyTypes$|(?:Probe|lifecycle)$/;
 
 /** Whether another value is for people to choose, although a policy accepts only that one. */
 export const isOwners = (wish: Wish): boolean =>
   wish.kind === 'edit' &&
   wish.edit.op !== 'remove' &&
   !goesUnasked(wish.edit.path) &&
-  OWNERS.test(keysOf(wish.edit.path));
+  (OWNERS.test(keysOf(wish.edit.path)) ||
+    isReference(wish.edit.path) ||
+    namesPullSecret(wish.edit.path) ||
+    wish.edit.path.includes('listeners'));
 
 const takesAway = (way: Way): boolean =>
   way.length > 0 && way.every((wish) => wish.kind === 'edit' && wish.edit.op === 'remove');
@@ -57,7 +66,8 @@ const takesAway = (way: Way): boolean =>
  * not understood (`unread`), the others may only evade what the policy wants.
  */
 export function stated(policy: string, ways: readonly Way[], unread = false): Stated[] {
-  const gives = (way: Way): boolean => !takesAway(way) && !way.some((wish) => isNever(pathOfWish(wish)));
+  const closed = (path: Path): boolean => isNever(path) && path.at(-3) !== 'ports';
+  const gives = (way: Way): boolean => !takesAway(way) && !way.some((wish) => closed(pathOfWish(wish)));
   const giving = ways.filter(gives).length + (unread ? 1 : 0);
   return ways.flatMap((way) => way.map((wish) => ({ policy, wish, sole: giving - (gives(way) ? 1 : 0) === 0 })));
 }
