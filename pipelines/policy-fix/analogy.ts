@@ -24,7 +24,10 @@ const rulesOf = ({ denied }: Reducible): string[] => [...new Set(denied.map(keyO
 /** What one item could teach another: that an edit of a kind is, or is not, what a violated rule wants. */
 function* lessons(item: Reducible): Generator<string> {
   const rules = rulesOf(item);
-  for (const proposal of item.proposals) for (const rule of rules) yield `${kindOf(proposal, item)}\n${rule}`;
+  for (const proposal of item.proposals) {
+    const kind = kindOf(proposal, item);
+    for (const rule of rules) yield `${kind}\n${rule}`;
+  }
 }
 
 /**
@@ -110,17 +113,14 @@ export interface Followed {
   readonly violations: readonly Violation[];
 }
 
-/**
- * Tries on each follower what is foreseen for it, and whether it is needed there: without an edit the rules for whose sake it
- * is made have to fail. Edits for different rules are left out together, since for the pilots they had nothing to do with each
- * other. Undefined for an item where what was foreseen does not hold.
- */
-export async function follow(
-  name: string,
-  followers: readonly Reducible[],
-  foresee: Foresight,
-  ask: Ask,
-): Promise<(Followed | undefined)[]> {
+/** What is asked about a follower: it with what is foreseen, and without each list of that; positions are those of candidates. */
+interface Trial {
+  readonly kept: readonly Foreseen[] | undefined;
+  readonly whole?: number | undefined;
+  readonly without?: readonly { readonly left: readonly Foreseen[]; readonly at: number | undefined }[];
+}
+
+function trialsFor(followers: readonly Reducible[], foresee: Foresight): { candidates: Candidate[]; trials: Trial[] } {
   const candidates: Candidate[] = [];
   const add = ({ object, resource }: Reducible, kept: readonly Foreseen[]): number | undefined => {
     const after = applyProposals(
@@ -129,7 +129,7 @@ export async function follow(
     );
     return after && candidates.push({ resource, object: after }) - 1;
   };
-  const trials = followers.map((item) => {
+  const trials = followers.map((item): Trial => {
     const kept = foresee(item);
     if (!kept || kept.length === 0) return { kept };
     const without = apart(kept).map((left) => ({
@@ -141,6 +141,25 @@ export async function follow(
     }));
     return { kept, whole: add(item, kept), without };
   });
+  return { candidates, trials };
+}
+
+/** What {@link follow} asks about. */
+export const candidatesFor = (followers: readonly Reducible[], foresee: Foresight): readonly Candidate[] =>
+  trialsFor(followers, foresee).candidates;
+
+/**
+ * Tries on each follower what is foreseen for it, and whether it is needed there: without an edit the rules for whose sake it
+ * is made have to fail. Edits for different rules are left out together, since for the pilots they had nothing to do with each
+ * other. Undefined for an item where what was foreseen does not hold.
+ */
+export async function follow(
+  name: string,
+  followers: readonly Reducible[],
+  foresee: Foresight,
+  ask: Ask,
+): Promise<(Followed | undefined)[]> {
+  const { candidates, trials } = trialsFor(followers, foresee);
   const verdicts = await ask(name, candidates);
   return trials.map(({ kept, whole, without = [] }, i) => {
     if (kept?.length === 0) return { proposals: [], violations: followers[i]?.denied ?? [] };

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject, valueAt } from '../../src/manifest/json.ts';
-import { applyOperation, applyOperations, formatPointer, type Operation } from '../../src/manifest/patch.ts';
+import { applyOperation, formatPointer, type Operation } from '../../src/manifest/patch.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -67,20 +67,25 @@ function foldOperations(operations: readonly Operation[]): Operation[] {
   return folded;
 }
 
-/** The operations that fulfil the edits one after the other. */
-export function compile(object: JsonObject, edits: readonly Edit[]): Operation[] {
+/** The operations that fulfil the edits one after the other, and what comes of them. */
+function fulfilled(object: JsonObject, edits: readonly Edit[]): { operations: Operation[]; after: JsonObject } {
   const operations: Operation[] = [];
-  let current: Json = object;
+  let after: Json = object;
   for (const edit of edits) {
-    const operation = operationFor(current, edit);
+    const operation = operationFor(after, edit);
     if (!operation) continue;
     operations.push(operation);
-    current = applyOperation(current, operation);
+    after = applyOperation(after, operation);
   }
-  return foldOperations(operations);
+  return { operations, after: after as JsonObject };
+}
+
+/** The operations that fulfil the edits. */
+export function compile(object: JsonObject, edits: readonly Edit[]): Operation[] {
+  return foldOperations(fulfilled(object, edits).operations);
 }
 
 /** The object after the edits. */
 export function applyEdits(object: JsonObject, edits: readonly Edit[]): JsonObject {
-  return applyOperations(object, compile(object, edits)) as JsonObject;
+  return fulfilled(object, edits).after;
 }

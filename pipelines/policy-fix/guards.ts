@@ -80,7 +80,9 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
     ['spec', 'volumeClaimTemplates'],
   ]) {
     if (path[0] === 'apiVersion' && after.apiVersion === successorOf(before)) continue;
-    if (!equalJson(valueAt(before, path), valueAt(after, path))) found.push(`it changes ${path.join('.')}`);
+    if (equalJson(valueAt(before, path), valueAt(after, path))) continue;
+    const service = before.kind === 'Service' && path[1] === 'selector';
+    found.push(service ? 'it changes which pods the Service selects' : `it changes ${path.join('.')}`);
   }
   const pod = podSpecPath(before);
   if (pod && !podSpecPath(after)) return [...found, 'it removes the containers'];
@@ -145,12 +147,12 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
 }
 
 /**
- * What people may answer although no edit does it unasked: where an object lives and whose rights it has, where its
- * images and data come from, that a program reads a file instead of a variable or listens elsewhere, that an annotation
+ * What people may answer although no edit does it unasked: where an object lives and whose rights it has, which pods a
+ * Service is for, where its images and data come from, that a program reads a file instead of a variable or listens elsewhere, that an annotation
  * or a toleration goes.
  */
 const ANSWERED =
-  /^it (?:changes (?:the service account|metadata\.namespace)$|changes the image of .* to another repository$|changes what volume |removes variable |removes \S* from tolerations$|removes port |removes \S+ from \S*annotations$)/;
+  /^it (?:changes (?:the service account|metadata\.namespace|which pods the Service selects)$|changes the image of .* to another repository$|changes what volume |removes variable |removes \S* from tolerations$|removes port |removes \S+ from \S*annotations$)/;
 
 /** Objections to a person's answer. */
 export function objectionsToAnswer(...changed: Parameters<typeof objections>): string[] {

@@ -15,7 +15,7 @@ import { findDecisions, type OpenDecision } from './decide.ts';
 import { reproduced } from './denial.ts';
 import { searchByModel } from './draft.ts';
 import { afterMerge, explainEdits } from './explain.ts';
-import { clusterOpener, type FindCluster, inspectPolicies, type OpenCluster } from './judge.ts';
+import { clusterOpener, type FindCluster, inspectPolicies, noticing, type OpenCluster, problemsOf } from './judge.ts';
 import { readMutations } from './mutations.ts';
 import { objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
 import { patchesOf, placerOn, publish, wantedOf } from './publish.ts';
@@ -63,7 +63,7 @@ async function verify(
     for (const { resource, why } of published.refused) reasons.set(resource, why);
     kept = kept.filter(({ resource }) => !published.refused.some((refusal) => refusal.resource === resource));
     if (kept.length === 0) return { kept, published: publish(workspace, []), verdicts: baseline, reasons };
-    const resources = readSources(published.files)
+    const resources = readSources(published.files, workspace)
       .resources.map(({ object }) => object)
       .filter((object) => engineOf(object) === undefined);
     const name = `verify-${round}`;
@@ -101,15 +101,22 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
   const court = asker(workspace, step, openCluster);
   const { ask, invalid } = court;
   // Side by side: most policies are sound. What broken ones say of the objects counts for nothing, an engine's failure neither.
+  const objects = workspace.resources.map(({ object }) => object);
+  const question = { policies, noticing: noticing(objects, policies) };
   const [inspected, judged] = await Promise.allSettled([
-    step.read('engine-policies', policies, (own, signal) => inspectPolicies(own, openCluster, signal)),
+    step.read('engine-policies', question, (own, signal) => inspectPolicies(own, openCluster, signal)),
     ask(
       'before',
       workspace.resources.map(({ object }, resource) => ({ resource, object })),
     ),
   ]);
   if (inspected.status === 'rejected') throw inspected.reason;
-  const { engines, problems, isolated, schemas } = inspected.value;
+  const { engines, isolated, schemas } = inspected.value;
+  const noticed =
+    judged.status === 'rejected'
+      ? await step.read('engine-problems', question, (own, signal) => problemsOf(own.policies, own.noticing, signal))
+      : [];
+  const problems = [...inspected.value.problems, ...noticed];
   const verified = {
     engine: engines.map(({ name }) => name).join('+'),
     version: engines.map(({ version }) => version).join('+'),

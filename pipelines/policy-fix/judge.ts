@@ -98,29 +98,45 @@ export interface EngineReport {
   readonly schemas: boolean;
 }
 
-/** Versions of the engines that the policies need, and the policies they refuse to load. Looks outside. */
-export async function inspectPolicies(
+/** The engines that cannot judge these objects without noticing every policy that they cannot load. */
+export function noticing(resources: readonly KubeObject[], policies: readonly KubeObject[]): PolicyEngineName[] {
+  return [...byEngine(policies).engines].flatMap(([name, own]) =>
+    ENGINES[name].loadsAll?.({ resources, policies: own }) ? [name] : [],
+  );
+}
+
+/** The policies that engines refuse to load. Looks outside. */
+export async function problemsOf(
   policies: readonly KubeObject[],
+  names: readonly PolicyEngineName[],
+  signal: AbortSignal,
+): Promise<PolicyProblem[]> {
+  const { engines } = byEngine(policies);
+  return (await Promise.all(names.map((name) => ENGINES[name].problems(engines.get(name) ?? [], signal)))).flat();
+}
+
+/**
+ * Versions of the engines that the policies need, and the policies they refuse to load; those of engines that are `noticing` them
+ * when they judge are not looked for. Looks outside.
+ */
+export async function inspectPolicies(
+  { policies, noticing }: { readonly policies: readonly KubeObject[]; readonly noticing: readonly PolicyEngineName[] },
   openCluster: OpenCluster,
   signal: AbortSignal,
 ): Promise<EngineReport> {
-  const { engines } = byEngine(policies);
+  const names = [...byEngine(policies).engines.keys()];
+  const others = names.filter((name) => !noticing.includes(name));
   const cluster = await openCluster();
-  const reports = await Promise.all(
-    [...engines].map(async ([name, own]) => {
-      const [version, problems] = await Promise.all([
-        ENGINES[name].version(signal),
-        ENGINES[name].problems(own, signal),
-      ]);
-      return { name, version, problems };
-    }),
-  );
+  const [problems, ...reports] = await Promise.all([
+    problemsOf(policies, others, signal),
+    ...names.map(async (name) => ({ name, version: await ENGINES[name].version(signal) })),
+  ]);
   return {
     engines: [
-      ...reports.map(({ name, version }) => ({ name, version })),
+      ...reports,
       ...(cluster === undefined ? [] : [{ name: 'cluster' as const, version: await cluster.version(signal) }]),
     ],
-    problems: reports.flatMap(({ problems }) => problems),
+    problems,
     isolated: await isNetworkIsolated(),
     schemas: (await findProgram('kubeconform')) !== undefined,
   };

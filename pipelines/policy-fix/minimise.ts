@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../src/manifest/json.ts';
 import type { Violation } from '../../src/policy/violation.ts';
-import { choosePilots, follow, foresight } from './analogy.ts';
+import { candidatesFor, choosePilots, follow, foresight } from './analogy.ts';
 import type { Proposal } from './fixers/fixer.ts';
 import { applyProposals } from './propose.ts';
 import { noWorse, type Tally, tally, worsened } from './tally.ts';
@@ -36,15 +36,27 @@ export type Insisted = ReadonlyMap<Proposal, readonly string[]>;
 /** Rounds in which something was droppable; each is two engine calls for all objects together. */
 const MOST_ROUNDS = 8;
 
-/** What the engines say of each trial they accept, and which rules each other one makes fail. */
-async function judgeTrials(name: string, items: readonly Reducible[], trials: readonly Trial[], ask: Ask) {
+/** Candidates that will be asked about if nothing more turns out than what the engines insist on so far. */
+export type Ahead = (insisted: readonly Insisted[]) => readonly Candidate[];
+
+/**
+ * What the engines say of each trial they accept, and which rules each other one makes fail. `ahead` is asked about in the same
+ * call, which costs more than what it is asked about.
+ */
+async function judgeTrials(
+  name: string,
+  items: readonly Reducible[],
+  trials: readonly Trial[],
+  ask: Ask,
+  ahead: readonly Candidate[] = [],
+) {
   const targets = items.map(({ violations }) => tally(violations));
   const candidates = trials.map(({ at, proposals }) => {
     const item = items[at] as Reducible;
     return { resource: item.resource, object: applyProposals(item.object, proposals) };
   });
   const fitting = candidates.filter((candidate): candidate is Candidate => candidate.object !== undefined);
-  const verdicts = await ask(name, fitting);
+  const verdicts = await ask(name, [...fitting, ...ahead]);
   let next = 0;
   return candidates.map((candidate, i): { accepted?: readonly Violation[]; failing: readonly string[] } => {
     if (candidate.object === undefined) return { failing: [] };
@@ -58,9 +70,15 @@ async function judgeTrials(name: string, items: readonly Reducible[], trials: re
 
 /**
  * Drops every proposal the engines do not insist on, costly ones first, for all items at once. Each round asks which
- * single proposals can go, then how many of those can go together; what must stay of them is not asked about again.
+ * single proposals can go, then how many of those can go together; what must stay of them is not asked about again. Mostly all of
+ * those can go, and `ahead` says what will be asked about then.
  */
-export async function shrink(name: string, items: readonly Reducible[], ask: Ask): Promise<Insisted[]> {
+export async function shrink(
+  name: string,
+  items: readonly Reducible[],
+  ask: Ask,
+  ahead: Ahead = () => [],
+): Promise<Insisted[]> {
   const open = new Map(items.map((item, at) => [at, new Set(item.proposals)]));
   const insisted = items.map(() => new Map<Proposal, readonly string[]>());
   for (let round = 1; round <= MOST_ROUNDS; round++) {
@@ -87,7 +105,8 @@ export async function shrink(name: string, items: readonly Reducible[], ask: Ask
         return { at, count: i + 2, proposals: item.proposals.filter((proposal) => !gone.has(proposal)) };
       }),
     );
-    const together = prefixes.length > 0 ? await judgeTrials(`${name}-${round}b`, items, prefixes, ask) : [];
+    const next = round === 1 && prefixes.length > 0 ? ahead(insisted) : [];
+    const together = prefixes.length > 0 ? await judgeTrials(`${name}-${round}b`, items, prefixes, ask, next) : [];
     for (const [at, item] of items.entries()) {
       const list = droppable[at] ?? [];
       const first = singles.findIndex((single) => single.at === at && single.dropped === list[0]);
@@ -119,7 +138,7 @@ export async function shrink(name: string, items: readonly Reducible[], ask: Ask
 export async function minimise(name: string, items: readonly Reducible[], ask: Ask): Promise<void> {
   const { pilots, followers } = choosePilots(items);
   const offered = pilots.map(({ proposals }) => proposals);
-  const insisted = await shrink(name, pilots, ask);
+  const insisted = await shrink(name, pilots, ask, (now) => candidatesFor(followers, foresight(pilots, offered, now)));
   if (followers.length === 0) return;
   const followed = await follow(`${name}-alike`, followers, foresight(pilots, offered, insisted), ask);
   const rest = followers.filter((item, at) => {

@@ -28,6 +28,7 @@ const target = (edit: Edit): string =>
 /** Everything the fixers would do to an object, without two proposals for one place and without what the guards forbid. */
 export function proposalsFor(context: FixContext, policies: readonly KubeObject[]): Proposal[] {
   const taken = new Set<string>();
+  const now = JSON.stringify(context.object);
   return FIXERS.flatMap((fixer) => fixer.propose(context))
     .flatMap((proposal): Proposal[] => {
       const edits = fitEdits(context.object, proposal.edits);
@@ -36,11 +37,7 @@ export function proposalsFor(context: FixContext, policies: readonly KubeObject[
     .filter((proposal) => {
       if (proposal.edits.some((edit) => taken.has(target(edit)))) return false;
       const after = applyProposals(context.object, [proposal]);
-      if (
-        !after ||
-        JSON.stringify(after) === JSON.stringify(context.object) ||
-        objections(context.object, after, policies).length > 0
-      )
+      if (!after || JSON.stringify(after) === now || objections(context.object, after, policies).length > 0)
         return false;
       for (const edit of proposal.edits) taken.add(target(edit));
       return true;

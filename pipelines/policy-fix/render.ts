@@ -89,6 +89,27 @@ function renderResource(resource: FixResource, colors: Colors): string[] {
   return lines;
 }
 
+/** By which of Kubernetes' schemas edits were checked; a warning where they were not. */
+function renderSchema(schema: FixResult['verified']['schema'], colors: Colors): string[] {
+  if (!schema) return [];
+  if (!schema.checked)
+    return [
+      colors.yellow(
+        "no edit was checked against Kubernetes' schemas: kubeconform is not there (opsline doctor --build kubeconform)",
+      ),
+    ];
+  const { kubernetes, invalid, unchecked } = schema;
+  const besides = [
+    ...(invalid > 0 ? [`${plural(invalid, 'object')} invalid as given`] : []),
+    ...(unchecked.length > 0 ? [`no schema for ${unchecked.map(clean).join(', ')}`] : []),
+  ];
+  return [
+    colors.dim(
+      `edits checked against the schemas of Kubernetes ${clean(kubernetes)}${besides.map((text) => `; ${text}`).join('')}`,
+    ),
+  ];
+}
+
 /**
  * The result for a terminal: the outcome, per object what was denied in the policy's words with file and line, what the
  * edits do, open questions with their choices, the diffs, and who verified it.
@@ -118,6 +139,7 @@ export function renderFix(output: FixResult, { color }: { color: boolean }): str
       `nothing judged: ${verified.engine === '' ? 'no policy can be read' : `${by} needs policies that are whole`}`,
     );
   else lines.push(`verified by ${by}: ${plural(verified.before, 'violation')} before, ${verified.after} after`);
+  if (outcome !== 'policy-error' && denied.length > 0) lines.push(...renderSchema(verified.schema, colors));
   if (verified.isolated === false)
     lines.push(colors.yellow('the engine had the network of this machine: the system does not permit to take it away'));
   return `${lines.join('\n')}\n`;

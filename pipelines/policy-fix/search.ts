@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../src/manifest/json.ts';
 import type { KubeObject, Violation } from '../../src/policy/violation.ts';
-import { choosePilots, follow, foresight } from './analogy.ts';
+import { candidatesFor, choosePilots, type Foresight, follow, foresight } from './analogy.ts';
 import type { Edit } from './edits.ts';
 import { contextOf } from './facts.ts';
 import type { Proposal } from './fixers/fixer.ts';
-import { type Ask, type Candidate, minimise, type Reducible, shrink } from './minimise.ts';
+import { type Ask, type Candidate, type Insisted, minimise, type Reducible, shrink } from './minimise.ts';
 import { applyProposals, isNamed, proposalsFor } from './propose.ts';
 import { isBetter, keyOf, noWorse, type Tally, tally, total } from './tally.ts';
 import type { Resource, Workspace } from './workspace.ts';
@@ -157,24 +157,26 @@ export async function searchByRules(workspace: Workspace, denied: readonly Progr
     const { pilots, followers } = choosePilots([...items.keys()]);
     const first = pilots.map((item) => items.get(item) as Offer);
     const found = await tryOffers(`${round}`, first, ask);
+    const foundFor = (at: number): number => found.findIndex(({ progress }) => progress === first[at]?.progress);
+    const foreseen = (insisted: readonly Insisted[]): Foresight =>
+      foresight(
+        pilots,
+        pilots.map(({ proposals }) => proposals),
+        pilots.map((_, at) => insisted[foundFor(at)] ?? new Map()),
+      );
     const insisted = await shrink(
       `shrink-${round}`,
       found.map(({ item }) => item),
       ask,
+      (now) => candidatesFor(followers, foreseen(now)),
     );
     if (followers.length > 0) {
-      const shown = pilots.map((_, at) => {
-        const of = found.findIndex(({ progress }) => progress === first[at]?.progress);
-        return { insisted: insisted[of] ?? new Map(), left: found[of]?.item.violations ?? pilots[at]?.denied ?? [] };
-      });
-      const foresee = foresight(
-        pilots,
-        pilots.map(({ proposals }) => proposals),
-        shown.map((one) => one.insisted),
-      );
+      const foresee = foreseen(insisted);
       const followed = await follow(`alike-${round}`, followers, foresee, ask);
       // What is left of a pilot's rules may be left of a follower's.
-      const left = new Set(shown.flatMap((one) => one.left.map(keyOf)));
+      const left = new Set(
+        pilots.flatMap((pilot, at) => (found[foundFor(at)]?.item.violations ?? pilot.denied).map(keyOf)),
+      );
       const rest: Offer[] = [];
       for (const [at, item] of followers.entries()) {
         const { progress } = items.get(item) as Offer;

@@ -3,7 +3,7 @@ import type { Edit, Path } from './edits.ts';
 /** A wish of a policy: a value it would accept, one of some, or that something be there. */
 export type Wish =
   | { readonly kind: 'edit'; readonly edit: Edit }
-  | { readonly kind: 'choose'; readonly path: Path; readonly values: readonly string[] }
+  | { readonly kind: 'choose'; readonly path: Path; readonly values: readonly string[]; readonly source?: string }
   | { readonly kind: 'present'; readonly path: Path; readonly pattern: string };
 
 /** Where it is fulfilled. */
@@ -20,12 +20,29 @@ export interface Stated {
   readonly sole: boolean;
 }
 
+/** The keys of a path, without positions in lists. */
+export const keysOf = (path: Path): string => path.filter((key) => typeof key === 'string').join('.');
+
+/** What only people decide: what an object is called and where it lives, which image it runs and how, and which rules select it. */
+const NEVER =
+  /^(?:apiVersion|kind|metadata(?:\.(?:name|namespace|generateName|uid|labels|annotations))?|spec)$|(?:^|\.)(?:image|name|selector|command|args|containers|initContainers|ephemeralContainers|volumes|volumeMounts|env)$|(?:^|\.)selector\./;
+
+/** Whether only people decide what stands there; the name of another object they may be asked for. */
+export const isNever = (path: Path): boolean =>
+  NEVER.test(keysOf(path)) && !isReference(path) && !namesPullSecret(path);
+
+const namesPullSecret = (path: Path): boolean => path.at(-3) === 'imagePullSecrets' && path.at(-1) === 'name';
+
 /** Rights, ways in from outside, and ties to one node: what a policy forbids of these goes without asking. */
 const UNASKED =
   /(?:^|\.)(?:securityContext\..+|host(?:Network|PID|IPC|Port|Users)|shareProcessNamespace|externalIPs|nodeName|(?:httpGet|tcpSocket)\.host)$/;
 
 export const goesUnasked = (path: Path): boolean =>
   UNASKED.test(path.filter((key) => typeof key === 'string').join('.'));
+
+/** Whether a `name` says which other object is meant, not what this one or an item of its lists is called. */
+export const isReference = (path: Path): boolean =>
+  path.at(-1) === 'name' && typeof path.at(-2) === 'string' && /.Ref(?:erence)?$/.test(String(path.at(-2)));
 
 /** Values that mean something outside the object: what is stored, mounted, listened to, or who may do what. */
 const OWNERS =
@@ -36,13 +53,21 @@ export const isOwners = (wish: Wish): boolean =>
   wish.kind === 'edit' &&
   wish.edit.op !== 'remove' &&
   !goesUnasked(wish.edit.path) &&
-  OWNERS.test(wish.edit.path.filter((key) => typeof key === 'string').join('.'));
+  (OWNERS.test(keysOf(wish.edit.path)) ||
+    isReference(wish.edit.path) ||
+    namesPullSecret(wish.edit.path) ||
+    wish.edit.path.includes('listeners'));
 
 const takesAway = (way: Way): boolean =>
   way.length > 0 && way.every((wish) => wish.kind === 'edit' && wish.edit.op === 'remove');
 
-/** The wishes of alternative ways, each with whether anything else would do. */
-export function stated(policy: string, ways: readonly Way[]): Stated[] {
-  const giving = ways.filter((way) => !takesAway(way)).length;
-  return ways.flatMap((way) => way.map((wish) => ({ policy, wish, sole: giving - (takesAway(way) ? 0 : 1) === 0 })));
+/**
+ * The wishes of alternative ways, each with whether anything else would do that may be done at all. Where there are ways that are
+ * not understood (`unread`), the others may only evade what the policy wants.
+ */
+export function stated(policy: string, ways: readonly Way[], unread = false): Stated[] {
+  const closed = (path: Path): boolean => isNever(path) && path.at(-3) !== 'ports';
+  const gives = (way: Way): boolean => !takesAway(way) && !way.some((wish) => closed(pathOfWish(wish)));
+  const giving = ways.filter(gives).length + (unread ? 1 : 0);
+  return ways.flatMap((way) => way.map((wish) => ({ policy, wish, sole: giving - (gives(way) ? 1 : 0) === 0 })));
 }

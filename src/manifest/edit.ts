@@ -74,7 +74,7 @@ interface Read {
   readonly documents: readonly Document.Parsed[];
 }
 
-const read = (text: string): Read => ({ text, documents: parseDocuments('the manifest', text) });
+const read = (text: string): Read => ({ text, documents: parseDocuments('the manifest', text).documents });
 
 /** The splices as one text; undefined where two of them concern the same characters. */
 function spliced(text: string, splices: readonly Splice[]): string | undefined {

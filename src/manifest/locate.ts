@@ -1,4 +1,4 @@
-import { isAlias, isMap, isSeq, LineCounter, type Node } from 'yaml';
+import { isAlias, isMap, isSeq, type Node } from 'yaml';
 import { parseDocuments } from './parse.ts';
 import { parsePointer } from './patch.ts';
 import { keyText, startOf } from './source.ts';
@@ -24,8 +24,7 @@ export function placeFinders(textOf: (file: string) => string): (file: string) =
  * path ends early, that of its deepest part that is there.
  */
 export function placeFinder(file: string, text: string): (index: number, pointer: string) => Place {
-  const lines = new LineCounter();
-  const documents = parseDocuments(file, text, lines);
+  const { documents, lines } = parseDocuments(file, text);
   return (index, pointer) => {
     let node = (documents[index]?.contents ?? null) as Node | null;
     let offset = node ? startOf(node) : 0;

@@ -90,8 +90,32 @@ function checkKeys(document: Document, file: string): void {
   });
 }
 
-/** All documents of a YAML or JSON text as `yaml` nodes with source ranges. Throws `manifest-invalid`. */
-export function parseDocuments(file: string, text: string, lines?: LineCounter): Document.Parsed[] {
+/** A text as `yaml` nodes with source ranges, and where its lines begin. Nobody changes the nodes: they may be shared. */
+export interface ParsedText {
+  readonly documents: readonly Document.Parsed[];
+  readonly lines: LineCounter;
+}
+
+/** What is remembered of texts that were read: an edit reads the same text several times. In characters, of all texts and of one. */
+const REMEMBERED = { all: 256 * 1024, one: 32 * 1024 } as const;
+const remembered = new Map<string, ParsedText>();
+let rememberedCharacters = 0;
+
+function remember(text: string, parsed: ParsedText): void {
+  if (text.length > REMEMBERED.one) return;
+  remembered.set(text, parsed);
+  rememberedCharacters += text.length;
+  for (const oldest of remembered.keys()) {
+    if (rememberedCharacters <= REMEMBERED.all) break;
+    remembered.delete(oldest);
+    rememberedCharacters -= oldest.length;
+  }
+}
+
+/** All documents of a YAML or JSON text. Throws `manifest-invalid`. */
+export function parseDocuments(file: string, text: string): ParsedText {
+  const known = remembered.get(text);
+  if (known) return known;
   const bytes = Buffer.byteLength(text);
   if (bytes > MANIFEST_LIMITS.bytes) {
     throw new OpslineError(
@@ -104,8 +128,9 @@ export function parseDocuments(file: string, text: string, lines?: LineCounter):
   if (separators > MANIFEST_LIMITS.documents) {
     refuse(file, `${separators} documents, at most ${MANIFEST_LIMITS.documents} are read. Split the file.`);
   }
-  const parsed = parseAllDocuments(text, { ...YAML_OPTIONS, ...(lines ? { lineCounter: lines } : {}) });
-  if (!Array.isArray(parsed)) return [];
+  const lines = new LineCounter();
+  const parsed = parseAllDocuments(text, { ...YAML_OPTIONS, lineCounter: lines });
+  if (!Array.isArray(parsed)) return { documents: [], lines };
   for (const document of parsed) {
     const error = document.errors[0];
     if (error?.message.includes('call stack')) refuse(file, 'nested too deep to be read');
@@ -116,7 +141,9 @@ export function parseDocuments(file: string, text: string, lines?: LineCounter):
     weigh(document, file);
     checkKeys(document, file);
   }
-  return parsed as Document.Parsed[];
+  const found = { documents: parsed as Document.Parsed[], lines };
+  remember(text, found);
+  return found;
 }
 
 /** The JSON of a parsed document. */
@@ -130,11 +157,11 @@ export function toJson(document: Document): Json {
  * `payload-too-large` for a file over the limit.
  */
 export function parseManifest(file: string, text: string): ManifestFile {
-  const lines = new LineCounter();
   const documents: ManifestDocument[] = [];
-  for (const [index, document] of parseDocuments(file, text, lines).entries()) {
+  const parsed = parseDocuments(file, text);
+  for (const [index, document] of parsed.documents.entries()) {
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) continue;
-    const line = lines.linePos(document.contents.range?.[0] ?? 0).line;
+    const line = parsed.lines.linePos(document.contents.range?.[0] ?? 0).line;
     const json = toJson(document);
     if (!isObject(json)) refuse(file, `line ${line}: a Kubernetes object is a map, this document is not`);
     documents.push({ index, json, line });

@@ -21,7 +21,17 @@ import {
 /** Broken policies are found one a call; more than this many are not looked for. */
 const MOST_PROBLEMS = 20;
 
-const BROKEN = /adding (template|constraint) "([^"]+)": ([\s\S]*)/;
+const BROKEN = /(?:adding (template|constraint) "([^"]+)"|upserting template (\S+)): ([\s\S]*)/;
+
+/** The policy that gator's words on a failure are about, and what they say of it. */
+function brokenIn(words: string, policies: readonly KubeObject[]): { at: number; message: string } {
+  const [, what, name, expansion, message = ''] = BROKEN.exec(words) ?? [];
+  const at = policies.findIndex(({ kind, metadata }) => {
+    if (expansion !== undefined) return kind === 'ExpansionTemplate' && metadata?.name === expansion;
+    return metadata?.name === name && (kind === 'ConstraintTemplate') === (what === 'template');
+  });
+  return { at, message };
+}
 
 /** A candidate, and where it stands in the list that is judged. */
 interface Place {
@@ -126,11 +136,7 @@ async function problems(policies: readonly KubeObject[], signal: AbortSignal): P
   while (found.length < MOST_PROBLEMS && rest.length > 0) {
     const { executed, results } = await gator(rest, [], signal);
     if (results !== undefined) break;
-    const broken = BROKEN.exec(lastWords(executed.stderr, 8_000));
-    const [, what, name, message = ''] = broken ?? [];
-    const at = rest.findIndex(
-      (policy) => policy.metadata?.name === name && (policy.kind === 'ConstraintTemplate') === (what === 'template'),
-    );
+    const { at, message } = brokenIn(lastWords(executed.stderr, 8_000), rest);
     const policy = rest[at];
     if (!policy) {
       const only = rest.length === 1 ? rest[0] : undefined;
@@ -154,6 +160,12 @@ export const gatekeeper: PolicyEngine = {
   },
 
   problems,
+
+  // What nothing is judged by is not loaded.
+  loadsAll({ resources, policies }) {
+    const { comparing, others, mayLookAt } = referential(policies);
+    return (comparing.length === 0 || resources.some(mayLookAt)) && (others.length === 0 || resources.length > 0);
+  },
 
   async violations({ resources, context = [], policies }: Judgement, signal) {
     const places = resources.map((object, at) => ({ object, at }));

@@ -57,6 +57,11 @@ export interface PolicyEngine {
   version(signal: AbortSignal): Promise<string>;
   /** Policies the engine refuses to load, each with its words. Empty when all are sound. */
   problems(policies: readonly KubeObject[], signal: AbortSignal): Promise<PolicyProblem[]>;
+  /**
+   * Whether {@link violations} loads all policies for this judgement, and throws where one cannot be loaded: then nobody has to
+   * look for {@link problems} unless it does. Left out, it never says so.
+   */
+  loadsAll?(judgement: Judgement): boolean;
   /** What all policies say about all objects, in the objects' order. The policies must be free of {@link problems}. */
   violations(judgement: Judgement, signal: AbortSignal): Promise<Violation[]>;
 }

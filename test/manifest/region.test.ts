@@ -8,7 +8,7 @@ import { applyOperations, formatPointer, type Operation } from '../../src/manife
 import { jsonRegionFor, regionFor } from '../../src/manifest/region.ts';
 import { splitDocuments } from '../../src/manifest/split.ts';
 
-const jsonsOf = (text: string): Json[] => parseDocuments('t', text).map(toJson);
+const jsonsOf = (text: string): Json[] => parseDocuments('t', text).documents.map(toJson);
 
 const PIECES = [
   'a: 1\n',

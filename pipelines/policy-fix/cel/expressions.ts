@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../../src/manifest/json.ts';
 import { valueAt } from '../../../src/manifest/json.ts';
+import { namespacesOf } from '../../../src/policy/namespaces.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import { type FixContext, type PolicyFacts, podSpecPath } from '../fixers/fixer.ts';
 import { type Node, parseCel } from './parse.ts';
@@ -15,7 +16,13 @@ interface Source {
 
 const listOf = (value: unknown): KubeObject[] => (Array.isArray(value) ? value.filter((item) => item !== null) : []);
 
-/** The CEL of a policy: a ValidatingAdmissionPolicy, Kyverno's ValidatingPolicy, `validate.cel` of a ClusterPolicy's rules. */
+/** What Gatekeeper defines for the CEL of a template; `params` is here the parameters themselves. */
+const GATEKEEPER = [
+  { name: 'anyObject', expression: 'object' },
+  { name: 'params', expression: 'params' },
+];
+
+/** The CEL of a policy: Gatekeeper's templates, a ValidatingAdmissionPolicy, Kyverno's ValidatingPolicy, `validate.cel` of a ClusterPolicy's rules. */
 function sourcesOf({ kind, spec }: KubeObject): Source[] {
   const source = (validations: unknown, variables: unknown): Source => ({
     expressions: listOf(validations).flatMap(({ expression }) => (typeof expression === 'string' ? [expression] : [])),
@@ -23,6 +30,11 @@ function sourcesOf({ kind, spec }: KubeObject): Source[] {
   });
   if (kind === 'ValidatingAdmissionPolicy' || kind === 'ValidatingPolicy')
     return [source(spec?.validations, spec?.variables)];
+  if (kind === 'ConstraintTemplate')
+    return listOf(spec?.targets)
+      .flatMap(({ code }) => listOf(code))
+      .filter(({ engine }) => engine === 'K8sNativeValidation')
+      .map(({ source: code }) => source(code?.validations, [...GATEKEEPER, ...listOf(code?.variables)]));
   return listOf(spec?.rules).flatMap(({ validate }) =>
     validate?.cel ? [source(validate.cel.expressions, validate.cel.variables)] : [],
   );
@@ -40,34 +52,44 @@ function objectsFor(object: JsonObject, reachesTemplates: boolean): Meaning[] {
 const isParameter = ({ kind, apiVersion }: KubeObject, policy: KubeObject): boolean =>
   kind === policy.spec?.paramKind?.kind && apiVersion === policy.spec?.paramKind?.apiVersion;
 
-function scopesFor({ documents }: PolicyFacts, policy: KubeObject, object: JsonObject, source: Source): Scope[] {
+function scopesFor(context: FixContext, facts: PolicyFacts, policy: KubeObject, source: Source): Scope[] {
+  const { documents } = facts;
+  const { object, siblings } = context;
   const variables = new Map<string, Node>();
   for (const { name, expression } of source.variables) {
     const node = typeof expression === 'string' ? parseCel(expression) : undefined;
     if (node && typeof name === 'string') variables.set(name, node);
   }
   const parameters = documents.filter((document) => isParameter(document, policy)).slice(0, 4);
-  const params: (KubeObject | undefined)[] = parameters.length > 0 ? parameters : [undefined];
-  return objectsFor(object, policy.kind !== 'ValidatingAdmissionPolicy').flatMap((meaning) =>
-    params.map((document) => ({
-      names: new Map<string, Meaning>([
-        ['object', meaning],
-        ['oldObject', { kind: 'value', value: null }],
-        ...(document ? [['params', { kind: 'value', value: document as Json }] as const] : []),
-      ]),
-      variables,
-      depth: 0,
-      budget: { left: STEPS },
-    })),
+  const [namespace] = namespacesOf(
+    [object as KubeObject],
+    siblings.map((other) => other.object as KubeObject),
+  );
+  const gatekeeper = policy.kind === 'ConstraintTemplate';
+  const given = gatekeeper ? [facts.parameters ?? {}] : (parameters as Json[]);
+  const params: (Json | undefined)[] = given.length > 0 ? given : [undefined];
+  return objectsFor(object, !['ValidatingAdmissionPolicy', 'ConstraintTemplate'].includes(policy.kind ?? '')).flatMap(
+    (meaning) =>
+      params.map((document) => ({
+        names: new Map<string, Meaning>([
+          ['object', meaning],
+          ['oldObject', { kind: 'value', value: null }],
+          ...(namespace ? [['namespaceObject', { kind: 'value', value: namespace as Json }] as const] : []),
+          ...(document ? [['params', { kind: 'value', value: document }] as const] : []),
+        ]),
+        variables,
+        depth: 0,
+        budget: { left: STEPS },
+      })),
   );
 }
 
 /** Every CEL expression of the violated policies with the scopes in which it may hold. */
-export function celConditions({ policies, object }: FixContext): { policy: string; node: Node; scope: Scope }[] {
-  return policies.flatMap((facts) =>
+export function celConditions(context: FixContext): { policy: string; node: Node; scope: Scope }[] {
+  return context.policies.flatMap((facts) =>
     facts.documents.flatMap((policy) =>
       sourcesOf(policy).flatMap((source) =>
-        scopesFor(facts, policy, object, source).flatMap((scope) =>
+        scopesFor(context, facts, policy, source).flatMap((scope) =>
           source.expressions.flatMap((text) => {
             const node = parseCel(text);
             return node ? [{ policy: facts.name, node, scope }] : [];

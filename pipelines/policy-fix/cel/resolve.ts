@@ -1,18 +1,21 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import type { Path } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
+import type { Way } from '../wish.ts';
 import type { Node } from './parse.ts';
 
 /**
- * What an expression stands for: a place in the object (with what counts where nothing stands there), a value, a list of
- * such, a list's items that fit a condition, a quantity's number, or something that cannot be told without an API server.
+ * What an expression stands for: a place in the object (with what counts where nothing stands there), a value (`seen` in other
+ * objects, not written in the policy), a list of such (with how it would get empty, or get something), a list's items that fit a condition, a quantity's number, a truth value
+ * that is computed, or something that cannot be told without an API server.
  */
 export type Meaning =
   | { readonly kind: 'place'; readonly path: Path; readonly value: Json | undefined; readonly fallback?: Json }
-  | { readonly kind: 'value'; readonly value: Json }
-  | { readonly kind: 'list'; readonly items: readonly Meaning[] }
+  | { readonly kind: 'value'; readonly value: Json; readonly seen?: true }
+  | { readonly kind: 'list'; readonly items: readonly Meaning[]; readonly filled?: (some: boolean) => Way[] }
   | { readonly kind: 'filtered'; readonly items: readonly Meaning[]; readonly keep: (item: Meaning) => Condition }
   | { readonly kind: 'quantity'; readonly of: Meaning }
+  | { readonly kind: 'condition'; readonly now: boolean | undefined; readonly ways: (want: boolean) => Way[] }
   | { readonly kind: 'unknown' };
 
 /** An expression and the names that stand in it. */
@@ -44,6 +47,7 @@ export function valueNow(meaning: Meaning): Json | undefined {
   if (meaning.kind === 'value') return meaning.value;
   if (meaning.kind === 'place') return meaning.value ?? meaning.fallback;
   if (meaning.kind === 'quantity') return quantity(valueNow(meaning.of));
+  if (meaning.kind === 'condition') return meaning.now;
   return undefined;
 }
 
@@ -52,12 +56,13 @@ export function itemsOf(meaning: Meaning): readonly Meaning[] | undefined {
   if (meaning.kind === 'list') return meaning.items;
   if (meaning.kind === 'filtered') return meaning.items.filter((item) => truth(meaning.keep(item)) === true);
   const list = valueNow(meaning);
-  if (isObject(list)) return Object.keys(list).map(value);
+  const part = (item: Json): Meaning => (meaning.kind === 'value' ? { ...meaning, value: item } : value(item));
+  if (isObject(list)) return Object.keys(list).map(part);
   if (!Array.isArray(list)) return undefined;
   return list.map((item, i) =>
     meaning.kind === 'place' && meaning.value !== undefined
       ? { kind: 'place', path: [...meaning.path, i], value: item }
-      : value(item),
+      : part(item),
   );
 }
 
@@ -72,7 +77,8 @@ export function field(of: Meaning, key: string | number): Meaning {
       ? container[key]
       : undefined;
   if (of.kind === 'place') return { kind: 'place', path: [...of.path, key], value: inner };
-  return inner === undefined ? UNKNOWN : value(inner);
+  if (inner === undefined) return UNKNOWN;
+  return of.kind === 'value' ? { ...of, value: inner } : value(inner);
 }
 
 /** What a variable of a loop is called, where it is a plain name. */
@@ -95,12 +101,20 @@ function callOf(name: string, [first]: readonly Meaning[]): Meaning {
     return items ? value(items.length) : typeof text === 'string' ? value([...text].length) : UNKNOWN;
   }
   const now = valueNow(first);
-  if (now === undefined || isObject(now) || Array.isArray(now)) return UNKNOWN;
-  if (name === 'int' || name === 'double') return Number.isNaN(Number(now)) ? UNKNOWN : value(Number(now));
-  if (name === 'string') return value(String(now));
-  if (typeof now !== 'string') return UNKNOWN;
-  if (name === 'lowerAscii') return value(now.toLowerCase());
-  return UNKNOWN;
+  if (!['int', 'double', 'string', 'lowerAscii'].includes(name)) return UNKNOWN;
+  // What is written otherwise is still the same place.
+  const written = now === undefined ? undefined : rewritten(name, now);
+  if (first.kind === 'place')
+    return now === undefined ? first : written === undefined ? UNKNOWN : { ...first, value: written };
+  return written === undefined ? UNKNOWN : value(written);
+}
+
+/** A scalar as another type, or in lower case; undefined where it cannot be. */
+function rewritten(name: string, now: Json): Json | undefined {
+  if (isObject(now) || Array.isArray(now)) return undefined;
+  if (name === 'int' || name === 'double') return Number.isNaN(Number(now)) ? undefined : Number(now);
+  if (name === 'string') return String(now);
+  return typeof now === 'string' ? now.toLowerCase() : undefined;
 }
 
 /** How deep variables that use variables are followed. */
@@ -249,6 +263,10 @@ export function truth({ node, scope }: Condition): boolean | undefined {
   if (node.op === 'call' && node.args[0] === 'has' && node.args[1][0]) {
     const place = resolve({ node: node.args[1][0], scope });
     return place.kind === 'place' ? place.value !== undefined : place.kind === 'unknown' ? undefined : true;
+  }
+  if (node.op === 'call' && node.args[0] === 'isQuantity' && node.args[1][0]) {
+    const now = valueNow(resolve({ node: node.args[1][0], scope }));
+    return now === undefined ? undefined : quantity(now) !== undefined;
   }
   const compared = comparison(node);
   if (compared) {

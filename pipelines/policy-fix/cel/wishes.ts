@@ -64,6 +64,7 @@ export function sized(list: Meaning, operator: string, limit: number): Way[] {
   const some =
     (operator === '>' && limit === 0) || (operator === '>=' && limit === 1) || (operator === '!=' && limit === 0);
   if (few && list.kind === 'filtered') return alike(list.items.map((item) => ways(list.keep(item), false)));
+  if ((few || some) && list.kind === 'list' && list.filled) return list.filled(some);
   if (few && list.kind === 'list') return alike(list.items.map(gone));
   if (few) return gone(list);
   return some && list.kind === 'place' ? [[{ kind: 'present', path: list.path, pattern: '' }]] : [];
@@ -76,13 +77,18 @@ function counted(node: Node): Node | undefined {
 }
 
 export function compared(operator: string, left: Meaning, right: Meaning): Way[] {
+  if (left.kind === 'condition' && typeof valueNow(right) === 'boolean')
+    return operator === '==' || operator === '!=' ? left.ways((operator === '==') === valueNow(right)) : [];
   const place = left.kind === 'quantity' ? left.of : left;
   const bound = right.kind === 'quantity' ? valueNow(right.of) : valueNow(right);
   if (place.kind !== 'place') {
     const other = right.kind === 'quantity' ? right.of : right;
-    return other.kind === 'place' ? compared(MIRRORED[operator] ?? operator, right, left) : [];
+    return other.kind === 'place' || other.kind === 'condition'
+      ? compared(MIRRORED[operator] ?? operator, right, left)
+      : [];
   }
   if (bound === undefined || isObject(bound)) return [];
+  if (operator === '==' && right.kind === 'value' && right.seen) return amongSeen(place.path, [bound]);
   if (operator === '==') return [edit(set(place.path, bound))];
   if (operator === '!=') {
     if (typeof bound === 'boolean') return [edit(set(place.path, !bound))];
@@ -119,6 +125,14 @@ function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
   if (!want) return gone(item);
   const values = (itemsOf(list) ?? []).map(valueNow).filter((value) => value !== undefined);
   return oneOf(item.path, values);
+}
+
+/** Values of other objects that a policy would accept: which of them is meant is asked, also where there is but one. */
+export function amongSeen(path: Path, values: readonly Json[]): Way[] {
+  const texts = [...new Set(values.filter((value) => typeof value === 'string'))].slice(0, MOST_WAYS);
+  return texts.length > 0
+    ? [[{ kind: 'choose', path, values: texts, source: 'other objects, as the policy asks' }]]
+    : [];
 }
 
 export function oneOf(path: Path, values: readonly Json[]): Way[] {
@@ -170,15 +184,22 @@ export function ways(condition: Condition, want: boolean): Way[] {
   if (truth(condition) === want) return [[]];
   const of = (inner: Node, wanted = want): Way[] => ways({ node: inner, scope }, wanted);
   if (node.op === '!_') return of(node.args, !want);
+  const unsure = (inner: Node): boolean => truth({ node: inner, scope }) === undefined;
   if (node.op === '&&' || node.op === '||') {
-    const [a, b] = [of(node.args[0]), of(node.args[1])];
-    return (node.op === '&&') === want ? both(a, b) : [...a, ...b].slice(0, MOST_WAYS);
+    const [first, second] = node.args;
+    const [a, b] = [of(first), of(second)];
+    if ((node.op === '&&') !== want) return [...a, ...b].slice(0, MOST_WAYS);
+    // What cannot be told of one side is the engine's business.
+    if (a.length === 0 && unsure(first)) return b.filter(({ length }) => length > 0);
+    return b.length === 0 && unsure(second) ? a.filter(({ length }) => length > 0) : both(a, b);
   }
   if (node.op === '?:') {
     const [test, yes, no] = node.args;
+    if (unsure(test) && of(test, true).length === 0 && of(test, false).length === 0)
+      return [...of(yes), ...of(no)].filter(({ length }) => length > 0).slice(0, MOST_WAYS);
     return [...both(of(test, true), of(yes)), ...both(of(test, false), of(no))].slice(0, MOST_WAYS);
   }
-  if (node.op === 'call' && node.args[0] === 'has' && node.args[1][0]) {
+  if (node.op === 'call' && (node.args[0] === 'has' || node.args[0] === 'isQuantity') && node.args[1][0]) {
     const place = resolve({ node: node.args[1][0], scope });
     if (place.kind !== 'place') return [];
     return want ? [[{ kind: 'present', path: place.path, pattern: '' }]] : gone(place);
@@ -202,4 +223,42 @@ export function ways(condition: Condition, want: boolean): Way[] {
   // A truth value that stands in the object itself; one that is computed is followed into what computes it.
   if (place.kind === 'place') return [edit(set(place.path, want))];
   return method(condition, want);
+}
+
+const isNode = (part: unknown): part is Node => typeof part === 'object' && part !== null && 'op' in part;
+
+/** Whether an expression depends on the object, rather than on parameters or its namespace. */
+function touchesObject({ node, scope }: Condition): boolean {
+  if (scope.budget.left-- <= 0) return true;
+  if (node.op === '.' && nameOf(node.args[0]) === 'variables') {
+    const variable = variableOf(scope, String(node.args[1]));
+    return variable === undefined || touchesObject(variable);
+  }
+  const meaning = node.op === 'id' ? scope.names.get(node.args) : undefined;
+  if (meaning !== undefined) return meaning.kind !== 'value';
+  const within = (part: unknown): boolean =>
+    isNode(part) ? touchesObject({ node: part, scope }) : Array.isArray(part) && part.some(within);
+  return within(node.args);
+}
+
+/** Whether an expression would also hold, or not hold, in a way that is not understood. */
+export function unread(condition: Condition, want: boolean): boolean {
+  const { node, scope } = condition;
+  if (scope.budget.left-- <= 0 || truth(condition) === want) return false;
+  if (node.op === '!_') return unread({ node: node.args, scope }, !want);
+  if (node.op === '&&' || node.op === '||') {
+    const sides = node.args.map((side): Condition => ({ node: side, scope }));
+    if ((node.op === '&&') === want) return sides.some((side) => unread(side, want));
+    return sides.some((side) => (ways(side, want).length === 0 && touchesObject(side)) || unread(side, want));
+  }
+  if (node.op === '.' && nameOf(node.args[0]) === 'variables') {
+    const variable = variableOf(scope, String(node.args[1]));
+    return variable !== undefined && unread(variable, want);
+  }
+  if (node.op !== 'rcall') return false;
+  const [name, on, [first, body]] = node.args;
+  const label = nameOf(first);
+  if (!['all', 'exists'].includes(name) || !label || !body) return false;
+  const items = itemsOf(resolve({ node: on, scope })) ?? [];
+  return items.some((item) => unread({ node: body, scope: withName(scope, label, item) }, want));
 }

@@ -33,9 +33,22 @@ export function sameRepository(a: string, b: string): boolean {
 }
 
 /** Where else an image may come from: the registries that policies write down, or those of the other manifests. */
-function registry({ siblings }: FixContext, { path, name, json }: Container, allowed: readonly string[]): Question[] {
+function registry(
+  { siblings, policies }: FixContext,
+  { path, name, json }: Container,
+  named: readonly string[],
+): Question[] {
   const image = String(json.image);
-  if (allowed.some((prefix) => image.startsWith(prefix) || image === prefix.slice(0, -1))) return [];
+  const isBelow = (prefix: string): boolean => image.startsWith(prefix) || image === prefix.slice(0, -1);
+  const { tag, digest } = parseImage(image);
+  // The registry's rule and the tag's may both be violated: one answer has to satisfy both.
+  const fixedTag = digest === undefined && (tag === undefined || tag === 'latest');
+  // A policy that names the image's own registry and denies the image lists what it does not take.
+  const closed = policies.some(
+    ({ messages }, at) => messages.includes(image) && registriesOf(policies.slice(at, at + 1)).some(isBelow),
+  );
+  if (named.some(isBelow) && (fixedTag || !closed)) return [];
+  const allowed = named.filter((prefix) => !isBelow(prefix));
   const host = registryOf(image);
   const seen = siblings.flatMap(({ object, file }) =>
     containersOf(object).flatMap((other) => {
@@ -50,10 +63,7 @@ function registry({ siblings }: FixContext, { path, name, json }: Container, all
     ...seen,
   ];
   const choices = new Map(prefixes.map(({ prefix, source }) => [moved(image, prefix), source]));
-  const { tag, digest } = parseImage(image);
   const movedOut = moved(image, allowed[0] ?? 'registry.opsline.invalid/');
-  // The registry's rule and the tag's may both be violated: one answer has to satisfy both.
-  const fixedTag = digest === undefined && (tag === undefined || tag === 'latest');
   const stoodIn = fixedTag ? `${parseImage(movedOut).repository}:0@sha256:${'0'.repeat(64)}` : movedOut;
   return [
     {

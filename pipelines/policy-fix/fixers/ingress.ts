@@ -1,5 +1,6 @@
-import { isObject, type Json, listAt, valueAt } from '../../../src/manifest/json.ts';
-import { append, set } from '../edits.ts';
+import { equalJson, isObject, type Json, listAt, valueAt } from '../../../src/manifest/json.ts';
+import { append, type Path, set } from '../edits.ts';
+import { statedWishes } from '../statements.ts';
 import { type FixContext, type Fixer, type Question, titleOf } from './fixer.ts';
 
 const isHost = (host: Json | undefined): host is string =>
@@ -23,19 +24,30 @@ function hostsSeen({ object, siblings }: FixContext): { value: string; source: s
   return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
 }
 
+/** How a policy wants a host to end, as far as it says so. */
+function endingOf(context: FixContext, path: Path): string | undefined {
+  const patterns = statedWishes(context).flatMap(({ wish }) =>
+    wish.kind === 'present' && equalJson([...wish.path], [...path]) ? [wish.pattern] : [],
+  );
+  return patterns.find((pattern) => /^\*[a-z0-9.-]+$/i.test(pattern))?.slice(1);
+}
+
 function hosts(context: FixContext): Question[] {
   return listAt(context.object, ['spec', 'rules']).flatMap((rule, i): Question[] => {
     const host = valueAt(rule, ['host']);
     const disputed = context.policies.some(({ messages }) => /host/i.test(messages));
     if (isHost(host) && !disputed) return [];
     const path = ['spec', 'rules', i, 'host'];
+    const own = `${valueAt(context.object, ['metadata', 'name'])}-${i}`;
+    const ending = endingOf(context, path);
+    const instead = typeof host === 'string' && host !== '' ? ` instead of ${host}` : '';
     return [
       {
-        question: `Under which host name is this Ingress reached${typeof host === 'string' && host !== '' ? ` instead of ${host}` : ''}?`,
+        question: `Under which host name is this Ingress reached${instead}?${ending ? ` The policy accepts *${ending}` : ''}`,
         path,
         about: ['host', 'wildcard'],
         // Of its own, in case a policy wants no host twice.
-        trial: [set(path, `${valueAt(context.object, ['metadata', 'name'])}-${i}.opsline.example.com`)],
+        trial: [set(path, `${own}${ending ?? '.opsline.example.com'}`)],
         choices: hostsSeen(context)
           .filter(({ value }) => value !== host)
           .map(({ value, source }) => ({ value, source, edits: [set(path, value)] })),

@@ -1,6 +1,7 @@
 import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { type Path, set } from '../edits.ts';
 import { ruleWishes } from '../kyverno/rules.ts';
+import { statedWishes } from '../statements.ts';
 import { pathOfWish } from '../wish.ts';
 import { type FixContext, type Fixer, podSpecPath, titleOf } from './fixer.ts';
 import { exampleOf, fits, isKey, type RequiredKey, requiredKeys, wordsOfPattern } from './parameters.ts';
@@ -146,6 +147,14 @@ function required(context: FixContext): RequiredKey[] {
       allowed: wish.kind === 'choose' ? wish.values : value,
       ...(pattern === undefined ? {} : { pattern }),
     });
+  }
+  for (const { wish } of statedWishes(context)) {
+    const [in_, where, key] = wish.kind === 'present' ? wish.path.slice(-3) : [];
+    if (in_ !== 'metadata' || (where !== 'labels' && where !== 'annotations') || wish.kind !== 'present') continue;
+    const pattern = wish.pattern.startsWith('^') ? wish.pattern : regexOf(wish.pattern);
+    const old = keys.get(`${where}/${key}`);
+    if (pattern === undefined || old?.pattern !== undefined || (old && old.allowed.length > 0)) continue;
+    keys.set(`${where}/${key}`, { ...old, where, key: String(key), allowed: [], pattern });
   }
   // A key that stands everywhere already, with a value the policy lists, is not what is missing.
   return [...keys.values()].filter((key) =>

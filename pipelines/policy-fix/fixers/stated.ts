@@ -1,16 +1,10 @@
 import { type Json, valueAt } from '../../../src/manifest/json.ts';
 import { type Path, remove, set } from '../edits.ts';
 import { statedWishes } from '../statements.ts';
-import { goesUnasked, isOwners, pathOfWish, type Wish } from '../wish.ts';
+import { goesUnasked, isNever, isOwners, keysOf, pathOfWish, type Wish } from '../wish.ts';
 import { type FixContext, type Fixer, type Proposal, type Question, titleOf } from './fixer.ts';
 import { isFragment } from './kyverno-pattern.ts';
 import { exampleOf } from './parameters.ts';
-
-/** What only people decide: what an object is called and where it lives, which image it runs and how, and which rules select it. */
-const NEVER =
-  /^(?:apiVersion|kind|metadata(?:\.(?:name|namespace|generateName|uid|labels|annotations))?|spec)$|(?:^|\.)(?:image|name|selector|command|args|containers|initContainers|ephemeralContainers|volumes|volumeMounts|env)$|(?:^|\.)selector\./;
-
-const keysOf = (path: Path): string => path.filter((key) => typeof key === 'string').join('.');
 
 /** Places whose values have fixers of their own, which know where to look for them. */
 const elsewhere = (path: Path): boolean => /Probe$|^(?:limits|requests|resources)$/.test(String(path.at(-1)));
@@ -23,7 +17,7 @@ const isPortName = (object: Json, path: Path): boolean =>
 
 function allowed({ object }: FixContext, wish: Wish): boolean {
   const path = pathOfWish(wish);
-  return (!NEVER.test(keysOf(path)) || isPortName(object, path)) && !isFragment(object, path);
+  return (!isNever(path) || isPortName(object, path)) && !isFragment(object, path);
 }
 
 const isRemoval = (wish: Wish): boolean =>
@@ -52,8 +46,8 @@ export const statedChoices: Fixer = {
   ask(context) {
     return statedWishes(context).flatMap(({ wish }): Question[] => {
       if (wish.kind !== 'choose' || !allowed(context, wish)) return [];
-      const { path, values } = wish;
-      const choices = values.map((value) => ({ value, source: 'the policy', edits: [set(path, value)] }));
+      const { path, values, source = 'the policy' } = wish;
+      const choices = values.map((value) => ({ value, source, edits: [set(path, value)] }));
       const question = `Which of the values that the policy accepts fits ${path.join('.')}?`;
       return [{ question, path, about: aboutOf(path), trial: [], choices }];
     });
@@ -61,10 +55,12 @@ export const statedChoices: Fixer = {
 };
 
 /** Fields that their neighbours mean nothing without: another value takes the place of one that is not accepted. */
-const NEEDED = /^(?:cidr|topologyKey|whenUnsatisfiable|provisioner)$/;
+const NEEDED =
+  /^(?:cidr|topologyKey|whenUnsatisfiable|provisioner|serviceAccountName|storageClassName|ingressClassName)$/;
 
 /** Whether something may go that the policy does not accept, and that is no right to be taken away. */
-function mayGo({ object }: FixContext, wish: Wish): Question[] {
+function mayGo(context: FixContext, wish: Wish): Question[] {
+  const { object } = context;
   const path = pathOfWish(wish);
   // Without its host a rule of an Ingress takes every host.
   if (!isRemoval(wish) || path.at(-2) === 'labels' || keysOf(path) === 'spec.rules.host') return [];
@@ -75,7 +71,9 @@ function mayGo({ object }: FixContext, wish: Wish): Question[] {
         path,
         about: aboutOf(path),
         trial: [set(path, 'opsline')],
-        choices: [],
+        choices: seenElsewhere(context, path)
+          .filter(({ value }) => value !== valueAt(object, path))
+          .map(({ value, source }) => ({ value, source, edits: [set(path, value)] })),
       },
     ];
   const edits = [remove(path)];

@@ -1,64 +1,21 @@
-/** What is read of Rego: references, calls, comparisons and assignments. Anything else is `unknown`. */
-export type Term =
-  | { readonly kind: 'literal'; readonly value: string | number | boolean | null }
-  | { readonly kind: 'list'; readonly items: readonly Term[] }
-  | { readonly kind: 'map'; readonly entries: readonly (readonly [Term, Term])[] }
-  /** `a.b[c]`; the steps of a plain variable are none. */
-  | { readonly kind: 'ref'; readonly head: string | Term; readonly steps: readonly Term[] }
-  | { readonly kind: 'call'; readonly name: string; readonly args: readonly Term[] }
-  | { readonly kind: 'compare'; readonly operator: string; readonly left: Term; readonly right: Term }
-  | { readonly kind: 'sum'; readonly operator: string; readonly left: Term; readonly right: Term }
-  | { readonly kind: 'assign'; readonly name: string; readonly term: Term }
-  | { readonly kind: 'each'; readonly names: readonly string[]; readonly of: Term }
-  | { readonly kind: 'not'; readonly term: Term }
-  | { readonly kind: 'collect'; readonly term: Term; readonly body: readonly Term[] }
-  | { readonly kind: 'unknown' };
-
-export interface Rule {
-  readonly name: string;
-  readonly args: readonly Term[];
-  /** What `name[key]` or `contains` gives, or the value of `name = value`. */
-  readonly key?: Term;
-  readonly value?: Term;
-  readonly body: readonly Term[];
-}
-
-interface Token {
-  readonly kind: 'name' | 'string' | 'number' | 'sign' | 'line';
-  readonly text: string;
-}
-
-const LEXER =
-  /(?<skip>[ \t\r]+|#[^\n]*)|(?<line>\n)|(?<string>"(?:\\.|[^"\\\n])*"|`[^`]*`)|(?<name>[A-Za-z_][A-Za-z0-9_]*)|(?<number>\d+(?:\.\d+)?)|(?<sign>:=|==|!=|<=|>=|.)/gs;
+import { rememberedParser } from '../parse-memo.ts';
+import { type Token, tokenize, unquoted } from './lexer.ts';
+import type { Rule, Term } from './terms.ts';
 
 const MOST_CHARACTERS = 100_000;
 const MOST_DEPTH = 60;
 
+const SIGNS = ['+', '-', '*', '/', '%', '&', '|'];
+
 const UNKNOWN: Term = { kind: 'unknown' };
-
-function tokenize(text: string): Token[] {
-  const tokens: Token[] = [];
-  for (const { groups = {} } of text.matchAll(LEXER)) {
-    const kind = (['line', 'string', 'name', 'number', 'sign'] as const).find((name) => groups[name] !== undefined);
-    if (kind) tokens.push({ kind, text: groups[kind] as string });
-  }
-  return tokens;
-}
-
-function unquoted(text: string): string {
-  if (text.startsWith('`')) return text.slice(1, -1);
-  try {
-    return String(JSON.parse(text));
-  } catch {
-    return text.slice(1, -1);
-  }
-}
 
 /** Thrown where a rule is written in a way that is not read; caught for each rule. */
 class Unread extends Error {}
 
 class Parser {
   private at = 0;
+  /** Whether `|` is a union here; after the first term of a collection it begins a comprehension. */
+  private unions = true;
   private depth = 0;
   private readonly tokens: readonly Token[];
 
@@ -99,7 +56,7 @@ class Parser {
     for (;;) {
       while (this.peek()?.kind === 'line' || this.is('}')) this.at++;
       if (!this.peek()) return rules;
-      if (['package', 'import', 'default'].some((word) => this.is(word))) {
+      if (['package', 'import'].some((word) => this.is(word))) {
         this.untilLine();
         continue;
       }
@@ -108,51 +65,82 @@ class Parser {
       } catch (error) {
         if (!(error instanceof Unread)) throw error;
         this.depth = 0;
+        this.unions = true;
         this.untilLine();
       }
     }
   }
 
   private rule(): Rule[] {
+    const fallback = this.is('default') && this.peek(1)?.kind === 'name' && this.take('default');
     const name = this.peek();
     if (name?.kind !== 'name') throw new Unread('rule');
     this.at++;
     let args: Term[] = [];
     let key: Term | undefined;
-    let value: Term | undefined;
     if (this.take('(')) args = this.list(')');
     else if (this.take('[')) {
       key = this.expression();
       this.lines();
       this.expect(']');
     } else if (this.take('contains')) key = this.expression();
-    if (this.take(':=') || this.take('=')) value = this.expression();
-    const head = { name: name.text, args, ...(key ? { key } : {}), ...(value ? { value } : {}) };
-    const condition = this.take('if');
-    if (condition && !this.is('{')) return [{ ...head, body: [this.statement()] }];
-    if (!this.is('{')) return [{ ...head, body: [] }];
-    const rules: Rule[] = [];
-    while (this.take('{')) rules.push({ ...head, body: this.body('}') });
+    const head = { name: name.text, args, ...(key ? { key } : {}) };
+    const value = this.valueOfHead();
+    if (fallback) return [{ ...head, ...value, fallback, body: [] }];
+    const rules: Rule[] = this.bodies().map((body) => ({ ...head, ...value, body }));
+    // `else` counts where nothing before it holds.
+    const before = rules.map(({ body }): Term => ({ kind: 'not', term: { kind: 'block', body } }));
+    while (this.takeElse()) {
+      const other = this.valueOfHead();
+      for (const body of this.bodies()) {
+        rules.push({ ...head, ...other, body: [...before, ...body] });
+        before.push({ kind: 'not', term: { kind: 'block', body } });
+      }
+    }
     return rules;
   }
 
+  private valueOfHead(): { value?: Term } {
+    return this.take(':=') || this.take('=') ? { value: this.expression() } : {};
+  }
+
+  /** The bodies after a head: none is one that always holds. */
+  private bodies(): Term[][] {
+    const condition = this.take('if');
+    if (condition && !this.is('{')) return [[this.statement()]];
+    if (!this.is('{')) return [[]];
+    const bodies: Term[][] = [];
+    while (this.take('{')) bodies.push(this.body('}'));
+    return bodies;
+  }
+
+  private takeElse(): boolean {
+    const at = this.at;
+    this.lines();
+    if (this.take('else')) return true;
+    this.at = at;
+    return false;
+  }
+
   private body(end: string): Term[] {
+    const before = this.unions;
+    this.unions = true;
     const statements: Term[] = [];
     for (;;) {
       while (this.peek()?.kind === 'line' || this.is(';')) this.at++;
-      if (this.take(end)) return statements;
+      if (this.take(end)) break;
       if (!this.peek()) throw new Unread(end);
       statements.push(this.statement());
     }
+    this.unions = before;
+    return statements;
   }
 
   private statement(): Term {
     if (this.take('not')) return { kind: 'not', term: this.statement() };
-    if (this.take('every')) throw new Unread('every');
+    if (this.is('every') && this.peek(1)?.kind === 'name') return this.every();
     if (this.take('some')) {
-      const names: string[] = [];
-      do names.push(this.peek()?.text ?? '');
-      while (++this.at && this.take(','));
+      const names = this.names();
       return this.take('in') ? { kind: 'each', names, of: this.expression() } : { kind: 'list', items: [] };
     }
     const term = this.expression();
@@ -160,34 +148,54 @@ class Parser {
     return term;
   }
 
+  private names(): string[] {
+    const names: string[] = [];
+    do names.push(this.peek()?.text ?? '');
+    while (++this.at && this.take(','));
+    return names;
+  }
+
+  /** `every x in xs { … }`: there is no x for which it does not hold. */
+  private every(): Term {
+    this.expect('every');
+    const names = this.names();
+    this.expect('in');
+    const of = this.expression();
+    this.expect('{');
+    const broken: Term = { kind: 'not', term: { kind: 'block', body: this.body('}') } };
+    return { kind: 'not', term: { kind: 'block', body: [{ kind: 'each', names, of }, broken] } };
+  }
+
   private expression(): Term {
     if (++this.depth > MOST_DEPTH) throw new Unread('depth');
-    const left = this.sum();
+    const left = this.condition();
     let found = left;
-    const operator = this.peek();
-    if (operator?.kind === 'sign' && [':=', '='].includes(operator.text)) {
-      this.at++;
+    if (this.take(':=') || this.take('=')) {
       this.lines();
-      const right = this.sum();
+      const right = this.condition();
       found =
         left.kind === 'ref' && typeof left.head === 'string' && left.steps.length === 0
           ? { kind: 'assign', name: left.head, term: right }
           : { kind: 'compare', operator: '==', left, right };
-    } else if (operator?.kind === 'sign' && ['==', '!=', '<', '<=', '>', '>='].includes(operator.text)) {
-      this.at++;
-      this.lines();
-      found = { kind: 'compare', operator: operator.text, left, right: this.sum() };
-    } else if (this.is('in')) {
-      this.at++;
-      found = { kind: 'call', name: 'in', args: [left, this.sum()] };
     }
     this.depth--;
     return found;
   }
 
+  private condition(): Term {
+    const left = this.sum();
+    const operator = this.peek();
+    if (operator?.kind === 'sign' && ['==', '!=', '<', '<=', '>', '>='].includes(operator.text)) {
+      this.at++;
+      this.lines();
+      return { kind: 'compare', operator: operator.text, left, right: this.sum() };
+    }
+    return this.take('in') ? { kind: 'call', name: 'in', args: [left, this.sum()] } : left;
+  }
+
   private sum(): Term {
     let left = this.term();
-    while (['+', '-', '*', '/', '%', '&'].some((sign) => this.is(sign))) {
+    while ((this.unions ? SIGNS : SIGNS.slice(0, -1)).some((sign) => this.is(sign))) {
       const operator = this.peek()?.text ?? '';
       this.at++;
       this.lines();
@@ -196,13 +204,22 @@ class Parser {
     return left;
   }
 
+  /** An expression in which `|` is a union, or is not. */
+  private within(unions: boolean): Term {
+    const before = this.unions;
+    this.unions = unions;
+    const term = this.expression();
+    this.unions = before;
+    return term;
+  }
+
   /** Terms up to a closing sign. */
   private list(end: string): Term[] {
     const items: Term[] = [];
     for (;;) {
       this.lines();
       if (this.take(end)) return items;
-      items.push(this.expression());
+      items.push(this.within(true));
       this.lines();
       if (!this.take(',') && !this.is(end)) throw new Unread(end);
     }
@@ -218,7 +235,7 @@ class Parser {
     if (token.text === '-') return { kind: 'literal', value: -Number(this.tokens[this.at++]?.text) };
     if (token.text === '(') {
       this.lines();
-      const inner = this.expression();
+      const inner = this.within(true);
       this.lines();
       this.expect(')');
       return this.steps(inner);
@@ -262,11 +279,11 @@ class Parser {
   private collection(end: string): Term {
     this.lines();
     if (this.take(end)) return end === ']' ? { kind: 'list', items: [] } : { kind: 'map', entries: [] };
-    const first = this.expression();
+    const first = this.within(false);
     this.lines();
     if (this.take('|')) return { kind: 'collect', term: first, body: this.body(end) };
     if (this.take(':')) {
-      const entries: [Term, Term][] = [[first, this.expression()]];
+      const entries: [Term, Term][] = [[first, this.within(false)]];
       this.lines();
       if (this.take('|')) {
         this.body(end);
@@ -295,7 +312,7 @@ class Parser {
   }
 }
 
+const read = rememberedParser((text) => new Parser(tokenize(text)).module(), MOST_CHARACTERS);
+
 /** The rules of a Rego module; those that use what is not read are left out. */
-export function parseRego(text: string): Rule[] {
-  return text.length > MOST_CHARACTERS ? [] : new Parser(tokenize(text)).module();
-}
+export const parseRego = (text: string): readonly Rule[] => read(text) ?? [];

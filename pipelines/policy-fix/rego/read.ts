@@ -1,51 +1,55 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { compares, field, itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
-import type { Rule, Term } from './parse.ts';
-
-/** What variables stand for. */
-export type Bindings = ReadonlyMap<string, Meaning>;
-
-/** A module with what it is asked about. */
-export interface Reading {
-  readonly rules: readonly Rule[];
-  readonly object: Json;
-  readonly parameters: Json;
-  /** Steps left: hostile code is given up, not waited for. */
-  readonly budget: { left: number };
-  readonly depth: number;
-}
-
-/** One of the results of an expression, with the variables that it binds. */
-export interface Result {
-  readonly meaning: Meaning;
-  readonly bindings: Bindings;
-}
+import { compares, field, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
+import type { Way } from '../wish.ts';
+import { applied, combined, listOf, TESTS, tested, value } from './builtins.ts';
+import {
+  type Bindings,
+  bound,
+  conditionsOf,
+  deeper,
+  entered,
+  fallbackOf,
+  firstOf,
+  nameIn,
+  type Reading,
+  type Result,
+  root,
+  rulesOf,
+} from './reading.ts';
+import type { Rule, Term } from './terms.ts';
 
 const MOST_RESULTS = 100;
-const MOST_DEPTH = 8;
+/**
+ * The bindings under which a rule of a set gives what is asked of it: `fault[{"msg": msg, "in": "containers"}]` binds what the
+ * rule calls the value of `in`. Undefined where it gives something else.
+ */
+export function asked(reading: Reading, rule: Rule, step: Term, bindings: Bindings): Bindings | undefined {
+  const unified = (key: Term, wanted: Term, into: Bindings): Bindings | undefined => {
+    const free = nameIn(wanted);
+    if (free !== undefined && !bindings.has(free)) return into;
+    if (key.kind === 'map' && wanted.kind === 'map')
+      return key.entries.reduce<Bindings | undefined>((all, [label, inner]) => {
+        const other = wanted.entries.find(([name]) => JSON.stringify(name) === JSON.stringify(label))?.[1];
+        return all && other && unified(inner, other, all);
+      }, into);
+    const meaning = results(reading, wanted, bindings)[0]?.meaning ?? UNKNOWN;
+    const name = nameIn(key);
+    if (name !== undefined) return bound(into, name, meaning);
+    const [a, b] = [key.kind === 'literal' ? key.value : undefined, valueNow(meaning)];
+    return a === undefined || b === undefined || equalJson(a, b) ? into : undefined;
+  };
+  return rule.key && unified(rule.key, step, new Map());
+}
 
-export const value = (json: Json): Meaning => ({ kind: 'value', value: json });
-const bound = (bindings: Bindings, name: string, meaning: Meaning): Bindings =>
-  name === '_' ? bindings : new Map([...bindings, [name, meaning]]);
-
-const listOf = (meaning: Meaning): readonly Meaning[] | undefined =>
-  isObject(valueNow(meaning)) ? undefined : itemsOf(meaning);
-
-/** Rules of a name; what a package adds before it does not matter here. */
-export const rulesOf = ({ rules }: Reading, name: string): readonly Rule[] =>
-  rules.filter((rule) => rule.name === (name.split('.').at(-1) ?? name));
-
-/** A module's rules one step further in. */
-export const deeper = (reading: Reading): Reading | undefined =>
-  reading.depth >= MOST_DEPTH || reading.budget.left-- <= 0 ? undefined : { ...reading, depth: reading.depth + 1 };
-
-/** The bindings under which a rule is read for given arguments. */
-export function entered(rule: Rule, args: readonly Meaning[]): Bindings {
-  let bindings: Bindings = new Map();
-  for (const [i, arg] of rule.args.entries())
-    if (arg.kind === 'ref' && typeof arg.head === 'string' && arg.steps.length === 0)
-      bindings = bound(bindings, arg.head, args[i] ?? UNKNOWN);
-  return bindings;
+/** The rules of a set that is asked for an object by some of its fields. */
+export function askedRules(reading: Reading, term: Term, bindings: Bindings): { rule: Rule; start: Bindings }[] {
+  if (term.kind !== 'ref' || typeof term.head !== 'string' || bindings.has(term.head)) return [];
+  const [step, ...more] = term.steps;
+  if (step?.kind !== 'map' || more.length > 0) return [];
+  return rulesOf(reading, term.head).flatMap((rule) => {
+    const start = asked(reading, rule, step, bindings);
+    return start ? [{ rule, start }] : [];
+  });
 }
 
 /** What a rule gives: the values of its key or value in all ways in which its body may hold. */
@@ -58,7 +62,39 @@ function given(reading: Reading, rule: Rule, args: readonly Meaning[]): Meaning[
   );
 }
 
-function step(reading: Reading, from: Result, term: Term): Result[] {
+/**
+ * The place that the first rules of a name look at, where they give nothing since it is empty: with what the others give instead
+ * it is a place with a default, `n := spec.limit` or else 10.
+ */
+function emptyPlace(reading: Reading, rules: readonly Rule[], args: readonly Meaning[]): Meaning | undefined {
+  const inner = deeper(reading);
+  if (!inner) return undefined;
+  for (const rule of rules) {
+    if (!rule.value || rule.key) continue;
+    let bindings = entered(rule, args);
+    for (const statement of rule.body) {
+      if (statement.kind !== 'assign') continue;
+      const [found] = results(inner, statement.term, bindings);
+      if (found) bindings = bound(found.bindings, statement.name, found.meaning);
+    }
+    const [found] = results(inner, rule.value, bindings);
+    if (found?.meaning.kind === 'place' && found.meaning.value === undefined) return found.meaning;
+  }
+  return undefined;
+}
+
+/** What rules of a name give together; a constant stands for the place that it takes the place of. */
+function givenBy(reading: Reading, rules: readonly Rule[], args: readonly Meaning[], fallback?: Meaning): Meaning[] {
+  const all = rules.flatMap((rule) => given(reading, rule, args));
+  const present = all.filter((meaning) => meaning.kind !== 'place' || valueNow(meaning) !== undefined);
+  const found = present.length > 0 ? present : fallback ? [fallback] : all;
+  const [only, ...more] = found;
+  if (only?.kind !== 'value' || more.length > 0 || (rules.length < 2 && !fallback)) return found;
+  const place = emptyPlace(reading, rules, args);
+  return place?.kind === 'place' ? [{ ...place, fallback: only.value }] : found;
+}
+
+function stepped(reading: Reading, from: Result, term: Term): Result[] {
   const { meaning, bindings } = from;
   const free =
     term.kind === 'ref' && typeof term.head === 'string' && term.steps.length === 0 && !bindings.has(term.head);
@@ -71,30 +107,25 @@ function step(reading: Reading, from: Result, term: Term): Result[] {
         bindings: bound(
           bindings,
           name,
-          meaning.kind === 'place' ? { kind: 'place', path: [...meaning.path, key], value: key } : value(key),
+          meaning.kind === 'place'
+            ? { kind: 'place', path: [...meaning.path, key], value: key }
+            : meaning.kind === 'value'
+              ? { ...meaning, value: key }
+              : value(key),
         ),
       }));
-    return (listOf(meaning) ?? []).map((item, i) => ({ meaning: item, bindings: bound(bindings, name, value(i)) }));
+    const items = listOf(meaning) ?? firstOf(meaning);
+    return items.map((item, i) => ({ meaning: item, bindings: bound(bindings, name, value(i)) }));
   }
   return results(reading, term, bindings).flatMap((key): Result[] => {
     const now = valueNow(key.meaning);
-    if (typeof now !== 'string' && typeof now !== 'number') return [];
     // A set is asked for a member.
-    if (typeof now === 'string' && listOf(meaning) && meaning.kind !== 'place')
+    if (now !== undefined && typeof now !== 'number' && listOf(meaning) && meaning.kind !== 'place')
       return listOf(meaning)?.some((item) => equalJson(valueNow(item), now)) ? [key] : [];
-    return [{ meaning: field(meaning, now), bindings: key.bindings }];
+    return typeof now === 'string' || typeof now === 'number'
+      ? [{ meaning: field(meaning, now), bindings: key.bindings }]
+      : [];
   });
-}
-
-function root(reading: Reading, name: string, steps: readonly Term[]): { meaning: Meaning; used: number } | undefined {
-  if (name !== 'input') return undefined;
-  const keys = steps.slice(0, 3).map((term) => (term.kind === 'literal' ? term.value : undefined));
-  if (keys[0] === 'parameters') return { meaning: value(reading.parameters), used: 1 };
-  if (keys[0] === 'review' && keys[1] === 'object')
-    return { meaning: { kind: 'place', path: [], value: reading.object }, used: 2 };
-  const kind = isObject(reading.object) ? reading.object.kind : undefined;
-  if (keys.join('.') === 'review.kind.kind' && kind !== undefined) return { meaning: value(kind), used: 3 };
-  return keys[0] === 'review' && keys[1] === 'operation' ? { meaning: value('CREATE'), used: 2 } : undefined;
 }
 
 /** All that an expression may stand for, each with the variables it binds. */
@@ -118,7 +149,8 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
     }
     case 'collect': {
       const items = forks(reading, term.body, bindings).flatMap((inner) => results(reading, term.term, inner));
-      return one({ kind: 'list', items: items.map(({ meaning }) => meaning) });
+      const filled = (some: boolean): Way[] => reading.wishes.body(reading, term.body, bindings, some);
+      return one({ kind: 'list', items: items.map(({ meaning }) => meaning), filled });
     }
     case 'ref': {
       const { head, steps } = term;
@@ -129,22 +161,37 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
       else if (bindings.has(head)) found = one(bindings.get(head) ?? UNKNOWN);
       else {
         const rules = rulesOf(reading, head);
-        if (rules.length === 0) return one(UNKNOWN);
-        const all = rules.flatMap((rule) => given(reading, rule, []));
+        const fallback = fallbackOf(reading, head);
+        if (rules.length === 0 && fallback === undefined) {
+          // `data.lib.pods.containers`, or a library's alias: what a package adds before a name does not matter.
+          const at = steps.findIndex(
+            (each) => each.kind === 'literal' && rulesOf(reading, String(each.value)).length > 0,
+          );
+          const inner = steps[at];
+          return inner?.kind === 'literal'
+            ? results(reading, { kind: 'ref', head: String(inner.value), steps: steps.slice(at + 1) }, bindings)
+            : one(UNKNOWN);
+        }
+        const otherwise = fallback && results(reading, fallback, new Map())[0]?.meaning;
         found = rules.some(({ key }) => key)
-          ? one({ kind: 'list', items: all })
-          : all.map((meaning) => ({ meaning, bindings }));
+          ? one({ kind: 'list', items: rules.flatMap((rule) => given(reading, rule, [])) })
+          : givenBy(reading, rules, [], otherwise).map((meaning) => ({ meaning, bindings }));
       }
       for (const each of steps.slice(start?.used ?? 0))
-        found = found.flatMap((result) => step(reading, result, each)).slice(0, MOST_RESULTS);
+        found = found.flatMap((result) => stepped(reading, result, each)).slice(0, MOST_RESULTS);
       return found;
     }
     case 'call':
       return called(reading, term.name, term.args, bindings);
+    case 'compare':
+    case 'not':
+    case 'block':
+      return one(condition(reading, term, bindings));
     case 'sum': {
-      const [a, b] = [term.left, term.right].map((side) =>
-        valueNow(results(reading, side, bindings)[0]?.meaning ?? UNKNOWN),
-      );
+      const sides = [term.left, term.right].map((side) => results(reading, side, bindings)[0]?.meaning ?? UNKNOWN);
+      const sets = sides.map(listOf);
+      if (sets[0] && sets[1]) return one(combined(term.operator, sets[0], sets[1]));
+      const [a, b] = sides.map(valueNow);
       if (typeof a !== 'number' || typeof b !== 'number') return one(UNKNOWN);
       const sums: Readonly<Record<string, number>> = { '+': a + b, '-': a - b, '*': a * b, '/': a / b };
       const sum = sums[term.operator];
@@ -155,38 +202,30 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
   }
 }
 
-/** Functions that change how a value is written, not which it is. */
-const SAME = new Set(['to_number', 'lower', 'upper', 'trim', 'trim_space', 'format_int']);
+/** A truth value with what would change it. */
+const condition = (reading: Reading, term: Term, bindings: Bindings): Meaning => ({
+  kind: 'condition',
+  now: truth(reading, term, bindings),
+  ways: (want) => reading.wishes.of(reading, term, bindings, want),
+});
 
 function called(reading: Reading, name: string, args: readonly Term[], bindings: Bindings): Result[] {
   const given_ = args.map((arg) => results(reading, arg, bindings)[0]?.meaning ?? UNKNOWN);
   const [first, second, third] = given_;
   const one = (meaning: Meaning): Result[] => [{ meaning, bindings }];
   if (name === 'object.get' && first && second) {
-    const now = valueNow(second);
-    if (typeof now !== 'string') return one(UNKNOWN);
-    const place = field(first, now);
+    const keys = (listOf(second) ?? [second]).map(valueNow);
+    if (!keys.every((key) => typeof key === 'string' || typeof key === 'number')) return one(UNKNOWN);
+    const place = keys.reduce<Meaning>(field, first);
     const fallback = third && (third.kind === 'list' ? [] : valueNow(third));
     if (place.kind === 'place' && fallback !== undefined) return one({ ...place, fallback });
     return one(place.kind === 'unknown' && fallback !== undefined ? value(fallback) : place);
   }
-  if (name === 'count' && first) {
-    const items = listOf(first);
-    return one(items ? value(items.length) : UNKNOWN);
-  }
-  if (name === 'split' || name === 'concat' || name === 'sprintf' || name === 'trim_suffix' || name === 'trim_prefix') {
-    const [a, b] = [first && valueNow(first), second && valueNow(second)];
-    if (name === 'split' && typeof a === 'string' && typeof b === 'string') return one(value(a.split(b)));
-    if (name === 'concat' && second && typeof a === 'string') {
-      const parts = listOf(second)?.map(valueNow);
-      return one(parts?.every((part) => typeof part === 'string') ? value(parts.join(a)) : UNKNOWN);
-    }
-    return one(UNKNOWN);
-  }
-  if (SAME.has(name)) return one(first ?? UNKNOWN);
+  if (TESTS.has(name) && rulesOf(reading, name).length === 0)
+    return one(condition(reading, { kind: 'call', name, args }, bindings));
   const rules = rulesOf(reading, name);
-  if (rules.length === 0) return one(UNKNOWN);
-  return rules.flatMap((rule) => given(reading, rule, given_)).map((meaning) => ({ meaning, bindings }));
+  if (rules.length === 0) return one(applied(name, first, second));
+  return givenBy(reading, rules, given_).map((meaning) => ({ meaning, bindings }));
 }
 
 /** Bindings under which a body may hold, one for each way through its loops; what is known not to hold is left out. */
@@ -214,9 +253,10 @@ export function continued(reading: Reading, statement: Term, bindings: Bindings)
       .map((result) => bound(result.bindings, name, result.meaning));
   }
   if (statement.kind === 'each') {
-    const name = statement.names.at(-1) ?? '_';
-    return results(reading, statement.of, bindings).flatMap(({ meaning }) =>
-      (listOf(meaning) ?? []).map((item) => bound(bindings, name, item)),
+    const [key, item] = statement.names.length > 1 ? statement.names : ['_', statement.names[0]];
+    const step = (name: string | undefined): Term => ({ kind: 'ref', head: name ?? '_', steps: [] });
+    return results(reading, statement.of, bindings).flatMap((from) =>
+      stepped(reading, from, step(key)).map((turn) => bound(turn.bindings, item ?? '_', turn.meaning)),
     );
   }
   // A loop in a condition is one fork for each of its turns.
@@ -232,7 +272,28 @@ export function looped(reading: Reading, statement: Term, bindings: Bindings): B
       .slice(0, MOST_RESULTS);
   }
   if (statement.kind === 'ref') return results(reading, statement, bindings).map((result) => result.bindings);
+  if (statement.kind === 'call')
+    return argumentsOf(reading, statement.args, bindings).map(({ bindings: each }) => each);
   return [bindings];
+}
+
+/** The arguments of a call, one list for each way through their loops, with the bindings of that way. */
+export function argumentsOf(
+  reading: Reading,
+  args: readonly Term[],
+  bindings: Bindings,
+): { readonly given: readonly Meaning[]; readonly bindings: Bindings }[] {
+  return args.reduce<{ given: Meaning[]; bindings: Bindings }[]>(
+    (all, arg) =>
+      all
+        .flatMap(({ given: before, bindings: now }) => {
+          const found = results(reading, arg, now);
+          const each = found.length > 0 ? found : [{ meaning: UNKNOWN, bindings: now }];
+          return each.map((result) => ({ given: [...before, result.meaning], bindings: result.bindings }));
+        })
+        .slice(0, MOST_RESULTS),
+    [{ given: [], bindings }],
+  );
 }
 
 /** Whether a condition holds under given bindings, as far as that can be told. */
@@ -250,26 +311,41 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
         results(reading, term.right, left.bindings).map((right): boolean | undefined => {
           const [a, b] = [valueNow(left.meaning), valueNow(right.meaning)];
           if (a === undefined || b === undefined)
-            return [left.meaning, right.meaning].some(({ kind }) => kind === 'unknown') ? undefined : false;
+            return [left.meaning, right.meaning].some(isUntold) ? undefined : false;
           return compares(term.operator, a, b);
         }),
       );
       return any(verdicts);
     }
-    case 'call': {
-      const builtin = tested(reading, term.name, term.args, bindings);
-      if (builtin !== undefined) return builtin.holds;
-      const inner = deeper(reading);
-      const rules = rulesOf(reading, term.name);
-      if (!inner || rules.length === 0) return undefined;
-      const args = term.args.map((arg) => results(reading, arg, bindings)[0]?.meaning ?? UNKNOWN);
-      return any(rules.map((rule) => holdsBody(inner, rule.body, entered(rule, args))));
-    }
+    case 'block':
+      return holdsBody(reading, term.body, bindings);
+    case 'literal':
+      return term.value !== false;
+    case 'call':
+      return any(
+        argumentsOf(reading, term.args, bindings).map(({ given: args }) => {
+          const builtin = tested(term.name, args, rulesOf(reading, term.name).length > 0);
+          if (builtin !== undefined) return builtin.holds;
+          const inner = deeper(reading);
+          const rules = rulesOf(reading, term.name);
+          if (!inner || rules.length === 0) return undefined;
+          return any(rules.map((rule) => holdsBody(inner, conditionsOf(rule), entered(rule, args))));
+        }),
+      );
     case 'ref': {
+      const wanted = askedRules(reading, term, bindings);
+      if (wanted.length > 0) {
+        const inner = deeper(reading);
+        return inner && any(wanted.map(({ rule, start }) => holdsBody(inner, rule.body, start)));
+      }
       if (typeof term.head === 'string' && term.steps.length === 0 && !bindings.has(term.head)) {
         const rules = rulesOf(reading, term.head);
         const inner = deeper(reading);
-        if (rules.length > 0 && inner) return any(rules.map((rule) => holdsBody(inner, rule.body, new Map())));
+        const fallback = fallbackOf(reading, term.head);
+        if (rules.length > 0 && inner) {
+          const holds = any(rules.map((rule) => holdsBody(inner, conditionsOf(rule), new Map())));
+          return holds === false && fallback ? truth(inner, fallback, new Map()) : holds;
+        }
       }
       const found = results(reading, term, bindings);
       return any(
@@ -283,6 +359,10 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
       return undefined;
   }
 }
+
+/** What has a value that is not understood; what has none makes a condition fail. */
+const isUntold = (meaning: Meaning): boolean =>
+  meaning.kind === 'unknown' || (meaning.kind === 'quantity' && valueNow(meaning.of) !== undefined);
 
 const any = (verdicts: readonly (boolean | undefined)[]): boolean | undefined =>
   verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false;
@@ -299,33 +379,4 @@ function holdsBody(reading: Reading, body: readonly Term[], bindings: Bindings):
     [bindings],
   );
   return all.length === 0 ? false : sure ? true : undefined;
-}
-
-/** A builtin that tests a text or a member, and what it looks at. */
-export function tested(
-  reading: Reading,
-  name: string,
-  args: readonly Term[],
-  bindings: Bindings,
-): { holds: boolean | undefined; place: Meaning; pattern: string; list?: Meaning } | undefined {
-  const [first, second] = args.map((arg) => results(reading, arg, bindings)[0]?.meaning ?? UNKNOWN);
-  if (!first || !second) return undefined;
-  const [a, b] = [valueNow(first), valueNow(second)];
-  const text = (part: Json | undefined): string => (typeof part === 'string' ? part : '');
-  if (name === 'in') {
-    const items = listOf(second);
-    return {
-      holds: a === undefined || !items ? undefined : items.some((item) => equalJson(valueNow(item), a)),
-      place: first,
-      pattern: '',
-      list: second,
-    };
-  }
-  const known = typeof a === 'string' && typeof b === 'string';
-  if (name === 'startswith')
-    return { holds: known ? a.startsWith(b) : undefined, place: first, pattern: `${text(b)}*` };
-  if (name === 'endswith') return { holds: known ? a.endsWith(b) : undefined, place: first, pattern: `*${text(b)}` };
-  if (name === 'contains') return { holds: known ? a.includes(b) : undefined, place: first, pattern: `*${text(b)}*` };
-  if (name === 're_match' || name === 'regex.match') return { holds: undefined, place: second, pattern: text(a) };
-  return undefined;
 }

@@ -1,23 +1,17 @@
-import { equalJson, type Json } from '../../../src/manifest/json.ts';
+import { equalJson, isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
-import { itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
-import { both, compared, edit, gone, MOST_WAYS, NEGATED, oneOf, sized } from '../cel/wishes.ts';
+import { compares, itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
+import { amongSeen, both, compared, edit, gone, MOST_WAYS, NEGATED, oneOf, sized } from '../cel/wishes.ts';
 import { set } from '../edits.ts';
 import type { FixContext } from '../fixers/fixer.ts';
+import { wordsOfPattern } from '../fixers/parameters.ts';
 import { type Stated, stated, type Way } from '../wish.ts';
-import { parseRego, type Rule, type Term } from './parse.ts';
-import {
-  type Bindings,
-  continued,
-  deeper,
-  entered,
-  looped,
-  type Reading,
-  results,
-  rulesOf,
-  tested,
-  truth,
-} from './read.ts';
+import { type Test, tested } from './builtins.ts';
+import { parseRego } from './parse.ts';
+import { argumentsOf, askedRules, continued, looped, results, truth } from './read.ts';
+import { type Bindings, conditionsOf, deeper, entered, type Reading, rulesOf } from './reading.ts';
+import type { Rule, Term } from './terms.ts';
+import { touchesObject } from './touches.ts';
 
 /** Steps that reading the code of one object may take. */
 const STEPS = 50_000;
@@ -27,6 +21,19 @@ interface Fork {
   readonly bindings: Bindings;
   /** What would make each of the conditions passed so far hold or not hold. */
   readonly ways: readonly (readonly Way[])[];
+  /** Whether a condition on the object was passed of which nothing can be told, or which nobody knows a way to change. */
+  readonly unsure?: true;
+}
+
+/** A condition that is passed on the way to making a body hold. */
+function wanted(reading: Reading, statement: Term, bindings: Bindings, { ways, unsure }: Fork): Fork {
+  const holds = truth(reading, statement, bindings);
+  const same = { bindings, ways, ...(unsure ? { unsure } : {}) };
+  if (holds === true) return same;
+  const found = changed(reading, statement, bindings, true);
+  // What cannot be told is the engine's business.
+  if (holds === undefined && found.length === 0) return { ...same, unsure: true };
+  return { ...same, ways: [...ways, found] };
 }
 
 /** Ways through a body, with the ways to change each of its conditions that does not stand as wanted. */
@@ -34,25 +41,38 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
   let all: Fork[] = [{ bindings, ways: [] }];
   for (const statement of body) {
     all = all
-      .flatMap(({ bindings: now, ways }): Fork[] => {
+      .flatMap((fork): Fork[] => {
+        const { bindings: now, ways } = fork;
         if (statement.kind === 'assign' || statement.kind === 'each') {
           const next = continued(reading, statement, now);
-          // What a function would give of something missing is still the place it looks at.
           if (next.length > 0 || !want || statement.kind === 'each')
-            return next.map((each) => ({ bindings: each, ways }));
+            return next.map((each) => ({ ...fork, bindings: each }));
+          // What a function would give of something missing is still the place it looks at, which has to be there.
           return results(reading, statement.term, now).map(({ meaning }) => ({
+            ...fork,
             bindings: new Map([...now, [statement.name, meaning]]),
-            ways,
+            ways: meaning.kind === 'place' ? [...ways, [[{ kind: 'present', path: meaning.path, pattern: '' }]]] : ways,
           }));
         }
+        const asked = want ? [] : askedRules(reading, statement, now);
+        const inner = asked.length > 0 ? deeper(reading) : undefined;
+        if (inner)
+          return asked.flatMap(({ rule, start }) =>
+            passages(inner, rule.body, start, false).map((through) => ({
+              ...fork,
+              ...through,
+              ways: [...ways, ...through.ways],
+              bindings: now,
+            })),
+          );
         const turns = [...new Set(looped(reading, statement, now))];
         return (turns.length > 0 ? turns : [now]).flatMap((each): Fork[] => {
-          const holds = truth(reading, statement, each);
-          if (want)
-            return [
-              { bindings: each, ways: holds === true ? ways : [...ways, changed(reading, statement, each, true)] },
-            ];
-          return holds === false ? [] : [{ bindings: each, ways: [...ways, changed(reading, statement, each, false)] }];
+          if (want) return [wanted(reading, statement, each, fork)];
+          if (truth(reading, statement, each) === false) return [];
+          reading.doubt.any = false;
+          const found = changed(reading, statement, each, false);
+          const unsure = reading.doubt.any || (found.length === 0 && touchesObject(reading, statement, each));
+          return [{ ...fork, bindings: each, ways: [...ways, found], ...(unsure ? { unsure } : {}) }];
         });
       })
       .slice(0, MOST_FORKS);
@@ -64,7 +84,9 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
 function bodyWays(reading: Reading, body: readonly Term[], bindings: Bindings, want: boolean): Way[] {
   const forks = passages(reading, body, bindings, want);
   if (want)
-    return merged(forks.flatMap(({ ways }) => (ways.length === 0 ? [[]] : ways.reduce<readonly Way[]>(both, [[]]))));
+    return merged(
+      forks.flatMap(({ ways, unsure }) => (ways.length === 0 && unsure ? [] : ways.reduce<readonly Way[]>(both, [[]]))),
+    );
   return forks.reduce<Way[]>((found, { ways }) => both(found, ways.flat()), [[]]);
 }
 
@@ -102,20 +124,23 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
         const lists = results(reading, counted, bindings).flatMap(({ meaning }) => sized(meaning, operator, limit));
         if (lists.length > 0) return lists;
       }
+      const looked = lookedUp(reading, term.left, operator, term.right, bindings);
+      if (looked.length > 0) return looked;
       const pairs = results(reading, term.left, bindings).flatMap((left) =>
         results(reading, term.right, left.bindings).map((right) => compared(operator, left.meaning, right.meaning)),
       );
       return want ? merged(pairs.flat()) : pairs.reduce<Way[]>(both, [[]]);
     }
+    case 'block':
+      return bodyWays(reading, term.body, bindings, want);
     case 'call': {
-      const builtin = tested(reading, term.name, term.args, bindings);
-      if (builtin) return matched(builtin, want);
-      return followed(
-        reading,
-        rulesOf(reading, term.name),
-        term.args.map((arg) => results(reading, arg, bindings)[0]?.meaning ?? UNKNOWN),
-        want,
-      );
+      const rules = rulesOf(reading, term.name);
+      const each = argumentsOf(reading, term.args, bindings).map(({ given }) => {
+        const builtin = tested(term.name, given, rules.length > 0);
+        if (builtin) return matched(builtin, want);
+        return rules.length > 0 ? followed(reading, rules, given, want) : other(given, want);
+      });
+      return want ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
     }
     case 'ref': {
       if (
@@ -125,37 +150,102 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
         rulesOf(reading, term.head).length > 0
       )
         return followed(reading, rulesOf(reading, term.head), [], want);
-      return results(reading, term, bindings).flatMap(({ meaning }) => stood(meaning, want));
+      const member = want ? listed(reading, term, bindings) : undefined;
+      return member ?? results(reading, term, bindings).flatMap(({ meaning }) => stood(meaning, want));
     }
     default:
       return [];
   }
 }
 
+/** Whether a rule cannot hold whatever the object is: its parameters, or the kind of request, are others. */
+const isClosed = (reading: Reading, { body }: Rule, bindings: Bindings): boolean =>
+  body.some(
+    (statement) =>
+      statement.kind !== 'assign' &&
+      statement.kind !== 'each' &&
+      !touchesObject(reading, statement, bindings) &&
+      truth(reading, statement, bindings) === false,
+  );
+
 /** Ways through the rules of a name: one of them has to hold, or none. */
 function followed(reading: Reading, rules: readonly Rule[], args: readonly Meaning[], want: boolean): Way[] {
   const inner = deeper(reading);
   if (!inner) return [];
-  const each = rules.map((rule) => bodyWays(inner, rule.body, entered(rule, args), want));
-  return want ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
+  const each = rules.map((rule) => bodyWays(inner, conditionsOf(rule), entered(rule, args), want));
+  if (!want) return each.reduce<Way[]>(both, [[]]);
+  const unread = rules.some((rule, i) => each[i]?.length === 0 && !isClosed(inner, rule, entered(rule, args)));
+  if (unread && each.some(({ length }) => length > 0)) reading.doubt.any = true;
+  return merged(each.flat());
 }
 
 /** A place that has to be there, or not. */
 function stood(meaning: Meaning, want: boolean): Way[] {
+  if (meaning.kind === 'condition') return meaning.now === want ? [[]] : meaning.ways(want);
   if (meaning.kind !== 'place') return [];
   if (typeof meaning.value === 'boolean') return [edit(set(meaning.path, want))];
   return want ? [[{ kind: 'present', path: meaning.path, pattern: '' }]] : gone(meaning);
 }
 
-function matched({ place, pattern, list }: NonNullable<ReturnType<typeof tested>>, want: boolean): Way[] {
+/** `order[x] < 2`: the keys of a map for which the comparison would hold. */
+function lookedUp(reading: Reading, term: Term, operator: string, bound: Term, bindings: Bindings): Way[] {
+  const key = term.kind === 'ref' ? keyOf(reading, term, bindings) : undefined;
+  const map = key?.of && valueNow(key.of);
+  const limit = valueNow(results(reading, bound, bindings)[0]?.meaning ?? UNKNOWN);
+  if (!key || !isObject(map) || limit === undefined) return [];
+  return oneOf(
+    key.place.path,
+    Object.keys(map).filter((name) => compares(operator, map[name] ?? null, limit)),
+  );
+}
+
+/** What a place is used as a key of. */
+function keyOf(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings: Bindings) {
+  const last = term.steps.at(-1);
+  if (last === undefined || last.kind === 'literal') return undefined;
+  const place = results(reading, last, bindings)[0]?.meaning;
+  const of = results(reading, { ...term, steps: term.steps.slice(0, -1) }, bindings)[0]?.meaning;
+  return place?.kind === 'place' && of && (of.kind === 'list' || of.kind === 'value') ? { place, of } : undefined;
+}
+
+/** What a function that is not understood says of texts and numbers of the object: others may do. */
+function other(args: readonly Meaning[], want: boolean): Way[] {
+  return args
+    .filter((arg) => arg.kind === 'place' && ['string', 'number'].includes(typeof arg.value))
+    .flatMap((place) =>
+      want && place.kind === 'place'
+        ? [[{ kind: 'present', path: place.path, pattern: '' }] satisfies Way]
+        : gone(place),
+    )
+    .slice(0, MOST_WAYS);
+}
+
+/** `allowed[x]`: a place that has to hold a member of a set. */
+function listed(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings: Bindings): Way[] | undefined {
+  const key = keyOf(reading, term, bindings);
+  return key && matched({ holds: undefined, place: key.place, pattern: '', list: itemsOf(key.of) ?? [] }, true);
+}
+
+function matched({ place, pattern, list, conditions }: Test, want: boolean): Way[] {
+  if (conditions) {
+    const each = conditions.items.map((item) => stood(item, want));
+    return conditions.all === want ? each.reduce<Way[]>(both, [[]]) : merged(each.flat());
+  }
   if (place.kind !== 'place') return [];
   if (!want) return gone(place);
+  const seen = list?.filter((item) => item.kind === 'value' && item.seen);
+  if (seen && seen.length > 0)
+    return amongSeen(
+      place.path,
+      seen.flatMap((item) => valueNow(item) ?? []),
+    );
   if (list)
     return oneOf(
       place.path,
-      (itemsOf(list) ?? []).flatMap((item) => valueNow(item) ?? []),
+      list.flatMap((item) => valueNow(item) ?? []),
     );
-  return [[{ kind: 'present', path: place.path, pattern }]];
+  const words = oneOf(place.path, wordsOfPattern(pattern));
+  return words.length > 0 ? words : [[{ kind: 'present', path: place.path, pattern }]];
 }
 
 /** The Rego of a template: its rules and those of its libraries. */
@@ -169,28 +259,53 @@ function codeOf(template: KubeObject): string[] {
   });
 }
 
+/** Objects as Gatekeeper's `data.inventory` has them. */
+function inventoryOf(objects: readonly { readonly object: JsonObject }[]): Json {
+  const inventory: JsonObject = { namespace: {}, cluster: {} };
+  for (const { object } of objects) {
+    const { name, namespace } = isObject(object.metadata) ? object.metadata : {};
+    const place = namespace === undefined ? ['cluster'] : ['namespace', String(namespace)];
+    let at = inventory;
+    for (const key of [...place, String(object.apiVersion), String(object.kind)]) {
+      const inner = Object.hasOwn(at, key) ? at[key] : undefined;
+      const next: JsonObject = isObject(inner) ? inner : {};
+      if (key !== '__proto__') at[key] = next;
+      at = next;
+    }
+    if (name !== '__proto__') at[String(name)] = object;
+  }
+  return inventory;
+}
+
 /** What the Rego of violated constraints would accept instead: each passage through a `violation` needs one condition less. */
-export function regoWishes({ policies, object }: FixContext): Stated[] {
+export function regoWishes({ policies, object, siblings }: FixContext): Stated[] {
   return policies.flatMap(({ name, documents, parameters }) =>
     documents
       .filter(({ kind }) => kind === 'ConstraintTemplate')
       .flatMap((template) => {
-        const rules = codeOf(template).flatMap(parseRego);
+        const code = codeOf(template);
+        const rules = code.flatMap(parseRego);
         const reading: Reading = {
           rules,
           object,
           parameters: parameters ?? ({} as Json),
+          ...(code.some((text) => text.includes('inventory'))
+            ? { inventory: inventoryOf([...siblings, { object }]) }
+            : {}),
           budget: { left: STEPS },
+          doubt: { any: false },
           depth: 0,
+          wishes: { of: changed, body: bodyWays },
         };
         return rules
           .filter((rule) => rule.name === 'violation' || rule.name === 'deny')
           .flatMap((rule) => passages(reading, rule.body, new Map(), false))
           .slice(0, MOST_FORKS)
-          .flatMap(({ ways }) =>
+          .flatMap(({ ways, unsure }) =>
             stated(
               name,
               ways.flat().filter((way) => way.length > 0),
+              unsure,
             ),
           );
       }),

@@ -2,7 +2,7 @@ import { isKustomization, kustomizationIn, type TextTree } from '../../../src/ma
 import { placeFinders } from '../../../src/manifest/locate.ts';
 import { parseManifest } from '../../../src/manifest/parse.ts';
 import { ManifestState, type Root } from '../../../src/manifest/state.ts';
-import type { Resource } from '../workspace.ts';
+import type { Resource, Workspace } from '../workspace.ts';
 import { resourcesOf } from './objects.ts';
 
 export interface SourceText {
@@ -40,14 +40,26 @@ export function rootsOf(files: readonly SourceText[]): readonly Root[] {
   return files.some(({ file }) => isKustomization(file)) ? built(files).roots : [];
 }
 
+/** What was read before, as far as it still stands. */
+type Before = Pick<Workspace, 'files' | 'resources'>;
+
+/** The objects of files without kustomizations; what a file held `before` is not read again where its text is the same. */
+function plainResources(files: readonly SourceText[], before: Before | undefined): Resource[] {
+  const texts = new Map(before?.files.map(({ file, text }) => [file, text]));
+  const known = Map.groupBy(before?.resources ?? [], ({ file }) => file);
+  return files.flatMap(({ file, text }) =>
+    texts.get(file) === text ? (known.get(file) ?? []) : resourcesOf([parseManifest(file, text)]),
+  );
+}
+
 /**
  * Reads files as the objects that reach a cluster: where there are kustomizations, the objects that those build which no other
- * one builds on, and those of the files that no kustomization reads; files without any object are noted. In one order for the same files and structure. Throws
- * `manifest-invalid`.
+ * one builds on, and those of the files that no kustomization reads; files without any object are noted. In one order for the same files and structure. Files of the
+ * same text as `before` are not read again where no kustomization reads them. Throws `manifest-invalid`.
  */
-export function readSources(files: readonly SourceText[]): Sources {
+export function readSources(files: readonly SourceText[], before?: Before): Sources {
   if (!files.some(({ file }) => isKustomization(file)))
-    return { resources: resourcesOf(files.map(({ file, text }) => parseManifest(file, text))), roots: [], notes: [] };
+    return { resources: plainResources(files, before), roots: [], notes: [] };
   const { texts, tree, state, roots } = built(files);
   const plain = files
     .filter(({ file }) => state.plain.has(file))

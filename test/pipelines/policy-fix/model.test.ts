@@ -56,7 +56,7 @@ spec:
           input.review.object.metadata.annotations["acme.example/wants-class"]
           not classed
         }
-        classed { startswith(input.review.object.metadata.annotations["acme.example/class"], "c-") }
+        classed { count(regex.find_n("^c-", input.review.object.metadata.annotations["acme.example/class"], 1)) == 1 }
 ---
 apiVersion: constraints.gatekeeper.sh/v1beta1
 kind: LocalTraffic

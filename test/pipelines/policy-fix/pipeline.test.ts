@@ -78,6 +78,7 @@ describe('policy-fix', () => {
       'shipper:1.9.4',
       'verified by gatekeeper',
       '7 violations before, 1 after',
+      `edits checked against the schemas of Kubernetes ${result.verified.schema?.kubernetes}`,
     ])
       expect(text).toContain(words);
     expect(text).not.toMatch(/\u001b/);
@@ -153,6 +154,18 @@ describe('policy-fix', () => {
       },
     ]);
     expect(renderFix(result, { color: false })).toContain('broken.yaml');
+  });
+
+  it('calls an expansion that cannot be loaded a policy-error', async () => {
+    const policies = own('gatekeeper', 'expanded-off-host').map(({ file, text }) => ({
+      file,
+      text: text.replace('templateSource: spec.template', 'templateSource: ""'),
+    }));
+    const result = await fix([{ file: 'one.yaml', text: POD() }], policies);
+    expect(result).toMatchObject({
+      outcome: 'policy-error',
+      policyErrors: [{ kind: 'ExpansionTemplate', message: expect.stringContaining('source') }],
+    });
   });
 
   it('calls a policy file that is no YAML a policy-error, whatever the others say', async () => {

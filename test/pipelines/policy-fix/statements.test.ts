@@ -47,9 +47,100 @@ describe('Rego', () => {
     expect(rego(code, { spec: { min: 4 } }, { least: 3 })).toEqual([]);
   });
 
+  it('is read through sets that are asked by field, computed truth values, every and else', () => {
+    const a = ['spec', 'a'];
+    const asks = (body: string, object: JsonObject = { spec: { a: 'x' } }) =>
+      rego(body, object, { list: ['y'], kinds: ['a'] });
+    const chosen = [edit(set(a, 'y'))];
+    expect(
+      asks(`violation[{"msg": msg}] { fault[{"msg": msg, "in": "a"}] }
+        fault[{"msg": "m", "in": at}] { v := input.review.object.spec[at]; not v in input.parameters.list }`),
+    ).toEqual(chosen);
+    expect(
+      asks(`violation[{"msg": "m"}] {
+        fits := [same | same := input.review.object.spec.a == input.parameters.list[_]]
+        not any(fits)
+      }`),
+    ).toEqual(chosen);
+    expect(
+      asks(
+        'violation[{"msg": "m"}] { count({x | x := input.review.object.spec.a} - {y | y := input.parameters.list[_]}) > 0 }',
+      ),
+    ).toEqual([edit(remove(a))]);
+    expect(
+      asks('violation[{"msg": "m"}] { every k in ["a", "b"] { input.review.object.spec[k] } }', {
+        spec: { a: true, b: true },
+      }),
+    ).toEqual([edit(set(a, false), false), edit(set(['spec', 'b'], false), false)]);
+    const kept = 'kept(s) = n { n := s.a } else = 10 { true }';
+    const most = 'violation[{"msg": "m"}] { kept(input.review.object.spec) > 5 }';
+    expect(asks(`${most}\n${kept}`, { spec: {} })).toEqual([edit(set(a, 5))]);
+    expect(asks(`${most}\n${kept}`, { spec: { a: 4 } })).toEqual([]);
+    expect(
+      asks(`default n := 10\nn := input.review.object.spec.a\nviolation[{"msg": "m"}] { n > 5 }`, { spec: {} }),
+    ).toEqual([edit(set(a, 5))]);
+  });
+
+  it('reads what a missing place may hold from what else is said of it', () => {
+    const code = `
+      violation[{"msg": "m"}] { not input.review.object.spec.a }
+      violation[{"msg": "m"}] { input.review.object.spec.a > input.parameters.most }`;
+    expect(rego(code, { spec: {} }, { most: 7 })).toContainEqual(edit(set(['spec', 'a'], 7)));
+  });
+
+  it('asks which of the other objects is meant, also where there is but one', () => {
+    const code = `
+      violation[{"msg": "m"}] { not known[input.review.object.spec.class] }
+      known[n] { data.inventory.cluster["v1"].Class[n] }`;
+    const object = { spec: { class: 'gone' } };
+    const other = { apiVersion: 'v1', kind: 'Class', metadata: { name: 'there' } };
+    const policies = [
+      {
+        name: 'p',
+        documents: [{ kind: 'ConstraintTemplate', spec: { targets: [{ rego: `package p\n${code}` }] } }],
+        rules: [],
+        parameters: null,
+        words: '',
+        messages: '',
+      },
+    ];
+    const wishes = statedWishes({ object, violations: [], policies, siblings: [{ file: 'f', object: other }] });
+    expect(wishes.map(({ wish }) => wish)).toMatchObject([
+      { kind: 'choose', path: ['spec', 'class'], values: ['there'] },
+    ]);
+  });
+
   it('leaves open which of two conditions gives way', () => {
     const code = 'violation[{"msg": "m"}] { input.review.object.spec.a > 1; not input.review.object.spec.b }';
     expect(rego(code, { spec: { a: 3 } }).map(({ sole }) => sole)).toEqual([false, false]);
+  });
+
+  it('takes no way for the only one beside another that is not read', () => {
+    const code = `
+      violation[{"msg": "m"}] { input.review.object.spec.replicas > 1; not apart }
+      apart { sum([w | w := input.review.object.spec.weights[_]]) >= 100 }`;
+    expect(rego(code, { spec: { replicas: 3 } })).toContainEqual(edit(set(['spec', 'replicas'], 1), false));
+    const either = `
+      violation[{"msg": "m"}] { not fine }
+      fine { input.review.object.spec.tier == "batch" }
+      fine { unread.builtin(input.review.object.spec.boxes) }`;
+    expect(rego(either, { spec: { boxes: [] } })).toEqual([edit(set(['spec', 'tier'], 'batch'), false)]);
+    const cel = 'object.spec.replicas <= 1 || object.spec.weights.reverse()[0] > 3';
+    const validations = [{ expression: cel }];
+    expect(
+      asked({ spec: { replicas: 3, weights: [1] } }, [{ kind: 'ValidatingAdmissionPolicy', spec: { validations } }]),
+    ).toEqual([edit(set(['spec', 'replicas'], 1), false)]);
+  });
+
+  it('counts no way that lies outside the object', () => {
+    const cel = "params.data.stage != 'live' || object.spec.replicas >= 2";
+    const policy: KubeObject = {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicy',
+      spec: { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, validations: [{ expression: cel }] },
+    };
+    const params: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', data: { stage: 'live' } };
+    expect(asked({ spec: { replicas: 1 } }, [policy, params])).toEqual([edit(set(['spec', 'replicas'], 2))]);
   });
 
   it('never hangs or throws, whatever stands there', () => {

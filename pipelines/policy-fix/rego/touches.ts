@@ -1,0 +1,60 @@
+import { isNever } from '../wish.ts';
+import { type Bindings, type Reading, rulesOf } from './reading.ts';
+import type { Rule, Term } from './terms.ts';
+
+const MOST_DEPTH = 6;
+
+const partsOf = (term: Term): readonly Term[] => {
+  switch (term.kind) {
+    case 'list':
+      return term.items;
+    case 'map':
+      return term.entries.flat();
+    case 'ref':
+      return typeof term.head === 'string' ? term.steps : [term.head, ...term.steps];
+    case 'call':
+      return term.args;
+    case 'compare':
+    case 'sum':
+      return [term.left, term.right];
+    case 'assign':
+    case 'not':
+      return [term.term];
+    case 'each':
+      return [term.of];
+    case 'collect':
+      return [term.term, ...term.body];
+    case 'block':
+      return term.body;
+    default:
+      return [];
+  }
+};
+
+const termsOf = ({ key, value, body }: Rule): readonly Term[] => [
+  ...(key ? [key] : []),
+  ...(value ? [value] : []),
+  ...body,
+];
+
+/** Whether a condition depends on the object, rather than on parameters or on what kind of request it is. */
+export function touchesObject(reading: Reading, term: Term, bindings: Bindings, depth = 0): boolean {
+  if (depth > MOST_DEPTH || reading.budget.left-- <= 0) return true;
+  const inRules = (name: string): boolean =>
+    rulesOf(reading, name).some((rule) =>
+      termsOf(rule).some((part) => touchesObject(reading, part, new Map(), depth + 1)),
+    );
+  if (term.kind === 'unknown') return true;
+  if (term.kind === 'call' && inRules(term.name)) return true;
+  if (term.kind === 'ref' && typeof term.head === 'string') {
+    const [first, second] = term.steps;
+    const known = bindings.get(term.head);
+    // What nobody would change is no way either.
+    if (known?.kind === 'place' && known.path.length > 0 && isNever(known.path)) return false;
+    if (known !== undefined && known.kind !== 'value') return true;
+    if (term.head === 'input' && first?.kind === 'literal' && first.value === 'review')
+      return second?.kind === 'literal' && second.value === 'object';
+    if (known === undefined && inRules(term.head)) return true;
+  }
+  return partsOf(term).some((part) => touchesObject(reading, part, bindings, depth));
+}
