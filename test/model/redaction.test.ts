@@ -70,6 +70,7 @@ test.each([
   'password: \u0024{DB_PASSWORD}',
   'invalid token: unexpected EOF at line 3',
   'token: expired',
+  "Access denied for user 'app'@'10.0.0.1' (using password: YES)",
   'automountServiceAccountToken: false',
   'max_tokens=256',
   'http://host:8080/path@x',

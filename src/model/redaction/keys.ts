@@ -14,7 +14,7 @@ export function isSecretKey(key: string): boolean {
 
 /** Words that stand where a secret could and tell why something failed. */
 const HARMLESS_VALUE =
-  /^(?:true|false|null|nil|none|undefined|missing|invalid|expired|required|revoked|incorrect|wrong|empty|unset|optional|not|is|was|has|must|cannot|could|the|for|from|in|of|and|or|authentication|auth|string|[*x.•-]+|)$/i;
+  /^(?:true|false|yes|no|null|nil|none|undefined|missing|invalid|expired|required|revoked|incorrect|wrong|empty|unset|optional|not|is|was|has|must|cannot|could|the|for|from|in|of|and|or|authentication|auth|string|[*x.•-]+|)$/i;
 
 /** References to a secret instead of the secret: `$(VAR)`, `${VAR}`, `{{ .Values.x }}`, `<set to the key …>`. */
 const REFERENCE = /^(?:\$[({A-Za-z_]|\{\{|<|%[({])/;
