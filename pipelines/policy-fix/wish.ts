@@ -4,7 +4,13 @@ import type { Edit, Path } from './edits.ts';
 export type Wish =
   | { readonly kind: 'edit'; readonly edit: Edit }
   | { readonly kind: 'choose'; readonly path: Path; readonly values: readonly string[] }
-  | { readonly kind: 'present'; readonly path: Path; readonly pattern: string };
+  | {
+      readonly kind: 'present';
+      readonly path: Path;
+      readonly pattern: string;
+      /** Any text that is accepted, where the pattern alone does not lead to one; never offered. */
+      readonly example?: string;
+    };
 
 /** Where it is fulfilled. */
 export const pathOfWish = (wish: Wish): Path => (wish.kind === 'edit' ? wish.edit.path : wish.path);
@@ -26,6 +32,10 @@ const UNASKED =
 
 export const goesUnasked = (path: Path): boolean =>
   UNASKED.test(path.filter((key) => typeof key === 'string').join('.'));
+
+/** Whether a `name` says which other object is meant, not what this one or an item of its lists is called. */
+export const isReference = (path: Path): boolean =>
+  path.at(-1) === 'name' && typeof path.at(-2) === 'string' && /.Ref(?:erence)?$/.test(String(path.at(-2)));
 
 /** Values that mean something outside the object: what is stored, mounted, listened to, or who may do what. */
 const OWNERS =
