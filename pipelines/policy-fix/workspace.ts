@@ -78,7 +78,7 @@ function sortPolicies(request: FixRequest, unreadable: { file: string; message: 
   if (strangers.length > 0) {
     throw new OpslineError(
       'invalid-input',
-      `no engine takes ${strangers.slice(0, 5).join(', ')}. opsline runs Gatekeeper ConstraintTemplates and Constraints, Kyverno ClusterPolicy, Policy and ValidatingPolicy, and ValidatingAdmissionPolicies with their bindings and parameters.`,
+      `no engine takes ${strangers.slice(0, 5).join(', ')}. opsline runs Gatekeeper ConstraintTemplates and Constraints, Kyverno's policies, and ValidatingAdmissionPolicies with their bindings and parameters.`,
     );
   }
   return found;

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../../src/manifest/json.ts';
 import { valueAt } from '../../../src/manifest/json.ts';
+import { isCelValidating } from '../../../src/policy/kyverno-rules.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import { type FixContext, type PolicyFacts, podSpecPath } from '../fixers/fixer.ts';
 import { type Node, parseCel } from './parse.ts';
@@ -16,12 +17,13 @@ interface Source {
 const listOf = (value: unknown): KubeObject[] => (Array.isArray(value) ? value.filter((item) => item !== null) : []);
 
 /** The CEL of a policy: a ValidatingAdmissionPolicy, Kyverno's ValidatingPolicy, `validate.cel` of a ClusterPolicy's rules. */
-function sourcesOf({ kind, spec }: KubeObject): Source[] {
+function sourcesOf(policy: KubeObject): Source[] {
+  const { kind, spec } = policy;
   const source = (validations: unknown, variables: unknown): Source => ({
     expressions: listOf(validations).flatMap(({ expression }) => (typeof expression === 'string' ? [expression] : [])),
     variables: listOf(variables),
   });
-  if (kind === 'ValidatingAdmissionPolicy' || kind === 'ValidatingPolicy')
+  if (kind === 'ValidatingAdmissionPolicy' || isCelValidating(policy))
     return [source(spec?.validations, spec?.variables)];
   return listOf(spec?.rules).flatMap(({ validate }) =>
     validate?.cel ? [source(validate.cel.expressions, validate.cel.variables)] : [],
