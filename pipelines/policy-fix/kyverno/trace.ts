@@ -1,6 +1,7 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import { compares, field, itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
 import { quantity } from '../fixers/resources.ts';
+import { opened } from './embedded.ts';
 import { isTestFunction, type Test, testOf } from './functions.ts';
 import type { Node } from './parse.ts';
 
@@ -124,6 +125,14 @@ function call({ name = '', children = [] }: Node, at: Traced): Traced {
   if (name === 'to_array') {
     const alone = membersOf(first) === undefined && isMeaning(first);
     return alone ? { kind: 'list', items: nowOf(first) === undefined ? [] : [first as Meaning] } : first;
+  }
+  if ((name === 'parse_yaml' || name === 'parse_json') && first.kind === 'place') {
+    const inner = opened(first.path, nowOf(first));
+    return inner ? { kind: 'place', ...inner } : UNKNOWN;
+  }
+  if ((name === 'parse_yaml' || name === 'parse_json') && first.kind === 'value') {
+    const inner = opened([], first.value);
+    return inner ? value(inner.value) : UNKNOWN;
   }
   if (SAME.has(name)) return first;
   if (name === 'not_null') return [first, second].find((item) => item && nowOf(item) !== undefined) ?? first;
