@@ -61,10 +61,10 @@ function questionsFor(context: FixContext, policies: readonly KubeObject[]): Que
   return FIXERS.flatMap((fixer) => fixer.ask?.(context) ?? [])
     .flatMap((question) => fitQuestion(context.object, question) ?? [])
     .filter((question) => {
-      const { about, path } = question;
+      const { about, path, stated } = question;
       const pointer = formatPointer(path);
-      if (seen.has(pointer) || !context.policies.some(({ words }) => about.some((word) => words.includes(word))))
-        return false;
+      const named = stated || context.policies.some(({ words }) => about.some((word) => words.includes(word)));
+      if (seen.has(pointer) || !named) return false;
       seen.add(pointer);
       const trial = applyProposals(context.object, [{ by: 'trial', summary: '', cost: 0, edits: question.trial }]);
       // A key that would exempt the object is no value to ask for.

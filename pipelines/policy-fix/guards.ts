@@ -51,13 +51,26 @@ function matchWords(policies: readonly KubeObject[]): string {
   return known;
 }
 
+/** The preconditions of a rule's loops, which may nest. */
+function loopsOf(part: KubeObject | undefined): unknown[] {
+  const loops: KubeObject[] = Array.isArray(part?.foreach) ? part.foreach : [];
+  return loops.flatMap((loop) => [loop?.preconditions, ...loopsOf(loop)]);
+}
+
+/** Whether a text of matches and conditions speaks of a label or annotation: as a key, or in JMESPath or CEL. */
+function speaksOf(words: string, key: string): boolean {
+  if (words.includes(JSON.stringify(key))) return true;
+  const escaped = key.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+  return new RegExp(`(?:labels|annotations)[^A-Za-z0-9]{1,6}${escaped}(?![\\w./-])|'${escaped}'`).test(words);
+}
+
 function gatherMatchWords(policies: readonly KubeObject[]): string {
   const parts: unknown[] = [];
   for (const { spec } of policies) {
     if (!spec) continue;
     parts.push(spec.match, spec.matchConstraints, spec.matchConditions, spec.matchResources);
     for (const rule of Array.isArray(spec.rules) ? spec.rules : [])
-      parts.push(rule?.match, rule?.exclude, rule?.preconditions);
+      parts.push(rule?.match, rule?.exclude, rule?.preconditions, rule?.celPreconditions, ...loopsOf(rule?.validate));
   }
   return JSON.stringify(parts);
 }
@@ -139,7 +152,7 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
     for (const [key, value] of Object.entries(now)) {
       if (equalJson(old[key], value)) continue;
       if (typeof value !== 'string') found.push(`it gives ${key} a value that is no text`);
-      if (EXEMPTION.test(key) || words.includes(JSON.stringify(key)))
+      if (EXEMPTION.test(key) || speaksOf(words, key))
         found.push(`it sets ${key}, which decides whether a policy looks at the object`);
     }
   }

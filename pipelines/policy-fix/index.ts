@@ -141,10 +141,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
       const mutation = mutations.edits[at] ?? [];
       return { resource, original: object, object, accepted: [], violations, before: tally(violations), mutation };
     });
-  const notes = [
-    ...(mutations.failed === undefined ? [] : [mutations.failed]),
-    ...unjudgedRules(policies).map((rule) => `not judged, since images are not verified offline: ${rule}`),
-  ];
+  const notes = [...(mutations.failed === undefined ? [] : [mutations.failed]), ...unjudgedRules(policies)];
 
   step.progress({ message: `looking for edits of ${denied.length} denied objects`, fraction: 0.3 });
   const known = await withClusterPolicies(workspace, denied, step, openCluster);

@@ -4,7 +4,13 @@ import type { Edit, Path } from './edits.ts';
 export type Wish =
   | { readonly kind: 'edit'; readonly edit: Edit }
   | { readonly kind: 'choose'; readonly path: Path; readonly values: readonly string[]; readonly source?: string }
-  | { readonly kind: 'present'; readonly path: Path; readonly pattern: string };
+  | {
+      readonly kind: 'present';
+      readonly path: Path;
+      readonly pattern: string;
+      /** Any text that is accepted, where the pattern alone does not lead to one; never offered. */
+      readonly example?: string;
+    };
 
 /** Where it is fulfilled. */
 export const pathOfWish = (wish: Wish): Path => (wish.kind === 'edit' ? wish.edit.path : wish.path);

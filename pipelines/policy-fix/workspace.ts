@@ -2,6 +2,7 @@ import { OpslineError } from '../../src/errors.ts';
 import { isSafeFileName } from '../../src/manifest/diff.ts';
 import { isObject, type JsonObject } from '../../src/manifest/json.ts';
 import { parseManifest } from '../../src/manifest/parse.ts';
+import { withConfigMaps } from '../../src/policy/kyverno-config-maps.ts';
 import { podSecurity, standardsOf } from '../../src/policy/pss.ts';
 import { engineOf, parameterTest } from '../../src/policy/recognise.ts';
 import { refuseOutside } from '../../src/policy/refuse.ts';
@@ -78,7 +79,7 @@ function sortPolicies(request: FixRequest, unreadable: { file: string; message: 
   if (strangers.length > 0) {
     throw new OpslineError(
       'invalid-input',
-      `no engine takes ${strangers.slice(0, 5).join(', ')}. opsline runs Gatekeeper ConstraintTemplates and Constraints, Kyverno ClusterPolicy, Policy and ValidatingPolicy, and ValidatingAdmissionPolicies with their bindings and parameters.`,
+      `no engine takes ${strangers.slice(0, 5).join(', ')}. opsline runs Gatekeeper ConstraintTemplates and Constraints, Kyverno's policies, and ValidatingAdmissionPolicies with their bindings and parameters.`,
     );
   }
   return found;
@@ -94,7 +95,10 @@ function policiesOf(
   // A cluster alone judges by its own policies; those given beside it are judged by as well.
   const named = engines?.filter((engine) => engine !== 'cluster');
   const sorted = sortPolicies(request, unreadable);
-  const given = named?.length ? sorted.filter(({ engine }) => engines?.includes(engine)) : sorted;
+  const objects = resources.map(({ object }) => object);
+  const given = (named?.length ? sorted.filter(({ engine }) => engines?.includes(engine)) : sorted).map((policy) =>
+    policy.engine === 'kyverno' ? { ...policy, json: withConfigMaps(policy.json, objects) } : policy,
+  );
   const isParameter = parameterTest(given.map(({ json }) => json));
   const parameters = resources
     .filter(({ object }) => isParameter(object))
@@ -107,7 +111,6 @@ function policiesOf(
       ? [{ file: '', engine: 'pss', json: podSecurity(level ?? 'privileged') }]
       : [];
   if (standard.length > 0 && !level) {
-    const objects = resources.map(({ object }) => object);
     if (standardsOf(objects, objects, [podSecurity('privileged')]).every((name) => name === undefined))
       throw new OpslineError(
         'invalid-input',

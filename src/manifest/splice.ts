@@ -23,6 +23,19 @@ export interface Source {
 
 const isPlain = (value: Json): value is null | boolean | number | string => value === null || typeof value !== 'object';
 
+/** What does not stand in a block as it is: an indented or empty first line, an empty last one, what is no plain character. */
+const UNFIT = /^[ \n]|\n$|[^\n\x20-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe]/;
+
+/** Lines of text in the place of lines of text (`|`), indented as those were; undefined where such a block cannot hold them. */
+function asLines(block: string, value: Json, eol: string): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const [, header = '', chomp, indent = ''] = /^(\|(-?)[ \t]*)\r?\n(?:[ \t]*\r?\n)*( +)/.exec(block) ?? [];
+  const [body, ends] = chomp === '-' ? [value, ''] : [value.replace(/\n$/, ''), '\n'];
+  if (header === '' || body === '' || body + ends !== value || UNFIT.test(body)) return undefined;
+  const lines = body.split('\n').map((line) => (line === '' ? '' : indent + line));
+  return [header, ...lines].join(eol) + (block.endsWith('\n') ? eol : '');
+}
+
 /** Replaces an old node by a value; `owner` is the pair it is the value of, if any. */
 export function replaceNode(
   { text, style }: Source,
@@ -44,6 +57,8 @@ export function replaceNode(
   if (parent.flow) return { start, end, text: renderFlow(value, style) };
   // A block scalar, or a map or list that ends with one, holds its last line break.
   const tail = text[end - 1] === '\n' ? style.eol : '';
+  const lines = isScalar(old) && old.type === 'BLOCK_LITERAL' && asLines(text.slice(start, end), value, style.eol);
+  if (lines) return { start, end, text: lines };
   if (isPlain(value) && !(isCollection(old) && !old.flow)) {
     const like = isScalar(old) && typeof old.value === 'string' ? (old.type as never) : undefined;
     return { start, end, text: renderScalar(value, style, like) + tail };

@@ -5,6 +5,32 @@ const isOfRules = ({ apiVersion, kind }: KubeObject): boolean =>
 
 export const isException = ({ kind }: KubeObject): boolean => kind === 'PolicyException';
 
+/** Kyverno's policies in CEL (group `policies.kyverno.io`), cluster-wide or of one namespace, by what they do. */
+const CEL_KIND = /^(?:Namespaced)?(Validating|Mutating|ImageValidating|Generating|Deleting)Policy$/;
+
+/** What a policy of CEL does, and undefined for any other document. */
+const celDoes = ({ apiVersion, kind }: KubeObject): string | undefined =>
+  String(apiVersion).startsWith('policies.kyverno.io/') ? CEL_KIND.exec(String(kind))?.[1] : undefined;
+
+/** Whether a policy is a `ValidatingPolicy`, of the cluster or a namespace. */
+export const isCelValidating = (document: KubeObject): boolean => celDoes(document) === 'Validating';
+
+/** Policies that delete or make objects by themselves, or ask a registry: no answer about an object that is offline. */
+export function isNeverRun(document: KubeObject): boolean {
+  const does = celDoes(document);
+  if (does !== undefined) return does !== 'Validating' && does !== 'Mutating';
+  return (
+    String(document.apiVersion).startsWith('kyverno.io/') && /^(?:Cluster)?CleanupPolicy$/.test(String(document.kind))
+  );
+}
+
+/** Whether Kyverno has a use for a document: rules, policies of CEL, exceptions, clean-up. */
+export const isOfKyverno = (document: KubeObject): boolean =>
+  isOfRules(document) ||
+  celDoes(document) !== undefined ||
+  isNeverRun(document) ||
+  (isException(document) && /^(?:policies\.)?kyverno\.io\//.test(String(document.apiVersion)));
+
 const rulesOf = ({ spec }: KubeObject): KubeObject[] => (Array.isArray(spec?.rules) ? spec.rules : []);
 
 /** Policies with only those rules for which `keep` holds, and no policy whose rules are all gone. */
@@ -25,21 +51,33 @@ const verifies = (rule: KubeObject): boolean => rule?.verifyImages != null;
  * signatures of images, which no one can answer offline, are left out.
  */
 export function judgingPolicies(policies: readonly KubeObject[]): KubeObject[] {
-  return withRules(policies, (rule) => !changes(rule) && !verifies(rule));
+  const judging = policies.filter((policy) => !isNeverRun(policy) && celDoes(policy) !== 'Mutating');
+  return withRules(judging, (rule) => !changes(rule) && !verifies(rule));
 }
 
-/** The rules that change the object itself when it is admitted. */
+/** The rules, and policies of CEL, that change the object itself when it is admitted. */
 export function mutatingPolicies(policies: readonly KubeObject[]): KubeObject[] {
-  return withRules(policies.filter(isOfRules), (rule) => rule?.mutate != null && rule.mutate.targets === undefined);
+  const own = policies.filter(
+    (policy) => celDoes(policy) === 'Mutating' && policy.spec?.targetMatchConstraints == null,
+  );
+  const rules = policies.filter(isOfRules);
+  return [...withRules(rules, (rule) => rule?.mutate != null && rule.mutate.targets === undefined), ...own];
 }
 
-/** Rules that are not judged, for people: policy and rule. */
+/** Rules and policies that are not judged, for people: why, policy and rule. */
 export function unjudgedRules(policies: readonly KubeObject[]): string[] {
-  return policies.filter(isOfRules).flatMap((policy) =>
-    rulesOf(policy)
-      .filter(verifies)
-      .map((rule) => `${policy.kind} "${nameOf(policy).name}", rule "${rule.name}"`),
-  );
+  return policies.flatMap((policy) => {
+    const title = `${policy.kind} "${nameOf(policy).name}"`;
+    const images = 'not judged, since images are not verified offline';
+    if (isNeverRun(policy))
+      return [
+        celDoes(policy) === 'ImageValidating'
+          ? `${images}: ${title}`
+          : `not judged, since it makes or deletes other objects: ${title}`,
+      ];
+    const rules = isOfRules(policy) ? rulesOf(policy).filter(verifies) : [];
+    return rules.map((rule) => `${images}: ${title}, rule "${rule.name}"`);
+  });
 }
 
 /** The names of policies that an exception speaks of. */

@@ -1,3 +1,4 @@
+import { isOfKyverno } from './kyverno-rules.ts';
 import type { KubeObject, PolicyEngineName } from './violation.ts';
 
 const groupOf = ({ apiVersion }: KubeObject): string => String(apiVersion ?? '').split('/')[0] ?? '';
@@ -12,9 +13,7 @@ export function engineOf(document: KubeObject): PolicyEngineName | undefined {
   if (group === 'constraints.gatekeeper.sh') return 'gatekeeper';
   // Says what stands for a pod, so that policies for pods judge what makes them.
   if (group === 'expansion.gatekeeper.sh' && kind === 'ExpansionTemplate') return 'gatekeeper';
-  if (group === 'kyverno.io' && (kind === 'ClusterPolicy' || kind === 'Policy')) return 'kyverno';
-  if (group === 'policies.kyverno.io' && kind === 'ValidatingPolicy') return 'kyverno';
-  if ((group === 'kyverno.io' || group === 'policies.kyverno.io') && kind === 'PolicyException') return 'kyverno';
+  if (isOfKyverno(document)) return 'kyverno';
   if (
     (document.apiVersion === `${ADMISSION}/v1` || document.apiVersion === `${ADMISSION}/v1beta1`) &&
     (kind === 'ValidatingAdmissionPolicy' || kind === 'ValidatingAdmissionPolicyBinding')

@@ -1,4 +1,5 @@
 import { OpslineError } from '../errors.ts';
+import { isNeverRun } from './kyverno-rules.ts';
 import { celTokens, isField, isSign, type Lexer, tokensOf } from './tokens.ts';
 import { type KubeObject, nameOf } from './violation.ts';
 
@@ -147,6 +148,8 @@ export function refuseOutside(document: KubeObject): void {
   const group = String(document.apiVersion ?? '').split('/')[0] ?? '';
   // A constraint holds parameters, which are data.
   if (group === 'constraints.gatekeeper.sh') return;
+  // What never reaches the engine reaches nothing.
+  if (isNeverRun(document)) return;
   if (group.endsWith('gatekeeper.sh')) refuseRego(document);
   else refuseKyverno(document);
 }

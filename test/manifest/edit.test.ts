@@ -181,6 +181,14 @@ describe('editDocument', () => {
     expect(after).toContain('\r\n  securityContext:\r\n    runAsNonRoot: true\r\n');
   });
 
+  it('changes only the lines that differ in a text of lines', () => {
+    const text = 'data:\n  a.yaml: |\n    one: 1\n\n    # two\n    two: 2\n  b: c\n';
+    const value = 'one: 1\n\n# two\ntwo: 3\n';
+    expect(edited(text, [{ op: 'replace', path: '/data/a.yaml', value }])).toBe(text.replace('two: 2', 'two: 3'));
+    expect(edited(text, [{ op: 'replace', path: '/data/a.yaml', value: '  x\n' }])).toContain('"  x\\n"');
+    expect(edited('a: |-\n  x', [{ op: 'replace', path: '/a', value: 'y\nz' }])).toBe('a: |-\n  y\n  z');
+  });
+
   it('adds a line to a file that ends without one', () => {
     expect(edited('kind: A\nspec:\n  a: 1', [{ op: 'add', path: '/spec/b', value: 2 }])).toBe(
       'kind: A\nspec:\n  a: 1\n  b: 2',

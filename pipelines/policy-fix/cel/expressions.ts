@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../../src/manifest/json.ts';
 import { valueAt } from '../../../src/manifest/json.ts';
+import { isCelValidating } from '../../../src/policy/kyverno-rules.ts';
 import { namespacesOf } from '../../../src/policy/namespaces.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import { type FixContext, type PolicyFacts, podSpecPath } from '../fixers/fixer.ts';
@@ -23,12 +24,13 @@ const GATEKEEPER = [
 ];
 
 /** The CEL of a policy: Gatekeeper's templates, a ValidatingAdmissionPolicy, Kyverno's ValidatingPolicy, `validate.cel` of a ClusterPolicy's rules. */
-function sourcesOf({ kind, spec }: KubeObject): Source[] {
+function sourcesOf(policy: KubeObject): Source[] {
+  const { kind, spec } = policy;
   const source = (validations: unknown, variables: unknown): Source => ({
     expressions: listOf(validations).flatMap(({ expression }) => (typeof expression === 'string' ? [expression] : [])),
     variables: listOf(variables),
   });
-  if (kind === 'ValidatingAdmissionPolicy' || kind === 'ValidatingPolicy')
+  if (kind === 'ValidatingAdmissionPolicy' || isCelValidating(policy))
     return [source(spec?.validations, spec?.variables)];
   if (kind === 'ConstraintTemplate')
     return listOf(spec?.targets)

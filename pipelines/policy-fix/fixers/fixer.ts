@@ -20,6 +20,8 @@ export interface Question {
   readonly path: Path;
   /** Lower-case words: the question is asked only where a violation or its policy has one of them. */
   readonly about: readonly string[];
+  /** The policy's own expressions lead to the place, whether or not it names the key. */
+  readonly stated?: true;
   /** Whether the edits of a choice only make sense together, whatever of them the engine insists on. */
   readonly whole?: true;
   /** Any value, only ever shown to the engine to learn whether this is the value it misses. Never offered. */

@@ -146,6 +146,7 @@ function required(context: FixContext): RequiredKey[] {
       key,
       allowed: wish.kind === 'choose' ? wish.values : value,
       ...(pattern === undefined ? {} : { pattern }),
+      ...(wish.kind === 'present' && wish.example !== undefined ? { example: wish.example } : {}),
     });
   }
   for (const { wish } of statedWishes(context)) {
@@ -161,7 +162,10 @@ function required(context: FixContext): RequiredKey[] {
     places(context.object).some((place) => {
       const value = textAt(context.object, place, key);
       return (
-        value === undefined || !fits(value, key.pattern) || (key.allowed.length > 0 && !key.allowed.includes(value))
+        value === undefined ||
+        key.example !== undefined ||
+        !fits(value, key.pattern) ||
+        (key.allowed.length > 0 && !key.allowed.includes(value))
       );
     }),
   );
@@ -212,7 +216,9 @@ export const labels: Fixer = {
           question: `Which value should ${key.where === 'labels' ? 'label' : 'annotation'} ${key.key} have?${key.pattern ? ` The policy accepts ${key.pattern}` : ''}`,
           path,
           about: [key.key.toLowerCase()],
-          trial: places(context.object).map((place) => set([...place, key.where, key.key], exampleOf(key.pattern))),
+          trial: places(context.object).map((place) =>
+            set([...place, key.where, key.key], key.example ?? exampleOf(key.pattern)),
+          ),
           choices: choices.slice(0, 8).map(({ value, source }) => ({
             value,
             source,

@@ -19,6 +19,8 @@ export interface RequiredKey {
   readonly allowed: readonly string[];
   readonly pattern?: string;
   readonly fallback?: string;
+  /** Any value that the policy accepts, where its pattern is no regular expression. */
+  readonly example?: string;
 }
 
 const KEY = /^(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;

@@ -1,7 +1,7 @@
-import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { equalJson, isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { applyEdits, type Edit, type Path, set } from '../edits.ts';
 import { statedWishes } from '../statements.ts';
-import { type Container, containersOf, type FixContext, type Fixer } from './fixer.ts';
+import { type Container, containersOf, type FixContext, type Fixer, type Question } from './fixer.ts';
 
 const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
 
@@ -48,6 +48,36 @@ function overlaid(probe: JsonObject, said: readonly Edit[]): Json {
   return applyEdits({ probe: base }, said).probe ?? probe;
 }
 
+/**
+ * How two equal probes may differ. A container that is not ready is left alone for a while, one that is not alive is killed:
+ * Kubernetes' documentation has the same endpoint for both, with a higher `failureThreshold` of the liveness probe.
+ */
+function apart({ path, name, json }: Container): Question[] {
+  const { livenessProbe: alive, readinessProbe: ready } = json;
+  if (!isObject(alive) || !isObject(ready) || !equalJson(alive, ready)) return [];
+  const at = [...path, 'livenessProbe'];
+  const failures = 2 * (typeof alive.failureThreshold === 'number' ? alive.failureThreshold : 3);
+  const port = HANDLERS.map((handler) => valueAt(alive, [handler, 'port'])).find((value) => value !== undefined);
+  const patient = {
+    value: failures,
+    source: 'the same check, which may fail twice as often before the container is restarted',
+    edits: [set([...at, 'failureThreshold'], failures)],
+  };
+  const rest = Object.entries(alive).filter(([key]) => !(HANDLERS as readonly string[]).includes(key));
+  const listens: Json = { tcpSocket: { port: port ?? 1 }, ...Object.fromEntries(rest) };
+  const plain = { value: listens, source: 'its port; says only that something listens', edits: [set(at, listens)] };
+  return [
+    {
+      question: `How does one see that container ${name} is dead, other than that it is not ready?`,
+      path: at,
+      about: ['livenessprobe', 'readinessprobe'],
+      whole: true,
+      trial: [set(at, { ...listens, failureThreshold: failures })],
+      choices: port === undefined || isObject(alive.tcpSocket) ? [patient] : [patient, plain],
+    },
+  ];
+}
+
 /** Probes: what tells that a program is well, only its owner knows. */
 export const probes: Fixer = {
   name: 'probes',
@@ -57,8 +87,9 @@ export const probes: Fixer = {
     if (object.kind === 'Job' || object.kind === 'CronJob') return [];
     return containersOf(object)
       .filter(({ init }) => !init)
-      .flatMap((container) =>
-        PROBES.filter((probe) => container.json[probe] === undefined).map((probe) => {
+      .flatMap((container) => [
+        ...apart(container),
+        ...PROBES.filter((probe) => container.json[probe] === undefined).map((probe) => {
           const path = [...container.path, probe];
           const said = saidOf(context, path);
           return {
@@ -74,6 +105,6 @@ export const probes: Fixer = {
             })),
           };
         }),
-      );
+      ]);
   },
 };

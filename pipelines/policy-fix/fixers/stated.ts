@@ -79,8 +79,20 @@ function mayGo(context: FixContext, wish: Wish): Question[] {
   const edits = [remove(path)];
   const source = 'the policy, which does not accept what stands there';
   const now = valueAt(object, path);
-  const question = `Can ${path.join('.')}${typeof now === 'object' ? '' : ` (${now})`} go?`;
-  return [{ question, path, about: aboutOf(path), trial: edits, choices: [{ value: null, source, edits }] }];
+  const where = `${path.join('.')}${typeof now === 'object' ? '' : ` (${now})`}`;
+  const goes = { value: null, source, edits };
+  // A word may be needed there: then another one takes its place.
+  const word = typeof now === 'string' && typeof path.at(-1) === 'string' && path.at(-2) !== 'annotations';
+  const others = word ? seenElsewhere(context, path).filter(({ value }) => value !== now) : [];
+  return [
+    {
+      question: word ? `Can ${where} go, or what takes its place?` : `Can ${where} go?`,
+      path,
+      about: aboutOf(path),
+      trial: word ? [set(path, 'opsline')] : edits,
+      choices: [goes, ...others.map((other) => ({ ...other, edits: [set(path, other.value)] }))],
+    },
+  ];
 }
 
 /** Lists whose items are told apart by name, and go as a whole. */
@@ -206,7 +218,7 @@ export const stated: Fixer = {
     const patterned = new Set(
       wishes.flatMap(({ wish }) => (wish.kind === 'present' && wish.pattern !== '' ? wish.path.join('.') : [])),
     );
-    return wishes.flatMap(({ wish, sole }): Question[] => {
+    const asked = wishes.flatMap(({ wish, sole }): Question[] => {
       if (wish.kind === 'present' && wish.pattern === '' && patterned.has(wish.path.join('.'))) return [];
       const item = itemGoes(context, wish);
       if (item.length > 0) return item;
@@ -214,13 +226,13 @@ export const stated: Fixer = {
       if (isOwners(wish)) return accepted(wish);
       if (wish.kind !== 'present') return sole ? mayGo(context, wish) : [];
       if (elsewhere(wish.path)) return [];
-      const { path, pattern } = wish;
+      const { path, pattern, example } = wish;
       return [
         {
           question: `Which value has ${path.join('.')}${pattern ? ` (the policy accepts ${pattern})` : ''}?`,
           path,
           about: aboutOf(path),
-          trial: [set(path, standIn(pattern))],
+          trial: [set(path, example ?? standIn(pattern))],
           choices: valuesFor(context, path, pattern).map(({ value, source }) => ({
             value,
             source,
@@ -229,5 +241,6 @@ export const stated: Fixer = {
         },
       ];
     });
+    return asked.map((question) => ({ ...question, stated: true }));
   },
 };

@@ -6,19 +6,36 @@ import { quantity } from '../fixers/resources.ts';
 import type { Way } from '../wish.ts';
 import { type Node, parseJmesPath } from './parse.ts';
 import { nearestInside } from './pattern.ts';
-import { holds, membersOf, nowOf, operatorOf, type Traced, trace } from './trace.ts';
+import { holds, membersOf, nowOf, operatorOf, type Traced, testAt, trace } from './trace.ts';
 
 /** The names that stand in a rule: `request`, `element`, its context. */
 export type Names = ReadonlyMap<string, Traced>;
 
-const WHOLE = /^\{\{\s*([^{}]+?)\s*\}\}$/;
-const INSIDE = /\{\{\s*([^{}]+?)\s*\}\}/g;
+/** An expression holds single braces (`{}`), never two. */
+const WHOLE = /^\{\{((?:(?!\{\{|\}\}).)+)\}\}$/s;
+const INSIDE = /\{\{((?:(?!\{\{|\}\}).)+)\}\}/gs;
+/** A variable in an expression in a variable: `{{ f('{{ x }}') }}`. */
+const NESTED = /(\{\{(?:(?!\}\}).)*?)('?)\{\{((?:(?!\{\{|\}\}).)+)\}\}\2/s;
+/** More variables in one another are not followed. */
+const MOST_NESTED = 8;
 
 const value = (json: Json): Meaning => ({ kind: 'value', value: json });
 
 function expression(text: string, names: Names): Traced {
   const node = parseJmesPath(text.trim());
   return node ? trace(node, { kind: 'names', names }) : UNKNOWN;
+}
+
+/** Puts inner variables of a text into the expression around them: a quoted one by what it stands for, any other by its value. */
+function unnested(text: string, names: Names): string {
+  let flat = text;
+  for (let left = MOST_NESTED; left > 0 && NESTED.test(flat); left--)
+    flat = flat.replace(NESTED, (whole, before: string, quote: string, inner: string) => {
+      if (quote !== '') return `${before}(${inner})`;
+      const now = nowOf(expression(inner, names));
+      return now === undefined ? whole : `${before}${now}`;
+    });
+  return flat;
 }
 
 /** What a value of a rule stands for: `{{ … }}` is followed, inside a text it is replaced by what it is now. */
@@ -29,10 +46,11 @@ export function operand(json: Json | undefined, names: Names): Traced {
     return { kind: 'list', items: items.map((item) => (item.kind === 'place' ? item : value(nowOf(item) ?? null))) };
   }
   if (typeof json !== 'string') return value(json);
-  const whole = WHOLE.exec(json)?.[1];
+  const outer = unnested(json, names);
+  const whole = WHOLE.exec(outer.trim())?.[1];
   if (whole !== undefined) return expression(whole, names);
   let known = true;
-  const text = json.replaceAll(INSIDE, (_, inner: string) => {
+  const text = outer.replaceAll(INSIDE, (_, inner: string) => {
     const now = nowOf(expression(inner, names));
     if (now === undefined) known = false;
     return String(now);
@@ -99,9 +117,22 @@ function tested(node: Node, at: Traced, want: boolean): Way[] {
   if (node.type === 'Function' && node.name === 'contains' && left && right) {
     const [list, part] = [trace(left, at), nowOf(trace(right, at))];
     if (part === undefined) return [];
+    if (want && list.kind === 'place' && typeof list.value === 'string')
+      return [[{ kind: 'present', path: list.path, pattern: `*${part}*` }]];
     if (!membersOf(list) && nowOf(list) !== undefined) return want || !isMeaning(list) ? [] : gone(list);
     if (want) return entering(part, list);
     return removals(each(list).filter((item) => nowOf(item) === part));
+  }
+  const called = testAt(node, at);
+  if (called) {
+    const { test, on } = called;
+    return on.kind === 'place' ? [[{ kind: 'present', path: on.path, ...test.asked(want) }]] : [];
+  }
+  if (node.type === 'Function' && (node.name === 'starts_with' || node.name === 'ends_with') && left && right) {
+    const [text, part] = [trace(left, at), nowOf(trace(right, at))];
+    if (text.kind !== 'place' || typeof part !== 'string') return [];
+    const pattern = node.name === 'starts_with' ? `${part}*` : `*${part}`;
+    return want ? [[{ kind: 'present', path: text.path, pattern }]] : gone(text);
   }
   const traced = trace(node, at);
   if (!isMeaning(traced) || traced.kind !== 'place') return [];
@@ -125,6 +156,17 @@ function counted(operator: string, of: Traced, limit: number): Way[] {
   return some && of.kind === 'place' ? [[{ kind: 'present', path: of.path, pattern: '' }]] : [];
 }
 
+/** Whether a place that is empty counts as one of some values: taking away what stands there is no way out. */
+const countsAs = (place: Meaning, values: readonly (Json | undefined)[]): boolean =>
+  place.kind === 'place' &&
+  typeof place.fallback === 'string' &&
+  place.fallback !== '' &&
+  values.includes(place.fallback);
+
+const another = (path: Path, values: readonly (Json | undefined)[]): Way => [
+  { kind: 'present', path, pattern: values.map((value) => `!${value}`).join(' & ') },
+];
+
 /** Ways to make two values stand as an operator says. */
 function related(operator: string, left: Traced, right: Traced): Way[] {
   const bound = nowOf(right);
@@ -139,6 +181,7 @@ function related(operator: string, left: Traced, right: Traced): Way[] {
     return operator === '==' ? [[{ kind: 'present', path: left.path, pattern: bound }]] : [];
   }
   if (left.kind === 'list') return [];
+  if (left.kind === 'place' && operator === '!=' && countsAs(left, [bound])) return [another(left.path, [bound])];
   const number = typeof bound === 'string' && !['==', '!='].includes(operator) && quantity(bound) !== undefined;
   return number
     ? compared(operator, { kind: 'quantity', of: left }, { kind: 'quantity', of: right })
@@ -203,6 +246,8 @@ function refuted(condition: Condition, names: Names): Way[] {
     case 'anyin':
     case 'in':
       if (known.length === 0) return [[]];
+      if (!many && key.kind === 'place' && countsAs(key, inside.map(nowOf)))
+        return [another(key.path, inside.map(nowOf))];
       // A value of the policy's own that must not be in a list of the object goes from there.
       return known.every((item) => item.kind === 'value')
         ? removals(inside.filter((other) => known.some((item) => same(nowOf(other), nowOf(item)))))

@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
 import { defaultAt, isEdgeOfTime } from '../defaults.ts';
-import { type Path, remove, set } from '../edits.ts';
+import { append, type Path, remove, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Wish } from '../wish.ts';
 import { globs } from './deny.ts';
@@ -70,6 +70,21 @@ function nearest(term: string, current: Json | undefined): Json | undefined {
 /** Kyverno compares `"true"` in a pattern with the boolean; labels and annotations are handled where strings are asked. */
 const typed = (text: string): Json => (text === 'true' ? true : text === 'false' ? false : text);
 
+/** Of several values that a policy accepts, the strictest of its field: no question of taste. */
+const STRICTEST: readonly string[] = ['RuntimeDefault', 'STRICT'];
+
+/** Users and groups below it belong to the system of most images (`SYS_UID_MAX` of login.defs is 999). */
+const FIRST_OF_PEOPLE = 1000;
+
+/** An id of the system is never what a bound means, where it takes an ordinary one as well. */
+const ordinary = (path: Path, value: Json, pattern: string): Json =>
+  /^(?:runAsUser|runAsGroup|fsGroup|supplementalGroups)$/.test(String(path.at(-1))) &&
+  typeof value === 'number' &&
+  value < FIRST_OF_PEOPLE &&
+  accepts(pattern, FIRST_OF_PEOPLE)
+    ? FIRST_OF_PEOPLE
+    : value;
+
 /** The value as it is written at a place: labels and annotations are texts. */
 const writtenAt = (path: Path, value: Json, current: Json | undefined): Json =>
   ['labels', 'annotations'].includes(String(path.at(-2))) || (typeof current === 'string' && typeof value === 'number')
@@ -80,6 +95,7 @@ function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
   if (typeof pattern === 'boolean' || typeof pattern === 'number')
     return current === pattern ? [] : [{ kind: 'edit', edit: set(path, pattern) }];
   if (pattern === null) return current === undefined || current === null ? [] : [{ kind: 'edit', edit: remove(path) }];
+  if (typeof pattern === 'string' && Array.isArray(current)) return scalars(pattern, current, path);
   if (typeof pattern !== 'string' || accepts(pattern, current)) return [];
   const usual = current === undefined ? defaultAt(path) : undefined;
   if (usual !== undefined && accepts(pattern, usual)) return [{ kind: 'edit', edit: set(path, usual) }];
@@ -100,16 +116,18 @@ function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
     !/default$/i.test(String(first))
   )
     return [{ kind: 'present', path, pattern }];
-  // A runtime default is no question of taste, nor is the only value; the rest is.
-  if (values.includes('RuntimeDefault')) return [{ kind: 'edit', edit: set(path, 'RuntimeDefault') }];
+  // The strictest value is no question of taste, nor is the only one; the rest is.
+  const strictest = STRICTEST.find((value) => values.includes(value));
+  if (strictest !== undefined) return [{ kind: 'edit', edit: set(path, strictest) }];
   if (values.length === 1 || !values.every((value) => typeof value === 'string'))
-    return [{ kind: 'edit', edit: set(path, writtenAt(path, first, current)) }];
+    return [{ kind: 'edit', edit: set(path, writtenAt(path, ordinary(path, first, pattern), current)) }];
   return [{ kind: 'choose', path, values: values as string[] }];
 }
 
 /** A list of scalars: every item has to be as the pattern says. */
 function scalars(pattern: Json, value: Json | undefined, path: Path): Wish[] {
-  const plain = typeof pattern === 'string' ? nearest(pattern, undefined) : pattern;
+  const near = typeof pattern === 'string' ? nearest(pattern, undefined) : pattern;
+  const plain = typeof pattern === 'string' && near !== undefined ? ordinary(path, near, pattern) : near;
   const all = typeof plain === 'string' || typeof plain === 'number' ? [plain] : undefined;
   if (!Array.isArray(value)) return all ? [{ kind: 'edit', edit: set(path, all) }] : [];
   const wrong = value.flatMap((item, at) => (scalar(pattern, item, path).length > 0 ? [at] : []));
@@ -178,7 +196,9 @@ export function wishes(pattern: Json | undefined, value: Json | undefined, path:
     // One item that fits is enough.
     if (anchor === '^' && Array.isArray(here) && Array.isArray(below)) {
       const each = here.map((item, i) => wishes(below[0], item, [...at, i]));
-      return each.some((found) => found.length === 0) ? [] : (each[0] ?? []);
+      if (each.some((found) => found.length === 0)) return [];
+      const item = below[0] === undefined ? undefined : spelledOut(below[0]);
+      return item === undefined ? (each[0] ?? []) : [{ kind: 'edit' as const, edit: append(at, item) }];
     }
     const labelled =
       path.at(-1) === 'labels' || path.at(-1) === 'annotations' || key === 'labels' || key === 'annotations';

@@ -4,6 +4,7 @@ import type { Path } from '../edits.ts';
 import { type FixContext, podSpecPath } from '../fixers/fixer.ts';
 import { type Stated, stated } from '../wish.ts';
 import { type Names, namesFor, operand, permitted, withContext } from './deny.ts';
+import { enclosed } from './embedded.ts';
 import { wishes } from './pattern.ts';
 import { membersOf, nowOf, type Traced } from './trace.ts';
 
@@ -91,10 +92,11 @@ export function ruleWishes({ policies, object }: FixContext): Stated[] {
         const validate = (rule.validate ?? {}) as Validate;
         const names = withContext(rule.context, namesFor(object, base));
         const said = `rule ${name}`;
-        return [
+        const asked = [
           ...wishesOf(said, validate, names, object, base),
           ...looped(said, validate.foreach, names, object, base, 0),
         ];
+        return asked.flatMap((one) => enclosed(one.wish, object).map((wish) => ({ ...one, wish })));
       });
     }),
   );

@@ -1,6 +1,8 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import { compares, field, itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
 import { quantity } from '../fixers/resources.ts';
+import { opened } from './embedded.ts';
+import { isTestFunction, type Test, testOf } from './functions.ts';
 import type { Node } from './parse.ts';
 
 /** What a JMESPath expression stands for: a place or value as in CEL, or something computed whose way back is known. */
@@ -124,6 +126,14 @@ function call({ name = '', children = [] }: Node, at: Traced): Traced {
     const alone = membersOf(first) === undefined && isMeaning(first);
     return alone ? { kind: 'list', items: nowOf(first) === undefined ? [] : [first as Meaning] } : first;
   }
+  if ((name === 'parse_yaml' || name === 'parse_json') && first.kind === 'place') {
+    const inner = opened(first.path, nowOf(first));
+    return inner ? { kind: 'place', ...inner } : UNKNOWN;
+  }
+  if ((name === 'parse_yaml' || name === 'parse_json') && first.kind === 'value') {
+    const inner = opened([], first.value);
+    return inner ? value(inner.value) : UNKNOWN;
+  }
   if (SAME.has(name)) return first;
   if (name === 'not_null') return [first, second].find((item) => item && nowOf(item) !== undefined) ?? first;
   const [text, part] = [nowOf(first), second && nowOf(second)];
@@ -181,7 +191,9 @@ export function trace(node: Node, at: Traced): Traced {
     case 'MultiSelectList':
       return present((node.children ?? []).map((item) => trace(item, at)));
     case 'Function':
-      return TESTS.has(node.name ?? '') ? { kind: 'test', node, at } : call(node, at);
+      return TESTS.has(node.name ?? '') || isTestFunction(node.name ?? '')
+        ? { kind: 'test', node, at }
+        : call(node, at);
     case 'Comparator':
     case 'NotExpression':
     case 'AndExpression':
@@ -189,6 +201,18 @@ export function trace(node: Node, at: Traced): Traced {
     default:
       return UNKNOWN;
   }
+}
+
+/** A call of a function that tests a text, and what its arguments stand for. */
+export function testAt(node: Node, at: Traced): { readonly test: Test; readonly on: Traced } | undefined {
+  const items = (node.children ?? []).map((item) => trace(item, at));
+  const test = testOf(
+    node.name ?? '',
+    items.map(nowOf),
+    items.map(({ kind }) => kind === 'place'),
+  );
+  const on = test && items[test.of];
+  return test && on ? { test, on } : undefined;
 }
 
 /** Numbers of quantities (`1Gi`) and of plain text, for comparisons. */
@@ -224,6 +248,7 @@ export function holds(node: Node, at: Traced): boolean | undefined {
     if (node.name === 'contains') return text.includes(part);
     return node.name === 'starts_with' ? text.startsWith(part) : text.endsWith(part);
   }
+  if (node.type === 'Function' && isTestFunction(node.name ?? '')) return testAt(node, at)?.test.holds;
   const traced = trace(node, at);
   if (traced.kind === 'unknown' || traced.kind === 'names') return undefined;
   if (traced.kind === 'test') return undefined;

@@ -52,6 +52,29 @@ describe("Kyverno's other rules", () => {
     expect(after).not.toContain('seen-by');
   });
 
+  it('of a precondition name no label that would take the object out of sight', { timeout: 120_000 }, async () => {
+    const body = `preconditions: { all: [{ key: "{{ request.object.metadata.labels.tier || 'none' }}", operator: Equals, value: none }] }
+      validate: { failureAction: Enforce, message: no label tier here, deny: { conditions: [{ key: "{{ length(request.object.spec.containers) }}", operator: GreaterThan, value: 0 }] } }`;
+    const result = await fix([{ file: 'one.yaml', text: POD }], [policy(rule('few', body))]);
+    expect(result.outcome).toBe('cannot-fix');
+  });
+
+  it('read a ConfigMap among the manifests, and say when it is not there', { timeout: 120_000 }, async () => {
+    const body = `context: [{ name: list, configMap: { name: list, namespace: ops } }]
+      validate: { failureAction: Enforce, message: a listed class, deny: { conditions: { all: [{ key: "{{ request.object.spec.priorityClassName || '' }}", operator: NotEquals, value: "{{ list.data.only }}" }] } } }`;
+    const list =
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: list, namespace: ops }\ndata: { only: house-low }\n';
+    const policies = [policy(rule('listed', body))];
+    const [one, beside] = [
+      { file: 'one.yaml', text: POD },
+      { file: 'list.yaml', text: list },
+    ];
+    const result = await fix([one, beside], policies);
+    expect(result).toMatchObject({ outcome: 'fixed', verified: { before: 1, after: 0 } });
+    expect(patched(POD, result, 'one.yaml')).toContain('priorityClassName: house-low');
+    expect((await fix([one], policies)).outcome).toBe('policy-error');
+  });
+
   it('do not hide from Git what they would mend in a cluster', { timeout: 120_000 }, async () => {
     const mending = rule('mend', 'mutate: { patchStrategicMerge: { spec: { hostPID: false } } }');
     const result = await fix([{ file: 'one.yaml', text: POD }], [policy(mending, PID)]);

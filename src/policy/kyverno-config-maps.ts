@@ -1,0 +1,40 @@
+import type { KubeObject } from './violation.ts';
+
+const listOf = (value: unknown): KubeObject[] => (Array.isArray(value) ? value : []);
+
+/** Whether Kyverno would take a text of the data for an expression of its own. */
+const isExpression = (data: unknown): boolean => /\{\{|\$\(/.test(JSON.stringify(data ?? null));
+
+/** A context entry that reads one of the ConfigMaps, as one that holds what it reads: `data` and `metadata`. */
+function given(entry: KubeObject, configMaps: readonly KubeObject[]): KubeObject {
+  const { configMap, ...rest } = entry ?? {};
+  if (typeof configMap?.name !== 'string') return entry;
+  const namespace = configMap.namespace ?? 'default';
+  const found = configMaps.find(
+    ({ metadata }) => metadata?.name === configMap.name && (metadata?.namespace ?? 'default') === namespace,
+  );
+  if (!found || isExpression(found.data)) return entry;
+  const { name, labels = {}, annotations = {} } = found.metadata;
+  const metadata = isExpression([labels, annotations]) ? {} : { labels, annotations };
+  return { ...rest, variable: { value: { data: found.data ?? {}, metadata: { name, namespace, ...metadata } } } };
+}
+
+function inPart(part: KubeObject, configMaps: readonly KubeObject[]): KubeObject {
+  if (part === null || typeof part !== 'object') return part;
+  const changed: KubeObject = { ...part };
+  if (Array.isArray(part.context)) changed.context = part.context.map((entry) => given(entry, configMaps));
+  for (const key of ['foreach', 'rules'])
+    if (Array.isArray(part[key])) changed[key] = listOf(part[key]).map((each) => inPart(each, configMaps));
+  for (const key of ['validate', 'mutate']) if (part[key]) changed[key] = inPart(part[key], configMaps);
+  return changed;
+}
+
+/**
+ * A policy of Kyverno's rules with the ConfigMaps that its contexts name put in their place, so that it is judged without
+ * a cluster. ConfigMaps that are not given, or whose name is computed, are left to Kyverno, which then cannot judge.
+ */
+export function withConfigMaps(policy: KubeObject, objects: readonly KubeObject[]): KubeObject {
+  const configMaps = objects.filter(({ kind, apiVersion }) => kind === 'ConfigMap' && apiVersion === 'v1');
+  if (configMaps.length === 0 || !Array.isArray(policy.spec?.rules)) return policy;
+  return { ...policy, spec: inPart(policy.spec, configMaps) };
+}
