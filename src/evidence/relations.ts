@@ -37,6 +37,9 @@ function ownerRef(object: SceneObject): ObjectRef | undefined {
 
 const HASH = /-[a-z0-9]{5,10}$/;
 
+/** A CronJob names its Jobs after the minute (since 1970) for which they run: 26 to 99 million from 2019 on; a date begins with 20. */
+const CRON_JOBS = /^(.+)-(?:2[6-9]|[3-9]\d)\d{6}$/;
+
 /**
  * The workload that a person edits for a pod (or ReplicaSet): by owner references, by the pod template hash in its labels,
  * or by the names that controllers give (`<deployment>-<hash>-<id>`, `<set>-0`). The object itself where nothing owns it.
@@ -67,8 +70,7 @@ function climb(scene: Scene, ref: ObjectRef): ObjectRef {
       const base = here.name.replace(HASH, '');
       return base === here.name ? here : { ...withNamespace(here), kind: 'Deployment', name: base };
     }
-    // A CronJob names its Jobs after the minute (since 1970) for which they run.
-    const cron = here.kind === 'Job' ? /^(.+)-2\d{7}$/.exec(here.name)?.[1] : undefined;
+    const cron = here.kind === 'Job' ? CRON_JOBS.exec(here.name)?.[1] : undefined;
     if (cron !== undefined) return { ...withNamespace(here), kind: 'CronJob', name: cron };
     if (here.kind !== 'Pod') return here;
     const guessed = byName(scene, here, object);
@@ -108,8 +110,7 @@ function byName(scene: Scene, pod: ObjectRef, object: SceneObject | undefined): 
       scene.objects.some(({ ref }) => ref.kind === 'Pod' && ref.name !== pod.name && numbered(ref.name)))
   )
     return { kind: 'StatefulSet', name: ordinal, ...withNamespace(pod) };
-  // A CronJob names its Jobs after the minute (since 1970) for which they run.
-  const minute = /^(.+)-2\d{7}-[a-z0-9]{5}$/.exec(pod.name)?.[1];
+  const minute = CRON_JOBS.exec(/^(.+)-[a-z0-9]{5}$/.exec(pod.name)?.[1] ?? '')?.[1];
   if (minute !== undefined) return { kind: 'CronJob', name: minute, ...withNamespace(pod) };
   const shaped =
     /^(.+)-[a-f0-9]{8,10}-[a-z0-9]{5}$/.exec(pod.name) ??
