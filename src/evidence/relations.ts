@@ -113,7 +113,8 @@ function byName(scene: Scene, pod: ObjectRef, object: SceneObject | undefined): 
   const minute = CRON_JOBS.exec(/^(.+)-[a-z0-9]{5}$/.exec(pod.name)?.[1] ?? '')?.[1];
   if (minute !== undefined) return { kind: 'CronJob', name: minute, ...withNamespace(pod) };
   const shaped =
-    /^(.+)-[a-f0-9]{8,10}-[a-z0-9]{5}$/.exec(pod.name) ??
+    // Eight digits that begin with 20 are a date that a person put there.
+    /^(.+)-(?!20\d{6}-)[a-f0-9]{8,10}-[a-z0-9]{5}$/.exec(pod.name) ??
     /^(.+)-[bcdfghjklmnpqrstvwxz2456789]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/.exec(pod.name);
   return shaped === null ? undefined : { kind: 'Deployment', name: shaped[1] ?? '', ...withNamespace(pod) };
 }
