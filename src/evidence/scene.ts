@@ -14,6 +14,7 @@ import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
 import { refOfObject } from './refs.ts';
 import { workloadOf } from './relations.ts';
+import { withoutSuperseded } from './superseded.ts';
 
 /** One sighting of an object: the item that shows it and, for a table, the line. */
 export interface Sighting {
@@ -317,5 +318,5 @@ export function buildScene(items: readonly EvidenceItem[]): Scene {
     listed: builder.listed,
   };
   const workloads = workloadsByName(scene, pods);
-  return { ...scene, logs: scene.logs.map((log) => attach(log, pods, workloads, pipelines)) };
+  return withoutSuperseded({ ...scene, logs: scene.logs.map((log) => attach(log, pods, workloads, pipelines)) });
 }
