@@ -10,6 +10,7 @@ import { parseDescribe } from './parse/describe.ts';
 import { type EventRecord, eventOf, parseEventTable } from './parse/events.ts';
 import { type AlertRecord, parseAlerts, parseLoki } from './parse/exports.ts';
 import { type LogLine, parseLogLine } from './parse/log.ts';
+import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
 import { refOfObject } from './refs.ts';
@@ -75,6 +76,8 @@ class Builder {
   readonly alerts: SceneAlert[] = [];
   readonly absences: Absence[] = [];
   readonly listed = new Set<string>();
+  /** The output that the last item was of, with how many documents of it were read. */
+  private open: { command: string | undefined; source: string; documents: number } | undefined;
 
   see(item: EvidenceItem, object: Json, partial: boolean, index?: number): void {
     if (text(object.kind) === 'Event' && (object.involvedObject !== undefined || object.regarding !== undefined)) {
@@ -88,6 +91,7 @@ class Builder {
   add(item: EvidenceItem): void {
     const lines = item.text.split('\n');
     const hints = item.command === undefined ? undefined : readCommand(item.command);
+    this.members(item);
     switch (item.source.kind) {
       case 'describe': {
         const rollout = isRolloutHead(lines) ? parseRolloutHead(lines) : undefined;
@@ -124,6 +128,16 @@ class Builder {
       case 'git':
         return;
     }
+  }
+
+  /** Documents of one output are items of their own. */
+  private members(item: EvidenceItem): void {
+    const { command, source } = item;
+    const goesOn = this.open?.command === command && this.open?.source === source.name;
+    const before = goesOn ? (this.open?.documents ?? 0) : 0;
+    const found = command === undefined ? [] : parseMembers(item.text, command, before);
+    for (const object of found) if (object !== undefined) this.see(item, object, true);
+    this.open = { command, source: source.name, documents: before + found.length };
   }
 
   private table(item: EvidenceItem, lines: readonly string[]): void {

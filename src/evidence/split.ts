@@ -151,13 +151,13 @@ function push(out: Section[], segment: Segment, kind: SourceKind, begin: number,
 
 const RESOLVER = /(?:^|\s)(?:nslookup|dig|host|getent)\s/;
 
-/** Whether the lines are a part of what `kubectl describe pod NAME` prints, cut so that no heading is left. */
+/** Whether the lines are a part of what `kubectl describe KIND NAME` prints, cut so that no heading is left. */
 function isPieceOfDescription({ command, lines }: Segment): boolean {
   if (command === undefined || !/\|/.test(command)) return false;
   const { verb, kind, name } = readCommand(command);
   return (
     verb === 'describe' &&
-    kind === 'Pod' &&
+    /^[A-Z]/.test(kind ?? '') &&
     name !== undefined &&
     !lines.some((line) => /^(?:Name|Error)\b/i.test(line))
   );

@@ -1,4 +1,4 @@
-import type { Json } from '../../json.ts';
+import { asObject, type Json } from '../../json.ts';
 import { type CommandHints, readCommand } from '../command.ts';
 import { WORKLOADS } from '../kinds.ts';
 import { NAMELESS, parseContainer } from './container.ts';
@@ -164,6 +164,19 @@ function workloadObject(root: Node): { spec: Json; status: Json } {
   };
 }
 
+/** What a piece shows of an object other than a pod: what it does not show is unknown, not empty. */
+function pieceOf(kind: string, lines: readonly string[]): Json {
+  const root = parseTree(lines);
+  const conditions = conditionsOf(root);
+  if (conditions.length > 0) return { status: { conditions } };
+  if (kind !== 'Service') return {};
+  const { spec, ...shown } = detailsOf(kind, root, lines);
+  const told = Object.entries(asObject(spec)).filter(
+    ([key, value]) => key !== 'type' && !(Array.isArray(value) && value.length === 0),
+  );
+  return { ...shown, ...(told.length > 0 ? { spec: Object.fromEntries(told) } : {}) };
+}
+
 /** A piece of a description (`… | tail`, or pasted from `Events:` on): its events, of the object that the command or they name. */
 function fragmentOf(lines: readonly string[], hints: CommandHints | undefined): Described | undefined {
   const asked =
@@ -176,7 +189,7 @@ function fragmentOf(lines: readonly string[], hints: CommandHints | undefined): 
   if (ref === undefined) return undefined;
   const { kind, ...metadata } = ref;
   const events = parseDescribeEvents(lines, ref);
-  if (kind !== 'Pod') return { object: { kind, metadata }, events };
+  if (kind !== 'Pod') return { object: { kind, metadata, ...pieceOf(kind, lines) }, events };
   const root = parseTree(withContainerHeading(lines));
   const ownerReferences = ownerOf(root);
   return {
