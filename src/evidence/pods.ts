@@ -147,6 +147,18 @@ function isDone(job: Json): boolean {
   return complete || (succeeded > 0 && succeeded >= (number(at(job, 'spec', 'completions')) ?? 1));
 }
 
+/** Pods that were stopped on purpose: scaled down, replaced or deleted. One that was evicted or made to go is none. */
+function stoppedPods(scene: Scene): Set<string> {
+  const stopped = new Set<string>();
+  const forced = new Set<string>();
+  for (const { reason, message, object } of scene.events) {
+    if (object?.kind !== 'Pod') continue;
+    if (reason === 'Killing' && message.startsWith('Stopping container')) stopped.add(object.name);
+    if (/Evict|Preempt|NodeNotReady|NodeLost|FailedScheduling/.test(reason)) forced.add(object.name);
+  }
+  return new Set([...stopped].filter((name) => !forced.has(name)));
+}
+
 /**
  * Pods that only warnings of events name. Where all pods were listed, such a pod is gone and its events are history. A
  * pod of the same workload that is shown stands for it.
@@ -155,8 +167,10 @@ export function strayPods(scene: Scene): PodView[] {
   if (scene.listed.has('Pod')) return [];
   const shown = new Set(scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(({ ref }) => ref.name));
   const found = new Map<string, PodView>();
+  const stopped = stoppedPods(scene);
   for (const { type, object: ref } of scene.events) {
     if (type !== 'Warning' || ref?.kind !== 'Pod' || shown.has(ref.name) || found.has(ref.name)) continue;
+    if (stopped.has(ref.name)) continue;
     const source: SceneObject = { ref, object: {}, sightings: [] };
     found.set(ref.name, {
       ref,

@@ -226,13 +226,36 @@ class Builder {
     const pod = item.object;
     if (pod !== undefined && pod.kind !== 'Pod' && !/^error:|^Error from server/.test(lines[0] ?? ''))
       this.see(item, { kind: pod.kind, metadata: { name: pod.name, namespace: pod.namespace } }, true);
+    const parsed = lines.map((line, index) => parseLogLine(line, item.lines.from + index));
+    const previous = hints?.previous ?? /previous|\bprev\b/.test(item.source.name);
+    const prefixed = pod === undefined ? bySource(parsed) : undefined;
+    for (const [name, own] of prefixed ?? []) {
+      const namespace = hints?.namespace;
+      const ref = { kind: 'Pod', name, ...(namespace === undefined ? {} : { namespace }) };
+      this.logs.push({ item, previous, lines: own, pod: ref });
+    }
+    if (prefixed !== undefined) return;
     this.logs.push({
       item,
-      previous: hints?.previous ?? /previous|\bprev\b/.test(item.source.name),
-      lines: lines.map((line, index) => parseLogLine(line, item.lines.from + index)),
+      previous,
+      lines: parsed,
       ...(pod === undefined ? {} : { pod }),
     });
   }
+}
+
+/** Lines by the pod that `kubectl logs --prefix` puts before each; undefined where it names none, or does not at the start. */
+function bySource(lines: readonly LogLine[]): Map<string, LogLine[]> | undefined {
+  const found = new Map<string, LogLine[]>();
+  let pod: string | undefined;
+  for (const line of lines) {
+    pod = /^\[pod\/([^/\]\s]+)\//.exec(line.raw)?.[1] ?? pod;
+    if (pod === undefined) return undefined;
+    const own = found.get(pod);
+    if (own === undefined) found.set(pod, [line]);
+    else own.push(line);
+  }
+  return found;
 }
 
 function lokiLog(
@@ -311,7 +334,9 @@ function attach(
   const name = log.item.source.name;
   const byName = pods.filter((pod) => name.includes(pod.name)).sort((a, b) => b.name.length - a.name.length)[0];
   const only = pods.length === 1 ? pods[0] : undefined;
-  const pod = byName ?? only ?? workloadIn(workloadNamed(name), workloads);
+  const selected = /\s(?:-l|--selector)[ =]?\S+?=([\w.-]+)/.exec(log.item.command ?? '')?.[1];
+  const named = selected === undefined ? undefined : workloads.get(selected);
+  const pod = byName ?? named ?? only ?? workloadIn(workloadNamed(name), workloads);
   return pod === undefined ? log : { ...log, pod };
 }
 

@@ -27,6 +27,22 @@ export function opensSegment(line: string): string | undefined {
   return /^(?:stdout|stderr|output|result|observation|response):\s*$/i.test(line) ? '' : undefined;
 }
 
+/**
+ * A command that stands alone, without a prompt, between a blank line (or the start) and what it printed. Only where its output
+ * looks like that, or it asks for a log by a pod's whole name: people write commands into sentences, too.
+ */
+function bareCommand(lines: readonly string[], index: number): string | undefined {
+  const line = (lines[index] ?? '').trimEnd();
+  if (line.length > 300 || !/^(?:kubectl|oc) (?:get|describe|logs)\s/.test(line)) return undefined;
+  if ((lines[index - 1] ?? '').trim() !== '' || (lines[index + 1] ?? '').trim() === '') return undefined;
+  const { verb, name = '' } = readCommand(line);
+  const printed =
+    verb === 'logs'
+      ? /-[a-z0-9]{4,10}$|-\d+$/.test(name) && !/[.!?:]$/.test(line)
+      : kindAt(lines, index + 1) !== undefined;
+  return printed ? line : undefined;
+}
+
 /** A fence of Markdown. */
 export const FENCE = /^```\w{0,12}\s*$/;
 
@@ -44,7 +60,7 @@ function segments(lines: readonly string[]): Segment[] {
       open(index + 2, fenced ? current.command : undefined);
       continue;
     }
-    const opened = opensSegment(line);
+    const opened = opensSegment(line) ?? bareCommand(lines, index);
     if (opened === undefined) current.lines.push(line);
     else open(index + 2, opened === '' ? current.command : opened);
   }
