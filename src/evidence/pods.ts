@@ -136,7 +136,12 @@ export function podsOf(scene: Scene): PodView[] {
   );
   const pods = scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(viewOf);
   if (done.size === 0) return pods;
-  return pods.map((pod) => (done.has(refKey(workloadOf(scene, pod.ref))) ? { ...pod, completed: true } : pod));
+  // A pod of a CronJob's Job leads to the CronJob: its own Job is in its name.
+  const jobs = ({ ref }: PodView) => [
+    workloadOf(scene, ref),
+    { ...ref, kind: 'Job', name: ref.name.replace(/-[a-z0-9]{5}$/, '') },
+  ];
+  return pods.map((pod) => (jobs(pod).some((job) => done.has(refKey(job))) ? { ...pod, completed: true } : pod));
 }
 
 function isDone(job: Json): boolean {

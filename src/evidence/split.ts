@@ -34,12 +34,12 @@ export function opensSegment(line: string): string | undefined {
 function bareCommand(lines: readonly string[], index: number): string | undefined {
   const line = (lines[index] ?? '').trimEnd();
   if (line.length > 300 || !/^(?:kubectl|oc) (?:get|describe|logs)\s/.test(line)) return undefined;
-  if ((lines[index - 1] ?? '').trim() !== '' || (lines[index + 1] ?? '').trim() === '') return undefined;
+  if ((lines[index - 1] ?? '').trim() !== '') return undefined;
+  const next = (lines[index + 1] ?? '').trim() === '' ? index + 2 : index + 1;
+  if ((lines[next] ?? '').trim() === '') return undefined;
   const { verb, name = '' } = readCommand(line);
   const printed =
-    verb === 'logs'
-      ? /-[a-z0-9]{4,10}$|-\d+$/.test(name) && !/[.!?:]$/.test(line)
-      : kindAt(lines, index + 1) !== undefined;
+    verb === 'logs' ? /-[a-z0-9]{4,10}$|-\d+$/.test(name) && !/[.!?:]$/.test(line) : kindAt(lines, next) !== undefined;
   return printed ? line : undefined;
 }
 
@@ -71,7 +71,8 @@ const OBJECT_START = /^(?:- )?(?:apiVersion|kind):\s/;
 const DESCRIBE_KEY = /^[A-Z][A-Za-z ./-]*:(\s|$)/;
 
 function describeStarts(lines: readonly string[], index: number): boolean {
-  if (!/^Name:\s+\S/.test(lines[index] ?? '')) return false;
+  // The API server's errors name an object in quotes.
+  if (!/^Name:\s+[^\s"]/.test(lines[index] ?? '')) return false;
   let keys = 0;
   for (let next = index + 1; next < Math.min(lines.length, index + 6); next++)
     if (DESCRIBE_KEY.test(lines[next] ?? '')) keys++;

@@ -25,10 +25,21 @@ test('documents of one output that are texts of their own keep their places', ()
   ]);
 });
 
+test('a text without quotes, a condition by its type, and rows over all items', () => {
+  expect(
+    parseMembers('no node fits', `${GET} -o jsonpath='{.status.conditions[?(@.type=="PodScheduled")].message}'`),
+  ).toEqual([{ kind: 'Pod', metadata, status: { conditions: [{ type: 'PodScheduled', message: 'no node fits' }] } }]);
+  const rows =
+    'kubectl get pods -n shop -o jsonpath=\'{range .items[*]}{.metadata.name}{"\\t"}{.status.phase}{"\\n"}{end}\'';
+  expect(parseMembers('web-0\tRunning\nodd\n', rows)).toEqual([
+    { kind: 'Pod', metadata, status: { phase: 'Running' } },
+  ]);
+});
+
 test('what is no plain path of one object, or no JSON, tells nothing', () => {
   expect(parseMembers('[1]', 'kubectl get pods -o jsonpath={.items[0].spec}')).toEqual([]);
   expect(parseMembers('[1]', `${GET} -o json | jq '.status | keys'`)).toEqual([]);
-  expect(parseMembers('a b', `${GET} -o jsonpath={.status.phase}`)).toEqual([]);
+  expect(parseMembers('a\nb', `${GET} -o jsonpath={.status.phase}`)).toEqual([]);
   expect(parseMembers('{}', 'kubectl describe pod web-0 -o jsonpath={.spec}')).toEqual([]);
   expect(parseMembers('{\n'.repeat(30_000), `${GET} -o jsonpath={.spec}`)).toEqual([]);
 });

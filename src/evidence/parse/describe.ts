@@ -208,7 +208,7 @@ function fragmentOf(lines: readonly string[], hints: CommandHints | undefined): 
 }
 
 const OF_CONTAINER =
-  /^ {4}(?:Image|Ports?|State|Last State|Ready|Restart Count|Limits|Requests|Liveness|Readiness|Startup|Command|Args):\s/;
+  /^ {4}(?:Image|Ports?|State|Last State|Ready|Restart Count|Limits|Requests|Liveness|Readiness|Startup|Command|Args|Environment|Mounts):(?:\s|$)/;
 
 /** The only container of a piece, by the name that its events call it. */
 function containerIn(lines: readonly string[]): string {
