@@ -99,7 +99,7 @@ export function parseMembers(text: string, command: string, before = 0): (Json |
   const { tool, verb, kind, name, namespace } = readCommand(command);
   if (tool !== 'kubectl' || verb !== 'get' || !/^[A-Z]/.test(kind ?? '') || text.length > MAX_CHARS) return [];
   if (command.includes('{range .items')) return rowsOf(text, command);
-  if (name === undefined) return [];
+  if (name === undefined || /^(?:Error|error:)/.test(text)) return [];
   const paths = pathsIn(command);
   // jsonpath prints a text without quotes.
   const line = text.trim();

@@ -12,8 +12,16 @@ function isPast(view: View, pod: PodView): boolean {
   if (!pod.ready) return false;
   if (pod.lastRestartAge !== undefined) return pod.lastRestartAge > DAY;
   const ended = Math.max(...pod.containers.map(({ last }) => millisOf(last?.finishedAt) ?? 0));
-  const newest = happenings(view).reduce((latest, { at: time }) => Math.max(latest, time ?? 0), 0);
-  return ended > 0 && newest - ended > DAY * 1000;
+  return ended > 0 && newestTime(view) - ended > DAY * 1000;
+}
+
+const NEWEST = new WeakMap<View, number>();
+
+/** The newest time that the evidence holds, in milliseconds since 1970. */
+function newestTime(view: View): number {
+  const newest = NEWEST.get(view) ?? happenings(view).reduce((latest, one) => Math.max(latest, one.at ?? 0), 0);
+  NEWEST.set(view, newest);
+  return newest;
 }
 
 export const oomKilled: Analyzer = {
