@@ -23,8 +23,12 @@ const OUTCOMES: readonly (readonly [Outcome, RegExp])[] = [
     'unresolved',
     /could not resolve host|bad address|can't resolve|NXDOMAIN|SERVFAIL|no servers could be reached|Name or service not known|server can't find|Temporary failure in name resolution/i,
   ],
-  ['refused', /connection refused|\brefused\b/i],
-  ['timeout', /timed? ?out|\(28\)|no route to host|operation in progress/i],
+  // curl says the same of both; a refusal comes at once.
+  ['refused', /connection refused|\brefused\b|Failed to connect to \S+ port \d+ after \d{1,3} ms/i],
+  [
+    'timeout',
+    /timed? ?out|Failed to connect to \S+ port \d+ after \d{4,} ms|\(28\)|no route to host|operation in progress/i,
+  ],
   ['reset', /reset by peer|empty reply from server|\(52\)|\(56\)/i],
   ['untrusted', /SSL certificate problem|\(60\)/],
   ['http-error', /HTTP\/[\d.]+ 5\d\d|^5\d\d$|\b50[234] (?:Service|Bad|Gateway)/],

@@ -136,7 +136,12 @@ export function podsOf(scene: Scene): PodView[] {
   );
   const pods = scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(viewOf);
   if (done.size === 0) return pods;
-  return pods.map((pod) => (done.has(refKey(workloadOf(scene, pod.ref))) ? { ...pod, completed: true } : pod));
+  // A pod of a CronJob's Job leads to the CronJob: its own Job is in its name.
+  const jobs = ({ ref }: PodView) => [
+    workloadOf(scene, ref),
+    { ...ref, kind: 'Job', name: ref.name.replace(/-[a-z0-9]{5}$/, '') },
+  ];
+  return pods.map((pod) => (jobs(pod).some((job) => done.has(refKey(job))) ? { ...pod, completed: true } : pod));
 }
 
 function isDone(job: Json): boolean {
@@ -147,6 +152,18 @@ function isDone(job: Json): boolean {
   return complete || (succeeded > 0 && succeeded >= (number(at(job, 'spec', 'completions')) ?? 1));
 }
 
+/** Pods that were stopped on purpose: scaled down, replaced or deleted. One that was evicted or made to go is none. */
+function stoppedPods(scene: Scene): Set<string> {
+  const stopped = new Set<string>();
+  const forced = new Set<string>();
+  for (const { reason, message, object } of scene.events) {
+    if (object?.kind !== 'Pod') continue;
+    if (reason === 'Killing' && message.startsWith('Stopping container')) stopped.add(object.name);
+    if (/Evict|Preempt|NodeNotReady|NodeLost|FailedScheduling/.test(reason)) forced.add(object.name);
+  }
+  return new Set([...stopped].filter((name) => !forced.has(name)));
+}
+
 /**
  * Pods that only warnings of events name. Where all pods were listed, such a pod is gone and its events are history. A
  * pod of the same workload that is shown stands for it.
@@ -155,8 +172,10 @@ export function strayPods(scene: Scene): PodView[] {
   if (scene.listed.has('Pod')) return [];
   const shown = new Set(scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(({ ref }) => ref.name));
   const found = new Map<string, PodView>();
+  const stopped = stoppedPods(scene);
   for (const { type, object: ref } of scene.events) {
     if (type !== 'Warning' || ref?.kind !== 'Pod' || shown.has(ref.name) || found.has(ref.name)) continue;
+    if (stopped.has(ref.name)) continue;
     const source: SceneObject = { ref, object: {}, sightings: [] };
     found.set(ref.name, {
       ref,

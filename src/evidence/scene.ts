@@ -10,10 +10,12 @@ import { parseDescribe } from './parse/describe.ts';
 import { type EventRecord, eventOf, parseEventTable } from './parse/events.ts';
 import { type AlertRecord, parseAlerts, parseLoki } from './parse/exports.ts';
 import { type LogLine, parseLogLine } from './parse/log.ts';
+import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
 import { refOfObject } from './refs.ts';
 import { workloadOf } from './relations.ts';
+import { withoutSuperseded } from './superseded.ts';
 
 /** One sighting of an object: the item that shows it and, for a table, the line. */
 export interface Sighting {
@@ -74,6 +76,8 @@ class Builder {
   readonly alerts: SceneAlert[] = [];
   readonly absences: Absence[] = [];
   readonly listed = new Set<string>();
+  /** The output that the last item was of, with how many documents of it were read. */
+  private open: { command: string | undefined; source: string; documents: number } | undefined;
 
   see(item: EvidenceItem, object: Json, partial: boolean, index?: number): void {
     if (text(object.kind) === 'Event' && (object.involvedObject !== undefined || object.regarding !== undefined)) {
@@ -87,6 +91,7 @@ class Builder {
   add(item: EvidenceItem): void {
     const lines = item.text.split('\n');
     const hints = item.command === undefined ? undefined : readCommand(item.command);
+    this.members(item);
     switch (item.source.kind) {
       case 'describe': {
         const rollout = isRolloutHead(lines) ? parseRolloutHead(lines) : undefined;
@@ -123,6 +128,16 @@ class Builder {
       case 'git':
         return;
     }
+  }
+
+  /** Documents of one output are items of their own. */
+  private members(item: EvidenceItem): void {
+    const { command, source } = item;
+    const goesOn = this.open?.command === command && this.open?.source === source.name;
+    const before = goesOn ? (this.open?.documents ?? 0) : 0;
+    const found = command === undefined ? [] : parseMembers(item.text, command, before);
+    for (const object of found) if (object !== undefined) this.see(item, object, true);
+    this.open = { command, source: source.name, documents: before + found.length };
   }
 
   private table(item: EvidenceItem, lines: readonly string[]): void {
@@ -211,13 +226,36 @@ class Builder {
     const pod = item.object;
     if (pod !== undefined && pod.kind !== 'Pod' && !/^error:|^Error from server/.test(lines[0] ?? ''))
       this.see(item, { kind: pod.kind, metadata: { name: pod.name, namespace: pod.namespace } }, true);
+    const parsed = lines.map((line, index) => parseLogLine(line, item.lines.from + index));
+    const previous = hints?.previous ?? /previous|\bprev\b/.test(item.source.name);
+    const prefixed = pod === undefined ? bySource(parsed) : undefined;
+    for (const [name, own] of prefixed ?? []) {
+      const namespace = hints?.namespace;
+      const ref = { kind: 'Pod', name, ...(namespace === undefined ? {} : { namespace }) };
+      this.logs.push({ item, previous, lines: own, pod: ref });
+    }
+    if (prefixed !== undefined) return;
     this.logs.push({
       item,
-      previous: hints?.previous ?? /previous|\bprev\b/.test(item.source.name),
-      lines: lines.map((line, index) => parseLogLine(line, item.lines.from + index)),
+      previous,
+      lines: parsed,
       ...(pod === undefined ? {} : { pod }),
     });
   }
+}
+
+/** Lines by the pod that `kubectl logs --prefix` puts before each; undefined where it names none, or does not at the start. */
+function bySource(lines: readonly LogLine[]): Map<string, LogLine[]> | undefined {
+  const found = new Map<string, LogLine[]>();
+  let pod: string | undefined;
+  for (const line of lines) {
+    pod = /^\[pod\/([^/\]\s]+)\//.exec(line.raw)?.[1] ?? pod;
+    if (pod === undefined) return undefined;
+    const own = found.get(pod);
+    if (own === undefined) found.set(pod, [line]);
+    else own.push(line);
+  }
+  return found;
 }
 
 function lokiLog(
@@ -296,7 +334,9 @@ function attach(
   const name = log.item.source.name;
   const byName = pods.filter((pod) => name.includes(pod.name)).sort((a, b) => b.name.length - a.name.length)[0];
   const only = pods.length === 1 ? pods[0] : undefined;
-  const pod = byName ?? only ?? workloadIn(workloadNamed(name), workloads);
+  const selected = /\s(?:-l|--selector)[ =]?\S+?=([\w.-]+)/.exec(log.item.command ?? '')?.[1];
+  const named = selected === undefined ? undefined : workloads.get(selected);
+  const pod = byName ?? named ?? only ?? workloadIn(workloadNamed(name), workloads);
   return pod === undefined ? log : { ...log, pod };
 }
 
@@ -317,5 +357,5 @@ export function buildScene(items: readonly EvidenceItem[]): Scene {
     listed: builder.listed,
   };
   const workloads = workloadsByName(scene, pods);
-  return { ...scene, logs: scene.logs.map((log) => attach(log, pods, workloads, pipelines)) };
+  return withoutSuperseded({ ...scene, logs: scene.logs.map((log) => attach(log, pods, workloads, pipelines)) });
 }

@@ -27,6 +27,22 @@ export function opensSegment(line: string): string | undefined {
   return /^(?:stdout|stderr|output|result|observation|response):\s*$/i.test(line) ? '' : undefined;
 }
 
+/**
+ * A command that stands alone, without a prompt, between a blank line (or the start) and what it printed. Only where its output
+ * looks like that, or it asks for a log by a pod's whole name: people write commands into sentences, too.
+ */
+function bareCommand(lines: readonly string[], index: number): string | undefined {
+  const line = (lines[index] ?? '').trimEnd();
+  if (line.length > 300 || !/^(?:kubectl|oc) (?:get|describe|logs)\s/.test(line)) return undefined;
+  if ((lines[index - 1] ?? '').trim() !== '') return undefined;
+  const next = (lines[index + 1] ?? '').trim() === '' ? index + 2 : index + 1;
+  if ((lines[next] ?? '').trim() === '') return undefined;
+  const { verb, name = '' } = readCommand(line);
+  const printed =
+    verb === 'logs' ? /-[a-z0-9]{4,10}$|-\d+$/.test(name) && !/[.!?:]$/.test(line) : kindAt(lines, next) !== undefined;
+  return printed ? line : undefined;
+}
+
 /** A fence of Markdown. */
 export const FENCE = /^```\w{0,12}\s*$/;
 
@@ -44,7 +60,7 @@ function segments(lines: readonly string[]): Segment[] {
       open(index + 2, fenced ? current.command : undefined);
       continue;
     }
-    const opened = opensSegment(line);
+    const opened = opensSegment(line) ?? bareCommand(lines, index);
     if (opened === undefined) current.lines.push(line);
     else open(index + 2, opened === '' ? current.command : opened);
   }
@@ -55,7 +71,8 @@ const OBJECT_START = /^(?:- )?(?:apiVersion|kind):\s/;
 const DESCRIBE_KEY = /^[A-Z][A-Za-z ./-]*:(\s|$)/;
 
 function describeStarts(lines: readonly string[], index: number): boolean {
-  if (!/^Name:\s+\S/.test(lines[index] ?? '')) return false;
+  // The API server's errors name an object in quotes.
+  if (!/^Name:\s+[^\s"]/.test(lines[index] ?? '')) return false;
   let keys = 0;
   for (let next = index + 1; next < Math.min(lines.length, index + 6); next++)
     if (DESCRIBE_KEY.test(lines[next] ?? '')) keys++;
@@ -151,13 +168,13 @@ function push(out: Section[], segment: Segment, kind: SourceKind, begin: number,
 
 const RESOLVER = /(?:^|\s)(?:nslookup|dig|host|getent)\s/;
 
-/** Whether the lines are a part of what `kubectl describe pod NAME` prints, cut so that no heading is left. */
+/** Whether the lines are a part of what `kubectl describe KIND NAME` prints, cut so that no heading is left. */
 function isPieceOfDescription({ command, lines }: Segment): boolean {
   if (command === undefined || !/\|/.test(command)) return false;
   const { verb, kind, name } = readCommand(command);
   return (
     verb === 'describe' &&
-    kind === 'Pod' &&
+    /^[A-Z]/.test(kind ?? '') &&
     name !== undefined &&
     !lines.some((line) => /^(?:Name|Error)\b/i.test(line))
   );

@@ -95,8 +95,12 @@ function mountsOf(node: Node | undefined): Json[] {
   });
 }
 
+/** The heading of a container whose name a piece of a description does not show; its name is empty then. */
+export const NAMELESS = '?';
+
 /** A container of `kubectl describe`: its spec and, where it ran, its status. */
 export function parseContainer(node: Node): { spec: Json; status: Json } {
+  const name = node.key === NAMELESS ? '' : node.key;
   const list = (key: string): string[] => {
     const found = child(node, key);
     if (found === undefined) return [];
@@ -111,7 +115,7 @@ export function parseContainer(node: Node): { spec: Json; status: Json } {
     return text === undefined ? undefined : parseProbe(text);
   };
   const spec: Record<string, unknown> = {
-    name: node.key,
+    name,
     image: valueAt(node, 'Image') ?? '',
     command: list('Command'),
     args: list('Args'),
@@ -131,7 +135,7 @@ export function parseContainer(node: Node): { spec: Json; status: Json } {
   }
   const ready = valueAt(node, 'Ready');
   const restarts = valueAt(node, 'Restart Count');
-  const status: Record<string, unknown> = { name: node.key, image: spec.image, ...statesOf(node) };
+  const status: Record<string, unknown> = { name, image: spec.image, ...statesOf(node) };
   if (ready !== undefined) status.ready = ready === 'True';
   if (restarts !== undefined) status.restartCount = Number(restarts);
   return { spec, status };

@@ -1,7 +1,7 @@
-import type { Json } from '../../json.ts';
+import { asObject, type Json } from '../../json.ts';
 import { type CommandHints, readCommand } from '../command.ts';
 import { WORKLOADS } from '../kinds.ts';
-import { parseContainer } from './container.ts';
+import { NAMELESS, parseContainer } from './container.ts';
 import { customResource } from './describe-custom.ts';
 import { detailsOf } from './describe-kinds.ts';
 import { type EventRecord, objectInEvents, parseDescribeEvents } from './events.ts';
@@ -164,6 +164,19 @@ function workloadObject(root: Node): { spec: Json; status: Json } {
   };
 }
 
+/** What a piece shows of an object other than a pod: what it does not show is unknown, not empty. */
+function pieceOf(kind: string, lines: readonly string[]): Json {
+  const root = parseTree(lines);
+  const conditions = conditionsOf(root);
+  if (conditions.length > 0) return { status: { conditions } };
+  if (kind !== 'Service') return {};
+  const { spec, ...shown } = detailsOf(kind, root, lines);
+  const told = Object.entries(asObject(spec)).filter(
+    ([key, value]) => key !== 'type' && !(Array.isArray(value) && value.length === 0),
+  );
+  return { ...shown, ...(told.length > 0 ? { spec: Object.fromEntries(told) } : {}) };
+}
+
 /** A piece of a description (`… | tail`, or pasted from `Events:` on): its events, of the object that the command or they name. */
 function fragmentOf(lines: readonly string[], hints: CommandHints | undefined): Described | undefined {
   const asked =
@@ -176,7 +189,7 @@ function fragmentOf(lines: readonly string[], hints: CommandHints | undefined): 
   if (ref === undefined) return undefined;
   const { kind, ...metadata } = ref;
   const events = parseDescribeEvents(lines, ref);
-  if (kind !== 'Pod') return { object: { kind, metadata }, events };
+  if (kind !== 'Pod') return { object: { kind, metadata, ...pieceOf(kind, lines) }, events };
   const root = parseTree(withContainerHeading(lines));
   const ownerReferences = ownerOf(root);
   return {
@@ -184,20 +197,35 @@ function fragmentOf(lines: readonly string[], hints: CommandHints | undefined): 
       kind,
       metadata: { ...metadata, ...(ownerReferences.length > 0 ? { ownerReferences } : {}) },
       // Events alone say nothing of containers.
-      ...(['Containers', 'Conditions', 'Status'].some((key) => child(root, key) !== undefined) ? podObject(root) : {}),
+      ...(['Containers', 'Conditions', 'Status'].some((key) => child(root, key) !== undefined)
+        ? podObject(root)
+        : child(root, 'Node-Selectors') === undefined
+          ? {}
+          : { spec: { nodeSelector: pairs(child(root, 'Node-Selectors')) } }),
     },
     events,
   };
 }
 
 const OF_CONTAINER =
-  /^ {4}(?:Image|Ports?|State|Last State|Ready|Restart Count|Limits|Requests|Liveness|Readiness|Startup|Command|Args):\s/;
+  /^ {4}(?:Image|Ports?|State|Last State|Ready|Restart Count|Limits|Requests|Liveness|Readiness|Startup|Command|Args|Environment|Mounts):(?:\s|$)/;
 
-/** What `grep` left of the only container it shows, put under the headings that it had. */
+/** The only container of a piece, by the name that its events call it. */
+function containerIn(lines: readonly string[]): string {
+  const said = /(?:Started|Created|restarting failed) container:? ([\w-]+)|Container ([\w-]+) (?:failed|definition)/;
+  const match = lines.map((line) => said.exec(line)).find((found) => found !== null);
+  return match?.[1] ?? match?.[2] ?? NAMELESS;
+}
+
+/** What `grep` or `tail` left of the only container it shows, put under the headings that it had. */
 function withContainerHeading(lines: readonly string[]): readonly string[] {
   const first = lines.findIndex((line) => OF_CONTAINER.test(line));
   if (first < 0 || lines.some((line) => /^(?:Init )?Containers:|^ {2}\S+:\s*$/.test(line))) return lines;
-  return [...lines.slice(0, first), 'Containers:', '  :', ...lines.slice(first)];
+  // Events whose heading is gone are not containers.
+  const events = lines.findIndex((line) => /^ {2}(?:Normal|Warning)\s/.test(line));
+  const end = events < first || lines.includes('Events:') ? lines.length : events;
+  const container = ['Containers:', `  ${containerIn(lines)}:`, ...lines.slice(first, end)];
+  return [...lines.slice(0, first), ...container, 'Events:', ...lines.slice(end)];
 }
 
 /** Reads one `kubectl describe` block into the shape that `-o json` has. Never throws. */

@@ -30,12 +30,12 @@ export const schemaInvalid = messageAnalyzer({
   about: 'The API server does not accept the object: an unknown or missing field, a wrong type, an invalid value.',
   remedy: 'Correct the field that the message names.',
   pattern:
-    /unknown field "([^"]+)"|ValidationError\(([\w.]+)\)|([\w.[\]"]+): (Required value|Unsupported value|Invalid value|Duplicate value)|error validating data|cannot unmarshal (?:string|number|bool|object|array)|error converting YAML to JSON|strict decoding error/,
+    /unknown field "([^"]+)"|ValidationError\(([\w.]+)\)|([\w.[\]"]+): (Required value|Unsupported value|Invalid value|Duplicate value|Too (?:long|many)|Not found(?=: "))|error validating data|cannot unmarshal (?:string|number|bool|object|array)|error converting YAML to JSON|strict decoding error/,
   except: /immutable|admission webhook|quota|updates to statefulset|ACME|acme/,
   origins: ['event', 'argocd', 'output'],
   confidence: 0.93,
   says: (match, message) =>
-    `the API server does not accept the manifest${match[1] === undefined ? (match[3] === undefined ? ` (${message.text.slice(0, 200)})` : `: \`${match[3]}\` has an ${(match[4] ?? '').toLowerCase()}`) : `: unknown field \`${match[1]}\``}`,
+    `the API server does not accept the manifest${match[1] === undefined ? (match[3] === undefined ? ` (${message.text.slice(0, 200)})` : `: \`${match[3]}\` is refused (${(match[4] ?? '').toLowerCase()})`) : `: unknown field \`${match[1]}\``}`,
   remedies: () => [
     look('Check the manifest without applying it', 'kubectl apply --dry-run=server -f FILE'),
     change('Correct the field that the message names'),

@@ -1,5 +1,6 @@
 import { servicesIn } from '../../../../src/evidence/calls.ts';
 import { type Citation, sameObject } from '../../../../src/evidence/model.ts';
+import type { PodView } from '../../../../src/evidence/pods.ts';
 import { selectedBy, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, number, objects } from '../../../../src/json.ts';
@@ -7,8 +8,9 @@ import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { change, type Draft, look } from '../analyzer.ts';
 import { podOfLog } from '../startup/log-errors.ts';
 
-const LISTENS =
-  /\b(?:listening|serving|server (?:started|running)|tomcat (?:started|initialized))\b[^\n]{0,80}?(?:\bports?\b[^\d\n]{0,12}|:)(\d{2,5})\b/i;
+/** A program says on which port it listens. */
+export const LISTENS =
+  /\b(?:listening|serving|running (?:on|at)|server (?:started|running)|tomcat (?:started|initialized))\b[^\n]{0,80}?(?:\bports?\b[^\d\n]{0,12}|:)(\d{2,5})\b/i;
 
 interface Refusal {
   readonly service: SceneObject;
@@ -29,13 +31,25 @@ function refusals(view: View): Refusal[] {
   return found;
 }
 
+/** Pods behind a Service. Where tables show no labels, a workload of its name is its own. */
+function podsBehind(view: View, service: SceneObject): PodView[] {
+  const selected = selectedBy(view.scene, service, view.pods);
+  if (selected.length > 0) return view.pods.filter(({ ref }) => selected.some((one) => sameObject(one, ref)));
+  return view.pods.filter(
+    ({ ref, labels }) =>
+      Object.keys(labels).length === 0 &&
+      ref.namespace === service.ref.namespace &&
+      workloadOf(view.scene, ref).name === service.ref.name,
+  );
+}
+
 /** Ports on which the pods behind a Service say that they listen, with the lines that say so. */
 function listening(view: View, service: SceneObject): Map<number, Citation> {
-  const behind = selectedBy(view.scene, service, view.pods);
+  const behind = podsBehind(view, service);
   const ports = new Map<number, Citation>();
   for (const log of view.scene.logs) {
     const pod = podOfLog(view, log);
-    if (pod?.ready !== true || !behind.some((ref) => sameObject(ref, pod.ref))) continue;
+    if (pod?.ready !== true || !behind.includes(pod)) continue;
     for (const { n, raw, text } of log.lines) {
       const port = Number(LISTENS.exec(text.slice(0, 500))?.[1]);
       const citation = { evidence: log.item.id, lines: { from: n, to: n }, quote: raw.slice(0, 400) };
@@ -61,9 +75,7 @@ export function listensElsewhere(view: View): Draft[] {
       return target === undefined ? [] : [target];
     });
     if (targets.length === 0 || targets.some((target) => ports.has(target))) return [];
-    const pod = view.pods.find(({ ref }) =>
-      selectedBy(view.scene, service, view.pods).some((one) => sameObject(one, ref)),
-    );
+    const [pod] = podsBehind(view, service);
     if (pod === undefined) return [];
     const workload = workloadOf(view.scene, pod.ref);
     const declared = pod.containers.some(({ spec }) =>

@@ -1,5 +1,6 @@
 import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
+import { continuesTrace } from '../../../../src/evidence/parse/log.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
@@ -107,14 +108,18 @@ interface Silence {
 
 function silences(view: View): Silence[] {
   const fromLogs = view.scene.logs.flatMap((log): Silence[] => {
-    const line = log.lines.find(({ text: said, level }) => TIMEOUT.test(said) && level !== 'debug');
+    const index = log.lines.findIndex(({ text: said, level }) => TIMEOUT.test(said) && level !== 'debug');
+    const line = log.lines[index];
     if (line === undefined) return [];
+    // An inner exception says that it timed out, the outer one before it where.
+    const inner = /^\s*(?:--->|Caused by:)/.test(line.text) || continuesTrace(line.text);
+    const told = log.lines.slice(inner ? Math.max(0, index - 3) : index, index + 1);
     const client = podOfLog(view, log);
     const quote = line.raw.slice(0, 400);
     return [
       {
         client,
-        said: line.text,
+        said: told.map(({ text: said }) => said).join('\n'),
         dns: /\blookup \S+|:53\b|getaddrinfo|EAI_AGAIN|name resolution/.test(line.text),
         cite: () => ({ evidence: log.item.id, lines: { from: line.n, to: line.n }, quote }),
       },

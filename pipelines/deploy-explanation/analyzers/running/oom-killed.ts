@@ -1,13 +1,27 @@
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { at, text } from '../../../../src/json.ts';
-import { about, changeable, cite, citeAny, inNamespace, named } from '../../view.ts';
+import { happenings, millisOf } from '../../moments.ts';
+import { about, changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { MEMORY_ASPECTS, memoryCourse } from './memory-course.ts';
 
 const DAY = 86_400;
 
-function isPast(pod: PodView): boolean {
-  return pod.ready && (pod.lastRestartAge ?? 0) > DAY;
+/** Ready, and not restarted for a day: by the table's column, or by the times of the container and of all else that is seen. */
+function isPast(view: View, pod: PodView): boolean {
+  if (!pod.ready) return false;
+  if (pod.lastRestartAge !== undefined) return pod.lastRestartAge > DAY;
+  const ended = Math.max(...pod.containers.map(({ last }) => millisOf(last?.finishedAt) ?? 0));
+  return ended > 0 && newestTime(view) - ended > DAY * 1000;
+}
+
+const NEWEST = new WeakMap<View, number>();
+
+/** The newest time that the evidence holds, in milliseconds since 1970. */
+function newestTime(view: View): number {
+  const newest = NEWEST.get(view) ?? happenings(view).reduce((latest, one) => Math.max(latest, one.at ?? 0), 0);
+  NEWEST.set(view, newest);
+  return newest;
 }
 
 export const oomKilled: Analyzer = {
@@ -24,7 +38,8 @@ export const oomKilled: Analyzer = {
       const message = about(view, pod.ref).find(
         (m) => /OOMKill|out of memory|OOMKilling/i.test(`${m.reason} ${m.text}`) && m.origin !== 'output',
       );
-      if ((killed === undefined && message === undefined && pod.rowStatus !== 'OOMKilled') || isPast(pod)) return [];
+      if ((killed === undefined && message === undefined && pod.rowStatus !== 'OOMKilled') || isPast(view, pod))
+        return [];
       const container = killed ?? pod.containers.find((c) => !c.ready) ?? pod.containers[0];
       const limit = text(at(container?.spec, 'resources', 'limits', 'memory'));
       const object = changeable(view, pod, container?.name, 'resources.limits.memory');

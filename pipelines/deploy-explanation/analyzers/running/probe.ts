@@ -3,6 +3,8 @@ import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
 import { about, changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { LISTENS } from '../network/listens-elsewhere.ts';
+import { podOfLog } from '../startup/log-errors.ts';
 
 export type ProbeName = 'liveness' | 'readiness' | 'startup';
 export type ProbeFault = 'port' | 'path' | 'scheme' | 'command' | 'timing' | 'failed';
@@ -26,6 +28,7 @@ function faultOf(
   message: string,
   container: ContainerView | undefined,
   probe: unknown,
+  listensElsewhere: boolean,
 ): { fault: ProbeFault; detail: string } {
   const port = portOf(probe) ?? /:(\d{2,5})(?:[/:]|$)/.exec(message)?.[1];
   const open = objects(container?.spec.ports).map((entry) => String(entry.containerPort));
@@ -50,15 +53,25 @@ function faultOf(
   const closed =
     portOf(probe) !== undefined && open.length > 0 && !open.includes(port ?? '') && !names.includes(port ?? '');
   if (/connection refused|no route to host/.test(message) || (closed && /failed to connect service/.test(message))) {
+    const delay = number(at(probe, 'initialDelaySeconds')) ?? 0;
     if (port !== undefined && open.length > 0 && !open.includes(port) && !names.includes(port))
       return { fault: 'port', detail: `it asks port ${port}, the container listens on ${open.join(', ')}` };
     // On the port that the container declares, the program is late (and killed for it) or does not come up at all.
     if (port !== undefined && (open.includes(port) || names.includes(port))) {
-      const delay = number(at(probe, 'initialDelaySeconds')) ?? 0;
       if (name !== 'readiness')
         return { fault: 'timing', detail: `port ${port} is not open yet when it asks, ${delay}s after the start` };
       return { fault: 'failed', detail: `port ${port} refuses connections` };
     }
+    // Two probes do not name the same wrong port by a slip, unless the program says that it listens elsewhere.
+    if (
+      port !== undefined &&
+      open.length === 0 &&
+      !listensElsewhere &&
+      probePorts(container).filter((one) => one === port).length > 1
+    )
+      return name === 'readiness'
+        ? { fault: 'failed', detail: `port ${port} refuses connections` }
+        : { fault: 'timing', detail: `port ${port} is not open yet when it asks, ${delay}s after the start` };
     return { fault: 'port', detail: `nothing listens on port ${port ?? 'asked'}` };
   }
   if (code === '404') return { fault: 'path', detail: `path ${path ?? ''} answers 404` };
@@ -67,6 +80,17 @@ function faultOf(
     return { fault: 'timing', detail: `no answer within its timeout of ${timeout}s` };
   }
   return { fault: 'failed', detail: code === undefined ? '' : `${path ?? 'it'} answers ${code}` };
+}
+
+/** Ports that the probes of a container ask. */
+function probePorts(container: ContainerView | undefined): (string | undefined)[] {
+  return ['livenessProbe', 'readinessProbe', 'startupProbe'].map((key) => portOf(at(container?.spec, key)));
+}
+
+function saysItListens(view: View, pod: PodView): boolean {
+  return view.scene.logs.some(
+    (log) => podOfLog(view, log) === pod && log.lines.some(({ text: said }) => LISTENS.test(said.slice(0, 500))),
+  );
 }
 
 const RECENT = 600;
@@ -88,7 +112,7 @@ function probeFailures(view: View, name: ProbeName): ProbeFailure[] {
       pod.containers.find((c) => !c.init);
     const probe = at(container?.spec, `${name}Probe`);
     const texts = said.map((m) => m.text).join('\n');
-    return [{ pod, container, probe, message, ...faultOf(name, texts, container, probe) }];
+    return [{ pod, container, probe, message, ...faultOf(name, texts, container, probe, saysItListens(view, pod)) }];
   });
 }
 

@@ -232,11 +232,13 @@ export const autoscalerBlind: Analyzer = {
       const sees = objects(at(scaler.object, 'status', 'conditions')).some(
         (condition) => condition.type === 'ScalingActive' && condition.status === 'True',
       );
-      // Events outlive what they tell of: an autoscaler that now says it gets its metric does.
-      const message = sees
+      const shown = text(scaler.object.metricsText) ?? '';
+      const blind = /<unknown>/.test(shown) && (number(scaler.object.age) ?? 0) > 300;
+      const reads = sees || (/\d+\w*%?\//.test(shown) && !/<unknown>/.test(shown));
+      // Events outlive what they tell of: an autoscaler that now shows its metric gets it.
+      const message = reads
         ? undefined
         : about(view, scaler.ref).find((m) => /FailedGet\w*Metric|FailedComputeMetrics/.test(m.reason));
-      const blind = /<unknown>/.test(text(scaler.object.metricsText) ?? '') && (number(scaler.object.age) ?? 0) > 300;
       if (bad === undefined && message === undefined && !blind) return [];
       return [
         {

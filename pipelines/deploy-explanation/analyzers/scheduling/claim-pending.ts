@@ -1,6 +1,7 @@
 import { sameObject } from '../../../../src/evidence/model.ts';
+import type { PodView } from '../../../../src/evidence/pods.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
-import { at, text } from '../../../../src/json.ts';
+import { at, objects, text } from '../../../../src/json.ts';
 import { about, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
@@ -45,6 +46,15 @@ function toldClaims(view: View): SceneObject[] {
   return [...found.values()];
 }
 
+/** Whether a pod of the claim's namespace waits for a claim, and the evidence does not show which. */
+function waitsForSomeClaim(view: View, claim: SceneObject, pod: PodView): boolean {
+  return (
+    pod.ref.namespace === claim.ref.namespace &&
+    objects(at(pod.source.object, 'spec', 'volumes')).length === 0 &&
+    about(view, pod.ref).some(({ text: said }) => said.includes('unbound immediate PersistentVolumeClaims'))
+  );
+}
+
 export const claimPending: Analyzer = {
   kind: 'volume-claim-pending',
   stage: 'scheduling',
@@ -77,7 +87,8 @@ export const claimPending: Analyzer = {
             .filter(
               (pod) =>
                 JSON.stringify(pod.source.object.spec ?? {}).includes(`"claimName":"${claim.ref.name}"`) ||
-                claim.ref.name.endsWith(`-${pod.ref.name}`),
+                claim.ref.name.endsWith(`-${pod.ref.name}`) ||
+                waitsForSomeClaim(view, claim, pod),
             )
             .map((pod) => pod.ref),
           remedies: [

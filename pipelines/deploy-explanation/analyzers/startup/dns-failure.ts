@@ -4,7 +4,7 @@ import { subjectOf } from './log-errors.ts';
 import { settingOf } from './settings.ts';
 
 const PATTERN =
-  /lookup ([\w.-]+)(?: on [\d.:]+)?: (?:no such host|server misbehaving|i\/o timeout)|getaddrinfo (?:ENOTFOUND|EAI_AGAIN) ([\w.-]+)|Failed to resolve '([\w.-]+)'|could not translate host name "([\w.-]+)"|UnknownHostException:? ?([\w.-]+)?|Unknown (?:MySQL server )?host '?([\w.-]+)'?|[Cc]ould ?n[o']t resolve host(?:name)?:? '?"?([\w.-]+)?|Name or service not known|Temporary failure in name resolution|nodename nor servname provided|failed to lookup address information|Error (?:-2|-3|-5) connecting to ([\w.-]+):\d+|NXDOMAIN|server can't find ([\w.-]+)|bad address '([\w.-]+)'|dns error|[Hh]ost not found(?: in upstream "([\w.-]+))?/;
+  /lookup ([\w.-]+)(?: on [\d.:]+)?: (?:no such host|server misbehaving|i\/o timeout)|getaddrinfo (?:ENOTFOUND|EAI_AGAIN) ([\w.-]+)|Failed to resolve '([\w.-]+)'|could not translate host name "([\w.-]+)"|UnknownHostException:? ?([\w.-]+)?|Unknown (?:MySQL server )?host '?([\w.-]+)'?|[Cc]ould ?n[o']t resolve host(?:name)?:? '?"?([\w.-]+)?|Name or service not known|getaddrinfo: Name does not resolve|No address associated with hostname|Temporary failure in name resolution|nodename nor servname provided|failed to lookup address information|Error (?:-2|-3|-5) connecting to ([\w.-]+):\d+|NXDOMAIN|server can't find ([\w.-]+)|bad address '([\w.-]+)'|dns error|[Hh]ost not found(?: in upstream "([\w.-]+))?/;
 
 function hostOf(match: RegExpExecArray, text: string): string | undefined {
   const named = match.slice(1).find((part) => part !== undefined && part !== '');

@@ -17,6 +17,8 @@ export interface LogKind {
   readonly errorsOnly?: boolean;
   /** How a server's own log looks where it tells of a client: the client's log, where it is seen, says it better. */
   readonly toldByServer?: RegExp;
+  /** Refuses a line that what is known of its pod contradicts. */
+  readonly holds?: (hit: LogHit) => boolean;
   readonly aspects?: Analyzer['aspects'];
   readonly aspect?: (hit: LogHit) => string | undefined;
   readonly stage?: Stage;
@@ -50,6 +52,10 @@ function novelty(hit: LogHit): number {
   return hit.isNew ? 0.03 : 0;
 }
 
+function hitsOf(view: View, definition: LogKind): LogHit[] {
+  return logHits(view, definition.pattern, definition).filter((hit) => definition.holds?.(hit) ?? true);
+}
+
 /** An analyzer that reads logs. One finding per workload: the first hit speaks, later logs add citations. */
 export function logAnalyzer(definition: LogKind): Analyzer {
   return {
@@ -61,7 +67,7 @@ export function logAnalyzer(definition: LogKind): Analyzer {
     remedy: definition.remedy,
     ...(definition.aspects === undefined ? {} : { aspects: definition.aspects }),
     find: (view) =>
-      logHits(view, definition.pattern, definition).map((hit): Draft => {
+      hitsOf(view, definition).map((hit): Draft => {
         const fallback: ObjectRef = { kind: 'Log', name: hit.log.item.source.name };
         const subject = subjectOf(view, hit.log) ?? fallback;
         const object = definition.object?.(hit, view) ?? subject;

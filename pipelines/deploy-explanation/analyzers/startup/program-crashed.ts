@@ -1,9 +1,16 @@
+import type { PodView } from '../../../../src/evidence/pods.ts';
 import { DEPTH } from '../analyzer.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
 /** Uncaught errors of common runtimes. Kinds that know the reason stand above it. */
 const PATTERN =
   /^panic: .+|^fatal error: .+|Unhandled(?: promise)? ?[Rr]ejection.*|^Uncaught .+|Exception in thread "[^"]+" .+|^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception): .+|\b(?:FATAL|PANIC|CRITICAL|FTL)\b.+|[Ss]egmentation fault|UnsupportedClassVersionError\b.*|^Error: LinkageError .+|thread '[^']+' (?:\(\d+\) )?panicked at .+/;
+
+/** Whether all containers of the pod that ended did so in order: by themselves (0), or as they were told to (SIGTERM). */
+function endedInOrder(pod: PodView | undefined): boolean {
+  const ends = (pod?.containers ?? []).flatMap(({ terminated, last }) => terminated ?? last ?? []);
+  return ends.length > 0 && ends.every(({ exitCode }) => exitCode === 0 || exitCode === 143);
+}
 
 export const programCrashed = {
   ...logAnalyzer({
@@ -14,6 +21,7 @@ export const programCrashed = {
     remedy: 'Give the trace to the authors; roll back if it came with this deploy.',
     pattern: PATTERN,
     except: /health ?check|probe/i,
+    holds: ({ pod }) => !endedInOrder(pod),
     confidence: 0.7,
     says: ({ line }) => `\`${line.text.trim().slice(0, 220)}\``,
     remedies: () => [],

@@ -1,0 +1,116 @@
+import { asObject, type Json } from '../../json.ts';
+import { readCommand } from '../command.ts';
+
+/** Longer output than this is not of a member that someone picked out. */
+const MAX_CHARS = 64 * 1024;
+const MAX_DEPTH = 12;
+/** Lines at which a document may end are tried at most so often. */
+const MAX_TRIES = 200;
+
+/** A member by its name, one of an array by its place, or the one of an array whose `type` (or `name`) is asked for. */
+type Key = string | number | { readonly [by: string]: string };
+
+const STEP = /\.([A-Za-z]\w*)|\[(\d)\]|\[\?\(@\.(type|name)==\\?["']([\w.-]+)\\?["']\)\]/g;
+
+/** `.status.containerStatuses[0].lastState` as its keys; undefined for anything that is no plain path. */
+function keysOf(path: string): Key[] | undefined {
+  if (!path.startsWith('.') || path.replace(STEP, '') !== '') return undefined;
+  const keys = [...path.matchAll(STEP)].map(
+    ([, key, index, by, value]): Key => key ?? (by === undefined ? Number(index) : { [by]: value ?? '' }),
+  );
+  return keys.length > MAX_DEPTH ? undefined : keys;
+}
+
+/** The paths that a command picks out of one object, in the order of its output. */
+function pathsIn(command: string): Key[][] | undefined {
+  const jsonpath = /-o[ =]?jsonpath=['"]?\{([^{}]*)\}['"]?\s*(?:\||$)/.exec(command)?.[1];
+  const jq = /-o[ =]?json\s+\|\s*jq\s+(?:-\w\s+)?(?:'([^']*)'|"([^"]*)"|(\.\S+))\s*$/.exec(command);
+  const filter = jsonpath ?? jq?.[1] ?? jq?.[2] ?? jq?.[3];
+  if (filter === undefined) return undefined;
+  const paths = (jsonpath === undefined ? filter.split(',') : [filter]).map((path) => keysOf(path.trim()));
+  return paths.every((keys) => keys !== undefined) ? paths : undefined;
+}
+
+/** JSON documents that follow each other, each from the start of a line; undefined where something else stands among them. */
+function documents(text: string): unknown[] | undefined {
+  const found: unknown[] = [];
+  let open: string[] = [];
+  let tries = 0;
+  for (const line of text.split('\n')) {
+    if (open.length === 0 && line.trim() === '') continue;
+    open.push(line);
+    if (/^\s/.test(line)) continue;
+    if (++tries > MAX_TRIES) return undefined;
+    try {
+      found.push(JSON.parse(open.join('\n')));
+      open = [];
+    } catch {
+      // goes on
+    }
+  }
+  return open.length === 0 ? found : undefined;
+}
+
+function placed(keys: readonly Key[], value: unknown): unknown {
+  const [key, ...rest] = keys;
+  if (key === undefined) return value;
+  const inner = placed(rest, value);
+  if (typeof key === 'object') return [{ ...asObject(inner), ...key }];
+  // What stands before it in the array was not shown.
+  return typeof key === 'number' ? [...Array.from({ length: key }, () => null), inner] : { [key]: inner };
+}
+
+function readCell(cell: string): unknown {
+  try {
+    return /^[[{]/.test(cell) ? JSON.parse(cell) : cell;
+  } catch {
+    return cell;
+  }
+}
+
+/** Rows that a jsonpath over all items prints: `{range .items[*]}{.metadata.name}{"\t"}{.status.phase}{"\n"}{end}`. */
+function rowsOf(text: string, command: string): Json[] {
+  const { kind, namespace } = readCommand(command);
+  const body = /\{range \.items\[\*\]\}(.*)\{["']\\n["']\}\{end\}/.exec(command)?.[1];
+  const [, separator] = /\}\{["'](\\t|[ ,:|])["']\}\{/.exec(body ?? '') ?? [];
+  if (kind === undefined || body === undefined || separator === undefined) return [];
+  const paths = body.split(/\{["'](?:\\t|[ ,:|])["']\}/).map((path) => keysOf(path.replace(/^\{|\}$/g, '')));
+  const named = paths.findIndex((keys) => keys?.join('.') === 'metadata.name');
+  if (named < 0) return [];
+  return text.split('\n').flatMap((line): Json[] => {
+    const cells = line.split(separator === '\\t' ? '\t' : separator);
+    const name = cells[named] ?? '';
+    if (cells.length !== paths.length || !/^[\w.-]+$/.test(name)) return [];
+    const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+    return paths.flatMap((keys, index) =>
+      keys === undefined || keys[0] === 'metadata' || cells[index] === ''
+        ? []
+        : [{ ...(placed(keys, readCell(cells[index] ?? '')) as Json), kind, metadata }],
+    );
+  });
+}
+
+/**
+ * Members of one object that `kubectl get … -o jsonpath={.a.b[0]}` or `… -o json | jq '.a, .b'` printed, each as an object that
+ * has only that; undefined for one that is null. `before` documents of the output stand in texts before this one. Rows of a
+ * jsonpath over a list, too. Nothing for other commands and for output that is not what they print.
+ */
+export function parseMembers(text: string, command: string, before = 0): (Json | undefined)[] {
+  const { tool, verb, kind, name, namespace } = readCommand(command);
+  if (tool !== 'kubectl' || verb !== 'get' || !/^[A-Z]/.test(kind ?? '') || text.length > MAX_CHARS) return [];
+  if (command.includes('{range .items')) return rowsOf(text, command);
+  if (name === undefined || /^(?:Error|error:)/.test(text)) return [];
+  const paths = pathsIn(command);
+  // jsonpath prints a text without quotes.
+  const line = text.trim();
+  const bare = paths?.length === 1 && /^[^[{"]/.test(line) && !line.includes('\n');
+  const values = paths === undefined ? undefined : bare ? [line] : documents(text);
+  if (paths === undefined || values === undefined) return [];
+  return values.map((value, index) => {
+    const keys = paths[(before + index) % paths.length];
+    if (keys === undefined || value === null || keys[0] === 'metadata') return undefined;
+    const member = placed(keys, value);
+    const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+    return { ...(member as Json), kind, metadata };
+  });
+}
