@@ -67,11 +67,21 @@ export const isOwners = (wish: Wish): boolean =>
 const takesAway = (way: Way): boolean =>
   way.length > 0 && way.every((wish) => wish.kind === 'edit' && wish.edit.op === 'remove');
 
+const isLabel = (path: Path): boolean =>
+  path.at(-3) === 'metadata' && (path.at(-2) === 'labels' || path.at(-2) === 'annotations');
+
+/** The ways without those that only label the object where another takes rights away: such a label is an exemption. */
+export function obeying(ways: readonly Way[]): readonly Way[] {
+  if (!ways.some((way) => way.some((wish) => wish.kind === 'edit' && goesUnasked(wish.edit.path)))) return ways;
+  return ways.filter((way) => way.length === 0 || !way.every((wish) => isLabel(pathOfWish(wish))));
+}
+
 /**
  * The wishes of alternative ways, each with whether anything else would do that may be done at all. Where there are ways that are
  * not understood (`unread`), the others may only evade what the policy wants.
  */
-export function stated(policy: string, ways: readonly Way[], unread = false): Stated[] {
+export function stated(policy: string, all: readonly Way[], unread = false): Stated[] {
+  const ways = obeying(all);
   const closed = (path: Path): boolean => isNever(path) && path.at(-3) !== 'ports';
   const gives = (way: Way): boolean => !takesAway(way) && !way.some((wish) => closed(pathOfWish(wish)));
   const giving = ways.filter(gives).length + (unread ? 1 : 0);
