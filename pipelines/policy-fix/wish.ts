@@ -54,15 +54,12 @@ export const isReference = (path: Path): boolean =>
 const OWNERS =
   /(?:^|\.)storage$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.policyTypes$|^spec\.(?:template\.spec\.)?project$|(?:Probe|lifecycle)$/;
 
+const meansOutside = (path: Path): boolean =>
+  OWNERS.test(keysOf(path)) || isReference(path) || namesPullSecret(path) || path.includes('listeners');
+
 /** Whether another value is for people to choose, although a policy accepts only that one. */
 export const isOwners = (wish: Wish): boolean =>
-  wish.kind === 'edit' &&
-  wish.edit.op !== 'remove' &&
-  !goesUnasked(wish.edit.path) &&
-  (OWNERS.test(keysOf(wish.edit.path)) ||
-    isReference(wish.edit.path) ||
-    namesPullSecret(wish.edit.path) ||
-    wish.edit.path.includes('listeners'));
+  wish.kind === 'edit' && wish.edit.op !== 'remove' && !goesUnasked(wish.edit.path) && meansOutside(wish.edit.path);
 
 const takesAway = (way: Way): boolean =>
   way.length > 0 && way.every((wish) => wish.kind === 'edit' && wish.edit.op === 'remove');
@@ -70,10 +67,21 @@ const takesAway = (way: Way): boolean =>
 const isLabel = (path: Path): boolean =>
   path.at(-3) === 'metadata' && (path.at(-2) === 'labels' || path.at(-2) === 'annotations');
 
+const onlyLabels = (way: Way): boolean => way.length > 0 && way.every((wish) => isLabel(pathOfWish(wish)));
+
 /** The ways without those that only label the object where another takes rights away: such a label is an exemption. */
-export function obeying(ways: readonly Way[]): readonly Way[] {
-  if (!ways.some((way) => way.some((wish) => wish.kind === 'edit' && goesUnasked(wish.edit.path)))) return ways;
-  return ways.filter((way) => way.length === 0 || !way.every((wish) => isLabel(pathOfWish(wish))));
+function obeying(ways: readonly Way[]): readonly Way[] {
+  const rights = ways.some((way) => way.some((wish) => wish.kind === 'edit' && goesUnasked(wish.edit.path)));
+  return rights ? ways.filter((way) => !onlyLabels(way)) : ways;
+}
+
+/**
+ * The ways of patterns of which any will do, without those that only label the object where another is about what it
+ * does: unlike a condition, a pattern says what is wanted. What means something outside the object may be replaced by a label.
+ */
+export function ofPatterns(ways: readonly Way[]): readonly Way[] {
+  const about = ways.some((way) => way.some((wish) => !isLabel(pathOfWish(wish)) && !meansOutside(pathOfWish(wish))));
+  return about ? ways.filter((way) => !onlyLabels(way)) : ways;
 }
 
 /**

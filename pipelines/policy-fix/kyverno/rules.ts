@@ -2,7 +2,7 @@ import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import type { Path } from '../edits.ts';
 import { type FixContext, podSpecPath } from '../fixers/fixer.ts';
-import { obeying, type Stated, stated, type Way } from '../wish.ts';
+import { ofPatterns, type Stated, stated, type Way } from '../wish.ts';
 import { type Names, namesFor, operand, permitted, withContext } from './deny.ts';
 import { enclosed } from './embedded.ts';
 import { wishes } from './pattern.ts';
@@ -35,7 +35,7 @@ function wishesOf(rule: string, validate: Validate, names: Names, object: Json, 
   const asked = (pattern: Json): Way => wishes(filled(pattern, names), valueAt(object, base), base);
   const patterned = [
     ...(validate.pattern === undefined ? [] : asked(validate.pattern)),
-    ...obeying(any.map(asked)).flat(),
+    ...ofPatterns(any.map(asked)).flat(),
   ];
   return [
     ...patterned.map((wish) => ({ policy: rule, wish, sole: true })),
