@@ -8,6 +8,9 @@ import { successorOf } from './fixers/versions.ts';
 const EXEMPTION =
   /skip|exempt|ignor|exclu|bypass|disabl|overrid|waive|whitelist|allowlist|opt-?out|unsafe|privileged|approv|reviewed|acknowledg/i;
 
+/** Lists without which an object says nothing: rules of a role or an Ingress, ports of a Service. */
+const WHOLE = [['rules'], ['spec', 'rules'], ['spec', 'ports']] as const;
+
 const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'] as const;
 
 const names = (list: Json | undefined, key = 'name'): string[] =>
@@ -96,6 +99,11 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
     if (equalJson(valueAt(before, path), valueAt(after, path))) continue;
     const service = before.kind === 'Service' && path[1] === 'selector';
     found.push(service ? 'it changes which pods the Service selects' : `it changes ${path.join('.')}`);
+  }
+  for (const path of WHOLE) {
+    const [was, now] = [valueAt(before, path), valueAt(after, path)];
+    if (Array.isArray(was) && was.length > 0 && !(Array.isArray(now) && now.length > 0))
+      found.push(`it empties ${path.join('.')}`);
   }
   const pod = podSpecPath(before);
   if (pod && !podSpecPath(after)) return [...found, 'it removes the containers'];

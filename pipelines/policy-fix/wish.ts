@@ -52,26 +52,44 @@ export const isReference = (path: Path): boolean =>
 
 /** Values that mean something outside the object: what is stored, mounted, listened to, or who may do what. */
 const OWNERS =
-  /(?:^|\.)storage$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.policyTypes$|(?:Probe|lifecycle)$/;
+  /(?:^|\.)storage$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.policyTypes$|^spec\.(?:template\.spec\.)?project$|(?:Probe|lifecycle)$/;
+
+const meansOutside = (path: Path): boolean =>
+  OWNERS.test(keysOf(path)) || isReference(path) || namesPullSecret(path) || path.includes('listeners');
 
 /** Whether another value is for people to choose, although a policy accepts only that one. */
 export const isOwners = (wish: Wish): boolean =>
-  wish.kind === 'edit' &&
-  wish.edit.op !== 'remove' &&
-  !goesUnasked(wish.edit.path) &&
-  (OWNERS.test(keysOf(wish.edit.path)) ||
-    isReference(wish.edit.path) ||
-    namesPullSecret(wish.edit.path) ||
-    wish.edit.path.includes('listeners'));
+  wish.kind === 'edit' && wish.edit.op !== 'remove' && !goesUnasked(wish.edit.path) && meansOutside(wish.edit.path);
 
 const takesAway = (way: Way): boolean =>
   way.length > 0 && way.every((wish) => wish.kind === 'edit' && wish.edit.op === 'remove');
+
+const isLabel = (path: Path): boolean =>
+  path.at(-3) === 'metadata' && (path.at(-2) === 'labels' || path.at(-2) === 'annotations');
+
+const onlyLabels = (way: Way): boolean => way.length > 0 && way.every((wish) => isLabel(pathOfWish(wish)));
+
+/** The ways without those that only label the object where another takes rights away: such a label is an exemption. */
+function obeying(ways: readonly Way[]): readonly Way[] {
+  const rights = ways.some((way) => way.some((wish) => wish.kind === 'edit' && goesUnasked(wish.edit.path)));
+  return rights ? ways.filter((way) => !onlyLabels(way)) : ways;
+}
+
+/**
+ * The ways of patterns of which any will do, without those that only label the object where another is about what it
+ * does: unlike a condition, a pattern says what is wanted. What means something outside the object may be replaced by a label.
+ */
+export function ofPatterns(ways: readonly Way[]): readonly Way[] {
+  const about = ways.some((way) => way.some((wish) => !isLabel(pathOfWish(wish)) && !meansOutside(pathOfWish(wish))));
+  return about ? ways.filter((way) => !onlyLabels(way)) : ways;
+}
 
 /**
  * The wishes of alternative ways, each with whether anything else would do that may be done at all. Where there are ways that are
  * not understood (`unread`), the others may only evade what the policy wants.
  */
-export function stated(policy: string, ways: readonly Way[], unread = false): Stated[] {
+export function stated(policy: string, all: readonly Way[], unread = false): Stated[] {
+  const ways = obeying(all);
   const closed = (path: Path): boolean => isNever(path) && path.at(-3) !== 'ports';
   const gives = (way: Way): boolean => !takesAway(way) && !way.some((wish) => closed(pathOfWish(wish)));
   const giving = ways.filter(gives).length + (unread ? 1 : 0);

@@ -88,6 +88,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
       : [];
   }
   if (bound === undefined || isObject(bound)) return [];
+  // Null is nothing: what holds something would only be emptied.
+  if (operator === '==' && bound === null) return typeof valueNow(place) === 'object' ? [] : gone(place);
   if (operator === '==' && right.kind === 'value' && right.seen) return amongSeen(place.path, [bound]);
   if (operator === '==') return [edit(set(place.path, bound))];
   if (operator === '!=') {

@@ -1,5 +1,6 @@
 import type { Fixer } from './fixer.ts';
 import { hardening } from './hardening.ts';
+import { hooks } from './hooks.ts';
 import { images } from './images.ts';
 import { ingress } from './ingress.ts';
 import { kyvernoMutate } from './kyverno-mutate.ts';
@@ -29,6 +30,7 @@ export const FIXERS: readonly Fixer[] = [
   hardening,
   podSecurity,
   probes,
+  hooks,
   services,
   volumes,
   variables,

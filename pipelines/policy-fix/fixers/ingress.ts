@@ -32,6 +32,13 @@ function endingOf(context: FixContext, path: Path): string | undefined {
   return patterns.find((pattern) => /^\*[a-z0-9.-]+$/i.test(pattern))?.slice(1);
 }
 
+/** The host's own first word under the domain that a policy wants. */
+function moved(host: Json | undefined, ending: string | undefined): { value: string; source: string }[] {
+  if (!isHost(host) || !ending?.startsWith('.') || host.endsWith(ending)) return [];
+  const value = `${host.split('.')[0]}${ending}`;
+  return [{ value, source: 'its first word under the domain that the policy accepts; DNS has to know it' }];
+}
+
 function hosts(context: FixContext): Question[] {
   return listAt(context.object, ['spec', 'rules']).flatMap((rule, i): Question[] => {
     const host = valueAt(rule, ['host']);
@@ -48,7 +55,7 @@ function hosts(context: FixContext): Question[] {
         about: ['host', 'wildcard'],
         // Of its own, in case a policy wants no host twice.
         trial: [set(path, `${own}${ending ?? '.opsline.example.com'}`)],
-        choices: hostsSeen(context)
+        choices: [...hostsSeen(context), ...moved(host, ending)]
           .filter(({ value }) => value !== host)
           .map(({ value, source }) => ({ value, source, edits: [set(path, value)] })),
       },

@@ -1,4 +1,5 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
+import { regexExample } from './regex-example.ts';
 
 /** Every value in a tree with the chain of keys that leads to it. */
 export function* leaves(
@@ -76,18 +77,8 @@ export function fits(value: string, pattern: string | undefined): boolean {
   }
 }
 
-/** A text that fits a simple pattern, to stand in for a value nobody knows yet; `x` where none is found. */
+/** A text that fits a pattern, to stand in for a value nobody knows yet; `x` where none is found. */
 export function exampleOf(pattern: string | undefined): string {
   if (pattern === undefined) return 'x';
-  const text = pattern
-    .replace(/^\^|\$$/g, '')
-    .replaceAll('(?:', '(')
-    .replaceAll(/\(([^()|]*)(?:\|[^()]*)?\)/g, '$1')
-    .replaceAll(/\[\^[^\]]*\]|\\w|(?<!\\)\./g, 'x')
-    .replaceAll('\\d', '1')
-    .replaceAll(/\[\\?(.)[^\]]*\]/g, '$1')
-    .replaceAll(/(\\?.)\{(\d{1,2})(?:,\d*)?\}/g, (_, one: string, times: string) => one.repeat(Number(times)))
-    .replaceAll(/(?<!\\)[+*?]/g, '')
-    .replaceAll(/\\(.)/g, '$1');
-  return fits(text, pattern) ? text : 'x';
+  return regexExample(pattern) || 'x';
 }

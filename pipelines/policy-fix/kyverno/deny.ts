@@ -85,11 +85,18 @@ function entering(item: Json, into: Traced): Way[] {
   return [];
 }
 
+/** The list that the last of some members stands in: one more may stand there, too. */
+function joining(item: Json, list: Traced): Way[] {
+  const last = membersOf(list)?.at(-1);
+  if (last?.kind !== 'place' || typeof last.path.at(-1) !== 'number') return [];
+  return [edit(append(last.path.slice(0, -1), item))];
+}
+
 /** Ways to bring a value among others: by another value, by adding it there, or by taking it away where it is one of many. */
 function among(item: Meaning, many: boolean, list: Traced): Way[] {
   const now = nowOf(item);
   if (item.kind !== 'place') return now === undefined ? [] : entering(now, list);
-  if (many) return gone(item);
+  if (many) return [...gone(item), ...(now === undefined ? [] : joining(now, list))];
   const values = each(list).flatMap((other) => nowOf(other) ?? []);
   const plain = values.filter((other) => typeof other !== 'string' || !/[*?]/.test(other));
   if (plain.length === 0 && values.length > 0)

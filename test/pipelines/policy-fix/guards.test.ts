@@ -42,6 +42,14 @@ const replace = (path: string, value: never): Operation => ({ op: 'replace', pat
 const take = (path: string): Operation => ({ op: 'remove', path });
 
 describe('objections', () => {
+  it('name the lists of a role, an Ingress or a Service that are emptied, by whatever a policy would take for it', () => {
+    const role: JsonObject = { kind: 'Role', metadata: { name: 'r' }, rules: [{ verbs: ['*'] }] };
+    for (const rules of [null, []]) expect(objections(role, { ...role, rules }, [])).toEqual(['it empties rules']);
+    expect(objections(role, { ...role, rules: [{ verbs: ['get'] }] }, [])).toEqual([]);
+    const service: JsonObject = { kind: 'Service', metadata: { name: 's' }, spec: { ports: [{ port: 80 }] } };
+    expect(objections(service, { ...service, spec: {} }, [])).toEqual(['it empties spec.ports']);
+  });
+
   it.each([
     ['a container', take('/spec/template/spec/containers/1'), /side from containers/],
     ['a probe', take(`${C}/livenessProbe`), /livenessProbe of api/],
