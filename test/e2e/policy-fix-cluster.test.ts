@@ -22,7 +22,7 @@ import {
   startGuardedPlane,
 } from '../helpers/guarded-plane.ts';
 import type { Written } from '../helpers/kube-client.ts';
-import { BUILD_TIMEOUT_MS } from '../helpers/programs.ts';
+import { BUILD_TIMEOUT_MS, program } from '../helpers/programs.ts';
 import { until } from '../helpers/until.ts';
 
 let guarded: GuardedPlane;
@@ -30,6 +30,8 @@ let plane: ControlPlane;
 beforeAll(async () => {
   guarded = await startGuardedPlane();
   plane = guarded.plane;
+  // Judges the ValidatingAdmissionPolicies that are given beside the cluster.
+  await program('kyverno');
 }, BUILD_TIMEOUT_MS);
 afterAll(() => guarded?.stop());
 

@@ -39,6 +39,7 @@ describe('policy-fix', () => {
   beforeAll(async () => {
     await program('gator');
     await program('kyverno');
+    await program('kubeconform');
   }, BUILD_TIMEOUT_MS);
 
   it('mends the Gatekeeper sample but for the one value that people must choose; git takes patch and choice', async () => {
