@@ -1,4 +1,5 @@
 import type { Json } from '../../src/manifest/json.ts';
+import { keysOf } from './wish.ts';
 
 /** `low`: what runs should not notice; `medium`: it may run differently; `high`: something that works now is likely to stop. */
 export type Risk = 'low' | 'medium' | 'high';
@@ -234,7 +235,7 @@ export function effectOf(
   path: readonly (string | number)[],
   change: { readonly op: 'set' | 'append' | 'remove'; readonly value?: Json },
 ): Effect {
-  const dotted = path.filter((key) => typeof key === 'string').join('.');
+  const dotted = keysOf(path);
   const found = EFFECTS.find(({ at, when }) => at.test(dotted) && (when?.(change) ?? true));
   if (found === undefined) return UNKNOWN;
   const { does, risk, watch } = found;

@@ -43,8 +43,7 @@ const namesPullSecret = (path: Path): boolean => path.at(-3) === 'imagePullSecre
 const UNASKED =
   /(?:^|\.)(?:securityContext\..+|host(?:Network|PID|IPC|Port|Users)|shareProcessNamespace|externalIPs|nodeName|(?:httpGet|tcpSocket)\.host)$/;
 
-export const goesUnasked = (path: Path): boolean =>
-  UNASKED.test(path.filter((key) => typeof key === 'string').join('.'));
+export const goesUnasked = (path: Path): boolean => UNASKED.test(keysOf(path));
 
 /** Whether a `name` says which other object is meant, not what this one or an item of its lists is called. */
 export const isReference = (path: Path): boolean =>

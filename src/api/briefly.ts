@@ -2,7 +2,7 @@
 const MOST = 1000;
 
 /** A lookup whose answers hold for a while; see {@link briefly}. */
-export interface Brief<T> {
+interface Brief<T> {
   find(key: string): Promise<T | undefined>;
   /** The next `find` looks again. */
   forget(key: string): void;

@@ -4,47 +4,34 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { FixResult } from '../../pipelines/policy-fix/schema.ts';
 import { applyOperations } from '../../src/manifest/patch.ts';
 import { cli } from '../helpers/cli.ts';
-import type { ControlPlane } from '../helpers/control-plane.ts';
 import {
   ADMISSION,
   account,
   admission,
   deployment,
-  type GuardedPlane,
+  guardedPlane,
   isDenied,
   namespace,
   objectsIn,
   SAFE,
-  startGuardedPlane,
 } from '../helpers/guarded-plane.ts';
 import type { Written } from '../helpers/kube-client.ts';
-import { BUILD_TIMEOUT_MS, program } from '../helpers/programs.ts';
 import { until } from '../helpers/until.ts';
 
-let guarded: GuardedPlane;
-let plane: ControlPlane;
-beforeAll(async () => {
-  guarded = await startGuardedPlane();
-  plane = guarded.plane;
-  // Judges the ValidatingAdmissionPolicies that are given beside the cluster.
-  await program('kyverno');
-}, BUILD_TIMEOUT_MS);
-afterAll(() => guarded?.stop());
-
-const dryRun = (object: Written) => guarded.dryRun(object);
-const write = (file: string, objects: readonly Written[]) => guarded.write(file, objects);
+const guarded = guardedPlane();
+const { dryRun, write } = guarded;
 
 describe('the API server itself as the judge', { timeout: 120_000 }, () => {
-  const asJudge = (paths: string[], more: string[] = [], user = plane.admin) =>
+  const asJudge = (paths: string[], more: string[] = [], user = guarded.plane.admin) =>
     cli(['fix', ...paths, '--engine', 'cluster', '-o', 'json', ...more], { env: { KUBECONFIG: user.kubeconfig } });
 
   /** Everything that anybody could have changed, with its versions. */
   async function everything(): Promise<string> {
-    const { client } = plane.admin;
+    const { client } = guarded.plane.admin;
     const kinds: [string, string][] = [
       ['v1', 'Namespace'],
       ['v1', 'Pod'],
@@ -75,7 +62,7 @@ describe('the API server itself as the judge', { timeout: 120_000 }, () => {
     });
     expect(await everything()).toBe(there);
     const [after] = (await objectsIn(manifest)) as [Written];
-    await plane.admin.client.create(after);
+    await guarded.plane.admin.client.create(after);
   });
 
   it('asks what only people know, with choices out of the cluster’s own policies', async () => {
@@ -140,7 +127,7 @@ describe('the API server itself as the judge', { timeout: 120_000 }, () => {
   });
 
   it('applies to what is there already, by dry run, and names a field that cannot change', async () => {
-    const { client } = plane.admin;
+    const { client } = guarded.plane.admin;
     const there = deployment('there', { tier: 'web' }, {}, SAFE);
     await client.apply(there);
     const { resourceVersion } = (await client.get(there)).metadata;
@@ -166,7 +153,7 @@ describe('the API server itself as the judge', { timeout: 120_000 }, () => {
   });
 
   it('applies as whoever applied before: what a manifest does not say any more goes', async () => {
-    const { client } = plane.admin;
+    const { client } = guarded.plane.admin;
     await client.apply(deployment('unlabelled', { tier: 'web' }, {}, SAFE));
     const manifest = await write('cluster/unlabelled.yaml', [deployment('unlabelled', {}, {}, SAFE)]);
     const { code, stdout, stderr } = await asJudge([manifest]);
@@ -178,8 +165,8 @@ describe('the API server itself as the judge', { timeout: 120_000 }, () => {
 
   it('takes warnings of Pod Security as what they are', async () => {
     const warns = { 'pod-security.kubernetes.io/warn': 'baseline' };
-    await plane.admin.client.create(namespace('warned', warns));
-    await plane.admin.client.create(account('warned'));
+    await guarded.plane.admin.client.create(namespace('warned', warns));
+    await guarded.plane.admin.client.create(account('warned'));
     const { metadata, ...rest } = deployment('warned', {}, { hostPID: true });
     const manifest = await write('cluster/warned.yaml', [
       { ...rest, metadata: { ...metadata, namespace: 'warned' } } as Written,
@@ -192,7 +179,7 @@ describe('the API server itself as the judge', { timeout: 120_000 }, () => {
   });
 
   it('goes by the words of the denial where the policies may not be read', async () => {
-    const { client } = plane.admin;
+    const { client } = guarded.plane.admin;
     const rights = { apiGroups: ['apps', ''], resources: ['deployments', 'pods'], verbs: ['get', 'create', 'patch'] };
     const rbac = 'rbac.authorization.k8s.io';
     await client.create({
@@ -208,7 +195,7 @@ describe('the API server itself as the judge', { timeout: 120_000 }, () => {
       roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'tries' },
       subjects: [{ apiGroup: rbac, kind: 'User', name: 'deployer' }],
     });
-    const deployer = await plane.user('deployer');
+    const deployer = await guarded.plane.user('deployer');
     const before = deployment('words', { tier: 'web' }, { hostNetwork: true });
     const path = await client.collection('apps/v1', 'Deployment', 'shop');
     const ask = () => deployer.client.request('POST', `${path}?dryRun=All`, { body: before });
@@ -223,7 +210,7 @@ describe('the API server itself as the judge', { timeout: 120_000 }, () => {
   it('passes webhooks, and takes one that does not answer for no denial', async () => {
     // The API server's own certificate is for the same host.
     const [cert, key] = await Promise.all(
-      ['crt', 'key'].map((end) => readFile(join(plane.folder, `apiserver.${end}`))),
+      ['crt', 'key'].map((end) => readFile(join(guarded.plane.folder, `apiserver.${end}`))),
     );
     const asked: boolean[] = [];
     const hook = createServer({ cert, key }, async (request, response) => {
@@ -241,7 +228,7 @@ describe('the API server itself as the judge', { timeout: 120_000 }, () => {
       if (hook.listening) await once(hook.close(), 'close');
     };
     onTestFinished(stop);
-    const { client } = plane.admin;
+    const { client } = guarded.plane.admin;
     await client.create(namespace('hooked'));
     await client.create(account('hooked'));
     const { port } = hook.address() as AddressInfo;
@@ -252,7 +239,10 @@ describe('the API server itself as the judge', { timeout: 120_000 }, () => {
       webhooks: [
         {
           name: 'hook.example.com',
-          clientConfig: { url: `https://127.0.0.1:${port}/`, caBundle: Buffer.from(plane.ca).toString('base64') },
+          clientConfig: {
+            url: `https://127.0.0.1:${port}/`,
+            caBundle: Buffer.from(guarded.plane.ca).toString('base64'),
+          },
           rules: [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['*'], resources: ['deployments'] }],
           namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'hooked' } },
           sideEffects: 'None',
@@ -287,8 +277,8 @@ describe('the API server itself as the judge', { timeout: 120_000 }, () => {
     const record = join(guarded.folder, 'record.json');
     const { stdout, stderr, code } = await asJudge([manifest], ['--record', record]);
     expect(code, stderr).toBe(1);
-    expect(stdout).not.toContain(plane.admin.token);
-    expect(await readFile(record, 'utf8')).not.toContain(plane.admin.token);
+    expect(stdout).not.toContain(guarded.plane.admin.token);
+    expect(await readFile(record, 'utf8')).not.toContain(guarded.plane.admin.token);
     const replayed = await cli(['runs', 'replay', record], { env: { KUBECONFIG: '/nowhere' } });
     expect(replayed.code, replayed.stderr + replayed.stdout).toBe(0);
   });
@@ -308,12 +298,12 @@ describe('the API server itself as the judge', { timeout: 120_000 }, () => {
 
   it('a user without rights and a server that is away are errors, not violations', async () => {
     const manifest = await write('cluster/forbidden.yaml', [deployment('forbidden', { tier: 'web' }, {})]);
-    const forbidden = await asJudge([manifest], [], await plane.user('nobody'));
+    const forbidden = await asJudge([manifest], [], await guarded.plane.user('nobody'));
     expect(forbidden.code).toBe(2);
     expect(forbidden.stderr).toMatch(/cannot (get|create) resource/);
     const away = join(guarded.folder, 'away.kubeconfig');
-    const kubeconfig = await readFile(plane.admin.kubeconfig, 'utf8');
-    await writeFile(away, kubeconfig.replaceAll(plane.url, 'https://127.0.0.1:1'), { mode: 0o600 });
+    const kubeconfig = await readFile(guarded.plane.admin.kubeconfig, 'utf8');
+    await writeFile(away, kubeconfig.replaceAll(guarded.plane.url, 'https://127.0.0.1:1'), { mode: 0o600 });
     const unreachable = await cli(['fix', manifest, '--engine', 'cluster'], { env: { KUBECONFIG: away } });
     expect(unreachable.code).toBe(2);
     expect(unreachable.stderr).toContain('the connection is refused');

@@ -1,36 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FixResult } from '../../pipelines/policy-fix/schema.ts';
 import { applyOperations } from '../../src/manifest/patch.ts';
 import { cli } from '../helpers/cli.ts';
-import type { ControlPlane } from '../helpers/control-plane.ts';
-import {
-  deployment,
-  ENFORCED,
-  type GuardedPlane,
-  namespace,
-  objectsIn,
-  POLICIES,
-  pod,
-  startGuardedPlane,
-} from '../helpers/guarded-plane.ts';
+import { deployment, ENFORCED, guardedPlane, namespace, objectsIn, POLICIES, pod } from '../helpers/guarded-plane.ts';
 import type { Written } from '../helpers/kube-client.ts';
-import { BUILD_TIMEOUT_MS } from '../helpers/programs.ts';
 
-let guarded: GuardedPlane;
-let plane: ControlPlane;
-beforeAll(async () => {
-  guarded = await startGuardedPlane();
-  plane = guarded.plane;
-}, BUILD_TIMEOUT_MS);
-afterAll(() => guarded?.stop());
-
-const dryRun = (object: Written) => guarded.dryRun(object);
-const write = (file: string, objects: readonly Written[]) => guarded.write(file, objects);
+const guarded = guardedPlane();
+const { dryRun, write } = guarded;
 
 describe('what the API server denies, opsline mends without it', { timeout: 120_000 }, () => {
   it('writes a patch for ValidatingAdmissionPolicies that the same server takes', async () => {
     const before = deployment('web', { tier: 'web' }, { hostNetwork: true });
-    await expect(plane.admin.client.create(before)).rejects.toThrow(
+    await expect(guarded.plane.admin.client.create(before)).rejects.toThrow(
       /ValidatingAdmissionPolicy '[\w-]+'.*denied request/s,
     );
     const manifest = await write('vap/web.yaml', [before]);
@@ -42,7 +23,7 @@ describe('what the API server denies, opsline mends without it', { timeout: 120_
     const [after] = (await objectsIn(manifest)) as [Written];
     expect(after).not.toEqual(before);
     await dryRun(after);
-    const made = await plane.admin.client.create(after);
+    const made = await guarded.plane.admin.client.create(after);
     expect(made.metadata.uid).toBeDefined();
   });
 
@@ -63,13 +44,13 @@ describe('what the API server denies, opsline mends without it', { timeout: 120_
 
   it('writes a patch for a namespace under Pod Security that the same server takes', async () => {
     const before = pod('tool');
-    await expect(plane.admin.client.create(before)).rejects.toThrow(/violates PodSecurity "restricted/);
+    await expect(guarded.plane.admin.client.create(before)).rejects.toThrow(/violates PodSecurity "restricted/);
     const manifest = await write('pss/tool.yaml', [namespace('guarded', ENFORCED), before]);
     const { code, stdout, stderr } = await cli(['fix', manifest, '--engine', 'pss', '--write', '-o', 'json']);
     expect(code, stderr).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ outcome: 'fixed', verified: { engine: 'pss', after: 0 } });
     const [, after] = (await objectsIn(manifest)) as [Written, Written];
     await dryRun(after);
-    await plane.admin.client.create(after);
+    await guarded.plane.admin.client.create(after);
   });
 });

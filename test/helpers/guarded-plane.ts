@@ -1,9 +1,11 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import type { Written } from './kube-client.ts';
+import { BUILD_TIMEOUT_MS, program } from './programs.ts';
 import { until } from './until.ts';
 
 /** Labels of a namespace that enforces the Pod Security Standard `restricted`. */
@@ -113,11 +115,40 @@ export interface GuardedPlane {
   dryRun(object: Written): Promise<void>;
   /** Writes manifests into a file of `folder` and gives its path. */
   write(file: string, objects: readonly Written[]): Promise<string>;
+}
+
+/**
+ * For all tests of a file: an API server with {@link POLICIES} in force for the namespace `shop` and Pod Security for `guarded`; and
+ * Kyverno, which judges the same policies when they are given as files. Both are there once the tests run.
+ */
+export function guardedPlane(): GuardedPlane {
+  let started: Started | undefined;
+  const now = (): Started => {
+    if (started === undefined) throw new Error('The guarded plane is not there before the tests run.');
+    return started;
+  };
+  beforeAll(async () => {
+    started = await start();
+    await program('kyverno');
+  }, BUILD_TIMEOUT_MS);
+  afterAll(() => started?.stop());
+  return {
+    get plane() {
+      return now().plane;
+    },
+    get folder() {
+      return now().folder;
+    },
+    dryRun: (object) => now().dryRun(object),
+    write: (file, objects) => now().write(file, objects),
+  };
+}
+
+interface Started extends GuardedPlane {
   stop(): Promise<void>;
 }
 
-/** Starts an API server with {@link POLICIES} in force for the namespace `shop` and Pod Security for `guarded`. */
-export async function startGuardedPlane(): Promise<GuardedPlane> {
+async function start(): Promise<Started> {
   const folder = await mkdtemp(join(tmpdir(), 'opsline-fix-'));
   const plane = await startControlPlane({ controllers: false, scheduler: false });
   const { client } = plane.admin;
