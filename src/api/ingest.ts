@@ -1,4 +1,4 @@
-import { errorCodes, type FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { type FastifyPluginAsyncZod, validatorCompiler } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
@@ -8,6 +8,7 @@ import { inArray, ScoreEvent } from '../leaderboard/events.ts';
 import { parseNdjson } from '../leaderboard/ndjson.ts';
 import { waitSignals } from './closing.ts';
 import { unpackGzip } from './gzip.ts';
+import { acceptJson, plainJson } from './json-body.ts';
 import { orAccepted, waitOf } from './prefer.ts';
 import { problems } from './problem.ts';
 
@@ -44,15 +45,7 @@ class Ndjson {
 /** Batches of score events and how far they are. */
 export const ingestRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async (app, { boards }) => {
   const waitSignal = waitSignals(app);
-  // Events are read by the names of their fields, as lines are: none needs to be looked for that would poison a prototype.
-  app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body: string, done) => {
-    try {
-      done(null, JSON.parse(body));
-    } catch {
-      done(new errorCodes.FST_ERR_CTP_INVALID_JSON_BODY());
-    }
-  });
+  acceptJson(app, plainJson);
   app.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, (_request, body: string, done) =>
     done(null, new Ndjson(body)),
   );

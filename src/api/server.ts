@@ -15,6 +15,7 @@ import { eventRoutes } from './events.ts';
 import { healthRoutes, type ReadyCheck, redisReady } from './health.ts';
 import { hookRoutes } from './hooks.ts';
 import { requireOneHost } from './host.ts';
+import { acceptJson } from './json-body.ts';
 import { addRateLimit, DEFAULT_RATE_LIMIT, type RateLimit } from './limits.ts';
 import { addRequestLog } from './logging.ts';
 import { addHttpMetrics, createMetrics, type Metrics, metricsRoutes } from './metrics.ts';
@@ -116,7 +117,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   addErrorHandling(app);
   addRequestLog(app);
   addHttpMetrics(app, metrics);
-  acceptJson(app);
+  // JSON bodies only; routes may add types.
+  app.removeAllContentTypeParsers();
+  acceptJson(app, app.getDefaultJsonParser('error', 'error'));
   addAuth(app, {
     tokens,
     host,
@@ -151,16 +154,6 @@ function requestIds(): () => string {
   const process = randomBytes(9).toString('base64url');
   let count = 0;
   return () => `${process}.${(++count).toString(36)}`;
-}
-
-/** JSON bodies only (routes may add types); an empty one counts as none, since a bodyless POST still names its type. */
-function acceptJson(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
-    if (body === '') done(null, undefined);
-    else parse(request, body, done);
-  });
 }
 
 function loggerOptions(logger: ServerOptions['logger']): object {

@@ -27,6 +27,35 @@ async function sender() {
 const event = (player: string, more: object = {}) => JSON.stringify({ player, score: 1, time, ...more });
 const lines = (...players: string[]) => players.map((player) => event(player)).join('\n');
 
+describe('bodies in JSON', () => {
+  const json = { 'content-type': 'application/json' };
+
+  test('that are empty, no JSON or no array are told apart', async () => {
+    const send = await sender();
+    expect((await send('', json)).json()).toMatchObject({
+      status: 422,
+      code: 'invalid-input',
+      detail: expect.stringContaining('must be a JSON array of events'),
+    });
+    expect((await send('{}', json)).json()).toMatchObject({ code: 'invalid-input' });
+    expect((await send('[{"player":', json)).json()).toMatchObject({
+      status: 400,
+      code: 'invalid-request',
+      detail: 'The body is not valid JSON.',
+    });
+  });
+
+  test('that would poison a prototype hold fields that events do not have', async () => {
+    const send = await sender();
+    const poisoned = `[${event('ada').slice(0, -1)},"__proto__":{"score":2}}]`;
+    expect((await send(poisoned, json)).json()).toMatchObject({
+      code: 'invalid-input',
+      detail: expect.stringContaining('__proto__'),
+    });
+    expect(await boards.count(board, 'all')).toBe(0);
+  });
+});
+
 describe('bodies in gzip', () => {
   const gzip = { 'content-encoding': 'gzip' };
 
