@@ -1,9 +1,12 @@
 import { Temporal } from 'temporal-polyfill';
 import { ALL_TIME, EARLIEST, LATEST, type Period, type Window } from './windows.ts';
 
-/** Offsets of all time zones since 2015 are multiples of this, and so are the bounds of all windows (a test asks every zone). */
-export const GRID_MS = 15 * 60_000;
-/** So many slots of the grid are remembered for each kind of window: a producer's events are mostly of today. */
+/**
+ * A window is remembered for each slot of this length. Nearly all bounds lie on it: offsets of all zones since 2015 are multiples
+ * of it, though clocks may be set between (Antarctica/Casey, one minute past midnight).
+ */
+export const SLOT_MS = 15 * 60_000;
+/** So many slots are remembered for each kind of window: a producer's events are mostly of today. */
 const REMEMBERED = 10_000;
 
 /**
@@ -23,9 +26,9 @@ export class Calendar {
     if (period === 'all') return ALL_TIME;
     const known = this.#known.get(period) ?? new Map<number, Window>();
     this.#known.set(period, known);
-    const slot = Math.floor(time / GRID_MS);
+    const slot = Math.floor(time / SLOT_MS);
     let window = known.get(slot);
-    if (window === undefined) {
+    if (window === undefined || time < window.start || time >= window.end) {
       if (known.size >= REMEMBERED) known.clear();
       window = finders[period](this.#zoned(time));
       known.set(slot, window);
@@ -87,7 +90,8 @@ const finders: Record<Exclude<Period, 'all'>, (at: Zoned) => Window> = {
     // From the full hour, or from when the clocks were set if that was later; until the next full hour, or until they are set.
     const full = at.toInstant().subtract({ minutes: at.minute, seconds: at.second, milliseconds: at.millisecond });
     const next = full.add({ hours: 1 });
-    const set = at.getTimeZoneTransition('previous')?.toInstant();
+    // Asked a moment later, because the previous transition of a time is one before it, and clocks may have been set right then.
+    const set = at.add({ nanoseconds: 1 }).getTimeZoneTransition('previous')?.toInstant();
     const willBeSet = at.getTimeZoneTransition('next')?.toInstant();
     const start = set !== undefined && Temporal.Instant.compare(set, full) > 0 ? set : full;
     const end = willBeSet !== undefined && Temporal.Instant.compare(willBeSet, next) < 0 ? willBeSet : next;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { calendarOf, GRID_MS, isTimeZone } from '../../src/leaderboard/calendar.ts';
+import { Calendar, calendarOf, isTimeZone } from '../../src/leaderboard/calendar.ts';
 import { planBoard } from '../../src/leaderboard/plan.ts';
 import { viewBefore, viewOf } from '../../src/leaderboard/series.ts';
 import { EARLIEST, LATEST, PERIODS, spanOf } from '../../src/leaderboard/windows.ts';
@@ -32,16 +33,32 @@ test('the windows of a zone hold their times, follow each other without a gap, a
   );
 }, 60_000);
 
-test('in every zone, clocks are set on the grid that windows are remembered by', () => {
+test('in every zone, windows follow each other where clocks are set, and none lasts longer than its kind', () => {
   for (const zone of ZONES) {
-    const offset = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' });
-    const offsets = new Set<string>();
-    for (let at = EARLIEST; at < LATEST; at += 20 * 86_400_000) {
-      offsets.add(offset.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? '');
+    const calendar = calendarOf(zone);
+    let at = Temporal.Instant.fromEpochMilliseconds(EARLIEST).toZonedDateTimeISO(zone);
+    for (;;) {
+      const next = at.getTimeZoneTransition('next');
+      if (next === null || next.epochMilliseconds >= LATEST) break;
+      at = next;
+      const set = at.epochMilliseconds;
+      for (const period of PERIODS) {
+        // Windows are remembered: it must not matter whether, nor which time asked first.
+        const times = [set - 1, set, set + 1];
+        const [before, after, later] = times.map((time) => new Calendar(zone).at(period, time));
+        expect(times.map((time) => calendar.at(period, time))).toEqual([before, after, later]);
+        const where = `${zone} ${period} ${iso(set)}`;
+        expect(later, where).toEqual(after);
+        if (before?.id === after?.id) expect(before, where).toEqual(after);
+        else expect(before?.end, where).toBe(after?.start);
+        for (const window of [before, after]) {
+          if (window === undefined || window.start < EARLIEST) continue;
+          expect(calendar.find(window.id), where).toEqual(window);
+          expect(window.end - window.start, where).toBeLessThanOrEqual(spanOf(period));
+        }
+      }
     }
-    for (const each of offsets) expect(each, zone).toMatch(/^GMT([+-]\d{2}:(00|15|30|45))?$/);
   }
-  expect(GRID_MS).toBe(15 * 60_000);
 }, 60_000);
 
 describe('where clocks are set', () => {

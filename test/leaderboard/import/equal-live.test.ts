@@ -137,6 +137,29 @@ test('an import leaves what the same events leave that are sent live, batch by b
   );
 }, 120_000);
 
+test('where clocks are set a minute past the hour, too', async () => {
+  const chosen: BoardSettings = { operator: 'sum', windows: ['hour', 'day'], timeZone: 'Antarctica/Casey' };
+  const [live, imported] = [await newBoard(redis, prefix, chosen), await newBoard(redis, prefix, chosen)];
+  const times = [
+    '15:59:59.999',
+    '16:00:00',
+    '16:00:30',
+    '16:00:59.999',
+    '16:01:00',
+    '16:05:00',
+    '16:59:00',
+    '17:00:00',
+  ];
+  const events = times.map((time, index) => ({ player: 'ada', score: 2 ** index, time: `2020-10-03T${time}Z` }));
+  await sendLive(redis, prefix, live, events, NOW);
+  const files = [await writeEvents(folder, imported.id, 'ndjson', events, { score: 'DOUBLE', time: 'VARCHAR' })];
+  await importFiles({ redis, prefix, board: imported.id, files, onInvalid: 'refuse', now: NOW });
+  const contents = await contentsOf(redis, prefix, imported);
+  expect(contents).toEqual(await contentsOf(redis, prefix, live));
+  expect(contents['state:hour:2020-10-04T00+08:00']).toEqual({ events: '3' });
+  expect(contents['state:hour:2020-10-04T03+11:00']).toEqual({ events: '3' });
+}, 60_000);
+
 function decimalsFit(type: string, decimals: number): boolean {
   return type !== 'DECIMAL(9,2)' || decimals <= 2;
 }
