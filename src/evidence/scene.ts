@@ -1,6 +1,7 @@
 import { type Json, text } from '../json.ts';
 import { readCommand } from './command.ts';
 import { kindOf } from './kinds.ts';
+import { Listed } from './listed.ts';
 import { mergeObjects } from './merge.ts';
 import { type EvidenceItem, type ObjectRef, sameObject } from './model.ts';
 import { pipelineFiles } from './outputs.ts';
@@ -65,8 +66,7 @@ export interface Scene {
   readonly logs: readonly SceneLog[];
   readonly alerts: readonly SceneAlert[];
   readonly absences: readonly Absence[];
-  /** Kinds of which a full list was seen, so that a missing name is really missing. */
-  readonly listed: ReadonlySet<string>;
+  readonly listed: Listed;
 }
 
 class Builder {
@@ -75,7 +75,7 @@ class Builder {
   readonly logs: SceneLog[] = [];
   readonly alerts: SceneAlert[] = [];
   readonly absences: Absence[] = [];
-  readonly listed = new Set<string>();
+  readonly listed = new Listed();
   /** The output that the last item was of, with how many documents of it were read. */
   private open: { command: string | undefined; source: string; documents: number } | undefined;
 
@@ -152,12 +152,8 @@ class Builder {
           ...(where === undefined ? {} : { namespace: where }),
         });
       // All of nothing, unless only some were asked for.
-      if (
-        kind !== undefined &&
-        hints?.name === undefined &&
-        !/\||\s(?:-l|--(?:field-)?selector)\b/.test(item.command ?? '')
-      )
-        this.listed.add(kind);
+      if (kind !== undefined && asksForAll(item.command))
+        this.listed.add(kind, where, hints?.allNamespaces === true && where === undefined);
       return;
     }
     if (isRolloutTree(lines[0] ?? '')) {
@@ -168,7 +164,8 @@ class Builder {
     const rows = parseRows(lines, hints);
     for (const { object, index } of rows) this.see(item, object, true, index);
     const kind = text(rows[0]?.object.kind);
-    if (kind !== undefined && hints?.name === undefined && !/\|/.test(item.command ?? '')) this.listed.add(kind);
+    if (kind !== undefined && asksForAll(item.command))
+      this.listed.add(kind, hints?.namespace, hints?.allNamespaces === true || /^NAMESPACE\s/.test(lines[0] ?? ''));
   }
 
   /** `kube-lineage` prints events as rows: `Event/x.183f - Reason: message`. */
@@ -242,6 +239,11 @@ class Builder {
       ...(pod === undefined ? {} : { pod }),
     });
   }
+}
+
+/** Whether a command lists all of a kind: it names none, selects none and nothing is left out after it. */
+function asksForAll(command = ''): boolean {
+  return readCommand(command).name === undefined && !/\||\s(?:-l|--(?:field-)?selector)\b/.test(command);
 }
 
 /** Lines by the pod that `kubectl logs --prefix` puts before each; undefined where it names none, or does not at the start. */
