@@ -225,7 +225,7 @@ class Builder {
       this.see(item, { kind: pod.kind, metadata: { name: pod.name, namespace: pod.namespace } }, true);
     const parsed = lines.map((line, index) => parseLogLine(line, item.lines.from + index));
     const previous = hints?.previous ?? /previous|\bprev\b/.test(item.source.name);
-    const prefixed = pod === undefined ? bySource(parsed) : undefined;
+    const prefixed = pod === undefined ? bySource(parsed, hints?.tool === 'stern' ? STERN : KUBECTL) : undefined;
     for (const [name, own] of prefixed ?? []) {
       const namespace = hints?.namespace;
       const ref = { kind: 'Pod', name, ...(namespace === undefined ? {} : { namespace }) };
@@ -246,12 +246,17 @@ function asksForAll(command = ''): boolean {
   return readCommand(command).name === undefined && !/\||\s(?:-l|--(?:field-)?selector)\b/.test(command);
 }
 
-/** Lines by the pod that `kubectl logs --prefix` puts before each; undefined where it names none, or does not at the start. */
-function bySource(lines: readonly LogLine[]): Map<string, LogLine[]> | undefined {
+/** What `kubectl logs --prefix` puts before each line. */
+const KUBECTL = /^\[pod\/([^/\]\s]+)\//;
+/** What `stern` puts there: the pod and its container, after the namespace where there are several. */
+const STERN = /^(?:[a-z0-9-]+ )??([a-z0-9][a-z0-9.-]*-(?:[a-z0-9]{5}|\d{1,3})) (?:› )?[a-z0-9-]+(?= |$)/;
+
+/** Lines by the pod that stands before each; undefined where none does, or not from the start. */
+function bySource(lines: readonly LogLine[], prefix: RegExp): Map<string, LogLine[]> | undefined {
   const found = new Map<string, LogLine[]>();
   let pod: string | undefined;
   for (const line of lines) {
-    pod = /^\[pod\/([^/\]\s]+)\//.exec(line.raw)?.[1] ?? pod;
+    pod = prefix.exec(line.raw)?.[1] ?? pod;
     if (pod === undefined) return undefined;
     const own = found.get(pod);
     if (own === undefined) found.set(pod, [line]);

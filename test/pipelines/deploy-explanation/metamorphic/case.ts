@@ -32,6 +32,8 @@ export interface Case {
 /** A change of the evidence after which the answer must stand. Undefined where it does not apply, or changes nothing. */
 export interface Change {
   readonly name: string;
+  /** Something is lost with it: the answer may say less, though nothing else with confidence. */
+  readonly loses?: boolean;
   readonly apply: (given: Case, random: Random) => Case | undefined;
 }
 
@@ -63,6 +65,12 @@ export function answer({ files, question }: Pick<Case, 'files' | 'question'>): E
   const request = { evidence: files.map((file) => ({ ...file })), ...(question === undefined ? {} : { question }) };
   const gathered = gather(request);
   return explain(request, gathered, analyze(gathered.items), null);
+}
+
+/** Whether an answer says less than is expected, and nothing else. */
+export function saysLess({ verdict, rootCause }: Explanation, { expected }: Case): boolean {
+  if (rootCause === undefined) return verdict !== 'healthy';
+  return rootCause.kind === expected.kind || verdict === 'degraded' || rootCause.confidence < 0.7;
 }
 
 /** How an answer differs from what is expected, in words; undefined where it does not. */

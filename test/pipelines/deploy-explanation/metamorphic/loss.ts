@@ -25,6 +25,7 @@ const failing = ({ expected }: Case) => expected.verdict === 'failed' || expecte
 export const losses: readonly Change[] = [
   {
     name: 'file-lost',
+    loses: true,
     apply: (given, random) => {
       if (!failing(given) || given.files.length < 2) return undefined;
       const cited = citedLines(answer(given));
@@ -35,6 +36,7 @@ export const losses: readonly Change[] = [
   },
   {
     name: 'command-lost',
+    loses: true,
     apply: (given, random) => {
       if (!failing(given)) return undefined;
       const cited = citedLines(answer(given));
@@ -60,6 +62,7 @@ export const losses: readonly Change[] = [
   },
   {
     name: 'rows-lost',
+    loses: true,
     apply: (given, random) => {
       if (!failing(given)) return undefined;
       const cited = citedLines(answer(given));
@@ -71,7 +74,9 @@ export const losses: readonly Change[] = [
           for (let line = from + 1; line < to; line++)
             if (!(cited.get(name)?.has(line + 1) ?? false) && !/^\s*-{4}/.test(lines[line] ?? '') && random.next() < 0.5) gone.add(line);
         lost += gone.size;
-        return { name, text: lines.filter((_, line) => !gone.has(line)).join('\n') };
+        const cut = (line: string, at: number) =>
+          gone.has(at + 1) || gone.has(at + 2) || gone.has(at + 3) ? line.replace(/^\$ [^|]*$/, '$& | grep -v quiet') : line;
+        return { name, text: lines.map(cut).filter((_, line) => !gone.has(line)).join('\n') };
       });
       return lost === 0 ? undefined : { ...given, files };
     },

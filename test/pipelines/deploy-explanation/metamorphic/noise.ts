@@ -9,7 +9,8 @@ function healthy(): Case[] {
     (one) =>
       one.path.startsWith('healthy/') &&
       one.question === undefined &&
-      /^(?:\S*[$#] )?kubectl get pods|^NAME\s+READY\s+STATUS/m.test(one.files[0]?.text ?? '') &&
+      commands(one.files[0]?.text ?? '')?.every((part) => /^\$ kubectl .* (?:-n \S|-A)/.test(part)) === true &&
+      !one.files.some(({ text }) => text.includes('kube-system')) &&
       !/^NAME +STATUS +ROLES|kind"?: "?Node\b/m.test(one.files.map(({ text }) => text).join('\n')) &&
       isCalm(one),
   );
@@ -31,7 +32,9 @@ function apart(noise: Case, tag: string): readonly EvidenceText[] {
 const merged = (place: 'before' | 'after'): Change => ({
   name: `healthy-${place}`,
   apply: (given, random) => {
-    if (given.expected.verdict === 'unknown' || /^(?:build|infrastructure)/.test(given.path)) return undefined;
+    // Of an unwell node where healthy pods are elsewhere, nobody asked.
+    const nodes = given.expected.object?.kind === 'Node' || /node|runtime-down|kubelet|plugin/.test(given.path);
+    if (nodes || given.expected.verdict === 'unknown' || /^(?:build|infrastructure)/.test(given.path)) return undefined;
     const noise = apart(random.pick(healthy()), 'zz');
     return { ...given, files: place === 'before' ? [...noise, ...given.files] : [...given.files, ...noise] };
   },
@@ -58,7 +61,7 @@ export const noises: readonly Change[] = [
     name: 'doubled-files',
     apply: (given) => ({
       ...given,
-      files: [...given.files, ...given.files.map(({ name, text }) => ({ name: name.replace(/(?=\.\w+$|$)/, '-2'), text }))],
+      files: [...given.files, ...given.files.map(({ name, text }) => ({ name: `again/${name}`, text }))],
     }),
   },
   {

@@ -18,7 +18,8 @@ export function namesOf(given: Case): { names: string[]; namespaces: string[] } 
   for (const { ref, object } of scene.objects) {
     if (ref.namespace !== undefined) namespaces.add(ref.namespace);
     if (ref.kind === 'Namespace') namespaces.add(ref.name);
-    else names.add(ref.kind === 'Pod' || ref.kind === 'ReplicaSet' ? workloadOf(scene, ref).name : ref.name);
+    else if (/^(?:Pod|ReplicaSet|Job)$/.test(ref.kind)) names.add(workloadOf(scene, ref).name);
+    else names.add(ref.name);
     const spec = asObject(at(object, 'spec', 'template', 'spec') ?? object.spec);
     for (const container of asArray(spec.containers)) names.add(text(asObject(container).name) ?? '');
   }
@@ -41,8 +42,9 @@ export function renamer(map: ReadonlyMap<string, string>): (text: string) => str
   if (map.size === 0) return (same) => same;
   const longestFirst = [...map.keys()].sort((a, b) => b.length - a.length);
   const escaped = longestFirst.map((name) => name.replace(/[.]/g, '\\.'));
-  const derived = '(?:-[a-z0-9]{4,10})?-(?:[a-z0-9]{5}|\\d{8}|\\d{1,2})|-[a-z0-9]{5,10}';
-  const pattern = new RegExp(`(?<![\\w-])(${escaped.join('|')})(?=(?:${derived})?(?![\\w-]))`, 'g');
+  const made = '(?:[a-f0-9]*\\d[a-f0-9]*|[bcdfghjklmnpqrstvwxz2456789]+)';
+  const derived = `-${made}-[a-z0-9]{5}|-${made}|-(?=[a-z]*\\d)[a-z0-9]{5}|-\\d{1,2}`;
+  const pattern = new RegExp(`(?<![\\w-])(${escaped.join('|')})(?=(?:${derived})?(?![\\w-])|_(?=[A-Z]))`, 'g');
   return (said) => said.replace(pattern, (name) => map.get(name) ?? name);
 }
 
@@ -95,10 +97,20 @@ function change(name: string, pool: readonly string[]): Change {
       const { names, namespaces } = namesOf(given);
       const said = given.files.map(({ text }) => text).join('\n');
       const free = (list: readonly string[]) => random.shuffled(list.filter((one) => !said.includes(one)));
-      return renamed(given, new Map([...pairs(names, free(pool), random), ...pairs(namespaces, free(SPACES), random)]));
+      const map = new Map([...pairs(names, free(pool), random), ...pairs(namespaces, free(SPACES), random)]);
+      // Claims of a StatefulSet are named after it.
+      for (const name of names) {
+        const [, template, set = '', number] = /^([a-z0-9]+)-(.+)-(\d+)$/.exec(name) ?? [];
+        if (map.has(set)) map.set(name, `${template}-${map.get(set)}-${number}`);
+      }
+      for (const [name, other] of [...map]) map.set(variable(name), variable(other));
+      return renamed(given, map);
     },
   };
 }
+
+/** How variables of the environment write a name. */
+const variable = (name: string) => name.toUpperCase().replace(/[-.]/g, '_');
 
 function pairs(names: readonly string[], others: readonly string[], random: Random): [string, string][] {
   return names.map((name, index) => [name, others[index] ?? `${random.pick(others)}-${random.suffix(3)}x`]);

@@ -1,4 +1,5 @@
 import type { Case, Change } from './case.ts';
+import { inColumns, rewrite } from './layout.ts';
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 const DAYS = 'Sun Mon Tue Wed Thu Fri Sat'.split(' ');
@@ -70,5 +71,11 @@ export const times: readonly Change[] = [
   shift('years-before', -730 * 86_400),
   shift('a-year-later', 366 * 86_400),
   { name: 'zone-east', apply: (given) => texts(given, east) },
-  { name: 'ages-otherwise', apply: (given) => texts(given, ages) },
+  {
+    name: 'ages-otherwise',
+    apply: (given) =>
+      texts(given, (text) =>
+        rewrite(text, ({ rows, indent }) => inColumns(rows.map((row) => row.map((cell) => ages(` ${cell}`).slice(1))), indent)),
+      ),
+  },
 ];

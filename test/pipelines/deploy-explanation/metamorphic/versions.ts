@@ -22,11 +22,6 @@ function columns(name: string, header: RegExp, change: (rows: Table['rows'], com
   };
 }
 
-const without = (rows: Table['rows'], column: string) => {
-  const at = rows[0]?.indexOf(column) ?? -1;
-  return at < 0 ? undefined : rows.map((row) => row.filter((_, index) => index !== at));
-};
-
 const withColumn = (rows: Table['rows'], at: number, head: string, cell: (row: readonly string[]) => string) =>
   rows.map((row, index) => row.toSpliced(at, 0, index === 0 ? head : cell(row)));
 
@@ -146,19 +141,8 @@ export const versions: readonly Change[] = [
   columns('pods-wide', /^(?:NAMESPACE )?NAME READY STATUS RESTARTS AGE$/, (rows) => {
     const wide = ['IP', 'NODE', 'NOMINATED NODE', 'READINESS GATES'];
     const at = rows[0]?.indexOf('STATUS') ?? 0;
-    return rows.map((row, index) => [...row, ...(index === 0 ? wide : [`10.244.3.${index + 4}`, row[at] === 'Pending' ? '<none>' : 'worker-7', '<none>', '<none>'])]);
+    return rows.map((row, index) => [...row, ...(index === 0 ? wide : [`10.244.3.${index + 4}`, '<none>', '<none>', '<none>'])]);
   }),
-  columns('pods-labels', /^(?:NAMESPACE )?NAME READY STATUS RESTARTS AGE$/, (rows) =>
-    withColumn(rows, rows[0]?.length ?? 5, 'LABELS', () => 'tier=backend,team=commerce'),
-  ),
-  columns('deployments-wide', /^(?:NAMESPACE )?NAME READY UP-TO-DATE AVAILABLE AGE$/, (rows) => {
-    const at = rows[0]?.indexOf('NAME') ?? 0;
-    return rows.map((row, index) => {
-      const name = (row[at] ?? '').replace(/^.*\//, '');
-      return [...row, ...(index === 0 ? ['CONTAINERS', 'IMAGES', 'SELECTOR'] : [name, `registry.example.com/${name}:1.0`, `app=${name}`])];
-    });
-  }),
-  columns('age-lost', /^(?:NAMESPACE )?NAME READY STATUS RESTARTS AGE$/, (rows) => without(rows, 'AGE')),
   {
     name: 'no-headers',
     apply: (given) =>
