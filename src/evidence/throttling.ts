@@ -1,5 +1,6 @@
 import { asArray, at, objects, strings, text } from '../json.ts';
 import { citeText } from './cite.ts';
+import { readCommand } from './command.ts';
 import type { Citation, EvidenceItem, ObjectRef } from './model.ts';
 import type { Scene } from './scene.ts';
 
@@ -104,7 +105,7 @@ function fromCgroup(item: EvidenceItem): Throttling[] {
   const throttled = Number(/^nr_throttled (\d+)/m.exec(item.text)?.[1]);
   const name = /\bexec\b.*?\s(?:pod\/)?([a-z0-9][a-z0-9.-]*)\s.*--\s/.exec(item.command ?? '')?.[1];
   if (!(periods > 0) || name === undefined) return [];
-  const namespace = /(?:-n|--namespace)[ =](\S+)/.exec(item.command ?? '')?.[1];
+  const { namespace } = readCommand(item.command ?? '');
   const labels = { pod: name, ...(namespace === undefined ? {} : { namespace }) };
   return reading(item, labels, throttled / periods, `nr_throttled ${throttled}`);
 }
