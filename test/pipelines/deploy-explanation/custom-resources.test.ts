@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { deployExplanation } from '../../../pipelines/deploy-explanation/index.ts';
+import type { Explanation } from '../../../pipelines/deploy-explanation/schema.ts';
+import { noModel } from '../../../src/model/predictor.ts';
+import { runInProcess } from '../../../src/runs/in-process.ts';
+
+/**
+ * Kinds that opsline has no knowledge of, each with the status that its operator writes. A new resource needs an entry in
+ * `custom-resources/*.yaml` and no code: `says` are the words that a person must read of it.
+ */
+interface Entry {
+  says?: string;
+  is?: 'progressing' | 'suspended';
+  resource: { apiVersion: string; kind: string; metadata: { name: string; namespace?: string } };
+}
+
+function entries(file: string): (Entry & { title: string })[] {
+  const list = parse(readFileSync(join(import.meta.dirname, 'custom-resources', file), 'utf8')) as Entry[];
+  return list.map((entry) => ({
+    ...entry,
+    title: `${entry.resource.apiVersion} ${entry.resource.kind} ${entry.resource.metadata.name}`,
+  }));
+}
+
+async function explained({ resource }: Entry, as: 'json' | 'yaml'): Promise<Explanation> {
+  const text = as === 'yaml' ? stringify(resource) : JSON.stringify(resource, null, 2);
+  const evidence = [{ name: `resource.${as}`, text }];
+  const record = await runInProcess(deployExplanation, { evidence }, { predictor: noModel() });
+  expect(record.run.error).toBeUndefined();
+  return record.run.output as Explanation;
+}
+
+describe.each(['yaml', 'json'] as const)('as -o %s', (form) => {
+  test.each(entries('unwell.yaml'))('$title is unwell', async (entry) => {
+    const { verdict, rootCause, findings } = await explained(entry, form);
+    expect(['failed', 'degraded']).toContain(verdict);
+    expect(rootCause?.object).toMatchObject({ kind: entry.resource.kind, name: entry.resource.metadata.name });
+    const root = findings.find(({ kind, summary }) => kind === rootCause?.kind && summary === rootCause.summary);
+    const quotes = root?.citations.map(({ quote }) => quote) ?? [];
+    // Text wraps and escapes lines as it likes; words are what a person reads.
+    const words = [rootCause?.summary ?? '', ...quotes].join('\n').replaceAll(/\\"/g, '"').replaceAll(/\s+/g, ' ');
+    expect(words).toContain(entry.says);
+  });
+
+  test.each(entries('well.yaml'))('$title is well', async (entry) => {
+    expect((await explained(entry, form)).verdict).toBe('healthy');
+  });
+
+  test.each(entries('under-way.yaml'))('$title is $is', async (entry) => {
+    const { verdict } = await explained(entry, form);
+    expect(entry.is === 'suspended' ? ['healthy', 'progressing'] : ['progressing']).toContain(verdict);
+  });
+});
