@@ -13,6 +13,8 @@ import { runInProcess } from '../../../src/runs/in-process.ts';
  */
 interface Entry {
   says?: string;
+  /** What is to be changed, where the resource names something else. */
+  about?: { kind: string; name: string };
   is?: 'progressing' | 'suspended';
   resource: { apiVersion: string; kind: string; metadata: { name: string; namespace?: string } };
 }
@@ -37,7 +39,8 @@ describe.each(['yaml', 'json'] as const)('as -o %s', (form) => {
   test.each(entries('unwell.yaml'))('$title is unwell', async (entry) => {
     const { verdict, rootCause, findings } = await explained(entry, form);
     expect(['failed', 'degraded']).toContain(verdict);
-    expect(rootCause?.object).toMatchObject({ kind: entry.resource.kind, name: entry.resource.metadata.name });
+    const { kind, metadata } = entry.resource;
+    expect(rootCause?.object).toMatchObject(entry.about ?? { kind, name: metadata.name });
     const root = findings.find(({ kind, summary }) => kind === rootCause?.kind && summary === rootCause.summary);
     const quotes = root?.citations.map(({ quote }) => quote) ?? [];
     // Text wraps and escapes lines as it likes; words are what a person reads.
