@@ -1,4 +1,4 @@
-import { type Json, objects, text } from '../../json.ts';
+import { asObject, type Json, objects, text } from '../../json.ts';
 import { needlesOf, type Statement } from './statement.ts';
 import { type Tone, toneOf, troubled, waits, wordsOf } from './words.ts';
 
@@ -6,6 +6,10 @@ import { type Tone, toneOf, troubled, waits, wordsOf } from './words.ts';
 const BAD_WHEN_TRUE = /^(?:recoverable|no \w+ matched)$/;
 /** Conditions about what a resource would be able to do: that it cannot is no fault. */
 const ABILITY = /^(?!.*available)\w+able$/;
+/** Conditions that are True for ever. */
+const DONE = /^(?:Succeeded|Complete|Completed|Finished)$/;
+/** Conditions in which a resource sums up the others. */
+const ALL = /^(?:Ready|Available|Healthy)$/;
 /** What takes longer than this (ms) to come up for the first time does not come up. */
 const FIRST_START = 60 * 60_000;
 /** What is said of a thing that comes up for the first time. */
@@ -73,8 +77,10 @@ function toned(condition: Json, asked: Asked): Toned {
       if (late && state !== 'unknown') return ['hard', 'condition'];
       return state === 'true' ? [meaning, 'condition'] : undefined;
     case 'good':
-      return state === 'true' ? ['good', 'condition'] : amiss(condition, asked);
+      if (state === 'true') return [DONE.test(type) ? 'done' : 'good', 'condition'];
+      return amiss(condition, asked);
     default:
+      if (state === 'false' && toneOf(text(condition.reason) ?? '') === 'going') return ['going', 'condition'];
       return failed && (state === 'false' || (state === 'true' && troubled(message)))
         ? ['hard', 'condition']
         : undefined;
@@ -86,9 +92,13 @@ function toned(condition: Json, asked: Asked): Toned {
  * tells of a failure: controllers that fail do not always write the generation.
  */
 export function fromConditions(list: readonly Json[], asked: Asked, depth: number, of: string): Statement[] {
-  return list.filter(isCondition).flatMap((condition): Statement[] => {
+  const conditions = list.filter(isCondition);
+  const ready = conditions.some(({ type, status }) => ALL.test(text(type) ?? '') && text(status) === 'True');
+  return conditions.flatMap((condition): Statement[] => {
     const found = toned(condition, asked);
     if (found === undefined) return [];
+    // What is ready needs no activity; what went wrong counts all the same.
+    if (ready && text(condition.status) === 'False' && found[0] === 'going') return [];
     const stale = asked.generation !== undefined && Number(text(condition.observedGeneration)) < asked.generation;
     const [tone, by] = stale && found[0] !== 'hard' ? (['going', 'condition'] as const) : found;
     const reason = (text(condition.reason) ?? '').trim();
@@ -98,7 +108,7 @@ export function fromConditions(list: readonly Json[], asked: Asked, depth: numbe
     const says = message !== '' ? message : reason === '' ? fact : `${fact} (${reason})`;
     const needles = [...(message === '' ? [] : needlesOf(message)), ...(reason === '' ? [] : [reason]), type];
     const own: Statement = { tone, says, of, own: message !== '', needles, depth, by };
-    const details = tone === 'hard' ? objects(condition.errors) : [];
+    const details = tone === 'hard' ? [...objects(condition.errors), asObject(condition.errors)] : [];
     return [
       ...details.flatMap((error): Statement[] => {
         const told = text(error.message) ?? '';

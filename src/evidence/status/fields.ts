@@ -108,7 +108,11 @@ function states(map: Json, depth: number, of: string): Statement[] {
 
 /** Members of a list or map whose level says that they are errors. */
 function leveled(value: unknown): Json[] {
-  const members = Array.isArray(value) ? objects(value) : isObject(value) ? Object.values(value).filter(isObject) : [];
+  const members = Array.isArray(value)
+    ? objects(value)
+    : isObject(value)
+      ? [value, ...Object.values(value).filter(isObject)]
+      : [];
   return members.filter((entry) =>
     /^(?:error|critical|fatal)$|_err$/i.test(text(entry.level ?? entry.severity ?? entry.type) ?? ''),
   );

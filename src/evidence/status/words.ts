@@ -5,7 +5,7 @@
 export type Tone = 'bad' | 'unready' | 'going' | 'held' | 'good';
 
 const BAD =
-  /^(?:fail(?:s|ed|ing|ures?)?|err(?:s|or|ors|ored)?|degraded|unhealthy|invalid|reject(?:ed|ion)|denied|forbidden|unauthorized|crash\w*|broken|fatal|panic(?:ked)?|lost|unreachable|red|abort(?:ed)?|fault(?:s|ed|y)?|corrupt(?:ed|ion)?|unsupported|unresolved|unrecoverable|unschedulable|refused|exceeded|missing|mismatch(?:ed)?|conflict(?:s|ed|ing)?|stalled|stuck|violat(?:ed|ions?|ing)|orphan(?:ed)?|unable|cannot|timeout|expired|fallback|insufficient|exception|throwable|terminal|incompatible|malformed|undefined|backoff|oom|noncompliant|critical|warn|warnings?)$/;
+  /^(?:fail(?:s|ed|ing|ures?)?|err(?:s|or|ors|ored)?|degraded|unhealthy|invalid|reject(?:ed|ion)|denied|forbidden|unauthorized|crash\w*|broken|fatal|panic(?:ked)?|lost|unreachable|red|abort(?:ed)?|fault(?:s|ed|y)?|corrupt(?:ed|ion)?|unsupported|unresolved|unrecoverable|unschedulable|refused|exceeded|missing|mismatch(?:ed)?|conflict(?:s|ed|ing)?|stalled|stuck|violat(?:ed|ions?|ing)|orphan(?:ed)?|unable|cannot|timeout|expired|fallback|offline|insufficient|exception|throwable|terminal|incompatible|malformed|undefined|backoff|oom|noncompliant|critical|warn|warnings?)$/;
 const GOOD =
   /^(?:ready|healthy|available|succe(?:ss|ssful|ssfully|eded|eding)|completed?|done|finished|ok|green|active|bound|running|serving|synced|sync|reachable|compliant|valid|validated|accepted|admitted|programmed|established|online|alive|up|deployed|installed|created|attached|applied|reconciled|provisioned|provided|resolved|configured|launched|registered|initialized|connected|authenticated|pass(?:ed)?|normal|enabled|stable|optimal|scheduled|supported|schedulable|published|permitted|allowed|verified|issued|present|found|exists|satisfied|met|built|loaded|fulfilled)$/;
 const GOING =
@@ -47,6 +47,8 @@ export function toneOf(said: string): Tone | undefined {
     return own === 'good' ? [words[index - 1] === 'non' ? 'bad' : 'unready'] : [];
   });
   const joined = words.join(' ');
+  // `scaling down` is none.
+  if (joined === 'down') return 'bad';
   if (/\blimit reached\b|\btimed out\b|\bout of sync\b|\bgave up\b/.test(joined)) tones.push('bad');
   return (['bad', 'unready', 'going', 'held', 'good'] as const).find((tone) => tones.includes(tone));
 }

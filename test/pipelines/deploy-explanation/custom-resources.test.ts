@@ -6,6 +6,7 @@ import { deployExplanation } from '../../../pipelines/deploy-explanation/index.t
 import type { Explanation } from '../../../pipelines/deploy-explanation/schema.ts';
 import { noModel } from '../../../src/model/predictor.ts';
 import { runInProcess } from '../../../src/runs/in-process.ts';
+import { described } from '../../helpers/described.ts';
 
 /**
  * Kinds that opsline has no knowledge of, each with the status that its operator writes. A new resource needs an entry in
@@ -27,15 +28,21 @@ function entries(file: string): (Entry & { title: string })[] {
   }));
 }
 
-async function explained({ resource }: Entry, as: 'json' | 'yaml'): Promise<Explanation> {
-  const text = as === 'yaml' ? stringify(resource) : JSON.stringify(resource, null, 2);
-  const evidence = [{ name: `resource.${as}`, text }];
+const FORMS = {
+  yaml: (resource: Entry['resource']) => stringify(resource),
+  json: (resource: Entry['resource']) => JSON.stringify(resource, null, 2),
+  describe: described,
+};
+type Form = keyof typeof FORMS;
+
+async function explained({ resource }: Entry, as: Form): Promise<Explanation> {
+  const evidence = [{ name: `resource.${as}`, text: FORMS[as](resource) }];
   const record = await runInProcess(deployExplanation, { evidence }, { predictor: noModel() });
   expect(record.run.error).toBeUndefined();
   return record.run.output as Explanation;
 }
 
-describe.each(['yaml', 'json'] as const)('as -o %s', (form) => {
+describe.each(['yaml', 'json', 'describe'] as const)('as %s', (form) => {
   test.each(entries('unwell.yaml'))('$title is unwell', async (entry) => {
     const { verdict, rootCause, findings } = await explained(entry, form);
     expect(['failed', 'degraded']).toContain(verdict);
