@@ -48,13 +48,14 @@ export function behind(scene: Scene, pods: readonly PodView[], services: readonl
         ref.name === service.ref.name &&
         sameNamespace(ref, service.ref),
     );
-    // Labels of pods are not in every table: those of a workload of its name are meant, too.
-    const own = pods.filter(
-      (pod) =>
-        targets.length === 0 &&
-        sameNamespace(pod.ref, service.ref) &&
-        workloadOf(scene, pod.ref).name === service.ref.name,
-    );
+    // Labels of pods are not in every table: those of a workload that it selects or that has its name are meant, too.
+    const own = pods.filter((pod) => {
+      if (!sameNamespace(pod.ref, service.ref)) return false;
+      const workload = workloadOf(scene, pod.ref);
+      return targets.length === 0
+        ? workload.name === service.ref.name
+        : targets.some((target) => sameObject(target, workload));
+    });
     const unlabelled = own.flatMap(({ ref }) => [ref, workloadOf(scene, ref)]);
     return [service.ref, ...targets, ...workloads, ...namesake.map(({ ref }) => ref), ...unlabelled];
   });
