@@ -1,4 +1,4 @@
-import { behind, servicesIn } from '../../src/evidence/calls.ts';
+import { addressedIn, behind, servicesIn } from '../../src/evidence/calls.ts';
 import type { ObjectRef } from '../../src/evidence/model.ts';
 import { findObject, neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
 import { at } from '../../src/json.ts';
@@ -46,7 +46,10 @@ function callOf(view: View, finding: Finding): Call | undefined {
   const services = servicesIn(view.scene, lines.join('\n')).filter(
     ({ ref }) => !own.has(ref.name) || finding.kind === 'connectivity-check-failed',
   );
-  const words = /^(?:cannot-connect|dns-failure)$/.test(finding.kind) ? mentions(finding) : new Set<string>();
+  // Where no Service is listed, an address still names the workload behind it.
+  const words = /^(?:cannot-connect|dns-failure)$/.test(finding.kind)
+    ? mentions(finding)
+    : new Set([...addressedIn(lines.join('\n'))].filter((word) => /[a-z]/.test(word) && word.length > 2));
   return {
     words,
     callees: behind(view.scene, view.pods, services),

@@ -6,6 +6,7 @@ import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asArray, at, number, objects, strings, text } from '../../../../src/json.ts';
 import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { flagsThatHurt } from './feature-flag.ts';
 
 /** Kinds of Chaos Mesh (`NetworkChaos`, `PodChaos` …) and Litmus. */
 const CHAOS = /^(?:\w+Chaos|ChaosEngine)$/;
@@ -80,12 +81,13 @@ export const faultInjected: Analyzer = {
   kind: 'fault-injected',
   stage: 'network',
   depth: DEPTH.platform - 2,
-  title: 'A chaos experiment injects the fault',
+  title: 'A fault is injected on purpose',
   about:
-    'A resource of Chaos Mesh or Litmus (NetworkChaos, PodChaos, ChaosEngine …) is active: it delays, drops, kills or fills on purpose.',
-  remedy: 'Pause or delete the experiment.',
+    'A resource of Chaos Mesh or Litmus (NetworkChaos, PodChaos, ChaosEngine …) is active: it delays, drops, kills or fills on purpose; or a VirtualService aborts or delays requests; or a feature flag (flagd) that makes a program fail is switched on.',
+  remedy: 'Pause or delete the experiment; take the fault out of the route; switch the flag off.',
   find: (view) => [
     ...faultsOfRoutes(view),
+    ...flagsThatHurt(view),
     ...view.scene.objects.flatMap((chaos): Draft[] => {
       if (!CHAOS.test(chaos.ref.kind) || over(chaos)) return [];
       const action = text(at(chaos.object, 'spec', 'action'));
