@@ -1,4 +1,4 @@
-import { type Json, text } from '../json.ts';
+import { at, type Json, text } from '../json.ts';
 import { readCommand } from './command.ts';
 import { kindOf } from './kinds.ts';
 import { mergeObjects } from './merge.ts';
@@ -322,12 +322,43 @@ function workloadIn(name: string, workloads: ReadonlyMap<string, ObjectRef>): Ob
   return like.length === 1 ? like[0]?.[1] : undefined;
 }
 
+/**
+ * The pod that a case is about: the only one that is described, or the only one that crashes. A log that was collected with it and
+ * says nothing of where it comes from is its own.
+ */
+function podInQuestion(scene: Scene): ObjectRef | undefined {
+  const pods = scene.objects.filter(({ ref }) => ref.kind === 'Pod');
+  const described = pods.filter(({ sightings }) => sightings.some(({ partial }) => !partial));
+  if (described.length > 0) return described.length === 1 ? described[0]?.ref : undefined;
+  const crashing = pods.filter(({ object }) =>
+    /^(?:CrashLoopBackOff|Error)$/.test(text(at(object, 'row', 'status')) ?? ''),
+  );
+  const [first, ...others] = crashing.map(({ ref }) => ref);
+  if (first === undefined) return undefined;
+  const workload = workloadOf(scene, first);
+  return others.every((pod) => sameObject(workloadOf(scene, pod), workload)) ? first : undefined;
+}
+
+/** Words in the names of files that hold some log, and name no program. */
+const SOME_LOG =
+  /^(?:kubectl|oc|fetch|get|logs?|previous|prev|current|pods?|containers?|all|last|tail|stdout|stderr|output|out|txt|\d+)$/i;
+
+/** Whether a file is called like a log of whatever the case is about: `kubectl_previous_logs.txt`, `03-logs.txt`. */
+function isSomeLog(file: string): boolean {
+  const words = file
+    .replace(/^.*[/\\]/, '')
+    .split(/[^A-Za-z0-9]+/)
+    .filter(Boolean);
+  return words.every((word) => SOME_LOG.test(word)) && words.some((word) => /^(?:logs?|prev|previous)$/i.test(word));
+}
+
 /** A log without a command is a pod's when its file is named after one that the evidence knows, or after its workload. */
 function attach(
   log: SceneLog,
   pods: readonly ObjectRef[],
   workloads: ReadonlyMap<string, ObjectRef>,
   pipelines: ReadonlySet<string>,
+  inQuestion: ObjectRef | undefined,
 ): SceneLog {
   if (log.pod !== undefined) return log;
   if (pipelines.has(log.item.source.name)) return { ...log, pipeline: true };
@@ -336,7 +367,8 @@ function attach(
   const only = pods.length === 1 ? pods[0] : undefined;
   const selected = /\s(?:-l|--selector)[ =]?\S+?=([\w.-]+)/.exec(log.item.command ?? '')?.[1];
   const named = selected === undefined ? undefined : workloads.get(selected);
-  const pod = byName ?? named ?? only ?? workloadIn(workloadNamed(name), workloads);
+  const own = log.item.command === undefined && isSomeLog(name) ? inQuestion : undefined;
+  const pod = byName ?? named ?? only ?? workloadIn(workloadNamed(name), workloads) ?? own;
   return pod === undefined ? log : { ...log, pod };
 }
 
@@ -357,5 +389,7 @@ export function buildScene(items: readonly EvidenceItem[]): Scene {
     listed: builder.listed,
   };
   const workloads = workloadsByName(scene, pods);
-  return withoutSuperseded({ ...scene, logs: scene.logs.map((log) => attach(log, pods, workloads, pipelines)) });
+  const inQuestion = podInQuestion(scene);
+  const logs = scene.logs.map((log) => attach(log, pods, workloads, pipelines, inQuestion));
+  return withoutSuperseded({ ...scene, logs });
 }

@@ -25,7 +25,11 @@ function valueOfNode(node: Node): unknown {
     if (Object.hasOwn(elements.at(-1) ?? {}, key)) elements.push({});
     (elements.at(-1) as Record<string, unknown>)[key] = valueOfNode(entry);
   }
-  const list = elements.length > 1 || /^(Conditions|Listeners|Ancestors|Statuses|Events)$/.test(node.key);
+  // A list of one prints like an object: resources of a sync are a list, those of a container are not.
+  const list =
+    elements.length > 1 ||
+    /^(Conditions|Listeners|Ancestors|Statuses|Events)$/.test(node.key) ||
+    (node.key === 'Resources' && Object.hasOwn(elements[0] ?? {}, 'kind'));
   return list ? elements : elements[0];
 }
 

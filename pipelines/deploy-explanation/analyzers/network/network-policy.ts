@@ -4,7 +4,7 @@ import { continuesTrace } from '../../../../src/evidence/parse/log.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
-import { asArray, at, number, objects, strings, text } from '../../../../src/json.ts';
+import { asArray, asObject, at, number, objects, strings, text } from '../../../../src/json.ts';
 import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOfLog } from '../startup/log-errors.ts';
@@ -27,6 +27,12 @@ function matches(selector: unknown, labels: Readonly<Record<string, string>>): b
   );
 }
 
+function isEmpty(selector: unknown): boolean {
+  return (
+    Object.keys(asObject(at(selector, 'matchLabels'))).length + objects(at(selector, 'matchExpressions')).length === 0
+  );
+}
+
 function selected(view: View, policy: SceneObject): PodView[] {
   const selector = at(policy.object, 'spec', 'podSelector');
   return view.pods.filter(
@@ -34,7 +40,8 @@ function selected(view: View, policy: SceneObject): PodView[] {
       (pod.ref.namespace === undefined ||
         policy.ref.namespace === undefined ||
         pod.ref.namespace === policy.ref.namespace) &&
-      Object.keys(pod.labels).length > 0 &&
+      // The labels of a pod are not in every table; a policy that selects all pods needs none.
+      (Object.keys(pod.labels).length > 0 || (isEmpty(selector) && pod.ref.namespace !== undefined)) &&
       matches(selector, pod.labels),
   );
 }
