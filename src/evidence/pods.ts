@@ -134,7 +134,9 @@ export function podsOf(scene: Scene): PodView[] {
   const done = new Set(
     scene.objects.filter(({ ref, object }) => ref.kind === 'Job' && isDone(object)).map(({ ref }) => refKey(ref)),
   );
-  const pods = scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(viewOf);
+  const views = scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(viewOf);
+  const newest = lastGoodRuns(scene, views);
+  const pods = views.map((pod) => (isOutrun(newest, pod.ref) ? { ...pod, completed: true } : pod));
   if (done.size === 0) return pods;
   // A pod of a CronJob's Job leads to the CronJob: its own Job is in its name.
   const jobs = ({ ref }: PodView) => [
@@ -142,6 +144,39 @@ export function podsOf(scene: Scene): PodView[] {
     { ...ref, kind: 'Job', name: ref.name.replace(/-[a-z0-9]{5}$/, '') },
   ];
   return pods.map((pod) => (jobs(pod).some((job) => done.has(refKey(job))) ? { ...pod, completed: true } : pod));
+}
+
+/** The CronJob of a Job or of its pod by the names that controllers give, with the minute for which it ran. */
+function runOf({ kind, name, namespace }: ObjectRef): { cron: string; minute: number } | undefined {
+  const match = /^(.+)-(\d{8})(-[a-z0-9]{5})?$/.exec(name);
+  const minute = Number(match?.[2]);
+  if (match === null || (kind === 'Pod') !== (match[3] !== undefined) || minute < 26_000_000) return undefined;
+  return { cron: `${namespace ?? ''}/${match[1]}`, minute };
+}
+
+/** The last minute for which each CronJob's work was done. */
+function lastGoodRuns(scene: Scene, pods: readonly PodView[]): Map<string, number> {
+  const newest = new Map<string, number>();
+  const good = [
+    ...scene.objects.filter(({ ref, object }) => ref.kind === 'Job' && isDone(object)).map(({ ref }) => ref),
+    ...pods.filter(({ completed }) => completed).map(({ ref }) => ref),
+  ];
+  for (const ref of good) {
+    const run = runOf(ref);
+    if (run !== undefined) newest.set(run.cron, Math.max(run.minute, newest.get(run.cron) ?? 0));
+  }
+  return newest;
+}
+
+/** Whether a later run of the same CronJob went well: what became of this one is history. */
+function isOutrun(newest: ReadonlyMap<string, number>, ref: ObjectRef): boolean {
+  const run = runOf(ref);
+  return run !== undefined && (newest.get(run.cron) ?? 0) > run.minute;
+}
+
+/** Whether a Job of a CronJob failed, and a later one did the work. */
+export function isOutrunJob(scene: Scene, pods: readonly PodView[], job: ObjectRef): boolean {
+  return job.kind === 'Job' && isOutrun(lastGoodRuns(scene, pods), job);
 }
 
 function isDone(job: Json): boolean {

@@ -8,7 +8,7 @@ import { isRolloutHead, isRolloutTree, parseRolloutHead, parseRolloutTree } from
 import { parseArgoApp, parseArgoTable, parseDiffHeader } from './parse/argocd.ts';
 import { parseDescribe } from './parse/describe.ts';
 import { type EventRecord, eventOf, parseEventTable } from './parse/events.ts';
-import { type AlertRecord, parseAlerts, parseLoki } from './parse/exports.ts';
+import { type AlertRecord, parseAlerts, parseLogcli, parseLoki } from './parse/exports.ts';
 import { type LogLine, parseLogLine } from './parse/log.ts';
 import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
@@ -223,6 +223,13 @@ class Builder {
       for (const { labels, lines: entries } of streams) this.logs.push(lokiLog(item, labels, entries));
       return;
     }
+    const queried = parseLogcli(lines);
+    if (queried.length > 0) {
+      this.logs.push(...logcliLogs(item, lines, queried));
+      return;
+    }
+    // What kubectl says of itself is no log.
+    if (hints?.verb === 'logs' && lines.every((line) => line.trim() === '' || NO_ANSWER.test(line))) return;
     const pod = item.object;
     if (pod !== undefined && pod.kind !== 'Pod' && !/^error:|^Error from server/.test(lines[0] ?? ''))
       this.see(item, { kind: pod.kind, metadata: { name: pod.name, namespace: pod.namespace } }, true);
@@ -242,6 +249,32 @@ class Builder {
       ...(pod === undefined ? {} : { pod }),
     });
   }
+}
+
+/** What kubectl prints where it reaches no API server, or is not let in. */
+const NO_ANSWER =
+  /^(?:Unable to connect to the server: |The connection to the server \S+ was refused - did you specify|error: You must be logged in to the server)/;
+
+/** The pod of a stream of Loki, by its labels. */
+function streamPod(labels: Readonly<Record<string, string>>): { pod?: ObjectRef } {
+  const name = labels.pod ?? labels.pod_name ?? labels.instance;
+  const namespace = labels.namespace;
+  return name === undefined ? {} : { pod: { kind: 'Pod', name, ...(namespace === undefined ? {} : { namespace }) } };
+}
+
+/** One log for each stream of a query. */
+function logcliLogs(item: EvidenceItem, rows: readonly string[], entries: ReturnType<typeof parseLogcli>): SceneLog[] {
+  const streams = Map.groupBy(entries, ({ labels }) => JSON.stringify(labels));
+  return [...streams.values()].map((own) => ({
+    item,
+    previous: false,
+    lines: own.map(({ index, time, line }) => ({
+      ...parseLogLine(line, item.lines.from + index),
+      raw: rows[index] ?? '',
+      time,
+    })),
+    ...streamPod(own[0]?.labels ?? {}),
+  }));
 }
 
 /** Lines by the pod that `kubectl logs --prefix` puts before each; undefined where it names none, or does not at the start. */
@@ -269,14 +302,7 @@ function lokiLog(
     const row = rows.findIndex((candidate) => candidate.includes(escaped));
     return row < 0 ? [] : [{ ...parseLogLine(line, item.lines.from + row), raw: escaped, time }];
   });
-  const name = labels.pod ?? labels.pod_name ?? labels.instance;
-  const namespace = labels.namespace;
-  return {
-    item,
-    previous: false,
-    lines,
-    ...(name === undefined ? {} : { pod: { kind: 'Pod', name, ...(namespace === undefined ? {} : { namespace }) } }),
-  };
+  return { item, previous: false, lines, ...streamPod(labels) };
 }
 
 function safeJson(source: string): unknown {
