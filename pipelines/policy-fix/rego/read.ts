@@ -10,47 +10,15 @@ import {
   entered,
   fallbackOf,
   firstOf,
-  nameIn,
   type Reading,
   type Result,
   root,
   rulesOf,
 } from './reading.ts';
+import { takenFrom } from './sets.ts';
 import type { Rule, Term } from './terms.ts';
 
 const MOST_RESULTS = 100;
-/**
- * The bindings under which a rule of a set gives what is asked of it: `fault[{"msg": msg, "in": "containers"}]` binds what the
- * rule calls the value of `in`. Undefined where it gives something else.
- */
-export function asked(reading: Reading, rule: Rule, step: Term, bindings: Bindings): Bindings | undefined {
-  const unified = (key: Term, wanted: Term, into: Bindings): Bindings | undefined => {
-    const free = nameIn(wanted);
-    if (free !== undefined && !bindings.has(free)) return into;
-    if (key.kind === 'map' && wanted.kind === 'map')
-      return key.entries.reduce<Bindings | undefined>((all, [label, inner]) => {
-        const other = wanted.entries.find(([name]) => JSON.stringify(name) === JSON.stringify(label))?.[1];
-        return all && other && unified(inner, other, all);
-      }, into);
-    const meaning = results(reading, wanted, bindings)[0]?.meaning ?? UNKNOWN;
-    const name = nameIn(key);
-    if (name !== undefined) return bound(into, name, meaning);
-    const [a, b] = [key.kind === 'literal' ? key.value : undefined, valueNow(meaning)];
-    return a === undefined || b === undefined || equalJson(a, b) ? into : undefined;
-  };
-  return rule.key && unified(rule.key, step, new Map());
-}
-
-/** The rules of a set that is asked for an object by some of its fields. */
-export function askedRules(reading: Reading, term: Term, bindings: Bindings): { rule: Rule; start: Bindings }[] {
-  if (term.kind !== 'ref' || typeof term.head !== 'string' || bindings.has(term.head)) return [];
-  const [step, ...more] = term.steps;
-  if (step?.kind !== 'map' || more.length > 0) return [];
-  return rulesOf(reading, term.head).flatMap((rule) => {
-    const start = asked(reading, rule, step, bindings);
-    return start ? [{ rule, start }] : [];
-  });
-}
 
 /** What a rule gives: the values of its key or value in all ways in which its body may hold. */
 function given(reading: Reading, rule: Rule, args: readonly Meaning[]): Meaning[] {
@@ -174,7 +142,11 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
         }
         const otherwise = fallback && results(reading, fallback, new Map())[0]?.meaning;
         found = rules.some(({ key }) => key)
-          ? one({ kind: 'list', items: rules.flatMap((rule) => given(reading, rule, [])) })
+          ? one({
+              kind: 'list',
+              items: rules.flatMap((rule) => given(reading, rule, [])),
+              filled: (some) => reading.wishes.set(reading, rules, some),
+            })
           : givenBy(reading, rules, [], otherwise).map((meaning) => ({ meaning, bindings }));
       }
       for (const each of steps.slice(start?.used ?? 0))
@@ -333,7 +305,7 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
         }),
       );
     case 'ref': {
-      const wanted = askedRules(reading, term, bindings);
+      const wanted = term.steps[0]?.kind === 'map' ? takenFrom(reading, term, bindings) : [];
       if (wanted.length > 0) {
         const inner = deeper(reading);
         return inner && any(wanted.map(({ rule, start }) => holdsBody(inner, rule.body, start)));

@@ -28,6 +28,8 @@ export interface Wishes {
   readonly of: (reading: Reading, term: Term, bindings: Bindings, want: boolean) => Way[];
   /** Ways to make all statements of a body hold, or not all of them. */
   readonly body: (reading: Reading, body: readonly Term[], bindings: Bindings, want: boolean) => Way[];
+  /** Ways to leave the set that rules make empty, or to have something in it. */
+  readonly set: (reading: Reading, rules: readonly Rule[], some: boolean) => Way[];
 }
 
 /** One of the results of an expression, with the variables that it binds. */

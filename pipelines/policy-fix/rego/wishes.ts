@@ -8,8 +8,9 @@ import { wordsOfPattern } from '../fixers/parameters.ts';
 import { type Stated, stated, type Way } from '../wish.ts';
 import { type Test, tested } from './builtins.ts';
 import { parseRego } from './parse.ts';
-import { argumentsOf, askedRules, continued, looped, results, truth } from './read.ts';
+import { argumentsOf, continued, looped, results, truth } from './read.ts';
 import { type Bindings, conditionsOf, deeper, entered, type Reading, rulesOf } from './reading.ts';
+import { membersTaken, takenFrom } from './sets.ts';
 import type { Rule, Term } from './terms.ts';
 import { touchesObject } from './touches.ts';
 
@@ -43,6 +44,19 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
     all = all
       .flatMap((fork): Fork[] => {
         const { bindings: now, ways } = fork;
+        const taken = want ? [] : takenFrom(reading, statement, now);
+        const inner = taken.length > 0 ? deeper(reading) : undefined;
+        if (inner)
+          return taken.flatMap(({ rule, start, as }) =>
+            passages(inner, rule.body, start, false).flatMap((through) =>
+              membersTaken(inner, rule.key ?? as, through.bindings, as, now).map((after) => ({
+                ...fork,
+                ...through,
+                ways: [...ways, ...through.ways],
+                bindings: after,
+              })),
+            ),
+          );
         if (statement.kind === 'assign' || statement.kind === 'each') {
           const next = continued(reading, statement, now);
           if (next.length > 0 || !want || statement.kind === 'each')
@@ -54,17 +68,6 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
             ways: meaning.kind === 'place' ? [...ways, [[{ kind: 'present', path: meaning.path, pattern: '' }]]] : ways,
           }));
         }
-        const asked = want ? [] : askedRules(reading, statement, now);
-        const inner = asked.length > 0 ? deeper(reading) : undefined;
-        if (inner)
-          return asked.flatMap(({ rule, start }) =>
-            passages(inner, rule.body, start, false).map((through) => ({
-              ...fork,
-              ...through,
-              ways: [...ways, ...through.ways],
-              bindings: now,
-            })),
-          );
         const turns = [...new Set(looped(reading, statement, now))];
         return (turns.length > 0 ? turns : [now]).flatMap((each): Fork[] => {
           if (want) return [wanted(reading, statement, each, fork)];
@@ -88,6 +91,14 @@ function bodyWays(reading: Reading, body: readonly Term[], bindings: Bindings, w
       forks.flatMap(({ ways, unsure }) => (ways.length === 0 && unsure ? [] : ways.reduce<readonly Way[]>(both, [[]]))),
     );
   return forks.reduce<Way[]>((found, { ways }) => both(found, ways.flat()), [[]]);
+}
+
+/** Ways to leave a set that rules make empty, or to have something in it. */
+function setWays(reading: Reading, rules: readonly Rule[], some: boolean): Way[] {
+  const inner = deeper(reading);
+  if (!inner) return [];
+  const each = rules.map(({ body }) => bodyWays(inner, body, new Map(), some));
+  return some ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
 }
 
 /** Several values for one place are one choice. */
@@ -295,7 +306,7 @@ export function regoWishes({ policies, object, siblings }: FixContext): Stated[]
           budget: { left: STEPS },
           doubt: { any: false },
           depth: 0,
-          wishes: { of: changed, body: bodyWays },
+          wishes: { of: changed, body: bodyWays, set: setWays },
         };
         return rules
           .filter((rule) => rule.name === 'violation' || rule.name === 'deny')
