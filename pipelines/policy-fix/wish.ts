@@ -63,7 +63,8 @@ export const isOwners = (wish: Wish): boolean =>
 const takesAway = (way: Way): boolean =>
   way.length > 0 && way.every((wish) => wish.kind === 'edit' && wish.edit.op === 'remove');
 
-const isLabel = (path: Path): boolean =>
+/** Whether a place is a label or an annotation. */
+export const isLabel = (path: Path): boolean =>
   path.at(-3) === 'metadata' && (path.at(-2) === 'labels' || path.at(-2) === 'annotations');
 
 const onlyLabels = (way: Way): boolean => way.length > 0 && way.every((wish) => isLabel(pathOfWish(wish)));

@@ -96,6 +96,8 @@ function callOf(name: string, [first]: readonly Meaning[]): Meaning {
   if (name === 'quantity') return { kind: 'quantity', of: first };
   if (name === 'dyn' || name === 'of' || name === 'value') return first;
   if (name === 'size') {
+    // How many fit is not known while that of one is not.
+    if (first.kind === 'filtered' && first.items.some((item) => truth(first.keep(item)) === undefined)) return UNKNOWN;
     const items = itemsOf(first);
     const text = valueNow(first);
     return items ? value(items.length) : typeof text === 'string' ? value([...text].length) : UNKNOWN;

@@ -2,7 +2,7 @@ import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import { defaultAt, isEdgeOfTime } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
-import type { Way } from '../wish.ts';
+import { isLabel, type Way } from '../wish.ts';
 import type { Node } from './parse.ts';
 import {
   type Condition,
@@ -36,7 +36,7 @@ export function alike(each: readonly (readonly Way[])[]): Way[] {
   return Array.from({ length: most }, (_, i) => each.flatMap((ways) => ways[Math.min(i, ways.length - 1)] ?? []));
 }
 
-const MIRRORED: Readonly<Record<string, string>> = {
+export const MIRRORED: Readonly<Record<string, string>> = {
   '<': '>',
   '<=': '>=',
   '>': '<',
@@ -64,6 +64,7 @@ export function sized(list: Meaning, operator: string, limit: number): Way[] {
   const some =
     (operator === '>' && limit === 0) || (operator === '>=' && limit === 1) || (operator === '!=' && limit === 0);
   if (few && list.kind === 'filtered') return alike(list.items.map((item) => ways(list.keep(item), false)));
+  if (some && list.kind === 'filtered') return merged(list.items.flatMap((item) => ways(list.keep(item), true)));
   if ((few || some) && list.kind === 'list' && list.filled) return list.filled(some);
   if (few && list.kind === 'list') return alike(list.items.map(gone));
   if (few) return gone(list);
@@ -74,6 +75,23 @@ export function sized(list: Meaning, operator: string, limit: number): Way[] {
 function counted(node: Node): Node | undefined {
   if (node.op === 'call' && node.args[0] === 'size') return node.args[1][0];
   return node.op === 'rcall' && node.args[0] === 'size' && node.args[2].length === 0 ? node.args[1] : undefined;
+}
+
+/**
+ * Of two texts of the object that have to be the same, one that is missing follows the other. Where both are there, which one is
+ * right is for people to say; what lies deeper is asked about first.
+ */
+function eitherFollows(a: Meaning, b: Meaning): Way[] {
+  if (a.kind !== 'place' || b.kind !== 'place') return [];
+  const missing = a.value === undefined ? a : b;
+  const there = missing === a ? b.value : a.value;
+  if (missing.value === undefined) return typeof there === 'string' ? [edit(set(missing.path, there))] : [];
+  if (typeof a.value !== 'string' || typeof b.value !== 'string') return [];
+  const follows = (path: Path, other: Path, value: string): Way => [
+    { kind: 'choose', path, values: [value], source: `${other.join('.')}, which has to be the same` },
+  ];
+  const ways = [follows(a.path, b.path, b.value), follows(b.path, a.path, a.value)];
+  return a.path.length < b.path.length ? ways.reverse() : ways;
 }
 
 export function compared(operator: string, left: Meaning, right: Meaning): Way[] {
@@ -91,8 +109,15 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   // Null is nothing: what holds something would only be emptied.
   if (operator === '==' && bound === null) return typeof valueNow(place) === 'object' ? [] : gone(place);
   if (operator === '==' && right.kind === 'value' && right.seen) return amongSeen(place.path, [bound]);
+  const same = operator === '==' ? eitherFollows(place, right) : [];
+  if (same.length > 0) return same;
   if (operator === '==') return [edit(set(place.path, bound))];
   if (operator === '!=') {
+    // `false` where nothing stands: what is missing is a truth value, or anything at all.
+    if (typeof bound === 'boolean' && place.value === undefined && place.fallback === bound) {
+      const there: Way = [{ kind: 'present', path: place.path, pattern: '' }];
+      return [isLabel(place.path) || bound ? there : [...edit(set(place.path, true)), ...there]];
+    }
     if (typeof bound === 'boolean') return [edit(set(place.path, !bound))];
     if (typeof bound === 'number') return [[{ kind: 'present', path: place.path, pattern: `!${bound}` }]];
     return place.value === undefined ? [[{ kind: 'present', path: place.path, pattern: '' }]] : gone(place);
@@ -145,6 +170,25 @@ export function oneOf(path: Path, values: readonly Json[]): Way[] {
   return texts.length === values.length ? [[{ kind: 'choose', path, values: texts }]] : [];
 }
 
+/** The value or values that a way of one wish sets a place to. */
+function valuesOf(way: Way): { readonly path: Path; readonly values: readonly Json[] } | undefined {
+  const [only] = way;
+  if (way.length !== 1 || only === undefined) return undefined;
+  if (only.kind === 'choose' && only.source === undefined) return only;
+  return only.kind === 'edit' && only.edit.op === 'set'
+    ? { path: only.edit.path, values: [only.edit.value] }
+    : undefined;
+}
+
+/** Several values for one place are one choice. */
+export function merged(ways: readonly Way[]): Way[] {
+  const [first, ...others] = ways.map(valuesOf);
+  const one =
+    first && others.length > 0 && others.every((other) => other && equalJson([...other.path], [...first.path]));
+  const choice = one ? oneOf(first.path, [...new Set([first, ...others].flatMap((each) => each?.values ?? []))]) : [];
+  return choice.length > 0 ? choice : ways.slice(0, MOST_WAYS);
+}
+
 function loop({ scope }: Condition, name: string, list: Meaning, label: string, body: Node, want: boolean): Way[] {
   const each = (itemsOf(list) ?? []).map((item) => ways({ node: body, scope: withName(scope, label, item) }, want));
   if ((name === 'all') === want) return alike(each);
@@ -190,7 +234,7 @@ export function ways(condition: Condition, want: boolean): Way[] {
   if (node.op === '&&' || node.op === '||') {
     const [first, second] = node.args;
     const [a, b] = [of(first), of(second)];
-    if ((node.op === '&&') !== want) return [...a, ...b].slice(0, MOST_WAYS);
+    if ((node.op === '&&') !== want) return merged([...a, ...b]);
     // What cannot be told of one side is the engine's business.
     if (a.length === 0 && unsure(first)) return b.filter(({ length }) => length > 0);
     return b.length === 0 && unsure(second) ? a.filter(({ length }) => length > 0) : both(a, b);
@@ -211,10 +255,14 @@ export function ways(condition: Condition, want: boolean): Way[] {
   const pair = comparison(node);
   if (pair) {
     const operator = want ? pair.operator : (NEGATED[pair.operator] ?? '');
-    const list = counted(pair.left);
     const [left, right] = [resolve({ node: pair.left, scope }), resolve({ node: pair.right, scope })];
-    const limit = valueNow(right);
-    if (list && typeof limit === 'number') return sized(resolve({ node: list, scope }), operator, limit);
+    for (const [side, sign, limit] of [
+      [pair.left, operator, valueNow(right)],
+      [pair.right, MIRRORED[operator] ?? operator, valueNow(left)],
+    ] as const) {
+      const list = counted(side);
+      if (list && typeof limit === 'number') return sized(resolve({ node: list, scope }), sign, limit);
+    }
     return compared(operator, left, right);
   }
   if (node.op === '.' && nameOf(node.args[0]) === 'variables') {
@@ -252,6 +300,12 @@ export function unread(condition: Condition, want: boolean): boolean {
     const sides = node.args.map((side): Condition => ({ node: side, scope }));
     if ((node.op === '&&') === want) return sides.some((side) => unread(side, want));
     return sides.some((side) => (ways(side, want).length === 0 && touchesObject(side)) || unread(side, want));
+  }
+  if (node.op === '?:') {
+    const [, ...branches] = node.args;
+    return branches
+      .map((branch): Condition => ({ node: branch, scope }))
+      .some((branch) => (ways(branch, want).length === 0 && touchesObject(branch)) || unread(branch, want));
   }
   if (node.op === '.' && nameOf(node.args[0]) === 'variables') {
     const variable = variableOf(scope, String(node.args[1]));

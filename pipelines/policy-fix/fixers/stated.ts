@@ -49,7 +49,7 @@ export const statedChoices: Fixer = {
       const { path, values, source = 'the policy' } = wish;
       const choices = values.map((value) => ({ value, source, edits: [set(path, value)] }));
       const question = `Which of the values that the policy accepts fits ${path.join('.')}?`;
-      return [{ question, path, about: aboutOf(path), trial: [], choices }];
+      return [{ question, path, about: aboutOf(path), stated: true, trial: [], choices }];
     });
   },
 };

@@ -1,7 +1,19 @@
-import { equalJson, isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import { compares, itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
-import { amongSeen, both, compared, edit, gone, MOST_WAYS, NEGATED, oneOf, sized } from '../cel/wishes.ts';
+import {
+  amongSeen,
+  both,
+  compared,
+  edit,
+  gone,
+  MIRRORED,
+  MOST_WAYS,
+  merged,
+  NEGATED,
+  oneOf,
+  sized,
+} from '../cel/wishes.ts';
 import { set } from '../edits.ts';
 import type { FixContext } from '../fixers/fixer.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
@@ -101,26 +113,6 @@ function setWays(reading: Reading, rules: readonly Rule[], some: boolean): Way[]
   return some ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
 }
 
-/** Several values for one place are one choice. */
-function merged(ways: readonly Way[]): Way[] {
-  const sets = ways.flatMap((way) => {
-    const [only] = way;
-    return way.length === 1 && only?.kind === 'edit' && only.edit.op === 'set' ? [only.edit] : [];
-  });
-  const [first] = sets;
-  const alike =
-    first &&
-    ways.length > 1 &&
-    sets.length === ways.length &&
-    sets.every(({ path }) => equalJson([...path], [...first.path]));
-  return alike
-    ? oneOf(
-        first.path,
-        sets.map(({ value }) => value),
-      )
-    : ways.slice(0, MOST_WAYS);
-}
-
 /** Ways to make a condition hold or not hold under given bindings. */
 function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean): Way[] {
   if (reading.budget.left-- <= 0) return [];
@@ -129,14 +121,16 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
       return truth(reading, term, bindings) === want ? [[]] : changed(reading, term.term, bindings, !want);
     case 'compare': {
       const operator = want ? term.operator : (NEGATED[term.operator] ?? '');
-      const counted = term.left.kind === 'call' && term.left.name === 'count' ? term.left.args[0] : undefined;
-      const limit = term.right.kind === 'literal' ? term.right.value : undefined;
-      if (counted && typeof limit === 'number') {
-        const lists = results(reading, counted, bindings).flatMap(({ meaning }) => sized(meaning, operator, limit));
-        if (lists.length > 0) return lists;
+      const sides = [
+        [term.left, operator, term.right],
+        [term.right, MIRRORED[operator] ?? operator, term.left],
+      ] as const;
+      for (const [left, sign, right] of sides) {
+        const known = counted(reading, left, sign, right, bindings);
+        if (known.length > 0) return known;
+        const looked = lookedUp(reading, left, sign, right, bindings);
+        if (looked.length > 0) return looked;
       }
-      const looked = lookedUp(reading, term.left, operator, term.right, bindings);
-      if (looked.length > 0) return looked;
       const pairs = results(reading, term.left, bindings).flatMap((left) =>
         results(reading, term.right, left.bindings).map((right) => compared(operator, left.meaning, right.meaning)),
       );
@@ -196,6 +190,14 @@ function stood(meaning: Meaning, want: boolean): Way[] {
   if (meaning.kind !== 'place') return [];
   if (typeof meaning.value === 'boolean') return [edit(set(meaning.path, want))];
   return want ? [[{ kind: 'present', path: meaning.path, pattern: '' }]] : gone(meaning);
+}
+
+/** `count(list) > 0`: ways to leave the list empty, or to have something in it. */
+function counted(reading: Reading, term: Term, operator: string, bound: Term, bindings: Bindings): Way[] {
+  const list = term.kind === 'call' && term.name === 'count' ? term.args[0] : undefined;
+  const limit = bound.kind === 'literal' ? bound.value : undefined;
+  if (!list || typeof limit !== 'number') return [];
+  return results(reading, list, bindings).flatMap(({ meaning }) => sized(meaning, operator, limit));
 }
 
 /** `order[x] < 2`: the keys of a map for which the comparison would hold. */
