@@ -199,7 +199,7 @@ function loop({ scope }: Condition, name: string, list: Meaning, label: string, 
     const wanted = valueNow(resolve({ node: equal.right, scope }));
     if (wanted !== undefined) return [edit(append(list.path, wanted)), ...any].slice(0, MOST_WAYS);
   }
-  return any.slice(0, MOST_WAYS);
+  return merged(any);
 }
 
 function method(condition: Condition, want: boolean): Way[] {
@@ -213,7 +213,7 @@ function method(condition: Condition, want: boolean): Way[] {
   if (base.kind !== 'place') return [];
   const part = first ? valueNow(resolve({ node: first, scope })) : undefined;
   if (name === 'hasValue') return want ? [[{ kind: 'present', path: base.path, pattern: '' }]] : gone(base);
-  if (name === 'contains' && !want) return gone(base);
+  if (!want && ['contains', 'matches', 'startsWith', 'endsWith'].includes(name)) return gone(base);
   if (want && name === 'matches' && typeof part === 'string') {
     const words = oneOf(base.path, wordsOfPattern(part));
     return words.length > 0 ? words : [[{ kind: 'present', path: base.path, pattern: part }]];

@@ -132,7 +132,12 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
         if (looked.length > 0) return looked;
       }
       const pairs = results(reading, term.left, bindings).flatMap((left) =>
-        results(reading, term.right, left.bindings).map((right) => compared(operator, left.meaning, right.meaning)),
+        results(reading, term.right, left.bindings).map((right) => {
+          const [a, b] = [valueNow(left.meaning), valueNow(right.meaning)];
+          // Of the turns of a loop some may stand as wanted.
+          const stands = a !== undefined && b !== undefined && compares(operator, a, b) === true;
+          return stands ? [[]] : compared(operator, left.meaning, right.meaning);
+        }),
       );
       return want ? merged(pairs.flat()) : pairs.reduce<Way[]>(both, [[]]);
     }
@@ -156,7 +161,12 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
       )
         return followed(reading, rulesOf(reading, term.head), [], want);
       const member = want ? listed(reading, term, bindings) : undefined;
-      return member ?? results(reading, term, bindings).flatMap(({ meaning }) => stood(meaning, want));
+      if (member) return member;
+      const found = results(reading, term, bindings).map(({ meaning }) => meaning);
+      if (want) return found.flatMap((meaning) => stood(meaning, true));
+      // Every turn of a loop that holds has to be undone.
+      const holding = found.filter((meaning) => meaning.kind === 'condition' || holdsNow(meaning));
+      return holding.length === 0 ? [] : holding.map((meaning) => stood(meaning, false)).reduce<Way[]>(both, [[]]);
     }
     default:
       return [];
@@ -183,6 +193,9 @@ function followed(reading: Reading, rules: readonly Rule[], args: readonly Meani
   if (unread && each.some(({ length }) => length > 0)) reading.doubt.any = true;
   return merged(each.flat());
 }
+
+/** Whether what stands there makes a condition hold. */
+const holdsNow = (meaning: Meaning): boolean => ![undefined, false].includes(valueNow(meaning) as false | undefined);
 
 /** A place that has to be there, or not. */
 function stood(meaning: Meaning, want: boolean): Way[] {
