@@ -133,9 +133,8 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
       }
       const pairs = results(reading, term.left, bindings).flatMap((left) =>
         results(reading, term.right, left.bindings).map((right) => {
-          const [a, b] = [valueNow(left.meaning), valueNow(right.meaning)];
-          // Of the turns of a loop some may stand as wanted.
-          const stands = a !== undefined && b !== undefined && compares(operator, a, b) === true;
+          // Of the turns of a loop some may stand as wanted; what is missing makes none hold.
+          const stands = turnHolds(term.operator, left.meaning, right.meaning) === want;
           return stands ? [[]] : compared(operator, left.meaning, right.meaning);
         }),
       );
@@ -192,6 +191,13 @@ function followed(reading: Reading, rules: readonly Rule[], args: readonly Meani
   const unread = rules.some((rule, i) => each[i]?.length === 0 && !isClosed(inner, rule, entered(rule, args)));
   if (unread && each.some(({ length }) => length > 0)) reading.doubt.any = true;
   return merged(each.flat());
+}
+
+/** Whether a comparison holds in one turn of a loop; undefined where that cannot be told. */
+function turnHolds(operator: string, left: Meaning, right: Meaning): boolean | undefined {
+  const [a, b] = [valueNow(left), valueNow(right)];
+  if (a !== undefined && b !== undefined) return compares(operator, a, b);
+  return [left, right].some((side) => side.kind === 'place' && valueNow(side) === undefined) ? false : undefined;
 }
 
 /** Whether what stands there makes a condition hold. */
