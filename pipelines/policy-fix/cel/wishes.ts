@@ -1,6 +1,7 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import { defaultAt, isEdgeOfTime } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
+import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
 import { isLabel, type Way } from '../wish.ts';
 import type { Node } from './parse.ts';
@@ -77,6 +78,29 @@ function counted(node: Node): Node | undefined {
   return node.op === 'rcall' && node.args[0] === 'size' && node.args[2].length === 0 ? node.args[1] : undefined;
 }
 
+/** The name of a key that is to be another, or not to be what it is. */
+function keyed(path: Path, operator: string, name: Json): Way[] {
+  if (typeof name !== 'string') return [];
+  if (operator === '==') return [[{ kind: 'present', path: [...path.slice(0, -1), name], pattern: '' }]];
+  return operator === '!=' ? [edit(remove(path))] : [];
+}
+
+/** A word that a policy compares without regard to case: how it is written may be for people to say. */
+function inWriting(path: Path, word: string): Way[] {
+  const written = asWritten(path, word);
+  return written === undefined ? [[{ kind: 'choose', path, values: [word] }]] : [edit(set(path, written))];
+}
+
+/** A list that is to have a member. */
+export function joined(list: Meaning, member: Json, cased = false): Way[] {
+  if (list.kind === 'list') return list.gains?.(member) ?? [];
+  if (list.kind !== 'place') return [];
+  if (isObject(list.value))
+    return typeof member === 'string' ? [[{ kind: 'present', path: [...list.path, member], pattern: '' }]] : [];
+  const written = cased && typeof member === 'string' ? asWritten([...list.path, 0], member) : member;
+  return written === undefined ? [] : [edit(append(list.path, written))];
+}
+
 /**
  * Of two texts of the object that have to be the same, one that is missing follows the other. Where both are there, which one is
  * right is for people to say; what lies deeper is asked about first.
@@ -97,6 +121,9 @@ function eitherFollows(a: Meaning, b: Meaning): Way[] {
 export function compared(operator: string, left: Meaning, right: Meaning): Way[] {
   if (left.kind === 'condition' && typeof valueNow(right) === 'boolean')
     return operator === '==' || operator === '!=' ? left.ways((operator === '==') === valueNow(right)) : [];
+  const [lists, other] = itemsOf(right)?.length === 0 ? [left, right] : [right, left];
+  if ((operator === '==' || operator === '!=') && itemsOf(other)?.length === 0 && lists.kind !== 'place')
+    return sized(lists, operator, 0);
   const place = left.kind === 'quantity' ? left.of : left;
   const bound = right.kind === 'quantity' ? valueNow(right.of) : valueNow(right);
   if (place.kind !== 'place') {
@@ -106,6 +133,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
       : [];
   }
   if (bound === undefined || isObject(bound)) return [];
+  if (place.key) return keyed(place.path, operator, bound);
+  if (place.cased && operator === '==' && typeof bound === 'string') return inWriting(place.path, bound);
   // Null is nothing: what holds something would only be emptied.
   if (operator === '==' && bound === null) return typeof valueNow(place) === 'object' ? [] : gone(place);
   if (operator === '==' && right.kind === 'value' && right.seen) return amongSeen(place.path, [bound]);
@@ -124,7 +153,10 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   }
   // A quantity's bound is written as the policy writes it; one that must stay below it cannot be told.
   const strict = operator === '<' ? -1 : operator === '>' ? 1 : 0;
-  if (left.kind === 'quantity') return strict === 0 ? [edit(set(place.path, bound))] : [];
+  if (left.kind === 'quantity') {
+    if (strict === 0) return [edit(set(place.path, bound))];
+    return place.value === undefined ? [[{ kind: 'present', path: place.path, pattern: '' }]] : [];
+  }
   if (typeof bound !== 'number') return [];
   const usual = place.value === undefined ? defaultAt(place.path) : undefined;
   if (usual !== undefined && compares(operator, usual, bound)) return [edit(set(place.path, usual))];
@@ -147,6 +179,11 @@ function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
         : [edit(remove([...list.path, key]))];
     if (want) return [edit(append(list.path, key))];
     return at === -1 ? [] : [edit(remove([...list.path, at]))];
+  }
+  if (list.kind === 'list' && key !== undefined && item.kind !== 'place') {
+    if (want) return merged(list.items.flatMap((member) => compared('==', member, item)));
+    const others = list.items.filter((member) => valueNow(member) === undefined || equalJson(valueNow(member), key));
+    return others.map((member) => compared('!=', member, item)).reduce<Way[]>(both, [[]]);
   }
   if (item.kind !== 'place') return [];
   if (!want) return gone(item);
@@ -189,17 +226,40 @@ export function merged(ways: readonly Way[]): Way[] {
   return choice.length > 0 ? choice : ways.slice(0, MOST_WAYS);
 }
 
+/** What is put in lower or upper case. */
+const isCased = (node: Node): Node | undefined =>
+  node.op === 'rcall' && /^(?:lower|upper)Ascii$/.test(node.args[0]) ? node.args[1] : undefined;
+
 function loop({ scope }: Condition, name: string, list: Meaning, label: string, body: Node, want: boolean): Way[] {
   const each = (itemsOf(list) ?? []).map((item) => ways({ node: body, scope: withName(scope, label, item) }, want));
   if ((name === 'all') === want) return alike(each);
   const any = each.flat();
-  // `exists(x, x == v)` of a list that lacks v.
+  // `exists(x, x == v)` of a list or map that lacks v.
   const equal = want ? comparison(body) : undefined;
-  if (equal?.operator === '==' && list.kind === 'place' && nameOf(equal.left) === label) {
+  if (equal?.operator === '==' && list.kind === 'place') {
+    const cased = isCased(equal.left);
     const wanted = valueNow(resolve({ node: equal.right, scope }));
-    if (wanted !== undefined) return [edit(append(list.path, wanted)), ...any].slice(0, MOST_WAYS);
+    if (wanted !== undefined && nameOf(cased ?? equal.left) === label)
+      return [...joined(list, wanted, cased !== undefined), ...any].slice(0, MOST_WAYS);
   }
   return merged(any);
+}
+
+/** `sets.contains` and `sets.intersects`, where one side is a list of the object and the other one is written down. */
+function ofSets(name: string, a: Meaning, b: Meaning, want: boolean): Way[] {
+  const values = (list: Meaning): Json[] => (itemsOf(list) ?? []).flatMap((item) => valueNow(item) ?? []);
+  const without = (list: Meaning, goes: (item: Json) => boolean): Way[] =>
+    alike((itemsOf(list) ?? []).filter((item) => goes(valueNow(item) ?? null)).map(gone));
+  const among = (list: readonly Json[], item: Json): boolean => list.some((other) => equalJson(other, item));
+  if (name === 'contains' && want && b.kind === 'place') return without(b, (item) => !among(values(a), item));
+  if (name === 'contains' && want)
+    return values(b)
+      .filter((item) => !among(values(a), item))
+      .map((item) => joined(a, item))
+      .reduce<Way[]>(both, [[]]);
+  if (name !== 'intersects' || want) return [];
+  const [own, other] = a.kind === 'place' ? [a, b] : [b, a];
+  return without(own, (item) => among(values(other), item));
 }
 
 function method(condition: Condition, want: boolean): Way[] {
@@ -208,6 +268,14 @@ function method(condition: Condition, want: boolean): Way[] {
   const [name, on, [first, body]] = node.args;
   const base = resolve({ node: on, scope });
   const label = nameOf(first);
+  if (nameOf(on) === 'cel' && name === 'bind') {
+    const [, bound, inner] = node.args[2];
+    return label && bound && inner
+      ? ways({ node: inner, scope: withName(scope, label, resolve({ node: bound, scope })) }, want)
+      : [];
+  }
+  if (nameOf(on) === 'sets' && first && body)
+    return ofSets(name, resolve({ node: first, scope }), resolve({ node: body, scope }), want);
   if (['all', 'exists', 'exists_one'].includes(name) && label && body)
     return loop(condition, name, base, label, body, want);
   if (base.kind !== 'place') return [];

@@ -10,6 +10,7 @@ import {
   entered,
   fallbackOf,
   firstOf,
+  nameIn,
   type Reading,
   type Result,
   root,
@@ -76,14 +77,16 @@ function stepped(reading: Reading, from: Result, term: Term): Result[] {
           bindings,
           name,
           meaning.kind === 'place'
-            ? { kind: 'place', path: [...meaning.path, key], value: key }
+            ? { kind: 'place', path: [...meaning.path, key], value: key, key: true }
             : meaning.kind === 'value'
               ? { ...meaning, value: key }
               : value(key),
         ),
       }));
     const items = listOf(meaning) ?? firstOf(meaning);
-    return items.map((item, i) => ({ meaning: item, bindings: bound(bindings, name, value(i)) }));
+    // A member of a set is its own key.
+    const isSet = meaning.kind === 'list' && meaning.set;
+    return items.map((item, i) => ({ meaning: item, bindings: bound(bindings, name, isSet ? item : value(i)) }));
   }
   return results(reading, term, bindings).flatMap((key): Result[] => {
     const now = valueNow(key.meaning);
@@ -118,7 +121,17 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
     case 'collect': {
       const items = forks(reading, term.body, bindings).flatMap((inner) => results(reading, term.term, inner));
       const filled = (some: boolean): Way[] => reading.wishes.body(reading, term.body, bindings, some);
-      return one({ kind: 'list', items: items.map(({ meaning }) => meaning), filled });
+      const upper = term.term.kind === 'call' && term.term.name === 'upper' ? term.term.args[0] : undefined;
+      const name = nameIn(upper ?? term.term);
+      const gains = (member: Json): Way[] =>
+        name === undefined ? [] : reading.wishes.body(reading, term.body, bound(bindings, name, value(member)), true);
+      return one({
+        kind: 'list',
+        items: items.map(({ meaning }) => meaning),
+        filled,
+        gains,
+        ...(term.set ? { set: true } : {}),
+      });
     }
     case 'ref': {
       const { head, steps } = term;
@@ -146,6 +159,7 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
               kind: 'list',
               items: rules.flatMap((rule) => given(reading, rule, [])),
               filled: (some) => reading.wishes.set(reading, rules, some),
+              set: true,
             })
           : givenBy(reading, rules, [], otherwise).map((meaning) => ({ meaning, bindings }));
       }
@@ -161,8 +175,8 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
       return one(condition(reading, term, bindings));
     case 'sum': {
       const sides = [term.left, term.right].map((side) => results(reading, side, bindings)[0]?.meaning ?? UNKNOWN);
-      const sets = sides.map(listOf);
-      if (sets[0] && sets[1]) return one(combined(term.operator, sets[0], sets[1]));
+      const [left, right] = sides;
+      if (left && right && listOf(left) && listOf(right)) return one(combined(term.operator, left, right));
       const [a, b] = sides.map(valueNow);
       if (typeof a !== 'number' || typeof b !== 'number') return one(UNKNOWN);
       const sums: Readonly<Record<string, number>> = { '+': a + b, '-': a - b, '*': a * b, '/': a / b };
@@ -282,6 +296,8 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
       const verdicts = results(reading, term.left, bindings).flatMap((left) =>
         results(reading, term.right, left.bindings).map((right): boolean | undefined => {
           const [a, b] = [valueNow(left.meaning), valueNow(right.meaning)];
+          const empty = comparedWithNothing(term.operator, left.meaning, right.meaning);
+          if (empty !== undefined) return empty;
           if (a === undefined || b === undefined)
             return [left.meaning, right.meaning].some(isUntold) ? undefined : false;
           return compares(term.operator, a, b);
@@ -330,6 +346,13 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
     default:
       return undefined;
   }
+}
+
+/** Whether a list is, or is not, `[]`; undefined for any other comparison. */
+function comparedWithNothing(operator: string, a: Meaning, b: Meaning): boolean | undefined {
+  const [left, right] = [listOf(a)?.length, listOf(b)?.length];
+  if (left === undefined || right === undefined || (left > 0 && right > 0)) return undefined;
+  return operator === '==' ? left === right : operator === '!=' ? left !== right : undefined;
 }
 
 /** What has a value that is not understood; what has none makes a condition fail. */

@@ -1,5 +1,6 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
 import { type Meaning, UNKNOWN } from '../cel/resolve.ts';
+import type { Path } from '../edits.ts';
 import type { Way } from '../wish.ts';
 import { value } from './builtins.ts';
 import type { Rule, Term } from './terms.ts';
@@ -78,9 +79,11 @@ export function entered(rule: Rule, args: readonly Meaning[]): Bindings {
 const MADE_BY_OWNERS =
   /^(?:containers|initContainers|ephemeralContainers|volumes|volumeMounts|env|ports|rules|subjects)$/;
 
+export const madeByOwners = (path: Path): boolean => MADE_BY_OWNERS.test(String(path.at(-1)));
+
 /** The item that a list would have that is not there yet. */
 export const firstOf = (meaning: Meaning): readonly Meaning[] =>
-  meaning.kind === 'place' && meaning.value === undefined && !MADE_BY_OWNERS.test(String(meaning.path.at(-1)))
+  meaning.kind === 'place' && meaning.value === undefined && !madeByOwners(meaning.path)
     ? [{ kind: 'place', path: [...meaning.path, 0], value: undefined }]
     : [];
 

@@ -1,12 +1,14 @@
-import { isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
+import { equalJson, isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import { compares, itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
 import {
+  alike,
   amongSeen,
   both,
   compared,
   edit,
   gone,
+  joined,
   MIRRORED,
   MOST_WAYS,
   merged,
@@ -21,7 +23,16 @@ import { type Stated, stated, type Way } from '../wish.ts';
 import { type Test, tested } from './builtins.ts';
 import { parseRego } from './parse.ts';
 import { argumentsOf, continued, looped, results, truth } from './read.ts';
-import { type Bindings, conditionsOf, deeper, entered, type Reading, rulesOf } from './reading.ts';
+import {
+  type Bindings,
+  conditionsOf,
+  deeper,
+  entered,
+  madeByOwners,
+  nameIn,
+  type Reading,
+  rulesOf,
+} from './reading.ts';
 import { membersTaken, takenFrom } from './sets.ts';
 import type { Rule, Term } from './terms.ts';
 import { touchesObject } from './touches.ts';
@@ -49,13 +60,20 @@ function wanted(reading: Reading, statement: Term, bindings: Bindings, { ways, u
   return { ...same, ways: [...ways, found] };
 }
 
+/** What is assigned to a name that stands for something already is compared with it. */
+const unassigned = (statement: Term, bindings: Bindings): Term =>
+  statement.kind === 'assign' && bindings.has(statement.name)
+    ? { kind: 'compare', operator: '==', left: { kind: 'ref', head: statement.name, steps: [] }, right: statement.term }
+    : statement;
+
 /** Ways through a body, with the ways to change each of its conditions that does not stand as wanted. */
 function passages(reading: Reading, body: readonly Term[], bindings: Bindings, want: boolean): Fork[] {
   let all: Fork[] = [{ bindings, ways: [] }];
-  for (const statement of body) {
+  for (const given of body) {
     all = all
       .flatMap((fork): Fork[] => {
         const { bindings: now, ways } = fork;
+        const statement = unassigned(given, now);
         const taken = want ? [] : takenFrom(reading, statement, now);
         const inner = taken.length > 0 ? deeper(reading) : undefined;
         if (inner)
@@ -126,6 +144,8 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
         [term.right, MIRRORED[operator] ?? operator, term.left],
       ] as const;
       for (const [left, sign, right] of sides) {
+        const member = want && sign === '==' ? memberWays(reading, left, right, bindings) : [];
+        if (member.length > 0) return member;
         const known = counted(reading, left, sign, right, bindings);
         if (known.length > 0) return known;
         const looked = lookedUp(reading, left, sign, right, bindings);
@@ -147,7 +167,10 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
       const each = argumentsOf(reading, term.args, bindings).map(({ given }) => {
         const builtin = tested(term.name, given, rules.length > 0);
         if (builtin) return matched(builtin, want);
-        return rules.length > 0 ? followed(reading, rules, given, want) : other(given, want);
+        if (rules.length > 0) return followed(reading, rules, given, want);
+        // What a function gives of the object may itself be there or not.
+        const found = results(reading, term, bindings)[0]?.meaning;
+        return found?.kind === 'place' || found?.kind === 'condition' ? stood(found, want) : other(given, want);
       });
       return want ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
     }
@@ -161,6 +184,8 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
         return followed(reading, rulesOf(reading, term.head), [], want);
       const member = want ? listed(reading, term, bindings) : undefined;
       if (member) return member;
+      const whole = membership(reading, term, bindings, want);
+      if (whole.length > 0) return whole;
       const found = results(reading, term, bindings).map(({ meaning }) => meaning);
       if (want) return found.flatMap((meaning) => stood(meaning, true));
       // Every turn of a loop that holds has to be undone.
@@ -211,6 +236,22 @@ function stood(meaning: Meaning, want: boolean): Way[] {
   return want ? [[{ kind: 'present', path: meaning.path, pattern: '' }]] : gone(meaning);
 }
 
+/** Functions that write a text in another case. */
+const CASES = new Set(['lower', 'upper']);
+
+/** `list[_] == "x"`: what would be a member of a list of the object's. */
+function memberWays(reading: Reading, term: Term, other: Term, bindings: Bindings): Way[] {
+  const cased = term.kind === 'call' && CASES.has(term.name) ? term.args[0] : undefined;
+  const item = cased ?? term;
+  const last = item.kind === 'ref' ? item.steps.at(-1) : undefined;
+  const name = nameIn(last);
+  if (item.kind !== 'ref' || name === undefined || bindings.has(name)) return [];
+  const member = valueNow(results(reading, other, bindings)[0]?.meaning ?? UNKNOWN);
+  const list = results(reading, { ...item, steps: item.steps.slice(0, -1) }, bindings)[0]?.meaning;
+  if (member === undefined || typeof member === 'object' || list?.kind !== 'place' || isObject(list.value)) return [];
+  return madeByOwners(list.path) ? [] : joined(list, member, cased !== undefined);
+}
+
 /** `count(list) > 0`: ways to leave the list empty, or to have something in it. */
 function counted(reading: Reading, term: Term, operator: string, bound: Term, bindings: Bindings): Way[] {
   const list = term.kind === 'call' && term.name === 'count' ? term.args[0] : undefined;
@@ -252,19 +293,37 @@ function other(args: readonly Meaning[], want: boolean): Way[] {
     .slice(0, MOST_WAYS);
 }
 
+/** `bad[_]`, `seen["ALL"]`: a list that is to be empty or not, or to have a member. */
+function membership(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings: Bindings, want: boolean): Way[] {
+  const last = term.steps.at(-1);
+  if (last === undefined) return [];
+  const of = results(reading, { ...term, steps: term.steps.slice(0, -1) }, bindings)[0]?.meaning;
+  if (of?.kind !== 'list') return [];
+  const name = nameIn(last);
+  if (name !== undefined && !bindings.has(name)) return of.filled?.(want) ?? [];
+  const member = want && of.set ? valueNow(results(reading, last, bindings)[0]?.meaning ?? UNKNOWN) : undefined;
+  return member === undefined ? [] : joined(of, member);
+}
+
 /** `allowed[x]`: a place that has to hold a member of a set. */
 function listed(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings: Bindings): Way[] | undefined {
   const key = keyOf(reading, term, bindings);
   return key && matched({ holds: undefined, place: key.place, pattern: '', list: itemsOf(key.of) ?? [] }, true);
 }
 
-function matched({ place, pattern, list, conditions }: Test, want: boolean): Way[] {
+function matched({ place, pattern, list, conditions, of }: Test, want: boolean): Way[] {
   if (conditions) {
     const each = conditions.items.map((item) => stood(item, want));
     return conditions.all === want ? each.reduce<Way[]>(both, [[]]) : merged(each.flat());
   }
+  const member = place.kind === 'value' ? place.value : undefined;
+  if (member !== undefined && of) {
+    if (want) return joined(of, member);
+    return alike((list ?? []).filter((item) => equalJson(valueNow(item), member)).map(gone));
+  }
   if (place.kind !== 'place') return [];
   if (!want) return gone(place);
+  if (place.key && list) return list.flatMap((item) => compared('==', place, item)).slice(0, MOST_WAYS);
   const seen = list?.filter((item) => item.kind === 'value' && item.seen);
   if (seen && seen.length > 0)
     return amongSeen(
