@@ -8,6 +8,7 @@ import {
   type Condition,
   compares,
   comparison,
+  durationText,
   itemsOf,
   type Meaning,
   nameOf,
@@ -99,13 +100,29 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   }
   // A quantity's bound is written as the policy writes it; one that must stay below it cannot be told.
   const strict = operator === '<' ? -1 : operator === '>' ? 1 : 0;
-  if (left.kind === 'quantity') return strict === 0 ? [edit(set(place.path, bound))] : [];
+  if (left.kind === 'quantity') {
+    const written = left.unit === 'duration' && typeof bound === 'number' ? durationText(bound) : bound;
+    return strict === 0 ? [edit(set(place.path, written))] : [];
+  }
   if (typeof bound !== 'number') return [];
   const usual = place.value === undefined ? defaultAt(place.path) : undefined;
   if (usual !== undefined && compares(operator, usual, bound)) return [edit(set(place.path, usual))];
   if (operator.startsWith('>') && isEdgeOfTime(place.path, bound + strict))
     return [[{ kind: 'present', path: place.path, pattern: `${operator}${bound}` }]];
   return [edit(set(place.path, bound + strict))];
+}
+
+/** `replicas % 2 == 1`: the numbers next to the one that stands there, below and above, for which it holds. */
+export function remainder(operator: string, place: Meaning, by: Json | undefined, rest: Json | undefined): Way[] {
+  const now = valueNow(place);
+  if (place.kind !== 'place' || typeof now !== 'number' || typeof by !== 'number' || rest === undefined) return [];
+  if (by < 1 || by > 1_000) return [];
+  const fits = (number: number): boolean => number > 0 && compares(operator, number % by, rest) === true;
+  const steps = Array.from({ length: by }, (_, i) => i + 1);
+  const below = steps.map((step) => now - step).find(fits);
+  const above = steps.map((step) => now + step).find(fits);
+  const values = [below, above].filter((number) => number !== undefined);
+  return values.length > 0 ? [[{ kind: 'choose', path: place.path, values }]] : [];
 }
 
 /** A value among those a policy lists, or a key that a map must have. */
@@ -126,7 +143,7 @@ function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
   if (item.kind !== 'place') return [];
   if (!want) return gone(item);
   const values = (itemsOf(list) ?? []).map(valueNow).filter((value) => value !== undefined);
-  return oneOf(item.path, values);
+  return oneOf(item.path, values, valueNow(item));
 }
 
 /** Values of other objects that a policy would accept: which of them is meant is asked, also where there is but one. */
@@ -137,12 +154,25 @@ export function amongSeen(path: Path, values: readonly Json[]): Way[] {
     : [];
 }
 
-export function oneOf(path: Path, values: readonly Json[]): Way[] {
+/** The bound next to what stands at a place; Kubernetes' default where nothing does. */
+function nearest(path: Path, now: Json | undefined, least: number, most: number): number {
+  const wanted = typeof now === 'number' ? now : (defaultAt(path) ?? least);
+  return Math.min(most, Math.max(least, wanted));
+}
+
+/** A value among some: the only one, a choice, or the bound that what stands there (`now`) passes. */
+export function oneOf(path: Path, values: readonly Json[], now?: Json): Way[] {
   const [first, second] = values;
   if (first === undefined) return [];
   if (second === undefined) return [edit(set(path, first))];
   const texts = values.filter((value) => typeof value === 'string');
-  return texts.length === values.length ? [[{ kind: 'choose', path, values: texts }]] : [];
+  if (texts.length === values.length) return [[{ kind: 'choose', path, values: texts }]];
+  const numbers = values.filter((value) => typeof value === 'number');
+  if (numbers.length < values.length) return [];
+  const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+  // Numbers without a gap are two bounds.
+  if (most - least !== numbers.length - 1) return [[{ kind: 'choose', path, values: numbers.slice(0, MOST_WAYS) }]];
+  return [[{ kind: 'edit', edit: set(path, nearest(path, now, least, most)) }]];
 }
 
 function loop({ scope }: Condition, name: string, list: Meaning, label: string, body: Node, want: boolean): Way[] {
@@ -158,12 +188,34 @@ function loop({ scope }: Condition, name: string, list: Meaning, label: string, 
   return any.slice(0, MOST_WAYS);
 }
 
+/** Ways to make a set hold all, any or nothing of another. */
+function ofSets(name: string, has: Meaning, wanted: Meaning, want: boolean): Way[] {
+  const among = (item: Meaning, list: Meaning): boolean =>
+    (itemsOf(list) ?? []).some((other) => equalJson(valueNow(other), valueNow(item)));
+  const items = itemsOf(wanted) ?? [];
+  const places = (list: readonly Meaning[]): readonly Meaning[] => list.filter((item) => item.kind === 'place');
+  if (name === 'contains' && want) {
+    const missing = items.filter((item) => !among(item, has));
+    if (has.kind !== 'place') return alike(missing.map(gone));
+    return alike(missing.map((item) => contained(item, has, true)));
+  }
+  if (name !== 'intersects') return [];
+  if (want) return has.kind === 'place' && items.length === 1 && items[0] ? contained(items[0], has, true) : [];
+  const common = [
+    ...places(itemsOf(has) ?? []).filter((item) => among(item, wanted)),
+    ...places(items).filter((item) => among(item, has)),
+  ];
+  return alike(common.map(gone));
+}
+
 function method(condition: Condition, want: boolean): Way[] {
   const { node, scope } = condition;
   if (node.op !== 'rcall') return [];
   const [name, on, [first, body]] = node.args;
   const base = resolve({ node: on, scope });
   const label = nameOf(first);
+  if (nameOf(on) === 'sets' && first && body)
+    return ofSets(name, resolve({ node: first, scope }), resolve({ node: body, scope }), want);
   if (['all', 'exists', 'exists_one'].includes(name) && label && body)
     return loop(condition, name, base, label, body, want);
   if (base.kind !== 'place') return [];
@@ -211,9 +263,16 @@ export function ways(condition: Condition, want: boolean): Way[] {
   const pair = comparison(node);
   if (pair) {
     const operator = want ? pair.operator : (NEGATED[pair.operator] ?? '');
+    if (pair.left.op === '%') {
+      const [place, by] = pair.left.args.map((side) => resolve({ node: side, scope })) as [Meaning, Meaning];
+      return remainder(operator, place, valueNow(by), valueNow(resolve({ node: pair.right, scope })));
+    }
     const list = counted(pair.left);
     const [left, right] = [resolve({ node: pair.left, scope }), resolve({ node: pair.right, scope })];
     const limit = valueNow(right);
+    // `missing == []` counts, too.
+    if (right.kind === 'list' && right.items.length === 0 && (operator === '==' || operator === '!='))
+      return sized(left, operator, 0);
     if (list && typeof limit === 'number') return sized(resolve({ node: list, scope }), operator, limit);
     return compared(operator, left, right);
   }

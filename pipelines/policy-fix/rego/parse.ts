@@ -9,6 +9,27 @@ const SIGNS = ['+', '-', '*', '/', '%', '&', '|'];
 
 const UNKNOWN: Term = { kind: 'unknown' };
 
+/** Arguments that are patterns, as names with what has to hold of them: `f("x", [a, _])` is `f(s, t) { s == "x"; a := t[0] }`. */
+function plainArguments(patterns: readonly Term[]): { args: Term[]; shape: Term[] } {
+  const shape: Term[] = [];
+  const held = (pattern: Term, what: Term): void => {
+    if (pattern.kind === 'literal') shape.push({ kind: 'compare', operator: '==', left: what, right: pattern });
+    else if (pattern.kind === 'ref' && typeof pattern.head === 'string' && pattern.steps.length === 0) {
+      if (pattern.head !== '_') shape.push({ kind: 'assign', name: pattern.head, term: what });
+    } else if (pattern.kind === 'list')
+      for (const [i, item] of pattern.items.entries())
+        held(item, { kind: 'ref', head: what, steps: [{ kind: 'literal', value: i }] });
+  };
+  const args = patterns.map((pattern, i): Term => {
+    if (pattern.kind !== 'literal' && pattern.kind !== 'list') return pattern;
+    // No name of Rego's begins with a sign.
+    const own: Term = { kind: 'ref', head: `$${i}`, steps: [] };
+    held(pattern, own);
+    return own;
+  });
+  return { args, shape };
+}
+
 /** Thrown where a rule is written in a way that is not read; caught for each rule. */
 class Unread extends Error {}
 
@@ -78,7 +99,8 @@ class Parser {
     this.at++;
     let args: Term[] = [];
     let key: Term | undefined;
-    if (this.take('(')) args = this.list(')');
+    let shape: readonly Term[] = [];
+    if (this.take('(')) ({ args, shape } = plainArguments(this.list(')')));
     else if (this.take('[')) {
       key = this.expression();
       this.lines();
@@ -87,13 +109,13 @@ class Parser {
     const head = { name: name.text, args, ...(key ? { key } : {}) };
     const value = this.valueOfHead();
     if (fallback) return [{ ...head, ...value, fallback, body: [] }];
-    const rules: Rule[] = this.bodies().map((body) => ({ ...head, ...value, body }));
+    const rules: Rule[] = this.bodies().map((body) => ({ ...head, ...value, body: [...shape, ...body] }));
     // `else` counts where nothing before it holds.
     const before = rules.map(({ body }): Term => ({ kind: 'not', term: { kind: 'block', body } }));
     while (this.takeElse()) {
       const other = this.valueOfHead();
       for (const body of this.bodies()) {
-        rules.push({ ...head, ...other, body: [...before, ...body] });
+        rules.push({ ...head, ...other, body: [...shape, ...before, ...body] });
         before.push({ kind: 'not', term: { kind: 'block', body } });
       }
     }

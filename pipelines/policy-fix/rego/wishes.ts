@@ -1,7 +1,7 @@
 import { equalJson, isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import { compares, itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
-import { amongSeen, both, compared, edit, gone, MOST_WAYS, NEGATED, oneOf, sized } from '../cel/wishes.ts';
+import { amongSeen, both, compared, edit, gone, MOST_WAYS, NEGATED, oneOf, remainder, sized } from '../cel/wishes.ts';
 import { set } from '../edits.ts';
 import type { FixContext } from '../fixers/fixer.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
@@ -124,6 +124,12 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
         const lists = results(reading, counted, bindings).flatMap(({ meaning }) => sized(meaning, operator, limit));
         if (lists.length > 0) return lists;
       }
+      if (term.left.kind === 'sum' && term.left.operator === '%') {
+        const [place = UNKNOWN, by = UNKNOWN, rest = UNKNOWN] = [term.left.left, term.left.right, term.right].map(
+          (side) => results(reading, side, bindings)[0]?.meaning ?? UNKNOWN,
+        );
+        return remainder(operator, place, valueNow(by), valueNow(rest));
+      }
       const looked = lookedUp(reading, term.left, operator, term.right, bindings);
       if (looked.length > 0) return looked;
       const pairs = results(reading, term.left, bindings).flatMap((left) =>
@@ -138,7 +144,9 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
       const each = argumentsOf(reading, term.args, bindings).map(({ given }) => {
         const builtin = tested(term.name, given, rules.length > 0);
         if (builtin) return matched(builtin, want);
-        return rules.length > 0 ? followed(reading, rules, given, want) : other(given, want);
+        if (rules.length > 0) return followed(reading, rules, given, want);
+        const [result] = results(reading, term, bindings);
+        return result?.meaning.kind === 'place' ? stood(result.meaning, want) : other(given, want);
       });
       return want ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
     }
@@ -183,7 +191,7 @@ function followed(reading: Reading, rules: readonly Rule[], args: readonly Meani
 function stood(meaning: Meaning, want: boolean): Way[] {
   if (meaning.kind === 'condition') return meaning.now === want ? [[]] : meaning.ways(want);
   if (meaning.kind !== 'place') return [];
-  if (typeof meaning.value === 'boolean') return [edit(set(meaning.path, want))];
+  if (typeof valueNow(meaning) === 'boolean') return [edit(set(meaning.path, want))];
   return want ? [[{ kind: 'present', path: meaning.path, pattern: '' }]] : gone(meaning);
 }
 
@@ -243,6 +251,7 @@ function matched({ place, pattern, list, conditions }: Test, want: boolean): Way
     return oneOf(
       place.path,
       list.flatMap((item) => valueNow(item) ?? []),
+      valueNow(place),
     );
   const words = oneOf(place.path, wordsOfPattern(pattern));
   return words.length > 0 ? words : [[{ kind: 'present', path: place.path, pattern }]];
