@@ -9,25 +9,50 @@ const SIGNS = ['+', '-', '*', '/', '%', '&', '|'];
 
 const UNKNOWN: Term = { kind: 'unknown' };
 
-/** Arguments that are patterns, as names with what has to hold of them: `f("x", [a, _])` is `f(s, t) { s == "x"; a := t[0] }`. */
+/** What has to hold of a term that a pattern is put against, and the names that it gives: `["x", a, _]` of `t` is `t[0] == "x"; a := t[1]`. */
+function matching(pattern: Term, what: Term): Term[] {
+  if (pattern.kind === 'literal') return [{ kind: 'compare', operator: '==', left: what, right: pattern }];
+  const name = plainName(pattern);
+  if (name !== undefined) return name === '_' ? [] : [{ kind: 'assign', name, term: what }];
+  if (pattern.kind !== 'list') return [];
+  return pattern.items.flatMap((item, i) =>
+    matching(item, { kind: 'ref', head: what, steps: [{ kind: 'literal', value: i }] }),
+  );
+}
+
+const plainName = (term: Term): string | undefined =>
+  term.kind === 'ref' && typeof term.head === 'string' && term.steps.length === 0 ? term.head : undefined;
+
+/** A name that no Rego can have. */
+const own = (name: string | number): Term => ({ kind: 'ref', head: `$${name}`, steps: [] });
+
+/** Arguments that are patterns, as names with what has to hold of them: `f("x")` is `f(s) { s == "x" }`. */
 function plainArguments(patterns: readonly Term[]): { args: Term[]; shape: Term[] } {
-  const shape: Term[] = [];
-  const held = (pattern: Term, what: Term): void => {
-    if (pattern.kind === 'literal') shape.push({ kind: 'compare', operator: '==', left: what, right: pattern });
-    else if (pattern.kind === 'ref' && typeof pattern.head === 'string' && pattern.steps.length === 0) {
-      if (pattern.head !== '_') shape.push({ kind: 'assign', name: pattern.head, term: what });
-    } else if (pattern.kind === 'list')
-      for (const [i, item] of pattern.items.entries())
-        held(item, { kind: 'ref', head: what, steps: [{ kind: 'literal', value: i }] });
+  const isPattern = ({ kind }: Term): boolean => kind === 'literal' || kind === 'list';
+  return {
+    args: patterns.map((pattern, i) => (isPattern(pattern) ? own(i) : pattern)),
+    shape: patterns.flatMap((pattern, i) => (isPattern(pattern) ? matching(pattern, own(i)) : [])),
   };
-  const args = patterns.map((pattern, i): Term => {
-    if (pattern.kind !== 'literal' && pattern.kind !== 'list') return pattern;
-    // No name of Rego's begins with a sign.
-    const own: Term = { kind: 'ref', head: `$${i}`, steps: [] };
-    held(pattern, own);
-    return own;
-  });
-  return { args, shape };
+}
+
+/** `[a, b] := f(x)`, and `walk(x, [path, value])`, as a name for the whole and names for its parts; undefined for other statements. */
+function apart(statement: Term, count: number): Term[] | undefined {
+  const { kind } = statement;
+  if (kind === 'call' && statement.name === 'walk' && statement.args.length === 2) {
+    const [of, pattern] = statement.args as [Term, Term];
+    return apart({ kind: 'compare', operator: '==', left: pattern, right: { ...statement, args: [of] } }, count);
+  }
+  if (kind !== 'compare' || statement.operator !== '==') return undefined;
+  const { left, right } = statement;
+  if (left.kind !== 'list' || !left.items.every((item) => plainName(item) !== undefined || item.kind === 'literal'))
+    return undefined;
+  const whole = own(`part${count}`);
+  const name = plainName(whole) ?? '';
+  const first: Term =
+    right.kind === 'call' && right.name === 'walk'
+      ? { kind: 'each', names: [name], of: right }
+      : { kind: 'assign', name, term: right };
+  return [first, ...matching(left, whole)];
 }
 
 /** Thrown where a rule is written in a way that is not read; caught for each rule. */
@@ -152,7 +177,8 @@ class Parser {
       while (this.peek()?.kind === 'line' || this.is(';')) this.at++;
       if (this.take(end)) break;
       if (!this.peek()) throw new Unread(end);
-      statements.push(this.statement());
+      const statement = this.statement();
+      statements.push(...(apart(statement, statements.length) ?? [statement]));
     }
     this.unions = before;
     return statements;

@@ -18,7 +18,7 @@ import {
 } from './reading.ts';
 import type { Rule, Term } from './terms.ts';
 
-const MOST_RESULTS = 100;
+const MOST_RESULTS = 1_000;
 /**
  * The bindings under which a rule of a set gives what is asked of it: `fault[{"msg": msg, "in": "containers"}]` binds what the
  * rule calls the value of `in`. Undefined where it gives something else.
@@ -41,11 +41,23 @@ export function asked(reading: Reading, rule: Rule, step: Term, bindings: Bindin
   return rule.key && unified(rule.key, step, new Map());
 }
 
-/** The rules of a set that is asked for an object by some of its fields. */
-export function askedRules(reading: Reading, term: Term, bindings: Bindings): { rule: Rule; start: Bindings }[] {
+/**
+ * The rules of a set that is asked for an object by some of its fields, or (`whatever`) for any member, of which nothing is used
+ * but to tell it.
+ */
+export function askedRules(
+  reading: Reading,
+  term: Term,
+  bindings: Bindings,
+  whatever = false,
+): { rule: Rule; start: Bindings }[] {
   if (term.kind !== 'ref' || typeof term.head !== 'string' || bindings.has(term.head)) return [];
   const [step, ...more] = term.steps;
-  if (step?.kind !== 'map' || more.length > 0) return [];
+  if (step === undefined || more.length > 0) return [];
+  const free = nameIn(step);
+  if (whatever && free !== undefined && !bindings.has(free))
+    return rulesOf(reading, term.head).flatMap((rule) => (rule.key && !rule.value ? [{ rule, start: new Map() }] : []));
+  if (step.kind !== 'map') return [];
   return rulesOf(reading, term.head).flatMap((rule) => {
     const start = asked(reading, rule, step, bindings);
     return start ? [{ rule, start }] : [];
@@ -236,12 +248,30 @@ function ofBuiltin(name: string, args: readonly Meaning[]): Meaning {
   return applied(name, args);
 }
 
+/** More nodes than these are not walked. */
+const MOST_NODES = 1_000;
+
+/** Pairs of a path and what stands there, of a meaning and everything in it. */
+function nodesOf(of: Meaning): Meaning[] {
+  const found: Meaning[] = [];
+  const visit = (at: Meaning, path: readonly (string | number)[]): void => {
+    if (found.length >= MOST_NODES) return;
+    found.push({ kind: 'list', items: [value([...path]), at] });
+    const now = valueNow(at);
+    const keys = Array.isArray(now) ? now.keys() : isObject(now) ? Object.keys(now) : [];
+    for (const key of keys) visit(field(at, key), [...path, key]);
+  };
+  visit(of, []);
+  return found;
+}
+
 function called(reading: Reading, name: string, args: readonly Term[], bindings: Bindings): Result[] {
   const given_ = args.map((arg) => results(reading, arg, bindings)[0]?.meaning ?? UNKNOWN);
   const one = (meaning: Meaning): Result[] => [{ meaning, bindings }];
   if (TESTS.has(name) && rulesOf(reading, name).length === 0)
     return one(condition(reading, { kind: 'call', name, args }, bindings));
   const rules = rulesOf(reading, name);
+  if (name === 'walk' && given_[0]) return one({ kind: 'list', items: nodesOf(given_[0]) });
   if (rules.length === 0) return one(ofBuiltin(name, given_));
   return givenBy(reading, rules, given_).map((meaning) => ({ meaning, bindings }));
 }

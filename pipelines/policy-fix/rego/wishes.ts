@@ -9,9 +9,9 @@ import { type Stated, stated, type Way } from '../wish.ts';
 import { type Test, tested } from './builtins.ts';
 import { parseRego } from './parse.ts';
 import { argumentsOf, askedRules, continued, looped, results, truth } from './read.ts';
-import { type Bindings, conditionsOf, deeper, entered, type Reading, rulesOf } from './reading.ts';
+import { type Bindings, conditionsOf, deeper, entered, nameIn, type Reading, rulesOf } from './reading.ts';
 import type { Rule, Term } from './terms.ts';
-import { touchesObject } from './touches.ts';
+import { partsOf, touchesObject } from './touches.ts';
 
 /** Steps that reading the code of one object may take. */
 const STEPS = 50_000;
@@ -36,13 +36,57 @@ function wanted(reading: Reading, statement: Term, bindings: Bindings, { ways, u
   return { ...same, ways: [...ways, found] };
 }
 
+/** Ways through the rules that a set is asked for, from where a fork stands. */
+function insideOf(reading: Reading, asked: ReturnType<typeof askedRules>, fork: Fork): Fork[] {
+  const inner = deeper(reading);
+  if (!inner) return [{ ...fork, unsure: true }];
+  return asked.flatMap(({ rule, start }) =>
+    passages(inner, rule.body, start, false).map((through) => ({
+      ...fork,
+      ...through,
+      ways: [...fork.ways, ...through.ways],
+      bindings: fork.bindings,
+    })),
+  );
+}
+
+/**
+ * Whether a statement asks a set for a member of which the conditions around it use nothing: `msg := findings[_]` before
+ * what is said of it.
+ */
+function isOnlyTold(body: readonly Term[], at: number): boolean {
+  const statement = body[at];
+  const term = statement?.kind === 'assign' ? statement.term : statement;
+  const names = [
+    statement?.kind === 'assign' ? statement.name : undefined,
+    nameIn(term?.kind === 'ref' ? term.steps[0] : undefined),
+  ];
+  const used = new Set(names.filter((name) => name !== undefined && name !== '_'));
+  for (const [i, other] of body.entries()) {
+    if (i === at || !mentions(other, used)) continue;
+    if (i < at || other.kind !== 'assign') return false;
+    used.add(other.name);
+  }
+  return true;
+}
+
+/** Whether any of some names stands in a term. */
+const mentions = (term: Term, names: ReadonlySet<string | undefined>): boolean =>
+  (term.kind === 'ref' && typeof term.head === 'string' && names.has(term.head)) ||
+  partsOf(term).some((part) => mentions(part, names));
+
 /** Ways through a body, with the ways to change each of its conditions that does not stand as wanted. */
 function passages(reading: Reading, body: readonly Term[], bindings: Bindings, want: boolean): Fork[] {
   let all: Fork[] = [{ bindings, ways: [] }];
-  for (const statement of body) {
+  for (const [at, statement] of body.entries()) {
+    const told = !want && isOnlyTold(body, at);
     all = all
       .flatMap((fork): Fork[] => {
         const { bindings: now, ways } = fork;
+        const member = told
+          ? askedRules(reading, statement.kind === 'assign' ? statement.term : statement, now, true)
+          : [];
+        if (member.length > 0) return insideOf(reading, member, fork);
         if (statement.kind === 'assign' || statement.kind === 'each') {
           const next = continued(reading, statement, now);
           if (next.length > 0 || !want || statement.kind === 'each')
@@ -55,16 +99,7 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
           }));
         }
         const asked = want ? [] : askedRules(reading, statement, now);
-        const inner = asked.length > 0 ? deeper(reading) : undefined;
-        if (inner)
-          return asked.flatMap(({ rule, start }) =>
-            passages(inner, rule.body, start, false).map((through) => ({
-              ...fork,
-              ...through,
-              ways: [...ways, ...through.ways],
-              bindings: now,
-            })),
-          );
+        if (asked.length > 0) return insideOf(reading, asked, fork);
         const turns = [...new Set(looped(reading, statement, now))];
         return (turns.length > 0 ? turns : [now]).flatMap((each): Fork[] => {
           if (want) return [wanted(reading, statement, each, fork)];
@@ -158,8 +193,11 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
         rulesOf(reading, term.head).length > 0
       )
         return followed(reading, rulesOf(reading, term.head), [], want);
-      const member = want ? listed(reading, term, bindings) : undefined;
-      return member ?? results(reading, term, bindings).flatMap(({ meaning }) => stood(meaning, want));
+      const member = listed(reading, term, bindings, want);
+      if (!want && member && member.length > 0) return member;
+      return (
+        (want ? member : undefined) ?? results(reading, term, bindings).flatMap(({ meaning }) => stood(meaning, want))
+      );
     }
     default:
       return [];
@@ -213,7 +251,9 @@ function keyOf(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings:
   if (last === undefined || last.kind === 'literal') return undefined;
   const place = results(reading, last, bindings)[0]?.meaning;
   const of = results(reading, { ...term, steps: term.steps.slice(0, -1) }, bindings)[0]?.meaning;
-  return place?.kind === 'place' && of && (of.kind === 'list' || of.kind === 'value') ? { place, of } : undefined;
+  return place?.kind === 'place' && of && (of.kind === 'list' || of.kind === 'value' || of.kind === 'map')
+    ? { place, of }
+    : undefined;
 }
 
 /** What a function that is not understood says of texts and numbers of the object: others may do. */
@@ -228,10 +268,15 @@ function other(args: readonly Meaning[], want: boolean): Way[] {
     .slice(0, MOST_WAYS);
 }
 
-/** `allowed[x]`: a place that has to hold a member of a set. */
-function listed(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings: Bindings): Way[] | undefined {
+/** `allowed[x]`: a place that has to hold a member of a set, or must not. */
+function listed(
+  reading: Reading,
+  term: Extract<Term, { kind: 'ref' }>,
+  bindings: Bindings,
+  want: boolean,
+): Way[] | undefined {
   const key = keyOf(reading, term, bindings);
-  return key && matched({ holds: undefined, place: key.place, pattern: '', list: itemsOf(key.of) ?? [] }, true);
+  return key && matched({ holds: undefined, place: key.place, pattern: '', list: itemsOf(key.of) ?? [] }, want);
 }
 
 function matched({ place, pattern, list, conditions }: Test, want: boolean): Way[] {
