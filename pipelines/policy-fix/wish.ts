@@ -3,7 +3,12 @@ import type { Edit, Path } from './edits.ts';
 /** A wish of a policy: a value it would accept, one of some, or that something be there. */
 export type Wish =
   | { readonly kind: 'edit'; readonly edit: Edit }
-  | { readonly kind: 'choose'; readonly path: Path; readonly values: readonly string[]; readonly source?: string }
+  | {
+      readonly kind: 'choose';
+      readonly path: Path;
+      readonly values: readonly (string | number)[];
+      readonly source?: string;
+    }
   | {
       readonly kind: 'present';
       readonly path: Path;
