@@ -105,10 +105,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
   const question = { policies, noticing: noticing(objects, policies) };
   const [inspected, judged] = await Promise.allSettled([
     step.read('engine-policies', question, (own, signal) => inspectPolicies(own, openCluster, signal)),
-    ask(
-      'before',
-      workspace.resources.map(({ object }, resource) => ({ resource, object })),
-    ),
+    court.given(),
   ]);
   if (inspected.status === 'rejected') throw inspected.reason;
   const { engines, isolated, schemas } = inspected.value;
