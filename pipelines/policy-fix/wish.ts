@@ -24,6 +24,8 @@ export interface Stated {
   readonly wish: Wish;
   /** Whether the policy leaves no other way, or none but to take something away. */
   readonly sole: boolean;
+  /** What has to be done with it, where it is of a condition. */
+  readonly way?: Way;
 }
 
 /** The keys of a path, without positions in lists. */
@@ -92,5 +94,5 @@ export function stated(policy: string, all: readonly Way[], unread = false): Sta
   const closed = (path: Path): boolean => isNever(path) && path.at(-3) !== 'ports';
   const gives = (way: Way): boolean => !takesAway(way) && !way.some((wish) => closed(pathOfWish(wish)));
   const giving = ways.filter(gives).length + (unread ? 1 : 0);
-  return ways.flatMap((way) => way.map((wish) => ({ policy, wish, sole: giving - (gives(way) ? 1 : 0) === 0 })));
+  return ways.flatMap((way) => way.map((wish) => ({ policy, wish, way, sole: giving - (gives(way) ? 1 : 0) === 0 })));
 }

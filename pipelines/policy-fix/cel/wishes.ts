@@ -87,6 +87,9 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
       ? compared(MIRRORED[operator] ?? operator, right, left)
       : [];
   }
+  // Two fields that have to be alike: the one that says nothing takes over what the other says.
+  if (operator === '==' && right.kind === 'place' && place.value !== undefined && !isObject(place.value))
+    if (right.value === undefined && !right.fallback) return [edit(set(right.path, place.value))];
   if (bound === undefined || isObject(bound)) return [];
   // Null is nothing: what holds something would only be emptied.
   if (operator === '==' && bound === null) return typeof valueNow(place) === 'object' ? [] : gone(place);

@@ -1,7 +1,7 @@
 import { type Json, valueAt } from '../../../src/manifest/json.ts';
-import { type Path, remove, set } from '../edits.ts';
+import { applyEdits, type Path, remove, set } from '../edits.ts';
 import { statedWishes } from '../statements.ts';
-import { goesUnasked, isNever, isOwners, keysOf, pathOfWish, type Wish } from '../wish.ts';
+import { goesUnasked, isNever, isOwners, keysOf, pathOfWish, type Stated, type Wish } from '../wish.ts';
 import { type FixContext, type Fixer, type Proposal, type Question, titleOf } from './fixer.ts';
 import { isFragment } from './kyverno-pattern.ts';
 import { exampleOf } from './parameters.ts';
@@ -129,6 +129,31 @@ function accepted(wish: Wish): Question[] {
   ];
 }
 
+/** The list that an edit puts an item into, or takes one out of. */
+function listOf({ edit }: Extract<Wish, { kind: 'edit' }>): Path | undefined {
+  if (edit.op === 'append') return edit.path;
+  return edit.op === 'remove' && typeof edit.path.at(-1) === 'number' ? edit.path.slice(0, -1) : undefined;
+}
+
+/** The edits of a wish's way that change the same list, where there are several. */
+function together({ wish, way = [] }: Stated): Extract<Wish, { kind: 'edit' }>[] {
+  const list = wish.kind === 'edit' ? listOf(wish)?.join('.') : undefined;
+  const same = way.flatMap((other) => (other.kind === 'edit' && listOf(other)?.join('.') === list ? [other] : []));
+  return list === undefined || same.length < 2 ? [] : same;
+}
+
+/** Whether a list may hold what a policy accepts: items that come and go together are asked about once. */
+function asList(context: FixContext, stated: Stated): Question[] {
+  const wishes = together(stated);
+  const path = wishes[0] && listOf(wishes[0]);
+  if (!path || !(stated.sole || wishes.every(isOwners))) return [];
+  const edits = wishes.map(({ edit }) => edit);
+  const value = valueAt(applyEdits(context.object, edits), path) ?? null;
+  const question = `Will ${JSON.stringify(value)} do for ${path.join('.')}?`;
+  const choices = [{ value, source: 'the policy, which accepts it', edits }];
+  return [{ question, path, about: aboutOf(path), whole: true, trial: edits, choices }];
+}
+
 /** Fields that take one of a few values. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   concurrencyPolicy: ['Forbid', 'Replace', 'Allow'],
@@ -218,11 +243,16 @@ export const stated: Fixer = {
     const patterned = new Set(
       wishes.flatMap(({ wish }) => (wish.kind === 'present' && wish.pattern !== '' ? wish.path.join('.') : [])),
     );
-    const asked = wishes.flatMap(({ wish, sole }): Question[] => {
+    const asked = wishes.flatMap((one): Question[] => {
+      const { wish, sole } = one;
       if (wish.kind === 'present' && wish.pattern === '' && patterned.has(wish.path.join('.'))) return [];
       const item = itemGoes(context, wish);
       if (item.length > 0) return item;
       if (!allowed(context, wish)) return [];
+      if (isOwners(wish) || isRemoval(wish)) {
+        const list = asList(context, one);
+        if (list.length > 0) return list;
+      }
       if (isOwners(wish)) return accepted(wish);
       if (wish.kind !== 'present') return sole ? mayGo(context, wish) : [];
       if (elsewhere(wish.path)) return [];
