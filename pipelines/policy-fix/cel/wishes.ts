@@ -1,5 +1,5 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { defaultAt, isEdgeOfTime } from '../defaults.ts';
+import { defaultAt, endsWork, isEdgeOfTime } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
 import type { Way } from '../wish.ts';
@@ -108,6 +108,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   if (usual !== undefined && compares(operator, usual, bound)) return [edit(set(place.path, usual))];
   if (operator.startsWith('>') && isEdgeOfTime(place.path, bound + strict))
     return [[{ kind: 'present', path: place.path, pattern: `${operator}${bound}` }]];
+  if (operator.startsWith('<') && typeof place.value !== 'number' && endsWork(place.path))
+    return [[{ kind: 'present', path: place.path, pattern: `<=${bound + strict}` }]];
   return [edit(set(place.path, bound + strict))];
 }
 
