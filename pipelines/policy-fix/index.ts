@@ -1,3 +1,4 @@
+import { type ClusterSource, notAmong } from '../../src/config.ts';
 import { OpslineError } from '../../src/errors.ts';
 import { unifiedDiff } from '../../src/manifest/diff.ts';
 import { TextEditor } from '../../src/manifest/edit.ts';
@@ -169,18 +170,26 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
   });
 }
 
-/** The smallest patch that the real policy engines accept, or an honest question. A service asks no cluster. */
-export const policyFix = definePipeline<FixRequest, FixResult>({
-  name: 'policy-fix',
-  version: 3,
-  input: FixRequest.refine(({ cluster }) => cluster === undefined, {
-    message: 'a cluster is asked by the command line alone',
-    path: ['cluster'],
-  }),
-  output: FixResult,
-  timeoutMs: 15 * 60_000,
-  run: (request, step) => run(request, step, () => undefined),
-});
+/**
+ * The smallest patch that the real policy engines accept, or an honest question. A request names one of these clusters as a judge,
+ * or none.
+ */
+export function policyFixServing(clusters: ReadonlyMap<string, ClusterSource>): Pipeline<FixRequest, FixResult> {
+  return definePipeline<FixRequest, FixResult>({
+    name: 'policy-fix',
+    version: 3,
+    input: FixRequest.refine(({ cluster }) => cluster === undefined || clusters.has(cluster), {
+      message: notAmong(clusters),
+      path: ['cluster'],
+    }),
+    output: FixResult,
+    timeoutMs: 15 * 60_000,
+    run: (request, step) => run(request, step, (name) => clusters.get(name)),
+  });
+}
+
+/** The pipeline of a service that asks no cluster. */
+export const policyFix = policyFixServing(new Map());
 
 /** The same pipeline for a process of the caller's own, which may ask any cluster that `find` knows. */
 export function policyFixOn(find: FindCluster): Pipeline<FixRequest, FixResult> {
