@@ -12,6 +12,7 @@ import { identity, type KubeObject, type Violation } from '../../src/policy/viol
 import { definePipeline, type Pipeline, type Step } from '../../src/runs/pipeline.ts';
 import { type Asker, asker } from './ask.ts';
 import { lookBehind } from './behind.ts';
+import { notesOnNumbers } from './cel/integers.ts';
 import { findDecisions, type OpenDecision } from './decide.ts';
 import { reproduced } from './denial.ts';
 import { searchByModel } from './draft.ts';
@@ -139,7 +140,11 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
       const mutation = mutations.edits[at] ?? [];
       return { resource, original: object, object, accepted: [], violations, before: tally(violations), mutation };
     });
-  const notes = [...(mutations.failed === undefined ? [] : [mutations.failed]), ...unjudgedRules(policies)];
+  const notes = [
+    ...(mutations.failed === undefined ? [] : [mutations.failed]),
+    ...unjudgedRules(policies),
+    ...notesOnNumbers(policies),
+  ];
 
   step.progress({ message: `looking for edits of ${denied.length} denied objects`, fraction: 0.3 });
   const known = await withClusterPolicies(workspace, denied, step, openCluster);
