@@ -3,6 +3,7 @@ import { OpslineError } from '../../src/errors.ts';
 import { unifiedDiff } from '../../src/manifest/diff.ts';
 import { TextEditor } from '../../src/manifest/edit.ts';
 import { type Operation, parsePointer } from '../../src/manifest/patch.ts';
+import { judgesAny } from '../../src/policy/judging.ts';
 import { unjudgedRules } from '../../src/policy/kyverno-rules.ts';
 import { isNamespace } from '../../src/policy/namespaces.ts';
 import { engineOf } from '../../src/policy/recognise.ts';
@@ -140,7 +141,9 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
       const mutation = mutations.edits[at] ?? [];
       return { resource, original: object, object, accepted: [], violations, before: tally(violations), mutation };
     });
+  const judges = request.cluster !== undefined || judgesAny(policies);
   const notes = [
+    ...(judges ? [] : ['nothing was judged: none of the policies can deny anything here']),
     ...(mutations.failed === undefined ? [] : [mutations.failed]),
     ...unjudgedRules(policies),
     ...notesOnNumbers(policies),
@@ -165,7 +168,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
   const final = await verify(workspace, denied, baseline, step, court);
   return step.do('report', () => {
     const said = [...notes, ...court.notes(), ...hiddenNote(final.verdicts)];
-    const result = report(known, baseline, denied, decided, guessed, final, verified, said);
+    const result = report(known, baseline, denied, decided, guessed, final, verified, said, judges);
     const { denial } = request;
     return {
       ...result,
@@ -315,6 +318,7 @@ function report(
   { kept, published, verdicts, reasons }: Verified,
   verified: Engines,
   notes: string[],
+  judged: boolean,
 ): FixResult {
   let placer: Placer | undefined;
   const find = fieldFinder(workspace.files);
@@ -349,8 +353,10 @@ function report(
     const after = verdicts[at] ?? [];
     const progress = denied.find((entry) => entry.resource === at);
     const base = headOf(resource);
-    if (!progress)
-      return { ...base, outcome: 'compliant', violations: [], decisions: [], edits: [], patched: [], afterMerge: [] };
+    if (!progress) {
+      const outcome = judged ? 'compliant' : 'not-judged';
+      return { ...base, outcome, violations: [], decisions: [], edits: [], patched: [], afterMerge: [] };
+    }
     const own = decided.get(progress);
     const guesses = guessed.get(progress) ?? [];
     const covered = new Set([...(own?.covered ?? []), ...(guesses.length > 0 ? progress.violations.map(keyOf) : [])]);

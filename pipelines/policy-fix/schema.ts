@@ -127,7 +127,7 @@ export const FixRequest = z
 export type FixRequest = z.infer<typeof FixRequest>;
 
 /** From best to worst; the result's own outcome is the worst of its resources'. */
-export const FixOutcome = z.enum(['compliant', 'fixed', 'needs-decision', 'cannot-fix', 'policy-error']);
+export const FixOutcome = z.enum(['compliant', 'not-judged', 'fixed', 'needs-decision', 'cannot-fix', 'policy-error']);
 export type FixOutcome = z.infer<typeof FixOutcome>;
 
 export const FixViolation = z.object({

@@ -71,7 +71,8 @@ export function addFix(program: Command): void {
     .addHelpText(
       'after',
       `
-Exit code: 0 compliant, or everything mended and written (to files or a branch); 1 violations remain; 2 usage or failure.
+Exit code: 0 compliant, or everything mended and written (to files or a branch); 1 violations remain, or nothing was judged;
+2 usage or failure.
 
 Examples:
   opsline fix deploy/ --policies policies/
