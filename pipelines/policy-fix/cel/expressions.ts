@@ -24,7 +24,7 @@ const GATEKEEPER = [
 ];
 
 /** The CEL of a policy: Gatekeeper's templates, a ValidatingAdmissionPolicy, Kyverno's ValidatingPolicy, `validate.cel` of a ClusterPolicy's rules. */
-function sourcesOf(policy: KubeObject): Source[] {
+export function sourcesOf(policy: KubeObject): Source[] {
   const { kind, spec } = policy;
   const source = (validations: unknown, variables: unknown): Source => ({
     expressions: listOf(validations).flatMap(({ expression }) => (typeof expression === 'string' ? [expression] : [])),

@@ -1,5 +1,5 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { defaultAt, isEdgeOfTime } from '../defaults.ts';
+import { defaultAt, endsWork, isEdgeOfTime } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
@@ -133,6 +133,9 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
       ? compared(MIRRORED[operator] ?? operator, right, left)
       : [];
   }
+  // Two fields that have to be alike: the one that says nothing takes over what the other says.
+  if (operator === '==' && right.kind === 'place' && place.value !== undefined && !isObject(place.value))
+    if (right.value === undefined && !right.fallback) return [edit(set(right.path, place.value))];
   if (bound === undefined || isObject(bound)) return [];
   if (place.key) return keyed(place.path, operator, bound);
   if (place.cased && operator === '==' && typeof bound === 'string') return inWriting(place.path, bound);
@@ -164,6 +167,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   if (usual !== undefined && compares(operator, usual, bound)) return [edit(set(place.path, usual))];
   if (operator.startsWith('>') && isEdgeOfTime(place.path, bound + strict))
     return [[{ kind: 'present', path: place.path, pattern: `${operator}${bound}` }]];
+  if (operator.startsWith('<') && typeof place.value !== 'number' && endsWork(place.path))
+    return [[{ kind: 'present', path: place.path, pattern: `<=${bound + strict}` }]];
   return [edit(set(place.path, bound + strict))];
 }
 

@@ -1,4 +1,4 @@
-import { equalJson, type Json, isObject } from '../../../src/manifest/json.ts';
+import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import { compares, field, type Meaning, mapOf, UNKNOWN, valueNow } from '../cel/resolve.ts';
 import type { Way } from '../wish.ts';
 import { applied, combined, listOf, TESTS, tested, value } from './builtins.ts';
