@@ -272,8 +272,9 @@ function loop({ scope }: Condition, name: string, list: Meaning, label: string, 
   if (equal?.operator === '==' && list.kind === 'place') {
     const cased = isCased(equal.left);
     const wanted = valueNow(resolve({ node: equal.right, scope }));
-    if (wanted !== undefined && nameOf(cased ?? equal.left) === label)
-      return [...joined(list, wanted, cased !== undefined), ...any].slice(0, MOST_WAYS);
+    // What is there already is not written over.
+    const joins = wanted !== undefined && nameOf(cased ?? equal.left) === label ? joined(list, wanted, !!cased) : [];
+    if (joins.length > 0) return joins;
   }
   return merged(any);
 }
