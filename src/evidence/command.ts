@@ -91,6 +91,11 @@ export function readCommand(command: string): CommandHints {
   return { ...common, verb, ...(kind === undefined ? {} : { kind }), ...(slashName ? { name: slashName } : {}) };
 }
 
+/** Whether a command lists all of a kind: it names none, selects none and nothing is left out after it. */
+export function asksForAll(command = ''): boolean {
+  return readCommand(command).name === undefined && !/\||\s(?:-l|--(?:field-)?selector)\b/.test(command);
+}
+
 type Json = Record<string, unknown>;
 
 /**
