@@ -43,12 +43,15 @@ const RESOLVED = /^Name:\s+\S+\s*\nAddress(?: \d+)?:\s+\S|^;; ANSWER SECTION:/m;
 function check(item: EvidenceItem, tool: string): FailedCheck | undefined {
   if (/^(?:nslookup|dig)$/.test(tool) && RESOLVED.test(item.text)) return undefined;
   const lines = item.text.split('\n').slice(0, 200);
+  // What was asked is no answer: `timeout-service` may well be open.
+  const asked = (item.command ?? '').split(/[\s/:'"]+/).filter((word) => word.length > 3 && /[a-z][-.]/.test(word));
+  const answered = (line: string) => asked.reduce((said, word) => said.replaceAll(word, '…'), line.slice(0, 2000));
   const within = execOf(item.command ?? '');
   for (const [index, line] of lines.entries()) {
     const loss = tool === 'ping' ? /([\d.]+)% packet loss/.exec(line)?.[1] : undefined;
     const lost = loss === undefined ? 0 : Number(loss);
     const outcome: Outcome | undefined =
-      lost > 0 ? 'loss' : OUTCOMES.find(([, pattern]) => pattern.test(line.slice(0, 2000)))?.[0];
+      lost > 0 ? 'loss' : OUTCOMES.find(([, pattern]) => pattern.test(answered(line)))?.[0];
     if (outcome === undefined) continue;
     return {
       tool,

@@ -199,12 +199,12 @@ function stoppedPods(scene: Scene): Set<string> {
  * pod of the same workload that is shown stands for it.
  */
 export function strayPods(scene: Scene): PodView[] {
-  if (scene.listed.has('Pod')) return [];
   const shown = new Set(scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(({ ref }) => ref.name));
   const found = new Map<string, PodView>();
   const stopped = stoppedPods(scene);
   for (const { type, object: ref } of scene.events) {
     if (type !== 'Warning' || ref?.kind !== 'Pod' || shown.has(ref.name) || found.has(ref.name)) continue;
+    if (scene.listed.has('Pod', ref.namespace)) continue;
     if (stopped.has(ref.name)) continue;
     const source: SceneObject = { ref, object: {}, sightings: [] };
     found.set(ref.name, {

@@ -87,9 +87,16 @@ function quietSince(view: View, log: SceneLog, last: LogLine): boolean {
   );
 }
 
-/** A pod that is ready, restarted once or twice, and long ago: what it said before that is history. */
-function overcame(pod: PodView | undefined): boolean {
+/** Whether an alert about the pod was resolved, and none fires. */
+function isResolved(view: View, pod: PodView): boolean {
+  const own = view.scene.alerts.filter(({ labels }) => labels.pod === pod.ref.name);
+  return own.length > 0 && own.every(({ status }) => /resolved/i.test(status));
+}
+
+/** A pod that is ready, and restarted once or twice and long ago, or whose alert was resolved: what it said before is history. */
+function overcame(view: View, pod: PodView | undefined): boolean {
   if (pod?.ready !== true) return false;
+  if (isResolved(view, pod)) return true;
   const restarts = Math.max(0, ...pod.containers.map((container) => container.restarts));
   return restarts <= 2 && (pod.lastRestartAge ?? 0) >= 600;
 }
@@ -145,7 +152,7 @@ export function logHits(
     const pod = podOfLog(view, log);
     const troubled = pod !== undefined && !pod.ready;
     // What a program that is done said on its way is history, whatever it was.
-    if (pod?.completed === true || (log.previous && overcame(pod))) return [];
+    if (pod?.completed === true || (log.previous && overcame(view, pod))) return [];
     const latest = lines[last];
     if (!troubled && (recovered(lines, last) || (latest !== undefined && quietSince(view, latest.log, latest.line))))
       return [];
