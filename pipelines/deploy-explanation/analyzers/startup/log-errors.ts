@@ -7,6 +7,7 @@ import { continuesTrace, type LogLine } from '../../../../src/evidence/parse/log
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneLog } from '../../../../src/evidence/scene.ts';
+import { number } from '../../../../src/json.ts';
 import { millisOf } from '../../moments.ts';
 import { withoutNames } from '../../names.ts';
 import type { View } from '../../view.ts';
@@ -88,6 +89,9 @@ function quietSince(view: View, log: SceneLog, last: LogLine): boolean {
   );
 }
 
+/** Seconds after which a program that was restarted counts as up. */
+const SOON = 600;
+
 /** Whether an alert about the pod was resolved, and none fires. */
 function isResolved(view: View, pod: PodView): boolean {
   const own = view.scene.alerts.filter(({ labels }) => labels.pod === pod.ref.name);
@@ -99,7 +103,10 @@ function overcame(view: View, pod: PodView | undefined): boolean {
   if (pod?.ready !== true) return false;
   if (isResolved(view, pod)) return true;
   const restarts = Math.max(0, ...pod.containers.map((container) => container.restarts));
-  return restarts <= 2 && (pod.lastRestartAge ?? 0) >= 600;
+  const since = pod.lastRestartAge ?? 0;
+  // It was restarted while it came up (what it waits for came later), and has been up for much longer than that.
+  const first = (number(pod.source.object.age) ?? Number.POSITIVE_INFINITY) - since;
+  return since >= SOON && (restarts <= 2 || (first <= 2 * SOON && since > 5 * first));
 }
 
 /** Lines like this one that were left out when its log was cut. */
