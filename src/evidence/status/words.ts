@@ -49,12 +49,17 @@ export function toneOf(said: string): Tone | undefined {
   const joined = words.join(' ');
   // `scaling down` is none.
   if (joined === 'down') return 'bad';
-  if (/\blimit reached\b|\btimed out\b|\bout of sync\b|\bgave up\b/.test(joined)) tones.push('bad');
+  if (
+    /\blimit reached\b|\btimed out\b|\bout of (?:sync|space|memory)\b|\b(?:not|without) enough\b|\bno space\b|\bgave up\b/.test(
+      joined,
+    )
+  )
+    tones.push('bad');
   return (['bad', 'unready', 'going', 'held', 'good'] as const).find((tone) => tones.includes(tone));
 }
 
 const TROUBLE =
-  /fail(?!over)|\berr(?:or|ors|ored)?\b|[a-z]error\b|exception|invalid|not found|notfound|cannot|can't|could not|couldn't|unable|denied|exceed|missing|unhealthy|refus|nodes are available|timed? ?out|crash|does ?n[o']t exist|do not exist|no such|no matches|did not match|forbidden|unauthorized|back-?off|insufficient|incompatible|unsupported|not supported|conflict|rejected|not allowed|not permitted|unknown (?:field|authority)|expired|unreachable|no route|already exists|must be|undefined|broken|degraded/i;
+  /fail(?!over)|\berr(?:or|ors|ored)?\b|[a-z]error\b|exception|invalid|not found|notfound|cannot|can't|could not|couldn't|unable|denied|exceed|missing|unhealthy|refus|nodes are available|timed? ?out|crash|does ?n[o']t exist|do not exist|no such|no matches|did not match|forbidden|unauthorized|back-?off|insufficient|not enough|no space|incompatible|unsupported|not supported|conflict|rejected|not allowed|not permitted|unknown (?:field|authority)|expired|unreachable|no route|already exists|must be|undefined|broken|degraded/i;
 const NO_TROUBLE =
   /\bno (?:\w+ )?(?:errors?|failures?|problems?)\b|\bwithout (?:any )?(?:errors?|failures?)\b|\b(?:0|zero) (?:errors?|failed|failures?)\b|\b(?:errors?|failed|failures?): ?0\b/gi;
 const WAITS =
