@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../src/manifest/json.ts';
 import { formatPointer } from '../../src/manifest/patch.ts';
 import type { KubeObject, Violation } from '../../src/policy/violation.ts';
+import { companions } from './coherence.ts';
 import type { Edit } from './edits.ts';
 import { contextOf } from './facts.ts';
 import { fitEdits } from './fit.ts';
@@ -48,9 +49,10 @@ function fitQuestion(object: JsonObject, question: Question): Question | undefin
     trial && {
       ...question,
       trial,
-      choices: question.choices.flatMap((choice) => {
+      choices: question.choices.flatMap((choice, at, all) => {
         const edits = fitEdits(object, choice.edits);
-        return edits ? [{ ...choice, edits }] : [];
+        const known = all.findIndex(({ edits: other }) => JSON.stringify(other) === JSON.stringify(choice.edits)) < at;
+        return edits && !known ? [{ ...choice, edits }] : [];
       }),
     }
   );
@@ -192,7 +194,12 @@ export async function findDecisions(
       const paths = new Set(needed.filter((part) => part.question === question).map(({ path }) => path));
       const others = needed.filter((part) => part.question !== question);
       return question.choices.flatMap((choice) => {
-        const edits = choice.edits.filter((edit) => question.whole || paths.has(formatPointer(edit.path)));
+        const own = choice.edits.filter((edit) => question.whole || paths.has(formatPointer(edit.path)));
+        const after = applyProposals(entry.progress.object, [{ by: 'choice', summary: '', cost: 0, edits: own }]);
+        const edits = [
+          ...own,
+          ...(after ? companions(entry.progress.object, after).flatMap(({ edits }) => edits) : []),
+        ];
         const object = applyProposals(entry.progress.object, [
           ...others,
           { by: 'choice', summary: '', cost: 0, edits },

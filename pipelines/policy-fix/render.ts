@@ -1,4 +1,5 @@
 import picocolors from 'picocolors';
+import { choiceText } from './explain.ts';
 import type { Decision, FixResource, FixResult } from './schema.ts';
 
 const { createColors } = picocolors;
@@ -60,9 +61,7 @@ function renderDecision({ question, path, choices }: Decision, colors: Colors): 
   if (choices.length === 0)
     lines.push(`      ${colors.dim('none of the manifests or policies says: set it yourself')}`);
   for (const { value, source } of choices) {
-    lines.push(
-      `      - ${clean(typeof value === 'string' ? value : JSON.stringify(value))} ${colors.dim(`(${clean(source)})`)}`,
-    );
+    lines.push(`      - ${clean(choiceText(value))} ${colors.dim(`(${clean(source)})`)}`);
   }
   return lines;
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../src/manifest/json.ts';
 import type { Violation } from '../../src/policy/violation.ts';
 import { candidatesFor, choosePilots, type Foresight, follow, foresight } from './analogy.ts';
+import { makeCoherent } from './coherence.ts';
 import type { Edit } from './edits.ts';
 import type { Proposal } from './fixers/fixer.ts';
 import { type Ask, type Insisted, minimise, type Reducible, shrink } from './minimise.ts';
@@ -161,6 +162,7 @@ export async function searchByRules(workspace: Workspace, denied: readonly Progr
     for (const one of found) keep(one);
     active = found.flatMap(({ progress }) => (progress.violations.length > 0 ? [progress] : []));
   }
+  await makeCoherent(denied, ask);
 }
 
 /** Each proposal alone; then together all those that alone make nothing new fail. */
