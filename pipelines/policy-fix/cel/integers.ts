@@ -1,3 +1,4 @@
+import { withWholeNumbers } from '../../../src/policy/cel-numbers.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import { sourcesOf } from './expressions.ts';
 import { type Node, parseCel } from './parse.ts';
@@ -71,7 +72,10 @@ export function notesOnNumbers(policies: readonly KubeObject[]): string[] {
       );
       const texts = [...expressions, ...variables.flatMap(({ expression }) => expression ?? [])];
       return texts.filter((text): text is string => {
-        const node = typeof text === 'string' ? parseCel(text) : undefined;
+        if (typeof text !== 'string') return false;
+        const node = parseCel(text);
+        // A ValidatingAdmissionPolicy is given to Kyverno with its numbers made whole, where that can be told.
+        if (policy.kind === 'ValidatingAdmissionPolicy' && withWholeNumbers(text) !== text) return false;
         return node !== undefined && anywhere(node, known);
       });
     });

@@ -4,8 +4,8 @@ import { BUILD_TIMEOUT_MS, program } from '../../helpers/programs.ts';
 import { fix } from './walk.ts';
 
 const policy = (expression: string, variables: { name: string; expression: string }[] = []) => ({
-  apiVersion: 'admissionregistration.k8s.io/v1',
-  kind: 'ValidatingAdmissionPolicy',
+  apiVersion: 'policies.kyverno.io/v1',
+  kind: 'ValidatingPolicy',
   metadata: { name: 'counts' },
   spec: {
     matchConstraints: {
@@ -44,6 +44,12 @@ describe('whole numbers in CEL, which Kyverno takes for doubles', () => {
     const variable = (expression: string) => policy('variables.n % 2 == 1', [{ name: 'n', expression }]);
     expect(notesOnNumbers([variable('object.spec.replicas')])).toHaveLength(1);
     expect(notesOnNumbers([variable('int(object.spec.replicas)')])).toEqual([]);
+  });
+
+  it('a ValidatingAdmissionPolicy needs no note where its numbers are made whole', () => {
+    const kind = 'ValidatingAdmissionPolicy';
+    expect(notesOnNumbers([{ ...policy('object.spec.replicas % 2 == 1'), kind }])).toEqual([]);
+    expect(notesOnNumbers([{ ...policy('type(object.spec.replicas) == double'), kind }])).toHaveLength(1);
   });
 
   it('the engine does say otherwise than a cluster would, and the result tells', { timeout: 120_000 }, async () => {

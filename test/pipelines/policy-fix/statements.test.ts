@@ -26,6 +26,35 @@ const kyverno = (validate: Json, object: JsonObject, extra: JsonObject = {}) =>
 
 const edit = (each: ReturnType<typeof set>, sole = true) => ({ wish: { kind: 'edit', edit: each }, sole });
 
+const cel = (expression: string, object: JsonObject) =>
+  asked(object, [{ kind: 'ValidatingAdmissionPolicy', spec: { validations: [{ expression }] } }]);
+
+describe('a bound where nothing stands', () => {
+  const most = (path: string, bound: number) => `has(object.${path}) && object.${path} <= ${bound}`;
+
+  it('is met by the default of Kubernetes, where that meets it', () => {
+    const replicas = ['spec', 'replicas'];
+    const asks = (bound: number) => cel(most('spec.replicas', bound), { spec: {} }).map(({ wish }) => wish);
+    expect(asks(10)).toContainEqual({ kind: 'edit', edit: set(replicas, 1) });
+    expect(asks(10)).not.toContainEqual({ kind: 'edit', edit: set(replicas, 10) });
+    expect(cel(most('spec.revisionHistoryLimit', 5), { spec: {} })).toContainEqual(
+      edit(set(['spec', 'revisionHistoryLimit'], 5)),
+    );
+  });
+
+  it('is asked where it would end what takes longer, and written where more stands there', () => {
+    const deadline = ['spec', 'activeDeadlineSeconds'];
+    const wishes = cel(most('spec.activeDeadlineSeconds', 3600), { spec: {} }).map(({ wish }) => wish);
+    expect(wishes).toContainEqual({ kind: 'present', path: deadline, pattern: '<=3600' });
+    expect(wishes.filter(({ kind }) => kind === 'edit')).toEqual([]);
+    const patterned = kyverno({ pattern: { spec: { activeDeadlineSeconds: '<=3600' } } }, { spec: {} });
+    expect(patterned).toEqual([{ wish: { kind: 'present', path: deadline, pattern: '<=3600' }, sole: true }]);
+    expect(cel(most('spec.activeDeadlineSeconds', 3600), { spec: { activeDeadlineSeconds: 9000 } })).toEqual([
+      edit(set(deadline, 3600)),
+    ]);
+  });
+});
+
 describe('Rego', () => {
   it('is read through assignments, loops and functions', () => {
     const code = `
