@@ -9,7 +9,11 @@ import { Random } from '../test/pipelines/deploy-explanation/metamorphic/random.
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { case: { type: 'string', default: '' }, seed: { type: 'string', default: '1' }, show: { type: 'boolean', default: false } },
+  options: {
+    case: { type: 'string', default: '' },
+    seed: { type: 'string', default: '1' },
+    show: { type: 'boolean', default: false },
+  },
 });
 const cases = catalogue().filter(({ path }) => path.includes(values.case));
 const asked = changes.filter(({ name }) => positionals.length === 0 || positionals.some((part) => name.includes(part)));

@@ -105,6 +105,11 @@ export function execOf(command: string): { readonly target: ObjectRef; readonly 
   };
 }
 
+/** Whether a command lists all of a kind: it names none, selects none and nothing is left out after it. */
+export function asksForAll(command = ''): boolean {
+  return readCommand(command).name === undefined && !/\||\s(?:-l|--(?:field-)?selector)\b/.test(command);
+}
+
 type Json = Record<string, unknown>;
 
 /**

@@ -1,6 +1,6 @@
 import { type Json, text } from '../json.ts';
 import { attachLogs } from './attach-logs.ts';
-import { readCommand } from './command.ts';
+import { asksForAll, readCommand } from './command.ts';
 import { kindOf } from './kinds.ts';
 import { Listed } from './listed.ts';
 import { mergeObjects } from './merge.ts';
@@ -271,11 +271,6 @@ function logcliLogs(item: EvidenceItem, rows: readonly string[], entries: Return
     })),
     ...streamPod(own[0]?.labels ?? {}),
   }));
-}
-
-/** Whether a command lists all of a kind: it names none, selects none and nothing is left out after it. */
-function asksForAll(command = ''): boolean {
-  return readCommand(command).name === undefined && !/\||\s(?:-l|--(?:field-)?selector)\b/.test(command);
 }
 
 /** What `kubectl logs --prefix` puts before each line. */

@@ -79,7 +79,12 @@ describe.each(faults)('$stage/$kind', ({ path }) => {
       const item = items.get(citation.evidence);
       const given = evidence.find((file) => file.name === item?.source.name)?.text ?? '';
       const range = citation.lines ?? item?.lines ?? { from: 1, to: 1 };
-      expect(legible(given).split('\n').slice(range.from - 1, range.to).join('\n')).toContain(citation.quote);
+      expect(
+        legible(given)
+          .split('\n')
+          .slice(range.from - 1, range.to)
+          .join('\n'),
+      ).toContain(citation.quote);
     }
     // A verdict is never shown without what proves it, and whatever changes things says so.
     if (output.verdict === 'failed' || output.verdict === 'degraded')

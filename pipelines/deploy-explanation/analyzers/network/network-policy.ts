@@ -5,6 +5,7 @@ import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asArray, at, number, objects, text } from '../../../../src/json.ts';
+import { withoutNames } from '../../names.ts';
 import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOf, podOfLog } from '../startup/log-errors.ts';
@@ -95,7 +96,9 @@ interface Silence {
 
 function silences(view: View): Silence[] {
   const fromLogs = view.scene.logs.flatMap((log): Silence[] => {
-    const index = log.lines.findIndex(({ text: said, level }) => TIMEOUT.test(said) && level !== 'debug');
+    const index = log.lines.findIndex(
+      ({ text: said, level }) => TIMEOUT.test(withoutNames(view, said)) && level !== 'debug',
+    );
     const line = log.lines[index];
     if (line === undefined) return [];
     // An inner exception says that it timed out, the outer one before it where.

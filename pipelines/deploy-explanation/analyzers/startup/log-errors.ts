@@ -8,6 +8,7 @@ import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneLog } from '../../../../src/evidence/scene.ts';
 import { number } from '../../../../src/json.ts';
+import { withoutNames } from '../../names.ts';
 import type { View } from '../../view.ts';
 
 /** A log line that matched, with the log and the pod it is of. */
@@ -123,7 +124,7 @@ export function logHits(
     for (const [at, placed] of lines.entries()) {
       const { line } = placed;
       if (line.level === 'debug' || (errorsOnly && !isError(line))) continue;
-      const match = saidBy(line, pattern, except);
+      const match = saidBy(view, line, pattern, except);
       if (match === null) continue;
       repeats += 1 + leftOut(placed);
       last = at;
@@ -159,11 +160,11 @@ function isError({ level, text }: LogLine): boolean {
 const FRAME = /^\s+(?:at |File "|in )|^\s*\.\.\. \d+ more/;
 
 /** A match in what a line says: its message, else a line of the trace that it carries (causes, not frames). */
-function saidBy(line: LogLine, pattern: RegExp, except: RegExp | undefined): RegExpExecArray | null {
+function saidBy(view: View, line: LogLine, pattern: RegExp, except: RegExp | undefined): RegExpExecArray | null {
   const told = line.text.slice(0, 4000);
   for (const text of [told, ...(line.stack?.slice(0, 200).filter((one) => !FRAME.test(one)) ?? [])]) {
     const match = pattern.exec(text);
-    if (match !== null && !(except?.test(text) ?? false)) return match;
+    if (match !== null && !(except?.test(text) ?? false) && pattern.test(withoutNames(view, text))) return match;
   }
   return null;
 }

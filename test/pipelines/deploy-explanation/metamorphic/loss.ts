@@ -72,11 +72,21 @@ export const losses: readonly Change[] = [
         const gone = new Set<number>();
         for (const { from, to } of tables(lines))
           for (let line = from + 1; line < to; line++)
-            if (!(cited.get(name)?.has(line + 1) ?? false) && !/^\s*-{4}/.test(lines[line] ?? '') && random.next() < 0.5) gone.add(line);
+            if (
+              !(cited.get(name)?.has(line + 1) ?? false) &&
+              !/^\s*-{4}/.test(lines[line] ?? '') &&
+              random.next() < 0.5
+            )
+              gone.add(line);
         lost += gone.size;
-        const cut = (line: string, at: number) =>
-          gone.has(at + 1) || gone.has(at + 2) || gone.has(at + 3) ? line.replace(/^\$ [^|]*$/, '$& | grep -v quiet') : line;
-        return { name, text: lines.map(cut).filter((_, line) => !gone.has(line)).join('\n') };
+        const cut = (line: string) => (gone.size > 0 ? line.replace(/^\$ [^|]*$/, '$& | grep -v quiet') : line);
+        return {
+          name,
+          text: lines
+            .map(cut)
+            .filter((_, line) => !gone.has(line))
+            .join('\n'),
+        };
       });
       return lost === 0 ? undefined : { ...given, files };
     },

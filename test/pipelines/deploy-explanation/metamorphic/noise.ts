@@ -51,7 +51,10 @@ const closed = (part: string) => part.replace(/\n*$/, '\n\n');
 /** Commands of which the order says something: what has changed between two runs. */
 function ordered(parts: readonly string[]): boolean {
   const heads = parts.map((part) => part.split('\n')[0]);
-  return new Set(heads).size < heads.length || heads.some((head) => !/^\$ (?:kubectl|oc|k) (?:get|describe|logs|top)\b/.test(head ?? ''));
+  return (
+    new Set(heads).size < heads.length ||
+    heads.some((head) => !/^\$ (?:kubectl|oc|k) (?:get|describe|logs|top)\b/.test(head ?? ''))
+  );
 }
 
 export const noises: readonly Change[] = [
@@ -86,7 +89,10 @@ export const noises: readonly Change[] = [
     apply: (given, random) => {
       const files = given.files.map(({ name, text }) => {
         const parts = commands(text);
-        return { name, text: parts === undefined || ordered(parts) ? text : random.shuffled(parts).map(closed).join('') };
+        return {
+          name,
+          text: parts === undefined || ordered(parts) ? text : random.shuffled(parts).map(closed).join(''),
+        };
       });
       return files.every(({ text }, index) => text === given.files[index]?.text) ? undefined : { ...given, files };
     },
@@ -109,7 +115,9 @@ export const noises: readonly Change[] = [
       const joined = given.files.map(({ name, text }) => {
         if (/^\S{0,60}[$#>] |^PS |^```|^[=#+-]{2,} /m.test(text)) return undefined;
         const head = (key: string) => new RegExp(`^${key}:\\s+(\\S+)`, 'm').exec(text)?.[1];
-        const where = given.files.map((file) => /^(?:Namespace:|\s+namespace:)\s+(\S+)/m.exec(file.text)?.[1]).find(Boolean);
+        const where = given.files
+          .map((file) => /^(?:Namespace:|\s+namespace:)\s+(\S+)/m.exec(file.text)?.[1])
+          .find(Boolean);
         const space = where === undefined ? '' : ` -n ${where}`;
         if (/^Name:/.test(text) && /pod/.test(name)) return `$ kubectl describe pod ${head('Name')}${space}\n${text}`;
         if (/^apiVersion:|^---/.test(text)) return `$ cat ${name}\n${text}`;

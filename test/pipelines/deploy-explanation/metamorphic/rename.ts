@@ -48,11 +48,19 @@ export function renamer(map: ReadonlyMap<string, string>): (text: string) => str
   return (said) => said.replace(pattern, (name) => map.get(name) ?? name);
 }
 
+/** File names say more than the name: `NAME-previous.log`. */
+function inFileName(file: string, map: ReadonlyMap<string, string>): string {
+  const said = renamer(map)(file);
+  return said === file
+    ? file.replace(/[a-z0-9-]+?(?=-(?:previous|prev|current|logs?)\b|_)/, (name) => map.get(name) ?? name)
+    : said;
+}
+
 /** A case whose names are others, in its texts, their names, the question and the answer. */
 export function renamed(given: Case, map: ReadonlyMap<string, string>): Case | undefined {
   const say = renamer(map);
   const files = given.files.map(({ name, text }) => ({
-    name: say(name),
+    name: inFileName(name, map),
     text: rewrite(
       text,
       ({ rows, indent, from, to }, lines) => {
@@ -79,13 +87,16 @@ export function renamed(given: Case, map: ReadonlyMap<string, string>): Case | u
   return { ...given, files, expected, ...(given.question === undefined ? {} : { question: say(given.question) }) };
 }
 
-const PLAIN = 'ledger basket atlas quotes meridian tickets lantern harvest courier invoices pollen ferry granite saffron'.split(' ');
+const PLAIN =
+  'ledger basket atlas quotes meridian tickets lantern harvest courier invoices pollen ferry granite saffron'.split(
+    ' ',
+  );
 const NUMBERED =
   'ledger-v2 m365-sync eu1-basket tickets2 s3-mirror p99 a1 quotes-2024 b2b-invoices lantern-v1beta1 x509-desk k9 harvest-0x team42-returns-reconciliation-canary'.split(
     ' ',
   );
 const KINDLIKE =
-  'pod-finder deployment-tracker secret-santa config-desk event-bus job-board error-reporter failed-orders timeout-lab not-found-page image-resizer quota-desk volume-planner backoff-lab crash-collector node-atlas service-desk warning-lights migration-hub namespace-map'.split(
+  'pod-finder deployment-tracker secret-santa config-desk event-bus job-board error-reporter failed-orders timeout-lab not-found-page image-resizer quota-desk volume-planner backoff-lab crash-collector node-atlas service-desk warning-lights migration-hub namespace-map permission-sync oom-stats dns-desk certificate-expired-bot connection-refused-demo read-only-mirror lock-timeout-ui heap-viewer panic-button unauthorized-list'.split(
     ' ',
   );
 const SPACES = 'team-a prod-eu-1 qa ns42 error-lab payments-prod-v2 pods-r-us default-apps x9 staging'.split(' ');

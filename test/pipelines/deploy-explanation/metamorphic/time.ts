@@ -17,11 +17,14 @@ export function moved(text: string, seconds: number): string {
       if (!fits(date)) return all;
       return `${date.getUTCFullYear()}${dash}${pad(date.getUTCMonth() + 1)}${dash}${pad(date.getUTCDate())}${sep}${clock(date)}`;
     })
-    .replace(/\b(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat), (\d\d) ([A-Z][a-z]{2}) (20\d\d) (\d\d:\d\d:\d\d)/g, (all, d, m, y, time) => {
-      const date = at(Number(y), MONTHS.indexOf(m) + 1, Number(d), time);
-      if (!fits(date)) return all;
-      return `${DAYS[date.getUTCDay()]}, ${pad(date.getUTCDate())} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()} ${clock(date)}`;
-    })
+    .replace(
+      /\b(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat), (\d\d) ([A-Z][a-z]{2}) (20\d\d) (\d\d:\d\d:\d\d)/g,
+      (all, d, m, y, time) => {
+        const date = at(Number(y), MONTHS.indexOf(m) + 1, Number(d), time);
+        if (!fits(date)) return all;
+        return `${DAYS[date.getUTCDay()]}, ${pad(date.getUTCDate())} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()} ${clock(date)}`;
+      },
+    )
     .replace(/\b([IWEF])(\d\d)(\d\d) (\d\d:\d\d:\d\d)(?=\.\d{6})/g, (all, level, m, d, time) => {
       const date = at(2026, Number(m), Number(d), time);
       return fits(date) ? `${level}${pad(date.getUTCMonth() + 1)}${pad(date.getUTCDate())} ${clock(date)}` : all;
@@ -36,7 +39,10 @@ export function moved(text: string, seconds: number): string {
       const date = at(2026, MONTHS.indexOf(m) + 1, Number(d), time);
       return fits(date) ? `${MONTHS[date.getUTCMonth()]} ${String(date.getUTCDate()).padStart(2)} ${clock(date)}` : all;
     })
-    .replace(/\b(1[6-9]\d{8})(\d{3}|\d{6}|\d{9})?\b(?!\.\d{0,2}[A-Za-z])/g, (_, s, rest = '') => `${Number(s) + seconds}${rest}`);
+    .replace(
+      /\b(1[6-9]\d{8})(\d{3}|\d{6}|\d{9})?\b(?!\.\d{0,2}[A-Za-z])/g,
+      (_, s, rest = '') => `${Number(s) + seconds}${rest}`,
+    );
 }
 
 function shift(name: string, seconds: number): Change {
@@ -55,7 +61,9 @@ function east(text: string): string {
       const date = new Date(Date.parse(stamp.replace(/\.\d+/, '')) + 7_200_000);
       return Number.isNaN(date.getTime()) ? stamp : `${date.toISOString().slice(0, 19)}${part}+02:00`;
     })
-    .replace(/(, \d\d [A-Z][a-z]{2} 20\d\d \d\d:\d\d:\d\d) \+0000/g, (all) => moved(all.replace('+0000', '+0200').replace(/^/, 'Mon'), 7200).slice(3));
+    .replace(/(, \d\d [A-Z][a-z]{2} 20\d\d \d\d:\d\d:\d\d) \+0000/g, (all) =>
+      moved(all.replace('+0000', '+0200').replace(/^/, 'Mon'), 7200).slice(3),
+    );
 }
 
 /** What kubectl prints for less than ten minutes and for days, in its other form. */
@@ -75,7 +83,12 @@ export const times: readonly Change[] = [
     name: 'ages-otherwise',
     apply: (given) =>
       texts(given, (text) =>
-        rewrite(text, ({ rows, indent }) => inColumns(rows.map((row) => row.map((cell) => ages(` ${cell}`).slice(1))), indent)),
+        rewrite(text, ({ rows, indent }) =>
+          inColumns(
+            rows.map((row) => row.map((cell) => ages(` ${cell}`).slice(1))),
+            indent,
+          ),
+        ),
       ),
   },
 ];

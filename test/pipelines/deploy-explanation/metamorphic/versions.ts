@@ -7,7 +7,11 @@ import { renamed } from './rename.ts';
 import { texts } from './time.ts';
 
 /** Tables whose header is such a one, with columns taken away, added or told otherwise. */
-function columns(name: string, header: RegExp, change: (rows: Table['rows'], command: string) => readonly (readonly string[])[] | undefined): Change {
+function columns(
+  name: string,
+  header: RegExp,
+  change: (rows: Table['rows'], command: string) => readonly (readonly string[])[] | undefined,
+): Change {
   return {
     name,
     apply: (given) =>
@@ -30,16 +34,17 @@ const everywhere: Change = {
   name: 'all-namespaces',
   apply: (given) =>
     texts(given, (text) => {
-      const spaces: string[] = [];
       const shown = rewrite(text, ({ rows, from, to }, lines) => {
         const same = lines.slice(from, to);
         const command = lines[from - 1] ?? '';
-        const space = /^\$ (?:kubectl|k|oc) get (?:pods?|po|deploy\w*|events|svc|services?|sts|rs)(?= )[^|]* -n (\S+)[^|]*$/.exec(command)?.[1];
+        const space =
+          /^\$ (?:kubectl|k|oc) get (?:pods?|po|deploy\w*|events|svc|services?|sts|rs)(?= )[^|]* -n (\S+)[^|]*$/.exec(
+            command,
+          )?.[1];
         if (space === undefined || / -o | -w|--watch/.test(command) || rows[0]?.[0] === 'NAMESPACE') return same;
-        spaces.push(command);
-        return inColumns(withColumn(rows, 0, 'NAMESPACE', () => space));
+        return ['\u0001', ...inColumns(withColumn(rows, 0, 'NAMESPACE', () => space))];
       });
-      return spaces.reduce((all, command) => all.replace(`${command}\n`, `${command.replace(/ -n \S+/, ' -A')}\n`), shown);
+      return shown.replace(/ -n \S+(.*)\n\u0001/g, ' -A$1');
     }),
 };
 
@@ -109,7 +114,18 @@ export const versions: readonly Change[] = [
     rows.map(([seen = '', type = '', reason = '', object = '', message = ''], index) =>
       index === 0
         ? ['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'SUBOBJECT', 'SOURCE', 'MESSAGE', 'FIRST SEEN', 'COUNT', 'NAME']
-        : [seen.replace(/ \(x.*$/, ''), type, reason, object, '', 'kubelet, worker-1', message, '1h', '4', `${object.split('/')[1]}.17f3a9c2b1d0e4f8`],
+        : [
+            seen.replace(/ \(x.*$/, ''),
+            type,
+            reason,
+            object,
+            '',
+            'kubelet, worker-1',
+            message,
+            '1h',
+            '4',
+            `${object.split('/')[1]}.17f3a9c2b1d0e4f8`,
+          ],
     ),
   ),
   columns('events-old', /^LAST SEEN TYPE REASON OBJECT MESSAGE$/, (rows) =>
@@ -133,22 +149,31 @@ export const versions: readonly Change[] = [
   columns('describe-events-counted', /^Type Reason Age From Message$/, (rows) =>
     rows.map((row, index) => (index < 2 || /\(x/.test(row[2] ?? '') ? row : row.with(2, `${row[2]} (x5 over 31m)`))),
   ),
-  columns('describe-events-bare', /^Type Reason Age From Message$/, (rows) => rows.map((row) => row.with(2, (row[2] ?? '').replace(/ \(x.*$/, '')))),
+  columns('describe-events-bare', /^Type Reason Age From Message$/, (rows) =>
+    rows.map((row) => row.with(2, (row[2] ?? '').replace(/ \(x.*$/, ''))),
+  ),
   columns('describe-events-uncounted-source', /^Type Reason Age From Message$/, (rows) =>
     rows.map((row, index) => (index < 2 || row[3] !== 'kubelet' ? row : row.with(3, 'kubelet, worker-7'))),
   ),
-  columns('restarts-bare', /^(?:NAMESPACE )?NAME READY STATUS RESTARTS AGE/, (rows) => rows.map((row) => row.map((cell) => cell.replace(/^(\d+) \(\S+ ago\)$/, '$1')))),
+  columns('restarts-bare', /^(?:NAMESPACE )?NAME READY STATUS RESTARTS AGE/, (rows) =>
+    rows.map((row) => row.map((cell) => cell.replace(/^(\d+) \(\S+ ago\)$/, '$1'))),
+  ),
   columns('pods-wide', /^(?:NAMESPACE )?NAME READY STATUS RESTARTS AGE$/, (rows) => {
     const wide = ['IP', 'NODE', 'NOMINATED NODE', 'READINESS GATES'];
-    const at = rows[0]?.indexOf('STATUS') ?? 0;
-    return rows.map((row, index) => [...row, ...(index === 0 ? wide : [`10.244.3.${index + 4}`, '<none>', '<none>', '<none>'])]);
+    return rows.map((row, index) => [
+      ...row,
+      ...(index === 0 ? wide : [`10.244.3.${index + 4}`, '<none>', '<none>', '<none>']),
+    ]);
   }),
   {
     name: 'no-headers',
     apply: (given) =>
       texts(given, (text) =>
         rewrite(text, ({ rows, from, to, indent }, lines) => {
-          const command = /^\$ kubectl get (?:pods?|po|deploy\w*|svc|services?|nodes?|sts|rs)(?: -n \S+| -A| --no-headers)*$/.test(lines[from - 1] ?? '');
+          const command =
+            /^\$ kubectl get (?:pods?|po|deploy\w*|svc|services?|nodes?|sts|rs)(?: -n \S+| -A| --no-headers)*$/.test(
+              lines[from - 1] ?? '',
+            );
           return command && indent === '' && rows.length > 1 ? lines.slice(from + 1, to) : lines.slice(from, to);
         }),
       ),
@@ -161,8 +186,14 @@ export const versions: readonly Change[] = [
     apply: (given) =>
       texts(given, (text) =>
         rewrite(text, ({ rows, from, to, indent }, lines) => {
-          const pods = /^NAME READY STATUS RESTARTS AGE/.test((rows[0] ?? []).join(' ')) && !(rows[1]?.[0] ?? '/').includes('/');
-          return pods ? inColumns(rows.map((row, index) => (index === 0 ? row : [`pod/${row[0]}`, ...row.slice(1)])), indent) : lines.slice(from, to);
+          const pods =
+            /^NAME READY STATUS RESTARTS AGE/.test((rows[0] ?? []).join(' ')) && !(rows[1]?.[0] ?? '/').includes('/');
+          return pods
+            ? inColumns(
+                rows.map((row, index) => (index === 0 ? row : [`pod/${row[0]}`, ...row.slice(1)])),
+                indent,
+              )
+            : lines.slice(from, to);
         }),
       ),
   },
