@@ -8,6 +8,7 @@ import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneLog } from '../../../../src/evidence/scene.ts';
 import { number } from '../../../../src/json.ts';
+import { millisOf } from '../../moments.ts';
 import { withoutNames } from '../../names.ts';
 import type { View } from '../../view.ts';
 
@@ -69,6 +70,26 @@ function recovered(lines: readonly Placed[], at: number): boolean {
 
 /** Seconds after which a program that was restarted counts as up. */
 const SOON = 600;
+/** A program that went on for so long (milliseconds) without an error has overcome the one before. */
+const QUIET = 30 * 60_000;
+/** So many lines say that it was at work meanwhile. */
+const AT_WORK = 3;
+
+/** Whether logs of the same workload go on long after a line, without any further error. */
+function quietSince(view: View, log: SceneLog, last: LogLine): boolean {
+  const at = millisOf(last.time);
+  const subject = subjectOf(view, log);
+  if (at === undefined || subject === undefined) return false;
+  const later = view.scene.logs
+    .filter((other) => !other.previous && sameObject(subjectOf(view, other) ?? { kind: '', name: '' }, subject))
+    .flatMap(({ lines }) => lines.filter((line) => (millisOf(line.time) ?? 0) > at));
+  const newest = later.reduce((latest, { time }) => Math.max(latest, millisOf(time) ?? 0), 0);
+  return (
+    later.length >= AT_WORK &&
+    newest - at >= QUIET &&
+    later.every(({ level }) => level !== 'error' && level !== 'fatal' && level !== 'warning')
+  );
+}
 
 /** Whether an alert about the pod was resolved, and none fires. */
 function isResolved(view: View, pod: PodView): boolean {
@@ -138,7 +159,9 @@ export function logHits(
     const pod = podOfLog(view, log);
     const troubled = pod !== undefined && !pod.ready;
     // What a program that is done said on its way is history, whatever it was.
-    if (pod?.completed === true || (recovered(lines, last) && !troubled) || (log.previous && overcame(view, pod)))
+    if (pod?.completed === true || (log.previous && overcame(view, pod))) return [];
+    const latest = lines[last];
+    if (!troubled && (recovered(lines, last) || (latest !== undefined && quietSince(view, latest.log, latest.line))))
       return [];
     const { isNew } = first;
     const cite = () => citeWithTrace(log, index);
