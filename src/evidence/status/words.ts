@@ -22,6 +22,7 @@ export function wordsOf(said: string): string[] {
     .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
+    .replaceAll('not enough', 'insufficient')
     .split(/[^a-z\d]+/)
     .filter((word) => word !== '');
 }
@@ -54,7 +55,7 @@ export function toneOf(said: string): Tone | undefined {
 }
 
 const TROUBLE =
-  /fail(?!over)|\berr(?:or|ors|ored)?\b|[a-z]error\b|exception|invalid|not found|notfound|cannot|can't|could not|couldn't|unable|denied|exceed|missing|unhealthy|refus|nodes are available|timed? ?out|crash|does ?n[o']t exist|do not exist|no such|no matches|did not match|forbidden|unauthorized|back-?off|insufficient|incompatible|unsupported|not supported|conflict|rejected|not allowed|not permitted|unknown (?:field|authority)|expired|unreachable|no route|already exists|must be|undefined|broken|degraded/i;
+  /fail(?!over)|\berr(?:or|ors|ored)?\b|[a-z]error\b|exception|invalid|not found|notfound|cannot|can't|could not|couldn't|unable|denied|exceed|missing|unhealthy|refus|nodes are available|timed? ?out|crash|does ?n[o']t exist|do not exist|no such|no matches|did not match|forbidden|unauthorized|back-?off|insufficient|not enough|incompatible|unsupported|not supported|conflict|rejected|not allowed|not permitted|unknown (?:field|authority)|expired|unreachable|no route|already exists|must be|undefined|broken|degraded/i;
 const NO_TROUBLE =
   /\bno (?:\w+ )?(?:errors?|failures?|problems?)\b|\bwithout (?:any )?(?:errors?|failures?)\b|\b(?:0|zero) (?:errors?|failed|failures?)\b|\b(?:errors?|failed|failures?): ?0\b/gi;
 const WAITS =
