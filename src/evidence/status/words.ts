@@ -22,6 +22,7 @@ export function wordsOf(said: string): string[] {
     .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
+    .replaceAll('not enough', 'insufficient')
     .split(/[^a-z\d]+/)
     .filter((word) => word !== '');
 }
