@@ -49,6 +49,10 @@ export const goesUnasked = (path: Path): boolean => UNASKED.test(keysOf(path));
 export const isReference = (path: Path): boolean =>
   path.at(-1) === 'name' && typeof path.at(-2) === 'string' && /.Ref(?:erence)?$/.test(String(path.at(-2)));
 
+/** Whether a right would be given instead of one that the policy does not accept: it has to go. */
+export const isGrant = (wish: Wish): boolean =>
+  keysOf(pathOfWish(wish)).endsWith('capabilities.add') && !(wish.kind === 'edit' && wish.edit.op === 'remove');
+
 /** Values that mean something outside the object: what is stored, mounted, listened to, or who may do what. */
 const OWNERS =
   /(?:^|\.)storage$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.policyTypes$|^spec\.(?:template\.spec\.)?project$|(?:Probe|lifecycle)$/;
@@ -63,7 +67,8 @@ export const isOwners = (wish: Wish): boolean =>
 const takesAway = (way: Way): boolean =>
   way.length > 0 && way.every((wish) => wish.kind === 'edit' && wish.edit.op === 'remove');
 
-const isLabel = (path: Path): boolean =>
+/** Whether a place is a label or an annotation. */
+export const isLabel = (path: Path): boolean =>
   path.at(-3) === 'metadata' && (path.at(-2) === 'labels' || path.at(-2) === 'annotations');
 
 const onlyLabels = (way: Way): boolean => way.length > 0 && way.every((wish) => isLabel(pathOfWish(wish)));

@@ -1,4 +1,5 @@
 import { kindOf } from './kinds.ts';
+import type { ObjectRef } from './model.ts';
 
 /** What a command line says about its output. */
 export interface CommandHints {
@@ -81,7 +82,7 @@ export function readCommand(command: string): CommandHints {
   const verb = positional[0] ?? '';
   const what = positional[1] ?? '';
   const [slashKind, slashName] = what.includes('/') ? (what.split('/', 2) as [string, string]) : [what, positional[2]];
-  if (verb === 'logs') {
+  if (verb === 'logs' || verb === 'exec') {
     const kind = what.includes('/') ? kindOf(slashKind) : 'Pod';
     const name = what.includes('/') ? slashName : what;
     return { ...common, verb, kind: kind ?? 'Pod', ...(name ? { name } : {}) };
@@ -94,6 +95,19 @@ export function readCommand(command: string): CommandHints {
 /** Whether a command lists all of a kind: it names none, selects none and nothing is left out after it. */
 export function asksForAll(command = ''): boolean {
   return readCommand(command).name === undefined && !/\||\s(?:-l|--(?:field-)?selector)\b/.test(command);
+}
+
+/** Where `kubectl exec` (or `debug`) runs a command: a pod, or the workload whose pod kubectl picks; and that command. */
+export function execOf(command: string): { readonly target: ObjectRef; readonly inner: string } | undefined {
+  const hints = readCommand(command);
+  const cut = /\s--\s+/.exec(command);
+  if (hints.tool !== 'kubectl' || hints.verb !== 'exec' || hints.kind === undefined || hints.name === undefined)
+    return undefined;
+  const { kind, name, namespace } = hints;
+  return {
+    target: { kind, name, ...(namespace === undefined ? {} : { namespace }) },
+    inner: cut === null ? command : command.slice(cut.index + cut[0].length),
+  };
 }
 
 type Json = Record<string, unknown>;

@@ -5,14 +5,28 @@ import type { Way } from '../wish.ts';
 import type { Node } from './parse.ts';
 
 /**
- * What an expression stands for: a place in the object (with what counts where nothing stands there), a value (`seen` in other
- * objects, not written in the policy), a list of such (with how it would get empty, or get something), a list's items that fit a condition, a quantity's number, a truth value
+ * What an expression stands for: a place in the object (with what counts where nothing stands there; its `key` alone; written in
+ * lower or upper case), a value (`seen` in other
+ * objects, not written in the policy), a list of such (with how it would get empty or something, and how it would get a member; of a `set` members are asked for), a list's items that fit a condition, a quantity's number, a truth value
  * that is computed, or something that cannot be told without an API server.
  */
 export type Meaning =
-  | { readonly kind: 'place'; readonly path: Path; readonly value: Json | undefined; readonly fallback?: Json }
+  | {
+      readonly kind: 'place';
+      readonly path: Path;
+      readonly value: Json | undefined;
+      readonly fallback?: Json;
+      readonly key?: true;
+      readonly cased?: true;
+    }
   | { readonly kind: 'value'; readonly value: Json; readonly seen?: true }
-  | { readonly kind: 'list'; readonly items: readonly Meaning[]; readonly filled?: (some: boolean) => Way[] }
+  | {
+      readonly kind: 'list';
+      readonly items: readonly Meaning[];
+      readonly filled?: (some: boolean) => Way[];
+      readonly gains?: (member: Json) => Way[];
+      readonly set?: true;
+    }
   | { readonly kind: 'filtered'; readonly items: readonly Meaning[]; readonly keep: (item: Meaning) => Condition }
   | { readonly kind: 'quantity'; readonly of: Meaning }
   | { readonly kind: 'condition'; readonly now: boolean | undefined; readonly ways: (want: boolean) => Way[] }
@@ -96,25 +110,32 @@ function callOf(name: string, [first]: readonly Meaning[]): Meaning {
   if (name === 'quantity') return { kind: 'quantity', of: first };
   if (name === 'dyn' || name === 'of' || name === 'value') return first;
   if (name === 'size') {
+    // How many fit is not known while that of one is not.
+    if (first.kind === 'filtered' && first.items.some((item) => truth(first.keep(item)) === undefined)) return UNKNOWN;
     const items = itemsOf(first);
     const text = valueNow(first);
     return items ? value(items.length) : typeof text === 'string' ? value([...text].length) : UNKNOWN;
   }
   const now = valueNow(first);
-  if (!['int', 'double', 'string', 'lowerAscii'].includes(name)) return UNKNOWN;
+  if (!['int', 'double', 'string', 'lowerAscii', 'upperAscii'].includes(name)) return UNKNOWN;
   // What is written otherwise is still the same place.
   const written = now === undefined ? undefined : rewritten(name, now);
   if (first.kind === 'place')
-    return now === undefined ? first : written === undefined ? UNKNOWN : { ...first, value: written };
+    return now === undefined
+      ? { ...first, ...(name.endsWith('Ascii') ? { cased: true } : {}) }
+      : written === undefined
+        ? UNKNOWN
+        : { ...first, value: written, ...(name.endsWith('Ascii') ? { cased: true } : {}) };
   return written === undefined ? UNKNOWN : value(written);
 }
 
-/** A scalar as another type, or in lower case; undefined where it cannot be. */
+/** A scalar as another type, or in lower or upper case; undefined where it cannot be. */
 function rewritten(name: string, now: Json): Json | undefined {
   if (isObject(now) || Array.isArray(now)) return undefined;
   if (name === 'int' || name === 'double') return Number.isNaN(Number(now)) ? undefined : Number(now);
   if (name === 'string') return String(now);
-  return typeof now === 'string' ? now.toLowerCase() : undefined;
+  if (typeof now !== 'string') return undefined;
+  return name === 'upperAscii' ? now.toUpperCase() : now.toLowerCase();
 }
 
 /** How deep variables that use variables are followed. */
@@ -209,20 +230,37 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
   if ((name === 'filter' || name === 'map') && label && body) {
     const items = itemsOf(base);
     if (!items) return UNKNOWN;
-    if (name === 'map')
-      return { kind: 'list', items: items.map((item) => resolve({ node: body, scope: withName(scope, label, item) })) };
+    if (name === 'map') {
+      const all = base.kind === 'filtered' ? base.items : items;
+      const mapped = all.map((item) => resolve({ node: body, scope: withName(scope, label, item) }));
+      // What is said of some items is as many as there are such items.
+      return base.kind === 'filtered'
+        ? { kind: 'filtered', items: mapped, keep: (item) => base.keep(base.items[mapped.indexOf(item)] ?? item) }
+        : { kind: 'list', items: mapped };
+    }
     return { kind: 'filtered', items, keep: (item) => ({ node: body, scope: withName(scope, label, item) }) };
   }
   if (name === 'split' && first) {
     const [text, by] = [valueNow(base), valueNow(of(first))];
     return typeof text === 'string' && typeof by === 'string' ? value(text.split(by)) : UNKNOWN;
   }
-  if (args.length === 0 && ['size', 'value', 'lowerAscii'].includes(name)) return callOf(name, [base]);
+  if (args.length === 0 && ['size', 'value', 'lowerAscii', 'upperAscii'].includes(name)) return callOf(name, [base]);
   return RESOLVED.has(name) ? UNKNOWN : boolean(condition);
 }
 
 /** Methods whose result is a meaning; what else is called is a truth value or not understood. */
-const RESOLVED = new Set(['orValue', 'filter', 'map', 'size', 'value', 'bind', 'of', 'split']);
+const RESOLVED = new Set([
+  'orValue',
+  'filter',
+  'map',
+  'size',
+  'value',
+  'bind',
+  'of',
+  'split',
+  'lowerAscii',
+  'upperAscii',
+]);
 
 const not = (holds: boolean | undefined): boolean | undefined => (holds === undefined ? undefined : !holds);
 

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import type { Path } from '../edits.ts';
 import { ruleWishes } from '../kyverno/rules.ts';
-import { goesUnasked, isOwners, isReference, keysOf } from '../wish.ts';
+import { goesUnasked, isGrant, isOwners, isReference, keysOf } from '../wish.ts';
 import type { Fixer, Proposal } from './fixer.ts';
 
 /** What only people decide, whatever a policy says: what an object is called, where it lives and which image it runs. */
@@ -26,6 +26,7 @@ export const kyvernoPattern: Fixer = {
       if (
         !sole ||
         isOwners(wish) ||
+        isGrant(wish) ||
         wish.kind !== 'edit' ||
         (NEVER.test(keysOf(wish.edit.path)) && !isReference(wish.edit.path))
       )

@@ -1,7 +1,8 @@
 import { type Json, valueAt } from '../../../src/manifest/json.ts';
 import { type Path, remove, set } from '../edits.ts';
+import { wordsOf } from '../field-words.ts';
 import { statedWishes } from '../statements.ts';
-import { goesUnasked, isNever, isOwners, keysOf, pathOfWish, type Wish } from '../wish.ts';
+import { goesUnasked, isGrant, isNever, isOwners, keysOf, pathOfWish, type Wish } from '../wish.ts';
 import { type FixContext, type Fixer, type Proposal, type Question, titleOf } from './fixer.ts';
 import { isFragment } from './kyverno-pattern.ts';
 import { exampleOf } from './parameters.ts';
@@ -17,6 +18,7 @@ const isPortName = (object: Json, path: Path): boolean =>
 
 function allowed({ object }: FixContext, wish: Wish): boolean {
   const path = pathOfWish(wish);
+  if (isGrant(wish)) return false;
   return (!isNever(path) || isPortName(object, path)) && !isFragment(object, path);
 }
 
@@ -49,7 +51,7 @@ export const statedChoices: Fixer = {
       const { path, values, source = 'the policy' } = wish;
       const choices = values.map((value) => ({ value, source, edits: [set(path, value)] }));
       const question = `Which of the values that the policy accepts fits ${path.join('.')}?`;
-      return [{ question, path, about: aboutOf(path), trial: [], choices }];
+      return [{ question, path, about: aboutOf(path), stated: true, trial: [], choices }];
     });
   },
 };
@@ -129,17 +131,6 @@ function accepted(wish: Wish): Question[] {
   ];
 }
 
-/** Fields that take one of a few values. */
-const VALUES: Readonly<Record<string, readonly string[]>> = {
-  concurrencyPolicy: ['Forbid', 'Replace', 'Allow'],
-  restartPolicy: ['Always', 'OnFailure', 'Never'],
-  externalTrafficPolicy: ['Local', 'Cluster'],
-  pathType: ['Prefix', 'Exact', 'ImplementationSpecific'],
-  dnsPolicy: ['ClusterFirst', 'Default', 'None'],
-  imagePullPolicy: ['Always', 'IfNotPresent'],
-  persistentVolumeReclaimPolicy: ['Retain', 'Delete'],
-};
-
 /** The other values of a field that takes few, and the number after the one that a policy does not accept. */
 function besides(path: Path, pattern: string): { value: Json; source: string }[] {
   if (path.at(-3) === 'ports' && path.at(-1) === 'name')
@@ -152,7 +143,7 @@ function besides(path: Path, pattern: string): { value: Json; source: string }[]
   const number = /^!\s*(\d+)$/.exec(pattern)?.[1];
   if (number !== undefined)
     return [{ value: Number(number) + 1, source: `the next after ${number}, which the policy does not accept` }];
-  return (VALUES[String(path.at(-1))] ?? []).map((value) => ({ value, source: 'a value that Kubernetes knows' }));
+  return wordsOf(path).map((value) => ({ value, source: 'a value that Kubernetes knows' }));
 }
 
 /** Kinds whose names a field holds. */

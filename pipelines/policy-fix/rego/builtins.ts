@@ -1,5 +1,7 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import { itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
+import { alike, gone, joined } from '../cel/wishes.ts';
+import type { Way } from '../wish.ts';
 
 export const value = (json: Json): Meaning => ({ kind: 'value', value: json });
 
@@ -20,27 +22,25 @@ function formatted(format: string, args: readonly Meaning[]): Meaning {
 const MOST_PAIRS = 100_000;
 
 /** Difference, intersection and union of sets. */
-export function combined(operator: string, left: readonly Meaning[], right: readonly Meaning[]): Meaning {
+export function combined(operator: string, a: Meaning, b: Meaning): Meaning {
+  const [left, right] = [listOf(a), listOf(b)];
+  if (!left || !right) return UNKNOWN;
   const among = (item: Meaning, list: readonly Meaning[]): boolean =>
     list.some((other) => equalJson(valueNow(other), valueNow(item)));
   if (operator === '|') return { kind: 'list', items: [...left, ...right] };
   if (left.length * right.length > MOST_PAIRS) return UNKNOWN;
-  if (operator === '-') return { kind: 'list', items: left.filter((item) => !among(item, right)) };
+  if (operator === '-') {
+    const items = left.filter((item) => !among(item, right));
+    // What is written down has to get into the second, what stands in the object has to go.
+    const emptied = (item: Meaning): Way[] => (item.kind === 'value' ? joined(b, item.value) : gone(item));
+    const filled = (some: boolean): Way[] => (some ? [] : alike(items.map(emptied)));
+    return { kind: 'list', items, filled, set: true };
+  }
   return operator === '&' ? { kind: 'list', items: left.filter((item) => among(item, right)) } : UNKNOWN;
 }
 
 /** Functions that change how a value is written, not which it is. */
-const SAME = new Set([
-  'to_number',
-  'lower',
-  'upper',
-  'trim',
-  'trim_space',
-  'format_int',
-  'sort',
-  'cast_array',
-  'cast_set',
-]);
+const SAME = new Set(['to_number', 'trim', 'trim_space', 'format_int', 'sort', 'cast_array', 'cast_set']);
 
 /** What a builtin that tests a text or a member looks at, and whether it holds. */
 export interface Test {
@@ -49,6 +49,8 @@ export interface Test {
   readonly pattern: string;
   /** The values that would do. */
   readonly list?: readonly Meaning[];
+  /** Where these stand. */
+  readonly of?: Meaning;
   /** Conditions of which any, or all, have to hold. */
   readonly conditions?: { readonly all: boolean; readonly items: readonly Meaning[] };
 }
@@ -92,8 +94,9 @@ export function tested(name: string, args: readonly Meaning[], own = false): Tes
   const text = (part: Json | undefined): string => (typeof part === 'string' ? part : '');
   if (name === 'in') {
     const items = listOf(second) ?? (isObject(b) ? Object.values(b).map(value) : undefined);
-    const holds = a === undefined || !items ? undefined : items.some((item) => equalJson(valueNow(item), a));
-    return { holds, place: first, pattern: '', list: items ?? [] };
+    const nowhere = second.kind === 'place' && b === undefined;
+    const held = a === undefined || !items ? undefined : items.some((item) => equalJson(valueNow(item), a));
+    return { holds: nowhere ? false : held, place: first, pattern: '', list: items ?? [], of: second };
   }
   const known = typeof a === 'string' && typeof b === 'string';
   if (name === 'startswith')
@@ -112,12 +115,22 @@ export function tested(name: string, args: readonly Meaning[], own = false): Tes
 /** The keys of a map, each with its place. */
 function keysOf(map: Meaning): Meaning {
   const now = valueNow(map);
-  if (!isObject(now)) return UNKNOWN;
   const path = map.kind === 'place' ? map.path : undefined;
-  const items = Object.keys(now).map(
-    (key): Meaning => (path ? { kind: 'place', path: [...path, key], value: key } : value(key)),
+  if (!isObject(now) && (!path || now !== undefined)) return UNKNOWN;
+  const items = Object.keys(now ?? {}).map(
+    (key): Meaning => (path ? { kind: 'place', path: [...path, key], value: key, key: true } : value(key)),
   );
-  return { kind: 'list', items };
+  const gains = (member: Json): Way[] =>
+    path && typeof member === 'string' ? [[{ kind: 'present', path: [...path, member], pattern: '' }]] : [];
+  return { kind: 'list', items, gains, set: true };
+}
+
+/** A text in lower or upper case, still in its place. */
+function inCase(name: 'lower' | 'upper', text: Meaning): Meaning {
+  const now = valueNow(text);
+  const written = typeof now === 'string' ? (name === 'lower' ? now.toLowerCase() : now.toUpperCase()) : now;
+  if (text.kind === 'place') return { ...text, ...(written === undefined ? {} : { value: written }), cased: true };
+  return written === undefined ? UNKNOWN : value(written);
 }
 
 /** What a builtin gives for its first arguments; those that are not read give something unknown. */
@@ -125,13 +138,14 @@ export function applied(name: string, first: Meaning | undefined, second: Meanin
   if (name === 'set') return { kind: 'list', items: [] };
   if (!first) return UNKNOWN;
   if (SAME.has(name)) return first;
+  if (name === 'lower' || name === 'upper') return inCase(name, first);
   if (name === 'units.parse' || name === 'units.parse_bytes') return { kind: 'quantity', of: first };
   if (name === 'object.keys') return keysOf(first);
   const items = listOf(first);
   if (name === 'count') return items ? value(items.length) : UNKNOWN;
   if (!second) return UNKNOWN;
   const parts = listOf(second) ?? [];
-  if (name === 'array.concat') return combined('|', items ?? [], parts);
+  if (name === 'array.concat') return { kind: 'list', items: [...(items ?? []), ...parts] };
   const [a, b] = [valueNow(first), valueNow(second)];
   if (typeof a !== 'string') return UNKNOWN;
   if (name === 'split' && typeof b === 'string') return value(a.split(b));

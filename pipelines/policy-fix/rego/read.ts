@@ -16,41 +16,10 @@ import {
   root,
   rulesOf,
 } from './reading.ts';
+import { takenFrom } from './sets.ts';
 import type { Rule, Term } from './terms.ts';
 
 const MOST_RESULTS = 100;
-/**
- * The bindings under which a rule of a set gives what is asked of it: `fault[{"msg": msg, "in": "containers"}]` binds what the
- * rule calls the value of `in`. Undefined where it gives something else.
- */
-export function asked(reading: Reading, rule: Rule, step: Term, bindings: Bindings): Bindings | undefined {
-  const unified = (key: Term, wanted: Term, into: Bindings): Bindings | undefined => {
-    const free = nameIn(wanted);
-    if (free !== undefined && !bindings.has(free)) return into;
-    if (key.kind === 'map' && wanted.kind === 'map')
-      return key.entries.reduce<Bindings | undefined>((all, [label, inner]) => {
-        const other = wanted.entries.find(([name]) => JSON.stringify(name) === JSON.stringify(label))?.[1];
-        return all && other && unified(inner, other, all);
-      }, into);
-    const meaning = results(reading, wanted, bindings)[0]?.meaning ?? UNKNOWN;
-    const name = nameIn(key);
-    if (name !== undefined) return bound(into, name, meaning);
-    const [a, b] = [key.kind === 'literal' ? key.value : undefined, valueNow(meaning)];
-    return a === undefined || b === undefined || equalJson(a, b) ? into : undefined;
-  };
-  return rule.key && unified(rule.key, step, new Map());
-}
-
-/** The rules of a set that is asked for an object by some of its fields. */
-export function askedRules(reading: Reading, term: Term, bindings: Bindings): { rule: Rule; start: Bindings }[] {
-  if (term.kind !== 'ref' || typeof term.head !== 'string' || bindings.has(term.head)) return [];
-  const [step, ...more] = term.steps;
-  if (step?.kind !== 'map' || more.length > 0) return [];
-  return rulesOf(reading, term.head).flatMap((rule) => {
-    const start = asked(reading, rule, step, bindings);
-    return start ? [{ rule, start }] : [];
-  });
-}
 
 /** What a rule gives: the values of its key or value in all ways in which its body may hold. */
 function given(reading: Reading, rule: Rule, args: readonly Meaning[]): Meaning[] {
@@ -108,14 +77,16 @@ function stepped(reading: Reading, from: Result, term: Term): Result[] {
           bindings,
           name,
           meaning.kind === 'place'
-            ? { kind: 'place', path: [...meaning.path, key], value: key }
+            ? { kind: 'place', path: [...meaning.path, key], value: key, key: true }
             : meaning.kind === 'value'
               ? { ...meaning, value: key }
               : value(key),
         ),
       }));
     const items = listOf(meaning) ?? firstOf(meaning);
-    return items.map((item, i) => ({ meaning: item, bindings: bound(bindings, name, value(i)) }));
+    // A member of a set is its own key.
+    const isSet = meaning.kind === 'list' && meaning.set;
+    return items.map((item, i) => ({ meaning: item, bindings: bound(bindings, name, isSet ? item : value(i)) }));
   }
   return results(reading, term, bindings).flatMap((key): Result[] => {
     const now = valueNow(key.meaning);
@@ -150,7 +121,17 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
     case 'collect': {
       const items = forks(reading, term.body, bindings).flatMap((inner) => results(reading, term.term, inner));
       const filled = (some: boolean): Way[] => reading.wishes.body(reading, term.body, bindings, some);
-      return one({ kind: 'list', items: items.map(({ meaning }) => meaning), filled });
+      const upper = term.term.kind === 'call' && term.term.name === 'upper' ? term.term.args[0] : undefined;
+      const name = nameIn(upper ?? term.term);
+      const gains = (member: Json): Way[] =>
+        name === undefined ? [] : reading.wishes.body(reading, term.body, bound(bindings, name, value(member)), true);
+      return one({
+        kind: 'list',
+        items: items.map(({ meaning }) => meaning),
+        filled,
+        gains,
+        ...(term.set ? { set: true } : {}),
+      });
     }
     case 'ref': {
       const { head, steps } = term;
@@ -174,7 +155,12 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
         }
         const otherwise = fallback && results(reading, fallback, new Map())[0]?.meaning;
         found = rules.some(({ key }) => key)
-          ? one({ kind: 'list', items: rules.flatMap((rule) => given(reading, rule, [])) })
+          ? one({
+              kind: 'list',
+              items: rules.flatMap((rule) => given(reading, rule, [])),
+              filled: (some) => reading.wishes.set(reading, rules, some),
+              set: true,
+            })
           : givenBy(reading, rules, [], otherwise).map((meaning) => ({ meaning, bindings }));
       }
       for (const each of steps.slice(start?.used ?? 0))
@@ -189,8 +175,8 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
       return one(condition(reading, term, bindings));
     case 'sum': {
       const sides = [term.left, term.right].map((side) => results(reading, side, bindings)[0]?.meaning ?? UNKNOWN);
-      const sets = sides.map(listOf);
-      if (sets[0] && sets[1]) return one(combined(term.operator, sets[0], sets[1]));
+      const [left, right] = sides;
+      if (left && right && listOf(left) && listOf(right)) return one(combined(term.operator, left, right));
       const [a, b] = sides.map(valueNow);
       if (typeof a !== 'number' || typeof b !== 'number') return one(UNKNOWN);
       const sums: Readonly<Record<string, number>> = { '+': a + b, '-': a - b, '*': a * b, '/': a / b };
@@ -310,6 +296,8 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
       const verdicts = results(reading, term.left, bindings).flatMap((left) =>
         results(reading, term.right, left.bindings).map((right): boolean | undefined => {
           const [a, b] = [valueNow(left.meaning), valueNow(right.meaning)];
+          const empty = comparedWithNothing(term.operator, left.meaning, right.meaning);
+          if (empty !== undefined) return empty;
           if (a === undefined || b === undefined)
             return [left.meaning, right.meaning].some(isUntold) ? undefined : false;
           return compares(term.operator, a, b);
@@ -333,7 +321,7 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
         }),
       );
     case 'ref': {
-      const wanted = askedRules(reading, term, bindings);
+      const wanted = term.steps[0]?.kind === 'map' ? takenFrom(reading, term, bindings) : [];
       if (wanted.length > 0) {
         const inner = deeper(reading);
         return inner && any(wanted.map(({ rule, start }) => holdsBody(inner, rule.body, start)));
@@ -358,6 +346,13 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
     default:
       return undefined;
   }
+}
+
+/** Whether a list is, or is not, `[]`; undefined for any other comparison. */
+function comparedWithNothing(operator: string, a: Meaning, b: Meaning): boolean | undefined {
+  const [left, right] = [listOf(a)?.length, listOf(b)?.length];
+  if (left === undefined || right === undefined || (left > 0 && right > 0)) return undefined;
+  return operator === '==' ? left === right : operator === '!=' ? left !== right : undefined;
 }
 
 /** What has a value that is not understood; what has none makes a condition fail. */

@@ -1,15 +1,39 @@
 import { equalJson, isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import { compares, itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
-import { amongSeen, both, compared, edit, gone, MOST_WAYS, NEGATED, oneOf, sized } from '../cel/wishes.ts';
+import {
+  alike,
+  amongSeen,
+  both,
+  compared,
+  edit,
+  gone,
+  joined,
+  MIRRORED,
+  MOST_WAYS,
+  merged,
+  NEGATED,
+  oneOf,
+  sized,
+} from '../cel/wishes.ts';
 import { set } from '../edits.ts';
 import type { FixContext } from '../fixers/fixer.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
 import { type Stated, stated, type Way } from '../wish.ts';
 import { type Test, tested } from './builtins.ts';
 import { parseRego } from './parse.ts';
-import { argumentsOf, askedRules, continued, looped, results, truth } from './read.ts';
-import { type Bindings, conditionsOf, deeper, entered, type Reading, rulesOf } from './reading.ts';
+import { argumentsOf, continued, looped, results, truth } from './read.ts';
+import {
+  type Bindings,
+  conditionsOf,
+  deeper,
+  entered,
+  madeByOwners,
+  nameIn,
+  type Reading,
+  rulesOf,
+} from './reading.ts';
+import { membersTaken, takenFrom } from './sets.ts';
 import type { Rule, Term } from './terms.ts';
 import { touchesObject } from './touches.ts';
 
@@ -36,13 +60,33 @@ function wanted(reading: Reading, statement: Term, bindings: Bindings, { ways, u
   return { ...same, ways: [...ways, found] };
 }
 
+/** What is assigned to a name that stands for something already is compared with it. */
+const unassigned = (statement: Term, bindings: Bindings): Term =>
+  statement.kind === 'assign' && bindings.has(statement.name)
+    ? { kind: 'compare', operator: '==', left: { kind: 'ref', head: statement.name, steps: [] }, right: statement.term }
+    : statement;
+
 /** Ways through a body, with the ways to change each of its conditions that does not stand as wanted. */
 function passages(reading: Reading, body: readonly Term[], bindings: Bindings, want: boolean): Fork[] {
   let all: Fork[] = [{ bindings, ways: [] }];
-  for (const statement of body) {
+  for (const given of body) {
     all = all
       .flatMap((fork): Fork[] => {
         const { bindings: now, ways } = fork;
+        const statement = unassigned(given, now);
+        const taken = want ? [] : takenFrom(reading, statement, now);
+        const inner = taken.length > 0 ? deeper(reading) : undefined;
+        if (inner)
+          return taken.flatMap(({ rule, start, as }) =>
+            passages(inner, rule.body, start, false).flatMap((through) =>
+              membersTaken(inner, rule.key ?? as, through.bindings, as, now).map((after) => ({
+                ...fork,
+                ...through,
+                ways: [...ways, ...through.ways],
+                bindings: after,
+              })),
+            ),
+          );
         if (statement.kind === 'assign' || statement.kind === 'each') {
           const next = continued(reading, statement, now);
           if (next.length > 0 || !want || statement.kind === 'each')
@@ -54,17 +98,6 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
             ways: meaning.kind === 'place' ? [...ways, [[{ kind: 'present', path: meaning.path, pattern: '' }]]] : ways,
           }));
         }
-        const asked = want ? [] : askedRules(reading, statement, now);
-        const inner = asked.length > 0 ? deeper(reading) : undefined;
-        if (inner)
-          return asked.flatMap(({ rule, start }) =>
-            passages(inner, rule.body, start, false).map((through) => ({
-              ...fork,
-              ...through,
-              ways: [...ways, ...through.ways],
-              bindings: now,
-            })),
-          );
         const turns = [...new Set(looped(reading, statement, now))];
         return (turns.length > 0 ? turns : [now]).flatMap((each): Fork[] => {
           if (want) return [wanted(reading, statement, each, fork)];
@@ -90,24 +123,12 @@ function bodyWays(reading: Reading, body: readonly Term[], bindings: Bindings, w
   return forks.reduce<Way[]>((found, { ways }) => both(found, ways.flat()), [[]]);
 }
 
-/** Several values for one place are one choice. */
-function merged(ways: readonly Way[]): Way[] {
-  const sets = ways.flatMap((way) => {
-    const [only] = way;
-    return way.length === 1 && only?.kind === 'edit' && only.edit.op === 'set' ? [only.edit] : [];
-  });
-  const [first] = sets;
-  const alike =
-    first &&
-    ways.length > 1 &&
-    sets.length === ways.length &&
-    sets.every(({ path }) => equalJson([...path], [...first.path]));
-  return alike
-    ? oneOf(
-        first.path,
-        sets.map(({ value }) => value),
-      )
-    : ways.slice(0, MOST_WAYS);
+/** Ways to leave a set that rules make empty, or to have something in it. */
+function setWays(reading: Reading, rules: readonly Rule[], some: boolean): Way[] {
+  const inner = deeper(reading);
+  if (!inner) return [];
+  const each = rules.map(({ body }) => bodyWays(inner, body, new Map(), some));
+  return some ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
 }
 
 /** Ways to make a condition hold or not hold under given bindings. */
@@ -118,16 +139,24 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
       return truth(reading, term, bindings) === want ? [[]] : changed(reading, term.term, bindings, !want);
     case 'compare': {
       const operator = want ? term.operator : (NEGATED[term.operator] ?? '');
-      const counted = term.left.kind === 'call' && term.left.name === 'count' ? term.left.args[0] : undefined;
-      const limit = term.right.kind === 'literal' ? term.right.value : undefined;
-      if (counted && typeof limit === 'number') {
-        const lists = results(reading, counted, bindings).flatMap(({ meaning }) => sized(meaning, operator, limit));
-        if (lists.length > 0) return lists;
+      const sides = [
+        [term.left, operator, term.right],
+        [term.right, MIRRORED[operator] ?? operator, term.left],
+      ] as const;
+      for (const [left, sign, right] of sides) {
+        const member = want && sign === '==' ? memberWays(reading, left, right, bindings) : [];
+        if (member.length > 0) return member;
+        const known = counted(reading, left, sign, right, bindings);
+        if (known.length > 0) return known;
+        const looked = lookedUp(reading, left, sign, right, bindings);
+        if (looked.length > 0) return looked;
       }
-      const looked = lookedUp(reading, term.left, operator, term.right, bindings);
-      if (looked.length > 0) return looked;
       const pairs = results(reading, term.left, bindings).flatMap((left) =>
-        results(reading, term.right, left.bindings).map((right) => compared(operator, left.meaning, right.meaning)),
+        results(reading, term.right, left.bindings).map((right) => {
+          // Of the turns of a loop some may stand as wanted; what is missing makes none hold.
+          const stands = turnHolds(term.operator, left.meaning, right.meaning) === want;
+          return stands ? [[]] : compared(operator, left.meaning, right.meaning);
+        }),
       );
       return want ? merged(pairs.flat()) : pairs.reduce<Way[]>(both, [[]]);
     }
@@ -138,7 +167,10 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
       const each = argumentsOf(reading, term.args, bindings).map(({ given }) => {
         const builtin = tested(term.name, given, rules.length > 0);
         if (builtin) return matched(builtin, want);
-        return rules.length > 0 ? followed(reading, rules, given, want) : other(given, want);
+        if (rules.length > 0) return followed(reading, rules, given, want);
+        // What a function gives of the object may itself be there or not.
+        const found = results(reading, term, bindings)[0]?.meaning;
+        return found?.kind === 'place' || found?.kind === 'condition' ? stood(found, want) : other(given, want);
       });
       return want ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
     }
@@ -151,7 +183,14 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
       )
         return followed(reading, rulesOf(reading, term.head), [], want);
       const member = want ? listed(reading, term, bindings) : undefined;
-      return member ?? results(reading, term, bindings).flatMap(({ meaning }) => stood(meaning, want));
+      if (member) return member;
+      const whole = membership(reading, term, bindings, want);
+      if (whole.length > 0) return whole;
+      const found = results(reading, term, bindings).map(({ meaning }) => meaning);
+      if (want) return found.flatMap((meaning) => stood(meaning, true));
+      // Every turn of a loop that holds has to be undone.
+      const holding = found.filter((meaning) => meaning.kind === 'condition' || holdsNow(meaning));
+      return holding.length === 0 ? [] : holding.map((meaning) => stood(meaning, false)).reduce<Way[]>(both, [[]]);
     }
     default:
       return [];
@@ -179,12 +218,46 @@ function followed(reading: Reading, rules: readonly Rule[], args: readonly Meani
   return merged(each.flat());
 }
 
+/** Whether a comparison holds in one turn of a loop; undefined where that cannot be told. */
+function turnHolds(operator: string, left: Meaning, right: Meaning): boolean | undefined {
+  const [a, b] = [valueNow(left), valueNow(right)];
+  if (a !== undefined && b !== undefined) return compares(operator, a, b);
+  return [left, right].some((side) => side.kind === 'place' && valueNow(side) === undefined) ? false : undefined;
+}
+
+/** Whether what stands there makes a condition hold. */
+const holdsNow = (meaning: Meaning): boolean => ![undefined, false].includes(valueNow(meaning) as false | undefined);
+
 /** A place that has to be there, or not. */
 function stood(meaning: Meaning, want: boolean): Way[] {
   if (meaning.kind === 'condition') return meaning.now === want ? [[]] : meaning.ways(want);
   if (meaning.kind !== 'place') return [];
   if (typeof meaning.value === 'boolean') return [edit(set(meaning.path, want))];
   return want ? [[{ kind: 'present', path: meaning.path, pattern: '' }]] : gone(meaning);
+}
+
+/** Functions that write a text in another case. */
+const CASES = new Set(['lower', 'upper']);
+
+/** `list[_] == "x"`: what would be a member of a list of the object's. */
+function memberWays(reading: Reading, term: Term, other: Term, bindings: Bindings): Way[] {
+  const cased = term.kind === 'call' && CASES.has(term.name) ? term.args[0] : undefined;
+  const item = cased ?? term;
+  const last = item.kind === 'ref' ? item.steps.at(-1) : undefined;
+  const name = nameIn(last);
+  if (item.kind !== 'ref' || name === undefined || bindings.has(name)) return [];
+  const member = valueNow(results(reading, other, bindings)[0]?.meaning ?? UNKNOWN);
+  const list = results(reading, { ...item, steps: item.steps.slice(0, -1) }, bindings)[0]?.meaning;
+  if (member === undefined || typeof member === 'object' || list?.kind !== 'place' || isObject(list.value)) return [];
+  return madeByOwners(list.path) ? [] : joined(list, member, cased !== undefined);
+}
+
+/** `count(list) > 0`: ways to leave the list empty, or to have something in it. */
+function counted(reading: Reading, term: Term, operator: string, bound: Term, bindings: Bindings): Way[] {
+  const list = term.kind === 'call' && term.name === 'count' ? term.args[0] : undefined;
+  const limit = bound.kind === 'literal' ? bound.value : undefined;
+  if (!list || typeof limit !== 'number') return [];
+  return results(reading, list, bindings).flatMap(({ meaning }) => sized(meaning, operator, limit));
 }
 
 /** `order[x] < 2`: the keys of a map for which the comparison would hold. */
@@ -220,19 +293,37 @@ function other(args: readonly Meaning[], want: boolean): Way[] {
     .slice(0, MOST_WAYS);
 }
 
+/** `bad[_]`, `seen["ALL"]`: a list that is to be empty or not, or to have a member. */
+function membership(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings: Bindings, want: boolean): Way[] {
+  const last = term.steps.at(-1);
+  if (last === undefined) return [];
+  const of = results(reading, { ...term, steps: term.steps.slice(0, -1) }, bindings)[0]?.meaning;
+  if (of?.kind !== 'list') return [];
+  const name = nameIn(last);
+  if (name !== undefined && !bindings.has(name)) return of.filled?.(want) ?? [];
+  const member = want && of.set ? valueNow(results(reading, last, bindings)[0]?.meaning ?? UNKNOWN) : undefined;
+  return member === undefined ? [] : joined(of, member);
+}
+
 /** `allowed[x]`: a place that has to hold a member of a set. */
 function listed(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings: Bindings): Way[] | undefined {
   const key = keyOf(reading, term, bindings);
   return key && matched({ holds: undefined, place: key.place, pattern: '', list: itemsOf(key.of) ?? [] }, true);
 }
 
-function matched({ place, pattern, list, conditions }: Test, want: boolean): Way[] {
+function matched({ place, pattern, list, conditions, of }: Test, want: boolean): Way[] {
   if (conditions) {
     const each = conditions.items.map((item) => stood(item, want));
     return conditions.all === want ? each.reduce<Way[]>(both, [[]]) : merged(each.flat());
   }
+  const member = place.kind === 'value' ? place.value : undefined;
+  if (member !== undefined && of) {
+    if (want) return joined(of, member);
+    return alike((list ?? []).filter((item) => equalJson(valueNow(item), member)).map(gone));
+  }
   if (place.kind !== 'place') return [];
   if (!want) return gone(place);
+  if (place.key && list) return list.flatMap((item) => compared('==', place, item)).slice(0, MOST_WAYS);
   const seen = list?.filter((item) => item.kind === 'value' && item.seen);
   if (seen && seen.length > 0)
     return amongSeen(
@@ -295,7 +386,7 @@ export function regoWishes({ policies, object, siblings }: FixContext): Stated[]
           budget: { left: STEPS },
           doubt: { any: false },
           depth: 0,
-          wishes: { of: changed, body: bodyWays },
+          wishes: { of: changed, body: bodyWays, set: setWays },
         };
         return rules
           .filter((rule) => rule.name === 'violation' || rule.name === 'deny')
