@@ -92,11 +92,6 @@ export function readCommand(command: string): CommandHints {
   return { ...common, verb, ...(kind === undefined ? {} : { kind }), ...(slashName ? { name: slashName } : {}) };
 }
 
-/** Whether a command lists all of a kind: it names none, selects none and nothing is left out after it. */
-export function asksForAll(command = ''): boolean {
-  return readCommand(command).name === undefined && !/\||\s(?:-l|--(?:field-)?selector)\b/.test(command);
-}
-
 /** Where `kubectl exec` (or `debug`) runs a command: a pod, or the workload whose pod kubectl picks; and that command. */
 export function execOf(command: string): { readonly target: ObjectRef; readonly inner: string } | undefined {
   const hints = readCommand(command);
@@ -108,6 +103,11 @@ export function execOf(command: string): { readonly target: ObjectRef; readonly 
     target: { kind, name, ...(namespace === undefined ? {} : { namespace }) },
     inner: cut === null ? command : command.slice(cut.index + cut[0].length),
   };
+}
+
+/** Whether a command lists all of a kind: it names none, selects none and nothing is left out after it. */
+export function asksForAll(command = ''): boolean {
+  return readCommand(command).name === undefined && !/\||\s(?:-l|--(?:field-)?selector)\b/.test(command);
 }
 
 type Json = Record<string, unknown>;

@@ -41,6 +41,7 @@ const MARKERS: readonly RegExp[] = [
   /^##\[(?:group|endgroup|error|command)\]/,
   /^section_(?:start|end):\d+:/,
   /^Running with gitlab-runner /,
+  /^\[Pipeline\] \S/,
   /^Process completed with exit code \d+|^ERROR: Job failed\b|^Finished: (?:FAILURE|SUCCESS|ABORTED)$/,
   /^#\d+ \[(?:internal|[\w.-]+ +\d+\/\d+|\d+\/\d+)\]/,
   /^#\d+ (?:ERROR|DONE|CACHED)\b/,

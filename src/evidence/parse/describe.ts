@@ -99,12 +99,26 @@ function podSpecOf(root: Node): { spec: Record<string, unknown>; status: Record<
   return { spec, status };
 }
 
+/** What a DaemonSet counts: nodes where it should run, in the members that other workloads have for pods. */
+function nodesOf(root: Node): { desired?: number; status: Record<string, unknown> } {
+  const count = (key: string) => Number(valueAt(root, key) ?? Number.NaN);
+  const told = {
+    replicas: count('Current Number of Nodes Scheduled'),
+    updatedReplicas: count('Number of Nodes Scheduled with Up-to-date Pods'),
+    availableReplicas: count('Number of Nodes Scheduled with Available Pods'),
+  };
+  const status = Object.fromEntries(Object.entries(told).filter(([, value]) => Number.isFinite(value)));
+  const desired = count('Desired Number of Nodes Scheduled');
+  return Number.isFinite(desired) ? { desired, status } : { status };
+}
+
 function replicasOf(root: Node): { desired?: number; status: Record<string, unknown> } {
   const text = child(root, 'Replicas')?.value ?? '';
   const count = (word: string) => {
     const match = new RegExp(`(\\d+) ${word}`).exec(text);
     return match === null ? undefined : Number(match[1]);
   };
+  if (child(root, 'Desired Number of Nodes Scheduled') !== undefined) return nodesOf(root);
   const slash = /^(\d+) current \/ (\d+) desired/.exec(text);
   const desired = slash === null ? count('desired') : Number(slash[2]);
   const status: Record<string, unknown> = {};

@@ -41,10 +41,15 @@ export interface Asked {
 
 type Toned = readonly [tone: Statement['tone'], by: Statement['by']] | undefined;
 
+/** As much of a message as a person reads. */
+function messageOf({ message }: Json): string {
+  return (text(message) ?? '').slice(0, 2000).trim();
+}
+
 /** A condition that is good when True, and is not. */
 function amiss(condition: Json, asked: Asked): Toned {
   const reason = text(condition.reason) ?? '';
-  const message = text(condition.message) ?? '';
+  const message = messageOf(condition);
   const why = toneOf(reason);
   if (why === 'bad') return ['hard', 'condition'];
   const waiting = waits(message);
@@ -60,7 +65,7 @@ function amiss(condition: Json, asked: Asked): Toned {
 function toned(condition: Json, asked: Asked): Toned {
   const state = text(condition.status)?.toLowerCase();
   const type = text(condition.type) ?? '';
-  const message = text(condition.message) ?? '';
+  const message = messageOf(condition);
   const meaning = polarity(type);
   const failed = toneOf(text(condition.reason) ?? '') === 'bad';
   // Who wrote it says that it does not matter.
@@ -102,7 +107,7 @@ export function fromConditions(list: readonly Json[], asked: Asked, depth: numbe
     const stale = asked.generation !== undefined && Number(text(condition.observedGeneration)) < asked.generation;
     const [tone, by] = stale && found[0] !== 'hard' ? (['going', 'condition'] as const) : found;
     const reason = (text(condition.reason) ?? '').trim();
-    const message = (text(condition.message) ?? '').trim();
+    const message = messageOf(condition);
     const type = text(condition.type) ?? '';
     const fact = `${type} is ${text(condition.status)}`;
     const says = message !== '' ? message : reason === '' ? fact : `${fact} (${reason})`;

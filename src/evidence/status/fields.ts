@@ -27,6 +27,8 @@ const FLAGS: Readonly<Record<string, 'hard' | 'soft'>> = {
 const ABOUT_ERRORS = /^(?:count|counts|policy|threshold|time|code|budget)$/;
 const DONE = /^(?:succeeded|complete|completed|finished|done|passed)$/;
 const MAX_MEMBERS = 100;
+/** Longer texts are no message. */
+const MAX_TEXT = 2000;
 const MAX_DEPTH = 5;
 const NAMES =
   /^(?:name|id|displayName|domain|host|hostname|node|nodeName|cluster\w*|parentRef|ancestorRef|targetRef|resourceRef|catalogSourceRef|type)$/i;
@@ -36,7 +38,7 @@ function last(key: string): string {
 }
 
 function firstLine(value: string): string {
-  return value.trim().split('\n')[0]?.trim() ?? '';
+  return value.slice(0, MAX_TEXT).trim().split('\n')[0]?.trim() ?? '';
 }
 
 /** The texts of a field that holds a message, a list of them, or objects that have one. */
@@ -78,6 +80,7 @@ function states(map: Json, depth: number, of: string): Statement[] {
     if (typeof value !== 'string' || value === '' || !STATE.test(last(key))) return [];
     if (wordsOf(key).some((word) => PAST.test(word))) return [];
     const base = { of, depth, by: 'state' as const };
+    if (value.length > MAX_TEXT) return [];
     if (value.length > 20 && value.includes(' ')) {
       const tone = waits(value) ? 'going' : troubled(value) ? 'hard' : /\bnot\b/i.test(value) ? 'soft' : undefined;
       const words = tone === 'hard' || tone === 'soft' ? ownWords(map) : [];
@@ -153,19 +156,23 @@ function flags(map: Json, depth: number, of: string): Statement[] {
 
 /** How many are ready of how many, where the names of two counts tell that they belong together. */
 function counts(status: Json, spec: Json): Statement[] {
+  const named = new Map(
+    [status, spec].flatMap((map) => Object.entries(map)).map(([key, value]) => [wordsOf(key).join(' '), value]),
+  );
   return Object.entries(status).flatMap(([key, value]): Statement[] => {
-    const words = wordsOf(key);
-    const ready = number(value);
-    if (ready === undefined || typeof value === 'boolean' || !/^(?:ready|available)$/.test(words[0] ?? '')) return [];
-    const noun = words.slice(1).join(' ') || 'size';
-    const wanted = [spec, status]
-      .flatMap((map) => Object.entries(map))
-      .find(([name]) => [noun, `desired ${noun}`].includes(wordsOf(name).join(' ')))?.[1];
-    const aim = typeof wanted === 'boolean' ? undefined : number(wanted);
-    if (aim === undefined || ready >= aim) return [];
-    const says = `${ready} of ${aim} ${noun === 'size' ? 'members' : noun} ready`;
+    const [first, ...noun] = wordsOf(key);
+    if (!/^(?:ready|available)$/.test(first ?? '')) return [];
+    const what = noun.length === 0 ? 'size' : noun.join(' ');
+    const ready = countOf(value);
+    const aim = countOf(named.get(what) ?? named.get(`desired ${what}`));
+    if (ready === undefined || aim === undefined || ready >= aim) return [];
+    const says = `${ready} of ${aim} ${what === 'size' ? 'members' : what} ready`;
     return [{ tone: 'going', says, of: '', own: false, needles: [key], depth: 0, by: 'count' }];
   });
+}
+
+function countOf(value: unknown): number | undefined {
+  return typeof value === 'boolean' ? undefined : number(value);
 }
 
 function within(of: string, name: string | undefined): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { remove, set } from '../../../pipelines/policy-fix/edits.ts';
+import { append, remove, set } from '../../../pipelines/policy-fix/edits.ts';
 import type { FixContext } from '../../../pipelines/policy-fix/fixers/fixer.ts';
 import { isAllAbout, statedWishes } from '../../../pipelines/policy-fix/statements.ts';
 import type { Json, JsonObject } from '../../../src/manifest/json.ts';
@@ -63,6 +63,50 @@ describe('one policy in other words asks for the same: Rego', () => {
     expect(wishes(inRego(code, kinds))).toEqual([edit(remove(['spec', 'boxes', 1, 'kind']))]);
   });
 
+  const list = 'input.review.object.spec.list';
+  it.each([
+    `not "b" in ${list}`,
+    `not has_b`,
+    `seen := {x | x := ${list}[_]}; not seen["b"]`,
+    `count({"b"} - {x | x := ${list}[_]}) > 0`,
+    `missing := {"b"} - {x | x := ${list}[_]}; missing != set()`,
+  ])('a list lacks a word: %s', (test) => {
+    const code = `violation[{"msg": "m"}] { ${test} }\nhas_b { ${list}[_] == "b" }`;
+    for (const spec of [{}, { list: ['a'] }]) {
+      const asked = wishes(inRego(code, { spec }));
+      if (!test.endsWith('set()')) expect(asked).toEqual([edit(append(['spec', 'list'], 'b'))]);
+      // What is there already is never written over.
+      expect(asked.filter(({ wish }) => wish.kind === 'edit' && wish.edit.op === 'set')).toEqual([]);
+    }
+    expect(wishes(inRego(code, { spec: { list: ['a', 'b'] } }))).toEqual([]);
+  });
+
+  it.each([
+    'not input.review.object.metadata.labels.team',
+    'count({"team"} - {k | input.review.object.metadata.labels[k]}) > 0',
+    'not "team" in object.keys(input.review.object.metadata.labels)',
+    'not has_team',
+    'every k, _ in input.review.object.metadata.labels { k != "team" }',
+  ])('a key is missing: %s', (test) => {
+    const code = `violation[{"msg": "m"}] { ${test} }\nhas_team { input.review.object.metadata.labels[k]; k == "team" }`;
+    const asked = wishes(inRego(code, { metadata: { labels: { app: 'a' } } }));
+    const present = { kind: 'present', path: ['metadata', 'labels', 'team'], pattern: '' };
+    expect(asked).toEqual([{ wish: present, sole: true }]);
+  });
+
+  it.each([
+    ['imagePullPolicy', 'Never', 'always', edit(set(['spec', 'imagePullPolicy'], 'Always'))],
+    // How a word that Kubernetes does not list is written is asked.
+    ['mode', 'Off', 'on', { wish: { kind: 'choose', path: ['spec', 'mode'], values: ['on'] }, sole: true }],
+  ])('the case of a word: %s', (key, now, wanted, expected) => {
+    const code = `violation[{"msg": "m"}] { lower(input.review.object.spec.${key}) != "${wanted}" }`;
+    expect(wishes(inRego(code, { spec: { [key]: now } }))).toEqual([expected]);
+    expect(wishes(inRego(code, { spec: { [key]: wanted.toUpperCase() } }))).toEqual([]);
+    expect(wishes(inCel(`object.spec.${key}.lowerAscii() == '${wanted}'`, { spec: { [key]: now } }))).toEqual([
+      expected,
+    ]);
+  });
+
   it('a set that nothing is taken of asks for nothing', () => {
     const code =
       'violation[{"msg": "m"}] { input.review.object.spec.a }\nbad[c] { c := input.review.object.spec.boxes[_]; c.on }';
@@ -113,6 +157,10 @@ describe('one policy in other words asks for the same: CEL', () => {
     '0 == size(object.spec.boxes.filter(b, b.on))',
     'object.spec.boxes.all(b, b.on ? false : true)',
     'object.spec.boxes.all(b, b.on == true ? false : true)',
+    '!(true in object.spec.boxes.map(b, b.on))',
+    'object.spec.boxes.filter(b, b.on).map(b, b.name).size() == 0',
+    'object.spec.boxes.filter(b, b.on) == []',
+    'cel.bind(bs, object.spec.boxes, bs.all(b, !b.on))',
   ])('%s', (expression) => {
     expect(wishes(inCel(expression, object))).toEqual([edit(set(['spec', 'boxes', 1, 'on'], false))]);
   });
@@ -128,6 +176,23 @@ describe('one policy in other words asks for the same: CEL', () => {
       wish: { kind: 'choose', path: ['spec', 'class'], values: ['a', 'b'] },
       sole: expect.any(Boolean),
     });
+  });
+
+  it.each([
+    ["'b' in object.spec.list", append(['spec', 'list'], 'b')],
+    ["object.spec.list.exists(x, x == 'b')", append(['spec', 'list'], 'b')],
+    ["sets.contains(object.spec.list, ['a', 'b'])", append(['spec', 'list'], 'b')],
+    ["sets.contains(['b'], object.spec.list)", remove(['spec', 'list', 0])],
+    ["!sets.intersects(object.spec.list, ['a', 'c'])", remove(['spec', 'list', 0])],
+  ])('a list and its members: %s', (expression, expected) => {
+    expect(wishes(inCel(expression, { spec: { list: ['a'] } }))).toEqual([edit(expected)]);
+  });
+
+  it('the keys of a map are no values', () => {
+    const present = { kind: 'present', path: ['metadata', 'labels', 'team'], pattern: '' };
+    expect(
+      wishes(inCel("object.metadata.labels.exists(k, k == 'team')", { metadata: { labels: { app: 'a' } } })),
+    ).toEqual([{ wish: present, sole: true }]);
   });
 
   it('takes no way for the only one beside a branch that is not read', () => {

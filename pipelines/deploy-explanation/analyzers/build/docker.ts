@@ -94,7 +94,9 @@ const registryDenied = lineKind({
   except: /repository does not exist|installation not allowed|permission_denied|E40[13]|admission|Failed to pull image/,
   holds: (hit) =>
     hit.output.lines.some(({ text }) =>
-      /docker|buildx|buildkit|kaniko|podman|repository \[|^#\d+ |Step \d+\/|registry/i.test(text),
+      /docker|buildx|buildkit|buildah|kaniko|podman|skopeo|repository \[|^#\d+ |Step \d+\/|registry|\/v2\/\S+\/(?:blobs|manifests)\/|^Copying blob /i.test(
+        text,
+      ),
     ),
   confidence: 0.94,
   says: (hit) => {

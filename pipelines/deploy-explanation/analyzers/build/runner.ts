@@ -56,6 +56,7 @@ const runnerLost = lineKind({
     /This job is stuck because .*runners/,
     /No runner matching the specified labels was found: (.+)/,
     /(?:agent|node) (\S+) (?:is offline|went offline|was marked offline)/i,
+    /^Cannot contact (\S+): (?:hudson|java)\.|^Agent (\S+) was (?:deleted|removed)|hudson\.remoting\.\w*Exception|^ERROR: Agent was removed|was marked offline: /,
     /Runner system failure|runner_system_failure/,
     /pod "?(\S+?)"? (?:status is "Failed"|has failed|was evicted|deleted).*(?:runner|executor)/,
   ],

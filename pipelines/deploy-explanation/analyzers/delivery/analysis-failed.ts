@@ -1,7 +1,8 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import { findObject } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asArray, at, objects, text } from '../../../../src/json.ts';
-import { cite, citeAny, inNamespace, named } from '../../view.ts';
+import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 
 const ENDED = /^(Failed|Error|Inconclusive)$/;
@@ -32,6 +33,29 @@ function ownerOf(run: SceneObject): ObjectRef[] {
   });
 }
 
+/** The Rollout's revision that a run measured: its controller names runs `ROLLOUT-HASH-REVISION[-STEP]`. */
+function revisionOf(run: ObjectRef, rollout: ObjectRef): number | undefined {
+  if (!run.name.startsWith(`${rollout.name}-`)) return undefined;
+  const revision = /^[a-z0-9]+-(\d+)(?:[-.]|$)/.exec(run.name.slice(rollout.name.length + 1))?.[1];
+  return revision === undefined ? undefined : Number(revision);
+}
+
+/** Whether the Rollout has gone on: it is healthy, and a later revision of it passed its analysis. */
+function isPast(view: View, run: SceneObject): boolean {
+  return ownerOf(run).some((owner) => {
+    const own = revisionOf(run.ref, owner);
+    if (own === undefined || text(at(findObject(view.scene, owner)?.object, 'status', 'phase')) !== 'Healthy')
+      return false;
+    return view.scene.objects.some(
+      ({ ref, object }) =>
+        ref.kind === 'AnalysisRun' &&
+        ref.namespace === run.ref.namespace &&
+        text(at(object, 'status', 'phase')) === 'Successful' &&
+        (revisionOf(ref, owner) ?? 0) > own,
+    );
+  });
+}
+
 export const analysisFailed: Analyzer = {
   kind: 'analysis-failed',
   stage: 'delivery',
@@ -42,7 +66,7 @@ export const analysisFailed: Analyzer = {
   find: (view) =>
     view.scene.objects.flatMap((run): Draft[] => {
       const phase = text(at(run.object, 'status', 'phase')) ?? '';
-      if (run.ref.kind !== 'AnalysisRun' || !ENDED.test(phase)) return [];
+      if (run.ref.kind !== 'AnalysisRun' || !ENDED.test(phase) || isPast(view, run)) return [];
       const message = text(at(run.object, 'status', 'message')) ?? '';
       const metric = metricOf(run);
       return [

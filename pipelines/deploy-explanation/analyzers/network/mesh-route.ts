@@ -1,5 +1,5 @@
+import { behind } from '../../../../src/evidence/calls.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
-import { selectedBy } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, type Json, number, objects, strings, text } from '../../../../src/json.ts';
 import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
@@ -59,7 +59,7 @@ function wrongSubset(view: View, service: SceneObject, subset: string): string |
   const subsets = rules.flatMap(({ object }) => objects(at(object, 'spec', 'subsets')));
   const own = subsets.find(({ name }) => name === subset);
   if (own === undefined) return `no DestinationRule defines subset ${subset} of ${service.ref.name}`;
-  const targets = selectedBy(view.scene, service, view.pods);
+  const targets = behind(view.scene, view.pods, [service]);
   const known = view.pods
     .filter(({ ref }) => targets.some((target) => sameObject(target, ref)))
     .map((pod) => labelsOf(view, pod));

@@ -1,11 +1,25 @@
+import { sameObject } from '../../../../src/evidence/model.ts';
+import type { PodView } from '../../../../src/evidence/pods.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { number } from '../../../../src/json.ts';
-import { changeable, cite, citeAny, inNamespace, named } from '../../view.ts';
+import { changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 
 /** Kubernetes' default progress deadline in seconds: what is older and not ready is not merely starting. */
 const DEADLINE = 600;
 
 const WAITING = /^(?:Pending|Running|ContainerCreating|PodInitializing|Terminating|Unknown|ContainerStatusUnknown)$/;
+
+/** Whether a pod that goes makes room for one that has just been made: a rollout under way. */
+function isReplaced(view: View, pod: PodView): boolean {
+  if (pod.rowStatus !== 'Terminating') return false;
+  const workload = workloadOf(view.scene, pod.ref);
+  return view.pods.some(
+    (other) =>
+      (number(other.source.object.age) ?? DEADLINE) < DEADLINE &&
+      sameObject(workloadOf(view.scene, other.ref), workload),
+  );
+}
 
 export const podNotReady: Analyzer = {
   kind: 'pod-not-ready',
@@ -19,7 +33,7 @@ export const podNotReady: Analyzer = {
     view.troubled.flatMap((pod): Draft[] => {
       const age = number(pod.source.object.age);
       const state = pod.rowStatus ?? pod.phase;
-      if (age === undefined || age < DEADLINE || !WAITING.test(state)) return [];
+      if (age === undefined || age < DEADLINE || !WAITING.test(state) || isReplaced(view, pod)) return [];
       const workload = changeable(view, pod);
       return [
         {

@@ -174,6 +174,13 @@ const EFFECT: Readonly<Record<ProbeName, string>> = {
   startup: 'the kubelet kills the container before it is up',
 };
 
+/** Restarts after which a probe that asks for what is not there has shown that it kills its container for ever. */
+const LOOP = 5;
+
+function neverPasses({ containers }: PodView, fault: ProbeFault): boolean {
+  return fault !== 'failed' && fault !== 'timing' && containers.some(({ restarts }) => restarts >= LOOP);
+}
+
 /** An analyzer for one probe and one thing that can be wrong with it. */
 export function probeAnalyzer(name: ProbeName, fault: ProbeFault): Analyzer {
   const kind = fault === 'failed' ? `${name}-probe-failed` : `${name}-probe-${fault}`;
@@ -197,7 +204,7 @@ export function probeAnalyzer(name: ProbeName, fault: ProbeFault): Analyzer {
             object,
             summary: `${named(bare)}: the ${name} probe of container \`${container?.name ?? ''}\` fails${detail === '' ? '' : ` (${detail})`}, so ${EFFECT[name]}`,
             confidence: fault === 'failed' ? 0.82 : 0.88,
-            severity: name === 'liveness' && pod.ready ? 'degraded' : 'failed',
+            severity: name === 'liveness' && pod.ready && !neverPasses(pod, fault) ? 'degraded' : 'failed',
             citations: [
               message.cite(),
               cite(pod.source, new RegExp(`^\\s*"?(?:${name[0]?.toUpperCase()}${name.slice(1)}|${name}Probe)"?:`)),

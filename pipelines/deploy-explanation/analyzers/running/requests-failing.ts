@@ -29,6 +29,13 @@ function faults(view: View): Fault[] {
   });
 }
 
+/** Whether the log ends with errors, one after the other: the program is at it now. */
+function goesOn({ lines }: SceneLog, last: LogLine): boolean {
+  const newest = lines.slice(-RECENT);
+  const errors = newest.filter(({ level }) => level === 'error' || level === 'fatal');
+  return lines.at(-1) === last && (errors.length > 1 || newest.length <= 2);
+}
+
 /** The innermost part of an error: what stands last behind the names of those that pass it on. */
 function core(line: LogLine): string {
   const text = line.text.split('\n')[0]?.trim() ?? '';
@@ -63,14 +70,14 @@ export const requestsFailing: Analyzer = {
           other.line.text.includes(said),
       );
       const answered = ANSWERED.test(line.raw);
-      if (echoes.length === 0 && !answered) return [];
+      if (echoes.length === 0 && !answered && !goesOn(log, line)) return [];
       // Who says the least around it said it first.
       const passedOn = echoes.some((other) => other.line.text.length < line.text.length) || RELAYED.test(line.text);
       return [
         {
           object: subject,
           summary: `${named(subject)} answers requests with an error: \`${line.text.trim().slice(0, 200)}\`${echoes.length === 0 ? '' : `; ${echoes.length === 1 ? 'another log repeats' : `${echoes.length} other logs repeat`} it`}`,
-          confidence: (echoes.length > 0 ? 0.58 : 0.5) - (passedOn ? 0.08 : 0),
+          confidence: (echoes.length > 0 ? 0.58 : answered ? 0.5 : 0.42) - (passedOn ? 0.08 : 0),
           severity: 'degraded',
           citations: [line, ...echoes.slice(0, 2).map((other) => other.line)].map((one, index) => ({
             evidence: (index === 0 ? log : (echoes[index - 1] as Fault).log).item.id,

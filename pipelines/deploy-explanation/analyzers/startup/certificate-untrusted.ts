@@ -7,7 +7,7 @@ export const certificateUntrusted = logAnalyzer({
   about: 'TLS fails because the authority is unknown or the name does not match.',
   remedy: 'Mount the right authority, or use the host name the certificate is for.',
   pattern:
-    /x509: certificate signed by unknown authority|certificate verify failed|SELF_SIGNED_CERT|UNABLE_TO_VERIFY_LEAF|unable to get local issuer|x509: certificate is valid for|PKIX path building failed|certificate is not trusted|hostname mismatch/i,
+    /x509: certificate signed by unknown authority|certificate verify failed|SELF_SIGNED_CERT|UNABLE_TO_VERIFY_LEAF|unable to get local issuer|x509: certificate is valid for|PKIX path building failed|certificate is not trusted|hostname mismatch|self[- ]signed certificate in certificate chain|(?:error|problem|failed)[^\n]{0,40}: self[- ]signed certificate|certificate relies on legacy Common Name|remote certificate (?:is|was) (?:invalid|rejected)|ERR_TLS_CERT_ALTNAME_INVALID|does not match certificate's altnames/i,
   except: /expired/i,
   confidence: 0.9,
   says: ({ match }) => `it does not trust the certificate of what it connects to (\`${match[0]}\`)`,

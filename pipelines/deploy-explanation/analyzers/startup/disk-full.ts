@@ -7,6 +7,7 @@ export const diskFull = logAnalyzer({
   about: 'A volume or the node disk is full.',
   remedy: 'Free or enlarge the volume.',
   pattern: /no space left on device|ENOSPC|disk (?:is )?full|disk quota exceeded/i,
+  except: /file watchers|inotify/,
   confidence: 0.92,
   stage: 'running',
   says: () => 'there is no space left on its disk',

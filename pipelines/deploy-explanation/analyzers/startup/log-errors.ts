@@ -7,6 +7,8 @@ import { continuesTrace, type LogLine } from '../../../../src/evidence/parse/log
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneLog } from '../../../../src/evidence/scene.ts';
+import { number } from '../../../../src/json.ts';
+import { millisOf } from '../../moments.ts';
 import { withoutNames } from '../../names.ts';
 import type { View } from '../../view.ts';
 
@@ -66,6 +68,30 @@ function recovered(lines: readonly Placed[], at: number): boolean {
     .some(({ line }) => RECOVERED.test(line.text) && line.level !== 'error' && line.level !== 'fatal');
 }
 
+/** A program that went on for so long (milliseconds) without an error has overcome the one before. */
+const QUIET = 30 * 60_000;
+/** So many lines say that it was at work meanwhile. */
+const AT_WORK = 3;
+
+/** Whether logs of the same workload go on long after a line, without any further error. */
+function quietSince(view: View, log: SceneLog, last: LogLine): boolean {
+  const at = millisOf(last.time);
+  const subject = subjectOf(view, log);
+  if (at === undefined || subject === undefined) return false;
+  const later = view.scene.logs
+    .filter((other) => !other.previous && sameObject(subjectOf(view, other) ?? { kind: '', name: '' }, subject))
+    .flatMap(({ lines }) => lines.filter((line) => (millisOf(line.time) ?? 0) > at));
+  const newest = later.reduce((latest, { time }) => Math.max(latest, millisOf(time) ?? 0), 0);
+  return (
+    later.length >= AT_WORK &&
+    newest - at >= QUIET &&
+    later.every(({ level }) => level !== 'error' && level !== 'fatal' && level !== 'warning')
+  );
+}
+
+/** Seconds after which a program that was restarted counts as up. */
+const SOON = 600;
+
 /** Whether an alert about the pod was resolved, and none fires. */
 function isResolved(view: View, pod: PodView): boolean {
   const own = view.scene.alerts.filter(({ labels }) => labels.pod === pod.ref.name);
@@ -77,7 +103,10 @@ function overcame(view: View, pod: PodView | undefined): boolean {
   if (pod?.ready !== true) return false;
   if (isResolved(view, pod)) return true;
   const restarts = Math.max(0, ...pod.containers.map((container) => container.restarts));
-  return restarts <= 2 && (pod.lastRestartAge ?? 0) >= 600;
+  const since = pod.lastRestartAge ?? 0;
+  // It was restarted while it came up (what it waits for came later), and has been up for much longer than that.
+  const first = (number(pod.source.object.age) ?? Number.POSITIVE_INFINITY) - since;
+  return since >= SOON && (restarts <= 2 || (first <= 2 * SOON && since > 5 * first));
 }
 
 /** Lines like this one that were left out when its log was cut. */
@@ -131,7 +160,9 @@ export function logHits(
     const pod = podOfLog(view, log);
     const troubled = pod !== undefined && !pod.ready;
     // What a program that is done said on its way is history, whatever it was.
-    if (pod?.completed === true || (recovered(lines, last) && !troubled) || (log.previous && overcame(view, pod)))
+    if (pod?.completed === true || (log.previous && overcame(view, pod))) return [];
+    const latest = lines[last];
+    if (!troubled && (recovered(lines, last) || (latest !== undefined && quietSince(view, latest.log, latest.line))))
       return [];
     const { isNew } = first;
     const cite = () => citeWithTrace(log, index);

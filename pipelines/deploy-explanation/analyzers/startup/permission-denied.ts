@@ -9,7 +9,7 @@ export const permissionDenied = logAnalyzer({
   remedy:
     'Give the container user access (fsGroup, owner in the image), mount a writable volume, or use a port above 1024.',
   pattern:
-    /\bEACCES\b|[Pp]ermission denied|[Rr]ead-only file system|\bEROFS\b|Operation not permitted|nio\.file\.AccessDeniedException/,
+    /\bEACCES\b|[Pp]ermission denied|[Rr]ead-only file system|\bEROFS\b|Operation not permitted|Access to the path '[^']+' is denied|nio\.file\.AccessDeniedException/,
   except:
     /publickey|password authentication|for user|for relation|for table|for schema|pull access|https?:\/\/|\b[Cc]ode:? 40[13]\b/,
   confidence: 0.87,

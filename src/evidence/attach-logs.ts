@@ -1,0 +1,99 @@
+import { at, text } from '../json.ts';
+import { type ObjectRef, sameObject } from './model.ts';
+import { pipelineFiles } from './outputs.ts';
+import { workloadOf } from './relations.ts';
+import type { Scene, SceneLog } from './scene.ts';
+
+/** What is left of a file's name (`logs/api-previous.log`) without its folder, ending, and the words for logs. */
+function workloadNamed(file: string): string {
+  const stem = file.replace(/^.*[/\\]/, '').replace(/\.(?:log|txt|json|jsonl|out)(?:\.\d+)?$/, '');
+  return stem.replace(/^(?:kubectl[._-])?logs?[._-]/, '').replace(/(?:[._-](?:previous|prev|current|logs?))+$/, '');
+}
+
+/** Workloads of pods by their names; a name that two workloads share is left out. */
+function workloadsByName(scene: Scene, pods: readonly ObjectRef[]): Map<string, ObjectRef> {
+  const found = new Map<string, ObjectRef | undefined>();
+  for (const pod of pods) {
+    const workload = workloadOf(scene, pod);
+    const before = found.get(workload.name);
+    const other = found.has(workload.name) && (before === undefined || !sameObject(before, workload));
+    if (workload.kind !== 'Pod') found.set(workload.name, other ? undefined : workload);
+  }
+  return new Map([...found].flatMap(([name, ref]) => (ref === undefined ? [] : [[name, ref]])));
+}
+
+/** File names that name no workload in particular. */
+const ANYTHING =
+  /^(?:app|application|all|pods?|kubectl|output|stdout|stderr|service|server|log|errors?|events|describe|main|container)$/;
+const ROLE = /-(?:service|svc|server|deployment|deploy|app)$/;
+
+/** The workload that a file's name means: its name, or the only one of which it leaves out a prefix (a release, a team) or the role. */
+function workloadIn(name: string, workloads: ReadonlyMap<string, ObjectRef>): ObjectRef | undefined {
+  const exact = workloads.get(name);
+  if (exact !== undefined || name.length < 3 || ANYTHING.test(name)) return exact;
+  const bare = name.replace(ROLE, '');
+  const like = [...workloads].filter(([workload]) => {
+    const own = workload.replace(ROLE, '');
+    return own === bare || own.endsWith(`-${bare}`) || workload.endsWith(`-${name}`);
+  });
+  return like.length === 1 ? like[0]?.[1] : undefined;
+}
+
+/**
+ * The pod that a case is about: the only one that is described, or the only one that crashes. A log that was collected with it and
+ * says nothing of where it comes from is its own.
+ */
+function podInQuestion(scene: Scene): ObjectRef | undefined {
+  const pods = scene.objects.filter(({ ref }) => ref.kind === 'Pod');
+  const described = pods.filter(({ sightings }) => sightings.some(({ partial }) => !partial));
+  if (described.length > 0) return described.length === 1 ? described[0]?.ref : undefined;
+  const crashing = pods.filter(({ object }) =>
+    /^(?:CrashLoopBackOff|Error)$/.test(text(at(object, 'row', 'status')) ?? ''),
+  );
+  const [first, ...others] = crashing.map(({ ref }) => ref);
+  if (first === undefined) return undefined;
+  const workload = workloadOf(scene, first);
+  return others.every((pod) => sameObject(workloadOf(scene, pod), workload)) ? first : undefined;
+}
+
+/** Words in the names of files that hold some log, and name no program. */
+const SOME_LOG =
+  /^(?:kubectl|oc|fetch|get|logs?|previous|prev|current|pods?|containers?|all|last|tail|stdout|stderr|output|out|txt|\d+)$/i;
+
+/** Whether a file is called like a log of whatever the case is about: `kubectl_previous_logs.txt`, `03-logs.txt`. */
+function isSomeLog(file: string): boolean {
+  const words = file
+    .replace(/^.*[/\\]/, '')
+    .split(/[^A-Za-z0-9]+/)
+    .filter(Boolean);
+  return words.every((word) => SOME_LOG.test(word)) && words.some((word) => /^(?:logs?|prev|previous)$/i.test(word));
+}
+
+/** A log without a command is a pod's when its file is named after one that the evidence knows, or after its workload. */
+function attach(
+  log: SceneLog,
+  pods: readonly ObjectRef[],
+  workloads: ReadonlyMap<string, ObjectRef>,
+  pipelines: ReadonlySet<string>,
+  inQuestion: ObjectRef | undefined,
+): SceneLog {
+  if (log.pod !== undefined) return log;
+  if (pipelines.has(log.item.source.name)) return { ...log, pipeline: true };
+  const name = log.item.source.name;
+  const byName = pods.filter((pod) => name.includes(pod.name)).sort((a, b) => b.name.length - a.name.length)[0];
+  const only = pods.length === 1 ? pods[0] : undefined;
+  const selected = /\s(?:-l|--selector)[ =]?\S+?=([\w.-]+)/.exec(log.item.command ?? '')?.[1];
+  const named = selected === undefined ? undefined : workloads.get(selected);
+  const own = log.item.command === undefined && isSomeLog(name) ? inQuestion : undefined;
+  const pod = byName ?? named ?? only ?? workloadIn(workloadNamed(name), workloads) ?? own;
+  return pod === undefined ? log : { ...log, pod };
+}
+
+/** The logs of a scene, each with the pod (or workload) that it is of, as far as its file's name or the rest of the scene tells. */
+export function attachLogs(scene: Scene): SceneLog[] {
+  const pods = scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(({ ref }) => ref);
+  const pipelines = pipelineFiles(scene.items);
+  const workloads = workloadsByName(scene, pods);
+  const inQuestion = podInQuestion(scene);
+  return scene.logs.map((log) => attach(log, pods, workloads, pipelines, inQuestion));
+}
