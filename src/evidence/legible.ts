@@ -16,7 +16,8 @@ function framed(lines: readonly string[]): string | undefined {
     const own = /^(?:> ?| +|\t+)/.exec(line)?.[0];
     if (own === undefined) return undefined;
     common = common === undefined || own.length < common.length ? own : common;
-    if (!line.startsWith(common.trimEnd())) return undefined;
+    // A quote's empty line has no space after its mark.
+    if (!line.startsWith(common.trimEnd() || common)) return undefined;
   }
   // A `>` before one line alone may be a prompt.
   return told > 1 || common?.trim() === '' ? common : undefined;
