@@ -26,6 +26,9 @@ const isFreeText = (parent: Shape | undefined, key: string | number, shape: Shap
 
 /** Text for other scalars and back, as far as nothing is guessed: `"false"` for a truth value, `"3"` for a number, `"true"` in `free` text. */
 function scalar(value: Json, types: readonly string[], free: boolean): Json | undefined {
+  // A number or a percentage: digits alone are no text there.
+  if (types.includes('integer') && types.includes('string') && typeof value === 'string' && /^\d{1,9}$/.test(value))
+    return Number(value);
   const has = typeof value === 'number' && !Number.isInteger(value) ? 'number' : typeof value;
   if (types.includes(has) || (has === 'number' && Number.isInteger(value) && types.includes('integer'))) return value;
   if (types.includes('boolean') && (value === 'true' || value === 'false')) return value === 'true';

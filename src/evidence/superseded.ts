@@ -1,17 +1,21 @@
 import { at, text } from '../json.ts';
+import { asksForAll, readCommand } from './command.ts';
 import { type ObjectRef, refKey } from './model.ts';
 import { workloadOf } from './relations.ts';
 import type { Scene, Sighting } from './scene.ts';
 
 interface Listing {
+  readonly command: string;
   readonly pods: ReadonlyMap<string, { readonly ref: ObjectRef; readonly up: boolean }>;
   /** Of the source and in it, so that later listings compare greater. */
   readonly source: string;
   readonly line: number;
+  /** Whether it would show a pod of the namespace, whatever it is called. */
+  readonly shows: (namespace: string | undefined) => boolean;
 }
 
-/** Rows that each run of a `kubectl get` showed, by its command, in the order of the transcript. */
-function listings(scene: Scene): Map<string, Listing[]> {
+/** What each run of a `kubectl get` showed of pods, in the order of the texts. */
+function listings(scene: Scene): Listing[] {
   const rows = new Map<Sighting['item'], Map<string, { ref: ObjectRef; up: boolean }>>();
   for (const { ref, sightings } of scene.objects) {
     if (ref.kind !== 'Pod') continue;
@@ -24,36 +28,39 @@ function listings(scene: Scene): Map<string, Listing[]> {
       known.set(refKey(ref), { ref, up });
     }
   }
-  const found = new Map<string, Listing[]>();
-  for (const [{ command = '', source, lines }, pods] of rows) {
-    const key = `${source.name} ${command.trim().replace(/\s+/g, ' ')}`;
-    found.set(key, [...(found.get(key) ?? []), { pods, source: source.name, line: lines.from }]);
-  }
-  for (const runs of found.values()) runs.sort((a, b) => a.line - b.line);
-  return found;
+  return [...rows].map(([{ command = '', source, lines }, pods]) => {
+    const { namespace, allNamespaces } = readCommand(command);
+    const shows = (asked: string | undefined) =>
+      asksForAll(command) && asked !== undefined && (allNamespaces || asked === namespace);
+    return { command: command.trim().replace(/\s+/g, ' '), pods, source: source.name, line: lines.from, shows };
+  });
 }
 
 /**
- * The scene without pods that are gone: one that a command listed and the same command, run again later in the transcript, does
- * not, while all pods of its workload that it does list are up. What the transcript shows of such a pod before that is history.
+ * The scene without pods that are gone: one that was listed and that a later list of the transcript would show, but does not (the
+ * same command run again, or all pods of its namespace), while all pods of its workload that it does list are up. What is shown
+ * of such a pod before that, or in other texts, is history.
  */
 export function withoutSuperseded(scene: Scene): Scene {
   const goneAt = new Map<string, Listing>();
-  for (const runs of listings(scene).values()) {
-    const last = runs.at(-1);
-    if (last === undefined) continue;
-    for (const run of runs.slice(0, -1))
-      for (const [key, { ref }] of run.pods) {
-        if (last.pods.has(key)) continue;
-        const workload = refKey(workloadOf(scene, ref));
-        const heirs = [...last.pods.values()].filter((pod) => refKey(workloadOf(scene, pod.ref)) === workload);
-        if (heirs.length > 0 && heirs.every(({ up }) => up)) goneAt.set(key, last);
-      }
-  }
+  const all = listings(scene).sort((a, b) => a.line - b.line);
+  for (const run of all)
+    for (const [key, { ref }] of run.pods) {
+      const last = all.findLast(
+        (one) => one.source === run.source && (one.command === run.command || one.shows(ref.namespace)),
+      );
+      if (last === undefined || last.line <= run.line || last.pods.has(key)) continue;
+      const workload = refKey(workloadOf(scene, ref));
+      const heirs = [...last.pods.values()].filter((pod) => refKey(workloadOf(scene, pod.ref)) === workload);
+      if (heirs.length > 0 && heirs.every(({ up }) => up)) goneAt.set(key, last);
+    }
   if (goneAt.size === 0) return scene;
   const isHistory = (ref: ObjectRef | undefined, item: Sighting['item']): boolean => {
     const gone = ref === undefined ? undefined : goneAt.get(refKey(ref));
-    return gone !== undefined && gone.source === item.source.name && item.lines.from < gone.line;
+    if (gone === undefined || ref === undefined) return false;
+    if (gone.source === item.source.name) return item.lines.from < gone.line;
+    // No pod comes back under a name that was made up for it; those of a StatefulSet do.
+    return !/-\d{1,3}$/.test(ref.name);
   };
   return {
     ...scene,

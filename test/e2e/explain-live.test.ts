@@ -88,13 +88,13 @@ async function overHttp({ namespace, header: { target } }: LiveFault): Promise<E
 
 async function onCommandLine({
   namespace,
+  expected: { change },
   header: { target },
 }: LiveFault): Promise<{ code: number | null; output: Explanation }> {
   const env = { KUBECONFIG: reader.kubeconfig };
-  const { code, stdout, stderr } = await cli(
-    ['explain', ...(target === undefined ? ['-n', namespace] : [target]), '-o', 'json'],
-    { env },
-  );
+  const where = target === undefined ? ['-n', namespace] : [target];
+  const repository = change === undefined ? [] : ['--repo', repositories.get(namespace)?.path ?? ''];
+  const { code, stdout, stderr } = await cli(['explain', ...where, ...repository, '-o', 'json'], { env });
   expect(stdout, stderr).toMatch(/^\{/);
   return { code, output: JSON.parse(stdout) };
 }
@@ -106,11 +106,12 @@ function answerOf({ verdict, rootCause }: Explanation) {
 describe.concurrent.each(faults)('$name', (fault) => {
   it('is explained from the cluster, on the command line and over HTTP', { timeout: 150_000 }, async () => {
     await ready.get(fault);
-    const { verdict, kind, object } = fault.expected;
+    const { verdict, kind, object, change } = fault.expected;
     const { code, output } = await onCommandLine(fault);
     const expected = { verdict, ...(kind === undefined ? {} : { kind }), ...(object === undefined ? {} : { object }) };
     expect(answerOf(output)).toMatchObject(expected);
     if (kind === undefined) expect(output.rootCause).toBeUndefined();
+    if (change !== undefined) expect(output.change?.git).toMatchObject(change);
     expect(code).toBe(verdict === 'healthy' || verdict === 'progressing' ? 0 : 1);
     expect(answerOf(await overHttp(fault))).toEqual(answerOf(output));
   });

@@ -1,9 +1,10 @@
 import { application } from './argo.ts';
-import type { KubeClient } from './kube-client.ts';
+import { type KubeClient, KubeError, type Written } from './kube-client.ts';
 import type { Kubelet } from './kubelet.ts';
 import { isManifest, type LiveFault, type Step } from './live-fault.ts';
 import { applicationOf, reference, waitFor } from './live-waits.ts';
 import { makeRepository, type TestRepository } from './repository.ts';
+import { until } from './until.ts';
 
 /** Where faults are brought about. */
 export interface Stage {
@@ -23,15 +24,27 @@ export async function bringAbout(fault: LiveFault, stage: Stage): Promise<void> 
   await kubelet.tell(namespace, header.kubelet);
   for (const node of header.nodes) await kubelet.addNode(node);
   for (const document of documents) {
-    if (isManifest(document)) await client.apply(await client.inNamespace(document, namespace));
+    if (isManifest(document)) await client.apply(await placed(document, namespace, client));
     else await take(document, namespace, stage);
   }
+}
+
+/** The object in its namespace; a kind that was defined just now is served a moment later. */
+function placed(document: Written, namespace: string, client: KubeClient): Promise<Written> {
+  const what = `${document.apiVersion} ${document.kind} is served`;
+  const find = () =>
+    client.inNamespace(document, namespace).catch((error: unknown) => {
+      if (error instanceof KubeError && error.status === 404) return undefined;
+      throw error;
+    });
+  return until(find, { what, every: 250 });
 }
 
 async function take(step: Step, namespace: string, { client, kubelet, repositories }: Stage): Promise<void> {
   if ('wait' in step) for (const wait of step.wait) await waitFor(wait, namespace, client);
   else if ('kubelet' in step) await kubelet.tell(namespace, step.kubelet);
   else if ('nodes' in step) for (const node of step.nodes) await kubelet.addNode(node);
+  else if ('delete' in step) await client.remove(reference(step.delete, namespace));
   else if ('patch' in step) {
     const { change, subresource } = step.patch;
     await client.patch(reference(step.patch, namespace), change, subresource);

@@ -43,6 +43,10 @@ const Header = z.strictObject({
     verdict: z.enum(['failed', 'degraded', 'progressing', 'healthy']),
     kind: z.string().optional(),
     object: z.strictObject({ kind: z.string(), name: z.string().optional() }).optional(),
+    change: z
+      .strictObject({ file: z.string(), after: z.string() })
+      .optional()
+      .describe('the change in Git that is found when the repository of this fault is given, too'),
   }),
   kubelet: z.array(PodPlay).default([]),
   nodes: Nodes.default([]),
@@ -65,6 +69,7 @@ const Step = z.union([
   z.strictObject({ nodes: Nodes }),
   z.strictObject({ commit: z.record(z.string(), z.string()) }).describe('files of the repository of this fault'),
   z.strictObject({ application: ApplicationStep }),
+  z.strictObject({ delete: Named }),
   z.strictObject({ patch: Named.extend({ subresource: z.string().default(''), change: z.looseObject({}) }) }),
 ]);
 export type Step = z.infer<typeof Step>;

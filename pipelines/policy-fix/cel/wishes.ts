@@ -1,5 +1,5 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { defaultAt, isEdgeOfTime } from '../defaults.ts';
+import { defaultAt, endsWork, isEdgeOfTime } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
@@ -9,6 +9,7 @@ import {
   type Condition,
   compares,
   comparison,
+  durationText,
   itemsOf,
   type Meaning,
   nameOf,
@@ -132,6 +133,9 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
       ? compared(MIRRORED[operator] ?? operator, right, left)
       : [];
   }
+  // Two fields that have to be alike: the one that says nothing takes over what the other says.
+  if (operator === '==' && right.kind === 'place' && place.value !== undefined && !isObject(place.value))
+    if (right.value === undefined && !right.fallback) return [edit(set(right.path, place.value))];
   if (bound === undefined || isObject(bound)) return [];
   if (place.key) return keyed(place.path, operator, bound);
   if (place.cased && operator === '==' && typeof bound === 'string') return inWriting(place.path, bound);
@@ -154,7 +158,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   // A quantity's bound is written as the policy writes it; one that must stay below it cannot be told.
   const strict = operator === '<' ? -1 : operator === '>' ? 1 : 0;
   if (left.kind === 'quantity') {
-    if (strict === 0) return [edit(set(place.path, bound))];
+    const written = left.unit === 'duration' && typeof bound === 'number' ? durationText(bound) : bound;
+    if (strict === 0) return [edit(set(place.path, written))];
     return place.value === undefined ? [[{ kind: 'present', path: place.path, pattern: '' }]] : [];
   }
   if (typeof bound !== 'number') return [];
@@ -162,7 +167,22 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   if (usual !== undefined && compares(operator, usual, bound)) return [edit(set(place.path, usual))];
   if (operator.startsWith('>') && isEdgeOfTime(place.path, bound + strict))
     return [[{ kind: 'present', path: place.path, pattern: `${operator}${bound}` }]];
+  if (operator.startsWith('<') && typeof place.value !== 'number' && endsWork(place.path))
+    return [[{ kind: 'present', path: place.path, pattern: `<=${bound + strict}` }]];
   return [edit(set(place.path, bound + strict))];
+}
+
+/** `replicas % 2 == 1`: the numbers next to the one that stands there, below and above, for which it holds. */
+export function remainder(operator: string, place: Meaning, by: Json | undefined, rest: Json | undefined): Way[] {
+  const now = valueNow(place);
+  if (place.kind !== 'place' || typeof now !== 'number' || typeof by !== 'number' || rest === undefined) return [];
+  if (by < 1 || by > 1_000) return [];
+  const fits = (number: number): boolean => number > 0 && compares(operator, number % by, rest) === true;
+  const steps = Array.from({ length: by }, (_, i) => i + 1);
+  const below = steps.map((step) => now - step).find(fits);
+  const above = steps.map((step) => now + step).find(fits);
+  const values = [below, above].filter((number) => number !== undefined);
+  return values.length > 0 ? [[{ kind: 'choose', path: place.path, values }]] : [];
 }
 
 /** A value among those a policy lists, or a key that a map must have. */
@@ -188,7 +208,7 @@ function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
   if (item.kind !== 'place') return [];
   if (!want) return gone(item);
   const values = (itemsOf(list) ?? []).map(valueNow).filter((value) => value !== undefined);
-  return oneOf(item.path, values);
+  return oneOf(item.path, values, valueNow(item));
 }
 
 /** Values of other objects that a policy would accept: which of them is meant is asked, also where there is but one. */
@@ -199,12 +219,25 @@ export function amongSeen(path: Path, values: readonly Json[]): Way[] {
     : [];
 }
 
-export function oneOf(path: Path, values: readonly Json[]): Way[] {
+/** The bound next to what stands at a place; Kubernetes' default where nothing does. */
+function nearest(path: Path, now: Json | undefined, least: number, most: number): number {
+  const wanted = typeof now === 'number' ? now : (defaultAt(path) ?? least);
+  return Math.min(most, Math.max(least, wanted));
+}
+
+/** A value among some: the only one, a choice, or the bound that what stands there (`now`) passes. */
+export function oneOf(path: Path, values: readonly Json[], now?: Json): Way[] {
   const [first, second] = values;
   if (first === undefined) return [];
   if (second === undefined) return [edit(set(path, first))];
   const texts = values.filter((value) => typeof value === 'string');
-  return texts.length === values.length ? [[{ kind: 'choose', path, values: texts }]] : [];
+  if (texts.length === values.length) return [[{ kind: 'choose', path, values: texts }]];
+  const numbers = values.filter((value) => typeof value === 'number');
+  if (numbers.length < values.length) return [];
+  const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+  // Numbers without a gap are two bounds.
+  if (most - least !== numbers.length - 1) return [[{ kind: 'choose', path, values: numbers.slice(0, MOST_WAYS) }]];
+  return [[{ kind: 'edit', edit: set(path, nearest(path, now, least, most)) }]];
 }
 
 /** The value or values that a way of one wish sets a place to. */
@@ -246,21 +279,24 @@ function loop({ scope }: Condition, name: string, list: Meaning, label: string, 
   return merged(any);
 }
 
-/** `sets.contains` and `sets.intersects`, where one side is a list of the object and the other one is written down. */
-function ofSets(name: string, a: Meaning, b: Meaning, want: boolean): Way[] {
-  const values = (list: Meaning): Json[] => (itemsOf(list) ?? []).flatMap((item) => valueNow(item) ?? []);
-  const without = (list: Meaning, goes: (item: Json) => boolean): Way[] =>
-    alike((itemsOf(list) ?? []).filter((item) => goes(valueNow(item) ?? null)).map(gone));
-  const among = (list: readonly Json[], item: Json): boolean => list.some((other) => equalJson(other, item));
-  if (name === 'contains' && want && b.kind === 'place') return without(b, (item) => !among(values(a), item));
-  if (name === 'contains' && want)
-    return values(b)
-      .filter((item) => !among(values(a), item))
-      .map((item) => joined(a, item))
-      .reduce<Way[]>(both, [[]]);
-  if (name !== 'intersects' || want) return [];
-  const [own, other] = a.kind === 'place' ? [a, b] : [b, a];
-  return without(own, (item) => among(values(other), item));
+/** Ways to make a set hold all, any or nothing of another. */
+function ofSets(name: string, has: Meaning, wanted: Meaning, want: boolean): Way[] {
+  const among = (item: Meaning, list: Meaning): boolean =>
+    (itemsOf(list) ?? []).some((other) => equalJson(valueNow(other), valueNow(item)));
+  const items = itemsOf(wanted) ?? [];
+  const places = (list: readonly Meaning[]): readonly Meaning[] => list.filter((item) => item.kind === 'place');
+  if (name === 'contains' && want) {
+    const missing = items.filter((item) => !among(item, has));
+    if (has.kind !== 'place' && !(has.kind === 'list' && has.gains)) return alike(missing.map(gone));
+    return missing.map((item) => joined(has, valueNow(item) ?? null)).reduce<Way[]>(both, [[]]);
+  }
+  if (name !== 'intersects') return [];
+  if (want) return has.kind === 'place' && items.length === 1 && items[0] ? contained(items[0], has, true) : [];
+  const common = [
+    ...places(itemsOf(has) ?? []).filter((item) => among(item, wanted)),
+    ...places(items).filter((item) => among(item, has)),
+  ];
+  return alike(common.map(gone));
 }
 
 function method(condition: Condition, want: boolean): Way[] {
@@ -324,6 +360,10 @@ export function ways(condition: Condition, want: boolean): Way[] {
   const pair = comparison(node);
   if (pair) {
     const operator = want ? pair.operator : (NEGATED[pair.operator] ?? '');
+    if (pair.left.op === '%') {
+      const [place, by] = pair.left.args.map((side) => resolve({ node: side, scope })) as [Meaning, Meaning];
+      return remainder(operator, place, valueNow(by), valueNow(resolve({ node: pair.right, scope })));
+    }
     const [left, right] = [resolve({ node: pair.left, scope }), resolve({ node: pair.right, scope })];
     for (const [side, sign, limit] of [
       [pair.left, operator, valueNow(right)],

@@ -22,10 +22,11 @@ export function isFragment(object: JsonObject, path: Path): boolean {
 export const kyvernoPattern: Fixer = {
   name: 'kyverno-pattern',
   propose(context) {
-    return ruleWishes(context).flatMap(({ policy, wish, sole }): Proposal[] => {
+    return ruleWishes(context).flatMap((one): Proposal[] => {
+      const { policy, wish, sole } = one;
       if (
         !sole ||
-        isOwners(wish) ||
+        isOwners(one) ||
         isGrant(wish) ||
         wish.kind !== 'edit' ||
         (NEVER.test(keysOf(wish.edit.path)) && !isReference(wish.edit.path))

@@ -145,16 +145,17 @@ function required(context: FixContext): RequiredKey[] {
     keys.set(`${where}/${key}`, {
       where,
       key,
-      allowed: wish.kind === 'choose' ? wish.values : value,
+      allowed: wish.kind === 'choose' ? wish.values.map(String) : value,
       ...(pattern === undefined ? {} : { pattern }),
       ...(wish.kind === 'present' && wish.example !== undefined ? { example: wish.example } : {}),
     });
   }
-  for (const { wish } of statedWishes(context)) {
+  for (const { wish, sole } of statedWishes(context)) {
     const [in_, where, key] = wish.kind === 'present' ? wish.path.slice(-3) : [];
     if (in_ !== 'metadata' || (where !== 'labels' && where !== 'annotations') || wish.kind !== 'present') continue;
     const pattern = wish.pattern.startsWith('^') ? wish.pattern : regexOf(wish.pattern);
     const old = keys.get(`${where}/${key}`);
+    if (!old && sole && pattern === undefined) keys.set(`${where}/${key}`, { where, key: String(key), allowed: [] });
     if (pattern === undefined || old?.pattern !== undefined || (old && old.allowed.length > 0)) continue;
     keys.set(`${where}/${key}`, { ...old, where, key: String(key), allowed: [], pattern });
   }

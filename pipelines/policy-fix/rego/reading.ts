@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
 import { type Meaning, UNKNOWN } from '../cel/resolve.ts';
 import type { Path } from '../edits.ts';
 import type { Way } from '../wish.ts';
@@ -102,14 +102,36 @@ export function root(
     return { meaning: { kind: 'value', value: reading.inventory, seen: true }, used: 1 };
   if (name !== 'input') return undefined;
   const [first, second] = steps.map((term) => (term.kind === 'literal' ? term.value : undefined));
+  const whole: Meaning = { kind: 'place', path: [], value: reading.object };
   if (first === 'parameters') return { meaning: value(reading.parameters), used: 1 };
-  if (first === 'review' && second === 'object')
-    return { meaning: { kind: 'place', path: [], value: reading.object }, used: 2 };
-  return first === 'review' ? { meaning: value(reviewOf(reading.object)), used: 1 } : undefined;
+  if (first === 'review' && second === 'object') return { meaning: whole, used: 2 };
+  if (first === 'review')
+    return {
+      meaning: {
+        kind: 'map',
+        fields: new Map([
+          ...Object.entries(reviewOf(reading.object)).map(([key, item]) => [key, value(item)] as const),
+          ['object', whole],
+        ]),
+      },
+      used: 1,
+    };
+  return steps.length === 0
+    ? {
+        meaning: {
+          kind: 'map',
+          fields: new Map([
+            ['parameters', value(reading.parameters)],
+            ['review', root(reading, 'input', [{ kind: 'literal', value: 'review' }])?.meaning ?? UNKNOWN],
+          ]),
+        },
+        used: 0,
+      }
+    : undefined;
 }
 
 /** What a request to create the object says beside it. */
-function reviewOf(object: Json): Json {
+function reviewOf(object: Json): JsonObject {
   const { apiVersion, kind, metadata } = isObject(object) ? object : {};
   const { name, namespace } = isObject(metadata) ? metadata : {};
   const [version = '', group = ''] = String(apiVersion ?? '')

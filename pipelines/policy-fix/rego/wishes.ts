@@ -14,6 +14,7 @@ import {
   merged,
   NEGATED,
   oneOf,
+  remainder,
   sized,
 } from '../cel/wishes.ts';
 import { set } from '../edits.ts';
@@ -22,7 +23,7 @@ import { wordsOfPattern } from '../fixers/parameters.ts';
 import { type Stated, stated, type Way } from '../wish.ts';
 import { type Test, tested } from './builtins.ts';
 import { parseRego } from './parse.ts';
-import { argumentsOf, continued, looped, results, truth } from './read.ts';
+import { argumentsOf, askedRules, continued, looped, results, truth } from './read.ts';
 import {
   type Bindings,
   conditionsOf,
@@ -35,7 +36,7 @@ import {
 } from './reading.ts';
 import { membersTaken, takenFrom } from './sets.ts';
 import type { Rule, Term } from './terms.ts';
-import { touchesObject } from './touches.ts';
+import { partsOf, touchesObject } from './touches.ts';
 
 /** Steps that reading the code of one object may take. */
 const STEPS = 50_000;
@@ -66,10 +67,50 @@ const unassigned = (statement: Term, bindings: Bindings): Term =>
     ? { kind: 'compare', operator: '==', left: { kind: 'ref', head: statement.name, steps: [] }, right: statement.term }
     : statement;
 
+/** Ways through the rules that a set is asked for, from where a fork stands. */
+function insideOf(reading: Reading, asked: ReturnType<typeof askedRules>, fork: Fork): Fork[] {
+  const inner = deeper(reading);
+  if (!inner) return [{ ...fork, unsure: true }];
+  return asked.flatMap(({ rule, start }) =>
+    passages(inner, rule.body, start, false).map((through) => ({
+      ...fork,
+      ...through,
+      ways: [...fork.ways, ...through.ways],
+      bindings: fork.bindings,
+    })),
+  );
+}
+
+/**
+ * Whether a statement asks a set for a member of which the conditions around it use nothing: `msg := findings[_]` before
+ * what is said of it.
+ */
+function isOnlyTold(body: readonly Term[], at: number): boolean {
+  const statement = body[at];
+  const term = statement?.kind === 'assign' ? statement.term : statement;
+  const names = [
+    statement?.kind === 'assign' ? statement.name : undefined,
+    nameIn(term?.kind === 'ref' ? term.steps[0] : undefined),
+  ];
+  const used = new Set(names.filter((name) => name !== undefined && name !== '_'));
+  for (const [i, other] of body.entries()) {
+    if (i === at || !mentions(other, used)) continue;
+    if (i < at || other.kind !== 'assign') return false;
+    used.add(other.name);
+  }
+  return true;
+}
+
+/** Whether any of some names stands in a term. */
+const mentions = (term: Term, names: ReadonlySet<string | undefined>): boolean =>
+  (term.kind === 'ref' && typeof term.head === 'string' && names.has(term.head)) ||
+  partsOf(term).some((part) => mentions(part, names));
+
 /** Ways through a body, with the ways to change each of its conditions that does not stand as wanted. */
 function passages(reading: Reading, body: readonly Term[], bindings: Bindings, want: boolean): Fork[] {
   let all: Fork[] = [{ bindings, ways: [] }];
-  for (const given of body) {
+  for (const [at, given] of body.entries()) {
+    const told = !want && isOnlyTold(body, at);
     all = all
       .flatMap((fork): Fork[] => {
         const { bindings: now, ways } = fork;
@@ -87,6 +128,10 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
               })),
             ),
           );
+        const member = told
+          ? askedRules(reading, statement.kind === 'assign' ? statement.term : statement, now, true)
+          : [];
+        if (member.length > 0) return insideOf(reading, member, fork);
         if (statement.kind === 'assign' || statement.kind === 'each') {
           const next = continued(reading, statement, now);
           if (next.length > 0 || !want || statement.kind === 'each')
@@ -98,6 +143,8 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
             ways: meaning.kind === 'place' ? [...ways, [[{ kind: 'present', path: meaning.path, pattern: '' }]]] : ways,
           }));
         }
+        const asked = want ? [] : askedRules(reading, statement, now);
+        if (asked.length > 0) return insideOf(reading, asked, fork);
         const turns = [...new Set(looped(reading, statement, now))];
         return (turns.length > 0 ? turns : [now]).flatMap((each): Fork[] => {
           if (want) return [wanted(reading, statement, each, fork)];
@@ -151,6 +198,12 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
         const looked = lookedUp(reading, left, sign, right, bindings);
         if (looked.length > 0) return looked;
       }
+      if (term.left.kind === 'sum' && term.left.operator === '%') {
+        const [place = UNKNOWN, by = UNKNOWN, rest = UNKNOWN] = [term.left.left, term.left.right, term.right].map(
+          (side) => results(reading, side, bindings)[0]?.meaning ?? UNKNOWN,
+        );
+        return remainder(operator, place, valueNow(by), valueNow(rest));
+      }
       const pairs = results(reading, term.left, bindings).flatMap((left) =>
         results(reading, term.right, left.bindings).map((right) => {
           // Of the turns of a loop some may stand as wanted; what is missing makes none hold.
@@ -182,8 +235,8 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
         rulesOf(reading, term.head).length > 0
       )
         return followed(reading, rulesOf(reading, term.head), [], want);
-      const member = want ? listed(reading, term, bindings) : undefined;
-      if (member) return member;
+      const member = listed(reading, term, bindings, want);
+      if (member && (want || member.length > 0)) return member;
       const whole = membership(reading, term, bindings, want);
       if (whole.length > 0) return whole;
       const found = results(reading, term, bindings).map(({ meaning }) => meaning);
@@ -232,7 +285,7 @@ const holdsNow = (meaning: Meaning): boolean => ![undefined, false].includes(val
 function stood(meaning: Meaning, want: boolean): Way[] {
   if (meaning.kind === 'condition') return meaning.now === want ? [[]] : meaning.ways(want);
   if (meaning.kind !== 'place') return [];
-  if (typeof meaning.value === 'boolean') return [edit(set(meaning.path, want))];
+  if (typeof valueNow(meaning) === 'boolean') return [edit(set(meaning.path, want))];
   return want ? [[{ kind: 'present', path: meaning.path, pattern: '' }]] : gone(meaning);
 }
 
@@ -278,7 +331,9 @@ function keyOf(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings:
   if (last === undefined || last.kind === 'literal') return undefined;
   const place = results(reading, last, bindings)[0]?.meaning;
   const of = results(reading, { ...term, steps: term.steps.slice(0, -1) }, bindings)[0]?.meaning;
-  return place?.kind === 'place' && of && (of.kind === 'list' || of.kind === 'value') ? { place, of } : undefined;
+  return place?.kind === 'place' && of && (of.kind === 'list' || of.kind === 'value' || of.kind === 'map')
+    ? { place, of }
+    : undefined;
 }
 
 /** What a function that is not understood says of texts and numbers of the object: others may do. */
@@ -305,10 +360,15 @@ function membership(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bind
   return member === undefined ? [] : joined(of, member);
 }
 
-/** `allowed[x]`: a place that has to hold a member of a set. */
-function listed(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings: Bindings): Way[] | undefined {
+/** `allowed[x]`: a place that has to hold a member of a set, or must not. */
+function listed(
+  reading: Reading,
+  term: Extract<Term, { kind: 'ref' }>,
+  bindings: Bindings,
+  want: boolean,
+): Way[] | undefined {
   const key = keyOf(reading, term, bindings);
-  return key && matched({ holds: undefined, place: key.place, pattern: '', list: itemsOf(key.of) ?? [] }, true);
+  return key && matched({ holds: undefined, place: key.place, pattern: '', list: itemsOf(key.of) ?? [] }, want);
 }
 
 function matched({ place, pattern, list, conditions, of }: Test, want: boolean): Way[] {
@@ -334,6 +394,7 @@ function matched({ place, pattern, list, conditions, of }: Test, want: boolean):
     return oneOf(
       place.path,
       list.flatMap((item) => valueNow(item) ?? []),
+      valueNow(place),
     );
   const words = oneOf(place.path, wordsOfPattern(pattern));
   return words.length > 0 ? words : [[{ kind: 'present', path: place.path, pattern }]];

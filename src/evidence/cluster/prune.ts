@@ -89,7 +89,13 @@ function withoutToken(spec: unknown): Json {
 const pod: Prune = (item) =>
   podIsWell(item)
     ? slimPod(item)
-    : { ...general({ ...item, spec: withoutToken(item.spec) }), metadata: metadata(item) };
+    : { ...general({ ...item, spec: withoutToken(item.spec) }), metadata: { ...metadata(item), ...uid(item) } };
+
+/** The scheduler calls pods by their uid where it tells which took a place. */
+function uid(item: Json): Json {
+  const own = text(at(item, 'metadata', 'uid'));
+  return own === undefined ? {} : { uid: own };
+}
 
 /** A pod that works: who it is, whose, where, and on which ports it listens. */
 function slimPod(item: Json): Json {
@@ -102,8 +108,8 @@ function slimPod(item: Json): Json {
   return {
     apiVersion: item.apiVersion,
     kind: item.kind,
-    metadata: metadata(item, false),
-    spec: { containers, nodeName: at(spec, 'nodeName') },
+    metadata: { ...metadata(item, false), ...uid(item) },
+    spec: { containers, nodeName: at(spec, 'nodeName'), priorityClassName: at(spec, 'priorityClassName') },
     status: {
       phase: at(status, 'phase'),
       podIP: at(status, 'podIP'),

@@ -9,6 +9,8 @@ import { cite, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { subjectOf } from '../startup/log-errors.ts';
 
+const UNRESOLVED =
+  /no such host|ENOTFOUND|EAI_AGAIN|NXDOMAIN|UnknownHost|name resolution|not known|resolve host|bad address/i;
 const CLUSTER = /^([a-z0-9-]+)(?:\.([a-z0-9-]+)(?:\.svc(?:\.[a-z0-9.-]+)?)?)?$/;
 
 interface Wrong {
@@ -48,7 +50,10 @@ function wrongOf(view: View, address: Address): Wrong | undefined {
   const around = allServices(view).filter(({ ref }) => ref.namespace === where);
   const complete = around.length > 0;
   const elsewhere = known[0];
-  if (elsewhere !== undefined && (complete || hurts(view, address)))
+  // A workload of that name beside it has its Service most likely, too: not all Services were seen.
+  const unseen =
+    !complete && view.pods.some(({ ref }) => ref.namespace === where && workloadOf(view.scene, ref).name === name);
+  if (elsewhere !== undefined && !unseen && (complete || hurts(view, address)))
     return {
       kind: 'namespace',
       service: elsewhere,
@@ -105,8 +110,12 @@ function hurts(view: View, { workload, host, port }: Address, clusterIP?: string
       log.lines.some(
         ({ text: line, level }) =>
           (line.includes(host) || (clusterIP !== undefined && line.includes(`${clusterIP}:`))) &&
-          (port === undefined || line.includes(String(port))) &&
-          (level === 'error' || level === 'fatal' || /refused|timed? ?out|no such host|unreachable|fail/i.test(line)),
+          // A name that does not resolve is told without its port.
+          (port === undefined || line.includes(String(port)) || UNRESOLVED.test(line)) &&
+          (level === 'error' ||
+            level === 'fatal' ||
+            /refused|timed? ?out|unreachable|fail/i.test(line) ||
+            UNRESOLVED.test(line)),
       ),
     )
   );

@@ -68,8 +68,16 @@ function nearest(view: View, service: SceneObject): Labelled | undefined {
       (workload.ref.name.startsWith(service.ref.name) || service.ref.name.startsWith(workload.ref.name) ? 1 : 0)
     );
   };
+  const related = ({ ref }: Labelled) => ref.name.includes(service.ref.name) || service.ref.name.includes(ref.name);
+  // What another Service selects is that one's: the workload of this one is not there at all.
+  const served = ({ labels }: Labelled) =>
+    view.scene.objects.some((other) => {
+      const wanted = other.ref.kind === 'Service' && other !== service ? Object.entries(selectorOf(other)) : [];
+      return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
+    });
   return same
     .filter((workload) => Object.keys(workload.labels).length > 0 && score(workload) > 0)
+    .filter((workload) => related(workload) || !served(workload))
     .sort((a, b) => score(b) - score(a))[0];
 }
 

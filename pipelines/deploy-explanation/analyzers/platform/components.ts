@@ -6,6 +6,7 @@ import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, number, text } from '../../../../src/json.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
+import { podOf, podOfLog } from '../startup/log-errors.ts';
 
 /** A part of the cluster itself whose absence shows elsewhere. */
 interface Component {
@@ -15,6 +16,8 @@ interface Component {
   readonly effect: string;
   /** Runs as a static pod beside the API server. */
   readonly fixed?: boolean;
+  /** Each node has one of its own, which serves the pods there. */
+  readonly local?: boolean;
   /** What shows that the part is missing although nothing shows the part itself. */
   readonly inferred?: (view: View) => { involves: ObjectRef[]; citations: Draft['citations'] } | undefined;
 }
@@ -111,15 +114,43 @@ const COMPONENTS: readonly Component[] = [
     kind: 'kube-proxy-down',
     title: 'kube-proxy does not run',
     pod: /^kube-proxy\b/,
+    local: true,
     effect: 'Service addresses lead nowhere from its node',
   },
   {
     kind: 'network-plugin-down',
     title: 'The network plugin does not run',
     pod: /^(?:calico|cilium|kube-flannel|flannel|weave-net|aws-node|kindnet|canal|antrea)\b/,
+    local: true,
     effect: 'pods on its node get no network',
   },
 ];
+
+const NO_ANSWER =
+  /timed? ?out|ETIMEDOUT|refused|deadline exceeded|no route to host|EAI_AGAIN|no servers could be reached/i;
+
+/** Pods on the nodes of these parts whose calls get no answer, as their logs or checks within them tell. */
+function cutOff(view: View, bad: readonly PodView[]) {
+  const nodeOf = (pod: PodView) => text(at(pod.source.object, 'spec', 'nodeName'));
+  const nodes = new Set(bad.flatMap((pod) => nodeOf(pod) ?? []));
+  const isHere = (pod: PodView | undefined): pod is PodView => pod !== undefined && nodes.has(nodeOf(pod) ?? '');
+  const fromLogs = view.scene.logs.flatMap((log) => {
+    const pod = podOfLog(view, log);
+    const line = isHere(pod)
+      ? log.lines.find(({ text: said, level }) => level !== 'debug' && level !== 'info' && NO_ANSWER.test(said))
+      : undefined;
+    return pod === undefined || line === undefined
+      ? []
+      : [{ pod, citation: citeLines(log.item, line.n - log.item.lines.from) }];
+  });
+  const fromChecks = view.checks.flatMap((check) => {
+    const pod = check.client === undefined ? undefined : podOf(view, check.client);
+    return isHere(pod) && /^(?:timeout|refused|unresolved)$/.test(check.outcome)
+      ? [{ pod, citation: check.cite() }]
+      : [];
+  });
+  return [...fromLogs, ...fromChecks];
+}
 
 /** Parts that are no static pods and whose pods have no template's hash are run by a DaemonSet. */
 function runs(ref: ObjectRef, fixed: boolean): ObjectRef {
@@ -142,7 +173,7 @@ function lastWord(view: View, bad: readonly PodView[], object: ObjectRef) {
   return undefined;
 }
 
-function analyzer({ kind, title, pod: pattern, effect, fixed = false, inferred }: Component): Analyzer {
+function analyzer({ kind, title, pod: pattern, effect, fixed = false, local = false, inferred }: Component): Analyzer {
   return {
     kind,
     stage: 'running',
@@ -187,18 +218,25 @@ function analyzer({ kind, title, pod: pattern, effect, fixed = false, inferred }
       const object = down[0]?.ref ?? runs(workloadOf(view.scene, (bad[0] as PodView).ref), fixed);
       const ready = own.length - bad.length;
       const word = lastWord(view, bad, object);
+      const hit = local ? cutOff(view, bad) : [];
+      const felt = ready === 0 || hit.length > 0;
       return [
         {
           object,
           summary: `${title}: ${named(object)} has ${down.length > 0 ? 'no' : `${ready} of ${own.length}`} ready pods, so ${effect}${word === undefined ? '' : `; its log says \`${word.said}\``}`,
-          confidence: ready > 0 ? 0.7 : 0.95,
-          severity: ready > 0 ? 'degraded' : 'failed',
+          confidence: ready > 0 ? (felt ? 0.9 : 0.7) : 0.95,
+          severity: felt ? 'failed' : 'degraded',
           citations: [
             word?.citation,
+            ...hit.slice(0, 1).map(({ citation }) => citation),
             ...bad.slice(0, 2).map((one) => citeAny(one.source)),
             ...down.slice(0, 1).map((one) => cite(one, /Replicas:|replicas|0\/\d/) ?? citeAny(one)),
           ],
-          involves: [...bad.map((one) => one.ref), ...(ready === 0 ? (inferred?.(view)?.involves ?? []) : [])],
+          involves: [
+            ...bad.map((one) => one.ref),
+            ...hit.map(({ pod }) => workloadOf(view.scene, pod.ref)),
+            ...(ready === 0 ? (inferred?.(view)?.involves ?? []) : []),
+          ],
           remedies: [
             look('Read why it ended', `kubectl logs -n kube-system ${bad[0]?.ref.name ?? object.name} --previous`),
           ],

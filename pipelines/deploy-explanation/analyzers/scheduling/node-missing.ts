@@ -1,6 +1,17 @@
+import type { PodView } from '../../../../src/evidence/pods.ts';
 import { at, text } from '../../../../src/json.ts';
 import { changeable, cite, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+
+/** Whether a kubelet has had the pod: then there is (or was) its node, whatever list of nodes is at hand. */
+function wasStarted({ phase, rowStatus, completed, containers }: PodView): boolean {
+  return (
+    completed ||
+    !/^(?:Pending)?$/.test(phase) ||
+    !/^(?:Pending)?$/.test(rowStatus ?? '') ||
+    containers.some(({ restarts, waiting, terminated }) => restarts > 0 || (waiting ?? terminated) !== undefined)
+  );
+}
 
 export const nodeMissing: Analyzer = {
   kind: 'node-missing',
@@ -14,7 +25,7 @@ export const nodeMissing: Analyzer = {
     if (nodes.length === 0) return [];
     return view.pods.flatMap((pod): Draft[] => {
       const name = text(at(pod.source.object, 'spec', 'nodeName'));
-      if (pod.ready || pod.completed || name === undefined || nodes.some(({ ref }) => ref.name === name)) return [];
+      if (pod.ready || name === undefined || wasStarted(pod) || nodes.some(({ ref }) => ref.name === name)) return [];
       const object = changeable(view, pod);
       return [
         {
@@ -23,7 +34,7 @@ export const nodeMissing: Analyzer = {
             .slice(0, 6)
             .map(({ ref }) => ref.name)
             .join(', ')}), so no kubelet ever starts its pod`,
-          confidence: view.scene.listed.has('Node') ? 0.95 : 0.7,
+          confidence: view.scene.listed.has('Node', undefined) ? 0.95 : 0.7,
           severity: 'failed',
           citations: [cite(pod.source, name) ?? citeAny(pod.source), citeAny(nodes[0])],
           involves: [object, pod.ref],

@@ -1,10 +1,21 @@
 import type { Message } from '../../../../src/evidence/messages.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
-import { about, changeable, citeAny, named } from '../../view.ts';
+import { at, text } from '../../../../src/json.ts';
+import { about, changeable, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 const PREEMPTED = /Preempted (?:by|in order to admit)[^\n]*/;
+
+/** Who took the place, in a sentence, where the evidence has the pod that the scheduler names by its uid. */
+function takenBy(view: View, said: string): string {
+  const uid = /Preempted (?:by|in order to admit) pod (?:\([^)]*UID: )?([0-9a-f-]{36})/.exec(said)?.[1];
+  const pod = view.pods.find(({ source }) => uid !== undefined && at(source.object, 'metadata', 'uid') === uid);
+  if (pod === undefined) return '';
+  const priority = text(at(pod.source.object, 'spec', 'priorityClassName'));
+  const of = priority === undefined ? '' : `, of PriorityClass \`${priority}\``;
+  return `. That is ${named(workloadOf(view.scene, pod.ref))}${of}`;
+}
 
 export const podPreempted: Analyzer = {
   kind: 'pod-preempted',
@@ -31,7 +42,7 @@ export const podPreempted: Analyzer = {
       return [
         {
           object: workload,
-          summary: `${named(workload)} had to make room for pods of higher priority: ${message.text.slice(0, 160)}`,
+          summary: `${named(workload)} had to make room for pods of higher priority: ${message.text.slice(0, 160)}${takenBy(view, message.text)}`,
           confidence: 0.94,
           severity: 'failed',
           citations: [message.cite(), citeAny(pod.source)],

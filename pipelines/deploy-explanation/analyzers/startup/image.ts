@@ -15,7 +15,14 @@ export interface PullFailure {
   readonly container: ContainerView;
   readonly image: string;
   readonly messages: readonly Message[];
+  /** What they say, without what the image is called: `team/certificate-api` is no certificate. */
   readonly text: string;
+}
+
+/** A message in which the path of an image is a plain word; its host, tag and digest stay. */
+function unnamed(said: string, image: string): string {
+  const path = image.replace(/^[^/]*[.:][^/]*\//, '').replace(/[:@].*$/, '');
+  return path.length < 3 ? said : said.replaceAll(path, 'image');
 }
 
 /** Pods that wait for an image now. */
@@ -43,7 +50,7 @@ function pullFailures(view: View): PullFailure[] {
         container,
         image: container.image || quoted || '',
         messages,
-        text: messages.map((message) => message.text).join('\n'),
+        text: messages.map((message) => unnamed(message.text, container.image || quoted || '')).join('\n'),
       };
     });
   });
@@ -77,7 +84,9 @@ export function imageAnalyzer(definition: ImageKind): Analyzer {
         .filter((failure) => definition.pattern.test(failure.text) && !(definition.unless?.test(failure.text) ?? false))
         .map((failure): Draft => {
           const object = changeable(view, failure.pod, failure.container.name, 'image');
-          const decisive = failure.messages.find((message) => definition.pattern.test(message.text));
+          const decisive = failure.messages.find((message) =>
+            definition.pattern.test(unnamed(message.text, failure.image)),
+          );
           return {
             object,
             summary: `${named({ ...object, path: undefined } as typeof object)} cannot start: ${definition.summary(failure)}`,

@@ -7,6 +7,8 @@ import { continuesTrace, type LogLine } from '../../../../src/evidence/parse/log
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneLog } from '../../../../src/evidence/scene.ts';
+import { millisOf } from '../../moments.ts';
+import { withoutNames } from '../../names.ts';
 import type { View } from '../../view.ts';
 
 /** A log line that matched, with the log and the pod it is of. */
@@ -29,10 +31,13 @@ const HARMLESS = /\b(will retry|retrying in|attempt \d+ of \d+ (?:failed, )?retr
 const RECOVERED =
   /\b(re-?connected|connected to|connection (?:established|restored)|recovered|now (?:healthy|ready)|successfully connected|listening on|server (?:started|listening)|ready to (?:accept|serve)|migrations? (?:complete|applied))/i;
 
-/** The pod that a log is of: by name, or the only troubled pod of the workload it names. */
+/** The pod that a log is of: by name, or a troubled pod of the workload it names before its others. */
 export function podOfLog(view: View, log: SceneLog): PodView | undefined {
-  const ref = log.pod;
-  if (ref === undefined) return undefined;
+  return log.pod === undefined ? undefined : podOf(view, log.pod);
+}
+
+/** The pod of a command that names a pod or the workload of one: a troubled one before its others. */
+export function podOf(view: View, ref: ObjectRef): PodView | undefined {
   const exact = view.pods.find((pod) => sameObject(pod.ref, ref));
   if (exact !== undefined) return exact;
   if (ref.kind === 'Pod') return undefined;
@@ -62,9 +67,37 @@ function recovered(lines: readonly Placed[], at: number): boolean {
     .some(({ line }) => RECOVERED.test(line.text) && line.level !== 'error' && line.level !== 'fatal');
 }
 
-/** A pod that is ready, restarted once or twice, and long ago: what it said before that is history. */
-function overcame(pod: PodView | undefined): boolean {
+/** A program that went on for so long (milliseconds) without an error has overcome the one before. */
+const QUIET = 30 * 60_000;
+/** So many lines say that it was at work meanwhile. */
+const AT_WORK = 3;
+
+/** Whether logs of the same workload go on long after a line, without any further error. */
+function quietSince(view: View, log: SceneLog, last: LogLine): boolean {
+  const at = millisOf(last.time);
+  const subject = subjectOf(view, log);
+  if (at === undefined || subject === undefined) return false;
+  const later = view.scene.logs
+    .filter((other) => !other.previous && sameObject(subjectOf(view, other) ?? { kind: '', name: '' }, subject))
+    .flatMap(({ lines }) => lines.filter((line) => (millisOf(line.time) ?? 0) > at));
+  const newest = later.reduce((latest, { time }) => Math.max(latest, millisOf(time) ?? 0), 0);
+  return (
+    later.length >= AT_WORK &&
+    newest - at >= QUIET &&
+    later.every(({ level }) => level !== 'error' && level !== 'fatal' && level !== 'warning')
+  );
+}
+
+/** Whether an alert about the pod was resolved, and none fires. */
+function isResolved(view: View, pod: PodView): boolean {
+  const own = view.scene.alerts.filter(({ labels }) => labels.pod === pod.ref.name);
+  return own.length > 0 && own.every(({ status }) => /resolved/i.test(status));
+}
+
+/** A pod that is ready, and restarted once or twice and long ago, or whose alert was resolved: what it said before is history. */
+function overcame(view: View, pod: PodView | undefined): boolean {
   if (pod?.ready !== true) return false;
+  if (isResolved(view, pod)) return true;
   const restarts = Math.max(0, ...pod.containers.map((container) => container.restarts));
   return restarts <= 2 && (pod.lastRestartAge ?? 0) >= 600;
 }
@@ -106,7 +139,7 @@ export function logHits(
     for (const [at, placed] of lines.entries()) {
       const { line } = placed;
       if (line.level === 'debug' || (errorsOnly && !isError(line))) continue;
-      const match = saidBy(line, pattern, except);
+      const match = saidBy(view, line, pattern, except);
       if (match === null) continue;
       repeats += 1 + leftOut(placed);
       last = at;
@@ -120,7 +153,10 @@ export function logHits(
     const pod = podOfLog(view, log);
     const troubled = pod !== undefined && !pod.ready;
     // What a program that is done said on its way is history, whatever it was.
-    if (pod?.completed === true || (recovered(lines, last) && !troubled) || (log.previous && overcame(pod))) return [];
+    if (pod?.completed === true || (log.previous && overcame(view, pod))) return [];
+    const latest = lines[last];
+    if (!troubled && (recovered(lines, last) || (latest !== undefined && quietSince(view, latest.log, latest.line))))
+      return [];
     const { isNew } = first;
     const cite = () => citeWithTrace(log, index);
     return [
@@ -141,11 +177,11 @@ function isError({ level, text }: LogLine): boolean {
 const FRAME = /^\s+(?:at |File "|in )|^\s*\.\.\. \d+ more/;
 
 /** A match in what a line says: its message, else a line of the trace that it carries (causes, not frames). */
-function saidBy(line: LogLine, pattern: RegExp, except: RegExp | undefined): RegExpExecArray | null {
+function saidBy(view: View, line: LogLine, pattern: RegExp, except: RegExp | undefined): RegExpExecArray | null {
   const told = line.text.slice(0, 4000);
   for (const text of [told, ...(line.stack?.slice(0, 200).filter((one) => !FRAME.test(one)) ?? [])]) {
     const match = pattern.exec(text);
-    if (match !== null && !(except?.test(text) ?? false)) return match;
+    if (match !== null && !(except?.test(text) ?? false) && pattern.test(withoutNames(view, text))) return match;
   }
   return null;
 }

@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { complaintsIn, judge } from '../../../src/evidence/status/judge.ts';
+import { toneOf, troubled, waits } from '../../../src/evidence/status/words.ts';
+import type { Json } from '../../../src/json.ts';
+
+const resource = (status: unknown, more: Json = {}): Json => ({
+  kind: 'Thing',
+  metadata: { name: 'x' },
+  status,
+  ...more,
+});
+const condition = (type: string, status: string, more: Json = {}): Json => ({ type, status, ...more });
+const says = (object: Json): string[] => complaintsIn(judge(object)?.because ?? []).map((one) => one.says);
+
+test.each([
+  ['FailedNotVisible', 'bad'],
+  ['HEALTH_ERR', 'bad'],
+  ['PartiallyFailed', 'bad'],
+  ['NonCompliant', 'bad'],
+  ['ConfigOutOfSync', 'bad'],
+  ['RolesMaxLimitReached', 'bad'],
+  ['NotReady', 'unready'],
+  ['Unavailable', 'unready'],
+  ['NoErrors', 'good'],
+  ['NotDegraded', 'good'],
+  ['Setting up primary', 'going'],
+  ['ImportInProgress', 'going'],
+  ['ScalingDown', 'going'],
+  ['Paused', 'held'],
+  ['Running', 'good'],
+  ['Bound', 'good'],
+  ['v1beta1', undefined],
+])('%s is %s', (word, tone) => {
+  expect(toneOf(word)).toBe(tone);
+});
+
+test('sentences tell of trouble, of its absence, or of work', () => {
+  expect(troubled('dial tcp: lookup db: no such host')).toBe(true);
+  expect(troubled('install strategy completed with no errors')).toBe(false);
+  expect(troubled('Tasks Completed: 4 (Failed: 0, Cancelled 0)')).toBe(false);
+  expect(waits('Waiting for 2 of 3 replicas')).toBe(true);
+  expect(waits('Waiting for x due to CrashLoopBackOff')).toBe(false);
+  expect(waits('Something went wrong')).toBe(false);
+});
+
+test('whatever a status holds, it is read', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 6 }), fc.jsonValue({ maxDepth: 2 }), (status, spec) => {
+      const judgement = judge(JSON.parse(JSON.stringify(resource(status, { spec }))));
+      if (judgement !== undefined) expect(judgement.because.length).toBeGreaterThan(0);
+    }),
+  );
+});
+
+test('a condition that is bad when True is good when False, and the other way round', () => {
+  const good = fc.constantFrom('Ready', 'Available', 'ResourcesSynced', 'ValidationSucceeded', 'Bound');
+  const bad = fc.constantFrom('Degraded', 'FetchFailed', 'Stalled', 'ReconcileError', 'NodeDegraded');
+  fc.assert(
+    fc.property(good, bad, fc.boolean(), fc.boolean(), (type, other, up, broken) => {
+      const conditions = [condition(type, up ? 'True' : 'False'), condition(other, broken ? 'True' : 'False')];
+      expect(judge(resource({ conditions }))?.is).toBe(up && !broken ? 'well' : 'unwell');
+    }),
+  );
+});
+
+test('wherever conditions stand, they say the same', () => {
+  const conditions = [condition('Accepted', 'False', { reason: 'Refused', message: 'the port is taken' })];
+  for (const status of [{ conditions }, { parents: [{ name: 'edge', conditions }] }, { a: { b: { conditions } } }])
+    expect(judge(resource(status))).toMatchObject({ is: 'unwell', because: [{ says: 'the port is taken' }] });
+  expect(says(resource({ parents: [{ name: 'edge', conditions }] }))).toEqual(['the port is taken (edge)']);
+});
+
+test('what a good end leaves behind is no complaint', () => {
+  const failures = fc.array(fc.record({ phase: fc.constant('Failed'), message: fc.string() }), { maxLength: 4 });
+  fc.assert(
+    fc.property(failures, fc.constantFrom('Succeeded', 'Completed', 'Complete'), (nodes, phase) => {
+      expect(judge(resource({ phase, nodes }))?.is).toBe('well');
+    }),
+  );
+});
+
+test('what is only not ready waits: for work under way, for who holds it, for the generation it speaks of', () => {
+  const conditions = [condition('Ready', 'False')];
+  expect(judge(resource({ conditions }))).toMatchObject({ is: 'unwell', sure: false });
+  expect(judge(resource({ conditions, phase: 'Upgrading' }))?.is).toBe('under-way');
+  expect(judge(resource({ conditions }, { spec: { suspend: true } }))?.is).toBe('held');
+  const metadata = { name: 'x', generation: 2 };
+  expect(judge(resource({ conditions, observedGeneration: 1 }, { metadata }))?.is).toBe('under-way');
+  // What failed has failed, whatever it speaks of.
+  const failed = [condition('Ready', 'False', { reason: 'ApplyFailed', message: 'denied' })];
+  for (const more of [{ spec: { suspend: true } }, { metadata }])
+    expect(judge(resource({ conditions: failed, observedGeneration: 1 }, more))?.is).toBe('unwell');
+});
+
+test('what is still being created long after it was made is stuck', () => {
+  const conditions = [condition('Ready', 'False', { reason: 'Creating', message: 'Waiting for the volume' })];
+  expect(judge(resource({ conditions }, { age: 120 }))?.is).toBe('under-way');
+  expect(judge(resource({ conditions }, { age: 7200 }))?.is).toBe('unwell');
+});
+
+test('a bare resource, or one that says nothing of how it is, is not judged', () => {
+  expect(judge({ kind: 'Thing', metadata: { name: 'x' }, spec: { size: 1 } })).toBeUndefined();
+  expect(judge(resource({ observedGeneration: 1, url: 'https://example.org' }))).toBeUndefined();
+});
