@@ -50,11 +50,7 @@ export function toneOf(said: string): Tone | undefined {
   const joined = words.join(' ');
   // `scaling down` is none.
   if (joined === 'down') return 'bad';
-  if (
-    /\blimit reached\b|\btimed out\b|\bout of (?:sync|space|memory)\b|\b(?:not|without) enough\b|\bno space\b|\bgave up\b/.test(
-      joined,
-    )
-  )
+  if (/\blimit reached\b|\btimed out\b|\bout of (?:sync|space|memory)\b|\bno space\b|\bgave up\b/.test(joined))
     tones.push('bad');
   return (['bad', 'unready', 'going', 'held', 'good'] as const).find((tone) => tones.includes(tone));
 }
