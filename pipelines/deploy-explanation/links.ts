@@ -1,4 +1,5 @@
-import { behind, servicesIn } from '../../src/evidence/calls.ts';
+import { addressedIn, behind, servicesIn } from '../../src/evidence/calls.ts';
+import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import type { ObjectRef } from '../../src/evidence/model.ts';
 import { findObject, neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
 import { at } from '../../src/json.ts';
@@ -17,7 +18,7 @@ export function depthOf(kind: string): number {
 const CALLS =
   /^(?:cannot-connect|dns-failure|program-crashed|crash-unexplained|init-container-stuck|connectivity-check-failed|dependency-failing|(?:readiness|liveness|startup)-probe-failed)$/;
 const UNANSWERED =
-  /refused|timed? ?out|deadline exceeded|no route|unreachable|unavailable|no healthy upstream|\b50[234]\b|ECONN|ETIMEDOUT|cannot connect|could not connect|failed to connect|no such host|ENOTFOUND|EAI_AGAIN|name resolution|resolve|reset by peer|disconnect\/reset|waits? for|waiting for/i;
+  /refused|timed? ?out|deadline exceeded|no route|unreachable|unavailable|no healthy upstream|\b50[0234]\b|Internal Server Error|ECONN|ETIMEDOUT|cannot connect|could not connect|failed to connect|no such host|ENOTFOUND|EAI_AGAIN|name resolution|resolve|reset by peer|disconnect\/reset|waits? for|waiting for/i;
 /** What leaves a Service without an answer although its pods may be well. */
 const SILENCES =
   /^(?:service-(?!without-endpoints)|zero-replicas|network-policy|mesh-|cluster-dns|kube-proxy|network-plugin|kubelet|container-runtime|fault-injected|network-degraded|node-not-ready)/;
@@ -46,7 +47,10 @@ function callOf(view: View, finding: Finding): Call | undefined {
   const services = servicesIn(view.scene, lines.join('\n')).filter(
     ({ ref }) => !own.has(ref.name) || finding.kind === 'connectivity-check-failed',
   );
-  const words = /^(?:cannot-connect|dns-failure)$/.test(finding.kind) ? mentions(finding) : new Set<string>();
+  // Where no Service is listed, an address still names the workload behind it.
+  const words = /^(?:cannot-connect|dns-failure)$/.test(finding.kind)
+    ? mentions(finding)
+    : new Set([...addressedIn(lines.join('\n'))].filter((word) => /[a-z]/.test(word) && word.length > 2));
   return {
     words,
     callees: behind(view.scene, view.pods, services),
@@ -86,6 +90,19 @@ function makesSecret(view: View, other: Finding, finding: Finding): boolean {
   const made = [name, ...['target', 'destination'].map((key) => at(spec, key, 'name')), at(spec, 'secretName')];
   const said = finding.object.kind === 'Secret' ? [finding.object.name] : finding.summary.match(/[\w.-]+/g);
   return made.some((one) => typeof one === 'string' && said?.includes(one));
+}
+
+const isWorkload = ({ kind }: ObjectRef) => WORKLOADS.includes(kind);
+const stemOf = (name: string) => name.replace(/-[a-z0-9]+$/, '');
+
+/**
+ * Whether a host that is called and a workload are parts of one thing by their names, as operators give them (`logs-es-http` of
+ * `logs-es-hot`, `orders-bootstrap` of `orders`), and the caller is none of its parts.
+ */
+function isPartOf(host: string, workload: string, callers: readonly string[]): boolean {
+  const stem = stemOf(host);
+  if (stem === host || stem.length < 3 || callers.some((name) => name === stem || stemOf(name) === stem)) return false;
+  return workload === stem || stemOf(workload) === stem;
 }
 
 const keyOf = (ref: ObjectRef) => `${ref.kind}/${ref.name}`;
@@ -128,6 +145,11 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
     const names = (refs[cause] ?? []).map((ref) => ref.name);
     const mine = (refs[index] ?? []).map((ref) => ref.name);
     if ([...call.words].some((word) => names.includes(word) && !mine.includes(word))) return true;
+    if (other.severity === 'failed' && !CALLS.test(other.kind) && finding.object.namespace === other.object.namespace) {
+      const workloads = (refs[cause] ?? []).map((ref) => workloadOf(view.scene, ref)).filter(isWorkload);
+      const callers = (refs[index] ?? []).map((ref) => workloadOf(view.scene, ref).name);
+      if ([...call.words].some((word) => workloads.some(({ name }) => isPartOf(word, name, callers)))) return true;
+    }
     const callees = new Set(call.callees.map(keyOf));
     const self = finding.kind !== 'connectivity-check-failed' && meets(own[cause], own[index]);
     if (!self && meets(callees, own[cause])) return true;

@@ -5,6 +5,7 @@ import { OpslineError } from '../errors.ts';
 import { requireProgram } from '../programs/find.ts';
 import { asDocuments, type Executed, execute, lastWords, withPrivateFolder } from './execute.ts';
 import { isException } from './kyverno-rules.ts';
+import { notLoaded, TELLING } from './kyverno-words.ts';
 import type { KubeObject, Violation } from './violation.ts';
 
 const Report = z.object({
@@ -41,6 +42,8 @@ export interface Beside {
   readonly parameters?: readonly KubeObject[];
   /** Kinds that Kubernetes itself does not know. */
   readonly kinds?: readonly KubeObject[];
+  /** Whether a policy that is not loaded makes the call fail; else it is dropped without a word. */
+  readonly noticing?: boolean;
   /** Looks at what the call left in its folder before that is gone. */
   readonly read?: (folder: string) => Promise<void>;
 }
@@ -103,11 +106,15 @@ export async function kyvernoJudge(
   const { code, stdout, stderr } = await kyvernoApply(
     policies,
     places.map(({ at, object }) => ({ ...object, metadata: { ...object.metadata, uid: `${UID}${at}` } })),
-    ['--policy-report', '--output-format', 'json', '--remove-color'],
+    ['--policy-report', '--output-format', 'json', '--remove-color', ...(beside?.noticing ? TELLING : [])],
     signal,
     beside,
   );
   const start = stdout.indexOf('{');
+  const dropped = beside?.noticing
+    ? notLoaded(`${start === -1 ? stdout : stdout.slice(0, start)}\n${stderr}`)
+    : undefined;
+  if (dropped !== undefined) throw new OpslineError('engine-failed', `kyverno apply left a policy out: ${dropped}`);
   let results: z.infer<typeof Report>['results'];
   try {
     if (start === -1 && code === 0) return [];

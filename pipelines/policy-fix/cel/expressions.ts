@@ -1,11 +1,11 @@
-import type { Json, JsonObject } from '../../../src/manifest/json.ts';
-import { isObject, valueAt } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { isCelValidating } from '../../../src/policy/kyverno-rules.ts';
 import { namespacesOf } from '../../../src/policy/namespaces.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import { type FixContext, type PolicyFacts, podSpecPath } from '../fixers/fixer.ts';
+import type { Meaning } from './meaning.ts';
 import { type Node, parseCel } from './parse.ts';
-import type { Meaning, Scope } from './resolve.ts';
+import type { Scope } from './resolve.ts';
 
 /** Steps that reading the expressions of one object may take. */
 const STEPS = 200_000;
@@ -24,7 +24,7 @@ const GATEKEEPER = [
 ];
 
 /** The CEL of a policy: Gatekeeper's templates, a ValidatingAdmissionPolicy, Kyverno's ValidatingPolicy, `validate.cel` of a ClusterPolicy's rules. */
-function sourcesOf(policy: KubeObject): Source[] {
+export function sourcesOf(policy: KubeObject): Source[] {
   const { kind, spec } = policy;
   const source = (validations: unknown, variables: unknown): Source => ({
     expressions: listOf(validations).flatMap(({ expression }) => (typeof expression === 'string' ? [expression] : [])),

@@ -1,10 +1,11 @@
 import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import type { KubeObject } from '../../../src/policy/violation.ts';
 import { type Path, set } from '../edits.ts';
 import { ruleWishes } from '../kyverno/rules.ts';
 import { statedWishes } from '../statements.ts';
 import { pathOfWish } from '../wish.ts';
 import { type FixContext, type Fixer, podSpecPath, titleOf } from './fixer.ts';
-import { exampleOf, fits, isKey, type RequiredKey, requiredKeys, wordsOfPattern } from './parameters.ts';
+import { exampleOf, fits, isKey, leaves, type RequiredKey, requiredKeys, wordsOfPattern } from './parameters.ts';
 
 interface Known {
   readonly value: string;
@@ -12,15 +13,15 @@ interface Known {
 }
 
 /** Keys that a policy's code or message names: `labels["team"]`, `labels.team`, `label 'team'`. */
-function namedKeys(messages: string, documents: readonly unknown[]): RequiredKey[] {
+function namedKeys(messages: string, documents: readonly KubeObject[]): RequiredKey[] {
   const found: RequiredKey[] = [];
-  const text =
-    `${messages.slice(0, 20_000)} ${documents.map((document) => JSON.stringify(document)).join(' ')}`.replaceAll(
-      '\\"',
-      '"',
-    );
+  // Each text by itself: what stands beside it in the document is no key that it names.
+  const texts = documents.flatMap((document) =>
+    [...leaves(document as JsonObject)].flatMap(({ value }) => (typeof value === 'string' ? [value] : [])),
+  );
+  const text = [messages.slice(0, 20_000), ...texts].join('\n');
   for (const match of text.matchAll(
-    /\b(labels?|annotations?)(?:\[["'`]([^"'`\]]+)["'`]\]|\.([A-Za-z0-9_]+)|[^"'`<{\n]{0,40}["'`<{]+([A-Za-z0-9._/-]+)["'`>}]+)/gi,
+    /\b(labels?|annotations?)(?:\[["'`]([^"'`\]]+)["'`]\]|\.([A-Za-z0-9_]+)(?![A-Za-z0-9_]*\()|[^"'`<{\n]{0,40}["'`<{]+([A-Za-z0-9._/-]+)["'`>}]+)/gi,
   )) {
     const key = match[2] ?? match[3] ?? match[4];
     if (key && isKey(key) && key !== 'true' && key !== 'false') {

@@ -56,7 +56,8 @@ function resource(entry: FixResource): string {
 
 /** The head of the result in one sentence. */
 function verdict({ verified, outcome }: FixResult): string {
-  if (verified.engine === '' || (outcome === 'policy-error' && verified.before === 0)) return 'Nothing was judged.';
+  if (verified.engine === '' || outcome === 'not-judged' || (outcome === 'policy-error' && verified.before === 0))
+    return 'Nothing was judged.';
   return `Judged by ${escapeText(enginesOf(verified))}: ${plural(verified.before, 'violation')} before, ${verified.after} after the patch.`;
 }
 

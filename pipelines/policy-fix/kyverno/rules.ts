@@ -33,12 +33,14 @@ interface Validate {
 function wishesOf(rule: string, validate: Validate, names: Names, object: Json, base: Path): Stated[] {
   const any = Array.isArray(validate.anyPattern) ? validate.anyPattern.slice(0, MOST_PATTERNS) : [];
   const asked = (pattern: Json): Way => wishes(filled(pattern, names), valueAt(object, base), base);
-  const patterned = [
-    ...(validate.pattern === undefined ? [] : asked(validate.pattern)),
-    ...ofPatterns(any.map(asked)).flat(),
-  ];
+  const ways = ofPatterns(any.map(asked));
   return [
-    ...patterned.map((wish) => ({ policy: rule, wish, sole: true })),
+    ...(validate.pattern === undefined ? [] : asked(validate.pattern)).map((wish) => ({
+      policy: rule,
+      wish,
+      sole: true,
+    })),
+    ...ways.flatMap((way) => way.map((wish) => ({ policy: rule, wish, sole: true, ways }))),
     ...stated(rule, permitted(validate.deny?.conditions, names)),
   ];
 }

@@ -1,7 +1,10 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
-import { gone } from '../cel/wishes.ts';
+import { field, type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
+import { itemsOf } from '../cel/resolve.ts';
+import { alike, gone } from '../cel/ways.ts';
+import { joined } from '../cel/wishes.ts';
 import { regexFits } from '../regex-fits.ts';
+import type { Way } from '../wish.ts';
 
 export const value = (json: Json): Meaning => ({ kind: 'value', value: json });
 
@@ -22,12 +25,20 @@ function formatted(format: string, args: readonly Meaning[]): Meaning {
 const MOST_PAIRS = 100_000;
 
 /** Difference, intersection and union of sets. */
-export function combined(operator: string, left: readonly Meaning[], right: readonly Meaning[]): Meaning {
+export function combined(operator: string, a: Meaning, b: Meaning): Meaning {
+  const [left, right] = [listOf(a), listOf(b)];
+  if (!left || !right) return UNKNOWN;
   const among = (item: Meaning, list: readonly Meaning[]): boolean =>
     list.some((other) => equalJson(valueNow(other), valueNow(item)));
   if (operator === '|') return { kind: 'list', items: [...left, ...right] };
   if (left.length * right.length > MOST_PAIRS) return UNKNOWN;
-  if (operator === '-') return { kind: 'list', items: left.filter((item) => !among(item, right)) };
+  if (operator === '-') {
+    const items = left.filter((item) => !among(item, right));
+    // What is written down has to get into the second, what stands in the object has to go.
+    const emptied = (item: Meaning): Way[] => (item.kind === 'value' ? joined(b, item.value) : gone(item));
+    const filled = (some: boolean): Way[] => (some ? [] : alike(items.map(emptied)));
+    return { kind: 'list', items, filled, set: true };
+  }
   return operator === '&' ? { kind: 'list', items: left.filter((item) => among(item, right)) } : UNKNOWN;
 }
 
@@ -38,8 +49,6 @@ const isNumber = (text: string): boolean => /^-?\d+(?:\.\d+)?$/.test(text);
 
 /** Functions that write the same thing otherwise: what they give still stands for the place. Undefined where they fail. */
 const REWRITE: Readonly<Record<string, (now: Json, characters: string) => Json | undefined>> = {
-  lower: (now) => (typeof now === 'string' ? now.toLowerCase() : undefined),
-  upper: (now) => (typeof now === 'string' ? now.toUpperCase() : undefined),
   trim_space: (now) => (typeof now === 'string' ? now.trim() : undefined),
   trim: (now, characters) => (typeof now === 'string' ? stripped(now, characters, true, true) : undefined),
   to_number: (now) =>
@@ -99,6 +108,8 @@ export interface Test {
   readonly pattern: string;
   /** The values that would do. */
   readonly list?: readonly Meaning[];
+  /** Where these stand. */
+  readonly of?: Meaning;
   /** Conditions of which any, or all, have to hold. */
   readonly conditions?: { readonly all: boolean; readonly items: readonly Meaning[] };
 }
@@ -174,8 +185,9 @@ export function tested(name: string, args: readonly Meaning[], own = false): Tes
   const text = (part: Json | undefined): string => (typeof part === 'string' ? part : '');
   if (name === 'in') {
     const items = listOf(second) ?? (isObject(b) ? Object.values(b).map(value) : undefined);
-    const holds = a === undefined || !items ? undefined : items.some((item) => equalJson(valueNow(item), a));
-    return { holds, place: first, pattern: '', list: items ?? [] };
+    const nowhere = second.kind === 'place' && b === undefined;
+    const held = a === undefined || !items ? undefined : items.some((item) => equalJson(valueNow(item), a));
+    return { holds: nowhere ? false : held, place: first, pattern: '', list: items ?? [], of: second };
   }
   const known = typeof a === 'string' && typeof b === 'string';
   if (name === 'startswith')
@@ -196,12 +208,22 @@ export function tested(name: string, args: readonly Meaning[], own = false): Tes
 /** The keys of a map, each with its place. */
 function keysOf(map: Meaning): Meaning {
   const now = valueNow(map);
-  if (!isObject(now)) return UNKNOWN;
   const path = map.kind === 'place' ? map.path : undefined;
-  const items = Object.keys(now).map(
-    (key): Meaning => (path ? { kind: 'place', path: [...path, key], value: key } : value(key)),
+  if (!isObject(now) && (!path || now !== undefined)) return UNKNOWN;
+  const items = Object.keys(now ?? {}).map(
+    (key): Meaning => (path ? { kind: 'place', path: [...path, key], value: key, key: true } : value(key)),
   );
-  return { kind: 'list', items };
+  const gains = (member: Json): Way[] =>
+    path && typeof member === 'string' ? [[{ kind: 'present', path: [...path, member], pattern: '' }]] : [];
+  return { kind: 'list', items, gains, set: true };
+}
+
+/** A text in lower or upper case, still in its place. */
+function inCase(name: 'lower' | 'upper', text: Meaning): Meaning {
+  const now = valueNow(text);
+  const written = typeof now === 'string' ? (name === 'lower' ? now.toLowerCase() : now.toUpperCase()) : now;
+  if (text.kind === 'place') return { ...text, ...(written === undefined ? {} : { value: written }), cased: true };
+  return written === undefined ? UNKNOWN : value(written);
 }
 
 /** What a builtin gives for its arguments; those that are not read give something unknown. */
@@ -210,6 +232,7 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
   if (name === 'set') return { kind: 'list', items: [] };
   if (!first) return UNKNOWN;
   if (SAME.has(name)) return first;
+  if (name === 'lower' || name === 'upper') return inCase(name, first);
   if (name === 'units.parse' || name === 'units.parse_bytes') return { kind: 'quantity', of: first };
   if (name === 'time.parse_duration_ns') return { kind: 'quantity', of: first, unit: 'duration' };
   if (name === 'object.keys') return keysOf(first);
@@ -233,7 +256,8 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
   }
   if (!second) return UNKNOWN;
   const parts = listOf(second) ?? [];
-  if (name === 'array.concat' || name === 'object.union') return items ? combined('|', items, parts) : UNKNOWN;
+  if (name === 'array.concat') return { kind: 'list', items: [...(items ?? []), ...parts] };
+  if (name === 'object.union') return combined('|', first, second);
   if (typeof now !== 'string') return UNKNOWN;
   const part = Object.hasOwn(OF_TEXT, name) ? OF_TEXT[name] : undefined;
   if (part) {
@@ -244,4 +268,35 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
   if (name !== 'concat') return UNKNOWN;
   const words = listOf(second)?.map(valueNow);
   return words?.every((word) => typeof word === 'string') ? value(words.join(now)) : UNKNOWN;
+}
+
+/** What a function of Rego's own gives that tests nothing. */
+export function ofBuiltin(name: string, args: readonly Meaning[]): Meaning {
+  const [first, second, third] = args;
+  if (name === 'object.get' && first && second) {
+    const keys = (listOf(second) ?? [second]).map(valueNow);
+    if (!keys.every((key) => typeof key === 'string' || typeof key === 'number')) return UNKNOWN;
+    const place = keys.reduce<Meaning>(field, first);
+    const fallback = third && (third.kind === 'list' ? [] : valueNow(third));
+    if (place.kind === 'place' && fallback !== undefined) return { ...place, fallback };
+    return place.kind === 'unknown' && fallback !== undefined ? value(fallback) : place;
+  }
+  return applied(name, args);
+}
+
+/** More nodes than these are not walked. */
+const MOST_NODES = 1_000;
+
+/** Pairs of a path and what stands there, of a meaning and everything in it. */
+export function nodesOf(of: Meaning): Meaning[] {
+  const found: Meaning[] = [];
+  const visit = (at: Meaning, path: readonly (string | number)[]): void => {
+    if (found.length >= MOST_NODES) return;
+    found.push({ kind: 'list', items: [value([...path]), at] });
+    const now = valueNow(at);
+    const keys = Array.isArray(now) ? now.keys() : isObject(now) ? Object.keys(now) : [];
+    for (const key of keys) visit(field(at, key), [...path, key]);
+  };
+  visit(of, []);
+  return found;
 }

@@ -329,7 +329,7 @@ class Parser {
     if (this.take(end)) return end === ']' ? { kind: 'list', items: [] } : { kind: 'map', entries: [] };
     const first = this.within(false);
     this.lines();
-    if (this.take('|')) return { kind: 'collect', term: first, body: this.body(end) };
+    if (this.take('|')) return { kind: 'collect', term: first, body: this.body(end), set: end === '}' };
     if (this.take(':')) {
       const entries: [Term, Term][] = [[first, this.within(false)]];
       this.lines();

@@ -1,7 +1,8 @@
-import { equalJson, isObject } from '../../../src/manifest/json.ts';
-import { compares, field, type Meaning, mapOf, UNKNOWN, valueNow } from '../cel/resolve.ts';
+import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
+import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
+import { compares } from '../cel/resolve.ts';
 import type { Way } from '../wish.ts';
-import { applied, combined, listOf, TESTS, tested, value } from './builtins.ts';
+import { combined, listOf, nodesOf, ofBuiltin, TESTS, tested } from './builtins.ts';
 import {
   type Bindings,
   bound,
@@ -16,53 +17,11 @@ import {
   root,
   rulesOf,
 } from './reading.ts';
+import { takenFrom } from './sets.ts';
 import type { Rule, Term } from './terms.ts';
+import { any, comparedWithNothing, isTrue, isUntold } from './verdicts.ts';
 
 const MOST_RESULTS = 1_000;
-/**
- * The bindings under which a rule of a set gives what is asked of it: `fault[{"msg": msg, "in": "containers"}]` binds what the
- * rule calls the value of `in`. Undefined where it gives something else.
- */
-export function asked(reading: Reading, rule: Rule, step: Term, bindings: Bindings): Bindings | undefined {
-  const unified = (key: Term, wanted: Term, into: Bindings): Bindings | undefined => {
-    const free = nameIn(wanted);
-    if (free !== undefined && !bindings.has(free)) return into;
-    if (key.kind === 'map' && wanted.kind === 'map')
-      return key.entries.reduce<Bindings | undefined>((all, [label, inner]) => {
-        const other = wanted.entries.find(([name]) => JSON.stringify(name) === JSON.stringify(label))?.[1];
-        return all && other && unified(inner, other, all);
-      }, into);
-    const meaning = results(reading, wanted, bindings)[0]?.meaning ?? UNKNOWN;
-    const name = nameIn(key);
-    if (name !== undefined) return bound(into, name, meaning);
-    const [a, b] = [key.kind === 'literal' ? key.value : undefined, valueNow(meaning)];
-    return a === undefined || b === undefined || equalJson(a, b) ? into : undefined;
-  };
-  return rule.key && unified(rule.key, step, new Map());
-}
-
-/**
- * The rules of a set that is asked for an object by some of its fields, or (`whatever`) for any member, of which nothing is used
- * but to tell it.
- */
-export function askedRules(
-  reading: Reading,
-  term: Term,
-  bindings: Bindings,
-  whatever = false,
-): { rule: Rule; start: Bindings }[] {
-  if (term.kind !== 'ref' || typeof term.head !== 'string' || bindings.has(term.head)) return [];
-  const [step, ...more] = term.steps;
-  if (step === undefined || more.length > 0) return [];
-  const free = nameIn(step);
-  if (whatever && free !== undefined && !bindings.has(free))
-    return rulesOf(reading, term.head).flatMap((rule) => (rule.key && !rule.value ? [{ rule, start: new Map() }] : []));
-  if (step.kind !== 'map') return [];
-  return rulesOf(reading, term.head).flatMap((rule) => {
-    const start = asked(reading, rule, step, bindings);
-    return start ? [{ rule, start }] : [];
-  });
-}
 
 /** What a rule gives: the values of its key or value in all ways in which its body may hold. */
 function given(reading: Reading, rule: Rule, args: readonly Meaning[]): Meaning[] {
@@ -135,14 +94,16 @@ function stepped(reading: Reading, from: Result, term: Term): Result[] {
           bindings,
           name,
           meaning.kind === 'place'
-            ? { kind: 'place', path: [...meaning.path, key], value: key }
+            ? { kind: 'place', path: [...meaning.path, key], value: key, key: true }
             : meaning.kind === 'value'
               ? { ...meaning, value: key }
               : value(key),
         ),
       }));
     const items = listOf(meaning) ?? firstOf(meaning);
-    return items.map((item, i) => ({ meaning: item, bindings: bound(bindings, name, value(i)) }));
+    // A member of a set is its own key.
+    const isSet = meaning.kind === 'list' && meaning.set;
+    return items.map((item, i) => ({ meaning: item, bindings: bound(bindings, name, isSet ? item : value(i)) }));
   }
   return results(reading, term, bindings).flatMap((key): Result[] => {
     const now = valueNow(key.meaning);
@@ -173,7 +134,17 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
     case 'collect': {
       const items = forks(reading, term.body, bindings).flatMap((inner) => results(reading, term.term, inner));
       const filled = (some: boolean): Way[] => reading.wishes.body(reading, term.body, bindings, some);
-      return one({ kind: 'list', items: items.map(({ meaning }) => meaning), filled });
+      const upper = term.term.kind === 'call' && term.term.name === 'upper' ? term.term.args[0] : undefined;
+      const name = nameIn(upper ?? term.term);
+      const gains = (member: Json): Way[] =>
+        name === undefined ? [] : reading.wishes.body(reading, term.body, bound(bindings, name, value(member)), true);
+      return one({
+        kind: 'list',
+        items: items.map(({ meaning }) => meaning),
+        filled,
+        gains,
+        ...(term.set ? { set: true } : {}),
+      });
     }
     case 'ref': {
       const { head, steps } = term;
@@ -199,7 +170,12 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
         found = rules.some(({ key, value: each }) => key && each)
           ? one(partialObject(reading, rules))
           : rules.some(({ key }) => key)
-            ? one({ kind: 'list', items: rules.flatMap((rule) => given(reading, rule, [])) })
+            ? one({
+                kind: 'list',
+                items: rules.flatMap((rule) => given(reading, rule, [])),
+                filled: (some) => reading.wishes.set(reading, rules, some),
+                set: true,
+              })
             : givenBy(reading, rules, [], otherwise).map((meaning) => ({ meaning, bindings }));
       }
       for (const each of steps.slice(start?.used ?? 0))
@@ -214,8 +190,8 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
       return one(condition(reading, term, bindings));
     case 'sum': {
       const sides = [term.left, term.right].map((side) => results(reading, side, bindings)[0]?.meaning ?? UNKNOWN);
-      const sets = sides.map(listOf);
-      if (sets[0] && sets[1]) return one(combined(term.operator, sets[0], sets[1]));
+      const [left, right] = sides;
+      if (left && right && listOf(left) && listOf(right)) return one(combined(term.operator, left, right));
       const [a, b] = sides.map(valueNow);
       if (typeof a !== 'number' || typeof b !== 'number') return one(UNKNOWN);
       const sums: Readonly<Record<string, number>> = { '+': a + b, '-': a - b, '*': a * b, '/': a / b, '%': a % b };
@@ -233,37 +209,6 @@ const condition = (reading: Reading, term: Term, bindings: Bindings): Meaning =>
   now: truth(reading, term, bindings),
   ways: (want) => reading.wishes.of(reading, term, bindings, want),
 });
-
-/** What a function of Rego's own gives that tests nothing. */
-function ofBuiltin(name: string, args: readonly Meaning[]): Meaning {
-  const [first, second, third] = args;
-  if (name === 'object.get' && first && second) {
-    const keys = (listOf(second) ?? [second]).map(valueNow);
-    if (!keys.every((key) => typeof key === 'string' || typeof key === 'number')) return UNKNOWN;
-    const place = keys.reduce<Meaning>(field, first);
-    const fallback = third && (third.kind === 'list' ? [] : valueNow(third));
-    if (place.kind === 'place' && fallback !== undefined) return { ...place, fallback };
-    return place.kind === 'unknown' && fallback !== undefined ? value(fallback) : place;
-  }
-  return applied(name, args);
-}
-
-/** More nodes than these are not walked. */
-const MOST_NODES = 1_000;
-
-/** Pairs of a path and what stands there, of a meaning and everything in it. */
-function nodesOf(of: Meaning): Meaning[] {
-  const found: Meaning[] = [];
-  const visit = (at: Meaning, path: readonly (string | number)[]): void => {
-    if (found.length >= MOST_NODES) return;
-    found.push({ kind: 'list', items: [value([...path]), at] });
-    const now = valueNow(at);
-    const keys = Array.isArray(now) ? now.keys() : isObject(now) ? Object.keys(now) : [];
-    for (const key of keys) visit(field(at, key), [...path, key]);
-  };
-  visit(of, []);
-  return found;
-}
 
 function called(reading: Reading, name: string, args: readonly Term[], bindings: Bindings): Result[] {
   const given_ = args.map((arg) => results(reading, arg, bindings)[0]?.meaning ?? UNKNOWN);
@@ -358,6 +303,8 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
       const verdicts = results(reading, term.left, bindings).flatMap((left) =>
         results(reading, term.right, left.bindings).map((right): boolean | undefined => {
           const [a, b] = [valueNow(left.meaning), valueNow(right.meaning)];
+          const empty = comparedWithNothing(term.operator, left.meaning, right.meaning);
+          if (empty !== undefined) return empty;
           if (a === undefined || b === undefined)
             return [left.meaning, right.meaning].some(isUntold) ? undefined : false;
           return compares(term.operator, a, b);
@@ -383,7 +330,7 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
         }),
       );
     case 'ref': {
-      const wanted = askedRules(reading, term, bindings);
+      const wanted = term.steps[0]?.kind === 'map' ? takenFrom(reading, term, bindings) : [];
       if (wanted.length > 0) {
         const inner = deeper(reading);
         return inner && any(wanted.map(({ rule, start }) => holdsBody(inner, rule.body, start)));
@@ -403,21 +350,6 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
       return undefined;
   }
 }
-
-/** Whether a value makes a condition hold; a place where nothing stands does not. */
-function isTrue(meaning: Meaning): boolean | undefined {
-  const now = valueNow(meaning);
-  return now === undefined ? (meaning.kind === 'place' ? false : undefined) : now !== false;
-}
-
-/** What has a value that is not understood; what has none makes a condition fail. */
-const isUntold = (meaning: Meaning): boolean =>
-  meaning.kind === 'unknown' ||
-  meaning.kind === 'map' ||
-  (meaning.kind === 'quantity' && valueNow(meaning.of) !== undefined);
-
-const any = (verdicts: readonly (boolean | undefined)[]): boolean | undefined =>
-  verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false;
 
 function holdsBody(reading: Reading, body: readonly Term[], bindings: Bindings): boolean | undefined {
   let sure = true;

@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
-import { type Meaning, UNKNOWN } from '../cel/resolve.ts';
+import { type Meaning, UNKNOWN, value } from '../cel/meaning.ts';
+import type { Path } from '../edits.ts';
 import type { Way } from '../wish.ts';
-import { value } from './builtins.ts';
 import type { Rule, Term } from './terms.ts';
 
 /** What variables stand for. */
@@ -28,6 +28,8 @@ export interface Wishes {
   readonly of: (reading: Reading, term: Term, bindings: Bindings, want: boolean) => Way[];
   /** Ways to make all statements of a body hold, or not all of them. */
   readonly body: (reading: Reading, body: readonly Term[], bindings: Bindings, want: boolean) => Way[];
+  /** Ways to leave the set that rules make empty, or to have something in it. */
+  readonly set: (reading: Reading, rules: readonly Rule[], some: boolean) => Way[];
 }
 
 /** One of the results of an expression, with the variables that it binds. */
@@ -76,9 +78,11 @@ export function entered(rule: Rule, args: readonly Meaning[]): Bindings {
 const MADE_BY_OWNERS =
   /^(?:containers|initContainers|ephemeralContainers|volumes|volumeMounts|env|ports|rules|subjects)$/;
 
+export const madeByOwners = (path: Path): boolean => MADE_BY_OWNERS.test(String(path.at(-1)));
+
 /** The item that a list would have that is not there yet. */
 export const firstOf = (meaning: Meaning): readonly Meaning[] =>
-  meaning.kind === 'place' && meaning.value === undefined && !MADE_BY_OWNERS.test(String(meaning.path.at(-1)))
+  meaning.kind === 'place' && meaning.value === undefined && !madeByOwners(meaning.path)
     ? [{ kind: 'place', path: [...meaning.path, 0], value: undefined }]
     : [];
 

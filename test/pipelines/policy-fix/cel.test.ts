@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Meaning } from '../../../pipelines/policy-fix/cel/meaning.ts';
 import { parseCel } from '../../../pipelines/policy-fix/cel/parse.ts';
-import { type Condition, type Meaning, truth } from '../../../pipelines/policy-fix/cel/resolve.ts';
+import { type Condition, truth } from '../../../pipelines/policy-fix/cel/resolve.ts';
 import { ways } from '../../../pipelines/policy-fix/cel/wishes.ts';
 import { applyEdits } from '../../../pipelines/policy-fix/edits.ts';
 import type { Json, JsonObject } from '../../../src/manifest/json.ts';
@@ -60,7 +61,7 @@ describe('what CEL would accept', () => {
     ["object.a.endsWith('.lab')", { a: 'z' }, ['a ?*.lab']],
     ['size(object.l) == 0', { l: [1] }, ['l -']],
     ["object.on ? object.a == 'x' : object.a == 'y'", { on: true, a: 'z' }, ['a = "x"']],
-    ["cel.bind(v, object.a, v == 'x')", { a: 'y' }, undefined],
+    ["cel.bind(v, object.a, v == 'x')", { a: 'y' }, ['a = "x"']],
     ["object.a == 'y'", { a: 'y' }, []],
     ['unknown.thing == 1', {}, undefined],
   ])('%s of %j', (text, object, expected) => {

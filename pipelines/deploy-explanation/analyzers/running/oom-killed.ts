@@ -7,19 +7,34 @@ import { MEMORY_ASPECTS, memoryCourse } from './memory-course.ts';
 
 const DAY = 86_400;
 
-/** Ready, and not restarted for a day: by the table's column, or by the times of the container and of all else that is seen. */
+const HOUR = 3600;
+/** Who has now run this many times as long as it did before it was killed is not on its way to the same end. */
+const LONGER = 10;
+
+/**
+ * Ready, and not restarted for a day, or for hours where it was killed within minutes before: by the table's column, or by
+ * the times of the container and of all else that is seen.
+ */
 function isPast(view: View, pod: PodView): boolean {
   if (!pod.ready) return false;
-  if (pod.lastRestartAge !== undefined) return pod.lastRestartAge > DAY;
   const ended = Math.max(...pod.containers.map(({ last }) => millisOf(last?.finishedAt) ?? 0));
-  return ended > 0 && newestTime(view) - ended > DAY * 1000;
+  const since = pod.lastRestartAge ?? (ended > 0 ? (newestTime(view) - ended) / 1000 : 0);
+  const ran = pod.containers.flatMap(({ last }) => (last?.reason === 'OOMKilled' ? (last.ranFor ?? []) : []));
+  const outlived = ran.length > 0 && since > HOUR && ran.every((seconds) => since > seconds * LONGER);
+  return since > DAY || outlived;
 }
 
 const NEWEST = new WeakMap<View, number>();
 
 /** The newest time that the evidence holds, in milliseconds since 1970. */
 function newestTime(view: View): number {
-  const newest = NEWEST.get(view) ?? happenings(view).reduce((latest, one) => Math.max(latest, one.at ?? 0), 0);
+  const known = NEWEST.get(view);
+  if (known !== undefined) return known;
+  const told = happenings(view).map((one) => one.at ?? 0);
+  const logged = view.scene.logs.map(
+    ({ lines }) => millisOf(lines.findLast(({ time }) => time !== undefined)?.time) ?? 0,
+  );
+  const newest = [...told, ...logged].reduce((latest, one) => Math.max(latest, one), 0);
   NEWEST.set(view, newest);
   return newest;
 }
