@@ -1,11 +1,11 @@
-import type { Json, JsonObject } from '../../../src/manifest/json.ts';
-import { isObject, valueAt } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { isCelValidating } from '../../../src/policy/kyverno-rules.ts';
 import { namespacesOf } from '../../../src/policy/namespaces.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import { type FixContext, type PolicyFacts, podSpecPath } from '../fixers/fixer.ts';
+import type { Meaning } from './meaning.ts';
 import { type Node, parseCel } from './parse.ts';
-import type { Meaning, Scope } from './resolve.ts';
+import type { Scope } from './resolve.ts';
 
 /** Steps that reading the expressions of one object may take. */
 const STEPS = 200_000;

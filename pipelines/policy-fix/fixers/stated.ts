@@ -1,4 +1,4 @@
-import { type Json, valueAt } from '../../../src/manifest/json.ts';
+import { type Json, listAt, valueAt } from '../../../src/manifest/json.ts';
 import { applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { wordsOf } from '../field-words.ts';
 import { statedWishes } from '../statements.ts';
@@ -74,7 +74,9 @@ function mayGo(context: FixContext, wish: Wish): Question[] {
   const path = pathOfWish(wish);
   // Without its host a rule of an Ingress takes every host.
   if (!isRemoval(wish) || path.at(-2) === 'labels' || keysOf(path) === 'spec.rules.host') return [];
-  if (NEEDED.test(String(path.at(-1))))
+  // Without any range everyone may call.
+  const callers = path.at(-2) === 'loadBalancerSourceRanges' ? listAt(object, path.slice(0, -1)) : [];
+  if (NEEDED.test(String(path.at(-1))) || callers.length === 1)
     return [
       {
         question: `Which value has ${path.join('.')} instead of ${valueAt(object, path)}?`,

@@ -1,6 +1,8 @@
 import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
-import { compares, type Meaning, UNKNOWN } from '../cel/resolve.ts';
-import { alike, both, compared, edit, gone, MOST_WAYS, oneOf } from '../cel/wishes.ts';
+import { type Meaning, UNKNOWN } from '../cel/meaning.ts';
+import { compares } from '../cel/resolve.ts';
+import { alike, both, edit, gone, MOST_WAYS, oneOf } from '../cel/ways.ts';
+import { compared } from '../cel/wishes.ts';
 import { append, type Path, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Way } from '../wish.ts';

@@ -1,5 +1,6 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { compares, field, itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
+import { field, type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
+import { compares, itemsOf } from '../cel/resolve.ts';
 import { quantity } from '../fixers/resources.ts';
 import { opened } from './embedded.ts';
 import { isTestFunction, type Test, testOf } from './functions.ts';

@@ -1,6 +1,8 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
-import { alike, gone, joined } from '../cel/wishes.ts';
+import { field, type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
+import { itemsOf } from '../cel/resolve.ts';
+import { alike, gone } from '../cel/ways.ts';
+import { joined } from '../cel/wishes.ts';
 import { regexFits } from '../regex-fits.ts';
 import type { Way } from '../wish.ts';
 
@@ -266,4 +268,35 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
   if (name !== 'concat') return UNKNOWN;
   const words = listOf(second)?.map(valueNow);
   return words?.every((word) => typeof word === 'string') ? value(words.join(now)) : UNKNOWN;
+}
+
+/** What a function of Rego's own gives that tests nothing. */
+export function ofBuiltin(name: string, args: readonly Meaning[]): Meaning {
+  const [first, second, third] = args;
+  if (name === 'object.get' && first && second) {
+    const keys = (listOf(second) ?? [second]).map(valueNow);
+    if (!keys.every((key) => typeof key === 'string' || typeof key === 'number')) return UNKNOWN;
+    const place = keys.reduce<Meaning>(field, first);
+    const fallback = third && (third.kind === 'list' ? [] : valueNow(third));
+    if (place.kind === 'place' && fallback !== undefined) return { ...place, fallback };
+    return place.kind === 'unknown' && fallback !== undefined ? value(fallback) : place;
+  }
+  return applied(name, args);
+}
+
+/** More nodes than these are not walked. */
+const MOST_NODES = 1_000;
+
+/** Pairs of a path and what stands there, of a meaning and everything in it. */
+export function nodesOf(of: Meaning): Meaning[] {
+  const found: Meaning[] = [];
+  const visit = (at: Meaning, path: readonly (string | number)[]): void => {
+    if (found.length >= MOST_NODES) return;
+    found.push({ kind: 'list', items: [value([...path]), at] });
+    const now = valueNow(at);
+    const keys = Array.isArray(now) ? now.keys() : isObject(now) ? Object.keys(now) : [];
+    for (const key of keys) visit(field(at, key), [...path, key]);
+  };
+  visit(of, []);
+  return found;
 }

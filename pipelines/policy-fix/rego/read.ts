@@ -1,7 +1,8 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { compares, field, type Meaning, mapOf, UNKNOWN, valueNow } from '../cel/resolve.ts';
+import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
+import { compares } from '../cel/resolve.ts';
 import type { Way } from '../wish.ts';
-import { applied, combined, listOf, TESTS, tested, value } from './builtins.ts';
+import { combined, listOf, nodesOf, ofBuiltin, TESTS, tested } from './builtins.ts';
 import {
   type Bindings,
   bound,
@@ -18,53 +19,9 @@ import {
 } from './reading.ts';
 import { takenFrom } from './sets.ts';
 import type { Rule, Term } from './terms.ts';
+import { any, comparedWithNothing, isTrue, isUntold } from './verdicts.ts';
 
 const MOST_RESULTS = 1_000;
-
-/**
- * The bindings under which a rule of a set gives what is asked of it: `fault[{"msg": msg, "in": "containers"}]` binds what the
- * rule calls the value of `in`. Undefined where it gives something else.
- */
-export function asked(reading: Reading, rule: Rule, step: Term, bindings: Bindings): Bindings | undefined {
-  const unified = (key: Term, wanted: Term, into: Bindings): Bindings | undefined => {
-    const free = nameIn(wanted);
-    if (free !== undefined && !bindings.has(free)) return into;
-    if (key.kind === 'map' && wanted.kind === 'map')
-      return key.entries.reduce<Bindings | undefined>((all, [label, inner]) => {
-        const other = wanted.entries.find(([name]) => JSON.stringify(name) === JSON.stringify(label))?.[1];
-        return all && other && unified(inner, other, all);
-      }, into);
-    const meaning = results(reading, wanted, bindings)[0]?.meaning ?? UNKNOWN;
-    const name = nameIn(key);
-    if (name !== undefined) return bound(into, name, meaning);
-    const [a, b] = [key.kind === 'literal' ? key.value : undefined, valueNow(meaning)];
-    return a === undefined || b === undefined || equalJson(a, b) ? into : undefined;
-  };
-  return rule.key && unified(rule.key, step, new Map());
-}
-
-/**
- * The rules of a set that is asked for an object by some of its fields, or (`whatever`) for any member, of which nothing is used
- * but to tell it.
- */
-export function askedRules(
-  reading: Reading,
-  term: Term,
-  bindings: Bindings,
-  whatever = false,
-): { rule: Rule; start: Bindings }[] {
-  if (term.kind !== 'ref' || typeof term.head !== 'string' || bindings.has(term.head)) return [];
-  const [step, ...more] = term.steps;
-  if (step === undefined || more.length > 0) return [];
-  const free = nameIn(step);
-  if (whatever && free !== undefined && !bindings.has(free))
-    return rulesOf(reading, term.head).flatMap((rule) => (rule.key && !rule.value ? [{ rule, start: new Map() }] : []));
-  if (step.kind !== 'map') return [];
-  return rulesOf(reading, term.head).flatMap((rule) => {
-    const start = asked(reading, rule, step, bindings);
-    return start ? [{ rule, start }] : [];
-  });
-}
 
 /** What a rule gives: the values of its key or value in all ways in which its body may hold. */
 function given(reading: Reading, rule: Rule, args: readonly Meaning[]): Meaning[] {
@@ -253,37 +210,6 @@ const condition = (reading: Reading, term: Term, bindings: Bindings): Meaning =>
   ways: (want) => reading.wishes.of(reading, term, bindings, want),
 });
 
-/** What a function of Rego's own gives that tests nothing. */
-function ofBuiltin(name: string, args: readonly Meaning[]): Meaning {
-  const [first, second, third] = args;
-  if (name === 'object.get' && first && second) {
-    const keys = (listOf(second) ?? [second]).map(valueNow);
-    if (!keys.every((key) => typeof key === 'string' || typeof key === 'number')) return UNKNOWN;
-    const place = keys.reduce<Meaning>(field, first);
-    const fallback = third && (third.kind === 'list' ? [] : valueNow(third));
-    if (place.kind === 'place' && fallback !== undefined) return { ...place, fallback };
-    return place.kind === 'unknown' && fallback !== undefined ? value(fallback) : place;
-  }
-  return applied(name, args);
-}
-
-/** More nodes than these are not walked. */
-const MOST_NODES = 1_000;
-
-/** Pairs of a path and what stands there, of a meaning and everything in it. */
-function nodesOf(of: Meaning): Meaning[] {
-  const found: Meaning[] = [];
-  const visit = (at: Meaning, path: readonly (string | number)[]): void => {
-    if (found.length >= MOST_NODES) return;
-    found.push({ kind: 'list', items: [value([...path]), at] });
-    const now = valueNow(at);
-    const keys = Array.isArray(now) ? now.keys() : isObject(now) ? Object.keys(now) : [];
-    for (const key of keys) visit(field(at, key), [...path, key]);
-  };
-  visit(of, []);
-  return found;
-}
-
 function called(reading: Reading, name: string, args: readonly Term[], bindings: Bindings): Result[] {
   const given_ = args.map((arg) => results(reading, arg, bindings)[0]?.meaning ?? UNKNOWN);
   const one = (meaning: Meaning): Result[] => [{ meaning, bindings }];
@@ -424,28 +350,6 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
       return undefined;
   }
 }
-
-/** Whether a list is, or is not, `[]`; undefined for any other comparison. */
-function comparedWithNothing(operator: string, a: Meaning, b: Meaning): boolean | undefined {
-  const [left, right] = [listOf(a)?.length, listOf(b)?.length];
-  if (left === undefined || right === undefined || (left > 0 && right > 0)) return undefined;
-  return operator === '==' ? left === right : operator === '!=' ? left !== right : undefined;
-}
-
-/** Whether a value makes a condition hold; a place where nothing stands does not. */
-function isTrue(meaning: Meaning): boolean | undefined {
-  const now = valueNow(meaning);
-  return now === undefined ? (meaning.kind === 'place' ? false : undefined) : now !== false;
-}
-
-/** What has a value that is not understood; what has none makes a condition fail. */
-const isUntold = (meaning: Meaning): boolean =>
-  meaning.kind === 'unknown' ||
-  meaning.kind === 'map' ||
-  (meaning.kind === 'quantity' && valueNow(meaning.of) !== undefined);
-
-const any = (verdicts: readonly (boolean | undefined)[]): boolean | undefined =>
-  verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false;
 
 function holdsBody(reading: Reading, body: readonly Term[], bindings: Bindings): boolean | undefined {
   let sure = true;

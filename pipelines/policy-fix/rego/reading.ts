@@ -1,8 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
-import { type Meaning, UNKNOWN } from '../cel/resolve.ts';
+import { type Meaning, UNKNOWN, value } from '../cel/meaning.ts';
 import type { Path } from '../edits.ts';
 import type { Way } from '../wish.ts';
-import { value } from './builtins.ts';
 import type { Rule, Term } from './terms.ts';
 
 /** What variables stand for. */

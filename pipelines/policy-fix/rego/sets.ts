@@ -1,5 +1,5 @@
 import { equalJson } from '../../../src/manifest/json.ts';
-import { type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
+import { type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
 import { results } from './read.ts';
 import { type Bindings, bound, nameIn, type Reading, rulesOf } from './reading.ts';
 import type { Rule, Term } from './terms.ts';

@@ -1,29 +1,16 @@
-import { equalJson, isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
-import type { KubeObject } from '../../../src/policy/violation.ts';
-import { compares, itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
-import {
-  alike,
-  amongSeen,
-  both,
-  compared,
-  edit,
-  gone,
-  joined,
-  MIRRORED,
-  MOST_WAYS,
-  merged,
-  NEGATED,
-  oneOf,
-  remainder,
-  sized,
-} from '../cel/wishes.ts';
-import { set } from '../edits.ts';
+import { isObject, type Json } from '../../../src/manifest/json.ts';
+import { type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
+import { compares, itemsOf } from '../cel/resolve.ts';
+import { both, merged, oneOf, remainder } from '../cel/ways.ts';
+import { compared, joined, MIRRORED, NEGATED, sized } from '../cel/wishes.ts';
 import type { FixContext } from '../fixers/fixer.ts';
-import { wordsOfPattern } from '../fixers/parameters.ts';
 import { type Stated, stated, type Way } from '../wish.ts';
-import { type Test, tested } from './builtins.ts';
+import { askedRules } from './asked.ts';
+import { tested } from './builtins.ts';
+import { codeOf, inventoryOf } from './inventory.ts';
+import { matched, other, stood } from './met.ts';
 import { parseRego } from './parse.ts';
-import { argumentsOf, askedRules, continued, looped, results, truth } from './read.ts';
+import { argumentsOf, continued, looped, results, truth } from './read.ts';
 import {
   type Bindings,
   conditionsOf,
@@ -36,7 +23,8 @@ import {
 } from './reading.ts';
 import { membersTaken, takenFrom } from './sets.ts';
 import type { Rule, Term } from './terms.ts';
-import { partsOf, touchesObject } from './touches.ts';
+import { isOnlyTold } from './told.ts';
+import { touchesObject } from './touches.ts';
 
 /** Steps that reading the code of one object may take. */
 const STEPS = 50_000;
@@ -80,31 +68,6 @@ function insideOf(reading: Reading, asked: ReturnType<typeof askedRules>, fork: 
     })),
   );
 }
-
-/**
- * Whether a statement asks a set for a member of which the conditions around it use nothing: `msg := findings[_]` before
- * what is said of it.
- */
-function isOnlyTold(body: readonly Term[], at: number): boolean {
-  const statement = body[at];
-  const term = statement?.kind === 'assign' ? statement.term : statement;
-  const names = [
-    statement?.kind === 'assign' ? statement.name : undefined,
-    nameIn(term?.kind === 'ref' ? term.steps[0] : undefined),
-  ];
-  const used = new Set(names.filter((name) => name !== undefined && name !== '_'));
-  for (const [i, other] of body.entries()) {
-    if (i === at || !mentions(other, used)) continue;
-    if (i < at || other.kind !== 'assign') return false;
-    used.add(other.name);
-  }
-  return true;
-}
-
-/** Whether any of some names stands in a term. */
-const mentions = (term: Term, names: ReadonlySet<string | undefined>): boolean =>
-  (term.kind === 'ref' && typeof term.head === 'string' && names.has(term.head)) ||
-  partsOf(term).some((part) => mentions(part, names));
 
 /** Ways through a body, with the ways to change each of its conditions that does not stand as wanted. */
 function passages(reading: Reading, body: readonly Term[], bindings: Bindings, want: boolean): Fork[] {
@@ -281,14 +244,6 @@ function turnHolds(operator: string, left: Meaning, right: Meaning): boolean | u
 /** Whether what stands there makes a condition hold. */
 const holdsNow = (meaning: Meaning): boolean => ![undefined, false].includes(valueNow(meaning) as false | undefined);
 
-/** A place that has to be there, or not. */
-function stood(meaning: Meaning, want: boolean): Way[] {
-  if (meaning.kind === 'condition') return meaning.now === want ? [[]] : meaning.ways(want);
-  if (meaning.kind !== 'place') return [];
-  if (typeof valueNow(meaning) === 'boolean') return [edit(set(meaning.path, want))];
-  return want ? [[{ kind: 'present', path: meaning.path, pattern: '' }]] : gone(meaning);
-}
-
 /** Functions that write a text in another case. */
 const CASES = new Set(['lower', 'upper']);
 
@@ -336,18 +291,6 @@ function keyOf(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings:
     : undefined;
 }
 
-/** What a function that is not understood says of texts and numbers of the object: others may do. */
-function other(args: readonly Meaning[], want: boolean): Way[] {
-  return args
-    .filter((arg) => arg.kind === 'place' && ['string', 'number'].includes(typeof arg.value))
-    .flatMap((place) =>
-      want && place.kind === 'place'
-        ? [[{ kind: 'present', path: place.path, pattern: '' }] satisfies Way]
-        : gone(place),
-    )
-    .slice(0, MOST_WAYS);
-}
-
 /** `bad[_]`, `seen["ALL"]`: a list that is to be empty or not, or to have a member. */
 function membership(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings: Bindings, want: boolean): Way[] {
   const last = term.steps.at(-1);
@@ -369,64 +312,6 @@ function listed(
 ): Way[] | undefined {
   const key = keyOf(reading, term, bindings);
   return key && matched({ holds: undefined, place: key.place, pattern: '', list: itemsOf(key.of) ?? [] }, want);
-}
-
-function matched({ place, pattern, list, conditions, of }: Test, want: boolean): Way[] {
-  if (conditions) {
-    const each = conditions.items.map((item) => stood(item, want));
-    return conditions.all === want ? each.reduce<Way[]>(both, [[]]) : merged(each.flat());
-  }
-  const member = place.kind === 'value' ? place.value : undefined;
-  if (member !== undefined && of) {
-    if (want) return joined(of, member);
-    return alike((list ?? []).filter((item) => equalJson(valueNow(item), member)).map(gone));
-  }
-  if (place.kind !== 'place') return [];
-  if (!want) return gone(place);
-  if (place.key && list) return list.flatMap((item) => compared('==', place, item)).slice(0, MOST_WAYS);
-  const seen = list?.filter((item) => item.kind === 'value' && item.seen);
-  if (seen && seen.length > 0)
-    return amongSeen(
-      place.path,
-      seen.flatMap((item) => valueNow(item) ?? []),
-    );
-  if (list)
-    return oneOf(
-      place.path,
-      list.flatMap((item) => valueNow(item) ?? []),
-      valueNow(place),
-    );
-  const words = oneOf(place.path, wordsOfPattern(pattern));
-  return words.length > 0 ? words : [[{ kind: 'present', path: place.path, pattern }]];
-}
-
-/** The Rego of a template: its rules and those of its libraries. */
-function codeOf(template: KubeObject): string[] {
-  const targets: readonly KubeObject[] = Array.isArray(template.spec?.targets) ? template.spec.targets : [];
-  return targets.flatMap((target) => {
-    const source = (Array.isArray(target?.code) ? target.code : []).map((code: KubeObject) => code?.source);
-    return [target, ...source].flatMap((from) =>
-      [from?.rego, ...(Array.isArray(from?.libs) ? from.libs : [])].filter((text) => typeof text === 'string'),
-    );
-  });
-}
-
-/** Objects as Gatekeeper's `data.inventory` has them. */
-function inventoryOf(objects: readonly { readonly object: JsonObject }[]): Json {
-  const inventory: JsonObject = { namespace: {}, cluster: {} };
-  for (const { object } of objects) {
-    const { name, namespace } = isObject(object.metadata) ? object.metadata : {};
-    const place = namespace === undefined ? ['cluster'] : ['namespace', String(namespace)];
-    let at = inventory;
-    for (const key of [...place, String(object.apiVersion), String(object.kind)]) {
-      const inner = Object.hasOwn(at, key) ? at[key] : undefined;
-      const next: JsonObject = isObject(inner) ? inner : {};
-      if (key !== '__proto__') at[key] = next;
-      at = next;
-    }
-    if (name !== '__proto__') at[String(name)] = object;
-  }
-  return inventory;
 }
 
 /** What the Rego of violated constraints would accept instead: each passage through a `violation` needs one condition less. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Meaning } from '../../../pipelines/policy-fix/cel/meaning.ts';
 import { parseCel } from '../../../pipelines/policy-fix/cel/parse.ts';
-import { type Condition, type Meaning, truth } from '../../../pipelines/policy-fix/cel/resolve.ts';
+import { type Condition, truth } from '../../../pipelines/policy-fix/cel/resolve.ts';
 import { ways } from '../../../pipelines/policy-fix/cel/wishes.ts';
 import { applyEdits } from '../../../pipelines/policy-fix/edits.ts';
 import type { Json, JsonObject } from '../../../src/manifest/json.ts';

@@ -1,0 +1,106 @@
+import { isObject, type Json } from '../../../src/manifest/json.ts';
+import type { Path } from '../edits.ts';
+import { quantity } from '../fixers/resources.ts';
+import type { Way } from '../wish.ts';
+import type { Condition } from './resolve.ts';
+
+/**
+ * What an expression stands for: a place in the object (with what counts where nothing stands there; its `key` alone; written in
+ * lower or upper case), a value (`seen` in other objects, not written in the policy), a list of such (with how it would get empty or
+ * something, and how it would get a member; of a `set` members are asked for), a list's items that fit a condition, fields by name,
+ * a quantity's or duration's number, a truth value that is computed, or something that cannot be told without an API server.
+ */
+export type Meaning =
+  | {
+      readonly kind: 'place';
+      readonly path: Path;
+      readonly value: Json | undefined;
+      readonly fallback?: Json;
+      readonly key?: true;
+      readonly cased?: true;
+    }
+  | { readonly kind: 'value'; readonly value: Json; readonly seen?: true }
+  | {
+      readonly kind: 'list';
+      readonly items: readonly Meaning[];
+      readonly filled?: (some: boolean) => Way[];
+      readonly gains?: (member: Json) => Way[];
+      readonly set?: true;
+    }
+  | {
+      readonly kind: 'filtered';
+      readonly items: readonly Meaning[];
+      readonly keep: (item: Meaning) => Condition;
+      /** What stands for an item that is kept. */
+      readonly as?: (item: Meaning) => Meaning;
+    }
+  /** Fields by name, some of which may stand in the object or be computed. */
+  | { readonly kind: 'map'; readonly fields: ReadonlyMap<string, Meaning> }
+  | { readonly kind: 'quantity'; readonly of: Meaning; readonly unit?: 'duration' }
+  | { readonly kind: 'condition'; readonly now: boolean | undefined; readonly ways: (want: boolean) => Way[] }
+  | { readonly kind: 'unknown' };
+
+export const UNKNOWN: Meaning = { kind: 'unknown' };
+export const value = (json: Json): Meaning => ({ kind: 'value', value: json });
+
+/** A map of given keys and what they hold; unknown where a key is. */
+export function mapOf(entries: readonly (readonly [Meaning, Meaning])[]): Meaning {
+  const fields = new Map<string, Meaning>();
+  for (const [key, item] of entries) {
+    const name = valueNow(key);
+    if (typeof name !== 'string') return UNKNOWN;
+    fields.set(name, item);
+  }
+  const map: Meaning = { kind: 'map', fields };
+  const plain = [...fields.values()].every(({ kind }) => kind === 'value') ? valueNow(map) : undefined;
+  return plain === undefined ? map : value(plain);
+}
+
+/** The value a meaning has now; undefined where it is absent or cannot be told. */
+export function valueNow(meaning: Meaning): Json | undefined {
+  if (meaning.kind === 'value') return meaning.value;
+  if (meaning.kind === 'place') return meaning.value ?? meaning.fallback;
+  if (meaning.kind === 'quantity') {
+    const now = valueNow(meaning.of);
+    return meaning.unit === 'duration' ? nanoseconds(now) : quantity(now);
+  }
+  if (meaning.kind === 'map') {
+    const entries = [...meaning.fields].map(([key, item]) => [key, valueNow(item)] as const);
+    return entries.some(([, item]) => item === undefined) ? undefined : (Object.fromEntries(entries) as Json);
+  }
+  if (meaning.kind === 'condition') return meaning.now;
+  return undefined;
+}
+
+const UNITS: Readonly<Record<string, number>> = { h: 3600e9, m: 60e9, s: 1e9, ms: 1e6, us: 1e3, µs: 1e3, ns: 1 };
+
+/** A duration as Go writes it (`1h30m`), in nanoseconds. */
+function nanoseconds(text: Json | undefined): number | undefined {
+  if (typeof text !== 'string' || !/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(text)) return undefined;
+  return [...text.matchAll(/([\d.]+)(\D+)/g)].reduce(
+    (sum, [, count, unit = '']) => sum + Number(count) * (UNITS[unit] ?? 0),
+    0,
+  );
+}
+
+/** Nanoseconds as Go reads them, in the largest unit that is whole. */
+export function durationText(count: number): string {
+  const [unit, size] = Object.entries(UNITS).find(([, each]) => count % each === 0) ?? ['ns', 1];
+  return `${count / size}${unit}`;
+}
+
+/** A field or an index of a meaning; a place goes on where nothing stands yet. */
+export function field(of: Meaning, key: string | number): Meaning {
+  const list = of.kind === 'list' ? of.items[Number(key)] : undefined;
+  if (of.kind === 'list') return list ?? UNKNOWN;
+  if (of.kind === 'map') return of.fields.get(String(key)) ?? UNKNOWN;
+  const container = of.kind === 'place' || of.kind === 'value' ? valueNow(of) : undefined;
+  const inner = Array.isArray(container)
+    ? container[Number(key)]
+    : isObject(container) && Object.hasOwn(container, key)
+      ? container[key]
+      : undefined;
+  if (of.kind === 'place') return { kind: 'place', path: [...of.path, key], value: inner };
+  if (inner === undefined) return UNKNOWN;
+  return of.kind === 'value' ? { ...of, value: inner } : value(inner);
+}

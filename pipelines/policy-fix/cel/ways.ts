@@ -1,0 +1,89 @@
+import { equalJson, type Json } from '../../../src/manifest/json.ts';
+import { defaultAt } from '../defaults.ts';
+import { type Path, remove, set } from '../edits.ts';
+import type { Way } from '../wish.ts';
+import { type Meaning, valueNow } from './meaning.ts';
+import { compares } from './resolve.ts';
+
+/** More ways than these are not followed: the engine tries them all together and drops what it does not need. */
+export const MOST_WAYS = 6;
+
+export const edit = (...edits: readonly ReturnType<typeof set>[]): Way =>
+  edits.map((each) => ({ kind: 'edit', edit: each }));
+
+/** Every way of the first with every way of the second. */
+export function both(a: readonly Way[], b: readonly Way[]): Way[] {
+  return a.flatMap((one) => b.map((other) => [...one, ...other])).slice(0, MOST_WAYS);
+}
+
+/** The first ways of all together, then their second ones: items of a list are mended alike. */
+export function alike(each: readonly (readonly Way[])[]): Way[] {
+  if (each.some((ways) => ways.length === 0)) return [];
+  const most = Math.min(MOST_WAYS, Math.max(1, ...each.map(({ length }) => length)));
+  return Array.from({ length: most }, (_, i) => each.flatMap((ways) => ways[Math.min(i, ways.length - 1)] ?? []));
+}
+
+export function gone(place: Meaning): Way[] {
+  return place.kind === 'place' && place.value !== undefined ? [edit(remove(place.path))] : [];
+}
+
+/** Values of other objects that a policy would accept: which of them is meant is asked, also where there is but one. */
+export function amongSeen(path: Path, values: readonly Json[]): Way[] {
+  const texts = [...new Set(values.filter((value) => typeof value === 'string'))].slice(0, MOST_WAYS);
+  return texts.length > 0
+    ? [[{ kind: 'choose', path, values: texts, source: 'other objects, as the policy asks' }]]
+    : [];
+}
+
+/** The bound next to what stands at a place; Kubernetes' default where nothing does. */
+function nearest(path: Path, now: Json | undefined, least: number, most: number): number {
+  const wanted = typeof now === 'number' ? now : (defaultAt(path) ?? least);
+  return Math.min(most, Math.max(least, wanted));
+}
+
+/** A value among some: the only one, a choice, or the bound that what stands there (`now`) passes. */
+export function oneOf(path: Path, values: readonly Json[], now?: Json): Way[] {
+  const [first, second] = values;
+  if (first === undefined) return [];
+  if (second === undefined) return [edit(set(path, first))];
+  const texts = values.filter((value) => typeof value === 'string');
+  if (texts.length === values.length) return [[{ kind: 'choose', path, values: texts }]];
+  const numbers = values.filter((value) => typeof value === 'number');
+  if (numbers.length < values.length) return [];
+  const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+  // Numbers without a gap are two bounds.
+  if (most - least !== numbers.length - 1) return [[{ kind: 'choose', path, values: numbers.slice(0, MOST_WAYS) }]];
+  return [[{ kind: 'edit', edit: set(path, nearest(path, now, least, most)) }]];
+}
+
+/** The value or values that a way of one wish sets a place to. */
+function valuesOf(way: Way): { readonly path: Path; readonly values: readonly Json[] } | undefined {
+  const [only] = way;
+  if (way.length !== 1 || only === undefined) return undefined;
+  if (only.kind === 'choose' && only.source === undefined) return only;
+  return only.kind === 'edit' && only.edit.op === 'set'
+    ? { path: only.edit.path, values: [only.edit.value] }
+    : undefined;
+}
+
+/** Several values for one place are one choice. */
+export function merged(ways: readonly Way[]): Way[] {
+  const [first, ...others] = ways.map(valuesOf);
+  const one =
+    first && others.length > 0 && others.every((other) => other && equalJson([...other.path], [...first.path]));
+  const choice = one ? oneOf(first.path, [...new Set([first, ...others].flatMap((each) => each?.values ?? []))]) : [];
+  return choice.length > 0 ? choice : ways.slice(0, MOST_WAYS);
+}
+
+/** `replicas % 2 == 1`: the numbers next to the one that stands there, below and above, for which it holds. */
+export function remainder(operator: string, place: Meaning, by: Json | undefined, rest: Json | undefined): Way[] {
+  const now = valueNow(place);
+  if (place.kind !== 'place' || typeof now !== 'number' || typeof by !== 'number' || rest === undefined) return [];
+  if (by < 1 || by > 1_000) return [];
+  const fits = (number: number): boolean => number > 0 && compares(operator, number % by, rest) === true;
+  const steps = Array.from({ length: by }, (_, i) => i + 1);
+  const below = steps.map((step) => now - step).find(fits);
+  const above = steps.map((step) => now + step).find(fits);
+  const values = [below, above].filter((number) => number !== undefined);
+  return values.length > 0 ? [[{ kind: 'choose', path: place.path, values }]] : [];
+}
