@@ -10,6 +10,8 @@ export type Wish =
       readonly pattern: string;
       /** Any text that is accepted, where the pattern alone does not lead to one; never offered. */
       readonly example?: string;
+      /** The policy is content where nothing stands, too. */
+      readonly optional?: true;
     };
 
 /** Where it is fulfilled. */
@@ -45,6 +47,10 @@ const UNASKED =
 
 export const goesUnasked = (path: Path): boolean => UNASKED.test(keysOf(path));
 
+/** What a policy forbids goes without asking: rights, and a limit that only slows a container down. */
+export const isRemovedUnasked = (path: Path): boolean =>
+  goesUnasked(path) || /(?:^|\.)resources\.limits\.cpu$/.test(keysOf(path));
+
 /** Whether a `name` says which other object is meant, not what this one or an item of its lists is called. */
 export const isReference = (path: Path): boolean =>
   path.at(-1) === 'name' && typeof path.at(-2) === 'string' && /.Ref(?:erence)?$/.test(String(path.at(-2)));
@@ -66,7 +72,8 @@ const takesAway = (way: Way): boolean =>
 const isLabel = (path: Path): boolean =>
   path.at(-3) === 'metadata' && (path.at(-2) === 'labels' || path.at(-2) === 'annotations');
 
-const onlyLabels = (way: Way): boolean => way.length > 0 && way.every((wish) => isLabel(pathOfWish(wish)));
+/** Whether a way is nothing but labels and annotations. */
+export const onlyLabels = (way: Way): boolean => way.length > 0 && way.every((wish) => isLabel(pathOfWish(wish)));
 
 /** The ways without those that only label the object where another takes rights away: such a label is an exemption. */
 function obeying(ways: readonly Way[]): readonly Way[] {

@@ -107,7 +107,9 @@ export async function kyvernoJudge(
     signal,
     beside,
   );
-  const start = stdout.indexOf('{');
+  // A policy that Kyverno refuses is a problem that the check of loading names; where it was the only one there is no report.
+  const start = stdout.search(/^\{"/m);
+  if (start === -1 && /^Invalid Policies:/m.test(`${stdout}\n${stderr}`)) return [];
   let results: z.infer<typeof Report>['results'];
   try {
     if (start === -1 && code === 0) return [];

@@ -138,7 +138,7 @@ async function problems(documents: readonly KubeObject[], signal: AbortSignal): 
     const words = [
       /skipping invalid YAML file error="?(.*?)"? logger=/.exec(text)?.[1],
       /Non-fatal parsing error for single document error="?(.*?)"? logger=/.exec(text)?.[1],
-      /Policies Skipped:\s*\n((?:\d+\..*\n?)+)/.exec(text)?.[1]?.replace(/^\d+\. [^:]*: /, ''),
+      /(?:Policies Skipped|Invalid Policies):\s*\n((?:\d+\..*\n?)+)/.exec(text)?.[1]?.replace(/^\d+\. [^:]*: /, ''),
       /^Error: (failed to (?:apply|compile|load)[\s\S]*)/m.exec(text)?.[1],
     ].find((found) => found !== undefined);
     if (words !== undefined)

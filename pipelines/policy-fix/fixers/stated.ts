@@ -1,7 +1,8 @@
 import { type Json, valueAt } from '../../../src/manifest/json.ts';
-import { type Path, remove, set } from '../edits.ts';
+import { type Edit, type Path, remove, set } from '../edits.ts';
+import { wordsAt } from '../enumerations.ts';
 import { statedWishes } from '../statements.ts';
-import { goesUnasked, isNever, isOwners, keysOf, pathOfWish, type Wish } from '../wish.ts';
+import { goesUnasked, isNever, isOwners, isRemovedUnasked, keysOf, pathOfWish, type Wish } from '../wish.ts';
 import { type FixContext, type Fixer, type Proposal, type Question, titleOf } from './fixer.ts';
 import { isFragment } from './kyverno-pattern.ts';
 import { exampleOf } from './parameters.ts';
@@ -21,7 +22,7 @@ function allowed({ object }: FixContext, wish: Wish): boolean {
 }
 
 const isRemoval = (wish: Wish): boolean =>
-  wish.kind === 'edit' && wish.edit.op === 'remove' && !goesUnasked(wish.edit.path);
+  wish.kind === 'edit' && wish.edit.op === 'remove' && !isRemovedUnasked(wish.edit.path);
 
 /** Any value that a pattern may take. */
 function standIn(pattern: string): Json {
@@ -58,27 +59,43 @@ export const statedChoices: Fixer = {
 const NEEDED =
   /^(?:cidr|topologyKey|whenUnsatisfiable|provisioner|serviceAccountName|storageClassName|ingressClassName)$/;
 
+/** Whether a scalar is all that its list holds: the list is there for something, so another takes its place. */
+function isLast(object: Json, path: Path): boolean {
+  const list = typeof path.at(-1) === 'number' ? valueAt(object, path.slice(0, -1)) : undefined;
+  return Array.isArray(list) && list.length === 1 && typeof list[0] !== 'object';
+}
+
+/** A peer of a NetworkPolicy goes where others are left: it only lets something in. */
+function peerGoes(object: Json, path: Path): Edit[] {
+  const peer = path.slice(0, -2);
+  const list = valueAt(object, peer.slice(0, -1));
+  return path.at(-2) === 'ipBlock' && Array.isArray(list) && list.length > 1 ? [remove(peer)] : [];
+}
+
 /** Whether something may go that the policy does not accept, and that is no right to be taken away. */
 function mayGo(context: FixContext, wish: Wish): Question[] {
   const { object } = context;
   const path = pathOfWish(wish);
   // Without its host a rule of an Ingress takes every host.
   if (!isRemoval(wish) || path.at(-2) === 'labels' || keysOf(path) === 'spec.rules.host') return [];
-  if (NEEDED.test(String(path.at(-1))))
+  const now = valueAt(object, path);
+  const source = 'the policy, which does not accept what stands there';
+  if (NEEDED.test(String(path.at(-1))) || isLast(object, path))
     return [
       {
-        question: `Which value has ${path.join('.')} instead of ${valueAt(object, path)}?`,
+        question: `Which value has ${path.join('.')} instead of ${now}?`,
         path,
         about: aboutOf(path),
         trial: [set(path, 'opsline')],
-        choices: seenElsewhere(context, path)
-          .filter(({ value }) => value !== valueAt(object, path))
-          .map(({ value, source }) => ({ value, source, edits: [set(path, value)] })),
+        choices: [
+          ...peerGoes(object, path).map((edit) => ({ value: null, source, edits: [edit] })),
+          ...valuesFor(context, path, `!${now}`)
+            .filter(({ value }) => value !== now)
+            .map(({ value, source }) => ({ value, source, edits: [set(path, value)] })),
+        ],
       },
     ];
   const edits = [remove(path)];
-  const source = 'the policy, which does not accept what stands there';
-  const now = valueAt(object, path);
   const where = `${path.join('.')}${typeof now === 'object' ? '' : ` (${now})`}`;
   const goes = { value: null, source, edits };
   // A word may be needed there: then another one takes its place.
@@ -94,6 +111,14 @@ function mayGo(context: FixContext, wish: Wish): Question[] {
     },
   ];
 }
+
+/** Whether something that a policy does not accept may be left out: it names no value instead, and what it means is not the default. */
+const mayBeAbsent = (object: Json, wish: Wish & { kind: 'present' }): boolean =>
+  wish.optional === true &&
+  /^!/.test(wish.pattern) &&
+  valueAt(object, wish.path) !== undefined &&
+  !NEEDED.test(String(wish.path.at(-1))) &&
+  wordsAt(wish.path).length === 0;
 
 /** Lists whose items are told apart by name, and go as a whole. */
 const ITEMS = /(?:^|\.)(?:(?:env|subjects|imagePullSecrets)\.name|tolerations\.key)$/;
@@ -129,17 +154,6 @@ function accepted(wish: Wish): Question[] {
   ];
 }
 
-/** Fields that take one of a few values. */
-const VALUES: Readonly<Record<string, readonly string[]>> = {
-  concurrencyPolicy: ['Forbid', 'Replace', 'Allow'],
-  restartPolicy: ['Always', 'OnFailure', 'Never'],
-  externalTrafficPolicy: ['Local', 'Cluster'],
-  pathType: ['Prefix', 'Exact', 'ImplementationSpecific'],
-  dnsPolicy: ['ClusterFirst', 'Default', 'None'],
-  imagePullPolicy: ['Always', 'IfNotPresent'],
-  persistentVolumeReclaimPolicy: ['Retain', 'Delete'],
-};
-
 /** The other values of a field that takes few, and the number after the one that a policy does not accept. */
 function besides(path: Path, pattern: string): { value: Json; source: string }[] {
   if (path.at(-3) === 'ports' && path.at(-1) === 'name')
@@ -152,7 +166,7 @@ function besides(path: Path, pattern: string): { value: Json; source: string }[]
   const number = /^!\s*(\d+)$/.exec(pattern)?.[1];
   if (number !== undefined)
     return [{ value: Number(number) + 1, source: `the next after ${number}, which the policy does not accept` }];
-  return (VALUES[String(path.at(-1))] ?? []).map((value) => ({ value, source: 'a value that Kubernetes knows' }));
+  return wordsAt(path).map((value) => ({ value, source: 'a value that Kubernetes knows' }));
 }
 
 /** Kinds whose names a field holds. */
@@ -227,17 +241,27 @@ export const stated: Fixer = {
       if (wish.kind !== 'present') return sole ? mayGo(context, wish) : [];
       if (elsewhere(wish.path)) return [];
       const { path, pattern, example } = wish;
+      const where = path.join('.');
+      const accepts = pattern ? ` (the policy accepts ${pattern})` : '';
+      const goes = mayBeAbsent(context.object, wish);
       return [
         {
-          question: `Which value has ${path.join('.')}${pattern ? ` (the policy accepts ${pattern})` : ''}?`,
+          question: goes
+            ? `Can ${where} (${valueAt(context.object, path)}) go, or what takes its place${accepts}?`
+            : `Which value has ${where}${accepts}?`,
           path,
           about: aboutOf(path),
           trial: [set(path, example ?? standIn(pattern))],
-          choices: valuesFor(context, path, pattern).map(({ value, source }) => ({
-            value,
-            source,
-            edits: [set(path, value)],
-          })),
+          choices: [
+            ...(goes
+              ? [{ value: null, source: 'the policy, which asks for nothing there', edits: [remove(path)] }]
+              : []),
+            ...valuesFor(context, path, pattern).map(({ value, source }) => ({
+              value,
+              source,
+              edits: [set(path, value)],
+            })),
+          ],
         },
       ];
     });

@@ -16,6 +16,8 @@ const WHOLE = /^\{\{((?:(?!\{\{|\}\}).)+)\}\}$/s;
 const INSIDE = /\{\{((?:(?!\{\{|\}\}).)+)\}\}/gs;
 /** A variable in an expression in a variable: `{{ f('{{ x }}') }}`. */
 const NESTED = /(\{\{(?:(?!\}\}).)*?)('?)\{\{((?:(?!\{\{|\}\}).)+)\}\}\2/s;
+/** In a filter or behind a pipe names stand for fields of what is looked at there. */
+const ELSEWHERE = /\[\?[^\]]*$|(?<!\|)\|(?!\|)/;
 /** More variables in one another are not followed. */
 const MOST_NESTED = 8;
 
@@ -31,9 +33,9 @@ function unnested(text: string, names: Names): string {
   let flat = text;
   for (let left = MOST_NESTED; left > 0 && NESTED.test(flat); left--)
     flat = flat.replace(NESTED, (whole, before: string, quote: string, inner: string) => {
-      if (quote !== '') return `${before}(${inner})`;
+      if (quote !== '' && !ELSEWHERE.test(before)) return `${before}(${inner})`;
       const now = nowOf(expression(inner, names));
-      return now === undefined ? whole : `${before}${now}`;
+      return now === undefined || String(now).includes("'") ? whole : `${before}${quote}${now}${quote}`;
     });
   return flat;
 }

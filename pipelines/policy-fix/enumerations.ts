@@ -1,0 +1,32 @@
+import type { Path } from './edits.ts';
+
+/** Fields of Kubernetes that take one of a few words (API reference), by their own key, or with the key around it. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  concurrencyPolicy: ['Forbid', 'Replace', 'Allow'],
+  restartPolicy: ['Always', 'OnFailure', 'Never'],
+  externalTrafficPolicy: ['Local', 'Cluster'],
+  internalTrafficPolicy: ['Local', 'Cluster'],
+  sessionAffinity: ['None', 'ClientIP'],
+  pathType: ['Prefix', 'Exact', 'ImplementationSpecific'],
+  dnsPolicy: ['ClusterFirst', 'Default', 'None'],
+  imagePullPolicy: ['Always', 'IfNotPresent'],
+  persistentVolumeReclaimPolicy: ['Retain', 'Delete'],
+  reclaimPolicy: ['Retain', 'Delete'],
+  volumeBindingMode: ['WaitForFirstConsumer', 'Immediate'],
+  accessModes: ['ReadWriteOnce', 'ReadWriteOncePod', 'ReadOnlyMany', 'ReadWriteMany'],
+  podManagementPolicy: ['OrderedReady', 'Parallel'],
+  'updateStrategy.type': ['RollingUpdate', 'OnDelete'],
+  'strategy.type': ['RollingUpdate', 'Recreate'],
+  'persistentVolumeClaimRetentionPolicy.whenDeleted': ['Retain', 'Delete'],
+  'persistentVolumeClaimRetentionPolicy.whenScaled': ['Retain', 'Delete'],
+  unhealthyPodEvictionPolicy: ['AlwaysAllow', 'IfHealthyBudget'],
+  terminationMessagePolicy: ['File', 'FallbackToLogsOnError'],
+  preemptionPolicy: ['PreemptLowerPriority', 'Never'],
+  completionMode: ['NonIndexed', 'Indexed'],
+};
+
+/** The words that a field of Kubernetes takes, or each item of a list there; empty where it takes any, or is not known. */
+export function wordsAt(path: Path): readonly string[] {
+  const [around, key] = path.filter((part) => typeof part === 'string').slice(-2);
+  return VALUES[`${around}.${key}`] ?? VALUES[String(key ?? around)] ?? [];
+}
