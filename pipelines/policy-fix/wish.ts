@@ -87,7 +87,10 @@ function obeying(ways: readonly Way[]): readonly Way[] {
  */
 export function ofPatterns(ways: readonly Way[]): readonly Way[] {
   const about = ways.some((way) => way.some((wish) => !isLabel(pathOfWish(wish)) && !meansOutside(pathOfWish(wish))));
-  return about ? ways.filter((way) => !onlyLabels(way)) : ways;
+  if (about) return ways.filter((way) => !onlyLabels(way));
+  // Beside labels that tell something a label of one value is a switch, which turns the policy off.
+  const telling = ways.some((way) => way.some((wish) => wish.kind !== 'edit'));
+  return telling ? ways.filter((way) => way.some((wish) => wish.kind !== 'edit')) : ways;
 }
 
 /**

@@ -1,7 +1,8 @@
-import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { compares, type Meaning, UNKNOWN } from '../cel/resolve.ts';
 import { alike, both, compared, edit, gone, MOST_WAYS, oneOf } from '../cel/wishes.ts';
 import { append, type Path, set } from '../edits.ts';
+import { containersOf } from '../fixers/fixer.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Way } from '../wish.ts';
 import { type Node, parseJmesPath } from './parse.ts';
@@ -310,8 +311,27 @@ export function withContext(context: Json | undefined, names: Names): Names {
   return known;
 }
 
+/** Tag and digest of an image; a colon before the last slash belongs to a port. */
+const IMAGE = /^[^@]*?(?::([^/@:]+))?(?:@(.+))?$/;
+
+/** `images.containers.<name>`: what Kyverno reads out of an image is a part of that text, and has its place below it. */
+function imagesOf(object: JsonObject): Traced {
+  const lists = new Map<string, Map<string, Traced>>();
+  for (const { path, name, json } of containersOf(object)) {
+    const [, tag, digest] = IMAGE.exec(String(json.image ?? '')) ?? [];
+    const part = (key: string, now: Json | undefined): [string, Traced] => [
+      key,
+      { kind: 'place', path: [...path, 'image', key], value: now },
+    ];
+    const list = String(path.at(-2));
+    const parts = new Map([part('tag', tag ?? 'latest'), part('digest', digest)]);
+    lists.set(list, (lists.get(list) ?? new Map<string, Traced>()).set(name, { kind: 'names', names: parts }));
+  }
+  return { kind: 'names', names: new Map([...lists].map(([list, names]) => [list, { kind: 'names', names }])) };
+}
+
 /** What a rule sees of an object whose own or whose template's pod it is about. */
-export function namesFor(object: Json, base: Path): Names {
+export function namesFor(object: JsonObject, base: Path): Names {
   const whole: Meaning = { kind: 'place', path: base, value: valueAt(object, base) };
   const request = new Map<string, Traced>([
     ['object', whole],
@@ -319,5 +339,8 @@ export function namesFor(object: Json, base: Path): Names {
     ['namespace', value(valueAt(object, ['metadata', 'namespace']) ?? 'default')],
     ['name', value(valueAt(object, ['metadata', 'name']) ?? '')],
   ]);
-  return new Map([['request', { kind: 'names', names: request }]]);
+  return new Map([
+    ['request', { kind: 'names', names: request }],
+    ['images', imagesOf(object)],
+  ]);
 }

@@ -125,9 +125,9 @@ function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
   // The strictest value is no question of taste, nor is the only one; the rest is.
   const strictest = STRICTEST.find((value) => values.includes(value));
   if (strictest !== undefined) return [{ kind: 'edit', edit: set(path, strictest) }];
-  if (values.length === 1 || !values.every((value) => typeof value === 'string'))
+  if (values.length === 1 || values.some((value) => typeof value === 'number'))
     return [{ kind: 'edit', edit: set(path, writtenAt(path, ordinary(path, first, pattern), current)) }];
-  return [{ kind: 'choose', path, values: values as string[] }];
+  return [{ kind: 'choose', path, values: values.map(String) }];
 }
 
 /** A list of scalars: every item has to be as the pattern says. */

@@ -188,6 +188,7 @@ export function trace(node: Node, at: Traced): Traced {
       return left && right ? project(trace(left, at), right) : UNKNOWN;
     case 'ValueProjection': {
       const base = left ? trace(left, at) : UNKNOWN;
+      if (right && base.kind === 'names') return present([...base.names.values()].map((item) => trace(right, item)));
       const map = isMeaning(base) ? valueNow(base) : undefined;
       if (!right || !isObject(map)) return UNKNOWN;
       return present(Object.keys(map).map((key) => trace(right, child(base, key))));
