@@ -1,4 +1,4 @@
-import { type Json, valueAt } from '../../src/manifest/json.ts';
+import { type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import { celConditions } from './cel/expressions.ts';
 import { unread, ways } from './cel/wishes.ts';
 import { applyEdits, type Path, set } from './edits.ts';
@@ -47,9 +47,9 @@ function saidOfMissing(context: FixContext, wishes: readonly Stated[]): Stated[]
  * Of a field that takes a few words, the only one that is left, where it is the most careful of them: `!Delete` means
  * `Retain`. Others are asked for.
  */
-function settled(object: Json, { wish, ...rest }: Stated): Stated {
+function settled(object: JsonObject, { wish, ...rest }: Stated): Stated {
   const path = pathOfWish(wish);
-  const words = wordsAt(path);
+  const words = wordsAt(object, path);
   const now = valueAt(object, path);
   const left =
     wish.kind === 'present' && /^!/.test(wish.pattern)

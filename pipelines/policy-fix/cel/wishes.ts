@@ -88,6 +88,10 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
       : [];
   }
   if (bound === undefined || isObject(bound)) return [];
+  // Of two places that are to be alike the one that holds nothing follows, and a request its limit.
+  if (operator === '==' && right.kind === 'place' && place.value !== undefined)
+    if (right.value === undefined || (place.path.includes('limits') && right.path.includes('requests')))
+      return compared(operator, right, { kind: 'value', value: place.value });
   // Null is nothing: what holds something would only be emptied.
   if (operator === '==' && bound === null) return typeof valueNow(place) === 'object' ? [] : gone(place);
   if (operator === '==' && right.kind === 'value' && right.seen) return amongSeen(place.path, [bound]);
@@ -141,8 +145,8 @@ export function oneOf(path: Path, values: readonly Json[]): Way[] {
   const [first, second] = values;
   if (first === undefined) return [];
   if (second === undefined) return [edit(set(path, first))];
-  const texts = values.filter((value) => typeof value === 'string');
-  return texts.length === values.length ? [[{ kind: 'choose', path, values: texts }]] : [];
+  const scalars = values.filter((value) => typeof value === 'string' || typeof value === 'number');
+  return scalars.length === values.length ? [[{ kind: 'choose', path, values: scalars.map(String) }]] : [];
 }
 
 function loop({ scope }: Condition, name: string, list: Meaning, label: string, body: Node, want: boolean): Way[] {

@@ -1,4 +1,4 @@
-import { type Json, valueAt } from '../../../src/manifest/json.ts';
+import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { type Edit, type Path, remove, set } from '../edits.ts';
 import { wordsAt } from '../enumerations.ts';
 import { statedWishes } from '../statements.ts';
@@ -100,7 +100,7 @@ function mayGo(context: FixContext, wish: Wish): Question[] {
   const goes = { value: null, source, edits };
   // A word may be needed there: then another one takes its place.
   const word = typeof now === 'string' && typeof path.at(-1) === 'string' && path.at(-2) !== 'annotations';
-  const others = word ? seenElsewhere(context, path).filter(({ value }) => value !== now) : [];
+  const others = word ? valuesFor(context, path, `!${now}`).filter(({ value }) => value !== now) : [];
   return [
     {
       question: word ? `Can ${where} go, or what takes its place?` : `Can ${where} go?`,
@@ -113,12 +113,12 @@ function mayGo(context: FixContext, wish: Wish): Question[] {
 }
 
 /** Whether something that a policy does not accept may be left out: it names no value instead, and what it means is not the default. */
-const mayBeAbsent = (object: Json, wish: Wish & { kind: 'present' }): boolean =>
+const mayBeAbsent = (object: JsonObject, wish: Wish & { kind: 'present' }): boolean =>
   wish.optional === true &&
   /^!/.test(wish.pattern) &&
   valueAt(object, wish.path) !== undefined &&
   !NEEDED.test(String(wish.path.at(-1))) &&
-  wordsAt(wish.path).length === 0;
+  wordsAt(object, wish.path).length === 0;
 
 /** Lists whose items are told apart by name, and go as a whole. */
 const ITEMS = /(?:^|\.)(?:(?:env|subjects|imagePullSecrets)\.name|tolerations\.key)$/;
@@ -155,7 +155,7 @@ function accepted(wish: Wish): Question[] {
 }
 
 /** The other values of a field that takes few, and the number after the one that a policy does not accept. */
-function besides(path: Path, pattern: string): { value: Json; source: string }[] {
+function besides(object: JsonObject, path: Path, pattern: string): { value: Json; source: string }[] {
   if (path.at(-3) === 'ports' && path.at(-1) === 'name')
     return wordsIn(pattern).map((value) => ({
       value,
@@ -166,7 +166,7 @@ function besides(path: Path, pattern: string): { value: Json; source: string }[]
   const number = /^!\s*(\d+)$/.exec(pattern)?.[1];
   if (number !== undefined)
     return [{ value: Number(number) + 1, source: `the next after ${number}, which the policy does not accept` }];
-  return wordsAt(path).map((value) => ({ value, source: 'a value that Kubernetes knows' }));
+  return wordsAt(object, path).map((value) => ({ value, source: 'a value that Kubernetes knows' }));
 }
 
 /** Kinds whose names a field holds. */
@@ -202,7 +202,7 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
 
 /** What may be chosen for a place: what the policy and Kubernetes list, and what stands elsewhere; no port's name twice. */
 function valuesFor(context: FixContext, path: Path, pattern: string): { value: Json; source: string }[] {
-  const listed = besides(path, pattern);
+  const listed = besides(context.object, path, pattern);
   if (!isPortName(context.object, path)) return [...listed, ...seenElsewhere(context, path)];
   const ports = valueAt(context.object, path.slice(0, -2));
   const taken = (Array.isArray(ports) ? ports : []).map((port) => valueAt(port, ['name']));

@@ -240,6 +240,11 @@ function refuted(condition: Condition, names: Names): Way[] {
   const many = membersOf(key) !== undefined;
   const range = nowOf(list);
   if (typeof range === 'string' && nearestInside(range, undefined) !== undefined) {
+    const high = /^\d+-(\d+)$/.exec(range)?.[1];
+    if (['anyin', 'in', 'allin'].includes(operator))
+      return key.kind === 'place' && high !== undefined
+        ? [[{ kind: 'present', path: key.path, pattern: `!${range}`, example: `${Number(high) + 1}` }]]
+        : [];
     if (!['anynotin', 'notin', 'allnotin'].includes(operator)) return [];
     const value = nearestInside(range, nowOf(key));
     return key.kind === 'place' && value !== undefined ? [edit(set(key.path, value))] : [];
