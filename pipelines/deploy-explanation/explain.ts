@@ -1,5 +1,6 @@
 import type { ExplainDeployOutput } from '../../signatures/explain-deploy.ts';
 import type { Citation, EvidenceItem } from '../../src/evidence/model.ts';
+import { calibrated } from './calibration.ts';
 import { changeOf } from './change.ts';
 import type { Gathered } from './gather.ts';
 import { answerOf } from './git/answer.ts';
@@ -28,8 +29,9 @@ function nextId(items: readonly EvidenceItem[]): number {
   return Number(items.at(-1)?.id.slice(1) ?? 0) + 1;
 }
 
-function causeOf({ kind, aspect, summary, object, confidence }: Finding): Cause {
-  return { kind, ...(aspect === undefined ? {} : { aspect }), summary, object, confidence };
+function causeOf({ kind, aspect, summary, object, confidence }: Finding, place: 'root' | 'hypothesis'): Cause {
+  const shown = calibrated(place, confidence);
+  return { kind, ...(aspect === undefined ? {} : { aspect }), summary, object, confidence: shown };
 }
 
 /** Cuts an item to the lines its citations need; its `lines` say which. */
@@ -155,7 +157,7 @@ export function explain(
   const others = roots
     .filter((finding) => finding.id !== root.id)
     .slice(0, MAX_HYPOTHESES)
-    .map((finding) => ({ ...causeOf(finding), by: 'rules' as const, citations: finding.citations }));
+    .map((finding) => ({ ...causeOf(finding, 'hypothesis'), by: 'rules' as const, citations: finding.citations }));
   const hypotheses = [...others, ...(checked?.hypotheses ?? [])];
   const citations = [
     ...findings.flatMap((finding) => finding.citations),
@@ -172,7 +174,7 @@ export function explain(
     verdict: failed ? 'failed' : 'degraded',
     stage: root.stage,
     summary: checked?.briefing ?? root.summary,
-    rootCause: causeOf(root),
+    rootCause: causeOf(root, 'root'),
     hypotheses,
     chain: chain.map(({ id, kind, object, summary }) => ({ finding: id, kind, object, summary })),
     evidence: cited(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ClusterReading } from '../../src/evidence/cluster/collect.ts';
 import { type ClusterEvidence, evidenceOf } from '../../src/evidence/cluster/evidence.ts';
 import { collect } from '../../src/evidence/collect.ts';
+import { legible } from '../../src/evidence/legible.ts';
 import { type EvidenceFile, EvidenceItem } from '../../src/evidence/model.ts';
 import { redact } from '../../src/model/redaction.ts';
 import type { ExplainRequest } from './schema.ts';
@@ -27,14 +28,14 @@ export type Gathered = z.infer<typeof Gathered>;
 export type Live = { readonly reading: ClusterReading } | { readonly failed: string };
 
 /**
- * Redacts all texts and what a cluster told together (one secret, one placeholder), then splits and numbers them. Lines keep their
+ * Makes texts legible, redacts them with what a cluster told together (one secret, one placeholder), then splits and numbers them. Lines keep their
  * numbers. Nothing that comes out of here holds what was redacted.
  */
 export function gather(request: Pick<ExplainRequest, 'evidence'>, live?: Live): Gathered {
   const given = request.evidence.reduce((sum, { text }) => sum + text.length, 0);
   const reading = live !== undefined && 'reading' in live ? live.reading : undefined;
   const told = reading === undefined ? undefined : evidenceOf(reading, given);
-  const files = request.evidence.map(({ name, text }) => ({ name, text }));
+  const files = request.evidence.map(({ name, text }) => ({ name, text: legible(text) }));
   const { value, redacted } = redact({
     files,
     told,

@@ -2,7 +2,9 @@ import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import { type Citation, sameObject } from '../../src/evidence/model.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
+import { judge } from '../../src/evidence/status/judge.ts';
 import { at, number, text } from '../../src/json.ts';
+import { isCustom } from './analyzers/custom/own-words.ts';
 import { doneIn } from './output-health.ts';
 import { cite, citeAny, named, type View } from './view.ts';
 
@@ -94,6 +96,17 @@ export function healthOf(view: View): Health {
   }
   for (const node of view.scene.objects.filter(({ ref }) => ref.kind === 'Node'))
     keep(citations.length === 0 ? citeAny(node) : undefined);
+  const held: string[] = [];
+  for (const source of view.scene.objects) {
+    const judgement = isCustom(source.ref) && !WORKLOADS.includes(source.ref.kind) ? judge(source.object) : undefined;
+    const [first] = judgement?.because ?? [];
+    if (judgement === undefined || first === undefined || judgement.is === 'unwell') continue;
+    const citation = first.needles.flatMap((needle) => cite(source, needle) ?? [])[0];
+    if (judgement.is === 'under-way') waiting.push(`${named(source.ref)} says: ${first.says.slice(0, 200)}`);
+    else good++;
+    if (judgement.is === 'held') held.push(`${named(source.ref)} (${first.says.slice(0, 100)})`);
+    keep(citation);
+  }
   for (const citation of doneIn(view)) {
     good++;
     keep(citation);
@@ -107,7 +120,10 @@ export function healthOf(view: View): Health {
   if (good > 0)
     return {
       verdict: 'healthy',
-      summary: 'Nothing is broken here: everything that the evidence shows is up and ready.',
+      summary:
+        held.length === 0
+          ? 'Nothing is broken here: everything that the evidence shows is up and ready.'
+          : `Nothing is broken here. Held by somebody: ${held.slice(0, 3).join('; ')}.`,
       citations,
     };
   return { verdict: 'unknown', summary: 'The evidence does not say what is wrong.', citations };

@@ -1,4 +1,4 @@
-import { behind, servicesIn } from '../../src/evidence/calls.ts';
+import { addressedIn, behind, servicesIn } from '../../src/evidence/calls.ts';
 import type { ObjectRef } from '../../src/evidence/model.ts';
 import { findObject, neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
 import { at } from '../../src/json.ts';
@@ -17,7 +17,7 @@ export function depthOf(kind: string): number {
 const CALLS =
   /^(?:cannot-connect|dns-failure|program-crashed|crash-unexplained|init-container-stuck|connectivity-check-failed|dependency-failing|(?:readiness|liveness|startup)-probe-failed)$/;
 const UNANSWERED =
-  /refused|timed? ?out|deadline exceeded|no route|unreachable|unavailable|no healthy upstream|\b50[234]\b|ECONN|ETIMEDOUT|cannot connect|could not connect|failed to connect|no such host|ENOTFOUND|EAI_AGAIN|name resolution|resolve|reset by peer|disconnect\/reset|waits? for|waiting for/i;
+  /refused|timed? ?out|deadline exceeded|no route|unreachable|unavailable|no healthy upstream|\b50[0234]\b|Internal Server Error|ECONN|ETIMEDOUT|cannot connect|could not connect|failed to connect|no such host|ENOTFOUND|EAI_AGAIN|name resolution|resolve|reset by peer|disconnect\/reset|waits? for|waiting for/i;
 /** What leaves a Service without an answer although its pods may be well. */
 const SILENCES =
   /^(?:service-(?!without-endpoints)|zero-replicas|network-policy|mesh-|cluster-dns|kube-proxy|network-plugin|kubelet|container-runtime|fault-injected|network-degraded|node-not-ready)/;
@@ -46,7 +46,10 @@ function callOf(view: View, finding: Finding): Call | undefined {
   const services = servicesIn(view.scene, lines.join('\n')).filter(
     ({ ref }) => !own.has(ref.name) || finding.kind === 'connectivity-check-failed',
   );
-  const words = /^(?:cannot-connect|dns-failure)$/.test(finding.kind) ? mentions(finding) : new Set<string>();
+  // Where no Service is listed, an address still names the workload behind it.
+  const words = /^(?:cannot-connect|dns-failure)$/.test(finding.kind)
+    ? mentions(finding)
+    : new Set([...addressedIn(lines.join('\n'))].filter((word) => /[a-z]/.test(word) && word.length > 2));
   return {
     words,
     callees: behind(view.scene, view.pods, services),

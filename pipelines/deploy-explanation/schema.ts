@@ -111,7 +111,13 @@ export const Cause = z.object({
     ),
   summary: z.string(),
   object: ObjectRef,
-  confidence: z.number().min(0).max(1),
+  confidence: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe(
+      'Of the root cause and of hypotheses: how often such an answer was right on cases that the rules had not seen. Of a finding: how surely its rule reads the evidence.',
+    ),
 });
 export type Cause = z.infer<typeof Cause>;
 

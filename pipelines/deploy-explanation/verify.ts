@@ -1,6 +1,7 @@
 import type { ExplainDeployOutput } from '../../signatures/explain-deploy.ts';
 import { resolves } from '../../src/evidence/cite.ts';
 import { type Citation, type EvidenceItem, refText } from '../../src/evidence/model.ts';
+import { calibrated } from './calibration.ts';
 import type { Explanation, Finding } from './schema.ts';
 
 /** What is left of a model's answer after code has checked it, and what was dropped and why. */
@@ -14,7 +15,8 @@ export interface Verified {
 /** A model may overrule the rules' choice only among findings that the rules hold for as likely. */
 const CHOICE_MARGIN = 0.05;
 const MIN_QUOTE = 8;
-const MODEL_CONFIDENCE = 0.3;
+/** What a model guesses was never counted: it stands no higher than the weakest hypothesis of the rules. */
+const MODEL_CONFIDENCE = calibrated('hypothesis', 0);
 
 const CHANGING =
   /\bkubectl\s+(?:-\S+\s+)*(?:delete|apply|patch|edit|scale|set|rollout|drain|cordon|replace|create|annotate|label|exec)|\bhelm\s+(?:upgrade|install|rollback|uninstall)|\bargocd\s+app\s+(?:sync|delete|rollback|set)|\b(?:terraform|tofu)\s+(?:apply|destroy)|\brm\s+-|\bcurl\b.*\|\s*(?:ba)?sh|\bdocker\s+(?:rm|kill|system)/i;

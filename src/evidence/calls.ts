@@ -20,10 +20,15 @@ function hostsIn(source: string): Set<string> {
 /** Words that stand where only an address does: before a port, in a URL, looked up, or with the domain of Services. */
 const ADDRESSED = /(?:\/\/|@|\blookup )([a-z0-9-]+)|\b([a-z0-9-]+)(?::\d{2,5}\b|\.[a-z0-9-]+\.svc\b)/g;
 
+/** Words of a text that stand as addresses: before a port, in a URL, looked up. */
+export function addressedIn(source: string): Set<string> {
+  return new Set([...source.toLowerCase().matchAll(ADDRESSED)].map(([, a, b]) => a ?? b ?? ''));
+}
+
 /** Services that a text speaks of, by name or cluster IP. A word of one or two letters (`db`) counts only as an address. */
 export function servicesIn(scene: Scene, source: string): SceneObject[] {
   const hosts = hostsIn(source);
-  const addressed = new Set([...source.toLowerCase().matchAll(ADDRESSED)].map(([, a, b]) => a ?? b));
+  const addressed = addressedIn(source);
   return scene.objects.filter(
     ({ ref, object }) =>
       ref.kind === 'Service' &&
@@ -48,13 +53,14 @@ export function behind(scene: Scene, pods: readonly PodView[], services: readonl
         ref.name === service.ref.name &&
         sameNamespace(ref, service.ref),
     );
-    // Labels of pods are not in every table: those of a workload of its name are meant, too.
-    const own = pods.filter(
-      (pod) =>
-        targets.length === 0 &&
-        sameNamespace(pod.ref, service.ref) &&
-        workloadOf(scene, pod.ref).name === service.ref.name,
-    );
+    // Labels of pods are not in every table: those of a workload that it selects or that has its name are meant, too.
+    const own = pods.filter((pod) => {
+      if (!sameNamespace(pod.ref, service.ref)) return false;
+      const workload = workloadOf(scene, pod.ref);
+      return targets.length === 0
+        ? workload.name === service.ref.name
+        : targets.some((target) => sameObject(target, workload));
+    });
     const unlabelled = own.flatMap(({ ref }) => [ref, workloadOf(scene, ref)]);
     return [service.ref, ...targets, ...workloads, ...namesake.map(({ ref }) => ref), ...unlabelled];
   });

@@ -1,5 +1,6 @@
 import { citeLines } from './cite.ts';
-import type { Citation, EvidenceItem } from './model.ts';
+import { execOf } from './command.ts';
+import type { Citation, EvidenceItem, ObjectRef } from './model.ts';
 import type { Scene } from './scene.ts';
 
 export type Outcome = 'refused' | 'timeout' | 'reset' | 'unresolved' | 'http-error' | 'loss' | 'untrusted';
@@ -8,9 +9,11 @@ export type Outcome = 'refused' | 'timeout' | 'reset' | 'unresolved' | 'http-err
 export interface FailedCheck {
   readonly tool: string;
   readonly outcome: Outcome;
-  /** Everything that says what was asked: the command and the line of the answer. */
+  /** What was asked, and the line of the answer. */
   readonly said: string;
   readonly item: EvidenceItem;
+  /** The pod in which it was asked, or the workload of that pod. */
+  readonly client?: ObjectRef;
   /** Percent of packets lost, for `ping`. */
   readonly loss?: number;
   cite(): Citation | undefined;
@@ -40,17 +43,22 @@ const RESOLVED = /^Name:\s+\S+\s*\nAddress(?: \d+)?:\s+\S|^;; ANSWER SECTION:/m;
 function check(item: EvidenceItem, tool: string): FailedCheck | undefined {
   if (/^(?:nslookup|dig)$/.test(tool) && RESOLVED.test(item.text)) return undefined;
   const lines = item.text.split('\n').slice(0, 200);
+  // What was asked is no answer: `timeout-service` may well be open.
+  const asked = (item.command ?? '').split(/[\s/:'"]+/).filter((word) => word.length > 3 && /[a-z][-.]/.test(word));
+  const answered = (line: string) => asked.reduce((said, word) => said.replaceAll(word, '…'), line.slice(0, 2000));
+  const within = execOf(item.command ?? '');
   for (const [index, line] of lines.entries()) {
     const loss = tool === 'ping' ? /([\d.]+)% packet loss/.exec(line)?.[1] : undefined;
     const lost = loss === undefined ? 0 : Number(loss);
     const outcome: Outcome | undefined =
-      lost > 0 ? 'loss' : OUTCOMES.find(([, pattern]) => pattern.test(line.slice(0, 2000)))?.[0];
+      lost > 0 ? 'loss' : OUTCOMES.find(([, pattern]) => pattern.test(answered(line)))?.[0];
     if (outcome === undefined) continue;
     return {
       tool,
       outcome,
-      said: `${item.command ?? ''}\n${line}`,
+      said: `${within?.inner ?? item.command ?? ''}\n${line}`,
       item,
+      ...(within === undefined ? {} : { client: within.target }),
       ...(lost > 0 ? { loss: lost } : {}),
       cite: () => citeLines(item, index),
     };

@@ -1,4 +1,5 @@
 import { kindOf } from './kinds.ts';
+import type { ObjectRef } from './model.ts';
 
 /** What a command line says about its output. */
 export interface CommandHints {
@@ -15,38 +16,6 @@ export interface CommandHints {
   readonly labelColumns?: readonly string[];
 }
 
-const TOOLS =
-  'kubectl|oc|k|kube-lineage|argocd|helm|docker|podman|crictl|nix|terraform|tofu|curl|wget|nc|nslookup|dig|ping|systemctl|journalctl|logcli|cat|flux|stern|openssl|git';
-const COMMAND = `((?:sudo\\s+)?(?:${TOOLS})\\s[^\`]*?)`;
-/** How a line says that what follows is the output of a command. */
-const INTRODUCTIONS = [
-  // Prompts: `$ `, `me@host:~$ `, `me@host:~/x (main) $ `, `[root@host ~]# `, `[08:31:02] $ `
-  `^(?:\\[[^\\]]{1,80}\\] ?|\\S{0,160}(?: \\([^)]{1,80}\\))? ?)[$#❯➜%]\\s+(.*)$`,
-  // `PS C:\\Users\\me> `, `C:\\> `
-  `^(?:PS [^>]{1,200}>|[A-Z]:\\\\[^>]{0,200}>)\\s+${COMMAND}$`,
-  // `> ` and `+ ` (of `set -x`), of what looks at clusters: package managers and builds print them, too
-  `^(?:>|\\++) ((?:kubectl|oc|argocd|flux) .*)$`,
-  // Headings: `=== kubectl get pods ===`, `--- … ---`, `### 2. …`, `**…**`
-  `^(?:={2,}|-{2,}|#{1,6}|\\*{2,})\\s*(?:\\d{1,3}[.)]\\s+)?\`?${COMMAND}\`?:? ?(?:={2,}|-{2,}|\\*{2,}|#{2,})?:?$`,
-  // `Command: kubectl get pods`, or the command alone between backticks
-  `^(?:(?:command|cmd|running|executing|ran|input):\\s*\`?|\`)${COMMAND}\`?:?$`,
-  // `exec_shell("kubectl get pods")`
-  `^(?:action:\\s*)?\\w{1,40}\\(["']${COMMAND}["']\\)$`,
-].map((form) => new RegExp(form, 'i'));
-const STARTS = new RegExp(`^(?:sudo\\s+)?(?:${TOOLS})\\s`);
-const QUICK = new RegExp(`\\b(?:${TOOLS})\\s`);
-
-/** The command that a line introduces (`$ kubectl get pods`, `=== kubectl get pods ===` …), or `undefined`. */
-export function promptCommand(line: string): string | undefined {
-  if (line.length > 2000 || !/^[^\w\s]|[$#❯➜%]\s|^(?:\w+: |PS |\w+\(|[A-Z]:\\)/.test(line) || !QUICK.test(line))
-    return undefined;
-  for (const form of INTRODUCTIONS) {
-    const said = form.exec(line.trimEnd())?.[1]?.trim();
-    if (said !== undefined && STARTS.test(said)) return said.replace(/^sudo\s+/, '');
-  }
-  return undefined;
-}
-
 function flagValue(words: readonly string[], ...names: string[]): string | undefined {
   for (const [index, word] of words.entries()) {
     for (const name of names) {
@@ -60,7 +29,9 @@ function flagValue(words: readonly string[], ...names: string[]): string | undef
 }
 
 const WITH_VALUE =
-  /^(-n|--namespace|-o|--output|-L|--label-columns|-c|--container|-l|--selector|--context|--tail|--since|--field-selector|--sort-by|--kubeconfig|-f)$/;
+  /^(?:-[nofLclsv]|--(?:namespace|output|filename|label-columns|container|selector|context|cluster|user|as|as-group|as-uid|server|token|kubeconfig|request-timeout|cache-dir|tail|since|since-time|limit-bytes|field-selector|sort-by|template|chunk-size|profile))$/;
+/** What ends a command on its line: a pipe, a redirection, the next command, a comment. */
+const END = /\s(?:[|>]{1,2}|&&|#)\s|\s\d?>{1,2}\s?(?=[&/.\w])|;\s/;
 
 /** What `flux get sources …` calls its sources. */
 const SOURCES: Readonly<Record<string, string>> = {
@@ -73,18 +44,21 @@ const SOURCES: Readonly<Record<string, string>> = {
 
 /** Reads a command line. Never throws; a line that is no known command has an empty verb. */
 export function readCommand(command: string): CommandHints {
-  const line = command.split(/\s[|>]{1,2}\s/)[0] ?? command;
-  const words = line.split(/\s+/).filter((word) => word !== '');
+  const line = command.split(END)[0] ?? command;
+  const words = line.split(/\s+/).flatMap((word) => (word === '' ? [] : [word.replace(/^(["'])(.*)\1$/, '$2')]));
   const positional: string[] = [];
   for (let index = 1; index < words.length; index++) {
     const word = words[index] ?? '';
-    if (WITH_VALUE.test(word)) index++;
+    // `logs -f` follows.
+    if (WITH_VALUE.test(word) && !(word === '-f' && positional[0] === 'logs')) index++;
     else if (!word.startsWith('-')) positional.push(word);
   }
   const tool = (words[0] ?? '').replace(/^(k|oc)$/, 'kubectl');
   const previous = words.includes('-p') || words.includes('--previous') || words.includes('--previous=true');
   const allNamespaces = words.includes('-A') || words.includes('--all-namespaces');
-  const namespace = flagValue(words, '-n', '--namespace');
+  const asked = flagValue(words, '-n', '--namespace');
+  // A variable of the shell, or a place to fill in, is no name.
+  const namespace = asked !== undefined && /^[a-z0-9][a-z0-9.-]*$/.test(asked) ? asked : undefined;
   const output = flagValue(words, '-o', '--output');
   const container = flagValue(words, '-c', '--container');
   const labelColumns = flagValue(words, '-L', '--label-columns')?.split(',');
@@ -108,7 +82,7 @@ export function readCommand(command: string): CommandHints {
   const verb = positional[0] ?? '';
   const what = positional[1] ?? '';
   const [slashKind, slashName] = what.includes('/') ? (what.split('/', 2) as [string, string]) : [what, positional[2]];
-  if (verb === 'logs') {
+  if (verb === 'logs' || verb === 'exec') {
     const kind = what.includes('/') ? kindOf(slashKind) : 'Pod';
     const name = what.includes('/') ? slashName : what;
     return { ...common, verb, kind: kind ?? 'Pod', ...(name ? { name } : {}) };
@@ -116,6 +90,19 @@ export function readCommand(command: string): CommandHints {
   if (verb === 'events') return { ...common, verb: 'get', kind: 'Event' };
   const kind = slashKind === '' || slashKind.includes(',') ? undefined : (kindOf(slashKind) ?? slashKind);
   return { ...common, verb, ...(kind === undefined ? {} : { kind }), ...(slashName ? { name: slashName } : {}) };
+}
+
+/** Where `kubectl exec` (or `debug`) runs a command: a pod, or the workload whose pod kubectl picks; and that command. */
+export function execOf(command: string): { readonly target: ObjectRef; readonly inner: string } | undefined {
+  const hints = readCommand(command);
+  const cut = /\s--\s+/.exec(command);
+  if (hints.tool !== 'kubectl' || hints.verb !== 'exec' || hints.kind === undefined || hints.name === undefined)
+    return undefined;
+  const { kind, name, namespace } = hints;
+  return {
+    target: { kind, name, ...(namespace === undefined ? {} : { namespace }) },
+    inner: cut === null ? command : command.slice(cut.index + cut[0].length),
+  };
 }
 
 type Json = Record<string, unknown>;

@@ -129,12 +129,42 @@ function viewOf(source: SceneObject): PodView {
   };
 }
 
-/** All pods of the scene. A pod of a Job that has come to its end is history, whichever try it was. */
+/** The CronJob and the minute of a Job (or, with a suffix, of a pod of it), as the controller names them. */
+const OF_CRON_JOB = /^(.+)-((?:2[6-9]|[3-9]\d)\d{6})(?:-[a-z0-9]{5})?$/;
+
+/** The newest minute at which each CronJob's Job came to its end. */
+function lastDone(scene: Scene, pods: readonly PodView[]): Map<string, number> {
+  const done = [
+    ...scene.objects.filter(({ ref, object }) => ref.kind === 'Job' && isDone(object)),
+    ...pods.filter(({ completed }) => completed),
+  ];
+  const last = new Map<string, number>();
+  for (const { ref } of done) {
+    const [, name, minute] = OF_CRON_JOB.exec(ref.name) ?? [];
+    const key = `${ref.namespace ?? ''}/${name}`;
+    if (minute !== undefined) last.set(key, Math.max(last.get(key) ?? 0, Number(minute)));
+  }
+  return last;
+}
+
+/** Whether a Job (or a pod of it) is of a CronJob that came to its end at a later time: its failure is history. */
+export function isSuperseded(scene: Scene, pods: readonly PodView[], ref: ObjectRef): boolean {
+  return before(lastDone(scene, pods), ref);
+}
+
+function before(last: ReadonlyMap<string, number>, { namespace, name }: ObjectRef): boolean {
+  const [, owner, minute] = OF_CRON_JOB.exec(name) ?? [];
+  return minute !== undefined && (last.get(`${namespace ?? ''}/${owner}`) ?? 0) > Number(minute);
+}
+
+/** All pods of the scene. A pod of a Job that has come to its end is history, whichever try it was; so is one of an earlier time. */
 export function podsOf(scene: Scene): PodView[] {
   const done = new Set(
     scene.objects.filter(({ ref, object }) => ref.kind === 'Job' && isDone(object)).map(({ ref }) => refKey(ref)),
   );
-  const pods = scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(viewOf);
+  const shown = scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(viewOf);
+  const last = lastDone(scene, shown);
+  const pods = shown.map((pod) => (!pod.ready && before(last, pod.ref) ? { ...pod, completed: true } : pod));
   if (done.size === 0) return pods;
   // A pod of a CronJob's Job leads to the CronJob: its own Job is in its name.
   const jobs = ({ ref }: PodView) => [
@@ -169,12 +199,12 @@ function stoppedPods(scene: Scene): Set<string> {
  * pod of the same workload that is shown stands for it.
  */
 export function strayPods(scene: Scene): PodView[] {
-  if (scene.listed.has('Pod')) return [];
   const shown = new Set(scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(({ ref }) => ref.name));
   const found = new Map<string, PodView>();
   const stopped = stoppedPods(scene);
   for (const { type, object: ref } of scene.events) {
     if (type !== 'Warning' || ref?.kind !== 'Pod' || shown.has(ref.name) || found.has(ref.name)) continue;
+    if (scene.listed.has('Pod', ref.namespace)) continue;
     if (stopped.has(ref.name)) continue;
     const source: SceneObject = { ref, object: {}, sightings: [] };
     found.set(ref.name, {

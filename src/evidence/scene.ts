@@ -1,6 +1,7 @@
 import { type Json, text } from '../json.ts';
 import { readCommand } from './command.ts';
 import { kindOf } from './kinds.ts';
+import { Listed } from './listed.ts';
 import { mergeObjects } from './merge.ts';
 import { type EvidenceItem, type ObjectRef, sameObject } from './model.ts';
 import { pipelineFiles } from './outputs.ts';
@@ -65,8 +66,7 @@ export interface Scene {
   readonly logs: readonly SceneLog[];
   readonly alerts: readonly SceneAlert[];
   readonly absences: readonly Absence[];
-  /** Kinds of which a full list was seen, so that a missing name is really missing. */
-  readonly listed: ReadonlySet<string>;
+  readonly listed: Listed;
 }
 
 class Builder {
@@ -75,7 +75,7 @@ class Builder {
   readonly logs: SceneLog[] = [];
   readonly alerts: SceneAlert[] = [];
   readonly absences: Absence[] = [];
-  readonly listed = new Set<string>();
+  readonly listed = new Listed();
   /** The output that the last item was of, with how many documents of it were read. */
   private open: { command: string | undefined; source: string; documents: number } | undefined;
 
@@ -152,12 +152,8 @@ class Builder {
           ...(where === undefined ? {} : { namespace: where }),
         });
       // All of nothing, unless only some were asked for.
-      if (
-        kind !== undefined &&
-        hints?.name === undefined &&
-        !/\||\s(?:-l|--(?:field-)?selector)\b/.test(item.command ?? '')
-      )
-        this.listed.add(kind);
+      if (kind !== undefined && asksForAll(item.command))
+        this.listed.add(kind, where, hints?.allNamespaces === true && where === undefined);
       return;
     }
     if (isRolloutTree(lines[0] ?? '')) {
@@ -168,7 +164,8 @@ class Builder {
     const rows = parseRows(lines, hints);
     for (const { object, index } of rows) this.see(item, object, true, index);
     const kind = text(rows[0]?.object.kind);
-    if (kind !== undefined && hints?.name === undefined && !/\|/.test(item.command ?? '')) this.listed.add(kind);
+    if (kind !== undefined && asksForAll(item.command))
+      this.listed.add(kind, hints?.namespace, hints?.allNamespaces === true || /^NAMESPACE\s/.test(lines[0] ?? ''));
   }
 
   /** `kube-lineage` prints events as rows: `Event/x.183f - Reason: message`. */
@@ -228,7 +225,7 @@ class Builder {
       this.see(item, { kind: pod.kind, metadata: { name: pod.name, namespace: pod.namespace } }, true);
     const parsed = lines.map((line, index) => parseLogLine(line, item.lines.from + index));
     const previous = hints?.previous ?? /previous|\bprev\b/.test(item.source.name);
-    const prefixed = pod === undefined ? bySource(parsed) : undefined;
+    const prefixed = pod === undefined ? bySource(parsed, hints?.tool === 'stern' ? STERN : KUBECTL) : undefined;
     for (const [name, own] of prefixed ?? []) {
       const namespace = hints?.namespace;
       const ref = { kind: 'Pod', name, ...(namespace === undefined ? {} : { namespace }) };
@@ -244,12 +241,22 @@ class Builder {
   }
 }
 
-/** Lines by the pod that `kubectl logs --prefix` puts before each; undefined where it names none, or does not at the start. */
-function bySource(lines: readonly LogLine[]): Map<string, LogLine[]> | undefined {
+/** Whether a command lists all of a kind: it names none, selects none and nothing is left out after it. */
+function asksForAll(command = ''): boolean {
+  return readCommand(command).name === undefined && !/\||\s(?:-l|--(?:field-)?selector)\b/.test(command);
+}
+
+/** What `kubectl logs --prefix` puts before each line. */
+const KUBECTL = /^\[pod\/([^/\]\s]+)\//;
+/** What `stern` puts there: the pod and its container, after the namespace where there are several. */
+const STERN = /^(?:[a-z0-9-]+ )??([a-z0-9][a-z0-9.-]*-(?:[a-z0-9]{5}|\d{1,3})) (?:› )?[a-z0-9-]+(?= |$)/;
+
+/** Lines by the pod that stands before each; undefined where none does, or not from the start. */
+function bySource(lines: readonly LogLine[], prefix: RegExp): Map<string, LogLine[]> | undefined {
   const found = new Map<string, LogLine[]>();
   let pod: string | undefined;
   for (const line of lines) {
-    pod = /^\[pod\/([^/\]\s]+)\//.exec(line.raw)?.[1] ?? pod;
+    pod = prefix.exec(line.raw)?.[1] ?? pod;
     if (pod === undefined) return undefined;
     const own = found.get(pod);
     if (own === undefined) found.set(pod, [line]);

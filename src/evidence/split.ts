@@ -1,7 +1,8 @@
-import { promptCommand, readCommand, recorderCommand } from './command.ts';
+import { readCommand, recorderCommand } from './command.ts';
 import type { SourceKind } from './model.ts';
 import { EVENT_HEADER } from './parse/events.ts';
 import { isTableHeader } from './parse/table.ts';
+import { plainCommand, promptCommand } from './prompt.ts';
 
 /** A contiguous run of lines that one parser understands. `from` is the 1-based line of `lines[0]` in its file. */
 export interface Section {
@@ -33,14 +34,16 @@ export function opensSegment(line: string): string | undefined {
  */
 function bareCommand(lines: readonly string[], index: number): string | undefined {
   const line = (lines[index] ?? '').trimEnd();
-  if (line.length > 300 || !/^(?:kubectl|oc) (?:get|describe|logs)\s/.test(line)) return undefined;
+  const command = line.length > 300 ? undefined : plainCommand(line);
+  if (command === undefined || !/^(?:kubectl|oc) /.test(command)) return undefined;
   if ((lines[index - 1] ?? '').trim() !== '') return undefined;
   const next = (lines[index + 1] ?? '').trim() === '' ? index + 2 : index + 1;
   if ((lines[next] ?? '').trim() === '') return undefined;
-  const { verb, name = '' } = readCommand(line);
+  const { verb, name = '' } = readCommand(command);
+  if (!/^(?:get|describe|logs)$/.test(verb)) return undefined;
   const printed =
     verb === 'logs' ? /-[a-z0-9]{4,10}$|-\d+$/.test(name) && !/[.!?:]$/.test(line) : kindAt(lines, next) !== undefined;
-  return printed ? line : undefined;
+  return printed ? command : undefined;
 }
 
 /** A fence of Markdown. */

@@ -35,7 +35,7 @@ function listings(scene: Scene): Map<string, Listing[]> {
 
 /**
  * The scene without pods that are gone: one that a command listed and the same command, run again later in the transcript, does
- * not, while all pods of its workload that it does list are up. What the transcript shows of such a pod before that is history.
+ * not, while all pods of its workload that it does list are up. What is shown of such a pod before that, or in other texts, is history.
  */
 export function withoutSuperseded(scene: Scene): Scene {
   const goneAt = new Map<string, Listing>();
@@ -53,7 +53,10 @@ export function withoutSuperseded(scene: Scene): Scene {
   if (goneAt.size === 0) return scene;
   const isHistory = (ref: ObjectRef | undefined, item: Sighting['item']): boolean => {
     const gone = ref === undefined ? undefined : goneAt.get(refKey(ref));
-    return gone !== undefined && gone.source === item.source.name && item.lines.from < gone.line;
+    if (gone === undefined || ref === undefined) return false;
+    if (gone.source === item.source.name) return item.lines.from < gone.line;
+    // No pod comes back under a name that was made up for it; those of a StatefulSet do.
+    return !/-\d{1,3}$/.test(ref.name);
   };
   return {
     ...scene,

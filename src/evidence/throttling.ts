@@ -1,10 +1,12 @@
 import { asArray, at, objects, strings, text } from '../json.ts';
 import { citeText } from './cite.ts';
+import { execOf } from './command.ts';
 import type { Citation, EvidenceItem, ObjectRef } from './model.ts';
 import type { Scene } from './scene.ts';
 
 /** What says that a container's CPU is throttled by its quota (CFS). */
 export interface Throttling {
+  /** The pod, or the workload whose pod it is. */
   readonly pod: ObjectRef;
   readonly container?: string;
   /** Share of the periods in which it was throttled (0–1), where it is told. */
@@ -102,11 +104,12 @@ function fromCounters(item: EvidenceItem): Throttling[] {
 function fromCgroup(item: EvidenceItem): Throttling[] {
   const periods = Number(/^nr_periods (\d+)/m.exec(item.text)?.[1]);
   const throttled = Number(/^nr_throttled (\d+)/m.exec(item.text)?.[1]);
-  const name = /\bexec\b.*?\s(?:pod\/)?([a-z0-9][a-z0-9.-]*)\s.*--\s/.exec(item.command ?? '')?.[1];
-  if (!(periods > 0) || name === undefined) return [];
-  const namespace = /(?:-n|--namespace)[ =](\S+)/.exec(item.command ?? '')?.[1];
-  const labels = { pod: name, ...(namespace === undefined ? {} : { namespace }) };
-  return reading(item, labels, throttled / periods, `nr_throttled ${throttled}`);
+  const pod = execOf(item.command ?? '')?.target;
+  if (!(periods > 0) || pod === undefined) return [];
+  return reading(item, { pod: pod.name }, throttled / periods, `nr_throttled ${throttled}`).map((one) => ({
+    ...one,
+    pod,
+  }));
 }
 
 /** Every reading of CPU throttling in a scene: alerts, Prometheus queries and counters, a container's `cpu.stat`. */

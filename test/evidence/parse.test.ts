@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { collect } from '../../src/evidence/collect.ts';
-import { promptCommand, readCommand, recorderCommand } from '../../src/evidence/command.ts';
+import { readCommand, recorderCommand } from '../../src/evidence/command.ts';
 import { parseProbe } from '../../src/evidence/parse/container.ts';
 import { parseLogLine } from '../../src/evidence/parse/log.ts';
 import { ageSeconds, parseTable } from '../../src/evidence/parse/table.ts';
 import { podsOf } from '../../src/evidence/pods.ts';
+import { promptCommand } from '../../src/evidence/prompt.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
 import { buildScene } from '../../src/evidence/scene.ts';
 import { at } from '../../src/json.ts';

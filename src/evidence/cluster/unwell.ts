@@ -1,4 +1,5 @@
 import { asArray, at, type Json, number, objects, text } from '../../json.ts';
+import { judge } from '../status/judge.ts';
 
 /** A restart this long ago (ms) still tells of trouble: the back-off between two crashes is at most five minutes. */
 const RECENT_MS = 30 * 60_000;
@@ -102,21 +103,10 @@ function applicationIsWell(item: Json): boolean {
   return !/^(Degraded|Missing|Unknown)$/.test(health ?? 'Unknown') && !/^(Failed|Error)$/.test(phase ?? '') && !bad;
 }
 
-/** Whether a custom resource says in its status that something is not as it should be; what exactly, the rules find. */
+/** Whether a custom resource says nothing of trouble, nor of work under way; what exactly, the rules find. */
 export function customIsWell(item: Json): boolean {
-  const status = at(item, 'status');
-  const conditions = [...objects(at(status, 'conditions'))];
-  for (const { type, status: state } of conditions) {
-    const bad = /Degraded|Fail|Error|Stalled|Invalid|NotReady|Unhealthy|Violat|Conflict|Fallback|Orphan|Abort/i.test(
-      text(type) ?? '',
-    );
-    if (bad ? text(state) === 'True' : text(state) === 'False' || text(state) === 'Unknown') return false;
-  }
-  const words = JSON.stringify(status ?? {}).slice(0, 200_000);
-  if (/"(?:healthy|success)":false|"failed":true/.test(words)) return false;
-  return !/"(?:\w*[sS]tate|\w*[sS]tatus|phase|health|compliant|\w*[eE]rror\w*|\w*[mM]essage|(?:failure)?[rR]eason)":"[^"]*(?:fail|error|degrad|unhealthy|reject|invalid|crash|not ?ready|lost|non-?compliant|limit ?reached|denied|cannot|red\b)/i.test(
-    words,
-  );
+  const judgement = judge(item);
+  return judgement === undefined || judgement.is === 'well' || judgement.is === 'held';
 }
 
 /** The name of whatever a pod belongs to: its first owner, or itself. */

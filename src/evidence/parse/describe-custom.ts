@@ -1,4 +1,4 @@
-import type { Json } from '../../json.ts';
+import { asObject, type Json } from '../../json.ts';
 import { child, type Node } from './tree.ts';
 
 /** `Last Transition Time` → `lastTransitionTime`. */
@@ -13,20 +13,52 @@ function scalar(text: string): unknown {
   return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
-/** A key that comes again means the next element of a list: describe prints lists without dashes. */
+/** Entries in runs, a new one where `starts` says so. */
+function runs(entries: readonly Node[], starts: (key: string, run: readonly Node[]) => boolean): Node[][] {
+  const out: Node[][] = [[]];
+  for (const entry of entries) {
+    const run = out.at(-1) ?? [];
+    if (run.length > 0 && starts(entry.key, run)) out.push([entry]);
+    else run.push(entry);
+  }
+  return out;
+}
+
+/**
+ * Describe prints lists without dashes, and keys in their order: a key that comes again means the next element, and so does one
+ * that goes back in the alphabet. Where that makes more elements than any key has values, the keys are in no order.
+ */
+function elementsOf(entries: readonly Node[]): Node[][] {
+  const again = (key: string, run: readonly Node[]) => run.some((entry) => entry.key === key);
+  const counts = new Map<string, number>();
+  for (const { key } of entries) counts.set(key, (counts.get(key) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  const ordered = runs(entries, (key, run) => again(key, run) || camel(key) < camel(run.at(-1)?.key ?? ''));
+  return ordered.length === most ? ordered : runs(entries, again);
+}
+
 function valueOfNode(node: Node): unknown {
   if (node.children.length === 0) {
     if (node.lines.length === 0) return scalar(node.value);
     return node.value === '' ? node.lines : [node.value, ...node.lines].join(' ');
   }
-  const elements: Record<string, unknown>[] = [{}];
-  for (const entry of node.children) {
-    const key = camel(entry.key);
-    if (Object.hasOwn(elements.at(-1) ?? {}, key)) elements.push({});
-    (elements.at(-1) as Record<string, unknown>)[key] = valueOfNode(entry);
-  }
+  const elements = elementsOf(node.children).map((run) =>
+    Object.fromEntries(run.map((entry) => [camel(entry.key), valueOfNode(entry)])),
+  );
   const list = elements.length > 1 || /^(Conditions|Listeners|Ancestors|Statuses|Events)$/.test(node.key);
   return list ? elements : elements[0];
+}
+
+/** Which generation a custom resource is at, and since when it is there, or to go. */
+export function customMetadata(root: Node): Json {
+  const metadata = child(root, 'Metadata');
+  if (metadata === undefined) return {};
+  const said = asObject(valueOfNode(metadata));
+  return Object.fromEntries(
+    ['generation', 'creationTimestamp', 'deletionTimestamp', 'finalizers'].flatMap((key) =>
+      said[key] === undefined ? [] : [[key, said[key]]],
+    ),
+  );
 }
 
 /** Spec and status of a custom resource in `kubectl describe`, in the shape `-o json` has. */

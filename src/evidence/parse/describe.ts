@@ -2,7 +2,7 @@ import { asObject, type Json } from '../../json.ts';
 import { type CommandHints, readCommand } from '../command.ts';
 import { WORKLOADS } from '../kinds.ts';
 import { NAMELESS, parseContainer } from './container.ts';
-import { customResource } from './describe-custom.ts';
+import { customMetadata, customResource } from './describe-custom.ts';
 import { detailsOf } from './describe-kinds.ts';
 import { type EventRecord, objectInEvents, parseDescribeEvents } from './events.ts';
 import { child, type Node, pairs, parseTree, valueAt } from './tree.ts';
@@ -253,6 +253,7 @@ export function parseDescribe(lines: readonly string[], command?: string): Descr
       : WORKLOADS.includes(kind)
         ? { ...workloadObject(root), ...detailsOf(kind, root, lines) }
         : detailsOf(kind, root, lines, conditionsOf(root));
+  if (custom) Object.assign(metadata, customMetadata(root));
   const object = { ...(apiVersion === undefined ? {} : { apiVersion }), kind, metadata, ...body };
   const involved = { kind, name, ...(namespace === undefined ? {} : { namespace }) };
   return { object, events: parseDescribeEvents(lines, involved) };

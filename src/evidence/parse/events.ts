@@ -106,7 +106,8 @@ export function parseEventTable(lines: readonly string[], namespace: string | un
   const rows = headless === null ? parseTable(lines) : parseHeaderless(lines, 'Event', headless[1] !== undefined);
   return rows.flatMap(({ cells, index }) => {
     const [kind, ...rest] = (cells.OBJECT ?? '').split('/');
-    const name = rest.join('/') || cells.NAME || '';
+    // Old tables have the event's own name, which is its object's with the time, and the kind in a column.
+    const name = rest.join('/') || (cells.NAME ?? '').replace(/\.[0-9a-f]{10,20}$/, '');
     if (cells.REASON === undefined || cells.REASON === '') return [];
     const { age, count } = readAge(cells['LAST SEEN'] ?? '');
     const where = cells.NAMESPACE || namespace;

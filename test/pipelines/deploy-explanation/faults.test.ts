@@ -7,6 +7,7 @@ import { renderMarkdown } from '../../../pipelines/deploy-explanation/markdown.t
 import { renderExplanation } from '../../../pipelines/deploy-explanation/render.ts';
 import type { Explanation } from '../../../pipelines/deploy-explanation/schema.ts';
 import { resolves } from '../../../src/evidence/cite.ts';
+import { legible } from '../../../src/evidence/legible.ts';
 import type { Citation } from '../../../src/evidence/model.ts';
 import { noModel } from '../../../src/model/predictor.ts';
 import { runInProcess } from '../../../src/runs/in-process.ts';
@@ -71,14 +72,14 @@ describe.each(faults)('$stage/$kind', ({ path }) => {
     if (aspect !== undefined) expect(aspects.get(output.rootCause?.kind ?? '')).toContain(aspect);
     if (expected.object !== undefined) expect(output.rootCause?.object).toMatchObject(expected.object);
 
-    // Every citation resolves byte for byte: in the item shown, and in the text that was given, at the lines it names.
+    // Every citation resolves byte for byte: in the item shown, and in the text that was given as it is read, at the lines it names.
     const items = new Map(output.evidence.map((item) => [item.id, item]));
     for (const citation of citationsOf(output)) {
       expect(resolves(citation, items)).toBe(true);
       const item = items.get(citation.evidence);
-      const given = evidence.find((file) => file.name === item?.source.name)?.text.split('\n') ?? [];
+      const given = evidence.find((file) => file.name === item?.source.name)?.text ?? '';
       const range = citation.lines ?? item?.lines ?? { from: 1, to: 1 };
-      expect(given.slice(range.from - 1, range.to).join('\n')).toContain(citation.quote);
+      expect(legible(given).split('\n').slice(range.from - 1, range.to).join('\n')).toContain(citation.quote);
     }
     // A verdict is never shown without what proves it, and whatever changes things says so.
     if (output.verdict === 'failed' || output.verdict === 'degraded')

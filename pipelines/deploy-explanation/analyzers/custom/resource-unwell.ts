@@ -1,10 +1,7 @@
+import { complaintsIn, judge } from '../../../../src/evidence/status/judge.ts';
 import { cite, citeAny, inNamespace, named } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
-import { unwellOf } from './unwell.ts';
-
-/** Kinds that other analyzers know better. */
-const KNOWN =
-  /^(Pod|Deployment|ReplicaSet|StatefulSet|DaemonSet|Job|CronJob|Node|Service|Endpoints|EndpointSlice|Namespace|PersistentVolumeClaim|PersistentVolume|HorizontalPodAutoscaler|Application|ConfigMap|Secret|Event|Ingress|PodDisruptionBudget|ResourceQuota|ReplicationController|APIService|CustomResourceDefinition|Alert|AnalysisRun|NetworkPolicy|Unknown)$/;
+import { isCustom } from './own-words.ts';
 
 export const resourceUnwell: Analyzer = {
   kind: 'custom-resource-unwell',
@@ -12,21 +9,26 @@ export const resourceUnwell: Analyzer = {
   depth: DEPTH.custom,
   title: 'A custom resource says that it is unwell',
   about:
-    'status.conditions, a phase or a state of any resource that no other kind covers says failed, degraded, invalid or the like.',
+    'status.conditions, a phase, a state, a flag or an error of any resource that no other kind covers says failed, degraded, invalid or the like, wherever in its status.',
   remedy: 'Read its message; look at the log of its controller.',
   find: (view) =>
     view.scene.objects.flatMap((source): Draft[] => {
       const { ref, object } = source;
-      if (KNOWN.test(ref.kind)) return [];
-      const unwell = unwellOf(object);
-      if (unwell === undefined) return [];
+      if (!isCustom(ref)) return [];
+      const judgement = judge(object);
+      if (judgement?.is !== 'unwell') return [];
+      const complaints = complaintsIn(judgement.because);
+      const cited = complaints.map(
+        ({ statement }) => statement.needles.flatMap((needle) => cite(source, needle) ?? [])[0],
+      );
+      const says = complaints.map((complaint) => complaint.says.slice(0, 600)).join('; ');
       return [
         {
           object: ref,
-          summary: `${named(ref)} is unwell: ${unwell.message.trim().slice(0, 600)}`,
-          confidence: unwell.weight >= 4 ? 0.88 : unwell.weight >= 3 ? 0.8 : 0.7,
+          summary: `${named(ref)} is unwell: ${says.slice(0, 900)}`,
+          confidence: judgement.sure ? (judgement.because[0]?.own === true ? 0.88 : 0.8) : 0.7,
           severity: 'degraded',
-          citations: [cite(source, unwell.needle) ?? citeAny(source)],
+          citations: cited.some((citation) => citation !== undefined) ? cited : [citeAny(source)],
           remedies: [
             look('Read all of its status', `kubectl describe ${ref.kind.toLowerCase()} ${ref.name}${inNamespace(ref)}`),
           ],

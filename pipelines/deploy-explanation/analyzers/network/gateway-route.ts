@@ -34,12 +34,12 @@ function where(route: SceneObject, ref: Json): { namespace?: string } {
 
 /** The first object that a route names and that a full list of its kind does not have. */
 function missing(view: View, route: SceneObject, refs: readonly Json[], kind: string): ObjectRef | undefined {
-  if (!view.scene.listed.has(kind)) return undefined;
   return refs
     .filter((ref) => (text(ref.kind) ?? kind) === kind && text(ref.name) !== undefined)
     .map((ref): ObjectRef => ({ kind, name: text(ref.name) ?? '', ...where(route, ref) }))
     .find(
       (wanted) =>
+        view.scene.listed.has(kind, wanted.namespace) &&
         !view.scene.objects.some(
           ({ ref }) =>
             ref.kind === kind &&

@@ -4,7 +4,10 @@ import { routeNotAccepted, routeUnresolved } from './gateway-route.ts';
 import { backendMissing, ingressClassMissing } from './ingress.ts';
 import { ingressBackendPort, ingressTlsSecretMissing } from './ingress-rules.ts';
 import { loadBalancerPending } from './load-balancer-pending.ts';
+import { listensOnLoopback } from './loopback.ts';
 import { meshSidecarMissing, meshTlsMismatch } from './mesh.ts';
+import { meshAuthorizationDenied } from './mesh-authorization.ts';
+import { meshRouteUnresolved } from './mesh-route.ts';
 import { ingressBackendWrong, ingressHostUnrouted } from './misrouted.ts';
 import { networkPolicyBlocks } from './network-policy.ts';
 import { noEndpoints, selectorMismatch, targetPortMismatch } from './service.ts';
@@ -24,10 +27,13 @@ export const network: readonly Analyzer[] = [
   ingressHostUnrouted,
   routeUnresolved,
   routeNotAccepted,
+  listensOnLoopback,
   serviceProtocolMismatch,
   serviceReferenceWrong,
   networkPolicyBlocks,
   meshSidecarMissing,
   meshTlsMismatch,
+  meshAuthorizationDenied,
+  meshRouteUnresolved,
   checkFailed,
 ];

@@ -96,7 +96,7 @@ export const ingressTlsSecretMissing: Analyzer = {
           about(view, ingress.ref).find(
             ({ text: said }) => said.includes(name) && /not found|does not exist|no object matching/.test(said),
           ) ?? missed.find((one) => one.name === name && near(one));
-        if (exists || (message === undefined && !view.scene.listed.has('Secret'))) return [];
+        if (exists || (message === undefined && !view.scene.listed.has('Secret', ingress.ref.namespace))) return [];
         return [missing(ingress.ref, name, [cite(ingress, name), message?.cite()])];
       }),
     );

@@ -25,7 +25,7 @@ export const ingressClassMissing: Analyzer = {
       const none = view.scene.absences.find((absence) => absence.kind === 'IngressClass');
       const address = asArray(at(ingress.object, 'status', 'loadBalancer', 'ingress')).length > 0;
       if (address || name === undefined || classes.some(({ ref }) => ref.name === name)) return [];
-      const certain = none !== undefined || view.scene.listed.has('IngressClass');
+      const certain = none !== undefined || view.scene.listed.has('IngressClass', undefined);
       if (!certain && at(ingress.object, 'status', 'loadBalancer') === undefined) return [];
       return [
         {
@@ -66,7 +66,7 @@ export const backendMissing: Analyzer = {
       const said = ingress.sightings
         .map(({ item }) => /<error: (?:services|endpoints) "([^"]+)" not found>/.exec(item.text))
         .find((match) => match !== null);
-      const listed = view.scene.listed.has('Service');
+      const listed = view.scene.listed.has('Service', ingress.ref.namespace);
       const missed = servicesMissed(view).find(
         ({ namespace, name }) =>
           backendsOf(ingress).includes(name) &&

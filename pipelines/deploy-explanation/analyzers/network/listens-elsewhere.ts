@@ -12,13 +12,13 @@ import { podOfLog } from '../startup/log-errors.ts';
 export const LISTENS =
   /\b(?:listening|serving|running (?:on|at)|server (?:started|running)|tomcat (?:started|initialized))\b[^\n]{0,80}?(?:\bports?\b[^\d\n]{0,12}|:)(\d{2,5})\b/i;
 
-interface Refusal {
+export interface Refusal {
   readonly service: SceneObject;
   readonly citation: Citation | undefined;
 }
 
 /** Calls to Services that were refused, as logs and checks tell. */
-function refusals(view: View): Refusal[] {
+export function refusals(view: View): Refusal[] {
   const found: Refusal[] = view.checks
     .filter(({ outcome }) => outcome === 'refused')
     .flatMap((check) => servicesIn(view.scene, check.said).map((service) => ({ service, citation: check.cite() })));
@@ -32,9 +32,12 @@ function refusals(view: View): Refusal[] {
 }
 
 /** Pods behind a Service. Where tables show no labels, a workload of its name is its own. */
-function podsBehind(view: View, service: SceneObject): PodView[] {
+export function podsBehind(view: View, service: SceneObject): PodView[] {
   const selected = selectedBy(view.scene, service, view.pods);
-  if (selected.length > 0) return view.pods.filter(({ ref }) => selected.some((one) => sameObject(one, ref)));
+  if (selected.length > 0)
+    return view.pods.filter(({ ref }) =>
+      [ref, workloadOf(view.scene, ref)].some((own) => selected.some((one) => sameObject(one, own))),
+    );
   return view.pods.filter(
     ({ ref, labels }) =>
       Object.keys(labels).length === 0 &&

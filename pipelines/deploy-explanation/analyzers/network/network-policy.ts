@@ -4,38 +4,21 @@ import { continuesTrace } from '../../../../src/evidence/parse/log.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
-import { asArray, at, number, objects, strings, text } from '../../../../src/json.ts';
+import { asArray, at, number, objects, text } from '../../../../src/json.ts';
 import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
-import { podOfLog } from '../startup/log-errors.ts';
+import { podOf, podOfLog } from '../startup/log-errors.ts';
+import { picks, supposedLabels } from './pod-labels.ts';
 
 const TIMEOUT =
   /timed? ?out|ETIMEDOUT|deadline exceeded|i\/o timeout|no route to host|EHOSTUNREACH|EAI_AGAIN|Temporary failure in name resolution/i;
 
-function matches(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
-  const wanted = Object.entries(strings(at(selector, 'matchLabels')));
-  const expressions = objects(at(selector, 'matchExpressions'));
+function selects(view: View, policy: SceneObject, pod: PodView): boolean {
   return (
-    wanted.every(([key, value]) => labels[key] === value) &&
-    expressions.every((entry) => {
-      const value = labels[text(entry.key) ?? ''];
-      const values = asArray(entry.values).map(String);
-      if (entry.operator === 'In') return value !== undefined && values.includes(value);
-      if (entry.operator === 'NotIn') return value === undefined || !values.includes(value);
-      return entry.operator === 'Exists' ? value !== undefined : value === undefined;
-    })
-  );
-}
-
-function selected(view: View, policy: SceneObject): PodView[] {
-  const selector = at(policy.object, 'spec', 'podSelector');
-  return view.pods.filter(
-    (pod) =>
-      (pod.ref.namespace === undefined ||
-        policy.ref.namespace === undefined ||
-        pod.ref.namespace === policy.ref.namespace) &&
-      Object.keys(pod.labels).length > 0 &&
-      matches(selector, pod.labels),
+    (pod.ref.namespace === undefined ||
+      policy.ref.namespace === undefined ||
+      pod.ref.namespace === policy.ref.namespace) &&
+    picks(at(policy.object, 'spec', 'podSelector'), supposedLabels(view, policy.object, pod)) === true
   );
 }
 
@@ -47,21 +30,20 @@ function isFor(policy: SceneObject, direction: 'Ingress' | 'Egress'): boolean {
 
 /** Whether a policy's rules let a pod's traffic through. What is not understood (CIDRs, other namespaces) counts as allowed. */
 function allows(
+  view: View,
   policy: SceneObject,
   direction: 'ingress' | 'egress',
   peer: PodView | undefined,
   ports: ReadonlySet<number>,
 ): boolean {
   const rules = at(policy.object, 'spec', direction);
-  // A row of a table does not show rules.
-  if (!policy.sightings.some(({ partial }) => !partial)) return true;
   return objects(rules).some((rule) => {
     if (!opens(rule, ports)) return false;
     const peers = objects(rule[direction === 'ingress' ? 'from' : 'to']);
     if (peers.length === 0) return true;
     return peers.some((entry) => {
       if (entry.podSelector === undefined || entry.namespaceSelector !== undefined || peer === undefined) return true;
-      return Object.keys(peer.labels).length === 0 || matches(entry.podSelector, peer.labels);
+      return picks(entry.podSelector, supposedLabels(view, policy.object, peer)) !== false;
     });
   });
 }
@@ -89,6 +71,11 @@ function portsCalled(view: View, said: string): Set<number> {
     ),
   );
   return new Set([...called, ...sent]);
+}
+
+/** A row of a table does not show rules. */
+function showsRules(policy: SceneObject): boolean {
+  return policy.sightings.some(({ partial }) => !partial);
 }
 
 function reachesDns(policy: SceneObject): boolean {
@@ -128,9 +115,8 @@ function silences(view: View): Silence[] {
   const fromChecks = view.checks
     .filter(({ outcome }) => outcome === 'timeout' || outcome === 'unresolved')
     .map((check): Silence => {
-      const name = /exec (?:-\S+ )*(?:-n \S+ )?(?:pod\/|deploy(?:ment)?\/)?(\S+)/.exec(check.said)?.[1] ?? '\0';
       return {
-        client: view.pods.find((pod) => pod.ref.name === name || workloadOf(view.scene, pod.ref).name === name),
+        client: check.client === undefined ? undefined : podOf(view, check.client),
         said: check.said,
         dns: check.outcome === 'unresolved',
         cite: () => check.cite(),
@@ -148,27 +134,30 @@ export const networkPolicyBlocks: Analyzer = {
     'Connections time out, and a NetworkPolicy selects the pods of the one who is called (ingress) or of the caller (egress, DNS included) without a rule that lets them through.',
   remedy: 'Add a rule for this caller (and port 53 for DNS), or remove the policy.',
   find: (view) => {
-    const policies = view.scene.objects.filter(({ ref }) => ref.kind === 'NetworkPolicy');
+    const policies = view.scene.objects.filter((one) => one.ref.kind === 'NetworkPolicy' && showsRules(one));
     if (policies.length === 0) return [];
     const timeouts = silences(view);
+    const ofPod = new Map(view.pods.map((pod) => [pod, policies.filter((policy) => selects(view, policy, pod))]));
+    // What one policy does not let through another one may: together they allow what any of them does.
+    const lets = (pod: PodView, direction: 'Ingress' | 'Egress', rule: (policy: SceneObject) => boolean) =>
+      (ofPod.get(pod) ?? []).some((policy) => isFor(policy, direction) && rule(policy));
     return policies.flatMap((policy): Draft[] => {
-      const pods = selected(view, policy);
+      const pods = view.pods.filter((pod) => ofPod.get(pod)?.includes(policy));
       const hit = timeouts.flatMap((silence) => {
         const ports = portsCalled(view, silence.said);
         const callee = behind(view.scene, view.pods, servicesIn(view.scene, silence.said));
-        const called = pods.filter((pod) => callee.some((ref) => sameObject(ref, pod.ref)));
+        const called = pods.find((pod) => callee.some((ref) => sameObject(ref, pod.ref)));
         const inward =
           isFor(policy, 'Ingress') &&
           !silence.dns &&
-          called.length > 0 &&
-          !allows(policy, 'ingress', silence.client, ports);
+          called !== undefined &&
+          !lets(called, 'Ingress', (one) => allows(view, one, 'ingress', silence.client, ports));
         const from = pods.find((pod) => silence.client !== undefined && sameObject(pod.ref, silence.client.ref));
         const target = view.pods.find((pod) => callee.some((ref) => sameObject(ref, pod.ref)));
         const outward =
           isFor(policy, 'Egress') &&
           from !== undefined &&
-          policy.sightings.some(({ partial }) => !partial) &&
-          (silence.dns ? !reachesDns(policy) : !allows(policy, 'egress', target, ports));
+          !lets(from, 'Egress', (one) => (silence.dns ? reachesDns(one) : allows(view, one, 'egress', target, ports)));
         if (!inward && !outward) return [];
         return [{ silence, way: inward ? 'into' : 'out of', dns: silence.dns }];
       });

@@ -1,10 +1,12 @@
+import { behind } from '../../../../src/evidence/calls.ts';
 import { citeLines } from '../../../../src/evidence/cite.ts';
-import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
-import { asArray, at, objects, strings, text } from '../../../../src/json.ts';
+import { asArray, at, number, objects, strings, text } from '../../../../src/json.ts';
 import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { flagsThatHurt } from './feature-flag.ts';
 
 /** Kinds of Chaos Mesh (`NetworkChaos`, `PodChaos` …) and Litmus. */
 const CHAOS = /^(?:\w+Chaos|ChaosEngine)$/;
@@ -36,16 +38,57 @@ function targets(view: View, chaos: SceneObject): ObjectRef[] {
     .flatMap((pod) => [pod.ref, workloadOf(view.scene, pod.ref)]);
 }
 
+/** Faults that a VirtualService injects on purpose: errors or delays for a share of the requests. */
+function faultsOfRoutes(view: View): Draft[] {
+  return view.scene.objects.flatMap((route): Draft[] => {
+    if (route.ref.kind !== 'VirtualService') return [];
+    const faults = objects(at(route.object, 'spec', 'http')).flatMap((rule) =>
+      (['abort', 'delay'] as const).flatMap((action) => {
+        const fault = at(rule, 'fault', action);
+        const share = number(at(fault, 'percentage', 'value')) ?? number(at(fault, 'percent'));
+        return fault === undefined || share === 0 ? [] : [{ action, fault, share }];
+      }),
+    );
+    const [first] = faults;
+    if (first === undefined) return [];
+    const { action, fault, share } = first;
+    const amount = text(at(fault, 'httpStatus')) ?? text(at(fault, 'grpcStatus')) ?? text(at(fault, 'fixedDelay'));
+    const hosts = asArray(at(route.object, 'spec', 'hosts')).map((host) => String(host).split('.')[0] ?? '');
+    const services = hosts.map((name) => ({
+      kind: 'Service',
+      name,
+      ...(route.ref.namespace === undefined ? {} : { namespace: route.ref.namespace }),
+    }));
+    const known = view.scene.objects.filter(({ ref }) => services.some((one) => sameObject(one, ref)));
+    return [
+      {
+        object: { ...route.ref, path: 'spec.http.fault' },
+        summary: `${named(route.ref)} injects a fault (${action}${amount === undefined ? '' : ` ${amount}`}) into ${share === undefined ? '' : `${share} % of the `}requests to ${hosts.join(', ')}: what fails there fails on purpose`,
+        confidence: 0.93,
+        severity: 'failed',
+        citations: [cite(route, /fault|Fault/) ?? citeAny(route)],
+        involves: [...services, ...behind(view.scene, view.pods, known)],
+        remedies: [
+          look('Read the route', `kubectl get virtualservice ${route.ref.name} -o yaml${inNamespace(route.ref)}`),
+          change('Take `fault` out of the route', 'low'),
+        ],
+      },
+    ];
+  });
+}
+
 export const faultInjected: Analyzer = {
   kind: 'fault-injected',
   stage: 'network',
   depth: DEPTH.platform - 2,
-  title: 'A chaos experiment injects the fault',
+  title: 'A fault is injected on purpose',
   about:
-    'A resource of Chaos Mesh or Litmus (NetworkChaos, PodChaos, ChaosEngine …) is active: it delays, drops, kills or fills on purpose.',
-  remedy: 'Pause or delete the experiment.',
-  find: (view) =>
-    view.scene.objects.flatMap((chaos): Draft[] => {
+    'A resource of Chaos Mesh or Litmus (NetworkChaos, PodChaos, ChaosEngine …) is active: it delays, drops, kills or fills on purpose; or a VirtualService aborts or delays requests; or a feature flag (flagd) that makes a program fail is switched on.',
+  remedy: 'Pause or delete the experiment; take the fault out of the route; switch the flag off.',
+  find: (view) => [
+    ...faultsOfRoutes(view),
+    ...flagsThatHurt(view),
+    ...view.scene.objects.flatMap((chaos): Draft[] => {
       if (!CHAOS.test(chaos.ref.kind) || over(chaos)) return [];
       const action = text(at(chaos.object, 'spec', 'action'));
       const amount =
@@ -74,6 +117,7 @@ export const faultInjected: Analyzer = {
         },
       ];
     }),
+  ],
 };
 
 const NETEM = /qdisc netem .*?\b(?:delay|loss|corrupt|duplicate|reorder|rate)\b[^\n]*/;

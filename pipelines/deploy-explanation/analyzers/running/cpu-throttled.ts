@@ -1,11 +1,12 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
-import { type Citation, type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
+import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { throttlingIn } from '../../../../src/evidence/throttling.ts';
 import { at, text } from '../../../../src/json.ts';
 import { about, changeable, cite, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { podOf } from '../startup/log-errors.ts';
 
 /** Cores of a quantity: `250m`, `2`. */
 function cores(quantity: string | undefined): number | undefined {
@@ -84,7 +85,7 @@ export const cpuThrottled: Analyzer = {
   remedy: 'Raise or remove the CPU limit; give its probes more time meanwhile.',
   find: (view) =>
     signs(view).map((sign): Draft => {
-      const pod = view.pods.find(({ ref }) => sameObject(ref, sign.pod));
+      const pod = podOf(view, sign.pod);
       const container = containerOf(pod, sign.container);
       const name = container?.name ?? sign.container ?? '';
       const object =

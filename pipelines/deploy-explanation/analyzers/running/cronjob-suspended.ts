@@ -13,7 +13,9 @@ export const cronjobSuspended: Analyzer = {
   find: (view) =>
     view.scene.objects.flatMap((cron): Draft[] => {
       if (cron.ref.kind !== 'CronJob' || at(cron.object, 'spec', 'suspend') !== true) return [];
-      const meant = cron.sightings.some(({ item }) => item.command?.includes(cron.ref.name)) || view.pods.length === 0;
+      const { namespace, name } = cron.ref;
+      const alone = !view.pods.some(({ ref }) => [ref.namespace, namespace].includes(undefined) || ref.namespace === namespace);
+      const meant = alone || cron.sightings.some(({ item }) => item.command?.includes(name));
       if (!meant) return [];
       return [
         {

@@ -8,6 +8,7 @@ import { nodeNotReady, nodePressure } from './node-not-ready.ts';
 import { oomKilled } from './oom-killed.ts';
 import { podNotReady } from './pod-not-ready.ts';
 import { probes } from './probes.ts';
+import { requestsFailing } from './requests-failing.ts';
 import { volumeResizePending } from './volume-resize-pending.ts';
 import {
   autoscalerBlind,
@@ -38,4 +39,5 @@ export const running: readonly Analyzer[] = [
   progressDeadlineExceeded,
   workloadUnavailable,
   podNotReady,
+  requestsFailing,
 ];

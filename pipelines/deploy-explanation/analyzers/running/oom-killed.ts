@@ -7,12 +7,21 @@ import { MEMORY_ASPECTS, memoryCourse } from './memory-course.ts';
 
 const DAY = 86_400;
 
-/** Ready, and not restarted for a day: by the table's column, or by the times of the container and of all else that is seen. */
+const HOUR = 3600;
+/** Who has now run this many times as long as it did before it was killed is not on its way to the same end. */
+const LONGER = 10;
+
+/**
+ * Ready, and not restarted for a day, or for hours where it was killed within minutes before: by the table's column, or by
+ * the times of the container and of all else that is seen.
+ */
 function isPast(view: View, pod: PodView): boolean {
   if (!pod.ready) return false;
-  if (pod.lastRestartAge !== undefined) return pod.lastRestartAge > DAY;
   const ended = Math.max(...pod.containers.map(({ last }) => millisOf(last?.finishedAt) ?? 0));
-  return ended > 0 && newestTime(view) - ended > DAY * 1000;
+  const since = pod.lastRestartAge ?? (ended > 0 ? (newestTime(view) - ended) / 1000 : 0);
+  const ran = pod.containers.flatMap(({ last }) => (last?.reason === 'OOMKilled' ? (last.ranFor ?? []) : []));
+  const outlived = ran.length > 0 && since > HOUR && ran.every((seconds) => since > seconds * LONGER);
+  return since > DAY || outlived;
 }
 
 const NEWEST = new WeakMap<View, number>();

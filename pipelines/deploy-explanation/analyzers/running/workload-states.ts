@@ -1,4 +1,5 @@
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
+import { isSuperseded } from '../../../../src/evidence/pods.ts';
 import { selectedBy, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
 import { about, changeable, cite, citeAny, inNamespace, named } from '../../view.ts';
@@ -124,7 +125,7 @@ function jobFailure(
       job: message.object ?? { kind: 'Job', name: message.item.source.name },
       citations: [message.cite()],
     }));
-  return [...fromConditions, ...fromEvents];
+  return [...fromConditions, ...fromEvents].filter(({ job }) => !isSuperseded(view.scene, view.pods, job));
 }
 
 export const backoffLimitExceeded: Analyzer = {

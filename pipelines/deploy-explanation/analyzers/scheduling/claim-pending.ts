@@ -8,7 +8,7 @@ import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 function reasonOf(view: View, className: string | undefined, said: string): string {
   const missing = /storageclass(?:\.storage\.k8s\.io)? "([^"]+)" not found/.exec(said)?.[1];
   if (missing !== undefined) return `its StorageClass \`${missing}\` does not exist`;
-  const listed = view.scene.listed.has('StorageClass');
+  const listed = view.scene.listed.has('StorageClass', undefined);
   if (
     listed &&
     className !== undefined &&
@@ -31,13 +31,13 @@ function pendingClaims(view: View): SceneObject[] {
 
 /** Claims that only their events are known of. */
 function toldClaims(view: View): SceneObject[] {
-  if (view.scene.listed.has('PersistentVolumeClaim')) return [];
   const found = new Map<string, SceneObject>();
   for (const { type, reason, object: ref } of view.scene.events) {
     if (
       type !== 'Warning' ||
       ref?.kind !== 'PersistentVolumeClaim' ||
-      !/^(?:ProvisioningFailed|FailedBinding)$/.test(reason)
+      !/^(?:ProvisioningFailed|FailedBinding)$/.test(reason) ||
+      view.scene.listed.has('PersistentVolumeClaim', ref.namespace)
     )
       continue;
     if (!view.scene.objects.some((seen) => sameObject(seen.ref, ref)))

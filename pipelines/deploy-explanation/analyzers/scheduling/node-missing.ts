@@ -23,7 +23,7 @@ export const nodeMissing: Analyzer = {
             .slice(0, 6)
             .map(({ ref }) => ref.name)
             .join(', ')}), so no kubelet ever starts its pod`,
-          confidence: view.scene.listed.has('Node') ? 0.95 : 0.7,
+          confidence: view.scene.listed.has('Node', undefined) ? 0.95 : 0.7,
           severity: 'failed',
           citations: [cite(pod.source, name) ?? citeAny(pod.source), citeAny(nodes[0])],
           involves: [object, pod.ref],

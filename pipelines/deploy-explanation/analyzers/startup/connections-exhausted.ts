@@ -15,6 +15,8 @@ export const connectionsExhausted = logAnalyzer({
   aspect: ({ match }) => (SERVER.test(match[0]) ? 'server' : 'pool'),
   pattern:
     /too many (?:clients|connections)|remaining connection slots are reserved|max(?:imum)? number of (?:clients|connections) (?:is )?reached|sorry, too many clients|Connection is not available, request timed out after \d+ms|(?:connection )?pool (?:is )?(?:exhausted|probably full|timeout|timed out|limit reached)|QueuePool limit|Timeout acquiring a connection|obtaining a connection from the pool|MongoWaitQueueFullError|[Tt]imed out (?:while )?(?:waiting|fetching|getting) (?:for )?a (?:new )?connection from the (?:connection )?pool|[Nn]o (?:more )?connections? available/i,
+  // A pool that never had a connection is not used up: something keeps it from connecting.
+  except: /\btotal=0\b/,
   confidence: 0.92,
   stage: 'running',
   says: ({ match }) =>

@@ -29,10 +29,13 @@ const HARMLESS = /\b(will retry|retrying in|attempt \d+ of \d+ (?:failed, )?retr
 const RECOVERED =
   /\b(re-?connected|connected to|connection (?:established|restored)|recovered|now (?:healthy|ready)|successfully connected|listening on|server (?:started|listening)|ready to (?:accept|serve)|migrations? (?:complete|applied))/i;
 
-/** The pod that a log is of: by name, or the only troubled pod of the workload it names. */
+/** The pod that a log is of: by name, or a troubled pod of the workload it names before its others. */
 export function podOfLog(view: View, log: SceneLog): PodView | undefined {
-  const ref = log.pod;
-  if (ref === undefined) return undefined;
+  return log.pod === undefined ? undefined : podOf(view, log.pod);
+}
+
+/** The pod of a command that names a pod or the workload of one: a troubled one before its others. */
+export function podOf(view: View, ref: ObjectRef): PodView | undefined {
   const exact = view.pods.find((pod) => sameObject(pod.ref, ref));
   if (exact !== undefined) return exact;
   if (ref.kind === 'Pod') return undefined;

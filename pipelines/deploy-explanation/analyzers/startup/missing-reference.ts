@@ -63,7 +63,7 @@ export function missingReference(kind: 'ConfigMap' | 'Secret', slug: string): An
           .filter(
             (use) =>
               use.kind === kind &&
-              view.scene.listed.has(kind) &&
+              view.scene.listed.has(kind, pod.ref.namespace) &&
               !view.scene.objects.some(({ ref }) => ref.kind === kind && ref.name === use.name),
           )
           .map((use): Draft => {

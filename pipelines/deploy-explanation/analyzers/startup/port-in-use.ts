@@ -8,7 +8,7 @@ export const portInUse = logAnalyzer({
     'The program cannot bind its port: another container of the pod (all share one network) or the program itself holds it.',
   remedy: 'Give one of the containers another port.',
   pattern:
-    /[Aa]ddress already in use|EADDRINUSE|[Pp]ort (\d+) (?:is )?already (?:in use|allocated)|bind\(\) to \S+ failed|Only one usage of each socket address/,
+    /[Aa]ddress already in use|EADDRINUSE|\beaddrinuse\b|[Cc]onnection in use: \(|[Pp]ort (\d+) (?:is |was )?already (?:in use|allocated|bound)|bind\(\) to \S+ failed|Only one usage of each socket address/,
   except: /[Pp]ermission denied/,
   confidence: 0.93,
   says: ({ match, line }) => {

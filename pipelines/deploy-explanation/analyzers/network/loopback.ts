@@ -1,0 +1,100 @@
+import { execOf } from '../../../../src/evidence/command.ts';
+import { type Citation, sameObject } from '../../../../src/evidence/model.ts';
+import type { PodView } from '../../../../src/evidence/pods.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { at, number, objects } from '../../../../src/json.ts';
+import { about, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { podOf, podOfLog } from '../startup/log-errors.ts';
+import { podsBehind, refusals } from './listens-elsewhere.ts';
+
+/** A program says that it listens on an address of the loopback device. Many say `localhost` and mean every address. */
+const SAYS =
+  /\b(?:listen(?:ing|s)?|serving|running|started|bound|bind(?:ing|s)?)\b[^\n]{0,80}?(?:\b127\.0\.0\.1|\[::1\]):(\d{2,5})\b/i;
+/** A line of `ss -l` or `netstat -l`: the local address comes before the peer's. */
+const SOCKET = /^(?:tcp6?\s+)?(?:LISTEN\s+)?\d+\s+\d+\s+(\S+):(\d{2,5})\s+\S+/;
+
+interface Bound {
+  readonly pod: PodView;
+  readonly port: number;
+  readonly citation: Citation;
+}
+
+function said(view: View): Bound[] {
+  return view.scene.logs.flatMap((log) => {
+    const pod = podOfLog(view, log);
+    if (pod === undefined) return [];
+    return log.lines.flatMap(({ n, raw, text }): Bound[] => {
+      const port = Number(SAYS.exec(text.slice(0, 500))?.[1]);
+      if (!(port > 0)) return [];
+      return [{ pod, port, citation: { evidence: log.item.id, lines: { from: n, to: n }, quote: raw.slice(0, 400) } }];
+    });
+  });
+}
+
+/** Ports that the sockets of a pod show on the loopback device and on no other. */
+function shown(view: View): Bound[] {
+  return view.scene.items.flatMap((item) => {
+    if (!/\b(?:ss|netstat)\s/.test(item.command ?? '')) return [];
+    const target = execOf(item.command ?? '')?.target;
+    const pod = target === undefined ? undefined : podOf(view, target);
+    if (pod === undefined) return [];
+    const sockets = item.text.split('\n').flatMap((raw, index) => {
+      const [, address = '', port] = SOCKET.exec(raw.trim()) ?? [];
+      return port === undefined ? [] : [{ raw, n: item.lines.from + index, address, port: Number(port) }];
+    });
+    const isLoopback = ({ address }: { address: string }) => /^(?:127\.|\[::1\]$|::1$)/.test(address);
+    return sockets
+      .filter((one) => isLoopback(one) && sockets.every((other) => other.port !== one.port || isLoopback(other)))
+      .map(({ raw, n, port }) => ({
+        pod,
+        port,
+        citation: { evidence: item.id, lines: { from: n, to: n }, quote: raw.slice(0, 400) },
+      }));
+  });
+}
+
+/** The kubelet asks at the address of the pod, and is refused there, too. */
+function probeRefused(view: View, pod: PodView, port: number): Citation | undefined {
+  const refused = new RegExp(`probe failed.*:${port}\\b.*connection refused`);
+  return about(view, pod.ref)
+    .find((message) => refused.test(message.text))
+    ?.cite();
+}
+
+export const listensOnLoopback: Analyzer = {
+  kind: 'listens-on-loopback',
+  stage: 'network',
+  depth: DEPTH.config,
+  title: 'The program listens on the loopback address only',
+  about:
+    'The log (or `ss`, `netstat` in the pod) says that the program is bound to 127.0.0.1 or ::1 at the port that its Service or probe asks, and these are refused: only its own pod reaches it.',
+  remedy: 'Let it listen on all addresses (0.0.0.0 or ::).',
+  find: (view) => {
+    const calls = refusals(view);
+    return [...shown(view), ...said(view)].flatMap(({ pod, port, citation }): Draft[] => {
+      const call = calls.find(
+        ({ service }) =>
+          objects(at(service.object, 'spec', 'ports')).some((one) => number(one.targetPort ?? one.port) === port) &&
+          podsBehind(view, service).some(({ ref }) => sameObject(ref, pod.ref)),
+      );
+      const felt = call?.citation ?? probeRefused(view, pod, port);
+      if (felt === undefined) return [];
+      const workload = workloadOf(view.scene, pod.ref);
+      return [
+        {
+          object: workload,
+          summary: `${named(workload)} listens on the loopback address only (port ${port}), so that calls from other pods are refused`,
+          confidence: 0.92,
+          severity: 'failed',
+          citations: [citation, felt, cite(call?.service, /TargetPort:|targetPort/) ?? citeAny(call?.service)],
+          involves: [pod.ref, ...(call === undefined ? [] : [call.service.ref])],
+          remedies: [
+            look('See on which addresses it listens', `kubectl exec ${pod.ref.name}${inNamespace(pod.ref)} -- ss -ltn`),
+            change(`Let ${workload.kind} ${workload.name} listen on 0.0.0.0:${port}`),
+          ],
+        },
+      ];
+    });
+  },
+};

@@ -1,0 +1,127 @@
+import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
+import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
+import { sameObject } from '../../../../src/evidence/model.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
+import type { SceneObject } from '../../../../src/evidence/scene.ts';
+import { at, text } from '../../../../src/json.ts';
+import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { podOfLog, subjectOf } from '../startup/log-errors.ts';
+import { picks, supposedLabels } from './pod-labels.ts';
+
+/** What Envoy answers, and what its access log says, where an AuthorizationPolicy lets a request not through. */
+const DENIED = /RBAC: access denied|rbac_access_denied(?:_matched_policy\[([^\]]*)\])?/;
+
+interface Denial {
+  readonly callees: readonly ObjectRef[];
+  readonly client: ObjectRef | undefined;
+  /** `ns[…]-policy[name]-rule[…]` of a policy that denies by itself. */
+  readonly policy: string | undefined;
+  readonly citation: Citation;
+}
+
+function denials(view: View): Denial[] {
+  const fromLogs = view.scene.logs.flatMap((log): Denial[] => {
+    const line = log.lines.find(({ text: said }) => DENIED.test(said.slice(0, 4000)));
+    if (line === undefined) return [];
+    const matched = DENIED.exec(line.text.slice(0, 4000));
+    const quote = line.raw.slice(0, 400);
+    const subject = subjectOf(view, log);
+    const pod = podOfLog(view, log);
+    // The access log of a proxy tells of its own pod's requests; anything else, of what it called.
+    const inbound = /rbac_access_denied/.test(line.text) && /\binbound\|/.test(line.text);
+    const called = behind(view.scene, view.pods, servicesIn(view.scene, line.text.slice(0, 4000))).filter(
+      (ref) => subject === undefined || ref.name !== subject.name,
+    );
+    return [
+      {
+        callees: inbound && subject !== undefined ? [subject, ...(pod === undefined ? [] : [pod.ref])] : called,
+        client: inbound ? undefined : subject,
+        policy: /policy\[([^\]]+)\]/.exec(matched?.[1] ?? line.text)?.[1],
+        citation: { evidence: log.item.id, lines: { from: line.n, to: line.n }, quote },
+      },
+    ];
+  });
+  const fromAnswers = view.scene.items.flatMap((item): Denial[] => {
+    if (!/\b(?:curl|wget|grpcurl)\b/.test(item.command ?? '')) return [];
+    const lines = item.text.split('\n');
+    const index = lines.findIndex((line) => DENIED.test(line));
+    if (index < 0) return [];
+    const n = item.lines.from + index;
+    return [
+      {
+        callees: behind(view.scene, view.pods, servicesIn(view.scene, (item.command ?? '').replace(/^.*?\s--\s/, ''))),
+        client: undefined,
+        policy: undefined,
+        citation: { evidence: item.id, lines: { from: n, to: n }, quote: (lines[index] ?? '').slice(0, 400) },
+      },
+    ];
+  });
+  return [...fromLogs, ...fromAnswers];
+}
+
+/** Whether a policy is for what was called: certainly (its selector picks it), perhaps (all of its namespace), or not. */
+function covers(view: View, policy: SceneObject, callees: readonly ObjectRef[]): number {
+  const { namespace } = policy.ref;
+  if (callees.some((ref) => ref.namespace !== undefined && namespace !== undefined && ref.namespace !== namespace))
+    return namespace === 'istio-system' ? 1 : 0;
+  const selector = at(policy.object, 'spec', 'selector', 'matchLabels');
+  if (selector === undefined) return 1;
+  const asNetworkPolicy = { spec: { podSelector: { matchLabels: selector } } };
+  const pods = view.pods.filter(({ ref }) =>
+    [ref, workloadOf(view.scene, ref)].some((own) => callees.some((callee) => sameObject(callee, own))),
+  );
+  return pods.some((pod) => picks({ matchLabels: selector }, supposedLabels(view, asNetworkPolicy, pod)) === true)
+    ? 2
+    : 0;
+}
+
+export const meshAuthorizationDenied: Analyzer = {
+  kind: 'mesh-authorization-denied',
+  stage: 'network',
+  depth: DEPTH.config,
+  title: 'An AuthorizationPolicy of the mesh denies the request',
+  about:
+    'The proxy before the callee answers 403 (`RBAC: access denied`): an AuthorizationPolicy denies the caller, or allows others only. The program itself never sees the request.',
+  remedy: 'Add the caller to the rules of the policy, or take the policy back.',
+  find: (view) => {
+    const found = denials(view);
+    const policies = view.scene.objects.filter(({ ref }) => ref.kind === 'AuthorizationPolicy');
+    return found.flatMap((denial): Draft[] => {
+      const fit = policies
+        .map((policy) => ({
+          policy,
+          fit: denial.policy === policy.ref.name ? 3 : covers(view, policy, denial.callees),
+        }))
+        .filter((one) => one.fit > 0)
+        .sort((a, b) => b.fit - a.fit)[0];
+      const [callee] = denial.callees;
+      const object = fit?.policy.ref ?? callee;
+      if (object === undefined) return [];
+      const action = text(at(fit?.policy.object, 'spec', 'action')) ?? 'ALLOW';
+      const what = callee === undefined ? 'what is called' : named(workloadOf(view.scene, callee));
+      return [
+        {
+          object,
+          summary:
+            fit === undefined
+              ? `The mesh lets requests to ${what} not through (RBAC: access denied); its AuthorizationPolicy is not in the evidence`
+              : `${named(object)} (${action}) lets a request to ${what} not through: the proxy answers 403`,
+          confidence: fit === undefined ? 0.75 : fit.fit === 1 ? 0.86 : 0.94,
+          severity: 'failed',
+          citations: [
+            fit === undefined
+              ? undefined
+              : (cite(fit.policy, /action:|principals|namespaces|rules/) ?? citeAny(fit.policy)),
+            denial.citation,
+          ],
+          involves: [...denial.callees, ...(denial.client === undefined ? [] : [denial.client])],
+          remedies: [
+            look('Read the policies', `kubectl get authorizationpolicies -o yaml${inNamespace(object)}`),
+            change('Add the caller to the rules of the policy, or take it back', 'medium'),
+          ],
+        },
+      ];
+    });
+  },
+};

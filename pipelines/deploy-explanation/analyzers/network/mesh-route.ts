@@ -1,0 +1,115 @@
+import { sameObject } from '../../../../src/evidence/model.ts';
+import { selectedBy } from '../../../../src/evidence/relations.ts';
+import type { SceneObject } from '../../../../src/evidence/scene.ts';
+import { at, type Json, number, objects, strings, text } from '../../../../src/json.ts';
+import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { labelsOf, picks } from './pod-labels.ts';
+
+/** How Envoy says that a route leads to nobody: its answers and the flags of its access log. */
+const FELT =
+  /no healthy upstream|cluster_not_found|no_healthy_upstream|\b503 (?:NC|UH|NR)\b|\b50[34]\b|\bUnavailable\b/i;
+
+/** Destinations of a VirtualService's rules. */
+export function destinationsOf(route: SceneObject): Json[] {
+  return ['http', 'tls', 'tcp'].flatMap((protocol) =>
+    objects(at(route.object, 'spec', protocol)).flatMap((rule) =>
+      objects(rule.route).flatMap((one) => objects([at(one, 'destination')])),
+    ),
+  );
+}
+
+/** `name`, `name.namespace`, `name.namespace.svc…` as a Service; a host outside of the cluster is none. */
+function serviceNamed(host: string, namespace: string | undefined): { name: string; namespace?: string } | undefined {
+  const match = /^([a-z0-9-]+)(?:\.([a-z0-9-]+)(?:\.svc(?:\.[\w.-]+)?)?)?$/.exec(host);
+  if (match === null || /\.(?:com|org|net|io|dev)$/.test(host)) return undefined;
+  const space = match[2] ?? namespace;
+  return { name: match[1] ?? host, ...(space === undefined ? {} : { namespace: space }) };
+}
+
+/** Why a destination leads nowhere, as far as the evidence knows. */
+function wrongWith(view: View, route: SceneObject, destination: Json): string | undefined {
+  const host = text(destination.host) ?? '';
+  const meant = serviceNamed(host, route.ref.namespace);
+  if (meant === undefined) return undefined;
+  const around = view.scene.objects.filter(
+    ({ ref }) => ref.kind === 'Service' && ref.namespace !== undefined && ref.namespace === meant.namespace,
+  );
+  const service = around.find(({ ref }) => ref.name === meant.name);
+  if (service === undefined)
+    return view.scene.listed.has('Service') && around.length > 1 ? `there is no Service ${meant.name}` : undefined;
+  const port = number(at(destination, 'port', 'number'));
+  const ports = objects(at(service.object, 'spec', 'ports')).flatMap((one) => number(one.port) ?? []);
+  if (port !== undefined && ports.length > 0 && !ports.includes(port))
+    return `Service ${meant.name} has port ${ports.join(', ')} and not ${port}`;
+  const subset = text(destination.subset);
+  return subset === undefined ? undefined : wrongSubset(view, service, subset);
+}
+
+function wrongSubset(view: View, service: SceneObject, subset: string): string | undefined {
+  const rules = view.scene.objects.filter(
+    ({ ref, object, sightings }) =>
+      ref.kind === 'DestinationRule' &&
+      sightings.some(({ partial }) => !partial) &&
+      (text(at(object, 'spec', 'host')) ?? '').split('.')[0] === service.ref.name,
+  );
+  if (rules.length === 0) return undefined;
+  const subsets = rules.flatMap(({ object }) => objects(at(object, 'spec', 'subsets')));
+  const own = subsets.find(({ name }) => name === subset);
+  if (own === undefined) return `no DestinationRule defines subset ${subset} of ${service.ref.name}`;
+  const targets = selectedBy(view.scene, service, view.pods);
+  const known = view.pods
+    .filter(({ ref }) => targets.some((target) => sameObject(target, ref)))
+    .map((pod) => labelsOf(view, pod));
+  const labels = Object.entries(strings(own.labels)).map(([key, value]) => `${key}=${value}`);
+  return known.length > 0 && known.every((one) => picks({ matchLabels: own.labels }, one) === false)
+    ? `subset ${subset} picks pods with ${labels.join(',')}, which none behind ${service.ref.name} has`
+    : undefined;
+}
+
+function felt(view: View): Draft['citations'][number] {
+  for (const { item, lines } of view.scene.logs) {
+    const line = lines.find(({ text: said, level }) => level !== 'debug' && FELT.test(said.slice(0, 2000)));
+    if (line !== undefined)
+      return { evidence: item.id, lines: { from: line.n, to: line.n }, quote: line.raw.slice(0, 400) };
+  }
+  return view.checks.find(({ outcome }) => outcome === 'http-error')?.cite();
+}
+
+export const meshRouteUnresolved: Analyzer = {
+  kind: 'mesh-route-unresolved',
+  stage: 'network',
+  depth: DEPTH.config,
+  title: 'A route of the mesh leads to nobody',
+  about:
+    'A VirtualService sends to a Service or port that does not exist, or to a subset that no DestinationRule defines or that picks no pod: the proxies answer 503.',
+  remedy: 'Correct host, port or subset of the VirtualService, or the labels of the subset.',
+  find: (view) =>
+    view.scene.objects.flatMap((route): Draft[] => {
+      if (route.ref.kind !== 'VirtualService') return [];
+      const [why] = destinationsOf(route).flatMap((one) => wrongWith(view, route, one) ?? []);
+      if (why === undefined) return [];
+      const symptom = felt(view);
+      const services = destinationsOf(route).flatMap((one) => {
+        const meant = serviceNamed(text(one.host) ?? '', route.ref.namespace);
+        return meant === undefined ? [] : [{ kind: 'Service', ...meant }];
+      });
+      return [
+        {
+          object: { ...route.ref, path: 'spec' },
+          summary: `${named(route.ref)} sends requests to nobody: ${why}`,
+          confidence: symptom === undefined ? 0.75 : 0.92,
+          severity: symptom === undefined ? 'degraded' : 'failed',
+          citations: [cite(route, /subset|host:|Host:/) ?? citeAny(route), symptom],
+          involves: services,
+          remedies: [
+            look(
+              'Compare routes and subsets',
+              `kubectl get virtualservices,destinationrules -o yaml${inNamespace(route.ref)}`,
+            ),
+            change('Correct host, port or subset of the route'),
+          ],
+        },
+      ];
+    }),
+};

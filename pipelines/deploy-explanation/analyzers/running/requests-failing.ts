@@ -1,0 +1,91 @@
+import { sameObject } from '../../../../src/evidence/model.ts';
+import type { LogLine } from '../../../../src/evidence/parse/log.ts';
+import type { SceneLog } from '../../../../src/evidence/scene.ts';
+import { inNamespace, named, type View } from '../../view.ts';
+import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
+import { podOfLog, subjectOf } from '../startup/log-errors.ts';
+
+/** An answer with a server error, as structured fields and access logs tell it. */
+const ANSWERED =
+  /"(?:status|statusCode|status_code|http\.status(?:_code)?|http\.resp\.status|code)":\s*"?5\d\d\b|\bstatus=5\d\d\b/;
+/** What stands before an error that a callee answered with. */
+const RELAYED = /(?:\b[A-Z_]{5,}: |desc = |rpc error|\bfailed: |\berror: )/;
+/** A message this long is the same in two logs because it travelled, not by chance. */
+const TELLING = 24;
+/** Only the newest lines tell how it is now. */
+const RECENT = 12;
+
+interface Fault {
+  readonly log: SceneLog;
+  readonly line: LogLine;
+}
+
+/** The last error of the newest lines of each log of a pod that is up. */
+function faults(view: View): Fault[] {
+  return view.scene.logs.flatMap((log) => {
+    if (log.pipeline === true || log.previous || podOfLog(view, log)?.ready !== true) return [];
+    const line = log.lines.slice(-RECENT).findLast(({ level }) => level === 'error' || level === 'fatal');
+    return line === undefined ? [] : [{ log, line }];
+  });
+}
+
+/** The innermost part of an error: what stands last behind the names of those that pass it on. */
+function core(line: LogLine): string {
+  const text = line.text.split('\n')[0]?.trim() ?? '';
+  return (
+    text
+      .slice(0, 600)
+      .split(/: |desc = /)
+      .at(-1)
+      ?.trim()
+      .slice(0, 120) ?? ''
+  );
+}
+
+export const requestsFailing: Analyzer = {
+  kind: 'requests-failing',
+  stage: 'running',
+  depth: DEPTH.crash + 8,
+  title: 'A program answers requests with errors of its own',
+  about:
+    'The newest lines of a log that is up tell of an error that no kind knows, with which requests are answered (status 5xx), or which the logs of its callers repeat.',
+  remedy: 'Read the error with the authors of the program; roll back if it came with a deploy.',
+  find: (view) => {
+    const found = faults(view);
+    return found.flatMap(({ log, line }): Draft[] => {
+      const subject = subjectOf(view, log);
+      const said = core(line);
+      if (subject === undefined || said === '') return [];
+      const echoes = found.filter(
+        (other) =>
+          said.length >= TELLING &&
+          !sameObject(subjectOf(view, other.log) ?? subject, subject) &&
+          other.line.text.includes(said),
+      );
+      const answered = ANSWERED.test(line.raw);
+      if (echoes.length === 0 && !answered) return [];
+      // Who says the least around it said it first.
+      const passedOn = echoes.some((other) => other.line.text.length < line.text.length) || RELAYED.test(line.text);
+      return [
+        {
+          object: subject,
+          summary: `${named(subject)} answers requests with an error: \`${line.text.trim().slice(0, 200)}\`${echoes.length === 0 ? '' : `; ${echoes.length === 1 ? 'another log repeats' : `${echoes.length} other logs repeat`} it`}`,
+          confidence: (echoes.length > 0 ? 0.58 : 0.5) - (passedOn ? 0.08 : 0),
+          severity: 'degraded',
+          citations: [line, ...echoes.slice(0, 2).map((other) => other.line)].map((one, index) => ({
+            evidence: (index === 0 ? log : (echoes[index - 1] as Fault).log).item.id,
+            lines: { from: one.n, to: one.n },
+            quote: one.raw.slice(0, 400),
+          })),
+          involves: [subject, ...echoes.flatMap((other) => (passedOn ? [] : (subjectOf(view, other.log) ?? [])))],
+          remedies: [
+            look(
+              'Read the whole log',
+              `kubectl logs ${subject.kind.toLowerCase()}/${subject.name}${inNamespace(subject)}`,
+            ),
+          ],
+        },
+      ];
+    });
+  },
+};

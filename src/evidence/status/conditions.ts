@@ -1,0 +1,120 @@
+import { asObject, type Json, objects, text } from '../../json.ts';
+import { needlesOf, type Statement } from './statement.ts';
+import { type Tone, toneOf, troubled, waits, wordsOf } from './words.ts';
+
+/** Conditions that say when True that something is wrong, though their names alone do not. */
+const BAD_WHEN_TRUE = /^(?:recoverable|no \w+ matched)$/;
+/** Conditions about what a resource would be able to do: that it cannot is no fault. */
+const ABILITY = /^(?!.*available)\w+able$/;
+/** Conditions that are True for ever. */
+const DONE = /^(?:Succeeded|Complete|Completed|Finished)$/;
+/** Conditions in which a resource sums up the others. */
+const ALL = /^(?:Ready|Available|Healthy)$/;
+/** What takes longer than this (ms) to come up for the first time does not come up. */
+const FIRST_START = 60 * 60_000;
+/** What is said of a thing that comes up for the first time. */
+const FIRST = /\b(?:creat|issu|provision|initiali[sz]|install|start|bootstrap|launch|wait|pending)/i;
+
+/** What a condition of this type says when it is True. */
+function polarity(type: string): Tone | 'ability' | undefined {
+  const words = wordsOf(type.split(/[/.]/).at(-1) ?? '');
+  if (BAD_WHEN_TRUE.test(words.join(' '))) return 'bad';
+  const tone = toneOf(words.join(' '));
+  if (tone !== undefined) return tone;
+  return ABILITY.test(words.at(-1) ?? '') ? 'ability' : undefined;
+}
+
+/** Whether a member of a status is a condition: something with a type that is True, False or Unknown. */
+export function isCondition(entry: Json): boolean {
+  return typeof entry.type === 'string' && /^(?:true|false|unknown)$/i.test(text(entry.status) ?? '');
+}
+
+/** What the conditions of a resource are measured by. */
+export interface Asked {
+  /** The generation of what is asked for. */
+  readonly generation: number | undefined;
+  /** When the resource was made, ms. */
+  readonly made: number;
+  /** How long ago that was, ms; not a number where nothing says it. */
+  readonly age: number;
+}
+
+type Toned = readonly [tone: Statement['tone'], by: Statement['by']] | undefined;
+
+/** A condition that is good when True, and is not. */
+function amiss(condition: Json, asked: Asked): Toned {
+  const reason = text(condition.reason) ?? '';
+  const message = text(condition.message) ?? '';
+  const why = toneOf(reason);
+  if (why === 'bad') return ['hard', 'condition'];
+  const waiting = waits(message);
+  if (!waiting && troubled(message)) return ['hard', 'words'];
+  if (text(condition.status)?.toLowerCase() === 'unknown') return ['going', 'condition'];
+  const under = waiting || why === 'going' || why === 'good' || why === 'held';
+  // It was up before, or is not although it was made long ago.
+  const before = Date.parse(text(condition.lastTransitionTime) ?? '') - asked.made > FIRST_START;
+  const late = asked.age > FIRST_START && FIRST.test(`${message} ${reason}`);
+  return under && !(before && message === '') && !late ? ['going', 'condition'] : ['soft', 'condition'];
+}
+
+function toned(condition: Json, asked: Asked): Toned {
+  const state = text(condition.status)?.toLowerCase();
+  const type = text(condition.type) ?? '';
+  const message = text(condition.message) ?? '';
+  const meaning = polarity(type);
+  const failed = toneOf(text(condition.reason) ?? '') === 'bad';
+  // Who wrote it says that it does not matter.
+  if (/^info$/i.test(text(condition.severity) ?? '') || /\bwarn(?:ings?)?\b/.test(wordsOf(type).join(' ')))
+    return undefined;
+  const late = failed || (!waits(message) && /timed out|exceeded|fail/i.test(message));
+  switch (meaning) {
+    case 'bad':
+    case 'unready':
+      if (state === 'true') return [meaning === 'bad' || failed || troubled(message) ? 'hard' : 'soft', 'condition'];
+      return state === 'false' ? ['good', 'condition'] : undefined;
+    case 'going':
+    case 'held':
+      if (late && state !== 'unknown') return ['hard', 'condition'];
+      return state === 'true' ? [meaning, 'condition'] : undefined;
+    case 'good':
+      if (state === 'true') return [DONE.test(type) ? 'done' : 'good', 'condition'];
+      return amiss(condition, asked);
+    default:
+      if (state === 'false' && toneOf(text(condition.reason) ?? '') === 'going') return ['going', 'condition'];
+      return failed && (state === 'false' || (state === 'true' && troubled(message)))
+        ? ['hard', 'condition']
+        : undefined;
+  }
+}
+
+/**
+ * What a list of conditions says. A condition about an older generation than the one that is asked for counts only where it
+ * tells of a failure: controllers that fail do not always write the generation.
+ */
+export function fromConditions(list: readonly Json[], asked: Asked, depth: number, of: string): Statement[] {
+  const conditions = list.filter(isCondition);
+  const ready = conditions.some(({ type, status }) => ALL.test(text(type) ?? '') && text(status) === 'True');
+  return conditions.flatMap((condition): Statement[] => {
+    const found = toned(condition, asked);
+    if (found === undefined) return [];
+    // What is ready needs no activity; what went wrong counts all the same.
+    if (ready && text(condition.status) === 'False' && found[0] === 'going') return [];
+    const stale = asked.generation !== undefined && Number(text(condition.observedGeneration)) < asked.generation;
+    const [tone, by] = stale && found[0] !== 'hard' ? (['going', 'condition'] as const) : found;
+    const reason = (text(condition.reason) ?? '').trim();
+    const message = (text(condition.message) ?? '').trim();
+    const type = text(condition.type) ?? '';
+    const fact = `${type} is ${text(condition.status)}`;
+    const says = message !== '' ? message : reason === '' ? fact : `${fact} (${reason})`;
+    const needles = [...(message === '' ? [] : needlesOf(message)), ...(reason === '' ? [] : [reason]), type];
+    const own: Statement = { tone, says, of, own: message !== '', needles, depth, by };
+    const details = tone === 'hard' ? [...objects(condition.errors), asObject(condition.errors)] : [];
+    return [
+      ...details.flatMap((error): Statement[] => {
+        const told = text(error.message) ?? '';
+        return told === '' ? [] : [{ ...own, says: told, own: true, needles: needlesOf(told), by: 'error' }];
+      }),
+      own,
+    ];
+  });
+}

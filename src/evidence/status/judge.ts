@@ -1,0 +1,137 @@
+import { asObject, at, isObject, type Json, number, text } from '../../json.ts';
+import { statementsIn } from './fields.ts';
+import type { Statement } from './statement.ts';
+import { toneOf, wordsOf } from './words.ts';
+
+/** How a resource is, by its own words. */
+export interface Judgement {
+  readonly is: 'unwell' | 'under-way' | 'held' | 'well';
+  /** What says so, the most telling first. */
+  readonly because: readonly Statement[];
+  /** Whether something is said to have gone wrong, not only that it is not ready. */
+  readonly sure: boolean;
+}
+
+/** Controllers that may not write the status leave their judgement in a label or annotation. */
+function marks(object: Json): Statement[] {
+  const all = { ...asObject(at(object, 'metadata', 'labels')), ...asObject(at(object, 'metadata', 'annotations')) };
+  return Object.entries(all).flatMap(([key, value]): Statement[] => {
+    const word = text(value) ?? '';
+    const base = { of: '', own: false, needles: [key], depth: 0, by: 'mark' as const };
+    if (/[./-]paused$/.test(key) && word !== 'false') return [{ ...base, tone: 'held', says: `${key} is set` }];
+    const bad =
+      /(?:state|status|result|health|phase)$/i.test(key) && /^(?:failed|error|degraded|unhealthy)$/i.test(word);
+    return bad ? [{ ...base, tone: 'hard', says: `${key} is ${word}` }] : [];
+  });
+}
+
+/** What was asked of it: to pause, to stop, or to go. */
+function asked(object: Json): Statement[] {
+  const spec = asObject(object.spec);
+  const base = { of: '', own: false, depth: 0, by: 'spec' as const };
+  const held = Object.entries(spec).flatMap(([key, value]): Statement[] => {
+    const stops =
+      (value === true && /^(?:suspend(?:ed)?|paused?|stopped|disabled|hibernated?)$/i.test(key)) ||
+      (typeof value === 'string' && /(?:state|strategy|policy|status)$/i.test(key) && toneOf(value) === 'held');
+    return stops ? [{ ...base, tone: 'held', says: `${key} is ${String(value)}`, needles: [key] }] : [];
+  });
+  const gone = at(object, 'metadata', 'deletionTimestamp');
+  return gone === undefined
+    ? held
+    : [...held, { ...base, tone: 'going', says: 'it is being deleted', needles: ['deletionTimestamp'] }];
+}
+
+/** A resource of which nothing is asked, and whose controller lists nothing beside conditions: it does nothing. */
+function emptiness(object: Json): Statement[] {
+  if (!isObject(object.spec) || Object.keys(object.spec).length > 0) return [];
+  const lists = Object.entries(asObject(object.status)).filter(
+    ([key]) => !/^(?:conditions|observedGeneration)$/.test(key),
+  );
+  const [only] = lists;
+  if (lists.length !== 1 || only === undefined || !Array.isArray(only[1]) || only[1].length > 0) return [];
+  if (wordsOf(only[0]).some((word) => toneOf(word) === 'bad')) return [];
+  const says = `it has no ${only[0]} configured: its spec is empty`;
+  return [{ tone: 'hard', says, of: '', own: true, needles: [only[0]], depth: 0, by: 'spec' }];
+}
+
+/** Sentences that only send the reader on. */
+const POINTS_ON =
+  /\bsee\b.*\b(?:details?|errors?|logs?|status)\b|^child \S+ failed$|=(?:False|Unknown)\b|\bnot (?:ready|healthy)\.?$|one or more|at least one|after \d+ attempt/i;
+
+function weight({ own, tone, by, says, depth }: Statement): number {
+  const told = own ? (POINTS_ON.test(says) ? 2 : 3) : 1;
+  return told + (tone === 'hard' ? 2 : 0) + (by === 'error' ? 0.25 : 0) - Math.min(depth, 4) * 0.1;
+}
+
+/** Complaints that count: what a good end leaves behind, and what a held resource leaves undone, do not. */
+function complaints(all: readonly Statement[]): Statement[] {
+  const top = all.filter(({ depth }) => depth === 0);
+  const bad = all.filter(({ tone }) => tone === 'hard' || tone === 'soft');
+  const ended = top.some(({ tone }) => tone === 'done');
+  const held = top.some(({ tone }) => tone === 'held');
+  const well = top.some(({ tone }) => tone === 'good') && !top.some(({ tone, by }) => tone === 'hard' && by !== 'past');
+  return bad.filter(({ depth, tone, by }) => {
+    if (ended) return depth === 0 && tone === 'hard' && by !== 'past';
+    if (held && (tone === 'soft' || by === 'words')) return false;
+    // The last error of what is well is over.
+    return !(well && by === 'past');
+  });
+}
+
+/**
+ * Reads conditions, phases, flags, errors and counts of a resource of any kind. `undefined` when nothing in it says how it is.
+ */
+export function judge(object: Json): Judgement | undefined {
+  const status = asObject(object.status);
+  const generation = number(at(object, 'metadata', 'generation'));
+  const age = (number(object.age) ?? Number.NaN) * 1000;
+  const made = Date.parse(text(at(object, 'metadata', 'creationTimestamp')) ?? '');
+  const all = [
+    ...statementsIn(status, asObject(object.spec), { generation, made, age }),
+    ...marks(object),
+    ...asked(object),
+    ...emptiness(object),
+  ];
+  const seen = number(status.observedGeneration);
+  const stale = generation !== undefined && seen !== undefined && seen < generation;
+  const found = complaints(all).toSorted((a, b) => weight(b) - weight(a));
+  const sure = found.some(({ tone }) => tone === 'hard');
+  const going = all.filter(({ tone }) => tone === 'going');
+  const held = all.filter(({ tone, depth }) => tone === 'held' && depth === 0);
+  if (sure || (found.length > 0 && going.length === 0 && !stale)) return { is: 'unwell', because: found, sure };
+  if (held.length > 0) return { is: 'held', because: held, sure: true };
+  if (stale && (found.length > 0 || going.length > 0 || all.length > 0))
+    return { is: 'under-way', because: [...going, ...found], sure: true };
+  const ended = all.some(({ tone, depth }) => tone === 'done' && depth === 0);
+  if (going.length > 0 && !ended) return { is: 'under-way', because: going, sure: true };
+  const good = all.filter(({ tone }) => tone === 'good' || tone === 'done');
+  return good.length === 0 ? undefined : { is: 'well', because: good, sure: true };
+}
+
+/** A complaint, and of which members of a list or map it is said. */
+export interface Complaint {
+  readonly says: string;
+  readonly statement: Statement;
+}
+
+const MAX_SAID = 3;
+
+/** The complaints of a resource: the most telling first, nothing said twice, and one for all the members that say the same. */
+export function complaintsIn(because: readonly Statement[]): Complaint[] {
+  const members = new Map<string, { statement: Statement; of: Set<string> }>();
+  for (const statement of because) {
+    const known = members.get(statement.says) ?? { statement, of: new Set() };
+    if (statement.of !== '') known.of.add(statement.of);
+    members.set(statement.says, known);
+  }
+  const kept: Complaint[] = [];
+  for (const { statement, of } of members.values()) {
+    const { says } = statement;
+    if (kept.some((one) => one.statement.says.includes(says))) continue;
+    const more = of.size > MAX_SAID ? ', …' : '';
+    const whose = of.size === 0 ? '' : ` (${[...of].slice(0, MAX_SAID).join('; ')}${more})`;
+    kept.push({ says: `${says}${whose}`, statement });
+    if (kept.length === MAX_SAID) break;
+  }
+  return kept;
+}

@@ -1,0 +1,125 @@
+import { answer, type Case, type Change, catalogue, type EvidenceText } from './case.ts';
+import { namesOf, renamed } from './rename.ts';
+
+/** Healthy cases of a namespace: neither builds nor applies, nor the nodes of another cluster. */
+let calm: Case[] | undefined;
+
+function healthy(): Case[] {
+  calm ??= catalogue().filter(
+    (one) =>
+      one.path.startsWith('healthy/') &&
+      one.question === undefined &&
+      commands(one.files[0]?.text ?? '')?.every((part) => /^\$ kubectl .* (?:-n \S|-A)/.test(part)) === true &&
+      !one.files.some(({ text }) => text.includes('kube-system')) &&
+      !/^NAME +STATUS +ROLES|kind"?: "?Node\b/m.test(one.files.map(({ text }) => text).join('\n')) &&
+      isCalm(one),
+  );
+  return calm;
+}
+
+function isCalm(one: Case): boolean {
+  const { verdict, findings } = answer({ files: apart(one, 'zz') });
+  return verdict === 'healthy' && findings.length === 0;
+}
+
+/** The same text with other names of everything that the case knows, in a namespace of its own. */
+function apart(noise: Case, tag: string): readonly EvidenceText[] {
+  const { names, namespaces } = namesOf(noise);
+  const map = new Map([...names, ...namespaces].map((name) => [name, `${name}-${tag}`]));
+  return (renamed(noise, map) ?? noise).files.map(({ name, text }) => ({ name: `${tag}-${name}`, text }));
+}
+
+const merged = (place: 'before' | 'after'): Change => ({
+  name: `healthy-${place}`,
+  apply: (given, random) => {
+    // Of an unwell node where healthy pods are elsewhere, nobody asked.
+    const nodes = given.expected.object?.kind === 'Node' || /node|runtime-down|kubelet|plugin/.test(given.path);
+    if (nodes || given.expected.verdict === 'unknown' || /^(?:build|infrastructure)/.test(given.path)) return undefined;
+    const noise = apart(random.pick(healthy()), 'zz');
+    return { ...given, files: place === 'before' ? [...noise, ...given.files] : [...given.files, ...noise] };
+  },
+});
+
+/** The parts of a transcript, each a prompt's line with what follows; undefined where it is none. */
+export function commands(text: string): string[] | undefined {
+  const parts = text.split(/^(?=\$ )/m);
+  return parts.length > 1 && parts.every((part) => part.startsWith('$ ')) ? parts : undefined;
+}
+
+const closed = (part: string) => part.replace(/\n*$/, '\n\n');
+
+/** Commands of which the order says something: what has changed between two runs. */
+function ordered(parts: readonly string[]): boolean {
+  const heads = parts.map((part) => part.split('\n')[0]);
+  return new Set(heads).size < heads.length || heads.some((head) => !/^\$ (?:kubectl|oc|k) (?:get|describe|logs|top)\b/.test(head ?? ''));
+}
+
+export const noises: readonly Change[] = [
+  merged('before'),
+  merged('after'),
+  {
+    name: 'doubled-files',
+    apply: (given) => ({
+      ...given,
+      files: [...given.files, ...given.files.map(({ name, text }) => ({ name: `again/${name}`, text }))],
+    }),
+  },
+  {
+    name: 'doubled-transcript',
+    apply: (given) =>
+      given.files.some(({ text }) => commands(text) !== undefined)
+        ? {
+            ...given,
+            files: given.files.map(({ name, text }) => {
+              const parts = commands(text);
+              return { name, text: parts === undefined ? text : [...parts, ...parts].map(closed).join('') };
+            }),
+          }
+        : undefined,
+  },
+  {
+    name: 'shuffled-files',
+    apply: (given, random) => (given.files.length < 2 ? undefined : { ...given, files: random.shuffled(given.files) }),
+  },
+  {
+    name: 'shuffled-commands',
+    apply: (given, random) => {
+      const files = given.files.map(({ name, text }) => {
+        const parts = commands(text);
+        return { name, text: parts === undefined || ordered(parts) ? text : random.shuffled(parts).map(closed).join('') };
+      });
+      return files.every(({ text }, index) => text === given.files[index]?.text) ? undefined : { ...given, files };
+    },
+  },
+  {
+    name: 'one-file-a-command',
+    apply: (given) => {
+      const files = given.files.flatMap(({ name, text }) => {
+        const parts = commands(text);
+        return parts === undefined || ordered(parts)
+          ? [{ name, text }]
+          : parts.map((part, index) => ({ name: `${index + 10}-${name}`, text: part }));
+      });
+      return files.length === given.files.length ? undefined : { ...given, files };
+    },
+  },
+  {
+    name: 'one-transcript',
+    apply: (given) => {
+      const joined = given.files.map(({ name, text }) => {
+        if (/^\S{0,60}[$#>] |^PS |^```|^[=#+-]{2,} /m.test(text)) return undefined;
+        const head = (key: string) => new RegExp(`^${key}:\\s+(\\S+)`, 'm').exec(text)?.[1];
+        const where = given.files.map((file) => /^(?:Namespace:|\s+namespace:)\s+(\S+)/m.exec(file.text)?.[1]).find(Boolean);
+        const space = where === undefined ? '' : ` -n ${where}`;
+        if (/^Name:/.test(text) && /pod/.test(name)) return `$ kubectl describe pod ${head('Name')}${space}\n${text}`;
+        if (/^apiVersion:|^---/.test(text)) return `$ cat ${name}\n${text}`;
+        if (/\.log$/.test(name) && /-[a-z0-9]{5}\.log$/.test(name))
+          return `$ kubectl logs ${name.replace(/\.log$/, '')}${space}\n${text}`;
+        return undefined;
+      });
+      return joined.length < 2 || joined.includes(undefined)
+        ? undefined
+        : { ...given, files: [{ name: 'session.txt', text: joined.map((part) => closed(part ?? '')).join('') }] };
+    },
+  },
+];
