@@ -194,7 +194,8 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
   }
   const number = path.findLastIndex((part) => typeof part === 'number');
   const list = number === -1 ? undefined : valueAt(object, path.slice(0, number));
-  if (Array.isArray(list))
+  // Of two neighbours with one port only one could have it.
+  if (Array.isArray(list) && !(path.at(-3) === 'ports' && typeof valueAt(object, path) === 'number'))
     for (const item of list)
       see(valueAt(item, path.slice(number + 1)), `its neighbour ${valueAt(item, ['name']) ?? ''}`);
   return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));

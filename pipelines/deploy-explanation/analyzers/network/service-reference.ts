@@ -49,7 +49,8 @@ function wrongOf(view: View, address: Address): Wrong | undefined {
   const complete = around.length > 0;
   const elsewhere = known[0];
   // A workload of that name beside it has its Service most likely, too: not all Services were seen.
-  const unseen = !complete && view.pods.some(({ ref }) => ref.namespace === where && workloadOf(view.scene, ref).name === name);
+  const unseen =
+    !complete && view.pods.some(({ ref }) => ref.namespace === where && workloadOf(view.scene, ref).name === name);
   if (elsewhere !== undefined && !unseen && (complete || hurts(view, address)))
     return {
       kind: 'namespace',

@@ -14,7 +14,9 @@ export const cronjobSuspended: Analyzer = {
     view.scene.objects.flatMap((cron): Draft[] => {
       if (cron.ref.kind !== 'CronJob' || at(cron.object, 'spec', 'suspend') !== true) return [];
       const { namespace, name } = cron.ref;
-      const alone = !view.pods.some(({ ref }) => [ref.namespace, namespace].includes(undefined) || ref.namespace === namespace);
+      const alone = !view.pods.some(
+        ({ ref }) => [ref.namespace, namespace].includes(undefined) || ref.namespace === namespace,
+      );
       const meant = alone || cron.sightings.some(({ item }) => item.command?.includes(name));
       if (!meant) return [];
       return [
