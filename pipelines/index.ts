@@ -3,7 +3,7 @@ import type { Boards } from '../src/leaderboard/boards.ts';
 import type { AnyPipeline } from '../src/runs/pipeline.ts';
 import { deployExplanationOn } from './deploy-explanation/index.ts';
 import { leaderboardStats } from './leaderboard-stats/index.ts';
-import { policyFix } from './policy-fix/index.ts';
+import { policyFixServing } from './policy-fix/index.ts';
 
 /** Every pipeline that opsline serves. */
 export function createPipelines({
@@ -11,8 +11,8 @@ export function createPipelines({
   clusters = new Map(),
 }: {
   readonly boards: Boards;
-  /** What explanations may read, by name. */
+  /** What explanations may read, and policy-fix may ask by dry runs, by name. */
   readonly clusters?: ReadonlyMap<string, ClusterSource>;
 }): AnyPipeline[] {
-  return [deployExplanationOn(clusters), policyFix, leaderboardStats(boards)];
+  return [deployExplanationOn(clusters), policyFixServing(clusters), leaderboardStats(boards)];
 }

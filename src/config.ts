@@ -10,6 +10,13 @@ export type ClusterSource =
 
 const CLUSTER = /^([a-z0-9][a-z0-9._-]{0,62})=(in-cluster|([^#,]+)(?:#([^,]+))?)$/;
 
+/** What is wrong with a cluster's name that a service does not know, to stand behind `cluster`. */
+export function notAmong(clusters: ReadonlyMap<string, ClusterSource>): string {
+  const known =
+    clusters.size === 0 ? 'none is configured (OPSLINE_CLUSTERS)' : `there are: ${[...clusters.keys()].join(', ')}`;
+  return `is no cluster of this service; ${known}`;
+}
+
 /** `prod=/etc/opsline/prod.yaml#admin,here=in-cluster` */
 function clustersOf(value: string): ReadonlyMap<string, ClusterSource> | undefined {
   const found = new Map<string, ClusterSource>();

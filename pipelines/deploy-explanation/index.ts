@@ -1,5 +1,5 @@
 import { type ExplainDeployOutput, explainDeploy } from '../../signatures/explain-deploy.ts';
-import type { ClusterSource } from '../../src/config.ts';
+import { type ClusterSource, notAmong } from '../../src/config.ts';
 import { neighbourhood } from '../../src/evidence/relations.ts';
 import { definePipeline, type Pipeline, type Step } from '../../src/runs/pipeline.ts';
 import { analyze } from './analyze.ts';
@@ -63,15 +63,13 @@ function gitQuestion(
 export function deployExplanationOn(
   clusters: ReadonlyMap<string, ClusterSource>,
 ): Pipeline<ExplainRequest, Explanation> {
-  const known =
-    clusters.size === 0 ? 'none is configured (OPSLINE_CLUSTERS)' : `there are: ${[...clusters.keys()].join(', ')}`;
   return definePipeline<ExplainRequest, Explanation>({
     name: 'deploy-explanation',
     version: 1,
     input: ExplainFields.superRefine((request, context) => {
       somethingToRead(request, context);
       if (request.cluster !== undefined && !clusters.has(request.cluster))
-        context.addIssue({ code: 'custom', path: ['cluster'], message: `is no cluster of this service; ${known}` });
+        context.addIssue({ code: 'custom', path: ['cluster'], message: notAmong(clusters) });
     }),
     output: Explanation,
     run: (request, step) => run(request, step, (name) => clusters.get(name)),

@@ -1,4 +1,5 @@
 import { addressedIn, behind, servicesIn } from '../../src/evidence/calls.ts';
+import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import type { ObjectRef } from '../../src/evidence/model.ts';
 import { findObject, neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
 import { at } from '../../src/json.ts';
@@ -91,6 +92,19 @@ function makesSecret(view: View, other: Finding, finding: Finding): boolean {
   return made.some((one) => typeof one === 'string' && said?.includes(one));
 }
 
+const isWorkload = ({ kind }: ObjectRef) => WORKLOADS.includes(kind);
+const stemOf = (name: string) => name.replace(/-[a-z0-9]+$/, '');
+
+/**
+ * Whether a host that is called and a workload are parts of one thing by their names, as operators give them (`logs-es-http` of
+ * `logs-es-hot`, `orders-bootstrap` of `orders`), and the caller is none of its parts.
+ */
+function isPartOf(host: string, workload: string, callers: readonly string[]): boolean {
+  const stem = stemOf(host);
+  if (stem === host || stem.length < 3 || callers.some((name) => name === stem || stemOf(name) === stem)) return false;
+  return workload === stem || stemOf(workload) === stem;
+}
+
 const keyOf = (ref: ObjectRef) => `${ref.kind}/${ref.name}`;
 
 /**
@@ -131,6 +145,11 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
     const names = (refs[cause] ?? []).map((ref) => ref.name);
     const mine = (refs[index] ?? []).map((ref) => ref.name);
     if ([...call.words].some((word) => names.includes(word) && !mine.includes(word))) return true;
+    if (other.severity === 'failed' && !CALLS.test(other.kind) && finding.object.namespace === other.object.namespace) {
+      const workloads = (refs[cause] ?? []).map((ref) => workloadOf(view.scene, ref)).filter(isWorkload);
+      const callers = (refs[index] ?? []).map((ref) => workloadOf(view.scene, ref).name);
+      if ([...call.words].some((word) => workloads.some(({ name }) => isPartOf(word, name, callers)))) return true;
+    }
     const callees = new Set(call.callees.map(keyOf));
     const self = finding.kind !== 'connectivity-check-failed' && meets(own[cause], own[index]);
     if (!self && meets(callees, own[cause])) return true;

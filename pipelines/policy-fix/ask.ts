@@ -3,7 +3,7 @@ import { chunksOf } from '../../src/policy/chunks.ts';
 import { isUnjudged, type KubeObject, type Violation } from '../../src/policy/violation.ts';
 import type { Step } from '../../src/runs/pipeline.ts';
 import { askEngines, type OpenCluster } from './judge.ts';
-import type { Ask } from './minimise.ts';
+import type { Ask, Candidate } from './minimise.ts';
 import { blameless } from './schema-errors.ts';
 import { unpackVerdicts } from './verdicts.ts';
 import type { Workspace } from './workspace.ts';
@@ -24,18 +24,22 @@ async function judgeAll(
   resources: readonly KubeObject[],
   context: readonly KubeObject[],
   { policies, openCluster }: Court,
+  noticing = false,
 ): Promise<Violation[][]> {
   const look = (question: Parameters<typeof askEngines>[0], signal: AbortSignal) =>
     askEngines(question, openCluster, signal);
   const verdicts: Violation[][] = [];
   for (const [i, part] of chunksOf(resources, STEP_LIMITS).entries()) {
     const stepName = i === 0 ? `engine-${name}` : `engine-${name}-part-${i + 1}`;
-    verdicts.push(...unpackVerdicts(await step.read(stepName, { resources: part, context, policies }, look)));
+    const question = { resources: part, context, policies, ...(noticing ? { noticing } : {}) };
+    verdicts.push(...unpackVerdicts(await step.read(stepName, question, look)));
   }
   return verdicts;
 }
 
 export interface Asker {
+  /** Judges the objects as given, before any candidate. Fails where an engine that is to notice them cannot load a policy. */
+  given(): Promise<Violation[][]>;
   readonly ask: Ask;
   /** Judges objects all together, each among all. */
   together(name: string, resources: readonly KubeObject[]): Promise<Violation[][]>;
@@ -54,14 +58,14 @@ export function asker({ policies, resources }: Workspace, step: Step, openCluste
   const context = resources.map(({ object }) => object);
   const given = context.map(digest);
   const known = new Map<string, readonly Violation[]>();
-  const ask: Ask = async (name, candidates) => {
+  const asking = async (name: string, candidates: readonly Candidate[], noticing: boolean): Promise<Violation[][]> => {
     const keys = candidates.map(({ object }) => digest(object));
     const open = new Map(
       candidates.flatMap(({ object }, i): [string, KubeObject][] =>
         known.has(keys[i] ?? '') ? [] : [[keys[i] ?? '', object]],
       ),
     );
-    const verdicts = await judgeAll(step, name, [...open.values()], context, court);
+    const verdicts = await judgeAll(step, name, [...open.values()], context, court, noticing);
     for (const [i, key] of [...open.keys()].entries()) known.set(key, verdicts[i] ?? []);
     return keys.map((key, at) => {
       const before = known.get(given[candidates[at]?.resource ?? -1] ?? '') ?? [];
@@ -69,8 +73,10 @@ export function asker({ policies, resources }: Workspace, step: Step, openCluste
     });
   };
   const invalid = (): number => given.filter((key) => known.get(key)?.some(({ engine }) => engine === 'schema')).length;
+  const originals = context.map((object, resource): Candidate => ({ resource, object }));
   return {
-    ask,
+    given: () => asking('before', originals, true),
+    ask: (name, candidates) => asking(name, candidates, false),
     invalid,
     together: (name, all) => judgeAll(step, name, all, all, court),
     notes: () => given.flatMap((key) => (known.get(key) ?? []).filter(isUnjudged).map(({ message }) => message)),

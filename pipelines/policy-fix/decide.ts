@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../src/manifest/json.ts';
 import { formatPointer } from '../../src/manifest/patch.ts';
-import type { KubeObject } from '../../src/policy/violation.ts';
+import type { KubeObject, Violation } from '../../src/policy/violation.ts';
+import { companions } from './coherence.ts';
 import type { Edit } from './edits.ts';
 import { contextOf } from './facts.ts';
 import { fitEdits } from './fit.ts';
@@ -10,7 +11,7 @@ import { objectionsToAnswer } from './guards.ts';
 import { type Ask, minimise, type Reducible } from './minimise.ts';
 import { applyProposals, isNamed, proposalsFor } from './propose.ts';
 import type { Progress } from './search.ts';
-import { isBetter, noWorse, tally } from './tally.ts';
+import { isBetter, noWorse, type Tally, tally } from './tally.ts';
 import type { Resource, Workspace } from './workspace.ts';
 
 /** A question to people, with the choices that the engines accept. */
@@ -48,9 +49,10 @@ function fitQuestion(object: JsonObject, question: Question): Question | undefin
     trial && {
       ...question,
       trial,
-      choices: question.choices.flatMap((choice) => {
+      choices: question.choices.flatMap((choice, at, all) => {
         const edits = fitEdits(object, choice.edits);
-        return edits ? [{ ...choice, edits }] : [];
+        const known = all.findIndex(({ edits: other }) => JSON.stringify(other) === JSON.stringify(choice.edits)) < at;
+        return edits && !known ? [{ ...choice, edits }] : [];
       }),
     }
   );
@@ -182,6 +184,7 @@ export async function findDecisions(
     answered.map(({ item }) => item),
     ask,
   );
+  await askOnce(answered, judgedJoint, ask);
   // Known values that the answers need belong to the patch.
   for (const { progress, item } of answered) {
     const helpers = item.proposals.filter((proposal) => !('question' in proposal));
@@ -195,7 +198,12 @@ export async function findDecisions(
       const paths = new Set(needed.filter((part) => part.question === question).map(({ path }) => path));
       const others = needed.filter((part) => part.question !== question);
       return question.choices.flatMap((choice) => {
-        const edits = choice.edits.filter((edit) => question.whole || paths.has(formatPointer(edit.path)));
+        const own = choice.edits.filter((edit) => question.whole || paths.has(formatPointer(edit.path)));
+        const after = applyProposals(entry.progress.object, [{ by: 'choice', summary: '', cost: 0, edits: own }]);
+        const edits = [
+          ...own,
+          ...(after ? companions(entry.progress.object, after).flatMap(({ edits }) => edits) : []),
+        ];
         const object = applyProposals(entry.progress.object, [
           ...others,
           { by: 'choice', summary: '', cost: 0, edits },
@@ -254,6 +262,34 @@ export async function findDecisions(
     });
   }
   return found;
+}
+
+/**
+ * Answers that lean on one another look as if each were needed: where one of them does as much by itself, it alone is asked for, one
+ * with choices rather than one without.
+ */
+async function askOnce(
+  answered: readonly (Asking & { readonly item: Reducible; readonly target: Tally })[],
+  judged: readonly (Asking & { readonly parts: readonly Part[]; readonly violations: readonly Violation[] })[],
+  ask: Ask,
+): Promise<void> {
+  const alone = answered.flatMap(({ progress, helpers, item, target }): Reducible[] => {
+    const needed = new Set(partsLeft(item).map(({ question }) => question));
+    if (needed.size < 2) return [];
+    const [first] = judged
+      .filter(({ progress: own, parts: [one, ...more], violations }) => {
+        const single = one !== undefined && more.every(({ question }) => question === one.question);
+        return own === progress && single && needed.has(one.question) && noWorse(tally(violations), target);
+      })
+      .sort(
+        (a, b) => Number(b.parts[0]?.question.choices.length !== 0) - Number(a.parts[0]?.question.choices.length !== 0),
+      );
+    if (!first) return [];
+    item.proposals = [...helpers, ...first.parts];
+    item.violations = first.violations;
+    return [item];
+  });
+  if (alone.length > 0) await minimise('needed-alone', alone, ask);
 }
 
 /** The choices of questions, each alone, that make something better and nothing worse. */

@@ -1,7 +1,7 @@
 import type { Json } from '../../src/manifest/json.ts';
 import type { Path } from './edits.ts';
 
-/** What Kubernetes uses where a field is left out (API reference: Probe, PodSpec, Deployment, Job, CronJob). */
+/** What Kubernetes uses where a field is left out (API reference: Probe, PodSpec, Deployment, Job, CronJob, HorizontalPodAutoscaler). */
 const DEFAULTS: Readonly<Record<string, number>> = {
   periodSeconds: 10,
   timeoutSeconds: 1,
@@ -13,10 +13,17 @@ const DEFAULTS: Readonly<Record<string, number>> = {
   backoffLimit: 6,
   successfulJobsHistoryLimit: 3,
   failedJobsHistoryLimit: 1,
+  minReadySeconds: 0,
+  minReplicas: 1,
+  parallelism: 1,
 };
 
 /** Kubernetes' default of a field that is a number; undefined where it has none. */
-export const defaultAt = (path: Path): number | undefined => DEFAULTS[String(path.at(-1))];
+export const defaultAt = (path: Path): number | undefined =>
+  path.length === 2 && path[0] === 'spec' && path[1] === 'replicas' ? 1 : DEFAULTS[String(path.at(-1))];
+
+/** Whether a bound that is written where nothing stood would end what runs longer: only its owner knows how long that takes. */
+export const endsWork = (path: Path): boolean => path.at(-1) === 'activeDeadlineSeconds';
 
 /**
  * Whether a number is no more than the edge of "some time": a policy that wants a time above zero does not mean one

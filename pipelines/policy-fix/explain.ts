@@ -24,6 +24,10 @@ function words(before: JsonObject, edit: Edit): string {
   return was === undefined ? `sets ${where} to ${value}` : `changes ${where} from ${was} to ${value}`;
 }
 
+/** A choice's value in a line of text. */
+export const choiceText = (value: Json): string =>
+  value === null ? 'yes, take it away' : typeof value === 'string' ? value : JSON.stringify(value);
+
 const unique = (texts: readonly (string | undefined)[]): string[] => [
   ...new Set(texts.filter((text): text is string => text !== undefined)),
 ];

@@ -20,34 +20,44 @@ function below(shape: Shape | undefined, key: string | number): Shape | undefine
   return at.additionalProperties === undefined ? ANYTHING : at.additionalProperties || undefined;
 }
 
-/** Text for other scalars and back, as far as nothing is guessed: `"false"` for a truth value, `"3"` for a number. */
-function scalar(value: Json, types: readonly string[]): Json | undefined {
+/** Whether any text may stand there: in a map or a list of texts, in a variable. A field of its own, or an amount, is more than that. */
+const isFreeText = (parent: Shape | undefined, key: string | number, shape: Shape | undefined): boolean =>
+  shape?.$ref === undefined && (key === 'value' || !Object.hasOwn(resolved(parent)?.properties ?? {}, key));
+
+/** Text for other scalars and back, as far as nothing is guessed: `"false"` for a truth value, `"3"` for a number, `"true"` in `free` text. */
+function scalar(value: Json, types: readonly string[], free: boolean): Json | undefined {
+  // A number or a percentage: digits alone are no text there.
+  if (types.includes('integer') && types.includes('string') && typeof value === 'string' && /^\d{1,9}$/.test(value))
+    return Number(value);
   const has = typeof value === 'number' && !Number.isInteger(value) ? 'number' : typeof value;
   if (types.includes(has) || (has === 'number' && Number.isInteger(value) && types.includes('integer'))) return value;
   if (types.includes('boolean') && (value === 'true' || value === 'false')) return value === 'true';
   if (types.includes('integer') && typeof value === 'string' && /^-?\d{1,15}$/.test(value)) return Number(value);
-  if (types.includes('string') && (has === 'number' || has === 'boolean')) return String(value);
+  if (types.includes('string') && (has === 'number' || (has === 'boolean' && free))) return String(value);
   return undefined;
 }
 
-function fitted(value: Json, shape: Shape | undefined): Json | undefined {
+function fitted(value: Json, shape: Shape | undefined, free: boolean): Json | undefined {
   const at = resolved(shape);
   if (!at) return undefined;
   if (at.type === undefined || value === null) return value;
   const types = typeof at.type === 'string' ? [at.type] : at.type;
   if (Array.isArray(value)) {
     if (!types.includes('array')) return undefined;
-    const items = value.map((item) => fitted(item, at.items ?? ANYTHING));
+    const items = value.map((item) => fitted(item, at.items ?? ANYTHING, isFreeText(at, 0, at.items)));
     return items.some((item) => item === undefined) ? undefined : (items as Json[]);
   }
   // What is one of a list of plain values stands for such a list.
   if (!isObject(value) && types.includes('array')) {
-    const item = at.items && fitted(value, at.items);
+    const item = at.items && fitted(value, at.items, isFreeText(at, 0, at.items));
     return item === undefined ? undefined : [item];
   }
-  if (!isObject(value)) return scalar(value, types);
+  if (!isObject(value)) return scalar(value, types, free);
   if (!types.includes('object')) return undefined;
-  const entries = Object.entries(value).map(([key, item]) => [key, fitted(item, below(at, key))] as const);
+  const entries = Object.entries(value).map(([key, item]) => {
+    const inner = below(at, key);
+    return [key, fitted(item, inner, isFreeText(at, key, inner))] as const;
+  });
   return entries.some(([, item]) => item === undefined) ? undefined : (Object.fromEntries(entries) as JsonObject);
 }
 
@@ -66,8 +76,13 @@ export function fitToSchema(
   const kind = kindOf(object);
   if (!Object.hasOwn(kinds, kind)) return value;
   let shape: Shape | undefined = { $ref: `#/definitions/${kinds[kind]}` };
-  for (const key of path) shape = below(shape, key);
-  return fitted(value, item ? below(shape, 0) : shape);
+  let free = false;
+  for (const key of item ? [...path, 0] : path) {
+    const inner = below(shape, key);
+    free = isFreeText(shape, key, inner);
+    shape = inner;
+  }
+  return fitted(value, shape, free);
 }
 
 /**

@@ -8,8 +8,8 @@ import { successorOf } from './fixers/versions.ts';
 const EXEMPTION =
   /skip|exempt|ignor|exclu|bypass|disabl|overrid|waive|whitelist|allowlist|opt-?out|unsafe|privileged|approv|reviewed|acknowledg/i;
 
-/** Lists without which an object says nothing: rules of a role or an Ingress, ports of a Service. */
-const WHOLE = [['rules'], ['spec', 'rules'], ['spec', 'ports']] as const;
+/** Lists without which an object says nothing, or lets everyone in: rules of a role or an Ingress, ports and callers of a Service. */
+const WHOLE = [['rules'], ['spec', 'rules'], ['spec', 'ports'], ['spec', 'loadBalancerSourceRanges']] as const;
 
 const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'] as const;
 
@@ -169,11 +169,11 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
 
 /**
  * What people may answer although no edit does it unasked: where an object lives and whose rights it has, which pods a
- * Service is for, where its images and data come from, that a program reads a file instead of a variable or listens elsewhere, that an annotation
- * or a toleration goes, what the claims of a StatefulSet ask for.
+ * Service is for, where its images and data come from and on what they are kept, that a program reads a file instead of a variable or listens elsewhere, that an annotation
+ * or a toleration goes.
  */
 const ANSWERED =
-  /^it (?:changes (?:the service account|metadata\.namespace|which pods the Service selects|spec\.volumeClaimTemplates)$|changes the image of .* to another repository$|changes what volume |removes variable |removes \S* from tolerations$|removes port |removes \S+ from \S*annotations$)/;
+  /^it (?:changes (?:the service account|metadata\.namespace|which pods the Service selects)$|changes spec\.volumeClaimTemplates$|changes the image of .* to another repository$|changes what volume |removes variable |removes \S* from tolerations$|removes port |removes \S+ from \S*annotations$)/;
 
 /** Objections to a person's answer. */
 export function objectionsToAnswer(...changed: Parameters<typeof objections>): string[] {

@@ -1,7 +1,9 @@
+import { type ClusterSource, notAmong } from '../../src/config.ts';
 import { OpslineError } from '../../src/errors.ts';
 import { unifiedDiff } from '../../src/manifest/diff.ts';
 import { TextEditor } from '../../src/manifest/edit.ts';
 import { type Operation, parsePointer } from '../../src/manifest/patch.ts';
+import { judgesAny } from '../../src/policy/judging.ts';
 import { unjudgedRules } from '../../src/policy/kyverno-rules.ts';
 import { isNamespace } from '../../src/policy/namespaces.ts';
 import { engineOf } from '../../src/policy/recognise.ts';
@@ -11,6 +13,7 @@ import { identity, type KubeObject, type Violation } from '../../src/policy/viol
 import { definePipeline, type Pipeline, type Step } from '../../src/runs/pipeline.ts';
 import { type Asker, asker } from './ask.ts';
 import { lookBehind } from './behind.ts';
+import { notesOnNumbers } from './cel/integers.ts';
 import { findDecisions, type OpenDecision } from './decide.ts';
 import { reproduced } from './denial.ts';
 import { searchByModel } from './draft.ts';
@@ -105,10 +108,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
   const question = { policies, noticing: noticing(objects, policies) };
   const [inspected, judged] = await Promise.allSettled([
     step.read('engine-policies', question, (own, signal) => inspectPolicies(own, openCluster, signal)),
-    ask(
-      'before',
-      workspace.resources.map(({ object }, resource) => ({ resource, object })),
-    ),
+    court.given(),
   ]);
   if (inspected.status === 'rejected') throw inspected.reason;
   const { engines, isolated, schemas } = inspected.value;
@@ -141,7 +141,13 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
       const mutation = mutations.edits[at] ?? [];
       return { resource, original: object, object, accepted: [], violations, before: tally(violations), mutation };
     });
-  const notes = [...(mutations.failed === undefined ? [] : [mutations.failed]), ...unjudgedRules(policies)];
+  const judges = request.cluster !== undefined || judgesAny(policies);
+  const notes = [
+    ...(judges ? [] : ['nothing was judged: none of the policies can deny anything here']),
+    ...(mutations.failed === undefined ? [] : [mutations.failed]),
+    ...unjudgedRules(policies),
+    ...notesOnNumbers(policies),
+  ];
 
   step.progress({ message: `looking for edits of ${denied.length} denied objects`, fraction: 0.3 });
   const known = await withClusterPolicies(workspace, denied, step, openCluster);
@@ -162,7 +168,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
   const final = await verify(workspace, denied, baseline, step, court);
   return step.do('report', () => {
     const said = [...notes, ...court.notes(), ...hiddenNote(final.verdicts)];
-    const result = report(known, baseline, denied, decided, guessed, final, verified, said);
+    const result = report(known, baseline, denied, decided, guessed, final, verified, said, judges);
     const { denial } = request;
     return {
       ...result,
@@ -172,18 +178,26 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
   });
 }
 
-/** The smallest patch that the real policy engines accept, or an honest question. A service asks no cluster. */
-export const policyFix = definePipeline<FixRequest, FixResult>({
-  name: 'policy-fix',
-  version: 3,
-  input: FixRequest.refine(({ cluster }) => cluster === undefined, {
-    message: 'a cluster is asked by the command line alone',
-    path: ['cluster'],
-  }),
-  output: FixResult,
-  timeoutMs: 15 * 60_000,
-  run: (request, step) => run(request, step, () => undefined),
-});
+/**
+ * The smallest patch that the real policy engines accept, or an honest question. A request names one of these clusters as a judge,
+ * or none.
+ */
+export function policyFixServing(clusters: ReadonlyMap<string, ClusterSource>): Pipeline<FixRequest, FixResult> {
+  return definePipeline<FixRequest, FixResult>({
+    name: 'policy-fix',
+    version: 3,
+    input: FixRequest.refine(({ cluster }) => cluster === undefined || clusters.has(cluster), {
+      message: notAmong(clusters),
+      path: ['cluster'],
+    }),
+    output: FixResult,
+    timeoutMs: 15 * 60_000,
+    run: (request, step) => run(request, step, (name) => clusters.get(name)),
+  });
+}
+
+/** The pipeline of a service that asks no cluster. */
+export const policyFix = policyFixServing(new Map());
 
 /** The same pipeline for a process of the caller's own, which may ask any cluster that `find` knows. */
 export function policyFixOn(find: FindCluster): Pipeline<FixRequest, FixResult> {
@@ -304,6 +318,7 @@ function report(
   { kept, published, verdicts, reasons }: Verified,
   verified: Engines,
   notes: string[],
+  judged: boolean,
 ): FixResult {
   let placer: Placer | undefined;
   const find = fieldFinder(workspace.files);
@@ -338,8 +353,10 @@ function report(
     const after = verdicts[at] ?? [];
     const progress = denied.find((entry) => entry.resource === at);
     const base = headOf(resource);
-    if (!progress)
-      return { ...base, outcome: 'compliant', violations: [], decisions: [], edits: [], patched: [], afterMerge: [] };
+    if (!progress) {
+      const outcome = judged ? 'compliant' : 'not-judged';
+      return { ...base, outcome, violations: [], decisions: [], edits: [], patched: [], afterMerge: [] };
+    }
     const own = decided.get(progress);
     const guesses = guessed.get(progress) ?? [];
     const covered = new Set([...(own?.covered ?? []), ...(guesses.length > 0 ? progress.violations.map(keyOf) : [])]);

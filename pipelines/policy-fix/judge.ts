@@ -26,6 +26,8 @@ interface Question {
   readonly resources: readonly KubeObject[];
   readonly context: readonly KubeObject[];
   readonly policies: readonly KubeObject[];
+  /** Whether it fails where an engine cannot load a policy. */
+  readonly noticing?: boolean;
 }
 
 /** What Kubernetes' schemas have against the objects, as violations; none where there is no kubeconform. */
@@ -76,7 +78,7 @@ export function clusterOpener(
  * `step.read`.
  */
 export async function askEngines(
-  { resources, context, policies }: Question,
+  { resources, context, policies, noticing = false }: Question,
   openCluster: OpenCluster,
   signal: AbortSignal,
 ): Promise<PackedVerdicts> {
@@ -84,7 +86,9 @@ export async function askEngines(
   const all = await Promise.all([
     openCluster().then((cluster) => cluster?.judge(resources, signal) ?? []),
     againstSchemas(resources, signal),
-    ...[...engines].map(([name, own]) => ENGINES[name].violations({ resources, context, policies: own }, signal)),
+    ...[...engines].map(([name, own]) =>
+      ENGINES[name].violations({ resources, context, policies: own, noticing }, signal),
+    ),
   ]);
   return packVerdicts(all.flat(), resources.length);
 }

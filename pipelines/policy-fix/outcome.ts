@@ -12,7 +12,14 @@ import type { FieldFinder } from './sources/find.ts';
 import { keyOf } from './tally.ts';
 import { fileOfPolicy, type Resource, type Workspace } from './workspace.ts';
 
-const ORDER: readonly FixOutcome[] = ['compliant', 'fixed', 'needs-decision', 'cannot-fix', 'policy-error'];
+const ORDER: readonly FixOutcome[] = [
+  'compliant',
+  'not-judged',
+  'fixed',
+  'needs-decision',
+  'cannot-fix',
+  'policy-error',
+];
 
 export function worst(outcomes: readonly FixOutcome[]): FixOutcome {
   return outcomes.reduce(

@@ -25,6 +25,9 @@ export function applyProposals(object: JsonObject, proposals: readonly Proposal[
 const target = (edit: Edit): string =>
   `${edit.op === 'append' ? `append ${JSON.stringify(edit.value)} ` : ''}${formatPointer(edit.path)}`;
 
+/** An empty text in place of a field: it takes away what stands there, and looks as if something did. */
+const isBlank = (edit: Edit): boolean => edit.op === 'set' && edit.value === '' && typeof edit.path.at(-1) === 'string';
+
 /** Everything the fixers would do to an object, without two proposals for one place and without what the guards forbid. */
 export function proposalsFor(context: FixContext, policies: readonly KubeObject[]): Proposal[] {
   const taken = new Set<string>();
@@ -35,7 +38,7 @@ export function proposalsFor(context: FixContext, policies: readonly KubeObject[
       return edits ? [{ ...proposal, edits }] : [];
     })
     .filter((proposal) => {
-      if (proposal.edits.some((edit) => taken.has(target(edit)))) return false;
+      if (proposal.edits.some((edit) => taken.has(target(edit)) || isBlank(edit))) return false;
       const after = applyProposals(context.object, [proposal]);
       if (!after || JSON.stringify(after) === now || objections(context.object, after, policies).length > 0)
         return false;

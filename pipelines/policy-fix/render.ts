@@ -1,4 +1,5 @@
 import picocolors from 'picocolors';
+import { choiceText } from './explain.ts';
 import type { Decision, FixResource, FixResult } from './schema.ts';
 
 const { createColors } = picocolors;
@@ -6,6 +7,7 @@ type Colors = ReturnType<typeof createColors>;
 
 export const HEADLINES: Readonly<Record<FixResult['outcome'], string>> = {
   compliant: 'Nothing to fix',
+  'not-judged': 'Nothing was judged',
   fixed: 'Fixed',
   'needs-decision': 'Needs a decision',
   'cannot-fix': 'Cannot be fixed by an edit alone',
@@ -33,7 +35,7 @@ export function titleOf({ namespace, kind, name }: FixResource['object']): strin
 
 function tint(outcome: FixResult['outcome'], colors: Colors): (text: string) => string {
   if (outcome === 'compliant' || outcome === 'fixed') return colors.green;
-  return outcome === 'needs-decision' ? colors.yellow : colors.red;
+  return outcome === 'needs-decision' || outcome === 'not-judged' ? colors.yellow : colors.red;
 }
 
 function indented(text: string, by: string): string {
@@ -59,9 +61,7 @@ function renderDecision({ question, path, choices }: Decision, colors: Colors): 
   if (choices.length === 0)
     lines.push(`      ${colors.dim('none of the manifests or policies says: set it yourself')}`);
   for (const { value, source } of choices) {
-    lines.push(
-      `      - ${clean(typeof value === 'string' ? value : JSON.stringify(value))} ${colors.dim(`(${clean(source)})`)}`,
-    );
+    lines.push(`      - ${clean(choiceText(value))} ${colors.dim(`(${clean(source)})`)}`);
   }
   return lines;
 }
@@ -117,8 +117,8 @@ function renderSchema(schema: FixResult['verified']['schema'], colors: Colors): 
 export function renderFix(output: FixResult, { color }: { color: boolean }): string {
   const colors = createColors(color);
   const { resources, patches, verified, policyErrors, outcome } = output;
-  const denied = resources.filter((resource) => resource.outcome !== 'compliant');
-  const compliant = resources.length - denied.length;
+  const denied = resources.filter((resource) => !['compliant', 'not-judged'].includes(resource.outcome));
+  const compliant = resources.filter((resource) => resource.outcome === 'compliant').length;
   const lines = [tint(outcome, colors)(colors.bold(HEADLINES[outcome])), ''];
   for (const { kind, name, file, message } of policyErrors) {
     lines.push(
@@ -134,7 +134,8 @@ export function renderFix(output: FixResult, { color }: { color: boolean }): str
   for (const note of output.notes) lines.push(colors.yellow(`mind: ${clean(note)}`));
   if (compliant > 0) lines.push(colors.dim(`${plural(compliant, 'object')} already compliant`));
   const by = enginesOf(verified);
-  if (outcome === 'policy-error' && verified.before === 0)
+  if (outcome === 'not-judged') lines.push(`nothing judged by ${by}`);
+  else if (outcome === 'policy-error' && verified.before === 0)
     lines.push(
       `nothing judged: ${verified.engine === '' ? 'no policy can be read' : `${by} needs policies that are whole`}`,
     );

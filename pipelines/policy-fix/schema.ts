@@ -73,7 +73,11 @@ export const FixRequest = z
       .describe(
         'Judge by these alone; left out, by those that the policies are written for. pss and cluster need no policies',
       ),
-    cluster: z.string().max(253).optional().describe('On the command line alone: the cluster of the engine cluster'),
+    cluster: z
+      .string()
+      .max(253)
+      .optional()
+      .describe('Of the engine cluster: which one; over HTTP one that the service is configured with'),
     namespace: z
       .string()
       .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a namespace')
@@ -123,7 +127,7 @@ export const FixRequest = z
 export type FixRequest = z.infer<typeof FixRequest>;
 
 /** From best to worst; the result's own outcome is the worst of its resources'. */
-export const FixOutcome = z.enum(['compliant', 'fixed', 'needs-decision', 'cannot-fix', 'policy-error']);
+export const FixOutcome = z.enum(['compliant', 'not-judged', 'fixed', 'needs-decision', 'cannot-fix', 'policy-error']);
 export type FixOutcome = z.infer<typeof FixOutcome>;
 
 export const FixViolation = z.object({

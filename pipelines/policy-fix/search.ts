@@ -1,13 +1,15 @@
 import type { JsonObject } from '../../src/manifest/json.ts';
-import type { KubeObject, Violation } from '../../src/policy/violation.ts';
+import type { Violation } from '../../src/policy/violation.ts';
 import { candidatesFor, choosePilots, type Foresight, follow, foresight } from './analogy.ts';
+import { makeCoherent } from './coherence.ts';
 import type { Edit } from './edits.ts';
-import { contextOf } from './facts.ts';
 import type { Proposal } from './fixers/fixer.ts';
-import { type Ask, type Candidate, type Insisted, minimise, type Reducible, shrink } from './minimise.ts';
-import { applyProposals, isNamed, proposalsFor } from './propose.ts';
+import { type Ask, type Insisted, minimise, type Reducible, shrink } from './minimise.ts';
+import { best, judgeOptions, type Offer, type Option, offersFor } from './offers.ts';
+import { applyProposals } from './propose.ts';
+import { trySteps } from './steps.ts';
 import { isBetter, keyOf, noWorse, type Tally, tally, total } from './tally.ts';
-import type { Resource, Workspace } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
 
 /** Where the search stands with one denied object. */
 export interface Progress {
@@ -30,56 +32,6 @@ const MOST_ROUNDS = 3;
 /** A cluster names one denial at a time, so each round may bring the next. */
 const MOST_CLUSTER_ROUNDS = 10;
 
-interface Option {
-  readonly progress: Progress;
-  readonly proposals: readonly Proposal[];
-}
-
-/** What may be done to an object: what its policies name, and everything. */
-interface Offer {
-  readonly progress: Progress;
-  readonly named: readonly Proposal[];
-  readonly all: readonly Proposal[];
-}
-
-async function judgeOptions(
-  name: string,
-  options: readonly Option[],
-  ask: Ask,
-): Promise<{ option: Option; object: JsonObject; violations: Violation[] }[]> {
-  const fitting = options.flatMap((option) => {
-    const object = applyProposals(option.progress.object, option.proposals);
-    return object ? [{ option, object }] : [];
-  });
-  const candidates: Candidate[] = fitting.map(({ option, object }) => ({ resource: option.progress.resource, object }));
-  const verdicts = await ask(name, candidates);
-  return fitting.map((entry, i) => ({ ...entry, violations: verdicts[i] ?? [] }));
-}
-
-/** The best of judged options for one object: nothing new fails, fewest violations left, fewest proposals. */
-function best(judged: Awaited<ReturnType<typeof judgeOptions>>, progress: Progress) {
-  const now = tally(progress.violations);
-  return judged
-    .filter(({ option, violations }) => option.progress === progress && isBetter(tally(violations), now))
-    .sort(
-      (a, b) =>
-        total(tally(a.violations)) - total(tally(b.violations)) ||
-        a.option.proposals.length - b.option.proposals.length,
-    )[0];
-}
-
-/** What the fixers would do to objects in their present state; objects that they know nothing for are left out. */
-function offersFor(workspace: Workspace, active: readonly Progress[], policies: readonly KubeObject[]): Offer[] {
-  return active.flatMap((progress): Offer[] => {
-    const context = contextOf(workspace, workspace.resources[progress.resource] as Resource, progress);
-    const all = proposalsFor(context, policies);
-    const named = all.filter(
-      (proposal) => ['kyverno-pattern', 'kyverno-mutate'].includes(proposal.by) || isNamed(proposal, context),
-    );
-    return all.length > 0 ? [{ progress, named: named.length > 0 ? named : all, all }] : [];
-  });
-}
-
 /** Candidates that are asked about before it is known that they matter: a call of the engine costs as much as some hundred of them. */
 const MOST_AHEAD = 400;
 
@@ -98,8 +50,16 @@ interface Found {
   readonly item: Reducible;
 }
 
-/** The best that is found for each object: what the policies name, or else everything, or what of it does no harm. */
-async function tryOffers(round: string, offers: readonly Offer[], ask: Ask): Promise<Found[]> {
+/**
+ * The best that is found for each object: what the policies name, or else everything, or what of it does no harm, or what is
+ * only accepted together.
+ */
+async function tryOffers(
+  round: string,
+  offers: readonly Offer[],
+  ask: Ask,
+  further: (progress: Progress) => Offer | undefined,
+): Promise<Found[]> {
   const judged = await tryNamed(round, offers, ask);
   const clean = new Set(
     judged.filter(({ violations }) => violations.length === 0).map(({ option }) => option.progress),
@@ -116,6 +76,8 @@ async function tryOffers(round: string, offers: readonly Offer[], ask: Ask): Pro
     return found === undefined || (bad && total(tally(found.violations)) > 0);
   });
   if (stuck.length > 0) judged.push(...(await tryApart(round, stuck, ask)));
+  const still = stuck.filter(({ progress }) => best(judged, progress) === undefined).map(({ progress }) => progress);
+  if (still.length > 0) judged.push(...(await trySteps(round, still, judged, further, ask)));
   return offers.flatMap(({ progress }) => {
     const found = best(judged, progress);
     return found ? [{ progress, item: itemOf(progress, found.option.proposals, found.violations) }] : [];
@@ -150,13 +112,14 @@ export async function searchByRules(workspace: Workspace, denied: readonly Progr
   const policies = workspace.policies.map(({ json }) => json);
   let active = [...denied];
   const byCluster = denied.some(({ violations }) => violations.some(({ engine }) => engine === 'cluster'));
+  const further = (progress: Progress): Offer | undefined => offersFor(workspace, [progress], policies)[0];
   const rounds = byCluster ? MOST_CLUSTER_ROUNDS : MOST_ROUNDS;
   for (let round = 1; round <= rounds && active.length > 0; round++) {
     const offers = offersFor(workspace, active, policies);
     const items = new Map(offers.map((offer) => [itemOf(offer.progress, offer.all), offer]));
     const { pilots, followers } = choosePilots([...items.keys()]);
     const first = pilots.map((item) => items.get(item) as Offer);
-    const found = await tryOffers(`${round}`, first, ask);
+    const found = await tryOffers(`${round}`, first, ask, further);
     const foundFor = (at: number): number => found.findIndex(({ progress }) => progress === first[at]?.progress);
     const foreseen = (insisted: readonly Insisted[]): Foresight =>
       foresight(
@@ -188,7 +151,7 @@ export async function searchByRules(workspace: Workspace, denied: readonly Progr
           found.push({ progress, item: itemOf(progress, proposals, violations) });
         else rest.push(items.get(item) as Offer);
       }
-      const others = await tryOffers(`${round}-rest`, rest, ask);
+      const others = await tryOffers(`${round}-rest`, rest, ask, further);
       await minimise(
         `shrink-${round}-rest`,
         others.map(({ item }) => item),
@@ -199,6 +162,7 @@ export async function searchByRules(workspace: Workspace, denied: readonly Progr
     for (const one of found) keep(one);
     active = found.flatMap(({ progress }) => (progress.violations.length > 0 ? [progress] : []));
   }
+  await makeCoherent(denied, ask);
 }
 
 /** Each proposal alone; then together all those that alone make nothing new fail. */

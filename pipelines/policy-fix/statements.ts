@@ -2,12 +2,12 @@ import { type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import { celConditions } from './cel/expressions.ts';
 import { unread, ways } from './cel/wishes.ts';
 import { applyEdits, type Path, set } from './edits.ts';
-import { wordsAt } from './enumerations.ts';
+import { wordsAt } from './field-words.ts';
 import type { FixContext } from './fixers/fixer.ts';
 import { accepts } from './kyverno/pattern.ts';
 import { ruleWishes } from './kyverno/rules.ts';
 import { regoWishes } from './rego/wishes.ts';
-import { pathOfWish, type Stated, stated } from './wish.ts';
+import { isNever, pathOfWish, type Stated, stated } from './wish.ts';
 
 /** Every wish that the expressions, code, patterns and conditions of the violated policies state of an object. */
 function wishesOf(context: FixContext): Stated[] {
@@ -26,7 +26,10 @@ const MOST_MISSING = 8;
 /** What the policies would say of a place that has to be there, if something stood in it. */
 function saidOfMissing(context: FixContext, wishes: readonly Stated[]): Stated[] {
   const at = (path: Path): string => JSON.stringify(path);
-  const told = new Set(wishes.filter(({ wish }) => wish.kind !== 'present').map(({ wish }) => at(pathOfWish(wish))));
+  // A truth value that is to be there is said also of what may hold anything else.
+  const isTold = ({ wish }: Stated): boolean =>
+    wish.kind !== 'present' && !(wish.kind === 'edit' && wish.edit.op === 'set' && wish.edit.value === true);
+  const told = new Set(wishes.filter(isTold).map(({ wish }) => at(pathOfWish(wish))));
   const missing = wishes.flatMap(({ wish }): Path[] =>
     wish.kind === 'present' &&
     wish.pattern === '' &&
@@ -72,4 +75,13 @@ export function statedWishes(context: FixContext): Stated[] {
   const all = [...saidOfMissing(context, wishes), ...wishes].map((one) => settled(context.object, one));
   known.set(context, all);
   return all;
+}
+
+/** Whether a violated policy leaves no other way than to change what stands at such places; what nobody changes is no way. */
+export function isAllAbout(context: FixContext, isMeant: (path: Path) => boolean): boolean {
+  const byPolicy = Map.groupBy(
+    statedWishes(context).filter(({ wish }) => isMeant(pathOfWish(wish)) || !isNever(pathOfWish(wish))),
+    ({ policy }) => policy,
+  );
+  return [...byPolicy.values()].some((wishes) => wishes.every(({ wish, sole }) => sole && isMeant(pathOfWish(wish))));
 }

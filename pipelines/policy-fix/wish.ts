@@ -3,7 +3,12 @@ import type { Edit, Path } from './edits.ts';
 /** A wish of a policy: a value it would accept, one of some, or that something be there. */
 export type Wish =
   | { readonly kind: 'edit'; readonly edit: Edit }
-  | { readonly kind: 'choose'; readonly path: Path; readonly values: readonly string[]; readonly source?: string }
+  | {
+      readonly kind: 'choose';
+      readonly path: Path;
+      readonly values: readonly (string | number)[];
+      readonly source?: string;
+    }
   | {
       readonly kind: 'present';
       readonly path: Path;
@@ -26,6 +31,9 @@ export interface Stated {
   readonly wish: Wish;
   /** Whether the policy leaves no other way, or none but to take something away. */
   readonly sole: boolean;
+  /** What has to be done with it, where it is of a condition, and everything that would do instead. */
+  readonly way?: Way;
+  readonly ways?: readonly Way[];
 }
 
 /** The keys of a path, without positions in lists. */
@@ -43,7 +51,7 @@ const namesPullSecret = (path: Path): boolean => path.at(-3) === 'imagePullSecre
 
 /** Rights, ways in from outside, and ties to one node: what a policy forbids of these goes without asking. */
 const UNASKED =
-  /(?:^|\.)(?:securityContext\..+|host(?:Network|PID|IPC|Port|Users)|shareProcessNamespace|externalIPs|nodeName|(?:httpGet|tcpSocket)\.host)$/;
+  /(?:^|\.)(?:securityContext\.(?!supplementalGroups).+|host(?:Network|PID|IPC|Port|Users)|shareProcessNamespace|externalIPs|nodeName|(?:httpGet|tcpSocket)\.host)$/;
 
 export const goesUnasked = (path: Path): boolean => UNASKED.test(keysOf(path));
 
@@ -55,30 +63,55 @@ export const isRemovedUnasked = (path: Path): boolean =>
 export const isReference = (path: Path): boolean =>
   path.at(-1) === 'name' && typeof path.at(-2) === 'string' && /.Ref(?:erence)?$/.test(String(path.at(-2)));
 
+/** Whether a right would be given instead of one that the policy does not accept: it has to go. */
+export const isGrant = (wish: Wish): boolean =>
+  keysOf(pathOfWish(wish)).endsWith('capabilities.add') && !(wish.kind === 'edit' && wish.edit.op === 'remove');
+
 /** Values that mean something outside the object: what is stored, mounted, listened to, or who may do what. */
 const OWNERS =
-  /(?:^|\.)storage$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.policyTypes$|^spec\.(?:template\.spec\.)?project$|(?:Probe|lifecycle)$/;
+  /(?:^|\.)storage$|(?:^|\.)supplementalGroups$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.policyTypes$|(?:Probe|lifecycle)$/;
 
 const meansOutside = (path: Path): boolean =>
   OWNERS.test(keysOf(path)) || isReference(path) || namesPullSecret(path) || path.includes('listeners');
 
+/** An Argo CD project: whose rights an application has. Where a policy permits one alone there is nothing to choose. */
+const isProject = (path: Path): boolean => /^spec\.(?:template\.spec\.)?project$/.test(keysOf(path));
+
 /** Whether another value is for people to choose, although a policy accepts only that one. */
-export const isOwners = (wish: Wish): boolean =>
-  wish.kind === 'edit' && wish.edit.op !== 'remove' && !goesUnasked(wish.edit.path) && meansOutside(wish.edit.path);
+export const isOwners = ({ wish, ways = [] }: Pick<Stated, 'wish' | 'ways'>): boolean =>
+  wish.kind === 'edit' &&
+  wish.edit.op !== 'remove' &&
+  !goesUnasked(wish.edit.path) &&
+  (isProject(wish.edit.path) ? ways.length > 1 : meansOutside(wish.edit.path));
 
 const takesAway = (way: Way): boolean =>
   way.length > 0 && way.every((wish) => wish.kind === 'edit' && wish.edit.op === 'remove');
 
-const isLabel = (path: Path): boolean =>
+/** Whether a place is a label or an annotation. */
+export const isLabel = (path: Path): boolean =>
   path.at(-3) === 'metadata' && (path.at(-2) === 'labels' || path.at(-2) === 'annotations');
 
 /** Whether a way is nothing but labels and annotations. */
 export const onlyLabels = (way: Way): boolean => way.length > 0 && way.every((wish) => isLabel(pathOfWish(wish)));
 
-/** The ways without those that only label the object where another takes rights away: such a label is an exemption. */
+/** Whether a wish can be fulfilled by an edit that is nobody's to decide. */
+const isMechanical = (wish: Wish): boolean =>
+  wish.kind === 'edit' &&
+  (goesUnasked(wish.edit.path) ||
+    (wish.edit.op !== 'remove' &&
+      !isLabel(wish.edit.path) &&
+      !isNever(wish.edit.path) &&
+      !isProject(wish.edit.path) &&
+      !meansOutside(wish.edit.path)));
+
+/**
+ * The ways without those that only label the object where another takes rights away, or is nothing but edits that nobody has to
+ * decide: such a label is an exemption.
+ */
 function obeying(ways: readonly Way[]): readonly Way[] {
   const rights = ways.some((way) => way.some((wish) => wish.kind === 'edit' && goesUnasked(wish.edit.path)));
-  return rights ? ways.filter((way) => !onlyLabels(way)) : ways;
+  const plain = ways.some((way) => way.length > 0 && way.every(isMechanical));
+  return rights || plain ? ways.filter((way) => !onlyLabels(way)) : ways;
 }
 
 /**
@@ -102,5 +135,7 @@ export function stated(policy: string, all: readonly Way[], unread = false): Sta
   const closed = (path: Path): boolean => isNever(path) && path.at(-3) !== 'ports';
   const gives = (way: Way): boolean => !takesAway(way) && !way.some((wish) => closed(pathOfWish(wish)));
   const giving = ways.filter(gives).length + (unread ? 1 : 0);
-  return ways.flatMap((way) => way.map((wish) => ({ policy, wish, sole: giving - (gives(way) ? 1 : 0) === 0 })));
+  return ways.flatMap((way) =>
+    way.map((wish) => ({ policy, wish, way, ways, sole: giving - (gives(way) ? 1 : 0) === 0 })),
+  );
 }

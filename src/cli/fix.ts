@@ -15,6 +15,7 @@ interface FixFlags extends Flags {
   readonly engine?: EngineName[];
   readonly level?: 'baseline' | 'restricted';
   readonly context?: string;
+  readonly cluster?: string;
   readonly namespace?: string;
   readonly write?: true;
   readonly branch?: string;
@@ -45,6 +46,10 @@ export function addFix(program: Command): void {
       ]),
     )
     .option('--context <name>', 'of --engine cluster: a context of the kubeconfig')
+    .option(
+      '--cluster <name>',
+      'of --engine cluster with --server: one of the clusters that the service is configured with',
+    )
     .option('-n, --namespace <name>', 'of --engine cluster: where objects go that name no namespace')
     .option('--write', 'write the patches into the files')
     .option(
@@ -66,7 +71,8 @@ export function addFix(program: Command): void {
     .addHelpText(
       'after',
       `
-Exit code: 0 compliant, or everything mended and written (to files or a branch); 1 violations remain; 2 usage or failure.
+Exit code: 0 compliant, or everything mended and written (to files or a branch); 1 violations remain, or nothing was judged;
+2 usage or failure.
 
 Examples:
   opsline fix deploy/ --policies policies/
@@ -125,19 +131,25 @@ Examples:
     });
 }
 
-/** The cluster that is to judge, if one is; only this process asks one, as whoever the kubeconfig says. */
+/** The cluster that is to judge, if one is, and what its name stands for here; a service looks it up in its own configuration. */
 async function clusterOf(
-  { engine, context, namespace }: FixFlags,
+  { engine, context, cluster, namespace }: FixFlags,
   { serverUrl }: Config,
-): Promise<{ name: string; source: ClusterSource } | undefined> {
+): Promise<{ name: string; source?: ClusterSource } | undefined> {
+  const wrong = (detail: string): OpslineError => new OpslineError('invalid-input', detail);
   if (!engine?.includes('cluster')) {
-    if (context === undefined && namespace === undefined) return undefined;
-    throw new OpslineError('invalid-input', '--context and -n are those of --engine cluster.');
+    if (context === undefined && cluster === undefined && namespace === undefined) return undefined;
+    throw wrong('--context, --cluster and -n are those of --engine cluster.');
   }
   if (serverUrl !== undefined) {
-    const detail = 'A service asks no cluster for policy-fix: leave out --server and OPSLINE_URL, or --engine cluster.';
-    throw new OpslineError('invalid-input', detail);
+    if (context !== undefined || cluster === undefined)
+      throw wrong(
+        'A service asks the clusters of its own configuration: name one of those with --cluster, not --context.',
+      );
+    return { name: cluster };
   }
+  if (cluster !== undefined)
+    throw wrong('--cluster names a cluster of a service (--server); here it is --context, as with kubectl.');
   const source: ClusterSource = { kind: 'kubeconfig', ...(context === undefined ? {} : { context }) };
   const { accessOf } = await import('../kubernetes/kubeconfig.ts');
   return { name: (await accessOf(source)).name, source };

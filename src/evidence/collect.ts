@@ -4,6 +4,7 @@ import { Numbering } from './logs/gaps.ts';
 import { type EvidenceFile, type EvidenceItem, LineRange, type ObjectRef, type SourceKind } from './model.ts';
 import { isArgoApp } from './parse/argocd.ts';
 import { EVENT_ROW } from './parse/events.ts';
+import { parseAlerts } from './parse/exports.ts';
 import { type Section, split } from './split.ts';
 import { whole } from './whole.ts';
 
@@ -31,7 +32,20 @@ function refine(section: Section): SourceKind {
   if (kind === 'object' && /"alertname"|"alerts"\s*:/.test(lines.slice(0, 60).join('\n').slice(0, 20_000)))
     return 'alert';
   if (kind === 'object' && isLoki(lines)) return 'log';
+  if ((kind === 'log' || kind === 'text') && isAlerts(lines)) return 'alert';
   return kind;
+}
+
+/** Alerts as one JSON text, whatever member comes first: Alertmanager puts the receiver there. */
+function isAlerts(lines: readonly string[]): boolean {
+  if (!/^\s*[{[]/.test(lines[0] ?? '')) return false;
+  const source = lines.join('\n');
+  if (source.length > MAX_ITEM_CHARS || !/"alertname"\s*:/.test(source)) return false;
+  try {
+    return parseAlerts(JSON.parse(source)).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function isLoki(lines: readonly string[]): boolean {

@@ -31,7 +31,9 @@ function unframed(text: string): string {
     if (frame === undefined) return shown;
     const mark = frame.trimEnd();
     shown = lines
-      .map((line) => (line.startsWith(frame) ? line.slice(frame.length) : line.startsWith(mark) ? line.slice(mark.length) : line))
+      .map((line) =>
+        line.startsWith(frame) ? line.slice(frame.length) : line.startsWith(mark) ? line.slice(mark.length) : line,
+      )
       .join('\n');
   }
   return shown;

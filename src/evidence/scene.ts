@@ -1,4 +1,4 @@
-import { type Json, text } from '../json.ts';
+import { at, type Json, text } from '../json.ts';
 import { readCommand } from './command.ts';
 import { kindOf } from './kinds.ts';
 import { Listed } from './listed.ts';
@@ -9,7 +9,7 @@ import { isRolloutHead, isRolloutTree, parseRolloutHead, parseRolloutTree } from
 import { parseArgoApp, parseArgoTable, parseDiffHeader } from './parse/argocd.ts';
 import { parseDescribe } from './parse/describe.ts';
 import { type EventRecord, eventOf, parseEventTable } from './parse/events.ts';
-import { type AlertRecord, parseAlerts, parseLoki } from './parse/exports.ts';
+import { type AlertRecord, parseAlerts, parseLogcli, parseLoki } from './parse/exports.ts';
 import { type LogLine, parseLogLine } from './parse/log.ts';
 import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
@@ -220,6 +220,13 @@ class Builder {
       for (const { labels, lines: entries } of streams) this.logs.push(lokiLog(item, labels, entries));
       return;
     }
+    const queried = parseLogcli(lines);
+    if (queried.length > 0) {
+      this.logs.push(...logcliLogs(item, lines, queried));
+      return;
+    }
+    // What kubectl says of itself is no log.
+    if (hints?.verb === 'logs' && lines.every((line) => line.trim() === '' || NO_ANSWER.test(line))) return;
     const pod = item.object;
     if (pod !== undefined && pod.kind !== 'Pod' && !/^error:|^Error from server/.test(lines[0] ?? ''))
       this.see(item, { kind: pod.kind, metadata: { name: pod.name, namespace: pod.namespace } }, true);
@@ -239,6 +246,32 @@ class Builder {
       ...(pod === undefined ? {} : { pod }),
     });
   }
+}
+
+/** What kubectl prints where it reaches no API server, or is not let in. */
+const NO_ANSWER =
+  /^(?:Unable to connect to the server: |The connection to the server \S+ was refused - did you specify|error: You must be logged in to the server)/;
+
+/** The pod of a stream of Loki, by its labels. */
+function streamPod(labels: Readonly<Record<string, string>>): { pod?: ObjectRef } {
+  const name = labels.pod ?? labels.pod_name ?? labels.instance;
+  const namespace = labels.namespace;
+  return name === undefined ? {} : { pod: { kind: 'Pod', name, ...(namespace === undefined ? {} : { namespace }) } };
+}
+
+/** One log for each stream of a query. */
+function logcliLogs(item: EvidenceItem, rows: readonly string[], entries: ReturnType<typeof parseLogcli>): SceneLog[] {
+  const streams = Map.groupBy(entries, ({ labels }) => JSON.stringify(labels));
+  return [...streams.values()].map((own) => ({
+    item,
+    previous: false,
+    lines: own.map(({ index, time, line }) => ({
+      ...parseLogLine(line, item.lines.from + index),
+      raw: rows[index] ?? '',
+      time,
+    })),
+    ...streamPod(own[0]?.labels ?? {}),
+  }));
 }
 
 /** Whether a command lists all of a kind: it names none, selects none and nothing is left out after it. */
@@ -276,14 +309,7 @@ function lokiLog(
     const row = rows.findIndex((candidate) => candidate.includes(escaped));
     return row < 0 ? [] : [{ ...parseLogLine(line, item.lines.from + row), raw: escaped, time }];
   });
-  const name = labels.pod ?? labels.pod_name ?? labels.instance;
-  const namespace = labels.namespace;
-  return {
-    item,
-    previous: false,
-    lines,
-    ...(name === undefined ? {} : { pod: { kind: 'Pod', name, ...(namespace === undefined ? {} : { namespace }) } }),
-  };
+  return { item, previous: false, lines, ...streamPod(labels) };
 }
 
 function safeJson(source: string): unknown {
@@ -329,12 +355,43 @@ function workloadIn(name: string, workloads: ReadonlyMap<string, ObjectRef>): Ob
   return like.length === 1 ? like[0]?.[1] : undefined;
 }
 
+/**
+ * The pod that a case is about: the only one that is described, or the only one that crashes. A log that was collected with it and
+ * says nothing of where it comes from is its own.
+ */
+function podInQuestion(scene: Scene): ObjectRef | undefined {
+  const pods = scene.objects.filter(({ ref }) => ref.kind === 'Pod');
+  const described = pods.filter(({ sightings }) => sightings.some(({ partial }) => !partial));
+  if (described.length > 0) return described.length === 1 ? described[0]?.ref : undefined;
+  const crashing = pods.filter(({ object }) =>
+    /^(?:CrashLoopBackOff|Error)$/.test(text(at(object, 'row', 'status')) ?? ''),
+  );
+  const [first, ...others] = crashing.map(({ ref }) => ref);
+  if (first === undefined) return undefined;
+  const workload = workloadOf(scene, first);
+  return others.every((pod) => sameObject(workloadOf(scene, pod), workload)) ? first : undefined;
+}
+
+/** Words in the names of files that hold some log, and name no program. */
+const SOME_LOG =
+  /^(?:kubectl|oc|fetch|get|logs?|previous|prev|current|pods?|containers?|all|last|tail|stdout|stderr|output|out|txt|\d+)$/i;
+
+/** Whether a file is called like a log of whatever the case is about: `kubectl_previous_logs.txt`, `03-logs.txt`. */
+function isSomeLog(file: string): boolean {
+  const words = file
+    .replace(/^.*[/\\]/, '')
+    .split(/[^A-Za-z0-9]+/)
+    .filter(Boolean);
+  return words.every((word) => SOME_LOG.test(word)) && words.some((word) => /^(?:logs?|prev|previous)$/i.test(word));
+}
+
 /** A log without a command is a pod's when its file is named after one that the evidence knows, or after its workload. */
 function attach(
   log: SceneLog,
   pods: readonly ObjectRef[],
   workloads: ReadonlyMap<string, ObjectRef>,
   pipelines: ReadonlySet<string>,
+  inQuestion: ObjectRef | undefined,
 ): SceneLog {
   if (log.pod !== undefined) return log;
   if (pipelines.has(log.item.source.name)) return { ...log, pipeline: true };
@@ -343,7 +400,8 @@ function attach(
   const only = pods.length === 1 ? pods[0] : undefined;
   const selected = /\s(?:-l|--selector)[ =]?\S+?=([\w.-]+)/.exec(log.item.command ?? '')?.[1];
   const named = selected === undefined ? undefined : workloads.get(selected);
-  const pod = byName ?? named ?? only ?? workloadIn(workloadNamed(name), workloads);
+  const own = log.item.command === undefined && isSomeLog(name) ? inQuestion : undefined;
+  const pod = byName ?? named ?? only ?? workloadIn(workloadNamed(name), workloads) ?? own;
   return pod === undefined ? log : { ...log, pod };
 }
 
@@ -364,5 +422,7 @@ export function buildScene(items: readonly EvidenceItem[]): Scene {
     listed: builder.listed,
   };
   const workloads = workloadsByName(scene, pods);
-  return withoutSuperseded({ ...scene, logs: scene.logs.map((log) => attach(log, pods, workloads, pipelines)) });
+  const inQuestion = podInQuestion(scene);
+  const logs = scene.logs.map((log) => attach(log, pods, workloads, pipelines, inQuestion));
+  return withoutSuperseded({ ...scene, logs });
 }

@@ -1,7 +1,7 @@
 import { readCommand, recorderCommand } from './command.ts';
 import type { SourceKind } from './model.ts';
 import { EVENT_HEADER } from './parse/events.ts';
-import { isTableHeader } from './parse/table.ts';
+import { isPodRow, isTableHeader } from './parse/table.ts';
 import { plainCommand, promptCommand } from './prompt.ts';
 
 /** A contiguous run of lines that one parser understands. `from` is the 1-based line of `lines[0]` in its file. */
@@ -101,7 +101,7 @@ function kindAt(lines: readonly string[], index: number): SourceKind | undefined
   if (describeStarts(lines, index) || eventsStart(lines, index)) return 'describe';
   if (objectStarts(lines, index)) return 'object';
   if (/^[{[]\s*$/.test(line) || /^\s*\{"(apiVersion|kind|items)":/.test(line)) return 'object';
-  if (isTableHeader(line)) return 'table';
+  if (isTableHeader(line) || isPodRow(line)) return 'table';
   return undefined;
 }
 
@@ -231,6 +231,7 @@ function sectionsOf(segment: Segment): Section[] {
     if (open === 'object' && (starts === 'table' || (starts === 'object' && !startsNewObject(lines, begin, index))))
       continue;
     if (open === 'describe' && starts === 'describe' && eventsStart(lines, index)) continue;
+    if (open === 'table' && isPodRow(line)) continue;
     if (open === 'describe' && starts === 'table' && !/^(NAMESPACE|NAME)\s/.test(line)) continue;
     if (open === 'describe' && starts === 'table' && lines[index - 1]?.trim() !== '') continue;
     if (open === 'table' && starts === 'object' && !OBJECT_START.test(line)) continue;

@@ -5,6 +5,7 @@ import { OpslineError } from '../errors.ts';
 import { requireProgram } from '../programs/find.ts';
 import { asDocuments, type Executed, execute, lastWords, withPrivateFolder } from './execute.ts';
 import { isException } from './kyverno-rules.ts';
+import { notLoaded, TELLING } from './kyverno-words.ts';
 import type { KubeObject, Violation } from './violation.ts';
 
 const Report = z.object({
@@ -41,6 +42,8 @@ export interface Beside {
   readonly parameters?: readonly KubeObject[];
   /** Kinds that Kubernetes itself does not know. */
   readonly kinds?: readonly KubeObject[];
+  /** Whether a policy that is not loaded makes the call fail; else it is dropped without a word. */
+  readonly noticing?: boolean;
   /** Looks at what the call left in its folder before that is gone. */
   readonly read?: (folder: string) => Promise<void>;
 }
@@ -103,13 +106,16 @@ export async function kyvernoJudge(
   const { code, stdout, stderr } = await kyvernoApply(
     policies,
     places.map(({ at, object }) => ({ ...object, metadata: { ...object.metadata, uid: `${UID}${at}` } })),
-    ['--policy-report', '--output-format', 'json', '--remove-color'],
+    ['--policy-report', '--output-format', 'json', '--remove-color', ...(beside?.noticing ? TELLING : [])],
     signal,
     beside,
   );
-  // A policy that Kyverno refuses is a problem that the check of loading names; where it was the only one there is no report.
   const start = stdout.search(/^\{"/m);
-  if (start === -1 && /^Invalid Policies:/m.test(`${stdout}\n${stderr}`)) return [];
+  const words = `${start === -1 ? stdout : stdout.slice(0, start)}\n${stderr}`;
+  const dropped = beside?.noticing ? notLoaded(words) : undefined;
+  if (dropped !== undefined) throw new OpslineError('engine-failed', `kyverno apply left a policy out: ${dropped}`);
+  // A policy that Kyverno refuses is a problem that the check of loading names; where it was the only one there is no report.
+  if (start === -1 && /^Invalid Policies:/m.test(words)) return [];
   let results: z.infer<typeof Report>['results'];
   try {
     if (start === -1 && code === 0) return [];

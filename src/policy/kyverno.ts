@@ -2,22 +2,14 @@ import { availableParallelism } from 'node:os';
 import { digest } from '../digest.ts';
 import { requireProgram } from '../programs/find.ts';
 import { CALL_LIMITS, chunksOf } from './chunks.ts';
-import { EngineSaidTooMuch, lastWords, versionOf } from './execute.ts';
-import { type Beside, kyvernoApply, kyvernoJudge, type Place, type Reported } from './kyverno-apply.ts';
+import { EngineSaidTooMuch, versionOf } from './execute.ts';
+import { type Beside, kyvernoJudge, type Place, type Reported } from './kyverno-apply.ts';
 import { mayMatchKind } from './kyverno-kinds.ts';
+import { namesNoPolicy, problems } from './kyverno-load.ts';
 import { exceptedPolicies, isException, judgingPolicies } from './kyverno-rules.ts';
 import { mapLimited } from './limited.ts';
 import { looksAtNames } from './object-names.ts';
-import {
-  identity,
-  inOrder,
-  type Judgement,
-  type KubeObject,
-  nameOf,
-  type PolicyEngine,
-  type PolicyProblem,
-  type Violation,
-} from './violation.ts';
+import { identity, inOrder, type Judgement, type KubeObject, type PolicyEngine, type Violation } from './violation.ts';
 
 /** Engine processes of one question that run at once; each evaluates on one core and takes some 200 MB. */
 const PROCESSES = Math.min(2, availableParallelism());
@@ -114,53 +106,6 @@ async function judge({ places, policies }: Call, signal: AbortSignal, beside?: B
   }
 }
 
-/** A harmless object to load policies against. */
-const PROBE: KubeObject = {
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { name: 'opsline-probe', namespace: 'default' },
-};
-
-/**
- * Kyverno drops a policy it cannot read without a word and exits 0, so loading is checked on its own: each policy's file
- * is named in the verbose log when it is dropped, and "Policies Skipped" names those with undefined variables.
- */
-async function problems(documents: readonly KubeObject[], signal: AbortSignal): Promise<PolicyProblem[]> {
-  const exceptions = documents.filter(isException);
-  const odd = exceptions.filter((exception) => exceptedPolicies([exception]).size === 0);
-  if (odd.length > 0)
-    return odd.map((exception) => ({ policy: nameOf(exception), message: 'the exception names no policy' }));
-  const policies = judgingPolicies(documents.filter((document) => !isException(document)));
-  if (policies.length === 0) return [];
-  const log = async (some: readonly KubeObject[]): Promise<string | undefined> => {
-    const { code, stdout, stderr } = await kyvernoApply(some, [PROBE], ['--remove-color', '-v', '3'], signal);
-    const text = `${stdout}\n${stderr}`.replaceAll(/\u001b\[[0-9;]*m/g, '');
-    const words = [
-      /skipping invalid YAML file error="?(.*?)"? logger=/.exec(text)?.[1],
-      /Non-fatal parsing error for single document error="?(.*?)"? logger=/.exec(text)?.[1],
-      /(?:Policies Skipped|Invalid Policies):\s*\n((?:\d+\..*\n?)+)/.exec(text)?.[1]?.replace(/^\d+\. [^:]*: /, ''),
-      /^Error: (failed to (?:apply|compile|load)[\s\S]*)/m.exec(text)?.[1],
-    ].find((found) => found !== undefined);
-    if (words !== undefined)
-      return words
-        .replaceAll(/(?:failed to load )?\/\S*opsline-policy-[^\s:]*:? ?|failed to load file \S+: /g, '')
-        .trim()
-        .slice(0, 1_000);
-    // The probe itself may be denied; that is an answer too.
-    return code === 0 || /^pass: \d+, fail: \d+/m.test(text) ? undefined : lastWords(stderr, 500);
-  };
-  if ((await log([...policies, ...exceptions])) === undefined) return [];
-  const broken = async (asked: readonly (readonly KubeObject[])[]): Promise<PolicyProblem[]> => {
-    const each = await mapLimited(asked, 2, async (some) => ({
-      policy: nameOf(some[0] as KubeObject),
-      message: await log(some),
-    }));
-    return each.flatMap(({ policy, message }) => (message === undefined ? [] : [{ policy, message }]));
-  };
-  const own = await broken(policies.map((policy) => [policy]));
-  return own.length > 0 ? own : broken(exceptions.map((exception) => [exception, ...policies]));
-}
-
 /** What Kyverno reports about each object, in as many calls as that takes; equal candidates get equal answers. */
 export async function reported(
   resources: readonly KubeObject[],
@@ -196,7 +141,14 @@ export const kyverno: PolicyEngine = {
 
   problems,
 
-  async violations({ resources, policies }: Judgement, signal) {
-    return inOrder(await reported(resources, judgingPolicies(policies), signal), byPolicy(policies));
+  // Of objects that share an identity some are judged by some of the policies alone.
+  loadsAll({ resources, policies }) {
+    const distinct = new Set(resources.map(clusterIdentity));
+    return resources.length > 0 && distinct.size === resources.length && !policies.some(namesNoPolicy);
+  },
+
+  async violations({ resources, policies, noticing }: Judgement, signal) {
+    const said = await reported(resources, judgingPolicies(policies), signal, noticing ? { noticing } : {});
+    return inOrder(said, byPolicy(policies));
   },
 };

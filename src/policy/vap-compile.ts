@@ -1,3 +1,4 @@
+import { withWholeNumbers } from './cel-numbers.ts';
 import { bothMatch, selects } from './vap-match.ts';
 import type { AdmissionBinding, AdmissionPolicy, MatchResources, Selector } from './vap-schema.ts';
 import type { KubeObject, PolicyProblem } from './violation.ts';
@@ -49,6 +50,10 @@ function parametersOf(
   );
 }
 
+/** What Kyverno has to read so that it says of numbers what the API server would. */
+const withNumbers = <T extends { readonly expression?: unknown }>(part: T): T =>
+  typeof part.expression === 'string' ? { ...part, expression: withWholeNumbers(part.expression) } : part;
+
 /** A policy that holds one validation and looks at `match`. */
 function single(policy: AdmissionPolicy, name: string, match: MatchResources, validation: KubeObject): KubeObject {
   const { failurePolicy, paramKind, matchConditions, variables } = policy.spec;
@@ -60,9 +65,9 @@ function single(policy: AdmissionPolicy, name: string, match: MatchResources, va
       failurePolicy,
       ...(paramKind ? { paramKind } : {}),
       matchConstraints: match,
-      matchConditions,
-      variables,
-      validations: [validation],
+      matchConditions: matchConditions.map(withNumbers),
+      variables: variables.map(withNumbers),
+      validations: [withNumbers(validation)],
     },
   };
 }

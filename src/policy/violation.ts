@@ -49,6 +49,8 @@ export interface Judgement {
   readonly resources: readonly KubeObject[];
   readonly context?: readonly KubeObject[];
   readonly policies: readonly KubeObject[];
+  /** Asks {@link PolicyEngine.violations} to throw where a policy cannot be loaded, as `loadsAll` says it does. */
+  readonly noticing?: boolean;
 }
 
 /** One policy engine. Throws `engine-failed` when it dies, times out or says more than it may, `program-missing` without it. */
@@ -58,8 +60,8 @@ export interface PolicyEngine {
   /** Policies the engine refuses to load, each with its words. Empty when all are sound. */
   problems(policies: readonly KubeObject[], signal: AbortSignal): Promise<PolicyProblem[]>;
   /**
-   * Whether {@link violations} loads all policies for this judgement, and throws where one cannot be loaded: then nobody has to
-   * look for {@link problems} unless it does. Left out, it never says so.
+   * Whether {@link violations} loads all policies for this judgement and, being `noticing`, throws where one cannot be loaded: then
+   * nobody has to look for {@link problems} unless it does. Left out, it never says so.
    */
   loadsAll?(judgement: Judgement): boolean;
   /** What all policies say about all objects, in the objects' order. The policies must be free of {@link problems}. */

@@ -49,13 +49,13 @@ export function renderFixPage(result: FixResult): string {
   const good = outcome === 'compliant' || outcome === 'fixed';
   const denied = resources.filter(({ violations, reason }) => violations.length > 0 || reason !== undefined);
   const judged =
-    verified.engine === ''
+    verified.engine === '' || outcome === 'not-judged'
       ? 'Nothing was judged.'
       : `Judged by ${enginesOf(verified)}: ${plural(verified.before, 'violation')} before, ${verified.after} after the patch.`;
   const errors = policyErrors.map(
     ({ kind, name, file, message }) => html`<span class="kind">${kind}/${name}</span> ${file}<pre>${message}</pre>`,
   );
-  const body = html`<main><header id="answer"><p class="verdict ${good ? 'healthy' : outcome === 'needs-decision' ? '' : 'failed'}">${outcome}</p>
+  const body = html`<main><header id="answer"><p class="verdict ${good ? 'healthy' : outcome === 'needs-decision' || outcome === 'not-judged' ? '' : 'failed'}">${outcome}</p>
 <h1>${HEADLINES[outcome]}</h1>
 <p>${judged}</p>
 ${part('Mind', notes.map(prose))}${part('Broken policies', errors)}</header>

@@ -79,7 +79,8 @@ describe('opsline fix', () => {
       [['--policies', 'policies', '--level', 'baseline'], 'the level is that of the engine pss'],
       [['--policies', 'policies', '--engine', 'vap'], 'no policy of the engine vap'],
       [['--policies', 'policies', '-n', 'shop'], 'are those of --engine cluster'],
-      [['--engine', 'cluster', '--server', 'http://127.0.0.1:1'], 'A service asks no cluster'],
+      [['--engine', 'cluster', '--server', 'http://127.0.0.1:1'], 'name one of those with --cluster'],
+      [['--engine', 'cluster', '--cluster', 'prod'], 'here it is --context'],
     ];
     for (const [flags, words] of wrong)
       expect(await pss(...flags)).toMatchObject({ code: 2, stderr: expect.stringContaining(words) });

@@ -5,8 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { policyFixServing } from '../../pipelines/policy-fix/index.ts';
 import type { FixResult } from '../../pipelines/policy-fix/schema.ts';
 import { applyOperations } from '../../src/manifest/patch.ts';
+import { noModel } from '../../src/model/predictor.ts';
+import { createMemoryRuns } from '../../src/runs/memory-runs.ts';
+import { serve } from '../api/serve.ts';
 import { cli } from '../helpers/cli.ts';
 import {
   ADMISSION,
@@ -63,6 +67,32 @@ describe('the API server itself as the judge', { timeout: 120_000 }, () => {
     expect(await everything()).toBe(there);
     const [after] = (await objectsIn(manifest)) as [Written];
     await guarded.plane.admin.client.create(after);
+  });
+
+  it('is asked by a service under a name of its configuration', async () => {
+    const pipelines = [
+      policyFixServing(new Map([['lab', { kind: 'kubeconfig', path: guarded.plane.admin.kubeconfig }]])),
+    ];
+    const api = await serve({ pipelines, runs: createMemoryRuns({ pipelines, predictor: noModel() }) });
+    const manifest = {
+      file: 'd.yaml',
+      text: JSON.stringify(deployment('served', { tier: 'web' }, { hostNetwork: true })),
+    };
+    const start = (cluster: string) =>
+      api.app.inject({
+        method: 'POST',
+        url: '/v1/pipelines/policy-fix/runs',
+        headers: { host: 'localhost', 'content-type': 'application/json' },
+        body: JSON.stringify({ manifests: [manifest], engines: ['cluster'], cluster, namespace: 'default' }),
+      });
+    const run = await api.finished((await start('lab')).json().id);
+    expect(run.error).toBeUndefined();
+    expect(run.output).toMatchObject({ outcome: 'fixed', verified: { engine: 'cluster', after: 0 } });
+    const unknown = await start('production');
+    expect(unknown.statusCode).toBe(422);
+    expect(unknown.json()).toMatchObject({
+      errors: [{ pointer: '#/cluster', detail: expect.stringContaining('there are: lab') }],
+    });
   });
 
   it('asks what only people know, with choices out of the cluster’s own policies', async () => {

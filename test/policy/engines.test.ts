@@ -258,24 +258,47 @@ describe('kyverno', () => {
     ).toEqual([true, true, true, true]);
   });
 
-  it('names policies that Kyverno would drop without a word', async () => {
-    const typo = cluster('typo', rule('r', { message: 'x', patern: { data: {} } }));
-    const variable = cluster('variable', rule('r', { message: '{{ nowhere.at.all }}', pattern: { data: {} } }));
-    const cel: KubeObject = {
-      apiVersion: 'policies.kyverno.io/v1',
-      kind: 'ValidatingPolicy',
-      metadata: { name: 'cel' },
-      spec: {
-        matchConstraints: {
-          resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] }],
-        },
-        validations: [{ expression: 'object === 1' }],
+  const typo = cluster('typo', rule('r', { message: 'x', patern: { data: {} } }));
+  const variable = cluster('variable', rule('r', { message: '{{ nowhere.at.all }}', pattern: { data: {} } }));
+  const cel: KubeObject = {
+    apiVersion: 'policies.kyverno.io/v1',
+    kind: 'ValidatingPolicy',
+    metadata: { name: 'cel' },
+    spec: {
+      matchConstraints: {
+        resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] }],
       },
-    };
+      validations: [{ expression: 'object === 1' }],
+    },
+  };
+
+  it('names policies that Kyverno would drop without a word', async () => {
     const problems = await kyverno.problems([noB, typo, variable, cel], soon());
     expect(problems.map(({ policy }) => policy.name).sort()).toEqual(['cel', 'typo', 'variable']);
     expect(problems.find(({ policy }) => policy.name === 'typo')?.message).toContain('patern');
     expect(JSON.stringify(problems)).not.toContain('/tmp/');
+  });
+
+  it('notices them while it judges, where it is to, and else judges as ever', async () => {
+    const resources = [map('m', 'x', { a: '1', b: '2' })];
+    // A kind that no policy looks at: it loads them all the same.
+    const others = [{ apiVersion: 'v1', kind: 'Service', metadata: { name: 's' } }];
+    for (const objects of [resources, others])
+      for (const broken of [typo, variable, cel]) {
+        const judgement = { resources: objects, policies: [noB, broken], noticing: true };
+        expect(kyverno.loadsAll?.(judgement)).toBe(true);
+        await expect(kyverno.violations(judgement, soon()), broken.metadata.name).rejects.toMatchObject({
+          code: 'engine-failed',
+        });
+      }
+    const sound = { resources, policies: [noB], noticing: true };
+    expect(await kyverno.violations(sound, soon())).toEqual(
+      await kyverno.violations({ ...sound, noticing: false }, soon()),
+    );
+    const exception = { apiVersion: 'kyverno.io/v2', kind: 'PolicyException', metadata: { name: 'all' }, spec: {} };
+    expect(kyverno.loadsAll?.({ resources: [], policies: [noB] })).toBe(false);
+    expect(kyverno.loadsAll?.({ resources: [...resources, ...resources], policies: [noB] })).toBe(false);
+    expect(kyverno.loadsAll?.({ resources, policies: [noB, exception] })).toBe(false);
   });
 
   it('marks a rule that could not be evaluated', async () => {

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../src/manifest/json.ts';
-import { valueAt } from '../../../src/manifest/json.ts';
+import { isObject, valueAt } from '../../../src/manifest/json.ts';
 import { isCelValidating } from '../../../src/policy/kyverno-rules.ts';
 import { namespacesOf } from '../../../src/policy/namespaces.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
@@ -24,7 +24,7 @@ const GATEKEEPER = [
 ];
 
 /** The CEL of a policy: Gatekeeper's templates, a ValidatingAdmissionPolicy, Kyverno's ValidatingPolicy, `validate.cel` of a ClusterPolicy's rules. */
-function sourcesOf(policy: KubeObject): Source[] {
+export function sourcesOf(policy: KubeObject): Source[] {
   const { kind, spec } = policy;
   const source = (validations: unknown, variables: unknown): Source => ({
     expressions: listOf(validations).flatMap(({ expression }) => (typeof expression === 'string' ? [expression] : [])),
@@ -49,6 +49,22 @@ function objectsFor(object: JsonObject, reachesTemplates: boolean): Meaning[] {
   if (!reachesTemplates || !pod || pod.length === 1) return [whole];
   const path = pod.slice(0, -1);
   return [whole, { kind: 'place', path, value: valueAt(object, path) }];
+}
+
+/** What is known of a request to create an object. */
+function requestFor({ apiVersion, kind, metadata }: JsonObject): Json {
+  const [version = '', group = ''] = String(apiVersion ?? '')
+    .split('/')
+    .reverse();
+  const { name = '', namespace = '' } = isObject(metadata) ? metadata : {};
+  return {
+    operation: 'CREATE',
+    kind: { group, version, kind: kind ?? '' },
+    name,
+    namespace,
+    subResource: '',
+    dryRun: false,
+  };
 }
 
 const isParameter = ({ kind, apiVersion }: KubeObject, policy: KubeObject): boolean =>
@@ -76,6 +92,7 @@ function scopesFor(context: FixContext, facts: PolicyFacts, policy: KubeObject, 
         names: new Map<string, Meaning>([
           ['object', meaning],
           ['oldObject', { kind: 'value', value: null }],
+          ['request', { kind: 'value', value: requestFor(object) }],
           ...(namespace ? [['namespaceObject', { kind: 'value', value: namespace as Json }] as const] : []),
           ...(document ? [['params', { kind: 'value', value: document }] as const] : []),
         ]),

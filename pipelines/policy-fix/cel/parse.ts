@@ -12,5 +12,24 @@ const environment = new Environment({
   limits: { maxAstNodes: 2_000, maxDepth: 60, maxListElements: 500, maxMapEntries: 500, maxCallArguments: 16 },
 });
 
+const isNode = (part: unknown): part is Node => typeof part === 'object' && part !== null && 'op' in part;
+
+const isLiteral = (node: Node, value: boolean): boolean => node.op === 'value' && node.args === value;
+
+/** `a ? b : false` is `a && b`, `a ? true : b` is `a || b`, and so on: choices between truth values are read as what they say. */
+function plain(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(plain);
+  if (!isNode(part)) return part;
+  const node = { ...part, args: plain(part.args) } as Node;
+  if (node.op !== '?:') return node;
+  const [test, yes, no] = node.args;
+  const not = { ...node, op: '!_', args: test } as Node;
+  const joined = (op: '&&' | '||', a: Node, b: Node): Node => ({ ...node, op, args: [a, b] }) as Node;
+  if (isLiteral(no, false)) return joined('&&', test, yes);
+  if (isLiteral(yes, true)) return joined('||', test, no);
+  if (isLiteral(yes, false)) return joined('&&', not, no);
+  return isLiteral(no, true) ? joined('||', not, yes) : node;
+}
+
 /** The syntax tree of a CEL expression, or undefined where it is none, or too large to be worth reading. */
-export const parseCel = rememberedParser<Node>((text) => environment.parse(text).ast, MOST_CHARACTERS);
+export const parseCel = rememberedParser<Node>((text) => plain(environment.parse(text).ast) as Node, MOST_CHARACTERS);

@@ -1,20 +1,43 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import type { Path } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
+import { regexFits } from '../regex-fits.ts';
 import type { Way } from '../wish.ts';
 import type { Node } from './parse.ts';
 
 /**
- * What an expression stands for: a place in the object (with what counts where nothing stands there), a value (`seen` in other
- * objects, not written in the policy), a list of such (with how it would get empty, or get something), a list's items that fit a condition, a quantity's number, a truth value
- * that is computed, or something that cannot be told without an API server.
+ * What an expression stands for: a place in the object (with what counts where nothing stands there; its `key` alone; written in
+ * lower or upper case), a value (`seen` in other objects, not written in the policy), a list of such (with how it would get empty or
+ * something, and how it would get a member; of a `set` members are asked for), a list's items that fit a condition, fields by name,
+ * a quantity's or duration's number, a truth value that is computed, or something that cannot be told without an API server.
  */
 export type Meaning =
-  | { readonly kind: 'place'; readonly path: Path; readonly value: Json | undefined; readonly fallback?: Json }
+  | {
+      readonly kind: 'place';
+      readonly path: Path;
+      readonly value: Json | undefined;
+      readonly fallback?: Json;
+      readonly key?: true;
+      readonly cased?: true;
+    }
   | { readonly kind: 'value'; readonly value: Json; readonly seen?: true }
-  | { readonly kind: 'list'; readonly items: readonly Meaning[]; readonly filled?: (some: boolean) => Way[] }
-  | { readonly kind: 'filtered'; readonly items: readonly Meaning[]; readonly keep: (item: Meaning) => Condition }
-  | { readonly kind: 'quantity'; readonly of: Meaning }
+  | {
+      readonly kind: 'list';
+      readonly items: readonly Meaning[];
+      readonly filled?: (some: boolean) => Way[];
+      readonly gains?: (member: Json) => Way[];
+      readonly set?: true;
+    }
+  | {
+      readonly kind: 'filtered';
+      readonly items: readonly Meaning[];
+      readonly keep: (item: Meaning) => Condition;
+      /** What stands for an item that is kept. */
+      readonly as?: (item: Meaning) => Meaning;
+    }
+  /** Fields by name, some of which may stand in the object or be computed. */
+  | { readonly kind: 'map'; readonly fields: ReadonlyMap<string, Meaning> }
+  | { readonly kind: 'quantity'; readonly of: Meaning; readonly unit?: 'duration' }
   | { readonly kind: 'condition'; readonly now: boolean | undefined; readonly ways: (want: boolean) => Way[] }
   | { readonly kind: 'unknown' };
 
@@ -42,19 +65,60 @@ export const withName = (scope: Scope, name: string, meaning: Meaning): Scope =>
   names: new Map([...scope.names, [name, meaning]]),
 });
 
+/** A map of given keys and what they hold; unknown where a key is. */
+export function mapOf(entries: readonly (readonly [Meaning, Meaning])[]): Meaning {
+  const fields = new Map<string, Meaning>();
+  for (const [key, item] of entries) {
+    const name = valueNow(key);
+    if (typeof name !== 'string') return UNKNOWN;
+    fields.set(name, item);
+  }
+  const map: Meaning = { kind: 'map', fields };
+  const plain = [...fields.values()].every(({ kind }) => kind === 'value') ? valueNow(map) : undefined;
+  return plain === undefined ? map : value(plain);
+}
+
 /** The value a meaning has now; undefined where it is absent or cannot be told. */
 export function valueNow(meaning: Meaning): Json | undefined {
   if (meaning.kind === 'value') return meaning.value;
   if (meaning.kind === 'place') return meaning.value ?? meaning.fallback;
-  if (meaning.kind === 'quantity') return quantity(valueNow(meaning.of));
+  if (meaning.kind === 'quantity') {
+    const now = valueNow(meaning.of);
+    return meaning.unit === 'duration' ? nanoseconds(now) : quantity(now);
+  }
+  if (meaning.kind === 'map') {
+    const entries = [...meaning.fields].map(([key, item]) => [key, valueNow(item)] as const);
+    return entries.some(([, item]) => item === undefined) ? undefined : (Object.fromEntries(entries) as Json);
+  }
   if (meaning.kind === 'condition') return meaning.now;
   return undefined;
+}
+
+const UNITS: Readonly<Record<string, number>> = { h: 3600e9, m: 60e9, s: 1e9, ms: 1e6, us: 1e3, µs: 1e3, ns: 1 };
+
+/** A duration as Go writes it (`1h30m`), in nanoseconds. */
+function nanoseconds(text: Json | undefined): number | undefined {
+  if (typeof text !== 'string' || !/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(text)) return undefined;
+  return [...text.matchAll(/([\d.]+)(\D+)/g)].reduce(
+    (sum, [, count, unit = '']) => sum + Number(count) * (UNITS[unit] ?? 0),
+    0,
+  );
+}
+
+/** Nanoseconds as Go reads them, in the largest unit that is whole. */
+export function durationText(count: number): string {
+  const [unit, size] = Object.entries(UNITS).find(([, each]) => count % each === 0) ?? ['ns', 1];
+  return `${count / size}${unit}`;
 }
 
 /** The items of a list, each with its own place; undefined for what is no list. */
 export function itemsOf(meaning: Meaning): readonly Meaning[] | undefined {
   if (meaning.kind === 'list') return meaning.items;
-  if (meaning.kind === 'filtered') return meaning.items.filter((item) => truth(meaning.keep(item)) === true);
+  if (meaning.kind === 'map') return [...meaning.fields.keys()].map(value);
+  if (meaning.kind === 'filtered') {
+    const { items, keep, as = (item) => item } = meaning;
+    return items.filter((item) => truth(keep(item)) === true).map(as);
+  }
   const list = valueNow(meaning);
   const part = (item: Json): Meaning => (meaning.kind === 'value' ? { ...meaning, value: item } : value(item));
   if (isObject(list)) return Object.keys(list).map(part);
@@ -70,6 +134,7 @@ export function itemsOf(meaning: Meaning): readonly Meaning[] | undefined {
 export function field(of: Meaning, key: string | number): Meaning {
   const list = of.kind === 'list' ? of.items[Number(key)] : undefined;
   if (of.kind === 'list') return list ?? UNKNOWN;
+  if (of.kind === 'map') return of.fields.get(String(key)) ?? UNKNOWN;
   const container = of.kind === 'place' || of.kind === 'value' ? valueNow(of) : undefined;
   const inner = Array.isArray(container)
     ? container[Number(key)]
@@ -94,28 +159,50 @@ function literal(raw: unknown): Meaning {
 function callOf(name: string, [first]: readonly Meaning[]): Meaning {
   if (first === undefined) return UNKNOWN;
   if (name === 'quantity') return { kind: 'quantity', of: first };
+  if (name === 'duration') return { kind: 'quantity', of: first, unit: 'duration' };
   if (name === 'dyn' || name === 'of' || name === 'value') return first;
   if (name === 'size') {
+    // How many fit is not known while that of one is not.
+    if (first.kind === 'filtered' && first.items.some((item) => truth(first.keep(item)) === undefined)) return UNKNOWN;
     const items = itemsOf(first);
     const text = valueNow(first);
     return items ? value(items.length) : typeof text === 'string' ? value([...text].length) : UNKNOWN;
   }
   const now = valueNow(first);
-  if (!['int', 'double', 'string', 'lowerAscii'].includes(name)) return UNKNOWN;
+  if (!['int', 'double', 'string', 'lowerAscii', 'upperAscii', 'trim'].includes(name)) return UNKNOWN;
   // What is written otherwise is still the same place.
   const written = now === undefined ? undefined : rewritten(name, now);
   if (first.kind === 'place')
-    return now === undefined ? first : written === undefined ? UNKNOWN : { ...first, value: written };
+    return now === undefined
+      ? { ...first, ...(name.endsWith('Ascii') ? { cased: true } : {}) }
+      : written === undefined
+        ? UNKNOWN
+        : { ...first, value: written, ...(name.endsWith('Ascii') ? { cased: true } : {}) };
   return written === undefined ? UNKNOWN : value(written);
 }
 
-/** A scalar as another type, or in lower case; undefined where it cannot be. */
+/** A scalar as another type, or in other letters; undefined where it cannot be. */
 function rewritten(name: string, now: Json): Json | undefined {
   if (isObject(now) || Array.isArray(now)) return undefined;
   if (name === 'int' || name === 'double') return Number.isNaN(Number(now)) ? undefined : Number(now);
   if (name === 'string') return String(now);
-  return typeof now === 'string' ? now.toLowerCase() : undefined;
+  if (typeof now !== 'string') return undefined;
+  return name === 'trim' ? now.trim() : name === 'upperAscii' ? now.toUpperCase() : now.toLowerCase();
 }
+
+/** Methods that give a part of a text, or something about it. What they give is no longer what stands in the object. */
+const OF_TEXT: Readonly<Record<string, (text: string, args: readonly (Json | undefined)[]) => Json | undefined>> = {
+  split: (text, [by]) => (typeof by === 'string' ? text.split(by) : undefined),
+  replace: (text, [old, by, most]) =>
+    typeof old === 'string' && typeof by === 'string' && most === undefined
+      ? text.replaceAll(old, () => by)
+      : undefined,
+  substring: (text, [from, to]) =>
+    typeof from === 'number' && (to === undefined || typeof to === 'number') ? text.substring(from, to) : undefined,
+  indexOf: (text, [part]) => (typeof part === 'string' ? text.indexOf(part) : undefined),
+  lastIndexOf: (text, [part]) => (typeof part === 'string' ? text.lastIndexOf(part) : undefined),
+  charAt: (text, [at]) => (typeof at === 'number' ? text.charAt(at) : undefined),
+};
 
 /** How deep variables that use variables are followed. */
 const MOST_VARIABLES = 20;
@@ -152,10 +239,7 @@ export function resolve({ node, scope }: Condition): Meaning {
     case 'list':
       return { kind: 'list', items: node.args.map(of) };
     case 'map': {
-      const entries = node.args.map(([key, item]) => [valueNow(of(key)), valueNow(of(item))] as const);
-      return entries.every(([key, item]) => typeof key === 'string' && item !== undefined)
-        ? value(Object.fromEntries(entries) as Json)
-        : UNKNOWN;
+      return mapOf(node.args.map(([key, item]) => [of(key), of(item)]));
     }
     case '+': {
       const [a, b] = node.args.map(of) as [Meaning, Meaning];
@@ -164,6 +248,10 @@ export function resolve({ node, scope }: Condition): Meaning {
       if (typeof left === 'string' && typeof right === 'string') return value(left + right);
       const lists = [itemsOf(a), itemsOf(b)];
       return lists.every((list) => list !== undefined) ? { kind: 'list', items: lists.flat() as Meaning[] } : UNKNOWN;
+    }
+    case '%': {
+      const [a, b] = (node.args.map(of) as [Meaning, Meaning]).map(valueNow);
+      return typeof a === 'number' && typeof b === 'number' && b !== 0 ? value(a % b) : UNKNOWN;
     }
     case '-_': {
       const number = valueNow(of(node.args));
@@ -209,20 +297,48 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
   if ((name === 'filter' || name === 'map') && label && body) {
     const items = itemsOf(base);
     if (!items) return UNKNOWN;
-    if (name === 'map')
-      return { kind: 'list', items: items.map((item) => resolve({ node: body, scope: withName(scope, label, item) })) };
+    if (name === 'map') {
+      const mapped = (item: Meaning): Meaning => resolve({ node: body, scope: withName(scope, label, item) });
+      // A list of what breaks a rule, by name, gets empty where nothing does.
+      if (base.kind === 'filtered') {
+        const { as = (item) => item } = base;
+        return { ...base, as: (item) => mapped(as(item)) };
+      }
+      return { kind: 'list', items: items.map(mapped) };
+    }
     return { kind: 'filtered', items, keep: (item) => ({ node: body, scope: withName(scope, label, item) }) };
   }
-  if (name === 'split' && first) {
-    const [text, by] = [valueNow(base), valueNow(of(first))];
-    return typeof text === 'string' && typeof by === 'string' ? value(text.split(by)) : UNKNOWN;
+  if (name === 'join') {
+    const words = itemsOf(base)?.map(valueNow);
+    const by = first ? valueNow(of(first)) : '';
+    return words?.every((word) => typeof word === 'string') && typeof by === 'string' ? value(words.join(by)) : UNKNOWN;
   }
-  if (args.length === 0 && ['size', 'value', 'lowerAscii'].includes(name)) return callOf(name, [base]);
+  const part = Object.hasOwn(OF_TEXT, name) ? OF_TEXT[name] : undefined;
+  if (part) {
+    const [text, ...given] = [base, ...args.map(of)].map(valueNow);
+    const found = typeof text === 'string' && !given.includes(undefined) ? part(text, given) : undefined;
+    return found === undefined ? UNKNOWN : value(found);
+  }
+  if (args.length === 0 && ['size', 'value', 'lowerAscii', 'upperAscii', 'trim'].includes(name))
+    return callOf(name, [base]);
   return RESOLVED.has(name) ? UNKNOWN : boolean(condition);
 }
 
 /** Methods whose result is a meaning; what else is called is a truth value or not understood. */
-const RESOLVED = new Set(['orValue', 'filter', 'map', 'size', 'value', 'bind', 'of', 'split']);
+const RESOLVED = new Set([
+  'orValue',
+  'filter',
+  'map',
+  'size',
+  'value',
+  'bind',
+  'of',
+  'join',
+  'lowerAscii',
+  'upperAscii',
+  'trim',
+  ...Object.keys(OF_TEXT),
+]);
 
 const not = (holds: boolean | undefined): boolean | undefined => (holds === undefined ? undefined : !holds);
 
@@ -249,6 +365,36 @@ export function compares(operator: string, a: Json, b: Json): boolean | undefine
   return operator === '>' ? left > right : left >= right;
 }
 
+/** A list that is made of values. */
+function listNow(meaning: Meaning): Json | undefined {
+  const items = meaning.kind === 'list' || meaning.kind === 'filtered' ? itemsOf(meaning)?.map(valueNow) : undefined;
+  return items?.every((item) => item !== undefined) ? items : undefined;
+}
+
+/** What `type(x)` may be compared with. */
+const TYPES: Readonly<Record<string, (now: Json) => boolean>> = {
+  int: Number.isInteger,
+  double: (now) => typeof now === 'number' && !Number.isInteger(now),
+  string: (now) => typeof now === 'string',
+  bool: (now) => typeof now === 'boolean',
+  list: Array.isArray,
+  map: isObject,
+};
+
+/** Sets as CEL's extension has them: whether one holds all, or any, of another. */
+export function setTest(
+  name: string,
+  has: readonly (Json | undefined)[],
+  wanted: readonly (Json | undefined)[],
+): boolean | undefined {
+  if ([...has, ...wanted].includes(undefined)) return undefined;
+  const within = (list: typeof has, item: Json | undefined): boolean => list.some((other) => equalJson(other, item));
+  if (name === 'intersects') return wanted.some((item) => within(has, item));
+  const all = wanted.every((item) => within(has, item));
+  if (name === 'contains') return all;
+  return name === 'equivalent' ? all && has.every((item) => within(wanted, item)) : undefined;
+}
+
 /** Whether an expression holds, as far as that can be told; CEL's `&&` and `||` look past what cannot. */
 export function truth({ node, scope }: Condition): boolean | undefined {
   if (scope.budget.left-- <= 0) return undefined;
@@ -270,10 +416,17 @@ export function truth({ node, scope }: Condition): boolean | undefined {
   }
   const compared = comparison(node);
   if (compared) {
-    const [a, b] = [
-      valueNow(resolve({ node: compared.left, scope })),
-      valueNow(resolve({ node: compared.right, scope })),
+    const [left, right] = [compared.left, compared.right].map((side) => resolve({ node: side, scope })) as [
+      Meaning,
+      Meaning,
     ];
+    const type = nameOf(compared.right);
+    if (compared.left.op === 'call' && compared.left.args[0] === 'type' && compared.left.args[1][0] && type) {
+      const now = valueNow(resolve({ node: compared.left.args[1][0], scope }));
+      const same = now === undefined ? undefined : TYPES[type]?.(now);
+      return compared.operator === '!=' ? not(same) : same;
+    }
+    const [a, b] = [valueNow(left) ?? listNow(left), valueNow(right) ?? listNow(right)];
     return a === undefined || b === undefined ? undefined : compares(compared.operator, a, b);
   }
   if (node.op === 'in') {
@@ -297,7 +450,12 @@ export function truth({ node, scope }: Condition): boolean | undefined {
     }
     const [text, part] = [valueNow(base), first ? valueNow(resolve({ node: first, scope })) : undefined];
     if (name === 'hasValue') return base.kind === 'place' ? base.value !== undefined : undefined;
+    if (nameOf(on) === 'sets') {
+      const [has, wanted] = [first, body].map((side) => side && itemsOf(resolve({ node: side, scope }))?.map(valueNow));
+      return has && wanted ? setTest(name, has, wanted) : undefined;
+    }
     if (typeof text === 'string' && typeof part === 'string') {
+      if (name === 'matches') return regexFits(part, text);
       if (name === 'startsWith') return text.startsWith(part);
       if (name === 'endsWith') return text.endsWith(part);
       if (name === 'contains') return text.includes(part);

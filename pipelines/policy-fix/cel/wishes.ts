@@ -1,13 +1,15 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { defaultAt, isEdgeOfTime } from '../defaults.ts';
+import { defaultAt, endsWork, isEdgeOfTime } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
+import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
-import type { Way } from '../wish.ts';
+import { isLabel, type Way } from '../wish.ts';
 import type { Node } from './parse.ts';
 import {
   type Condition,
   compares,
   comparison,
+  durationText,
   itemsOf,
   type Meaning,
   nameOf,
@@ -36,7 +38,7 @@ export function alike(each: readonly (readonly Way[])[]): Way[] {
   return Array.from({ length: most }, (_, i) => each.flatMap((ways) => ways[Math.min(i, ways.length - 1)] ?? []));
 }
 
-const MIRRORED: Readonly<Record<string, string>> = {
+export const MIRRORED: Readonly<Record<string, string>> = {
   '<': '>',
   '<=': '>=',
   '>': '<',
@@ -64,6 +66,7 @@ export function sized(list: Meaning, operator: string, limit: number): Way[] {
   const some =
     (operator === '>' && limit === 0) || (operator === '>=' && limit === 1) || (operator === '!=' && limit === 0);
   if (few && list.kind === 'filtered') return alike(list.items.map((item) => ways(list.keep(item), false)));
+  if (some && list.kind === 'filtered') return merged(list.items.flatMap((item) => ways(list.keep(item), true)));
   if ((few || some) && list.kind === 'list' && list.filled) return list.filled(some);
   if (few && list.kind === 'list') return alike(list.items.map(gone));
   if (few) return gone(list);
@@ -76,9 +79,52 @@ function counted(node: Node): Node | undefined {
   return node.op === 'rcall' && node.args[0] === 'size' && node.args[2].length === 0 ? node.args[1] : undefined;
 }
 
+/** The name of a key that is to be another, or not to be what it is. */
+function keyed(path: Path, operator: string, name: Json): Way[] {
+  if (typeof name !== 'string') return [];
+  if (operator === '==') return [[{ kind: 'present', path: [...path.slice(0, -1), name], pattern: '' }]];
+  return operator === '!=' ? [edit(remove(path))] : [];
+}
+
+/** A word that a policy compares without regard to case: how it is written may be for people to say. */
+function inWriting(path: Path, word: string): Way[] {
+  const written = asWritten(path, word);
+  return written === undefined ? [[{ kind: 'choose', path, values: [word] }]] : [edit(set(path, written))];
+}
+
+/** A list that is to have a member. */
+export function joined(list: Meaning, member: Json, cased = false): Way[] {
+  if (list.kind === 'list') return list.gains?.(member) ?? [];
+  if (list.kind !== 'place') return [];
+  if (isObject(list.value))
+    return typeof member === 'string' ? [[{ kind: 'present', path: [...list.path, member], pattern: '' }]] : [];
+  const written = cased && typeof member === 'string' ? asWritten([...list.path, 0], member) : member;
+  return written === undefined ? [] : [edit(append(list.path, written))];
+}
+
+/**
+ * Of two texts of the object that have to be the same, one that is missing follows the other. Where both are there, which one is
+ * right is for people to say; what lies deeper is asked about first.
+ */
+function eitherFollows(a: Meaning, b: Meaning): Way[] {
+  if (a.kind !== 'place' || b.kind !== 'place') return [];
+  const missing = a.value === undefined ? a : b;
+  const there = missing === a ? b.value : a.value;
+  if (missing.value === undefined) return typeof there === 'string' ? [edit(set(missing.path, there))] : [];
+  if (typeof a.value !== 'string' || typeof b.value !== 'string') return [];
+  const follows = (path: Path, other: Path, value: string): Way => [
+    { kind: 'choose', path, values: [value], source: `${other.join('.')}, which has to be the same` },
+  ];
+  const ways = [follows(a.path, b.path, b.value), follows(b.path, a.path, a.value)];
+  return a.path.length < b.path.length ? ways.reverse() : ways;
+}
+
 export function compared(operator: string, left: Meaning, right: Meaning): Way[] {
   if (left.kind === 'condition' && typeof valueNow(right) === 'boolean')
     return operator === '==' || operator === '!=' ? left.ways((operator === '==') === valueNow(right)) : [];
+  const [lists, other] = itemsOf(right)?.length === 0 ? [left, right] : [right, left];
+  if ((operator === '==' || operator === '!=') && itemsOf(other)?.length === 0 && lists.kind !== 'place')
+    return sized(lists, operator, 0);
   const place = left.kind === 'quantity' ? left.of : left;
   const bound = right.kind === 'quantity' ? valueNow(right.of) : valueNow(right);
   if (place.kind !== 'place') {
@@ -87,29 +133,60 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
       ? compared(MIRRORED[operator] ?? operator, right, left)
       : [];
   }
+  // Two fields that have to be alike: the one that says nothing takes over what the other says.
+  if (operator === '==' && right.kind === 'place' && place.value !== undefined && !isObject(place.value))
+    if (right.value === undefined && !right.fallback) return [edit(set(right.path, place.value))];
   if (bound === undefined || isObject(bound)) return [];
   // Of two places that are to be alike the one that holds nothing follows, and a request its limit.
   if (operator === '==' && right.kind === 'place' && place.value !== undefined)
     if (right.value === undefined || (place.path.includes('limits') && right.path.includes('requests')))
       return compared(operator, right, { kind: 'value', value: place.value });
+  if (place.key) return keyed(place.path, operator, bound);
+  if (place.cased && operator === '==' && typeof bound === 'string') return inWriting(place.path, bound);
   // Null is nothing: what holds something would only be emptied.
   if (operator === '==' && bound === null) return typeof valueNow(place) === 'object' ? [] : gone(place);
   if (operator === '==' && right.kind === 'value' && right.seen) return amongSeen(place.path, [bound]);
+  const same = operator === '==' ? eitherFollows(place, right) : [];
+  if (same.length > 0) return same;
   if (operator === '==') return [edit(set(place.path, bound))];
   if (operator === '!=') {
+    // `false` where nothing stands: what is missing is a truth value, or anything at all.
+    if (typeof bound === 'boolean' && place.value === undefined && place.fallback === bound) {
+      const there: Way = [{ kind: 'present', path: place.path, pattern: '' }];
+      return [isLabel(place.path) || bound ? there : [...edit(set(place.path, true)), ...there]];
+    }
     if (typeof bound === 'boolean') return [edit(set(place.path, !bound))];
     if (typeof bound === 'number') return [[{ kind: 'present', path: place.path, pattern: `!${bound}` }]];
     return place.value === undefined ? [[{ kind: 'present', path: place.path, pattern: '' }]] : gone(place);
   }
   // A quantity's bound is written as the policy writes it; one that must stay below it cannot be told.
   const strict = operator === '<' ? -1 : operator === '>' ? 1 : 0;
-  if (left.kind === 'quantity') return strict === 0 ? [edit(set(place.path, bound))] : [];
+  if (left.kind === 'quantity') {
+    const written = left.unit === 'duration' && typeof bound === 'number' ? durationText(bound) : bound;
+    if (strict === 0) return [edit(set(place.path, written))];
+    return place.value === undefined ? [[{ kind: 'present', path: place.path, pattern: '' }]] : [];
+  }
   if (typeof bound !== 'number') return [];
   const usual = place.value === undefined ? defaultAt(place.path) : undefined;
   if (usual !== undefined && compares(operator, usual, bound)) return [edit(set(place.path, usual))];
   if (operator.startsWith('>') && isEdgeOfTime(place.path, bound + strict))
     return [[{ kind: 'present', path: place.path, pattern: `${operator}${bound}` }]];
+  if (operator.startsWith('<') && typeof place.value !== 'number' && endsWork(place.path))
+    return [[{ kind: 'present', path: place.path, pattern: `<=${bound + strict}` }]];
   return [edit(set(place.path, bound + strict))];
+}
+
+/** `replicas % 2 == 1`: the numbers next to the one that stands there, below and above, for which it holds. */
+export function remainder(operator: string, place: Meaning, by: Json | undefined, rest: Json | undefined): Way[] {
+  const now = valueNow(place);
+  if (place.kind !== 'place' || typeof now !== 'number' || typeof by !== 'number' || rest === undefined) return [];
+  if (by < 1 || by > 1_000) return [];
+  const fits = (number: number): boolean => number > 0 && compares(operator, number % by, rest) === true;
+  const steps = Array.from({ length: by }, (_, i) => i + 1);
+  const below = steps.map((step) => now - step).find(fits);
+  const above = steps.map((step) => now + step).find(fits);
+  const values = [below, above].filter((number) => number !== undefined);
+  return values.length > 0 ? [[{ kind: 'choose', path: place.path, values }]] : [];
 }
 
 /** A value among those a policy lists, or a key that a map must have. */
@@ -127,10 +204,15 @@ function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
     if (want) return [edit(append(list.path, key))];
     return at === -1 ? [] : [edit(remove([...list.path, at]))];
   }
+  if (list.kind === 'list' && key !== undefined && item.kind !== 'place') {
+    if (want) return merged(list.items.flatMap((member) => compared('==', member, item)));
+    const others = list.items.filter((member) => valueNow(member) === undefined || equalJson(valueNow(member), key));
+    return others.map((member) => compared('!=', member, item)).reduce<Way[]>(both, [[]]);
+  }
   if (item.kind !== 'place') return [];
   if (!want) return gone(item);
   const values = (itemsOf(list) ?? []).map(valueNow).filter((value) => value !== undefined);
-  return oneOf(item.path, values);
+  return oneOf(item.path, values, valueNow(item));
 }
 
 /** Values of other objects that a policy would accept: which of them is meant is asked, also where there is but one. */
@@ -141,25 +223,84 @@ export function amongSeen(path: Path, values: readonly Json[]): Way[] {
     : [];
 }
 
-export function oneOf(path: Path, values: readonly Json[]): Way[] {
+/** The bound next to what stands at a place; Kubernetes' default where nothing does. */
+function nearest(path: Path, now: Json | undefined, least: number, most: number): number {
+  const wanted = typeof now === 'number' ? now : (defaultAt(path) ?? least);
+  return Math.min(most, Math.max(least, wanted));
+}
+
+/** A value among some: the only one, a choice, or the bound that what stands there (`now`) passes. */
+export function oneOf(path: Path, values: readonly Json[], now?: Json): Way[] {
   const [first, second] = values;
   if (first === undefined) return [];
   if (second === undefined) return [edit(set(path, first))];
-  const scalars = values.filter((value) => typeof value === 'string' || typeof value === 'number');
-  return scalars.length === values.length ? [[{ kind: 'choose', path, values: scalars.map(String) }]] : [];
+  const texts = values.filter((value) => typeof value === 'string');
+  if (texts.length === values.length) return [[{ kind: 'choose', path, values: texts }]];
+  const numbers = values.filter((value) => typeof value === 'number');
+  if (numbers.length < values.length) return [];
+  const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+  // Numbers without a gap are two bounds.
+  if (most - least !== numbers.length - 1) return [[{ kind: 'choose', path, values: numbers.slice(0, MOST_WAYS) }]];
+  return [[{ kind: 'edit', edit: set(path, nearest(path, now, least, most)) }]];
 }
+
+/** The value or values that a way of one wish sets a place to. */
+function valuesOf(way: Way): { readonly path: Path; readonly values: readonly Json[] } | undefined {
+  const [only] = way;
+  if (way.length !== 1 || only === undefined) return undefined;
+  if (only.kind === 'choose' && only.source === undefined) return only;
+  return only.kind === 'edit' && only.edit.op === 'set'
+    ? { path: only.edit.path, values: [only.edit.value] }
+    : undefined;
+}
+
+/** Several values for one place are one choice. */
+export function merged(ways: readonly Way[]): Way[] {
+  const [first, ...others] = ways.map(valuesOf);
+  const one =
+    first && others.length > 0 && others.every((other) => other && equalJson([...other.path], [...first.path]));
+  const choice = one ? oneOf(first.path, [...new Set([first, ...others].flatMap((each) => each?.values ?? []))]) : [];
+  return choice.length > 0 ? choice : ways.slice(0, MOST_WAYS);
+}
+
+/** What is put in lower or upper case. */
+const isCased = (node: Node): Node | undefined =>
+  node.op === 'rcall' && /^(?:lower|upper)Ascii$/.test(node.args[0]) ? node.args[1] : undefined;
 
 function loop({ scope }: Condition, name: string, list: Meaning, label: string, body: Node, want: boolean): Way[] {
   const each = (itemsOf(list) ?? []).map((item) => ways({ node: body, scope: withName(scope, label, item) }, want));
   if ((name === 'all') === want) return alike(each);
   const any = each.flat();
-  // `exists(x, x == v)` of a list that lacks v.
+  // `exists(x, x == v)` of a list or map that lacks v.
   const equal = want ? comparison(body) : undefined;
-  if (equal?.operator === '==' && list.kind === 'place' && nameOf(equal.left) === label) {
+  if (equal?.operator === '==' && list.kind === 'place') {
+    const cased = isCased(equal.left);
     const wanted = valueNow(resolve({ node: equal.right, scope }));
-    if (wanted !== undefined) return [edit(append(list.path, wanted)), ...any].slice(0, MOST_WAYS);
+    // What is there already is not written over.
+    const joins = wanted !== undefined && nameOf(cased ?? equal.left) === label ? joined(list, wanted, !!cased) : [];
+    if (joins.length > 0) return joins;
   }
-  return any.slice(0, MOST_WAYS);
+  return merged(any);
+}
+
+/** Ways to make a set hold all, any or nothing of another. */
+function ofSets(name: string, has: Meaning, wanted: Meaning, want: boolean): Way[] {
+  const among = (item: Meaning, list: Meaning): boolean =>
+    (itemsOf(list) ?? []).some((other) => equalJson(valueNow(other), valueNow(item)));
+  const items = itemsOf(wanted) ?? [];
+  const places = (list: readonly Meaning[]): readonly Meaning[] => list.filter((item) => item.kind === 'place');
+  if (name === 'contains' && want) {
+    const missing = items.filter((item) => !among(item, has));
+    if (has.kind !== 'place' && !(has.kind === 'list' && has.gains)) return alike(missing.map(gone));
+    return missing.map((item) => joined(has, valueNow(item) ?? null)).reduce<Way[]>(both, [[]]);
+  }
+  if (name !== 'intersects') return [];
+  if (want) return has.kind === 'place' && items.length === 1 && items[0] ? contained(items[0], has, true) : [];
+  const common = [
+    ...places(itemsOf(has) ?? []).filter((item) => among(item, wanted)),
+    ...places(items).filter((item) => among(item, has)),
+  ];
+  return alike(common.map(gone));
 }
 
 function method(condition: Condition, want: boolean): Way[] {
@@ -168,12 +309,20 @@ function method(condition: Condition, want: boolean): Way[] {
   const [name, on, [first, body]] = node.args;
   const base = resolve({ node: on, scope });
   const label = nameOf(first);
+  if (nameOf(on) === 'cel' && name === 'bind') {
+    const [, bound, inner] = node.args[2];
+    return label && bound && inner
+      ? ways({ node: inner, scope: withName(scope, label, resolve({ node: bound, scope })) }, want)
+      : [];
+  }
+  if (nameOf(on) === 'sets' && first && body)
+    return ofSets(name, resolve({ node: first, scope }), resolve({ node: body, scope }), want);
   if (['all', 'exists', 'exists_one'].includes(name) && label && body)
     return loop(condition, name, base, label, body, want);
   if (base.kind !== 'place') return [];
   const part = first ? valueNow(resolve({ node: first, scope })) : undefined;
   if (name === 'hasValue') return want ? [[{ kind: 'present', path: base.path, pattern: '' }]] : gone(base);
-  if (name === 'contains' && !want) return gone(base);
+  if (!want && ['contains', 'matches', 'startsWith', 'endsWith'].includes(name)) return gone(base);
   if (want && name === 'matches' && typeof part === 'string') {
     const words = oneOf(base.path, wordsOfPattern(part));
     return words.length > 0 ? words : [[{ kind: 'present', path: base.path, pattern: part }]];
@@ -194,7 +343,7 @@ export function ways(condition: Condition, want: boolean): Way[] {
   if (node.op === '&&' || node.op === '||') {
     const [first, second] = node.args;
     const [a, b] = [of(first), of(second)];
-    if ((node.op === '&&') !== want) return [...a, ...b].slice(0, MOST_WAYS);
+    if ((node.op === '&&') !== want) return merged([...a, ...b]);
     // What cannot be told of one side is the engine's business.
     if (a.length === 0 && unsure(first)) return b.filter(({ length }) => length > 0);
     return b.length === 0 && unsure(second) ? a.filter(({ length }) => length > 0) : both(a, b);
@@ -215,10 +364,18 @@ export function ways(condition: Condition, want: boolean): Way[] {
   const pair = comparison(node);
   if (pair) {
     const operator = want ? pair.operator : (NEGATED[pair.operator] ?? '');
-    const list = counted(pair.left);
+    if (pair.left.op === '%') {
+      const [place, by] = pair.left.args.map((side) => resolve({ node: side, scope })) as [Meaning, Meaning];
+      return remainder(operator, place, valueNow(by), valueNow(resolve({ node: pair.right, scope })));
+    }
     const [left, right] = [resolve({ node: pair.left, scope }), resolve({ node: pair.right, scope })];
-    const limit = valueNow(right);
-    if (list && typeof limit === 'number') return sized(resolve({ node: list, scope }), operator, limit);
+    for (const [side, sign, limit] of [
+      [pair.left, operator, valueNow(right)],
+      [pair.right, MIRRORED[operator] ?? operator, valueNow(left)],
+    ] as const) {
+      const list = counted(side);
+      if (list && typeof limit === 'number') return sized(resolve({ node: list, scope }), sign, limit);
+    }
     return compared(operator, left, right);
   }
   if (node.op === '.' && nameOf(node.args[0]) === 'variables') {
@@ -256,6 +413,12 @@ export function unread(condition: Condition, want: boolean): boolean {
     const sides = node.args.map((side): Condition => ({ node: side, scope }));
     if ((node.op === '&&') === want) return sides.some((side) => unread(side, want));
     return sides.some((side) => (ways(side, want).length === 0 && touchesObject(side)) || unread(side, want));
+  }
+  if (node.op === '?:') {
+    const [, ...branches] = node.args;
+    return branches
+      .map((branch): Condition => ({ node: branch, scope }))
+      .some((branch) => (ways(branch, want).length === 0 && touchesObject(branch)) || unread(branch, want));
   }
   if (node.op === '.' && nameOf(node.args[0]) === 'variables') {
     const variable = variableOf(scope, String(node.args[1]));

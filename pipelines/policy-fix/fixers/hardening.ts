@@ -155,23 +155,30 @@ function users({ path, name, json }: { path: Path; name: string; json: Json }): 
   return found;
 }
 
-/** A limit beside `min` or `max` keys of a policy's parameters: `ranges: [{ min: 100, max: 200 }]`. */
-function lowest(policies: FixContext['policies'], id: string): number | undefined {
+/** What most images that are not root's run as. */
+const USUAL_ID = 1000;
+
+/** An id within bounds: the usual one, or else the lowest. */
+const idWithin = (least: number, most: Json | undefined): number =>
+  least <= USUAL_ID && !(typeof most === 'number' && most < USUAL_ID) ? USUAL_ID : least;
+
+/** An id within the `min` and `max` that a policy's parameters give for it: `ranges: [{ min: 100, max: 200 }]`. */
+function acceptedId(policies: FixContext['policies'], id: string): number | undefined {
   for (const { path, value } of policies.flatMap(({ parameters }) => [...leaves(parameters)]))
-    if (typeof value === 'number' && /(?:^|\.)min$/i.test(path.join('.')) && path.includes(id)) return value;
+    if (isObject(value) && typeof value.min === 'number' && path.includes(id)) return idWithin(value.min, value.max);
   return undefined;
 }
 
 /** Groups of a pod's volumes and processes, as a policy's parameters bound them. */
 function groups({ policies }: FixContext, pod: Path, spec: Json): Proposal[] {
   return ['fsGroup', 'runAsGroup', 'runAsUser', 'supplementalGroups'].flatMap((id): Proposal[] => {
-    const least = lowest(policies, id);
-    if (least === undefined) return [];
-    const value: Json = id === 'supplementalGroups' ? [least] : least;
+    const wanted = acceptedId(policies, id);
+    if (wanted === undefined) return [];
+    const value: Json = id === 'supplementalGroups' ? [wanted] : wanted;
     return [
       {
         by: 'hardening',
-        summary: `pod: ${id} ${least}, the lowest the policy accepts`,
+        summary: `pod: ${id} ${wanted}, which the policy accepts`,
         note: 'files the program needs must belong to that id',
         edits: valueAt(spec, ['securityContext', id]) === value ? [] : [set([...pod, 'securityContext', id], value)],
         cost: 3,
@@ -195,14 +202,15 @@ function byParameters({ policies }: FixContext, { path, name, json }: Container)
       });
     }
     const id = ['runAsUser', 'runAsGroup'].find((key) => words.includes(key.toLowerCase()));
-    if (id && typeof value === 'number' && /\.min$/.test(words)) {
+    if (id && isObject(value) && typeof value.min === 'number') {
       const current = valueAt(json, ['securityContext', id]);
-      if (typeof current === 'number' && current >= value) continue;
+      if (typeof current === 'number' && current >= value.min) continue;
+      const wanted = idWithin(value.min, value.max);
       found.push({
         by: 'hardening',
-        summary: `container ${name}: ${id} ${value}, the lowest the policy accepts`,
+        summary: `container ${name}: ${id} ${wanted}, which the policy accepts`,
         note: 'files the program needs must belong to that id',
-        edits: [set([...path, 'securityContext', id], value)],
+        edits: [set([...path, 'securityContext', id], wanted)],
         cost: 2,
       });
     }

@@ -1,5 +1,7 @@
+import { equalJson } from '../../../src/manifest/json.ts';
 import { type Path, set } from '../edits.ts';
 import { statedWishes } from '../statements.ts';
+import type { Wish } from '../wish.ts';
 import { type Container, containersOf, type FixContext, type Fixer, type Question, titleOf } from './fixer.ts';
 import { moved, registriesOf, registryOf } from './registries.ts';
 
@@ -33,21 +35,23 @@ export function sameRepository(a: string, b: string): boolean {
   return full(a) === full(b);
 }
 
+/** Whether a policy's own expression is against what stands at a place. */
+const isUnwanted = (wish: Wish, path: Path): boolean =>
+  wish.kind === 'edit' && wish.edit.op === 'remove' && equalJson([...wish.edit.path], [...path]);
+
 /** Where else an image may come from: the registries that policies write down, or those of the other manifests. */
-function registry(
-  { siblings, policies }: FixContext,
-  { path, name, json }: Container,
-  named: readonly string[],
-): Question[] {
+function registry(context: FixContext, { path, name, json }: Container, named: readonly string[]): Question[] {
+  const { siblings, policies } = context;
   const image = String(json.image);
   const isBelow = (prefix: string): boolean => image.startsWith(prefix) || image === prefix.slice(0, -1);
   const { tag, digest } = parseImage(image);
   // The registry's rule and the tag's may both be violated: one answer has to satisfy both.
   const fixedTag = digest === undefined && (tag === undefined || tag === 'latest');
   // A policy that names the image's own registry and denies the image lists what it does not take.
-  const closed = policies.some(
-    ({ messages }, at) => messages.includes(image) && registriesOf(policies.slice(at, at + 1)).some(isBelow),
-  );
+  const closed =
+    policies.some(
+      ({ messages }, at) => messages.includes(image) && registriesOf(policies.slice(at, at + 1)).some(isBelow),
+    ) || statedWishes(context).some(({ wish }) => isUnwanted(wish, [...path, 'image']));
   if (named.some(isBelow) && (fixedTag || !closed)) return [];
   const allowed = named.filter((prefix) => !isBelow(prefix));
   const host = registryOf(image);

@@ -1,6 +1,7 @@
 import { equalJson, isObject, type Json, listAt, valueAt } from '../../../src/manifest/json.ts';
 import { append, type Path, set } from '../edits.ts';
-import { statedWishes } from '../statements.ts';
+import { isAllAbout, statedWishes } from '../statements.ts';
+import { keysOf } from '../wish.ts';
 import { type FixContext, type Fixer, type Question, titleOf } from './fixer.ts';
 
 const isHost = (host: Json | undefined): host is string =>
@@ -42,9 +43,11 @@ function moved(host: Json | undefined, ending: string | undefined): { value: str
 function hosts(context: FixContext): Question[] {
   return listAt(context.object, ['spec', 'rules']).flatMap((rule, i): Question[] => {
     const host = valueAt(rule, ['host']);
-    const disputed = context.policies.some(({ messages }) => /host/i.test(messages));
-    if (isHost(host) && !disputed) return [];
     const path = ['spec', 'rules', i, 'host'];
+    const disputed =
+      context.policies.some(({ messages }) => /host/i.test(messages)) ||
+      isAllAbout(context, (at) => keysOf(at) === 'spec.rules.host');
+    if (isHost(host) && !disputed) return [];
     const own = `${valueAt(context.object, ['metadata', 'name'])}-${i}`;
     const ending = endingOf(context, path);
     const instead = typeof host === 'string' && host !== '' ? ` instead of ${host}` : '';

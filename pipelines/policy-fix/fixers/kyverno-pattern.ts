@@ -1,7 +1,7 @@
 import { isObject, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import type { Path } from '../edits.ts';
 import { ruleWishes } from '../kyverno/rules.ts';
-import { isOwners, isReference, isRemovedUnasked, keysOf } from '../wish.ts';
+import { isGrant, isOwners, isReference, isRemovedUnasked, keysOf } from '../wish.ts';
 import type { Fixer, Proposal } from './fixer.ts';
 
 /** What only people decide, whatever a policy says: what an object is called, where it lives and which image it runs. */
@@ -22,10 +22,12 @@ export function isFragment(object: JsonObject, path: Path): boolean {
 export const kyvernoPattern: Fixer = {
   name: 'kyverno-pattern',
   propose(context) {
-    return ruleWishes(context).flatMap(({ policy, wish, sole }): Proposal[] => {
+    return ruleWishes(context).flatMap((one): Proposal[] => {
+      const { policy, wish, sole } = one;
       if (
         !sole ||
-        isOwners(wish) ||
+        isOwners(one) ||
+        isGrant(wish) ||
         wish.kind !== 'edit' ||
         (NEVER.test(keysOf(wish.edit.path)) && !isReference(wish.edit.path))
       )

@@ -1,10 +1,11 @@
 import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import type { KubeObject } from '../../../src/policy/violation.ts';
 import { type Path, set } from '../edits.ts';
 import { ruleWishes } from '../kyverno/rules.ts';
 import { statedWishes } from '../statements.ts';
 import { pathOfWish } from '../wish.ts';
 import { type FixContext, type Fixer, podSpecPath, titleOf } from './fixer.ts';
-import { exampleOf, fits, isKey, type RequiredKey, requiredKeys, wordsOfPattern } from './parameters.ts';
+import { exampleOf, fits, isKey, leaves, type RequiredKey, requiredKeys, wordsOfPattern } from './parameters.ts';
 
 interface Known {
   readonly value: string;
@@ -12,15 +13,15 @@ interface Known {
 }
 
 /** Keys that a policy's code or message names: `labels["team"]`, `labels.team`, `label 'team'`. */
-function namedKeys(messages: string, documents: readonly unknown[]): RequiredKey[] {
+function namedKeys(messages: string, documents: readonly KubeObject[]): RequiredKey[] {
   const found: RequiredKey[] = [];
-  const text =
-    `${messages.slice(0, 20_000)} ${documents.map((document) => JSON.stringify(document)).join(' ')}`.replaceAll(
-      '\\"',
-      '"',
-    );
+  // Each text by itself: what stands beside it in the document is no key that it names.
+  const texts = documents.flatMap((document) =>
+    [...leaves(document as JsonObject)].flatMap(({ value }) => (typeof value === 'string' ? [value] : [])),
+  );
+  const text = [messages.slice(0, 20_000), ...texts].join('\n');
   for (const match of text.matchAll(
-    /\b(labels?|annotations?)(?:\[["'`]([^"'`\]]+)["'`]\]|\.([A-Za-z0-9_]+)|[^"'`<{\n]{0,40}["'`<{]+([A-Za-z0-9._/-]+)["'`>}]+)/gi,
+    /\b(labels?|annotations?)(?:\[["'`]([^"'`\]]+)["'`]\]|\.([A-Za-z0-9_]+)(?![A-Za-z0-9_]*\()|[^"'`<{\n]{0,40}["'`<{]+([A-Za-z0-9._/-]+)["'`>}]+)/gi,
   )) {
     const key = match[2] ?? match[3] ?? match[4];
     if (key && isKey(key) && key !== 'true' && key !== 'false') {
@@ -144,17 +145,18 @@ function required(context: FixContext): RequiredKey[] {
     keys.set(`${where}/${key}`, {
       where,
       key,
-      allowed: wish.kind === 'choose' ? wish.values : value,
+      allowed: wish.kind === 'choose' ? wish.values.map(String) : value,
       ...(pattern === undefined ? {} : { pattern }),
       ...(sole ? {} : { oneOfSeveral: true as const }),
       ...(wish.kind === 'present' && wish.example !== undefined ? { example: wish.example } : {}),
     });
   }
-  for (const { wish } of statedWishes(context)) {
+  for (const { wish, sole } of statedWishes(context)) {
     const [in_, where, key] = wish.kind === 'present' ? wish.path.slice(-3) : [];
     if (in_ !== 'metadata' || (where !== 'labels' && where !== 'annotations') || wish.kind !== 'present') continue;
     const pattern = wish.pattern.startsWith('^') ? wish.pattern : regexOf(wish.pattern);
     const old = keys.get(`${where}/${key}`);
+    if (!old && sole && pattern === undefined) keys.set(`${where}/${key}`, { where, key: String(key), allowed: [] });
     if (pattern === undefined || old?.pattern !== undefined || (old && old.allowed.length > 0)) continue;
     keys.set(`${where}/${key}`, { ...old, where, key: String(key), allowed: [], pattern });
   }

@@ -1,6 +1,6 @@
 import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
 import { set } from '../edits.ts';
-import { statedWishes } from '../statements.ts';
+import { isAllAbout, statedWishes } from '../statements.ts';
 import { type FixContext, type Fixer, podSpecPath, type Question, titleOf } from './fixer.ts';
 
 /** Where objects live: the namespaces that other manifests name. */
@@ -11,6 +11,7 @@ function namespace(context: FixContext): Question[] {
   // Elsewhere a policy may not look: only where the namespace itself is what it does not accept.
   const asked =
     statedWishes(context).some(({ wish }) => wish.kind !== 'edit' && wish.path.join('.') === 'metadata.namespace') ||
+    isAllAbout(context, (at) => at.join('.') === 'metadata.namespace') ||
     ((now ?? 'default') === 'default' &&
       policies.some(({ messages }) => /default\W.{0,20}namespace|namespace.{0,20}\Wdefault/i.test(messages)));
   if (!asked) return [];

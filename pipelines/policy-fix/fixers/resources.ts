@@ -1,4 +1,4 @@
-import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { type Path, set } from '../edits.ts';
 import {
   type Container,
@@ -146,8 +146,16 @@ function apart(
   });
 }
 
+/** Code that multiplies or divides. */
+const COUNTS = /\b(?:divide|multiply)\(|(?:[)\]]|\w )\s*[*/]\s*[\w(]/;
+
 /** A policy that bounds how far a limit may be above its request leaves open which of them moves. */
-const bounded = ({ policies }: FixContext): boolean => policies.some(({ words }) => /ratio|times|factor/.test(words));
+const bounded = ({ policies }: FixContext): boolean =>
+  policies.some(({ documents }) =>
+    documents.some((document) =>
+      [...leaves(document as JsonObject)].some(({ value }) => typeof value === 'string' && COUNTS.test(value)),
+    ),
+  );
 
 /** Requests that have to equal their limits: what may be used is counted on. */
 function equal(context: FixContext, container: Container): Proposal[] {

@@ -1,8 +1,18 @@
 import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
-import { type Edit, type Path, remove, set } from '../edits.ts';
-import { wordsAt } from '../enumerations.ts';
+import { applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
+import { wordsAt } from '../field-words.ts';
 import { statedWishes } from '../statements.ts';
-import { goesUnasked, isNever, isOwners, isRemovedUnasked, keysOf, pathOfWish, type Wish } from '../wish.ts';
+import {
+  goesUnasked,
+  isGrant,
+  isNever,
+  isOwners,
+  isRemovedUnasked,
+  keysOf,
+  pathOfWish,
+  type Stated,
+  type Wish,
+} from '../wish.ts';
 import { type FixContext, type Fixer, type Proposal, type Question, titleOf } from './fixer.ts';
 import { isFragment } from './kyverno-pattern.ts';
 import { exampleOf } from './parameters.ts';
@@ -18,17 +28,26 @@ const isPortName = (object: Json, path: Path): boolean =>
 
 function allowed({ object }: FixContext, wish: Wish): boolean {
   const path = pathOfWish(wish);
+  if (isGrant(wish)) return false;
   return (!isNever(path) || isPortName(object, path)) && !isFragment(object, path);
 }
 
 const isRemoval = (wish: Wish): boolean =>
   wish.kind === 'edit' && wish.edit.op === 'remove' && !isRemovedUnasked(wish.edit.path);
 
+/** The largest number that a pattern takes, where that is all it says: `<=3600`. */
+function mostOf(pattern: string): number | undefined {
+  const [, strict, bound] = /^<(=?)\s*(\d+)$/.exec(pattern) ?? [];
+  return bound === undefined ? undefined : Number(bound) - (strict === '=' ? 0 : 1);
+}
+
 /** Any value that a pattern may take. */
 function standIn(pattern: string): Json {
   if (pattern.startsWith('^')) return exampleOf(pattern);
   const bound = /^>=?\s*(\d+)$/.exec(pattern)?.[1];
   if (bound !== undefined) return Number(bound) + 1;
+  const most = mostOf(pattern);
+  if (most !== undefined) return most;
   const [first = ''] = pattern.split('|');
   return first.trim().replace(/^!.*/, '').replaceAll('*', 'opsline').replaceAll('?', 'x') || 'opsline';
 }
@@ -50,7 +69,7 @@ export const statedChoices: Fixer = {
       const { path, values, source = 'the policy' } = wish;
       const choices = values.map((value) => ({ value, source, edits: [set(path, value)] }));
       const question = `Which of the values that the policy accepts fits ${path.join('.')}?`;
-      return [{ question, path, about: aboutOf(path), trial: [], choices }];
+      return [{ question, path, about: aboutOf(path), stated: true, trial: [], choices }];
     });
   },
 };
@@ -154,6 +173,59 @@ function accepted(wish: Wish): Question[] {
   ];
 }
 
+/** The list that an edit puts an item into, or takes one out of. */
+function listOf({ edit }: Extract<Wish, { kind: 'edit' }>): Path | undefined {
+  if (edit.op === 'append') return edit.path;
+  return edit.op === 'remove' && typeof edit.path.at(-1) === 'number' ? edit.path.slice(0, -1) : undefined;
+}
+
+/** The edits of a wish's way that change the same list, where there are several. */
+function together({ wish, way = [] }: Stated): Extract<Wish, { kind: 'edit' }>[] {
+  const list = wish.kind === 'edit' ? listOf(wish)?.join('.') : undefined;
+  const same = way.flatMap((other) => (other.kind === 'edit' && listOf(other)?.join('.') === list ? [other] : []));
+  return list === undefined || same.length < 2 ? [] : same;
+}
+
+/** Whether a list may hold what a policy accepts: items that come and go together are asked about once. */
+function asList(context: FixContext, one: Stated): Question[] {
+  const wishes = together(one);
+  const path = wishes[0] && listOf(wishes[0]);
+  if (!path || !(one.sole || wishes.every((wish) => isOwners({ ...one, wish })))) return [];
+  const edits = wishes.map(({ edit }) => edit);
+  const value = valueAt(applyEdits(context.object, edits), path) ?? null;
+  const question = `Will ${JSON.stringify(value)} do for ${path.join('.')}?`;
+  const choices = [{ value, source: 'the policy, which accepts it', edits }];
+  return [{ question, path, about: aboutOf(path), whole: true, trial: edits, choices }];
+}
+
+/** More ways than these are not offered. */
+const MOST_ALTERNATIVES = 6;
+
+/**
+ * Ways of which any would do, or the one of which it is not known whether others would: which of them, if any, is a matter of what
+ * the object is for. One question for all, asked with the first of them.
+ */
+function alternatives(context: FixContext, { wish, ways = [] }: Stated): Question[] {
+  const isEdit = (other: Wish): other is Extract<Wish, { kind: 'edit' }> =>
+    other.kind === 'edit' && !isRemoval(other) && allowed(context, other);
+  const whole = ways.flatMap((way) => (way.length > 0 && way.every(isEdit) ? [way.filter(isEdit)] : []));
+  const [first] = whole;
+  if (first?.[0] !== wish) return [];
+  const said = (edits: readonly Edit[]): string =>
+    edits
+      .map((edit) => `${edit.path.join('.')} ${edit.op === 'remove' ? 'gone' : JSON.stringify(edit.value)}`)
+      .join(' and ');
+  const choices = whole.slice(0, MOST_ALTERNATIVES).map((way) => {
+    const edits = way.map(({ edit }) => edit);
+    const [edit] = edits;
+    const value = edit === undefined || edit.op === 'remove' ? null : edit.value;
+    return { value, source: `the policy, which accepts ${said(edits)}`, edits };
+  });
+  const question = `Will ${choices.map(({ edits }) => said(edits)).join(', or ')} do?`;
+  const { path } = first[0].edit;
+  return [{ question, path, about: aboutOf(path), whole: true, trial: choices[0]?.edits ?? [], choices }];
+}
+
 /** The other values of a field that takes few, and the number after the one that a policy does not accept. */
 function besides(object: JsonObject, path: Path, pattern: string): { value: Json; source: string }[] {
   if (path.at(-3) === 'ports' && path.at(-1) === 'name')
@@ -163,10 +235,14 @@ function besides(object: JsonObject, path: Path, pattern: string): { value: Json
     }));
   if (String(path.at(-1)).startsWith('pod-security.kubernetes.io/') && String(path.at(-1)).endsWith('-version'))
     return [{ value: 'latest', source: 'Kubernetes: the newest controls that a cluster knows' }];
+  const most = mostOf(pattern);
+  if (most !== undefined)
+    return [{ value: most, source: 'the most that the policy accepts; what takes longer is ended' }];
   const number = /^!\s*(\d+)$/.exec(pattern)?.[1];
   if (number !== undefined)
     return [{ value: Number(number) + 1, source: `the next after ${number}, which the policy does not accept` }];
-  return wordsAt(object, path).map((value) => ({ value, source: 'a value that Kubernetes knows' }));
+  const words = wordsAt(object, path).filter((value) => pattern !== `!${value}`);
+  return words.map((value) => ({ value, source: 'a value that Kubernetes knows' }));
 }
 
 /** Kinds whose names a field holds. */
@@ -217,8 +293,9 @@ function valuesFor(context: FixContext, path: Path, pattern: string): { value: J
 export const stated: Fixer = {
   name: 'stated',
   propose(context) {
-    return statedWishes(context).flatMap(({ policy, wish, sole }): Proposal[] => {
-      if (wish.kind !== 'edit' || !allowed(context, wish) || isRemoval(wish) || isOwners(wish)) return [];
+    return statedWishes(context).flatMap((one): Proposal[] => {
+      const { policy, wish, sole } = one;
+      if (wish.kind !== 'edit' || !allowed(context, wish) || isRemoval(wish) || isOwners(one)) return [];
       // Of several ways out, which one is a matter of what the object is for, unless it is a right that goes.
       if (!sole && !goesUnasked(wish.edit.path)) return [];
       const { op, path } = wish.edit;
@@ -233,13 +310,18 @@ export const stated: Fixer = {
     const patterned = new Set(
       wishes.flatMap(({ wish }) => (wish.kind === 'present' && wish.pattern !== '' ? wish.path.join('.') : [])),
     );
-    const asked = wishes.flatMap(({ wish, sole }): Question[] => {
+    const asked = wishes.flatMap((one): Question[] => {
+      const { wish, sole } = one;
       if (wish.kind === 'present' && wish.pattern === '' && patterned.has(wish.path.join('.'))) return [];
       const item = itemGoes(context, wish);
       if (item.length > 0) return item;
       if (!allowed(context, wish)) return [];
-      if (isOwners(wish)) return accepted(wish);
-      if (wish.kind !== 'present') return sole ? mayGo(context, wish) : [];
+      if (isOwners(one) || isRemoval(wish)) {
+        const list = asList(context, one);
+        if (list.length > 0) return list;
+      }
+      if (isOwners(one)) return accepted(wish);
+      if (wish.kind !== 'present') return sole ? mayGo(context, wish) : alternatives(context, one);
       if (elsewhere(wish.path)) return [];
       const { path, pattern, example } = wish;
       const where = path.join('.');

@@ -34,7 +34,8 @@ export const volumes: Fixer = {
           path: [...path, kind],
           about: [kind.toLowerCase(), 'volume'],
           whole: true,
-          trial: instead('emptyDir', {}),
+          // What policies on volumes accept most widely: an emptyDir may have to have a size.
+          trial: instead('persistentVolumeClaim', { claimName: 'opsline' }),
           choices: [
             {
               value: { emptyDir: {} },

@@ -1,4 +1,5 @@
 import { codeSpan, escapeText, fence } from '../../markdown-text.ts';
+import { choiceText } from '../explain.ts';
 import { enginesOf, HEADLINES, plural, titleOf } from '../render.ts';
 import type { Decision, FixEdit, FixResource, FixResult, FixViolation } from '../schema.ts';
 
@@ -26,10 +27,7 @@ function edit({ summary, by, note, changes, does, risk, watch }: FixEdit): strin
 }
 
 function decision({ question, path, choices }: Decision): string {
-  const offered = choices.map(
-    ({ value, source }) =>
-      `  - ${codeSpan(typeof value === 'string' ? value : JSON.stringify(value))} (${codeSpan(source)})`,
-  );
+  const offered = choices.map(({ value, source }) => `  - ${codeSpan(choiceText(value))} (${codeSpan(source)})`);
   const none = '  - none of the manifests or policies says: set it yourself';
   return [`- ${codeSpan(question)} at ${codeSpan(path)}`, ...(offered.length > 0 ? offered : [none])].join('\n');
 }
@@ -58,7 +56,8 @@ function resource(entry: FixResource): string {
 
 /** The head of the result in one sentence. */
 function verdict({ verified, outcome }: FixResult): string {
-  if (verified.engine === '' || (outcome === 'policy-error' && verified.before === 0)) return 'Nothing was judged.';
+  if (verified.engine === '' || outcome === 'not-judged' || (outcome === 'policy-error' && verified.before === 0))
+    return 'Nothing was judged.';
   return `Judged by ${escapeText(enginesOf(verified))}: ${plural(verified.before, 'violation')} before, ${verified.after} after the patch.`;
 }
 

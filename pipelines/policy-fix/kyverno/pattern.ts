@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
-import { defaultAt, isEdgeOfTime } from '../defaults.ts';
+import { defaultAt, endsWork, isEdgeOfTime } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Wish } from '../wish.ts';
@@ -113,7 +113,8 @@ function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
   const alternatives = split(pattern, '|').filter((alternative) => alternative !== '');
   const values = named(pattern, current);
   const [first] = values;
-  if (first === undefined || (/^>/.test(pattern) && isEdgeOfTime(path, first)))
+  const ends = current === undefined && endsWork(path) && /^</.test(pattern);
+  if (first === undefined || ends || (/^>/.test(pattern) && isEdgeOfTime(path, first)))
     return [{ kind: 'present', path, pattern }];
   // Beside a value others are accepted that a wildcard stands for, defaults apart: it is not the only one.
   if (

@@ -42,7 +42,7 @@ function wishesOf(rule: string, validate: Validate, names: Names, object: Json, 
       wish,
       sole: true,
     })),
-    ...ways.flat().map((wish) => ({ policy: rule, wish, sole })),
+    ...ways.flatMap((way) => way.map((wish) => ({ policy: rule, wish, sole, ways }))),
     ...stated(rule, permitted(validate.deny?.conditions, names)),
   ];
 }

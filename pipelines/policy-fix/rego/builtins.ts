@@ -1,11 +1,14 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import { itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
+import { alike, gone, joined } from '../cel/wishes.ts';
+import { regexFits } from '../regex-fits.ts';
+import type { Way } from '../wish.ts';
 
 export const value = (json: Json): Meaning => ({ kind: 'value', value: json });
 
 /** The items of a list or set; undefined for a map and for what is none. */
 export const listOf = (meaning: Meaning): readonly Meaning[] | undefined =>
-  isObject(valueNow(meaning)) ? undefined : itemsOf(meaning);
+  meaning.kind === 'map' || isObject(valueNow(meaning)) ? undefined : itemsOf(meaning);
 
 /** `sprintf` of plain words and whole numbers. */
 function formatted(format: string, args: readonly Meaning[]): Meaning {
@@ -20,27 +23,81 @@ function formatted(format: string, args: readonly Meaning[]): Meaning {
 const MOST_PAIRS = 100_000;
 
 /** Difference, intersection and union of sets. */
-export function combined(operator: string, left: readonly Meaning[], right: readonly Meaning[]): Meaning {
+export function combined(operator: string, a: Meaning, b: Meaning): Meaning {
+  const [left, right] = [listOf(a), listOf(b)];
+  if (!left || !right) return UNKNOWN;
   const among = (item: Meaning, list: readonly Meaning[]): boolean =>
     list.some((other) => equalJson(valueNow(other), valueNow(item)));
   if (operator === '|') return { kind: 'list', items: [...left, ...right] };
   if (left.length * right.length > MOST_PAIRS) return UNKNOWN;
-  if (operator === '-') return { kind: 'list', items: left.filter((item) => !among(item, right)) };
+  if (operator === '-') {
+    const items = left.filter((item) => !among(item, right));
+    // What is written down has to get into the second, what stands in the object has to go.
+    const emptied = (item: Meaning): Way[] => (item.kind === 'value' ? joined(b, item.value) : gone(item));
+    const filled = (some: boolean): Way[] => (some ? [] : alike(items.map(emptied)));
+    return { kind: 'list', items, filled, set: true };
+  }
   return operator === '&' ? { kind: 'list', items: left.filter((item) => among(item, right)) } : UNKNOWN;
 }
 
-/** Functions that change how a value is written, not which it is. */
-const SAME = new Set([
-  'to_number',
-  'lower',
-  'upper',
-  'trim',
-  'trim_space',
-  'format_int',
-  'sort',
-  'cast_array',
-  'cast_set',
-]);
+/** Functions that change how a list is held, not what is in it. */
+const SAME = new Set(['sort', 'cast_array', 'cast_set', 'array.reverse']);
+
+const isNumber = (text: string): boolean => /^-?\d+(?:\.\d+)?$/.test(text);
+
+/** Functions that write the same thing otherwise: what they give still stands for the place. Undefined where they fail. */
+const REWRITE: Readonly<Record<string, (now: Json, characters: string) => Json | undefined>> = {
+  trim_space: (now) => (typeof now === 'string' ? now.trim() : undefined),
+  trim: (now, characters) => (typeof now === 'string' ? stripped(now, characters, true, true) : undefined),
+  to_number: (now) =>
+    typeof now === 'string' ? (isNumber(now) ? Number(now) : undefined) : typeof now === 'boolean' ? Number(now) : now,
+  format_int: (now) => (typeof now === 'number' ? String(Math.floor(now)) : undefined),
+};
+
+/** A text without the given characters at its ends. */
+function stripped(text: string, characters: string, left: boolean, right: boolean): string {
+  let [from, to] = [0, text.length];
+  while (left && from < to && characters.includes(text.charAt(from))) from++;
+  while (right && to > from && characters.includes(text.charAt(to - 1))) to--;
+  return text.slice(from, to);
+}
+
+/** Functions that give a part of a text, or something about it. What they give is no longer what stands in the object. */
+const OF_TEXT: Readonly<Record<string, (text: string, args: readonly (Json | undefined)[]) => Json | undefined>> = {
+  split: (text, [by]) => (typeof by === 'string' ? text.split(by) : undefined),
+  trim_left: (text, [characters]) => stripped(text, String(characters), true, false),
+  trim_right: (text, [characters]) => stripped(text, String(characters), false, true),
+  trim_prefix: (text, [part]) => (typeof part === 'string' && text.startsWith(part) ? text.slice(part.length) : text),
+  trim_suffix: (text, [part]) =>
+    typeof part === 'string' && part !== '' && text.endsWith(part) ? text.slice(0, -part.length) : text,
+  replace: (text, [old, by]) =>
+    typeof old === 'string' && typeof by === 'string' ? text.replaceAll(old, () => by) : undefined,
+  substring: (text, [from, length]) => {
+    if (typeof from !== 'number' || typeof length !== 'number' || from < 0) return undefined;
+    return length < 0 ? text.slice(from) : text.slice(from, from + length);
+  },
+  indexof: (text, [part]) => (typeof part === 'string' ? text.indexOf(part) : undefined),
+};
+
+/** Functions of plain numbers. */
+const OF_NUMBERS: Readonly<Record<string, (numbers: readonly number[]) => number>> = {
+  sum: (numbers) => numbers.reduce((a, b) => a + b, 0),
+  product: (numbers) => numbers.reduce((a, b) => a * b, 1),
+  max: (numbers) => Math.max(...numbers),
+  min: (numbers) => Math.min(...numbers),
+  abs: ([first = 0]) => Math.abs(first),
+  ceil: ([first = 0]) => Math.ceil(first),
+  floor: ([first = 0]) => Math.floor(first),
+  round: ([first = 0]) => Math.round(first),
+};
+
+/** Whole numbers from one to another; undefined for more than are worth listing. */
+function range(from: Json | undefined, to: Json | undefined): Meaning {
+  const MOST = 70_000;
+  if (typeof from !== 'number' || typeof to !== 'number' || Math.abs(to - from) > MOST) return UNKNOWN;
+  const step = to < from ? -1 : 1;
+  return value(Array.from({ length: Math.abs(to - from) + 1 }, (_, i) => from + i * step));
+}
 
 /** What a builtin that tests a text or a member looks at, and whether it holds. */
 export interface Test {
@@ -49,6 +106,8 @@ export interface Test {
   readonly pattern: string;
   /** The values that would do. */
   readonly list?: readonly Meaning[];
+  /** Where these stand. */
+  readonly of?: Meaning;
   /** Conditions of which any, or all, have to hold. */
   readonly conditions?: { readonly all: boolean; readonly items: readonly Meaning[] };
 }
@@ -62,9 +121,32 @@ export const TESTS = new Set([
   're_match',
   'regex.match',
   'glob.match',
+  'strings.any_prefix_match',
+  'strings.any_suffix_match',
   'any',
   'all',
+  'is_null',
 ]);
+
+/** Whether any of some texts begins or ends with any of others. */
+function anyMatch(name: string, first: Meaning, second: Meaning): Test {
+  const texts = (meaning: Meaning): (Json | undefined)[] => listOf(meaning)?.map(valueNow) ?? [valueNow(meaning)];
+  const [many, parts] = [texts(first), texts(second)];
+  const told = [...many, ...parts].every((text) => typeof text === 'string');
+  const prefix = name.includes('prefix');
+  const fits = (text: string, part: string): boolean => (prefix ? text.startsWith(part) : text.endsWith(part));
+  const holds = told ? many.some((text) => parts.some((part) => fits(String(text), String(part)))) : undefined;
+  const patterns = parts.map((part) => (prefix ? `${part}*` : `*${part}`));
+  return { holds, place: first, pattern: patterns.join('|') };
+}
+
+/** Ways of a place that must be null, or must not be. */
+const nothing = (place: Meaning): Meaning => ({
+  kind: 'condition',
+  now: valueNow(place) === undefined ? undefined : valueNow(place) === null,
+  ways: (want) =>
+    place.kind !== 'place' ? [] : want ? gone(place) : [[{ kind: 'present', path: place.path, pattern: '' }]],
+});
 
 /** Whether a glob of `*` and `?` fits a text; undefined for one with more to it. */
 function globFits(pattern: string, text: string): boolean | undefined {
@@ -87,20 +169,32 @@ export function tested(name: string, args: readonly Meaning[], own = false): Tes
     const holds = now?.includes(!all) ? !all : !now || now.includes(undefined) ? undefined : all;
     return { holds, place: UNKNOWN, pattern: '', conditions: { all, items: items ?? [] } };
   }
+  if (name === 'is_null') {
+    const item = nothing(first);
+    return {
+      holds: item.kind === 'condition' ? item.now : undefined,
+      place: UNKNOWN,
+      pattern: '',
+      conditions: { all: true, items: [item] },
+    };
+  }
   if (!second) return undefined;
   const [a, b] = [valueNow(first), valueNow(second)];
   const text = (part: Json | undefined): string => (typeof part === 'string' ? part : '');
   if (name === 'in') {
     const items = listOf(second) ?? (isObject(b) ? Object.values(b).map(value) : undefined);
-    const holds = a === undefined || !items ? undefined : items.some((item) => equalJson(valueNow(item), a));
-    return { holds, place: first, pattern: '', list: items ?? [] };
+    const nowhere = second.kind === 'place' && b === undefined;
+    const held = a === undefined || !items ? undefined : items.some((item) => equalJson(valueNow(item), a));
+    return { holds: nowhere ? false : held, place: first, pattern: '', list: items ?? [], of: second };
   }
   const known = typeof a === 'string' && typeof b === 'string';
   if (name === 'startswith')
     return { holds: known ? a.startsWith(b) : undefined, place: first, pattern: `${text(b)}*` };
   if (name === 'endswith') return { holds: known ? a.endsWith(b) : undefined, place: first, pattern: `*${text(b)}` };
   if (name === 'contains') return { holds: known ? a.includes(b) : undefined, place: first, pattern: `*${text(b)}*` };
-  if (name === 're_match' || name === 'regex.match') return { holds: undefined, place: second, pattern: text(a) };
+  if (name === 're_match' || name === 'regex.match')
+    return { holds: known ? regexFits(a, b) : undefined, place: second, pattern: text(a) };
+  if (name === 'strings.any_prefix_match' || name === 'strings.any_suffix_match') return anyMatch(name, first, second);
   if (name === 'glob.match' && third) {
     const c = valueNow(third);
     const holds = typeof a === 'string' && typeof c === 'string' ? globFits(a, c) : undefined;
@@ -112,31 +206,64 @@ export function tested(name: string, args: readonly Meaning[], own = false): Tes
 /** The keys of a map, each with its place. */
 function keysOf(map: Meaning): Meaning {
   const now = valueNow(map);
-  if (!isObject(now)) return UNKNOWN;
   const path = map.kind === 'place' ? map.path : undefined;
-  const items = Object.keys(now).map(
-    (key): Meaning => (path ? { kind: 'place', path: [...path, key], value: key } : value(key)),
+  if (!isObject(now) && (!path || now !== undefined)) return UNKNOWN;
+  const items = Object.keys(now ?? {}).map(
+    (key): Meaning => (path ? { kind: 'place', path: [...path, key], value: key, key: true } : value(key)),
   );
-  return { kind: 'list', items };
+  const gains = (member: Json): Way[] =>
+    path && typeof member === 'string' ? [[{ kind: 'present', path: [...path, member], pattern: '' }]] : [];
+  return { kind: 'list', items, gains, set: true };
 }
 
-/** What a builtin gives for its first arguments; those that are not read give something unknown. */
-export function applied(name: string, first: Meaning | undefined, second: Meaning | undefined): Meaning {
+/** A text in lower or upper case, still in its place. */
+function inCase(name: 'lower' | 'upper', text: Meaning): Meaning {
+  const now = valueNow(text);
+  const written = typeof now === 'string' ? (name === 'lower' ? now.toLowerCase() : now.toUpperCase()) : now;
+  if (text.kind === 'place') return { ...text, ...(written === undefined ? {} : { value: written }), cased: true };
+  return written === undefined ? UNKNOWN : value(written);
+}
+
+/** What a builtin gives for its arguments; those that are not read give something unknown. */
+export function applied(name: string, args: readonly Meaning[]): Meaning {
+  const [first, second] = args;
   if (name === 'set') return { kind: 'list', items: [] };
   if (!first) return UNKNOWN;
   if (SAME.has(name)) return first;
+  if (name === 'lower' || name === 'upper') return inCase(name, first);
   if (name === 'units.parse' || name === 'units.parse_bytes') return { kind: 'quantity', of: first };
+  if (name === 'time.parse_duration_ns') return { kind: 'quantity', of: first, unit: 'duration' };
   if (name === 'object.keys') return keysOf(first);
+  const [now, ...more] = args.map(valueNow);
+  const rewrite = Object.hasOwn(REWRITE, name) ? REWRITE[name] : undefined;
+  if (rewrite) {
+    if (now === undefined) return first;
+    const written = rewrite(now, String(more[0] ?? ''));
+    if (written === undefined) return UNKNOWN;
+    return first.kind === 'place' ? { ...first, value: written } : value(written);
+  }
   const items = listOf(first);
-  if (name === 'count') return items ? value(items.length) : UNKNOWN;
+  if (name === 'count') return items ? value(items.length) : typeof now === 'string' ? value([...now].length) : UNKNOWN;
+  if (name === 'numbers.range') return range(now, more[0]);
+  const numeric = Object.hasOwn(OF_NUMBERS, name) ? OF_NUMBERS[name] : undefined;
+  if (numeric) {
+    const numbers = items ? items.map(valueNow) : [now];
+    return numbers.length > 0 && numbers.every((number) => typeof number === 'number')
+      ? value(numeric(numbers))
+      : UNKNOWN;
+  }
   if (!second) return UNKNOWN;
   const parts = listOf(second) ?? [];
-  if (name === 'array.concat') return combined('|', items ?? [], parts);
-  const [a, b] = [valueNow(first), valueNow(second)];
-  if (typeof a !== 'string') return UNKNOWN;
-  if (name === 'split' && typeof b === 'string') return value(a.split(b));
-  if (name === 'sprintf') return formatted(a, parts);
+  if (name === 'array.concat') return { kind: 'list', items: [...(items ?? []), ...parts] };
+  if (name === 'object.union') return combined('|', first, second);
+  if (typeof now !== 'string') return UNKNOWN;
+  const part = Object.hasOwn(OF_TEXT, name) ? OF_TEXT[name] : undefined;
+  if (part) {
+    const found = more.includes(undefined) ? undefined : part(now, more);
+    return found === undefined ? UNKNOWN : value(found);
+  }
+  if (name === 'sprintf') return formatted(now, parts);
   if (name !== 'concat') return UNKNOWN;
   const words = listOf(second)?.map(valueNow);
-  return words?.every((word) => typeof word === 'string') ? value(words.join(a)) : UNKNOWN;
+  return words?.every((word) => typeof word === 'string') ? value(words.join(now)) : UNKNOWN;
 }

@@ -9,6 +9,52 @@ const SIGNS = ['+', '-', '*', '/', '%', '&', '|'];
 
 const UNKNOWN: Term = { kind: 'unknown' };
 
+/** What has to hold of a term that a pattern is put against, and the names that it gives: `["x", a, _]` of `t` is `t[0] == "x"; a := t[1]`. */
+function matching(pattern: Term, what: Term): Term[] {
+  if (pattern.kind === 'literal') return [{ kind: 'compare', operator: '==', left: what, right: pattern }];
+  const name = plainName(pattern);
+  if (name !== undefined) return name === '_' ? [] : [{ kind: 'assign', name, term: what }];
+  if (pattern.kind !== 'list') return [];
+  return pattern.items.flatMap((item, i) =>
+    matching(item, { kind: 'ref', head: what, steps: [{ kind: 'literal', value: i }] }),
+  );
+}
+
+const plainName = (term: Term): string | undefined =>
+  term.kind === 'ref' && typeof term.head === 'string' && term.steps.length === 0 ? term.head : undefined;
+
+/** A name that no Rego can have. */
+const own = (name: string | number): Term => ({ kind: 'ref', head: `$${name}`, steps: [] });
+
+/** Arguments that are patterns, as names with what has to hold of them: `f("x")` is `f(s) { s == "x" }`. */
+function plainArguments(patterns: readonly Term[]): { args: Term[]; shape: Term[] } {
+  const isPattern = ({ kind }: Term): boolean => kind === 'literal' || kind === 'list';
+  return {
+    args: patterns.map((pattern, i) => (isPattern(pattern) ? own(i) : pattern)),
+    shape: patterns.flatMap((pattern, i) => (isPattern(pattern) ? matching(pattern, own(i)) : [])),
+  };
+}
+
+/** `[a, b] := f(x)`, and `walk(x, [path, value])`, as a name for the whole and names for its parts; undefined for other statements. */
+function apart(statement: Term, count: number): Term[] | undefined {
+  const { kind } = statement;
+  if (kind === 'call' && statement.name === 'walk' && statement.args.length === 2) {
+    const [of, pattern] = statement.args as [Term, Term];
+    return apart({ kind: 'compare', operator: '==', left: pattern, right: { ...statement, args: [of] } }, count);
+  }
+  if (kind !== 'compare' || statement.operator !== '==') return undefined;
+  const { left, right } = statement;
+  if (left.kind !== 'list' || !left.items.every((item) => plainName(item) !== undefined || item.kind === 'literal'))
+    return undefined;
+  const whole = own(`part${count}`);
+  const name = plainName(whole) ?? '';
+  const first: Term =
+    right.kind === 'call' && right.name === 'walk'
+      ? { kind: 'each', names: [name], of: right }
+      : { kind: 'assign', name, term: right };
+  return [first, ...matching(left, whole)];
+}
+
 /** Thrown where a rule is written in a way that is not read; caught for each rule. */
 class Unread extends Error {}
 
@@ -78,7 +124,8 @@ class Parser {
     this.at++;
     let args: Term[] = [];
     let key: Term | undefined;
-    if (this.take('(')) args = this.list(')');
+    let shape: readonly Term[] = [];
+    if (this.take('(')) ({ args, shape } = plainArguments(this.list(')')));
     else if (this.take('[')) {
       key = this.expression();
       this.lines();
@@ -87,13 +134,13 @@ class Parser {
     const head = { name: name.text, args, ...(key ? { key } : {}) };
     const value = this.valueOfHead();
     if (fallback) return [{ ...head, ...value, fallback, body: [] }];
-    const rules: Rule[] = this.bodies().map((body) => ({ ...head, ...value, body }));
+    const rules: Rule[] = this.bodies().map((body) => ({ ...head, ...value, body: [...shape, ...body] }));
     // `else` counts where nothing before it holds.
     const before = rules.map(({ body }): Term => ({ kind: 'not', term: { kind: 'block', body } }));
     while (this.takeElse()) {
       const other = this.valueOfHead();
       for (const body of this.bodies()) {
-        rules.push({ ...head, ...other, body: [...before, ...body] });
+        rules.push({ ...head, ...other, body: [...shape, ...before, ...body] });
         before.push({ kind: 'not', term: { kind: 'block', body } });
       }
     }
@@ -130,7 +177,8 @@ class Parser {
       while (this.peek()?.kind === 'line' || this.is(';')) this.at++;
       if (this.take(end)) break;
       if (!this.peek()) throw new Unread(end);
-      statements.push(this.statement());
+      const statement = this.statement();
+      statements.push(...(apart(statement, statements.length) ?? [statement]));
     }
     this.unions = before;
     return statements;
@@ -281,7 +329,7 @@ class Parser {
     if (this.take(end)) return end === ']' ? { kind: 'list', items: [] } : { kind: 'map', entries: [] };
     const first = this.within(false);
     this.lines();
-    if (this.take('|')) return { kind: 'collect', term: first, body: this.body(end) };
+    if (this.take('|')) return { kind: 'collect', term: first, body: this.body(end), set: end === '}' };
     if (this.take(':')) {
       const entries: [Term, Term][] = [[first, this.within(false)]];
       this.lines();

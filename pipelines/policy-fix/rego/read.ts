@@ -1,5 +1,5 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { compares, field, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
+import { compares, field, type Meaning, mapOf, UNKNOWN, valueNow } from '../cel/resolve.ts';
 import type { Way } from '../wish.ts';
 import { applied, combined, listOf, TESTS, tested, value } from './builtins.ts';
 import {
@@ -16,9 +16,11 @@ import {
   root,
   rulesOf,
 } from './reading.ts';
+import { takenFrom } from './sets.ts';
 import type { Rule, Term } from './terms.ts';
 
-const MOST_RESULTS = 100;
+const MOST_RESULTS = 1_000;
+
 /**
  * The bindings under which a rule of a set gives what is asked of it: `fault[{"msg": msg, "in": "containers"}]` binds what the
  * rule calls the value of `in`. Undefined where it gives something else.
@@ -41,11 +43,23 @@ export function asked(reading: Reading, rule: Rule, step: Term, bindings: Bindin
   return rule.key && unified(rule.key, step, new Map());
 }
 
-/** The rules of a set that is asked for an object by some of its fields. */
-export function askedRules(reading: Reading, term: Term, bindings: Bindings): { rule: Rule; start: Bindings }[] {
+/**
+ * The rules of a set that is asked for an object by some of its fields, or (`whatever`) for any member, of which nothing is used
+ * but to tell it.
+ */
+export function askedRules(
+  reading: Reading,
+  term: Term,
+  bindings: Bindings,
+  whatever = false,
+): { rule: Rule; start: Bindings }[] {
   if (term.kind !== 'ref' || typeof term.head !== 'string' || bindings.has(term.head)) return [];
   const [step, ...more] = term.steps;
-  if (step?.kind !== 'map' || more.length > 0) return [];
+  if (step === undefined || more.length > 0) return [];
+  const free = nameIn(step);
+  if (whatever && free !== undefined && !bindings.has(free))
+    return rulesOf(reading, term.head).flatMap((rule) => (rule.key && !rule.value ? [{ rule, start: new Map() }] : []));
+  if (step.kind !== 'map') return [];
   return rulesOf(reading, term.head).flatMap((rule) => {
     const start = asked(reading, rule, step, bindings);
     return start ? [{ rule, start }] : [];
@@ -60,6 +74,19 @@ function given(reading: Reading, rule: Rule, args: readonly Meaning[]): Meaning[
   return forks(inner, rule.body, entered(rule, args)).flatMap((bindings) =>
     results(inner, term, bindings).map(({ meaning }) => meaning),
   );
+}
+
+/** `limits[key] := n`: what the rules of a map give together. */
+function partialObject(reading: Reading, rules: readonly Rule[]): Meaning {
+  const inner = deeper(reading);
+  if (!inner) return UNKNOWN;
+  const entries = rules.flatMap(({ key, value: item, body }) =>
+    forks(inner, body, new Map()).map((bindings): [Meaning, Meaning] => {
+      const of = (term: Term | undefined): Meaning => (term && results(inner, term, bindings)[0]?.meaning) ?? UNKNOWN;
+      return [of(key), of(item)];
+    }),
+  );
+  return mapOf(entries);
 }
 
 /**
@@ -100,6 +127,8 @@ function stepped(reading: Reading, from: Result, term: Term): Result[] {
     term.kind === 'ref' && typeof term.head === 'string' && term.steps.length === 0 && !bindings.has(term.head);
   if (free) {
     const name = String(term.head);
+    if (meaning.kind === 'map')
+      return [...meaning.fields].map(([key, item]) => ({ meaning: item, bindings: bound(bindings, name, value(key)) }));
     const map = valueNow(meaning);
     if (isObject(map))
       return Object.keys(map).map((key) => ({
@@ -108,14 +137,16 @@ function stepped(reading: Reading, from: Result, term: Term): Result[] {
           bindings,
           name,
           meaning.kind === 'place'
-            ? { kind: 'place', path: [...meaning.path, key], value: key }
+            ? { kind: 'place', path: [...meaning.path, key], value: key, key: true }
             : meaning.kind === 'value'
               ? { ...meaning, value: key }
               : value(key),
         ),
       }));
     const items = listOf(meaning) ?? firstOf(meaning);
-    return items.map((item, i) => ({ meaning: item, bindings: bound(bindings, name, value(i)) }));
+    // A member of a set is its own key.
+    const isSet = meaning.kind === 'list' && meaning.set;
+    return items.map((item, i) => ({ meaning: item, bindings: bound(bindings, name, isSet ? item : value(i)) }));
   }
   return results(reading, term, bindings).flatMap((key): Result[] => {
     const now = valueNow(key.meaning);
@@ -140,17 +171,23 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
       return one({ kind: 'list', items });
     }
     case 'map': {
-      const entries = term.entries.map((entry) =>
-        entry.map((part) => valueNow(results(reading, part, bindings)[0]?.meaning ?? UNKNOWN)),
-      );
-      return entries.every(([key, item]) => typeof key === 'string' && item !== undefined)
-        ? one(value(Object.fromEntries(entries) as Json))
-        : one(UNKNOWN);
+      const of = (part: Term): Meaning => results(reading, part, bindings)[0]?.meaning ?? UNKNOWN;
+      return one(mapOf(term.entries.map(([key, item]) => [of(key), of(item)])));
     }
     case 'collect': {
       const items = forks(reading, term.body, bindings).flatMap((inner) => results(reading, term.term, inner));
       const filled = (some: boolean): Way[] => reading.wishes.body(reading, term.body, bindings, some);
-      return one({ kind: 'list', items: items.map(({ meaning }) => meaning), filled });
+      const upper = term.term.kind === 'call' && term.term.name === 'upper' ? term.term.args[0] : undefined;
+      const name = nameIn(upper ?? term.term);
+      const gains = (member: Json): Way[] =>
+        name === undefined ? [] : reading.wishes.body(reading, term.body, bound(bindings, name, value(member)), true);
+      return one({
+        kind: 'list',
+        items: items.map(({ meaning }) => meaning),
+        filled,
+        gains,
+        ...(term.set ? { set: true } : {}),
+      });
     }
     case 'ref': {
       const { head, steps } = term;
@@ -173,9 +210,16 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
             : one(UNKNOWN);
         }
         const otherwise = fallback && results(reading, fallback, new Map())[0]?.meaning;
-        found = rules.some(({ key }) => key)
-          ? one({ kind: 'list', items: rules.flatMap((rule) => given(reading, rule, [])) })
-          : givenBy(reading, rules, [], otherwise).map((meaning) => ({ meaning, bindings }));
+        found = rules.some(({ key, value: each }) => key && each)
+          ? one(partialObject(reading, rules))
+          : rules.some(({ key }) => key)
+            ? one({
+                kind: 'list',
+                items: rules.flatMap((rule) => given(reading, rule, [])),
+                filled: (some) => reading.wishes.set(reading, rules, some),
+                set: true,
+              })
+            : givenBy(reading, rules, [], otherwise).map((meaning) => ({ meaning, bindings }));
       }
       for (const each of steps.slice(start?.used ?? 0))
         found = found.flatMap((result) => stepped(reading, result, each)).slice(0, MOST_RESULTS);
@@ -189,11 +233,11 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
       return one(condition(reading, term, bindings));
     case 'sum': {
       const sides = [term.left, term.right].map((side) => results(reading, side, bindings)[0]?.meaning ?? UNKNOWN);
-      const sets = sides.map(listOf);
-      if (sets[0] && sets[1]) return one(combined(term.operator, sets[0], sets[1]));
+      const [left, right] = sides;
+      if (left && right && listOf(left) && listOf(right)) return one(combined(term.operator, left, right));
       const [a, b] = sides.map(valueNow);
       if (typeof a !== 'number' || typeof b !== 'number') return one(UNKNOWN);
-      const sums: Readonly<Record<string, number>> = { '+': a + b, '-': a - b, '*': a * b, '/': a / b };
+      const sums: Readonly<Record<string, number>> = { '+': a + b, '-': a - b, '*': a * b, '/': a / b, '%': a % b };
       const sum = sums[term.operator];
       return one(sum === undefined ? UNKNOWN : value(sum));
     }
@@ -209,22 +253,45 @@ const condition = (reading: Reading, term: Term, bindings: Bindings): Meaning =>
   ways: (want) => reading.wishes.of(reading, term, bindings, want),
 });
 
-function called(reading: Reading, name: string, args: readonly Term[], bindings: Bindings): Result[] {
-  const given_ = args.map((arg) => results(reading, arg, bindings)[0]?.meaning ?? UNKNOWN);
-  const [first, second, third] = given_;
-  const one = (meaning: Meaning): Result[] => [{ meaning, bindings }];
+/** What a function of Rego's own gives that tests nothing. */
+function ofBuiltin(name: string, args: readonly Meaning[]): Meaning {
+  const [first, second, third] = args;
   if (name === 'object.get' && first && second) {
     const keys = (listOf(second) ?? [second]).map(valueNow);
-    if (!keys.every((key) => typeof key === 'string' || typeof key === 'number')) return one(UNKNOWN);
+    if (!keys.every((key) => typeof key === 'string' || typeof key === 'number')) return UNKNOWN;
     const place = keys.reduce<Meaning>(field, first);
     const fallback = third && (third.kind === 'list' ? [] : valueNow(third));
-    if (place.kind === 'place' && fallback !== undefined) return one({ ...place, fallback });
-    return one(place.kind === 'unknown' && fallback !== undefined ? value(fallback) : place);
+    if (place.kind === 'place' && fallback !== undefined) return { ...place, fallback };
+    return place.kind === 'unknown' && fallback !== undefined ? value(fallback) : place;
   }
+  return applied(name, args);
+}
+
+/** More nodes than these are not walked. */
+const MOST_NODES = 1_000;
+
+/** Pairs of a path and what stands there, of a meaning and everything in it. */
+function nodesOf(of: Meaning): Meaning[] {
+  const found: Meaning[] = [];
+  const visit = (at: Meaning, path: readonly (string | number)[]): void => {
+    if (found.length >= MOST_NODES) return;
+    found.push({ kind: 'list', items: [value([...path]), at] });
+    const now = valueNow(at);
+    const keys = Array.isArray(now) ? now.keys() : isObject(now) ? Object.keys(now) : [];
+    for (const key of keys) visit(field(at, key), [...path, key]);
+  };
+  visit(of, []);
+  return found;
+}
+
+function called(reading: Reading, name: string, args: readonly Term[], bindings: Bindings): Result[] {
+  const given_ = args.map((arg) => results(reading, arg, bindings)[0]?.meaning ?? UNKNOWN);
+  const one = (meaning: Meaning): Result[] => [{ meaning, bindings }];
   if (TESTS.has(name) && rulesOf(reading, name).length === 0)
     return one(condition(reading, { kind: 'call', name, args }, bindings));
   const rules = rulesOf(reading, name);
-  if (rules.length === 0) return one(applied(name, first, second));
+  if (name === 'walk' && given_[0]) return one({ kind: 'list', items: nodesOf(given_[0]) });
+  if (rules.length === 0) return one(ofBuiltin(name, given_));
   return givenBy(reading, rules, given_).map((meaning) => ({ meaning, bindings }));
 }
 
@@ -310,6 +377,8 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
       const verdicts = results(reading, term.left, bindings).flatMap((left) =>
         results(reading, term.right, left.bindings).map((right): boolean | undefined => {
           const [a, b] = [valueNow(left.meaning), valueNow(right.meaning)];
+          const empty = comparedWithNothing(term.operator, left.meaning, right.meaning);
+          if (empty !== undefined) return empty;
           if (a === undefined || b === undefined)
             return [left.meaning, right.meaning].some(isUntold) ? undefined : false;
           return compares(term.operator, a, b);
@@ -328,12 +397,14 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
           if (builtin !== undefined) return builtin.holds;
           const inner = deeper(reading);
           const rules = rulesOf(reading, term.name);
-          if (!inner || rules.length === 0) return undefined;
+          // A builtin that gives a value: `object.get(spec, "hostPID", false)`.
+          if (rules.length === 0) return isTrue(ofBuiltin(term.name, args));
+          if (!inner) return undefined;
           return any(rules.map((rule) => holdsBody(inner, conditionsOf(rule), entered(rule, args))));
         }),
       );
     case 'ref': {
-      const wanted = askedRules(reading, term, bindings);
+      const wanted = term.steps[0]?.kind === 'map' ? takenFrom(reading, term, bindings) : [];
       if (wanted.length > 0) {
         const inner = deeper(reading);
         return inner && any(wanted.map(({ rule, start }) => holdsBody(inner, rule.body, start)));
@@ -347,22 +418,31 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
           return holds === false && fallback ? truth(inner, fallback, new Map()) : holds;
         }
       }
-      const found = results(reading, term, bindings);
-      return any(
-        found.map(({ meaning }) => {
-          const now = valueNow(meaning);
-          return now === undefined ? (meaning.kind === 'place' ? false : undefined) : now !== false;
-        }),
-      );
+      return any(results(reading, term, bindings).map(({ meaning }) => isTrue(meaning)));
     }
     default:
       return undefined;
   }
 }
 
+/** Whether a list is, or is not, `[]`; undefined for any other comparison. */
+function comparedWithNothing(operator: string, a: Meaning, b: Meaning): boolean | undefined {
+  const [left, right] = [listOf(a)?.length, listOf(b)?.length];
+  if (left === undefined || right === undefined || (left > 0 && right > 0)) return undefined;
+  return operator === '==' ? left === right : operator === '!=' ? left !== right : undefined;
+}
+
+/** Whether a value makes a condition hold; a place where nothing stands does not. */
+function isTrue(meaning: Meaning): boolean | undefined {
+  const now = valueNow(meaning);
+  return now === undefined ? (meaning.kind === 'place' ? false : undefined) : now !== false;
+}
+
 /** What has a value that is not understood; what has none makes a condition fail. */
 const isUntold = (meaning: Meaning): boolean =>
-  meaning.kind === 'unknown' || (meaning.kind === 'quantity' && valueNow(meaning.of) !== undefined);
+  meaning.kind === 'unknown' ||
+  meaning.kind === 'map' ||
+  (meaning.kind === 'quantity' && valueNow(meaning.of) !== undefined);
 
 const any = (verdicts: readonly (boolean | undefined)[]): boolean | undefined =>
   verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false;

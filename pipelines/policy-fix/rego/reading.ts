@@ -1,5 +1,6 @@
-import { isObject, type Json } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
 import { type Meaning, UNKNOWN } from '../cel/resolve.ts';
+import type { Path } from '../edits.ts';
 import type { Way } from '../wish.ts';
 import { value } from './builtins.ts';
 import type { Rule, Term } from './terms.ts';
@@ -28,6 +29,8 @@ export interface Wishes {
   readonly of: (reading: Reading, term: Term, bindings: Bindings, want: boolean) => Way[];
   /** Ways to make all statements of a body hold, or not all of them. */
   readonly body: (reading: Reading, body: readonly Term[], bindings: Bindings, want: boolean) => Way[];
+  /** Ways to leave the set that rules make empty, or to have something in it. */
+  readonly set: (reading: Reading, rules: readonly Rule[], some: boolean) => Way[];
 }
 
 /** One of the results of an expression, with the variables that it binds. */
@@ -76,9 +79,11 @@ export function entered(rule: Rule, args: readonly Meaning[]): Bindings {
 const MADE_BY_OWNERS =
   /^(?:containers|initContainers|ephemeralContainers|volumes|volumeMounts|env|ports|rules|subjects)$/;
 
+export const madeByOwners = (path: Path): boolean => MADE_BY_OWNERS.test(String(path.at(-1)));
+
 /** The item that a list would have that is not there yet. */
 export const firstOf = (meaning: Meaning): readonly Meaning[] =>
-  meaning.kind === 'place' && meaning.value === undefined && !MADE_BY_OWNERS.test(String(meaning.path.at(-1)))
+  meaning.kind === 'place' && meaning.value === undefined && !madeByOwners(meaning.path)
     ? [{ kind: 'place', path: [...meaning.path, 0], value: undefined }]
     : [];
 
@@ -97,14 +102,36 @@ export function root(
     return { meaning: { kind: 'value', value: reading.inventory, seen: true }, used: 1 };
   if (name !== 'input') return undefined;
   const [first, second] = steps.map((term) => (term.kind === 'literal' ? term.value : undefined));
+  const whole: Meaning = { kind: 'place', path: [], value: reading.object };
   if (first === 'parameters') return { meaning: value(reading.parameters), used: 1 };
-  if (first === 'review' && second === 'object')
-    return { meaning: { kind: 'place', path: [], value: reading.object }, used: 2 };
-  return first === 'review' ? { meaning: value(reviewOf(reading.object)), used: 1 } : undefined;
+  if (first === 'review' && second === 'object') return { meaning: whole, used: 2 };
+  if (first === 'review')
+    return {
+      meaning: {
+        kind: 'map',
+        fields: new Map([
+          ...Object.entries(reviewOf(reading.object)).map(([key, item]) => [key, value(item)] as const),
+          ['object', whole],
+        ]),
+      },
+      used: 1,
+    };
+  return steps.length === 0
+    ? {
+        meaning: {
+          kind: 'map',
+          fields: new Map([
+            ['parameters', value(reading.parameters)],
+            ['review', root(reading, 'input', [{ kind: 'literal', value: 'review' }])?.meaning ?? UNKNOWN],
+          ]),
+        },
+        used: 0,
+      }
+    : undefined;
 }
 
 /** What a request to create the object says beside it. */
-function reviewOf(object: Json): Json {
+function reviewOf(object: Json): JsonObject {
   const { apiVersion, kind, metadata } = isObject(object) ? object : {};
   const { name, namespace } = isObject(metadata) ? metadata : {};
   const [version = '', group = ''] = String(apiVersion ?? '')

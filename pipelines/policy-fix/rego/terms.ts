@@ -13,7 +13,7 @@ export type Term =
   | { readonly kind: 'not'; readonly term: Term }
   /** Statements that hold together: what `every` asks of an item, what came before an `else`. */
   | { readonly kind: 'block'; readonly body: readonly Term[] }
-  | { readonly kind: 'collect'; readonly term: Term; readonly body: readonly Term[] }
+  | { readonly kind: 'collect'; readonly term: Term; readonly body: readonly Term[]; readonly set: boolean }
   | { readonly kind: 'unknown' };
 
 export interface Rule {

@@ -4,7 +4,8 @@ import type { Rule, Term } from './terms.ts';
 
 const MOST_DEPTH = 6;
 
-const partsOf = (term: Term): readonly Term[] => {
+/** The terms that a term is made of. */
+export const partsOf = (term: Term): readonly Term[] => {
   switch (term.kind) {
     case 'list':
       return term.items;

@@ -1,7 +1,22 @@
 import { equalJson, isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import { compares, itemsOf, type Meaning, UNKNOWN, valueNow } from '../cel/resolve.ts';
-import { amongSeen, both, compared, edit, gone, MOST_WAYS, NEGATED, oneOf, sized } from '../cel/wishes.ts';
+import {
+  alike,
+  amongSeen,
+  both,
+  compared,
+  edit,
+  gone,
+  joined,
+  MIRRORED,
+  MOST_WAYS,
+  merged,
+  NEGATED,
+  oneOf,
+  remainder,
+  sized,
+} from '../cel/wishes.ts';
 import { set } from '../edits.ts';
 import type { FixContext } from '../fixers/fixer.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
@@ -9,9 +24,19 @@ import { type Stated, stated, type Way } from '../wish.ts';
 import { type Test, tested } from './builtins.ts';
 import { parseRego } from './parse.ts';
 import { argumentsOf, askedRules, continued, looped, results, truth } from './read.ts';
-import { type Bindings, conditionsOf, deeper, entered, type Reading, rulesOf } from './reading.ts';
+import {
+  type Bindings,
+  conditionsOf,
+  deeper,
+  entered,
+  madeByOwners,
+  nameIn,
+  type Reading,
+  rulesOf,
+} from './reading.ts';
+import { membersTaken, takenFrom } from './sets.ts';
 import type { Rule, Term } from './terms.ts';
-import { touchesObject } from './touches.ts';
+import { partsOf, touchesObject } from './touches.ts';
 
 /** Steps that reading the code of one object may take. */
 const STEPS = 50_000;
@@ -36,13 +61,77 @@ function wanted(reading: Reading, statement: Term, bindings: Bindings, { ways, u
   return { ...same, ways: [...ways, found] };
 }
 
+/** What is assigned to a name that stands for something already is compared with it. */
+const unassigned = (statement: Term, bindings: Bindings): Term =>
+  statement.kind === 'assign' && bindings.has(statement.name)
+    ? { kind: 'compare', operator: '==', left: { kind: 'ref', head: statement.name, steps: [] }, right: statement.term }
+    : statement;
+
+/** Ways through the rules that a set is asked for, from where a fork stands. */
+function insideOf(reading: Reading, asked: ReturnType<typeof askedRules>, fork: Fork): Fork[] {
+  const inner = deeper(reading);
+  if (!inner) return [{ ...fork, unsure: true }];
+  return asked.flatMap(({ rule, start }) =>
+    passages(inner, rule.body, start, false).map((through) => ({
+      ...fork,
+      ...through,
+      ways: [...fork.ways, ...through.ways],
+      bindings: fork.bindings,
+    })),
+  );
+}
+
+/**
+ * Whether a statement asks a set for a member of which the conditions around it use nothing: `msg := findings[_]` before
+ * what is said of it.
+ */
+function isOnlyTold(body: readonly Term[], at: number): boolean {
+  const statement = body[at];
+  const term = statement?.kind === 'assign' ? statement.term : statement;
+  const names = [
+    statement?.kind === 'assign' ? statement.name : undefined,
+    nameIn(term?.kind === 'ref' ? term.steps[0] : undefined),
+  ];
+  const used = new Set(names.filter((name) => name !== undefined && name !== '_'));
+  for (const [i, other] of body.entries()) {
+    if (i === at || !mentions(other, used)) continue;
+    if (i < at || other.kind !== 'assign') return false;
+    used.add(other.name);
+  }
+  return true;
+}
+
+/** Whether any of some names stands in a term. */
+const mentions = (term: Term, names: ReadonlySet<string | undefined>): boolean =>
+  (term.kind === 'ref' && typeof term.head === 'string' && names.has(term.head)) ||
+  partsOf(term).some((part) => mentions(part, names));
+
 /** Ways through a body, with the ways to change each of its conditions that does not stand as wanted. */
 function passages(reading: Reading, body: readonly Term[], bindings: Bindings, want: boolean): Fork[] {
   let all: Fork[] = [{ bindings, ways: [] }];
-  for (const statement of body) {
+  for (const [at, given] of body.entries()) {
+    const told = !want && isOnlyTold(body, at);
     all = all
       .flatMap((fork): Fork[] => {
         const { bindings: now, ways } = fork;
+        const statement = unassigned(given, now);
+        const taken = want ? [] : takenFrom(reading, statement, now);
+        const inner = taken.length > 0 ? deeper(reading) : undefined;
+        if (inner)
+          return taken.flatMap(({ rule, start, as }) =>
+            passages(inner, rule.body, start, false).flatMap((through) =>
+              membersTaken(inner, rule.key ?? as, through.bindings, as, now).map((after) => ({
+                ...fork,
+                ...through,
+                ways: [...ways, ...through.ways],
+                bindings: after,
+              })),
+            ),
+          );
+        const member = told
+          ? askedRules(reading, statement.kind === 'assign' ? statement.term : statement, now, true)
+          : [];
+        if (member.length > 0) return insideOf(reading, member, fork);
         if (statement.kind === 'assign' || statement.kind === 'each') {
           const next = continued(reading, statement, now);
           if (next.length > 0 || !want || statement.kind === 'each')
@@ -55,16 +144,7 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
           }));
         }
         const asked = want ? [] : askedRules(reading, statement, now);
-        const inner = asked.length > 0 ? deeper(reading) : undefined;
-        if (inner)
-          return asked.flatMap(({ rule, start }) =>
-            passages(inner, rule.body, start, false).map((through) => ({
-              ...fork,
-              ...through,
-              ways: [...ways, ...through.ways],
-              bindings: now,
-            })),
-          );
+        if (asked.length > 0) return insideOf(reading, asked, fork);
         const turns = [...new Set(looped(reading, statement, now))];
         return (turns.length > 0 ? turns : [now]).flatMap((each): Fork[] => {
           if (want) return [wanted(reading, statement, each, fork)];
@@ -90,24 +170,12 @@ function bodyWays(reading: Reading, body: readonly Term[], bindings: Bindings, w
   return forks.reduce<Way[]>((found, { ways }) => both(found, ways.flat()), [[]]);
 }
 
-/** Several values for one place are one choice. */
-function merged(ways: readonly Way[]): Way[] {
-  const sets = ways.flatMap((way) => {
-    const [only] = way;
-    return way.length === 1 && only?.kind === 'edit' && only.edit.op === 'set' ? [only.edit] : [];
-  });
-  const [first] = sets;
-  const alike =
-    first &&
-    ways.length > 1 &&
-    sets.length === ways.length &&
-    sets.every(({ path }) => equalJson([...path], [...first.path]));
-  return alike
-    ? oneOf(
-        first.path,
-        sets.map(({ value }) => value),
-      )
-    : ways.slice(0, MOST_WAYS);
+/** Ways to leave a set that rules make empty, or to have something in it. */
+function setWays(reading: Reading, rules: readonly Rule[], some: boolean): Way[] {
+  const inner = deeper(reading);
+  if (!inner) return [];
+  const each = rules.map(({ body }) => bodyWays(inner, body, new Map(), some));
+  return some ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
 }
 
 /** Ways to make a condition hold or not hold under given bindings. */
@@ -118,16 +186,30 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
       return truth(reading, term, bindings) === want ? [[]] : changed(reading, term.term, bindings, !want);
     case 'compare': {
       const operator = want ? term.operator : (NEGATED[term.operator] ?? '');
-      const counted = term.left.kind === 'call' && term.left.name === 'count' ? term.left.args[0] : undefined;
-      const limit = term.right.kind === 'literal' ? term.right.value : undefined;
-      if (counted && typeof limit === 'number') {
-        const lists = results(reading, counted, bindings).flatMap(({ meaning }) => sized(meaning, operator, limit));
-        if (lists.length > 0) return lists;
+      const sides = [
+        [term.left, operator, term.right],
+        [term.right, MIRRORED[operator] ?? operator, term.left],
+      ] as const;
+      for (const [left, sign, right] of sides) {
+        const member = want && sign === '==' ? memberWays(reading, left, right, bindings) : [];
+        if (member.length > 0) return member;
+        const known = counted(reading, left, sign, right, bindings);
+        if (known.length > 0) return known;
+        const looked = lookedUp(reading, left, sign, right, bindings);
+        if (looked.length > 0) return looked;
       }
-      const looked = lookedUp(reading, term.left, operator, term.right, bindings);
-      if (looked.length > 0) return looked;
+      if (term.left.kind === 'sum' && term.left.operator === '%') {
+        const [place = UNKNOWN, by = UNKNOWN, rest = UNKNOWN] = [term.left.left, term.left.right, term.right].map(
+          (side) => results(reading, side, bindings)[0]?.meaning ?? UNKNOWN,
+        );
+        return remainder(operator, place, valueNow(by), valueNow(rest));
+      }
       const pairs = results(reading, term.left, bindings).flatMap((left) =>
-        results(reading, term.right, left.bindings).map((right) => compared(operator, left.meaning, right.meaning)),
+        results(reading, term.right, left.bindings).map((right) => {
+          // Of the turns of a loop some may stand as wanted; what is missing makes none hold.
+          const stands = turnHolds(term.operator, left.meaning, right.meaning) === want;
+          return stands ? [[]] : compared(operator, left.meaning, right.meaning);
+        }),
       );
       return want ? merged(pairs.flat()) : pairs.reduce<Way[]>(both, [[]]);
     }
@@ -138,7 +220,10 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
       const each = argumentsOf(reading, term.args, bindings).map(({ given }) => {
         const builtin = tested(term.name, given, rules.length > 0);
         if (builtin) return matched(builtin, want);
-        return rules.length > 0 ? followed(reading, rules, given, want) : other(given, want);
+        if (rules.length > 0) return followed(reading, rules, given, want);
+        // What a function gives of the object may itself be there or not.
+        const found = results(reading, term, bindings)[0]?.meaning;
+        return found?.kind === 'place' || found?.kind === 'condition' ? stood(found, want) : other(given, want);
       });
       return want ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
     }
@@ -150,8 +235,15 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
         rulesOf(reading, term.head).length > 0
       )
         return followed(reading, rulesOf(reading, term.head), [], want);
-      const member = want ? listed(reading, term, bindings) : undefined;
-      return member ?? results(reading, term, bindings).flatMap(({ meaning }) => stood(meaning, want));
+      const member = listed(reading, term, bindings, want);
+      if (member && (want || member.length > 0)) return member;
+      const whole = membership(reading, term, bindings, want);
+      if (whole.length > 0) return whole;
+      const found = results(reading, term, bindings).map(({ meaning }) => meaning);
+      if (want) return found.flatMap((meaning) => stood(meaning, true));
+      // Every turn of a loop that holds has to be undone.
+      const holding = found.filter((meaning) => meaning.kind === 'condition' || holdsNow(meaning));
+      return holding.length === 0 ? [] : holding.map((meaning) => stood(meaning, false)).reduce<Way[]>(both, [[]]);
     }
     default:
       return [];
@@ -179,12 +271,46 @@ function followed(reading: Reading, rules: readonly Rule[], args: readonly Meani
   return merged(each.flat());
 }
 
+/** Whether a comparison holds in one turn of a loop; undefined where that cannot be told. */
+function turnHolds(operator: string, left: Meaning, right: Meaning): boolean | undefined {
+  const [a, b] = [valueNow(left), valueNow(right)];
+  if (a !== undefined && b !== undefined) return compares(operator, a, b);
+  return [left, right].some((side) => side.kind === 'place' && valueNow(side) === undefined) ? false : undefined;
+}
+
+/** Whether what stands there makes a condition hold. */
+const holdsNow = (meaning: Meaning): boolean => ![undefined, false].includes(valueNow(meaning) as false | undefined);
+
 /** A place that has to be there, or not. */
 function stood(meaning: Meaning, want: boolean): Way[] {
   if (meaning.kind === 'condition') return meaning.now === want ? [[]] : meaning.ways(want);
   if (meaning.kind !== 'place') return [];
-  if (typeof meaning.value === 'boolean') return [edit(set(meaning.path, want))];
+  if (typeof valueNow(meaning) === 'boolean') return [edit(set(meaning.path, want))];
   return want ? [[{ kind: 'present', path: meaning.path, pattern: '' }]] : gone(meaning);
+}
+
+/** Functions that write a text in another case. */
+const CASES = new Set(['lower', 'upper']);
+
+/** `list[_] == "x"`: what would be a member of a list of the object's. */
+function memberWays(reading: Reading, term: Term, other: Term, bindings: Bindings): Way[] {
+  const cased = term.kind === 'call' && CASES.has(term.name) ? term.args[0] : undefined;
+  const item = cased ?? term;
+  const last = item.kind === 'ref' ? item.steps.at(-1) : undefined;
+  const name = nameIn(last);
+  if (item.kind !== 'ref' || name === undefined || bindings.has(name)) return [];
+  const member = valueNow(results(reading, other, bindings)[0]?.meaning ?? UNKNOWN);
+  const list = results(reading, { ...item, steps: item.steps.slice(0, -1) }, bindings)[0]?.meaning;
+  if (member === undefined || typeof member === 'object' || list?.kind !== 'place' || isObject(list.value)) return [];
+  return madeByOwners(list.path) ? [] : joined(list, member, cased !== undefined);
+}
+
+/** `count(list) > 0`: ways to leave the list empty, or to have something in it. */
+function counted(reading: Reading, term: Term, operator: string, bound: Term, bindings: Bindings): Way[] {
+  const list = term.kind === 'call' && term.name === 'count' ? term.args[0] : undefined;
+  const limit = bound.kind === 'literal' ? bound.value : undefined;
+  if (!list || typeof limit !== 'number') return [];
+  return results(reading, list, bindings).flatMap(({ meaning }) => sized(meaning, operator, limit));
 }
 
 /** `order[x] < 2`: the keys of a map for which the comparison would hold. */
@@ -205,7 +331,9 @@ function keyOf(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings:
   if (last === undefined || last.kind === 'literal') return undefined;
   const place = results(reading, last, bindings)[0]?.meaning;
   const of = results(reading, { ...term, steps: term.steps.slice(0, -1) }, bindings)[0]?.meaning;
-  return place?.kind === 'place' && of && (of.kind === 'list' || of.kind === 'value') ? { place, of } : undefined;
+  return place?.kind === 'place' && of && (of.kind === 'list' || of.kind === 'value' || of.kind === 'map')
+    ? { place, of }
+    : undefined;
 }
 
 /** What a function that is not understood says of texts and numbers of the object: others may do. */
@@ -220,19 +348,42 @@ function other(args: readonly Meaning[], want: boolean): Way[] {
     .slice(0, MOST_WAYS);
 }
 
-/** `allowed[x]`: a place that has to hold a member of a set. */
-function listed(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings: Bindings): Way[] | undefined {
-  const key = keyOf(reading, term, bindings);
-  return key && matched({ holds: undefined, place: key.place, pattern: '', list: itemsOf(key.of) ?? [] }, true);
+/** `bad[_]`, `seen["ALL"]`: a list that is to be empty or not, or to have a member. */
+function membership(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings: Bindings, want: boolean): Way[] {
+  const last = term.steps.at(-1);
+  if (last === undefined) return [];
+  const of = results(reading, { ...term, steps: term.steps.slice(0, -1) }, bindings)[0]?.meaning;
+  if (of?.kind !== 'list') return [];
+  const name = nameIn(last);
+  if (name !== undefined && !bindings.has(name)) return of.filled?.(want) ?? [];
+  const member = want && of.set ? valueNow(results(reading, last, bindings)[0]?.meaning ?? UNKNOWN) : undefined;
+  return member === undefined ? [] : joined(of, member);
 }
 
-function matched({ place, pattern, list, conditions }: Test, want: boolean): Way[] {
+/** `allowed[x]`: a place that has to hold a member of a set, or must not. */
+function listed(
+  reading: Reading,
+  term: Extract<Term, { kind: 'ref' }>,
+  bindings: Bindings,
+  want: boolean,
+): Way[] | undefined {
+  const key = keyOf(reading, term, bindings);
+  return key && matched({ holds: undefined, place: key.place, pattern: '', list: itemsOf(key.of) ?? [] }, want);
+}
+
+function matched({ place, pattern, list, conditions, of }: Test, want: boolean): Way[] {
   if (conditions) {
     const each = conditions.items.map((item) => stood(item, want));
     return conditions.all === want ? each.reduce<Way[]>(both, [[]]) : merged(each.flat());
   }
+  const member = place.kind === 'value' ? place.value : undefined;
+  if (member !== undefined && of) {
+    if (want) return joined(of, member);
+    return alike((list ?? []).filter((item) => equalJson(valueNow(item), member)).map(gone));
+  }
   if (place.kind !== 'place') return [];
   if (!want) return gone(place);
+  if (place.key && list) return list.flatMap((item) => compared('==', place, item)).slice(0, MOST_WAYS);
   const seen = list?.filter((item) => item.kind === 'value' && item.seen);
   if (seen && seen.length > 0)
     return amongSeen(
@@ -243,6 +394,7 @@ function matched({ place, pattern, list, conditions }: Test, want: boolean): Way
     return oneOf(
       place.path,
       list.flatMap((item) => valueNow(item) ?? []),
+      valueNow(place),
     );
   const words = oneOf(place.path, wordsOfPattern(pattern));
   return words.length > 0 ? words : [[{ kind: 'present', path: place.path, pattern }]];
@@ -295,7 +447,7 @@ export function regoWishes({ policies, object, siblings }: FixContext): Stated[]
           budget: { left: STEPS },
           doubt: { any: false },
           depth: 0,
-          wishes: { of: changed, body: bodyWays },
+          wishes: { of: changed, body: bodyWays, set: setWays },
         };
         return rules
           .filter((rule) => rule.name === 'violation' || rule.name === 'deny')

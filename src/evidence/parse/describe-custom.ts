@@ -45,7 +45,11 @@ function valueOfNode(node: Node): unknown {
   const elements = elementsOf(node.children).map((run) =>
     Object.fromEntries(run.map((entry) => [camel(entry.key), valueOfNode(entry)])),
   );
-  const list = elements.length > 1 || /^(Conditions|Listeners|Ancestors|Statuses|Events)$/.test(node.key);
+  // A list of one prints like an object: resources of a sync are a list, those of a container are not.
+  const list =
+    elements.length > 1 ||
+    /^(Conditions|Listeners|Ancestors|Statuses|Events)$/.test(node.key) ||
+    (node.key === 'Resources' && Object.hasOwn(elements[0] ?? {}, 'kind'));
   return list ? elements : elements[0];
 }
 

@@ -72,3 +72,33 @@ export function parseLoki(
         ];
   });
 }
+
+/** A line as `logcli query` prints it (`2026-06-03T10:20:11Z {app="api", pod="api-x"} …`), or its head with the labels of all lines. */
+const LOGCLI = /^(?:Common labels: |(\d{4}-\d{2}-\d{2}T\S+) )\{([^{}]*)\} ?(.*)$/;
+
+function labelPairs(text: string): Record<string, string> {
+  return Object.fromEntries([...text.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]));
+}
+
+/**
+ * Lines of `logcli query`, each with the index of its line, its stream's labels, its time and what was logged. Empty unless all lines
+ * but the remarks at the head are such.
+ */
+export function parseLogcli(
+  lines: readonly string[],
+): { index: number; labels: Record<string, string>; time: string; line: string }[] {
+  let common: Record<string, string> = {};
+  const found: { index: number; labels: Record<string, string>; time: string; line: string }[] = [];
+  for (const [index, raw] of lines.entries()) {
+    const match = LOGCLI.exec(raw.slice(0, 20_000));
+    if (match === null) {
+      if (found.length > 0 && raw.trim() !== '') return [];
+      if (found.length === 0 && index > 10) return [];
+      continue;
+    }
+    const [, time, labels = '', line = ''] = match;
+    if (time === undefined) common = labelPairs(labels);
+    else found.push({ index, labels: { ...common, ...labelPairs(labels) }, time, line });
+  }
+  return found.filter(({ labels }) => Object.keys(labels).length > 0);
+}

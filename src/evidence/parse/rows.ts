@@ -1,7 +1,7 @@
 import type { Json } from '../../json.ts';
 import type { CommandHints } from '../command.ts';
 import { isClusterScoped, kindOf } from '../kinds.ts';
-import { ageSeconds, isTableHeader, parseHeaderless, parseTable, type Row } from './table.ts';
+import { ageSeconds, hasNamespace, isPodRow, isTableHeader, parseHeaderless, parseTable, type Row } from './table.ts';
 
 /** An object as one row of `kubectl get` shows it: partial, but in the API's shape. */
 export interface RowObject {
@@ -253,7 +253,13 @@ export function parseRows(lines: readonly string[], hints: CommandHints | undefi
     const kind = kindOfTable(header) ?? (/^[A-Z]/.test(hints?.kind ?? '') ? hints?.kind : hints?.kind) ?? '';
     return parseTable(lines).flatMap(({ cells, index }) => objectOf(kind, cells, hints, index));
   }
-  if (hints?.kind === undefined) return [];
+  if (hints?.kind === undefined) {
+    if (!isPodRow(header)) return [];
+    const pods = parseHeaderless(lines, 'Pod', hasNamespace(header)).filter(({ index }) =>
+      isPodRow(lines[index] ?? ''),
+    );
+    return pods.flatMap(({ cells, index }) => objectOf('Pod', cells, hints, index));
+  }
   const rows = parseHeaderless(lines, hints.kind, hints.allNamespaces);
   return rows.flatMap(({ cells, index }) => objectOf(hints.kind ?? '', cells, hints, index));
 }

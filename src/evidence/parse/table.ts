@@ -98,6 +98,19 @@ const WIDE: Readonly<Record<string, readonly string[]>> = {
   Job: ['NAME', 'STATUS', 'COMPLETIONS', 'DURATION', 'AGE', 'CONTAINERS', 'IMAGES', 'SELECTOR'],
 };
 
+const POD_ROW =
+  /^(?:[a-z0-9-]+\s{2,})?[a-z0-9][a-z0-9.-]*\s{2,}\d+\/\d+\s{2,}(?:Init:)?[A-Z][A-Za-z]+(?::[A-Za-z0-9/]+)?\s{2,}\d+(?: \(\S+ ago\))?\s{2,}(?:\d+[ydhms])+(?:\s|$)/;
+
+/** Whether a line can only be a pod's row of `kubectl get pods`: ready of all, a status in CamelCase, restarts, an age. */
+export function isPodRow(line: string): boolean {
+  return line.length < 4000 && POD_ROW.test(line);
+}
+
+/** Whether the row of a pod begins with its namespace, as `-A` prints it. */
+export function hasNamespace(row: string): boolean {
+  return !/^\S+\s+\d+\/\d+\s/.test(row);
+}
+
 /** Rows whose header was cut off (`… | grep name`), read by the kind's usual columns. */
 export function parseHeaderless(lines: readonly string[], kind: string, allNamespaces: boolean): Row[] {
   const wide = WIDE[kind];

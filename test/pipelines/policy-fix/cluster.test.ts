@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { policyFix, policyFixHere } from '../../../pipelines/policy-fix/index.ts';
+import { policyFix, policyFixHere, policyFixServing } from '../../../pipelines/policy-fix/index.ts';
 import { blameless } from '../../../pipelines/policy-fix/schema-errors.ts';
 import { isBetter, noWorse, tally } from '../../../pipelines/policy-fix/tally.ts';
 import { noModel } from '../../../src/model/predictor.ts';
@@ -7,11 +7,18 @@ import { type EngineName, unjudged } from '../../../src/policy/violation.ts';
 import { runInProcess } from '../../../src/runs/in-process.ts';
 
 const MAP = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'm' } };
+const serving = policyFixServing(new Map([['lab', { kind: 'in-cluster' }]]));
 const asked = (more: object) => ({ manifests: [{ file: 'm.yaml', text: JSON.stringify(MAP) }], ...more });
 
 describe('a request to be judged by a cluster', () => {
   it.each([
-    ['a service has none', policyFix, { engines: ['cluster'], cluster: 'prod' }, 'command line alone'],
+    [
+      'a service has none',
+      policyFix,
+      { engines: ['cluster'], cluster: 'prod' },
+      'none is configured (OPSLINE_CLUSTERS)',
+    ],
+    ['one that the service does not know', serving, { engines: ['cluster'], cluster: 'prod' }, 'there are: lab'],
     ['the engine without a cluster', policyFixHere, { engines: ['cluster'] }, 'go together'],
     [
       'a cluster without the engine',

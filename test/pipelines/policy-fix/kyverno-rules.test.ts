@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { applyEdits } from '../../../pipelines/policy-fix/edits.ts';
 import { editsBetween } from '../../../pipelines/policy-fix/fixers/kyverno-mutate.ts';
+import { renderFix } from '../../../pipelines/policy-fix/render.ts';
 import type { JsonObject } from '../../../src/manifest/json.ts';
 import { kyverno } from '../../../src/policy/kyverno.ts';
 import { BUILD_TIMEOUT_MS, program } from '../../helpers/programs.ts';
@@ -88,7 +89,22 @@ describe("Kyverno's other rules", () => {
       expect.stringMatching(/images are not verified offline: ClusterPolicy "many", rule "signed"/),
     ]);
     const alone = await fix([{ file: 'one.yaml', text: POD }], [policy(SIGNED)]);
-    expect(alone).toMatchObject({ outcome: 'compliant', notes: [expect.stringContaining('signed')] });
+    expect(alone).toMatchObject({
+      outcome: 'not-judged',
+      resources: [{ outcome: 'not-judged' }],
+      notes: [expect.stringContaining('nothing was judged'), expect.stringContaining('signed')],
+    });
+    expect(renderFix(alone, { color: false })).toContain('Nothing was judged');
+    expect(renderFix(alone, { color: false })).not.toContain('compliant');
+    // One that matches nothing of what is given has judged it.
+    const other = rule('other', 'validate: { failureAction: Enforce, message: x, pattern: { data: {} } }').replace(
+      'Pod',
+      'ConfigMap',
+    );
+    expect(await fix([{ file: 'one.yaml', text: POD }], [policy(other)])).toMatchObject({
+      outcome: 'compliant',
+      notes: [],
+    });
   });
 
   it('that cannot be applied cost only their edits', { timeout: 120_000 }, async () => {

@@ -31,7 +31,7 @@ export const schemaInvalid = messageAnalyzer({
   remedy: 'Correct the field that the message names.',
   pattern:
     /unknown field "([^"]+)"|ValidationError\(([\w.]+)\)|([\w.[\]"]+): (Required value|Unsupported value|Invalid value|Duplicate value|Too (?:long|many)|Not found(?=: "))|error validating data|cannot unmarshal (?:string|number|bool|object|array)|error converting YAML to JSON|strict decoding error/,
-  except: /immutable|admission webhook|quota|updates to statefulset|ACME|acme/,
+  except: /immutable|admission webhook|quota|unable to validate against any |updates to statefulset|ACME|acme/,
   origins: ['event', 'argocd', 'output'],
   confidence: 0.93,
   says: (match, message) =>
@@ -49,11 +49,16 @@ export const apiForbidden = messageAnalyzer({
   title: 'RBAC forbids the one who deploys',
   about: 'The user or service account that applies the manifests (or a controller) lacks a role.',
   remedy: 'Bind a role that allows it, or deploy with the right account.',
-  pattern: /[Uu]ser "([^"]+)" cannot (\w+) resource "([^"]+)"/,
+  // To grant what one does not have oneself takes the verbs `escalate` or `bind` (Kubernetes, "Using RBAC Authorization").
+  pattern:
+    /[Uu]ser "([^"]+)" (?:cannot (\w+) resource "([^"]+)"|\(groups=\[[^\]]*\]\) is attempting to grant RBAC permissions not currently held)/,
   confidence: 0.95,
-  says: (match) => `\`${match[1]}\` may not ${match[2]} ${match[3]}`,
+  says: (match) =>
+    match[2] === undefined
+      ? `\`${match[1]}\` would grant permissions that it does not have itself`
+      : `\`${match[1]}\` may not ${match[2]} ${match[3]}`,
   remedies: (match) => [
-    look('Ask the API server', `kubectl auth can-i ${match[2]} ${match[3]} --as=${match[1]}`),
+    look('Ask the API server', `kubectl auth can-i ${match[2] ?? 'escalate'} ${match[3] ?? 'roles'} --as=${match[1]}`),
     change('Bind a role that allows it', 'medium'),
   ],
 });

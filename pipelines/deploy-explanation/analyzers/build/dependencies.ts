@@ -19,7 +19,9 @@ function manifestOf(hit: LineHit, locked: boolean): string | undefined {
   if (/\buv\b|uv\.lock/.test(text)) return locked ? 'uv.lock' : 'pyproject.toml';
   if (/go\.sum/.test(text)) return 'go.sum';
   if (/go\.mod|updates to go\.mod/.test(text)) return 'go.mod';
-  if (/Gemfile/.test(text)) return 'Gemfile.lock';
+  if (/Gemfile|gemfile|gemspec/.test(text)) return 'Gemfile.lock';
+  if (/composer/i.test(text)) return locked ? 'composer.lock' : 'composer.json';
+  if (/NU1004/.test(text)) return 'packages.lock.json';
   if (/npm|package-lock/.test(text)) return locked ? 'package-lock.json' : 'package.json';
   return undefined;
 }
@@ -43,6 +45,9 @@ const lockfileOutdated = lineKind({
     /pyproject\.toml changed significantly since poetry\.lock was last generated/,
     /The lockfile at `?uv\.lock`? needs to be updated, but `?--(?:locked|frozen)/,
     /Your bundle is frozen|The gemspecs? for .* changed|deployment mode after changing your Gemfile/,
+    /[Tt]he (?:dependencies in your )?gem(?:file|specs?)\b.* changed.*(?:lockfile|frozen)|lockfile can't be updated because frozen mode is set/,
+    /[Tt]he lock file is not up to date with the latest changes in composer\.json/,
+    /error NU1004: .*(?:packages lock file|locked mode)/,
     /lockfile had changes, but lockfile is frozen/,
   ],
   confidence: 0.97,
@@ -67,6 +72,8 @@ const lockfileOutdated = lineKind({
       'go.mod': 'go mod tidy',
       'poetry.lock': 'poetry lock',
       'uv.lock': 'uv lock',
+      'Gemfile.lock': 'bundle lock',
+      'composer.lock': 'composer update --lock',
     }[name ?? ''];
     return [change(`Renew ${name ?? 'the lock file'} and commit it`, 'low', command)];
   },
@@ -86,6 +93,8 @@ const conflict = lineKind({
     /Because .+ depends on .+ version solving failed/,
     /No solution found when resolving dependencies/,
     /Could not resolve version conflict among/,
+    /error NU1(?:107: Version conflict detected for (\S+?)\.|605: .*[Dd]etected package downgrade: (\S+))/,
+    /Bundler could not find compatible versions for gem "([^"]+)"/,
     /requires (\S+)@(?:v[\d.]+), but \S+ requires/,
   ],
   confidence: 0.96,
@@ -133,6 +142,10 @@ const toolchain = lineKind({
     /Unsupported class file major version (\d+)/,
     /has been compiled by a more recent version of the Java Runtime/,
     /The current .* version .* does not satisfy .* version (.+)/,
+    /requires php \S.* -> your php version \(\S+\) does not satisfy that requirement/,
+    /Your Ruby version is \S+, but your Gemfile specified (\S+)/,
+    /error NETSDK1045: /,
+    /requires at least JVM runtime version (\d+)\./,
   ],
   confidence: 0.95,
   says: (hit) =>

@@ -106,6 +106,8 @@ const notFound = lineKind({
     /Could not find (?!a version)((?:[\w.-]+:){2}[\w.-]+)\.$/,
     /Could not find gem '([^']+)'/,
     /Couldn't find package "([^"]+)"/,
+    /error NU110[1-3]: Unable to find (?:a stable )?package (\S+?)\.?(?: |$)/,
+    /Root composer\.json requires (\S+) \S+.*(?:could not be found|found .* but)/,
     /E: Unable to locate package (\S+)/,
     /^ERROR: unable to select packages|(?<!\S)(\S+) \(no such package\)/,
     /No package (\S+) available/,

@@ -3,6 +3,19 @@ import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 
 const CALM = /^(Watchdog|DeadMansSwitch|DeadMansSnitch|InfoInhibitor)$/i;
 
+/** Labels that name what an alert is about, as kube-state-metrics calls them. */
+const LABELS: readonly (readonly [label: string, kind: string])[] = [
+  ['pod', 'Pod'],
+  ['deployment', 'Deployment'],
+  ['statefulset', 'StatefulSet'],
+  ['daemonset', 'DaemonSet'],
+  ['job_name', 'Job'],
+  ['cronjob', 'CronJob'],
+  ['horizontalpodautoscaler', 'HorizontalPodAutoscaler'],
+  ['persistentvolumeclaim', 'PersistentVolumeClaim'],
+  ['node', 'Node'],
+];
+
 export const alertFiring: Analyzer = {
   kind: 'alert-firing',
   stage: 'custom',
@@ -14,16 +27,13 @@ export const alertFiring: Analyzer = {
     view.scene.alerts
       .filter((alert) => !CALM.test(alert.name) && !/resolved|inactive|suppressed/i.test(alert.status))
       .map((alert): Draft => {
-        const { namespace, pod, deployment } = alert.labels;
-        const name = pod ?? deployment;
+        const { namespace } = alert.labels;
+        const [label, kind = ''] = LABELS.find(([key]) => alert.labels[key] !== undefined) ?? [];
+        const name = label === undefined ? undefined : alert.labels[label];
         const object =
           name === undefined
             ? { kind: 'Alert', name: alert.name }
-            : {
-                kind: pod === undefined ? 'Deployment' : 'Pod',
-                name,
-                ...(namespace === undefined ? {} : { namespace }),
-              };
+            : { kind, name, ...(namespace === undefined || kind === 'Node' ? {} : { namespace }) };
         return {
           object,
           summary: `The alert ${alert.name} fires${alert.summary === '' ? '' : `: ${alert.summary.slice(0, 240)}`}`,

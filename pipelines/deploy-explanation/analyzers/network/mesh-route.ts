@@ -37,7 +37,7 @@ function wrongWith(view: View, route: SceneObject, destination: Json): string | 
   );
   const service = around.find(({ ref }) => ref.name === meant.name);
   if (service === undefined)
-    return view.scene.listed.has('Service') && around.length > 1 ? `there is no Service ${meant.name}` : undefined;
+    return view.scene.listed.has('Service', meant.namespace) && around.length > 1 ? `there is no Service ${meant.name}` : undefined;
   const port = number(at(destination, 'port', 'number'));
   const ports = objects(at(service.object, 'spec', 'ports')).flatMap((one) => number(one.port) ?? []);
   if (port !== undefined && ports.length > 0 && !ports.includes(port))

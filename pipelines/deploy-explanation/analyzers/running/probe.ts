@@ -1,5 +1,7 @@
 import type { Message } from '../../../../src/evidence/messages.ts';
+import { sameObject } from '../../../../src/evidence/model.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
 import { about, changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
@@ -95,6 +97,47 @@ function saysItListens(view: View, pod: PodView): boolean {
 
 const RECENT = 600;
 
+/** Seconds since the pod was made: of its row, or since it was scheduled or started. */
+function ageOf(view: View, pod: PodView): number | undefined {
+  const row = number(pod.source.object.age);
+  if (row !== undefined) return row;
+  const ages = about(view, pod.ref).flatMap(({ reason, age }) =>
+    /^(?:Scheduled|Started)$/.test(reason) && age !== undefined ? [age] : [],
+  );
+  return ages.length === 0 ? undefined : Math.max(...ages);
+}
+
+/** The default values of a probe (Kubernetes, "Configure Liveness, Readiness and Startup Probes"). */
+const PERIOD = 10;
+const THRESHOLD = 3;
+
+/** Another pod of the same revision that came up with the same probe a little before. */
+function comesAfterAnother(view: View, pod: PodView, age: number): boolean {
+  const workload = workloadOf(view.scene, pod.ref);
+  const revision = (name: string) => name.slice(0, name.lastIndexOf('-'));
+  return view.pods.some((other) => {
+    const before = ageOf(view, other);
+    if (!other.ready || before === undefined || !sameObject(workloadOf(view.scene, other.ref), workload)) return false;
+    if (workload.kind === 'Deployment') return revision(other.ref.name) === revision(pod.ref.name);
+    return before > age && before < age + 2 * RECENT;
+  });
+}
+
+/**
+ * Whether a pod is merely starting: it was never restarted, and its startup probe may go on failing for a while, or others of its
+ * revision became ready just so. What waiting cannot mend (a path, a scheme, a command) is a failure at once.
+ */
+function stillStarts(view: View, name: ProbeName, { pod, container, probe, fault }: ProbeFailure): boolean {
+  if (!/^(?:port|timing|failed)$/.test(fault) || name === 'liveness') return false;
+  const age = ageOf(view, pod);
+  if (age === undefined || age >= RECENT || (container?.restarts ?? 0) > 0) return false;
+  if (about(view, pod.ref).some(({ reason }) => reason === 'Killing' || reason === 'BackOff')) return false;
+  if (name === 'readiness') return comesAfterAnother(view, pod, age);
+  const threshold = number(at(probe, 'failureThreshold')) ?? THRESHOLD;
+  const delay = number(at(probe, 'initialDelaySeconds')) ?? 0;
+  return age < delay + threshold * (number(at(probe, 'periodSeconds')) ?? PERIOD);
+}
+
 /** Failing probes of one sort. One that failed only while the pod started, and is ready since, is none. */
 function probeFailures(view: View, name: ProbeName): ProbeFailure[] {
   const pattern = new RegExp(`${name} probe (?:failed|errored)`, 'i');
@@ -146,7 +189,7 @@ export function probeAnalyzer(name: ProbeName, fault: ProbeFault): Analyzer {
         : `Correct the ${fault === 'timing' ? 'delays and timeout' : fault} of the probe.`,
     find: (view) =>
       probeFailures(view, name)
-        .filter((failure) => failure.fault === fault)
+        .filter((failure) => failure.fault === fault && !stillStarts(view, name, failure))
         .map(({ pod, container, message, detail }): Draft => {
           const object = changeable(view, pod, container?.name, `${name}Probe`);
           const { path: _, ...bare } = object;

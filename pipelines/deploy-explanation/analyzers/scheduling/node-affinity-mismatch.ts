@@ -1,6 +1,6 @@
 import { at } from '../../../../src/json.ts';
 import { change, look } from '../analyzer.ts';
-import { labelledFor, nodeSelectorOf, schedulingAnalyzer } from './scheduling.ts';
+import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits } from './scheduling.ts';
 
 export const nodeAffinityMismatch = schedulingAnalyzer({
   kind: 'node-affinity-mismatch',
@@ -10,9 +10,10 @@ export const nodeAffinityMismatch = schedulingAnalyzer({
   clause: /didn't match Pod's node affinity/,
   confidence: 0.94,
   field: 'affinity',
-  applies: (pod, _message, view) =>
+  applies: (pod, message, view) =>
     labelledFor(pod, view).length === 0 &&
-    Object.keys(nodeSelectorOf(pod)).length === 0 &&
+    !someNodeFits(message) &&
+    Object.keys(nodeSelectorOf(pod, view)).length === 0 &&
     at(pod.source.object, 'spec', 'affinity', 'nodeAffinity') !== undefined,
   says: () => 'no node matches its required node affinity',
   remedies: () => [

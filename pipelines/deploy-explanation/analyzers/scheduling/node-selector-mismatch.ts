@@ -1,5 +1,5 @@
 import { change, look } from '../analyzer.ts';
-import { labelledFor, nodeSelectorOf, schedulingAnalyzer } from './scheduling.ts';
+import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits } from './scheduling.ts';
 
 export const nodeSelectorMismatch = schedulingAnalyzer({
   kind: 'node-selector-mismatch',
@@ -12,17 +12,18 @@ export const nodeSelectorMismatch = schedulingAnalyzer({
   // Other nodes do not match, but where one does, something else is wrong with that one.
   applies: (pod, message, view) =>
     labelledFor(pod, view).length === 0 &&
-    (Object.keys(nodeSelectorOf(pod)).length > 0 ||
+    !someNodeFits(message) &&
+    (Object.keys(nodeSelectorOf(pod, view)).length > 0 ||
       (!/affinity/.test(JSON.stringify(pod.source.object.spec ?? {})) &&
         !/node\(s\) didn't match Pod's node affinity(?!\/)/.test(message))),
-  says: (_match, pod) => {
-    const pairs = Object.entries(nodeSelectorOf(pod)).map(([key, value]) => `${key}=${value}`);
+  says: (_match, pod, view) => {
+    const pairs = Object.entries(nodeSelectorOf(pod, view)).map(([key, value]) => `${key}=${value}`);
     return pairs.length === 0
       ? 'no node matches its node selector or affinity'
       : `no node has the label \`${pairs.join(', ')}\` that its nodeSelector asks for`;
   },
-  remedies: (_match, pod) => {
-    const pairs = Object.entries(nodeSelectorOf(pod)).map(([key, value]) => `${key}=${value}`);
+  remedies: (_match, pod, view) => {
+    const pairs = Object.entries(nodeSelectorOf(pod, view)).map(([key, value]) => `${key}=${value}`);
     return [
       look('See the labels of the nodes', 'kubectl get nodes --show-labels'),
       change('Correct or remove the nodeSelector'),

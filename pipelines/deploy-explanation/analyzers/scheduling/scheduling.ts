@@ -1,7 +1,7 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { fitsLabels, hasLabels } from '../../../../src/evidence/placement.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
-import { findObject } from '../../../../src/evidence/relations.ts';
+import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, strings, text } from '../../../../src/json.ts';
 import type { Remedy } from '../../schema.ts';
@@ -18,7 +18,7 @@ export interface SchedulingKind {
   readonly confidence: number;
   readonly field?: string;
   /** Added to the confidence for what the pod itself asks for. */
-  readonly favour?: (match: RegExpExecArray, pod: PodView) => number;
+  readonly favour?: (match: RegExpExecArray, pod: PodView, message: string, view: View) => number;
   /** A kind that only counts when the pod asks for it (a node selector, an affinity). */
   readonly applies?: (pod: PodView, message: string, view: View) => boolean;
   readonly says: (match: RegExpExecArray, pod: PodView, view: View) => string;
@@ -32,8 +32,24 @@ function excluded(message: string, match: RegExpExecArray): number {
   return Number(/(\d+) (?:node\(s\) )?(?:had |has )?$/.exec(before)?.[1] ?? /^(\d+) /.exec(match[0])?.[1] ?? 1);
 }
 
-export function nodeSelectorOf(pod: PodView): Record<string, string> {
-  return strings(at(pod.source.object, 'spec', 'nodeSelector'));
+/**
+ * Clauses of filters that are asked only about nodes whose taints and labels fit (the order of the scheduler's filters: taints, node
+ * affinity, ports, resources, volumes, topology spread, pod affinity): where one is said, some node has what the pod selects.
+ */
+const FITS_OTHERWISE =
+  /\d Insufficient |Too many pods|have free ports|exceed max volume count|volume node affinity conflict|topology spread constraints|didn't (?:match|satisfy) (?:existing )?pods?'? (?:anti-)?affinity/;
+
+/** Whether the scheduler says of some node that its taints and labels fit, and that something else keeps the pod off it. */
+export function someNodeFits(message: string): boolean {
+  return FITS_OTHERWISE.test(message);
+}
+
+/** The node selector of a pod: its own, or that of its workload's template where only a row of the pod is seen. */
+export function nodeSelectorOf(pod: PodView, view: View): Record<string, string> {
+  const own = strings(at(pod.source.object, 'spec', 'nodeSelector'));
+  if (pod.source.sightings.some(({ partial }) => !partial)) return own;
+  const workload = findObject(view.scene, workloadOf(view.scene, pod.ref));
+  return { ...strings(at(workload?.object, 'spec', 'template', 'spec', 'nodeSelector')), ...own };
 }
 
 /** Nodes of the evidence that have the labels which the pod asks for. */
@@ -88,8 +104,9 @@ export function schedulingAnalyzer(definition: SchedulingKind): Analyzer {
             object,
             summary: `${named(bare)} is Pending: no node fits; ${definition.says(match, pod, view)}`,
             confidence:
-              Math.round((definition.confidence - 0.15 * (1 - share) + (definition.favour?.(match, pod) ?? 0)) * 100) /
-              100,
+              Math.round(
+                (definition.confidence - 0.15 * (1 - share) + (definition.favour?.(match, pod, said, view) ?? 0)) * 100,
+              ) / 100,
             severity: 'failed',
             citations: [
               message.cite(),

@@ -1,9 +1,9 @@
 import { untolerated } from '../../../../src/evidence/placement.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
-import { text } from '../../../../src/json.ts';
+import { asObject, at, objects, text } from '../../../../src/json.ts';
 import type { View } from '../../view.ts';
 import { change, look } from '../analyzer.ts';
-import { labelledFor, nodeSelectorOf, schedulingAnalyzer } from './scheduling.ts';
+import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits } from './scheduling.ts';
 
 /** The taint as a node of the evidence has it that carries what the pod asks for, else as the scheduler names it. */
 function taintsOf(match: RegExpExecArray, pod: PodView, view: View): string {
@@ -13,15 +13,30 @@ function taintsOf(match: RegExpExecArray, pod: PodView, view: View): string {
   return `taint \`${text(taint.key)}${taint.value === undefined ? '' : `=${text(taint.value)}`}:${text(taint.effect)}\``;
 }
 
-/** Whether the taint keeps the nodes for what the pod selects: `nvidia.com/gpu` and `accelerator=nvidia-l4` share a word. */
-function guardsWhatIsAsked(taint: string, pod: PodView): boolean {
+/**
+ * Whether the taint keeps the nodes for what the pod selects or requests: `nvidia.com/gpu` and `accelerator=nvidia-l4` share a
+ * word, and so do `scalesetpriority: spot` and `agentpool=spotd8`.
+ */
+function guardsWhatIsAsked(taint: string, pod: PodView, view: View): boolean {
   const words = (source: string) =>
     source
       .toLowerCase()
       .split(/[^a-z0-9]+/)
       .filter((word) => word.length > 2 && !/^(?:node|com|kubernetes|true)$/.test(word));
-  const asked = new Set(Object.entries(nodeSelectorOf(pod)).flatMap(([key, value]) => words(`${key} ${value}`)));
-  return words(taint).some((word) => asked.has(word));
+  const devices = objects(at(pod.source.object, 'spec', 'containers'))
+    .flatMap((container) => Object.keys(asObject(at(container, 'resources', 'limits'))))
+    .filter((resource) => resource.includes('/'));
+  const selected = Object.entries(nodeSelectorOf(pod, view)).map(([key, value]) => `${key} ${value}`);
+  const asked = words([...selected, ...devices].join(' '));
+  return words(taint).some((word) =>
+    asked.some((one) => one === word || (word.length > 3 && one.replace(/\d/g, '').startsWith(word))),
+  );
+}
+
+/** Nodes of the control plane are kept free on purpose: where others are spoken of, what those lack is the reason. */
+function isAside(taint: string, message: string, pod: PodView, view: View): boolean {
+  if (!/^node-role\.kubernetes\.io\/(?:control-plane|master)/.test(taint)) return false;
+  return someNodeFits(message) || Object.keys(nodeSelectorOf(pod, view)).length > 0;
 }
 
 export const taintNotTolerated = schedulingAnalyzer({
@@ -33,7 +48,11 @@ export const taintNotTolerated = schedulingAnalyzer({
     /had (?:untolerated taint(?:\(s\))?(?: \{(?!node\.kubernetes\.io\/(?:not-ready|unreachable|unschedulable))([^}]+)\}|(?! \{))|taint \{([^}]+)\}, that the pod didn't tolerate|taints that the pod didn't tolerate)/,
   confidence: 0.92,
   field: 'tolerations',
-  favour: (match, pod) => (guardsWhatIsAsked(match[1] ?? match[2] ?? '', pod) ? 0.12 : 0),
+  favour: (match, pod, message, view) => {
+    const taint = match[1] ?? match[2] ?? '';
+    if (isAside(taint, message, pod, view)) return -0.3;
+    return guardsWhatIsAsked(taint, pod, view) ? 0.12 : 0;
+  },
   // Other nodes keep it out, too, but where one that has the labels asked for lets it in, that is not what is wrong.
   applies: (pod, message, view) => {
     const nodes = labelledFor(pod, view);

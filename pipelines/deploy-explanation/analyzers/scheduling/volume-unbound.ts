@@ -11,6 +11,9 @@ export const volumeUnbound = schedulingAnalyzer({
   clause:
     /unbound immediate PersistentVolumeClaims|persistentvolumeclaim "([^"]+)" (not found|is being deleted)|didn't find available persistent volumes to bind|volume node affinity conflict|didn't match PersistentVolume's node affinity|persistentvolumeclaim "([^"]+)" bound to non-existent/,
   confidence: 0.9,
+  // A volume of one zone always keeps its pod off the nodes of the others: where the nodes of its own are full, that is the reason.
+  favour: (match, _pod, message) =>
+    /node affinity/.test(match[0]) && /\d Insufficient |Too many pods/.test(message) ? -0.1 : 0,
   object: (match, pod): ObjectRef | undefined => {
     const name =
       match[1] ?? match[3] ?? usesOf(pod.source.object.spec).find((use) => use.kind === 'PersistentVolumeClaim')?.name;

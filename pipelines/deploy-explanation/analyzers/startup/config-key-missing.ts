@@ -1,11 +1,12 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
-import { at, objects, text } from '../../../../src/json.ts';
+import { at, objects, strings, text } from '../../../../src/json.ts';
+import type { View } from '../../view.ts';
 import { change, look } from '../analyzer.ts';
 import { containerAnalyzer } from './container-errors.ts';
 
 /** The key and what should hold it. A volume's message names the volume alone: the pod says what it is made of. */
-function target(match: RegExpExecArray, pod: PodView): { key: string; kind: string; name: string } {
+function target(match: RegExpExecArray, pod: PodView, view?: View): { key: string; kind: string; name: string } {
   const key = match[1] ?? match[6] ?? '';
   if (match[1] !== undefined)
     return {
@@ -16,8 +17,17 @@ function target(match: RegExpExecArray, pod: PodView): { key: string; kind: stri
   const kind = match[5] === 'secret' ? 'Secret' : 'ConfigMap';
   const volumes = objects(at(pod.source.object, 'spec', 'volumes'));
   const volume = volumes.find((candidate) => candidate.name === match[4]);
-  const name = text(at(volume, 'configMap', 'name')) ?? text(at(volume, 'secret', 'secretName')) ?? '';
-  return { key, kind, name };
+  const name = text(at(volume, 'configMap', 'name')) ?? text(at(volume, 'secret', 'secretName'));
+  return { key, kind, name: name ?? onlyWithout(key, kind, pod, view) ?? '' };
+}
+
+/** The only ConfigMap or Secret of the pod's namespace whose keys the evidence shows without this one: somebody looked it up. */
+function onlyWithout(key: string, kind: string, pod: PodView, view: View | undefined): string | undefined {
+  const shown = (view?.scene.objects ?? []).filter(
+    ({ ref, object }) =>
+      ref.kind === kind && ref.namespace === pod.ref.namespace && Object.keys(strings(object.data)).length > 0,
+  );
+  return shown.length === 1 && !(key in strings(shown[0]?.object.data)) ? shown[0]?.ref.name : undefined;
 }
 
 export const configKeyMissing = containerAnalyzer({
@@ -34,8 +44,8 @@ export const configKeyMissing = containerAnalyzer({
       ? `the key \`${key}\` is missing in what it mounts`
       : `the key \`${key}\` is missing in ${kind} \`${name}\``;
   },
-  object: (match, pod): ObjectRef | undefined => {
-    const { key, kind, name } = target(match, pod);
+  object: (match, pod, view): ObjectRef | undefined => {
+    const { key, kind, name } = target(match, pod, view);
     return name === ''
       ? undefined
       : {

@@ -65,9 +65,16 @@ function recovered(lines: readonly Placed[], at: number): boolean {
     .some(({ line }) => RECOVERED.test(line.text) && line.level !== 'error' && line.level !== 'fatal');
 }
 
-/** A pod that is ready, restarted once or twice, and long ago: what it said before that is history. */
-function overcame(pod: PodView | undefined): boolean {
+/** Whether an alert about the pod was resolved, and none fires. */
+function isResolved(view: View, pod: PodView): boolean {
+  const own = view.scene.alerts.filter(({ labels }) => labels.pod === pod.ref.name);
+  return own.length > 0 && own.every(({ status }) => /resolved/i.test(status));
+}
+
+/** A pod that is ready, and restarted once or twice and long ago, or whose alert was resolved: what it said before is history. */
+function overcame(view: View, pod: PodView | undefined): boolean {
   if (pod?.ready !== true) return false;
+  if (isResolved(view, pod)) return true;
   const restarts = Math.max(0, ...pod.containers.map((container) => container.restarts));
   return restarts <= 2 && (pod.lastRestartAge ?? 0) >= 600;
 }
@@ -123,7 +130,8 @@ export function logHits(
     const pod = podOfLog(view, log);
     const troubled = pod !== undefined && !pod.ready;
     // What a program that is done said on its way is history, whatever it was.
-    if (pod?.completed === true || (recovered(lines, last) && !troubled) || (log.previous && overcame(pod))) return [];
+    if (pod?.completed === true || (recovered(lines, last) && !troubled) || (log.previous && overcame(view, pod)))
+      return [];
     const { isNew } = first;
     const cite = () => citeWithTrace(log, index);
     return [

@@ -7,7 +7,7 @@ export const migrationFailed = logAnalyzer({
   about: 'The log names a migration that failed, a dirty schema version, or a table or column that does not exist.',
   remedy: 'Repair the migration, then let it run again; roll the release back meanwhile.',
   pattern:
-    /migration[s]?\b[^\n]{0,80}\b(?:fail(?:ed)?|error|could not|dirty|aborted)|[Dd]irty database version (\d+)|(?:fail(?:ed)?|error|could not)\b[^\n]{0,40}\bmigrat(?:e|ion|ions)\b|relation "([\w.]+)" does not exist|column "?([\w.]+)"? does not exist|Unknown column '([\w.]+)'|Table '([\w.]+)' doesn't exist|no such table: ([\w.]+)|FlywayException|liquibase[^\n]*Exception|alembic[^\n]*(?:Error|Can't locate revision)|pending migrations|Duplicate(?:Column|Table|Object)\b|(?:column|relation|table|type) "?[\w.]+"? (?:of relation "?[\w.]+"? )?already exists|Duplicate column name '[\w.]+'/i,
+    /migration[s]?\b[^\n]{0,80}\b(?:fail(?:ed)?|error|could not|dirty|aborted)|[Dd]irty database version (\d+)|(?:fail(?:ed)?|error|could not)\b[^\n]{0,40}\bmigrat(?:e|ion|ions)\b|relation "([\w.]+)" does not exist|column "?([\w.]+)"? does not exist|Unknown column '([\w.]+)'|Table '([\w.]+)' doesn't exist|no such table: ([\w.]+)|FlywayException|liquibase[^\n]*Exception|alembic[^\n]*(?:Error|Can't locate revision)|pending migrations|PendingMigrationError|migrations are pending|Duplicate(?:Column|Table|Object)\b|(?:column|relation|table|type) "?[\w.]+"? (?:of relation "?[\w.]+"? )?already exists|Duplicate column name '[\w.]+'/i,
   except:
     /could not connect|connection (?:refused|timed|to server)|no such host|refused|timeout|\b(?:0|no) (?:error|fail)/i,
   confidence: 0.92,

@@ -1,8 +1,9 @@
 import type { Json, JsonObject } from '../../src/manifest/json.ts';
 import type { Path } from './edits.ts';
+import { isLabel } from './wish.ts';
 
 /** Fields of Kubernetes that take one of a few words (API reference), by their own key, or with the key around it. */
-const VALUES: Readonly<Record<string, readonly string[]>> = {
+const WORDS: Readonly<Record<string, readonly string[]>> = {
   concurrencyPolicy: ['Forbid', 'Replace', 'Allow'],
   externalTrafficPolicy: ['Local', 'Cluster'],
   internalTrafficPolicy: ['Local', 'Cluster'],
@@ -27,6 +28,12 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   completionMode: ['NonIndexed', 'Indexed'],
 };
 
+/** The words of a field, whatever makes the pods it stands in; none where it takes others as well. */
+function wordsOf(path: Path): readonly string[] {
+  const [around, key] = path.filter((part) => typeof part === 'string').slice(-2);
+  return WORDS[`${around}.${key}`] ?? WORDS[String(key ?? around)] ?? [];
+}
+
 /** What pods may do when they end, by the kind of what makes them. */
 const restarts = (kind: Json | undefined): readonly string[] =>
   kind === 'Job' || kind === 'CronJob'
@@ -41,6 +48,13 @@ const restarts = (kind: Json | undefined): readonly string[] =>
  */
 export function wordsAt({ kind }: JsonObject, path: Path): readonly string[] {
   if (path.at(-1) === 'restartPolicy' && path.at(-2) === 'spec') return restarts(kind);
-  const [around, key] = path.filter((part) => typeof part === 'string').slice(-2);
-  return VALUES[`${around}.${key}`] ?? VALUES[String(key ?? around)] ?? [];
+  return wordsOf(path);
+}
+
+/** A word that is compared without regard to case as it is written at a path; undefined where that is not known. */
+export function asWritten(path: Path, word: string): string | undefined {
+  if (isLabel(path)) return word;
+  if (path.includes('capabilities')) return word.toUpperCase();
+  const words = path.at(-1) === 'restartPolicy' ? restarts('Pod') : wordsOf(path);
+  return words.find((known) => known.toLowerCase() === word.toLowerCase());
 }

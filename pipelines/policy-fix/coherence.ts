@@ -1,0 +1,200 @@
+import { isObject, type Json, type JsonObject, valueAt } from '../../src/manifest/json.ts';
+import { type Edit, type Path, remove, set } from './edits.ts';
+import { type Container, containersOf, type Proposal, podSpecPath } from './fixers/fixer.ts';
+import { quantity } from './fixers/resources.ts';
+import type { Ask } from './minimise.ts';
+import { applyProposals } from './propose.ts';
+import type { Progress } from './search.ts';
+import { noWorse, tally } from './tally.ts';
+
+const companion = (summary: string, edits: readonly Edit[], note?: string): Proposal => ({
+  by: 'coherence',
+  summary,
+  ...(note ? { note } : {}),
+  edits,
+  cost: 1,
+});
+
+/** A profile of the node's own beside a type that has none, of a pod or a container. */
+function profiles(of: string, at: Path, json: Json): Proposal[] {
+  return ['seccompProfile', 'appArmorProfile'].flatMap((key) => {
+    const type = valueAt(json, ['securityContext', key, 'type']);
+    const own = valueAt(json, ['securityContext', key, 'localhostProfile']);
+    return own !== undefined && type !== undefined && type !== 'Localhost'
+      ? [
+          companion(`${of}: no local profile beside ${type}`, [
+            remove([...at, 'securityContext', key, 'localhostProfile']),
+          ]),
+        ]
+      : [];
+  });
+}
+
+function rights({ path, name, json }: Container): Proposal[] {
+  const context = valueAt(json, ['securityContext']);
+  if (!isObject(context) || context.allowPrivilegeEscalation !== false) return [];
+  const added = valueAt(context, ['capabilities', 'add']);
+  const admin = Array.isArray(added) ? added.indexOf('CAP_SYS_ADMIN') : -1;
+  const base = [...path, 'securityContext'];
+  return [
+    ...(context.privileged === true
+      ? [
+          companion(
+            `container ${name}: run unprivileged, without which privilege escalation cannot be forbidden`,
+            [set([...base, 'privileged'], false)],
+            'the container loses access to host devices',
+          ),
+        ]
+      : []),
+    ...(admin === -1
+      ? []
+      : [
+          companion(
+            `container ${name}: no added capability CAP_SYS_ADMIN, with which privilege escalation cannot be forbidden`,
+            [remove([...base, 'capabilities', 'add', admin])],
+            'what needs it will fail',
+          ),
+        ]),
+  ];
+}
+
+/** A container that must not run as root, and is told to. */
+function root({ path, name, json }: Container, object: Json, pod: Path): Proposal[] {
+  const effective = (key: string): { at: Path; value: Json } | undefined => {
+    for (const [at, from] of [
+      [path, json],
+      [pod, valueAt(object, pod)],
+    ] as const) {
+      const value = from === undefined ? undefined : valueAt(from, ['securityContext', key]);
+      if (value !== undefined && value !== null) return { at: [...at, 'securityContext', key], value };
+    }
+    return undefined;
+  };
+  const user = effective('runAsUser');
+  return effective('runAsNonRoot')?.value === true && user?.value === 0
+    ? [
+        companion(
+          `container ${name}: not as user 0, which it now refuses to run as`,
+          [remove(user.at)],
+          "the image's own user is used",
+        ),
+      ]
+    : [];
+}
+
+/** Requests above their limits. */
+function requests({ path, name, json }: Container): Proposal[] {
+  const limits = valueAt(json, ['resources', 'limits']);
+  if (!isObject(limits)) return [];
+  return Object.entries(limits).flatMap(([resource, limit]) => {
+    const [least, most] = [quantity(valueAt(json, ['resources', 'requests', resource])), quantity(limit)];
+    return least !== undefined && most !== undefined && least > most
+      ? [
+          companion(`container ${name}: ${resource} request ${limit}, no more than its limit`, [
+            set([...path, 'resources', 'requests', resource], limit),
+          ]),
+        ]
+      : [];
+  });
+}
+
+/** Fields of a Service that only some types have (API reference: ServiceSpec). */
+function ofService(object: JsonObject): Proposal[] {
+  const spec = object.spec;
+  if (object.kind !== 'Service' || !isObject(spec)) return [];
+  const inside = spec.type === 'ClusterIP' || spec.type === 'ExternalName';
+  const balancer = spec.type === 'LoadBalancer' || spec.type === undefined;
+  const gone = [
+    ...(balancer
+      ? []
+      : [
+          'allocateLoadBalancerNodePorts',
+          'loadBalancerClass',
+          'loadBalancerIP',
+          'loadBalancerSourceRanges',
+          'healthCheckNodePort',
+        ]),
+    ...(inside ? ['externalTrafficPolicy'] : []),
+  ].filter((key) => spec[key] !== undefined);
+  const ports = Array.isArray(spec.ports) ? spec.ports : [];
+  const open = inside
+    ? ports.flatMap((port, i) =>
+        isObject(port) && port.nodePort !== undefined ? [['spec', 'ports', i, 'nodePort']] : [],
+      )
+    : [];
+  return [...gone.map((key): Path => ['spec', key]), ...open].map((path) =>
+    companion(`no ${path.join('.')}, which a Service of type ${spec.type} does not have`, [remove(path)]),
+  );
+}
+
+/** Settings of rolling updates where none is rolled, and a smallest number above the largest. */
+function ofWorkload(object: JsonObject): Proposal[] {
+  const rolling = [
+    ['strategy', 'Recreate'],
+    ['updateStrategy', 'OnDelete'],
+  ].flatMap(([key = '', type]) => {
+    const strategy = valueAt(object, ['spec', key]);
+    return isObject(strategy) && strategy.type === type && strategy.rollingUpdate !== undefined
+      ? [companion(`no rollingUpdate beside ${type}`, [remove(['spec', key, 'rollingUpdate'])])]
+      : [];
+  });
+  const [least, most] = ['minReplicas', 'maxReplicas'].map((key) => valueAt(object, ['spec', key]));
+  return typeof least === 'number' && typeof most === 'number' && least > most
+    ? [
+        ...rolling,
+        companion(`at most ${least} replicas, no fewer than at least`, [set(['spec', 'maxReplicas'], least)]),
+      ]
+    : rolling;
+}
+
+/** What Kubernetes itself would refuse of an object, or never start, with the edit that puts it right. */
+function contradictions(object: JsonObject): Proposal[] {
+  const pod = podSpecPath(object);
+  const ofPod = pod
+    ? [
+        ...profiles('pod', pod, valueAt(object, pod) ?? null),
+        ...containersOf(object).flatMap((container) => [
+          ...profiles(`container ${container.name}`, container.path, container.json),
+          ...rights(container),
+          ...root(container, object, pod),
+          ...requests(container),
+        ]),
+      ]
+    : [];
+  return [...ofPod, ...ofService(object), ...ofWorkload(object)];
+}
+
+/**
+ * Edits that have to go with those that lead from one object to the other, since Kubernetes' own validation takes them only
+ * together (a request above a lowered limit), or since no container would start (root, where root is refused). What did not
+ * fit together before is left alone.
+ */
+export function companions(before: JsonObject, after: JsonObject): Proposal[] {
+  const known = new Set(contradictions(before).map(({ summary }) => summary));
+  const edits = new Set<string>();
+  return contradictions(after).filter((proposal) => {
+    const key = JSON.stringify(proposal.edits);
+    return !known.has(proposal.summary) && !edits.has(key) && edits.add(key);
+  });
+}
+
+/** Adds the companions of what was accepted, where the policies take them. */
+export async function makeCoherent(all: readonly Progress[], ask: Ask): Promise<void> {
+  const needing = all.flatMap((progress) => {
+    const proposals = progress.accepted.length > 0 ? companions(progress.original, progress.object) : [];
+    const object = proposals.length > 0 ? applyProposals(progress.object, proposals) : undefined;
+    return object ? [{ progress, proposals, object }] : [];
+  });
+  if (needing.length === 0) return;
+  const verdicts = await ask(
+    'coherent',
+    needing.map(({ progress, object }) => ({ resource: progress.resource, object })),
+  );
+  for (const [i, { progress, proposals, object }] of needing.entries()) {
+    const violations = verdicts[i] ?? [];
+    if (!noWorse(tally(violations), tally(progress.violations))) continue;
+    progress.object = object;
+    progress.accepted = [...progress.accepted, ...proposals];
+    progress.violations = violations;
+  }
+}

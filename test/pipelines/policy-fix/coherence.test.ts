@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { companions } from '../../../pipelines/policy-fix/coherence.ts';
+import { applyEdits } from '../../../pipelines/policy-fix/edits.ts';
+import type { JsonObject } from '../../../src/manifest/json.ts';
+import { fix, patched } from './walk.ts';
+
+const pod = (container: JsonObject, spec: JsonObject = {}): JsonObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'mill', namespace: 'grain' },
+  spec: { ...spec, containers: [{ name: 'mill', image: 'registry.example.com/mill:4', ...container }] },
+});
+const service = (spec: JsonObject): JsonObject => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'a' },
+  spec,
+});
+
+/** What stands in the second object after its companions. */
+const coherent = (before: JsonObject, after: JsonObject): JsonObject =>
+  applyEdits(
+    after,
+    companions(before, after).flatMap(({ edits }) => edits),
+  );
+
+describe('edits that go together', () => {
+  it('a request comes down with its limit, in whatever unit', () => {
+    const resources = (limit: string, request: string): JsonObject =>
+      pod({ resources: { limits: { memory: limit, cpu: '2' }, requests: { memory: request, cpu: '1' } } });
+    expect(coherent(resources('4Gi', '2Gi'), resources('1Gi', '2Gi'))).toEqual(resources('1Gi', '1Gi'));
+    expect(companions(resources('4Gi', '2Gi'), resources('3Gi', '3072Mi'))).toEqual([]);
+  });
+
+  it('a container that must not be root is no longer told to be', () => {
+    const before = pod({ securityContext: { runAsUser: 0 } });
+    const after = pod({ securityContext: { runAsUser: 0 } }, { securityContext: { runAsNonRoot: true } });
+    expect(coherent(before, after)).toEqual(pod({ securityContext: {} }, { securityContext: { runAsNonRoot: true } }));
+    const free = pod(
+      { securityContext: { runAsUser: 0, runAsNonRoot: false } },
+      { securityContext: { runAsNonRoot: true } },
+    );
+    expect(companions(before, free)).toEqual([]);
+    const other = pod({ securityContext: { runAsUser: 7 } }, { securityContext: { runAsNonRoot: true, runAsUser: 0 } });
+    expect(companions(before, other)).toEqual([]);
+  });
+
+  it('a privileged container cannot be kept from gaining rights', () => {
+    const before = pod({ securityContext: { privileged: true } });
+    const after = pod({ securityContext: { privileged: true, allowPrivilegeEscalation: false } });
+    expect(coherent(before, after)).toEqual(
+      pod({ securityContext: { privileged: false, allowPrivilegeEscalation: false } }),
+    );
+  });
+
+  it('a Service keeps no fields that its new type lacks, and all of those that it has', () => {
+    const ports = [{ port: 80, nodePort: 30080 }];
+    const before = service({
+      type: 'LoadBalancer',
+      ports,
+      externalTrafficPolicy: 'Local',
+      loadBalancerSourceRanges: ['192.0.2.0/24'],
+    });
+    expect(coherent(before, service({ ...(before.spec as JsonObject), type: 'ClusterIP' }))).toEqual(
+      service({ type: 'ClusterIP', ports: [{ port: 80 }] }),
+    );
+    expect(coherent(before, service({ ...(before.spec as JsonObject), type: 'NodePort' }))).toEqual(
+      service({ type: 'NodePort', ports, externalTrafficPolicy: 'Local' }),
+    );
+  });
+
+  it('what did not fit together before is left alone', () => {
+    const before = pod({ resources: { limits: { cpu: '1' }, requests: { cpu: '2' } } });
+    expect(companions(before, { ...before, metadata: { name: 'mill', labels: { team: 'a' } } })).toEqual([]);
+  });
+
+  it('a fix brings them along, judged by the engine', { timeout: 120_000 }, async () => {
+    const policy = `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: { name: bounded }
+spec:
+  matchConstraints:
+    resourceRules: [{ apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods] }]
+  validations:
+    - expression: "object.spec.containers.all(c, quantity(c.resources.limits.cpu).compareTo(quantity('500m')) <= 0)"
+      message: at most half a core
+`;
+    const text = `apiVersion: v1
+kind: Pod
+metadata: { name: mill, namespace: grain }
+spec:
+  containers:
+    - name: mill
+      image: registry.example.com/mill:4
+      resources: { requests: { cpu: "1" }, limits: { cpu: "2" } }
+`;
+    const result = await fix([{ file: 'mill.yaml', text }], [{ file: 'policy.yaml', text: policy }]);
+    expect(result.outcome).toBe('fixed');
+    expect(patched(text, result, 'mill.yaml')).toContain('{ requests: { cpu: 500m }, limits: { cpu: 500m } }');
+  });
+});

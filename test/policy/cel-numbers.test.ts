@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { withWholeNumbers } from '../../src/policy/cel-numbers.ts';
+
+describe('whole numbers in CEL', () => {
+  it.each([
+    ['object.spec.replicas % 2 == 1', 'int(object.spec.replicas) % 2 == 1'],
+    ['(object.spec.a + 1) <= object.spec.b', '(int(object.spec.a) + 1) <= object.spec.b'],
+    ['object.spec.?n.orValue(1) * 2 > 3', 'int(object.spec.?n.orValue(1)) * 2 > 3'],
+    ['object.spec.a % object.spec.b == 0', 'int(object.spec.a) % int(object.spec.b) == 0'],
+  ])('%s', (source, expected) => {
+    expect(withWholeNumbers(source)).toBe(expected);
+  });
+
+  it.each([
+    "'a' + object.metadata.name",
+    'object.spec.containers + object.spec.initContainers',
+    'object.spec.replicas <= 5',
+    'object.spec.ratio * 1.5 > 3.0',
+    'type(object.spec.x) == string',
+    'no CEL at all %',
+  ])('%s stays', (source) => {
+    expect(withWholeNumbers(source)).toBe(source);
+  });
+
+  it('a type is asked of what has no fraction', () => {
+    expect(withWholeNumbers('type(object.x) != int')).toBe(
+      '!(type(object.x) == int || (type(object.x) == double && double(int(object.x)) == object.x))',
+    );
+  });
+});
