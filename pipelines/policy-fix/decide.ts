@@ -114,9 +114,13 @@ function variants({ questions, helpers }: Asking, most: number): Part[][] {
     ...Array.from({ length: most }, (_, nth) => partsOf(questions, nth)),
     partsOf(questions, Infinity),
     ...(others.length > 0 && others.length < questions.length ? [partsOf(others, 0), partsOf(others, Infinity)] : []),
+    ...alone.filter(({ choices }) => choices.length > 0).map((question) => partsOf([question], 0)),
     ...alone.map((question) => partsOf([question], Infinity)),
   ];
 }
+
+/** 1 where parts belong to more than one question. */
+const several = (parts: readonly Part[]): number => (new Set(parts.map(({ question }) => question)).size > 1 ? 1 : 0);
 
 const partsLeft = ({ proposals }: Reducible): Part[] =>
   proposals.filter((proposal): proposal is Part => 'question' in proposal);
@@ -159,10 +163,10 @@ export async function findDecisions(
   );
   const judgedJoint = joint.map((entry, i) => ({ ...entry, violations: verdicts[i] ?? [] }));
   const answered = asking.flatMap(({ progress }) => {
-    // The set of answers that leaves the least, the earliest of such.
+    // The set of answers that leaves the least: one answer if that is enough, the earliest of such.
     const better = judgedJoint
       .filter((entry) => entry.progress === progress && isBetter(tally(entry.violations), tally(progress.violations)))
-      .sort((a, b) => a.violations.length - b.violations.length)[0];
+      .sort((a, b) => a.violations.length - b.violations.length || several(a.parts) - several(b.parts))[0];
     if (!better) return [];
     const { violations, ...entry } = better;
     const target = tally(violations);

@@ -1,23 +1,60 @@
+import type { Json, JsonObject } from '../../src/manifest/json.ts';
 import type { Path } from './edits.ts';
 import { isLabel } from './wish.ts';
 
-/** Fields that take one of a few words. */
+/** Fields of Kubernetes that take one of a few words (API reference), by their own key, or with the key around it. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   concurrencyPolicy: ['Forbid', 'Replace', 'Allow'],
-  restartPolicy: ['Always', 'OnFailure', 'Never'],
   externalTrafficPolicy: ['Local', 'Cluster'],
+  internalTrafficPolicy: ['Local', 'Cluster'],
+  sessionAffinity: ['None', 'ClientIP'],
   pathType: ['Prefix', 'Exact', 'ImplementationSpecific'],
   dnsPolicy: ['ClusterFirst', 'Default', 'None'],
   imagePullPolicy: ['Always', 'IfNotPresent'],
   persistentVolumeReclaimPolicy: ['Retain', 'Delete'],
+  reclaimPolicy: ['Retain', 'Delete'],
+  volumeBindingMode: ['WaitForFirstConsumer', 'Immediate'],
+  accessModes: ['ReadWriteOnce', 'ReadWriteOncePod', 'ReadOnlyMany', 'ReadWriteMany'],
+  podManagementPolicy: ['OrderedReady', 'Parallel'],
+  'updateStrategy.type': ['RollingUpdate', 'OnDelete'],
+  'strategy.type': ['RollingUpdate', 'Recreate'],
+  'persistentVolumeClaimRetentionPolicy.whenDeleted': ['Retain', 'Delete'],
+  'persistentVolumeClaimRetentionPolicy.whenScaled': ['Retain', 'Delete'],
+  unhealthyPodEvictionPolicy: ['AlwaysAllow', 'IfHealthyBudget'],
+  terminationMessagePolicy: ['File', 'FallbackToLogsOnError'],
+  preemptionPolicy: ['PreemptLowerPriority', 'Never'],
+  // The accounts that Windows images have.
+  'windowsOptions.runAsUserName': ['ContainerUser', 'ContainerAdministrator'],
+  completionMode: ['NonIndexed', 'Indexed'],
 };
 
-/** The words that a field takes; none where it takes others as well. */
-export const wordsOf = (path: Path): readonly string[] => WORDS[String(path.at(-1))] ?? [];
+/** The words of a field, whatever makes the pods it stands in; none where it takes others as well. */
+function wordsOf(path: Path): readonly string[] {
+  const [around, key] = path.filter((part) => typeof part === 'string').slice(-2);
+  return WORDS[`${around}.${key}`] ?? WORDS[String(key ?? around)] ?? [];
+}
+
+/** What pods may do when they end, by the kind of what makes them. */
+const restarts = (kind: Json | undefined): readonly string[] =>
+  kind === 'Job' || kind === 'CronJob'
+    ? ['Never', 'OnFailure']
+    : kind === 'Pod'
+      ? ['Always', 'OnFailure', 'Never']
+      : ['Always'];
+
+/**
+ * The words that a field of Kubernetes takes, or each item of a list there, the most careful one first; empty where it takes
+ * any, or is not known.
+ */
+export function wordsAt({ kind }: JsonObject, path: Path): readonly string[] {
+  if (path.at(-1) === 'restartPolicy' && path.at(-2) === 'spec') return restarts(kind);
+  return wordsOf(path);
+}
 
 /** A word that is compared without regard to case as it is written at a path; undefined where that is not known. */
 export function asWritten(path: Path, word: string): string | undefined {
   if (isLabel(path)) return word;
   if (path.includes('capabilities')) return word.toUpperCase();
-  return wordsOf(path).find((known) => known.toLowerCase() === word.toLowerCase());
+  const words = path.at(-1) === 'restartPolicy' ? restarts('Pod') : wordsOf(path);
+  return words.find((known) => known.toLowerCase() === word.toLowerCase());
 }

@@ -47,6 +47,11 @@ function fitted(value: Json, shape: Shape | undefined, free: boolean): Json | un
     const items = value.map((item) => fitted(item, at.items ?? ANYTHING, isFreeText(at, 0, at.items)));
     return items.some((item) => item === undefined) ? undefined : (items as Json[]);
   }
+  // What is one of a list of plain values stands for such a list.
+  if (!isObject(value) && types.includes('array')) {
+    const item = at.items && fitted(value, at.items, isFreeText(at, 0, at.items));
+    return item === undefined ? undefined : [item];
+  }
   if (!isObject(value)) return scalar(value, types, free);
   if (!types.includes('object')) return undefined;
   const entries = Object.entries(value).map(([key, item]) => {

@@ -1,8 +1,10 @@
-import { valueAt } from '../../src/manifest/json.ts';
+import { type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import { celConditions } from './cel/expressions.ts';
 import { unread, ways } from './cel/wishes.ts';
 import { applyEdits, type Path, set } from './edits.ts';
+import { wordsAt } from './field-words.ts';
 import type { FixContext } from './fixers/fixer.ts';
+import { accepts } from './kyverno/pattern.ts';
 import { ruleWishes } from './kyverno/rules.ts';
 import { regoWishes } from './rego/wishes.ts';
 import { isNever, pathOfWish, type Stated, stated } from './wish.ts';
@@ -44,6 +46,25 @@ function saidOfMissing(context: FixContext, wishes: readonly Stated[]): Stated[]
   });
 }
 
+/**
+ * Of a field that takes a few words, the only one that is left, where it is the most careful of them: `!Delete` means
+ * `Retain`. Others are asked for.
+ */
+function settled(object: JsonObject, { wish, ...rest }: Stated): Stated {
+  const path = pathOfWish(wish);
+  const words = wordsAt(object, path);
+  const now = valueAt(object, path);
+  const left =
+    wish.kind === 'present' && /^!/.test(wish.pattern)
+      ? words.filter((word) => accepts(wish.pattern, word))
+      : wish.kind === 'edit' && wish.edit.op === 'remove' && typeof now === 'string' && typeof path.at(-1) === 'string'
+        ? words.filter((word) => word !== now)
+        : [];
+  const [word] = left;
+  const only = left.length === 1 && word !== undefined && word === words[0];
+  return { ...rest, wish: only ? { kind: 'edit', edit: set(path, word) } : wish };
+}
+
 const known = new WeakMap<FixContext, Stated[]>();
 
 /** Every wish of the violated policies, also what they would accept in a place where they only miss something now. */
@@ -51,7 +72,7 @@ export function statedWishes(context: FixContext): Stated[] {
   const found = known.get(context);
   if (found) return found;
   const wishes = wishesOf(context);
-  const all = [...saidOfMissing(context, wishes), ...wishes];
+  const all = [...saidOfMissing(context, wishes), ...wishes].map((one) => settled(context.object, one));
   known.set(context, all);
   return all;
 }

@@ -15,6 +15,8 @@ export type Wish =
       readonly pattern: string;
       /** Any text that is accepted, where the pattern alone does not lead to one; never offered. */
       readonly example?: string;
+      /** The policy is content where nothing stands, too. */
+      readonly optional?: true;
     };
 
 /** Where it is fulfilled. */
@@ -53,6 +55,10 @@ const UNASKED =
 
 export const goesUnasked = (path: Path): boolean => UNASKED.test(keysOf(path));
 
+/** What a policy forbids goes without asking: rights, and a limit that only slows a container down. */
+export const isRemovedUnasked = (path: Path): boolean =>
+  goesUnasked(path) || /(?:^|\.)resources\.limits\.cpu$/.test(keysOf(path));
+
 /** Whether a `name` says which other object is meant, not what this one or an item of its lists is called. */
 export const isReference = (path: Path): boolean =>
   path.at(-1) === 'name' && typeof path.at(-2) === 'string' && /.Ref(?:erence)?$/.test(String(path.at(-2)));
@@ -85,7 +91,8 @@ const takesAway = (way: Way): boolean =>
 export const isLabel = (path: Path): boolean =>
   path.at(-3) === 'metadata' && (path.at(-2) === 'labels' || path.at(-2) === 'annotations');
 
-const onlyLabels = (way: Way): boolean => way.length > 0 && way.every((wish) => isLabel(pathOfWish(wish)));
+/** Whether a way is nothing but labels and annotations. */
+export const onlyLabels = (way: Way): boolean => way.length > 0 && way.every((wish) => isLabel(pathOfWish(wish)));
 
 /** Whether a wish can be fulfilled by an edit that is nobody's to decide. */
 const isMechanical = (wish: Wish): boolean =>
@@ -113,7 +120,10 @@ function obeying(ways: readonly Way[]): readonly Way[] {
  */
 export function ofPatterns(ways: readonly Way[]): readonly Way[] {
   const about = ways.some((way) => way.some((wish) => !isLabel(pathOfWish(wish)) && !meansOutside(pathOfWish(wish))));
-  return about ? ways.filter((way) => !onlyLabels(way)) : ways;
+  if (about) return ways.filter((way) => !onlyLabels(way));
+  // Beside labels that tell something a label of one value is a switch, which turns the policy off.
+  const telling = ways.some((way) => way.some((wish) => wish.kind !== 'edit'));
+  return telling ? ways.filter((way) => way.some((wish) => wish.kind !== 'edit')) : ways;
 }
 
 /**

@@ -114,6 +114,10 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   if (operator === '==' && right.kind === 'place' && place.value !== undefined && !isObject(place.value))
     if (right.value === undefined && !right.fallback) return [edit(set(right.path, place.value))];
   if (bound === undefined || isObject(bound)) return [];
+  // Of two places that are to be alike the one that holds nothing follows, and a request its limit.
+  if (operator === '==' && right.kind === 'place' && place.value !== undefined)
+    if (right.value === undefined || (place.path.includes('limits') && right.path.includes('requests')))
+      return compared(operator, right, { kind: 'value', value: place.value });
   if (place.key) return keyed(place.path, operator, bound);
   if (place.cased && operator === '==' && typeof bound === 'string') return inWriting(place.path, bound);
   // Null is nothing: what holds something would only be emptied.

@@ -83,6 +83,9 @@ function registry(context: FixContext, { path, name, json }: Container, named: r
   ];
 }
 
+/** Whether a path leads to the tag of a container's image. */
+const isTagOf = (path: Path, container: Path): boolean => path.join('/') === [...container, 'image', 'tag'].join('/');
+
 /** Image tags: nobody but its owner knows which one is meant, so the other manifests' are offered. */
 export const images: Fixer = {
   name: 'images',
@@ -109,6 +112,7 @@ export const images: Fixer = {
       (text, { json }) => text.replaceAll(String(json.image), ''),
       policies.map(({ messages }) => messages).join('\n'),
     );
+    const wishes = statedWishes(context);
     const aboutRegistries = allowed.length > 0 || /registr|repositor/i.test(said);
     return containersOf(object).flatMap((container) => {
       const { path, name, json } = container;
@@ -127,16 +131,21 @@ export const images: Fixer = {
           others.set(candidate, `${titleOf(sibling.object)} in ${sibling.file}`);
         }
       }
+      // A policy may say how versions are written.
+      const asked = wishes.find(({ wish }) => wish.kind === 'present' && isTagOf(wish.path, path))?.wish;
+      const [pattern, example] = asked?.kind === 'present' ? [asked.pattern, asked.example] : [undefined, undefined];
       const what = digest ? 'reference' : tag === undefined || tag === 'latest' ? 'version' : 'version or digest';
       return [
         {
-          question: `Which ${what} of image ${image} should container ${name} run?`,
+          question: `Which ${what} of image ${image} should container ${name} run?${pattern ? ` The policy accepts ${pattern}` : ''}`,
           path: [...path, 'image'],
           about:
             tag === undefined || tag === 'latest'
               ? ['latest', 'tag', 'digest', 'sha256']
               : ['digest', 'sha256', `:${tag.toLowerCase()}`, 'tag'],
-          trial: [set([...path, 'image'], `${parseImage(image).repository}:0@sha256:${'0'.repeat(64)}`)],
+          trial: [
+            set([...path, 'image'], `${parseImage(image).repository}:${example ?? `0@sha256:${'0'.repeat(64)}`}`),
+          ],
           choices: [...others]
             .slice(0, 8)
             .map(([value, source]) => ({ value, source, edits: [set([...path, 'image'], value)] })),

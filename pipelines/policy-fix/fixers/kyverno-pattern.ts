@@ -1,7 +1,7 @@
 import { isObject, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import type { Path } from '../edits.ts';
 import { ruleWishes } from '../kyverno/rules.ts';
-import { goesUnasked, isGrant, isOwners, isReference, keysOf } from '../wish.ts';
+import { isGrant, isOwners, isReference, isRemovedUnasked, keysOf } from '../wish.ts';
 import type { Fixer, Proposal } from './fixer.ts';
 
 /** What only people decide, whatever a policy says: what an object is called, where it lives and which image it runs. */
@@ -39,7 +39,7 @@ export const kyvernoPattern: Fixer = {
       // What else is to go has its owner's say, a whole map of it always.
       if (
         wish.edit.op === 'remove' &&
-        (!goesUnasked(wish.edit.path) || isObject(valueAt(context.object, wish.edit.path)))
+        (!isRemovedUnasked(wish.edit.path) || isObject(valueAt(context.object, wish.edit.path)))
       )
         return [];
       return [{ by: 'kyverno-pattern', summary, edits: [wish.edit], cost: 0 }];

@@ -133,7 +133,7 @@ function required(context: FixContext): RequiredKey[] {
       if (!old || (old.allowed.length === 0 && old.pattern === undefined)) keys.set(id, key);
     }
   }
-  for (const { wish } of ruleWishes(context)) {
+  for (const { wish, sole } of ruleWishes(context)) {
     const path = pathOfWish(wish);
     const where = path.at(-2);
     const key = String(path.at(-1));
@@ -147,6 +147,7 @@ function required(context: FixContext): RequiredKey[] {
       key,
       allowed: wish.kind === 'choose' ? wish.values.map(String) : value,
       ...(pattern === undefined ? {} : { pattern }),
+      ...(sole ? {} : { oneOfSeveral: true as const }),
       ...(wish.kind === 'present' && wish.example !== undefined ? { example: wish.example } : {}),
     });
   }
@@ -178,7 +179,7 @@ function known(context: FixContext, key: RequiredKey): { known?: Known; choices:
   const listed = key.allowed.length > 0 ? [...key.allowed] : wordsOfPattern(key.pattern);
   if (key.fallback !== undefined)
     return { known: { value: key.fallback, source: "the policy's default" }, choices: [] };
-  if (listed.length === 1)
+  if (listed.length === 1 && !key.oneOfSeveral)
     return { known: { value: listed[0] as string, source: 'the only value the policy accepts' }, choices: [] };
   const { known: value, choices } = seen(context, key);
   if (value && (listed.length === 0 || listed.includes(value.value))) return { known: value, choices };

@@ -22,6 +22,8 @@ export interface RequiredKey {
   readonly fallback?: string;
   /** Any value that the policy accepts, where its pattern is no regular expression. */
   readonly example?: string;
+  /** The policy would take another label instead. */
+  readonly oneOfSeveral?: true;
 }
 
 const KEY = /^(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;

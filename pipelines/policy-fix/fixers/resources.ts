@@ -171,15 +171,68 @@ function equal(context: FixContext, container: Container): Proposal[] {
     }));
 }
 
+/** Numbers of the violated policies that may be what a limit is divided by its request at most. */
+function factors({ policies }: FixContext): number[] {
+  const numbers = policies.flatMap(({ documents, parameters }) =>
+    [parameters, ...(documents as readonly Json[])].flatMap((tree) =>
+      [...leaves(tree)].flatMap(({ value }) =>
+        typeof value === 'number' || (typeof value === 'string' && /^\d{1,2}(?:\.\d)?$/.test(value))
+          ? [Number(value)]
+          : [],
+      ),
+    ),
+  );
+  return [...new Set(numbers)].filter((number) => number > 1 && number <= 50).slice(0, 3);
+}
+
+/** A request times a number, at most, or a limit divided by it, at least; in the unit it has or the next smaller one. */
+function times(value: Json, factor: number, kind: Kind): Json {
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)([kMGTPE]i?|Ki|m)?$/.exec(String(value)) ?? [];
+  const now = kind === 'limits' ? Number(digits) * factor : Number(digits) / factor;
+  if (Number.isInteger(now)) return `${now}${unit}`;
+  const [name, size] = SMALLER[unit] ?? [unit, 1];
+  return `${kind === 'limits' ? Math.floor(now * size) : Math.ceil(now * size)}${name}`;
+}
+
+/** The unit below another, and how many of it make one. */
+const SMALLER: Readonly<Record<string, readonly [string, number]>> = {
+  '': ['m', 1000],
+  Ti: ['Gi', 1024],
+  Gi: ['Mi', 1024],
+  Mi: ['Ki', 1024],
+  G: ['M', 1000],
+  M: ['k', 1000],
+};
+
+/** Which of limit and request moves, and how far, where they may only be so many times apart. */
 function ratio(context: FixContext, container: Container): Question[] {
   if (!bounded(context)) return [];
-  return apart(context, container).map(({ resource, kind, value, path, name }) => ({
-    question: `How much ${resource} may container ${name} ${kind === 'limits' ? 'use at most' : 'count on'} (${kind})? The policy bounds how far limit and request are apart.`,
-    path,
-    about: [resource],
-    trial: [],
-    choices: [{ value, source: kind === 'limits' ? 'its own request' : 'its own limit', edits: [set(path, value)] }],
-  }));
+  const sides = apart(context, container);
+  return RESOURCES.flatMap((resource): Question[] => {
+    const own = sides.filter((side) => side.resource === resource);
+    const [first] = own;
+    if (!first) return [];
+    const choices = [1, ...factors(context)]
+      .sort((a, b) => b - a)
+      .flatMap((factor) =>
+        own.map(({ kind, value, path }) => {
+          const of = kind === 'limits' ? 'its request' : 'its limit';
+          const how = factor === 1 ? of : kind === 'limits' ? `${factor} times ${of}` : `${of} divided by ${factor}`;
+          const moved = factor === 1 ? value : times(value, factor, kind);
+          return { value: moved, source: `${kind}: ${how}`, edits: [set(path, moved)] };
+        }),
+      );
+    return [
+      {
+        question: `How much ${resource} does container ${container.name} count on (requests), and use at most (limits)? The policy bounds how far they are apart.`,
+        path: first.path,
+        about: [resource],
+        whole: true,
+        trial: [],
+        choices,
+      },
+    ];
+  });
 }
 
 /** Limits and requests of a container that other manifests run with, by image or by name. */

@@ -1,8 +1,18 @@
-import { type Json, listAt, valueAt } from '../../../src/manifest/json.ts';
+import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
-import { wordsOf } from '../field-words.ts';
+import { wordsAt } from '../field-words.ts';
 import { statedWishes } from '../statements.ts';
-import { goesUnasked, isGrant, isNever, isOwners, keysOf, pathOfWish, type Stated, type Wish } from '../wish.ts';
+import {
+  goesUnasked,
+  isGrant,
+  isNever,
+  isOwners,
+  isRemovedUnasked,
+  keysOf,
+  pathOfWish,
+  type Stated,
+  type Wish,
+} from '../wish.ts';
 import { type FixContext, type Fixer, type Proposal, type Question, titleOf } from './fixer.ts';
 import { isFragment } from './kyverno-pattern.ts';
 import { exampleOf } from './parameters.ts';
@@ -23,7 +33,7 @@ function allowed({ object }: FixContext, wish: Wish): boolean {
 }
 
 const isRemoval = (wish: Wish): boolean =>
-  wish.kind === 'edit' && wish.edit.op === 'remove' && !goesUnasked(wish.edit.path);
+  wish.kind === 'edit' && wish.edit.op === 'remove' && !isRemovedUnasked(wish.edit.path);
 
 /** The largest number that a pattern takes, where that is all it says: `<=3600`. */
 function mostOf(pattern: string): number | undefined {
@@ -68,34 +78,48 @@ export const statedChoices: Fixer = {
 const NEEDED =
   /^(?:cidr|topologyKey|whenUnsatisfiable|provisioner|serviceAccountName|storageClassName|ingressClassName)$/;
 
+/** Whether a scalar is all that its list holds: the list is there for something, so another takes its place. */
+function isLast(object: Json, path: Path): boolean {
+  const list = typeof path.at(-1) === 'number' ? valueAt(object, path.slice(0, -1)) : undefined;
+  return Array.isArray(list) && list.length === 1 && typeof list[0] !== 'object';
+}
+
+/** A peer of a NetworkPolicy goes where others are left: it only lets something in. */
+function peerGoes(object: Json, path: Path): Edit[] {
+  const peer = path.slice(0, -2);
+  const list = valueAt(object, peer.slice(0, -1));
+  return path.at(-2) === 'ipBlock' && Array.isArray(list) && list.length > 1 ? [remove(peer)] : [];
+}
+
 /** Whether something may go that the policy does not accept, and that is no right to be taken away. */
 function mayGo(context: FixContext, wish: Wish): Question[] {
   const { object } = context;
   const path = pathOfWish(wish);
   // Without its host a rule of an Ingress takes every host.
   if (!isRemoval(wish) || path.at(-2) === 'labels' || keysOf(path) === 'spec.rules.host') return [];
-  // Without any range everyone may call.
-  const callers = path.at(-2) === 'loadBalancerSourceRanges' ? listAt(object, path.slice(0, -1)) : [];
-  if (NEEDED.test(String(path.at(-1))) || callers.length === 1)
+  const now = valueAt(object, path);
+  const source = 'the policy, which does not accept what stands there';
+  if (NEEDED.test(String(path.at(-1))) || isLast(object, path))
     return [
       {
-        question: `Which value has ${path.join('.')} instead of ${valueAt(object, path)}?`,
+        question: `Which value has ${path.join('.')} instead of ${now}?`,
         path,
         about: aboutOf(path),
         trial: [set(path, 'opsline')],
-        choices: seenElsewhere(context, path)
-          .filter(({ value }) => value !== valueAt(object, path))
-          .map(({ value, source }) => ({ value, source, edits: [set(path, value)] })),
+        choices: [
+          ...peerGoes(object, path).map((edit) => ({ value: null, source, edits: [edit] })),
+          ...valuesFor(context, path, `!${now}`)
+            .filter(({ value }) => value !== now)
+            .map(({ value, source }) => ({ value, source, edits: [set(path, value)] })),
+        ],
       },
     ];
   const edits = [remove(path)];
-  const source = 'the policy, which does not accept what stands there';
-  const now = valueAt(object, path);
   const where = `${path.join('.')}${typeof now === 'object' ? '' : ` (${now})`}`;
   const goes = { value: null, source, edits };
   // A word may be needed there: then another one takes its place.
   const word = typeof now === 'string' && typeof path.at(-1) === 'string' && path.at(-2) !== 'annotations';
-  const others = word ? seenElsewhere(context, path).filter(({ value }) => value !== now) : [];
+  const others = word ? valuesFor(context, path, `!${now}`).filter(({ value }) => value !== now) : [];
   return [
     {
       question: word ? `Can ${where} go, or what takes its place?` : `Can ${where} go?`,
@@ -106,6 +130,14 @@ function mayGo(context: FixContext, wish: Wish): Question[] {
     },
   ];
 }
+
+/** Whether something that a policy does not accept may be left out: it names no value instead, and what it means is not the default. */
+const mayBeAbsent = (object: JsonObject, wish: Wish & { kind: 'present' }): boolean =>
+  wish.optional === true &&
+  /^!/.test(wish.pattern) &&
+  valueAt(object, wish.path) !== undefined &&
+  !NEEDED.test(String(wish.path.at(-1))) &&
+  wordsAt(object, wish.path).length === 0;
 
 /** Lists whose items are told apart by name, and go as a whole. */
 const ITEMS = /(?:^|\.)(?:(?:env|subjects|imagePullSecrets)\.name|tolerations\.key)$/;
@@ -194,14 +226,8 @@ function alternatives(context: FixContext, { wish, ways = [] }: Stated): Questio
   return [{ question, path, about: aboutOf(path), whole: true, trial: choices[0]?.edits ?? [], choices }];
 }
 
-/** How pods are replaced, by the kinds that say so there. */
-const STRATEGIES: Readonly<Record<string, readonly string[]>> = {
-  'spec.strategy.type': ['RollingUpdate', 'Recreate'],
-  'spec.updateStrategy.type': ['RollingUpdate', 'OnDelete'],
-};
-
 /** The other values of a field that takes few, and the number after the one that a policy does not accept. */
-function besides(path: Path, pattern: string): { value: Json; source: string }[] {
+function besides(object: JsonObject, path: Path, pattern: string): { value: Json; source: string }[] {
   if (path.at(-3) === 'ports' && path.at(-1) === 'name')
     return wordsIn(pattern).map((value) => ({
       value,
@@ -215,8 +241,8 @@ function besides(path: Path, pattern: string): { value: Json; source: string }[]
   const number = /^!\s*(\d+)$/.exec(pattern)?.[1];
   if (number !== undefined)
     return [{ value: Number(number) + 1, source: `the next after ${number}, which the policy does not accept` }];
-  const strategy = STRATEGIES[keysOf(path)]?.filter((value) => pattern !== `!${value}`);
-  return (strategy ?? wordsOf(path)).map((value) => ({ value, source: 'a value that Kubernetes knows' }));
+  const words = wordsAt(object, path).filter((value) => pattern !== `!${value}`);
+  return words.map((value) => ({ value, source: 'a value that Kubernetes knows' }));
 }
 
 /** Kinds whose names a field holds. */
@@ -244,7 +270,8 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
   }
   const number = path.findLastIndex((part) => typeof part === 'number');
   const list = number === -1 ? undefined : valueAt(object, path.slice(0, number));
-  if (Array.isArray(list))
+  // Of two neighbours with one port only one could have it.
+  if (Array.isArray(list) && !(path.at(-3) === 'ports' && typeof valueAt(object, path) === 'number'))
     for (const item of list)
       see(valueAt(item, path.slice(number + 1)), `its neighbour ${valueAt(item, ['name']) ?? ''}`);
   return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
@@ -252,7 +279,7 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
 
 /** What may be chosen for a place: what the policy and Kubernetes list, and what stands elsewhere; no port's name twice. */
 function valuesFor(context: FixContext, path: Path, pattern: string): { value: Json; source: string }[] {
-  const listed = besides(path, pattern);
+  const listed = besides(context.object, path, pattern);
   if (!isPortName(context.object, path)) return [...listed, ...seenElsewhere(context, path)];
   const ports = valueAt(context.object, path.slice(0, -2));
   const taken = (Array.isArray(ports) ? ports : []).map((port) => valueAt(port, ['name']));
@@ -297,17 +324,27 @@ export const stated: Fixer = {
       if (wish.kind !== 'present') return sole ? mayGo(context, wish) : alternatives(context, one);
       if (elsewhere(wish.path)) return [];
       const { path, pattern, example } = wish;
+      const where = path.join('.');
+      const accepts = pattern ? ` (the policy accepts ${pattern})` : '';
+      const goes = mayBeAbsent(context.object, wish);
       return [
         {
-          question: `Which value has ${path.join('.')}${pattern ? ` (the policy accepts ${pattern})` : ''}?`,
+          question: goes
+            ? `Can ${where} (${valueAt(context.object, path)}) go, or what takes its place${accepts}?`
+            : `Which value has ${where}${accepts}?`,
           path,
           about: aboutOf(path),
           trial: [set(path, example ?? standIn(pattern))],
-          choices: valuesFor(context, path, pattern).map(({ value, source }) => ({
-            value,
-            source,
-            edits: [set(path, value)],
-          })),
+          choices: [
+            ...(goes
+              ? [{ value: null, source: 'the policy, which asks for nothing there', edits: [remove(path)] }]
+              : []),
+            ...valuesFor(context, path, pattern).map(({ value, source }) => ({
+              value,
+              source,
+              edits: [set(path, value)],
+            })),
+          ],
         },
       ];
     });

@@ -1,9 +1,10 @@
-import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { type Meaning, UNKNOWN } from '../cel/meaning.ts';
 import { compares } from '../cel/resolve.ts';
 import { alike, both, edit, gone, MOST_WAYS, oneOf } from '../cel/ways.ts';
 import { compared } from '../cel/wishes.ts';
 import { append, type Path, set } from '../edits.ts';
+import { containersOf } from '../fixers/fixer.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Way } from '../wish.ts';
 import { type Node, parseJmesPath } from './parse.ts';
@@ -18,6 +19,8 @@ const WHOLE = /^\{\{((?:(?!\{\{|\}\}).)+)\}\}$/s;
 const INSIDE = /\{\{((?:(?!\{\{|\}\}).)+)\}\}/gs;
 /** A variable in an expression in a variable: `{{ f('{{ x }}') }}`. */
 const NESTED = /(\{\{(?:(?!\}\}).)*?)('?)\{\{((?:(?!\{\{|\}\}).)+)\}\}\2/s;
+/** In a filter or behind a pipe names stand for fields of what is looked at there. */
+const ELSEWHERE = /\[\?[^\]]*$|(?<!\|)\|(?!\|)/;
 /** More variables in one another are not followed. */
 const MOST_NESTED = 8;
 
@@ -33,9 +36,9 @@ function unnested(text: string, names: Names): string {
   let flat = text;
   for (let left = MOST_NESTED; left > 0 && NESTED.test(flat); left--)
     flat = flat.replace(NESTED, (whole, before: string, quote: string, inner: string) => {
-      if (quote !== '') return `${before}(${inner})`;
+      if (quote !== '' && !ELSEWHERE.test(before)) return `${before}(${inner})`;
       const now = nowOf(expression(inner, names));
-      return now === undefined ? whole : `${before}${now}`;
+      return now === undefined || String(now).includes("'") ? whole : `${before}${quote}${now}${quote}`;
     });
   return flat;
 }
@@ -239,6 +242,11 @@ function refuted(condition: Condition, names: Names): Way[] {
   const many = membersOf(key) !== undefined;
   const range = nowOf(list);
   if (typeof range === 'string' && nearestInside(range, undefined) !== undefined) {
+    const high = /^\d+-(\d+)$/.exec(range)?.[1];
+    if (['anyin', 'in', 'allin'].includes(operator))
+      return key.kind === 'place' && high !== undefined
+        ? [[{ kind: 'present', path: key.path, pattern: `!${range}`, example: `${Number(high) + 1}` }]]
+        : [];
     if (!['anynotin', 'notin', 'allnotin'].includes(operator)) return [];
     const value = nearestInside(range, nowOf(key));
     return key.kind === 'place' && value !== undefined ? [edit(set(key.path, value))] : [];
@@ -310,8 +318,27 @@ export function withContext(context: Json | undefined, names: Names): Names {
   return known;
 }
 
+/** Tag and digest of an image; a colon before the last slash belongs to a port. */
+const IMAGE = /^[^@]*?(?::([^/@:]+))?(?:@(.+))?$/;
+
+/** `images.containers.<name>`: what Kyverno reads out of an image is a part of that text, and has its place below it. */
+function imagesOf(object: JsonObject): Traced {
+  const lists = new Map<string, Map<string, Traced>>();
+  for (const { path, name, json } of containersOf(object)) {
+    const [, tag, digest] = IMAGE.exec(String(json.image ?? '')) ?? [];
+    const part = (key: string, now: Json | undefined): [string, Traced] => [
+      key,
+      { kind: 'place', path: [...path, 'image', key], value: now },
+    ];
+    const list = String(path.at(-2));
+    const parts = new Map([part('tag', tag ?? 'latest'), part('digest', digest)]);
+    lists.set(list, (lists.get(list) ?? new Map<string, Traced>()).set(name, { kind: 'names', names: parts }));
+  }
+  return { kind: 'names', names: new Map([...lists].map(([list, names]) => [list, { kind: 'names', names }])) };
+}
+
 /** What a rule sees of an object whose own or whose template's pod it is about. */
-export function namesFor(object: Json, base: Path): Names {
+export function namesFor(object: JsonObject, base: Path): Names {
   const whole: Meaning = { kind: 'place', path: base, value: valueAt(object, base) };
   const request = new Map<string, Traced>([
     ['object', whole],
@@ -319,5 +346,8 @@ export function namesFor(object: Json, base: Path): Names {
     ['namespace', value(valueAt(object, ['metadata', 'namespace']) ?? 'default')],
     ['name', value(valueAt(object, ['metadata', 'name']) ?? '')],
   ]);
-  return new Map([['request', { kind: 'names', names: request }]]);
+  return new Map([
+    ['request', { kind: 'names', names: request }],
+    ['images', imagesOf(object)],
+  ]);
 }

@@ -39,7 +39,8 @@ function takes(term: string, current: Json | undefined): boolean {
   return globs(term, text) || (size !== undefined && size === number);
 }
 
-const accepts = (pattern: string, current: Json | undefined): boolean =>
+/** Whether a pattern of operators, `&` and `|` takes a value. */
+export const accepts = (pattern: string, current: Json | undefined): boolean =>
   split(pattern, '|').some((alternative) => split(alternative, '&').every((term) => takes(term, current)));
 
 /** A number or quantity as the pattern writes it. */
@@ -91,6 +92,16 @@ const writtenAt = (path: Path, value: Json, current: Json | undefined): Json =>
     ? String(value)
     : value;
 
+/** The values that the alternatives of a pattern name, each nearest to the present one. */
+function named(pattern: string, current: Json | undefined): Json[] {
+  return split(pattern, '|').flatMap((alternative) => {
+    // Of terms that all have to hold, the one that does not says where to go; the rest has to agree.
+    const terms = split(alternative, '&');
+    const wanted = terms.filter((term) => !takes(term, current)).map((term) => nearest(term, current));
+    return wanted.flatMap((value) => (value !== undefined && terms.every((term) => takes(term, value)) ? [value] : []));
+  });
+}
+
 function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
   if (typeof pattern === 'boolean' || typeof pattern === 'number')
     return current === pattern ? [] : [{ kind: 'edit', edit: set(path, pattern) }];
@@ -100,12 +111,7 @@ function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
   const usual = current === undefined ? defaultAt(path) : undefined;
   if (usual !== undefined && accepts(pattern, usual)) return [{ kind: 'edit', edit: set(path, usual) }];
   const alternatives = split(pattern, '|').filter((alternative) => alternative !== '');
-  const values = alternatives.flatMap((alternative) => {
-    // Of terms that all have to hold, the one that does not says where to go; the rest has to agree.
-    const terms = split(alternative, '&');
-    const wanted = terms.filter((term) => !takes(term, current)).map((term) => nearest(term, current));
-    return wanted.flatMap((value) => (value !== undefined && terms.every((term) => takes(term, value)) ? [value] : []));
-  });
+  const values = named(pattern, current);
   const [first] = values;
   const ends = current === undefined && endsWork(path) && /^</.test(pattern);
   if (first === undefined || ends || (/^>/.test(pattern) && isEdgeOfTime(path, first)))
@@ -120,20 +126,29 @@ function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
   // The strictest value is no question of taste, nor is the only one; the rest is.
   const strictest = STRICTEST.find((value) => values.includes(value));
   if (strictest !== undefined) return [{ kind: 'edit', edit: set(path, strictest) }];
-  if (values.length === 1 || !values.every((value) => typeof value === 'string'))
+  if (values.length === 1 || values.some((value) => typeof value === 'number'))
     return [{ kind: 'edit', edit: set(path, writtenAt(path, ordinary(path, first, pattern), current)) }];
-  return [{ kind: 'choose', path, values: values as string[] }];
+  return [{ kind: 'choose', path, values: values.map(String) }];
 }
 
 /** A list of scalars: every item has to be as the pattern says. */
 function scalars(pattern: Json, value: Json | undefined, path: Path): Wish[] {
-  const near = typeof pattern === 'string' ? nearest(pattern, undefined) : pattern;
-  const plain = typeof pattern === 'string' && near !== undefined ? ordinary(path, near, pattern) : near;
-  const all = typeof plain === 'string' || typeof plain === 'number' ? [plain] : undefined;
-  if (!Array.isArray(value)) return all ? [{ kind: 'edit', edit: set(path, all) }] : [];
+  const values =
+    typeof pattern === 'string' ? named(pattern, undefined).map((near) => ordinary(path, near, pattern)) : [pattern];
+  const [first] = values;
+  const only = values.length === 1 && ['string', 'number'].includes(typeof first) ? [first as Json] : undefined;
+  const all: Wish[] = only
+    ? [{ kind: 'edit', edit: set(path, only) }]
+    : values.length > 1
+      ? [{ kind: 'choose', path: [...path, 0], values: values.map(String) }]
+      : [];
+  if (!Array.isArray(value)) return all;
   const wrong = value.flatMap((item, at) => (scalar(pattern, item, path).length > 0 ? [at] : []));
-  if (wrong.length === value.length && all) return [{ kind: 'edit', edit: set(path, all) }];
-  return wrong.reverse().map((at) => ({ kind: 'edit', edit: remove([...path, at]) }));
+  const gone = (places: readonly number[]): Wish[] =>
+    [...places].reverse().map((at) => ({ kind: 'edit', edit: remove([...path, at]) }));
+  // A capability that is not allowed goes; no other is given for it.
+  if (wrong.length < value.length || all.length === 0 || path.at(-1) === 'add') return gone(wrong);
+  return only ? all : [...gone(wrong.slice(1)), ...all];
 }
 
 /** What a pattern without anchors and operators stands for itself; undefined where it leaves anything open. */
@@ -203,7 +218,13 @@ export function wishes(pattern: Json | undefined, value: Json | undefined, path:
     }
     const labelled =
       path.at(-1) === 'labels' || path.at(-1) === 'annotations' || key === 'labels' || key === 'annotations';
-    return wishes(labelled ? stringly(below) : below, here, at);
+    const found = wishes(labelled ? stringly(below) : below, here, at);
+    // What is judged only where it stands may go, too.
+    return anchor !== '='
+      ? found
+      : found.map((wish) =>
+          wish.kind === 'present' && wish.path === at ? { ...wish, optional: true as const } : wish,
+        );
   });
 }
 

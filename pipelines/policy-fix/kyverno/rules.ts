@@ -2,7 +2,7 @@ import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import type { Path } from '../edits.ts';
 import { type FixContext, podSpecPath } from '../fixers/fixer.ts';
-import { ofPatterns, type Stated, stated, type Way } from '../wish.ts';
+import { ofPatterns, onlyLabels, type Stated, stated, type Way } from '../wish.ts';
 import { type Names, namesFor, operand, permitted, withContext } from './deny.ts';
 import { enclosed } from './embedded.ts';
 import { wishes } from './pattern.ts';
@@ -34,13 +34,15 @@ function wishesOf(rule: string, validate: Validate, names: Names, object: Json, 
   const any = Array.isArray(validate.anyPattern) ? validate.anyPattern.slice(0, MOST_PATTERNS) : [];
   const asked = (pattern: Json): Way => wishes(filled(pattern, names), valueAt(object, base), base);
   const ways = ofPatterns(any.map(asked));
+  // Of several labels of which any will do, which one is true only people know; one may be an exemption.
+  const sole = ways.length === 1 || !ways.some(onlyLabels);
   return [
     ...(validate.pattern === undefined ? [] : asked(validate.pattern)).map((wish) => ({
       policy: rule,
       wish,
       sole: true,
     })),
-    ...ways.flatMap((way) => way.map((wish) => ({ policy: rule, wish, sole: true, ways }))),
+    ...ways.flatMap((way) => way.map((wish) => ({ policy: rule, wish, sole, ways }))),
     ...stated(rule, permitted(validate.deny?.conditions, names)),
   ];
 }

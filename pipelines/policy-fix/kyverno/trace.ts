@@ -6,13 +6,21 @@ import { opened } from './embedded.ts';
 import { isTestFunction, type Test, testOf } from './functions.ts';
 import type { Node } from './parse.ts';
 
+/** Items of a list that a filter keeps. */
+interface Chosen {
+  readonly kind: 'chosen';
+  readonly items: readonly Meaning[];
+  readonly filter: Node;
+}
+
 /** What a JMESPath expression stands for: a place or value as in CEL, or something computed whose way back is known. */
 export type Traced =
   | Meaning
   /** The root: `request`, `element`, variables of a rule's context. */
   | { readonly kind: 'names'; readonly names: ReadonlyMap<string, Traced> }
-  /** Items of a list that a filter keeps. */
-  | { readonly kind: 'chosen'; readonly items: readonly Meaning[]; readonly filter: Node }
+  | Chosen
+  /** Lists of which a filter keeps items each. */
+  | { readonly kind: 'chosenEach'; readonly lists: readonly Chosen[] }
   | { readonly kind: 'length'; readonly of: Traced }
   | { readonly kind: 'keys'; readonly of: Meaning }
   /** A truth value, as its expression and what `@` is there. */
@@ -39,6 +47,7 @@ export function nowOf(traced: Traced): Json | undefined {
     case 'test':
       return holds(traced.node, traced.at);
     case 'chosen':
+    case 'chosenEach':
     case 'keys':
     case 'list':
     case 'filtered': {
@@ -53,6 +62,7 @@ export function nowOf(traced: Traced): Json | undefined {
 /** The members of a list, each with its place; a single value is no list. */
 export function membersOf(traced: Traced): readonly Meaning[] | undefined {
   if (traced.kind === 'chosen') return traced.items.filter((item) => holds(traced.filter, item) === true);
+  if (traced.kind === 'chosenEach') return traced.lists.map((one) => ({ kind: 'list', items: membersOf(one) ?? [] }));
   if (traced.kind === 'keys') {
     const { of } = traced;
     const map = valueNow(of);
@@ -82,7 +92,7 @@ function child(of: Traced, key: string): Traced {
 }
 
 const isMeaning = (traced: Traced): traced is Meaning =>
-  !['names', 'chosen', 'length', 'keys', 'test'].includes(traced.kind);
+  !['names', 'chosen', 'chosenEach', 'length', 'keys', 'test'].includes(traced.kind);
 
 /** What is there of a projection's results: JMESPath leaves out what is absent. */
 const present = (items: readonly Traced[]): Meaning => ({
@@ -95,12 +105,20 @@ const present = (items: readonly Traced[]): Meaning => ({
 
 function project(base: Traced, right: Node): Traced {
   if (right.type === 'Identity') return base;
-  const members = membersOf(base);
-  return members ? present(members.map((item) => trace(right, item))) : UNKNOWN;
+  const found = membersOf(base)?.map((item) => trace(right, item));
+  const lists = found?.filter((item) => item.kind !== 'unknown') ?? [];
+  const chosen = lists.filter((item) => item.kind === 'chosen');
+  if (chosen.length > 0 && chosen.length === lists.length) return { kind: 'chosenEach', lists: chosen };
+  return found ? present(found) : UNKNOWN;
 }
 
 /** Lists in a list laid out in one; a list of scalars, or one that is absent, stays the place it is. */
 function flatten(base: Traced): Traced {
+  if (base.kind === 'chosenEach') {
+    const [first] = base.lists;
+    const items = base.lists.flatMap((list) => list.items);
+    return first ? { kind: 'chosen', items, filter: first.filter } : UNKNOWN;
+  }
   const members = membersOf(base);
   if (!members) return base;
   const nested = members.map((item) => membersOf(item));
@@ -171,6 +189,7 @@ export function trace(node: Node, at: Traced): Traced {
       return left && right ? project(trace(left, at), right) : UNKNOWN;
     case 'ValueProjection': {
       const base = left ? trace(left, at) : UNKNOWN;
+      if (right && base.kind === 'names') return present([...base.names.values()].map((item) => trace(right, item)));
       const map = isMeaning(base) ? valueNow(base) : undefined;
       if (!right || !isObject(map)) return UNKNOWN;
       return present(Object.keys(map).map((key) => trace(right, child(base, key))));

@@ -137,5 +137,14 @@ describe('edits between two objects', () => {
     expect(applyEdits(before, edits)).toEqual(after);
     expect(edits.map(({ path }) => path.join('.'))).toEqual(['a.c.1.d', 'a.c', 'a.gone', 'a.new', 'list']);
     expect(editsBetween(after, after)).toEqual([]);
+    // A strategic merge puts the items first that it patched.
+    const merged = editsBetween(
+      [{ name: 'a' }, { name: 'b', d: 1 }],
+      [{ name: 'b', d: 2 }, { name: 'a' }, { name: 'c' }],
+    );
+    expect(merged).toMatchObject([
+      { op: 'set', path: [1, 'd'], value: 2 },
+      { op: 'append', value: { name: 'c' } },
+    ]);
   });
 });

@@ -207,6 +207,73 @@ describe('Rego', () => {
   });
 });
 
+describe('patterns of Kyverno', () => {
+  const of = (pattern: Json, object: JsonObject) => kyverno({ pattern }, object);
+
+  it('that deny one of a few words mean the careful one that is left, and ask for any other', () => {
+    const reclaim = (object: JsonObject, pattern: Json) => of({ reclaimPolicy: pattern }, object);
+    const place = ['reclaimPolicy'];
+    expect(reclaim({ reclaimPolicy: 'Delete' }, '!Delete')).toEqual([edit(set(place, 'Retain'))]);
+    expect(reclaim({ reclaimPolicy: 'Retain' }, '!Retain')).toEqual([
+      { wish: { kind: 'present', path: place, pattern: '!Retain' }, sole: true },
+    ]);
+    expect(of({ spec: { concurrencyPolicy: '!Allow' } }, { spec: { concurrencyPolicy: 'Allow' } })).toMatchObject([
+      { wish: { kind: 'present' } },
+    ]);
+  });
+
+  it('that deny a restart mean the other one, where pods of that kind have another', () => {
+    const path = ['spec', 'template', 'spec', 'restartPolicy'];
+    const pod = { spec: { containers: [{ name: 'c' }], restartPolicy: 'OnFailure' } };
+    const pattern = { spec: { template: { spec: { restartPolicy: '!OnFailure' } } } };
+    expect(of(pattern, { kind: 'Job', spec: { template: pod } })).toEqual([edit(set(path, 'Never'))]);
+    expect(of({ spec: { restartPolicy: '!OnFailure' } }, { kind: 'Pod', ...pod })).toMatchObject([
+      { wish: { kind: 'present' } },
+    ]);
+  });
+
+  it('that look at a field only where it stands are content without it', () => {
+    const object = { spec: { priorityClassName: 'system-node' } };
+    expect(of({ spec: { '=(priorityClassName)': '!system-*' } }, object)).toMatchObject([{ wish: { optional: true } }]);
+    expect(of({ spec: { priorityClassName: '!system-*' } }, object)[0]?.wish).not.toHaveProperty('optional');
+  });
+
+  it('with alternatives for the items of a list ask which, and give no capability for one that goes', () => {
+    const pattern = { spec: { modes: ['One | Two'], '=(add)': ['CHOWN'] } };
+    expect(of(pattern, { spec: { modes: ['Many', 'More'], add: ['SYS_TIME'] } })).toEqual([
+      edit(remove(['spec', 'modes', 1])),
+      { wish: { kind: 'choose', path: ['spec', 'modes', 0], values: ['One', 'Two'] }, sole: true },
+      edit(remove(['spec', 'add', 0])),
+    ]);
+    expect(of(pattern, { spec: { modes: ['Many', 'Two'] } })).toEqual([edit(remove(['spec', 'modes', 0]))]);
+  });
+
+  it('of which any will do are not met by a switch where another asks for something told', () => {
+    const either = (...anyPattern: Json[]) => kyverno({ anyPattern }, { metadata: { name: 'x' } });
+    const labels = (pairs: JsonObject): Json => ({ metadata: { labels: pairs } });
+    const told = { wish: { kind: 'present', path: ['metadata', 'labels', 'team'], pattern: '?*' }, sole: true };
+    expect(either(labels({ team: '?*' }), labels({ shared: 'true' }))).toContainEqual(told);
+    expect(either(labels({ team: '?*' }), labels({ shared: 'true' }))).not.toContainEqual(
+      expect.objectContaining({ wish: expect.objectContaining({ kind: 'edit' }) }),
+    );
+    // Two switches: which one is true only people know.
+    expect(either(labels({ shared: 'true' }), labels({ owned: 'true' })).map(({ sole }) => sole)).toEqual([
+      false,
+      false,
+    ]);
+    // What the object does goes before what it is called.
+    expect(either({ spec: { hostPID: false } }, labels({ shared: 'true' }))).toEqual([
+      edit(set(['spec', 'hostPID'], false)),
+    ]);
+  });
+
+  it('that take true and false leave the choice', () => {
+    expect(of({ metadata: { labels: { live: 'true | false' } } }, { metadata: { name: 'x' } })).toEqual([
+      { wish: { kind: 'choose', path: ['metadata', 'labels', 'live'], values: ['true', 'false'] }, sole: true },
+    ]);
+  });
+});
+
 describe('conditions that Kyverno denies', () => {
   const denied = (...all: JsonObject[]) => ({ deny: { conditions: { all } } });
 
@@ -244,6 +311,49 @@ describe('conditions that Kyverno denies', () => {
     expect(kyverno({ pattern: { metadata: { annotations: { on: 'true' } } } }, { metadata: {} })).toEqual([
       edit(set(['metadata', 'annotations', 'on'], 'true')),
     ]);
+  });
+
+  it('reach into the lists of lists that a filter keeps, by what a loop looks at', () => {
+    const list = 'request.object.spec.volumes[?nfs].name';
+    const mounts = "request.object.spec.boxes[].mounts[?name=='{{ element }}' && readOnly != `true`][] | length(@)";
+    const conditions = { any: [{ key: `{{ ${mounts} }}`, operator: 'GreaterThan', value: 0 }] };
+    const at = (box: number, mount: number) => ['spec', 'boxes', box, 'mounts', mount, 'readOnly'];
+    const object = {
+      spec: {
+        volumes: [{ name: 'maps', nfs: { server: 'files.example.com' } }, { name: 'tmp' }],
+        boxes: [
+          { mounts: [{ name: 'tmp' }, { name: 'maps' }] },
+          {
+            mounts: [
+              { name: 'maps', readOnly: true },
+              { name: 'maps', readOnly: false },
+            ],
+          },
+          {},
+        ],
+      },
+    };
+    const wishes = kyverno({ foreach: [{ list, deny: { conditions } }] }, object).filter(({ sole }) => sole);
+    expect(wishes).toEqual([edit(set(at(0, 1), true)), edit(set(at(1, 1), true))]);
+  });
+
+  it('that look for a number in a range ask for one outside', () => {
+    const condition = { key: '{{ request.object.spec.port }}', operator: 'AnyIn', value: '1-1023' };
+    const path = ['spec', 'port'];
+    expect(kyverno(denied(condition), { spec: { port: 80 } })).toEqual([
+      { wish: { kind: 'present', path, pattern: '!1-1023', example: '1024' }, sole: true },
+    ]);
+  });
+
+  it('look into the tags of images', () => {
+    const key = "{{ regex_match('^[0-9.]+$', '{{ images.containers.c.tag }}') }}";
+    const pod = (image: string): JsonObject => ({ kind: 'Pod', spec: { containers: [{ name: 'c', image }] } });
+    const tagged = (image: string) =>
+      kyverno(denied({ key, operator: 'Equals', value: false }), pod(image)).map(({ wish }) => wish);
+    const path = ['spec', 'containers', 0, 'image', 'tag'];
+    expect(tagged('registry.example.com:5000/c:stable')).toMatchObject([{ kind: 'present', path }]);
+    expect(tagged('registry.example.com:5000/c')).toMatchObject([{ kind: 'present', path }]);
+    expect(tagged('registry.example.com:5000/c:1.2')).toEqual([]);
   });
 
   it('that are no JMESPath are left alone', () => {
