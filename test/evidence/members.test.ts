@@ -10,6 +10,16 @@ test('a jsonpath places what it printed where the object has it', () => {
   ]);
 });
 
+test.each([
+  "kubectl get pod web-0 -o jsonpath='{.status.phase}' -n shop",
+  "kubectl get pod web-0 --output=jsonpath='{.status.phase}' --namespace shop",
+  "kubectl -n shop get pod web-0 -o 'jsonpath={.status.phase}'; echo",
+  'kubectl get pod web-0 -n shop -ojsonpath={.status.phase} | tr -d x',
+  "kubectl get pod web-0 -o json -n shop | jq -r '.status.phase'",
+])('flags may follow: %s', (command) => {
+  expect(parseMembers('"Failed"', command)).toEqual([{ kind: 'Pod', metadata, status: { phase: 'Failed' } }]);
+});
+
 test('jq prints several members, one document each', () => {
   const text = '{\n  "limits": {}\n}\n"Always"\nnull';
   expect(parseMembers(text, `${GET} -o json | jq '.spec.resources, .spec.restartPolicy, .spec.affinity'`)).toEqual([

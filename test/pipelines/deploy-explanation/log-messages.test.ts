@@ -6,6 +6,16 @@ import { runInProcess } from '../../../src/runs/in-process.ts';
 
 /** What programs of many makes say before they end (`⏎` where they begin a new line), by the kind that it is told as. */
 const SAID: Readonly<Record<string, readonly string[]>> = {
+  'cloud-identity-missing': [
+    'botocore.exceptions.NoCredentialsError: Unable to locate credentials',
+    'panic: operation error S3: ListBuckets, get identity: get credentials: failed to refresh cached credentials, no EC2 IMDS role found, operation error ec2imds: GetMetadata, exceeded maximum number of attempts, 3',
+    'google.auth.exceptions.DefaultCredentialsError: Your default credentials were not found. To set up Application Default Credentials, see the documentation.',
+    'Error: Could not load the default credentials. Browse to the documentation for getting started.',
+    'software.amazon.awssdk.core.exception.SdkClientException: Unable to load credentials from any of the providers in the chain AwsCredentialsProviderChain',
+    'CredentialsProviderError: Could not load credentials from any providers',
+    'azure.core.exceptions.ClientAuthenticationError: DefaultAzureCredential failed to retrieve a token from the included credentials.',
+    'NoCredentialProviders: no valid providers in chain. Deprecated.',
+  ],
   'bad-configuration': [
     "*** FATAL CONFIG FILE ERROR (Redis 7.2.4) ***\\⏎Reading the configuration file, at line 3\\⏎>>> 'maxmemry 100mb'\\⏎Bad directive or wrong number of arguments",
     "[ALERT]    (1) : config : parsing [/usr/local/etc/haproxy/haproxy.cfg:22] : unknown keyword 'blance' in 'backend' section\\⏎[ALERT]    (1) : config : Fatal errors found in configuration.",

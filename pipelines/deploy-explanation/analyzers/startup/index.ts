@@ -3,6 +3,7 @@ import { badConfiguration } from './bad-configuration.ts';
 import { cannotConnect } from './cannot-connect.ts';
 import { certificateExpired } from './certificate-expired.ts';
 import { certificateUntrusted } from './certificate-untrusted.ts';
+import { cloudIdentityMissing } from './cloud-identity-missing.ts';
 import { clusterPartitioned } from './cluster-partitioned.ts';
 import { commandNotExecutable } from './command-not-executable.ts';
 import { commandNotFound } from './command-not-found.ts';
@@ -77,6 +78,7 @@ export const startup: readonly Analyzer[] = [
   databaseReadOnly,
   databaseLocked,
   clusterPartitioned,
+  cloudIdentityMissing,
   upstreamRateLimited,
   dependencyObjectMissing,
   dependencyFailing,
