@@ -24,7 +24,9 @@ function keysOf(path: string): Key[] | undefined {
 /** The paths that a command picks out of one object, in the order of its output. */
 function pathsIn(command: string): Key[][] | undefined {
   const jsonpath = /(?:-o[ =]?|--output[ =])['"]?jsonpath=['"]?\{([^{}]*)\}['"]?(?=[\s|;]|$)/.exec(command)?.[1];
-  const jq = /(?:-o[ =]?|--output[ =])json\b[^|]*\|\s*jq\s+(?:-\w\s+)?(?:'([^']*)'|"([^"]*)"|(\.\S+))\s*$/.exec(command);
+  const jq = /(?:-o[ =]?|--output[ =])json\b[^|]*\|\s*jq\s+(?:-\w\s+)?(?:'([^']*)'|"([^"]*)"|(\.\S+))\s*$/.exec(
+    command,
+  );
   const filter = jsonpath ?? jq?.[1] ?? jq?.[2] ?? jq?.[3];
   if (filter === undefined) return undefined;
   const paths = (jsonpath === undefined ? filter.split(',') : [filter]).map((path) => keysOf(path.trim()));
