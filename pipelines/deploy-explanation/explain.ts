@@ -118,9 +118,15 @@ export function explain(
     const health = healthOf(view);
     const calm = findings.find((finding) => finding.severity === 'info' && !isElsewhere(finding, view));
     const said = calm !== undefined && health.verdict === 'unknown' ? 'healthy' : health.verdict;
-    // That other things are well says nothing of the target.
-    const verdict = elsewhere === undefined ? said : 'unknown';
-    const summary = elsewhere === undefined ? (calm ?? health).summary : `${upperFirst(elsewhere)}.`;
+    // That other things are well says nothing of the target, or of what could not be read.
+    const half = said === 'healthy' && gathered.live?.partial === true;
+    const verdict = elsewhere === undefined && !half ? said : 'unknown';
+    const summary =
+      elsewhere !== undefined
+        ? `${upperFirst(elsewhere)}.`
+        : half
+          ? 'Nothing that was read has failed, but not everything could be read (see "not seen").'
+          : (calm ?? health).summary;
     const citations = [...health.citations, ...findings.flatMap((finding) => finding.citations)];
     const timeline = timelineOf(view, citations, [], 'cited');
     return {

@@ -19,6 +19,7 @@ export const Gathered = z.object({
       texts: z.number().int(),
       lines: z.number().int(),
       notSeen: z.array(z.string()),
+      partial: z.boolean().optional(),
     })
     .optional(),
 });
@@ -61,6 +62,7 @@ export function gather(request: Pick<ExplainRequest, 'evidence'>, live?: Live): 
       texts: seen.length,
       lines: seen.reduce((sum, { text }) => sum + text.split('\n').length, 0),
       notSeen: value.told === undefined ? [value.failed] : [...value.told.notSeen],
+      ...(reading?.partial === true ? { partial: true } : {}),
     },
   };
 }

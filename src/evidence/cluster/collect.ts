@@ -33,6 +33,8 @@ export interface ClusterReading {
   readonly lists: readonly WholeList[];
   /** What was looked for and could not be read, or was left out. */
   readonly notSeen: readonly string[];
+  /** Whether something that a namespace is judged by is not all there, although it may be read. */
+  readonly partial: boolean;
   /** When it was read, RFC 3339. */
   readonly time: string;
   readonly spent: { readonly requests: number; readonly bytes: number; readonly ms: number };
@@ -126,6 +128,7 @@ async function readAll(reader: Reader, question: ClusterQuestion): Promise<Omit<
       ...reader.missed((what) => known === undefined || !what.includes('.') || has.has(what)),
       ...nothingUnwell(scope),
     ],
+    partial: reader.isPartial,
     time: new Date().toISOString(),
   };
 }

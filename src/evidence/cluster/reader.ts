@@ -15,6 +15,8 @@ const WORDS: Partial<Record<Why, string>> = {
 };
 /** Kinds that one note names. */
 const MAX_NAMED = 8;
+/** What a namespace is judged by. */
+const JUDGED = new Set(NAMESPACED.map(resourceText));
 const ORDER = new Map([...NAMESPACED, ...CLUSTER_WIDE].map((resource, index) => [resourceText(resource), index]));
 
 /**
@@ -74,6 +76,11 @@ export class Reader {
 
   note(text: string): void {
     if (!this.#notes.includes(text)) this.#notes.push(text);
+  }
+
+  /** Whether something that a namespace is judged by came late, broke off or was too much; what rights withhold does not count. */
+  get isPartial(): boolean {
+    return this.#failures.some(({ what, failure }) => JUDGED.has(what) && failure.why !== 'forbidden');
   }
 
   /** Whether reading such a thing was refused for want of rights. */

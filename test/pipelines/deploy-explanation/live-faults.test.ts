@@ -11,7 +11,7 @@ import { at, type Json, text } from '../../../src/json.ts';
 import { noModel } from '../../../src/model/predictor.ts';
 import { runInProcess } from '../../../src/runs/in-process.ts';
 import { type StoredLog, stored } from '../../evidence/cluster/stored-api.ts';
-import { unrulyApi } from '../../evidence/cluster/unruly-api.ts';
+import { pod, refused, unrulyApi } from '../../evidence/cluster/unruly-api.ts';
 
 /** Faults of the catalogue that exist as objects: read from an API, each must get the answer that its files get. */
 const ROOT = join(import.meta.dirname, '../../faults');
@@ -57,6 +57,40 @@ function mostly(objects: readonly Json[]): string {
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 'shop';
 }
 
+async function explained(server: string, question: { namespace?: string; question?: string }): Promise<Explanation> {
+  const kubeconfig = join(folder, 'config');
+  await writeFile(
+    kubeconfig,
+    JSON.stringify({
+      clusters: [{ name: 'c', cluster: { server, 'insecure-skip-tls-verify': true } }],
+      contexts: [{ name: 'c', context: { cluster: 'c' } }],
+      'current-context': 'c',
+    }),
+  );
+  const pipeline = deployExplanationHereOn(() => ({ kind: 'kubeconfig', path: kubeconfig }));
+  const { run } = await runInProcess(pipeline, { cluster: 'c', ...question }, { predictor: noModel() });
+  expect(run.error).toBeUndefined();
+  return run.output as Explanation;
+}
+
+test.each([
+  ['unknown', 'breaks off', refused(500, 'InternalError', 'etcd is slow')],
+  ['healthy', 'is withheld', refused(403, 'Forbidden', 'not for you')],
+] as const)('the verdict is %s where all is well, but a list %s', async (verdict, _, instead) => {
+  const autoscaler = {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'web', namespace: 'shop' },
+  };
+  const all = stored([{ apiVersion: 'v1', kind: 'Pod', ...pod('web-1') }, autoscaler], [], 'shop');
+  await using api = await unrulyApi((asked) =>
+    asked.path.endsWith('/horizontalpodautoscalers') ? instead : all(asked),
+  );
+  const output = await explained(api.access.cluster.server, { namespace: 'shop' });
+  expect(output.verdict).toBe(verdict);
+  expect(output.notSeen.join()).toContain('horizontalpodautoscalers in shop');
+});
+
 describe.each(faults.map((path) => ({ name: path.slice(ROOT.length + 1), path })))('$name', ({ path }) => {
   test.each(['in its namespace', 'anywhere'])('%s', async (where) => {
     const expected = JSON.parse(await readFile(join(path, 'expected.json'), 'utf8')) as Expected;
@@ -66,25 +100,10 @@ describe.each(faults.map((path) => ({ name: path.slice(ROOT.length + 1), path })
     const searched = objects.some((item) => item.kind !== 'ReplicaSet' && (!isWell(item) || !customIsWell(item)));
     if (where === 'anywhere' && !searched) return;
     await using api = await unrulyApi(stored(objects, logs, namespace));
-    const kubeconfig = join(folder, 'config');
-    const { server } = api.access.cluster;
-    await writeFile(
-      kubeconfig,
-      JSON.stringify({
-        clusters: [{ name: 'c', cluster: { server, 'insecure-skip-tls-verify': true } }],
-        contexts: [{ name: 'c', context: { cluster: 'c' } }],
-        'current-context': 'c',
-      }),
-    );
-    const pipeline = deployExplanationHereOn(() => ({ kind: 'kubeconfig', path: kubeconfig }));
-    const input = {
-      cluster: 'c',
+    const output = await explained(api.access.cluster.server, {
       ...(where === 'anywhere' ? {} : { namespace }),
       ...(expected.question === undefined ? {} : { question: expected.question }),
-    };
-    const { run } = await runInProcess(pipeline, input, { predictor: noModel() });
-    expect(run.error).toBeUndefined();
-    const output = run.output as Explanation;
+    });
     expect({ verdict: output.verdict, kind: output.rootCause?.kind }).toEqual({
       verdict: expected.verdict,
       kind: expected.kind,
