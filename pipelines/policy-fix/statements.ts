@@ -7,7 +7,7 @@ import type { FixContext } from './fixers/fixer.ts';
 import { accepts } from './kyverno/pattern.ts';
 import { ruleWishes } from './kyverno/rules.ts';
 import { regoWishes } from './rego/wishes.ts';
-import { isNever, pathOfWish, type Stated, stated } from './wish.ts';
+import { isNever, keysOf, pathOfWish, type Stated, stated } from './wish.ts';
 
 /** Every wish that the expressions, code, patterns and conditions of the violated policies state of an object. */
 function wishesOf(context: FixContext): Stated[] {
@@ -46,6 +46,9 @@ function saidOfMissing(context: FixContext, wishes: readonly Stated[]): Stated[]
   });
 }
 
+/** How pods are replaced: who wants them stopped first has a reason that only people know. */
+const REPLACES = /(?:^|\.)(?:strategy|updateStrategy)\.type$/;
+
 /**
  * Of a field that takes a few words, the only one that is left, where it is the most careful of them: `!Delete` means
  * `Retain`. Others are asked for.
@@ -61,7 +64,7 @@ function settled(object: JsonObject, { wish, ...rest }: Stated): Stated {
         ? words.filter((word) => word !== now)
         : [];
   const [word] = left;
-  const only = left.length === 1 && word !== undefined && word === words[0];
+  const only = left.length === 1 && word !== undefined && word === words[0] && !REPLACES.test(keysOf(path));
   return { ...rest, wish: only ? { kind: 'edit', edit: set(path, word) } : wish };
 }
 

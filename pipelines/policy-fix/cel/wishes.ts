@@ -3,7 +3,7 @@ import { defaultAt, endsWork, isEdgeOfTime } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
-import { isLabel, type Way } from '../wish.ts';
+import { isLabel, isNever, type Way } from '../wish.ts';
 import { durationText, type Meaning, valueNow } from './meaning.ts';
 import type { Node } from './parse.ts';
 import {
@@ -89,6 +89,8 @@ function eitherFollows(a: Meaning, b: Meaning): Way[] {
   const there = missing === a ? b.value : a.value;
   if (missing.value === undefined) return typeof there === 'string' ? [edit(set(missing.path, there))] : [];
   if (typeof a.value !== 'string' || typeof b.value !== 'string') return [];
+  // What nobody changes, a name say, is followed.
+  if (isNever(a.path) !== isNever(b.path)) return [edit(isNever(a.path) ? set(b.path, a.value) : set(a.path, b.value))];
   const follows = (path: Path, other: Path, value: string): Way => [
     { kind: 'choose', path, values: [value], source: `${other.join('.')}, which has to be the same` },
   ];
