@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../src/manifest/json.ts';
+import { equalJson, type JsonObject } from '../../src/manifest/json.ts';
 import { formatPointer } from '../../src/manifest/patch.ts';
 import type { KubeObject } from '../../src/policy/violation.ts';
 import { applyEdits, type Edit } from './edits.ts';
@@ -31,7 +31,6 @@ const isBlank = (edit: Edit): boolean => edit.op === 'set' && edit.value === '' 
 /** Everything the fixers would do to an object, without two proposals for one place and without what the guards forbid. */
 export function proposalsFor(context: FixContext, policies: readonly KubeObject[]): Proposal[] {
   const taken = new Set<string>();
-  const now = JSON.stringify(context.object);
   return FIXERS.flatMap((fixer) => fixer.propose(context))
     .flatMap((proposal): Proposal[] => {
       const edits = fitEdits(context.object, proposal.edits);
@@ -40,7 +39,7 @@ export function proposalsFor(context: FixContext, policies: readonly KubeObject[
     .filter((proposal) => {
       if (proposal.edits.some((edit) => taken.has(target(edit)) || isBlank(edit))) return false;
       const after = applyProposals(context.object, [proposal]);
-      if (!after || JSON.stringify(after) === now || objections(context.object, after, policies).length > 0)
+      if (!after || equalJson(after, context.object) || objections(context.object, after, policies).length > 0)
         return false;
       for (const edit of proposal.edits) taken.add(target(edit));
       return true;

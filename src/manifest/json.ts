@@ -22,7 +22,7 @@ export function valueAt(value: Json | undefined, path: readonly (string | number
   let current = value;
   for (const key of path) {
     if (Array.isArray(current)) {
-      if (!/^(0|[1-9][0-9]*)$/.test(String(key))) return undefined;
+      if (typeof key !== 'number' && !/^(0|[1-9][0-9]*)$/.test(key)) return undefined;
       current = current[Number(key)];
     } else if (isObject(current) && Object.hasOwn(current, String(key))) current = current[String(key)];
     else return undefined;
