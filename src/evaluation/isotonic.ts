@@ -41,9 +41,10 @@ export function isotonic(scored: readonly Scored[], least = 20): Level[] {
       });
     }
   };
-  for (const { score, answers, right } of scored.toSorted((a, b) => a.score - b.score)) {
-    if (answers === 0) continue;
-    pooled.push({ sum: score * answers, answers, right });
+  const given = scored.filter(({ answers }) => answers > 0).toSorted((a, b) => a.score - b.score);
+  for (const [score, same] of Map.groupBy(given, (one) => one.score)) {
+    const answers = same.reduce((sum, one) => sum + one.answers, 0);
+    pooled.push({ sum: score * answers, answers, right: same.reduce((sum, one) => sum + one.right, 0) });
     settle();
   }
   settle(true);

@@ -52,6 +52,14 @@ describe('isotonic', () => {
     );
   });
 
+  test('answers of one score are one level, in whichever rows they stand', () => {
+    const row = { score: 0.8, answers: 30, right: 0 };
+    expect(isotonic([row, { ...row, right: 30 }, { ...row, score: 0.9, right: 30 }])).toEqual([
+      { score: 0.8, probability: 31 / 62, answers: 60 },
+      { score: 0.9, probability: 31 / 32, answers: 30 },
+    ]);
+  });
+
   test('neighbours that fall are pooled at their common share', () => {
     const levels = isotonic(
       [
