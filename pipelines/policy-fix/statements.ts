@@ -46,8 +46,8 @@ function saidOfMissing(context: FixContext, wishes: readonly Stated[]): Stated[]
   });
 }
 
-/** How pods are replaced: who wants them stopped first has a reason that only people know. */
-const REPLACES = /(?:^|\.)(?:strategy|updateStrategy)\.type$/;
+/** Who wants pods stopped before others start has a reason that only people know. */
+const REPLACES = /(?:^|\.)strategy\.type$/;
 
 /**
  * Of a field that takes a few words, the only one that is left, where it is the most careful of them: `!Delete` means
