@@ -1,7 +1,7 @@
 import { withWholeNumbers } from '../../../src/policy/cel-numbers.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import { sourcesOf } from './expressions.ts';
-import { type Node, parseCel } from './parse.ts';
+import { isNode, type Node, parseCel } from './parse.ts';
 import { nameOf } from './resolve.ts';
 
 type Variables = ReadonlyMap<string, Node>;
@@ -14,7 +14,7 @@ const MOST_DEPTH = 8;
 function below(node: Node): Node[] {
   const inside = (part: unknown): Node[] => {
     if (Array.isArray(part)) return part.flatMap(inside);
-    return typeof part === 'object' && part !== null && 'op' in part ? [part as Node] : [];
+    return isNode(part) ? [part] : [];
   };
   return inside(node.args);
 }

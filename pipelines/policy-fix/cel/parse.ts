@@ -12,7 +12,8 @@ const environment = new Environment({
   limits: { maxAstNodes: 2_000, maxDepth: 60, maxListElements: 500, maxMapEntries: 500, maxCallArguments: 16 },
 });
 
-const isNode = (part: unknown): part is Node => typeof part === 'object' && part !== null && 'op' in part;
+/** Whether a part of a node's arguments is a node itself. */
+export const isNode = (part: unknown): part is Node => typeof part === 'object' && part !== null && 'op' in part;
 
 const isLiteral = (node: Node, value: boolean): boolean => node.op === 'value' && node.args === value;
 

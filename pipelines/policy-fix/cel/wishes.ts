@@ -5,7 +5,7 @@ import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
 import { isLabel, isNever, type Way } from '../wish.ts';
 import { durationText, type Meaning, valueNow } from './meaning.ts';
-import type { Node } from './parse.ts';
+import { isNode, type Node } from './parse.ts';
 import {
   type Condition,
   compares,
@@ -80,14 +80,11 @@ export function joined(list: Meaning, member: Json, cased = false): Way[] {
 }
 
 /**
- * Of two texts of the object that have to be the same, one that is missing follows the other. Where both are there, which one is
- * right is for people to say; what lies deeper is asked about first.
+ * Of two texts of the object that have to be the same, which one is right is for people to say; what lies deeper is asked about
+ * first.
  */
 function eitherFollows(a: Meaning, b: Meaning): Way[] {
   if (a.kind !== 'place' || b.kind !== 'place') return [];
-  const missing = a.value === undefined ? a : b;
-  const there = missing === a ? b.value : a.value;
-  if (missing.value === undefined) return typeof there === 'string' ? [edit(set(missing.path, there))] : [];
   if (typeof a.value !== 'string' || typeof b.value !== 'string') return [];
   // What nobody changes, a name say, is followed.
   if (isNever(a.path) !== isNever(b.path)) return [edit(isNever(a.path) ? set(b.path, a.value) : set(a.path, b.value))];
@@ -305,8 +302,6 @@ export function ways(condition: Condition, want: boolean): Way[] {
   if (place.kind === 'place') return [edit(set(place.path, want))];
   return method(condition, want);
 }
-
-const isNode = (part: unknown): part is Node => typeof part === 'object' && part !== null && 'op' in part;
 
 /** Whether an expression depends on the object, rather than on parameters or its namespace. */
 function touchesObject({ node, scope }: Condition): boolean {

@@ -5,7 +5,6 @@ import { both, merged, oneOf, remainder } from '../cel/ways.ts';
 import { compared, joined, MIRRORED, NEGATED, sized } from '../cel/wishes.ts';
 import type { FixContext } from '../fixers/fixer.ts';
 import { type Stated, stated, type Way } from '../wish.ts';
-import { askedRules } from './asked.ts';
 import { tested } from './builtins.ts';
 import { codeOf, inventoryOf } from './inventory.ts';
 import { matched, other, stood } from './met.ts';
@@ -23,7 +22,6 @@ import {
 } from './reading.ts';
 import { membersTaken, takenFrom } from './sets.ts';
 import type { Rule, Term } from './terms.ts';
-import { isOnlyTold } from './told.ts';
 import { touchesObject } from './touches.ts';
 
 /** Steps that reading the code of one object may take. */
@@ -55,25 +53,10 @@ const unassigned = (statement: Term, bindings: Bindings): Term =>
     ? { kind: 'compare', operator: '==', left: { kind: 'ref', head: statement.name, steps: [] }, right: statement.term }
     : statement;
 
-/** Ways through the rules that a set is asked for, from where a fork stands. */
-function insideOf(reading: Reading, asked: ReturnType<typeof askedRules>, fork: Fork): Fork[] {
-  const inner = deeper(reading);
-  if (!inner) return [{ ...fork, unsure: true }];
-  return asked.flatMap(({ rule, start }) =>
-    passages(inner, rule.body, start, false).map((through) => ({
-      ...fork,
-      ...through,
-      ways: [...fork.ways, ...through.ways],
-      bindings: fork.bindings,
-    })),
-  );
-}
-
 /** Ways through a body, with the ways to change each of its conditions that does not stand as wanted. */
 function passages(reading: Reading, body: readonly Term[], bindings: Bindings, want: boolean): Fork[] {
   let all: Fork[] = [{ bindings, ways: [] }];
-  for (const [at, given] of body.entries()) {
-    const told = !want && isOnlyTold(body, at);
+  for (const given of body) {
     all = all
       .flatMap((fork): Fork[] => {
         const { bindings: now, ways } = fork;
@@ -91,10 +74,7 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
               })),
             ),
           );
-        const member = told
-          ? askedRules(reading, statement.kind === 'assign' ? statement.term : statement, now, true)
-          : [];
-        if (member.length > 0) return insideOf(reading, member, fork);
+        if (taken.length > 0) return [{ ...fork, unsure: true }];
         if (statement.kind === 'assign' || statement.kind === 'each') {
           const next = continued(reading, statement, now);
           if (next.length > 0 || !want || statement.kind === 'each')
@@ -106,8 +86,6 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
             ways: meaning.kind === 'place' ? [...ways, [[{ kind: 'present', path: meaning.path, pattern: '' }]]] : ways,
           }));
         }
-        const asked = want ? [] : askedRules(reading, statement, now);
-        if (asked.length > 0) return insideOf(reading, asked, fork);
         const turns = [...new Set(looped(reading, statement, now))];
         return (turns.length > 0 ? turns : [now]).flatMap((each): Fork[] => {
           if (want) return [wanted(reading, statement, each, fork)];
