@@ -48,7 +48,9 @@ function valueOfNode(node: Node): unknown {
   // A list of one prints like an object: resources of a sync are a list, those of a container are not.
   const list =
     elements.length > 1 ||
-    /^(Conditions|Listeners|Ancestors|Statuses|Events)$/.test(node.key) ||
+    /^(Listeners|Ancestors|Statuses|Events)$/.test(node.key) ||
+    // A few controllers keep them in a map by type.
+    (node.key === 'Conditions' && node.children.some((entry) => entry.children.length === 0)) ||
     (node.key === 'Resources' && Object.hasOwn(elements[0] ?? {}, 'kind'));
   return list ? elements : elements[0];
 }

@@ -11,7 +11,7 @@ const ABILITY = /^(?!.*available)\w+able$/;
 /** Conditions that are True for ever. */
 const DONE = /^(?:Succeeded|Complete|Completed|Finished)$/;
 /** Conditions in which a resource sums up the others. */
-const ALL = /^(?:Ready|Available|Healthy)$/;
+const ALL = /^(?:Ready|Available|Healthy)$/i;
 /** How much a condition matters, where it says that. */
 const GRAVE = /^(?:critical|error|fatal)$/i;
 /** What takes longer than this (ms) to come up for the first time does not come up. */
@@ -101,19 +101,28 @@ function toned(condition: Json, asked: Asked): Toned {
   }
 }
 
+/** A few controllers add a condition where others would change it: of one type, the newest counts. */
+function newest(conditions: readonly Json[]): Json[] {
+  const since = ({ lastTransitionTime }: Json) => Date.parse(text(lastTransitionTime) ?? '');
+  return conditions.filter(
+    (one) =>
+      !conditions.some((other) => other.type === one.type && other.name === one.name && since(other) > since(one)),
+  );
+}
+
 /**
  * What a list of conditions says. A condition about an older generation than the one that is asked for counts only where it
  * tells of a failure: controllers that fail do not always write the generation.
  */
 export function fromConditions(list: readonly Json[], asked: Asked, depth: number, of: string): Statement[] {
-  const conditions = list.filter(isCondition);
-  const ready = conditions.some(({ type, status }) => ALL.test(text(type) ?? '') && text(status) === 'True');
+  const conditions = newest(list.filter(isCondition));
+  const ready = conditions.some(({ type, status }) => ALL.test(text(type) ?? '') && /^true$/i.test(text(status) ?? ''));
   return conditions.flatMap((condition): Statement[] => {
     const found = toned(condition, asked);
     if (found === undefined) return [];
     // What is ready needs no activity, nor to be known in all; what went wrong counts all the same.
-    const part = text(condition.status) === 'False' || !ALL.test(text(condition.type) ?? '');
-    if (ready && part && text(condition.status) !== 'True' && found[0] === 'going') return [];
+    const part = /^false$/i.test(text(condition.status) ?? '') || !ALL.test(text(condition.type) ?? '');
+    if (ready && part && !/^true$/i.test(text(condition.status) ?? '') && found[0] === 'going') return [];
     const stale = asked.generation !== undefined && Number(text(condition.observedGeneration)) < asked.generation;
     const [tone, by] = stale && found[0] !== 'hard' ? (['going', 'condition'] as const) : found;
     const reason = (text(condition.reason) ?? '').trim();

@@ -5,11 +5,12 @@ import { toneOf, troubled, waits, wordsOf } from './words.ts';
 
 /** Last words of the names of fields that hold a state; a few kinds write a sentence there. */
 const STATE = /^(?:phase|state|status|health|result|verdict|outcome|conclusion|compliant|compliance|robustness|stage)$/;
-const MESSAGE = /^(?:message|messages|description|reason|cause|detail|details|issues|explanation|trace)$/;
-const ERROR = /^(?:error|errors|failure|failures)$/;
+const MESSAGE =
+  /^(?:message|messages|description|reason|cause|detail|details|issues|explanation|trace|info|note|notes)$/;
+const ERROR = /^(?:error|errors|failure|failures|problem|problems)$/;
 /** What was, or was asked for, and what only points elsewhere: not how it is. */
 const PAST =
-  /^(?:history|previous|prior|old|former|past|measurements|events|template|spec|inventory|selector|desired|target|parameters)$/;
+  /^(?:history|recent|runs|attempts|executions|previous|prior|old|former|past|measurements|events|template|spec|inventory|selector|desired|target|parameters)$/;
 const NOT_READ = /^(?:last(?:Applied|Config)\w*|atProvider|subresourceStatuses|managedFields|artifact|metadata)$/;
 /** Flags that are wrong when they have the other value; `ready: false` is what is also said before a thing is up. */
 const FLAGS: Readonly<Record<string, 'hard' | 'soft' | 'told'>> = {
@@ -38,8 +39,9 @@ const FLAGS: Readonly<Record<string, 'hard' | 'soft' | 'told'>> = {
 };
 /** States of what is not there, as also what was stopped is not. */
 const ABSENT = /^(?:missing|offline|absent|not ?found)$/;
-/** Last words of fields that are about errors and hold none. */
-const ABOUT_ERRORS = /^(?:count|counts|policy|threshold|time|code|budget)$/;
+/** What may follow the word for an error in the name of a field that holds one: `errorMessage`, but not `failureDomain`. */
+const OF_ERROR =
+  /^(?:message|messages|msg|reason|type|info|detail|details|text|string|description|cause|summary|trace)$/;
 const DONE = /^(?:succeeded|complete|completed|finished|done|passed)$/;
 /** What controllers write where there is nothing to tell. */
 const NOTHING = /^(?:|-|null|nil|<nil>|<none>|none|n\/a|no ?errors?|ok|success|false|0)$/i;
@@ -135,12 +137,21 @@ function leveled(value: unknown): Json[] {
   );
 }
 
+/** Whether a field of this name holds an error. `onFailure` says what to do in one. */
+function isError(words: readonly string[]): boolean {
+  const at = words.findIndex((word) => ERROR.test(word));
+  return (
+    at >= 0 && words[at - 1] !== 'on' && words.slice(at + 1).every((word) => OF_ERROR.test(word) || ERROR.test(word))
+  );
+}
+
 function errors(map: Json, depth: number, of: string): Statement[] {
   return Object.entries(map).flatMap(([key, value]): Statement[] => {
     const words = wordsOf(key);
     if (words.some((word) => PAST.test(word))) return [];
-    const named = words.some((word) => ERROR.test(word)) && !ABOUT_ERRORS.test(words.at(-1) ?? '');
-    const failed = words[0] === 'failed' ? objects(value) : [];
+    const named = isError(words);
+    const failed =
+      words[0] === 'failed' && typeof value === 'object' ? membersOf(value).map(([, member]) => member) : [];
     const said = named ? textsOf(value) : [...failed, ...leveled(value)].flatMap(textsOf);
     return said.slice(0, 3).map((says) => ({
       tone: 'hard',
@@ -210,6 +221,35 @@ function counts(status: Json, spec: Json): Statement[] {
   });
 }
 
+/** `2/3` under the name of a count. */
+function shares(map: Json, depth: number, of: string): Statement[] {
+  return Object.entries(map).flatMap(([key, value]): Statement[] => {
+    const share = /^(\d{1,5})\/(\d{1,5})$/.exec(text(value) ?? '');
+    if (share === null || !/\b(?:ready|available|replicas|members|nodes|instances)\b/.test(wordsOf(key).join(' ')))
+      return [];
+    const tone = Number(share[1]) < Number(share[2]) ? 'going' : 'good';
+    return [{ tone, says: fact(key, share[0]), of, own: false, needles: [share[0], key], depth, by: 'count' }];
+  });
+}
+
+/** What a server answered, as HTTP numbers it. */
+function answers(map: Json, depth: number, of: string): Statement[] {
+  return Object.entries(map).flatMap(([key, value]): Statement[] => {
+    const code = countOf(value);
+    if (
+      code === undefined ||
+      code < 400 ||
+      code > 599 ||
+      !/^(?:status|http|response) (?:status )?code$/.test(wordsOf(key).join(' '))
+    )
+      return [];
+    const base = { tone: 'hard', of, depth, by: 'state' } as const;
+    const words = ownWords(map)[0] ?? textsOf(map.response ?? map.body)[0];
+    const short: Statement = { ...base, says: fact(key, String(code)), own: false, needles: [key] };
+    return words === undefined ? [short] : [{ ...base, says: words, own: true, needles: needlesOf(words) }, short];
+  });
+}
+
 function countOf(value: unknown): number | undefined {
   return typeof value === 'boolean' ? undefined : number(value);
 }
@@ -227,6 +267,12 @@ function membersOf(value: unknown): (readonly [string | undefined, Json])[] {
   return maps ? entries.map(([key, member]) => [nameOf(member as Json) ?? key, member as Json]) : [[undefined, value]];
 }
 
+/** A condition that a map of conditions keeps under its type. */
+function typed(list: string, name: string | undefined, member: Json): Json {
+  const keyed = /conditions$/i.test(list) && name !== undefined && member.type === undefined;
+  return keyed ? { type: name, ...member } : member;
+}
+
 /** The only member of a status that holds its state, where it is a map of its own: what that says the status says. */
 function stateMap(status: Json): string | undefined {
   const named = Object.entries(status).filter(
@@ -239,7 +285,12 @@ function stateMap(status: Json): string | undefined {
 }
 
 function walk(map: Json, asked: Asked, depth: number, of: string): Statement[] {
-  const said = [...states(map, depth, of), ...parts(map, depth, of)];
+  const said = [
+    ...states(map, depth, of),
+    ...parts(map, depth, of),
+    ...shares(map, depth, of),
+    ...answers(map, depth, of),
+  ];
   const own = [...said, ...errors(map, depth, of), ...flags(map, depth, of)];
   if (depth >= MAX_DEPTH) return own;
   const same = depth === 0 ? stateMap(map) : undefined;
@@ -247,7 +298,7 @@ function walk(map: Json, asked: Asked, depth: number, of: string): Statement[] {
     if (NOT_READ.test(key) || wordsOf(key).some((word) => PAST.test(word))) return [];
     const members = membersOf(value).slice(0, MAX_MEMBERS);
     const deeper = key === same && members.length === 1 ? depth : depth + 1;
-    const conditions = members.map(([, member]) => member);
+    const conditions = members.map(([name, member]) => typed(key, name, member));
     if (conditions.some(isCondition)) return fromConditions(conditions, asked, depth, of);
     // Without types they are a history, and what the last of them says the status says, too.
     if (/conditions$/i.test(key)) return [];
