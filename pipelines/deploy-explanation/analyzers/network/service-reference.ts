@@ -1,7 +1,7 @@
 import { type Address, addressesOf } from '../../../../src/evidence/calls.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
-import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
 import { distance } from '../../../../src/nearest.ts';
@@ -42,10 +42,11 @@ function wrongOf(view: View, address: Address): Wrong | undefined {
   const known = services(view, name);
   const own = known.find(({ ref }) => ref.namespace === undefined || where === undefined || ref.namespace === where);
   if (own !== undefined) {
-    const ports = objects(at(own.object, 'spec', 'ports')).map((port) => number(port.port));
-    if (address.port === undefined || ports.length === 0 || ports.includes(address.port)) return undefined;
+    const ports = portsOf(own);
+    const port = address.port ?? impliedPort(view, address, own);
+    if (port === undefined || ports.length === 0 || ports.includes(port)) return undefined;
     if (text(at(own.object, 'spec', 'clusterIP')) === 'None') return undefined;
-    return { kind: 'port', service: own, why: `Service ${name} has port ${ports.join(', ')} and not ${address.port}` };
+    return { kind: 'port', service: own, why: `Service ${name} has port ${ports.join(', ')} and not ${port}` };
   }
   const around = allServices(view).filter(({ ref }) => ref.namespace === where);
   const complete = around.length > 0;
@@ -61,12 +62,48 @@ function wrongOf(view: View, address: Address): Wrong | undefined {
     };
   if (!complete) return undefined;
   const limit = Math.max(1, Math.floor(name.length / 5));
-  const near = around
+  const [spelt] = around
     .filter(({ ref }) => Math.abs(ref.name.length - name.length) <= limit && distance(ref.name, name) <= limit)
-    .sort((a, b) => distance(a.ref.name, name) - distance(b.ref.name, name))[0];
+    .sort((a, b) => distance(a.ref.name, name) - distance(b.ref.name, name));
+  const near = spelt ?? (hurts(view, address) ? namesake(around, address) : undefined);
   return near === undefined
     ? undefined
     : { kind: 'name', service: near, why: `there is no Service ${name}; the nearest is ${near.ref.name}` };
+}
+
+function portsOf(service: SceneObject): number[] {
+  return objects(at(service.object, 'spec', 'ports')).flatMap((port) => number(port.port) ?? []);
+}
+
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
+
+/** The port that an address without one means by its scheme, where a log shows that just this port gives no answer. */
+function impliedPort(view: View, address: Address, service: SceneObject): number | undefined {
+  const port = DEFAULT_PORTS[/^([a-z]+):\/\//.exec(address.value)?.[1] ?? ''];
+  if (port === undefined) return undefined;
+  const clusterIP = text(at(service.object, 'spec', 'clusterIP'));
+  const asked = [address.host, ...(clusterIP === undefined ? [] : [clusterIP])].map((host) => `${host}:${port}`);
+  const felt = view.scene.logs.some((log) =>
+    log.lines.some(
+      ({ text: line }) =>
+        asked.some((one) => new RegExp(`(?<![\\w.-])${one.replaceAll('.', '\\.')}\\b`).test(line)) &&
+        /refused|timed? ?out|unreachable/i.test(line),
+    ),
+  );
+  return felt ? port : undefined;
+}
+
+/** The only Service beside an address whose name is part of the other's, and which has the port that is asked for. */
+function namesake(around: readonly SceneObject[], { host, port, workload }: Address): SceneObject | undefined {
+  const name = host.split('.')[0] ?? host;
+  if (port === undefined || name.length < 4) return undefined;
+  const kin = around.filter(
+    (service) =>
+      service.ref.name !== workload.name &&
+      portsOf(service).includes(port) &&
+      (service.ref.name.includes(name) || (service.ref.name.length >= 4 && name.includes(service.ref.name))),
+  );
+  return kin.length === 1 ? kin[0] : undefined;
 }
 
 /** A program is sent to its own pod, where nothing listens, by a variable that is named after a Service. */
@@ -126,6 +163,15 @@ function targetOf({ workload, container, variable, configMap }: Address): Object
   return { ...workload, path: `spec.template.spec.containers[${container}].env.${variable}` };
 }
 
+/** Whether the pods of a workload are seen, and all of them are ready: what it cannot reach makes it worse, not down. */
+function isUp(view: View, workload: ObjectRef): boolean {
+  const own = view.pods.filter((pod) => sameObject(workloadOf(view.scene, pod.ref), workload));
+  if (own.length > 0) return own.every(({ ready }) => ready);
+  const status = at(findObject(view.scene, workload)?.object, 'status');
+  const ready = number(at(status, 'readyReplicas')) ?? number(at(status, 'availableReplicas')) ?? 0;
+  return ready > 0 && ready >= (number(at(status, 'replicas')) ?? 0);
+}
+
 export const serviceReferenceWrong: Analyzer = {
   kind: 'service-reference-wrong',
   stage: 'network',
@@ -146,7 +192,7 @@ export const serviceReferenceWrong: Analyzer = {
           object,
           summary: `${named(address.workload)} is told to call \`${address.value.slice(0, 120)}${address.portVariable === undefined ? '' : `:${address.port}`}\` (${variable}), but ${wrong.why}`,
           confidence: felt ? 0.94 : 0.72,
-          severity: felt ? 'failed' : 'degraded',
+          severity: felt && !isUp(view, address.workload) ? 'failed' : 'degraded',
           citations: [
             cite(address.configMap ?? address.source, variable),
             cite(address.source, address.value.slice(0, 60)),

@@ -30,7 +30,7 @@ export interface LogHit {
 
 const HARMLESS = /\b(will retry|retrying in|attempt \d+ of \d+ (?:failed, )?retry)/i;
 const RECOVERED =
-  /\b(re-?connected|connected to|connection (?:established|restored)|recovered|now (?:healthy|ready)|successfully connected|listening on|server (?:started|listening)|ready to (?:accept|serve)|migrations? (?:complete|applied))/i;
+  /\b(re-?connected|connected to|connection (?:established|restored)|recovered|now (?:healthy|ready)|successfully connected|listening on|server (?:started|listening)|ready to (?:accept|serve)|migrations? (?:complete|applied)|(?:from (?:HALF_)?OPEN to|half-?open (?:->|to|=>)) closed|circuit ?breaker[^\n]{0,40}\b(?:closed|reset)\b)/i;
 
 /** The pod that a log is of: by name, or a troubled pod of the workload it names before its others. */
 export function podOfLog(view: View, log: SceneLog): PodView | undefined {
@@ -178,7 +178,7 @@ export function logHits(
 /** A line of the level error or worse, or one without a level that speaks of an error. */
 function isError({ level, text }: LogLine): boolean {
   if (level !== undefined) return level === 'error' || level === 'fatal';
-  return /(?:error|exception|fatal|panic|fail(?:ed|ure)?)\b/i.test(text.slice(0, 1000));
+  return /(?:error|exceptions?|fatal|panic|fail(?:ed|ure)?)\b/i.test(text.slice(0, 1000));
 }
 
 const FRAME = /^\s+(?:at |File "|in )|^\s*\.\.\. \d+ more/;
