@@ -1,7 +1,7 @@
 import { type Address, addressesOf } from '../../../../src/evidence/calls.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
-import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
 import { distance } from '../../../../src/nearest.ts';
@@ -163,15 +163,6 @@ function targetOf({ workload, container, variable, configMap }: Address): Object
   return { ...workload, path: `spec.template.spec.containers[${container}].env.${variable}` };
 }
 
-/** Whether the pods of a workload are seen, and all of them are ready: what it cannot reach makes it worse, not down. */
-function isUp(view: View, workload: ObjectRef): boolean {
-  const own = view.pods.filter((pod) => sameObject(workloadOf(view.scene, pod.ref), workload));
-  if (own.length > 0) return own.every(({ ready }) => ready);
-  const status = at(findObject(view.scene, workload)?.object, 'status');
-  const ready = number(at(status, 'readyReplicas')) ?? number(at(status, 'availableReplicas')) ?? 0;
-  return ready > 0 && ready >= (number(at(status, 'replicas')) ?? 0);
-}
-
 export const serviceReferenceWrong: Analyzer = {
   kind: 'service-reference-wrong',
   stage: 'network',
@@ -192,7 +183,7 @@ export const serviceReferenceWrong: Analyzer = {
           object,
           summary: `${named(address.workload)} is told to call \`${address.value.slice(0, 120)}${address.portVariable === undefined ? '' : `:${address.port}`}\` (${variable}), but ${wrong.why}`,
           confidence: felt ? 0.94 : 0.72,
-          severity: felt && !isUp(view, address.workload) ? 'failed' : 'degraded',
+          severity: felt ? 'failed' : 'degraded',
           citations: [
             cite(address.configMap ?? address.source, variable),
             cite(address.source, address.value.slice(0, 60)),

@@ -2,6 +2,9 @@ import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
+const OF_USERS =
+  /^(?:invalid (?:username|password|credentials|token)|authentication failed|token used before issued)$/i;
+
 export const credentialsRefused = logAnalyzer({
   kind: 'credentials-refused',
   title: 'Credentials are refused',
@@ -27,6 +30,9 @@ export const credentialsRefused = logAnalyzer({
     /\bimage\b[^\n]{0,60}\bpull|\bpull\w*\b[^\n]{0,60}\bimage\b|pull access|(?<!schema.?)registry|manifest|nio\.file|springframework\.security\.access|quota|rate ?limit|system:serviceaccount|RBAC: access denied/i,
   // MongoDB, PostgreSQL, RabbitMQ, MySQL and NATS, in this order.
   toldByServer: /"s":"[IWEF]",\s*"c":"|\[\d+\](?: \S+)? FATAL: {2}|<0\.\d+\.\d+>|\[MY-\d+\]|\[ERR\] \S+ - cid:/,
+  // Whom a program that is up does not let in, is somebody else's mistake.
+  holds: ({ pod, line, match }) =>
+    pod?.ready !== true || line.level === 'error' || line.level === 'fatal' || !OF_USERS.test(match[0]),
   confidence: 0.91,
   says: ({ match }) => {
     const user = match.slice(1).find((part) => part);

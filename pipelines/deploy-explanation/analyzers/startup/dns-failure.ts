@@ -39,6 +39,8 @@ export const dnsFailure = logAnalyzer({
   remedy:
     'Correct the host name where it is set; otherwise check that the Service exists and that cluster DNS answers.',
   pattern: PATTERN,
+  // MySQL looks up the names of its clients, which seldom have one.
+  except: /IP address '[^']+' could not be resolved/,
   confidence: 0.93,
   says: (hit) => {
     const host = bestHost(hit);

@@ -145,7 +145,8 @@ export function logHits(
     let last = 0;
     for (const [at, placed] of lines.entries()) {
       const { line } = placed;
-      if (line.level === 'debug' || (errorsOnly && !isError(line))) continue;
+      if (line.level === 'debug' || (errorsOnly && !isError(line)) || (line.level === 'info' && isUp(view, placed.log)))
+        continue;
       const match = saidBy(view, line, pattern, except);
       if (match === null) continue;
       repeats += 1 + leftOut(placed);
@@ -173,6 +174,11 @@ export function logHits(
       },
     ];
   });
+}
+
+/** Whether the pod of a log is ready: what it says for information is none of its troubles. */
+function isUp(view: View, log: SceneLog): boolean {
+  return !log.previous && podOfLog(view, log)?.ready === true;
 }
 
 /** A line of the level error or worse, or one without a level that speaks of an error. */
