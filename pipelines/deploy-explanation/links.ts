@@ -73,10 +73,18 @@ const SERVERS: readonly (readonly [RegExp, RegExp])[] = [
   [/:11211\b/, /memcache/i],
 ];
 
+/** How clients repeat the error of a call: gRPC in Go; in Python, Java, Node and .NET. */
+const RELAYS = [
+  /rpc error: code = \w+ desc = ([^"\\\n]{12,})/,
+  /\bdetails\s*[=:]\s*["']([^"\n]{12,})/,
+  /StatusRuntimeException: [A-Z_]+: ([^"\n]{12,})/,
+  /\bDetail="([^"\n]{12,})/,
+];
+
 /** What an error that a call was answered with says, as the caller repeats it. */
 function relayed(finding: Finding): string[] {
   return finding.citations.flatMap(({ quote }) => {
-    const said = /rpc error: code = \w+ desc = ([^"\\\n]{12,})/.exec(quote)?.[1];
+    const said = RELAYS.flatMap((form) => form.exec(quote)?.[1] ?? [])[0];
     return said === undefined ? [] : [said.trim().slice(0, 40)];
   });
 }

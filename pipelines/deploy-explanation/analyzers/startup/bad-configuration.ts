@@ -13,13 +13,13 @@ export const badConfiguration = logAnalyzer({
     // Options on the command line, and those of the JVM
     /unknown (?:long|short|command[- ]line) flag|No such option|unrecognized option|Unrecognized VM option|Could not create the Java Virtual Machine|Invalid (?:maximum|initial) heap size/,
     // Files that are missing, or that hold something else than they should
-    /[\w/.-]+\.(?:ini|properties|xml|crt|pem|key|jks|p12|pfx)['" ]*[:(]+ ?no such file|no such file or directory[^\n]{0,20}['" ][\w/.-]+\.(?:ini|properties|xml|crt|pem|key|jks|p12|pfx)\b|\.ya?ml \(no such file|could not load (?:server|root|client) certificate file|private key does not match public key|failed to find any PEM data|keystore was tampered with|(?:scanner\.Scanner|parser\.Parser)Exception: while/,
+    /[\w/.-]+\.(?:ini|properties|xml|crt|pem|key|jks|p12|pfx)['" ]*[:(]+ ?no such file|no such file or directory[^\n]{0,20}['" ][\w/.-]+\.(?:ini|properties|xml|crt|pem|key|jks|p12|pfx)\b|\.ya?ml \(no such file|could not load (?:server|root|client) certificate file|private key does not match public key|key values mismatch|failed to find any PEM data|keystore was tampered with|(?:scanner\.Scanner|parser\.Parser)Exception: while/,
     // Values that do not parse: addresses, durations, names of drivers
     /invalid URL escape|TypeError: Invalid URL|invalid port "|invalid DSN\b|Could not parse SQLAlchemy URL|Invalid (?:URL )?scheme|invalid DB index|DB index is out of range|Format of the initialization string|Keyword not supported: '|time: (?:invalid duration|unknown unit|missing unit)|(?:unknown|unsupported) (?:driver|database type|dialect)\b|"\w+" must be an? (?:number|integer|boolean|valid \w+)|Error binding property|failed to convert java\.lang\.String to/,
     /PluginLoadingError|directive is not allowed here|Missing required configuration/,
   ),
   except:
-    /host not found|(?<![.\w])connect(?:ed|ing|ion)?\b(?! string)|refused|no such host|certificate(?! (?:file|key|input)|s? ")|migrat|resolvable bootstrap|DNS query|Error loading (?:psycopg|MySQLdb)|Set the \w+ environment variable/i,
+    /host not found|(?<![.\w])connect(?:ed|ing|ion)?\b(?! string)|refused|no such host|certificate(?! (?:file|key|input|routines)|s? ")|migrat|resolvable bootstrap|DNS query|Error loading (?:psycopg|MySQLdb)|Set the \w+ environment variable/i,
   confidence: 0.86,
   says: ({ line }) => `it refuses its configuration (\`${line.text.trim().slice(0, 160)}\`)`,
   remedies: () => [change('Correct the setting that the log names, or restore the configuration before')],

@@ -89,6 +89,22 @@ function quietSince(view: View, log: SceneLog, last: LogLine): boolean {
   );
 }
 
+/**
+ * Whether the pod of a log has been replaced: it is not among the pods, others of its workload are, all of them ready, and their logs
+ * go on after its last line.
+ */
+function replaced(view: View, log: SceneLog, last: LogLine): boolean {
+  const at = millisOf(last.time);
+  if (log.pod?.kind !== 'Pod' || at === undefined || podOfLog(view, log) !== undefined) return false;
+  const workload = workloadOf(view.scene, log.pod);
+  if (workload.kind === 'Pod') return false;
+  const others = view.pods.filter(({ ref }) => sameObject(workloadOf(view.scene, ref), workload));
+  const later = view.scene.logs
+    .filter((other) => others.some(({ ref }) => other.pod !== undefined && sameObject(other.pod, ref)))
+    .flatMap(({ lines }) => lines.filter(({ time }) => (millisOf(time) ?? 0) > at));
+  return others.length > 0 && others.every(({ ready }) => ready) && later.length >= AT_WORK;
+}
+
 /** Seconds after which a program that was restarted counts as up. */
 const SOON = 600;
 
@@ -163,6 +179,7 @@ export function logHits(
     // What a program that is done said on its way is history, whatever it was.
     if (pod?.completed === true || (log.previous && overcame(view, pod))) return [];
     const latest = lines[last];
+    if (latest !== undefined && replaced(view, latest.log, latest.line)) return [];
     if (!troubled && (recovered(lines, last) || (latest !== undefined && quietSince(view, latest.log, latest.line))))
       return [];
     const { isNew } = first;
