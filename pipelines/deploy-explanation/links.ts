@@ -2,11 +2,11 @@ import { addressedIn, behind, servicesIn } from '../../src/evidence/calls.ts';
 import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import type { ObjectRef } from '../../src/evidence/model.ts';
 import { findObject, neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
-import { at } from '../../src/json.ts';
+import { asObject, at, text } from '../../src/json.ts';
 import { analyzers } from './analyzers/index.ts';
 import type { Finding } from './schema.ts';
 import { leavesNoImage } from './unbuilt.ts';
-import type { View } from './view.ts';
+import { about, type View } from './view.ts';
 
 const DEPTHS = new Map(analyzers.map((analyzer) => [analyzer.kind, analyzer.depth]));
 
@@ -92,6 +92,27 @@ function makesSecret(view: View, other: Finding, finding: Finding): boolean {
   return made.some((one) => typeof one === 'string' && said?.includes(one));
 }
 
+/** Names in fields that refer to another object: `issuerRef`, `secretStoreRef`, `sourceRef`, `dependsOn` …, wherever in a spec. */
+function referredTo(value: unknown, depth = 0): string[] {
+  if (depth > 6) return [];
+  if (Array.isArray(value)) return value.slice(0, 50).flatMap((member) => referredTo(member, depth + 1));
+  return Object.entries(asObject(value)).flatMap(([key, member]) => [
+    ...(/Refs?$|^dependsOn$/.test(key) ? [member].flat().flatMap((one) => text(at(one, 'name')) ?? []) : []),
+    ...referredTo(member, depth + 1),
+  ]);
+}
+
+/** Whether a custom resource is unwell because of another that it refers to, or that its messages name as what they wait for. */
+function reliesOn(view: View, finding: Finding, other: Finding): boolean {
+  if (other.kind !== 'custom-resource-unwell' || finding.kind !== 'custom-resource-unwell') return false;
+  const [mine, its] = [finding.object, other.object];
+  if (mine.kind === its.kind && mine.name === its.name) return false;
+  if (mine.namespace !== undefined && its.namespace !== undefined && mine.namespace !== its.namespace) return false;
+  if (referredTo(findObject(view.scene, mine)?.object.spec).includes(its.name)) return true;
+  const says = [finding.summary, ...about(view, mine).map((message) => message.text)];
+  return says.some((said) => said.includes(`${its.kind} "${its.name}"`) || said.includes(`${its.kind}/${its.name}`));
+}
+
 const isWorkload = ({ kind }: ObjectRef) => WORKLOADS.includes(kind);
 const stemOf = (name: string) => name.replace(/-[a-z0-9]+$/, '');
 
@@ -166,7 +187,8 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
       if (leavesNoImage(other, finding)) return true;
       // What keeps the network of nodes down keeps their pods from a sandbox, wherever they are.
       if (finding.kind === 'sandbox-failed' && /^network-plugin-/.test(other.kind)) return true;
-      if (makesSecret(view, other, finding) || explainsCall(place, index)) return true;
+      if (makesSecret(view, other, finding) || explainsCall(place, index) || reliesOn(view, finding, other))
+        return true;
       if (makesSecret(view, finding, other)) return false;
       // An error that the callee logs itself is the callee's.
       if (

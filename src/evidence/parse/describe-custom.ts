@@ -65,8 +65,43 @@ export function customMetadata(root: Node): Json {
   );
 }
 
+/** Keys at which a description of any resource goes on at the margin. */
+const MARGIN = /^(?:Name|Namespace|Labels|Annotations|API Version|Kind|Metadata|Spec|Status|Data|Events|Type):(?:\s|$)/;
+
+/**
+ * A value of several lines stands raw in a description: its further lines begin at the margin, whatever they look like. They are
+ * told by what comes after them: a member deeper than the first below a heading, or a line that no heading stands before. They go to
+ * the line that they continue; the number of lines stays.
+ */
+export function withValuesJoined(lines: readonly string[]): readonly string[] {
+  const start = lines.findIndex((line) => /^(?:Spec|Status):\s*$/.test(line));
+  if (start < 0) return lines;
+  const out = [...lines];
+  let run: number[] = [];
+  let last = start;
+  for (let index = start + 1; index < lines.length; index++) {
+    const line = lines[index] ?? '';
+    if (line.trim() === '') continue;
+    const indent = line.length - line.trimStart().length;
+    if (indent > 0) {
+      const heading = /^[A-Z][\w ]*:\s*$/.test(lines[run.at(-1) ?? -1] ?? '');
+      if (run.length > 0 && (indent > 2 || !heading)) {
+        out[last] = [out[last], ...run.map((one) => (lines[one] ?? '').trim())].join(' ');
+        for (const one of run) out[one] = '';
+      }
+      run = [];
+      last = index;
+    } else if (MARGIN.test(line)) {
+      run = [];
+      if (/^Events:/.test(line)) break;
+      last = index;
+    } else run.push(index);
+  }
+  return out;
+}
+
 /** Spec and status of a custom resource in `kubectl describe`, in the shape `-o json` has. */
-export function customResource(root: Node, _lines: readonly string[]): Json {
+export function customResource(root: Node): Json {
   const out: Record<string, unknown> = {};
   for (const key of ['Spec', 'Status', 'Data']) {
     const node = child(root, key);

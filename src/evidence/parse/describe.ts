@@ -2,7 +2,7 @@ import { asObject, type Json } from '../../json.ts';
 import { type CommandHints, readCommand } from '../command.ts';
 import { WORKLOADS } from '../kinds.ts';
 import { NAMELESS, parseContainer } from './container.ts';
-import { customMetadata, customResource } from './describe-custom.ts';
+import { customMetadata, customResource, withValuesJoined } from './describe-custom.ts';
 import { detailsOf } from './describe-kinds.ts';
 import { type EventRecord, objectInEvents, parseDescribeEvents } from './events.ts';
 import { child, type Node, pairs, parseTree, valueAt } from './tree.ts';
@@ -261,7 +261,7 @@ export function parseDescribe(lines: readonly string[], command?: string): Descr
   const apiVersion = valueAt(root, 'API Version');
   const custom = apiVersion !== undefined && child(root, 'Kind') !== undefined;
   const body = custom
-    ? customResource(root, lines)
+    ? customResource(parseTree(withValuesJoined(lines)))
     : kind === 'Pod'
       ? podObject(root)
       : WORKLOADS.includes(kind)

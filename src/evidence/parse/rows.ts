@@ -207,7 +207,11 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
       // Resources with a Ready condition print it, and its message under STATUS or MESSAGE.
       if (/^(?:True|False|Unknown)$/.test(cells.READY ?? ''))
         return {
-          ...(cells.SUSPENDED === 'True' ? { spec: { suspend: true } } : {}),
+          spec: {
+            ...(cells.SUSPENDED === 'True' ? { suspend: true } : {}),
+            ...(cells.STORE ? { secretStoreRef: { name: cells.STORE } } : {}),
+            ...(cells.ISSUER ? { issuerRef: { name: cells.ISSUER } } : {}),
+          },
           status: {
             conditions: [{ type: 'Ready', status: cells.READY, message: cells.MESSAGE ?? cells.STATUS ?? '' }],
           },
