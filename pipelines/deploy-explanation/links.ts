@@ -113,6 +113,22 @@ function reliesOn(view: View, finding: Finding, other: Finding): boolean {
   return says.some((said) => said.includes(`${its.kind} "${its.name}"`) || said.includes(`${its.kind}/${its.name}`));
 }
 
+/**
+ * Whether a DaemonSet that fails is the one that offers nodes the device of which too little is free: it is called a device plugin, or
+ * after the device (`nvidia.com/gpu`).
+ */
+function offersDevice(other: Finding, finding: Finding): boolean {
+  if (finding.kind !== 'insufficient-resources' || other.object.kind !== 'DaemonSet' || other.severity !== 'failed')
+    return false;
+  const device = /too little ([\w.-]+)\/([\w.-]+) is free/.exec(finding.summary);
+  if (device === null) return false;
+  const words = [device[1]?.split('.').at(-2) ?? '', ...(device[2] ?? '').split(/[.-]/)].filter(
+    (word) => word.length > 2,
+  );
+  const { name, namespace = '' } = other.object;
+  return /device-plugin/.test(name) || words.some((word) => `${namespace}-${name}`.split('-').includes(word));
+}
+
 const isWorkload = ({ kind }: ObjectRef) => WORKLOADS.includes(kind);
 const stemOf = (name: string) => name.replace(/-[a-z0-9]+$/, '');
 
@@ -184,7 +200,8 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
   return findings.map((finding, index) => {
     const causes = findings.filter((other, place) => {
       if (place === index || other.severity === 'info' || finding.severity === 'info') return false;
-      if (leavesNoImage(other, finding)) return true;
+      if (leavesNoImage(other, finding) || offersDevice(other, finding)) return true;
+      if (offersDevice(finding, other)) return false;
       // What keeps the network of nodes down keeps their pods from a sandbox, wherever they are.
       if (finding.kind === 'sandbox-failed' && /^network-plugin-/.test(other.kind)) return true;
       if (makesSecret(view, other, finding) || explainsCall(place, index) || reliesOn(view, finding, other))
@@ -203,6 +220,16 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
     });
     return { ...finding, symptomOf: causes.map((cause) => cause.id) };
   });
+}
+
+/** A cause and all that fails because of it, at however many removes. */
+export function broughtDown(root: Finding, findings: readonly Finding[]): Finding[] {
+  const found = new Map([[root.id, root]]);
+  for (let before = 0; before < found.size; ) {
+    before = found.size;
+    for (const finding of findings) if (finding.symptomOf.some((id) => found.has(id))) found.set(finding.id, finding);
+  }
+  return [...found.values()];
 }
 
 /** From the root to its last symptom, one finding a step: what a reader follows. */

@@ -178,7 +178,7 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
       };
     case 'HorizontalPodAutoscaler':
       return {
-        spec: { maxReplicas: Number(cells.MAXPODS) },
+        spec: { maxReplicas: Number(cells.MAXPODS), ...scaleTarget(cells.REFERENCE) },
         status: { currentReplicas: Number(cells.REPLICAS) },
         ...(cells.TARGETS ? { metricsText: cells.TARGETS } : {}),
       };
@@ -218,6 +218,12 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
         };
       return cells.STATUS ? { status: { phase: cells.STATUS } } : {};
   }
+}
+
+/** `Deployment/web` of an autoscaler. */
+function scaleTarget(reference = ''): Json {
+  const [kind, name] = reference.split('/');
+  return kind === '' || name === undefined ? {} : { scaleTargetRef: { kind, name } };
 }
 
 /** The labels that `-L` gave a column each: it is headed by the last part of the key, and empty where the label is not there. */

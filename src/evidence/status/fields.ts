@@ -75,7 +75,10 @@ function fact(key: string, value: string): string {
   return `${key} is ${value}`;
 }
 
-function states(map: Json, depth: number, of: string): Statement[] {
+/** What has been under way for this long (ms), and says why it does not get on, does not. */
+const STILL_STARTING = 10 * 60_000;
+
+function states(map: Json, asked: Asked, depth: number, of: string): Statement[] {
   return Object.entries(map).flatMap(([key, value]): Statement[] => {
     if (typeof value !== 'string' || value === '' || !STATE.test(last(key))) return [];
     if (wordsOf(key).some((word) => PAST.test(word))) return [];
@@ -95,6 +98,9 @@ function states(map: Json, depth: number, of: string): Statement[] {
     if (tone === undefined) return [];
     const says = fact(key, value);
     if (tone !== 'bad' && tone !== 'unready') {
+      const [why] = tone === 'going' && asked.age > STILL_STARTING ? ownWords(map) : [];
+      if (why !== undefined && troubled(why) && !waits(why))
+        return [{ ...base, tone: 'hard', says: why, own: true, needles: needlesOf(why, value) }];
       const done = tone === 'good' && DONE.test(wordsOf(value).at(-1) ?? '');
       return [{ ...base, tone: done ? 'done' : tone, says, own: false, needles: [value, key] }];
     }
@@ -189,7 +195,7 @@ function membersOf(value: unknown): (readonly [string | undefined, Json])[] {
 }
 
 function walk(map: Json, asked: Asked, depth: number, of: string): Statement[] {
-  const own = [...states(map, depth, of), ...errors(map, depth, of), ...flags(map, depth, of)];
+  const own = [...states(map, asked, depth, of), ...errors(map, depth, of), ...flags(map, depth, of)];
   if (depth >= MAX_DEPTH) return own;
   const nested = Object.entries(map).flatMap(([key, value]): Statement[] => {
     if (NOT_READ.test(key) || wordsOf(key).some((word) => PAST.test(word))) return [];
