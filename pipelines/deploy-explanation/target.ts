@@ -86,7 +86,7 @@ export function unansweredQuestion(request: Pick<ExplainRequest, 'question'>, vi
   const own = view.scene.items.flatMap(({ object }) => (object === undefined ? [] : [object]));
   for (const target of namesIn(request.question ?? '')) {
     if (kindOf(target.name) !== undefined || refs.some(({ namespace }) => namespace === target.name)) continue;
-    if ([...refs, ...own].some((ref) => isCalled(ref, target))) continue;
+    if ([...refs, ...own].some((ref) => isCalled(ref, { name: target.name }))) continue;
     const asking = view.scene.items.filter(({ command = '' }) => stands(target.name, argumentsOf(command)));
     const answered = asking.some(({ text }) => stands(target.name, text.replaceAll(FAILED, '')));
     if (asking.length > 0 && !answered)

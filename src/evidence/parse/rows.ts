@@ -216,7 +216,9 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
             conditions: [{ type: 'Ready', status: cells.READY, message: cells.MESSAGE ?? cells.STATUS ?? '' }],
           },
         };
-      return cells.STATUS ? { status: { phase: cells.STATUS } } : {};
+      return cells.STATUS || cells.PHASE || cells.STATE
+        ? { status: { phase: cells.STATUS || cells.PHASE || cells.STATE } }
+        : {};
   }
 }
 
