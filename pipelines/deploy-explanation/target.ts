@@ -83,7 +83,10 @@ function stands(name: string, text: string): boolean {
  */
 export function unansweredQuestion(request: Pick<ExplainRequest, 'question'>, view: View): string | undefined {
   const refs = [...view.scene.objects, ...view.pods].map(({ ref }) => ref);
-  const own = view.scene.items.flatMap(({ object }) => (object === undefined ? [] : [object]));
+  // A command names what it asks for; where it printed nothing but an error, that is not there.
+  const own = view.scene.items.flatMap(({ object, text }) =>
+    object === undefined || text.replaceAll(FAILED, '').trim() === '' ? [] : [object],
+  );
   for (const target of namesIn(request.question ?? '')) {
     if (kindOf(target.name) !== undefined || refs.some(({ namespace }) => namespace === target.name)) continue;
     if ([...refs, ...own].some((ref) => isCalled(ref, { name: target.name }))) continue;

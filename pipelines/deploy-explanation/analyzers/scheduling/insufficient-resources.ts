@@ -8,11 +8,12 @@ export const insufficientResources = schedulingAnalyzer({
   about: 'The pod requests more CPU, memory, GPU, pod slots or attachable volumes than any node has left.',
   remedy: 'Lower the requests, add nodes, or free capacity.',
   clause:
-    /(\d+) Insufficient (\w[\w/-]*(?:\.[\w/-]+)*)|(\d+) (Too many pods)|(\d+) node\(s\) exceed (max volume count)/,
+    /(\d+) Insufficient (\w[\w/-]*(?:\.[\w/-]+)*)|(\d+) (Too many pods)|(\d+) node\(s\) exceed (max volume count)|no instance type (?:satisfied|met|which had enough|has enough)[^,;]*resources/,
   confidence: 0.94,
   field: 'containers',
   says: (match, pod) => {
     if (match[6] !== undefined) return 'each node has as many volumes attached as it can';
+    if (match[2] === undefined && match[4] === undefined) return 'no type of machine in its node pools is large enough';
     const resource = match[2] ?? 'pod slots';
     const requests = objects(at(pod.source.object, 'spec', 'containers'))
       .map((container) => text(at(container, 'resources', 'requests', resource)))

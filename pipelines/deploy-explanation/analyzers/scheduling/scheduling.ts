@@ -63,13 +63,15 @@ export function labelledFor(pod: PodView, view: View): SceneObject[] {
 
 /** The scheduler's message about a pod: from its events, or its PodScheduled condition. */
 function unschedulable(view: View, pod: PodView): { text: string; cite: () => Draft['citations'][number] } | undefined {
-  return about(view, pod.ref).find(
+  const said = about(view, pod.ref).filter(
     (message) =>
       message.reason === 'FailedScheduling' ||
       message.reason === 'Unschedulable' ||
       message.reason === 'SchedulingGated' ||
       /nodes are available|pod has unbound|persistentvolumeclaim "/.test(message.text),
   );
+  // One that makes nodes (Karpenter) speaks of its pools under the same reason; the scheduler itself speaks of the nodes.
+  return said.find(({ text }) => /nodes are available/.test(text)) ?? said[0];
 }
 
 export function schedulingAnalyzer(definition: SchedulingKind): Analyzer {
