@@ -91,7 +91,10 @@ function fact(key: string, value: string): string {
   return `${key} is ${value}`;
 }
 
-function states(map: Json, depth: number, of: string): Statement[] {
+/** What has been under way for this long (ms), and says why it does not get on, does not. */
+const STILL_STARTING = 10 * 60_000;
+
+function states(map: Json, asked: Asked, depth: number, of: string): Statement[] {
   return Object.entries(map).flatMap(([key, value]): Statement[] => {
     if (typeof value !== 'string' || value === '' || !STATE.test(last(key))) return [];
     if (wordsOf(key).some((word) => PAST.test(word))) return [];
@@ -111,6 +114,9 @@ function states(map: Json, depth: number, of: string): Statement[] {
     if (tone === undefined) return [];
     const says = fact(key, value);
     if (tone !== 'bad' && tone !== 'unready') {
+      const [why] = tone === 'going' && asked.age > STILL_STARTING ? ownWords(map) : [];
+      if (why !== undefined && troubled(why) && !waits(why))
+        return [{ ...base, tone: 'hard', says: why, own: true, needles: needlesOf(why, value) }];
       const done = tone === 'good' && DONE.test(wordsOf(value).at(-1) ?? '');
       return [{ ...base, tone: done ? 'done' : tone, says, own: false, needles: [value, key] }];
     }
@@ -286,7 +292,7 @@ function stateMap(status: Json): string | undefined {
 
 function walk(map: Json, asked: Asked, depth: number, of: string): Statement[] {
   const said = [
-    ...states(map, depth, of),
+    ...states(map, asked, depth, of),
     ...parts(map, depth, of),
     ...shares(map, depth, of),
     ...answers(map, depth, of),
