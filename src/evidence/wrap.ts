@@ -180,7 +180,9 @@ function find(lines: readonly string[]): Wrapped | undefined {
     index > 0 && line !== '' && lines[index - 1]?.length === width ? [index] : [],
   );
   if (rests.length < (USUAL.has(width) ? 1 : FEW)) return undefined;
-  if (!rests.some((index) => isWithin(lines[index - 1] ?? '', (lines[index] ?? '').trimStart()))) return undefined;
+  const goesOn = (before: string, line: string) => openQuotes([], before).length > 0 || isWithin(before, line);
+  if (rests.length < FEW && !rests.some((index) => goesOn(lines[index - 1] ?? '', (lines[index] ?? '').trimStart())))
+    return undefined;
   return isPadded(lines, width) ? undefined : wrappedAt(lines, width);
 }
 
