@@ -5,8 +5,9 @@ import { at, number } from '../../src/json.ts';
 import { change } from './analyzers/analyzer.ts';
 import { podDifferences } from './changes/describe.ts';
 import { fitOf } from './changes/fit.ts';
+import { rollout } from './commands/kubectl.ts';
 import type { Explanation, Finding, Remedy } from './schema.ts';
-import { cite, inNamespace, type View } from './view.ts';
+import { cite, type View } from './view.ts';
 
 function revision(set: SceneObject): number | undefined {
   return number(at(set.object, 'metadata', 'annotations', 'deployment.kubernetes.io/revision'));
@@ -51,9 +52,7 @@ export function changeOf(
       change(
         `Revert it: go back to revision ${revision(before)} (${told.map((difference) => difference.what).join(', ')})`,
         'low',
-        workload.kind === 'Deployment'
-          ? `kubectl rollout undo deployment/${workload.name}${inNamespace(workload)} --to-revision=${revision(before)}`
-          : undefined,
+        workload.kind === 'Deployment' ? rollout('undo', workload, `--to-revision=${revision(before)}`) : undefined,
       ),
     ],
   };

@@ -1,10 +1,17 @@
 import { sameObject } from '../../src/evidence/model.ts';
 import { refusesReader } from '../../src/evidence/reader-errors.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
+import { describe, endedLogs } from './commands/kubectl.ts';
+import type { Command } from './commands/shell.ts';
 import type { ExplainRequest, Finding } from './schema.ts';
-import { inNamespace, type View } from './view.ts';
+import type { View } from './view.ts';
 
 const MAX_REFUSALS = 3;
+
+/** `: kubectl …`, where there is a command that shows it. */
+function by(command: Command | undefined): string {
+  return command === undefined ? '' : `: ${command}`;
+}
 
 /** Whether a log, an object or a list that was asked for could not be read. */
 export function readingRefused({ scene }: View): boolean {
@@ -32,14 +39,11 @@ export function notSeen(view: View, findings: readonly Finding[]): string[] {
         log.pod !== undefined &&
         (sameObject(log.pod, pod.ref) || sameObject(workloadOf(view.scene, log.pod), workload)),
     );
-    if (!has)
-      missing.push(
-        `the log of Pod ${pod.ref.name} before it crashed: kubectl logs ${pod.ref.name} --previous${inNamespace(pod.ref)}`,
-      );
+    if (!has) missing.push(`the log of Pod ${pod.ref.name} before it crashed${by(endedLogs(pod))}`);
   }
   if (view.troubled.length > 0 && view.scene.events.length === 0) {
     const first = view.troubled[0];
-    if (first !== undefined) missing.push(`events: kubectl describe pod ${first.ref.name}${inNamespace(first.ref)}`);
+    if (first !== undefined) missing.push(`events${by(describe(first.ref))}`);
   }
   const builder = findings.find(({ kind }) => kind === 'nix-builder-failed');
   if (builder !== undefined) missing.push(`the whole log of the builder of ${builder.object.name}: nix log`);

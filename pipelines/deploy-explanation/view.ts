@@ -109,8 +109,3 @@ export function changeable(view: View, pod: PodView, container?: string, field?:
 export function named(ref: ObjectRef): string {
   return ref.namespace === undefined ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace}/${ref.name}`;
 }
-
-/** A kubectl flag for the namespace, or nothing. */
-export function inNamespace(ref: ObjectRef): string {
-  return ref.namespace === undefined ? '' : ` -n ${ref.namespace}`;
-}

@@ -1,4 +1,5 @@
 import type { Citation, ObjectRef } from '../../../src/evidence/model.ts';
+import type { Command } from '../commands/shell.ts';
 import type { Remedy, Severity, Stage } from '../schema.ts';
 import type { View } from '../view.ts';
 
@@ -57,10 +58,10 @@ export const DEPTH = {
   job: 95,
 } as const;
 
-export function look(title: string, command?: string): Remedy {
+export function look(title: string, command?: Command): Remedy {
   return { title, risk: 'none', changes: false, ...(command === undefined ? {} : { command }) };
 }
 
-export function change(title: string, risk: Remedy['risk'] = 'low', command?: string): Remedy {
+export function change(title: string, risk: Remedy['risk'] = 'low', command?: Command): Remedy {
   return { title, risk, changes: true, ...(command === undefined ? {} : { command }) };
 }

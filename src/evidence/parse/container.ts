@@ -9,6 +9,12 @@ const PROBE_NUMBERS = [
   [/#failure=(\d+)/, 'failureThreshold'],
 ] as const;
 
+/** `kubectl describe` prints a probe's words with spaces between: what a shell is given by `-c` is one word. */
+function execWords(text: string): string[] {
+  const shell = /^(\S*sh) (-\w*c) (.+)$/s.exec(text);
+  return shell === null ? text.split(' ') : shell.slice(1);
+}
+
 /** `http-get http://:8080/healthz delay=5s timeout=1s period=10s #success=1 #failure=3` as a probe. */
 export function parseProbe(text: string): Json {
   const probe: Record<string, unknown> = {};
@@ -21,7 +27,7 @@ export function parseProbe(text: string): Json {
     probe.httpGet = { scheme: (http[1] ?? 'http').toUpperCase(), port: port(http[3] ?? ''), path: http[4] ?? '/' };
   else if (tcp) probe.tcpSocket = { port: port(tcp[1] ?? '') };
   else if (grpc) probe.grpc = { port: Number(grpc[1]) };
-  else if (exec) probe.exec = { command: (exec[1] ?? '').split(' ') };
+  else if (exec) probe.exec = { command: execWords(exec[1] ?? '') };
   for (const [pattern, name] of PROBE_NUMBERS) {
     const match = pattern.exec(text);
     if (match) probe[name] = Number(match[1]);

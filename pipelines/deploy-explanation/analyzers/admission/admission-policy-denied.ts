@@ -1,3 +1,4 @@
+import { get } from '../../commands/kubectl.ts';
 import { change, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
 import { proposePatch } from './policy-fix.ts';
@@ -12,8 +13,8 @@ export const admissionPolicyDenied = denial({
   says: (match) =>
     `the ValidatingAdmissionPolicy \`${match[1]}\` (binding \`${match[2]}\`) denies it: ${(match[3] ?? '').slice(0, 240)}`,
   remedies: (match, _message, subject) => [
-    look('Read the policy', `kubectl get validatingadmissionpolicy ${match[1]} -o yaml`),
-    proposePatch(subject, 'validatingadmissionpolicies,validatingadmissionpolicybindings'),
+    look('Read the policy', get({ kind: 'ValidatingAdmissionPolicy', name: match[1] ?? '' }, '-o', 'yaml')),
+    proposePatch(subject, ['validatingadmissionpolicies,validatingadmissionpolicybindings']),
     change('Change the manifest so that it satisfies the policy'),
   ],
 });

@@ -1,5 +1,9 @@
+import type { Message } from '../../../../src/evidence/messages.ts';
 import { at, objects, text } from '../../../../src/json.ts';
+import { get } from '../../commands/kubectl.ts';
+import { command } from '../../commands/shell.ts';
 import { cite, citeAny, type View } from '../../view.ts';
+import { type Access, canI, grant, resourceOf, scopeOf, scopeWords } from '../access.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { messageAnalyzer } from '../message-analyzer.ts';
 
@@ -16,7 +20,7 @@ export const immutableField = messageAnalyzer({
   confidence: 0.96,
   says: (match) => `the field \`${match[1] ?? 'spec'}\` cannot be changed on an existing object`,
   remedies: () => [
-    look('Compare the manifest with the live object', 'kubectl diff -f FILE'),
+    look('Compare the manifest with the live object', command('kubectl', 'diff', '-f', 'FILE')),
     change('Restore the field'),
     change('Delete and create the object anew (its pods stop meanwhile)', 'high'),
   ],
@@ -37,10 +41,20 @@ export const schemaInvalid = messageAnalyzer({
   says: (match, message) =>
     `the API server does not accept the manifest${match[1] === undefined ? (match[3] === undefined ? ` (${message.text.slice(0, 200)})` : `: \`${match[3]}\` is refused (${(match[4] ?? '').toLowerCase()})`) : `: unknown field \`${match[1]}\``}`,
   remedies: () => [
-    look('Check the manifest without applying it', 'kubectl apply --dry-run=server -f FILE'),
+    look('Check the manifest without applying it', command('kubectl', 'apply', '--dry-run=server', '-f', 'FILE')),
     change('Correct the field that the message names'),
   ],
 });
+
+function refusedAccess(match: RegExpExecArray, { text: said }: Message): Access {
+  const scope = scopeOf(said.slice(match.index));
+  return {
+    user: match[1] ?? '',
+    verb: match[2] ?? 'escalate',
+    resource: match[3] === undefined ? 'roles' : resourceOf(match[3], said.slice(match.index)),
+    ...(scope === undefined ? {} : { scope }),
+  };
+}
 
 export const apiForbidden = messageAnalyzer({
   kind: 'api-forbidden',
@@ -53,13 +67,16 @@ export const apiForbidden = messageAnalyzer({
   pattern:
     /[Uu]ser "([^"]+)" (?:cannot (\w+) resource "([^"]+)"|\(groups=\[[^\]]*\]\) is attempting to grant RBAC permissions not currently held)/,
   confidence: 0.95,
-  says: (match) =>
+  says: (match, message) =>
     match[2] === undefined
       ? `\`${match[1]}\` would grant permissions that it does not have itself`
-      : `\`${match[1]}\` may not ${match[2]} ${match[3]}`,
-  remedies: (match) => [
-    look('Ask the API server', `kubectl auth can-i ${match[2] ?? 'escalate'} ${match[3] ?? 'roles'} --as=${match[1]}`),
-    change('Bind a role that allows it', 'medium'),
+      : `\`${match[1]}\` may not ${match[2]} ${match[3]}${scopeWords(refusedAccess(match, message))}`,
+  remedies: (match, message) => [
+    look('Ask the API server', canI(refusedAccess(match, message))),
+    change(
+      match[2] === undefined ? 'Bind a role that allows it' : grant(refusedAccess(match, message), 'that account'),
+      'medium',
+    ),
   ],
 });
 
@@ -74,7 +91,9 @@ const refusesNew = messageAnalyzer({
   confidence: 0.97,
   says: (match) => `the namespace \`${match[1]}\` is being deleted and takes nothing new`,
   object: (match) => ({ kind: 'Namespace', name: match[1] ?? '' }),
-  remedies: (match) => [look('See what holds the deletion', `kubectl get namespace ${match[1]} -o yaml`)],
+  remedies: (match) => [
+    look('See what holds the deletion', get({ kind: 'Namespace', name: match[1] ?? '' }, '-o', 'yaml')),
+  ],
 });
 
 /** Conditions with which a namespace says what holds its deletion. */
@@ -100,7 +119,7 @@ function heldNamespaces(view: View): Draft[] {
           cite(namespace, text(held[0]?.type) ?? 'Terminating') ?? citeAny(namespace),
           cite(namespace, 'Terminating'),
         ],
-        remedies: [look('See what holds the deletion', `kubectl get namespace ${namespace.ref.name} -o yaml`)],
+        remedies: [look('See what holds the deletion', get(namespace.ref, '-o', 'yaml'))],
       },
     ];
   });
@@ -125,7 +144,7 @@ export const kindUnknown = messageAnalyzer({
     `the cluster does not know the kind \`${match[1] ?? match[3] ?? match[5] ?? match[4] ?? 'used'}\`${match[2] === undefined ? '' : ` of \`${match[2]}\``} (its CustomResourceDefinition is not installed)`,
   object: (match) => (match[1] === undefined ? undefined : { kind: 'CustomResourceDefinition', name: match[1] }),
   remedies: () => [
-    look('See which kinds the cluster serves', 'kubectl api-resources'),
+    look('See which kinds the cluster serves', command('kubectl', 'api-resources')),
     change('Install the CustomResourceDefinition before what uses it', 'medium'),
   ],
 });

@@ -1,3 +1,4 @@
+import { command, operand, piped } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
 import { proposePatch } from './policy-fix.ts';
@@ -11,8 +12,11 @@ export const gatekeeperDenied = denial({
   confidence: 0.97,
   says: (match) => `the Gatekeeper constraint \`${match[1]}\` denies it: ${(match[2] ?? '').slice(0, 240)}`,
   remedies: (match, _message, subject) => [
-    look('Read the constraint', `kubectl get constraints -o yaml | grep -A20 ${match[1]}`),
-    proposePatch(subject, 'constrainttemplates,constraints'),
+    look(
+      'Read the constraint',
+      piped(command('kubectl', 'get', 'constraints', '-o', 'yaml'), command('grep', '-F', '-A20', operand(match[1]))),
+    ),
+    proposePatch(subject, ['constrainttemplates,constraints']),
     change('Change the manifest so that it satisfies the constraint'),
   ],
 });

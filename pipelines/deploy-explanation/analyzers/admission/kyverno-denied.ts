@@ -1,3 +1,4 @@
+import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
 import { proposePatch } from './policy-fix.ts';
@@ -18,8 +19,8 @@ export const kyvernoDenied = denial({
     return `${policy === null ? 'a Kyverno policy' : `the Kyverno policy \`${policy[1]}\``} denies it${why === undefined ? (policy === null ? `: ${text.slice(0, 200).trim()}` : '') : `: ${why.slice(0, 200)}`}`;
   },
   remedies: (_match, _message, subject) => [
-    look('Read the policies', 'kubectl get clusterpolicies,policies -A'),
-    proposePatch(subject, 'clusterpolicies,policies -A'),
+    look('Read the policies', command('kubectl', 'get', 'clusterpolicies,policies', '-A')),
+    proposePatch(subject, ['clusterpolicies,policies', '-A']),
     change('Change the manifest so that it satisfies the policy'),
   ],
 });

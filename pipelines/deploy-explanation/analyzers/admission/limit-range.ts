@@ -1,3 +1,5 @@
+import { inNamespace } from '../../commands/names.ts';
+import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
 
@@ -14,8 +16,16 @@ export const limitRangeViolated = denial({
     ofRatio === undefined
       ? `the LimitRange allows a ${bound ?? ''} ${resource ?? ''} of ${allowed ?? ''} per ${unit ?? 'Container'}, and it asks for ${asked ?? 'something else'}`
       : `the LimitRange allows a ${ofRatio} limit of ${ratio} times the request per ${ratioUnit}, and it asks for more`,
-  remedies: () => [
-    look('See the ranges', 'kubectl describe limitrange'),
+  remedies: (_match, message, subject) => [
+    look(
+      'See the ranges',
+      command(
+        'kubectl',
+        'describe',
+        'limitrange',
+        inNamespace(message.object?.namespace === undefined ? subject : message.object),
+      ),
+    ),
     change('Bring requests and limits into the range'),
   ],
 });

@@ -1,4 +1,6 @@
 import { distance } from '../../../../src/nearest.ts';
+import { labelOf } from '../../commands/names.ts';
+import { command } from '../../commands/shell.ts';
 import type { View } from '../../view.ts';
 import { change, DEPTH, look } from '../analyzer.ts';
 import { messageAnalyzer } from '../message-analyzer.ts';
@@ -38,12 +40,14 @@ export const namespaceMissing = messageAnalyzer({
       : { ...placed, path: 'metadata.namespace', ...(message.object === undefined ? {} : {}) };
   },
   remedies: (match, message) => [
-    look('See which namespaces there are', 'kubectl get namespaces'),
+    look('See which namespaces there are', command('kubectl', 'get', 'namespaces')),
     change(`Correct the namespace \`${match[1] ?? match[2]}\` in the manifest`),
     change(
       'Create the namespace',
       'low',
-      message.origin === 'argocd' ? undefined : `kubectl create namespace ${match[1] ?? match[2]}`,
+      message.origin === 'argocd'
+        ? undefined
+        : command('kubectl', 'create', 'namespace', labelOf(match[1] ?? match[2])),
     ),
   ],
 });

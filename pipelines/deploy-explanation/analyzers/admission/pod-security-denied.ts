@@ -1,3 +1,5 @@
+import { get } from '../../commands/kubectl.ts';
+import { command, inTurn, piped } from '../../commands/shell.ts';
 import { type Analyzer, change, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
 import { proposePatch } from './policy-fix.ts';
@@ -16,12 +18,18 @@ const standard = denial({
   pattern: /violates PodSecurity "([^"]+)": ([^\n]+)/,
   says: (match) => `it violates the Pod Security Standard \`${match[1]}\`: ${(match[2] ?? '').slice(0, 240)}`,
   remedies: (match, _message, subject) => [
-    look('See what the namespace enforces', 'kubectl get namespace -o yaml | grep pod-security'),
-    proposePatch(
-      subject,
-      undefined,
-      `--engine pss --level ${/^baseline/.test(match[1] ?? '') ? 'baseline' : 'restricted'}`,
+    look(
+      'See what the namespace enforces',
+      subject.namespace === undefined
+        ? piped(command('kubectl', 'get', 'namespace', '-o', 'yaml'), command('grep', 'pod-security'))
+        : get({ kind: 'Namespace', name: subject.namespace }, '-o', 'yaml'),
     ),
+    proposePatch(subject, undefined, [
+      '--engine',
+      'pss',
+      '--level',
+      /^baseline/.test(match[1] ?? '') ? 'baseline' : 'restricted',
+    ]),
     change('Set the security context that the standard requires'),
   ],
 });
@@ -39,7 +47,9 @@ const constraint = denial({
   remedies: (match) => [
     look(
       'See which constraints the account may use',
-      /context/.test(match[1] ?? '') ? 'oc get scc; oc adm policy who-can use scc NAME' : 'kubectl get psp',
+      /context/.test(match[1] ?? '')
+        ? inTurn(command('oc', 'get', 'scc'), command('oc', 'adm', 'policy', 'who-can', 'use', 'scc', 'NAME'))
+        : command('kubectl', 'get', 'psp'),
     ),
     change('Remove runAsUser, fsGroup and the like, so that the namespace gives them, or keep within its ranges'),
     change('Let the service account use a constraint that allows it', 'high'),

@@ -1,17 +1,11 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import { get } from '../../commands/kubectl.ts';
+import { command, piped, savedThen } from '../../commands/shell.ts';
 import type { Remedy } from '../../schema.ts';
 import { look } from '../analyzer.ts';
 
-/** A name that means to a shell what it says. */
-const PLAIN = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/;
-
 /** Kinds that `kubectl get` may be asked for: those of the API and Argo Rollouts, as evidence names them. */
-function getting({ kind, namespace, name }: ObjectRef): string | undefined {
-  const known = /^(?:Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|Job|CronJob|Rollout|Service|Ingress|Namespace)$/;
-  const plain = PLAIN.test(name) && (namespace === undefined || PLAIN.test(namespace));
-  if (!known.test(kind) || !plain) return undefined;
-  return `kubectl get ${kind.toLowerCase()}/${name}${namespace === undefined ? '' : ` -n ${namespace}`} -o yaml`;
-}
+const KNOWN = /^(?:Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|Job|CronJob|Rollout|Service|Ingress|Namespace)$/;
 
 /**
  * Has policy-fix look for the smallest patch of a denied object. `policies`: what to ask the cluster for, none for the Pod
@@ -19,11 +13,17 @@ function getting({ kind, namespace, name }: ObjectRef): string | undefined {
  */
 export function proposePatch(
   subject: ObjectRef,
-  policies: string | undefined,
-  flags = '--policies policies.yaml',
+  policies: readonly string[] | undefined,
+  flags: readonly string[] = ['--policies', 'policies.yaml'],
 ): Remedy {
-  const from = getting(subject);
-  const fetch = policies === undefined ? '' : `kubectl get ${policies} -o yaml > policies.yaml && `;
-  const fix = from === undefined ? `opsline fix . ${flags}` : `${from} | opsline fix - ${flags}`;
-  return { ...look('See the smallest patch that the policy engine accepts', `${fetch}${fix}`), starts: 'policy-fix' };
+  const from = KNOWN.test(subject.kind) ? get(subject, '-o', 'yaml') : undefined;
+  const fix =
+    from === undefined
+      ? command('opsline', 'fix', '.', ...flags)
+      : piped(from, command('opsline', 'fix', '-', ...flags));
+  const whole =
+    policies === undefined
+      ? fix
+      : savedThen(command('kubectl', 'get', ...policies, '-o', 'yaml'), 'policies.yaml', fix);
+  return { ...look('See the smallest patch that the policy engine accepts', whole), starts: 'policy-fix' };
 }

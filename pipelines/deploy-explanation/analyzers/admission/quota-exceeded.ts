@@ -1,6 +1,9 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { quantity } from '../../../../src/evidence/placement.ts';
 import { at, objects, strings } from '../../../../src/json.ts';
+import { describe } from '../../commands/kubectl.ts';
+import { inNamespace } from '../../commands/names.ts';
+import { command } from '../../commands/shell.ts';
 import { cite, named, type View } from '../../view.ts';
 import { type Analyzer, change, type Draft, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
@@ -67,10 +70,12 @@ const refused = denial({
       ...(resource === '' ? {} : { path: `spec.hard[${resource}]` }),
     };
   },
-  remedies: (match) => {
+  remedies: (match, message, subject) => {
+    const { namespace } = { ...subject, ...message.object };
+    const near = namespace === undefined ? {} : { namespace };
     if (match[7] !== undefined)
       return [
-        look('See the quotas and their scopes', 'kubectl describe resourcequota'),
+        look('See the quotas and their scopes', command('kubectl', 'describe', 'resourcequota', inNamespace(near))),
         change(
           'Add a ResourceQuota with this scope to the namespace, or take the PriorityClass off the pods',
           'medium',
@@ -79,7 +84,7 @@ const refused = denial({
     const quota = match[1] ?? match[5] ?? '';
     const resource = resourceIn(match[2] ?? '');
     return [
-      look('See what uses the quota', `kubectl describe resourcequota ${quota}`),
+      look('See what uses the quota', describe({ kind: 'ResourceQuota', name: quota, ...near })),
       match[5] !== undefined
         ? change(`State ${match[6]} in every container (or set defaults in a LimitRange)`)
         : /^(?:count\/|services|persistentvolumeclaims|configmaps|secrets)/.test(resource)
@@ -121,7 +126,7 @@ function fullQuotas(view: View): Draft[] {
         citations: [cite(quota, full), cite(hit[0], /ReplicaFailure|FailedCreate/)],
         involves: hit.map(({ ref }) => ref),
         remedies: [
-          look('See what uses the quota', `kubectl describe resourcequota ${quota.ref.name}`),
+          look('See what uses the quota', describe(quota.ref)),
           change('Raise the quota, or lower requests or replicas', 'medium'),
         ],
       },

@@ -1,4 +1,5 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import { list } from '../../commands/kubectl.ts';
 import { change, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
 
@@ -15,8 +16,8 @@ export const serviceAccountMissing = denial({
     name: (match[1] ?? match[2] ?? '').split('/').at(-1) ?? '',
     ...(message.object?.namespace === undefined ? {} : { namespace: message.object.namespace }),
   }),
-  remedies: (match) => [
-    look('See which there are', 'kubectl get serviceaccounts'),
+  remedies: (match, message) => [
+    look('See which there are', list('serviceaccounts', message.object)),
     change(`Create the service account \`${(match[1] ?? match[2] ?? '').split('/').at(-1)}\``),
   ],
 });

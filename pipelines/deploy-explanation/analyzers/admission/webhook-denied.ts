@@ -1,3 +1,4 @@
+import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
 
@@ -10,7 +11,7 @@ export const webhookDenied = denial({
   confidence: 0.95,
   says: (match) => `the admission webhook \`${match[1]}\` denies it: ${(match[2] ?? '').slice(0, 240)}`,
   remedies: () => [
-    look('Find out who runs the webhook', 'kubectl get validatingwebhookconfigurations'),
+    look('Find out who runs the webhook', command('kubectl', 'get', 'validatingwebhookconfigurations')),
     change('Change the manifest as the message says'),
   ],
 });

@@ -1,3 +1,4 @@
+import { command, operand, piped } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
 
@@ -20,8 +21,17 @@ export const webhookUnreachable = denial({
     look(
       'See the configuration and the service behind it',
       match[3] === undefined
-        ? `kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations | grep ${(match[1] ?? '').split('.')[0]}`
-        : 'kubectl get crd -o custom-columns=NAME:.metadata.name,CONVERSION:.spec.conversion.webhook.clientConfig.service.name',
+        ? piped(
+            command('kubectl', 'get', 'validatingwebhookconfigurations,mutatingwebhookconfigurations'),
+            command('grep', '-F', operand((match[1] ?? '').split('.')[0])),
+          )
+        : command(
+            'kubectl',
+            'get',
+            'crd',
+            '-o',
+            'custom-columns=NAME:.metadata.name,CONVERSION:.spec.conversion.webhook.clientConfig.service.name',
+          ),
     ),
     change('Bring the service of the webhook up', 'medium'),
     change('Remove the webhook configuration if its service is gone for good', 'high'),

@@ -1,3 +1,4 @@
+import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
 import { lastWords } from './last-words.ts';
@@ -140,7 +141,7 @@ const checkoutFailed = lineKind({
   confidence: 0.92,
   says: ({ match }) => `The source cannot be fetched: ${quoted(group(match), 180)}`,
   remedies: () => [
-    look('See whether the reference exists', 'git ls-remote'),
+    look('See whether the reference exists', command('git', 'ls-remote')),
     change('Correct the reference or the access of the job'),
   ],
 });

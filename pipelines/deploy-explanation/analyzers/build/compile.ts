@@ -1,3 +1,4 @@
+import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
 import { fileRef, type LineHit, lineKind } from './line-kind.ts';
@@ -59,7 +60,10 @@ const compilationFailed = lineKind({
   remedies: (hit) => {
     const place = placeOf(hit);
     return [
-      look('See what the last commits changed there', place === undefined ? undefined : 'git log -3 -p -- FILE'),
+      look(
+        'See what the last commits changed there',
+        place === undefined ? undefined : command('git', 'log', '-3', '-p', '--', 'FILE'),
+      ),
       change(`Correct ${place === undefined ? 'the line named' : `${place.file} at line ${place.line}`}`),
     ];
   },

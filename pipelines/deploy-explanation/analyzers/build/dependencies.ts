@@ -1,3 +1,4 @@
+import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
 import { fileRef, type LineHit, lineKind } from './line-kind.ts';
@@ -63,7 +64,7 @@ const lockfileOutdated = lineKind({
   also: (hit) => [hit.near(/(?:Missing|Invalid): /, 8)?.line],
   remedies: (hit) => {
     const name = manifestOf(hit, true);
-    const command = {
+    const line = {
       'package-lock.json': 'npm install --package-lock-only',
       'pnpm-lock.yaml': 'pnpm install --lockfile-only',
       'yarn.lock': 'yarn install',
@@ -75,7 +76,13 @@ const lockfileOutdated = lineKind({
       'Gemfile.lock': 'bundle lock',
       'composer.lock': 'composer update --lock',
     }[name ?? ''];
-    return [change(`Renew ${name ?? 'the lock file'} and commit it`, 'low', command)];
+    return [
+      change(
+        `Renew ${name ?? 'the lock file'} and commit it`,
+        'low',
+        line === undefined ? undefined : command(...line.split(' ')),
+      ),
+    ];
   },
 });
 

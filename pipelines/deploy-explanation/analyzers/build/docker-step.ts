@@ -1,5 +1,6 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { OutputLine } from '../../../../src/evidence/outputs.ts';
+import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { quoted } from '../said.ts';
 import { type LineHit, lineKind } from './line-kind.ts';
@@ -81,9 +82,9 @@ export const stepFailed = lineKind({
   says: (hit) => {
     const step = stepOf(hit);
     const words = decisive(hit, step);
-    const command = (step?.instruction ?? hit.match[1] ?? '').replace(/^RUN /, '');
+    const line = (step?.instruction ?? hit.match[1] ?? '').replace(/^RUN /, '');
     const code = hit.match[2] === undefined ? '' : ` (exit code ${hit.match[2]})`;
-    return `The image is not built: step ${step?.number ?? ''} ${quoted(command, 160)} fails${code}${words === undefined ? '' : `: ${quoted(words.inner)}`}`.replace(
+    return `The image is not built: step ${step?.number ?? ''} ${quoted(line, 160)} fails${code}${words === undefined ? '' : `: ${quoted(words.inner)}`}`.replace(
       'step  ',
       'the step ',
     );
@@ -92,7 +93,7 @@ export const stepFailed = lineKind({
   rulesOut: [{ kind: 'docker-base-image-missing', why: 'a step of the image build ran, so its base image was there' }],
   also: (hit) => [decisive(hit, stepOf(hit)), markedLine(hit) ?? stepOf(hit)?.line],
   remedies: () => [
-    look('Build again with all lines of the step', 'docker build --progress=plain --no-cache .'),
+    look('Build again with all lines of the step', command('docker', 'build', '--progress=plain', '--no-cache', '.')),
     change('Correct the step, or what it runs on'),
   ],
 });

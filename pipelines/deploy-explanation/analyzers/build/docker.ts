@@ -1,3 +1,5 @@
+import { imageOf } from '../../commands/images.ts';
+import { command, inTurn } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
 import { dockerfileAt, markedLine, stepFailed, stepOf } from './docker-step.ts';
@@ -46,7 +48,7 @@ const baseImageMissing = lineKind({
   object: dockerfileAt,
   also: (hit) => [markedLine(hit)],
   remedies: ({ match }) => [
-    look('Ask the registry', `docker manifest inspect ${group(match).replace(/[^\w./:@-]/g, '')}`),
+    look('Ask the registry', command('docker', 'manifest', 'inspect', imageOf(group(match)))),
     change('Correct the image after FROM, or push it first'),
   ],
 });
@@ -69,7 +71,7 @@ const platformMissing = lineKind({
   object: dockerfileAt,
   also: (hit) => [markedLine(hit)],
   remedies: () => [
-    look('See the platforms of the base', 'docker buildx imagetools inspect IMAGE'),
+    look('See the platforms of the base', command('docker', 'buildx', 'imagetools', 'inspect', 'IMAGE')),
     change('Set --platform to one that the base has, set up emulation, or take another base'),
   ],
 });
@@ -146,7 +148,7 @@ const dockerfileInvalid = lineKind({
   object: dockerfileAt,
   also: (hit) => [markedLine(hit)],
   remedies: () => [
-    look('Check it without building', 'docker build --check .'),
+    look('Check it without building', command('docker', 'build', '--check', '.')),
     change('Correct the line that the message names'),
   ],
 });
@@ -187,7 +189,7 @@ const daemonUnreachable = lineKind({
   confidence: 0.95,
   says: ({ match }) => `The docker client reaches no daemon at ${quoted(match[1])}`,
   remedies: () => [
-    look('See whether the runner has an engine', 'docker info'),
+    look('See whether the runner has an engine', command('docker', 'info')),
     change('Start the engine or add its service to the job (docker:dind), or use a rootless builder', 'medium'),
   ],
 });
@@ -203,7 +205,10 @@ const diskFull = lineKind({
   says: (hit) => `The builder has no disk space left (${quoted(hit.line.inner, 160)})`,
   also: (hit) => [stepOf(hit)?.line],
   remedies: () => [
-    look('See what fills it', 'df -h; docker system df; du -sh /nix/store'),
+    look(
+      'See what fills it',
+      inTurn(command('df', '-h'), command('docker', 'system', 'df'), command('du', '-sh', '/nix/store')),
+    ),
     change('Remove caches and unused images or store paths', 'medium'),
     change('Give the builder a larger disk', 'low'),
   ],

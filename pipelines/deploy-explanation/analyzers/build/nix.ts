@@ -1,4 +1,5 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import { command, operand } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
 import { fileRef, type LineHit, lineKind } from './line-kind.ts';
@@ -69,7 +70,10 @@ const attributeMissing = lineKind({
   },
   object: (hit) => place(hit) ?? { kind: 'Attribute', name: group(hit.match) },
   also: (hit) => [hit.near(/Did you mean/, 12)?.line, hit.near(/^\s*at \S+\.nix:\d+/, 6)?.line],
-  remedies: () => [look('List what the flake offers', 'nix flake show'), change('Correct the name of the attribute')],
+  remedies: () => [
+    look('List what the flake offers', command('nix', 'flake', 'show')),
+    change('Correct the name of the attribute'),
+  ],
 });
 
 const evaluationError = lineKind({
@@ -95,7 +99,7 @@ const evaluationError = lineKind({
   object: place,
   also: (hit) => [hit.near(/^\s*at \S+:\d+:\d+/, 4)?.line, hit.near(/^\s*\d+\|/, 6)?.line],
   remedies: () => [
-    look('Evaluate with the whole trace', 'nix eval --show-trace'),
+    look('Evaluate with the whole trace', command('nix', 'eval', '--show-trace')),
     change('Correct the expression at the line named; `git add` a file that is not tracked yet'),
   ],
 });
@@ -134,8 +138,12 @@ const unreachable = lineKind({
     `Nix cannot download ${quoted(match[1])}${match[2] === undefined ? '' : ` (${match[2].slice(0, 120)})`}`,
   object: ({ match }) => ({ kind: 'Substituter', name: (match[1] ?? '').replace(/^\w+:\/+([^/]+).*/, '$1') }),
   remedies: ({ match }) => [
-    look('Ask the host from where the build runs', `curl -sI ${(match[1] ?? '').replace(/[^\w:/.%=+-]/g, '')}`),
-    change('Build without this cache until it answers', 'low', 'nix build --option substitute false'),
+    look('Ask the host from where the build runs', command('curl', '-sI', operand(match[1]))),
+    change(
+      'Build without this cache until it answers',
+      'low',
+      command('nix', 'build', '--option', 'substitute', 'false'),
+    ),
   ],
 });
 
@@ -174,7 +182,7 @@ const builderFailed = lineKind({
   also: (hit) => [lastWords(hit)],
   holds: (hit) => !/dependenc/.test(hit.near(/Reason: (.+)/, 2)?.match[1] ?? ''),
   remedies: (hit) => [
-    look('Read the whole log', `nix log ${group(hit.match).replace(/[^\w./+=-]/g, '')}`),
+    look('Read the whole log', command('nix', 'log', operand(group(hit.match)))),
     change('Correct what the last lines of the log name, and build again'),
   ],
 });

@@ -1,7 +1,9 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { complaintsIn, judge } from '../../../../src/evidence/status/judge.ts';
-import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { describe, list } from '../../commands/kubectl.ts';
+import { typeOf } from '../../commands/names.ts';
+import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { isCustom } from './own-words.ts';
 
@@ -55,9 +57,7 @@ export const resourceUnwell: Analyzer = {
           severity: 'degraded',
           ...(whole === undefined ? {} : { involves: [ref] }),
           citations: cited.some((citation) => citation !== undefined) ? cited : [citeAny(source)],
-          remedies: [
-            look('Read all of its status', `kubectl describe ${ref.kind.toLowerCase()} ${ref.name}${inNamespace(ref)}`),
-          ],
+          remedies: [look('Read all of its status', describe(ref) ?? list(typeOf(ref) ?? '', ref, '-o', 'yaml'))],
         },
       ];
     }),

@@ -2,7 +2,8 @@ import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { findObject } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asArray, at, objects, text } from '../../../../src/json.ts';
-import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { get } from '../../commands/kubectl.ts';
+import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 
 const ENDED = /^(Failed|Error|Inconclusive)$/;
@@ -80,9 +81,7 @@ export const analysisFailed: Analyzer = {
             message === '' ? undefined : cite(run, message.split(/["'\\]/)[0] ?? message),
           ],
           involves: ownerOf(run),
-          remedies: [
-            look('Read what was measured', `kubectl get analysisrun ${run.ref.name}${inNamespace(run.ref)} -o yaml`),
-          ],
+          remedies: [look('Read what was measured', get(run.ref, '-o', 'yaml'))],
         },
       ];
     }),

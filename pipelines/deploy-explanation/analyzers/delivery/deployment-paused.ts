@@ -1,5 +1,6 @@
 import { at, number, objects } from '../../../../src/json.ts';
-import { cite, citeAny, inNamespace, named } from '../../view.ts';
+import { describe, rollout } from '../../commands/kubectl.ts';
+import { cite, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 /** Among more Deployments than these, a paused one that is well is nobody's question. */
@@ -30,12 +31,8 @@ export const deploymentPaused: Analyzer = {
           severity: 'degraded',
           citations: [cite(workload, /paused"?: true|DeploymentPaused/) ?? citeAny(workload)],
           remedies: [
-            look('See who paused it', `kubectl describe deployment ${workload.ref.name}${inNamespace(workload.ref)}`),
-            change(
-              'Resume it',
-              'medium',
-              `kubectl rollout resume deployment/${workload.ref.name}${inNamespace(workload.ref)}`,
-            ),
+            look('See who paused it', describe(workload.ref)),
+            change('Resume it', 'medium', rollout('resume', workload.ref)),
           ],
         },
       ];

@@ -2,7 +2,9 @@ import { type Citation, sameObject } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asObject, at, number, objects, text } from '../../../../src/json.ts';
-import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { inNamespace, nameOf } from '../../commands/names.ts';
+import { command } from '../../commands/shell.ts';
+import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 interface RolloutKind {
@@ -194,14 +196,14 @@ function analyzer(definition: RolloutKind): Analyzer {
             remedies: [
               look(
                 'See steps and pods',
-                `kubectl argo rollouts get rollout ${rollout.ref.name}${inNamespace(rollout.ref)}`,
+                command('kubectl', 'argo', 'rollouts', 'get', 'rollout', nameOf(rollout.ref), inNamespace(rollout.ref)),
               ),
               ...(kind === 'rollout-paused'
                 ? [
                     change(
                       'Promote it when the new version is well',
                       'medium',
-                      `kubectl argo rollouts promote ${rollout.ref.name}${inNamespace(rollout.ref)}`,
+                      command('kubectl', 'argo', 'rollouts', 'promote', nameOf(rollout.ref), inNamespace(rollout.ref)),
                     ),
                   ]
                 : []),

@@ -1,3 +1,4 @@
+import { command, operand } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { quoted } from '../said.ts';
 import { about, type DiagnosticKind } from './diagnostic-kind.ts';
@@ -95,7 +96,7 @@ export const cloud: readonly DiagnosticKind[] = [
     confidence: 0.95,
     says: (match, diagnostic) => `${about(diagnostic)}: the API limits how often it may be asked (${quoted(match[0])})`,
     remedies: () => [
-      change('Apply again with fewer requests at a time', 'low', 'tofu apply -parallelism=2'),
+      change('Apply again with fewer requests at a time', 'low', command('tofu', 'apply', '-parallelism=2')),
       look('See what else uses the same API with the same account'),
     ],
   },
@@ -151,7 +152,7 @@ export const cloud: readonly DiagnosticKind[] = [
         change(
           'Import it into this state',
           'medium',
-          `tofu import '${(address ?? 'ADDRESS').replaceAll("'", '')}' '${(id ?? 'ID').replaceAll("'", '')}'`,
+          command('tofu', 'import', operand(address ?? 'ADDRESS'), operand(id ?? 'ID')),
         ),
         change('Give the new one another name'),
       ];

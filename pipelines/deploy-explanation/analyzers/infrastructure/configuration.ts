@@ -1,3 +1,4 @@
+import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
 import { about, configurationAt, type DiagnosticKind } from './diagnostic-kind.ts';
@@ -14,7 +15,7 @@ export const configuration: readonly DiagnosticKind[] = [
     says: (match) => `These depend on each other in a circle: ${quoted(group(match))}`,
     object: (match) => ({ kind: 'TerraformResource', name: group(match).split(/,\s*/)[0]?.trim().split(' ')[0] ?? '' }),
     remedies: () => [
-      look('Draw the graph', 'tofu graph -draw-cycles'),
+      look('Draw the graph', command('tofu', 'graph', '-draw-cycles')),
       change('Move one of the references to a resource of its own'),
     ],
   },
@@ -85,7 +86,7 @@ export const configuration: readonly DiagnosticKind[] = [
     says: (_match, diagnostic) => `${about(diagnostic)} is not valid: ${quoted(diagnostic.text, 260)}`,
     object: (_match, diagnostic) => configurationAt(diagnostic),
     remedies: (_match, { file, line }) => [
-      look('Check it without a plan', 'tofu validate'),
+      look('Check it without a plan', command('tofu', 'validate')),
       change(`Correct ${file === undefined ? 'the line that the message names' : `${file} at line ${line}`}`),
     ],
   },

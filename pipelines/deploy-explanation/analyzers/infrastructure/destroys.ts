@@ -2,6 +2,7 @@ import { citeLines, citeText } from '../../../../src/evidence/cite.ts';
 import type { EvidenceItem } from '../../../../src/evidence/model.ts';
 import type { Output } from '../../../../src/evidence/outputs.ts';
 import { type PlannedChange, parsePlan, parsePlanJson } from '../../../../src/evidence/parse/terraform-plan.ts';
+import { command } from '../../commands/shell.ts';
 import type { View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { outputsIn } from '../output-analyzer.ts';
@@ -29,7 +30,7 @@ function draftOf(planned: PlannedChange, done: boolean): Draft {
       ...forcedAt.slice(0, 3).map((at) => citeLines(item, at)),
     ],
     remedies: [
-      look('See what the plan would do', `tofu plan -target='${address.replaceAll("'", '')}'`),
+      look('See what the plan would do', command('tofu', 'plan', `-target=${address}`)),
       ...(forcedBy.length > 0
         ? [
             change(

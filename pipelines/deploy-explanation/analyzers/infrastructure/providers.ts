@@ -1,3 +1,4 @@
+import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
 import type { DiagnosticKind } from './diagnostic-kind.ts';
@@ -32,7 +33,14 @@ export const providers: readonly DiagnosticKind[] = [
       change(
         'Record the checksums of every platform in use',
         'medium',
-        'tofu providers lock -platform=linux_amd64 -platform=linux_arm64 -platform=darwin_arm64',
+        command(
+          'tofu',
+          'providers',
+          'lock',
+          '-platform=linux_amd64',
+          '-platform=linux_arm64',
+          '-platform=darwin_arm64',
+        ),
       ),
     ],
   },
@@ -54,7 +62,7 @@ export const providers: readonly DiagnosticKind[] = [
     object: (_match, { text, file }) =>
       file === undefined ? { kind: 'TerraformProvider', name: provider(text) } : undefined,
     remedies: () => [
-      look('See who asks for what', 'tofu providers'),
+      look('See who asks for what', command('tofu', 'providers')),
       change('Widen or raise the constraint, then init -upgrade'),
     ],
   },
@@ -80,7 +88,7 @@ export const providers: readonly DiagnosticKind[] = [
           ? { kind: 'TerraformModule', name: /module "([^"]+)"/.exec(text)?.[1] ?? 'module' }
           : { kind: 'TerraformProvider', name: provider(text) },
     remedies: () => [
-      look('See where each provider is asked for', 'tofu providers'),
+      look('See where each provider is asked for', command('tofu', 'providers')),
       change('Correct `source` in required_providers or in the module'),
     ],
   },

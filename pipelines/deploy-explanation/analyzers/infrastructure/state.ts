@@ -1,3 +1,4 @@
+import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
 import type { DiagnosticKind } from './diagnostic-kind.ts';
@@ -47,7 +48,7 @@ export const state: readonly DiagnosticKind[] = [
         change(
           'Remove the lock, only when that run is surely dead',
           'high',
-          `tofu force-unlock ${(id ?? 'LOCK_ID').replace(/[^\w-]/g, '')}`,
+          command('tofu', 'force-unlock', (id ?? 'LOCK_ID').replace(/[^\w-]/g, '')),
         ),
       ];
     },
@@ -90,7 +91,7 @@ export const state: readonly DiagnosticKind[] = [
     except: /checksums/,
     confidence: 0.95,
     says: (_match, { text }) => `The working directory is not initialised as the configuration asks: ${quoted(text)}`,
-    remedies: () => [change('Initialise it, and commit the lock file', 'low', 'tofu init')],
+    remedies: () => [change('Initialise it, and commit the lock file', 'low', command('tofu', 'init'))],
   },
   {
     kind: 'terraform-plan-stale',
@@ -101,7 +102,7 @@ export const state: readonly DiagnosticKind[] = [
     confidence: 0.97,
     says: () => 'The saved plan is stale: the state changed after it was made',
     object: () => ({ kind: 'TerraformState', name: 'plan' }),
-    remedies: () => [look('Plan again, and read what is different now', 'tofu plan -out=plan')],
+    remedies: () => [look('Plan again, and read what is different now', command('tofu', 'plan', '-out=plan'))],
   },
   {
     kind: 'terraform-prevent-destroy',

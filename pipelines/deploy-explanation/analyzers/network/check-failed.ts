@@ -1,5 +1,6 @@
 import { servicesIn } from '../../../../src/evidence/calls.ts';
 import type { Outcome } from '../../../../src/evidence/checks.ts';
+import { list } from '../../commands/kubectl.ts';
 import { named } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 
@@ -26,15 +27,15 @@ export const checkFailed: Analyzer = {
       .filter(({ outcome }) => outcome !== 'loss')
       .map((check): Draft => {
         const services = servicesIn(view.scene, check.said).map(({ ref }) => ref);
-        const command = (check.said.split('\n')[0] ?? '').slice(0, 160);
+        const line = (check.said.split('\n')[0] ?? '').slice(0, 160);
         return {
           object: services[0] ?? { kind: 'Check', name: check.tool },
-          summary: `The check \`${command}\` ${SAYS[check.outcome]}${services.length === 0 ? '' : ` (${services.slice(0, 2).map(named).join(', ')})`}`,
+          summary: `The check \`${line}\` ${SAYS[check.outcome]}${services.length === 0 ? '' : ` (${services.slice(0, 2).map(named).join(', ')})`}`,
           confidence: 0.55,
           severity: 'degraded',
           citations: [check.cite()],
           involves: services,
-          remedies: [look('See Service and endpoints', 'kubectl get services,endpoints')],
+          remedies: [look('See Service and endpoints', list('services,endpoints', services[0]))],
         };
       }),
 };

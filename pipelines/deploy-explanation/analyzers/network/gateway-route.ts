@@ -1,7 +1,9 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, isObject, type Json, objects, text } from '../../../../src/json.ts';
-import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { list } from '../../commands/kubectl.ts';
+import { command } from '../../commands/shell.ts';
+import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 const ROUTE = /^(?:HTTP|GRPC|TLS|TCP|UDP)Route$/;
@@ -111,7 +113,7 @@ export const routeUnresolved: Analyzer = {
             : `sends to the Service \`${gone.name}\`, which does not exist`,
         named.slice(0, 8),
         [
-          look('See the Services', `kubectl get services${inNamespace(named[0] ?? route.ref)}`),
+          look('See the Services', list('services', named[0] ?? route.ref)),
           denied
             ? change("Add a ReferenceGrant in the backend's namespace that permits this route", 'medium')
             : change('Correct name or port of the backendRef, or create the Service'),
@@ -148,7 +150,7 @@ export const routeNotAccepted: Analyzer = {
             : `belongs to the Gateway \`${gone.name}\`, which does not exist`,
           gateways,
           [
-            look('See listeners and whom they let in', 'kubectl get gateway -A -o yaml'),
+            look('See listeners and whom they let in', command('kubectl', 'get', 'gateway', '-A', '-o', 'yaml')),
             change("Correct parentRefs or hostnames of the route, or allowedRoutes of the Gateway's listener"),
           ],
         ),

@@ -1,7 +1,8 @@
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
-import { about, cite, inNamespace, named, type View } from '../../view.ts';
+import { get, list } from '../../commands/kubectl.ts';
+import { about, cite, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { tlsSecretsMissed } from './controller-log.ts';
 
@@ -50,7 +51,7 @@ export const ingressBackendPort: Analyzer = {
               ],
               involves: [service.ref],
               remedies: [
-                look("See the Service's ports", `kubectl get service ${name}${inNamespace(ingress.ref)}`),
+                look("See the Service's ports", get({ ...ingress.ref, apiVersion: 'v1', kind: 'Service', name })),
                 change(`Set the port of the backend ${name} to ${ports.map((port) => text(port.port)).join(' or ')}`),
               ],
             },
@@ -69,7 +70,7 @@ function missing(object: ObjectRef, name: string, citations: Draft['citations'])
     citations,
     involves: [{ kind: 'Secret', name }],
     remedies: [
-      look('See which Secrets there are', `kubectl get secrets${inNamespace(object)}`),
+      look('See which Secrets there are', list('secrets', object)),
       change(`Create the Secret \`${name}\` of type kubernetes.io/tls, or correct its name`),
     ],
   };

@@ -2,6 +2,8 @@ import { citeLines } from '../../../../src/evidence/cite.ts';
 import { backendsOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asArray, at, text } from '../../../../src/json.ts';
+import { list } from '../../commands/kubectl.ts';
+import { command } from '../../commands/shell.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { ingressesPassedOver, servicesMissed } from './controller-log.ts';
@@ -41,7 +43,7 @@ function withoutClass(view: View, ingress: SceneObject): Draft | undefined {
       ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }),
     })),
     remedies: [
-      look('See which classes there are', 'kubectl get ingressclass'),
+      look('See which classes there are', command('kubectl', 'get', 'ingressclass')),
       change('Set ingressClassName to the class of the controller that is to serve it'),
     ],
   };
@@ -84,7 +86,7 @@ export const ingressClassMissing: Analyzer = {
             ...(ingress.ref.namespace === undefined ? {} : { namespace: ingress.ref.namespace }),
           })),
           remedies: [
-            look('See which classes there are', 'kubectl get ingressclass'),
+            look('See which classes there are', command('kubectl', 'get', 'ingressclass')),
             change(`Correct ingressClassName \`${name}\`, or install a controller with that class`),
           ],
         },
@@ -131,7 +133,7 @@ export const backendMissing: Analyzer = {
           citations: [cite(ingress, gone), event?.cite(), missed?.cite()],
           involves: [{ kind: 'Service', name: gone }],
           remedies: [
-            look('See the Services', 'kubectl get services'),
+            look('See the Services', list('services', ingress.ref)),
             change(`Correct the Service \`${gone}\` in the rule, or create it`),
           ],
         },

@@ -4,7 +4,8 @@ import type { PodView } from '../../../../src/evidence/pods.ts';
 import { selectedBy, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, number, objects } from '../../../../src/json.ts';
-import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { get } from '../../commands/kubectl.ts';
+import { cite, citeAny, named, type View } from '../../view.ts';
 import { change, type Draft, look } from '../analyzer.ts';
 import { podOfLog } from '../startup/log-errors.ts';
 
@@ -95,10 +96,7 @@ export function listensElsewhere(view: View): Draft[] {
         citations: [line, cite(service, /TargetPort:|targetPort/) ?? citeAny(service), citation],
         involves: [service.ref, workload],
         remedies: [
-          look(
-            'See the ports behind the Service',
-            `kubectl get endpoints ${service.ref.name}${inNamespace(service.ref)}`,
-          ),
+          look('See the ports behind the Service', get(service.ref)),
           change(`Let ${workload.kind} ${workload.name} listen on ${targets[0]}, or set targetPort to ${port}`),
         ],
       },

@@ -1,5 +1,6 @@
 import { asArray, at, number, text } from '../../../../src/json.ts';
-import { about, cite, citeAny, inNamespace, named } from '../../view.ts';
+import { describe } from '../../commands/kubectl.ts';
+import { about, cite, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 /** Clouds take a few minutes (seconds) to make a load balancer. */
@@ -36,7 +37,7 @@ export const loadBalancerPending: Analyzer = {
           severity: failure === undefined ? 'degraded' : 'failed',
           citations: [failure?.cite(), cite(service, /pending/) ?? citeAny(service)],
           remedies: [
-            look('Read its events', `kubectl describe service ${service.ref.name}${inNamespace(service.ref)}`),
+            look('Read its events', describe(service.ref)),
             change('Correct what the event names (subnets, quota, permissions, annotations)', 'medium'),
           ],
         },

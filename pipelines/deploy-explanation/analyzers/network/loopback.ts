@@ -3,7 +3,8 @@ import { type Citation, sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, number, objects } from '../../../../src/json.ts';
-import { about, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { exec } from '../../commands/kubectl.ts';
+import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOf, podOfLog } from '../startup/log-errors.ts';
 import { podsBehind, refusals } from './listens-elsewhere.ts';
@@ -90,7 +91,7 @@ export const listensOnLoopback: Analyzer = {
           citations: [citation, felt, cite(call?.service, /TargetPort:|targetPort/) ?? citeAny(call?.service)],
           involves: [pod.ref, ...(call === undefined ? [] : [call.service.ref])],
           remedies: [
-            look('See on which addresses it listens', `kubectl exec ${pod.ref.name}${inNamespace(pod.ref)} -- ss -ltn`),
+            look('See on which addresses it listens', exec(pod.ref, undefined, ['ss', '-ltn'])),
             change(`Let ${workload.kind} ${workload.name} listen on 0.0.0.0:${port}`),
           ],
         },

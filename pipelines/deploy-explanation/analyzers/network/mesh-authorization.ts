@@ -4,7 +4,8 @@ import { sameObject } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, text } from '../../../../src/json.ts';
-import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { list } from '../../commands/kubectl.ts';
+import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOfLog, subjectOf } from '../startup/log-errors.ts';
 import { picks, supposedLabels } from './pod-labels.ts';
@@ -117,7 +118,7 @@ export const meshAuthorizationDenied: Analyzer = {
           ],
           involves: [...denial.callees, ...(denial.client === undefined ? [] : [denial.client])],
           remedies: [
-            look('Read the policies', `kubectl get authorizationpolicies -o yaml${inNamespace(object)}`),
+            look('Read the policies', list('authorizationpolicies', object, '-o', 'yaml')),
             change('Add the caller to the rules of the policy, or take it back', 'medium'),
           ],
         },

@@ -2,7 +2,8 @@ import { behind } from '../../../../src/evidence/calls.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, type Json, number, objects, strings, text } from '../../../../src/json.ts';
-import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { list } from '../../commands/kubectl.ts';
+import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { labelsOf, picks } from './pod-labels.ts';
 
@@ -107,10 +108,7 @@ export const meshRouteUnresolved: Analyzer = {
           citations: [cite(route, /subset|host:|Host:/) ?? citeAny(route), symptom],
           involves: services,
           remedies: [
-            look(
-              'Compare routes and subsets',
-              `kubectl get virtualservices,destinationrules -o yaml${inNamespace(route.ref)}`,
-            ),
+            look('Compare routes and subsets', list('virtualservices,destinationrules', route.ref, '-o', 'yaml')),
             change('Correct host, port or subset of the route'),
           ],
         },

@@ -2,6 +2,7 @@ import type { Citation } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, objects, strings, text } from '../../../../src/json.ts';
+import { command } from '../../commands/shell.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
@@ -85,7 +86,7 @@ export const meshSidecarMissing: Analyzer = {
           .slice(0, 10)
           .map((ref) => workloadOf(view.scene, ref)),
         remedies: [
-          look('See which namespaces inject', 'kubectl get namespaces -L istio-injection'),
+          look('See which namespaces inject', command('kubectl', 'get', 'namespaces', '-L', 'istio-injection')),
           change('Switch injection on and restart the pods', 'medium'),
         ],
       },

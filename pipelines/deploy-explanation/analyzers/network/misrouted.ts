@@ -3,7 +3,9 @@ import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asArray, at, number, objects, text } from '../../../../src/json.ts';
 import { distance } from '../../../../src/nearest.ts';
-import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { list } from '../../commands/kubectl.ts';
+import { command } from '../../commands/shell.ts';
+import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 /** One path of a rule of an Ingress. */
@@ -116,7 +118,7 @@ export const ingressBackendWrong: Analyzer = {
           ],
           involves: [own.ref, ...(meant === undefined ? [] : [meant.ref])],
           remedies: [
-            look('See the Services', `kubectl get services${inNamespace(ingress.ref)}`),
+            look('See the Services', list('services', ingress.ref)),
             change(
               meant === undefined
                 ? `Set the port of the backend to ${number(better?.port)}`
@@ -179,7 +181,7 @@ export const ingressHostUnrouted: Analyzer = {
           ],
           ...(close ? { involves: [nearest.source.ref] } : {}),
           remedies: [
-            look('See which hosts are served', 'kubectl get ingress,httproute -A'),
+            look('See which hosts are served', command('kubectl', 'get', 'ingress,httproute', '-A')),
             change(
               close
                 ? `Set the host of the rule to \`${host}\`, or call \`${nearest.host}\``

@@ -5,8 +5,9 @@ import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asArray, at, number, objects, text } from '../../../../src/json.ts';
+import { describe } from '../../commands/kubectl.ts';
 import { withoutNames } from '../../names.ts';
-import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOf, podOfLog } from '../startup/log-errors.ts';
 import { picks, supposedLabels } from './pod-labels.ts';
@@ -192,7 +193,7 @@ export const networkPolicyBlocks: Analyzer = {
             ),
           ],
           remedies: [
-            look('Read the policy', `kubectl describe networkpolicy ${policy.ref.name}${inNamespace(policy.ref)}`),
+            look('Read the policy', describe(policy.ref)),
             change(
               first.dns ? 'Allow egress to port 53 (UDP and TCP)' : 'Add a rule that lets this caller through',
               'medium',

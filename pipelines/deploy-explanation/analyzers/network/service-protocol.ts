@@ -1,7 +1,8 @@
 import { sameObject } from '../../../../src/evidence/model.ts';
 import { selectedBy } from '../../../../src/evidence/relations.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
-import { cite, citeAny, inNamespace, named } from '../../view.ts';
+import { describe } from '../../commands/kubectl.ts';
+import { cite, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 const protocolOf = (port: unknown) => (text(at(port, 'protocol')) ?? 'TCP').toUpperCase();
@@ -45,7 +46,7 @@ export const serviceProtocolMismatch: Analyzer = {
             ],
             involves: [source.ref],
             remedies: [
-              look('See the ports', `kubectl describe service ${service.ref.name}${inNamespace(service.ref)}`),
+              look('See the ports', describe(service.ref)),
               change(`Set the protocol of Service ${service.ref.name} to ${actual}`),
             ],
           },

@@ -5,7 +5,8 @@ import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
 import { distance } from '../../../../src/nearest.ts';
-import { cite, inNamespace, named, type View } from '../../view.ts';
+import { get } from '../../commands/kubectl.ts';
+import { cite, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { subjectOf } from '../startup/log-errors.ts';
 
@@ -191,7 +192,7 @@ export const serviceReferenceWrong: Analyzer = {
           ],
           involves: [address.workload],
           remedies: [
-            look('See the Service', `kubectl get service ${wrong.service.ref.name}${inNamespace(wrong.service.ref)}`),
+            look('See the Service', get(wrong.service.ref)),
             change(`Correct ${variable} in ${object.kind} ${object.name}`),
           ],
         },

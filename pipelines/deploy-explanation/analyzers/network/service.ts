@@ -4,7 +4,10 @@ import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { backendsOf, selectedBy, selectorOf, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asArray, at, number, objects, text } from '../../../../src/json.ts';
-import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { list, slashed } from '../../commands/kubectl.ts';
+import { inNamespace } from '../../commands/names.ts';
+import { command } from '../../commands/shell.ts';
+import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { listensElsewhere } from './listens-elsewhere.ts';
 
@@ -120,7 +123,7 @@ export const selectorMismatch: Analyzer = {
           ],
           involves: [workload.ref],
           remedies: [
-            look('Compare selector and labels', `kubectl get pods --show-labels${inNamespace(service.ref)}`),
+            look('Compare selector and labels', list('pods', service.ref, '--show-labels')),
             change(
               `Set the selector of Service ${service.ref.name} to the labels of ${workload.ref.kind} ${workload.ref.name}`,
             ),
@@ -190,9 +193,7 @@ export const noEndpoints: Analyzer = {
             cite(service, /Selector:|selector/),
           ],
           involves: selected,
-          remedies: [
-            look('See the pods that it should select', `kubectl get pods --show-labels${inNamespace(service.ref)}`),
-          ],
+          remedies: [look('See the pods that it should select', list('pods', service.ref, '--show-labels'))],
         },
       ];
     }),
@@ -257,7 +258,13 @@ export const targetPortMismatch: Analyzer = {
             remedies: [
               look(
                 'Try the pod directly',
-                `kubectl port-forward ${behind.ref.kind.toLowerCase()}/${behind.ref.name} 8080:${behind.ports[0]?.number}${inNamespace(behind.ref)}`,
+                command(
+                  'kubectl',
+                  'port-forward',
+                  slashed(behind.ref),
+                  `8080:${behind.ports[0]?.number}`,
+                  inNamespace(behind.ref),
+                ),
               ),
               change(`Set targetPort of Service ${service.ref.name} to ${behind.ports[0]?.number}`),
             ],

@@ -1,5 +1,6 @@
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, strings, text } from '../../../../src/json.ts';
+import { command } from '../../commands/shell.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
@@ -115,7 +116,10 @@ export const clusterDnsMisconfigured: Analyzer = {
           severity: seen === undefined ? 'degraded' : 'failed',
           citations: [cite(map, fault.needle) ?? citeAny(map), ...(seen ?? [])],
           remedies: [
-            look('Read the Corefile', 'kubectl get configmap coredns -n kube-system -o yaml'),
+            look(
+              'Read the Corefile',
+              command('kubectl', 'get', 'configmap', 'coredns', '-n', 'kube-system', '-o', 'yaml'),
+            ),
             change('Take that part out of the Corefile', 'medium'),
           ],
         },

@@ -4,6 +4,8 @@ import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, number, text } from '../../../../src/json.ts';
+import { endedLogs, logs } from '../../commands/kubectl.ts';
+import { command } from '../../commands/shell.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOf, podOfLog } from '../startup/log-errors.ts';
@@ -199,7 +201,9 @@ function analyzer({ kind, title, pod: pattern, effect, fixed = false, local = fa
               severity: 'failed',
               citations: [...gone, ...(sign?.citations ?? [])],
               involves: sign?.involves ?? podless(view),
-              remedies: [look('See its manifest on the control plane', 'ls -l /etc/kubernetes/manifests')],
+              remedies: [
+                look('See its manifest on the control plane', command('ls', '-l', '/etc/kubernetes/manifests')),
+              ],
             },
           ];
         if (sign === undefined) return [];
@@ -211,7 +215,7 @@ function analyzer({ kind, title, pod: pattern, effect, fixed = false, local = fa
             severity: 'failed',
             citations: sign.citations,
             involves: sign.involves,
-            remedies: [look('See whether it runs', 'kubectl get pods -n kube-system')],
+            remedies: [look('See whether it runs', command('kubectl', 'get', 'pods', '-n', 'kube-system'))],
           },
         ];
       }
@@ -237,9 +241,7 @@ function analyzer({ kind, title, pod: pattern, effect, fixed = false, local = fa
             ...hit.map(({ pod }) => workloadOf(view.scene, pod.ref)),
             ...(ready === 0 ? (inferred?.(view)?.involves ?? []) : []),
           ],
-          remedies: [
-            look('Read why it ended', `kubectl logs -n kube-system ${bad[0]?.ref.name ?? object.name} --previous`),
-          ],
+          remedies: [look('Read why it ended', bad[0] === undefined ? logs(object) : endedLogs(bad[0]))],
         },
       ];
     },

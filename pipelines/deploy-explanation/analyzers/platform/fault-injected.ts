@@ -4,7 +4,10 @@ import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asArray, at, number, objects, strings, text } from '../../../../src/json.ts';
-import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { describe, get } from '../../commands/kubectl.ts';
+import { inNamespace, nameOf, typeOf } from '../../commands/names.ts';
+import { command } from '../../commands/shell.ts';
+import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { flagsThatHurt } from './feature-flag.ts';
 
@@ -69,7 +72,7 @@ function faultsOfRoutes(view: View): Draft[] {
         citations: [cite(route, /fault|Fault/) ?? citeAny(route)],
         involves: [...services, ...behind(view.scene, view.pods, known)],
         remedies: [
-          look('Read the route', `kubectl get virtualservice ${route.ref.name} -o yaml${inNamespace(route.ref)}`),
+          look('Read the route', get(route.ref, '-o', 'yaml')),
           change('Take `fault` out of the route', 'low'),
         ],
       },
@@ -104,14 +107,11 @@ export const faultInjected: Analyzer = {
           citations: [cite(chaos, /[Aa]ction"?:/) ?? citeAny(chaos), cite(chaos, /AllInjected/)],
           involves: hit,
           remedies: [
-            look(
-              'Read the experiment',
-              `kubectl describe ${chaos.ref.kind.toLowerCase()} ${chaos.ref.name}${inNamespace(chaos.ref)}`,
-            ),
+            look('Read the experiment', describe(chaos.ref)),
             change(
               'Delete it',
               'low',
-              `kubectl delete ${chaos.ref.kind.toLowerCase()} ${chaos.ref.name}${inNamespace(chaos.ref)}`,
+              command('kubectl', 'delete', typeOf(chaos.ref), nameOf(chaos.ref), inNamespace(chaos.ref)),
             ),
           ],
         },
@@ -143,8 +143,8 @@ export const networkDegraded: Analyzer = {
           severity: 'failed',
           citations: [citeLines(item, index)],
           remedies: [
-            look('See the disciplines of the interface', 'tc qdisc show'),
-            change('Remove the discipline', 'medium', 'tc qdisc del dev INTERFACE root'),
+            look('See the disciplines of the interface', command('tc', 'qdisc', 'show')),
+            change('Remove the discipline', 'medium', command('tc', 'qdisc', 'del', 'dev', 'INTERFACE', 'root')),
           ],
         },
       ];
@@ -161,7 +161,7 @@ export const networkDegraded: Analyzer = {
           confidence: (check.loss ?? 0) >= 100 ? 0.6 : 0.85,
           severity: 'failed',
           citations: [check.cite()],
-          remedies: [look('See whether something shapes the traffic', 'tc qdisc show')],
+          remedies: [look('See whether something shapes the traffic', command('tc', 'qdisc', 'show'))],
         }),
       );
     return [...shaped, ...lossy];

@@ -3,7 +3,8 @@ import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asObject, isObject, strings, text } from '../../../../src/json.ts';
-import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { get } from '../../commands/kubectl.ts';
+import { cite, citeAny, named, type View } from '../../view.ts';
 import { change, type Draft, look } from '../analyzer.ts';
 import { subjectOf } from '../startup/log-errors.ts';
 
@@ -89,7 +90,7 @@ function draftOf(view: View, map: SceneObject, key: string, flag: string): Draft
       citations: [cite(map, flag) ?? citeAny(map), ...felt.slice(0, 2).map(({ citation }) => citation)],
       involves: [...hit, ...behind(view.scene, view.pods, services)],
       remedies: [
-        look('Read the flags', `kubectl get configmap ${map.ref.name} -o yaml${inNamespace(map.ref)}`),
+        look('Read the flags', get(map.ref, '-o', 'yaml')),
         change(`Set the default variant of \`${flag}\` to off`, 'low'),
       ],
     },

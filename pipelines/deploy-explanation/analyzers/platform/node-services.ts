@@ -1,6 +1,8 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { at, objects, text } from '../../../../src/json.ts';
+import { describe } from '../../commands/kubectl.ts';
+import { command, operand } from '../../commands/shell.ts';
 import { cite, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podsOn } from '../running/node-not-ready.ts';
@@ -95,8 +97,8 @@ function analyzer({ kind, title, unit, condition, effect }: NodeService): Analyz
             citations: one.citations,
             involves: nodes,
             remedies: [
-              look('Read its journal on the node', `journalctl -u ${one.unit} --since -1h`),
-              change('Start it on the node', 'medium', `systemctl start ${one.unit}`),
+              look('Read its journal on the node', command('journalctl', '-u', operand(one.unit), '--since', '-1h')),
+              change('Start it on the node', 'medium', command('systemctl', 'start', operand(one.unit))),
             ],
           }),
         );
@@ -113,7 +115,7 @@ function analyzer({ kind, title, unit, condition, effect }: NodeService): Analyz
             severity: 'failed',
             citations: [cite(node, said.slice(0, 30))],
             involves: podsOn(view, node.ref.name),
-            remedies: [look('See what the node says', `kubectl describe node ${node.ref.name}`)],
+            remedies: [look('See what the node says', describe(node.ref))],
           },
         ];
       });

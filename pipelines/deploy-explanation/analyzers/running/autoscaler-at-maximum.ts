@@ -1,6 +1,7 @@
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
-import { cite, citeAny, inNamespace, named } from '../../view.ts';
+import { describe } from '../../commands/kubectl.ts';
+import { cite, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 /** `98% (490m) / 60%`, `cpu: 98%/60%`: what is measured and what is wanted, in percent. */
@@ -46,10 +47,7 @@ export const autoscalerAtMaximum: Analyzer = {
             cite(scaler, /Max replicas|maxReplicas/) ?? citeAny(scaler),
             cite(scaler, /averageUtilization|\d+%/),
           ],
-          remedies: [
-            look('See what is measured', `kubectl describe hpa ${scaler.ref.name}${inNamespace(scaler.ref)}`),
-            change('Raise maxReplicas', 'medium'),
-          ],
+          remedies: [look('See what is measured', describe(scaler.ref)), change('Raise maxReplicas', 'medium')],
         },
       ];
     }),

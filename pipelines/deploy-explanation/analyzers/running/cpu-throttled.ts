@@ -4,7 +4,8 @@ import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { throttlingIn } from '../../../../src/evidence/throttling.ts';
 import { at, text } from '../../../../src/json.ts';
-import { about, changeable, cite, inNamespace, named, type View } from '../../view.ts';
+import { top } from '../../commands/kubectl.ts';
+import { about, changeable, cite, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOf } from '../startup/log-errors.ts';
 
@@ -104,7 +105,7 @@ export const cpuThrottled: Analyzer = {
         ],
         involves: [bare, pod?.ref ?? sign.pod],
         remedies: [
-          look('See what it uses', `kubectl top pod ${sign.pod.name} --containers${inNamespace(sign.pod)}`),
+          look('See what it uses', top(sign.pod)),
           change(`Raise the CPU limit of container \`${name}\`, or drop it and keep the request`),
         ],
       };

@@ -1,3 +1,4 @@
+import { list } from '../../commands/kubectl.ts';
 import { cite, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
@@ -24,7 +25,7 @@ export const cronjobMissedStarts: Analyzer = {
           severity: 'degraded',
           citations: [message.cite(), cite(cron, /Concurrency Policy|concurrencyPolicy/)],
           remedies: [
-            look('See the Jobs that it made', 'kubectl get jobs'),
+            look('See the Jobs that it made', list('jobs', message.object)),
             change('Set startingDeadlineSeconds, or end the Job that blocks it'),
           ],
         },

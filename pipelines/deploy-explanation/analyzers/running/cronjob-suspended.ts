@@ -1,5 +1,8 @@
 import { at } from '../../../../src/json.ts';
-import { cite, citeAny, inNamespace, named } from '../../view.ts';
+import { describe } from '../../commands/kubectl.ts';
+import { inNamespace, nameOf } from '../../commands/names.ts';
+import { command } from '../../commands/shell.ts';
+import { cite, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 export const cronjobSuspended: Analyzer = {
@@ -27,11 +30,19 @@ export const cronjobSuspended: Analyzer = {
           severity: 'degraded',
           citations: [cite(cron, /[Ss]uspend"?:\s+[Tt]rue|\bTrue\b/) ?? citeAny(cron)],
           remedies: [
-            look('Find out who suspended it', `kubectl describe cronjob ${cron.ref.name}${inNamespace(cron.ref)}`),
+            look('Find out who suspended it', describe(cron.ref)),
             change(
               'Resume it',
               'low',
-              `kubectl patch cronjob ${cron.ref.name}${inNamespace(cron.ref)} -p '{"spec":{"suspend":false}}'`,
+              command(
+                'kubectl',
+                'patch',
+                'cronjob',
+                nameOf(cron.ref),
+                inNamespace(cron.ref),
+                '-p',
+                '{"spec":{"suspend":false}}',
+              ),
             ),
           ],
         },

@@ -1,4 +1,5 @@
 import { at, number } from '../../../../src/json.ts';
+import { command } from '../../commands/shell.ts';
 import type { View } from '../../view.ts';
 import { change, DEPTH, look } from '../analyzer.ts';
 import { messageAnalyzer } from '../message-analyzer.ts';
@@ -25,7 +26,7 @@ export const disruptionBudgetBlocks = messageAnalyzer({
   },
   object: (match, _message, view) => exhausted(view, match[1] ?? '')?.ref,
   remedies: () => [
-    look('See what the budgets allow', 'kubectl get pdb -A'),
+    look('See what the budgets allow', command('kubectl', 'get', 'pdb', '-A')),
     change('Raise the replicas, or relax minAvailable', 'medium'),
   ],
 });

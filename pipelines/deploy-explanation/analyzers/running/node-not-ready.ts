@@ -1,4 +1,7 @@
 import { at, objects, text } from '../../../../src/json.ts';
+import { describe } from '../../commands/kubectl.ts';
+import { nameOf } from '../../commands/names.ts';
+import { command } from '../../commands/shell.ts';
 import { cite, citeAny, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
@@ -37,11 +40,11 @@ export const nodeNotReady: Analyzer = {
           ],
           involves: hit,
           remedies: [
-            look('See what the node says', `kubectl describe node ${node.ref.name}`),
+            look('See what the node says', describe(node.ref)),
             change(
               'Drain the node so that its pods move',
               'high',
-              `kubectl drain ${node.ref.name} --ignore-daemonsets`,
+              command('kubectl', 'drain', nameOf(node.ref), '--ignore-daemonsets'),
             ),
           ],
         },
@@ -82,7 +85,7 @@ export const nodePressure: Analyzer = {
             severity: evictedFrom(view, node.ref.name).length > 0 ? 'failed' : 'degraded',
             citations: [cite(node, new RegExp(`${text(condition.type)}`))],
             involves: hit,
-            remedies: [look('See what fills the node', `kubectl describe node ${node.ref.name}`)],
+            remedies: [look('See what fills the node', describe(node.ref))],
           };
         });
     }),

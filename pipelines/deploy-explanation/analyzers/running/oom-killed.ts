@@ -2,8 +2,9 @@ import type { Message } from '../../../../src/evidence/messages.ts';
 import { quantity } from '../../../../src/evidence/placement.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
 import { at, text } from '../../../../src/json.ts';
+import { endedLogs, top } from '../../commands/kubectl.ts';
 import { happenings, millisOf } from '../../moments.ts';
-import { about, changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { MEMORY_ASPECTS, memoryCourse } from './memory-course.ts';
 
@@ -99,14 +100,9 @@ export const oomKilled: Analyzer = {
           ],
           involves: [bare, pod.ref],
           remedies: [
-            look('See what it uses', `kubectl top pod ${pod.ref.name} --containers${inNamespace(pod.ref)}`),
+            look('See what it uses', top(pod.ref)),
             ...(course?.aspect === 'leak'
-              ? [
-                  look(
-                    'See how its memory grows (steadily, or with the load)',
-                    `kubectl logs ${pod.ref.name}${inNamespace(pod.ref)} --previous`,
-                  ),
-                ]
+              ? [look('See how its memory grows (steadily, or with the load)', endedLogs(pod, container))]
               : []),
             change(
               `Raise the memory limit of container \`${container?.name ?? ''}\`${limit === undefined ? '' : ` above ${limit}`}, or fix what fills it`,

@@ -2,7 +2,8 @@ import { sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { number } from '../../../../src/json.ts';
-import { changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { describe } from '../../commands/kubectl.ts';
+import { changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 
 /** Kubernetes' default progress deadline in seconds: what is older and not ready is not merely starting. */
@@ -43,7 +44,7 @@ export const podNotReady: Analyzer = {
           severity: 'failed',
           citations: [cite(pod.source, state) ?? citeAny(pod.source)],
           involves: [workload, pod.ref],
-          remedies: [look('See its events', `kubectl describe pod ${pod.ref.name}${inNamespace(pod.ref)}`)],
+          remedies: [look('See its events', describe(pod.ref))],
         },
       ];
     }),

@@ -3,7 +3,9 @@ import { sameObject } from '../../../../src/evidence/model.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
-import { about, changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { logs } from '../../commands/kubectl.ts';
+import { alwaysFails, askProbe } from '../../commands/probes.ts';
+import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { LISTENS } from '../network/listens-elsewhere.ts';
 import { podOfLog } from '../startup/log-errors.ts';
@@ -40,6 +42,9 @@ function faultOf(
   const path =
     text(at(probe, 'httpGet', 'path')) ?? /https?:\/\/[^/\s"]+(\/[^\s"]*)/.exec(message)?.[1]?.replace(/":?$/, '');
   const code = /statuscode: (\d+)/.exec(message)?.[1];
+  const constant = alwaysFails(probe);
+  if (constant !== undefined)
+    return { fault: 'failed', detail: `its command \`${constant}\` always ends with an error` };
   if (/probe errored[\s\S]*(?:no such file or directory|executable file not found|permission denied)/.test(message)) {
     const command = /exec: \\?"([^"\\]+)/.exec(message)?.[1];
     return { fault: 'command', detail: `the image has no command ${command ?? 'of that name'}` };
@@ -206,13 +211,13 @@ export function probeAnalyzer(name: ProbeName, fault: ProbeFault): Analyzer {
     find: (view) =>
       probeFailures(view, name)
         .filter((failure) => failure.fault === fault && !stillStarts(view, name, failure))
-        .map(({ pod, container, message, detail }): Draft => {
+        .map(({ pod, container, probe, message, detail }): Draft => {
           const object = changeable(view, pod, container?.name, `${name}Probe`);
           const { path: _, ...bare } = object;
           return {
             object,
             summary: `${named(bare)}: the ${name} probe of container \`${container?.name ?? ''}\` fails${detail === '' ? '' : ` (${detail})`}, so ${EFFECT[name]}`,
-            confidence: fault === 'failed' ? 0.82 : 0.88,
+            confidence: fault === 'failed' && alwaysFails(probe) === undefined ? 0.82 : 0.88,
             severity: name === 'liveness' && pod.ready && !neverPasses(pod, fault) ? 'degraded' : 'failed',
             citations: [
               message.cite(),
@@ -221,12 +226,12 @@ export function probeAnalyzer(name: ProbeName, fault: ProbeFault): Analyzer {
             ],
             involves: [bare, pod.ref],
             remedies: [
-              look(
-                'Ask the probe yourself',
-                `kubectl get --raw /api/v1/namespaces/${pod.ref.namespace ?? 'NAMESPACE'}/pods/${pod.ref.name}:PORT/proxy/PATH`,
-              ),
-              fault === 'failed'
-                ? look('Read why the program is not well', `kubectl logs ${pod.ref.name}${inNamespace(pod.ref)}`)
+              askProbe(pod, container, probe),
+              fault === 'failed' && alwaysFails(probe) === undefined
+                ? look(
+                    'Read why the program is not well',
+                    logs(pod.ref, pod.containers.length > 1 ? container?.name : undefined),
+                  )
                 : change(`Correct the ${name} probe of container \`${container?.name ?? ''}\``),
             ],
           };

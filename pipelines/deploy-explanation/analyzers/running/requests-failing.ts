@@ -1,7 +1,8 @@
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
 import type { SceneLog } from '../../../../src/evidence/scene.ts';
-import { inNamespace, named, type View } from '../../view.ts';
+import { logs } from '../../commands/kubectl.ts';
+import { named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOfLog, subjectOf } from '../startup/log-errors.ts';
 
@@ -85,12 +86,7 @@ export const requestsFailing: Analyzer = {
             quote: one.raw.slice(0, 400),
           })),
           involves: [subject, ...echoes.flatMap((other) => (passedOn ? [] : (subjectOf(view, other.log) ?? [])))],
-          remedies: [
-            look(
-              'Read the whole log',
-              `kubectl logs ${subject.kind.toLowerCase()}/${subject.name}${inNamespace(subject)}`,
-            ),
-          ],
+          remedies: [look('Read the whole log', logs(subject))],
         },
       ];
     });

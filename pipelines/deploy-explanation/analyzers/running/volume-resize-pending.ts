@@ -1,7 +1,9 @@
 import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
 import { usesOf, workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, objects, text } from '../../../../src/json.ts';
-import { about, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { describe } from '../../commands/kubectl.ts';
+import { command } from '../../commands/shell.ts';
+import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 const ASPECTS = {
@@ -87,14 +89,14 @@ export const volumeResizePending: Analyzer = {
         citations,
         involves: users.flatMap(({ ref }) => [ref, workloadOf(view.scene, ref)]),
         remedies: [
-          look('See its conditions and events', `kubectl describe pvc ${claim.name}${inNamespace(claim)}`),
+          look('See its conditions and events', describe(claim)),
           aspect === 'restart-needed'
             ? change('Restart the pod that uses it', 'medium')
             : aspect === 'not-expandable'
               ? change('Set allowVolumeExpansion in its StorageClass, or move the data to a larger claim', 'medium')
               : look(
                   "Read the log of the driver's resizer",
-                  'kubectl logs -n kube-system DRIVER-CONTROLLER -c csi-resizer',
+                  command('kubectl', 'logs', '-n', 'kube-system', 'DRIVER-CONTROLLER', '-c', 'csi-resizer'),
                 ),
         ],
       };

@@ -2,7 +2,10 @@ import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { isSuperseded } from '../../../../src/evidence/pods.ts';
 import { findObject, selectedBy, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
 import { asObject, at, number, objects, text } from '../../../../src/json.ts';
-import { about, changeable, cite, citeAny, inNamespace, named } from '../../view.ts';
+import { describe, list, logs, rollout, slashed } from '../../commands/kubectl.ts';
+import { inNamespace } from '../../commands/names.ts';
+import { command } from '../../commands/shell.ts';
+import { about, changeable, cite, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { isCalled } from '../network/service.ts';
 
@@ -86,14 +89,11 @@ export const zeroReplicas: Analyzer = {
           ],
           involves: called.map((service) => service.ref),
           remedies: [
-            look(
-              'Find out who scaled it down',
-              `kubectl describe ${workload.ref.kind.toLowerCase()} ${workload.ref.name}${inNamespace(workload.ref)}`,
-            ),
+            look('Find out who scaled it down', describe(workload.ref)),
             change(
               'Scale it up',
               'low',
-              `kubectl scale ${workload.ref.kind.toLowerCase()}/${workload.ref.name} --replicas=1${inNamespace(workload.ref)}`,
+              command('kubectl', 'scale', slashed(workload.ref), '--replicas=1', inNamespace(workload.ref)),
             ),
           ],
         },
@@ -144,7 +144,7 @@ export const backoffLimitExceeded: Analyzer = {
         severity: 'failed',
         citations,
         involves: view.pods.filter((pod) => sameObject(workloadOf(view.scene, pod.ref), job)).map((pod) => pod.ref),
-        remedies: [look("Read its pods' logs", `kubectl logs job/${job.name}${inNamespace(job)}`)],
+        remedies: [look("Read its pods' logs", logs(job))],
       }),
     ),
 };
@@ -165,10 +165,7 @@ export const jobDeadlineExceeded: Analyzer = {
         severity: 'failed',
         citations,
         involves: [job],
-        remedies: [
-          look('See what took so long', `kubectl logs job/${job.name}${inNamespace(job)}`),
-          change('Raise activeDeadlineSeconds'),
-        ],
+        remedies: [look('See what took so long', logs(job)), change('Raise activeDeadlineSeconds')],
       }),
     ),
 };
@@ -198,6 +195,7 @@ export const evicted: Analyzer = {
       // A ready pod has taken its place long ago: nothing is wrong now.
       if (replaced && (number(pod.source.object.age) ?? 0) > HISTORY) return [];
       const why = message?.text ?? text(at(status, 'message')) ?? '';
+      const node = text(at(pod.source.object, 'spec', 'nodeName')) ?? 'NODE';
       return [
         {
           object,
@@ -207,7 +205,7 @@ export const evicted: Analyzer = {
           citations: [message?.cite(), cite(pod.source, 'Evicted') ?? citeAny(pod.source)],
           involves: [pod.ref],
           remedies: [
-            look('See what the node is short of', 'kubectl describe node NODE'),
+            look('See what the node is short of', describe({ kind: 'Node', name: node })),
             change('Set requests and limits (memory, ephemeral-storage) that fit', 'low'),
           ],
         },
@@ -257,7 +255,7 @@ export const autoscalerBlind: Analyzer = {
           severity: 'degraded',
           citations: [message?.cite(), cite(scaler, /ScalingActive/), cite(scaler, '<unknown>')],
           remedies: [
-            look('Ask the metrics API', 'kubectl top pods'),
+            look('Ask the metrics API', command('kubectl', 'top', 'pods', inNamespace(scaler.ref))),
             change('Bring the metrics server up, or set the requests that the target needs', 'medium'),
           ],
         },
@@ -287,12 +285,8 @@ export const progressDeadlineExceeded: Analyzer = {
           severity: 'failed',
           citations: [cite(workload, 'ProgressDeadlineExceeded')],
           remedies: [
-            look('Look at the new pods', `kubectl get pods${inNamespace(workload.ref)}`),
-            change(
-              'Roll back meanwhile',
-              'low',
-              `kubectl rollout undo deployment/${workload.ref.name}${inNamespace(workload.ref)}`,
-            ),
+            look('Look at the new pods', list('pods', workload.ref)),
+            change('Roll back meanwhile', 'low', rollout('undo', workload.ref)),
           ],
         },
       ];

@@ -2,7 +2,9 @@ import { sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, number } from '../../../../src/json.ts';
-import { citeAny, inNamespace, named } from '../../view.ts';
+import { describe, list } from '../../commands/kubectl.ts';
+import { inTurn } from '../../commands/shell.ts';
+import { citeAny, named } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 
 /** Kubernetes' default progress deadline in seconds: what is older and not ready is not merely starting. */
@@ -45,10 +47,7 @@ export const workloadUnavailable: Analyzer = {
           citations: [citeAny(workload)],
           involves: pods.map((pod) => pod.ref),
           remedies: [
-            look(
-              'See why its pods are not ready',
-              `kubectl describe ${workload.ref.kind.toLowerCase()} ${workload.ref.name}${inNamespace(workload.ref)}; kubectl get pods,events${inNamespace(workload.ref)}`,
-            ),
+            look('See why its pods are not ready', inTurn(describe(workload.ref), list('pods,events', workload.ref))),
           ],
         },
       ];

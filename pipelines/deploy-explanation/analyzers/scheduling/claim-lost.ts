@@ -1,6 +1,7 @@
 import { usesOf } from '../../../../src/evidence/relations.ts';
 import { at, text } from '../../../../src/json.ts';
-import { cite, citeAny, inNamespace, named } from '../../view.ts';
+import { describe } from '../../commands/kubectl.ts';
+import { cite, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 export const claimLost: Analyzer = {
@@ -27,7 +28,7 @@ export const claimLost: Analyzer = {
           citations: [cite(claim, 'Lost') ?? citeAny(claim)],
           involves: users.map(({ ref }) => ref),
           remedies: [
-            look('See what it was bound to', `kubectl describe pvc ${claim.ref.name}${inNamespace(claim.ref)}`),
+            look('See what it was bound to', describe(claim.ref)),
             change('Make the PersistentVolume of its disk again, or restore the claim from a backup', 'high'),
           ],
         },

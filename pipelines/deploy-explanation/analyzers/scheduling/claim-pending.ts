@@ -2,7 +2,9 @@ import { sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, objects, text } from '../../../../src/json.ts';
-import { about, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { describe } from '../../commands/kubectl.ts';
+import { command, inTurn } from '../../commands/shell.ts';
+import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 function reasonOf(view: View, className: string | undefined, said: string): string {
@@ -94,7 +96,7 @@ export const claimPending: Analyzer = {
           remedies: [
             look(
               'See which storage classes there are',
-              `kubectl get storageclass; kubectl describe pvc ${claim.ref.name}${inNamespace(claim.ref)}`,
+              inTurn(command('kubectl', 'get', 'storageclass'), describe(claim.ref)),
             ),
             change(
               'Correct storageClassName (claims must be made anew for that), or create the class or volume',

@@ -1,3 +1,4 @@
+import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { schedulingAnalyzer } from './scheduling.ts';
 
@@ -13,7 +14,14 @@ export const hostPortTaken = schedulingAnalyzer({
   remedies: () => [
     look(
       'See who has the port',
-      'kubectl get pods -A -o jsonpath=\'{range .items[*]}{.metadata.name} {.spec.containers[*].ports[*].hostPort}{"\\n"}{end}\'',
+      command(
+        'kubectl',
+        'get',
+        'pods',
+        '-A',
+        '-o',
+        'jsonpath={range .items[*]}{.metadata.name} {.spec.containers[*].ports[*].hostPort}{"\n"}{end}',
+      ),
     ),
     change('Drop hostPort, or take another one'),
   ],

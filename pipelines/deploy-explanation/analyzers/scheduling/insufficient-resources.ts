@@ -1,4 +1,5 @@
 import { at, objects, text } from '../../../../src/json.ts';
+import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { schedulingAnalyzer } from './scheduling.ts';
 
@@ -21,7 +22,7 @@ export const insufficientResources = schedulingAnalyzer({
     return `too little ${resource} is free${requests.length === 0 ? '' : ` (it requests ${requests.join(' + ')})`}`;
   },
   remedies: (match) => [
-    look('See what the nodes have and what is requested', 'kubectl describe nodes'),
+    look('See what the nodes have and what is requested', command('kubectl', 'describe', 'nodes')),
     change(
       match[6] !== undefined
         ? 'Add a node, or give nodes a type that can attach more volumes'

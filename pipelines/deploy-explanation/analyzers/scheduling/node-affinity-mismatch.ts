@@ -1,4 +1,5 @@
 import { at } from '../../../../src/json.ts';
+import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits } from './scheduling.ts';
 
@@ -17,7 +18,7 @@ export const nodeAffinityMismatch = schedulingAnalyzer({
     at(pod.source.object, 'spec', 'affinity', 'nodeAffinity') !== undefined,
   says: () => 'no node matches its required node affinity',
   remedies: () => [
-    look('See the labels of the nodes', 'kubectl get nodes --show-labels'),
+    look('See the labels of the nodes', command('kubectl', 'get', 'nodes', '--show-labels')),
     change('Correct the node affinity, or label a node'),
   ],
 });

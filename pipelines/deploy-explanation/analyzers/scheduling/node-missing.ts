@@ -1,5 +1,6 @@
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { at, text } from '../../../../src/json.ts';
+import { command } from '../../commands/shell.ts';
 import { changeable, cite, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
@@ -39,7 +40,7 @@ export const nodeMissing: Analyzer = {
           citations: [cite(pod.source, name) ?? citeAny(pod.source), citeAny(nodes[0])],
           involves: [object, pod.ref],
           remedies: [
-            look('See which nodes there are', 'kubectl get nodes'),
+            look('See which nodes there are', command('kubectl', 'get', 'nodes')),
             change(`Remove nodeName \`${name}\` from the pod template, or correct it`),
           ],
         },

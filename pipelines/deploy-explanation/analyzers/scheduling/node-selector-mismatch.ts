@@ -1,3 +1,4 @@
+import { command, operand } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits } from './scheduling.ts';
 
@@ -26,9 +27,21 @@ export const nodeSelectorMismatch = schedulingAnalyzer({
   remedies: (_match, pod, view) => {
     const pairs = Object.entries(nodeSelectorOf(pod, view)).map(([key, value]) => `${key}=${value}`);
     return [
-      look('See the labels of the nodes', 'kubectl get nodes --show-labels'),
+      look('See the labels of the nodes', command('kubectl', 'get', 'nodes', '--show-labels')),
       change('Correct or remove the nodeSelector'),
-      change('Label a node', 'medium', pairs.length === 0 ? undefined : `kubectl label node NODE ${pairs.join(' ')}`),
+      change(
+        'Label a node',
+        'medium',
+        pairs.length === 0
+          ? undefined
+          : command(
+              'kubectl',
+              'label',
+              'node',
+              'NODE',
+              pairs.map((pair) => operand(pair)),
+            ),
+      ),
     ];
   },
 });

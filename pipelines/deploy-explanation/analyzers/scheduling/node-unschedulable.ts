@@ -1,5 +1,6 @@
 import { couldHost } from '../../../../src/evidence/placement.ts';
 import { at } from '../../../../src/json.ts';
+import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { labelledFor, schedulingAnalyzer } from './scheduling.ts';
 
@@ -23,7 +24,7 @@ export const nodeUnschedulable = schedulingAnalyzer({
   },
   says: () => 'nodes are cordoned (unschedulable)',
   remedies: () => [
-    look('See who cordoned them and why', 'kubectl get nodes'),
-    change('Uncordon a node', 'medium', 'kubectl uncordon NODE'),
+    look('See who cordoned them and why', command('kubectl', 'get', 'nodes')),
+    change('Uncordon a node', 'medium', command('kubectl', 'uncordon', 'NODE')),
   ],
 });

@@ -2,6 +2,7 @@ import type { Message } from '../../../../src/evidence/messages.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, text } from '../../../../src/json.ts';
+import { command } from '../../commands/shell.ts';
 import { about, changeable, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
@@ -48,7 +49,7 @@ export const podPreempted: Analyzer = {
           citations: [message.cite(), citeAny(pod.source)],
           involves: [workload, pod.ref],
           remedies: [
-            look('See which classes there are', 'kubectl get priorityclasses'),
+            look('See which classes there are', command('kubectl', 'get', 'priorityclasses')),
             change('Give the workload a PriorityClass that fits, or add nodes', 'medium'),
           ],
         },

@@ -1,4 +1,5 @@
 import { at, text } from '../../../../src/json.ts';
+import { describe } from '../../commands/kubectl.ts';
 import { about, changeable, cite, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
@@ -37,7 +38,10 @@ export const podRejected: Analyzer = {
           citations: [message?.cite(), cite(pod.source, reason) ?? citeAny(pod.source)],
           involves: [workload, pod.ref],
           remedies: [
-            look('See what the node has left', 'kubectl describe node NODE'),
+            look(
+              'See what the node has left',
+              describe({ kind: 'Node', name: text(at(pod.source.object, 'spec', 'nodeName')) ?? 'NODE' }),
+            ),
             change('Lower the requests, or let the scheduler choose the node'),
           ],
         },

@@ -1,3 +1,4 @@
+import { describe } from '../../commands/kubectl.ts';
 import { change, look } from '../analyzer.ts';
 import { quoted } from '../said.ts';
 import { schedulingAnalyzer } from './scheduling.ts';
@@ -47,8 +48,8 @@ export const podUnschedulable = schedulingAnalyzer({
   ),
   confidence: 0.92,
   says: (match) => `${ASPECTS[aspectOf(match[0])]} (${quoted(match[0])})`,
-  remedies: () => [
-    look('See what the scheduler says', 'kubectl describe pod POD'),
+  remedies: (_match, pod) => [
+    look('See what the scheduler says', describe(pod.ref)),
     change('Free what the pod waits for, or correct what it asks for', 'medium'),
   ],
 });

@@ -1,6 +1,7 @@
 import { untolerated } from '../../../../src/evidence/placement.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { asObject, at, objects, text } from '../../../../src/json.ts';
+import { command } from '../../commands/shell.ts';
 import type { View } from '../../view.ts';
 import { change, look } from '../analyzer.ts';
 import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits } from './scheduling.ts';
@@ -69,7 +70,10 @@ export const taintNotTolerated = schedulingAnalyzer({
   },
   says: (match, pod, view) => `the nodes have the ${taintsOf(match, pod, view)}, which it does not tolerate`,
   remedies: (match, pod, view) => [
-    look('See the taints', 'kubectl get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints'),
+    look(
+      'See the taints',
+      command('kubectl', 'get', 'nodes', '-o', 'custom-columns=NAME:.metadata.name,TAINTS:.spec.taints'),
+    ),
     change(`Add a toleration for the ${taintsOf(match, pod, view)}, or remove the taint`, 'medium'),
   ],
 });

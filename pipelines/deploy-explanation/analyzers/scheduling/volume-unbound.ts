@@ -2,6 +2,8 @@ import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { findObject, usesOf } from '../../../../src/evidence/relations.ts';
 import { asArray, at, objects, text } from '../../../../src/json.ts';
+import { inNamespace } from '../../commands/names.ts';
+import { command } from '../../commands/shell.ts';
 import type { View } from '../../view.ts';
 import { change, look } from '../analyzer.ts';
 import { schedulingAnalyzer } from './scheduling.ts';
@@ -65,17 +67,17 @@ export const volumeUnbound = schedulingAnalyzer({
       ? 'its PersistentVolumeClaim is not bound'
       : `its PersistentVolumeClaim \`${name}\` is not bound`;
   },
-  remedies: (match) => {
+  remedies: (match, pod) => {
     if (ELSEWHERE.test(match[0]))
       return [
-        look('See which nodes can use the volume', 'kubectl describe pv'),
+        look('See which nodes can use the volume', command('kubectl', 'describe', 'pv')),
         change(
           'Let the pod run where its volume is (its selector, its affinity, a node there), or move the data',
           'medium',
         ),
       ];
     return [
-      look('See why the claim is not bound', 'kubectl describe pvc'),
+      look('See why the claim is not bound', command('kubectl', 'describe', 'pvc', inNamespace(pod.ref))),
       change('Correct class, size or access mode of the claim', 'medium'),
     ];
   },

@@ -1,3 +1,4 @@
+import { lookAt } from '../../commands/hosts.ts';
 import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
@@ -48,13 +49,10 @@ export const cannotConnect = logAnalyzer({
       settingOf(view, hit, subject, host)
     );
   },
-  remedies: ({ match }) => {
+  remedies: ({ match }, subject, view) => {
     const { host, port } = target(match);
     return [
-      look(
-        `See whether ${host ?? 'the target'} runs and has endpoints`,
-        host === undefined ? undefined : `kubectl get service,endpoints ${host.split('.')[0]}`,
-      ),
+      host === undefined ? look('See whether what it depends on runs') : lookAt(host, subject, view),
       change(
         `Correct the address${port === undefined ? '' : ` (host or port ${port})`} where it is set, or start what it points at`,
       ),

@@ -1,3 +1,4 @@
+import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
@@ -17,7 +18,7 @@ export const certificateExpired = logAnalyzer({
     return `the SSL/TLS certificate it uses has expired${when === null ? '' : ` (${when[1] ?? when[2]})`}`;
   },
   remedies: () => [
-    look('Read the dates of the certificate', 'openssl x509 -noout -dates -in CERT'),
+    look('Read the dates of the certificate', command('openssl', 'x509', '-noout', '-dates', '-in', 'CERT')),
     change('Renew the certificate and restart what uses it', 'medium'),
   ],
 });

@@ -1,3 +1,4 @@
+import { list } from '../../commands/kubectl.ts';
 import { change, look } from '../analyzer.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
@@ -14,8 +15,8 @@ export const cloudIdentityMissing = logAnalyzer({
   except: /AccessDenied|not authorized|InvalidIdentityToken|status code: 40[03]/i,
   confidence: 0.92,
   says: ({ match }) => `it finds no credentials of its cloud (\`${match[0]}\`)`,
-  remedies: () => [
-    look('See which role its service account names', 'kubectl get serviceaccounts -o yaml'),
+  remedies: (_hit, subject) => [
+    look('See which role its service account names', list('serviceaccounts', subject, '-o', 'yaml')),
     change(
       "Name a role of the cloud at the pod's service account, or mount the key that the library looks for",
       'medium',

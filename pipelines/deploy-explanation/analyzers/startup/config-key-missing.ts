@@ -1,6 +1,7 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { at, objects, strings, text } from '../../../../src/json.ts';
+import { describe } from '../../commands/kubectl.ts';
 import type { View } from '../../view.ts';
 import { change, look } from '../analyzer.ts';
 import { containerAnalyzer } from './container-errors.ts';
@@ -58,7 +59,7 @@ export const configKeyMissing = containerAnalyzer({
   remedies: (match, pod) => {
     const { key, kind, name } = target(match, pod);
     return [
-      look('See the keys there are', `kubectl describe ${kind.toLowerCase()} ${name}`),
+      look('See the keys there are', describe({ ...pod.ref, kind, name })),
       change(`Add the key \`${key}\` to ${kind} \`${name}\`, or correct the key that the workload names`),
     ];
   },

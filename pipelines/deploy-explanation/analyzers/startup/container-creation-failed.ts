@@ -1,3 +1,4 @@
+import { describe } from '../../commands/kubectl.ts';
 import { change, DEPTH, look } from '../analyzer.ts';
 import { quoted } from '../said.ts';
 import { containerAnalyzer } from './container-errors.ts';
@@ -15,8 +16,8 @@ export const containerCreationFailed = containerAnalyzer({
   except: /probe (?:failed|errored)|PostStartHook|PreStopHook|context deadline exceeded|name "?\S+"? is reserved/i,
   confidence: 0.72,
   says: (match) => `the runtime cannot make its container (${quoted(match[0], 260)})`,
-  remedies: () => [
-    look('Read the events of the pod', 'kubectl describe pod POD'),
+  remedies: (_match, pod) => [
+    look('Read the events of the pod', describe(pod.ref)),
     change('Correct what the error names in the pod template', 'medium'),
   ],
 });

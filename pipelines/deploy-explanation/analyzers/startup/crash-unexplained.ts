@@ -4,7 +4,8 @@ import { sameObject } from '../../../../src/evidence/model.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
-import { about, changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { endedLogs } from '../../commands/kubectl.ts';
+import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 
 /** Containers that end again and again (or ended for good with an error), and are not up now. */
@@ -106,8 +107,8 @@ export const crashUnexplained: Analyzer = {
         involves: [bare, pod.ref],
         remedies: [
           look(
-            'Read the log of the run before',
-            `kubectl logs ${pod.ref.name} --previous${container.name === '' ? '' : ` -c ${container.name}`}${inNamespace(pod.ref)}`,
+            container.restarts > 0 || container.last !== undefined ? 'Read the log of the run before' : 'Read its log',
+            endedLogs(pod, container),
           ),
         ],
       };

@@ -1,3 +1,4 @@
+import { list } from '../../commands/kubectl.ts';
 import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
@@ -40,10 +41,10 @@ export const credentialsRefused = logAnalyzer({
       ? `what it depends on refuses its credentials (\`${match[0]}\`)`
       : `the credentials of user \`${user}\` are refused`;
   },
-  remedies: () => [
+  remedies: (_hit, subject) => [
     look(
       'See when the Secret was last changed, and by whom',
-      'kubectl get secrets --sort-by=.metadata.creationTimestamp',
+      list('secrets', subject, '--sort-by=.metadata.creationTimestamp'),
     ),
     change('Set the right credentials in the Secret and restart the workload', 'medium'),
   ],

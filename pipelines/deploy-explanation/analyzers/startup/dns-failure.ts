@@ -1,3 +1,4 @@
+import { command, operand, piped } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
@@ -59,7 +60,10 @@ export const dnsFailure = logAnalyzer({
     return [
       look(
         'See whether there is a Service of that name, and in which namespace',
-        `kubectl get services -A | grep ${host?.split('.')[0] ?? 'NAME'}`,
+        piped(
+          command('kubectl', 'get', 'services', '-A'),
+          command('grep', '-F', host === undefined ? 'NAME' : operand(host.split('.')[0])),
+        ),
       ),
       change(
         host === undefined

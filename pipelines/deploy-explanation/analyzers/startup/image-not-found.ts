@@ -1,3 +1,4 @@
+import { tagsOf } from '../../commands/images.ts';
 import { change, look } from '../analyzer.ts';
 import { imageAnalyzer } from './image.ts';
 import { AUTH, INVALID, MISSING, PLATFORM, RATE, UNREACHABLE } from './image-kinds.ts';
@@ -12,7 +13,7 @@ export const imageNotFound = imageAnalyzer({
   confidence: 0.95,
   summary: ({ image }) => `the registry has no image \`${image}\` (wrong name, tag or digest, or it was never pushed)`,
   remedies: ({ image }) => [
-    look('Ask the registry which tags it has', `docker manifest inspect ${image}`),
+    look('Ask the registry which tags it has', tagsOf(image)),
     change(`Set the image to a tag that exists, or push \`${image}\``),
   ],
 });

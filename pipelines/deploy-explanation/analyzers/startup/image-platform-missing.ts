@@ -1,3 +1,5 @@
+import { imageOf } from '../../commands/images.ts';
+import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { imageAnalyzer } from './image.ts';
 import { PLATFORM } from './image-kinds.ts';
@@ -11,7 +13,7 @@ export const imagePlatformMissing = imageAnalyzer({
   confidence: 0.96,
   summary: ({ image }) => `\`${image}\` has no build for the node's architecture`,
   remedies: ({ image }) => [
-    look('See the platforms of the image', `docker manifest inspect ${image}`),
+    look('See the platforms of the image', command('docker', 'manifest', 'inspect', imageOf(image))),
     change('Build the image for the platform of the nodes'),
   ],
 });

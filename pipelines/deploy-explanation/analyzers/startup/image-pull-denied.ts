@@ -1,3 +1,4 @@
+import { get } from '../../commands/kubectl.ts';
 import { change, look } from '../analyzer.ts';
 import { imageAnalyzer } from './image.ts';
 import { AUTH, INVALID, RATE } from './image-kinds.ts';
@@ -16,10 +17,7 @@ export const imagePullDenied = imageAnalyzer({
       ? `the image \`${image}\` cannot be pulled: its repository does not exist, or is private and the pull has no valid credentials`
       : `the image \`${image}\` cannot be pulled: the registry refuses the credentials (or there are none)`,
   remedies: ({ image, pod }) => [
-    look(
-      'See which pull secrets the pod has',
-      `kubectl get pod ${pod.ref.name} -o jsonpath='{.spec.imagePullSecrets}'`,
-    ),
+    look('See which pull secrets the pod has', get(pod.ref, '-o', 'jsonpath={.spec.imagePullSecrets}')),
     change(`Correct the image name \`${image}\` if it is mistyped`),
     change('Add or renew the imagePullSecret of the pod or its service account', 'medium'),
   ],

@@ -1,3 +1,4 @@
+import { describe } from '../../commands/kubectl.ts';
 import { DEPTH, look } from '../analyzer.ts';
 import { imageAnalyzer } from './image.ts';
 import { AUTH, INVALID, MISSING, NEVER, PLATFORM, RATE, UNREACHABLE } from './image-kinds.ts';
@@ -12,5 +13,5 @@ export const imagePullFailed = imageAnalyzer({
   confidence: 0.75,
   depth: DEPTH.image + 2,
   summary: ({ image }) => (image === '' ? 'its image cannot be pulled' : `the image \`${image}\` cannot be pulled`),
-  remedies: ({ pod }) => [look("Read the registry's answer in the events", `kubectl describe pod ${pod.ref.name}`)],
+  remedies: ({ pod }) => [look("Read the registry's answer in the events", describe(pod.ref))],
 });

@@ -1,4 +1,5 @@
-import { about, changeable, citeAny, inNamespace, named } from '../../view.ts';
+import { list } from '../../commands/kubectl.ts';
+import { about, changeable, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 const MISSING = /Unable to retrieve some image pull secrets \(([^)]+)\)/;
@@ -31,7 +32,7 @@ export const imagePullSecretMissing: Analyzer = {
           citations: [message.cite(), citeAny(pod.source)],
           involves: [workload, pod.ref],
           remedies: [
-            look('See which Secrets there are', `kubectl get secrets${inNamespace(pod.ref)}`),
+            look('See which Secrets there are', list('secrets', pod.ref)),
             change(`Create the Secret \`${name}\`, or correct imagePullSecrets of ${workload.kind} ${workload.name}`),
           ],
         },

@@ -2,7 +2,8 @@ import { sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { asArray, at, number, strings } from '../../../../src/json.ts';
-import { changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { logs } from '../../commands/kubectl.ts';
+import { changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 
 /** An init container that runs longer than this (seconds) does not merely take its time. */
@@ -66,7 +67,7 @@ export const initContainerStuck: Analyzer = {
           remedies: [
             look(
               'Read what it waits for',
-              `kubectl logs ${pod.ref.name}${init === undefined ? ' --all-containers' : ` -c ${init.name}`}${inNamespace(pod.ref)}`,
+              init === undefined ? logs(pod.ref, undefined, '--all-containers') : logs(pod.ref, init.name),
             ),
           ],
         },

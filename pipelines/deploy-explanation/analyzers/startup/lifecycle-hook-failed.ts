@@ -1,3 +1,4 @@
+import { get } from '../../commands/kubectl.ts';
 import { change, DEPTH, look } from '../analyzer.ts';
 import { containerAnalyzer } from './container-errors.ts';
 
@@ -12,7 +13,7 @@ export const lifecycleHookFailed = containerAnalyzer({
   says: (match) => `its postStart hook fails (${match[0].slice(0, 200)})`,
   field: 'lifecycle.postStart',
   remedies: (_match, pod) => [
-    look('Read the hook', `kubectl get pod ${pod.ref.name} -o jsonpath='{.spec.containers[*].lifecycle}'`),
+    look('Read the hook', get(pod.ref, '-o', 'jsonpath={.spec.containers[*].lifecycle}')),
     change('Correct the command of the hook, or move it into an init container'),
   ],
 });

@@ -1,4 +1,7 @@
+import { readCommand } from '../../../../src/evidence/command.ts';
 import { type Citation, type ObjectRef, refText } from '../../../../src/evidence/model.ts';
+import { endedLogs, logs, unwellContainer } from '../../commands/kubectl.ts';
+import type { Command } from '../../commands/shell.ts';
 import type { Remedy, Stage } from '../../schema.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
@@ -26,7 +29,7 @@ export interface LogKind {
   readonly says: (hit: LogHit, view: View) => string;
   /** Where the value at fault is set, when that is not the workload. */
   readonly object?: (hit: LogHit, view: View) => ObjectRef | undefined;
-  readonly remedies: (hit: LogHit, subject: ObjectRef) => readonly Remedy[];
+  readonly remedies: (hit: LogHit, subject: ObjectRef, view: View) => readonly Remedy[];
 }
 
 /** What a pod's state adds to the line: a crash makes it the reason, a healthy pod only a suspicion. */
@@ -94,18 +97,20 @@ export function logAnalyzer(definition: LogKind): Analyzer {
               : (cite(hit.pod.source, /CrashLoopBackOff|Exit Code|exitCode/) ?? citeAny(hit.pod.source)),
           ],
           involves: [subject, ...(hit.pod === undefined ? [] : [hit.pod.ref])].filter((ref) => ref !== fallback),
-          remedies: [
-            ...definition.remedies(hit, subject),
-            look(
-              'Read the whole log',
-              hit.log.pod === undefined
-                ? undefined
-                : `kubectl logs ${hit.log.pod.kind === 'Pod' ? '' : `${hit.log.pod.kind.toLowerCase()}/`}${hit.log.pod.name}${hit.log.pod.namespace === undefined ? '' : ` -n ${hit.log.pod.namespace}`} --previous`,
-            ),
-          ],
+          remedies: [...definition.remedies(hit, subject, view), look('Read the whole log', wholeLog(hit))],
         };
       }),
   };
+}
+
+/** The log that a line is of, read whole: of the run that ended, where the container was restarted since. */
+function wholeLog({ log, pod }: LogHit): Command | undefined {
+  if (log.pod === undefined) return undefined;
+  const container = readCommand(log.item.command ?? '').container;
+  if (pod === undefined || log.pod.kind !== 'Pod')
+    return logs(log.pod, container, ...(log.previous ? ['--previous'] : []));
+  const own = pod.containers.find(({ name }) => name !== '' && name === container);
+  return endedLogs({ ...pod, ref: log.pod }, own ?? unwellContainer(pod), container);
 }
 
 /** The line where the value at fault is set: in the object itself, or in the pod that shows its workload's environment. */

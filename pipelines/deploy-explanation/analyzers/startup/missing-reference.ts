@@ -1,7 +1,8 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { usesOf } from '../../../../src/evidence/relations.ts';
 import { distance } from '../../../../src/nearest.ts';
-import { about, changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { list } from '../../commands/kubectl.ts';
+import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 /** ConfigMaps of the scene with nearly the missing name, to say "did you mean". */
@@ -48,7 +49,7 @@ export function missingReference(kind: 'ConfigMap' | 'Secret', slug: string): An
               citations: [message.cite(), cite(pod.source, ref.name), citeAny(pod.source)],
               involves: [workload, pod.ref],
               remedies: [
-                look(`See which ${kind}s there are`, `kubectl get ${plural}s${inNamespace(pod.ref)}`),
+                look(`See which ${kind}s there are`, list(`${plural}s`, pod.ref)),
                 change(`Create the ${kind} \`${ref.name}\`, or correct its name in ${workload.kind} ${workload.name}`),
               ],
             },

@@ -1,3 +1,4 @@
+import { rollout } from '../../commands/kubectl.ts';
 import { change } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
@@ -19,10 +20,6 @@ export const moduleMissing = logAnalyzer({
   confidence: 0.92,
   says: ({ match }) => `the image lacks something it loads (\`${match.slice(1).find((part) => part) ?? match[0]}\`)`,
   remedies: (_hit, subject) => [
-    change(
-      'Roll back to the image before, and build it with the dependency',
-      'low',
-      `kubectl rollout undo ${subject.kind.toLowerCase()}/${subject.name}`,
-    ),
+    change('Roll back to the image before, and build it with the dependency', 'low', rollout('undo', subject)),
   ],
 });

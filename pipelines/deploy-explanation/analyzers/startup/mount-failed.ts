@@ -1,4 +1,5 @@
 import type { Message } from '../../../../src/evidence/messages.ts';
+import { command } from '../../commands/shell.ts';
 import { change, DEPTH, look } from '../analyzer.ts';
 import { containerAnalyzer } from './container-errors.ts';
 
@@ -119,7 +120,7 @@ export const mountFailed = containerAnalyzer({
     return `${volume === undefined ? 'its volume' : `volume \`${volume}\``} cannot be mounted${means === undefined ? '' : `: ${means}`} (${message.text.slice(0, 200)})`;
   },
   remedies: (_match, _pod, message) => [
-    look('See where the volume is attached', 'kubectl get volumeattachments'),
+    look('See where the volume is attached', command('kubectl', 'get', 'volumeattachments')),
     change(FAULTS[faultOf(message) ?? '']?.fix ?? 'Correct the volume or free it from the other node', 'medium'),
   ],
 });

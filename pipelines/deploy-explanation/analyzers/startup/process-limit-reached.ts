@@ -1,3 +1,4 @@
+import { exec } from '../../commands/kubectl.ts';
 import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
@@ -21,8 +22,8 @@ export const processLimitReached = logAnalyzer({
   confidence: 0.91,
   stage: 'running',
   says: ({ match }) => `the system gives it no more of what it needs (\`${match[0]}\`)`,
-  remedies: () => [
-    look('Count what it holds', 'kubectl exec POD -- ls /proc/1/fd'),
+  remedies: ({ pod }) => [
+    look('Count what it holds', exec(pod?.ref ?? { kind: 'Pod', name: 'POD' }, undefined, ['ls', '/proc/1/fd'])),
     change('Close what is not needed, or raise the limit', 'medium'),
   ],
 });

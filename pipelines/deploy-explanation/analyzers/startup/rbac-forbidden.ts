@@ -1,18 +1,33 @@
+import { type Access, canI, grant, resourceOf, scopeOf, scopeWords } from '../access.ts';
 import { change, look } from '../analyzer.ts';
 import { logAnalyzer } from './log-analyzer.ts';
+import type { LogHit } from './log-errors.ts';
 
-const PATTERN = /User \\?"(system:serviceaccount:[\w:.-]+)\\?" cannot (\w+) resource \\?"?([\w.*/]+)/;
+const PATTERN = /User \\*"(system:serviceaccount:[\w:.-]+)\\*" cannot (\w+) resource \\*"?([\w.*/-]+)/;
+
+function refused({ match, line }: LogHit): Access {
+  const said = line.raw.slice(Math.max(0, line.raw.indexOf(match[0])));
+  const scope = scopeOf(said);
+  return {
+    user: match[1] ?? '',
+    verb: match[2] ?? '',
+    resource: resourceOf(match[3] ?? '', said),
+    ...(scope === undefined ? {} : { scope }),
+  };
+}
 
 export const rbacForbidden = logAnalyzer({
   kind: 'rbac-forbidden',
   title: 'The service account may not do it',
   about: 'The program asks the Kubernetes API for something that its service account has no role for.',
-  remedy: 'Bind a Role with that verb and resource to the service account.',
+  remedy:
+    'Bind a Role with that verb and resource to the service account; a ClusterRole, with a ClusterRoleBinding, where it was asked at the cluster scope.',
   pattern: PATTERN,
   confidence: 0.93,
-  says: ({ match }) => `its service account \`${match[1]}\` may not ${match[2]} ${match[3]}`,
-  remedies: ({ match }) => [
-    look('Ask the API server', `kubectl auth can-i ${match[2]} ${match[3]} --as=${match[1]}`),
-    change('Bind a Role that allows it to the service account', 'medium'),
+  says: (hit) =>
+    `its service account \`${hit.match[1]}\` may not ${hit.match[2]} ${hit.match[3]}${scopeWords(refused(hit))}`,
+  remedies: (hit) => [
+    look('Ask the API server', canI(refused(hit))),
+    change(grant(refused(hit), 'the service account'), 'medium'),
   ],
 });

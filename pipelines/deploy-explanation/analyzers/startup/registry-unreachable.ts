@@ -1,3 +1,4 @@
+import { command, operand } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { imageAnalyzer } from './image.ts';
 import { AUTH, INVALID, RATE, UNREACHABLE } from './image-kinds.ts';
@@ -26,7 +27,10 @@ export const registryUnreachable = imageAnalyzer({
         ? `the node does not trust the certificate of the registry of \`${image}\``
         : `the node cannot connect to ${host(text) === 'the registry' ? 'the registry' : `the registry \`${host(text)}\``} of image \`${image}\``,
   remedies: ({ image, text }) => [
-    look('Resolve and reach the registry from a node', `nslookup ${host(text)}`),
+    look(
+      'Resolve and reach the registry from a node',
+      host(text) === 'the registry' ? undefined : command('nslookup', operand(host(text))),
+    ),
     change(`Correct the registry in \`${image}\` if it is mistyped`),
   ],
 });

@@ -1,4 +1,5 @@
 import type { Message } from '../../../../src/evidence/messages.ts';
+import { command } from '../../commands/shell.ts';
 import { change, DEPTH, look } from '../analyzer.ts';
 import { containerAnalyzer } from './container-errors.ts';
 
@@ -34,7 +35,7 @@ export const sandboxFailed = containerAnalyzer({
   confidence: 0.9,
   says: (_match, message) => `${ASPECTS[aspectOf(message)]} (${message.text.slice(-220)})`,
   remedies: (_match, _pod, message) => [
-    look('See the network plugin on the node', 'kubectl get pods -n kube-system -o wide'),
+    look('See the network plugin on the node', command('kubectl', 'get', 'pods', '-n', 'kube-system', '-o', 'wide')),
     aspectOf(message) === 'no-address'
       ? change('Free addresses (fewer pods on the node), or give the plugin a larger range', 'medium')
       : change('Repair or restart the network plugin on that node', 'medium'),

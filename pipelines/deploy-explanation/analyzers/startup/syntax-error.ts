@@ -1,3 +1,4 @@
+import { rollout } from '../../commands/kubectl.ts';
 import { change } from '../analyzer.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
@@ -11,11 +12,5 @@ export const syntaxError = logAnalyzer({
   except: /JSON|yaml|toml|config|nginx/i,
   confidence: 0.91,
   says: ({ line }) => `its code has a syntax error (\`${line.text.trim().slice(0, 160)}\`)`,
-  remedies: (_hit, subject) => [
-    change(
-      'Roll back to the image before',
-      'low',
-      `kubectl rollout undo ${subject.kind.toLowerCase()}/${subject.name}`,
-    ),
-  ],
+  remedies: (_hit, subject) => [change('Roll back to the image before', 'low', rollout('undo', subject))],
 });

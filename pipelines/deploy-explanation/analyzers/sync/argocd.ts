@@ -1,6 +1,11 @@
+import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, objects, text } from '../../../../src/json.ts';
-import { about, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
+import { logs } from '../../commands/kubectl.ts';
+import { labelOf, nameOf } from '../../commands/names.ts';
+import { type Command, command, operand } from '../../commands/shell.ts';
+import type { Remedy } from '../../schema.ts';
+import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { type MessageKind, messageAnalyzer } from '../message-analyzer.ts';
 import { flux } from './flux.ts';
@@ -24,7 +29,7 @@ const repositoryUnreachable = syncAnalyzer({
   confidence: 0.95,
   says: (match) => `Argo CD cannot read its repository (\`${match[0]}\`)`,
   remedies: () => [
-    look('See what Argo CD knows of the repository', 'argocd repo list'),
+    look('See what Argo CD knows of the repository', command('argocd', 'repo', 'list')),
     change('Correct the URL or the credentials of the repository'),
   ],
 });
@@ -54,6 +59,32 @@ const pathMissing = syncAnalyzer({
   remedies: () => [change('Correct spec.source.path, or restore the folder in Git')],
 });
 
+const SHOWN = 260;
+
+/** What the tool itself said, without the words of Argo CD and gRPC around it; a long one without its middle. */
+function toolsWords(message: string): string {
+  const said = message
+    .replace(/\s+/g, ' ')
+    .replace(/^.*?\brpc error: code = \w+ desc = /, '')
+    .replace(/^.*\bfailed exit status \d+: (?=\S)/, '');
+  if (said.length <= SHOWN) return said;
+  return `${said.slice(0, SHOWN / 3).replace(/\s+\S*$/, '')} … ${said.slice((-SHOWN * 2) / 3).replace(/^\S*\s+/, '')}`;
+}
+
+/** The tool that failed, on the folder of the repository that the message names. */
+function renderLocally(message: string): Remedy {
+  const path = /<path to cached source>\/([\w./-]+)/.exec(message)?.[1];
+  const folder = path === undefined ? 'PATH' : operand(path.replace(/\/+$/, ''));
+  if (/kustomize|accumulating resources/.test(message))
+    return look('Build it locally, in the repository', command('kustomize', 'build', folder));
+  if (/helm|\btemplate: |nil pointer evaluating|error calling include|values don't meet/.test(message))
+    return look(
+      'Render it locally, in the repository, with the values that the Application gives',
+      command('helm', 'template', folder),
+    );
+  return look('Render it locally with the tool that the Application uses');
+}
+
 const renderingFailed = syncAnalyzer({
   kind: 'argocd-rendering-failed',
   title: 'The manifests cannot be rendered',
@@ -65,9 +96,9 @@ const renderingFailed = syncAnalyzer({
   // What Helm, kustomize and Flux say themselves has kinds of its own.
   holds: (_match, message) => isArgo(message),
   confidence: 0.93,
-  says: (_match, message) => `its manifests cannot be rendered (${message.text.replace(/\s+/g, ' ').slice(-260)})`,
-  remedies: () => [
-    look('Render locally', 'helm template . | kustomize build .'),
+  says: (_match, message) => `its manifests cannot be rendered (${toolsWords(message.text)})`,
+  remedies: (_match, message) => [
+    renderLocally(message.text),
     change('Correct the template or values that the message names'),
   ],
 });
@@ -86,8 +117,11 @@ const projectDenied = syncAnalyzer({
     const name = match.slice(1).find((part) => part !== undefined);
     return name === undefined ? undefined : { kind: 'AppProject', name };
   },
-  remedies: () => [
-    look('See what the project permits', 'argocd proj get PROJECT'),
+  remedies: (match) => [
+    look(
+      'See what the project permits',
+      command('argocd', 'proj', 'get', operand(match.slice(1).find((part) => part !== undefined) ?? 'PROJECT')),
+    ),
     change('Extend the AppProject, or correct destination or source of the Application', 'medium'),
   ],
 });
@@ -102,10 +136,19 @@ const destinationInvalid = syncAnalyzer({
   confidence: 0.95,
   says: (_match, message) => `its destination is no cluster that Argo CD can use (${message.text.slice(0, 200)})`,
   remedies: () => [
-    look('See the clusters', 'argocd cluster list'),
+    look('See the clusters', command('argocd', 'cluster', 'list')),
     change('Correct spec.destination, or add the cluster'),
   ],
 });
+
+/** `argocd app VERB NAME`, with the namespace of an Application that is not in Argo CD's own. */
+function appCommand(verb: string, app: ObjectRef): Command | undefined {
+  const name = nameOf(app);
+  const elsewhere = app.namespace !== undefined && app.namespace !== 'argocd';
+  const space = labelOf(app.namespace);
+  const called = !elsewhere ? name : name === undefined || space === undefined ? undefined : `${space}/${name}`;
+  return command('argocd', 'app', verb, called);
+}
 
 function applications(view: View): SceneObject[] {
   return view.scene.objects.filter(({ ref }) => ref.kind === 'Application');
@@ -139,10 +182,7 @@ const hookFailed: Analyzer = {
             severity: 'failed',
             citations: [cite(app, ref.name), cite(app, /Phase:|phase:/)],
             involves: [app.ref],
-            remedies: [
-              look("Read the hook's log", `kubectl logs job/${ref.name}${inNamespace(ref)}`),
-              change('Correct the hook and sync again', 'medium'),
-            ],
+            remedies: [look("Read the hook's log", logs(ref)), change('Correct the hook and sync again', 'medium')],
           };
         }),
     ),
@@ -172,10 +212,13 @@ function heldBack(view: View, app: SceneObject): Draft | undefined {
     citations: [said?.cite(), closed, type === '' ? undefined : cite(app, type)],
     remedies: byWindow
       ? [
-          look('See the windows of its project', 'argocd proj windows list PROJECT'),
+          look(
+            'See the windows of its project',
+            command('argocd', 'proj', 'windows', 'list', operand(text(at(app.object, 'spec', 'project')) ?? 'PROJECT')),
+          ),
           change('Wait until the window is over, or let the window permit manual syncs', 'medium'),
         ]
-      : [look('See its conditions', `argocd app get ${app.ref.name}`)],
+      : [look('See its conditions', appCommand('get', app.ref))],
   };
 }
 
@@ -204,7 +247,7 @@ const syncFailed: Analyzer = {
             said?.cite(),
             cite(app, /Phase:\s+(Failed|Error)|phase: (Failed|Error)|"phase": "(Failed|Error)"/),
           ],
-          remedies: [look('See each resource', `argocd app get ${app.ref.name}`)],
+          remedies: [look('See each resource', appCommand('get', app.ref))],
         },
       ];
     }),
@@ -235,7 +278,7 @@ const applicationUnwell: Analyzer = {
             cite(app, health) ?? citeAny(app),
             ...bad.slice(0, 2).map((resource) => cite(app, text(resource.name) ?? '')),
           ],
-          remedies: [look('See which resource is not healthy', `argocd app resources ${app.ref.name}`)],
+          remedies: [look('See which resource is not healthy', appCommand('resources', app.ref))],
         },
       ];
     }),

@@ -1,4 +1,6 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import { labelOf } from '../../commands/names.ts';
+import { command } from '../../commands/shell.ts';
 import { type Analyzer, change, DEPTH, look } from '../analyzer.ts';
 import { messageAnalyzer } from '../message-analyzer.ts';
 import { isArgo } from './helm-release.ts';
@@ -23,7 +25,7 @@ export const kustomizeBuildFailed = messageAnalyzer({
     return `its kustomization cannot be built${gone === undefined ? '' : `: \`${gone}\` is not there`} (${message.text.replace(/\s+/g, ' ').slice(0, 220)})`;
   },
   remedies: () => [
-    look('Build it locally', 'kustomize build PATH'),
+    look('Build it locally', command('kustomize', 'build', 'PATH')),
     change('Correct the resource, base or patch that the message names'),
   ],
 });
@@ -54,7 +56,7 @@ export const fluxSourceFailed = messageAnalyzer({
   holds: (_match, { object }) => SOURCES.test(object?.kind ?? ''),
   says: (_match, message) => `Flux cannot fetch it (${message.text.slice(0, 240)})`,
   remedies: () => [
-    look('See the sources', 'flux get sources all -A'),
+    look('See the sources', command('flux', 'get', 'sources', 'all', '-A')),
     change('Correct URL, reference or secretRef of the source'),
   ],
 });
@@ -77,7 +79,7 @@ export const fluxDependencyNotReady = messageAnalyzer({
     name: match[2] ?? '',
   }),
   says: (match) => `it waits for \`${match[1]}/${match[2]}\`, which is not ready`,
-  remedies: (match) => [look('Look at the dependency', `flux get all -n ${match[1]}`)],
+  remedies: (match) => [look('Look at the dependency', command('flux', 'get', 'all', '-n', labelOf(match[1])))],
 });
 
 export const fluxHealthCheckFailed = messageAnalyzer({
@@ -96,7 +98,7 @@ export const fluxHealthCheckFailed = messageAnalyzer({
     return named === null ? undefined : { kind: named[1] ?? '', namespace: named[2] ?? '', name: named[3] ?? '' };
   },
   says: (_match, message) => `what it applied does not become healthy (${message.text.slice(0, 240)})`,
-  remedies: () => [look('Look at the objects that it names', 'flux tree kustomization NAME')],
+  remedies: () => [look('Look at the objects that it names', command('flux', 'tree', 'kustomization', 'NAME'))],
 });
 
 export const flux: readonly Analyzer[] = [

@@ -1,6 +1,9 @@
 import type { Message } from '../../../../src/evidence/messages.ts';
 import { type ObjectRef, refText } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { list } from '../../commands/kubectl.ts';
+import { inNamespace, nameOf } from '../../commands/names.ts';
+import { command } from '../../commands/shell.ts';
 import type { View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, look } from '../analyzer.ts';
 import { type MessageKind, messageAnalyzer } from '../message-analyzer.ts';
@@ -63,7 +66,7 @@ export const helmRenderingFailed = helmAnalyzer({
     return place === undefined ? undefined : { kind: 'File', name: place.split(':')[0] ?? place };
   },
   remedies: (_match, message) => [
-    look('Render locally with the same values', 'helm template . -f VALUES --debug'),
+    look('Render locally with the same values', command('helm', 'template', '.', '-f', 'VALUES', '--debug')),
     change(
       renderingAspect(message.text) === 'template-error'
         ? 'Correct the template at the line that the message names'
@@ -83,11 +86,14 @@ export const helmOperationInProgress = helmAnalyzer({
   says: () => 'Helm refuses to change the release: another operation is in progress, or died and left it pending',
   remedies: (_match, message) => {
     const release = releaseIn(message);
-    const on = release === undefined ? 'RELEASE' : release.name;
-    const where = release?.namespace === undefined ? '' : ` -n ${release.namespace}`;
+    const on = release === undefined ? 'RELEASE' : nameOf(release);
     return [
-      look('See which revision is pending', `helm history ${on}${where}`),
-      change('Roll back to the last revision that was deployed', 'medium', `helm rollback ${on}${where}`),
+      look('See which revision is pending', command('helm', 'history', on, inNamespace(release))),
+      change(
+        'Roll back to the last revision that was deployed',
+        'medium',
+        command('helm', 'rollback', on, inNamespace(release)),
+      ),
     ];
   },
 });
@@ -102,7 +108,7 @@ export const helmNameInUse = helmAnalyzer({
   confidence: 0.97,
   says: () => 'a release of this name exists already',
   remedies: () => [
-    look('See the releases, failed ones too', 'helm list -a'),
+    look('See the releases, failed ones too', command('helm', 'list', '-a')),
     change('Upgrade instead of installing (helm upgrade --install)'),
   ],
 });
@@ -117,7 +123,7 @@ export const helmReleaseMissing = helmAnalyzer({
   confidence: 0.95,
   says: (match) => `there is no deployed release to change (\`${match[0]}\`)`,
   remedies: () => [
-    look('See the releases of all namespaces', 'helm list -aA'),
+    look('See the releases of all namespaces', command('helm', 'list', '-aA')),
     change('Install it (helm upgrade --install), after uninstalling a failed first revision', 'medium'),
   ],
 });
@@ -144,7 +150,7 @@ export const helmOwnershipConflict = helmAnalyzer({
           name: match[2],
         },
   remedies: () => [
-    look('See who made it', 'kubectl get KIND NAME -o yaml --show-managed-fields'),
+    look('See who made it', command('kubectl', 'get', 'KIND', 'NAME', '-o', 'yaml', '--show-managed-fields')),
     change(
       'Let the release adopt it: label app.kubernetes.io/managed-by=Helm and the annotations meta.helm.sh/release-name, release-namespace',
       'medium',
@@ -177,7 +183,7 @@ export const helmChartNotFound = helmAnalyzer({
   confidence: 0.94,
   says: (match) => `its chart cannot be loaded (${match[0].slice(0, 200)})`,
   remedies: () => [
-    look('See which versions there are', 'helm search repo CHART --versions'),
+    look('See which versions there are', command('helm', 'search', 'repo', 'CHART', '--versions')),
     change('Correct name, version or repository of the chart, or run helm dependency build'),
   ],
 });
@@ -220,10 +226,14 @@ export const helmTimedOut = waits({
   says: () => 'Helm gave up waiting until all of its objects are ready',
   holds: (_match, message) =>
     releaseIn(message) !== undefined || /UPGRADE FAILED|INSTALLATION FAILED/.test(message.text),
-  remedies: () => [
-    look('See what is not ready', 'kubectl get pods,jobs'),
-    change('Roll back meanwhile', 'low', 'helm rollback RELEASE'),
-  ],
+  remedies: (_match, message) => {
+    const release = releaseIn(message);
+    const on = release === undefined ? 'RELEASE' : nameOf(release);
+    return [
+      look('See what is not ready', list('pods,jobs', release)),
+      change('Roll back meanwhile', 'low', command('helm', 'rollback', on, inNamespace(release))),
+    ];
+  },
 });
 
 export const helmHookFailed = waits({
@@ -240,10 +250,7 @@ export const helmHookFailed = waits({
   remedies: (_match, message) => {
     const release = releaseIn(message);
     return [
-      look(
-        "Read the hook's log",
-        `kubectl get jobs${release?.namespace === undefined ? '' : ` -n ${release.namespace}`}`,
-      ),
+      look("Read the hook's log", list('jobs', release)),
       change(
         `Correct the hook of ${release === undefined ? 'the release' : refText(release)} and upgrade again`,
         'medium',
