@@ -70,8 +70,7 @@ function analyzeView(view: View): Finding[] {
       ...(draft.aspect === undefined ? {} : { aspect: draft.aspect }),
       stage: analyzer.stage,
       severity: isElsewhere(draft, view) ? 'info' : draft.severity,
-      // A table's row does not name containers.
-      summary: draft.summary.replaceAll(/(?:container|Container) ``/g, 'its container'),
+      summary: withoutBlanks(draft.summary),
       object: clean(draft.object),
       confidence: Math.round(draft.confidence * 100) / 100,
       citations: citations.slice(0, MAX_CITATIONS),
@@ -82,6 +81,13 @@ function analyzeView(view: View): Finding[] {
     }),
   );
   return linkSymptoms(view, findings);
+}
+
+/** A sentence without names that are not known: a table's row does not name containers. */
+function withoutBlanks(summary: string): string {
+  return summary.replaceAll(/(?:\bthe )?\b(init )?container ``/gi, (_all, init?: string) =>
+    init === undefined ? 'its container' : 'an init container',
+  );
 }
 
 /** A ref without members that are `undefined`: it passes through JSON. */

@@ -44,13 +44,17 @@ export function changeOf(
     const was = old === undefined ? undefined : cite(before, old);
     return [now, was].filter((citation) => citation !== undefined);
   });
+  const back = podDifferences(
+    at(after.object, 'spec', 'template', 'spec'),
+    at(before.object, 'spec', 'template', 'spec'),
+  ).filter(({ path }) => told.some((difference) => difference.path === path));
   const workload = workloadOf(view.scene, after.ref);
   const summary = `revision ${revision(before)} → ${revision(after)}: ${told.map((difference) => difference.what).join(', ')}`;
   return {
     change: { summary, object: workload, citations: citations.slice(0, 6) },
     remedies: [
       change(
-        `Revert it: go back to revision ${revision(before)} (${told.map((difference) => difference.what).join(', ')})`,
+        `Revert it: go back to revision ${revision(before)} (${back.map((difference) => difference.what).join(', ')})`,
         'low',
         workload.kind === 'Deployment' ? rollout('undo', workload, `--to-revision=${revision(before)}`) : undefined,
       ),

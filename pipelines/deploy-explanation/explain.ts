@@ -1,11 +1,13 @@
 import type { ExplainDeployOutput } from '../../signatures/explain-deploy.ts';
 import type { Citation, EvidenceItem } from '../../src/evidence/model.ts';
+import { workloadOf } from '../../src/evidence/relations.ts';
 import { toldAsGiven } from './as-given.ts';
 import { calibrated } from './calibration.ts';
 import { changeOf } from './change.ts';
 import type { Gathered } from './gather.ts';
 import { answerOf } from './git/answer.ts';
 import type { GitReading } from './git/request.ts';
+import { keptInGit } from './gitops.ts';
 import { healthOf } from './health.ts';
 import { broughtDown, chainOf } from './links.ts';
 import { beyondNotification, notSeen, readingRefused } from './not-seen.ts';
@@ -13,10 +15,11 @@ import { candidates } from './rank.ts';
 import { isElsewhere } from './reach.ts';
 import { ruledOut } from './ruled-out.ts';
 import type { Cause, ExplainRequest, Explanation, Finding, Remedy } from './schema.ts';
+import { stillServing } from './serving.ts';
 import { askedIn, unansweredQuestion, unseenTarget } from './target.ts';
 import { timelineOf } from './timeline.ts';
 import { verify } from './verify.ts';
-import { viewOf } from './view.ts';
+import { type View, viewOf } from './view.ts';
 import { asksFor, wayOf } from './ways.ts';
 
 const RISKS = ['none', 'low', 'medium', 'high'] as const;
@@ -61,8 +64,10 @@ function cited(items: readonly EvidenceItem[], citations: readonly Citation[]): 
   return items.filter((item) => ids.has(item.id)).map((item) => narrow(item, citations));
 }
 
-function remediesOf(chain: readonly Finding[], first: readonly Remedy[]): Remedy[] {
-  const all = [...first, ...(chain[0]?.remedies ?? [])];
+function remediesOf(view: View, chain: readonly Finding[], first: readonly Remedy[]): Remedy[] {
+  const concerned = chain.slice(0, 1).flatMap(({ object, involves }) => [object, ...involves]);
+  const workloads = concerned.map((ref) => workloadOf(view.scene, ref));
+  const all = keptInGit(view, workloads, [...first, ...(chain[0]?.remedies ?? [])]);
   const asked = chain[0] === undefined ? [] : asksFor(chain[0]);
   const unique = [...new Map([...all, ...asked].map((remedy) => [remedy.title, remedy])).values()].map((remedy) => ({
     ...remedy,
@@ -183,6 +188,7 @@ function asRead(
     ...hypotheses.flatMap((hypothesis) => hypothesis.citations),
     ...(shift?.change.citations ?? []),
   ];
+  const serving = stillServing(view, root);
   const timeline = timelineOf(view, citations, chain[0]?.citations ?? root.citations, 'all');
   // A cause that by itself only degrades has failed what fails because of it.
   const failed = broughtDown(root, findings).some(({ severity }) => severity === 'failed');
@@ -196,12 +202,13 @@ function asRead(
     chain: chain.map(({ id, kind, object, summary }) => ({ finding: id, kind, object, summary })),
     evidence: cited(
       [...items, ...(git?.items ?? [])],
-      [...citations, ...timeline.citations, ...(git?.change?.citations ?? [])],
+      [...citations, ...timeline.citations, ...(git?.change?.citations ?? []), ...(serving?.citations ?? [])],
     ),
     timeline: timeline.moments,
+    ...(serving === undefined ? {} : { serving }),
     ...(change === undefined ? {} : { change }),
     ...(git?.git === undefined ? {} : { git: git.git }),
-    remedies: remediesOf(chain, [...(git?.remedies ?? []), ...(shift?.remedies ?? [])]),
+    remedies: remediesOf(view, chain, [...(git?.remedies ?? []), ...(shift?.remedies ?? [])]),
     ruledOut: ruledOut(view, findings),
     notSeen: [...unseen, ...(reading?.notSeen ?? [])],
     usage: {

@@ -1,5 +1,6 @@
 import { refText } from '../../src/evidence/model.ts';
 import { escapeText, fence } from '../markdown-text.ts';
+import { alsoBroken, alternatives } from './also-broken.ts';
 import { kindText } from './kind-text.ts';
 import { lookedAt } from './looked.ts';
 import type { Explanation } from './schema.ts';
@@ -16,6 +17,7 @@ export function renderMarkdown(output: Explanation): string {
   ];
   if (root !== undefined && output.summary !== root.summary)
     parts.push(`In the model's words: ${escapeText(output.summary)}`);
+  if (output.serving !== undefined) parts.push(escapeText(`${output.serving.summary}.`));
   if (root !== undefined)
     parts.push(
       `**Object:** ${escapeText(refText(root.object))} · **confidence** ${Math.round(root.confidence * 100)} %`,
@@ -34,8 +36,8 @@ export function renderMarkdown(output: Explanation): string {
   };
   if (output.chain.length > 1)
     list(
-      'Cause and effect',
-      output.chain.map((step) => escapeText(step.summary)),
+      'What follows from it',
+      output.chain.slice(1).map((step) => escapeText(step.summary)),
     );
   list(
     'When',
@@ -52,8 +54,12 @@ export function renderMarkdown(output: Explanation): string {
     ),
   );
   list(
+    'Also broken, whatever the cause of the above',
+    alsoBroken(output).map((finding) => escapeText(finding.summary)),
+  );
+  list(
     'Also possible',
-    output.hypotheses.map((hypothesis) => escapeText(hypothesis.summary)),
+    alternatives(output).map((hypothesis) => escapeText(hypothesis.summary)),
   );
   list(
     'Ruled out',

@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors';
 import { refText } from '../../src/evidence/model.ts';
+import { alsoBroken, alternatives } from './also-broken.ts';
 import { kindText } from './kind-text.ts';
 import { lookedAt } from './looked.ts';
 import type { Explanation } from './schema.ts';
@@ -22,9 +23,9 @@ function wrap(text: string, indent: string, width = WIDTH): string {
   return lines.join(`\n${indent}`);
 }
 
-/** Control characters of evidence would else steer the reader's terminal. */
+/** Control characters of evidence would else steer the reader's terminal; those of direction, turn its words around. */
 function safe(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�');
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '�');
 }
 
 function percent(confidence: number): string {
@@ -48,13 +49,15 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
     `${paint(c.bold(output.verdict.toUpperCase()))}${root === undefined ? '' : `  ${c.bold(kindText(root))}  ${c.dim(`${output.stage}, confidence ${percent(root.confidence)}`)}`}`,
   );
   // The rules' sentence comes first: it names what to change. A model's words only say it in another way.
-  out.push(wrap(root?.summary ?? output.summary, ''));
+  out.push(wrap(safe(root?.summary ?? output.summary), ''));
   if (root !== undefined) {
-    if (output.summary !== root.summary) out.push(c.dim(wrap(`In the model's words: ${output.summary}`, '')));
-    out.push(`${c.dim('Object  ')}${refText(root.object)}`);
+    if (output.summary !== root.summary) out.push(c.dim(wrap(safe(`In the model's words: ${output.summary}`), '')));
+    // What the sentence names already is not said again.
+    if (!root.summary.includes(refText(root.object))) out.push(`${c.dim('Object  ')}${safe(refText(root.object))}`);
   }
   const looked = lookedAt(output);
   if (looked !== undefined) out.push(`${c.dim('Seen in ')}${safe(looked)}`);
+  if (output.serving !== undefined) out.push(wrap(safe(`${output.serving.summary}.`), ''));
   const first = output.chain[0];
   const cited = output.findings.find((finding) => finding.id === first?.finding)?.citations ?? [];
   const shown = bad
@@ -77,9 +80,8 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
     }
   }
   if (output.chain.length > 1) {
-    title('Cause and effect');
-    for (const [index, step] of output.chain.entries())
-      out.push(`  ${index === 0 ? '●' : '↳'} ${wrap(safe(step.summary), '    ')}`);
+    title('What follows from it');
+    for (const step of output.chain.slice(1)) out.push(`  ↳ ${wrap(safe(step.summary), '    ')}`);
   }
   const when = essentials(output.timeline);
   if (when.length > 0) title('When');
@@ -103,16 +105,25 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
       for (const line of remedy.patch?.trimEnd().split('\n') ?? []) out.push(`      ${c.dim(safe(line.trimEnd()))}`);
     }
   }
-  if (output.hypotheses.length > 0) {
+  const broken = alsoBroken(output);
+  if (broken.length > 0) {
+    title('Also broken, whatever the cause of the above');
+    for (const { kind, summary, remedies } of broken) {
+      out.push(`  - ${wrap(safe(summary), '    ')} ${c.dim(`(${kind})`)}`);
+      for (const { command } of remedies) if (command !== undefined) out.push(`      ${c.cyan(`$ ${safe(command)}`)}`);
+    }
+  }
+  const others = alternatives(output);
+  if (others.length > 0) {
     title('Also possible');
-    for (const { kind, summary, confidence, by } of output.hypotheses)
+    for (const { kind, summary, confidence, by } of others)
       out.push(
         `  - ${wrap(safe(summary), '    ')} ${c.dim(`(${kind}, ${percent(confidence)}${by === 'model' ? ', a guess of the model' : ''})`)}`,
       );
   }
   if (output.ruledOut.length > 0) {
     title('Ruled out');
-    for (const { kind, why } of output.ruledOut) out.push(`  - ${kind}: ${wrap(why, '    ')}`);
+    for (const { kind, why } of output.ruledOut) out.push(`  - ${kind}: ${wrap(safe(why), '    ')}`);
   }
   if (output.notSeen.length > 0) {
     title('Not seen');

@@ -203,6 +203,10 @@ export const Explanation = z
     chain: z.array(z.object({ finding: z.string(), kind: z.string(), object: ObjectRef, summary: z.string() })),
     findings: z.array(Finding),
     evidence: z.array(EvidenceItem),
+    serving: z
+      .object({ summary: z.string(), object: ObjectRef, citations: z.array(Citation) })
+      .optional()
+      .describe('Pods of another revision of the failing workload that are ready, so that callers are still answered.'),
     change: z
       .object({ summary: z.string(), object: ObjectRef, citations: z.array(Citation), git: GitChange.optional() })
       .optional()

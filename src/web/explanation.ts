@@ -1,3 +1,4 @@
+import { alsoBroken, alternatives } from '../../pipelines/deploy-explanation/also-broken.ts';
 import { kindText } from '../../pipelines/deploy-explanation/kind-text.ts';
 import { lookedAt } from '../../pipelines/deploy-explanation/looked.ts';
 import type { Explanation, GitChange } from '../../pipelines/deploy-explanation/schema.ts';
@@ -47,7 +48,7 @@ function head(output: Explanation): Html {
 `;
   return html`<header id="answer"><p class="verdict ${verdict}">${verdict}</p>
 <h1>${prose(rootCause?.summary ?? summary)}</h1>
-${said}${looked === undefined ? undefined : html`<p class="dim">Seen in ${looked}</p>\n`}${facts}</header>
+${said}${output.serving === undefined ? undefined : html`<p>${prose(output.serving.summary)}.</p>\n`}${looked === undefined ? undefined : html`<p class="dim">Seen in ${looked}</p>\n`}${facts}</header>
 `;
 }
 
@@ -101,8 +102,18 @@ function commitOf(git: GitChange | undefined): Html | undefined {
   }</p>`;
 }
 
-function hypothesesSection({ hypotheses }: Explanation, citations: Citations): Html | undefined {
-  const entries = hypotheses.map(
+/** Proven failures of other objects, each with what to do about it. */
+function brokenSection(output: Explanation, citations: Citations): Html | undefined {
+  const entries = alsoBroken(output).map(
+    ({ kind, summary, remedies, citations: cited }) =>
+      html`${prose(summary)} <span class="dim">(<span class="kind">${kind}</span>)</span>${citations.links(cited, 'also broken')}
+${remedyGroups(remedies)}`,
+  );
+  return section('also-broken', 'Also broken, whatever the cause of the above', list(entries), entries.length === 0);
+}
+
+function hypothesesSection(output: Explanation, citations: Citations): Html | undefined {
+  const entries = alternatives(output).map(
     ({ kind, summary, confidence, by, citations: cited }) =>
       html`${prose(summary)} <span class="dim">(<span class="kind">${kind}</span>, ${Math.round(confidence * 100)} %${by === 'model' ? ', a guess of the model' : ''})</span>${citations.links(cited, 'also possible')}`,
   );
@@ -135,9 +146,10 @@ ${dropped}</footer>
 const LINKS: readonly (readonly [id: string, title: string])[] = [
   ['answer', 'Answer'],
   ['chain', 'Cause and effect'],
-  ['timeline', 'Timeline'],
   ['change', 'What changed'],
   ['remedies', 'What to do'],
+  ['also-broken', 'Also broken'],
+  ['timeline', 'Timeline'],
   ['evidence', 'Evidence'],
 ];
 
@@ -147,7 +159,7 @@ const LINKS: readonly (readonly [id: string, title: string])[] = [
  */
 export function renderExplanationPage(output: Explanation): string {
   const citations = new Citations(output.evidence);
-  const body = html`${head(output)}${proof(output, citations)}${chainSection(output, citations)}${timelineSection(output, citations)}${changeSection(output, citations)}${section('remedies', 'What to do next', remedyGroups(output.remedies), output.remedies.length === 0)}${hypothesesSection(output, citations)}${findingsSection(output, citations)}${section(
+  const body = html`${head(output)}${proof(output, citations)}${chainSection(output, citations)}${changeSection(output, citations)}${section('remedies', 'What to do next', remedyGroups(output.remedies), output.remedies.length === 0)}${brokenSection(output, citations)}${timelineSection(output, citations)}${hypothesesSection(output, citations)}${findingsSection(output, citations)}${section(
     'ruled-out',
     'Ruled out',
     list(output.ruledOut.map(({ kind, why }) => html`<span class="kind">${kind}</span>: ${prose(why)}`)),

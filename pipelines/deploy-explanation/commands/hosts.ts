@@ -3,7 +3,8 @@ import type { ObjectRef } from '../../../src/evidence/model.ts';
 import { at, objects, strings, text } from '../../../src/json.ts';
 import type { Remedy } from '../schema.ts';
 import { named, type View } from '../view.ts';
-import { get, list } from './kubectl.ts';
+import { get } from './kubectl.ts';
+import { inNamespace, labelOf } from './names.ts';
 import { type Command, command, piped } from './shell.ts';
 
 /** Where a program was to connect, with how to look there. */
@@ -56,11 +57,7 @@ function placeOf(host: string, near: ObjectRef, view: View): Place {
   if (name === '' || !known) return { title: `See whether ${host} answers, from where the program runs` };
   return {
     title: `See whether Service ${name} is there and has endpoints`,
-    command: list(
-      'service,endpoints',
-      space === undefined ? {} : { namespace: space },
-      name.startsWith('-') ? undefined : name,
-    ),
+    command: command('kubectl', 'get', 'service,endpoints', labelOf(name), inNamespace({ namespace: space })),
   };
 }
 

@@ -19,7 +19,9 @@ export function labelOf(name: string | undefined): string | undefined {
 }
 
 /** `-n NAMESPACE` where the namespace is known. One that cannot be one makes the command none. */
-export function inNamespace(ref: Pick<ObjectRef, 'namespace'> | undefined): readonly (string | undefined)[] {
+export function inNamespace(
+  ref: { readonly namespace?: string | undefined } | undefined,
+): readonly (string | undefined)[] {
   return ref?.namespace === undefined ? [] : ['-n', labelOf(ref.namespace)];
 }
 

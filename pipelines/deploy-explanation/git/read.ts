@@ -63,7 +63,9 @@ export async function readGit(question: GitQuestion, signal: AbortSignal): Promi
   const commits = `${range.commits} commit${range.commits === 1 ? '' : 's'}`;
   if (best === undefined || best.score === 0) {
     const counted =
-      changes.length === 0 ? 'changes no manifest' : `has ${changes.length} changes, none of which explains it`;
+      changes.length === 0
+        ? 'changes no manifest'
+        : `has ${changes.length} change${changes.length === 1 ? '' : 's'} of manifests that ha${changes.length === 1 ? 's' : 've'} nothing to do with it`;
     const summary = `nothing in Git explains it: ${span} (${commits}) ${counted}`;
     return { range, summary, changes: listed(changes), notSeen: limited };
   }

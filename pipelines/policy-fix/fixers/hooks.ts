@@ -18,7 +18,12 @@ export const hooks: Fixer = {
       containersOf(other).flatMap(({ name, json }): { value: Json; source: string }[] => {
         const value = valueAt(json, ['lifecycle', 'preStop']);
         if (!isObject(value)) return [];
-        return [{ value, source: file === '' ? `its neighbour ${name}` : `${name} of ${titleOf(other)} in ${file}` }];
+        return [
+          {
+            value,
+            source: file === '' ? `its neighbour ${name}`.trimEnd() : `${name} of ${titleOf(other)} in ${file}`,
+          },
+        ];
       }),
     );
     return lacking.map(({ path, name }): Question => {

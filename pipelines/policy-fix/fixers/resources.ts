@@ -249,7 +249,7 @@ function others(context: FixContext, container: Container, kind: Kind, resource:
     }),
   );
   const own = containersOf(context.object).flatMap((other) => {
-    const value = asFound(valueAt(other.json, ['resources', kind, resource]), `its neighbour ${other.name}`);
+    const value = asFound(valueAt(other.json, ['resources', kind, resource]), `its neighbour ${other.name}`.trimEnd());
     return value && other.name !== container.name ? [{ ...value, same: false }] : [];
   });
   return [

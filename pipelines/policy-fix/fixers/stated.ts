@@ -273,7 +273,7 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
   // Of two neighbours with one port only one could have it.
   if (Array.isArray(list) && !(path.at(-3) === 'ports' && typeof valueAt(object, path) === 'number'))
     for (const item of list)
-      see(valueAt(item, path.slice(number + 1)), `its neighbour ${valueAt(item, ['name']) ?? ''}`);
+      see(valueAt(item, path.slice(number + 1)), `its neighbour ${valueAt(item, ['name']) ?? ''}`.trimEnd());
   return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
 }
 

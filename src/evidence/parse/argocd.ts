@@ -54,6 +54,7 @@ export function parseArgoApp(lines: readonly string[]): Json | undefined {
     spec: {
       project: valueAt(root, 'Project'),
       destination: { server: valueAt(root, 'Server'), namespace: valueAt(root, 'Namespace') },
+      ...syncPolicyOf(valueAt(root, 'Sync Policy')),
       source: { repoURL: find('Repo') ?? find('Repo URL'), path: find('Path'), targetRevision: find('Target') },
     },
     status: {
@@ -76,6 +77,12 @@ export function parseArgoApp(lines: readonly string[]): Json | undefined {
       conditions,
     },
   };
+}
+
+/** `Automated (Prune) (SelfHeal)` as `spec.syncPolicy`; nothing where the tool calls it manual or `<none>`. */
+function syncPolicyOf(shown: string | undefined): Json {
+  if (shown === undefined || !/^Automated\b/i.test(shown)) return {};
+  return { syncPolicy: { automated: { prune: /\bPrune\b/i.test(shown), selfHeal: /\bSelfHeal\b/i.test(shown) } } };
 }
 
 function conditionsOf(lines: readonly string[]): Json[] {
