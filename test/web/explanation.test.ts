@@ -90,7 +90,7 @@ describe('the page of an explanation', () => {
   test('has every part, and its citations lead to the cited lines and back', () => {
     const elements = sound(renderExplanationPage(sample));
     const sections = elements.filter(({ name }) => name === 'section');
-    expect(ids(sections)).toEqual(['proof', 'chain', 'timeline', 'change', 'remedies', 'ruled-out', 'evidence']);
+    expect(ids(sections)).toEqual(['proof', 'chain', 'change', 'remedies', 'timeline', 'ruled-out', 'evidence']);
     const cited = [...sample.findings.flatMap(({ citations }) => citations), ...(sample.change?.citations ?? [])];
     const hrefs = links(elements);
     for (const { evidence, lines } of cited) expect(hrefs).toContain(`#${evidence}-L${lines?.from}`);
