@@ -69,6 +69,25 @@ function isSomeLog(file: string): boolean {
   return words.every((word) => SOME_LOG.test(word)) && words.some((word) => /^(?:logs?|prev|previous)$/i.test(word));
 }
 
+const CELL = /[\s",;|{}=:/]+/;
+
+/** Lines of a table of logs (CSV, columns between tabs) by the pod that each names in a cell: one that the evidence knows. */
+function apart(log: SceneLog, pods: readonly ObjectRef[]): SceneLog[] {
+  if (log.pod !== undefined || log.item.command !== undefined || pods.length < 2) return [log];
+  const names = new Map(pods.map((pod) => [pod.name, pod]));
+  const told = log.lines.map((line) => ({
+    line,
+    named: /[",;\t|]/.test(line.raw) ? line.raw.split(CELL).filter((cell) => names.has(cell)) : [],
+  }));
+  const [head, ...rest] = told.filter(({ line }) => line.raw.trim() !== '');
+  const own = head?.named.length === 0 ? rest : told.filter(({ line }) => line.raw.trim() !== '');
+  if (own.length === 0 || own.some(({ named }) => new Set(named).size !== 1)) return [log];
+  return [...Map.groupBy(own, ({ named }) => named[0] ?? '')].flatMap(([name, lines]) => {
+    const pod = names.get(name);
+    return pod === undefined ? [] : [{ ...log, pod, lines: lines.map(({ line }) => line) }];
+  });
+}
+
 /** A log without a command is a pod's when its file is named after one that the evidence knows, or after its workload. */
 function attach(
   log: SceneLog,
@@ -95,5 +114,7 @@ export function attachLogs(scene: Scene): SceneLog[] {
   const pipelines = pipelineFiles(scene.items);
   const workloads = workloadsByName(scene, pods);
   const inQuestion = podInQuestion(scene);
-  return scene.logs.map((log) => attach(log, pods, workloads, pipelines, inQuestion));
+  return scene.logs
+    .flatMap((log) => apart(log, pods))
+    .map((log) => attach(log, pods, workloads, pipelines, inQuestion));
 }

@@ -14,6 +14,7 @@ import { type LogLine, parseLogLine } from './parse/log.ts';
 import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
+import { parsed, storedLine, storedLines } from './parse/stored-logs.ts';
 import { refOfObject } from './refs.ts';
 import { withoutSuperseded } from './superseded.ts';
 
@@ -219,6 +220,11 @@ class Builder {
       for (const { labels, lines: entries } of streams) this.logs.push(lokiLog(item, labels, entries));
       return;
     }
+    const stored = storedLogs(item, lines);
+    if (stored.length > 0) {
+      this.logs.push(...stored);
+      return;
+    }
     const queried = parseLogcli(lines);
     if (queried.length > 0) {
       this.logs.push(...logcliLogs(item, lines, queried));
@@ -270,6 +276,38 @@ function logcliLogs(item: EvidenceItem, rows: readonly string[], entries: Return
       time,
     })),
     ...streamPod(own[0]?.labels ?? {}),
+  }));
+}
+
+/** One log for each pod of an export of a store: one JSON text, or a JSON text a line. */
+function storedLogs(item: EvidenceItem, rows: readonly string[]): SceneLog[] {
+  if (item.object !== undefined || !/^\s*[{[]/.test(rows[0] ?? '')) return [];
+  const whole = storedLines(parsed(item.text));
+  const placed =
+    whole.length > 0
+      ? whole.map((entry) => {
+          const escaped = JSON.stringify(entry.line).slice(1, -1);
+          return { entry, raw: escaped, index: rows.findIndex((row) => row.includes(escaped)) };
+        })
+      : rows.flatMap((row, index) => {
+          const entry = row.startsWith('{') ? storedLine(parsed(row)) : undefined;
+          return entry === undefined ? [] : [{ entry, raw: row, index }];
+        });
+  if (whole.length === 0 && placed.length < rows.filter((row) => row.trim() !== '').length) return [];
+  return [...Map.groupBy(placed, ({ entry: { namespace, pod } }) => `${namespace}/${pod}`).values()].map((own) => ({
+    item,
+    previous: false,
+    lines: own
+      .map(({ entry, raw, index }) => ({
+        ...parseLogLine(entry.line, item.lines.from + Math.max(0, index)),
+        raw: index < 0 ? (rows[0] ?? '') : raw,
+        ...(entry.time === undefined ? {} : { time: entry.time }),
+      }))
+      .sort((a, b) => ((a.time ?? '') < (b.time ?? '') ? -1 : 1)),
+    ...streamPod({
+      pod: own[0]?.entry.pod ?? '',
+      ...(own[0]?.entry.namespace === undefined ? {} : { namespace: own[0].entry.namespace }),
+    }),
   }));
 }
 
