@@ -1,6 +1,8 @@
 import { at, text } from '../json.ts';
+import { readCommand } from './command.ts';
 import { type ObjectRef, sameObject } from './model.ts';
 import { pipelineFiles } from './outputs.ts';
+import { PROGRAM, podInFileName, programNamed, selectedLabels } from './program-name.ts';
 import { workloadOf } from './relations.ts';
 import type { Scene, SceneLog } from './scene.ts';
 
@@ -88,6 +90,21 @@ function apart(log: SceneLog, pods: readonly ObjectRef[]): SceneLog[] {
   });
 }
 
+function isElsewhere(one: ObjectRef, other: ObjectRef): boolean {
+  return one.namespace !== undefined && other.namespace !== undefined && one.namespace !== other.namespace;
+}
+
+/** What a log says itself that it is of: by the labels that its command selects by, or the pod that its file is named after. */
+function told({ item }: SceneLog, labels: Readonly<Record<string, string>>): ObjectRef | undefined {
+  const program = programNamed(labels);
+  if (program !== undefined) {
+    const namespace = labels.namespace ?? readCommand(item.command ?? '').namespace;
+    return { kind: PROGRAM, name: program, ...(namespace === undefined ? {} : { namespace }) };
+  }
+  const pod = item.command === undefined ? podInFileName(item.source.name) : undefined;
+  return pod === undefined ? undefined : { kind: 'Pod', ...pod };
+}
+
 /** A log without a command is a pod's when its file is named after one that the evidence knows, or after its workload. */
 function attach(
   log: SceneLog,
@@ -96,15 +113,24 @@ function attach(
   pipelines: ReadonlySet<string>,
   inQuestion: ObjectRef | undefined,
 ): SceneLog {
+  if (log.pod?.kind === PROGRAM) {
+    const known = workloadIn(log.pod.name, workloads);
+    return known === undefined || isElsewhere(known, log.pod) ? log : { ...log, pod: known };
+  }
   if (log.pod !== undefined) return log;
   if (pipelines.has(log.item.source.name)) return { ...log, pipeline: true };
   const name = log.item.source.name;
   const byName = pods.filter((pod) => name.includes(pod.name)).sort((a, b) => b.name.length - a.name.length)[0];
   const only = pods.length === 1 ? pods[0] : undefined;
-  const selected = /\s(?:-l|--selector)[ =]?\S+?=([\w.-]+)/.exec(log.item.command ?? '')?.[1];
-  const named = selected === undefined ? undefined : workloads.get(selected);
+  const selector = /\s(?:-l|--selector)[ =]?(\S+=\S+)|^logcli [^{]*\{([^}]+)\}/
+    .exec(log.item.command ?? '')
+    ?.slice(1)
+    .find(Boolean);
+  const labels = selector === undefined ? {} : selectedLabels(selector);
+  const named = Object.values(labels).flatMap((value) => workloads.get(value) ?? [])[0];
   const own = log.item.command === undefined && isSomeLog(name) ? inQuestion : undefined;
-  const pod = byName ?? named ?? only ?? workloadIn(workloadNamed(name), workloads) ?? own;
+  const known = byName ?? named ?? only ?? workloadIn(workloadNamed(name), workloads) ?? own;
+  const pod = known ?? told(log, labels);
   return pod === undefined ? log : { ...log, pod };
 }
 

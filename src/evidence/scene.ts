@@ -15,6 +15,7 @@ import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
 import { parsed, storedLine, storedLines } from './parse/stored-logs.ts';
+import { PROGRAM, programNamed } from './program-name.ts';
 import { refOfObject } from './refs.ts';
 import { withoutSuperseded } from './superseded.ts';
 
@@ -244,6 +245,11 @@ class Builder {
       this.logs.push({ item, previous, lines: own, pod: ref });
     }
     if (prefixed !== undefined) return;
+    const composed =
+      pod === undefined && parsed.every(({ raw }) => COMPOSE.test(raw)) ? bySource(parsed, COMPOSE) : undefined;
+    for (const [name, own] of composed ?? [])
+      this.logs.push({ item, previous, lines: own, pod: { kind: PROGRAM, name } });
+    if (composed !== undefined) return;
     this.logs.push({
       item,
       previous,
@@ -259,9 +265,13 @@ const NO_ANSWER =
 
 /** The pod of a stream of Loki, by its labels. */
 function streamPod(labels: Readonly<Record<string, string>>): { pod?: ObjectRef } {
-  const name = labels.pod ?? labels.pod_name ?? labels.instance;
-  const namespace = labels.namespace;
-  return name === undefined ? {} : { pod: { kind: 'Pod', name, ...(namespace === undefined ? {} : { namespace }) } };
+  const [where, job] = /^([a-z0-9-]+)\/([a-z0-9.-]+)$/.exec(labels.job ?? '')?.slice(1) ?? [];
+  const namespace = labels.namespace ?? where;
+  const space = namespace === undefined ? {} : { namespace };
+  const pod = labels.pod ?? labels.pod_name ?? labels.instance;
+  if (pod !== undefined) return { pod: { kind: 'Pod', name: pod, ...space } };
+  const program = programNamed(labels) ?? job;
+  return program === undefined ? {} : { pod: { kind: PROGRAM, name: program, ...space } };
 }
 
 /** One log for each stream of a query. */
@@ -315,6 +325,9 @@ function storedLogs(item: EvidenceItem, rows: readonly string[]): SceneLog[] {
 const KUBECTL = /^\[pod\/([^/\]\s]+)\//;
 /** What `stern` puts there: the pod and its container, after the namespace where there are several. */
 const STERN = /^(?:[a-z0-9-]+ )??([a-z0-9][a-z0-9.-]*-(?:[a-z0-9]{5}|\d{1,3})) (?:› )?[a-z0-9-]+(?= |$)/;
+
+/** What `docker compose logs` puts before each line. */
+const COMPOSE = /^([a-z0-9][a-z0-9._-]*?)(?:[-_]\d+)?\s+\| /;
 
 /** Lines by the pod that stands before each; undefined where none does, or not from the start. */
 function bySource(lines: readonly LogLine[], prefix: RegExp): Map<string, LogLine[]> | undefined {
