@@ -296,7 +296,7 @@ function storedLogs(item: EvidenceItem, rows: readonly string[]): SceneLog[] {
   const placed =
     whole.length > 0
       ? whole.map((entry) => {
-          const escaped = JSON.stringify(entry.line).slice(1, -1);
+          const escaped = JSON.stringify(entry.shown).slice(1, -1);
           return { entry, raw: escaped, index: rows.findIndex((row) => row.includes(escaped)) };
         })
       : rows.flatMap((row, index) => {

@@ -7,6 +7,8 @@ export interface StoredLine {
   readonly container?: string;
   readonly time?: string;
   readonly line: string;
+  /** A part of the line that stands in the export as it is, where the line was put together from members. */
+  readonly shown: string;
 }
 
 type Path = readonly string[];
@@ -68,6 +70,31 @@ function label(entry: unknown, paths: readonly Path[]): string | undefined {
   return names.flatMap((name) => new RegExp(`\\b${name}="([^"]+)"`).exec(stream ?? '')?.[1] ?? [])[0];
 }
 
+const PAYLOADS: readonly Path[] = [['jsonPayload'], ['_source'], ['attributes', 'attributes'], []];
+const ERRORS: readonly string[] = [
+  'error',
+  'err',
+  'exception',
+  'errorMessage',
+  'stack_trace',
+  'stacktrace',
+  'error.message',
+];
+
+/** The line of an entry; a structured one with the level and the error that stand beside its message. */
+function withError(entry: unknown, line: string): { line: string; shown: string } {
+  for (const place of PAYLOADS) {
+    const payload = asObject(at(entry, ...place));
+    const key = ERRORS.find((name) => typeof payload[name] === 'string' || isObject(payload[name]));
+    if (key === undefined || !('message' in payload)) continue;
+    const error = payload[key];
+    const level = text(at(entry, 'severity')) ?? text(payload.level) ?? text(payload['log.level']);
+    const whole = JSON.stringify({ ...(level === undefined ? {} : { level }), message: line, error });
+    return { line: whole, shown: text(error) ?? first(error, [['message'], ['msg']]) ?? line };
+  }
+  return { line, shown: line };
+}
+
 /** An entry of a store, where it says of which pod it is. A message that is itself such an entry (CloudWatch) is read instead. */
 export function storedLine(entry: unknown): StoredLine | undefined {
   if (!isObject(entry) || 'apiVersion' in entry) return undefined;
@@ -80,7 +107,7 @@ export function storedLine(entry: unknown): StoredLine | undefined {
   const container = label(entry, CONTAINER);
   return {
     pod,
-    line,
+    ...withError(entry, line),
     ...(time === undefined ? {} : { time }),
     ...(namespace === undefined ? {} : { namespace }),
     ...(container === undefined ? {} : { container }),
