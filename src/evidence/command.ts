@@ -1,5 +1,6 @@
 import { kindOf } from './kinds.ts';
 import type { ObjectRef } from './model.ts';
+import { plainCommand } from './prompt.ts';
 
 /** What a command line says about its output. */
 export interface CommandHints {
@@ -144,13 +145,15 @@ export function recorderCommand(line: string): string | undefined {
   }
   const invocation = header.invocation;
   if ('schema_version' in header && ('invocation' in header || 'return_code' in header))
-    return typeof invocation === 'string' &&
-      (/^(kubectl|argocd|kube-lineage|helm)\s/.test(invocation) || logOnNode(invocation.split(/\s+/)) !== undefined)
-      ? invocation
+    return typeof invocation === 'string'
+      ? (plainCommand(invocation) ?? (logOnNode(invocation.split(/\s+/)) === undefined ? '' : invocation))
       : '';
   const tool = header.tool_name;
   if (typeof tool !== 'string') return undefined;
   const params = (header.match_params ?? header.params ?? {}) as Record<string, string | undefined>;
+  // A shell's tool is called with the command itself.
+  const shell = params.command === undefined ? undefined : plainCommand(params.command);
+  if (shell !== undefined) return shell;
   const namespace = params.namespace ? ` -n ${params.namespace}` : '';
   const name = params.name ?? params.pod_name ?? params.resource_name ?? '';
   const asked = params.resource ?? params.workload;

@@ -13,7 +13,9 @@ const PATTERN = anyOf(
 function hostOf(match: RegExpExecArray, text: string): string | undefined {
   const named = match.slice(1).find((part) => part !== undefined && part !== '');
   return (
-    named ?? /\b(?:host|to|at|dial|connect(?:ing)? to)[ =:'"]+([a-z][\w-]*(?:\.[\w-]+)*)(?::\d+)?/i.exec(text)?.[1]
+    named ??
+    /\bserver (?:on|at) '([\w.-]+)'/.exec(text)?.[1] ??
+    /\b(?:host|to|at|dial|connect(?:ing)? to)[ =:'"]+([a-z][\w-]*(?:\.[\w-]+)*)(?::\d+)?/i.exec(text)?.[1]
   );
 }
 
