@@ -313,7 +313,7 @@ function storedLogs(item: EvidenceItem, rows: readonly string[]): SceneLog[] {
         raw: index < 0 ? (rows[0] ?? '') : raw,
         ...(entry.time === undefined ? {} : { time: entry.time }),
       }))
-      .sort((a, b) => ((a.time ?? '') < (b.time ?? '') ? -1 : 1)),
+      .sort((a, b) => Number((a.time ?? '') > (b.time ?? '')) - Number((a.time ?? '') < (b.time ?? ''))),
     ...streamPod({
       pod: own[0]?.entry.pod ?? '',
       ...(own[0]?.entry.namespace === undefined ? {} : { namespace: own[0].entry.namespace }),

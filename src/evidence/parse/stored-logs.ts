@@ -128,6 +128,7 @@ export function storedLines(value: unknown, depth = 3): StoredLine[] {
   return [];
 }
 
+/** What a JSON text says; undefined for one that is none. */
 export function parsed(source: string): unknown {
   try {
     return JSON.parse(source);

@@ -159,12 +159,13 @@ export function logHits(
     let first: { at: number; match: RegExpExecArray; isNew: boolean } | undefined;
     let repeats = 0;
     let last = 0;
-    // The lines of an event after its first have no level and no time of their own.
+    // The lines of an event after its first have no level and no time of their own, in whatever form.
     let level: LogLine['level'];
     for (const [at, placed] of lines.entries()) {
       const { line } = placed;
       if (line.level !== undefined || line.time !== undefined) level = line.level;
-      const inError = line.level === undefined && (level === 'error' || level === 'fatal');
+      const inError =
+        line.level === undefined && (level === 'error' || level === 'fatal') && !CLOCK.test(line.text.slice(0, 80));
       if (
         line.level === 'debug' ||
         (errorsOnly && !inError && !isError(line)) ||
@@ -200,6 +201,8 @@ export function logHits(
     ];
   });
 }
+
+const CLOCK = /\d{2}:\d{2}:\d{2}/;
 
 /** Whether the pod of a log is ready: what it says for information is none of its troubles. */
 function isUp(view: View, log: SceneLog): boolean {
