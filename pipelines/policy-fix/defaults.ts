@@ -25,6 +25,9 @@ export const defaultAt = (path: Path): number | undefined =>
 /** Whether a bound that is written where nothing stood would end what runs longer: only its owner knows how long that takes. */
 export const endsWork = (path: Path): boolean => path.at(-1) === 'activeDeadlineSeconds';
 
+/** Whether a time says how long something is kept: a shorter one deletes what is there, which only its owner may say. */
+export const keepsThings = (path: Path): boolean => /^ttl$|retention/i.test(String(path.at(-1)));
+
 /**
  * Whether a number is no more than the edge of "some time": a policy that wants a time above zero does not mean one
  * second (a Job that is deleted as soon as it ends, logs and all).

@@ -2,7 +2,7 @@ import { OpslineError } from '../../src/errors.ts';
 import { isSafeFileName } from '../../src/manifest/diff.ts';
 import { isObject, type JsonObject } from '../../src/manifest/json.ts';
 import { parseManifest } from '../../src/manifest/parse.ts';
-import { withConfigMaps } from '../../src/policy/kyverno-config-maps.ts';
+import { namedConfigMaps, withConfigMaps } from '../../src/policy/kyverno-config-maps.ts';
 import { podSecurity, standardsOf } from '../../src/policy/pss.ts';
 import { engineOf, parameterTest } from '../../src/policy/recognise.ts';
 import { refuseOutside } from '../../src/policy/refuse.ts';
@@ -62,19 +62,28 @@ function policyDocuments(file: string, text: string, unreadable: { file: string;
   }
 }
 
-/** Documents of the policy files, sorted by engine. Throws `policy-refused` and `invalid-input` (none that an engine takes). */
-function sortPolicies(request: FixRequest, unreadable: { file: string; message: string }[]): PolicyDocument[] {
+/**
+ * Documents of the policy files, sorted by engine, with the ConfigMaps beside them that rules name put in their place. Throws
+ * `policy-refused` and `invalid-input` (none that an engine takes).
+ */
+function sortPolicies(
+  request: FixRequest,
+  objects: readonly JsonObject[],
+  unreadable: { file: string; message: string }[],
+): PolicyDocument[] {
   const documents = request.policies.flatMap(({ file, text }) =>
     policyDocuments(file, text, unreadable).map((json) => ({ file, json })),
   );
   const isParameter = parameterTest(documents.map(({ json }) => json));
+  const configMaps = namedConfigMaps(documents.map(({ json }) => json));
   const found: PolicyDocument[] = [];
   const strangers: string[] = [];
   for (const { file, json } of documents) {
     const engine = engineOf(json);
     if (engine) refuseOutside(json);
-    if (engine || isParameter(json)) found.push({ file, engine: engine ?? 'vap', json });
-    else strangers.push(`${json.kind ?? 'a document without kind'} in ${file}`);
+    if (engine === 'kyverno') found.push({ file, engine, json: withConfigMaps(json, [...configMaps, ...objects]) });
+    else if (engine || isParameter(json)) found.push({ file, engine: engine ?? 'vap', json });
+    else if (!configMaps.includes(json)) strangers.push(`${json.kind ?? 'a document without kind'} in ${file}`);
   }
   if (strangers.length > 0) {
     throw new OpslineError(
@@ -94,11 +103,9 @@ function policiesOf(
   const { engines, level } = request;
   // A cluster alone judges by its own policies; those given beside it are judged by as well.
   const named = engines?.filter((engine) => engine !== 'cluster');
-  const sorted = sortPolicies(request, unreadable);
   const objects = resources.map(({ object }) => object);
-  const given = (named?.length ? sorted.filter(({ engine }) => engines?.includes(engine)) : sorted).map((policy) =>
-    policy.engine === 'kyverno' ? { ...policy, json: withConfigMaps(policy.json, objects) } : policy,
-  );
+  const sorted = sortPolicies(request, objects, unreadable);
+  const given = named?.length ? sorted.filter(({ engine }) => engines?.includes(engine)) : sorted;
   const isParameter = parameterTest(given.map(({ json }) => json));
   const parameters = resources
     .filter(({ object }) => isParameter(object))

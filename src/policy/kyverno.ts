@@ -6,8 +6,10 @@ import { EngineSaidTooMuch, versionOf } from './execute.ts';
 import { type Beside, kyvernoJudge, type Place, type Reported } from './kyverno-apply.ts';
 import { mayMatchKind } from './kyverno-kinds.ts';
 import { namesNoPolicy, problems } from './kyverno-load.ts';
+import { withWholeNumbersIn } from './kyverno-numbers.ts';
 import { exceptedPolicies, isException, judgingPolicies } from './kyverno-rules.ts';
 import { mapLimited } from './limited.ts';
+import { namespacesOf } from './namespaces.ts';
 import { looksAtNames } from './object-names.ts';
 import { identity, inOrder, type Judgement, type KubeObject, type PolicyEngine, type Violation } from './violation.ts';
 
@@ -133,6 +135,10 @@ export async function kyvernoVersion(signal: AbortSignal): Promise<string> {
   return versionOf(await requireProgram('kyverno'), /^Version:\s*v?(\S+)/m, signal);
 }
 
+/** Whether labels of namespaces decide what a policy looks at, or its CEL reads them. */
+const looksAtNamespaces = (policies: readonly KubeObject[]): boolean =>
+  /"namespaceSelector"|\bnamespaceObject\b/.test(JSON.stringify(policies));
+
 /** Kyverno through `kyverno apply`: ClusterPolicy, Policy, ValidatingPolicy and PolicyException; validate rules only, nothing from outside. */
 export const kyverno: PolicyEngine = {
   name: 'kyverno',
@@ -147,8 +153,13 @@ export const kyverno: PolicyEngine = {
     return resources.length > 0 && distinct.size === resources.length && !policies.some(namesNoPolicy);
   },
 
-  async violations({ resources, policies, noticing }: Judgement, signal) {
-    const said = await reported(resources, judgingPolicies(policies), signal, noticing ? { noticing } : {});
+  async violations({ resources, context = [], policies, noticing }: Judgement, signal) {
+    const judging = judgingPolicies(policies).map(withWholeNumbersIn);
+    const beside = {
+      ...(noticing ? { noticing } : {}),
+      ...(looksAtNamespaces(judging) ? { namespaces: namespacesOf(resources, context) } : {}),
+    };
+    const said = await reported(resources, judging, signal, beside);
     return inOrder(said, byPolicy(policies));
   },
 };

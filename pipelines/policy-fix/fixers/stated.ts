@@ -1,4 +1,5 @@
 import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { endsWork, isEdgeOfTime } from '../defaults.ts';
 import { applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { wordsAt } from '../field-words.ts';
 import { statedWishes } from '../statements.ts';
@@ -41,6 +42,19 @@ function mostOf(pattern: string): number | undefined {
   return bound === undefined ? undefined : Number(bound) - (strict === '=' ? 0 : 1);
 }
 
+/** The ends of what a pattern takes: `<=720h`, `60-86400`. */
+function edgesOf(pattern: string): { value: Json; source: string }[] {
+  const asIs = (text: string): Json => (/^\d+$/.test(text) ? Number(text) : text);
+  const [, low, high] = /^(\d+[a-zA-Z]*)-(\d+[a-zA-Z]*)$/.exec(pattern) ?? [];
+  const [, operator, bound] = /^([<>]=)\s*(\d+[a-zA-Z]*)$/.exec(pattern) ?? [];
+  const least = operator === '>=' ? bound : low;
+  const most = operator === '<=' ? bound : high;
+  return [
+    ...(least === undefined ? [] : [{ value: asIs(least), source: 'the least that the policy accepts' }]),
+    ...(most === undefined ? [] : [{ value: asIs(most), source: 'the most that the policy accepts' }]),
+  ];
+}
+
 /** Any value that a pattern may take. */
 function standIn(pattern: string): Json {
   if (pattern.startsWith('^')) return exampleOf(pattern);
@@ -48,6 +62,8 @@ function standIn(pattern: string): Json {
   if (bound !== undefined) return Number(bound) + 1;
   const most = mostOf(pattern);
   if (most !== undefined) return most;
+  const edge = edgesOf(pattern)[0];
+  if (edge !== undefined) return edge.value;
   const [first = ''] = pattern.split('|');
   return first.trim().replace(/^!.*/, '').replaceAll('*', 'opsline').replaceAll('?', 'x') || 'opsline';
 }
@@ -226,6 +242,10 @@ function alternatives(context: FixContext, { wish, ways = [] }: Stated): Questio
   return [{ question, path, about: aboutOf(path), whole: true, trial: choices[0]?.edits ?? [], choices }];
 }
 
+/** Whether the next whole number means something there: one byte or one second is no amount that anybody wants. */
+const isCount = (path: Path, value: number): boolean =>
+  !isEdgeOfTime(path, value) && !/(?:^|\.)(?:resources|storage|limits|requests|sizeLimit)(?:\.|$)/.test(keysOf(path));
+
 /** The other values of a field that takes few, and the number after the one that a policy does not accept. */
 function besides(object: JsonObject, path: Path, pattern: string): { value: Json; source: string }[] {
   if (path.at(-3) === 'ports' && path.at(-1) === 'name')
@@ -236,10 +256,13 @@ function besides(object: JsonObject, path: Path, pattern: string): { value: Json
   if (String(path.at(-1)).startsWith('pod-security.kubernetes.io/') && String(path.at(-1)).endsWith('-version'))
     return [{ value: 'latest', source: 'Kubernetes: the newest controls that a cluster knows' }];
   const most = mostOf(pattern);
-  if (most !== undefined)
+  if (most !== undefined && endsWork(path))
     return [{ value: most, source: 'the most that the policy accepts; what takes longer is ended' }];
+  const edges = edgesOf(pattern);
+  if (edges.length > 0) return edges.filter(({ value }) => !isEdgeOfTime(path, value));
+  if (most !== undefined) return [{ value: most, source: 'the most that the policy accepts' }];
   const number = /^!\s*(\d+)$/.exec(pattern)?.[1];
-  if (number !== undefined)
+  if (number !== undefined && isCount(path, Number(number) + 1))
     return [{ value: Number(number) + 1, source: `the next after ${number}, which the policy does not accept` }];
   const words = wordsAt(object, path).filter((value) => pattern !== `!${value}`);
   return words.map((value) => ({ value, source: 'a value that Kubernetes knows' }));
