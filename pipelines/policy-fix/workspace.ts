@@ -5,7 +5,7 @@ import { parseManifest } from '../../src/manifest/parse.ts';
 import { namedConfigMaps, withConfigMaps } from '../../src/policy/kyverno-config-maps.ts';
 import { podSecurity, standardsOf } from '../../src/policy/pss.ts';
 import { engineOf, parameterTest } from '../../src/policy/recognise.ts';
-import { refuseOutside } from '../../src/policy/refuse.ts';
+import { refuseOutside, withoutOutside } from '../../src/policy/refuse.ts';
 import type { EngineName, KubeObject } from '../../src/policy/violation.ts';
 import { FIX_LIMITS, type FixRequest } from './schema.ts';
 import { applicationNotes } from './sources/argocd.ts';
@@ -63,13 +63,15 @@ function policyDocuments(file: string, text: string, unreadable: { file: string;
 }
 
 /**
- * Documents of the policy files, sorted by engine, with the ConfigMaps beside them that rules name put in their place. Throws
- * `policy-refused` and `invalid-input` (none that an engine takes).
+ * Documents of the policy files, sorted by engine, with the ConfigMaps beside them that rules name put in their place. Rules of
+ * Kyverno's that read something outside are left out and noted in `outside`. Throws `policy-refused` and `invalid-input` (none
+ * that an engine takes).
  */
 function sortPolicies(
   request: FixRequest,
   objects: readonly JsonObject[],
   unreadable: { file: string; message: string }[],
+  outside: string[],
 ): PolicyDocument[] {
   const documents = request.policies.flatMap(({ file, text }) =>
     policyDocuments(file, text, unreadable).map((json) => ({ file, json })),
@@ -78,8 +80,11 @@ function sortPolicies(
   const configMaps = namedConfigMaps(documents.map(({ json }) => json));
   const found: PolicyDocument[] = [];
   const strangers: string[] = [];
-  for (const { file, json } of documents) {
-    const engine = engineOf(json);
+  for (const { file, json: given } of documents) {
+    const engine = engineOf(given);
+    const { policy: json, left } = engine === 'kyverno' ? withoutOutside(given) : { policy: given, left: [] };
+    outside.push(...left);
+    if (json === undefined) continue;
     if (engine) refuseOutside(json);
     if (engine === 'kyverno') found.push({ file, engine, json: withConfigMaps(json, [...configMaps, ...objects]) });
     else if (engine || isParameter(json)) found.push({ file, engine: engine ?? 'vap', json });
@@ -99,12 +104,13 @@ function policiesOf(
   request: FixRequest,
   resources: readonly Resource[],
   unreadable: { file: string; message: string }[],
+  outside: string[],
 ): PolicyDocument[] {
   const { engines, level } = request;
   // A cluster alone judges by its own policies; those given beside it are judged by as well.
   const named = engines?.filter((engine) => engine !== 'cluster');
   const objects = resources.map(({ object }) => object);
-  const sorted = sortPolicies(request, objects, unreadable);
+  const sorted = sortPolicies(request, objects, unreadable, outside);
   const given = named?.length ? sorted.filter(({ engine }) => engines?.includes(engine)) : sorted;
   const isParameter = parameterTest(given.map(({ json }) => json));
   const parameters = resources
@@ -126,9 +132,9 @@ function policiesOf(
   }
   const all = [...given, ...parameters, ...standard];
   for (const engine of named ?? [])
-    if (!all.some((policy) => policy.engine === engine) && unreadable.length === 0)
+    if (!all.some((policy) => policy.engine === engine) && unreadable.length + outside.length === 0)
       throw new OpslineError('invalid-input', `the policy files hold no policy of the engine ${engine}`);
-  if (all.length === 0 && unreadable.length === 0 && !engines?.includes('cluster'))
+  if (all.length === 0 && unreadable.length + outside.length === 0 && !engines?.includes('cluster'))
     throw new OpslineError('invalid-input', 'the policy files hold no policy');
   return all;
 }
@@ -153,12 +159,13 @@ export function openWorkspace(request: FixRequest & { readonly notes?: readonly 
     ...resources.flatMap(({ object }) => applicationNotes(object, names)),
   ];
   const unreadable: { file: string; message: string }[] = [];
-  const policies = policiesOf(request, resources, unreadable);
+  const outside: string[] = [];
+  const policies = policiesOf(request, resources, unreadable, outside);
   if (resources.length > FIX_LIMITS.resources) {
     throw new OpslineError(
       'payload-too-large',
       `${resources.length} objects, at most ${FIX_LIMITS.resources} are judged in one run. Split the request.`,
     );
   }
-  return { files, resources, notes, policies, unreadable };
+  return { files, resources, notes: [...notes, ...outside], policies, unreadable };
 }

@@ -9,7 +9,7 @@ import { namesNoPolicy, problems } from './kyverno-load.ts';
 import { withWholeNumbersIn } from './kyverno-numbers.ts';
 import { exceptedPolicies, isException, judgingPolicies } from './kyverno-rules.ts';
 import { mapLimited } from './limited.ts';
-import { namespacesOf } from './namespaces.ts';
+import { looksAtNamespaces, namespacesOf } from './namespaces.ts';
 import { looksAtNames } from './object-names.ts';
 import { identity, inOrder, type Judgement, type KubeObject, type PolicyEngine, type Violation } from './violation.ts';
 
@@ -134,10 +134,6 @@ export async function reported(
 export async function kyvernoVersion(signal: AbortSignal): Promise<string> {
   return versionOf(await requireProgram('kyverno'), /^Version:\s*v?(\S+)/m, signal);
 }
-
-/** Whether labels of namespaces decide what a policy looks at, or its CEL reads them. */
-const looksAtNamespaces = (policies: readonly KubeObject[]): boolean =>
-  /"namespaceSelector"|\bnamespaceObject\b/.test(JSON.stringify(policies));
 
 /** Kyverno through `kyverno apply`: ClusterPolicy, Policy, ValidatingPolicy and PolicyException; validate rules only, nothing from outside. */
 export const kyverno: PolicyEngine = {

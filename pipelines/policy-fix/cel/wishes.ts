@@ -1,5 +1,5 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { defaultAt, endsWork, isEdgeOfTime, keepsThings } from '../defaults.ts';
+import { defaultAt, endsWork, isAmount, isEdgeOfTime, keepsThings } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
@@ -139,7 +139,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   const strict = operator === '<' ? -1 : operator === '>' ? 1 : 0;
   if (left.kind === 'quantity') {
     const written = left.unit === 'duration' && typeof bound === 'number' ? durationText(bound) : bound;
-    if (operator === '<=' && keepsThings(place.path))
+    const asked = place.value === undefined ? isAmount(place.path) : operator === '<=' && keepsThings(place.path);
+    if (asked && strict === 0 && operator !== '==')
       return [[{ kind: 'present', path: place.path, pattern: `<=${written}` }]];
     if (strict === 0) return [edit(set(place.path, written))];
     return [[{ kind: 'present', path: place.path, pattern: place.value === undefined ? '' : `${operator}${written}` }]];

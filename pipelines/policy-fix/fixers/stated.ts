@@ -1,5 +1,6 @@
 import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { endsWork, isEdgeOfTime } from '../defaults.ts';
+import { edgesOf } from '../edges.ts';
 import { applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { wordsAt } from '../field-words.ts';
 import { statedWishes } from '../statements.ts';
@@ -40,19 +41,6 @@ const isRemoval = (wish: Wish): boolean =>
 function mostOf(pattern: string): number | undefined {
   const [, strict, bound] = /^<(=?)\s*(\d+)$/.exec(pattern) ?? [];
   return bound === undefined ? undefined : Number(bound) - (strict === '=' ? 0 : 1);
-}
-
-/** The ends of what a pattern takes: `<=720h`, `60-86400`. */
-function edgesOf(pattern: string): { value: Json; source: string }[] {
-  const asIs = (text: string): Json => (/^\d+$/.test(text) ? Number(text) : text);
-  const [, low, high] = /^(\d+[a-zA-Z]*)-(\d+[a-zA-Z]*)$/.exec(pattern) ?? [];
-  const [, operator, bound] = /^([<>]=)\s*(\d+[a-zA-Z]*)$/.exec(pattern) ?? [];
-  const least = operator === '>=' ? bound : low;
-  const most = operator === '<=' ? bound : high;
-  return [
-    ...(least === undefined ? [] : [{ value: asIs(least), source: 'the least that the policy accepts' }]),
-    ...(most === undefined ? [] : [{ value: asIs(most), source: 'the most that the policy accepts' }]),
-  ];
 }
 
 /** Any value that a pattern may take. */

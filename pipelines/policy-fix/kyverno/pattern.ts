@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
 import { nanoseconds } from '../cel/meaning.ts';
-import { defaultAt, endsWork, isEdgeOfTime, keepsThings } from '../defaults.ts';
+import { defaultAt, endsWork, isAmount, isEdgeOfTime, keepsThings } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Wish } from '../wish.ts';
@@ -125,6 +125,7 @@ function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
   const alternatives = split(pattern, '|').filter((alternative) => alternative !== '');
   const values = named(pattern, current ?? usual);
   const [first] = values;
+  if (current === undefined && isAmount(path) && /^[<>\d]/.test(pattern)) return [{ kind: 'present', path, pattern }];
   const ends = (current === undefined && endsWork(path)) || keepsThings(path) ? /^</.test(pattern) : false;
   if (
     first === undefined ||
