@@ -34,7 +34,7 @@ function endingOf(context: FixContext, path: Path): string | undefined {
 }
 
 /** The host's own first word under the domain that a policy wants. */
-function moved(host: Json | undefined, ending: string | undefined): { value: string; source: string }[] {
+export function movedHost(host: Json | undefined, ending: string | undefined): { value: string; source: string }[] {
   if (!isHost(host) || !ending?.startsWith('.') || host.endsWith(ending)) return [];
   const value = `${host.split('.')[0]}${ending}`;
   return [{ value, source: 'its first word under the domain that the policy accepts; DNS has to know it' }];
@@ -58,7 +58,7 @@ function hosts(context: FixContext): Question[] {
         about: ['host', 'wildcard'],
         // Of its own, in case a policy wants no host twice.
         trial: [set(path, `${own}${ending ?? '.opsline.example.com'}`)],
-        choices: [...hostsSeen(context), ...moved(host, ending)]
+        choices: [...hostsSeen(context), ...movedHost(host, ending)]
           .filter(({ value }) => value !== host)
           .map(({ value, source }) => ({ value, source, edits: [set(path, value)] })),
       },

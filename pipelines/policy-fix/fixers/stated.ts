@@ -16,6 +16,7 @@ import {
   type Wish,
 } from '../wish.ts';
 import { type FixContext, type Fixer, type Proposal, type Question, titleOf } from './fixer.ts';
+import { movedHost } from './ingress.ts';
 import { isFragment } from './kyverno-pattern.ts';
 import { exampleOf } from './parameters.ts';
 
@@ -267,6 +268,11 @@ const NAMED: Readonly<Record<string, string>> = {
   claimName: 'PersistentVolumeClaim',
 };
 
+/** Whether a place tells an item of a list from its neighbours, who have it already. */
+const tellsApart = (path: Path, number: number): boolean =>
+  number === path.length - 1 ||
+  (number === path.length - 2 && /^(?:name|key|ip|host|mountPath)$/.test(String(path.at(-1))));
+
 /** Scalars under the same path in other manifests of the kind, objects that the field may name, and the same field of neighbours. */
 function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: Json; source: string }[] {
   const found = new Map<Json, string>();
@@ -284,14 +290,17 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
   // Of two neighbours with one port only one could have it.
   if (Array.isArray(list) && !(path.at(-3) === 'ports' && typeof valueAt(object, path) === 'number'))
     for (const item of list)
-      see(valueAt(item, path.slice(number + 1)), `its neighbour ${valueAt(item, ['name']) ?? ''}`);
+      if (!tellsApart(path, number))
+        see(valueAt(item, path.slice(number + 1)), `its neighbour ${valueAt(item, ['name']) ?? ''}`);
   return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
 }
 
 /** What may be chosen for a place: what the policy and Kubernetes list, and what stands elsewhere; no port's name twice. */
 function valuesFor(context: FixContext, path: Path, pattern: string): { value: Json; source: string }[] {
   const listed = besides(context.object, path, pattern);
-  if (!isPortName(context.object, path)) return [...listed, ...seenElsewhere(context, path)];
+  const ending = /^\*\.[a-z0-9.-]+$/.test(pattern) ? pattern.slice(1) : undefined;
+  if (!isPortName(context.object, path))
+    return [...listed, ...movedHost(valueAt(context.object, path), ending), ...seenElsewhere(context, path)];
   const ports = valueAt(context.object, path.slice(0, -2));
   const taken = (Array.isArray(ports) ? ports : []).map((port) => valueAt(port, ['name']));
   return listed.filter(({ value }) => !taken.includes(value));

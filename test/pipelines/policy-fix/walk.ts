@@ -65,6 +65,9 @@ interface Expected {
   readonly outcome: string;
   /** Values that the decisions offer, in any order. */
   readonly choices?: readonly unknown[];
+  /** Texts that the patched file holds, or does not. */
+  readonly contains?: readonly string[];
+  readonly lacks?: readonly string[];
 }
 
 /**
@@ -141,6 +144,8 @@ export function walk(engine: PolicyEngineName): void {
             expect([...mutants.keys()].filter((at) => !denied.has(at))).toEqual([]);
           }
           const choices = result.resources.flatMap(({ decisions }) => decisions.flatMap(({ choices }) => choices));
+          for (const text of expected.contains ?? []) expect(after).toContain(text);
+          for (const text of expected.lacks ?? []) expect(after).not.toContain(text);
           if (expected.choices) expect(choices.map(({ value }) => value)).toEqual(expected.choices);
           if (expected.outcome === 'needs-decision')
             expect(result.resources.some(({ decisions }) => decisions.length > 0)).toBe(true);
