@@ -79,6 +79,13 @@ export function joined(list: Meaning, member: Json, cased = false): Way[] {
   return written === undefined ? [] : [edit(append(list.path, written))];
 }
 
+/** The whole number of a unit next to a bound, on the side that it leaves open: of `<4Gi` 3Gi. */
+function beside(bound: Json, by: number): string | undefined {
+  const [, digits, unit] = /^(\d+)([a-zA-Z]*)$/.exec(String(bound)) ?? [];
+  const next = Number(digits) + by;
+  return digits === undefined || next < 1 ? undefined : `${next}${unit}`;
+}
+
 /**
  * Of two texts of the object that have to be the same, which one is right is for people to say; what lies deeper is asked about
  * first.
@@ -141,9 +148,11 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     const written = left.unit === 'duration' && typeof bound === 'number' ? durationText(bound) : bound;
     const asked = place.value === undefined ? isAmount(place.path) : operator === '<=' && keepsThings(place.path);
     if (asked && strict === 0 && operator !== '==')
-      return [[{ kind: 'present', path: place.path, pattern: `<=${written}` }]];
+      return [[{ kind: 'present', path: place.path, pattern: `${operator}${written}` }]];
     if (strict === 0) return [edit(set(place.path, written))];
-    return [[{ kind: 'present', path: place.path, pattern: place.value === undefined ? '' : `${operator}${written}` }]];
+    if (place.value === undefined) return [[{ kind: 'present', path: place.path, pattern: '' }]];
+    const example = beside(written, strict);
+    return [[{ kind: 'present', path: place.path, pattern: `${operator}${written}`, ...(example ? { example } : {}) }]];
   }
   if (typeof bound !== 'number') return [];
   const usual = place.value === undefined ? defaultAt(place.path) : undefined;

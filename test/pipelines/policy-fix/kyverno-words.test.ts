@@ -72,8 +72,24 @@ describe("what Kyverno's conditions ask for", () => {
     const wait = (value: string) => ({ key: '{{ request.object.spec.wait }}', operator: 'GreaterThan', value });
     expect(denied(wait('2h'), spec('6h'))).toEqual([edit(set(['spec', 'wait'], '2h'))]);
     expect(denied(wait('2h'), spec('30m'))).toEqual([]);
+    const strict = { key: '{{ request.object.spec.wait }}', operator: 'GreaterThanOrEquals', value: '2h' };
+    expect(denied(strict, spec('6h'))).toEqual([
+      { kind: 'present', path: ['spec', 'wait'], pattern: '<2h', example: '1h' },
+    ]);
     const kept = { key: '{{ request.object.spec.ttl }}', operator: 'GreaterThan', value: '720h' };
     expect(denied(kept, spec('2160h'))).toEqual([{ kind: 'present', path: ['spec', 'ttl'], pattern: '<=720h' }]);
+  });
+
+  it('asks for an amount that is missing, at least or at most', () => {
+    const memory = (operator: string) => ({
+      key: "{{ request.object.spec.resources.limits.memory || '0' }}",
+      operator,
+      value: '1Gi',
+    });
+    const path = ['spec', 'resources', 'limits', 'memory'];
+    expect(denied(memory('LessThan'), { spec: {} })).toEqual([{ kind: 'present', path, pattern: '>=1Gi' }]);
+    const most = { resources: { limits: { memory: '2Gi' } } };
+    expect(denied(memory('GreaterThan'), { spec: most })).toEqual([edit(set(path, '1Gi'))]);
   });
 
   it('takes away the entries of a map that a filter of its items finds', () => {
