@@ -8,7 +8,7 @@ import { containersOf } from '../fixers/fixer.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Way } from '../wish.ts';
 import { type Node, parseJmesPath } from './parse.ts';
-import { isOpen, nearestInside } from './pattern.ts';
+import { isOpen, nearestInside, nothingAt } from './pattern.ts';
 import { holds, membersOf, nowOf, operatorOf, type Traced, testAt, trace } from './trace.ts';
 
 /** The names that stand in a rule: `request`, `element`, its context. */
@@ -255,7 +255,8 @@ function refuted(condition: Condition, names: Names): Way[] {
     if (!['anynotin', 'notin', 'allnotin'].includes(operator)) return [];
     if (key.kind === 'place' && isOpen(key.path, range, key.value))
       return [[{ kind: 'present', path: key.path, pattern: range }]];
-    const value = nearestInside(range, nowOf(key));
+    const now = key.kind === 'place' ? (key.value ?? nothingAt(key.path, range)) : undefined;
+    const value = nearestInside(range, now ?? nowOf(key));
     return key.kind === 'place' && value !== undefined ? [edit(set(key.path, value))] : [];
   }
   const inside = each(list);

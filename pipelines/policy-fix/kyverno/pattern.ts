@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
 import { nanoseconds } from '../cel/meaning.ts';
-import { defaultAt, endsWork, isAmount, isEdgeOfTime, keepsThings } from '../defaults.ts';
+import { defaultAt, endsWork, isAmount, isEdgeOfTime, isForever, keepsThings } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Wish } from '../wish.ts';
@@ -112,7 +112,11 @@ function named(pattern: string, current: Json | undefined): Json[] {
 
 /** Whether a range says too little of a place where nothing stands: neither of its ends is what anybody meant. */
 export const isOpen = (path: Path, range: string, current: Json | undefined): boolean =>
-  current === undefined && RANGE.test(range) && defaultAt(path) === undefined && !isId(path);
+  current === undefined && RANGE.test(range) && defaultAt(path) === undefined && !isForever(path) && !isId(path);
+
+/** What nothing in a place counts as beside a range, where that is for ever. */
+export const nothingAt = (path: Path, range: string): number | undefined =>
+  RANGE.test(range) && isForever(path) ? Number.MAX_SAFE_INTEGER : undefined;
 
 function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
   if (typeof pattern === 'boolean' || typeof pattern === 'number')
@@ -123,7 +127,7 @@ function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
   const usual = current === undefined ? defaultAt(path) : undefined;
   if (usual !== undefined && accepts(pattern, usual)) return [{ kind: 'edit', edit: set(path, usual) }];
   const alternatives = split(pattern, '|').filter((alternative) => alternative !== '');
-  const values = named(pattern, current ?? usual);
+  const values = named(pattern, current ?? usual ?? nothingAt(path, pattern));
   const [first] = values;
   if (current === undefined && isAmount(path) && /^[<>\d]/.test(pattern)) return [{ kind: 'present', path, pattern }];
   const ends = (current === undefined && endsWork(path)) || keepsThings(path) ? /^</.test(pattern) : false;

@@ -37,7 +37,11 @@ describe("what Kyverno's patterns ask for", () => {
 
   it('takes neither end of a range where nothing stands, unless Kubernetes has a value there', () => {
     const at = ['spec', 'ttlSecondsAfterFinished'];
-    expect(wishes('60-86400', undefined, at)).toEqual([{ kind: 'present', path: at, pattern: '60-86400' }]);
+    expect(wishes('60-86400', undefined, ['spec', 'wait'])).toEqual([
+      { kind: 'present', path: ['spec', 'wait'], pattern: '60-86400' },
+    ]);
+    // Without it a Job stays for ever.
+    expect(wishes('60-86400', undefined, at)).toEqual([edit(set(at, 86_400))]);
     expect(wishes('60-86400', 100_000, at)).toEqual([edit(set(at, 86_400))]);
     expect(wishes('1-5', undefined, ['spec', 'revisionHistoryLimit'])).toEqual([
       edit(set(['spec', 'revisionHistoryLimit'], 5)),
