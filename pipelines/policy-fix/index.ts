@@ -5,7 +5,7 @@ import { TextEditor } from '../../src/manifest/edit.ts';
 import { type Operation, parsePointer } from '../../src/manifest/patch.ts';
 import { judgesAny } from '../../src/policy/judging.ts';
 import { unjudgedRules } from '../../src/policy/kyverno-rules.ts';
-import { isNamespace } from '../../src/policy/namespaces.ts';
+import { isNamespace, unknownNamespaces } from '../../src/policy/namespaces.ts';
 import { engineOf } from '../../src/policy/recognise.ts';
 import { referential } from '../../src/policy/referential.ts';
 import { hasSchema, kubernetesSchemas } from '../../src/policy/schema/kubernetes.ts';
@@ -147,6 +147,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
     ...(mutations.failed === undefined ? [] : [mutations.failed]),
     ...unjudgedRules(policies),
     ...notesOnNumbers(policies),
+    ...(request.cluster === undefined ? unknownNamespaces(policies, objects) : []),
   ];
 
   step.progress({ message: `looking for edits of ${denied.length} denied objects`, fraction: 0.3 });

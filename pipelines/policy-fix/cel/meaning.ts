@@ -75,7 +75,7 @@ export function valueNow(meaning: Meaning): Json | undefined {
 const UNITS: Readonly<Record<string, number>> = { h: 3600e9, m: 60e9, s: 1e9, ms: 1e6, us: 1e3, µs: 1e3, ns: 1 };
 
 /** A duration as Go writes it (`1h30m`), in nanoseconds. */
-function nanoseconds(text: Json | undefined): number | undefined {
+export function nanoseconds(text: Json | undefined): number | undefined {
   if (typeof text !== 'string' || !/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(text)) return undefined;
   return [...text.matchAll(/([\d.]+)(\D+)/g)].reduce(
     (sum, [, count, unit = '']) => sum + Number(count) * (UNITS[unit] ?? 0),

@@ -1,5 +1,5 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { defaultAt, endsWork, isEdgeOfTime } from '../defaults.ts';
+import { defaultAt, endsWork, isAmount, isEdgeOfTime, keepsThings } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
@@ -79,6 +79,13 @@ export function joined(list: Meaning, member: Json, cased = false): Way[] {
   return written === undefined ? [] : [edit(append(list.path, written))];
 }
 
+/** The whole number of a unit next to a bound, on the side that it leaves open: of `<4Gi` 3Gi. */
+function beside(bound: Json, by: number): string | undefined {
+  const [, digits, unit] = /^(\d+)([a-zA-Z]*)$/.exec(String(bound)) ?? [];
+  const next = Number(digits) + by;
+  return digits === undefined || next < 1 ? undefined : `${next}${unit}`;
+}
+
 /**
  * Of two texts of the object that have to be the same, which one is right is for people to say; what lies deeper is asked about
  * first.
@@ -139,8 +146,13 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   const strict = operator === '<' ? -1 : operator === '>' ? 1 : 0;
   if (left.kind === 'quantity') {
     const written = left.unit === 'duration' && typeof bound === 'number' ? durationText(bound) : bound;
+    const asked = place.value === undefined ? isAmount(place.path) : operator === '<=' && keepsThings(place.path);
+    if (asked && strict === 0 && operator !== '==')
+      return [[{ kind: 'present', path: place.path, pattern: `${operator}${written}` }]];
     if (strict === 0) return [edit(set(place.path, written))];
-    return place.value === undefined ? [[{ kind: 'present', path: place.path, pattern: '' }]] : [];
+    if (place.value === undefined) return [[{ kind: 'present', path: place.path, pattern: '' }]];
+    const example = beside(written, strict);
+    return [[{ kind: 'present', path: place.path, pattern: `${operator}${written}`, ...(example ? { example } : {}) }]];
   }
   if (typeof bound !== 'number') return [];
   const usual = place.value === undefined ? defaultAt(place.path) : undefined;
