@@ -57,7 +57,8 @@ function isLoki(lines: readonly string[]): boolean {
 function refOf(command: string | undefined): ObjectRef | undefined {
   if (command === undefined) return undefined;
   const { verb, tool, kind, name, namespace, container } = readCommand(command);
-  if (tool !== 'kubectl' || kind === undefined || name === undefined || !/^[A-Z]/.test(kind)) return undefined;
+  if ((tool !== 'kubectl' && verb !== 'logs') || kind === undefined || name === undefined || !/^[A-Z]/.test(kind))
+    return undefined;
   if (verb !== 'logs' && verb !== 'describe' && verb !== 'get') return undefined;
   return {
     kind,

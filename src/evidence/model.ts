@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sameApi } from './group.ts';
 import type { Break } from './wrap.ts';
 
 /** What a person would point `kubectl` (or another tool) at. `path` names a field inside it, such as `data.REDIS_HOST`. */
@@ -79,11 +80,12 @@ export function refKey(ref: ObjectRef): string {
   return `${ref.kind}/${ref.namespace ?? ''}/${ref.name}`;
 }
 
-/** Identity within a scene: kind and name, and the namespace where both know it. */
+/** Identity within a scene: kind, name and API group, and the namespace where both know it. */
 export function sameObject(a: ObjectRef, b: ObjectRef): boolean {
   return (
     a.kind === b.kind &&
     a.name === b.name &&
+    sameApi(a.kind, a.apiVersion, b.apiVersion) &&
     (a.namespace === undefined || b.namespace === undefined || a.namespace === b.namespace)
   );
 }
