@@ -1,6 +1,6 @@
 import type { SceneObject } from '../../src/evidence/scene.ts';
 import { equalJson, type Json, valueAt } from '../../src/manifest/json.ts';
-import { applyOperations, formatPointer, type Operation } from '../../src/manifest/patch.ts';
+import { applyOperations, formatPointer, Operation } from '../../src/manifest/patch.ts';
 import type { Remedy } from './schema.ts';
 import { inNamespace } from './view.ts';
 
@@ -42,8 +42,7 @@ export function liveEdit(
   const told = JSON.stringify(operations);
   if (operations.length !== edits.length * 2 || operations.length === 0 || /\[redacted|['\u0000-\u001f]/.test(told))
     return [];
-  // What cannot be applied to what was seen is no patch.
-  applyOperations(whole, operations);
+  if (!isApplicable(whole, operations)) return [];
   const { apiVersion: _, path: __, ...ref } = object.ref;
   return [
     {
@@ -55,6 +54,17 @@ export function liveEdit(
       edit: { object: ref, operations },
     },
   ];
+}
+
+/** Whether a patch is one, and can be applied to what was seen: evidence is hostile, and may hold keys and numbers that JSON has not. */
+function isApplicable(whole: Json, operations: readonly Operation[]): boolean {
+  if (!operations.every((operation) => Operation.safeParse(operation).success)) return false;
+  try {
+    applyOperations(whole, operations);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The path of a container's field in a workload as the API wrote it. */

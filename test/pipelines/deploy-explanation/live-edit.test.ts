@@ -126,6 +126,15 @@ test('a key that exists in another spelling is named so, and a stranger is not',
   expect(editOf(explain([own.deployment, own.set, waiting, settings({ DB_PORT: '1' })]))).toBeUndefined();
 });
 
+test('hostile objects get no edit, and an answer', () => {
+  const own = app();
+  const odd = JSON.parse('{ "app": "web", "__proto__": "x" }') as object;
+  const output = explain([service({ port: 80, targetPort: 8080 }, odd), own.deployment, own.set, pod(own, true)]);
+  expect(editOf(output)?.command ?? '').not.toContain('__proto__');
+  const quoting = service({ port: 80, targetPort: "9090' ; reboot '" });
+  expect(editOf(explain([quoting, own.deployment, own.set, pod(own, true)]))).toBeUndefined();
+});
+
 test('an image that ran before is put back', () => {
   const [old, now] = [app({ image: 'r.example/web:1.0', revision: '1' }), app()];
   const message = 'Back-off pulling image "r.example/web:1.1": not found';
