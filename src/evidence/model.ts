@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sameApi } from './group.ts';
+import type { Break } from './wrap.ts';
 
 /** What a person would point `kubectl` (or another tool) at. `path` names a field inside it, such as `data.REDIS_HOST`. */
 export const ObjectRef = z.object({
@@ -62,6 +63,8 @@ export interface EvidenceFile {
   readonly text: string;
   /** Present where `text` is not the whole; line numbers are always of the whole. */
   readonly excerpt?: Excerpted;
+  /** Present where lines of the text were joined that stood broken (`wrap.ts`). */
+  readonly breaks?: readonly Break[];
   /** Present where it is known what the text is: then it is one section, whatever its lines look like. */
   readonly known?: { readonly kind: SourceKind; readonly command: string; readonly object?: ObjectRef };
 }

@@ -31,7 +31,7 @@ function stateMap(status: Json): string | undefined {
 
 function walk(map: Json, asked: Asked, depth: number, of: string): Statement[] {
   const said = [
-    ...states(map, depth, of),
+    ...states(map, asked, depth, of),
     ...parts(map, depth, of),
     ...shares(map, depth, of),
     ...answers(map, depth, of),

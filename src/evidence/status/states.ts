@@ -1,4 +1,5 @@
 import { type Json, text } from '../../json.ts';
+import type { Asked } from './conditions.ts';
 import { needlesOf, type Statement } from './statement.ts';
 import { fact, isPast, last, MAX_TEXT, ownWords, STATE, sentencesOf, textsOf } from './texts.ts';
 import { toneOf, troubled, waits, wordsOf } from './words.ts';
@@ -33,8 +34,11 @@ const FLAGS: Readonly<Record<string, 'hard' | 'soft' | 'told' | 'going'>> = {
 const ABSENT = /^(?:missing|offline|absent|not ?found)$/;
 const DONE = /^(?:succeeded|complete|completed|finished|done|passed)$/;
 
+/** What has been under way for this long (ms), and says why it does not get on, does not. */
+const STILL_STARTING = 10 * 60_000;
+
 /** What the phases, states and healths among the fields of a map say. */
-export function states(map: Json, depth: number, of: string): Statement[] {
+export function states(map: Json, asked: Asked, depth: number, of: string): Statement[] {
   return Object.entries(map).flatMap(([key, value]): Statement[] => {
     if (typeof value !== 'string' || value === '' || !STATE.test(last(key))) return [];
     if (isPast(key)) return [];
@@ -54,6 +58,9 @@ export function states(map: Json, depth: number, of: string): Statement[] {
     if (tone === undefined) return [];
     const says = fact(key, value);
     if (tone !== 'bad' && tone !== 'unready') {
+      const [why] = tone === 'going' && asked.age > STILL_STARTING ? ownWords(map) : [];
+      if (why !== undefined && troubled(why) && !waits(why))
+        return [{ ...base, tone: 'hard', says: why, own: true, needles: needlesOf(why, value) }];
       const done = tone === 'good' && DONE.test(wordsOf(value).at(-1) ?? '');
       return [{ ...base, tone: done ? 'done' : tone, says, own: false, needles: [value, key] }];
     }

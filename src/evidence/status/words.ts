@@ -61,7 +61,7 @@ export function toneOf(said: string): Tone | undefined {
 }
 
 const TROUBLE =
-  /fail(?!over)|\berr(?:or|ors|ored)?\b|[a-z]error\b|exception|invalid|not found|notfound|cannot|can't|could not|couldn't|unable|denied|exceed|missing|unhealthy|refus|nodes are available|timed? ?out|crash|does ?n[o']t exist|do not exist|no such|no matches|did not match|forbidden|unauthorized|back-?off|insufficient|not enough|no space|incompatible|unsupported|not supported|conflict|rejected|not allowed|not permitted|unknown (?:field|authority)|expired|unreachable|no route|already exists|must be|undefined|broken|degraded/i;
+  /fail(?!over)|\berr(?:or|ors|ored)?\b|[a-z]error\b|exception|invalid|not found|notfound|cannot|can't|could not|couldn't|unable|denied|exceed|missing|unhealthy|refus|nodes are available|timed? ?out|crash|does ?n[o']t exist|do not exist|no such|no matches|did not match|forbidden|unauthorized|back-?off|insufficient|not enough|no space|incompatible|unsupported|not supported|conflict|rejected|not allowed|not permitted|unknown (?:field|authority)|expired|unreachable|no route|already exists|must be|undefined|broken|degraded|\bwrong\b|\bunexpected\b/i;
 const NO_TROUBLE =
   /\bno (?:\w+ )?(?:errors?|failures?|problems?)\b|\bwithout (?:any )?(?:errors?|failures?)\b|\b(?:0|zero) (?:errors?|failed|failures?)\b|\b(?:errors?|failed|failures?): ?0\b/gi;
 const WAITS =
@@ -75,7 +75,7 @@ export function troubled(sentence: string): boolean {
 /** Whether a sentence tells of work under way or waited for, and not of why it fails. */
 export function waits(sentence: string): boolean {
   if (!WAITS.test(sentence)) return false;
-  return !/fail|\berror|denied|invalid|crash|back-?off|refused|forbidden|timed out|exceeded/i.test(
+  return !/fail|\berror|denied|invalid|crash|back-?off|refused|forbidden|timed out|exceeded|\bwrong\b|unexpected|no such host|no route/i.test(
     sentence.replaceAll(NO_TROUBLE, ''),
   );
 }
