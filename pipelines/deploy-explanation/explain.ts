@@ -1,5 +1,6 @@
 import type { ExplainDeployOutput } from '../../signatures/explain-deploy.ts';
 import type { Citation, EvidenceItem } from '../../src/evidence/model.ts';
+import { toldAsGiven } from './as-given.ts';
 import { calibrated } from './calibration.ts';
 import { changeOf } from './change.ts';
 import type { Gathered } from './gather.ts';
@@ -91,6 +92,17 @@ export function explain(
   findings: readonly Finding[],
   draft: ExplainDeployOutput | null,
   reading: GitReading | null = null,
+): Explanation {
+  return toldAsGiven(asRead(request, gathered, findings, draft, reading), gathered.items);
+}
+
+/** The same, with evidence numbered and cited as it is read. */
+function asRead(
+  request: ExplainRequest,
+  gathered: Gathered,
+  findings: readonly Finding[],
+  draft: ExplainDeployOutput | null,
+  reading: GitReading | null,
 ): Explanation {
   const { items } = gathered;
   const view = viewOf(items);

@@ -36,6 +36,8 @@ interface Call {
   readonly callees: readonly ObjectRef[];
   /** The callee is known by a bare address or not at all. */
   readonly anonymous: boolean;
+  /** All that tells of it. */
+  readonly said: string;
 }
 
 function callOf(view: View, finding: Finding): Call | undefined {
@@ -48,17 +50,18 @@ function callOf(view: View, finding: Finding): Call | undefined {
     ({ ref }) => !own.has(ref.name) || finding.kind === 'connectivity-check-failed',
   );
   // Where no Service is listed, an address still names the workload behind it.
-  const words = /^(?:cannot-connect|dns-failure)$/.test(finding.kind)
+  const words = /^(?:cannot-connect|dns-failure|init-container-stuck)$/.test(finding.kind)
     ? mentions(finding)
     : new Set([...addressedIn(lines.join('\n'))].filter((word) => /[a-z]/.test(word) && word.length > 2));
   return {
     words,
     callees: behind(view.scene, view.pods, services),
     anonymous: services.length === 0 && [...words].every((word) => /^\d+$/.test(word)),
+    said,
   };
 }
 
-/** The ports of well-known servers, and the names that their workloads have. */
+/** The ports of well-known servers, and the names that they, their clients' errors and their workloads have. */
 const SERVERS: readonly (readonly [RegExp, RegExp])[] = [
   [/:3306\b/, /mysql|maria|percona/i],
   [/:5432\b/, /postgres|pgsql|\bpg\b|timescale/i],
@@ -70,10 +73,18 @@ const SERVERS: readonly (readonly [RegExp, RegExp])[] = [
   [/:11211\b/, /memcache/i],
 ];
 
+/** How clients repeat the error of a call: gRPC in Go; in Python, Java, Node and .NET. */
+const RELAYS = [
+  /rpc error: code = \w+ desc = ([^"\\\n]{12,})/,
+  /\bdetails\s*[=:]\s*["']([^"\n]{12,})/,
+  /StatusRuntimeException: [A-Z_]+: ([^"\n]{12,})/,
+  /\bDetail="([^"\n]{12,})/,
+];
+
 /** What an error that a call was answered with says, as the caller repeats it. */
 function relayed(finding: Finding): string[] {
   return finding.citations.flatMap(({ quote }) => {
-    const said = /rpc error: code = \w+ desc = ([^"\\\n]{12,})/.exec(quote)?.[1];
+    const said = RELAYS.flatMap((form) => form.exec(quote)?.[1] ?? [])[0];
     return said === undefined ? [] : [said.trim().slice(0, 40)];
   });
 }
@@ -190,8 +201,11 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
     const callees = new Set(call.callees.map(keyOf));
     const self = finding.kind !== 'connectivity-check-failed' && meets(own[cause], own[index]);
     if (!self && meets(callees, own[cause])) return true;
-    const server = call.anonymous && !self ? SERVERS.find(([port]) => port.test(finding.summary))?.[1] : undefined;
-    if (server?.test(other.object.name) === true && other.severity === 'failed' && !CALLS.test(other.kind)) return true;
+    const meant = SERVERS.some(
+      ([port, server]) => server.test(other.object.name) && (port.test(finding.summary) || server.test(call.said)),
+    );
+    const down = other.severity === 'failed' || SILENCES.test(other.kind);
+    if (call.anonymous && !self && meant && down && !CALLS.test(other.kind)) return true;
     const namespace = finding.object.namespace;
     const here =
       namespace === undefined || refs[cause]?.some((ref) => ref.namespace === undefined || ref.namespace === namespace);

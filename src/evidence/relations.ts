@@ -45,7 +45,7 @@ const CRON_JOBS = /^(.+)-(?:2[6-9]|[3-9]\d)\d{6}$/;
  * or by the names that controllers give (`<deployment>-<hash>-<id>`, `<set>-0`). The object itself where nothing owns it.
  */
 export function workloadOf(scene: Scene, ref: ObjectRef): ObjectRef {
-  const key = refKey(ref);
+  const key = `${refKey(ref)} ${ref.apiVersion ?? ''}`;
   const cache = OWNERS.get(scene) ?? new Map<string, ObjectRef>();
   OWNERS.set(scene, cache);
   const known = cache.get(key) ?? climb(scene, ref);
