@@ -5,9 +5,10 @@ export const CURVES = {
     { score: 0.688, probability: 0.552 },
     { score: 0.76, probability: 0.564 },
     { score: 0.813, probability: 0.787 },
-    { score: 0.898, probability: 0.835 },
+    { score: 0.884, probability: 0.833 },
+    { score: 0.926, probability: 0.836 },
     { score: 0.94, probability: 0.893 },
-    { score: 0.955, probability: 0.907 },
+    { score: 0.955, probability: 0.904 },
     { score: 0.973, probability: 0.95 },
   ],
   hypothesis: [

@@ -32,6 +32,9 @@ function wholeOf(view: View, part: SceneObject): SceneObject | undefined {
 /** An hour: a warning that is older, or came but once, may be history. */
 const RECENT = 3600;
 
+/** What is only reported of others, as policies do that audit: it is no state of the resource. */
+const REPORTED = /Violation|Audit|DryRun/;
+
 /** Custom resources of which nothing is shown but events, the newest of which are warnings that come again. */
 function onlyWarned(view: View): Draft[] {
   const found = new Map<string, Message[]>();
@@ -46,7 +49,7 @@ function onlyWarned(view: View): Draft[] {
   return [...found.values()].flatMap((messages): Draft[] => {
     const newest = messages.toSorted((a, b) => (a.age ?? 0) - (b.age ?? 0))[0];
     const ref = newest?.object;
-    if (newest?.warning !== true || ref === undefined) return [];
+    if (newest?.warning !== true || ref === undefined || REPORTED.test(newest.reason)) return [];
     if (newest.since === undefined || (newest.age ?? 0) > RECENT) return [];
     return [
       {
