@@ -2,12 +2,13 @@
 export const CURVES = {
   root: [
     { score: 0.538, probability: 0.2 },
-    { score: 0.688, probability: 0.552 },
+    { score: 0.689, probability: 0.563 },
     { score: 0.76, probability: 0.575 },
-    { score: 0.813, probability: 0.792 },
-    { score: 0.898, probability: 0.836 },
+    { score: 0.812, probability: 0.785 },
+    { score: 0.884, probability: 0.835 },
+    { score: 0.926, probability: 0.836 },
     { score: 0.94, probability: 0.893 },
-    { score: 0.955, probability: 0.908 },
+    { score: 0.955, probability: 0.904 },
     { score: 0.973, probability: 0.951 },
   ],
   hypothesis: [
