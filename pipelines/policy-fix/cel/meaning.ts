@@ -35,7 +35,11 @@ export type Meaning =
       readonly as?: (item: Meaning) => Meaning;
     }
   /** Fields by name, some of which may stand in the object or be computed. */
-  | { readonly kind: 'map'; readonly fields: ReadonlyMap<string, Meaning> }
+  | {
+      readonly kind: 'map';
+      readonly fields: ReadonlyMap<string, Meaning>;
+      readonly filled?: (some: boolean) => Way[];
+    }
   | { readonly kind: 'quantity'; readonly of: Meaning; readonly unit?: 'duration' }
   | { readonly kind: 'condition'; readonly now: boolean | undefined; readonly ways: (want: boolean) => Way[] }
   | { readonly kind: 'unknown' };

@@ -44,7 +44,7 @@ export function sized(list: Meaning, operator: string, limit: number): Way[] {
     (operator === '>' && limit === 0) || (operator === '>=' && limit === 1) || (operator === '!=' && limit === 0);
   if (few && list.kind === 'filtered') return alike(list.items.map((item) => ways(list.keep(item), false)));
   if (some && list.kind === 'filtered') return merged(list.items.flatMap((item) => ways(list.keep(item), true)));
-  if ((few || some) && list.kind === 'list' && list.filled) return list.filled(some);
+  if ((few || some) && (list.kind === 'list' || list.kind === 'map') && list.filled) return list.filled(some);
   if (few && list.kind === 'list') return alike(list.items.map(gone));
   if (few) return gone(list);
   return some && list.kind === 'place' ? [[{ kind: 'present', path: list.path, pattern: '' }]] : [];
@@ -129,7 +129,7 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     // `false` where nothing stands: what is missing is a truth value, or anything at all.
     if (typeof bound === 'boolean' && place.value === undefined && place.fallback === bound) {
       const there: Way = [{ kind: 'present', path: place.path, pattern: '' }];
-      return [isLabel(place.path) || bound ? there : [...edit(set(place.path, true)), ...there]];
+      return [isLabel(place.path) ? there : [...edit(set(place.path, !bound)), ...there]];
     }
     if (typeof bound === 'boolean') return [edit(set(place.path, !bound))];
     if (typeof bound === 'number') return [[{ kind: 'present', path: place.path, pattern: `!${bound}` }]];

@@ -2,7 +2,7 @@ import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import { field, type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
 import { itemsOf } from '../cel/resolve.ts';
 import { alike, gone } from '../cel/ways.ts';
-import { joined } from '../cel/wishes.ts';
+import { compared, joined } from '../cel/wishes.ts';
 import { regexFits } from '../regex-fits.ts';
 import type { Way } from '../wish.ts';
 
@@ -11,6 +11,13 @@ export const value = (json: Json): Meaning => ({ kind: 'value', value: json });
 /** The items of a list or set; undefined for a map and for what is none. */
 export const listOf = (meaning: Meaning): readonly Meaning[] | undefined =>
   meaning.kind === 'map' || isObject(valueNow(meaning)) ? undefined : itemsOf(meaning);
+
+/** How many items, members or keys there are; undefined for what has none. */
+export function sizeOf(meaning: Meaning): number | undefined {
+  if (meaning.kind === 'map') return meaning.fields.size;
+  const now = valueNow(meaning);
+  return isObject(now) ? Object.keys(now).length : listOf(meaning)?.length;
+}
 
 /** `sprintf` of plain words and whole numbers. */
 function formatted(format: string, args: readonly Meaning[]): Meaning {
@@ -40,6 +47,21 @@ export function combined(operator: string, a: Meaning, b: Meaning): Meaning {
     return { kind: 'list', items, filled, set: true };
   }
   return operator === '&' ? { kind: 'list', items: left.filter((item) => among(item, right)) } : UNKNOWN;
+}
+
+/** Two maps as one: of a place in the object that says nothing, what the first has counts. */
+function united(a: Meaning, b: Meaning): Meaning {
+  const [left, right] = [valueNow(a), valueNow(b)];
+  if (listOf(a) && listOf(b)) return combined('|', a, b);
+  const keys = [left, right].flatMap((map) => (isObject(map) ? Object.keys(map) : []));
+  const known = [a, b].every(({ kind }) => kind !== 'unknown');
+  const fields = [...new Set(keys)].map((key): [string, Meaning] => {
+    const [first, second] = [field(a, key), field(b, key)];
+    const fallback = valueNow(first);
+    if (second.kind !== 'place' || second.value !== undefined) return [key, second.kind === 'unknown' ? first : second];
+    return [key, fallback === undefined ? second : { ...second, fallback }];
+  });
+  return known ? { kind: 'map', fields: new Map(fields) } : UNKNOWN;
 }
 
 /** Functions that change how a list is held, not what is in it. */
@@ -128,6 +150,7 @@ export const TESTS = new Set([
   'any',
   'all',
   'is_null',
+  'object.subset',
 ]);
 
 /** Whether any of some texts begins or ends with any of others. */
@@ -149,6 +172,24 @@ const nothing = (place: Meaning): Meaning => ({
   ways: (want) =>
     place.kind !== 'place' ? [] : want ? gone(place) : [[{ kind: 'present', path: place.path, pattern: '' }]],
 });
+
+/** What has to hold for one map, list or set to have all of another: each of its keys with its value, each member. */
+function partsHeld(whole: Meaning, part: Meaning): Meaning[] {
+  const wanted = valueNow(part);
+  if (isObject(wanted))
+    return Object.entries(wanted).flatMap(([key, item]) => {
+      const inner = field(whole, key);
+      if (isObject(item)) return partsHeld(inner, field(part, key));
+      const now = inner.kind === 'unknown' ? undefined : equalJson(valueNow(inner), item);
+      return [{ kind: 'condition', now, ways: (want) => compared(want ? '==' : '!=', inner, value(item)) }];
+    });
+  const held = listOf(whole)?.map(valueNow);
+  return (listOf(part) ?? [UNKNOWN]).map((item) => {
+    const member = valueNow(item);
+    const now = held && member !== undefined ? held.some((other) => equalJson(other, member)) : undefined;
+    return { kind: 'condition', now, ways: (want) => (want && member !== undefined ? joined(whole, member) : []) };
+  });
+}
 
 /** Whether a glob of `*` and `?` fits a text; undefined for one with more to it. */
 function globFits(pattern: string, text: string): boolean | undefined {
@@ -181,6 +222,12 @@ export function tested(name: string, args: readonly Meaning[], own = false): Tes
     };
   }
   if (!second) return undefined;
+  if (name === 'object.subset') {
+    const items = partsHeld(first, second);
+    const now = items.map((item) => valueNow(item));
+    const holds = now.includes(false) ? false : now.includes(undefined) ? undefined : true;
+    return { holds, place: UNKNOWN, pattern: '', conditions: { all: true, items } };
+  }
   const [a, b] = [valueNow(first), valueNow(second)];
   const text = (part: Json | undefined): string => (typeof part === 'string' ? part : '');
   if (name === 'in') {
@@ -245,7 +292,10 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
     return first.kind === 'place' ? { ...first, value: written } : value(written);
   }
   const items = listOf(first);
-  if (name === 'count') return items ? value(items.length) : typeof now === 'string' ? value([...now].length) : UNKNOWN;
+  if (name === 'count') {
+    const size = typeof now === 'string' ? [...now].length : sizeOf(first);
+    return size === undefined ? UNKNOWN : value(size);
+  }
   if (name === 'numbers.range') return range(now, more[0]);
   const numeric = Object.hasOwn(OF_NUMBERS, name) ? OF_NUMBERS[name] : undefined;
   if (numeric) {
@@ -257,7 +307,7 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
   if (!second) return UNKNOWN;
   const parts = listOf(second) ?? [];
   if (name === 'array.concat') return { kind: 'list', items: [...(items ?? []), ...parts] };
-  if (name === 'object.union') return combined('|', first, second);
+  if (name === 'object.union') return united(first, second);
   if (typeof now !== 'string') return UNKNOWN;
   const part = Object.hasOwn(OF_TEXT, name) ? OF_TEXT[name] : undefined;
   if (part) {

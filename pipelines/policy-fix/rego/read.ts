@@ -11,6 +11,7 @@ import {
   entered,
   fallbackOf,
   firstOf,
+  isFree,
   nameIn,
   type Reading,
   type Result,
@@ -80,10 +81,8 @@ function givenBy(reading: Reading, rules: readonly Rule[], args: readonly Meanin
 
 function stepped(reading: Reading, from: Result, term: Term): Result[] {
   const { meaning, bindings } = from;
-  const free =
-    term.kind === 'ref' && typeof term.head === 'string' && term.steps.length === 0 && !bindings.has(term.head);
-  if (free) {
-    const name = String(term.head);
+  const name = nameIn(term);
+  if (name !== undefined && isFree(reading, term, bindings)) {
     if (meaning.kind === 'map')
       return [...meaning.fields].map(([key, item]) => ({ meaning: item, bindings: bound(bindings, name, value(key)) }));
     const map = valueNow(meaning);
@@ -146,6 +145,21 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
         ...(term.set ? { set: true } : {}),
       });
     }
+    case 'gather': {
+      const fields = forks(reading, term.body, bindings).flatMap((inner) =>
+        results(reading, term.key, inner).flatMap((key): [string, Meaning][] => {
+          const name = valueNow(key.meaning);
+          const item = results(reading, term.term, inner)[0]?.meaning;
+          return name === undefined || item === undefined ? [] : [[String(name), item]];
+        }),
+      );
+      const filled = (some: boolean): Way[] => reading.wishes.body(reading, term.body, bindings, some);
+      return one({ kind: 'map', fields: new Map(fields), filled });
+    }
+    case 'with': {
+      const inner = instead(reading, term, bindings);
+      return results(inner, term.term, bindings);
+    }
     case 'ref': {
       const { head, steps } = term;
       const start = typeof head === 'string' ? root(reading, head, steps) : undefined;
@@ -201,6 +215,16 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
     default:
       return one(UNKNOWN);
   }
+}
+
+/** The reading of a statement under its `with`. */
+export function instead(
+  reading: Reading,
+  { target, value: term }: Extract<Term, { kind: 'with' }>,
+  bindings: Bindings,
+): Reading {
+  const meaning = results(reading, term, bindings)[0]?.meaning ?? UNKNOWN;
+  return { ...reading, instead: [...(reading.instead ?? []), { target, meaning }] };
 }
 
 /** A truth value with what would change it. */
@@ -316,6 +340,8 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
       return holdsBody(reading, term.body, bindings);
     case 'literal':
       return term.value !== false;
+    case 'with':
+      return truth(instead(reading, term, bindings), term.term, bindings);
     case 'call':
       return any(
         argumentsOf(reading, term.args, bindings).map(({ given: args }) => {
