@@ -8,7 +8,7 @@ import type { Condition } from './resolve.ts';
  * What an expression stands for: a place in the object (with what counts where nothing stands there; its `key` alone; written in
  * lower or upper case), a value (`seen` in other objects, not written in the policy), a list of such (with how it would get empty or
  * something, and how it would get a member; of a `set` members are asked for), a list's items that fit a condition, fields by name,
- * a quantity's or duration's number, a truth value that is computed, or something that cannot be told without an API server.
+ * a quantity's or duration's number (times `scale`), two numbers that are added or the like, a truth value that is computed, or something that cannot be told without an API server.
  */
 export type Meaning =
   | {
@@ -40,7 +40,14 @@ export type Meaning =
       readonly fields: ReadonlyMap<string, Meaning>;
       readonly filled?: (some: boolean) => Way[];
     }
-  | { readonly kind: 'quantity'; readonly of: Meaning; readonly unit?: 'duration' }
+  | { readonly kind: 'quantity'; readonly of: Meaning; readonly unit?: 'duration'; readonly scale?: number }
+  | {
+      readonly kind: 'sum';
+      readonly operator: string;
+      readonly left: Meaning;
+      readonly right: Meaning;
+      readonly now?: number;
+    }
   | { readonly kind: 'condition'; readonly now: boolean | undefined; readonly ways: (want: boolean) => Way[] }
   | { readonly kind: 'unknown' };
 
@@ -66,13 +73,14 @@ export function valueNow(meaning: Meaning): Json | undefined {
   if (meaning.kind === 'place') return meaning.value ?? meaning.fallback;
   if (meaning.kind === 'quantity') {
     const now = valueNow(meaning.of);
-    return meaning.unit === 'duration' ? nanoseconds(now) : quantity(now);
+    const number = meaning.unit === 'duration' ? nanoseconds(now) : quantity(now);
+    return number === undefined || meaning.scale === undefined ? number : number * meaning.scale;
   }
   if (meaning.kind === 'map') {
     const entries = [...meaning.fields].map(([key, item]) => [key, valueNow(item)] as const);
     return entries.some(([, item]) => item === undefined) ? undefined : (Object.fromEntries(entries) as Json);
   }
-  if (meaning.kind === 'condition') return meaning.now;
+  if (meaning.kind === 'condition' || meaning.kind === 'sum') return meaning.now;
   return undefined;
 }
 

@@ -1,6 +1,7 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import { quantity } from '../fixers/resources.ts';
 import { regexFits } from '../regex-fits.ts';
+import { summed, total } from './arithmetic.ts';
 import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from './meaning.ts';
 import type { Node } from './parse.ts';
 
@@ -142,14 +143,17 @@ export function resolve({ node, scope }: Condition): Meaning {
     case '+': {
       const [a, b] = node.args.map(of) as [Meaning, Meaning];
       const [left, right] = [valueNow(a), valueNow(b)];
-      if (typeof left === 'number' && typeof right === 'number') return value(left + right);
+      if (isNumeric(a) && isNumeric(b)) return summed('+', a, b);
       if (typeof left === 'string' && typeof right === 'string') return value(left + right);
       const lists = [itemsOf(a), itemsOf(b)];
       return lists.every((list) => list !== undefined) ? { kind: 'list', items: lists.flat() as Meaning[] } : UNKNOWN;
     }
+    case '-':
+    case '*':
+    case '/':
     case '%': {
-      const [a, b] = (node.args.map(of) as [Meaning, Meaning]).map(valueNow);
-      return typeof a === 'number' && typeof b === 'number' && b !== 0 ? value(a % b) : UNKNOWN;
+      const [a, b] = node.args.map(of) as [Meaning, Meaning];
+      return isNumeric(a) && isNumeric(b) ? summed(node.op, a, b) : UNKNOWN;
     }
     case '-_': {
       const number = valueNow(of(node.args));
@@ -167,6 +171,12 @@ export function resolve({ node, scope }: Condition): Meaning {
     default:
       return boolean({ node, scope });
   }
+}
+
+/** Whether a meaning is a number, or a place where nothing stands yet. */
+function isNumeric(meaning: Meaning): boolean {
+  const now = valueNow(meaning);
+  return typeof now === 'number' || (now === undefined && ['quantity', 'sum'].includes(meaning.kind));
 }
 
 function boolean(condition: Condition): Meaning {
@@ -211,6 +221,12 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
     const by = first ? valueNow(of(first)) : '';
     return words?.every((word) => typeof word === 'string') && typeof by === 'string' ? value(words.join(by)) : UNKNOWN;
   }
+  if (first && (name === 'add' || name === 'sub')) return summed(name === 'add' ? '+' : '-', base, of(first));
+  if (name === 'asInteger' || name === 'asApproximateFloat') return base;
+  if (name === 'sum' && args.length === 0) {
+    const items = itemsOf(base);
+    return items ? total(items) : UNKNOWN;
+  }
   const part = Object.hasOwn(OF_TEXT, name) ? OF_TEXT[name] : undefined;
   if (part) {
     const [text, ...given] = [base, ...args.map(of)].map(valueNow);
@@ -235,6 +251,11 @@ const RESOLVED = new Set([
   'lowerAscii',
   'upperAscii',
   'trim',
+  'add',
+  'sub',
+  'sum',
+  'asInteger',
+  'asApproximateFloat',
   ...Object.keys(OF_TEXT),
 ]);
 

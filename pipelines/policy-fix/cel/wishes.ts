@@ -4,6 +4,7 @@ import { append, type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
 import { isLabel, isNever, type Way } from '../wish.ts';
+import { amountText, type Solution, solutions, wholeBound } from './arithmetic.ts';
 import { durationText, type Meaning, valueNow } from './meaning.ts';
 import { isNode, type Node } from './parse.ts';
 import {
@@ -95,7 +96,33 @@ function eitherFollows(a: Meaning, b: Meaning): Way[] {
   return a.path.length < b.path.length ? ways.reverse() : ways;
 }
 
+/** A place of a sum, as a comparison wants it while the others stay as they are. */
+function solvedFor({ place, operator, bound }: Solution): Way[] {
+  if (place.kind === 'place' && !place.path.some((key) => key === 'limits' || key === 'requests')) {
+    const whole = wholeBound(operator, bound);
+    return whole === undefined || whole < 0 ? [] : [edit(set(place.path, whole))];
+  }
+  const [at, scale] = place.kind === 'quantity' ? [place.of, place.scale ?? 1] : [place, 1];
+  if (at.kind !== 'place' || (place.kind === 'quantity' && place.unit === 'duration')) return [];
+  const { path } = at;
+  const text = amountText(operator, bound / scale, path.at(-1) === 'cpu');
+  return text === undefined ? [] : [edit(set(path, text))];
+}
+
+/** The bound of an amount, as the policy writes it where that means the same. */
+function writtenAmount(operator: string, left: Meaning & { kind: 'quantity' }, right: Meaning): Json | undefined {
+  const bound = valueNow(right);
+  if (left.unit === 'duration' && right.kind !== 'quantity' && typeof bound === 'number') return durationText(bound);
+  const scale = left.scale ?? 1;
+  if (scale === (right.kind === 'quantity' ? (right.scale ?? 1) : 1))
+    return valueNow(right.kind === 'quantity' ? right.of : right);
+  const path = left.of.kind === 'place' ? left.of.path : [];
+  return typeof bound === 'number' ? amountText(operator, bound / scale, path.at(-1) === 'cpu') : undefined;
+}
+
 export function compared(operator: string, left: Meaning, right: Meaning): Way[] {
+  if (left.kind === 'sum' || right.kind === 'sum')
+    return solutions(operator, left, right).flatMap(solvedFor).slice(0, MOST_WAYS);
   if (left.kind === 'condition' && typeof valueNow(right) === 'boolean')
     return operator === '==' || operator === '!=' ? left.ways((operator === '==') === valueNow(right)) : [];
   const [lists, other] = itemsOf(right)?.length === 0 ? [left, right] : [right, left];
@@ -109,14 +136,11 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
       ? compared(MIRRORED[operator] ?? operator, right, left)
       : [];
   }
-  // Two fields that have to be alike: the one that says nothing takes over what the other says.
-  if (operator === '==' && right.kind === 'place' && place.value !== undefined && !isObject(place.value))
-    if (right.value === undefined && !right.fallback) return [edit(set(right.path, place.value))];
-  if (bound === undefined || isObject(bound)) return [];
   // Of two places that are to be alike the one that holds nothing follows, and a request its limit.
-  if (operator === '==' && right.kind === 'place' && place.value !== undefined)
+  if (operator === '==' && right.kind === 'place' && place.value !== undefined && !isObject(place.value))
     if (right.value === undefined || (place.path.includes('limits') && right.path.includes('requests')))
       return compared(operator, right, { kind: 'value', value: place.value });
+  if (bound === undefined || isObject(bound)) return [];
   if (place.key) return keyed(place.path, operator, bound);
   if (place.cased && operator === '==' && typeof bound === 'string') return inWriting(place.path, bound);
   // Null is nothing: what holds something would only be emptied.
@@ -138,8 +162,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   // A quantity's bound is written as the policy writes it; one that must stay below it cannot be told.
   const strict = operator === '<' ? -1 : operator === '>' ? 1 : 0;
   if (left.kind === 'quantity') {
-    const written = left.unit === 'duration' && typeof bound === 'number' ? durationText(bound) : bound;
-    if (strict === 0) return [edit(set(place.path, written))];
+    const written = writtenAmount(operator, left, right);
+    if (strict === 0 && written !== undefined) return [edit(set(place.path, written))];
     return place.value === undefined ? [[{ kind: 'present', path: place.path, pattern: '' }]] : [];
   }
   if (typeof bound !== 'number') return [];

@@ -1,8 +1,10 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
+import { total } from '../cel/arithmetic.ts';
 import { field, type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
 import { itemsOf } from '../cel/resolve.ts';
 import { alike, gone } from '../cel/ways.ts';
 import { compared, joined } from '../cel/wishes.ts';
+import { quantity } from '../fixers/resources.ts';
 import { regexFits } from '../regex-fits.ts';
 import type { Way } from '../wish.ts';
 
@@ -151,7 +153,20 @@ export const TESTS = new Set([
   'all',
   'is_null',
   'object.subset',
+  'is_string',
+  'is_number',
+  'is_boolean',
+  'is_array',
+  'is_object',
 ]);
+
+const TYPES: Readonly<Record<string, (now: Json) => boolean>> = {
+  is_string: (now) => typeof now === 'string',
+  is_number: (now) => typeof now === 'number',
+  is_boolean: (now) => typeof now === 'boolean',
+  is_array: Array.isArray,
+  is_object: isObject,
+};
 
 /** Whether any of some texts begins or ends with any of others. */
 function anyMatch(name: string, first: Meaning, second: Meaning): Test {
@@ -211,6 +226,11 @@ export function tested(name: string, args: readonly Meaning[], own = false): Tes
     const all = name === 'all';
     const holds = now?.includes(!all) ? !all : !now || now.includes(undefined) ? undefined : all;
     return { holds, place: UNKNOWN, pattern: '', conditions: { all, items: items ?? [] } };
+  }
+  const type = Object.hasOwn(TYPES, name) ? TYPES[name] : undefined;
+  if (type) {
+    const now = valueNow(first);
+    return { holds: now === undefined ? undefined : type(now), place: first, pattern: '' };
   }
   if (name === 'is_null') {
     const item = nothing(first);
@@ -273,6 +293,25 @@ function inCase(name: 'lower' | 'upper', text: Meaning): Meaning {
   return written === undefined ? UNKNOWN : value(written);
 }
 
+/** An amount with a unit; beside one among `limits` and `requests` every number is one. */
+const AMOUNT = /^\d+(?:\.\d+)?(?:[kMGTPE]i?|Ki|m)$/;
+
+/** Powers of a thousand and of 1024, and what these make together. */
+const SCALES = [-3, -2, -1, 0, 1, 2, 3].flatMap((a) => [-3, -2, -1, 0, 1, 2, 3].map((b) => 1000 ** a * 1024 ** b));
+
+/**
+ * What a policy's own function made of an amount: where it is the amount's number in some unit (`bytes("1Gi")`), it still stands for
+ * the place, whatever way the function took.
+ */
+export function asAmount(of: Meaning | undefined, made: Meaning): Meaning {
+  const text = of && valueNow(of);
+  const amount = of?.kind === 'place' && of.path.some((key) => key === 'limits' || key === 'requests');
+  const [given, number] = [amount || AMOUNT.test(String(text)) ? quantity(text) : undefined, valueNow(made)];
+  if (!of || !given || typeof number !== 'number' || made.kind !== 'value') return made;
+  const scale = SCALES.find((each) => Math.abs(number / given / each - 1) < 1e-9);
+  return scale === undefined ? made : { kind: 'quantity', of, scale };
+}
+
 /** What a builtin gives for its arguments; those that are not read give something unknown. */
 export function applied(name: string, args: readonly Meaning[]): Meaning {
   const [first, second] = args;
@@ -297,6 +336,7 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
     return size === undefined ? UNKNOWN : value(size);
   }
   if (name === 'numbers.range') return range(now, more[0]);
+  if (name === 'sum' && items && !items.every(({ kind }) => kind === 'value')) return total(items);
   const numeric = Object.hasOwn(OF_NUMBERS, name) ? OF_NUMBERS[name] : undefined;
   if (numeric) {
     const numbers = items ? items.map(valueNow) : [now];

@@ -1,8 +1,9 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
+import { summed } from '../cel/arithmetic.ts';
 import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
 import { compares } from '../cel/resolve.ts';
 import type { Way } from '../wish.ts';
-import { combined, listOf, nodesOf, ofBuiltin, TESTS, tested } from './builtins.ts';
+import { asAmount, combined, listOf, nodesOf, ofBuiltin, TESTS, tested } from './builtins.ts';
 import {
   type Bindings,
   bound,
@@ -206,11 +207,8 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
       const sides = [term.left, term.right].map((side) => results(reading, side, bindings)[0]?.meaning ?? UNKNOWN);
       const [left, right] = sides;
       if (left && right && listOf(left) && listOf(right)) return one(combined(term.operator, left, right));
-      const [a, b] = sides.map(valueNow);
-      if (typeof a !== 'number' || typeof b !== 'number') return one(UNKNOWN);
-      const sums: Readonly<Record<string, number>> = { '+': a + b, '-': a - b, '*': a * b, '/': a / b, '%': a % b };
-      const sum = sums[term.operator];
-      return one(sum === undefined ? UNKNOWN : value(sum));
+      const isNumeric = sides.every((side) => ['number', 'undefined'].includes(typeof valueNow(side)));
+      return one(left && right && isNumeric ? summed(term.operator, left, right) : UNKNOWN);
     }
     default:
       return one(UNKNOWN);
@@ -235,14 +233,20 @@ const condition = (reading: Reading, term: Term, bindings: Bindings): Meaning =>
 });
 
 function called(reading: Reading, name: string, args: readonly Term[], bindings: Bindings): Result[] {
-  const given_ = args.map((arg) => results(reading, arg, bindings)[0]?.meaning ?? UNKNOWN);
-  const one = (meaning: Meaning): Result[] => [{ meaning, bindings }];
-  if (TESTS.has(name) && rulesOf(reading, name).length === 0)
-    return one(condition(reading, { kind: 'call', name, args }, bindings));
   const rules = rulesOf(reading, name);
-  if (name === 'walk' && given_[0]) return one({ kind: 'list', items: nodesOf(given_[0]) });
-  if (rules.length === 0) return one(ofBuiltin(name, given_));
-  return givenBy(reading, rules, given_).map((meaning) => ({ meaning, bindings }));
+  if (TESTS.has(name) && rules.length === 0)
+    return [{ meaning: condition(reading, { kind: 'call', name, args }, bindings), bindings }];
+  return argumentsOf(reading, args, bindings).flatMap(({ given: each, bindings: inner }) =>
+    calledWith(reading, name, rules, each).map((meaning) => ({ meaning, bindings: inner })),
+  );
+}
+
+/** What a function gives for given arguments. */
+function calledWith(reading: Reading, name: string, rules: readonly Rule[], args: readonly Meaning[]): Meaning[] {
+  const [first] = args;
+  if (name === 'walk' && first) return [{ kind: 'list', items: nodesOf(first) }];
+  if (rules.length === 0) return [ofBuiltin(name, args)];
+  return givenBy(reading, rules, args).map((meaning) => asAmount(first, meaning));
 }
 
 /** Bindings under which a body may hold, one for each way through its loops; what is known not to hold is left out. */
