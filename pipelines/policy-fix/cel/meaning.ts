@@ -40,7 +40,7 @@ export type Meaning =
       readonly fields: ReadonlyMap<string, Meaning>;
       readonly filled?: (some: boolean) => Way[];
     }
-  | { readonly kind: 'quantity'; readonly of: Meaning; readonly unit?: 'duration'; readonly scale?: number }
+  | { readonly kind: 'quantity'; readonly of: Meaning; readonly unit?: 'duration' | 'version'; readonly scale?: number }
   | {
       readonly kind: 'sum';
       readonly operator: string;
@@ -73,7 +73,8 @@ export function valueNow(meaning: Meaning): Json | undefined {
   if (meaning.kind === 'place') return meaning.value ?? meaning.fallback;
   if (meaning.kind === 'quantity') {
     const now = valueNow(meaning.of);
-    const number = meaning.unit === 'duration' ? nanoseconds(now) : quantity(now);
+    const number =
+      meaning.unit === undefined ? quantity(now) : meaning.unit === 'duration' ? nanoseconds(now) : versionNumber(now);
     return number === undefined || meaning.scale === undefined ? number : number * meaning.scale;
   }
   if (meaning.kind === 'map') {
@@ -94,6 +95,17 @@ function nanoseconds(text: Json | undefined): number | undefined {
     0,
   );
 }
+
+/** A version as semver has it (without what comes before a release) as one number; the first part up to 9999, others up to a million. */
+function versionNumber(text: Json | undefined): number | undefined {
+  const parts =
+    typeof text === 'string' ? /^(\d{1,4})\.(\d{1,6})\.(\d{1,6})(?:\+.*)?$/.exec(text)?.slice(1) : undefined;
+  return parts?.reduce((number, part) => number * 1e6 + Number(part), 0);
+}
+
+/** Such a number as a version again. */
+export const versionText = (number: number): string =>
+  [Math.floor(number / 1e12), Math.floor(number / 1e6) % 1e6, number % 1e6].join('.');
 
 /** Nanoseconds as Go reads them, in the largest unit that is whole. */
 export function durationText(count: number): string {

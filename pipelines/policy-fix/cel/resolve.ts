@@ -1,9 +1,9 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { quantity } from '../fixers/resources.ts';
 import { regexFits } from '../regex-fits.ts';
 import { summed, total } from './arithmetic.ts';
 import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from './meaning.ts';
 import type { Node } from './parse.ts';
+import { ENTRIES } from './plain.ts';
 
 /** An expression and the names that stand in it. */
 export interface Condition {
@@ -58,6 +58,7 @@ function literal(raw: unknown): Meaning {
 function callOf(name: string, [first]: readonly Meaning[]): Meaning {
   if (first === undefined) return UNKNOWN;
   if (name === 'quantity') return { kind: 'quantity', of: first };
+  if (name === 'semver') return { kind: 'quantity', of: first, unit: 'version' };
   if (name === 'duration') return { kind: 'quantity', of: first, unit: 'duration' };
   if (name === 'dyn' || name === 'of' || name === 'value') return first;
   if (name === 'size') {
@@ -184,6 +185,28 @@ function boolean(condition: Condition): Meaning {
   return holds === undefined ? UNKNOWN : value(holds);
 }
 
+/** What stands at each key of a map or position of a list, beside the key. */
+function entriesOf(base: Meaning): Meaning {
+  const now = valueNow(base);
+  const keys = isObject(now) ? Object.keys(now) : itemsOf(base)?.map((_, at) => at);
+  if (!keys) return UNKNOWN;
+  const entries = keys.map((key): Meaning => {
+    const item = typeof key === 'number' ? (itemsOf(base)?.[key] ?? UNKNOWN) : field(base, key);
+    const name: Meaning =
+      base.kind === 'place' && typeof key === 'string'
+        ? { kind: 'place', path: [...base.path, key], value: key, key: true }
+        : value(key);
+    return {
+      kind: 'map',
+      fields: new Map([
+        ['key', name],
+        ['value', item],
+      ]),
+    };
+  });
+  return { kind: 'list', items: entries };
+}
+
 function methodOf(condition: Condition, [name, on, args]: readonly [string, Node, readonly Node[]]): Meaning {
   const { scope } = condition;
   const of = (inner: Node): Meaning => resolve({ node: inner, scope });
@@ -195,6 +218,7 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
   }
   const base = of(on);
   const [first, body] = args;
+  if (name === ENTRIES) return entriesOf(base);
   if (name === 'orValue' && first) {
     const fallback = of(first);
     const json = fallback.kind === 'list' && fallback.items.length === 0 ? [] : valueNow(fallback);
@@ -251,6 +275,7 @@ const RESOLVED = new Set([
   'lowerAscii',
   'upperAscii',
   'trim',
+  ENTRIES,
   'add',
   'sub',
   'sum',
@@ -329,9 +354,11 @@ export function truth({ node, scope }: Condition): boolean | undefined {
     const place = resolve({ node: node.args[1][0], scope });
     return place.kind === 'place' ? place.value !== undefined : place.kind === 'unknown' ? undefined : true;
   }
-  if (node.op === 'call' && node.args[0] === 'isQuantity' && node.args[1][0]) {
-    const now = valueNow(resolve({ node: node.args[1][0], scope }));
-    return now === undefined ? undefined : quantity(now) !== undefined;
+  const reads =
+    node.op === 'call' && node.args[1][0] ? { isQuantity: 'quantity', isSemver: 'semver' }[node.args[0]] : undefined;
+  if (node.op === 'call' && reads && node.args[1][0]) {
+    const text = resolve({ node: node.args[1][0], scope });
+    return valueNow(text) === undefined ? undefined : valueNow(callOf(reads, [text])) !== undefined;
   }
   const compared = comparison(node);
   if (compared) {

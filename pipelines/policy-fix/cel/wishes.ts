@@ -5,7 +5,7 @@ import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
 import { isLabel, isNever, type Way } from '../wish.ts';
 import { amountText, type Solution, solutions, wholeBound } from './arithmetic.ts';
-import { durationText, type Meaning, valueNow } from './meaning.ts';
+import { durationText, type Meaning, valueNow, versionText } from './meaning.ts';
 import { isNode, type Node } from './parse.ts';
 import {
   type Condition,
@@ -102,8 +102,15 @@ function solvedFor({ place, operator, bound }: Solution): Way[] {
     const whole = wholeBound(operator, bound);
     return whole === undefined || whole < 0 ? [] : [edit(set(place.path, whole))];
   }
+  if (place.kind === 'quantity' && place.of.kind === 'place' && place.unit !== undefined) {
+    const whole = wholeBound(operator, bound);
+    if (whole === undefined || whole < 0) return [];
+    if (place.unit === 'duration') return whole === bound ? [edit(set(place.of.path, durationText(bound)))] : [];
+    // Which version it is, is for people to say.
+    return [[{ kind: 'choose', path: place.of.path, values: [versionText(whole)], source: 'the bound of the policy' }]];
+  }
   const [at, scale] = place.kind === 'quantity' ? [place.of, place.scale ?? 1] : [place, 1];
-  if (at.kind !== 'place' || (place.kind === 'quantity' && place.unit === 'duration')) return [];
+  if (at.kind !== 'place') return [];
   const { path } = at;
   const text = amountText(operator, bound / scale, path.at(-1) === 'cpu');
   return text === undefined ? [] : [edit(set(path, text))];
@@ -161,6 +168,10 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   }
   // A quantity's bound is written as the policy writes it; one that must stay below it cannot be told.
   const strict = operator === '<' ? -1 : operator === '>' ? 1 : 0;
+  if (left.kind === 'quantity' && left.unit === 'version') {
+    const bound = valueNow(right);
+    return typeof bound === 'number' ? solvedFor({ place: left, operator, bound }) : [];
+  }
   if (left.kind === 'quantity') {
     const written = writtenAmount(operator, left, right);
     if (strict === 0 && written !== undefined) return [edit(set(place.path, written))];
@@ -293,7 +304,7 @@ export function ways(condition: Condition, want: boolean): Way[] {
       return [...of(yes), ...of(no)].filter(({ length }) => length > 0).slice(0, MOST_WAYS);
     return [...both(of(test, true), of(yes)), ...both(of(test, false), of(no))].slice(0, MOST_WAYS);
   }
-  if (node.op === 'call' && (node.args[0] === 'has' || node.args[0] === 'isQuantity') && node.args[1][0]) {
+  if (node.op === 'call' && ['has', 'isQuantity', 'isSemver'].includes(node.args[0]) && node.args[1][0]) {
     const place = resolve({ node: node.args[1][0], scope });
     if (place.kind !== 'place') return [];
     return want ? [[{ kind: 'present', path: place.path, pattern: '' }]] : gone(place);
@@ -315,6 +326,10 @@ export function ways(condition: Condition, want: boolean): Way[] {
       const list = counted(side);
       if (list && typeof limit === 'number') return sized(resolve({ node: list, scope }), sign, limit);
     }
+    // What a truth value is compared with says only whether it has to hold.
+    const wanted = valueNow(right);
+    if (typeof wanted === 'boolean' && left.kind !== 'place' && ['==', '!='].includes(operator))
+      return of(pair.left, (operator === '==') === wanted);
     return compared(operator, left, right);
   }
   if (node.op === '.' && nameOf(node.args[0]) === 'variables') {

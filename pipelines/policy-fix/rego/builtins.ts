@@ -1,5 +1,5 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { total } from '../cel/arithmetic.ts';
+import { summed, total } from '../cel/arithmetic.ts';
 import { field, type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
 import { itemsOf } from '../cel/resolve.ts';
 import { alike, gone } from '../cel/ways.ts';
@@ -346,6 +346,12 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
   }
   if (!second) return UNKNOWN;
   const parts = listOf(second) ?? [];
+  if (name === 'semver.compare') {
+    const version = (of: Meaning): Meaning => ({ kind: 'quantity', of, unit: 'version' });
+    const order = summed('-', version(first), version(second));
+    const now = valueNow(order);
+    return order.kind === 'sum' && typeof now === 'number' ? { ...order, now: Math.sign(now) } : order;
+  }
   if (name === 'array.concat') return { kind: 'list', items: [...(items ?? []), ...parts] };
   if (name === 'object.union') return united(first, second);
   if (typeof now !== 'string') return UNKNOWN;
