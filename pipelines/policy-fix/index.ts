@@ -21,6 +21,7 @@ import { afterMerge, explainEdits } from './explain.ts';
 import { clusterOpener, type FindCluster, inspectPolicies, noticing, type OpenCluster, problemsOf } from './judge.ts';
 import { readMutations } from './mutations.ts';
 import { objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
+import { probe } from './probe.ts';
 import { patchesOf, placerOn, publish, wantedOf } from './publish.ts';
 import { FixRequest, FixResult, type GitSource } from './schema.ts';
 import { isExcusable } from './schema-errors.ts';
@@ -158,6 +159,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
     ask,
   );
   await lookBehind(known, denied, decided, ask);
+  await probe(known, denied, decided, ask);
   const left = denied
     .map((progress) => ({ progress, covered: decided.get(progress)?.covered ?? new Set<string>() }))
     .filter(({ progress, covered }) => progress.violations.some((violation) => !covered.has(keyOf(violation))));

@@ -1,0 +1,74 @@
+import { formatPointer } from '../../src/manifest/patch.ts';
+import type { Decided } from './decide.ts';
+import { contextOf } from './facts.ts';
+import { objectionsToAnswer } from './guards.ts';
+import { type Lead, leadsFor } from './leads.ts';
+import type { Ask } from './minimise.ts';
+import { applyProposals } from './propose.ts';
+import type { Progress } from './search.ts';
+import { keyOf, noWorse, tally } from './tally.ts';
+import type { Resource, Workspace } from './workspace.ts';
+
+/** Objects of which leads are followed, and choices that one question gets of them. */
+const MOST_OBJECTS = 4;
+const MOST_CHOICES = 6;
+
+/**
+ * Where neither edit nor question was found for what is left, the engines are asked about many edits of what the policies read to what
+ * they name. Those after which a rule is content, and no other is less so, are the choices of one question for that rule: none is
+ * taken, since what is accepted may only evade what is meant. Adds to `decided`.
+ */
+export async function probe(
+  workspace: Workspace,
+  denied: readonly Progress[],
+  decided: Map<Progress, Decided>,
+  ask: Ask,
+): Promise<void> {
+  const policies = workspace.policies.map(({ json }) => json);
+  const stuck = denied
+    .flatMap((progress) => {
+      const covered = decided.get(progress)?.covered;
+      const left = progress.violations.filter((violation) => !covered?.has(keyOf(violation)));
+      const open = left.filter(({ engine, failed }) => !failed && (engine === 'gatekeeper' || engine === 'vap'));
+      return open.length > 0 ? [{ progress, open }] : [];
+    })
+    .slice(0, MOST_OBJECTS);
+  const trials = stuck.flatMap(({ progress, open }) => {
+    const context = contextOf(workspace, workspace.resources[progress.resource] as Resource, {
+      object: progress.object,
+      violations: open,
+    });
+    return leadsFor(context).flatMap((lead) => {
+      const object = applyProposals(progress.object, [{ by: 'lead', summary: '', cost: 0, edits: lead.edits }]);
+      return object && objectionsToAnswer(progress.object, object, policies).length === 0
+        ? [{ progress, lead, object }]
+        : [];
+    });
+  });
+  if (trials.length === 0) return;
+  const verdicts = await ask(
+    'leads',
+    trials.map(({ progress, object }) => ({ resource: progress.resource, object })),
+  );
+  for (const { progress, open } of stuck) {
+    const before = tally(progress.violations);
+    for (const key of new Set(open.map(keyOf))) {
+      const accepted = trials.flatMap(({ progress: own, lead }, at): Lead[] => {
+        const after = tally(verdicts[at] ?? []);
+        return own === progress && !after.has(key) && noWorse(after, before) ? [lead] : [];
+      });
+      const choices = [...new Map(accepted.map((lead) => [JSON.stringify(lead.edits), lead])).values()];
+      const [first] = choices;
+      if (!first) continue;
+      const known = decided.get(progress);
+      const question = `Which of these does ${progress.violations.find((each) => keyOf(each) === key)?.policy.name} mean? Its engine accepts each; what it reads is not understood.`;
+      decided.set(progress, {
+        decisions: [
+          ...(known?.decisions ?? []),
+          { question, path: formatPointer(first.path), choices: choices.slice(0, MOST_CHOICES) },
+        ],
+        covered: new Set([...(known?.covered ?? []), key]),
+      });
+    }
+  }
+}
