@@ -159,12 +159,13 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
     ask,
   );
   await lookBehind(known, denied, decided, ask);
-  await probe(known, denied, decided, ask);
   const left = denied
     .map((progress) => ({ progress, covered: decided.get(progress)?.covered ?? new Set<string>() }))
     .filter(({ progress, covered }) => progress.violations.some((violation) => !covered.has(keyOf(violation))));
   if (left.length > 0) step.progress({ message: `asking the model about ${left.length} objects`, fraction: 0.7 });
   const guessed = await searchByModel(known, left, step, ask, keyOf);
+  const unguessed = left.flatMap(({ progress }) => (guessed.has(progress) ? [] : [progress]));
+  await probe(known, unguessed, decided, ask);
 
   step.progress({ message: 'verifying the patched files', fraction: 0.9 });
   const final = await verify(workspace, denied, baseline, step, court);

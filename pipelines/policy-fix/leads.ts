@@ -14,6 +14,8 @@ export interface Lead {
   readonly value: Json;
   readonly source: string;
   readonly edits: readonly Edit[];
+  /** A text that nobody means: where it is accepted as well, what the policy names is no better. */
+  readonly control?: true;
 }
 
 interface Value {
@@ -55,7 +57,7 @@ function valuesOf(policies: readonly PolicyFacts[]): Value[] {
       const source = "the policy's parameters, and its engine accepts it";
       if (typeof value === 'number') return [{ value, source }];
       if (typeof value !== 'string') return [];
-      return value.split(/\s*,\s*/).flatMap((part) => (isValue(part) ? [{ value: part, source }] : []));
+      return value.split(/[\s,]+/).flatMap((part) => (isValue(part) ? [{ value: part, source }] : []));
     }),
   );
   const code = policies.map(codeOfPolicy).join('\n');
@@ -127,6 +129,9 @@ function spliced(now: string, constant: string): string[] {
   return [];
 }
 
+/** A text that no policy names. */
+const CONTROL = 'opsline-stand-in';
+
 function leadsAt({ object, siblings }: FixContext, path: Path, values: readonly Value[]): Lead[] {
   const now = valueAt(object, path);
   const lead = (value: Json, source: string, edit: Edit = set(path, value)): Lead => ({
@@ -145,6 +150,7 @@ function leadsAt({ object, siblings }: FixContext, path: Path, values: readonly 
       ...values
         .filter(({ value }) => typeof value === 'string' && !now.includes(value))
         .map(({ value, source }) => lead([...now, value], source, append(path, value))),
+      { ...lead([...now, CONTROL], '', append(path, CONTROL)), control: true },
     ];
   if (typeof now === 'number')
     return values.flatMap(({ value, source }) =>
@@ -154,12 +160,13 @@ function leadsAt({ object, siblings }: FixContext, path: Path, values: readonly 
     const value = other.kind === object.kind ? valueAt(other, path) : undefined;
     return typeof value === 'string' ? [{ value, source: `${file}, and the engine accepts it` }] : [];
   });
-  return [...values, ...elsewhere].flatMap(({ value, source }): Lead[] => {
+  const found = [...values, ...elsewhere].flatMap(({ value, source }): Lead[] => {
     if (typeof now === 'string' && typeof value === 'number') return [];
     if (typeof now === 'string' && AMOUNT.test(now) !== AMOUNT.test(String(value))) return [];
     const others = typeof now === 'string' ? spliced(now, String(value)) : [];
     return [value, ...others].flatMap((each) => (each === now ? [] : [lead(each, source)]));
   });
+  return found.length > 0 ? [...found, { ...lead(CONTROL, ''), control: true }] : [];
 }
 
 /** The same edit in every item of a list: containers are mended alike. */
@@ -168,7 +175,7 @@ function everywhere(leads: readonly Lead[]): Lead[] {
     JSON.stringify([path.map((key) => (typeof key === 'number' ? '' : key)), value]);
   return [...Map.groupBy(leads, shape).values()].flatMap((same) => {
     const [first] = same;
-    return first && same.length > 1 ? [{ ...first, edits: same.flatMap(({ edits }) => edits) }] : [];
+    return first && !first.control && same.length > 1 ? [{ ...first, edits: same.flatMap(({ edits }) => edits) }] : [];
   });
 }
 

@@ -1,3 +1,4 @@
+import { type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import { formatPointer } from '../../src/manifest/patch.ts';
 import type { Decided } from './decide.ts';
 import { contextOf } from './facts.ts';
@@ -12,6 +13,22 @@ import type { Resource, Workspace } from './workspace.ts';
 /** Objects of which leads are followed, and choices that one question gets of them. */
 const MOST_OBJECTS = 4;
 const MOST_CHOICES = 6;
+
+const shapeOf = ({ path }: Lead): string => path.map((key) => (typeof key === 'number' ? '' : key)).join('.');
+
+/** Where an answer is as good as any other it is none; of several numbers the one that changes least. */
+function meant(accepted: readonly Lead[], object: JsonObject): Lead[] {
+  const indifferent = new Set(accepted.filter(({ control }) => control).map(shapeOf));
+  const open = accepted.filter((lead) => lead.value === null || !indifferent.has(shapeOf(lead)));
+  const far = ({ path, value }: Lead): number => Math.abs(Number(value) - Number(valueAt(object, path)));
+  return open.filter(
+    (lead) =>
+      typeof lead.value !== 'number' ||
+      open.every(
+        (other) => typeof other.value !== 'number' || shapeOf(other) !== shapeOf(lead) || far(other) >= far(lead),
+      ),
+  );
+}
 
 /**
  * Where neither edit nor question was found for what is left, the engines are asked about many edits of what the policies read to what
@@ -57,7 +74,9 @@ export async function probe(
         const after = tally(verdicts[at] ?? []);
         return own === progress && !after.has(key) && noWorse(after, before) ? [lead] : [];
       });
-      const choices = [...new Map(accepted.map((lead) => [JSON.stringify(lead.edits), lead])).values()];
+      const choices = [
+        ...new Map(meant(accepted, progress.object).map((lead) => [JSON.stringify(lead.edits), lead])).values(),
+      ];
       const [first] = choices;
       if (!first) continue;
       const known = decided.get(progress);
