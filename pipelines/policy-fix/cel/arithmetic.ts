@@ -41,7 +41,8 @@ export interface Solution {
 }
 
 function within(side: Meaning, operator: string, bound: number): Solution[] {
-  if (side.kind !== 'sum') return side.kind === 'value' ? [] : [{ place: side, operator, bound }];
+  if (side.kind === 'place' || side.kind === 'quantity') return [{ place: side, operator, bound }];
+  if (side.kind !== 'sum') return [];
   const [a, b] = [valueNow(side.left), valueNow(side.right)];
   // Of a product or quotient with a negative side, and of a remainder, nothing is said.
   const positive = (number: unknown): number is number => typeof number === 'number' && number > 0;

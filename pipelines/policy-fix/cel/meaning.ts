@@ -1,12 +1,19 @@
-import { isObject, type Json } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
 import type { Path } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Way } from '../wish.ts';
 import type { Condition } from './resolve.ts';
 
+/** Where a value of a constant map comes from: the key stands in the object, and the value lies `within` what the key leads to. */
+export interface LookedUp {
+  readonly path: Path;
+  readonly map: JsonObject;
+  readonly within: readonly (string | number)[];
+}
+
 /**
  * What an expression stands for: a place in the object (with what counts where nothing stands there; its `key` alone; written in
- * lower or upper case), a value (`seen` in other objects, not written in the policy), a list of such (with how it would get empty or
+ * lower or upper case), a value (`seen` in other objects, not written in the policy; looked up `by` a key), a list of such (with how it would get empty or
  * something, and how it would get a member; of a `set` members are asked for), a list's items that fit a condition, fields by name,
  * a quantity's or duration's number (times `scale`), two numbers that are added or the like, a truth value that is computed, or something that cannot be told without an API server.
  */
@@ -19,7 +26,7 @@ export type Meaning =
       readonly key?: true;
       readonly cased?: true;
     }
-  | { readonly kind: 'value'; readonly value: Json; readonly seen?: true }
+  | { readonly kind: 'value'; readonly value: Json; readonly seen?: true; readonly by?: LookedUp }
   | {
       readonly kind: 'list';
       readonly items: readonly Meaning[];
@@ -126,5 +133,7 @@ export function field(of: Meaning, key: string | number): Meaning {
       : undefined;
   if (of.kind === 'place') return { kind: 'place', path: [...of.path, key], value: inner };
   if (inner === undefined) return UNKNOWN;
-  return of.kind === 'value' ? { ...of, value: inner } : value(inner);
+  if (of.kind !== 'value') return value(inner);
+  const { by } = of;
+  return { ...of, value: inner, ...(by ? { by: { ...by, within: [...by.within, key] } } : {}) };
 }

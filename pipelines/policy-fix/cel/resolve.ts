@@ -35,7 +35,8 @@ export function itemsOf(meaning: Meaning): readonly Meaning[] | undefined {
     return items.filter((item) => truth(keep(item)) === true).map(as);
   }
   const list = valueNow(meaning);
-  const part = (item: Json): Meaning => (meaning.kind === 'value' ? { ...meaning, value: item } : value(item));
+  const part = (item: Json): Meaning =>
+    meaning.kind === 'value' && meaning.seen ? { kind: 'value', value: item, seen: true } : value(item);
   if (isObject(list)) return Object.keys(list).map(part);
   if (!Array.isArray(list)) return undefined;
   return list.map((item, i) =>

@@ -1,4 +1,4 @@
-import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
+import { equalJson, isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
 import { defaultAt, endsWork, isEdgeOfTime } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
@@ -137,9 +137,17 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     return sized(lists, operator, 0);
   const place = left.kind === 'quantity' ? left.of : left;
   const bound = right.kind === 'quantity' ? valueNow(right.of) : valueNow(right);
+  if (place.kind === 'value' && place.by && bound !== undefined) {
+    const { path, map, within } = place.by;
+    const keys = Object.keys(map).filter((key) => {
+      const each = valueAt(map, [key, ...within]);
+      return each !== undefined && compares(operator, each, bound) === true;
+    });
+    return oneOf(path, keys);
+  }
   if (place.kind !== 'place') {
     const other = right.kind === 'quantity' ? right.of : right;
-    return other.kind === 'place' || other.kind === 'condition'
+    return other.kind === 'place' || other.kind === 'condition' || (other.kind === 'value' && other.by)
       ? compared(MIRRORED[operator] ?? operator, right, left)
       : [];
   }

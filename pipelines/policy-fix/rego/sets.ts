@@ -72,7 +72,9 @@ export function takenFrom(reading: Reading, statement: Term, bindings: Bindings)
   if (!member || typeof member.set.head !== 'string' || bindings.has(member.set.head)) return [];
   const { as } = member;
   return rulesOf(reading, member.set.head).flatMap((rule) => {
-    const start = rule.key && rule.args.length === 0 && asked(reading, rule.key, as, bindings, new Map());
+    // What has a value beside its key is an entry of a map.
+    const isMember = rule.key && rule.value === undefined && rule.args.length === 0;
+    const start = isMember && rule.key && asked(reading, rule.key, as, bindings, new Map());
     return start ? [{ rule, start, as }] : [];
   });
 }
