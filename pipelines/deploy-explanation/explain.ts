@@ -1,18 +1,19 @@
 import type { ExplainDeployOutput } from '../../signatures/explain-deploy.ts';
 import type { Citation, EvidenceItem } from '../../src/evidence/model.ts';
+import { toldAsGiven } from './as-given.ts';
 import { calibrated } from './calibration.ts';
 import { changeOf } from './change.ts';
 import type { Gathered } from './gather.ts';
 import { answerOf } from './git/answer.ts';
 import type { GitReading } from './git/request.ts';
 import { healthOf } from './health.ts';
-import { chainOf } from './links.ts';
-import { beyondNotification, notSeen } from './not-seen.ts';
+import { broughtDown, chainOf } from './links.ts';
+import { beyondNotification, notSeen, readingRefused } from './not-seen.ts';
 import { candidates } from './rank.ts';
 import { isElsewhere } from './reach.ts';
 import { ruledOut } from './ruled-out.ts';
 import type { Cause, ExplainRequest, Explanation, Finding, Remedy } from './schema.ts';
-import { askedIn, unseenTarget } from './target.ts';
+import { askedIn, unansweredQuestion, unseenTarget } from './target.ts';
 import { timelineOf } from './timeline.ts';
 import { verify } from './verify.ts';
 import { viewOf } from './view.ts';
@@ -92,6 +93,17 @@ export function explain(
   draft: ExplainDeployOutput | null,
   reading: GitReading | null = null,
 ): Explanation {
+  return toldAsGiven(asRead(request, gathered, findings, draft, reading), gathered.items);
+}
+
+/** The same, with evidence numbered and cited as it is read. */
+function asRead(
+  request: ExplainRequest,
+  gathered: Gathered,
+  findings: readonly Finding[],
+  draft: ExplainDeployOutput | null,
+  reading: GitReading | null,
+): Explanation {
   const { items } = gathered;
   const view = viewOf(items);
   const roots = candidates(findings, askedIn(request));
@@ -119,11 +131,12 @@ export function explain(
     const calm = findings.find((finding) => finding.severity === 'info' && !isElsewhere(finding, view));
     const said = calm !== undefined && health.verdict === 'unknown' ? 'healthy' : health.verdict;
     // That other things are well says nothing of the target, or of what could not be read.
-    const half = said === 'healthy' && gathered.live?.partial === true;
-    const verdict = elsewhere === undefined && !half ? said : 'unknown';
+    const half = said === 'healthy' && (gathered.live?.partial === true || readingRefused(view));
+    const aside = elsewhere ?? (said === 'healthy' ? unansweredQuestion(request, view) : undefined);
+    const verdict = aside === undefined && !half ? said : 'unknown';
     const summary =
-      elsewhere !== undefined
-        ? `${upperFirst(elsewhere)}.`
+      aside !== undefined
+        ? `${upperFirst(aside)}.`
         : half
           ? 'Nothing that was read has failed, but not everything could be read (see "not seen").'
           : (calm ?? health).summary;
@@ -172,9 +185,7 @@ export function explain(
   ];
   const timeline = timelineOf(view, citations, chain[0]?.citations ?? root.citations, 'all');
   // A cause that by itself only degrades has failed what fails because of it.
-  const failed = findings.some(
-    (one) => one.severity === 'failed' && (one.id === root.id || one.symptomOf.includes(root.id)),
-  );
+  const failed = broughtDown(root, findings).some(({ severity }) => severity === 'failed');
   return {
     ...base,
     verdict: failed ? 'failed' : 'degraded',

@@ -2,14 +2,15 @@ import { z } from 'zod';
 import type { ClusterReading } from '../../src/evidence/cluster/collect.ts';
 import { type ClusterEvidence, evidenceOf } from '../../src/evidence/cluster/evidence.ts';
 import { collect } from '../../src/evidence/collect.ts';
-import { legible } from '../../src/evidence/legible.ts';
-import { type EvidenceFile, EvidenceItem } from '../../src/evidence/model.ts';
+import { movedBreaks, ReadItem } from '../../src/evidence/given.ts';
+import { legible, readable } from '../../src/evidence/legible.ts';
+import type { EvidenceFile } from '../../src/evidence/model.ts';
 import { redact } from '../../src/model/redaction.ts';
 import type { ExplainRequest } from './schema.ts';
 
 /** What collecting brought: numbered evidence, redacted, and what was replaced or left out. */
 export const Gathered = z.object({
-  items: z.array(EvidenceItem),
+  items: z.array(ReadItem),
   cut: z.array(z.string()),
   redacted: z.array(z.object({ placeholder: z.string(), kind: z.string(), count: z.number().int() })),
   /** Present where a cluster was asked. `read` is absent when it could not be read; `notSeen` says why. */
@@ -29,23 +30,28 @@ export type Gathered = z.infer<typeof Gathered>;
 export type Live = { readonly reading: ClusterReading } | { readonly failed: string };
 
 /**
- * Makes texts legible, redacts them with what a cluster told together (one secret, one placeholder), then splits and numbers them. Lines keep their
+ * Makes texts readable, redacts them with what a cluster told together (one secret, one placeholder), then splits and numbers them. Lines keep their
  * numbers. Nothing that comes out of here holds what was redacted.
  */
 export function gather(request: Pick<ExplainRequest, 'evidence'>, live?: Live): Gathered {
   const given = request.evidence.reduce((sum, { text }) => sum + text.length, 0);
   const reading = live !== undefined && 'reading' in live ? live.reading : undefined;
   const told = reading === undefined ? undefined : evidenceOf(reading, given);
-  const files = request.evidence.map(({ name, text }) => ({ name, text: legible(text) }));
+  // Of a text with gaps nothing says what follows on what.
+  const read = request.evidence.map(({ text, excerpt }) =>
+    excerpt === undefined ? readable(text) : { text: legible(text), breaks: [] },
+  );
   const { value, redacted } = redact({
-    files,
+    files: request.evidence.map(({ name }, index) => ({ name, text: read[index]?.text ?? '' })),
     told,
     failed: live !== undefined && 'failed' in live ? live.failed : '',
   });
   // Line numbers and counts hold no secrets; the texts that they belong to are redacted.
   const own: EvidenceFile[] = value.files.map((file, index) => {
     const excerpt = request.evidence[index]?.excerpt;
-    return excerpt === undefined ? file : { ...file, excerpt };
+    if (excerpt !== undefined) return { ...file, excerpt };
+    const { text, breaks } = read[index] ?? { text: '', breaks: [] };
+    return breaks.length === 0 ? file : { ...file, breaks: movedBreaks(breaks, text, file.text) };
   });
   const seen = (value.told?.pieces ?? []).map(fileOf);
   const base = {

@@ -2,11 +2,11 @@ import { addressedIn, behind, servicesIn } from '../../src/evidence/calls.ts';
 import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import type { ObjectRef } from '../../src/evidence/model.ts';
 import { findObject, neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
-import { at } from '../../src/json.ts';
+import { asObject, at, text } from '../../src/json.ts';
 import { analyzers } from './analyzers/index.ts';
 import type { Finding } from './schema.ts';
 import { leavesNoImage } from './unbuilt.ts';
-import type { View } from './view.ts';
+import { about, type View } from './view.ts';
 
 const DEPTHS = new Map(analyzers.map((analyzer) => [analyzer.kind, analyzer.depth]));
 
@@ -36,6 +36,8 @@ interface Call {
   readonly callees: readonly ObjectRef[];
   /** The callee is known by a bare address or not at all. */
   readonly anonymous: boolean;
+  /** All that tells of it. */
+  readonly said: string;
 }
 
 function callOf(view: View, finding: Finding): Call | undefined {
@@ -48,17 +50,18 @@ function callOf(view: View, finding: Finding): Call | undefined {
     ({ ref }) => !own.has(ref.name) || finding.kind === 'connectivity-check-failed',
   );
   // Where no Service is listed, an address still names the workload behind it.
-  const words = /^(?:cannot-connect|dns-failure)$/.test(finding.kind)
+  const words = /^(?:cannot-connect|dns-failure|init-container-stuck)$/.test(finding.kind)
     ? mentions(finding)
     : new Set([...addressedIn(lines.join('\n'))].filter((word) => /[a-z]/.test(word) && word.length > 2));
   return {
     words,
     callees: behind(view.scene, view.pods, services),
     anonymous: services.length === 0 && [...words].every((word) => /^\d+$/.test(word)),
+    said,
   };
 }
 
-/** The ports of well-known servers, and the names that their workloads have. */
+/** The ports of well-known servers, and the names that they, their clients' errors and their workloads have. */
 const SERVERS: readonly (readonly [RegExp, RegExp])[] = [
   [/:3306\b/, /mysql|maria|percona/i],
   [/:5432\b/, /postgres|pgsql|\bpg\b|timescale/i],
@@ -70,10 +73,18 @@ const SERVERS: readonly (readonly [RegExp, RegExp])[] = [
   [/:11211\b/, /memcache/i],
 ];
 
+/** How clients repeat the error of a call: gRPC in Go; in Python, Java, Node and .NET. */
+const RELAYS = [
+  /rpc error: code = \w+ desc = ([^"\\\n]{12,})/,
+  /\bdetails\s*[=:]\s*["']([^"\n]{12,})/,
+  /StatusRuntimeException: [A-Z_]+: ([^"\n]{12,})/,
+  /\bDetail="([^"\n]{12,})/,
+];
+
 /** What an error that a call was answered with says, as the caller repeats it. */
 function relayed(finding: Finding): string[] {
   return finding.citations.flatMap(({ quote }) => {
-    const said = /rpc error: code = \w+ desc = ([^"\\\n]{12,})/.exec(quote)?.[1];
+    const said = RELAYS.flatMap((form) => form.exec(quote)?.[1] ?? [])[0];
     return said === undefined ? [] : [said.trim().slice(0, 40)];
   });
 }
@@ -90,6 +101,43 @@ function makesSecret(view: View, other: Finding, finding: Finding): boolean {
   const made = [name, ...['target', 'destination'].map((key) => at(spec, key, 'name')), at(spec, 'secretName')];
   const said = finding.object.kind === 'Secret' ? [finding.object.name] : finding.summary.match(/[\w.-]+/g);
   return made.some((one) => typeof one === 'string' && said?.includes(one));
+}
+
+/** Names in fields that refer to another object: `issuerRef`, `secretStoreRef`, `sourceRef`, `dependsOn` …, wherever in a spec. */
+function referredTo(value: unknown, depth = 0): string[] {
+  if (depth > 6) return [];
+  if (Array.isArray(value)) return value.slice(0, 50).flatMap((member) => referredTo(member, depth + 1));
+  return Object.entries(asObject(value)).flatMap(([key, member]) => [
+    ...(/Refs?$|^dependsOn$/.test(key) ? [member].flat().flatMap((one) => text(at(one, 'name')) ?? []) : []),
+    ...referredTo(member, depth + 1),
+  ]);
+}
+
+/** Whether a custom resource is unwell because of another that it refers to, or that its messages name as what they wait for. */
+function reliesOn(view: View, finding: Finding, other: Finding): boolean {
+  if (other.kind !== 'custom-resource-unwell' || finding.kind !== 'custom-resource-unwell') return false;
+  const [mine, its] = [finding.object, other.object];
+  if (mine.kind === its.kind && mine.name === its.name) return false;
+  if (mine.namespace !== undefined && its.namespace !== undefined && mine.namespace !== its.namespace) return false;
+  if (referredTo(findObject(view.scene, mine)?.object.spec).includes(its.name)) return true;
+  const says = [finding.summary, ...about(view, mine).map((message) => message.text)];
+  return says.some((said) => said.includes(`${its.kind} "${its.name}"`) || said.includes(`${its.kind}/${its.name}`));
+}
+
+/**
+ * Whether a DaemonSet that fails is the one that offers nodes the device of which too little is free: it is called a device plugin, or
+ * after the device (`nvidia.com/gpu`).
+ */
+function offersDevice(other: Finding, finding: Finding): boolean {
+  if (finding.kind !== 'insufficient-resources' || other.object.kind !== 'DaemonSet' || other.severity !== 'failed')
+    return false;
+  const device = /too little ([\w.-]+)\/([\w.-]+) is free/.exec(finding.summary);
+  if (device === null) return false;
+  const words = [device[1]?.split('.').at(-2) ?? '', ...(device[2] ?? '').split(/[.-]/)].filter(
+    (word) => word.length > 2,
+  );
+  const { name, namespace = '' } = other.object;
+  return /device-plugin/.test(name) || words.some((word) => `${namespace}-${name}`.split('-').includes(word));
 }
 
 const isWorkload = ({ kind }: ObjectRef) => WORKLOADS.includes(kind);
@@ -153,8 +201,11 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
     const callees = new Set(call.callees.map(keyOf));
     const self = finding.kind !== 'connectivity-check-failed' && meets(own[cause], own[index]);
     if (!self && meets(callees, own[cause])) return true;
-    const server = call.anonymous && !self ? SERVERS.find(([port]) => port.test(finding.summary))?.[1] : undefined;
-    if (server?.test(other.object.name) === true && other.severity === 'failed' && !CALLS.test(other.kind)) return true;
+    const meant = SERVERS.some(
+      ([port, server]) => server.test(other.object.name) && (port.test(finding.summary) || server.test(call.said)),
+    );
+    const down = other.severity === 'failed' || SILENCES.test(other.kind);
+    if (call.anonymous && !self && meant && down && !CALLS.test(other.kind)) return true;
     const namespace = finding.object.namespace;
     const here =
       namespace === undefined || refs[cause]?.some((ref) => ref.namespace === undefined || ref.namespace === namespace);
@@ -163,10 +214,12 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
   return findings.map((finding, index) => {
     const causes = findings.filter((other, place) => {
       if (place === index || other.severity === 'info' || finding.severity === 'info') return false;
-      if (leavesNoImage(other, finding)) return true;
+      if (leavesNoImage(other, finding) || offersDevice(other, finding)) return true;
+      if (offersDevice(finding, other)) return false;
       // What keeps the network of nodes down keeps their pods from a sandbox, wherever they are.
       if (finding.kind === 'sandbox-failed' && /^network-plugin-/.test(other.kind)) return true;
-      if (makesSecret(view, other, finding) || explainsCall(place, index)) return true;
+      if (makesSecret(view, other, finding) || explainsCall(place, index) || reliesOn(view, finding, other))
+        return true;
       if (makesSecret(view, finding, other)) return false;
       // An error that the callee logs itself is the callee's.
       if (
@@ -181,6 +234,16 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
     });
     return { ...finding, symptomOf: causes.map((cause) => cause.id) };
   });
+}
+
+/** A cause and all that fails because of it, at however many removes. */
+export function broughtDown(root: Finding, findings: readonly Finding[]): Finding[] {
+  const found = new Map([[root.id, root]]);
+  for (let before = 0; before < found.size; ) {
+    before = found.size;
+    for (const finding of findings) if (finding.symptomOf.some((id) => found.has(id))) found.set(finding.id, finding);
+  }
+  return [...found.values()];
 }
 
 /** From the root to its last symptom, one finding a step: what a reader follows. */

@@ -1,7 +1,15 @@
 import { sameObject } from '../../src/evidence/model.ts';
+import { refusesReader } from '../../src/evidence/reader-errors.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
 import type { ExplainRequest, Finding } from './schema.ts';
 import { inNamespace, type View } from './view.ts';
+
+const MAX_REFUSALS = 3;
+
+/** Whether a log, an object or a list that was asked for could not be read. */
+export function readingRefused({ scene }: View): boolean {
+  return scene.items.some(({ command, text }) => text.split('\n').some((line) => refusesReader(line, command)));
+}
 
 /**
  * What a person would look at next and the evidence does not hold, each with the command that shows it. Not for what was read from a
@@ -9,6 +17,11 @@ import { inNamespace, type View } from './view.ts';
  */
 export function notSeen(view: View, findings: readonly Finding[]): string[] {
   const missing: string[] = [];
+  for (const { command = '', text } of view.scene.items) {
+    const refusal = text.split('\n').find((line) => refusesReader(line, command));
+    if (refusal !== undefined && missing.length < MAX_REFUSALS)
+      missing.push(`what \`${command.slice(0, 120)}\` would show: ${refusal.slice(0, 240)}`);
+  }
   const crashed = view.troubled.filter((pod) =>
     pod.containers.some((c) => c.restarts > 0 || c.waiting?.reason === 'CrashLoopBackOff'),
   );

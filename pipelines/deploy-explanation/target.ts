@@ -78,6 +78,35 @@ function stands(name: string, text: string): boolean {
 }
 
 /**
+ * Why a healthy answer would not be about what the question asks: a command asked for that name, printed nothing of it, and nothing else
+ * in the evidence is called so. Undefined where the question names no such thing.
+ */
+export function unansweredQuestion(request: Pick<ExplainRequest, 'question'>, view: View): string | undefined {
+  const refs = [...view.scene.objects, ...view.pods].map(({ ref }) => ref);
+  // A command names what it asks for; where it printed nothing but an error, that is not there.
+  const own = view.scene.items.flatMap(({ object, text }) =>
+    object === undefined || text.replaceAll(FAILED, '').trim() === '' ? [] : [object],
+  );
+  for (const target of namesIn(request.question ?? '')) {
+    if (kindOf(target.name) !== undefined || refs.some(({ namespace }) => namespace === target.name)) continue;
+    if ([...refs, ...own].some((ref) => isCalled(ref, { name: target.name }))) continue;
+    const asking = view.scene.items.filter(({ command = '' }) => stands(target.name, argumentsOf(command)));
+    const answered = asking.some(({ text }) => stands(target.name, text.replaceAll(FAILED, '')));
+    if (asking.length > 0 && !answered)
+      return `what was asked about \`${target.name}\` got no answer, and nothing in the evidence is called so`;
+  }
+  return undefined;
+}
+
+/** A line with which a tool says that it has no answer. */
+const FAILED = /^(?:[Ee]rror\b|No resources found|time="[^"]*" level=fatal|FATA|Unable to|The connection).*$/gm;
+
+/** What stands behind a command's program and verb. */
+function argumentsOf(command: string): string {
+  return command.split(/\s+/).slice(2).join(' ');
+}
+
+/**
  * Why the answer cannot be about the target: nothing in the evidence is called so, with the nearest names that it has.
  * Undefined when there is no target, or it is there: as an object, or, without a namespace, as a word of the text.
  */

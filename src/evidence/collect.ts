@@ -1,7 +1,8 @@
 import { readCommand } from './command.ts';
+import { brokenIn, type ReadItem } from './given.ts';
 import { excerptOf, rangesOf } from './logs/excerpt.ts';
 import { Numbering } from './logs/gaps.ts';
-import { type EvidenceFile, type EvidenceItem, LineRange, type ObjectRef, type SourceKind } from './model.ts';
+import { type EvidenceFile, LineRange, type ObjectRef, type SourceKind } from './model.ts';
 import { isArgoApp } from './parse/argocd.ts';
 import { EVENT_ROW } from './parse/events.ts';
 import { parseAlerts } from './parse/exports.ts';
@@ -14,7 +15,7 @@ const MAX_ITEMS = 20_000;
 const MAX_ITEM_CHARS = 1024 * 1024;
 
 export interface Collected {
-  readonly items: EvidenceItem[];
+  readonly items: ReadItem[];
   /** What was left out while collecting, in words. */
   readonly cut: string[];
 }
@@ -56,7 +57,8 @@ function isLoki(lines: readonly string[]): boolean {
 function refOf(command: string | undefined): ObjectRef | undefined {
   if (command === undefined) return undefined;
   const { verb, tool, kind, name, namespace, container } = readCommand(command);
-  if (tool !== 'kubectl' || kind === undefined || name === undefined || !/^[A-Z]/.test(kind)) return undefined;
+  if ((tool !== 'kubectl' && verb !== 'logs') || kind === undefined || name === undefined || !/^[A-Z]/.test(kind))
+    return undefined;
   if (verb !== 'logs' && verb !== 'describe' && verb !== 'get') return undefined;
   return {
     kind,
@@ -127,7 +129,7 @@ function sectionsOf({ text, known }: EvidenceFile): Section[] {
  * contiguous range with the line numbers of its file; any text whatsoever gives an answer.
  */
 export function collect(files: readonly EvidenceFile[]): Collected {
-  const items: EvidenceItem[] = [];
+  const items: ReadItem[] = [];
   const cut: string[] = [];
   for (const file of files) {
     const numbering = new Numbering(file.excerpt);
@@ -170,6 +172,7 @@ export function collect(files: readonly EvidenceFile[]): Collected {
           ...(time === undefined ? {} : { time }),
           text,
           ...(more.length === 0 ? {} : { repeats: more }),
+          ...brokenIn(file.breaks ?? [], { from: first, to }),
         });
       }
     }

@@ -1,5 +1,6 @@
 import { kindOf } from './kinds.ts';
 import type { ObjectRef } from './model.ts';
+import { plainCommand } from './prompt.ts';
 
 /** What a command line says about its output. */
 export interface CommandHints {
@@ -42,6 +43,22 @@ const SOURCES: Readonly<Record<string, string>> = {
   bucket: 'Bucket',
 };
 
+/**
+ * The pod of a log that is read on its node, where the kubelet keeps it under `/var/log/pods/NAMESPACE_POD_UID/CONTAINER/N.log` and
+ * links it as `/var/log/containers/POD_NAMESPACE_CONTAINER-ID.log`.
+ */
+function logOnNode(words: readonly string[]) {
+  for (const word of words) {
+    const kept = /\/log\/pods\/([a-z0-9-]+)_([a-z0-9.-]+)_[^/\s]+(?:\/([a-z0-9-]+)\/)?/.exec(word);
+    const linked = /\/log\/containers\/([a-z0-9.-]+)_([a-z0-9-]+)_([a-z0-9-]+)-[0-9a-f]{64}/.exec(word);
+    const [namespace, name, container] =
+      kept !== null ? kept.slice(1) : linked !== null ? [linked[2], linked[1], linked[3]] : [];
+    if (namespace !== undefined && name !== undefined)
+      return { verb: 'logs', kind: 'Pod', name, namespace, ...(container === undefined ? {} : { container }) };
+  }
+  return undefined;
+}
+
 /** Reads a command line. Never throws; a line that is no known command has an empty verb. */
 export function readCommand(command: string): CommandHints {
   const line = command.split(END)[0] ?? command;
@@ -78,6 +95,8 @@ export function readCommand(command: string): CommandHints {
     const kind = what.startsWith('source') ? SOURCES[which] : kindOf(what);
     return { ...common, verb: 'get', ...(kind === undefined ? {} : { kind }) };
   }
+  const logged = tool === 'kubectl' ? undefined : logOnNode(words);
+  if (logged !== undefined) return { ...common, ...logged };
   if (tool !== 'kubectl') return { ...common, verb: positional.slice(0, 2).join(' ') };
   const verb = positional[0] ?? '';
   const what = positional[1] ?? '';
@@ -126,10 +145,15 @@ export function recorderCommand(line: string): string | undefined {
   }
   const invocation = header.invocation;
   if ('schema_version' in header && ('invocation' in header || 'return_code' in header))
-    return typeof invocation === 'string' && /^(kubectl|argocd|kube-lineage|helm)\s/.test(invocation) ? invocation : '';
+    return typeof invocation === 'string'
+      ? (plainCommand(invocation) ?? (logOnNode(invocation.split(/\s+/)) === undefined ? '' : invocation))
+      : '';
   const tool = header.tool_name;
   if (typeof tool !== 'string') return undefined;
   const params = (header.match_params ?? header.params ?? {}) as Record<string, string | undefined>;
+  // A shell's tool is called with the command itself.
+  const shell = params.command === undefined ? undefined : plainCommand(params.command);
+  if (shell !== undefined) return shell;
   const namespace = params.namespace ? ` -n ${params.namespace}` : '';
   const name = params.name ?? params.pod_name ?? params.resource_name ?? '';
   if (/log/.test(tool)) return `kubectl logs ${name}${namespace}${/previous/.test(tool) ? ' --previous' : ''}`;

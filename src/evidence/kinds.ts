@@ -1,3 +1,5 @@
+import { isForeign } from './group.ts';
+
 /** What people type for a kind (plural, short name, lower case), and the kind. */
 const KINDS: Readonly<Record<string, string>> = {
   po: 'Pod',
@@ -112,13 +114,13 @@ const KINDS: Readonly<Record<string, string>> = {
 
 /** The kind behind `pods`, `deployments.apps`, `svc`; `undefined` for a word that is none of the known ones. */
 export function kindOf(word: string): string | undefined {
-  const plain = word.toLowerCase().split('.')[0] ?? '';
-  return (
+  const [plain = '', ...group] = word.toLowerCase().split('.');
+  const kind =
     KINDS[plain] ??
     KINDS[plain.replace(/ies$/, 'y')] ??
     KINDS[plain.replace(/es$/, '')] ??
-    KINDS[plain.replace(/s$/, '')]
-  );
+    KINDS[plain.replace(/s$/, '')];
+  return kind !== undefined && isForeign(kind, group.join('.')) ? undefined : kind;
 }
 
 const CLUSTER_SCOPED = new Set([

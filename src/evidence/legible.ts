@@ -1,3 +1,5 @@
+import { type Break, unwrap } from './wrap.ts';
+
 /** Colours and cursor moves (ECMA-48 control sequences), and operating system commands such as links. */
 const DRAWN = /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b\n]*(?:\u0007|\u001b\\)/g;
 /** Spaces that chats, wikis and mail put for plain ones, and characters without width. */
@@ -24,33 +26,39 @@ function framed(lines: readonly string[]): string | undefined {
 }
 
 /** Without what stands before every line: the indentation of a paste, the marks of a quote in mail or on GitHub. */
-function unframed(text: string): string {
-  let shown = text;
-  for (let depth = 0; depth < MAX_DEPTH && /^\s*[> \t]/.test(shown); depth++) {
-    const lines = shown.split('\n');
-    const frame = framed(lines);
+function unframed(lines: readonly string[]): readonly string[] {
+  let shown = lines;
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    const frame = framed(shown);
     if (frame === undefined) return shown;
     const mark = frame.trimEnd();
-    shown = lines
-      .map((line) =>
-        line.startsWith(frame) ? line.slice(frame.length) : line.startsWith(mark) ? line.slice(mark.length) : line,
-      )
-      .join('\n');
+    shown = shown.map((line) =>
+      line.startsWith(frame) ? line.slice(frame.length) : line.startsWith(mark) ? line.slice(mark.length) : line,
+    );
   }
   return shown;
 }
 
+/** Lines without colours, byte order marks and what stands before all of them, with plain spaces for those that do not break. */
+function plainLines(text: string): readonly string[] {
+  const drawn = text.includes('\u001b') ? text.replace(DRAWN, '') : text;
+  const plain = /[^\0-\u007f]/.test(drawn) ? drawn.replace(SPACES, ' ').replace(WIDTHLESS, '') : drawn;
+  return unframed(plain.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line)));
+}
+
+const trimmed = (lines: readonly string[]) => lines.map((line) => line.trimEnd()).join('\n');
+
 /**
  * A text as a person reads it, line by line the same lines: without colours, byte order marks and trailing blanks, with plain
- * spaces for those that do not break, and without an indentation or a quote's mark that all lines share. Evidence is read,
+ * spaces for those that do not break, and without an indentation or a quote's mark that all lines share. Evidence is
  * numbered and cited in this form, whatever it was pasted through.
  */
 export function legible(text: string): string {
-  const drawn = text.includes('\u001b') ? text.replace(DRAWN, '') : text;
-  const plain = /[^\0-\u007f]/.test(drawn) ? drawn.replace(SPACES, ' ').replace(WIDTHLESS, '') : drawn;
-  const trimmed = plain
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
-  return unframed(trimmed);
+  return trimmed(plainLines(text));
+}
+
+/** The same with lines whole that a screen broke (`wrap.ts`): the form in which evidence is read. `breaks` leads back to the other. */
+export function readable(text: string): { readonly text: string; readonly breaks: readonly Break[] } {
+  const { lines, breaks } = unwrap(plainLines(text));
+  return { text: trimmed(lines), breaks };
 }

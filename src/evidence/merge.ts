@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../json.ts';
+import { isObject, type Json, text } from '../json.ts';
 import { type ObjectRef, sameObject } from './model.ts';
 import { refOfObject } from './refs.ts';
 import type { SceneObject, Sighting } from './scene.ts';
@@ -17,12 +17,34 @@ function deep(under: Json, over: Json, depth = 0): Json {
 }
 
 /**
+ * Tables call a custom resource by what was typed or by its resource and group (`challenge.acme.cert-manager.io/x`); where a description
+ * or a manifest shows one of that kind, all are called by its name.
+ */
+function withKindsOf(sightings: readonly Sighting[]): readonly Sighting[] {
+  const kinds = new Map<string, { kind: string; group: string }>();
+  for (const { object } of sightings) {
+    const [kind, group] = [text(object.kind) ?? '', (text(object.apiVersion) ?? '').split('/')[0] ?? ''];
+    if (/^[A-Z]/.test(kind) && group !== '') kinds.set(kind.toLowerCase(), { kind, group });
+  }
+  return sightings.map((sighting) => {
+    const typed = text(sighting.object.kind) ?? '';
+    if (!/^[a-z]/.test(typed)) return sighting;
+    const [word = '', ...rest] = typed.split('.');
+    const known = [word, word.replace(/s$/, ''), word.replace(/es$/, ''), word.replace(/ies$/, 'y')].flatMap(
+      (one) => kinds.get(one) ?? [],
+    )[0];
+    if (known === undefined || (rest.length > 0 && rest.join('.') !== known.group)) return sighting;
+    return { ...sighting, object: { ...sighting.object, kind: known.kind } };
+  });
+}
+
+/**
  * Joins all sightings of one object: rows first, oldest first by their age column, then what shows the object whole, in
  * the order given, so that the last full view wins.
  */
 export function mergeObjects(sightings: readonly Sighting[]): SceneObject[] {
   const groups = new Map<string, { ref: ObjectRef; sightings: Sighting[] }[]>();
-  for (const sighting of sightings) {
+  for (const sighting of withKindsOf(sightings)) {
     const ref = refOfObject(sighting.object);
     if (ref === undefined) continue;
     const key = `${ref.kind}/${ref.name}`;

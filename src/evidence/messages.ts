@@ -1,6 +1,7 @@
 import { at, objects, text } from '../json.ts';
 import { citeLines, citeText } from './cite.ts';
 import type { Citation, EvidenceItem, ObjectRef } from './model.ts';
+import { refusesReader } from './reader-errors.ts';
 import { findObject } from './relations.ts';
 import type { Scene } from './scene.ts';
 
@@ -86,7 +87,7 @@ function outputMessages(scene: Scene): Message[] {
     )
     .flatMap((item) =>
       item.text.split('\n').flatMap((line, index): Message[] => {
-        if (line.length > 8000 || !SAYS_ERROR.test(line)) return [];
+        if (line.length > 8000 || !SAYS_ERROR.test(line) || refusesReader(line, item.command)) return [];
         const logged = item.source.kind === 'log' && item.object !== undefined;
         if (logged) return [];
         return [{ text: line.trim(), origin: 'output', reason: '', item, cite: () => citeLines(item, index) }];

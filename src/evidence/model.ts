@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { sameApi } from './group.ts';
+import type { Break } from './wrap.ts';
 
 /** What a person would point `kubectl` (or another tool) at. `path` names a field inside it, such as `data.REDIS_HOST`. */
 export const ObjectRef = z.object({
@@ -61,6 +63,8 @@ export interface EvidenceFile {
   readonly text: string;
   /** Present where `text` is not the whole; line numbers are always of the whole. */
   readonly excerpt?: Excerpted;
+  /** Present where lines of the text were joined that stood broken (`wrap.ts`). */
+  readonly breaks?: readonly Break[];
   /** Present where it is known what the text is: then it is one section, whatever its lines look like. */
   readonly known?: { readonly kind: SourceKind; readonly command: string; readonly object?: ObjectRef };
 }
@@ -76,11 +80,12 @@ export function refKey(ref: ObjectRef): string {
   return `${ref.kind}/${ref.namespace ?? ''}/${ref.name}`;
 }
 
-/** Identity within a scene: kind and name, and the namespace where both know it. */
+/** Identity within a scene: kind, name and API group, and the namespace where both know it. */
 export function sameObject(a: ObjectRef, b: ObjectRef): boolean {
   return (
     a.kind === b.kind &&
     a.name === b.name &&
+    sameApi(a.kind, a.apiVersion, b.apiVersion) &&
     (a.namespace === undefined || b.namespace === undefined || a.namespace === b.namespace)
   );
 }

@@ -45,7 +45,7 @@ const CRON_JOBS = /^(.+)-(?:2[6-9]|[3-9]\d)\d{6}$/;
  * or by the names that controllers give (`<deployment>-<hash>-<id>`, `<set>-0`). The object itself where nothing owns it.
  */
 export function workloadOf(scene: Scene, ref: ObjectRef): ObjectRef {
-  const key = refKey(ref);
+  const key = `${refKey(ref)} ${ref.apiVersion ?? ''}`;
   const cache = OWNERS.get(scene) ?? new Map<string, ObjectRef>();
   OWNERS.set(scene, cache);
   const known = cache.get(key) ?? climb(scene, ref);
@@ -94,7 +94,9 @@ function byName(scene: Scene, pod: ObjectRef, object: SceneObject | undefined): 
       ref.kind !== 'ReplicaSet' &&
       (ref.namespace === undefined || pod.namespace === undefined || ref.namespace === pod.namespace) &&
       pod.name.startsWith(`${ref.name}-`) &&
-      /^(\d+|[a-z0-9]{5}|[a-z0-9]{6,10}-[a-z0-9]{5})$/.test(pod.name.slice(ref.name.length + 1)),
+      // Pods of an indexed Job have their index before the rest (`backfill-2-x7czb`).
+      (/^(\d+|[a-z0-9]{5}|[a-z0-9]{6,10}-[a-z0-9]{5})$/.test(pod.name.slice(ref.name.length + 1)) ||
+        (ref.kind === 'Job' && /^\d+-[a-z0-9]{5}$/.test(pod.name.slice(ref.name.length + 1)))),
   );
   const known = candidates.sort((a, b) => b.ref.name.length - a.ref.name.length)[0]?.ref;
   if (known !== undefined) return known;

@@ -3,6 +3,7 @@ import type { SourceKind } from './model.ts';
 import { EVENT_HEADER } from './parse/events.ts';
 import { isPodRow, isTableHeader } from './parse/table.ts';
 import { plainCommand, promptCommand } from './prompt.ts';
+import { isOnlyError } from './reader-errors.ts';
 
 /** A contiguous run of lines that one parser understands. `from` is the 1-based line of `lines[0]` in its file. */
 export interface Section {
@@ -148,6 +149,8 @@ function textKind(command: string | undefined, lines: readonly string[]): Source
     if (tool === 'kubectl' && verb === 'get') return 'table';
     if (tool === 'kube-lineage' || verb === 'lineage') return 'table';
     if (tool === 'kubectl' && verb !== '' && verb !== 'logs') return 'text';
+    // What a request was answered with is nobody's log.
+    if (/^(?:curl|wget|nc|ping)$/.test(tool)) return 'text';
   }
   return lines.length > 0 ? 'log' : 'text';
 }
@@ -187,7 +190,7 @@ function sectionsOf(segment: Segment): Section[] {
   const { lines } = segment;
   const out: Section[] = [];
   if (isLogCommand(segment.command)) {
-    push(out, segment, 'log', 0, lines.length);
+    push(out, segment, isOnlyError(lines) ? 'text' : 'log', 0, lines.length);
     return out;
   }
   // `Name:` and `Address:` of a resolver are no description.

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256 } from '../digest.ts';
 import { OpslineError } from '../errors.ts';
 import { findOnPath } from '../programs/path.ts';
+import { appendedBytes } from './append-only.ts';
 import { connect } from './connect.ts';
+import { listens, shutDown } from './running.ts';
 import { redisOptions } from './url.ts';
 
 export interface EmbeddedRedis {
@@ -42,12 +44,53 @@ export async function redisProgram(): Promise<string> {
 
 /**
  * Starts a private Redis (or Valkey) that keeps its data in `folder`: append-only file on, no eviction, reachable only
- * through a Unix socket in that folder. Throws `program-missing`, and `redis-unavailable` when it does not start.
+ * through a Unix socket in that folder, which appears once its data is read and sound. Throws `program-missing`, and
+ * `redis-unavailable` when it does not start.
  */
 export async function startEmbeddedRedis(folder: string): Promise<EmbeddedRedis> {
   const program = await redisProgram();
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const socket = socketIn(folder);
+  const unseen = `${socket}~`;
+  await endForgotten(unseen);
+  let before = await appendedBytes(folder);
+  let child = await startServer(program, folder, unseen);
+  for (let after = await appendedBytes(folder); after < before; after = await appendedBytes(folder)) {
+    // Nobody has written yet: see appendedBytes for what another start does.
+    await end(child, 'SIGKILL');
+    before = after;
+    child = await startServer(program, folder, unseen);
+  }
+  await rename(unseen, socket);
+  return {
+    url: `unix://${socket}`,
+    pid: child.pid as number,
+    stop: async (graceMs = 5000) => {
+      await end(child, 'SIGTERM', graceMs);
+      await rm(socket, { force: true });
+    },
+    kill: () => end(child, 'SIGKILL'),
+    release: () => {
+      child.unref();
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    },
+  };
+}
+
+/** Ends a server whose starter was killed before the socket appeared: two must never write one append-only file. */
+async function endForgotten(socket: string): Promise<void> {
+  if (!(await listens({ path: socket }))) return;
+  const redis = connect({ ...redisOptions(`unix://${socket}`), enableReadyCheck: false, retryStrategy: () => null });
+  try {
+    await shutDown(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Starts a server on a socket and waits until it has read its data. */
+async function startServer(program: string, folder: string, socket: string): Promise<ChildProcess> {
   const child = spawn(
     program,
     ['--port', '0', '--unixsocket', socket, '--unixsocketperm', '700', '--dir', folder, '--appendonly', 'yes'].concat([
@@ -69,25 +112,13 @@ export async function startEmbeddedRedis(folder: string): Promise<EmbeddedRedis>
   };
   child.stdout?.on('data', listen);
   child.stderr?.on('data', listen);
-  const url = `unix://${socket}`;
-  await untilReady(child, url, () => said);
-  return {
-    url,
-    pid: child.pid as number,
-    stop: async (graceMs = 5000) => {
-      child.kill('SIGTERM');
-      await ended(child, graceMs);
-    },
-    kill: async () => {
-      child.kill('SIGKILL');
-      await ended(child, 5000);
-    },
-    release: () => {
-      child.unref();
-      child.stdout?.destroy();
-      child.stderr?.destroy();
-    },
-  };
+  try {
+    await untilReady(child, `unix://${socket}`, () => said);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+  return child;
 }
 
 async function untilReady(child: ChildProcess, url: string, said: () => string): Promise<void> {
@@ -114,7 +145,9 @@ async function untilReady(child: ChildProcess, url: string, said: () => string):
   }
 }
 
-async function ended(child: ChildProcess, graceMs: number): Promise<void> {
+/** Ends the server by a signal, and by SIGKILL after `graceMs`; returns when it has ended. */
+async function end(child: ChildProcess, signal: NodeJS.Signals, graceMs = 5000): Promise<void> {
+  child.kill(signal);
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { createConnection, type NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OpslineError } from '../errors.ts';
@@ -10,13 +8,13 @@ import type { RedisClient } from './client.ts';
 import { connect, waitForever } from './connect.ts';
 import { redisProgram, socketIn, startEmbeddedRedis } from './embedded.ts';
 import type { OpenRedis } from './open.ts';
+import { listens, shutDown } from './running.ts';
 import { redisOptions } from './url.ts';
 
 /** Connections of this name prove that their process uses the Redis: the kernel closes them when it dies. */
 const USER = 'opsline-user';
-/** How long a Redis that was found may take to read its data; one that is asked to stop, to end before it is killed. */
+/** How long a Redis that was found may take to read its data. */
 const READY_MS = 15_000;
-const STOP_MS = 5000;
 const ANSWER_MS = 2000;
 
 /**
@@ -54,19 +52,6 @@ export async function openPrivateRedis(folder: string): Promise<OpenRedis> {
   });
 }
 
-/** Whether a process holds the socket, be it too busy to answer: two servers must never write one append-only file. */
-export async function listens(at: NetConnectOpts): Promise<boolean> {
-  const socket = createConnection(at);
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
-
 async function ready(redis: RedisClient, folder: string): Promise<void> {
   const signal = AbortSignal.timeout(READY_MS);
   while (redis.status !== 'ready') {
@@ -99,13 +84,4 @@ async function leave(presence: RedisClient, url: string, name: string): Promise<
     presence.disconnect();
     redis.disconnect();
   }
-}
-
-/** Asks Redis to write down what it holds and end, and waits until it has; kills it after `STOP_MS`. */
-async function shutDown(redis: RedisClient): Promise<void> {
-  const pid = Number(/^process_id:(\d+)/m.exec(await redis.info('server'))?.[1]);
-  const ended = new Promise<'ended'>((resolve) => redis.once('end', () => resolve('ended')));
-  redis.shutdown().catch(() => {});
-  const late = sleep(STOP_MS, 'late', { ref: false });
-  if ((await Promise.race([ended, late])) === 'late' && pid > 0) process.kill(pid, 'SIGKILL');
 }

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { redisProgram } from '../../src/redis/embedded.ts';
-import { listens } from '../../src/redis/private.ts';
+import { listens } from '../../src/redis/running.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { KubeClient, KubeObject, Written } from './kube-client.ts';
 import { freePorts } from './ports.ts';

@@ -49,7 +49,7 @@ export function subjectOf(message: Message, view: View): ObjectRef {
   if (object !== undefined) return told ?? object;
   const named =
     /(?:error when (?:creating|applying|patching)[^:]*|resource) .*?([A-Z]\w+) "([^"]+)"/.exec(message.text) ??
-    /^The (\w+) "([^"]+)" is invalid/.exec(message.text) ??
+    /\b([A-Z]\w+)(?:\.[\w.]+)? "([^"]+)" is (?:invalid|forbidden)/.exec(message.text) ??
     /(\w+)\.(?:apps|batch)?[\w.]* "([^"]+)" is (?:invalid|forbidden)/.exec(message.text);
   const kind = named?.[1] ?? '';
   const name = named?.[2] ?? '';

@@ -1,5 +1,5 @@
 import { asObject, type Json } from '../../json.ts';
-import { child, type Node } from './tree.ts';
+import { child, type Node, parseTree } from './tree.ts';
 
 /** `Last Transition Time` → `lastTransitionTime`. */
 function camel(key: string): string {
@@ -40,7 +40,7 @@ function elementsOf(entries: readonly Node[]): Node[][] {
 function valueOfNode(node: Node): unknown {
   if (node.children.length === 0) {
     if (node.lines.length === 0) return scalar(node.value);
-    return node.value === '' ? node.lines : [node.value, ...node.lines].join(' ');
+    return node.value === '' ? node.lines : [node.value, ...node.lines].join('\n');
   }
   const elements = elementsOf(node.children).map((run) =>
     Object.fromEntries(run.map((entry) => [camel(entry.key), valueOfNode(entry)])),
@@ -48,13 +48,46 @@ function valueOfNode(node: Node): unknown {
   // A list of one prints like an object: resources of a sync are a list, those of a container are not.
   const list =
     elements.length > 1 ||
-    /^(Conditions|Listeners|Ancestors|Statuses|Events)$/.test(node.key) ||
+    /^(Listeners|Ancestors|Statuses|Events)$/.test(node.key) ||
+    // A few controllers keep them in a map by type.
+    (node.key === 'Conditions' && node.children.some((entry) => entry.children.length === 0)) ||
     (node.key === 'Resources' && Object.hasOwn(elements[0] ?? {}, 'kind'));
   return list ? elements : elements[0];
 }
 
+/** A field of an object as kubectl prints it: at least two spaces before the value. */
+const FIELD = /^\s*[^\s:][^:]*:(?:\s{2,}\S.*|\s*)$/;
+/** One that a person or a program has written otherwise. */
+const RETYPED = /^\s*(?:Kind|Type|Status|Reason|Phase|Generation|Last Transition Time): \S/;
+
+/**
+ * The tree of a custom resource. What looks like a key but stands only one space before its value is text: a member of a list of
+ * texts, or a further line of a message, which begins wherever it likes. Neither ends the object that it stands in.
+ */
+function treeOf(lines: readonly string[]): Node {
+  if (!lines.some((line) => /^Name:\s{2,}\S/.test(line)) || lines.some((line) => RETYPED.test(line)))
+    return parseTree(lines);
+  const events = lines.findIndex((line) => /^Events:/.test(line));
+  const shown = events < 0 ? lines : lines.slice(0, events);
+  const fields: string[] = [];
+  const texts = new Map<number, string[]>();
+  for (const line of shown) {
+    const own = texts.get(fields.length - 1);
+    if (FIELD.test(line)) fields.push(line);
+    else if (own !== undefined) own.push(line.trim());
+    else if (fields.length > 0 && line.trim() !== '') texts.set(fields.length - 1, [line.trim()]);
+  }
+  const root = parseTree(fields);
+  const fill = (node: Node): void => {
+    node.lines.push(...(texts.get(node.index) ?? []));
+    for (const next of node.children) fill(next);
+  };
+  for (const node of root.children) fill(node);
+  return root;
+}
+
 /** Which generation a custom resource is at, and since when it is there, or to go. */
-export function customMetadata(root: Node): Json {
+function metadataOf(root: Node): Json {
   const metadata = child(root, 'Metadata');
   if (metadata === undefined) return {};
   const said = asObject(valueOfNode(metadata));
@@ -65,12 +98,13 @@ export function customMetadata(root: Node): Json {
   );
 }
 
-/** Spec and status of a custom resource in `kubectl describe`, in the shape `-o json` has. */
-export function customResource(root: Node, _lines: readonly string[]): Json {
-  const out: Record<string, unknown> = {};
+/** Metadata, spec and status of a custom resource in `kubectl describe`, in the shape `-o json` has. */
+export function customResource(lines: readonly string[]): { metadata: Json; body: Json } {
+  const root = treeOf(lines);
+  const body: Record<string, unknown> = {};
   for (const key of ['Spec', 'Status', 'Data']) {
     const node = child(root, key);
-    if (node !== undefined) out[key.toLowerCase()] = valueOfNode(node);
+    if (node !== undefined) body[key.toLowerCase()] = valueOfNode(node);
   }
-  return out;
+  return { metadata: metadataOf(root), body };
 }

@@ -2,7 +2,7 @@ import { asObject, type Json } from '../../json.ts';
 import { type CommandHints, readCommand } from '../command.ts';
 import { WORKLOADS } from '../kinds.ts';
 import { NAMELESS, parseContainer } from './container.ts';
-import { customMetadata, customResource } from './describe-custom.ts';
+import { customResource } from './describe-custom.ts';
 import { detailsOf } from './describe-kinds.ts';
 import { type EventRecord, objectInEvents, parseDescribeEvents } from './events.ts';
 import { child, type Node, pairs, parseTree, valueAt } from './tree.ts';
@@ -259,15 +259,15 @@ export function parseDescribe(lines: readonly string[], command?: string): Descr
     ...(owners.length > 0 ? { ownerReferences: owners } : {}),
   };
   const apiVersion = valueAt(root, 'API Version');
-  const custom = apiVersion !== undefined && child(root, 'Kind') !== undefined;
+  const custom = apiVersion !== undefined && child(root, 'Kind') !== undefined ? customResource(lines) : undefined;
   const body = custom
-    ? customResource(root, lines)
+    ? custom.body
     : kind === 'Pod'
       ? podObject(root)
       : WORKLOADS.includes(kind)
         ? { ...workloadObject(root), ...detailsOf(kind, root, lines) }
         : detailsOf(kind, root, lines, conditionsOf(root));
-  if (custom) Object.assign(metadata, customMetadata(root));
+  Object.assign(metadata, custom?.metadata);
   const object = { ...(apiVersion === undefined ? {} : { apiVersion }), kind, metadata, ...body };
   const involved = { kind, name, ...(namespace === undefined ? {} : { namespace }) };
   return { object, events: parseDescribeEvents(lines, involved) };

@@ -178,7 +178,7 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
       };
     case 'HorizontalPodAutoscaler':
       return {
-        spec: { maxReplicas: Number(cells.MAXPODS) },
+        spec: { maxReplicas: Number(cells.MAXPODS), ...scaleTarget(cells.REFERENCE) },
         status: { currentReplicas: Number(cells.REPLICAS) },
         ...(cells.TARGETS ? { metricsText: cells.TARGETS } : {}),
       };
@@ -207,13 +207,25 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
       // Resources with a Ready condition print it, and its message under STATUS or MESSAGE.
       if (/^(?:True|False|Unknown)$/.test(cells.READY ?? ''))
         return {
-          ...(cells.SUSPENDED === 'True' ? { spec: { suspend: true } } : {}),
+          spec: {
+            ...(cells.SUSPENDED === 'True' ? { suspend: true } : {}),
+            ...(cells.STORE ? { secretStoreRef: { name: cells.STORE } } : {}),
+            ...(cells.ISSUER ? { issuerRef: { name: cells.ISSUER } } : {}),
+          },
           status: {
             conditions: [{ type: 'Ready', status: cells.READY, message: cells.MESSAGE ?? cells.STATUS ?? '' }],
           },
         };
-      return cells.STATUS ? { status: { phase: cells.STATUS } } : {};
+      return cells.STATUS || cells.PHASE || cells.STATE
+        ? { status: { phase: cells.STATUS || cells.PHASE || cells.STATE } }
+        : {};
   }
+}
+
+/** `Deployment/web` of an autoscaler. */
+function scaleTarget(reference = ''): Json {
+  const [kind, name] = reference.split('/');
+  return kind === '' || name === undefined ? {} : { scaleTargetRef: { kind, name } };
 }
 
 /** The labels that `-L` gave a column each: it is headed by the last part of the key, and empty where the label is not there. */

@@ -4,12 +4,16 @@ import { type Tone, toneOf, troubled, waits, wordsOf } from './words.ts';
 
 /** Conditions that say when True that something is wrong, though their names alone do not. */
 const BAD_WHEN_TRUE = /^(?:recoverable|no \w+ matched)$/;
+/** Conditions that something was begun, which stay True when it has ended. */
+const BEGUN = /ing (?:started|begun|requested)$/;
 /** Conditions about what a resource would be able to do: that it cannot is no fault. */
 const ABILITY = /^(?!.*available)\w+able$/;
 /** Conditions that are True for ever. */
 const DONE = /^(?:Succeeded|Complete|Completed|Finished)$/;
 /** Conditions in which a resource sums up the others. */
-const ALL = /^(?:Ready|Available|Healthy)$/;
+const ALL = /^(?:Ready|Available|Healthy)$/i;
+/** How much a condition matters, where it says that. */
+const GRAVE = /^(?:critical|error|fatal)$/i;
 /** What takes longer than this (ms) to come up for the first time does not come up. */
 const FIRST_START = 60 * 60_000;
 /** What is said of a thing that comes up for the first time. */
@@ -19,6 +23,7 @@ const FIRST = /\b(?:creat|issu|provision|initiali[sz]|install|start|bootstrap|la
 function polarity(type: string): Tone | 'ability' | undefined {
   const words = wordsOf(type.split(/[/.]/).at(-1) ?? '');
   if (BAD_WHEN_TRUE.test(words.join(' '))) return 'bad';
+  if (BEGUN.test(words.join(' '))) return undefined;
   const tone = toneOf(words.join(' '));
   if (tone !== undefined) return tone;
   return ABILITY.test(words.at(-1) ?? '') ? 'ability' : undefined;
@@ -82,9 +87,13 @@ function toned(condition: Json, asked: Asked): Toned {
       if (late && state !== 'unknown') return ['hard', 'condition'];
       return state === 'true' ? [meaning, 'condition'] : undefined;
     case 'good':
+      // An end is an end, also a bad one.
+      if (state === 'true' && failed && (DONE.test(type) || troubled(message))) return ['hard', 'condition'];
       if (state === 'true') return [DONE.test(type) ? 'done' : 'good', 'condition'];
       return amiss(condition, asked);
     default:
+      if (state === 'true' && GRAVE.test(text(condition.category ?? condition.severity) ?? ''))
+        return ['hard', 'condition'];
       if (state === 'false' && toneOf(text(condition.reason) ?? '') === 'going') return ['going', 'condition'];
       return failed && (state === 'false' || (state === 'true' && troubled(message)))
         ? ['hard', 'condition']
@@ -92,18 +101,28 @@ function toned(condition: Json, asked: Asked): Toned {
   }
 }
 
+/** A few controllers add a condition where others would change it: of one type, the newest counts. */
+function newest(conditions: readonly Json[]): Json[] {
+  const since = ({ lastTransitionTime }: Json) => Date.parse(text(lastTransitionTime) ?? '');
+  return conditions.filter(
+    (one) =>
+      !conditions.some((other) => other.type === one.type && other.name === one.name && since(other) > since(one)),
+  );
+}
+
 /**
  * What a list of conditions says. A condition about an older generation than the one that is asked for counts only where it
  * tells of a failure: controllers that fail do not always write the generation.
  */
 export function fromConditions(list: readonly Json[], asked: Asked, depth: number, of: string): Statement[] {
-  const conditions = list.filter(isCondition);
-  const ready = conditions.some(({ type, status }) => ALL.test(text(type) ?? '') && text(status) === 'True');
+  const conditions = newest(list.filter(isCondition));
+  const ready = conditions.some(({ type, status }) => ALL.test(text(type) ?? '') && /^true$/i.test(text(status) ?? ''));
   return conditions.flatMap((condition): Statement[] => {
     const found = toned(condition, asked);
     if (found === undefined) return [];
-    // What is ready needs no activity; what went wrong counts all the same.
-    if (ready && text(condition.status) === 'False' && found[0] === 'going') return [];
+    // What is ready needs no activity, nor to be known in all; what went wrong counts all the same.
+    const part = /^false$/i.test(text(condition.status) ?? '') || !ALL.test(text(condition.type) ?? '');
+    if (ready && part && !/^true$/i.test(text(condition.status) ?? '') && found[0] === 'going') return [];
     const stale = asked.generation !== undefined && Number(text(condition.observedGeneration)) < asked.generation;
     const [tone, by] = stale && found[0] !== 'hard' ? (['going', 'condition'] as const) : found;
     const reason = (text(condition.reason) ?? '').trim();

@@ -1,4 +1,4 @@
-import { asObject, at, isObject, type Json, number, text } from '../../json.ts';
+import { asObject, at, isObject, type Json, number, objects, text } from '../../json.ts';
 import { statementsIn } from './fields.ts';
 import type { Statement } from './statement.ts';
 import { toneOf, wordsOf } from './words.ts';
@@ -32,7 +32,9 @@ function asked(object: Json): Statement[] {
   const held = Object.entries(spec).flatMap(([key, value]): Statement[] => {
     const stops =
       (value === true && /^(?:suspend(?:ed)?|paused?|stopped|disabled|hibernated?)$/i.test(key)) ||
-      (typeof value === 'string' && /(?:state|strategy|policy|status)$/i.test(key) && toneOf(value) === 'held');
+      (typeof value === 'string' &&
+        /(?:state|strategy|policy|status)$/i.test(key) &&
+        (toneOf(value) === 'held' || /^(?:hold|pause|stop|suspend)/i.test(value)));
     return stops ? [{ ...base, tone: 'held', says: `${key} is ${String(value)}`, needles: [key] }] : [];
   });
   const gone = at(object, 'metadata', 'deletionTimestamp');
@@ -69,7 +71,9 @@ function complaints(all: readonly Statement[]): Statement[] {
   const bad = all.filter(({ tone }) => tone === 'hard' || tone === 'soft');
   const ended = top.some(({ tone }) => tone === 'done');
   const held = top.some(({ tone }) => tone === 'held');
-  const well = top.some(({ tone }) => tone === 'good') && !top.some(({ tone, by }) => tone === 'hard' && by !== 'past');
+  const well =
+    top.some(({ tone, by }) => tone === 'good' && by !== 'count') &&
+    !all.some(({ tone, by }) => tone === 'hard' && by !== 'past');
   return bad.filter(({ depth, tone, by }) => {
     if (ended) return depth === 0 && tone === 'hard' && by !== 'past';
     if (held && (tone === 'soft' || by === 'words')) return false;
@@ -92,20 +96,34 @@ export function judge(object: Json): Judgement | undefined {
     ...asked(object),
     ...emptiness(object),
   ];
-  const seen = number(status.observedGeneration);
+  const seen = number(status.observedGeneration) ?? seenByConditions(status);
   const stale = generation !== undefined && seen !== undefined && seen < generation;
   const found = complaints(all).toSorted((a, b) => weight(b) - weight(a));
   const sure = found.some(({ tone }) => tone === 'hard');
   const going = all.filter(({ tone }) => tone === 'going');
   const held = all.filter(({ tone, depth }) => tone === 'held' && depth === 0);
+  // Who was told to stop before it has seen what is asked for now: what it says is of before.
+  if (stale && held.some(({ by }) => by === 'spec')) return { is: 'held', because: held, sure: true };
   if (sure || (found.length > 0 && going.length === 0 && !stale)) return { is: 'unwell', because: found, sure };
   if (held.length > 0) return { is: 'held', because: held, sure: true };
-  if (stale && (found.length > 0 || going.length > 0 || all.length > 0))
-    return { is: 'under-way', because: [...going, ...found], sure: true };
+  if (stale && all.length > 0)
+    return { is: 'under-way', because: [...going, ...found, unseen(seen, generation)], sure: true };
   const ended = all.some(({ tone, depth }) => tone === 'done' && depth === 0);
   if (going.length > 0 && !ended) return { is: 'under-way', because: going, sure: true };
   const good = all.filter(({ tone }) => tone === 'good' || tone === 'done');
   return good.length === 0 ? undefined : { is: 'well', because: good, sure: true };
+}
+
+/** The newest generation that conditions speak of. */
+function seenByConditions(status: Json): number | undefined {
+  const seen = objects(status.conditions).flatMap((one) => number(one.observedGeneration) ?? []);
+  return seen.length === 0 ? undefined : Math.max(...seen);
+}
+
+/** That a controller has not come to look at what is asked for now. */
+function unseen(seen: number, generation: number): Statement {
+  const says = `its controller has seen generation ${seen} of ${generation}`;
+  return { tone: 'going', says, of: '', own: false, needles: ['observedGeneration'], depth: 0, by: 'count' };
 }
 
 /** A complaint, and of which members of a list or map it is said. */

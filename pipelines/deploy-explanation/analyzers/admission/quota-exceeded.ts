@@ -15,6 +15,7 @@ const ASPECTS = {
   objects: 'the number of objects of another kind (ConfigMaps, Secrets, Jobs …)',
   devices: 'GPUs and other extended resources',
   unstated: 'the quota demands that every container states what it requests',
+  scope: 'pods of this scope (a PriorityClass) are admitted only where a quota for it is, and the namespace has none',
 };
 
 /** Names of resources as a quota counts them (Kubernetes, "Resource Quotas"). */
@@ -33,6 +34,7 @@ function resourceIn(requested: string): string {
 }
 
 function aspectOf(match: RegExpExecArray): keyof typeof ASPECTS | undefined {
+  if (match[7] !== undefined) return 'scope';
   if (match[5] !== undefined) return 'unstated';
   const resource = resourceIn(match[2] ?? '');
   if (resource === '') return undefined;
@@ -47,13 +49,16 @@ const refused = denial({
   aspects: ASPECTS,
   aspect: aspectOf,
   pattern:
-    /exceeded quota: ([\w.-]+)(?:, requested: ([^;]+?), used: ([^;]+?), limited: ([^;\s]+))?|failed quota: ([\w.-]+): must specify ([\w.,: -]+)/,
+    /exceeded quota: ([\w.-]+)(?:, requested: ([^;]+?), used: ([^;]+?), limited: ([^;\s]+))?|failed quota: ([\w.-]+): must specify ([\w.,: -]+)|insufficient quota to match these scopes: \[(.+?)\](?=\s|$)/,
   confidence: 0.97,
   says: (match) =>
-    match[5] !== undefined
-      ? `the ResourceQuota \`${match[5]}\` requires that every container states ${match[6]}`
-      : `the ResourceQuota \`${match[1]}\` is exceeded${match[2] === undefined ? '' : ` (requested ${match[2]}, used ${match[3]}, limited ${match[4]})`}`,
-  object: (match, message): ObjectRef => {
+    match[7] !== undefined
+      ? `no ResourceQuota of the namespace admits pods of the scope \`${match[7]}\``
+      : match[5] !== undefined
+        ? `the ResourceQuota \`${match[5]}\` requires that every container states ${match[6]}`
+        : `the ResourceQuota \`${match[1]}\` is exceeded${match[2] === undefined ? '' : ` (requested ${match[2]}, used ${match[3]}, limited ${match[4]})`}`,
+  object: (match, message): ObjectRef | undefined => {
+    if (match[7] !== undefined) return undefined;
     const resource = resourceIn(match[2] ?? '');
     return {
       kind: 'ResourceQuota',
@@ -63,6 +68,14 @@ const refused = denial({
     };
   },
   remedies: (match) => {
+    if (match[7] !== undefined)
+      return [
+        look('See the quotas and their scopes', 'kubectl describe resourcequota'),
+        change(
+          'Add a ResourceQuota with this scope to the namespace, or take the PriorityClass off the pods',
+          'medium',
+        ),
+      ];
     const quota = match[1] ?? match[5] ?? '';
     const resource = resourceIn(match[2] ?? '');
     return [

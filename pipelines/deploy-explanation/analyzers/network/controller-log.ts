@@ -29,6 +29,12 @@ const TLS =
 const SERVICE =
   /[Ss]ervice "?(?<namespace>[a-z0-9-]+)\/(?<name>[a-z0-9.-]+)"?:?.{0,60}?(?:was not found|does not exist|not found|no object matching key)/;
 
+/** ingress-nginx passes over an Ingress whose class is not its own, or that has none. */
+const PASSED_OVER =
+  /validating ingress class"? .*?ingress="?(?<namespace>[a-z0-9-]+)\/(?<name>[a-z0-9.-]+)"?.*(?:does not contain a valid IngressClass|no object matching key)/;
+
+/** Ingresses that a controller does not serve because of their class. */
+export const ingressesPassedOver = (view: View): ControllerSaid[] => said(view, PASSED_OVER);
 /** TLS Secrets that a controller does not find. */
 export const tlsSecretsMissed = (view: View): ControllerSaid[] => said(view, TLS);
 /** Services that a controller does not find. */

@@ -4,10 +4,47 @@ import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asArray, at, text } from '../../../../src/json.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
-import { servicesMissed } from './controller-log.ts';
+import { ingressesPassedOver, servicesMissed } from './controller-log.ts';
 
 function ingresses(view: View): SceneObject[] {
   return view.scene.objects.filter(({ ref }) => ref.kind === 'Ingress');
+}
+
+const DEFAULT = 'ingressclass.kubernetes.io/is-default-class';
+
+/** An Ingress that names no class, has no address, and for which no class is the default. */
+function withoutClass(view: View, ingress: SceneObject): Draft | undefined {
+  const { object, ref } = ingress;
+  if (text(at(object, 'spec', 'ingressClassName')) !== undefined) return undefined;
+  if (at(object, 'metadata', 'annotations', 'kubernetes.io/ingress.class') !== undefined) return undefined;
+  const passed = ingressesPassedOver(view).find(
+    ({ namespace, name }) => name === ref.name && (ref.namespace === undefined || ref.namespace === namespace),
+  );
+  const classes = view.scene.objects.filter((one) => one.ref.kind === 'IngressClass');
+  // Rows show no annotations: which class is the default only a whole object tells.
+  const whole = classes.filter(({ sightings }) => sightings.some(({ partial }) => !partial));
+  const noDefault =
+    whole.length > 0 &&
+    whole.length === classes.length &&
+    whole.every((one) => text(at(one.object, 'metadata', 'annotations', DEFAULT)) !== 'true');
+  const shown = ingress.sightings.map(() => cite(ingress, /Ingress Class:\s+<none>|\s<none>\s/)).find((one) => one);
+  if (passed === undefined && (!noDefault || shown === undefined)) return undefined;
+  return {
+    object: { ...ref, path: 'spec.ingressClassName' },
+    summary: `${named(ref)} names no ingress class and no class is the default, so no controller serves it and it has no address`,
+    confidence: 0.92,
+    severity: 'failed',
+    citations: [shown, passed?.cite(), citeAny(whole[0])],
+    involves: backendsOf(ingress).map((service) => ({
+      kind: 'Service',
+      name: service,
+      ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }),
+    })),
+    remedies: [
+      look('See which classes there are', 'kubectl get ingressclass'),
+      change('Set ingressClassName to the class of the controller that is to serve it'),
+    ],
+  };
 }
 
 export const ingressClassMissing: Analyzer = {
@@ -24,6 +61,7 @@ export const ingressClassMissing: Analyzer = {
       const classes = view.scene.objects.filter(({ ref }) => ref.kind === 'IngressClass');
       const none = view.scene.absences.find((absence) => absence.kind === 'IngressClass');
       const address = asArray(at(ingress.object, 'status', 'loadBalancer', 'ingress')).length > 0;
+      if (!address && name === undefined) return [withoutClass(view, ingress) ?? []].flat();
       if (address || name === undefined || classes.some(({ ref }) => ref.name === name)) return [];
       const certain = none !== undefined || view.scene.listed.has('IngressClass', undefined);
       if (!certain && at(ingress.object, 'status', 'loadBalancer') === undefined) return [];

@@ -36,36 +36,38 @@ function wrongWith(view: View, route: SceneObject, destination: Json): string | 
     ({ ref }) => ref.kind === 'Service' && ref.namespace !== undefined && ref.namespace === meant.namespace,
   );
   const service = around.find(({ ref }) => ref.name === meant.name);
-  if (service === undefined)
-    return view.scene.listed.has('Service', meant.namespace) && around.length > 1
-      ? `there is no Service ${meant.name}`
-      : undefined;
+  const subset = text(destination.subset);
+  if (service === undefined) {
+    const listed = view.scene.listed.has('Service', meant.namespace) && around.length > 1;
+    if (listed) return `there is no Service ${meant.name}`;
+    return subset === undefined ? undefined : wrongSubset(view, meant.name, subset);
+  }
   const port = number(at(destination, 'port', 'number'));
   const ports = objects(at(service.object, 'spec', 'ports')).flatMap((one) => number(one.port) ?? []);
   if (port !== undefined && ports.length > 0 && !ports.includes(port))
     return `Service ${meant.name} has port ${ports.join(', ')} and not ${port}`;
-  const subset = text(destination.subset);
-  return subset === undefined ? undefined : wrongSubset(view, service, subset);
+  return subset === undefined ? undefined : wrongSubset(view, meant.name, subset, service);
 }
 
-function wrongSubset(view: View, service: SceneObject, subset: string): string | undefined {
+function wrongSubset(view: View, name: string, subset: string, service?: SceneObject): string | undefined {
   const rules = view.scene.objects.filter(
     ({ ref, object, sightings }) =>
       ref.kind === 'DestinationRule' &&
       sightings.some(({ partial }) => !partial) &&
-      (text(at(object, 'spec', 'host')) ?? '').split('.')[0] === service.ref.name,
+      (text(at(object, 'spec', 'host')) ?? '').split('.')[0] === name,
   );
   if (rules.length === 0) return undefined;
   const subsets = rules.flatMap(({ object }) => objects(at(object, 'spec', 'subsets')));
-  const own = subsets.find(({ name }) => name === subset);
-  if (own === undefined) return `no DestinationRule defines subset ${subset} of ${service.ref.name}`;
+  const own = subsets.find((one) => one.name === subset);
+  if (own === undefined) return `no DestinationRule defines subset ${subset} of ${name}`;
+  if (service === undefined) return undefined;
   const targets = behind(view.scene, view.pods, [service]);
   const known = view.pods
     .filter(({ ref }) => targets.some((target) => sameObject(target, ref)))
     .map((pod) => labelsOf(view, pod));
   const labels = Object.entries(strings(own.labels)).map(([key, value]) => `${key}=${value}`);
   return known.length > 0 && known.every((one) => picks({ matchLabels: own.labels }, one) === false)
-    ? `subset ${subset} picks pods with ${labels.join(',')}, which none behind ${service.ref.name} has`
+    ? `subset ${subset} picks pods with ${labels.join(',')}, which none behind ${name} has`
     : undefined;
 }
 

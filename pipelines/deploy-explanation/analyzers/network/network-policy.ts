@@ -79,10 +79,17 @@ function showsRules(policy: SceneObject): boolean {
   return policy.sightings.some(({ partial }) => !partial);
 }
 
+/** Resolvers ask over UDP; a rule that states no protocol is for TCP. */
 function reachesDns(policy: SceneObject): boolean {
   return objects(at(policy.object, 'spec', 'egress')).some((rule) => {
     const ports = objects(rule.ports);
-    return ports.length === 0 || ports.some((port) => text(port.port) === '53' || text(port.port) === 'dns');
+    const udp = ports.filter(({ protocol }) => text(protocol) === 'UDP');
+    const open = udp.some(({ port, endPort }) => {
+      const from = number(port);
+      // Without a number it is all of UDP, or a port by its name.
+      return from === undefined || (from <= 53 && 53 <= (number(endPort) ?? from));
+    });
+    return ports.length === 0 || open;
   });
 }
 

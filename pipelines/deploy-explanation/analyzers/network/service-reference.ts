@@ -42,10 +42,11 @@ function wrongOf(view: View, address: Address): Wrong | undefined {
   const known = services(view, name);
   const own = known.find(({ ref }) => ref.namespace === undefined || where === undefined || ref.namespace === where);
   if (own !== undefined) {
-    const ports = objects(at(own.object, 'spec', 'ports')).map((port) => number(port.port));
-    if (address.port === undefined || ports.length === 0 || ports.includes(address.port)) return undefined;
+    const ports = portsOf(own);
+    const port = address.port ?? impliedPort(view, address, own);
+    if (port === undefined || ports.length === 0 || ports.includes(port)) return undefined;
     if (text(at(own.object, 'spec', 'clusterIP')) === 'None') return undefined;
-    return { kind: 'port', service: own, why: `Service ${name} has port ${ports.join(', ')} and not ${address.port}` };
+    return { kind: 'port', service: own, why: `Service ${name} has port ${ports.join(', ')} and not ${port}` };
   }
   const around = allServices(view).filter(({ ref }) => ref.namespace === where);
   const complete = around.length > 0;
@@ -61,12 +62,48 @@ function wrongOf(view: View, address: Address): Wrong | undefined {
     };
   if (!complete) return undefined;
   const limit = Math.max(1, Math.floor(name.length / 5));
-  const near = around
+  const [spelt] = around
     .filter(({ ref }) => Math.abs(ref.name.length - name.length) <= limit && distance(ref.name, name) <= limit)
-    .sort((a, b) => distance(a.ref.name, name) - distance(b.ref.name, name))[0];
+    .sort((a, b) => distance(a.ref.name, name) - distance(b.ref.name, name));
+  const near = spelt ?? (hurts(view, address) ? namesake(around, address) : undefined);
   return near === undefined
     ? undefined
     : { kind: 'name', service: near, why: `there is no Service ${name}; the nearest is ${near.ref.name}` };
+}
+
+function portsOf(service: SceneObject): number[] {
+  return objects(at(service.object, 'spec', 'ports')).flatMap((port) => number(port.port) ?? []);
+}
+
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
+
+/** The port that an address without one means by its scheme, where a log shows that just this port gives no answer. */
+function impliedPort(view: View, address: Address, service: SceneObject): number | undefined {
+  const port = DEFAULT_PORTS[/^([a-z]+):\/\//.exec(address.value)?.[1] ?? ''];
+  if (port === undefined) return undefined;
+  const clusterIP = text(at(service.object, 'spec', 'clusterIP'));
+  const asked = [address.host, ...(clusterIP === undefined ? [] : [clusterIP])].map((host) => `${host}:${port}`);
+  const felt = view.scene.logs.some((log) =>
+    log.lines.some(
+      ({ text: line }) =>
+        asked.some((one) => new RegExp(`(?<![\\w.-])${one.replaceAll('.', '\\.')}\\b`).test(line)) &&
+        /refused|timed? ?out|unreachable/i.test(line),
+    ),
+  );
+  return felt ? port : undefined;
+}
+
+/** The only Service beside an address whose name is part of the other's, and which has the port that is asked for. */
+function namesake(around: readonly SceneObject[], { host, port, workload }: Address): SceneObject | undefined {
+  const name = host.split('.')[0] ?? host;
+  if (port === undefined || name.length < 4) return undefined;
+  const kin = around.filter(
+    (service) =>
+      service.ref.name !== workload.name &&
+      portsOf(service).includes(port) &&
+      (service.ref.name.includes(name) || (service.ref.name.length >= 4 && name.includes(service.ref.name))),
+  );
+  return kin.length === 1 ? kin[0] : undefined;
 }
 
 /** A program is sent to its own pod, where nothing listens, by a variable that is named after a Service. */

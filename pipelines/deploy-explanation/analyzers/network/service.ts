@@ -133,6 +133,8 @@ export const selectorMismatch: Analyzer = {
 /** Whether the evidence shows anyone who wants the Service: an Ingress, a line of a log, an environment, a check. */
 export function isCalled(view: View, service: SceneObject): boolean {
   const { name } = service.ref;
+  const address = text(at(service.object, 'spec', 'clusterIP')) ?? name;
+  const callsIt = ({ text: line }: { text: string }) => line.includes(name) || line.includes(`${address}:`);
   return (
     view.scene.objects.some(
       ({ ref, ...ingress }) =>
@@ -140,7 +142,7 @@ export function isCalled(view: View, service: SceneObject): boolean {
     ) ||
     addressesOf(view.scene).some(({ host }) => host === name || host.startsWith(`${name}.`)) ||
     view.checks.some(({ said }) => said.includes(name)) ||
-    view.scene.logs.some((log) => log.lines.some(({ text: line }) => line.includes(name)))
+    view.scene.logs.some((log) => log.lines.some(callsIt))
   );
 }
 

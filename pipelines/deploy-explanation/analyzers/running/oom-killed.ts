@@ -1,4 +1,6 @@
-import type { PodView } from '../../../../src/evidence/pods.ts';
+import type { Message } from '../../../../src/evidence/messages.ts';
+import { quantity } from '../../../../src/evidence/placement.ts';
+import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
 import { at, text } from '../../../../src/json.ts';
 import { happenings, millisOf } from '../../moments.ts';
 import { about, changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
@@ -39,6 +41,21 @@ function newestTime(view: View): number {
   return newest;
 }
 
+const KERNEL = /Killed process \d+ \(([^)]+)\)[^\n]*?anon-rss:(\d+)kB/;
+
+/**
+ * The kernel's word on the node that it killed a process which held as much memory as the container may, where the container's own
+ * state only says that it was killed (exit code 137: the process was not the first of the container, or the runtime missed it).
+ */
+function killedByKernel(view: View, { last, terminated, spec }: ContainerView): Message | undefined {
+  const limit = quantity(at(spec, 'resources', 'limits', 'memory'));
+  if ((terminated ?? last)?.exitCode !== 137 || limit === undefined) return undefined;
+  return view.messages.find((message) => {
+    const held = Number(KERNEL.exec(message.text)?.[2] ?? 0) * 1024;
+    return held >= limit * 0.9 && held <= limit;
+  });
+}
+
 export const oomKilled: Analyzer = {
   kind: 'oom-killed',
   stage: 'running',
@@ -49,10 +66,16 @@ export const oomKilled: Analyzer = {
   aspects: MEMORY_ASPECTS,
   find: (view) =>
     view.pods.flatMap((pod): Draft[] => {
-      const killed = pod.containers.find((c) => c.terminated?.reason === 'OOMKilled' || c.last?.reason === 'OOMKilled');
-      const message = about(view, pod.ref).find(
-        (m) => /OOMKill|out of memory|OOMKilling/i.test(`${m.reason} ${m.text}`) && m.origin !== 'output',
+      const killed = pod.containers.find(
+        (c) =>
+          c.terminated?.reason === 'OOMKilled' ||
+          c.last?.reason === 'OOMKilled' ||
+          killedByKernel(view, c) !== undefined,
       );
+      const message =
+        about(view, pod.ref).find(
+          (m) => /OOMKill|out of memory|OOMKilling/i.test(`${m.reason} ${m.text}`) && m.origin !== 'output',
+        ) ?? (killed === undefined ? undefined : killedByKernel(view, killed));
       if ((killed === undefined && message === undefined && pod.rowStatus !== 'OOMKilled') || isPast(view, pod))
         return [];
       const container = killed ?? pod.containers.find((c) => !c.ready) ?? pod.containers[0];

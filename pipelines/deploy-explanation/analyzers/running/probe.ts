@@ -54,6 +54,15 @@ function faultOf(
   // A gRPC probe says the same of a closed port and of one that does not answer.
   const closed =
     portOf(probe) !== undefined && open.length > 0 && !open.includes(port ?? '') && !names.includes(port ?? '');
+  // A port that is given by name must be among the container's own (Kubernetes, "Configure Probes").
+  const unnamed = /strconv\.Atoi: parsing \\?"([^"\\]+)|port "?([\w-]+)"? not found|invalid port number: (\S+)/.exec(
+    message,
+  );
+  if (unnamed !== null)
+    return {
+      fault: 'port',
+      detail: `the container has no port of the name ${unnamed.slice(1).find((part) => part) ?? port ?? ''}`,
+    };
   if (/connection refused|no route to host/.test(message) || (closed && /failed to connect service/.test(message))) {
     const delay = number(at(probe, 'initialDelaySeconds')) ?? 0;
     if (port !== undefined && open.length > 0 && !open.includes(port) && !names.includes(port))

@@ -1,7 +1,7 @@
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { isSuperseded } from '../../../../src/evidence/pods.ts';
-import { selectedBy, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
-import { at, number, objects, text } from '../../../../src/json.ts';
+import { findObject, selectedBy, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
+import { asObject, at, number, objects, text } from '../../../../src/json.ts';
 import { about, changeable, cite, citeAny, inNamespace, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { isCalled } from '../network/service.ts';
@@ -234,7 +234,15 @@ export const autoscalerBlind: Analyzer = {
         (condition) => condition.type === 'ScalingActive' && condition.status === 'True',
       );
       const shown = text(scaler.object.metricsText) ?? '';
-      const blind = /<unknown>/.test(shown) && (number(scaler.object.age) ?? 0) > 300;
+      // What is scaled to zero has no pods to measure.
+      const target = asObject(at(scaler.object, 'spec', 'scaleTargetRef'));
+      const scaled = findObject(view.scene, {
+        ...scaler.ref,
+        kind: text(target.kind) ?? '',
+        name: text(target.name) ?? '',
+      });
+      const asleep = number(at(scaled?.object, 'spec', 'replicas')) === 0;
+      const blind = !asleep && /<unknown>/.test(shown) && (number(scaler.object.age) ?? 0) > 300;
       const reads = sees || (/\d+\w*%?\//.test(shown) && !/<unknown>/.test(shown));
       // Events outlive what they tell of: an autoscaler that now shows its metric gets it.
       const message = reads

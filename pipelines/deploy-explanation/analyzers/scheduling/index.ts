@@ -10,6 +10,7 @@ import { nodeUnschedulable } from './node-unschedulable.ts';
 import { podAffinityMismatch } from './pod-affinity-mismatch.ts';
 import { podPreempted } from './pod-preempted.ts';
 import { podRejected } from './pod-rejected.ts';
+import { podUnschedulable } from './pod-unschedulable.ts';
 import { taintNotTolerated } from './taint-not-tolerated.ts';
 import { topologySpread } from './topology-spread.ts';
 import { volumeUnbound } from './volume-unbound.ts';
@@ -26,6 +27,7 @@ export const scheduling: readonly Analyzer[] = [
   nodeMissing,
   podPreempted,
   podRejected,
+  podUnschedulable,
   volumeUnbound,
   claimPending,
   claimLost,

@@ -5,12 +5,15 @@ import { schedulingAnalyzer } from './scheduling.ts';
 export const insufficientResources = schedulingAnalyzer({
   kind: 'insufficient-resources',
   title: 'No node has enough free resources',
-  about: 'The pod requests more CPU, memory, GPU or pod slots than any node has left.',
+  about: 'The pod requests more CPU, memory, GPU, pod slots or attachable volumes than any node has left.',
   remedy: 'Lower the requests, add nodes, or free capacity.',
-  clause: /(\d+) Insufficient (\w[\w/-]*(?:\.[\w/-]+)*)|(\d+) (Too many pods)/,
+  clause:
+    /(\d+) Insufficient (\w[\w/-]*(?:\.[\w/-]+)*)|(\d+) (Too many pods)|(\d+) node\(s\) exceed (max volume count)|no instance type (?:satisfied|met|which had enough|has enough)[^,;]*resources/,
   confidence: 0.94,
   field: 'containers',
   says: (match, pod) => {
+    if (match[6] !== undefined) return 'each node has as many volumes attached as it can';
+    if (match[2] === undefined && match[4] === undefined) return 'no type of machine in its node pools is large enough';
     const resource = match[2] ?? 'pod slots';
     const requests = objects(at(pod.source.object, 'spec', 'containers'))
       .map((container) => text(at(container, 'resources', 'requests', resource)))
@@ -19,6 +22,11 @@ export const insufficientResources = schedulingAnalyzer({
   },
   remedies: (match) => [
     look('See what the nodes have and what is requested', 'kubectl describe nodes'),
-    change(`Lower the request for ${match[2] ?? 'pods'}, or add a node`, 'medium'),
+    change(
+      match[6] !== undefined
+        ? 'Add a node, or give nodes a type that can attach more volumes'
+        : `Lower the request for ${match[2] ?? 'pods'}, or add a node`,
+      'medium',
+    ),
   ],
 });

@@ -6,7 +6,8 @@ export const nodeSelectorMismatch = schedulingAnalyzer({
   title: 'No node has the labels of the node selector',
   about: "The pod's nodeSelector asks for labels that no (free) node has.",
   remedy: 'Correct nodeSelector, or label a node.',
-  clause: /didn't match Pod's node (?:affinity\/selector|selector)|didn't match node selector|MatchNodeSelector/,
+  clause:
+    /didn't match Pod's node (?:affinity\/selector|selector)|didn't match node selector|MatchNodeSelector|incompatible requirements, (?:label|key) "?[\w./-]+/,
   confidence: 0.95,
   field: 'nodeSelector',
   // Other nodes do not match, but where one does, something else is wrong with that one.

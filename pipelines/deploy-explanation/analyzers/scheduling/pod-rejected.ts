@@ -2,9 +2,11 @@ import { at, text } from '../../../../src/json.ts';
 import { about, changeable, cite, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
-/** Reasons with which a kubelet refuses a pod that was bound to it (Kubernetes, pkg/kubelet/lifecycle). */
+/** Reasons with which a kubelet refuses a pod that was bound to it (Kubernetes, pkg/kubelet/lifecycle and its admit handlers). */
 const REJECTED =
-  /^(?:OutOf[a-z][\w./-]*|NodeAffinity|NodePorts|NodeName|UnexpectedAdmissionError|TopologyAffinityError|PodOSNotSupported|Terminated|NodeShutdown|Shutdown)$/;
+  /^(?:OutOf[a-z][\w./-]*|NodeAffinity|NodePorts|NodeName|UnexpectedAdmissionError|\w*AdmissionError|TopologyAffinityError|SysctlForbidden|AppArmor|InvalidNodeInfo|PodOS(?:NotSupported|SelectorNodeLabelDoesNotMatch)|InitContainerRestartPolicyForbidden|\w+Not(?:Supported|Admitted)|Terminated|NodeShutdown|Shutdown)$/;
+/** What newer kubelets write before the reason, whichever it is. */
+const WAS_REJECTED = /^Pod was rejected\b/;
 
 export const podRejected: Analyzer = {
   kind: 'pod-rejected-by-node',
@@ -12,12 +14,16 @@ export const podRejected: Analyzer = {
   depth: DEPTH.scheduling + 1,
   title: 'The node refuses the pod',
   about:
-    'The pod was bound to a node, and its kubelet does not admit it (OutOfcpu, OutOfmemory, NodeAffinity, UnexpectedAdmissionError), or the node was shut down.',
-  remedy: 'Let the scheduler choose (no nodeName), lower the requests, or find what else holds the resource.',
+    'The pod was bound to a node, and its kubelet does not admit it (OutOfcpu, OutOfmemory, NodeAffinity, SysctlForbidden, TopologyAffinityError, UnexpectedAdmissionError), or the node was shut down.',
+  remedy:
+    'Let the scheduler choose (no nodeName), lower the requests, find what else holds the resource, or let the kubelet permit what the pod asks for (sysctls, profiles).',
   find: (view) =>
     view.troubled.flatMap((pod): Draft[] => {
       const status = pod.source.object.status;
-      const reason = [text(at(status, 'reason')), pod.rowStatus].find((one) => one !== undefined && REJECTED.test(one));
+      const refused = WAS_REJECTED.test(text(at(status, 'message')) ?? '');
+      const reason = [text(at(status, 'reason')), pod.rowStatus].find(
+        (one) => one !== undefined && (refused || REJECTED.test(one)),
+      );
       if (reason === undefined) return [];
       const message = about(view, pod.ref).find((one) => one.reason === reason || one.text.includes('was rejected'));
       const why = message?.text ?? text(at(status, 'message')) ?? '';

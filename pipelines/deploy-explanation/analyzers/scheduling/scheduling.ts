@@ -16,6 +16,8 @@ export interface SchedulingKind {
   readonly remedy: string;
   readonly clause: RegExp;
   readonly confidence: number;
+  readonly aspects?: Analyzer['aspects'];
+  readonly aspect?: (match: RegExpExecArray) => string;
   readonly field?: string;
   /** Added to the confidence for what the pod itself asks for. */
   readonly favour?: (match: RegExpExecArray, pod: PodView, message: string, view: View) => number;
@@ -61,12 +63,15 @@ export function labelledFor(pod: PodView, view: View): SceneObject[] {
 
 /** The scheduler's message about a pod: from its events, or its PodScheduled condition. */
 function unschedulable(view: View, pod: PodView): { text: string; cite: () => Draft['citations'][number] } | undefined {
-  return about(view, pod.ref).find(
+  const said = about(view, pod.ref).filter(
     (message) =>
       message.reason === 'FailedScheduling' ||
       message.reason === 'Unschedulable' ||
+      message.reason === 'SchedulingGated' ||
       /nodes are available|pod has unbound|persistentvolumeclaim "/.test(message.text),
   );
+  // One that makes nodes (Karpenter) speaks of its pools under the same reason; the scheduler itself speaks of the nodes.
+  return said.find(({ text }) => /nodes are available/.test(text)) ?? said[0];
 }
 
 export function schedulingAnalyzer(definition: SchedulingKind): Analyzer {
@@ -77,6 +82,7 @@ export function schedulingAnalyzer(definition: SchedulingKind): Analyzer {
     title: definition.title,
     about: definition.about,
     remedy: definition.remedy,
+    ...(definition.aspects === undefined ? {} : { aspects: definition.aspects }),
     find: (view) =>
       view.pods.flatMap((pod): Draft[] => {
         if (pod.ready || pod.completed || text(at(pod.source.object, 'spec', 'nodeName')) !== undefined) return [];
@@ -99,9 +105,11 @@ export function schedulingAnalyzer(definition: SchedulingKind): Analyzer {
                 path: workload.kind === 'Pod' ? `spec.${definition.field}` : `spec.template.spec.${definition.field}`,
               });
         const { path: _, ...bare } = workload;
+        const aspect = definition.aspect?.(match);
         return [
           {
             object,
+            ...(aspect === undefined ? {} : { aspect }),
             summary: `${named(bare)} is Pending: no node fits; ${definition.says(match, pod, view)}`,
             confidence:
               Math.round(

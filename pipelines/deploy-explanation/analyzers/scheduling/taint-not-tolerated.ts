@@ -8,7 +8,7 @@ import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits } from '.
 /** The taint as a node of the evidence has it that carries what the pod asks for, else as the scheduler names it. */
 function taintsOf(match: RegExpExecArray, pod: PodView, view: View): string {
   const [taint] = labelledFor(pod, view).flatMap(({ object }) => untolerated(object, pod.source.object));
-  const said = (match[1] ?? match[2] ?? '').trim();
+  const said = (match[1] ?? match[2] ?? match[3] ?? '').trim();
   if (taint === undefined) return said === '' ? 'taints' : `taint \`${said}\``;
   return `taint \`${text(taint.key)}${taint.value === undefined ? '' : `=${text(taint.value)}`}:${text(taint.effect)}\``;
 }
@@ -45,11 +45,11 @@ export const taintNotTolerated = schedulingAnalyzer({
   about: 'Nodes carry a taint for which the pod has no toleration.',
   remedy: 'Add a toleration, or remove the taint.',
   clause:
-    /had (?:untolerated taint(?:\(s\))?(?: \{(?!node\.kubernetes\.io\/(?:not-ready|unreachable|unschedulable))([^}]+)\}|(?! \{))|taint \{([^}]+)\}, that the pod didn't tolerate|taints that the pod didn't tolerate)/,
+    /had (?:untolerated taint(?:\(s\))?(?: \{(?!node\.kubernetes\.io\/(?:not-ready|unreachable|unschedulable))([^}]+)\}|(?! \{))|taint \{([^}]+)\}, that the pod didn't tolerate|taints that the pod didn't tolerate)|did not tolerate (?:taint )?\(?(?:taint=)?([^;,)]+)/,
   confidence: 0.92,
   field: 'tolerations',
   favour: (match, pod, message, view) => {
-    const taint = match[1] ?? match[2] ?? '';
+    const taint = match[1] ?? match[2] ?? match[3] ?? '';
     if (isAside(taint, message, pod, view)) return -0.3;
     return guardsWhatIsAsked(taint, pod, view) ? 0.12 : 0;
   },

@@ -1,4 +1,5 @@
 import { change } from '../analyzer.ts';
+import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
 export const badConfiguration = logAnalyzer({
@@ -7,10 +8,18 @@ export const badConfiguration = logAnalyzer({
   about:
     'The program refuses its configuration: a file that does not parse, an unknown or invalid value, a missing file or flag.',
   remedy: 'Correct the ConfigMap, file or flag that the log names; roll it back if it changed with this deploy.',
-  pattern:
+  pattern: anyOf(
     /npm (?:error|ERR!) Missing script: .*|ERR_PNPM_NO_SCRIPT.*|(?:invalid|bad|malformed|unknown|unsupported|unrecogni[sz]ed) (?:config(?:uration)?|value|setting|option|directive|argument|flag|log level)\b[^\n]{0,100}|(?:fail(?:ed)?|error|unable|could not|cannot)\b[^\n]{0,30}?(?:load|parse|pars|read|validat|open|unmarshal|initiali[sz])\w*[^\n]{0,30}?(?:config\w*|settings?|\.ya?ml|\.json|\.toml|\.conf|\.properties|\.ini)|config(?:uration)?\b[^\n]{0,30}?(?:is |file )?(?:invalid|not found|missing|error)|unknown variable '|(?:required|mandatory) (?:key|setting|field|option|property|parameter)\b[^\n]{0,60}?(?:not found|missing|not set|is empty)|nginx: \[emerg\]|yaml: (?:line \d+|unmarshal)|json: cannot unmarshal|toml: |JSONDecodeError|flag provided but not defined|unknown flag|unrecognized arguments|InvalidConfig\w*|ConfigurationError|ConfigException|(?:NumberFormatException|invalid (?:literal|port|integer|number)|(?:not|be) an? (?:valid )?(?:integer|number|port)|pars(?:e|ing)|convert)[^\n]{0,80}tcp:\/\/[\d.]+:\d+|Syntax error on line \d+ of \S+|Failed to configure a DataSource|Failed to bind properties under '[\w.-]+'|ImproperlyConfigured|The configuration file '[^']+' was not found|connection string[^\n]{0,40} was not found in the application's configuration|there is no setting with that name|Failed to merge config|SAXParseException|bootstrap checks? failed|\.(?:conf|cfg):\d+(?::\d+)?: unknown (?:field|keyword|directive)|\.(?:conf|cfg|cnf):\d+ unrecogni[sz]ed|Found option without preceding group in config file|No enum constant [\w.$]+|unknown command "[^"]+" for "|(?:Found|unexpected) argument '[^']+' (?:which wasn't expected|found)|the following arguments are required|strconv\.\w+: parsing "[^"]*": invalid syntax|ValidationError[^\n]{0,60}Settings|no such file or directory[^\n]*\.(?:ya?ml|json|conf|toml)|[\w/.-]+\.(?:ya?ml|json|conf|toml): no such file/i,
+    // Options on the command line, and those of the JVM
+    /unknown (?:long|short|command[- ]line) flag|No such option|unrecognized option|Unrecognized VM option|Could not create the Java Virtual Machine|Invalid (?:maximum|initial) heap size/,
+    // Files that are missing, or that hold something else than they should
+    /[\w/.-]+\.(?:ini|properties|xml|crt|pem|key|jks|p12|pfx)['" ]*[:(]+ ?no such file|no such file or directory[^\n]{0,20}['" ][\w/.-]+\.(?:ini|properties|xml|crt|pem|key|jks|p12|pfx)\b|\.ya?ml \(no such file|could not load (?:server|root|client) certificate file|private key does not match public key|key values mismatch|failed to find any PEM data|keystore was tampered with|(?:scanner\.Scanner|parser\.Parser)Exception: while/,
+    // Values that do not parse: addresses, durations, names of drivers
+    /invalid URL escape|TypeError: Invalid URL|invalid port "|invalid DSN\b|Could not parse SQLAlchemy URL|Invalid (?:URL )?scheme|invalid DB index|DB index is out of range|Format of the initialization string|Keyword not supported: '|time: (?:invalid duration|unknown unit|missing unit)|(?:unknown|unsupported) (?:driver|database type|dialect)\b|"\w+" must be an? (?:number|integer|boolean|valid \w+)|Error binding property|failed to convert java\.lang\.String to/,
+    /PluginLoadingError|directive is not allowed here|Missing required configuration/,
+  ),
   except:
-    /host not found|(?<![.\w])connect(?:ed|ing|ion)?\b(?! string)|refused|no such host|certificate|migrat|Set the \w+ environment variable/i,
+    /host not found|(?<![.\w])connect(?:ed|ing|ion)?\b(?! string)|refused|no such host|certificate(?! (?:file|key|input|routines)|s? ")|migrat|resolvable bootstrap|DNS query|Error loading (?:psycopg|MySQLdb)|Set the \w+ environment variable/i,
   confidence: 0.86,
   says: ({ line }) => `it refuses its configuration (\`${line.text.trim().slice(0, 160)}\`)`,
   remedies: () => [change('Correct the setting that the log names, or restore the configuration before')],

@@ -1,10 +1,18 @@
 import { change, look } from '../analyzer.ts';
+import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 import { subjectOf } from './log-errors.ts';
 import { settingOf } from './settings.ts';
 
-const PATTERN =
-  /dial tcp (?:([\w.-]+|\[[0-9a-f:]+\]):(\d+)): (?:connect: )?(?:connection refused|i\/o timeout|no route to host|[Cc]onnection timed out|network is unreachable)|connect E(?:CONNREFUSED|TIMEDOUT|HOSTUNREACH) ([\w.:-]+?):(\d+)|connection to server at "([\w.-]+)"[^\n]{0,60}?port (\d+) failed|Error (?:111|110|113) connecting to ([\w.-]+):(\d+)|[Cc]ould ?n[o']t connect to (?:server|[\w ]{0,20}at |)['"]?([\w.-]+)?['"]?(?::(\d+))?|Can't connect to (?:MySQL|PostgreSQL)[^\n]{0,30}? '([\w.-]+)(?::(\d+))?'|Connection refused|ECONNREFUSED|[Cc]onnection timed out|Connection to ([\w.-]+):(\d+) refused|[Ff]ailed to connect to (?:the )?(?:database|redis|kafka|rabbitmq|mongo\w*|postgres\w*|mysql|broker)[^\n]{0,60}|[Ff]ailed to connect to ([\w.-]+):(\d+)|No route to host|Unable to connect to [\w.-]+(?:\/<unresolved>)?:\d+|Communications link failure|Timed out waiting for a node assignment|network-related or instance-specific error occurred while establishing a connection|NoBrokersAvailable|MongoNetworkError|ServerSelectionTimeoutError/;
+const PATTERN = anyOf(
+  /dial tcp (?:([\w.-]+|\[[0-9a-f:]+\]):(\d+)): (?:connect: )?(?:connection refused|i\/o timeout|no route to host|[Cc]onnection timed out|network is unreachable)|connect E(?:CONNREFUSED|TIMEDOUT|HOSTUNREACH) ([\w.:-]+?):(\d+)|connection to server at "([\w.-]+)"[^\n]{0,60}?port (\d+) failed|Error (?:111|110|113) connecting to ([\w.-]+):(\d+)|[Cc]ould ?n[o']t connect to (?:server|[\w ]{0,20}at |)['"]?([\w.-]+)?['"]?(?::(\d+))?|Can't connect to (?:MySQL|PostgreSQL)[^\n]{0,30}? '([\w.-]+)(?::(\d+))?'|Connection refused|ECONNREFUSED|[Cc]onnection timed out|Connection to ([\w.-]+):(\d+) refused|[Ff]ailed to connect to (?:the )?(?:database|redis|kafka|rabbitmq|mongo\w*|postgres\w*|mysql|broker)[^\n]{0,60}|[Ff]ailed to connect to ([\w.-]+):(\d+)|No route to host|Unable to connect to [\w.-]+(?:\/<unresolved>)?:\d+|Communications link failure|Timed out waiting for a node assignment|network-related or instance-specific error occurred while establishing a connection|NoBrokersAvailable|MongoNetworkError|ServerSelectionTimeoutError/,
+  // Redis, RabbitMQ, Kafka, NATS, ZooKeeper, memcached, Eureka
+  /UnableToConnect on ([\w.-]+):(\d+)|not possible to connect to the redis|None of the specified endpoints were reachable|Connection to node -?\d+ \(([\w.-]+)(?:\/[\d.]+)?:(\d+)\) could not be established|Bootstrap broker ([\w.-]+):(\d+)[^\n]{0,40} disconnected|no servers available for connection|Unable to connect to zookeeper|waiting for connection while in state: CONNECTING|connect timeout to ([\w.-]+):(\d+)|SERVER HAS FAILED AND IS DISABLED|Cannot execute request on any known server/,
+  // Databases
+  /Timed out after \d+ ms while waiting for a server that matches|TNS:no listener|Network Adapter could not establish the connection|Adaptive Server is unavailable|Could not reach any contact point|NoHostAvailable|[Nn]o Elasticsearch node available|NoLivingConnections|through socket '|\(([\w.-]+):(\d+)\): connection refused/,
+  // Clients of HTTP and gRPC, sockets
+  /ConnectTimeout(?:Error|Exception)?\b|connect timed out|All connection attempts failed|Cannot connect to host ([\w.-]+):(\d+)|UNAVAILABLE: io exception|dial unix \S+: connect: \w+/,
+);
 
 function target(match: RegExpExecArray): { host?: string; port?: string } {
   const parts = match.slice(1).filter((part) => part !== undefined);

@@ -1,4 +1,5 @@
 import { change, look } from '../analyzer.ts';
+import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
 export const certificateExpired = logAnalyzer({
@@ -6,8 +7,10 @@ export const certificateExpired = logAnalyzer({
   title: 'A certificate has expired',
   about: 'The log says that a TLS certificate is past its end, or not yet valid.',
   remedy: 'Renew the certificate where it is kept (Secret, ConfigMap, cert-manager), then restart what uses it.',
-  pattern:
+  pattern: anyOf(
     /certificate (?:has )?expired|[Cc]ert(?:ificate)?(?: \S+)? (?:is |has )?expired|CERT_HAS_EXPIRED|CertificateExpired|certificate is not yet valid|x509: certificate has expired|ExpiredCert\w*|NotAfter[^\n]{0,40}(?:past|expired)|CertPathValidatorException[^\n]{0,60}NotAfter|CertificateExpiredException|ssl certificate[^\n]{0,20}expired/i,
+    /certificate_expired|tls: expired certificate|invalid peer certificate: Expired|chain: NotTimeValid|Fatal - Certificate Expired/,
+  ),
   confidence: 0.94,
   says: ({ line }) => {
     const when = /expired on ([\d-]+(?: [\d:]+)?)|current time \S+ is after (\S+)/.exec(line.text);

@@ -1,4 +1,5 @@
 import { change, look } from '../analyzer.ts';
+import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
 const SPLIT = /partition(?:ed)?|split[- ]?brain|inconsistent_database/i;
@@ -15,8 +16,10 @@ export const clusterPartitioned = logAnalyzer({
     'no-quorum': 'too few members are there to choose a leader or to accept writes',
   },
   aspect: ({ match }) => (SPLIT.test(match[0]) ? 'partition' : 'no-quorum'),
-  pattern:
+  pattern: anyOf(
     /running_partitioned_network|[Cc]luster partition detected|[Nn]etwork partition detected|[Pp]artial partition|split[- ]?brain|inconsistent_database|(?:lost|no|without) quorum|quorum (?:is )?lost|etcdserver: no leader|master not discovered(?: or elected)? yet|NotEnoughReplicas(?:Exception)?|CLUSTERDOWN|raft[^\n]{0,40}(?:no leader|lost leader)|no (?:cluster )?leader\b/i,
+    /etcdserver: request timed out, possibly due to connection lost|Not enough replicas available for query|master_not_discovered_exception|no nodes coming from prim view|WSREP has not yet prepared node/,
+  ),
   except: /lease|leader election lost|acquir/i,
   confidence: 0.9,
   stage: 'running',

@@ -1,7 +1,9 @@
 import { change, look } from '../analyzer.ts';
+import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
-const SERVER = /too many|remaining connection slots|max(?:imum)? number of/i;
+const SERVER =
+  /too many (?!threads)|remaining connection slots|max(?:imum)? (?:number of|connections)|no more connections allowed|query_wait_timeout|max_user_connections|ORA-|connection limit/i;
 
 export const connectionsExhausted = logAnalyzer({
   kind: 'connections-exhausted',
@@ -13,8 +15,13 @@ export const connectionsExhausted = logAnalyzer({
     pool: "the program's own pool is used up: leaks, slow queries, or a pool that is too small",
   },
   aspect: ({ match }) => (SERVER.test(match[0]) ? 'server' : 'pool'),
-  pattern:
+  pattern: anyOf(
     /too many (?:clients|connections)|remaining connection slots are reserved|max(?:imum)? number of (?:clients|connections) (?:is )?reached|sorry, too many clients|Connection is not available, request timed out after \d+ms|(?:connection )?pool (?:is )?(?:exhausted|probably full|timeout|timed out|limit reached)|QueuePool limit|Timeout acquiring a connection|obtaining a connection from the pool|MongoWaitQueueFullError|ConnectionAcquireTimeoutError|[Tt]imed out (?:while )?(?:waiting|fetching|getting) (?:for )?a (?:new )?connection from the (?:connection )?pool|[Nn]o (?:more )?connections? available/i,
+    // PgBouncer, MySQL, Oracle, MongoDB, RabbitMQ, NATS, nginx
+    /no more connections allowed|query_wait_timeout|max_user_connections|ORA-(?:00018|00020|12516|12519|12520)|too many open connections|connection limit \(\d+\) is reached|maximum connections exceeded|worker_connections are not enough/,
+    // Pools of the JVM, Go, Node, Python, Ruby, Elixir, Rust
+    /Too many threads are already waiting for a connection|Timeout waiting for (?:a pooled item|idle object|connection from pool)|Connection acquisition timed out|PoolAcquireTimeout|checking out a connection from (?:the )?connection pool|timeout exceeded when trying to connect|Queue limit reached|couldn't get a connection after|PoolTimeout\b|could not obtain a connection from the pool|connection not available and request was dropped from queue|timed out waiting for connection$|waiting for a slot to become available|connection pool has been exhausted/,
+  ),
   // A pool that never had a connection is not used up: something keeps it from connecting.
   except: /\btotal=0\b/,
   confidence: 0.92,

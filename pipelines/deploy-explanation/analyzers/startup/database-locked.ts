@@ -1,4 +1,5 @@
 import { change, look } from '../analyzer.ts';
+import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
 export const databaseLocked = logAnalyzer({
@@ -6,8 +7,10 @@ export const databaseLocked = logAnalyzer({
   title: 'Transactions wait for each other',
   about: 'The database ends transactions because of a deadlock, or because a lock is not given in time.',
   remedy: 'Find the transaction that holds the lock; shorten transactions and take locks in one order.',
-  pattern:
+  pattern: anyOf(
     /deadlock (?:detected|found)|Lock wait timeout exceeded|canceling statement due to lock timeout|could not obtain lock on|database (?:table )?is locked|could not serialize access/i,
+    /was deadlocked on|deadlock victim|resource busy and acquire with NOWAIT|Lock request time ?out period exceeded|CannotAcquireLockException|LockAcquisitionException|WriteConflict/,
+  ),
   errorsOnly: true,
   confidence: 0.88,
   stage: 'running',

@@ -1,4 +1,5 @@
 import { change, look } from '../analyzer.ts';
+import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
 export const diskFull = logAnalyzer({
@@ -6,8 +7,12 @@ export const diskFull = logAnalyzer({
   title: 'No space left on the device',
   about: 'A volume or the node disk is full.',
   remedy: 'Free or enlarge the volume.',
-  pattern: /no space left on device|ENOSPC|disk (?:is )?full|disk quota exceeded/i,
-  except: /file watchers|inotify/,
+  pattern: anyOf(
+    /no space left on device|ENOSPC|disk (?:is )?full|disk quota exceeded/i,
+    // MySQL, SQL Server, Oracle, etcd, ClickHouse, Redis, RabbitMQ, Elasticsearch, .NET
+    /The table '[^']+' is full|filegroup is full|unable to extend (?:table|index|segment|lob)|database space exceeded|not enough (?:disk )?space|currently unable to persist to disk|minimum free drive threshold|XMinioStorageFull|disk resource limit alarm set|flood[- ]stage (?:disk )?watermark|index \[[^\]]+\] blocked by: \[(?:TOO_MANY_REQUESTS|FORBIDDEN)\/12/,
+  ),
+  except: /file watchers|inotify|commit_memory/,
   confidence: 0.92,
   stage: 'running',
   says: () => 'there is no space left on its disk',

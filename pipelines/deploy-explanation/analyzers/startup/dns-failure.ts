@@ -1,15 +1,21 @@
 import { change, look } from '../analyzer.ts';
+import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 import { subjectOf } from './log-errors.ts';
 import { settingOf } from './settings.ts';
 
-const PATTERN =
-  /lookup ([\w.-]+)(?: on [\d.:]+)?: (?:no such host|server misbehaving|i\/o timeout)|getaddrinfo (?:ENOTFOUND|EAI_AGAIN) ([\w.-]+)|Failed to resolve '([\w.-]+)'|could not translate host name "([\w.-]+)"|UnknownHostException:? ?([\w.-]+)?|Unknown (?:MySQL server )?host '?([\w.-]+)'?|[Cc]ould ?n[o']t resolve host(?:name)?:? '?"?([\w.-]+)?|Name or service not known|getaddrinfo: Name does not resolve|No address associated with hostname|Temporary failure in name resolution|nodename nor servname provided|failed to lookup address information|Error (?:-2|-3|-5) connecting to ([\w.-]+):\d+|NXDOMAIN|server can't find ([\w.-]+)|bad address '([\w.-]+)'|dns error|[Hh]ost not found(?: in upstream "([\w.-]+))?/;
+const PATTERN = anyOf(
+  /lookup ([\w.-]+)(?: on [\d.:]+)?: (?:no such host|server misbehaving|i\/o timeout)|getaddrinfo (?:ENOTFOUND|EAI_AGAIN) ([\w.-]+)|Failed to resolve '([\w.-]+)'|could not translate host name "([\w.-]+)"|UnknownHostException:? ?([\w.-]+)?|Unknown (?:MySQL server )?host '?([\w.-]+)'?|[Cc]ould ?n[o']t resolve host(?:name)?:? '?"?([\w.-]+)?|Name or service not known|getaddrinfo: Name does not resolve|No address associated with hostname|Temporary failure in name resolution|nodename nor servname provided|failed to lookup address information|Error (?:-2|-3|-5) connecting to ([\w.-]+):\d+|NXDOMAIN|server can't find ([\w.-]+)|bad address '([\w.-]+)'|dns error|[Hh]ost not found(?: in upstream "([\w.-]+))?/,
+  // Java and Kafka, Node and MongoDB, Go, .NET, busybox and wget, Elixir
+  /DnsNameResolverTimeoutException|No resolvable bootstrap urls|Couldn't resolve server ([\w.-]+?)[: ]|DNS resolution failed for ([\w.-]+)|query[A-Z]\w* E(?:TIMEOUT|NOTFOUND|SERVFAIL|REFUSED) ([\w.-]+)|DNS query name does not exist: ([\w.-]+)|lookup ([\w.-]+) on [\d.:]+: read udp \S+: i\/o timeout|No such host is known|Name does not resolve|unable to resolve host address ['\u2018]?([\w.-]+)|[Cc]annot resolve hostname '?([\w.-]+)|\(([\w.-]+):\d+\): non-existing domain/,
+);
 
 function hostOf(match: RegExpExecArray, text: string): string | undefined {
   const named = match.slice(1).find((part) => part !== undefined && part !== '');
   return (
-    named ?? /\b(?:host|to|at|dial|connect(?:ing)? to)[ =:'"]+([a-z][\w-]*(?:\.[\w-]+)*)(?::\d+)?/i.exec(text)?.[1]
+    named ??
+    /\bserver (?:on|at) '([\w.-]+)'/.exec(text)?.[1] ??
+    /\b(?:host|to|at|dial|connect(?:ing)? to)[ =:'"]+([a-z][\w-]*(?:\.[\w-]+)*)(?::\d+)?/i.exec(text)?.[1]
   );
 }
 
@@ -35,6 +41,8 @@ export const dnsFailure = logAnalyzer({
   remedy:
     'Correct the host name where it is set; otherwise check that the Service exists and that cluster DNS answers.',
   pattern: PATTERN,
+  // MySQL looks up the names of its clients, which seldom have one.
+  except: /IP address '[^']+' could not be resolved/,
   confidence: 0.93,
   says: (hit) => {
     const host = bestHost(hit);

@@ -1,12 +1,14 @@
 import { change } from '../analyzer.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
-const NAME = '["\'`$]?\\{?([A-Z][A-Z0-9]*_[A-Z0-9_]+|[A-Z]{4,})\\}?["\'`]?';
+// Words of levels stand where a name does, too.
+const NAME =
+  '["\'`$]?\\{?((?<![A-Z0-9_])(?!(?:ERROR|FATAL|WARN|WARNING|INFO|DEBUG|PANIC|CRITICAL|SEVERE)\\b)[A-Z][A-Z0-9]*_[A-Z0-9_]+|(?<![A-Z0-9_])(?!(?:ERROR|FATAL|WARN|WARNING|INFO|DEBUG|PANIC|CRITICAL|SEVERE)\\b)[A-Z]{4,})\\}?["\'`]?';
 const PATTERN = new RegExp(
   [
     `(?:env(?:ironment)?(?:[ _-]?var(?:iable)?)?s?)\\b[^\\n]{0,40}?${NAME}[^\\n]{0,30}?\\b(?:is |are )?(?:not set|undefined|missing|required|unset|empty|not defined|not found|must be set|NotPresent)`,
     `(?:missing|required|undefined|unset|expected|no value for|could not find|need)[^\\n]{0,30}?(?:env(?:ironment)?(?:[ _-]?var(?:iable)?)?s?|config(?:uration)?(?: (?:key|value))?|setting)s?\\b[^\\n]{0,20}?${NAME}`,
-    `${NAME}\\b[^\\n]{0,20}?(?:is |are |was )?(?:not set|undefined|unset|not defined|must be (?:set|provided|defined)|is required|is missing|cannot be empty|has no value|: unbound variable|: parameter (?:not set|null or not set))`,
+    `${NAME}\\b(?![^\\n]{0,12}cookie)(?: env(?:ironment)? var(?:iable)?)?[^\\n]{0,20}?(?:is |are |was )?(?:not set|undefined|unset|not defined|must be (?:set|provided|defined)|is required|is missing|cannot be empty|has no value|: unbound variable|: parameter (?:not set|null or not set))`,
     // The shell's word after a name that sounds secret is taken for its value.
     `${NAME}: \\[redacted:[a-z]+#\\d+\\] (?:variable|(?:null or )?not set)`,
     `KeyError: '([A-Z][A-Z0-9_]{3,})'`,
@@ -20,6 +22,10 @@ const PATTERN = new RegExp(
     `[Ii]nvalid environment variables?\\b[^\\n]{0,20}?([A-Z][A-Z0-9]*_[A-Z0-9_]+)?`,
     'Missing `(secret_key_base)` for',
     `[Ee]nvironment variable not found:? ?"?([A-Z][A-Z0-9_]+)?`,
+    `Missing environment variables?: ([A-Z][A-Z0-9_]{3,})`,
+    `missing value for field \\w+: env var ([A-Z][A-Z0-9_]+)`,
+    `secretOrPrivateKey must have a value|No application encryption key has been specified`,
+    `([A-Z][A-Z0-9]*_[A-Z0-9_]+): cannot be blank`,
     `Could not resolve placeholder '([\\w.:-]+)'`,
   ].join('|'),
 );

@@ -2,7 +2,7 @@ import { change, DEPTH } from '../analyzer.ts';
 import { containerAnalyzer } from './container-errors.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
-const EXEC_FORMAT = /exec format error/;
+const EXEC_FORMAT = /[Ee]xec format error/;
 
 const definition = {
   kind: 'exec-format-error',

@@ -10,6 +10,7 @@ import { commandNotFound } from './command-not-found.ts';
 import { configKeyMissing } from './config-key-missing.ts';
 import { configMapMissing } from './configmap-missing.ts';
 import { connectionsExhausted } from './connections-exhausted.ts';
+import { containerCreationFailed } from './container-creation-failed.ts';
 import { crashUnexplained } from './crash-unexplained.ts';
 import { credentialsRefused } from './credentials-refused.ts';
 import { databaseLocked } from './database-locked.ts';
@@ -96,5 +97,6 @@ export const startup: readonly Analyzer[] = [
   rbacForbidden,
   initContainerStuck,
   programCrashed,
+  containerCreationFailed,
   crashUnexplained,
 ];

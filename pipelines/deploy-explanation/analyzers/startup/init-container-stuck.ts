@@ -1,11 +1,36 @@
+import { sameObject } from '../../../../src/evidence/model.ts';
+import type { PodView } from '../../../../src/evidence/pods.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { asArray, at, number, strings } from '../../../../src/json.ts';
-import { changeable, cite, citeAny, inNamespace, named } from '../../view.ts';
+import { changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 
 /** An init container that runs longer than this (seconds) does not merely take its time. */
 const PATIENCE = 300;
+/** Only the newest lines tell what it waits for now. */
+const LAST = 10;
 const WAITS =
   /(?:nc\s+(?:-\w+\s+)*|curl\s+(?:-\S+\s+)*(?:https?:\/\/)?|nslookup\s+|wait-for(?:-it)?(?:\.sh)?\s+|pg_isready\s+-h\s+)([a-z0-9][\w.-]+)/;
+
+const WAITING =
+  /wait|no response|retry|refused|not (?:ready|available|reachable)|unreachable|sleep|timed? ?out|resolve/i;
+
+/** A workload or Service of the pod's namespace that the newest lines of its log speak of, while it waits. */
+function awaitedIn(view: View, pod: PodView): string | undefined {
+  const own = workloadOf(view.scene, pod.ref);
+  const lines = view.scene.logs
+    .filter((log) => log.pod !== undefined && (sameObject(log.pod, pod.ref) || sameObject(log.pod, own)))
+    .flatMap((log) => log.lines.slice(-LAST))
+    .filter(({ text }) => WAITING.test(text))
+    .map(({ text }) => text);
+  const words = new Set(lines.flatMap((line) => line.toLowerCase().match(/[a-z0-9][a-z0-9-]*/g) ?? []));
+  const beside = [
+    ...view.pods.map(({ ref }) => workloadOf(view.scene, ref)),
+    ...view.scene.objects.filter(({ ref }) => ref.kind === 'Service').map(({ ref }) => ref),
+  ];
+  return beside.find(({ name, namespace }) => namespace === pod.ref.namespace && name !== own.name && words.has(name))
+    ?.name;
+}
 
 export const initContainerStuck: Analyzer = {
   kind: 'init-container-stuck',
@@ -22,7 +47,7 @@ export const initContainerStuck: Analyzer = {
       const age = number(pod.source.object.age);
       if ((init === undefined && !byRow) || (age !== undefined && age < PATIENCE)) return [];
       const script = [...asArray(init?.spec.command), ...asArray(init?.spec.args)].map(String).join(' ');
-      const host = WAITS.exec(script)?.[1];
+      const host = WAITS.exec(script)?.[1] ?? awaitedIn(view, pod);
       const object = changeable(view, pod, init?.name);
       const { path: _, ...bare } = object;
       const phase = strings(at(pod.source.object, 'row')).status;

@@ -30,7 +30,7 @@ export interface LogHit {
 
 const HARMLESS = /\b(will retry|retrying in|attempt \d+ of \d+ (?:failed, )?retry)/i;
 const RECOVERED =
-  /\b(re-?connected|connected to|connection (?:established|restored)|recovered|now (?:healthy|ready)|successfully connected|listening on|server (?:started|listening)|ready to (?:accept|serve)|migrations? (?:complete|applied))/i;
+  /\b(re-?connected|connected to|connection (?:established|restored)|recovered|now (?:healthy|ready)|successfully connected|listening on|server (?:started|listening)|ready to (?:accept|serve)|migrations? (?:complete|applied)|(?:from (?:HALF_)?OPEN to|half-?open (?:->|to|=>)) closed|circuit ?breaker[^\n]{0,40}\b(?:closed|reset)\b)/i;
 
 /** The pod that a log is of: by name, or a troubled pod of the workload it names before its others. */
 export function podOfLog(view: View, log: SceneLog): PodView | undefined {
@@ -89,6 +89,22 @@ function quietSince(view: View, log: SceneLog, last: LogLine): boolean {
   );
 }
 
+/**
+ * Whether the pod of a log has been replaced: it is not among the pods, others of its workload are, all of them ready, and their logs
+ * go on after its last line.
+ */
+function replaced(view: View, log: SceneLog, last: LogLine): boolean {
+  const at = millisOf(last.time);
+  if (log.pod?.kind !== 'Pod' || at === undefined || podOfLog(view, log) !== undefined) return false;
+  const workload = workloadOf(view.scene, log.pod);
+  if (workload.kind === 'Pod') return false;
+  const others = view.pods.filter(({ ref }) => sameObject(workloadOf(view.scene, ref), workload));
+  const later = view.scene.logs
+    .filter((other) => others.some(({ ref }) => other.pod !== undefined && sameObject(other.pod, ref)))
+    .flatMap(({ lines }) => lines.filter(({ time }) => (millisOf(time) ?? 0) > at));
+  return others.length > 0 && others.every(({ ready }) => ready) && later.length >= AT_WORK;
+}
+
 /** Seconds after which a program that was restarted counts as up. */
 const SOON = 600;
 
@@ -145,7 +161,8 @@ export function logHits(
     let last = 0;
     for (const [at, placed] of lines.entries()) {
       const { line } = placed;
-      if (line.level === 'debug' || (errorsOnly && !isError(line))) continue;
+      if (line.level === 'debug' || (errorsOnly && !isError(line)) || (line.level === 'info' && isUp(view, placed.log)))
+        continue;
       const match = saidBy(view, line, pattern, except);
       if (match === null) continue;
       repeats += 1 + leftOut(placed);
@@ -162,6 +179,7 @@ export function logHits(
     // What a program that is done said on its way is history, whatever it was.
     if (pod?.completed === true || (log.previous && overcame(view, pod))) return [];
     const latest = lines[last];
+    if (latest !== undefined && replaced(view, latest.log, latest.line)) return [];
     if (!troubled && (recovered(lines, last) || (latest !== undefined && quietSince(view, latest.log, latest.line))))
       return [];
     const { isNew } = first;
@@ -175,10 +193,15 @@ export function logHits(
   });
 }
 
+/** Whether the pod of a log is ready: what it says for information is none of its troubles. */
+function isUp(view: View, log: SceneLog): boolean {
+  return !log.previous && podOfLog(view, log)?.ready === true;
+}
+
 /** A line of the level error or worse, or one without a level that speaks of an error. */
 function isError({ level, text }: LogLine): boolean {
   if (level !== undefined) return level === 'error' || level === 'fatal';
-  return /(?:error|exception|fatal|panic|fail(?:ed|ure)?)\b/i.test(text.slice(0, 1000));
+  return /(?:error|exceptions?|fatal|panic|fail(?:ed|ure)?)\b/i.test(text.slice(0, 1000));
 }
 
 const FRAME = /^\s+(?:at |File "|in )|^\s*\.\.\. \d+ more/;

@@ -61,7 +61,7 @@ const FAULTS: Readonly<Record<string, MountFault>> = {
     fix: 'Repair the file system, or correct fsType',
   },
   ownership: {
-    means: 'the ownership of the volume cannot be set (fsGroup)',
+    means: 'the ownership of the volume cannot be set, or takes long because of many files (fsGroup)',
     pattern: /applyFSGroup failed|set(?:ting)? volume ownership|lchown|chown .*(?:not permitted|read-only)/i,
     fix: 'Drop fsGroup for this volume (fsGroupChangePolicy, a driver with fsGroupPolicy), or fix its owner',
   },
@@ -108,7 +108,7 @@ export const mountFailed = containerAnalyzer({
   aspect: (_match, message) => faultOf(message),
   depth: DEPTH.config + 2,
   pattern:
-    /MountVolume\.\w+ failed for volume "([^"]+)"|AttachVolume\.\w+ failed for volume "([^"]+)"|Multi-Attach error for volume "([^"]+)"|failed to (?:prepare|create) subPath|not a directory: .*mount|error mounting "([^"]+)"|Unable to (?:attach or )?mount volumes: unmounted volumes=\[([^\]]+)\]|Unable to mount volumes for pod/,
+    /MountVolume\.\w+ failed for volume "([^"]+)"|AttachVolume\.\w+ failed for volume "([^"]+)"|Multi-Attach error for volume "([^"]+)"|failed to (?:prepare|create) subPath|not a directory: .*mount|error mounting "([^"]+)"|Unable to (?:attach or )?mount volumes: unmounted volumes=\[([^\]]+)\]|Unable to mount volumes for pod|[Ss]etting volume ownership for \S*?volumes\/[^/]+\/([^/\s]+)\S* is taking longer/,
   except:
     /(?:configmap|secret)s? \\?"[^"]*\\?" not found|references non-existent (?:config|secret)|object "[^"]*"\/"[^"]*" not registered|failed to sync (?:configmap|secret) cache/i,
   // That it takes too long says least: another message of the same pod may say why.

@@ -1,4 +1,5 @@
 import { change } from '../analyzer.ts';
+import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
 export const permissionDenied = logAnalyzer({
@@ -8,10 +9,12 @@ export const permissionDenied = logAnalyzer({
     'Opening, writing or binding fails with permission denied or a read-only file system: the user of the container, fsGroup, a read-only root or a low port.',
   remedy:
     'Give the container user access (fsGroup, owner in the image), mount a writable volume, or use a port above 1024.',
-  pattern:
+  pattern: anyOf(
     /\bEACCES\b|[Pp]ermission denied|[Rr]ead-only file system|\bEROFS\b|Operation not permitted|Access to the path '[^']+' is denied|nio\.file\.AccessDeniedException/,
+    /\bEPERM\b|operation not permitted|\bis not writable|has wrong ownership|has invalid permissions|Unable to create the "?\w*"? ?directory|failed to obtain node locks|must be accessible by owner only/,
+  ),
   except:
-    /publickey|password authentication|for user|for relation|for table|for schema|pull access|https?:\/\/|\b[Cc]ode:? 40[13]\b/,
+    /publickey|password authentication|for (?:user|relation|table|schema|sequence|database|function|view|type|language)|to create (?:database|role|extension)|etcdserver|hvac|pull access|https?:\/\/|\b[Cc]ode:? 40[13]\b/,
   confidence: 0.87,
   says: ({ line }) => {
     const path = /['" ](\/[\w./-]+)/.exec(line.text)?.[1];

@@ -1,4 +1,5 @@
 import { change, look } from '../analyzer.ts';
+import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
 export const processLimitReached = logAnalyzer({
@@ -13,8 +14,10 @@ export const processLimitReached = logAnalyzer({
   },
   aspect: ({ match }) =>
     /inotify|watch/i.test(match[0]) ? 'watches' : /files|EMFILE|ENFILE/i.test(match[0]) ? 'files' : 'processes',
-  pattern:
+  pattern: anyOf(
     /too many open files|\bEMFILE\b|\bENFILE\b|inotify[^\n]{0,60}(?:limit|no space|too many)|System limit for number of file watchers reached|unable to create (?:new )?native thread|fork: (?:retry: )?Resource temporarily unavailable|pthread_create failed|newosproc|failed to create new OS thread|can't start new thread/i,
+    /number of inotify instances has been reached/,
+  ),
   confidence: 0.91,
   stage: 'running',
   says: ({ match }) => `the system gives it no more of what it needs (\`${match[0]}\`)`,

@@ -148,17 +148,50 @@ const hookFailed: Analyzer = {
     ),
 };
 
+/** A sync window that keeps an Application's changes back: the API's words, or the line of `argocd app get`. */
+const WINDOW = /blocked by (?:a )?sync window|SyncWindow:\s+Sync Denied/;
+
+/** What holds an Application's changes back although no operation failed: a condition of an error, or a window that is closed. */
+function heldBack(view: View, app: SceneObject): Draft | undefined {
+  // One that says no more than the name of its condition stands in a list; the whole Application has its message.
+  const wrong = objects(at(app.object, 'status', 'conditions')).find(({ type }) => /Error$/.test(text(type) ?? ''));
+  const message = text(wrong?.message) ?? '';
+  const outOfSync = text(at(app.object, 'status', 'sync', 'status')) === 'OutOfSync';
+  const closed = cite(app, WINDOW);
+  const byWindow = WINDOW.test(message) || (wrong === undefined && outOfSync && closed !== undefined);
+  if (wrong === undefined && !byWindow) return undefined;
+  const said = about(view, app.ref).find((m) => m.origin === 'argocd' && m.text === message);
+  const type = text(wrong?.type) ?? '';
+  const why = byWindow ? 'a sync window keeps its changes back' : `Argo CD reports ${type}`;
+  return {
+    object: app.ref,
+    ...(byWindow ? { aspect: 'sync-window' } : {}),
+    summary: `${named(app.ref)}: ${why}${message === '' ? '' : ` (${message.slice(0, 240)})`}`,
+    confidence: message === '' ? 0.6 : byWindow ? 0.88 : 0.7,
+    severity: wrong === undefined ? 'degraded' : 'failed',
+    citations: [said?.cite(), closed, type === '' ? undefined : cite(app, type)],
+    remedies: byWindow
+      ? [
+          look('See the windows of its project', 'argocd proj windows list PROJECT'),
+          change('Wait until the window is over, or let the window permit manual syncs', 'medium'),
+        ]
+      : [look('See its conditions', `argocd app get ${app.ref.name}`)],
+  };
+}
+
 const syncFailed: Analyzer = {
   kind: 'argocd-sync-failed',
   stage: 'sync',
   depth: DEPTH.application - 2,
   title: 'The sync failed',
-  about: 'Argo CD could not apply the manifests, for a reason that no other kind names.',
-  remedy: 'Read the message of the operation and of each resource.',
+  about:
+    'Argo CD could not apply the manifests, or does not try to: an operation failed, a condition tells of an error, or a sync window is closed; for a reason that no other kind names.',
+  remedy: 'Read the message of the operation, of each condition and of each resource.',
+  aspects: { 'sync-window': "a sync window of the project keeps the Application's changes back" },
   find: (view) =>
     applications(view).flatMap((app): Draft[] => {
       const phase = text(at(app.object, 'status', 'operationState', 'phase'));
-      if (phase !== 'Failed' && phase !== 'Error') return [];
+      if (phase !== 'Failed' && phase !== 'Error') return [heldBack(view, app) ?? []].flat();
       const message = text(at(app.object, 'status', 'operationState', 'message')) ?? '';
       const said = about(view, app.ref).find((m) => m.origin === 'argocd' && m.text === message);
       return [

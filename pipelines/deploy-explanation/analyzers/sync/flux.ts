@@ -11,10 +11,10 @@ export const kustomizeBuildFailed = messageAnalyzer({
   depth: DEPTH.delivery,
   title: 'The kustomization cannot be built',
   about:
-    '`kustomize build`, `kubectl apply -k` or a Flux Kustomization fails: a resource, base or patch target is not there, or does not parse.',
+    '`kustomize build`, `kubectl apply -k` or a Flux Kustomization fails: a resource, base or patch target is not there, does not parse, or cannot be decrypted (SOPS) or filled in (variables).',
   remedy: 'Build it locally; correct the path or patch that the message names.',
   pattern:
-    /kustomize build failed|accumulating (?:resources|components)|no matches for Id [^;]+|failed to find unique target for patch|evalsymlink failure|unable to find one of 'kustomization\.yaml'|kustomization\.yaml: no such file|may not add resource with an already registered id|Failed to (?:apply|load) patch|trouble configuring builtin \w+|kustomization path not found/,
+    /kustomize build failed|accumulating (?:resources|components)|no matches for Id [^;]+|failed to find unique target for patch|evalsymlink failure|unable to find one of 'kustomization\.yaml'|kustomization\.yaml: no such file|may not add resource with an already registered id|Failed to (?:apply|load) patch|trouble configuring builtin \w+|kustomization path not found|decryption failed for '|failed to decrypt and format|error decrypting sops tree|post build failed|[Vv]ar(?:iable)? substitution failed|envsubst error/,
   confidence: 0.94,
   holds: (_match, message) => !isArgo(message),
   says: (_match, message) => {

@@ -153,14 +153,22 @@ for number, window in ipairs(request.windows) do
   end
 end
 
--- From here on everything is written.
-redis.call('HSET', KEYS[1], request.part, '1')
-local applied = redis.call('HINCRBY', KEYS[1], 'applied', 1)
+-- From here on everything is written. Counters are set, not increased: a server that replays a torn transaction out of its
+-- append-only file (docs/deploying.md) then counts a part no more often than its gate says.
+local function add(key, field, number) redis.call('HSET', key, field, (redis.call('HGET', key, field) or 0) + number) end
+
+local counts = redis.call('HMGET', KEYS[1], 'applied', 'refused', 'refused:' .. request.part)
+local applied, refused = (counts[1] or 0) + 1, tonumber(counts[2] or 0)
+redis.call('HSET', KEYS[1], request.part, '1', 'applied', applied)
 -- One that was refused before is refused no longer.
-if redis.call('HDEL', KEYS[1], 'refused:' .. request.part) == 1 then redis.call('HINCRBY', KEYS[1], 'refused', -1) end
+if counts[3] then
+  refused = refused - 1
+  redis.call('HDEL', KEYS[1], 'refused:' .. request.part)
+  redis.call('HSET', KEYS[1], 'refused', refused)
+end
 if applied == request.parts then redis.call('EXPIRE', KEYS[1], request.keep) end
 -- Nothing more will happen to a batch by itself when all other parts are refused (see refuse.lua).
-if applied + (redis.call('HGET', KEYS[1], 'refused') or 0) >= request.parts then redis.call('ZREM', KEYS[5], request.pending) end
+if applied + refused >= request.parts then redis.call('ZREM', KEYS[5], request.pending) end
 
 if remember.by == 'id' and #remember.items > 0 then
   redis.call('SADD', KEYS[7], unpack(remember.items))
@@ -172,8 +180,8 @@ end
 
 local function countLate(window)
   local kept = redis.call('ZSCORE', KEYS[2], window.id) or redis.call('ZSCORE', KEYS[3], window.id)
-  redis.call('HINCRBY', KEYS[4], kept and window.id or window.kind, window.events)
-  redis.call('HINCRBY', KEYS[1], 'late', window.events)
+  add(KEYS[4], kept and window.id or window.kind, window.events)
+  add(KEYS[1], 'late', window.events)
 end
 for _, window in ipairs(request.late) do countLate(window) end
 
@@ -222,8 +230,8 @@ for _, window in ipairs(request.windows) do
     for score in pairs(window.touched) do
       keepScore(KEYS[window.at + ENTRIES], KEYS[window.at + SCORES], score * window.unit, window.unit)
     end
-    redis.call('HINCRBY', KEYS[window.at + STATE], 'events', window.events)
-    redis.call('HINCRBY', KEYS[window.at + STATE], 'revision', 1)
+    local state = redis.call('HMGET', KEYS[window.at + STATE], 'events', 'revision')
+    redis.call('HSET', KEYS[window.at + STATE], 'events', (state[1] or 0) + window.events, 'revision', (state[2] or 0) + 1)
   end
 end
 

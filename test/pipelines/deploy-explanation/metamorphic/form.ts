@@ -17,13 +17,22 @@ const eachLine = (text: string, change: (line: string) => string) =>
 
 const RED = '\u001b[31m';
 const OFF = '\u001b[0m';
+const COLOURS = /\u001b\[[0-9;]*[A-Za-z]/g;
 const PROMPT = /^\$ (?=\S)/gm;
 const KUBECTL = /^\$ kubectl (?=\S)/gm;
 
-/** Lines of words in a log that goes on further than a terminal is wide. */
-function wrapped(text: string, file: string): string {
-  return /\.log$/.test(file) ? text.replace(/^[^{].{200,}$/gm, (line) => line.replace(/.{200}(?=.)/g, '$&\n')) : text;
+/** Lines that go on further than a screen is wide, as they are copied from it. Its tabs are spaces, its colours take no room. */
+function broken(text: string, width: number, indent = ''): string {
+  const shown = text.replace(COLOURS, '').replaceAll('\t', '        ');
+  const rest = new RegExp(`.{1,${width - indent.length}}`, 'gu');
+  return eachLine(shown, (line) =>
+    line.length <= width
+      ? line
+      : [line.slice(0, width), ...(line.slice(width).match(rest) ?? []).map((part) => `${indent}${part}`)].join('\n'),
+  );
 }
+
+const isLog = (file: string) => /\.log$/.test(file);
 
 const prompts: Readonly<Record<string, string>> = {
   bash: 'dev@laptop:~/src/deploy$ ',
@@ -84,7 +93,11 @@ export const forms: readonly Change[] = [
   ),
   form('wide-columns', (text) => rewrite(text, ({ rows, indent }) => inColumns(rows, indent, 9))),
   form('two-spaces', (text) => rewrite(text, ({ rows, indent }) => inColumns(rows, indent, 2))),
-  form('wrapped-logs', (text, _, file) => wrapped(text, file)),
+  ...[80, 100, 120, 132, 160, 200].map((width) =>
+    form(`logs-broken-at-${width}`, (text, _, file) => (isLog(file) ? broken(text, width) : text)),
+  ),
+  form('logs-broken-and-indented', (text, _, file) => (isLog(file) ? broken(text, 100, '    ') : text)),
+  ...[100, 120, 160].map((width) => form(`all-broken-at-${width}`, (text) => broken(text, width))),
   ...Object.entries(prompts).map(([name, prompt]) =>
     form(`prompt-${name}`, (text) => text.replace(name === 'trace' ? /^\$ (?=kubectl)/gm : PROMPT, prompt)),
   ),

@@ -1,0 +1,27 @@
+import { readCommand } from './command.ts';
+
+/** kubectl's own errors: what it says instead of an answer. */
+const OWN_ERROR =
+  /^(?:Error from server(?: \([A-Za-z]+\))?: |error: (?:You must be logged in|error dialing backend|error from server|a container name must be specified|unable to upgrade connection|the server doesn't have a resource type|no configuration has been provided|context ")|Error: Get "|The connection to the server |Unable to connect to the server: |[Uu]nable to retrieve container logs )/;
+/** Errors that are about the one who reads, or about the way to the cluster, and tell nothing of what was asked for. */
+const OF_READER =
+  /^Error from server \((?:Forbidden|Unauthorized|ServiceUnavailable|TooManyRequests|Timeout|InternalError)\): |^error: You must be logged in|^(?:error|Error from server): (?:error dialing backend|Get "?https?:\/\/)|^Unable to connect to the server: |^The connection to the server |^Error: Get "/;
+
+/** Commands that only look. */
+const LOOKS = /^(?:get|describe|logs|top|events|explain|exec|attach|port-forward|rollout)$/;
+
+/** Whether all that a command printed is an error of kubectl itself: no log, no table, no description. */
+export function isOnlyError(lines: readonly string[]): boolean {
+  const said = lines.filter((line) => line.trim() !== '');
+  return said.length > 0 && said.length <= 3 && said.every((line) => OWN_ERROR.test(line));
+}
+
+/**
+ * Whether a line says that who looks may not, or does not get through: it is no failure of what was looked for. Asking for another
+ * account (`--as`) is a test of that account's rights.
+ */
+export function refusesReader(line: string, command: string | undefined): boolean {
+  if (command === undefined || !OF_READER.test(line) || /\s--as\b/.test(command)) return false;
+  const { tool, verb } = readCommand(command);
+  return tool === 'kubectl' && LOOKS.test(verb) && !/^kubectl rollout (?:restart|undo|pause|resume)/.test(command);
+}

@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { unwrap } from '../../src/evidence/wrap.ts';
+import { faultTexts } from '../helpers/fault-texts.ts';
+
+/** As a screen breaks lines: after so many characters, whatever stands there. */
+function broken(lines: readonly string[], width: number, indent = ''): string[] {
+  return lines.flatMap((line) => {
+    if (line.length <= width) return [line];
+    const parts = [line.slice(0, width)];
+    for (let at = width; at < line.length; at += width - indent.length)
+      parts.push(indent + line.slice(at, at + width - indent.length));
+    return parts;
+  });
+}
+
+const untouched = (text: string) => {
+  const lines = text.split('\n');
+  expect(unwrap(lines)).toEqual({ lines, breaks: [] });
+};
+
+test('a text that was not broken stays as it is', () => {
+  for (const text of faultTexts()) {
+    const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
+    expect(unwrap(lines).breaks).toEqual([]);
+  }
+});
+
+const word = fc.stringMatching(/^[a-z]{3,12}$/);
+const logLine = fc
+  .tuple(fc.nat(59), fc.constantFrom('INFO', 'WARN', 'ERROR'), fc.array(word, { minLength: 2, maxLength: 60 }))
+  .map(([second, level, words]) => `2026-11-02T09:00:${String(second).padStart(2, '0')}Z ${level} ${words.join(' ')}`);
+
+test('a log that was broken is whole again, also where rests are indented', () => {
+  fc.assert(
+    fc.property(
+      fc.array(logLine, { minLength: 12, maxLength: 40 }),
+      fc.integer({ min: 80, max: 160 }),
+      fc.constantFrom('', '    '),
+      (lines, width, indent) => {
+        const given = broken(lines, width, indent);
+        // Lines that end at the edge by themselves make a text ambiguous.
+        const edges = lines.filter((line) => line.length === width).length;
+        fc.pre(given.length - lines.length >= 4 + edges);
+        const { lines: whole, breaks } = unwrap(given);
+        expect(whole).toEqual(lines);
+        expect(breaks.length).toBe(given.length - lines.length);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('one line alone is joined where the width is a terminal’s and the break stands within a word', () => {
+  const line = `Error from server (Forbidden): deployments.apps is forbidden: User "ci" cannot create resource`;
+  expect(unwrap(broken([line], 80)).lines).toEqual([line]);
+  expect(unwrap(broken([line], 83)).breaks).toEqual([]);
+});
+
+test('a quoted command and a table are whole again', () => {
+  const command = `$ kubectl get pods -n shop -o jsonpath='{range .items[*]}{.metadata.name}{"\\t"}{.status.phase}{end}'`;
+  const header =
+    'NAME                     READY   STATUS    RESTARTS   AGE   IP            NODE       NOMINATED NODE   READY GATES';
+  const row =
+    'api-6d5f7c9b8d-2xk9q     1/1     Running   0          9d    10.244.1.17   worker-1   <none>           <none>';
+  const lines = [command, 'api-1  Running', '$ kubectl get pods -o wide', header, row];
+  expect(unwrap(broken(lines, 80)).lines).toEqual(lines);
+});
+
+test('blocks between fences, and commands of several screens, are judged by their own width', () => {
+  const long =
+    'time="2026-11-02T09:00:00Z" level=fatal msg="cannot open the configuration of the service, it is not readable"';
+  const fenced = ['The log:', '```', ...broken([long], 80), '```', `It began ${'after the last change '.repeat(8)}`];
+  expect(unwrap(fenced).lines).toContain(long);
+  const commands = [
+    '$ kubectl logs api',
+    ...broken([long], 80),
+    '$ kubectl get pods',
+    `${'a'.repeat(50)} ${'b'.repeat(60)}`,
+  ];
+  expect(unwrap(commands).lines).toContain(long);
+});
+
+const at = (width: number, text: string, filler = 'x') => text.padEnd(width, filler);
+
+test('lines that only happen to be as wide as the widest are not joined to what follows', () => {
+  // A trace whose frame is as wide as a screen; the source line below belongs to it.
+  untouched(`Traceback (most recent call last):\n${at(100, '  File "/srv/app/')}\n    raise Stopped(`);
+  // A log, a table and an access log with lines of one width.
+  untouched(Array.from({ length: 9 }, (_, i) => `${at(90, `2026-11-02T09:00:0${i}Z INFO done `)}`).join('\n'));
+  untouched(
+    [
+      'NAME                     READY',
+      ...['a', 'b', 'c', 'd'].map((n) => `${at(25, `${n}pi-6d5f`, ' ')}${at(55, '1/1', 'z')}`),
+    ].join('\n'),
+  );
+  untouched(
+    Array.from({ length: 5 }, (_, i) => at(100, `10.0.0.${i} - - [02/Nov/2026] "GET /items HTTP/1.1" 200 `, '7')).join(
+      '\n',
+    ),
+  );
+  // A key and a value of YAML, in a list of them.
+  untouched(`data:\n${['one', 'two', 'sux'].map((key) => at(80, `  ${key}: `)).join('\n')}`);
+  // A certificate, which has a width of its own; a drawn box; a ruler.
+  untouched(
+    ['-----BEGIN CERTIFICATE-----', ...Array<string>(8).fill('MIIB'.repeat(16)), '-----END CERTIFICATE-----'].join(
+      '\n',
+    ),
+  );
+  untouched(['┌', '│', '│', '│', '│', '└'].map((edge) => at(100, edge, 'e')).join('\n'));
+  untouched(`${'='.repeat(80)}\nbuild of the image\n${'='.repeat(80)}\npush of the image`);
+  // A command and what it printed.
+  untouched(`${at(80, '$ kubectl exec deploy/api -- cat ')}\nok`);
+});
