@@ -179,9 +179,6 @@ function everywhere(leads: readonly Lead[]): Lead[] {
   });
 }
 
-/** More leads than these are not followed. */
-const MOST_LEADS = 240;
-
 /**
  * Edits of what violated policies read, to what they name: truth values turned, texts and numbers as the parameters and constants
  * have them, lists with a member less or more. Nothing of this is read out of the policy; which of them it accepts, its engine
@@ -197,5 +194,5 @@ export function leadsFor(context: FixContext): Lead[] {
       const edits = fitEdits(context.object, lead.edits);
       return edits && !edits.some(grants) ? [{ ...lead, edits }] : [];
     });
-  return [...everywhere(single), ...single].slice(0, MOST_LEADS);
+  return [...everywhere(single), ...single];
 }

@@ -1,5 +1,7 @@
 import { type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import { formatPointer } from '../../src/manifest/patch.ts';
+import { byEngine } from '../../src/policy/recognise.ts';
+import type { KubeObject } from '../../src/policy/violation.ts';
 import type { Decided } from './decide.ts';
 import { contextOf } from './facts.ts';
 import { objectionsToAnswer } from './guards.ts';
@@ -13,6 +15,13 @@ import type { Resource, Workspace } from './workspace.ts';
 /** Objects of which leads are followed, and choices that one question gets of them. */
 const MOST_OBJECTS = 4;
 const MOST_CHOICES = 6;
+
+/** Leads that are followed for an object: fewer where an engine may have to be asked about each by itself. */
+function mostLeads(policies: readonly KubeObject[]): number {
+  const { engines } = byEngine(policies);
+  const apart = engines.has('kyverno') || policies.some((policy) => JSON.stringify(policy).includes('inventory'));
+  return apart ? 24 : 160;
+}
 
 const shapeOf = ({ path }: Lead): string => path.map((key) => (typeof key === 'number' ? '' : key)).join('.');
 
@@ -55,12 +64,14 @@ export async function probe(
       object: progress.object,
       violations: open,
     });
-    return leadsFor(context).flatMap((lead) => {
-      const object = applyProposals(progress.object, [{ by: 'lead', summary: '', cost: 0, edits: lead.edits }]);
-      return object && objectionsToAnswer(progress.object, object, policies).length === 0
-        ? [{ progress, lead, object }]
-        : [];
-    });
+    return leadsFor(context)
+      .slice(0, mostLeads(policies))
+      .flatMap((lead) => {
+        const object = applyProposals(progress.object, [{ by: 'lead', summary: '', cost: 0, edits: lead.edits }]);
+        return object && objectionsToAnswer(progress.object, object, policies).length === 0
+          ? [{ progress, lead, object }]
+          : [];
+      });
   });
   if (trials.length === 0) return;
   const verdicts = await ask(
