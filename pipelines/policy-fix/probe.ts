@@ -1,6 +1,6 @@
 import { type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import { formatPointer } from '../../src/manifest/patch.ts';
-import { byEngine } from '../../src/policy/recognise.ts';
+import { looksAtNames } from '../../src/policy/object-names.ts';
 import type { KubeObject } from '../../src/policy/violation.ts';
 import type { Decided } from './decide.ts';
 import { contextOf } from './facts.ts';
@@ -18,9 +18,10 @@ const MOST_CHOICES = 6;
 
 /** Leads that are followed for an object: fewer where an engine may have to be asked about each by itself. */
 function mostLeads(policies: readonly KubeObject[]): number {
-  const { engines } = byEngine(policies);
-  const apart = engines.has('kyverno') || policies.some((policy) => JSON.stringify(policy).includes('inventory'));
-  return apart ? 24 : 160;
+  const apart = policies.some((policy) =>
+    policy.kind === 'ConstraintTemplate' ? JSON.stringify(policy).includes('inventory') : looksAtNames(policy),
+  );
+  return apart ? 12 : 160;
 }
 
 const shapeOf = ({ path }: Lead): string => path.map((key) => (typeof key === 'number' ? '' : key)).join('.');
