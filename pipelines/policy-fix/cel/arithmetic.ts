@@ -1,6 +1,7 @@
 import { type Meaning, UNKNOWN, value, valueNow } from './meaning.ts';
 
-const MIRRORED: Readonly<Record<string, string>> = {
+/** Comparisons the other way round. */
+export const MIRRORED: Readonly<Record<string, string>> = {
   '<': '>',
   '<=': '>=',
   '>': '<',

@@ -4,7 +4,7 @@ import { append, type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
 import { isLabel, isNever, type Way } from '../wish.ts';
-import { amountText, type Solution, solutions, wholeBound } from './arithmetic.ts';
+import { amountText, MIRRORED, type Solution, solutions, wholeBound } from './arithmetic.ts';
 import { durationText, type Meaning, valueNow, versionText } from './meaning.ts';
 import { isNode, type Node } from './parse.ts';
 import {
@@ -20,14 +20,6 @@ import {
 } from './resolve.ts';
 import { alike, amongSeen, both, edit, gone, MOST_WAYS, merged, oneOf, remainder } from './ways.ts';
 
-export const MIRRORED: Readonly<Record<string, string>> = {
-  '<': '>',
-  '<=': '>=',
-  '>': '<',
-  '>=': '<=',
-  '==': '==',
-  '!=': '!=',
-};
 export const NEGATED: Readonly<Record<string, string>> = {
   '<': '>=',
   '<=': '>',

@@ -1,8 +1,9 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
+import { MIRRORED } from '../cel/arithmetic.ts';
 import { type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
 import { compares, itemsOf } from '../cel/resolve.ts';
 import { both, merged, oneOf, remainder } from '../cel/ways.ts';
-import { compared, joined, MIRRORED, NEGATED, sized } from '../cel/wishes.ts';
+import { compared, joined, NEGATED, sized } from '../cel/wishes.ts';
 import type { FixContext } from '../fixers/fixer.ts';
 import { type Stated, stated, type Way } from '../wish.ts';
 import { tested } from './builtins.ts';
