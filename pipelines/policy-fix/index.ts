@@ -20,7 +20,7 @@ import { searchByModel } from './draft.ts';
 import { afterMerge, explainEdits } from './explain.ts';
 import { clusterOpener, type FindCluster, inspectPolicies, noticing, type OpenCluster, problemsOf } from './judge.ts';
 import { readMutations } from './mutations.ts';
-import { objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
+import { hiddenNote, objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
 import { probe } from './probe.ts';
 import { patchesOf, placerOn, publish, wantedOf } from './publish.ts';
 import { FixRequest, FixResult, type GitSource } from './schema.ts';
@@ -236,13 +236,6 @@ async function withClusterPolicies(
     ...workspace,
     policies: [...workspace.policies, ...own.map((json): PolicyDocument => ({ file: '', engine: 'cluster', json }))],
   };
-}
-
-/** Said where something is left of what a cluster denies. */
-function hiddenNote(verdicts: readonly (readonly Violation[])[]): string[] {
-  return verdicts.some((verdict) => verdict.some(({ engine }) => engine === 'cluster'))
-    ? ['an API server names its first denial alone: behind those that are left others may stand']
-    : [];
 }
 
 /** The request with what was read of its repository. */

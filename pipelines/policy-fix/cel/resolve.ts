@@ -4,6 +4,7 @@ import { summed, total } from './arithmetic.ts';
 import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from './meaning.ts';
 import type { Node } from './parse.ts';
 import { ENTRIES } from './plain.ts';
+import { OF_TEXT, rewritten } from './texts.ts';
 
 /** An expression and the names that stand in it. */
 export interface Condition {
@@ -81,29 +82,6 @@ function callOf(name: string, [first]: readonly Meaning[]): Meaning {
         : { ...first, value: written, ...(name.endsWith('Ascii') ? { cased: true } : {}) };
   return written === undefined ? UNKNOWN : value(written);
 }
-
-/** A scalar as another type, or in other letters; undefined where it cannot be. */
-function rewritten(name: string, now: Json): Json | undefined {
-  if (isObject(now) || Array.isArray(now)) return undefined;
-  if (name === 'int' || name === 'double') return Number.isNaN(Number(now)) ? undefined : Number(now);
-  if (name === 'string') return String(now);
-  if (typeof now !== 'string') return undefined;
-  return name === 'trim' ? now.trim() : name === 'upperAscii' ? now.toUpperCase() : now.toLowerCase();
-}
-
-/** Methods that give a part of a text, or something about it. What they give is no longer what stands in the object. */
-const OF_TEXT: Readonly<Record<string, (text: string, args: readonly (Json | undefined)[]) => Json | undefined>> = {
-  split: (text, [by]) => (typeof by === 'string' ? text.split(by) : undefined),
-  replace: (text, [old, by, most]) =>
-    typeof old === 'string' && typeof by === 'string' && most === undefined
-      ? text.replaceAll(old, () => by)
-      : undefined,
-  substring: (text, [from, to]) =>
-    typeof from === 'number' && (to === undefined || typeof to === 'number') ? text.substring(from, to) : undefined,
-  indexOf: (text, [part]) => (typeof part === 'string' ? text.indexOf(part) : undefined),
-  lastIndexOf: (text, [part]) => (typeof part === 'string' ? text.lastIndexOf(part) : undefined),
-  charAt: (text, [at]) => (typeof at === 'number' ? text.charAt(at) : undefined),
-};
 
 /** How deep variables that use variables are followed. */
 const MOST_VARIABLES = 20;

@@ -13,6 +13,7 @@ import {
   fallbackOf,
   firstOf,
   isFree,
+  lookedUpBy,
   nameIn,
   type Reading,
   type Result,
@@ -114,13 +115,6 @@ function stepped(reading: Reading, from: Result, term: Term): Result[] {
       ? [{ meaning: lookedUpBy(key.meaning, meaning, field(meaning, now)), bindings: key.bindings }]
       : [];
   });
-}
-
-/** A value of a constant map, with the place that its key stands in. */
-function lookedUpBy(key: Meaning, map: Meaning, found: Meaning): Meaning {
-  const all = map.kind === 'value' && !map.seen ? map.value : undefined;
-  if (key.kind !== 'place' || found.kind !== 'value' || !isObject(all)) return found;
-  return { ...found, by: { path: key.path, map: all, within: [] } };
 }
 
 /** All that an expression may stand for, each with the variables it binds. */

@@ -157,3 +157,10 @@ function reviewOf(object: Json): JsonObject {
     ...(namespace === undefined ? {} : { namespace }),
   };
 }
+
+/** A value of a constant map, with the place that its key stands in. */
+export function lookedUpBy(key: Meaning, map: Meaning, found: Meaning): Meaning {
+  const all = map.kind === 'value' && !map.seen ? map.value : undefined;
+  if (key.kind !== 'place' || found.kind !== 'value' || !isObject(all)) return found;
+  return { ...found, by: { path: key.path, map: all, within: [] } };
+}
