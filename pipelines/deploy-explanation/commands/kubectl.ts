@@ -71,10 +71,11 @@ export function endedLogs(pod: PodView, container = unwellContainer(pod), named 
   return logs(pod.ref, several ? name : undefined, ...again);
 }
 
-/** `kubectl exec POD -- WORDS`: a command in a pod's container. */
-export function exec(pod: ObjectRef, container: string | undefined, words: readonly string[]): Made {
+/** `kubectl exec POD -- WORDS`: a command in a container of a pod, or of one of a workload's pods. */
+export function exec(ref: ObjectRef, container: string | undefined, words: readonly string[]): Made {
   const of = container === undefined || container === '' ? [] : ['-c', labelOf(container)];
-  return command('kubectl', 'exec', nameOf(pod), inNamespace(pod), of, '--', operand(words[0]), words.slice(1));
+  const what = ref.kind === 'Pod' ? nameOf(ref) : slashed(ref);
+  return command('kubectl', 'exec', what, inNamespace(ref), of, '--', operand(words[0]), words.slice(1));
 }
 
 /** What the containers of a pod use now. */

@@ -10,7 +10,7 @@ export type Word = string | undefined | readonly (string | undefined)[];
 const PLAIN = /^(?!=)[A-Za-z0-9_@%+=:,./-]+$/;
 /** What a terminal or a page does not show as it is: who copies such a word cannot see what is run. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/u;
-const MAX_WORD = 4000;
+const MAX_WORD = 16_000;
 
 /** One word as the shell's grammar has it ("Shell Command Language", 2.2.2 Single-Quotes). */
 function quoted(word: string): string {

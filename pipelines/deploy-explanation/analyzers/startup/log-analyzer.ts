@@ -1,5 +1,6 @@
 import { readCommand } from '../../../../src/evidence/command.ts';
 import { type Citation, type ObjectRef, refText } from '../../../../src/evidence/model.ts';
+import { PROGRAM } from '../../../../src/evidence/program-name.ts';
 import { endedLogs, logs, unwellContainer } from '../../commands/kubectl.ts';
 import type { Command } from '../../commands/shell.ts';
 import type { Remedy, Stage } from '../../schema.ts';
@@ -105,7 +106,7 @@ export function logAnalyzer(definition: LogKind): Analyzer {
 
 /** The log that a line is of, read whole: of the run that ended, where the container was restarted since. */
 function wholeLog({ log, pod }: LogHit): Command | undefined {
-  if (log.pod === undefined) return undefined;
+  if (log.pod === undefined || log.pod.kind === PROGRAM) return undefined;
   const container = readCommand(log.item.command ?? '').container;
   if (pod === undefined || log.pod.kind !== 'Pod')
     return logs(log.pod, container, ...(log.previous ? ['--previous'] : []));
