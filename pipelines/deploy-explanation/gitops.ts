@@ -36,7 +36,7 @@ function keptByArgo(view: View, workload: ObjectRef): Keeper | undefined {
   const automated = at(app.object, 'spec', 'syncPolicy', 'automated');
   const by = `Argo CD (${named(app.ref)})`;
   if (at(automated, 'selfHeal') === true)
-    return { by, undoes: `${by} syncs by itself with self-heal and undoes it at once` };
+    return { by, undoes: `${by} syncs by itself with self-heal and undoes it at once, unless its syncing is paused` };
   return { by, undoes: `the next sync by ${by} undoes it` };
 }
 
@@ -65,7 +65,7 @@ function keptByFlux(view: View, workload: ObjectRef): Keeper | undefined {
   const by = `Flux (${called})`;
   return helm
     ? { by, undoes: `the next upgrade by ${by} undoes it` }
-    : { by, undoes: `${by} applies what is in Git again and undoes it within its interval` };
+    : { by, undoes: `${by} applies what is in Git again and undoes it within its interval, unless it is suspended` };
 }
 
 /** Commands that change an object of the cluster past what is in Git. */
@@ -86,7 +86,7 @@ export function keptInGit(view: View, concerned: readonly ObjectRef[], remedies:
     if (!remedy.changes || !PAST_GIT.test(remedy.command ?? '')) return [remedy];
     const live: Remedy = {
       ...remedy,
-      title: `${remedy.title}; ${keeper.undoes}: only to win time, and with its syncing paused`,
+      title: `${remedy.title}; ${keeper.undoes}`,
       risk: remedy.risk === 'low' ? 'medium' : remedy.risk,
     };
     const goesBack = /\brollout undo\b|^helm rollback\b/.test(remedy.command ?? '');

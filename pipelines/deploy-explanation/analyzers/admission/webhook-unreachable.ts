@@ -22,8 +22,14 @@ export const webhookUnreachable = denial({
       'See the configuration and the service behind it',
       match[3] === undefined
         ? piped(
-            command('kubectl', 'get', 'validatingwebhookconfigurations,mutatingwebhookconfigurations'),
-            command('grep', '-F', operand((match[1] ?? '').split('.')[0])),
+            command(
+              'kubectl',
+              'get',
+              'validatingwebhookconfigurations,mutatingwebhookconfigurations',
+              '-o',
+              'custom-columns=NAME:.metadata.name,WEBHOOKS:.webhooks[*].name,SERVICES:.webhooks[*].clientConfig.service.name',
+            ),
+            command('grep', '-F', operand(match[1])),
           )
         : command(
             'kubectl',
