@@ -37,7 +37,7 @@ export function liveEdit(
     return [test, value === undefined ? { op: 'remove', path: pointer } : { op: 'replace', path: pointer, value }];
   });
   const told = JSON.stringify(operations);
-  if (operations.length !== edits.length * 2 || operations.length === 0 || told.includes('[redacted')) return [];
+  if (operations.length !== edits.length * 2 || operations.length === 0 || /\[redacted|'/.test(told)) return [];
   if (!isApplicable(whole, operations)) return [];
   const { apiVersion: _, path: __, ...ref } = object.ref;
   const patch = command(
