@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { ObjectRef } from '../../../src/evidence/model.ts';
-import { at, objects, strings, text } from '../../../src/json.ts';
+import { asArray, at, objects, text } from '../../../src/json.ts';
 import type { Remedy } from '../schema.ts';
 import { named, type View } from '../view.ts';
 import { get } from './kubectl.ts';
@@ -21,9 +21,7 @@ function ownerOf(view: View, address: string): ObjectRef | undefined {
   return view.scene.objects.find(
     ({ ref, object }) =>
       (ref.kind === 'Service' &&
-        [text(at(object, 'spec', 'clusterIP')), ...Object.values(strings(at(object, 'spec', 'clusterIPs')))].includes(
-          address,
-        )) ||
+        [at(object, 'spec', 'clusterIP'), ...asArray(at(object, 'spec', 'clusterIPs'))].includes(address)) ||
       (ref.kind === 'Pod' &&
         (text(at(object, 'status', 'podIP')) === address ||
           objects(at(object, 'status', 'podIPs')).some(({ ip }) => ip === address))),

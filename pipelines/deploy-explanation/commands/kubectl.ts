@@ -63,7 +63,7 @@ export function unwellContainer({ containers }: PodView): ContainerView | undefi
  * and where a pod has several; all containers' where it is one of the init containers and a table does not say which.
  */
 export function endedLogs(pod: PodView, container = unwellContainer(pod), named = ''): Made {
-  const name = container?.name || named;
+  const name = named || container?.name || '';
   const several = pod.containers.length > 1 || container?.init === true || named !== '';
   const again = container !== undefined && ranBefore(container) ? ['--previous'] : [];
   const unknown = name === '' && /^Init:/.test(pod.rowStatus ?? '');

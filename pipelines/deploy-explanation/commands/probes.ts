@@ -36,10 +36,12 @@ function asking(pod: PodView, container: ContainerView | undefined, probe: unkno
   if (port === undefined || name === undefined) return undefined;
   const space = labelOf(pod.ref.namespace);
   // The API server's proxy asks the pod's own address, as the kubelet does.
-  if (http === undefined || text(at(http, 'host')) !== undefined || space === undefined)
+  const path = (text(at(http, 'path')) ?? '/').replace(/^(?!\/)/, '/');
+  // A path that climbs would ask the API server itself.
+  const climbs = /(?:^|\/)(?:\.|%2e){1,2}(?:[/?#]|$)/i.test(path);
+  if (http === undefined || climbs || text(at(http, 'host')) !== undefined || space === undefined)
     return command('kubectl', 'port-forward', `pod/${name}`, String(port), inNamespace(pod.ref));
   const scheme = /^https$/i.test(text(at(http, 'scheme')) ?? '') ? 'https:' : '';
-  const path = (text(at(http, 'path')) ?? '/').replace(/^(?!\/)/, '/');
   return command('kubectl', 'get', '--raw', `/api/v1/namespaces/${space}/pods/${scheme}${name}:${port}/proxy${path}`);
 }
 

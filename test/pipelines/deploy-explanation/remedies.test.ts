@@ -84,6 +84,13 @@ describe('a probe is asked as the kubelet asks it', () => {
       "kubectl get --raw '/api/v1/namespaces/shop/pods/web-7b8c9d6f5-2kq8x:8080/proxy/healthz?full=1'",
     );
   });
+  test('but by no path that climbs out of the pod', async () => {
+    const output = await explain(
+      probed('http-get http://:8080/../../../secrets', 'HTTP probe failed with statuscode: 404'),
+    );
+    expect(commandsOf(output)).toContain('kubectl port-forward pod/web-7b8c9d6f5-2kq8x 8080 -n shop');
+    expect(commandsOf(output).join('\n')).not.toContain('secrets');
+  });
   test('by its own command', async () => {
     const output = await explain(probed('exec [cat /tmp/ready]', 'cat: /tmp/ready: No such file or directory'));
     expect(commandsOf(output)).toContain('kubectl exec web-7b8c9d6f5-2kq8x -n shop -c web -- cat /tmp/ready');
