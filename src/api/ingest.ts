@@ -71,7 +71,8 @@ export const ingestRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async (ap
         params: Params,
         headers: EventHeaders,
         querystring: EventQuery,
-        body: z.array(ScoreEvent).min(1).max(10_000).describe('Events in any order; as NDJSON, one on each line'),
+        body: z.array(ScoreEvent).min(1).max(10_000).describe('Events in any order'),
+        consumes: ['application/json', 'application/x-ndjson'],
         response: {
           200: Batch.describe('The batch, all of whose parts are applied or refused'),
           202: Batch.describe('The accepted batch, which is being applied; `Location` says where to look'),

@@ -3,7 +3,7 @@ import { digest } from '../digest.ts';
 import { isTimeZone } from './calendar.ts';
 import { MAX_DECIMALS } from './score.ts';
 import { RESOLUTIONS } from './sort-key.ts';
-import { PERIODS, SeasonId } from './windows.ts';
+import { PERIODS, SeasonId, Time } from './windows.ts';
 
 export const BoardId = z
   .string()
@@ -40,8 +40,8 @@ export type Dedupe = z.infer<typeof Dedupe>;
 
 /** A span of time with a name of its own, `[start, end)`. */
 export const SeasonSpan = z.strictObject({
-  start: z.iso.datetime({ offset: true }).describe('Events from here on belong to the season'),
-  end: z.iso.datetime({ offset: true }).describe('Events before here belong to the season'),
+  start: Time.describe('Events from here on belong to the season'),
+  end: Time.describe('Events before here belong to the season'),
 });
 export type SeasonSpan = z.infer<typeof SeasonSpan>;
 

@@ -5,7 +5,7 @@ import { NOT_JSON } from './ndjson.ts';
 import { plainEvent, type TimedEvent } from './plain-event.ts';
 import { scaledRange } from './plan.ts';
 import { exactLimit, fromScaled, toScaled } from './score.ts';
-import { EARLIEST, LATEST } from './windows.ts';
+import { EARLIEST, LATEST, Time } from './windows.ts';
 
 /** A batch may have this many events. */
 export const MAX_EVENTS = 10_000;
@@ -33,7 +33,7 @@ export const JsonValue = z.unknown();
 export const ScoreEvent = z.strictObject({
   player: PlayerId.describe('1 to 128 bytes of UTF-8 without control characters'),
   score: z.number().optional().describe('What was scored (for sum: what is added); absent on a board that counts'),
-  time: z.iso.datetime({ offset: true }).describe('When it happened, RFC 3339: decides the windows it belongs to'),
+  time: Time.describe('When it happened, RFC 3339: decides the windows it belongs to'),
   id: Id.optional().describe('What tells the event from all others, on a board that counts events once by their id'),
   source: Id.optional().describe('Who sends it, such as a game server; statistics look for bursts from one source'),
   sequence: z

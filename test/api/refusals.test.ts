@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
+import { harmlessJson } from '../../src/api/json-body.ts';
 import { OpslineError } from '../../src/errors.ts';
 import { serve } from './serve.ts';
 
@@ -50,8 +51,7 @@ describe('bodies', () => {
     const { app } = await serve();
     expectProblem(await app.inject(post('{"constructor":"x"}')), 422, 'invalid-input');
     const deep = 1_000_000;
-    const response = await app.inject(post(`${'['.repeat(deep)}"\\u0041"${']'.repeat(deep)}`));
-    expectProblem(response, 422, 'invalid-input');
+    expect(() => harmlessJson(`${'['.repeat(deep)}"\\u0041"${']'.repeat(deep)}`)).not.toThrow();
   });
 
   test('bytes that are not UTF-8 are 400, another charset is 415', async () => {

@@ -165,16 +165,47 @@ describe('an entry of an open window', () => {
     await expect(boards.remove(board.id, 'all', 'ada', because)).rejects.toMatchObject({ code: 'player-not-found' });
   });
 
-  test('of a window without events is not set, and none of a closed one', async () => {
-    const board = await keptBoard(place, { operator: 'best', windows: ['hour'], graceSeconds: 0 });
+  test('of a window without events is set while it takes events, and none of a closed one', async () => {
+    const board = await keptBoard(place, { operator: 'best', windows: ['all', 'hour'], graceSeconds: 0 });
     const set = (window: string) => boards.correct(board.id, window, 'ada', { score: 1, reason: 'why' }, 'olga');
-    await expect(set(CLOSED)).rejects.toMatchObject({ code: 'window-not-found' });
+    await set('all');
+    expect(await scores(board, 'all')).toEqual([['ada', 1]]);
+    expect(await boards.windows(board.id)).toEqual(['all']);
+    expect((await boards.statistics(board.id, 'all', { top: 1 })).events).toBe(0);
+    // One that is over takes nothing, and one that is to come has not begun.
+    await expect(set(CLOSED)).rejects.toMatchObject({ code: 'window-closed' });
+    const later = viewOf(board, 'hour', NOW + 3 * HOUR).window.id;
+    await expect(set(later)).rejects.toMatchObject({ code: 'window-not-found' });
+    expect(await boards.windows(board.id)).toEqual(['all']);
+
     await play(place, board, board.id, [event('ada', 9, PAST)], PAST + 1);
     await set(CLOSED);
     await closeDue(redis, prefix, board);
     await expect(set(CLOSED)).rejects.toMatchObject({ code: 'window-closed' });
     await expect(boards.remove(board.id, CLOSED, 'ada', because)).rejects.toMatchObject({ code: 'window-closed' });
     expect(await scores(board, CLOSED)).toEqual([['ada', 1]]);
+  });
+
+  test('of a window that only a correction opened is closed with a record as any other', async () => {
+    const board = await keptBoard(place, { operator: 'best', windows: ['hour'], graceSeconds: 4 * 3600 });
+    const hour = viewOf(board, 'hour', PAST + HOUR).window;
+    await boards.correct(board.id, hour.id, 'ada', { score: 1, reason: 'why' }, 'olga');
+    const impatient = { ...board, graceSeconds: 0 };
+    expect(await closeDue(redis, prefix, impatient)).toBe(1);
+    expect(await boards.snapshot(board.id, 1)).toMatchObject({ window: hour.id, entries: 1, events: 0 });
+  });
+
+  test('is not set to a time that events may not have, which would keep later events out', async () => {
+    const board = await keptBoard(place, { operator: 'latest', windows: ['all'] });
+    const set = (time: number) =>
+      boards.correct(board.id, 'all', 'ada', { score: 5, time: new Date(time).toISOString(), reason: 'why' }, 'olga');
+    await expect(set(Date.now() + 6 * 60_000)).rejects.toMatchObject({
+      code: 'invalid-input',
+      issues: [{ path: '/time', message: 'is more than five minutes in the future' }],
+    });
+    expect((await boards.audit(board.id, { limit: 9 })).entries).toEqual([]);
+    await set(Date.now() + 60_000);
+    expect(await scores(board)).toEqual([['ada', 5]]);
   });
 });
 
@@ -197,11 +228,48 @@ describe('the audit', () => {
     expect(first.entries[1]).not.toHaveProperty('from');
   });
 
+  test('says what became of time and metadata, which decide and tell as scores do', async () => {
+    for (const [operator, ties] of [
+      ['best', 'earliest'],
+      ['latest', 'none'],
+      ['latest', 'earliest'],
+    ] as const) {
+      const board = await keptBoard(place, { operator, ties, max: 100, windows: ['all'], metadataBytes: 50 });
+      const [sent, given] = [NOW - 60_000, NOW - 90_000].map((time) => new Date(time).toISOString());
+      await play(place, board, board.id, [{ ...event('ada', 5), metadata: { a: 1 } }], NOW);
+      const set = (more: object) =>
+        boards.correct(board.id, 'all', 'ada', { score: 5, reason: 'why', ...more }, 'olga');
+      await set({ time: given });
+      await set({ metadata: { a: 2 } });
+      await set({ metadata: { a: 2 } });
+      await set({ metadata: null });
+      await boards.remove(board.id, 'all', 'ada', because);
+      const { entries } = await boards.audit(board.id, { limit: 9 });
+      const [removed, none, same, other, timed] = entries;
+      expect(timed).toMatchObject({ from: 5, to: 5, timeFrom: sent, timeTo: given });
+      expect(timed).not.toHaveProperty('metadataFrom');
+      expect(other).toMatchObject({ timeFrom: given, timeTo: given, metadataFrom: { a: 1 }, metadataTo: { a: 2 } });
+      expect(same).not.toHaveProperty('metadataTo');
+      expect(none).toMatchObject({ metadataFrom: { a: 2 } });
+      expect(none).not.toHaveProperty('metadataTo');
+      expect(removed).toMatchObject({ action: 'remove', from: 5, timeFrom: given });
+      expect(removed).not.toHaveProperty('timeTo');
+    }
+  });
+
+  test('tells no time where none is kept', async () => {
+    const board = await keptBoard(place, { operator: 'best', ties: 'none', windows: ['all'] });
+    await boards.correct(board.id, 'all', 'ada', { score: 5, reason: 'why' }, 'olga');
+    expect((await boards.audit(board.id, { limit: 9 })).entries[0]).not.toHaveProperty('timeTo');
+  });
+
   test('keeps the last ten thousand, and names of no others', async () => {
-    const board = await keptBoard(place, { operator: 'best', windows: ['all'] });
+    const board = await keptBoard(place, { operator: 'best', windows: ['all'], metadataBytes: 50 });
     await play(place, board, board.id, [event('ada', 1)], NOW);
     const keys = boardKeys(prefix, board.id);
-    await boards.correct(board.id, 'all', 'oldest', { score: 1, reason: 'why' }, 'olga');
+    const metadata = { of: 'oldest' };
+    await boards.correct(board.id, 'all', 'oldest', { score: 1, metadata, reason: 'why' }, 'olga');
+    await boards.correct(board.id, 'all', 'ada', { score: 1, metadata, reason: 'why' }, 'olga');
     for (let from = 0; from < 10_000; from += 1000) {
       const corrections = Array.from({ length: 1000 }, (_, i) =>
         boards.correct(board.id, 'all', i % 2 === 0 ? 'ada' : 'bob', { score: from + i, reason: 'why' }, 'olga'),
@@ -245,7 +313,8 @@ describe('a deleted player', () => {
       PAST + 1,
     );
     await closeDue(redis, prefix, board);
-    await boards.correct(board.id, 'all', 'bob', { score: 8, reason: 'sensor' }, 'olga');
+    const metadata = { nick: 'bobby' };
+    await boards.correct(board.id, 'all', 'bob', { score: 8, metadata, reason: 'sensor' }, 'olga');
     await boards.summary(board.id, CLOSED, 0);
     expect(await redis.xlen(keys.jumps)).toBe(2);
     const before = await boards.snapshot(board.id, 1);
