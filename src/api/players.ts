@@ -11,7 +11,9 @@ import { PlayerParams, WindowParams } from './standings.ts';
 
 const FriendsQuery = z.object({
   player: z
-    .union([z.array(PlayerId).min(1).max(MAX_FRIENDS), PlayerId.transform((player) => [player])])
+    .union([z.array(PlayerId).min(1).max(MAX_FRIENDS), PlayerId.transform((player) => [player])], {
+      error: `must be 1 to ${MAX_FRIENDS} ids of players, each of 1 to 128 bytes without control characters`,
+    })
     .describe(`Ids of players, at most ${MAX_FRIENDS}: \`player=ada&player=bob\``),
 });
 

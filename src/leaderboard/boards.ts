@@ -7,7 +7,7 @@ import { reaching } from '../redis/unavailable.ts';
 import { type AcceptContext, acceptBatch, type Batch, batchOf, waitForBatch } from './accept.ts';
 import { acceptGood } from './accept-good.ts';
 import { type AuditPage, readAudit } from './audit.ts';
-import { Board, type BoardSettings, definitionDigest, type SeasonSpan } from './definition.ts';
+import { Board, type BoardSettings, definitionDigest, differences, type SeasonSpan } from './definition.ts';
 import { requireKept } from './dropped.ts';
 import { checkEvents, type Place } from './events.ts';
 import { exportLines } from './export.ts';
@@ -149,7 +149,7 @@ class RedisBoards implements Boards {
       if (definitionDigest(board) !== definitionDigest(planned)) {
         throw new OpslineError(
           'board-exists',
-          `The board ${id} exists with another definition, and boards do not change. Make a board of another name.`,
+          `The board ${id} exists with another definition: its ${differences(board, planned)}. Boards do not change: make one of another name.`,
         );
       }
       const added = await this.#change(board, (current) =>

@@ -5,6 +5,7 @@ import { runScript } from '../redis/script.ts';
 import type { Board } from './definition.ts';
 import { requireKept } from './dropped.ts';
 import { JsonValue, MAX_SKEW_MS } from './events.ts';
+import { keptMetadata } from './kept-metadata.ts';
 import { boardKeys, short } from './keys.ts';
 import { scaledRange } from './plan.ts';
 import { fromScaled, toScaled } from './score.ts';
@@ -138,9 +139,9 @@ function scaledScore(board: Board, score: number): number {
 
 function metadataText({ metadataBytes }: Board, metadata: Correction['metadata']): string {
   if (metadata === undefined || metadata === null) return '';
-  const text = JSON.stringify(metadata);
-  if (Buffer.byteLength(text) <= metadataBytes) return text;
-  throw refused('/metadata', `is larger than the ${metadataBytes} bytes of JSON that the board keeps`);
+  const kept = keptMetadata(metadata, metadataBytes);
+  if ('wrong' in kept) throw refused('/metadata', kept.wrong);
+  return kept.text;
 }
 
 function closed(board: Board, window: string): OpslineError {
