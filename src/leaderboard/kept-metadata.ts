@@ -1,5 +1,5 @@
-/** Metadata as it is kept: JSON, empty for none. Or what about it cannot be kept as it was sent. */
-export type KeptMetadata = { readonly text: string } | { readonly wrong: string };
+/** Metadata as it is kept: JSON, empty for none. Or what about it cannot be kept as it was sent; `lost`: it has something that JSON cannot say. */
+export type KeptMetadata = { readonly text: string } | { readonly wrong: string; readonly lost?: true };
 
 /** Metadata as it is kept, at most `most` bytes of JSON; or what is wrong with it, because nothing is changed silently. */
 export function keptMetadata(metadata: object | undefined, most: number): KeptMetadata {
@@ -7,7 +7,8 @@ export function keptMetadata(metadata: object | undefined, most: number): KeptMe
   const text = textOf(metadata);
   if (text !== undefined && Buffer.byteLength(text) <= most) {
     // Only what JSON cannot say becomes null: a look at the numbers is needed where there is a null at all.
-    if (text.includes('null') && !allFinite(metadata)) return { wrong: 'holds a number that is too large to be kept' };
+    if (text.includes('null') && !allFinite(metadata))
+      return { wrong: 'holds a number that is too large to be kept', lost: true };
     return { text };
   }
   return {
