@@ -1,15 +1,30 @@
 import { type Citation, sameObject } from '../../src/evidence/model.ts';
-import { workloadOf } from '../../src/evidence/relations.ts';
+import { findObject, workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
 import { at, number } from '../../src/json.ts';
+import { valueAt } from '../../src/manifest/json.ts';
 import { change } from './analyzers/analyzer.ts';
-import { podDifferences } from './changes/describe.ts';
+import { type Difference, podDifferences } from './changes/describe.ts';
 import { fitOf } from './changes/fit.ts';
+import { containerPath, liveEdit, wholeOf } from './live-edit.ts';
 import type { Explanation, Finding, Remedy } from './schema.ts';
 import { cite, inNamespace, type View } from './view.ts';
 
 function revision(set: SceneObject): number | undefined {
   return number(at(set.object, 'metadata', 'annotations', 'deployment.kubernetes.io/revision'));
+}
+
+/** An image or a memory limit that was the only change, as it was in the revision before. */
+function valueBefore(workload: SceneObject | undefined, set: SceneObject, told: readonly Difference[]): Remedy[] {
+  const [, container = '', field = ''] =
+    /^containers\[([^\]]+)\]\.(image|resources\.limits\.memory)$/.exec(told[0]?.path ?? '') ?? [];
+  const [now, then] = [containerPath(workload, container), containerPath(set, container)];
+  if (told.length !== 1 || now === undefined || then === undefined) return [];
+  const keys = field.split('.');
+  const value = valueAt(wholeOf(set), [...then, ...keys]);
+  if (typeof value !== 'string') return [];
+  const what = `${keys.at(-1)} ${value} of container ${container}, as it was, which rolls its pods`;
+  return liveEdit(workload, what, [{ path: [...now, ...keys], value }], 'medium');
 }
 
 /**
@@ -55,6 +70,7 @@ export function changeOf(
           ? `kubectl rollout undo deployment/${workload.name}${inNamespace(workload)} --to-revision=${revision(before)}`
           : undefined,
       ),
+      ...valueBefore(findObject(view.scene, workload), before, told),
     ],
   };
 }

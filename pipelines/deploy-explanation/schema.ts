@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Citation, EvidenceItem, Excerpted, LineRange, ObjectRef, SourceKind } from '../../src/evidence/model.ts';
+import { Operation } from '../../src/manifest/patch.ts';
 
 /** Most texts in one request, and most characters in all of them together. */
 export const MAX_FILES = 2000;
@@ -133,6 +134,12 @@ export const Remedy = z.object({
   changes: z.boolean().describe('Whether it changes anything. False: it only looks.'),
   command: z.string().optional(),
   patch: z.string().optional().describe('A unified diff that does it, as `git apply` takes it.'),
+  edit: z
+    .object({ object: ObjectRef, operations: z.array(Operation).min(1) })
+    .optional()
+    .describe(
+      'A JSON patch (RFC 6902) of the object in its cluster that does it; it tests what it replaces. `command` tries it.',
+    ),
   starts: z
     .literal('policy-fix')
     .optional()

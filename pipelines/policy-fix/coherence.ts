@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import { type Edit, type Path, remove, set } from './edits.ts';
 import { type Container, containersOf, type Proposal, podSpecPath } from './fixers/fixer.ts';
+import { CLASS_ANNOTATION } from './fixers/ingress.ts';
 import { quantity } from './fixers/resources.ts';
 import type { Ask } from './minimise.ts';
 import { applyProposals } from './propose.ts';
@@ -147,6 +148,14 @@ function ofWorkload(object: JsonObject): Proposal[] {
     : rolling;
 }
 
+/** An Ingress says its class once. */
+function ofIngress(object: JsonObject): Proposal[] {
+  const both = [CLASS_ANNOTATION, ['spec', 'ingressClassName']].every((path) => valueAt(object, path) !== undefined);
+  return object.kind === 'Ingress' && both
+    ? [companion(`no annotation ${CLASS_ANNOTATION.at(-1)} beside ingressClassName`, [remove(CLASS_ANNOTATION)])]
+    : [];
+}
+
 /** What Kubernetes itself would refuse of an object, or never start, with the edit that puts it right. */
 function contradictions(object: JsonObject): Proposal[] {
   const pod = podSpecPath(object);
@@ -161,7 +170,7 @@ function contradictions(object: JsonObject): Proposal[] {
         ]),
       ]
     : [];
-  return [...ofPod, ...ofService(object), ...ofWorkload(object)];
+  return [...ofPod, ...ofService(object), ...ofWorkload(object), ...ofIngress(object)];
 }
 
 /**

@@ -93,8 +93,9 @@ function partsOf(questions: readonly Question[], nth: number): Part[] {
       // A later question never writes over what an earlier one asks for, nor around or into it.
       if ([...taken].some((other) => `${path}/`.startsWith(`${other}/`) || other.startsWith(`${path}/`))) return [];
       taken.add(path);
-      // Questions go first where known values do as well.
-      return [{ by: 'decision', summary: question.question, edits: [edit], cost: 10 + i, question, path }];
+      // Questions go first where known values do as well, those first that no policy states.
+      const cost = (question.stated ? 10 : 20) + i;
+      return [{ by: 'decision', summary: question.question, edits: [edit], cost, question, path }];
     });
   });
 }
@@ -109,7 +110,9 @@ const MOST_SINGLES = 6;
 function variants({ questions, helpers }: Asking, most: number): Part[][] {
   const known = new Set(helpers.flatMap(({ edits }) => edits.map(({ path }) => formatPointer(path))));
   const others = questions.filter(({ path }) => !known.has(formatPointer(path)));
-  const alone = questions.length > 1 && questions.length <= MOST_SINGLES ? questions : [];
+  const singles = questions.length > 1 && questions.length <= MOST_SINGLES ? questions : [];
+  // What a policy states is asked rather than what would do as well.
+  const alone = [...singles].sort((a, b) => Number(b.stated ?? false) - Number(a.stated ?? false));
   return [
     ...Array.from({ length: most }, (_, nth) => partsOf(questions, nth)),
     partsOf(questions, Infinity),

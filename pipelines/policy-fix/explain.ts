@@ -5,6 +5,7 @@ import { applyEdits } from './edits.ts';
 import { effectOf, type Risk } from './effects.ts';
 import { type Proposal, podSpecPath } from './fixers/fixer.ts';
 import type { FixEdit, FixResource } from './schema.ts';
+import { goneWith } from './tidy.ts';
 
 const RISKS: readonly Risk[] = ['low', 'medium', 'high'];
 
@@ -37,12 +38,16 @@ export function explainEdits(original: JsonObject, accepted: readonly Proposal[]
   let object = original;
   return accepted.map(({ summary, by, note, edits }): FixEdit => {
     const changes: string[] = [];
+    const places: Path[][] = [];
     for (const edit of edits) {
       changes.push(words(object, edit));
+      places.push(edit.op === 'remove' ? goneWith(object, edit.path) : [edit.path]);
       object = applyEdits(object, [edit]);
     }
-    const effects = edits.map((edit) =>
-      effectOf(edit.path, { op: edit.op, ...(edit.op === 'remove' ? {} : { value: edit.value }) }),
+    const effects = edits.flatMap((edit, i) =>
+      (places[i] ?? []).map((path) =>
+        effectOf(path, { op: edit.op, ...(edit.op === 'remove' ? {} : { value: edit.value }) }),
+      ),
     );
     return {
       summary,

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../src/manifest/json.ts';
+import { type Json, type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import type { Path } from './edits.ts';
 import { isLabel } from './wish.ts';
 
@@ -42,12 +42,24 @@ const restarts = (kind: Json | undefined): readonly string[] =>
       ? ['Always', 'OnFailure', 'Never']
       : ['Always'];
 
+/** `None` takes name servers beside it, and `ClusterFirstWithHostNet` is for pods on the node's network. */
+function resolvers(object: JsonObject, pod: Path): readonly string[] {
+  const servers = valueAt(object, [...pod, 'dnsConfig', 'nameservers']);
+  const onHost = valueAt(object, [...pod, 'hostNetwork']) === true;
+  return [
+    onHost ? 'ClusterFirstWithHostNet' : 'ClusterFirst',
+    'Default',
+    ...(Array.isArray(servers) && servers.length > 0 ? ['None'] : []),
+  ];
+}
+
 /**
  * The words that a field of Kubernetes takes, or each item of a list there, the most careful one first; empty where it takes
  * any, or is not known.
  */
-export function wordsAt({ kind }: JsonObject, path: Path): readonly string[] {
-  if (path.at(-1) === 'restartPolicy' && path.at(-2) === 'spec') return restarts(kind);
+export function wordsAt(object: JsonObject, path: Path): readonly string[] {
+  if (path.at(-1) === 'restartPolicy' && path.at(-2) === 'spec') return restarts(object.kind);
+  if (path.at(-1) === 'dnsPolicy') return resolvers(object, path.slice(0, -1));
   return wordsOf(path);
 }
 

@@ -158,7 +158,11 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
   const was = new Map(metadataOf(before));
   for (const [place, now] of metadataOf(after)) {
     const old = was.get(place) ?? {};
-    for (const key of lost(Object.keys(old), Object.keys(now))) found.push(`it removes ${key} from ${place}`);
+    // The class of an Ingress that stands in its field is not lost.
+    const moved = (key: string): boolean =>
+      key === 'kubernetes.io/ingress.class' && old[key] === valueAt(after, ['spec', 'ingressClassName']);
+    for (const key of lost(Object.keys(old), Object.keys(now)).filter((key) => !moved(key)))
+      found.push(`it removes ${key} from ${place}`);
     for (const [key, value] of Object.entries(now)) {
       if (equalJson(old[key], value)) continue;
       if (typeof value !== 'string') found.push(`it gives ${key} a value that is no text`);

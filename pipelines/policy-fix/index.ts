@@ -5,7 +5,7 @@ import { TextEditor } from '../../src/manifest/edit.ts';
 import { type Operation, parsePointer } from '../../src/manifest/patch.ts';
 import { judgesAny } from '../../src/policy/judging.ts';
 import { unjudgedRules } from '../../src/policy/kyverno-rules.ts';
-import { isNamespace } from '../../src/policy/namespaces.ts';
+import { isNamespace, unknownNamespaces } from '../../src/policy/namespaces.ts';
 import { engineOf } from '../../src/policy/recognise.ts';
 import { referential } from '../../src/policy/referential.ts';
 import { hasSchema, kubernetesSchemas } from '../../src/policy/schema/kubernetes.ts';
@@ -20,7 +20,8 @@ import { searchByModel } from './draft.ts';
 import { afterMerge, explainEdits } from './explain.ts';
 import { clusterOpener, type FindCluster, inspectPolicies, noticing, type OpenCluster, problemsOf } from './judge.ts';
 import { readMutations } from './mutations.ts';
-import { objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
+import { hiddenNote, objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
+import { probe } from './probe.ts';
 import { patchesOf, placerOn, publish, wantedOf } from './publish.ts';
 import { FixRequest, FixResult, type GitSource } from './schema.ts';
 import { isExcusable } from './schema-errors.ts';
@@ -147,6 +148,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
     ...(mutations.failed === undefined ? [] : [mutations.failed]),
     ...unjudgedRules(policies),
     ...notesOnNumbers(policies),
+    ...(request.cluster === undefined ? unknownNamespaces(policies, objects) : []),
   ];
 
   step.progress({ message: `looking for edits of ${denied.length} denied objects`, fraction: 0.3 });
@@ -163,6 +165,8 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
     .filter(({ progress, covered }) => progress.violations.some((violation) => !covered.has(keyOf(violation))));
   if (left.length > 0) step.progress({ message: `asking the model about ${left.length} objects`, fraction: 0.7 });
   const guessed = await searchByModel(known, left, step, ask, keyOf);
+  const unguessed = left.flatMap(({ progress }) => (guessed.has(progress) ? [] : [progress]));
+  await probe(known, unguessed, decided, ask);
 
   step.progress({ message: 'verifying the patched files', fraction: 0.9 });
   const final = await verify(workspace, denied, baseline, step, court);
@@ -233,13 +237,6 @@ async function withClusterPolicies(
     ...workspace,
     policies: [...workspace.policies, ...own.map((json): PolicyDocument => ({ file: '', engine: 'cluster', json }))],
   };
-}
-
-/** Said where something is left of what a cluster denies. */
-function hiddenNote(verdicts: readonly (readonly Violation[])[]): string[] {
-  return verdicts.some((verdict) => verdict.some(({ engine }) => engine === 'cluster'))
-    ? ['an API server names its first denial alone: behind those that are left others may stand']
-    : [];
 }
 
 /** The request with what was read of its repository. */

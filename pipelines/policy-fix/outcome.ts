@@ -156,3 +156,10 @@ export function outcomeOf(
   if (after.some(({ failed }) => failed)) return 'policy-error';
   return after.every((violation) => covered.has(keyOf(violation))) ? 'needs-decision' : 'cannot-fix';
 }
+
+/** Said where something is left of what a cluster denies. */
+export function hiddenNote(verdicts: readonly (readonly Violation[])[]): string[] {
+  return verdicts.some((verdict) => verdict.some(({ engine }) => engine === 'cluster'))
+    ? ['an API server names its first denial alone: behind those that are left others may stand']
+    : [];
+}

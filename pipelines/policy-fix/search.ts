@@ -9,6 +9,7 @@ import { best, judgeOptions, type Offer, type Option, offersFor } from './offers
 import { applyProposals } from './propose.ts';
 import { trySteps } from './steps.ts';
 import { isBetter, keyOf, noWorse, type Tally, tally, total } from './tally.ts';
+import { tidy } from './tidy.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Where the search stands with one denied object. */
@@ -163,6 +164,7 @@ export async function searchByRules(workspace: Workspace, denied: readonly Progr
     active = found.flatMap(({ progress }) => (progress.violations.length > 0 ? [progress] : []));
   }
   await makeCoherent(denied, ask);
+  await tidy(denied, ask);
 }
 
 /** Each proposal alone; then together all those that alone make nothing new fail. */

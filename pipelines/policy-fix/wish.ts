@@ -41,7 +41,7 @@ export const keysOf = (path: Path): string => path.filter((key) => typeof key ==
 
 /** What only people decide: what an object is called and where it lives, which image it runs and how, and which rules select it. */
 const NEVER =
-  /^(?:apiVersion|kind|metadata(?:\.(?:name|namespace|generateName|uid|labels|annotations))?|spec)$|(?:^|\.)(?:image|name|selector|command|args|containers|initContainers|ephemeralContainers|volumes|volumeMounts|env)$|(?:^|\.)selector\./;
+  /^(?:apiVersion|kind|metadata(?:\.(?:name|namespace|generateName|uid|labels|annotations))?|spec)$|(?:^|\.)(?:image|(?<!(?:^|\.)os\.)name|selector|command|args|containers|initContainers|ephemeralContainers|volumes|volumeMounts|env)$|(?:^|\.)selector\./;
 
 /** Whether only people decide what stands there; the name of another object they may be asked for. */
 export const isNever = (path: Path): boolean =>
@@ -74,6 +74,10 @@ const OWNERS =
 const meansOutside = (path: Path): boolean =>
   OWNERS.test(keysOf(path)) || isReference(path) || namesPullSecret(path) || path.includes('listeners');
 
+/** Whether TLS is used, checked or insisted on; which certificates it takes is another matter. */
+const isSwitchOfTls = (edit: Edit): boolean =>
+  edit.op === 'set' && typeof edit.value === 'boolean' && edit.path.at(-2) === 'tls';
+
 /** An Argo CD project: whose rights an application has. Where a policy permits one alone there is nothing to choose. */
 const isProject = (path: Path): boolean => /^spec\.(?:template\.spec\.)?project$/.test(keysOf(path));
 
@@ -82,6 +86,7 @@ export const isOwners = ({ wish, ways = [] }: Pick<Stated, 'wish' | 'ways'>): bo
   wish.kind === 'edit' &&
   wish.edit.op !== 'remove' &&
   !goesUnasked(wish.edit.path) &&
+  !isSwitchOfTls(wish.edit) &&
   (isProject(wish.edit.path) ? ways.length > 1 : meansOutside(wish.edit.path));
 
 const takesAway = (way: Way): boolean =>

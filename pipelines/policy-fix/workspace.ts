@@ -2,10 +2,10 @@ import { OpslineError } from '../../src/errors.ts';
 import { isSafeFileName } from '../../src/manifest/diff.ts';
 import { isObject, type JsonObject } from '../../src/manifest/json.ts';
 import { parseManifest } from '../../src/manifest/parse.ts';
-import { withConfigMaps } from '../../src/policy/kyverno-config-maps.ts';
+import { namedConfigMaps, withConfigMaps } from '../../src/policy/kyverno-config-maps.ts';
 import { podSecurity, standardsOf } from '../../src/policy/pss.ts';
 import { engineOf, parameterTest } from '../../src/policy/recognise.ts';
-import { refuseOutside } from '../../src/policy/refuse.ts';
+import { refuseOutside, withoutOutside } from '../../src/policy/refuse.ts';
 import type { EngineName, KubeObject } from '../../src/policy/violation.ts';
 import { FIX_LIMITS, type FixRequest } from './schema.ts';
 import { applicationNotes } from './sources/argocd.ts';
@@ -62,19 +62,33 @@ function policyDocuments(file: string, text: string, unreadable: { file: string;
   }
 }
 
-/** Documents of the policy files, sorted by engine. Throws `policy-refused` and `invalid-input` (none that an engine takes). */
-function sortPolicies(request: FixRequest, unreadable: { file: string; message: string }[]): PolicyDocument[] {
+/**
+ * Documents of the policy files, sorted by engine, with the ConfigMaps beside them that rules name put in their place. Rules of
+ * Kyverno's that read something outside are left out and noted in `outside`. Throws `policy-refused` and `invalid-input` (none
+ * that an engine takes).
+ */
+function sortPolicies(
+  request: FixRequest,
+  objects: readonly JsonObject[],
+  unreadable: { file: string; message: string }[],
+  outside: string[],
+): PolicyDocument[] {
   const documents = request.policies.flatMap(({ file, text }) =>
     policyDocuments(file, text, unreadable).map((json) => ({ file, json })),
   );
   const isParameter = parameterTest(documents.map(({ json }) => json));
+  const configMaps = namedConfigMaps(documents.map(({ json }) => json));
   const found: PolicyDocument[] = [];
   const strangers: string[] = [];
-  for (const { file, json } of documents) {
-    const engine = engineOf(json);
+  for (const { file, json: given } of documents) {
+    const engine = engineOf(given);
+    const { policy: json, left } = engine === 'kyverno' ? withoutOutside(given) : { policy: given, left: [] };
+    outside.push(...left);
+    if (json === undefined) continue;
     if (engine) refuseOutside(json);
-    if (engine || isParameter(json)) found.push({ file, engine: engine ?? 'vap', json });
-    else strangers.push(`${json.kind ?? 'a document without kind'} in ${file}`);
+    if (engine === 'kyverno') found.push({ file, engine, json: withConfigMaps(json, [...configMaps, ...objects]) });
+    else if (engine || isParameter(json)) found.push({ file, engine: engine ?? 'vap', json });
+    else if (!configMaps.includes(json)) strangers.push(`${json.kind ?? 'a document without kind'} in ${file}`);
   }
   if (strangers.length > 0) {
     throw new OpslineError(
@@ -90,15 +104,14 @@ function policiesOf(
   request: FixRequest,
   resources: readonly Resource[],
   unreadable: { file: string; message: string }[],
+  outside: string[],
 ): PolicyDocument[] {
   const { engines, level } = request;
   // A cluster alone judges by its own policies; those given beside it are judged by as well.
   const named = engines?.filter((engine) => engine !== 'cluster');
-  const sorted = sortPolicies(request, unreadable);
   const objects = resources.map(({ object }) => object);
-  const given = (named?.length ? sorted.filter(({ engine }) => engines?.includes(engine)) : sorted).map((policy) =>
-    policy.engine === 'kyverno' ? { ...policy, json: withConfigMaps(policy.json, objects) } : policy,
-  );
+  const sorted = sortPolicies(request, objects, unreadable, outside);
+  const given = named?.length ? sorted.filter(({ engine }) => engines?.includes(engine)) : sorted;
   const isParameter = parameterTest(given.map(({ json }) => json));
   const parameters = resources
     .filter(({ object }) => isParameter(object))
@@ -119,9 +132,9 @@ function policiesOf(
   }
   const all = [...given, ...parameters, ...standard];
   for (const engine of named ?? [])
-    if (!all.some((policy) => policy.engine === engine) && unreadable.length === 0)
+    if (!all.some((policy) => policy.engine === engine) && unreadable.length + outside.length === 0)
       throw new OpslineError('invalid-input', `the policy files hold no policy of the engine ${engine}`);
-  if (all.length === 0 && unreadable.length === 0 && !engines?.includes('cluster'))
+  if (all.length === 0 && unreadable.length + outside.length === 0 && !engines?.includes('cluster'))
     throw new OpslineError('invalid-input', 'the policy files hold no policy');
   return all;
 }
@@ -146,12 +159,13 @@ export function openWorkspace(request: FixRequest & { readonly notes?: readonly 
     ...resources.flatMap(({ object }) => applicationNotes(object, names)),
   ];
   const unreadable: { file: string; message: string }[] = [];
-  const policies = policiesOf(request, resources, unreadable);
+  const outside: string[] = [];
+  const policies = policiesOf(request, resources, unreadable, outside);
   if (resources.length > FIX_LIMITS.resources) {
     throw new OpslineError(
       'payload-too-large',
       `${resources.length} objects, at most ${FIX_LIMITS.resources} are judged in one run. Split the request.`,
     );
   }
-  return { files, resources, notes, policies, unreadable };
+  return { files, resources, notes: [...notes, ...outside], policies, unreadable };
 }

@@ -1,6 +1,8 @@
 import { at, text } from '../json.ts';
+import { readCommand } from './command.ts';
 import { type ObjectRef, sameObject } from './model.ts';
 import { pipelineFiles } from './outputs.ts';
+import { PROGRAM, podInFileName, programNamed, selectedLabels } from './program-name.ts';
 import { workloadOf } from './relations.ts';
 import type { Scene, SceneLog } from './scene.ts';
 
@@ -69,6 +71,40 @@ function isSomeLog(file: string): boolean {
   return words.every((word) => SOME_LOG.test(word)) && words.some((word) => /^(?:logs?|prev|previous)$/i.test(word));
 }
 
+const CELL = /[\s",;|{}=:/]+/;
+
+/** Lines of a table of logs (CSV, columns between tabs) by the pod that each names in a cell: one that the evidence knows. */
+function apart(log: SceneLog, pods: readonly ObjectRef[]): SceneLog[] {
+  if (log.pod !== undefined || log.item.command !== undefined || pods.length < 2) return [log];
+  const names = new Map(pods.map((pod) => [pod.name, pod]));
+  const told = log.lines.map((line) => ({
+    line,
+    named: /[",;\t|]/.test(line.raw) ? line.raw.split(CELL).filter((cell) => names.has(cell)) : [],
+  }));
+  const [head, ...rest] = told.filter(({ line }) => line.raw.trim() !== '');
+  const own = head?.named.length === 0 ? rest : told.filter(({ line }) => line.raw.trim() !== '');
+  if (own.length === 0 || own.some(({ named }) => new Set(named).size !== 1)) return [log];
+  return [...Map.groupBy(own, ({ named }) => named[0] ?? '')].flatMap(([name, lines]) => {
+    const pod = names.get(name);
+    return pod === undefined ? [] : [{ ...log, pod, lines: lines.map(({ line }) => line) }];
+  });
+}
+
+function isElsewhere(one: ObjectRef, other: ObjectRef): boolean {
+  return one.namespace !== undefined && other.namespace !== undefined && one.namespace !== other.namespace;
+}
+
+/** What a log says itself that it is of: by the labels that its command selects by, or the pod that its file is named after. */
+function told({ item }: SceneLog, labels: Readonly<Record<string, string>>): ObjectRef | undefined {
+  const program = programNamed(labels);
+  if (program !== undefined) {
+    const namespace = labels.namespace ?? readCommand(item.command ?? '').namespace;
+    return { kind: PROGRAM, name: program, ...(namespace === undefined ? {} : { namespace }) };
+  }
+  const pod = item.command === undefined ? podInFileName(item.source.name) : undefined;
+  return pod === undefined ? undefined : { kind: 'Pod', ...pod };
+}
+
 /** A log without a command is a pod's when its file is named after one that the evidence knows, or after its workload. */
 function attach(
   log: SceneLog,
@@ -77,15 +113,24 @@ function attach(
   pipelines: ReadonlySet<string>,
   inQuestion: ObjectRef | undefined,
 ): SceneLog {
+  if (log.pod?.kind === PROGRAM) {
+    const known = workloadIn(log.pod.name, workloads);
+    return known === undefined || isElsewhere(known, log.pod) ? log : { ...log, pod: known };
+  }
   if (log.pod !== undefined) return log;
   if (pipelines.has(log.item.source.name)) return { ...log, pipeline: true };
   const name = log.item.source.name;
   const byName = pods.filter((pod) => name.includes(pod.name)).sort((a, b) => b.name.length - a.name.length)[0];
   const only = pods.length === 1 ? pods[0] : undefined;
-  const selected = /\s(?:-l|--selector)[ =]?\S+?=([\w.-]+)/.exec(log.item.command ?? '')?.[1];
-  const named = selected === undefined ? undefined : workloads.get(selected);
+  const selector = /\s(?:-l|--selector)[ =]?(\S+=\S+)|^logcli [^{]*\{([^}]+)\}/
+    .exec(log.item.command ?? '')
+    ?.slice(1)
+    .find(Boolean);
+  const labels = selector === undefined ? {} : selectedLabels(selector);
+  const named = Object.values(labels).flatMap((value) => workloads.get(value) ?? [])[0];
   const own = log.item.command === undefined && isSomeLog(name) ? inQuestion : undefined;
-  const pod = byName ?? named ?? only ?? workloadIn(workloadNamed(name), workloads) ?? own;
+  const known = byName ?? named ?? only ?? workloadIn(workloadNamed(name), workloads) ?? own;
+  const pod = known ?? told(log, labels);
   return pod === undefined ? log : { ...log, pod };
 }
 
@@ -95,5 +140,7 @@ export function attachLogs(scene: Scene): SceneLog[] {
   const pipelines = pipelineFiles(scene.items);
   const workloads = workloadsByName(scene, pods);
   const inQuestion = podInQuestion(scene);
-  return scene.logs.map((log) => attach(log, pods, workloads, pipelines, inQuestion));
+  return scene.logs
+    .flatMap((log) => apart(log, pods))
+    .map((log) => attach(log, pods, workloads, pipelines, inQuestion));
 }

@@ -6,6 +6,7 @@ import { type EvidenceFile, LineRange, type ObjectRef, type SourceKind } from '.
 import { isArgoApp } from './parse/argocd.ts';
 import { EVENT_ROW } from './parse/events.ts';
 import { parseAlerts } from './parse/exports.ts';
+import { parsed, storedLines } from './parse/stored-logs.ts';
 import { type Section, split } from './split.ts';
 import { whole } from './whole.ts';
 
@@ -32,7 +33,7 @@ function refine(section: Section): SourceKind {
   if (kind === 'log' && (tool === 'argocd' || /^=+ \S*\/\S+ \S*\/\S+ =+$/.test(lines[0] ?? ''))) return 'argocd';
   if (kind === 'object' && /"alertname"|"alerts"\s*:/.test(lines.slice(0, 60).join('\n').slice(0, 20_000)))
     return 'alert';
-  if (kind === 'object' && isLoki(lines)) return 'log';
+  if (kind === 'object' && (isLoki(lines) || isStored(lines))) return 'log';
   if ((kind === 'log' || kind === 'text') && isAlerts(lines)) return 'alert';
   return kind;
 }
@@ -52,6 +53,15 @@ function isAlerts(lines: readonly string[]): boolean {
 function isLoki(lines: readonly string[]): boolean {
   const head = lines.slice(0, 40).join('\n').slice(0, 4000);
   return /"(streams|resultType)"\s*:/.test(head) || (/^\s*\[/.test(head) && /"line"\s*:/.test(head));
+}
+
+/** Entries of a store of logs as one JSON text, each with its pod. */
+function isStored(lines: readonly string[]): boolean {
+  const isObject = lines.slice(0, 40).some((line) => line.includes('"apiVersion"'));
+  if (isObject || !/^\s*[{[]/.test(lines[0] ?? '') || !lines.some((line) => /\bpod|"kubernetes"/.test(line)))
+    return false;
+  const source = lines.join('\n');
+  return source.length <= MAX_ITEM_CHARS && storedLines(parsed(source)).length > 0;
 }
 
 function refOf(command: string | undefined): ObjectRef | undefined {

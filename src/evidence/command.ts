@@ -156,6 +156,11 @@ export function recorderCommand(line: string): string | undefined {
   if (shell !== undefined) return shell;
   const namespace = params.namespace ? ` -n ${params.namespace}` : '';
   const name = params.name ?? params.pod_name ?? params.resource_name ?? '';
+  const asked = params.resource ?? params.workload;
+  if (/log|loki/.test(tool) && name === '' && asked?.includes('/')) return `kubectl logs ${asked}${namespace}`;
+  const query = params.query ?? params.logql ?? params.expr ?? '';
+  if (/log|loki/.test(tool) && name === '' && query.includes('{'))
+    return `logcli query '${query.replaceAll("'", '"')}'`;
   if (/log/.test(tool)) return `kubectl logs ${name}${namespace}${/previous/.test(tool) ? ' --previous' : ''}`;
   if (/describe/.test(tool)) return `kubectl describe ${params.kind ?? ''} ${name}${namespace}`;
   if (/yaml/.test(tool)) return `kubectl get ${params.kind ?? ''} ${name}${namespace} -o yaml`;

@@ -14,6 +14,8 @@ export interface Message {
   readonly item: EvidenceItem;
   /** Seconds before the output was made, for events that say so. */
   readonly age?: number;
+  /** Seconds since such an event was first seen, where it came again. */
+  readonly since?: number;
   /** When an event says that it happened, as it stands in the text. */
   readonly time?: string;
   /** Whether an event is a warning. */
@@ -133,6 +135,7 @@ export function messagesOf(scene: Scene): Message[] {
         item: event.item,
         ...(event.object === undefined ? {} : { object: refused(scene, event.object, event.message) }),
         ...(event.age === undefined ? {} : { age: event.age }),
+        ...(event.since === undefined ? {} : { since: event.since }),
         ...(event.time === undefined ? {} : { time: event.time }),
         warning: event.type === 'Warning',
         cite: () =>

@@ -14,6 +14,8 @@ import { type LogLine, parseLogLine } from './parse/log.ts';
 import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
+import { parsed, storedLine, storedLines } from './parse/stored-logs.ts';
+import { PROGRAM, programNamed } from './program-name.ts';
 import { refOfObject } from './refs.ts';
 import { withoutSuperseded } from './superseded.ts';
 
@@ -219,6 +221,11 @@ class Builder {
       for (const { labels, lines: entries } of streams) this.logs.push(lokiLog(item, labels, entries));
       return;
     }
+    const stored = storedLogs(item, lines);
+    if (stored.length > 0) {
+      this.logs.push(...stored);
+      return;
+    }
     const queried = parseLogcli(lines);
     if (queried.length > 0) {
       this.logs.push(...logcliLogs(item, lines, queried));
@@ -238,6 +245,11 @@ class Builder {
       this.logs.push({ item, previous, lines: own, pod: ref });
     }
     if (prefixed !== undefined) return;
+    const composed =
+      pod === undefined && parsed.every(({ raw }) => COMPOSE.test(raw)) ? bySource(parsed, COMPOSE) : undefined;
+    for (const [name, own] of composed ?? [])
+      this.logs.push({ item, previous, lines: own, pod: { kind: PROGRAM, name } });
+    if (composed !== undefined) return;
     this.logs.push({
       item,
       previous,
@@ -253,9 +265,13 @@ const NO_ANSWER =
 
 /** The pod of a stream of Loki, by its labels. */
 function streamPod(labels: Readonly<Record<string, string>>): { pod?: ObjectRef } {
-  const name = labels.pod ?? labels.pod_name ?? labels.instance;
-  const namespace = labels.namespace;
-  return name === undefined ? {} : { pod: { kind: 'Pod', name, ...(namespace === undefined ? {} : { namespace }) } };
+  const [where, job] = /^([a-z0-9-]+)\/([a-z0-9.-]+)$/.exec(labels.job ?? '')?.slice(1) ?? [];
+  const namespace = labels.namespace ?? where;
+  const space = namespace === undefined ? {} : { namespace };
+  const pod = labels.pod ?? labels.pod_name ?? labels.instance;
+  if (pod !== undefined) return { pod: { kind: 'Pod', name: pod, ...space } };
+  const program = programNamed(labels) ?? job;
+  return program === undefined ? {} : { pod: { kind: PROGRAM, name: program, ...space } };
 }
 
 /** One log for each stream of a query. */
@@ -273,10 +289,45 @@ function logcliLogs(item: EvidenceItem, rows: readonly string[], entries: Return
   }));
 }
 
+/** One log for each pod of an export of a store: one JSON text, or a JSON text a line. */
+function storedLogs(item: EvidenceItem, rows: readonly string[]): SceneLog[] {
+  if (item.object !== undefined || !/^\s*[{[]/.test(rows[0] ?? '')) return [];
+  const whole = storedLines(parsed(item.text));
+  const placed =
+    whole.length > 0
+      ? whole.map((entry) => {
+          const escaped = JSON.stringify(entry.shown).slice(1, -1);
+          return { entry, raw: escaped, index: rows.findIndex((row) => row.includes(escaped)) };
+        })
+      : rows.flatMap((row, index) => {
+          const entry = row.startsWith('{') ? storedLine(parsed(row)) : undefined;
+          return entry === undefined ? [] : [{ entry, raw: row, index }];
+        });
+  if (whole.length === 0 && placed.length < rows.filter((row) => row.trim() !== '').length) return [];
+  return [...Map.groupBy(placed, ({ entry: { namespace, pod } }) => `${namespace}/${pod}`).values()].map((own) => ({
+    item,
+    previous: false,
+    lines: own
+      .map(({ entry, raw, index }) => ({
+        ...parseLogLine(entry.line, item.lines.from + Math.max(0, index)),
+        raw: index < 0 ? (rows[0] ?? '') : raw,
+        ...(entry.time === undefined ? {} : { time: entry.time }),
+      }))
+      .sort((a, b) => Number((a.time ?? '') > (b.time ?? '')) - Number((a.time ?? '') < (b.time ?? ''))),
+    ...streamPod({
+      pod: own[0]?.entry.pod ?? '',
+      ...(own[0]?.entry.namespace === undefined ? {} : { namespace: own[0].entry.namespace }),
+    }),
+  }));
+}
+
 /** What `kubectl logs --prefix` puts before each line. */
 const KUBECTL = /^\[pod\/([^/\]\s]+)\//;
 /** What `stern` puts there: the pod and its container, after the namespace where there are several. */
 const STERN = /^(?:[a-z0-9-]+ )??([a-z0-9][a-z0-9.-]*-(?:[a-z0-9]{5}|\d{1,3})) (?:› )?[a-z0-9-]+(?= |$)/;
+
+/** What `docker compose logs` puts before each line. */
+const COMPOSE = /^([a-z0-9][a-z0-9._-]*?)(?:[-_]\d+)?\s+\| /;
 
 /** Lines by the pod that stands before each; undefined where none does, or not from the start. */
 function bySource(lines: readonly LogLine[], prefix: RegExp): Map<string, LogLine[]> | undefined {

@@ -101,7 +101,7 @@ function kindAt(lines: readonly string[], index: number): SourceKind | undefined
   const line = lines[index] ?? '';
   if (describeStarts(lines, index) || eventsStart(lines, index)) return 'describe';
   if (objectStarts(lines, index)) return 'object';
-  if (/^[{[]\s*$/.test(line) || /^\s*\{"(apiVersion|kind|items)":/.test(line)) return 'object';
+  if (/^[{[]\s*$/.test(line) || (line.includes('{"') && /^\s*\{"(apiVersion|kind|items)":/.test(line))) return 'object';
   if (isTableHeader(line) || isPodRow(line)) return 'table';
   return undefined;
 }

@@ -153,6 +153,12 @@ function isWithin(before: string, line: string): boolean {
   return /^(?:[":;.,)=&%]|-[a-z])/.test(line) && /[\p{L}\d.)]$/u.test(before);
 }
 
+/** Whether a line could be the rest of the one before. Cheap: most texts have none. */
+function mayGoOn(before: string, line: string): boolean {
+  if (before.length < NARROWEST || before.length > WIDEST || line === '') return false;
+  return openQuotes([], before).length > 0 || isWithin(before, line.trimStart());
+}
+
 /** Whether a line below a full one is a line of its own: it looks like the others of this text, or like none that goes on. */
 function beginsAnew(line: string, before: string, head: string, known: (shape: string) => boolean): boolean {
   // No table has two headings.
@@ -180,8 +186,7 @@ function find(lines: readonly string[]): Wrapped | undefined {
     index > 0 && line !== '' && lines[index - 1]?.length === width ? [index] : [],
   );
   if (rests.length < (USUAL.has(width) ? 1 : FEW)) return undefined;
-  const goesOn = (before: string, line: string) => openQuotes([], before).length > 0 || isWithin(before, line);
-  if (rests.length < FEW && !rests.some((index) => goesOn(lines[index - 1] ?? '', (lines[index] ?? '').trimStart())))
+  if (rests.length < FEW && !rests.some((index) => mayGoOn(lines[index - 1] ?? '', lines[index] ?? '')))
     return undefined;
   return isPadded(lines, width) ? undefined : wrappedAt(lines, width);
 }
@@ -213,7 +218,7 @@ export function unwrap(lines: readonly string[]): {
     const block = lines.slice(from, to);
     const wrapped = find(block);
     if (wrapped !== undefined) parts.push({ from, wrapped });
-    else if (to - from > 1)
+    else if (block.some((line, index) => mayGoOn(line, block[index + 1] ?? '')))
       for (const [begin, end] of cutAt(block, isCommand)) {
         const inner = end - begin === block.length ? undefined : find(block.slice(begin, end));
         if (inner !== undefined) parts.push({ from: from + begin, wrapped: inner });

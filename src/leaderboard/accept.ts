@@ -4,6 +4,7 @@ import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
 import type { RedisClient } from '../redis/client.ts';
+import type { Resender } from '../redis/resender.ts';
 import { runScript } from '../redis/script.ts';
 import { MAX_PART_EVENTS, OPEN_GATE_SECONDS } from './apply.ts';
 import type { Board } from './definition.ts';
@@ -48,6 +49,15 @@ export interface AcceptContext {
   readonly redis: RedisClient;
   readonly prefix: string;
   readonly queue: Queue<IngestJobData>;
+  /** Who sends accepted batches again after Redis may have lost them. */
+  readonly recent?: Resender<Accepted>;
+}
+
+/** A batch that was accepted, for sending it again. */
+export interface Accepted {
+  readonly board: Board;
+  readonly events: Events;
+  readonly options: AcceptOptions;
 }
 
 export interface AcceptOptions {
@@ -65,7 +75,7 @@ export interface AcceptOptions {
  * `idempotency-conflict` when the key was used with other events, and `redis-unavailable`.
  */
 export async function acceptBatch(
-  { redis, prefix, queue }: AcceptContext,
+  { redis, prefix, queue, recent }: AcceptContext,
   board: Board,
   events: Events,
   { key = uuid(), now = Date.now(), skipped = [] }: AcceptOptions = {},
@@ -99,6 +109,7 @@ export async function acceptBatch(
     if (first !== undefined && jobs.length === 1) await queue.add(first.name, first.data);
     else await queue.addBulk(jobs);
   }
+  recent?.note({ board, events, options: { key, now: Number(accepted), skipped } }, events.players.length);
   if (known === 'new') {
     const counts = { events: events.players.length, parts: parts.length, applied: 0, late: 0 };
     return { board: board.id, batch: key, ...counts, refused: [], duplicate: false };

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OpslineError } from '../errors.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { connect, failFast } from '../redis/connect.ts';
+import { Resender } from '../redis/resender.ts';
 import { runScript } from '../redis/script.ts';
 import { reaching } from '../redis/unavailable.ts';
-import { type AcceptContext, acceptBatch, type Batch, batchOf, waitForBatch } from './accept.ts';
+import { type AcceptContext, type Accepted, acceptBatch, type Batch, batchOf, waitForBatch } from './accept.ts';
 import { acceptGood } from './accept-good.ts';
 import { type AuditPage, readAudit } from './audit.ts';
 import { Board, type BoardSettings, definitionDigest, differences, type SeasonSpan } from './definition.ts';
@@ -107,7 +108,9 @@ export async function createBoards({ url, prefix = 'opsline' }: BoardsOptions): 
   const redis = connect(failFast(url));
   const queue = ingestQueue(redis, prefix);
   await connected(redis);
-  return new RedisBoards({ redis, prefix, queue });
+  const context = { redis, prefix, queue };
+  const again = ({ board, events, options }: Accepted) => acceptBatch(context, board, events, options);
+  return new RedisBoards({ ...context, recent: new Resender(redis, again) });
 }
 
 async function connected(redis: RedisClient): Promise<void> {
@@ -308,6 +311,7 @@ class RedisBoards implements Boards {
   async close(): Promise<void> {
     // BullMQ's own close may wait for a Redis that is gone.
     await Promise.race([this.#context.queue.close(), sleep(1000, undefined, { ref: false })]);
+    this.#context.recent?.close();
     this.#redis.disconnect();
   }
 

@@ -4,6 +4,7 @@ import { OpslineError } from '../errors.ts';
 import { LOCKS, queuePrefix } from '../redis/bull.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { connect, waitForever } from '../redis/connect.ts';
+import { Resender } from '../redis/resender.ts';
 import { noteRefusal } from './accept.ts';
 import { type Applied, applyPart } from './apply.ts';
 import { readBoard } from './boards.ts';
@@ -39,7 +40,13 @@ export async function startIngestWorker(
   const { url, prefix = 'opsline', logger } = options;
   const redis = connect(waitForever(url));
   const boards = new Map<string, Board>();
-  const worker = new Worker<unknown>(INGEST_QUEUE, (job) => applyJob(redis, prefix, boards, job), {
+  // BullMQ tells a Redis that came back of jobs that are done, when what they wrote may have gone with its last seconds.
+  const recent = new Resender<IngestJob>(
+    redis,
+    (part) => applyOrRefuse(redis, prefix, boards, part),
+    (error) => logger?.warn({ error: String(error) }, 'a part was not applied again'),
+  );
+  const worker = new Worker<unknown>(INGEST_QUEUE, (job) => applyJob(redis, prefix, boards, job, recent), {
     prefix: queuePrefix(prefix, INGEST_QUEUE),
     concurrency: 20,
     lockDuration: options.lockDurationMs ?? LOCKS.lockDuration,
@@ -68,21 +75,40 @@ export async function startIngestWorker(
     async close(deadlineMs = 8000) {
       stopClosing();
       await Promise.race([worker.close(), sleep(deadlineMs, undefined, { ref: false })]);
+      recent.close();
       redis.disconnect();
     },
   };
 }
 
-/** Applies the part in a job; or writes down why it never can be and throws `UnrecoverableError`. Other errors are worth another try. */
+/**
+ * Applies the part in a job; or writes down why it never can be and throws `UnrecoverableError`. Other errors are worth another try.
+ * `recent` is told of what was applied.
+ */
 export async function applyJob(
   redis: RedisClient,
   prefix: string,
   boards: Map<string, Board>,
   job: Job<unknown>,
+  recent?: Resender<IngestJob>,
 ): Promise<Applied> {
   const parsed = IngestJob.safeParse(job.data);
   if (!parsed.success) throw new UnrecoverableError(`The job is not a part of a batch: ${parsed.error.message}`);
-  const part = parsed.data;
+  try {
+    const applied = await applyOrRefuse(redis, prefix, boards, parsed.data);
+    recent?.note(parsed.data, parsed.data.events.players.length);
+    return applied;
+  } catch (error) {
+    throw error instanceof OpslineError && !error.kind.retryable ? new UnrecoverableError(error.message) : error;
+  }
+}
+
+async function applyOrRefuse(
+  redis: RedisClient,
+  prefix: string,
+  boards: Map<string, Board>,
+  part: IngestJob,
+): Promise<Applied> {
   try {
     let board = boards.get(part.board);
     if (board === undefined || board.version < part.version) {
@@ -93,6 +119,6 @@ export async function applyJob(
   } catch (error) {
     if (!(error instanceof OpslineError) || error.kind.retryable) throw error;
     if (!(await noteRefusal(redis, prefix, part, error.message))) return 'duplicate';
-    throw new UnrecoverableError(error.message);
+    throw error;
   }
 }

@@ -19,6 +19,26 @@ function given(entry: KubeObject, configMaps: readonly KubeObject[]): KubeObject
   return { ...rest, variable: { value: { data: found.data ?? {}, metadata: { name, namespace, ...metadata } } } };
 }
 
+const isConfigMap = ({ kind, apiVersion }: KubeObject): boolean => kind === 'ConfigMap' && apiVersion === 'v1';
+
+/** The names of ConfigMaps that contexts below a part of a policy read. */
+function* namesIn(part: unknown): Generator<unknown> {
+  if (Array.isArray(part)) for (const item of part) yield* namesIn(item);
+  else if (part !== null && typeof part === 'object')
+    for (const [key, item] of Object.entries(part)) {
+      if (key === 'context') yield* listOf(item).map((entry) => entry?.configMap?.name);
+      else yield* namesIn(item);
+    }
+}
+
+/** The ConfigMaps among documents that rules of policies among them read. */
+export function namedConfigMaps(documents: readonly KubeObject[]): KubeObject[] {
+  const configMaps = documents.filter(isConfigMap);
+  if (configMaps.length === 0) return [];
+  const names = new Set(documents.flatMap(({ spec }) => [...namesIn(spec?.rules)]));
+  return configMaps.filter(({ metadata }) => names.has(metadata?.name));
+}
+
 function inPart(part: KubeObject, configMaps: readonly KubeObject[]): KubeObject {
   if (part === null || typeof part !== 'object') return part;
   const changed: KubeObject = { ...part };
@@ -34,7 +54,7 @@ function inPart(part: KubeObject, configMaps: readonly KubeObject[]): KubeObject
  * a cluster. ConfigMaps that are not given, or whose name is computed, are left to Kyverno, which then cannot judge.
  */
 export function withConfigMaps(policy: KubeObject, objects: readonly KubeObject[]): KubeObject {
-  const configMaps = objects.filter(({ kind, apiVersion }) => kind === 'ConfigMap' && apiVersion === 'v1');
+  const configMaps = objects.filter(isConfigMap);
   if (configMaps.length === 0 || !Array.isArray(policy.spec?.rules)) return policy;
   return { ...policy, spec: inPart(policy.spec, configMaps) };
 }

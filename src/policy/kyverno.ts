@@ -6,8 +6,10 @@ import { EngineSaidTooMuch, versionOf } from './execute.ts';
 import { type Beside, kyvernoJudge, type Place, type Reported } from './kyverno-apply.ts';
 import { mayMatchKind } from './kyverno-kinds.ts';
 import { namesNoPolicy, problems } from './kyverno-load.ts';
+import { withWholeNumbersIn } from './kyverno-numbers.ts';
 import { exceptedPolicies, isException, judgingPolicies } from './kyverno-rules.ts';
 import { mapLimited } from './limited.ts';
+import { looksAtNamespaces, namespacesOf } from './namespaces.ts';
 import { looksAtNames } from './object-names.ts';
 import { identity, inOrder, type Judgement, type KubeObject, type PolicyEngine, type Violation } from './violation.ts';
 
@@ -147,8 +149,13 @@ export const kyverno: PolicyEngine = {
     return resources.length > 0 && distinct.size === resources.length && !policies.some(namesNoPolicy);
   },
 
-  async violations({ resources, policies, noticing }: Judgement, signal) {
-    const said = await reported(resources, judgingPolicies(policies), signal, noticing ? { noticing } : {});
+  async violations({ resources, context = [], policies, noticing }: Judgement, signal) {
+    const judging = judgingPolicies(policies).map(withWholeNumbersIn);
+    const beside = {
+      ...(noticing ? { noticing } : {}),
+      ...(looksAtNamespaces(judging) ? { namespaces: namespacesOf(resources, context) } : {}),
+    };
+    const said = await reported(resources, judging, signal, beside);
     return inOrder(said, byPolicy(policies));
   },
 };

@@ -1,4 +1,4 @@
-import type { KubeObject } from './violation.ts';
+import { type KubeObject, nameOf } from './violation.ts';
 
 export const isNamespace = ({ apiVersion, kind }: KubeObject): boolean => apiVersion === 'v1' && kind === 'Namespace';
 
@@ -18,6 +18,21 @@ export function missingNamespaces(resources: readonly KubeObject[], context: rea
     resources.map((object) => object.metadata?.namespace).filter((name): name is string => typeof name === 'string'),
   );
   return [...used].filter((name) => !given.has(name)).map((name) => bare(name));
+}
+
+/** Whether labels of namespaces decide what policies look at (an empty selector takes all), or their CEL reads them. */
+export const looksAtNamespaces = (policies: readonly KubeObject[]): boolean =>
+  /"namespaceSelector":\{"|\bnamespaceObject\b/.test(JSON.stringify(policies));
+
+/** What is not known of namespaces that policies look at, for people: those of the objects which nobody gave. */
+export function unknownNamespaces(policies: readonly KubeObject[], resources: readonly KubeObject[]): string[] {
+  const looking = policies.filter((policy) => looksAtNamespaces([policy]));
+  if (looking.length === 0) return [];
+  const names = missingNamespaces(resources, []).map(({ metadata }) => metadata.name);
+  const by = looking.map((policy) => `${policy.kind} "${nameOf(policy).name}"`).join(', ');
+  return names.map(
+    (name) => `the labels of namespace ${name} are not known, since it is not among the manifests: ${by}`,
+  );
 }
 
 /** Every namespace the objects live in, `default` too, with the labels that were given for it. */

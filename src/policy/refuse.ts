@@ -112,29 +112,67 @@ function* loopContexts(part: KubeObject | undefined): Generator<unknown> {
   }
 }
 
-function refuseKyverno(document: KubeObject): void {
-  const walk = (value: unknown): void => {
-    if (Array.isArray(value)) for (const item of value) walk(item);
-    else if (value && typeof value === 'object') {
-      for (const [key, item] of Object.entries(value)) {
-        const why = KYVERNO_KEYS[key];
-        if (why !== undefined && item !== null && typeof item === 'object') refuse(document, `${why} (${key})`);
-        walk(item);
-      }
-    }
-  };
-  for (const rule of [...(document.spec?.rules ?? []), ...(document.spec?.variables ?? [])]) {
-    // Patterns describe objects, whose keys may have any name; only what the rule itself does counts.
-    // Rules that verify images never reach the engine.
-    const { validate, match: _match, exclude: _exclude, mutate, verifyImages: _images, ...rest } = rule ?? {};
-    walk(rest);
-    for (const context of loopContexts(validate)) walk(context);
-    for (const context of loopContexts(mutate)) walk(context);
+/** How a rule of Kyverno's, or the variables of a policy in CEL, reach outside by what they read. */
+function reading(value: unknown): string | undefined {
+  if (Array.isArray(value)) return value.map(reading).find((why) => why !== undefined);
+  if (value === null || typeof value !== 'object') return undefined;
+  for (const [key, item] of Object.entries(value)) {
+    const what = KYVERNO_KEYS[key];
+    const why = what !== undefined && item !== null && typeof item === 'object' ? `${what} (${key})` : reading(item);
+    if (why !== undefined) return why;
   }
-  for (const [key, text] of strings(document.spec)) {
+  return undefined;
+}
+
+/** How CEL below a part of a policy reaches outside. */
+function expressing(part: unknown): string | undefined {
+  for (const [key, text] of strings(part)) {
     const name = /expression$/i.test(key) ? celReaching(text) : undefined;
-    if (name !== undefined) refuse(document, `reaches outside from CEL (${name})`);
+    if (name !== undefined) return `reaches outside from CEL (${name})`;
   }
+  return undefined;
+}
+
+/** How a rule of Kyverno's reaches outside; undefined where it does not. */
+function ruleReaching(rule: KubeObject | undefined): string | undefined {
+  // Patterns describe objects, whose keys may have any name; only what the rule itself does counts.
+  // Rules that verify images never reach the engine.
+  const { validate, match: _match, exclude: _exclude, mutate, verifyImages: _images, ...rest } = rule ?? {};
+  return reading([rest, ...loopContexts(validate), ...loopContexts(mutate)]) ?? expressing(rule);
+}
+
+const rulesOf = ({ spec }: KubeObject): KubeObject[] => (Array.isArray(spec?.rules) ? spec.rules : []);
+
+function refuseKyverno(document: KubeObject): void {
+  const why =
+    rulesOf(document)
+      .map(ruleReaching)
+      .find((found) => found !== undefined) ??
+    reading(document.spec?.variables) ??
+    expressing(document.spec);
+  if (why !== undefined) refuse(document, why);
+}
+
+/**
+ * A policy of Kyverno's without the rules that reach outside, each of which is named with how it does, for people. What is left is
+ * undefined where all of it does.
+ */
+export function withoutOutside(document: KubeObject): {
+  readonly policy?: KubeObject;
+  readonly left: readonly string[];
+} {
+  if (isNeverRun(document)) return { policy: document, left: [] };
+  const { kind, name } = nameOf(document);
+  const told = (why: string, rule: string): string =>
+    `cannot be judged here, since it ${why}: ${kind} "${name}"${rule}`;
+  const { rules: _rules, ...rest } = document.spec ?? {};
+  const whole = reading(rest.variables) ?? expressing(rest);
+  if (whole !== undefined) return { left: [told(whole, '')] };
+  const rules = rulesOf(document).map((rule) => ({ rule, why: ruleReaching(rule) }));
+  const left = rules.flatMap(({ rule, why }) => (why === undefined ? [] : [told(why, `, rule "${rule?.name}"`)]));
+  if (left.length === 0) return { policy: document, left };
+  const kept = rules.flatMap(({ rule, why }) => (why === undefined ? [rule] : []));
+  return kept.length === 0 ? { left } : { policy: { ...document, spec: { ...document.spec, rules: kept } }, left };
 }
 
 /**

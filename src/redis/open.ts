@@ -11,9 +11,13 @@ export interface OpenRedis {
 
 /**
  * The Redis to use: the one at `url` where given, else the private one of `folder`, which all opsline processes of that
- * folder share. Throws `program-missing` and `redis-unavailable`.
+ * folder share; `onRestart` hears when that had ended and was started again. Throws `program-missing` and `redis-unavailable`.
  */
-export async function openRedis(url: string | undefined, folder: string): Promise<OpenRedis> {
+export async function openRedis(
+  url: string | undefined,
+  folder: string,
+  onRestart?: (message: string) => void,
+): Promise<OpenRedis> {
   if (url !== undefined) return { url, alone: false, close: async () => {} };
-  return openPrivateRedis(resolve(folder));
+  return openPrivateRedis(resolve(folder), onRestart);
 }

@@ -20,26 +20,51 @@ const ANSWER_MS = 2000;
 /**
  * The private Redis of a folder: the one that runs already, or a new one. It belongs to nobody in particular: each process
  * shows itself by a named connection, and whoever closes it as the last one stops it, also when the process that
- * started it was killed. Coming and going take a lock, so that nobody comes between the last look and the stop. Throws
- * `program-missing` and `redis-unavailable`.
+ * started it was killed. Where it ends by itself, one of those who use it starts it again and says so (`onRestart`). Coming
+ * and going take a lock, so that nobody comes between the last look and the stop. Throws `program-missing` and
+ * `redis-unavailable`.
  */
-export async function openPrivateRedis(folder: string): Promise<OpenRedis> {
+export async function openPrivateRedis(
+  folder: string,
+  onRestart: (message: string) => void = () => {},
+): Promise<OpenRedis> {
   await redisProgram();
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const socket = socketIn(folder);
   const url = `unix://${socket}`;
   const locked = <T>(work: () => Promise<T>): Promise<T> => withLock(join(folder, 'redis.lock'), () => {}, work);
   return locked(async () => {
-    const started = (await listens({ path: socket })) ? undefined : await startEmbeddedRedis(folder);
+    let started = (await listens({ path: socket })) ? undefined : await startEmbeddedRedis(folder);
     const name = `${USER}:${randomUUID()}`;
     const presence = connect({ ...waitForever(url), connectionName: name });
+    let state: 'open' | 'reviving' | 'closed' = 'open';
+    const revive = async (): Promise<void> => {
+      if (state !== 'open') return;
+      state = 'reviving';
+      const revived = await locked(async () => {
+        if (state === 'closed' || (await listens({ path: socket }))) return undefined;
+        return startEmbeddedRedis(folder);
+      }).catch((error) => {
+        onRestart(`the private Redis of ${folder} ended and does not start: ${String(error)}`);
+        return undefined;
+      });
+      if (revived !== undefined) {
+        started?.release();
+        started = revived;
+        onRestart(`the private Redis of ${folder} had ended and was started again`);
+      }
+      if (state === 'reviving') state = 'open';
+    };
     try {
       await ready(presence, folder);
       const alone = !(await othersUse(presence, name));
+      // ioredis tries again and again: each try that fails comes here.
+      presence.on('close', () => void revive());
       return {
         url,
         alone,
         close: async () => {
+          state = 'closed';
           await locked(() => leave(presence, url, name));
           started?.release();
         },

@@ -42,7 +42,7 @@ export interface StoreOptions {
 /** Everything on Redis: the private one of the data folder unless the configuration names another. */
 export async function openRedisStore({ config, predictor, logger, metrics, parts }: StoreOptions): Promise<Store> {
   const { prefix, concurrency } = config;
-  const opened = await openRedis(config.redisUrl, config.dataFolder);
+  const opened = await openRedis(config.redisUrl, config.dataFolder, (message) => logger.error(message));
   parts.push({ tier: 'redis', close: () => opened.close() });
   const { url } = opened;
   const redis = connect(failFast(url));

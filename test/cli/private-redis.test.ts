@@ -9,6 +9,7 @@ import { connect } from '../../src/redis/connect.ts';
 import { socketIn } from '../../src/redis/embedded.ts';
 import { redisOptions } from '../../src/redis/url.ts';
 import { cli, startCli } from '../helpers/cli.ts';
+import { until } from '../helpers/until.ts';
 
 let folder: string;
 let data: string;
@@ -53,6 +54,24 @@ async function ends(child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
 const isReady = async (url: string): Promise<number> => (await fetch(`${url}/readyz`)).status;
 
 describe('the private Redis of a data folder', () => {
+  it('is started again, once, by the servers that use it when it is killed', async () => {
+    const [one, two] = await Promise.all([up(), up()]);
+    const before = (await redisPid()) as number;
+    process.kill(before, 'SIGKILL');
+    await until(
+      async () => (await isReady(one.url)) === 200 && (await isReady(two.url)) === 200 && (await redisPid()) !== before,
+      {
+        what: 'both servers are ready',
+      },
+    );
+    const after = await redisPid();
+    await ends(one.child, 'SIGTERM');
+    expect(await redisPid()).toBe(after);
+    expect(await isReady(two.url)).toBe(200);
+    await ends(two.child, 'SIGTERM');
+    expect(await redisPid()).toBeUndefined();
+  });
+
   it('is one for servers that start at once, serves on when its starter ends, and ends with the last', async () => {
     const servers = await Promise.all([up(), up(), up()]);
     const pid = await redisPid();

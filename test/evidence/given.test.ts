@@ -8,7 +8,7 @@ import { changes } from '../pipelines/deploy-explanation/metamorphic/index.ts';
 import { Random } from '../pipelines/deploy-explanation/metamorphic/random.ts';
 
 const breaking = changes.filter(({ name }) => /broken/.test(name));
-const SHARE = 0.08;
+const SHARE = 0.06;
 
 test('answers cite broken texts as they were given, byte for byte, at the lines they name', () => {
   let cited = 0;
@@ -34,7 +34,7 @@ test('answers cite broken texts as they were given, byte for byte, at the lines 
       expect(moment.lines.to).toBeLessThanOrEqual(item.lines.to);
     }
   }
-  expect(cited).toBeGreaterThan(50);
+  expect(cited).toBeGreaterThan(30);
 });
 
 test('an item is given back as it was, and a quote of it where it stood', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { byEngine } from '../../src/policy/recognise.ts';
-import { refuseOutside } from '../../src/policy/refuse.ts';
+import { refuseOutside, withoutOutside } from '../../src/policy/refuse.ts';
 import type { KubeObject } from '../../src/policy/violation.ts';
 
 const template = (rego: string): KubeObject => ({
@@ -83,6 +83,26 @@ describe('refuseOutside', () => {
     ['a variable', policy({ name: 'r', context: [{ name: 'a', variable: { value: 1 } }] })],
   ])('takes %s', (_, document) => {
     expect(() => refuseOutside(document)).not.toThrow();
+  });
+});
+
+describe('withoutOutside', () => {
+  const calling = { name: 'calls', context: [{ name: 'pods', apiCall: { urlPath: '/api/v1/pods' } }] };
+  const plain = { name: 'plain', validate: { pattern: { spec: { apiCall: { a: 'b' } } } } };
+
+  it('leaves out the rules that reach outside, and says which and why', () => {
+    const both = { ...policy(plain), spec: { rules: [calling, plain] } };
+    const { policy: kept, left } = withoutOutside(both);
+    expect(kept?.spec.rules).toEqual([plain]);
+    expect(left).toEqual([expect.stringMatching(/apiCall.*rule "calls"/)]);
+    expect(() => refuseOutside(kept as KubeObject)).not.toThrow();
+    expect(withoutOutside(policy(calling))).toEqual({ left: [expect.stringContaining('rule "calls"')] });
+    expect(withoutOutside(policy(plain))).toEqual({ policy: policy(plain), left: [] });
+  });
+
+  it('leaves out a policy in CEL as a whole', () => {
+    expect(withoutOutside(cel('http.Get("http://a/").ok')).policy).toBeUndefined();
+    expect(withoutOutside(cel('object.spec.http.Get == 1')).left).toEqual([]);
   });
 });
 

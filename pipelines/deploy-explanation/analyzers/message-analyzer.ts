@@ -1,10 +1,11 @@
 import type { Message } from '../../../src/evidence/messages.ts';
 import type { ObjectRef } from '../../../src/evidence/model.ts';
-import { workloadOf } from '../../../src/evidence/relations.ts';
-import { at, text } from '../../../src/json.ts';
+import { findObject, workloadOf } from '../../../src/evidence/relations.ts';
+import { at, objects, text } from '../../../src/json.ts';
 import type { Remedy, Stage } from '../schema.ts';
-import { named, type View } from '../view.ts';
+import { about, named, type View } from '../view.ts';
 import type { Analyzer, Draft } from './analyzer.ts';
+import { isCustom } from './custom/own-words.ts';
 
 /** A failure that a message of the API server, a controller or a tool tells by itself. */
 export interface MessageKind {
@@ -60,6 +61,22 @@ export function subjectOf(message: Message, view: View): ObjectRef {
   return application?.ref ?? { kind: 'Output', name: message.item.source.name };
 }
 
+/**
+ * Whether an event about a custom resource is history: the resource says that it is ready now, or something good was said of it since.
+ * Pods and workloads have rules of their own.
+ */
+function isOver(message: Message, view: View): boolean {
+  const { object, origin, age } = message;
+  if (origin !== 'event' || message.warning !== true || object === undefined || !isCustom(object)) return false;
+  const shown = findObject(view.scene, object)?.object;
+  const ready = objects(at(shown, 'status', 'conditions')).find(({ type }) => type === 'Ready');
+  if (ready !== undefined) return text(ready.status) === 'True';
+  return about(view, object).some(
+    (other) =>
+      other.warning === false && /Succeeded|Applied|Ready|Artifact/.test(other.reason) && (other.age ?? 0) < (age ?? 0),
+  );
+}
+
 /** An analyzer over messages. Repeats of one message on one object are merged later. */
 export function messageAnalyzer(definition: MessageKind): Analyzer {
   const { kind, stage, depth, title, about, remedy, aspects } = definition;
@@ -75,7 +92,7 @@ export function messageAnalyzer(definition: MessageKind): Analyzer {
       view.messages.flatMap((message): Draft[] => {
         if (definition.origins !== undefined && !definition.origins.includes(message.origin)) return [];
         const match = definition.pattern.exec(message.text);
-        if (match === null || (definition.except?.test(message.text) ?? false)) return [];
+        if (match === null || (definition.except?.test(message.text) ?? false) || isOver(message, view)) return [];
         if (!(definition.holds?.(match, message, view) ?? true)) return [];
         const subject = subjectOf(message, view);
         const object = definition.object?.(match, message, view) ?? subject;

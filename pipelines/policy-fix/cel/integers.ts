@@ -74,8 +74,8 @@ export function notesOnNumbers(policies: readonly KubeObject[]): string[] {
       return texts.filter((text): text is string => {
         if (typeof text !== 'string') return false;
         const node = parseCel(text);
-        // A ValidatingAdmissionPolicy is given to Kyverno with its numbers made whole, where that can be told.
-        if (policy.kind === 'ValidatingAdmissionPolicy' && withWholeNumbers(text) !== text) return false;
+        // Kyverno is given policies with their numbers made whole, where that can be told.
+        if (withWholeNumbers(text) !== text) return false;
         return node !== undefined && anywhere(node, known);
       });
     });

@@ -1,8 +1,8 @@
 import { equalJson, isObject, type Json, listAt, valueAt } from '../../../src/manifest/json.ts';
-import { append, type Path, set } from '../edits.ts';
+import { append, type Path, remove, set } from '../edits.ts';
 import { isAllAbout, statedWishes } from '../statements.ts';
 import { keysOf } from '../wish.ts';
-import { type FixContext, type Fixer, type Question, titleOf } from './fixer.ts';
+import { type FixContext, type Fixer, type Proposal, type Question, titleOf } from './fixer.ts';
 
 const isHost = (host: Json | undefined): host is string =>
   typeof host === 'string' && host !== '' && !host.includes('*');
@@ -34,7 +34,7 @@ function endingOf(context: FixContext, path: Path): string | undefined {
 }
 
 /** The host's own first word under the domain that a policy wants. */
-function moved(host: Json | undefined, ending: string | undefined): { value: string; source: string }[] {
+export function movedHost(host: Json | undefined, ending: string | undefined): { value: string; source: string }[] {
   if (!isHost(host) || !ending?.startsWith('.') || host.endsWith(ending)) return [];
   const value = `${host.split('.')[0]}${ending}`;
   return [{ value, source: 'its first word under the domain that the policy accepts; DNS has to know it' }];
@@ -58,7 +58,7 @@ function hosts(context: FixContext): Question[] {
         about: ['host', 'wildcard'],
         // Of its own, in case a policy wants no host twice.
         trial: [set(path, `${own}${ending ?? '.opsline.example.com'}`)],
-        choices: [...hostsSeen(context), ...moved(host, ending)]
+        choices: [...hostsSeen(context), ...movedHost(host, ending)]
           .filter(({ value }) => value !== host)
           .map(({ value, source }) => ({ value, source, edits: [set(path, value)] })),
       },
@@ -100,10 +100,28 @@ function certificates(context: FixContext): Question[] {
   ];
 }
 
+/** Where the class of an Ingress stood before it had a field. Kubernetes does not take both (API reference: IngressSpec). */
+export const CLASS_ANNOTATION: Path = ['metadata', 'annotations', 'kubernetes.io/ingress.class'];
+
+/** The class moves from the annotation into its field. */
+function classIntoField({ object }: FixContext): Proposal[] {
+  const [old, now] = [valueAt(object, CLASS_ANNOTATION), valueAt(object, ['spec', 'ingressClassName'])];
+  if (typeof old !== 'string' || old === '' || (now !== undefined && now !== old)) return [];
+  return [
+    {
+      by: 'ingress',
+      summary: `class ${old} in its field, not in an annotation`,
+      note: `an IngressClass called ${old} has to be there`,
+      edits: [...(now === undefined ? [set(['spec', 'ingressClassName'], old)] : []), remove(CLASS_ANNOTATION)],
+      cost: 3,
+    },
+  ];
+}
+
 /** Host names and certificates of an Ingress: nobody but its owner knows them. */
 export const ingress: Fixer = {
   name: 'ingress',
-  propose: () => [],
+  propose: (context) => (context.object.kind === 'Ingress' ? classIntoField(context) : []),
   ask(context) {
     if (context.object.kind !== 'Ingress' || !isObject(context.object.spec)) return [];
     return [...hosts(context), ...certificates(context)];

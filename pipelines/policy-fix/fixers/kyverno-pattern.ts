@@ -6,7 +6,7 @@ import type { Fixer, Proposal } from './fixer.ts';
 
 /** What only people decide, whatever a policy says: what an object is called, where it lives and which image it runs. */
 const NEVER =
-  /^(?:apiVersion|kind|metadata\.(?:name|namespace|generateName|labels.*|annotations.*|uid))$|(?:^|\.)(?:image|name|selector)(?:\.|$)/;
+  /^(?:apiVersion|kind|metadata\.(?:name|namespace|generateName|labels.*|annotations.*|uid))$|(?:^|\.)(?:image|(?<!(?:^|\.)os\.)name|selector)(?:\.|$)/;
 
 /** Whether an edit would start a probe, a volume or a port of which the pattern says only one field. */
 export function isFragment(object: JsonObject, path: Path): boolean {
@@ -37,10 +37,9 @@ export const kyvernoPattern: Fixer = {
       const summary =
         wish.edit.op === 'remove' ? `remove ${where}, which ${policy} forbids` : `${where} as ${policy} asks`;
       // What else is to go has its owner's say, a whole map of it always.
-      if (
-        wish.edit.op === 'remove' &&
-        (!isRemovedUnasked(wish.edit.path) || isObject(valueAt(context.object, wish.edit.path)))
-      )
+      const now = valueAt(context.object, wish.edit.path);
+      // A switch that a pattern forbids has no other position.
+      if (wish.edit.op === 'remove' && typeof now !== 'boolean' && (!isRemovedUnasked(wish.edit.path) || isObject(now)))
         return [];
       return [{ by: 'kyverno-pattern', summary, edits: [wish.edit], cost: 0 }];
     });

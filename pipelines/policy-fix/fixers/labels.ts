@@ -1,10 +1,10 @@
-import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { type Json, type JsonObject, listAt, valueAt } from '../../../src/manifest/json.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import { type Path, set } from '../edits.ts';
 import { ruleWishes } from '../kyverno/rules.ts';
 import { statedWishes } from '../statements.ts';
 import { pathOfWish } from '../wish.ts';
-import { type FixContext, type Fixer, podSpecPath, titleOf } from './fixer.ts';
+import { containersOf, type FixContext, type Fixer, podSpecPath, titleOf } from './fixer.ts';
 import { exampleOf, fits, isKey, leaves, type RequiredKey, requiredKeys, wordsOfPattern } from './parameters.ts';
 
 interface Known {
@@ -174,6 +174,19 @@ function required(context: FixContext): RequiredKey[] {
   );
 }
 
+/** Ports of the object's containers, for an annotation that is called after one. */
+function portsFor({ object }: FixContext, { where, key, pattern }: RequiredKey): Known[] {
+  if (where !== 'annotations' || !/(?:^|[./-])port$/i.test(key)) return [];
+  return containersOf(object).flatMap(({ name, json }) =>
+    listAt(json, ['ports']).flatMap((port) => {
+      const value = String(valueAt(port, ['containerPort']));
+      const called = valueAt(port, ['name']);
+      const source = `port${called === undefined ? '' : ` ${called}`} of container ${name}`;
+      return fits(value, pattern) ? [{ value, source }] : [];
+    }),
+  );
+}
+
 /** The value of a required key where it is known: the only one the policy lists, its default, or what the same application has. */
 function known(context: FixContext, key: RequiredKey): { known?: Known; choices: Known[] } {
   const listed = key.allowed.length > 0 ? [...key.allowed] : wordsOfPattern(key.pattern);
@@ -184,7 +197,7 @@ function known(context: FixContext, key: RequiredKey): { known?: Known; choices:
   const { known: value, choices } = seen(context, key);
   if (value && (listed.length === 0 || listed.includes(value.value))) return { known: value, choices };
   if (listed.length > 0) return { choices: listed.map((word) => ({ value: word, source: 'accepted by the policy' })) };
-  return { choices };
+  return { choices: [...choices, ...portsFor(context, key)] };
 }
 
 const template = (place: Path): string => (place.length === 1 ? '' : ' on the pod template');

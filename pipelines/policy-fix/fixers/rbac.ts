@@ -8,6 +8,9 @@ const BINDINGS = ['RoleBinding', 'ClusterRoleBinding'];
 /** Whoever asks without saying who they are, and everybody. */
 const NOBODY = /^system:(?:anonymous|unauthenticated|authenticated)$/;
 
+/** The rest of them: everybody who signs in is somebody. */
+const UNKNOWN_ONES = /^system:(?:anonymous|unauthenticated)$/;
+
 const READING: readonly Json[] = ['get', 'list', 'watch'];
 const VERBS: readonly Json[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
@@ -17,8 +20,10 @@ const SMALLER = ['admin', 'edit', 'view'] as const;
 /** Anonymous subjects go, as long as somebody is left whom the binding is for. */
 function anonymous({ object }: FixContext): Proposal[] {
   const subjects = listAt(object, ['subjects']);
-  const nobody = subjects.flatMap((subject, at) => (NOBODY.test(String(valueAt(subject, ['name']))) ? [at] : []));
-  if (nobody.length === subjects.length) return [];
+  const named = (pattern: RegExp): number[] =>
+    subjects.flatMap((subject, at) => (pattern.test(String(valueAt(subject, ['name']))) ? [at] : []));
+  // Where nobody else is left, those stay who at least sign in.
+  const nobody = [NOBODY, UNKNOWN_ONES].map(named).find((places) => places.length < subjects.length) ?? [];
   return nobody.reverse().map((at) => ({
     by: 'rbac',
     summary: `no rights for ${valueAt(subjects[at] as Json, ['name'])}`,

@@ -40,6 +40,12 @@ export function registryOf(image: string): string | undefined {
   return rest.length > 0 && (/[.:]/.test(first) || first === 'localhost') ? first : undefined;
 }
 
+/** What a wildcard of images begins with, without the mark of a tag or digest: of `registry.example.com/*:* `. */
+const beginning = (text: string): string =>
+  /^[a-z0-9]/.test(text) && text.includes('*')
+    ? text.slice(0, text.indexOf('*')).replace(/(?::|@(?:sha256:)?)$/, '')
+    : text;
+
 /** Beginnings of image references that policies write down, each ending in `/`, a constraint's parameters first. */
 export function registriesOf(policies: readonly PolicyFacts[]): string[] {
   const found = policies.flatMap(({ parameters, documents }) => [
@@ -47,7 +53,7 @@ export function registriesOf(policies: readonly PolicyFacts[]): string[] {
     ...documents.flatMap((document) => [...textsOf(document as Json)]),
   ]);
   const registries = found
-    .map((text) => text.trim())
+    .map((text) => beginning(text.trim()))
     .filter((text) => REGISTRY.test(text) && !REFERENCE.test(text) && !text.endsWith('gatekeeper.sh'))
     .map((text) => text.replace(/\*+$/, ''))
     .filter((text) => !text.endsWith('.'))

@@ -1,5 +1,7 @@
 import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { edgesOf } from '../edges.ts';
 import { type Path, set } from '../edits.ts';
+import { statedWishes } from '../statements.ts';
 import {
   type Container,
   containersOf,
@@ -44,12 +46,11 @@ const RESOURCES = ['cpu', 'memory'] as const;
 interface Found {
   readonly value: string | number;
   readonly source: string;
-  readonly note?: string;
 }
 
-const asFound = (value: Json | undefined, source: string, note?: string): Found | undefined =>
+const asFound = (value: Json | undefined, source: string): Found | undefined =>
   (typeof value === 'string' || typeof value === 'number') && quantity(value) !== undefined
-    ? { value, source, ...(note ? { note } : {}) }
+    ? { value, source }
     : undefined;
 
 /** The largest value a policy's parameters allow: `cpu: 500m` beside `memory: 1Gi`, also below `limits`, `max` and the like. */
@@ -66,7 +67,7 @@ function ceiling(context: FixContext, resource: string): string | number | undef
   return values.sort((a, b) => (quantity(a) ?? 0) - (quantity(b) ?? 0))[0];
 }
 
-/** A value that Kubernetes or the namespace would give anyway, or that a policy's parameters set as its maximum. */
+/** A value that Kubernetes or the namespace would give anyway. */
 function knownValue(context: FixContext, { json }: Container, kind: Kind, resource: string): Found | undefined {
   if (kind === 'requests') {
     const limit = asFound(
@@ -89,9 +90,22 @@ function knownValue(context: FixContext, { json }: Container, kind: Kind, resour
       if (found) return found;
     }
   }
-  return kind === 'limits'
-    ? asFound(ceiling(context, resource), "the policy's maximum", 'the container is throttled or killed above it')
-    : undefined;
+  return undefined;
+}
+
+/** What the policies state of a place where nothing stands. */
+function statedAt(context: FixContext, path: Path): string[] {
+  const at = JSON.stringify(path);
+  return statedWishes(context).flatMap(({ wish }) =>
+    wish.kind === 'present' && JSON.stringify(wish.path) === at ? [wish.pattern] : [],
+  );
+}
+
+/** The bounds that the policies set, by their parameters or where they state them, for a place where nothing stands. */
+function bounds(context: FixContext, kind: Kind, resource: string, path: Path): Found[] {
+  const patterns = statedAt(context, path).flatMap(edgesOf);
+  const most = kind === 'limits' ? asFound(ceiling(context, resource), 'the most that the policy accepts') : undefined;
+  return [...patterns.flatMap(({ value, source }) => asFound(value, source) ?? []), ...(most ? [most] : [])];
 }
 
 function missing(
@@ -270,7 +284,6 @@ export const resources: Fixer = {
               {
                 by: 'resources',
                 summary: `container ${container.name}: ${resource} ${kind === 'limits' ? 'limit' : 'request'} ${found.value} (${found.source})`,
-                ...(found.note ? { note: found.note } : {}),
                 edits: [set(path, found.value)],
                 cost: 2,
               },
@@ -290,12 +303,20 @@ export const resources: Fixer = {
           kind === 'limits'
             ? asFound(valueAt(container.json, ['resources', 'requests', resource]), 'its own request')
             : undefined;
-        const choices = [...(request ? [request] : []), ...others(context, container, kind, resource)];
+        const known = [
+          ...(request ? [request] : []),
+          ...others(context, container, kind, resource),
+          ...bounds(context, kind, resource, path),
+        ];
+        const choices = known.filter(
+          ({ value }, i) => known.findIndex((other) => quantity(other.value) === quantity(value)) === i,
+        );
         return [
           {
             question: `How much ${resource} may container ${container.name} ${kind === 'limits' ? 'use at most' : 'count on'} (${kind})?`,
             path,
             about: [resource],
+            ...(statedAt(context, path).length > 0 ? { stated: true as const } : {}),
             trial: [set(path, resource === 'cpu' ? '1m' : '1Mi')],
             choices: choices.map(({ value, source }) => ({ value, source, edits: [set(path, value)] })),
           },

@@ -1,4 +1,6 @@
 import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { endsWork, isEdgeOfTime } from '../defaults.ts';
+import { edgesOf } from '../edges.ts';
 import { applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { wordsAt } from '../field-words.ts';
 import { statedWishes } from '../statements.ts';
@@ -14,6 +16,7 @@ import {
   type Wish,
 } from '../wish.ts';
 import { type FixContext, type Fixer, type Proposal, type Question, titleOf } from './fixer.ts';
+import { movedHost } from './ingress.ts';
 import { isFragment } from './kyverno-pattern.ts';
 import { exampleOf } from './parameters.ts';
 
@@ -48,6 +51,8 @@ function standIn(pattern: string): Json {
   if (bound !== undefined) return Number(bound) + 1;
   const most = mostOf(pattern);
   if (most !== undefined) return most;
+  const edge = edgesOf(pattern)[0];
+  if (edge !== undefined) return edge.value;
   const [first = ''] = pattern.split('|');
   return first.trim().replace(/^!.*/, '').replaceAll('*', 'opsline').replaceAll('?', 'x') || 'opsline';
 }
@@ -226,6 +231,10 @@ function alternatives(context: FixContext, { wish, ways = [] }: Stated): Questio
   return [{ question, path, about: aboutOf(path), whole: true, trial: choices[0]?.edits ?? [], choices }];
 }
 
+/** Whether the next whole number means something there: one byte or one second is no amount that anybody wants. */
+const isCount = (path: Path, value: number): boolean =>
+  !isEdgeOfTime(path, value) && !/(?:^|\.)(?:resources|storage|limits|requests|sizeLimit)(?:\.|$)/.test(keysOf(path));
+
 /** The other values of a field that takes few, and the number after the one that a policy does not accept. */
 function besides(object: JsonObject, path: Path, pattern: string): { value: Json; source: string }[] {
   if (path.at(-3) === 'ports' && path.at(-1) === 'name')
@@ -236,10 +245,13 @@ function besides(object: JsonObject, path: Path, pattern: string): { value: Json
   if (String(path.at(-1)).startsWith('pod-security.kubernetes.io/') && String(path.at(-1)).endsWith('-version'))
     return [{ value: 'latest', source: 'Kubernetes: the newest controls that a cluster knows' }];
   const most = mostOf(pattern);
-  if (most !== undefined)
+  if (most !== undefined && endsWork(path))
     return [{ value: most, source: 'the most that the policy accepts; what takes longer is ended' }];
+  const edges = edgesOf(pattern);
+  if (edges.length > 0) return edges.filter(({ value }) => !isEdgeOfTime(path, value));
+  if (most !== undefined) return [{ value: most, source: 'the most that the policy accepts' }];
   const number = /^!\s*(\d+)$/.exec(pattern)?.[1];
-  if (number !== undefined)
+  if (number !== undefined && isCount(path, Number(number) + 1))
     return [{ value: Number(number) + 1, source: `the next after ${number}, which the policy does not accept` }];
   const words = wordsAt(object, path).filter((value) => pattern !== `!${value}`);
   return words.map((value) => ({ value, source: 'a value that Kubernetes knows' }));
@@ -255,6 +267,11 @@ const NAMED: Readonly<Record<string, string>> = {
   secretName: 'Secret',
   claimName: 'PersistentVolumeClaim',
 };
+
+/** Whether a place tells an item of a list from its neighbours, who have it already. */
+const tellsApart = (path: Path, number: number): boolean =>
+  number === path.length - 1 ||
+  (number === path.length - 2 && /^(?:name|key|ip|host|mountPath)$/.test(String(path.at(-1))));
 
 /** Scalars under the same path in other manifests of the kind, objects that the field may name, and the same field of neighbours. */
 function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: Json; source: string }[] {
@@ -273,14 +290,17 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
   // Of two neighbours with one port only one could have it.
   if (Array.isArray(list) && !(path.at(-3) === 'ports' && typeof valueAt(object, path) === 'number'))
     for (const item of list)
-      see(valueAt(item, path.slice(number + 1)), `its neighbour ${valueAt(item, ['name']) ?? ''}`);
+      if (!tellsApart(path, number))
+        see(valueAt(item, path.slice(number + 1)), `its neighbour ${valueAt(item, ['name']) ?? ''}`);
   return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
 }
 
 /** What may be chosen for a place: what the policy and Kubernetes list, and what stands elsewhere; no port's name twice. */
 function valuesFor(context: FixContext, path: Path, pattern: string): { value: Json; source: string }[] {
   const listed = besides(context.object, path, pattern);
-  if (!isPortName(context.object, path)) return [...listed, ...seenElsewhere(context, path)];
+  const ending = /^\*\.[a-z0-9.-]+$/.test(pattern) ? pattern.slice(1) : undefined;
+  if (!isPortName(context.object, path))
+    return [...listed, ...movedHost(valueAt(context.object, path), ending), ...seenElsewhere(context, path)];
   const ports = valueAt(context.object, path.slice(0, -2));
   const taken = (Array.isArray(ports) ? ports : []).map((port) => valueAt(port, ['name']));
   return listed.filter(({ value }) => !taken.includes(value));

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
-import { type Meaning, UNKNOWN } from '../cel/meaning.ts';
+import { type Meaning, nanoseconds, UNKNOWN } from '../cel/meaning.ts';
 import { compares } from '../cel/resolve.ts';
 import { alike, both, edit, gone, MOST_WAYS, oneOf } from '../cel/ways.ts';
 import { compared } from '../cel/wishes.ts';
@@ -8,7 +8,7 @@ import { containersOf } from '../fixers/fixer.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Way } from '../wish.ts';
 import { type Node, parseJmesPath } from './parse.ts';
-import { nearestInside } from './pattern.ts';
+import { isOpen, nearestInside, nothingAt } from './pattern.ts';
 import { holds, membersOf, nowOf, operatorOf, type Traced, testAt, trace } from './trace.ts';
 
 /** The names that stand in a rule: `request`, `element`, its context. */
@@ -194,8 +194,11 @@ function related(operator: string, left: Traced, right: Traced): Way[] {
   }
   if (left.kind === 'list') return [];
   if (left.kind === 'place' && operator === '!=' && countsAs(left, [bound])) return [another(left.path, [bound])];
-  const number = typeof bound === 'string' && !['==', '!='].includes(operator) && quantity(bound) !== undefined;
-  return number
+  const ordered = typeof bound === 'string' && !['==', '!='].includes(operator);
+  // Kyverno reads both as durations where it can, else as quantities.
+  if (ordered && nanoseconds(bound) !== undefined && nanoseconds(nowOf(left)) !== undefined)
+    return compared(operator, { kind: 'quantity', of: left, unit: 'duration' }, { kind: 'quantity', of: right });
+  return ordered && quantity(bound) !== undefined
     ? compared(operator, { kind: 'quantity', of: left }, { kind: 'quantity', of: right })
     : compared(operator, left, right);
 }
@@ -206,7 +209,9 @@ function stand(operator: string, left: Traced, right: Traced): boolean {
   if (a === undefined || b === undefined) return false;
   if (operator === '==' || operator === '!=') return (operator === '==') === same(a, b);
   const number = (json: Json): Json => quantity(json) ?? json;
-  return compares(operator, number(a), number(b)) === true;
+  const times = [nanoseconds(a), nanoseconds(b)];
+  const [one, other] = times.includes(undefined) ? [number(a), number(b)] : (times as number[]);
+  return compares(operator, one as Json, other as Json) === true;
 }
 
 const OPPOSITES: Readonly<Record<string, string>> = {
@@ -248,7 +253,10 @@ function refuted(condition: Condition, names: Names): Way[] {
         ? [[{ kind: 'present', path: key.path, pattern: `!${range}`, example: `${Number(high) + 1}` }]]
         : [];
     if (!['anynotin', 'notin', 'allnotin'].includes(operator)) return [];
-    const value = nearestInside(range, nowOf(key));
+    if (key.kind === 'place' && isOpen(key.path, range, key.value))
+      return [[{ kind: 'present', path: key.path, pattern: range }]];
+    const now = key.kind === 'place' ? (key.value ?? nothingAt(key.path, range)) : undefined;
+    const value = nearestInside(range, now ?? nowOf(key));
     return key.kind === 'place' && value !== undefined ? [edit(set(key.path, value))] : [];
   }
   const inside = each(list);

@@ -1,5 +1,6 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
-import { defaultAt, endsWork, isEdgeOfTime } from '../defaults.ts';
+import { nanoseconds } from '../cel/meaning.ts';
+import { defaultAt, endsWork, isAmount, isEdgeOfTime, isForever, keepsThings } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Wish } from '../wish.ts';
@@ -19,23 +20,32 @@ function compare(operator: string, a: number, b: number): boolean {
   return operator === '>' ? a > b : a < b;
 }
 
+/** Two values as numbers, as Kyverno compares them: durations where both are, else quantities. */
+function sizes(a: Json | undefined, b: Json | undefined): readonly [number | undefined, number | undefined] {
+  const times = [nanoseconds(a), nanoseconds(b)] as const;
+  return times.includes(undefined) ? [quantity(a), quantity(b)] : times;
+}
+
+const compares = (operator: string, a: Json | undefined, b: Json | undefined): boolean => {
+  const [one, other] = sizes(a, b);
+  return one !== undefined && other !== undefined && compare(operator, one, other);
+};
+
+const isSize = (text: string): boolean => quantity(text) !== undefined || nanoseconds(text) !== undefined;
+
 /** Whether one term of a pattern takes a value. */
 function takes(term: string, current: Json | undefined): boolean {
   if (current === undefined || current === null || typeof current === 'object') return false;
   const text = String(current);
-  const number = quantity(current);
   const [, not, low, high] = RANGE.exec(term) ?? [];
-  if (low !== undefined && high !== undefined && number !== undefined) {
-    const inside = number >= (quantity(low) ?? 0) && number <= (quantity(high) ?? 0);
+  if (low !== undefined && high !== undefined && isSize(text)) {
+    const inside = compares('>=', current, low) && compares('<=', current, high);
     return not === '!' ? !inside : inside;
   }
   const [, operator, bound] = BOUND.exec(term) ?? [];
-  if (operator !== undefined) {
-    const limit = quantity(bound);
-    return limit !== undefined && number !== undefined && compare(operator, number, limit);
-  }
+  if (operator !== undefined) return compares(operator, current, bound);
   if (term.startsWith('!')) return !takes(term.slice(1).trim(), current);
-  const size = quantity(term);
+  const [size, number] = sizes(term, current);
   return globs(term, text) || (size !== undefined && size === number);
 }
 
@@ -55,12 +65,11 @@ function nearest(term: string, current: Json | undefined): Json | undefined {
   const [, not, low, high] = RANGE.exec(term) ?? [];
   if (low !== undefined && high !== undefined) {
     if (not === '!') return undefined;
-    const number = current === undefined ? undefined : quantity(current);
-    return written(number !== undefined && number > (quantity(high) ?? 0) ? high : low);
+    return written(compares('>', current, high) ? high : low);
   }
   const [, operator, bound] = BOUND.exec(term) ?? [];
   if (operator !== undefined && bound !== undefined) {
-    if (operator === '>=' || operator === '<=') return quantity(bound) === undefined ? undefined : written(bound);
+    if (operator === '>=' || operator === '<=') return isSize(bound) ? written(bound) : undefined;
     return /^\d+$/.test(bound) ? Number(bound) + (operator === '>' ? 1 : -1) : undefined;
   }
   const negated = /^!\s*(true|false)$/.exec(term)?.[1];
@@ -78,17 +87,16 @@ const STRICTEST: readonly string[] = ['RuntimeDefault', 'STRICT'];
 const FIRST_OF_PEOPLE = 1000;
 
 /** An id of the system is never what a bound means, where it takes an ordinary one as well. */
+const isId = (path: Path): boolean => /^(?:runAsUser|runAsGroup|fsGroup|supplementalGroups)$/.test(String(path.at(-1)));
+
 const ordinary = (path: Path, value: Json, pattern: string): Json =>
-  /^(?:runAsUser|runAsGroup|fsGroup|supplementalGroups)$/.test(String(path.at(-1))) &&
-  typeof value === 'number' &&
-  value < FIRST_OF_PEOPLE &&
-  accepts(pattern, FIRST_OF_PEOPLE)
+  isId(path) && typeof value === 'number' && value < FIRST_OF_PEOPLE && accepts(pattern, FIRST_OF_PEOPLE)
     ? FIRST_OF_PEOPLE
     : value;
 
-/** The value as it is written at a place: labels and annotations are texts. */
+/** The value as it is written at a place: labels and annotations are texts, and so is what takes a text's place. */
 const writtenAt = (path: Path, value: Json, current: Json | undefined): Json =>
-  ['labels', 'annotations'].includes(String(path.at(-2))) || (typeof current === 'string' && typeof value === 'number')
+  ['labels', 'annotations'].includes(String(path.at(-2))) || (typeof current === 'string' && typeof value !== 'object')
     ? String(value)
     : value;
 
@@ -102,6 +110,14 @@ function named(pattern: string, current: Json | undefined): Json[] {
   });
 }
 
+/** Whether a range says too little of a place where nothing stands: neither of its ends is what anybody meant. */
+export const isOpen = (path: Path, range: string, current: Json | undefined): boolean =>
+  current === undefined && RANGE.test(range) && defaultAt(path) === undefined && !isForever(path) && !isId(path);
+
+/** What nothing in a place counts as beside a range, where that is for ever. */
+export const nothingAt = (path: Path, range: string): number | undefined =>
+  RANGE.test(range) && isForever(path) ? Number.MAX_SAFE_INTEGER : undefined;
+
 function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
   if (typeof pattern === 'boolean' || typeof pattern === 'number')
     return current === pattern ? [] : [{ kind: 'edit', edit: set(path, pattern) }];
@@ -111,10 +127,16 @@ function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
   const usual = current === undefined ? defaultAt(path) : undefined;
   if (usual !== undefined && accepts(pattern, usual)) return [{ kind: 'edit', edit: set(path, usual) }];
   const alternatives = split(pattern, '|').filter((alternative) => alternative !== '');
-  const values = named(pattern, current);
+  const values = named(pattern, current ?? usual ?? nothingAt(path, pattern));
   const [first] = values;
-  const ends = current === undefined && endsWork(path) && /^</.test(pattern);
-  if (first === undefined || ends || (/^>/.test(pattern) && isEdgeOfTime(path, first)))
+  if (current === undefined && isAmount(path) && /^[<>\d]/.test(pattern)) return [{ kind: 'present', path, pattern }];
+  const ends = (current === undefined && endsWork(path)) || keepsThings(path) ? /^</.test(pattern) : false;
+  if (
+    first === undefined ||
+    ends ||
+    (/^>/.test(pattern) && isEdgeOfTime(path, first)) ||
+    isOpen(path, pattern, current)
+  )
     return [{ kind: 'present', path, pattern }];
   // Beside a value others are accepted that a wildcard stands for, defaults apart: it is not the only one.
   if (
@@ -149,6 +171,12 @@ function scalars(pattern: Json, value: Json | undefined, path: Path): Wish[] {
   // A capability that is not allowed goes; no other is given for it.
   if (wrong.length < value.length || all.length === 0 || path.at(-1) === 'add') return gone(wrong);
   return only ? all : [...gone(wrong.slice(1)), ...all];
+}
+
+/** The keys that all maps of a list have. */
+function keysOfAll(list: readonly Json[]): string[] {
+  const [first, ...others] = list.filter(isObject);
+  return Object.keys(first ?? {}).filter((key) => others.every((other) => other[key] !== undefined));
 }
 
 /** What a pattern without anchors and operators stands for itself; undefined where it leaves anything open. */
@@ -214,7 +242,10 @@ export function wishes(pattern: Json | undefined, value: Json | undefined, path:
       const each = here.map((item, i) => wishes(below[0], item, [...at, i]));
       if (each.some((found) => found.length === 0)) return [];
       const item = below[0] === undefined ? undefined : spelledOut(below[0]);
-      return item === undefined ? (each[0] ?? []) : [{ kind: 'edit' as const, edit: append(at, item) }];
+      // What every other item has and the pattern does not say makes an item of the pattern alone a fragment.
+      const fragment = isObject(item) && keysOfAll(here).some((key) => item[key] === undefined);
+      if (item !== undefined && !fragment) return [{ kind: 'edit' as const, edit: append(at, item) }];
+      return [...each].sort((a, b) => a.length - b.length)[0] ?? [];
     }
     const labelled =
       path.at(-1) === 'labels' || path.at(-1) === 'annotations' || key === 'labels' || key === 'annotations';

@@ -86,6 +86,7 @@ function lengthOf(traced: Traced): number | undefined {
 
 function child(of: Traced, key: string): Traced {
   if (of.kind === 'names') return of.names.get(key) ?? UNKNOWN;
+  if (of.kind === 'map') return field(of, key);
   if (of.kind !== 'place' && of.kind !== 'value') return UNKNOWN;
   const inner = of.kind === 'value' && !isObject(of.value) ? UNKNOWN : field(of, key);
   return inner;
@@ -133,6 +134,25 @@ const OPERATORS: Readonly<Record<string, string>> = { EQ: '==', NE: '!=', LT: '<
 
 export const operatorOf = ({ name }: Node): string => OPERATORS[name ?? ''] ?? '';
 
+/** Kyverno's `items`: a map's entries, each as a map of its key and value under two names. A key goes when what stands under it does. */
+function entries(map: Traced, names: readonly Node[], at: Traced): Traced {
+  const [key, content] = names.map((node) => nowOf(trace(node, at)));
+  const now = isMeaning(map) ? valueNow(map) : undefined;
+  if (!isMeaning(map) || !isObject(now) || typeof key !== 'string' || typeof content !== 'string') return UNKNOWN;
+  const items = Object.keys(now).map((each): Meaning => {
+    const place: Meaning =
+      map.kind === 'place' ? { kind: 'place', path: [...map.path, each], value: each } : value(each);
+    return {
+      kind: 'map',
+      fields: new Map([
+        [key, place],
+        [content, field(map, each)],
+      ]),
+    };
+  });
+  return { kind: 'list', items };
+}
+
 /** Functions that change how a value is written, not which it is. */
 const SAME = new Set(['to_number', 'to_string', 'to_array', 'to_boolean', 'trim', 'sort', 'abs', 'ceil', 'floor']);
 
@@ -140,6 +160,7 @@ function call({ name = '', children = [] }: Node, at: Traced): Traced {
   const [first, second] = children.map((node) => trace(node, at));
   if (first === undefined) return UNKNOWN;
   if (name === 'length') return { kind: 'length', of: first };
+  if (name === 'items') return entries(first, children.slice(1), at);
   if (name === 'keys') return isMeaning(first) ? { kind: 'keys', of: first } : UNKNOWN;
   if (name === 'to_array') {
     const alone = membersOf(first) === undefined && isMeaning(first);

@@ -11,16 +11,23 @@ export interface EventRecord {
   readonly count: number;
   /** Seconds before the output was made, where an age was printed. */
   readonly age?: number;
+  /** Seconds since it was first seen, where it came again and the text says so. */
+  readonly since?: number;
   readonly time?: string;
   readonly object?: ObjectRef;
   readonly index: number;
 }
 
 /** `18s (x2 over 34s)` */
-function readAge(cell: string): { age?: number; count: number } {
-  const match = /^(\S+)(?: \(x(\d+) over \S+\))?/.exec(cell.trim());
+function readAge(cell: string): { age?: number; since?: number; count: number } {
+  const match = /^(\S+)(?: \(x(\d+) over (\S+)\))?/.exec(cell.trim());
   const age = ageSeconds(match?.[1] ?? '');
-  return { count: Number(match?.[2] ?? 1), ...(age === undefined ? {} : { age }) };
+  const since = ageSeconds(match?.[3] ?? '');
+  return {
+    count: Number(match?.[2] ?? 1),
+    ...(age === undefined ? {} : { age }),
+    ...(since === undefined ? {} : { since }),
+  };
 }
 
 const EVENT_LINE = /^\s*(Normal|Warning)\s+(\S+)\s+(\S+(?: \(x\d+ over [^)]*\))?)\s+(\S+)(?:\s+(.*))?$/;
@@ -59,13 +66,12 @@ export function parseDescribeEvents(lines: readonly string[], object: ObjectRef)
       if (open) found[found.length - 1] = { ...last, message: `${last.message}\n${line.trim()}`.trim() };
       continue;
     }
-    const { age, count } = readAge(match[3] ?? '');
+    const when = readAge(match[3] ?? '');
     found.push({
       type: match[1] ?? '',
       reason: match[2] ?? '',
       message: (match[5] ?? '').trim(),
-      count,
-      ...(age === undefined ? {} : { age }),
+      ...when,
       object,
       index,
     });
@@ -80,15 +86,14 @@ function looseEvents(lines: readonly string[], object: ObjectRef): EventRecord[]
   return lines.flatMap((line, index): EventRecord[] => {
     const match = LOOSE.exec(line);
     if (match === null) return [];
-    const { age, count } = readAge(match[3] ?? '');
+    const when = readAge(match[3] ?? '');
     const message = (match[5] ?? '').trim();
     return [
       {
         type: match[1] ?? '',
         reason: match[2] ?? '',
         message,
-        count,
-        ...(age === undefined ? {} : { age }),
+        ...when,
         object,
         index,
       },
@@ -100,6 +105,12 @@ function looseEvents(lines: readonly string[], object: ObjectRef): EventRecord[]
 export const EVENT_ROW =
   /^([a-z0-9-]+\s+)?(?:\d+[smhdy])+(?: \(x\d+ over \S+\))?\s+(?:Normal|Warning)\s+[A-Z]\w+\s+\w+\/\S+/;
 
+/** Tables write kinds in lower case; a message often has the kind as it is (`NodeClaim x event: …`). */
+function asWritten(kind: string, message: string): string {
+  if (!/^[a-z]+$/.test(kind)) return kind;
+  return message.match(/\b[A-Z][A-Za-z]+\b/g)?.find((word) => word.toLowerCase() === kind) ?? kind;
+}
+
 /** `kubectl get events`: LAST SEEN, TYPE, REASON, OBJECT, MESSAGE, with or without NAMESPACE, or without that header. */
 export function parseEventTable(lines: readonly string[], namespace: string | undefined): EventRecord[] {
   const headless = EVENT_ROW.exec(lines[0] ?? '');
@@ -109,16 +120,16 @@ export function parseEventTable(lines: readonly string[], namespace: string | un
     // Old tables have the event's own name, which is its object's with the time, and the kind in a column.
     const name = rest.join('/') || (cells.NAME ?? '').replace(/\.[0-9a-f]{10,20}$/, '');
     if (cells.REASON === undefined || cells.REASON === '') return [];
-    const { age, count } = readAge(cells['LAST SEEN'] ?? '');
+    const when = readAge(cells['LAST SEEN'] ?? '');
     const where = cells.NAMESPACE || namespace;
-    const known = kindOf(kind ?? '') ?? cells.KIND ?? kind ?? '';
+    const known = kindOf(kind ?? '') ?? cells.KIND ?? asWritten(kind ?? '', cells.MESSAGE ?? '');
     return [
       {
         type: cells.TYPE || 'Normal',
         reason: cells.REASON,
         message: cells.MESSAGE ?? '',
-        count: Number(cells.COUNT || count),
-        ...(age === undefined ? {} : { age }),
+        ...when,
+        count: Number(cells.COUNT || when.count),
         ...(name === '' ? {} : { object: { kind: known, name, ...(where === undefined ? {} : { namespace: where }) } }),
         index,
       },

@@ -204,22 +204,33 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
       };
     }
     default:
-      // Resources with a Ready condition print it, and its message under STATUS or MESSAGE.
-      if (/^(?:True|False|Unknown)$/.test(cells.READY ?? ''))
+      if (conditionsIn(cells).length > 0)
         return {
           spec: {
             ...(cells.SUSPENDED === 'True' ? { suspend: true } : {}),
             ...(cells.STORE ? { secretStoreRef: { name: cells.STORE } } : {}),
             ...(cells.ISSUER ? { issuerRef: { name: cells.ISSUER } } : {}),
           },
-          status: {
-            conditions: [{ type: 'Ready', status: cells.READY, message: cells.MESSAGE ?? cells.STATUS ?? '' }],
-          },
+          status: { conditions: conditionsIn(cells) },
         };
       return cells.STATUS || cells.PHASE || cells.STATE
         ? { status: { phase: cells.STATUS || cells.PHASE || cells.STATE } }
         : {};
   }
+}
+
+/** Columns in which resources print a condition of the same name, and how it is. */
+const CONDITION = /^(?:READY|SYNCED|AVAILABLE|HEALTHY|ACCEPTED|PROGRAMMED|RECONCILED|VALID|ESTABLISHED|INSTALLED)$/;
+
+/** The conditions that a row shows; a message of theirs stands under STATUS or MESSAGE. */
+function conditionsIn(cells: Row['cells']): Json[] {
+  return Object.entries(cells).flatMap(([column, cell]) => {
+    const [, status, reason] = /^(True|False|Unknown)(?: \((\w+)\))?$/.exec(cell) ?? [];
+    if (status === undefined || !CONDITION.test(column)) return [];
+    const type = `${column[0]}${column.slice(1).toLowerCase()}`;
+    const message = cells.MESSAGE ?? cells.STATUS ?? '';
+    return [{ type, status, message, ...(reason === undefined ? {} : { reason }) }];
+  });
 }
 
 /** `Deployment/web` of an autoscaler. */

@@ -56,10 +56,11 @@ function amiss(condition: Json, asked: Asked): Toned {
   const reason = text(condition.reason) ?? '';
   const message = messageOf(condition);
   const why = toneOf(reason);
-  if (why === 'bad') return ['hard', 'condition'];
   const waiting = waits(message);
+  const unknown = text(condition.status)?.toLowerCase() === 'unknown';
+  if (why === 'bad' && !(unknown && waiting)) return ['hard', 'condition'];
   if (!waiting && troubled(message)) return ['hard', 'words'];
-  if (text(condition.status)?.toLowerCase() === 'unknown') return ['going', 'condition'];
+  if (unknown) return ['going', 'condition'];
   const under = waiting || why === 'going' || why === 'good' || why === 'held';
   // It was up before, or is not although it was made long ago.
   const before = Date.parse(text(condition.lastTransitionTime) ?? '') - asked.made > FIRST_START;
@@ -74,8 +75,9 @@ function toned(condition: Json, asked: Asked): Toned {
   const meaning = polarity(type);
   const failed = toneOf(text(condition.reason) ?? '') === 'bad';
   // Who wrote it says that it does not matter.
-  if (/^info$/i.test(text(condition.severity) ?? '') || /\bwarn(?:ings?)?\b/.test(wordsOf(type).join(' ')))
-    return undefined;
+  if (/\bwarn(?:ings?)?\b/.test(wordsOf(type).join(' '))) return undefined;
+  if (/^info$/i.test(text(condition.severity) ?? ''))
+    return meaning === 'good' && state === 'false' ? ['going', 'condition'] : undefined;
   const late = failed || (!waits(message) && /timed out|exceeded|fail/i.test(message));
   switch (meaning) {
     case 'bad':

@@ -23,6 +23,7 @@ export function wordsOf(said: string): string[] {
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
     .replaceAll('not enough', 'insufficient')
+    .replaceAll(/\bback off\b/g, 'backoff')
     .split(/[^a-z\d]+/)
     .filter((word) => word !== '');
 }
@@ -64,7 +65,7 @@ const TROUBLE =
 const NO_TROUBLE =
   /\bno (?:\w+ )?(?:errors?|failures?|problems?)\b|\bwithout (?:any )?(?:errors?|failures?)\b|\b(?:0|zero) (?:errors?|failed|failures?)\b|\b(?:errors?|failed|failures?): ?0\b/gi;
 const WAITS =
-  /^\W*(?:still |currently |is |being )*(?!failing|missing|crashing|\w*thing\b)[a-z]{3,}ing\b|\bin progress\b|\bnot yet\b|\bhas not yet\b/i;
+  /^\W*(?:still |currently |is |being )*(?!failing|missing|crashing|\w*thing\b)[a-z]{3,}ing\b|\b(?:is|are) (?:still )?(?:being|waiting)\b|\bcontainers with (?:unready|incomplete) status\b|\bin progress\b|\bnot yet\b|\bhas not yet\b/i;
 
 /** Whether a sentence tells of something that went wrong, and not of its absence. */
 export function troubled(sentence: string): boolean {

@@ -50,7 +50,9 @@ const FLAG = new RegExp(
 );
 const CURL_USER = /(?<![\w-])((?:-u|--user)[ \t]{1,4}["']?[\w.-]{1,64}:)([^\s"']{1,256})/g;
 
-const EMAIL = /(?<![\w.+%-])[\w.+%-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w-])/g;
+/** What stands behind the name in an address. It begins with a character that is rare, and so is looked for first. */
+const AT_DOMAIN = /@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w-])/g;
+const MAX_NAME = 64;
 
 /** Top-level names that exist only inside clusters and networks: `app@db.prod.svc` is a user on a host. */
 const INTERNAL_HOST = /\.(?:svc|local|internal|lan|cluster|localdomain|intra|corp|home|localhost)$/i;
@@ -169,11 +171,17 @@ function isProse(name: string, separator: string, value: string): boolean {
 }
 
 function hideEmails(text: string, of: PlaceholderOf): string {
-  if (!text.includes('@')) return text;
-  return text.replace(EMAIL, (address: string, at: number) => {
-    if (INTERNAL_HOST.test(address) || ROBOT.test(address) || inUrl(text, at)) return address;
-    return of('email', address);
-  });
+  let shown = '';
+  let done = 0;
+  for (const { 0: domain, index } of text.matchAll(AT_DOMAIN)) {
+    const name = /[\w.+%-]+$/.exec(text.slice(Math.max(done, index - MAX_NAME - 1), index))?.[0] ?? '';
+    if (name === '' || name.length > MAX_NAME) continue;
+    const [from, address] = [index - name.length, name + domain];
+    if (INTERNAL_HOST.test(address) || ROBOT.test(address) || inUrl(text, from)) continue;
+    shown += text.slice(done, from) + of('email', address);
+    done = index + domain.length;
+  }
+  return shown + text.slice(done);
 }
 
 /** Whether the text before `at` is the beginning of a URL's authority: `postgres://` before `app@db.example.com`. */

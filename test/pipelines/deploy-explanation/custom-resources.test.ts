@@ -30,7 +30,8 @@ function entries(file: string): (Entry & { title: string })[] {
 
 const FORMS = {
   yaml: (resource: Entry['resource']) => stringify(resource),
-  json: (resource: Entry['resource']) => JSON.stringify(resource, null, 2),
+  json: (resource: Entry['resource']) =>
+    `$ kubectl get ${resource.kind.toLowerCase()} -A -o json\n${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [resource] }, null, 4)}`,
   describe: described,
 };
 type Form = keyof typeof FORMS;

@@ -107,6 +107,54 @@ describe("Kyverno's other rules", () => {
     });
   });
 
+  it('that read what lies outside are noted as not judged, and never reach the engine', {
+    timeout: 120_000,
+  }, async () => {
+    const calling = rule(
+      'calling',
+      `context: [{ name: pods, apiCall: { urlPath: /api/v1/pods } }]
+      validate: { failureAction: Enforce, message: no more pods, deny: { conditions: { all: [{ key: "{{ length(pods.items) }}", operator: GreaterThan, value: 0 }] } } }`,
+    );
+    const why =
+      /cannot be judged here, since it calls the API server or a URL \(apiCall\): ClusterPolicy "many", rule "calling"/;
+    const result = await fix([{ file: 'one.yaml', text: POD }], [policy(calling, PID)]);
+    expect(result).toMatchObject({ outcome: 'fixed', verified: { before: 1, after: 0 } });
+    expect(result.notes).toEqual([expect.stringMatching(why)]);
+    const alone = await fix([{ file: 'one.yaml', text: POD }], [policy(calling)]);
+    expect(alone).toMatchObject({ outcome: 'not-judged', patches: [], policyErrors: [] });
+    expect(alone.notes).toContainEqual(expect.stringMatching(why));
+  });
+
+  it('of namespaces with a label look at those that have it', { timeout: 120_000 }, async () => {
+    const frozen = PID.replace('kinds: [Pod]', 'kinds: [Pod], namespaceSelector: { matchLabels: { shared: "no" } }');
+    const space = (labels: string) => ({
+      file: 'space.yaml',
+      text: `apiVersion: v1\nkind: Namespace\nmetadata: { name: lab, labels: { ${labels} } }\n`,
+    });
+    const one = { file: 'one.yaml', text: POD };
+    expect(await fix([one, space('shared: "no"')], [policy(frozen)])).toMatchObject({ outcome: 'fixed', notes: [] });
+    expect(await fix([one, space('shared: "yes"')], [policy(frozen)])).toMatchObject({
+      outcome: 'compliant',
+      notes: [],
+    });
+    // Nobody knows what a namespace is like that was not given.
+    expect(await fix([one], [policy(frozen)])).toMatchObject({
+      outcome: 'compliant',
+      notes: [expect.stringMatching(/labels of namespace lab are not known.*ClusterPolicy "many"/)],
+    });
+  });
+
+  it('read a ConfigMap that stands beside the policies', { timeout: 120_000 }, async () => {
+    const body = `context: [{ name: list, configMap: { name: list, namespace: ops } }]
+      validate: { failureAction: Enforce, message: a listed class, deny: { conditions: { all: [{ key: "{{ request.object.spec.priorityClassName || '' }}", operator: NotEquals, value: "{{ list.data.only }}" }] } } }`;
+    const list =
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: list, namespace: ops }\ndata: { only: house-low }\n';
+    const { file, text } = policy(rule('listed', body));
+    const result = await fix([{ file: 'one.yaml', text: POD }], [{ file, text: `${list}---\n${text}` }]);
+    expect(result).toMatchObject({ outcome: 'fixed', verified: { before: 1, after: 0 } });
+    expect(patched(POD, result, 'one.yaml')).toContain('priorityClassName: house-low');
+  });
+
   it('that cannot be applied cost only their edits', { timeout: 120_000 }, async () => {
     const odd = rule('odd', 'mutate: { patchesJson6902: "- op: nonsense" }');
     const result = await fix([{ file: 'one.yaml', text: POD }], [policy(odd, PID)]);

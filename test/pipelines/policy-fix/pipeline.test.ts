@@ -255,19 +255,6 @@ spec:
       /http\.send/,
     ],
     [
-      'a policy that looks up pods',
-      {
-        policies: [
-          {
-            file: 'p.yaml',
-            text: 'apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: p}\nspec: {rules: [{name: r, context: [{name: a, apiCall: {urlPath: /api}}]}]}\n',
-          },
-        ],
-      },
-      'policy-refused',
-      /apiCall/,
-    ],
-    [
       'something else than policies',
       { policies: [{ file: 'p.yaml', text: POD() }] },
       'invalid-input',

@@ -63,8 +63,13 @@ const CONTEXT = new Set<unknown>(['Namespace', 'ConfigMap']);
 
 interface Expected {
   readonly outcome: string;
+  /** Files that end otherwise. */
+  readonly outcomes?: Readonly<Record<string, string>>;
   /** Values that the decisions offer, in any order. */
   readonly choices?: readonly unknown[];
+  /** Texts that the patched file holds, or does not. */
+  readonly contains?: readonly string[];
+  readonly lacks?: readonly string[];
 }
 
 /**
@@ -102,11 +107,12 @@ export function walk(engine: PolicyEngineName): void {
 
       for (const [at, file] of denied.entries()) {
         const also = at === 0 ? beside : [];
-        const titles = [`${file} ends as ${expected.outcome}`, ...also.map((other) => `${other} is accepted`)];
+        const outcome = expected.outcomes?.[file] ?? expected.outcome;
+        const titles = [`${file} ends as ${outcome}`, ...also.map((other) => `${other} is accepted`)];
         it(`${name}: ${titles.join(', ')}`, { timeout: 120_000 }, async () => {
           const source = read(file);
           const result = await fix([source], policies);
-          expect(result.outcome).toBe(expected.outcome);
+          expect(result.outcome).toBe(outcome);
           expect(result.verified.before).toBeGreaterThan(0);
           const after = patched(source.text, result, file);
           const documents = policies.flatMap(({ file, text }) =>
@@ -119,7 +125,7 @@ export function walk(engine: PolicyEngineName): void {
             );
           const given = parseManifest(file, source.text).documents;
           const mutants =
-            expected.outcome !== 'fixed'
+            outcome !== 'fixed'
               ? []
               : (result.patches[0]?.operations ?? []).flatMap(({ document, operations }) => {
                   const object = given.find(({ index }) => index === document)?.json ?? {};
@@ -134,15 +140,17 @@ export function walk(engine: PolicyEngineName): void {
           expect(all.filter(({ resource }) => resource >= asked)).toEqual([]);
           const verdicts = all.filter(({ resource }) => resource < asked);
           expect(verdicts.filter(({ resource }) => resource < objects.length)).toHaveLength(result.verified.after);
-          if (expected.outcome === 'fixed') {
+          if (outcome === 'fixed') {
             expect(result.verified.after).toBe(0);
             expect(mutants.length).toBeGreaterThan(0);
             const denied = new Set(verdicts.map(({ resource }) => resource - objects.length));
             expect([...mutants.keys()].filter((at) => !denied.has(at))).toEqual([]);
           }
           const choices = result.resources.flatMap(({ decisions }) => decisions.flatMap(({ choices }) => choices));
+          for (const text of expected.contains ?? []) expect(after).toContain(text);
+          for (const text of expected.lacks ?? []) expect(after).not.toContain(text);
           if (expected.choices) expect(choices.map(({ value }) => value)).toEqual(expected.choices);
-          if (expected.outcome === 'needs-decision')
+          if (outcome === 'needs-decision')
             expect(result.resources.some(({ decisions }) => decisions.length > 0)).toBe(true);
           for (const { operations, diff } of choices) {
             expect(diff).toContain('@@');

@@ -1,4 +1,6 @@
-import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import type { Message } from '../../../../src/evidence/messages.ts';
+import { type ObjectRef, refKey } from '../../../../src/evidence/model.ts';
+import { findObject } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { complaintsIn, judge } from '../../../../src/evidence/status/judge.ts';
 import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
@@ -27,16 +29,54 @@ function wholeOf(view: View, part: SceneObject): SceneObject | undefined {
     .toSorted((a, b) => a.ref.name.length - b.ref.name.length)[0];
 }
 
+/** An hour: a warning that is older, or came but once, may be history. */
+const RECENT = 3600;
+
+/** What is only reported of others, as policies do that audit: it is no state of the resource. */
+const REPORTED = /Violation|Audit|DryRun/;
+
+/** Custom resources of which nothing is shown but events, the newest of which are warnings that come again. */
+function onlyWarned(view: View): Draft[] {
+  const found = new Map<string, Message[]>();
+  for (const message of view.messages) {
+    const { object, origin } = message;
+    if (origin !== 'event' || object === undefined || !isCustom(object)) continue;
+    const known = findObject(view.scene, object);
+    if (known !== undefined && judge(known.object) !== undefined) continue;
+    const key = refKey(object);
+    found.set(key, [...(found.get(key) ?? []), message]);
+  }
+  return [...found.values()].flatMap((messages): Draft[] => {
+    const newest = messages.toSorted((a, b) => (a.age ?? 0) - (b.age ?? 0))[0];
+    const ref = newest?.object;
+    if (newest?.warning !== true || ref === undefined || REPORTED.test(newest.reason)) return [];
+    if (newest.since === undefined || (newest.age ?? 0) > RECENT) return [];
+    return [
+      {
+        object: ref,
+        summary: `${named(ref)} is warned of again and again: ${newest.text.slice(0, 600)}`,
+        confidence: 0.72,
+        severity: 'degraded',
+        citations: [newest.cite()],
+        remedies: [
+          look('Read all of its status', `kubectl describe ${ref.kind.toLowerCase()} ${ref.name}${inNamespace(ref)}`),
+        ],
+      },
+    ];
+  });
+}
+
 export const resourceUnwell: Analyzer = {
   kind: 'custom-resource-unwell',
   stage: 'custom',
   depth: DEPTH.custom,
   title: 'A custom resource says that it is unwell',
   about:
-    'status.conditions, a phase, a state, a flag or an error of any resource that no other kind covers says failed, degraded, invalid or the like, wherever in its status.',
+    'status.conditions, a phase, a state, a flag or an error of any resource that no other kind covers says failed, degraded, invalid or the like, wherever in its status; or, where only its events are seen, the newest are warnings that come again.',
   remedy: 'Read its message; look at the log of its controller.',
-  find: (view) =>
-    view.scene.objects.flatMap((source): Draft[] => {
+  find: (view) => [
+    ...onlyWarned(view),
+    ...view.scene.objects.flatMap((source): Draft[] => {
       const { ref, object } = source;
       if (!isCustom(ref)) return [];
       const judgement = judge(object);
@@ -61,4 +101,5 @@ export const resourceUnwell: Analyzer = {
         },
       ];
     }),
+  ],
 };

@@ -1,6 +1,7 @@
 import type { Analyzer } from '../analyzer.ts';
 import { checkFailed } from './check-failed.ts';
 import { routeNotAccepted, routeUnresolved } from './gateway-route.ts';
+import { hostAliasWrong } from './host-alias.ts';
 import { backendMissing, ingressClassMissing } from './ingress.ts';
 import { ingressBackendPort, ingressTlsSecretMissing } from './ingress-rules.ts';
 import { loadBalancerPending } from './load-balancer-pending.ts';
@@ -30,6 +31,7 @@ export const network: readonly Analyzer[] = [
   listensOnLoopback,
   serviceProtocolMismatch,
   serviceReferenceWrong,
+  hostAliasWrong,
   networkPolicyBlocks,
   meshSidecarMissing,
   meshTlsMismatch,

@@ -1,6 +1,7 @@
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
+import { liveEdit } from '../../live-edit.ts';
 import { about, cite, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { tlsSecretsMissed } from './controller-log.ts';
@@ -27,8 +28,8 @@ export const ingressBackendPort: Analyzer = {
   remedy: "Set the backend's port to a port (or port name) of the Service.",
   find: (view) =>
     ingresses(view).flatMap((ingress) =>
-      objects(at(ingress.object, 'spec', 'rules')).flatMap((rule) =>
-        objects(at(rule, 'http', 'paths')).flatMap((path): Draft[] => {
+      objects(at(ingress.object, 'spec', 'rules')).flatMap((rule, ruleIndex) =>
+        objects(at(rule, 'http', 'paths')).flatMap((path, pathIndex): Draft[] => {
           const name = text(at(path, 'backend', 'service', 'name')) ?? '';
           const wanted = at(path, 'backend', 'service', 'port');
           const asked = number(at(wanted, 'number')) ?? text(at(wanted, 'name'));
@@ -52,6 +53,14 @@ export const ingressBackendPort: Analyzer = {
               remedies: [
                 look("See the Service's ports", `kubectl get service ${name}${inNamespace(ingress.ref)}`),
                 change(`Set the port of the backend ${name} to ${ports.map((port) => text(port.port)).join(' or ')}`),
+                ...(ports.length === 1 && number(ports[0]?.port) !== undefined
+                  ? liveEdit(ingress, `send to port ${number(ports[0]?.port)} of Service ${name}`, [
+                      {
+                        path: ['spec', 'rules', ruleIndex, 'http', 'paths', pathIndex, 'backend', 'service', 'port'],
+                        value: { number: number(ports[0]?.port) ?? 0 },
+                      },
+                    ])
+                  : []),
               ],
             },
           ];

@@ -1,6 +1,7 @@
 import { type Address, addressesOf } from '../../../../src/evidence/calls.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
+import { proxiedAddresses } from '../../../../src/evidence/proxied.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
@@ -10,7 +11,7 @@ import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { subjectOf } from '../startup/log-errors.ts';
 
 const UNRESOLVED =
-  /no such host|ENOTFOUND|EAI_AGAIN|NXDOMAIN|UnknownHost|name resolution|not known|resolve host|bad address/i;
+  /no such host|host not found|ENOTFOUND|EAI_AGAIN|NXDOMAIN|UnknownHost|name resolution|not known|resolve host|bad address/i;
 const CLUSTER = /^([a-z0-9-]+)(?:\.([a-z0-9-]+)(?:\.svc(?:\.[a-z0-9.-]+)?)?)?$/;
 
 interface Wrong {
@@ -169,10 +170,10 @@ export const serviceReferenceWrong: Analyzer = {
   depth: DEPTH.config + 3,
   title: 'A program is told the wrong address of a Service',
   about:
-    'A variable of its environment names a port that the Service does not have, a namespace in which it is not, or nearly the name of a Service.',
+    'A variable of its environment, or its nginx configuration in a ConfigMap, names a port that the Service does not have, a namespace in which it is not, or nearly the name of a Service.',
   remedy: 'Correct the value where it is set.',
   find: (view) =>
-    addressesOf(view.scene).flatMap((address): Draft[] => {
+    [...addressesOf(view.scene), ...proxiedAddresses(view.scene)].flatMap((address): Draft[] => {
       const wrong = wrongOf(view, address);
       if (wrong === undefined) return [];
       const felt = wrong.felt ?? hurts(view, address, text(at(wrong.service.object, 'spec', 'clusterIP')));

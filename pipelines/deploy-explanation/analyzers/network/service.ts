@@ -4,6 +4,8 @@ import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { backendsOf, selectedBy, selectorOf, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asArray, at, number, objects, text } from '../../../../src/json.ts';
+import { liveEdit } from '../../live-edit.ts';
+import type { Remedy } from '../../schema.ts';
 import { cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { listensElsewhere } from './listens-elsewhere.ts';
@@ -81,6 +83,22 @@ function nearest(view: View, service: SceneObject): Labelled | undefined {
     .sort((a, b) => score(b) - score(a))[0];
 }
 
+/** The selector with its wrong values set to the workload's, where it then selects pods of this workload alone. */
+function selectorEdit(view: View, service: SceneObject, { ref, labels }: Labelled): Remedy[] {
+  const selector = Object.entries(selectorOf(service));
+  const wrong = selector.filter(([key, value]) => labels[key] !== value);
+  const mended = selector.flatMap(([key]) => (key in labels ? [[key, labels[key]] as const] : []));
+  const others = labelled(view).filter(
+    (other) => !sameObject(other.ref, ref) && mended.every(([key, value]) => other.labels[key] === value),
+  );
+  if (mended.length === 0 || others.length > 0) return [];
+  return liveEdit(
+    service,
+    `let Service ${service.ref.name} select ${mended.map(([key, value]) => `${key}=${value}`).join(',')}`,
+    wrong.map(([key]) => ({ path: ['spec', 'selector', key], ...(key in labels ? { value: labels[key] ?? '' } : {}) })),
+  );
+}
+
 export const selectorMismatch: Analyzer = {
   kind: 'service-selector-mismatch',
   stage: 'network',
@@ -124,6 +142,7 @@ export const selectorMismatch: Analyzer = {
             change(
               `Set the selector of Service ${service.ref.name} to the labels of ${workload.ref.kind} ${workload.ref.name}`,
             ),
+            ...selectorEdit(view, service, workload),
           ],
         },
       ];
@@ -234,7 +253,7 @@ export const targetPortMismatch: Analyzer = {
     ...services(view).flatMap((service): Draft[] => {
       const behind = containersBehind(view, service)[0];
       if (behind === undefined) return [];
-      return objects(at(service.object, 'spec', 'ports')).flatMap((port): Draft[] => {
+      return objects(at(service.object, 'spec', 'ports')).flatMap((port, index): Draft[] => {
         const target = port.targetPort ?? port.port;
         const open = behind.ports.some(({ number: own, name }) => own === number(target) || name === text(target));
         // A table's row shows the Service's own port alone.
@@ -260,6 +279,12 @@ export const targetPortMismatch: Analyzer = {
                 `kubectl port-forward ${behind.ref.kind.toLowerCase()}/${behind.ref.name} 8080:${behind.ports[0]?.number}${inNamespace(behind.ref)}`,
               ),
               change(`Set targetPort of Service ${service.ref.name} to ${behind.ports[0]?.number}`),
+              // Of several ports nothing says which is meant.
+              ...(behind.ports.length === 1 && port.targetPort !== undefined
+                ? liveEdit(service, `send to port ${behind.ports[0]?.number} of the pods`, [
+                    { path: ['spec', 'ports', index, 'targetPort'], value: behind.ports[0]?.number ?? 0 },
+                  ])
+                : []),
             ],
           },
         ];

@@ -1,5 +1,6 @@
 import type { Analyzer } from '../analyzer.ts';
 import { autoscalerAtMaximum } from './autoscaler-at-maximum.ts';
+import { autoscalerTargetMissing } from './autoscaler-target.ts';
 import { cpuThrottled } from './cpu-throttled.ts';
 import { cronjobMissedStarts } from './cronjob-missed-starts.ts';
 import { cronjobSuspended } from './cronjob-suspended.ts';
@@ -33,6 +34,7 @@ export const running: readonly Analyzer[] = [
   jobDeadlineExceeded,
   autoscalerBlind,
   autoscalerAtMaximum,
+  autoscalerTargetMissing,
   cronjobSuspended,
   cronjobMissedStarts,
   disruptionBudgetBlocks,

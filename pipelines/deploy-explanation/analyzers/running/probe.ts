@@ -1,8 +1,10 @@
 import type { Message } from '../../../../src/evidence/messages.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
-import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
+import { containerPath, liveEdit } from '../../live-edit.ts';
+import type { Remedy } from '../../schema.ts';
 import { about, changeable, cite, citeAny, inNamespace, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { LISTENS } from '../network/listens-elsewhere.ts';
@@ -190,6 +192,21 @@ function neverPasses({ containers }: PodView, fault: ProbeFault): boolean {
   return fault !== 'failed' && fault !== 'timing' && containers.some(({ restarts }) => restarts >= LOOP);
 }
 
+/** The probe on the one port that the container declares. */
+function portEdit(view: View, name: ProbeName, pod: PodView, container: ContainerView | undefined): Remedy[] {
+  const workload = findObject(view.scene, workloadOf(view.scene, pod.ref));
+  const path = containerPath(workload, container?.name ?? '');
+  const probe = at(container?.spec, `${name}Probe`);
+  const how = ['httpGet', 'tcpSocket', 'grpc'].find((key) => at(probe, key, 'port') !== undefined);
+  const declared = objects(container?.spec.ports).filter(
+    ({ protocol }) => protocol === undefined || protocol === 'TCP',
+  );
+  const port = number(declared[0]?.containerPort);
+  if (path === undefined || how === undefined || declared.length !== 1 || port === undefined) return [];
+  const edit = { path: [...path, `${name}Probe`, how, 'port'], value: port };
+  return liveEdit(workload, `let the ${name} probe ask port ${port}, which rolls its pods`, [edit], 'medium');
+}
+
 /** An analyzer for one probe and one thing that can be wrong with it. */
 export function probeAnalyzer(name: ProbeName, fault: ProbeFault): Analyzer {
   const kind = fault === 'failed' ? `${name}-probe-failed` : `${name}-probe-${fault}`;
@@ -228,6 +245,7 @@ export function probeAnalyzer(name: ProbeName, fault: ProbeFault): Analyzer {
               fault === 'failed'
                 ? look('Read why the program is not well', `kubectl logs ${pod.ref.name}${inNamespace(pod.ref)}`)
                 : change(`Correct the ${name} probe of container \`${container?.name ?? ''}\``),
+              ...(fault === 'port' ? portEdit(view, name, pod, container) : []),
             ],
           };
         }),

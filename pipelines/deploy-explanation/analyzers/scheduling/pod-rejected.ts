@@ -1,5 +1,7 @@
-import { at, text } from '../../../../src/json.ts';
-import { about, changeable, cite, citeAny, named } from '../../view.ts';
+import type { PodView } from '../../../../src/evidence/pods.ts';
+import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
+import { at, number, text } from '../../../../src/json.ts';
+import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 /** Reasons with which a kubelet refuses a pod that was bound to it (Kubernetes, pkg/kubelet/lifecycle and its admit handlers). */
@@ -7,6 +9,19 @@ const REJECTED =
   /^(?:OutOf[a-z][\w./-]*|NodeAffinity|NodePorts|NodeName|UnexpectedAdmissionError|\w*AdmissionError|TopologyAffinityError|SysctlForbidden|AppArmor|InvalidNodeInfo|PodOS(?:NotSupported|SelectorNodeLabelDoesNotMatch)|InitContainerRestartPolicyForbidden|\w+Not(?:Supported|Admitted)|Terminated|NodeShutdown|Shutdown)$/;
 /** What newer kubelets write before the reason, whichever it is. */
 const WAS_REJECTED = /^Pod was rejected\b/;
+
+/** Whether a state is one in which a node refused the pod. */
+export const isRejection = (state: string): boolean => REJECTED.test(state);
+
+/** A refused pod stays until it is cleaned up. Where its own revision is up in full since, it is history; a set's pod has no other. */
+function isReplaced(view: View, pod: PodView): boolean {
+  const workload = workloadOf(view.scene, pod.ref);
+  if (!/^(?:Deployment|ReplicaSet|Job)$/.test(workload.kind)) return false;
+  const revision = (name: string) => name.slice(0, name.lastIndexOf('-'));
+  const ready = view.pods.filter((other) => other.ready && revision(other.ref.name) === revision(pod.ref.name));
+  const desired = number(at(findObject(view.scene, workload)?.object, 'spec', 'replicas')) ?? 1;
+  return ready.length >= Math.max(1, desired);
+}
 
 export const podRejected: Analyzer = {
   kind: 'pod-rejected-by-node',
@@ -24,7 +39,7 @@ export const podRejected: Analyzer = {
       const reason = [text(at(status, 'reason')), pod.rowStatus].find(
         (one) => one !== undefined && (refused || REJECTED.test(one)),
       );
-      if (reason === undefined) return [];
+      if (reason === undefined || isReplaced(view, pod)) return [];
       const message = about(view, pod.ref).find((one) => one.reason === reason || one.text.includes('was rejected'));
       const why = message?.text ?? text(at(status, 'message')) ?? '';
       const workload = changeable(view, pod);

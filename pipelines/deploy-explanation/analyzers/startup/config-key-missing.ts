@@ -1,6 +1,9 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
+import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, objects, strings, text } from '../../../../src/json.ts';
+import { containerPath, liveEdit } from '../../live-edit.ts';
+import type { Remedy } from '../../schema.ts';
 import type { View } from '../../view.ts';
 import { change, look } from '../analyzer.ts';
 import { containerAnalyzer } from './container-errors.ts';
@@ -30,6 +33,29 @@ function onlyWithout(key: string, kind: string, pod: PodView, view: View | undef
   return shown.length === 1 && !(key in strings(shown[0]?.object.data)) ? shown[0]?.ref.name : undefined;
 }
 
+const bare = (key: string) => key.toLowerCase().replace(/[-_.]/g, '');
+
+/** The variables that take the key, set to the only one that is the same but for case and punctuation. */
+function spellingEdit(view: View, pod: PodView, kind: string, name: string, key: string): Remedy[] {
+  const held = findObject(view.scene, { ...pod.ref, kind, name });
+  const keys = Object.keys({ ...strings(held?.object.data), ...strings(held?.object.stringData) });
+  const [meant, ...more] = keys.filter((other) => bare(other) === bare(key));
+  if (meant === undefined || more.length > 0) return [];
+  const workload = findObject(view.scene, workloadOf(view.scene, pod.ref));
+  const from = kind === 'Secret' ? 'secretKeyRef' : 'configMapKeyRef';
+  const edits = pod.containers.flatMap((container) => {
+    const path = containerPath(workload, container.name);
+    return path === undefined
+      ? []
+      : objects(container.spec.env).flatMap((entry, index) =>
+          at(entry, 'valueFrom', from, 'name') === name && at(entry, 'valueFrom', from, 'key') === key
+            ? [{ path: [...path, 'env', index, 'valueFrom', from, 'key'], value: meant }]
+            : [],
+        );
+  });
+  return liveEdit(workload, `take the key ${meant} of ${kind} ${name}, which rolls its pods`, edits, 'medium');
+}
+
 export const configKeyMissing = containerAnalyzer({
   kind: 'config-key-missing',
   title: 'A key is missing in a ConfigMap or Secret',
@@ -55,11 +81,12 @@ export const configKeyMissing = containerAnalyzer({
           path: `data.${key}`,
         };
   },
-  remedies: (match, pod) => {
+  remedies: (match, pod, _message, view) => {
     const { key, kind, name } = target(match, pod);
     return [
       look('See the keys there are', `kubectl describe ${kind.toLowerCase()} ${name}`),
       change(`Add the key \`${key}\` to ${kind} \`${name}\`, or correct the key that the workload names`),
+      ...spellingEdit(view, pod, kind, name, key),
     ];
   },
 });

@@ -21,7 +21,7 @@ export interface ContainerKind {
   readonly says: (match: RegExpExecArray, message: Message, pod: PodView) => string;
   readonly object?: (match: RegExpExecArray, pod: PodView, view: View) => ObjectRef | undefined;
   readonly field?: string;
-  readonly remedies: (match: RegExpExecArray, pod: PodView, message: Message) => readonly Remedy[];
+  readonly remedies: (match: RegExpExecArray, pod: PodView, message: Message, view: View) => readonly Remedy[];
 }
 
 function containerOf(pod: PodView, message: Message): ContainerView | undefined {
@@ -82,7 +82,7 @@ export function containerAnalyzer(definition: ContainerKind): Analyzer {
               ) ?? citeAny(pod.source),
             ],
             involves: [bare, pod.ref],
-            remedies: definition.remedies(match, pod, message),
+            remedies: definition.remedies(match, pod, message, view),
           },
         ];
       }),

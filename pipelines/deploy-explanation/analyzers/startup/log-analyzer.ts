@@ -1,4 +1,5 @@
 import { type Citation, type ObjectRef, refText } from '../../../../src/evidence/model.ts';
+import { PROGRAM } from '../../../../src/evidence/program-name.ts';
 import type { Remedy, Stage } from '../../schema.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
@@ -98,7 +99,7 @@ export function logAnalyzer(definition: LogKind): Analyzer {
             ...definition.remedies(hit, subject),
             look(
               'Read the whole log',
-              hit.log.pod === undefined
+              hit.log.pod === undefined || hit.log.pod.kind === PROGRAM
                 ? undefined
                 : `kubectl logs ${hit.log.pod.kind === 'Pod' ? '' : `${hit.log.pod.kind.toLowerCase()}/`}${hit.log.pod.name}${hit.log.pod.namespace === undefined ? '' : ` -n ${hit.log.pod.namespace}`} --previous`,
             ),

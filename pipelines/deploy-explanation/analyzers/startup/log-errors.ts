@@ -159,9 +159,18 @@ export function logHits(
     let first: { at: number; match: RegExpExecArray; isNew: boolean } | undefined;
     let repeats = 0;
     let last = 0;
+    // The lines of an event after its first have no level and no time of their own, in whatever form.
+    let level: LogLine['level'];
     for (const [at, placed] of lines.entries()) {
       const { line } = placed;
-      if (line.level === 'debug' || (errorsOnly && !isError(line)) || (line.level === 'info' && isUp(view, placed.log)))
+      if (line.level !== undefined || line.time !== undefined) level = line.level;
+      const inError =
+        line.level === undefined && (level === 'error' || level === 'fatal') && !CLOCK.test(line.text.slice(0, 80));
+      if (
+        line.level === 'debug' ||
+        (errorsOnly && !inError && !isError(line)) ||
+        (line.level === 'info' && isUp(view, placed.log))
+      )
         continue;
       const match = saidBy(view, line, pattern, except);
       if (match === null) continue;
@@ -193,6 +202,8 @@ export function logHits(
   });
 }
 
+const CLOCK = /\d{2}:\d{2}:\d{2}/;
+
 /** Whether the pod of a log is ready: what it says for information is none of its troubles. */
 function isUp(view: View, log: SceneLog): boolean {
   return !log.previous && podOfLog(view, log)?.ready === true;
@@ -201,7 +212,7 @@ function isUp(view: View, log: SceneLog): boolean {
 /** A line of the level error or worse, or one without a level that speaks of an error. */
 function isError({ level, text }: LogLine): boolean {
   if (level !== undefined) return level === 'error' || level === 'fatal';
-  return /(?:error|exceptions?|fatal|panic|fail(?:ed|ure)?)\b/i.test(text.slice(0, 1000));
+  return /(?:errors?|exceptions?|fatal|panic|fail(?:ed|ure)?)\b/i.test(text.slice(0, 1000));
 }
 
 const FRAME = /^\s+(?:at |File "|in )|^\s*\.\.\. \d+ more/;

@@ -1,0 +1,55 @@
+import { type Json, number, text } from '../../json.ts';
+import { needlesOf, type Statement } from './statement.ts';
+import { fact, ownWords, textsOf } from './texts.ts';
+import { wordsOf } from './words.ts';
+
+function countOf(value: unknown): number | undefined {
+  return typeof value === 'boolean' ? undefined : number(value);
+}
+
+/** How many are ready of how many, where the names of two counts tell that they belong together. */
+export function counts(status: Json, spec: Json): Statement[] {
+  const named = new Map(
+    [status, spec].flatMap((map) => Object.entries(map)).map(([key, value]) => [wordsOf(key).join(' '), value]),
+  );
+  return Object.entries(status).flatMap(([key, value]): Statement[] => {
+    const [first, ...noun] = wordsOf(key);
+    if (!/^(?:ready|available|updated)$/.test(first ?? '')) return [];
+    const what = noun.length === 0 ? 'size' : noun.join(' ');
+    const ready = countOf(value);
+    const aim = countOf(named.get(what) ?? named.get(`desired ${what}`));
+    if (ready === undefined || aim === undefined) return [];
+    const says = `${ready} of ${aim} ${what === 'size' ? 'members' : what} ${first}`;
+    const tone = ready < aim ? 'going' : 'good';
+    return [{ tone, says, of: '', own: false, needles: [key], depth: 0, by: 'count' }];
+  });
+}
+
+/** `2/3` under the name of a count. */
+export function shares(map: Json, depth: number, of: string): Statement[] {
+  return Object.entries(map).flatMap(([key, value]): Statement[] => {
+    const share = /^(\d{1,5})\/(\d{1,5})$/.exec(text(value) ?? '');
+    if (share === null || !/\b(?:ready|available|replicas|members|nodes|instances)\b/.test(wordsOf(key).join(' ')))
+      return [];
+    const tone = Number(share[1]) < Number(share[2]) ? 'going' : 'good';
+    return [{ tone, says: fact(key, share[0]), of, own: false, needles: [share[0], key], depth, by: 'count' }];
+  });
+}
+
+/** What a server answered, as HTTP numbers it. */
+export function answers(map: Json, depth: number, of: string): Statement[] {
+  return Object.entries(map).flatMap(([key, value]): Statement[] => {
+    const code = countOf(value);
+    if (
+      code === undefined ||
+      code < 400 ||
+      code > 599 ||
+      !/^(?:status|http|response) (?:status )?code$/.test(wordsOf(key).join(' '))
+    )
+      return [];
+    const base = { tone: 'hard', of, depth, by: 'state' } as const;
+    const words = ownWords(map)[0] ?? textsOf(map.response ?? map.body)[0];
+    const short: Statement = { ...base, says: fact(key, String(code)), own: false, needles: [key] };
+    return words === undefined ? [short] : [{ ...base, says: words, own: true, needles: needlesOf(words) }, short];
+  });
+}

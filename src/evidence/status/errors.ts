@@ -1,0 +1,54 @@
+import { isObject, type Json, objects, text } from '../../json.ts';
+import { isCondition } from './conditions.ts';
+import { membersOf } from './members.ts';
+import { needlesOf, type Statement } from './statement.ts';
+import { ERROR, isPast, textsOf } from './texts.ts';
+import { wordsOf } from './words.ts';
+
+/** What may follow the word for an error in the name of a field that holds one: `errorMessage`, but not `failureDomain`. */
+const OF_ERROR =
+  /^(?:message|messages|msg|reason|type|info|detail|details|text|string|description|cause|summary|trace)$/;
+
+/** Members of a list or map whose level says that they are errors. */
+function leveled(value: unknown): Json[] {
+  const members = Array.isArray(value)
+    ? objects(value)
+    : isObject(value)
+      ? [value, ...Object.values(value).filter(isObject)]
+      : [];
+  return members.filter(
+    (entry) =>
+      !isCondition(entry) &&
+      /^(?:error|critical|fatal)$|_err$/i.test(text(entry.level ?? entry.severity ?? entry.type) ?? ''),
+  );
+}
+
+/** Whether a field of this name holds an error. `onFailure` says what to do in one. */
+function isError(words: readonly string[]): boolean {
+  const at = words.findIndex((word) => ERROR.test(word));
+  return (
+    at >= 0 && words[at - 1] !== 'on' && words.slice(at + 1).every((word) => OF_ERROR.test(word) || ERROR.test(word))
+  );
+}
+
+/** What the fields of a map say that hold errors. */
+export function errors(map: Json, depth: number, of: string): Statement[] {
+  return Object.entries(map).flatMap(([key, value]): Statement[] => {
+    const words = wordsOf(key);
+    if (isPast(key)) return [];
+    const named = isError(words);
+    const failed =
+      words[0] === 'failed' && typeof value === 'object' ? membersOf(value).map(([, member]) => member) : [];
+    const said = named ? textsOf(value) : [...failed, ...leveled(value)].flatMap(textsOf);
+    return said.slice(0, 3).map((says) => ({
+      tone: 'hard',
+      says,
+      of,
+      // A code is no sentence.
+      own: /\s/.test(says),
+      needles: needlesOf(says, key),
+      depth,
+      by: words[0] === 'last' ? 'past' : 'error',
+    }));
+  });
+}

@@ -1,0 +1,60 @@
+import { isObject, type Json } from '../../json.ts';
+import { troubled, wordsOf } from './words.ts';
+
+/** Last words of the names of fields that hold a state; a few kinds write a sentence there. */
+export const STATE =
+  /^(?:phase|state|status|health|result|verdict|outcome|conclusion|compliant|compliance|robustness|stage)$/;
+const MESSAGE =
+  /^(?:message|messages|description|reason|cause|detail|details|issues|explanation|trace|info|note|notes)$/;
+export const ERROR = /^(?:error|errors|failure|failures|problem|problems)$/;
+/** What was, or was asked for, and what only points elsewhere: not how it is. */
+const PAST =
+  /^(?:history|recent|runs|attempts|executions|previous|prior|old|former|past|measurements|events|template|spec|inventory|selector|desired|target|parameters)$/;
+/** What controllers write where there is nothing to tell. */
+const NOTHING = /^(?:|-|null|nil|<nil>|<none>|none|n\/a|no ?errors?|ok|success|false|0)$/i;
+/** Longer texts are no message. */
+export const MAX_TEXT = 2000;
+
+/** The last word of a name, which says what it is. */
+export function last(key: string): string {
+  return wordsOf(key).at(-1) ?? '';
+}
+
+/** Whether a field of this name tells of before, or of what was asked for. */
+export function isPast(key: string): boolean {
+  return wordsOf(key).some((word) => PAST.test(word));
+}
+
+function firstLine(value: string): string {
+  return value.slice(0, MAX_TEXT).trim().split('\n')[0]?.trim() ?? '';
+}
+
+/** The texts of a field that holds a message, a list of them, or objects that have one. */
+export function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return NOTHING.test(value.trim()) ? [] : [firstLine(value)];
+  if (Array.isArray(value)) return value.slice(0, 10).flatMap(textsOf);
+  if (!isObject(value)) return [];
+  const own = ['message', 'msg', 'description', 'detail', 'reason'].find((key) => textsOf(value[key]).length > 0);
+  return own === undefined ? [] : textsOf(value[own]);
+}
+
+/** Fields of a map that say in words what is the matter, the most telling first. */
+export function ownWords(map: Json): string[] {
+  const keys = Object.keys(map).filter((key) => ERROR.test(last(key)) || MESSAGE.test(last(key)));
+  const rank = (key: string) =>
+    wordsOf(key).some((word) => ERROR.test(word)) ? 0 : MESSAGE.test(last(key)) && !/reason$/i.test(key) ? 1 : 2;
+  return keys.toSorted((a, b) => rank(a) - rank(b)).flatMap((key) => textsOf(map[key]));
+}
+
+/** Sentences of trouble under any other name. */
+export function sentencesOf(map: Json): string[] {
+  return Object.values(map).flatMap((value) =>
+    typeof value === 'string' && /\s/.test(value) && value.length <= MAX_TEXT && troubled(value)
+      ? [firstLine(value)]
+      : [],
+  );
+}
+
+export function fact(key: string, value: string): string {
+  return `${key} is ${value}`;
+}
