@@ -70,6 +70,7 @@ export const ERRORS = {
   'player-not-found': { title: 'The player has no entry in this window', status: 404, retryable: false },
   'window-not-found': { title: 'The board has no such window', status: 404, retryable: false },
   'window-closed': { title: 'The window is closed', status: 409, retryable: false },
+  'window-dropped': { title: 'The window is not kept any more', status: 410, retryable: false },
   'snapshot-not-found': { title: 'The board keeps no snapshot of this number', status: 404, retryable: false },
   'batch-not-found': { title: 'No batch was accepted under this key', status: 404, retryable: false },
   'batch-expired': { title: 'The batch was accepted too long ago', status: 409, retryable: false },

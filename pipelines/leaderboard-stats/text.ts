@@ -1,6 +1,6 @@
-/** Names may not move the cursor, change colours, or turn the direction of the text that follows. */
+/** Names may not move the cursor, change colours, turn the direction of the text that follows, or hide anything but what joins letters and emoji. */
 export function clean(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '�');
+  return text.replaceAll(/[\p{Cc}\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu, '�');
 }
 
 /** Columns a text takes: two for East Asian wide characters and emoji, none for combining marks. */

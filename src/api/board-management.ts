@@ -34,7 +34,14 @@ export const managementRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async
         body: Correction,
         response: {
           200: Entry.describe('The entry as it is now'),
-          ...problems(...wrong, 'board-not-found', 'window-not-found', 'player-not-found', 'window-closed'),
+          ...problems(
+            ...wrong,
+            'board-not-found',
+            'window-not-found',
+            'window-dropped',
+            'player-not-found',
+            'window-closed',
+          ),
         },
       },
     },
@@ -57,7 +64,14 @@ export const managementRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async
         querystring: Because,
         response: {
           204: z.null().describe('The entry is gone'),
-          ...problems('invalid-request', 'board-not-found', 'window-not-found', 'player-not-found', 'window-closed'),
+          ...problems(
+            'invalid-request',
+            'board-not-found',
+            'window-not-found',
+            'window-dropped',
+            'player-not-found',
+            'window-closed',
+          ),
         },
       },
     },
@@ -123,7 +137,7 @@ export const managementRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async
         params: WindowParams,
         response: {
           200: { description: 'The lines', content: { 'application/x-ndjson': { schema: z.string() } } },
-          ...problems('board-not-found', 'window-not-found'),
+          ...problems('board-not-found', 'window-not-found', 'window-dropped'),
         },
       },
     },

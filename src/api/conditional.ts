@@ -47,7 +47,7 @@ export async function readFor<T>(boards: Boards, request: WindowRequest, reply: 
     return { ...answer, text };
   });
   tag(request, reply, view, `${version}-${asked}`, closed);
-  if (text === undefined) {
+  if (text === undefined || wantsNone(request)) {
     reply.code(304).send();
     return;
   }
@@ -78,7 +78,7 @@ export function answerOf<T>(
   { version, closed, value }: Answer<T>,
 ): T | null {
   tag(request, reply, view, `${version}-${subject(request, view)}`, closed);
-  if (value !== undefined) return value;
+  if (value !== undefined && !wantsNone(request)) return value;
   reply.code(304);
   return null;
 }
@@ -98,6 +98,11 @@ export function knownVersion(request: WindowRequest, asked: string): string | un
   const behind = `-${asked}`;
   const tags = [...header.matchAll(/(?:W\/)?"([^"]*)"/g)].map(([, each = '']) => each);
   return tags.find((each) => each.endsWith(behind))?.slice(0, -behind.length);
+}
+
+/** Whether any answer that there is shall be 304: `If-None-Match: *`. */
+function wantsNone({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
+  return headers['if-none-match']?.trim() === '*';
 }
 
 /** Tells apart whatever may be asked of whichever window; a board has a new version when it gets a season. */

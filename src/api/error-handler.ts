@@ -5,7 +5,7 @@ import { PROBLEM_TYPE, type ProblemIssue, pointer, problemOf } from './problem.t
 
 /** Renders anything thrown in a request as problem+json, and logs what is our fault. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = understood(error);
+  const known = understood(error, request);
   const problem = problemOf(known, request.id);
   if (hasZodFastifySchemaValidationErrors(error)) problem.errors = validationIssues(error);
   if (problem.status >= 500) request.log.error({ error: described(error), code: known.code }, 'request failed');
@@ -59,22 +59,33 @@ function asPattern(url: string): RegExp {
 }
 
 const FASTIFY: Readonly<Record<string, [ConstructorParameters<typeof OpslineError>[0], string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: [
-    'payload-too-large',
-    'The body is larger than this address takes. Send less, or split it.',
-  ],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
-    'unsupported-media-type',
-    'This address does not take that content type. Send `Content-Type: application/json`.',
-  ],
   FST_ERR_CTP_INVALID_JSON_BODY: ['invalid-request', 'The body is not valid JSON.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid-request', 'The body is not as long as Content-Length says.'],
   FST_ERR_BAD_URL: ['invalid-request', 'The address is not a valid URL path.'],
   FST_ERR_MAX_PARAM_LENGTH: ['not-found', 'A part of the address is longer than any that exists.'],
 };
 
+/** Types of bodies that routes take, most of them the first alone. */
+const MEDIA_TYPES = ['application/json', 'application/x-ndjson'];
+
+/** What Fastify says of a body that the route cannot take, with what it does take. */
+function bodyRefused(code: string | undefined, { server, routeOptions }: FastifyRequest): OpslineError | undefined {
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new OpslineError(
+      'payload-too-large',
+      `The body has more than the ${routeOptions.bodyLimit} bytes that this address takes. Send less, or split it.`,
+    );
+  }
+  if (code !== 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return undefined;
+  const taken = MEDIA_TYPES.filter((type) => server.hasContentTypeParser(type)).map((type) => `\`${type}\``);
+  return new OpslineError(
+    'unsupported-media-type',
+    `This address does not take that content type. Send \`Content-Type\`: ${taken.join(' or ')}.`,
+  );
+}
+
 /** Reduces what was thrown to an error of the registry; anything unknown is `internal`. */
-function understood(error: unknown): OpslineError {
+function understood(error: unknown, request: FastifyRequest): OpslineError {
   if (error instanceof OpslineError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
     return (error as FastifyError).validationContext === 'body'
@@ -82,6 +93,8 @@ function understood(error: unknown): OpslineError {
       : new OpslineError('invalid-request', 'The parameters do not fit the schema; `errors` says where.');
   }
   const { code, statusCode, message } = error as Partial<FastifyError>;
+  const refused = bodyRefused(code, request);
+  if (refused !== undefined) return refused;
   const known = code === undefined ? undefined : FASTIFY[code];
   if (known !== undefined) return new OpslineError(known[0], known[1], { cause: error });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {

@@ -11,6 +11,7 @@ import { unpackGzip } from './gzip.ts';
 import { acceptJson, plainJson } from './json-body.ts';
 import { orAccepted, waitOf } from './prefer.ts';
 import { problems } from './problem.ts';
+import { utf8Text } from './utf8.ts';
 
 const Params = z.object({ board: z.string().describe('Id of the board') });
 
@@ -46,8 +47,10 @@ class Ndjson {
 export const ingestRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async (app, { boards }) => {
   const waitSignal = waitSignals(app);
   acceptJson(app, plainJson);
-  app.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, (_request, body: string, done) =>
-    done(null, new Ndjson(body)),
+  app.addContentTypeParser(
+    'application/x-ndjson',
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, body: Buffer) => new Ndjson(utf8Text(request, body)),
   );
 
   app.post(
@@ -68,7 +71,8 @@ export const ingestRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async (ap
         params: Params,
         headers: EventHeaders,
         querystring: EventQuery,
-        body: z.array(ScoreEvent).min(1).max(10_000).describe('Events in any order; as NDJSON, one on each line'),
+        body: z.array(ScoreEvent).min(1).max(10_000).describe('Events in any order'),
+        consumes: ['application/json', 'application/x-ndjson'],
         response: {
           200: Batch.describe('The batch, all of whose parts are applied or refused'),
           202: Batch.describe('The accepted batch, which is being applied; `Location` says where to look'),

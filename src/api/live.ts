@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Boards } from '../leaderboard/boards.ts';
 import { type LiveOptions, type LivePage, LiveTops } from '../leaderboard/live.ts';
+import { count } from '../leaderboard/reads/count.ts';
 import { waitSignals } from './closing.ts';
 import { problems } from './problem.ts';
 import { eventStream, type Frame } from './sse.ts';
@@ -37,14 +38,14 @@ export const liveRoutes: FastifyPluginAsyncZod<LiveRoutes> = async (app, { board
         }),
         response: {
           200: { description: 'The pages', content: { 'text/event-stream': { schema: z.string() } } },
-          ...problems('board-not-found', 'window-not-found', 'invalid-request'),
+          ...problems('board-not-found', 'window-not-found', 'window-dropped', 'invalid-request'),
         },
       },
     },
     async (request, reply) => {
       const { board, window } = request.params;
-      // Found before the stream begins, so that what is not there is a 404.
-      await boards.view(board, window);
+      // Found before the stream begins, so that what is not there, or not any more, is an answer of its own.
+      await boards.read(await boards.view(board, window), count);
       const signal = waitSignal(reply);
       const after = request.headers['last-event-id'];
       const pages = tops.watch(board, window, { limit: request.query.limit, after, signal });

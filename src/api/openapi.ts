@@ -95,8 +95,40 @@ function tidy(document: ApiDocument): ApiDocument {
     }
   };
   visit(paths, false);
+  for (const operation of Object.values(paths).flatMap((path) => Object.values(path as Json)) as Operation[]) {
+    describeNdjson(operation);
+    describeTags(operation);
+  }
   // Events travel inside a text stream, so that no operation refers to their schema.
   visit({ $ref: '#/components/schemas/RunEvent' }, true);
   const kept = Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name)));
   return { ...document, components: { ...components, schemas: kept } } as ApiDocument;
+}
+
+interface Operation {
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly requestBody?: { readonly content?: Record<string, { schema: Json }> };
+  readonly responses?: Record<string, { headers?: Json }>;
+}
+
+/** NDJSON is no JSON text: a body of it is a text of lines, whose schema is that of the array's items. */
+function describeNdjson({ requestBody }: Operation): void {
+  const content = requestBody?.content;
+  if (content?.['application/x-ndjson'] === undefined) return;
+  content['application/x-ndjson'] = {
+    schema: { type: 'string', description: 'One value on each line, each as an item of the JSON array' },
+  };
+}
+
+/** What may be asked for with If-None-Match is answered with an ETag. */
+function describeTags({ parameters = [], responses = {} }: Operation): void {
+  if (!parameters.some((each) => each.in === 'header' && each.name === 'if-none-match')) return;
+  for (const status of ['200', '304']) {
+    const response = responses[status];
+    if (response === undefined) continue;
+    response.headers = {
+      ETag: { schema: { type: 'string' }, description: 'What to send as `If-None-Match`; changes with the answer' },
+      'Cache-Control': { schema: { type: 'string' }, description: 'How long the answer may be kept without asking' },
+    };
+  }
 }

@@ -11,7 +11,9 @@ import { PlayerParams, WindowParams } from './standings.ts';
 
 const FriendsQuery = z.object({
   player: z
-    .union([z.array(PlayerId).min(1).max(MAX_FRIENDS), PlayerId.transform((player) => [player])])
+    .union([z.array(PlayerId).min(1).max(MAX_FRIENDS), PlayerId.transform((player) => [player])], {
+      error: `must be 1 to ${MAX_FRIENDS} ids of players, each of 1 to 128 bytes without control characters`,
+    })
     .describe(`Ids of players, at most ${MAX_FRIENDS}: \`player=ada&player=bob\``),
 });
 
@@ -19,7 +21,7 @@ const FriendsQuery = z.object({
 export const playerRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async (app, { boards }) => {
   const at = '/v1/boards/:board/windows/:window';
   const read = { config: { scope: 'boards:read' as const }, serializerCompiler: asMade };
-  const common = problems('board-not-found', 'window-not-found', 'invalid-request');
+  const common = problems('board-not-found', 'window-not-found', 'window-dropped', 'invalid-request');
 
   // The first of the two addresses came later and is the better name; the second one is a contract.
   for (const [address, operationId] of [
@@ -39,7 +41,7 @@ export const playerRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async (ap
           response: {
             200: Standing,
             304: NOT_MODIFIED,
-            ...problems('board-not-found', 'window-not-found', 'player-not-found', 'invalid-request'),
+            ...problems('board-not-found', 'window-not-found', 'window-dropped', 'player-not-found', 'invalid-request'),
           },
         },
       },

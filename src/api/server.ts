@@ -15,7 +15,7 @@ import { eventRoutes } from './events.ts';
 import { healthRoutes, type ReadyCheck, redisReady } from './health.ts';
 import { hookRoutes } from './hooks.ts';
 import { requireOneHost } from './host.ts';
-import { acceptJson } from './json-body.ts';
+import { acceptJson, harmlessJson } from './json-body.ts';
 import { addRateLimit, DEFAULT_RATE_LIMIT, type RateLimit } from './limits.ts';
 import { addRequestLog } from './logging.ts';
 import { addHttpMetrics, createMetrics, type Metrics, metricsRoutes } from './metrics.ts';
@@ -119,7 +119,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   addHttpMetrics(app, metrics);
   // JSON bodies only; routes may add types.
   app.removeAllContentTypeParsers();
-  acceptJson(app, app.getDefaultJsonParser('error', 'error'));
+  acceptJson(app, harmlessJson);
   addAuth(app, {
     tokens,
     host,

@@ -51,8 +51,14 @@ const PercentileQuery = z.object({
 export const standingsRoutes: FastifyPluginAsyncZod<{ boards: Boards }> = async (app, { boards }) => {
   const at = '/v1/boards/:board/windows/:window';
   const read = { config: { scope: 'boards:read' as const }, serializerCompiler: asMade };
-  const common = problems('board-not-found', 'window-not-found', 'invalid-request');
-  const forPlayer = problems('board-not-found', 'window-not-found', 'player-not-found', 'invalid-request');
+  const common = problems('board-not-found', 'window-not-found', 'window-dropped', 'invalid-request');
+  const forPlayer = problems(
+    'board-not-found',
+    'window-not-found',
+    'window-dropped',
+    'player-not-found',
+    'invalid-request',
+  );
 
   app.get(
     `${at}/top`,

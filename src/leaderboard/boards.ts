@@ -8,7 +8,8 @@ import { reaching } from '../redis/unavailable.ts';
 import { type AcceptContext, type Accepted, acceptBatch, type Batch, batchOf, waitForBatch } from './accept.ts';
 import { acceptGood } from './accept-good.ts';
 import { type AuditPage, readAudit } from './audit.ts';
-import { Board, type BoardSettings, definitionDigest, type SeasonSpan } from './definition.ts';
+import { Board, type BoardSettings, definitionDigest, differences, type SeasonSpan } from './definition.ts';
+import { requireKept } from './dropped.ts';
 import { checkEvents, type Place } from './events.ts';
 import { exportLines } from './export.ts';
 import { type Forgotten, forgetPlayer } from './forget.ts';
@@ -41,7 +42,7 @@ export interface IngestRequest {
 
 /**
  * Everything one can do to boards. Windows are named by id (`all`, `day:2026-11-23`), or by kind for the present one. Beside what each says, every method
- * throws `redis-unavailable`, and those that take a board `board-not-found` and, with a window, `window-not-found`.
+ * throws `redis-unavailable`, and those that take a board `board-not-found` and, with a window, `window-not-found` or `window-dropped`.
  */
 export interface Boards extends BoardManagement {
   /**
@@ -151,7 +152,7 @@ class RedisBoards implements Boards {
       if (definitionDigest(board) !== definitionDigest(planned)) {
         throw new OpslineError(
           'board-exists',
-          `The board ${id} exists with another definition, and boards do not change. Make a board of another name.`,
+          `The board ${id} exists with another definition: its ${differences(board, planned)}. Boards do not change: make one of another name.`,
         );
       }
       const added = await this.#change(board, (current) =>
@@ -300,7 +301,11 @@ class RedisBoards implements Boards {
   }
 
   export(id: string, window: string): Promise<AsyncIterable<string>> {
-    return this.#on(id, async (board) => exportLines(this.#redis, this.#prefix, viewOf(board, window)));
+    return this.#on(id, async (board) => {
+      const view = viewOf(board, window);
+      await requireKept(this.#redis, this.#prefix, view);
+      return exportLines(this.#redis, this.#prefix, view);
+    });
   }
 
   async close(): Promise<void> {

@@ -76,6 +76,12 @@ export function isTimeZone(zone: string): boolean {
   }
 }
 
+/** A zone as the IANA database spells it (`europe/berlin` is `Europe/Berlin`); what is no zone stays as it is. Links stay what they are. */
+export function spelledZone(zone: string): string {
+  if (!isTimeZone(zone)) return zone;
+  return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone).timeZoneId;
+}
+
 type Zoned = Temporal.ZonedDateTime;
 
 function between(kind: Period, name: string, start: Zoned, end: Zoned): Window {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { digest } from '../digest.ts';
-import { isTimeZone } from './calendar.ts';
+import { canonicalJson, digest } from '../digest.ts';
+import { isTimeZone, spelledZone } from './calendar.ts';
 import { MAX_DECIMALS } from './score.ts';
 import { RESOLUTIONS } from './sort-key.ts';
-import { PERIODS, SeasonId } from './windows.ts';
+import { PERIODS, SeasonId, Time } from './windows.ts';
 
 export const BoardId = z
   .string()
@@ -23,10 +23,13 @@ export const Direction = z.enum(['higher', 'lower']);
 export const Ties = z.enum(['earliest', 'none']);
 
 /** How long closed windows are kept: so many of each kind, or so many days after their end. */
-export const Keep = z.union([
-  z.strictObject({ windows: z.number().int().min(1).max(10_000) }),
-  z.strictObject({ days: z.number().int().min(1).max(36_500) }),
-]);
+export const Keep = z.union(
+  [
+    z.strictObject({ windows: z.number().int().min(1).max(10_000) }),
+    z.strictObject({ days: z.number().int().min(1).max(36_500) }),
+  ],
+  { error: 'must be either { "windows": 1 to 10000 } or { "days": 1 to 36500 }' },
+);
 export type Keep = z.infer<typeof Keep>;
 
 /** How events are recognised when they come again in another batch. */
@@ -40,8 +43,8 @@ export type Dedupe = z.infer<typeof Dedupe>;
 
 /** A span of time with a name of its own, `[start, end)`. */
 export const SeasonSpan = z.strictObject({
-  start: z.iso.datetime({ offset: true }).describe('Events from here on belong to the season'),
-  end: z.iso.datetime({ offset: true }).describe('Events before here belong to the season'),
+  start: Time.describe('Events from here on belong to the season'),
+  end: Time.describe('Events before here belong to the season'),
 });
 export type SeasonSpan = z.infer<typeof SeasonSpan>;
 
@@ -65,6 +68,7 @@ const settings = {
   timeZone: z
     .string()
     .refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin or UTC')
+    .overwrite(spelledZone)
     .default('UTC')
     .describe('IANA time zone whose clocks say when hours, days, weeks and months begin'),
   graceSeconds: z
@@ -147,6 +151,17 @@ export const Board = z.object({
   createdAt: z.iso.datetime(),
 });
 export type Board = z.infer<typeof Board>;
+
+/** The settings in which two boards differ that do not mean the same: `decimals is 0, not 2`. */
+export function differences(has: Board, wanted: Board): string {
+  const names = new Set([...Object.keys(has), ...Object.keys(wanted)] as (keyof Board)[]);
+  for (const name of ['id', 'createdAt', 'version', 'seasons'] as const) names.delete(name);
+  const say = (value: unknown): string => (value === undefined ? 'not set' : JSON.stringify(value));
+  return [...names]
+    .filter((name) => canonicalJson(has[name] ?? null) !== canonicalJson(wanted[name] ?? null))
+    .map((name) => `${name} is ${say(has[name])}, not ${say(wanted[name])}`)
+    .join('; ');
+}
 
 /** Equal for boards that mean the same, whenever they were made and whatever seasons were added. */
 export function definitionDigest({ createdAt: _, version: __, seasons: ___, ...definition }: Board): string {

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { type Issue, OpslineError } from '../errors.ts';
 import type { Board } from './definition.ts';
+import { keptMetadata } from './kept-metadata.ts';
 import { NOT_JSON } from './ndjson.ts';
 import { plainEvent, type TimedEvent } from './plain-event.ts';
 import { scaledRange } from './plan.ts';
 import { exactLimit, fromScaled, toScaled } from './score.ts';
-import { EARLIEST, LATEST } from './windows.ts';
+import { EARLIEST, LATEST, Time } from './windows.ts';
 
 /** A batch may have this many events. */
 export const MAX_EVENTS = 10_000;
@@ -33,7 +34,7 @@ export const JsonValue = z.unknown();
 export const ScoreEvent = z.strictObject({
   player: PlayerId.describe('1 to 128 bytes of UTF-8 without control characters'),
   score: z.number().optional().describe('What was scored (for sum: what is added); absent on a board that counts'),
-  time: z.iso.datetime({ offset: true }).describe('When it happened, RFC 3339: decides the windows it belongs to'),
+  time: Time.describe('When it happened, RFC 3339: decides the windows it belongs to'),
   id: Id.optional().describe('What tells the event from all others, on a board that counts events once by their id'),
   source: Id.optional().describe('Who sends it, such as a game server; statistics look for bursts from one source'),
   sequence: z
@@ -179,16 +180,16 @@ function taking(board: Board, now: number, into: Events): (raw: unknown) => Wron
     if (typeof scaled === 'string') wrong.push(['score', scaled]);
     else if (board.operator !== 'count' && (scaled < least || scaled > most)) wrong.push(['score', range]);
     if (board.dedupe !== undefined) wrong.push(...missing(board, event));
-    const kept = metadata === undefined ? '' : JSON.stringify(metadata);
-    if (kept !== '' && Buffer.byteLength(kept) > board.metadataBytes) wrong.push(['metadata', tooMuch(board)]);
-    if (wrong.length > 0 || typeof scaled === 'string') return wrong;
+    const kept = keptMetadata(metadata, board.metadataBytes);
+    if ('wrong' in kept) wrong.push(['metadata', kept.wrong]);
+    if ('wrong' in kept || wrong.length > 0 || typeof scaled === 'string') return wrong;
     into.players.push(player);
     into.scores.push(scaled);
     into.times.push(time);
     into.ids?.push(id as string);
     into.sequences?.push(sequence as number);
     into.sources?.push(source ?? '');
-    into.metadata?.push(kept);
+    into.metadata?.push(kept.text);
     return undefined;
   };
 }
@@ -197,6 +198,10 @@ function taking(board: Board, now: number, into: Events): (raw: unknown) => Wron
 function anyEvent(raw: unknown): TimedEvent | Wrong {
   const parsed = ScoreEvent.safeParse(raw);
   if (!parsed.success) return parsed.error.issues.map((issue) => [issue.path.map(String).join('.'), issue.message]);
+  // The schema passes it over, and nothing is left out silently.
+  const { metadata } = raw as { metadata?: object };
+  if (metadata !== undefined && Object.hasOwn(metadata, '__proto__'))
+    return [['metadata', 'must not have a field named __proto__']];
   return { ...parsed.data, time: Date.parse(parsed.data.time) };
 }
 
@@ -208,12 +213,6 @@ function missing({ dedupe }: Board, { id, source, sequence }: Pick<ScoreEvent, '
   return Object.entries(wanted)
     .filter(([, value]) => value === undefined)
     .map(([field]) => [field, 'is missing: the board counts events once by source and sequence']);
-}
-
-function tooMuch({ metadataBytes }: Board): string {
-  return metadataBytes === 0
-    ? 'is not kept by the board: it was made without metadataBytes'
-    : `is larger than the ${metadataBytes} bytes of JSON that the board keeps`;
 }
 
 function counted(score: number | undefined): number | string {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RedisClient } from '../redis/client.ts';
 import { runScript } from '../redis/script.ts';
+import { forgetInAudit } from './audit.ts';
 import type { Board } from './definition.ts';
 import { boardKeys, short } from './keys.ts';
 import { scripts } from './scripts.ts';
@@ -16,7 +17,7 @@ export const Forgotten = z.object({
 export type Forgotten = z.infer<typeof Forgotten>;
 
 /**
- * Deletes a player from all windows of a board, its jumps and the names of its audit stream. What is to be done is written down first, so
+ * Deletes a player from all windows of a board, its jumps, and what its audit tells beside the digest. What is to be done is written down first, so
  * that the next pass of `closing.ts` finishes what a crash leaves; and all of it may be repeated.
  */
 export async function forgetPlayer(
@@ -60,6 +61,7 @@ async function deleteEverywhere(
   const changed: string[] = [];
   // Before the windows, so that no statistics computed meanwhile name the player.
   await forgetJumps(redis, prefix, board.id, player);
+  await forgetInAudit(redis, prefix, board.id, player);
   // Open ones first: a window that is closed meanwhile then stands in the second list.
   for (const list of [keys.open, keys.closed]) {
     for (const window of await redis.zrange(list, '0', '-1')) {

@@ -60,7 +60,9 @@ export async function startIngestWorker(
   });
   worker.on('error', (error) => logger?.warn({ error: error.message }, 'ingest worker: Redis'));
   worker.on('failed', (job, error) => {
-    logger?.error({ job: job?.id, attempts: job?.attemptsMade, error: error.message }, 'a part was not applied');
+    // Why a part is refused names players, which logs do not: its batch says it.
+    const why = error instanceof UnrecoverableError ? 'it is refused; its batch says why' : error.message;
+    logger?.error({ job: job?.id, attempts: job?.attemptsMade, error: why }, 'a part was not applied');
   });
   const stopClosing = startClosing({
     redis,

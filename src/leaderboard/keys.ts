@@ -8,6 +8,8 @@ export interface BoardKeys {
   readonly open: string;
   /** Sorted set: ids of the closed windows that are kept, by the number of their snapshot. */
   readonly closed: string;
+  /** Hash: kind → the latest end (Unix milliseconds) of a window that was dropped. */
+  readonly dropped: string;
   /** Hash: events that came too late, by the id of the window or, once it is dropped, by its kind. */
   readonly late: string;
   /** String: number of the last snapshot; numbers are never used again. */
@@ -60,6 +62,7 @@ export function boardKeys(prefix: string, board: string): BoardKeys {
     definition: `${base}:definition`,
     open: `${base}:open`,
     closed: `${base}:closed`,
+    dropped: `${base}:dropped`,
     late: `${base}:late`,
     pending: `${base}:pending`,
     lastSnapshot: `${base}:last-snapshot`,

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OpslineError } from '../errors.ts';
 import type { Boards } from './boards.ts';
+import { short } from './keys.ts';
 import { type Page, top } from './reads/page.ts';
 
 /** The first entries of a window as they were at one version of it. */
 export interface LivePage {
-  /** Version and window: `17@day:2026-11-23`. */
+  /** Of what the page says, and the window: `kZ0v…@day:2026-11-23`. Pages that differ in their revision alone have the same. */
   readonly id: string;
   readonly page: Page;
 }
@@ -21,7 +22,12 @@ interface Topic {
   readonly board: string;
   readonly window: string;
   readonly listeners: Set<Listener>;
-  latest?: LivePage & { readonly limit: number; readonly version: string };
+  latest?: {
+    readonly page: Page;
+    readonly limit: number;
+    readonly version: string;
+    readonly cut: Map<number, LivePage>;
+  };
   /** Why the topic is at its end. */
   failure?: unknown;
 }
@@ -57,7 +63,7 @@ export class LiveTops {
   }
 
   /**
-   * The first `limit` entries now, unless `after` is the id of just that, and again whenever the window has changed, until `signal`
+   * The first `limit` entries now, unless `after` is the id of just that, and again whenever they, their number or the window have changed, until `signal`
    * aborts. A window named by its kind is the present one at every time. Ends with an error when the board is gone. Throws
    * `rate-limited` when the process has as many listeners as it takes.
    */
@@ -92,9 +98,10 @@ export class LiveTops {
         changed = Promise.withResolvers<void>();
         const { latest, failure } = topic;
         if (failure !== undefined) throw failure;
-        if (latest !== undefined && latest.limit >= limit && latest.id !== sent) {
-          sent = latest.id;
-          yield { id: latest.id, page: { ...latest.page, entries: latest.page.entries.slice(0, limit) } };
+        const cut = latest !== undefined && latest.limit >= limit ? cutOf(latest, limit) : undefined;
+        if (cut !== undefined && cut.id !== sent) {
+          sent = cut.id;
+          yield cut;
         } else {
           await changed.promise;
         }
@@ -136,7 +143,7 @@ export class LiveTops {
       const { version, value } = await this.#boards.read(view, top({ limit }), same ? latest.version : undefined);
       if (value === undefined) return true;
       const { next: _, ...page } = value;
-      topic.latest = { id: `${version}@${view.window.id}`, version, limit, page };
+      topic.latest = { version, limit, page, cut: new Map() };
     } catch (error) {
       if (!(error instanceof OpslineError) || !error.kind.retryable) topic.failure = error;
       if (topic.failure === undefined) return false;
@@ -144,4 +151,15 @@ export class LiveTops {
     for (const listener of topic.listeners) listener.wake();
     return true;
   }
+}
+
+/** The first entries for those who want so many, worked out once for all of them. */
+function cutOf({ page, cut }: NonNullable<Topic['latest']>, limit: number): LivePage {
+  const known = cut.get(limit);
+  if (known !== undefined) return known;
+  const shown = { ...page, entries: page.entries.slice(0, limit) };
+  const { revision: _, ...said } = shown;
+  const made = { id: `${short(JSON.stringify(said))}@${page.window}`, page: shown };
+  cut.set(limit, made);
+  return made;
 }

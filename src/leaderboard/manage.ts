@@ -3,13 +3,16 @@ import { OpslineError } from '../errors.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { runScript } from '../redis/script.ts';
 import type { Board } from './definition.ts';
-import { JsonValue } from './events.ts';
+import { requireKept } from './dropped.ts';
+import { JsonValue, MAX_SKEW_MS } from './events.ts';
+import { keptMetadata } from './kept-metadata.ts';
 import { boardKeys, short } from './keys.ts';
 import { scaledRange } from './plan.ts';
 import { fromScaled, toScaled } from './score.ts';
 import { scripts } from './scripts.ts';
-import type { View } from './series.ts';
+import { lateFrom, type View } from './series.ts';
 import { stepsOf } from './sort-key.ts';
+import { Time } from './windows.ts';
 
 export const Reason = z
   .string()
@@ -22,12 +25,9 @@ export const Reason = z
 /** What an entry is to be. */
 export const Correction = z.strictObject({
   score: z.number().describe('The score (for sum and count: the total) that the entry is to have'),
-  time: z.iso
-    .datetime({ offset: true })
-    .optional()
-    .describe(
-      'When it counts as reached, within the window. Default: as before; for a new entry, now or the last moment',
-    ),
+  time: Time.optional().describe(
+    'When it counts as reached: within the window, and at most five minutes ahead. Default: as before; for a new entry, now or the last moment',
+  ),
   metadata: z
     .record(z.string(), JsonValue)
     .nullable()
@@ -45,23 +45,30 @@ export interface Because {
 }
 
 /**
- * Sets a player's entry in an open window, one script with its audit entry. Throws `invalid-input` when the board cannot have such
- * an entry, `window-closed`, and `window-not-found` when the window has had no event.
+ * Sets a player's entry in an open window, one script with its audit entry; one that has had no event yet is opened, as an event of now
+ * would. Throws `invalid-input` when the board cannot have such an entry, `window-closed` when the window takes nothing any more,
+ * `window-dropped`, and `window-not-found` when it has not begun.
  */
 export async function correctEntry(
   redis: RedisClient,
   prefix: string,
-  { board, window, plan }: View,
+  view: View,
   player: string,
   { score, time, metadata, reason }: Correction,
   who: string,
 ): Promise<void> {
+  const { board, window, plan } = view;
   const scaled = scaledScore(board, score);
   const given = time === undefined ? undefined : Date.parse(time);
   if (given !== undefined && !(given >= window.start && given < window.end)) {
     throw refused('/time', `must lie in ${window.id}`);
   }
-  const at = given ?? Math.min(Math.max(Date.now(), window.start), window.end - 1);
+  const now = Date.now();
+  if (given !== undefined && given > now + MAX_SKEW_MS)
+    throw refused('/time', 'is more than five minutes in the future');
+  const begun = window.start <= now + MAX_SKEW_MS;
+  const opened = begun && now < lateFrom(board, window);
+  const at = given ?? Math.min(Math.max(now, window.start), window.end - 1);
   const keys = boardKeys(prefix, board.id);
   const answer = await runScript(
     redis,
@@ -75,25 +82,29 @@ export async function correctEntry(
       ...[plan.unit, plan.sign, Number(board.denseRanks), board.maxEntries ?? 0],
       ...[plan.sign * scaled, stepsOf(plan, window.start, at), Number(given !== undefined)],
       ...[board.operator === 'latest' ? at : '', metadataText(board, metadata), Number(metadata !== undefined)],
+      ...[window.start, plan.resolutionMs ?? 0, opened ? (window.kind === 'all' ? '+inf' : window.end) : ''],
     ],
   );
-  if (answer === 'closed') throw closed(board, window.id);
-  if (answer === 'absent') {
-    throw new OpslineError('window-not-found', `${window.id} of the board ${board.id} has had no event yet.`);
+  if (answer === 'closed' || answer === 'absent') {
+    await requireKept(redis, prefix, view);
+    if (answer === 'closed' || begun) throw closed(board, window.id);
+    throw new OpslineError('window-not-found', `${window.id} of the board ${board.id} has not begun.`);
   }
   if (answer === 'full') {
     throw refused('/score', `is worse than those of the ${board.maxEntries} entries that the window keeps`);
   }
 }
 
-/** Takes a player's entry out of an open window, as {@link correctEntry}. Throws `player-not-found` and `window-closed`. */
+/** Takes a player's entry out of an open window, as {@link correctEntry}. Throws `player-not-found`, `window-closed` and `window-dropped`. */
 export async function removeEntry(
   redis: RedisClient,
   prefix: string,
-  { board, window: { id }, plan }: View,
+  view: View,
   player: string,
   { who, reason }: Because,
 ): Promise<void> {
+  const { board, window, plan } = view;
+  const { id } = window;
   const keys = boardKeys(prefix, board.id);
   const answer = await runScript(
     redis,
@@ -102,8 +113,12 @@ export async function removeEntry(
       ...[keys.entries(id), keys.state(id), keys.times(id), keys.metadata(id), keys.scores(id)],
       ...[keys.audit, keys.auditNames],
     ],
-    [id, player, short(player), who, reason, plan.unit, plan.sign, Number(board.denseRanks)],
+    [
+      ...[id, player, short(player), who, reason, plan.unit, plan.sign, Number(board.denseRanks)],
+      ...[window.start, plan.resolutionMs ?? 0],
+    ],
   );
+  if (answer === 'closed' || answer === 'absent') await requireKept(redis, prefix, view);
   if (answer === 'closed') throw closed(board, id);
   if (answer === 'absent') {
     throw new OpslineError(
@@ -124,9 +139,9 @@ function scaledScore(board: Board, score: number): number {
 
 function metadataText({ metadataBytes }: Board, metadata: Correction['metadata']): string {
   if (metadata === undefined || metadata === null) return '';
-  const text = JSON.stringify(metadata);
-  if (Buffer.byteLength(text) <= metadataBytes) return text;
-  throw refused('/metadata', `is larger than the ${metadataBytes} bytes of JSON that the board keeps`);
+  const kept = keptMetadata(metadata, metadataBytes);
+  if ('wrong' in kept) throw refused('/metadata', kept.wrong);
+  return kept.text;
 }
 
 function closed(board: Board, window: string): OpslineError {

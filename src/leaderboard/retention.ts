@@ -26,7 +26,7 @@ export async function dropOld(
   const old = [...kinds.values()].flatMap((closed) => oldOf(board, closed, now));
   for (const { window, number } of old) {
     signal?.throwIfAborted();
-    await dropWindow(redis, prefix, board.id, window, number);
+    await dropWindow(redis, prefix, board, window, number);
   }
   return old.length;
 }
@@ -61,20 +61,21 @@ async function closedWindows(redis: RedisClient, prefix: string, { id }: Board):
 export async function dropWindow(
   redis: RedisClient,
   prefix: string,
-  board: string,
+  board: Board,
   window: string,
   number: string,
 ): Promise<boolean> {
-  const keys = boardKeys(prefix, board);
+  const keys = boardKeys(prefix, board.id);
+  const { kind, end } = viewOf(board, window).window;
   const dropped = await runScript(
     redis,
     scripts.drop,
     [
-      ...[keys.closed, keys.late, keys.unrecorded, keys.records],
+      ...[keys.closed, keys.late, keys.unrecorded, keys.records, keys.dropped],
       ...[keys.state(window), keys.entries(window), keys.times(window), keys.metadata(window), keys.scores(window)],
       keys.statistics(window),
     ],
-    [window, kindOf(window), number, MARK_SECONDS],
+    [window, kind, number, MARK_SECONDS, end],
   );
   return dropped === 1;
 }

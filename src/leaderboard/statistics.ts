@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RedisClient } from '../redis/client.ts';
+import { requireKept } from './dropped.ts';
 import { Entry } from './entry.ts';
 import { boardKeys } from './keys.ts';
 import { deviationOf, meanOf, momentsOf } from './moments.ts';
@@ -49,14 +50,14 @@ export const Statistics = z.object({
     })
     .describe('Entries of equal score, before times break ties'),
   top: z.array(Entry),
-  movers: Movers.optional().describe('Absent where no window before has entries'),
+  movers: Movers.optional().describe('Absent where no window before has entries, or it is not kept any more'),
   outliers: Outliers.optional().describe('Absent when nothing stands out'),
 });
 export type Statistics = z.infer<typeof Statistics>;
 
 /**
  * Reads a whole window in pages and computes its statistics with exact integers; keeps the `top` first entries. `now` (Unix
- * milliseconds) says which days of sources may still be kept.
+ * milliseconds) says which days of sources may still be kept. Throws `window-dropped`.
  */
 export async function computeStatistics(
   redis: RedisClient,
@@ -69,6 +70,7 @@ export async function computeStatistics(
     ...(signal === undefined ? {} : { signal }),
   });
   const { revision, consistent, events, scores, top: first } = scan;
+  if (revision === 0) await requireKept(redis, prefix, view);
   const top = first.slice(0, wanted);
   const [late, movers, jumps, bursts] = await Promise.all([
     redis.hget(boardKeys(prefix, view.board.id).late, view.window.id),

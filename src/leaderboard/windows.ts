@@ -27,6 +27,12 @@ export interface Window {
 
 export const ALL_TIME: Window = { id: 'all', kind: 'all', start: EARLIEST, end: LATEST };
 
+/** A moment as people and programs write it. */
+export const Time = z.iso.datetime({
+  offset: true,
+  error: 'must be an RFC 3339 time with Z or an offset, T and Z in capitals, such as 2026-11-22T14:08:52.113Z',
+});
+
 export const SeasonId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9, _ and -, beginning with a letter or digit');

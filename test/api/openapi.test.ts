@@ -133,3 +133,25 @@ test('/docs is a page of this service alone', async () => {
     expect((await app.inject(`/docs/${asset}`)).statusCode, asset).toBe(200);
   }
 });
+
+test('events may be sent as NDJSON, and no other body is', async () => {
+  const listed = operations(await served());
+  const types = ([, { requestBody }]: [string, Operation]) => Object.keys(requestBody?.content ?? {});
+  const [events] = listed.filter((each) => types(each).includes('application/x-ndjson'));
+  expect(listed.filter((each) => types(each).includes('application/x-ndjson'))).toHaveLength(1);
+  expect(events?.[0]).toBe('POST /v1/boards/{board}/events');
+  expect(events?.[1].requestBody?.content).toMatchObject({
+    'application/json': { schema: { type: 'array', items: { type: 'object' }, maxItems: 10_000 } },
+    'application/x-ndjson': { schema: { type: 'string' } },
+  });
+});
+
+test('whatever may be asked for with If-None-Match says its ETag', async () => {
+  for (const [name, { parameters = [], responses }] of operations(await served())) {
+    const conditional = parameters.some((each) => each.name === 'if-none-match');
+    for (const status of ['200', '304']) {
+      const headers = (responses[status] as { headers?: object } | undefined)?.headers ?? {};
+      expect('ETag' in headers, `${status} of ${name}`).toBe(conditional);
+    }
+  }
+});

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
+import { harmlessJson } from '../../src/api/json-body.ts';
 import { OpslineError } from '../../src/errors.ts';
 import { serve } from './serve.ts';
 
@@ -34,6 +35,37 @@ describe('bodies', () => {
   test.each(['{', '{"text": "x"', 'text', '{"text":"x","__proto__":{"a":1}}', '\u0000'])('%j is 400', async (body) => {
     const { app } = await serve();
     expectProblem(await app.inject(post(body)), 400, 'invalid-request');
+  });
+
+  test.each(['{"__proto__":{"a":1}}', '{"a":[{"\\u005f_proto__":1}]}', '{"constructor":{"prototype":{}}}'])(
+    '%s is valid JSON, and refused by the name of its field',
+    async (body) => {
+      const { app } = await serve();
+      const response = await app.inject(post(body));
+      expectProblem(response, 400, 'invalid-request');
+      expect(response.json().detail).toMatch(/has a field named `(__proto__|constructor)`/);
+    },
+  );
+
+  test('a field of such a name is no harm where it is none, however deep the rest', async () => {
+    const { app } = await serve();
+    expectProblem(await app.inject(post('{"constructor":"x"}')), 422, 'invalid-input');
+    const deep = 1_000_000;
+    expect(() => harmlessJson(`${'['.repeat(deep)}"\\u0041"${']'.repeat(deep)}`)).not.toThrow();
+  });
+
+  test('bytes that are not UTF-8 are 400, another charset is 415', async () => {
+    const { app } = await serve();
+    expectProblem(
+      await app.inject({ ...post(''), payload: Buffer.from('{"text":"J\xfcrgen"}', 'latin1') }),
+      400,
+      'invalid-request',
+    );
+    expectProblem(
+      await app.inject(post('{"text":"x"}', 'application/json; charset=latin1')),
+      415,
+      'unsupported-media-type',
+    );
   });
 
   test('no body, or one of another shape, is 422', async () => {

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createServer } from '../../src/api/server.ts';
 import { createMemoryTokens } from '../../src/api/tokens.ts';
@@ -33,7 +34,7 @@ const json = async (...args: string[]) => {
 };
 
 /** A file that is gone after the test. */
-async function file(text: string): Promise<string> {
+async function file(text: string | Buffer): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'opsline-board-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const path = join(folder, 'file');
@@ -197,6 +198,55 @@ test('opsline board ingest says what was late and what was skipped', async () =>
   expect(stderr).toContain('1 times an event came too late for a window');
   expect(stderr).toMatch(/1 were skipped:\n {2}line 2: time /);
 }, 30_000);
+
+describe('opsline board ingest of more than a batch', () => {
+  const at = '2026-11-01T00:00:00Z';
+  const events = Array.from({ length: 20_050 }, (_, i) => ({ player: `p${i % 7}`, score: 1, time: at }));
+  const lines = (changed: Record<number, object> = {}) =>
+    events.map((event, i) => JSON.stringify({ ...event, ...changed[i] })).join('\n\n');
+
+  test('sends it in batches under keys of their own, once however often it is sent', async () => {
+    await boards.define('many', { operator: 'count', windows: ['all'] });
+    const counting = events.map(({ score: _, ...event }) => event);
+    const packed = await file(gzipSync(JSON.stringify(counting)));
+    const send = () => json('ingest', 'many', packed, '--key', 'k');
+    expect(await send()).toMatchObject({ batch: 'k', events: 20_050, parts: 41, duplicate: false, refused: [] });
+    expect(await send()).toMatchObject({ events: 20_050, duplicate: true });
+    const done = [
+      await boards.batch('many', 'k'),
+      await boards.batch('many', 'k/2'),
+      await boards.batch('many', 'k/3'),
+    ];
+    expect(done.map((batch) => batch.events)).toEqual([10_000, 10_000, 50]);
+    for (const batch of done) await boards.waitForBatch(batch, 10_000);
+    expect((await boards.top('many', 'all', { limit: 9 })).entries.reduce((sum, { score }) => sum + score, 0)).toBe(
+      20_050,
+    );
+    // Other events under the key are found out by the first batch.
+    const changed = await file(JSON.stringify(counting.slice(1)));
+    expect((await board('ingest', 'many', changed, '--key', 'k')).stderr).toContain('idempotency-conflict');
+  }, 60_000);
+
+  test('refuses all for one bad event, which it names by its line, or leaves that out', async () => {
+    await boards.define('many-bad', { operator: 'sum', windows: ['all'] });
+    const bad = await file(lines({ 3: { score: 0.5 }, 20001: { time: 'now' } }));
+    const { code, stderr } = await board('ingest', 'many-bad', bad);
+    expect(code).toBe(2);
+    expect(stderr).toContain('line 7, score');
+    expect(await boards.count('many-bad', 'all')).toBe(0);
+    const skipped = await json('ingest', 'many-bad', bad, '--skip-invalid');
+    expect(skipped).toMatchObject({ events: 20_048, skipped: { count: 2 } });
+    expect(skipped.skipped.events.map(({ place }: { place: string }) => place)).toEqual(['line 7', 'line 40003']);
+  }, 60_000);
+
+  test('does not read what is no UTF-8, and no torn gzip', async () => {
+    await boards.define('bytes', { operator: 'sum', windows: ['all'] });
+    const latin = await file(Buffer.from(JSON.stringify({ player: 'Jürgen', score: 1, time: at }), 'latin1'));
+    expect((await board('ingest', 'bytes', latin)).stderr).toContain('is not UTF-8');
+    const torn = await file(gzipSync(lines()).subarray(0, -9));
+    expect((await board('ingest', 'bytes', torn)).stderr).toContain('is not gzip to its end');
+  }, 30_000);
+});
 
 test('opsline board watch prints each page as a table until it is interrupted', async () => {
   await boards.define('live', { operator: 'best' });

@@ -137,8 +137,8 @@ describe('a crash between two steps', () => {
     expect((JSON.parse(records['1'] as string) as Snapshot).closedAt).toBe(new Date(Number(closedAt)).toISOString());
 
     // Behind the end of dropping.
-    expect(await dropWindow(redis, prefix, board.id, WINDOW, '1')).toBe(true);
-    expect(await dropWindow(redis, prefix, board.id, WINDOW, '1')).toBe(false);
+    expect(await dropWindow(redis, prefix, board, WINDOW, '1')).toBe(true);
+    expect(await dropWindow(redis, prefix, board, WINDOW, '1')).toBe(false);
     await recordSnapshot(redis, prefix, board, WINDOW);
     expect(await recordsOf(board)).toEqual({});
   });

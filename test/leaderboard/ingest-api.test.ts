@@ -56,6 +56,58 @@ describe('bodies in JSON', () => {
   });
 });
 
+describe('bodies in UTF-8', () => {
+  test.each(['application/json', 'application/x-ndjson'])('are all that is read of %s', async (type) => {
+    const send = await sender();
+    const wrap = (text: Buffer) =>
+      type.endsWith('/json') ? Buffer.concat([Buffer.from('['), text, Buffer.from(']')]) : text;
+    const bad = Buffer.concat([
+      Buffer.from('\n{"player":"'),
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from(event('').slice(11)),
+    ]);
+    const answer = await send(wrap(bad), { 'content-type': type });
+    expect(answer.json()).toMatchObject({
+      status: 400,
+      code: 'invalid-request',
+      detail: expect.stringContaining('not UTF-8 (line 2)'),
+    });
+    const latin = await send(wrap(Buffer.from(event('Jürgen'), 'latin1')), {
+      'content-type': `${type}; charset=iso-8859-1`,
+    });
+    expect(latin.json()).toMatchObject({
+      status: 415,
+      code: 'unsupported-media-type',
+      detail: expect.stringContaining('not as iso-8859-1'),
+    });
+    expect(await boards.count(board, 'all')).toBe(0);
+
+    // What is UTF-8 is taken whatever it holds, also the sign for what could not be read, and a byte order mark.
+    const good = wrap(Buffer.from(event('Jürgen \ufffd 李 🏁')));
+    const taken = await send(Buffer.concat([Buffer.from('\ufeff'), good]), {
+      'content-type': `${type};charset="UTF-8"`,
+    });
+    expect(taken.json()).toMatchObject({ events: 1, applied: 1 });
+    expect((await boards.top(board, 'all', { limit: 1 })).entries[0]?.player).toBe('Jürgen \ufffd 李 🏁');
+  });
+
+  test('of another type are refused with the types that are taken', async () => {
+    const send = await sender();
+    for (const type of ['application/ndjson', 'application/jsonl']) {
+      expect((await send(lines('ada'), { 'content-type': type })).json()).toMatchObject({
+        status: 415,
+        detail: expect.stringContaining('`application/json` or `application/x-ndjson`'),
+      });
+    }
+  });
+
+  test('that are too large are refused with the limit', async () => {
+    const send = await sender();
+    const answer = await send(Buffer.alloc(9 * 1024 * 1024, ' '));
+    expect(answer.json()).toMatchObject({ status: 413, detail: expect.stringContaining('8388608 bytes') });
+  });
+});
+
 describe('bodies in gzip', () => {
   const gzip = { 'content-encoding': 'gzip' };
 

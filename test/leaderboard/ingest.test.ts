@@ -8,12 +8,14 @@ import { testRedis } from '../helpers/redis.ts';
 
 const where = testRedis();
 const redis = connect(waitForever(where.url));
+const logged: string[] = [];
 let boards: Boards;
 let worker: Awaited<ReturnType<typeof startIngestWorker>>;
 
 beforeAll(async () => {
   boards = await createBoards(where);
-  worker = await startIngestWorker(where);
+  const log = (fields: object, text: string) => void logged.push(JSON.stringify({ ...fields, text }));
+  worker = await startIngestWorker({ ...where, logger: { warn: log, error: log } as never });
 });
 afterAll(async () => {
   await worker.close();
@@ -76,6 +78,9 @@ describe('a batch', () => {
     // The reason is written down before the job fails.
     await expect.poll(async () => (await queue.getFailed()).map((job) => job.data.board)).toContain('capped');
     await queue.close();
+    // The log says that it failed, and names nobody.
+    await expect.poll(() => logged.join()).toContain('a part was not applied');
+    expect(logged.join()).not.toContain('ada');
   });
 
   test('of which one part was refused and the others are applied is pending no more, whichever came first', async () => {

@@ -43,9 +43,27 @@ describe('the live top', () => {
   test('is the page now, and again whenever it changed', async () => {
     const { watch } = watcher();
     const pages = watch(2);
-    expect(await next(pages)).toEqual({ id: '3@all', players: ['ada', 'bob'] });
+    const id = expect.stringMatching(/@all$/);
+    expect(await next(pages)).toEqual({ id, players: ['ada', 'bob'] });
     await score('dan', 9);
-    expect(await next(pages)).toEqual({ id: '4@all', players: ['dan', 'ada'] });
+    expect(await next(pages)).toEqual({ id, players: ['dan', 'ada'] });
+  });
+
+  test('is not sent again when the revision moves and nothing of the page does', async () => {
+    const { watch } = watcher();
+    const [pages, longer] = [watch(1), watch(3)];
+    const { id } = await next(pages);
+    await next(longer);
+    // Counts, and is no better; then one that only a longer page shows.
+    await score('ada', 1);
+    await score('bob', 4.5 - 0.5);
+    await score('cleo', 4);
+    expect((await next(longer)).players).toEqual(['ada', 'bob', 'cleo']);
+    // Whoever comes now gets the revision of now, under the id of what it says.
+    const fresh = (await watch(1).next()).value as LivePage;
+    expect(fresh).toMatchObject({ id, page: { revision: 6 } });
+    await score('dan', 9);
+    expect((await next(pages)).players).toEqual(['dan']);
   });
 
   test('gives each listener as many entries as it asked for, also who comes later and asks for more', async () => {
@@ -58,11 +76,11 @@ describe('the live top', () => {
 
   test('is not sent again to who has seen it', async () => {
     const { watch } = watcher();
-    const pages = watch(2, '3@all');
-    const later = next(pages);
-    expect((await next(watch(2))).id).toBe('3@all');
+    const { id } = await next(watch(2));
+    const later = next(watch(2, id));
+    expect((await next(watch(2))).id).toBe(id);
     await score('dan', 9);
-    expect((await later).id).toBe('4@all');
+    expect(await later).toMatchObject({ players: ['dan', 'ada'] });
   });
 
   test('is looked at by one read at a time, however many listen', async () => {
@@ -99,7 +117,7 @@ describe('the live top', () => {
       await score('dan', points);
       await next(quick);
     }
-    expect((await next(slow)).id).toBe('6@all');
+    expect(((await slow.next()).value as LivePage).page.revision).toBe(6);
   });
 
   test('takes so many listeners and no more', async () => {
@@ -195,7 +213,7 @@ describe('GET …/top/stream', () => {
         sent = true;
         await score('dan', 9);
       }
-      return so.includes('id: 4@all');
+      return so.includes('"revision":4');
     });
     expect(type).toBe('text/event-stream; charset=utf-8');
     const frames = [...text.matchAll(/^id: (.*)\nevent: (.*)\ndata: (.*)$/gm)].map(([, id, event, data = '']) => ({
@@ -204,17 +222,23 @@ describe('GET …/top/stream', () => {
       page: JSON.parse(data),
     }));
     expect(frames).toMatchObject([
-      { id: '3@all', event: 'top', page: { window: 'all', revision: 3, count: 3, entries: [{ player: 'ada' }] } },
-      { id: '4@all', event: 'top', page: { revision: 4, count: 4, entries: [{ player: 'dan', rank: 1 }] } },
+      {
+        id: expect.stringMatching(/@all$/),
+        event: 'top',
+        page: { window: 'all', revision: 3, count: 3, entries: [{ player: 'ada' }] },
+      },
+      { event: 'top', page: { revision: 4, count: 4, entries: [{ player: 'dan', rank: 1 }] } },
     ]);
   });
 
   test('goes on behind Last-Event-ID', async () => {
     const { port } = await listening(20);
+    const { watch } = watcher();
+    const { id } = await next(watch(10));
     const { text } = await stream(
       port,
       'all/top/stream',
-      { 'last-event-id': '3@all' },
+      { 'last-event-id': id },
       (so) => so.split(': still').length > 3,
     );
     expect(text).not.toContain('data:');

@@ -165,10 +165,19 @@ describe('an entry of an open window', () => {
     await expect(boards.remove(board.id, 'all', 'ada', because)).rejects.toMatchObject({ code: 'player-not-found' });
   });
 
-  test('of a window without events is not set, and none of a closed one', async () => {
-    const board = await keptBoard(place, { operator: 'best', windows: ['hour'], graceSeconds: 0 });
+  test('of a window without events is set while it takes events, and none of a closed one', async () => {
+    const board = await keptBoard(place, { operator: 'best', windows: ['all', 'hour'], graceSeconds: 0 });
     const set = (window: string) => boards.correct(board.id, window, 'ada', { score: 1, reason: 'why' }, 'olga');
-    await expect(set(CLOSED)).rejects.toMatchObject({ code: 'window-not-found' });
+    await set('all');
+    expect(await scores(board, 'all')).toEqual([['ada', 1]]);
+    expect(await boards.windows(board.id)).toEqual(['all']);
+    expect((await boards.statistics(board.id, 'all', { top: 1 })).events).toBe(0);
+    // One that is over takes nothing, and one that is to come has not begun.
+    await expect(set(CLOSED)).rejects.toMatchObject({ code: 'window-closed' });
+    const later = viewOf(board, 'hour', NOW + 3 * HOUR).window.id;
+    await expect(set(later)).rejects.toMatchObject({ code: 'window-not-found' });
+    expect(await boards.windows(board.id)).toEqual(['all']);
+
     await play(place, board, board.id, [event('ada', 9, PAST)], PAST + 1);
     await set(CLOSED);
     await closeDue(redis, prefix, board);
@@ -176,47 +185,28 @@ describe('an entry of an open window', () => {
     await expect(boards.remove(board.id, CLOSED, 'ada', because)).rejects.toMatchObject({ code: 'window-closed' });
     expect(await scores(board, CLOSED)).toEqual([['ada', 1]]);
   });
-});
 
-describe('the audit', () => {
-  test('says what was changed, by whom and why, newest first and in pages', async () => {
-    const board = await keptBoard(place, { operator: 'best', windows: ['all'], decimals: 2 });
-    await play(place, board, board.id, [event('ada', 9.25)], NOW);
-    await boards.correct(board.id, 'all', 'ada', { score: -0.05, reason: 'sensor' }, 'olga');
-    await boards.correct(board.id, 'all', 'bob', { score: 1, reason: 'forgotten' }, 'local');
-    await boards.remove(board.id, 'all', 'ada', because);
-    const first = await boards.audit(board.id, { limit: 2 });
-    const second = await boards.audit(board.id, { limit: 2, cursor: first.cursor as string });
-    expect(second.cursor).toBeUndefined();
-    expect([...first.entries, ...second.entries]).toMatchObject([
-      { action: 'remove', player: 'ada', window: 'all', from: -0.05, who: 'olga', reason: 'cheating' },
-      { action: 'correct', player: 'bob', window: 'all', to: 1, who: 'local', reason: 'forgotten' },
-      { action: 'correct', player: 'ada', window: 'all', from: 9.25, to: -0.05, who: 'olga', reason: 'sensor' },
-    ]);
-    expect(first.entries[0]).not.toHaveProperty('to');
-    expect(first.entries[1]).not.toHaveProperty('from');
+  test('of a window that only a correction opened is closed with a record as any other', async () => {
+    const board = await keptBoard(place, { operator: 'best', windows: ['hour'], graceSeconds: 4 * 3600 });
+    const hour = viewOf(board, 'hour', PAST + HOUR).window;
+    await boards.correct(board.id, hour.id, 'ada', { score: 1, reason: 'why' }, 'olga');
+    const impatient = { ...board, graceSeconds: 0 };
+    expect(await closeDue(redis, prefix, impatient)).toBe(1);
+    expect(await boards.snapshot(board.id, 1)).toMatchObject({ window: hour.id, entries: 1, events: 0 });
   });
 
-  test('keeps the last ten thousand, and names of no others', async () => {
-    const board = await keptBoard(place, { operator: 'best', windows: ['all'] });
-    await play(place, board, board.id, [event('ada', 1)], NOW);
-    const keys = boardKeys(prefix, board.id);
-    await boards.correct(board.id, 'all', 'oldest', { score: 1, reason: 'why' }, 'olga');
-    for (let from = 0; from < 10_000; from += 1000) {
-      const corrections = Array.from({ length: 1000 }, (_, i) =>
-        boards.correct(board.id, 'all', i % 2 === 0 ? 'ada' : 'bob', { score: from + i, reason: 'why' }, 'olga'),
-      );
-      await Promise.all(corrections);
-    }
-    expect(await redis.xlen(keys.audit)).toBe(10_000);
-    expect((await redis.hgetall(keys.auditNames))[`name:${short('oldest')}`]).toBeUndefined();
-    expect(await redis.hgetall(keys.auditNames)).toEqual({
-      [`name:${short('ada')}`]: 'ada',
-      [`count:${short('ada')}`]: '5000',
-      [`name:${short('bob')}`]: 'bob',
-      [`count:${short('bob')}`]: '5000',
+  test('is not set to a time that events may not have, which would keep later events out', async () => {
+    const board = await keptBoard(place, { operator: 'latest', windows: ['all'] });
+    const set = (time: number) =>
+      boards.correct(board.id, 'all', 'ada', { score: 5, time: new Date(time).toISOString(), reason: 'why' }, 'olga');
+    await expect(set(Date.now() + 6 * 60_000)).rejects.toMatchObject({
+      code: 'invalid-input',
+      issues: [{ path: '/time', message: 'is more than five minutes in the future' }],
     });
-  }, 60_000);
+    expect((await boards.audit(board.id, { limit: 9 })).entries).toEqual([]);
+    await set(Date.now() + 60_000);
+    expect(await scores(board)).toEqual([['ada', 5]]);
+  });
 });
 
 describe('a deleted player', () => {
@@ -245,7 +235,8 @@ describe('a deleted player', () => {
       PAST + 1,
     );
     await closeDue(redis, prefix, board);
-    await boards.correct(board.id, 'all', 'bob', { score: 8, reason: 'sensor' }, 'olga');
+    const metadata = { nick: 'bobby' };
+    await boards.correct(board.id, 'all', 'bob', { score: 8, metadata, reason: 'sensor' }, 'olga');
     await boards.summary(board.id, CLOSED, 0);
     expect(await redis.xlen(keys.jumps)).toBe(2);
     const before = await boards.snapshot(board.id, 1);

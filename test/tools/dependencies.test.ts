@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 // @ts-expect-error plain JavaScript that Node 20 runs
-import { whyInstall } from '../../tools/lib/dependencies.mjs';
+import { runsPackages, whyInstall } from '../../tools/lib/dependencies.mjs';
 
 const folders: string[] = [];
 let root: string;
@@ -41,4 +41,16 @@ describe('whether npm ci is needed', () => {
     await given(wanted, {});
     expect(whyInstall(root)).toBe('a is missing, wanted 1.0.0');
   });
+});
+
+it('only an older Node than package.json asks for is one that merely installs', async () => {
+  const { engines } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+  expect(engines.node).toBe('>=22.19');
+  for (const [version, runs] of [
+    ['20.19.0', false],
+    ['22.18.9', false],
+    ['22.19.0', true],
+    ['24.1.0', true],
+  ])
+    expect(runsPackages(version), String(version)).toBe(runs);
 });

@@ -52,7 +52,10 @@ export async function ensureDependencies(root = ROOT) {
   if (why !== undefined) {
     const started = Date.now();
     say(`running npm ci (${why})`);
-    await npm(['ci', '--no-fund', '--no-audit'], root, env);
+    // An older Node only installs; what is installed runs on the pinned one. npm would warn of each package that is too new for it.
+    const quiet = runsPackages(process.versions.node) ? [] : ['--loglevel=error'];
+    if (quiet.length > 0) say(`Node ${process.versions.node} only installs; everything runs on the pinned Node`);
+    await npm(['ci', '--no-fund', '--no-audit', ...quiet], root, env);
     say(`npm ci done in ${duration(Date.now() - started)}`);
   }
   if (!existsSync(join(root, 'node_modules', 'node', 'bin'))) {
@@ -60,6 +63,16 @@ export async function ensureDependencies(root = ROOT) {
     say('fetching the pinned Node');
     await npm(['rebuild', 'node', '--ignore-scripts=false'], root, env);
   }
+}
+
+/**
+ * Whether a Node of this version is one that package.json asks for: `engines` speaks of the npm package, which brings no Node with it.
+ *
+ * @param {string} version
+ */
+export function runsPackages(version) {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 19);
 }
 
 async function npm(args, root, env) {

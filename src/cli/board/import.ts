@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { type Config, readConfig } from '../../config.ts';
 import { OpslineError } from '../../errors.ts';
 import type { ImportProgress, ImportResult } from '../../leaderboard/import/import.ts';
+import type { RedisClient } from '../../redis/client.ts';
 import { connect, waitForever } from '../../redis/connect.ts';
 import { socketIn } from '../../redis/embedded.ts';
 import { untilUsable } from '../../redis/usable.ts';
@@ -53,6 +54,7 @@ Examples:
         ...{ redis, prefix: config.prefix, board: id, files, onInvalid: flags.onInvalid },
         ...{ signal: interrupted.signal, onProgress: teller(ticker) },
       };
+      const stopTelling = tellOfOutages(redis, ticker);
       try {
         await untilUsable(redis, url);
         if (flags.abort === true) {
@@ -75,6 +77,7 @@ Examples:
         );
       } finally {
         interrupted.done();
+        stopTelling();
         redis.disconnect();
       }
     });
@@ -95,15 +98,34 @@ function findRedis({ redisUrl, dataFolder, serverUrl }: Config): string {
   );
 }
 
+/** Says when Redis goes away and when it is back, since an import waits for it however long that takes; returns how to stop. */
+function tellOfOutages(redis: RedisClient, ticker: { clear(): void }): () => void {
+  let away = false;
+  const tell = (now: boolean, text: string): void => {
+    if (away === now) return;
+    away = now;
+    ticker.clear();
+    say(text);
+  };
+  const gone = (): void =>
+    tell(true, 'Redis is away. The import waits, and goes on by itself once it is back; Ctrl-C ends it.');
+  const back = (): void => tell(false, 'Redis is back.');
+  redis.on('close', gone).on('ready', back);
+  return () => void redis.off('close', gone).off('ready', back);
+}
+
 const count = (number: number): string => number.toLocaleString('en');
 
 function teller(ticker: { tell(line: string): void }): (progress: ImportProgress) => void {
   const words = { digest: 'taking the digest', read: 'reading and checking', fold: 'reducing', load: 'loading' };
+  const begun = performance.now();
   let step: ImportProgress['step'] | undefined;
   let since = 0;
   let told = 0;
   return ({ step: now, done, of }) => {
     const time = performance.now();
+    // Lines in a file stay there: what is soon over needs none.
+    if (process.stderr.isTTY !== true && time - begun < 10_000) return;
     if (step === now && done < of && time - told < 200) return;
     if (step !== now) since = time;
     step = now;

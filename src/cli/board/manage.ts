@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
-import { AuditPage } from '../../leaderboard/audit.ts';
+import { type AuditEntry, AuditPage } from '../../leaderboard/audit.ts';
 import { Forgotten } from '../../leaderboard/forget.ts';
 import { Entry } from '../../leaderboard/reads.ts';
 import { SnapshotPage } from '../../leaderboard/snapshots.ts';
@@ -117,9 +117,21 @@ export function addBoardManagement(board: Command): void {
       if (page.entries.length === 0) return say(`Nothing was changed by hand on ${id}.`);
       const rows = page.entries.map((each) => [
         ...[each.at, each.who, each.action, each.window ?? '', each.player ?? '(deleted)'],
-        ...[String(each.from ?? ''), String(each.to ?? ''), each.reason],
+        ...[String(each.from ?? ''), String(each.to ?? ''), alsoChanged(each), each.reason],
       ]);
-      print(table(['AT', 'WHO', 'ACTION', 'WINDOW', 'PLAYER', 'FROM', 'TO', 'REASON'], rows));
+      print(table(['AT', 'WHO', 'ACTION', 'WINDOW', 'PLAYER', 'FROM', 'TO', 'AND', 'REASON'], rows));
       if (page.cursor !== undefined) say(`More: --cursor ${page.cursor}`);
     });
+}
+
+/** What else a change by hand changed: when the score counts as reached, and what the entry carries. */
+function alsoChanged({ timeFrom, timeTo, metadataFrom, metadataTo }: AuditEntry): string {
+  const json = (metadata: object | undefined): string => (metadata === undefined ? 'none' : JSON.stringify(metadata));
+  const parts = [
+    ...(timeFrom === undefined || timeFrom === timeTo ? [] : [`time ${timeFrom} → ${timeTo ?? 'none'}`]),
+    ...(metadataFrom === undefined && metadataTo === undefined
+      ? []
+      : [`metadata ${json(metadataFrom)} → ${json(metadataTo)}`]),
+  ];
+  return parts.join('; ');
 }

@@ -1,6 +1,7 @@
 import type { Issue } from '../../errors.ts';
 import type { Board } from '../definition.ts';
 import { ScoreEvent } from '../events.ts';
+import { keptMetadata } from '../kept-metadata.ts';
 import type { Duck } from './duckdb.ts';
 import { readPlain, type SourceFile } from './files.ts';
 import { codeOf, explain, type Reason } from './reasons.ts';
@@ -66,8 +67,10 @@ function canonical(raw: string, { metadataBytes }: Board): { text: string | null
   }
   const parsed = ScoreEvent.shape.metadata.safeParse(value);
   if (!parsed.success || parsed.data === undefined) return { text: null, wrong: 'metadata-json' };
-  const text = JSON.stringify(parsed.data);
-  return Buffer.byteLength(text) > metadataBytes ? { text: null, wrong: 'metadata-large' } : { text };
+  if (Object.hasOwn(value as object, '__proto__')) return { text: null, wrong: 'metadata-lost' };
+  const kept = keptMetadata(parsed.data, metadataBytes);
+  if (!('wrong' in kept)) return kept;
+  return { text: null, wrong: kept.lost === true ? 'metadata-lost' : 'metadata-large' };
 }
 
 /** The first bad rows, each with its file, its place and why. Files are read again for this, one after another and in order. */

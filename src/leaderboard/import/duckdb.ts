@@ -91,7 +91,7 @@ async function load(): Promise<typeof import('@duckdb/node-api')> {
   } catch (cause) {
     throw new OpslineError(
       'program-missing',
-      `Importing files needs the package @duckdb/node-api, which is not installed or has no build for this system. Install it with: npm install ${PACKAGE}`,
+      `Importing files needs the package @duckdb/node-api, which is not installed or has no build for this system. Install it with: npm install --save-exact ${PACKAGE}`,
       { cause },
     );
   }

@@ -43,7 +43,7 @@ export async function foldEvents(
   board: Board,
   targets: readonly Target[],
   onSeries: (done: number, of: number) => void,
-): Promise<{ changes: number; repeated: number }> {
+): Promise<{ changes: number; windows: number; repeated: number }> {
   const repeated = await makeGood(duck, board);
   await duck.rows('CREATE TABLE windows (w BIGINT, starts BIGINT, ends BIGINT)');
   await duck.append(
@@ -62,8 +62,9 @@ export async function foldEvents(
     await duck.rows(`INSERT INTO changes ${foldSql(board, each, from, to, cells)}`);
   }
   onSeries(series.length, series.length);
-  const [counted] = await duck.rows('SELECT count(*)::DOUBLE FROM changes');
-  return { changes: counted?.[0] as number, repeated };
+  const [counted] = await duck.rows('SELECT count(*)::DOUBLE, count(DISTINCT w)::DOUBLE FROM changes');
+  const [changes, windows] = counted as readonly number[];
+  return { changes: changes as number, windows: windows as number, repeated };
 }
 
 /** Makes `good`: events with canonical metadata, those that come again left out. Returns how many came again. */

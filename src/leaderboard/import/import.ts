@@ -43,6 +43,7 @@ export interface ImportResult {
   readonly issues: readonly Issue[];
   /** Events left out because one with the same identity is in the files, too. */
   readonly repeated: number;
+  /** Windows that have such entries. */
   readonly windows: number;
   /** Entries that the events make or change, over all windows. */
   readonly changes: number;
@@ -86,7 +87,7 @@ export async function importFiles(options: ImportOptions): Promise<ImportResult>
     if (bad > 0 && onInvalid === 'refuse') throw refused(rows, bad, issues);
     if (span === undefined) throw new OpslineError('invalid-input', 'The files hold no event.', { issues });
     const targets = targetsOf(board, span.first, span.last);
-    const { changes, repeated } = await foldEvents(duck, board, targets, (done, of) =>
+    const { changes, windows, repeated } = await foldEvents(duck, board, targets, (done, of) =>
       onProgress({ step: 'fold', done, of }),
     );
     const parts = partsOf(changes);
@@ -116,7 +117,7 @@ export async function importFiles(options: ImportOptions): Promise<ImportResult>
     const seconds = { read: (read - started) / 1000, load: (ended - read) / 1000, total: (ended - started) / 1000 };
     const before = applied.size === 0 ? 'none' : applied.size === parts ? 'all' : 'some';
     const counts = { rows, events: rows - bad - repeated, invalid: bad, issues, repeated };
-    return { board: board.id, batch: gate.batch, ...counts, windows: targets.length, changes, late, before, seconds };
+    return { board: board.id, batch: gate.batch, ...counts, windows, changes, late, before, seconds };
   } catch (error) {
     throw unreadable(error, files);
   } finally {

@@ -26,6 +26,7 @@ export const REASONS = [
   'metadata-none',
   'metadata-json',
   'metadata-large',
+  'metadata-lost',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
@@ -72,6 +73,7 @@ export function explain(board: Board, code: number): string {
     'metadata-none': 'metadata is not kept by the board: it was made without metadataBytes',
     'metadata-json': 'metadata must be a JSON object',
     'metadata-large': `metadata is larger than the ${board.metadataBytes} bytes of JSON that the board keeps`,
+    'metadata-lost': 'metadata holds a number that is too large to be kept, or a field named __proto__',
   };
   return texts[REASONS[code] as Reason];
 }

@@ -67,6 +67,12 @@ const openers: Record<SourceFile['format'], Opener> = {
   },
   async csv(_, file, link) {
     const names = await readCsvHeader(file);
+    const doubled = FIELDS.find((field) => names.indexOf(field) !== names.lastIndexOf(field));
+    if (doubled !== undefined)
+      throw new OpslineError(
+        'invalid-input',
+        `${file.name} has two columns ${doubled}. Leave one, or rename the other.`,
+      );
     // Numbered, so that no name out of a file is part of a statement.
     const columns = names.map((_, place) => `c${place}: 'VARCHAR'`).join(', ');
     const relation = `read_csv(${link}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', compression = '${compressionOf(file)}', columns = {${columns}})`;

@@ -50,10 +50,11 @@ type ScriptMovers = [
   placesNow: (number | null)[],
 ];
 
-/** What changed among the first `top` entries (at most {@link MAX_MOVERS}) since the window before. It throws `window-not-found` where there is none. */
+/** What changed among the first `top` entries (at most {@link MAX_MOVERS}) since the window before. It throws `window-not-found` where there is none, and `window-dropped` where that is not kept any more: then nobody can tell. */
 export function movers(top: number): Read<Movers> {
   return {
     script: scripts.movers,
+    compared: before,
     keys: (view, keys) => {
       const { id } = before(view).window;
       return [keys.entries(view.window.id), keys.state(id), keys.entries(id)];

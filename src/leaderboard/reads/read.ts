@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RedisClient } from '../../redis/client.ts';
 import { runScript, type Script } from '../../redis/script.ts';
+import { requireKept } from '../dropped.ts';
 import { type BoardKeys, boardKeys } from '../keys.ts';
 import type { View } from '../series.ts';
 
@@ -11,6 +12,8 @@ import type { View } from '../series.ts';
  */
 export interface Read<T> {
   readonly script: Script;
+  /** The window that it is compared with: the version is then those of both, joined by `~`. */
+  compared?(view: View): View;
   /** The keys behind the state. */
   keys(view: View, keys: BoardKeys): readonly string[];
   /** The arguments behind the known version. */
@@ -37,7 +40,7 @@ export interface Answer<T> {
   readonly value: T | undefined;
 }
 
-/** Reads a window in one round trip; with `known` nothing is read while it has that version. */
+/** Reads a window in one round trip; with `known` nothing is read while it has that version. Throws `window-dropped`. */
 export async function runRead<T>(
   redis: RedisClient,
   prefix: string,
@@ -53,9 +56,18 @@ export async function runRead<T>(
     [known, ...read.args(view)],
   );
   const [version, ...rest] = reply as [string, ...unknown[]];
+  // A window of no revision has nothing, or nothing any more.
+  const [own = '', other] = version.split('~');
+  if (isEmpty(own)) await requireKept(redis, prefix, view);
+  if (other !== undefined && isEmpty(other) && read.compared !== undefined)
+    await requireKept(redis, prefix, read.compared(view));
   const closed = version.split('~').every((each) => each.includes('.'));
   if (version === known) return { version, closed, value: undefined };
   return { version, closed, value: read.answer(view, rest, stateOf(view, version)) };
+}
+
+function isEmpty(version: string): boolean {
+  return version === '0' || version.startsWith('0.');
 }
 
 function stateOf({ board, window }: View, version: string): WindowState {

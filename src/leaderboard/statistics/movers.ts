@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OpslineError } from '../../errors.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import type { Entry } from '../entry.ts';
 import { Movers as MoversPage, movers } from '../reads/movers.ts';
@@ -17,7 +18,7 @@ export const Movers = MoversPage.pick({
 export type Movers = z.infer<typeof Movers>;
 
 /**
- * Movers among the first entries of a window; undefined where no window before it has entries. Players who got another rank
+ * Movers among the first entries of a window; undefined where no window before it has entries, or none any more. Players who got another rank
  * since these entries were read are left out.
  */
 export async function readMovers(
@@ -27,7 +28,10 @@ export async function readMovers(
   top: readonly Entry[],
 ): Promise<Movers | undefined> {
   if (top.length === 0 || viewBefore(view) === undefined) return undefined;
-  const { version, value } = await runRead(redis, prefix, view, movers(top.length));
+  const { version, value } = await runRead(redis, prefix, view, movers(top.length)).catch((error: unknown) => {
+    if (error instanceof OpslineError && error.code === 'window-dropped') return { version: '', value: undefined };
+    throw error;
+  });
   if (value === undefined || value.countBefore === 0) return undefined;
   const { before, countBefore, entered, climbed, fallen, stayed } = value;
   const ranks = new Map(top.map(({ player, rank }) => [player, rank]));

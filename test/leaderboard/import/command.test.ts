@@ -140,7 +140,33 @@ describe('opsline board import', () => {
     const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(hook)}`;
     const said = await cli(['board', 'import', board.id, path], { env: { ...env, NODE_OPTIONS } });
     expect(said.code).toBe(2);
-    expect(said.stderr).toContain('npm install @duckdb/node-api@1.5.6-r.1');
+    expect(said.stderr).toContain('npm install --save-exact @duckdb/node-api@1.5.6-r.1');
+  });
+
+  test('takes no column twice, and counts windows that get something', async () => {
+    const board = await newBoard(redis, prefix, { operator: 'best', windows: ['all', 'day'] });
+    const path = join(folder, 'doubled.csv');
+    await writeFile(path, `player,score,time,score\nada,1,${TIME},2\n`);
+    const said = await cli(['board', 'import', board.id, path], { env });
+    expect(said).toMatchObject({ code: 2, stderr: expect.stringContaining('has two columns score') });
+    // Others are not looked at, and may come as often as they like. Two events a year apart are in two days and `all`.
+    await writeFile(path, `player,score,time,x,x\nada,1,${TIME},2,3\nada,1,2025-11-20T10:00:00Z,2,3\n`);
+    const done = await cli(['board', 'import', board.id, path], { env });
+    expect(done).toMatchObject({ code: 0, stderr: expect.stringContaining('2 events in 3 entries of 3 windows') });
+    // What is over at once tells no progress into a file.
+    expect(done.stderr).not.toContain('%');
+  });
+
+  test('refuses metadata that would be kept otherwise than it stands there', async () => {
+    const board = await newBoard(redis, prefix, { operator: 'best', windows: ['all'], metadataBytes: 100 });
+    const path = join(folder, 'lost.ndjson');
+    const rows = ['{"a":1e400}', '{"__proto__":{}}', '{"a":null}'].map(
+      (metadata) => `{"player":"ada","score":1,"time":"${TIME}","metadata":${metadata}}`,
+    );
+    await writeFile(path, rows.join('\n'));
+    const said = await cli(['board', 'import', board.id, path], { env });
+    expect(said.stderr).toContain('2 of 3 rows are no events');
+    expect(said.stderr).toMatch(/line 1: metadata holds a number .*\n.*line 2: metadata holds/);
   });
 
   test('leaves nothing behind in the temporary folder', async () => {

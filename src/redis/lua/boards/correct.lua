@@ -10,19 +10,32 @@
   ARGV[11] tie-break steps, ARGV[12] 1 when they replace those of an entry that is there
   ARGV[13] time of the event (Unix milliseconds) where times are kept, else empty
   ARGV[14] metadata (JSON; empty: none), ARGV[15] 1 when it replaces what is there
+  ARGV[16] start of the window (Unix milliseconds), ARGV[17] milliseconds of a tie-break step, 0: there are none
+  ARGV[18] where the window is to be opened if it has had no event yet: its end (Unix milliseconds, or +inf), else empty
 
-  Returns 'done', 'closed', 'absent' when the window is not open, or 'full' when it keeps only better entries.
+  Returns 'done', 'closed', 'absent' when the window is not open and not to be opened, or 'full' when it keeps only better entries.
 ]]
 -- include boards/keep-score.lua
 -- include boards/audit.lua
+-- include boards/time-of-entry.lua
 local player, unit, most = ARGV[2], tonumber(ARGV[6]), tonumber(ARGV[9])
 if redis.call('HEXISTS', KEYS[3], 'closed') == 1 then return 'closed' end
-if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 'absent' end
+if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
+  if ARGV[18] == '' then return 'absent' end
+  redis.call('ZADD', KEYS[1], ARGV[18], ARGV[1])
+  redis.call('HSET', KEYS[3], 'events', 0)
+end
 
 local old = redis.call('ZSCORE', KEYS[2], player)
 local steps = tonumber(ARGV[11])
 if old and ARGV[12] == '0' then steps = old - math.floor(old / unit) * unit end
 local new = tonumber(ARGV[10]) * unit + steps
+local function timeOf(key)
+  local moment = ARGV[13] ~= '' and redis.call('HGET', KEYS[4], player)
+  return timeOfEntry(key, unit, ARGV[16], tonumber(ARGV[17]), moment)
+end
+local timeBefore = old and timeOf(old) or ''
+local carried = redis.call('HGET', KEYS[5], player) or ''
 redis.call('ZADD', KEYS[2], new, player)
 if most > 0 and redis.call('ZCARD', KEYS[2]) > most then
   local last = redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')
@@ -41,6 +54,10 @@ if ARGV[8] == '1' then
 end
 redis.call('HINCRBY', KEYS[3], 'revision', 1)
 local function scoreOf(key) return string.format('%.0f', ARGV[7] * math.floor(key / unit) + 0) end
-audit(KEYS[7], KEYS[8], player, ARGV[3], 'who', ARGV[4], 'action', 'correct', 'window', ARGV[1],
-  'from', old and scoreOf(old) or '', 'to', scoreOf(new), 'reason', ARGV[5])
+local id = audit(KEYS[7], KEYS[8], player, ARGV[3], 'who', ARGV[4], 'action', 'correct', 'window', ARGV[1],
+  'from', old and scoreOf(old) or '', 'to', scoreOf(new), 'timeFrom', timeBefore, 'timeTo', timeOf(new), 'reason', ARGV[5])
+if ARGV[15] == '1' and ARGV[14] ~= carried then
+  keepMetadata(KEYS[8], ARGV[3], id, 'before', carried)
+  keepMetadata(KEYS[8], ARGV[3], id, 'after', ARGV[14])
+end
 return 'done'

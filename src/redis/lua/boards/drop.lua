@@ -4,9 +4,10 @@
   only now: they must not open it again.
 
   KEYS[1]  closed windows (sorted set), KEYS[2] late events (hash), KEYS[3] snapshots without a record (sorted set)
-  KEYS[4]  records (hash by number), KEYS[5] state of the window (hash)
+  KEYS[4]  records (hash by number), KEYS[5] ends of what was dropped last (hash by kind), KEYS[6] state of the window (hash)
   then     its other keys
   ARGV[1]  id of the window, ARGV[2] its kind, ARGV[3] number of its snapshot, ARGV[4] seconds that it is still known as closed
+  ARGV[5]  its end (Unix milliseconds)
 
   Returns 1, or 0 when there is no such snapshot.
 ]]
@@ -19,7 +20,9 @@ if late then
   redis.call('HINCRBY', KEYS[2], ARGV[2], late)
   redis.call('HDEL', KEYS[2], ARGV[1])
 end
-redis.call('UNLINK', unpack(KEYS, 5))
-redis.call('HSET', KEYS[5], 'closed', ARGV[3], 'dropped', '1')
-redis.call('EXPIRE', KEYS[5], ARGV[4])
+-- One number for each kind is all that is remembered for ever.
+if tonumber(redis.call('HGET', KEYS[5], ARGV[2]) or '0') < tonumber(ARGV[5]) then redis.call('HSET', KEYS[5], ARGV[2], ARGV[5]) end
+redis.call('UNLINK', unpack(KEYS, 6))
+redis.call('HSET', KEYS[6], 'closed', ARGV[3], 'dropped', '1')
+redis.call('EXPIRE', KEYS[6], ARGV[4])
 return 1
