@@ -107,7 +107,8 @@ export function amountText(operator: string, bound: number, cpu: boolean): strin
   const size = cpu
     ? 1e-3
     : (UNITS.find(([, each]) => bound >= each && (bound % each === 0 || bound >= 100 * each))?.[1] ?? 1);
-  const count = wholeBound(operator, Number((bound / size).toPrecision(12)));
+  // A thousandth is no binary fraction; a power of two divides exactly.
+  const count = wholeBound(operator, cpu ? Number((bound / size).toPrecision(12)) : bound / size);
   if (count === undefined || count <= 0) return undefined;
   if (cpu) return count % 1000 === 0 ? String(count / 1000) : `${count}m`;
   return `${count}${UNITS.find(([, each]) => each === size)?.[0] ?? ''}`;
