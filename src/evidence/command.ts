@@ -1,3 +1,4 @@
+import { isObject, strings } from '../json.ts';
 import { kindOf } from './kinds.ts';
 import type { ObjectRef } from './model.ts';
 import { plainCommand } from './prompt.ts';
@@ -150,10 +151,10 @@ export function recorderCommand(line: string): string | undefined {
       ? (plainCommand(invocation) ?? (logOnNode(invocation.split(/\s+/)) === undefined ? '' : invocation))
       : '';
   // Some name it shortly. A log may have such a member among others.
-  const short = Object.keys(header).every((key) => key === 'tool' || key === 'arguments');
+  const short = isObject(header.arguments) && Object.keys(header).every((key) => key === 'tool' || key === 'arguments');
   const tool = short ? header.tool : header.tool_name;
   if (typeof tool !== 'string') return undefined;
-  const params = (header.match_params ?? header.params ?? header.arguments ?? {}) as Record<string, string | undefined>;
+  const params = strings(header.match_params ?? header.params ?? header.arguments);
   // A shell's tool is called with the command itself.
   const shell = params.command === undefined ? undefined : plainCommand(params.command);
   if (shell !== undefined) return shell;

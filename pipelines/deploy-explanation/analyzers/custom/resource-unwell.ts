@@ -36,13 +36,19 @@ function waits({ object }: SceneObject): boolean {
   return judgement?.is === 'under-way' || (judgement?.is === 'unwell' && !judgement.sure);
 }
 
+/** Owners may be written in a circle. */
+const MAX_HOPS = 5;
+
 /**
  * What a resource was made for, by its owners or as controllers name what they make (`shop-tls-1-3120446781` for the Certificate
  * `shop-tls`): the resource of the same maker that a person wrote, where it waits and does not say why.
  */
-function wholeOf(view: View, part: SceneObject): SceneObject | undefined {
+function wholeOf(view: View, part: SceneObject, hops = 0): SceneObject | undefined {
   const owner = ownerOf(view, part);
-  if (owner !== undefined) return isCustom(owner.ref) && waits(owner) ? (wholeOf(view, owner) ?? owner) : undefined;
+  if (owner !== undefined) {
+    if (hops === MAX_HOPS || !isCustom(owner.ref) || !waits(owner)) return undefined;
+    return wholeOf(view, owner, hops + 1) ?? owner;
+  }
   return view.scene.objects
     .filter((one) => isCustom(one.ref) && namedFor(part.ref, one.ref) && waits(one))
     .toSorted((a, b) => a.ref.name.length - b.ref.name.length)[0];
