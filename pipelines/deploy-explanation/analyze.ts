@@ -4,7 +4,8 @@ import type { Analyzer, Draft } from './analyzers/analyzer.ts';
 import { analyzers } from './analyzers/index.ts';
 import { linkSymptoms } from './links.ts';
 import { isElsewhere } from './reach.ts';
-import type { Finding } from './schema.ts';
+import type { ExplainRequest, Finding } from './schema.ts';
+import { askedIn } from './target.ts';
 import { type View, viewOf } from './view.ts';
 
 const MAX_CITATIONS = 6;
@@ -57,9 +58,14 @@ function merge(
 }
 
 /** Runs every analyzer over a view and links what they find. A finding without a citation that resolves is dropped. */
-function analyzeView(view: View): Finding[] {
+function analyzeView(view: View, names: ReadonlySet<string>): Finding[] {
   const items = new Map(view.scene.items.map((item) => [item.id, item]));
-  const found = analyzers.flatMap((analyzer) => analyzer.find(view).map((draft) => ({ analyzer, draft })));
+  const found = analyzers.flatMap((analyzer) =>
+    analyzer
+      .find(view)
+      .filter(({ onlyIfNamed, object }) => onlyIfNamed !== true || names.has(object.name))
+      .map((draft) => ({ analyzer, draft })),
+  );
   const ranked = merge(found, items)
     .sort((a, b) => b.draft.confidence - a.draft.confidence || (a.analyzer.kind < b.analyzer.kind ? -1 : 1))
     .slice(0, MAX_FINDINGS);
@@ -102,7 +108,10 @@ function clean(ref: ObjectRef): ObjectRef {
   };
 }
 
-/** Parses evidence and runs every analyzer over it. Pure: the same items give the same findings. */
-export function analyze(items: readonly EvidenceItem[]): Finding[] {
-  return analyzeView(viewOf(items));
+/** Parses evidence and runs every analyzer over it. Pure: the same items and request give the same findings. */
+export function analyze(
+  items: readonly EvidenceItem[],
+  request: Pick<ExplainRequest, 'question' | 'target'> = {},
+): Finding[] {
+  return analyzeView(viewOf(items), new Set(askedIn(request).targets.map(({ name }) => name)));
 }

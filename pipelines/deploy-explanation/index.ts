@@ -21,7 +21,7 @@ async function run(request: ExplainHereRequest, step: Step, find: FindCluster): 
   const look = async (asked: typeof request, signal: AbortSignal) => gather(asked, await readLive(asked, find, signal));
   const asked = cluster === undefined ? { evidence } : { evidence, cluster, namespace, target, everywhere };
   const gathered = await step.read('collect', asked, look, Gathered);
-  const findings = await step.do('analyze', () => analyze(gathered.items));
+  const findings = await step.do('analyze', () => analyze(gathered.items, request));
   const doubtful = candidates(findings).length > 0;
   step.progress({ message: findings[0]?.summary ?? 'No rule found a failure', fraction: 0.5 });
   // Nothing to choose among or to word: a model could only invent.

@@ -1,3 +1,4 @@
+import { isObject, strings } from '../json.ts';
 import { kindOf } from './kinds.ts';
 import type { ObjectRef } from './model.ts';
 import { plainCommand } from './prompt.ts';
@@ -136,7 +137,8 @@ type Json = Record<string, unknown>;
  * Returns the command line that says the same, or `undefined` when the line is no such header.
  */
 export function recorderCommand(line: string): string | undefined {
-  if (!line.startsWith('{') || line.length > 8000 || !/"(?:tool_name|schema_version)"/.test(line)) return undefined;
+  if (!line.startsWith('{') || line.length > 8000 || !/"(?:tool_name|schema_version|tool)"/.test(line))
+    return undefined;
   let header: Json;
   try {
     header = JSON.parse(line) as Json;
@@ -148,9 +150,11 @@ export function recorderCommand(line: string): string | undefined {
     return typeof invocation === 'string'
       ? (plainCommand(invocation) ?? (logOnNode(invocation.split(/\s+/)) === undefined ? '' : invocation))
       : '';
-  const tool = header.tool_name;
+  // Some name it shortly. A log may have such a member among others.
+  const short = isObject(header.arguments) && Object.keys(header).every((key) => key === 'tool' || key === 'arguments');
+  const tool = short ? header.tool : header.tool_name;
   if (typeof tool !== 'string') return undefined;
-  const params = (header.match_params ?? header.params ?? {}) as Record<string, string | undefined>;
+  const params = strings(header.match_params ?? header.params ?? header.arguments);
   // A shell's tool is called with the command itself.
   const shell = params.command === undefined ? undefined : plainCommand(params.command);
   if (shell !== undefined) return shell;
@@ -166,6 +170,13 @@ export function recorderCommand(line: string): string | undefined {
   if (/yaml/.test(tool)) return `kubectl get ${params.kind ?? ''} ${name}${namespace} -o yaml`;
   if (/event/.test(tool)) return `kubectl get events${namespace}`;
   if (/lineage/.test(tool)) return `kube-lineage ${params.kind ?? ''} ${name}${namespace}`;
+  // The tools of Kubernetes' server of the Model Context Protocol: `pods_list_in_namespace`, `resources_get`.
+  const [, things, verb] = /^(pods|resources)_(list|get)(?:_in_namespace)?$/.exec(tool) ?? [];
+  if (things !== undefined) {
+    const kind = things === 'pods' ? 'pod' : (params.kind ?? '');
+    if (verb === 'get') return `kubectl get ${kind} ${name}${namespace} -o yaml`;
+    return `kubectl get ${kind}${namespace === '' ? ' -A' : namespace} -o wide --show-labels`;
+  }
   if (/namespace/.test(tool) && params.kind) return `kubectl get ${params.kind}${namespace} -o wide --show-labels`;
   if (/cluster|find/.test(tool)) return `kubectl get ${params.kind ?? ''} -A -o wide --show-labels`;
   if (/get_by_name/.test(tool)) return `kubectl get ${params.kind ?? ''} ${name}${namespace} -o wide --show-labels`;

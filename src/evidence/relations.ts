@@ -88,6 +88,8 @@ function byName(scene: Scene, pod: ObjectRef, object: SceneObject | undefined): 
   const hash = text(at(object?.object, 'metadata', 'labels', 'pod-template-hash'));
   if (hash !== undefined && pod.name.includes(`-${hash}-`))
     return { kind: 'Deployment', name: pod.name.slice(0, pod.name.indexOf(`-${hash}-`)), ...withNamespace(pod) };
+  const daemons = daemonSetOf(pod, object);
+  if (daemons !== undefined) return daemons;
   const candidates = scene.objects.filter(
     ({ ref }) =>
       WORKLOADS.includes(ref.kind) &&
@@ -119,6 +121,14 @@ function byName(scene: Scene, pod: ObjectRef, object: SceneObject | undefined): 
     /^(.+)-(?!20\d{6}-)[a-f0-9]{8,10}-[a-z0-9]{5}$/.exec(pod.name) ??
     /^(.+)-[bcdfghjklmnpqrstvwxz2456789]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/.exec(pod.name);
   return shaped === null ? undefined : { kind: 'Deployment', name: shaped[1] ?? '', ...withNamespace(pod) };
+}
+
+/** The controller of DaemonSets alone puts the generation of its template among a pod's labels, and five characters behind its name. */
+function daemonSetOf(pod: ObjectRef, object: SceneObject | undefined): ObjectRef | undefined {
+  const labels = asObject(at(object?.object, 'metadata', 'labels'));
+  const name = /^(.+)-[a-z0-9]{5}$/.exec(pod.name)?.[1];
+  if (name === undefined || !('pod-template-generation' in labels)) return undefined;
+  return { kind: 'DaemonSet', name, ...withNamespace(pod) };
 }
 
 /** Whether an event tells of the StatefulSet by which the pod was made. */

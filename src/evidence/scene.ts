@@ -8,7 +8,7 @@ import type { EvidenceItem, ObjectRef } from './model.ts';
 import { isRolloutHead, isRolloutTree, parseRolloutHead, parseRolloutTree } from './parse/argo-rollout.ts';
 import { parseArgoApp, parseArgoTable, parseDiffHeader } from './parse/argocd.ts';
 import { parseDescribe } from './parse/describe.ts';
-import { type EventRecord, eventOf, parseEventTable } from './parse/events.ts';
+import { asEvent, type EventRecord, eventOf, parseEventTable } from './parse/events.ts';
 import { type AlertRecord, parseAlerts, parseLogcli, parseLoki } from './parse/exports.ts';
 import { type LogLine, parseLogLine } from './parse/log.ts';
 import { parseMembers } from './parse/members.ts';
@@ -107,7 +107,7 @@ class Builder {
         return;
       }
       case 'object':
-        for (const object of parseObjects(item.text)) this.see(item, object, false);
+        for (const object of parseObjects(item.text)) this.see(item, asEvent(object), false);
         return;
       case 'events':
         this.events.push(...parseEventTable(lines, hints?.namespace).map((event) => ({ ...event, item })));

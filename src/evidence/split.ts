@@ -89,7 +89,11 @@ function eventsStart(lines: readonly string[], index: number): boolean {
   return titled || (EVENT_HEADER.test(lines[index] ?? '') && !/^Events:/.test(lines[index - 1] ?? ''));
 }
 
+/** A member of a list of events, as a client prints its own structure of them. */
+const OWN_EVENT = /^- InvolvedObject:\s*$/;
+
 function objectStarts(lines: readonly string[], index: number): boolean {
+  if (OWN_EVENT.test(lines[index] ?? '')) return true;
   if (!OBJECT_START.test(lines[index] ?? '')) return false;
   for (let next = index; next < Math.min(lines.length, index + 60); next++)
     if (/^(?:- |\s{2})?kind:\s+\S/.test(lines[next] ?? '')) return true;

@@ -14,6 +14,8 @@ export interface Draft {
   readonly citations: readonly (Citation | undefined)[];
   /** Other objects that this failure hits: pods, workloads, Services. */
   readonly involves?: readonly ObjectRef[];
+  /** Deliberate as a rule (a suspended CronJob among others): it counts only where the asker names just this object. */
+  readonly onlyIfNamed?: boolean;
   readonly remedies?: readonly Remedy[];
   readonly rulesOut?: readonly { readonly kind: string; readonly why: string }[];
 }

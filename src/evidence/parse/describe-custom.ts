@@ -48,7 +48,7 @@ function valueOfNode(node: Node): unknown {
   // A list of one prints like an object: resources of a sync are a list, those of a container are not.
   const list =
     elements.length > 1 ||
-    /^(Listeners|Ancestors|Statuses|Events)$/.test(node.key) ||
+    /^(Listeners|Ancestors|Statuses|Events|Owner References)$/.test(node.key) ||
     // A few controllers keep them in a map by type.
     (node.key === 'Conditions' && node.children.some((entry) => entry.children.length === 0)) ||
     (node.key === 'Resources' && Object.hasOwn(elements[0] ?? {}, 'kind'));
@@ -86,13 +86,13 @@ function treeOf(lines: readonly string[]): Node {
   return root;
 }
 
-/** Which generation a custom resource is at, and since when it is there, or to go. */
+/** Which generation a custom resource is at, whose it is, and since when it is there, or to go. */
 function metadataOf(root: Node): Json {
   const metadata = child(root, 'Metadata');
   if (metadata === undefined) return {};
   const said = asObject(valueOfNode(metadata));
   return Object.fromEntries(
-    ['generation', 'creationTimestamp', 'deletionTimestamp', 'finalizers'].flatMap((key) =>
+    ['generation', 'creationTimestamp', 'deletionTimestamp', 'finalizers', 'ownerReferences'].flatMap((key) =>
       said[key] === undefined ? [] : [[key, said[key]]],
     ),
   );

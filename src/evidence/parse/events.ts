@@ -1,4 +1,4 @@
-import { asObject, at, type Json, number, text } from '../../json.ts';
+import { asObject, at, isObject, type Json, number, text } from '../../json.ts';
 import { kindOf } from '../kinds.ts';
 import type { ObjectRef } from '../model.ts';
 import { ageSeconds, parseHeaderless, parseTable } from './table.ts';
@@ -135,6 +135,20 @@ export function parseEventTable(lines: readonly string[], namespace: string | un
       },
     ];
   });
+}
+
+/**
+ * An Event as a client writes it that prints the fields of its own structure (`InvolvedObject`, `Message`, `Timestamp`), in the names
+ * of the API; anything else as it is.
+ */
+export function asEvent(object: Json): Json {
+  if (object.kind !== undefined || !isObject(object.InvolvedObject)) return object;
+  const lower = (from: Json): Json =>
+    Object.fromEntries(Object.entries(from).map(([key, value]) => [`${key[0]?.toLowerCase()}${key.slice(1)}`, value]));
+  const { timestamp, namespace, involvedObject, ...rest } = lower(object);
+  const time = text(timestamp)?.replace(/^(\S+) (\S+) \+0000 UTC$/, '$1T$2Z');
+  const involved = { ...(namespace === undefined ? {} : { namespace }), ...lower(asObject(involvedObject)) };
+  return { ...rest, kind: 'Event', involvedObject: involved, ...(time === undefined ? {} : { lastTimestamp: time }) };
 }
 
 /** An Event object of either API. */

@@ -3,6 +3,7 @@ import { type ObjectRef, refKey } from '../../../../src/evidence/model.ts';
 import { findObject } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { complaintsIn, judge } from '../../../../src/evidence/status/judge.ts';
+import { at, objects, text } from '../../../../src/json.ts';
 import { describe, list } from '../../commands/kubectl.ts';
 import { typeOf } from '../../commands/names.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
@@ -12,22 +13,46 @@ import { isCustom } from './own-words.ts';
 /** The last two parts of the domain of an API group: resources of one maker share it. */
 const makerOf = ({ apiVersion = '' }: ObjectRef) => apiVersion.split('/')[0]?.split('.').slice(-2).join('.');
 
+/** What a resource says that it was made for, where that is seen. */
+function ownerOf(view: View, { ref, object }: SceneObject): SceneObject | undefined {
+  const [owner] = objects(at(object, 'metadata', 'ownerReferences'));
+  const [kind, name] = [text(owner?.kind), text(owner?.name)];
+  if (kind === undefined || name === undefined) return undefined;
+  return findObject(view.scene, { kind, name, ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }) });
+}
+
+/** Whether the name of a resource says that the maker of another made it for that one. */
+function namedFor(part: ObjectRef, ref: ObjectRef): boolean {
+  return (
+    part.apiVersion !== undefined &&
+    ref.kind !== part.kind &&
+    ref.namespace === part.namespace &&
+    part.name.startsWith(`${ref.name}-`) &&
+    makerOf(ref) === makerOf(part)
+  );
+}
+
+/** Whether a resource is not ready and does not say that anything went wrong. */
+function waits({ object }: SceneObject): boolean {
+  const judgement = judge(object);
+  return judgement?.is === 'under-way' || (judgement?.is === 'unwell' && !judgement.sure);
+}
+
+/** Owners may be written in a circle. */
+const MAX_HOPS = 5;
+
 /**
- * What a resource was made for, as controllers name what they make (`shop-tls-1-3120446781` for the Certificate `shop-tls`): the
- * resource of the same maker that a person wrote, where it waits and does not say why.
+ * What a resource was made for, by its owners or as controllers name what they make (`shop-tls-1-3120446781` for the Certificate
+ * `shop-tls`): the resource of the same maker that a person wrote, where it waits and does not say why.
  */
-function wholeOf(view: View, part: SceneObject): SceneObject | undefined {
-  if (part.ref.apiVersion === undefined) return undefined;
+function wholeOf(view: View, part: SceneObject, hops = 0): SceneObject | undefined {
+  const owner = ownerOf(view, part);
+  if (owner !== undefined) {
+    if (hops === MAX_HOPS || !isCustom(owner.ref) || !waits(owner)) return undefined;
+    return wholeOf(view, owner, hops + 1) ?? owner;
+  }
   return view.scene.objects
-    .filter(
-      ({ ref, object }) =>
-        isCustom(ref) &&
-        ref.kind !== part.ref.kind &&
-        ref.namespace === part.ref.namespace &&
-        part.ref.name.startsWith(`${ref.name}-`) &&
-        makerOf(ref) === makerOf(part.ref) &&
-        judge(object)?.is === 'under-way',
-    )
+    .filter((one) => isCustom(one.ref) && namedFor(part.ref, one.ref) && waits(one))
     .toSorted((a, b) => a.ref.name.length - b.ref.name.length)[0];
 }
 

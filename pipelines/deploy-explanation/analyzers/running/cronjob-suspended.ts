@@ -11,7 +11,7 @@ export const cronjobSuspended: Analyzer = {
   depth: DEPTH.workload,
   title: 'The CronJob is suspended',
   about:
-    'spec.suspend is true, so no Job is made. It counts only where the evidence is about the CronJob: suspended ones among many other things are deliberate.',
+    'spec.suspend is true, so no Job is made. It counts only where the evidence or the question is about the CronJob: suspended ones among many other things are deliberate.',
   remedy: 'Resume it, once it is known why it was suspended.',
   find: (view) =>
     view.scene.objects.flatMap((cron): Draft[] => {
@@ -21,13 +21,13 @@ export const cronjobSuspended: Analyzer = {
         ({ ref }) => [ref.namespace, namespace].includes(undefined) || ref.namespace === namespace,
       );
       const meant = alone || cron.sightings.some(({ item }) => item.command?.includes(name));
-      if (!meant) return [];
       return [
         {
           object: { ...cron.ref, path: 'spec.suspend' },
           summary: `${named(cron.ref)} is suspended, so it makes no Jobs`,
           confidence: 0.8,
           severity: 'degraded',
+          onlyIfNamed: !meant,
           citations: [cite(cron, /[Ss]uspend"?:\s+[Tt]rue|\bTrue\b/) ?? citeAny(cron)],
           remedies: [
             look('Find out who suspended it', describe(cron.ref)),

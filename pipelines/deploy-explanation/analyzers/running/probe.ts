@@ -34,7 +34,7 @@ function faultOf(
   message: string,
   container: ContainerView | undefined,
   probe: unknown,
-  listensElsewhere: boolean,
+  log: WhatLogSays,
 ): { fault: ProbeFault; detail: string } {
   const port = portOf(probe) ?? /:(\d{2,5})(?:[/:]|$)/.exec(message)?.[1];
   const open = objects(container?.spec.ports).map((entry) => String(entry.containerPort));
@@ -72,7 +72,10 @@ function faultOf(
     };
   if (/connection refused|no route to host/.test(message) || (closed && /failed to connect service/.test(message))) {
     const delay = number(at(probe, 'initialDelaySeconds')) ?? 0;
-    if (port !== undefined && open.length > 0 && !open.includes(port) && !names.includes(port))
+    // Two probes do not name the same wrong port by a slip, unless the program says that it listens elsewhere.
+    const twice = port !== undefined && probePorts(container).filter((one) => one === port).length > 1;
+    const late = twice && (open.length === 0 ? log !== 'it-listens' : log === 'it-starts');
+    if (!late && port !== undefined && open.length > 0 && !open.includes(port) && !names.includes(port))
       return { fault: 'port', detail: `it asks port ${port}, the container listens on ${open.join(', ')}` };
     // On the port that the container declares, the program is late (and killed for it) or does not come up at all.
     if (port !== undefined && (open.includes(port) || names.includes(port))) {
@@ -80,13 +83,7 @@ function faultOf(
         return { fault: 'timing', detail: `port ${port} is not open yet when it asks, ${delay}s after the start` };
       return { fault: 'failed', detail: `port ${port} refuses connections` };
     }
-    // Two probes do not name the same wrong port by a slip, unless the program says that it listens elsewhere.
-    if (
-      port !== undefined &&
-      open.length === 0 &&
-      !listensElsewhere &&
-      probePorts(container).filter((one) => one === port).length > 1
-    )
+    if (late)
       return name === 'readiness'
         ? { fault: 'failed', detail: `port ${port} refuses connections` }
         : { fault: 'timing', detail: `port ${port} is not open yet when it asks, ${delay}s after the start` };
@@ -105,10 +102,22 @@ function probePorts(container: ContainerView | undefined): (string | undefined)[
   return ['livenessProbe', 'readinessProbe', 'startupProbe'].map((key) => portOf(at(container?.spec, key)));
 }
 
-function saysItListens(view: View, pod: PodView): boolean {
-  return view.scene.logs.some(
-    (log) => podOfLog(view, log) === pod && log.lines.some(({ text: said }) => LISTENS.test(said.slice(0, 500))),
-  );
+/**
+ * Whether a program says that it listens somewhere, or its log is seen and tells of its start alone: then it was killed before it came so
+ * far. The ports that a container declares bind nobody; many declare the one of their Service and serve their health on another.
+ */
+type WhatLogSays = 'it-listens' | 'it-starts' | 'nothing';
+
+/** What only programs say that are up: they are ready, started, or answer requests. */
+const IS_UP =
+  /\b(?:listening|serving|accepting|ready|started|startup complete|up and running)\b|"(?:GET|POST|HEAD) \//i;
+
+function whatLogSays(view: View, pod: PodView): WhatLogSays {
+  const logs = view.scene.logs.filter((log) => podOfLog(view, log) === pod);
+  const says = (pattern: RegExp) =>
+    logs.some(({ lines }) => lines.some(({ text: said }) => pattern.test(said.slice(0, 500))));
+  if (says(LISTENS)) return 'it-listens';
+  return says(/\S/) && !says(IS_UP) ? 'it-starts' : 'nothing';
 }
 
 const RECENT = 600;
@@ -171,7 +180,7 @@ function probeFailures(view: View, name: ProbeName): ProbeFailure[] {
       pod.containers.find((c) => !c.init);
     const probe = at(container?.spec, `${name}Probe`);
     const texts = said.map((m) => m.text).join('\n');
-    return [{ pod, container, probe, message, ...faultOf(name, texts, container, probe, saysItListens(view, pod)) }];
+    return [{ pod, container, probe, message, ...faultOf(name, texts, container, probe, whatLogSays(view, pod)) }];
   });
 }
 

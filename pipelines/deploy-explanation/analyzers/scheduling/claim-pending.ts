@@ -57,6 +57,28 @@ function waitsForSomeClaim(view: View, claim: SceneObject, pod: PodView): boolea
   );
 }
 
+/** What says that a claim fails, and not only waits. */
+const DECISIVE = /not found|no persistent volumes|failed to provision|Cannot bind/;
+
+function mounts(pod: PodView, { ref }: SceneObject): boolean {
+  if (pod.ref.namespace !== ref.namespace) return false;
+  const volumes = JSON.stringify(pod.source.object.spec ?? {});
+  return volumes.includes(`"claimName":"${ref.name}"`) || ref.name.endsWith(`-${pod.ref.name}`);
+}
+
+/**
+ * Whether the scheduler looked for a node and found none, for reasons that are not the pod's volumes. It looks at nodes only after every
+ * claim that must be bound at once is bound (the PreFilter of its VolumeBinding plugin), so such a pod's claims wait for the pod.
+ */
+function waitsForANode(view: View, pod: PodView): boolean {
+  const newest = about(view, pod.ref)
+    .filter(
+      ({ reason, text: said }) => /FailedScheduling|Unschedulable/.test(reason) && /nodes are available/.test(said),
+    )
+    .toSorted((a, b) => (a.age ?? 0) - (b.age ?? 0))[0];
+  return newest !== undefined && !/volume/i.test(newest.text);
+}
+
 export const claimPending: Analyzer = {
   kind: 'volume-claim-pending',
   stage: 'scheduling',
@@ -68,12 +90,11 @@ export const claimPending: Analyzer = {
     [...pendingClaims(view), ...toldClaims(view)].flatMap((claim): Draft[] => {
       const messages = about(view, claim.ref);
       const said = messages.map((message) => message.text).join('\n');
-      if (/waiting for first consumer/.test(said) && !/not found|failed to provision/.test(said)) return [];
+      const consumers = view.pods.filter((pod) => mounts(pod, claim));
+      const delayed = /waiting for (?:first consumer|pod \S+ to be scheduled)/.test(said);
+      if ((delayed || consumers.some((pod) => waitsForANode(view, pod))) && !DECISIVE.test(said)) return [];
       const className = text(at(claim.object, 'spec', 'storageClassName'));
-      const decisive =
-        messages.find((message) =>
-          /not found|no persistent volumes|failed to provision|Cannot bind/.test(message.text),
-        ) ?? messages[0];
+      const decisive = messages.find((message) => DECISIVE.test(message.text)) ?? messages[0];
       return [
         {
           object: { ...claim.ref, ...(className === undefined ? {} : { path: 'spec.storageClassName' }) },
@@ -86,12 +107,7 @@ export const claimPending: Analyzer = {
             cite(claim, /Pending/) ?? citeAny(claim),
           ],
           involves: view.pods
-            .filter(
-              (pod) =>
-                JSON.stringify(pod.source.object.spec ?? {}).includes(`"claimName":"${claim.ref.name}"`) ||
-                claim.ref.name.endsWith(`-${pod.ref.name}`) ||
-                waitsForSomeClaim(view, claim, pod),
-            )
+            .filter((pod) => consumers.includes(pod) || waitsForSomeClaim(view, claim, pod))
             .map((pod) => pod.ref),
           remedies: [
             look(

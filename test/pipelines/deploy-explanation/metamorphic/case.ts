@@ -64,7 +64,7 @@ export function catalogue(): Case[] {
 export function answer({ files, question }: Pick<Case, 'files' | 'question'>): Explanation {
   const request = { evidence: files.map((file) => ({ ...file })), ...(question === undefined ? {} : { question }) };
   const gathered = gather(request);
-  return explain(request, gathered, analyze(gathered.items), null);
+  return explain(request, gathered, analyze(gathered.items, request), null);
 }
 
 /** Whether an answer says less than is expected, and nothing else. */
