@@ -76,7 +76,9 @@ export async function readGit(question: GitQuestion, signal: AbortSignal): Promi
   for (const change of changes.filter((other) => areKin(best, other)).slice(0, MAX_TOLD))
     if (commit === undefined || (await isMadeBy(repository, commit, change, wanted))) kin.push(change);
   const { undo, undone } =
-    single === undefined ? { undo: undefined, undone: [] } : undoTogether(single, best, kin, wanted, right.tree, files);
+    single === undefined
+      ? { undo: undefined, undone: [] as readonly Change[] }
+      : undoTogether(single, best, kin, wanted, right.tree, files);
   const kept = kin.filter((change) => !undone.includes(change));
   const together = changes
     .filter((change) => kin.includes(change) || (change.score > 0 && sameObjectAndSize(change, best)))
