@@ -110,7 +110,7 @@ export const crashUnexplained: Analyzer = {
       return {
         object,
         // What a program says when it is told to end is no error; what it was at tells the finding of the probe.
-        summary: `${named(bare)}: ${container.init ? 'init container' : 'container'} \`${container.name}\` ${how}${killing !== undefined && error?.decisive !== true ? '' : says}`,
+        summary: `${named(bare)}: ${container.init ? (container.name === '' ? 'an init container' : 'init container') : 'container'}${container.init && container.name === '' ? '' : ` \`${container.name}\``} ${how}${killing !== undefined && error?.decisive !== true ? '' : says}`,
         confidence: error === undefined ? 0.5 : 0.62,
         severity: 'failed',
         citations: [
