@@ -1,4 +1,5 @@
 import { refText } from '../../src/evidence/model.ts';
+import { unturned } from '../../src/evidence/unturned.ts';
 import { escapeText, fence } from '../markdown-text.ts';
 import { kindText } from './kind-text.ts';
 import { lookedAt } from './looked.ts';
@@ -60,5 +61,5 @@ export function renderMarkdown(output: Explanation): string {
     output.ruledOut.map(({ kind, why }) => `${kind}: ${escapeText(why)}`),
   );
   list('Not seen', output.notSeen.map(escapeText));
-  return `${parts.join('\n\n')}\n`;
+  return unturned(`${parts.join('\n\n')}\n`);
 }

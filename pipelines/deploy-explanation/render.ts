@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors';
 import { refText } from '../../src/evidence/model.ts';
+import { unturned } from '../../src/evidence/unturned.ts';
 import { kindText } from './kind-text.ts';
 import { lookedAt } from './looked.ts';
 import type { Explanation } from './schema.ts';
@@ -131,5 +132,5 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
       `${counted(output.usage.texts, 'text')}, ${counted(output.usage.lines, 'line')}; ${words}${masked === 0 ? '' : `; ${counted(masked, 'secret')} replaced`}`,
     ),
   );
-  return `${out.join('\n')}\n`;
+  return unturned(`${out.join('\n')}\n`);
 }

@@ -238,7 +238,7 @@ function sectionsOf(segment: Segment): Section[] {
       open = undefined;
       continue;
     }
-    if (open === 'object' && /^---\s*$/.test(line)) {
+    if ((open === 'object' || open === 'table') && /^---\s*$/.test(line)) {
       close(index);
       begin = index + 1;
       open = undefined;

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { deployExplanation } from '../../../pipelines/deploy-explanation/index.ts';
+import { renderMarkdown } from '../../../pipelines/deploy-explanation/markdown.ts';
+import { renderExplanation } from '../../../pipelines/deploy-explanation/render.ts';
 import type { ExplainRequest, Explanation } from '../../../pipelines/deploy-explanation/schema.ts';
 import { noModel } from '../../../src/model/predictor.ts';
 import { runInProcess } from '../../../src/runs/in-process.ts';
@@ -72,4 +74,24 @@ test('what the kubelet ends is no crash, and the probe tells what the program wa
   expect(crash(await given(137, ''))).toContain('crashes (exit code 137');
   // A log that does not say that it was told to end may be of another run.
   expect((await given(137, KILLING, 'INFO starting\n')).rootCause?.summary).not.toContain('told to end');
+});
+
+test('text and Markdown show characters that turn text around by their code points', async () => {
+  const answer = await explained({ evidence: [{ name: 'a.log', text: 'FATAL cannot load \u202egnp.exe\u2066\n' }] });
+  for (const shown of [renderExplanation(answer, { color: false }), renderMarkdown(answer)]) {
+    expect(shown).toContain('[U+202E]gnp.exe[U+2066]');
+    expect(shown).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+  }
+});
+
+test('a line between tables ends the one before', async () => {
+  const text = `NAME   STATUS     ROLES    AGE   VERSION
+n1     Ready      <none>   90d   v1.33.1
+n2     NotReady   <none>   90d   v1.33.1
+---
+NAME   READY   STATUS    RESTARTS   AGE
+a-0    1/1     Running   0          1d
+`;
+  const answer = await explained({ evidence: [{ name: 'x', text }] });
+  expect(answer.findings.map(({ object }) => object.name)).toEqual(['n2']);
 });
