@@ -55,6 +55,12 @@ function narrow(item: EvidenceItem, citations: readonly Citation[]): EvidenceIte
   };
 }
 
+/** Lines of a text, with those that were left out of an excerpt; a line end at its end begins no other. */
+function linesOf({ text, excerpt }: ExplainRequest['evidence'][number]): number {
+  const missing = (excerpt?.gaps ?? []).reduce((sum, { lines }) => sum + lines, 0);
+  return missing + text.split('\n').length - (text === '' || text.endsWith('\n') ? 1 : 0);
+}
+
 function upperFirst(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
@@ -119,7 +125,7 @@ function asRead(
   };
   const usage = {
     texts: request.evidence.length + (gathered.live?.texts ?? 0),
-    lines: request.evidence.reduce((sum, file) => sum + file.text.split('\n').length, gathered.live?.lines ?? 0),
+    lines: request.evidence.reduce((sum, file) => sum + linesOf(file), gathered.live?.lines ?? 0),
     items: items.length,
   };
   const elsewhere = unseenTarget(request, view, findings);

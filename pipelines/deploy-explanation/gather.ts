@@ -33,7 +33,7 @@ export type Live = { readonly reading: ClusterReading } | { readonly failed: str
  * Makes texts readable, redacts them with what a cluster told together (one secret, one placeholder), then splits and numbers them. Lines keep their
  * numbers. Nothing that comes out of here holds what was redacted.
  */
-export function gather(request: Pick<ExplainRequest, 'evidence'>, live?: Live): Gathered {
+export function gather(request: Pick<ExplainRequest, 'evidence' | 'unread'>, live?: Live): Gathered {
   const given = request.evidence.reduce((sum, { text }) => sum + text.length, 0);
   const reading = live !== undefined && 'reading' in live ? live.reading : undefined;
   const told = reading === undefined ? undefined : evidenceOf(reading, given);
@@ -43,6 +43,7 @@ export function gather(request: Pick<ExplainRequest, 'evidence'>, live?: Live): 
   );
   const { value, redacted } = redact({
     files: request.evidence.map(({ name }, index) => ({ name, text: read[index]?.text ?? '' })),
+    unread: request.unread ?? [],
     told,
     failed: live !== undefined && 'failed' in live ? live.failed : '',
   });
@@ -54,8 +55,10 @@ export function gather(request: Pick<ExplainRequest, 'evidence'>, live?: Live): 
     return breaks.length === 0 ? file : { ...file, breaks: movedBreaks(breaks, text, file.text) };
   });
   const seen = (value.told?.pieces ?? []).map(fileOf);
+  const { items, cut } = collect([...own, ...seen]);
   const base = {
-    ...collect([...own, ...seen]),
+    items,
+    cut: [...cut, ...value.unread.map((name) => `${name}: it is no text, and was not read`)],
     redacted: redacted.map(({ placeholder, kind, count }) => ({ placeholder, kind, count })),
   };
   if (live === undefined) return base;

@@ -15,11 +15,12 @@ import { ExplainFields, type ExplainRequest, Explanation, type Finding, somethin
 import { viewOf } from './view.ts';
 
 async function run(request: ExplainHereRequest, step: Step, find: FindCluster): Promise<Explanation> {
-  const { evidence, cluster, namespace, target, everywhere } = request;
+  const { evidence, unread, cluster, namespace, target, everywhere } = request;
   step.progress({ message: cluster === undefined ? 'Reading the evidence' : `Reading ${cluster}`, fraction: 0.1 });
   // What is read is redacted before it is kept: no secret gets into the journal.
   const look = async (asked: typeof request, signal: AbortSignal) => gather(asked, await readLive(asked, find, signal));
-  const asked = cluster === undefined ? { evidence } : { evidence, cluster, namespace, target, everywhere };
+  const given = unread === undefined ? { evidence } : { evidence, unread };
+  const asked = cluster === undefined ? given : { ...given, cluster, namespace, target, everywhere };
   const gathered = await step.read('collect', asked, look, Gathered);
   const findings = await step.do('analyze', () => analyze(gathered.items, request));
   const doubtful = candidates(findings).length > 0;

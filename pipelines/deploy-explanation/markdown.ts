@@ -1,4 +1,5 @@
 import { refText } from '../../src/evidence/model.ts';
+import { visible } from '../../src/visible.ts';
 import { escapeText, fence } from '../markdown-text.ts';
 import { alsoBroken, alternatives } from './also-broken.ts';
 import { kindText } from './kind-text.ts';
@@ -66,5 +67,5 @@ export function renderMarkdown(output: Explanation): string {
     output.ruledOut.map(({ kind, why }) => `${kind}: ${escapeText(why)}`),
   );
   list('Not seen', output.notSeen.map(escapeText));
-  return `${parts.join('\n\n')}\n`;
+  return visible(`${parts.join('\n\n')}\n`);
 }

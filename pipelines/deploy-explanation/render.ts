@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors';
 import { refText } from '../../src/evidence/model.ts';
+import { visible, visibleBesideColours } from '../../src/visible.ts';
 import { alsoBroken, alternatives } from './also-broken.ts';
 import { kindText } from './kind-text.ts';
 import { lookedAt } from './looked.ts';
@@ -23,11 +24,6 @@ function wrap(text: string, indent: string, width = WIDTH): string {
   return lines.join(`\n${indent}`);
 }
 
-/** Control characters of evidence would else steer the reader's terminal; those of direction, turn its words around. */
-function safe(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '�');
-}
-
 function percent(confidence: number): string {
   return `${Math.round(confidence * 100)} %`;
 }
@@ -49,15 +45,15 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
     `${paint(c.bold(output.verdict.toUpperCase()))}${root === undefined ? '' : `  ${c.bold(kindText(root))}  ${c.dim(`${output.stage}, confidence ${percent(root.confidence)}`)}`}`,
   );
   // The rules' sentence comes first: it names what to change. A model's words only say it in another way.
-  out.push(wrap(safe(root?.summary ?? output.summary), ''));
+  out.push(wrap(visible(root?.summary ?? output.summary), ''));
   if (root !== undefined) {
-    if (output.summary !== root.summary) out.push(c.dim(wrap(safe(`In the model's words: ${output.summary}`), '')));
+    if (output.summary !== root.summary) out.push(c.dim(wrap(visible(`In the model's words: ${output.summary}`), '')));
     // What the sentence names already is not said again.
-    if (!root.summary.includes(refText(root.object))) out.push(`${c.dim('Object  ')}${safe(refText(root.object))}`);
+    if (!root.summary.includes(refText(root.object))) out.push(`${c.dim('Object  ')}${visible(refText(root.object))}`);
   }
   const looked = lookedAt(output);
-  if (looked !== undefined) out.push(`${c.dim('Seen in ')}${safe(looked)}`);
-  if (output.serving !== undefined) out.push(wrap(safe(`${output.serving.summary}.`), ''));
+  if (looked !== undefined) out.push(`${c.dim('Seen in ')}${visible(looked)}`);
+  if (output.serving !== undefined) out.push(wrap(visible(`${output.serving.summary}.`), ''));
   const first = output.chain[0];
   const cited = output.findings.find((finding) => finding.id === first?.finding)?.citations ?? [];
   const shown = bad
@@ -76,41 +72,42 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
         `  ${c.cyan(evidence)} ${c.dim(`${names.get(evidence) ?? ''}${lines === undefined ? '' : `:${lines.from}`}`)}`,
       );
       for (const line of quote.split('\n').slice(0, 4))
-        out.push(`      ${safe(line.length > 200 ? `${line.slice(0, 199)}…` : line)}`);
+        out.push(`      ${visible(line.length > 200 ? `${line.slice(0, 199)}…` : line)}`);
     }
   }
   if (output.chain.length > 1) {
     title('What follows from it');
-    for (const step of output.chain.slice(1)) out.push(`  ↳ ${wrap(safe(step.summary), '    ')}`);
+    for (const step of output.chain.slice(1)) out.push(`  ↳ ${wrap(visible(step.summary), '    ')}`);
   }
   const when = essentials(output.timeline);
   if (when.length > 0) title('When');
-  for (const { moment, label, text } of when) out.push(`  ${moment}  ${c.dim(label)}  ${wrap(safe(text), '    ')}`);
+  for (const { moment, label, text } of when) out.push(`  ${moment}  ${c.dim(label)}  ${wrap(visible(text), '    ')}`);
   if (output.change !== undefined) {
     title('What changed');
-    out.push(`  ${wrap(safe(output.change.summary), '  ')} ${c.dim(`(${refText(output.change.object)})`)}`);
+    out.push(`  ${wrap(visible(output.change.summary), '  ')} ${c.dim(`(${refText(output.change.object)})`)}`);
   } else if (output.git !== undefined) {
     title('What changed');
-    out.push(`  ${wrap(safe(output.git.summary), '  ')}`);
+    out.push(`  ${wrap(visible(output.git.summary), '  ')}`);
   }
-  for (const other of output.git?.changes ?? []) out.push(c.dim(`  also: ${wrap(safe(other), '    ')}`));
+  for (const other of output.git?.changes ?? []) out.push(c.dim(`  also: ${wrap(visible(other), '    ')}`));
   if (output.remedies.length > 0) {
     title('What to do next');
     for (const remedy of output.remedies) {
       const mark = remedy.changes ? c.yellow(`changes things, risk ${remedy.risk}`) : c.green('only looks');
       out.push(
-        `  - ${c.dim(`[${wayOf(remedy)}]`)} ${wrap(safe(remedy.title), '    ')} ${c.dim('(')}${mark}${c.dim(')')}`,
+        `  - ${c.dim(`[${wayOf(remedy)}]`)} ${wrap(visible(remedy.title), '    ')} ${c.dim('(')}${mark}${c.dim(')')}`,
       );
-      if (remedy.command !== undefined) out.push(`      ${c.cyan(`$ ${safe(remedy.command)}`)}`);
-      for (const line of remedy.patch?.trimEnd().split('\n') ?? []) out.push(`      ${c.dim(safe(line.trimEnd()))}`);
+      if (remedy.command !== undefined) out.push(`      ${c.cyan(`$ ${visible(remedy.command)}`)}`);
+      for (const line of remedy.patch?.trimEnd().split('\n') ?? []) out.push(`      ${c.dim(visible(line.trimEnd()))}`);
     }
   }
   const broken = alsoBroken(output);
   if (broken.length > 0) {
     title('Also broken, whatever the cause of the above');
     for (const { kind, summary, remedies } of broken) {
-      out.push(`  - ${wrap(safe(summary), '    ')} ${c.dim(`(${kind})`)}`);
-      for (const { command } of remedies) if (command !== undefined) out.push(`      ${c.cyan(`$ ${safe(command)}`)}`);
+      out.push(`  - ${wrap(visible(summary), '    ')} ${c.dim(`(${kind})`)}`);
+      for (const { command } of remedies)
+        if (command !== undefined) out.push(`      ${c.cyan(`$ ${visible(command)}`)}`);
     }
   }
   const others = alternatives(output);
@@ -118,16 +115,16 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
     title('Also possible');
     for (const { kind, summary, confidence, by } of others)
       out.push(
-        `  - ${wrap(safe(summary), '    ')} ${c.dim(`(${kind}, ${percent(confidence)}${by === 'model' ? ', a guess of the model' : ''})`)}`,
+        `  - ${wrap(visible(summary), '    ')} ${c.dim(`(${kind}, ${percent(confidence)}${by === 'model' ? ', a guess of the model' : ''})`)}`,
       );
   }
   if (output.ruledOut.length > 0) {
     title('Ruled out');
-    for (const { kind, why } of output.ruledOut) out.push(`  - ${kind}: ${wrap(safe(why), '    ')}`);
+    for (const { kind, why } of output.ruledOut) out.push(`  - ${kind}: ${wrap(visible(why), '    ')}`);
   }
   if (output.notSeen.length > 0) {
     title('Not seen');
-    for (const what of output.notSeen) out.push(`  - ${wrap(safe(what), '    ')}`);
+    for (const what of output.notSeen) out.push(`  - ${wrap(visible(what), '    ')}`);
   }
   const masked = output.redacted.reduce((sum, entry) => sum + entry.count, 0);
   const words =
@@ -142,5 +139,5 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
       `${counted(output.usage.texts, 'text')}, ${counted(output.usage.lines, 'line')}; ${words}${masked === 0 ? '' : `; ${counted(masked, 'secret')} replaced`}`,
     ),
   );
-  return `${out.join('\n')}\n`;
+  return visibleBesideColours(`${out.join('\n')}\n`);
 }

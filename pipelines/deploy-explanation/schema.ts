@@ -32,6 +32,11 @@ export const ExplainFields = z
       })
       .default([])
       .describe('What the deploy left behind: any mix of kubectl and argocd output, objects, events and logs.'),
+    unread: z
+      .array(z.string().min(1).max(400))
+      .max(20)
+      .optional()
+      .describe('Names of what was given and is no text, such as a core dump: the answer says that nobody read it.'),
     cluster: z
       .string()
       .min(1)

@@ -2,6 +2,8 @@ import type { ExplainDeployOutput } from '../../signatures/explain-deploy.ts';
 import { resolves } from '../../src/evidence/cite.ts';
 import { type Citation, type EvidenceItem, refText } from '../../src/evidence/model.ts';
 import { calibrated } from './calibration.ts';
+import { ungrounded, wordsOf } from './grounded.ts';
+import { chainOf } from './links.ts';
 import type { Explanation, Finding } from './schema.ts';
 
 /** What is left of a model's answer after code has checked it, and what was dropped and why. */
@@ -74,11 +76,17 @@ function standsIn(claim: string, corpus: string): boolean {
   return false;
 }
 
-/** The sentences of a briefing that say what is, without those that advise. */
-function statements(briefing: string): { text: string; dropped: string[] } {
+/** The sentences of a briefing that say what is and stand on these words, without those that advise or claim something else. */
+function statements(briefing: string, words: readonly string[], corpus: string): { text: string; dropped: string[] } {
   const sentences = briefing.trim().split(/(?<=[.!?])\s+(?=[A-Z`"])/);
-  const kept = sentences.filter((sentence) => !ADVISES.test(sentence) && !COMMANDS.test(sentence));
-  const dropped = kept.length < sentences.length ? ['the briefing gives advice'] : [];
+  const told = sentences.filter((sentence) => !ADVISES.test(sentence) && !COMMANDS.test(sentence));
+  const dropped = told.length < sentences.length ? ['the briefing gives advice'] : [];
+  const kept = told.filter((sentence) => {
+    // A name that is nowhere in the evidence spoils the whole briefing.
+    const claim = unsupported(sentence, corpus) === undefined ? ungrounded(sentence, words) : undefined;
+    if (claim !== undefined) dropped.push(`the briefing claims \`${claim.slice(0, 40)}\`, of which no finding speaks`);
+    return claim === undefined;
+  });
   return { text: kept.join(' '), dropped };
 }
 
@@ -99,6 +107,7 @@ function checkHypotheses(
   root: Finding,
   corpus: string,
   items: readonly EvidenceItem[],
+  words: readonly string[],
 ): Pick<Verified, 'hypotheses' | 'dropped'> {
   const byId = new Map(items.map((item) => [item.id, item]));
   const hypotheses: Explanation['hypotheses'] = [];
@@ -107,12 +116,15 @@ function checkHypotheses(
     const citation: Citation = { evidence: evidenceId, quote };
     const item = byId.get(evidenceId);
     const wrong = unsupported(claim, corpus);
+    const claimed = ungrounded(claim, [...words, ...wordsOf([], [quote])]);
     if (claim.trim() === '' || quote.trim().length < MIN_QUOTE) dropped.push('a hypothesis cites nothing');
     else if (item === undefined || !resolves(citation, byId))
       dropped.push(`a hypothesis quotes what is not in ${evidenceId.slice(0, 20)}`);
     else if (ADVISES.test(claim) || COMMANDS.test(claim)) dropped.push('a hypothesis gives advice');
     else if (wrong !== undefined)
       dropped.push(`a hypothesis says \`${wrong.slice(0, 80)}\`, which is not in the evidence`);
+    else if (claimed !== undefined)
+      dropped.push(`a hypothesis claims \`${claimed.slice(0, 40)}\`, of which neither a finding nor its quote speaks`);
     else if (CHANGING.test(claim)) dropped.push('a hypothesis proposes a command that changes things');
     else if (DENIES.test(claim)) dropped.push('a hypothesis denies what the findings prove');
     else
@@ -147,10 +159,10 @@ export function verify(
   if (chosen === undefined)
     dropped.push(`the choice \`${draft.chosenFinding.slice(0, 20)}\` is none of the possible roots`);
   else if (!allowed) dropped.push(`the choice ${chosen.id} is less likely than ${best.id}`);
-  const checked = checkHypotheses(draft, best, corpus, items);
+  const checked = checkHypotheses(draft, best, corpus, items, wordsOf(findings));
   // The briefing must fit the root that is shown: one written for a refused choice would explain the wrong thing.
   const root = allowed ? chosen : best;
-  const { text: briefing, dropped: advice } = statements(draft.briefing);
+  const { text: briefing, dropped: advice } = statements(draft.briefing, wordsOf(chainOf(root, findings)), corpus);
   dropped.push(...advice);
   const fault =
     chosen !== undefined && !allowed ? 'the briefing explains a refused choice' : checkBriefing(briefing, root, corpus);

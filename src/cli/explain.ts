@@ -5,7 +5,7 @@ import type { Config } from '../config.ts';
 import { OpslineError } from '../errors.ts';
 import { clusterOf, type WhereFlags, whereOf } from './explain-where.ts';
 import { readEvidenceFiles } from './inputs.ts';
-import { print, printJson, wantsColor } from './io.ts';
+import { print, printJson, say, wantsColor } from './io.ts';
 import { configureRun, type Flags, modelOption, outputOption, serverOption } from './options.ts';
 import { runPipeline } from './run-pipeline.ts';
 
@@ -17,6 +17,9 @@ interface ExplainFlags extends Flags, WhereFlags {
   readonly good?: string;
   readonly bad?: string;
 }
+
+/** As many names of files that could not be read as a request holds. */
+const MAX_UNREAD = 20;
 
 const collected = (path: string, before: readonly string[] | undefined): string[] => [...(before ?? []), path];
 
@@ -78,8 +81,11 @@ Examples:
       const where = whereOf(words, flags);
       const cluster = where.live ? await clusterOf(where, flags, config) : undefined;
       const { deployExplanationHereOn } = await import('../../pipelines/deploy-explanation/index.ts');
+      const unread: string[] = [];
+      const files = where.paths.length === 0 ? [] : await readEvidenceFiles(where.paths, (name) => unread.push(name));
       const input = {
-        evidence: where.paths.length === 0 ? [] : await readEvidenceFiles(where.paths),
+        evidence: files,
+        ...(unread.length === 0 ? {} : { unread: unread.slice(0, MAX_UNREAD).map((name) => name.slice(-400)) }),
         ...(cluster === undefined ? {} : { cluster: cluster.name }),
         ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
         ...(flags.allNamespaces === true ? { everywhere: true } : {}),
@@ -92,6 +98,8 @@ Examples:
         config,
         record: flags.record,
       });
+      if (flags.question !== undefined && explanation.usage.model === 'none')
+        say('Rules alone do not answer a question in words: its names chose what is explained.');
       if (flags.output === 'json') printJson(explanation);
       else if (flags.output === 'md') {
         const { renderMarkdown } = await import('../../pipelines/deploy-explanation/markdown.ts');

@@ -52,7 +52,14 @@ export async function readTextFiles(
     decode = utf8,
     wanted = 'text to read',
     streaming,
-  }: { readonly decode?: Decode; readonly wanted?: string; readonly streaming?: Streaming } = {},
+    unread,
+  }: {
+    readonly decode?: Decode;
+    readonly wanted?: string;
+    readonly streaming?: Streaming;
+    /** Is told of files that are no text, which are left out then also where they are named. */
+    readonly unread?: (name: string) => void;
+  } = {},
 ): Promise<TextFile[]> {
   const files: TextFile[] = [];
   let bytes = 0;
@@ -63,6 +70,10 @@ export async function readTextFiles(
       'payload-too-large',
       `That is more than 8 MiB or ${MAX_FILES} files. Name fewer, or cut logs.`,
     );
+  };
+  const leaveOut = (path: string, named: boolean): void => {
+    if (unread !== undefined) unread(path);
+    else if (named) throw new OpslineError('evidence-unreadable', `${path} is not a text file.`);
   };
   const visit = async (path: string, named: boolean): Promise<void> => {
     const info = await (named ? stat : lstat)(path).catch((cause) => {
@@ -79,8 +90,10 @@ export async function readTextFiles(
       throw new OpslineError('evidence-unreadable', `${path} is neither a file nor a folder.`);
     if (streaming !== undefined && info.isFile() && info.size > streaming.above) {
       const file = await streaming.read(path);
-      if (file === undefined && named) throw new OpslineError('evidence-unreadable', `${path} is not a text file.`);
-      if (file === undefined) return;
+      if (file === undefined) {
+        leaveOut(path, named);
+        return;
+      }
       count(Buffer.byteLength(file.text));
       files.push(file);
       return;
@@ -94,7 +107,7 @@ export async function readTextFiles(
     count(unpacked);
     if (decoded !== undefined) {
       files.push({ name: path, text: decoded, ...rest });
-    } else if (named) throw new OpslineError('evidence-unreadable', `${path} is not a text file.`);
+    } else leaveOut(path, named);
   };
   for (const path of paths) {
     if (path !== '-') {
@@ -105,7 +118,7 @@ export async function readTextFiles(
     count(Buffer.byteLength(content));
     files.push({ name: 'stdin', text: content });
   }
-  if (files.length === 0) {
+  if (files.length === 0 && unread === undefined) {
     throw new OpslineError('evidence-unreadable', `There is no ${wanted} in ${paths.join(', ')}.`);
   }
   return files;
@@ -114,9 +127,12 @@ export async function readTextFiles(
 /**
  * What `readTextFiles` reads, also as UTF-16 or gzipped (`textOf`), and the members of `.tar`, `.tar.gz` and `.tgz` archives, also
  * on standard input; named apart. Of files above 1 MiB the logs are cut to excerpts while they are read (`excerptStream`).
- * Throws `archive-refused` for an archive that breaks a limit or would lead out of itself.
+ * `unread` is told of files that are no text, which are left out. Throws `archive-refused` for an archive that breaks a limit or would lead out of itself.
  */
-export async function readEvidenceFiles(paths: readonly string[]): Promise<TextFile[]> {
+export async function readEvidenceFiles(
+  paths: readonly string[],
+  unread: (name: string) => void = () => {},
+): Promise<TextFile[]> {
   const [{ readEvidence }, { textOf }, { STREAMED_BYTES, excerptStream }] = await Promise.all([
     import('../evidence/archive.ts'),
     import('../evidence/text.ts'),
@@ -130,11 +146,19 @@ export async function readEvidenceFiles(paths: readonly string[]): Promise<TextF
   for (const path of paths) {
     const packed = path === '-' || /\.(tar|tar\.gz|tgz)$/.test(path);
     files.push(
-      ...(packed ? await readEvidence([path]) : await readTextFiles([path], () => true, { decode: textOf, streaming })),
+      ...(packed
+        ? await readEvidence([path], { unread })
+        : await readTextFiles([path], () => true, { decode: textOf, streaming, unread })),
     );
   }
+  const where = paths.map((path) => (path === '-' ? 'standard input' : path)).join(', ');
+  if (files.length === 0)
+    throw new OpslineError(
+      'evidence-unreadable',
+      `There is no text to read in ${where}. Give what kubectl, argocd or a program printed, as text, gzip or tar.`,
+    );
   if (files.every(({ text: content }) => content.trim() === '')) {
-    throw new OpslineError('evidence-unreadable', `There is nothing but empty text in ${paths.join(', ')}.`);
+    throw new OpslineError('evidence-unreadable', `There is nothing but empty text in ${where}.`);
   }
   return namedApart(files);
 }

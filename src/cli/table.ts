@@ -1,12 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
-import { visible } from '../web/html.ts';
+import { visibleBesideColours } from '../visible.ts';
 
 /**
  * Text in aligned columns; those whose cells are all numbers are aligned to the right. What nobody would see in a cell, or what would turn
  * the text around it, is shown by its code point.
  */
 export function table(head: readonly string[], given: readonly (readonly string[])[]): string {
-  const rows = given.map((row) => row.map(shown));
+  const rows = given.map((row) => row.map(visibleBesideColours));
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => width(row[column] ?? ''))));
   const numeric = head.map(
     (_, column) => rows.length > 0 && rows.every((row) => /^-?[\d.,]*$/.test(row[column] ?? '')),
@@ -24,14 +24,4 @@ export function table(head: readonly string[], given: readonly (readonly string[
 
 function width(cell: string): number {
   return stripVTControlCharacters(cell).length;
-}
-
-const COLOUR = new RegExp(`(${String.fromCharCode(27)}\\[[\\d;]*m)`);
-
-/** A cell with nothing hidden in it; our own colours stay. */
-function shown(cell: string): string {
-  return cell
-    .split(COLOUR)
-    .map((part, place) => (place % 2 === 1 ? part : visible(part)))
-    .join('');
 }

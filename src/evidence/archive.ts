@@ -63,10 +63,14 @@ function checkedName(name: string): string {
   return name.replace(/^\.\//, '');
 }
 
+/** Is told of files that are left out because they are no text. */
+type Unread = (name: string) => void;
+
 /** One text, or none of a binary file; what it unpacks to counts as well. */
-async function fileOf(bytes: Buffer, name: string, budget: Budget): Promise<EvidenceFile[]> {
+async function fileOf(bytes: Buffer, name: string, budget: Budget, unread?: Unread): Promise<EvidenceFile[]> {
   const { text, unpacked } = await textOf(bytes, budget.left, name);
   budget.take(unpacked, name);
+  if (text === undefined) unread?.(name);
   return text === undefined ? [] : [{ name, text }];
 }
 
@@ -76,7 +80,7 @@ async function fileOf(bytes: Buffer, name: string, budget: Budget): Promise<Evid
  */
 export async function readTar(
   stream: Readable,
-  options: { gzip: boolean; limits?: ArchiveLimits } = { gzip: false },
+  options: { gzip: boolean; limits?: ArchiveLimits; unread?: Unread } = { gzip: false },
 ): Promise<EvidenceFile[]> {
   const budget = new Budget(options.limits ?? LIMITS);
   const files: EvidenceFile[] = [];
@@ -98,7 +102,7 @@ export async function readTar(
         budget.take((chunk as Buffer).length, name);
         chunks.push(chunk as Buffer);
       }
-      files.push(...(await fileOf(Buffer.concat(chunks), name, budget)));
+      files.push(...(await fileOf(Buffer.concat(chunks), name, budget, options.unread)));
     }
   })();
   const through: Transform[] = options.gzip ? [createGunzip()] : [];
@@ -115,7 +119,7 @@ export async function readTar(
   return files;
 }
 
-async function readFolder(root: string, folder: string, budget: Budget): Promise<EvidenceFile[]> {
+async function readFolder(root: string, folder: string, budget: Budget, unread?: Unread): Promise<EvidenceFile[]> {
   const files: EvidenceFile[] = [];
   const entries = await readdir(folder, { withFileTypes: true });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -124,18 +128,18 @@ async function readFolder(root: string, folder: string, budget: Budget): Promise
     if (entry.name.startsWith('.')) continue;
     if (entry.isDirectory()) {
       budget.depth(`${name}/x`);
-      files.push(...(await readFolder(root, path, budget)));
-    } else if (entry.isFile()) files.push(...(await readOne(path, name, budget)));
+      files.push(...(await readFolder(root, path, budget, unread)));
+    } else if (entry.isFile()) files.push(...(await readOne(path, name, budget, unread)));
     // Links and devices are not followed: they could lead anywhere.
   }
   return files;
 }
 
-async function readOne(path: string, name: string, budget: Budget): Promise<EvidenceFile[]> {
+async function readOne(path: string, name: string, budget: Budget, unread?: Unread): Promise<EvidenceFile[]> {
   budget.file(name);
   const { size } = await lstat(path);
   budget.take(size, name);
-  return fileOf(await readFile(path), name, budget);
+  return fileOf(await readFile(path), name, budget, unread);
 }
 
 function isTar(bytes: Buffer): boolean {
@@ -147,7 +151,7 @@ function isPacked(bytes: Buffer): boolean {
 }
 
 /** A big text that is no archive is not held: its logs are cut to excerpts while they pass. */
-async function readStdin(stdin: Readable, limits: ArchiveLimits): Promise<EvidenceFile[]> {
+async function readStdin(stdin: Readable, limits: ArchiveLimits, unread?: Unread): Promise<EvidenceFile[]> {
   const budget = new Budget(limits);
   const chunks: Buffer[] = [];
   const source = stdin[Symbol.asyncIterator]() as AsyncIterator<string | Buffer>;
@@ -171,7 +175,7 @@ async function readStdin(stdin: Readable, limits: ArchiveLimits): Promise<Eviden
   }
   const bytes = Buffer.concat(chunks);
   const content = isGzip(bytes) ? await gunzipWithin(bytes, limits.bytes, 'stdin') : bytes;
-  if (isTar(content)) return readTar(Readable.from([content]), { gzip: false, limits });
+  if (isTar(content)) return readTar(Readable.from([content]), { gzip: false, limits, ...(unread && { unread }) });
   const text = decodeText(content);
   if (text === undefined)
     throw new OpslineError('evidence-unreadable', 'stdin is neither text nor an archive of texts');
@@ -186,14 +190,16 @@ async function readStdin(stdin: Readable, limits: ArchiveLimits): Promise<Eviden
  */
 export async function readEvidence(
   paths: readonly string[],
-  options: { stdin?: Readable; limits?: ArchiveLimits } = {},
+  options: { stdin?: Readable; limits?: ArchiveLimits; unread?: Unread } = {},
 ): Promise<EvidenceFile[]> {
   const limits = options.limits ?? LIMITS;
+  const { unread } = options;
+  const told = { limits, ...(unread && { unread }) };
   const budget = new Budget(limits);
   const files: EvidenceFile[] = [];
   for (const path of paths) {
     if (path === '-') {
-      files.push(...(await readStdin(options.stdin ?? process.stdin, limits)));
+      files.push(...(await readStdin(options.stdin ?? process.stdin, limits, options.unread)));
       continue;
     }
     const kind = await lstat(path).catch((error: unknown) => {
@@ -203,11 +209,12 @@ export async function readEvidence(
         { cause: error },
       );
     });
-    if (kind.isDirectory()) files.push(...(await readFolder(path, path, budget)));
+    if (kind.isDirectory()) files.push(...(await readFolder(path, path, budget, unread)));
     else if (/\.(tgz|tar\.gz)$/.test(path))
-      files.push(...(await readTar(createReadStream(path), { gzip: true, limits })));
-    else if (path.endsWith('.tar')) files.push(...(await readTar(createReadStream(path), { gzip: false, limits })));
-    else if (kind.isSymbolicLink() || kind.isFile()) files.push(...(await readOne(path, basename(path), budget)));
+      files.push(...(await readTar(createReadStream(path), { gzip: true, ...told })));
+    else if (path.endsWith('.tar')) files.push(...(await readTar(createReadStream(path), { gzip: false, ...told })));
+    else if (kind.isSymbolicLink() || kind.isFile())
+      files.push(...(await readOne(path, basename(path), budget, unread)));
     else refuse(`${path} is neither a file nor a directory`);
   }
   if (files.length === 0)

@@ -3,6 +3,7 @@ import { readCommand } from './command.ts';
 import { type ObjectRef, sameObject } from './model.ts';
 import { pipelineFiles } from './outputs.ts';
 import { PROGRAM, podInFileName, programNamed, selectedLabels } from './program-name.ts';
+import { plainCommand } from './prompt.ts';
 import { workloadOf } from './relations.ts';
 import type { Scene, SceneLog } from './scene.ts';
 
@@ -121,7 +122,9 @@ function attach(
   if (pipelines.has(log.item.source.name)) return { ...log, pipeline: true };
   const name = log.item.source.name;
   const byName = pods.filter((pod) => name.includes(pod.name)).sort((a, b) => b.name.length - a.name.length)[0];
-  const only = pods.length === 1 ? pods[0] : undefined;
+  // What another program of the transcript printed is no log of the one pod that it shows.
+  const other = log.item.command !== undefined && plainCommand(log.item.command) === undefined;
+  const only = pods.length === 1 && !other ? pods[0] : undefined;
   const selector = /\s(?:-l|--selector)[ =]?(\S+=\S+)|^logcli [^{]*\{([^}]+)\}/
     .exec(log.item.command ?? '')
     ?.slice(1)

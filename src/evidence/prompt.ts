@@ -1,5 +1,5 @@
 const TOOLS =
-  'kubectl|oc|k|kube-lineage|argocd|helm|docker|podman|crictl|nix|terraform|tofu|curl|wget|nc|nslookup|dig|ping|systemctl|journalctl|logcli|cat|flux|stern|openssl|git|promtool|amtool|istioctl|linkerd|cilium|calicoctl|etcdctl|psql|mongosh|redis-cli|rabbitmqctl|velero|kustomize|skopeo|grpcurl|dmesg|netstat';
+  'kubectl|oc|k|kube-lineage|argocd|helm|docker|docker-compose|podman|podman-compose|nerdctl|crictl|nix|terraform|tofu|curl|wget|nc|nslookup|dig|ping|systemctl|journalctl|logcli|cat|flux|stern|openssl|git|promtool|amtool|istioctl|linkerd|cilium|calicoctl|etcdctl|psql|mongosh|redis-cli|rabbitmqctl|velero|kustomize|skopeo|grpcurl|dmesg|netstat';
 /** Programs that run kubectl, or stand in for it. */
 const KUBECTLS = String.raw`(?:microk8s|minikube|k3s|k0s|rke2)\s+kubectl(?:\s+--)?|microk8s\.kubectl|kubecolor`;
 /** What people put before a command: variables, another user, a clock, a path. */
@@ -45,6 +45,27 @@ export function promptCommand(line: string): string | undefined {
     const said = form.exec(line.trimEnd())?.[1]?.trim();
     const command = said === undefined ? undefined : plainCommand(said);
     if (command !== undefined) return command;
+  }
+  return undefined;
+}
+
+/** Prompts that are known without their command: what a shell puts there, of which the directory may change. */
+const PROMPTS: readonly RegExp[] = [
+  /^(PS) [^>]{1,200}>(?: (.*))?$/,
+  /^([A-Z]):\\[^>]{0,200}>(.*)$/,
+  /^(?:\([^)]{1,80}\) ){0,2}(\[?[\w.-]{1,80}@[\w.-]{1,80})(?:[:\] ][^$#%>]{0,200})?[$#%>](?:\s+(.*))?$/,
+  /^(\$)(?: +(.*))?$/,
+];
+
+/**
+ * The shell of a line that begins with a prompt (`me@host`, `PS`, `$` …), and the command behind it, '' for none. Whatever the
+ * command is: a line of a log may look the same, so the shell must be known from elsewhere in the text.
+ */
+export function shellLine(line: string): { readonly shell: string; readonly command: string } | undefined {
+  if (line.length > 2000 || !/^[[(\w$]/.test(line)) return undefined;
+  for (const form of PROMPTS) {
+    const [, shell, command = ''] = form.exec(line.trimEnd()) ?? [];
+    if (shell !== undefined) return { shell, command: command.trim() };
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { type Json, text } from '../json.ts';
 import { attachLogs } from './attach-logs.ts';
 import { asksForAll, readCommand } from './command.ts';
+import { composedLines } from './composed.ts';
 import { kindOf } from './kinds.ts';
 import { Listed } from './listed.ts';
 import { mergeObjects } from './merge.ts';
@@ -245,10 +246,9 @@ class Builder {
       this.logs.push({ item, previous, lines: own, pod: ref });
     }
     if (prefixed !== undefined) return;
-    const composed =
-      pod === undefined && parsed.every(({ raw }) => COMPOSE.test(raw)) ? bySource(parsed, COMPOSE) : undefined;
+    const composed = pod === undefined ? composedLines(parsed, item.command) : undefined;
     for (const [name, own] of composed ?? [])
-      this.logs.push({ item, previous, lines: own, pod: { kind: PROGRAM, name } });
+      this.logs.push({ item, previous, lines: own, ...(name === '' ? {} : { pod: { kind: PROGRAM, name } }) });
     if (composed !== undefined) return;
     this.logs.push({
       item,
@@ -325,9 +325,6 @@ function storedLogs(item: EvidenceItem, rows: readonly string[]): SceneLog[] {
 const KUBECTL = /^\[pod\/([^/\]\s]+)\//;
 /** What `stern` puts there: the pod and its container, after the namespace where there are several. */
 const STERN = /^(?:[a-z0-9-]+ )??([a-z0-9][a-z0-9.-]*-(?:[a-z0-9]{5}|\d{1,3})) (?:› )?[a-z0-9-]+(?= |$)/;
-
-/** What `docker compose logs` puts before each line. */
-const COMPOSE = /^([a-z0-9][a-z0-9._-]*?)(?:[-_]\d+)?\s+\| /;
 
 /** Lines by the pod that stands before each; undefined where none does, or not from the start. */
 function bySource(lines: readonly LogLine[], prefix: RegExp): Map<string, LogLine[]> | undefined {

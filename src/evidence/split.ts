@@ -2,7 +2,7 @@ import { readCommand, recorderCommand } from './command.ts';
 import type { SourceKind } from './model.ts';
 import { EVENT_HEADER } from './parse/events.ts';
 import { isPodRow, isTableHeader } from './parse/table.ts';
-import { plainCommand, promptCommand } from './prompt.ts';
+import { plainCommand, promptCommand, shellLine } from './prompt.ts';
 import { isOnlyError } from './reader-errors.ts';
 
 /** A contiguous run of lines that one parser understands. `from` is the 1-based line of `lines[0]` in its file. */
@@ -47,6 +47,25 @@ function bareCommand(lines: readonly string[], index: number): string | undefine
   return printed ? command : undefined;
 }
 
+/** The shells of a transcript: those in which a program was called that evidence comes from. */
+function shellsOf(lines: readonly string[]): ReadonlySet<string> {
+  const shells = lines.flatMap((line) => {
+    const known = shellLine(line);
+    return known !== undefined && promptCommand(line) !== undefined ? [known.shell] : [];
+  });
+  return new Set(shells);
+}
+
+/** Any other command in such a shell, '' for its prompt alone: what was printed before ends here. */
+function otherCommand(lines: readonly string[], index: number, shells: ReadonlySet<string>): string | undefined {
+  if (shells.size === 0) return undefined;
+  const line = shellLine(lines[index] ?? '');
+  // `yarn` prints the script that it runs behind the mark of a shell.
+  return line === undefined || !shells.has(line.shell) || /^yarn run v/.test(lines[index - 1] ?? '')
+    ? undefined
+    : line.command;
+}
+
 /** A fence of Markdown. */
 export const FENCE = /^```\w{0,12}\s*$/;
 
@@ -56,6 +75,7 @@ function segments(lines: readonly string[]): Segment[] {
   const open = (from: number, command: string | undefined) =>
     found.push(command === undefined ? { from, lines: [] } : { command, from, lines: [] });
   let fenced = false;
+  const shells = shellsOf(lines);
   for (const [index, line] of lines.entries()) {
     const current = found.at(-1) as Segment;
     // What stands after a closing fence is prose.
@@ -65,7 +85,9 @@ function segments(lines: readonly string[]): Segment[] {
       continue;
     }
     const opened = opensSegment(line) ?? bareCommand(lines, index);
-    if (opened === undefined) current.lines.push(line);
+    const other = opened === undefined ? otherCommand(lines, index, shells) : undefined;
+    if (other !== undefined) open(index + 2, other === '' ? undefined : other);
+    else if (opened === undefined) current.lines.push(line);
     else open(index + 2, opened === '' ? current.command : opened);
   }
   return found.filter((segment) => segment.lines.some((line) => line.trim() !== ''));
@@ -220,7 +242,7 @@ function sectionsOf(segment: Segment): Section[] {
       open = undefined;
       continue;
     }
-    if (open === 'object' && /^---\s*$/.test(line)) {
+    if ((open === 'object' || open === 'table') && /^---\s*$/.test(line)) {
       close(index);
       begin = index + 1;
       open = undefined;

@@ -1,3 +1,5 @@
+import { visible } from '../visible.ts';
+
 /** Markup that is safe to put into a page as it is: made by {@link html} alone. */
 export class Html {
   readonly #text: string;
@@ -13,13 +15,6 @@ export class Html {
 
 export type Part = Html | string | number | undefined | readonly Part[];
 
-/**
- * What a reader cannot see or what would steer the text around it: controls, bidirectional overrides (the "Trojan Source" trick),
- * zero-width characters, line separators, tags. They are shown by their code points.
- */
-const UNSEEN =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
-
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -27,13 +22,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 };
-
-/** Text with nothing hidden in it: unseen characters become `[U+202E]`, half surrogate pairs the replacement character. */
-export function visible(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(UNSEEN, (mark) => `[U+${(mark.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`);
-}
 
 /** Text as it may stand in an element or between the quotes of an attribute. */
 export function escapeHtml(text: string): string {

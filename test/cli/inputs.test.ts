@@ -69,6 +69,19 @@ describe('reading inputs', () => {
     await Promise.all([packed, wide, bomb].map((path) => rm(path)));
   });
 
+  it('names what is no text, given by name or in a folder, and reads the rest', async () => {
+    const left: string[] = [];
+    const mixed = join(folder, 'mixed');
+    await mkdir(mixed);
+    await writeFile(join(mixed, 'core.1'), Buffer.alloc(64));
+    await writeFile(join(mixed, 'a.log'), 'log');
+    const files = await readEvidenceFiles([mixed, join(folder, 'image.bin')], (name) => left.push(name));
+    expect(files.map(({ text }) => text)).toEqual(['log']);
+    expect(left).toEqual([join(mixed, 'core.1'), join(folder, 'image.bin')]);
+    await expect(readEvidenceFiles([join(mixed, 'core.1')])).rejects.toThrow(/There is no text to read in .*core\.1/);
+    await rm(mixed, { recursive: true });
+  });
+
   it('takes evidence of which nothing is left for none', async () => {
     const empty = join(folder, 'empty.txt');
     await writeFile(empty, ' \n');

@@ -29,3 +29,15 @@ test('any bytes decode to something or to nothing', () => {
     }),
   );
 });
+
+test('UTF-16 without a byte order mark is known by its bytes; a core dump is no text', () => {
+  const text = 'NAME READY\r\nweb 0/1 “wäre” файл нет\n';
+  const little = Buffer.from(text, 'utf16le');
+  expect(decodeText(little)).toBe(text);
+  expect(decodeText(Buffer.from(little).swap16())).toBe(text);
+  const core = Buffer.alloc(4096);
+  core.write('\u007fELF\u0002\u0001\u0001', 0, 'latin1');
+  expect(decodeText(core)).toBeUndefined();
+  const numbers = Buffer.from(Uint16Array.from({ length: 200 }, (_, n) => n % 32).buffer);
+  expect(decodeText(numbers)).toBeUndefined();
+});

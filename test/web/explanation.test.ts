@@ -7,8 +7,9 @@ import { deployExplanation } from '../../pipelines/deploy-explanation/index.ts';
 import type { Explanation } from '../../pipelines/deploy-explanation/schema.ts';
 import { noModel } from '../../src/model/predictor.ts';
 import { runInProcess } from '../../src/runs/in-process.ts';
+import { visible } from '../../src/visible.ts';
 import { renderExplanationPage } from '../../src/web/explanation.ts';
-import { escapeHtml, visible } from '../../src/web/html.ts';
+import { escapeHtml } from '../../src/web/html.ts';
 import { type Element, readMarkup } from './markup.ts';
 
 const SAMPLE = join(import.meta.dirname, '../../examples/samples/deploy-explanation/leaderboard-rollout');

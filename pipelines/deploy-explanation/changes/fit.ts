@@ -55,7 +55,9 @@ export function fitOf(difference: Difference, root: Finding): number {
     after,
     field === 'label' || field === 'selector' ? path.split('.').at(-1) : undefined,
   ];
-  const said = [...spoken, ...partsOf(before, after)].some((word) => standsIn(word, words));
+  // A rule speaks of a probe's `timeoutSeconds` as of its timeout; the lines it cites name all fields of the probe.
+  const named = field === 'probe' && standsIn(/(\w+?)Seconds$/.exec(path)?.[1], root.summary);
+  const said = named || [...spoken, ...partsOf(before, after)].some((word) => standsIn(word, words));
   // A new image comes with another program: it is said to be the cause only of what images bring.
   if (field === 'image') return fields.includes('image') ? (said ? 3 : 1) : 0;
   const probe = /(readiness|liveness|startup)Probe/.exec(path)?.[1];

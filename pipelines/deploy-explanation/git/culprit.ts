@@ -36,14 +36,22 @@ export async function culpritOf(
   for (const id of commits.slice(0, MAX_COMMITS)) {
     const commit = await repository.commit(id);
     if (commit === undefined) continue;
-    const here = find((await treeAt(repository, id)).tree, wanted);
-    let made = true;
-    for (const parent of commit.parents) {
-      const known = await repository.commit(parent);
-      made &&= known !== undefined && brings(find((await treeAt(repository, parent)).tree, wanted), here, change);
-      if (!made) break;
-    }
-    if (made && (commit.parents.length > 0 || brings(undefined, here, change))) return commit;
+    if (await isMadeBy(repository, commit, change, wanted)) return commit;
   }
   return undefined;
+}
+
+/** Whether a commit has a change while none of its parents has. */
+export async function isMadeBy(
+  repository: Repository,
+  { id, parents }: Commit,
+  change: Change,
+  wanted: Wanted,
+): Promise<boolean> {
+  const here = find((await treeAt(repository, id)).tree, wanted);
+  for (const parent of parents) {
+    if ((await repository.commit(parent)) === undefined) return false;
+    if (!brings(find((await treeAt(repository, parent)).tree, wanted), here, change)) return false;
+  }
+  return parents.length > 0 || brings(undefined, here, change);
 }

@@ -97,7 +97,7 @@ export function hunksOf(file: FilePair): Hunk[] {
       for (let index = 0; index < newLines; index++)
         single.push(hunk(file, from + index, [removed[index] ?? ''], to + index, [added[index] ?? '']));
     else if (oldLines > 0 && newLines > 1 && oldLines * newLines <= MAX_PAIRS)
-      single.push(...pairs(file, from, removed, to, added));
+      single.push(...pairs(file, from, removed, to, added), ...alone(file, from, removed, to, added));
     const [first, last] = withoutComments(added);
     if (last - first < newLines && last > first)
       single.push(hunk(file, from, removed, to + first, added.slice(first, last)));
@@ -116,6 +116,51 @@ function pairs(file: FilePair, from: number, removed: readonly string[], to: num
       keyOf(old) !== '' && keyOf(old) === keyOf(now) ? [hunk(file, from + i, [old], to + j, [now])] : [],
     ),
   );
+}
+
+/** Lines that only came, or only went, beside lines that changed: scalars of their own key, each alone. */
+function alone(file: FilePair, from: number, removed: readonly string[], to: number, added: readonly string[]): Hunk[] {
+  const own = (lines: readonly string[], others: readonly string[]) =>
+    lines.flatMap((line, index) =>
+      SCALAR.test(line) && !others.some((other) => keyOf(other) === keyOf(line)) ? [{ line, index }] : [],
+    );
+  return [
+    ...own(added, removed).map(({ line, index }) => hunk(file, from + removed.length, [], to + index, [line])),
+    ...own(removed, added).map(({ line, index }) => hunk(file, from + index, [line], to + added.length, [])),
+  ];
+}
+
+const SCALAR = /^\s*[\w.-]+:[ \t]+[^\s#|>&]/;
+
+/** Hunks of one file undone together: those that do not meet, the larger first. Their lines are told from the first to the last. */
+export function joined(hunks: readonly Hunk[]): Hunk | undefined {
+  const size = ({ removed, added }: Hunk) => removed.length + added.length;
+  const meet = (a: Hunk, b: Hunk) =>
+    (a.newStart < b.newStart + Math.max(1, b.added.length) && b.newStart < a.newStart + Math.max(1, a.added.length)) ||
+    (a.oldStart < b.oldStart + b.removed.length && b.oldStart < a.oldStart + a.removed.length);
+  const taken: Hunk[] = [];
+  for (const one of [...hunks].sort((a, b) => size(b) - size(a)))
+    if (!taken.some((other) => meet(one, other))) taken.push(one);
+  taken.sort((a, b) => a.newStart - b.newStart);
+  const [first, last] = [taken[0], taken.at(-1)];
+  if (first === undefined || last === undefined || taken.length === 1) return first;
+  const { file } = first;
+  if (taken.some((one) => one.file !== file)) return undefined;
+  const [olds, news] = [linesOf(file.before ?? ''), linesOf(file.after ?? '')];
+  const next = [...news];
+  for (const { newStart, removed, added } of taken.toReversed()) next.splice(newStart - 1, added.length, ...removed);
+  const begin = Math.min(...taken.map(({ oldStart }) => oldStart));
+  const end = Math.max(...taken.map(({ oldStart, removed }) => oldStart + removed.length));
+  return {
+    file,
+    oldStart: begin,
+    removed: olds.slice(begin - 1, end - 1),
+    newStart: first.newStart,
+    added: news.slice(first.newStart - 1, last.newStart - 1 + last.added.length),
+    reverted: next
+      .map((line, index) => (index < next.length - 1 && !line.endsWith('\n') ? `${line}\n` : line))
+      .join(''),
+  };
 }
 
 /** What stands before the first colon of a line. */

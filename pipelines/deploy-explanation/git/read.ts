@@ -5,12 +5,12 @@ import { inFolder } from '../../../src/manifest/kustomize/files.ts';
 import { ManifestState, VALUES } from '../../../src/manifest/state.ts';
 import { redact } from '../../../src/model/redaction.ts';
 import { type Change, changesBetween, changeText } from './changes.ts';
-import { culpritOf, treeAt } from './culprit.ts';
+import { culpritOf, isMadeBy, treeAt } from './culprit.ts';
 import { changedFiles, type FilePair, type Hunk, patchOf } from './hunks.ts';
 import { maskedLines } from './mask.ts';
 import { relatedIn } from './related.ts';
 import type { Excerpt, GitQuestion, GitReading } from './request.ts';
-import { undoOf, type Wanted } from './undo.ts';
+import { areKin, undoOf, undoTogether, type Wanted } from './undo.ts';
 
 const MAX_LISTED = 12;
 const MAX_TOLD = 4;
@@ -71,10 +71,20 @@ export async function readGit(question: GitQuestion, signal: AbortSignal): Promi
   }
   const files = changedFiles(left.texts, right.texts);
   const wanted = wantedOf(best, files);
-  const undo = undoOf(best, wanted, right.tree, files);
-  const paths = undo === undefined ? [...best.root.files] : [undo.file.path, undo.file.old];
+  const single = undoOf(best, wanted, right.tree, files);
+  const paths = single === undefined ? [...best.root.files] : [single.file.path, single.file.old];
   const commit = await culpritOf(repository, best, wanted, range, [...new Set(paths)]);
-  const together = changes.filter((change) => change.score > 0 && sameObjectAndSize(change, best)).slice(0, MAX_TOLD);
+  const kin: Change[] = [];
+  for (const change of changes.filter((other) => areKin(best, other)).slice(0, MAX_TOLD))
+    if (commit === undefined || (await isMadeBy(repository, commit, change, wanted))) kin.push(change);
+  const { undo, undone } =
+    single === undefined
+      ? { undo: undefined, undone: [] as readonly Change[] }
+      : undoTogether(single, best, kin, wanted, right.tree, files);
+  const kept = kin.filter((change) => !undone.includes(change));
+  const together = changes
+    .filter((change) => kin.includes(change) || (change.score > 0 && sameObjectAndSize(change, best)))
+    .slice(0, MAX_TOLD);
   const told = together.map(({ difference }) => difference.what).join(', ');
   const where = undo === undefined ? '' : ` in ${undo.file.path}${linesText(undo)}`;
   const by =
@@ -109,6 +119,9 @@ export async function readGit(question: GitQuestion, signal: AbortSignal): Promi
     notSeen: [
       ...limited,
       ...(undo === undefined ? ['in Git: no part of the files undoes this change alone, so there is no patch'] : []),
+      ...(holds && kept.length > 0
+        ? [`in Git: the patch does not undo ${kept.map(({ difference }) => hide(difference.what)).join(', ')}`]
+        : []),
       ...(patch !== undefined && !holds
         ? [
             `in Git: the patch is too large or does not apply; see \`git diff ${bad.slice(0, 10)} ${good.slice(0, 10)}\``,

@@ -1,10 +1,11 @@
+import { sameObject } from '../../../src/evidence/model.ts';
 import type { Json } from '../../../src/json.ts';
 import type { JsonObject } from '../../../src/manifest/json.ts';
 import { inFolder, type TextTree } from '../../../src/manifest/kustomize/files.ts';
 import { keyOf, rebuild } from '../../../src/manifest/state.ts';
 import { objectDifferences } from '../changes/describe.ts';
 import type { Change } from './changes.ts';
-import { type FilePair, type Hunk, hunksOf } from './hunks.ts';
+import { type FilePair, type Hunk, hunksOf, joined } from './hunks.ts';
 
 /** Hunks are tried by building again without them; not more than this many. */
 const MAX_TRIES = 400;
@@ -70,17 +71,55 @@ export function undoOf(change: Change, wanted: Wanted, tree: TextTree, files: re
     .flatMap(hunksOf)
     .sort((a, b) => Number(whole(a)) - Number(whole(b)) || telling(b) - telling(a) || size(a) - size(b))
     .slice(0, MAX_TRIES);
-  return tries.find((hunk) => {
-    const without = overlaid(tree, hunk.file.path, hunk.reverted);
-    const results = wanted.ids.map((id) => objectIn(without, id, wanted.key));
-    const object = results.find((result) => result.object !== undefined)?.object;
-    if (object === undefined && (change.difference.field !== 'object' || results.some(({ failed }) => failed)))
-      return false;
-    // Undone when, seen from the good state, what changed has not changed.
-    return !objectDifferences(change.before as Json | undefined, object as Json | undefined).some(
-      ({ path, field }) => path === change.difference.path && field === change.difference.field,
+  return tries.find((hunk) => undoes(hunk, [change], wanted, tree));
+}
+
+/** Whether, built again without these lines, what changed has not changed, seen from the good state. */
+function undoes(hunk: Hunk, changes: readonly Change[], wanted: Wanted, tree: TextTree): boolean {
+  const without = overlaid(tree, hunk.file.path, hunk.reverted);
+  const results = wanted.ids.map((id) => objectIn(without, id, wanted.key));
+  const object = results.find((result) => result.object !== undefined)?.object;
+  return changes.every(({ before, difference }) => {
+    if (object === undefined && (difference.field !== 'object' || results.some(({ failed }) => failed))) return false;
+    return !objectDifferences(before as Json | undefined, object as Json | undefined).some(
+      ({ path, field }) => path === difference.path && field === difference.field,
     );
   });
+}
+
+/**
+ * What undoes a change (by `undo`) and others of its group, as far as they lie in the same file; and which of those are undone by it.
+ * A fault seldom lies in one of several numbers that were changed together.
+ */
+export function undoTogether(
+  undo: Hunk,
+  change: Change,
+  kin: readonly Change[],
+  wanted: Wanted,
+  tree: TextTree,
+  files: readonly FilePair[],
+): { undo: Hunk; undone: readonly Change[] } {
+  let best = { undo, undone: [change] as readonly Change[] };
+  for (const other of kin) {
+    const undone = [...best.undone, other];
+    const own = undoes(best.undo, undone, wanted, tree) ? best.undo : undoOf(other, wanted, tree, files);
+    if (own === undefined || own.file !== best.undo.file) continue;
+    const both = own === best.undo ? own : joined([best.undo, own]);
+    if (both !== undefined && undoes(both, undone, wanted, tree)) best = { undo: both, undone };
+  }
+  return best;
+}
+
+/** The part of an object whose fields work as one: a probe, a selector, a security context. Undefined for others. */
+function groupOf({ difference: { path } }: Change): string | undefined {
+  return /^.*?(?:\b\w+Probe|\bselector|\bsecurityContext)(?=[.[]|$)/.exec(path)?.[0];
+}
+
+/** Whether two changes are of the same group of fields of the same object. */
+export function areKin(one: Change, other: Change): boolean {
+  if (one === other || one.root.id !== other.root.id || !sameObject(one.object, other.object)) return false;
+  const group = groupOf(one);
+  return group !== undefined && group === groupOf(other);
 }
 
 function concerns({ root }: Change, path: string, { ids }: Wanted): boolean {

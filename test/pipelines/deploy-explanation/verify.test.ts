@@ -177,3 +177,31 @@ test('claims are quoted words, numbers, identifiers and capitals; plain words ar
   ]);
   expect(claimsOf('It fails because it cannot start.')).toEqual([]);
 });
+
+const REFUSED: ExplainRequest = {
+  evidence: [{ name: 'api.log', text: 'ERROR pq: dial tcp 10.96.14.7:5432: connect: connection refused\n' }],
+  question: 'Is the database down?',
+};
+
+test('what no finding speaks of is not said, whatever the question asks', async () => {
+  const rules = (await runInProcess(deployExplanation, REFUSED, { predictor: noModel() })).run.output as Explanation;
+  for (const briefing of [
+    'The database is down because the server is not reachable at 10.96.14.7:5432.',
+    'The program cannot connect to `10.96.14.7:5432` because its credentials are incorrect.',
+    'The connection to 10.96.14.7:5432 was refused due to a firewall.',
+  ]) {
+    const output = await explained({ briefing }, REFUSED);
+    expect(output.summary, briefing).toBe(rules.summary);
+    expect(output.usage.dropped.join()).toMatch(/the briefing claims `\w+`, of which no finding speaks/);
+  }
+  const guess = { claim: 'The password may be incorrect', evidenceId: 'E1', quote: 'connect: connection refused' };
+  const guessed = await explained({ hypotheses: [guess] }, REFUSED);
+  expect(guessed.hypotheses.filter(({ by }) => by === 'model')).toEqual([]);
+});
+
+test('a sentence in other forms of the words of its finding stays, beside one that is dropped', async () => {
+  const fact = 'The program fails because connecting to 10.96.14.7:5432 was refused.';
+  const output = await explained({ briefing: `${fact} The database has crashed.` }, REFUSED);
+  expect(output.summary).toBe(fact);
+  expect(output.usage.dropped).toContain('the briefing claims `database`, of which no finding speaks');
+});

@@ -1,3 +1,4 @@
+import { citeLines } from '../../../../src/evidence/cite.ts';
 import type { Message } from '../../../../src/evidence/messages.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
@@ -11,6 +12,7 @@ import { about, changeable, cite, citeAny, named, type View } from '../../view.t
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { LISTENS } from '../network/listens-elsewhere.ts';
 import { podOfLog } from '../startup/log-errors.ts';
+import { killingProbe, lastWords } from './killed-by-probe.ts';
 
 export type ProbeName = 'liveness' | 'readiness' | 'startup';
 export type ProbeFault = 'port' | 'path' | 'scheme' | 'command' | 'timing' | 'failed';
@@ -240,13 +242,18 @@ export function probeAnalyzer(name: ProbeName, fault: ProbeFault): Analyzer {
         .map(({ pod, container, probe, message, detail }): Draft => {
           const object = changeable(view, pod, container?.name, `${name}Probe`);
           const { path: _, ...bare } = object;
+          const killed = container !== undefined && killingProbe(view, pod, container)?.probe === name;
+          const last = killed ? lastWords(view, pod) : undefined;
+          const at =
+            last === undefined ? '' : `; when it was told to end it was at \`${last.line.text.trim().slice(0, 160)}\``;
           return {
             object,
-            summary: `${named(bare)}: the ${name} probe of container \`${container?.name ?? ''}\` fails${detail === '' ? '' : ` (${detail})`}, so ${EFFECT[name]}`,
+            summary: `${named(bare)}: the ${name} probe of container \`${container?.name ?? ''}\` fails${detail === '' ? '' : ` (${detail})`}, so ${EFFECT[name]}${at}`,
             confidence: fault === 'failed' && alwaysFails(probe) === undefined ? 0.82 : 0.88,
             severity: name === 'liveness' && pod.ready && !neverPasses(pod, fault) ? 'degraded' : 'failed',
             citations: [
               message.cite(),
+              ...(last === undefined ? [] : [citeLines(last.log.item, last.line.n - last.log.item.lines.from)]),
               cite(pod.source, new RegExp(`^\\s*"?(?:${name[0]?.toUpperCase()}${name.slice(1)}|${name}Probe)"?:`)),
               cite(pod.source, /Ready:\s+False|ready: false|"ready": false/) ?? citeAny(pod.source),
             ],

@@ -255,8 +255,12 @@ export const autoscalerBlind: Analyzer = {
           severity: 'degraded',
           citations: [message?.cite(), cite(scaler, /ScalingActive/), cite(scaler, '<unknown>')],
           remedies: [
-            look('Ask the metrics API', command('kubectl', 'top', 'pods', inNamespace(scaler.ref))),
-            change('Bring the metrics server up, or set the requests that the target needs', 'medium'),
+            ...(/missing request for \w+/.test(`${text(bad?.message) ?? ''} ${message?.text ?? ''}`)
+              ? [change('Set the request of the container that the message names: the target is a share of it')]
+              : [
+                  look('Ask the metrics API', command('kubectl', 'top', 'pods', inNamespace(scaler.ref))),
+                  change('Bring the metrics server up, or set the requests that the target needs', 'medium'),
+                ]),
           ],
         },
       ];

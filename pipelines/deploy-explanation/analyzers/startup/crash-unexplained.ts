@@ -7,6 +7,7 @@ import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { endedLogs } from '../../commands/kubectl.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
+import { killingProbe } from '../running/killed-by-probe.ts';
 
 /** Containers that end again and again (or ended for good with an error), and are not up now. */
 function crashing(view: View): { pod: PodView; container: ContainerView }[] {
@@ -58,7 +59,10 @@ function exitMeaning(code: number | undefined): string {
 }
 
 /** The line of a pod's logs that tells best why it ended, else their last one, as the next best thing to a known kind. */
-function decisiveError(view: View, pod: PodView): { text: string; cite: ReturnType<typeof citeLines> } | undefined {
+function decisiveError(
+  view: View,
+  pod: PodView,
+): { text: string; decisive: boolean; cite: ReturnType<typeof citeLines> } | undefined {
   const own = view.scene.logs.filter(
     (log) =>
       log.pod !== undefined && (sameObject(log.pod, pod.ref) || sameObject(log.pod, workloadOf(view.scene, pod.ref))),
@@ -69,7 +73,11 @@ function decisiveError(view: View, pod: PodView): { text: string; cite: ReturnTy
     for (const log of logs) {
       const line = find(log.lines);
       if (line !== undefined)
-        return { text: line.text.trim(), cite: citeLines(log.item, line.n - log.item.lines.from) };
+        return {
+          text: line.text.trim(),
+          decisive: find === decisiveLine,
+          cite: citeLines(log.item, line.n - log.item.lines.from),
+        };
     }
   return undefined;
 }
@@ -93,12 +101,21 @@ export const crashUnexplained: Analyzer = {
       const { path: _, ...bare } = object;
       const error = decisiveError(view, pod);
       const meaning = exitMeaning(ended?.exitCode);
+      const killing = killingProbe(view, pod, container);
+      const how =
+        killing === undefined
+          ? `crashes${meaning === '' ? '' : ` (${meaning})`}`
+          : `does not crash: the kubelet ends it because its ${killing.probe} probe fails${ended?.exitCode === undefined ? '' : ` (exit code ${ended.exitCode})`}`;
+      const says =
+        error === undefined ? '; its log is not in the evidence' : `; its log says \`${error.text.slice(0, 200)}\``;
       return {
         object,
-        summary: `${named(bare)}: ${container.init ? 'init container' : 'container'} \`${container.name}\` crashes${meaning === '' ? '' : ` (${meaning})`}${error === undefined ? '; its log is not in the evidence' : `; its log says \`${error.text.slice(0, 200)}\``}`,
+        // What a program says when it is told to end is no error; what it was at tells the finding of the probe.
+        summary: `${named(bare)}: ${container.init ? (container.name === '' ? 'an init container' : 'init container') : 'container'}${container.init && container.name === '' ? '' : ` \`${container.name}\``} ${how}${killing !== undefined && error?.decisive !== true ? '' : says}`,
         confidence: error === undefined ? 0.5 : 0.62,
         severity: 'failed',
         citations: [
+          killing?.message.cite(),
           error?.cite,
           pod.phase === '' ? backsOff(view, pod)?.cite() : undefined,
           cite(pod.source, /CrashLoopBackOff/) ?? citeAny(pod.source),

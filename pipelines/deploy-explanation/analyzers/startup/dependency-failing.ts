@@ -15,7 +15,8 @@ export const dependencyFailing = logAnalyzer({
   aspects: { timeout: 'it does not answer in time', 'server-error': 'it answers with a server error (5xx)' },
   aspect: ({ match }) => (TIMEOUT.test(match[0]) ? 'timeout' : 'server-error'),
   pattern: new RegExp(`${TIMEOUT.source}|${ANSWER.source}`),
-  except: /probe|refused|no such host|lease|leader election|429/i,
+  // What Helm says of its own waiting is said by another kind.
+  except: /\b(?:UPGRADE|INSTALLATION|ROLLBACK) FAILED|probe|refused|no such host|lease|leader election|429/i,
   errorsOnly: true,
   confidence: 0.74,
   stage: 'running',
