@@ -147,7 +147,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
     ...(mutations.failed === undefined ? [] : [mutations.failed]),
     ...unjudgedRules(policies),
     ...notesOnNumbers(policies),
-    ...(request.cluster === undefined ? unknownNamespaces(policies, objects) : []),
+    ...(request.cluster === undefined ? unknownNamespaces(policies, objects, workspace.namespaces) : []),
   ];
 
   step.progress({ message: `looking for edits of ${denied.length} denied objects`, fraction: 0.3 });
