@@ -51,9 +51,14 @@ export interface Asker {
 
 /**
  * Asks about candidates; what was judged before in this run, and what stands twice among them, is not asked again. The objects
- * as given are asked about first: what the schemas have against them is not said of their candidates, nor what could not be judged.
+ * as given are asked about first (`prefix` tells the names of its steps from another's of the same run): what the schemas have against them is not said of their candidates, nor what could not be judged.
  */
-export function asker({ policies, resources, namespaces }: Workspace, step: Step, openCluster: OpenCluster): Asker {
+export function asker(
+  { policies, resources, namespaces }: Workspace,
+  step: Step,
+  openCluster: OpenCluster,
+  prefix = '',
+): Asker {
   const court: Court = { policies: policies.map(({ json }) => json), openCluster };
   const objects = resources.map(({ object }) => object);
   const context = [...objects, ...namespaces];
@@ -66,7 +71,7 @@ export function asker({ policies, resources, namespaces }: Workspace, step: Step
         known.has(keys[i] ?? '') ? [] : [[keys[i] ?? '', object]],
       ),
     );
-    const verdicts = await judgeAll(step, name, [...open.values()], context, court, noticing);
+    const verdicts = await judgeAll(step, prefix + name, [...open.values()], context, court, noticing);
     for (const [i, key] of [...open.keys()].entries()) known.set(key, verdicts[i] ?? []);
     return keys.map((key, at) => {
       const before = known.get(given[candidates[at]?.resource ?? -1] ?? '') ?? [];
@@ -79,7 +84,7 @@ export function asker({ policies, resources, namespaces }: Workspace, step: Step
     given: () => asking('before', originals, true),
     ask: (name, candidates) => asking(name, candidates, false),
     invalid,
-    together: (name, all) => judgeAll(step, name, all, [...all, ...namespaces], court),
+    together: (name, all) => judgeAll(step, prefix + name, all, [...all, ...namespaces], court),
     notes: () => given.flatMap((key) => (known.get(key) ?? []).filter(isUnjudged).map(({ message }) => message)),
   };
 }

@@ -1,6 +1,6 @@
 import { codeSpan, escapeText, fence } from '../../markdown-text.ts';
 import { choiceText } from '../explain.ts';
-import { enginesOf, HEADLINES, plural, titleOf } from '../render.ts';
+import { enginesOf, HEADLINES, judgedNothing, plural, titleOf } from '../render.ts';
 import type { Decision, FixEdit, FixResource, FixResult, FixViolation } from '../schema.ts';
 
 /** A block as it stands inside an item of a list. */
@@ -55,9 +55,9 @@ function resource(entry: FixResource): string {
 }
 
 /** The head of the result in one sentence. */
-function verdict({ verified, outcome }: FixResult): string {
-  if (verified.engine === '' || outcome === 'not-judged' || (outcome === 'policy-error' && verified.before === 0))
-    return 'Nothing was judged.';
+function verdict(result: FixResult): string {
+  const { verified, outcome } = result;
+  if (verified.engine === '' || outcome === 'not-judged' || judgedNothing(result)) return 'Nothing was judged.';
   return `Judged by ${escapeText(enginesOf(verified))}: ${plural(verified.before, 'violation')} before, ${verified.after} after the patch.`;
 }
 
