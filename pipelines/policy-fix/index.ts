@@ -21,7 +21,8 @@ import { searchByModel } from './draft.ts';
 import { afterMerge, explainEdits } from './explain.ts';
 import { clusterOpener, type FindCluster, inspectPolicies, noticing, type OpenCluster, problemsOf } from './judge.ts';
 import { readMutations } from './mutations.ts';
-import { outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
+import { hiddenNote, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
+import { probe } from './probe.ts';
 import { patchesOf, placerOn, publish, wantedOf } from './publish.ts';
 import { plural } from './render.ts';
 import { FixRequest, FixResult, type GitSource } from './schema.ts';
@@ -182,6 +183,8 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
     .filter(({ progress, covered }) => progress.violations.some((violation) => !covered.has(keyOf(violation))));
   if (left.length > 0) step.progress({ message: `asking the model about ${left.length} objects`, fraction: 0.7 });
   const guessed = await searchByModel(known, left, step, ask, keyOf);
+  const unguessed = left.flatMap(({ progress }) => (guessed.has(progress) ? [] : [progress]));
+  await probe(known, unguessed, decided, ask);
 
   step.progress({ message: 'verifying the patched files', fraction: 0.9 });
   const final = await verify(workspace, denied, baseline, step, court);
@@ -252,13 +255,6 @@ async function withClusterPolicies(
     ...workspace,
     policies: [...workspace.policies, ...own.map((json): PolicyDocument => ({ file: '', engine: 'cluster', json }))],
   };
-}
-
-/** Said where something is left of what a cluster denies. */
-function hiddenNote(verdicts: readonly (readonly Violation[])[]): string[] {
-  return verdicts.some((verdict) => verdict.some(({ engine }) => engine === 'cluster'))
-    ? ['an API server names its first denial alone: behind those that are left others may stand']
-    : [];
 }
 
 /** The request with what was read of its repository. */

@@ -1,5 +1,6 @@
 import picocolors from 'picocolors';
 import { choiceText } from './explain.ts';
+import { editText } from './formats/answers.ts';
 import type { Decision, FixResource, FixResult } from './schema.ts';
 
 const { createColors } = picocolors;
@@ -20,12 +21,17 @@ export const clean = (text: string): string => text.replaceAll(/[\u0000-\u0008\u
 export const plural = (count: number, word: string, several = `${word}s`): string =>
   `${count} ${count === 1 ? word : several}`;
 
-/** `gatekeeper 3.23.1 and kyverno 1.19.1` */
+/** What Kyverno judges by besides its own policies: the version is Kyverno's. */
+const BY_KYVERNO = new Set(['vap', 'pss']);
+
+/** `gatekeeper 3.23.1 and vap (kyverno 1.19.1)` */
 export function enginesOf({ engine, version }: FixResult['verified']): string {
   const versions = version.split('+');
   return engine
     .split('+')
-    .map((name, i) => `${name} ${versions[i] ?? ''}`.trim())
+    .map((name, i) =>
+      BY_KYVERNO.has(name) ? `${name} (kyverno ${versions[i] ?? ''})` : `${name} ${versions[i] ?? ''}`.trim(),
+    )
     .join(' and ');
 }
 
@@ -78,16 +84,18 @@ function renderResource(resource: FixResource, colors: Colors): string[] {
   const lines = [
     `${tint(outcome, colors)(outcome)} ${colors.bold(clean(titleOf(object)))} ${colors.dim(`${clean(file)}:${resource.line}${resource.kustomization === undefined ? '' : `, built by ${clean(resource.kustomization)}`}`)}`,
   ];
-  for (const { policy, rule, message, file: own, line, fixed } of resource.violations) {
+  for (const { policy, rule, message, file: own, line, fixed, enforcement } of resource.violations) {
     const mark = fixed ? colors.green('✓') : colors.red('✗');
     const where = colors.dim(
       `${clean(policy.name)}${rule ? `/${clean(rule)}` : ''}, ${clean(own ?? file)}:${line ?? resource.line}`,
     );
     lines.push(`  ${mark} ${indented(message, '    ')}`, `    ${where}`);
+    if (enforcement !== undefined) lines.push(`    ${colors.yellow(clean(enforcement))}`);
   }
-  for (const { summary, note, by, risk, watch } of resource.edits) {
+  for (const edit of resource.edits) {
+    const { note, by, risk, watch } = edit;
     const told = colors.dim(` (risk ${risk})${by === 'model' ? ' [model]' : ''}${note ? `; ${clean(note)}` : ''}`);
-    lines.push(`  ${colors.cyan('→')} ${clean(summary)}${told}`);
+    lines.push(`  ${colors.cyan('→')} ${clean(editText(edit))}${told}`);
     for (const sign of watch) lines.push(`      ${colors.dim(`watch: ${clean(sign)}`)}`);
   }
   for (const decision of resource.decisions) lines.push(...renderDecision(decision, colors));

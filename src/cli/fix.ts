@@ -102,6 +102,7 @@ Examples:
         throw new OpslineError('invalid-input', 'Give --write, or --branch and --pr: the patches go to one place.');
       const { policyFixOn } = await import('../../pipelines/policy-fix/index.ts');
       const manifests = await readManifests(paths);
+      if (branch !== undefined) await (await import('./fix-branch.ts')).requireBranch(branch, manifests);
       const policies = flags.policies ? await readYaml(flags.policies, 'policy') : [];
       const input: FixRequest = {
         manifests: manifests.map(asInput),

@@ -24,17 +24,28 @@ const OWN_GROUPS = new Set([
   'storage.k8s.io',
 ]);
 
-/** The plural that Kubernetes guesses for a kind (`UnsafeGuessKindToResource`). */
-function pluralOf(kind: string): string {
+/** The plural of a kind: a name that `named` has, else as English has it (`gateways`, where Kubernetes guesses `gatewaies`). */
+function pluralOf(kind: string, named: ReadonlySet<string>): string {
   const singular = kind.toLowerCase();
-  if (/(?:s|x|ch|sh)$/.test(singular)) return `${singular}es`;
-  return singular.endsWith('y') ? `${singular.slice(0, -1)}ies` : `${singular}s`;
+  const english = /(?:s|x|ch|sh)$/.test(singular)
+    ? `${singular}es`
+    : /[^aeiou]y$/.test(singular)
+      ? `${singular.slice(0, -1)}ies`
+      : `${singular}s`;
+  // A kind that ends with s may be a plural itself.
+  return [english, `${singular}s`, `${singular.slice(0, -1)}ies`, singular].find((name) => named.has(name)) ?? english;
 }
 
 const keyOf = (group: string, version: string, kind: string): string => `${group}/${version}|${kind}`;
 
-function definition(group: string, version: string, kind: string, given: KubeObject | undefined): KubeObject {
-  const plural = String(given?.spec?.names?.plural ?? pluralOf(kind));
+function definition(
+  group: string,
+  version: string,
+  kind: string,
+  given: KubeObject | undefined,
+  named: ReadonlySet<string>,
+): KubeObject {
+  const plural = String(given?.spec?.names?.plural ?? pluralOf(kind, named));
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -57,12 +68,14 @@ function definition(group: string, version: string, kind: string, given: KubeObj
 
 /**
  * Definitions of the objects' kinds that Kubernetes itself does not have, and of those named in `unknown` (`group/version|Kind`,
- * as the engine said it does not know them). Plural and scope come from a definition in `context`, else from Kubernetes' guess.
+ * as the engine said it does not know them). Plural and scope come from a definition in `context`, else the plural is what the
+ * policies call it (`named`: the resources that they match).
  */
 export function customKinds(
   objects: readonly KubeObject[],
   context: readonly KubeObject[],
   unknown: ReadonlySet<string>,
+  named: ReadonlySet<string>,
 ): KubeObject[] {
   const given = context.filter(({ kind }) => kind === 'CustomResourceDefinition');
   const kinds = new Map<string, KubeObject>();
@@ -72,7 +85,7 @@ export function customKinds(
     const key = keyOf(group, version, String(kind));
     if (kinds.has(key) || (OWN_GROUPS.has(group) && !unknown.has(key))) continue;
     const own = given.find(({ spec }) => spec?.group === group && spec?.names?.kind === kind);
-    kinds.set(key, definition(group, version, String(kind), own));
+    kinds.set(key, definition(group, version, String(kind), own, named));
   }
   return [...kinds.values()];
 }

@@ -53,11 +53,12 @@ async function ask(
   { resources, context = [] }: Judgement,
   documents: readonly KubeObject[],
   parameters: readonly KubeObject[],
+  named: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<Reported[]> {
   const unknown = new Set<string>();
   for (;;) {
-    const kinds = customKinds([...resources, ...parameters], [...context, ...resources], unknown);
+    const kinds = customKinds([...resources, ...parameters], [...context, ...resources], unknown, named);
     try {
       const namespaces = namespacesOf(resources, context);
       return await reported(resources, documents, signal, { namespaces, parameters, kinds });
@@ -99,7 +100,10 @@ export const vap: PolicyEngine = {
       metadata: { ...parameter.metadata, name: alias(parameter) },
     });
     const distinct = [...new Map(parameters.map((parameter) => [placeOf(parameter), parameter])).values()];
-    const found = await ask(judgement, documents, distinct.map(named), signal);
+    const resources = policies.flatMap(({ spec }) =>
+      (spec.matchConstraints?.resourceRules ?? []).flatMap((rule) => rule.resources),
+    );
+    const found = await ask(judgement, documents, distinct.map(named), new Set(resources), signal);
     const violations = found.flatMap(({ resource, policy, message, failed }) => {
       const at = places.get(policy.name) ?? -1;
       const unit = units[at];

@@ -1,14 +1,21 @@
-import { isObject, type Json } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
 import type { Path } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Way } from '../wish.ts';
 import type { Condition } from './resolve.ts';
 
+/** Where a value of a constant map comes from: the key stands in the object, and the value lies `within` what the key leads to. */
+export interface LookedUp {
+  readonly path: Path;
+  readonly map: JsonObject;
+  readonly within: readonly (string | number)[];
+}
+
 /**
  * What an expression stands for: a place in the object (with what counts where nothing stands there; its `key` alone; written in
- * lower or upper case), a value (`seen` in other objects, not written in the policy), a list of such (with how it would get empty or
+ * lower or upper case), a value (`seen` in other objects, not written in the policy; looked up `by` a key), a list of such (with how it would get empty or
  * something, and how it would get a member; of a `set` members are asked for), a list's items that fit a condition, fields by name,
- * a quantity's or duration's number, a truth value that is computed, or something that cannot be told without an API server.
+ * a quantity's or duration's number (times `scale`), two numbers that are added or the like, a truth value that is computed, or something that cannot be told without an API server.
  */
 export type Meaning =
   | {
@@ -19,7 +26,7 @@ export type Meaning =
       readonly key?: true;
       readonly cased?: true;
     }
-  | { readonly kind: 'value'; readonly value: Json; readonly seen?: true }
+  | { readonly kind: 'value'; readonly value: Json; readonly seen?: true; readonly by?: LookedUp }
   | {
       readonly kind: 'list';
       readonly items: readonly Meaning[];
@@ -35,8 +42,19 @@ export type Meaning =
       readonly as?: (item: Meaning) => Meaning;
     }
   /** Fields by name, some of which may stand in the object or be computed. */
-  | { readonly kind: 'map'; readonly fields: ReadonlyMap<string, Meaning> }
-  | { readonly kind: 'quantity'; readonly of: Meaning; readonly unit?: 'duration' }
+  | {
+      readonly kind: 'map';
+      readonly fields: ReadonlyMap<string, Meaning>;
+      readonly filled?: (some: boolean) => Way[];
+    }
+  | { readonly kind: 'quantity'; readonly of: Meaning; readonly unit?: 'duration' | 'version'; readonly scale?: number }
+  | {
+      readonly kind: 'sum';
+      readonly operator: string;
+      readonly left: Meaning;
+      readonly right: Meaning;
+      readonly now?: number;
+    }
   | { readonly kind: 'condition'; readonly now: boolean | undefined; readonly ways: (want: boolean) => Way[] }
   | { readonly kind: 'unknown' };
 
@@ -62,13 +80,15 @@ export function valueNow(meaning: Meaning): Json | undefined {
   if (meaning.kind === 'place') return meaning.value ?? meaning.fallback;
   if (meaning.kind === 'quantity') {
     const now = valueNow(meaning.of);
-    return meaning.unit === 'duration' ? nanoseconds(now) : quantity(now);
+    const number =
+      meaning.unit === undefined ? quantity(now) : meaning.unit === 'duration' ? nanoseconds(now) : versionNumber(now);
+    return number === undefined || meaning.scale === undefined ? number : number * meaning.scale;
   }
   if (meaning.kind === 'map') {
     const entries = [...meaning.fields].map(([key, item]) => [key, valueNow(item)] as const);
     return entries.some(([, item]) => item === undefined) ? undefined : (Object.fromEntries(entries) as Json);
   }
-  if (meaning.kind === 'condition') return meaning.now;
+  if (meaning.kind === 'condition' || meaning.kind === 'sum') return meaning.now;
   return undefined;
 }
 
@@ -82,6 +102,17 @@ export function nanoseconds(text: Json | undefined): number | undefined {
     0,
   );
 }
+
+/** A version as semver has it (without what comes before a release) as one number; the first part up to 9999, others up to a million. */
+function versionNumber(text: Json | undefined): number | undefined {
+  const parts =
+    typeof text === 'string' ? /^(\d{1,4})\.(\d{1,6})\.(\d{1,6})(?:\+.*)?$/.exec(text)?.slice(1) : undefined;
+  return parts?.reduce((number, part) => number * 1e6 + Number(part), 0);
+}
+
+/** Such a number as a version again. */
+export const versionText = (number: number): string =>
+  [Math.floor(number / 1e12), Math.floor(number / 1e6) % 1e6, number % 1e6].join('.');
 
 /** Nanoseconds as Go reads them, in the largest unit that is whole. */
 export function durationText(count: number): string {
@@ -102,5 +133,7 @@ export function field(of: Meaning, key: string | number): Meaning {
       : undefined;
   if (of.kind === 'place') return { kind: 'place', path: [...of.path, key], value: inner };
   if (inner === undefined) return UNKNOWN;
-  return of.kind === 'value' ? { ...of, value: inner } : value(inner);
+  if (of.kind !== 'value') return value(inner);
+  const { by } = of;
+  return { ...of, value: inner, ...(by ? { by: { ...by, within: [...by.within, key] } } : {}) };
 }

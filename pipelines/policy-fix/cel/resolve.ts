@@ -1,8 +1,10 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { quantity } from '../fixers/resources.ts';
 import { regexFits } from '../regex-fits.ts';
+import { summed, total } from './arithmetic.ts';
 import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from './meaning.ts';
 import type { Node } from './parse.ts';
+import { ENTRIES } from './plain.ts';
+import { OF_TEXT, rewritten } from './texts.ts';
 
 /** An expression and the names that stand in it. */
 export interface Condition {
@@ -34,7 +36,8 @@ export function itemsOf(meaning: Meaning): readonly Meaning[] | undefined {
     return items.filter((item) => truth(keep(item)) === true).map(as);
   }
   const list = valueNow(meaning);
-  const part = (item: Json): Meaning => (meaning.kind === 'value' ? { ...meaning, value: item } : value(item));
+  const part = (item: Json): Meaning =>
+    meaning.kind === 'value' && meaning.seen ? { kind: 'value', value: item, seen: true } : value(item);
   if (isObject(list)) return Object.keys(list).map(part);
   if (!Array.isArray(list)) return undefined;
   return list.map((item, i) =>
@@ -57,6 +60,7 @@ function literal(raw: unknown): Meaning {
 function callOf(name: string, [first]: readonly Meaning[]): Meaning {
   if (first === undefined) return UNKNOWN;
   if (name === 'quantity') return { kind: 'quantity', of: first };
+  if (name === 'semver') return { kind: 'quantity', of: first, unit: 'version' };
   if (name === 'duration') return { kind: 'quantity', of: first, unit: 'duration' };
   if (name === 'dyn' || name === 'of' || name === 'value') return first;
   if (name === 'size') {
@@ -78,29 +82,6 @@ function callOf(name: string, [first]: readonly Meaning[]): Meaning {
         : { ...first, value: written, ...(name.endsWith('Ascii') ? { cased: true } : {}) };
   return written === undefined ? UNKNOWN : value(written);
 }
-
-/** A scalar as another type, or in other letters; undefined where it cannot be. */
-function rewritten(name: string, now: Json): Json | undefined {
-  if (isObject(now) || Array.isArray(now)) return undefined;
-  if (name === 'int' || name === 'double') return Number.isNaN(Number(now)) ? undefined : Number(now);
-  if (name === 'string') return String(now);
-  if (typeof now !== 'string') return undefined;
-  return name === 'trim' ? now.trim() : name === 'upperAscii' ? now.toUpperCase() : now.toLowerCase();
-}
-
-/** Methods that give a part of a text, or something about it. What they give is no longer what stands in the object. */
-const OF_TEXT: Readonly<Record<string, (text: string, args: readonly (Json | undefined)[]) => Json | undefined>> = {
-  split: (text, [by]) => (typeof by === 'string' ? text.split(by) : undefined),
-  replace: (text, [old, by, most]) =>
-    typeof old === 'string' && typeof by === 'string' && most === undefined
-      ? text.replaceAll(old, () => by)
-      : undefined,
-  substring: (text, [from, to]) =>
-    typeof from === 'number' && (to === undefined || typeof to === 'number') ? text.substring(from, to) : undefined,
-  indexOf: (text, [part]) => (typeof part === 'string' ? text.indexOf(part) : undefined),
-  lastIndexOf: (text, [part]) => (typeof part === 'string' ? text.lastIndexOf(part) : undefined),
-  charAt: (text, [at]) => (typeof at === 'number' ? text.charAt(at) : undefined),
-};
 
 /** How deep variables that use variables are followed. */
 const MOST_VARIABLES = 20;
@@ -142,14 +123,17 @@ export function resolve({ node, scope }: Condition): Meaning {
     case '+': {
       const [a, b] = node.args.map(of) as [Meaning, Meaning];
       const [left, right] = [valueNow(a), valueNow(b)];
-      if (typeof left === 'number' && typeof right === 'number') return value(left + right);
+      if (isNumeric(a) && isNumeric(b)) return summed('+', a, b);
       if (typeof left === 'string' && typeof right === 'string') return value(left + right);
       const lists = [itemsOf(a), itemsOf(b)];
       return lists.every((list) => list !== undefined) ? { kind: 'list', items: lists.flat() as Meaning[] } : UNKNOWN;
     }
+    case '-':
+    case '*':
+    case '/':
     case '%': {
-      const [a, b] = (node.args.map(of) as [Meaning, Meaning]).map(valueNow);
-      return typeof a === 'number' && typeof b === 'number' && b !== 0 ? value(a % b) : UNKNOWN;
+      const [a, b] = node.args.map(of) as [Meaning, Meaning];
+      return isNumeric(a) && isNumeric(b) ? summed(node.op, a, b) : UNKNOWN;
     }
     case '-_': {
       const number = valueNow(of(node.args));
@@ -169,9 +153,37 @@ export function resolve({ node, scope }: Condition): Meaning {
   }
 }
 
+/** Whether a meaning is a number, or a place where nothing stands yet. */
+function isNumeric(meaning: Meaning): boolean {
+  const now = valueNow(meaning);
+  return typeof now === 'number' || (now === undefined && ['quantity', 'sum'].includes(meaning.kind));
+}
+
 function boolean(condition: Condition): Meaning {
   const holds = truth(condition);
   return holds === undefined ? UNKNOWN : value(holds);
+}
+
+/** What stands at each key of a map or position of a list, beside the key. */
+function entriesOf(base: Meaning): Meaning {
+  const now = valueNow(base);
+  const keys = isObject(now) ? Object.keys(now) : itemsOf(base)?.map((_, at) => at);
+  if (!keys) return UNKNOWN;
+  const entries = keys.map((key): Meaning => {
+    const item = typeof key === 'number' ? (itemsOf(base)?.[key] ?? UNKNOWN) : field(base, key);
+    const name: Meaning =
+      base.kind === 'place' && typeof key === 'string'
+        ? { kind: 'place', path: [...base.path, key], value: key, key: true }
+        : value(key);
+    return {
+      kind: 'map',
+      fields: new Map([
+        ['key', name],
+        ['value', item],
+      ]),
+    };
+  });
+  return { kind: 'list', items: entries };
 }
 
 function methodOf(condition: Condition, [name, on, args]: readonly [string, Node, readonly Node[]]): Meaning {
@@ -185,6 +197,7 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
   }
   const base = of(on);
   const [first, body] = args;
+  if (name === ENTRIES) return entriesOf(base);
   if (name === 'orValue' && first) {
     const fallback = of(first);
     const json = fallback.kind === 'list' && fallback.items.length === 0 ? [] : valueNow(fallback);
@@ -211,6 +224,12 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
     const by = first ? valueNow(of(first)) : '';
     return words?.every((word) => typeof word === 'string') && typeof by === 'string' ? value(words.join(by)) : UNKNOWN;
   }
+  if (first && (name === 'add' || name === 'sub')) return summed(name === 'add' ? '+' : '-', base, of(first));
+  if (name === 'asInteger' || name === 'asApproximateFloat') return base;
+  if (name === 'sum' && args.length === 0) {
+    const items = itemsOf(base);
+    return items ? total(items) : UNKNOWN;
+  }
   const part = Object.hasOwn(OF_TEXT, name) ? OF_TEXT[name] : undefined;
   if (part) {
     const [text, ...given] = [base, ...args.map(of)].map(valueNow);
@@ -235,6 +254,12 @@ const RESOLVED = new Set([
   'lowerAscii',
   'upperAscii',
   'trim',
+  ENTRIES,
+  'add',
+  'sub',
+  'sum',
+  'asInteger',
+  'asApproximateFloat',
   ...Object.keys(OF_TEXT),
 ]);
 
@@ -308,9 +333,11 @@ export function truth({ node, scope }: Condition): boolean | undefined {
     const place = resolve({ node: node.args[1][0], scope });
     return place.kind === 'place' ? place.value !== undefined : place.kind === 'unknown' ? undefined : true;
   }
-  if (node.op === 'call' && node.args[0] === 'isQuantity' && node.args[1][0]) {
-    const now = valueNow(resolve({ node: node.args[1][0], scope }));
-    return now === undefined ? undefined : quantity(now) !== undefined;
+  const reads =
+    node.op === 'call' && node.args[1][0] ? { isQuantity: 'quantity', isSemver: 'semver' }[node.args[0]] : undefined;
+  if (node.op === 'call' && reads && node.args[1][0]) {
+    const text = resolve({ node: node.args[1][0], scope });
+    return valueNow(text) === undefined ? undefined : valueNow(callOf(reads, [text])) !== undefined;
   }
   const compared = comparison(node);
   if (compared) {

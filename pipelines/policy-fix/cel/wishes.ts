@@ -1,10 +1,11 @@
-import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
+import { equalJson, isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
 import { defaultAt, endsWork, isAmount, isEdgeOfTime, keepsThings } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
 import { isLabel, isNever, type Way } from '../wish.ts';
-import { durationText, type Meaning, valueNow } from './meaning.ts';
+import { amountText, MIRRORED, type Solution, solutions, wholeBound } from './arithmetic.ts';
+import { durationText, type Meaning, valueNow, versionText } from './meaning.ts';
 import { isNode, type Node } from './parse.ts';
 import {
   type Condition,
@@ -19,14 +20,6 @@ import {
 } from './resolve.ts';
 import { alike, amongSeen, both, edit, gone, MOST_WAYS, merged, oneOf, remainder } from './ways.ts';
 
-export const MIRRORED: Readonly<Record<string, string>> = {
-  '<': '>',
-  '<=': '>=',
-  '>': '<',
-  '>=': '<=',
-  '==': '==',
-  '!=': '!=',
-};
 export const NEGATED: Readonly<Record<string, string>> = {
   '<': '>=',
   '<=': '>',
@@ -44,7 +37,7 @@ export function sized(list: Meaning, operator: string, limit: number): Way[] {
     (operator === '>' && limit === 0) || (operator === '>=' && limit === 1) || (operator === '!=' && limit === 0);
   if (few && list.kind === 'filtered') return alike(list.items.map((item) => ways(list.keep(item), false)));
   if (some && list.kind === 'filtered') return merged(list.items.flatMap((item) => ways(list.keep(item), true)));
-  if ((few || some) && list.kind === 'list' && list.filled) return list.filled(some);
+  if ((few || some) && (list.kind === 'list' || list.kind === 'map') && list.filled) return list.filled(some);
   if (few && list.kind === 'list') return alike(list.items.map(gone));
   if (few) return gone(list);
   return some && list.kind === 'place' ? [[{ kind: 'present', path: list.path, pattern: '' }]] : [];
@@ -102,7 +95,40 @@ function eitherFollows(a: Meaning, b: Meaning): Way[] {
   return a.path.length < b.path.length ? ways.reverse() : ways;
 }
 
+/** A place of a sum, as a comparison wants it while the others stay as they are. */
+function solvedFor({ place, operator, bound }: Solution): Way[] {
+  if (place.kind === 'place' && !place.path.some((key) => key === 'limits' || key === 'requests')) {
+    const whole = wholeBound(operator, bound);
+    return whole === undefined || whole < 0 ? [] : [edit(set(place.path, whole))];
+  }
+  if (place.kind === 'quantity' && place.of.kind === 'place' && place.unit !== undefined) {
+    const whole = wholeBound(operator, bound);
+    if (whole === undefined || whole < 0) return [];
+    if (place.unit === 'duration') return whole === bound ? [edit(set(place.of.path, durationText(bound)))] : [];
+    // Which version it is, is for people to say.
+    return [[{ kind: 'choose', path: place.of.path, values: [versionText(whole)], source: 'the bound of the policy' }]];
+  }
+  const [at, scale] = place.kind === 'quantity' ? [place.of, place.scale ?? 1] : [place, 1];
+  if (at.kind !== 'place') return [];
+  const { path } = at;
+  const text = amountText(operator, bound / scale, path.at(-1) === 'cpu');
+  return text === undefined ? [] : [edit(set(path, text))];
+}
+
+/** The bound of an amount, as the policy writes it where that means the same. */
+function writtenAmount(operator: string, left: Meaning & { kind: 'quantity' }, right: Meaning): Json | undefined {
+  const bound = valueNow(right);
+  if (left.unit === 'duration' && right.kind !== 'quantity' && typeof bound === 'number') return durationText(bound);
+  const scale = left.scale ?? 1;
+  if (scale === (right.kind === 'quantity' ? (right.scale ?? 1) : 1))
+    return valueNow(right.kind === 'quantity' ? right.of : right);
+  const path = left.of.kind === 'place' ? left.of.path : [];
+  return typeof bound === 'number' ? amountText(operator, bound / scale, path.at(-1) === 'cpu') : undefined;
+}
+
 export function compared(operator: string, left: Meaning, right: Meaning): Way[] {
+  if (left.kind === 'sum' || right.kind === 'sum')
+    return solutions(operator, left, right).flatMap(solvedFor).slice(0, MOST_WAYS);
   if (left.kind === 'condition' && typeof valueNow(right) === 'boolean')
     return operator === '==' || operator === '!=' ? left.ways((operator === '==') === valueNow(right)) : [];
   const [lists, other] = itemsOf(right)?.length === 0 ? [left, right] : [right, left];
@@ -110,20 +136,25 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     return sized(lists, operator, 0);
   const place = left.kind === 'quantity' ? left.of : left;
   const bound = right.kind === 'quantity' ? valueNow(right.of) : valueNow(right);
+  if (place.kind === 'value' && place.by && bound !== undefined) {
+    const { path, map, within } = place.by;
+    const keys = Object.keys(map).filter((key) => {
+      const each = valueAt(map, [key, ...within]);
+      return each !== undefined && compares(operator, each, bound) === true;
+    });
+    return oneOf(path, keys);
+  }
   if (place.kind !== 'place') {
     const other = right.kind === 'quantity' ? right.of : right;
-    return other.kind === 'place' || other.kind === 'condition'
+    return other.kind === 'place' || other.kind === 'condition' || (other.kind === 'value' && other.by)
       ? compared(MIRRORED[operator] ?? operator, right, left)
       : [];
   }
-  // Two fields that have to be alike: the one that says nothing takes over what the other says.
-  if (operator === '==' && right.kind === 'place' && place.value !== undefined && !isObject(place.value))
-    if (right.value === undefined && !right.fallback) return [edit(set(right.path, place.value))];
-  if (bound === undefined || isObject(bound)) return [];
   // Of two places that are to be alike the one that holds nothing follows, and a request its limit.
-  if (operator === '==' && right.kind === 'place' && place.value !== undefined)
+  if (operator === '==' && right.kind === 'place' && place.value !== undefined && !isObject(place.value))
     if (right.value === undefined || (place.path.includes('limits') && right.path.includes('requests')))
       return compared(operator, right, { kind: 'value', value: place.value });
+  if (bound === undefined || isObject(bound)) return [];
   if (place.key) return keyed(place.path, operator, bound);
   if (place.cased && operator === '==' && typeof bound === 'string') return inWriting(place.path, bound);
   // Null is nothing: what holds something would only be emptied.
@@ -136,7 +167,7 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     // `false` where nothing stands: what is missing is a truth value, or anything at all.
     if (typeof bound === 'boolean' && place.value === undefined && place.fallback === bound) {
       const there: Way = [{ kind: 'present', path: place.path, pattern: '' }];
-      return [isLabel(place.path) || bound ? there : [...edit(set(place.path, true)), ...there]];
+      return [isLabel(place.path) ? there : [...edit(set(place.path, !bound)), ...there]];
     }
     if (typeof bound === 'boolean') return [edit(set(place.path, !bound))];
     if (typeof bound === 'number') return [[{ kind: 'present', path: place.path, pattern: `!${bound}` }]];
@@ -144,13 +175,18 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   }
   // A quantity's bound is written as the policy writes it; one that must stay below it cannot be told.
   const strict = operator === '<' ? -1 : operator === '>' ? 1 : 0;
+  if (left.kind === 'quantity' && left.unit === 'version') {
+    const bound = valueNow(right);
+    return typeof bound === 'number' ? solvedFor({ place: left, operator, bound }) : [];
+  }
   if (left.kind === 'quantity') {
-    const written = left.unit === 'duration' && typeof bound === 'number' ? durationText(bound) : bound;
+    const written = writtenAmount(operator, left, right);
     const asked = place.value === undefined ? isAmount(place.path) : operator === '<=' && keepsThings(place.path);
-    if (asked && strict === 0 && operator !== '==')
+    if (asked && strict === 0 && operator !== '==' && written !== undefined)
       return [[{ kind: 'present', path: place.path, pattern: `${operator}${written}` }]];
-    if (strict === 0) return [edit(set(place.path, written))];
+    if (strict === 0 && written !== undefined) return [edit(set(place.path, written))];
     if (place.value === undefined) return [[{ kind: 'present', path: place.path, pattern: '' }]];
+    if (strict === 0 || written === undefined) return [];
     const example = beside(written, strict);
     return [[{ kind: 'present', path: place.path, pattern: `${operator}${written}`, ...(example ? { example } : {}) }]];
   }
@@ -281,7 +317,7 @@ export function ways(condition: Condition, want: boolean): Way[] {
       return [...of(yes), ...of(no)].filter(({ length }) => length > 0).slice(0, MOST_WAYS);
     return [...both(of(test, true), of(yes)), ...both(of(test, false), of(no))].slice(0, MOST_WAYS);
   }
-  if (node.op === 'call' && (node.args[0] === 'has' || node.args[0] === 'isQuantity') && node.args[1][0]) {
+  if (node.op === 'call' && ['has', 'isQuantity', 'isSemver'].includes(node.args[0]) && node.args[1][0]) {
     const place = resolve({ node: node.args[1][0], scope });
     if (place.kind !== 'place') return [];
     return want ? [[{ kind: 'present', path: place.path, pattern: '' }]] : gone(place);
@@ -303,6 +339,10 @@ export function ways(condition: Condition, want: boolean): Way[] {
       const list = counted(side);
       if (list && typeof limit === 'number') return sized(resolve({ node: list, scope }), sign, limit);
     }
+    // What a truth value is compared with says only whether it has to hold.
+    const wanted = valueNow(right);
+    if (typeof wanted === 'boolean' && left.kind !== 'place' && ['==', '!='].includes(operator))
+      return of(pair.left, (operator === '==') === wanted);
     return compared(operator, left, right);
   }
   if (node.op === '.' && nameOf(node.args[0]) === 'variables') {

@@ -9,11 +9,11 @@ const inItem = (block: string): string => block.replaceAll('\n', '\n  ');
 function violation(
   file: string,
   line: number,
-  { policy, rule, message, file: other, line: own, fixed }: FixViolation,
+  { policy, rule, message, file: other, line: own, fixed, enforcement }: FixViolation,
 ): string {
   const name = `${policy.kind}/${policy.name}${rule === undefined ? '' : `/${rule}`}`;
   const where = codeSpan(`${other ?? file}:${own ?? line}`);
-  return `- ${codeSpan(name)} at ${where}${fixed ? '' : ' (stays)'} says:\n\n  ${inItem(fence(message.trim()))}`;
+  return `- ${codeSpan(name)} at ${where}${fixed ? '' : ' (stays)'}${enforcement === undefined ? '' : ` (${escapeText(enforcement)})`} says:\n\n  ${inItem(fence(message.trim()))}`;
 }
 
 function edit({ summary, by, note, changes, does, risk, watch }: FixEdit): string {

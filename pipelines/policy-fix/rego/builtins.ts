@@ -1,8 +1,10 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
+import { summed, total } from '../cel/arithmetic.ts';
 import { field, type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
 import { itemsOf } from '../cel/resolve.ts';
 import { alike, gone } from '../cel/ways.ts';
-import { joined } from '../cel/wishes.ts';
+import { compared, joined } from '../cel/wishes.ts';
+import { quantity } from '../fixers/resources.ts';
 import { regexFits } from '../regex-fits.ts';
 import type { Way } from '../wish.ts';
 
@@ -11,6 +13,13 @@ export const value = (json: Json): Meaning => ({ kind: 'value', value: json });
 /** The items of a list or set; undefined for a map and for what is none. */
 export const listOf = (meaning: Meaning): readonly Meaning[] | undefined =>
   meaning.kind === 'map' || isObject(valueNow(meaning)) ? undefined : itemsOf(meaning);
+
+/** How many items, members or keys there are; undefined for what has none. */
+export function sizeOf(meaning: Meaning): number | undefined {
+  if (meaning.kind === 'map') return meaning.fields.size;
+  const now = valueNow(meaning);
+  return isObject(now) ? Object.keys(now).length : listOf(meaning)?.length;
+}
 
 /** `sprintf` of plain words and whole numbers. */
 function formatted(format: string, args: readonly Meaning[]): Meaning {
@@ -40,6 +49,21 @@ export function combined(operator: string, a: Meaning, b: Meaning): Meaning {
     return { kind: 'list', items, filled, set: true };
   }
   return operator === '&' ? { kind: 'list', items: left.filter((item) => among(item, right)) } : UNKNOWN;
+}
+
+/** Two maps as one: of a place in the object that says nothing, what the first has counts. */
+function united(a: Meaning, b: Meaning): Meaning {
+  const [left, right] = [valueNow(a), valueNow(b)];
+  if (listOf(a) && listOf(b)) return combined('|', a, b);
+  const keys = [left, right].flatMap((map) => (isObject(map) ? Object.keys(map) : []));
+  const known = [a, b].every(({ kind }) => kind !== 'unknown');
+  const fields = [...new Set(keys)].map((key): [string, Meaning] => {
+    const [first, second] = [field(a, key), field(b, key)];
+    const fallback = valueNow(first);
+    if (second.kind !== 'place' || second.value !== undefined) return [key, second.kind === 'unknown' ? first : second];
+    return [key, fallback === undefined ? second : { ...second, fallback }];
+  });
+  return known ? { kind: 'map', fields: new Map(fields) } : UNKNOWN;
 }
 
 /** Functions that change how a list is held, not what is in it. */
@@ -128,7 +152,21 @@ export const TESTS = new Set([
   'any',
   'all',
   'is_null',
+  'object.subset',
+  'is_string',
+  'is_number',
+  'is_boolean',
+  'is_array',
+  'is_object',
 ]);
+
+const TYPES: Readonly<Record<string, (now: Json) => boolean>> = {
+  is_string: (now) => typeof now === 'string',
+  is_number: (now) => typeof now === 'number',
+  is_boolean: (now) => typeof now === 'boolean',
+  is_array: Array.isArray,
+  is_object: isObject,
+};
 
 /** Whether any of some texts begins or ends with any of others. */
 function anyMatch(name: string, first: Meaning, second: Meaning): Test {
@@ -149,6 +187,24 @@ const nothing = (place: Meaning): Meaning => ({
   ways: (want) =>
     place.kind !== 'place' ? [] : want ? gone(place) : [[{ kind: 'present', path: place.path, pattern: '' }]],
 });
+
+/** What has to hold for one map, list or set to have all of another: each of its keys with its value, each member. */
+function partsHeld(whole: Meaning, part: Meaning): Meaning[] {
+  const wanted = valueNow(part);
+  if (isObject(wanted))
+    return Object.entries(wanted).flatMap(([key, item]) => {
+      const inner = field(whole, key);
+      if (isObject(item)) return partsHeld(inner, field(part, key));
+      const now = inner.kind === 'unknown' ? undefined : equalJson(valueNow(inner), item);
+      return [{ kind: 'condition', now, ways: (want) => compared(want ? '==' : '!=', inner, value(item)) }];
+    });
+  const held = listOf(whole)?.map(valueNow);
+  return (listOf(part) ?? [UNKNOWN]).map((item) => {
+    const member = valueNow(item);
+    const now = held && member !== undefined ? held.some((other) => equalJson(other, member)) : undefined;
+    return { kind: 'condition', now, ways: (want) => (want && member !== undefined ? joined(whole, member) : []) };
+  });
+}
 
 /** Whether a glob of `*` and `?` fits a text; undefined for one with more to it. */
 function globFits(pattern: string, text: string): boolean | undefined {
@@ -171,6 +227,11 @@ export function tested(name: string, args: readonly Meaning[], own = false): Tes
     const holds = now?.includes(!all) ? !all : !now || now.includes(undefined) ? undefined : all;
     return { holds, place: UNKNOWN, pattern: '', conditions: { all, items: items ?? [] } };
   }
+  const type = Object.hasOwn(TYPES, name) ? TYPES[name] : undefined;
+  if (type) {
+    const now = valueNow(first);
+    return { holds: now === undefined ? undefined : type(now), place: first, pattern: '' };
+  }
   if (name === 'is_null') {
     const item = nothing(first);
     return {
@@ -181,6 +242,12 @@ export function tested(name: string, args: readonly Meaning[], own = false): Tes
     };
   }
   if (!second) return undefined;
+  if (name === 'object.subset') {
+    const items = partsHeld(first, second);
+    const now = items.map((item) => valueNow(item));
+    const holds = now.includes(false) ? false : now.includes(undefined) ? undefined : true;
+    return { holds, place: UNKNOWN, pattern: '', conditions: { all: true, items } };
+  }
   const [a, b] = [valueNow(first), valueNow(second)];
   const text = (part: Json | undefined): string => (typeof part === 'string' ? part : '');
   if (name === 'in') {
@@ -226,6 +293,25 @@ function inCase(name: 'lower' | 'upper', text: Meaning): Meaning {
   return written === undefined ? UNKNOWN : value(written);
 }
 
+/** An amount with a unit; beside one among `limits` and `requests` every number is one. */
+const AMOUNT = /^\d+(?:\.\d+)?(?:[kMGTPE]i?|Ki|m)$/;
+
+/** Powers of a thousand and of 1024, and what these make together. */
+const SCALES = [-3, -2, -1, 0, 1, 2, 3].flatMap((a) => [-3, -2, -1, 0, 1, 2, 3].map((b) => 1000 ** a * 1024 ** b));
+
+/**
+ * What a policy's own function made of an amount: where it is the amount's number in some unit (`bytes("1Gi")`), it still stands for
+ * the place, whatever way the function took.
+ */
+export function asAmount(of: Meaning | undefined, made: Meaning): Meaning {
+  const text = of && valueNow(of);
+  const amount = of?.kind === 'place' && of.path.some((key) => key === 'limits' || key === 'requests');
+  const [given, number] = [amount || AMOUNT.test(String(text)) ? quantity(text) : undefined, valueNow(made)];
+  if (!of || !given || typeof number !== 'number' || made.kind !== 'value') return made;
+  const scale = SCALES.find((each) => Math.abs(number / given / each - 1) < 1e-9);
+  return scale === undefined ? made : { kind: 'quantity', of, scale };
+}
+
 /** What a builtin gives for its arguments; those that are not read give something unknown. */
 export function applied(name: string, args: readonly Meaning[]): Meaning {
   const [first, second] = args;
@@ -245,8 +331,12 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
     return first.kind === 'place' ? { ...first, value: written } : value(written);
   }
   const items = listOf(first);
-  if (name === 'count') return items ? value(items.length) : typeof now === 'string' ? value([...now].length) : UNKNOWN;
+  if (name === 'count') {
+    const size = typeof now === 'string' ? [...now].length : sizeOf(first);
+    return size === undefined ? UNKNOWN : value(size);
+  }
   if (name === 'numbers.range') return range(now, more[0]);
+  if (name === 'sum' && items && !items.every(({ kind }) => kind === 'value')) return total(items);
   const numeric = Object.hasOwn(OF_NUMBERS, name) ? OF_NUMBERS[name] : undefined;
   if (numeric) {
     const numbers = items ? items.map(valueNow) : [now];
@@ -256,8 +346,14 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
   }
   if (!second) return UNKNOWN;
   const parts = listOf(second) ?? [];
+  if (name === 'semver.compare') {
+    const version = (of: Meaning): Meaning => ({ kind: 'quantity', of, unit: 'version' });
+    const order = summed('-', version(first), version(second));
+    const now = valueNow(order);
+    return order.kind === 'sum' && typeof now === 'number' ? { ...order, now: Math.sign(now) } : order;
+  }
   if (name === 'array.concat') return { kind: 'list', items: [...(items ?? []), ...parts] };
-  if (name === 'object.union') return combined('|', first, second);
+  if (name === 'object.union') return united(first, second);
   if (typeof now !== 'string') return UNKNOWN;
   const part = Object.hasOwn(OF_TEXT, name) ? OF_TEXT[name] : undefined;
   if (part) {

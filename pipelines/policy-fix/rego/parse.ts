@@ -7,8 +7,6 @@ const MOST_DEPTH = 60;
 
 const SIGNS = ['+', '-', '*', '/', '%', '&', '|'];
 
-const UNKNOWN: Term = { kind: 'unknown' };
-
 /** What has to hold of a term that a pattern is put against, and the names that it gives: `["x", a, _]` of `t` is `t[0] == "x"; a := t[1]`. */
 function matching(pattern: Term, what: Term): Term[] {
   if (pattern.kind === 'literal') return [{ kind: 'compare', operator: '==', left: what, right: pattern }];
@@ -22,6 +20,13 @@ function matching(pattern: Term, what: Term): Term[] {
 
 const plainName = (term: Term): string | undefined =>
   term.kind === 'ref' && typeof term.head === 'string' && term.steps.length === 0 ? term.head : undefined;
+
+/** The words of a plain path, `input.review.object`. */
+function pathOf(term: Term): string[] | undefined {
+  if (term.kind !== 'ref' || typeof term.head !== 'string') return undefined;
+  const steps = term.steps.map((step) => (step.kind === 'literal' ? String(step.value) : undefined));
+  return steps.some((step) => step === undefined) ? undefined : [term.head, ...(steps as string[])];
+}
 
 /** A name that no Rego can have. */
 const own = (name: string | number): Term => ({ kind: 'ref', head: `$${name}`, steps: [] });
@@ -191,9 +196,23 @@ class Parser {
       const names = this.names();
       return this.take('in') ? { kind: 'each', names, of: this.expression() } : { kind: 'list', items: [] };
     }
-    const term = this.expression();
-    if (this.take('with')) throw new Unread('with');
-    return term;
+    return this.modified(this.expression());
+  }
+
+  /** `with input.review.object as x`: what is named stands for something else while the statement is read. */
+  private modified(statement: Term): Term {
+    let found = statement;
+    while (this.take('with')) {
+      const target = pathOf(this.term());
+      this.expect('as');
+      const value = this.term();
+      if (target === undefined) throw new Unread('with');
+      found =
+        found.kind === 'assign'
+          ? { ...found, term: { kind: 'with', term: found.term, target, value } }
+          : { kind: 'with', term: found, target, value };
+    }
+    return found;
   }
 
   private names(): string[] {
@@ -334,8 +353,8 @@ class Parser {
       const entries: [Term, Term][] = [[first, this.within(false)]];
       this.lines();
       if (this.take('|')) {
-        this.body(end);
-        return UNKNOWN;
+        const [key, term] = entries[0] as [Term, Term];
+        return { kind: 'gather', key, term, body: this.body(end) };
       }
       while (this.take(',')) {
         this.lines();

@@ -1,8 +1,9 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
+import { summed } from '../cel/arithmetic.ts';
 import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
 import { compares } from '../cel/resolve.ts';
 import type { Way } from '../wish.ts';
-import { combined, listOf, nodesOf, ofBuiltin, TESTS, tested } from './builtins.ts';
+import { asAmount, combined, listOf, nodesOf, ofBuiltin, TESTS, tested } from './builtins.ts';
 import {
   type Bindings,
   bound,
@@ -11,6 +12,8 @@ import {
   entered,
   fallbackOf,
   firstOf,
+  isFree,
+  lookedUpBy,
   nameIn,
   type Reading,
   type Result,
@@ -80,10 +83,8 @@ function givenBy(reading: Reading, rules: readonly Rule[], args: readonly Meanin
 
 function stepped(reading: Reading, from: Result, term: Term): Result[] {
   const { meaning, bindings } = from;
-  const free =
-    term.kind === 'ref' && typeof term.head === 'string' && term.steps.length === 0 && !bindings.has(term.head);
-  if (free) {
-    const name = String(term.head);
+  const name = nameIn(term);
+  if (name !== undefined && isFree(reading, term, bindings)) {
     if (meaning.kind === 'map')
       return [...meaning.fields].map(([key, item]) => ({ meaning: item, bindings: bound(bindings, name, value(key)) }));
     const map = valueNow(meaning);
@@ -111,7 +112,7 @@ function stepped(reading: Reading, from: Result, term: Term): Result[] {
     if (now !== undefined && typeof now !== 'number' && listOf(meaning) && meaning.kind !== 'place')
       return listOf(meaning)?.some((item) => equalJson(valueNow(item), now)) ? [key] : [];
     return typeof now === 'string' || typeof now === 'number'
-      ? [{ meaning: field(meaning, now), bindings: key.bindings }]
+      ? [{ meaning: lookedUpBy(key.meaning, meaning, field(meaning, now)), bindings: key.bindings }]
       : [];
   });
 }
@@ -145,6 +146,21 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
         gains,
         ...(term.set ? { set: true } : {}),
       });
+    }
+    case 'gather': {
+      const fields = forks(reading, term.body, bindings).flatMap((inner) =>
+        results(reading, term.key, inner).flatMap((key): [string, Meaning][] => {
+          const name = valueNow(key.meaning);
+          const item = results(reading, term.term, inner)[0]?.meaning;
+          return name === undefined || item === undefined ? [] : [[String(name), item]];
+        }),
+      );
+      const filled = (some: boolean): Way[] => reading.wishes.body(reading, term.body, bindings, some);
+      return one({ kind: 'map', fields: new Map(fields), filled });
+    }
+    case 'with': {
+      const inner = instead(reading, term, bindings);
+      return results(inner, term.term, bindings);
     }
     case 'ref': {
       const { head, steps } = term;
@@ -192,15 +208,22 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
       const sides = [term.left, term.right].map((side) => results(reading, side, bindings)[0]?.meaning ?? UNKNOWN);
       const [left, right] = sides;
       if (left && right && listOf(left) && listOf(right)) return one(combined(term.operator, left, right));
-      const [a, b] = sides.map(valueNow);
-      if (typeof a !== 'number' || typeof b !== 'number') return one(UNKNOWN);
-      const sums: Readonly<Record<string, number>> = { '+': a + b, '-': a - b, '*': a * b, '/': a / b, '%': a % b };
-      const sum = sums[term.operator];
-      return one(sum === undefined ? UNKNOWN : value(sum));
+      const isNumeric = sides.every((side) => ['number', 'undefined'].includes(typeof valueNow(side)));
+      return one(left && right && isNumeric ? summed(term.operator, left, right) : UNKNOWN);
     }
     default:
       return one(UNKNOWN);
   }
+}
+
+/** The reading of a statement under its `with`. */
+export function instead(
+  reading: Reading,
+  { target, value: term }: Extract<Term, { kind: 'with' }>,
+  bindings: Bindings,
+): Reading {
+  const meaning = results(reading, term, bindings)[0]?.meaning ?? UNKNOWN;
+  return { ...reading, instead: [...(reading.instead ?? []), { target, meaning }] };
 }
 
 /** A truth value with what would change it. */
@@ -211,14 +234,20 @@ const condition = (reading: Reading, term: Term, bindings: Bindings): Meaning =>
 });
 
 function called(reading: Reading, name: string, args: readonly Term[], bindings: Bindings): Result[] {
-  const given_ = args.map((arg) => results(reading, arg, bindings)[0]?.meaning ?? UNKNOWN);
-  const one = (meaning: Meaning): Result[] => [{ meaning, bindings }];
-  if (TESTS.has(name) && rulesOf(reading, name).length === 0)
-    return one(condition(reading, { kind: 'call', name, args }, bindings));
   const rules = rulesOf(reading, name);
-  if (name === 'walk' && given_[0]) return one({ kind: 'list', items: nodesOf(given_[0]) });
-  if (rules.length === 0) return one(ofBuiltin(name, given_));
-  return givenBy(reading, rules, given_).map((meaning) => ({ meaning, bindings }));
+  if (TESTS.has(name) && rules.length === 0)
+    return [{ meaning: condition(reading, { kind: 'call', name, args }, bindings), bindings }];
+  return argumentsOf(reading, args, bindings).flatMap(({ given: each, bindings: inner }) =>
+    calledWith(reading, name, rules, each).map((meaning) => ({ meaning, bindings: inner })),
+  );
+}
+
+/** What a function gives for given arguments. */
+function calledWith(reading: Reading, name: string, rules: readonly Rule[], args: readonly Meaning[]): Meaning[] {
+  const [first] = args;
+  if (name === 'walk' && first) return [{ kind: 'list', items: nodesOf(first) }];
+  if (rules.length === 0) return [ofBuiltin(name, args)];
+  return givenBy(reading, rules, args).map((meaning) => asAmount(first, meaning));
 }
 
 /** Bindings under which a body may hold, one for each way through its loops; what is known not to hold is left out. */
@@ -316,6 +345,8 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
       return holdsBody(reading, term.body, bindings);
     case 'literal':
       return term.value !== false;
+    case 'with':
+      return truth(instead(reading, term, bindings), term.term, bindings);
     case 'call':
       return any(
         argumentsOf(reading, term.args, bindings).map(({ given: args }) => {

@@ -12,6 +12,8 @@ export interface Reading {
   readonly rules: readonly Rule[];
   readonly object: Json;
   readonly parameters: Json;
+  /** What stands for parts of `input` while a statement is read (`with`), the outermost first. */
+  readonly instead?: readonly { readonly target: readonly string[]; readonly meaning: Meaning }[];
   /** `data.inventory`: the other objects by namespace, version, kind and name; undefined where the code does not look at it. */
   readonly inventory?: Json;
   /** Steps left: hostile code is given up, not waited for. */
@@ -61,6 +63,13 @@ export const conditionsOf = ({ body, value, key }: Rule): readonly Term[] =>
 export const nameIn = (term: Term | undefined): string | undefined =>
   term?.kind === 'ref' && typeof term.head === 'string' && term.steps.length === 0 ? term.head : undefined;
 
+/** Whether a term is a variable that stands for nothing yet: no rule's name either. */
+export function isFree(reading: Reading, term: Term | undefined, bindings: Bindings): boolean {
+  const name = nameIn(term);
+  if (name === undefined || bindings.has(name)) return false;
+  return rulesOf(reading, name).length === 0 && fallbackOf(reading, name) === undefined;
+}
+
 /** A module's rules one step further in. */
 export const deeper = (reading: Reading): Reading | undefined =>
   reading.depth >= MOST_DEPTH || reading.budget.left-- <= 0 ? undefined : { ...reading, depth: reading.depth + 1 };
@@ -99,6 +108,11 @@ export function root(
     steps[0].value === 'inventory'
   )
     return { meaning: { kind: 'value', value: reading.inventory, seen: true }, used: 1 };
+  const replaced = reading.instead?.findLast(
+    ({ target: [head, ...rest] }) =>
+      head === name && rest.every((word, i) => steps[i]?.kind === 'literal' && steps[i].value === word),
+  );
+  if (replaced) return { meaning: replaced.meaning, used: replaced.target.length - 1 };
   if (name !== 'input') return undefined;
   const [first, second] = steps.map((term) => (term.kind === 'literal' ? term.value : undefined));
   const whole: Meaning = { kind: 'place', path: [], value: reading.object };
@@ -142,4 +156,11 @@ function reviewOf(object: Json): JsonObject {
     ...(name === undefined ? {} : { name }),
     ...(namespace === undefined ? {} : { namespace }),
   };
+}
+
+/** A value of a constant map, with the place that its key stands in. */
+export function lookedUpBy(key: Meaning, map: Meaning, found: Meaning): Meaning {
+  const all = map.kind === 'value' && !map.seen ? map.value : undefined;
+  if (key.kind !== 'place' || found.kind !== 'value' || !isObject(all)) return found;
+  return { ...found, by: { path: key.path, map: all, within: [] } };
 }

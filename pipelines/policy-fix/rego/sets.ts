@@ -1,7 +1,7 @@
 import { equalJson } from '../../../src/manifest/json.ts';
 import { type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
 import { results } from './read.ts';
-import { type Bindings, bound, nameIn, type Reading, rulesOf } from './reading.ts';
+import { type Bindings, bound, isFree, nameIn, type Reading, rulesOf } from './reading.ts';
 import type { Rule, Term } from './terms.ts';
 
 type Ref = Extract<Term, { kind: 'ref' }>;
@@ -14,11 +14,6 @@ interface Taken {
   /** What a member is called or looks like where it is taken. */
   readonly as: Term;
 }
-
-const isFree = (term: Term, bindings: Bindings): boolean => {
-  const name = nameIn(term);
-  return name !== undefined && !bindings.has(name);
-};
 
 /** Parts of two terms of one shape that stand for each other. */
 function partsOf(key: Term, wanted: Term): (readonly [Term, Term])[] | undefined {
@@ -39,7 +34,7 @@ function partsOf(key: Term, wanted: Term): (readonly [Term, Term])[] | undefined
  * rule calls the value of `in`. Undefined where it gives something else.
  */
 function asked(reading: Reading, key: Term, wanted: Term, bindings: Bindings, into: Bindings): Bindings | undefined {
-  if (isFree(wanted, bindings)) return into;
+  if (isFree(reading, wanted, bindings)) return into;
   if (key.kind === 'map' || key.kind === 'list')
     return partsOf(key, wanted)?.reduce<Bindings | undefined>(
       (all, [inner, other]) => all && asked(reading, inner, other, bindings, all),
@@ -53,7 +48,11 @@ function asked(reading: Reading, key: Term, wanted: Term, bindings: Bindings, in
 }
 
 /** What a statement calls a member of a set: `bad[msg]`, `bad[{"msg": msg}]`, `c := bad[_]`, `some c in bad`. */
-function memberOf(statement: Term, bindings: Bindings): { readonly set: Ref; readonly as: Term } | undefined {
+function memberOf(
+  reading: Reading,
+  statement: Term,
+  bindings: Bindings,
+): { readonly set: Ref; readonly as: Term } | undefined {
   if (statement.kind === 'each') {
     const as = statement.names.at(-1);
     const plain = nameIn(statement.of) !== undefined && statement.names.length === 1;
@@ -62,18 +61,20 @@ function memberOf(statement: Term, bindings: Bindings): { readonly set: Ref; rea
   const ref = statement.kind === 'assign' ? statement.term : statement;
   if (ref.kind !== 'ref' || ref.steps.length !== 1) return undefined;
   const [step] = ref.steps as [Term];
-  const shaped = step.kind === 'map' || step.kind === 'list' || isFree(step, bindings);
+  const shaped = step.kind === 'map' || step.kind === 'list' || isFree(reading, step, bindings);
   if (!shaped) return undefined;
   return { set: ref, as: statement.kind === 'assign' ? { kind: 'ref', head: statement.name, steps: [] } : step };
 }
 
 /** The rules of the set that a statement takes a member of; none where it does something else. */
 export function takenFrom(reading: Reading, statement: Term, bindings: Bindings): Taken[] {
-  const member = memberOf(statement, bindings);
+  const member = memberOf(reading, statement, bindings);
   if (!member || typeof member.set.head !== 'string' || bindings.has(member.set.head)) return [];
   const { as } = member;
   return rulesOf(reading, member.set.head).flatMap((rule) => {
-    const start = rule.key && rule.args.length === 0 && asked(reading, rule.key, as, bindings, new Map());
+    // What has a value beside its key is an entry of a map.
+    const isMember = rule.key && rule.value === undefined && rule.args.length === 0;
+    const start = isMember && rule.key && asked(reading, rule.key, as, bindings, new Map());
     return start ? [{ rule, start, as }] : [];
   });
 }
@@ -86,7 +87,7 @@ export function membersTaken(reading: Reading, key: Term, inside: Bindings, as: 
       (all, [inner, other]) => all.flatMap((now) => membersTaken(reading, inner, inside, other, now)),
       [bindings],
     );
-  if (!isFree(as, bindings)) return [bindings];
+  if (!isFree(reading, as, bindings)) return [bindings];
   return results(reading, key, inside).map(({ meaning }: { meaning: Meaning }) =>
     bound(bindings, nameIn(as) ?? '_', meaning),
   );

@@ -14,6 +14,10 @@ export type Term =
   /** Statements that hold together: what `every` asks of an item, what came before an `else`. */
   | { readonly kind: 'block'; readonly body: readonly Term[] }
   | { readonly kind: 'collect'; readonly term: Term; readonly body: readonly Term[]; readonly set: boolean }
+  /** `{key: term | body}` */
+  | { readonly kind: 'gather'; readonly key: Term; readonly term: Term; readonly body: readonly Term[] }
+  /** `term with target as value`, the target a path such as `input.review.object`. */
+  | { readonly kind: 'with'; readonly term: Term; readonly target: readonly string[]; readonly value: Term }
   | { readonly kind: 'unknown' };
 
 export interface Rule {

@@ -25,6 +25,10 @@ export const partsOf = (term: Term): readonly Term[] => {
       return [term.of];
     case 'collect':
       return [term.term, ...term.body];
+    case 'gather':
+      return [term.key, term.term, ...term.body];
+    case 'with':
+      return [term.term, term.value];
     case 'block':
       return term.body;
     default:

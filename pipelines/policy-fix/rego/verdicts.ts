@@ -1,9 +1,9 @@
 import { type Meaning, valueNow } from '../cel/meaning.ts';
-import { listOf } from './builtins.ts';
+import { sizeOf } from './builtins.ts';
 
 /** Whether a list is, or is not, `[]`; undefined for any other comparison. */
 export function comparedWithNothing(operator: string, a: Meaning, b: Meaning): boolean | undefined {
-  const [left, right] = [listOf(a)?.length, listOf(b)?.length];
+  const [left, right] = [sizeOf(a), sizeOf(b)];
   if (left === undefined || right === undefined || (left > 0 && right > 0)) return undefined;
   return operator === '==' ? left === right : operator === '!=' ? left !== right : undefined;
 }

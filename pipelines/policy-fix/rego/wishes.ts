@@ -1,22 +1,23 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
+import { MIRRORED } from '../cel/arithmetic.ts';
 import { type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
 import { compares, itemsOf } from '../cel/resolve.ts';
 import { both, merged, oneOf, remainder } from '../cel/ways.ts';
-import { compared, joined, MIRRORED, NEGATED, sized } from '../cel/wishes.ts';
+import { compared, joined, NEGATED, sized } from '../cel/wishes.ts';
 import type { FixContext } from '../fixers/fixer.ts';
 import { type Stated, stated, type Way } from '../wish.ts';
 import { tested } from './builtins.ts';
 import { codeOf, inventoryOf } from './inventory.ts';
 import { matched, other, stood } from './met.ts';
 import { parseRego } from './parse.ts';
-import { argumentsOf, continued, looped, results, truth } from './read.ts';
+import { argumentsOf, continued, instead, looped, results, truth } from './read.ts';
 import {
   type Bindings,
   conditionsOf,
   deeper,
   entered,
+  isFree,
   madeByOwners,
-  nameIn,
   type Reading,
   rulesOf,
 } from './reading.ts';
@@ -77,8 +78,13 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
         if (taken.length > 0) return [{ ...fork, unsure: true }];
         if (statement.kind === 'assign' || statement.kind === 'each') {
           const next = continued(reading, statement, now);
+          const emptied = want ? [] : emptiedBy(reading, statement, now);
           if (next.length > 0 || !want || statement.kind === 'each')
-            return next.map((each) => ({ ...fork, bindings: each }));
+            return next.map((each) => ({
+              ...fork,
+              bindings: each,
+              ...(emptied.length > 0 ? { ways: [...ways, emptied] } : {}),
+            }));
           // What a function would give of something missing is still the place it looks at, which has to be there.
           return results(reading, statement.term, now).map(({ meaning }) => ({
             ...fork,
@@ -99,6 +105,16 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
       .slice(0, MOST_FORKS);
   }
   return all;
+}
+
+/** `msg := found[_]`, `some msg in found`: ways to leave a list empty that a statement takes items out of. */
+function emptiedBy(reading: Reading, statement: Term, bindings: Bindings): Way[] {
+  if (statement.kind === 'each') {
+    const of = results(reading, statement.of, bindings)[0]?.meaning;
+    return of?.kind === 'list' || of?.kind === 'map' ? (of.filled?.(false) ?? []) : [];
+  }
+  const from = statement.kind === 'assign' ? statement.term : statement;
+  return from.kind === 'ref' ? membership(reading, from, bindings, false) : [];
 }
 
 /** Ways to make a body hold (all of its conditions in one passage), or not hold (one condition in every passage). */
@@ -156,6 +172,8 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
     }
     case 'block':
       return bodyWays(reading, term.body, bindings, want);
+    case 'with':
+      return changed(instead(reading, term, bindings), term.term, bindings, want);
     case 'call': {
       const rules = rulesOf(reading, term.name);
       const each = argumentsOf(reading, term.args, bindings).map(({ given }) => {
@@ -230,8 +248,7 @@ function memberWays(reading: Reading, term: Term, other: Term, bindings: Binding
   const cased = term.kind === 'call' && CASES.has(term.name) ? term.args[0] : undefined;
   const item = cased ?? term;
   const last = item.kind === 'ref' ? item.steps.at(-1) : undefined;
-  const name = nameIn(last);
-  if (item.kind !== 'ref' || name === undefined || bindings.has(name)) return [];
+  if (item.kind !== 'ref' || !isFree(reading, last, bindings)) return [];
   const member = valueNow(results(reading, other, bindings)[0]?.meaning ?? UNKNOWN);
   const list = results(reading, { ...item, steps: item.steps.slice(0, -1) }, bindings)[0]?.meaning;
   if (member === undefined || typeof member === 'object' || list?.kind !== 'place' || isObject(list.value)) return [];
@@ -274,10 +291,12 @@ function membership(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bind
   const last = term.steps.at(-1);
   if (last === undefined) return [];
   const of = results(reading, { ...term, steps: term.steps.slice(0, -1) }, bindings)[0]?.meaning;
-  if (of?.kind !== 'list') return [];
-  const name = nameIn(last);
-  if (name !== undefined && !bindings.has(name)) return of.filled?.(want) ?? [];
-  const member = want && of.set ? valueNow(results(reading, last, bindings)[0]?.meaning ?? UNKNOWN) : undefined;
+  if (of?.kind !== 'list' && of?.kind !== 'map') return [];
+  if (isFree(reading, last, bindings)) return of.filled?.(want) ?? [];
+  const member =
+    want && of.kind === 'list' && of.set
+      ? valueNow(results(reading, last, bindings)[0]?.meaning ?? UNKNOWN)
+      : undefined;
   return member === undefined ? [] : joined(of, member);
 }
 

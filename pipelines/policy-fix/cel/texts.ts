@@ -1,0 +1,26 @@
+import { isObject, type Json } from '../../../src/manifest/json.ts';
+
+/** A scalar as another type, or in other letters; undefined where it cannot be. */
+export function rewritten(name: string, now: Json): Json | undefined {
+  if (isObject(now) || Array.isArray(now)) return undefined;
+  if (name === 'int' || name === 'double') return Number.isNaN(Number(now)) ? undefined : Number(now);
+  if (name === 'string') return String(now);
+  if (typeof now !== 'string') return undefined;
+  return name === 'trim' ? now.trim() : name === 'upperAscii' ? now.toUpperCase() : now.toLowerCase();
+}
+
+/** Methods that give a part of a text, or something about it. What they give is no longer what stands in the object. */
+export const OF_TEXT: Readonly<
+  Record<string, (text: string, args: readonly (Json | undefined)[]) => Json | undefined>
+> = {
+  split: (text, [by]) => (typeof by === 'string' ? text.split(by) : undefined),
+  replace: (text, [old, by, most]) =>
+    typeof old === 'string' && typeof by === 'string' && most === undefined
+      ? text.replaceAll(old, () => by)
+      : undefined,
+  substring: (text, [from, to]) =>
+    typeof from === 'number' && (to === undefined || typeof to === 'number') ? text.substring(from, to) : undefined,
+  indexOf: (text, [part]) => (typeof part === 'string' ? text.indexOf(part) : undefined),
+  lastIndexOf: (text, [part]) => (typeof part === 'string' ? text.lastIndexOf(part) : undefined),
+  charAt: (text, [at]) => (typeof at === 'number' ? text.charAt(at) : undefined),
+};

@@ -1,0 +1,198 @@
+import { isObject, type Json, valueAt } from '../../src/manifest/json.ts';
+import type { KubeObject } from '../../src/policy/violation.ts';
+import { sourcesOf } from './cel/expressions.ts';
+import { append, type Edit, type Path, remove, set } from './edits.ts';
+import { fitEdits } from './fit.ts';
+import type { FixContext, PolicyFacts } from './fixers/fixer.ts';
+import { leaves } from './fixers/parameters.ts';
+import { codeOf } from './rego/inventory.ts';
+import { isLabel, isNever } from './wish.ts';
+
+/** An edit that might be meant, though nobody read that it is. */
+export interface Lead {
+  readonly path: Path;
+  readonly value: Json;
+  readonly source: string;
+  readonly edits: readonly Edit[];
+  /** A text that nobody means: where it is accepted as well, what the policy names is no better. */
+  readonly control?: true;
+}
+
+interface Value {
+  readonly value: string | number | boolean;
+  readonly source: string;
+}
+
+/** The code of a policy: the Rego of its template, the CEL of its expressions and variables. */
+function codeOfPolicy({ documents }: PolicyFacts): string {
+  const texts = documents.flatMap((document): unknown[] => [
+    ...(document.kind === 'ConstraintTemplate' ? codeOf(document) : []),
+    ...(['ConstraintTemplate', 'ValidatingAdmissionPolicy'].includes(document.kind ?? '')
+      ? sourcesOf(document).flatMap(({ expressions, variables }) => [
+          ...expressions,
+          ...variables.map(({ expression }) => expression),
+        ])
+      : []),
+  ]);
+  return texts.filter((text) => typeof text === 'string').join('\n');
+}
+
+const POLICY_KINDS = /^(?:ConstraintTemplate|ValidatingAdmissionPolicy(?:Binding)?)$/;
+
+/** What the parameters of a policy hold, its own constraint's or the objects that it is bound to. */
+const parametersOf = ({ parameters, documents }: PolicyFacts): Json[] => [
+  parameters,
+  ...documents
+    .filter(({ kind, apiVersion }) => !POLICY_KINDS.test(kind ?? '') && !String(apiVersion).startsWith('constraints.'))
+    .map(({ spec, data, ...rest }: KubeObject) => (spec ?? data ?? rest) as Json),
+];
+
+/** Texts that are no values: messages and formats. */
+const isValue = (text: string): boolean => text !== '' && text.length <= 63 && !/[\s%]/.test(text);
+
+/** The constants that policies name, those of their parameters first: those were written for this place. */
+function valuesOf(policies: readonly PolicyFacts[]): Value[] {
+  const given = policies.flatMap(parametersOf).flatMap((json) =>
+    [...leaves(json)].flatMap(({ value }): Value[] => {
+      const source = "the policy's parameters, and its engine accepts it";
+      if (typeof value === 'number') return [{ value, source }];
+      if (typeof value !== 'string') return [];
+      return value.split(/[\s,]+/).flatMap((part) => (isValue(part) ? [{ value: part, source }] : []));
+    }),
+  );
+  const code = policies.map(codeOfPolicy).join('\n');
+  const source = 'it stands in the policy, whose engine accepts it';
+  const texts = [...code.matchAll(/"((?:[^"\\\n])*)"|'([^'\\\n]*)'|`([^`\n]*)`/g)].map(
+    ([, a, b, c]) => a ?? b ?? c ?? '',
+  );
+  const numbers = [...code.matchAll(/(?<![\w.])\d{1,9}(?:\.\d+)?(?![\w.])/g)].map(([text]) => Number(text));
+  const named = [...texts.filter(isValue), ...numbers].map((value) => ({ value, source }));
+  const all = [...given, ...named];
+  return all.filter(({ value }, at) => all.findIndex((other) => other.value === value) === at);
+}
+
+/** Every place of an object that holds a scalar, or a list of such. */
+function* placesOf(at: Json, path: Path = []): Generator<Path> {
+  if (Array.isArray(at)) {
+    if (at.every((item) => typeof item === 'string')) yield path;
+    for (const [key, item] of at.entries()) if (isObject(item)) yield* placesOf(item, [...path, key]);
+  } else if (isObject(at)) {
+    for (const [key, item] of Object.entries(at)) yield* placesOf(item, [...path, key]);
+  } else yield path;
+}
+
+/** Chains of fields that code reads: `spec.tls.mode`, `spec.?tls.?mode`. */
+const chainsOf = (code: string): string[][] =>
+  [...code.matchAll(/\.\??(spec(?:\.\??[A-Za-z]\w*){1,6})/g)].map(([, chain = '']) => chain.split(/\.\??/));
+
+const lastKey = (path: Path): string => String(path.findLast((key) => typeof key === 'string'));
+
+/** The places of an object that the policies read, also those where nothing stands. */
+function placesRead({ object }: FixContext, code: string): Path[] {
+  const words = new Set(code.match(/[A-Za-z_]\w*/g));
+  const named = (key: string): boolean =>
+    words.has(key) || [`'${key}'`, `"${key}"`].some((text) => code.includes(text));
+  const there = [...placesOf(object)].filter((path) => named(lastKey(path)));
+  const missing = chainsOf(code).filter(
+    (path) => valueAt(object, path) === undefined && valueAt(object, path.slice(0, 1)) !== undefined,
+  );
+  const all = [...new Map([...there, ...missing].map((path) => [JSON.stringify(path), path])).values()];
+  const open = all.filter((path) => path.length > 1 && !isNever(path) && path[0] !== 'status');
+  // A label that would do in place of what the object does is an exemption.
+  const deeds = open.filter((path) => path[0] !== 'metadata' && !isLabel(path));
+  return deeds.length > 0 ? deeds : open;
+}
+
+const AMOUNT = /^\d+(?:\.\d+)?(?:[kMGTPE]i?|Ki|m)$/;
+
+/** Rights: what gives one is no answer to a policy that denies. */
+function grants({ op, path, ...edit }: Edit): boolean {
+  const key = lastKey(path);
+  const value = 'value' in edit ? edit.value : undefined;
+  if (op === 'remove') return /^(?:drop|loadBalancerSourceRanges)$/.test(key);
+  if (value === true)
+    return /^(?:host|privileged$|allowPrivilegeEscalation$|shareProcessNamespace$|automount)/.test(key);
+  if (value === false) return /^(?:runAsNonRoot|readOnlyRootFilesystem|enabled?|tls)$/i.test(key);
+  return (
+    (path.includes('capabilities') && key === 'add') ||
+    /^(?:Unconfined|unconfined|Unmasked|NodePort|LoadBalancer|DISABLE|\*|0\.0\.0\.0\/0|::\/0)$/.test(String(value)) ||
+    (value === 0 && /^(?:runAs|fsGroup)/.test(key))
+  );
+}
+
+/** A text with a part of it put in another way, as a constant suggests: its scheme, what it begins or ends with. */
+function spliced(now: string, constant: string): string[] {
+  const [, scheme, rest] = /^([a-z]+):\/\/(.*)$/.exec(now) ?? [];
+  if (rest !== undefined && scheme !== constant && /^[a-z]+$/.test(constant)) return [`${constant}://${rest}`];
+  if (/^[^A-Za-z0-9].*[A-Za-z0-9]$/.test(constant) && !now.endsWith(constant)) return [`${now}${constant}`];
+  if (/^[A-Za-z0-9].*[-./:_]$/.test(constant) && !now.startsWith(constant)) return [`${constant}${now}`];
+  return [];
+}
+
+/** A text that no policy names. */
+const CONTROL = 'opsline-stand-in';
+
+function leadsAt({ object, siblings }: FixContext, path: Path, values: readonly Value[]): Lead[] {
+  const now = valueAt(object, path);
+  const lead = (value: Json, source: string, edit: Edit = set(path, value)): Lead => ({
+    path,
+    value,
+    source,
+    edits: [edit],
+  });
+  if (typeof now === 'boolean') return [lead(!now, 'the other truth value, which the engine accepts')];
+  if (Array.isArray(now))
+    return [
+      ...now.map((_, at) => ({
+        ...lead(null, 'the rest of the list, which the engine accepts', remove([...path, at])),
+        path: [...path, at],
+      })),
+      ...values
+        .filter(({ value }) => typeof value === 'string' && !now.includes(value))
+        .map(({ value, source }) => lead([...now, value], source, append(path, value))),
+      { ...lead([...now, CONTROL], '', append(path, CONTROL)), control: true },
+    ];
+  if (typeof now === 'number')
+    return values.flatMap(({ value, source }) =>
+      typeof value === 'number' && value !== now ? [lead(value, source)] : [],
+    );
+  const elsewhere = siblings.flatMap(({ object: other, file }): Value[] => {
+    const value = other.kind === object.kind ? valueAt(other, path) : undefined;
+    return typeof value === 'string' ? [{ value, source: `${file}, and the engine accepts it` }] : [];
+  });
+  const found = [...values, ...elsewhere].flatMap(({ value, source }): Lead[] => {
+    if (typeof now === 'string' && typeof value === 'number') return [];
+    if (typeof now === 'string' && AMOUNT.test(now) !== AMOUNT.test(String(value))) return [];
+    const others = typeof now === 'string' ? spliced(now, String(value)) : [];
+    return [value, ...others].flatMap((each) => (each === now ? [] : [lead(each, source)]));
+  });
+  return found.length > 0 ? [...found, { ...lead(CONTROL, ''), control: true }] : [];
+}
+
+/** The same edit in every item of a list: containers are mended alike. */
+function everywhere(leads: readonly Lead[]): Lead[] {
+  const shape = ({ path, value }: Lead): string =>
+    JSON.stringify([path.map((key) => (typeof key === 'number' ? '' : key)), value]);
+  return [...Map.groupBy(leads, shape).values()].flatMap((same) => {
+    const [first] = same;
+    return first && !first.control && same.length > 1 ? [{ ...first, edits: same.flatMap(({ edits }) => edits) }] : [];
+  });
+}
+
+/**
+ * Edits of what violated policies read, to what they name: truth values turned, texts and numbers as the parameters and constants
+ * have them, lists with a member less or more. Nothing of this is read out of the policy; which of them it accepts, its engine
+ * says. None gives a right.
+ */
+export function leadsFor(context: FixContext): Lead[] {
+  const code = context.policies.map(codeOfPolicy).join('\n');
+  if (code === '') return [];
+  const values = valuesOf(context.policies);
+  const single = placesRead(context, code)
+    .flatMap((path) => leadsAt(context, path, values))
+    .flatMap((lead): Lead[] => {
+      const edits = fitEdits(context.object, lead.edits);
+      return edits && !edits.some(grants) ? [{ ...lead, edits }] : [];
+    });
+  return [...everywhere(single), ...single];
+}
