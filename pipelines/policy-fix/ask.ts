@@ -51,12 +51,18 @@ export interface Asker {
 
 /**
  * Asks about candidates; what was judged before in this run, and what stands twice among them, is not asked again. The objects
- * as given are asked about first: what the schemas have against them is not said of their candidates, nor what could not be judged.
+ * as given are asked about first (`prefix` tells the names of its steps from another's of the same run): what the schemas have against them is not said of their candidates, nor what could not be judged.
  */
-export function asker({ policies, resources }: Workspace, step: Step, openCluster: OpenCluster): Asker {
+export function asker(
+  { policies, resources, namespaces }: Workspace,
+  step: Step,
+  openCluster: OpenCluster,
+  prefix = '',
+): Asker {
   const court: Court = { policies: policies.map(({ json }) => json), openCluster };
-  const context = resources.map(({ object }) => object);
-  const given = context.map(digest);
+  const objects = resources.map(({ object }) => object);
+  const context = [...objects, ...namespaces];
+  const given = objects.map(digest);
   const known = new Map<string, readonly Violation[]>();
   const asking = async (name: string, candidates: readonly Candidate[], noticing: boolean): Promise<Violation[][]> => {
     const keys = candidates.map(({ object }) => digest(object));
@@ -65,7 +71,7 @@ export function asker({ policies, resources }: Workspace, step: Step, openCluste
         known.has(keys[i] ?? '') ? [] : [[keys[i] ?? '', object]],
       ),
     );
-    const verdicts = await judgeAll(step, name, [...open.values()], context, court, noticing);
+    const verdicts = await judgeAll(step, prefix + name, [...open.values()], context, court, noticing);
     for (const [i, key] of [...open.keys()].entries()) known.set(key, verdicts[i] ?? []);
     return keys.map((key, at) => {
       const before = known.get(given[candidates[at]?.resource ?? -1] ?? '') ?? [];
@@ -73,12 +79,12 @@ export function asker({ policies, resources }: Workspace, step: Step, openCluste
     });
   };
   const invalid = (): number => given.filter((key) => known.get(key)?.some(({ engine }) => engine === 'schema')).length;
-  const originals = context.map((object, resource): Candidate => ({ resource, object }));
+  const originals = objects.map((object, resource): Candidate => ({ resource, object }));
   return {
     given: () => asking('before', originals, true),
     ask: (name, candidates) => asking(name, candidates, false),
     invalid,
-    together: (name, all) => judgeAll(step, name, all, all, court),
+    together: (name, all) => judgeAll(step, prefix + name, all, [...all, ...namespaces], court),
     notes: () => given.flatMap((key) => (known.get(key) ?? []).filter(isUnjudged).map(({ message }) => message)),
   };
 }

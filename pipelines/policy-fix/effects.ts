@@ -217,6 +217,30 @@ const EFFECTS: readonly Known[] = [
     watch: '`FailedPostStartHook` and `FailedPreStopHook` events',
   },
   {
+    at: /\.terminationGracePeriodSeconds$/,
+    does: 'A pod that is told to stop has another time to finish before it is killed.',
+    risk: 'high',
+    watch: 'containers that end with exit code 137 while they stop, and work that was cut off',
+  },
+  {
+    at: /\.(activeDeadlineSeconds|backoffLimit|ttlSecondsAfterFinished)$/,
+    does: 'A Job is ended, tried again or deleted at another time.',
+    risk: 'medium',
+    watch: 'Jobs that fail with `DeadlineExceeded` or `BackoffLimitExceeded`, or are gone before somebody read them',
+  },
+  {
+    at: /\.(ports|containerPort|targetPort|nodePort|externalIPs|clusterIP)(\.|$)/,
+    does: 'Other ports or addresses are open.',
+    risk: 'medium',
+    watch: 'refused connections of its callers, and a Service without ready endpoints',
+  },
+  {
+    at: /\.(strategy|updateStrategy|minAvailable|maxUnavailable)(\.|$)/,
+    does: 'How many pods may be gone at once during a rollout or a drain changes.',
+    risk: 'medium',
+    watch: 'rollouts and node drains that do not finish, and errors of callers while they run',
+  },
+  {
     at: /^apiVersion$/,
     does: 'The object is read by another version of its API.',
     risk: 'medium',
@@ -227,7 +251,7 @@ const EFFECTS: readonly Known[] = [
 const UNKNOWN: Effect = {
   does: 'The policy insists on this value; opsline does not know what else hangs on it.',
   risk: 'medium',
-  watch: 'what the owner of this object watches',
+  watch: 'warnings in `kubectl get events` of this object and its pods, and errors in their logs',
 };
 
 /** What changing a field means. `path`: the keys from the object's top; a position in a list is a number. */

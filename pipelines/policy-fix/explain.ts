@@ -54,6 +54,7 @@ export function explainEdits(original: JsonObject, accepted: readonly Proposal[]
       by,
       ...(note ? { note } : {}),
       changes,
+      paths: [...new Set(edits.map(({ path }) => formatPointer(path)))],
       does: unique(effects.map(({ does }) => does)).join(' '),
       risk: effects.reduce<Risk>(
         (worst, { risk }) => (RISKS.indexOf(risk) > RISKS.indexOf(worst) ? risk : worst),

@@ -13,6 +13,7 @@ import { identity, type KubeObject, type Violation } from '../../src/policy/viol
 import { definePipeline, type Pipeline, type Step } from '../../src/runs/pipeline.ts';
 import { type Asker, asker } from './ask.ts';
 import { lookBehind } from './behind.ts';
+import { brokenPolicies, type Engines, headOf, soundPart, withProblems } from './broken.ts';
 import { notesOnNumbers } from './cel/integers.ts';
 import { findDecisions, type OpenDecision } from './decide.ts';
 import { reproduced } from './denial.ts';
@@ -20,20 +21,19 @@ import { searchByModel } from './draft.ts';
 import { afterMerge, explainEdits } from './explain.ts';
 import { clusterOpener, type FindCluster, inspectPolicies, noticing, type OpenCluster, problemsOf } from './judge.ts';
 import { readMutations } from './mutations.ts';
-import { hiddenNote, objectOf, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
+import { hiddenNote, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
 import { probe } from './probe.ts';
 import { patchesOf, placerOn, publish, wantedOf } from './publish.ts';
+import { plural } from './render.ts';
 import { FixRequest, FixResult, type GitSource } from './schema.ts';
 import { isExcusable } from './schema-errors.ts';
 import { type Progress, searchByRules } from './search.ts';
 import { fieldFinder } from './sources/find.ts';
 import { type GitFiles, readGitFiles } from './sources/git.ts';
 import type { Placer } from './sources/place.ts';
-import { folderText, readSources } from './sources/read.ts';
+import { readSources } from './sources/read.ts';
 import { keyOf, noWorse, tally } from './tally.ts';
-import { fileOfPolicy, openWorkspace, type PolicyDocument, type Resource, type Workspace } from './workspace.ts';
-
-type Engines = Pick<FixResult['verified'], 'engine' | 'version' | 'isolated' | 'schema'>;
+import { openWorkspace, type PolicyDocument, type Resource, type Workspace } from './workspace.ts';
 
 interface Verified {
   readonly kept: readonly Progress[];
@@ -95,38 +95,56 @@ async function verify(
 
 async function run(request: FixRequest, step: Step, find: FindCluster): Promise<FixResult> {
   const fetched = request.git && (await step.read('git', request.git, readGitFiles));
-  const workspace = await step.do('parse', () => openWorkspace(fetched ? withFiles(request, fetched) : request));
-  const policies = workspace.policies.map(({ json }) => json);
+  const whole = fetched ? withFiles(request, fetched) : request;
+  // A step keeps what it gives: the texts are there already.
+  const given: Workspace = {
+    ...(await step.do('parse', () => {
+      const { files: _texts, ...read } = openWorkspace(whole);
+      return read;
+    })),
+    files: whole.manifests,
+  };
   step.progress({
-    message: `loading ${policies.length} policies, judging ${workspace.resources.length} objects`,
+    message: `loading ${plural(given.policies.length, 'policy', 'policies')}, judging ${plural(given.resources.length, 'object')}`,
     fraction: 0.05,
   });
   const openCluster = clusterOpener(request, find);
-  const court = asker(workspace, step, openCluster);
-  const { ask, invalid } = court;
+  const all = asker(given, step, openCluster);
   // Side by side: most policies are sound. What broken ones say of the objects counts for nothing, an engine's failure neither.
-  const objects = workspace.resources.map(({ object }) => object);
-  const question = { policies, noticing: noticing(objects, policies) };
-  const [inspected, judged] = await Promise.allSettled([
+  const objects = given.resources.map(({ object }) => object);
+  const loaded = given.policies.map(({ json }) => json);
+  const question = { policies: loaded, noticing: noticing(objects, loaded) };
+  const [inspected, first] = await Promise.allSettled([
     step.read('engine-policies', question, (own, signal) => inspectPolicies(own, openCluster, signal)),
-    court.given(),
+    all.given(),
   ]);
   if (inspected.status === 'rejected') throw inspected.reason;
   const { engines, isolated, schemas } = inspected.value;
   const noticed =
-    judged.status === 'rejected'
+    first.status === 'rejected'
       ? await step.read('engine-problems', question, (own, signal) => problemsOf(own.policies, own.noticing, signal))
       : [];
   const problems = [...inspected.value.problems, ...noticed];
-  const verified = {
-    engine: engines.map(({ name }) => name).join('+'),
-    version: engines.map(({ version }) => version).join('+'),
-    isolated,
-    schema: schemaReport(workspace, schemas, invalid()),
-  };
   const git = request.git && fetched && revisionOf(request.git, fetched);
-  if (problems.length + workspace.unreadable.length > 0)
-    return { ...brokenPolicies(workspace, problems, verified), ...git };
+  const sound = soundPart(given, problems);
+  const workspace = problems.length === 0 ? given : sound;
+  const judging = engines.filter(
+    ({ name }) => name === 'cluster' || workspace?.policies.some(({ engine }) => engine === name),
+  );
+  const reported = workspace === undefined ? engines : judging;
+  const verifiedBy = (invalid: number): Engines => ({
+    engine: reported.map(({ name }) => name).join('+'),
+    version: reported.map(({ version }) => version).join('+'),
+    isolated,
+    schema: schemaReport(given, schemas, invalid),
+  });
+  if (workspace === undefined || given.unreadable.length > 0)
+    return { ...brokenPolicies(given, problems, verifiedBy(all.invalid())), ...git };
+  // By the engines whose policies are whole: what the others would say of the objects is not known.
+  const court = problems.length === 0 ? all : asker(workspace, step, openCluster, 'sound-');
+  const [judged] = problems.length === 0 ? [first] : await Promise.allSettled([court.given()]);
+  const { ask, invalid } = court;
+  const policies = workspace.policies.map(({ json }) => json);
 
   if (judged.status === 'rejected') throw judged.reason;
   const baseline = judged.value;
@@ -148,7 +166,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
     ...(mutations.failed === undefined ? [] : [mutations.failed]),
     ...unjudgedRules(policies),
     ...notesOnNumbers(policies),
-    ...(request.cluster === undefined ? unknownNamespaces(policies, objects) : []),
+    ...(request.cluster === undefined ? unknownNamespaces(policies, objects, workspace.namespaces) : []),
   ];
 
   step.progress({ message: `looking for edits of ${denied.length} denied objects`, fraction: 0.3 });
@@ -172,10 +190,10 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
   const final = await verify(workspace, denied, baseline, step, court);
   return step.do('report', () => {
     const said = [...notes, ...court.notes(), ...hiddenNote(final.verdicts)];
-    const result = report(known, baseline, denied, decided, guessed, final, verified, said, judges);
+    const result = report(known, baseline, denied, decided, guessed, final, verifiedBy(invalid()), said, judges);
     const { denial } = request;
     return {
-      ...result,
+      ...withProblems(result, given, problems),
       ...git,
       ...(denial ? { denial: { ...denial, reproduced: reproduced(denial, result.resources) } } : {}),
     };
@@ -260,12 +278,6 @@ function revisionOf({ url, revision }: GitSource, { commit }: GitFiles): Pick<Fi
   return { git: { url, ...(revision === undefined ? {} : { revision }), commit } };
 }
 
-function headOf(resource: Resource) {
-  const { file, line, rendered } = resource;
-  const kustomization = rendered === undefined ? {} : { kustomization: folderText(rendered.root) };
-  return { object: objectOf(resource), file, line, ...kustomization };
-}
-
 /** By which schemas the objects were judged, and which of them have none. */
 function schemaReport({ resources }: Workspace, checked: boolean, invalid: number): FixResult['verified']['schema'] {
   const unchecked = resources.filter(({ object }) => !hasSchema(object));
@@ -274,35 +286,6 @@ function schemaReport({ resources }: Workspace, checked: boolean, invalid: numbe
     checked,
     unchecked: [...new Set(unchecked.map(({ object }) => `${object.apiVersion}/${object.kind}`))].sort(),
     invalid,
-  };
-}
-
-function brokenPolicies(
-  workspace: Workspace,
-  problems: readonly { policy: { kind: string; name: string }; message: string }[],
-  verified: Engines,
-): FixResult {
-  return {
-    outcome: 'policy-error',
-    resources: workspace.resources.map((resource) => ({
-      ...headOf(resource),
-      outcome: 'policy-error',
-      violations: [],
-      decisions: [],
-      edits: [],
-      patched: [],
-      afterMerge: [],
-    })),
-    patches: [],
-    verified: { ...verified, before: 0, after: 0 },
-    notes: [...workspace.notes],
-    policyErrors: [
-      ...workspace.unreadable.map(({ file, message }) => ({ kind: 'file', name: file, file, message })),
-      ...problems.map(({ policy, message }) => {
-        const file = fileOfPolicy(workspace, policy);
-        return { ...policy, ...(file ? { file } : {}), message };
-      }),
-    ],
   };
 }
 
@@ -368,7 +351,7 @@ function report(
     const reason = reasons.get(at);
     const accepted = written ? progress.accepted : [];
     const places = [
-      ...accepted.flatMap(({ edits }) => edits.map(({ path }) => path)),
+      ...progress.accepted.flatMap(({ edits }) => edits.map(({ path }) => path)),
       ...[...(own?.decisions ?? []), ...guesses].map(({ path }) =>
         parsePointer(path).map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
       ),

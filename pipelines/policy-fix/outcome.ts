@@ -3,6 +3,7 @@ import { formatPointer, type Operation } from '../../src/manifest/patch.ts';
 import type { Violation } from '../../src/policy/violation.ts';
 import type { OpenDecision } from './decide.ts';
 import { compile, type Path } from './edits.ts';
+import { notEnforced } from './enforcement.ts';
 import { factsOf } from './facts.ts';
 import { containersOf } from './fixers/fixer.ts';
 import { rebase } from './publish.ts';
@@ -113,6 +114,10 @@ export function violationsOf(
     if (engine === 'schema') return [];
     const file = fileOfPolicy(workspace, policy);
     const path = violation.path ?? fieldFor(workspace, resource, violation, places);
+    const enforcement = notEnforced(
+      workspace.policies.map(({ json }) => json),
+      violation,
+    );
     const shown: FixViolation = {
       engine,
       policy: { ...policy, ...(file ? { file } : {}) },
@@ -122,6 +127,7 @@ export function violationsOf(
       ...find(resource, path ?? ''),
       located: violation.path ? 'engine' : path ? 'edit' : 'object',
       fixed: gone[i] ?? false,
+      ...(enforcement === undefined ? {} : { enforcement }),
     };
     return [shown];
   });

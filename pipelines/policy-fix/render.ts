@@ -1,5 +1,6 @@
 import picocolors from 'picocolors';
 import { choiceText } from './explain.ts';
+import { editText } from './formats/answers.ts';
 import type { Decision, FixResource, FixResult } from './schema.ts';
 
 const { createColors } = picocolors;
@@ -15,18 +16,30 @@ export const HEADLINES: Readonly<Record<FixResult['outcome'], string>> = {
 };
 
 /** Control characters of manifests and policies never reach a terminal as such. */
-const clean = (text: string): string => text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�');
+export const clean = (text: string): string => text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�');
 
-export const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+export const plural = (count: number, word: string, several = `${word}s`): string =>
+  `${count} ${count === 1 ? word : several}`;
 
-/** `gatekeeper 3.23.1 and kyverno 1.19.1` */
+/** What Kyverno judges by besides its own policies: the version is Kyverno's. */
+const BY_KYVERNO = new Set(['vap', 'pss']);
+
+/** `gatekeeper 3.23.1 and vap (kyverno 1.19.1)` */
 export function enginesOf({ engine, version }: FixResult['verified']): string {
   const versions = version.split('+');
   return engine
     .split('+')
-    .map((name, i) => `${name} ${versions[i] ?? ''}`.trim())
+    .map((name, i) =>
+      BY_KYVERNO.has(name) ? `${name} (kyverno ${versions[i] ?? ''})` : `${name} ${versions[i] ?? ''}`.trim(),
+    )
     .join(' and ');
 }
+
+/** Whether broken policies kept every engine from judging. */
+export const judgedNothing = ({ outcome, resources, verified }: FixResult): boolean =>
+  outcome === 'policy-error' &&
+  verified.before === 0 &&
+  resources.every((resource) => resource.outcome === 'policy-error');
 
 /** `payments/Deployment/web` */
 export function titleOf({ namespace, kind, name }: FixResource['object']): string {
@@ -71,16 +84,18 @@ function renderResource(resource: FixResource, colors: Colors): string[] {
   const lines = [
     `${tint(outcome, colors)(outcome)} ${colors.bold(clean(titleOf(object)))} ${colors.dim(`${clean(file)}:${resource.line}${resource.kustomization === undefined ? '' : `, built by ${clean(resource.kustomization)}`}`)}`,
   ];
-  for (const { policy, rule, message, file: own, line, fixed } of resource.violations) {
+  for (const { policy, rule, message, file: own, line, fixed, enforcement } of resource.violations) {
     const mark = fixed ? colors.green('✓') : colors.red('✗');
     const where = colors.dim(
       `${clean(policy.name)}${rule ? `/${clean(rule)}` : ''}, ${clean(own ?? file)}:${line ?? resource.line}`,
     );
     lines.push(`  ${mark} ${indented(message, '    ')}`, `    ${where}`);
+    if (enforcement !== undefined) lines.push(`    ${colors.yellow(clean(enforcement))}`);
   }
-  for (const { summary, note, by, risk, watch } of resource.edits) {
+  for (const edit of resource.edits) {
+    const { note, by, risk, watch } = edit;
     const told = colors.dim(` (risk ${risk})${by === 'model' ? ' [model]' : ''}${note ? `; ${clean(note)}` : ''}`);
-    lines.push(`  ${colors.cyan('→')} ${clean(summary)}${told}`);
+    lines.push(`  ${colors.cyan('→')} ${clean(editText(edit))}${told}`);
     for (const sign of watch) lines.push(`      ${colors.dim(`watch: ${clean(sign)}`)}`);
   }
   for (const decision of resource.decisions) lines.push(...renderDecision(decision, colors));
@@ -127,20 +142,27 @@ export function renderFix(output: FixResult, { color }: { color: boolean }): str
       '',
     );
   }
-  if (outcome !== 'policy-error' || denied.some(({ violations }) => violations.length > 0)) {
+  if (!judgedNothing(output)) {
     for (const resource of denied) lines.push(...renderResource(resource, colors), '');
   }
   for (const { diff } of patches) lines.push(...renderDiff(diff, colors), '');
   for (const note of output.notes) lines.push(colors.yellow(`mind: ${clean(note)}`));
+  const unjudged = resources.filter((resource) => resource.outcome === 'not-judged').length;
+  if (outcome === 'policy-error' && unjudged > 0)
+    lines.push(
+      colors.yellow(
+        `${plural(unjudged, 'object')} not judged by all engines: nothing else denies ${unjudged === 1 ? 'it' : 'them'}`,
+      ),
+    );
   if (compliant > 0) lines.push(colors.dim(`${plural(compliant, 'object')} already compliant`));
   const by = enginesOf(verified);
   if (outcome === 'not-judged') lines.push(`nothing judged by ${by}`);
-  else if (outcome === 'policy-error' && verified.before === 0)
+  else if (judgedNothing(output))
     lines.push(
       `nothing judged: ${verified.engine === '' ? 'no policy can be read' : `${by} needs policies that are whole`}`,
     );
   else lines.push(`verified by ${by}: ${plural(verified.before, 'violation')} before, ${verified.after} after`);
-  if (outcome !== 'policy-error' && denied.length > 0) lines.push(...renderSchema(verified.schema, colors));
+  if (!judgedNothing(output) && denied.length > 0) lines.push(...renderSchema(verified.schema, colors));
   if (verified.isolated === false)
     lines.push(colors.yellow('the engine had the network of this machine: the system does not permit to take it away'));
   return `${lines.join('\n')}\n`;

@@ -146,6 +146,10 @@ export const FixViolation = z.object({
       'Who named the path: the engine, the edit or question that answers the violation, or nobody (its object)',
     ),
   fixed: z.boolean().describe('Whether the patch removes it'),
+  enforcement: z
+    .string()
+    .optional()
+    .describe('Why a cluster would admit the object all the same; left out where the policy denies'),
 });
 export type FixViolation = z.infer<typeof FixViolation>;
 
@@ -168,6 +172,7 @@ export const FixEdit = z.object({
   by: z.string(),
   note: z.string().optional(),
   changes: z.array(z.string()).default([]).describe('Each operation in words, paths as JSON pointers into the object'),
+  paths: z.array(z.string()).default([]).describe('JSON pointers into the object of what it touches'),
   does: z.string().default('').describe('What it means for what runs'),
   risk: z
     .enum(['low', 'medium', 'high'])

@@ -19,6 +19,7 @@ export interface Resource {
   /** Pointer of the object inside its document: '' except for the items of a `List`. */
   readonly base: string;
   readonly line: number;
+  /** In the namespace that an Application of Argo CD brings it to, where its file says none. */
   readonly object: JsonObject;
   /** Present where a kustomization makes it: `file` and its place are then those it is read from before it is changed. */
   readonly rendered?: { readonly root: string; readonly position: number };
@@ -41,6 +42,8 @@ export function fileOfPolicy(
 export interface Workspace {
   readonly files: readonly SourceText[];
   readonly resources: readonly Resource[];
+  /** Namespaces that are made for the objects, and stand in no file. */
+  readonly namespaces: readonly KubeObject[];
   /** What was not read or not built as a reader may expect. */
   readonly notes: readonly string[];
   readonly policies: readonly PolicyDocument[];
@@ -167,5 +170,5 @@ export function openWorkspace(request: FixRequest & { readonly notes?: readonly 
       `${resources.length} objects, at most ${FIX_LIMITS.resources} are judged in one run. Split the request.`,
     );
   }
-  return { files, resources, notes: [...notes, ...outside], policies, unreadable };
+  return { files, resources, namespaces: sources.namespaces, notes: [...notes, ...outside], policies, unreadable };
 }

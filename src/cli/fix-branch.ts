@@ -33,6 +33,17 @@ async function baseOf(workshop: Workshop, remote: RemoteBranches, fallback: stri
   throw new OpslineError('branch-refused', `The branch ${current} is not on ${REMOTE}: push it first.`);
 }
 
+/** Refuses a branch before any engine runs: a name that is none, protected or checked out. Throws `branch-refused`, `git-failed`. */
+export async function requireBranch(branch: string, [first]: readonly SourceFile[]): Promise<void> {
+  if (first === undefined) return;
+  const interrupt = untilInterrupted();
+  try {
+    await (await Workshop.open(dirname(first.path), interrupt.signal)).checkName(branch, []);
+  } finally {
+    interrupt.done();
+  }
+}
+
 /**
  * Commits the patches to a branch, one commit a file, without touching the working tree, and pushes it to `origin`, if there is
  * one; for a pull request opens or updates that. Throws `branch-refused`, `git-failed` and `github-failed`.

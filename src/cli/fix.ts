@@ -5,7 +5,7 @@ import { OpslineError } from '../errors.ts';
 import { ENGINE_NAMES, type EngineName } from '../policy/violation.ts';
 import { type SourceFile, writeFiles } from './fix-files.ts';
 import { readManifests, readYaml } from './fix-inputs.ts';
-import { print, printJson, wantsColor } from './io.ts';
+import { print, printJson, say, wantsColor } from './io.ts';
 import { configureRun, type Flags, modelOption, serverOption } from './options.ts';
 import { runPipeline } from './run-pipeline.ts';
 
@@ -102,6 +102,7 @@ Examples:
         throw new OpslineError('invalid-input', 'Give --write, or --branch and --pr: the patches go to one place.');
       const { policyFixOn } = await import('../../pipelines/policy-fix/index.ts');
       const manifests = await readManifests(paths);
+      if (branch !== undefined) await (await import('./fix-branch.ts')).requireBranch(branch, manifests);
       const policies = flags.policies ? await readYaml(flags.policies, 'policy') : [];
       const input: FixRequest = {
         manifests: manifests.map(asInput),
@@ -161,6 +162,8 @@ async function show(result: FixResult, output: FixFlags['output']): Promise<void
       return printJson(result);
     case 'diff':
       for (const { diff } of result.patches) print(diff);
+      if (result.patches.length === 0)
+        say((await import('../../pipelines/policy-fix/formats/no-patch.ts')).whyNoPatch(result));
       return;
     case 'md':
       return print((await import('../../pipelines/policy-fix/formats/markdown.ts')).renderFixMarkdown(result));

@@ -25,10 +25,14 @@ export const looksAtNamespaces = (policies: readonly KubeObject[]): boolean =>
   /"namespaceSelector":\{"|\bnamespaceObject\b/.test(JSON.stringify(policies));
 
 /** What is not known of namespaces that policies look at, for people: those of the objects which nobody gave. */
-export function unknownNamespaces(policies: readonly KubeObject[], resources: readonly KubeObject[]): string[] {
+export function unknownNamespaces(
+  policies: readonly KubeObject[],
+  resources: readonly KubeObject[],
+  context: readonly KubeObject[] = [],
+): string[] {
   const looking = policies.filter((policy) => looksAtNamespaces([policy]));
   if (looking.length === 0) return [];
-  const names = missingNamespaces(resources, []).map(({ metadata }) => metadata.name);
+  const names = missingNamespaces(resources, context).map(({ metadata }) => metadata.name);
   const by = looking.map((policy) => `${policy.kind} "${nameOf(policy).name}"`).join(', ');
   return names.map(
     (name) => `the labels of namespace ${name} are not known, since it is not among the manifests: ${by}`,

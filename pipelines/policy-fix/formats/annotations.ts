@@ -1,5 +1,6 @@
 import { titleOf } from '../render.ts';
 import type { FixResource, FixResult, FixViolation } from '../schema.ts';
+import { answersTo, editText } from './answers.ts';
 
 /** The text of a workflow command, as GitHub's own toolkit escapes it: a line break would end it and could begin another. */
 const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
@@ -7,30 +8,36 @@ const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\
 /** The value of a property of a workflow command. */
 const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 
-function error(properties: Readonly<Record<string, string | number | undefined>>, message: string): string {
+function command(
+  name: 'error' | 'warning',
+  properties: Readonly<Record<string, string | number | undefined>>,
+  message: string,
+): string {
   const given = Object.entries(properties).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}=${property(String(value))}`],
   );
-  return `::error ${given.join(',')}::${data(message)}`;
+  return `::${name} ${given.join(',')}::${data(message)}`;
 }
 
-function answer({ edits, decisions, reason }: FixResource, { fixed }: FixViolation): string | undefined {
-  if (fixed && edits.length > 0) return `opsline fix: ${edits.map(({ summary }) => summary).join('; ')}`;
-  if (reason !== undefined) return reason;
+function answer(resource: FixResource, violation: FixViolation): string | undefined {
+  const { edits, decisions } = answersTo(resource, violation);
+  if (edits.length > 0) return `opsline fix: ${edits.map(editText).join('; ')}`;
+  if (resource.reason !== undefined) return resource.reason;
   return decisions.length === 0 ? undefined : `To decide: ${decisions.map(({ question }) => question).join(' ')}`;
 }
 
-/** One `::error` command for each violation and each broken policy: GitHub Actions shows them beside the lines. */
+/** One `::error` command for each violation and each broken policy, `::warning` for what a cluster would admit: GitHub Actions shows them beside the lines. */
 export function renderAnnotations({ resources, policyErrors }: FixResult): string {
   const lines = [
     ...policyErrors.map(({ kind, name, file, message }) =>
-      error({ file, title: `policy-error: ${kind}/${name}` }, message),
+      command('error', { file, title: `policy-error: ${kind}/${name}` }, message),
     ),
     ...resources.flatMap((resource) =>
       resource.violations.map((violation) => {
-        const { policy, rule, message, file, line, column } = violation;
-        const words = [`${titleOf(resource.object)}: ${message.trim()}`, answer(resource, violation)];
-        return error(
+        const { policy, rule, message, file, line, column, enforcement } = violation;
+        const words = [`${titleOf(resource.object)}: ${message.trim()}`, enforcement, answer(resource, violation)];
+        return command(
+          enforcement === undefined ? 'error' : 'warning',
           {
             file: file ?? resource.file,
             line: line ?? resource.line,

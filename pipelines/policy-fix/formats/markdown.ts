@@ -1,6 +1,6 @@
 import { codeSpan, escapeText, fence } from '../../markdown-text.ts';
 import { choiceText } from '../explain.ts';
-import { enginesOf, HEADLINES, plural, titleOf } from '../render.ts';
+import { enginesOf, HEADLINES, judgedNothing, plural, titleOf } from '../render.ts';
 import type { Decision, FixEdit, FixResource, FixResult, FixViolation } from '../schema.ts';
 
 /** A block as it stands inside an item of a list. */
@@ -9,11 +9,11 @@ const inItem = (block: string): string => block.replaceAll('\n', '\n  ');
 function violation(
   file: string,
   line: number,
-  { policy, rule, message, file: other, line: own, fixed }: FixViolation,
+  { policy, rule, message, file: other, line: own, fixed, enforcement }: FixViolation,
 ): string {
   const name = `${policy.kind}/${policy.name}${rule === undefined ? '' : `/${rule}`}`;
   const where = codeSpan(`${other ?? file}:${own ?? line}`);
-  return `- ${codeSpan(name)} at ${where}${fixed ? '' : ' (stays)'} says:\n\n  ${inItem(fence(message.trim()))}`;
+  return `- ${codeSpan(name)} at ${where}${fixed ? '' : ' (stays)'}${enforcement === undefined ? '' : ` (${escapeText(enforcement)})`} says:\n\n  ${inItem(fence(message.trim()))}`;
 }
 
 function edit({ summary, by, note, changes, does, risk, watch }: FixEdit): string {
@@ -55,9 +55,9 @@ function resource(entry: FixResource): string {
 }
 
 /** The head of the result in one sentence. */
-function verdict({ verified, outcome }: FixResult): string {
-  if (verified.engine === '' || outcome === 'not-judged' || (outcome === 'policy-error' && verified.before === 0))
-    return 'Nothing was judged.';
+function verdict(result: FixResult): string {
+  const { verified, outcome } = result;
+  if (verified.engine === '' || outcome === 'not-judged' || judgedNothing(result)) return 'Nothing was judged.';
   return `Judged by ${escapeText(enginesOf(verified))}: ${plural(verified.before, 'violation')} before, ${verified.after} after the patch.`;
 }
 

@@ -1,6 +1,7 @@
 import { digest } from '../../../src/digest.ts';
 import { titleOf } from '../render.ts';
 import type { FixResource, FixResult, FixViolation } from '../schema.ts';
+import { answersTo } from './answers.ts';
 import { type Replacement, replacementsOf } from './replacements.ts';
 
 /** A relative file name as a URI reference. */
@@ -58,12 +59,13 @@ export function sarifOf(result: FixResult): object {
       const rule = ruleOf(violation);
       if (!rules.has(rule.id)) rules.set(rule.id, rule);
       const title = titleOf(resource.object);
-      const questions = violation.fixed ? [] : resource.decisions.map(({ question }) => question);
+      const told = violation.enforcement === undefined ? [] : [violation.enforcement];
+      const questions = answersTo(resource, violation).decisions.map(({ question }) => question);
       return {
         ruleId: rule.id,
         ruleIndex: [...rules.keys()].indexOf(rule.id),
-        level: 'error',
-        message: { text: plain([`${title}: ${violation.message.trim()}`, ...questions].join('\n')) },
+        level: violation.enforcement === undefined ? 'error' : 'warning',
+        message: { text: plain([`${title}: ${violation.message.trim()}`, ...told, ...questions].join('\n')) },
         locations: [
           {
             physicalLocation: {

@@ -5,6 +5,7 @@ import { type Place, placeFinders } from '../../../src/manifest/locate.ts';
 import { parseManifest } from '../../../src/manifest/parse.ts';
 import { formatPointer, parsePointer } from '../../../src/manifest/patch.ts';
 import type { Resource } from '../workspace.ts';
+import { causeFinder } from './cause.ts';
 import { rootsOf, type SourceText } from './read.ts';
 
 /** Gives the place of a field of a resource; `file` where that is another one than the resource's. */
@@ -12,7 +13,7 @@ export type FieldFinder = (resource: Resource, path: string) => Place & { readon
 
 /**
  * Finds fields in the files as given: where the path ends early, its deepest part. Of an object that a kustomization makes a field
- * stands where the most of its path is written: in the file of the object or in a patch.
+ * stands at the entry that decides its value; else where the most of its path is written: in the file of the object or in a patch.
  */
 export function fieldFinder(files: readonly SourceText[]): FieldFinder {
   const roots = rootsOf(files);
@@ -29,8 +30,11 @@ export function fieldFinder(files: readonly SourceText[]): FieldFinder {
     const object = root?.objects[rendered?.position ?? -1];
     return object === undefined ? undefined : root?.origins?.get(object);
   };
+  const causeOf = causeFinder(texts, roots);
   return (resource, path) => {
-    const { file, document, base } = resource;
+    const { file, document, base, rendered } = resource;
+    const cause = rendered && causeOf(rendered.root, rendered.position, parsePointer(path));
+    if (cause !== undefined) return cause;
     const origin = originOf(resource);
     if (origin === undefined) return finderOf(file)(document, resource.rendered ? '' : base + path);
     const keys = parsePointer(path);

@@ -1,19 +1,15 @@
+import { posix } from 'node:path';
 import { OpslineError } from '../../../src/errors.ts';
 import { editDocument } from '../../../src/manifest/edit.ts';
 import { equalJson, isObject, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { buildKustomization, type Origin } from '../../../src/manifest/kustomize/build.ts';
+import { entriesOf, operationsOf, patchTextOf } from '../../../src/manifest/kustomize/entries.ts';
 import { isKustomization, kustomizationIn } from '../../../src/manifest/kustomize/files.ts';
 import { trace } from '../../../src/manifest/kustomize/trace.ts';
 import { parseManifest } from '../../../src/manifest/parse.ts';
-import {
-  applyOperation,
-  applyOperations,
-  formatPointer,
-  type Operation,
-  parsePointer,
-} from '../../../src/manifest/patch.ts';
+import { applyOperation, applyOperations, type Operation, parsePointer } from '../../../src/manifest/patch.ts';
 import { keyOf, type Root } from '../../../src/manifest/state.ts';
-import { compile, set } from '../edits.ts';
+import { inDocument, targetOf } from './in-document.ts';
 import { editKustomization, newPatches } from './overlay.ts';
 import { folderText, treeOf } from './read.ts';
 
@@ -48,33 +44,6 @@ interface Part {
   readonly document: number;
   readonly base: string;
   readonly inline?: string;
-}
-
-/** Path of an operation's target in an object, positions in lists as numbers; `append` where it adds to a list. */
-function targetOf(object: JsonObject, { op, path }: Operation): { path: (string | number)[]; append: boolean } {
-  const tokens = parsePointer(path);
-  const typed = tokens.map((token, i) =>
-    Array.isArray(valueAt(object, tokens.slice(0, i))) && token !== '-' ? Number(token) : token,
-  );
-  const list = valueAt(object, tokens.slice(0, -1));
-  const append = op === 'add' && Array.isArray(list) && (tokens.at(-1) === '-' || typed.at(-1) === list.length);
-  return { path: append ? typed.slice(0, -1) : typed, append };
-}
-
-/** What an operation on a built object is on one of the documents that it is made of; undefined where it means nothing there. */
-function inDocument(document: JsonObject, object: JsonObject, operation: Operation): Operation[] | undefined {
-  const { path, append } = targetOf(object, operation);
-  const { path: found, depth } = trace(document, object, path);
-  if (operation.op === 'test') return [];
-  if (operation.op === 'remove')
-    return depth === path.length ? [{ op: 'remove', path: formatPointer(found) }] : undefined;
-  if (append && depth === path.length)
-    return [{ op: 'add', path: `${formatPointer(found)}/-`, value: operation.value }];
-  const rest = path.slice(depth);
-  // An item of a list that this document does not have.
-  if (rest.some((key) => typeof key === 'number')) return undefined;
-  const operations = compile(document, [set([...found, ...rest], append ? [operation.value] : operation.value)]);
-  return operations.length > 0 ? operations : undefined;
 }
 
 /**
@@ -112,14 +81,17 @@ export class Placer {
     const left = new Map(all.map((wanted) => [wanted, [...wanted.operations]]));
     const refused: { resource: number; why: string }[] = [];
     for (const wanted of all) {
+      const failed: Operation[] = [];
       for (const operation of [...(left.get(wanted) ?? [])]) {
         if (!left.get(wanted)?.includes(operation)) continue;
-        if (
-          !some(this.#candidates(wanted, operation), (changes) =>
+        // What stands beside one that waits for a patch of its own may build on it.
+        const waits = failed.some(({ path }) => operation.path.startsWith(path.slice(0, path.lastIndexOf('/') + 1)));
+        const done =
+          !waits &&
+          some(this.#candidates(wanted, operation), (changes) =>
             this.#try(changes, wanted, [operation], left, touched),
-          )
-        )
-          break;
+          );
+        if (!done) failed.push(operation);
       }
       const rest = left.get(wanted) ?? [];
       if (
@@ -144,6 +116,7 @@ export class Placer {
   *#candidates(wanted: Wanted, operation: Operation): Generator<Change[]> {
     const { object, origin } = this.#object(wanted);
     if (operation.path === '/spec/replicas' && 'value' in operation) yield* this.#replicas(wanted, operation);
+    if ('value' in operation) yield* this.#operations(wanted, operation);
     if (origin === undefined) return;
     const own: Part = { file: origin.file, document: origin.document, base: origin.base };
     const patches = origin.patches.map((patch): Part => ({ ...patch, base: '' })).toReversed();
@@ -169,6 +142,26 @@ export class Placer {
     }
   }
 
+  /** Operations of JSON 6902 patches that set the field, or what holds it: the last one counts. */
+  *#operations({ root }: Wanted, operation: Extract<Operation, { value: unknown }>): Generator<Change[]> {
+    const tree = treeOf(this.texts);
+    for (const file of [...(this.#roots.get(root)?.files ?? [])].filter(isKustomization)) {
+      const folder = posix.dirname(file);
+      for (const entry of entriesOf(file, this.texts.get(file) ?? '')) {
+        const patch = patchTextOf(tree, folder === '.' ? '' : folder, entry);
+        const operations = patch && operationsOf(patch);
+        for (const [i, { path, op }] of [...(operations?.entries() ?? [])].toReversed()) {
+          if (!/^(?:add|replace)$/.test(op) || !`${operation.path}/`.startsWith(`${path}/`)) continue;
+          const rest = operation.path.slice(path.length);
+          const at = { path: `/${i}/value${rest}`, value: operation.value };
+          const own: Operation = rest === '' ? { op: 'replace', ...at } : { op: operation.op, ...at };
+          const change = patch && this.#inText({ ...patch, document: 0 }, patch.text, [own]);
+          if (change !== undefined) yield [change];
+        }
+      }
+    }
+  }
+
   /** The text that a part stands in: a file's, or one inside a kustomization. */
   #text({ file, inline }: Part): string | undefined {
     const text = this.texts.get(file);
@@ -186,15 +179,23 @@ export class Placer {
   }
 
   #edit(part: Part, object: JsonObject, operation: Operation): Change | undefined {
-    const { file, document: index, base, inline } = part;
     const document = this.#read(part);
     const operations = document && inDocument(document, object, operation);
     const text = this.#text(part);
     if (operations === undefined || text === undefined) return undefined;
-    const rebased = operations.map((own) => ({ ...own, path: base + own.path }));
+    const rebased = operations.map((own) => ({ ...own, path: part.base + own.path }));
+    return this.#inText(part, text, rebased);
+  }
+
+  /** Operations on a document of a text that is a file's, or stands inside a kustomization; undefined where it does not take them. */
+  #inText(
+    { file, document, inline }: Omit<Part, 'base'>,
+    text: string,
+    operations: readonly Operation[],
+  ): Change | undefined {
     try {
-      const edited = editDocument(text, index, rebased);
-      if (inline === undefined) return { file, text: edited, done: { document: index, operations: rebased } };
+      const edited = editDocument(text, document, operations);
+      if (inline === undefined) return { file, text: edited, done: { document, operations: [...operations] } };
       const outer: Operation = { op: 'replace', path: inline, value: edited };
       const whole = editKustomization(file, this.texts.get(file) ?? '', outer);
       return { file, text: whole, done: { document: 0, operations: [outer] } };

@@ -2,7 +2,9 @@ import { isKustomization, kustomizationIn, type TextTree } from '../../../src/ma
 import { placeFinders } from '../../../src/manifest/locate.ts';
 import { parseManifest } from '../../../src/manifest/parse.ts';
 import { ManifestState, type Root } from '../../../src/manifest/state.ts';
+import type { KubeObject } from '../../../src/policy/violation.ts';
 import type { Resource, Workspace } from '../workspace.ts';
+import { atDestinations } from './destination.ts';
 import { resourcesOf } from './objects.ts';
 
 export interface SourceText {
@@ -17,6 +19,8 @@ export interface Sources {
   readonly roots: readonly Root[];
   /** What could not be built as kustomize would build it. */
   readonly notes: readonly string[];
+  /** Namespaces that are made for the objects, and stand in no file. */
+  readonly namespaces: readonly KubeObject[];
 }
 
 /** Texts as a tree to build kustomizations in. */
@@ -54,10 +58,17 @@ function plainResources(files: readonly SourceText[], before: Before | undefined
 
 /**
  * Reads files as the objects that reach a cluster: where there are kustomizations, the objects that those build which no other
- * one builds on, and those of the files that no kustomization reads; files without any object are noted. In one order for the same files and structure. Files of the
+ * one builds on, and those of the files that no kustomization reads, each in the namespace that an Application brings it to; files without any
+ * object are noted. In one order for the same files and structure. Files of the
  * same text as `before` are not read again where no kustomization reads them. Throws `manifest-invalid`.
  */
 export function readSources(files: readonly SourceText[], before?: Before): Sources {
+  const read = readFiles(files, before);
+  const { resources, namespaces, notes } = atDestinations(read.resources);
+  return { resources, roots: read.roots, namespaces, notes: [...read.notes, ...notes] };
+}
+
+function readFiles(files: readonly SourceText[], before: Before | undefined): Omit<Sources, 'namespaces'> {
   if (!files.some(({ file }) => isKustomization(file)))
     return { resources: plainResources(files, before), roots: [], notes: [] };
   const { texts, tree, state, roots } = built(files);

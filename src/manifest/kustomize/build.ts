@@ -222,8 +222,8 @@ class Build {
   }
 }
 
-/** The operations of a JSON 6902 patch; undefined for a text that is a map. */
-function operationsIn(where: string, text: string): Operation[] | undefined {
+/** The operations of a JSON 6902 patch; undefined for a text that is a map. Throws `manifest-invalid`. */
+export function operationsIn(where: string, text: string): Operation[] | undefined {
   if (!/^\s*(?:#.*\n\s*|---\s*\n\s*)*(?:-\s|\[)/.test(text)) return undefined;
   // A list is no manifest, so it is wrapped: every line one level deeper, or JSON as it is.
   const wrapped = /^\s*\[/.test(text) ? `list: ${text}` : `list:\n${text.replace(/^---.*$/m, '').replace(/^/gm, '  ')}`;

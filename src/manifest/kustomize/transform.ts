@@ -1,8 +1,5 @@
 import { isObject, type Json, type JsonObject, valueAt } from '../json.ts';
-
-/** Kinds that stand in no namespace. */
-const CLUSTER_WIDE =
-  /^(?:Namespace|Node|PersistentVolume|StorageClass|IngressClass|PriorityClass|ClusterRole|ClusterRoleBinding|CustomResourceDefinition|ValidatingWebhookConfiguration|MutatingWebhookConfiguration|ValidatingAdmissionPolicy|ValidatingAdmissionPolicyBinding)$/;
+import { isClusterWide } from '../scope.ts';
 
 export function metadataOf(object: JsonObject): JsonObject {
   const { metadata } = object;
@@ -21,7 +18,7 @@ function templateOf(object: JsonObject): JsonObject | undefined {
 
 export function setNamespace(objects: readonly JsonObject[], namespace: string): void {
   for (const object of objects) {
-    if (CLUSTER_WIDE.test(String(object.kind))) {
+    if (isClusterWide(object)) {
       if (object.kind === 'Namespace') metadataOf(object).name = namespace;
     } else metadataOf(object).namespace = namespace;
     for (const subject of Array.isArray(object.subjects) ? object.subjects : [])

@@ -4,7 +4,9 @@ import Ajv from 'ajv-draft-04';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { notEnforced } from '../../../pipelines/policy-fix/enforcement.ts';
 import { renderAnnotations } from '../../../pipelines/policy-fix/formats/annotations.ts';
+import { answersTo, editText } from '../../../pipelines/policy-fix/formats/answers.ts';
 import { renderFixMarkdown } from '../../../pipelines/policy-fix/formats/markdown.ts';
 import { type Replacement, replacementsOf } from '../../../pipelines/policy-fix/formats/replacements.ts';
 import { sarifOf } from '../../../pipelines/policy-fix/formats/sarif.ts';
@@ -165,3 +167,69 @@ interface SarifRun {
     }[];
   }[];
 }
+
+describe('answers beside a violation', () => {
+  const violation = (path: string, message: string) => ({
+    engine: 'kyverno' as const,
+    policy: { kind: 'ClusterPolicy', name: message },
+    message,
+    path,
+    fixed: true,
+  });
+  const edit = (path: string) => ({
+    summary: `${path} as asked`,
+    by: 'x',
+    changes: [`sets ${path} to 1`],
+    paths: [path],
+    does: '',
+    risk: 'low' as const,
+    watch: [],
+  });
+
+  it('are those of its own field alone, with what they set; all where nothing tells', () => {
+    const [one, two] = [violation('/spec/a', 'first'), violation('/spec/b/c', 'second')];
+    const resource = { edits: [edit('/spec/a'), edit('/spec/b')], decisions: [], violations: [one, two] };
+    const of = (at: typeof one) => answersTo(resource as never, at).edits.map(editText);
+    expect(of(one)).toEqual(['/spec/a as asked: sets /spec/a to 1']);
+    expect(of(two)).toEqual(['/spec/b as asked: sets /spec/b to 1']);
+    expect(of(violation('/status', 'third'))).toHaveLength(2);
+  });
+});
+
+describe('what a cluster would admit all the same', () => {
+  const policy = { engine: 'vap' as const, policy: { kind: 'ValidatingAdmissionPolicy', name: 'p' } };
+  const binding = (name: string, actions: string[]) => ({
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { name },
+    spec: { policyName: 'p', validationActions: actions },
+  });
+
+  it('is what nothing binds, or a binding only audits, not what one denies', () => {
+    expect(notEnforced([], { ...policy, rule: 'validations[0]' })).toBe('not enforced: no binding was given');
+    const both = [binding('soft', ['Warn', 'Audit']), binding('hard', ['Deny', 'Audit'])];
+    expect(notEnforced(both, { ...policy, rule: 'soft: validations[0]' })).toBe(
+      'not enforced: its binding says Warn and Audit',
+    );
+    expect(notEnforced(both, { ...policy, rule: 'hard: validations[0]' })).toBeUndefined();
+  });
+
+  it('is what a Gatekeeper constraint or a Kyverno rule only reports', () => {
+    const constraint = { kind: 'K', metadata: { name: 'c' }, spec: { enforcementAction: 'dryrun' } };
+    const said = { engine: 'gatekeeper' as const, policy: { kind: 'K', name: 'c' } };
+    expect(notEnforced([constraint], said)).toBe('not enforced: enforcementAction dryrun');
+    expect(notEnforced([{ ...constraint, spec: {} }], said)).toBeUndefined();
+    const rules = [
+      { name: 'r', validate: { failureAction: 'Enforce' } },
+      { name: 's', validate: {} },
+    ];
+    const kyverno = {
+      kind: 'ClusterPolicy',
+      metadata: { name: 'k' },
+      spec: { validationFailureAction: 'Audit', rules },
+    };
+    const of = (rule: string) =>
+      notEnforced([kyverno], { engine: 'kyverno', policy: { kind: 'ClusterPolicy', name: 'k' }, rule });
+    expect(of('autogen-s')).toBe('not enforced: the policy says Audit');
+    expect(of('autogen-r')).toBeUndefined();
+  });
+});

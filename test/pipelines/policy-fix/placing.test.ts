@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { fieldFinder } from '../../../pipelines/policy-fix/sources/find.ts';
 import { Placer, type Wanted } from '../../../pipelines/policy-fix/sources/place.ts';
 import { readSources } from '../../../pipelines/policy-fix/sources/read.ts';
+import type { Resource } from '../../../pipelines/policy-fix/workspace.ts';
 import { isObject, type JsonObject } from '../../../src/manifest/json.ts';
 import { applyOperations, type Operation } from '../../../src/manifest/patch.ts';
 import { workload } from './read-only.ts';
@@ -125,12 +127,76 @@ describe('an edit of a rendered object', () => {
     expect(placer.texts.get('prod/kustomization.yaml')).toContain('namespace: mall');
   });
 
-  it('is a patch behind the one that hides the field', () => {
-    const patch =
-      'patches:\n  - target: { kind: Deployment }\n    patch: |-\n      - op: replace\n        path: /metadata/labels\n        value: { a: b }\n';
-    const web = BASE['base/web.yaml'].replace('  name: web\n', '  name: web\n  labels: { a: a }\n');
-    const files = { ...BASE, 'base/web.yaml': web, ...on('prod', patch) };
-    const changed = place(files, 'web', [{ op: 'replace', path: '/metadata/labels/a', value: 'c' }], ['prod']);
+  const OPERATIONS =
+    'patches:\n  - target: { kind: Deployment }\n    patch: |-\n      - op: replace\n        path: /metadata/labels\n        value: { a: b } # kept\n';
+  const labelled = (name: string) =>
+    workload('Deployment', name).replace(`  name: ${name}\n`, `  name: ${name}\n  labels: { a: a }\n`);
+  const relabel: Operation[] = [{ op: 'replace', path: '/metadata/labels/a', value: 'c' }];
+
+  it('changes the operation of a patch that sets the field, inside a kustomization or in a file of its own', () => {
+    const base = { ...BASE, 'base/web.yaml': labelled('web') };
+    const inline = place({ ...base, ...on('prod', OPERATIONS) }, 'web', relabel, ['prod']);
+    expect(Object.keys(inline)).toEqual(['prod/kustomization.yaml']);
+    expect(inline['prod/kustomization.yaml']).toContain('value: { a: c } # kept');
+    const own = {
+      ...base,
+      ...on('prod', 'patches: [{ path: p.yaml, target: { kind: Deployment } }]\n'),
+      'prod/p.yaml': '- { op: add, path: /metadata/labels, value: { a: b } }\n',
+    };
+    expect(place(own, 'web', relabel, ['prod'])).toEqual({
+      'prod/p.yaml': '- { op: add, path: /metadata/labels, value: { a: c } }\n',
+    });
+  });
+
+  it('is a patch behind the one that hides the field where that one is for others, too', () => {
+    const files = {
+      'base/kustomization.yaml': 'resources: [web.yaml, api.yaml]\n',
+      'base/web.yaml': labelled('web'),
+      'base/api.yaml': labelled('api'),
+      ...on('prod', OPERATIONS),
+    };
+    const changed = place(files, 'web', relabel, ['prod']);
     expect(Object.keys(changed).sort()).toEqual(['prod/kustomization.yaml', 'prod/policy-fix-deployment-web.yaml']);
+  });
+
+  it('takes a patch for the one field and the count for the other', () => {
+    const files = {
+      ...BASE,
+      ...on('dev'),
+      ...on('prod', 'replicas:\n  - { name: web, count: 1 }\n'),
+    };
+    const operations: Operation[] = [
+      { op: 'add', path: '/metadata/labels', value: { a: 'c' } },
+      { op: 'replace', path: '/spec/replicas', value: 3 },
+    ];
+    const changed = place(files, 'web', operations, ['prod']);
+    expect(changed['prod/kustomization.yaml']).toContain('count: 3');
+    expect(changed['prod/policy-fix-deployment-web.yaml']).toContain('a: c');
+  });
+});
+
+describe('the place of a field of a rendered object', () => {
+  const files = {
+    'base/kustomization.yaml': 'resources: [web.yaml]\n',
+    'base/web.yaml': workload('Deployment', 'web').replace('  name: web\n', '  name: web\n  labels: { a: a, b: b }\n'),
+    'prod/kustomization.yaml':
+      'resources: [../base]\nreplicas:\n  - name: web\n    count: 9\npatches:\n  - target: { kind: Deployment }\n    patch: |-\n      - op: add\n        path: /metadata/annotations\n        value: {}\n      - op: replace\n        path: /metadata/labels/a\n        value: z\n',
+  };
+  const texts = Object.entries(files).map(([file, text]) => ({ file, text }));
+  const find = fieldFinder(texts);
+  const [resource] = readSources(texts).resources;
+  const lineOf = (path: string) => {
+    const { file, line } = find(resource as Resource, path);
+    return [file, (files[(file ?? 'base/web.yaml') as keyof typeof files] ?? '').split('\n')[line - 1]?.trim()];
+  };
+
+  it('is the entry that decides its value: a count, or an operation of a patch', () => {
+    expect(lineOf('/spec/replicas')).toEqual(['prod/kustomization.yaml', 'count: 9']);
+    expect(lineOf('/metadata/labels/a')).toEqual(['prod/kustomization.yaml', 'value: z']);
+  });
+
+  it('is its own file where no entry changes it', () => {
+    expect(lineOf('/metadata/labels/b')).toEqual([undefined, 'labels: { a: a, b: b }']);
+    expect(lineOf('/spec/template')[0]).toBeUndefined();
   });
 });

@@ -1,0 +1,34 @@
+import { isObject, type JsonObject } from './json.ts';
+
+/** Kinds of Kubernetes itself that stand in no namespace. */
+const CLUSTER_WIDE = new Set(
+  (
+    'Namespace Node PersistentVolume StorageClass VolumeAttachment VolumeAttributesClass CSIDriver CSINode IngressClass ServiceCIDR ' +
+    'IPAddress PriorityClass RuntimeClass DeviceClass ResourceSlice ClusterRole ClusterRoleBinding CustomResourceDefinition APIService ' +
+    'ValidatingWebhookConfiguration MutatingWebhookConfiguration ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ' +
+    'MutatingAdmissionPolicy MutatingAdmissionPolicyBinding FlowSchema PriorityLevelConfiguration CertificateSigningRequest ' +
+    'ClusterTrustBundle PodSecurityPolicy StorageVersionMigration'
+  ).split(' '),
+);
+
+const groupOf = ({ apiVersion }: JsonObject): string => {
+  const [group = '', version] = String(apiVersion).split('/');
+  return version === undefined ? '' : group;
+};
+
+/** Whether an object is of a kind that stands in no namespace, as far as its name says; kinds of others are taken for namespaced. */
+export const isClusterWide = ({ kind }: JsonObject): boolean => CLUSTER_WIDE.has(String(kind));
+
+/** The same where CustomResourceDefinitions among `objects` say the scope of their kinds. */
+export function scopesIn(objects: readonly JsonObject[]): (object: JsonObject) => 'Cluster' | 'Namespaced' {
+  const scopes = new Map(
+    objects.flatMap(({ kind, spec }): [string, boolean][] => {
+      if (kind !== 'CustomResourceDefinition' || !isObject(spec) || !isObject(spec.names)) return [];
+      return [[`${String(spec.group)}/${String(spec.names.kind)}`, spec.scope === 'Cluster']];
+    }),
+  );
+  return (object) => {
+    const wide = scopes.get(`${groupOf(object)}/${String(object.kind)}`) ?? isClusterWide(object);
+    return wide ? 'Cluster' : 'Namespaced';
+  };
+}
