@@ -37,9 +37,9 @@ test.each([
   [`key sk-ant-${'c'.repeat(40)}`, 'key [redacted:key#1]'],
   [
     '-----BEGIN EC PRIVATE KEY-----\nMHcCAQ\n-----END EC PRIVATE KEY-----\nnext',
-    '-----BEGIN EC PRIVATE KEY-----[redacted:key#1]-----END EC PRIVATE KEY-----\nnext',
+    '-----BEGIN EC PRIVATE KEY-----\n[redacted:key#1]\n-----END EC PRIVATE KEY-----\nnext',
   ],
-  ['-----BEGIN PRIVATE KEY-----\nMIIE cut off', '-----BEGIN PRIVATE KEY-----[redacted:key#1]'],
+  ['-----BEGIN PRIVATE KEY-----\nMIIE cut off', '-----BEGIN PRIVATE KEY-----\n[redacted:key#1]'],
   [
     'kind: Secret\ndata:\n  user: YXBw\n  pass: aHVu\nmetadata:\n  name: db',
     'kind: Secret\ndata:\n  user: [redacted:secret#1]\n  pass: [redacted:secret#2]\nmetadata:\n  name: db',
