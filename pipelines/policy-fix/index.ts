@@ -14,6 +14,7 @@ import { definePipeline, type Pipeline, type Step } from '../../src/runs/pipelin
 import { type Asker, asker } from './ask.ts';
 import { lookBehind } from './behind.ts';
 import { notesOnNumbers } from './cel/integers.ts';
+import { forPrograms } from './conceal.ts';
 import { findDecisions, type OpenDecision } from './decide.ts';
 import { reproduced } from './denial.ts';
 import { searchByModel } from './draft.ts';
@@ -125,7 +126,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
   };
   const git = request.git && fetched && revisionOf(request.git, fetched);
   if (problems.length + workspace.unreadable.length > 0)
-    return { ...brokenPolicies(workspace, problems, verified), ...git };
+    return forPrograms({ ...brokenPolicies(workspace, problems, verified), ...git }, givenTo(workspace, request));
 
   if (judged.status === 'rejected') throw judged.reason;
   const baseline = judged.value;
@@ -170,11 +171,12 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
     const said = [...notes, ...court.notes(), ...hiddenNote(final.verdicts)];
     const result = report(known, baseline, denied, decided, guessed, final, verified, said, judges);
     const { denial } = request;
-    return {
+    const whole = {
       ...result,
       ...git,
       ...(denial ? { denial: { ...denial, reproduced: reproduced(denial, result.resources) } } : {}),
     };
+    return forPrograms(whole, givenTo(workspace, request));
   });
 }
 
@@ -240,6 +242,10 @@ function hiddenNote(verdicts: readonly (readonly Violation[])[]): string[] {
   return verdicts.some((verdict) => verdict.some(({ engine }) => engine === 'cluster'))
     ? ['an API server names its first denial alone: behind those that are left others may stand']
     : [];
+}
+
+function givenTo({ files }: Workspace, { policies }: FixRequest): { text: string }[] {
+  return [...files, ...policies];
 }
 
 /** The request with what was read of its repository. */

@@ -1,6 +1,7 @@
 import { isUserAndPassword } from './redaction/addresses.ts';
 import { hideArgumentItems } from './redaction/arguments.ts';
 import { isFieldName, isObjectName, isSecretKey, isSecretValue } from './redaction/keys.ts';
+import { createKnown } from './redaction/known.ts';
 import { createPlaceholders, type PlaceholderOf, type Redacted } from './redaction/placeholders.ts';
 import { hideLiteral } from './redaction/secret-objects.ts';
 import { redactText } from './redaction/text.ts';
@@ -20,6 +21,28 @@ export function redact<T>(value: T): { value: T; redacted: Redacted[] } {
   return { value: hideIn(value, placeholders.of) as T, redacted: placeholders.list() };
 }
 
+/**
+ * The same for a value that was made of `sources`: also replaces each secret of theirs where it stands without what tells so, as in a
+ * part of a diff. Numbers of placeholders in `sources` stay theirs.
+ */
+export function redactLike<T>(value: T, sources: readonly string[]): T {
+  const placeholders = createPlaceholders();
+  for (const text of strings([value, sources])) placeholders.reserve(text);
+  for (const text of sources) redactText(text, placeholders.of);
+  const hideKnown = createKnown(placeholders.secrets());
+  return hideIn(
+    mapStrings(value, (text) => hideKnown(text, placeholders.of)),
+    placeholders.of,
+  ) as T;
+}
+
+function mapStrings(node: unknown, change: (text: string) => string): unknown {
+  if (typeof node === 'string') return change(node);
+  if (Array.isArray(node)) return node.map((item) => mapStrings(item, change));
+  if (typeof node !== 'object' || node === null) return node;
+  return Object.fromEntries(Object.entries(node).map(([key, inner]) => [key, mapStrings(inner, change)]));
+}
+
 function* strings(node: unknown): Generator<string> {
   if (typeof node === 'string') yield node;
   else if (typeof node === 'object' && node !== null) for (const inner of Object.values(node)) yield* strings(inner);
@@ -29,14 +52,16 @@ function hideIn(node: unknown, of: PlaceholderOf): unknown {
   if (typeof node === 'string') return redactText(node, of);
   if (Array.isArray(node)) return hideItems(node, of);
   if (typeof node !== 'object' || node === null) return node;
-  const { kind, name } = node as { kind?: unknown; name?: unknown };
-  // A container's variable is `{ name: DB_PASSWORD, value: … }`.
-  const isSecretVariable = typeof name === 'string' && isSecretKey(name);
+  const { kind, name, key } = node as { kind?: unknown; name?: unknown; key?: unknown };
+  // A container's variable is `{ name: DB_PASSWORD, value: … }`; elsewhere it is a `key`.
+  const isSecretVariable = [name, key].some((one) => typeof one === 'string' && isSecretKey(one));
   return Object.fromEntries(
     Object.entries(node).map(([key, inner]) => {
       if (kind === 'Secret' && (key === 'data' || key === 'stringData')) return [key, hideAll(inner, of)];
       if (key === 'secretGenerator') return [key, hideGenerators(inner, of)];
-      if (isSecretKey(key) || (isSecretVariable && key === 'value')) return [key, hideUnder(key, inner, of)];
+      const singular = Array.isArray(inner) ? key.replace(/s$/, '') : key;
+      if (isSecretKey(singular)) return [key, hideUnder(singular, inner, of)];
+      if (isSecretVariable && key === 'value') return [key, hideUnder(key, inner, of)];
       if (key === 'auth' && typeof inner === 'string' && isUserAndPassword(inner)) return [key, of('password', inner)];
       return [key, hideIn(inner, of)];
     }),
@@ -47,6 +72,8 @@ function hideIn(node: unknown, of: PlaceholderOf): unknown {
 function hideUnder(key: string, value: unknown, of: PlaceholderOf): unknown {
   if (Array.isArray(value))
     return value.map((item) => (typeof item === 'string' ? hideUnder(key, item, of) : hideIn(item, of)));
+  if (typeof value === 'object' && value !== null && typeof (value as { value?: unknown }).value === 'string')
+    return { ...(hideIn(value, of) as object), value: hideUnder(key, (value as { value: string }).value, of) };
   if (typeof value === 'number' && /pass|pwd/i.test(key)) return of('secret', String(value));
   if (typeof value !== 'string' || !isSecretValue(value) || isObjectName(key, value) || isFieldName(key, value))
     return hideIn(value, of);

@@ -31,8 +31,9 @@ const BARE_AUTHORIZATION =
 const COOKIES =
   /(\b(set-)?cookie\\{0,15}["']?\s{0,4}[:=]\s{0,4}(?:\\{0,15}["'])?)([\w!#$%&*+.^`|~-]{1,128}=[^\r\n"'\\]{1,8192})/gi;
 
-/** What `auth` of a Docker configuration holds: a user and a password in base64. */
-const DOCKER_AUTH = /((?:\\{0,15}["'])auth\\{0,15}["']\s{0,4}:\s{0,8}\\{0,15}["'])([A-Za-z0-9+/]{6,8192}={0,2})/g;
+/** What `auth` of a Docker and `_auth` of an npm configuration hold: a user and a password in base64. */
+const DOCKER_AUTH =
+  /((?:\\{0,15}["']auth\\{0,15}["']\s{0,4}:\s{0,8}|\b_auth\s{0,4}=\s{0,4})(?:\\{0,15}["'])?)([A-Za-z0-9+/]{6,8192}={0,2})/g;
 
 /** Hides passwords in URLs and data source names, and signatures of signed URLs. */
 export function hideInUrls(text: string, of: PlaceholderOf): string {

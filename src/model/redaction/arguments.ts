@@ -74,11 +74,12 @@ const CLIENTS: readonly (readonly [name: RegExp, client: Client])[] = [
   [/^(?:cqlsh|kinit|ipmitool)$/, { flag: /^-[pP]$/ }],
   [/^curl$/, { flag: /^(?:-u|--user|-U|--proxy-user)$/, attached: /^(?:-u(?=.)|--user=)/, behind: ':' }],
   [/^https?$/, { flag: /^(?:-a|--auth)$/, attached: /^--auth=/, behind: ':' }],
+  [/^openssl$/, { flag: /^-[kK]$/, attached: /^pass:(?=.)/ }],
   [/^smbclient$/, { flag: /^-U$/, behind: '%' }],
 ];
 
 const COMMAND =
-  /(?<![\w.@:-])(mysql\w{0,12}|mysql-\w{1,12}|mariadb[\w-]{0,12}|sshpass|redis-cli|docker|podman|nerdctl|helm|oras|crane|skopeo|buildah|oc|argocd|az|mongo\w{0,12}|ldap\w{1,12}|sqlcmd|bcp|zip|unzip|7za?|rar|cqlsh|kinit|ipmitool|curl|https?|smbclient)(?=\\{0,15}["']?[\s,])/g;
+  /(?<![\w.@:-])(mysql\w{0,12}|mysql-\w{1,12}|mariadb[\w-]{0,12}|sshpass|redis-cli|docker|podman|nerdctl|helm|oras|crane|skopeo|buildah|oc|argocd|az|mongo\w{0,12}|ldap\w{1,12}|sqlcmd|bcp|zip|unzip|7za?|rar|cqlsh|kinit|ipmitool|curl|https?|openssl|smbclient)(?=\\{0,15}["']?[\s,])/g;
 /** The next argument: behind blanks on its line, or as the next item of a list. */
 const ARGUMENT =
   /\\{0,15}["']?(?:[ \t]{1,16}|[ \t]{0,8},(?:\s|\\{1,15}[nrt]){0,64}|[ \t]{0,8}(?:\r?\n|\\{1,15}n)[ \t]{0,64}- {1,8})(\\{0,15}["'])?/y;
@@ -92,7 +93,8 @@ function hideClients(text: string, of: PlaceholderOf): string {
   for (let command = COMMAND.exec(text); command !== null; command = COMMAND.exec(text)) {
     const client = CLIENTS.find(([name]) => name.test(command?.[1] ?? ''))?.[1];
     if (client === undefined) continue;
-    const words = argumentsAt(text, command.index + command[0].length);
+    const before = /^([ \t]*)(?:\/[\w./-]*)?$/.exec(lineBefore(text, command.index));
+    const words = argumentsAt(text, command.index + command[0].length, before?.[1]);
     for (const { start, end } of passwordsOf(client, words)) {
       if (start < from) continue;
       const secret = text.slice(start, end);
@@ -110,7 +112,9 @@ interface Word {
   readonly text: string;
 }
 
-function argumentsAt(text: string, start: number): Word[] {
+/** The arguments behind a command. `indent` stands before a command that begins its line: its arguments may stand on lines of their own. */
+function argumentsAt(text: string, start: number, indent: string | undefined): Word[] {
+  if (indent !== undefined && /[\r\n]/.test(text[start] ?? '')) return argumentLines(text, start, indent);
   const words: Word[] = [];
   for (let at = start; words.length < MOST_ARGUMENTS; ) {
     ARGUMENT.lastIndex = at;
@@ -118,11 +122,28 @@ function argumentsAt(text: string, start: number): Word[] {
     if (gap === null) break;
     const begin = at + gap[0].length;
     const ahead = text.slice(begin, begin + 1024);
-    const word = gap[1] === undefined ? (/^[^\s"',\\\]]+/.exec(ahead)?.[0] ?? '') : valueAt(text, begin, gap[1]);
+    const word =
+      gap[1] === undefined
+        ? (/^(?:[^\s"',\\\]]+(?:\\{0,15}["'][^\s"'\\]+)?)/.exec(ahead)?.[0] ?? '')
+        : valueAt(text, begin, gap[1]);
     if (word === '' || /^(?:\|\|?|&&?|;|>|>>|<|#)$/.test(word)) break;
     words.push({ start: begin, text: word });
     at = begin + word.length;
     if (word.endsWith(';') && gap[1] === undefined) break;
+  }
+  return words;
+}
+
+/** One argument a line, all as far in as the command. */
+function argumentLines(text: string, start: number, indent: string): Word[] {
+  const words: Word[] = [];
+  for (let at = start; words.length < MOST_ARGUMENTS; ) {
+    const [line, gap = '', dash = '', word = ''] =
+      /^(\r?\n[ \t]{0,256})(- {1,8})?["']?([^\r\n"']{1,1024})/.exec(text.slice(at, at + 2048)) ?? [];
+    const within = gap.replace(/^\r?\n/, '');
+    if (line === undefined || (dash === '' && within !== indent)) break;
+    words.push({ start: at + line.length - word.length, text: word });
+    at += line.length + (/["']/.test(text[at + line.length] ?? '') ? 1 : 0);
   }
   return words;
 }
@@ -139,8 +160,9 @@ function passwordsOf({ attached, flag, command, behind }: Client, words: readonl
           ? word
           : undefined;
     if (value === undefined) return [];
-    // The user's name stays.
-    const skip = behind === undefined ? 0 : value.text.indexOf(behind) + 1;
+    // The user's name stays, and the quote that opens the value.
+    const skip =
+      behind === undefined ? (/^\\{0,15}["']/.exec(value.text)?.[0].length ?? 0) : value.text.indexOf(behind) + 1;
     const end = value.start + value.text.length;
     return (behind !== undefined && skip === 0) || skip === value.text.length
       ? []

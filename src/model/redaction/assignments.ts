@@ -17,6 +17,9 @@ const ASSIGNMENT = new RegExp(
   'gi',
 );
 
+/** What Terraform prints of a change: `"old" -> "new"`. */
+const CHANGED = /\\{0,15}["'] -> (\\{0,15}["'])/y;
+
 const ELEMENT = new RegExp(`(<(?:\\w{1,32}:)?[\\w.-]{0,64}?(?:${SECRET_WORD})>)([^<>\\r\\n]{1,4096})(?=</)`, 'gi');
 
 /** `password "x"`, `password is 'x'`: a sentence that quotes one. */
@@ -56,17 +59,32 @@ export function hideAssignments(text: string, of: PlaceholderOf): string {
     const encoded = separator.includes('%');
     let secret = encoded ? encodedValueAt(text, start) : valueAt(text, start, quote);
     if (secret === '' || !isSecretValue(secret)) continue;
+    // A mapping has names of its own; a block whose lines are not there hides nothing.
+    if (
+      quote === undefined &&
+      (/^\{\s*\\{0,15}["']?[\w.-]{1,64}\\{0,15}["']?:/.test(text.slice(start, start + 128)) ||
+        /^[|>][+-]?$/.test(secret))
+    )
+      continue;
     // `secret=word` of a command line or URL is a value; `secret: word` and `secret="word"` name an object.
     const named = quote !== undefined || separator.includes(':');
     if (named && (isObjectName(name, secret) || isFieldName(name, secret))) continue;
     if (quote === undefined && !encoded) {
       const own = lineBefore(text, match.index - (name.length - word.length));
       if (isProse(text, name, separator, secret, start, own)) continue;
-      if (/\bPWD$/.test(name) && /^(?:OLD)?PWD$/.test(name) && /^[/\\]|^[A-Za-z]:/.test(secret)) continue;
+      if (/^(?:OLD)?PWD$/.test(name) && /^[/\\]|^[A-Za-z]:/.test(secret)) continue;
       if (/:[ \t]/.test(separator) && /^[\s+-]*$/.test(own)) secret = restOfLine(text, start, secret);
     }
     result += text.slice(from, start) + of(kind, secret);
     from = start + secret.length;
+    CHANGED.lastIndex = from;
+    const changed = quote === undefined ? null : CHANGED.exec(text);
+    if (changed !== null) {
+      const next = valueAt(text, from + changed[0].length, changed[1]);
+      const at = from + changed[0].length;
+      result += changed[0] + (isSecretValue(next) ? of(kind, next) : next);
+      from = at + next.length;
+    }
     ASSIGNMENT.lastIndex = from;
   }
   const keepHead = (_: string, head: string, ...rest: (string | number)[]): string => {

@@ -37,6 +37,7 @@ function hideFlows(text: string, of: PlaceholderOf): string {
 }
 
 const QUOTE = /\\{0,15}["']/y;
+const PLACEHOLDER = /\[redacted:[a-z]+#\d{1,9}\]/y;
 const SCALAR = /[^\s,{}[\]"'\\:#](?:[^\n,{}\\:]|:(?!\s))*/y;
 
 /** The rest of a mapping behind its `{`, with every value hidden. */
@@ -47,6 +48,13 @@ function hideFlow(text: string, start: number, of: PlaceholderOf): { text: strin
   let isValue = false;
   let at = start;
   while (at < text.length && depth > 0) {
+    PLACEHOLDER.lastIndex = at;
+    const placeholder = PLACEHOLDER.exec(text)?.[0];
+    if (placeholder !== undefined) {
+      isValue = false;
+      at += placeholder.length;
+      continue;
+    }
     QUOTE.lastIndex = at;
     const quote = QUOTE.exec(text)?.[0];
     SCALAR.lastIndex = at;
