@@ -97,6 +97,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
   const fetched = request.git && (await step.read('git', request.git, readGitFiles));
   const workspace = await step.do('parse', () => openWorkspace(fetched ? withFiles(request, fetched) : request));
   const policies = workspace.policies.map(({ json }) => json);
+  const given = [...workspace.files, ...request.policies];
   step.progress({
     message: `loading ${policies.length} policies, judging ${workspace.resources.length} objects`,
     fraction: 0.05,
@@ -126,7 +127,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
   };
   const git = request.git && fetched && revisionOf(request.git, fetched);
   if (problems.length + workspace.unreadable.length > 0)
-    return forPrograms({ ...brokenPolicies(workspace, problems, verified), ...git }, givenTo(workspace, request));
+    return forPrograms({ ...brokenPolicies(workspace, problems, verified), ...git }, given);
 
   if (judged.status === 'rejected') throw judged.reason;
   const baseline = judged.value;
@@ -171,12 +172,8 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
     const said = [...notes, ...court.notes(), ...hiddenNote(final.verdicts)];
     const result = report(known, baseline, denied, decided, guessed, final, verified, said, judges);
     const { denial } = request;
-    const whole = {
-      ...result,
-      ...git,
-      ...(denial ? { denial: { ...denial, reproduced: reproduced(denial, result.resources) } } : {}),
-    };
-    return forPrograms(whole, givenTo(workspace, request));
+    const about = denial && { denial: { ...denial, reproduced: reproduced(denial, result.resources) } };
+    return forPrograms({ ...result, ...git, ...about }, given);
   });
 }
 
@@ -242,10 +239,6 @@ function hiddenNote(verdicts: readonly (readonly Violation[])[]): string[] {
   return verdicts.some((verdict) => verdict.some(({ engine }) => engine === 'cluster'))
     ? ['an API server names its first denial alone: behind those that are left others may stand']
     : [];
-}
-
-function givenTo({ files }: Workspace, { policies }: FixRequest): { text: string }[] {
-  return [...files, ...policies];
 }
 
 /** The request with what was read of its repository. */
