@@ -129,10 +129,12 @@ function isProse(text: string, name: string, separator: string, value: string, s
     return !alone || (name === name.toUpperCase() && !/[ \t]{2}$/.test(separator));
   }
   if (!separator.includes(':') || /^[A-Z0-9_]+$/.test(name)) return false;
+  // `Application argocd/season-pass: …` speaks of an object.
+  if (own.endsWith('/') && /(?:key|secret|token|salt|pass)$/.test(name)) return true;
   const ordinary = value.length < 24 && /^[A-Z]?[a-z.-]+$/.test(value);
   if (/^(?:secret|token)$/i.test(name)) return value.length < 8 || ordinary;
   return (
-    /(?:key|secret|token|salt)$/i.test(name) &&
+    /(?:key|secret|token|salt|pass)$/i.test(name) &&
     ordinary &&
     /^[ \t]+\w/.test(text.slice(start + value.length, start + value.length + 16))
   );
