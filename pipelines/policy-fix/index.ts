@@ -15,6 +15,7 @@ import { type Asker, asker } from './ask.ts';
 import { lookBehind } from './behind.ts';
 import { brokenPolicies, type Engines, headOf, soundPart, withProblems } from './broken.ts';
 import { notesOnNumbers } from './cel/integers.ts';
+import { forPrograms } from './conceal.ts';
 import { findDecisions, type OpenDecision } from './decide.ts';
 import { reproduced } from './denial.ts';
 import { searchByModel } from './draft.ts';
@@ -104,6 +105,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
     })),
     files: whole.manifests,
   };
+  const files = [...whole.manifests, ...request.policies];
   step.progress({
     message: `loading ${plural(given.policies.length, 'policy', 'policies')}, judging ${plural(given.resources.length, 'object')}`,
     fraction: 0.05,
@@ -139,7 +141,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
     schema: schemaReport(given, schemas, invalid),
   });
   if (workspace === undefined || given.unreadable.length > 0)
-    return { ...brokenPolicies(given, problems, verifiedBy(all.invalid())), ...git };
+    return forPrograms({ ...brokenPolicies(given, problems, verifiedBy(all.invalid())), ...git }, files);
   // By the engines whose policies are whole: what the others would say of the objects is not known.
   const court = problems.length === 0 ? all : asker(workspace, step, openCluster, 'sound-');
   const [judged] = problems.length === 0 ? [first] : await Promise.allSettled([court.given()]);
@@ -192,11 +194,8 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
     const said = [...notes, ...court.notes(), ...hiddenNote(final.verdicts)];
     const result = report(known, baseline, denied, decided, guessed, final, verifiedBy(invalid()), said, judges);
     const { denial } = request;
-    return {
-      ...withProblems(result, given, problems),
-      ...git,
-      ...(denial ? { denial: { ...denial, reproduced: reproduced(denial, result.resources) } } : {}),
-    };
+    const about = denial && { denial: { ...denial, reproduced: reproduced(denial, result.resources) } };
+    return forPrograms({ ...withProblems(result, given, problems), ...git, ...about }, files);
   });
 }
 

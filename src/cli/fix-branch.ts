@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { forPeople } from '../../pipelines/policy-fix/conceal.ts';
 import { commitMessage, pullRequestTitle } from '../../pipelines/policy-fix/formats/commit.ts';
 import { renderFixMarkdown } from '../../pipelines/policy-fix/formats/markdown.ts';
 import { enginesOf, plural } from '../../pipelines/policy-fix/render.ts';
@@ -54,6 +55,7 @@ export async function publishFix(
   { branch, pullRequest }: Target,
 ): Promise<void> {
   const files = patchedFiles(result, manifests);
+  const told = forPeople(result, manifests);
   const [first] = files;
   if (first === undefined) {
     say('there is no patch, so there is nothing to commit');
@@ -85,7 +87,7 @@ export async function publishFix(
           path: await pathIn(workshop.top, file),
           before: file.before,
           after: file.after,
-          message: commitMessage(result, file.file),
+          message: commitMessage(told, file.file),
         }),
       ),
     );
@@ -99,7 +101,7 @@ export async function publishFix(
     const pushed = await push(workshop, written, remote, repository?.credential);
     say(pushed === 'same' ? `${REMOTE} has it already` : `pushed to ${REMOTE}`);
     if (github === undefined || base === undefined) return;
-    const { number, url: page, state } = await github.publish(branch, base, textsOf(result));
+    const { number, url: page, state } = await github.publish(branch, base, textsOf(told));
     say(`pull request #${number} ${state}: ${page}`);
   } finally {
     interrupt.done();

@@ -120,7 +120,9 @@ Examples:
       if (result.resources.length === 0 && result.outcome === 'compliant') {
         throw new OpslineError('manifest-invalid', `There is no Kubernetes object in ${paths.join(', ')}.`);
       }
-      await show(result, flags.output);
+      const { forPeople } = await import('../../pipelines/policy-fix/conceal.ts');
+      const told = () => forPeople(result, [...manifests, ...policies]);
+      await show(result, flags.output, told);
       if (flags.write) await writeFiles(result, manifests);
       if (branch !== undefined) {
         const { publishFix } = await import('./fix-branch.ts');
@@ -156,7 +158,8 @@ async function clusterOf(
   return { name: (await accessOf(source)).name, source };
 }
 
-async function show(result: FixResult, output: FixFlags['output']): Promise<void> {
+/** Prints the result; `told` gives it without any secret, for the formats that people read. */
+async function show(result: FixResult, output: FixFlags['output'], told: () => FixResult): Promise<void> {
   switch (output) {
     case 'json':
       return printJson(result);
@@ -166,17 +169,17 @@ async function show(result: FixResult, output: FixFlags['output']): Promise<void
         say((await import('../../pipelines/policy-fix/formats/no-patch.ts')).whyNoPatch(result));
       return;
     case 'md':
-      return print((await import('../../pipelines/policy-fix/formats/markdown.ts')).renderFixMarkdown(result));
+      return print((await import('../../pipelines/policy-fix/formats/markdown.ts')).renderFixMarkdown(told()));
     case 'sarif':
       return printJson((await import('../../pipelines/policy-fix/formats/sarif.ts')).sarifOf(result));
     case 'github': {
       const { renderAnnotations } = await import('../../pipelines/policy-fix/formats/annotations.ts');
-      process.stdout.write(renderAnnotations(result));
+      process.stdout.write(renderAnnotations(told()));
       return;
     }
     default: {
       const { renderFix } = await import('../../pipelines/policy-fix/render.ts');
-      print(renderFix(result, { color: wantsColor(process.stdout) }));
+      print(renderFix(told(), { color: wantsColor(process.stdout) }));
     }
   }
 }

@@ -1,20 +1,46 @@
-import { isObjectName, isSecretKey, isSecretValue } from './redaction/keys.ts';
+import { isUserAndPassword } from './redaction/addresses.ts';
+import { hideArgumentItems } from './redaction/arguments.ts';
+import { isFieldName, isObjectName, isSecretKey, isSecretValue } from './redaction/keys.ts';
+import { createKnown } from './redaction/known.ts';
 import { createPlaceholders, type PlaceholderOf, type Redacted } from './redaction/placeholders.ts';
+import { hideLiteral } from './redaction/secret-objects.ts';
 import { redactText } from './redaction/text.ts';
 
 export type { Redacted } from './redaction/placeholders.ts';
 
 /**
  * Replaces the secret part of every string in a value: passwords in URLs, tokens, keys, private keys, values of members and
- * variables named like a secret, data of Kubernetes Secrets, private e-mail addresses. The same secret gets the same
+ * variables named like a secret, data of Kubernetes Secrets, arguments of commands, cookies, signatures of URLs, private e-mail addresses. The same secret gets the same
  * placeholder (`[redacted:password#1]`) throughout. Hosts, ports, users and database names stay, because they are causes.
- * Redacting twice changes nothing. Time is linear in the size of the value.
+ * Redacting twice changes nothing, and every text keeps its number of lines. Time is linear in the size of the value.
  */
 export function redact<T>(value: T): { value: T; redacted: Redacted[] } {
   const placeholders = createPlaceholders();
   // Numbers that stand in the value already are taken: it may have been redacted before.
   for (const text of strings(value)) placeholders.reserve(text);
   return { value: hideIn(value, placeholders.of) as T, redacted: placeholders.list() };
+}
+
+/**
+ * The same for a value that was made of `sources`: also replaces each secret of theirs where it stands without what tells so, as in a
+ * part of a diff. Numbers of placeholders in `sources` stay theirs.
+ */
+export function redactLike<T>(value: T, sources: readonly string[]): T {
+  const placeholders = createPlaceholders();
+  for (const text of strings([value, sources])) placeholders.reserve(text);
+  for (const text of sources) redactText(text, placeholders.of);
+  const hideKnown = createKnown(placeholders.secrets());
+  return hideIn(
+    mapStrings(value, (text) => hideKnown(text, placeholders.of)),
+    placeholders.of,
+  ) as T;
+}
+
+function mapStrings(node: unknown, change: (text: string) => string): unknown {
+  if (typeof node === 'string') return change(node);
+  if (Array.isArray(node)) return node.map((item) => mapStrings(item, change));
+  if (typeof node !== 'object' || node === null) return node;
+  return Object.fromEntries(Object.entries(node).map(([key, inner]) => [key, mapStrings(inner, change)]));
 }
 
 function* strings(node: unknown): Generator<string> {
@@ -24,20 +50,53 @@ function* strings(node: unknown): Generator<string> {
 
 function hideIn(node: unknown, of: PlaceholderOf): unknown {
   if (typeof node === 'string') return redactText(node, of);
-  if (Array.isArray(node)) return node.map((item) => hideIn(item, of));
+  if (Array.isArray(node)) return hideItems(node, of);
   if (typeof node !== 'object' || node === null) return node;
-  const { kind, name } = node as { kind?: unknown; name?: unknown };
-  // A container's variable is `{ name: DB_PASSWORD, value: … }`.
-  const isSecretVariable = typeof name === 'string' && isSecretKey(name);
+  const { kind, name, key } = node as { kind?: unknown; name?: unknown; key?: unknown };
+  // A container's variable is `{ name: DB_PASSWORD, value: … }`; elsewhere it is a `key`.
+  const isSecretVariable = [name, key].some((one) => typeof one === 'string' && isSecretKey(one));
   return Object.fromEntries(
     Object.entries(node).map(([key, inner]) => {
       if (kind === 'Secret' && (key === 'data' || key === 'stringData')) return [key, hideAll(inner, of)];
-      const secret = isSecretKey(key) || (isSecretVariable && key === 'value');
-      const value = typeof inner === 'string' && isSecretValue(inner) && !isObjectName(key, inner);
-      if (secret && value) return [key, of('secret', inner)];
+      if (key === 'secretGenerator') return [key, hideGenerators(inner, of)];
+      const singular = Array.isArray(inner) ? key.replace(/s$/, '') : key;
+      if (isSecretKey(singular)) return [key, hideUnder(singular, inner, of)];
+      if (isSecretVariable && key === 'value') return [key, hideUnder(key, inner, of)];
+      if (key === 'auth' && typeof inner === 'string' && isUserAndPassword(inner)) return [key, of('password', inner)];
       return [key, hideIn(inner, of)];
     }),
   );
+}
+
+/** A value under a secret's name: a text, a PIN, or a list of texts. */
+function hideUnder(key: string, value: unknown, of: PlaceholderOf): unknown {
+  if (Array.isArray(value))
+    return value.map((item) => (typeof item === 'string' ? hideUnder(key, item, of) : hideIn(item, of)));
+  if (typeof value === 'object' && value !== null && typeof (value as { value?: unknown }).value === 'string')
+    return { ...(hideIn(value, of) as object), value: hideUnder(key, (value as { value: string }).value, of) };
+  if (typeof value === 'number' && /pass|pwd/i.test(key)) return of('secret', String(value));
+  if (typeof value !== 'string' || !isSecretValue(value) || isObjectName(key, value) || isFieldName(key, value))
+    return hideIn(value, of);
+  return of('secret', value);
+}
+
+/** The items of an array, which may be the arguments of a command. */
+function hideItems(items: readonly unknown[], of: PlaceholderOf): unknown[] {
+  if (items.length < 2 || !items.every((item) => typeof item === 'string'))
+    return items.map((item) => hideIn(item, of));
+  const hidden = hideArgumentItems(items, of);
+  return items.map((item, index) => hidden[index] ?? redactText(item, of));
+}
+
+/** A kustomization's `secretGenerator`, without the values of its literals. */
+function hideGenerators(generators: unknown, of: PlaceholderOf): unknown {
+  if (!Array.isArray(generators)) return hideIn(generators, of);
+  return generators.map((generator) => {
+    const literals = (generator as { literals?: unknown } | null)?.literals;
+    if (!Array.isArray(literals)) return hideIn(generator, of);
+    const hidden = literals.map((literal) => (typeof literal === 'string' ? hideLiteral(literal, of) : literal));
+    return { ...(hideIn({ ...generator, literals: [] }, of) as object), literals: hidden };
+  });
 }
 
 function hideAll(node: unknown, of: PlaceholderOf): unknown {

@@ -37,9 +37,9 @@ test.each([
   [`key sk-ant-${'c'.repeat(40)}`, 'key [redacted:key#1]'],
   [
     '-----BEGIN EC PRIVATE KEY-----\nMHcCAQ\n-----END EC PRIVATE KEY-----\nnext',
-    '-----BEGIN EC PRIVATE KEY-----[redacted:key#1]-----END EC PRIVATE KEY-----\nnext',
+    '-----BEGIN EC PRIVATE KEY-----\n[redacted:key#1]\n-----END EC PRIVATE KEY-----\nnext',
   ],
-  ['-----BEGIN PRIVATE KEY-----\nMIIE cut off', '-----BEGIN PRIVATE KEY-----[redacted:key#1]'],
+  ['-----BEGIN PRIVATE KEY-----\nMIIE cut off', '-----BEGIN PRIVATE KEY-----\n[redacted:key#1]'],
   [
     'kind: Secret\ndata:\n  user: YXBw\n  pass: aHVu\nmetadata:\n  name: db',
     'kind: Secret\ndata:\n  user: [redacted:secret#1]\n  pass: [redacted:secret#2]\nmetadata:\n  name: db',
@@ -291,6 +291,18 @@ test.each([
   ['indented values', '- value: |\n    a\n  name: token\n'],
   ['blanks and dashes', '- '],
   ['backslashes', 'password=\\"\\\\'],
+  ['keys that are cut off', '-----BEGIN PRIVATE KEY-----\nMIIEabcdefghijklmnopqrst\n'],
+  ['flags and commas', '--token, '],
+  ['flags a line', '--token\n'],
+  ['clients', 'docker login -p '],
+  ['clients a line', 'redis-cli\n'],
+  ['cookies', 'cookie: a=b;'],
+  ['blocks', '- password: |\n    a\n'],
+  ['separators', 'password=a,'],
+  ['aligned names', `token${' '.repeat(39)}`],
+  ['encoded names', 'password%3D'],
+  ['generators', 'secretGenerator:\n- literals:\n  - a=b\n'],
+  ['documents', 'kind: Secret\n---\n'],
 ])('takes linear time: %s', (_, piece) => {
   const seconds = (size: number): number => {
     const text = piece.repeat(size / piece.length);

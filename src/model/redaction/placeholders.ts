@@ -29,6 +29,8 @@ export function createPlaceholders() {
       entry.count += 1;
       return entry.placeholder;
     },
+    /** The secrets themselves: for looking for them elsewhere, never to be shown. */
+    secrets: (): [secret: string, kind: string][] => [...known].map(([secret, { kind }]) => [secret, kind]),
     list: (): Redacted[] => [...known.values()].map((entry) => ({ ...entry })),
   };
 }

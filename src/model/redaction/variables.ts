@@ -94,7 +94,7 @@ function hide(secret: string, of: PlaceholderOf): string {
 }
 
 /** Hides each line of a value of its own, so that the lines keep their numbers. */
-function hideLines(block: string, of: PlaceholderOf): string {
+export function hideLines(block: string, of: PlaceholderOf): string {
   return block
     .split(/(\r?\n|\\{1,15}n)/)
     .map((line, index) => {
@@ -132,7 +132,7 @@ function readMember(text: string, match: RegExpExecArray): Member {
  * The end of a quoted value. Behind n backslashes opens a string within strings, which doubles them: a quote closes it behind
  * as many, or that and whole pairs of its own; behind fewer, a string around it ends.
  */
-function endOfQuoted(text: string, start: number, quote: string): { end: number; closed: boolean } {
+export function endOfQuoted(text: string, start: number, quote: string): { end: number; closed: boolean } {
   const mark = quote.slice(-1);
   const opening = quote.length - 1;
   let backslashes = 0;
@@ -225,7 +225,7 @@ function flowEnd(text: string, start: number, limit: number): number {
 }
 
 /** The end of a value that goes on to the end of its line and over the lines that stand further in. */
-function blockEnd(text: string, start: number, column: number, escaped: boolean, limit: number): number {
+export function blockEnd(text: string, start: number, column: number, escaped: boolean, limit: number): number {
   // In a string, the quote that ends it ends the value; one of the value's own stands behind more backslashes.
   const breaks = escaped ? /\\{1,15}n|(?<!\\)"/g : /\n/g;
   let end = start;

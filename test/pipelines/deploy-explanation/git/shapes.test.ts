@@ -189,7 +189,7 @@ test('a literal of a generated Secret beside the change is not shown', async () 
   const { run, journal } = await recordOf(OOM, { path: repo.path, good });
   const answer = run.output as Explanation;
   expect(answer.change?.git).toMatchObject({ file: 'kustomization.yaml', commit: { id: culprit } });
-  expect(JSON.stringify(answer)).toContain('[redacted]');
+  expect(JSON.stringify(answer)).toMatch(/\[redacted/);
   expect(JSON.stringify([answer, journal])).not.toContain('swordfish');
   expect(answer.change?.git?.patch).toBeUndefined();
 });
