@@ -84,7 +84,7 @@ describe('a run of policy-fix', () => {
           starts: 'policy-fix',
           changes: false,
           command:
-            'kubectl get constrainttemplates,constraints -o yaml > policies.yaml && kubectl get deployment/cart -n shop -o yaml | opsline fix - --policies policies.yaml',
+            'kubectl get constrainttemplates,constraints -o yaml > policies.yaml && kubectl get deployment cart -n shop -o yaml | opsline fix - --policies policies.yaml',
         }),
       ]),
     });

@@ -128,9 +128,9 @@ describe('opsline up', () => {
         .split('\n')
         .map((row) => row.split(/ {2,}/).slice(1)),
     ).toMatchObject([
-      ['WHO', 'ACTION', 'WINDOW', 'PLAYER', 'FROM', 'TO', 'REASON'],
+      ['WHO', 'ACTION', 'WINDOW', 'PLAYER', 'FROM', 'TO', 'AND', 'REASON'],
       ['local', 'forget', '(deleted)', 'asked for'],
-      ['local', 'remove', 'all', 'bob', '2.5', 'a sensor failed'],
+      ['local', 'remove', 'all', 'bob', '2.5', expect.stringMatching(/^time \S+Z → none$/), 'a sensor failed'],
       ['local', 'correct', 'all', 'ada', '1.5', '9.5', 'a sensor failed'],
     ]);
     const exported = await board('export', 'laps', '--window', 'all');
