@@ -67,7 +67,10 @@ describe('opsline', () => {
       cli(['token', 'create', 'ci']),
       cli(['runs', 'ls', '--status', 'lost', '--server', 'http://127.0.0.1:9']),
     ]);
-    expect(empty).toMatchObject({ code: 2, stderr: expect.stringContaining('nothing but empty text in standard input') });
+    expect(empty).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('nothing but empty text in standard input'),
+    });
     expect(record).toMatchObject({ code: 2, stderr: expect.stringContaining('/nowhere/run.json (ENOENT)') });
     expect(record.stderr).not.toContain('    at ');
     expect(model).toMatchObject({ code: 2, stderr: expect.stringContaining('its own model') });

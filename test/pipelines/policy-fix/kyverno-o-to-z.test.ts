@@ -1,3 +1,3 @@
 import { walk } from './walk.ts';
 
-walk('kyverno');
+walk('kyverno', /^[^a-n]/);
