@@ -32,9 +32,16 @@ const HARMLESS = /\b(will retry|retrying in|attempt \d+ of \d+ (?:failed, )?retr
 const RECOVERED =
   /\b(re-?connected|connected to|connection (?:established|restored)|recovered|now (?:healthy|ready)|successfully connected|listening on|server (?:started|listening)|ready to (?:accept|serve)|migrations? (?:complete|applied)|(?:from (?:HALF_)?OPEN to|half-?open (?:->|to|=>)) closed|circuit ?breaker[^\n]{0,40}\b(?:closed|reset)\b)/i;
 
+const PODS = new WeakMap<View, Map<SceneLog, PodView | undefined>>();
+
 /** The pod that a log is of: by name, or a troubled pod of the workload it names before its others. */
 export function podOfLog(view: View, log: SceneLog): PodView | undefined {
-  return log.pod === undefined ? undefined : podOf(view, log.pod);
+  if (log.pod === undefined) return undefined;
+  const known = PODS.get(view) ?? new Map<SceneLog, PodView | undefined>();
+  PODS.set(view, known);
+  // Asked for each line by each analyzer, among all pods.
+  if (!known.has(log)) known.set(log, podOf(view, log.pod));
+  return known.get(log);
 }
 
 /** The pod of a command that names a pod or the workload of one: a troubled one before its others. */
