@@ -15,10 +15,8 @@ interface Keeper {
 const FLUX = /^(kustomize|helm)\.toolkit\.fluxcd\.io\/name$/;
 
 function keptByArgo(view: View, workload: ObjectRef): Keeper | undefined {
-  const labels = at(findObject(view.scene, workload)?.object, 'metadata', 'labels');
-  const tracked = text(
-    at(findObject(view.scene, workload)?.object, 'metadata', 'annotations', 'argocd.argoproj.io/tracking-id'),
-  );
+  const metadata = at(findObject(view.scene, workload)?.object, 'metadata');
+  const tracked = text(at(metadata, 'annotations', 'argocd.argoproj.io/tracking-id'));
   const manages = ({ ref, object }: SceneObject): boolean => {
     if (ref.kind !== 'Application') return false;
     const listed = objects(at(object, 'status', 'resources'));
@@ -28,7 +26,7 @@ function keptByArgo(view: View, workload: ObjectRef): Keeper | undefined {
         name === workload.name &&
         (workload.namespace === undefined || text(namespace) === undefined || namespace === workload.namespace),
     );
-    const instance = text(at(labels, 'argocd.argoproj.io/instance'));
+    const instance = text(at(metadata, 'labels', 'argocd.argoproj.io/instance'));
     return own || instance === ref.name || tracked?.split(':')[0] === ref.name;
   };
   const app = view.scene.objects.find(manages);

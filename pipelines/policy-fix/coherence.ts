@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject, valueAt } from '../../src/manifest/json.ts';
+import { amend } from './amend.ts';
 import { type Edit, type Path, remove, set } from './edits.ts';
 import { type Container, containersOf, type Proposal, podSpecPath } from './fixers/fixer.ts';
 import { CLASS_ANNOTATION } from './fixers/ingress.ts';
@@ -6,7 +7,6 @@ import { quantity } from './fixers/resources.ts';
 import type { Ask } from './minimise.ts';
 import { applyProposals } from './propose.ts';
 import type { Progress } from './search.ts';
-import { noWorse, tally } from './tally.ts';
 
 const companion = (summary: string, edits: readonly Edit[], note?: string): Proposal => ({
   by: 'coherence',
@@ -192,18 +192,7 @@ export async function makeCoherent(all: readonly Progress[], ask: Ask): Promise<
   const needing = all.flatMap((progress) => {
     const proposals = progress.accepted.length > 0 ? companions(progress.original, progress.object) : [];
     const object = proposals.length > 0 ? applyProposals(progress.object, proposals) : undefined;
-    return object ? [{ progress, proposals, object }] : [];
+    return object ? [{ progress, accepted: [...progress.accepted, ...proposals], object }] : [];
   });
-  if (needing.length === 0) return;
-  const verdicts = await ask(
-    'coherent',
-    needing.map(({ progress, object }) => ({ resource: progress.resource, object })),
-  );
-  for (const [i, { progress, proposals, object }] of needing.entries()) {
-    const violations = verdicts[i] ?? [];
-    if (!noWorse(tally(violations), tally(progress.violations))) continue;
-    progress.object = object;
-    progress.accepted = [...progress.accepted, ...proposals];
-    progress.violations = violations;
-  }
+  await amend('coherent', needing, ask);
 }

@@ -128,8 +128,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
       : [];
   const problems = [...inspected.value.problems, ...noticed];
   const git = request.git && fetched && revisionOf(request.git, fetched);
-  const sound = soundPart(given, problems);
-  const workspace = problems.length === 0 ? given : sound;
+  const workspace = problems.length === 0 ? given : soundPart(given, problems);
   const judging = engines.filter(
     ({ name }) => name === 'cluster' || workspace?.policies.some(({ engine }) => engine === name),
   );

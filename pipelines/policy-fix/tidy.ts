@@ -1,10 +1,10 @@
 import { isObject, type Json, valueAt } from '../../src/manifest/json.ts';
+import { amend } from './amend.ts';
 import { type Path, remove } from './edits.ts';
 import type { Proposal } from './fixers/fixer.ts';
 import type { Ask } from './minimise.ts';
 import { applyProposals } from './propose.ts';
 import type { Progress } from './search.ts';
-import { noWorse, tally } from './tally.ts';
 
 /** Maps and lists that mean nothing once what stood in them is gone (API reference: PodSecurityContext, SecurityContext). */
 const SHELLS = new Set(['securityContext', 'capabilities', 'add', 'drop', 'sysctls']);
@@ -51,16 +51,5 @@ export async function tidy(all: readonly Progress[], ask: Ask): Promise<void> {
     const object = removes ? applyProposals(progress.original, accepted) : undefined;
     return object ? [{ progress, accepted, object }] : [];
   });
-  if (untidy.length === 0) return;
-  const verdicts = await ask(
-    'tidy',
-    untidy.map(({ progress, object }) => ({ resource: progress.resource, object })),
-  );
-  for (const [i, { progress, accepted, object }] of untidy.entries()) {
-    const violations = verdicts[i] ?? [];
-    if (!noWorse(tally(violations), tally(progress.violations))) continue;
-    progress.object = object;
-    progress.accepted = accepted;
-    progress.violations = violations;
-  }
+  await amend('tidy', untidy, ask);
 }

@@ -4,7 +4,7 @@ const BUILT_IN =
   /^(?:|apps|batch|policy|autoscaling|extensions|(?:networking|discovery|events|rbac\.authorization)\.k8s\.io)$/;
 
 /** `serving.knative.dev/v1` → `serving.knative.dev`; the core group is empty. */
-function groupOf(apiVersion: string): string {
+export function groupOf(apiVersion: string): string {
   return apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
 }
 

@@ -1,29 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Boards, createBoards } from '../../src/leaderboard/boards.ts';
+import { describe, expect, test } from 'vitest';
 import { boardKeys, short } from '../../src/leaderboard/keys.ts';
-import { ingestQueue } from '../../src/leaderboard/queue.ts';
-import { connect, waitForever } from '../../src/redis/connect.ts';
-import { testRedis } from '../helpers/redis.ts';
-import { keptBoard, play } from './kit.ts';
+import { keptBoard, openPlace, play } from './kit.ts';
 
-const { url, prefix } = testRedis();
-const redis = connect(waitForever(url));
-const queue = ingestQueue(redis, prefix);
-const place = { redis, prefix, queue };
-let boards: Boards;
+const { where, redis, boards, place } = await openPlace();
+const { prefix } = where;
 
 const NOW = Date.now();
 const event = (player: string, score: number, time = NOW - 60_000) => ({ player, score, time });
 const because = { who: 'olga', reason: 'cheating' };
-
-beforeAll(async () => {
-  boards = await createBoards({ url, prefix });
-});
-afterAll(async () => {
-  await boards.close();
-  await queue.close();
-  redis.disconnect();
-});
 
 describe('the audit', () => {
   test('says what was changed, by whom and why, newest first and in pages', async () => {

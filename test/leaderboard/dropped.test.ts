@@ -1,33 +1,16 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Boards, createBoards } from '../../src/leaderboard/boards.ts';
+import { expect, test } from 'vitest';
 import { closeDue } from '../../src/leaderboard/closing.ts';
 import type { Board } from '../../src/leaderboard/definition.ts';
 import { boardKeys } from '../../src/leaderboard/keys.ts';
-import { ingestQueue } from '../../src/leaderboard/queue.ts';
-import { connect, waitForever } from '../../src/redis/connect.ts';
 import { serve } from '../api/serve.ts';
-import { testRedis } from '../helpers/redis.ts';
-import { DAY, HOUR, keptBoard, play } from './kit.ts';
+import { DAY, HOUR, keptBoard, openPlace, play } from './kit.ts';
 
-const where = testRedis();
-const redis = connect(waitForever(where.url));
-const queue = ingestQueue(redis, where.prefix);
-const place = { redis, prefix: where.prefix, queue };
-let boards: Boards;
+const { where, redis, boards, place } = await openPlace();
 
 const NOW = Date.now();
 const START = Math.floor(NOW / HOUR) * HOUR;
 const iso = (time: number) => new Date(time).toISOString();
 const hour = (ago: number) => `hour:${iso(START - ago * HOUR).slice(0, 13)}Z`;
-
-beforeAll(async () => {
-  boards = await createBoards(where);
-});
-afterAll(async () => {
-  await boards.close();
-  await queue.close();
-  redis.disconnect();
-});
 
 /** Plays an event of each player at each time, and closes and drops what is due. */
 async function playAll(board: Board, times: readonly number[]): Promise<void> {

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Queue } from 'bullmq';
+import { afterAll } from 'vitest';
 
 import { acceptBatch } from '../../src/leaderboard/accept.ts';
 import { applyPart } from '../../src/leaderboard/apply.ts';
+import { createBoards } from '../../src/leaderboard/boards.ts';
 import type { Board, BoardSettings } from '../../src/leaderboard/definition.ts';
 import { checkEvents } from '../../src/leaderboard/events.ts';
 import { boardKeys, registryKey } from '../../src/leaderboard/keys.ts';
 import { planBoard } from '../../src/leaderboard/plan.ts';
-import { IngestJob, type IngestJobData } from '../../src/leaderboard/queue.ts';
+import { IngestJob, type IngestJobData, ingestQueue } from '../../src/leaderboard/queue.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
+import { connect, waitForever } from '../../src/redis/connect.ts';
+import { testRedis } from '../helpers/redis.ts';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -25,6 +29,20 @@ export interface Place {
   readonly redis: RedisClient;
   readonly prefix: string;
   readonly queue: Queue<IngestJobData>;
+}
+
+/** Boards and a queue on the test Redis, whose parts no worker takes, until the tests of the file have ended. */
+export async function openPlace() {
+  const where = testRedis();
+  const redis = connect(waitForever(where.url));
+  const queue = ingestQueue(redis, where.prefix);
+  const boards = await createBoards(where);
+  afterAll(async () => {
+    await boards.close();
+    await queue.close();
+    redis.disconnect();
+  });
+  return { where, redis, queue, boards, place: { redis, prefix: where.prefix, queue } };
 }
 
 let made = 0;

@@ -1,38 +1,22 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Boards, createBoards } from '../../src/leaderboard/boards.ts';
+import { describe, expect, test } from 'vitest';
 import { closeDue, sealWindow } from '../../src/leaderboard/closing.ts';
 import type { Board } from '../../src/leaderboard/definition.ts';
 import { erasePlayer } from '../../src/leaderboard/forget.ts';
 import { boardKeys, short } from '../../src/leaderboard/keys.ts';
-import { ingestQueue } from '../../src/leaderboard/queue.ts';
 import { scripts } from '../../src/leaderboard/scripts.ts';
 import { viewOf } from '../../src/leaderboard/series.ts';
 import { recordSnapshot } from '../../src/leaderboard/snapshots.ts';
-import { connect, waitForever } from '../../src/redis/connect.ts';
 import { runScript } from '../../src/redis/script.ts';
-import { testRedis } from '../helpers/redis.ts';
-import { checksumOf, HOUR, keptBoard, play } from './kit.ts';
+import { checksumOf, HOUR, keptBoard, openPlace, play } from './kit.ts';
 
-const { url, prefix } = testRedis();
-const redis = connect(waitForever(url));
-const queue = ingestQueue(redis, prefix);
-const place = { redis, prefix, queue };
-let boards: Boards;
+const { where, redis, boards, place } = await openPlace();
+const { prefix } = where;
 
 const NOW = Date.now();
 /** An hour that is over, on boards without grace. */
 const PAST = Math.floor(NOW / HOUR) * HOUR - 4 * HOUR;
 const CLOSED = `hour:${new Date(PAST).toISOString().slice(0, 13)}Z`;
-
-beforeAll(async () => {
-  boards = await createBoards({ url, prefix });
-});
-afterAll(async () => {
-  await boards.close();
-  await queue.close();
-  redis.disconnect();
-});
 
 const event = (player: string, score: number, time = NOW - 60_000) => ({ player, score, time });
 const because = { who: 'olga', reason: 'cheating' };

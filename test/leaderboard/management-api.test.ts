@@ -1,30 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Boards, createBoards } from '../../src/leaderboard/boards.ts';
+import { expect, test } from 'vitest';
 import { closeDue } from '../../src/leaderboard/closing.ts';
-import { ingestQueue } from '../../src/leaderboard/queue.ts';
-import { connect, waitForever } from '../../src/redis/connect.ts';
 import { serve } from '../api/serve.ts';
-import { testRedis } from '../helpers/redis.ts';
-import { checksumOf, HOUR, keptBoard, play } from './kit.ts';
+import { checksumOf, HOUR, keptBoard, openPlace, play } from './kit.ts';
 
-const where = testRedis();
-const redis = connect(waitForever(where.url));
-const queue = ingestQueue(redis, where.prefix);
-const place = { redis, prefix: where.prefix, queue };
-let boards: Boards;
+const { where, redis, boards, place } = await openPlace();
 
 const NOW = Date.now();
 const PAST = Math.floor(NOW / HOUR) * HOUR - 4 * HOUR;
 const CLOSED = `hour:${new Date(PAST).toISOString().slice(0, 13)}Z`;
-
-beforeAll(async () => {
-  boards = await createBoards(where);
-});
-afterAll(async () => {
-  await boards.close();
-  await queue.close();
-  redis.disconnect();
-});
 
 /** A board with two closed hours, and a service that asks for tokens. */
 async function service() {

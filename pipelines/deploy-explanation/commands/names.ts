@@ -1,3 +1,4 @@
+import { groupOf } from '../../../src/evidence/group.ts';
 import type { ObjectRef } from '../../../src/evidence/model.ts';
 
 /** Names of objects as the API server admits them: DNS subdomains (RFC 1123), of which namespaces and containers are labels. */
@@ -34,7 +35,7 @@ const OWN_GROUP = /^(?:[a-z]+|[a-z]+(?:\.authorization)?\.k8s\.io)$/;
  */
 export function typeOf({ kind, apiVersion }: Pick<ObjectRef, 'kind' | 'apiVersion'>): string | undefined {
   if (!/^[A-Za-z][A-Za-z0-9]*(?:,[a-z]+)*$/.test(kind)) return undefined;
-  const group = apiVersion?.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+  const group = groupOf(apiVersion ?? '');
   if (group !== '' && !SUBDOMAIN.test(group)) return undefined;
   return group === '' || OWN_GROUP.test(group) ? kind.toLowerCase() : `${kind.toLowerCase()}.${group}`;
 }

@@ -1,4 +1,5 @@
 import { at, type Json, text } from '../../json.ts';
+import { groupOf } from '../group.ts';
 import { isClusterScoped } from '../kinds.ts';
 import type { EvidenceFile, ObjectRef } from '../model.ts';
 import type { ClusterReading } from './collect.ts';
@@ -34,10 +35,9 @@ function inNamespace({ namespace }: ObjectRef): string {
 
 function ofObject(item: Json): ClusterEvidence {
   const ref = refOf(item);
-  const version = text(item.apiVersion) ?? '';
-  const group = version.includes('/') ? version.split('/')[0] : '';
+  const group = groupOf(text(item.apiVersion) ?? '');
   // As precise as kubectl needs it for kinds that are no built-in ones.
-  const kind = `${ref.kind.toLowerCase()}${group?.includes('.') === true && !group.endsWith('.k8s.io') ? `.${group}` : ''}`;
+  const kind = `${ref.kind.toLowerCase()}${group.includes('.') && !group.endsWith('.k8s.io') ? `.${group}` : ''}`;
   const command = `kubectl get ${kind} ${ref.name}${inNamespace(ref)} -o json`;
   return {
     name: `${ref.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`,

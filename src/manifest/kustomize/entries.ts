@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { parseManifest } from '../parse.ts';
+import { formatPointer } from '../patch.ts';
 import { operationsIn } from './build.ts';
 import { inFolder, type TextTree } from './files.ts';
 
@@ -36,7 +37,7 @@ export function entriesOf(kustomization: string, text: string): Entry[] {
     return items.map(
       ([at, value]): Entry => ({
         kustomization,
-        pointer: `/${field}/${String(at).replaceAll('~', '~0').replaceAll('/', '~1')}`,
+        pointer: formatPointer([field, at]),
         value,
         without: () => JSON.stringify(lacking(json, field, at)),
       }),
