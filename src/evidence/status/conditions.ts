@@ -51,8 +51,16 @@ function messageOf({ message }: Json): string {
   return (text(message) ?? '').slice(0, 2000).trim();
 }
 
-/** A condition that is good when True, and is not. */
-function amiss(condition: Json, asked: Asked): Toned {
+/** A condition that only carries a number is no state. */
+const NUMBER = /^\d+(?:\.\d+)?%?$/;
+
+/** A condition that its controller has not come to: it is Unknown, and nothing says why. */
+function isOpen({ status, reason, message }: Json): boolean {
+  return /^unknown$/i.test(text(status) ?? '') && (text(reason) ?? '') === '' && (text(message) ?? '') === '';
+}
+
+/** A condition that is good when True, and is not. `decided`: what is still open is told apart from what is False. */
+function amiss(condition: Json, asked: Asked, decided: boolean): Toned {
   const reason = text(condition.reason) ?? '';
   const message = messageOf(condition);
   const why = toneOf(reason);
@@ -65,20 +73,24 @@ function amiss(condition: Json, asked: Asked): Toned {
   // It was up before, or is not although it was made long ago.
   const before = Date.parse(text(condition.lastTransitionTime) ?? '') - asked.made > FIRST_START;
   const late = asked.age > FIRST_START && FIRST.test(`${message} ${reason}`);
-  return under && !(before && message === '') && !late ? ['going', 'condition'] : ['soft', 'condition'];
+  if (under && !(before && message === '') && !late) return ['going', 'condition'];
+  return [decided && message !== '' ? 'hard' : 'soft', 'condition'];
 }
 
-function toned(condition: Json, asked: Asked): Toned {
+function toned(condition: Json, asked: Asked, decided: boolean): Toned {
   const state = text(condition.status)?.toLowerCase();
   const type = text(condition.type) ?? '';
   const message = messageOf(condition);
   const meaning = polarity(type);
   const failed = toneOf(text(condition.reason) ?? '') === 'bad';
+  if (NUMBER.test(message)) return undefined;
   // Who wrote it says that it does not matter.
   if (/\bwarn(?:ings?)?\b/.test(wordsOf(type).join(' '))) return undefined;
   if (/^info$/i.test(text(condition.severity) ?? ''))
     return meaning === 'good' && state === 'false' ? ['going', 'condition'] : undefined;
-  const late = failed || (!waits(message) && /timed out|exceeded|fail/i.test(message));
+  // What is tried again has gone wrong.
+  const again = /\bretry/.test(wordsOf(text(condition.reason) ?? '').join(' ')) && troubled(message);
+  const late = failed || (!waits(message) && (again || /timed out|exceeded|fail/i.test(message)));
   switch (meaning) {
     case 'bad':
     case 'unready':
@@ -92,7 +104,7 @@ function toned(condition: Json, asked: Asked): Toned {
       // An end is an end, also a bad one.
       if (state === 'true' && failed && (DONE.test(type) || troubled(message))) return ['hard', 'condition'];
       if (state === 'true') return [DONE.test(type) ? 'done' : 'good', 'condition'];
-      return amiss(condition, asked);
+      return amiss(condition, asked, decided);
     default:
       if (state === 'true' && GRAVE.test(text(condition.category ?? condition.severity) ?? ''))
         return ['hard', 'condition'];
@@ -119,8 +131,9 @@ function newest(conditions: readonly Json[]): Json[] {
 export function fromConditions(list: readonly Json[], asked: Asked, depth: number, of: string): Statement[] {
   const conditions = newest(list.filter(isCondition));
   const ready = conditions.some(({ type, status }) => ALL.test(text(type) ?? '') && /^true$/i.test(text(status) ?? ''));
+  const decided = conditions.some(isOpen);
   return conditions.flatMap((condition): Statement[] => {
-    const found = toned(condition, asked);
+    const found = toned(condition, asked, decided);
     if (found === undefined) return [];
     // What is ready needs no activity, nor to be known in all; what went wrong counts all the same.
     const part = /^false$/i.test(text(condition.status) ?? '') || !ALL.test(text(condition.type) ?? '');

@@ -5,8 +5,8 @@ import { errors } from './errors.ts';
 import { membersOf, within } from './members.ts';
 import { needlesOf, type Statement } from './statement.ts';
 import { flags, heldUp, parts, states } from './states.ts';
-import { isPast, last, ownWords, STATE, textsOf } from './texts.ts';
-import { troubled, waits } from './words.ts';
+import { ERROR, isPast, last, ownWords, STATE, textsOf } from './texts.ts';
+import { toneOf, troubled, waits, wordsOf } from './words.ts';
 
 const NOT_READ = /^(?:last(?:Applied|Config)\w*|atProvider|subresourceStatuses|managedFields|artifact|metadata)$/;
 const MAX_MEMBERS = 100;
@@ -76,13 +76,39 @@ function troubles(map: Json, depth: number, of: string): Statement[] {
   ];
 }
 
+/** That nothing went wrong: a field for an error that is empty, or a count of what failed that is zero while nothing is pending. */
+function nothingWrong(status: Json): Statement[] {
+  const entries = Object.entries(status).map(([key, value]) => [key, wordsOf(key), value] as const);
+  const waiting = entries.some(
+    ([, words, value]) => Number(value) > 0 && words.some((word) => toneOf(word) === 'going' && word !== 'running'),
+  );
+  if (waiting) return [];
+  return entries.flatMap(([key, words, value]): Statement[] => {
+    const none = (value === '' && ERROR.test(words.at(-1) ?? '')) || (value === 0 && words[0] === 'failed');
+    return none
+      ? [
+          {
+            tone: 'good',
+            says: `${key} is ${value === 0 ? '0' : 'empty'}`,
+            of: '',
+            own: false,
+            needles: [key],
+            depth: 0,
+            by: 'count',
+          },
+        ]
+      : [];
+  });
+}
+
 /** All that the status of a resource says of how it is, wherever in it. */
 export function statementsIn(status: Json, spec: Json, asked: Asked): Statement[] {
   const all = [...walk(status, asked, 0, ''), ...counts(status, spec)];
   if (all.some(({ by }) => by !== 'count')) return all;
   const found = troubles(status, 0, '');
   const [reason] = textsOf(status.reason);
-  if (found.length > 0 || all.length > 0 || reason === undefined || !reason.includes(' ')) return [...found, ...all];
+  if (found.length > 0 || all.length > 0) return [...found, ...all];
+  if (reason === undefined || !reason.includes(' ')) return nothingWrong(status);
   // Nothing but a number beside it: it is for trouble that a reason is given.
   return [{ tone: 'soft', says: reason, of: '', own: true, needles: needlesOf(reason), depth: 0, by: 'words' }];
 }
