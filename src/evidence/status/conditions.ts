@@ -10,6 +10,10 @@ const BEGUN = /ing (?:started|begun|requested)$/;
 const ABILITY = /^(?!.*available)\w+able$/;
 /** Conditions that are True for ever. */
 const DONE = /^(?:Succeeded|Complete|Completed|Finished)$/;
+/** Conditions that work of its own comes to an end with. */
+const OUTCOME = /^(?:Succeeded|Successful|Completed?|Finished|Done)$/;
+/** Conditions about what somebody chose. */
+const CHOICE = /(?:Enabled|Disabled)$/;
 /** Conditions in which a resource sums up the others. */
 const ALL = /^(?:Ready|Available|Healthy)$/i;
 /** How much a condition matters, where it says that. */
@@ -24,6 +28,7 @@ function polarity(type: string): Tone | 'ability' | undefined {
   const words = wordsOf(type.split(/[/.]/).at(-1) ?? '');
   if (BAD_WHEN_TRUE.test(words.join(' '))) return 'bad';
   if (BEGUN.test(words.join(' '))) return undefined;
+  if (CHOICE.test(type)) return 'ability';
   const tone = toneOf(words.join(' '));
   if (tone !== undefined) return tone;
   return ABILITY.test(words.at(-1) ?? '') ? 'ability' : undefined;
@@ -59,8 +64,28 @@ function isOpen({ status, reason, message }: Json): boolean {
   return /^unknown$/i.test(text(status) ?? '') && (text(reason) ?? '') === '' && (text(message) ?? '') === '';
 }
 
-/** A condition that is good when True, and is not. `decided`: what is still open is told apart from what is False. */
-function amiss(condition: Json, asked: Asked, decided: boolean): Toned {
+/** What the other conditions beside one tell of it. */
+interface Beside {
+  /** What is still open is told apart from what is False. */
+  readonly decided: boolean;
+  /** The work that it does has not ended. */
+  readonly unended: boolean;
+  /** When the first of them became True, ms. */
+  readonly since: number;
+}
+
+function besides(conditions: readonly Json[]): Beside {
+  const isTrue = ({ status }: Json) => /^true$/i.test(text(status) ?? '');
+  const times = conditions.filter(isTrue).map((one) => Date.parse(text(one.lastTransitionTime) ?? ''));
+  return {
+    decided: conditions.some(isOpen),
+    unended: conditions.some((one) => OUTCOME.test(text(one.type) ?? '') && !isTrue(one)),
+    since: Math.min(...times.filter((time) => !Number.isNaN(time))),
+  };
+}
+
+/** A condition that is good when True, and is not. */
+function amiss(condition: Json, asked: Asked, beside: Beside): Toned {
   const reason = text(condition.reason) ?? '';
   const message = messageOf(condition);
   const why = toneOf(reason);
@@ -68,28 +93,32 @@ function amiss(condition: Json, asked: Asked, decided: boolean): Toned {
   const unknown = text(condition.status)?.toLowerCase() === 'unknown';
   if (why === 'bad' && !(unknown && waiting)) return ['hard', 'condition'];
   if (!waiting && troubled(message)) return ['hard', 'words'];
-  if (unknown) return ['going', 'condition'];
+  // What was known for long, and is no longer, was lost from sight.
+  const lost = Date.parse(text(condition.lastTransitionTime) ?? '') - beside.since > FIRST_START;
+  if (unknown) return [lost && message !== '' && !waiting && why !== 'going' ? 'soft' : 'going', 'condition'];
   const under = waiting || why === 'going' || why === 'good' || why === 'held';
   // It was up before, or is not although it was made long ago.
   const before = Date.parse(text(condition.lastTransitionTime) ?? '') - asked.made > FIRST_START;
   const late = asked.age > FIRST_START && FIRST.test(`${message} ${reason}`);
   if (under && !(before && message === '') && !late) return ['going', 'condition'];
-  return [decided && message !== '' ? 'hard' : 'soft', 'condition'];
+  return [beside.decided && message !== '' ? 'hard' : 'soft', 'condition'];
 }
 
-function toned(condition: Json, asked: Asked, decided: boolean): Toned {
+function toned(condition: Json, asked: Asked, beside: Beside): Toned {
   const state = text(condition.status)?.toLowerCase();
   const type = text(condition.type) ?? '';
   const message = messageOf(condition);
   const meaning = polarity(type);
+  const because = wordsOf(text(condition.reason) ?? '').join(' ');
   const failed = toneOf(text(condition.reason) ?? '') === 'bad';
   if (NUMBER.test(message)) return undefined;
+  if (/\bas expected$/.test(because) && meaning !== 'going') return ['good', 'condition'];
   // Who wrote it says that it does not matter.
   if (/\bwarn(?:ings?)?\b/.test(wordsOf(type).join(' '))) return undefined;
   if (/^info$/i.test(text(condition.severity) ?? ''))
     return meaning === 'good' && state === 'false' ? ['going', 'condition'] : undefined;
   // What is tried again has gone wrong.
-  const again = /\bretry/.test(wordsOf(text(condition.reason) ?? '').join(' ')) && troubled(message);
+  const again = /\bretry/.test(because) && troubled(message);
   const late = failed || (!waits(message) && (again || /timed out|exceeded|fail/i.test(message)));
   switch (meaning) {
     case 'bad':
@@ -98,13 +127,16 @@ function toned(condition: Json, asked: Asked, decided: boolean): Toned {
       return state === 'false' ? ['good', 'condition'] : undefined;
     case 'going':
     case 'held':
+      // What it cannot do it need not do.
+      if (state === 'false' && /\b(?:un|not )supported\b/.test(because)) return undefined;
       if (late && state !== 'unknown') return ['hard', 'condition'];
       return state === 'true' ? [meaning, 'condition'] : undefined;
     case 'good':
       // An end is an end, also a bad one.
       if (state === 'true' && failed && (DONE.test(type) || troubled(message))) return ['hard', 'condition'];
+      if (state === 'true' && type === 'Running' && beside.unended) return ['going', 'condition'];
       if (state === 'true') return [DONE.test(type) ? 'done' : 'good', 'condition'];
-      return amiss(condition, asked, decided);
+      return amiss(condition, asked, beside);
     default:
       if (state === 'true' && GRAVE.test(text(condition.category ?? condition.severity) ?? ''))
         return ['hard', 'condition'];
@@ -131,9 +163,9 @@ function newest(conditions: readonly Json[]): Json[] {
 export function fromConditions(list: readonly Json[], asked: Asked, depth: number, of: string): Statement[] {
   const conditions = newest(list.filter(isCondition));
   const ready = conditions.some(({ type, status }) => ALL.test(text(type) ?? '') && /^true$/i.test(text(status) ?? ''));
-  const decided = conditions.some(isOpen);
+  const beside = besides(conditions);
   return conditions.flatMap((condition): Statement[] => {
-    const found = toned(condition, asked, decided);
+    const found = toned(condition, asked, beside);
     if (found === undefined) return [];
     // What is ready needs no activity, nor to be known in all; what went wrong counts all the same.
     const part = /^false$/i.test(text(condition.status) ?? '') || !ALL.test(text(condition.type) ?? '');

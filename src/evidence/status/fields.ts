@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../../json.ts';
+import { isObject, type Json, number } from '../../json.ts';
 import { type Asked, fromConditions, isCondition } from './conditions.ts';
 import { answers, counts, shares } from './counts.ts';
 import { errors } from './errors.ts';
@@ -101,6 +101,15 @@ function nothingWrong(status: Json): Statement[] {
   });
 }
 
+/** Some controllers write nothing but what they have seen; what they have seen without a complaint is well. */
+function onlySeen(status: Json, { generation }: Asked): Statement[] {
+  const seen = number(status.observedGeneration);
+  if (seen === undefined || generation === undefined || Object.keys(status).length > 1) return [];
+  const says = `its controller has seen generation ${seen} of ${generation}`;
+  const tone = seen < generation ? 'going' : 'good';
+  return [{ tone, says, of: '', own: false, needles: ['observedGeneration'], depth: 0, by: 'count' }];
+}
+
 /** All that the status of a resource says of how it is, wherever in it. */
 export function statementsIn(status: Json, spec: Json, asked: Asked): Statement[] {
   const all = [...walk(status, asked, 0, ''), ...counts(status, spec)];
@@ -108,7 +117,7 @@ export function statementsIn(status: Json, spec: Json, asked: Asked): Statement[
   const found = troubles(status, 0, '');
   const [reason] = textsOf(status.reason);
   if (found.length > 0 || all.length > 0) return [...found, ...all];
-  if (reason === undefined || !reason.includes(' ')) return nothingWrong(status);
+  if (reason === undefined || !reason.includes(' ')) return [...nothingWrong(status), ...onlySeen(status, asked)];
   // Nothing but a number beside it: it is for trouble that a reason is given.
   return [{ tone: 'soft', says: reason, of: '', own: true, needles: needlesOf(reason), depth: 0, by: 'words' }];
 }
