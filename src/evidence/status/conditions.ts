@@ -70,6 +70,9 @@ interface Beside {
   readonly decided: boolean;
   /** The work that it does has not ended. */
   readonly unended: boolean;
+  /** What sums them up, or any of them, is well. */
+  readonly ready: boolean;
+  readonly anyGood: boolean;
   /** When the first of them became True, ms. */
   readonly since: number;
 }
@@ -78,6 +81,8 @@ function besides(conditions: readonly Json[]): Beside {
   const isTrue = ({ status }: Json) => /^true$/i.test(text(status) ?? '');
   const times = conditions.filter(isTrue).map((one) => Date.parse(text(one.lastTransitionTime) ?? ''));
   return {
+    ready: conditions.some((one) => ALL.test(text(one.type) ?? '') && isTrue(one)),
+    anyGood: conditions.some((one) => isTrue(one) && polarity(text(one.type) ?? '') === 'good'),
     decided: conditions.some(isOpen),
     unended: conditions.some((one) => OUTCOME.test(text(one.type) ?? '') && !isTrue(one)),
     since: Math.min(...times.filter((time) => !Number.isNaN(time))),
@@ -124,6 +129,8 @@ function toned(condition: Json, asked: Asked, beside: Beside): Toned {
     case 'bad':
     case 'unready':
       if (state === 'true') return [meaning === 'bad' || failed || troubled(message) ? 'hard' : 'soft', 'condition'];
+      // It denies a failure, and its message tells of one: nothing else says that it is well.
+      if (!beside.anyGood && /^\W*(?:error|failed)\b/i.test(message)) return ['hard', 'words'];
       return state === 'false' ? ['good', 'condition'] : undefined;
     case 'going':
     case 'held':
@@ -140,7 +147,10 @@ function toned(condition: Json, asked: Asked, beside: Beside): Toned {
     default:
       if (state === 'true' && GRAVE.test(text(condition.category ?? condition.severity) ?? ''))
         return ['hard', 'condition'];
-      if (state === 'false' && toneOf(text(condition.reason) ?? '') === 'going') return ['going', 'condition'];
+      if (state === 'false' && because !== 'unknown' && toneOf(because) === 'going') return ['going', 'condition'];
+      // Whatever it is that does not hold, there is trouble with it.
+      if (state === 'false' && !beside.ready && troubled(message) && !waits(message)) return ['hard', 'words'];
+      if (state === 'false' && because === 'unknown') return ['going', 'condition'];
       return failed && (state === 'false' || (state === 'true' && troubled(message)))
         ? ['hard', 'condition']
         : undefined;
@@ -162,14 +172,13 @@ function newest(conditions: readonly Json[]): Json[] {
  */
 export function fromConditions(list: readonly Json[], asked: Asked, depth: number, of: string): Statement[] {
   const conditions = newest(list.filter(isCondition));
-  const ready = conditions.some(({ type, status }) => ALL.test(text(type) ?? '') && /^true$/i.test(text(status) ?? ''));
   const beside = besides(conditions);
   return conditions.flatMap((condition): Statement[] => {
     const found = toned(condition, asked, beside);
     if (found === undefined) return [];
     // What is ready needs no activity, nor to be known in all; what went wrong counts all the same.
     const part = /^false$/i.test(text(condition.status) ?? '') || !ALL.test(text(condition.type) ?? '');
-    if (ready && part && !/^true$/i.test(text(condition.status) ?? '') && found[0] === 'going') return [];
+    if (beside.ready && part && !/^true$/i.test(text(condition.status) ?? '') && found[0] === 'going') return [];
     const stale = asked.generation !== undefined && Number(text(condition.observedGeneration)) < asked.generation;
     const [tone, by] = stale && found[0] !== 'hard' ? (['going', 'condition'] as const) : found;
     const reason = (text(condition.reason) ?? '').trim();

@@ -5,8 +5,8 @@ import { errors } from './errors.ts';
 import { membersOf, within } from './members.ts';
 import { needlesOf, type Statement } from './statement.ts';
 import { flags, heldUp, parts, states } from './states.ts';
-import { ERROR, isPast, last, ownWords, STATE, textsOf } from './texts.ts';
-import { toneOf, troubled, waits, wordsOf } from './words.ts';
+import { ERROR, fact, isPast, last, ownWords, STATE, textsOf } from './texts.ts';
+import { troubled, waits, wordsOf } from './words.ts';
 
 const NOT_READ = /^(?:last(?:Applied|Config)\w*|atProvider|subresourceStatuses|managedFields|artifact|metadata)$/;
 const MAX_MEMBERS = 100;
@@ -29,6 +29,15 @@ function stateMap(status: Json): string | undefined {
   return named.length === 1 && only !== undefined && isObject(only[1]) ? only[0] : undefined;
 }
 
+/** Whether the members of a list are of one type each, and say in a word how that is. */
+function areStates(members: readonly Json[]): boolean {
+  const types = members.map(({ type }) => type);
+  return (
+    new Set(types).size === types.length &&
+    members.every(({ type, status }) => typeof type === 'string' && typeof status === 'string')
+  );
+}
+
 function walk(map: Json, asked: Asked, depth: number, of: string): Statement[] {
   const said = [
     ...states(map, asked, depth, of),
@@ -45,8 +54,8 @@ function walk(map: Json, asked: Asked, depth: number, of: string): Statement[] {
     const deeper = key === same && members.length === 1 ? depth : depth + 1;
     const conditions = members.map(([name, member]) => typed(key, name, member));
     if (conditions.some(isCondition)) return fromConditions(conditions, asked, depth, of);
-    // Without types they are a history, and what the last of them says the status says, too.
-    if (/conditions$/i.test(key)) return [];
+    // They hold states of their own. Without types they are a history, and what the last of them says the status says, too.
+    if (/conditions$/i.test(key) && !areStates(members.map(([, member]) => member))) return [];
     return members.flatMap(([name, member]) => [
       ...((name ?? key) === 'waiting' ? heldUp(member, depth, of) : []),
       ...walk(member, asked, deeper, within(of, name)),
@@ -76,28 +85,21 @@ function troubles(map: Json, depth: number, of: string): Statement[] {
   ];
 }
 
-/** That nothing went wrong: a field for an error that is empty, or a count of what failed that is zero while nothing is pending. */
-function nothingWrong(status: Json): Statement[] {
-  const entries = Object.entries(status).map(([key, value]) => [key, wordsOf(key), value] as const);
-  const waiting = entries.some(
-    ([, words, value]) => Number(value) > 0 && words.some((word) => toneOf(word) === 'going' && word !== 'running'),
-  );
-  if (waiting) return [];
+/**
+ * What numbers of failures tell where nothing else is said: that there are some, or that there are none while nothing is pending;
+ * as a field for an error says that is empty.
+ */
+function failuresCounted(map: Json, depth = 0): Statement[] {
+  const entries = Object.entries(map).map(([key, value]) => [key, wordsOf(key), value] as const);
+  const waiting = entries.some(([, [first = ''], value]) => Number(value) > 0 && first === 'pending');
   return entries.flatMap(([key, words, value]): Statement[] => {
-    const none = (value === '' && ERROR.test(words.at(-1) ?? '')) || (value === 0 && words[0] === 'failed');
-    return none
-      ? [
-          {
-            tone: 'good',
-            says: `${key} is ${value === 0 ? '0' : 'empty'}`,
-            of: '',
-            own: false,
-            needles: [key],
-            depth: 0,
-            by: 'count',
-          },
-        ]
-      : [];
+    if (isPast(key)) return [];
+    if (isObject(value) && depth < 2) return failuresCounted(value, depth + 1);
+    const named = words[0] === 'failed' || ERROR.test(words.at(-1) ?? '');
+    if (!named || (value !== '' && typeof value !== 'number')) return [];
+    const base = { of: '', own: false, needles: [key], depth, by: 'count' } as const;
+    if (Number(value) > 0) return [{ ...base, tone: 'soft', says: fact(key, String(value)) }];
+    return waiting ? [] : [{ ...base, tone: 'good', says: fact(key, value === '' ? 'empty' : '0') }];
   });
 }
 
@@ -117,7 +119,7 @@ export function statementsIn(status: Json, spec: Json, asked: Asked): Statement[
   const found = troubles(status, 0, '');
   const [reason] = textsOf(status.reason);
   if (found.length > 0 || all.length > 0) return [...found, ...all];
-  if (reason === undefined || !reason.includes(' ')) return [...nothingWrong(status), ...onlySeen(status, asked)];
+  if (reason === undefined || !reason.includes(' ')) return [...failuresCounted(status), ...onlySeen(status, asked)];
   // Nothing but a number beside it: it is for trouble that a reason is given.
   return [{ tone: 'soft', says: reason, of: '', own: true, needles: needlesOf(reason), depth: 0, by: 'words' }];
 }
