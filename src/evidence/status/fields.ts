@@ -56,10 +56,13 @@ function walk(map: Json, asked: Asked, depth: number, of: string): Statement[] {
     if (conditions.some(isCondition)) return fromConditions(conditions, asked, depth, of);
     // They hold states of their own. Without types they are a history, and what the last of them says the status says, too.
     if (/conditions$/i.test(key) && !areStates(members.map(([, member]) => member))) return [];
-    return members.flatMap(([name, member]) => [
+    // A map of maps is read by its members; errors may be one of them.
+    const among = isObject(value) && members[0]?.[1] !== value ? errors(value, depth + 1, of) : [];
+    const each = members.flatMap(([name, member]) => [
       ...((name ?? key) === 'waiting' ? heldUp(member, depth, of) : []),
       ...walk(member, asked, deeper, within(of, name)),
     ]);
+    return [...among, ...each];
   });
   return [...own, ...nested];
 }
@@ -91,13 +94,15 @@ function troubles(map: Json, depth: number, of: string): Statement[] {
  */
 function failuresCounted(map: Json, depth = 0): Statement[] {
   const entries = Object.entries(map).map(([key, value]) => [key, wordsOf(key), value] as const);
-  const waiting = entries.some(([, [first = ''], value]) => Number(value) > 0 && first === 'pending');
+  const isPending = (words: readonly string[], value: unknown) => words[0] === 'pending' && Number(value) > 0;
+  const waiting = entries.some(([, words, value]) => isPending(words, value));
   return entries.flatMap(([key, words, value]): Statement[] => {
     if (isPast(key)) return [];
     if (isObject(value) && depth < 2) return failuresCounted(value, depth + 1);
+    const base = { of: '', own: false, needles: [key], depth, by: 'count' } as const;
+    if (isPending(words, value)) return [{ ...base, tone: 'going', says: fact(key, String(value)) }];
     const named = words[0] === 'failed' || ERROR.test(words.at(-1) ?? '');
     if (!named || (value !== '' && typeof value !== 'number')) return [];
-    const base = { of: '', own: false, needles: [key], depth, by: 'count' } as const;
     if (Number(value) > 0) return [{ ...base, tone: 'soft', says: fact(key, String(value)) }];
     return waiting ? [] : [{ ...base, tone: 'good', says: fact(key, value === '' ? 'empty' : '0') }];
   });
