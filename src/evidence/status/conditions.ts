@@ -30,6 +30,8 @@ function polarity(type: string): Tone | 'ability' | undefined {
   if (BEGUN.test(words.join(' '))) return undefined;
   if (CHOICE.test(type)) return 'ability';
   const tone = toneOf(words.join(' '));
+  // What is said of a thing stands last: `ClusteringActive`.
+  if (tone === 'going' && toneOf(words.at(-1) ?? '') === 'good') return 'good';
   if (tone !== undefined) return tone;
   return ABILITY.test(words.at(-1) ?? '') ? 'ability' : undefined;
 }
@@ -52,8 +54,8 @@ export interface Asked {
 type Toned = readonly [tone: Statement['tone'], by: Statement['by']] | undefined;
 
 /** As much of a message as a person reads. */
-function messageOf({ message }: Json): string {
-  return (text(message) ?? '').slice(0, 2000).trim();
+function messageOf({ message, error }: Json): string {
+  return (text(message) || text(error) || '').slice(0, 2000).trim();
 }
 
 /** A condition that only carries a number is no state. */
@@ -73,6 +75,8 @@ interface Beside {
   /** What sums them up, or any of them, is well. */
   readonly ready: boolean;
   readonly anyGood: boolean;
+  /** It says that it is ready. */
+  readonly readied: boolean;
   /** When the first of them became True, ms. */
   readonly since: number;
 }
@@ -82,6 +86,7 @@ function besides(conditions: readonly Json[]): Beside {
   const times = conditions.filter(isTrue).map((one) => Date.parse(text(one.lastTransitionTime) ?? ''));
   return {
     ready: conditions.some((one) => ALL.test(text(one.type) ?? '') && isTrue(one)),
+    readied: conditions.some((one) => /^Ready$/i.test(text(one.type) ?? '') && isTrue(one)),
     anyGood: conditions.some((one) => isTrue(one) && polarity(text(one.type) ?? '') === 'good'),
     decided: conditions.some(isOpen),
     unended: conditions.some((one) => OUTCOME.test(text(one.type) ?? '') && !isTrue(one)),
@@ -179,6 +184,8 @@ export function fromConditions(list: readonly Json[], asked: Asked, depth: numbe
     // What is ready needs no activity, nor to be known in all; what went wrong counts all the same.
     const part = /^false$/i.test(text(condition.status) ?? '') || !ALL.test(text(condition.type) ?? '');
     if (beside.ready && part && !/^true$/i.test(text(condition.status) ?? '') && found[0] === 'going') return [];
+    // What is ready in all lacks nothing that it needs.
+    if (beside.readied && found[0] === 'soft') return [];
     const stale = asked.generation !== undefined && Number(text(condition.observedGeneration)) < asked.generation;
     const [tone, by] = stale && found[0] !== 'hard' ? (['going', 'condition'] as const) : found;
     const reason = (text(condition.reason) ?? '').trim();

@@ -67,9 +67,14 @@ function walk(map: Json, asked: Asked, depth: number, of: string): Statement[] {
   return [...own, ...nested];
 }
 
+function ownTroubles(map: Json, depth: number, of: string): Statement[] {
+  return ownWords(map)
+    .filter((words) => troubled(words) && !waits(words))
+    .map((says) => ({ tone: 'hard', says, of, own: true, needles: needlesOf(says), depth, by: 'words' }));
+}
+
 /** Messages that tell of trouble, and stand beside nothing but names, numbers and times. */
 function troubles(map: Json, depth: number, of: string): Statement[] {
-  const own = ownWords(map).filter((words) => troubled(words) && !waits(words));
   const nested =
     depth >= MAX_DEPTH
       ? []
@@ -80,12 +85,7 @@ function troubles(map: Json, depth: number, of: string): Statement[] {
                 .slice(0, MAX_MEMBERS)
                 .flatMap(([name, member]) => troubles(member, depth + 1, within(of, name))),
         );
-  return [
-    ...own.map(
-      (says): Statement => ({ tone: 'hard', says, of, own: true, needles: needlesOf(says), depth, by: 'words' }),
-    ),
-    ...nested,
-  ];
+  return [...ownTroubles(map, depth, of), ...nested];
 }
 
 /**
@@ -120,7 +120,10 @@ function onlySeen(status: Json, { generation }: Asked): Statement[] {
 /** All that the status of a resource says of how it is, wherever in it. */
 export function statementsIn(status: Json, spec: Json, asked: Asked): Statement[] {
   const all = [...walk(status, asked, 0, ''), ...counts(status, spec)];
-  if (all.some(({ by }) => by !== 'count')) return all;
+  // What went wrong may be told in a field of its own, beside what names it.
+  const wrong = all.some(({ tone, by, depth }) => tone === 'hard' && by !== 'past' && depth === 0);
+  const told = wrong ? ownTroubles(status, 0, '') : [];
+  if (all.some(({ by }) => by !== 'count')) return [...all, ...told];
   const found = troubles(status, 0, '');
   const [reason] = textsOf(status.reason);
   if (found.length > 0 || all.length > 0) return [...found, ...all];

@@ -6,6 +6,7 @@ import { toneOf, troubled, waits, wordsOf } from './words.ts';
 
 /** Flags that are wrong when they have the other value; `ready: false` is what is also said before a thing is up. */
 const FLAGS: Readonly<Record<string, 'hard' | 'soft' | 'told' | 'going'>> = {
+  ok: 'hard',
   healthy: 'hard',
   valid: 'hard',
   success: 'hard',
