@@ -194,7 +194,8 @@ export function fromConditions(list: readonly Json[], asked: Asked, depth: numbe
     const fact = `${type} is ${text(condition.status)}`;
     const says = message !== '' ? message : reason === '' ? fact : `${fact} (${reason})`;
     const needles = [...(message === '' ? [] : needlesOf(message)), ...(reason === '' ? [] : [reason]), type];
-    const own: Statement = { tone, says, of, own: message !== '', needles, depth, by };
+    const code = message !== '' && wordsOf(reason).length > 1 && !reason.includes(' ') && !message.includes(reason);
+    const own: Statement = { tone, says, of, own: message !== '', needles, depth, by, ...(code ? { reason } : {}) };
     const details = tone === 'hard' ? [...objects(condition.errors), asObject(condition.errors)] : [];
     return [
       ...details.flatMap((error): Statement[] => {
