@@ -63,7 +63,9 @@ export function hideAssignments(text: string, of: PlaceholderOf): string {
     if (
       quote === undefined &&
       (/^\{\s*\\{0,15}["']?[\w.-]{1,64}\\{0,15}["']?:/.test(text.slice(start, start + 128)) ||
-        /^(?:[|>][+-]?|[[({]+)$/.test(secret))
+        /^(?:[|>][+-]?|[[({]+)$/.test(secret) ||
+        // A list's items were looked at by themselves; those of `["must not be empty"]` are words.
+        /^\[\s*\\{0,15}["'][A-Za-z]+ [a-z]/.test(text.slice(start, start + 64)))
     )
       continue;
     // `secret=word` of a command line or URL is a value; `secret: word` and `secret="word"` name an object.
