@@ -10,7 +10,7 @@ import {
   type Resource,
   VOLUMES,
 } from '../../../src/evidence/cluster/resources.ts';
-import { isClusterScoped } from '../../../src/evidence/kinds.ts';
+import { isClusterScoped } from '../../../src/kubernetes/cluster-wide.ts';
 import { at, type Json, text } from '../../../src/json.ts';
 import { type Route, refused } from './unruly-api.ts';
 
