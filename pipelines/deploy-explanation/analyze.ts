@@ -1,6 +1,7 @@
 import { resolves } from '../../src/evidence/cite.ts';
 import { type Citation, type EvidenceItem, type ObjectRef, refText } from '../../src/evidence/model.ts';
 import type { Analyzer, Draft } from './analyzers/analyzer.ts';
+import { alertFiring } from './analyzers/custom/alert-firing.ts';
 import { analyzers } from './analyzers/index.ts';
 import { linkSymptoms } from './links.ts';
 import { isElsewhere } from './reach.ts';
@@ -66,7 +67,12 @@ function analyzeView(view: View, names: ReadonlySet<string>): Finding[] {
       .filter(({ onlyIfNamed, object }) => onlyIfNamed !== true || names.has(object.name))
       .map((draft) => ({ analyzer, draft })),
   );
-  const ranked = merge(found, items)
+  const ranked = merge(
+    found.every(({ analyzer, draft }) => analyzer === alertFiring || draft.severity === 'info')
+      ? found.map(asProven)
+      : found,
+    items,
+  )
     .sort((a, b) => b.draft.confidence - a.draft.confidence || (a.analyzer.kind < b.analyzer.kind ? -1 : 1))
     .slice(0, MAX_FINDINGS);
   const findings = ranked.map(
@@ -87,6 +93,15 @@ function analyzeView(view: View, names: ReadonlySet<string>): Finding[] {
     }),
   );
   return linkSymptoms(view, findings);
+}
+
+/** How sure a kind is that an alert alone proves. */
+const PROVEN = 0.8;
+
+/** What is told with an alert alone, as the kind that the alert proves. */
+function asProven(one: { analyzer: Analyzer; draft: Draft }): { analyzer: Analyzer; draft: Draft } {
+  const analyzer = analyzers.find(({ kind }) => kind === one.draft.alone);
+  return analyzer === undefined ? one : { analyzer, draft: { ...one.draft, confidence: PROVEN } };
 }
 
 /** A sentence without names that are not known: a table's row does not name containers. */

@@ -123,24 +123,6 @@ export function kindOf(word: string): string | undefined {
   return kind !== undefined && isForeign(kind, group.join('.')) ? undefined : kind;
 }
 
-const CLUSTER_SCOPED = new Set([
-  'Node',
-  'Namespace',
-  'PersistentVolume',
-  'StorageClass',
-  'IngressClass',
-  'CustomResourceDefinition',
-  'PriorityClass',
-  'ClusterRole',
-  'ClusterRoleBinding',
-  'ValidatingWebhookConfiguration',
-  'MutatingWebhookConfiguration',
-]);
-
-export function isClusterScoped(kind: string): boolean {
-  return CLUSTER_SCOPED.has(kind);
-}
-
 /** Kinds that run pods. */
 export const WORKLOADS: readonly string[] = [
   'Deployment',

@@ -1,4 +1,4 @@
-import { isClusterScoped } from './kinds.ts';
+import { isClusterScoped } from '../kubernetes/cluster-wide.ts';
 
 /** Of which kinds all objects were shown, and of which namespace: a name that is not among them is really missing there. */
 export class Listed {

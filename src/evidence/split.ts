@@ -1,5 +1,6 @@
 import { readCommand, recorderCommand } from './command.ts';
 import type { SourceKind } from './model.ts';
+import { isPodWithoutHead } from './parse/describe.ts';
 import { EVENT_HEADER } from './parse/events.ts';
 import { isPodRow, isTableHeader } from './parse/table.ts';
 import { plainCommand, promptCommand, shellLine } from './prompt.ts';
@@ -207,7 +208,9 @@ function asksResolver(command: string): boolean {
 
 /** Whether the lines are a part of what `kubectl describe KIND NAME` prints, cut so that no heading is left. */
 function isPieceOfDescription({ command, lines }: Segment): boolean {
-  if (command === undefined || !/\|/.test(command)) return false;
+  if (command === undefined || command === '')
+    return !lines.some((line) => /^Name:/.test(line)) && isPodWithoutHead(lines);
+  if (!/\|/.test(command)) return false;
   const { verb, kind, name } = readCommand(command);
   return (
     verb === 'describe' &&

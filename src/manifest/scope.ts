@@ -1,15 +1,5 @@
+import { isClusterScoped } from '../kubernetes/cluster-wide.ts';
 import { isObject, type JsonObject } from './json.ts';
-
-/** Kinds of Kubernetes itself that stand in no namespace. */
-const CLUSTER_WIDE = new Set(
-  (
-    'Namespace Node PersistentVolume StorageClass VolumeAttachment VolumeAttributesClass CSIDriver CSINode IngressClass ServiceCIDR ' +
-    'IPAddress PriorityClass RuntimeClass DeviceClass ResourceSlice ClusterRole ClusterRoleBinding CustomResourceDefinition APIService ' +
-    'ValidatingWebhookConfiguration MutatingWebhookConfiguration ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ' +
-    'MutatingAdmissionPolicy MutatingAdmissionPolicyBinding FlowSchema PriorityLevelConfiguration CertificateSigningRequest ' +
-    'ClusterTrustBundle PodSecurityPolicy StorageVersionMigration'
-  ).split(' '),
-);
 
 const groupOf = ({ apiVersion }: JsonObject): string => {
   const [group = '', version] = String(apiVersion).split('/');
@@ -17,7 +7,7 @@ const groupOf = ({ apiVersion }: JsonObject): string => {
 };
 
 /** Whether an object is of a kind that stands in no namespace, as far as its name says; kinds of others are taken for namespaced. */
-export const isClusterWide = ({ kind }: JsonObject): boolean => CLUSTER_WIDE.has(String(kind));
+export const isClusterWide = ({ kind }: JsonObject): boolean => isClusterScoped(String(kind));
 
 /** The same where CustomResourceDefinitions among `objects` say the scope of their kinds. */
 export function scopesIn(objects: readonly JsonObject[]): (object: JsonObject) => 'Cluster' | 'Namespaced' {

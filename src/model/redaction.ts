@@ -4,6 +4,7 @@ import { isFieldName, isObjectName, isSecretKey, isSecretValue } from './redacti
 import { createKnown } from './redaction/known.ts';
 import { createPlaceholders, type PlaceholderOf, type Redacted } from './redaction/placeholders.ts';
 import { hideLiteral } from './redaction/secret-objects.ts';
+import { hideSensitiveIn } from './redaction/sensitive.ts';
 import { redactText } from './redaction/text.ts';
 
 export type { Redacted } from './redaction/placeholders.ts';
@@ -18,7 +19,10 @@ export function redact<T>(value: T): { value: T; redacted: Redacted[] } {
   const placeholders = createPlaceholders();
   // Numbers that stand in the value already are taken: it may have been redacted before.
   for (const text of strings(value)) placeholders.reserve(text);
-  return { value: hideIn(value, placeholders.of) as T, redacted: placeholders.list() };
+  return {
+    value: hideIn(hideSensitiveIn(value, placeholders.of), placeholders.of) as T,
+    redacted: placeholders.list(),
+  };
 }
 
 /**
@@ -61,6 +65,7 @@ function hideIn(node: unknown, of: PlaceholderOf): unknown {
       if (key === 'secretGenerator') return [key, hideGenerators(inner, of)];
       const singular = Array.isArray(inner) ? key.replace(/s$/, '') : key;
       if (isSecretKey(singular)) return [key, hideUnder(singular, inner, of)];
+      if (/(?:password|passwd|pwd|passphrase)s$/i.test(key) && isMapping(inner)) return [key, hideEach(inner, of)];
       if (isSecretVariable && key === 'value') return [key, hideUnder(key, inner, of)];
       if (key === 'auth' && typeof inner === 'string' && isUserAndPassword(inner)) return [key, of('password', inner)];
       return [key, hideIn(inner, of)];
@@ -70,14 +75,26 @@ function hideIn(node: unknown, of: PlaceholderOf): unknown {
 
 /** A value under a secret's name: a text, a PIN, or a list of texts. */
 function hideUnder(key: string, value: unknown, of: PlaceholderOf): unknown {
-  if (Array.isArray(value))
-    return value.map((item) => (typeof item === 'string' ? hideUnder(key, item, of) : hideIn(item, of)));
+  if (Array.isArray(value)) return value.map((item) => hideUnder(key, item, of));
   if (typeof value === 'object' && value !== null && typeof (value as { value?: unknown }).value === 'string')
     return { ...(hideIn(value, of) as object), value: hideUnder(key, (value as { value: string }).value, of) };
   if (typeof value === 'number' && /pass|pwd/i.test(key)) return of('secret', String(value));
   if (typeof value !== 'string' || !isSecretValue(value) || isObjectName(key, value) || isFieldName(key, value))
     return hideIn(value, of);
   return of('secret', value);
+}
+
+const isMapping = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A mapping under the plural of a password's name: `passwords: { alice: … }`. */
+function hideEach(mapping: object, of: PlaceholderOf): unknown {
+  return Object.fromEntries(
+    Object.entries(mapping).map(([key, inner]) => [
+      key,
+      typeof inner === 'string' ? hideUnder('password', inner, of) : hideIn(inner, of),
+    ]),
+  );
 }
 
 /** The items of an array, which may be the arguments of a command. */

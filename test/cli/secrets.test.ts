@@ -16,6 +16,13 @@ const log = [
   `Cookie: session=${canary}`,
   `GET https://bucket.example/x?X-Amz-Signature=${canary}${canary}`,
   `2026-11-24T02:20:02Z FATAL auth with password "${canary} mine": dial tcp: lookup nosuch.shop.svc: no such host`,
+  JSON.stringify({
+    level: 'error',
+    msg: `apply: kind: Secret\ndata:\n  a: ${canary}\nstringData:\n  b: |\n    ${canary}\n`,
+  }),
+  JSON.stringify({ level: 'error', msg: JSON.stringify({ passwords: [canary], credentials: canary }) }),
+  JSON.stringify({ outputs: { db: { sensitive: true, type: 'string', value: canary } } }),
+  `pool u:${canary}@db:5432/shop closed`,
 ].join('\n');
 
 let folder: string;

@@ -16,6 +16,8 @@ export interface Draft {
   readonly involves?: readonly ObjectRef[];
   /** Deliberate as a rule (a suspended CronJob among others): it counts only where the asker names just this object. */
   readonly onlyIfNamed?: boolean;
+  /** The kind that this proves by itself where the evidence shows no other failure: of an alert, what it measures. */
+  readonly alone?: string;
   readonly remedies?: readonly Remedy[];
   readonly rulesOut?: readonly { readonly kind: string; readonly why: string }[];
 }

@@ -8,6 +8,7 @@ import { delivery } from './delivery/index.ts';
 import { planDestroysData } from './infrastructure/destroys.ts';
 import { infrastructure } from './infrastructure/index.ts';
 import { network } from './network/index.ts';
+import { withProxyAnswers } from './network/proxy-answers.ts';
 import { outputAnalyzers } from './output-analyzer.ts';
 import { platform } from './platform/index.ts';
 import { running } from './running/index.ts';
@@ -30,4 +31,4 @@ export const analyzers: readonly Analyzer[] = [
   resourceUnwell,
   watchdogAlert,
   alertFiring,
-];
+].map(withProxyAnswers);

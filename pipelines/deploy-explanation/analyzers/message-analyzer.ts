@@ -49,7 +49,9 @@ export function subjectOf(message: Message, view: View): ObjectRef {
   const told = object === undefined ? undefined : refusedIn(message, view);
   if (object !== undefined) return told ?? object;
   const named =
-    /(?:error when (?:creating|applying|patching)[^:]*|resource) .*?([A-Z]\w+) "([^"]+)"/.exec(message.text) ??
+    /(?:error when (?:creating|applying|patching)[^:]*|resource) .*?(?!(?:Get|Post|Put|Patch|Delete|Head) )\b([A-Z]\w+) "([^"]+)"/.exec(
+      message.text,
+    ) ??
     /\b([A-Z]\w+)(?:\.[\w.]+)? "([^"]+)" is (?:invalid|forbidden)/.exec(message.text) ??
     /(\w+)\.(?:apps|batch)?[\w.]* "([^"]+)" is (?:invalid|forbidden)/.exec(message.text);
   const kind = named?.[1] ?? '';

@@ -1,6 +1,6 @@
 import { at, type Json, text } from '../../json.ts';
+import { isClusterScoped } from '../../kubernetes/cluster-wide.ts';
 import { groupOf } from '../group.ts';
-import { isClusterScoped } from '../kinds.ts';
 import type { EvidenceFile, ObjectRef } from '../model.ts';
 import type { ClusterReading } from './collect.ts';
 import type { Log } from './logs.ts';

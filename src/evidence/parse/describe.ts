@@ -200,7 +200,7 @@ function fragmentOf(lines: readonly string[], hints: CommandHints | undefined): 
   const told = objectInEvents(lines);
   const where = told?.namespace ?? hints?.namespace;
   const ref = asked ?? (told === undefined || where === undefined ? told : { ...told, namespace: where });
-  if (ref === undefined) return undefined;
+  if (ref === undefined) return isPodWithoutHead(lines) ? fragmentOf(lines, unnamed(lines)) : undefined;
   const { kind, ...metadata } = ref;
   const events = parseDescribeEvents(lines, ref);
   if (kind !== 'Pod') return { object: { kind, metadata, ...pieceOf(kind, lines) }, events };
@@ -221,6 +221,34 @@ function fragmentOf(lines: readonly string[], hints: CommandHints | undefined): 
   };
 }
 
+/** What a person sees in place of a pod's name that was cut off. No object can be called so. */
+const UNNAMED = '(name cut off)';
+
+/** What stands for the command of a pod's description that neither a command nor its events name. */
+function unnamed(lines: readonly string[]): CommandHints {
+  const namespace = valueAt(parseTree(lines), 'Namespace');
+  return {
+    verb: 'describe',
+    tool: 'kubectl',
+    previous: false,
+    allNamespaces: false,
+    kind: 'Pod',
+    name: UNNAMED,
+    ...(namespace === undefined ? {} : { namespace }),
+  };
+}
+
+/** Headings of a pod's description at its left edge. */
+const OF_POD =
+  /^(?:Namespace|Priority|Priority Class Name|Runtime Class Name|Service Account|Node|Start Time|Labels|Annotations|Status|Reason|Message|SeccompProfile|IP|IPs|Controlled By|Containers|Init Containers|Conditions|Volumes|QoS Class|Node-Selectors|Tolerations|Events):/;
+
+/** Whether lines are what `kubectl describe pod` prints, without the line that names it: by what stands at their left edge and in their containers. */
+export function isPodWithoutHead(lines: readonly string[]): boolean {
+  const edge = lines.filter((line) => /^\S/.test(line));
+  const own = lines.filter((line) => OF_CONTAINER.test(line)).length;
+  return edge.every((line) => OF_POD.test(line)) && own >= 2 && (edge.length >= 2 || own >= 3);
+}
+
 const OF_CONTAINER =
   /^ {4}(?:Image|Ports?|State|Last State|Ready|Restart Count|Limits|Requests|Liveness|Readiness|Startup|Command|Args|Environment|Mounts):(?:\s|$)/;
 
@@ -231,10 +259,26 @@ function containerIn(lines: readonly string[]): string {
   return match?.[1] ?? match?.[2] ?? NAMELESS;
 }
 
+/** What stands under a state of a container. */
+const OF_STATE = /^ {6}(?:Reason|Message|Exit Code|Signal|Started|Finished):/;
+
+/** The line above what stands under a state, which was cut off: a state has a last one below it, or waits; else it is the last one. */
+function withState(lines: readonly string[]): readonly string[] {
+  const next = lines.findIndex((line) => !OF_STATE.test(line));
+  if (next < 1) return lines;
+  const kind = lines.slice(0, next).some((line) => /^ {6}Exit Code:/.test(line)) ? 'Terminated' : 'Waiting';
+  const isNow = kind === 'Waiting' || /^ {4}Last State:/.test(lines[next] ?? '');
+  return [`    ${isNow ? 'State' : 'Last State'}:  ${kind}`, ...lines];
+}
+
 /** What `grep` or `tail` left of the only container it shows, put under the headings that it had. */
-function withContainerHeading(lines: readonly string[]): readonly string[] {
+function withContainerHeading(cut: readonly string[]): readonly string[] {
+  const lines = withState(cut);
   const first = lines.findIndex((line) => OF_CONTAINER.test(line));
-  if (first < 0 || lines.some((line) => /^(?:Init )?Containers:|^ {2}\S+:\s*$/.test(line))) return lines;
+  if (first < 0 || lines.some((line) => /^(?:Init )?Containers:/.test(line))) return lines;
+  // The name may be left, and only the heading above it gone.
+  const named = lines.findIndex((line) => /^ {2}[\w.-]+:\s*$/.test(line));
+  if (named >= 0 && named < first) return [...lines.slice(0, named), 'Containers:', ...lines.slice(named)];
   // Events whose heading is gone are not containers.
   const events = lines.findIndex((line) => /^ {2}(?:Normal|Warning)\s/.test(line));
   const end = events < first || lines.includes('Events:') ? lines.length : events;

@@ -1,6 +1,7 @@
 import type { Json } from '../../json.ts';
+import { isClusterScoped } from '../../kubernetes/cluster-wide.ts';
 import type { CommandHints } from '../command.ts';
-import { isClusterScoped, kindOf } from '../kinds.ts';
+import { kindOf } from '../kinds.ts';
 import { ageSeconds, hasNamespace, isPodRow, isTableHeader, parseHeaderless, parseTable, type Row } from './table.ts';
 
 /** An object as one row of `kubectl get` shows it: partial, but in the API's shape. */

@@ -7,7 +7,18 @@ import type { PlaceholderOf } from './placeholders.ts';
 
 /** The authority of a URL up to its last `@`; a raw `/` in a password is rare, but then what follows is no port. */
 const USERINFO =
-  /(:\/\/[^\s/@:"'<>[\]]{0,128}:)(?!\d{1,5}[/\s"'])([^\s"'<>@]{1,256}(?:@[^\s"'<>@/]{1,256}){0,4})(?=@[\w[.$])/g;
+  /(:(?:\\{0,3}\/){2}[^\s/@:"'<>[\]]{0,128}:)(?!\d{1,5}[/\s"'])([^\s"'<>@]{1,256}(?:@[^\s"'<>@/]{1,256}){0,4})(?=@[\w[.$])/g;
+
+/** The same where a screen broke the line within the password. */
+const BROKEN_USERINFO =
+  /(:\/\/[\w.%-]{0,64}:)(?!\d{1,5}\s)([^\s/"'<>@]{1,128})(\r?\n[ \t]{0,8})([^\s/"'<>@:]{1,128})(?=@[\w[.$])/g;
+/** The same percent-encoded, as a parameter of another URL. */
+const ENCODED_USERINFO = /(%3A%2F%2F[\w.-]{0,64}%3A)([^\s"'<>&@]{1,256}?)(?=%40)/gi;
+/** A host and its port behind an `@`: what is rare is looked for first. */
+const AT_HOST = /@(?:\/\/)?[\w.-]{1,253}:\d{2,5}(?:[/\s"',]|$)/g;
+/** The same without a scheme: `app:x@db:5432/shop`; and Oracle's `app/x@//db:1521/shop`. */
+const BARE_USERINFO = /(?:^|[^\w.:/@%[-])[A-Za-z][\w.-]{0,63}:([^\s"'@/:,;=[\]]{4,128})$/;
+const ORACLE = /(?:jdbc:oracle:\w{1,8}:|(?:^|[^\w./@-]))[A-Za-z][\w$#]{0,63}\/([^\s"'@/]{1,128})$/;
 
 /** A token in place of a user: long, and with digits. */
 const TOKEN_AS_USER = /(\bhttps?:\/\/)(?=[\w.-]{0,64}\d)([\w.-]{20,256})(?=@[\w[])/g;
@@ -39,9 +50,33 @@ const DOCKER_AUTH =
 export function hideInUrls(text: string, of: PlaceholderOf): string {
   const password = keepHead('password', of);
   let result = text;
-  if (text.includes('://')) result = result.replace(USERINFO, password).replace(TOKEN_AS_USER, keepHead('token', of));
-  if (text.includes('@')) result = result.replace(GO_DSN, password);
+  if (text.includes('@')) {
+    result = result
+      .replace(USERINFO, password)
+      .replace(BROKEN_USERINFO, (whole, head: string, first: string, gap: string, rest: string) =>
+        isSecretValue(first) ? head + of('password', first) + gap + of('password', rest) : whole,
+      )
+      .replace(TOKEN_AS_USER, keepHead('token', of))
+      .replace(GO_DSN, password);
+    result = hideBeforeHosts(result, of);
+  }
+  if (/%3A%2F%2F/i.test(text)) result = result.replace(ENCODED_USERINFO, password);
   return result.replace(SIGNED, keepHead('token', of));
+}
+
+/** Hides passwords that stand before a host and its port without a scheme. */
+function hideBeforeHosts(text: string, of: PlaceholderOf): string {
+  let result = '';
+  let from = 0;
+  for (const { index, 0: host } of text.matchAll(AT_HOST)) {
+    const before = text.slice(Math.max(from, index - 224), index);
+    const isOracle = host.startsWith('@//') || /:1[56]\d\d\b/.test(host);
+    const secret = (BARE_USERINFO.exec(before) ?? (isOracle ? ORACLE.exec(before) : null))?.[1];
+    if (secret === undefined || !isSecretValue(secret)) continue;
+    result += text.slice(from, index - secret.length) + of('password', secret);
+    from = index;
+  }
+  return result + text.slice(from);
 }
 
 /** Hides credentials in headers: `Authorization`, cookies, and `auth` of Docker configurations. */

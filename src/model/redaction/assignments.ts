@@ -63,7 +63,9 @@ export function hideAssignments(text: string, of: PlaceholderOf): string {
     if (
       quote === undefined &&
       (/^\{\s*\\{0,15}["']?[\w.-]{1,64}\\{0,15}["']?:/.test(text.slice(start, start + 128)) ||
-        /^[|>][+-]?$/.test(secret))
+        /^(?:[|>][+-]?|[[({]+)$/.test(secret) ||
+        // A list's items were looked at by themselves; those of `["must not be empty"]` are words.
+        /^\[\s*\\{0,15}["'][A-Za-z]+ [a-z]/.test(text.slice(start, start + 64)))
     )
       continue;
     // `secret=word` of a command line or URL is a value; `secret: word` and `secret="word"` name an object.
@@ -132,6 +134,9 @@ function isProse(text: string, name: string, separator: string, value: string, s
   // `Application argocd/season-pass: …` speaks of an object.
   if (own.endsWith('/') && /(?:key|secret|token|salt|pass)$/.test(name)) return true;
   const ordinary = value.length < 24 && /^[A-Z]?[a-z.-]+$/.test(value);
+  // `invalid credentials: InvalidAccessKeyId`: what says how it failed is no random value.
+  if (/(?:credentials?|creds)$/i.test(name) && !/^[\s+-]*$/.test(own))
+    return value.length < 8 || !/\d/.test(value) || !/[A-Za-z]/.test(value);
   if (/^(?:secret|token)$/i.test(name)) return value.length < 8 || ordinary;
   return (
     /(?:key|secret|token|salt|pass)$/i.test(name) &&

@@ -15,10 +15,10 @@ const TAIL =
   '(?:[_-]?(?:base|data|value|hash)|[_-](?:old|new|previous|current|primary|secondary|prod|production|staging|dev|live|plain|b64|base64)|_?\\d{1,2}|_v\\d)';
 
 /** A name's end as it stands in a text, for a first look: `isSecretKey` decides. */
-export const SECRET_WORD = `(?:${ALWAYS}|pass|salt|key|masterauth|dockerconfigjson|dockercfg)${TAIL}?`;
+export const SECRET_WORD = `(?:${ALWAYS}|credentials?|creds|pass|salt|key|masterauth|dockerconfigjson|dockercfg)${TAIL}?`;
 
 const SECRET_KEY = new RegExp(
-  `(?:${ALWAYS}|(?:${KEYS})[_-]?key|masterauth|\\.dockerconfigjson|\\.dockercfg)${TAIL}?$`,
+  `(?:${ALWAYS}|credentials?|creds|(?:${KEYS})[_-]?key|masterauth|\\.dockerconfigjson|\\.dockercfg)${TAIL}?$`,
   'i',
 );
 
@@ -29,7 +29,7 @@ const PASS = new RegExp(
 
 /** Names that end like a secret and name something else. */
 const HARMLESS_KEY =
-  /^(?:automount.*|.*(?:continue|next|page|count|max|eos|bos|pad|cancel)[_-]?token|.*(?:by|tests?|checks?|num|total|first|second|third|last|final|multi|single|two|one|render|full|dry)[_.-]?pass)$/i;
+  /^(?:automount.*|(?:allow|with|has|use|access-control-allow)[_-]?credentials|.*(?:continue|next|page|count|max|eos|bos|pad|cancel)[_-]?token|.*(?:by|tests?|checks?|num|total|first|second|third|last|final|multi|single|two|one|render|full|dry)[_.-]?pass)$/i;
 
 /** Whether a member or variable of this name holds a secret value. */
 export function isSecretKey(key: string): boolean {
@@ -67,11 +67,11 @@ export function isSecretValue(value: string): boolean {
 const OWN_SECRET = /(?:client|app|jwt|session|cookie|webhook|shared|oauth|hmac|master|consumer|api)[_.-]?secret$/i;
 
 /**
- * Whether a value under a name that ends in `secret` is the name of a Kubernetes Secret, with or without its namespace: which
+ * Whether a value under a name that ends in `secret` or `credentials` is the name of a Kubernetes Secret, with or without its namespace: which
  * one is missing is a cause. Such names are words of small letters with hyphens; a random value is not.
  */
 export function isObjectName(key: string, value: string): boolean {
-  if (!/secret$/i.test(key) || OWN_SECRET.test(key) || value.length > 253) return false;
+  if (!/(?:secret|credentials?|creds)$/i.test(key) || OWN_SECRET.test(key) || value.length > 253) return false;
   const words = value.replace('/', '-').split(/[.-]/);
   return /^[a-z]/.test(value) && words.every((word) => /^[a-z]{1,20}\d{0,2}$|^v?\d{1,2}$/.test(word));
 }

@@ -82,10 +82,35 @@ function hideFlow(text: string, start: number, of: PlaceholderOf): { text: strin
   return { text: result + text.slice(from, at), end: at };
 }
 
-/** `data:` with its values on the lines below. */
+/** `data:` with its values on the lines below, also where the lines stand in one string (`…\\ndata:\\n  a: …`). */
 function hideBlocks(text: string, of: PlaceholderOf): string {
+  const lines = hideRows(text.split('\n'), of);
+  return lines
+    .map((line) =>
+      ESCAPED_DATA.test(line)
+        ? line
+            .split(/(?=\\{1,15}n---\\)/)
+            .map((document) => (SECRET.test(document) ? hideEscaped(document, of) : document))
+            .join('')
+        : line,
+    )
+    .join('\n');
+}
+
+const ESCAPED_DATA = /\\n[ \t]*(?:data|stringData):/;
+
+function hideEscaped(document: string, of: PlaceholderOf): string {
+  const pieces = document.split(/(\\{1,15}n)/);
+  const rows = hideRows(
+    pieces.filter((_, index) => index % 2 === 0),
+    of,
+  );
+  return rows.map((row, index) => row + (pieces[index * 2 + 1] ?? '')).join('');
+}
+
+function hideRows(rows: readonly string[], of: PlaceholderOf): string[] {
   let inside = -1;
-  const lines = text.split('\n').map((line) => {
+  return rows.map((line) => {
     const indent = line.length - line.trimStart().length;
     const block = /^\s*(?:data|stringData):\s*(?:#.*)?$/.test(line);
     if (block) inside = indent;
@@ -94,12 +119,14 @@ function hideBlocks(text: string, of: PlaceholderOf): string {
     const colon = line.indexOf(': ');
     // A folded value continues on lines without a name.
     const start = colon < 0 ? indent : colon + 2;
-    const secret = line.slice(start).trim();
+    const rest = line.slice(start);
+    // What ends the string around it, and follows it.
+    const tail = /\\{0,15}"\s*[},\]].*$/.exec(rest)?.[0] ?? '';
+    const secret = rest.slice(0, rest.length - tail.length).trim();
     if (secret === '' || secret.endsWith(':') || /^[|>][+\-\d]{0,2}$/.test(secret) || !isSecretValue(secret))
       return line;
-    return `${line.slice(0, start)}${of('secret', secret)}`;
+    return `${line.slice(0, start)}${of('secret', secret)}${tail}`;
   });
-  return lines.join('\n');
 }
 
 const LITERAL = /^(["']?[\w.-]{1,253}=)(.*)$/;

@@ -10,8 +10,8 @@ import {
   type Resource,
   VOLUMES,
 } from '../../../src/evidence/cluster/resources.ts';
-import { isClusterScoped } from '../../../src/evidence/kinds.ts';
 import { at, type Json, text } from '../../../src/json.ts';
+import { isClusterScoped } from '../../../src/kubernetes/cluster-wide.ts';
 import { type Route, refused } from './unruly-api.ts';
 
 const KNOWN = [...NAMESPACED, ...CLUSTER_WIDE, APPLICATIONS, APP_PROJECTS, APPLICATION_SETS, NAMESPACES, VOLUMES];

@@ -139,6 +139,8 @@ export const kindUnknown = messageAnalyzer({
   remedy: 'Install the definition first (an earlier sync wave), or use a version that the cluster serves.',
   pattern:
     /no matches for kind "([^"]+)" in (?:group|version) "([^"]+)"|[Tt]he Kubernetes API could not find ([\w./-]+?)(?: for requested resource|\/)|could not find the requested resource$|resource mapping not found for name: "([^"]+)"|[Rr]esource [\w./:-]+ [\w"-]* ?is not (?:found|available) in the cluster|Make sure the "([^"]+)" CRD is installed/,
+  // A webhook's server may not know a path, too.
+  except: /failed calling webhook|conversion webhook/,
   confidence: 0.96,
   says: (match) =>
     `the cluster does not know the kind \`${match[1] ?? match[3] ?? match[5] ?? match[4] ?? 'used'}\`${match[2] === undefined ? '' : ` of \`${match[2]}\``} (its CustomResourceDefinition is not installed)`,

@@ -1,5 +1,7 @@
 import { citeText } from '../../../../src/evidence/cite.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
+import { provenBy } from './alert-proves.ts';
 
 const CALM = /^(Watchdog|DeadMansSwitch|DeadMansSnitch|InfoInhibitor)$/i;
 
@@ -13,6 +15,9 @@ const LABELS: readonly (readonly [label: string, kind: string])[] = [
   ['cronjob', 'CronJob'],
   ['horizontalpodautoscaler', 'HorizontalPodAutoscaler'],
   ['persistentvolumeclaim', 'PersistentVolumeClaim'],
+  ['resourcequota', 'ResourceQuota'],
+  ['poddisruptionbudget', 'PodDisruptionBudget'],
+  ['persistentvolume', 'PersistentVolume'],
   ['node', 'Node'],
 ];
 
@@ -30,15 +35,25 @@ export const alertFiring: Analyzer = {
         const { namespace } = alert.labels;
         const [label, kind = ''] = LABELS.find(([key]) => alert.labels[key] !== undefined) ?? [];
         const name = label === undefined ? undefined : alert.labels[label];
+        const alone = provenBy(alert);
+        const host = /^Node(?!Exporter)/.test(alert.name) ? alert.labels.instance?.replace(/:\d+$/, '') : undefined;
         const object =
           name === undefined
-            ? { kind: 'Alert', name: alert.name }
-            : { kind, name, ...(namespace === undefined || kind === 'Node' ? {} : { namespace }) };
+            ? host === undefined
+              ? { kind: 'Alert', name: alert.name }
+              : { kind: 'Node', name: host }
+            : {
+                kind,
+                name,
+                ...(namespace === undefined || /^(?:Node|PersistentVolume)$/.test(kind) ? {} : { namespace }),
+              };
         return {
-          object,
+          object: alone === undefined ? object : workloadOf(view.scene, object),
+          ...(alone === undefined ? {} : { alone }),
           summary: `The alert ${alert.name} fires${alert.summary === '' ? '' : `: ${alert.summary.slice(0, 240)}`}`,
           confidence: 0.5,
           severity: 'degraded',
+          involves: [object],
           citations: [citeText(alert.item, alert.name)],
           remedies: [look('Look at what the alert points at')],
         };

@@ -10,14 +10,22 @@ import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOfLog, subjectOf } from '../startup/log-errors.ts';
 import { picks, supposedLabels } from './pod-labels.ts';
 
-/** What Envoy answers, and what its access log says, where an AuthorizationPolicy lets a request not through. */
-const DENIED = /RBAC: access denied|rbac_access_denied(?:_matched_policy\[([^\]]*)\])?/;
+/**
+ * What Envoy answers, and what its access log says, where an AuthorizationPolicy lets a request not through; and what Linkerd's proxy logs
+ * where none does that is for its Server.
+ */
+const DENIED =
+  /RBAC: access denied|rbac_access_denied(?:_matched_policy\[([^\]]*)\])?|(?:Request|Connection) denied\b[^\n]{0,80}\bserver\.(?:group|kind|name)=|unauthorized (?:request|connection) on (?:route|server)/;
+/** The Server of Linkerd that a request came to. */
+const SERVER = /\bserver\.name="?([\w.-]+)/;
 
 interface Denial {
   readonly callees: readonly ObjectRef[];
   readonly client: ObjectRef | undefined;
   /** `ns[…]-policy[name]-rule[…]` of a policy that denies by itself. */
   readonly policy: string | undefined;
+  /** Linkerd's. */
+  readonly server?: string;
   readonly citation: Citation;
 }
 
@@ -30,7 +38,9 @@ function denials(view: View): Denial[] {
     const subject = subjectOf(view, log);
     const pod = podOfLog(view, log);
     // The access log of a proxy tells of its own pod's requests; anything else, of what it called.
-    const inbound = /rbac_access_denied/.test(line.text) && /\binbound\|/.test(line.text);
+    const server = SERVER.exec(line.text)?.[1];
+    const inbound =
+      server !== undefined || (/rbac_access_denied|unauthorized /.test(line.text) && /\binbound[|:]/.test(line.text));
     const called = behind(view.scene, view.pods, servicesIn(view.scene, line.text.slice(0, 4000))).filter(
       (ref) => subject === undefined || ref.name !== subject.name,
     );
@@ -38,6 +48,7 @@ function denials(view: View): Denial[] {
       {
         callees: inbound && subject !== undefined ? [subject, ...(pod === undefined ? [] : [pod.ref])] : called,
         client: inbound ? undefined : subject,
+        ...(server === undefined ? {} : { server }),
         policy: /policy\[([^\]]+)\]/.exec(matched?.[1] ?? line.text)?.[1],
         citation: { evidence: log.item.id, lines: { from: line.n, to: line.n }, quote },
       },
@@ -77,6 +88,14 @@ function covers(view: View, policy: SceneObject, callees: readonly ObjectRef[]):
     : 0;
 }
 
+/** Whether a policy of Linkerd is for the Server that denied: it names it, or all of its namespace. Undefined for others. */
+function isFor({ object, ref }: SceneObject, { server, callees }: Denial): number | undefined {
+  const target = at(object, 'spec', 'targetRef');
+  if (server === undefined || target === undefined) return undefined;
+  if (text(at(target, 'kind')) === 'Server') return text(at(target, 'name')) === server ? 3 : 0;
+  return callees.some(({ namespace }) => namespace === ref.namespace) ? 1 : 0;
+}
+
 export const meshAuthorizationDenied: Analyzer = {
   kind: 'mesh-authorization-denied',
   stage: 'network',
@@ -92,12 +111,14 @@ export const meshAuthorizationDenied: Analyzer = {
       const fit = policies
         .map((policy) => ({
           policy,
-          fit: denial.policy === policy.ref.name ? 3 : covers(view, policy, denial.callees),
+          fit: denial.policy === policy.ref.name ? 3 : (isFor(policy, denial) ?? covers(view, policy, denial.callees)),
         }))
         .filter((one) => one.fit > 0)
         .sort((a, b) => b.fit - a.fit)[0];
       const [callee] = denial.callees;
-      const object = fit?.policy.ref ?? callee;
+      const { server } = denial;
+      const own = callee?.namespace === undefined ? {} : { namespace: callee.namespace };
+      const object = fit?.policy.ref ?? (server === undefined ? callee : { kind: 'Server', name: server, ...own });
       if (object === undefined) return [];
       const action = text(at(fit?.policy.object, 'spec', 'action')) ?? 'ALLOW';
       const what = callee === undefined ? 'what is called' : named(workloadOf(view.scene, callee));
@@ -106,7 +127,7 @@ export const meshAuthorizationDenied: Analyzer = {
           object,
           summary:
             fit === undefined
-              ? `The mesh lets requests to ${what} not through (RBAC: access denied); its AuthorizationPolicy is not in the evidence`
+              ? `The mesh lets requests to ${what} not through (${server === undefined ? 'RBAC: access denied' : `no policy for the Server \`${server}\` authorizes it`}); its AuthorizationPolicy is not in the evidence`
               : `${named(object)} (${action}) lets a request to ${what} not through: the proxy answers 403`,
           confidence: fit === undefined ? 0.75 : fit.fit === 1 ? 0.86 : 0.94,
           severity: 'failed',

@@ -4,11 +4,17 @@ import type { SceneLog } from '../../../../src/evidence/scene.ts';
 import { logs } from '../../commands/kubectl.ts';
 import { named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
+import { turnsAway } from '../startup/credentials-refused.ts';
 import { podOfLog, subjectOf } from '../startup/log-errors.ts';
 
 /** An answer with a server error, as structured fields and access logs tell it. */
 const ANSWERED =
   /"(?:status|statusCode|status_code|http\.status(?:_code)?|http\.resp\.status|code)":\s*"?5\d\d\b|\bstatus=5\d\d\b/;
+/** A request that is refused as it was made: the program is right, its caller is not. */
+const CALLERS_FAULT =
+  /"(?:status|statusCode|status_code|http\.status(?:_code)?|http\.resp\.status|code)":\s*"?4\d\d\b|\bstatus[=: ]4\d\d\b|\bcancell?ed by (?:the )?client\b/;
+/** The status in a line of the Common or Combined Log Format. */
+const ACCESS = /\] "[A-Z]{3,10} [^"]*" (\d{3}) (?:\d+|-)(?: |$)/;
 /** What stands before an error that a callee answered with. */
 const RELAYED = /(?:\b[A-Z_]{5,}: |desc = |rpc error|\bfailed: |\berror: )/;
 /** A message this long is the same in two logs because it travelled, not by chance. */
@@ -21,19 +27,35 @@ interface Fault {
   readonly line: LogLine;
 }
 
+const isError = ({ level }: LogLine): boolean => level === 'error' || level === 'fatal';
+
+/** The last of the newest requests of an access log that was answered with a server error, where most of them were. */
+function refusals(newest: readonly LogLine[]): LogLine | undefined {
+  const answers = newest.flatMap((line) => {
+    const status = ACCESS.exec(line.raw)?.[1];
+    return status === undefined ? [] : [{ line, failed: status.startsWith('5') }];
+  });
+  const failed = answers.filter((one) => one.failed);
+  return failed.length >= 3 && failed.length * 2 > answers.length && answers.at(-1)?.failed === true
+    ? failed.at(-1)?.line
+    : undefined;
+}
+
 /** The last error of the newest lines of each log of a pod that is up. */
 function faults(view: View): Fault[] {
   return view.scene.logs.flatMap((log) => {
     if (log.pipeline === true || log.previous || podOfLog(view, log)?.ready !== true) return [];
-    const line = log.lines.slice(-RECENT).findLast(({ level }) => level === 'error' || level === 'fatal');
-    return line === undefined ? [] : [{ log, line }];
+    const newest = log.lines.slice(-RECENT);
+    const line = newest.findLast((one) => isError(one) && !CALLERS_FAULT.test(one.raw) && !turnsAway(one.raw));
+    const refused = line === undefined ? refusals(newest) : undefined;
+    return [line, refused].flatMap((one) => (one === undefined ? [] : [{ log, line: one }]));
   });
 }
 
 /** Whether the log ends with errors, one after the other: the program is at it now. */
 function goesOn({ lines }: SceneLog, last: LogLine): boolean {
   const newest = lines.slice(-RECENT);
-  const errors = newest.filter(({ level }) => level === 'error' || level === 'fatal');
+  const errors = newest.filter((one) => isError(one) && !CALLERS_FAULT.test(one.raw));
   return lines.at(-1) === last && (errors.length > 1 || newest.length <= 2);
 }
 
@@ -70,14 +92,14 @@ export const requestsFailing: Analyzer = {
           !sameObject(subjectOf(view, other.log) ?? subject, subject) &&
           other.line.text.includes(said),
       );
-      const answered = ANSWERED.test(line.raw);
+      const answered = ANSWERED.test(line.raw) || ACCESS.test(line.raw);
       if (echoes.length === 0 && !answered && !goesOn(log, line)) return [];
       // Who says the least around it said it first.
       const passedOn = echoes.some((other) => other.line.text.length < line.text.length) || RELAYED.test(line.text);
       return [
         {
           object: subject,
-          summary: `${named(subject)} answers requests with an error: \`${line.text.trim().slice(0, 200)}\`${echoes.length === 0 ? '' : `; ${echoes.length === 1 ? 'another log repeats' : `${echoes.length} other logs repeat`} it`}`,
+          summary: `${named(subject)} ${answered || echoes.length > 0 ? 'answers requests with an error' : 'logs errors, and nothing better since'}: \`${line.text.trim().slice(0, 200)}\`${echoes.length === 0 ? '' : `; ${echoes.length === 1 ? 'another log repeats' : `${echoes.length} other logs repeat`} it`}`,
           confidence: (echoes.length > 0 ? 0.58 : answered ? 0.5 : 0.42) - (passedOn ? 0.08 : 0),
           severity: 'degraded',
           citations: [line, ...echoes.slice(0, 2).map((other) => other.line)].map((one, index) => ({

@@ -6,39 +6,49 @@ import { logAnalyzer } from './log-analyzer.ts';
 const OF_USERS =
   /^(?:invalid (?:username|password|credentials|token)|authentication failed|token used before issued)$/i;
 
+/** How servers' own logs look: MongoDB, PostgreSQL (not where it is a client of its primary), RabbitMQ, MySQL, NATS, MariaDB, Redis, sshd. */
+const BY_SERVER =
+  /"s":"[IWEF]",\s*"c":"|\[\d+\](?: \S+)? FATAL: {2}(?!could not )|<0\.\d+\.\d+>|\[MY-\d+\]|\[ERR\] \S+ - cid:|^\S+ +\d+:\d\d:\d\d \d+ \[(?:Warning|Note)\] |^\d+:[MSXC] \d{2} \w{3} \d{4} |\[preauth\]|\bssh2$/;
+
+const REFUSED = anyOf(
+  /no pg_hba\.conf entry for host|password authentication failed for user "?([\w.-]+)"?|Access denied for user '?([\w.-]+)'?|WRONGPASS|NOAUTH Authentication required|[Aa]uthentication failed|invalid (?:username|password|credentials|api key|token)|ACCESS_REFUSED|Authorization Violation|authentication error - User|code = (?:Unauthenticated|PermissionDenied)\b|security_exception|bad user ?name or password|password is incorrect|SASL authentication|401 Unauthorized|InvalidClientTokenId|ExpiredToken|not authorized on [\w.-]+ to execute|permission denied for (?:table|relation|schema|database|sequence) \S+|(?:SELECT|INSERT|UPDATE|DELETE) command denied to user|role "([\w.-]+)" does not exist|is not authorized to perform[^\n]{0,120}|\bAccessDenied(?:Exception)?\b(?!.*nio)|Login failed for user '?([\w.-]+)'?|ORA-01017|\bNOPERM\b|invalid_(?:client|grant)\b|(?:Topic|Group|Cluster)AuthorizationException|SaslAuthenticationException|status 40[13]\b|\bcode: 40[13]\b|\b40[13] (?:Client Error: )?(?:Forbidden|Unauthorized)\b|does not have [\w.]+ access|is not allowed to connect to this (?:MySQL|MariaDB) server|unable to authenticate user|missing authentication credentials|InvalidAccessKeyId|SignatureDoesNotMatch|security token included in the request is (?:invalid|expired)|LDAP: error code 49|Username and Password not accepted|AADSTS7000\d{3}|Provided username \S+ and\/or password are incorrect|role "([\w.-]+)" is not permitted to log in|AUTH <password> called without any password|agent\.auth\.handler: error authenticating[^\n]*Code: 40[03]/i,
+  // gRPC and the clouds; a clock that is wrong makes a signature invalid.
+  /\b(?:PERMISSION_DENIED|UNAUTHENTICATED): |exceptions\.(?:PermissionDenied|Forbidden|Unauthenticated)\b|googleapi: Error 40[13]\b|ErrorCode: ?(?:AuthenticationFailed|AuthorizationFailure|AuthorizationPermissionMismatch|InvalidAuthenticationInfo)|An error occurred \((?:40[13]|Forbidden|AuthFailure|UnauthorizedOperation)\)|RequestTimeTooSkewed|RequestExpired|InvalidSignatureException|\w+AccessDeniedException|Access Key Id you provided does not exist|Clock skew too great|token used before issued/,
+  // PostgreSQL, MySQL, Oracle, SQL Server
+  /pg_hba\.conf rejects connection|must be owner of (?:table|schema|database|relation|sequence|view|function)|permission denied (?:to (?:create|set|alter)|for (?:function|view|type|language|tablespace|foreign))|\b[A-Z]+ command denied to user|Access denied; you need|Authentication plugin '[^']+' cannot be loaded|does not support authentication protocol requested|Your password has expired|ORA-(?:01005|01031|01045|28000|28001|28009)|requested by the login|permission was denied on (?:the )?object/,
+  // MongoDB, Redis, ClickHouse, Neo4j, Cassandra, InfluxDB, Couchbase, etcd, Snowflake
+  /command \w+ requires authentication|MongoSecurityException|Client sent AUTH, but no password is set|DB::Exception: [^:\n]+: Not enough privileges|Neo\.ClientError\.Security\.|UnauthorizedException: |has no \w+ permission on|unauthorized access|authentication_failure|etcdserver: (?:invalid auth token|permission denied|authentication failed)|Incorrect username or password/,
+  // RabbitMQ, Kafka, NATS, JMS, Pulsar, MQTT
+  /access to (?:vhost|queue|exchange) '[^']*' (?:in vhost '[^']*' )?refused for user|not authorized to access (?:this topic|topics|group|cluster)|(?:TOPIC|GROUP|CLUSTER|TRANSACTIONAL_ID)_AUTHORIZATION_FAILED|Permissions Violation for|JMSSecurityException|User name \[[^\]]*\] or password is invalid|PulsarClientException\$(?:Authentication|Authorization)\w*|Connection Refused: (?:not authori[sz]ed|bad user)/,
+  // Mail, search, Kerberos, SSH
+  /AuthenticationFailedException|\b535[ -][^\n]{0,60}(?:auth|credentials)|is unauthorized for user|no permissions for \[|Preauthentication failed|Client not found in Kerberos database|Permission denied \(publickey|ssh: unable to authenticate|auth failed on module/,
+  // Clients of HTTP APIs
+  /HTTP Error 40[13]\b|HTTP 40[13] error|status code:? 40[13]\b|does not indicate success: 40[13]\b|\[40[13](?: \w+)?\] during \[|(?:Invalid|Expired|Incorrect|Revoked) API key|hvac\.exceptions\.Forbidden/,
+);
+
+/** Whether a line of a server's own log tells that it did not let a client in: the client's mistake, whatever the level. */
+export function turnsAway(line: string): boolean {
+  return BY_SERVER.test(line) && REFUSED.test(line);
+}
+
 export const credentialsRefused = logAnalyzer({
   kind: 'credentials-refused',
   title: 'Credentials are refused',
   about: 'A database, queue or API answers, and refuses the user, the password, or what the user asks for.',
   remedy: 'Compare the Secret with what the other side expects; rotate both together.',
-  pattern: anyOf(
-    /no pg_hba\.conf entry for host|password authentication failed for user "?([\w.-]+)"?|Access denied for user '?([\w.-]+)'?|WRONGPASS|NOAUTH Authentication required|[Aa]uthentication failed|invalid (?:username|password|credentials|api key|token)|ACCESS_REFUSED|Authorization Violation|authentication error - User|code = (?:Unauthenticated|PermissionDenied)\b|security_exception|bad user ?name or password|password is incorrect|SASL authentication|401 Unauthorized|InvalidClientTokenId|ExpiredToken|not authorized on [\w.-]+ to execute|permission denied for (?:table|relation|schema|database|sequence) \S+|(?:SELECT|INSERT|UPDATE|DELETE) command denied to user|role "([\w.-]+)" does not exist|is not authorized to perform[^\n]{0,120}|\bAccessDenied(?:Exception)?\b(?!.*nio)|Login failed for user '?([\w.-]+)'?|ORA-01017|\bNOPERM\b|invalid_(?:client|grant)\b|(?:Topic|Group|Cluster)AuthorizationException|SaslAuthenticationException|status 40[13]\b|\bcode: 40[13]\b|\b40[13] (?:Client Error: )?(?:Forbidden|Unauthorized)\b|does not have [\w.]+ access|is not allowed to connect to this (?:MySQL|MariaDB) server|unable to authenticate user|missing authentication credentials|InvalidAccessKeyId|SignatureDoesNotMatch|security token included in the request is (?:invalid|expired)|LDAP: error code 49|Username and Password not accepted|AADSTS7000\d{3}|Provided username \S+ and\/or password are incorrect|role "([\w.-]+)" is not permitted to log in|AUTH <password> called without any password|agent\.auth\.handler: error authenticating[^\n]*Code: 40[03]/i,
-    // gRPC and the clouds; a clock that is wrong makes a signature invalid.
-    /\b(?:PERMISSION_DENIED|UNAUTHENTICATED): |exceptions\.(?:PermissionDenied|Forbidden|Unauthenticated)\b|googleapi: Error 40[13]\b|ErrorCode: ?(?:AuthenticationFailed|AuthorizationFailure|AuthorizationPermissionMismatch|InvalidAuthenticationInfo)|An error occurred \((?:40[13]|Forbidden|AuthFailure|UnauthorizedOperation)\)|RequestTimeTooSkewed|RequestExpired|InvalidSignatureException|\w+AccessDeniedException|Access Key Id you provided does not exist|Clock skew too great|token used before issued/,
-    // PostgreSQL, MySQL, Oracle, SQL Server
-    /pg_hba\.conf rejects connection|must be owner of (?:table|schema|database|relation|sequence|view|function)|permission denied (?:to (?:create|set|alter)|for (?:function|view|type|language|tablespace|foreign))|\b[A-Z]+ command denied to user|Access denied; you need|Authentication plugin '[^']+' cannot be loaded|does not support authentication protocol requested|Your password has expired|ORA-(?:01005|01031|01045|28000|28001|28009)|requested by the login|permission was denied on (?:the )?object/,
-    // MongoDB, Redis, ClickHouse, Neo4j, Cassandra, InfluxDB, Couchbase, etcd, Snowflake
-    /command \w+ requires authentication|MongoSecurityException|Client sent AUTH, but no password is set|DB::Exception: [^:\n]+: Not enough privileges|Neo\.ClientError\.Security\.|UnauthorizedException: |has no \w+ permission on|unauthorized access|authentication_failure|etcdserver: (?:invalid auth token|permission denied|authentication failed)|Incorrect username or password/,
-    // RabbitMQ, Kafka, NATS, JMS, Pulsar, MQTT
-    /access to (?:vhost|queue|exchange) '[^']*' (?:in vhost '[^']*' )?refused for user|not authorized to access (?:this topic|topics|group|cluster)|(?:TOPIC|GROUP|CLUSTER|TRANSACTIONAL_ID)_AUTHORIZATION_FAILED|Permissions Violation for|JMSSecurityException|User name \[[^\]]*\] or password is invalid|PulsarClientException\$(?:Authentication|Authorization)\w*|Connection Refused: (?:not authori[sz]ed|bad user)/,
-    // Mail, search, Kerberos, SSH
-    /AuthenticationFailedException|\b535[ -][^\n]{0,60}(?:auth|credentials)|is unauthorized for user|no permissions for \[|Preauthentication failed|Client not found in Kerberos database|Permission denied \(publickey|ssh: unable to authenticate|auth failed on module/,
-    // Clients of HTTP APIs
-    /HTTP Error 40[13]\b|HTTP 40[13] error|status code:? 40[13]\b|does not indicate success: 40[13]\b|\[40[13](?: \w+)?\] during \[|(?:Invalid|Expired|Incorrect|Revoked) API key|hvac\.exceptions\.Forbidden/,
-  ),
+  pattern: REFUSED,
   // A proxy of the mesh that answers for the callee has a kind of its own.
   except:
     /\bimage\b[^\n]{0,60}\bpull|\bpull\w*\b[^\n]{0,60}\bimage\b|pull access|(?<!schema.?)registry|manifest|nio\.file|springframework\.security\.access|quota|rate ?limit|system:serviceaccount|RBAC: access denied/i,
-  // MongoDB, PostgreSQL, RabbitMQ, MySQL and NATS, in this order.
-  toldByServer: /"s":"[IWEF]",\s*"c":"|\[\d+\](?: \S+)? FATAL: {2}|<0\.\d+\.\d+>|\[MY-\d+\]|\[ERR\] \S+ - cid:/,
+  toldByServer: BY_SERVER,
   // Whom a program that is up does not let in, is somebody else's mistake.
   holds: ({ pod, line, match }) =>
     pod?.ready !== true || line.level === 'error' || line.level === 'fatal' || !OF_USERS.test(match[0]),
   confidence: 0.91,
-  says: ({ match }) => {
+  says: ({ match, line }) => {
     const user = match.slice(1).find((part) => part);
     return user === undefined
-      ? `what it depends on refuses its credentials (\`${match[0]}\`)`
+      ? `${BY_SERVER.test(line.raw) ? 'its credentials are refused' : 'what it depends on refuses its credentials'} (\`${match[0]}\`)`
       : `the credentials of user \`${user}\` are refused`;
   },
   remedies: (_hit, subject) => [

@@ -1,6 +1,8 @@
 import { readCommand } from '../../../../src/evidence/command.ts';
-import { type Citation, type ObjectRef, refText } from '../../../../src/evidence/model.ts';
+import { type Citation, type ObjectRef, refText, sameObject } from '../../../../src/evidence/model.ts';
+import type { PodView } from '../../../../src/evidence/pods.ts';
 import { PROGRAM } from '../../../../src/evidence/program-name.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { endedLogs, logs, unwellContainer } from '../../commands/kubectl.ts';
 import type { Command } from '../../commands/shell.ts';
 import type { Remedy, Stage } from '../../schema.ts';
@@ -19,7 +21,10 @@ export interface LogKind {
   readonly confidence: number;
   /** Only lines that are errors for the program itself count: what is said is everyday otherwise. */
   readonly errorsOnly?: boolean;
-  /** How a server's own log looks where it tells of a client: the client's log, where it is seen, says it better. */
+  /**
+   * How a server's own log looks where it tells of a client: the client's log, where it is seen, says it better. A few such lines of a
+   * server that is up are somebody's mistake and no failure.
+   */
   readonly toldByServer?: RegExp;
   /** Refuses a line that what is known of its pod contradicts. */
   readonly holds?: (hit: LogHit) => boolean;
@@ -56,6 +61,18 @@ function novelty(hit: LogHit): number {
   return hit.isNew ? 0.03 : 0;
 }
 
+/** So many clients turned away say that one keeps trying: something does not get in that should. */
+const KEEPS_TRYING = 3;
+
+/** A workload that is called as the user whom a server does not let in: it is the client. */
+function clientOf(view: View, hit: LogHit, server: ObjectRef): PodView | undefined {
+  const user = hit.match.slice(1).find((part) => part);
+  return view.pods.find(({ ref, completed }) => {
+    const own = workloadOf(view.scene, ref);
+    return own.name === user && !completed && !sameObject(own, server);
+  });
+}
+
 function hitsOf(view: View, definition: LogKind): LogHit[] {
   return logHits(view, definition.pattern, definition).filter((hit) => definition.holds?.(hit) ?? true);
 }
@@ -75,21 +92,25 @@ export function logAnalyzer(definition: LogKind): Analyzer {
         const fallback: ObjectRef = { kind: 'Log', name: hit.log.item.source.name };
         const subject = subjectOf(view, hit.log) ?? fallback;
         const object = definition.object?.(hit, view) ?? subject;
-        const { severity, confidence } = weight(hit);
-        const served = definition.toldByServer?.test(hit.line.raw) ? -0.05 : 0;
+        const byServer = definition.toldByServer?.test(hit.line.raw) === true;
+        const client = byServer ? clientOf(view, hit, subject) : undefined;
+        const { severity, confidence } = weight(client === undefined ? hit : { ...hit, pod: client });
+        const served = byServer ? -0.05 : 0;
+        const mistake = byServer && client === undefined && hit.pod?.ready === true && hit.repeats < KEEPS_TRYING;
         const often = hit.repeats > 1 ? ` (${hit.repeats} such lines)` : '';
         const since = hit.isNew ? '; no line like it was logged before the rollout' : '';
         const where = object === subject ? '' : `; it is set in ${refText(object)}`;
         const aspect = definition.aspect?.(hit);
+        const who = subject === fallback ? 'The program' : named(subject);
         return {
-          object,
+          object: client === undefined ? object : workloadOf(view.scene, client.ref),
           ...(aspect === undefined ? {} : { aspect }),
-          summary: `${subject === fallback ? 'The program' : named(subject)} fails: ${definition.says(hit, view)}${often}${since}${where}`,
+          summary: `${mistake ? 'Nothing is broken here: ' : ''}${who} ${byServer ? 'turns a client away' : 'fails'}: ${definition.says(hit, view)}${often}${since}${where}`,
           confidence: Math.max(
             0.3,
             Math.min(0.98, definition.confidence + confidence + earliness(hit) + novelty(hit) + warned(hit) + served),
           ),
-          severity,
+          severity: mistake ? 'info' : severity,
           citations: [
             hit.cite(),
             object === subject ? undefined : citeSetting(view, object, hit),
@@ -97,7 +118,9 @@ export function logAnalyzer(definition: LogKind): Analyzer {
               ? undefined
               : (cite(hit.pod.source, /CrashLoopBackOff|Exit Code|exitCode/) ?? citeAny(hit.pod.source)),
           ],
-          involves: [subject, ...(hit.pod === undefined ? [] : [hit.pod.ref])].filter((ref) => ref !== fallback),
+          involves: [subject, ...[hit.pod, client].flatMap((pod) => (pod === undefined ? [] : [pod.ref]))].filter(
+            (ref) => ref !== fallback,
+          ),
           remedies: [...definition.remedies(hit, subject, view), look('Read the whole log', wholeLog(hit))],
         };
       }),

@@ -80,18 +80,30 @@ const QUIET = 30 * 60_000;
 /** So many lines say that it was at work meanwhile. */
 const AT_WORK = 3;
 
-/** Whether logs of the same workload go on long after a line, without any further error. */
-function quietSince(view: View, log: SceneLog, last: LogLine): boolean {
+/** What comes back less often than once a day (milliseconds) has no interval to wait for. */
+const DAY = 24 * 60 * 60_000;
+/** Requests that only ask whether a program is there say nothing of its work. */
+const PROBED = /(?:\/|\b)(?:healthz?|readyz?|livez?|ping|metrics|health[ _-]?checks?)\b/i;
+/** The program says itself that it will not try again. */
+const GAVE_UP =
+  /\b(?:giving up|gave up|will not (?:retry|be retried)|no (?:more|further) (?:retries|attempts)|(?:consumer|worker|listener|scheduler|thread|loop) (?:has )?(?:stopped|exited|died|terminated))\b/i;
+
+/**
+ * Whether logs of the same workload go on long after a line, at work and without any further error. `interval` (milliseconds) is how far
+ * apart such lines were before: what runs by the hour is not well after half of one.
+ */
+function quietSince(view: View, log: SceneLog, last: LogLine, interval: number): boolean {
   const at = millisOf(last.time);
   const subject = subjectOf(view, log);
-  if (at === undefined || subject === undefined) return false;
+  if (at === undefined || subject === undefined || GAVE_UP.test(last.text)) return false;
   const later = view.scene.logs
     .filter((other) => !other.previous && sameObject(subjectOf(view, other) ?? { kind: '', name: '' }, subject))
     .flatMap(({ lines }) => lines.filter((line) => (millisOf(line.time) ?? 0) > at));
   const newest = later.reduce((latest, { time }) => Math.max(latest, millisOf(time) ?? 0), 0);
   return (
     later.length >= AT_WORK &&
-    newest - at >= QUIET &&
+    later.some(({ text }) => !PROBED.test(text)) &&
+    newest - at >= Math.max(QUIET, interval > DAY ? 0 : 1.5 * interval) &&
     later.every(({ level }) => level !== 'error' && level !== 'fatal' && level !== 'warning')
   );
 }
@@ -166,6 +178,7 @@ export function logHits(
     let first: { at: number; match: RegExpExecArray; isNew: boolean } | undefined;
     let repeats = 0;
     let last = 0;
+    let interval = 0;
     // The lines of an event after its first have no level and no time of their own, in whatever form.
     let level: LogLine['level'];
     for (const [at, placed] of lines.entries()) {
@@ -181,6 +194,8 @@ export function logHits(
         continue;
       const match = saidBy(view, line, pattern, except);
       if (match === null) continue;
+      const since = repeats === 0 ? undefined : millisOf(lines[last]?.line.time);
+      interval = Math.max(interval, (millisOf(line.time) ?? 0) - (since ?? Number.POSITIVE_INFINITY));
       repeats += 1 + leftOut(placed);
       last = at;
       const isNew = isNewSinceRollout(view.scene, placed.log, line) === true;
@@ -196,7 +211,10 @@ export function logHits(
     if (pod?.completed === true || (log.previous && overcame(view, pod))) return [];
     const latest = lines[last];
     if (latest !== undefined && replaced(view, latest.log, latest.line)) return [];
-    if (!troubled && (recovered(lines, last) || (latest !== undefined && quietSince(view, latest.log, latest.line))))
+    if (
+      !troubled &&
+      (recovered(lines, last) || (latest !== undefined && quietSince(view, latest.log, latest.line, interval)))
+    )
       return [];
     const { isNew } = first;
     const cite = () => citeWithTrace(log, index);

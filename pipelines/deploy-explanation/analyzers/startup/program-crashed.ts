@@ -1,5 +1,6 @@
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { DEPTH } from '../analyzer.ts';
+import { turnsAway } from './credentials-refused.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
 /** Uncaught errors of common runtimes. Kinds that know the reason stand above it. */
@@ -21,7 +22,7 @@ export const programCrashed = {
     remedy: 'Give the trace to the authors; roll back if it came with this deploy.',
     pattern: PATTERN,
     except: /health ?check|probe/i,
-    holds: ({ pod }) => !endedInOrder(pod),
+    holds: ({ pod, line }) => !endedInOrder(pod) && !turnsAway(line.raw),
     confidence: 0.7,
     says: ({ line }) => `\`${line.text.trim().slice(0, 220)}\``,
     remedies: () => [],
