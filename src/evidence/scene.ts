@@ -16,6 +16,7 @@ import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
 import { parsed, storedLine, storedLines } from './parse/stored-logs.ts';
+import { type SpanError, traceErrors } from './parse/traces.ts';
 import { PROGRAM, programNamed } from './program-name.ts';
 import { refOfObject } from './refs.ts';
 import { withoutSuperseded } from './superseded.ts';
@@ -222,6 +223,11 @@ class Builder {
       for (const { labels, lines: entries } of streams) this.logs.push(lokiLog(item, labels, entries));
       return;
     }
+    const traced = /^\s*\{/.test(item.text) ? traceErrors(safeJson(item.text)) : undefined;
+    if (traced !== undefined) {
+      this.logs.push(...traced.map((error) => traceLog(item, lines, error)));
+      return;
+    }
     const stored = storedLogs(item, lines);
     if (stored.length > 0) {
       this.logs.push(...stored);
@@ -272,6 +278,19 @@ function streamPod(labels: Readonly<Record<string, string>>): { pod?: ObjectRef 
   if (pod !== undefined) return { pod: { kind: 'Pod', name: pod, ...space } };
   const program = programNamed(labels) ?? job;
   return program === undefined ? {} : { pod: { kind: PROGRAM, name: program, ...space } };
+}
+
+/** The error of a span as a line of its program's log. It is shown by its message as the trace spells it. */
+function traceLog(item: EvidenceItem, rows: readonly string[], { labels, name, message, time }: SpanError): SceneLog {
+  const escaped = JSON.stringify(message).slice(1, -1);
+  const index = rows.findIndex((row) => row.includes(escaped));
+  const line = {
+    ...parseLogLine(`${name}: ${message}`, item.lines.from + Math.max(0, index)),
+    raw: index < 0 ? (rows[0] ?? '') : escaped,
+    level: 'error' as const,
+    time,
+  };
+  return { item, previous: false, lines: [line], ...streamPod(labels) };
 }
 
 /** One log for each stream of a query. */

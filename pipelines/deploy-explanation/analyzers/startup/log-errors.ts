@@ -160,7 +160,11 @@ function citeWithTrace(log: SceneLog, index: number): Citation | undefined {
 export function logHits(
   view: View,
   pattern: RegExp,
-  { except, errorsOnly = false }: { readonly except?: RegExp; readonly errorsOnly?: boolean } = {},
+  {
+    except,
+    errorsOnly = false,
+    fatal = false,
+  }: { readonly except?: RegExp; readonly errorsOnly?: boolean; readonly fatal?: boolean } = {},
 ): LogHit[] {
   return logsOf(view).flatMap((lines) => {
     let first: { at: number; match: RegExpExecArray; isNew: boolean } | undefined;
@@ -168,6 +172,7 @@ export function logHits(
     let last = 0;
     // The lines of an event after its first have no level and no time of their own, in whatever form.
     let level: LogLine['level'];
+    const warns = errorsOnly && warnsOn(lines, (line) => saidBy(view, line, pattern, except) !== null);
     for (const [at, placed] of lines.entries()) {
       const { line } = placed;
       if (line.level !== undefined || line.time !== undefined) level = line.level;
@@ -175,11 +180,12 @@ export function logHits(
         line.level === undefined && (level === 'error' || level === 'fatal') && !CLOCK.test(line.text.slice(0, 80));
       if (
         line.level === 'debug' ||
-        (errorsOnly && !inError && !isError(line)) ||
+        (errorsOnly && !inError && !isError(line) && !(warns && line.level === 'warning')) ||
         (line.level === 'info' && isUp(view, placed.log))
       )
         continue;
-      const match = saidBy(view, line, pattern, except);
+      const match =
+        saidBy(view, line, pattern, except) ?? (fatal && isFatal(line, except) ? ANY.exec(line.text) : null);
       if (match === null) continue;
       repeats += 1 + leftOut(placed);
       last = at;
@@ -211,6 +217,13 @@ export function logHits(
 
 const CLOCK = /\d{2}:\d{2}:\d{2}/;
 
+const ANY = /\S.*/;
+
+/** A line whose structure says that the program ends with it, whatever its message. */
+function isFatal({ level, text }: LogLine, except: RegExp | undefined): boolean {
+  return level === 'fatal' && !(except?.test(text) ?? false);
+}
+
 /** Whether the pod of a log is ready: what it says for information is none of its troubles. */
 function isUp(view: View, log: SceneLog): boolean {
   return !log.previous && podOfLog(view, log)?.ready === true;
@@ -223,6 +236,21 @@ function isError({ level, text }: LogLine): boolean {
 }
 
 const FRAME = /^\s+(?:at |File "|in )|^\s*\.\.\. \d+ more/;
+
+/** Only the newest lines tell how it is now. */
+const NEWEST = 12;
+/** So many of them are no single mishap. */
+const OFTEN = 5;
+
+/**
+ * Whether a program that warns is at it still: the warnings of the kind are many, and at least half of its newest lines are such. A
+ * warning among others that it gets over is everyday.
+ */
+function warnsOn(lines: readonly Placed[], matches: (line: LogLine) => boolean): boolean {
+  const warns = ({ line }: Placed) => line.level === 'warning' && matches(line);
+  const newest = lines.slice(-NEWEST);
+  return newest.filter(warns).length * 2 >= newest.length && lines.filter(warns).length >= OFTEN;
+}
 
 /** A match in what a line says: its message, else a line of the trace that it carries (causes, not frames). */
 function saidBy(view: View, line: LogLine, pattern: RegExp, except: RegExp | undefined): RegExpExecArray | null {
