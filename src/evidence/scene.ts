@@ -11,6 +11,7 @@ import { parseArgoApp, parseArgoTable, parseDiffHeader } from './parse/argocd.ts
 import { parseDescribe } from './parse/describe.ts';
 import { asEvent, type EventRecord, eventOf, parseEventTable } from './parse/events.ts';
 import { type AlertRecord, parseAlerts, parseLogcli, parseLoki } from './parse/exports.ts';
+import { kubeStatePods } from './parse/kube-state.ts';
 import { type LogLine, parseLogLine } from './parse/log.ts';
 import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
@@ -223,6 +224,8 @@ class Builder {
       for (const { labels, lines: entries } of streams) this.logs.push(lokiLog(item, labels, entries));
       return;
     }
+    for (const object of /"result"\s*:/.test(item.text) ? kubeStatePods(safeJson(item.text)) : [])
+      this.see(item, object, false);
     const traced = /^\s*\{/.test(item.text) ? traceErrors(safeJson(item.text)) : undefined;
     if (traced !== undefined) {
       this.logs.push(...traced.map((error) => traceLog(item, lines, error)));

@@ -1,4 +1,4 @@
-import { asArray, asObject, at, type Json, objects, text } from '../../json.ts';
+import { asObject, at, type Json, objects, text } from '../../json.ts';
 
 /** An error of a span that no span below it passes on, with what its resource says of where it ran. */
 export interface SpanError {
@@ -93,14 +93,28 @@ function spanOf(span: Json, parent: string, failed: boolean, error: SpanError): 
   return { id: text(span.spanId) ?? text(span.spanID) ?? '', parent, failed, error };
 }
 
+/** Whether the request of a span failed, too: the first span of its trace, as far up as it is seen. */
+function brought(span: Span, spans: ReadonlyMap<string, Span>): boolean {
+  let top = span;
+  for (let hop = 0; hop < spans.size; hop++) {
+    const above = spans.get(top.parent);
+    if (above === undefined) break;
+    top = above;
+  }
+  return top.failed;
+}
+
 /**
- * The errors with which a trace began to fail: of spans that failed and have none below them that did. Undefined where the value is no trace
- * (OTLP's JSON as Tempo gives it, or Jaeger's).
+ * The errors with which requests began to fail: of spans that failed and have none below them that did. What a request got over is
+ * none. Undefined where the value is no trace (OTLP's JSON as Tempo gives it, or Jaeger's).
  */
 export function traceErrors(value: unknown): SpanError[] | undefined {
   const otlp = otlpSpans(value);
-  const spans = otlp.length > 0 ? otlp : asArray(at(value, 'data')).length > 0 ? jaegerSpans(value) : [];
+  const spans = otlp.length > 0 ? otlp : jaegerSpans(value);
   if (spans.length === 0) return undefined;
   const passedOn = new Set(spans.filter(({ failed }) => failed).map(({ parent }) => parent));
-  return spans.flatMap(({ id, failed, error }) => (failed && !passedOn.has(id) && error.message !== '' ? [error] : []));
+  const byId = new Map(spans.map((span) => [span.id, span]));
+  return spans.flatMap((span) =>
+    span.failed && !passedOn.has(span.id) && span.error.message !== '' && brought(span, byId) ? [span.error] : [],
+  );
 }
