@@ -5,7 +5,7 @@ import type { SceneObject } from '../../src/evidence/scene.ts';
 import { number } from '../../src/json.ts';
 import { subjectOf } from './analyzers/startup/log-errors.ts';
 import type { ExplainRequest, Finding } from './schema.ts';
-import { citeAny, named, type View } from './view.ts';
+import { cite, citeAny, named, type View } from './view.ts';
 
 /** A question whether something is wrong, which tells of no symptom of its own. */
 const WHETHER =
@@ -63,6 +63,6 @@ export function spared(
   const elsewhere = roots.map(({ summary }) => summary).slice(0, 2);
   return {
     summary: `${named(ref)} is up (${replicas.ready} of ${replicas.total} ready), and nothing in the evidence speaks against it. Beside it: ${elsewhere.join('; ')}.`,
-    citations: [citeAny(workload) ?? [], roots[0]?.citations ?? []].flat(),
+    citations: [cite(workload, ref.name) ?? citeAny(workload) ?? [], roots[0]?.citations ?? []].flat(),
   };
 }
