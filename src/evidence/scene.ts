@@ -17,7 +17,7 @@ import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
 import { parsed, storedLine, storedLines } from './parse/stored-logs.ts';
-import { type SpanError, traceErrors } from './parse/traces.ts';
+import { spanLine, traceErrors } from './parse/traces.ts';
 import { PROGRAM, programNamed } from './program-name.ts';
 import { refOfObject } from './refs.ts';
 import { withoutSuperseded } from './superseded.ts';
@@ -228,7 +228,8 @@ class Builder {
       this.see(item, object, false);
     const traced = /^\s*\{/.test(item.text) ? traceErrors(safeJson(item.text)) : undefined;
     if (traced !== undefined) {
-      this.logs.push(...traced.map((error) => traceLog(item, lines, error)));
+      for (const error of traced)
+        this.logs.push({ item, previous: false, lines: [spanLine(item, error)], ...streamPod(error.labels) });
       return;
     }
     const stored = storedLogs(item, lines);
@@ -281,19 +282,6 @@ function streamPod(labels: Readonly<Record<string, string>>): { pod?: ObjectRef 
   if (pod !== undefined) return { pod: { kind: 'Pod', name: pod, ...space } };
   const program = programNamed(labels) ?? job;
   return program === undefined ? {} : { pod: { kind: PROGRAM, name: program, ...space } };
-}
-
-/** The error of a span as a line of its program's log. It is shown by its message as the trace spells it. */
-function traceLog(item: EvidenceItem, rows: readonly string[], { labels, name, message, time }: SpanError): SceneLog {
-  const escaped = JSON.stringify(message).slice(1, -1);
-  const index = rows.findIndex((row) => row.includes(escaped));
-  const line = {
-    ...parseLogLine(`${name}: ${message}`, item.lines.from + Math.max(0, index)),
-    raw: index < 0 ? (rows[0] ?? '') : escaped,
-    level: 'error' as const,
-    time,
-  };
-  return { item, previous: false, lines: [line], ...streamPod(labels) };
 }
 
 /** One log for each stream of a query. */

@@ -1,4 +1,6 @@
 import { asObject, at, type Json, objects, text } from '../../json.ts';
+import type { EvidenceItem } from '../model.ts';
+import { type LogLine, parseLogLine } from './log.ts';
 
 /** An error of a span that no span below it passes on, with what its resource says of where it ran. */
 export interface SpanError {
@@ -117,4 +119,13 @@ export function traceErrors(value: unknown): SpanError[] | undefined {
   return spans.flatMap((span) =>
     span.failed && !passedOn.has(span.id) && span.error.message !== '' && brought(span, byId) ? [span.error] : [],
   );
+}
+
+/** The error of a span as a line of its program's log. It is shown by its message as the trace spells it. */
+export function spanLine({ lines, text: given }: EvidenceItem, { name, message, time }: SpanError): LogLine {
+  const rows = given.split('\n');
+  const escaped = JSON.stringify(message).slice(1, -1);
+  const index = rows.findIndex((row) => row.includes(escaped));
+  const line = parseLogLine(`${name}: ${message}`, lines.from + Math.max(0, index));
+  return { ...line, raw: index < 0 ? (rows[0] ?? '') : escaped, level: 'error', time };
 }
