@@ -16,6 +16,7 @@ import { isElsewhere } from './reach.ts';
 import { ruledOut } from './ruled-out.ts';
 import type { Cause, ExplainRequest, Explanation, Finding, Remedy } from './schema.ts';
 import { stillServing } from './serving.ts';
+import { spared } from './spared.ts';
 import { askedIn, unansweredQuestion, unseenTarget } from './target.ts';
 import { timelineOf } from './timeline.ts';
 import { verify } from './verify.ts';
@@ -117,7 +118,9 @@ function asRead(
 ): Explanation {
   const { items } = gathered;
   const view = viewOf(items);
-  const roots = candidates(findings, askedIn(request));
+  const found = candidates(findings, askedIn(request));
+  const well = spared(request, view, findings, found);
+  const roots = well === undefined ? found : [];
   const base = {
     findings: [...findings],
     redacted: [...gathered.redacted],
@@ -138,8 +141,11 @@ function asRead(
     ...always,
   ];
   if (roots.length === 0) {
-    const health = healthOf(view);
-    const calm = findings.find((finding) => finding.severity === 'info' && !isElsewhere(finding, view));
+    const health = well === undefined ? healthOf(view) : { verdict: 'healthy' as const, ...well };
+    const calm =
+      well !== undefined
+        ? undefined
+        : findings.find((finding) => finding.severity === 'info' && !isElsewhere(finding, view));
     const said = calm !== undefined && health.verdict === 'unknown' ? 'healthy' : health.verdict;
     // That other things are well says nothing of the target, or of what could not be read.
     const half = said === 'healthy' && (gathered.live?.partial === true || readingRefused(view));

@@ -132,6 +132,9 @@ export function asksForAll(command = ''): boolean {
 
 type Json = Record<string, unknown>;
 
+/** Stands for the command of what was read up somewhere: a runbook, a page of documentation. */
+export const READ_UP = 'man';
+
 /**
  * Some recorders write one JSON line before a tool's output: the tool's name and parameters, perhaps the command it ran.
  * Returns the command line that says the same, or `undefined` when the line is no such header.
@@ -180,6 +183,11 @@ export function recorderCommand(line: string): string | undefined {
   if (/namespace/.test(tool) && params.kind) return `kubectl get ${params.kind}${namespace} -o wide --show-labels`;
   if (/cluster|find/.test(tool)) return `kubectl get ${params.kind ?? ''} -A -o wide --show-labels`;
   if (/get_by_name/.test(tool)) return `kubectl get ${params.kind ?? ''} ${name}${namespace} -o wide --show-labels`;
+  // What was asked of Prometheus says what the numbers mean.
+  if (/prom(?:etheus|ql)/.test(tool) && query !== '')
+    return `promtool query instant '${query.replaceAll(/\s+/g, ' ')}'`;
+  // What a handbook or a web page says of failures in general is no log of one.
+  if (/runbook|playbook|webpage|web_(?:search|fetch)|knowledge|documentation|read_doc/.test(tool)) return READ_UP;
   if (/^argocd_app/.test(tool)) return `argocd app ${tool.slice('argocd_app_'.length)} ${params.app_name ?? ''}`.trim();
   return '';
 }

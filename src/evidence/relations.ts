@@ -88,6 +88,8 @@ function byName(scene: Scene, pod: ObjectRef, object: SceneObject | undefined): 
   const hash = text(at(object?.object, 'metadata', 'labels', 'pod-template-hash'));
   if (hash !== undefined && pod.name.includes(`-${hash}-`))
     return { kind: 'Deployment', name: pod.name.slice(0, pod.name.indexOf(`-${hash}-`)), ...withNamespace(pod) };
+  const job = jobOf(pod, object);
+  if (job !== undefined) return job;
   const daemons = daemonSetOf(pod, object);
   if (daemons !== undefined) return daemons;
   const candidates = scene.objects.filter(
@@ -121,6 +123,13 @@ function byName(scene: Scene, pod: ObjectRef, object: SceneObject | undefined): 
     /^(.+)-(?!20\d{6}-)[a-f0-9]{8,10}-[a-z0-9]{5}$/.exec(pod.name) ??
     /^(.+)-[bcdfghjklmnpqrstvwxz2456789]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/.exec(pod.name);
   return shaped === null ? undefined : { kind: 'Deployment', name: shaped[1] ?? '', ...withNamespace(pod) };
+}
+
+/** The controller of Jobs puts the name of the Job among the labels of its pods. */
+function jobOf(pod: ObjectRef, object: SceneObject | undefined): ObjectRef | undefined {
+  const labels = asObject(at(object?.object, 'metadata', 'labels'));
+  const name = text(labels['batch.kubernetes.io/job-name']) ?? text(labels['job-name']);
+  return name !== undefined && pod.name.startsWith(name) ? { kind: 'Job', name, ...withNamespace(pod) } : undefined;
 }
 
 /** The controller of DaemonSets alone puts the generation of its template among a pod's labels, and five characters behind its name. */

@@ -11,11 +11,13 @@ import { parseArgoApp, parseArgoTable, parseDiffHeader } from './parse/argocd.ts
 import { parseDescribe } from './parse/describe.ts';
 import { asEvent, type EventRecord, eventOf, parseEventTable } from './parse/events.ts';
 import { type AlertRecord, parseAlerts, parseLogcli, parseLoki } from './parse/exports.ts';
+import { kubeStatePods } from './parse/kube-state.ts';
 import { type LogLine, parseLogLine } from './parse/log.ts';
 import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
 import { parsed, storedLine, storedLines } from './parse/stored-logs.ts';
+import { spanLine, traceErrors } from './parse/traces.ts';
 import { PROGRAM, programNamed } from './program-name.ts';
 import { refOfObject } from './refs.ts';
 import { withoutSuperseded } from './superseded.ts';
@@ -220,6 +222,14 @@ class Builder {
     const streams = /^\s*[{[]/.test(item.text) ? parseLoki(safeJson(item.text)) : [];
     if (streams.length > 0) {
       for (const { labels, lines: entries } of streams) this.logs.push(lokiLog(item, labels, entries));
+      return;
+    }
+    for (const object of /"result"\s*:/.test(item.text) ? kubeStatePods(safeJson(item.text)) : [])
+      this.see(item, object, false);
+    const traced = /^\s*\{/.test(item.text) ? traceErrors(safeJson(item.text)) : undefined;
+    if (traced !== undefined) {
+      for (const error of traced)
+        this.logs.push({ item, previous: false, lines: [spanLine(item, error)], ...streamPod(error.labels) });
       return;
     }
     const stored = storedLogs(item, lines);

@@ -1,4 +1,4 @@
-import { readCommand, recorderCommand } from './command.ts';
+import { READ_UP, readCommand, recorderCommand } from './command.ts';
 import type { SourceKind } from './model.ts';
 import { isPodWithoutHead } from './parse/describe.ts';
 import { EVENT_HEADER } from './parse/events.ts';
@@ -176,6 +176,7 @@ function textKind(command: string | undefined, lines: readonly string[]): Source
     if (tool === 'kubectl' && verb === 'get') return 'table';
     if (tool === 'kube-lineage' || verb === 'lineage') return 'table';
     if (tool === 'kubectl' && verb !== '' && verb !== 'logs') return 'text';
+    if (tool === READ_UP) return 'text';
     // What a request was answered with is nobody's log.
     if (/^(?:curl|wget|nc|ping)$/.test(tool)) return 'text';
   }

@@ -1,4 +1,5 @@
 import type { Json } from '../../json.ts';
+import { scaleTarget } from './rows.ts';
 import { child, flatten, type Node, pairs, valueAt } from './tree.ts';
 
 type Details = Json;
@@ -143,7 +144,11 @@ function data(root: Node): Details {
 }
 
 function autoscaler(root: Node, conditions: readonly Json[]): Details {
-  return { status: { conditions }, metricsText: [...(child(root, 'Metrics')?.lines ?? [])].join('; ') };
+  return {
+    spec: scaleTarget(valueAt(root, 'Reference')),
+    status: { conditions },
+    metricsText: [...(child(root, 'Metrics')?.lines ?? [])].join('; '),
+  };
 }
 
 function quota(root: Node): Details {

@@ -235,7 +235,7 @@ function conditionsIn(cells: Row['cells']): Json[] {
 }
 
 /** `Deployment/web` of an autoscaler. */
-function scaleTarget(reference = ''): Json {
+export function scaleTarget(reference = ''): Json {
   const [kind, name] = reference.split('/');
   return kind === '' || name === undefined ? {} : { scaleTargetRef: { kind, name } };
 }

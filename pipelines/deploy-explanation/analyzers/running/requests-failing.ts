@@ -1,6 +1,8 @@
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
+import { findObject } from '../../../../src/evidence/relations.ts';
 import type { SceneLog } from '../../../../src/evidence/scene.ts';
+import { at, number } from '../../../../src/json.ts';
 import { logs } from '../../commands/kubectl.ts';
 import { named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
@@ -41,10 +43,20 @@ function refusals(newest: readonly LogLine[]): LogLine | undefined {
     : undefined;
 }
 
+/** Whether the pod of a log is ready; where no pod of it was seen, whether its workload has all its replicas. */
+function isUp(view: View, log: SceneLog): boolean {
+  const pod = podOfLog(view, log);
+  if (pod !== undefined) return pod.ready;
+  const subject = subjectOf(view, log);
+  const { spec, status } = (subject === undefined ? undefined : findObject(view.scene, subject)?.object) ?? {};
+  const wanted = number(at(spec, 'replicas')) ?? 0;
+  return wanted > 0 && (number(at(status, 'readyReplicas')) ?? 0) >= wanted;
+}
+
 /** The last error of the newest lines of each log of a pod that is up. */
 function faults(view: View): Fault[] {
   return view.scene.logs.flatMap((log) => {
-    if (log.pipeline === true || log.previous || podOfLog(view, log)?.ready !== true) return [];
+    if (log.pipeline === true || log.previous || !isUp(view, log)) return [];
     const newest = log.lines.slice(-RECENT);
     const line = newest.findLast((one) => isError(one) && !CALLERS_FAULT.test(one.raw) && !turnsAway(one.raw));
     const refused = line === undefined ? refusals(newest) : undefined;

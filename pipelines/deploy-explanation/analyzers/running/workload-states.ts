@@ -1,13 +1,29 @@
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { isSuperseded } from '../../../../src/evidence/pods.ts';
 import { findObject, selectedBy, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
+import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asObject, at, number, objects, text } from '../../../../src/json.ts';
 import { describe, list, logs, rollout, slashed } from '../../commands/kubectl.ts';
 import { inNamespace } from '../../commands/names.ts';
 import { command } from '../../commands/shell.ts';
-import { about, changeable, cite, citeAny, named } from '../../view.ts';
+import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { isCalled } from '../network/service.ts';
+
+/** The autoscaler of a workload that says it is switched off because its target has no replicas, which counts where the question asks for it. */
+function sleepingScaler(view: View, workload: ObjectRef): SceneObject | undefined {
+  return view.scene.objects.find(({ ref, object }) => {
+    if (ref.kind !== 'HorizontalPodAutoscaler' || ref.namespace !== workload.namespace) return false;
+    // KEDA lets its workloads sleep, and wakes them itself.
+    if (ref.name.startsWith('keda-hpa-')) return false;
+    const target = asObject(at(object, 'spec', 'scaleTargetRef'));
+    return (
+      text(target.name) === workload.name &&
+      text(target.kind) === workload.kind &&
+      objects(at(object, 'status', 'conditions')).some(({ reason }) => reason === 'ScalingDisabled')
+    );
+  });
+}
 
 /** Zero replicas are a failure only where something still calls: a Service selects the workload and has nobody behind it. */
 export const zeroReplicas: Analyzer = {
@@ -16,7 +32,7 @@ export const zeroReplicas: Analyzer = {
   depth: DEPTH.workload,
   title: 'The workload is scaled to zero while something calls it',
   about:
-    'Desired replicas are 0, and a Service (or the question) points at the workload. Zero replicas that nobody calls are deliberate and no failure.',
+    'Desired replicas are 0, and a Service (or the question, where its autoscaler is switched off by that) points at the workload. Zero replicas that nobody calls are deliberate and no failure.',
   remedy: 'Scale it up; find out who or what scaled it down.',
   find: (view) =>
     view.scene.objects.flatMap((workload): Draft[] => {
@@ -50,10 +66,10 @@ export const zeroReplicas: Analyzer = {
         ),
       );
       const ingress = view.scene.objects.some(({ ref }) => ref.kind === 'Ingress');
-      if (
-        called.length === 0 ||
-        !(
-          asked ||
+      const scaler = sleepingScaler(view, workload.ref);
+      const missed =
+        called.length > 0 &&
+        (asked ||
           ingress ||
           callers.some(
             (service) =>
@@ -64,10 +80,8 @@ export const zeroReplicas: Analyzer = {
                   (ref.kind === 'EndpointSlice' &&
                     text(at(object, 'metadata', 'labels', 'kubernetes.io/service-name')) === service.ref.name),
               ),
-          )
-        )
-      )
-        return [];
+          ));
+      if (!missed && scaler === undefined) return [];
       const few = view.scene.objects.filter(({ ref }) => /^(Deployment|StatefulSet)$/.test(ref.kind)).length <= 3;
       // A neighbour that crashes may well be who calls.
       const crashing = view.troubled.some(
@@ -75,17 +89,20 @@ export const zeroReplicas: Analyzer = {
           pod.ref.namespace === workload.ref.namespace &&
           pod.containers.some((c) => c.waiting?.reason === 'CrashLoopBackOff'),
       );
-      const wanted = few || asked || crashing || called.some((service) => isCalled(view, service));
+      const wanted =
+        few || scaler !== undefined || asked || crashing || called.some((service) => isCalled(view, service));
       return [
         {
           object: { ...workload.ref, path: 'spec.replicas' },
-          summary: `${named(workload.ref)} is scaled to 0 replicas, so ${called.map((service) => named(service.ref)).join(', ')} has nobody behind it`,
+          summary: `${named(workload.ref)} is scaled to 0 replicas, so ${!missed ? 'its autoscaler is switched off' : `${called.map((service) => named(service.ref)).join(', ')} has nobody behind it`}`,
           // A Service before it says that it is meant to answer; who calls it says that it is missed.
           confidence: wanted ? 0.9 : 0.5,
           severity: wanted ? 'failed' : 'degraded',
+          onlyIfNamed: !missed,
           citations: [
             cite(workload, /Replicas:\s+0 desired|replicas: 0|"replicas": 0|0\/0/) ?? citeAny(workload),
             cite(called[0], /Endpoints:|elector/),
+            cite(scaler, /ScalingDisabled/),
           ],
           involves: called.map((service) => service.ref),
           remedies: [

@@ -1,6 +1,7 @@
 import { lookAt } from '../../commands/hosts.ts';
 import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
+import { REFUSED_WORDS, TIMED_OUT_WORDS } from './errno-words.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 import { subjectOf } from './log-errors.ts';
 import { settingOf } from './settings.ts';
@@ -13,6 +14,8 @@ const PATTERN = anyOf(
   /Timed out after \d+ ms while waiting for a server that matches|TNS:no listener|Network Adapter could not establish the connection|Adaptive Server is unavailable|Could not reach any contact point|NoHostAvailable|[Nn]o Elasticsearch node available|NoLivingConnections|through socket '|\(([\w.-]+):(\d+)\): connection refused/,
   // Clients of HTTP and gRPC, sockets
   /ConnectTimeout(?:Error|Exception)?\b|connect timed out|All connection attempts failed|Cannot connect to host ([\w.-]+):(\d+)|UNAVAILABLE: io exception|dial unix \S+: connect: \w+/,
+  REFUSED_WORDS,
+  TIMED_OUT_WORDS,
 );
 
 function target(match: RegExpExecArray): { host?: string; port?: string } {

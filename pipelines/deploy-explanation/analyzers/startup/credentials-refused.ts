@@ -20,6 +20,8 @@ const REFUSED = anyOf(
   /command \w+ requires authentication|MongoSecurityException|Client sent AUTH, but no password is set|DB::Exception: [^:\n]+: Not enough privileges|Neo\.ClientError\.Security\.|UnauthorizedException: |has no \w+ permission on|unauthorized access|authentication_failure|etcdserver: (?:invalid auth token|permission denied|authentication failed)|Incorrect username or password/,
   // RabbitMQ, Kafka, NATS, JMS, Pulsar, MQTT
   /access to (?:vhost|queue|exchange) '[^']*' (?:in vhost '[^']*' )?refused for user|not authorized to access (?:this topic|topics|group|cluster)|(?:TOPIC|GROUP|CLUSTER|TRANSACTIONAL_ID)_AUTHORIZATION_FAILED|Permissions Violation for|JMSSecurityException|User name \[[^\]]*\] or password is invalid|PulsarClientException\$(?:Authentication|Authorization)\w*|Connection Refused: (?:not authori[sz]ed|bad user)/,
+  // PostgreSQL in the languages of its server: German, French, Spanish, Portuguese, Italian
+  /Passwort-Authentifizierung für Benutzer »([\w.-]+)« fehlgeschlagen|authentification par mot de passe échouée pour l'utilisateur «\s*([\w.-]+)\s*»|autentificación \S+ falló para el usuario «([\w.-]+)»|autenticação do tipo senha falhou para (?:o )?usuário "([\w.-]+)"|autenticazione con password fallita per l'utente "([\w.-]+)"/,
   // Mail, search, Kerberos, SSH
   /AuthenticationFailedException|\b535[ -][^\n]{0,60}(?:auth|credentials)|is unauthorized for user|no permissions for \[|Preauthentication failed|Client not found in Kerberos database|Permission denied \(publickey|ssh: unable to authenticate|auth failed on module/,
   // Clients of HTTP APIs

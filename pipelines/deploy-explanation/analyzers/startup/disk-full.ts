@@ -1,5 +1,6 @@
 import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
+import { NO_SPACE_WORDS } from './errno-words.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
 export const diskFull = logAnalyzer({
@@ -11,6 +12,7 @@ export const diskFull = logAnalyzer({
     /no space left on device|ENOSPC|disk (?:is )?full|disk quota exceeded/i,
     // MySQL, SQL Server, Oracle, etcd, ClickHouse, Redis, RabbitMQ, Elasticsearch, .NET
     /The table '[^']+' is full|filegroup is full|unable to extend (?:table|index|segment|lob)|database space exceeded|not enough (?:disk )?space|currently unable to persist to disk|minimum free drive threshold|XMinioStorageFull|disk resource limit alarm set|flood[- ]stage (?:disk )?watermark|index \[[^\]]+\] blocked by: \[(?:TOO_MANY_REQUESTS|FORBIDDEN)\/12/,
+    NO_SPACE_WORDS,
   ),
   except: /file watchers|inotify|commit_memory/,
   confidence: 0.92,

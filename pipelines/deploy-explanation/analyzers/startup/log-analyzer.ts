@@ -19,13 +19,17 @@ export interface LogKind {
   readonly pattern: RegExp;
   readonly except?: RegExp;
   readonly confidence: number;
-  /** Only lines that are errors for the program itself count: what is said is everyday otherwise. */
+  /** Only lines that are errors for the program itself count, or warnings that do not end: what is said is everyday otherwise. */
   readonly errorsOnly?: boolean;
+  /** A line of the level fatal counts whatever it says. */
+  readonly fatal?: boolean;
   /**
    * How a server's own log looks where it tells of a client: the client's log, where it is seen, says it better. A few such lines of a
    * server that is up are somebody's mistake and no failure.
    */
   readonly toldByServer?: RegExp;
+  /** How a line of a client looks: where a server of the namespace says the same of itself, the client only suffers from it. */
+  readonly toldToClient?: RegExp;
   /** Refuses a line that what is known of its pod contradicts. */
   readonly holds?: (hit: LogHit) => boolean;
   readonly aspects?: Analyzer['aspects'];
@@ -52,7 +56,8 @@ function earliness(hit: LogHit): number {
 }
 
 /** A program that only warns goes on: the line says less than the error or fatal line that it ends with. */
-function warned(hit: LogHit): number {
+function warned(hit: LogHit, errorsOnly: boolean): number {
+  if (hit.line.level === 'warning' && errorsOnly) return -0.06;
   return hit.line.level === 'warning' && hit.log.lines.some(({ level }) => level === 'fatal') ? -0.06 : 0;
 }
 
@@ -73,6 +78,18 @@ function clientOf(view: View, hit: LogHit, server: ObjectRef): PodView | undefin
   });
 }
 
+/** Hits of servers, each with the clients of its namespace that were told the same; those of clients without such a server. */
+function suffered(view: View, hits: readonly LogHit[], told: RegExp | undefined): (readonly [LogHit, ObjectRef[]])[] {
+  const isClient = (hit: LogHit) => told?.test(hit.line.raw) ?? false;
+  const space = (hit: LogHit) => subjectOf(view, hit.log)?.namespace;
+  return hits
+    .filter((hit) => !isClient(hit) || !hits.some((other) => !isClient(other) && space(other) === space(hit)))
+    .map((hit) => {
+      const clients = isClient(hit) ? [] : hits.filter((other) => isClient(other) && space(other) === space(hit));
+      return [hit, clients.flatMap((client) => subjectOf(view, client.log) ?? [])];
+    });
+}
+
 function hitsOf(view: View, definition: LogKind): LogHit[] {
   return logHits(view, definition.pattern, definition).filter((hit) => definition.holds?.(hit) ?? true);
 }
@@ -88,7 +105,7 @@ export function logAnalyzer(definition: LogKind): Analyzer {
     remedy: definition.remedy,
     ...(definition.aspects === undefined ? {} : { aspects: definition.aspects }),
     find: (view) =>
-      hitsOf(view, definition).map((hit): Draft => {
+      suffered(view, hitsOf(view, definition), definition.toldToClient).map(([hit, clients]): Draft => {
         const fallback: ObjectRef = { kind: 'Log', name: hit.log.item.source.name };
         const subject = subjectOf(view, hit.log) ?? fallback;
         const object = definition.object?.(hit, view) ?? subject;
@@ -108,7 +125,15 @@ export function logAnalyzer(definition: LogKind): Analyzer {
           summary: `${mistake ? 'Nothing is broken here: ' : ''}${who} ${byServer ? 'turns a client away' : 'fails'}: ${definition.says(hit, view)}${often}${since}${where}`,
           confidence: Math.max(
             0.3,
-            Math.min(0.98, definition.confidence + confidence + earliness(hit) + novelty(hit) + warned(hit) + served),
+            Math.min(
+              0.98,
+              definition.confidence +
+                confidence +
+                earliness(hit) +
+                novelty(hit) +
+                warned(hit, definition.errorsOnly === true) +
+                served,
+            ),
           ),
           severity: mistake ? 'info' : severity,
           citations: [
@@ -118,9 +143,11 @@ export function logAnalyzer(definition: LogKind): Analyzer {
               ? undefined
               : (cite(hit.pod.source, /CrashLoopBackOff|Exit Code|exitCode/) ?? citeAny(hit.pod.source)),
           ],
-          involves: [subject, ...[hit.pod, client].flatMap((pod) => (pod === undefined ? [] : [pod.ref]))].filter(
-            (ref) => ref !== fallback,
-          ),
+          involves: [
+            subject,
+            ...[hit.pod, client].flatMap((pod) => (pod === undefined ? [] : [pod.ref])),
+            ...clients,
+          ].filter((ref) => ref !== fallback),
           remedies: [...definition.remedies(hit, subject, view), look('Read the whole log', wholeLog(hit))],
         };
       }),

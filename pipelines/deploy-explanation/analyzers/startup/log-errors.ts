@@ -30,7 +30,7 @@ export interface LogHit {
 
 const HARMLESS = /\b(will retry|retrying in|attempt \d+ of \d+ (?:failed, )?retry)/i;
 const RECOVERED =
-  /\b(re-?connected|connected to|connection (?:established|restored)|recovered|now (?:healthy|ready)|successfully connected|listening on|server (?:started|listening)|ready to (?:accept|serve)|migrations? (?:complete|applied)|(?:from (?:HALF_)?OPEN to|half-?open (?:->|to|=>)) closed|circuit ?breaker[^\n]{0,40}\b(?:closed|reset)\b)/i;
+  /\b(re-?connected|connected to|connection (?:established|restored)|recovered|now (?:healthy|ready)|successfully connected|listening on|server (?:started|listening)|ready (?:to (?:accept|serve)|for connections)|migrations? (?:complete|applied)|(?:from (?:HALF_)?OPEN to|half-?open (?:->|to|=>)) closed|circuit ?breaker[^\n]{0,40}\b(?:closed|reset)\b)/i;
 
 const PODS = new WeakMap<View, Map<SceneLog, PodView | undefined>>();
 
@@ -172,7 +172,11 @@ function citeWithTrace(log: SceneLog, index: number): Citation | undefined {
 export function logHits(
   view: View,
   pattern: RegExp,
-  { except, errorsOnly = false }: { readonly except?: RegExp; readonly errorsOnly?: boolean } = {},
+  {
+    except,
+    errorsOnly = false,
+    fatal = false,
+  }: { readonly except?: RegExp; readonly errorsOnly?: boolean; readonly fatal?: boolean } = {},
 ): LogHit[] {
   return logsOf(view).flatMap((lines) => {
     let first: { at: number; match: RegExpExecArray; isNew: boolean } | undefined;
@@ -181,6 +185,7 @@ export function logHits(
     let interval = 0;
     // The lines of an event after its first have no level and no time of their own, in whatever form.
     let level: LogLine['level'];
+    const warns = errorsOnly && warnsOn(lines, (line) => saidBy(view, line, pattern, except) !== null);
     for (const [at, placed] of lines.entries()) {
       const { line } = placed;
       if (line.level !== undefined || line.time !== undefined) level = line.level;
@@ -188,11 +193,12 @@ export function logHits(
         line.level === undefined && (level === 'error' || level === 'fatal') && !CLOCK.test(line.text.slice(0, 80));
       if (
         line.level === 'debug' ||
-        (errorsOnly && !inError && !isError(line)) ||
+        (errorsOnly && !inError && !isError(line) && !(warns && line.level === 'warning')) ||
         (line.level === 'info' && isUp(view, placed.log))
       )
         continue;
-      const match = saidBy(view, line, pattern, except);
+      const match =
+        saidBy(view, line, pattern, except) ?? (fatal && isFatal(line, except) ? ANY.exec(line.text) : null);
       if (match === null) continue;
       const since = repeats === 0 ? undefined : millisOf(lines[last]?.line.time);
       interval = Math.max(interval, (millisOf(line.time) ?? 0) - (since ?? Number.POSITIVE_INFINITY));
@@ -229,6 +235,13 @@ export function logHits(
 
 const CLOCK = /\d{2}:\d{2}:\d{2}/;
 
+const ANY = /\S.*/;
+
+/** A line whose structure says that the program ends with it, whatever its message. */
+function isFatal({ level, text }: LogLine, except: RegExp | undefined): boolean {
+  return level === 'fatal' && !(except?.test(text) ?? false);
+}
+
 /** Whether the pod of a log is ready: what it says for information is none of its troubles. */
 function isUp(view: View, log: SceneLog): boolean {
   return !log.previous && podOfLog(view, log)?.ready === true;
@@ -241,6 +254,21 @@ function isError({ level, text }: LogLine): boolean {
 }
 
 const FRAME = /^\s+(?:at |File "|in )|^\s*\.\.\. \d+ more/;
+
+/** Only the newest lines tell how it is now. */
+const NEWEST = 12;
+/** So many of them are no single mishap. */
+const OFTEN = 5;
+
+/**
+ * Whether a program that warns is at it still: the warnings of the kind are many, and at least half of its newest lines are such. A
+ * warning among others that it gets over is everyday.
+ */
+function warnsOn(lines: readonly Placed[], matches: (line: LogLine) => boolean): boolean {
+  const warns = ({ line }: Placed) => line.level === 'warning' && matches(line);
+  const newest = lines.slice(-NEWEST);
+  return newest.filter(warns).length * 2 >= newest.length && lines.filter(warns).length >= OFTEN;
+}
 
 /** A match in what a line says: its message, else a line of the trace that it carries (causes, not frames). */
 function saidBy(view: View, line: LogLine, pattern: RegExp, except: RegExp | undefined): RegExpExecArray | null {

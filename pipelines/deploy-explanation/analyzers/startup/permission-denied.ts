@@ -1,5 +1,6 @@
 import { change } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
+import { DENIED_WORDS } from './errno-words.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
 export const permissionDenied = logAnalyzer({
@@ -12,6 +13,7 @@ export const permissionDenied = logAnalyzer({
   pattern: anyOf(
     /\bEACCES\b|[Pp]ermission denied|[Rr]ead-only file system|\bEROFS\b|Operation not permitted|Access to the path '[^']+' is denied|nio\.file\.AccessDeniedException/,
     /\bEPERM\b|operation not permitted|\bis not writable|has wrong ownership|has invalid permissions|Unable to create the "?\w*"? ?directory|failed to obtain node locks|must be accessible by owner only/,
+    DENIED_WORDS,
   ),
   except:
     /publickey|password authentication|for (?:user|relation|table|schema|sequence|database|function|view|type|language)|to create (?:database|role|extension)|etcdserver|hvac|pull access|https?:\/\/|\b[Cc]ode:? 40[13]\b/,

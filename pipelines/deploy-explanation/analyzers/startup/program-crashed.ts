@@ -21,6 +21,7 @@ export const programCrashed = {
       'The log shows an uncaught error or a fatal line of no known kind: a fault in the program, or in what it was given.',
     remedy: 'Give the trace to the authors; roll back if it came with this deploy.',
     pattern: PATTERN,
+    fatal: true,
     except: /health ?check|probe/i,
     holds: ({ pod, line }) => !endedInOrder(pod) && !turnsAway(line.raw),
     confidence: 0.7,

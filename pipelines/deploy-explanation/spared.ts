@@ -1,0 +1,68 @@
+import { kindOf, WORKLOADS } from '../../src/evidence/kinds.ts';
+import { type Citation, sameObject } from '../../src/evidence/model.ts';
+import { workloadOf } from '../../src/evidence/relations.ts';
+import type { SceneObject } from '../../src/evidence/scene.ts';
+import { number } from '../../src/json.ts';
+import { subjectOf } from './analyzers/startup/log-errors.ts';
+import type { ExplainRequest, Finding } from './schema.ts';
+import { cite, citeAny, named, type View } from './view.ts';
+
+/** A question whether something is wrong, which tells of no symptom of its own. */
+const WHETHER =
+  /\b(?:any|some)thing (?:is )?wrong (?:with|in)\b|^\s*(?:is|are)\b[^?.]{0,80}\b(?:ok(?:ay)?|healthy|fine|all right|well|up)\b/i;
+/** A name behind a kind: `deployment catalog`. */
+const NAMED = /(?<=\b([a-z]+)[ /]+[`'"]?)(?<![\w.-])[a-z0-9][a-z0-9.-]*/gi;
+
+/** What the asker is told of a workload that is well, beside others that are not. */
+export interface Spared {
+  readonly summary: string;
+  readonly citations: readonly Citation[];
+}
+
+function rowOf({ object }: SceneObject): { ready: number; total: number } | undefined {
+  const row = (object.row ?? {}) as Record<string, unknown>;
+  const status = (object.status ?? {}) as Record<string, unknown>;
+  const spec = (object.spec ?? {}) as Record<string, unknown>;
+  const ready = number(row.ready) ?? number(status.readyReplicas) ?? number(status.numberReady);
+  const total = number(row.total) ?? number(spec.replicas) ?? number(status.desiredNumberScheduled);
+  return ready === undefined || total === undefined ? undefined : { ready, total };
+}
+
+/**
+ * Whether the question asks if something is wrong with one workload, by kind and name, which is up, of which no finding speaks and whose own
+ * log, where there is one, has neither warnings nor errors. Then that others are broken is no answer to it. Undefined otherwise.
+ */
+export function spared(
+  { question = '' }: Pick<ExplainRequest, 'question'>,
+  view: View,
+  findings: readonly Finding[],
+  roots: readonly Finding[],
+): Spared | undefined {
+  if (!WHETHER.test(question) || roots.length === 0) return undefined;
+  const asked = [...question.matchAll(NAMED)].flatMap(([name, kind = '']) =>
+    view.scene.objects.filter(
+      ({ ref }) => ref.kind === kindOf(kind) && ref.name === name && WORKLOADS.includes(ref.kind),
+    ),
+  );
+  const [workload, ...others] = asked;
+  if (workload === undefined || others.length > 0) return undefined;
+  const replicas = rowOf(workload);
+  if (replicas === undefined || replicas.ready === 0 || replicas.ready < replicas.total) return undefined;
+  const { ref } = workload;
+  const touches = findings.some(({ object, involves }) => [object, ...involves].some((one) => sameObject(one, ref)));
+  const pods = view.pods.filter((pod) => sameObject(workloadOf(view.scene, pod.ref), ref));
+  const logs = view.scene.logs.filter((log) => {
+    const subject = subjectOf(view, log);
+    return subject !== undefined && sameObject(subject, ref);
+  });
+  const quiet = logs.every(({ lines }) =>
+    lines.every(({ level }) => level === undefined || /^(?:info|debug)$/.test(level)),
+  );
+  if (touches || logs.length === 0 || !quiet || pods.some(({ ready, completed }) => !ready && !completed))
+    return undefined;
+  const elsewhere = roots.map(({ summary }) => summary).slice(0, 2);
+  return {
+    summary: `${named(ref)} is up (${replicas.ready} of ${replicas.total} ready), and nothing in the evidence speaks against it. Beside it: ${elsewhere.join('; ')}.`,
+    citations: [cite(workload, ref.name) ?? citeAny(workload) ?? [], roots[0]?.citations ?? []].flat(),
+  };
+}
