@@ -21,7 +21,7 @@ const UNANSWERED =
   /refused|timed? ?out|deadline exceeded|no route|unreachable|unavailable|no healthy upstream|\b50[0234]\b|Internal Server Error|ECONN|ETIMEDOUT|cannot connect|could not connect|failed to connect|no such host|ENOTFOUND|EAI_AGAIN|name resolution|resolve|reset by peer|disconnect\/reset|waits? for|waiting for/i;
 /** What leaves a Service without an answer although its pods may be well. */
 const SILENCES =
-  /^(?:service-(?!without-endpoints)|zero-replicas|network-policy|mesh-|cluster-dns|kube-proxy|network-plugin|kubelet|container-runtime|fault-injected|network-degraded|node-not-ready)/;
+  /^(?:service-(?!without-endpoints)|zero-replicas|network-policy|mesh-|cluster-dns|kube-proxy|network-plugin|kubelet|container-runtime|fault-injected|network-degraded|node-not-ready|node-under-pressure)/;
 const STRONG = 0.8;
 
 /** Names in a summary's backticks and the object's own: a log that cannot reach `redis` points at Service `redis`. */

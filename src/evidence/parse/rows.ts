@@ -89,6 +89,7 @@ function pod(cells: Row['cells']): Json {
     spec: cells.NODE && cells.NODE !== '<none>' ? { nodeName: cells.NODE } : {},
     status: {
       phase,
+      ...(isAddress(cells.IP) ? { podIP: cells.IP } : {}),
       ...(statusText === 'Evicted' ? { reason: 'Evicted' } : {}),
       ...(init
         ? { initContainerStatuses: state === undefined ? [] : [{ ready: false, state }] }
@@ -103,6 +104,8 @@ function pod(cells: Row['cells']): Json {
     },
   };
 }
+
+const isAddress = (cell: string | undefined): boolean => /^[\da-f]*[.:][\da-f.:]+$/.test(cell ?? '');
 
 function counts(cells: Row['cells']): Json {
   const [ready, desired] = (cells.READY ?? '').includes('/')
@@ -158,6 +161,9 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
           conditions: [
             { type: 'Ready', status: words[0] === 'Ready' ? 'True' : words[0] === 'NotReady' ? 'False' : 'Unknown' },
           ],
+          ...(isAddress(cells['INTERNAL-IP'])
+            ? { addresses: [{ type: 'InternalIP', address: cells['INTERNAL-IP'] }] }
+            : {}),
         },
       };
     }

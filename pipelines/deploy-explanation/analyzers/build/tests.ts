@@ -39,7 +39,8 @@ const RUNNERS: readonly Runner[] = [
   {
     name: 'jest',
     // systemctl, loginctl and others draw the same bullet: a bare name is a test's only where Jest itself speaks.
-    speaks: /^Test Suites: |^Tests: +\d+ |^\s*● (?:.+ › .+|Test suite failed to run)$|^ ?(?:FAIL|PASS) \S+\.[cm]?[jt]sx?\b/,
+    speaks:
+      /^Test Suites: |^Tests: +\d+ |^\s*● (?:.+ › .+|Test suite failed to run)$|^ ?(?:FAIL|PASS) \S+\.[cm]?[jt]sx?\b/,
     failed: /^\s*● (.+ › .+|Test suite failed to run|(?!\S+\.\w+ - )[^›]{3,200})$/,
     assertion: /^\s*(expect\(.+|Expected:? .+|\w*Error: .+|thrown: .+|Cannot find module .+)$/,
     place: /\(?([\w./-]+\.[cm]?[jt]sx?):(\d+):\d+\)?$/,
