@@ -1,6 +1,7 @@
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { DEPTH } from '../analyzer.ts';
 import { logAnalyzer } from './log-analyzer.ts';
+import type { LogHit } from './log-errors.ts';
 
 /** Uncaught errors of common runtimes. Kinds that know the reason stand above it. */
 const PATTERN =
@@ -12,6 +13,17 @@ function endedInOrder(pod: PodView | undefined): boolean {
   return ends.length > 0 && ends.every(({ exitCode }) => exitCode === 0 || exitCode === 143);
 }
 
+/** `[CRITICAL] orders: p99 latency 3437 ms`: what a monitoring tool lists is about a program, and not its log. */
+function isReport({ pod, log, line }: LogHit): boolean {
+  const asked = log.item.command;
+  return (
+    pod === undefined &&
+    asked !== undefined &&
+    !/\blogs?\b|journal|stern|\b(?:tail|cat|less|head|docker|podman|crictl)\b/.test(asked) &&
+    /^\[?(?:CRITICAL|FATAL)\]?\s+[\w./-]+:\s/.test(line.text)
+  );
+}
+
 export const programCrashed = {
   ...logAnalyzer({
     kind: 'program-crashed',
@@ -21,7 +33,7 @@ export const programCrashed = {
     remedy: 'Give the trace to the authors; roll back if it came with this deploy.',
     pattern: PATTERN,
     except: /health ?check|probe/i,
-    holds: ({ pod }) => !endedInOrder(pod),
+    holds: (hit) => !endedInOrder(hit.pod) && !isReport(hit),
     confidence: 0.7,
     says: ({ line }) => `\`${line.text.trim().slice(0, 220)}\``,
     remedies: () => [],
