@@ -46,8 +46,9 @@ function nodeOf({ source }: PodView): ObjectRef[] {
 /** Every `ping` with a summary. */
 export function pingsOf(view: View): Ping[] {
   return view.scene.items.flatMap((item): Ping[] => {
-    const pinged = PINGED.exec(item.text);
     const loss = SUMMARY.exec(item.text);
+    // Behind `| tail` the summary stands alone: the command says what was asked.
+    const pinged = PINGED.exec(item.text) ?? /\bping\b[^|]*?\s([\w.:-]+)['"]?\s*(?:\||$)/.exec(item.command ?? '');
     if (pinged === null || loss === null) return [];
     const [, name = '', address = name] = pinged;
     const mean = ROUND_TRIP.exec(item.text)?.[1];
