@@ -1,8 +1,8 @@
 import { addressedIn, behind, servicesIn } from '../../src/evidence/calls.ts';
 import { WORKLOADS } from '../../src/evidence/kinds.ts';
-import type { ObjectRef } from '../../src/evidence/model.ts';
+import { type ObjectRef, sameObject } from '../../src/evidence/model.ts';
 import { findObject, neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
-import { asObject, at, text } from '../../src/json.ts';
+import { asArray, asObject, at, text } from '../../src/json.ts';
 import { analyzers } from './analyzers/index.ts';
 import type { Finding } from './schema.ts';
 import { leavesNoImage } from './unbuilt.ts';
@@ -21,7 +21,7 @@ const UNANSWERED =
   /refused|timed? ?out|deadline exceeded|no route|unreachable|unavailable|no healthy upstream|\b50[0234]\b|Internal Server Error|ECONN|ETIMEDOUT|cannot connect|could not connect|failed to connect|no such host|ENOTFOUND|EAI_AGAIN|name resolution|resolve|reset by peer|disconnect\/reset|waits? for|waiting for/i;
 /** What leaves a Service without an answer although its pods may be well. */
 const SILENCES =
-  /^(?:service-(?!without-endpoints)|zero-replicas|network-policy|mesh-|cluster-dns|kube-proxy|network-plugin|kubelet|container-runtime|fault-injected|network-degraded|node-not-ready)/;
+  /^(?:service-(?!without-endpoints)|zero-replicas|network-policy|mesh-|cluster-dns|kube-proxy|network-plugin|kubelet|container-runtime|fault-injected|network-degraded|node-not-ready|node-under-pressure)/;
 const STRONG = 0.8;
 
 /** Names in a summary's backticks and the object's own: a log that cannot reach `redis` points at Service `redis`. */
@@ -67,11 +67,32 @@ const SERVERS: readonly (readonly [RegExp, RegExp])[] = [
   [/:5432\b/, /postgres|pgsql|\bpg\b|timescale/i],
   [/:6379\b/, /redis|valkey|keydb|dragonfly/i],
   [/:27017\b/, /mongo/i],
-  [/:5672\b/, /rabbit/i],
+  [/:5672\b/, /rabbit|amqp/i],
   [/:9092\b/, /kafka|redpanda/i],
   [/:9200\b/, /elastic|opensearch/i],
   [/:11211\b/, /memcache/i],
 ];
+
+/** The images of a workload: a server may have any name. */
+function imagesOf(view: View, ref: ObjectRef): string {
+  const containers = asArray(at(findObject(view.scene, ref)?.object, 'spec', 'template', 'spec', 'containers'));
+  return containers.flatMap((container) => text(at(container, 'image')) ?? []).join(' ');
+}
+
+const LATE = /[Tt]imed? ?out|[Dd]eadline exceeded|does not answer in time/;
+
+/** Whether a program that calls in vain has no processor time itself to read the answers. */
+function starves(other: Finding, finding: Finding): boolean {
+  return (
+    other.kind === 'cpu-throttled' &&
+    other.confidence >= STRONG &&
+    CALLS.test(finding.kind) &&
+    [finding.object, ...finding.involves].some((ref) => sameObject(bare(other.object), bare(ref))) &&
+    [finding.summary, ...finding.citations.map(({ quote }) => quote)].some((said) => LATE.test(said))
+  );
+}
+
+const bare = ({ path: _, ...ref }: ObjectRef): ObjectRef => ref;
 
 /** How clients repeat the error of a call: gRPC in Go; in Python, Java, Node and .NET. */
 const RELAYS = [
@@ -201,11 +222,13 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
     const callees = new Set(call.callees.map(keyOf));
     const self = finding.kind !== 'connectivity-check-failed' && meets(own[cause], own[index]);
     if (!self && meets(callees, own[cause])) return true;
+    const server = `${other.object.name} ${imagesOf(view, other.object)}`;
     const meant = SERVERS.some(
-      ([port, server]) => server.test(other.object.name) && (port.test(finding.summary) || server.test(call.said)),
+      ([port, name]) => name.test(server) && (port.test(finding.summary) || name.test(call.said)),
     );
     const down = other.severity === 'failed' || SILENCES.test(other.kind);
-    if (call.anonymous && !self && meant && down && !CALLS.test(other.kind)) return true;
+    // What fails because of a call of its own is no end of the search.
+    if (call.anonymous && !self && meant && down && calls[cause] === undefined) return true;
     const namespace = finding.object.namespace;
     const here =
       namespace === undefined || refs[cause]?.some((ref) => ref.namespace === undefined || ref.namespace === namespace);
@@ -214,8 +237,8 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
   return findings.map((finding, index) => {
     const causes = findings.filter((other, place) => {
       if (place === index || other.severity === 'info' || finding.severity === 'info') return false;
-      if (leavesNoImage(other, finding) || offersDevice(other, finding)) return true;
-      if (offersDevice(finding, other)) return false;
+      if (leavesNoImage(other, finding) || offersDevice(other, finding) || starves(other, finding)) return true;
+      if (offersDevice(finding, other) || starves(finding, other)) return false;
       // What keeps the network of nodes down keeps their pods from a sandbox, wherever they are.
       if (finding.kind === 'sandbox-failed' && /^network-plugin-/.test(other.kind)) return true;
       if (makesSecret(view, other, finding) || explainsCall(place, index) || reliesOn(view, finding, other))

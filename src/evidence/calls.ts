@@ -119,18 +119,15 @@ function configMap(scene: Scene, name: string | undefined, namespace: string | u
 
 /** The port of a host that stands alone, in the variable beside it. */
 function portBeside(
-  container: unknown,
+  variables: readonly { variable: string; value: string | undefined }[],
   variable: string,
   { port }: { port?: number },
 ): { port: number; portVariable: string } | undefined {
   const stem = /^(.*?)_?(?:HOST(?:NAME)?|ADDR(?:ESS)?|SERVER)$/i.exec(variable)?.[1];
   if (port !== undefined || stem === undefined || stem === '') return undefined;
-  const beside = objects(at(container, 'env')).find(
-    (entry) => text(entry.name)?.toUpperCase() === `${stem}_PORT`.toUpperCase(),
-  );
-  const value = text(beside?.value);
-  return value !== undefined && /^\d{2,5}$/.test(value)
-    ? { port: Number(value), portVariable: text(beside?.name) ?? '' }
+  const beside = variables.find((one) => one.variable.toUpperCase() === `${stem}_PORT`.toUpperCase());
+  return beside?.value !== undefined && /^\d{2,5}$/.test(beside.value)
+    ? { port: Number(beside.value), portVariable: beside.variable }
     : undefined;
 }
 
@@ -145,10 +142,11 @@ export function addressesOf(scene: Scene): Address[] {
           at(source.object, 'spec', 'jobTemplate', 'spec', 'template', 'spec'));
     if (spec === undefined) continue;
     const workload = workloadOf(scene, source.ref);
-    for (const container of [...objects(at(spec, 'containers')), ...objects(at(spec, 'initContainers'))])
-      for (const { variable, value, map } of variablesOf(scene, container, source.ref.namespace)) {
+    for (const container of [...objects(at(spec, 'containers')), ...objects(at(spec, 'initContainers'))]) {
+      const variables = variablesOf(scene, container, source.ref.namespace);
+      for (const { variable, value, map } of variables) {
         const alone = value === undefined ? undefined : addressIn(variable, value);
-        const address = alone === undefined ? undefined : { ...portBeside(container, variable, alone), ...alone };
+        const address = alone === undefined ? undefined : { ...portBeside(variables, variable, alone), ...alone };
         const name = text(container.name) ?? '';
         const key = `${refKey(workload)} ${name} ${variable}`;
         if (address === undefined || found.has(key)) continue;
@@ -162,6 +160,7 @@ export function addressesOf(scene: Scene): Address[] {
           ...(map === undefined ? {} : { configMap: map }),
         });
       }
+    }
   }
   return [...found.values()];
 }

@@ -21,19 +21,27 @@ const MUCH = 0.25;
 const SHARE = /cfs_throttled[\s\S]{0,400}\/[\s\S]{0,120}cfs_periods/;
 const METRIC = /cpu_cfs_throttled|throttled_periods/;
 
-function podOf(labels: Readonly<Record<string, string>>): ObjectRef | undefined {
+/** Labels that name a workload where a query has summed its pods. */
+const OF_WORKLOAD = ['deployment', 'statefulset', 'workload', 'service', 'app', 'job'];
+
+function podOf(labels: Readonly<Record<string, string>>, scene: Scene): ObjectRef | undefined {
   const name = labels.pod ?? labels.pod_name;
-  if (name === undefined) return undefined;
+  if (name === undefined) {
+    const names = OF_WORKLOAD.flatMap((label) => labels[label] ?? []);
+    return scene.objects.find(({ ref }) => /^(?:Deployment|StatefulSet)$/.test(ref.kind) && names.includes(ref.name))
+      ?.ref;
+  }
   return { kind: 'Pod', name, ...(labels.namespace === undefined ? {} : { namespace: labels.namespace }) };
 }
 
 function reading(
+  scene: Scene,
   item: EvidenceItem,
   labels: Readonly<Record<string, string>>,
   share: number | undefined,
   needle: string,
 ): Throttling[] {
-  const pod = podOf(labels);
+  const pod = podOf(labels, scene);
   const container = labels.container ?? labels.container_name;
   if (pod === undefined || (share !== undefined && share < MUCH)) return [];
   return [
@@ -51,21 +59,27 @@ function reading(
 }
 
 /** Results of a Prometheus query that asks how often containers are throttled: shares, or percentages above one. */
-function fromQuery(item: EvidenceItem): Throttling[] {
+function fromQuery(scene: Scene, item: EvidenceItem): Throttling[] {
   const from = item.text.indexOf('{');
   if (from < 0 || !SHARE.test(`${item.command ?? ''}\n${item.text}`)) return [];
   let value: unknown;
   try {
     value = JSON.parse(item.text.slice(from));
   } catch {
-    return fromLines(item);
+    return fromLines(scene, item);
   }
   const results = objects(at(value, 'data', 'result') ?? at(value, 'result') ?? value);
   return results.flatMap((entry) => {
     const samples = [entry.value, ...asArray(entry.values)].filter(Array.isArray);
     const number = Number(samples.at(-1)?.[1]);
     if (!Number.isFinite(number)) return [];
-    return reading(item, strings(entry.metric), number > 1.5 ? number / 100 : number, text(samples.at(-1)?.[1]) ?? '');
+    return reading(
+      scene,
+      item,
+      strings(entry.metric),
+      number > 1.5 ? number / 100 : number,
+      text(samples.at(-1)?.[1]) ?? '',
+    );
   });
 }
 
@@ -76,17 +90,17 @@ function labelsIn(line: string): Record<string, string> {
 }
 
 /** `{container="x", pod="y"} => 0.91 @[…]`, as promtool prints the results of a query. */
-function fromLines(item: EvidenceItem): Throttling[] {
+function fromLines(scene: Scene, item: EvidenceItem): Throttling[] {
   return item.text.split('\n').flatMap((line) => {
     const value = /\}\s*(?:=>)?\s*([\d.]+)(?:\s|$)/.exec(line)?.[1];
     if (value === undefined) return [];
     const number = Number(value);
-    return reading(item, labelsIn(line), number > 1.5 ? number / 100 : number, line.trim());
+    return reading(scene, item, labelsIn(line), number > 1.5 ? number / 100 : number, line.trim());
   });
 }
 
 /** Counters as an exporter prints them: the throttled periods of a container against all of its periods. */
-function fromCounters(item: EvidenceItem): Throttling[] {
+function fromCounters(scene: Scene, item: EvidenceItem): Throttling[] {
   const lines = item.text.split('\n');
   const counted = (name: string) =>
     lines.flatMap((line) => {
@@ -96,17 +110,19 @@ function fromCounters(item: EvidenceItem): Throttling[] {
   const all = counted('container_cpu_cfs_periods_total');
   return counted('container_cpu_cfs_throttled_periods_total').flatMap(({ labels, value, line }) => {
     const periods = all.find((one) => one.labels.pod === labels.pod && one.labels.container === labels.container);
-    return periods === undefined || periods.value === 0 ? [] : reading(item, labels, value / periods.value, line);
+    return periods === undefined || periods.value === 0
+      ? []
+      : reading(scene, item, labels, value / periods.value, line);
   });
 }
 
 /** A container's own `cpu.stat`, read with `kubectl exec`. */
-function fromCgroup(item: EvidenceItem): Throttling[] {
+function fromCgroup(scene: Scene, item: EvidenceItem): Throttling[] {
   const periods = Number(/^nr_periods (\d+)/m.exec(item.text)?.[1]);
   const throttled = Number(/^nr_throttled (\d+)/m.exec(item.text)?.[1]);
   const pod = execOf(item.command ?? '')?.target;
   if (!(periods > 0) || pod === undefined) return [];
-  return reading(item, { pod: pod.name }, throttled / periods, `nr_throttled ${throttled}`).map((one) => ({
+  return reading(scene, item, { pod: pod.name }, throttled / periods, `nr_throttled ${throttled}`).map((one) => ({
     ...one,
     pod,
   }));
@@ -118,13 +134,13 @@ export function throttlingIn(scene: Scene): Throttling[] {
     if (!/throttl/i.test(`${alert.name} ${alert.summary}`) || /resolved/i.test(alert.status)) return [];
     const percent = Number(/([\d.]+) ?%/.exec(alert.summary)?.[1]);
     const share = percent > 0 ? percent / 100 : undefined;
-    return reading(alert.item, alert.labels, share, alert.summary === '' ? alert.name : alert.summary);
+    return reading(scene, alert.item, alert.labels, share, alert.summary === '' ? alert.name : alert.summary);
   });
   const told = scene.items.flatMap((item) => {
     if (METRIC.test(item.command ?? '') || (METRIC.test(item.text) && /"result"\s*:/.test(item.text)))
-      return fromQuery(item);
-    if (METRIC.test(item.text)) return fromCounters(item);
-    return /^nr_throttled /m.test(item.text) ? fromCgroup(item) : [];
+      return fromQuery(scene, item);
+    if (METRIC.test(item.text)) return fromCounters(scene, item);
+    return /^nr_throttled /m.test(item.text) ? fromCgroup(scene, item) : [];
   });
   return [...alerts, ...told];
 }

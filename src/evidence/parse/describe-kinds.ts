@@ -108,7 +108,18 @@ function node(root: Node, conditions: readonly Json[]): Details {
           return { key, ...(value === undefined ? {} : { value }), effect };
         }),
     },
-    status: { conditions, allocatable: pairs(child(root, 'Allocatable'), ':') },
+    status: {
+      conditions,
+      allocatable: pairs(child(root, 'Allocatable'), ':'),
+      ...(child(root, 'Addresses') === undefined
+        ? {}
+        : {
+            addresses: Object.entries(pairs(child(root, 'Addresses'), ':')).map(([type, address]) => ({
+              type,
+              address,
+            })),
+          }),
+    },
   };
 }
 

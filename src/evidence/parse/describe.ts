@@ -148,10 +148,12 @@ function podObject(root: Node): { spec: Json; status: Json } {
   const node = valueAt(root, 'Node')?.split('/')[0];
   if (node !== undefined) spec.nodeName = node;
   const conditions = conditionsOf(root);
+  const address = valueAt(root, 'IP');
   return {
     spec,
     status: {
       ...status,
+      ...(address === undefined || address === '' ? {} : { podIP: address }),
       ...(phase === undefined ? {} : { phase: phase.replace(/ \(.*/, '') }),
       ...(conditions.length > 0 ? { conditions } : {}),
       ...(valueAt(root, 'Reason') === undefined ? {} : { reason: valueAt(root, 'Reason') }),

@@ -90,6 +90,7 @@ function pod(cells: Row['cells']): Json {
     spec: cells.NODE && cells.NODE !== '<none>' ? { nodeName: cells.NODE } : {},
     status: {
       phase,
+      ...(isAddress(cells.IP) ? { podIP: cells.IP } : {}),
       ...(statusText === 'Evicted' ? { reason: 'Evicted' } : {}),
       ...(init
         ? { initContainerStatuses: state === undefined ? [] : [{ ready: false, state }] }
@@ -104,6 +105,8 @@ function pod(cells: Row['cells']): Json {
     },
   };
 }
+
+const isAddress = (cell: string | undefined): boolean => /^[\da-f]*[.:][\da-f.:]+$/.test(cell ?? '');
 
 function counts(cells: Row['cells']): Json {
   const [ready, desired] = (cells.READY ?? '').includes('/')
@@ -159,6 +162,9 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
           conditions: [
             { type: 'Ready', status: words[0] === 'Ready' ? 'True' : words[0] === 'NotReady' ? 'False' : 'Unknown' },
           ],
+          ...(isAddress(cells['INTERNAL-IP'])
+            ? { addresses: [{ type: 'InternalIP', address: cells['INTERNAL-IP'] }] }
+            : {}),
         },
       };
     }

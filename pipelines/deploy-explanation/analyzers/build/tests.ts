@@ -38,8 +38,10 @@ const RUNNERS: readonly Runner[] = [
   },
   {
     name: 'jest',
-    speaks: /^Test Suites: |^\s*● /,
-    failed: /^\s*● (.+ › .+|Test suite failed to run|[^›]{3,200})$/,
+    // systemctl, loginctl and others draw the same bullet: a bare name is a test's only where Jest itself speaks.
+    speaks:
+      /^Test Suites: |^Tests: +\d+ |^\s*● (?:.+ › .+|Test suite failed to run)$|^ ?(?:FAIL|PASS) \S+\.[cm]?[jt]sx?\b/,
+    failed: /^\s*● (.+ › .+|Test suite failed to run|(?!\S+\.\w+ - )[^›]{3,200})$/,
     assertion: /^\s*(expect\(.+|Expected:? .+|\w*Error: .+|thrown: .+|Cannot find module .+)$/,
     place: /\(?([\w./-]+\.[cm]?[jt]sx?):(\d+):\d+\)?$/,
   },

@@ -80,9 +80,21 @@ function showsRules(policy: SceneObject): boolean {
   return policy.sightings.some(({ partial }) => !partial);
 }
 
+/** Whether cluster DNS may be among the peers of a rule: it does not run in the policy's own namespace, nor in another one that is named. */
+function mayBeDns(peer: unknown): boolean {
+  if (at(peer, 'ipBlock') !== undefined) return true;
+  const spaces = at(peer, 'namespaceSelector');
+  if (spaces === undefined) return false;
+  const name = text(at(spaces, 'matchLabels', 'kubernetes.io/metadata.name'));
+  return name === undefined || /^(?:kube-system|openshift-dns)$/.test(name);
+}
+
 /** Resolvers ask over UDP; a rule that states no protocol is for TCP. */
 function reachesDns(policy: SceneObject): boolean {
+  const own = /^(?:kube-system|openshift-dns)$/.test(policy.ref.namespace ?? '');
   return objects(at(policy.object, 'spec', 'egress')).some((rule) => {
+    const peers = objects(rule.to);
+    if (peers.length > 0 && !own && !peers.some(mayBeDns)) return false;
     const ports = objects(rule.ports);
     const udp = ports.filter(({ protocol }) => text(protocol) === 'UDP');
     const open = udp.some(({ port, endPort }) => {

@@ -16,7 +16,7 @@ const UNRESOLVED =
 const CLUSTER = /^([a-z0-9-]+)(?:\.([a-z0-9-]+)(?:\.svc(?:\.[a-z0-9.-]+)?)?)?$/;
 
 interface Wrong {
-  readonly kind: 'name' | 'namespace' | 'port';
+  readonly kind: 'name' | 'namespace' | 'port' | 'scheme';
   readonly service: SceneObject;
   readonly why: string;
   /** A log shows that it hurts. */
@@ -46,7 +46,7 @@ function wrongOf(view: View, address: Address): Wrong | undefined {
   if (own !== undefined) {
     const ports = portsOf(own);
     const port = address.port ?? impliedPort(view, address, own);
-    if (port === undefined || ports.length === 0 || ports.includes(port)) return undefined;
+    if (port === undefined || ports.length === 0 || ports.includes(port)) return wrongScheme(view, address, own);
     if (text(at(own.object, 'spec', 'clusterIP')) === 'None') return undefined;
     return { kind: 'port', service: own, why: `Service ${name} has port ${ports.join(', ')} and not ${port}` };
   }
@@ -73,6 +73,40 @@ function wrongOf(view: View, address: Address): Wrong | undefined {
     : { kind: 'name', service: near, why: `there is no Service ${name}; the nearest is ${near.ref.name}` };
 }
 
+/** What TLS clients say of an answer that is no TLS. */
+const NO_TLS =
+  /server gave HTTP response to HTTPS client|wrong[ _]version[ _]number|Unsupported or unrecognized SSL message|Cannot determine the frame size|packet length too long|record[ _]overflow|not look like a TLS handshake|InvalidContentType|NotSslRecordException/i;
+/** What is said of a plain request to a port that speaks TLS. */
+const NO_PLAIN =
+  /HTTP request (?:was sent )?to (?:an )?HTTPS (?:server|port)|combination of host and port requires TLS/i;
+
+/** A program that speaks TLS to a Service which answers in plain text, or the other way round, as its own log says. */
+function wrongScheme(view: View, address: Address, service: SceneObject): Wrong | undefined {
+  const secure = schemeOf(address) === 'https';
+  if (!secure && schemeOf(address) !== 'http') return undefined;
+  const own = addressesOf(view.scene).filter(
+    (one) => sameObject(one.workload, address.workload) && schemeOf(one) === schemeOf(address),
+  );
+  const alone = own.every(({ host }) => host === address.host);
+  const felt = view.scene.logs.some((log) => {
+    const subject = subjectOf(view, log);
+    return (
+      subject !== undefined &&
+      sameObject(subject, address.workload) &&
+      log.lines.some(
+        ({ text: line }) => (secure ? NO_TLS : NO_PLAIN).test(line) && (alone || line.includes(address.host)),
+      )
+    );
+  });
+  if (!felt) return undefined;
+  const speaks = secure ? 'answers there in plain HTTP, not TLS' : 'speaks TLS there, not plain HTTP';
+  return { kind: 'scheme', service, felt, why: `Service ${service.ref.name} ${speaks}` };
+}
+
+function schemeOf({ value }: Address): string | undefined {
+  return /^([a-z]+):\/\//.exec(value)?.[1];
+}
+
 function portsOf(service: SceneObject): number[] {
   return objects(at(service.object, 'spec', 'ports')).flatMap((port) => number(port.port) ?? []);
 }
@@ -81,7 +115,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 }
 
 /** The port that an address without one means by its scheme, where a log shows that just this port gives no answer. */
 function impliedPort(view: View, address: Address, service: SceneObject): number | undefined {
-  const port = DEFAULT_PORTS[/^([a-z]+):\/\//.exec(address.value)?.[1] ?? ''];
+  const port = DEFAULT_PORTS[schemeOf(address) ?? ''];
   if (port === undefined) return undefined;
   const clusterIP = text(at(service.object, 'spec', 'clusterIP'));
   const asked = [address.host, ...(clusterIP === undefined ? [] : [clusterIP])].map((host) => `${host}:${port}`);
@@ -171,7 +205,7 @@ export const serviceReferenceWrong: Analyzer = {
   depth: DEPTH.config + 3,
   title: 'A program is told the wrong address of a Service',
   about:
-    'A variable of its environment, or its nginx configuration in a ConfigMap, names a port that the Service does not have, a namespace in which it is not, or nearly the name of a Service.',
+    'A variable of its environment, or its nginx configuration in a ConfigMap, names a port that the Service does not have, a namespace in which it is not, nearly the name of a Service, or HTTPS where it speaks HTTP (or the other way round).',
   remedy: 'Correct the value where it is set.',
   find: (view) =>
     [...addressesOf(view.scene), ...proxiedAddresses(view.scene)].flatMap((address): Draft[] => {

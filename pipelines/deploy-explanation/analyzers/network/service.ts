@@ -1,4 +1,5 @@
 import { addressesOf } from '../../../../src/evidence/calls.ts';
+import { citeLines } from '../../../../src/evidence/cite.ts';
 import { WORKLOADS } from '../../../../src/evidence/kinds.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { backendsOf, selectedBy, selectorOf, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
@@ -241,13 +242,61 @@ function containersBehind(
     .filter(({ ports }) => ports.length > 0);
 }
 
+/** What an endpoint answers that serves something else than what its callers ask for. */
+const NOT_SERVED =
+  /\b404\b|[Nn]ot [Ff]ound|frame too large|HTTP\/1\.x|malformed HTTP|PROTOCOL_ERROR|[Uu]nexpected (?:HTTP|content)|invalid preface/;
+
+/** A Service whose port has the name of one port of the container and goes to another one, whose callers get answers of no use. */
+function otherPort(
+  view: View,
+  service: SceneObject,
+  port: Readonly<Record<string, unknown>>,
+  index: number,
+  { ref, ports }: ReturnType<typeof containersBehind>[number],
+): Draft[] {
+  const name = text(port.name);
+  const meant = ports.find((one) => one.name !== undefined && one.name === name);
+  const target = number(port.targetPort);
+  const taken = ports.find((one) => one.number === target);
+  if (meant === undefined || taken?.name === undefined || taken === meant) return [];
+  const felt = view.scene.logs.flatMap((log) => {
+    if (log.pod !== undefined && sameObject(workloadOf(view.scene, log.pod), ref)) return [];
+    // An exception stands below the line that tells what was called.
+    const line = log.lines.find(
+      ({ text: said, level }, at) =>
+        level !== 'debug' &&
+        level !== 'info' &&
+        NOT_SERVED.test(said) &&
+        log.lines.slice(Math.max(0, at - 3), at + 1).some((one) => one.text.includes(service.ref.name)),
+    );
+    return line === undefined ? [] : [citeLines(log.item, line.n - log.item.lines.from)];
+  })[0];
+  if (felt === undefined) return [];
+  return [
+    {
+      object: { ...service.ref, path: 'spec.ports.targetPort' },
+      summary: `${named(service.ref)} sends its port \`${name}\` to ${taken.number} (\`${taken.name}\`), while \`${name}\` of ${named(ref)} is ${meant.number}`,
+      confidence: 0.88,
+      severity: 'failed',
+      citations: [cite(service, /TargetPort:|targetPort/) ?? citeAny(service), felt],
+      involves: [ref],
+      remedies: [
+        change(`Set targetPort of Service ${service.ref.name} to ${meant.number}`),
+        ...liveEdit(service, `send to port ${meant.number} of the pods`, [
+          { path: ['spec', 'ports', index, 'targetPort'], value: meant.number },
+        ]),
+      ],
+    },
+  ];
+}
+
 export const targetPortMismatch: Analyzer = {
   kind: 'service-target-port-mismatch',
   stage: 'network',
   depth: DEPTH.service,
   title: 'The Service sends to a port on which no container listens',
   about:
-    "targetPort is not among the ports that the selected pods' containers declare, or their log names another one while calls are refused.",
+    "targetPort is not among the ports that the selected pods' containers declare, or their log names another one while calls are refused; or it is another one than its name says, and callers get no useful answer.",
   remedy: "Set targetPort to the container's port.",
   find: (view) => [
     ...listensElsewhere(view),
@@ -259,7 +308,8 @@ export const targetPortMismatch: Analyzer = {
         const open = behind.ports.some(({ number: own, name }) => own === number(target) || name === text(target));
         // A table's row shows the Service's own port alone.
         const shown = port.targetPort !== undefined || service.sightings.some(({ partial }) => !partial);
-        if (open || target === undefined || !shown) return [];
+        if (open && target !== undefined) return otherPort(view, service, port, index, behind);
+        if (target === undefined || !shown) return [];
         return [
           {
             object: { ...service.ref, path: 'spec.ports.targetPort' },

@@ -1,5 +1,6 @@
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, strings, text } from '../../../../src/json.ts';
+import { distance } from '../../../../src/nearest.ts';
 import { command } from '../../commands/shell.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
@@ -30,7 +31,24 @@ function faultIn(view: View, corefile: string): CorefileFault | undefined {
   const serves = /^\s*\.(?::53)?\s/m.test(rules);
   if (serves && !/^\s*(?:kubernetes|k8s_external|import)\b/m.test(rules))
     return { why: 'it does not have the `kubernetes` plugin, which knows the names of Services', needle: /Corefile/ };
-  return pinnedIn(view, rules) ?? rewrittenIn(view, rules);
+  return otherDomain(view, rules) ?? pinnedIn(view, rules) ?? rewrittenIn(view, rules);
+}
+
+/**
+ * The `kubernetes` plugin answers for a domain that is not the cluster's. Clusters may have a domain of their own: what their
+ * resolvers search, or anything else in the evidence, then speaks of it.
+ */
+function otherDomain(view: View, rules: string): CorefileFault | undefined {
+  const asked = [...rules.matchAll(/^\s*kubernetes[ \t]+([^{\n]+)/gm)].flatMap(([, zones = '']) =>
+    zones.trim().split(/\s+/),
+  );
+  const zones = asked.filter((zone) => !/\.arpa$/.test(zone));
+  const spoken = (zone: string) => view.scene.items.some((item) => item.text.includes(`svc.${zone}`));
+  const [zone] = zones;
+  if (zone === undefined || zones.some((one) => /^(?:cluster\.local|\.)\.?$/.test(one) || spoken(one)))
+    return undefined;
+  if (distance(zone, 'cluster.local') > 2 && !spoken('cluster.local')) return undefined;
+  return { why: `the \`kubernetes\` plugin answers for \`${zone}\`, not for \`cluster.local\``, needle: zone };
 }
 
 /** The Service that a name means, and its own address. */
@@ -98,7 +116,7 @@ export const clusterDnsMisconfigured: Analyzer = {
   depth: DEPTH.platform,
   title: 'Cluster DNS runs and is configured to answer wrongly',
   about:
-    'The Corefile of CoreDNS answers names of Services with an error (a template) or a wrong address (hosts, rewrite), or lacks the plugin that knows them (in all or in one zone), although its pods are ready.',
+    'The Corefile of CoreDNS answers names of Services with an error (a template) or a wrong address (hosts, rewrite), or lacks the plugin that knows them (in all or in one zone, or has it answer for another domain), although its pods are ready.',
   remedy: 'Take that part out of the Corefile; CoreDNS reloads it by itself.',
   find: (view) =>
     view.scene.objects.filter(isCorefile).flatMap((map): Draft[] => {

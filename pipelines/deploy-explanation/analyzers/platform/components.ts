@@ -5,10 +5,12 @@ import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, number, text } from '../../../../src/json.ts';
 import { endedLogs, logs } from '../../commands/kubectl.ts';
-import { command } from '../../commands/shell.ts';
+import { command, operand } from '../../commands/shell.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
-import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { podsOn } from '../running/node-not-ready.ts';
 import { podOf, podOfLog } from '../startup/log-errors.ts';
+import { stoppedUnits } from './units.ts';
 
 /** A part of the cluster itself whose absence shows elsewhere. */
 interface Component {
@@ -18,6 +20,8 @@ interface Component {
   readonly effect: string;
   /** Runs as a static pod beside the API server. */
   readonly fixed?: boolean;
+  /** The unit of the node's own system that runs it where no pod does. */
+  readonly unit?: string;
   /** Each node has one of its own, which serves the pods there. */
   readonly local?: boolean;
   /** What shows that the part is missing although nothing shows the part itself. */
@@ -116,6 +120,7 @@ const COMPONENTS: readonly Component[] = [
     kind: 'kube-proxy-down',
     title: 'kube-proxy does not run',
     pod: /^kube-proxy\b/,
+    unit: 'kube-proxy',
     local: true,
     effect: 'Service addresses lead nowhere from its node',
   },
@@ -175,7 +180,26 @@ function lastWord(view: View, bad: readonly PodView[], object: ObjectRef) {
   return undefined;
 }
 
-function analyzer({ kind, title, pod: pattern, effect, fixed = false, local = false, inferred }: Component): Analyzer {
+/** The part as a unit that was stopped. One that is not to start with its machine is not what serves this cluster. */
+function stoppedUnit(view: View, { unit: name, title, effect }: Component): Draft[] {
+  return stoppedUnits(view)
+    .filter(({ unit, disabled }) => unit === name && !disabled)
+    .map(({ unit, state, node, citations }) => ({
+      object: node ?? { kind: 'SystemService', name: unit },
+      summary: `${title}: \`systemctl\` says that ${unit}${node === undefined ? '' : ` of node ${node.name}`} is ${state}, so ${effect}`,
+      confidence: 0.92,
+      severity: 'failed',
+      citations,
+      involves: node === undefined ? [] : [node, ...podsOn(view, node.name)],
+      remedies: [
+        look('Read its journal on the node', command('journalctl', '-u', operand(unit), '--since', '-1h')),
+        change('Start it on the node', 'medium', command('systemctl', 'start', operand(unit))),
+      ],
+    }));
+}
+
+function analyzer(component: Component): Analyzer {
+  const { kind, title, pod: pattern, effect, fixed = false, local = false, inferred } = component;
   return {
     kind,
     stage: 'running',
@@ -185,6 +209,8 @@ function analyzer({ kind, title, pod: pattern, effect, fixed = false, local = fa
     about: `A part of the cluster itself is not up (its pods, its workload, or what only it does), so that ${effect}.`,
     remedy: 'Bring it up again: its own log says why it ended, the manifest or workload what it should be.',
     find: (view) => {
+      const units = stoppedUnit(view, component);
+      if (units.length > 0) return units;
       const own = parts(view, pattern);
       const bad = own.filter((pod) => !pod.ready && !pod.completed && pod.rowStatus !== 'ContainerCreating');
       const down = emptied(view, pattern);

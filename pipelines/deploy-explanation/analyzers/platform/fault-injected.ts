@@ -1,5 +1,4 @@
 import { behind } from '../../../../src/evidence/calls.ts';
-import { citeLines } from '../../../../src/evidence/cite.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
@@ -118,52 +117,4 @@ export const faultInjected: Analyzer = {
       ];
     }),
   ],
-};
-
-const NETEM = /qdisc netem .*?\b(?:delay|loss|corrupt|duplicate|reorder|rate)\b[^\n]*/;
-
-export const networkDegraded: Analyzer = {
-  kind: 'network-degraded',
-  stage: 'network',
-  depth: DEPTH.platform,
-  title: 'The network loses or delays packets',
-  about: '`tc` shows a netem discipline on an interface, or ping loses packets.',
-  remedy: 'Remove the discipline (`tc qdisc del`), or look at the link between the nodes.',
-  find: (view) => {
-    const shaped = view.scene.items.flatMap((item): Draft[] => {
-      const lines = item.text.split('\n');
-      const index = lines.findIndex((line) => NETEM.test(line));
-      if (index < 0) return [];
-      const what = /\b(?:delay|loss|corrupt|duplicate|reorder|rate)\b.*/.exec(lines[index] ?? '')?.[0] ?? '';
-      return [
-        {
-          object: { kind: 'Interface', name: /dev (\S+)/.exec(`${item.command ?? ''} ${lines[index]}`)?.[1] ?? 'eth0' },
-          summary: `Traffic control (netem) degrades the network: ${what.slice(0, 120)}`,
-          confidence: 0.95,
-          severity: 'failed',
-          citations: [citeLines(item, index)],
-          remedies: [
-            look('See the disciplines of the interface', command('tc', 'qdisc', 'show')),
-            change('Remove the discipline', 'medium', command('tc', 'qdisc', 'del', 'dev', 'INTERFACE', 'root')),
-          ],
-        },
-      ];
-    });
-    const lossy = view.checks
-      .filter(({ outcome }) => outcome === 'loss')
-      .map(
-        (check): Draft => ({
-          object: {
-            kind: 'Host',
-            name: /ping .*?([\w.-]+)\s*$/.exec(check.said.split('\n')[0] ?? '')?.[1] ?? 'target',
-          },
-          summary: `ping loses ${check.loss}% of its packets`,
-          confidence: (check.loss ?? 0) >= 100 ? 0.6 : 0.85,
-          severity: 'failed',
-          citations: [check.cite()],
-          remedies: [look('See whether something shapes the traffic', command('tc', 'qdisc', 'show'))],
-        }),
-      );
-    return [...shaped, ...lossy];
-  },
 };

@@ -1,4 +1,3 @@
-import { citeLines } from '../../../../src/evidence/cite.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { at, objects, text } from '../../../../src/json.ts';
 import { describe } from '../../commands/kubectl.ts';
@@ -6,6 +5,7 @@ import { command, operand } from '../../commands/shell.ts';
 import { cite, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podsOn } from '../running/node-not-ready.ts';
+import { stoppedUnits } from './units.ts';
 
 /** A service of the node's own system: what `systemctl status` calls it, and what the node's Ready condition says of it. */
 interface NodeService {
@@ -41,31 +41,6 @@ const SERVICES: readonly NodeService[] = [
   },
 ];
 
-const UNIT = /^\s*[●○×*]?\s*([\w@-]+)\.service - /;
-const STATE = /^\s*Active: (inactive|failed|activating|deactivating)\b(.*)/;
-
-/** Units that `systemctl status` shows as not running, with the lines that say so. */
-function stopped(view: View): { unit: string; state: string; citations: Draft['citations'] }[] {
-  return view.scene.items.flatMap((item) => {
-    if (!/\bActive: /.test(item.text)) return [];
-    const lines = item.text.split('\n');
-    let unit: { name: string; index: number } | undefined;
-    return lines.flatMap((line, index) => {
-      const name = UNIT.exec(line)?.[1];
-      if (name !== undefined) unit = { name, index };
-      const state = STATE.exec(line);
-      if (state === null || unit === undefined) return [];
-      return [
-        {
-          unit: unit.name,
-          state: `${state[1]}${(state[2] ?? '').slice(0, 80)}`,
-          citations: [citeLines(item, unit.index), citeLines(item, index)],
-        },
-      ];
-    });
-  });
-}
-
 function unready(view: View): ObjectRef[] {
   return view.scene.objects
     .filter(
@@ -86,22 +61,24 @@ function analyzer({ kind, title, unit, condition, effect }: NodeService): Analyz
     remedy: 'Start the service on the node and read its journal for why it ended.',
     find: (view) => {
       const nodes = unready(view);
-      const bySystem = stopped(view)
+      const only = nodes.length === 1 ? nodes[0] : undefined;
+      const bySystem = stoppedUnits(view)
         .filter((one) => unit.test(one.unit))
-        .map(
-          (one): Draft => ({
-            object: { kind: 'SystemService', name: one.unit },
-            summary: `${title}: \`systemctl\` says that ${one.unit} is ${one.state.trim()}, so ${effect}`,
+        .map((one): Draft => {
+          const node = one.node ?? only;
+          return {
+            object: node ?? { kind: 'SystemService', name: one.unit },
+            summary: `${title}: \`systemctl\` says that ${one.unit}${node === undefined ? '' : ` of node ${node.name}`} is ${one.state}, so ${effect}`,
             confidence: 0.96,
             severity: 'failed',
             citations: one.citations,
-            involves: nodes,
+            involves: node === undefined ? nodes : [node, ...podsOn(view, node.name)],
             remedies: [
               look('Read its journal on the node', command('journalctl', '-u', operand(one.unit), '--since', '-1h')),
               change('Start it on the node', 'medium', command('systemctl', 'start', operand(one.unit))),
             ],
-          }),
-        );
+          };
+        });
       const byCondition = view.scene.objects.flatMap((node): Draft[] => {
         if (node.ref.kind !== 'Node') return [];
         const ready = objects(at(node.object, 'status', 'conditions')).find((c) => c.type === 'Ready');

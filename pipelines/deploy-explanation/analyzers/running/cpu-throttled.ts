@@ -8,6 +8,7 @@ import { top } from '../../commands/kubectl.ts';
 import { about, changeable, cite, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOf } from '../startup/log-errors.ts';
+import { lateAnswer } from './late-answers.ts';
 
 /** Cores of a quantity: `250m`, `2`. */
 function cores(quantity: string | undefined): number | undefined {
@@ -17,6 +18,8 @@ function cores(quantity: string | undefined): number | undefined {
 
 /** Who uses this share of a limit is at it: `kubectl top` shows an average. */
 const AT_LIMIT = 0.9;
+/** Who uses this share and is called in vain is held back by a limit of any size. */
+const ALL = 0.97;
 /** Only a limit as small as this (cores) is suspected for slow answers by use alone. */
 const TINY = 0.5;
 
@@ -51,7 +54,10 @@ function busy(view: View): Sign[] {
       const limit = cores(text(at(container?.spec, 'resources', 'limits', 'cpu')));
       const used = cores(match[3]);
       if (container === undefined || limit === undefined || used === undefined) return [];
-      if (limit > TINY || used < limit * AT_LIMIT || !probesSay(view, pod.ref, LATE)) return [];
+      if (used < limit * AT_LIMIT) return [];
+      const felt = limit <= TINY && probesSay(view, pod.ref, LATE);
+      const late = felt || used < limit * ALL ? undefined : lateAnswer(view, [pod.ref]);
+      if (!felt && late === undefined) return [];
       const said = `it uses ${match[3]} of CPU, all that its limit allows`;
       return [{ pod: pod.ref, container: container.name, said, confidence: 0.84, citation: citeLines(item, index) }];
     });
@@ -82,7 +88,7 @@ export const cpuThrottled: Analyzer = {
   depth: DEPTH.probe - 3,
   title: 'The CPU limit throttles the container',
   about:
-    'A metric (container_cpu_cfs_throttled_periods), an alert such as CPUThrottlingHigh, or `cpu.stat` says that the kernel throttles it; or `kubectl top` shows it at a small limit while its probes time out. It is slow, not broken.',
+    'A metric (container_cpu_cfs_throttled_periods), an alert such as CPUThrottlingHigh, or `cpu.stat` says that the kernel throttles it; or `kubectl top` shows it at its limit while its probes or callers time out. It is slow, not broken.',
   remedy: 'Raise or remove the CPU limit; give its probes more time meanwhile.',
   find: (view) =>
     signs(view).map((sign): Draft => {

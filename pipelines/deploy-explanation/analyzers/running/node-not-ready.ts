@@ -1,9 +1,12 @@
+import { citeLines } from '../../../../src/evidence/cite.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, objects, text } from '../../../../src/json.ts';
 import { describe } from '../../commands/kubectl.ts';
 import { nameOf } from '../../commands/names.ts';
 import { command } from '../../commands/shell.ts';
 import { cite, citeAny, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { lateAnswer } from './late-answers.ts';
 
 const PRESSURE = /^(MemoryPressure|DiskPressure|PIDPressure|NetworkUnavailable)$/;
 
@@ -63,16 +66,50 @@ function evictedFrom(view: View, node: string) {
     .map(({ ref }) => ref);
 }
 
+/** `worker-2   3980m   99%   6100Mi   38%`: a row of `kubectl top node`. */
+const USE = /^(\S+)\s+\d+m?\s+(\d+)%\s+\d+\w*\s+\d+%/;
+/** Percent of a node's processors; what is left then goes to the kernel. */
+const NO_CPU_LEFT = 95;
+
+/** Nodes whose processors are all in use, where callers of their pods wait in vain. A node that is merely busy is well used. */
+function withoutCpu(view: View): Draft[] {
+  return view.scene.items.flatMap((item) => {
+    if (!/\btop\s+no/.test(item.command ?? '') && !/CPU\(cores\)\s+CPU/.test(item.text)) return [];
+    return item.text.split('\n').flatMap((line, index): Draft[] => {
+      const [, name, used] = USE.exec(line) ?? [];
+      if (name === undefined || Number(used) < NO_CPU_LEFT) return [];
+      const pods = podsOn(view, name);
+      const felt = lateAnswer(view, pods);
+      if (felt === undefined) return [];
+      return [
+        {
+          object: { kind: 'Node', name },
+          summary: `Node ${name} has no CPU left (${used} % in use), so that its pods answer too late`,
+          confidence: 0.86,
+          severity: 'degraded',
+          citations: [citeLines(item, index), felt],
+          involves: [...pods, ...pods.map((pod) => workloadOf(view.scene, pod))],
+          remedies: [
+            look('See what runs on it', describe({ kind: 'Node', name })),
+            change('Move pods away, or end what takes its processors', 'medium'),
+          ],
+        },
+      ];
+    });
+  });
+}
+
 export const nodePressure: Analyzer = {
   kind: 'node-under-pressure',
   stage: 'running',
   depth: DEPTH.platform + 1,
-  title: 'A node is short of memory, disk or process ids',
+  title: 'A node is short of CPU, memory, disk or process ids',
   about:
-    'The node reports MemoryPressure, DiskPressure, PIDPressure or NetworkUnavailable; it evicts pods and takes no new ones.',
+    'The node reports MemoryPressure, DiskPressure, PIDPressure or NetworkUnavailable, so that it evicts pods and takes no new ones; or `kubectl top node` shows all of its CPU in use while its pods answer too late.',
   remedy: 'Free the resource on the node, or move pods away.',
-  find: (view) =>
-    view.scene.objects.flatMap((node): Draft[] => {
+  find: (view) => [
+    ...withoutCpu(view),
+    ...view.scene.objects.flatMap((node): Draft[] => {
       if (node.ref.kind !== 'Node') return [];
       return objects(at(node.object, 'status', 'conditions'))
         .filter((condition) => PRESSURE.test(text(condition.type) ?? '') && condition.status === 'True')
@@ -89,4 +126,5 @@ export const nodePressure: Analyzer = {
           };
         });
     }),
+  ],
 };

@@ -2,6 +2,7 @@ import type { PodView } from '../../../../src/evidence/pods.ts';
 import { DEPTH } from '../analyzer.ts';
 import { turnsAway } from './credentials-refused.ts';
 import { logAnalyzer } from './log-analyzer.ts';
+import type { LogHit } from './log-errors.ts';
 
 /** Uncaught errors of common runtimes. Kinds that know the reason stand above it. */
 const PATTERN =
@@ -11,6 +12,17 @@ const PATTERN =
 function endedInOrder(pod: PodView | undefined): boolean {
   const ends = (pod?.containers ?? []).flatMap(({ terminated, last }) => terminated ?? last ?? []);
   return ends.length > 0 && ends.every(({ exitCode }) => exitCode === 0 || exitCode === 143);
+}
+
+/** `[CRITICAL] orders: p99 latency 3437 ms`: what a monitoring tool lists is about a program, and not its log. */
+function isReport({ pod, log, line }: LogHit): boolean {
+  const asked = log.item.command;
+  return (
+    pod === undefined &&
+    asked !== undefined &&
+    !/\blogs?\b|journal|stern|\b(?:tail|cat|less|head|docker|podman|crictl)\b/.test(asked) &&
+    /^\[?(?:CRITICAL|FATAL)\]?\s+[\w./-]+:\s/.test(line.text)
+  );
 }
 
 export const programCrashed = {
@@ -23,7 +35,7 @@ export const programCrashed = {
     pattern: PATTERN,
     fatal: true,
     except: /health ?check|probe/i,
-    holds: ({ pod, line }) => !endedInOrder(pod) && !turnsAway(line.raw),
+    holds: (hit) => !endedInOrder(hit.pod) && !turnsAway(hit.line.raw) && !isReport(hit),
     confidence: 0.7,
     says: ({ line }) => `\`${line.text.trim().slice(0, 220)}\``,
     remedies: () => [],

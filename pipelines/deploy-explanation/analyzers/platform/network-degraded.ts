@@ -1,0 +1,83 @@
+import { citeLines } from '../../../../src/evidence/cite.ts';
+import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import { command } from '../../commands/shell.ts';
+import { named } from '../../view.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { podsOn } from '../running/node-not-ready.ts';
+import { commonEnd, type Ping, pingsOf } from './round-trips.ts';
+
+const NETEM = /qdisc netem .*?\b(?:delay|loss|corrupt|duplicate|reorder|rate)\b[^\n]*/;
+
+export const networkDegraded: Analyzer = {
+  kind: 'network-degraded',
+  stage: 'network',
+  depth: DEPTH.platform,
+  title: 'The network loses or delays packets',
+  about:
+    '`tc` shows a netem discipline on an interface, ping loses packets, or takes far longer than it does within a cluster.',
+  remedy: 'Remove the discipline (`tc qdisc del`), or look at the link between the nodes.',
+  find: (view) => {
+    const shaped = view.scene.items.flatMap((item): Draft[] => {
+      const lines = item.text.split('\n');
+      const index = lines.findIndex((line) => NETEM.test(line));
+      if (index < 0) return [];
+      const what = /\b(?:delay|loss|corrupt|duplicate|reorder|rate)\b.*/.exec(lines[index] ?? '')?.[0] ?? '';
+      return [
+        {
+          object: { kind: 'Interface', name: /dev (\S+)/.exec(`${item.command ?? ''} ${lines[index]}`)?.[1] ?? 'eth0' },
+          summary: `Traffic control (netem) degrades the network: ${what.slice(0, 120)}`,
+          confidence: 0.95,
+          severity: 'failed',
+          citations: [citeLines(item, index)],
+          remedies: [
+            look('See the disciplines of the interface', command('tc', 'qdisc', 'show')),
+            change('Remove the discipline', 'medium', command('tc', 'qdisc', 'del', 'dev', 'INTERFACE', 'root')),
+          ],
+        },
+      ];
+    });
+    const pings = pingsOf(view);
+    const good = pings.filter((ping) => ping.loss === 0 && !isSlow(ping));
+    const lossy = pings.filter(({ loss }) => loss > 0);
+    const slow = pings.filter((ping) => ping.loss === 0 && isSlow(ping));
+    const suffering = (bad: readonly Ping[]): ObjectRef[] => {
+      const end = bad.length > 1 || good.length > 0 || bad[0]?.inside ? commonEnd(bad, good) : undefined;
+      return end === undefined ? [] : [end];
+    };
+    const lost = lossy.map((ping): Draft => {
+      const [end] = suffering(lossy);
+      return {
+        object: end ?? { kind: 'Host', name: ping.target },
+        summary: `ping loses ${ping.loss}% of its packets to ${ping.target}`,
+        confidence: ping.loss >= 100 ? 0.6 : 0.85,
+        severity: 'failed',
+        citations: [ping.citation],
+        involves: end?.kind === 'Node' ? podsOn(view, end.name) : [],
+        remedies: [look('See whether something shapes the traffic', command('tc', 'qdisc', 'show'))],
+      };
+    });
+    const [late] = suffering(slow);
+    const delayed: Draft[] =
+      slow[0] === undefined
+        ? []
+        : [
+            {
+              object: late ?? { kind: 'Host', name: slow[0].target },
+              summary: `A ping to ${slow[0].target} takes ${Math.round(slow[0].mean ?? 0)} ms within the cluster${late === undefined ? '' : `; all slow ones have ${named(late)} at one end`}`,
+              confidence: 0.88,
+              severity: 'degraded',
+              citations: slow.slice(0, 2).map(({ citation }) => citation),
+              involves: late?.kind === 'Node' ? podsOn(view, late.name) : [],
+              remedies: [look('See whether something shapes the traffic', command('tc', 'qdisc', 'show'))],
+            },
+          ];
+    return [...shaped, ...lost, ...delayed];
+  },
+};
+
+/** Milliseconds: between pods and nodes of one cluster a packet takes a few, between regions some tens. */
+const FAR = 150;
+
+function isSlow({ mean = 0, inside }: Ping): boolean {
+  return inside && mean >= FAR;
+}

@@ -1,0 +1,65 @@
+import { citeLines } from '../../../../src/evidence/cite.ts';
+import type { Citation, EvidenceItem, ObjectRef } from '../../../../src/evidence/model.ts';
+import { at, objects, text } from '../../../../src/json.ts';
+import type { View } from '../../view.ts';
+
+const UNIT = /^\s*[●○×*]?\s*([\w@-]+)\.service - /;
+const STATE = /^\s*Active: (inactive|failed|activating|deactivating)\b(.*)/;
+const DISABLED = /^\s*Loaded: .*\.service; disabled;/;
+/** `Oct 14 09:25:22 worker-2 systemd[1]: …`: a line of the journal names its machine. */
+const JOURNAL = /^\s*\w{3} +\d+ [\d:]{8} (\S+) systemd\[\d+\]: /m;
+
+/** A unit that `systemctl status` shows as not running. */
+export interface StoppedUnit {
+  readonly unit: string;
+  readonly state: string;
+  /** Nobody wants it to start with the machine. */
+  readonly disabled: boolean;
+  /** The node on which it was asked, where the command or the journal below names it. */
+  readonly node?: ObjectRef;
+  readonly citations: (Citation | undefined)[];
+}
+
+/** The node of the scene whose name (whole, or up to its first dot) or address stands in a command or a journal. */
+function nodeOf(view: View, item: EvidenceItem): ObjectRef | undefined {
+  const words = new Set([
+    ...(item.command ?? '').split(/[\s@=:/'"]+/),
+    ...[JOURNAL.exec(item.text)?.[1]].flatMap((host) => host ?? []),
+  ]);
+  return view.scene.objects.find(
+    ({ ref, object }) =>
+      ref.kind === 'Node' &&
+      (words.has(ref.name) ||
+        words.has(ref.name.split('.')[0] ?? ref.name) ||
+        addressesOf(object).some((address) => words.has(address))),
+  )?.ref;
+}
+
+function addressesOf(node: unknown): string[] {
+  return objects(at(node, 'status', 'addresses')).flatMap(({ address }) => text(address) ?? []);
+}
+
+/** Units that `systemctl status` shows as not running, with the lines that say so. */
+export function stoppedUnits(view: View): StoppedUnit[] {
+  return view.scene.items.flatMap((item) => {
+    if (!/\bActive: /.test(item.text)) return [];
+    const lines = item.text.split('\n');
+    let unit: { name: string; index: number } | undefined;
+    return lines.flatMap((line, index): StoppedUnit[] => {
+      const name = UNIT.exec(line)?.[1];
+      if (name !== undefined) unit = { name, index };
+      const state = STATE.exec(line);
+      if (state === null || unit === undefined) return [];
+      const node = nodeOf(view, item);
+      return [
+        {
+          unit: unit.name,
+          state: `${state[1]}${(state[2] ?? '').slice(0, 80)}`.trim(),
+          disabled: lines.slice(unit.index, index).some((one) => DISABLED.test(one)),
+          ...(node === undefined ? {} : { node }),
+          citations: [citeLines(item, unit.index), citeLines(item, index)],
+        },
+      ];
+    });
+  });
+}
