@@ -38,7 +38,7 @@ const RUNNERS: readonly Runner[] = [
   },
   {
     name: 'jest',
-    speaks: /^Test Suites: |^\s*● /,
+    speaks: /^Test Suites: |^\s*● .+ › |^\s*● Test suite failed to run/,
     failed: /^\s*● (.+ › .+|Test suite failed to run|[^›]{3,200})$/,
     assertion: /^\s*(expect\(.+|Expected:? .+|\w*Error: .+|thrown: .+|Cannot find module .+)$/,
     place: /\(?([\w./-]+\.[cm]?[jt]sx?):(\d+):\d+\)?$/,

@@ -1,5 +1,5 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
-import { usesOf } from '../../../../src/evidence/relations.ts';
+import { findObject, podSpecOf, usesOf } from '../../../../src/evidence/relations.ts';
 import { distance } from '../../../../src/nearest.ts';
 import { list } from '../../commands/kubectl.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
@@ -60,7 +60,7 @@ export function missingReference(kind: 'ConfigMap' | 'Secret', slug: string): An
           pod.containers.some((c) => c.waiting?.reason === 'CreateContainerConfigError');
         if (!absent || about(view, pod.ref).some((message) => /not found|couldn't find key/.test(message.text)))
           return [];
-        return usesOf(pod.source.object.spec)
+        return usesOf(podSpecOf(view.scene, pod.source))
           .filter(
             (use) =>
               use.kind === kind &&
@@ -78,7 +78,10 @@ export function missingReference(kind: 'ConfigMap' | 'Secret', slug: string): An
               summary: `${named(workload)} cannot start: it uses the ${kind} \`${use.name}\`, which is not among those listed`,
               confidence: 0.85,
               severity: 'failed',
-              citations: [cite(pod.source, use.name), cite(pod.source, 'CreateContainerConfigError')],
+              citations: [
+                cite(pod.source, use.name) ?? cite(findObject(view.scene, workload), use.name),
+                cite(pod.source, 'CreateContainerConfigError'),
+              ],
               involves: [workload, pod.ref],
               remedies: [change(`Create the ${kind} \`${use.name}\``)],
             };
