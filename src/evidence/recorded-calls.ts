@@ -70,9 +70,19 @@ function callsIn(value: unknown): Call[] {
   return found.filter(({ output }) => output !== undefined);
 }
 
+/** Lines of logs that a tool gives as lists of texts, whatever it sorts them by. Entries with members of their own are left as they are. */
+function linesIn(output: unknown, depth = 0): string[] {
+  const list = asArray(output);
+  if (list.length > 0 && list.every((line) => typeof line === 'string')) return list.map(String);
+  if (!isObject(output) || depth > 3) return [];
+  return Object.values(output).flatMap((value) => linesIn(value, depth + 1));
+}
+
 /** What a tool printed: a text, parts of texts, streams, or a value, which is then written as `-o json` would. */
-function printed(output: unknown): string {
+function printed(output: unknown, tool: string): string {
   if (typeof output === 'string') return output;
+  const lines = /log/i.test(tool) ? linesIn(output) : [];
+  if (lines.length > 0) return lines.join('\n');
   const parts = asArray(output);
   if (parts.length > 0 && parts.every((part) => isObject(part) && typeof part.text === 'string'))
     return parts.map((part) => (isObject(part) ? String(part.text) : '')).join('\n');
@@ -106,6 +116,9 @@ export function unpackedCalls(source: string): string | undefined {
   const calls = callsIn(document(source));
   if (calls.length === 0) return undefined;
   return calls
-    .map(({ tool, given, output }) => `${JSON.stringify({ tool, arguments: given })}\n${printed(output).trimEnd()}\n`)
+    .map(
+      ({ tool, given, output }) =>
+        `${JSON.stringify({ tool, arguments: given })}\n${printed(output, tool).trimEnd()}\n`,
+    )
     .join('\n');
 }

@@ -5,6 +5,9 @@ import { list } from '../../commands/kubectl.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
+/** How a pod waits for what its containers take their environment or volumes from. */
+const WAITS = /^(?:Init:)?(?:CreateContainerConfigError|ContainerCreating|PodInitializing|0\/\d+)$/;
+
 /** ConfigMaps of the scene with nearly the missing name, to say "did you mean". */
 function similar(view: View, kind: string, name: string): string | undefined {
   return view.scene.objects
@@ -56,8 +59,7 @@ export function missingReference(kind: 'ConfigMap' | 'Secret', slug: string): An
           ];
         }
         const absent =
-          pod.rowStatus === 'CreateContainerConfigError' ||
-          pod.containers.some((c) => c.waiting?.reason === 'CreateContainerConfigError');
+          WAITS.test(pod.rowStatus ?? '') || pod.containers.some((c) => WAITS.test(c.waiting?.reason ?? ''));
         if (!absent || about(view, pod.ref).some((message) => /not found|couldn't find key/.test(message.text)))
           return [];
         return usesOf(podSpecOf(view.scene, pod.source))
@@ -80,7 +82,7 @@ export function missingReference(kind: 'ConfigMap' | 'Secret', slug: string): An
               severity: 'failed',
               citations: [
                 cite(pod.source, use.name) ?? cite(findObject(view.scene, workload), use.name),
-                cite(pod.source, 'CreateContainerConfigError'),
+                cite(pod.source, /CreateContainerConfigError|ContainerCreating/),
               ],
               involves: [workload, pod.ref],
               remedies: [change(`Create the ${kind} \`${use.name}\``)],
