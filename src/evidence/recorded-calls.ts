@@ -2,7 +2,10 @@ import { asArray, isObject, type Json, text } from '../json.ts';
 import { jsonObject } from './tool-call.ts';
 
 /** Under which names recorders keep the parts of a call. */
-const NAMES = ['tool', 'tool_name', 'toolName', 'name', 'function', 'action'];
+const NAMES = ['tool', 'tool_name', 'toolName', 'function'];
+/** Names that many other things have: only beside what says that it is a call. */
+const COMMON_NAMES = ['name', 'action'];
+const SAYS_CALL = ['tool_input', 'toolInput', 'action_input'];
 const ARGUMENTS = [
   'arguments',
   'args',
@@ -31,12 +34,18 @@ function member(object: Json, names: readonly string[]): unknown {
   return name === undefined ? undefined : object[name];
 }
 
+/** What a server logs of the tools that it runs is a log. */
+function isLogEntry(object: Json): boolean {
+  return ['level', 'severity', 'lvl'].some((key) => key in object);
+}
+
 function callOf(object: Json): Call | undefined {
   // An object of the API has a name, too.
-  if ('apiVersion' in object || 'metadata' in object) return undefined;
-  const named = member(object, NAMES);
+  if ('apiVersion' in object || 'metadata' in object || isLogEntry(object)) return undefined;
+  const plainly = SAYS_CALL.some((key) => key in object) || /tool|function/.test(text(object.type) ?? '');
+  const named = member(object, plainly ? [...NAMES, ...COMMON_NAMES] : NAMES);
   const inner = isObject(named) ? named : undefined;
-  const tool = text(inner === undefined ? named : member(inner, NAMES));
+  const tool = text(inner === undefined ? named : member(inner, COMMON_NAMES));
   const said = member(inner ?? object, ARGUMENTS);
   const given = typeof said === 'string' ? jsonObject(said) : said;
   if (tool === undefined || !/^[A-Za-z][\w./:-]{1,80}$/.test(tool) || !isObject(given)) return undefined;

@@ -75,5 +75,7 @@ test('logs by pod are lines, and no other JSON is taken for calls', () => {
   };
   expect(unpackedCalls(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [pod] }))).toBeUndefined();
   expect(unpackedCalls('{"args": ')).toBeUndefined();
+  expect(unpackedCalls('{"level":30,"tool":"x","args":{},"result":"ok"}\n{"level":50,"msg":"gone"}')).toBeUndefined();
+  expect(unpackedCalls('{"name":"web","params":{"id":1},"result":"ok"}\n{"name":"web","msg":"gone"}')).toBeUndefined();
   expect(unpackedCalls('{"msg": "started", "args": {"port": 80}, "name": "web"}')).toBeUndefined();
 });
