@@ -32,7 +32,8 @@ function read(given: ToolCall['params']) {
     params,
     kind: said ?? '',
     name: first(params, 'name', 'podname', 'resourcename', 'objectname', 'pod', 'appname') ?? slashName ?? '',
-    program: first(params, 'service', 'servicename', 'app', 'deployment', 'deploymentname', 'workload') ?? '',
+    program:
+      first(params, 'service', 'servicename', 'app', 'appname', 'deployment', 'deploymentname', 'workload') ?? '',
     namespace: first(params, 'namespace', 'ns'),
     slashed: slashName === undefined ? undefined : `${slashKind}/${slashName}`,
   };
@@ -51,15 +52,12 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
     if (shell !== undefined) return shell;
   }
   const namespace = within === undefined ? '' : ` -n ${within}`;
-  if (/log|loki/.test(tool)) {
+  if (/(?:^|_)logs?(?:_|$)|loki/.test(tool)) {
     const query = first(params, 'query', 'logql', 'expr') ?? '';
-    const previous = /previous/.test(tool) || params.previous === 'true' ? ' --previous' : '';
-    if (name !== '' && params.name === undefined && slashed === undefined)
-      return `kubectl logs ${name}${namespace}${previous}`;
-    if (slashed !== undefined) return `kubectl logs ${slashed}${namespace}${previous}`;
-    if (name === '' && query.includes('{')) return `logcli query '${query.replaceAll("'", '"')}'`;
-    if (name === '' && program !== '') return `kubectl logs -l app=${program}${namespace}${previous}`;
-    return `kubectl logs ${name}${namespace}${previous}`;
+    const target = first(params, 'name', 'podname', 'resourcename', 'pod') ?? slashed;
+    if (target === undefined && query.includes('{')) return `logcli query '${query.replaceAll("'", '"')}'`;
+    const of = target ?? (program === '' ? '' : `-l app=${program}`);
+    return `kubectl logs ${of}${namespace}${/previous/.test(tool) || params.previous === 'true' ? ' --previous' : ''}`;
   }
   if (/describe/.test(tool)) return `kubectl describe ${kind} ${name}${namespace}`;
   if (/yaml|manifest/.test(tool)) return `kubectl get ${kind} ${name}${namespace} -o yaml`;
@@ -73,7 +71,7 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
     return `kubectl get ${what}${namespace === '' ? ' -A' : namespace} -o wide --show-labels`;
   }
   if (/^argocd_app/.test(tool)) return `argocd app ${tool.slice('argocd_app_'.length)} ${params.appname ?? ''}`.trim();
-  if (/connect|reachab|ping|port_check/.test(tool)) return checkOf(params);
+  if (/connect|reachab|(?:^|_)ping(?:_|$)|port_check/.test(tool)) return checkOf(params);
   const unit = first(params, 'unit', 'service', 'servicename', 'component');
   if (/node/.test(tool) && /service|unit|systemd|kubelet/.test(tool)) return `systemctl status ${unit ?? 'kubelet'}`;
   if (/namespace/.test(tool) && kind !== '') return `kubectl get ${kind}${namespace} -o wide --show-labels`;

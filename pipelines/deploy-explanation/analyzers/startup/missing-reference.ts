@@ -66,6 +66,8 @@ export function missingReference(kind: 'ConfigMap' | 'Secret', slug: string): An
           .filter(
             (use) =>
               use.kind === kind &&
+              // The controller puts it into every namespace; many a tool leaves it out of its lists.
+              use.name !== 'kube-root-ca.crt' &&
               view.scene.listed.has(kind, pod.ref.namespace) &&
               !view.scene.objects.some(({ ref }) => ref.kind === kind && ref.name === use.name),
           )
