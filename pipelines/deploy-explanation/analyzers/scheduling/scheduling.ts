@@ -6,7 +6,7 @@ import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, type Json, strings, text } from '../../../../src/json.ts';
 import type { Remedy } from '../../schema.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
-import { type Analyzer, DEPTH, type Draft } from '../analyzer.ts';
+import { type Analyzer, change, DEPTH, type Draft } from '../analyzer.ts';
 
 /** One reason why the scheduler finds no node: a clause of its `0/3 nodes are available: …` message. */
 export interface SchedulingKind {
@@ -176,6 +176,7 @@ function unsaid(definition: SchedulingKind, pod: PodView, view: View): Draft[] {
         ...(found.nodes ?? []).slice(0, 2).map((node) => citeAny(node)),
       ],
       involves: [workload, pod.ref],
+      remedies: [change(definition.remedy.replace(/\.$/, ''), 'medium')],
     },
   ];
 }
