@@ -5,6 +5,7 @@ import { collect } from '../../src/evidence/collect.ts';
 import { movedBreaks, ReadItem } from '../../src/evidence/given.ts';
 import { legible, readable } from '../../src/evidence/legible.ts';
 import type { EvidenceFile } from '../../src/evidence/model.ts';
+import { unpackedCalls } from '../../src/evidence/recorded-calls.ts';
 import { redact } from '../../src/model/redaction.ts';
 import type { ExplainRequest } from './schema.ts';
 
@@ -39,7 +40,7 @@ export function gather(request: Pick<ExplainRequest, 'evidence' | 'unread'>, liv
   const told = reading === undefined ? undefined : evidenceOf(reading, given);
   // Of a text with gaps nothing says what follows on what.
   const read = request.evidence.map(({ text, excerpt }) =>
-    excerpt === undefined ? readable(text) : { text: legible(text), breaks: [] },
+    excerpt === undefined ? readable(unpackedCalls(text) ?? text) : { text: legible(text), breaks: [] },
   );
   const { value, redacted } = redact({
     files: request.evidence.map(({ name }, index) => ({ name, text: read[index]?.text ?? '' })),

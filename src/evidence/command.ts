@@ -2,6 +2,7 @@ import { isObject, strings } from '../json.ts';
 import { kindOf } from './kinds.ts';
 import type { ObjectRef } from './model.ts';
 import { plainCommand } from './prompt.ts';
+import { calledTool, commandOfTool, jsonObject } from './tool-call.ts';
 
 /** What a command line says about its output. */
 export interface CommandHints {
@@ -130,24 +131,18 @@ export function asksForAll(command = ''): boolean {
   return readCommand(command).name === undefined && !/\||\s(?:-l|--(?:field-)?selector)\b/.test(command);
 }
 
-type Json = Record<string, unknown>;
-
-/** Stands for the command of what was read up somewhere: a runbook, a page of documentation. */
-export const READ_UP = 'man';
-
 /**
- * Some recorders write one JSON line before a tool's output: the tool's name and parameters, perhaps the command it ran.
+ * Some recorders write one line before a tool's output, in JSON or as a call in a program: the tool's name and parameters, perhaps the
+ * command it ran.
  * Returns the command line that says the same, or `undefined` when the line is no such header.
  */
 export function recorderCommand(line: string): string | undefined {
+  const called = calledTool(line);
+  if (called !== undefined) return commandOfTool(called);
   if (!line.startsWith('{') || line.length > 8000 || !/"(?:tool_name|schema_version|tool)"/.test(line))
     return undefined;
-  let header: Json;
-  try {
-    header = JSON.parse(line) as Json;
-  } catch {
-    return undefined;
-  }
+  const header = jsonObject(line);
+  if (header === undefined) return undefined;
   const invocation = header.invocation;
   if ('schema_version' in header && ('invocation' in header || 'return_code' in header))
     return typeof invocation === 'string'
@@ -158,36 +153,5 @@ export function recorderCommand(line: string): string | undefined {
   const tool = short ? header.tool : header.tool_name;
   if (typeof tool !== 'string') return undefined;
   const params = strings(header.match_params ?? header.params ?? header.arguments);
-  // A shell's tool is called with the command itself.
-  const shell = params.command === undefined ? undefined : plainCommand(params.command);
-  if (shell !== undefined) return shell;
-  const namespace = params.namespace ? ` -n ${params.namespace}` : '';
-  const name = params.name ?? params.pod_name ?? params.resource_name ?? '';
-  const asked = params.resource ?? params.workload;
-  if (/log|loki/.test(tool) && name === '' && asked?.includes('/')) return `kubectl logs ${asked}${namespace}`;
-  const query = params.query ?? params.logql ?? params.expr ?? '';
-  if (/log|loki/.test(tool) && name === '' && query.includes('{'))
-    return `logcli query '${query.replaceAll("'", '"')}'`;
-  if (/log/.test(tool)) return `kubectl logs ${name}${namespace}${/previous/.test(tool) ? ' --previous' : ''}`;
-  if (/describe/.test(tool)) return `kubectl describe ${params.kind ?? ''} ${name}${namespace}`;
-  if (/yaml/.test(tool)) return `kubectl get ${params.kind ?? ''} ${name}${namespace} -o yaml`;
-  if (/event/.test(tool)) return `kubectl get events${namespace}`;
-  if (/lineage/.test(tool)) return `kube-lineage ${params.kind ?? ''} ${name}${namespace}`;
-  // The tools of Kubernetes' server of the Model Context Protocol: `pods_list_in_namespace`, `resources_get`.
-  const [, things, verb] = /^(pods|resources)_(list|get)(?:_in_namespace)?$/.exec(tool) ?? [];
-  if (things !== undefined) {
-    const kind = things === 'pods' ? 'pod' : (params.kind ?? '');
-    if (verb === 'get') return `kubectl get ${kind} ${name}${namespace} -o yaml`;
-    return `kubectl get ${kind}${namespace === '' ? ' -A' : namespace} -o wide --show-labels`;
-  }
-  if (/namespace/.test(tool) && params.kind) return `kubectl get ${params.kind}${namespace} -o wide --show-labels`;
-  if (/cluster|find/.test(tool)) return `kubectl get ${params.kind ?? ''} -A -o wide --show-labels`;
-  if (/get_by_name/.test(tool)) return `kubectl get ${params.kind ?? ''} ${name}${namespace} -o wide --show-labels`;
-  // What was asked of Prometheus says what the numbers mean.
-  if (/prom(?:etheus|ql)/.test(tool) && query !== '')
-    return `promtool query instant '${query.replaceAll(/\s+/g, ' ')}'`;
-  // What a handbook or a web page says of failures in general is no log of one.
-  if (/runbook|playbook|webpage|web_(?:search|fetch)|knowledge|documentation|read_doc/.test(tool)) return READ_UP;
-  if (/^argocd_app/.test(tool)) return `argocd app ${tool.slice('argocd_app_'.length)} ${params.app_name ?? ''}`.trim();
-  return '';
+  return commandOfTool({ tool, params });
 }

@@ -5,12 +5,24 @@ import type { SceneObject, Sighting } from './scene.ts';
 
 const DEPTH = 6;
 
+/** Conditions that a description shows without their messages keep what was said of them elsewhere, as long as it is the same state. */
+function conditions(under: readonly unknown[], over: readonly unknown[]): readonly unknown[] {
+  return over.map((condition) => {
+    if (!isObject(condition) || condition.message !== undefined) return condition;
+    const same = (other: unknown): other is Json =>
+      isObject(other) && ['type', 'status', 'reason'].every((key) => other[key] === condition[key]);
+    return { ...under.find(same), ...condition };
+  });
+}
+
 /** `over` wins; nested objects are merged, arrays and scalars replaced. */
 function deep(under: Json, over: Json, depth = 0): Json {
   const out: Record<string, unknown> = { ...under };
   for (const [key, value] of Object.entries(over)) {
     const before = out[key];
     if (isObject(before) && isObject(value) && depth < DEPTH) out[key] = deep(before, value, depth + 1);
+    else if (key === 'conditions' && Array.isArray(before) && Array.isArray(value))
+      out[key] = conditions(before, value);
     else if (value !== undefined) out[key] = value;
   }
   return out;

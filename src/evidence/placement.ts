@@ -13,7 +13,7 @@ export function quantity(value: unknown): number | undefined {
 }
 
 /** What the containers of a pod ask for together. */
-function requestsOf(spec: unknown): Map<string, number> {
+export function requestsOf(spec: unknown): Map<string, number> {
   const sums = new Map<string, number>();
   for (const container of objects(at(spec, 'containers'))) {
     // A limit without a request is the request, too.

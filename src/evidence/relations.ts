@@ -1,4 +1,4 @@
-import { asArray, asObject, at, objects, strings, text } from '../json.ts';
+import { asArray, asObject, at, type Json, objects, strings, text } from '../json.ts';
 import { WORKLOADS } from './kinds.ts';
 import { type ObjectRef, refKey, sameObject } from './model.ts';
 import type { PodView } from './pods.ts';
@@ -208,6 +208,14 @@ export function selectedBy(scene: Scene, service: SceneObject, pods: readonly Po
   ].map(({ ref }) => ref);
   cache.set(service, found);
   return found;
+}
+
+/** The spec of a pod: its own, or that of its workload's template where only a row of the pod is seen. */
+export function podSpecOf(scene: Scene, pod: SceneObject): Json {
+  const own = asObject(pod.object.spec);
+  if (pod.sightings.some(({ partial }) => !partial)) return own;
+  const workload = findObject(scene, workloadOf(scene, pod.ref));
+  return { ...asObject(at(workload?.object, 'spec', 'template', 'spec')), ...own };
 }
 
 /** ConfigMaps, Secrets and claims that a pod spec names. `optional` ones are left out: their absence hurts nobody. */

@@ -110,7 +110,13 @@ class Builder {
         return;
       }
       case 'object':
-        for (const object of parseObjects(item.text)) this.see(item, asEvent(object), false);
+        for (const object of parseObjects(item.text)) {
+          this.see(item, asEvent(object), false);
+          // A member of a list of all of its kind.
+          const kind = text(object.kind);
+          if (kind !== undefined && hints?.verb === 'get' && hints.kind === kind && asksForAll(item.command))
+            this.listed.add(kind, hints.namespace, hints.allNamespaces);
+        }
         return;
       case 'events':
         this.events.push(...parseEventTable(lines, hints?.namespace).map((event) => ({ ...event, item })));

@@ -1,10 +1,11 @@
-import { READ_UP, readCommand, recorderCommand } from './command.ts';
+import { readCommand, recorderCommand } from './command.ts';
 import type { SourceKind } from './model.ts';
 import { isPodWithoutHead } from './parse/describe.ts';
 import { EVENT_HEADER } from './parse/events.ts';
 import { isPodRow, isTableHeader } from './parse/table.ts';
 import { plainCommand, promptCommand, shellLine } from './prompt.ts';
 import { isOnlyError } from './reader-errors.ts';
+import { READ_UP } from './tool-call.ts';
 
 /** A contiguous run of lines that one parser understands. `from` is the 1-based line of `lines[0]` in its file. */
 export interface Section {

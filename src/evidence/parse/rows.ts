@@ -119,6 +119,7 @@ function counts(cells: Row['cells']): Json {
     },
     status: {
       ...(Number.isFinite(ready) ? { readyReplicas: ready } : {}),
+      ...(/^\d+$/.test(cells.CURRENT ?? '') ? { replicas: Number(cells.CURRENT) } : {}),
       ...(cells.AVAILABLE === undefined ? {} : { availableReplicas: Number(cells.AVAILABLE) }),
     },
   };

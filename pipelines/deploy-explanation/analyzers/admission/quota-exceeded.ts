@@ -1,6 +1,6 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { quantity } from '../../../../src/evidence/placement.ts';
-import { at, objects, strings } from '../../../../src/json.ts';
+import { at, type Json, number, objects, strings } from '../../../../src/json.ts';
 import { describe } from '../../commands/kubectl.ts';
 import { inNamespace } from '../../commands/names.ts';
 import { command } from '../../commands/shell.ts';
@@ -99,14 +99,17 @@ const refused = denial({
 
 const amount = (text: string): number => quantity(text) ?? Number.NaN;
 
+const wanted = (replicaSet: Json) => number(at(replicaSet, 'spec', 'replicas')) ?? 0;
+
 /** Workloads whose pods cannot be made, beside a quota that is used up, where no message says that it is the reason. */
 function fullQuotas(view: View): Draft[] {
   const failing = view.scene.objects.filter(
     ({ ref, object }) =>
       /^(?:Deployment|ReplicaSet|StatefulSet|DaemonSet|Job)$/.test(ref.kind) &&
-      objects(at(object, 'status', 'conditions')).some(
+      (objects(at(object, 'status', 'conditions')).some(
         ({ type, status, reason }) => type === 'ReplicaFailure' && status === 'True' && reason === 'FailedCreate',
-      ),
+      ) ||
+        (ref.kind === 'ReplicaSet' && (number(at(object, 'status', 'replicas')) ?? wanted(object)) < wanted(object))),
   );
   if (failing.length === 0) return [];
   return view.scene.objects.flatMap((quota): Draft[] => {

@@ -2,7 +2,7 @@ import { citeLines } from '../../../../src/evidence/cite.ts';
 import type { Message } from '../../../../src/evidence/messages.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
-import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
+import { findObject, podSpecOf, workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
 import { logs } from '../../commands/kubectl.ts';
 import { alwaysFails, askProbe } from '../../commands/probes.ts';
@@ -165,6 +165,19 @@ function stillStarts(view: View, name: ProbeName, { pod, container, probe, fault
   return age < delay + threshold * (number(at(probe, 'periodSeconds')) ?? PERIOD);
 }
 
+/** A container of a pod of which only a row or events are seen, with its spec as its workload's template or another such pod has it. */
+function withSpec(view: View, pod: PodView, container: ContainerView, probe: string): ContainerView {
+  if (Object.keys(container.spec).length > 0) return container;
+  const workload = workloadOf(view.scene, pod.ref);
+  const others = view.troubled.filter(({ ref }) => sameObject(workloadOf(view.scene, ref), workload));
+  const specs = [
+    ...objects(podSpecOf(view.scene, pod.source).containers),
+    ...others.flatMap(({ containers }) => containers.map(({ spec }) => spec)),
+  ];
+  const spec = specs.find((one) => one[probe] !== undefined);
+  return spec === undefined ? container : { ...container, name: container.name || (text(spec.name) ?? ''), spec };
+}
+
 /** Failing probes of one sort. One that failed only while the pod started, and is ready since, is none. */
 function probeFailures(view: View, name: ProbeName): ProbeFailure[] {
   const pattern = new RegExp(`${name} probe (?:failed|errored)`, 'i');
@@ -176,10 +189,11 @@ function probeFailures(view: View, name: ProbeName): ProbeFailure[] {
     if (message === undefined) return [];
     const restarting = pod.containers.some((container) => container.restarts > 0);
     if (pod.ready && !(name === 'liveness' && restarting && (message.age ?? RECENT) < RECENT)) return [];
-    const container =
+    const own =
       pod.containers.find((c) => at(c.spec, `${name}Probe`) !== undefined && !c.ready) ??
       pod.containers.find((c) => at(c.spec, `${name}Probe`) !== undefined) ??
       pod.containers.find((c) => !c.init);
+    const container = own === undefined ? undefined : withSpec(view, pod, own, `${name}Probe`);
     const probe = at(container?.spec, `${name}Probe`);
     const texts = said.map((m) => m.text).join('\n');
     return [{ pod, container, probe, message, ...faultOf(name, texts, container, probe, whatLogSays(view, pod)) }];

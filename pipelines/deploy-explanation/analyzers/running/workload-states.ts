@@ -1,6 +1,6 @@
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { isSuperseded } from '../../../../src/evidence/pods.ts';
-import { findObject, selectedBy, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
+import { findObject, selectedBy, selectorOf, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asObject, at, number, objects, text } from '../../../../src/json.ts';
 import { describe, list, logs, rollout, slashed } from '../../commands/kubectl.ts';
@@ -46,8 +46,8 @@ export const zeroReplicas: Analyzer = {
         .filter(
           (service) =>
             selectedBy(view.scene, service, view.pods).some((target) => sameObject(target, workload.ref)) ||
-            // Tables do not show the labels of every workload: a Service of its name is its own.
-            (Object.keys(templateLabels(workload)).length === 0 &&
+            // Tables show neither what a Service selects nor the labels of every workload: a Service of its name is its own.
+            ((Object.keys(templateLabels(workload)).length === 0 || Object.keys(selectorOf(service)).length === 0) &&
               service.ref.name === workload.ref.name &&
               service.ref.namespace === workload.ref.namespace),
         );
@@ -118,7 +118,7 @@ export const zeroReplicas: Analyzer = {
     }),
 };
 
-function jobFailure(
+export function jobFailure(
   view: Parameters<Analyzer['find']>[0],
   kind: 'BackoffLimitExceeded' | 'DeadlineExceeded',
 ): { job: ObjectRef; citations: Draft['citations'] }[] {

@@ -1,7 +1,8 @@
+import { fitsLabels, hasLabels } from '../../../../src/evidence/placement.ts';
 import { at } from '../../../../src/json.ts';
 import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
-import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits } from './scheduling.ts';
+import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits, wholePod, workersOf } from './scheduling.ts';
 
 export const nodeAffinityMismatch = schedulingAnalyzer({
   kind: 'node-affinity-mismatch',
@@ -15,7 +16,15 @@ export const nodeAffinityMismatch = schedulingAnalyzer({
     labelledFor(pod, view).length === 0 &&
     !someNodeFits(message) &&
     Object.keys(nodeSelectorOf(pod, view)).length === 0 &&
-    at(pod.source.object, 'spec', 'affinity', 'nodeAffinity') !== undefined,
+    at(wholePod(pod, view), 'spec', 'affinity', 'nodeAffinity') !== undefined,
+  unsaid: (pod, view) => {
+    const nodes = workersOf(view);
+    const whole = wholePod(pod, view);
+    if (nodes.length === 0 || !nodes.every(({ object }) => hasLabels(object))) return undefined;
+    if (Object.keys(nodeSelectorOf(pod, view)).length > 0 || nodes.some(({ object }) => fitsLabels(object, whole)))
+      return undefined;
+    return { says: 'no node has the labels that its required node affinity asks for', shown: /nodeAffinity/, nodes };
+  },
   says: () => 'no node matches its required node affinity',
   remedies: () => [
     look('See the labels of the nodes', command('kubectl', 'get', 'nodes', '--show-labels')),

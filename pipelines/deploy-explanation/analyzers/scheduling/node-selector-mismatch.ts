@@ -1,6 +1,8 @@
+import { hasLabels } from '../../../../src/evidence/placement.ts';
+import { at, strings } from '../../../../src/json.ts';
 import { command, operand } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
-import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits } from './scheduling.ts';
+import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits, wholePod, workersOf } from './scheduling.ts';
 
 export const nodeSelectorMismatch = schedulingAnalyzer({
   kind: 'node-selector-mismatch',
@@ -16,8 +18,20 @@ export const nodeSelectorMismatch = schedulingAnalyzer({
     labelledFor(pod, view).length === 0 &&
     !someNodeFits(message) &&
     (Object.keys(nodeSelectorOf(pod, view)).length > 0 ||
-      (!/affinity/.test(JSON.stringify(pod.source.object.spec ?? {})) &&
+      (!/affinity/.test(JSON.stringify(wholePod(pod, view).spec ?? {})) &&
         !/node\(s\) didn't match Pod's node affinity(?!\/)/.test(message))),
+  unsaid: (pod, view) => {
+    const pairs = Object.entries(nodeSelectorOf(pod, view));
+    const nodes = workersOf(view);
+    if (pairs.length === 0 || nodes.length === 0 || !nodes.every(({ object }) => hasLabels(object))) return undefined;
+    const fits = nodes.some(({ object }) => {
+      const labels = strings(at(object, 'metadata', 'labels'));
+      return pairs.every(([key, value]) => labels[key] === value);
+    });
+    if (fits) return undefined;
+    const asked = pairs.map(([key, value]) => `${key}=${value}`).join(', ');
+    return { says: `no node has the label \`${asked}\` that its nodeSelector asks for`, shown: /nodeSelector/, nodes };
+  },
   says: (_match, pod, view) => {
     const pairs = Object.entries(nodeSelectorOf(pod, view)).map(([key, value]) => `${key}=${value}`);
     return pairs.length === 0

@@ -2,7 +2,7 @@ import { couldHost } from '../../../../src/evidence/placement.ts';
 import { at } from '../../../../src/json.ts';
 import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
-import { labelledFor, schedulingAnalyzer } from './scheduling.ts';
+import { labelledFor, schedulingAnalyzer, workersOf } from './scheduling.ts';
 
 export const nodeUnschedulable = schedulingAnalyzer({
   kind: 'node-unschedulable',
@@ -21,6 +21,18 @@ export const nodeUnschedulable = schedulingAnalyzer({
       ({ ref, object }) => ref.kind === 'Node' && at(object, 'spec', 'unschedulable') === true,
     );
     return (cordoned.find(({ object }) => couldHost(object, pod.source.object)) ?? cordoned[0])?.ref;
+  },
+  unsaid: (_pod, view) => {
+    const nodes = workersOf(view);
+    const cordoned = nodes.filter(({ object }) => at(object, 'spec', 'unschedulable') === true);
+    const [first] = cordoned;
+    if (first === undefined || cordoned.length < nodes.length) return undefined;
+    return {
+      says: 'all nodes are cordoned (unschedulable)',
+      shown: /Pending/,
+      nodes: cordoned,
+      object: first.ref,
+    };
   },
   says: () => 'nodes are cordoned (unschedulable)',
   remedies: () => [

@@ -1,12 +1,12 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { fitsLabels, hasLabels } from '../../../../src/evidence/placement.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
-import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
+import { findObject, podSpecOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
-import { at, strings, text } from '../../../../src/json.ts';
+import { at, type Json, strings, text } from '../../../../src/json.ts';
 import type { Remedy } from '../../schema.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
-import { type Analyzer, DEPTH, type Draft } from '../analyzer.ts';
+import { type Analyzer, change, DEPTH, type Draft } from '../analyzer.ts';
 
 /** One reason why the scheduler finds no node: a clause of its `0/3 nodes are available: …` message. */
 export interface SchedulingKind {
@@ -24,8 +24,19 @@ export interface SchedulingKind {
   /** A kind that only counts when the pod asks for it (a node selector, an affinity). */
   readonly applies?: (pod: PodView, message: string, view: View) => boolean;
   readonly says: (match: RegExpExecArray, pod: PodView, view: View) => string;
+  /** What pods and nodes themselves show where the scheduler's events have expired. */
+  readonly unsaid?: (pod: PodView, view: View) => Unsaid | undefined;
   readonly object?: (match: RegExpExecArray, pod: PodView, view: View) => ObjectRef | undefined;
   readonly remedies: (match: RegExpExecArray, pod: PodView, view: View) => readonly Remedy[];
+}
+
+/** Why no node takes a pod, as its spec and the nodes show it. */
+export interface Unsaid {
+  readonly says: string;
+  /** What stands in the pod or its workload, to be cited. */
+  readonly shown: string | RegExp;
+  readonly object?: ObjectRef;
+  readonly nodes?: readonly SceneObject[];
 }
 
 /** How many nodes a clause excludes; the clause that excludes most is the likeliest reason. */
@@ -48,16 +59,29 @@ export function someNodeFits(message: string): boolean {
 
 /** The node selector of a pod: its own, or that of its workload's template where only a row of the pod is seen. */
 export function nodeSelectorOf(pod: PodView, view: View): Record<string, string> {
-  const own = strings(at(pod.source.object, 'spec', 'nodeSelector'));
-  if (pod.source.sightings.some(({ partial }) => !partial)) return own;
-  const workload = findObject(view.scene, workloadOf(view.scene, pod.ref));
-  return { ...strings(at(workload?.object, 'spec', 'template', 'spec', 'nodeSelector')), ...own };
+  return strings(podSpecOf(view.scene, pod.source).nodeSelector);
+}
+
+/** The pod with all of its spec that the evidence shows. */
+export function wholePod(pod: PodView, view: View): Json {
+  return { ...pod.source.object, spec: podSpecOf(view.scene, pod.source) };
+}
+
+/** Nodes that are there for work: those of the control plane are kept free on purpose. */
+export function workersOf(view: View): SceneObject[] {
+  return view.scene.objects.filter(
+    ({ ref, object }) =>
+      ref.kind === 'Node' &&
+      !/control-plane|master/.test(
+        `${Object.keys(strings(at(object, 'metadata', 'labels')))} ${JSON.stringify(object.row ?? '')}`,
+      ),
+  );
 }
 
 /** Nodes of the evidence that have the labels which the pod asks for. */
 export function labelledFor(pod: PodView, view: View): SceneObject[] {
   return view.scene.objects.filter(
-    ({ ref, object }) => ref.kind === 'Node' && hasLabels(object) && fitsLabels(object, pod.source.object),
+    ({ ref, object }) => ref.kind === 'Node' && hasLabels(object) && fitsLabels(object, wholePod(pod, view)),
   );
 }
 
@@ -87,9 +111,10 @@ export function schedulingAnalyzer(definition: SchedulingKind): Analyzer {
       view.pods.flatMap((pod): Draft[] => {
         if (pod.ready || pod.completed || text(at(pod.source.object, 'spec', 'nodeName')) !== undefined) return [];
         const message = unschedulable(view, pod);
+        if (message === undefined) return unsaid(definition, pod, view);
         const said = message?.text.split(/ preemption: /)[0] ?? '';
         const match = definition.clause.exec(said);
-        if (message === undefined || match === null || !(definition.applies?.(pod, said, view) ?? true)) return [];
+        if (match === null || !(definition.applies?.(pod, said, view) ?? true)) return [];
         const total = Number(/0\/(\d+) nodes/.exec(said)?.[1] ?? 1);
         const workload = changeable(view, pod);
         // Each pod of a DaemonSet is bound to one node by an affinity of its own: that it excludes the others says nothing.
@@ -128,6 +153,32 @@ export function schedulingAnalyzer(definition: SchedulingKind): Analyzer {
         ];
       }),
   };
+}
+
+/** A pod that waits for a node, of which neither an event nor a condition says why. */
+function unsaid(definition: SchedulingKind, pod: PodView, view: View): Draft[] {
+  if (pod.phase !== 'Pending' && pod.rowStatus !== 'Pending') return [];
+  const found = definition.unsaid?.(pod, view);
+  if (found === undefined) return [];
+  const { path: _, ...workload } = changeable(view, pod);
+  const { field } = definition;
+  const path =
+    field === undefined ? {} : { path: workload.kind === 'Pod' ? `spec.${field}` : `spec.template.spec.${field}` };
+  return [
+    {
+      object: found.object ?? { ...workload, ...path },
+      summary: `${named(workload)} is Pending, and no event says why: ${found.says}`,
+      confidence: 0.8,
+      severity: 'failed',
+      citations: [
+        cite(pod.source, found.shown) ?? cite(findObject(view.scene, workload), found.shown),
+        citeAny(pod.source),
+        ...(found.nodes ?? []).slice(0, 2).map((node) => citeAny(node)),
+      ],
+      involves: [workload, pod.ref],
+      remedies: [change(definition.remedy.replace(/\.$/, ''), 'medium')],
+    },
+  ];
 }
 
 function selectorCitation(pod: PodView, field: string | undefined): Draft['citations'][number] {

@@ -4,7 +4,7 @@ import { asObject, at, objects, text } from '../../../../src/json.ts';
 import { command } from '../../commands/shell.ts';
 import type { View } from '../../view.ts';
 import { change, look } from '../analyzer.ts';
-import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits } from './scheduling.ts';
+import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits, wholePod, workersOf } from './scheduling.ts';
 
 /** The taint as a node of the evidence has it that carries what the pod asks for, else as the scheduler names it. */
 function taintsOf(match: RegExpExecArray, pod: PodView, view: View): string {
@@ -49,6 +49,13 @@ export const taintNotTolerated = schedulingAnalyzer({
     /had (?:untolerated taint(?:\(s\))?(?: \{(?!node\.kubernetes\.io\/(?:not-ready|unreachable|unschedulable))([^}]+)\}|(?! \{))|taint \{([^}]+)\}, that the pod didn't tolerate|taints that the pod didn't tolerate)|did not tolerate (?:taint )?\(?(?:taint=)?([^;,)]+)/,
   confidence: 0.92,
   field: 'tolerations',
+  unsaid: (pod, view) => {
+    const nodes = workersOf(view);
+    const [taint] = nodes.flatMap(({ object }) => untolerated(object, wholePod(pod, view)));
+    if (taint === undefined || !nodes.every(({ object }) => untolerated(object, wholePod(pod, view)).length > 0))
+      return undefined;
+    return { says: `it does not tolerate the taint \`${text(taint.key)}\` of all nodes`, shown: /Pending/, nodes };
+  },
   favour: (match, pod, message, view) => {
     const taint = match[1] ?? match[2] ?? match[3] ?? '';
     if (isAside(taint, message, pod, view)) return -0.3;

@@ -1,6 +1,6 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
-import { findObject, usesOf } from '../../../../src/evidence/relations.ts';
+import { findObject, podSpecOf, usesOf } from '../../../../src/evidence/relations.ts';
 import { asArray, at, objects, text } from '../../../../src/json.ts';
 import { inNamespace } from '../../commands/names.ts';
 import { command } from '../../commands/shell.ts';
@@ -52,6 +52,21 @@ export const volumeUnbound = schedulingAnalyzer({
           name,
           ...(pod.ref.namespace === undefined ? {} : { namespace: pod.ref.namespace }),
         };
+  },
+  unsaid: (pod, view) => {
+    const { namespace } = pod.ref;
+    if (!view.scene.listed.has('PersistentVolumeClaim', namespace)) return undefined;
+    const absent = usesOf(podSpecOf(view.scene, pod.source)).find(
+      ({ kind, name }) =>
+        kind === 'PersistentVolumeClaim' && findObject(view.scene, { ...pod.ref, kind, name }) === undefined,
+    );
+    if (absent === undefined) return undefined;
+    const object = { kind: absent.kind, name: absent.name, ...(namespace === undefined ? {} : { namespace }) };
+    return {
+      says: `the PersistentVolumeClaim \`${absent.name}\` that it uses is not among those listed`,
+      shown: absent.name,
+      object,
+    };
   },
   says: (match, pod, view) => {
     const name =

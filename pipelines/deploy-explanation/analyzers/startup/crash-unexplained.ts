@@ -8,6 +8,7 @@ import { endedLogs } from '../../commands/kubectl.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { killingProbe } from '../running/killed-by-probe.ts';
+import { jobFailure } from '../running/workload-states.ts';
 
 /** Containers that end again and again (or ended for good with an error), and are not up now. */
 function crashing(view: View): { pod: PodView; container: ContainerView }[] {
@@ -86,6 +87,13 @@ function lastLine(lines: readonly LogLine[]): LogLine | undefined {
   return lines.findLast((line) => line.text.trim() !== '');
 }
 
+function gaveUp(view: View, pod: PodView): boolean {
+  const workload = workloadOf(view.scene, pod.ref);
+  return (
+    workload.kind === 'Job' && jobFailure(view, 'BackoffLimitExceeded').some(({ job }) => sameObject(job, workload))
+  );
+}
+
 export const crashUnexplained: Analyzer = {
   kind: 'crash-unexplained',
   stage: 'startup',
@@ -95,11 +103,13 @@ export const crashUnexplained: Analyzer = {
     'The program ends with an error after its start; its log holds no line of a known kind, or is not in the evidence.',
   remedy: 'Read the log of the run before (`kubectl logs --previous`).',
   find: (view) =>
-    crashing(view).map(({ pod, container }): Draft => {
+    crashing(view).flatMap(({ pod, container }): Draft[] => {
       const ended = container.last ?? container.terminated;
       const object = changeable(view, pod, container.name);
       const { path: _, ...bare } = object;
       const error = decisiveError(view, pod);
+      // That a Job gave up says all that is known of its pods.
+      if (error?.decisive !== true && gaveUp(view, pod)) return [];
       const meaning = exitMeaning(ended?.exitCode);
       const killing = killingProbe(view, pod, container);
       const how =
@@ -108,26 +118,30 @@ export const crashUnexplained: Analyzer = {
           : `does not crash: the kubelet ends it because its ${killing.probe} probe fails${ended?.exitCode === undefined ? '' : ` (exit code ${ended.exitCode})`}`;
       const says =
         error === undefined ? '; its log is not in the evidence' : `; its log says \`${error.text.slice(0, 200)}\``;
-      return {
-        object,
-        // What a program says when it is told to end is no error; what it was at tells the finding of the probe.
-        summary: `${named(bare)}: ${container.init ? (container.name === '' ? 'an init container' : 'init container') : 'container'}${container.init && container.name === '' ? '' : ` \`${container.name}\``} ${how}${killing !== undefined && error?.decisive !== true ? '' : says}`,
-        confidence: error === undefined ? 0.5 : 0.62,
-        severity: 'failed',
-        citations: [
-          killing?.message.cite(),
-          error?.cite,
-          pod.phase === '' ? backsOff(view, pod)?.cite() : undefined,
-          cite(pod.source, /CrashLoopBackOff/) ?? citeAny(pod.source),
-          cite(pod.source, /Exit Code:|exitCode/),
-        ],
-        involves: [bare, pod.ref],
-        remedies: [
-          look(
-            container.restarts > 0 || container.last !== undefined ? 'Read the log of the run before' : 'Read its log',
-            endedLogs(pod, container),
-          ),
-        ],
-      };
+      return [
+        {
+          object,
+          // What a program says when it is told to end is no error; what it was at tells the finding of the probe.
+          summary: `${named(bare)}: ${container.init ? (container.name === '' ? 'an init container' : 'init container') : 'container'}${container.init && container.name === '' ? '' : ` \`${container.name}\``} ${how}${killing !== undefined && error?.decisive !== true ? '' : says}`,
+          confidence: error === undefined ? 0.5 : 0.62,
+          severity: 'failed',
+          citations: [
+            killing?.message.cite(),
+            error?.cite,
+            pod.phase === '' ? backsOff(view, pod)?.cite() : undefined,
+            cite(pod.source, /CrashLoopBackOff/) ?? citeAny(pod.source),
+            cite(pod.source, /Exit Code:|exitCode/),
+          ],
+          involves: [bare, pod.ref],
+          remedies: [
+            look(
+              container.restarts > 0 || container.last !== undefined
+                ? 'Read the log of the run before'
+                : 'Read its log',
+              endedLogs(pod, container),
+            ),
+          ],
+        },
+      ];
     }),
 };

@@ -1,8 +1,26 @@
+import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import type { PodView } from '../../../../src/evidence/pods.ts';
+import { findObject, podSpecOf } from '../../../../src/evidence/relations.ts';
+import { objects, text } from '../../../../src/json.ts';
 import { list } from '../../commands/kubectl.ts';
-import { about, changeable, citeAny, named } from '../../view.ts';
+import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 const MISSING = /Unable to retrieve some image pull secrets \(([^)]+)\)/;
+
+/** The first pull secret of the pod that is not among all Secrets of its namespace. */
+function unlisted(view: View, pod: PodView): string | undefined {
+  if (!view.scene.listed.has('Secret', pod.ref.namespace)) return undefined;
+  const names = objects(podSpecOf(view.scene, pod.source).imagePullSecrets).flatMap(({ name }) => text(name) ?? []);
+  return names.find((name) => findObject(view.scene, { kind: 'Secret', name, ...namespaceOf(pod.ref) }) === undefined);
+}
+
+/** Whether the registry refuses the pod: a Secret that is not there hurts nobody where the image needs none. */
+function refused(view: View, pod: PodView): boolean {
+  return about(view, pod.ref).some(({ text }) => /\b40[13]\b|authori[sz]|denied|credentials/i.test(text));
+}
+
+const namespaceOf = ({ namespace }: ObjectRef) => (namespace === undefined ? {} : { namespace });
 
 export const imagePullSecretMissing: Analyzer = {
   kind: 'image-pull-secret-missing',
@@ -14,10 +32,10 @@ export const imagePullSecretMissing: Analyzer = {
   find: (view) =>
     view.troubled.flatMap((pod): Draft[] => {
       const message = about(view, pod.ref).find(({ text }) => MISSING.test(text));
-      const name = MISSING.exec(message?.text ?? '')?.[1];
+      const name = MISSING.exec(message?.text ?? '')?.[1] ?? unlisted(view, pod);
       const pulling =
         /ImagePull/.test(pod.rowStatus ?? '') || pod.containers.some((c) => /ImagePull/.test(c.waiting?.reason ?? ''));
-      if (message === undefined || name === undefined || !pulling) return [];
+      if (name === undefined || !pulling || (message === undefined && !refused(view, pod))) return [];
       const workload = changeable(view, pod);
       return [
         {
@@ -27,9 +45,13 @@ export const imagePullSecretMissing: Analyzer = {
             ...(pod.ref.namespace === undefined ? {} : { namespace: pod.ref.namespace }),
           },
           summary: `${named(workload)} cannot pull its image: the image pull secret \`${name}\` does not exist${pod.ref.namespace === undefined ? '' : ` in namespace ${pod.ref.namespace}`}`,
-          confidence: 0.95,
+          confidence: message === undefined ? 0.88 : 0.95,
           severity: 'failed',
-          citations: [message.cite(), citeAny(pod.source)],
+          citations: [
+            message?.cite(),
+            cite(pod.source, name) ?? cite(findObject(view.scene, workload), name),
+            citeAny(pod.source),
+          ],
           involves: [workload, pod.ref],
           remedies: [
             look('See which Secrets there are', list('secrets', pod.ref)),

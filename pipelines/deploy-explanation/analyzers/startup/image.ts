@@ -1,5 +1,7 @@
 import type { Message } from '../../../../src/evidence/messages.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
+import { podSpecOf } from '../../../../src/evidence/relations.ts';
+import { objects, text } from '../../../../src/json.ts';
 import type { Remedy } from '../../schema.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft } from '../analyzer.ts';
@@ -25,6 +27,14 @@ function unnamed(said: string, image: string): string {
   return path.length < 3 ? said : said.replaceAll(path, 'image');
 }
 
+const TELLING = /^(?:InvalidImageName|ErrImageNeverPull)$/;
+
+/** The image of a pod of which only a row is seen, where its workload has one alone. */
+function onlyImage(view: View, pod: PodView): string {
+  const images = objects(podSpecOf(view.scene, pod.source).containers).map(({ image }) => text(image));
+  return images.length === 1 ? (images[0] ?? '') : '';
+}
+
 /** Pods that wait for an image now. */
 function pullFailures(view: View): PullFailure[] {
   return view.troubled.flatMap((pod) => {
@@ -45,13 +55,11 @@ function pullFailures(view: View): PullFailure[] {
           : said.filter((message) => message.text.includes(container.image) || !/image "/.test(message.text));
       const messages = own.length > 0 ? own : said;
       const quoted = /image "([^"]+)"/.exec(messages.map((message) => message.text).join('\n'))?.[1];
-      return {
-        pod,
-        container,
-        image: container.image || quoted || '',
-        messages,
-        text: messages.map((message) => unnamed(message.text, container.image || quoted || '')).join('\n'),
-      };
+      const image = container.image || quoted || onlyImage(view, pod);
+      // Some states say all by their names.
+      const state = container.waiting?.reason ?? pod.rowStatus ?? '';
+      const told = [...messages.map((message) => unnamed(message.text, image)), TELLING.test(state) ? state : ''];
+      return { pod, container, image, messages, text: told.join('\n') };
     });
   });
 }
@@ -95,7 +103,8 @@ export function imageAnalyzer(definition: ImageKind): Analyzer {
             citations: [
               decisive?.cite(),
               cite(failure.pod.source, failure.image === '' ? /Image:|image:/ : failure.image),
-              cite(failure.pod.source, /ImagePullBackOff|ErrImagePull|InvalidImageName/) ?? citeAny(failure.pod.source),
+              cite(failure.pod.source, /ImagePullBackOff|ErrImagePull|InvalidImageName|ErrImageNeverPull/) ??
+                citeAny(failure.pod.source),
             ],
             involves: [failure.pod.ref],
             remedies: definition.remedies(failure, view),

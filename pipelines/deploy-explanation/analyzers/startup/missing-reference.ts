@@ -1,9 +1,12 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
-import { usesOf } from '../../../../src/evidence/relations.ts';
+import { findObject, podSpecOf, usesOf } from '../../../../src/evidence/relations.ts';
 import { distance } from '../../../../src/nearest.ts';
 import { list } from '../../commands/kubectl.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+
+/** How a pod waits for what its containers take their environment or volumes from. */
+const WAITS = /^(?:Init:)?(?:CreateContainerConfigError|ContainerCreating|PodInitializing|0\/\d+)$/;
 
 /** ConfigMaps of the scene with nearly the missing name, to say "did you mean". */
 function similar(view: View, kind: string, name: string): string | undefined {
@@ -56,14 +59,15 @@ export function missingReference(kind: 'ConfigMap' | 'Secret', slug: string): An
           ];
         }
         const absent =
-          pod.rowStatus === 'CreateContainerConfigError' ||
-          pod.containers.some((c) => c.waiting?.reason === 'CreateContainerConfigError');
+          WAITS.test(pod.rowStatus ?? '') || pod.containers.some((c) => WAITS.test(c.waiting?.reason ?? ''));
         if (!absent || about(view, pod.ref).some((message) => /not found|couldn't find key/.test(message.text)))
           return [];
-        return usesOf(pod.source.object.spec)
+        return usesOf(podSpecOf(view.scene, pod.source))
           .filter(
             (use) =>
               use.kind === kind &&
+              // The controller puts it into every namespace; many a tool leaves it out of its lists.
+              use.name !== 'kube-root-ca.crt' &&
               view.scene.listed.has(kind, pod.ref.namespace) &&
               !view.scene.objects.some(({ ref }) => ref.kind === kind && ref.name === use.name),
           )
@@ -78,7 +82,10 @@ export function missingReference(kind: 'ConfigMap' | 'Secret', slug: string): An
               summary: `${named(workload)} cannot start: it uses the ${kind} \`${use.name}\`, which is not among those listed`,
               confidence: 0.85,
               severity: 'failed',
-              citations: [cite(pod.source, use.name), cite(pod.source, 'CreateContainerConfigError')],
+              citations: [
+                cite(pod.source, use.name) ?? cite(findObject(view.scene, workload), use.name),
+                cite(pod.source, /CreateContainerConfigError|ContainerCreating/),
+              ],
               involves: [workload, pod.ref],
               remedies: [change(`Create the ${kind} \`${use.name}\``)],
             };

@@ -1,0 +1,147 @@
+import { isObject, type Json, strings } from '../json.ts';
+import { kindOf } from './kinds.ts';
+import { plainCommand } from './prompt.ts';
+
+/** Stands for the command of what was read up somewhere: a runbook, a page of documentation. */
+export const READ_UP = 'man';
+
+/** A call of an agent's tool, as a recorder names it. */
+export interface ToolCall {
+  readonly tool: string;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** `GetErrorLogs`, `getErrorLogs`, `mcp.get-error-logs`: the words of a tool's name, joined by `_`. */
+function wordsOf(tool: string): string {
+  return tool
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .toLowerCase();
+}
+
+const first = (params: ToolCall['params'], ...names: readonly string[]) =>
+  names.map((name) => params[name]).find((value) => value !== undefined && value !== '');
+
+/** Parameters under the names that recorders and servers give them, without capitals and `_`. */
+function read(given: ToolCall['params']) {
+  const params = Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [key.toLowerCase().replaceAll(/[_-]/g, ''), value]),
+  );
+  const [slashKind, slashName] = (first(params, 'resource', 'workload', 'target') ?? '').split('/', 2);
+  const said =
+    first(params, 'kind', 'resourcetype', 'resourcekind', 'objecttype', 'type') ??
+    (kindOf(slashKind ?? '') === undefined ? undefined : slashKind);
+  return {
+    params,
+    kind: said ?? '',
+    name: first(params, 'name', 'podname', 'resourcename', 'objectname', 'pod', 'appname') ?? slashName ?? '',
+    program:
+      first(params, 'service', 'servicename', 'app', 'appname', 'deployment', 'deploymentname', 'workload') ?? '',
+    namespace: first(params, 'namespace', 'ns'),
+    slashed: slashName === undefined ? undefined : `${slashKind}/${slashName}`,
+  };
+}
+
+/**
+ * The command line that says the same as a call of a tool, '' where none does. It is told by the words of the tool's name (`log`, `describe`,
+ * `yaml` …) and by its parameters.
+ */
+export function commandOfTool({ tool: named, params: given }: ToolCall): string {
+  const tool = wordsOf(named);
+  const { params, kind, name, program, namespace: within, slashed } = read(given);
+  // A shell's tool is called with the command itself.
+  for (const said of [params.command, params.cmd, params.shell]) {
+    const shell = said === undefined ? undefined : plainCommand(said);
+    if (shell !== undefined) return shell;
+  }
+  const namespace = within === undefined ? '' : ` -n ${within}`;
+  if (/(?:^|_)logs?(?:_|$)|loki/.test(tool)) {
+    const query = first(params, 'query', 'logql', 'expr') ?? '';
+    const target = first(params, 'name', 'podname', 'resourcename', 'pod') ?? slashed;
+    if (target === undefined && query.includes('{')) return `logcli query '${query.replaceAll("'", '"')}'`;
+    const of = target ?? (program === '' ? '' : `-l app=${program}`);
+    return `kubectl logs ${of}${namespace}${/previous/.test(tool) || params.previous === 'true' ? ' --previous' : ''}`;
+  }
+  if (/describe/.test(tool)) return `kubectl describe ${kind} ${name}${namespace}`;
+  if (/yaml|manifest/.test(tool)) return `kubectl get ${kind} ${name}${namespace} -o yaml`;
+  if (/event/.test(tool)) return `kubectl get events${namespace}`;
+  if (/lineage/.test(tool)) return `kube-lineage ${kind} ${name}${namespace}`;
+  // What was asked of Prometheus says what the numbers mean.
+  const expression = first(params, 'query', 'expr', 'promql');
+  if (/prom(?:etheus|ql)/.test(tool) && expression !== undefined)
+    return `promtool query instant '${expression.replaceAll(/\s+/g, ' ')}'`;
+  // What a handbook or a web page says of failures in general is no log of one.
+  if (/runbook|playbook|webpage|web_(?:search|fetch)|knowledge|documentation|read_doc/.test(tool)) return READ_UP;
+  // The tools of Kubernetes' server of the Model Context Protocol: `pods_list_in_namespace`, `resources_get`.
+  const [, things, verb] = /^(pods|resources)_(list|get)(?:_in_namespace)?$/.exec(tool) ?? [];
+  if (things !== undefined) {
+    const what = things === 'pods' ? 'pod' : kind;
+    if (verb === 'get') return `kubectl get ${what} ${name}${namespace} -o yaml`;
+    return `kubectl get ${what}${namespace === '' ? ' -A' : namespace} -o wide --show-labels`;
+  }
+  if (/^argocd_app/.test(tool)) return `argocd app ${tool.slice('argocd_app_'.length)} ${params.appname ?? ''}`.trim();
+  if (/connect|reachab|(?:^|_)ping(?:_|$)|port_check/.test(tool)) return checkOf(params);
+  const unit = first(params, 'unit', 'service', 'servicename', 'component');
+  if (/node/.test(tool) && /service|unit|systemd|kubelet/.test(tool)) return `systemctl status ${unit ?? 'kubelet'}`;
+  if (/namespace/.test(tool) && kind !== '') return `kubectl get ${kind}${namespace} -o wide --show-labels`;
+  if (/get_by_name/.test(tool)) return `kubectl get ${kind} ${name}${namespace} -o wide --show-labels`;
+  if (/find/.test(tool) || (/cluster/.test(tool) && kind !== '')) return `kubectl get ${kind} -A -o wide --show-labels`;
+  if (
+    kind !== '' &&
+    kindOf(kind) !== undefined &&
+    /^(?:\w+_)?(?:get|list|fetch|show|read|query|resources?|objects?)/.test(tool)
+  )
+    return `kubectl get ${kind} ${name}${namespace === '' && name === '' ? ' -A' : namespace}`;
+  return '';
+}
+
+/** A connection that a tool tried: `nc`, where it says to which host and port. */
+function checkOf(params: ToolCall['params']): string {
+  const [host, port] = (first(params, 'host', 'to', 'target', 'service', 'destination', 'address') ?? '').split(':');
+  return host === undefined || host === ''
+    ? ''
+    : `nc -zv ${host} ${first(params, 'port', 'targetport') ?? port ?? ''}`.trim();
+}
+
+const VERBS =
+  'get|list|describe|check|fetch|read|show|query|find|search|run|exec|test|inspect|tail|kubectl|pods|resources|logs|events|argocd|prometheus|loki|execute';
+/** `GetResources(kind="pods")`, `get_logs {"pod": …}`, `[3] Tool: describe_resource: {…}`. */
+const CALLED = new RegExp(
+  String.raw`^(?:[#>*-]{1,4} ?)?(?:\[?\d{1,4}[\].)] ?)?(?:(?:tool|call|calling|action|function)(?: call)?:? +)?\x60?((?:${VERBS})(?=[A-Z_-]|\()[\w.-]{0,60})\x60?[:,]? ?(?:(?:with )?(?:arguments|args|params|input)[:=]? ?)?(?:\((.*)\)|(\{.*\}))\x60?:?$`,
+  'i',
+);
+const PAIR = /\s*([A-Za-z_]\w{0,40})\s*[=:]\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^,()"'{}\s]+)\s*(?:,|$)/y;
+
+/** Arguments as a call in a program's text has them: `kind="pods", lines=40`. Undefined where they are anything else. */
+function pairs(source: string): Record<string, string> | undefined {
+  const found: Record<string, string> = {};
+  PAIR.lastIndex = 0;
+  while (PAIR.lastIndex < source.trimEnd().length) {
+    const match = PAIR.exec(source);
+    if (match === null) return undefined;
+    const value = match[2] ?? '';
+    found[match[1] ?? ''] = /^["']/.test(value) ? value.slice(1, -1) : value;
+  }
+  return found;
+}
+
+/** The JSON object that a text is, or undefined. */
+export function jsonObject(source: string): Json | undefined {
+  if (!/^\s*\{/.test(source)) return undefined;
+  try {
+    const value: unknown = JSON.parse(source);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The call that a line names before the tool's output, or undefined for any other line. */
+export function calledTool(line: string): ToolCall | undefined {
+  if (line.length > 2000 || !/[)}]\x60?:?\s*$/.test(line)) return undefined;
+  const [, tool, inner, object] = CALLED.exec(line.trimEnd()) ?? [];
+  if (tool === undefined) return undefined;
+  const json = jsonObject(inner ?? object ?? '');
+  const params = json === undefined ? (object === undefined ? pairs(inner ?? '') : undefined) : strings(json);
+  return params === undefined ? undefined : { tool, params };
+}

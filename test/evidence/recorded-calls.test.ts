@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { readCommand, recorderCommand } from '../../src/evidence/command.ts';
+import { unpackedCalls } from '../../src/evidence/recorded-calls.ts';
+import { calledTool } from '../../src/evidence/tool-call.ts';
+
+const PODS = 'NAME    READY   STATUS\nweb-0   1/1     Running\n';
+
+test.each([
+  ['GetResources(resource="pods", namespace="shop")', 'kubectl get pods  -n shop'],
+  ["get_resources(resource_type='pods', ns='shop')", 'kubectl get pods  -n shop'],
+  ['### Tool: list_resources {"resource_type": "deployments", "ns": "shop"}', 'kubectl get deployments  -n shop'],
+  ['DescribeResource(resource="pods", name="web-0", namespace="shop")', 'kubectl describe pods web-0 -n shop'],
+  ['GetErrorLogs(namespace="shop", service="web")', 'kubectl logs -l app=web -n shop'],
+  ['[4] fetch_recent_logs: {"ns": "shop", "pod": "web-0", "lines": 40}', 'kubectl logs web-0 -n shop'],
+  ['CheckConnectivity(from="web", host="db", port=5432)', 'nc -zv db 5432'],
+  ['run_command({"command": "kubectl get ns"})', 'kubectl get ns'],
+])('%s is read as a command', (line, command) => {
+  expect(recorderCommand(line)).toBe(command);
+});
+
+test.each([
+  'get_user(id=4)\tfailed in 3 ms',
+  'describe the pod (it restarts)',
+  'getConnection(',
+  'Get "http://db:80/" (Client.Timeout exceeded)',
+  'checks the pods {and more}',
+  'check(a, b)',
+])('%s is no call of a tool', (line) => {
+  expect(calledTool(line)).toBeUndefined();
+});
+
+test('calls that were recorded as a list, as messages and one a line are one text', () => {
+  const input = { resource: 'pods', namespace: 'shop' };
+  const list = JSON.stringify([{ tool: 'GetResources', arguments: input, output: PODS }]);
+  const messages = JSON.stringify({
+    messages: [
+      { role: 'user', content: 'What is wrong?' },
+      {
+        role: 'assistant',
+        tool_calls: [{ id: 'a', function: { name: 'GetResources', arguments: JSON.stringify(input) } }],
+      },
+      { role: 'tool', tool_call_id: 'a', content: PODS },
+    ],
+  });
+  const blocks = JSON.stringify([
+    { role: 'assistant', content: [{ type: 'tool_use', id: 'b', name: 'GetResources', input }] },
+    { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'b', content: [{ type: 'text', text: PODS }] }] },
+  ]);
+  const one = JSON.stringify({ step: 0, tool_name: 'GetResources', args: input, result: PODS });
+  const told = unpackedCalls(list);
+  expect(told?.split('\n').slice(1, 3)).toEqual(PODS.trimEnd().split('\n'));
+  expect(readCommand(recorderCommand(told?.split('\n')[0] ?? '') ?? '')).toMatchObject({
+    kind: 'Pod',
+    namespace: 'shop',
+  });
+  expect([messages, blocks, `${one}\n`].map(unpackedCalls)).toEqual([told, told, told]);
+});
+
+test('logs by pod are lines, and no other JSON is taken for calls', () => {
+  const logs = {
+    tool: 'GetErrorLogs',
+    arguments: { service: 'web' },
+    output: { total: 2, pods: { 'web-0': ['a', 'b'] } },
+  };
+  expect(
+    unpackedCalls(JSON.stringify([logs]))
+      ?.split('\n')
+      .slice(1, 3),
+  ).toEqual(['a', 'b']);
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'x' },
+    spec: { containers: [{ name: 'x', args: ['a'] }] },
+  };
+  expect(unpackedCalls(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [pod] }))).toBeUndefined();
+  expect(unpackedCalls('{"args": ')).toBeUndefined();
+  expect(unpackedCalls('{"level":30,"tool":"x","args":{},"result":"ok"}\n{"level":50,"msg":"gone"}')).toBeUndefined();
+  expect(unpackedCalls('{"name":"web","params":{"id":1},"result":"ok"}\n{"name":"web","msg":"gone"}')).toBeUndefined();
+  expect(unpackedCalls('{"msg": "started", "args": {"port": 80}, "name": "web"}')).toBeUndefined();
+});
