@@ -1,7 +1,7 @@
 import { equalJson, type Json } from '../../../src/manifest/json.ts';
 import { defaultAt } from '../defaults.ts';
 import { type Path, remove, set } from '../edits.ts';
-import type { Way } from '../wish.ts';
+import { keysOf, pathOfWish, type Way } from '../wish.ts';
 import { type Meaning, valueNow } from './meaning.ts';
 import { compares } from './resolve.ts';
 
@@ -25,6 +25,27 @@ export function alike(each: readonly (readonly Way[])[]): Way[] {
 
 export function gone(place: Meaning): Way[] {
   return place.kind === 'place' && place.value !== undefined ? [edit(remove(place.path))] : [];
+}
+
+/** Lists of rights and ways in from outside: of these an item that a policy does not accept goes, and no other takes its place. */
+const RIGHTS = /(?:^|\.)(?:capabilities\.add|externalIPs)$/;
+
+/** Whether a place is an item of such a list. */
+export const isRight = (path: Path): boolean => typeof path.at(-1) === 'number' && RIGHTS.test(keysOf(path));
+
+/** Ways that only take away, without those that take more: what holds the thing that would have to go. */
+export function leastTaken(ways: readonly Way[]): Way[] {
+  const taken = (way: Way): readonly Path[] | undefined =>
+    way.length > 0 && way.every((wish) => wish.kind === 'edit' && wish.edit.op === 'remove')
+      ? way.map(pathOfWish)
+      : undefined;
+  const within = (path: Path, holder: Path): boolean =>
+    path.length > holder.length && holder.every((key, i) => key === path[i]);
+  const all = ways.map(taken);
+  return ways.filter((_, at) => {
+    const own = all[at];
+    return !own || !all.some((less) => less?.every((path) => own.some((holder) => within(path, holder))));
+  });
 }
 
 /** Values of other objects that a policy would accept: which of them is meant is asked, also where there is but one. */

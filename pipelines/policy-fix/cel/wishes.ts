@@ -18,7 +18,19 @@ import {
   variableOf,
   withName,
 } from './resolve.ts';
-import { alike, amongSeen, both, edit, gone, MOST_WAYS, merged, oneOf, remainder } from './ways.ts';
+import {
+  alike,
+  amongSeen,
+  both,
+  edit,
+  gone,
+  isRight,
+  leastTaken,
+  MOST_WAYS,
+  merged,
+  oneOf,
+  remainder,
+} from './ways.ts';
 
 export const NEGATED: Readonly<Record<string, string>> = {
   '<': '>=',
@@ -162,6 +174,7 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   if (operator === '==' && right.kind === 'value' && right.seen) return amongSeen(place.path, [bound]);
   const same = operator === '==' ? eitherFollows(place, right) : [];
   if (same.length > 0) return same;
+  if (operator === '==' && isRight(place.path)) return gone(place);
   if (operator === '==') return [edit(set(place.path, bound))];
   if (operator === '!=') {
     // `false` where nothing stands: what is missing is a truth value, or anything at all.
@@ -221,7 +234,7 @@ function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
     return others.map((member) => compared('!=', member, item)).reduce<Way[]>(both, [[]]);
   }
   if (item.kind !== 'place') return [];
-  if (!want) return gone(item);
+  if (!want || isRight(item.path)) return gone(item);
   const values = (itemsOf(list) ?? []).map(valueNow).filter((value) => value !== undefined);
   return oneOf(item.path, values, valueNow(item));
 }
@@ -306,7 +319,7 @@ export function ways(condition: Condition, want: boolean): Way[] {
   if (node.op === '&&' || node.op === '||') {
     const [first, second] = node.args;
     const [a, b] = [of(first), of(second)];
-    if ((node.op === '&&') !== want) return merged([...a, ...b]);
+    if ((node.op === '&&') !== want) return merged(leastTaken([...a, ...b]));
     // What cannot be told of one side is the engine's business.
     if (a.length === 0 && unsure(first)) return b.filter(({ length }) => length > 0);
     return b.length === 0 && unsure(second) ? a.filter(({ length }) => length > 0) : both(a, b);

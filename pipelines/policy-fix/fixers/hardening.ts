@@ -1,5 +1,7 @@
-import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
+import { equalJson, isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
 import { append, type Edit, type Path, remove, set } from '../edits.ts';
+import { statedWishes } from '../statements.ts';
+import { ordersCompany, pathOfWish } from '../wish.ts';
 import { type Container, containersOf, type FixContext, type Fixer, type Proposal, podSpecPath } from './fixer.ts';
 import { leaves } from './parameters.ts';
 
@@ -260,6 +262,12 @@ function hostMounts({ path, name, json }: Container, pod: Path, object: Json): P
 }
 
 /** Security context, host namespaces, host ports, capabilities, tokens: edits that take rights away and need no decision. */
+/** Whether every policy that wants a right gone would as well take another setting beside it. */
+function isOneOfWays(context: FixContext, at: Path): boolean {
+  const wishes = statedWishes(context).filter(({ wish }) => equalJson([...pathOfWish(wish)], [...at]));
+  return wishes.length > 0 && wishes.every(ordersCompany);
+}
+
 export const hardening: Fixer = {
   name: 'hardening',
   propose(context) {
@@ -277,7 +285,9 @@ export const hardening: Fixer = {
     if (!pod) return [];
     const spec = valueAt(object, pod) as Json;
     return [
-      ...proposals(pod, POD, 'pod', object, 1),
+      ...proposals(pod, POD, 'pod', object, 1).filter(
+        ({ edits }) => !edits.some(({ path }) => isOneOfWays(context, path)),
+      ),
       ...users({ path: pod, name: 'pod', json: spec }),
       ...groups(context, pod, spec),
       ...containersOf(object).flatMap((container) => [

@@ -11,6 +11,7 @@ import {
   isOwners,
   isRemovedUnasked,
   keysOf,
+  ordersCompany,
   pathOfWish,
   type Stated,
   type Wish,
@@ -81,7 +82,7 @@ export const statedChoices: Fixer = {
 
 /** Fields that their neighbours mean nothing without: another value takes the place of one that is not accepted. */
 const NEEDED =
-  /^(?:cidr|topologyKey|whenUnsatisfiable|provisioner|serviceAccountName|storageClassName|ingressClassName)$/;
+  /^(?:path|cidr|topologyKey|whenUnsatisfiable|provisioner|serviceAccountName|storageClassName|ingressClassName)$/;
 
 /** Whether a scalar is all that its list holds: the list is there for something, so another takes its place. */
 function isLast(object: Json, path: Path): boolean {
@@ -317,7 +318,7 @@ export const stated: Fixer = {
       const { policy, wish, sole } = one;
       if (wish.kind !== 'edit' || !allowed(context, wish) || isRemoval(wish) || isOwners(one)) return [];
       // Of several ways out, which one is a matter of what the object is for, unless it is a right that goes.
-      if (!sole && !goesUnasked(wish.edit.path)) return [];
+      if (!sole && (!goesUnasked(wish.edit.path) || ordersCompany(one))) return [];
       const { op, path } = wish.edit;
       const where = path.join('.');
       const summary = op === 'remove' ? `remove ${where}, which ${policy} forbids` : `${where} as ${policy} asks`;
