@@ -1,5 +1,5 @@
 import { equalJson, isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
-import { defaultAt, endsWork, isAmount, isEdgeOfTime, keepsThings } from '../defaults.ts';
+import { defaultAt, endsWork, FIRST_OF_PEOPLE, isAmount, isEdgeOfTime, isId, keepsThings } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
@@ -210,7 +210,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     return [[{ kind: 'present', path: place.path, pattern: `${operator}${bound}` }]];
   if (operator.startsWith('<') && typeof place.value !== 'number' && endsWork(place.path))
     return [[{ kind: 'present', path: place.path, pattern: `<=${bound + strict}` }]];
-  return [edit(set(place.path, bound + strict))];
+  const least = operator.startsWith('>') && isId(place.path) ? FIRST_OF_PEOPLE : 0;
+  return [edit(set(place.path, Math.max(bound + strict, least)))];
 }
 
 /** A value among those a policy lists, or a key that a map must have. */

@@ -1,4 +1,5 @@
 import { equalJson, isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
+import { FIRST_OF_PEOPLE } from '../defaults.ts';
 import { append, type Edit, type Path, remove, set } from '../edits.ts';
 import { statedWishes } from '../statements.ts';
 import { ordersCompany, pathOfWish } from '../wish.ts';
@@ -157,12 +158,9 @@ function users({ path, name, json }: { path: Path; name: string; json: Json }): 
   return found;
 }
 
-/** What most images that are not root's run as. */
-const USUAL_ID = 1000;
-
 /** An id within bounds: the usual one, or else the lowest. */
 const idWithin = (least: number, most: Json | undefined): number =>
-  least <= USUAL_ID && !(typeof most === 'number' && most < USUAL_ID) ? USUAL_ID : least;
+  least <= FIRST_OF_PEOPLE && !(typeof most === 'number' && most < FIRST_OF_PEOPLE) ? FIRST_OF_PEOPLE : least;
 
 /** An id within the `min` and `max` that a policy's parameters give for it: `ranges: [{ min: 100, max: 200 }]`. */
 function acceptedId(policies: FixContext['policies'], id: string): number | undefined {

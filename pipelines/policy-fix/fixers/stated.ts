@@ -236,8 +236,13 @@ function alternatives(context: FixContext, { wish, ways = [] }: Stated): Questio
 const isCount = (path: Path, value: number): boolean =>
   !isEdgeOfTime(path, value) && !/(?:^|\.)(?:resources|storage|limits|requests|sizeLimit)(?:\.|$)/.test(keysOf(path));
 
+/** Whether the sources or destinations of a rule of a NetworkPolicy stand there. */
+const isPeers = (path: Path): boolean => /^spec\.(?:ingress\.from|egress\.to)$/.test(keysOf(path));
+
 /** The other values of a field that takes few, and the number after the one that a policy does not accept. */
 function besides(object: JsonObject, path: Path, pattern: string): { value: Json; source: string }[] {
+  if (isPeers(path))
+    return [{ value: [{ podSelector: {} }], source: 'Kubernetes: the pods of its own namespace, and no others' }];
   if (path.at(-3) === 'ports' && path.at(-1) === 'name')
     return wordsIn(pattern).map((value) => ({
       value,
@@ -355,7 +360,7 @@ export const stated: Fixer = {
             : `Which value has ${where}${accepts}?`,
           path,
           about: aboutOf(path),
-          trial: [set(path, example ?? standIn(pattern))],
+          trial: [set(path, isPeers(path) ? [{ podSelector: {} }] : (example ?? standIn(pattern)))],
           choices: [
             ...(goes
               ? [{ value: null, source: 'the policy, which asks for nothing there', edits: [remove(path)] }]

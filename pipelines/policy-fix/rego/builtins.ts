@@ -48,7 +48,12 @@ export function combined(operator: string, a: Meaning, b: Meaning): Meaning {
     const filled = (some: boolean): Way[] => (some ? [] : alike(items.map(emptied)));
     return { kind: 'list', items, filled, set: true };
   }
-  return operator === '&' ? { kind: 'list', items: left.filter((item) => among(item, right)) } : UNKNOWN;
+  if (operator !== '&') return UNKNOWN;
+  // What both have has to go from the one that stands in the object.
+  const common = [left.filter((item) => among(item, right)), right.filter((item) => among(item, left))];
+  const [items = []] = common;
+  const of = common.find((list) => list.length > 0 && list.every(({ kind }) => kind === 'place'));
+  return { kind: 'list', items, set: true, filled: (some) => (some || !of ? [] : alike(of.map(gone))) };
 }
 
 /** Two maps as one: of a place in the object that says nothing, what the first has counts. */
