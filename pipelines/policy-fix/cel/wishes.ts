@@ -3,6 +3,7 @@ import { defaultAt, endsWork, FIRST_OF_PEOPLE, isAmount, isEdgeOfTime, isId, kee
 import { append, type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
+import { SMALLER } from '../fixers/resources.ts';
 import { isLabel, isNever, type Way } from '../wish.ts';
 import { amountText, MIRRORED, type Solution, solutions, wholeBound } from './arithmetic.ts';
 import { durationText, type Meaning, valueNow, versionText } from './meaning.ts';
@@ -89,6 +90,14 @@ function beside(bound: Json, by: number): string | undefined {
   const [, digits, unit] = /^(\d+)([a-zA-Z]*)$/.exec(String(bound)) ?? [];
   const next = Number(digits) + by;
   return digits === undefined || next < 1 ? undefined : `${next}${unit}`;
+}
+
+/** The amount next to a bound in the next smaller unit, on the side that it leaves open: of `<4Gi` 4095Mi. */
+function nextTo(bound: Json, by: number): string | undefined {
+  const [, digits, unit = ''] = /^(\d+)([a-zA-Z]*)$/.exec(String(bound)) ?? [];
+  const [name, size] = SMALLER[unit] ?? [unit, 1];
+  const next = Number(digits) * size + by;
+  return digits === undefined || next < 1 ? undefined : `${next}${name}`;
 }
 
 /**
@@ -200,6 +209,9 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     if (strict === 0 && written !== undefined) return [edit(set(place.path, written))];
     if (place.value === undefined) return [[{ kind: 'present', path: place.path, pattern: '' }]];
     if (strict === 0 || written === undefined) return [];
+    const next = isAmount(place.path) ? nextTo(written, strict) : undefined;
+    if (next)
+      return [[{ kind: 'choose', path: place.path, values: [next], source: 'next to the bound of the policy' }]];
     const example = beside(written, strict);
     return [[{ kind: 'present', path: place.path, pattern: `${operator}${written}`, ...(example ? { example } : {}) }]];
   }
