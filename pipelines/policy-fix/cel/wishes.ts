@@ -95,7 +95,8 @@ function beside(bound: Json, by: number): string | undefined {
 /** The amount next to a bound in the next smaller unit, on the side that it leaves open: of `<4Gi` 4095Mi. */
 function nextTo(bound: Json, by: number): string | undefined {
   const [, digits, unit = ''] = /^(\d+)([a-zA-Z]*)$/.exec(String(bound)) ?? [];
-  const [name, size] = SMALLER[unit] ?? [unit, 1];
+  // A plain number of this size counts bytes, of which there are no parts.
+  const [name, size] = (Number(digits) < 1000 || unit !== '' ? SMALLER[unit] : undefined) ?? [unit, 1];
   const next = Number(digits) * size + by;
   return digits === undefined || next < 1 ? undefined : `${next}${name}`;
 }
@@ -222,8 +223,9 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     return [[{ kind: 'present', path: place.path, pattern: `${operator}${bound}` }]];
   if (operator.startsWith('<') && typeof place.value !== 'number' && endsWork(place.path))
     return [[{ kind: 'present', path: place.path, pattern: `<=${bound + strict}` }]];
-  const least = operator.startsWith('>') && isId(place.path) ? FIRST_OF_PEOPLE : 0;
-  return [edit(set(place.path, Math.max(bound + strict, least)))];
+  // Whoever is not to be root is one of the people.
+  const anybody = operator === '>' && bound === 0 && isId(place.path);
+  return [edit(set(place.path, anybody ? FIRST_OF_PEOPLE : bound + strict))];
 }
 
 /** A value among those a policy lists, or a key that a map must have. */

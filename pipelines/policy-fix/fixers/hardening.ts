@@ -259,13 +259,13 @@ function hostMounts({ path, name, json }: Container, pod: Path, object: Json): P
   );
 }
 
-/** Security context, host namespaces, host ports, capabilities, tokens: edits that take rights away and need no decision. */
 /** Whether every policy that wants a right gone would as well take another setting beside it. */
 function isOneOfWays(context: FixContext, at: Path): boolean {
   const wishes = statedWishes(context).filter(({ wish }) => equalJson([...pathOfWish(wish)], [...at]));
   return wishes.length > 0 && wishes.every(ordersCompany);
 }
 
+/** Security context, host namespaces, host ports, capabilities, tokens: edits that take rights away and need no decision. */
 export const hardening: Fixer = {
   name: 'hardening',
   propose(context) {

@@ -51,6 +51,9 @@ const beginning = (text: string): string =>
 
 /** Beginnings of image references that policies write down, each ending in `/`, a constraint's parameters first. */
 export function registriesOf(policies: readonly PolicyFacts[]): string[] {
+  // In code a word with a slash may be anything.
+  const short = policies.flatMap(({ parameters }) => [...textsOf(parameters)]).filter((text) => SHORT.test(text));
+  const listed = new Set(short.map((text) => beginning(text.trim())));
   const found = policies.flatMap(({ parameters, documents }) => [
     ...textsOf(parameters),
     ...documents.flatMap((document) => [...textsOf(document as Json)]),
@@ -58,7 +61,7 @@ export function registriesOf(policies: readonly PolicyFacts[]): string[] {
   const registries = found
     .map((text) => beginning(text.trim()))
     .filter(
-      (text) => (REGISTRY.test(text) || SHORT.test(text)) && !REFERENCE.test(text) && !text.endsWith('gatekeeper.sh'),
+      (text) => (REGISTRY.test(text) || listed.has(text)) && !REFERENCE.test(text) && !text.endsWith('gatekeeper.sh'),
     )
     .map((text) => text.replace(/\*+$/, ''))
     .filter((text) => !text.endsWith('.'))
