@@ -1,14 +1,13 @@
 import { type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import { celConditions } from './cel/expressions.ts';
 import { unread, ways } from './cel/wishes.ts';
-import { isAmount } from './defaults.ts';
 import { applyEdits, type Path, set } from './edits.ts';
 import { wordsAt } from './field-words.ts';
 import type { FixContext } from './fixers/fixer.ts';
 import { accepts } from './kyverno/pattern.ts';
 import { ruleWishes } from './kyverno/rules.ts';
 import { regoWishes } from './rego/wishes.ts';
-import { isNever, keysOf, pathOfWish, type Stated, stated, type Wish } from './wish.ts';
+import { isNever, keysOf, pathOfWish, type Stated, stated } from './wish.ts';
 
 /** Every wish that the expressions, code, patterns and conditions of the violated policies state of an object. */
 function wishesOf(context: FixContext): Stated[] {
@@ -20,12 +19,6 @@ function wishesOf(context: FixContext): Stated[] {
     ...ruleWishes(context),
   ];
 }
-
-/** How much a container needs that says nothing of it is asked; the bound is a choice. */
-const asked = (wish: Wish): Wish =>
-  wish.kind === 'edit' && wish.edit.op === 'set' && isAmount(wish.edit.path) && typeof wish.edit.value !== 'object'
-    ? { kind: 'choose', path: wish.edit.path, values: [String(wish.edit.value)], source: 'the bound of the policy' }
-    : wish;
 
 /** More missing places than these are not looked into. */
 const MOST_MISSING = 8;
@@ -47,9 +40,9 @@ function saidOfMissing(context: FixContext, wishes: readonly Stated[]): Stated[]
   );
   return [...new Map(missing.map((path) => [at(path), path])).values()].slice(0, MOST_MISSING).flatMap((path) => {
     const object = applyEdits(context.object, [set(path, 'opsline')]);
-    return wishesOf({ ...context, object })
-      .filter(({ wish }) => at(pathOfWish(wish)) === at(path) && !(wish.kind === 'edit' && wish.edit.op === 'remove'))
-      .map((one) => ({ ...one, wish: asked(one.wish) }));
+    return wishesOf({ ...context, object }).filter(
+      ({ wish }) => at(pathOfWish(wish)) === at(path) && !(wish.kind === 'edit' && wish.edit.op === 'remove'),
+    );
   });
 }
 

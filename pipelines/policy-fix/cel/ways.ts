@@ -1,7 +1,7 @@
 import { equalJson, type Json } from '../../../src/manifest/json.ts';
 import { defaultAt } from '../defaults.ts';
 import { type Path, remove, set } from '../edits.ts';
-import { keysOf, pathOfWish, type Way } from '../wish.ts';
+import { isNever, keysOf, pathOfWish, type Way } from '../wish.ts';
 import { type Meaning, valueNow } from './meaning.ts';
 import { compares } from './resolve.ts';
 
@@ -107,4 +107,20 @@ export function remainder(operator: string, place: Meaning, by: Json | undefined
   const above = steps.map((step) => now + step).find(fits);
   const values = [below, above].filter((number) => number !== undefined);
   return values.length > 0 ? [[{ kind: 'choose', path: place.path, values }]] : [];
+}
+
+/**
+ * Of two texts of the object that have to be the same, which one is right is for people to say; what lies deeper is asked about
+ * first.
+ */
+export function eitherFollows(a: Meaning, b: Meaning): Way[] {
+  if (a.kind !== 'place' || b.kind !== 'place') return [];
+  if (typeof a.value !== 'string' || typeof b.value !== 'string') return [];
+  // What nobody changes, a name say, is followed.
+  if (isNever(a.path) !== isNever(b.path)) return [edit(isNever(a.path) ? set(b.path, a.value) : set(a.path, b.value))];
+  const follows = (path: Path, other: Path, value: string): Way => [
+    { kind: 'choose', path, values: [value], source: `${other.join('.')}, which has to be the same` },
+  ];
+  const ways = [follows(a.path, b.path, b.value), follows(b.path, a.path, a.value)];
+  return a.path.length < b.path.length ? ways.reverse() : ways;
 }

@@ -3,8 +3,8 @@ import { defaultAt, endsWork, FIRST_OF_PEOPLE, isAmount, isEdgeOfTime, isId, kee
 import { append, type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
-import { SMALLER } from '../fixers/resources.ts';
-import { isLabel, isNever, type Way } from '../wish.ts';
+import { isLabel, type Way } from '../wish.ts';
+import { beside, nextTo } from './amounts.ts';
 import { amountText, MIRRORED, type Solution, solutions, wholeBound } from './arithmetic.ts';
 import { durationText, type Meaning, valueNow, versionText } from './meaning.ts';
 import { isNode, type Node } from './parse.ts';
@@ -24,6 +24,7 @@ import {
   amongSeen,
   both,
   edit,
+  eitherFollows,
   gone,
   isRight,
   leastTaken,
@@ -83,38 +84,6 @@ export function joined(list: Meaning, member: Json, cased = false): Way[] {
     return typeof member === 'string' ? [[{ kind: 'present', path: [...list.path, member], pattern: '' }]] : [];
   const written = cased && typeof member === 'string' ? asWritten([...list.path, 0], member) : member;
   return written === undefined ? [] : [edit(append(list.path, written))];
-}
-
-/** The whole number of a unit next to a bound, on the side that it leaves open: of `<4Gi` 3Gi. */
-function beside(bound: Json, by: number): string | undefined {
-  const [, digits, unit] = /^(\d+)([a-zA-Z]*)$/.exec(String(bound)) ?? [];
-  const next = Number(digits) + by;
-  return digits === undefined || next < 1 ? undefined : `${next}${unit}`;
-}
-
-/** The amount next to a bound in the next smaller unit, on the side that it leaves open: of `<4Gi` 4095Mi. */
-function nextTo(bound: Json, by: number): string | undefined {
-  const [, digits, unit = ''] = /^(\d+)([a-zA-Z]*)$/.exec(String(bound)) ?? [];
-  // A plain number of this size counts bytes, of which there are no parts.
-  const [name, size] = (Number(digits) < 1000 || unit !== '' ? SMALLER[unit] : undefined) ?? [unit, 1];
-  const next = Number(digits) * size + by;
-  return digits === undefined || next < 1 ? undefined : `${next}${name}`;
-}
-
-/**
- * Of two texts of the object that have to be the same, which one is right is for people to say; what lies deeper is asked about
- * first.
- */
-function eitherFollows(a: Meaning, b: Meaning): Way[] {
-  if (a.kind !== 'place' || b.kind !== 'place') return [];
-  if (typeof a.value !== 'string' || typeof b.value !== 'string') return [];
-  // What nobody changes, a name say, is followed.
-  if (isNever(a.path) !== isNever(b.path)) return [edit(isNever(a.path) ? set(b.path, a.value) : set(a.path, b.value))];
-  const follows = (path: Path, other: Path, value: string): Way => [
-    { kind: 'choose', path, values: [value], source: `${other.join('.')}, which has to be the same` },
-  ];
-  const ways = [follows(a.path, b.path, b.value), follows(b.path, a.path, a.value)];
-  return a.path.length < b.path.length ? ways.reverse() : ways;
 }
 
 /** A place of a sum, as a comparison wants it while the others stay as they are. */
