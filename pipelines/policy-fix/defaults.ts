@@ -44,3 +44,10 @@ export const isEdgeOfTime = (path: Path, value: Json): boolean =>
   typeof value === 'number' &&
   value <= 1 &&
   defaultAt(path) !== value;
+
+/** Users and groups below it belong to the system of most images (`SYS_UID_MAX` of login.defs is 999). */
+export const FIRST_OF_PEOPLE = 1000;
+
+/** Whether an id of users or groups stands there: one of the system is never what a bound means, where it takes an ordinary one as well. */
+export const isId = (path: Path): boolean =>
+  /^(?:runAsUser|runAsGroup|fsGroup|supplementalGroups)$/.test(String(path.at(-1)));

@@ -132,6 +132,21 @@ export function ofPatterns(ways: readonly Way[]): readonly Way[] {
 }
 
 /**
+ * Whether a policy would as well take another setting in place of a right that goes: `!hostNetwork || dnsPolicy == x` orders what
+ * comes with the host's network, and does not forbid it.
+ */
+export const ordersCompany = ({ wish, ways = [] }: Stated): boolean =>
+  goesUnasked(pathOfWish(wish)) &&
+  ways.some(
+    (way) =>
+      way.length > 0 &&
+      way.every(
+        (other) =>
+          isMechanical(other) && other.kind === 'edit' && other.edit.op === 'set' && !goesUnasked(other.edit.path),
+      ),
+  );
+
+/**
  * The wishes of alternative ways, each with whether anything else would do that may be done at all. Where there are ways that are
  * not understood (`unread`), the others may only evade what the policy wants.
  */

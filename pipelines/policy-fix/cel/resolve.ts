@@ -142,7 +142,7 @@ export function resolve({ node, scope }: Condition): Meaning {
     case '?:': {
       const [condition, yes, no] = node.args;
       const holds = truth({ node: condition, scope });
-      return holds === undefined ? UNKNOWN : of(holds ? yes : no);
+      return holds === undefined ? UNKNOWN : withDefault(of(holds ? yes : no), () => of(holds ? no : yes));
     }
     case 'call':
       return node.args[0] === 'has' ? boolean({ node, scope }) : callOf(node.args[0], node.args[1].map(of));
@@ -151,6 +151,13 @@ export function resolve({ node, scope }: Condition): Meaning {
     default:
       return boolean({ node, scope });
   }
+}
+
+/** `has(x) ? x : 0`: a constant that stands for an empty place is its default. */
+function withDefault(chosen: Meaning, other: () => Meaning): Meaning {
+  if (chosen.kind !== 'value' || chosen.seen || chosen.by || typeof chosen.value === 'object') return chosen;
+  const place = other();
+  return place.kind === 'place' && valueNow(place) === undefined ? { ...place, fallback: chosen.value } : chosen;
 }
 
 /** Whether a meaning is a number, or a place where nothing stands yet. */

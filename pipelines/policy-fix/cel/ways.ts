@@ -1,7 +1,7 @@
 import { equalJson, type Json } from '../../../src/manifest/json.ts';
 import { defaultAt } from '../defaults.ts';
 import { type Path, remove, set } from '../edits.ts';
-import type { Way } from '../wish.ts';
+import { isNever, keysOf, pathOfWish, type Way } from '../wish.ts';
 import { type Meaning, valueNow } from './meaning.ts';
 import { compares } from './resolve.ts';
 
@@ -25,6 +25,27 @@ export function alike(each: readonly (readonly Way[])[]): Way[] {
 
 export function gone(place: Meaning): Way[] {
   return place.kind === 'place' && place.value !== undefined ? [edit(remove(place.path))] : [];
+}
+
+/** Lists of rights and ways in from outside: of these an item that a policy does not accept goes, and no other takes its place. */
+const RIGHTS = /(?:^|\.)(?:capabilities\.add|externalIPs)$/;
+
+/** Whether a place is an item of such a list. */
+export const isRight = (path: Path): boolean => typeof path.at(-1) === 'number' && RIGHTS.test(keysOf(path));
+
+/** Ways that only take away, without those that take more: what holds the thing that would have to go. */
+export function leastTaken(ways: readonly Way[]): Way[] {
+  const taken = (way: Way): readonly Path[] | undefined =>
+    way.length > 0 && way.every((wish) => wish.kind === 'edit' && wish.edit.op === 'remove')
+      ? way.map(pathOfWish)
+      : undefined;
+  const within = (path: Path, holder: Path): boolean =>
+    path.length > holder.length && holder.every((key, i) => key === path[i]);
+  const all = ways.map(taken);
+  return ways.filter((_, at) => {
+    const own = all[at];
+    return !own || !all.some((less) => less?.every((path) => own.some((holder) => within(path, holder))));
+  });
 }
 
 /** Values of other objects that a policy would accept: which of them is meant is asked, also where there is but one. */
@@ -86,4 +107,20 @@ export function remainder(operator: string, place: Meaning, by: Json | undefined
   const above = steps.map((step) => now + step).find(fits);
   const values = [below, above].filter((number) => number !== undefined);
   return values.length > 0 ? [[{ kind: 'choose', path: place.path, values }]] : [];
+}
+
+/**
+ * Of two texts of the object that have to be the same, which one is right is for people to say; what lies deeper is asked about
+ * first.
+ */
+export function eitherFollows(a: Meaning, b: Meaning): Way[] {
+  if (a.kind !== 'place' || b.kind !== 'place') return [];
+  if (typeof a.value !== 'string' || typeof b.value !== 'string') return [];
+  // What nobody changes, a name say, is followed.
+  if (isNever(a.path) !== isNever(b.path)) return [edit(isNever(a.path) ? set(b.path, a.value) : set(a.path, b.value))];
+  const follows = (path: Path, other: Path, value: string): Way => [
+    { kind: 'choose', path, values: [value], source: `${other.join('.')}, which has to be the same` },
+  ];
+  const ways = [follows(a.path, b.path, b.value), follows(b.path, a.path, a.value)];
+  return a.path.length < b.path.length ? ways.reverse() : ways;
 }

@@ -1,9 +1,10 @@
 import { equalJson, isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
-import { defaultAt, endsWork, isAmount, isEdgeOfTime, keepsThings } from '../defaults.ts';
+import { defaultAt, endsWork, FIRST_OF_PEOPLE, isAmount, isEdgeOfTime, isId, keepsThings } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
-import { isLabel, isNever, type Way } from '../wish.ts';
+import { isLabel, type Way } from '../wish.ts';
+import { beside, nextTo } from './amounts.ts';
 import { amountText, MIRRORED, type Solution, solutions, wholeBound } from './arithmetic.ts';
 import { durationText, type Meaning, valueNow, versionText } from './meaning.ts';
 import { isNode, type Node } from './parse.ts';
@@ -18,7 +19,20 @@ import {
   variableOf,
   withName,
 } from './resolve.ts';
-import { alike, amongSeen, both, edit, gone, MOST_WAYS, merged, oneOf, remainder } from './ways.ts';
+import {
+  alike,
+  amongSeen,
+  both,
+  edit,
+  eitherFollows,
+  gone,
+  isRight,
+  leastTaken,
+  MOST_WAYS,
+  merged,
+  oneOf,
+  remainder,
+} from './ways.ts';
 
 export const NEGATED: Readonly<Record<string, string>> = {
   '<': '>=',
@@ -70,29 +84,6 @@ export function joined(list: Meaning, member: Json, cased = false): Way[] {
     return typeof member === 'string' ? [[{ kind: 'present', path: [...list.path, member], pattern: '' }]] : [];
   const written = cased && typeof member === 'string' ? asWritten([...list.path, 0], member) : member;
   return written === undefined ? [] : [edit(append(list.path, written))];
-}
-
-/** The whole number of a unit next to a bound, on the side that it leaves open: of `<4Gi` 3Gi. */
-function beside(bound: Json, by: number): string | undefined {
-  const [, digits, unit] = /^(\d+)([a-zA-Z]*)$/.exec(String(bound)) ?? [];
-  const next = Number(digits) + by;
-  return digits === undefined || next < 1 ? undefined : `${next}${unit}`;
-}
-
-/**
- * Of two texts of the object that have to be the same, which one is right is for people to say; what lies deeper is asked about
- * first.
- */
-function eitherFollows(a: Meaning, b: Meaning): Way[] {
-  if (a.kind !== 'place' || b.kind !== 'place') return [];
-  if (typeof a.value !== 'string' || typeof b.value !== 'string') return [];
-  // What nobody changes, a name say, is followed.
-  if (isNever(a.path) !== isNever(b.path)) return [edit(isNever(a.path) ? set(b.path, a.value) : set(a.path, b.value))];
-  const follows = (path: Path, other: Path, value: string): Way => [
-    { kind: 'choose', path, values: [value], source: `${other.join('.')}, which has to be the same` },
-  ];
-  const ways = [follows(a.path, b.path, b.value), follows(b.path, a.path, a.value)];
-  return a.path.length < b.path.length ? ways.reverse() : ways;
 }
 
 /** A place of a sum, as a comparison wants it while the others stay as they are. */
@@ -162,6 +153,7 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   if (operator === '==' && right.kind === 'value' && right.seen) return amongSeen(place.path, [bound]);
   const same = operator === '==' ? eitherFollows(place, right) : [];
   if (same.length > 0) return same;
+  if (operator === '==' && isRight(place.path)) return gone(place);
   if (operator === '==') return [edit(set(place.path, bound))];
   if (operator === '!=') {
     // `false` where nothing stands: what is missing is a truth value, or anything at all.
@@ -187,6 +179,9 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     if (strict === 0 && written !== undefined) return [edit(set(place.path, written))];
     if (place.value === undefined) return [[{ kind: 'present', path: place.path, pattern: '' }]];
     if (strict === 0 || written === undefined) return [];
+    const next = isAmount(place.path) ? nextTo(written, strict) : undefined;
+    if (next)
+      return [[{ kind: 'choose', path: place.path, values: [next], source: 'next to the bound of the policy' }]];
     const example = beside(written, strict);
     return [[{ kind: 'present', path: place.path, pattern: `${operator}${written}`, ...(example ? { example } : {}) }]];
   }
@@ -197,7 +192,9 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     return [[{ kind: 'present', path: place.path, pattern: `${operator}${bound}` }]];
   if (operator.startsWith('<') && typeof place.value !== 'number' && endsWork(place.path))
     return [[{ kind: 'present', path: place.path, pattern: `<=${bound + strict}` }]];
-  return [edit(set(place.path, bound + strict))];
+  // Whoever is not to be root is one of the people.
+  const anybody = operator === '>' && bound === 0 && isId(place.path);
+  return [edit(set(place.path, anybody ? FIRST_OF_PEOPLE : bound + strict))];
 }
 
 /** A value among those a policy lists, or a key that a map must have. */
@@ -221,7 +218,7 @@ function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
     return others.map((member) => compared('!=', member, item)).reduce<Way[]>(both, [[]]);
   }
   if (item.kind !== 'place') return [];
-  if (!want) return gone(item);
+  if (!want || isRight(item.path)) return gone(item);
   const values = (itemsOf(list) ?? []).map(valueNow).filter((value) => value !== undefined);
   return oneOf(item.path, values, valueNow(item));
 }
@@ -306,7 +303,7 @@ export function ways(condition: Condition, want: boolean): Way[] {
   if (node.op === '&&' || node.op === '||') {
     const [first, second] = node.args;
     const [a, b] = [of(first), of(second)];
-    if ((node.op === '&&') !== want) return merged([...a, ...b]);
+    if ((node.op === '&&') !== want) return merged(leastTaken([...a, ...b]));
     // What cannot be told of one side is the engine's business.
     if (a.length === 0 && unsure(first)) return b.filter(({ length }) => length > 0);
     return b.length === 0 && unsure(second) ? a.filter(({ length }) => length > 0) : both(a, b);

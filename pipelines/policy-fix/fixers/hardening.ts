@@ -1,5 +1,8 @@
-import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
+import { equalJson, isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
+import { FIRST_OF_PEOPLE } from '../defaults.ts';
 import { append, type Edit, type Path, remove, set } from '../edits.ts';
+import { statedWishes } from '../statements.ts';
+import { ordersCompany, pathOfWish } from '../wish.ts';
 import { type Container, containersOf, type FixContext, type Fixer, type Proposal, podSpecPath } from './fixer.ts';
 import { leaves } from './parameters.ts';
 
@@ -155,12 +158,9 @@ function users({ path, name, json }: { path: Path; name: string; json: Json }): 
   return found;
 }
 
-/** What most images that are not root's run as. */
-const USUAL_ID = 1000;
-
 /** An id within bounds: the usual one, or else the lowest. */
 const idWithin = (least: number, most: Json | undefined): number =>
-  least <= USUAL_ID && !(typeof most === 'number' && most < USUAL_ID) ? USUAL_ID : least;
+  least <= FIRST_OF_PEOPLE && !(typeof most === 'number' && most < FIRST_OF_PEOPLE) ? FIRST_OF_PEOPLE : least;
 
 /** An id within the `min` and `max` that a policy's parameters give for it: `ranges: [{ min: 100, max: 200 }]`. */
 function acceptedId(policies: FixContext['policies'], id: string): number | undefined {
@@ -259,6 +259,12 @@ function hostMounts({ path, name, json }: Container, pod: Path, object: Json): P
   );
 }
 
+/** Whether every policy that wants a right gone would as well take another setting beside it. */
+function isOneOfWays(context: FixContext, at: Path): boolean {
+  const wishes = statedWishes(context).filter(({ wish }) => equalJson([...pathOfWish(wish)], [...at]));
+  return wishes.length > 0 && wishes.every(ordersCompany);
+}
+
 /** Security context, host namespaces, host ports, capabilities, tokens: edits that take rights away and need no decision. */
 export const hardening: Fixer = {
   name: 'hardening',
@@ -277,7 +283,9 @@ export const hardening: Fixer = {
     if (!pod) return [];
     const spec = valueAt(object, pod) as Json;
     return [
-      ...proposals(pod, POD, 'pod', object, 1),
+      ...proposals(pod, POD, 'pod', object, 1).filter(
+        ({ edits }) => !edits.some(({ path }) => isOneOfWays(context, path)),
+      ),
       ...users({ path: pod, name: 'pod', json: spec }),
       ...groups(context, pod, spec),
       ...containersOf(object).flatMap((container) => [

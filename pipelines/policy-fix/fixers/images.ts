@@ -113,7 +113,7 @@ export const images: Fixer = {
       policies.map(({ messages }) => messages).join('\n'),
     );
     const wishes = statedWishes(context);
-    const aboutRegistries = allowed.length > 0 || /registr|repositor/i.test(said);
+    const aboutRegistries = allowed.length > 0 || /registr|repositor|\brepos?\b/i.test(said);
     return containersOf(object).flatMap((container) => {
       const { path, name, json } = container;
       if (typeof json.image !== 'string') return [];

@@ -25,6 +25,9 @@ const REFERENCE = /^(?:input|data|object|request|element|variables|params|spec|m
 /** A host as registries have it, with a path or the start of one. */
 const REGISTRY = /^(?:(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?|localhost:\d+)(?:\/[a-z0-9._/-]*)?\**$/;
 
+/** The beginning of Docker Hub's short names, which says by its slash that it is one: `library/`. */
+const SHORT = /^[a-z0-9]+(?:[._-][a-z0-9]+)*\/\**$/;
+
 function* textsOf(value: Json | undefined): Generator<string> {
   if (typeof value === 'string') {
     // Code says its values in quotes; data lists them.
@@ -48,13 +51,18 @@ const beginning = (text: string): string =>
 
 /** Beginnings of image references that policies write down, each ending in `/`, a constraint's parameters first. */
 export function registriesOf(policies: readonly PolicyFacts[]): string[] {
+  // In code a word with a slash may be anything.
+  const short = policies.flatMap(({ parameters }) => [...textsOf(parameters)]).filter((text) => SHORT.test(text));
+  const listed = new Set(short.map((text) => beginning(text.trim())));
   const found = policies.flatMap(({ parameters, documents }) => [
     ...textsOf(parameters),
     ...documents.flatMap((document) => [...textsOf(document as Json)]),
   ]);
   const registries = found
     .map((text) => beginning(text.trim()))
-    .filter((text) => REGISTRY.test(text) && !REFERENCE.test(text) && !text.endsWith('gatekeeper.sh'))
+    .filter(
+      (text) => (REGISTRY.test(text) || listed.has(text)) && !REFERENCE.test(text) && !text.endsWith('gatekeeper.sh'),
+    )
     .map((text) => text.replace(/\*+$/, ''))
     .filter((text) => !text.endsWith('.'))
     .map((text) => (text.endsWith('/') ? text : `${text}/`));

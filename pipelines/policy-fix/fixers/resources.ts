@@ -209,7 +209,7 @@ function times(value: Json, factor: number, kind: Kind): Json {
 }
 
 /** The unit below another, and how many of it make one. */
-const SMALLER: Readonly<Record<string, readonly [string, number]>> = {
+export const SMALLER: Readonly<Record<string, readonly [string, number]>> = {
   '': ['m', 1000],
   Ti: ['Gi', 1024],
   Gi: ['Mi', 1024],

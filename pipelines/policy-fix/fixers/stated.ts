@@ -11,6 +11,7 @@ import {
   isOwners,
   isRemovedUnasked,
   keysOf,
+  ordersCompany,
   pathOfWish,
   type Stated,
   type Wish,
@@ -81,7 +82,7 @@ export const statedChoices: Fixer = {
 
 /** Fields that their neighbours mean nothing without: another value takes the place of one that is not accepted. */
 const NEEDED =
-  /^(?:cidr|topologyKey|whenUnsatisfiable|provisioner|serviceAccountName|storageClassName|ingressClassName)$/;
+  /^(?:path|cidr|topologyKey|whenUnsatisfiable|provisioner|serviceAccountName|storageClassName|ingressClassName)$/;
 
 /** Whether a scalar is all that its list holds: the list is there for something, so another takes its place. */
 function isLast(object: Json, path: Path): boolean {
@@ -235,8 +236,13 @@ function alternatives(context: FixContext, { wish, ways = [] }: Stated): Questio
 const isCount = (path: Path, value: number): boolean =>
   !isEdgeOfTime(path, value) && !/(?:^|\.)(?:resources|storage|limits|requests|sizeLimit)(?:\.|$)/.test(keysOf(path));
 
+/** Whether the sources or destinations of a rule of a NetworkPolicy stand there. */
+const isPeers = (path: Path): boolean => /^spec\.(?:ingress\.from|egress\.to)$/.test(keysOf(path));
+
 /** The other values of a field that takes few, and the number after the one that a policy does not accept. */
 function besides(object: JsonObject, path: Path, pattern: string): { value: Json; source: string }[] {
+  if (isPeers(path))
+    return [{ value: [{ podSelector: {} }], source: 'Kubernetes: the pods of its own namespace, and no others' }];
   if (path.at(-3) === 'ports' && path.at(-1) === 'name')
     return wordsIn(pattern).map((value) => ({
       value,
@@ -317,7 +323,7 @@ export const stated: Fixer = {
       const { policy, wish, sole } = one;
       if (wish.kind !== 'edit' || !allowed(context, wish) || isRemoval(wish) || isOwners(one)) return [];
       // Of several ways out, which one is a matter of what the object is for, unless it is a right that goes.
-      if (!sole && !goesUnasked(wish.edit.path)) return [];
+      if (!sole && (!goesUnasked(wish.edit.path) || ordersCompany(one))) return [];
       const { op, path } = wish.edit;
       const where = path.join('.');
       const summary = op === 'remove' ? `remove ${where}, which ${policy} forbids` : `${where} as ${policy} asks`;
@@ -354,7 +360,7 @@ export const stated: Fixer = {
             : `Which value has ${where}${accepts}?`,
           path,
           about: aboutOf(path),
-          trial: [set(path, example ?? standIn(pattern))],
+          trial: [set(path, isPeers(path) ? [{ podSelector: {} }] : (example ?? standIn(pattern)))],
           choices: [
             ...(goes
               ? [{ value: null, source: 'the policy, which asks for nothing there', edits: [remove(path)] }]

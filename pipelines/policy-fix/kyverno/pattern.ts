@@ -1,6 +1,15 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
 import { nanoseconds } from '../cel/meaning.ts';
-import { defaultAt, endsWork, isAmount, isEdgeOfTime, isForever, keepsThings } from '../defaults.ts';
+import {
+  defaultAt,
+  endsWork,
+  FIRST_OF_PEOPLE,
+  isAmount,
+  isEdgeOfTime,
+  isForever,
+  isId,
+  keepsThings,
+} from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Wish } from '../wish.ts';
@@ -82,12 +91,6 @@ const typed = (text: string): Json => (text === 'true' ? true : text === 'false'
 
 /** Of several values that a policy accepts, the strictest of its field: no question of taste. */
 const STRICTEST: readonly string[] = ['RuntimeDefault', 'STRICT'];
-
-/** Users and groups below it belong to the system of most images (`SYS_UID_MAX` of login.defs is 999). */
-const FIRST_OF_PEOPLE = 1000;
-
-/** An id of the system is never what a bound means, where it takes an ordinary one as well. */
-const isId = (path: Path): boolean => /^(?:runAsUser|runAsGroup|fsGroup|supplementalGroups)$/.test(String(path.at(-1)));
 
 const ordinary = (path: Path, value: Json, pattern: string): Json =>
   isId(path) && typeof value === 'number' && value < FIRST_OF_PEOPLE && accepts(pattern, FIRST_OF_PEOPLE)

@@ -7,6 +7,7 @@ import { compared, joined } from '../cel/wishes.ts';
 import { quantity } from '../fixers/resources.ts';
 import { regexFits } from '../regex-fits.ts';
 import type { Way } from '../wish.ts';
+import { OF_TEXT, stripped } from './texts.ts';
 
 export const value = (json: Json): Meaning => ({ kind: 'value', value: json });
 
@@ -48,7 +49,12 @@ export function combined(operator: string, a: Meaning, b: Meaning): Meaning {
     const filled = (some: boolean): Way[] => (some ? [] : alike(items.map(emptied)));
     return { kind: 'list', items, filled, set: true };
   }
-  return operator === '&' ? { kind: 'list', items: left.filter((item) => among(item, right)) } : UNKNOWN;
+  if (operator !== '&') return UNKNOWN;
+  // What both have has to go from the one that stands in the object.
+  const common = [left.filter((item) => among(item, right)), right.filter((item) => among(item, left))];
+  const [items = []] = common;
+  const of = common.find((list) => list.length > 0 && list.every(({ kind }) => kind === 'place'));
+  return { kind: 'list', items, set: true, filled: (some) => (some || !of ? [] : alike(of.map(gone))) };
 }
 
 /** Two maps as one: of a place in the object that says nothing, what the first has counts. */
@@ -78,31 +84,6 @@ const REWRITE: Readonly<Record<string, (now: Json, characters: string) => Json |
   to_number: (now) =>
     typeof now === 'string' ? (isNumber(now) ? Number(now) : undefined) : typeof now === 'boolean' ? Number(now) : now,
   format_int: (now) => (typeof now === 'number' ? String(Math.floor(now)) : undefined),
-};
-
-/** A text without the given characters at its ends. */
-function stripped(text: string, characters: string, left: boolean, right: boolean): string {
-  let [from, to] = [0, text.length];
-  while (left && from < to && characters.includes(text.charAt(from))) from++;
-  while (right && to > from && characters.includes(text.charAt(to - 1))) to--;
-  return text.slice(from, to);
-}
-
-/** Functions that give a part of a text, or something about it. What they give is no longer what stands in the object. */
-const OF_TEXT: Readonly<Record<string, (text: string, args: readonly (Json | undefined)[]) => Json | undefined>> = {
-  split: (text, [by]) => (typeof by === 'string' ? text.split(by) : undefined),
-  trim_left: (text, [characters]) => stripped(text, String(characters), true, false),
-  trim_right: (text, [characters]) => stripped(text, String(characters), false, true),
-  trim_prefix: (text, [part]) => (typeof part === 'string' && text.startsWith(part) ? text.slice(part.length) : text),
-  trim_suffix: (text, [part]) =>
-    typeof part === 'string' && part !== '' && text.endsWith(part) ? text.slice(0, -part.length) : text,
-  replace: (text, [old, by]) =>
-    typeof old === 'string' && typeof by === 'string' ? text.replaceAll(old, () => by) : undefined,
-  substring: (text, [from, length]) => {
-    if (typeof from !== 'number' || typeof length !== 'number' || from < 0) return undefined;
-    return length < 0 ? text.slice(from) : text.slice(from, from + length);
-  },
-  indexof: (text, [part]) => (typeof part === 'string' ? text.indexOf(part) : undefined),
 };
 
 /** Functions of plain numbers. */

@@ -1,3 +1,5 @@
+import { valueAt } from '../../../src/manifest/json.ts';
+import type { Path } from '../edits.ts';
 import { isNever } from '../wish.ts';
 import { type Bindings, type Reading, rulesOf } from './reading.ts';
 import type { Rule, Term } from './terms.ts';
@@ -42,6 +44,15 @@ const termsOf = ({ key, value, body }: Rule): readonly Term[] => [
   ...body,
 ];
 
+/** Whether a reference leads to a scalar of the object that nobody would change: what it is called, where it lives. */
+function isFixed({ object }: Reading, from: Path, steps: readonly Term[]): boolean {
+  const keys = steps.map((step) => (step.kind === 'literal' ? step.value : undefined));
+  if (!keys.every((key) => typeof key === 'string' || typeof key === 'number')) return false;
+  const path = [...from, ...keys];
+  const now = valueAt(object, path);
+  return isNever(path) && now !== undefined && typeof now !== 'object';
+}
+
 /** Whether a condition depends on the object, rather than on parameters or on what kind of request it is. */
 export function touchesObject(reading: Reading, term: Term, bindings: Bindings, depth = 0): boolean {
   if (depth > MOST_DEPTH || reading.budget.left-- <= 0) return true;
@@ -56,9 +67,10 @@ export function touchesObject(reading: Reading, term: Term, bindings: Bindings, 
     const known = bindings.get(term.head);
     // What nobody would change is no way either.
     if (known?.kind === 'place' && known.path.length > 0 && isNever(known.path)) return false;
+    if (known?.kind === 'place' && isFixed(reading, known.path, term.steps)) return false;
     if (known !== undefined && known.kind !== 'value') return true;
     if (term.head === 'input' && first?.kind === 'literal' && first.value === 'review')
-      return second?.kind === 'literal' && second.value === 'object';
+      return second?.kind === 'literal' && second.value === 'object' && !isFixed(reading, [], term.steps.slice(2));
     if (known === undefined && inRules(term.head)) return true;
   }
   return partsOf(term).some((part) => touchesObject(reading, part, bindings, depth));

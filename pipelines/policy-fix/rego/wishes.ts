@@ -35,6 +35,8 @@ interface Fork {
   readonly ways: readonly (readonly Way[])[];
   /** Whether a condition on the object was passed of which nothing can be told, or which nobody knows a way to change. */
   readonly unsure?: true;
+  /** What would leave functions without a value whose value is taken on the way: where no condition can be changed, theirs can. */
+  readonly unsaid?: readonly (readonly Way[])[];
 }
 
 /** A condition that is passed on the way to making a body hold. */
@@ -84,6 +86,9 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
               ...fork,
               bindings: each,
               ...(emptied.length > 0 ? { ways: [...ways, emptied] } : {}),
+              ...(want || statement.kind === 'each'
+                ? {}
+                : { unsaid: [...(fork.unsaid ?? []), ...unsaidBy(reading, statement.term, now)] }),
             }));
           // What a function would give of something missing is still the place it looks at, which has to be there.
           return results(reading, statement.term, now).map(({ meaning }) => ({
@@ -104,7 +109,21 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
       })
       .slice(0, MOST_FORKS);
   }
-  return all;
+  return want ? all : all.map(orUnsaid);
+}
+
+/** A way through a body on which no condition can be changed, with what leaves its functions without a value. */
+const orUnsaid = (fork: Fork): Fork =>
+  fork.ways.some(({ length }) => length > 0) || !fork.unsaid ? fork : { ...fork, ways: fork.unsaid };
+
+/** `msg := complaint(field, container)`: ways to have a policy's own function give nothing. */
+function unsaidBy(reading: Reading, term: Term, bindings: Bindings): Way[][] {
+  const rules = term.kind === 'call' ? rulesOf(reading, term.name) : [];
+  if (term.kind !== 'call' || rules.length === 0) return [];
+  const ways = argumentsOf(reading, term.args, bindings)
+    .map(({ given }) => followed(reading, rules, given, false))
+    .reduce<Way[]>(both, [[]]);
+  return [ways.filter((way) => way.length > 0)];
 }
 
 /** `msg := found[_]`, `some msg in found`: ways to leave a list empty that a statement takes items out of. */
