@@ -193,7 +193,7 @@ function known(context: FixContext, key: RequiredKey): { known?: Known; choices:
   if (key.fallback !== undefined)
     return { known: { value: key.fallback, source: "the policy's default" }, choices: [] };
   if (listed.length === 1 && !key.oneOfSeveral)
-    return { known: { value: listed[0] as string, source: 'the only value the policy accepts' }, choices: [] };
+    return { known: { value: listed[0] as string, source: 'the value that the policy names' }, choices: [] };
   const { known: value, choices } = seen(context, key);
   if (value && (listed.length === 0 || listed.includes(value.value))) return { known: value, choices };
   if (listed.length > 0) return { choices: listed.map((word) => ({ value: word, source: 'accepted by the policy' })) };

@@ -198,6 +198,8 @@ function asList(context: FixContext, one: Stated): Question[] {
   if (!path || !(one.sole || wishes.every((wish) => isOwners({ ...one, wish })))) return [];
   const edits = wishes.map(({ edit }) => edit);
   const value = valueAt(applyEdits(context.object, edits), path) ?? null;
+  // A rule of a role without verbs or resources is none.
+  if (path[0] === 'rules' && Array.isArray(value) && value.length === 0) return [];
   const question = `Will ${JSON.stringify(value)} do for ${path.join('.')}?`;
   const choices = [{ value, source: 'the policy, which accepts it', edits }];
   return [{ question, path, about: aboutOf(path), whole: true, trial: edits, choices }];
