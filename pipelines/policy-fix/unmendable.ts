@@ -48,7 +48,7 @@ export function whyLeft(context: FixContext): string {
     if (always) return `${said} ${always}: only its match, an exception or another sender lets it through`;
     const closed = closedPlaces({ ...context, violations: [violation], policies: facts ? [facts] : [] });
     return closed.length > 0
-      ? `${said} wants another ${closed.join(', ')}, which only its owner can change`
+      ? `${said} is about ${closed.join(', ')}, which opsline neither changes nor asks for`
       : `nothing that ${said} spells out, and no edit of the catalogue, was accepted`;
   });
   return [...new Set(reasons)].join('; ');

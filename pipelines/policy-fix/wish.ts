@@ -41,7 +41,7 @@ export const keysOf = (path: Path): string => path.filter((key) => typeof key ==
 
 /** What only people decide: what an object is called and where it lives, which image it runs and how, and which rules select it. */
 const NEVER =
-  /^(?:apiVersion|kind|metadata(?:\.(?:name|namespace|generateName|uid|labels|annotations))?|spec)$|(?:^|\.)(?:image|(?<!(?:^|\.)os\.)name|selector|command|args|containers|initContainers|ephemeralContainers|volumes|volumeMounts|env)$|(?:^|\.)selector\./;
+  /^(?:apiVersion|kind|metadata(?:\.(?:name|namespace|generateName|uid|labels|annotations))?|spec)$|(?:^|\.)(?:image|(?<!(?:^|\.)os\.)name|selector|command|args|containers|initContainers|volumes|volumeMounts|env)$|(?:^|\.)selector\./;
 
 /** Whether only people decide what stands there; the name of another object they may be asked for. */
 export const isNever = (path: Path): boolean =>

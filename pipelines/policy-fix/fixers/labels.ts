@@ -142,10 +142,12 @@ function required(context: FixContext): RequiredKey[] {
     const value =
       wish.kind === 'edit' && 'value' in wish.edit && typeof wish.edit.value === 'string' ? [wish.edit.value] : [];
     const pattern = wish.kind === 'present' ? regexOf(wish.pattern) : undefined;
+    // Patterns of which any will do may each name a value of the same key.
+    const others = sole ? [] : (keys.get(`${where}/${key}`)?.allowed ?? []);
     keys.set(`${where}/${key}`, {
       where,
       key,
-      allowed: wish.kind === 'choose' ? wish.values.map(String) : value,
+      allowed: wish.kind === 'choose' ? wish.values.map(String) : [...new Set([...others, ...value])],
       ...(pattern === undefined ? {} : { pattern }),
       ...(sole ? {} : { oneOfSeveral: true as const }),
       ...(wish.kind === 'present' && wish.example !== undefined ? { example: wish.example } : {}),

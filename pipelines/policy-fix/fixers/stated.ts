@@ -29,9 +29,16 @@ const aboutOf = (path: Path): string[] => [String(path.findLast((key) => typeof 
 const isPortName = (object: Json, path: Path): boolean =>
   path.at(-3) === 'ports' && path.at(-1) === 'name' && valueAt(object, path.slice(0, -1)) !== undefined;
 
+/** Whether a variable comes to those that a container has, none of which changes. */
+const isNewVariable = (object: Json, wish: Wish): boolean =>
+  wish.kind === 'edit' &&
+  wish.edit.path.at(-1) === 'env' &&
+  (wish.edit.op === 'append' || (wish.edit.op === 'set' && valueAt(object, wish.edit.path) === undefined));
+
 function allowed({ object }: FixContext, wish: Wish): boolean {
   const path = pathOfWish(wish);
   if (isGrant(wish)) return false;
+  if (isNewVariable(object, wish)) return true;
   return (!isNever(path) || isPortName(object, path)) && !isFragment(object, path);
 }
 
@@ -124,10 +131,11 @@ function mayGo(context: FixContext, wish: Wish): Question[] {
   const goes = { value: null, source, edits };
   // A word may be needed there: then another one takes its place.
   const word = typeof now === 'string' && typeof path.at(-1) === 'string' && path.at(-2) !== 'annotations';
-  const others = word ? valuesFor(context, path, `!${now}`).filter(({ value }) => value !== now) : [];
+  const others =
+    word || typeof now === 'number' ? valuesFor(context, path, `!${now}`).filter(({ value }) => value !== now) : [];
   return [
     {
-      question: word ? `Can ${where} go, or what takes its place?` : `Can ${where} go?`,
+      question: others.length > 0 || word ? `Can ${where} go, or what takes its place?` : `Can ${where} go?`,
       path,
       about: aboutOf(path),
       trial: word ? [set(path, 'opsline')] : edits,

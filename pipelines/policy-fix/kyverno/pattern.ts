@@ -94,9 +94,11 @@ const ordinary = (path: Path, value: Json, pattern: string): Json =>
     ? FIRST_OF_PEOPLE
     : value;
 
-/** The value as it is written at a place: labels and annotations are texts, and so is what takes a text's place. */
+/** The value as it is written at a place: labels, annotations and variables are texts, and so is what takes a text's place. */
 const writtenAt = (path: Path, value: Json, current: Json | undefined): Json =>
-  ['labels', 'annotations'].includes(String(path.at(-2))) || (typeof current === 'string' && typeof value !== 'object')
+  ['labels', 'annotations'].includes(String(path.at(-2))) ||
+  path.at(-1) === 'value' ||
+  (typeof current === 'string' && typeof value !== 'object')
     ? String(value)
     : value;
 
