@@ -132,7 +132,9 @@ function mayGo(context: FixContext, wish: Wish): Question[] {
   // A word may be needed there: then another one takes its place.
   const word = typeof now === 'string' && typeof path.at(-1) === 'string' && path.at(-2) !== 'annotations';
   const others =
-    word || typeof now === 'number' ? valuesFor(context, path, `!${now}`).filter(({ value }) => value !== now) : [];
+    word || (typeof now === 'number' && typeof path.at(-1) === 'string')
+      ? valuesFor(context, path, `!${now}`).filter(({ value }) => value !== now)
+      : [];
   return [
     {
       question: others.length > 0 || word ? `Can ${where} go, or what takes its place?` : `Can ${where} go?`,
@@ -199,6 +201,21 @@ function together({ wish, way = [] }: Stated): Extract<Wish, { kind: 'edit' }>[]
   return list === undefined || same.length < 2 ? [] : same;
 }
 
+/** Whether a way takes all verbs or resources of a role's rule away, without which it is none. */
+function emptiesRule(object: JsonObject, one: Stated): boolean {
+  const wishes = together(one);
+  const path = wishes[0] && listOf(wishes[0]);
+  if (path?.[0] !== 'rules') return false;
+  const left = valueAt(
+    applyEdits(
+      object,
+      wishes.map(({ edit }) => edit),
+    ),
+    path,
+  );
+  return Array.isArray(left) && left.length === 0;
+}
+
 /** Whether a list may hold what a policy accepts: items that come and go together are asked about once. */
 function asList(context: FixContext, one: Stated): Question[] {
   const wishes = together(one);
@@ -206,8 +223,6 @@ function asList(context: FixContext, one: Stated): Question[] {
   if (!path || !(one.sole || wishes.every((wish) => isOwners({ ...one, wish })))) return [];
   const edits = wishes.map(({ edit }) => edit);
   const value = valueAt(applyEdits(context.object, edits), path) ?? null;
-  // A rule of a role without verbs or resources is none.
-  if (path[0] === 'rules' && Array.isArray(value) && value.length === 0) return [];
   const question = `Will ${JSON.stringify(value)} do for ${path.join('.')}?`;
   const choices = [{ value, source: 'the policy, which accepts it', edits }];
   return [{ question, path, about: aboutOf(path), whole: true, trial: edits, choices }];
@@ -345,7 +360,7 @@ export const stated: Fixer = {
       if (wish.kind === 'present' && wish.pattern === '' && patterned.has(wish.path.join('.'))) return [];
       const item = itemGoes(context, wish);
       if (item.length > 0) return item;
-      if (!allowed(context, wish)) return [];
+      if (!allowed(context, wish) || emptiesRule(context.object, one)) return [];
       if (isOwners(one) || isRemoval(wish)) {
         const list = asList(context, one);
         if (list.length > 0) return list;

@@ -220,8 +220,10 @@ export function wishes(pattern: Json | undefined, value: Json | undefined, path:
     if (!isObject(first)) return [];
     if (value === undefined) {
       const item = spelledOut(first);
-      // What an item has to hold that nobody spelled out is asked.
-      return item === undefined ? wishes(first, undefined, [...path, 0]) : [{ kind: 'edit', edit: set(path, [item]) }];
+      if (item !== undefined) return [{ kind: 'edit', edit: set(path, [item]) }];
+      // What an item has to hold is asked where nothing of it is spelled out: in parts it would mean something else.
+      const asked = wishes(first, undefined, [...path, 0]);
+      return asked.every(({ kind }) => kind === 'present') ? asked : [];
     }
     if (!Array.isArray(value)) return [];
     return value.flatMap((item, i) => wishes(first, item, [...path, i]));
