@@ -176,10 +176,10 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
 /**
  * What people may answer although no edit does it unasked: where an object lives and whose rights it has, which pods a
  * Service is for, where its images and data come from and on what they are kept, that a program reads a file instead of a variable or listens elsewhere, that an annotation
- * or a toleration goes.
+ * or a toleration goes, that nobody debugs in a pod.
  */
 const ANSWERED =
-  /^it (?:changes (?:the service account|metadata\.namespace|which pods the Service selects)$|changes spec\.volumeClaimTemplates$|changes the image of .* to another repository$|changes what volume |removes variable |removes \S* from tolerations$|removes port |removes \S+ from \S*annotations$)/;
+  /^it (?:changes (?:the service account|metadata\.namespace|which pods the Service selects)$|changes spec\.volumeClaimTemplates$|changes the image of .* to another repository$|changes what volume |removes variable |removes \S* from (?:tolerations|ephemeralContainers)$|removes port |removes \S+ from \S*annotations$)/;
 
 /** Objections to a person's answer. */
 export function objectionsToAnswer(...changed: Parameters<typeof objections>): string[] {

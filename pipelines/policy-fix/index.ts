@@ -20,6 +20,7 @@ import { findDecisions, type OpenDecision } from './decide.ts';
 import { reproduced } from './denial.ts';
 import { searchByModel } from './draft.ts';
 import { afterMerge, explainEdits } from './explain.ts';
+import { contextOf } from './facts.ts';
 import { clusterOpener, type FindCluster, inspectPolicies, noticing, type OpenCluster, problemsOf } from './judge.ts';
 import { readMutations } from './mutations.ts';
 import { hiddenNote, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
@@ -34,6 +35,7 @@ import { type GitFiles, readGitFiles } from './sources/git.ts';
 import type { Placer } from './sources/place.ts';
 import { readSources } from './sources/read.ts';
 import { keyOf, noWorse, tally } from './tally.ts';
+import { whyLeft } from './unmendable.ts';
 import { openWorkspace, type PolicyDocument, type Resource, type Workspace } from './workspace.ts';
 
 interface Verified {
@@ -346,7 +348,10 @@ function report(
             writeDecision(decision, resource, progress, diffOf(resource, progress)),
           )
         : [];
-    const reason = reasons.get(at);
+    const outcome = reasons.has(at) ? 'cannot-fix' : outcomeOf(before, after, covered);
+    const left = { ...progress, violations: after.filter((violation) => !covered.has(keyOf(violation))) };
+    const reason =
+      reasons.get(at) ?? (outcome === 'cannot-fix' ? whyLeft(contextOf(workspace, resource, left)) : undefined);
     const accepted = written ? progress.accepted : [];
     const places = [
       ...progress.accepted.flatMap(({ edits }) => edits.map(({ path }) => path)),
@@ -356,7 +361,7 @@ function report(
     ];
     return {
       ...base,
-      outcome: reason === undefined ? outcomeOf(before, after, covered) : 'cannot-fix',
+      outcome,
       violations: violationsOf(workspace, resource, before, after, places, find),
       decisions,
       edits: explainEdits(progress.original, accepted),

@@ -156,7 +156,7 @@ export function renderFix(output: FixResult, { color }: { color: boolean }): str
     );
   if (compliant > 0) lines.push(colors.dim(`${plural(compliant, 'object')} already compliant`));
   const by = enginesOf(verified);
-  if (outcome === 'not-judged') lines.push(`nothing judged by ${by}`);
+  if (outcome === 'not-judged') lines.push(by === '' ? 'nothing judged' : `nothing judged by ${by}`);
   else if (judgedNothing(output))
     lines.push(
       `nothing judged: ${verified.engine === '' ? 'no policy can be read' : `${by} needs policies that are whole`}`,

@@ -204,7 +204,7 @@ export const FixResource = z.object({
   edits: z.array(FixEdit),
   patched: z.array(z.string()).default([]).describe('Files in which the patches mend this object'),
   afterMerge: z.array(z.string()).default([]).describe('What happens once the patch is merged and applied'),
-  /** Why nothing could be done, where something else than the policy stands in the way. */
+  /** Why neither an edit nor an answer removes what is left. */
   reason: z.string().optional(),
 });
 export type FixResource = z.infer<typeof FixResource>;

@@ -41,7 +41,7 @@ export const keysOf = (path: Path): string => path.filter((key) => typeof key ==
 
 /** What only people decide: what an object is called and where it lives, which image it runs and how, and which rules select it. */
 const NEVER =
-  /^(?:apiVersion|kind|metadata(?:\.(?:name|namespace|generateName|uid|labels|annotations))?|spec)$|(?:^|\.)(?:image|(?<!(?:^|\.)os\.)name|selector|command|args|containers|initContainers|ephemeralContainers|volumes|volumeMounts|env)$|(?:^|\.)selector\./;
+  /^(?:apiVersion|kind|metadata(?:\.(?:name|namespace|generateName|uid|labels|annotations))?|spec)$|(?:^|\.)(?:image|(?<!(?:^|\.)os\.)name|selector|command|args|containers|initContainers|volumes|volumeMounts|env)$|(?:^|\.)selector\./;
 
 /** Whether only people decide what stands there; the name of another object they may be asked for. */
 export const isNever = (path: Path): boolean =>
@@ -59,9 +59,15 @@ export const goesUnasked = (path: Path): boolean => UNASKED.test(keysOf(path));
 export const isRemovedUnasked = (path: Path): boolean =>
   goesUnasked(path) || /(?:^|\.)resources\.limits\.cpu$/.test(keysOf(path));
 
-/** Whether a `name` says which other object is meant, not what this one or an item of its lists is called. */
+/** Maps in which `name` is a key like any other, or says what the thing itself is called. */
+const OWN_NAME = /^(?:metadata|os|labels|annotations|matchLabels|nodeSelector|selector|data|stringData)$/;
+
+/**
+ * Whether a `name` says which other object is meant (`roleRef.name`, `instancetype.name`), not what this one or an item of its
+ * lists is called.
+ */
 export const isReference = (path: Path): boolean =>
-  path.at(-1) === 'name' && typeof path.at(-2) === 'string' && /.Ref(?:erence)?$/.test(String(path.at(-2)));
+  path.at(-1) === 'name' && typeof path.at(-2) === 'string' && !OWN_NAME.test(String(path.at(-2)));
 
 /** Whether a right would be given instead of one that the policy does not accept: it has to go. */
 export const isGrant = (wish: Wish): boolean =>
@@ -71,8 +77,16 @@ export const isGrant = (wish: Wish): boolean =>
 const OWNERS =
   /(?:^|\.)storage$|(?:^|\.)supplementalGroups$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.policyTypes$|(?:Probe|lifecycle)$/;
 
+/** A namespace that an object names: where else something is made, looked up or let in. */
+const namesNamespace = (path: Path): boolean =>
+  /^(?:n|\w+N)amespace$/.test(String(path.at(-1))) && !isLabel(path) && path[0] !== 'data';
+
 const meansOutside = (path: Path): boolean =>
-  OWNERS.test(keysOf(path)) || isReference(path) || namesPullSecret(path) || path.includes('listeners');
+  OWNERS.test(keysOf(path)) ||
+  namesNamespace(path) ||
+  isReference(path) ||
+  namesPullSecret(path) ||
+  path.includes('listeners');
 
 /** Whether TLS is used, checked or insisted on; which certificates it takes is another matter. */
 const isSwitchOfTls = (edit: Edit): boolean =>

@@ -1,5 +1,6 @@
 import { equalJson } from '../../../src/manifest/json.ts';
 import { type Path, set } from '../edits.ts';
+import { accepts } from '../kyverno/pattern.ts';
 import { statedWishes } from '../statements.ts';
 import type { Wish } from '../wish.ts';
 import { type Container, containersOf, type FixContext, type Fixer, type Question, titleOf } from './fixer.ts';
@@ -86,6 +87,16 @@ function registry(context: FixContext, { path, name, json }: Container, named: r
 /** Whether a path leads to the tag of a container's image. */
 const isTagOf = (path: Path, container: Path): boolean => path.join('/') === [...container, 'image', 'tag'].join('/');
 
+/** What a policy accepts of a whole image instead of this one, where it is against the program, not against how its version is written. */
+function unwanted(context: FixContext, image: string, path: Path): string | undefined {
+  const { repository } = parseImage(image);
+  return statedWishes(context)
+    .flatMap(({ wish }) =>
+      wish.kind === 'present' && equalJson([...wish.path], [...path, 'image']) ? [wish.pattern] : [],
+    )
+    .find((pattern) => pattern.split('&').some((term) => /^!/.test(term.trim()) && !accepts(term.trim(), repository)));
+}
+
 /** Image tags: nobody but its owner knows which one is meant, so the other manifests' are offered. */
 export const images: Fixer = {
   name: 'images',
@@ -120,6 +131,18 @@ export const images: Fixer = {
       const image = json.image;
       const elsewhere = aboutRegistries ? registry(context, container, allowed) : [];
       if (elsewhere.length > 0) return elsewhere;
+      const other = unwanted(context, image, path);
+      if (other !== undefined)
+        return [
+          {
+            question: `Which image takes the place of ${image} in container ${name}, or can this go? The policy accepts ${other}`,
+            path: [...path, 'image'],
+            about: ['image'],
+            stated: true,
+            trial: [set([...path, 'image'], `opsline:0@sha256:${'0'.repeat(64)}`)],
+            choices: [],
+          },
+        ];
       const { tag, digest } = parseImage(image);
       const others = new Map<string, string>();
       for (const sibling of siblings) {

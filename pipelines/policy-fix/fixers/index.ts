@@ -12,6 +12,7 @@ import { probes } from './probes.ts';
 import { rbac } from './rbac.ts';
 import { replicas } from './replicas.ts';
 import { resources } from './resources.ts';
+import { selectors } from './selectors.ts';
 import { services } from './services.ts';
 import { stated, statedChoices } from './stated.ts';
 import { variables } from './variables.ts';
@@ -32,6 +33,7 @@ export const FIXERS: readonly Fixer[] = [
   probes,
   hooks,
   services,
+  selectors,
   volumes,
   variables,
   ingress,

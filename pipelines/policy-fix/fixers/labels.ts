@@ -142,10 +142,12 @@ function required(context: FixContext): RequiredKey[] {
     const value =
       wish.kind === 'edit' && 'value' in wish.edit && typeof wish.edit.value === 'string' ? [wish.edit.value] : [];
     const pattern = wish.kind === 'present' ? regexOf(wish.pattern) : undefined;
+    // Patterns of which any will do may each name a value of the same key.
+    const others = sole ? [] : (keys.get(`${where}/${key}`)?.allowed ?? []);
     keys.set(`${where}/${key}`, {
       where,
       key,
-      allowed: wish.kind === 'choose' ? wish.values.map(String) : value,
+      allowed: wish.kind === 'choose' ? wish.values.map(String) : [...new Set([...others, ...value])],
       ...(pattern === undefined ? {} : { pattern }),
       ...(sole ? {} : { oneOfSeveral: true as const }),
       ...(wish.kind === 'present' && wish.example !== undefined ? { example: wish.example } : {}),
@@ -193,7 +195,7 @@ function known(context: FixContext, key: RequiredKey): { known?: Known; choices:
   if (key.fallback !== undefined)
     return { known: { value: key.fallback, source: "the policy's default" }, choices: [] };
   if (listed.length === 1 && !key.oneOfSeveral)
-    return { known: { value: listed[0] as string, source: 'the only value the policy accepts' }, choices: [] };
+    return { known: { value: listed[0] as string, source: 'the value that the policy names' }, choices: [] };
   const { known: value, choices } = seen(context, key);
   if (value && (listed.length === 0 || listed.includes(value.value))) return { known: value, choices };
   if (listed.length > 0) return { choices: listed.map((word) => ({ value: word, source: 'accepted by the policy' })) };

@@ -30,9 +30,16 @@ const aboutOf = (path: Path): string[] => [String(path.findLast((key) => typeof 
 const isPortName = (object: Json, path: Path): boolean =>
   path.at(-3) === 'ports' && path.at(-1) === 'name' && valueAt(object, path.slice(0, -1)) !== undefined;
 
+/** Whether a variable comes to those that a container has, none of which changes. */
+const isNewVariable = (object: Json, wish: Wish): boolean =>
+  wish.kind === 'edit' &&
+  wish.edit.path.at(-1) === 'env' &&
+  (wish.edit.op === 'append' || (wish.edit.op === 'set' && valueAt(object, wish.edit.path) === undefined));
+
 function allowed({ object }: FixContext, wish: Wish): boolean {
   const path = pathOfWish(wish);
   if (isGrant(wish)) return false;
+  if (isNewVariable(object, wish)) return true;
   return (!isNever(path) || isPortName(object, path)) && !isFragment(object, path);
 }
 
@@ -125,10 +132,13 @@ function mayGo(context: FixContext, wish: Wish): Question[] {
   const goes = { value: null, source, edits };
   // A word may be needed there: then another one takes its place.
   const word = typeof now === 'string' && typeof path.at(-1) === 'string' && path.at(-2) !== 'annotations';
-  const others = word ? valuesFor(context, path, `!${now}`).filter(({ value }) => value !== now) : [];
+  const others =
+    word || (typeof now === 'number' && typeof path.at(-1) === 'string')
+      ? valuesFor(context, path, `!${now}`).filter(({ value }) => value !== now)
+      : [];
   return [
     {
-      question: word ? `Can ${where} go, or what takes its place?` : `Can ${where} go?`,
+      question: others.length > 0 || word ? `Can ${where} go, or what takes its place?` : `Can ${where} go?`,
       path,
       about: aboutOf(path),
       trial: word ? [set(path, 'opsline')] : edits,
@@ -190,6 +200,21 @@ function together({ wish, way = [] }: Stated): Extract<Wish, { kind: 'edit' }>[]
   const list = wish.kind === 'edit' ? listOf(wish)?.join('.') : undefined;
   const same = way.flatMap((other) => (other.kind === 'edit' && listOf(other)?.join('.') === list ? [other] : []));
   return list === undefined || same.length < 2 ? [] : same;
+}
+
+/** Whether a way takes all verbs or resources of a role's rule away, without which it is none. */
+function emptiesRule(object: JsonObject, one: Stated): boolean {
+  const wishes = together(one);
+  const path = wishes[0] && listOf(wishes[0]);
+  if (path?.[0] !== 'rules') return false;
+  const left = valueAt(
+    applyEdits(
+      object,
+      wishes.map(({ edit }) => edit),
+    ),
+    path,
+  );
+  return Array.isArray(left) && left.length === 0;
 }
 
 /** Whether a list may hold what a policy accepts: items that come and go together are asked about once. */
@@ -341,7 +366,7 @@ export const stated: Fixer = {
       if (wish.kind === 'present' && wish.pattern === '' && patterned.has(wish.path.join('.'))) return [];
       const item = itemGoes(context, wish);
       if (item.length > 0) return item;
-      if (!allowed(context, wish)) return [];
+      if (!allowed(context, wish) || emptiesRule(context.object, one)) return [];
       if (isOwners(one) || isRemoval(wish)) {
         const list = asList(context, one);
         if (list.length > 0) return list;

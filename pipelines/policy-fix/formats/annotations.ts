@@ -22,8 +22,7 @@ function command(
 function answer(resource: FixResource, violation: FixViolation): string | undefined {
   const { edits, decisions } = answersTo(resource, violation);
   if (edits.length > 0) return `opsline fix: ${edits.map(editText).join('; ')}`;
-  if (resource.reason !== undefined) return resource.reason;
-  return decisions.length === 0 ? undefined : `To decide: ${decisions.map(({ question }) => question).join(' ')}`;
+  return decisions.length === 0 ? resource.reason : `To decide: ${decisions.map(({ question }) => question).join(' ')}`;
 }
 
 /** One `::error` command for each violation and each broken policy, `::warning` for what a cluster would admit: GitHub Actions shows them beside the lines. */

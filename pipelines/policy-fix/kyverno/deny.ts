@@ -9,7 +9,7 @@ import { quantity } from '../fixers/resources.ts';
 import type { Way } from '../wish.ts';
 import { type Node, parseJmesPath } from './parse.ts';
 import { isOpen, nearestInside, nothingAt } from './pattern.ts';
-import { holds, membersOf, nowOf, operatorOf, type Traced, testAt, trace } from './trace.ts';
+import { filterBehind, holds, membersOf, nowOf, operatorOf, type Traced, testAt, trace } from './trace.ts';
 
 /** The names that stand in a rule: `request`, `element`, its context. */
 export type Names = ReadonlyMap<string, Traced>;
@@ -112,6 +112,16 @@ function among(item: Meaning, many: boolean, list: Traced): Way[] {
 /** From the last, so that an earlier removal does not move what a later one means. */
 const backwards = <T>(items: readonly T[]): T[] => [...items].reverse();
 
+/** Ways without those that take away more than another: a whole list where one of its items would do. */
+function leastRemovals(ways: readonly Way[]): Way[] {
+  const removed = (way: Way): Path[] =>
+    way.flatMap((wish) => (wish.kind === 'edit' && wish.edit.op === 'remove' ? [wish.edit.path] : []));
+  const all = ways.flatMap(removed);
+  const holdsAnother = (path: Path): boolean =>
+    all.some((other) => other.length > path.length && path.every((key, at) => key === other[at]));
+  return ways.filter((way) => !removed(way).some(holdsAnother));
+}
+
 /** Ways to make an expression true or false. */
 function tested(node: Node, at: Traced, want: boolean): Way[] {
   if (holds(node, at) === want) return [[]];
@@ -119,7 +129,7 @@ function tested(node: Node, at: Traced, want: boolean): Way[] {
   if (node.type === 'NotExpression' && left) return tested(left, at, !want);
   if ((node.type === 'AndExpression' || node.type === 'OrExpression') && left && right) {
     const [a, b] = [tested(left, at, want), tested(right, at, want)];
-    return (node.type === 'AndExpression') === want ? both(a, b) : [...a, ...b].slice(0, MOST_WAYS);
+    return (node.type === 'AndExpression') === want ? both(a, b) : leastRemovals([...a, ...b]).slice(0, MOST_WAYS);
   }
   if (node.type === 'Comparator' && left && right) {
     const operator = operatorOf(node);
@@ -156,6 +166,12 @@ function removals(items: readonly Meaning[]): Way[] {
   return ways.some((way) => way.length === 0) ? [] : [ways.flatMap(([way]) => way ?? [])];
 }
 
+/** Ways to keep a filter from choosing what a list was read out of. */
+function filteredOut(list: Traced): Way[] {
+  const chosen = filterBehind(list);
+  return chosen ? alike((membersOf(chosen) ?? []).map((item) => tested(chosen.filter, item, false))) : [];
+}
+
 /** A length that must be a number, 0 most often: what makes a list empty, or puts something into it. */
 function counted(operator: string, of: Traced, limit: number): Way[] {
   const members = each(of);
@@ -163,9 +179,14 @@ function counted(operator: string, of: Traced, limit: number): Way[] {
   if ((few || (operator === '<' && limit === 1)) && of.kind === 'chosen')
     return alike(members.map((item) => tested(of.filter, item, false)));
   if (few || (operator === '<' && limit === 1)) return removals(members);
+  // Of too many the first stay: which ones is asked.
+  const most = operator === '<=' ? limit : operator === '<' ? limit - 1 : undefined;
+  if (most !== undefined && most > 0 && members.length > most && of.kind !== 'chosen')
+    return removals(members.slice(most));
   const some =
     (operator === '>' && limit === 0) || (operator === '>=' && limit === 1) || (operator === '!=' && limit === 0);
-  return some && of.kind === 'place' ? [[{ kind: 'present', path: of.path, pattern: '' }]] : [];
+  const place = of.kind === 'keys' ? of.of : of;
+  return some && place.kind === 'place' ? [[{ kind: 'present', path: place.path, pattern: '' }]] : [];
 }
 
 /** Whether a place that is empty counts as one of some values: taking away what stands there is no way out. */
@@ -182,7 +203,11 @@ const another = (path: Path, values: readonly (Json | undefined)[]): Way => [
 /** Ways to make two values stand as an operator says. */
 function related(operator: string, left: Traced, right: Traced): Way[] {
   const bound = nowOf(right);
-  if (left.kind === 'length') return typeof bound === 'number' ? counted(operator, left.of, bound) : [];
+  if (left.kind === 'length') {
+    // Kyverno reads a number that is written as a text, too.
+    const limit = typeof bound === 'string' && /^\d+$/.test(bound) ? Number(bound) : bound;
+    return typeof limit === 'number' ? counted(operator, left.of, limit) : [];
+  }
   if (left.kind === 'test') {
     const wanted = operator === '==' ? bound : operator === '!=' && typeof bound === 'boolean' ? !bound : undefined;
     return typeof wanted === 'boolean' ? tested(left.node, left.at, wanted) : [];
@@ -275,8 +300,11 @@ function refuted(condition: Condition, names: Names): Way[] {
         return [another(key.path, inside.map(nowOf))];
       // A value of the policy's own that must not be in a list of the object goes from there.
       return known.every((item) => item.kind === 'value')
-        ? removals(inside.filter((other) => known.some((item) => same(nowOf(other), nowOf(item)))))
-        : removals(known);
+        ? [
+            ...removals(inside.filter((other) => known.some((item) => same(nowOf(other), nowOf(item))))),
+            ...filteredOut(list),
+          ]
+        : [...removals(known), ...filteredOut(key)];
     case 'allin':
       return strange.length > 0 ? [[]] : known.flatMap((item) => gone(item)).slice(0, MOST_WAYS);
     default:

@@ -10,7 +10,7 @@ import {
   isId,
   keepsThings,
 } from '../defaults.ts';
-import { append, type Path, remove, set } from '../edits.ts';
+import { append, applyEdits, type Path, remove, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Wish } from '../wish.ts';
 import { globs } from './deny.ts';
@@ -97,9 +97,11 @@ const ordinary = (path: Path, value: Json, pattern: string): Json =>
     ? FIRST_OF_PEOPLE
     : value;
 
-/** The value as it is written at a place: labels and annotations are texts, and so is what takes a text's place. */
+/** The value as it is written at a place: labels, annotations and variables are texts, and so is what takes a text's place. */
 const writtenAt = (path: Path, value: Json, current: Json | undefined): Json =>
-  ['labels', 'annotations'].includes(String(path.at(-2))) || (typeof current === 'string' && typeof value !== 'object')
+  ['labels', 'annotations'].includes(String(path.at(-2))) ||
+  path.at(-1) === 'value' ||
+  (typeof current === 'string' && typeof value !== 'object')
     ? String(value)
     : value;
 
@@ -199,6 +201,16 @@ function spelledOut(pattern: Json): Json | undefined {
     : pattern;
 }
 
+/** A new item of a list with what the other patterns of the list want of it. */
+function completed(item: Json | undefined, patterns: readonly Json[]): Json | undefined {
+  if (!isObject(item)) return item;
+  const wanted = patterns.flatMap((pattern) => (Array.isArray(pattern) ? wishes(pattern[0], item, []) : []));
+  return applyEdits(
+    item,
+    wanted.flatMap((wish) => (wish.kind === 'edit' ? [wish.edit] : [])),
+  );
+}
+
 /**
  * Reads a Kyverno validate pattern against an object and says what would satisfy it. Anchors: `=(k)` only where k is,
  * `(k)` only where k holds, `X(k)` k must be absent, `+(k)` add, `^(k)` and `<(k)` at least one or anywhere.
@@ -211,7 +223,10 @@ export function wishes(pattern: Json | undefined, value: Json | undefined, path:
     if (!isObject(first)) return [];
     if (value === undefined) {
       const item = spelledOut(first);
-      return item === undefined ? [] : [{ kind: 'edit', edit: set(path, [item]) }];
+      if (item !== undefined) return [{ kind: 'edit', edit: set(path, [item]) }];
+      // What an item has to hold is asked where nothing of it is spelled out: in parts it would mean something else.
+      const asked = wishes(first, undefined, [...path, 0]);
+      return asked.every(({ kind }) => kind === 'present') ? asked : [];
     }
     if (!Array.isArray(value)) return [];
     return value.flatMap((item, i) => wishes(first, item, [...path, i]));
@@ -244,7 +259,8 @@ export function wishes(pattern: Json | undefined, value: Json | undefined, path:
     if (anchor === '^' && Array.isArray(here) && Array.isArray(below)) {
       const each = here.map((item, i) => wishes(below[0], item, [...at, i]));
       if (each.some((found) => found.length === 0)) return [];
-      const item = below[0] === undefined ? undefined : spelledOut(below[0]);
+      const others = entries.filter((other) => other.anchor !== '^' && other.key === key).map((other) => other.below);
+      const item = completed(below[0] === undefined ? undefined : spelledOut(below[0]), others);
       // What every other item has and the pattern does not say makes an item of the pattern alone a fragment.
       const fragment = isObject(item) && keysOfAll(here).some((key) => item[key] === undefined);
       if (item !== undefined && !fragment) return [{ kind: 'edit' as const, edit: append(at, item) }];

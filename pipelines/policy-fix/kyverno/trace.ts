@@ -95,6 +95,16 @@ function child(of: Traced, key: string): Traced {
 const isMeaning = (traced: Traced): traced is Meaning =>
   !['names', 'chosen', 'chosenEach', 'length', 'keys', 'test'].includes(traced.kind);
 
+const filters = new WeakMap<Meaning, Chosen>();
+
+/** The filtered list whose items a list was read out of. */
+export const filterBehind = (list: Traced): Chosen | undefined => filters.get(list as Meaning);
+
+function readFrom(list: Meaning, chosen: Chosen | undefined): Meaning {
+  if (chosen) filters.set(list, chosen);
+  return list;
+}
+
 /** What is there of a projection's results: JMESPath leaves out what is absent. */
 const present = (items: readonly Traced[]): Meaning => ({
   kind: 'list',
@@ -110,7 +120,7 @@ function project(base: Traced, right: Node): Traced {
   const lists = found?.filter((item) => item.kind !== 'unknown') ?? [];
   const chosen = lists.filter((item) => item.kind === 'chosen');
   if (chosen.length > 0 && chosen.length === lists.length) return { kind: 'chosenEach', lists: chosen };
-  return found ? present(found) : UNKNOWN;
+  return found ? readFrom(present(found), base.kind === 'chosen' ? base : filterBehind(base)) : UNKNOWN;
 }
 
 /** Lists in a list laid out in one; a list of scalars, or one that is absent, stays the place it is. */
@@ -124,7 +134,7 @@ function flatten(base: Traced): Traced {
   if (!members) return base;
   const nested = members.map((item) => membersOf(item));
   return nested.some((items) => items !== undefined)
-    ? present(members.flatMap((item, i) => nested[i] ?? [item]))
+    ? readFrom(present(members.flatMap((item, i) => nested[i] ?? [item])), filterBehind(base))
     : base.kind === 'list'
       ? present(members)
       : base;

@@ -184,7 +184,7 @@ describe('policy-fix', () => {
   });
 
   it('takes a patch back that the policies reject once all files are patched', async () => {
-    // Two ConfigMaps may not carry the same label value; the only value the policy accepts is one.
+    // Two ConfigMaps may not carry the same label value; the value that the policy names is one.
     const text = `apiVersion: templates.gatekeeper.sh/v1
 kind: ConstraintTemplate
 metadata: { name: onlyleader }

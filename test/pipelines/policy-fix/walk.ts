@@ -70,6 +70,8 @@ interface Expected {
   /** Texts that the patched file holds, or does not. */
   readonly contains?: readonly string[];
   readonly lacks?: readonly string[];
+  /** What is said of why something is left. */
+  readonly reason?: string;
 }
 
 /**
@@ -149,6 +151,8 @@ export function walk(engine: PolicyEngineName, names = /^/): void {
           const choices = result.resources.flatMap(({ decisions }) => decisions.flatMap(({ choices }) => choices));
           for (const text of expected.contains ?? []) expect(after).toContain(text);
           for (const text of expected.lacks ?? []) expect(after).not.toContain(text);
+          if (expected.reason)
+            expect(result.resources.map(({ reason }) => reason)).toEqual([expect.stringContaining(expected.reason)]);
           if (expected.choices) expect(choices.map(({ value }) => value)).toEqual(expected.choices);
           if (outcome === 'needs-decision')
             expect(result.resources.some(({ decisions }) => decisions.length > 0)).toBe(true);
