@@ -11,6 +11,7 @@ import { referential } from '../../src/policy/referential.ts';
 import { hasSchema, kubernetesSchemas } from '../../src/policy/schema/kubernetes.ts';
 import { identity, type KubeObject, type Violation } from '../../src/policy/violation.ts';
 import { definePipeline, type Pipeline, type Step } from '../../src/runs/pipeline.ts';
+import { allowanceFor } from './allowance.ts';
 import { type Asker, asker } from './ask.ts';
 import { lookBehind } from './behind.ts';
 import { brokenPolicies, type Engines, headOf, soundPart, withProblems } from './broken.ts';
@@ -172,13 +173,14 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
 
   step.progress({ message: `looking for edits of ${denied.length} denied objects`, fraction: 0.3 });
   const known = await withClusterPolicies(workspace, denied, step, openCluster);
-  await searchByRules(known, denied, ask);
+  const allowance = allowanceFor(known);
+  await searchByRules(known, denied, ask, allowance);
   const decided = await findDecisions(
     known,
     denied.filter(({ violations }) => violations.length > 0),
     ask,
   );
-  await lookBehind(known, denied, decided, ask);
+  await lookBehind(known, denied, decided, ask, allowance);
   const left = denied
     .map((progress) => ({ progress, covered: decided.get(progress)?.covered ?? new Set<string>() }))
     .filter(({ progress, covered }) => progress.violations.some((violation) => !covered.has(keyOf(violation))));
@@ -190,7 +192,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
   step.progress({ message: 'verifying the patched files', fraction: 0.9 });
   const final = await verify(workspace, denied, baseline, step, court);
   return step.do('report', () => {
-    const said = [...notes, ...court.notes(), ...hiddenNote(final.verdicts)];
+    const said = [...notes, ...court.notes(), ...allowance.notes(), ...hiddenNote(final.verdicts)];
     const result = report(known, baseline, denied, decided, guessed, final, verifiedBy(invalid()), said, judges);
     const { denial } = request;
     const about = denial && { denial: { ...denial, reproduced: reproduced(denial, result.resources) } };
