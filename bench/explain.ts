@@ -108,6 +108,15 @@ const rows: Readonly<Record<string, { target: string; run: (folder: string) => P
       return timed(evidence.reduce((sum, { text }) => sum + text.length, 0) / MB, () => explain(evidence));
     },
   },
+  // What a worker takes, whose code is warm: the row above pays for compiling, as the command line does.
+  '… the fourth time': {
+    target: '< 300 ms',
+    run: async () => {
+      const evidence = namespace(500);
+      for (let before = 0; before < 3; before++) await explain(evidence);
+      return timed(evidence.reduce((sum, { text }) => sum + text.length, 0) / MB, () => explain(evidence));
+    },
+  },
   'transcript of 20 MB': {
     target: '< 3 s',
     run: async (folder) => {
@@ -178,7 +187,7 @@ if (chosen !== undefined && folderGiven !== undefined) {
     );
     for (const [name, { target }] of Object.entries(rows)) {
       if (name === 'log of 1 GB' && !huge) continue;
-      if (/^cluster|^…/.test(name) && cluster === undefined) continue;
+      if (/^cluster|^… (lists|40|away)/.test(name) && cluster === undefined) continue;
       const { ms, cpu, megabytes, said, peak } = await measured(name, folder);
       const cells = [
         megabytes === 0 ? '' : megabytes.toFixed(1),
