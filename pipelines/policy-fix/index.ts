@@ -3,6 +3,7 @@ import { OpslineError } from '../../src/errors.ts';
 import { unifiedDiff } from '../../src/manifest/diff.ts';
 import { TextEditor } from '../../src/manifest/edit.ts';
 import { type Operation, parsePointer } from '../../src/manifest/patch.ts';
+import { someApplies } from '../../src/policy/applies.ts';
 import { judgesAny } from '../../src/policy/judging.ts';
 import { unjudgedRules } from '../../src/policy/kyverno-rules.ts';
 import { isNamespace, unknownNamespaces } from '../../src/policy/namespaces.ts';
@@ -35,6 +36,7 @@ import { type GitFiles, readGitFiles } from './sources/git.ts';
 import type { Placer } from './sources/place.ts';
 import { readSources } from './sources/read.ts';
 import { keyOf, noWorse, tally } from './tally.ts';
+import { reasonFor } from './why.ts';
 import { openWorkspace, type PolicyDocument, type Resource, type Workspace } from './workspace.ts';
 
 interface Verified {
@@ -162,6 +164,8 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
       const mutation = mutations.edits[at] ?? [];
       return { resource, original: object, object, accepted: [], violations, before: tally(violations), mutation };
     });
+  const byPolicies = someApplies(policies);
+  const applies = (object: KubeObject): boolean => request.cluster !== undefined || byPolicies(object);
   const judges = request.cluster !== undefined || judgesAny(policies);
   const notes = [
     ...(judges ? [] : ['nothing was judged: none of the policies can deny anything here']),
@@ -193,7 +197,18 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
   const final = await verify(workspace, denied, baseline, step, court);
   return step.do('report', () => {
     const said = [...notes, ...court.notes(), ...allowance.notes(), ...hiddenNote(final.verdicts)];
-    const result = report(known, baseline, denied, decided, guessed, final, verifiedBy(invalid()), said, judges);
+    const result = report(
+      known,
+      baseline,
+      denied,
+      decided,
+      guessed,
+      final,
+      verifiedBy(invalid()),
+      said,
+      judges,
+      applies,
+    );
     const { denial } = request;
     const about = denial && { denial: { ...denial, reproduced: reproduced(denial, result.resources) } };
     return forPrograms({ ...withProblems(result, given, problems), ...git, ...about }, files);
@@ -299,6 +314,7 @@ function report(
   verified: Engines,
   notes: string[],
   judged: boolean,
+  applies: (object: KubeObject) => boolean,
 ): FixResult {
   let placer: Placer | undefined;
   const find = fieldFinder(workspace.files);
@@ -335,7 +351,8 @@ function report(
     const base = headOf(resource);
     if (!progress) {
       const outcome = judged ? 'compliant' : 'not-judged';
-      return { ...base, outcome, violations: [], decisions: [], edits: [], patched: [], afterMerge: [] };
+      const free = judged && !applies(resource.object) ? { applies: false as const } : {};
+      return { ...base, outcome, ...free, violations: [], decisions: [], edits: [], patched: [], afterMerge: [] };
     }
     const own = decided.get(progress);
     const guesses = guessed.get(progress) ?? [];
@@ -348,7 +365,9 @@ function report(
             writeDecision(decision, resource, progress, diffOf(resource, progress)),
           )
         : [];
-    const reason = reasons.get(at);
+    const outcome = reasons.has(at) ? 'cannot-fix' : outcomeOf(before, after, covered);
+    const open = after.filter((violation) => !covered.has(keyOf(violation)));
+    const reason = reasons.get(at) ?? (outcome === 'cannot-fix' ? reasonFor(workspace, open) : undefined);
     const accepted = written ? progress.accepted : [];
     const places = [
       ...progress.accepted.flatMap(({ edits }) => edits.map(({ path }) => path)),
@@ -358,7 +377,7 @@ function report(
     ];
     return {
       ...base,
-      outcome: reason === undefined ? outcomeOf(before, after, covered) : 'cannot-fix',
+      outcome,
       violations: violationsOf(workspace, resource, before, after, places, find),
       decisions,
       edits: explainEdits(progress.original, accepted),
