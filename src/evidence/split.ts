@@ -200,6 +200,11 @@ function push(out: Section[], segment: Segment, kind: SourceKind, begin: number,
 
 const RESOLVER = /(?:^|\s)(?:nslookup|dig|host|getent)\s/;
 
+/** Whether a command asks a resolver; `kubectl get host` asks for resources that are called so. */
+function asksResolver(command: string): boolean {
+  return RESOLVER.test(command) && !/^(?:get|describe)$/.test(readCommand(command).verb ?? '');
+}
+
 /** Whether the lines are a part of what `kubectl describe KIND NAME` prints, cut so that no heading is left. */
 function isPieceOfDescription({ command, lines }: Segment): boolean {
   if (command === undefined || !/\|/.test(command)) return false;
@@ -220,7 +225,7 @@ function sectionsOf(segment: Segment): Section[] {
     return out;
   }
   // `Name:` and `Address:` of a resolver are no description.
-  if (RESOLVER.test(segment.command ?? '')) {
+  if (asksResolver(segment.command ?? '')) {
     push(out, segment, textKind(segment.command, lines), 0, lines.length);
     return out;
   }

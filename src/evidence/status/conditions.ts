@@ -10,6 +10,10 @@ const BEGUN = /ing (?:started|begun|requested)$/;
 const ABILITY = /^(?!.*available)\w+able$/;
 /** Conditions that are True for ever. */
 const DONE = /^(?:Succeeded|Complete|Completed|Finished)$/;
+/** Conditions that work of its own comes to an end with. */
+const OUTCOME = /^(?:Succeeded|Successful|Completed?|Finished|Done)$/;
+/** Conditions about what somebody chose. */
+const CHOICE = /(?:Enabled|Disabled)$/;
 /** Conditions in which a resource sums up the others. */
 const ALL = /^(?:Ready|Available|Healthy)$/i;
 /** How much a condition matters, where it says that. */
@@ -24,7 +28,10 @@ function polarity(type: string): Tone | 'ability' | undefined {
   const words = wordsOf(type.split(/[/.]/).at(-1) ?? '');
   if (BAD_WHEN_TRUE.test(words.join(' '))) return 'bad';
   if (BEGUN.test(words.join(' '))) return undefined;
+  if (CHOICE.test(type)) return 'ability';
   const tone = toneOf(words.join(' '));
+  // What is said of a thing stands last: `ClusteringActive`.
+  if (tone === 'going' && toneOf(words.at(-1) ?? '') === 'good') return 'good';
   if (tone !== undefined) return tone;
   return ABILITY.test(words.at(-1) ?? '') ? 'ability' : undefined;
 }
@@ -47,12 +54,48 @@ export interface Asked {
 type Toned = readonly [tone: Statement['tone'], by: Statement['by']] | undefined;
 
 /** As much of a message as a person reads. */
-function messageOf({ message }: Json): string {
-  return (text(message) ?? '').slice(0, 2000).trim();
+function messageOf({ message, error }: Json): string {
+  return (text(message) || text(error) || '').slice(0, 2000).trim();
+}
+
+/** A condition that only carries a number is no state. */
+const NUMBER = /^\d+(?:\.\d+)?%?$/;
+
+/** A condition that its controller has not come to: it is Unknown, and nothing says why. */
+function isOpen({ status, reason, message }: Json): boolean {
+  return /^unknown$/i.test(text(status) ?? '') && (text(reason) ?? '') === '' && (text(message) ?? '') === '';
+}
+
+/** What the other conditions beside one tell of it. */
+interface Beside {
+  /** What is still open is told apart from what is False. */
+  readonly decided: boolean;
+  /** The work that it does has not ended. */
+  readonly unended: boolean;
+  /** What sums them up, or any of them, is well. */
+  readonly ready: boolean;
+  readonly anyGood: boolean;
+  /** It says that it is ready. */
+  readonly readied: boolean;
+  /** When the first of them became True, ms. */
+  readonly since: number;
+}
+
+function besides(conditions: readonly Json[]): Beside {
+  const isTrue = ({ status }: Json) => /^true$/i.test(text(status) ?? '');
+  const times = conditions.filter(isTrue).map((one) => Date.parse(text(one.lastTransitionTime) ?? ''));
+  return {
+    ready: conditions.some((one) => ALL.test(text(one.type) ?? '') && isTrue(one)),
+    readied: conditions.some((one) => /^Ready$/i.test(text(one.type) ?? '') && isTrue(one)),
+    anyGood: conditions.some((one) => isTrue(one) && polarity(text(one.type) ?? '') === 'good'),
+    decided: conditions.some(isOpen),
+    unended: conditions.some((one) => OUTCOME.test(text(one.type) ?? '') && !isTrue(one)),
+    since: Math.min(...times.filter((time) => !Number.isNaN(time))),
+  };
 }
 
 /** A condition that is good when True, and is not. */
-function amiss(condition: Json, asked: Asked): Toned {
+function amiss(condition: Json, asked: Asked, beside: Beside): Toned {
   const reason = text(condition.reason) ?? '';
   const message = messageOf(condition);
   const why = toneOf(reason);
@@ -60,43 +103,59 @@ function amiss(condition: Json, asked: Asked): Toned {
   const unknown = text(condition.status)?.toLowerCase() === 'unknown';
   if (why === 'bad' && !(unknown && waiting)) return ['hard', 'condition'];
   if (!waiting && troubled(message)) return ['hard', 'words'];
-  if (unknown) return ['going', 'condition'];
+  // What was known for long, and is no longer, was lost from sight.
+  const lost = Date.parse(text(condition.lastTransitionTime) ?? '') - beside.since > FIRST_START;
+  if (unknown) return [lost && message !== '' && !waiting && why !== 'going' ? 'soft' : 'going', 'condition'];
   const under = waiting || why === 'going' || why === 'good' || why === 'held';
   // It was up before, or is not although it was made long ago.
   const before = Date.parse(text(condition.lastTransitionTime) ?? '') - asked.made > FIRST_START;
   const late = asked.age > FIRST_START && FIRST.test(`${message} ${reason}`);
-  return under && !(before && message === '') && !late ? ['going', 'condition'] : ['soft', 'condition'];
+  if (under && !(before && message === '') && !late) return ['going', 'condition'];
+  return [beside.decided && message !== '' ? 'hard' : 'soft', 'condition'];
 }
 
-function toned(condition: Json, asked: Asked): Toned {
+function toned(condition: Json, asked: Asked, beside: Beside): Toned {
   const state = text(condition.status)?.toLowerCase();
   const type = text(condition.type) ?? '';
   const message = messageOf(condition);
   const meaning = polarity(type);
+  const because = wordsOf(text(condition.reason) ?? '').join(' ');
   const failed = toneOf(text(condition.reason) ?? '') === 'bad';
+  if (NUMBER.test(message)) return undefined;
+  if (/\bas expected$/.test(because) && meaning !== 'going') return ['good', 'condition'];
   // Who wrote it says that it does not matter.
   if (/\bwarn(?:ings?)?\b/.test(wordsOf(type).join(' '))) return undefined;
   if (/^info$/i.test(text(condition.severity) ?? ''))
     return meaning === 'good' && state === 'false' ? ['going', 'condition'] : undefined;
-  const late = failed || (!waits(message) && /timed out|exceeded|fail/i.test(message));
+  // What is tried again has gone wrong.
+  const again = /\bretry/.test(because) && troubled(message);
+  const late = failed || (!waits(message) && (again || /timed out|exceeded|fail/i.test(message)));
   switch (meaning) {
     case 'bad':
     case 'unready':
       if (state === 'true') return [meaning === 'bad' || failed || troubled(message) ? 'hard' : 'soft', 'condition'];
+      // It denies a failure, and its message tells of one: nothing else says that it is well.
+      if (!beside.anyGood && /^\W*(?:error|failed)\b/i.test(message)) return ['hard', 'words'];
       return state === 'false' ? ['good', 'condition'] : undefined;
     case 'going':
     case 'held':
+      // What it cannot do it need not do.
+      if (state === 'false' && /\b(?:un|not )supported\b/.test(because)) return undefined;
       if (late && state !== 'unknown') return ['hard', 'condition'];
       return state === 'true' ? [meaning, 'condition'] : undefined;
     case 'good':
       // An end is an end, also a bad one.
       if (state === 'true' && failed && (DONE.test(type) || troubled(message))) return ['hard', 'condition'];
+      if (state === 'true' && type === 'Running' && beside.unended) return ['going', 'condition'];
       if (state === 'true') return [DONE.test(type) ? 'done' : 'good', 'condition'];
-      return amiss(condition, asked);
+      return amiss(condition, asked, beside);
     default:
       if (state === 'true' && GRAVE.test(text(condition.category ?? condition.severity) ?? ''))
         return ['hard', 'condition'];
-      if (state === 'false' && toneOf(text(condition.reason) ?? '') === 'going') return ['going', 'condition'];
+      if (state === 'false' && because !== 'unknown' && toneOf(because) === 'going') return ['going', 'condition'];
+      // Whatever it is that does not hold, there is trouble with it.
+      if (state === 'false' && !beside.ready && troubled(message) && !waits(message)) return ['hard', 'words'];
+      if (state === 'false' && because === 'unknown') return ['going', 'condition'];
       return failed && (state === 'false' || (state === 'true' && troubled(message)))
         ? ['hard', 'condition']
         : undefined;
@@ -118,13 +177,15 @@ function newest(conditions: readonly Json[]): Json[] {
  */
 export function fromConditions(list: readonly Json[], asked: Asked, depth: number, of: string): Statement[] {
   const conditions = newest(list.filter(isCondition));
-  const ready = conditions.some(({ type, status }) => ALL.test(text(type) ?? '') && /^true$/i.test(text(status) ?? ''));
+  const beside = besides(conditions);
   return conditions.flatMap((condition): Statement[] => {
-    const found = toned(condition, asked);
+    const found = toned(condition, asked, beside);
     if (found === undefined) return [];
     // What is ready needs no activity, nor to be known in all; what went wrong counts all the same.
     const part = /^false$/i.test(text(condition.status) ?? '') || !ALL.test(text(condition.type) ?? '');
-    if (ready && part && !/^true$/i.test(text(condition.status) ?? '') && found[0] === 'going') return [];
+    if (beside.ready && part && !/^true$/i.test(text(condition.status) ?? '') && found[0] === 'going') return [];
+    // What is ready in all lacks nothing that it needs.
+    if (beside.readied && found[0] === 'soft') return [];
     const stale = asked.generation !== undefined && Number(text(condition.observedGeneration)) < asked.generation;
     const [tone, by] = stale && found[0] !== 'hard' ? (['going', 'condition'] as const) : found;
     const reason = (text(condition.reason) ?? '').trim();
@@ -133,7 +194,8 @@ export function fromConditions(list: readonly Json[], asked: Asked, depth: numbe
     const fact = `${type} is ${text(condition.status)}`;
     const says = message !== '' ? message : reason === '' ? fact : `${fact} (${reason})`;
     const needles = [...(message === '' ? [] : needlesOf(message)), ...(reason === '' ? [] : [reason]), type];
-    const own: Statement = { tone, says, of, own: message !== '', needles, depth, by };
+    const code = message !== '' && wordsOf(reason).length > 1 && !reason.includes(' ') && !message.includes(reason);
+    const own: Statement = { tone, says, of, own: message !== '', needles, depth, by, ...(code ? { reason } : {}) };
     const details = tone === 'hard' ? [...objects(condition.errors), asObject(condition.errors)] : [];
     return [
       ...details.flatMap((error): Statement[] => {

@@ -16,7 +16,10 @@ export function counts(status: Json, spec: Json): Statement[] {
     const [first, ...noun] = wordsOf(key);
     if (!/^(?:ready|available|updated)$/.test(first ?? '')) return [];
     const what = noun.length === 0 ? 'size' : noun.join(' ');
-    const ready = countOf(value);
+    // What was ready and has been taken is no longer counted as ready.
+    const taken = countOf(named.get(['allocated', ...noun].join(' '))) ?? 0;
+    const free = countOf(value);
+    const ready = free === undefined ? undefined : free + taken;
     const aim = countOf(named.get(what) ?? named.get(`desired ${what}`));
     if (ready === undefined || aim === undefined) return [];
     const says = `${ready} of ${aim} ${what === 'size' ? 'members' : what} ${first}`;

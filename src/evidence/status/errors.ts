@@ -3,7 +3,7 @@ import { isCondition } from './conditions.ts';
 import { membersOf } from './members.ts';
 import { needlesOf, type Statement } from './statement.ts';
 import { ERROR, isPast, textsOf } from './texts.ts';
-import { wordsOf } from './words.ts';
+import { troubled, wordsOf } from './words.ts';
 
 /** What may follow the word for an error in the name of a field that holds one: `errorMessage`, but not `failureDomain`. */
 const OF_ERROR =
@@ -31,7 +31,16 @@ function isError(words: readonly string[]): boolean {
   );
 }
 
-/** What the fields of a map say that hold errors. */
+/** The texts of a field that holds errors, which may be kept by how grave they are. */
+function saidIn(value: unknown): string[] {
+  const own = textsOf(value);
+  if (own.length > 0 || !isObject(value)) return own;
+  return Object.entries(value).flatMap(([key, member]) =>
+    typeof member === 'object' && !/^(?:warn|info)/i.test(key) ? textsOf(member) : [],
+  );
+}
+
+/** What the fields of a map say that hold errors; issues may be of any weight. */
 export function errors(map: Json, depth: number, of: string): Statement[] {
   return Object.entries(map).flatMap(([key, value]): Statement[] => {
     const words = wordsOf(key);
@@ -39,8 +48,9 @@ export function errors(map: Json, depth: number, of: string): Statement[] {
     const named = isError(words);
     const failed =
       words[0] === 'failed' && typeof value === 'object' ? membersOf(value).map(([, member]) => member) : [];
-    const said = named ? textsOf(value) : [...failed, ...leveled(value)].flatMap(textsOf);
-    return said.slice(0, 3).map((says) => ({
+    const said = named ? saidIn(value) : [...failed, ...leveled(value)].flatMap(textsOf);
+    const wrong = words.at(-1) === 'issues' ? said.filter(troubled) : said;
+    return wrong.slice(0, 3).map((says) => ({
       tone: 'hard',
       says,
       of,

@@ -1,12 +1,12 @@
-import { isObject, type Json } from '../../json.ts';
+import { isObject, type Json, number } from '../../json.ts';
 import { type Asked, fromConditions, isCondition } from './conditions.ts';
 import { answers, counts, shares } from './counts.ts';
 import { errors } from './errors.ts';
 import { membersOf, within } from './members.ts';
 import { needlesOf, type Statement } from './statement.ts';
 import { flags, heldUp, parts, states } from './states.ts';
-import { isPast, last, ownWords, STATE, textsOf } from './texts.ts';
-import { troubled, waits } from './words.ts';
+import { ERROR, fact, isPast, last, ownWords, STATE, textsOf } from './texts.ts';
+import { troubled, waits, wordsOf } from './words.ts';
 
 const NOT_READ = /^(?:last(?:Applied|Config)\w*|atProvider|subresourceStatuses|managedFields|artifact|metadata)$/;
 const MAX_MEMBERS = 100;
@@ -29,6 +29,15 @@ function stateMap(status: Json): string | undefined {
   return named.length === 1 && only !== undefined && isObject(only[1]) ? only[0] : undefined;
 }
 
+/** Whether the members of a list are of one type each, and say in a word how that is. */
+function areStates(members: readonly Json[]): boolean {
+  const types = members.map(({ type }) => type);
+  return (
+    new Set(types).size === types.length &&
+    members.every(({ type, status }) => typeof type === 'string' && typeof status === 'string')
+  );
+}
+
 function walk(map: Json, asked: Asked, depth: number, of: string): Statement[] {
   const said = [
     ...states(map, asked, depth, of),
@@ -45,19 +54,27 @@ function walk(map: Json, asked: Asked, depth: number, of: string): Statement[] {
     const deeper = key === same && members.length === 1 ? depth : depth + 1;
     const conditions = members.map(([name, member]) => typed(key, name, member));
     if (conditions.some(isCondition)) return fromConditions(conditions, asked, depth, of);
-    // Without types they are a history, and what the last of them says the status says, too.
-    if (/conditions$/i.test(key)) return [];
-    return members.flatMap(([name, member]) => [
+    // They hold states of their own. Without types they are a history, and what the last of them says the status says, too.
+    if (/conditions$/i.test(key) && !areStates(members.map(([, member]) => member))) return [];
+    // A map of maps is read by its members; errors may be one of them.
+    const among = isObject(value) && members[0]?.[1] !== value ? errors(value, depth + 1, of) : [];
+    const each = members.flatMap(([name, member]) => [
       ...((name ?? key) === 'waiting' ? heldUp(member, depth, of) : []),
       ...walk(member, asked, deeper, within(of, name)),
     ]);
+    return [...among, ...each];
   });
   return [...own, ...nested];
 }
 
+function ownTroubles(map: Json, depth: number, of: string): Statement[] {
+  return ownWords(map)
+    .filter((words) => troubled(words) && !waits(words))
+    .map((says) => ({ tone: 'hard', says, of, own: true, needles: needlesOf(says), depth, by: 'words' }));
+}
+
 /** Messages that tell of trouble, and stand beside nothing but names, numbers and times. */
 function troubles(map: Json, depth: number, of: string): Statement[] {
-  const own = ownWords(map).filter((words) => troubled(words) && !waits(words));
   const nested =
     depth >= MAX_DEPTH
       ? []
@@ -68,21 +85,49 @@ function troubles(map: Json, depth: number, of: string): Statement[] {
                 .slice(0, MAX_MEMBERS)
                 .flatMap(([name, member]) => troubles(member, depth + 1, within(of, name))),
         );
-  return [
-    ...own.map(
-      (says): Statement => ({ tone: 'hard', says, of, own: true, needles: needlesOf(says), depth, by: 'words' }),
-    ),
-    ...nested,
-  ];
+  return [...ownTroubles(map, depth, of), ...nested];
+}
+
+/**
+ * What numbers of failures tell where nothing else is said: that there are some, or that there are none while nothing is pending;
+ * as a field for an error says that is empty.
+ */
+function failuresCounted(map: Json, depth = 0): Statement[] {
+  const entries = Object.entries(map).map(([key, value]) => [key, wordsOf(key), value] as const);
+  const isPending = (words: readonly string[], value: unknown) => words[0] === 'pending' && Number(value) > 0;
+  const waiting = entries.some(([, words, value]) => isPending(words, value));
+  return entries.flatMap(([key, words, value]): Statement[] => {
+    if (isPast(key)) return [];
+    if (isObject(value) && depth < 2) return failuresCounted(value, depth + 1);
+    const base = { of: '', own: false, needles: [key], depth, by: 'count' } as const;
+    if (isPending(words, value)) return [{ ...base, tone: 'going', says: fact(key, String(value)) }];
+    const named = words[0] === 'failed' || ERROR.test(words.at(-1) ?? '');
+    if (!named || (value !== '' && typeof value !== 'number')) return [];
+    if (Number(value) > 0) return [{ ...base, tone: 'soft', says: fact(key, String(value)) }];
+    return waiting ? [] : [{ ...base, tone: 'good', says: fact(key, value === '' ? 'empty' : '0') }];
+  });
+}
+
+/** Some controllers write nothing but what they have seen; what they have seen without a complaint is well. */
+function onlySeen(status: Json, { generation }: Asked): Statement[] {
+  const seen = number(status.observedGeneration);
+  if (seen === undefined || generation === undefined || Object.keys(status).length > 1) return [];
+  const says = `its controller has seen generation ${seen} of ${generation}`;
+  const tone = seen < generation ? 'going' : 'good';
+  return [{ tone, says, of: '', own: false, needles: ['observedGeneration'], depth: 0, by: 'count' }];
 }
 
 /** All that the status of a resource says of how it is, wherever in it. */
 export function statementsIn(status: Json, spec: Json, asked: Asked): Statement[] {
   const all = [...walk(status, asked, 0, ''), ...counts(status, spec)];
-  if (all.some(({ by }) => by !== 'count')) return all;
+  // What went wrong may be told in a field of its own, beside what names it.
+  const wrong = all.some(({ tone, by, depth }) => tone === 'hard' && by !== 'past' && depth === 0);
+  const told = wrong ? ownTroubles(status, 0, '') : [];
+  if (all.some(({ by }) => by !== 'count')) return [...all, ...told];
   const found = troubles(status, 0, '');
   const [reason] = textsOf(status.reason);
-  if (found.length > 0 || all.length > 0 || reason === undefined || !reason.includes(' ')) return [...found, ...all];
+  if (found.length > 0 || all.length > 0) return [...found, ...all];
+  if (reason === undefined || !reason.includes(' ')) return [...failuresCounted(status), ...onlySeen(status, asked)];
   // Nothing but a number beside it: it is for trouble that a reason is given.
   return [{ tone: 'soft', says: reason, of: '', own: true, needles: needlesOf(reason), depth: 0, by: 'words' }];
 }

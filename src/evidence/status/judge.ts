@@ -147,8 +147,9 @@ export function complaintsIn(because: readonly Statement[]): Complaint[] {
     const { says } = statement;
     if (kept.some((one) => one.statement.says.includes(says))) continue;
     const more = of.size > MAX_SAID ? ', …' : '';
-    const whose = of.size === 0 ? '' : ` (${[...of].slice(0, MAX_SAID).join('; ')}${more})`;
-    kept.push({ says: `${says}${whose}`, statement });
+    const whose = of.size === 0 ? [] : [`${[...of].slice(0, MAX_SAID).join('; ')}${more}`];
+    const beside = [...(statement.reason === undefined ? [] : [statement.reason]), ...whose];
+    kept.push({ says: `${says}${beside.length === 0 ? '' : ` (${beside.join('; ')})`}`, statement });
     if (kept.length === MAX_SAID) break;
   }
   return kept;

@@ -16,6 +16,8 @@ export interface Statement {
   readonly of: string;
   /** Whether `says` are own words, not the name of a phase. */
   readonly own: boolean;
+  /** The reason in one word that a condition gives beside its message, where the message does not say it. */
+  readonly reason?: string;
   /** What to look for in a text to cite it, the best first. */
   readonly needles: readonly string[];
   /** How deep below `status` it stands; conditions and fields of the status itself are at 0. */

@@ -6,10 +6,12 @@ import { toneOf, troubled, waits, wordsOf } from './words.ts';
 
 /** Flags that are wrong when they have the other value; `ready: false` is what is also said before a thing is up. */
 const FLAGS: Readonly<Record<string, 'hard' | 'soft' | 'told' | 'going'>> = {
+  ok: 'hard',
   healthy: 'hard',
   valid: 'hard',
   success: 'hard',
   succeeded: 'hard',
+  successful: 'hard',
   ready: 'soft',
   available: 'soft',
   synced: 'soft',
@@ -64,13 +66,17 @@ export function states(map: Json, asked: Asked, depth: number, of: string): Stat
       const done = tone === 'good' && DONE.test(wordsOf(value).at(-1) ?? '');
       return [{ ...base, tone: done ? 'done' : tone, says, own: false, needles: [value, key] }];
     }
-    const weight = tone === 'bad' && !ABSENT.test(wordsOf(value).join(' ')) ? ('hard' as const) : ('soft' as const);
+    const why = toneOf(text(map.reason) ?? '');
+    const wrong = tone === 'bad' ? !ABSENT.test(wordsOf(value).join(' ')) : why === 'bad';
+    const weight = wrong ? ('hard' as const) : ('soft' as const);
     const [words] = [...ownWords(map), ...sentencesOf(map)];
     const link =
       words === undefined ? Object.values(map).find((other) => /^https?:\/\/\S+$/.test(text(other) ?? '')) : undefined;
     const more = link === undefined ? '' : `, see ${text(link)}`;
     const short = { ...base, tone: weight, says: `${says}${more}`, own: false, needles: [value, key] };
     if (words === undefined) return [short];
+    // One word of its own is a reason.
+    if (!/\s/.test(words)) return [{ ...short, says: `${says} (${words})`, needles: [words, value, key] }];
     return [{ ...base, tone: weight, says: words, own: true, needles: needlesOf(words, value) }, short];
   });
 }

@@ -4,9 +4,8 @@ import { troubled, wordsOf } from './words.ts';
 /** Last words of the names of fields that hold a state; a few kinds write a sentence there. */
 export const STATE =
   /^(?:phase|state|status|health|result|verdict|outcome|conclusion|compliant|compliance|robustness|stage)$/;
-const MESSAGE =
-  /^(?:message|messages|description|reason|cause|detail|details|issues|explanation|trace|info|note|notes)$/;
-export const ERROR = /^(?:error|errors|failure|failures|problem|problems)$/;
+const MESSAGE = /^(?:message|messages|description|reason|cause|detail|details|explanation|trace|info|note|notes)$/;
+export const ERROR = /^(?:error|errors|failure|failures|problem|problems|issues)$/;
 /** What was, or was asked for, and what only points elsewhere: not how it is. */
 const PAST =
   /^(?:history|recent|runs|attempts|executions|previous|prior|old|former|past|measurements|events|template|spec|inventory|selector|desired|target|parameters)$/;

@@ -15,6 +15,8 @@ const HELD =
 /** Words in -ing that are no work under way. */
 const NO_WORK = /^(?:warning|missing|existing|string|ping|everything|nothing|anything|something|ring|during|binding)$/;
 const NOT = /^(?:not|no|non|never|isnt|without)$/;
+/** What may stand between a negation and the noun whose state it denies: `NotAllMembersReady`, `not yet available`. */
+const OF_ALL = /^(?:all|every|each|any|enough|fully|yet|completely)$/;
 
 /** `FailedNotVisible`, `HEALTH_ERR`, `setting up primary` → their words in lower case. */
 export function wordsOf(said: string): string[] {
@@ -38,13 +40,20 @@ function plain(word: string): Tone | undefined {
   return undefined;
 }
 
+/** Whether the word at `index` is denied: by the word before it, or by a `not all` before its noun. */
+function denied(words: readonly string[], index: number): boolean {
+  if (NOT.test(words[index - 1] ?? '')) return true;
+  const not = words.findLastIndex((word, at) => at < index && NOT.test(word));
+  return not >= 0 && index - not <= 4 && OF_ALL.test(words[not + 1] ?? '');
+}
+
 /** The tone of a short text: trouble before work under way, and both before what is good. `undefined`: it says nothing. */
 export function toneOf(said: string): Tone | undefined {
   const words = wordsOf(said);
   const tones = words.flatMap((word, index): Tone[] => {
     const own = plain(word);
     if (own === undefined) return [];
-    if (!NOT.test(words[index - 1] ?? '')) return [own];
+    if (!denied(words, index)) return [own];
     if (own === 'bad') return ['good'];
     return own === 'good' ? [words[index - 1] === 'non' ? 'bad' : 'unready'] : [];
   });

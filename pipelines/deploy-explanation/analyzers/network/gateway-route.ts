@@ -7,9 +7,13 @@ import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 const ROUTE = /^(?:HTTP|GRPC|TLS|TCP|UDP)Route$/;
+/** Meshes have routes of the same names, whose parents are no Gateways. */
+const GROUP = /^gateway\.networking\.(?:x-)?k8s\.io\//;
 
 function routes(view: View): SceneObject[] {
-  return view.scene.objects.filter(({ ref }) => ROUTE.test(ref.kind));
+  return view.scene.objects.filter(
+    ({ ref }) => ROUTE.test(ref.kind) && (ref.apiVersion === undefined || GROUP.test(ref.apiVersion)),
+  );
 }
 
 /** A condition of any parent of a route that is False; describe does not always print parents as a list. */
