@@ -1,16 +1,12 @@
 import { type Json, valueAt } from '../../src/manifest/json.ts';
 import { keepsThings } from './defaults.ts';
-import type { Edit } from './edits.ts';
+import type { Edit, Path } from './edits.ts';
 import type { FixContext, Proposal, Question } from './fixers/fixer.ts';
 import { quantity } from './fixers/resources.ts';
 import { goesUnasked } from './wish.ts';
 
-/** Numbers by which somebody keeps pods, work or what they left: less of them ends, deletes or stops what is there now. */
-const KEEPS_WHEN_MORE =
-  /^(?:terminationGracePeriodSeconds|activeDeadlineSeconds|ttlSecondsAfterFinished|replicas|minReplicas|maxReplicas|initialDelaySeconds|timeoutSeconds|failureThreshold|progressDeadlineSeconds)$/;
-
-/** How many pods of a PodDisruptionBudget have to stay. */
-const BUDGET = /^(?:minAvailable|maxUnavailable)$/;
+/** Seconds that running work is given: with less of them it is cut off. */
+const TIME_TO_FINISH = /^(?:terminationGracePeriodSeconds|activeDeadlineSeconds)$/;
 
 const isScalar = (value: Json | undefined): boolean =>
   value !== undefined && value !== null && typeof value !== 'object';
@@ -19,8 +15,7 @@ const isScalar = (value: Json | undefined): boolean =>
 function protects({ object }: FixContext, { path, ...edit }: Edit & { readonly value: Json }): boolean {
   const key = String(path.at(-1));
   const now = valueAt(object, path);
-  if (KEEPS_WHEN_MORE.test(key)) return typeof now === 'number' && typeof edit.value === 'number' && edit.value < now;
-  if (BUDGET.test(key)) return object.kind === 'PodDisruptionBudget';
+  if (TIME_TO_FINISH.test(key)) return typeof now === 'number' && typeof edit.value === 'number' && edit.value < now;
   return keepsThings(path);
 }
 
@@ -42,6 +37,9 @@ function timeOf(text: string): number | undefined {
 
 const isLess = (value: Json, now: Json): boolean => (sizeOf(value) ?? Infinity) < (sizeOf(now) ?? -Infinity);
 
+/** How many of something run is a choice either way: a licence, a leader, what a queue can take. */
+const isCount = (path: Path): boolean => /^(?:min|max)?replicas$/i.test(String(path.at(-1)));
+
 interface Chosen {
   readonly edit: Edit & { readonly value: Json };
   readonly now: Json;
@@ -58,7 +56,8 @@ function chosenIn(context: FixContext, { by, edits }: Proposal): Chosen | undefi
     if (edit.op !== 'set' || goesUnasked(edit.path) || !isScalar(edit.value)) continue;
     const now = valueAt(context.object, edit.path);
     if (!isScalar(now) || now === undefined) continue;
-    const remark = isLess(edit.value, now) || protects(context, edit) ? context.remarkAt?.(edit.path) : undefined;
+    const explained = isLess(edit.value, now) || isCount(edit.path) || protects(context, edit);
+    const remark = explained ? context.remarkAt?.(edit.path) : undefined;
     if (remark !== undefined || protects(context, edit)) return { edit, now, ...(remark ? { remark } : {}) };
   }
   return undefined;
