@@ -1,3 +1,4 @@
+import type { Allowance } from './allowance.ts';
 import { type Decided, findDecisions } from './decide.ts';
 import type { Ask } from './minimise.ts';
 import { applyProposals } from './propose.ts';
@@ -35,6 +36,7 @@ export async function lookBehind(
   denied: readonly Progress[],
   decided: Map<Progress, Decided>,
   ask: Ask,
+  allowance: Allowance,
 ): Promise<void> {
   let open = denied.filter(({ violations }) => violations.some(({ engine }) => engine === 'cluster'));
   for (let layer = 1; layer <= MOST_LAYERS && open.length > 0; layer++) {
@@ -49,7 +51,7 @@ export async function lookBehind(
       return [{ progress, shadow: { ...shadow, violations, before: tally(violations) } }];
     });
     const shadows = hiding.map(({ shadow }) => shadow);
-    await searchByRules(workspace, shadows, asked);
+    await searchByRules(workspace, shadows, asked, allowance);
     const left = shadows.filter(({ violations }) => violations.length > 0);
     const further = left.length === 0 ? undefined : await findDecisions(workspace, left, asked);
     const patched = hiding.map(({ progress, shadow }) => ({

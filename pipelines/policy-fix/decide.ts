@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../src/manifest/json.ts';
 import { formatPointer } from '../../src/manifest/patch.ts';
 import type { KubeObject, Violation } from '../../src/policy/violation.ts';
+import { questionsOf } from './chosen.ts';
 import { companions } from './coherence.ts';
 import type { Edit } from './edits.ts';
 import { contextOf } from './facts.ts';
@@ -9,7 +10,7 @@ import type { FixContext, Proposal, Question } from './fixers/fixer.ts';
 import { FIXERS } from './fixers/index.ts';
 import { objectionsToAnswer } from './guards.ts';
 import { type Ask, minimise, type Reducible } from './minimise.ts';
-import { applyProposals, isNamed, proposalsFor } from './propose.ts';
+import { allProposals, applyProposals, isNamed, proposalsFor } from './propose.ts';
 import type { Progress } from './search.ts';
 import { isBetter, noWorse, type Tally, tally } from './tally.ts';
 import type { Resource, Workspace } from './workspace.ts';
@@ -60,7 +61,8 @@ function fitQuestion(object: JsonObject, question: Question): Question | undefin
 
 function questionsFor(context: FixContext, policies: readonly KubeObject[]): Question[] {
   const seen = new Set<string>();
-  return FIXERS.flatMap((fixer) => fixer.ask?.(context) ?? [])
+  const chosen = questionsOf(context, allProposals(context, policies).chosen);
+  return [...chosen, ...FIXERS.flatMap((fixer) => fixer.ask?.(context) ?? [])]
     .flatMap((question) => fitQuestion(context.object, question) ?? [])
     .filter((question) => {
       const { about, path, stated } = question;

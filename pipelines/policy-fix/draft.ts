@@ -8,9 +8,10 @@ import type { Json, JsonObject } from '../../src/manifest/json.ts';
 import { applyOperations, Operation, parsePointer } from '../../src/manifest/patch.ts';
 import { redact } from '../../src/model/redaction.ts';
 import type { Step } from '../../src/runs/pipeline.ts';
+import { isChosen } from './chosen.ts';
 import type { OpenDecision } from './decide.ts';
 import { append, applyEdits, type Edit, remove, set } from './edits.ts';
-import { factsOf } from './facts.ts';
+import { contextOf, factsOf } from './facts.ts';
 import type { Proposal } from './fixers/fixer.ts';
 import { type KnownValues, knownValues, written } from './known-values.ts';
 import { type Ask, minimise, type Reducible } from './minimise.ts';
@@ -18,7 +19,7 @@ import { modelObjections } from './model-guards.ts';
 import { applyProposals } from './propose.ts';
 import type { Progress } from './search.ts';
 import { isBetter, tally } from './tally.ts';
-import type { Workspace } from './workspace.ts';
+import type { Resource, Workspace } from './workspace.ts';
 
 /** Objects that the model is asked about in one run, and times it is asked about each. */
 const MOST_OBJECTS = 5;
@@ -180,7 +181,10 @@ export async function searchByModel(
         progress.violations.map(({ message }) => message),
         workspace.resources.filter((_, at) => at !== progress.resource).map(({ object }) => object),
       );
-      const invented = inventedBy(item, known);
+      // What somebody chose only they change, whatever a policy states.
+      const context = contextOf(workspace, workspace.resources[progress.resource] as Resource, progress);
+      const chosen = item.proposals.find((proposal) => isChosen(context, proposal))?.edits[0];
+      const invented = inventedBy(item, known) ?? chosen;
       if (invented) {
         const value = invented.op === 'remove' ? null : invented.value;
         const choice = { value, source: 'a guess of the model, which the policy accepts', edits };

@@ -8,7 +8,7 @@ export type Risk = 'low' | 'medium' | 'high';
 export interface Effect {
   readonly does: string;
   readonly risk: Risk;
-  readonly watch?: string;
+  readonly watch: string;
 }
 
 interface Known extends Effect {
@@ -23,9 +23,16 @@ const RESTARTS = 'restarts of the container and its last log lines';
 /** Fields of the Kubernetes API by what they do; the first that fits a change counts. */
 const EFFECTS: readonly Known[] = [
   {
-    at: /metadata\.(labels|annotations)(\.|$)/,
+    at: /metadata\.labels(\.|$)/,
     does: 'Only what the object is found and listed by changes, nothing of how it runs.',
     risk: 'low',
+    watch: 'what selects by this label: Services, NetworkPolicies, disruption budgets, dashboards and alerts',
+  },
+  {
+    at: /metadata\.annotations(\.|$)/,
+    does: 'Only what is noted at the object changes, nothing of how it runs.',
+    risk: 'low',
+    watch: 'controllers and tools that read this annotation',
   },
   {
     at: /securityContext\.allowPrivilegeEscalation$/,
@@ -118,6 +125,7 @@ const EFFECTS: readonly Known[] = [
     when: ({ op }) => op === 'append',
     does: 'There is a folder to write into; it is empty whenever the pod starts, and counts as storage of its node.',
     risk: 'low',
+    watch: 'pods that are evicted for their `ephemeral-storage`, and what is expected to outlive the pod',
   },
   {
     at: /resources(\.limits)?\.memory$/,
@@ -251,7 +259,8 @@ const EFFECTS: readonly Known[] = [
 const UNKNOWN: Effect = {
   does: 'The policy insists on this value; opsline does not know what else hangs on it.',
   risk: 'medium',
-  watch: 'warnings in `kubectl get events` of this object and its pods, and errors in their logs',
+  watch:
+    'the conditions under `status` of this object (`kubectl describe`), warnings in `kubectl get events` of it and its pods, and errors in their logs',
 };
 
 /** What changing a field means. `path`: the keys from the object's top; a position in a list is a number. */
@@ -263,5 +272,5 @@ export function effectOf(
   const found = EFFECTS.find(({ at, when }) => at.test(dotted) && (when?.(change) ?? true));
   if (found === undefined) return UNKNOWN;
   const { does, risk, watch } = found;
-  return { does, risk, ...(watch === undefined ? {} : { watch }) };
+  return { does, risk, watch };
 }

@@ -1,9 +1,13 @@
 import type { Json } from '../../src/manifest/json.ts';
+import { formatPointer } from '../../src/manifest/patch.ts';
+import { remarkAt } from '../../src/manifest/remark.ts';
 import { parameterTest } from '../../src/policy/recognise.ts';
 import type { KubeObject, Violation } from '../../src/policy/violation.ts';
+import type { Path } from './edits.ts';
 import type { FixContext, PolicyFacts } from './fixers/fixer.ts';
 import type { Progress } from './search.ts';
-import type { PolicyDocument, Resource, Workspace } from './workspace.ts';
+import { type FieldFinder, fieldFinder } from './sources/find.ts';
+import { isSame, type PolicyDocument, type Resource, type Workspace } from './workspace.ts';
 
 /** The violated policy; behind a Gatekeeper constraint its template, beside an admission policy its bindings and parameters. */
 function documentsOf(policies: readonly PolicyDocument[], kind: string, name: string): KubeObject[] {
@@ -37,6 +41,25 @@ export function factsOf(policies: readonly PolicyDocument[], violations: readonl
   });
 }
 
+const REMARKS = new WeakMap<Workspace['files'], (resource: Resource, path: Path) => string | undefined>();
+
+/** Finds comments beside fields of the files as given, which are read when one that has comments is first asked about. */
+function remarksOf({ files }: Workspace): (resource: Resource, path: Path) => string | undefined {
+  const known = REMARKS.get(files);
+  if (known) return known;
+  const lines = new Map(files.map(({ file, text }) => [file, text.includes('#') ? text.split(/\r?\n/) : []]));
+  const silent = [...lines.values()].every((list) => list.length === 0);
+  let find: FieldFinder | undefined;
+  const remark = (resource: Resource, path: Path): string | undefined => {
+    if (silent || (!resource.rendered && lines.get(resource.file)?.length === 0)) return undefined;
+    find ??= fieldFinder(files);
+    const { file = resource.file, line } = find(resource, formatPointer(path));
+    return remarkAt(lines.get(file) ?? [], line, String(path.at(-1)));
+  };
+  REMARKS.set(files, remark);
+  return remark;
+}
+
 /** What the fixers may look at for one object in its present state. */
 export function contextOf(
   workspace: Workspace,
@@ -48,6 +71,9 @@ export function contextOf(
     violations,
     ...(mutation ? { mutation } : {}),
     policies: factsOf(workspace.policies, violations),
-    siblings: workspace.resources.filter((other) => other !== resource).map(({ file, object }) => ({ file, object })),
+    siblings: workspace.resources
+      .filter((other) => !isSame(other, resource))
+      .map(({ file, object }) => ({ file, object })),
+    remarkAt: (path) => remarksOf(workspace)(resource, path),
   };
 }

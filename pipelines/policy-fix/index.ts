@@ -3,6 +3,7 @@ import { OpslineError } from '../../src/errors.ts';
 import { unifiedDiff } from '../../src/manifest/diff.ts';
 import { TextEditor } from '../../src/manifest/edit.ts';
 import { type Operation, parsePointer } from '../../src/manifest/patch.ts';
+import { someApplies } from '../../src/policy/applies.ts';
 import { judgesAny } from '../../src/policy/judging.ts';
 import { unjudgedRules } from '../../src/policy/kyverno-rules.ts';
 import { isNamespace, unknownNamespaces } from '../../src/policy/namespaces.ts';
@@ -11,6 +12,7 @@ import { referential } from '../../src/policy/referential.ts';
 import { hasSchema, kubernetesSchemas } from '../../src/policy/schema/kubernetes.ts';
 import { identity, type KubeObject, type Violation } from '../../src/policy/violation.ts';
 import { definePipeline, type Pipeline, type Step } from '../../src/runs/pipeline.ts';
+import { allowanceFor } from './allowance.ts';
 import { type Asker, asker } from './ask.ts';
 import { lookBehind } from './behind.ts';
 import { brokenPolicies, type Engines, headOf, soundPart, withProblems } from './broken.ts';
@@ -20,7 +22,6 @@ import { findDecisions, type OpenDecision } from './decide.ts';
 import { reproduced } from './denial.ts';
 import { searchByModel } from './draft.ts';
 import { afterMerge, explainEdits } from './explain.ts';
-import { contextOf } from './facts.ts';
 import { clusterOpener, type FindCluster, inspectPolicies, noticing, type OpenCluster, problemsOf } from './judge.ts';
 import { readMutations } from './mutations.ts';
 import { hiddenNote, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
@@ -35,7 +36,7 @@ import { type GitFiles, readGitFiles } from './sources/git.ts';
 import type { Placer } from './sources/place.ts';
 import { readSources } from './sources/read.ts';
 import { keyOf, noWorse, tally } from './tally.ts';
-import { whyLeft } from './unmendable.ts';
+import { reasonFor } from './why.ts';
 import { openWorkspace, type PolicyDocument, type Resource, type Workspace } from './workspace.ts';
 
 interface Verified {
@@ -163,6 +164,8 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
       const mutation = mutations.edits[at] ?? [];
       return { resource, original: object, object, accepted: [], violations, before: tally(violations), mutation };
     });
+  const byPolicies = someApplies(policies);
+  const applies = (object: KubeObject): boolean => request.cluster !== undefined || byPolicies(object);
   const judges = request.cluster !== undefined || judgesAny(policies);
   const notes = [
     ...(judges ? [] : ['nothing was judged: none of the policies can deny anything here']),
@@ -174,13 +177,14 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
 
   step.progress({ message: `looking for edits of ${denied.length} denied objects`, fraction: 0.3 });
   const known = await withClusterPolicies(workspace, denied, step, openCluster);
-  await searchByRules(known, denied, ask);
+  const allowance = allowanceFor(known);
+  await searchByRules(known, denied, ask, allowance);
   const decided = await findDecisions(
     known,
     denied.filter(({ violations }) => violations.length > 0),
     ask,
   );
-  await lookBehind(known, denied, decided, ask);
+  await lookBehind(known, denied, decided, ask, allowance);
   const left = denied
     .map((progress) => ({ progress, covered: decided.get(progress)?.covered ?? new Set<string>() }))
     .filter(({ progress, covered }) => progress.violations.some((violation) => !covered.has(keyOf(violation))));
@@ -192,8 +196,19 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
   step.progress({ message: 'verifying the patched files', fraction: 0.9 });
   const final = await verify(workspace, denied, baseline, step, court);
   return step.do('report', () => {
-    const said = [...notes, ...court.notes(), ...hiddenNote(final.verdicts)];
-    const result = report(known, baseline, denied, decided, guessed, final, verifiedBy(invalid()), said, judges);
+    const said = [...notes, ...court.notes(), ...allowance.notes(), ...hiddenNote(final.verdicts)];
+    const result = report(
+      known,
+      baseline,
+      denied,
+      decided,
+      guessed,
+      final,
+      verifiedBy(invalid()),
+      said,
+      judges,
+      applies,
+    );
     const { denial } = request;
     const about = denial && { denial: { ...denial, reproduced: reproduced(denial, result.resources) } };
     return forPrograms({ ...withProblems(result, given, problems), ...git, ...about }, files);
@@ -299,6 +314,7 @@ function report(
   verified: Engines,
   notes: string[],
   judged: boolean,
+  applies: (object: KubeObject) => boolean,
 ): FixResult {
   let placer: Placer | undefined;
   const find = fieldFinder(workspace.files);
@@ -335,7 +351,8 @@ function report(
     const base = headOf(resource);
     if (!progress) {
       const outcome = judged ? 'compliant' : 'not-judged';
-      return { ...base, outcome, violations: [], decisions: [], edits: [], patched: [], afterMerge: [] };
+      const free = judged && !applies(resource.object) ? { applies: false as const } : {};
+      return { ...base, outcome, ...free, violations: [], decisions: [], edits: [], patched: [], afterMerge: [] };
     }
     const own = decided.get(progress);
     const guesses = guessed.get(progress) ?? [];
@@ -349,9 +366,8 @@ function report(
           )
         : [];
     const outcome = reasons.has(at) ? 'cannot-fix' : outcomeOf(before, after, covered);
-    const left = { ...progress, violations: after.filter((violation) => !covered.has(keyOf(violation))) };
-    const reason =
-      reasons.get(at) ?? (outcome === 'cannot-fix' ? whyLeft(contextOf(workspace, resource, left)) : undefined);
+    const open = after.filter((violation) => !covered.has(keyOf(violation)));
+    const reason = reasons.get(at) ?? (outcome === 'cannot-fix' ? reasonFor(workspace, open) : undefined);
     const accepted = written ? progress.accepted : [];
     const places = [
       ...progress.accepted.flatMap(({ edits }) => edits.map(({ path }) => path)),

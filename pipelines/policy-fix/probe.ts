@@ -1,6 +1,6 @@
 import { type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import { formatPointer } from '../../src/manifest/patch.ts';
-import { looksAtNames } from '../../src/policy/object-names.ts';
+import { judgedApart } from '../../src/policy/apart.ts';
 import type { KubeObject } from '../../src/policy/violation.ts';
 import type { Decided } from './decide.ts';
 import { contextOf } from './facts.ts';
@@ -16,13 +16,8 @@ import type { Resource, Workspace } from './workspace.ts';
 const MOST_OBJECTS = 4;
 const MOST_CHOICES = 6;
 
-/** Leads that are followed for an object: fewer where an engine may have to be asked about each by itself. */
-function mostLeads(policies: readonly KubeObject[]): number {
-  const apart = policies.some((policy) =>
-    policy.kind === 'ConstraintTemplate' ? JSON.stringify(policy).includes('inventory') : looksAtNames(policy),
-  );
-  return apart ? 12 : 160;
-}
+/** Leads that are followed for an object: fewer where an engine has to be asked about each by itself. */
+const mostLeads = (policies: readonly KubeObject[]): number => (judgedApart(policies).length > 0 ? 12 : 160);
 
 const shapeOf = ({ path }: Lead): string => path.map((key) => (typeof key === 'number' ? '' : key)).join('.');
 

@@ -1,6 +1,7 @@
 import { equalJson, type JsonObject } from '../../src/manifest/json.ts';
 import { formatPointer } from '../../src/manifest/patch.ts';
 import type { KubeObject } from '../../src/policy/violation.ts';
+import { isChosen } from './chosen.ts';
 import { applyEdits, type Edit } from './edits.ts';
 import { fitEdits } from './fit.ts';
 import type { FixContext, Proposal } from './fixers/fixer.ts';
@@ -28,10 +29,16 @@ const target = (edit: Edit): string =>
 /** An empty text in place of a field: it takes away what stands there, and looks as if something did. */
 const isBlank = (edit: Edit): boolean => edit.op === 'set' && edit.value === '' && typeof edit.path.at(-1) === 'string';
 
-/** Everything the fixers would do to an object, without two proposals for one place and without what the guards forbid. */
-export function proposalsFor(context: FixContext, policies: readonly KubeObject[]): Proposal[] {
+/**
+ * Everything the fixers would do to an object, without two proposals for one place and without what the guards forbid: what is
+ * nobody's to decide, and what goes against a value that somebody chose.
+ */
+export function allProposals(
+  context: FixContext,
+  policies: readonly KubeObject[],
+): { free: Proposal[]; chosen: Proposal[] } {
   const taken = new Set<string>();
-  return FIXERS.flatMap((fixer) => fixer.propose(context))
+  const all = FIXERS.flatMap((fixer) => fixer.propose(context))
     .flatMap((proposal): Proposal[] => {
       const edits = fitEdits(context.object, proposal.edits);
       return edits ? [{ ...proposal, edits }] : [];
@@ -45,7 +52,13 @@ export function proposalsFor(context: FixContext, policies: readonly KubeObject[
       return true;
     })
     .slice(0, MOST_PROPOSALS);
+  const chosen = all.filter((proposal) => isChosen(context, proposal));
+  return { free: all.filter((proposal) => !chosen.includes(proposal)), chosen };
 }
+
+/** Those that are nobody's to decide. */
+export const proposalsFor = (context: FixContext, policies: readonly KubeObject[]): Proposal[] =>
+  allProposals(context, policies).free;
 
 /** Whether a violated policy or its message names what the proposal edits. */
 export function isNamed(proposal: Proposal, context: FixContext): boolean {

@@ -23,11 +23,21 @@ export interface Published {
   readonly touched: readonly { readonly resource: number; readonly files: readonly string[] }[];
 }
 
-const operationsOf = ({ original, accepted }: Progress): Operation[] =>
+/** The operations of an object, in whichever namespaces it is looked at. */
+const operationsOf = (all: readonly Progress[]): Operation[] =>
   compile(
-    original,
-    accepted.flatMap(({ edits }) => edits),
+    (all[0] as Progress).original,
+    all.flatMap(({ accepted }) => accepted.flatMap(({ edits }) => edits)),
   );
+
+/** Those of one piece of the files together. */
+function grouped(workspace: Workspace, progresses: readonly Progress[]): (readonly [Progress, ...Progress[]])[] {
+  const placeOf = ({ resource }: Progress): string => {
+    const { file, document, base, rendered } = workspace.resources[resource] as Resource;
+    return JSON.stringify(rendered ?? [file, document, base]);
+  };
+  return [...Map.groupBy(progresses, placeOf).values()] as [Progress, ...Progress[]][];
+}
 
 /** An edit of a built object, as the placer takes it. */
 export function wantedOf(
@@ -47,11 +57,13 @@ export function publish(workspace: Workspace, progresses: readonly Progress[]): 
   const refused: { resource: number; why: string }[] = [];
   const touched: { resource: number; files: string[] }[] = [];
   const operations = new Map<string, DocumentOperations[]>();
+  const groups = grouped(workspace, progresses);
   const isRendered = ({ resource }: Progress) => workspace.resources[resource]?.rendered !== undefined;
-  for (const progress of progresses) {
+  for (const group of groups) {
+    const [progress] = group;
     if (isRendered(progress)) continue;
     const { file, document, base } = workspace.resources[progress.resource] as Resource;
-    const own = rebase(base, operationsOf(progress));
+    const own = rebase(base, operationsOf(group));
     if (own.length === 0) continue;
     try {
       const editor = editors.get(file) ?? new TextEditor(texts.get(file) ?? '');
@@ -59,10 +71,10 @@ export function publish(workspace: Workspace, progresses: readonly Progress[]): 
       editor.edit(document, own);
     } catch (error) {
       if (!(error instanceof OpslineError)) throw error;
-      refused.push({ resource: progress.resource, why: error.message });
+      refused.push(...group.map(({ resource }) => ({ resource, why: error.message })));
       continue;
     }
-    touched.push({ resource: progress.resource, files: [file] });
+    touched.push(...group.map(({ resource }) => ({ resource, files: [file] })));
     const list = operations.get(file) ?? [];
     const same = list.find((entry) => entry.document === document);
     if (same) same.operations.push(...own);
@@ -71,13 +83,19 @@ export function publish(workspace: Workspace, progresses: readonly Progress[]): 
   }
   for (const [file, editor] of editors) texts.set(file, editor.text);
   const placer = new Placer(texts, rootsOf(workspace.files), operations);
-  const wanted = progresses.filter(isRendered).map((progress) => wantedOf(workspace, progress, operationsOf(progress)));
+  const built = groups.filter(([first]) => isRendered(first));
+  const wanted = built.map((group) => wantedOf(workspace, group[0], operationsOf(group)));
+  const sameAs = (resource: number): readonly Progress[] => built.find(([first]) => first.resource === resource) ?? [];
   const placed = placer.place(wanted.filter(({ operations: own }) => own.length > 0));
-  for (const [resource, files] of placed.touched) touched.push({ resource, files: [...files] });
+  for (const [at, files] of placed.touched)
+    touched.push(...sameAs(at).map(({ resource }) => ({ resource, files: [...files] })));
   return {
     files: [...placer.texts].map(([file, text]) => ({ file, text })),
     patches: patchesOf(new Map(workspace.files.map(({ file, text }) => [file, text])), placer),
-    refused: [...refused, ...placed.refused],
+    refused: [
+      ...refused,
+      ...placed.refused.flatMap(({ resource: at, why }) => sameAs(at).map(({ resource }) => ({ resource, why }))),
+    ],
     touched,
   };
 }

@@ -41,6 +41,19 @@ export const judgedNothing = ({ outcome, resources, verified }: FixResult): bool
   verified.before === 0 &&
   resources.every((resource) => resource.outcome === 'policy-error');
 
+/** How many objects the policies found good, and of how many they say nothing, in words with the kinds. */
+export function countsOf({ resources }: FixResult): { readonly compliant: number; readonly untouched?: string } {
+  const good = resources.filter(({ outcome }) => outcome === 'compliant');
+  const free = good.filter(({ applies }) => applies === false);
+  if (free.length === 0) return { compliant: good.length };
+  const kinds = [...new Set(free.map(({ object }) => object.kind))].sort();
+  const shown = `${kinds.slice(0, 5).join(', ')}${kinds.length > 5 ? `, and ${kinds.length - 5} more kinds` : ''}`;
+  return {
+    compliant: good.length - free.length,
+    untouched: `no policy applies to ${plural(free.length, 'object')} (${shown}): not judged, and not found good`,
+  };
+}
+
 /** `payments/Deployment/web` */
 export function titleOf({ namespace, kind, name }: FixResource['object']): string {
   return [namespace, kind, name].filter(Boolean).join('/');
@@ -133,7 +146,7 @@ export function renderFix(output: FixResult, { color }: { color: boolean }): str
   const colors = createColors(color);
   const { resources, patches, verified, policyErrors, outcome } = output;
   const denied = resources.filter((resource) => !['compliant', 'not-judged'].includes(resource.outcome));
-  const compliant = resources.filter((resource) => resource.outcome === 'compliant').length;
+  const { compliant, untouched } = countsOf(output);
   const lines = [tint(outcome, colors)(colors.bold(HEADLINES[outcome])), ''];
   for (const { kind, name, file, message } of policyErrors) {
     lines.push(
@@ -155,6 +168,7 @@ export function renderFix(output: FixResult, { color }: { color: boolean }): str
       ),
     );
   if (compliant > 0) lines.push(colors.dim(`${plural(compliant, 'object')} already compliant`));
+  if (untouched !== undefined) lines.push(colors.yellow(clean(untouched)));
   const by = enginesOf(verified);
   if (outcome === 'not-judged') lines.push(by === '' ? 'nothing judged' : `nothing judged by ${by}`);
   else if (judgedNothing(output))

@@ -199,6 +199,12 @@ export const FixResource = z.object({
     .optional()
     .describe('Folder of the kustomization that makes the object; file and line are then where it is read from'),
   outcome: FixOutcome,
+  applies: z
+    .literal(false)
+    .optional()
+    .describe(
+      'There where none of the policies is about objects of this kind: it was not found good, nobody judged it',
+    ),
   violations: z.array(FixViolation),
   decisions: z.array(Decision),
   edits: z.array(FixEdit),

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../src/manifest/json.ts';
 import type { Violation } from '../../src/policy/violation.ts';
+import type { Allowance } from './allowance.ts';
 import { candidatesFor, choosePilots, type Foresight, follow, foresight } from './analogy.ts';
 import { makeCoherent } from './coherence.ts';
 import type { Edit } from './edits.ts';
@@ -60,6 +61,7 @@ async function tryOffers(
   offers: readonly Offer[],
   ask: Ask,
   further: (progress: Progress) => Offer | undefined,
+  allowance: Allowance,
 ): Promise<Found[]> {
   const judged = await tryNamed(round, offers, ask);
   const clean = new Set(
@@ -76,9 +78,9 @@ async function tryOffers(
     );
     return found === undefined || (bad && total(tally(found.violations)) > 0);
   });
-  if (stuck.length > 0) judged.push(...(await tryApart(round, stuck, ask)));
+  if (stuck.length > 0) judged.push(...(await tryApart(round, stuck, ask, allowance)));
   const still = stuck.filter(({ progress }) => best(judged, progress) === undefined).map(({ progress }) => progress);
-  if (still.length > 0) judged.push(...(await trySteps(round, still, judged, further, ask)));
+  if (still.length > 0) judged.push(...(await trySteps(round, still, judged, further, ask, allowance)));
   return offers.flatMap(({ progress }) => {
     const found = best(judged, progress);
     return found ? [{ progress, item: itemOf(progress, found.option.proposals, found.violations) }] : [];
@@ -109,7 +111,12 @@ function keep({ progress, item }: Found): void {
  * what makes something new fail; shrinks what is left to what the engines insist on. Works on all objects at once. Where many
  * have the same edits against the same rules, a few go first, and what turned out for them is tried on the others.
  */
-export async function searchByRules(workspace: Workspace, denied: readonly Progress[], ask: Ask): Promise<void> {
+export async function searchByRules(
+  workspace: Workspace,
+  denied: readonly Progress[],
+  ask: Ask,
+  allowance: Allowance,
+): Promise<void> {
   const policies = workspace.policies.map(({ json }) => json);
   let active = [...denied];
   const byCluster = denied.some(({ violations }) => violations.some(({ engine }) => engine === 'cluster'));
@@ -120,7 +127,7 @@ export async function searchByRules(workspace: Workspace, denied: readonly Progr
     const items = new Map(offers.map((offer) => [itemOf(offer.progress, offer.all), offer]));
     const { pilots, followers } = choosePilots([...items.keys()]);
     const first = pilots.map((item) => items.get(item) as Offer);
-    const found = await tryOffers(`${round}`, first, ask, further);
+    const found = await tryOffers(`${round}`, first, ask, further, allowance);
     const foundFor = (at: number): number => found.findIndex(({ progress }) => progress === first[at]?.progress);
     const foreseen = (insisted: readonly Insisted[]): Foresight =>
       foresight(
@@ -152,7 +159,7 @@ export async function searchByRules(workspace: Workspace, denied: readonly Progr
           found.push({ progress, item: itemOf(progress, proposals, violations) });
         else rest.push(items.get(item) as Offer);
       }
-      const others = await tryOffers(`${round}-rest`, rest, ask, further);
+      const others = await tryOffers(`${round}-rest`, rest, ask, further, allowance);
       await minimise(
         `shrink-${round}-rest`,
         others.map(({ item }) => item),
@@ -168,8 +175,11 @@ export async function searchByRules(workspace: Workspace, denied: readonly Progr
 }
 
 /** Each proposal alone; then together all those that alone make nothing new fail. */
-async function tryApart(round: string, stuck: readonly Offer[], ask: Ask) {
-  const singles = stuck.flatMap(({ progress, all }) => all.map((proposal) => ({ progress, proposals: [proposal] })));
+async function tryApart(round: string, stuck: readonly Offer[], ask: Ask, allowance: Allowance) {
+  const singles = stuck.flatMap(({ progress, named, all }) => {
+    const best = [...named, ...all.filter((proposal) => !named.includes(proposal))];
+    return allowance.take(progress, best).map((proposal) => ({ progress, proposals: [proposal] }));
+  });
   const apart = await judgeOptions(`apart-${round}`, singles, ask);
   const joint = stuck.flatMap(({ progress }): Option[] => {
     const harmless = apart.filter(

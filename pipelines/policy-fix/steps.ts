@@ -1,4 +1,5 @@
 import type { Violation } from '../../src/policy/violation.ts';
+import type { Allowance } from './allowance.ts';
 import type { Ask } from './minimise.ts';
 import { best, type Judged, judgeOptions, type Offer, type Option } from './offers.ts';
 import type { Progress } from './search.ts';
@@ -53,6 +54,7 @@ export async function trySteps(
   tried: readonly Judged[],
   further: (state: Progress) => Offer | undefined,
   ask: Ask,
+  allowance: Allowance,
 ): Promise<Judged[]> {
   const found: Judged[] = [];
   const seen = new Map(stuck.map((progress) => [progress, new Set([JSON.stringify(progress.object)])]));
@@ -66,7 +68,7 @@ export async function trySteps(
         if (!offer) continue;
         const lists = [offer.named, ...(offer.all.length > offer.named.length ? [offer.all] : [])];
         const singles = offer.named.length > 1 ? offer.named.slice(0, MOST_SINGLES).map((one) => [one]) : [];
-        for (const more of [...lists, ...singles])
+        for (const more of allowance.take(progress, [...lists, ...singles]))
           before.set({ progress, proposals: [...state.option.proposals, ...more] }, state.violations);
       }
     if (before.size === 0) break;

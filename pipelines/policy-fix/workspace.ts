@@ -25,6 +25,14 @@ export interface Resource {
   readonly rendered?: { readonly root: string; readonly position: number };
 }
 
+/** Whether two are one piece of the files, which Applications bring to several namespaces. */
+export const isSame = (one: Resource, other: Resource): boolean =>
+  one.file === other.file &&
+  one.document === other.document &&
+  one.base === other.base &&
+  one.rendered?.root === other.rendered?.root &&
+  one.rendered?.position === other.rendered?.position;
+
 export interface PolicyDocument {
   readonly file: string;
   readonly engine: EngineName;

@@ -1,7 +1,7 @@
 import type { KubeObject } from './violation.ts';
 
 /** Rules for pods are generated for what makes pods, too. */
-const POD_CONTROLLERS = new Set([
+export const POD_CONTROLLERS = new Set([
   'DaemonSet',
   'Deployment',
   'Job',

@@ -4,13 +4,13 @@ import { requireProgram } from '../programs/find.ts';
 import { CALL_LIMITS, chunksOf } from './chunks.ts';
 import { EngineSaidTooMuch, versionOf } from './execute.ts';
 import { type Beside, kyvernoJudge, type Place, type Reported } from './kyverno-apply.ts';
-import { mayMatchKind } from './kyverno-kinds.ts';
+import { mayMatchKind, POD_CONTROLLERS } from './kyverno-kinds.ts';
 import { namesNoPolicy, problems } from './kyverno-load.ts';
 import { withWholeNumbersIn } from './kyverno-numbers.ts';
 import { exceptedPolicies, isException, judgingPolicies } from './kyverno-rules.ts';
 import { mapLimited } from './limited.ts';
 import { looksAtNamespaces, namespacesOf } from './namespaces.ts';
-import { looksAtNames } from './object-names.ts';
+import { looksAtNames, looksAtPlaces } from './object-names.ts';
 import { identity, inOrder, type Judgement, type KubeObject, type PolicyEngine, type Violation } from './violation.ts';
 
 /** Engine processes of one question that run at once; each evaluates on one core and takes some 200 MB. */
@@ -37,11 +37,43 @@ function repeats(places: readonly Place[]): number[] {
 interface Call {
   readonly places: readonly Place[];
   readonly policies: readonly KubeObject[];
+  /** Of namespaces that stand for another one, which. */
+  readonly moved?: ReadonlyMap<string, string>;
 }
 
+/** Kinds that always live in a namespace, whether the manifest says so or not. */
+const NAMESPACED = new Set(['Pod', ...POD_CONTROLLERS]);
+
+/** Candidates of one object under names of their own. */
+const renamed = (places: readonly Place[], nths: readonly number[]): Place[] =>
+  places.map(({ at, object }, i) =>
+    nths[i] === 0
+      ? { at, object }
+      : { at, object: { ...object, metadata: { ...object.metadata, name: standIn(object.metadata?.name, nths[i]) } } },
+  );
+
+/** Candidates of one object in namespaces of their own. */
+function moved(
+  places: readonly Place[],
+  nths: readonly number[],
+): Pick<Call, 'places'> & Required<Pick<Call, 'moved'>> {
+  const from = new Map<string, string>();
+  const apart = places.map(({ at, object }, i) => {
+    if (nths[i] === 0) return { at, object };
+    const own = String(object.metadata?.namespace ?? 'default');
+    const namespace = standIn(own, nths[i]);
+    from.set(namespace, own);
+    return { at, object: { ...object, metadata: { ...object.metadata, namespace } } };
+  });
+  return { places: apart, moved: from };
+}
+
+const standIn = (name: unknown, nth: number | undefined): string => `${name}-opsline-${nth}`;
+
 /**
- * Divides a question into calls in which no two objects share an identity. Where no policy looks at names, candidates of
- * one object get names of their own; only what the other policies may judge is asked about in turns.
+ * Divides a question into calls in which no two objects share an identity. Where a policy does not look at names, candidates of
+ * one object get names of their own; where it does not look at namespaces, namespaces of their own. Only what the other policies
+ * may judge is asked about in turns.
  */
 function callsFor(places: readonly Place[], policies: readonly KubeObject[]): Call[] {
   const nths = repeats(places);
@@ -50,33 +82,64 @@ function callsFor(places: readonly Place[], policies: readonly KubeObject[]): Ca
   const exceptions = policies.filter(isException);
   const excepted = exceptedPolicies(exceptions);
   const rest = policies.filter((policy) => !isException(policy));
-  const looking = rest.filter((policy) => looksAtNames(policy) || excepted.has(String(policy.metadata?.name)));
-  const names = new Set(looking.map(({ metadata }) => metadata?.name));
-  const named = rest.filter(({ metadata }) => names.has(metadata?.name));
-  const others = rest.filter((policy) => !named.includes(policy));
-  const renamed = places.map(({ at, object }, i) =>
-    nths[i] === 0
-      ? { at, object }
-      : {
-          at,
-          object: { ...object, metadata: { ...object.metadata, name: `${object.metadata?.name}-opsline-${nths[i]}` } },
-        },
-  );
-  const calls: Call[] = others.length > 0 ? [{ places: renamed, policies: others }] : [];
+  const namesOf = (which: (policy: KubeObject) => boolean) =>
+    new Set(rest.filter(which).map(({ metadata }) => metadata?.name));
+  const isExcepted = ({ metadata }: KubeObject): boolean => excepted.has(String(metadata?.name));
+  const looking = namesOf((policy) => looksAtNames(policy) || isExcepted(policy));
+  const placing = namesOf((policy) => looksAtPlaces(policy) || isExcepted(policy));
+  const movable = ({ object }: Place): boolean =>
+    typeof object.metadata?.namespace === 'string' || NAMESPACED.has(String(object.kind));
+  const named = rest.filter(({ metadata }) => looking.has(metadata?.name));
+  const unnamed = rest.filter(({ metadata }) => !looking.has(metadata?.name));
+  // What minds neither goes with what minds names, in one call rather than two.
+  const together = unnamed.every(({ metadata }) => !placing.has(metadata?.name)) && places.every(movable);
+  const free = (together && named.length > 0 ? rest : named).filter(({ metadata }) => !placing.has(metadata?.name));
+  const tied = named.filter((policy) => !free.includes(policy));
+  const others = unnamed.filter((policy) => !free.includes(policy));
+  const calls: Call[] = others.length > 0 ? [{ places: renamed(places, nths), policies: others }] : [];
+  const judged = (place: Place, by: readonly KubeObject[]): boolean =>
+    by.some((policy) => mayMatchKind(policy, String(place.object.kind)));
+  const moving = places.flatMap((place, i) => (movable(place) && judged(place, free) ? [i] : []));
+  if (moving.length > 0) {
+    const [own, turns] = [moving.map((i) => places[i] as Place), moving.map((i) => nths[i] as number)];
+    calls.push({ ...moved(own, turns), policies: free });
+  }
   for (let turn = 0; turn <= Math.max(...nths); turn++) {
-    const own = places.filter(
-      ({ object }, i) => nths[i] === turn && named.some((policy) => mayMatchKind(policy, String(object.kind))),
-    );
-    if (own.length > 0) calls.push({ places: own, policies: [...named, ...exceptions] });
+    for (const [by, takes] of [
+      [tied, () => true],
+      [free, (place: Place) => !movable(place)],
+    ] as const) {
+      const own = places.filter((place, i) => nths[i] === turn && takes(place) && judged(place, by));
+      if (own.length > 0) calls.push({ places: own, policies: [...by, ...(by === tied ? exceptions : [])] });
+    }
   }
   return calls;
 }
 
+/** What is given beside a call: its stand-ins for namespaces have the labels of those that they stand for. */
+function besideOf({ moved: from }: Call, beside: Beside | undefined): Beside | undefined {
+  if (from === undefined || beside?.namespaces === undefined) return beside;
+  const known = new Map(beside.namespaces.map((namespace) => [String(namespace.metadata?.name), namespace]));
+  const more = [...from].flatMap(([name, own]): KubeObject[] => {
+    const namespace = known.get(own);
+    return namespace ? [{ ...namespace, metadata: { ...namespace.metadata, name } }] : [];
+  });
+  return { ...beside, namespaces: [...beside.namespaces, ...more] };
+}
+
+/** Words about an object under a name of its own, with the name that it has. */
+const withOwnName = (message: string, name: unknown): string =>
+  message.includes('-opsline-')
+    ? message.replaceAll(new RegExp(`${escaped(String(name))}-opsline-\\d+`, 'g'), String(name))
+    : message;
+
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
 /** Parts of a call that the engine takes and that keep all processes busy. */
-function spread({ places, policies }: Call): Call[] {
+function spread({ places, ...call }: Call): Call[] {
   const parts = Math.min(PROCESSES, Math.ceil(places.length / WORTH_A_PROCESS));
   const objects = Math.min(Math.ceil(places.length / parts), CALL_LIMITS.objects);
-  return chunksOf(places, { objects, bytes: CALL_LIMITS.bytes }).map((part) => ({ places: part, policies }));
+  return chunksOf(places, { objects, bytes: CALL_LIMITS.bytes }).map((part) => ({ ...call, places: part }));
 }
 
 /** Sorts what is said of an object as the policies and their rules stand. */
@@ -95,15 +158,16 @@ function byPolicy(policies: readonly KubeObject[]): (violation: Violation) => st
 }
 
 /** One call, asked again in halves when the engine would say too much. */
-async function judge({ places, policies }: Call, signal: AbortSignal, beside?: Beside): Promise<Reported[]> {
+async function judge(call: Call, signal: AbortSignal, beside?: Beside): Promise<Reported[]> {
+  const { places, policies } = call;
   try {
-    return await kyvernoJudge(places, policies, signal, beside);
+    return await kyvernoJudge(places, policies, signal, besideOf(call, beside));
   } catch (error) {
     if (!(error instanceof EngineSaidTooMuch) || places.length < 2) throw error;
     const middle = places.length >> 1;
     return [
-      ...(await judge({ places: places.slice(0, middle), policies }, signal, beside)),
-      ...(await judge({ places: places.slice(middle), policies }, signal, beside)),
+      ...(await judge({ ...call, places: places.slice(0, middle) }, signal, beside)),
+      ...(await judge({ ...call, places: places.slice(middle) }, signal, beside)),
     ];
   }
 }
@@ -125,9 +189,10 @@ export async function reported(
   const distinct = groups.map(([first = 0], at) => ({ at, object: resources[first] as KubeObject }));
   const calls = callsFor(distinct, policies).flatMap(spread);
   const judged = (await mapLimited(calls, PROCESSES, (call) => judge(call, signal, beside))).flat();
-  return judged.flatMap((violation) =>
-    (groups[violation.resource] ?? []).map((resource) => ({ ...violation, resource })),
-  );
+  return judged.flatMap(({ message, ...violation }) => {
+    const own = { ...violation, message: withOwnName(message, distinct[violation.resource]?.object.metadata?.name) };
+    return (groups[violation.resource] ?? []).map((resource) => ({ ...own, resource }));
+  });
 }
 
 /** The version of the Kyverno that `opsline` runs. */

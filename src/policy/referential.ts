@@ -7,7 +7,7 @@ function looksUpOthers(template: KubeObject): boolean {
 }
 
 /** Whether a constraint's `match.kinds` leaves an object's kind in; an empty list leaves everything in. */
-function matchesKind({ spec }: KubeObject, { kind }: KubeObject): boolean {
+export function matchesKind({ spec }: KubeObject, { kind }: KubeObject): boolean {
   const rules: unknown = spec?.match?.kinds;
   if (!Array.isArray(rules) || rules.length === 0) return true;
   return rules.some((rule: { kinds?: unknown } | null) => {

@@ -31,6 +31,9 @@ export function toJson(value: unknown, part: string): Json {
   return { text, value: JSON.parse(text) };
 }
 
+/** With one decimal, upwards, so that too much never looks like just enough. */
+const megabytes = (bytes: number): number => Math.ceil((bytes / 1_048_576) * 10) / 10;
+
 function requireSize(text: string, part: string): void {
   // A UTF-16 unit takes at most three bytes of UTF-8: only a long text needs counting.
   if (text.length * 3 <= MAX_VALUE_BYTES) return;
@@ -38,7 +41,7 @@ function requireSize(text: string, part: string): void {
   if (bytes > MAX_VALUE_BYTES) {
     throw new OpslineError(
       'payload-too-large',
-      `${part} has ${bytes} bytes of JSON; at most ${MAX_VALUE_BYTES} are kept. Cut it to what matters.`,
+      `${part} is too large: ${megabytes(bytes)} MiB, and at most ${megabytes(MAX_VALUE_BYTES)} MiB are kept of one value. Give less in one run.`,
     );
   }
 }
@@ -48,7 +51,7 @@ export function requireRunSize(bytes: number, part: string): void {
   if (bytes > MAX_RUN_BYTES) {
     throw new OpslineError(
       'payload-too-large',
-      `With ${part} the run would keep ${bytes} bytes of JSON; at most ${MAX_RUN_BYTES} are kept for one run.`,
+      `With ${part} the run would keep ${megabytes(bytes)} MiB; at most ${megabytes(MAX_RUN_BYTES)} MiB are kept of one run. Give less in one run.`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { enginesOf, HEADLINES, plural, titleOf } from '../../pipelines/policy-fix/render.ts';
+import { countsOf, enginesOf, HEADLINES, plural, titleOf } from '../../pipelines/policy-fix/render.ts';
 import type { Decision, FixEdit, FixResource, FixResult, FixViolation } from '../../pipelines/policy-fix/schema.ts';
 import { type Html, html, type Part, prose } from './html.ts';
 import { page } from './page.ts';
@@ -48,6 +48,7 @@ export function renderFixPage(result: FixResult): string {
   const { outcome, resources, patches, policyErrors, notes, verified } = result;
   const good = outcome === 'compliant' || outcome === 'fixed';
   const denied = resources.filter(({ violations, reason }) => violations.length > 0 || reason !== undefined);
+  const { untouched } = countsOf(result);
   const judged =
     verified.engine === '' || outcome === 'not-judged'
       ? 'Nothing was judged.'
@@ -58,7 +59,7 @@ export function renderFixPage(result: FixResult): string {
   const body = html`<main><header id="answer"><p class="verdict ${good ? 'healthy' : outcome === 'needs-decision' || outcome === 'not-judged' ? '' : 'failed'}">${outcome}</p>
 <h1>${HEADLINES[outcome]}</h1>
 <p>${judged}</p>
-${part('Mind', notes.map(prose))}${part('Broken policies', errors)}</header>
+${untouched === undefined ? undefined : html`<p class="dim">${untouched}</p>\n`}${part('Mind', notes.map(prose))}${part('Broken policies', errors)}</header>
 ${denied.map(resource)}${patches.map(({ file, diff }) => html`<section><h2>${file}</h2>\n<pre class="patch">${diff}</pre></section>\n`)}</main>
 <footer><p>Made by opsline.</p></footer>
 `;

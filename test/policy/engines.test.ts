@@ -232,6 +232,28 @@ describe('kyverno', () => {
     expect(found.map(({ resource }) => resource)).toEqual([0, 1]);
   });
 
+  it('tells the object by its own name, and judges by name and namespace as they are', async () => {
+    const gone = { data: { 'X(b)': 'null' } };
+    const policies = [
+      cluster('told', rule('r', { message: 'no {{request.object.metadata.name}}', pattern: gone })),
+      cluster('by-name', rule('r', { message: 'name', pattern: gone }, { names: ['m'] })),
+      cluster('by-both', rule('r', { message: 'both', pattern: gone }, { names: ['m'], namespaces: ['x'] })),
+    ];
+    const resources = [
+      map('m', 'x', { b: '1' }),
+      map('m', 'x', { b: '2' }),
+      map('m', 'y', { b: '1' }),
+      map('n', 'x', { b: '1' }),
+      map('n', 'x', { b: '2' }),
+    ];
+    const found = await kyverno.violations({ resources, policies }, soon());
+    const words = found.map(({ resource, message }) => `${resource} ${/(?:no .|name|both)(?=\.)/.exec(message)?.[0]}`);
+    expect(words).toEqual([
+      ...['0 no m', '0 name', '0 both', '1 no m', '1 name', '1 both'],
+      ...['2 no m', '2 name', '3 no n', '4 no n'],
+    ]);
+  });
+
   it('judges more candidates than one call takes, some of them by policies that look at names', {
     timeout: 300_000,
   }, async () => {

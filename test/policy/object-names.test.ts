@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mayMatchKind } from '../../src/policy/kyverno-kinds.ts';
-import { looksAtNames } from '../../src/policy/object-names.ts';
+import { looksAtNames, looksAtPlaces } from '../../src/policy/object-names.ts';
 import type { KubeObject } from '../../src/policy/violation.ts';
 
 const policy = (rule: KubeObject): KubeObject => ({
@@ -30,7 +30,10 @@ describe('looksAtNames', () => {
     ['the metadata as a whole', condition('{{ request.object.metadata | to_string(@) }}')],
     ['the object as a whole', condition('{{ to_string(request.object) }}')],
     ['the request as a whole', condition('{{ request }}')],
-    ['a message with the name', policy({ validate: { message: '{{request.object.metadata.name}}', pattern: {} } })],
+    [
+      'a message made of the name',
+      policy({ validate: { message: '{{ to_upper(request.object.metadata.name) }}', pattern: {} } }),
+    ],
     ['a list over the whole object', policy({ validate: { foreach: [{ list: 'values(request.object)' }] } })],
     ['CEL that reads the name', cel('object.metadata.name.startsWith("a")')],
     ['CEL that reads the name by index', cel('object["metadata"]["name"] == "a"')],
@@ -52,9 +55,46 @@ describe('looksAtNames', () => {
     ['words of a message', policy({ validate: { message: 'a request needs an object', pattern: {} } })],
     ['resources of containers', pattern({ spec: { containers: [{ resources: { limits: { memory: '?*' } } }] } })],
     ['names of context entries', policy({ context: [{ name: 'c', variable: { value: 'a' } }] })],
+    ['a message with the name', policy({ validate: { message: '{{request.object.metadata.name}}', pattern: {} } })],
+    [
+      'namespaces by name',
+      {
+        spec: {
+          matchConstraints: {
+            namespaceSelector: {
+              matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system'] }],
+            },
+          },
+        },
+      },
+    ],
     ['CEL over the spec', cel('object.spec.?securityContext.orValue({}) == {} && has(object.spec)')],
   ])('is false for %s', (_, document) => {
     expect(looksAtNames(document)).toBe(false);
+  });
+});
+
+describe('looksAtPlaces', () => {
+  it.each([
+    ['a match by namespace', policy({ match: { any: [{ resources: { kinds: ['Pod'], namespaces: ['a'] } }] } })],
+    ["the request's namespace", condition('{{ request.namespace }}')],
+    ['the metadata as a whole', condition('{{ request.object.metadata | to_string(@) }}')],
+    ['CEL that reads the namespace', cel('object.metadata.namespace == "a"')],
+    ['CEL that reads the object whole', cel('object == oldObject')],
+    ['CEL that reads the name of the namespace object', cel('namespaceObject.metadata.name == "a"')],
+    ['a policy of one namespace', { ...condition('{{ request.name }}'), kind: 'Policy' }],
+    ['parameters of the own namespace', { spec: { paramRef: { selector: {} } } }],
+  ])('is true for %s', (_, document) => {
+    expect(looksAtPlaces(document)).toBe(true);
+  });
+
+  it.each([
+    ['the name', cel('object.metadata.name.startsWith("a")')],
+    ['names in a match', policy({ match: { any: [{ resources: { kinds: ['Pod'], names: ['a'] } }] } })],
+    ['labels of namespaces', { spec: { matchConstraints: { namespaceSelector: { matchLabels: { stage: 'live' } } } } }],
+    ['the spec', condition('{{ request.object.spec.replicas }}')],
+  ])('is false for %s', (_, document) => {
+    expect(looksAtPlaces(document)).toBe(false);
   });
 });
 

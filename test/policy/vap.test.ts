@@ -77,6 +77,25 @@ describe('ValidatingAdmissionPolicy', () => {
     ]);
   });
 
+  it('judges candidates together by their name, under the labels of their namespace', async () => {
+    const selector = { namespaceSelector: { matchLabels: { stage: 'live' } } };
+    const named = {
+      validations: [{ expression: "object.metadata.name != 'm' || object.data.a == '1'", message: 'no' }],
+    };
+    const both = "object.metadata.name != 'm' || object.metadata.namespace != 'one' || object.data.a == '1'";
+    const policies = [
+      policy('named', named),
+      binding('named', { matchResources: selector }),
+      policy('both', { validations: [{ expression: both, message: 'no' }] }),
+    ];
+    const resources = ['1', '2', '3'].flatMap((a) => [map('m', 'one', { a }), map('m', 'two', { a })]);
+    const context = [namespace('one', { stage: 'live' }), namespace('two', { stage: 'lab' })];
+    const found = await vap.violations({ resources, context, policies }, soon());
+    expect(found.map(({ resource, policy }) => `${resource} ${policy.name}`)).toEqual([
+      ...['2 named', '2 both', '4 named', '4 both'],
+    ]);
+  });
+
   it('judges each validation by itself, candidates apart, and CEL errors as failurePolicy says', async () => {
     const validations = [
       { expression: "object.data.a == '1'", messageExpression: "'a is ' + object.data.a" },

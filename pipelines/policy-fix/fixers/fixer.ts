@@ -57,6 +57,8 @@ export interface FixContext {
   readonly mutation?: readonly Edit[];
   /** The other objects of the request. */
   readonly siblings: readonly Sibling[];
+  /** What a comment in the files says beside a field. */
+  readonly remarkAt?: (path: Path) => string | undefined;
 }
 
 /** One family of edits. */

@@ -1,6 +1,6 @@
 import { codeSpan, escapeText, fence } from '../../markdown-text.ts';
 import { choiceText } from '../explain.ts';
-import { enginesOf, HEADLINES, judgedNothing, plural, titleOf } from '../render.ts';
+import { countsOf, enginesOf, HEADLINES, judgedNothing, plural, titleOf } from '../render.ts';
 import type { Decision, FixEdit, FixResource, FixResult, FixViolation } from '../schema.ts';
 
 /** A block as it stands inside an item of a list. */
@@ -68,7 +68,13 @@ function verdict(result: FixResult): string {
 export function renderFixMarkdown(result: FixResult, { limit = Number.POSITIVE_INFINITY } = {}): string {
   const { outcome, resources, patches, policyErrors, notes } = result;
   const denied = resources.filter(({ violations, reason }) => violations.length > 0 || reason !== undefined);
-  const head = [`## ${HEADLINES[outcome]}`, verdict(result)];
+  const { compliant, untouched } = countsOf(result);
+  const head = [
+    `## ${HEADLINES[outcome]}`,
+    verdict(result),
+    ...(compliant > 0 ? [`${plural(compliant, 'object')} already compliant.`] : []),
+    ...(untouched === undefined ? [] : [codeSpan(untouched)]),
+  ];
   const parts = [
     ...policyErrors.map(
       ({ kind, name, file, message }) =>

@@ -17,7 +17,9 @@ export function applicationNotes(object: JsonObject, files: readonly string[]): 
     const path = typeof source.path === 'string' ? source.path.replace(/^[./]+|\/+$/g, '') : undefined;
     const of = `Application ${name}`;
     if (source.chart !== undefined || source.helm !== undefined)
-      return [`${of}: its Helm chart is not rendered here: give the output of \`helm template\` instead`];
+      return [
+        `${of}: what its Helm chart makes was not judged, since charts are not rendered here: \`helm template … | opsline fix -\` judges it`,
+      ];
     if (source.plugin !== undefined) return [`${of}: what its plugin makes is not judged`];
     if (says(source.kustomize))
       return [

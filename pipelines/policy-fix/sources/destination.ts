@@ -10,11 +10,9 @@ export interface Placed {
   readonly resources: readonly Resource[];
   /** Namespaces that an Application makes with labels of their own, none of which stand among the manifests. */
   readonly namespaces: readonly KubeObject[];
-  readonly notes: readonly string[];
 }
 
 interface Destination {
-  readonly application: string;
   readonly namespace: string;
   /** Folder of the source, without slashes at its ends; '' for the top of the repository. */
   readonly path: string;
@@ -25,15 +23,14 @@ interface Destination {
 /** The folders that Applications bring to a namespace, in the order of the Applications. */
 function destinationsOf(objects: readonly JsonObject[]): Destination[] {
   return objects.flatMap((object) => {
-    const { spec, metadata } = object;
+    const { spec } = object;
     const destination = isObject(spec) && isObject(spec.destination) ? spec.destination : {};
     const { namespace } = destination;
     if (typeof namespace !== 'string' || namespace === '') return [];
     return sourcesOf(object).flatMap(({ path, directory, chart, helm, plugin }): Destination[] => {
       if (typeof path !== 'string' || chart !== undefined || helm !== undefined || plugin !== undefined) return [];
-      const application = isObject(metadata) ? String(metadata.name) : '';
       const deep = isObject(directory) && directory.recurse === true;
-      return [{ application, namespace, path: posix.join('/', path).replace(/^\/|\/$/g, ''), deep }];
+      return [{ namespace, path: posix.join('/', path).replace(/^\/|\/$/g, ''), deep }];
     });
   });
 }
@@ -86,33 +83,29 @@ function madeNamespaces(objects: readonly JsonObject[]): KubeObject[] {
 /**
  * Gives objects that Applications deploy the namespace that they get there: of a namespaced kind, without one of their own, as Argo
  * CD applies them (a kind that nobody explains counts as namespaced there, too). What several Applications bring to several
- * namespaces is judged in the first, and a note says so.
+ * namespaces is an object in each of them, one behind the other.
  */
 export function atDestinations(resources: readonly Resource[]): Placed {
   const objects = resources.map(({ object }) => object);
   const destinations = destinationsOf(objects);
   const namespaces = madeNamespaces(objects);
-  if (destinations.length === 0) return { resources, namespaces, notes: [] };
+  if (destinations.length === 0) return { resources, namespaces };
   const folders = new Set(resources.map(folderOf));
   const placed = destinations.flatMap((destination) => {
     const folder = folderFor(destination.path, folders);
     return folder === undefined ? [] : [{ ...destination, folder }];
   });
   const scopeOf = scopesIn(objects);
-  const notes = new Set<string>();
-  const moved = resources.map((resource): Resource => {
-    if (namespaceOf(resource) !== undefined || scopeOf(resource.object) === 'Cluster') return resource;
+  const moved = resources.flatMap((resource): Resource[] => {
+    if (namespaceOf(resource) !== undefined || scopeOf(resource.object) === 'Cluster') return [resource];
     const at = folderOf(resource);
     const fitting = placed.filter(({ folder, deep }) => isUnder(at, folder, deep && resource.rendered === undefined));
-    const [first] = fitting;
-    if (first === undefined) return resource;
-    for (const { application, namespace, path } of fitting)
-      if (namespace !== first.namespace)
-        notes.add(
-          `Application ${application}: its objects of ${path === '' ? 'the top folder' : path} are judged in the namespace ${first.namespace} of Application ${first.application} alone, not in ${namespace}`,
-        );
+    if (fitting.length === 0) return [resource];
     const metadata = isObject(resource.object.metadata) ? resource.object.metadata : {};
-    return { ...resource, object: { ...resource.object, metadata: { ...metadata, namespace: first.namespace } } };
+    return [...new Set(fitting.map(({ namespace }) => namespace))].map((namespace) => ({
+      ...resource,
+      object: { ...resource.object, metadata: { ...metadata, namespace } },
+    }));
   });
-  return { resources: moved, namespaces, notes: [...notes] };
+  return { resources: moved, namespaces };
 }

@@ -63,9 +63,35 @@ function plainResources(files: readonly SourceText[], before: Before | undefined
  * same text as `before` are not read again where no kustomization reads them. Throws `manifest-invalid`.
  */
 export function readSources(files: readonly SourceText[], before?: Before): Sources {
-  const read = readFiles(files, before);
-  const { resources, namespaces, notes } = atDestinations(read.resources);
-  return { resources, roots: read.roots, namespaces, notes: [...read.notes, ...notes] };
+  const charts = chartsAmong(files);
+  const read = readFiles(
+    files.filter(({ file }) => !charts.some((folder) => isOfChart(file, folder))),
+    before,
+  );
+  const { resources, namespaces } = atDestinations(read.resources);
+  return { resources, roots: read.roots, namespaces, notes: [...read.notes, ...charts.map(chartNote)] };
+}
+
+/** Folders of the Helm charts among files; '' for the top. */
+const chartsAmong = (files: readonly SourceText[]): string[] =>
+  files.flatMap(({ file }) => {
+    const folder = /^(?:(.*)\/)?Chart\.yaml$/.exec(file);
+    return folder === null ? [] : [folder[1] ?? ''];
+  });
+
+/** Whether a file is what Helm reads of a chart: no Kubernetes object before it is rendered. */
+function isOfChart(file: string, folder: string): boolean {
+  if (folder !== '' && !file.startsWith(`${folder}/`)) return false;
+  return /^(?:Chart\.yaml|values[^/]*|(?:templates|charts)\/.*)$/.test(
+    folder === '' ? file : file.slice(folder.length + 1),
+  );
+}
+
+function chartNote(folder: string): string {
+  const name = folderText(folder);
+  // A name that a shell would not take as it stands is left to the reader.
+  const plain = /^[\w./-]+$/.test(name) ? name : '…';
+  return `the Helm chart in ${name} was not judged, since charts are not rendered here: \`helm template ${plain} | opsline fix -\` judges what it makes`;
 }
 
 function readFiles(files: readonly SourceText[], before: Before | undefined): Omit<Sources, 'namespaces'> {
@@ -94,7 +120,6 @@ function readFiles(files: readonly SourceText[], before: Before | undefined): Om
       };
     }),
   );
-  const helm = files.some(({ file }) => /(^|\/)Chart\.yaml$/.test(file));
   return {
     resources: [...resourcesOf(plain.flatMap(({ parsed, isOther }) => (isOther ? [] : [parsed]))), ...rendered],
     roots,
@@ -103,9 +128,6 @@ function readFiles(files: readonly SourceText[], before: Before | undefined): Om
         state.kustomizations.flatMap(({ id, notDone }) => notDone.map((what) => `${folderText(id)}: ${what}`)),
       ),
       ...plain.flatMap(({ parsed, isOther }) => (isOther ? [`${parsed.file}: it holds no Kubernetes object`] : [])),
-      ...(helm
-        ? ['the templates of Helm charts are not rendered here: give the output of `helm template` instead']
-        : []),
     ],
   };
 }

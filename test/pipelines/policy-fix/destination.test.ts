@@ -53,15 +53,20 @@ describe('the destination of an Application', () => {
     expect(read(plain).places).toMatchObject({ below: 'shop' });
   });
 
-  it('says so where two Applications bring one folder to two namespaces', () => {
-    const { places, notes } = read({
-      'app.yaml': `${application('dev', 'dev')}---\n${application('prod', 'prod')}`,
-      'shop/a.yaml': object('ConfigMap', 'a'),
-    });
-    expect(places).toMatchObject({ a: 'dev' });
-    expect(notes).toEqual([
-      'Application prod: its objects of shop are judged in the namespace dev of Application dev alone, not in prod',
+  it('is each of several, where Applications bring one folder to them, and one that is named twice once', () => {
+    const { resources, notes } = readSources([
+      {
+        file: 'app.yaml',
+        text: ['dev', 'prod', 'dev'].map((name, at) => application(`${name}-${at}`, name)).join('---\n'),
+      },
+      { file: 'shop/a.yaml', text: object('ConfigMap', 'a') },
     ]);
+    const own = resources.filter(({ file }) => file === 'shop/a.yaml');
+    expect(own.map(({ object: { metadata } }) => (metadata as { namespace?: string }).namespace)).toEqual([
+      'dev',
+      'prod',
+    ]);
+    expect(notes).toEqual([]);
   });
 
   it('makes a namespace with the labels that the Application gives it, unless it stands among the manifests', () => {
@@ -70,5 +75,24 @@ describe('the destination of an Application', () => {
     const files = { 'app.yaml': application('shop', 'shop', policy), 'shop/a.yaml': object('ConfigMap', 'a') };
     expect(read(files).namespaces).toMatchObject([{ metadata: { name: 'shop', labels: { tier: 'gold' } } }]);
     expect(read({ ...files, 'ns.yaml': object('Namespace', 'shop') }).namespaces).toEqual([]);
+  });
+});
+
+describe('Helm charts', () => {
+  it('are said not to be judged, each with what to do; a file of another name is none', () => {
+    const { notes, places } = read({
+      'charts/web/Chart.yaml': 'apiVersion: v2\nname: web\n',
+      'charts/web/values.yaml': 'replicas: 2\n',
+      'charts/web/templates/d.yaml': '{{- range .Values.all }}\nkind: {{ . }}\n{{- end }}\n',
+      'charts/web/extra.yaml': object('ConfigMap', 'extra'),
+      'my charts/x/Chart.yaml': 'apiVersion: v2\nname: x\n',
+      'NoChart.yaml': object('ConfigMap', 'a'),
+      'b.yaml': object('ConfigMap', 'b'),
+    });
+    expect(Object.keys(places)).toEqual(['extra', 'a', 'b']);
+    expect(notes.filter((note) => note.includes('Helm'))).toEqual([
+      expect.stringMatching(/charts\/web was not judged.*`helm template charts\/web \| opsline fix -`/),
+      expect.stringMatching(/my charts\/x was not judged.*`helm template … \| opsline fix -`/),
+    ]);
   });
 });

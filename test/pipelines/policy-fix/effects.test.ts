@@ -60,7 +60,10 @@ describe('effects', () => {
     const root = proposals.find(({ summary }) => summary.startsWith('container a: read-only root'));
     expect(root?.edits.length).toBe(3);
     const [edit] = explainEdits(NASTY, root ? [root] : []);
-    expect(edit).toMatchObject({ risk: 'medium', watch: ['`Read-only file system` in its log, and restarts'] });
+    expect(edit).toMatchObject({
+      risk: 'medium',
+      watch: ['`Read-only file system` in its log, and restarts', expect.stringContaining('ephemeral-storage')],
+    });
     expect(edit?.changes).toHaveLength(3);
     const privileged = proposals.filter(({ summary }) => summary === 'container a: run unprivileged');
     expect(explainEdits(NASTY, privileged)).toMatchObject([

@@ -44,13 +44,13 @@ export const STYLES = {
   markers: (documents) =>
     `# all of them\n---\n${documents.map((document) => stringify(document, OPTIONS)).join('...\n---\n')}...\n`,
   anchors: each((document) => stringify(interned(document), { ...OPTIONS, aliasDuplicateObjects: true })),
+  // Words that explain nothing: what a comment says of a value is a reason to ask.
   comments: each((document) => {
     const parsed = parseDocument(stringify(document, OPTIONS), { version: '1.1' });
     visit(parsed, {
       Pair(_, pair) {
-        if (isScalar(pair.value) && !String(pair.value.value).includes('\n')) pair.value.comment = ' as agreed';
-        else if (isScalar(pair.key) && (isMap(pair.value) || isSeq(pair.value)))
-          pair.key.commentBefore = ' what follows';
+        if (isScalar(pair.value) && !String(pair.value.value).includes('\n')) pair.value.comment = ' agreed';
+        else if (isScalar(pair.key) && (isMap(pair.value) || isSeq(pair.value))) pair.key.commentBefore = ' follows';
       },
     });
     return parsed.toString({ lineWidth: 0 });

@@ -1,0 +1,35 @@
+/** Quoted text of a line, in which nothing is a comment. */
+const QUOTED = /"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'/g;
+
+/** At least two words: `remove me`, no commented-out YAML (`replicas: 3`) and no rule (`-----`). */
+function isRemark(text: string): boolean {
+  return /[\p{L}]{2,}.*\s.*[\p{L}\d]{2,}/u.test(text) && !/^-?\s*[\w./-]+:(?:\s|$)/.test(text);
+}
+
+/**
+ * What a person wrote beside a field: the comment behind its value, else the lines of comment right above it at the same depth.
+ * `line`: 1-based, where the key stands. Undefined where the line does not hold the key, or nothing is said in words.
+ */
+export function remarkAt(lines: readonly string[], line: number, key: string): string | undefined {
+  const own = lines[line - 1] ?? '';
+  const bare = own.replaceAll(QUOTED, (text) => '"'.repeat(text.length));
+  const escaped = key.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  if (!new RegExp(`(?:^|[\\s{,-])["']?${escaped}["']?\\s*:`).test(own)) return undefined;
+  const behind = /\s#+\s*(.*)$/.exec(bare);
+  if (behind) {
+    const text = own
+      .slice(behind.index)
+      .replace(/^\s#+\s*/, '')
+      .trim();
+    return isRemark(text) ? text : undefined;
+  }
+  const above: string[] = [];
+  const depth = own.search(/[^\s-]/);
+  for (let at = line - 2; at >= 0; at--) {
+    const text = lines[at] ?? '';
+    if (!/^\s*#/.test(text) || text.search(/#/) !== depth) break;
+    above.unshift(text.replace(/^\s*#+\s*/, '').trim());
+  }
+  const text = above.join(' ');
+  return isRemark(text) ? text : undefined;
+}
