@@ -21,14 +21,12 @@ function kindOf({ by, edits }: Proposal, { object }: Reducible): string {
 
 const rulesOf = ({ denied }: Reducible): string[] => [...new Set(denied.map(keyOf))];
 
-/** What one item could teach another: that an edit of a kind is, or is not, what a violated rule wants. */
-function* lessons(item: Reducible): Generator<string> {
-  const rules = rulesOf(item);
-  for (const proposal of item.proposals) {
-    const kind = kindOf(proposal, item);
-    for (const rule of rules) yield `${kind}\n${rule}`;
-  }
-}
+/** What one item could teach another: that an edit of one of these kinds is, or is not, what one of these violated rules wants. */
+const lessonsOf = (item: Reducible) => ({
+  item,
+  kinds: new Set(item.proposals.map((proposal) => kindOf(proposal, item))),
+  rules: rulesOf(item),
+});
 
 /**
  * Chooses pilots among the items: every kind of edit stands, beside every rule that an item with that edit violates, in at
@@ -36,13 +34,13 @@ function* lessons(item: Reducible): Generator<string> {
  */
 export function choosePilots(items: readonly Reducible[]): { pilots: Reducible[]; followers: Reducible[] } {
   if (items.length < WORTH_PILOTS) return { pilots: [...items], followers: [] };
-  const learnt = new Set<string>();
+  const learnt = new Map<string, Set<string>>();
   const pilots = new Set<Reducible>();
-  const each = items.map((item) => ({ item, own: [...lessons(item)] })).sort((a, b) => b.own.length - a.own.length);
-  for (const { item, own } of each) {
-    if (own.every((lesson) => learnt.has(lesson))) continue;
+  const weight = ({ item, rules }: ReturnType<typeof lessonsOf>): number => item.proposals.length * rules.length;
+  for (const { item, kinds, rules } of items.map(lessonsOf).sort((a, b) => weight(b) - weight(a))) {
+    if ([...kinds].every((kind) => rules.every((rule) => learnt.get(kind)?.has(rule)))) continue;
     pilots.add(item);
-    for (const lesson of own) learnt.add(lesson);
+    for (const kind of kinds) learnt.set(kind, new Set([...(learnt.get(kind) ?? []), ...rules]));
   }
   return {
     pilots: items.filter((item) => pilots.has(item)),

@@ -29,6 +29,7 @@ export function brokenPolicies(workspace: Workspace, problems: readonly PolicyPr
     patches: [],
     verified: { ...verified, before: 0, after: 0 },
     notes: [...workspace.notes],
+    notJudged: [...workspace.notJudged],
     policyErrors: [
       ...workspace.unreadable.map(({ file, message }) => ({ kind: 'file', name: file, file, message })),
       ...errorsOf(workspace, problems),

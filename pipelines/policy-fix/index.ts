@@ -2,7 +2,7 @@ import { type ClusterSource, notAmong } from '../../src/config.ts';
 import { OpslineError } from '../../src/errors.ts';
 import { unifiedDiff } from '../../src/manifest/diff.ts';
 import { TextEditor } from '../../src/manifest/edit.ts';
-import { type Operation, parsePointer } from '../../src/manifest/patch.ts';
+import { parsePointer } from '../../src/manifest/patch.ts';
 import { someApplies } from '../../src/policy/applies.ts';
 import { judgesAny } from '../../src/policy/judging.ts';
 import { unjudgedRules } from '../../src/policy/kyverno-rules.ts';
@@ -24,7 +24,7 @@ import { searchByModel } from './draft.ts';
 import { afterMerge, explainEdits } from './explain.ts';
 import { clusterOpener, type FindCluster, inspectPolicies, noticing, type OpenCluster, problemsOf } from './judge.ts';
 import { readMutations } from './mutations.ts';
-import { hiddenNote, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
+import { type DiffOf, hiddenNote, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
 import { probe } from './probe.ts';
 import { patchesOf, placerOn, publish, wantedOf } from './publish.ts';
 import { plural } from './render.ts';
@@ -37,7 +37,7 @@ import type { Placer } from './sources/place.ts';
 import { readSources } from './sources/read.ts';
 import { keyOf, noWorse, tally } from './tally.ts';
 import { reasonFor } from './why.ts';
-import { openWorkspace, type PolicyDocument, type Resource, type Workspace } from './workspace.ts';
+import { openWorkspace, type PolicyDocument, type Resource, type Workspace, withJudge } from './workspace.ts';
 
 interface Verified {
   readonly kept: readonly Progress[];
@@ -167,12 +167,17 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
   const byPolicies = someApplies(policies);
   const applies = (object: KubeObject): boolean => request.cluster !== undefined || byPolicies(object);
   const judges = request.cluster !== undefined || judgesAny(policies);
+  const leftOut = unjudgedRules(policies).map(({ note, denies }) => ({
+    note: denies ? withJudge(note, request) : note,
+    denies,
+  }));
+  const unplaced = request.cluster === undefined ? unknownNamespaces(policies, objects, workspace.namespaces) : [];
   const notes = [
     ...(judges ? [] : ['nothing was judged: none of the policies can deny anything here']),
     ...(mutations.failed === undefined ? [] : [mutations.failed]),
-    ...unjudgedRules(policies),
+    ...leftOut.map(({ note }) => note),
     ...notesOnNumbers(policies),
-    ...(request.cluster === undefined ? unknownNamespaces(policies, objects, workspace.namespaces) : []),
+    ...unplaced,
   ];
 
   step.progress({ message: `looking for edits of ${denied.length} denied objects`, fraction: 0.3 });
@@ -197,6 +202,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
   const final = await verify(workspace, denied, baseline, step, court);
   return step.do('report', () => {
     const said = [...notes, ...court.notes(), ...allowance.notes(), ...hiddenNote(final.verdicts)];
+    const unjudged = leftOut.flatMap(({ note, denies }) => (denies ? [note] : []));
     const result = report(
       known,
       baseline,
@@ -206,6 +212,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
       final,
       verifiedBy(invalid()),
       said,
+      [...workspace.notJudged, ...unjudged, ...unplaced, ...court.notes()],
       judges,
       applies,
     );
@@ -313,6 +320,7 @@ function report(
   { kept, published, verdicts, reasons }: Verified,
   verified: Engines,
   notes: string[],
+  notJudged: string[],
   judged: boolean,
   applies: (object: KubeObject) => boolean,
 ): FixResult {
@@ -325,23 +333,22 @@ function report(
     return editor;
   };
   const diffOf =
-    (resource: Resource, progress: Progress) =>
-    (operations: readonly Operation[]): string | undefined => {
+    (resource: Resource, progress: Progress): DiffOf =>
+    (operations) => {
       if (resource.rendered !== undefined) {
         placer ??= placerOn(published.files);
         const trial = placer.fork();
         const { refused } = trial.place([wantedOf(workspace, progress, operations)]);
-        return refused.length > 0
-          ? undefined
-          : patchesOf(placer.texts, trial)
-              .map(({ diff }) => diff)
-              .join('');
+        const [refusal] = refused;
+        if (refusal) return { why: refusal.why };
+        const diffs = patchesOf(placer.texts, trial).map(({ diff }) => diff);
+        return { diff: diffs.join('') };
       }
       const editor = editorOf(resource.file);
       try {
-        return unifiedDiff(resource.file, editor.text, editor.preview(resource.document, operations));
-      } catch {
-        return undefined;
+        return { diff: unifiedDiff(resource.file, editor.text, editor.preview(resource.document, operations)) };
+      } catch (error) {
+        return { why: error instanceof Error ? error.message : 'the edit failed' };
       }
     };
   const resources = workspace.resources.map((resource, at): FixResult['resources'][number] => {
@@ -393,6 +400,7 @@ function report(
     patches: published.patches,
     verified: { ...verified, before: count(baseline), after: count(verdicts) },
     notes: [...workspace.notes, ...notes],
+    notJudged,
     policyErrors: verdicts.flat().flatMap(({ failed, policy, message }) => (failed ? [{ ...policy, message }] : [])),
   };
 }

@@ -133,21 +133,28 @@ export function violationsOf(
   });
 }
 
-/** A decision's choices with their diffs on top of the patched texts; those the files do not take are left out. */
+/** The diff of an edit, or why the files do not take it. */
+export type DiffOf = (operations: readonly Operation[]) => { readonly diff: string } | { readonly why: string };
+
+/** A decision's choices with their diffs on top of the patched texts; those the files do not take stand beside them. */
 export function writeDecision(
   { question, path, choices }: OpenDecision,
   resource: Resource,
   progress: Progress,
-  diffOf: (operations: readonly Operation[]) => string | undefined,
+  diffOf: DiffOf,
 ): Decision {
+  const tried = choices.map(({ value, source, edits }) => {
+    const operations = rebase(resource.base, compile(progress.object, edits));
+    return { value, source, operations, ...diffOf(operations) };
+  });
+  const unwritten = tried.flatMap((one) =>
+    'why' in one ? [{ value: one.value, source: one.source, why: one.why }] : [],
+  );
   return {
     question,
     path,
-    choices: choices.flatMap(({ value, source, edits }) => {
-      const operations = rebase(resource.base, compile(progress.object, edits));
-      const diff = diffOf(operations);
-      return diff === undefined ? [] : [{ value, source, operations, diff }];
-    }),
+    choices: tried.flatMap((one) => ('diff' in one ? [one] : [])),
+    ...(unwritten.length > 0 ? { unwritten } : {}),
   };
 }
 

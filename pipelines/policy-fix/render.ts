@@ -6,7 +6,7 @@ import type { Decision, FixResource, FixResult } from './schema.ts';
 const { createColors } = picocolors;
 type Colors = ReturnType<typeof createColors>;
 
-export const HEADLINES: Readonly<Record<FixResult['outcome'], string>> = {
+const HEADLINES: Readonly<Record<FixResult['outcome'], string>> = {
   compliant: 'Nothing to fix',
   'not-judged': 'Nothing was judged',
   fixed: 'Fixed',
@@ -14,6 +14,13 @@ export const HEADLINES: Readonly<Record<FixResult['outcome'], string>> = {
   'cannot-fix': 'Cannot be fixed by an edit alone',
   'policy-error': 'A policy is broken',
 };
+
+/** What became of it in a line: where something was not judged it is no whole green, and that stands there. */
+export function headlineOf({ outcome, notJudged }: FixResult): string {
+  const count = notJudged.length;
+  if (count === 0 || outcome === 'not-judged') return HEADLINES[outcome];
+  return `${HEADLINES[outcome]}${outcome === 'compliant' ? ' in what was judged' : ''}, and ${count} not judged`;
+}
 
 /** Control characters of manifests and policies never reach a terminal as such. */
 export const clean = (text: string): string => text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�');
@@ -82,12 +89,16 @@ function renderDiff(diff: string, colors: Colors): string[] {
     });
 }
 
-function renderDecision({ question, path, choices }: Decision, colors: Colors): string[] {
+function renderDecision({ question, path, choices, unwritten = [] }: Decision, colors: Colors): string[] {
   const lines = [`  ${colors.yellow('?')} ${clean(question)} ${colors.dim(clean(path))}`];
-  if (choices.length === 0)
+  if (choices.length + unwritten.length === 0)
     lines.push(`      ${colors.dim('none of the manifests or policies says: set it yourself')}`);
   for (const { value, source } of choices) {
     lines.push(`      - ${clean(choiceText(value))} ${colors.dim(`(${clean(source)})`)}`);
+  }
+  for (const { value, source, why } of unwritten) {
+    const told = colors.dim(`(${clean(source)}; write it yourself: ${clean(why)})`);
+    lines.push(`      - ${clean(choiceText(value))} ${told}`);
   }
   return lines;
 }
@@ -147,7 +158,8 @@ export function renderFix(output: FixResult, { color }: { color: boolean }): str
   const { resources, patches, verified, policyErrors, outcome } = output;
   const denied = resources.filter((resource) => !['compliant', 'not-judged'].includes(resource.outcome));
   const { compliant, untouched } = countsOf(output);
-  const lines = [tint(outcome, colors)(colors.bold(HEADLINES[outcome])), ''];
+  const shade = output.notJudged.length > 0 && outcome !== 'policy-error' ? 'needs-decision' : outcome;
+  const lines = [tint(shade, colors)(colors.bold(headlineOf(output))), ''];
   for (const { kind, name, file, message } of policyErrors) {
     lines.push(
       `${colors.red('policy-error')} ${colors.bold(clean(`${kind}/${name}`))} ${colors.dim(clean(file ?? ''))}`,

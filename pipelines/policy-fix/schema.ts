@@ -164,6 +164,10 @@ export const Decision = z.object({
       diff: z.string().describe('On top of the patch'),
     }),
   ),
+  unwritten: z
+    .array(z.object({ value: z.json(), source: z.string(), why: z.string() }))
+    .optional()
+    .describe('Choices that the policies accept and the files do not take as an edit, and why not'),
 });
 export type Decision = z.infer<typeof Decision>;
 
@@ -255,6 +259,12 @@ export const FixResult = z.object({
     .array(z.string())
     .default([])
     .describe('What was not read or not judged, and what else a reader should mind'),
+  notJudged: z
+    .array(z.string())
+    .default([])
+    .describe(
+      'Of the notes, those on what stands beside the objects and nobody judged: charts, rules, parts of kustomizations. Empty where everything that was given was judged',
+    ),
   policyErrors: z.array(
     z.object({
       kind: z.string().describe('Kind of the policy; `file` where a file holds nothing that can be read'),

@@ -54,6 +54,8 @@ export interface Workspace {
   readonly namespaces: readonly KubeObject[];
   /** What was not read or not built as a reader may expect. */
   readonly notes: readonly string[];
+  /** Of the notes, those on what nobody judged: charts, rules that read something outside. */
+  readonly notJudged: readonly string[];
   readonly policies: readonly PolicyDocument[];
   /** Policy files that are no YAML, or hold something that cannot be read, and why. */
   readonly unreadable: readonly { readonly file: string; readonly message: string }[];
@@ -72,6 +74,10 @@ function policyDocuments(file: string, text: string, unreadable: { file: string;
     return [];
   }
 }
+
+/** What is not judged here, with who could: the webhooks of a cluster know what lies outside. */
+export const withJudge = (note: string, { cluster }: Pick<FixRequest, 'cluster'>): string =>
+  cluster === undefined ? `${note}; a cluster that enforces it judges it: --engine cluster` : note;
 
 /**
  * Documents of the policy files, sorted by engine, with the ConfigMaps beside them that rules name put in their place. Rules of
@@ -94,7 +100,7 @@ function sortPolicies(
   for (const { file, json: given } of documents) {
     const engine = engineOf(given);
     const { policy: json, left } = engine === 'kyverno' ? withoutOutside(given) : { policy: given, left: [] };
-    outside.push(...left);
+    outside.push(...left.map((note) => withJudge(note, request)));
     if (json === undefined) continue;
     if (engine) refuseOutside(json);
     if (engine === 'kyverno') found.push({ file, engine, json: withConfigMaps(json, [...configMaps, ...objects]) });
@@ -164,11 +170,7 @@ export function openWorkspace(request: FixRequest & { readonly notes?: readonly 
   const sources = readSources(files);
   const resources = sources.resources.filter(({ object }) => engineOf(object) === undefined);
   const names = files.map(({ file }) => file);
-  const notes = [
-    ...(request.notes ?? []),
-    ...sources.notes,
-    ...resources.flatMap(({ object }) => applicationNotes(object, names)),
-  ];
+  const applications = resources.flatMap(({ object }) => applicationNotes(object, names));
   const unreadable: { file: string; message: string }[] = [];
   const outside: string[] = [];
   const policies = policiesOf(request, resources, unreadable, outside);
@@ -178,5 +180,13 @@ export function openWorkspace(request: FixRequest & { readonly notes?: readonly 
       `${resources.length} objects, at most ${FIX_LIMITS.resources} are judged in one run. Split the request.`,
     );
   }
-  return { files, resources, namespaces: sources.namespaces, notes: [...notes, ...outside], policies, unreadable };
+  return {
+    files,
+    resources,
+    namespaces: sources.namespaces,
+    notes: [...(request.notes ?? []), ...sources.notes, ...applications, ...outside],
+    notJudged: [...sources.notJudged, ...applications, ...outside],
+    policies,
+    unreadable,
+  };
 }

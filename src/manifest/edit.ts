@@ -1,6 +1,6 @@
 import { type Document, isAlias, isMap, isSeq, type Node, type Pair, type YAMLSeq } from 'yaml';
 import { OpslineError } from '../errors.ts';
-import { equalJson, type Json, valueAt } from './json.ts';
+import { equalJson, isObject, type Json, valueAt } from './json.ts';
 import { parseDocuments, toJson } from './parse.ts';
 import { applyOperation, formatPointer, type Operation, parsePointer } from './patch.ts';
 import { jsonRegionFor, REGION_SIZES, regionFor } from './region.ts';
@@ -92,21 +92,56 @@ function spliced(text: string, splices: readonly Splice[]): string | undefined {
 }
 
 /** The outcome of splices, read back; undefined unless it says `expected` in document `index` and the same as before in all others. */
-function readBack(
-  { text, documents }: Read,
-  index: number,
-  splices: readonly Splice[],
-  expected: Json,
-): Read | undefined {
-  const edited = spliced(text, splices);
-  if (edited === undefined) return undefined;
-  const after = read(edited);
+function readBack(before: Read, index: number, splices: readonly Splice[], expected: Json): Read | undefined {
+  const edited = spliced(before.text, splices);
+  return edited === undefined ? undefined : believed(before, read(edited), index, expected);
+}
+
+/** What was read after an edit, if it says `expected` in document `index` and the same as before in all others. */
+function believed({ documents }: Read, after: Read, index: number, expected: Json): Read | undefined {
   const same =
     after.documents.length === documents.length &&
     after.documents.every((other, i) =>
       equalJson(toJson(other), i === index ? expected : toJson(documents[i] as Document)),
     );
   return same ? after : undefined;
+}
+
+type Place = readonly (string | number)[];
+
+/** The places to write so that `actual` becomes `expected`; of a map or list that holds too much, it as a whole. */
+function differences(actual: Json | undefined, expected: Json, path: Place = []): Place[] {
+  if (isObject(actual) && isObject(expected)) {
+    if (Object.keys(actual).some((key) => !Object.hasOwn(expected, key))) return [path];
+    return Object.entries(expected).flatMap(([key, value]) => differences(actual[key], value, [...path, key]));
+  }
+  if (Array.isArray(actual) && Array.isArray(expected) && actual.length === expected.length)
+    return expected.flatMap((value, i) => differences(actual[i], value, [...path, i]));
+  return equalJson(actual, expected) ? [] : [path];
+}
+
+/** More places than these are not written out for the sake of one edit. */
+const MOST_SHARING = 20;
+const remarks = (text: string): number => text.match(/(?<=^|\s)#/gm)?.length ?? 0;
+
+/**
+ * The edit of what an anchor names, with the places that share it written out as they were, so that it changes where it is meant
+ * alone; undefined where that would lose a comment.
+ */
+function editShared(before: Read, index: number, splice: Splice, expected: Json): Read | undefined {
+  let text = spliced(before.text, [splice]);
+  const comments = text === undefined ? 0 : remarks(text);
+  for (let round = 0; text !== undefined && round < MOST_SHARING; round++) {
+    const after = read(text);
+    const document = after.documents[index];
+    const [place] = document ? differences(toJson(document), expected) : [];
+    if (!document || !place) break;
+    const path = formatPointer(place);
+    const source: Source = { text, style: styleOf(text, document.contents) };
+    const operation: Operation = { op: 'replace', path, value: valueAt(expected, place) as Json };
+    text = spliced(text, [spliceFor(source, document, operation, expected)]);
+  }
+  return text === undefined || remarks(text) < comments ? undefined : believed(before, read(text), index, expected);
 }
 
 function editOnce(before: Read, index: number, operation: Operation): Read {
@@ -120,6 +155,7 @@ function editOnce(before: Read, index: number, operation: Operation): Read {
   let after: Read | undefined;
   try {
     after = readBack(before, index, [splice], expected);
+    if (!after && before.text.includes('&')) after = editShared(before, index, splice, expected);
   } catch (error) {
     throw new OpslineError('manifest-invalid', `cannot edit ${operation.path} in place: the result does not parse`, {
       cause: error,
@@ -157,7 +193,7 @@ function editedAt(text: string, index: number, operations: readonly Operation[])
  * comments, order, quoting, indentation, anchors, line ends and every untouched line stay as they are, byte for byte.
  *
  * Throws `invalid-input` when an operation does not apply to the document's value, and `manifest-invalid` when the text
- * cannot be edited so that exactly this value changes (for example a value that other places share by an anchor).
+ * cannot be edited so that exactly this value changes. Places that share what is edited by an anchor are written out as they were.
  */
 export function editDocument(text: string, index: number, operations: readonly Operation[]): string {
   return new TextEditor(text).preview(index, operations);

@@ -47,6 +47,9 @@ function index(operation: Operation, token: string, length: number, adding: bool
   return at;
 }
 
+/** A copy; a scalar is its own, and most values are scalars. */
+const copyOf = (value: Json): Json => (typeof value === 'object' && value !== null ? structuredClone(value) : value);
+
 /**
  * Applies one operation to a JSON value and returns the new value; the old one stays as it was. Throws `invalid-input`
  * when the path does not exist or a `test` does not hold.
@@ -59,20 +62,20 @@ export function applyOperation(value: Json, operation: Operation): Json {
     if (token === undefined) {
       if (operation.op === 'remove') fail(operation, 'a whole document is never removed');
       if (operation.op === 'test' && !equalJson(current, operation.value)) fail(operation, 'the value differs');
-      return operation.op === 'test' ? current : structuredClone(operation.value);
+      return operation.op === 'test' ? current : copyOf(operation.value);
     }
     const last = depth === path.length - 1;
     if (Array.isArray(current)) {
       const at = index(operation, token, current.length, last && operation.op === 'add');
       const copy = [...current];
-      if (last && operation.op === 'add') copy.splice(at, 0, structuredClone(operation.value));
+      if (last && operation.op === 'add') copy.splice(at, 0, copyOf(operation.value));
       else if (last && operation.op === 'remove') copy.splice(at, 1);
       else copy[at] = walk(current[at] as Json, depth + 1);
       return copy;
     }
     if (!isObject(current)) fail(operation, `nothing stands under "${path.slice(0, depth).join('/')}"`);
     const copy = { ...current };
-    if (last && operation.op === 'add') copy[token] = structuredClone(operation.value);
+    if (last && operation.op === 'add') copy[token] = copyOf(operation.value);
     else if (!Object.hasOwn(current, token)) fail(operation, `"${token}" does not exist`);
     else if (last && operation.op === 'remove') delete copy[token];
     else copy[token] = walk(current[token] as Json, depth + 1);

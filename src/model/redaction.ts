@@ -52,8 +52,20 @@ function* strings(node: unknown): Generator<string> {
   else if (typeof node === 'object' && node !== null) for (const inner of Object.values(node)) yield* strings(inner);
 }
 
+const harmless = new WeakMap<PlaceholderOf, Set<string>>();
+
+/** {@link redactText}; the same words stand in many places of a value, and those without a secret are read once. */
+function hideInText(text: string, of: PlaceholderOf): string {
+  const known = harmless.get(of) ?? new Set<string>();
+  harmless.set(of, known);
+  if (known.has(text)) return text;
+  const hidden = redactText(text, of);
+  if (hidden === text) known.add(text);
+  return hidden;
+}
+
 function hideIn(node: unknown, of: PlaceholderOf): unknown {
-  if (typeof node === 'string') return redactText(node, of);
+  if (typeof node === 'string') return hideInText(node, of);
   if (Array.isArray(node)) return hideItems(node, of);
   if (typeof node !== 'object' || node === null) return node;
   const { kind, name, key } = node as { kind?: unknown; name?: unknown; key?: unknown };
@@ -102,7 +114,7 @@ function hideItems(items: readonly unknown[], of: PlaceholderOf): unknown[] {
   if (items.length < 2 || !items.every((item) => typeof item === 'string'))
     return items.map((item) => hideIn(item, of));
   const hidden = hideArgumentItems(items, of);
-  return items.map((item, index) => hidden[index] ?? redactText(item, of));
+  return items.map((item, index) => hidden[index] ?? hideInText(item, of));
 }
 
 /** A kustomization's `secretGenerator`, without the values of its literals. */

@@ -64,19 +64,23 @@ export function mutatingPolicies(policies: readonly KubeObject[]): KubeObject[] 
   return [...withRules(rules, (rule) => rule?.mutate != null && rule.mutate.targets === undefined), ...own];
 }
 
-/** Rules and policies that are not judged, for people: why, policy and rule. */
-export function unjudgedRules(policies: readonly KubeObject[]): string[] {
-  return policies.flatMap((policy) => {
+/** A rule or policy that is not judged, for people: why, policy and rule; `denies`: whether admission would judge by it. */
+export interface Unjudged {
+  readonly note: string;
+  readonly denies: boolean;
+}
+
+/** The rules and policies that are not judged. */
+export function unjudgedRules(policies: readonly KubeObject[]): Unjudged[] {
+  return policies.flatMap((policy): Unjudged[] => {
     const title = `${policy.kind} "${nameOf(policy).name}"`;
     const images = 'not judged, since images are not verified offline';
     if (isNeverRun(policy))
-      return [
-        celDoes(policy) === 'ImageValidating'
-          ? `${images}: ${title}`
-          : `not judged, since it makes or deletes other objects: ${title}`,
-      ];
+      return celDoes(policy) === 'ImageValidating'
+        ? [{ note: `${images}: ${title}`, denies: true }]
+        : [{ note: `not judged, since it makes or deletes other objects: ${title}`, denies: false }];
     const rules = isOfRules(policy) ? rulesOf(policy).filter(verifies) : [];
-    return rules.map((rule) => `${images}: ${title}, rule "${rule.name}"`);
+    return rules.map((rule) => ({ note: `${images}: ${title}, rule "${rule.name}"`, denies: true }));
   });
 }
 

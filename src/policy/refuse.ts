@@ -16,7 +16,7 @@ function refuse(document: KubeObject, what: string): never {
   const { kind, name } = nameOf(document);
   throw new OpslineError(
     'policy-refused',
-    `${kind} "${name}" ${what}, which opsline does not run. Leave it out of --policies.`,
+    `${kind} "${name}" ${what}, which opsline does not run. Leave it out of --policies; a cluster that enforces it judges by it (--engine cluster).`,
   );
 }
 

@@ -1,4 +1,5 @@
-import { countsOf, enginesOf, HEADLINES, plural, titleOf } from '../../pipelines/policy-fix/render.ts';
+import { choiceText } from '../../pipelines/policy-fix/explain.ts';
+import { countsOf, enginesOf, headlineOf, plural, titleOf } from '../../pipelines/policy-fix/render.ts';
 import type { Decision, FixEdit, FixResource, FixResult, FixViolation } from '../../pipelines/policy-fix/schema.ts';
 import { type Html, html, type Part, prose } from './html.ts';
 import { page } from './page.ts';
@@ -22,11 +23,12 @@ function edit({ summary, by, note, changes, does, risk, watch }: FixEdit): Html 
 ${list([...changes.map((change) => html`<code>${change}</code>`), ...watch.map((sign) => html`watch: ${prose(sign)}`)])}`;
 }
 
-function decision({ question, path, choices }: Decision): Html {
+function decision({ question, path, choices, unwritten = [] }: Decision): Html {
   const offered = choices.map(
-    ({ value, source, diff }) =>
-      html`<code>${typeof value === 'string' ? value : JSON.stringify(value)}</code> (${source})<pre class="patch">${diff}</pre>`,
+    ({ value, source, diff }) => html`<code>${choiceText(value)}</code> (${source})<pre class="patch">${diff}</pre>`,
   );
+  for (const { value, source, why } of unwritten)
+    offered.push(html`<code>${choiceText(value)}</code> (${source}; write it yourself: ${why})`);
   return html`${question} <code>${path}</code>${offered.length === 0 ? html`<br>None of the manifests or policies says: set it yourself.` : list(offered)}`;
 }
 
@@ -45,8 +47,8 @@ ${part(
 
 /** The result as one HTML page, from it alone: everything in it is escaped. It needs neither network nor script. */
 export function renderFixPage(result: FixResult): string {
-  const { outcome, resources, patches, policyErrors, notes, verified } = result;
-  const good = outcome === 'compliant' || outcome === 'fixed';
+  const { outcome, resources, patches, policyErrors, notes, notJudged, verified } = result;
+  const good = (outcome === 'compliant' || outcome === 'fixed') && notJudged.length === 0;
   const denied = resources.filter(({ violations, reason }) => violations.length > 0 || reason !== undefined);
   const { untouched } = countsOf(result);
   const judged =
@@ -56,8 +58,8 @@ export function renderFixPage(result: FixResult): string {
   const errors = policyErrors.map(
     ({ kind, name, file, message }) => html`<span class="kind">${kind}/${name}</span> ${file}<pre>${message}</pre>`,
   );
-  const body = html`<main><header id="answer"><p class="verdict ${good ? 'healthy' : outcome === 'needs-decision' || outcome === 'not-judged' ? '' : 'failed'}">${outcome}</p>
-<h1>${HEADLINES[outcome]}</h1>
+  const body = html`<main><header id="answer"><p class="verdict ${good ? 'healthy' : outcome === 'cannot-fix' || outcome === 'policy-error' ? 'failed' : ''}">${outcome}</p>
+<h1>${headlineOf(result)}</h1>
 <p>${judged}</p>
 ${untouched === undefined ? undefined : html`<p class="dim">${untouched}</p>\n`}${part('Mind', notes.map(prose))}${part('Broken policies', errors)}</header>
 ${denied.map(resource)}${patches.map(({ file, diff }) => html`<section><h2>${file}</h2>\n<pre class="patch">${diff}</pre></section>\n`)}</main>

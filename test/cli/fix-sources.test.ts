@@ -92,7 +92,7 @@ describe('opsline fix', () => {
     expect(result).toMatchObject({ outcome: 'fixed', patches: [{ file: 'k8s/base/web.yaml' }] });
     expect(result.notes).toEqual([
       'Application far: the folder k8s/dev of its source is not among the files',
-      expect.stringContaining('Application chart: its Helm chart is not rendered here'),
+      expect.stringContaining('Application chart: what its Helm chart makes was not judged'),
     ]);
   }, 60_000);
 });

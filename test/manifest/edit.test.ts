@@ -211,11 +211,20 @@ describe('editDocument', () => {
     expect(edited(text, [{ op: 'replace', path: '/user/deep/a', value: 2 }])).toContain('  deep:\n    a: 2\n');
   });
 
-  it('refuses an edit that would change another user of an anchor', () => {
-    const text = 'one:\n  labels: &l\n    app: x\ntwo:\n  labels: *l\n';
-    expect(() => editDocument(text, 0, [{ op: 'add', path: '/one/labels/team', value: 'a' }])).toThrow(
-      /does not allow it/,
+  it('writes out what shares an anchor, as it was, where what the anchor names changes', () => {
+    const text = 'one:\n  labels: &l\n    app: x\ntwo:\n  labels: *l # the pods\n';
+    expect(edited(text, [{ op: 'add', path: '/one/labels/team', value: 'a' }])).toBe(
+      'one:\n  labels: &l\n    app: x\n    team: a\ntwo:\n  labels:\n    app: x # the pods\n',
     );
+    const list = 'list:\n  - &a\n    deep: { a: 1 }\n  - <<: *a\n    own: 1\n';
+    expect(edited(list, [{ op: 'add', path: '/list/0/deep/b', value: 2 }])).toContain(
+      'deep: { a: 1, b: 2 }\n  - <<: *a\n    own: 1\n    deep:\n      a: 1\n',
+    );
+  });
+
+  it('refuses an edit for which what shares an anchor would lose a comment', () => {
+    const text = 'list:\n  - &a\n    x: 1\n  - # the second\n    <<: *a # all of it\n    # kept for now\n    own: 1\n';
+    expect(() => editDocument(text, 0, [{ op: 'add', path: '/list/0/y', value: 2 }])).toThrow(/does not allow it/);
   });
 
   it('edits JSON in its own layout', () => {

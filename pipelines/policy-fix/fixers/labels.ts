@@ -12,13 +12,22 @@ interface Known {
   readonly source: string;
 }
 
+const textsOfDocuments = new WeakMap<KubeObject, readonly string[]>();
+
+/** The texts that stand in a document. */
+function textsOf(document: KubeObject): readonly string[] {
+  const known = textsOfDocuments.get(document);
+  if (known) return known;
+  const texts = [...leaves(document as JsonObject)].flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
+  textsOfDocuments.set(document, texts);
+  return texts;
+}
+
 /** Keys that a policy's code or message names: `labels["team"]`, `labels.team`, `label 'team'`. */
 function namedKeys(messages: string, documents: readonly KubeObject[]): RequiredKey[] {
   const found: RequiredKey[] = [];
   // Each text by itself: what stands beside it in the document is no key that it names.
-  const texts = documents.flatMap((document) =>
-    [...leaves(document as JsonObject)].flatMap(({ value }) => (typeof value === 'string' ? [value] : [])),
-  );
+  const texts = documents.flatMap(textsOf);
   const text = [messages.slice(0, 20_000), ...texts].join('\n');
   for (const match of text.matchAll(
     /\b(labels?|annotations?)(?:\[["'`]([^"'`\]]+)["'`]\]|\.([A-Za-z0-9_]+)(?![A-Za-z0-9_]*\()|[^"'`<{\n]{0,40}["'`<{]+([A-Za-z0-9._/-]+)["'`>}]+)/gi,

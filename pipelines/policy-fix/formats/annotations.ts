@@ -25,8 +25,8 @@ function answer(resource: FixResource, violation: FixViolation): string | undefi
   return decisions.length === 0 ? resource.reason : `To decide: ${decisions.map(({ question }) => question).join(' ')}`;
 }
 
-/** One `::error` command for each violation and each broken policy, `::warning` for what a cluster would admit: GitHub Actions shows them beside the lines. */
-export function renderAnnotations({ resources, policyErrors }: FixResult): string {
+/** One `::error` command for each violation and each broken policy, `::warning` for what a cluster would admit and for what was not judged: GitHub Actions shows them beside the lines. */
+export function renderAnnotations({ resources, policyErrors, notJudged }: FixResult): string {
   const lines = [
     ...policyErrors.map(({ kind, name, file, message }) =>
       command('error', { file, title: `policy-error: ${kind}/${name}` }, message),
@@ -47,6 +47,10 @@ export function renderAnnotations({ resources, policyErrors }: FixResult): strin
         );
       }),
     ),
+    // One for all: a workflow shows few.
+    ...(notJudged.length === 0
+      ? []
+      : [command('warning', { title: `opsline fix: ${notJudged.length} not judged` }, notJudged.join('\n'))]),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }

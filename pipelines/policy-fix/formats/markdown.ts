@@ -1,6 +1,6 @@
 import { codeSpan, escapeText, fence } from '../../markdown-text.ts';
 import { choiceText } from '../explain.ts';
-import { countsOf, enginesOf, HEADLINES, judgedNothing, plural, titleOf } from '../render.ts';
+import { countsOf, enginesOf, headlineOf, judgedNothing, plural, titleOf } from '../render.ts';
 import type { Decision, FixEdit, FixResource, FixResult, FixViolation } from '../schema.ts';
 
 /** A block as it stands inside an item of a list. */
@@ -26,8 +26,10 @@ function edit({ summary, by, note, changes, does, risk, watch }: FixEdit): strin
   return lines.join('\n');
 }
 
-function decision({ question, path, choices }: Decision): string {
+function decision({ question, path, choices, unwritten = [] }: Decision): string {
   const offered = choices.map(({ value, source }) => `  - ${codeSpan(choiceText(value))} (${codeSpan(source)})`);
+  for (const { value, source, why } of unwritten)
+    offered.push(`  - ${codeSpan(choiceText(value))} (${codeSpan(source)}; write it yourself: ${codeSpan(why)})`);
   const none = '  - none of the manifests or policies says: set it yourself';
   return [`- ${codeSpan(question)} at ${codeSpan(path)}`, ...(offered.length > 0 ? offered : [none])].join('\n');
 }
@@ -66,11 +68,11 @@ function verdict(result: FixResult): string {
  * fences alone, where it can be neither markup nor a mention. `limit`: characters; parts that do not fit are counted, not cut.
  */
 export function renderFixMarkdown(result: FixResult, { limit = Number.POSITIVE_INFINITY } = {}): string {
-  const { outcome, resources, patches, policyErrors, notes } = result;
+  const { resources, patches, policyErrors, notes } = result;
   const denied = resources.filter(({ violations, reason }) => violations.length > 0 || reason !== undefined);
   const { compliant, untouched } = countsOf(result);
   const head = [
-    `## ${HEADLINES[outcome]}`,
+    `## ${headlineOf(result)}`,
     verdict(result),
     ...(compliant > 0 ? [`${plural(compliant, 'object')} already compliant.`] : []),
     ...(untouched === undefined ? [] : [codeSpan(untouched)]),

@@ -92,6 +92,8 @@ export function sarifOf(result: FixResult): object {
     message: { text: plain(`${kind}/${name}: ${message}`) },
     ...(file === undefined ? {} : { locations: [{ physicalLocation: { artifactLocation: artifact(file) } }] }),
   }));
+  const unjudged = result.notJudged.map((note) => ({ level: 'warning', message: { text: plain(note) } }));
+  const told = [...problems, ...unjudged];
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -104,7 +106,7 @@ export function sarifOf(result: FixResult): object {
         invocations: [
           {
             executionSuccessful: problems.length === 0,
-            ...(problems.length === 0 ? {} : { toolExecutionNotifications: problems }),
+            ...(told.length === 0 ? {} : { toolExecutionNotifications: told }),
           },
         ],
       },

@@ -81,8 +81,16 @@ function looped(
   });
 }
 
-/** Everything that the violated rules of Kyverno's policies ask for; rules about pods reach templates, too. */
-export function ruleWishes({ policies, object }: FixContext): Stated[] {
+const known = new WeakMap<FixContext, readonly Stated[]>();
+
+/** Everything that the violated rules of Kyverno's policies ask for; rules about pods reach templates, too. Read once for a context. */
+export function ruleWishes(context: FixContext): readonly Stated[] {
+  const found = known.get(context) ?? readRules(context);
+  known.set(context, found);
+  return found;
+}
+
+function readRules({ policies, object }: FixContext): Stated[] {
   return policies.flatMap(({ documents, rules }) =>
     documents.flatMap((document) => {
       if (!String(document.apiVersion).startsWith('kyverno.io/')) return [];

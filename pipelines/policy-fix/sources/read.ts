@@ -17,8 +17,10 @@ export interface Sources {
   readonly resources: readonly Resource[];
   /** Kustomizations that no other one builds on. */
   readonly roots: readonly Root[];
-  /** What could not be built as kustomize would build it. */
+  /** What a reader should mind: what was not judged, and files that hold no object. */
   readonly notes: readonly string[];
+  /** Of the notes, those on what was not judged: charts, and what could not be built as kustomize would build it. */
+  readonly notJudged: readonly string[];
   /** Namespaces that are made for the objects, and stand in no file. */
   readonly namespaces: readonly KubeObject[];
 }
@@ -69,7 +71,14 @@ export function readSources(files: readonly SourceText[], before?: Before): Sour
     before,
   );
   const { resources, namespaces } = atDestinations(read.resources);
-  return { resources, roots: read.roots, namespaces, notes: [...read.notes, ...charts.map(chartNote)] };
+  const unrendered = charts.map(chartNote);
+  return {
+    resources,
+    roots: read.roots,
+    namespaces,
+    notes: [...read.notes, ...unrendered],
+    notJudged: [...read.notJudged, ...unrendered],
+  };
 }
 
 /** Folders of the Helm charts among files; '' for the top. */
@@ -96,7 +105,7 @@ function chartNote(folder: string): string {
 
 function readFiles(files: readonly SourceText[], before: Before | undefined): Omit<Sources, 'namespaces'> {
   if (!files.some(({ file }) => isKustomization(file)))
-    return { resources: plainResources(files, before), roots: [], notes: [] };
+    return { resources: plainResources(files, before), roots: [], notes: [], notJudged: [] };
   const { texts, tree, state, roots } = built(files);
   const plain = files
     .filter(({ file }) => state.plain.has(file))
@@ -120,14 +129,16 @@ function readFiles(files: readonly SourceText[], before: Before | undefined): Om
       };
     }),
   );
+  const notDone = new Set(
+    state.kustomizations.flatMap(({ id, notDone }) => notDone.map((what) => `${folderText(id)}: ${what}`)),
+  );
   return {
     resources: [...resourcesOf(plain.flatMap(({ parsed, isOther }) => (isOther ? [] : [parsed]))), ...rendered],
     roots,
     notes: [
-      ...new Set(
-        state.kustomizations.flatMap(({ id, notDone }) => notDone.map((what) => `${folderText(id)}: ${what}`)),
-      ),
+      ...notDone,
       ...plain.flatMap(({ parsed, isOther }) => (isOther ? [`${parsed.file}: it holds no Kubernetes object`] : [])),
     ],
+    notJudged: [...notDone],
   };
 }

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { applyEdits } from '../../../pipelines/policy-fix/edits.ts';
 import { editsBetween } from '../../../pipelines/policy-fix/fixers/kyverno-mutate.ts';
+import { renderAnnotations } from '../../../pipelines/policy-fix/formats/annotations.ts';
 import { renderFix } from '../../../pipelines/policy-fix/render.ts';
 import type { JsonObject } from '../../../src/manifest/json.ts';
 import { kyverno } from '../../../src/policy/kyverno.ts';
@@ -120,9 +121,37 @@ describe("Kyverno's other rules", () => {
     const result = await fix([{ file: 'one.yaml', text: POD }], [policy(calling, PID)]);
     expect(result).toMatchObject({ outcome: 'fixed', verified: { before: 1, after: 0 } });
     expect(result.notes).toEqual([expect.stringMatching(why)]);
+    // Neither is a whole green: the headline says so, and who could judge it.
+    expect(result.notJudged).toEqual(result.notes);
+    expect(result.notes[0]).toContain('--engine cluster');
+    expect(renderFix(result, { color: false })).toMatch(/^Fixed, and 1 not judged\n/);
+    expect(renderAnnotations(result)).toContain('::warning title=opsline fix%3A 1 not judged::cannot be judged here');
+    const good = await fix(
+      [{ file: 'one.yaml', text: POD.replace('hostPID: true', 'hostPID: false') }],
+      [policy(calling, PID)],
+    );
+    expect(good).toMatchObject({ outcome: 'compliant', notJudged: result.notes });
+    expect(renderFix(good, { color: false })).toMatch(/^Nothing to fix in what was judged, and 1 not judged\n/);
     const alone = await fix([{ file: 'one.yaml', text: POD }], [policy(calling)]);
     expect(alone).toMatchObject({ outcome: 'not-judged', patches: [], policyErrors: [] });
     expect(alone.notes).toContainEqual(expect.stringMatching(why));
+  });
+
+  it('leave a whole green where nothing that could deny was left out', { timeout: 120_000 }, async () => {
+    const fine = { file: 'one.yaml', text: POD.replace('hostPID: true', 'hostPID: false') };
+    const removing =
+      'apiVersion: kyverno.io/v2\nkind: ClusterCleanupPolicy\nmetadata: { name: old }\nspec:\n  schedule: "0 0 * * *"\n  match: { any: [{ resources: { kinds: [Pod] } }] }\n';
+    const whole = await fix([fine], [policy(PID), { file: 'c.yaml', text: removing }]);
+    expect(whole).toMatchObject({ outcome: 'compliant', notJudged: [] });
+    expect(whole.notes).toEqual([expect.stringContaining('makes or deletes other objects')]);
+    expect(renderFix(whole, { color: false })).toMatch(/^Nothing to fix\n/);
+    const chart = [
+      { file: 'shop/Chart.yaml', text: 'apiVersion: v2\nname: shop\nversion: 1.0.0\n' },
+      { file: 'shop/templates/web.yaml', text: 'kind: {{ .Values.kind }}\n' },
+    ];
+    const beside = await fix([fine, ...chart], [policy(PID)]);
+    expect(beside).toMatchObject({ outcome: 'compliant', notJudged: [expect.stringContaining('Helm chart in shop')] });
+    expect(renderFix(beside, { color: false })).toMatch(/^Nothing to fix in what was judged, and 1 not judged\n/);
   });
 
   it('of namespaces with a label look at those that have it', { timeout: 120_000 }, async () => {
