@@ -26,7 +26,7 @@ import { clusterOpener, type FindCluster, inspectPolicies, noticing, type OpenCl
 import { readMutations } from './mutations.ts';
 import { type DiffOf, hiddenNote, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
 import { probe } from './probe.ts';
-import { patchesOf, placerOn, publish, wantedOf } from './publish.ts';
+import { patchesOf, placerOn, publish, wantedOf, withoutUnchanged, withUnchanged } from './publish.ts';
 import { plural } from './render.ts';
 import { FixRequest, FixResult, type GitSource } from './schema.ts';
 import { isExcusable } from './schema-errors.ts';
@@ -67,7 +67,9 @@ async function verify(
   const reasons = new Map<number, string>();
   let kept = denied.filter(({ accepted }) => accepted.length > 0);
   for (let round = 1; ; round++) {
-    const published = await step.do(`write-${round}`, () => publish(workspace, kept));
+    // A step keeps what it gives: the texts that stay as they are are there already.
+    const written = await step.do(`write-${round}`, () => withoutUnchanged(publish(workspace, kept), workspace.files));
+    const published = withUnchanged(written, workspace.files);
     for (const { resource, why } of published.refused) reasons.set(resource, why);
     kept = kept.filter(({ resource }) => !published.refused.some((refusal) => refusal.resource === resource));
     if (kept.length === 0) return { kept, published: publish(workspace, []), verdicts: baseline, reasons };
@@ -229,7 +231,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
 export function policyFixServing(clusters: ReadonlyMap<string, ClusterSource>): Pipeline<FixRequest, FixResult> {
   return definePipeline<FixRequest, FixResult>({
     name: 'policy-fix',
-    version: 3,
+    version: 4,
     input: FixRequest.refine(({ cluster }) => cluster === undefined || clusters.has(cluster), {
       message: notAmong(clusters),
       path: ['cluster'],

@@ -100,6 +100,25 @@ export function publish(workspace: Workspace, progresses: readonly Progress[]): 
   };
 }
 
+/** What was published without the files that say what they said before. */
+export function withoutUnchanged(published: Published, before: readonly SourceText[]): Published {
+  const texts = new Map(before.map(({ file, text }) => [file, text]));
+  return { ...published, files: published.files.filter(({ file, text }) => texts.get(file) !== text) };
+}
+
+/** All files again: those before, as far as they were not changed, and the new ones behind them. */
+export function withUnchanged(published: Published, before: readonly SourceText[]): Published {
+  const changed = new Map(published.files.map((file) => [file.file, file]));
+  const names = new Set(before.map(({ file }) => file));
+  return {
+    ...published,
+    files: [
+      ...before.map((file) => changed.get(file.file) ?? file),
+      ...published.files.filter(({ file }) => !names.has(file)),
+    ],
+  };
+}
+
 /** A placer on top of files as they were published, to try choices in. */
 export function placerOn(files: readonly SourceText[]): Placer {
   return new Placer(new Map(files.map(({ file, text }) => [file, text])), rootsOf(files));

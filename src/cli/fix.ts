@@ -71,8 +71,8 @@ export function addFix(program: Command): void {
     .addHelpText(
       'after',
       `
-Exit code: 0 compliant, or everything mended and written (to files or a branch); 1 violations remain, or nothing was judged;
-2 usage or failure.
+Exit code: 0 what was judged is compliant, or mended and written (to files or a branch); 1 violations remain, or nothing was
+judged; 2 usage or failure. The headline and notJudged (-o json) say what was not judged.
 
 Examples:
   opsline fix deploy/ --policies policies/
