@@ -41,6 +41,9 @@ export function forPrograms(result: FixResult, files: readonly Given[]): FixResu
       decisions: zip(resource.decisions, exact.decisions, (decision, own) => ({
         ...decision,
         choices: zip(decision.choices, own.choices, ({ source }, choice) => ({ ...choice, source })),
+        ...(decision.unwritten && own.unwritten
+          ? { unwritten: zip(decision.unwritten, own.unwritten, (words, { value }) => ({ ...words, value })) }
+          : {}),
       })),
     })),
   };

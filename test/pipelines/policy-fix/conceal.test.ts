@@ -28,7 +28,12 @@ const result = FixResult.parse({
         },
       ],
       decisions: [
-        { question: 'Which?', path: '/env/0/value', choices: [{ value: canary, source: 'x', operations, diff }] },
+        {
+          question: 'Which?',
+          path: '/env/0/value',
+          choices: [{ value: canary, source: 'x', operations, diff }],
+          unwritten: [{ value: `other-${canary}`, source: 'x', why: 'a comment would be lost' }],
+        },
       ],
       edits: [{ summary: `drop ${canary}`, by: 'rule', changes: [`remove ${canary}`], watch: [`for ${canary}`] }],
       patched: ['web.yaml'],
@@ -66,4 +71,17 @@ test('what programs take has exact patches and choices, and no secret in its wor
 test('a result of files without secrets stays as it is', () => {
   const plain = FixResult.parse(JSON.parse(JSON.stringify(result).replaceAll(canary, 'plain')));
   expect(forPeople(plain, [{ text: text.replace(canary, 'plain').replace('DB_PASS', 'MODE') }])).toEqual(plain);
+});
+
+test('a choice that the file does not take stands with the reason, and not as if nothing were known', () => {
+  const [resource] = result.resources;
+  const only = FixResult.parse({
+    ...result,
+    resources: [{ ...resource, decisions: resource?.decisions.map((decision) => ({ ...decision, choices: [] })) }],
+  });
+  for (const shown of [renderFix(only, { color: false }), renderFixMarkdown(only)]) {
+    expect(shown).toContain('write it yourself: ');
+    expect(shown).toContain('a comment would be lost');
+    expect(shown).not.toContain('none of the manifests');
+  }
 });
