@@ -1,9 +1,9 @@
+import { describe } from '../../../../src/evidence/commands/kubectl.ts';
+import { inNamespace } from '../../../../src/evidence/commands/names.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { quantity } from '../../../../src/evidence/placement.ts';
 import { at, type Json, number, objects, strings } from '../../../../src/json.ts';
-import { describe } from '../../commands/kubectl.ts';
-import { inNamespace } from '../../commands/names.ts';
-import { command } from '../../commands/shell.ts';
 import { cite, named, type View } from '../../view.ts';
 import { type Analyzer, change, type Draft, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
