@@ -30,6 +30,7 @@ function kindOfTable(header: string): string | undefined {
   if (has('MINPODS')) return 'HorizontalPodAutoscaler';
   if (has('ALLOWED DISRUPTIONS')) return 'PodDisruptionBudget';
   if (has('POD-SELECTOR')) return 'NetworkPolicy';
+  if (has('REQUEST') && has('LIMIT')) return 'ResourceQuota';
   if (has('CHART') && has('REVISION') && has('NAMESPACE')) return 'HelmRelease';
   if (has('SYNC STATUS') && has('HEALTH STATUS')) return 'Application';
   return undefined;
@@ -200,6 +201,8 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
       return cells.MODE ? { spec: { mtls: { mode: cells.MODE } } } : {};
     case 'Namespace':
       return { status: { phase: cells.STATUS } };
+    case 'ResourceQuota':
+      return { status: quotaStatus(`${cells.REQUEST ?? ''}, ${cells.LIMIT ?? ''}`) };
     case 'CronJob':
       return { spec: { schedule: cells.SCHEDULE, suspend: cells.SUSPEND === 'True' } };
     case 'Application':
@@ -225,6 +228,15 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
         ? { status: { phase: cells.STATUS || cells.PHASE || cells.STATE } }
         : {};
   }
+}
+
+/** `pods: 4/10, requests.cpu: 300m/1`: used of hard, by resource. */
+function quotaStatus(cell: string): Json {
+  const told = [...cell.matchAll(/(?:^|, )\s*([\w./-]+): ([\w.]+)\/([\w.]+)(?=,|\s*$)/g)];
+  return {
+    hard: Object.fromEntries(told.map(([, key, , hard]) => [key, hard])),
+    used: Object.fromEntries(told.map(([, key, used]) => [key, used])),
+  };
 }
 
 /** Columns in which resources print a condition of the same name, and how it is. */
