@@ -158,12 +158,12 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
       };
     case 'Node': {
       const words = (cells.STATUS ?? '').split(',');
+      const ready = words[0] === 'Ready' ? 'True' : words[0] === 'NotReady' ? 'False' : 'Unknown';
       return {
-        spec: { unschedulable: words.includes('SchedulingDisabled') },
+        // Columns of one's own choice may say nothing of how a node is.
+        ...(words[0] === '' ? {} : { spec: { unschedulable: words.includes('SchedulingDisabled') } }),
         status: {
-          conditions: [
-            { type: 'Ready', status: words[0] === 'Ready' ? 'True' : words[0] === 'NotReady' ? 'False' : 'Unknown' },
-          ],
+          ...(words[0] === '' ? {} : { conditions: [{ type: 'Ready', status: ready }] }),
           ...(isAddress(cells['INTERNAL-IP'])
             ? { addresses: [{ type: 'InternalIP', address: cells['INTERNAL-IP'] }] }
             : {}),
