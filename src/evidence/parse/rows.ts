@@ -59,6 +59,9 @@ const WAITING =
 const TERMINATED = /^(?:Init:)?(OOMKilled|Error|Completed|ContainerCannotRun|ContainerStatusUnknown)$/;
 
 function pod(cells: Row['cells']): Json {
+  // Columns of one's own choice may say nothing of how a pod is.
+  if (cells.STATUS === undefined && cells.READY === undefined)
+    return cells.NODE && cells.NODE !== '<none>' ? { spec: { nodeName: cells.NODE } } : {};
   const statusText = cells.STATUS ?? '';
   const [ready, total] = (cells.READY ?? '').split('/').map(Number);
   const restarts = /^(\d+)(?: \((\S+) ago\))?/.exec(cells.RESTARTS ?? '');
@@ -113,11 +116,10 @@ function counts(cells: Row['cells']): Json {
   const [ready, desired] = (cells.READY ?? '').includes('/')
     ? (cells.READY ?? '').split('/').map(Number)
     : [Number(cells.READY), Number(cells.DESIRED)];
+  const selector = cells.SELECTOR === undefined ? {} : { selector: { matchLabels: labels(cells.SELECTOR) } };
+  if (!Number.isFinite(ready) && !Number.isFinite(desired)) return { spec: selector };
   return {
-    spec: {
-      ...(Number.isFinite(desired) ? { replicas: desired } : {}),
-      ...(cells.SELECTOR === undefined ? {} : { selector: { matchLabels: labels(cells.SELECTOR) } }),
-    },
+    spec: { ...(Number.isFinite(desired) ? { replicas: desired } : {}), ...selector },
     status: {
       ...(Number.isFinite(ready) ? { readyReplicas: ready } : {}),
       ...(/^\d+$/.test(cells.CURRENT ?? '') ? { replicas: Number(cells.CURRENT) } : {}),
