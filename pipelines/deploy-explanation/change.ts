@@ -1,3 +1,4 @@
+import { rollout } from '../../src/evidence/commands/kubectl.ts';
 import { type Citation, sameObject } from '../../src/evidence/model.ts';
 import { findObject, workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
@@ -6,7 +7,6 @@ import { valueAt } from '../../src/manifest/json.ts';
 import { change } from './analyzers/analyzer.ts';
 import { type Difference, podDifferences } from './changes/describe.ts';
 import { fitOf } from './changes/fit.ts';
-import { rollout } from './commands/kubectl.ts';
 import { containerPath, liveEdit, wholeOf } from './live-edit.ts';
 import type { Explanation, Finding, Remedy } from './schema.ts';
 import { cite, type View } from './view.ts';

@@ -1,8 +1,8 @@
+import { inNamespace, nameOf, typeOf } from '../../src/evidence/commands/names.ts';
+import { command } from '../../src/evidence/commands/shell.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
 import { equalJson, type Json, valueAt } from '../../src/manifest/json.ts';
 import { applyOperations, formatPointer, Operation } from '../../src/manifest/patch.ts';
-import { inNamespace, nameOf, typeOf } from './commands/names.ts';
-import { command } from './commands/shell.ts';
 import type { Remedy } from './schema.ts';
 
 /** One value to set (or, without a value, to take away) in an object: keys and indexes lead to it. */

@@ -1,8 +1,8 @@
+import { describe, endedLogs } from '../../src/evidence/commands/kubectl.ts';
+import type { Command } from '../../src/evidence/commands/shell.ts';
 import { sameObject } from '../../src/evidence/model.ts';
 import { refusesReader } from '../../src/evidence/reader-errors.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
-import { describe, endedLogs } from './commands/kubectl.ts';
-import type { Command } from './commands/shell.ts';
 import type { ExplainRequest, Finding } from './schema.ts';
 import type { View } from './view.ts';
 

@@ -1,6 +1,7 @@
 import type { ExplainDeployInput } from '../../signatures/explain-deploy.ts';
 import type { EvidenceItem } from '../../src/evidence/model.ts';
 import { refText } from '../../src/evidence/model.ts';
+import { redactLike } from '../../src/model/redaction.ts';
 import { candidates } from './rank.ts';
 import type { ExplainRequest, Finding } from './schema.ts';
 import { askedIn } from './target.ts';
@@ -15,7 +16,7 @@ function cut(text: string, length: number): string {
   return text.slice(0, length).toWellFormed();
 }
 
-/** What the model is given: the best findings and the lines they cite, within a budget. Nothing else. */
+/** What the model is given: the question without its secrets, the best findings and the lines they cite, within a budget. Nothing else. */
 export function promptOf(
   request: ExplainRequest,
   findings: readonly Finding[],
@@ -36,7 +37,8 @@ export function promptOf(
       quotes.push(line);
     }
   return {
-    question: cut(request.question ?? 'Why does this deploy fail?', 300),
+    // Evidence was redacted when it was read; a question may have been pasted with anything in it.
+    question: cut(redactLike(request.question ?? 'Why does this deploy fail?', quotes), 300),
     findings: best.map((finding) =>
       cut(`${finding.id} [${finding.kind}] ${refText(finding.object)}: ${finding.summary}`, 400),
     ),

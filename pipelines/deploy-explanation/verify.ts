@@ -2,7 +2,7 @@ import type { ExplainDeployOutput } from '../../signatures/explain-deploy.ts';
 import { resolves } from '../../src/evidence/cite.ts';
 import { type Citation, type EvidenceItem, refText } from '../../src/evidence/model.ts';
 import { calibrated } from './calibration.ts';
-import { ungrounded, wordsOf } from './grounded.ts';
+import { findingGround, type Ground, groundOf, ungrounded } from './grounded.ts';
 import { chainOf } from './links.ts';
 import type { Explanation, Finding } from './schema.ts';
 
@@ -76,14 +76,17 @@ function standsIn(claim: string, corpus: string): boolean {
   return false;
 }
 
-/** The sentences of a briefing that say what is and stand on these words, without those that advise or claim something else. */
-function statements(briefing: string, words: readonly string[], corpus: string): { text: string; dropped: string[] } {
+const unfounded = (sentence: string, grounds: readonly Ground[]) =>
+  ungrounded(sentence, grounds, { claimsOf, standsIn });
+
+/** The sentences of a briefing that say what one of the findings says, without those that advise or claim something else. */
+function statements(briefing: string, grounds: readonly Ground[], corpus: string): { text: string; dropped: string[] } {
   const sentences = briefing.trim().split(/(?<=[.!?])\s+(?=[A-Z`"])/);
   const told = sentences.filter((sentence) => !ADVISES.test(sentence) && !COMMANDS.test(sentence));
   const dropped = told.length < sentences.length ? ['the briefing gives advice'] : [];
   const kept = told.filter((sentence) => {
     // A name that is nowhere in the evidence spoils the whole briefing.
-    const claim = unsupported(sentence, corpus) === undefined ? ungrounded(sentence, words) : undefined;
+    const claim = unsupported(sentence, corpus) === undefined ? unfounded(sentence, grounds) : undefined;
     if (claim !== undefined) dropped.push(`the briefing claims \`${claim.slice(0, 40)}\`, of which no finding speaks`);
     return claim === undefined;
   });
@@ -107,7 +110,7 @@ function checkHypotheses(
   root: Finding,
   corpus: string,
   items: readonly EvidenceItem[],
-  words: readonly string[],
+  findings: readonly Finding[],
 ): Pick<Verified, 'hypotheses' | 'dropped'> {
   const byId = new Map(items.map((item) => [item.id, item]));
   const hypotheses: Explanation['hypotheses'] = [];
@@ -116,7 +119,11 @@ function checkHypotheses(
     const citation: Citation = { evidence: evidenceId, quote };
     const item = byId.get(evidenceId);
     const wrong = unsupported(claim, corpus);
-    const claimed = ungrounded(claim, [...words, ...wordsOf([], [quote])]);
+    // What is quoted decides; beside it a guess may speak of one finding.
+    const grounds = findings.map(({ summary, citations }) =>
+      groundOf([quote], [summary, ...citations.map((at) => at.quote)]),
+    );
+    const claimed = unfounded(claim, grounds);
     if (claim.trim() === '' || quote.trim().length < MIN_QUOTE) dropped.push('a hypothesis cites nothing');
     else if (item === undefined || !resolves(citation, byId))
       dropped.push(`a hypothesis quotes what is not in ${evidenceId.slice(0, 20)}`);
@@ -159,10 +166,14 @@ export function verify(
   if (chosen === undefined)
     dropped.push(`the choice \`${draft.chosenFinding.slice(0, 20)}\` is none of the possible roots`);
   else if (!allowed) dropped.push(`the choice ${chosen.id} is less likely than ${best.id}`);
-  const checked = checkHypotheses(draft, best, corpus, items, wordsOf(findings));
+  const checked = checkHypotheses(draft, best, corpus, items, findings);
   // The briefing must fit the root that is shown: one written for a refused choice would explain the wrong thing.
   const root = allowed ? chosen : best;
-  const { text: briefing, dropped: advice } = statements(draft.briefing, wordsOf(chainOf(root, findings)), corpus);
+  const { text: briefing, dropped: advice } = statements(
+    draft.briefing,
+    chainOf(root, findings).map(findingGround),
+    corpus,
+  );
   dropped.push(...advice);
   const fault =
     chosen !== undefined && !allowed ? 'the briefing explains a refused choice' : checkBriefing(briefing, root, corpus);

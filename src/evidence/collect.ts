@@ -131,7 +131,14 @@ function bounded(text: string): string {
 function sectionsOf({ text, known }: EvidenceFile): Section[] {
   return known === undefined
     ? split(text)
-    : [{ kind: known.kind, command: known.command, from: 1, lines: text.split('\n') }];
+    : [
+        {
+          kind: known.kind,
+          ...(known.command === undefined ? {} : { command: known.command }),
+          from: 1,
+          lines: text.split('\n'),
+        },
+      ];
 }
 
 /**

@@ -66,7 +66,7 @@ export interface EvidenceFile {
   /** Present where lines of the text were joined that stood broken (`wrap.ts`). */
   readonly breaks?: readonly Break[];
   /** Present where it is known what the text is: then it is one section, whatever its lines look like. */
-  readonly known?: { readonly kind: SourceKind; readonly command: string; readonly object?: ObjectRef };
+  readonly known?: { readonly kind: SourceKind; readonly command?: string; readonly object?: ObjectRef };
 }
 
 /** How people write an object: `Pod shop/api-7d9f`. */

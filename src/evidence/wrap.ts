@@ -88,6 +88,11 @@ function hanging(lines: readonly string[], width: number): string {
   return halves.length * 2 > below.length && !alone && (!own || rests.length >= FEW) ? least : '';
 }
 
+/** A line without its numbers and generated names: a message that is logged again differs in these alone, and proves no more than once. */
+function masked(line: string): string {
+  return line.replace(/\p{L}*\d[\p{L}\d]*/gu, '#');
+}
+
 function wrappedAt(lines: readonly string[], width: number): Wrapped | undefined {
   const indent = hanging(lines, width);
   const full = (index: number) => lines[index]?.length === width;
@@ -104,6 +109,7 @@ function wrappedAt(lines: readonly string[], width: number): Wrapped | undefined
   };
   const continues: boolean[] = [];
   let [head, on, within, anew] = [0, 0, 0, 0];
+  const kinds = new Set<string>();
   let open: readonly string[] = [];
   for (const [index, whole] of lines.entries()) {
     if (!full(index) && !full(index - 1)) {
@@ -125,10 +131,11 @@ function wrappedAt(lines: readonly string[], width: number): Wrapped | undefined
     if (follows && begins) anew++;
     else if (follows && (quoted || !isCommand(before))) {
       on++;
+      kinds.add(`${masked(before)}\n${masked(line)}`);
       if (quoted || isWithin(before, line)) within++;
     }
   }
-  const enough = on >= FEW || (within >= 1 && USUAL.has(width));
+  const enough = kinds.size >= FEW || (within >= 1 && USUAL.has(width));
   return enough && on >= anew ? { continues, indent } : undefined;
 }
 

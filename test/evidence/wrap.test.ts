@@ -109,6 +109,15 @@ test('lines that only happen to be as wide as the widest are not joined to what 
   );
   untouched(['┌', '│', '│', '│', '│', '└'].map((edge) => at(100, edge, 'e')).join('\n'));
   untouched(`${'='.repeat(80)}\nbuild of the image\n${'='.repeat(80)}\npush of the image`);
+  // A message that is logged again and again, with the cause on a line of its own.
+  const again = Array.from({ length: 5 }, (_, i) => [
+    at(78, `  Billing.ClientException: call ${i} to the ledger was refused`),
+    ' ---> Net.SocketException: Connection refused',
+    '   at Billing.Ledger.Post()',
+    `${at(78, `2026-11-02T09:00:0${i}Z ERROR request ${i} ended in an exception`)}`,
+    `org.acme.LedgerException: call ${i} was refused`,
+  ]).flat();
+  untouched(again.join('\n'));
   // A command and what it printed.
   untouched(`${at(80, '$ kubectl exec deploy/api -- cat ')}\nok`);
 });

@@ -5,6 +5,19 @@ const canary = 'q7Xk2mZp9Lw4Tn';
 const basic = Buffer.from(`u:${canary}`).toString('base64');
 const planted: readonly (readonly [text: string, secret?: string])[] = [
   [`SMTP_PASS=${canary}`],
+  [`DB_PASSWORDS=other99,${canary}`],
+  [`PASSWORDS="${canary}, other99"`],
+  [`passwords: other99, ${canary}`],
+  [`API_TOKENS=abcd1234,${canary} next=1`],
+  [`tokens:\n- name: ci\n  value: other99\n- name: deploy\n  scopes:\n  - push\n  value: ${canary}\nnext: 1`],
+  [`tokens:\n- value: ${canary}\n  name: ci`],
+  [`tokens: [{name: ci, value: other99}, {name: deploy, value: ${canary}}]`],
+  [`{"tokens": [\n {\n "name": "ci",\n "value": "${canary}"\n }\n]}`],
+  [JSON.stringify(JSON.stringify({ tokens: [{ name: 'ci', value: canary }] }, null, 2))],
+  [`redis://${canary}@cache:6379/0`],
+  [`url=rediss://${canary}@cache.shop.svc`],
+  [`postgres://app:two words ${canary}@db:5432/shop failed`],
+  [`postgres://app:${canary} and more@db/shop`],
   [`SMTP_PASS: ${canary}`],
   [`dbPass: ${canary}`],
   [`PASS=${canary}`],
@@ -158,6 +171,13 @@ test.each(planted)('a secret in %j is hidden, once and for all, and no line is l
 });
 
 const harmless = [
+  'tokens=128,256',
+  'unexpected tokens: LPAREN, COMMA',
+  'passwords: must match, may not be empty',
+  'redis://default@cache:6379',
+  'see http://api:8080/x and ask for api@db:5432',
+  'connect to http://host: cannot reach api@db/x',
+  'labels:\n- name: ci\n  value: blue7',
   'pass: true',
   'Application argocd/season-pass: Application is degraded',
   'deployment/season-pass: CrashLoopBackOff',

@@ -1,5 +1,5 @@
-import { labelOf } from '../commands/names.ts';
-import { type Command, command, operand } from '../commands/shell.ts';
+import { labelOf } from '../../../src/evidence/commands/names.ts';
+import { type Command, command, operand } from '../../../src/evidence/commands/shell.ts';
 
 /** What an authorizer refused: who may not do what with which resource, and where. */
 export interface Access {

@@ -1,5 +1,5 @@
+import type { Command } from '../../../src/evidence/commands/shell.ts';
 import type { Citation, ObjectRef } from '../../../src/evidence/model.ts';
-import type { Command } from '../commands/shell.ts';
 import type { Remedy, Severity, Stage } from '../schema.ts';
 import type { View } from '../view.ts';
 

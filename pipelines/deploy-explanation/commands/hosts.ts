@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
+import { get } from '../../../src/evidence/commands/kubectl.ts';
+import { inNamespace, labelOf } from '../../../src/evidence/commands/names.ts';
+import { type Command, command, piped } from '../../../src/evidence/commands/shell.ts';
 import type { ObjectRef } from '../../../src/evidence/model.ts';
 import { asArray, at, objects, text } from '../../../src/json.ts';
 import type { Remedy } from '../schema.ts';
 import { named, type View } from '../view.ts';
-import { get } from './kubectl.ts';
-import { inNamespace, labelOf } from './names.ts';
-import { type Command, command, piped } from './shell.ts';
 
 /** Where a program was to connect, with how to look there. */
 interface Place {

@@ -1,4 +1,4 @@
-import { type Command, command } from './shell.ts';
+import { type Command, command } from '../../../src/evidence/commands/shell.ts';
 
 /** `host:port/path:tag@digest`, as loosely as registries and runtimes take it (OCI distribution, "Pulling manifests"). */
 const IMAGE = /^([A-Za-z0-9][\w.-]*(?::\d+)?(?:\/[A-Za-z0-9][\w.-]*)*)(?::\w[\w.-]*)?(?:@[a-z0-9]+:[0-9a-f]+)?$/;

@@ -1,9 +1,9 @@
+import { describe, exec } from '../../../src/evidence/commands/kubectl.ts';
+import { inNamespace, labelOf, nameOf } from '../../../src/evidence/commands/names.ts';
+import { type Command, command } from '../../../src/evidence/commands/shell.ts';
 import type { ContainerView, PodView } from '../../../src/evidence/pods.ts';
 import { asArray, at, number, objects, text } from '../../../src/json.ts';
 import type { Remedy } from '../schema.ts';
-import { describe, exec } from './kubectl.ts';
-import { inNamespace, labelOf, nameOf } from './names.ts';
-import { type Command, command } from './shell.ts';
 
 function wordsOf(probe: unknown): string[] {
   return asArray(at(probe, 'exec', 'command')).map(String);

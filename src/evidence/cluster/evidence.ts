@@ -1,6 +1,6 @@
 import { at, type Json, text } from '../../json.ts';
 import { isClusterScoped } from '../../kubernetes/cluster-wide.ts';
-import { groupOf } from '../group.ts';
+import { get, logs } from '../commands/kubectl.ts';
 import type { EvidenceFile, ObjectRef } from '../model.ts';
 import type { ClusterReading } from './collect.ts';
 import type { Log } from './logs.ts';
@@ -29,29 +29,27 @@ function refOf(item: Json): ObjectRef {
   };
 }
 
-function inNamespace({ namespace }: ObjectRef): string {
-  return namespace === undefined ? '' : ` -n ${namespace}`;
-}
-
 function ofObject(item: Json): ClusterEvidence {
   const ref = refOf(item);
-  const group = groupOf(text(item.apiVersion) ?? '');
-  // As precise as kubectl needs it for kinds that are no built-in ones.
-  const kind = `${ref.kind.toLowerCase()}${group.includes('.') && !group.endsWith('.k8s.io') ? `.${group}` : ''}`;
-  const command = `kubectl get ${kind} ${ref.name}${inNamespace(ref)} -o json`;
+  const command = get({ ...ref, apiVersion: text(item.apiVersion) }, '-o', 'json');
   return {
     name: `${ref.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`,
     body: item,
-    known: { kind: 'object', command, object: ref },
+    known: { kind: 'object', ...(command === undefined ? {} : { command }), object: ref },
   };
 }
 
 function ofLog({ namespace, pod, container, previous, text: lines }: Log): ClusterEvidence {
-  const command = `kubectl logs ${pod} -n ${namespace} -c ${container}${previous ? ' --previous' : ''}`;
+  const ref = { kind: 'Pod', name: pod, namespace };
+  const command = logs(ref, container, ...(previous ? ['--previous'] : []));
   return {
     name: `log ${namespace}/${pod} ${container}${previous ? ' (previous)' : ''}`,
     body: lines.replace(/\n$/, ''),
-    known: { kind: 'log', command, object: { kind: 'Pod', name: pod, namespace, path: `containers.${container}` } },
+    known: {
+      kind: 'log',
+      ...(command === undefined ? {} : { command }),
+      object: { ...ref, path: `containers.${container}` },
+    },
   };
 }
 

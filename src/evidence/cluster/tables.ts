@@ -1,4 +1,5 @@
 import { asArray, at, type Json, number, objects, strings, text } from '../../json.ts';
+import { list } from '../commands/kubectl.ts';
 import type { WholeList } from './namespace.ts';
 
 /** Kinds of which rules ask whether a list was whole; others are shown object by object. */
@@ -91,15 +92,16 @@ const NAMES = { header: ['AGE'], row: (item: Json, now: number) => [age(item, no
 export function tablesOf(lists: readonly WholeList[], now: number): Table[] {
   return lists
     .filter(({ resource }) => LISTED.test(resource.kind))
-    .map(({ resource, namespace, items }) => {
-      const command = `kubectl get ${resource.plural}${namespace === undefined ? '' : ` -n ${namespace}`}`;
+    .flatMap(({ resource, namespace, items }) => {
+      const wide = resource.kind === 'Pod' || resource.kind === 'Service' ? ['-o', 'wide'] : [];
       const { header, row } = COLUMNS[resource.kind] ?? NAMES;
       const rows = items
         .slice(0, MAX_ROWS)
         .map((item) => [text(at(item, 'metadata', 'name')) ?? '', ...row(item, now)]);
-      const wide = resource.kind === 'Pod' || resource.kind === 'Service' ? ' -o wide' : '';
+      const command = list(resource.plural, { namespace }, ...wide);
+      if (command === undefined) return [];
       const none = namespace === undefined ? 'No resources found' : `No resources found in ${namespace} namespace.`;
-      return { command: command + wide, text: rows.length === 0 ? none : columns([['NAME', ...header], ...rows]) };
+      return [{ command, text: rows.length === 0 ? none : columns([['NAME', ...header], ...rows]) }];
     });
 }
 

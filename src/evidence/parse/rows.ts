@@ -30,6 +30,7 @@ function kindOfTable(header: string): string | undefined {
   if (has('MINPODS')) return 'HorizontalPodAutoscaler';
   if (has('ALLOWED DISRUPTIONS')) return 'PodDisruptionBudget';
   if (has('POD-SELECTOR')) return 'NetworkPolicy';
+  if (has('REQUEST') && has('LIMIT')) return 'ResourceQuota';
   if (has('CHART') && has('REVISION') && has('NAMESPACE')) return 'HelmRelease';
   if (has('SYNC STATUS') && has('HEALTH STATUS')) return 'Application';
   return undefined;
@@ -58,6 +59,9 @@ const WAITING =
 const TERMINATED = /^(?:Init:)?(OOMKilled|Error|Completed|ContainerCannotRun|ContainerStatusUnknown)$/;
 
 function pod(cells: Row['cells']): Json {
+  // Columns of one's own choice may say nothing of how a pod is.
+  if (cells.STATUS === undefined && cells.READY === undefined)
+    return cells.NODE && cells.NODE !== '<none>' ? { spec: { nodeName: cells.NODE } } : {};
   const statusText = cells.STATUS ?? '';
   const [ready, total] = (cells.READY ?? '').split('/').map(Number);
   const restarts = /^(\d+)(?: \((\S+) ago\))?/.exec(cells.RESTARTS ?? '');
@@ -112,11 +116,10 @@ function counts(cells: Row['cells']): Json {
   const [ready, desired] = (cells.READY ?? '').includes('/')
     ? (cells.READY ?? '').split('/').map(Number)
     : [Number(cells.READY), Number(cells.DESIRED)];
+  const selector = cells.SELECTOR === undefined ? {} : { selector: { matchLabels: labels(cells.SELECTOR) } };
+  if (!Number.isFinite(ready) && !Number.isFinite(desired)) return { spec: selector };
   return {
-    spec: {
-      ...(Number.isFinite(desired) ? { replicas: desired } : {}),
-      ...(cells.SELECTOR === undefined ? {} : { selector: { matchLabels: labels(cells.SELECTOR) } }),
-    },
+    spec: { ...(Number.isFinite(desired) ? { replicas: desired } : {}), ...selector },
     status: {
       ...(Number.isFinite(ready) ? { readyReplicas: ready } : {}),
       ...(/^\d+$/.test(cells.CURRENT ?? '') ? { replicas: Number(cells.CURRENT) } : {}),
@@ -157,12 +160,12 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
       };
     case 'Node': {
       const words = (cells.STATUS ?? '').split(',');
+      const ready = words[0] === 'Ready' ? 'True' : words[0] === 'NotReady' ? 'False' : 'Unknown';
       return {
-        spec: { unschedulable: words.includes('SchedulingDisabled') },
+        // Columns of one's own choice may say nothing of how a node is.
+        ...(words[0] === '' ? {} : { spec: { unschedulable: words.includes('SchedulingDisabled') } }),
         status: {
-          conditions: [
-            { type: 'Ready', status: words[0] === 'Ready' ? 'True' : words[0] === 'NotReady' ? 'False' : 'Unknown' },
-          ],
+          ...(words[0] === '' ? {} : { conditions: [{ type: 'Ready', status: ready }] }),
           ...(isAddress(cells['INTERNAL-IP'])
             ? { addresses: [{ type: 'InternalIP', address: cells['INTERNAL-IP'] }] }
             : {}),
@@ -200,6 +203,8 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
       return cells.MODE ? { spec: { mtls: { mode: cells.MODE } } } : {};
     case 'Namespace':
       return { status: { phase: cells.STATUS } };
+    case 'ResourceQuota':
+      return { status: quotaStatus(`${cells.REQUEST ?? ''}, ${cells.LIMIT ?? ''}`) };
     case 'CronJob':
       return { spec: { schedule: cells.SCHEDULE, suspend: cells.SUSPEND === 'True' } };
     case 'Application':
@@ -225,6 +230,15 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
         ? { status: { phase: cells.STATUS || cells.PHASE || cells.STATE } }
         : {};
   }
+}
+
+/** `pods: 4/10, requests.cpu: 300m/1`: used of hard, by resource. */
+function quotaStatus(cell: string): Json {
+  const told = [...cell.matchAll(/(?:^|, )\s*([\w./-]+): ([\w.]+)\/([\w.]+)(?=,|\s*$)/g)];
+  return {
+    hard: Object.fromEntries(told.map(([, key, , hard]) => [key, hard])),
+    used: Object.fromEntries(told.map(([, key, used]) => [key, used])),
+  };
 }
 
 /** Columns in which resources print a condition of the same name, and how it is. */

@@ -23,6 +23,13 @@ const ORACLE = /(?:jdbc:oracle:\w{1,8}:|(?:^|[^\w./@-]))[A-Za-z][\w$#]{0,63}\/([
 /** A token in place of a user: long, and with digits. */
 const TOKEN_AS_USER = /(\bhttps?:\/\/)(?=[\w.-]{0,64}\d)([\w.-]{20,256})(?=@[\w[])/g;
 
+/** What stands alone before the host of a Redis URL is its password (`redis-cli -u`); `default` is the name of its user. */
+const REDIS_PASSWORD =
+  /(\b(?:redis|rediss|valkey|valkeys):(?:\\{0,3}\/){2})(?!default@)([^\s/@:"'<>[\]]{1,256})(?=@[\w[.$])/g;
+/** A password with blanks, which belong encoded: what follows its host tells that it is a URL and no sentence. */
+const SPACED_USERINFO =
+  /(:(?:\\{0,3}\/){2}[\w.%-]{1,64}:)(?!\d{1,5}\s)([^\s/"'<>@]{1,64}(?: [^\s/"'<>@]{1,64}){1,4})(?=@[\w.-]{1,253}(?::\d|\/))/g;
+
 /** Go's MySQL data source names: `user:password@tcp(host:3306)/db`. */
 const GO_DSN = /(?<![\w.-])([\w.-]{1,64}:)([^\s@"']{1,256})(?=@(?:tcp|udp|unix)\()/g;
 
@@ -56,6 +63,8 @@ export function hideInUrls(text: string, of: PlaceholderOf): string {
       .replace(BROKEN_USERINFO, (whole, head: string, first: string, gap: string, rest: string) =>
         isSecretValue(first) ? head + of('password', first) + gap + of('password', rest) : whole,
       )
+      .replace(SPACED_USERINFO, password)
+      .replace(REDIS_PASSWORD, password)
       .replace(TOKEN_AS_USER, keepHead('token', of))
       .replace(GO_DSN, password);
     result = hideBeforeHosts(result, of);

@@ -4,7 +4,7 @@ import { lineBefore } from './values.ts';
 
 /*
  * Several values under one name: `passwords: [a, b]`, the same with one item a line, as JSON, HCL or YAML, also within strings, and
- * `passwords: {alice: a}`. The time is linear: each list is read once, over a bounded distance.
+ * `passwords: {alice: a}`; `tokens: [{name: ci, value: a}]`, of which the values count; and `PASSWORDS=a,b`. The time is linear: each list is read once, over a bounded distance.
  */
 
 /** A name in the singular or plural, and what opens a list or mapping behind it: a bracket, or the end of the line. */
@@ -21,6 +21,17 @@ const ITEM =
 const ROW =
   /^([ \t]*)(- +|\\{0,15}["']?[\w.@-]{1,64}\\{0,15}["']?:[ \t]+)(\\{0,15}["'])?([^\r\n]*?)\3?((?:[ \t]+#[^\r\n]*)?\s*)$/;
 
+/** A mapping as an item of a flow list. Sticky. */
+const MAPPING = /((?:\s|\\{1,15}[nrt]){0,256}\{)([^{}]{0,4096})(\}(?:\s|\\{1,15}[nrt]){0,256})(,|(?=\]))/y;
+/** Its member `value`. */
+const VALUE_MEMBER =
+  /((?<![\w.-])value(?:\\{0,15}["'])?[ \t]{0,8}:[ \t]{0,8})(?:(\\{0,15}["'])([^\r\n]{0,4096}?)(?<!\\)\2|([^\s"'\\,\]}[{][^\s"'\\,\]}]{0,4095}))/g;
+/** A name in the plural, and behind it values with commas between. */
+const SEPARATED = new RegExp(
+  `(${SECRET_WORD})s([ \\t]{0,8}=[ \\t]{0,8}|:[ \\t]{1,8})(["']?)([^\\s,;"'&=[\\]{}()]{1,256}(?:,[ ]?[^\\s,;"'&=[\\]{}()]{1,256}){0,64})(?=\\3(?:[\\s;&]|$))`,
+  'gi',
+);
+
 /** Words of a sentence: `passwords: [must not be empty]`. */
 const SENTENCE = /^[A-Za-z][\w'-]*(?: [A-Za-z'-]+| \d{1,3}(?= ))+[.!]?$/;
 
@@ -36,13 +47,7 @@ export function hideLists(text: string, of: PlaceholderOf): string {
     const start = match.index + whole.length;
     if (!isSecretKey(name)) continue;
     const maps = plural !== '' && /pass|pwd/i.test(word);
-    const hide = (value: string) => {
-      if (value.length < 4 || SENTENCE.test(value) || !isSecretValue(value)) return value;
-      if (isObjectName(name, value) || isFieldName(name, value)) return value;
-      // `unexpected tokens: [INT, PLUS]`, `credentials: [basic]`
-      if (!/pass|pwd/i.test(name) && /^[A-Za-z_-]+$/.test(value)) return value;
-      return of(/pass|pwd/i.test(name) ? 'password' : 'secret', value);
-    };
+    const hide = (value: string) => hideItem(name, value, of);
     if (bracket === '{' && !maps) continue;
     const { shown, end } =
       bracket === undefined
@@ -52,7 +57,30 @@ export function hideLists(text: string, of: PlaceholderOf): string {
     from = end;
     OPENS.lastIndex = end;
   }
-  return result + text.slice(from);
+  return hideSeparated(result + text.slice(from), of);
+}
+
+function hideItem(name: string, value: string, of: PlaceholderOf): string {
+  if (value.length < 4 || SENTENCE.test(value) || !isSecretValue(value)) return value;
+  if (isObjectName(name, value) || isFieldName(name, value)) return value;
+  // `unexpected tokens: [INT, PLUS]`, `credentials: [basic]`
+  if (!/pass|pwd/i.test(name) && /^[A-Za-z_-]+$/.test(value)) return value;
+  return of(/pass|pwd/i.test(name) ? 'password' : 'secret', value);
+}
+
+/** `DB_PASSWORDS=a,b`, `passwords: a, b`. Behind a colon stand sentences, too: only what looks generated is taken for a secret there. */
+function hideSeparated(text: string, of: PlaceholderOf): string {
+  return text.replace(SEPARATED, (whole, word: string, by: string, _mark: string, values: string, at: number) => {
+    const name = (/[\w.-]{0,64}$/.exec(text.slice(Math.max(0, at - 64), at))?.[0] ?? '') + word;
+    const items = values.split(/(,[ ]?)/);
+    const isList = items.every((item, index) => index % 2 === 1 || (/\d/.test(item) && /[A-Za-z]/.test(item)));
+    if (!isSecretKey(name) || (!by.includes('=') && !isList)) return whole;
+    // Counts: `tokens=128,256`.
+    const shown = items.map((item, index) =>
+      index % 2 === 1 || /^[\d.]+$/.test(item) ? item : hideItem(name, item, of),
+    );
+    return whole.slice(0, whole.length - values.length) + shown.join('');
+  });
 }
 
 interface Hidden {
@@ -64,6 +92,15 @@ function flow(text: string, start: number, hide: (value: string) => string): Hid
   let shown = '';
   let at = start;
   while (at - start < LONGEST_LIST) {
+    MAPPING.lastIndex = at;
+    const mapping = MAPPING.exec(text);
+    if (mapping !== null) {
+      const [whole, head = '', members = '', tail = '', comma = ''] = mapping;
+      shown += head + hideValues(members, hide) + tail + comma;
+      at += whole.length;
+      if (comma === '') break;
+      continue;
+    }
     ITEM.lastIndex = at;
     const item = ITEM.exec(text);
     if (item === null) break;
@@ -77,27 +114,37 @@ function flow(text: string, start: number, hide: (value: string) => string): Hid
   return { shown, end: at };
 }
 
+/** The member `value` of each mapping in a text, hidden. */
+function hideValues(text: string, hide: (value: string) => string): string {
+  return text.replace(VALUE_MEMBER, (_, head: string, mark = '', quoted?: string, bare = '') =>
+    quoted === undefined ? head + hide(bare) : head + mark + hide(quoted) + mark,
+  );
+}
+
 function block(text: string, name: number, start: number, maps: boolean, hide: (value: string) => string): Hidden {
   const escaping = /(\\{1,15})n$/.exec(text.slice(Math.max(0, start - 20), start))?.[1];
   const line = lineBefore(text, name).replace(/^.*\\n/, '');
   const indent = line.length - line.trimStart().length;
   let shown = '';
   let at = start;
+  // Where the members of an item stand that is a mapping.
+  let members = -1;
   while (at - start < LONGEST_LIST) {
     const ahead = text.slice(at, at + 4096);
     const stop = ahead.search(escaping === undefined ? /\r?\n/ : /\\{1,15}n|(?<!\\)"|\r?\n/);
     const own = stop < 0 ? ahead : ahead.slice(0, stop);
     const row = ROW.exec(own);
-    if (row === null) break;
-    const [, blank = '', mark = '', quote = '', value = ''] = row;
+    const within = members > 0 && own.length - own.trimStart().length >= members;
+    if (row === null && !within) break;
+    const [, blank = '', mark = '', quote = '', value = ''] = row ?? [];
     const isItem = mark.startsWith('-');
-    if (blank.length < indent || (!isItem && (!maps || blank.length === indent))) break;
-    // `- name: x` is a mapping of its own; its members are judged by their names.
+    if (!within && (blank.length < indent || (!isItem && (!maps || blank.length === indent)))) break;
     const open = blank.length + mark.length + quote.length;
-    shown +=
-      isItem && /^[\w.-]{1,64}:(?:\s|$)/.test(value)
-        ? own
-        : own.slice(0, open) + hide(value) + own.slice(open + value.length);
+    const isMapping = isItem && !within && /^[\w.-]{1,64}:(?:\s|$)/.test(value);
+    if (isItem && !within) members = isMapping ? blank.length + mark.length : -1;
+    // `- name: x` is a mapping of its own; its members are judged by their names, but for a `value`.
+    if (within || isMapping) shown += /^[ \t]*(?:- +)?\\{0,15}["']?value\b/.test(own) ? hideValues(own, hide) : own;
+    else shown += own.slice(0, open) + hide(value) + own.slice(open + value.length);
     at += own.length;
     const next = stop < 0 ? undefined : /^(?:\r?\n|\\{1,15}n)/.exec(text.slice(at, at + 17))?.[0];
     if (next === undefined) break;

@@ -6,10 +6,10 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { analyze } from '../../../pipelines/deploy-explanation/analyze.ts';
 import { imageOf, tagsOf } from '../../../pipelines/deploy-explanation/commands/images.ts';
-import { describe as describeObject, endedLogs, list } from '../../../pipelines/deploy-explanation/commands/kubectl.ts';
-import { nameOf, typeOf } from '../../../pipelines/deploy-explanation/commands/names.ts';
-import { command, inTurn, operand, piped, savedThen } from '../../../pipelines/deploy-explanation/commands/shell.ts';
 import { collect } from '../../../src/evidence/collect.ts';
+import { describe as describeObject, endedLogs, list } from '../../../src/evidence/commands/kubectl.ts';
+import { nameOf, typeOf } from '../../../src/evidence/commands/names.ts';
+import { command, inTurn, operand, piped, savedThen } from '../../../src/evidence/commands/shell.ts';
 import type { ContainerView, PodView } from '../../../src/evidence/pods.ts';
 import { faultTexts } from '../../helpers/fault-texts.ts';
 
@@ -213,10 +213,14 @@ test('no command of an answer lets a name of the evidence out of its word', () =
 }, 120_000);
 
 test('every command is made in one place', () => {
-  const root = join(import.meta.dirname, '../../../pipelines/deploy-explanation');
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const root = join(import.meta.dirname, '../../..');
+  const files = ['pipelines/deploy-explanation', 'src/evidence'].flatMap((room) =>
+    readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => join(room, file)),
+  );
   const casts = files.filter((file) => /\bas Command\b/.test(readFileSync(join(root, file), 'utf8')));
-  expect(casts).toEqual(['commands/shell.ts']);
+  expect(casts).toEqual(['src/evidence/commands/shell.ts']);
   // The schema takes any text: none is written there by hand.
   const byHand = files.filter((file) =>
     /\bcommand: [`']/.test(readFileSync(join(root, file), 'utf8').replaceAll("command: 'runs a", '')),

@@ -162,6 +162,28 @@ test('a model sees the best findings and cited lines within a budget, never the 
   expect(JSON.stringify(predictor.asked[0]).length).toBeLessThan(6000);
 });
 
+test.each([
+  ['a URL', (secret: string) => `postgres://app:${secret}@10.96.14.7:5432/shop`],
+  ['a password with blanks in a URL', (secret: string) => `postgres://app:two words ${secret}@10.96.14.7:5432/shop`],
+  ['a Redis URL', (secret: string) => `redis://${secret}@10.96.14.7:6379/0`],
+  ['variables', (secret: string) => `10.96.14.7:5432 with PASSWORDS=first111,${secret}`],
+  ['a list', (secret: string) => `10.96.14.7:5432 tokens: [{"name": "ci", "value": "${secret}"}]`],
+])(
+  'a model is sent no secret that stands in %s, whether in the line that is cited or in the question',
+  async (_what, at) => {
+    const secret = 'q7Xk2mZp9Lw4Tn';
+    const predictor = answering({ chosenFinding: 'F1', briefing: '', hypotheses: [] });
+    const text = `ERROR pq: dial tcp 10.96.14.7:5432: connect: connection refused: ${at(secret)}\n`;
+    const asked = { evidence: [{ name: 'api.log', text }], question: `Why does this fail: ${at(secret)}?` };
+    const record = await runInProcess(deployExplanation, asked, { predictor });
+    const sent = JSON.stringify(predictor.asked);
+    expect(sent).toContain('connection refused');
+    expect(sent).toContain('[redacted:');
+    expect(sent).not.toContain(secret);
+    expect(JSON.stringify(record.run.output)).not.toContain(secret);
+  },
+);
+
 test('nothing is asked where nothing was found', async () => {
   const predictor = answering({ chosenFinding: 'F1', briefing: 'all is lost', hypotheses: [] });
   await runInProcess(deployExplanation, { evidence: [{ name: 'notes', text: 'please look' }] }, { predictor });

@@ -1,4 +1,4 @@
-import { get } from '../../commands/kubectl.ts';
+import { get } from '../../../../src/evidence/commands/kubectl.ts';
 import { change, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
 import { proposePatch } from './policy-fix.ts';

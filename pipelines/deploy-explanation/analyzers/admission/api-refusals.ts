@@ -1,7 +1,7 @@
+import { get } from '../../../../src/evidence/commands/kubectl.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { Message } from '../../../../src/evidence/messages.ts';
 import { at, objects, text } from '../../../../src/json.ts';
-import { get } from '../../commands/kubectl.ts';
-import { command } from '../../commands/shell.ts';
 import { cite, citeAny, type View } from '../../view.ts';
 import { type Access, canI, grant, resourceOf, scopeOf, scopeWords } from '../access.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';

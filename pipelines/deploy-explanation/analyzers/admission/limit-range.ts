@@ -1,5 +1,5 @@
-import { inNamespace } from '../../commands/names.ts';
-import { command } from '../../commands/shell.ts';
+import { inNamespace } from '../../../../src/evidence/commands/names.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
 

@@ -1,6 +1,6 @@
+import { labelOf } from '../../../../src/evidence/commands/names.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import { distance } from '../../../../src/nearest.ts';
-import { labelOf } from '../../commands/names.ts';
-import { command } from '../../commands/shell.ts';
 import type { View } from '../../view.ts';
 import { change, DEPTH, look } from '../analyzer.ts';
 import { messageAnalyzer } from '../message-analyzer.ts';

@@ -1,5 +1,5 @@
-import { get } from '../../commands/kubectl.ts';
-import { command, inTurn, piped } from '../../commands/shell.ts';
+import { get } from '../../../../src/evidence/commands/kubectl.ts';
+import { command, inTurn, piped } from '../../../../src/evidence/commands/shell.ts';
 import { type Analyzer, change, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
 import { proposePatch } from './policy-fix.ts';

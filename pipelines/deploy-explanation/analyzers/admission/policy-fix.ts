@@ -1,6 +1,6 @@
+import { get } from '../../../../src/evidence/commands/kubectl.ts';
+import { command, piped, savedThen } from '../../../../src/evidence/commands/shell.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
-import { get } from '../../commands/kubectl.ts';
-import { command, piped, savedThen } from '../../commands/shell.ts';
 import type { Remedy } from '../../schema.ts';
 import { look } from '../analyzer.ts';
 

@@ -1,9 +1,9 @@
+import { describe } from '../../../../src/evidence/commands/kubectl.ts';
+import { inNamespace } from '../../../../src/evidence/commands/names.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { quantity } from '../../../../src/evidence/placement.ts';
 import { at, type Json, number, objects, strings } from '../../../../src/json.ts';
-import { describe } from '../../commands/kubectl.ts';
-import { inNamespace } from '../../commands/names.ts';
-import { command } from '../../commands/shell.ts';
 import { cite, named, type View } from '../../view.ts';
 import { type Analyzer, change, type Draft, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
@@ -101,6 +101,9 @@ const amount = (text: string): number => quantity(text) ?? Number.NaN;
 
 const wanted = (replicaSet: Json) => number(at(replicaSet, 'spec', 'replicas')) ?? 0;
 
+/** What a quota limits of pods; of claims it limits `requests.storage`. */
+const OF_PODS = /^(?:(?:count\/)?pods|cpu|memory|ephemeral-storage|(?:requests|limits)\.(?!storage$).+)$/;
+
 /** Workloads whose pods cannot be made, beside a quota that is used up, where no message says that it is the reason. */
 function fullQuotas(view: View): Draft[] {
   const failing = view.scene.objects.filter(
@@ -116,7 +119,9 @@ function fullQuotas(view: View): Draft[] {
     if (quota.ref.kind !== 'ResourceQuota') return [];
     const hard = strings(at(quota.object, 'status', 'hard'));
     const used = strings(at(quota.object, 'status', 'used'));
-    const full = Object.keys(hard).find((key) => amount(used[key] ?? '0') >= amount(hard[key] ?? ''));
+    const full = Object.keys(hard).find(
+      (key) => OF_PODS.test(key) && amount(used[key] ?? '0') >= amount(hard[key] ?? ''),
+    );
     const hit = failing.filter(({ ref }) => ref.namespace === quota.ref.namespace);
     if (full === undefined || hit.length === 0) return [];
     return [

@@ -1,5 +1,5 @@
+import { list } from '../../../../src/evidence/commands/kubectl.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
-import { list } from '../../commands/kubectl.ts';
 import { change, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
 

@@ -1,4 +1,4 @@
-import { command } from '../../commands/shell.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
 import { fileRef, type LineHit, lineKind } from './line-kind.ts';

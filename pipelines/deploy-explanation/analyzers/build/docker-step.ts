@@ -1,6 +1,6 @@
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { OutputLine } from '../../../../src/evidence/outputs.ts';
-import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { quoted } from '../said.ts';
 import { type LineHit, lineKind } from './line-kind.ts';

@@ -1,5 +1,5 @@
+import { command, inTurn } from '../../../../src/evidence/commands/shell.ts';
 import { imageOf } from '../../commands/images.ts';
-import { command, inTurn } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
 import { dockerfileAt, markedLine, stepFailed, stepOf } from './docker-step.ts';

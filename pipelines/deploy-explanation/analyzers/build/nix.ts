@@ -1,5 +1,5 @@
+import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
-import { command, operand } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
 import { fileRef, type LineHit, lineKind } from './line-kind.ts';

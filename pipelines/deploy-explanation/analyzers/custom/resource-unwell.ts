@@ -1,11 +1,11 @@
+import { describe, list } from '../../../../src/evidence/commands/kubectl.ts';
+import { typeOf } from '../../../../src/evidence/commands/names.ts';
 import type { Message } from '../../../../src/evidence/messages.ts';
 import { type ObjectRef, refKey } from '../../../../src/evidence/model.ts';
 import { findObject } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { complaintsIn, judge } from '../../../../src/evidence/status/judge.ts';
 import { at, objects, text } from '../../../../src/json.ts';
-import { describe, list } from '../../commands/kubectl.ts';
-import { typeOf } from '../../commands/names.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { isCustom } from './own-words.ts';

@@ -1,8 +1,8 @@
+import { get } from '../../../../src/evidence/commands/kubectl.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { findObject } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asArray, at, objects, text } from '../../../../src/json.ts';
-import { get } from '../../commands/kubectl.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 

@@ -1,5 +1,5 @@
+import { describe, rollout } from '../../../../src/evidence/commands/kubectl.ts';
 import { at, number, objects } from '../../../../src/json.ts';
-import { describe, rollout } from '../../commands/kubectl.ts';
 import { cite, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

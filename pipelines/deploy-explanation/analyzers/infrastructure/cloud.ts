@@ -1,4 +1,4 @@
-import { command, operand } from '../../commands/shell.ts';
+import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { quoted } from '../said.ts';
 import { about, type DiagnosticKind } from './diagnostic-kind.ts';

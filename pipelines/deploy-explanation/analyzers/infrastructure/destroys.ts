@@ -1,8 +1,8 @@
 import { citeLines, citeText } from '../../../../src/evidence/cite.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { EvidenceItem } from '../../../../src/evidence/model.ts';
 import type { Output } from '../../../../src/evidence/outputs.ts';
 import { type PlannedChange, parsePlan, parsePlanJson } from '../../../../src/evidence/parse/terraform-plan.ts';
-import { command } from '../../commands/shell.ts';
 import type { View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { outputsIn } from '../output-analyzer.ts';

@@ -1,6 +1,6 @@
 import { servicesIn } from '../../../../src/evidence/calls.ts';
 import type { Outcome } from '../../../../src/evidence/checks.ts';
-import { list } from '../../commands/kubectl.ts';
+import { list } from '../../../../src/evidence/commands/kubectl.ts';
 import { named } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 

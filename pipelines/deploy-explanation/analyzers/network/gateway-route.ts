@@ -1,8 +1,8 @@
+import { list } from '../../../../src/evidence/commands/kubectl.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, isObject, type Json, objects, text } from '../../../../src/json.ts';
-import { list } from '../../commands/kubectl.ts';
-import { command } from '../../commands/shell.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

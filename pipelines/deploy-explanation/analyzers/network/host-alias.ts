@@ -1,8 +1,8 @@
+import { exec } from '../../../../src/evidence/commands/kubectl.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, objects, text } from '../../../../src/json.ts';
-import { exec } from '../../commands/kubectl.ts';
 import { cite, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOfLog } from '../startup/log-errors.ts';

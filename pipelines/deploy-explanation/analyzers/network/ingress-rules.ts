@@ -1,7 +1,7 @@
+import { get, list } from '../../../../src/evidence/commands/kubectl.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
-import { get, list } from '../../commands/kubectl.ts';
 import { liveEdit } from '../../live-edit.ts';
 import { about, cite, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';

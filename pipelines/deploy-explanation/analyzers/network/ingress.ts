@@ -1,9 +1,9 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
+import { list } from '../../../../src/evidence/commands/kubectl.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import { backendsOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asArray, at, text } from '../../../../src/json.ts';
-import { list } from '../../commands/kubectl.ts';
-import { command } from '../../commands/shell.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { ingressesPassedOver, servicesMissed } from './controller-log.ts';

@@ -1,10 +1,10 @@
 import { servicesIn } from '../../../../src/evidence/calls.ts';
+import { get } from '../../../../src/evidence/commands/kubectl.ts';
 import { type Citation, sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { selectedBy, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, number, objects } from '../../../../src/json.ts';
-import { get } from '../../commands/kubectl.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { change, type Draft, look } from '../analyzer.ts';
 import { podOfLog } from '../startup/log-errors.ts';

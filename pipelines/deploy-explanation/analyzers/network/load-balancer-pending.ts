@@ -1,5 +1,5 @@
+import { describe } from '../../../../src/evidence/commands/kubectl.ts';
 import { asArray, at, number, text } from '../../../../src/json.ts';
-import { describe } from '../../commands/kubectl.ts';
 import { about, cite, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

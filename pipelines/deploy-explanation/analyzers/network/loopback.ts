@@ -1,9 +1,9 @@
 import { execOf } from '../../../../src/evidence/command.ts';
+import { exec } from '../../../../src/evidence/commands/kubectl.ts';
 import { type Citation, sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, number, objects } from '../../../../src/json.ts';
-import { exec } from '../../commands/kubectl.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOf, podOfLog } from '../startup/log-errors.ts';

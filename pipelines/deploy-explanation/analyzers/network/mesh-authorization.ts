@@ -1,10 +1,10 @@
 import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
+import { list } from '../../../../src/evidence/commands/kubectl.ts';
 import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, text } from '../../../../src/json.ts';
-import { list } from '../../commands/kubectl.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOfLog, subjectOf } from '../startup/log-errors.ts';

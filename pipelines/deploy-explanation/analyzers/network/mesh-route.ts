@@ -1,8 +1,8 @@
 import { behind } from '../../../../src/evidence/calls.ts';
+import { list } from '../../../../src/evidence/commands/kubectl.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, type Json, number, objects, strings, text } from '../../../../src/json.ts';
-import { list } from '../../commands/kubectl.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { labelsOf, picks } from './pod-labels.ts';

@@ -1,8 +1,8 @@
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { Citation } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, objects, strings, text } from '../../../../src/json.ts';
-import { command } from '../../commands/shell.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

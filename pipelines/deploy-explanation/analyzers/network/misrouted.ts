@@ -1,10 +1,10 @@
+import { list } from '../../../../src/evidence/commands/kubectl.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import { type HttpAnswer, httpAnswers } from '../../../../src/evidence/http-answers.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asArray, at, number, objects, text } from '../../../../src/json.ts';
 import { distance } from '../../../../src/nearest.ts';
-import { list } from '../../commands/kubectl.ts';
-import { command } from '../../commands/shell.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

@@ -1,11 +1,11 @@
 import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
+import { describe } from '../../../../src/evidence/commands/kubectl.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import { continuesTrace } from '../../../../src/evidence/parse/log.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asArray, at, number, objects, text } from '../../../../src/json.ts';
-import { describe } from '../../commands/kubectl.ts';
 import { withoutNames } from '../../names.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';

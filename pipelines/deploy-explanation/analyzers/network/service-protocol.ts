@@ -1,7 +1,7 @@
+import { describe } from '../../../../src/evidence/commands/kubectl.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import { selectedBy } from '../../../../src/evidence/relations.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
-import { describe } from '../../commands/kubectl.ts';
 import { cite, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

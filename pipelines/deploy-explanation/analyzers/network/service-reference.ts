@@ -1,4 +1,5 @@
 import { type Address, addressesOf } from '../../../../src/evidence/calls.ts';
+import { get } from '../../../../src/evidence/commands/kubectl.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import { proxiedAddresses } from '../../../../src/evidence/proxied.ts';
@@ -6,7 +7,6 @@ import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
 import { distance } from '../../../../src/nearest.ts';
-import { get } from '../../commands/kubectl.ts';
 import { cite, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { subjectOf } from '../startup/log-errors.ts';

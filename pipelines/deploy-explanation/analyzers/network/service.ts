@@ -1,13 +1,13 @@
 import { addressesOf } from '../../../../src/evidence/calls.ts';
 import { citeLines } from '../../../../src/evidence/cite.ts';
+import { list, slashed } from '../../../../src/evidence/commands/kubectl.ts';
+import { inNamespace } from '../../../../src/evidence/commands/names.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import { WORKLOADS } from '../../../../src/evidence/kinds.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { backendsOf, selectedBy, selectorOf, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asArray, at, number, objects, text } from '../../../../src/json.ts';
-import { list, slashed } from '../../commands/kubectl.ts';
-import { inNamespace } from '../../commands/names.ts';
-import { command } from '../../commands/shell.ts';
 import { liveEdit } from '../../live-edit.ts';
 import type { Remedy } from '../../schema.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';

@@ -1,7 +1,7 @@
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, strings, text } from '../../../../src/json.ts';
 import { distance } from '../../../../src/nearest.ts';
-import { command } from '../../commands/shell.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

@@ -1,11 +1,11 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
+import { endedLogs, logs } from '../../../../src/evidence/commands/kubectl.ts';
+import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import { decisiveLine } from '../../../../src/evidence/logs/decisive.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, number, text } from '../../../../src/json.ts';
-import { endedLogs, logs } from '../../commands/kubectl.ts';
-import { command, operand } from '../../commands/shell.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podsOn } from '../running/node-not-ready.ts';

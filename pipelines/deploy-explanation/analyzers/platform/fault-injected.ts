@@ -1,11 +1,11 @@
 import { behind } from '../../../../src/evidence/calls.ts';
+import { describe, get } from '../../../../src/evidence/commands/kubectl.ts';
+import { inNamespace, nameOf, typeOf } from '../../../../src/evidence/commands/names.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asArray, at, number, objects, strings, text } from '../../../../src/json.ts';
-import { describe, get } from '../../commands/kubectl.ts';
-import { inNamespace, nameOf, typeOf } from '../../commands/names.ts';
-import { command } from '../../commands/shell.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { flagsThatHurt } from './feature-flag.ts';

@@ -1,9 +1,9 @@
 import { behind } from '../../../../src/evidence/calls.ts';
+import { get } from '../../../../src/evidence/commands/kubectl.ts';
 import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asObject, isObject, strings, text } from '../../../../src/json.ts';
-import { get } from '../../commands/kubectl.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { change, type Draft, look } from '../analyzer.ts';
 import { subjectOf } from '../startup/log-errors.ts';

@@ -1,6 +1,6 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
-import { command } from '../../commands/shell.ts';
 import { named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podsOn } from '../running/node-not-ready.ts';

@@ -1,7 +1,7 @@
+import { describe } from '../../../../src/evidence/commands/kubectl.ts';
+import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { at, objects, text } from '../../../../src/json.ts';
-import { describe } from '../../commands/kubectl.ts';
-import { command, operand } from '../../commands/shell.ts';
 import { cite, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podsOn } from '../running/node-not-ready.ts';

@@ -1,5 +1,5 @@
+import { list } from '../../../../src/evidence/commands/kubectl.ts';
 import { at, objects, text } from '../../../../src/json.ts';
-import { list } from '../../commands/kubectl.ts';
 import { about, cite, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

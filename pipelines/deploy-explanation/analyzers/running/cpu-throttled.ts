@@ -1,10 +1,10 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
+import { top } from '../../../../src/evidence/commands/kubectl.ts';
 import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { throttlingIn } from '../../../../src/evidence/throttling.ts';
 import { at, text } from '../../../../src/json.ts';
-import { top } from '../../commands/kubectl.ts';
 import { about, changeable, cite, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOf } from '../startup/log-errors.ts';

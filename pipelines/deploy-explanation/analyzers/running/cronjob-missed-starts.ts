@@ -1,4 +1,4 @@
-import { list } from '../../commands/kubectl.ts';
+import { list } from '../../../../src/evidence/commands/kubectl.ts';
 import { cite, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

@@ -1,7 +1,7 @@
+import { describe } from '../../../../src/evidence/commands/kubectl.ts';
+import { inNamespace, nameOf } from '../../../../src/evidence/commands/names.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import { at } from '../../../../src/json.ts';
-import { describe } from '../../commands/kubectl.ts';
-import { inNamespace, nameOf } from '../../commands/names.ts';
-import { command } from '../../commands/shell.ts';
 import { cite, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

@@ -1,5 +1,5 @@
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import { at, number } from '../../../../src/json.ts';
-import { command } from '../../commands/shell.ts';
 import type { View } from '../../view.ts';
 import { change, DEPTH, look } from '../analyzer.ts';
 import { messageAnalyzer } from '../message-analyzer.ts';

@@ -1,9 +1,9 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
+import { describe } from '../../../../src/evidence/commands/kubectl.ts';
+import { nameOf } from '../../../../src/evidence/commands/names.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, objects, text } from '../../../../src/json.ts';
-import { describe } from '../../commands/kubectl.ts';
-import { nameOf } from '../../commands/names.ts';
-import { command } from '../../commands/shell.ts';
 import { cite, citeAny, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { lateAnswer } from './late-answers.ts';

@@ -1,8 +1,8 @@
+import { endedLogs, top } from '../../../../src/evidence/commands/kubectl.ts';
 import type { Message } from '../../../../src/evidence/messages.ts';
 import { quantity } from '../../../../src/evidence/placement.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
 import { at, text } from '../../../../src/json.ts';
-import { endedLogs, top } from '../../commands/kubectl.ts';
 import { happenings, millisOf } from '../../moments.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';

@@ -1,9 +1,9 @@
+import { describe } from '../../../../src/evidence/commands/kubectl.ts';
 import type { Message } from '../../../../src/evidence/messages.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { number } from '../../../../src/json.ts';
-import { describe } from '../../commands/kubectl.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { quoted } from '../said.ts';

@@ -1,10 +1,10 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
+import { logs } from '../../../../src/evidence/commands/kubectl.ts';
 import type { Message } from '../../../../src/evidence/messages.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
 import { findObject, podSpecOf, workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
-import { logs } from '../../commands/kubectl.ts';
 import { alwaysFails, askProbe } from '../../commands/probes.ts';
 import { containerPath, liveEdit } from '../../live-edit.ts';
 import type { Remedy } from '../../schema.ts';

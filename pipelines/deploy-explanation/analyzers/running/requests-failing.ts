@@ -1,9 +1,9 @@
+import { logs } from '../../../../src/evidence/commands/kubectl.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
 import { findObject } from '../../../../src/evidence/relations.ts';
 import type { SceneLog } from '../../../../src/evidence/scene.ts';
 import { at, number } from '../../../../src/json.ts';
-import { logs } from '../../commands/kubectl.ts';
 import { named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { turnsAway } from '../startup/credentials-refused.ts';

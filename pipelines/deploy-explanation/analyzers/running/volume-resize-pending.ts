@@ -1,8 +1,8 @@
+import { describe } from '../../../../src/evidence/commands/kubectl.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
 import { usesOf, workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, objects, text } from '../../../../src/json.ts';
-import { describe } from '../../commands/kubectl.ts';
-import { command } from '../../commands/shell.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

@@ -1,11 +1,11 @@
+import { describe, list, logs, rollout, slashed } from '../../../../src/evidence/commands/kubectl.ts';
+import { inNamespace } from '../../../../src/evidence/commands/names.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { isSuperseded } from '../../../../src/evidence/pods.ts';
 import { findObject, selectedBy, selectorOf, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asObject, at, number, objects, text } from '../../../../src/json.ts';
-import { describe, list, logs, rollout, slashed } from '../../commands/kubectl.ts';
-import { inNamespace } from '../../commands/names.ts';
-import { command } from '../../commands/shell.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { isCalled } from '../network/service.ts';

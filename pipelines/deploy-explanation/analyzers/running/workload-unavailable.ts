@@ -1,9 +1,9 @@
+import { describe, list } from '../../../../src/evidence/commands/kubectl.ts';
+import { inTurn } from '../../../../src/evidence/commands/shell.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, number } from '../../../../src/json.ts';
-import { describe, list } from '../../commands/kubectl.ts';
-import { inTurn } from '../../commands/shell.ts';
 import { citeAny, named } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 

@@ -1,6 +1,6 @@
+import { describe } from '../../../../src/evidence/commands/kubectl.ts';
 import { usesOf } from '../../../../src/evidence/relations.ts';
 import { at, text } from '../../../../src/json.ts';
-import { describe } from '../../commands/kubectl.ts';
 import { cite, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

@@ -1,9 +1,9 @@
+import { describe } from '../../../../src/evidence/commands/kubectl.ts';
+import { command, inTurn } from '../../../../src/evidence/commands/shell.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, objects, text } from '../../../../src/json.ts';
-import { describe } from '../../commands/kubectl.ts';
-import { command, inTurn } from '../../commands/shell.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

@@ -1,7 +1,7 @@
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import { quantity, requestsOf } from '../../../../src/evidence/placement.ts';
 import { podSpecOf } from '../../../../src/evidence/relations.ts';
 import { at, objects, text } from '../../../../src/json.ts';
-import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { schedulingAnalyzer, workersOf } from './scheduling.ts';
 

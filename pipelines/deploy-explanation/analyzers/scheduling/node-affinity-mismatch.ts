@@ -1,6 +1,6 @@
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import { fitsLabels, hasLabels } from '../../../../src/evidence/placement.ts';
 import { at } from '../../../../src/json.ts';
-import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits, wholePod, workersOf } from './scheduling.ts';
 

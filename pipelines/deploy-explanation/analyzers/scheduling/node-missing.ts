@@ -1,6 +1,6 @@
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { at, text } from '../../../../src/json.ts';
-import { command } from '../../commands/shell.ts';
 import { changeable, cite, citeAny, named } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

@@ -1,6 +1,6 @@
+import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import { hasLabels } from '../../../../src/evidence/placement.ts';
 import { at, strings } from '../../../../src/json.ts';
-import { command, operand } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits, wholePod, workersOf } from './scheduling.ts';
 

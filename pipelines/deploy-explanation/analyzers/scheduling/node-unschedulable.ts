@@ -1,6 +1,6 @@
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import { couldHost } from '../../../../src/evidence/placement.ts';
 import { at } from '../../../../src/json.ts';
-import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { labelledFor, schedulingAnalyzer, workersOf } from './scheduling.ts';
 

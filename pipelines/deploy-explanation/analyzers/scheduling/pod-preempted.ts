@@ -1,8 +1,8 @@
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { Message } from '../../../../src/evidence/messages.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, text } from '../../../../src/json.ts';
-import { command } from '../../commands/shell.ts';
 import { about, changeable, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

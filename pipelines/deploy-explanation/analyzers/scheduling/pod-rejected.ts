@@ -1,7 +1,7 @@
+import { describe } from '../../../../src/evidence/commands/kubectl.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, number, text } from '../../../../src/json.ts';
-import { describe } from '../../commands/kubectl.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

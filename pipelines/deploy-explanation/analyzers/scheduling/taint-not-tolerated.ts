@@ -1,7 +1,7 @@
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import { untolerated } from '../../../../src/evidence/placement.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { asObject, at, objects, text } from '../../../../src/json.ts';
-import { command } from '../../commands/shell.ts';
 import type { View } from '../../view.ts';
 import { change, look } from '../analyzer.ts';
 import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits, wholePod, workersOf } from './scheduling.ts';

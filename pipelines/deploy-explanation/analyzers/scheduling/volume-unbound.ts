@@ -1,9 +1,9 @@
+import { inNamespace } from '../../../../src/evidence/commands/names.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { findObject, podSpecOf, usesOf } from '../../../../src/evidence/relations.ts';
 import { asArray, at, objects, text } from '../../../../src/json.ts';
-import { inNamespace } from '../../commands/names.ts';
-import { command } from '../../commands/shell.ts';
 import type { View } from '../../view.ts';
 import { change, look } from '../analyzer.ts';
 import { schedulingAnalyzer } from './scheduling.ts';

@@ -1,4 +1,4 @@
-import { command } from '../../commands/shell.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';

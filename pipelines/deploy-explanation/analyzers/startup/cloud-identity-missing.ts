@@ -1,4 +1,4 @@
-import { list } from '../../commands/kubectl.ts';
+import { list } from '../../../../src/evidence/commands/kubectl.ts';
 import { change, look } from '../analyzer.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 

@@ -1,8 +1,8 @@
+import { describe } from '../../../../src/evidence/commands/kubectl.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, objects, strings, text } from '../../../../src/json.ts';
-import { describe } from '../../commands/kubectl.ts';
 import { containerPath, liveEdit } from '../../live-edit.ts';
 import type { Remedy } from '../../schema.ts';
 import type { View } from '../../view.ts';

@@ -1,4 +1,4 @@
-import { describe } from '../../commands/kubectl.ts';
+import { describe } from '../../../../src/evidence/commands/kubectl.ts';
 import { change, DEPTH, look } from '../analyzer.ts';
 import { quoted } from '../said.ts';
 import { containerAnalyzer } from './container-errors.ts';

@@ -1,10 +1,10 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
+import { endedLogs } from '../../../../src/evidence/commands/kubectl.ts';
 import { decisiveLine } from '../../../../src/evidence/logs/decisive.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
-import { endedLogs } from '../../commands/kubectl.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { killingProbe } from '../running/killed-by-probe.ts';

@@ -1,5 +1,5 @@
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import { imageOf } from '../../commands/images.ts';
-import { command } from '../../commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { imageAnalyzer } from './image.ts';
 import { PLATFORM } from './image-kinds.ts';

@@ -1,4 +1,4 @@
-import { describe } from '../../commands/kubectl.ts';
+import { describe } from '../../../../src/evidence/commands/kubectl.ts';
 import { DEPTH, look } from '../analyzer.ts';
 import { imageAnalyzer } from './image.ts';
 import { AUTH, INVALID, MISSING, NEVER, PLATFORM, RATE, UNREACHABLE } from './image-kinds.ts';

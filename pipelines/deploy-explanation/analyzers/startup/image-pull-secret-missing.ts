@@ -1,8 +1,8 @@
+import { list } from '../../../../src/evidence/commands/kubectl.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { findObject, podSpecOf } from '../../../../src/evidence/relations.ts';
 import { objects, text } from '../../../../src/json.ts';
-import { list } from '../../commands/kubectl.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

@@ -1,8 +1,8 @@
+import { logs } from '../../../../src/evidence/commands/kubectl.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { asArray, at, number, strings } from '../../../../src/json.ts';
-import { logs } from '../../commands/kubectl.ts';
 import { changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 

@@ -1,4 +1,4 @@
-import { get } from '../../commands/kubectl.ts';
+import { get } from '../../../../src/evidence/commands/kubectl.ts';
 import { change, DEPTH, look } from '../analyzer.ts';
 import { containerAnalyzer } from './container-errors.ts';
 

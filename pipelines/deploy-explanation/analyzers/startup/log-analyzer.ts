@@ -1,10 +1,10 @@
 import { readCommand } from '../../../../src/evidence/command.ts';
+import { endedLogs, logs, unwellContainer } from '../../../../src/evidence/commands/kubectl.ts';
+import type { Command } from '../../../../src/evidence/commands/shell.ts';
 import { type Citation, type ObjectRef, refText, sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { PROGRAM } from '../../../../src/evidence/program-name.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
-import { endedLogs, logs, unwellContainer } from '../../commands/kubectl.ts';
-import type { Command } from '../../commands/shell.ts';
 import type { Remedy, Stage } from '../../schema.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';

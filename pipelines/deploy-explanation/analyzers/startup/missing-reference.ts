@@ -1,7 +1,7 @@
+import { list } from '../../../../src/evidence/commands/kubectl.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { findObject, podSpecOf, usesOf } from '../../../../src/evidence/relations.ts';
 import { distance } from '../../../../src/nearest.ts';
-import { list } from '../../commands/kubectl.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 

@@ -1,4 +1,4 @@
-import { exec } from '../../commands/kubectl.ts';
+import { exec } from '../../../../src/evidence/commands/kubectl.ts';
 import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';

@@ -1,4 +1,4 @@
-import { command, operand } from '../../commands/shell.ts';
+import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { imageAnalyzer } from './image.ts';
 import { AUTH, INVALID, RATE, UNREACHABLE } from './image-kinds.ts';

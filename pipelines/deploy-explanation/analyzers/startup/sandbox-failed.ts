@@ -1,5 +1,5 @@
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { Message } from '../../../../src/evidence/messages.ts';
-import { command } from '../../commands/shell.ts';
 import { change, DEPTH, look } from '../analyzer.ts';
 import { containerAnalyzer } from './container-errors.ts';
 

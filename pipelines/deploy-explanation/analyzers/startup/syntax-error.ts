@@ -1,4 +1,4 @@
-import { rollout } from '../../commands/kubectl.ts';
+import { rollout } from '../../../../src/evidence/commands/kubectl.ts';
 import { change } from '../analyzer.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 

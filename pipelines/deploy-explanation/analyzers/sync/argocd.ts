@@ -1,9 +1,9 @@
+import { logs } from '../../../../src/evidence/commands/kubectl.ts';
+import { labelOf, nameOf } from '../../../../src/evidence/commands/names.ts';
+import { type Command, command, operand } from '../../../../src/evidence/commands/shell.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, objects, text } from '../../../../src/json.ts';
-import { logs } from '../../commands/kubectl.ts';
-import { labelOf, nameOf } from '../../commands/names.ts';
-import { type Command, command, operand } from '../../commands/shell.ts';
 import type { Remedy } from '../../schema.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';

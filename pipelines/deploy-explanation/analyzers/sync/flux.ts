@@ -1,6 +1,6 @@
+import { labelOf } from '../../../../src/evidence/commands/names.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
-import { labelOf } from '../../commands/names.ts';
-import { command } from '../../commands/shell.ts';
 import { type Analyzer, change, DEPTH, look } from '../analyzer.ts';
 import { messageAnalyzer } from '../message-analyzer.ts';
 import { isArgo } from './helm-release.ts';

@@ -1,9 +1,9 @@
+import { list } from '../../../../src/evidence/commands/kubectl.ts';
+import { inNamespace, nameOf } from '../../../../src/evidence/commands/names.ts';
+import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { Message } from '../../../../src/evidence/messages.ts';
 import { type ObjectRef, refText } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
-import { list } from '../../commands/kubectl.ts';
-import { inNamespace, nameOf } from '../../commands/names.ts';
-import { command } from '../../commands/shell.ts';
 import type { View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, look } from '../analyzer.ts';
 import { type MessageKind, messageAnalyzer } from '../message-analyzer.ts';

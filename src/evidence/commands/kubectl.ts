@@ -1,5 +1,5 @@
-import type { ObjectRef } from '../../../src/evidence/model.ts';
-import type { ContainerView, PodView } from '../../../src/evidence/pods.ts';
+import type { ObjectRef } from '../model.ts';
+import type { ContainerView, PodView } from '../pods.ts';
 import { inNamespace, labelOf, nameOf, typeOf } from './names.ts';
 import { type Command, command, operand, type Word } from './shell.ts';
 

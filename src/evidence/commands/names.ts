@@ -1,5 +1,5 @@
-import { groupOf } from '../../../src/evidence/group.ts';
-import type { ObjectRef } from '../../../src/evidence/model.ts';
+import { groupOf } from '../group.ts';
+import type { ObjectRef } from '../model.ts';
 
 /** Names of objects as the API server admits them: DNS subdomains (RFC 1123), of which namespaces and containers are labels. */
 const SUBDOMAIN = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
