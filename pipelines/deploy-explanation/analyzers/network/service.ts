@@ -290,6 +290,22 @@ function otherPort(
   ];
 }
 
+/**
+ * Whether a target port that is a name may well be one of the pods': its endpoints exist, which are made of it, or nothing that
+ * was seen would show names of ports (`kubectl describe` does not).
+ */
+function namedTarget(
+  view: View,
+  service: SceneObject,
+  target: unknown,
+  { ref, ports }: ReturnType<typeof containersBehind>[number],
+): boolean {
+  if (number(target) !== undefined) return false;
+  if ((endpointsOf(view, service)?.addresses ?? 0) > 0) return true;
+  const source = view.scene.objects.find((one) => sameObject(one.ref, ref));
+  return ports.every(({ name }) => name === undefined) && cite(source, 'containerPort') === undefined;
+}
+
 export const targetPortMismatch: Analyzer = {
   kind: 'service-target-port-mismatch',
   stage: 'network',
@@ -309,7 +325,7 @@ export const targetPortMismatch: Analyzer = {
         // A table's row shows the Service's own port alone.
         const shown = port.targetPort !== undefined || service.sightings.some(({ partial }) => !partial);
         if (open && target !== undefined) return otherPort(view, service, port, index, behind);
-        if (target === undefined || !shown) return [];
+        if (target === undefined || !shown || namedTarget(view, service, target, behind)) return [];
         return [
           {
             object: { ...service.ref, path: 'spec.ports.targetPort' },
