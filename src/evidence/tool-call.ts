@@ -60,7 +60,8 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
     const target = first(params, 'name', 'podname', 'resourcename', 'pod') ?? slashed;
     if (target === undefined && query.includes('{')) return `logcli query '${query.replaceAll("'", '"')}'`;
     const of = target ?? (program === '' ? '' : `-l app=${program}`);
-    return `kubectl logs ${of}${namespace}${/previous/.test(tool) || params.previous === 'true' ? ' --previous' : ''}`;
+    const container = /^[a-z0-9][a-z0-9-]*$/.exec(params.container ?? params.containername ?? '')?.[0];
+    return `kubectl logs ${of}${namespace}${container === undefined ? '' : ` -c ${container}`}${/previous/.test(tool) || params.previous === 'true' ? ' --previous' : ''}`;
   }
   if (/describe/.test(tool)) return `kubectl describe ${kind} ${name}${namespace}`;
   if (/yaml|manifest/.test(tool)) return `kubectl get ${kind} ${name}${namespace} -o yaml`;
@@ -80,7 +81,7 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
     return `kubectl get ${what}${namespace === '' ? ' -A' : namespace} -o wide --show-labels`;
   }
   if (/^argocd_app/.test(tool)) return `argocd app ${tool.slice('argocd_app_'.length)} ${params.appname ?? ''}`.trim();
-  if (/connect|reachab|(?:^|_)ping(?:_|$)|port_check/.test(tool)) return checkOf(params);
+  if (/connect|reachab|(?:^|_)(?:ping|probe)(?:_|$)|port_check/.test(tool)) return checkOf(params);
   const unit = first(params, 'unit', 'service', 'servicename', 'component');
   if (/node/.test(tool) && /service|unit|systemd|kubelet/.test(tool)) return `systemctl status ${unit ?? 'kubelet'}`;
   if (/namespace/.test(tool) && kind !== '') return `kubectl get ${kind}${namespace} -o wide --show-labels`;

@@ -151,7 +151,9 @@ function involvedIn(value: unknown): Json | undefined {
 function asEvent(object: Json, near: string | undefined): Json {
   if (object.kind !== undefined) return object;
   const fields = isObject(object.InvolvedObject)
-    ? Object.fromEntries(Object.entries(object).map(([key, value]) => [`${key[0]?.toLowerCase()}${key.slice(1)}`, value]))
+    ? Object.fromEntries(
+        Object.entries(object).map(([key, value]) => [`${key[0]?.toLowerCase()}${key.slice(1)}`, value]),
+      )
     : object;
   if (typeof fields.reason !== 'string' || typeof fields.message !== 'string') return object;
   const { timestamp, namespace = near, involvedObject, involved_object, object: of, ...rest } = fields;

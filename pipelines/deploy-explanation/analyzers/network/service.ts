@@ -1,4 +1,4 @@
-import { addressesOf } from '../../../../src/evidence/calls.ts';
+import { addressesOf, behind as standsBehind } from '../../../../src/evidence/calls.ts';
 import { citeLines } from '../../../../src/evidence/cite.ts';
 import { WORKLOADS } from '../../../../src/evidence/kinds.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
@@ -13,6 +13,7 @@ import type { Remedy } from '../../schema.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { listensElsewhere } from './listens-elsewhere.ts';
+import { refusedTarget, unlikeSelector } from './service-conventions.ts';
 
 function services(view: View): SceneObject[] {
   return view.scene.objects.filter(
@@ -117,6 +118,8 @@ export const selectorMismatch: Analyzer = {
       const endpoints = endpointsOf(view, service);
       if (endpoints !== undefined && endpoints.addresses > 0) return [];
       const workload = nearest(view, service);
+      if (workload === undefined && endpoints !== undefined)
+        return unlikeSelector(view, service, cite(endpoints.source, /Endpoints:|<none>/) ?? citeAny(endpoints.source));
       // Without endpoints to look at, only a workload of the same name makes the mismatch certain.
       if (
         workload === undefined ||
@@ -212,7 +215,7 @@ export const noEndpoints: Analyzer = {
             cite(endpoints.source, /Endpoints:|<none>|subsets/) ?? citeAny(endpoints.source),
             cite(service, /Selector:|selector/),
           ],
-          involves: selected,
+          involves: [...selected, ...standsBehind(view.scene, view.pods, [service]).slice(1)],
           remedies: [look('See the pods that it should select', list('pods', service.ref, '--show-labels'))],
         },
       ];
@@ -303,7 +306,8 @@ function namedTarget(
   if (number(target) !== undefined) return false;
   if ((endpointsOf(view, service)?.addresses ?? 0) > 0) return true;
   const source = view.scene.objects.find((one) => sameObject(one.ref, ref));
-  return ports.every(({ name }) => name === undefined) && cite(source, 'containerPort') === undefined;
+  const named = source?.sightings.every(({ item, partial }) => partial || item.source.kind !== 'describe');
+  return named !== true && ports.every(({ name }) => name === undefined);
 }
 
 export const targetPortMismatch: Analyzer = {
@@ -318,7 +322,7 @@ export const targetPortMismatch: Analyzer = {
     ...listensElsewhere(view),
     ...services(view).flatMap((service): Draft[] => {
       const behind = containersBehind(view, service)[0];
-      if (behind === undefined) return [];
+      if (behind === undefined) return refusedTarget(view, service);
       return objects(at(service.object, 'spec', 'ports')).flatMap((port, index): Draft[] => {
         const target = port.targetPort ?? port.port;
         const open = behind.ports.some(({ number: own, name }) => own === number(target) || name === text(target));

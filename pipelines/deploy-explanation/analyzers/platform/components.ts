@@ -206,7 +206,16 @@ function stoppedUnit(view: View, { unit: name, title, effect }: Component): Draf
 }
 
 function analyzer(component: Component): Analyzer {
-  const { kind, title, pod: pattern, effect, fixed = false, local = false, gone: isGone = absent, inferred } = component;
+  const {
+    kind,
+    title,
+    pod: pattern,
+    effect,
+    fixed = false,
+    local = false,
+    gone: isGone = absent,
+    inferred,
+  } = component;
   return {
     kind,
     stage: 'running',

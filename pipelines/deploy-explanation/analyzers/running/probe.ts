@@ -7,12 +7,14 @@ import { at, number, objects, text } from '../../../../src/json.ts';
 import { logs } from '../../commands/kubectl.ts';
 import { alwaysFails, askProbe } from '../../commands/probes.ts';
 import { containerPath, liveEdit } from '../../live-edit.ts';
+import { millisOf } from '../../moments.ts';
 import type { Remedy } from '../../schema.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { LISTENS } from '../network/listens-elsewhere.ts';
 import { podOfLog } from '../startup/log-errors.ts';
 import { killingProbe, lastWords } from './killed-by-probe.ts';
+import { newestTime } from './newest-time.ts';
 
 export type ProbeName = 'liveness' | 'readiness' | 'startup';
 export type ProbeFault = 'port' | 'path' | 'scheme' | 'command' | 'timing' | 'failed';
@@ -178,6 +180,12 @@ function withSpec(view: View, pod: PodView, container: ContainerView, probe: str
   return spec === undefined ? container : { ...container, name: container.name || (text(spec.name) ?? ''), spec };
 }
 
+/** How long before the newest that the evidence holds something was said: by its age, or by its time. */
+function secondsAgo(view: View, { age, time }: Message): number {
+  const at = millisOf(time);
+  return age ?? (at === undefined ? Number.POSITIVE_INFINITY : (newestTime(view) - at) / 1000);
+}
+
 /** Failing probes of one sort. One that failed only while the pod started, and is ready since, is none. */
 function probeFailures(view: View, name: ProbeName): ProbeFailure[] {
   const pattern = new RegExp(`${name} probe (?:failed|errored)`, 'i');
@@ -188,7 +196,8 @@ function probeFailures(view: View, name: ProbeName): ProbeFailure[] {
     const message = said[0];
     if (message === undefined) return [];
     const restarting = pod.containers.some((container) => container.restarts > 0);
-    if (pod.ready && !(name === 'liveness' && restarting && (message.age ?? RECENT) < RECENT)) return [];
+    if (pod.ready && !(name === 'liveness' && restarting && said.some((one) => secondsAgo(view, one) < RECENT)))
+      return [];
     const own =
       pod.containers.find((c) => at(c.spec, `${name}Probe`) !== undefined && !c.ready) ??
       pod.containers.find((c) => at(c.spec, `${name}Probe`) !== undefined) ??
