@@ -1,11 +1,12 @@
 import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
-import { type Citation, sameObject } from '../../../../src/evidence/model.ts';
+import { type Citation, type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { selectorOf, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
-import { at, number, objects } from '../../../../src/json.ts';
+import { asArray, at, number, objects, text } from '../../../../src/json.ts';
 import { get, list } from '../../commands/kubectl.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { change, type Draft, look } from '../analyzer.ts';
+import { subjectOf } from '../startup/log-errors.ts';
 import { podsBehind } from './listens-elsewhere.ts';
 
 /** How many other Services must do as one should: fewer are no convention. */
@@ -88,6 +89,74 @@ export function refusedTarget(view: View, service: SceneObject): Draft[] {
         remedies: [
           look('See the ports behind the Service', get(service.ref)),
           change(`Set targetPort of Service ${service.ref.name} to the port on which its pods listen`),
+        ],
+      },
+    ];
+  });
+}
+
+const UNANSWERED = /refused|timed? ?out|timeout|deadline exceeded|unreachable/i;
+
+/**
+ * Calls in vain to a port that a Service does not have, as the logs of those who call tell. Where its pods serve that port, or several
+ * programs mean it, the Service is what differs; else the one who calls.
+ *
+ * @param known callers of which an address is known to be wrong
+ */
+export function portNotServed(view: View, known: readonly ObjectRef[]): Draft[] {
+  return view.scene.objects.flatMap((service): Draft[] => {
+    if (service.ref.kind !== 'Service' || service.ref.name.length < 3) return [];
+    const ports = objects(at(service.object, 'spec', 'ports')).flatMap((port) => number(port.port) ?? []);
+    const address = text(at(service.object, 'spec', 'clusterIP'));
+    if (ports.length === 0 || address === undefined || address === 'None') return [];
+    const asked = new RegExp(
+      `(?<![\\w.-])(?:${service.ref.name}|${address})(?:\\.[a-z0-9.-]+)?:(\\d{2,5})\\b`.replaceAll(/(\d)\./g, '$1\\.'),
+    );
+    const calls = view.scene.logs.flatMap((log) => {
+      const line = log.lines.find(({ text: said }) => {
+        const port = Number(asked.exec(said.slice(0, 2000))?.[1]);
+        return port > 0 && !ports.includes(port) && UNANSWERED.test(said);
+      });
+      const caller = line === undefined ? undefined : subjectOf(view, log);
+      if (line === undefined || caller === undefined || caller.name === service.ref.name) return [];
+      if (known.some((one) => sameObject(one, caller))) return [];
+      const citation = { evidence: log.item.id, lines: { from: line.n, to: line.n }, quote: line.raw.slice(0, 400) };
+      return [{ caller, port: Number(asked.exec(line.text.slice(0, 2000))?.[1]), citation }];
+    });
+    const [first] = calls;
+    if (first === undefined || calls.some(({ port }) => port !== first.port)) return [];
+    const callers = calls.filter(
+      ({ caller }, index) => calls.findIndex((one) => sameObject(one.caller, caller)) === index,
+    );
+    const serves =
+      podsBehind(view, service).some(({ containers }) =>
+        containers.some(({ spec }) => objects(spec.ports).some((port) => number(port.containerPort) === first.port)),
+      ) ||
+      view.scene.objects.some(
+        ({ ref, object }) =>
+          ref.kind === 'Endpoints' &&
+          ref.name === service.ref.name &&
+          asArray(object.addresses).some((one) => String(one).endsWith(`:${first.port}`)),
+      );
+    const inService = callers.length > 1 || serves;
+    return [
+      {
+        object: inService ? { ...service.ref, path: 'spec.ports.port' } : first.caller,
+        summary: `${named(first.caller)} calls port ${first.port} of Service ${service.ref.name}, which has ${ports.join(', ')} and not ${first.port}`,
+        confidence: 0.86,
+        severity: 'failed',
+        citations: [
+          cite(service, /Port:|"port"|port:|\/TCP/) ?? citeAny(service),
+          ...calls.slice(0, 2).map((call) => call.citation),
+        ],
+        involves: [...callers.map(({ caller }) => caller), service.ref],
+        remedies: [
+          look('See the Service', get(service.ref)),
+          change(
+            inService
+              ? `Let Service ${service.ref.name} have port ${first.port}`
+              : `Let ${first.caller.name} call port ${ports[0]}`,
+          ),
         ],
       },
     ];
