@@ -293,9 +293,16 @@ function otherPort(
   ];
 }
 
+/** Whether the addresses behind a Service have a number for a port, as a name has become one that a pod has. */
+function haveNumbers({ object }: SceneObject): boolean {
+  const listed = [...asArray(object.addresses), ...asArray(object.endpoints)].map(text);
+  const ports = [...objects(object.subsets).flatMap((subset) => objects(subset.ports)), ...objects(object.ports)];
+  return listed.some((one) => /:\d+$/.test(one ?? '')) || ports.some(({ port }) => typeof port === 'number');
+}
+
 /**
- * Whether a target port that is a name may well be one of the pods': its endpoints exist, which are made of it, or nothing that
- * was seen would show names of ports (`kubectl describe` does not).
+ * Whether a target port that is a name may well be one of the pods': its endpoints have the number that it stands for, or nothing that was
+ * seen would show names of ports (`kubectl describe` does not) and no ready pod is left out of the endpoints.
  */
 function namedTarget(
   view: View,
@@ -304,10 +311,16 @@ function namedTarget(
   { ref, ports }: ReturnType<typeof containersBehind>[number],
 ): boolean {
   if (number(target) !== undefined) return false;
-  if ((endpointsOf(view, service)?.addresses ?? 0) > 0) return true;
+  const endpoints = endpointsOf(view, service);
+  if (endpoints !== undefined && endpoints.addresses > 0) return haveNumbers(endpoints.source);
   const source = view.scene.objects.find((one) => sameObject(one.ref, ref));
-  const named = source?.sightings.every(({ item, partial }) => partial || item.source.kind !== 'describe');
-  return named !== true && ports.every(({ name }) => name === undefined);
+  const unnamed = ports.every(({ name }) => name === undefined);
+  if (!unnamed || source?.sightings.every(({ item, partial }) => partial || item.source.kind !== 'describe'))
+    return false;
+  const selected = selectedBy(view.scene, service, view.pods);
+  return (
+    endpoints === undefined || !view.pods.some((pod) => pod.ready && selected.some((one) => sameObject(one, pod.ref)))
+  );
 }
 
 export const targetPortMismatch: Analyzer = {

@@ -118,6 +118,8 @@ const COMPONENTS: readonly Component[] = [
     pod: /^(?:coredns|kube-dns)\b/,
     effect: 'no name of a Service resolves',
     gone: (view, pattern) => {
+      // Distributions put their own name before it.
+      if (parts(view, /dns/).length > 0) return undefined;
       const silent = view.checks.find(({ outcome, said }) => outcome === 'unresolved' && NO_ANSWER.test(said));
       const list = silent === undefined ? undefined : absent(view, pattern);
       return list === undefined ? undefined : [...list, silent?.cite()];
@@ -233,18 +235,20 @@ function analyzer(component: Component): Analyzer {
       if (bad.length === 0 && down.length === 0) {
         const gone = fixed || component.gone !== undefined ? isGone(view, pattern) : undefined;
         const sign = own.length > 0 ? undefined : inferred?.(view);
-        const name = pattern.source.replace(/[^a-z-]|\\b/g, '');
+        const name = /[a-z][a-z-]+/.exec(pattern.source)?.[0] ?? '';
         if (gone !== undefined)
           return [
             {
-              object: { kind: 'Pod', namespace: 'kube-system', name },
+              object: { kind: fixed ? 'Pod' : 'Deployment', namespace: 'kube-system', name },
               summary: `${title}: kube-system has no ${name} pod, so ${effect}`,
               confidence: 0.9,
               severity: 'failed',
               citations: [...gone, ...(sign?.citations ?? [])],
-              involves: sign?.involves ?? podless(view),
+              involves: sign?.involves ?? (fixed ? podless(view) : []),
               remedies: [
-                look('See its manifest on the control plane', command('ls', '-l', '/etc/kubernetes/manifests')),
+                fixed
+                  ? look('See its manifest on the control plane', command('ls', '-l', '/etc/kubernetes/manifests'))
+                  : look('See whether it is wanted', command('kubectl', 'get', 'deployments', '-n', 'kube-system')),
               ],
             },
           ];
