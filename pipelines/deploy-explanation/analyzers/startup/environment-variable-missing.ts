@@ -26,8 +26,6 @@ const PATTERN = new RegExp(
     `missing value for field \\w+: env var ([A-Z][A-Z0-9_]+)`,
     `secretOrPrivateKey must have a value|No application encryption key has been specified`,
     `([A-Z][A-Z0-9]*_[A-Z0-9_]+): cannot be blank`,
-    // pydantic-settings names the field in a line of its own, in small letters.
-    `validation errors? for \\w*(?:Settings|Config|Environment|Env)\\n([a-z]\\w*)\\n +Field required \\[type=missing`,
     `Could not resolve placeholder '([\\w.:-]+)'`,
   ].join('|'),
 );
