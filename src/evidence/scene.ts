@@ -9,7 +9,7 @@ import type { EvidenceItem, ObjectRef } from './model.ts';
 import { isRolloutHead, isRolloutTree, parseRolloutHead, parseRolloutTree } from './parse/argo-rollout.ts';
 import { parseArgoApp, parseArgoTable, parseDiffHeader } from './parse/argocd.ts';
 import { parseDescribe } from './parse/describe.ts';
-import { asEvent, type EventRecord, eventOf, parseEventTable } from './parse/events.ts';
+import { type EventRecord, eventOf, eventsIn, parseEventTable } from './parse/events.ts';
 import { type AlertRecord, parseAlerts, parseLogcli, parseLoki } from './parse/exports.ts';
 import { kubeStatePods } from './parse/kube-state.ts';
 import { type LogLine, parseLogLine } from './parse/log.ts';
@@ -110,8 +110,8 @@ class Builder {
         return;
       }
       case 'object':
-        for (const object of parseObjects(item.text)) {
-          this.see(item, asEvent(object), false);
+        for (const object of parseObjects(item.text).flatMap((one) => eventsIn(one, hints?.namespace))) {
+          this.see(item, object, false);
           // A member of a list of all of its kind.
           const kind = text(object.kind);
           if (kind !== undefined && hints?.verb === 'get' && hints.kind === kind && asksForAll(item.command))

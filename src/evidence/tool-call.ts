@@ -49,10 +49,12 @@ function read(given: ToolCall['params']) {
 export function commandOfTool({ tool: named, params: given }: ToolCall): string {
   const tool = wordsOf(named);
   const { params, kind, name, program, namespace: within, slashed } = read(given);
+  const node = /^[\w.-]+$/.exec(first(params, 'node', 'nodename') ?? '')?.[0];
+  const at = node === undefined ? '' : `ssh ${node} `;
   // A shell's tool is called with the command itself.
   for (const said of [params.command, params.cmd, params.shell]) {
     const shell = said === undefined ? undefined : plainCommand(said);
-    if (shell !== undefined) return shell;
+    if (shell !== undefined) return /^(?:kubectl|ssh)\b/.test(shell) ? shell : `${at}${shell}`;
   }
   const namespace = within === undefined ? '' : ` -n ${within}`;
   if (/(?:^|_)logs?(?:_|$)|loki/.test(tool)) {
@@ -60,7 +62,8 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
     const target = first(params, 'name', 'podname', 'resourcename', 'pod') ?? slashed;
     if (target === undefined && query.includes('{')) return `logcli query '${query.replaceAll("'", '"')}'`;
     const of = target ?? (program === '' ? '' : `-l app=${program}`);
-    return `kubectl logs ${of}${namespace}${/previous/.test(tool) || params.previous === 'true' ? ' --previous' : ''}`;
+    const container = /^[a-z0-9][a-z0-9-]*$/.exec(params.container ?? params.containername ?? '')?.[0];
+    return `kubectl logs ${of}${namespace}${container === undefined ? '' : ` -c ${container}`}${/previous/.test(tool) || params.previous === 'true' ? ' --previous' : ''}`;
   }
   if (/describe/.test(tool)) return `kubectl describe ${kind} ${name}${namespace}`;
   if (/yaml|manifest/.test(tool)) return `kubectl get ${kind} ${name}${namespace} -o yaml`;
@@ -80,9 +83,10 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
     return `kubectl get ${what}${namespace === '' ? ' -A' : namespace} -o wide --show-labels`;
   }
   if (/^argocd_app/.test(tool)) return `argocd app ${tool.slice('argocd_app_'.length)} ${params.appname ?? ''}`.trim();
-  if (/connect|reachab|(?:^|_)ping(?:_|$)|port_check/.test(tool)) return checkOf(params);
+  if (/connect|reachab|(?:^|_)(?:ping|probe)(?:_|$)|port_check/.test(tool)) return checkOf(params);
   const unit = first(params, 'unit', 'service', 'servicename', 'component');
-  if (/node/.test(tool) && /service|unit|systemd|kubelet/.test(tool)) return `systemctl status ${unit ?? 'kubelet'}`;
+  if (/node/.test(tool) && /service|unit|systemd|kubelet/.test(tool))
+    return `${at}systemctl status ${unit ?? 'kubelet'}`;
   if (/namespace/.test(tool) && kind !== '') return `kubectl get ${kind}${namespace} -o wide --show-labels`;
   if (/get_by_name/.test(tool)) return `kubectl get ${kind} ${name}${namespace} -o wide --show-labels`;
   if (/find/.test(tool) || (/cluster/.test(tool) && kind !== '')) return `kubectl get ${kind} -A -o wide --show-labels`;

@@ -137,18 +137,47 @@ export function parseEventTable(lines: readonly string[], namespace: string | un
   });
 }
 
+/** `pod/web-0` or `{kind, name}`: of what an event is, as clients shorten it. */
+function involvedIn(value: unknown): Json | undefined {
+  if (isObject(value)) return text(value.kind) === undefined || text(value.name) === undefined ? undefined : value;
+  const [, kind, name] = /^([A-Za-z]+)\/([a-z0-9][a-z0-9.-]*)$/.exec(text(value) ?? '') ?? [];
+  return kind === undefined || name === undefined ? undefined : { kind: kindOf(kind) ?? kind, name };
+}
+
 /**
- * An Event as a client writes it that prints the fields of its own structure (`InvolvedObject`, `Message`, `Timestamp`), in the names
- * of the API; anything else as it is.
+ * An Event as a client writes it that prints the fields of its own structure (`InvolvedObject`, `Message`, `Timestamp`) or shortens
+ * of what it is (`"object": "pod/web-0"`), in the names of the API; anything else as it is.
  */
-export function asEvent(object: Json): Json {
-  if (object.kind !== undefined || !isObject(object.InvolvedObject)) return object;
-  const lower = (from: Json): Json =>
-    Object.fromEntries(Object.entries(from).map(([key, value]) => [`${key[0]?.toLowerCase()}${key.slice(1)}`, value]));
-  const { timestamp, namespace, involvedObject, ...rest } = lower(object);
+function asEvent(object: Json, near: string | undefined): Json {
+  if (object.kind !== undefined) return object;
+  const fields = isObject(object.InvolvedObject)
+    ? Object.fromEntries(
+        Object.entries(object).map(([key, value]) => [`${key[0]?.toLowerCase()}${key.slice(1)}`, value]),
+      )
+    : object;
+  if (typeof fields.reason !== 'string' || typeof fields.message !== 'string') return object;
+  const { timestamp, namespace = near, involvedObject, involved_object, object: of, ...rest } = fields;
+  const involved = involvedIn(lower(involvedObject ?? involved_object ?? of));
+  if (involved === undefined) return object;
   const time = text(timestamp)?.replace(/^(\S+) (\S+) \+0000 UTC$/, '$1T$2Z');
-  const involved = { ...(namespace === undefined ? {} : { namespace }), ...lower(asObject(involvedObject)) };
-  return { ...rest, kind: 'Event', involvedObject: involved, ...(time === undefined ? {} : { lastTimestamp: time }) };
+  return {
+    ...rest,
+    kind: 'Event',
+    involvedObject: { ...(namespace === undefined || involved.kind === 'Node' ? {} : { namespace }), ...involved },
+    ...(time === undefined ? {} : { lastTimestamp: time }),
+  };
+}
+
+const lower = (from: unknown): unknown =>
+  isObject(from)
+    ? Object.fromEntries(Object.entries(from).map(([key, value]) => [`${key[0]?.toLowerCase()}${key.slice(1)}`, value]))
+    : from;
+
+/** Events that stand in a list of their own name (`{"events": [...]}`), each in the names of the API; any other object alone. */
+export function eventsIn(object: Json, namespace?: string): Json[] {
+  if (object.kind !== undefined || !Array.isArray(object.events)) return [asEvent(object, namespace)];
+  const found = object.events.filter(isObject).map((one) => asEvent(one, namespace));
+  return found.length > 0 && found.every(({ kind }) => kind === 'Event') ? found : [object];
 }
 
 /** An Event object of either API. */

@@ -34,7 +34,7 @@ export const schemaInvalid = messageAnalyzer({
   about: 'The API server does not accept the object: an unknown or missing field, a wrong type, an invalid value.',
   remedy: 'Correct the field that the message names.',
   pattern:
-    /unknown field "([^"]+)"|ValidationError\(([\w.]+)\)|([\w.[\]"]+): (Required value|Unsupported value|Invalid value|Duplicate value|Too (?:long|many)|Not found(?=: "))|error validating data|cannot unmarshal (?:string|number|bool|object|array)|error converting YAML to JSON|strict decoding error|no PriorityClass with name \S+ was found|pod rejected: RuntimeClass \S+ not found|is forbidden: the integer value of priority/,
+    /unknown field "([^"]+)"|ValidationError\(([\w.]+)\)|([\w.[\]"]+): (Required value|Unsupported value|Invalid value|Duplicate value|Too (?:long|many)(?=:)|Not found(?=: "))|error validating data|cannot unmarshal (?:string|number|bool|object|array)|error converting YAML to JSON|strict decoding error|no PriorityClass with name \S+ was found|pod rejected: RuntimeClass \S+ not found|is forbidden: the integer value of priority/,
   except: /immutable|admission webhook|quota|unable to validate against any |updates to statefulset|ACME|acme/,
   origins: ['event', 'argocd', 'output'],
   confidence: 0.93,

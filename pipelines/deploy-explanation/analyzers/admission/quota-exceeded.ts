@@ -60,13 +60,17 @@ const refused = denial({
       : match[5] !== undefined
         ? `the ResourceQuota \`${match[5]}\` requires that every container states ${match[6]}`
         : `the ResourceQuota \`${match[1]}\` is exceeded${match[2] === undefined ? '' : ` (requested ${match[2]}, used ${match[3]}, limited ${match[4]})`}`,
-  object: (match, message): ObjectRef | undefined => {
+  object: (match, message, view): ObjectRef | undefined => {
     if (match[7] !== undefined) return undefined;
     const resource = resourceIn(match[2] ?? '');
+    const name = match[1] ?? match[5] ?? '';
+    // What `kubectl apply` prints of a refusal does not say in which namespace.
+    const listed = view.scene.objects.filter(({ ref }) => ref.kind === 'ResourceQuota' && ref.name === name);
+    const namespace = message.object?.namespace ?? (listed.length === 1 ? listed[0]?.ref.namespace : undefined);
     return {
       kind: 'ResourceQuota',
-      name: match[1] ?? match[5] ?? '',
-      ...(message.object?.namespace === undefined ? {} : { namespace: message.object.namespace }),
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
       ...(resource === '' ? {} : { path: `spec.hard[${resource}]` }),
     };
   },

@@ -11,7 +11,7 @@ import { podOfLog } from '../startup/log-errors.ts';
 
 /** A program says on which port it listens. */
 export const LISTENS =
-  /\b(?:listening|serving|running (?:on|at)|server (?:started|running)|tomcat (?:started|initialized))\b[^\n]{0,80}?(?:\bports?\b[^\d\n]{0,12}|:)(\d{2,5})\b/i;
+  /\b(?:listening|serving|running (?:on|at)|server (?:started|running)|ready for connections|server socket created|tomcat (?:started|initialized))\b[^\n]{0,80}?(?:\bports?\b[^\d\n]{0,12}|:)(\d{2,5})\b/i;
 
 export interface Refusal {
   readonly service: SceneObject;

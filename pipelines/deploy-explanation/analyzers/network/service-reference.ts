@@ -10,6 +10,7 @@ import { distance } from '../../../../src/nearest.ts';
 import { cite, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { subjectOf } from '../startup/log-errors.ts';
+import { portNotServed } from './service-conventions.ts';
 
 const UNRESOLVED =
   /no such host|host not found|ENOTFOUND|EAI_AGAIN|NXDOMAIN|UnknownHost|name resolution|not known|resolve host|bad address/i;
@@ -207,30 +208,37 @@ export const serviceReferenceWrong: Analyzer = {
   about:
     'A variable of its environment, or its nginx configuration in a ConfigMap, names a port that the Service does not have, a namespace in which it is not, nearly the name of a Service, or HTTPS where it speaks HTTP (or the other way round).',
   remedy: 'Correct the value where it is set.',
-  find: (view) =>
-    [...addressesOf(view.scene), ...proxiedAddresses(view.scene)].flatMap((address): Draft[] => {
-      const wrong = wrongOf(view, address);
-      if (wrong === undefined) return [];
-      const felt = wrong.felt ?? hurts(view, address, text(at(wrong.service.object, 'spec', 'clusterIP')));
-      const variable = (wrong.kind === 'port' ? address.portVariable : undefined) ?? address.variable;
-      const object = targetOf({ ...address, variable });
-      return [
-        {
-          object,
-          summary: `${named(address.workload)} is told to call \`${address.value.slice(0, 120)}${address.portVariable === undefined ? '' : `:${address.port}`}\` (${variable}), but ${wrong.why}`,
-          confidence: felt ? 0.94 : 0.72,
-          severity: felt ? 'failed' : 'degraded',
-          citations: [
-            cite(address.configMap ?? address.source, variable),
-            cite(address.source, address.value.slice(0, 60)),
-            cite(wrong.service, /Port:|"port"|port:|\/TCP/),
-          ],
-          involves: [address.workload],
-          remedies: [
-            look('See the Service', get(wrong.service.ref)),
-            change(`Correct ${variable} in ${object.kind} ${object.name}`),
-          ],
-        },
-      ];
-    }),
+  find: (view) => {
+    const told = toldWrong(view);
+    const known = told.flatMap(({ involves = [] }) => involves);
+    return [...told, ...portNotServed(view, known)];
+  },
 };
+
+function toldWrong(view: View): Draft[] {
+  return [...addressesOf(view.scene), ...proxiedAddresses(view.scene)].flatMap((address): Draft[] => {
+    const wrong = wrongOf(view, address);
+    if (wrong === undefined) return [];
+    const felt = wrong.felt ?? hurts(view, address, text(at(wrong.service.object, 'spec', 'clusterIP')));
+    const variable = (wrong.kind === 'port' ? address.portVariable : undefined) ?? address.variable;
+    const object = targetOf({ ...address, variable });
+    return [
+      {
+        object,
+        summary: `${named(address.workload)} is told to call \`${address.value.slice(0, 120)}${address.portVariable === undefined ? '' : `:${address.port}`}\` (${variable}), but ${wrong.why}`,
+        confidence: felt ? 0.94 : 0.72,
+        severity: felt ? 'failed' : 'degraded',
+        citations: [
+          cite(address.configMap ?? address.source, variable),
+          cite(address.source, address.value.slice(0, 60)),
+          cite(wrong.service, /Port:|"port"|port:|\/TCP/),
+        ],
+        involves: [address.workload],
+        remedies: [
+          look('See the Service', get(wrong.service.ref)),
+          change(`Correct ${variable} in ${object.kind} ${object.name}`),
+        ],
+      },
+    ];
+  });
+}

@@ -1,4 +1,4 @@
-import { addressesOf } from '../../../../src/evidence/calls.ts';
+import { addressesOf, behind as standsBehind } from '../../../../src/evidence/calls.ts';
 import { citeLines } from '../../../../src/evidence/cite.ts';
 import { list, slashed } from '../../../../src/evidence/commands/kubectl.ts';
 import { inNamespace } from '../../../../src/evidence/commands/names.ts';
@@ -13,6 +13,7 @@ import type { Remedy } from '../../schema.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { listensElsewhere } from './listens-elsewhere.ts';
+import { refusedTarget, unlikeSelector } from './service-conventions.ts';
 
 function services(view: View): SceneObject[] {
   return view.scene.objects.filter(
@@ -117,6 +118,8 @@ export const selectorMismatch: Analyzer = {
       const endpoints = endpointsOf(view, service);
       if (endpoints !== undefined && endpoints.addresses > 0) return [];
       const workload = nearest(view, service);
+      if (workload === undefined && endpoints !== undefined)
+        return unlikeSelector(view, service, cite(endpoints.source, /Endpoints:|<none>/) ?? citeAny(endpoints.source));
       // Without endpoints to look at, only a workload of the same name makes the mismatch certain.
       if (
         workload === undefined ||
@@ -212,7 +215,7 @@ export const noEndpoints: Analyzer = {
             cite(endpoints.source, /Endpoints:|<none>|subsets/) ?? citeAny(endpoints.source),
             cite(service, /Selector:|selector/),
           ],
-          involves: selected,
+          involves: [...selected, ...standsBehind(view.scene, view.pods, [service]).slice(1)],
           remedies: [look('See the pods that it should select', list('pods', service.ref, '--show-labels'))],
         },
       ];
@@ -290,6 +293,36 @@ function otherPort(
   ];
 }
 
+/** Whether the addresses behind a Service have a number for a port, as a name has become one that a pod has. */
+function haveNumbers({ object }: SceneObject): boolean {
+  const listed = [...asArray(object.addresses), ...asArray(object.endpoints)].map(text);
+  const ports = [...objects(object.subsets).flatMap((subset) => objects(subset.ports)), ...objects(object.ports)];
+  return listed.some((one) => /:\d+$/.test(one ?? '')) || ports.some(({ port }) => typeof port === 'number');
+}
+
+/**
+ * Whether a target port that is a name may well be one of the pods': its endpoints have the number that it stands for, or nothing that was
+ * seen would show names of ports (`kubectl describe` does not) and no ready pod is left out of the endpoints.
+ */
+function namedTarget(
+  view: View,
+  service: SceneObject,
+  target: unknown,
+  { ref, ports }: ReturnType<typeof containersBehind>[number],
+): boolean {
+  if (number(target) !== undefined) return false;
+  const endpoints = endpointsOf(view, service);
+  if (endpoints !== undefined && endpoints.addresses > 0) return haveNumbers(endpoints.source);
+  const source = view.scene.objects.find((one) => sameObject(one.ref, ref));
+  const unnamed = ports.every(({ name }) => name === undefined);
+  if (!unnamed || source?.sightings.every(({ item, partial }) => partial || item.source.kind !== 'describe'))
+    return false;
+  const selected = selectedBy(view.scene, service, view.pods);
+  return (
+    endpoints === undefined || !view.pods.some((pod) => pod.ready && selected.some((one) => sameObject(one, pod.ref)))
+  );
+}
+
 export const targetPortMismatch: Analyzer = {
   kind: 'service-target-port-mismatch',
   stage: 'network',
@@ -302,14 +335,14 @@ export const targetPortMismatch: Analyzer = {
     ...listensElsewhere(view),
     ...services(view).flatMap((service): Draft[] => {
       const behind = containersBehind(view, service)[0];
-      if (behind === undefined) return [];
+      if (behind === undefined) return refusedTarget(view, service);
       return objects(at(service.object, 'spec', 'ports')).flatMap((port, index): Draft[] => {
         const target = port.targetPort ?? port.port;
         const open = behind.ports.some(({ number: own, name }) => own === number(target) || name === text(target));
         // A table's row shows the Service's own port alone.
         const shown = port.targetPort !== undefined || service.sightings.some(({ partial }) => !partial);
         if (open && target !== undefined) return otherPort(view, service, port, index, behind);
-        if (target === undefined || !shown) return [];
+        if (target === undefined || !shown || namedTarget(view, service, target, behind)) return [];
         return [
           {
             object: { ...service.ref, path: 'spec.ports.targetPort' },

@@ -24,6 +24,8 @@ interface Component {
   readonly unit?: string;
   /** Each node has one of its own, which serves the pods there. */
   readonly local?: boolean;
+  /** What shows that no pod of the part is there, of one that not every cluster runs as pods of this name. */
+  readonly gone?: (view: View, pattern: RegExp) => Draft['citations'] | undefined;
   /** What shows that the part is missing although nothing shows the part itself. */
   readonly inferred?: (view: View) => { involves: ObjectRef[]; citations: Draft['citations'] } | undefined;
 }
@@ -115,6 +117,13 @@ const COMPONENTS: readonly Component[] = [
     title: 'Cluster DNS does not answer',
     pod: /^(?:coredns|kube-dns)\b/,
     effect: 'no name of a Service resolves',
+    gone: (view, pattern) => {
+      // Distributions put their own name before it.
+      if (parts(view, /dns/).length > 0) return undefined;
+      const silent = view.checks.find(({ outcome, said }) => outcome === 'unresolved' && NO_ANSWER.test(said));
+      const list = silent === undefined ? undefined : absent(view, pattern);
+      return list === undefined ? undefined : [...list, silent?.cite()];
+    },
   },
   {
     kind: 'kube-proxy-down',
@@ -199,7 +208,16 @@ function stoppedUnit(view: View, { unit: name, title, effect }: Component): Draf
 }
 
 function analyzer(component: Component): Analyzer {
-  const { kind, title, pod: pattern, effect, fixed = false, local = false, inferred } = component;
+  const {
+    kind,
+    title,
+    pod: pattern,
+    effect,
+    fixed = false,
+    local = false,
+    gone: isGone = absent,
+    inferred,
+  } = component;
   return {
     kind,
     stage: 'running',
@@ -215,20 +233,22 @@ function analyzer(component: Component): Analyzer {
       const bad = own.filter((pod) => !pod.ready && !pod.completed && pod.rowStatus !== 'ContainerCreating');
       const down = emptied(view, pattern);
       if (bad.length === 0 && down.length === 0) {
-        const gone = fixed ? absent(view, pattern) : undefined;
+        const gone = fixed || component.gone !== undefined ? isGone(view, pattern) : undefined;
         const sign = own.length > 0 ? undefined : inferred?.(view);
-        const name = pattern.source.replace(/[^a-z-]|\\b/g, '');
+        const name = /[a-z][a-z-]+/.exec(pattern.source)?.[0] ?? '';
         if (gone !== undefined)
           return [
             {
-              object: { kind: 'Pod', namespace: 'kube-system', name },
+              object: { kind: fixed ? 'Pod' : 'Deployment', namespace: 'kube-system', name },
               summary: `${title}: kube-system has no ${name} pod, so ${effect}`,
               confidence: 0.9,
               severity: 'failed',
               citations: [...gone, ...(sign?.citations ?? [])],
-              involves: sign?.involves ?? podless(view),
+              involves: sign?.involves ?? (fixed ? podless(view) : []),
               remedies: [
-                look('See its manifest on the control plane', command('ls', '-l', '/etc/kubernetes/manifests')),
+                fixed
+                  ? look('See its manifest on the control plane', command('ls', '-l', '/etc/kubernetes/manifests'))
+                  : look('See whether it is wanted', command('kubectl', 'get', 'deployments', '-n', 'kube-system')),
               ],
             },
           ];

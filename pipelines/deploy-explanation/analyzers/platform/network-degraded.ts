@@ -1,12 +1,23 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
+import { execOf } from '../../../../src/evidence/command.ts';
 import { command } from '../../../../src/evidence/commands/shell.ts';
-import type { ObjectRef } from '../../../../src/evidence/model.ts';
-import { named } from '../../view.ts';
+import type { EvidenceItem, ObjectRef } from '../../../../src/evidence/model.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podsOn } from '../running/node-not-ready.ts';
+import { podOf } from '../startup/log-errors.ts';
 import { commonEnd, type Ping, pingsOf } from './round-trips.ts';
+import { nodeAsked } from './units.ts';
 
 const NETEM = /qdisc netem .*?\b(?:delay|loss|corrupt|duplicate|reorder|rate)\b[^\n]*/;
+
+/** The pod's workload, or the node, on which `tc` was asked. */
+function shapedAt(view: View, item: EvidenceItem): ObjectRef | undefined {
+  const client = execOf(item.command ?? '')?.target;
+  if (client === undefined) return nodeAsked(view, item);
+  return workloadOf(view.scene, podOf(view, client)?.ref ?? client);
+}
 
 export const networkDegraded: Analyzer = {
   kind: 'network-degraded',
@@ -24,7 +35,10 @@ export const networkDegraded: Analyzer = {
       const what = /\b(?:delay|loss|corrupt|duplicate|reorder|rate)\b.*/.exec(lines[index] ?? '')?.[0] ?? '';
       return [
         {
-          object: { kind: 'Interface', name: /dev (\S+)/.exec(`${item.command ?? ''} ${lines[index]}`)?.[1] ?? 'eth0' },
+          object: shapedAt(view, item) ?? {
+            kind: 'Interface',
+            name: /dev (\S+)/.exec(`${item.command ?? ''} ${lines[index]}`)?.[1] ?? 'eth0',
+          },
           summary: `Traffic control (netem) degrades the network: ${what.slice(0, 120)}`,
           confidence: 0.95,
           severity: 'failed',

@@ -21,7 +21,7 @@ export interface StoppedUnit {
 }
 
 /** The node of the scene whose name (whole, or up to its first dot) or address stands in a command or a journal. */
-function nodeOf(view: View, item: EvidenceItem): ObjectRef | undefined {
+export function nodeAsked(view: View, item: EvidenceItem): ObjectRef | undefined {
   const words = new Set([
     ...(item.command ?? '').split(/[\s@=:/'"]+/),
     ...[JOURNAL.exec(item.text)?.[1]].flatMap((host) => host ?? []),
@@ -50,7 +50,7 @@ export function stoppedUnits(view: View): StoppedUnit[] {
       if (name !== undefined) unit = { name, index };
       const state = STATE.exec(line);
       if (state === null || unit === undefined) return [];
-      const node = nodeOf(view, item);
+      const node = nodeAsked(view, item);
       return [
         {
           unit: unit.name,

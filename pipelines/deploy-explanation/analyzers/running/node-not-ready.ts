@@ -2,6 +2,7 @@ import { citeLines } from '../../../../src/evidence/cite.ts';
 import { describe } from '../../../../src/evidence/commands/kubectl.ts';
 import { nameOf } from '../../../../src/evidence/commands/names.ts';
 import { command } from '../../../../src/evidence/commands/shell.ts';
+import { sameObject } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, objects, text } from '../../../../src/json.ts';
 import { cite, citeAny, type View } from '../../view.ts';
@@ -86,7 +87,7 @@ function withoutCpu(view: View): Draft[] {
           object: { kind: 'Node', name },
           summary: `Node ${name} has no CPU left (${used} % in use), so that its pods answer too late`,
           confidence: 0.86,
-          severity: 'degraded',
+          severity: view.troubled.some(({ ref }) => pods.some((pod) => sameObject(pod, ref))) ? 'failed' : 'degraded',
           citations: [citeLines(item, index), felt],
           involves: [...pods, ...pods.map((pod) => workloadOf(view.scene, pod))],
           remedies: [

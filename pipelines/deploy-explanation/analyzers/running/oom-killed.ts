@@ -7,6 +7,7 @@ import { happenings, millisOf } from '../../moments.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { MEMORY_ASPECTS, memoryCourse } from './memory-course.ts';
+import { newestTime } from './newest-time.ts';
 
 const DAY = 86_400;
 
@@ -25,21 +26,6 @@ function isPast(view: View, pod: PodView): boolean {
   const ran = pod.containers.flatMap(({ last }) => (last?.reason === 'OOMKilled' ? (last.ranFor ?? []) : []));
   const outlived = ran.length > 0 && since > HOUR && ran.every((seconds) => since > seconds * LONGER);
   return since > DAY || outlived;
-}
-
-const NEWEST = new WeakMap<View, number>();
-
-/** The newest time that the evidence holds, in milliseconds since 1970. */
-function newestTime(view: View): number {
-  const known = NEWEST.get(view);
-  if (known !== undefined) return known;
-  const told = happenings(view).map((one) => one.at ?? 0);
-  const logged = view.scene.logs.map(
-    ({ lines }) => millisOf(lines.findLast(({ time }) => time !== undefined)?.time) ?? 0,
-  );
-  const newest = [...told, ...logged].reduce((latest, one) => Math.max(latest, one), 0);
-  NEWEST.set(view, newest);
-  return newest;
 }
 
 const KERNEL = /Killed process \d+ \(([^)]+)\)[^\n]*?anon-rss:(\d+)kB/;

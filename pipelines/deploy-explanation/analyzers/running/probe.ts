@@ -7,12 +7,14 @@ import { findObject, podSpecOf, workloadOf } from '../../../../src/evidence/rela
 import { at, number, objects, text } from '../../../../src/json.ts';
 import { alwaysFails, askProbe } from '../../commands/probes.ts';
 import { containerPath, liveEdit } from '../../live-edit.ts';
+import { millisOf } from '../../moments.ts';
 import type { Remedy } from '../../schema.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { LISTENS } from '../network/listens-elsewhere.ts';
 import { podOfLog } from '../startup/log-errors.ts';
 import { killingProbe, lastWords } from './killed-by-probe.ts';
+import { newestTime } from './newest-time.ts';
 
 export type ProbeName = 'liveness' | 'readiness' | 'startup';
 export type ProbeFault = 'port' | 'path' | 'scheme' | 'command' | 'timing' | 'failed';
@@ -76,9 +78,11 @@ function faultOf(
     const delay = number(at(probe, 'initialDelaySeconds')) ?? 0;
     // Two probes do not name the same wrong port by a slip, unless the program says that it listens elsewhere.
     const twice = port !== undefined && probePorts(container).filter((one) => one === port).length > 1;
-    const late = twice && (open.length === 0 ? log !== 'it-listens' : log === 'it-starts');
+    const late = twice && (open.length === 0 ? log.says !== 'it-listens' : log.says === 'it-starts');
     if (!late && port !== undefined && open.length > 0 && !open.includes(port) && !names.includes(port))
       return { fault: 'port', detail: `it asks port ${port}, the container listens on ${open.join(', ')}` };
+    if (log.ports.length > 0 && /^\d+$/.test(port ?? '') && !log.ports.includes(port ?? ''))
+      return { fault: 'port', detail: `it asks port ${port}, the program says that it listens on ${log.ports[0]}` };
     // On the port that the container declares, the program is late (and killed for it) or does not come up at all.
     if (port !== undefined && (open.includes(port) || names.includes(port))) {
       if (name !== 'readiness')
@@ -108,7 +112,11 @@ function probePorts(container: ContainerView | undefined): (string | undefined)[
  * Whether a program says that it listens somewhere, or its log is seen and tells of its start alone: then it was killed before it came so
  * far. The ports that a container declares bind nobody; many declare the one of their Service and serve their health on another.
  */
-type WhatLogSays = 'it-listens' | 'it-starts' | 'nothing';
+interface WhatLogSays {
+  readonly says: 'it-listens' | 'it-starts' | 'nothing';
+  /** The ports on which it says that it listens. */
+  readonly ports: readonly string[];
+}
 
 /** What only programs say that are up: they are ready, started, or answer requests. */
 const IS_UP =
@@ -118,8 +126,11 @@ function whatLogSays(view: View, pod: PodView): WhatLogSays {
   const logs = view.scene.logs.filter((log) => podOfLog(view, log) === pod);
   const says = (pattern: RegExp) =>
     logs.some(({ lines }) => lines.some(({ text: said }) => pattern.test(said.slice(0, 500))));
-  if (says(LISTENS)) return 'it-listens';
-  return says(/\S/) && !says(IS_UP) ? 'it-starts' : 'nothing';
+  const ports = logs.flatMap(({ lines }) =>
+    lines.flatMap(({ text: said }) => LISTENS.exec(said.slice(0, 500))?.[1] ?? []),
+  );
+  if (ports.length > 0) return { says: 'it-listens', ports };
+  return { says: says(/\S/) && !says(IS_UP) ? 'it-starts' : 'nothing', ports };
 }
 
 const RECENT = 600;
@@ -178,6 +189,12 @@ function withSpec(view: View, pod: PodView, container: ContainerView, probe: str
   return spec === undefined ? container : { ...container, name: container.name || (text(spec.name) ?? ''), spec };
 }
 
+/** How long before the newest that the evidence holds something was said: by its age, or by its time. */
+function secondsAgo(view: View, { age, time }: Message): number {
+  const at = millisOf(time);
+  return age ?? (at === undefined ? Number.POSITIVE_INFINITY : (newestTime(view) - at) / 1000);
+}
+
 /** Failing probes of one sort. One that failed only while the pod started, and is ready since, is none. */
 function probeFailures(view: View, name: ProbeName): ProbeFailure[] {
   const pattern = new RegExp(`${name} probe (?:failed|errored)`, 'i');
@@ -188,7 +205,8 @@ function probeFailures(view: View, name: ProbeName): ProbeFailure[] {
     const message = said[0];
     if (message === undefined) return [];
     const restarting = pod.containers.some((container) => container.restarts > 0);
-    if (pod.ready && !(name === 'liveness' && restarting && (message.age ?? RECENT) < RECENT)) return [];
+    if (pod.ready && !(name === 'liveness' && restarting && said.some((one) => secondsAgo(view, one) < RECENT)))
+      return [];
     const own =
       pod.containers.find((c) => at(c.spec, `${name}Probe`) !== undefined && !c.ready) ??
       pod.containers.find((c) => at(c.spec, `${name}Probe`) !== undefined) ??
