@@ -156,7 +156,7 @@ const mayBeAbsent = (object: JsonObject, wish: Wish & { kind: 'present' }): bool
   wordsAt(object, wish.path).length === 0;
 
 /** Lists whose items are told apart by name, and go as a whole. */
-const ITEMS = /(?:^|\.)(?:(?:env|subjects|imagePullSecrets)\.name|tolerations\.key)$/;
+const ITEMS = /(?:^|\.)(?:(?:env|imagePullSecrets)\.name|subjects\.(?:kind|name)|tolerations\.key)$/;
 
 /** Whether an item may go whose name a policy does not accept. */
 function itemGoes({ object }: FixContext, wish: Wish): Question[] {
@@ -169,7 +169,7 @@ function itemGoes({ object }: FixContext, wish: Wish): Question[] {
   const edits = [remove(Array.isArray(list) && list.length === 1 && at.includes('env') ? at.slice(0, -1) : at)];
   return [
     {
-      question: `Can ${valueAt(object, path)} go from ${at.slice(0, -1).join('.')}?`,
+      question: `Can ${path.at(-1) === 'kind' ? `${valueAt(object, path)} ${valueAt(object, [...at, 'name'])}` : valueAt(object, path)} go from ${at.slice(0, -1).join('.')}?`,
       path: at,
       about: aboutOf(at),
       trial: edits,
