@@ -88,9 +88,14 @@ const meansOutside = (path: Path): boolean =>
   namesPullSecret(path) ||
   path.includes('listeners');
 
-/** Whether TLS is used, checked or insisted on; which certificates it takes is another matter. */
+/**
+ * Whether TLS is used, checked or insisted on, or how; which certificates it takes is another matter. A word that begins with a
+ * capital (`ISTIO_MUTUAL`, `Redirect`) is one of the field's own: names of Secrets, options and hosts never do.
+ */
 const isSwitchOfTls = (edit: Edit): boolean =>
-  edit.op === 'set' && typeof edit.value === 'boolean' && edit.path.at(-2) === 'tls';
+  edit.op === 'set' &&
+  edit.path.at(-2) === 'tls' &&
+  (typeof edit.value === 'boolean' || (typeof edit.value === 'string' && /^[A-Z]\w*$/.test(edit.value)));
 
 /** An Argo CD project: whose rights an application has. Where a policy permits one alone there is nothing to choose. */
 const isProject = (path: Path): boolean => /^spec\.(?:template\.spec\.)?project$/.test(keysOf(path));

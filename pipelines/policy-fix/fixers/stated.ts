@@ -156,7 +156,7 @@ const mayBeAbsent = (object: JsonObject, wish: Wish & { kind: 'present' }): bool
   wordsAt(object, wish.path).length === 0;
 
 /** Lists whose items are told apart by name, and go as a whole. */
-const ITEMS = /(?:^|\.)(?:(?:env|subjects|imagePullSecrets)\.name|tolerations\.key)$/;
+const ITEMS = /(?:^|\.)(?:(?:env|imagePullSecrets)\.name|subjects\.(?:kind|name)|tolerations\.key)$/;
 
 /** Whether an item may go whose name a policy does not accept. */
 function itemGoes({ object }: FixContext, wish: Wish): Question[] {
@@ -169,7 +169,7 @@ function itemGoes({ object }: FixContext, wish: Wish): Question[] {
   const edits = [remove(Array.isArray(list) && list.length === 1 && at.includes('env') ? at.slice(0, -1) : at)];
   return [
     {
-      question: `Can ${valueAt(object, path)} go from ${at.slice(0, -1).join('.')}?`,
+      question: `Can ${path.at(-1) === 'kind' ? `${valueAt(object, path)} ${valueAt(object, [...at, 'name'])}` : valueAt(object, path)} go from ${at.slice(0, -1).join('.')}?`,
       path: at,
       about: aboutOf(at),
       trial: edits,
@@ -227,6 +227,27 @@ function asList(context: FixContext, one: Stated): Question[] {
   const question = `Will ${JSON.stringify(value)} do for ${path.join('.')}?`;
   const choices = [{ value, source: 'the policy, which accepts it', edits }];
   return [{ question, path, about: aboutOf(path), whole: true, trial: edits, choices }];
+}
+
+/** Of a list that holds one item too many, which ones stay: one question, asked with the first of its ways. */
+function whichStay({ object }: FixContext, { wish, ways = [] }: Stated): Question[] | undefined {
+  const single = ways.flatMap((way) => {
+    const [only] = way;
+    return way.length === 1 && only?.kind === 'edit' && only.edit.op === 'remove' ? [only] : [];
+  });
+  const lists = new Set(single.map((one) => JSON.stringify(listOf(one) ?? null)));
+  const [first] = single;
+  const path = first && listOf(first);
+  if (single.length < 2 || single.length < ways.length || lists.size > 1 || !path) return undefined;
+  if (first !== wish) return [];
+  const source = 'the policy, which accepts no more';
+  const choices = single.map(({ edit }) => ({
+    value: valueAt(applyEdits(object, [edit]), path) ?? null,
+    source,
+    edits: [edit],
+  }));
+  const question = `Which items of ${path.join('.')} stay?`;
+  return [{ question, path, about: aboutOf(path), whole: true, trial: [first.edit], choices }];
 }
 
 /** More ways than these are not offered. */
@@ -361,12 +382,25 @@ export const stated: Fixer = {
     const patterned = new Set(
       wishes.flatMap(({ wish }) => (wish.kind === 'present' && wish.pattern !== '' ? wish.path.join('.') : [])),
     );
+    // What has to hold something else that is wanted comes to be with it.
+    const holders = new Set(
+      wishes.flatMap(({ wish, sole }) =>
+        sole && !(wish.kind === 'edit' && wish.edit.op === 'remove')
+          ? pathOfWish(wish).map((_, at) => pathOfWish(wish).slice(0, at).join('.'))
+          : [],
+      ),
+    );
     const asked = wishes.flatMap((one): Question[] => {
       const { wish, sole } = one;
-      if (wish.kind === 'present' && wish.pattern === '' && patterned.has(wish.path.join('.'))) return [];
+      if (wish.kind === 'present' && wish.pattern === '') {
+        const where = wish.path.join('.');
+        if (patterned.has(where) || holders.has(where)) return [];
+      }
       const item = itemGoes(context, wish);
       if (item.length > 0) return item;
       if (!allowed(context, wish) || emptiesRule(context.object, one)) return [];
+      const stay = isRemoval(wish) ? whichStay(context, one) : undefined;
+      if (stay) return stay;
       if (isOwners(one) || isRemoval(wish)) {
         const list = asList(context, one);
         if (list.length > 0) return list;

@@ -172,6 +172,34 @@ function filteredOut(list: Traced): Way[] {
   return chosen ? alike((membersOf(chosen) ?? []).map((item) => tested(chosen.filter, item, false))) : [];
 }
 
+/** Whether members are the items of one list. */
+const isWhole = (members: readonly Meaning[]): boolean =>
+  members.every((item, at) => item.kind === 'place' && item.path.at(-1) === at);
+
+/** The item that a filter of equalities would choose: `[?group == '*' && kind == '*']`. */
+function chosenBy(node: Node): Json | undefined {
+  const [left, right] = node.children ?? [];
+  if (!left || !right) return undefined;
+  if (node.type === 'AndExpression') {
+    const [a, b] = [chosenBy(left), chosenBy(right)];
+    return isObject(a) && isObject(b) ? { ...a, ...b } : undefined;
+  }
+  if (node.type !== 'Comparator' || operatorOf(node) !== '==' || right.type !== 'Literal') return undefined;
+  const wanted = (right.value ?? null) as Json;
+  if (left.type === 'Current') return wanted;
+  return left.type === 'Field' && left.name !== undefined ? { [left.name]: wanted } : undefined;
+}
+
+/** An item that a filter would choose, beside those that it does not; none that is only a part of what they all have. */
+function choosable({ place, items, filter }: Extract<Traced, { kind: 'chosen' }>): Way[] {
+  const item = chosenBy(filter);
+  if (!place || item === undefined) return [];
+  const others = items.map(nowOf);
+  const part =
+    isObject(item) && others.some((other) => !isObject(other) || Object.keys(other).some((key) => !(key in item)));
+  return part ? [] : [edit(append(place, item))];
+}
+
 /** A length that must be a number, 0 most often: what makes a list empty, or puts something into it. */
 function counted(operator: string, of: Traced, limit: number): Way[] {
   const members = each(of);
@@ -179,12 +207,16 @@ function counted(operator: string, of: Traced, limit: number): Way[] {
   if ((few || (operator === '<' && limit === 1)) && of.kind === 'chosen')
     return alike(members.map((item) => tested(of.filter, item, false)));
   if (few || (operator === '<' && limit === 1)) return removals(members);
-  // Of too many the first stay: which ones is asked.
+  // Of too many some stay: which ones is asked.
   const most = operator === '<=' ? limit : operator === '<' ? limit - 1 : undefined;
-  if (most !== undefined && most > 0 && members.length > most && of.kind !== 'chosen')
-    return removals(members.slice(most));
+  if (most !== undefined && most > 0 && members.length > most && of.kind !== 'chosen') {
+    const last = removals(members.slice(most));
+    const single = members.length - most === 1 && members.length <= MOST_WAYS && isWhole(members);
+    return single && last.length > 0 ? backwards(members).flatMap((item) => gone(item)) : last;
+  }
   const some =
     (operator === '>' && limit === 0) || (operator === '>=' && limit === 1) || (operator === '!=' && limit === 0);
+  if (some && of.kind === 'chosen') return choosable(of);
   const place = of.kind === 'keys' ? of.of : of;
   return some && place.kind === 'place' ? [[{ kind: 'present', path: place.path, pattern: '' }]] : [];
 }

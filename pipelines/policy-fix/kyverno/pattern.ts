@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { nanoseconds } from '../cel/meaning.ts';
 import {
   defaultAt,
@@ -10,9 +10,9 @@ import {
   isId,
   keepsThings,
 } from '../defaults.ts';
-import { append, applyEdits, type Path, remove, set } from '../edits.ts';
+import { append, applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
-import type { Wish } from '../wish.ts';
+import { pathOfWish, type Wish } from '../wish.ts';
 import { globs } from './deny.ts';
 
 const ANCHOR = /^([=+^<X]?)\((.*)\)$/;
@@ -211,6 +211,35 @@ function completed(item: Json | undefined, patterns: readonly Json[]): Json | un
   );
 }
 
+/** Whether wishes put another word in the place of one that an item of a list holds: another item takes its place then. */
+const overwrites = (list: readonly Json[], at: Path, found: readonly Wish[]): boolean =>
+  found.some(
+    (wish) =>
+      wish.kind === 'edit' &&
+      wish.edit.op === 'set' &&
+      typeof wish.edit.value === 'string' &&
+      typeof valueAt([...list], wish.edit.path.slice(at.length)) === 'string',
+  );
+
+/**
+ * An item beside those of a list: what a pattern says of it, and questions for the rest. Undefined where that is only a part of what
+ * every other item has.
+ */
+function another(pattern: Json | undefined, list: readonly Json[], at: Path): Wish[] | undefined {
+  const wanted = wishes(pattern, undefined, [...at, list.length]);
+  const item = wanted.reduce<Json>(
+    (sofar, wish) =>
+      wish.kind === 'edit'
+        ? applyEdits(sofar as JsonObject, [{ ...wish.edit, path: wish.edit.path.slice(at.length + 1) } as Edit])
+        : sofar,
+    {},
+  );
+  const told = (key: string): boolean =>
+    isObject(item) && (item[key] !== undefined || wanted.some((wish) => pathOfWish(wish)[at.length + 1] === key));
+  if (!keysOfAll(list).every(told)) return undefined;
+  return [{ kind: 'edit', edit: append(at, item) }, ...wanted.filter(({ kind }) => kind !== 'edit')];
+}
+
 /**
  * Reads a Kyverno validate pattern against an object and says what would satisfy it. Anchors: `=(k)` only where k is,
  * `(k)` only where k holds, `X(k)` k must be absent, `+(k)` add, `^(k)` and `<(k)` at least one or anywhere.
@@ -264,7 +293,10 @@ export function wishes(pattern: Json | undefined, value: Json | undefined, path:
       // What every other item has and the pattern does not say makes an item of the pattern alone a fragment.
       const fragment = isObject(item) && keysOfAll(here).some((key) => item[key] === undefined);
       if (item !== undefined && !fragment) return [{ kind: 'edit' as const, edit: append(at, item) }];
-      return [...each].sort((a, b) => a.length - b.length)[0] ?? [];
+      const nearest = [...each].sort(
+        (a, b) => Number(overwrites(here, at, a)) - Number(overwrites(here, at, b)) || a.length - b.length,
+      )[0];
+      return nearest && overwrites(here, at, nearest) ? (another(below[0], here, at) ?? nearest) : (nearest ?? []);
     }
     const labelled =
       path.at(-1) === 'labels' || path.at(-1) === 'annotations' || key === 'labels' || key === 'annotations';

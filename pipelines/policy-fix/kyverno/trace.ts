@@ -1,6 +1,7 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import { field, type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
 import { compares, itemsOf } from '../cel/resolve.ts';
+import type { Path } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import { opened } from './embedded.ts';
 import { isTestFunction, type Test, testOf } from './functions.ts';
@@ -11,6 +12,8 @@ interface Chosen {
   readonly kind: 'chosen';
   readonly items: readonly Meaning[];
   readonly filter: Node;
+  /** Where the list stands, if it stands in the object as it is. */
+  readonly place?: Path;
 }
 
 /** What a JMESPath expression stands for: a place or value as in CEL, or something computed whose way back is known. */
@@ -226,9 +229,12 @@ export function trace(node: Node, at: Traced): Traced {
       return present(Object.keys(map).map((key) => trace(right, child(base, key))));
     }
     case 'FilterProjection': {
-      const members = left && membersOf(trace(left, at));
+      const list = left ? trace(left, at) : UNKNOWN;
+      const absent = list.kind === 'place' && list.value === undefined && list.fallback === undefined;
+      const members = absent ? [] : membersOf(list);
       if (!members || !right || !condition) return UNKNOWN;
-      const chosen: Traced = { kind: 'chosen', items: members, filter: condition };
+      const place = list.kind === 'place' ? { place: list.path } : {};
+      const chosen: Traced = { kind: 'chosen', items: members, filter: condition, ...place };
       return right.type === 'Identity' ? chosen : project(chosen, right);
     }
     case 'OrExpression': {
@@ -237,6 +243,8 @@ export function trace(node: Node, at: Traced): Traced {
       if (!isEmpty(nowOf(one))) return one;
       // Absent, it counts as what stands on the right; an edit still goes where the left one points.
       const fallback = nowOf(other);
+      // Nothing chosen counts as nothing there; what would be chosen can still be told.
+      if (one.kind === 'chosen' && isEmpty(fallback)) return one;
       return one.kind === 'place' && fallback !== undefined ? { ...one, fallback } : other;
     }
     case 'MultiSelectList':
