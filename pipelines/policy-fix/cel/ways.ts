@@ -1,7 +1,7 @@
 import { equalJson, type Json } from '../../../src/manifest/json.ts';
 import { defaultAt } from '../defaults.ts';
 import { type Path, remove, set } from '../edits.ts';
-import { isNever, keysOf, pathOfWish, type Way } from '../wish.ts';
+import { isNever, isOwners, keysOf, pathOfWish, type Way } from '../wish.ts';
 import { type Meaning, valueNow } from './meaning.ts';
 import { compares } from './resolve.ts';
 
@@ -87,11 +87,28 @@ function valuesOf(way: Way): { readonly path: Path; readonly values: readonly Js
     : undefined;
 }
 
-/** Several values for one place are one choice. */
+/** Of bounds on either side of what a policy accepts the one next to the number that stands there, where one alone is. */
+function nextBound(ways: readonly Way[]): Way[] {
+  const bounds = ways.flatMap((way) => {
+    const [only] = way;
+    if (way.length !== 1 || only?.kind !== 'edit' || only.edit.op !== 'set' || only.from === undefined) return [];
+    const { value } = only.edit;
+    return typeof value === 'number' && !isOwners({ wish: only }) ? [{ way, off: Math.abs(value - only.from) }] : [];
+  });
+  const least = Math.min(...bounds.map(({ off }) => off));
+  const next = bounds.filter(({ off }) => off === least);
+  return bounds.length === ways.length && new Set(next.map(({ way }) => JSON.stringify(way))).size === 1 && next[0]
+    ? [next[0].way]
+    : [];
+}
+
+/** Several values for one place are one choice, unless they are bounds of which one is next to what stands there. */
 export function merged(ways: readonly Way[]): Way[] {
   const [first, ...others] = ways.map(valuesOf);
   const one =
     first && others.length > 0 && others.every((other) => other && equalJson([...other.path], [...first.path]));
+  const next = one ? nextBound(ways) : [];
+  if (next.length > 0) return next;
   const choice = one ? oneOf(first.path, [...new Set([first, ...others].flatMap((each) => each?.values ?? []))]) : [];
   return choice.length > 0 ? choice : ways.slice(0, MOST_WAYS);
 }

@@ -3,7 +3,7 @@ import { defaultAt, endsWork, FIRST_OF_PEOPLE, isAmount, isEdgeOfTime, isId, kee
 import { append, type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
-import { isLabel, type Way } from '../wish.ts';
+import { isLabel, isOwners, type Way } from '../wish.ts';
 import { beside, nextTo } from './amounts.ts';
 import { amountText, MIRRORED, type Solution, solutions, wholeBound } from './arithmetic.ts';
 import { durationText, type Meaning, valueNow, versionText } from './meaning.ts';
@@ -162,6 +162,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
       return [isLabel(place.path) ? there : [...edit(set(place.path, !bound)), ...there]];
     }
     if (typeof bound === 'boolean') return [edit(set(place.path, !bound))];
+    const least = notNothing(place.path, place.value, bound);
+    if (least.length > 0) return least;
     if (typeof bound === 'number') return [[{ kind: 'present', path: place.path, pattern: `!${bound}` }]];
     return place.value === undefined ? [[{ kind: 'present', path: place.path, pattern: '' }]] : gone(place);
   }
@@ -173,7 +175,9 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   }
   if (left.kind === 'quantity') {
     const written = writtenAmount(operator, left, right);
-    const asked = place.value === undefined ? isAmount(place.path) : operator === '<=' && keepsThings(place.path);
+    // What stands in for something missing is no amount either.
+    const missing = place.value === undefined || (isAmount(place.path) && valueNow(left) === undefined);
+    const asked = missing ? isAmount(place.path) : operator === '<=' && keepsThings(place.path);
     if (asked && strict === 0 && operator !== '==' && written !== undefined)
       return [[{ kind: 'present', path: place.path, pattern: `${operator}${written}` }]];
     if (strict === 0 && written !== undefined) return [edit(set(place.path, written))];
@@ -194,7 +198,16 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     return [[{ kind: 'present', path: place.path, pattern: `<=${bound + strict}` }]];
   // Whoever is not to be root is one of the people.
   const anybody = operator === '>' && bound === 0 && isId(place.path);
-  return [edit(set(place.path, anybody ? FIRST_OF_PEOPLE : bound + strict))];
+  const to = set(place.path, anybody ? FIRST_OF_PEOPLE : bound + strict);
+  return [[{ kind: 'edit', edit: to, ...(typeof place.value === 'number' ? { from: place.value } : {}) }]];
+}
+
+/** A count or a share that is not to be nothing: one, which is next to it, as where it has to be above nothing. */
+function notNothing(path: Path, now: Json | undefined, bound: Json): Way[] {
+  if (now !== bound || isId(path) || isEdgeOfTime(path, 1)) return [];
+  const next = now === 0 ? 1 : typeof now === 'string' && /^0+%$/.test(now) ? '1%' : undefined;
+  const way = next === undefined ? [] : edit(set(path, next));
+  return way.some((wish) => isOwners({ wish })) ? [] : [way].filter(({ length }) => length > 0);
 }
 
 /** A value among those a policy lists, or a key that a map must have. */
