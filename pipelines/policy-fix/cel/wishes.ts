@@ -1,9 +1,9 @@
 import { equalJson, isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
 import { defaultAt, endsWork, FIRST_OF_PEOPLE, isAmount, isEdgeOfTime, isId, keepsThings } from '../defaults.ts';
-import { append, type Path, remove, set } from '../edits.ts';
+import { append, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
-import { isLabel, isOwners, type Way } from '../wish.ts';
+import { isLabel, type Way } from '../wish.ts';
 import { beside, nextTo } from './amounts.ts';
 import { amountText, MIRRORED, type Solution, solutions, wholeBound } from './arithmetic.ts';
 import { durationText, type Meaning, valueNow, versionText } from './meaning.ts';
@@ -26,10 +26,14 @@ import {
   edit,
   eitherFollows,
   gone,
+  inWriting,
   isRight,
+  keyed,
   leastTaken,
   MOST_WAYS,
   merged,
+  notNothing,
+  onceIn,
   oneOf,
   remainder,
 } from './ways.ts';
@@ -61,19 +65,6 @@ export function sized(list: Meaning, operator: string, limit: number): Way[] {
 function counted(node: Node): Node | undefined {
   if (node.op === 'call' && node.args[0] === 'size') return node.args[1][0];
   return node.op === 'rcall' && node.args[0] === 'size' && node.args[2].length === 0 ? node.args[1] : undefined;
-}
-
-/** The name of a key that is to be another, or not to be what it is. */
-function keyed(path: Path, operator: string, name: Json): Way[] {
-  if (typeof name !== 'string') return [];
-  if (operator === '==') return [[{ kind: 'present', path: [...path.slice(0, -1), name], pattern: '' }]];
-  return operator === '!=' ? [edit(remove(path))] : [];
-}
-
-/** A word that a policy compares without regard to case: how it is written may be for people to say. */
-function inWriting(path: Path, word: string): Way[] {
-  const written = asWritten(path, word);
-  return written === undefined ? [[{ kind: 'choose', path, values: [word] }]] : [edit(set(path, written))];
 }
 
 /** A list that is to have a member. */
@@ -162,7 +153,7 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
       return [isLabel(place.path) ? there : [...edit(set(place.path, !bound)), ...there]];
     }
     if (typeof bound === 'boolean') return [edit(set(place.path, !bound))];
-    const least = notNothing(place.path, place.value, bound);
+    const least = notNothing(place, bound);
     if (least.length > 0) return least;
     if (typeof bound === 'number') return [[{ kind: 'present', path: place.path, pattern: `!${bound}` }]];
     return place.value === undefined ? [[{ kind: 'present', path: place.path, pattern: '' }]] : gone(place);
@@ -202,14 +193,6 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   return [[{ kind: 'edit', edit: to, ...(typeof place.value === 'number' ? { from: place.value } : {}) }]];
 }
 
-/** A count or a share that is not to be nothing: one, which is next to it, as where it has to be above nothing. */
-function notNothing(path: Path, now: Json | undefined, bound: Json): Way[] {
-  if (now !== bound || isId(path) || isEdgeOfTime(path, 1)) return [];
-  const next = now === 0 ? 1 : typeof now === 'string' && /^0+%$/.test(now) ? '1%' : undefined;
-  const way = next === undefined ? [] : edit(set(path, next));
-  return way.some((wish) => isOwners({ wish })) ? [] : [way].filter(({ length }) => length > 0);
-}
-
 /** A value among those a policy lists, or a key that a map must have. */
 function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
   const key = valueNow(item);
@@ -241,7 +224,10 @@ const isCased = (node: Node): Node | undefined =>
   node.op === 'rcall' && /^(?:lower|upper)Ascii$/.test(node.args[0]) ? node.args[1] : undefined;
 
 function loop({ scope }: Condition, name: string, list: Meaning, label: string, body: Node, want: boolean): Way[] {
-  const each = (itemsOf(list) ?? []).map((item) => ways({ node: body, scope: withName(scope, label, item) }, want));
+  const items = itemsOf(list) ?? [];
+  const each = items.map((item) =>
+    ways({ node: body, scope: withName(scope, label, item) }, want).map((way) => onceIn(items, item, way)),
+  );
   if ((name === 'all') === want) return alike(each);
   const any = each.flat();
   // `exists(x, x == v)` of a list or map that lacks v.

@@ -203,6 +203,19 @@ function isOneOfWays(context: FixContext, at: Path): boolean {
   return wishes.length > 0 && wishes.every(ordersCompany);
 }
 
+/** Whether a policy says what has to stand where something would go: that nothing does is no way. */
+function isSetOtherwise(context: FixContext, { edits }: Proposal): boolean {
+  const [only] = edits;
+  return (
+    edits.length === 1 &&
+    only?.op === 'remove' &&
+    statedWishes(context).some(
+      ({ wish, sole }) =>
+        sole && wish.kind === 'edit' && wish.edit.op === 'set' && equalJson([...wish.edit.path], [...only.path]),
+    )
+  );
+}
+
 /** Security context, host namespaces, host ports, capabilities, tokens: edits that take rights away and need no decision. */
 export const hardening: Fixer = {
   name: 'hardening',
@@ -224,12 +237,12 @@ export const hardening: Fixer = {
       ...proposals(pod, POD, 'pod', object, 1).filter(
         ({ edits }) => !edits.some(({ path }) => isOneOfWays(context, path)),
       ),
-      ...users({ path: pod, name: 'pod', json: spec }),
+      ...users({ path: pod, name: 'pod', json: spec }).filter((one) => !isSetOtherwise(context, one)),
       ...containersOf(object).flatMap((container) => [
         ...proposals(container.path, CONTAINER, `container ${container.name}`, object, 3),
         ...readOnlyRoot(container, pod, object),
         ...capabilities(container),
-        ...users({ ...container, name: `container ${container.name}` }),
+        ...users({ ...container, name: `container ${container.name}` }).filter((one) => !isSetOtherwise(context, one)),
         ...hostPorts(container),
         ...hostMounts(container, pod, object),
       ]),

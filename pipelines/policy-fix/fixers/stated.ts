@@ -48,6 +48,8 @@ function standIn(pattern: string): Json {
   if (bound !== undefined) return Number(bound) + 1;
   const most = mostOf(pattern);
   if (most !== undefined) return most;
+  const number = /^!\s*(\d+)$/.exec(pattern)?.[1];
+  if (number !== undefined) return Number(number) + 1;
   const edge = edgesOf(pattern)[0];
   if (edge !== undefined) return edge.value;
   const [first = ''] = pattern.split('|');
@@ -86,9 +88,24 @@ function peerGoes(object: Json, path: Path): Edit[] {
   return path.at(-2) === 'ipBlock' && Array.isArray(list) && list.length > 1 ? [remove(peer)] : [];
 }
 
+/** The other values of the object of which the policy would as well take another: a host beside its path. */
+function insteadOf(object: JsonObject, { wish, ways = [] }: Stated): string {
+  const own = pathOfWish(wish).join('.');
+  const others = ways.flatMap((way) => {
+    const [only] = way;
+    if (way.length !== 1 || only?.kind !== 'edit' || only.edit.op !== 'remove') return [];
+    const { path } = only.edit;
+    const now = valueAt(object, path);
+    return isNever(path) || now === null || typeof now === 'object' || path.join('.') === own ? [] : [path.join('.')];
+  });
+  const named = [...new Set(others)].slice(0, 2);
+  return named.length > 0 ? ` Another ${named.join(' or ')} would do as well.` : '';
+}
+
 /** Whether something may go that the policy does not accept, and that is no right to be taken away. */
-function mayGo(context: FixContext, wish: Wish): Question[] {
+function mayGo(context: FixContext, one: Stated): Question[] {
   const { object } = context;
+  const { wish } = one;
   const path = pathOfWish(wish);
   // Without its host a rule of an Ingress takes every host.
   if (!isRemoval(wish) || path.at(-2) === 'labels' || keysOf(path) === 'spec.rules.host') return [];
@@ -97,7 +114,7 @@ function mayGo(context: FixContext, wish: Wish): Question[] {
   if (NEEDED.test(String(path.at(-1))) || isLast(object, path))
     return [
       {
-        question: `Which value has ${path.join('.')} instead of ${now}?`,
+        question: `Which value has ${path.join('.')} instead of ${now}?${insteadOf(object, one)}`,
         path,
         about: aboutOf(path),
         trial: [set(path, 'opsline')],
@@ -274,7 +291,7 @@ export const stated: Fixer = {
         if (list.length > 0) return list;
       }
       if (isOwners(one)) return accepted(wish);
-      if (wish.kind !== 'present') return sole ? mayGo(context, wish) : alternatives(context, one);
+      if (wish.kind !== 'present') return sole ? mayGo(context, one) : alternatives(context, one);
       if (elsewhere(wish.path)) return [];
       const { path, pattern, example } = wish;
       const where = path.join('.');
