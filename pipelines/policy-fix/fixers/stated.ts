@@ -198,7 +198,10 @@ function listOf({ edit }: Extract<Wish, { kind: 'edit' }>): Path | undefined {
 function together({ wish, way = [] }: Stated): Extract<Wish, { kind: 'edit' }>[] {
   const list = wish.kind === 'edit' ? listOf(wish)?.join('.') : undefined;
   const same = way.flatMap((other) => (other.kind === 'edit' && listOf(other)?.join('.') === list ? [other] : []));
-  return list === undefined || same.length < 2 ? [] : same;
+  if (list === undefined || same.length < 2) return [];
+  // From the end, so that what goes first does not move the others.
+  const at = ({ edit }: (typeof same)[number]): number => (edit.op === 'remove' ? Number(edit.path.at(-1)) : -1);
+  return same.sort((a, b) => at(b) - at(a));
 }
 
 /** Whether a way takes all verbs or resources of a role's rule away, without which it is none. */
