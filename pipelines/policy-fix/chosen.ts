@@ -51,7 +51,7 @@ interface Chosen {
  * explains. What takes rights away goes all the same, and so does what a mutate rule of the cluster would do.
  */
 function chosenIn(context: FixContext, { by, edits }: Proposal): Chosen | undefined {
-  if (['kyverno-mutate', 'hardening', 'pod-security'].includes(by)) return undefined;
+  if (['kyverno-mutate', 'hardening', 'identities', 'pod-security'].includes(by)) return undefined;
   for (const edit of edits) {
     if (edit.op !== 'set' || goesUnasked(edit.path) || !isScalar(edit.value)) continue;
     const now = valueAt(context.object, edit.path);

@@ -84,11 +84,13 @@ const MOST_VARIANTS = 3;
 function partsOf(questions: readonly Question[], nth: number): Part[] {
   const taken = new Set<string>();
   return questions.flatMap((question) => {
+    // Of questions of which one will do, the one with answers.
+    const unanswered = question.choices.length === 0 ? 5 : 0;
     if (question.whole) {
       const path = formatPointer(question.path);
       taken.add(path);
       const edits = answer(question, nth);
-      return [{ by: 'decision', summary: question.question, edits, cost: 10, question, path }];
+      return [{ by: 'decision', summary: question.question, edits, cost: 10 + unanswered, question, path }];
     }
     return answer(question, nth).flatMap((edit, i) => {
       const path = formatPointer(edit.path);
@@ -96,7 +98,7 @@ function partsOf(questions: readonly Question[], nth: number): Part[] {
       if ([...taken].some((other) => `${path}/`.startsWith(`${other}/`) || other.startsWith(`${path}/`))) return [];
       taken.add(path);
       // Questions go first where known values do as well, those first that no policy states.
-      const cost = (question.stated ? 10 : 20) + i;
+      const cost = (question.stated ? 10 : 20) + i + unanswered;
       return [{ by: 'decision', summary: question.question, edits: [edit], cost, question, path }];
     });
   });

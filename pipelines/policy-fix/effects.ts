@@ -29,6 +29,13 @@ const EFFECTS: readonly Known[] = [
     watch: 'what selects by this label: Services, NetworkPolicies, disruption budgets, dashboards and alerts',
   },
   {
+    at: /metadata\.annotations\..*load-?balancer/i,
+    does: 'The cloud makes the load balancer in another way: it may get another address, or none from outside.',
+    risk: 'high',
+    watch:
+      'clients outside the cluster, and `EnsuringLoadBalancer` events of the Service: many clouds do not move one that exists',
+  },
+  {
     at: /metadata\.annotations(\.|$)/,
     does: 'Only what is noted at the object changes, nothing of how it runs.',
     risk: 'low',

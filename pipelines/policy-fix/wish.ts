@@ -2,7 +2,12 @@ import type { Edit, Path } from './edits.ts';
 
 /** A wish of a policy: a value it would accept, one of some, or that something be there. */
 export type Wish =
-  | { readonly kind: 'edit'; readonly edit: Edit }
+  | {
+      readonly kind: 'edit';
+      readonly edit: Edit;
+      /** The number that stands there, where the edit brings it to a bound. */
+      readonly from?: number;
+    }
   | {
       readonly kind: 'choose';
       readonly path: Path;

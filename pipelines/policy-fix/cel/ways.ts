@@ -1,7 +1,8 @@
 import { equalJson, type Json } from '../../../src/manifest/json.ts';
-import { defaultAt } from '../defaults.ts';
+import { defaultAt, FIRST_OF_PEOPLE, isEdgeOfTime, isId } from '../defaults.ts';
 import { type Path, remove, set } from '../edits.ts';
-import { isNever, keysOf, pathOfWish, type Way } from '../wish.ts';
+import { asWritten } from '../field-words.ts';
+import { isNever, isOwners, keysOf, pathOfWish, type Way } from '../wish.ts';
 import { type Meaning, valueNow } from './meaning.ts';
 import { compares } from './resolve.ts';
 
@@ -87,11 +88,28 @@ function valuesOf(way: Way): { readonly path: Path; readonly values: readonly Js
     : undefined;
 }
 
-/** Several values for one place are one choice. */
+/** Of bounds on either side of what a policy accepts the one next to the number that stands there, where one alone is. */
+function nextBound(ways: readonly Way[]): Way[] {
+  const bounds = ways.flatMap((way) => {
+    const [only] = way;
+    if (way.length !== 1 || only?.kind !== 'edit' || only.edit.op !== 'set' || only.from === undefined) return [];
+    const { value } = only.edit;
+    return typeof value === 'number' && !isOwners({ wish: only }) ? [{ way, off: Math.abs(value - only.from) }] : [];
+  });
+  const least = Math.min(...bounds.map(({ off }) => off));
+  const next = bounds.filter(({ off }) => off === least);
+  return bounds.length === ways.length && new Set(next.map(({ way }) => JSON.stringify(way))).size === 1 && next[0]
+    ? [next[0].way]
+    : [];
+}
+
+/** Several values for one place are one choice, unless they are bounds of which one is next to what stands there. */
 export function merged(ways: readonly Way[]): Way[] {
   const [first, ...others] = ways.map(valuesOf);
   const one =
     first && others.length > 0 && others.every((other) => other && equalJson([...other.path], [...first.path]));
+  const next = one ? nextBound(ways) : [];
+  if (next.length > 0) return next;
   const choice = one ? oneOf(first.path, [...new Set([first, ...others].flatMap((each) => each?.values ?? []))]) : [];
   return choice.length > 0 ? choice : ways.slice(0, MOST_WAYS);
 }
@@ -123,4 +141,42 @@ export function eitherFollows(a: Meaning, b: Meaning): Way[] {
   ];
   const ways = [follows(a.path, b.path, b.value), follows(b.path, a.path, a.value)];
   return a.path.length < b.path.length ? ways.reverse() : ways;
+}
+
+/**
+ * A count or a share that is not to be nothing: one, which is next to it, as where it has to be above nothing. An id that counts as
+ * root where nothing stands is one of the people.
+ */
+export function notNothing(place: Meaning & { kind: 'place' }, bound: Json): Way[] {
+  const { path, value: now, fallback } = place;
+  if (isId(path)) return bound === 0 && fallback === 0 ? [edit(set(path, FIRST_OF_PEOPLE))] : [];
+  if (now !== bound || isEdgeOfTime(path, 1)) return [];
+  const next = now === 0 ? 1 : typeof now === 'string' && /^0+%$/.test(now) ? '1%' : undefined;
+  if (next === undefined) return [];
+  const way = edit(set(path, next));
+  return way.some((wish) => isOwners({ wish })) ? [] : [way];
+}
+
+/** A way without writing into an item what another item of its list is already: then the item goes. */
+export function onceIn(items: readonly Meaning[], item: Meaning, way: Way): Way {
+  if (item.kind !== 'place' || typeof item.path.at(-1) !== 'number' || item.key) return way;
+  return way.map((wish) => {
+    if (wish.kind !== 'edit' || wish.edit.op !== 'set' || !equalJson([...wish.edit.path], [...item.path])) return wish;
+    const { value } = wish.edit;
+    const there = items.some((other) => other !== item && equalJson(valueNow(other) ?? null, value));
+    return there ? { kind: 'edit', edit: remove(item.path) } : wish;
+  });
+}
+
+/** The name of a key that is to be another, or not to be what it is. */
+export function keyed(path: Path, operator: string, name: Json): Way[] {
+  if (typeof name !== 'string') return [];
+  if (operator === '==') return [[{ kind: 'present', path: [...path.slice(0, -1), name], pattern: '' }]];
+  return operator === '!=' ? [edit(remove(path))] : [];
+}
+
+/** A word that a policy compares without regard to case: how it is written may be for people to say. */
+export function inWriting(path: Path, word: string): Way[] {
+  const written = asWritten(path, word);
+  return written === undefined ? [[{ kind: 'choose', path, values: [word] }]] : [edit(set(path, written))];
 }

@@ -1,6 +1,6 @@
 import { equalJson, isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
 import { defaultAt, endsWork, FIRST_OF_PEOPLE, isAmount, isEdgeOfTime, isId, keepsThings } from '../defaults.ts';
-import { append, type Path, remove, set } from '../edits.ts';
+import { append, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
 import { isLabel, type Way } from '../wish.ts';
@@ -26,10 +26,14 @@ import {
   edit,
   eitherFollows,
   gone,
+  inWriting,
   isRight,
+  keyed,
   leastTaken,
   MOST_WAYS,
   merged,
+  notNothing,
+  onceIn,
   oneOf,
   remainder,
 } from './ways.ts';
@@ -61,19 +65,6 @@ export function sized(list: Meaning, operator: string, limit: number): Way[] {
 function counted(node: Node): Node | undefined {
   if (node.op === 'call' && node.args[0] === 'size') return node.args[1][0];
   return node.op === 'rcall' && node.args[0] === 'size' && node.args[2].length === 0 ? node.args[1] : undefined;
-}
-
-/** The name of a key that is to be another, or not to be what it is. */
-function keyed(path: Path, operator: string, name: Json): Way[] {
-  if (typeof name !== 'string') return [];
-  if (operator === '==') return [[{ kind: 'present', path: [...path.slice(0, -1), name], pattern: '' }]];
-  return operator === '!=' ? [edit(remove(path))] : [];
-}
-
-/** A word that a policy compares without regard to case: how it is written may be for people to say. */
-function inWriting(path: Path, word: string): Way[] {
-  const written = asWritten(path, word);
-  return written === undefined ? [[{ kind: 'choose', path, values: [word] }]] : [edit(set(path, written))];
 }
 
 /** A list that is to have a member. */
@@ -162,6 +153,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
       return [isLabel(place.path) ? there : [...edit(set(place.path, !bound)), ...there]];
     }
     if (typeof bound === 'boolean') return [edit(set(place.path, !bound))];
+    const least = notNothing(place, bound);
+    if (least.length > 0) return least;
     if (typeof bound === 'number') return [[{ kind: 'present', path: place.path, pattern: `!${bound}` }]];
     return place.value === undefined ? [[{ kind: 'present', path: place.path, pattern: '' }]] : gone(place);
   }
@@ -173,7 +166,9 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   }
   if (left.kind === 'quantity') {
     const written = writtenAmount(operator, left, right);
-    const asked = place.value === undefined ? isAmount(place.path) : operator === '<=' && keepsThings(place.path);
+    // What stands in for something missing is no amount either.
+    const missing = place.value === undefined || (isAmount(place.path) && valueNow(left) === undefined);
+    const asked = missing ? isAmount(place.path) : operator === '<=' && keepsThings(place.path);
     if (asked && strict === 0 && operator !== '==' && written !== undefined)
       return [[{ kind: 'present', path: place.path, pattern: `${operator}${written}` }]];
     if (strict === 0 && written !== undefined) return [edit(set(place.path, written))];
@@ -194,7 +189,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     return [[{ kind: 'present', path: place.path, pattern: `<=${bound + strict}` }]];
   // Whoever is not to be root is one of the people.
   const anybody = operator === '>' && bound === 0 && isId(place.path);
-  return [edit(set(place.path, anybody ? FIRST_OF_PEOPLE : bound + strict))];
+  const to = set(place.path, anybody ? FIRST_OF_PEOPLE : bound + strict);
+  return [[{ kind: 'edit', edit: to, ...(typeof place.value === 'number' ? { from: place.value } : {}) }]];
 }
 
 /** A value among those a policy lists, or a key that a map must have. */
@@ -228,7 +224,10 @@ const isCased = (node: Node): Node | undefined =>
   node.op === 'rcall' && /^(?:lower|upper)Ascii$/.test(node.args[0]) ? node.args[1] : undefined;
 
 function loop({ scope }: Condition, name: string, list: Meaning, label: string, body: Node, want: boolean): Way[] {
-  const each = (itemsOf(list) ?? []).map((item) => ways({ node: body, scope: withName(scope, label, item) }, want));
+  const items = itemsOf(list) ?? [];
+  const each = items.map((item) =>
+    ways({ node: body, scope: withName(scope, label, item) }, want).map((way) => onceIn(items, item, way)),
+  );
   if ((name === 'all') === want) return alike(each);
   const any = each.flat();
   // `exists(x, x == v)` of a list or map that lacks v.

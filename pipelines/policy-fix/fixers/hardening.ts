@@ -1,10 +1,8 @@
 import { equalJson, isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
-import { FIRST_OF_PEOPLE } from '../defaults.ts';
 import { append, type Edit, type Path, remove, set } from '../edits.ts';
 import { statedWishes } from '../statements.ts';
 import { ordersCompany, pathOfWish } from '../wish.ts';
 import { type Container, containersOf, type FixContext, type Fixer, type Proposal, podSpecPath } from './fixer.ts';
-import { leaves } from './parameters.ts';
 
 interface Hardening {
   readonly path: Path;
@@ -158,66 +156,6 @@ function users({ path, name, json }: { path: Path; name: string; json: Json }): 
   return found;
 }
 
-/** An id within bounds: the usual one, or else the lowest. */
-const idWithin = (least: number, most: Json | undefined): number =>
-  least <= FIRST_OF_PEOPLE && !(typeof most === 'number' && most < FIRST_OF_PEOPLE) ? FIRST_OF_PEOPLE : least;
-
-/** An id within the `min` and `max` that a policy's parameters give for it: `ranges: [{ min: 100, max: 200 }]`. */
-function acceptedId(policies: FixContext['policies'], id: string): number | undefined {
-  for (const { path, value } of policies.flatMap(({ parameters }) => [...leaves(parameters)]))
-    if (isObject(value) && typeof value.min === 'number' && path.includes(id)) return idWithin(value.min, value.max);
-  return undefined;
-}
-
-/** Groups of a pod's volumes and processes, as a policy's parameters bound them. */
-function groups({ policies }: FixContext, pod: Path, spec: Json): Proposal[] {
-  return ['fsGroup', 'runAsGroup', 'runAsUser', 'supplementalGroups'].flatMap((id): Proposal[] => {
-    const wanted = acceptedId(policies, id);
-    if (wanted === undefined) return [];
-    const value: Json = id === 'supplementalGroups' ? [wanted] : wanted;
-    return [
-      {
-        by: 'hardening',
-        summary: `pod: ${id} ${wanted}, which the policy accepts`,
-        note: 'files the program needs must belong to that id',
-        edits: valueAt(spec, ['securityContext', id]) === value ? [] : [set([...pod, 'securityContext', id], value)],
-        cost: 3,
-      },
-    ];
-  });
-}
-
-/** Capabilities to drop and ids to run as that a policy's parameters give one by one. */
-function byParameters({ policies }: FixContext, { path, name, json }: Container): Proposal[] {
-  const found: Proposal[] = [];
-  for (const { path: keys, value } of policies.flatMap(({ parameters }) => [...leaves(parameters)])) {
-    const words = keys.join('.').toLowerCase();
-    if (typeof value === 'string' && /drop/.test(words) && /^[A-Z][A-Z_]+$/.test(value)) {
-      found.push({
-        by: 'hardening',
-        summary: `container ${name}: drop capability ${value}`,
-        note: 'what needs it will fail',
-        edits: [append([...path, 'securityContext', 'capabilities', 'drop'], value)],
-        cost: 2,
-      });
-    }
-    const id = ['runAsUser', 'runAsGroup'].find((key) => words.includes(key.toLowerCase()));
-    if (id && isObject(value) && typeof value.min === 'number') {
-      const current = valueAt(json, ['securityContext', id]);
-      if (typeof current === 'number' && current >= value.min) continue;
-      const wanted = idWithin(value.min, value.max);
-      found.push({
-        by: 'hardening',
-        summary: `container ${name}: ${id} ${wanted}, which the policy accepts`,
-        note: 'files the program needs must belong to that id',
-        edits: [set([...path, 'securityContext', id], wanted)],
-        cost: 2,
-      });
-    }
-  }
-  return found;
-}
-
 function hostPorts({ path, name, json }: Container): Proposal[] {
   const ports = Array.isArray(json.ports) ? json.ports : [];
   return ports.flatMap((port, i) =>
@@ -265,6 +203,19 @@ function isOneOfWays(context: FixContext, at: Path): boolean {
   return wishes.length > 0 && wishes.every(ordersCompany);
 }
 
+/** Whether a policy says what has to stand where something would go: that nothing does is no way. */
+function isSetOtherwise(context: FixContext, { edits }: Proposal): boolean {
+  const [only] = edits;
+  return (
+    edits.length === 1 &&
+    only?.op === 'remove' &&
+    statedWishes(context).some(
+      ({ wish, sole }) =>
+        sole && wish.kind === 'edit' && wish.edit.op === 'set' && equalJson([...wish.edit.path], [...only.path]),
+    )
+  );
+}
+
 /** Security context, host namespaces, host ports, capabilities, tokens: edits that take rights away and need no decision. */
 export const hardening: Fixer = {
   name: 'hardening',
@@ -286,14 +237,12 @@ export const hardening: Fixer = {
       ...proposals(pod, POD, 'pod', object, 1).filter(
         ({ edits }) => !edits.some(({ path }) => isOneOfWays(context, path)),
       ),
-      ...users({ path: pod, name: 'pod', json: spec }),
-      ...groups(context, pod, spec),
+      ...users({ path: pod, name: 'pod', json: spec }).filter((one) => !isSetOtherwise(context, one)),
       ...containersOf(object).flatMap((container) => [
         ...proposals(container.path, CONTAINER, `container ${container.name}`, object, 3),
         ...readOnlyRoot(container, pod, object),
         ...capabilities(container),
-        ...byParameters(context, container),
-        ...users({ ...container, name: `container ${container.name}` }),
+        ...users({ ...container, name: `container ${container.name}` }).filter((one) => !isSetOtherwise(context, one)),
         ...hostPorts(container),
         ...hostMounts(container, pod, object),
       ]),

@@ -1,6 +1,7 @@
 import type { Fixer } from './fixer.ts';
 import { hardening } from './hardening.ts';
 import { hooks } from './hooks.ts';
+import { identities } from './identities.ts';
 import { images } from './images.ts';
 import { ingress } from './ingress.ts';
 import { kyvernoMutate } from './kyverno-mutate.ts';
@@ -28,6 +29,7 @@ export const FIXERS: readonly Fixer[] = [
   replicas,
   resources,
   images,
+  identities,
   hardening,
   podSecurity,
   probes,

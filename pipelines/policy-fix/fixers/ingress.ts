@@ -71,7 +71,13 @@ function certificates(context: FixContext): Question[] {
   const { object, siblings } = context;
   if (listAt(object, ['spec', 'tls']).some((entry) => valueAt(entry, ['secretName']) !== undefined)) return [];
   const names = listAt(object, ['spec', 'rules']).flatMap((rule) => valueAt(rule, ['host']) ?? []);
-  const entry = (secretName: string): Json => ({ ...(names.length > 0 ? { hosts: names } : {}), secretName });
+  const asked = hosts(context).flatMap(({ trial }) =>
+    trial.flatMap((edit) => (edit.op === 'set' && !names.includes(edit.value) ? [edit.value] : [])),
+  );
+  const entry = (secretName: string, own: readonly Json[]): Json => ({
+    ...(own.length > 0 ? { hosts: [...own] } : {}),
+    secretName,
+  });
   const seen = new Map<string, string>();
   for (const { object: other, file } of siblings) {
     const secrets =
@@ -85,16 +91,17 @@ function certificates(context: FixContext): Question[] {
     for (const secret of secrets)
       if (typeof secret === 'string' && !seen.has(secret)) seen.set(secret, `${titleOf(other)} in ${file}`);
   }
-  const edits = (secret: string) =>
+  const edits = (secret: string, own: readonly Json[] = names) =>
     listAt(object, ['spec', 'tls']).length === 0
-      ? [append(['spec', 'tls'], entry(secret))]
+      ? [append(['spec', 'tls'], entry(secret, own))]
       : [set(['spec', 'tls', 0, 'secretName'], secret)];
   return [
     {
       question: 'Which Secret holds the certificate of this Ingress?',
       path: ['spec', 'tls'],
       about: ['tls', 'https'],
-      trial: edits('opsline'),
+      // Whichever hosts are asked for beside it, the certificate is for these as well.
+      trial: edits('opsline', [...names, ...asked]),
       choices: [...seen].slice(0, 6).map(([value, source]) => ({ value, source, edits: edits(value) })),
     },
   ];

@@ -78,6 +78,10 @@ function apart({ path, name, json }: Container): Question[] {
   ];
 }
 
+/** Whether a probe says how the container is asked: one that only has its times is none. */
+const checks = (probe: Json | undefined): boolean =>
+  probe !== undefined && !(isObject(probe) && HANDLERS.every((handler) => probe[handler] === undefined));
+
 /** Probes: what tells that a program is well, only its owner knows. */
 export const probes: Fixer = {
   name: 'probes',
@@ -89,19 +93,21 @@ export const probes: Fixer = {
       .filter(({ init }) => !init)
       .flatMap((container) => [
         ...apart(container),
-        ...PROBES.filter((probe) => container.json[probe] === undefined).map((probe) => {
+        ...PROBES.filter((probe) => !checks(container.json[probe])).map((probe) => {
           const path = [...container.path, probe];
+          const stands = container.json[probe];
+          const within = (value: JsonObject): JsonObject => (isObject(stands) ? { ...value, ...stands } : value);
           const said = saidOf(context, path);
           return {
             question: `How does one see that container ${container.name} is ${probe === 'readinessProbe' ? 'ready' : probe === 'livenessProbe' ? 'alive' : 'started'} (${probe})?`,
             path,
             about: [probe.toLowerCase(), probe.replace('Probe', ' probe').toLowerCase()],
-            trial: [set(path, overlaid({ httpGet: { path: '/', port: 1 }, periodSeconds: 10 }, said))],
+            trial: [set(path, overlaid(within({ httpGet: { path: '/', port: 1 }, periodSeconds: 10 }), said))],
             choices: choicesFor(container, probe).map((choice) => ({
-              value: overlaid(choice.value, said),
+              value: overlaid(within(choice.value), said),
               source:
                 said.length > 0 ? `${choice.source.split(';')[0]}; the rest is what the policy asks` : choice.source,
-              edits: [set(path, overlaid(choice.value, said))],
+              edits: [set(path, overlaid(within(choice.value), said))],
             })),
           };
         }),

@@ -1,5 +1,4 @@
 import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
-import { endsWork, isEdgeOfTime } from '../defaults.ts';
 import { edgesOf } from '../edges.ts';
 import { applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { wordsAt } from '../field-words.ts';
@@ -16,19 +15,15 @@ import {
   type Stated,
   type Wish,
 } from '../wish.ts';
-import { type FixContext, type Fixer, type Proposal, type Question, titleOf } from './fixer.ts';
-import { movedHost } from './ingress.ts';
+import type { FixContext, Fixer, Proposal, Question } from './fixer.ts';
 import { isFragment } from './kyverno-pattern.ts';
+import { isPeers, isPortName, mostOf, valuesFor } from './offered-values.ts';
 import { exampleOf } from './parameters.ts';
 
 /** Places whose values have fixers of their own, which know where to look for them. */
 const elsewhere = (path: Path): boolean => /Probe$|^(?:limits|requests|resources)$/.test(String(path.at(-1)));
 
 const aboutOf = (path: Path): string[] => [String(path.findLast((key) => typeof key === 'string')).toLowerCase()];
-
-/** The name of a port that is there: a word for people and meshes, not what an object is called. */
-const isPortName = (object: Json, path: Path): boolean =>
-  path.at(-3) === 'ports' && path.at(-1) === 'name' && valueAt(object, path.slice(0, -1)) !== undefined;
 
 /** Whether a variable comes to those that a container has, none of which changes. */
 const isNewVariable = (object: Json, wish: Wish): boolean =>
@@ -46,12 +41,6 @@ function allowed({ object }: FixContext, wish: Wish): boolean {
 const isRemoval = (wish: Wish): boolean =>
   wish.kind === 'edit' && wish.edit.op === 'remove' && !isRemovedUnasked(wish.edit.path);
 
-/** The largest number that a pattern takes, where that is all it says: `<=3600`. */
-function mostOf(pattern: string): number | undefined {
-  const [, strict, bound] = /^<(=?)\s*(\d+)$/.exec(pattern) ?? [];
-  return bound === undefined ? undefined : Number(bound) - (strict === '=' ? 0 : 1);
-}
-
 /** Any value that a pattern may take. */
 function standIn(pattern: string): Json {
   if (pattern.startsWith('^')) return exampleOf(pattern);
@@ -59,17 +48,12 @@ function standIn(pattern: string): Json {
   if (bound !== undefined) return Number(bound) + 1;
   const most = mostOf(pattern);
   if (most !== undefined) return most;
+  const number = /^!\s*(\d+)$/.exec(pattern)?.[1];
+  if (number !== undefined) return Number(number) + 1;
   const edge = edgesOf(pattern)[0];
   if (edge !== undefined) return edge.value;
   const [first = ''] = pattern.split('|');
   return first.trim().replace(/^!.*/, '').replaceAll('*', 'opsline').replaceAll('?', 'x') || 'opsline';
-}
-
-/** The words that a pattern's alternatives are or begin with: `http* | metrics`, `^(http|grpc)(-.*)?$`. */
-function wordsIn(pattern: string): string[] {
-  const listed = /^\^\(\??:?([a-z0-9|-]+)\)/.exec(pattern)?.[1] ?? (pattern.startsWith('^') ? '' : pattern);
-  const words = listed.split('|').map((word) => word.trim().replace(/-?\*$/, ''));
-  return words.every((word) => /^[a-z][a-z0-9-]*$/.test(word)) ? words : [];
 }
 
 /** Questions whose answers an expression lists: asked before others ask about the place. */
@@ -104,9 +88,24 @@ function peerGoes(object: Json, path: Path): Edit[] {
   return path.at(-2) === 'ipBlock' && Array.isArray(list) && list.length > 1 ? [remove(peer)] : [];
 }
 
+/** The other values of the object of which the policy would as well take another: a host beside its path. */
+function insteadOf(object: JsonObject, { wish, ways = [] }: Stated): string {
+  const own = pathOfWish(wish).join('.');
+  const others = ways.flatMap((way) => {
+    const [only] = way;
+    if (way.length !== 1 || only?.kind !== 'edit' || only.edit.op !== 'remove') return [];
+    const { path } = only.edit;
+    const now = valueAt(object, path);
+    return isNever(path) || now === null || typeof now === 'object' || path.join('.') === own ? [] : [path.join('.')];
+  });
+  const named = [...new Set(others)].slice(0, 2);
+  return named.length > 0 ? ` Another ${named.join(' or ')} would do as well.` : '';
+}
+
 /** Whether something may go that the policy does not accept, and that is no right to be taken away. */
-function mayGo(context: FixContext, wish: Wish): Question[] {
+function mayGo(context: FixContext, one: Stated): Question[] {
   const { object } = context;
+  const { wish } = one;
   const path = pathOfWish(wish);
   // Without its host a rule of an Ingress takes every host.
   if (!isRemoval(wish) || path.at(-2) === 'labels' || keysOf(path) === 'spec.rules.host') return [];
@@ -115,7 +114,7 @@ function mayGo(context: FixContext, wish: Wish): Question[] {
   if (NEEDED.test(String(path.at(-1))) || isLast(object, path))
     return [
       {
-        question: `Which value has ${path.join('.')} instead of ${now}?`,
+        question: `Which value has ${path.join('.')} instead of ${now}?${insteadOf(object, one)}`,
         path,
         about: aboutOf(path),
         trial: [set(path, 'opsline')],
@@ -199,7 +198,10 @@ function listOf({ edit }: Extract<Wish, { kind: 'edit' }>): Path | undefined {
 function together({ wish, way = [] }: Stated): Extract<Wish, { kind: 'edit' }>[] {
   const list = wish.kind === 'edit' ? listOf(wish)?.join('.') : undefined;
   const same = way.flatMap((other) => (other.kind === 'edit' && listOf(other)?.join('.') === list ? [other] : []));
-  return list === undefined || same.length < 2 ? [] : same;
+  if (list === undefined || same.length < 2) return [];
+  // From the end, so that what goes first does not move the others.
+  const at = ({ edit }: (typeof same)[number]): number => (edit.op === 'remove' ? Number(edit.path.at(-1)) : -1);
+  return same.sort((a, b) => at(b) - at(a));
 }
 
 /** Whether a way takes all verbs or resources of a role's rule away, without which it is none. */
@@ -278,86 +280,6 @@ function alternatives(context: FixContext, { wish, ways = [] }: Stated): Questio
   return [{ question, path, about: aboutOf(path), whole: true, trial: choices[0]?.edits ?? [], choices }];
 }
 
-/** Whether the next whole number means something there: one byte or one second is no amount that anybody wants. */
-const isCount = (path: Path, value: number): boolean =>
-  !isEdgeOfTime(path, value) && !/(?:^|\.)(?:resources|storage|limits|requests|sizeLimit)(?:\.|$)/.test(keysOf(path));
-
-/** Whether the sources or destinations of a rule of a NetworkPolicy stand there. */
-const isPeers = (path: Path): boolean => /^spec\.(?:ingress\.from|egress\.to)$/.test(keysOf(path));
-
-/** The other values of a field that takes few, and the number after the one that a policy does not accept. */
-function besides(object: JsonObject, path: Path, pattern: string): { value: Json; source: string }[] {
-  if (isPeers(path))
-    return [{ value: [{ podSelector: {} }], source: 'Kubernetes: the pods of its own namespace, and no others' }];
-  if (path.at(-3) === 'ports' && path.at(-1) === 'name')
-    return wordsIn(pattern).map((value) => ({
-      value,
-      source: 'the policy; Services and probes that name the port have to follow',
-    }));
-  if (String(path.at(-1)).startsWith('pod-security.kubernetes.io/') && String(path.at(-1)).endsWith('-version'))
-    return [{ value: 'latest', source: 'Kubernetes: the newest controls that a cluster knows' }];
-  const most = mostOf(pattern);
-  if (most !== undefined && endsWork(path))
-    return [{ value: most, source: 'the most that the policy accepts; what takes longer is ended' }];
-  const edges = edgesOf(pattern);
-  if (edges.length > 0) return edges.filter(({ value }) => !isEdgeOfTime(path, value));
-  if (most !== undefined) return [{ value: most, source: 'the most that the policy accepts' }];
-  const number = /^!\s*(\d+)$/.exec(pattern)?.[1];
-  if (number !== undefined && isCount(path, Number(number) + 1))
-    return [{ value: Number(number) + 1, source: `the next after ${number}, which the policy does not accept` }];
-  const words = wordsAt(object, path).filter((value) => pattern !== `!${value}`);
-  return words.map((value) => ({ value, source: 'a value that Kubernetes knows' }));
-}
-
-/** Kinds whose names a field holds. */
-const NAMED: Readonly<Record<string, string>> = {
-  priorityClassName: 'PriorityClass',
-  storageClassName: 'StorageClass',
-  ingressClassName: 'IngressClass',
-  runtimeClassName: 'RuntimeClass',
-  serviceAccountName: 'ServiceAccount',
-  secretName: 'Secret',
-  claimName: 'PersistentVolumeClaim',
-};
-
-/** Whether a place tells an item of a list from its neighbours, who have it already. */
-const tellsApart = (path: Path, number: number): boolean =>
-  number === path.length - 1 ||
-  (number === path.length - 2 && /^(?:name|key|ip|host|mountPath)$/.test(String(path.at(-1))));
-
-/** Scalars under the same path in other manifests of the kind, objects that the field may name, and the same field of neighbours. */
-function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: Json; source: string }[] {
-  const found = new Map<Json, string>();
-  const see = (value: Json | undefined, source: string): void => {
-    if (value !== undefined && value !== null && typeof value !== 'object' && !found.has(value))
-      found.set(value, source);
-  };
-  const key = String(path.at(-1));
-  for (const { object: other, file } of siblings) {
-    if (other.kind === object.kind) see(valueAt(other, path), `${titleOf(other)} in ${file}`);
-    if (other.kind === NAMED[key]) see(valueAt(other, ['metadata', 'name']), `${titleOf(other)} in ${file}`);
-  }
-  const number = path.findLastIndex((part) => typeof part === 'number');
-  const list = number === -1 ? undefined : valueAt(object, path.slice(0, number));
-  // Of two neighbours with one port only one could have it.
-  if (Array.isArray(list) && !(path.at(-3) === 'ports' && typeof valueAt(object, path) === 'number'))
-    for (const item of list)
-      if (!tellsApart(path, number))
-        see(valueAt(item, path.slice(number + 1)), `its neighbour ${valueAt(item, ['name']) ?? ''}`.trimEnd());
-  return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
-}
-
-/** What may be chosen for a place: what the policy and Kubernetes list, and what stands elsewhere; no port's name twice. */
-function valuesFor(context: FixContext, path: Path, pattern: string): { value: Json; source: string }[] {
-  const listed = besides(context.object, path, pattern);
-  const ending = /^\*\.[a-z0-9.-]+$/.test(pattern) ? pattern.slice(1) : undefined;
-  if (!isPortName(context.object, path))
-    return [...listed, ...movedHost(valueAt(context.object, path), ending), ...seenElsewhere(context, path)];
-  const ports = valueAt(context.object, path.slice(0, -2));
-  const taken = (Array.isArray(ports) ? ports : []).map((port) => valueAt(port, ['name']));
-  return listed.filter(({ value }) => !taken.includes(value));
-}
-
 /**
  * Edits that the expressions and rules of violated policies spell out (the one value, or the bound, that they accept), and questions
  * for values that nobody stated. Last, where no other fixer knows better what the edit means.
@@ -406,7 +328,7 @@ export const stated: Fixer = {
         if (list.length > 0) return list;
       }
       if (isOwners(one)) return accepted(wish);
-      if (wish.kind !== 'present') return sole ? mayGo(context, wish) : alternatives(context, one);
+      if (wish.kind !== 'present') return sole ? mayGo(context, one) : alternatives(context, one);
       if (elsewhere(wish.path)) return [];
       const { path, pattern, example } = wish;
       const where = path.join('.');

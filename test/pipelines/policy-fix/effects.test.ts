@@ -74,6 +74,12 @@ describe('effects', () => {
     ]);
   });
 
+  it('tell an annotation that moves a load balancer from one that is a note', () => {
+    const at = (key: string) => effectOf(['metadata', 'annotations', key], { op: 'set', value: 'true' });
+    expect(at('service.beta.kubernetes.io/aws-load-balancer-internal').risk).toBe('high');
+    expect(at('example.com/owner').risk).toBe('low');
+  });
+
   it('say when they are not known, and are never taken for small', () => {
     expect(effectOf(['spec', 'colour'], { op: 'set', value: 'red' })).toMatchObject({ risk: 'medium' });
     expect(effectOf(['spec', 'colour'], { op: 'set', value: 'red' }).does).toContain('does not know');

@@ -1,0 +1,105 @@
+import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { endsWork, isEdgeOfTime } from '../defaults.ts';
+import { edgesOf } from '../edges.ts';
+import type { Path } from '../edits.ts';
+import { wordsAt } from '../field-words.ts';
+import { keysOf } from '../wish.ts';
+import { type FixContext, titleOf } from './fixer.ts';
+import { movedHost } from './ingress.ts';
+
+/** The name of a port that is there: a word for people and meshes, not what an object is called. */
+export const isPortName = (object: Json, path: Path): boolean =>
+  path.at(-3) === 'ports' && path.at(-1) === 'name' && valueAt(object, path.slice(0, -1)) !== undefined;
+
+/** The largest number that a pattern takes, where that is all it says: `<=3600`. */
+export function mostOf(pattern: string): number | undefined {
+  const [, strict, bound] = /^<(=?)\s*(\d+)$/.exec(pattern) ?? [];
+  return bound === undefined ? undefined : Number(bound) - (strict === '=' ? 0 : 1);
+}
+
+/** The words that a pattern's alternatives are or begin with: `http* | metrics`, `^(http|grpc)(-.*)?$`. */
+function wordsIn(pattern: string): string[] {
+  const listed = /^\^\(\??:?([a-z0-9|-]+)\)/.exec(pattern)?.[1] ?? (pattern.startsWith('^') ? '' : pattern);
+  const words = listed.split('|').map((word) => word.trim().replace(/-?\*$/, ''));
+  return words.every((word) => /^[a-z][a-z0-9-]*$/.test(word)) ? words : [];
+}
+
+/** Whether the next whole number means something there: one byte or one second is no amount that anybody wants. */
+const isCount = (path: Path, value: number): boolean =>
+  !isEdgeOfTime(path, value) && !/(?:^|\.)(?:resources|storage|limits|requests|sizeLimit)(?:\.|$)/.test(keysOf(path));
+
+/** Whether the sources or destinations of a rule of a NetworkPolicy stand there. */
+export const isPeers = (path: Path): boolean => /^spec\.(?:ingress\.from|egress\.to)$/.test(keysOf(path));
+
+/** The other values of a field that takes few, and the number after the one that a policy does not accept. */
+function besides(object: JsonObject, path: Path, pattern: string): { value: Json; source: string }[] {
+  if (isPeers(path))
+    return [{ value: [{ podSelector: {} }], source: 'Kubernetes: the pods of its own namespace, and no others' }];
+  if (path.at(-3) === 'ports' && path.at(-1) === 'name')
+    return wordsIn(pattern).map((value) => ({
+      value,
+      source: 'the policy; Services and probes that name the port have to follow',
+    }));
+  if (String(path.at(-1)).startsWith('pod-security.kubernetes.io/') && String(path.at(-1)).endsWith('-version'))
+    return [{ value: 'latest', source: 'Kubernetes: the newest controls that a cluster knows' }];
+  const most = mostOf(pattern);
+  if (most !== undefined && endsWork(path))
+    return [{ value: most, source: 'the most that the policy accepts; what takes longer is ended' }];
+  const edges = edgesOf(pattern);
+  if (edges.length > 0) return edges.filter(({ value }) => !isEdgeOfTime(path, value));
+  if (most !== undefined) return [{ value: most, source: 'the most that the policy accepts' }];
+  const number = /^!\s*(\d+)$/.exec(pattern)?.[1];
+  if (number !== undefined && isCount(path, Number(number) + 1))
+    return [{ value: Number(number) + 1, source: `the next after ${number}, which the policy does not accept` }];
+  const words = wordsAt(object, path).filter((value) => pattern !== `!${value}`);
+  return words.map((value) => ({ value, source: 'a value that Kubernetes knows' }));
+}
+
+/** Kinds whose names a field holds. */
+const NAMED: Readonly<Record<string, string>> = {
+  priorityClassName: 'PriorityClass',
+  storageClassName: 'StorageClass',
+  ingressClassName: 'IngressClass',
+  runtimeClassName: 'RuntimeClass',
+  serviceAccountName: 'ServiceAccount',
+  secretName: 'Secret',
+  claimName: 'PersistentVolumeClaim',
+};
+
+/** Whether a place tells an item of a list from its neighbours, who have it already. */
+const tellsApart = (path: Path, number: number): boolean =>
+  number === path.length - 1 ||
+  (number === path.length - 2 && /^(?:name|key|ip|host|mountPath)$/.test(String(path.at(-1))));
+
+/** Scalars under the same path in other manifests of the kind, objects that the field may name, and the same field of neighbours. */
+function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: Json; source: string }[] {
+  const found = new Map<Json, string>();
+  const see = (value: Json | undefined, source: string): void => {
+    if (value !== undefined && value !== null && typeof value !== 'object' && !found.has(value))
+      found.set(value, source);
+  };
+  const key = String(path.at(-1));
+  for (const { object: other, file } of siblings) {
+    if (other.kind === object.kind) see(valueAt(other, path), `${titleOf(other)} in ${file}`);
+    if (other.kind === NAMED[key]) see(valueAt(other, ['metadata', 'name']), `${titleOf(other)} in ${file}`);
+  }
+  const number = path.findLastIndex((part) => typeof part === 'number');
+  const list = number === -1 ? undefined : valueAt(object, path.slice(0, number));
+  // Of two neighbours with one port only one could have it.
+  if (Array.isArray(list) && !(path.at(-3) === 'ports' && typeof valueAt(object, path) === 'number'))
+    for (const item of list)
+      if (!tellsApart(path, number))
+        see(valueAt(item, path.slice(number + 1)), `its neighbour ${valueAt(item, ['name']) ?? ''}`.trimEnd());
+  return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
+}
+
+/** What may be chosen for a place: what the policy and Kubernetes list, and what stands elsewhere; no port's name twice. */
+export function valuesFor(context: FixContext, path: Path, pattern: string): { value: Json; source: string }[] {
+  const listed = besides(context.object, path, pattern);
+  const ending = /^\*\.[a-z0-9.-]+$/.test(pattern) ? pattern.slice(1) : undefined;
+  if (!isPortName(context.object, path))
+    return [...listed, ...movedHost(valueAt(context.object, path), ending), ...seenElsewhere(context, path)];
+  const ports = valueAt(context.object, path.slice(0, -2));
+  const taken = (Array.isArray(ports) ? ports : []).map((port) => valueAt(port, ['name']));
+  return listed.filter(({ value }) => !taken.includes(value));
+}
