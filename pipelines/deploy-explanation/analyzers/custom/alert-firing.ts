@@ -1,5 +1,9 @@
 import { citeText } from '../../../../src/evidence/cite.ts';
+import { WORKLOADS } from '../../../../src/evidence/kinds.ts';
+import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import type { AlertRecord } from '../../../../src/evidence/parse/exports.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
+import type { View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { provenBy } from './alert-proves.ts';
 
@@ -20,6 +24,26 @@ const LABELS: readonly (readonly [label: string, kind: string])[] = [
   ['persistentvolume', 'PersistentVolume'],
   ['node', 'Node'],
 ];
+
+/**
+ * Workloads and Services that a label names, whatever the label is called (`service`, `app`, `job`, `queue` …): the rules of a team have
+ * labels of their own. In the namespace of the alert, where it has one.
+ */
+function meant(view: View, { labels }: AlertRecord): ObjectRef[] {
+  const values = new Set(Object.entries(labels).flatMap(([key, value]) => (OF_THE_RULE.test(key) ? [] : [value])));
+  const inside = (ref: ObjectRef) =>
+    labels.namespace === undefined || ref.namespace === undefined || ref.namespace === labels.namespace;
+  const named = [
+    ...view.pods.map(({ ref }) => workloadOf(view.scene, ref)),
+    ...view.scene.objects.map(({ ref }) => ref),
+  ];
+  return named.filter(
+    (ref) => (ref.kind === 'Service' || WORKLOADS.includes(ref.kind)) && values.has(ref.name) && inside(ref),
+  );
+}
+
+/** Labels that tell of the rule and of whom it calls. */
+const OF_THE_RULE = /^(?:alertname|severity|prometheus|cluster|namespace|team|owner|env|environment|region)$/;
 
 export const alertFiring: Analyzer = {
   kind: 'alert-firing',
@@ -53,7 +77,7 @@ export const alertFiring: Analyzer = {
           summary: `The alert ${alert.name} fires${alert.summary === '' ? '' : `: ${alert.summary.slice(0, 240)}`}`,
           confidence: 0.5,
           severity: 'degraded',
-          involves: [object],
+          involves: [object, ...(name === undefined ? meant(view, alert) : [])],
           citations: [citeText(alert.item, alert.name)],
           remedies: [look('Look at what the alert points at')],
         };

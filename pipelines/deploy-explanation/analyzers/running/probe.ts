@@ -36,7 +36,7 @@ function faultOf(
   message: string,
   container: ContainerView | undefined,
   probe: unknown,
-  log: WhatLogSays,
+  { says: log, ports: served }: WhatLogSays,
 ): { fault: ProbeFault; detail: string } {
   const port = portOf(probe) ?? /:(\d{2,5})(?:[/:]|$)/.exec(message)?.[1];
   const open = objects(container?.spec.ports).map((entry) => String(entry.containerPort));
@@ -79,6 +79,12 @@ function faultOf(
     const late = twice && (open.length === 0 ? log !== 'it-listens' : log === 'it-starts');
     if (!late && port !== undefined && open.length > 0 && !open.includes(port) && !names.includes(port))
       return { fault: 'port', detail: `it asks port ${port}, the container listens on ${open.join(', ')}` };
+    // What the program says of itself counts more than what its container declares, which binds nobody.
+    if (port !== undefined && /^\d+$/.test(port) && served.length > 0 && !served.includes(port))
+      return {
+        fault: 'port',
+        detail: `it asks port ${port}, the program says that it listens on ${[...new Set(served)].join(', ')}`,
+      };
     // On the port that the container declares, the program is late (and killed for it) or does not come up at all.
     if (port !== undefined && (open.includes(port) || names.includes(port))) {
       if (name !== 'readiness')
@@ -108,7 +114,14 @@ function probePorts(container: ContainerView | undefined): (string | undefined)[
  * Whether a program says that it listens somewhere, or its log is seen and tells of its start alone: then it was killed before it came so
  * far. The ports that a container declares bind nobody; many declare the one of their Service and serve their health on another.
  */
-type WhatLogSays = 'it-listens' | 'it-starts' | 'nothing';
+interface WhatLogSays {
+  readonly says: 'it-listens' | 'it-starts' | 'nothing';
+  /** Ports on which it says that it serves. */
+  readonly ports: readonly string[];
+}
+
+/** A port beside the one that callers use, which a program may open long before. */
+const ASIDE = /metrics|admin|debug|pprof|management|actuator|monitor|prometheus|grpc|internal/i;
 
 /** What only programs say that are up: they are ready, started, or answer requests. */
 const IS_UP =
@@ -118,8 +131,13 @@ function whatLogSays(view: View, pod: PodView): WhatLogSays {
   const logs = view.scene.logs.filter((log) => podOfLog(view, log) === pod);
   const says = (pattern: RegExp) =>
     logs.some(({ lines }) => lines.some(({ text: said }) => pattern.test(said.slice(0, 500))));
-  if (says(LISTENS)) return 'it-listens';
-  return says(/\S/) && !says(IS_UP) ? 'it-starts' : 'nothing';
+  const ports = logs.flatMap(({ lines }) =>
+    lines.flatMap(({ text: said }) =>
+      ASIDE.test(said.slice(0, 500)) ? [] : (LISTENS.exec(said.slice(0, 500))?.[1] ?? []),
+    ),
+  );
+  if (says(LISTENS)) return { says: 'it-listens', ports };
+  return { says: says(/\S/) && !says(IS_UP) ? 'it-starts' : 'nothing', ports };
 }
 
 const RECENT = 600;
