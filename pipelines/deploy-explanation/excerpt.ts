@@ -29,8 +29,7 @@ export function excerpt(line: string, sentence: string, size = 200): string {
   if (line.length <= size) return line;
   const { at, length } = shared(line.slice(0, LONGEST), sentence.slice(-TOLD));
   if (length < CHANCE || at + length < size) return `${line.slice(0, size - 1).toWellFormed()}…`;
-  const middle = at + Math.floor(Math.min(length, size) / 2);
-  const from = Math.min(Math.max(0, middle - Math.floor(size / 2)), line.length - size + 1);
-  const part = line.slice(from, from + size - 2).toWellFormed();
-  return `…${part}${from + size - 2 < line.length ? '…' : line.slice(from + size - 2)}`;
+  const from = at + Math.floor(Math.min(length, size) / 2) - Math.floor(size / 2);
+  if (from + size - 1 >= line.length) return `…${line.slice(1 - size).toWellFormed()}`;
+  return `…${line.slice(from, from + size - 2).toWellFormed()}…`;
 }

@@ -43,7 +43,7 @@ function meant(view: View, { labels }: AlertRecord): ObjectRef[] {
 }
 
 /** Labels that tell of the rule and of whom it calls. */
-const OF_THE_RULE = /^(?:alertname|severity|prometheus|cluster|namespace|team|owner|env|environment|region)$/;
+export const OF_THE_RULE = /^(?:alertname|severity|prometheus|cluster|namespace|team|owner|env|environment|region)$/;
 
 export const alertFiring: Analyzer = {
   kind: 'alert-firing',
