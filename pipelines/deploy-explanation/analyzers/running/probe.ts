@@ -120,6 +120,10 @@ interface WhatLogSays {
   readonly ports: readonly string[];
 }
 
+/** An address of the program's own stands before the port, or none: not a host that it calls, nor the time of day. */
+const OWN_ADDRESS =
+  /(?:\bports?\b[^\d\n]{0,12}|(?:0\.0\.0\.0|127\.0\.0\.1|\[::1?\]|::1?|\*|localhost|[\s"'=(]):)\d{2,5}$/i;
+
 /** A port beside the one that callers use, which a program may open long before. */
 const ASIDE = /metrics|admin|debug|pprof|management|actuator|monitor|prometheus|grpc|internal/i;
 
@@ -132,9 +136,10 @@ function whatLogSays(view: View, pod: PodView): WhatLogSays {
   const says = (pattern: RegExp) =>
     logs.some(({ lines }) => lines.some(({ text: said }) => pattern.test(said.slice(0, 500))));
   const ports = logs.flatMap(({ lines }) =>
-    lines.flatMap(({ text: said }) =>
-      ASIDE.test(said.slice(0, 500)) ? [] : (LISTENS.exec(said.slice(0, 500))?.[1] ?? []),
-    ),
+    lines.flatMap(({ text: said }) => {
+      const told = LISTENS.exec(said.slice(0, 500));
+      return told === null || ASIDE.test(said.slice(0, 500)) || !OWN_ADDRESS.test(told[0]) ? [] : [told[1] ?? ''];
+    }),
   );
   if (says(LISTENS)) return { says: 'it-listens', ports };
   return { says: says(/\S/) && !says(IS_UP) ? 'it-starts' : 'nothing', ports };

@@ -9,7 +9,7 @@ import { inNamespace } from '../../commands/names.ts';
 import { command } from '../../commands/shell.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
-import { OF_THE_RULE } from '../custom/alert-firing.ts';
+import { fires, OF_THE_RULE } from '../custom/alert-firing.ts';
 import { isCalled } from '../network/service.ts';
 
 /** The autoscaler of a workload that says it is switched off because its target has no replicas, which counts where the question asks for it. */
@@ -44,8 +44,8 @@ function missedBy(view: View, { name, namespace }: ObjectRef): View['scene']['al
   const neighbours = view.scene.objects.filter(
     ({ ref }) => /^(Deployment|StatefulSet)$/.test(ref.kind) && ref.namespace === namespace && ref.name !== name,
   );
-  return view.scene.alerts.find(({ labels, status, summary }) => {
-    if (namespace === undefined || labels.namespace !== namespace || !/firing|active/i.test(status)) return false;
+  return view.scene.alerts.filter(fires).find(({ labels, summary }) => {
+    if (namespace === undefined || labels.namespace !== namespace) return false;
     const own = Object.entries(labels).flatMap(([key, value]) => (OF_THE_RULE.test(key) ? [] : [value]));
     const said = `${own.join(' ')} ${summary}`.toLowerCase().split(/[^a-z0-9]+/);
     const speaksOf = (one: string) => words(one).some((word) => said.some((other) => other.startsWith(word)));
