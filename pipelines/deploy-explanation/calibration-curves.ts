@@ -2,19 +2,18 @@
 export const CURVES = {
   root: [
     { score: 0.417, probability: 0.182 },
-    { score: 0.567, probability: 0.203 },
-    { score: 0.729, probability: 0.543 },
-    { score: 0.824, probability: 0.805 },
-    { score: 0.916, probability: 0.837 },
-    { score: 0.96, probability: 0.902 },
-    { score: 0.973, probability: 0.913 },
+    { score: 0.565, probability: 0.197 },
+    { score: 0.729, probability: 0.559 },
+    { score: 0.823, probability: 0.808 },
+    { score: 0.916, probability: 0.839 },
+    { score: 0.96, probability: 0.904 },
+    { score: 0.973, probability: 0.917 },
   ],
   hypothesis: [
-    { score: 0.478, probability: 0.006 },
-    { score: 0.547, probability: 0.016 },
+    { score: 0.477, probability: 0.006 },
+    { score: 0.546, probability: 0.016 },
     { score: 0.632, probability: 0.051 },
     { score: 0.749, probability: 0.064 },
-    { score: 0.882, probability: 0.199 },
-    { score: 0.964, probability: 0.2 },
+    { score: 0.888, probability: 0.197 },
   ],
 } as const;

@@ -2,6 +2,7 @@ import { createColors } from 'picocolors';
 import { refText } from '../../src/evidence/model.ts';
 import { visible, visibleBesideColours } from '../../src/visible.ts';
 import { alsoBroken, alternatives } from './also-broken.ts';
+import { excerpt } from './excerpt.ts';
 import { kindText } from './kind-text.ts';
 import { lookedAt } from './looked.ts';
 import type { Explanation } from './schema.ts';
@@ -72,7 +73,7 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
         `  ${c.cyan(evidence)} ${c.dim(`${names.get(evidence) ?? ''}${lines === undefined ? '' : `:${lines.from}`}`)}`,
       );
       for (const line of quote.split('\n').slice(0, 4))
-        out.push(`      ${visible(line.length > 200 ? `${line.slice(0, 199)}…` : line)}`);
+        out.push(`      ${visible(excerpt(line, first?.summary ?? ''))}`);
     }
   }
   if (output.chain.length > 1) {

@@ -37,6 +37,16 @@ export function servicesIn(scene: Scene, source: string): SceneObject[] {
   );
 }
 
+/** Pods whose workload a text names as it would name a Service. A word of one or two letters counts only as an address. */
+export function podsIn(scene: Scene, pods: readonly PodView[], source: string): PodView[] {
+  const hosts = hostsIn(source);
+  const addressed = addressedIn(source);
+  return pods.filter(({ ref }) => {
+    const { name } = workloadOf(scene, ref);
+    return (name.length > 2 ? hosts : addressed).has(name);
+  });
+}
+
 function sameNamespace(a: ObjectRef, b: ObjectRef): boolean {
   return a.namespace === undefined || b.namespace === undefined || a.namespace === b.namespace;
 }

@@ -1,9 +1,13 @@
 /** Quoted text of a line, in which nothing is a comment. */
 const QUOTED = /"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'/g;
 
-/** At least two words: `remove me`, no commented-out YAML (`replicas: 3`) and no rule (`-----`). */
+/** Shorter ones (`as before`, `for now`) are labels: they explain no value. */
+const WORDS_OF_REMARK = 4;
+
+/** Words that explain something: no label, no commented-out YAML (`replicas: 3`) and no rule (`-----`). */
 function isRemark(text: string): boolean {
-  return /[\p{L}]{2,}.*\s.*[\p{L}\d]{2,}/u.test(text) && !/^-?\s*[\w./-]+:(?:\s|$)/.test(text);
+  const words = text.split(/\s+/).filter((word) => /[\p{L}\d]/u.test(word));
+  return words.length >= WORDS_OF_REMARK && /\p{L}{2}/u.test(text) && !/^-?\s*[\w./-]+:(?:\s|$)/.test(text);
 }
 
 /**

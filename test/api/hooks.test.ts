@@ -160,7 +160,7 @@ describe('a notification of Alertmanager', () => {
     const output = await explained(served, await served.send(ALERTS, notification()));
     expect(output).toMatchObject({
       verdict: 'degraded',
-      rootCause: { kind: 'alert-firing', object: { kind: 'Pod', namespace: 'shop', name: 'api-0' } },
+      rootCause: { kind: 'crash-unexplained', object: { kind: 'StatefulSet', namespace: 'shop', name: 'api' } },
     });
     expect(output.evidence[0]?.source.kind).toBe('alert');
     expect(output.notSeen.join('\n')).toContain('the alerts in a notification of Alertmanager');
@@ -290,7 +290,7 @@ test('text in a payload that gives orders changes neither the answer nor how it 
   expect(output.verdict).toBe('failed');
 
   const alerts = await explained(served, await served.send(ALERTS, notification([alert({ summary: ORDERS })])));
-  expect(alerts).toMatchObject({ verdict: 'degraded', rootCause: { kind: 'alert-firing' } });
+  expect(alerts).toMatchObject({ verdict: 'degraded', rootCause: { kind: 'crash-unexplained' } });
   expect(alerts.remedies.some(({ command = '' }) => /delete|rm /.test(command))).toBe(false);
   for (const answer of [output, alerts]) {
     const elements = readMarkup(renderExplanationPage(answer));

@@ -35,6 +35,8 @@ export function decisiveLine(lines: readonly LogLine[]): LogLine | undefined {
   const errors = lines.flatMap((line, index) => (isError(line) && !RETRY.test(line.text) ? [index] : []));
   const fatal = errors.find((index) => lines[index]?.level === 'fatal');
   let chosen = fatal ?? errors[0] ?? lines.findIndex(isError);
+  // An exception of Python may have no word in its name that says it is one.
+  if (chosen < 0) chosen = lines.findIndex(({ text }) => text.startsWith('Traceback (most recent call last)'));
   if (chosen < 0) return undefined;
   if (ECHO.test(lines[chosen]?.text ?? '')) {
     const before = errors.find(

@@ -24,6 +24,7 @@ const MEANINGS: readonly (readonly [name: RegExp, kind: string])[] = [
   [/Node(?:NotReady|Unreachable|ReadinessFlapping)/i, 'node-not-ready'],
   [/Node(?:Memory|Disk|PID)?Pressure/i, 'node-under-pressure'],
   [/QuotaExceeded|QuotaFullyUsed/i, 'quota-exceeded'],
+  [/Replication(?:Lag|Delay|Stopped|Broken)|ReplicaLag/i, 'replication-stalled'],
   [/KubeletDown/i, 'kubelet-down'],
   [/SchedulerDown/i, 'scheduler-down'],
   [/ControllerManagerDown/i, 'controller-manager-down'],

@@ -6,7 +6,7 @@ import { findObject } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { complaintsIn, judge } from '../../../../src/evidence/status/judge.ts';
 import { at, objects, text } from '../../../../src/json.ts';
-import { cite, citeAny, named, type View } from '../../view.ts';
+import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { isCustom } from './own-words.ts';
 
@@ -62,6 +62,17 @@ const RECENT = 3600;
 /** What is only reported of others, as policies do that audit: it is no state of the resource. */
 const REPORTED = /Violation|Audit|DryRun/;
 
+/** The newest warning that comes again about a resource whose status does not say the same: its controller often tells the reason there alone. */
+function warningOf(view: View, ref: ObjectRef, says: string): Message | undefined {
+  const newest = about(view, ref)
+    .filter(({ origin }) => origin === 'event')
+    .toSorted((a, b) => (a.age ?? 0) - (b.age ?? 0))[0];
+  if (newest?.warning !== true || newest.since === undefined || (newest.age ?? 0) > RECENT) return undefined;
+  if (REPORTED.test(newest.reason)) return undefined;
+  const [said, told] = [newest.text.trim().slice(0, 60), says.trim().slice(0, 60)];
+  return says.includes(said) || newest.text.includes(told) ? undefined : newest;
+}
+
 /** Custom resources of which nothing is shown but events, the newest of which are warnings that come again. */
 function onlyWarned(view: View): Draft[] {
   const found = new Map<string, Message[]>();
@@ -112,14 +123,18 @@ export const resourceUnwell: Analyzer = {
         ({ statement }) => statement.needles.flatMap((needle) => cite(source, needle) ?? [])[0],
       );
       const says = complaints.map((complaint) => complaint.says.slice(0, 600)).join('; ');
+      const warning = warningOf(view, ref, says);
       return [
         {
           object: whole?.ref ?? ref,
-          summary: `${whole === undefined ? '' : `${named(whole.ref)} does not become ready: `}${named(ref)} is unwell: ${says.slice(0, 900)}`,
+          summary: `${whole === undefined ? '' : `${named(whole.ref)} does not become ready: `}${named(ref)} is unwell: ${says.slice(0, 900)}${warning === undefined ? '' : `; it is warned of: ${warning.text.slice(0, 300)}`}`,
           confidence: judgement.sure ? (judgement.because[0]?.own === true ? 0.88 : 0.8) : 0.7,
           severity: 'degraded',
           ...(whole === undefined ? {} : { involves: [ref] }),
-          citations: cited.some((citation) => citation !== undefined) ? cited : [citeAny(source)],
+          citations: [
+            ...(cited.some((citation) => citation !== undefined) ? cited : [citeAny(source)]),
+            warning?.cite(),
+          ],
           remedies: [look('Read all of its status', describe(ref) ?? list(typeOf(ref) ?? '', ref, '-o', 'yaml'))],
         },
       ];

@@ -1,6 +1,6 @@
-import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
+import { behind, podsIn, servicesIn } from '../../../../src/evidence/calls.ts';
 import { describe } from '../../../../src/evidence/commands/kubectl.ts';
-import { sameObject } from '../../../../src/evidence/model.ts';
+import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { continuesTrace } from '../../../../src/evidence/parse/log.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
@@ -148,6 +148,11 @@ function silences(view: View): Silence[] {
   return [...fromLogs, ...fromChecks];
 }
 
+/** Whether a pod is of another workload than the one who calls. */
+function isOther(view: View, ref: ObjectRef, client: PodView | undefined): boolean {
+  return client === undefined || !sameObject(workloadOf(view.scene, ref), workloadOf(view.scene, client.ref));
+}
+
 export const networkPolicyBlocks: Analyzer = {
   kind: 'network-policy-blocks',
   stage: 'network',
@@ -168,7 +173,14 @@ export const networkPolicyBlocks: Analyzer = {
       const pods = view.pods.filter((pod) => ofPod.get(pod)?.includes(policy));
       const hit = timeouts.flatMap((silence) => {
         const ports = portsCalled(view, silence.said);
-        const callee = behind(view.scene, view.pods, servicesIn(view.scene, silence.said));
+        const services = servicesIn(view.scene, silence.said);
+        // Where no Service is seen, an address still names the workload behind it.
+        const callee =
+          services.length > 0 || silence.client === undefined
+            ? behind(view.scene, view.pods, services)
+            : podsIn(view.scene, view.pods, silence.said)
+                .filter(({ ref }) => isOther(view, ref, silence.client))
+                .map(({ ref }) => ref);
         const called = pods.find((pod) => callee.some((ref) => sameObject(ref, pod.ref)));
         const inward =
           isFor(policy, 'Ingress') &&

@@ -38,7 +38,7 @@ function faultOf(
   message: string,
   container: ContainerView | undefined,
   probe: unknown,
-  log: WhatLogSays,
+  { says: log, ports: served }: WhatLogSays,
 ): { fault: ProbeFault; detail: string } {
   const port = portOf(probe) ?? /:(\d{2,5})(?:[/:]|$)/.exec(message)?.[1];
   const open = objects(container?.spec.ports).map((entry) => String(entry.containerPort));
@@ -78,11 +78,15 @@ function faultOf(
     const delay = number(at(probe, 'initialDelaySeconds')) ?? 0;
     // Two probes do not name the same wrong port by a slip, unless the program says that it listens elsewhere.
     const twice = port !== undefined && probePorts(container).filter((one) => one === port).length > 1;
-    const late = twice && (open.length === 0 ? log.says !== 'it-listens' : log.says === 'it-starts');
+    const late = twice && (open.length === 0 ? log !== 'it-listens' : log === 'it-starts');
     if (!late && port !== undefined && open.length > 0 && !open.includes(port) && !names.includes(port))
       return { fault: 'port', detail: `it asks port ${port}, the container listens on ${open.join(', ')}` };
-    if (log.ports.length > 0 && /^\d+$/.test(port ?? '') && !log.ports.includes(port ?? ''))
-      return { fault: 'port', detail: `it asks port ${port}, the program says that it listens on ${log.ports[0]}` };
+    // What the program says of itself counts more than what its container declares, which binds nobody.
+    if (port !== undefined && /^\d+$/.test(port) && served.length > 0 && !served.includes(port))
+      return {
+        fault: 'port',
+        detail: `it asks port ${port}, the program says that it listens on ${[...new Set(served)].join(', ')}`,
+      };
     // On the port that the container declares, the program is late (and killed for it) or does not come up at all.
     if (port !== undefined && (open.includes(port) || names.includes(port))) {
       if (name !== 'readiness')
@@ -114,9 +118,16 @@ function probePorts(container: ContainerView | undefined): (string | undefined)[
  */
 interface WhatLogSays {
   readonly says: 'it-listens' | 'it-starts' | 'nothing';
-  /** The ports on which it says that it listens. */
+  /** Ports on which it says that it serves. */
   readonly ports: readonly string[];
 }
+
+/** An address of the program's own stands before the port, or none: not a host that it calls, nor the time of day. */
+const OWN_ADDRESS =
+  /(?:\bports?\b[^\d\n]{0,12}|(?:0\.0\.0\.0|127\.0\.0\.1|\[::1?\]|::1?|\*|localhost|[\s"'=(]):)\d{2,5}$/i;
+
+/** A port beside the one that callers use, which a program may open long before. */
+const ASIDE = /metrics|admin|debug|pprof|management|actuator|monitor|prometheus|grpc|internal/i;
 
 /** What only programs say that are up: they are ready, started, or answer requests. */
 const IS_UP =
@@ -127,9 +138,12 @@ function whatLogSays(view: View, pod: PodView): WhatLogSays {
   const says = (pattern: RegExp) =>
     logs.some(({ lines }) => lines.some(({ text: said }) => pattern.test(said.slice(0, 500))));
   const ports = logs.flatMap(({ lines }) =>
-    lines.flatMap(({ text: said }) => LISTENS.exec(said.slice(0, 500))?.[1] ?? []),
+    lines.flatMap(({ text: said }) => {
+      const told = LISTENS.exec(said.slice(0, 500));
+      return told === null || ASIDE.test(said.slice(0, 500)) || !OWN_ADDRESS.test(told[0]) ? [] : [told[1] ?? ''];
+    }),
   );
-  if (ports.length > 0) return { says: 'it-listens', ports };
+  if (says(LISTENS)) return { says: 'it-listens', ports };
   return { says: says(/\S/) && !says(IS_UP) ? 'it-starts' : 'nothing', ports };
 }
 

@@ -1,3 +1,4 @@
+import { citeText } from '../../../../src/evidence/cite.ts';
 import { describe, list, logs, rollout, slashed } from '../../../../src/evidence/commands/kubectl.ts';
 import { inNamespace } from '../../../../src/evidence/commands/names.ts';
 import { command } from '../../../../src/evidence/commands/shell.ts';
@@ -8,6 +9,7 @@ import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asObject, at, number, objects, text } from '../../../../src/json.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { fires, OF_THE_RULE } from '../custom/alert-firing.ts';
 import { isCalled } from '../network/service.ts';
 
 /** The autoscaler of a workload that says it is switched off because its target has no replicas, which counts where the question asks for it. */
@@ -25,6 +27,32 @@ function sleepingScaler(view: View, workload: ObjectRef): SceneObject | undefine
   });
 }
 
+/** Words that a rule and a workload may share by chance. */
+const COMMON = /^(?:service|server|worker|queue|alert|high|rate|prod|main|core|backend|message|messages|api)$/;
+
+/**
+ * A firing alert of the namespace that speaks of what the workload is called after (the queue `labels` of `label-printer`), where it
+ * speaks of none of its neighbours so, and nothing else in the namespace is unwell.
+ */
+function missedBy(view: View, { name, namespace }: ObjectRef): View['scene']['alerts'][number] | undefined {
+  const words = (one: string) =>
+    one
+      .toLowerCase()
+      .split(/[-_.]/)
+      .filter((word) => word.length > 3 && !COMMON.test(word));
+  if (view.troubled.some(({ ref }) => ref.namespace === namespace)) return undefined;
+  const neighbours = view.scene.objects.filter(
+    ({ ref }) => /^(Deployment|StatefulSet)$/.test(ref.kind) && ref.namespace === namespace && ref.name !== name,
+  );
+  return view.scene.alerts.filter(fires).find(({ labels, summary }) => {
+    if (namespace === undefined || labels.namespace !== namespace) return false;
+    const own = Object.entries(labels).flatMap(([key, value]) => (OF_THE_RULE.test(key) ? [] : [value]));
+    const said = `${own.join(' ')} ${summary}`.toLowerCase().split(/[^a-z0-9]+/);
+    const speaksOf = (one: string) => words(one).some((word) => said.some((other) => other.startsWith(word)));
+    return speaksOf(name) && !neighbours.some(({ ref }) => speaksOf(ref.name));
+  });
+}
+
 /** Zero replicas are a failure only where something still calls: a Service selects the workload and has nobody behind it. */
 export const zeroReplicas: Analyzer = {
   kind: 'zero-replicas',
@@ -32,7 +60,7 @@ export const zeroReplicas: Analyzer = {
   depth: DEPTH.workload,
   title: 'The workload is scaled to zero while something calls it',
   about:
-    'Desired replicas are 0, and a Service (or the question, where its autoscaler is switched off by that) points at the workload. Zero replicas that nobody calls are deliberate and no failure.',
+    'Desired replicas are 0, and a Service (or an alert that speaks of it; or the question, where its autoscaler is switched off by that) points at the workload. Zero replicas that nobody calls are deliberate and no failure.',
   remedy: 'Scale it up; find out who or what scaled it down.',
   find: (view) =>
     view.scene.objects.flatMap((workload): Draft[] => {
@@ -81,7 +109,8 @@ export const zeroReplicas: Analyzer = {
                     text(at(object, 'metadata', 'labels', 'kubernetes.io/service-name')) === service.ref.name),
               ),
           ));
-      if (!missed && scaler === undefined) return [];
+      const alert = missed || scaler !== undefined ? undefined : missedBy(view, workload.ref);
+      if (!missed && scaler === undefined && alert === undefined) return [];
       const few = view.scene.objects.filter(({ ref }) => /^(Deployment|StatefulSet)$/.test(ref.kind)).length <= 3;
       // A neighbour that crashes may well be who calls.
       const crashing = view.troubled.some(
@@ -90,21 +119,30 @@ export const zeroReplicas: Analyzer = {
           pod.containers.some((c) => c.waiting?.reason === 'CrashLoopBackOff'),
       );
       const wanted =
-        few || scaler !== undefined || asked || crashing || called.some((service) => isCalled(view, service));
+        alert !== undefined ||
+        few ||
+        scaler !== undefined ||
+        asked ||
+        crashing ||
+        called.some((service) => isCalled(view, service));
       return [
         {
           object: { ...workload.ref, path: 'spec.replicas' },
-          summary: `${named(workload.ref)} is scaled to 0 replicas, so ${!missed ? 'its autoscaler is switched off' : `${called.map((service) => named(service.ref)).join(', ')} has nobody behind it`}`,
+          summary: `${named(workload.ref)} is scaled to 0 replicas${alert !== undefined ? `, and the alert ${alert.name} misses it (${alert.summary.slice(0, 200)})` : `, so ${!missed ? 'its autoscaler is switched off' : `${called.map((service) => named(service.ref)).join(', ')} has nobody behind it`}`}`,
           // A Service before it says that it is meant to answer; who calls it says that it is missed.
-          confidence: wanted ? 0.9 : 0.5,
+          confidence: alert !== undefined ? 0.75 : wanted ? 0.9 : 0.5,
           severity: wanted ? 'failed' : 'degraded',
-          onlyIfNamed: !missed,
+          onlyIfNamed: !missed && alert === undefined,
           citations: [
             cite(workload, /Replicas:\s+0 desired|replicas: 0|"replicas": 0|0\/0/) ?? citeAny(workload),
             cite(called[0], /Endpoints:|elector/),
             cite(scaler, /ScalingDisabled/),
+            alert === undefined ? undefined : citeText(alert.item, alert.name),
           ],
-          involves: called.map((service) => service.ref),
+          involves: [
+            ...called.map((service) => service.ref),
+            ...(alert === undefined ? [] : [{ kind: 'Alert', name: alert.name }]),
+          ],
           remedies: [
             look('Find out who scaled it down', describe(workload.ref)),
             change(

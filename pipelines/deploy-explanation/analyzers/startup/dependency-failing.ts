@@ -1,10 +1,16 @@
 import { look } from '../analyzer.ts';
 import { logAnalyzer } from './log-analyzer.ts';
+import type { LogHit } from './log-errors.ts';
 
 const TIMEOUT =
   /\b[Rr]ead timed out|SocketTimeoutException|ReadTimeout(?:Error|Exception)?\b|context deadline exceeded|DEADLINE_EXCEEDED|upstream (?:request )?time(?:d )?out|did(?:n't| not) (?:answer|respond|reply) (?:with)?in \d|(?:request|operation|query|statement|call) timed out|canceling statement due to statement timeout|ESOCKETTIMEDOUT|TaskCanceledException/;
 const ANSWER =
   /(?:status|code|HTTP(?:\/[\d.]+)?|returned|responded|response|answered|got)[^\n\d]{0,20}\b50[0234]\b|\b50[0234] (?:Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out|Server Error)|no healthy upstream|circuit ?breaker\b[^\n]{0,40}\bopen|UNAVAILABLE: |code = Unavailable/i;
+
+/** A line may tell the status that the program answers with itself, and with it that what it called was too late. */
+function isLate({ match, line }: LogHit): boolean {
+  return TIMEOUT.test(match[0]) || TIMEOUT.test(line.text.slice(0, 4000));
+}
 
 export const dependencyFailing = logAnalyzer({
   kind: 'dependency-failing',
@@ -13,14 +19,14 @@ export const dependencyFailing = logAnalyzer({
     'A service, database or API that the program calls can be reached, and answers with a server error or not in time.',
   remedy: 'Look at the one that is called: its log, its load, its own dependencies.',
   aspects: { timeout: 'it does not answer in time', 'server-error': 'it answers with a server error (5xx)' },
-  aspect: ({ match }) => (TIMEOUT.test(match[0]) ? 'timeout' : 'server-error'),
+  aspect: (hit) => (isLate(hit) ? 'timeout' : 'server-error'),
   pattern: new RegExp(`${TIMEOUT.source}|${ANSWER.source}`),
   // What Helm says of its own waiting is said by another kind.
   except: /\b(?:UPGRADE|INSTALLATION|ROLLBACK) FAILED|probe|refused|no such host|lease|leader election|429/i,
   errorsOnly: true,
   confidence: 0.74,
   stage: 'running',
-  says: ({ match, line }) =>
-    `what it calls ${TIMEOUT.test(match[0]) ? 'does not answer in time' : 'answers with a server error'} (\`${line.text.trim().slice(0, 180)}\`)`,
+  says: (hit) =>
+    `what it calls ${isLate(hit) ? 'does not answer in time' : 'answers with a server error'} (\`${hit.line.text.trim().slice(0, 180)}\`)`,
   remedies: () => [look('Look at the log and load of what it calls')],
 });

@@ -41,6 +41,7 @@ import { processLimitReached } from './process-limit-reached.ts';
 import { programCrashed } from './program-crashed.ts';
 import { rbacForbidden } from './rbac-forbidden.ts';
 import { registryUnreachable } from './registry-unreachable.ts';
+import { replicationStalled } from './replication-stalled.ts';
 import { sandboxFailed } from './sandbox-failed.ts';
 import { secretMissing } from './secret-missing.ts';
 import { securityContextRefused } from './security-context-refused.ts';
@@ -78,6 +79,7 @@ export const startup: readonly Analyzer[] = [
   connectionsExhausted,
   databaseReadOnly,
   databaseLocked,
+  replicationStalled,
   clusterPartitioned,
   cloudIdentityMissing,
   upstreamRateLimited,

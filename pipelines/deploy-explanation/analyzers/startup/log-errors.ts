@@ -149,11 +149,17 @@ function leftOut({ log, line }: Placed): number {
   return log.item.repeats?.find((repeat) => repeat.line === line.n)?.more ?? 0;
 }
 
-function citeWithTrace(log: SceneLog, index: number): Citation | undefined {
+/** So much of an entry that is a part of its line is cited, around what was recognised in it. */
+const CITED = 300;
+
+function citeWithTrace(log: SceneLog, index: number, match: string): Citation | undefined {
   const { item } = log;
   const at = (log.lines[index]?.n ?? item.lines.from) - item.lines.from;
   if (log.lines[index]?.raw !== item.text.split('\n')[at]) {
-    const raw = log.lines[index]?.raw.slice(0, 300) ?? '';
+    const entry = log.lines[index]?.raw ?? '';
+    const found = entry.indexOf(match);
+    const from = found + match.length <= CITED ? 0 : Math.max(0, found - Math.floor(CITED / 3));
+    const raw = entry.slice(from, from + CITED);
     const line = log.lines[index]?.n;
     return raw === '' || line === undefined
       ? undefined
@@ -223,7 +229,8 @@ export function logHits(
     )
       return [];
     const { isNew } = first;
-    const cite = () => citeWithTrace(log, index);
+    const recognised = first.match[0];
+    const cite = () => citeWithTrace(log, index, recognised);
     return [
       {
         ...{ log, line, index, position: first.at, match: first.match, repeats, isNew, cite },
@@ -261,13 +268,14 @@ const NEWEST = 12;
 const OFTEN = 5;
 
 /**
- * Whether a program that warns is at it still: the warnings of the kind are many, and at least half of its newest lines are such. A
- * warning among others that it gets over is everyday.
+ * Whether a program that warns is at it still: the warnings of the kind are many, and so are those among its newest lines, or at least
+ * half of these. A warning among others that it gets over is everyday.
  */
 function warnsOn(lines: readonly Placed[], matches: (line: LogLine) => boolean): boolean {
   const warns = ({ line }: Placed) => line.level === 'warning' && matches(line);
   const newest = lines.slice(-NEWEST);
-  return newest.filter(warns).length * 2 >= newest.length && lines.filter(warns).length >= OFTEN;
+  const now = newest.filter(warns).length;
+  return now >= OFTEN || (now * 2 >= newest.length && lines.filter(warns).length >= OFTEN);
 }
 
 /** A match in what a line says: its message, else a line of the trace that it carries (causes, not frames). */

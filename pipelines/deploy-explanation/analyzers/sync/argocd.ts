@@ -18,6 +18,8 @@ function syncAnalyzer(definition: SyncKind): Analyzer {
   return messageAnalyzer({ stage: 'sync', depth: DEPTH.delivery, origins: ['argocd', 'output'], ...definition });
 }
 
+const FLUX_SOURCE = /^(?:GitRepository|HelmRepository|OCIRepository|Bucket|HelmChart)$/;
+
 const repositoryUnreachable = syncAnalyzer({
   kind: 'argocd-repository-unreachable',
   title: 'Argo CD cannot read the repository',
@@ -26,6 +28,11 @@ const repositoryUnreachable = syncAnalyzer({
   pattern:
     /repository not found|failed to list refs|authentication required|unable to access 'https?:[^']+'|could not read Username|Permission denied \(publickey\)|repository not accessible|error testing repository connectivity|remote: Repository not found|ssh: handshake failed/i,
   except: /pull access|docker|manifest unknown|image|push permission|\/v2\//i,
+  // Flux says the same of its own sources.
+  holds: (_match, { item }, view) =>
+    !view.scene.objects.some(
+      ({ ref, sightings }) => FLUX_SOURCE.test(ref.kind) && sightings.some((sighting) => sighting.item === item),
+    ),
   confidence: 0.95,
   says: (match) => `Argo CD cannot read its repository (\`${match[0]}\`)`,
   remedies: () => [

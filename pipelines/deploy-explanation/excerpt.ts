@@ -1,0 +1,35 @@
+/** The longest run of characters that two texts share, as its place and length in the first. */
+function shared(line: string, told: string): { at: number; length: number } {
+  let best = { at: 0, length: 0 };
+  let above = new Uint16Array(told.length + 1);
+  for (let row = 0; row < line.length; row++) {
+    const runs = new Uint16Array(told.length + 1);
+    for (let column = 0; column < told.length; column++) {
+      if (line[row] !== told[column]) continue;
+      const length = (above[column] ?? 0) + 1;
+      runs[column + 1] = length;
+      if (length > best.length) best = { at: row - length + 1, length };
+    }
+    above = runs;
+  }
+  return best;
+}
+
+/** Characters that a line and a sentence share by chance. */
+const CHANCE = 8;
+/** What is looked at: the product of both bounds the work for one line. */
+const LONGEST = 4000;
+const TOLD = 400;
+
+/**
+ * A line cut to a number of characters, so that what the sentence about it tells stays to be seen: its head, unless the part that both
+ * share stands further on. What was left out is marked.
+ */
+export function excerpt(line: string, sentence: string, size = 200): string {
+  if (line.length <= size) return line;
+  const { at, length } = shared(line.slice(0, LONGEST), sentence.slice(-TOLD));
+  if (length < CHANCE || at + length < size) return `${line.slice(0, size - 1).toWellFormed()}…`;
+  const from = at + Math.floor(Math.min(length, size) / 2) - Math.floor(size / 2);
+  if (from + size - 1 >= line.length) return `…${line.slice(1 - size).toWellFormed()}`;
+  return `…${line.slice(from, from + size - 2).toWellFormed()}…`;
+}

@@ -1,0 +1,24 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { excerpt } from '../../../pipelines/deploy-explanation/excerpt.ts';
+
+const filler = (length: number) => 'field=value; '.repeat(Math.ceil(length / 13)).slice(0, length);
+
+test('a short line is shown whole, a long one by its head where the sentence shares nothing with it', () => {
+  expect(excerpt('no such table', 'something else', 200)).toBe('no such table');
+  expect(excerpt(filler(500), 'THE DATABASE IS GONE', 200)).toBe(`${filler(199)}…`);
+});
+
+test('what the sentence tells is seen, wherever it stands in the line', () => {
+  const told = fc.stringMatching(/^[A-Z]{12,60}$/);
+  fc.assert(
+    fc.property(told, fc.nat(3000), fc.nat(3000), (part, before, after) => {
+      const line = `${filler(before)}${part}${filler(after)}`;
+      const shown = excerpt(line, `Deployment shop/web fails: it says \`${part}\``);
+      expect(shown).toContain(part);
+      expect(shown.length).toBeLessThanOrEqual(200);
+      const [middle = ''] = shown.split('…').filter((piece) => piece.includes(part));
+      expect(line).toContain(middle);
+    }),
+  );
+});
