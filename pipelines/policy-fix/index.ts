@@ -6,14 +6,12 @@ import { parsePointer } from '../../src/manifest/patch.ts';
 import { someApplies } from '../../src/policy/applies.ts';
 import { judgesAny } from '../../src/policy/judging.ts';
 import { unjudgedRules } from '../../src/policy/kyverno-rules.ts';
-import { isNamespace, unknownNamespaces } from '../../src/policy/namespaces.ts';
-import { engineOf } from '../../src/policy/recognise.ts';
-import { referential } from '../../src/policy/referential.ts';
+import { unknownNamespaces } from '../../src/policy/namespaces.ts';
 import { hasSchema, kubernetesSchemas } from '../../src/policy/schema/kubernetes.ts';
 import { identity, type KubeObject, type Violation } from '../../src/policy/violation.ts';
 import { definePipeline, type Pipeline, type Step } from '../../src/runs/pipeline.ts';
 import { allowanceFor } from './allowance.ts';
-import { type Asker, asker } from './ask.ts';
+import { asker } from './ask.ts';
 import { lookBehind } from './behind.ts';
 import { brokenPolicies, type Engines, headOf, soundPart, withProblems } from './broken.ts';
 import { notesOnNumbers } from './cel/integers.ts';
@@ -26,78 +24,17 @@ import { clusterOpener, type FindCluster, inspectPolicies, noticing, type OpenCl
 import { readMutations } from './mutations.ts';
 import { type DiffOf, hiddenNote, outcomeOf, violationsOf, worst, writeDecision } from './outcome.ts';
 import { probe } from './probe.ts';
-import { patchesOf, placerOn, publish, wantedOf, withoutUnchanged, withUnchanged } from './publish.ts';
+import { patchesOf, placerOn, wantedOf } from './publish.ts';
 import { plural } from './render.ts';
 import { FixRequest, FixResult, type GitSource } from './schema.ts';
-import { isExcusable } from './schema-errors.ts';
 import { type Progress, searchByRules } from './search.ts';
 import { fieldFinder } from './sources/find.ts';
 import { type GitFiles, readGitFiles } from './sources/git.ts';
 import type { Placer } from './sources/place.ts';
-import { readSources } from './sources/read.ts';
-import { keyOf, noWorse, tally } from './tally.ts';
+import { keyOf, tally } from './tally.ts';
+import { type Verified, verify } from './verify.ts';
 import { reasonFor } from './why.ts';
 import { openWorkspace, type PolicyDocument, type Resource, type Workspace, withJudge } from './workspace.ts';
-
-interface Verified {
-  readonly kept: readonly Progress[];
-  readonly published: ReturnType<typeof publish>;
-  readonly verdicts: readonly (readonly Violation[])[];
-  readonly reasons: ReadonlyMap<number, string>;
-}
-
-/** Whether what is said of one object may change with these edits of others. */
-function mayBearOnOthers(kept: readonly Progress[], policies: readonly KubeObject[]): boolean {
-  return referential(policies).comparing.length > 0 || kept.some(({ object }) => isNamespace(object));
-}
-
-/**
- * Writes the patches, reads the written files and takes the engines' word on their objects: all together where one may
- * bear on another, else each as it was judged in this run by all policies. A patch that does worse there than it did
- * alone is taken back, until what is left holds.
- */
-async function verify(
-  workspace: Workspace,
-  denied: readonly Progress[],
-  baseline: readonly (readonly Violation[])[],
-  step: Step,
-  { ask, together }: Asker,
-): Promise<Verified> {
-  const policies = workspace.policies.map(({ json }) => json);
-  const reasons = new Map<number, string>();
-  let kept = denied.filter(({ accepted }) => accepted.length > 0);
-  for (let round = 1; ; round++) {
-    // A step keeps what it gives: the texts that stay as they are are there already.
-    const written = await step.do(`write-${round}`, () => withoutUnchanged(publish(workspace, kept), workspace.files));
-    const published = withUnchanged(written, workspace.files);
-    for (const { resource, why } of published.refused) reasons.set(resource, why);
-    kept = kept.filter(({ resource }) => !published.refused.some((refusal) => refusal.resource === resource));
-    if (kept.length === 0) return { kept, published: publish(workspace, []), verdicts: baseline, reasons };
-    const resources = readSources(published.files, workspace)
-      .resources.map(({ object }) => object)
-      .filter((object) => engineOf(object) === undefined);
-    const name = `verify-${round}`;
-    const verdicts = mayBearOnOthers(kept, policies)
-      ? // Every edit has passed the schemas by itself, and was judged.
-        (await together(name, resources)).map((verdict) => verdict.filter((violation) => !isExcusable(violation)))
-      : await ask(
-          name,
-          resources.map((object, resource) => ({ resource, object })),
-        );
-    const bad = new Set<number>();
-    for (const progress of kept)
-      if (!noWorse(tally(verdicts[progress.resource] ?? []), tally(progress.violations))) bad.add(progress.resource);
-    const elsewhere = verdicts.some(
-      (verdict, at) =>
-        !kept.some(({ resource }) => resource === at) && !noWorse(tally(verdict), tally(baseline[at] ?? [])),
-    );
-    if (bad.size === 0 && !elsewhere) return { kept, published, verdicts, reasons };
-    for (const { resource } of kept)
-      if (elsewhere || bad.has(resource))
-        reasons.set(resource, 'with all files patched together the policies reject the edit that passed alone');
-    kept = elsewhere ? [] : kept.filter(({ resource }) => !bad.has(resource));
-  }
-}
 
 async function run(request: FixRequest, step: Step, find: FindCluster): Promise<FixResult> {
   const fetched = request.git && (await step.read('git', request.git, readGitFiles));

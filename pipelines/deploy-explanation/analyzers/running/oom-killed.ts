@@ -3,7 +3,7 @@ import type { Message } from '../../../../src/evidence/messages.ts';
 import { quantity } from '../../../../src/evidence/placement.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
 import { at, text } from '../../../../src/json.ts';
-import { happenings, millisOf } from '../../moments.ts';
+import { millisOf } from '../../moments.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { MEMORY_ASPECTS, memoryCourse } from './memory-course.ts';

@@ -1,0 +1,66 @@
+import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { type Meaning, UNKNOWN } from '../cel/meaning.ts';
+import type { Path } from '../edits.ts';
+import { containersOf } from '../fixers/fixer.ts';
+import { type Names, operand, value } from './deny.ts';
+import { parseJmesPath } from './parse.ts';
+import { nowOf, type Traced, trace } from './trace.ts';
+
+/** The names of a rule's or loop's `context` whose values its own expressions give. */
+export function withContext(context: Json | undefined, names: Names): Names {
+  const known = new Map(names);
+  for (const entry of Array.isArray(context) ? context : []) {
+    const name = valueAt(entry, ['name']);
+    const variable = valueAt(entry, ['variable']);
+    if (typeof name !== 'string' || !isObject(variable)) continue;
+    const path = typeof variable.jmesPath === 'string' ? variable.jmesPath : undefined;
+    const base = operand(variable.value, known);
+    const node = path === undefined ? undefined : parseJmesPath(path);
+    const traced =
+      path === undefined
+        ? base
+        : node
+          ? trace(node, variable.value === undefined ? { kind: 'names', names: known } : base)
+          : UNKNOWN;
+    const fallback = nowOf(traced) === undefined ? nowOf(operand(variable.default, known)) : undefined;
+    known.set(
+      name,
+      fallback === undefined ? traced : traced.kind === 'place' ? { ...traced, fallback } : value(fallback),
+    );
+  }
+  return known;
+}
+
+/** Tag and digest of an image; a colon before the last slash belongs to a port. */
+const IMAGE = /^[^@]*?(?::([^/@:]+))?(?:@(.+))?$/;
+
+/** `images.containers.<name>`: what Kyverno reads out of an image is a part of that text, and has its place below it. */
+function imagesOf(object: JsonObject): Traced {
+  const lists = new Map<string, Map<string, Traced>>();
+  for (const { path, name, json } of containersOf(object)) {
+    const [, tag, digest] = IMAGE.exec(String(json.image ?? '')) ?? [];
+    const part = (key: string, now: Json | undefined): [string, Traced] => [
+      key,
+      { kind: 'place', path: [...path, 'image', key], value: now },
+    ];
+    const list = String(path.at(-2));
+    const parts = new Map([part('tag', tag ?? 'latest'), part('digest', digest)]);
+    lists.set(list, (lists.get(list) ?? new Map<string, Traced>()).set(name, { kind: 'names', names: parts }));
+  }
+  return { kind: 'names', names: new Map([...lists].map(([list, names]) => [list, { kind: 'names', names }])) };
+}
+
+/** What a rule sees of an object whose own or whose template's pod it is about. */
+export function namesFor(object: JsonObject, base: Path): Names {
+  const whole: Meaning = { kind: 'place', path: base, value: valueAt(object, base) };
+  const request = new Map<string, Traced>([
+    ['object', whole],
+    ['operation', value('CREATE')],
+    ['namespace', value(valueAt(object, ['metadata', 'namespace']) ?? 'default')],
+    ['name', value(valueAt(object, ['metadata', 'name']) ?? '')],
+  ]);
+  return new Map([
+    ['request', { kind: 'names', names: request }],
+    ['images', imagesOf(object)],
+  ]);
+}
