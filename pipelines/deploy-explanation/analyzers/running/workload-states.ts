@@ -191,17 +191,22 @@ export const backoffLimitExceeded: Analyzer = {
   about: 'The pods of a Job failed as often as its backoffLimit allows; it will not try again.',
   remedy: 'Read the log of one of its pods; correct the cause and make the Job anew.',
   find: (view) =>
-    jobFailure(view, 'BackoffLimitExceeded').map(
-      ({ job, citations }): Draft => ({
+    jobFailure(view, 'BackoffLimitExceeded').map(({ job, citations }): Draft => {
+      const pods = view.pods.filter((pod) => sameObject(workloadOf(view.scene, pod.ref), job));
+      const codes = new Set(
+        pods.flatMap(({ containers }) => containers.flatMap(({ terminated }) => terminated?.exitCode || [])),
+      );
+      const ended = codes.size === 0 ? '' : ` (exit code ${[...codes].join(', ')})`;
+      return {
         object: job,
-        summary: `${named(job)} failed as often as its backoffLimit allows and will not try again`,
+        summary: `${named(job)} failed as often as its backoffLimit allows and will not try again${ended}`,
         confidence: 0.85,
         severity: 'failed',
         citations,
-        involves: view.pods.filter((pod) => sameObject(workloadOf(view.scene, pod.ref), job)).map((pod) => pod.ref),
+        involves: pods.map((pod) => pod.ref),
         remedies: [look("Read its pods' logs", logs(job))],
-      }),
-    ),
+      };
+    }),
 };
 
 export const jobDeadlineExceeded: Analyzer = {
