@@ -22,8 +22,8 @@ const inCel = (expression: string, object: JsonObject): FixContext =>
   });
 
 const wishes = (context: FixContext) => statedWishes(context).map(({ wish, sole }) => ({ wish, sole }));
-const edit = (each: ReturnType<typeof set> | ReturnType<typeof remove>, sole = true) => ({
-  wish: { kind: 'edit', edit: each },
+const edit = (each: ReturnType<typeof set> | ReturnType<typeof remove>, sole = true, from?: number) => ({
+  wish: { kind: 'edit', edit: each, ...(from === undefined ? {} : { from }) },
   sole,
 });
 
@@ -196,7 +196,7 @@ describe('one policy in other words asks for the same: CEL', () => {
   });
 
   it('takes no way for the only one beside a branch that is not read', () => {
-    const way = edit(set(['spec', 'replicas'], 1), false);
+    const way = edit(set(['spec', 'replicas'], 1), false, 3);
     const other = 'url(object.spec.list[0]).getPort() > object.spec.list[0]';
     for (const expression of [`object.spec.replicas <= 1 || ${other}`, `object.spec.replicas <= 1 ? true : ${other}`])
       expect(wishes(inCel(expression, { spec: { replicas: 3, list: ['1'] } }))).toEqual([way]);

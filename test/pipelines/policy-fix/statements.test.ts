@@ -24,7 +24,10 @@ const kyverno = (validate: Json, object: JsonObject, extra: JsonObject = {}) =>
     ['r'],
   );
 
-const edit = (each: ReturnType<typeof set>, sole = true) => ({ wish: { kind: 'edit', edit: each }, sole });
+const edit = (each: ReturnType<typeof set>, sole = true, from?: number) => ({
+  wish: { kind: 'edit', edit: each, ...(from === undefined ? {} : { from }) },
+  sole,
+});
 
 const cel = (expression: string, object: JsonObject) =>
   asked(object, [{ kind: 'ValidatingAdmissionPolicy', spec: { validations: [{ expression }] } }]);
@@ -50,7 +53,7 @@ describe('a bound where nothing stands', () => {
     const patterned = kyverno({ pattern: { spec: { activeDeadlineSeconds: '<=3600' } } }, { spec: {} });
     expect(patterned).toEqual([{ wish: { kind: 'present', path: deadline, pattern: '<=3600' }, sole: true }]);
     expect(cel(most('spec.activeDeadlineSeconds', 3600), { spec: { activeDeadlineSeconds: 9000 } })).toEqual([
-      edit(set(deadline, 3600)),
+      edit(set(deadline, 3600), true, 9000),
     ]);
   });
 });
@@ -148,7 +151,7 @@ describe('Rego', () => {
     const code = `
       violation[{"msg": "m"}] { input.review.object.spec.replicas > 1; not apart }
       apart { sum([w | w := input.review.object.spec.weights[_]]) >= 100 }`;
-    expect(rego(code, { spec: { replicas: 3 } })).toContainEqual(edit(set(['spec', 'replicas'], 1), false));
+    expect(rego(code, { spec: { replicas: 3 } })).toContainEqual(edit(set(['spec', 'replicas'], 1), false, 3));
     const either = `
       violation[{"msg": "m"}] { not fine }
       fine { input.review.object.spec.tier == "batch" }
@@ -158,7 +161,7 @@ describe('Rego', () => {
     const validations = [{ expression: cel }];
     expect(
       asked({ spec: { replicas: 3, weights: [1] } }, [{ kind: 'ValidatingAdmissionPolicy', spec: { validations } }]),
-    ).toEqual([edit(set(['spec', 'replicas'], 1), false)]);
+    ).toEqual([edit(set(['spec', 'replicas'], 1), false, 3)]);
   });
 
   it('counts no way that lies outside the object', () => {
@@ -169,7 +172,7 @@ describe('Rego', () => {
       spec: { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, validations: [{ expression: cel }] },
     };
     const params: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', data: { stage: 'live' } };
-    expect(asked({ spec: { replicas: 1 } }, [policy, params])).toEqual([edit(set(['spec', 'replicas'], 2))]);
+    expect(asked({ spec: { replicas: 1 } }, [policy, params])).toEqual([edit(set(['spec', 'replicas'], 2), true, 1)]);
   });
 
   it('never hangs or throws, whatever stands there', () => {
