@@ -33,6 +33,9 @@ async function lastTransaction(folder: string): Promise<{ file: string; from: nu
   return { file, from: content.lastIndexOf('*1\r\n$5\r\nMULTI\r\n'), to: content.length };
 }
 
+/** Every answer waits for the disk: with an fsync a second, a write may still lie in memory while the one before it is synced. */
+const writeAtOnce = (redis: RedisClient) => redis.config('SET', 'appendfsync', 'always');
+
 async function withClient<T>(url: string, use: (redis: RedisClient) => Promise<T>): Promise<T> {
   const redis = connect(waitForever(url));
   try {
@@ -50,6 +53,7 @@ test.each(tears)(
     const folder = await emptyFolder();
     let server = await startEmbeddedRedis(folder);
     await withClient(server.url, async (redis) => {
+      await writeAtOnce(redis);
       await redis.set('before', '1');
       await redis.eval(COUNT, 2, 'counts', 'text');
     });
@@ -59,6 +63,7 @@ test.each(tears)(
 
     server = await startEmbeddedRedis(folder);
     await withClient(server.url, async (redis) => {
+      await writeAtOnce(redis);
       expect(await redis.keys('*')).toEqual(['before']);
       expect(await redis.eval(COUNT, 2, 'counts', 'text')).toBe('1');
     });
@@ -113,6 +118,7 @@ test.each(tears)(
     let server = await bareServer(folder);
     const at = (redis: RedisClient) => ({ redis, prefix, queue: ingestQueue(redis, prefix) });
     const { board, parts } = await withClient(server.url, async (redis) => {
+      await writeAtOnce(redis);
       const place = at(redis);
       const board = await keptBoard(place, { operator: 'sum', windows: ['all', 'day'] });
       for (const part of await accept(place, board, 'first', scores(1), now))
@@ -130,6 +136,7 @@ test.each(tears)(
 
     server = await bareServer(folder);
     await withClient(server.url, async (redis) => {
+      await writeAtOnce(redis);
       for (const part of parts) expect(await applyPart(redis, prefix, board, part)).toBe('applied');
       expect(await all(redis)).toEqual(wanted);
     });
