@@ -6,8 +6,8 @@ import { fileOfPolicy, type Resource, type Workspace } from './workspace.ts';
 
 export type Engines = Pick<FixResult['verified'], 'engine' | 'version' | 'isolated' | 'schema'>;
 
-export /** An object as results name it, and where it stands. */
-function headOf(resource: Resource) {
+/** An object as results name it, and where it stands. */
+export function headOf(resource: Resource) {
   const { file, line, rendered } = resource;
   const kustomization = rendered === undefined ? {} : { kustomization: folderText(rendered.root) };
   return { object: objectOf(resource), file, line, ...kustomization };

@@ -56,9 +56,10 @@ function chosenIn(context: FixContext, { by, edits }: Proposal): Chosen | undefi
     if (edit.op !== 'set' || goesUnasked(edit.path) || !isScalar(edit.value)) continue;
     const now = valueAt(context.object, edit.path);
     if (!isScalar(now) || now === undefined) continue;
-    const explained = isLess(edit.value, now) || isCount(edit.path) || protects(context, edit);
+    const guarded = protects(context, edit);
+    const explained = guarded || isLess(edit.value, now) || isCount(edit.path);
     const remark = explained ? context.remarkAt?.(edit.path) : undefined;
-    if (remark !== undefined || protects(context, edit)) return { edit, now, ...(remark ? { remark } : {}) };
+    if (remark !== undefined || guarded) return { edit, now, ...(remark ? { remark } : {}) };
   }
   return undefined;
 }

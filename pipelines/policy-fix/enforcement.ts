@@ -1,4 +1,5 @@
 import { isObject, type Json } from '../../src/manifest/json.ts';
+import { writtenRule } from '../../src/policy/kyverno-rules.ts';
 import type { KubeObject, Violation } from '../../src/policy/violation.ts';
 
 /** Whether a binding lets the API server deny; one that says no actions is invalid and counts as if it did. */
@@ -30,9 +31,7 @@ export function notEnforced(
       : undefined;
   if (engine !== 'kyverno' || spec?.validationFailureActionOverrides !== undefined) return undefined;
   const rules: Json[] = Array.isArray(spec?.rules) ? spec.rules : [];
-  const named = rules
-    .filter(isObject)
-    .find(({ name }) => name === rule?.replace(/^autogen-(?:cronjob-)?/, '') || name === rule);
+  const named = rules.filter(isObject).find(({ name }) => name === writtenRule(rule ?? '') || name === rule);
   const validate = isObject(named?.validate) ? named.validate : {};
   if (validate.failureActionOverrides !== undefined) return undefined;
   const said = validate.failureAction ?? spec?.validationFailureAction;

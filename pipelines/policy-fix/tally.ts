@@ -1,3 +1,4 @@
+import { writtenRule } from '../../src/policy/kyverno-rules.ts';
 import type { Violation } from '../../src/policy/violation.ts';
 
 /** How many violations each rule of each policy reports on one object. */
@@ -5,7 +6,7 @@ export type Tally = ReadonlyMap<string, number>;
 
 /** What a violation counts under. Kyverno's generated pod-controller rules count as the rule they come from. */
 export const keyOf = ({ engine, policy, rule }: Violation): string =>
-  [engine, policy.kind, policy.name, rule?.replace(/^autogen-(?:cronjob-)?/, '') ?? ''].join('|');
+  [engine, policy.kind, policy.name, writtenRule(rule ?? '')].join('|');
 
 export function tally(violations: readonly Violation[]): Tally {
   const counts = new Map<string, number>();

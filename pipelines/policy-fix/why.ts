@@ -1,3 +1,4 @@
+import { writtenRule } from '../../src/policy/kyverno-rules.ts';
 import type { KubeObject, Violation } from '../../src/policy/violation.ts';
 import { sourcesOf } from './cel/expressions.ts';
 import { factsOf } from './facts.ts';
@@ -56,7 +57,7 @@ function regardless({ validate, context }: KubeObject): string | undefined {
 function rulesOf(documents: readonly KubeObject[], { policy, rule = '' }: Violation): KubeObject[] {
   const own = documents.find(({ kind, metadata }) => kind === policy.kind && metadata?.name === policy.name);
   const rules: KubeObject[] = Array.isArray(own?.spec?.rules) ? own.spec.rules : [];
-  const bare = rule.replace(/^autogen-(?:cronjob-)?/, '');
+  const bare = writtenRule(rule);
   return rules.filter(({ name }) => name === bare);
 }
 

@@ -37,6 +37,11 @@ export function servicesIn(scene: Scene, source: string): SceneObject[] {
   );
 }
 
+/** Whether a text is about a port of a Service: it names the Service, and the port behind a blank or a colon. */
+export function isOfPort(scene: Scene, service: SceneObject, port: number, source: string): boolean {
+  return servicesIn(scene, source).includes(service) && new RegExp(`[\\s:]${port}\\b`).test(source);
+}
+
 /** Pods whose workload a text names as it would name a Service. A word of one or two letters counts only as an address. */
 export function podsIn(scene: Scene, pods: readonly PodView[], source: string): PodView[] {
   const hosts = hostsIn(source);

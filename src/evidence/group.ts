@@ -1,12 +1,9 @@
+import { groupOf } from '../kubernetes/api-group.ts';
+
 /** Kinds of Kubernetes itself whose names operators give to resources of their own, too. */
 const SHARED = /^(?:Service|Ingress|Node|Event|Namespace|Secret|Endpoints|NetworkPolicy|Role|RoleBinding)$/;
 const BUILT_IN =
   /^(?:|apps|batch|policy|autoscaling|extensions|(?:networking|discovery|events|rbac\.authorization)\.k8s\.io)$/;
-
-/** `serving.knative.dev/v1` → `serving.knative.dev`; the core group is empty. */
-export function groupOf(apiVersion: string): string {
-  return apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
-}
 
 /**
  * Whether two objects of one kind may be of one API. Kubernetes has moved kinds between groups of its own, so all of these are

@@ -225,14 +225,14 @@ class Builder {
 
   private log(item: EvidenceItem, lines: readonly string[]): void {
     const hints = item.command === undefined ? undefined : readCommand(item.command);
-    const streams = /^\s*[{[]/.test(item.text) ? parseLoki(safeJson(item.text)) : [];
+    const json = /^\s*[{[]/.test(item.text) ? safeJson(item.text) : undefined;
+    const streams = parseLoki(json);
     if (streams.length > 0) {
       for (const { labels, lines: entries } of streams) this.logs.push(lokiLog(item, labels, entries));
       return;
     }
-    for (const object of /"result"\s*:/.test(item.text) ? kubeStatePods(safeJson(item.text)) : [])
-      this.see(item, object, false);
-    const traced = /^\s*\{/.test(item.text) ? traceErrors(safeJson(item.text)) : undefined;
+    for (const object of kubeStatePods(json)) this.see(item, object, false);
+    const traced = traceErrors(json);
     if (traced !== undefined) {
       for (const error of traced)
         this.logs.push({ item, previous: false, lines: [spanLine(item, error)], ...streamPod(error.labels) });

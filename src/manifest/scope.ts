@@ -1,10 +1,6 @@
+import { groupOf } from '../kubernetes/api-group.ts';
 import { isClusterScoped } from '../kubernetes/cluster-wide.ts';
 import { isObject, type JsonObject } from './json.ts';
-
-const groupOf = ({ apiVersion }: JsonObject): string => {
-  const [group = '', version] = String(apiVersion).split('/');
-  return version === undefined ? '' : group;
-};
 
 /** Whether an object is of a kind that stands in no namespace, as far as its name says; kinds of others are taken for namespaced. */
 export const isClusterWide = ({ kind }: JsonObject): boolean => isClusterScoped(String(kind));
@@ -18,7 +14,7 @@ export function scopesIn(objects: readonly JsonObject[]): (object: JsonObject) =
     }),
   );
   return (object) => {
-    const wide = scopes.get(`${groupOf(object)}/${String(object.kind)}`) ?? isClusterWide(object);
+    const wide = scopes.get(`${groupOf(String(object.apiVersion))}/${String(object.kind)}`) ?? isClusterWide(object);
     return wide ? 'Cluster' : 'Namespaced';
   };
 }

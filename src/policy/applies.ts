@@ -1,11 +1,9 @@
+import { groupOf } from '../kubernetes/api-group.ts';
 import { mayMatchKind, POD_CONTROLLERS } from './kyverno-kinds.ts';
 import { judgingPolicies } from './kyverno-rules.ts';
 import { byEngine } from './recognise.ts';
 import { matchesKind } from './referential.ts';
 import type { KubeObject, PolicyEngineName } from './violation.ts';
-
-const groupOf = ({ apiVersion }: KubeObject): string =>
-  String(apiVersion).includes('/') ? (String(apiVersion).split('/')[0] ?? '') : '';
 
 /** The names that English gives the resource of a kind: `networkpolicies`, `ingresses`, `pods`. */
 function pluralsOf(kind: unknown): string[] {
@@ -24,12 +22,11 @@ function rulesMatch({ spec }: KubeObject, object: KubeObject): boolean {
       listed(rule?.apiGroups),
       listed(rule?.resources).map((name) => String(name).split('/')[0]),
     ];
+    const own = groupOf(String(object.apiVersion));
+    const inGroup = groups.length === 0 || groups.includes('*') || groups.includes(own);
     // Which resource a custom kind has, its definition says.
-    if (groupOf(object).includes('.') && !groupOf(object).endsWith('.k8s.io')) {
-      return groups.length === 0 || groups.includes('*') || groups.includes(groupOf(object));
-    }
+    if (own.includes('.') && !own.endsWith('.k8s.io')) return inGroup;
     const makesPods = resources.includes('pods') && POD_CONTROLLERS.has(String(object.kind));
-    const inGroup = groups.length === 0 || groups.includes('*') || groups.includes(groupOf(object));
     return makesPods || (inGroup && [...pluralsOf(object.kind), '*'].some((name) => resources.includes(name)));
   });
 }

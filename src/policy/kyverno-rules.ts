@@ -93,3 +93,6 @@ export function exceptedPolicies(exceptions: readonly KubeObject[]): Set<string>
   // `namespace/name` names a policy of a namespace.
   return new Set(lists.map((name) => String(name).split('/').at(-1) ?? ''));
 }
+
+/** The rule of a policy that a violated one is: those that Kyverno makes of it for controllers of pods have its name behind `autogen-`. */
+export const writtenRule = (rule: string): string => rule.replace(/^autogen-(?:cronjob-)?/, '');

@@ -7,7 +7,7 @@ import { type Beside, kyvernoJudge, type Place, type Reported } from './kyverno-
 import { mayMatchKind, POD_CONTROLLERS } from './kyverno-kinds.ts';
 import { namesNoPolicy, problems } from './kyverno-load.ts';
 import { withWholeNumbersIn } from './kyverno-numbers.ts';
-import { exceptedPolicies, isException, judgingPolicies } from './kyverno-rules.ts';
+import { exceptedPolicies, isException, judgingPolicies, writtenRule } from './kyverno-rules.ts';
 import { mapLimited } from './limited.ts';
 import { looksAtNamespaces, namespacesOf } from './namespaces.ts';
 import { looksAtNames, looksAtPlaces } from './object-names.ts';
@@ -152,7 +152,7 @@ function byPolicy(policies: readonly KubeObject[]): (violation: Violation) => st
   }
   return ({ policy, rule = '', message }) => {
     const name = `${policy.kind}|${policy.name}|`;
-    const place = places.get(name + rule.replace(/^autogen-(?:cronjob-)?/, '')) ?? places.get(name) ?? '';
+    const place = places.get(name + writtenRule(rule)) ?? places.get(name) ?? '';
     return [place, rule, message].join('|');
   };
 }

@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
-import { type Meaning, nanoseconds, UNKNOWN } from '../cel/meaning.ts';
+import { type Meaning, nanoseconds, UNKNOWN, value } from '../cel/meaning.ts';
 import { compares } from '../cel/resolve.ts';
 import { alike, both, edit, gone, MOST_WAYS, oneOf } from '../cel/ways.ts';
 import { compared } from '../cel/wishes.ts';
@@ -22,8 +22,6 @@ const NESTED = /(\{\{(?:(?!\}\}).)*?)('?)\{\{((?:(?!\{\{|\}\}).)+)\}\}\2/s;
 const ELSEWHERE = /\[\?[^\]]*$|(?<!\|)\|(?!\|)/;
 /** More variables in one another are not followed. */
 const MOST_NESTED = 8;
-
-export const value = (json: Json): Meaning => ({ kind: 'value', value: json });
 
 function expression(text: string, names: Names): Traced {
   const node = parseJmesPath(text.trim());

@@ -1,8 +1,8 @@
 import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
-import { type Meaning, UNKNOWN } from '../cel/meaning.ts';
+import { type Meaning, UNKNOWN, value } from '../cel/meaning.ts';
 import type { Path } from '../edits.ts';
 import { containersOf } from '../fixers/fixer.ts';
-import { type Names, operand, value } from './deny.ts';
+import { type Names, operand } from './deny.ts';
 import { parseJmesPath } from './parse.ts';
 import { nowOf, type Traced, trace } from './trace.ts';
 

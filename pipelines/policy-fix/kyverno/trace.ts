@@ -1,5 +1,5 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { field, type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
+import { field, type Meaning, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
 import { compares, itemsOf } from '../cel/resolve.ts';
 import type { Path } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
@@ -28,8 +28,6 @@ export type Traced =
   | { readonly kind: 'keys'; readonly of: Meaning }
   /** A truth value, as its expression and what `@` is there. */
   | { readonly kind: 'test'; readonly node: Node; readonly at: Traced };
-
-const value = (json: Json): Meaning => ({ kind: 'value', value: json });
 
 /** Whether JMESPath takes a value for false: nothing, false, and what is empty. */
 const isEmpty = (json: Json | undefined): boolean =>

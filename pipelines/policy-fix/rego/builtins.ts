@@ -1,6 +1,6 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import { summed, total } from '../cel/arithmetic.ts';
-import { field, type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
+import { field, type Meaning, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
 import { itemsOf } from '../cel/resolve.ts';
 import { alike, gone } from '../cel/ways.ts';
 import { compared, joined } from '../cel/wishes.ts';
@@ -8,8 +8,6 @@ import { quantity } from '../fixers/resources.ts';
 import { regexFits } from '../regex-fits.ts';
 import type { Way } from '../wish.ts';
 import { OF_TEXT, stripped } from './texts.ts';
-
-export const value = (json: Json): Meaning => ({ kind: 'value', value: json });
 
 /** The items of a list or set; undefined for a map and for what is none. */
 export const listOf = (meaning: Meaning): readonly Meaning[] | undefined =>

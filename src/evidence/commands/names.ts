@@ -1,4 +1,4 @@
-import { groupOf } from '../group.ts';
+import { groupOf } from '../../kubernetes/api-group.ts';
 import type { ObjectRef } from '../model.ts';
 
 /** Names of objects as the API server admits them: DNS subdomains (RFC 1123), of which namespaces and containers are labels. */

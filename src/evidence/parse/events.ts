@@ -150,14 +150,11 @@ function involvedIn(value: unknown): Json | undefined {
  */
 function asEvent(object: Json, near: string | undefined): Json {
   if (object.kind !== undefined) return object;
-  const fields = isObject(object.InvolvedObject)
-    ? Object.fromEntries(
-        Object.entries(object).map(([key, value]) => [`${key[0]?.toLowerCase()}${key.slice(1)}`, value]),
-      )
-    : object;
+  const fields = isObject(object.InvolvedObject) ? lower(object) : object;
   if (typeof fields.reason !== 'string' || typeof fields.message !== 'string') return object;
   const { timestamp, namespace = near, involvedObject, involved_object, object: of, ...rest } = fields;
-  const involved = involvedIn(lower(involvedObject ?? involved_object ?? of));
+  const given = involvedObject ?? involved_object ?? of;
+  const involved = involvedIn(isObject(given) ? lower(given) : given);
   if (involved === undefined) return object;
   const time = text(timestamp)?.replace(/^(\S+) (\S+) \+0000 UTC$/, '$1T$2Z');
   return {
@@ -168,10 +165,9 @@ function asEvent(object: Json, near: string | undefined): Json {
   };
 }
 
-const lower = (from: unknown): unknown =>
-  isObject(from)
-    ? Object.fromEntries(Object.entries(from).map(([key, value]) => [`${key[0]?.toLowerCase()}${key.slice(1)}`, value]))
-    : from;
+/** Members under names that begin with a small letter. */
+const lower = (from: Json): Json =>
+  Object.fromEntries(Object.entries(from).map(([key, value]) => [`${key[0]?.toLowerCase()}${key.slice(1)}`, value]));
 
 /** Events that stand in a list of their own name (`{"events": [...]}`), each in the names of the API; any other object alone. */
 export function eventsIn(object: Json, namespace?: string): Json[] {

@@ -1,4 +1,4 @@
-import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
+import { behind, isOfPort } from '../../../../src/evidence/calls.ts';
 import { get, list } from '../../../../src/evidence/commands/kubectl.ts';
 import { type Citation, type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { selectorOf, workloadOf } from '../../../../src/evidence/relations.ts';
@@ -68,10 +68,7 @@ export function refusedTarget(view: View, service: SceneObject): Draft[] {
     const own = number(port.port);
     if (target === undefined || own === undefined || target === own) return [];
     const check = view.checks.find(
-      ({ outcome, said }) =>
-        outcome === 'refused' &&
-        servicesIn(view.scene, said).includes(service) &&
-        new RegExp(`[\\s:]${own}\\b`).test(said),
+      ({ outcome, said }) => outcome === 'refused' && isOfPort(view.scene, service, own, said),
     );
     if (check === undefined) return [];
     return [

@@ -1,4 +1,4 @@
-import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
+import { behind, isOfPort } from '../../../../src/evidence/calls.ts';
 import { describe } from '../../../../src/evidence/commands/kubectl.ts';
 import { type Citation, sameObject } from '../../../../src/evidence/model.ts';
 import { selectedBy } from '../../../../src/evidence/relations.ts';
@@ -39,8 +39,7 @@ function askedByTcp(view: View, service: SceneObject): Draft[] {
 }
 
 function triedByTcp(view: View, service: SceneObject, port: number): Citation | undefined {
-  const asks = (said: string) =>
-    servicesIn(view.scene, said).includes(service) && new RegExp(`[\\s:]${port}\\b`).test(said);
+  const asks = (said: string) => isOfPort(view.scene, service, port, said);
   const check = view.checks.find(
     ({ tool, outcome, said }) =>
       TCP_TOOL.test(tool) && /^(?:refused|timeout)$/.test(outcome) && !/\s-\w*u/.test(said) && asks(said),

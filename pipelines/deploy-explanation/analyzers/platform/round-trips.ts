@@ -4,9 +4,10 @@ import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
-import { at, objects, text } from '../../../../src/json.ts';
+import { at, text } from '../../../../src/json.ts';
 import type { View } from '../../view.ts';
 import { podOf } from '../startup/log-errors.ts';
+import { addressesOf } from './units.ts';
 
 const SUMMARY = /([\d.]+)% packet loss/;
 /** `rtt min/avg/max/mdev = 0.3/0.4/0.6/0.1 ms` of iputils, `round-trip min/avg/max = …` of BusyBox and BSD: the mean. */
@@ -31,9 +32,7 @@ function nodesNamed(view: View, words: ReadonlySet<string>): ObjectRef[] {
   return view.scene.objects
     .filter(
       ({ ref, object }) =>
-        ref.kind === 'Node' &&
-        (words.has(ref.name) ||
-          objects(at(object, 'status', 'addresses')).some(({ address }) => words.has(text(address) ?? ''))),
+        ref.kind === 'Node' && (words.has(ref.name) || addressesOf(object).some((address) => words.has(address))),
     )
     .map(({ ref }) => ref);
 }

@@ -35,7 +35,8 @@ export function nodeAsked(view: View, item: EvidenceItem): ObjectRef | undefined
   )?.ref;
 }
 
-function addressesOf(node: unknown): string[] {
+/** What a node answers at. */
+export function addressesOf(node: unknown): string[] {
   return objects(at(node, 'status', 'addresses')).flatMap(({ address }) => text(address) ?? []);
 }
 
