@@ -1,13 +1,14 @@
 import { logs } from '../../../../src/evidence/commands/kubectl.ts';
-import { labelOf, nameOf } from '../../../../src/evidence/commands/names.ts';
-import { type Command, command, operand } from '../../../../src/evidence/commands/shell.ts';
-import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, objects, text } from '../../../../src/json.ts';
 import type { Remedy } from '../../schema.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { type MessageKind, messageAnalyzer } from '../message-analyzer.ts';
+import { appCommand, applications } from './argocd-app.ts';
+import { contended } from './argocd-contended.ts';
+import { syncWaiting } from './argocd-waiting.ts';
 import { flux } from './flux.ts';
 import { helm } from './helm.ts';
 import { isArgo } from './helm-release.ts';
@@ -148,19 +149,6 @@ const destinationInvalid = syncAnalyzer({
   ],
 });
 
-/** `argocd app VERB NAME`, with the namespace of an Application that is not in Argo CD's own. */
-function appCommand(verb: string, app: ObjectRef): Command | undefined {
-  const name = nameOf(app);
-  const elsewhere = app.namespace !== undefined && app.namespace !== 'argocd';
-  const space = labelOf(app.namespace);
-  const called = !elsewhere ? name : name === undefined || space === undefined ? undefined : `${space}/${name}`;
-  return command('argocd', 'app', verb, called);
-}
-
-function applications(view: View): SceneObject[] {
-  return view.scene.objects.filter(({ ref }) => ref.kind === 'Application');
-}
-
 const hookFailed: Analyzer = {
   kind: 'argocd-hook-failed',
   stage: 'sync',
@@ -300,6 +288,8 @@ export const sync: readonly Analyzer[] = [
   destinationInvalid,
   hookFailed,
   syncFailed,
+  syncWaiting,
+  contended,
   applicationUnwell,
   ...helm,
   ...flux,
