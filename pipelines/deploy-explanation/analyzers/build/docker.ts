@@ -45,11 +45,12 @@ const baseImageMissing = lineKind({
     /^ERROR: ([\w./-]+(?::\d+\/[\w./-]+)?:[\w.-]+): not found$/,
     /manifest for (\S+) not found: manifest unknown/,
     /(?:GET|HEAD) https?:\/\/(?<host>[^\s/]+)\/v2\/(?<repository>\S+?)\/manifests\/(?<tag>\S+?): (?:MANIFEST|NAME)_UNKNOWN/,
-    /(?:reading manifest \S+ in|manifest unknown:? ?) ?([\w./:@-]*)/,
+    /reading manifest (?<tag>\S+) in (?<host>[\w.-]+(?::\d+)?)\/(?<repository>[\w./-]+):/,
+    /manifest unknown:? ?([\w./:@-]*)/,
     /pull access denied for (\S+), repository does not exist/,
     /Error response from daemon: manifest for (\S+) not found/,
   ],
-  except: /no match for platform|Back-off|Failed to pull/,
+  except: /no match for platform|Back-off|Failed to pull|unauthorized|authentication required/,
   confidence: 0.95,
   says: ({ match }) =>
     `The image is not built: the registry has no image ${quoted(absentImage(match) || 'of that tag')}`,
@@ -111,7 +112,7 @@ const registryDenied = lineKind({
   confidence: 0.94,
   says: (hit) => {
     const where = hit.near(/repository \[([^\]]+)\]|failed to (?:push|resolve source metadata for) (\S+?):/, -30);
-    return `The registry refuses access${where === undefined ? '' : ` to \`${group(where.match)}\``} (${quoted(hit.line.inner, 160)})`;
+    return `The registry refuses access${where === undefined ? '' : ` to \`${group(where.match)}\``} (${quoted(hit.line.inner.length > 160 ? hit.match[0] : hit.line.inner, 160)})`;
   },
   also: (hit) => [hit.near(/repository \[|pushing|failed to push/, -30)?.line],
   remedies: () => [
