@@ -1,3 +1,4 @@
+import { asksCluster, opensStep } from './ci-groups.ts';
 import { readCommand, recorderCommand } from './command.ts';
 import type { SourceKind } from './model.ts';
 import { isPodWithoutHead } from './parse/describe.ts';
@@ -76,7 +77,7 @@ function segments(lines: readonly string[]): Segment[] {
   const found: Segment[] = [{ from: 1, lines: [] }];
   const open = (from: number, command: string | undefined) =>
     found.push(command === undefined ? { from, lines: [] } : { command, from, lines: [] });
-  let fenced = false;
+  let [fenced, asked] = [false, false];
   const shells = shellsOf(lines);
   for (const [index, line] of lines.entries()) {
     const current = found.at(-1) as Segment;
@@ -84,6 +85,14 @@ function segments(lines: readonly string[]): Segment[] {
     if (FENCE.test(line)) {
       fenced = !fenced;
       open(index + 2, fenced ? current.command : undefined);
+      continue;
+    }
+    if (opensStep(line)) {
+      const asks = asksCluster(lines, index);
+      if (asks) open(index + 2, promptCommand(line));
+      else if (asked) found.push({ from: index + 1, lines: [line] });
+      else current.lines.push(line);
+      asked = asks;
       continue;
     }
     const opened = opensSegment(line) ?? bareCommand(lines, index);
