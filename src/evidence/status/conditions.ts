@@ -3,7 +3,7 @@ import { needlesOf, type Statement } from './statement.ts';
 import { type Tone, toneOf, troubled, waits, wordsOf } from './words.ts';
 
 /** Conditions that say when True that something is wrong, though their names alone do not. */
-const BAD_WHEN_TRUE = /^(?:recoverable|no \w+ matched)$/;
+const BAD_WHEN_TRUE = /^(?:recoverable|no (?:\w+ matched|matching \w+))$/;
 /** Conditions that something was begun, which stay True when it has ended. */
 const BEGUN = /ing (?:started|begun|requested)$/;
 /** Conditions about what a resource would be able to do: that it cannot is no fault. */
@@ -77,6 +77,10 @@ interface Beside {
   readonly anyGood: boolean;
   /** It says that it is ready. */
   readonly readied: boolean;
+  /** One denies that anything is wrong. */
+  readonly denied: boolean;
+  /** There are others than those about what it would be able to do. */
+  readonly telling: boolean;
   /** When the first of them became True, ms. */
   readonly since: number;
 }
@@ -87,6 +91,10 @@ function besides(conditions: readonly Json[]): Beside {
   return {
     ready: conditions.some((one) => ALL.test(text(one.type) ?? '') && isTrue(one)),
     readied: conditions.some((one) => /^Ready$/i.test(text(one.type) ?? '') && isTrue(one)),
+    denied: conditions.some(
+      (one) => /^false$/i.test(text(one.status) ?? '') && polarity(text(one.type) ?? '') === 'bad',
+    ),
+    telling: conditions.some((one) => !['ability', undefined].includes(polarity(text(one.type) ?? ''))),
     anyGood: conditions.some((one) => isTrue(one) && polarity(text(one.type) ?? '') === 'good'),
     decided: conditions.some(isOpen),
     unended: conditions.some((one) => OUTCOME.test(text(one.type) ?? '') && !isTrue(one)),
@@ -150,12 +158,16 @@ function toned(condition: Json, asked: Asked, beside: Beside): Toned {
       if (state === 'true') return [DONE.test(type) ? 'done' : 'good', 'condition'];
       return amiss(condition, asked, beside);
     default:
+      // What it could do is beside the point where others tell how it is.
+      if (meaning === 'ability' && state === 'false' && beside.telling) return undefined;
       if (state === 'true' && GRAVE.test(text(condition.category ?? condition.severity) ?? ''))
         return ['hard', 'condition'];
       if (state === 'false' && because !== 'unknown' && toneOf(because) === 'going') return ['going', 'condition'];
       // Whatever it is that does not hold, there is trouble with it.
       if (state === 'false' && !beside.ready && troubled(message) && !waits(message)) return ['hard', 'words'];
       if (state === 'false' && because === 'unknown') return ['going', 'condition'];
+      // A remark beside what is well in all, and wrong in nothing.
+      if (state === 'true' && beside.ready && beside.denied) return undefined;
       return failed && (state === 'false' || (state === 'true' && troubled(message)))
         ? ['hard', 'condition']
         : undefined;
@@ -185,7 +197,8 @@ export function fromConditions(list: readonly Json[], asked: Asked, depth: numbe
     const part = /^false$/i.test(text(condition.status) ?? '') || !ALL.test(text(condition.type) ?? '');
     if (beside.ready && part && !/^true$/i.test(text(condition.status) ?? '') && found[0] === 'going') return [];
     // What is ready in all lacks nothing that it needs.
-    if (beside.readied && found[0] === 'soft') return [];
+    if (beside.readied && found[0] === 'soft' && !(ALL.test(text(condition.type) ?? '') && messageOf(condition) !== ''))
+      return [];
     const stale = asked.generation !== undefined && Number(text(condition.observedGeneration)) < asked.generation;
     const [tone, by] = stale && found[0] !== 'hard' ? (['going', 'condition'] as const) : found;
     const reason = (text(condition.reason) ?? '').trim();

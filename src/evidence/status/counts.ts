@@ -39,6 +39,24 @@ export function shares(map: Json, depth: number, of: string): Statement[] {
   });
 }
 
+/** How far work has come: `3/7`, `42.1%`. */
+export function progress(map: Json, depth: number, of: string): Statement[] {
+  return Object.entries(map).flatMap(([key, value]): Statement[] => {
+    if (!/^progress(?: percent(?:age)?)?$/.test(wordsOf(key).join(' '))) return [];
+    const said = text(value) ?? '';
+    const [, done, all = '100'] = /^(\d{1,9}(?:\.\d+)?)(?:%|\/(\d{1,9}))$/.exec(said) ?? [];
+    if (done === undefined || Number(done) >= Number(all)) return [];
+    return [{ tone: 'going', says: fact(key, said), of, own: false, needles: [said, key], depth, by: 'count' }];
+  });
+}
+
+/** What a call answered, as gRPC numbers what goes wrong, with a message. */
+export function codes(map: Json, depth: number, of: string): Statement[] {
+  const [code, [says]] = [countOf(map.code), textsOf(map.message)];
+  if (typeof map.code !== 'number' || code === undefined || code < 1 || code > 16 || says === undefined) return [];
+  return [{ tone: 'hard', says, of, own: true, needles: needlesOf(says), depth, by: 'error' }];
+}
+
 /** What a server answered, as HTTP numbers it. */
 export function answers(map: Json, depth: number, of: string): Statement[] {
   return Object.entries(map).flatMap(([key, value]): Statement[] => {

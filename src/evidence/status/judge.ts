@@ -1,6 +1,7 @@
 import { asObject, at, isObject, type Json, number, objects, text } from '../../json.ts';
 import { statementsIn } from './fields.ts';
 import type { Statement } from './statement.ts';
+import { fact, last, STATE } from './texts.ts';
 import { toneOf, wordsOf } from './words.ts';
 
 /** How a resource is, by its own words. */
@@ -43,6 +44,19 @@ function asked(object: Json): Statement[] {
     : [...held, { ...base, tone: 'going', says: 'it is being deleted', needles: ['deletionTimestamp'] }];
 }
 
+/** What kinds are called that do one piece of work and end. */
+const ONE_TIME = /(?<!Cron|Scheduled)(?:Run|Job|Workflow|Migration|Backup|Restore|Promotion|Execution|Build|Task)$/;
+
+/** Work that runs has not come to its end, where a service that runs is well. */
+function unfinished(object: Json): Statement[] {
+  if (!ONE_TIME.test(text(object.kind) ?? '')) return [];
+  return Object.entries(asObject(object.status)).flatMap(([key, value]): Statement[] =>
+    STATE.test(last(key)) && /^(?:running|started|active)$/i.test(text(value) ?? '')
+      ? [{ tone: 'going', says: fact(key, String(value)), of: '', own: false, needles: [key], depth: 0, by: 'state' }]
+      : [],
+  );
+}
+
 /** A resource of which nothing is asked, and whose controller lists nothing beside conditions: it does nothing. */
 function emptiness(object: Json): Statement[] {
   if (!isObject(object.spec) || Object.keys(object.spec).length > 0) return [];
@@ -69,7 +83,9 @@ function weight({ own, tone, by, says, depth }: Statement): number {
 function complaints(all: readonly Statement[]): Statement[] {
   const top = all.filter(({ depth }) => depth === 0);
   const bad = all.filter(({ tone }) => tone === 'hard' || tone === 'soft');
-  const ended = top.some(({ tone }) => tone === 'done');
+  // An end that says itself that it was a bad one is none that makes good.
+  const failed = top.some(({ tone, by }) => tone === 'hard' && (by === 'state' || by === 'condition'));
+  const ended = top.some(({ tone }) => tone === 'done') && !failed;
   const held = top.some(({ tone }) => tone === 'held');
   const well =
     top.some(({ tone, by }) => tone === 'good' && by !== 'count') &&
@@ -95,6 +111,7 @@ export function judge(object: Json): Judgement | undefined {
     ...marks(object),
     ...asked(object),
     ...emptiness(object),
+    ...unfinished(object),
   ];
   const seen = number(status.observedGeneration) ?? seenByConditions(status);
   const stale = generation !== undefined && seen !== undefined && seen < generation;

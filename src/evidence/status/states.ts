@@ -60,7 +60,10 @@ export function states(map: Json, asked: Asked, depth: number, of: string): Stat
     if (tone === undefined) return [];
     const says = fact(key, value);
     if (tone !== 'bad' && tone !== 'unready') {
-      const [why] = tone === 'going' && asked.age > STILL_STARTING ? ownWords(map) : [];
+      const late = tone === 'going' && asked.age > STILL_STARTING;
+      // Nobody paused it: it was stopped by what went wrong.
+      const stopped = tone === 'held' && !/paus|suspend/i.test(value);
+      const [why] = late || stopped ? ownWords(map) : [];
       if (why !== undefined && troubled(why) && !waits(why))
         return [{ ...base, tone: 'hard', says: why, own: true, needles: needlesOf(why, value) }];
       const done = tone === 'good' && DONE.test(wordsOf(value).at(-1) ?? '');

@@ -8,7 +8,7 @@ const MESSAGE = /^(?:message|messages|description|reason|cause|detail|details|ex
 export const ERROR = /^(?:error|errors|failure|failures|problem|problems|issues)$/;
 /** What was, or was asked for, and what only points elsewhere: not how it is. */
 const PAST =
-  /^(?:history|recent|runs|attempts|executions|previous|prior|old|former|past|measurements|events|template|spec|inventory|selector|desired|target|parameters)$/;
+  /^(?:history|recent|runs|attempts|executions|previous|prior|old|former|past|measurements|events|template|spec|inventory|selector|desired|target|parameters|transitions|timestamps)$/;
 /** What controllers write where there is nothing to tell. */
 const NOTHING = /^(?:|-|null|nil|<nil>|<none>|none|n\/a|no ?errors?|ok|success|false|0)$/i;
 /** Longer texts are no message. */
@@ -21,16 +21,24 @@ export function last(key: string): string {
 
 /** Whether a field of this name tells of before, or of what was asked for. */
 export function isPast(key: string): boolean {
-  return wordsOf(key).some((word) => PAST.test(word));
+  const words = wordsOf(key);
+  // How what was made from a template is, is how it is now.
+  if (/^template status(?:es)?$/.test(words.join(' '))) return false;
+  return words.some((word) => PAST.test(word));
 }
 
-function firstLine(value: string): string {
-  return value.slice(0, MAX_TEXT).trim().split('\n')[0]?.trim() ?? '';
+/** The first line of a text; where it ends in a colon, with the line that it announces: of a trace or a log the last that tells of trouble. */
+function gist(value: string): string {
+  const lines = value.split('\n').filter((line) => line.trim() !== '');
+  const first = lines[0]?.slice(0, MAX_TEXT).trim() ?? '';
+  if (!first.endsWith(':') || lines.length < 2) return first;
+  const told = lines.slice(1).findLast((line) => /^\S/.test(line) && troubled(line)) ?? lines[1] ?? '';
+  return `${first} ${told.slice(0, MAX_TEXT).trim()}`;
 }
 
 /** The texts of a field that holds a message, a list of them, or objects that have one. */
 export function textsOf(value: unknown): string[] {
-  if (typeof value === 'string') return NOTHING.test(value.trim()) ? [] : [firstLine(value)];
+  if (typeof value === 'string') return NOTHING.test(value.trim()) ? [] : [gist(value)];
   if (Array.isArray(value)) return value.slice(0, 10).flatMap(textsOf);
   if (!isObject(value)) return [];
   const own = ['message', 'msg', 'description', 'detail', 'reason'].find((key) => textsOf(value[key]).length > 0);
@@ -48,9 +56,7 @@ export function ownWords(map: Json): string[] {
 /** Sentences of trouble under any other name. */
 export function sentencesOf(map: Json): string[] {
   return Object.values(map).flatMap((value) =>
-    typeof value === 'string' && /\s/.test(value) && value.length <= MAX_TEXT && troubled(value)
-      ? [firstLine(value)]
-      : [],
+    typeof value === 'string' && /\s/.test(value) && value.length <= MAX_TEXT && troubled(value) ? [gist(value)] : [],
   );
 }
 

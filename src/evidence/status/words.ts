@@ -61,7 +61,7 @@ export function toneOf(said: string): Tone | undefined {
   // `scaling down` is none.
   if (words.at(-1) === 'down' && !/(?:ing|ed|scale|shut|cool|spin) down$/.test(joined)) return 'bad';
   if (
-    /\b(?:storage|disk|volume|queue|pool) full\b|\blimit reached\b|\btimed out\b|\bout of (?:sync|space|memory)\b|\bno space\b|\bgave up\b/.test(
+    /\b(?:storage|disk|volume|queue|pool) full\b|\blimit reached\b|\btimed out\b|\bout of (?:sync|space|memory)\b|\bno space\b|\bgave up\b|\bno quorum\b/.test(
       joined,
     )
   )
@@ -70,7 +70,7 @@ export function toneOf(said: string): Tone | undefined {
 }
 
 const TROUBLE =
-  /fail(?!over)|\berr(?:or|ors|ored)?\b|[a-z]error\b|exception|invalid|not found|notfound|cannot|can't|could not|couldn't|unable|denied|exceed|missing|unhealthy|refus|nodes are available|timed? ?out|crash|does ?n[o']t exist|do not exist|no such|no matches|did not match|forbidden|unauthorized|back-?off|insufficient|not enough|no space|incompatible|unsupported|not supported|conflict|rejected|not allowed|not permitted|unknown (?:field|authority)|expired|unreachable|no route|already exists|must be|undefined|broken|degraded|\bwrong\b|\bunexpected\b/i;
+  /fail(?!over)|\berr(?:or|ors|ored)?\b|[a-z]error\b|exception|invalid|not found|notfound|cannot|can't|could not|couldn't|unable|denied|exceed|missing|unhealthy|refus|nodes are available|timed? ?out|crash|does ?n[o']t exist|do not exist|no such|no matches|did not match|forbidden|unauthorized|back-?off|insufficient|not enough|no space|incompatible|unsupported|not supported|conflict|rejected|not allowed|not permitted|unknown (?:field|authority|\w+ ["'])|none of the .{1,60} match|expired|unreachable|no route|already exists|must be|undefined|broken|degraded|\bwrong\b|\bunexpected\b/i;
 const NO_TROUBLE =
   /\bno (?:\w+ )?(?:errors?|failures?|problems?)\b|\bwithout (?:any )?(?:errors?|failures?)\b|\b(?:0|zero) (?:errors?|failed|failures?)\b|\b(?:errors?|failed|failures?): ?0\b/gi;
 const WAITS =
