@@ -16,7 +16,7 @@ export const immutableField = messageAnalyzer({
     'The API server refuses an update of a field that cannot change, such as a selector, a job template or a claim.',
   remedy: 'Restore the field, or delete and create the object anew.',
   pattern:
-    /([\w.[\]]+): (?:Invalid value: [\s\S]{0,400}?: )?(?:field is immutable|updates to [\w ]+ for fields other than|spec is immutable after creation)|(field is immutable)|Forbidden: (updates to statefulset spec for fields other than|may not be changed once set)/,
+    /([\w.[\]]+): (?:Forbidden: |Invalid value: [\s\S]{0,400}?: )?(?:field is immutable|updates to [\w ]+ for fields other than|spec is immutable after creation)|(field is immutable)|Forbidden: (updates to statefulset spec for fields other than|may not be changed once set)/,
   confidence: 0.96,
   says: (match) => `the field \`${match[1] ?? 'spec'}\` cannot be changed on an existing object`,
   remedies: () => [
