@@ -141,6 +141,9 @@ function toned(condition: Json, asked: Asked, beside: Beside): Toned {
   switch (meaning) {
     case 'bad':
     case 'unready':
+      // What somebody stopped was taken away on purpose.
+      if (state === 'true' && toneOf(text(condition.reason) ?? '') === 'held' && !troubled(message))
+        return ['held', 'condition'];
       if (state === 'true') return [meaning === 'bad' || failed || troubled(message) ? 'hard' : 'soft', 'condition'];
       // It denies a failure, and its message tells of one: nothing else says that it is well.
       if (!beside.anyGood && /^\W*(?:error|failed)\b/i.test(message)) return ['hard', 'words'];

@@ -32,6 +32,7 @@ function asked(object: Json): Statement[] {
   const base = { of: '', own: false, depth: 0, by: 'spec' as const };
   const held = Object.entries(spec).flatMap(([key, value]): Statement[] => {
     const stops =
+      (value === false && key === 'active') ||
       (value === true && /^(?:suspend(?:ed)?|paused?|stopped|disabled|hibernated?)$/i.test(key)) ||
       (typeof value === 'string' &&
         /(?:state|strategy|policy|status)$/i.test(key) &&
@@ -102,7 +103,8 @@ function complaints(all: readonly Statement[]): Statement[] {
  * Reads conditions, phases, flags, errors and counts of a resource of any kind. `undefined` when nothing in it says how it is.
  */
 export function judge(object: Json): Judgement | undefined {
-  const status = asObject(object.status);
+  // A few kinds have no more than a text there.
+  const status = typeof object.status === 'string' ? { status: object.status } : asObject(object.status);
   const generation = number(at(object, 'metadata', 'generation'));
   const age = (number(object.age) ?? Number.NaN) * 1000;
   const made = Date.parse(text(at(object, 'metadata', 'creationTimestamp')) ?? '');

@@ -42,7 +42,7 @@ const STILL_STARTING = 10 * 60_000;
 /** What the phases, states and healths among the fields of a map say. */
 export function states(map: Json, asked: Asked, depth: number, of: string): Statement[] {
   return Object.entries(map).flatMap(([key, value]): Statement[] => {
-    if (typeof value !== 'string' || value === '' || !STATE.test(last(key))) return [];
+    if (typeof value !== 'string' || value === '' || !(STATE.test(last(key)) || key === 'code')) return [];
     if (isPast(key)) return [];
     const base = { of, depth, by: 'state' as const };
     if (value.length > MAX_TEXT) return [];
@@ -50,6 +50,8 @@ export function states(map: Json, asked: Asked, depth: number, of: string): Stat
       const tone = waits(value) ? 'going' : troubled(value) ? 'hard' : /\bnot\b/i.test(value) ? 'soft' : undefined;
       const words = tone === 'hard' || tone === 'soft' ? ownWords(map) : [];
       const told = [...new Set([...words.slice(0, 1), value])];
+      if (tone === undefined && toneOf(value) === 'good')
+        return [{ ...base, tone: 'good', says: fact(key, value), own: false, needles: [value, key] }];
       return tone === undefined
         ? []
         : told.map((says) => ({ ...base, tone, says, own: true, needles: needlesOf(says) }));

@@ -4,7 +4,7 @@ import { troubled, wordsOf } from './words.ts';
 /** Last words of the names of fields that hold a state; a few kinds write a sentence there. */
 export const STATE =
   /^(?:phase|state|status|health|result|verdict|outcome|conclusion|compliant|compliance|robustness|stage)$/;
-const MESSAGE = /^(?:message|messages|description|reason|cause|detail|details|explanation|trace|info|note|notes)$/;
+const MESSAGE = /^(?:message|messages|description|desc|reason|cause|detail|details|explanation|trace|info|note|notes)$/;
 export const ERROR = /^(?:error|errors|failure|failures|problem|problems|issues)$/;
 /** What was, or was asked for, and what only points elsewhere: not how it is. */
 const PAST =
@@ -41,7 +41,9 @@ export function textsOf(value: unknown): string[] {
   if (typeof value === 'string') return NOTHING.test(value.trim()) ? [] : [gist(value)];
   if (Array.isArray(value)) return value.slice(0, 10).flatMap(textsOf);
   if (!isObject(value)) return [];
-  const own = ['message', 'msg', 'description', 'detail', 'reason'].find((key) => textsOf(value[key]).length > 0);
+  const own = ['message', 'msg', 'description', 'desc', 'detail', 'reason'].find(
+    (key) => textsOf(value[key]).length > 0,
+  );
   return own === undefined ? [] : textsOf(value[own]);
 }
 
