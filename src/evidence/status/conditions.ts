@@ -31,7 +31,7 @@ function polarity(type: string): Tone | 'ability' | undefined {
   if (CHOICE.test(type)) return 'ability';
   const tone = toneOf(words.join(' '));
   // What is said of a thing stands last: `ClusteringActive`.
-  if (tone === 'going' && toneOf(words.at(-1) ?? '') === 'good') return 'good';
+  if (tone === 'going' && words.at(-1) !== 'up' && toneOf(words.at(-1) ?? '') === 'good') return 'good';
   if (tone !== undefined) return tone;
   return ABILITY.test(words.at(-1) ?? '') ? 'ability' : undefined;
 }
@@ -165,7 +165,7 @@ function toned(condition: Json, asked: Asked, beside: Beside): Toned {
       if (meaning === 'ability' && state === 'false' && beside.telling) return undefined;
       if (state === 'true' && GRAVE.test(text(condition.category ?? condition.severity) ?? ''))
         return ['hard', 'condition'];
-      if (state === 'false' && because !== 'unknown' && toneOf(because) === 'going') return ['going', 'condition'];
+      if (state !== 'true' && because !== 'unknown' && toneOf(because) === 'going') return ['going', 'condition'];
       // Whatever it is that does not hold, there is trouble with it.
       if (state === 'false' && !beside.ready && troubled(message) && !waits(message)) return ['hard', 'words'];
       if (state === 'false' && because === 'unknown') return ['going', 'condition'];
@@ -221,4 +221,10 @@ export function fromConditions(list: readonly Json[], asked: Asked, depth: numbe
       own,
     ];
   });
+}
+
+/** Whether a condition complains by itself, whatever stands beside it. */
+export function isComplaint(condition: Json): boolean {
+  const asked = { generation: undefined, made: Number.NaN, age: Number.NaN };
+  return fromConditions([condition], asked, 0, '').some(({ tone }) => tone === 'hard' || tone === 'soft');
 }

@@ -20,7 +20,9 @@ export function counts(status: Json, spec: Json): Statement[] {
     const taken = countOf(named.get(['allocated', ...noun].join(' '))) ?? 0;
     const free = countOf(value);
     const ready = free === undefined ? undefined : free + taken;
-    const aim = countOf(named.get(what) ?? named.get(`desired ${what}`));
+    const aim = countOf(
+      named.get(what) ?? named.get(`desired ${what}`) ?? (noun.length === 0 ? named.get('desired') : undefined),
+    );
     if (ready === undefined || aim === undefined) return [];
     const says = `${ready} of ${aim} ${what === 'size' ? 'members' : what} ${first}`;
     const tone = ready < aim ? 'going' : 'good';

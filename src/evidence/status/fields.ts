@@ -72,7 +72,7 @@ function walk(map: Json, asked: Asked, depth: number, of: string): Statement[] {
 function ownTroubles(map: Json, depth: number, of: string): Statement[] {
   return ownWords(map)
     .filter((words) => troubled(words) && !waits(words))
-    .map((says) => ({ tone: 'hard', says, of, own: true, needles: needlesOf(says), depth, by: 'words' }));
+    .map((says) => ({ tone: 'hard', says, of, own: /\s/.test(says), needles: needlesOf(says), depth, by: 'words' }));
 }
 
 /** Messages that tell of trouble, and stand beside nothing but names, numbers and times. */
@@ -138,7 +138,11 @@ export function statementsIn(status: Json, spec: Json, asked: Asked): Statement[
   const told = wrong ? ownTroubles(status, 0, '') : [];
   // What a provider shows of the thing itself says why, where the resource does not.
   const amiss = all.filter(({ tone }) => tone === 'hard' || tone === 'soft');
-  if (amiss.length > 0 && !amiss.some(({ own }) => own)) told.push(...ownTroubles(asObject(status.atProvider), 1, ''));
+  if (amiss.length > 0 && !amiss.some(({ own }) => own))
+    told.push(
+      ...ownTroubles(asObject(status.atProvider), 1, ''),
+      ...failuresCounted(status).filter(({ tone }) => tone === 'soft'),
+    );
   if (all.some(({ by }) => by !== 'count')) return [...all, ...told];
   const found = troubles(status, 0, '');
   const [reason] = textsOf(status.reason);

@@ -1,8 +1,8 @@
 import { asObject, at, isObject, type Json, number, objects, text } from '../../json.ts';
 import { statementsIn } from './fields.ts';
-import type { Statement } from './statement.ts';
-import { fact, last, STATE } from './texts.ts';
-import { toneOf, wordsOf } from './words.ts';
+import { needlesOf, type Statement } from './statement.ts';
+import { fact, last, objectIn, STATE, textsOf } from './texts.ts';
+import { toneOf, troubled, wordsOf } from './words.ts';
 
 /** How a resource is, by its own words. */
 export interface Judgement {
@@ -13,6 +13,13 @@ export interface Judgement {
   readonly sure: boolean;
 }
 
+/** What a handler of the Kopf framework tells in an annotation of a step that it tries again or has given up. */
+function triedIn(annotation: string): string | undefined {
+  const { message, success, failure, retries } = asObject(objectIn(annotation));
+  const wrong = failure === true || (success === false && (number(retries) ?? 0) > 1);
+  return wrong ? textsOf(message)[0] : undefined;
+}
+
 /** Controllers that may not write the status leave their judgement in a label or annotation. */
 function marks(object: Json): Statement[] {
   const all = { ...asObject(at(object, 'metadata', 'labels')), ...asObject(at(object, 'metadata', 'annotations')) };
@@ -20,6 +27,8 @@ function marks(object: Json): Statement[] {
     const word = text(value) ?? '';
     const base = { of: '', own: false, needles: [key], depth: 0, by: 'mark' as const };
     if (/[./-]paused$/.test(key) && word !== 'false') return [{ ...base, tone: 'held', says: `${key} is set` }];
+    const tried = triedIn(word);
+    if (tried !== undefined) return [{ ...base, tone: 'hard', says: tried, own: true, needles: needlesOf(tried, key) }];
     const bad =
       /(?:state|status|result|health|phase)$/i.test(key) && /^(?:failed|error|degraded|unhealthy)$/i.test(word);
     return bad ? [{ ...base, tone: 'hard', says: `${key} is ${word}` }] : [];
@@ -73,11 +82,17 @@ function emptiness(object: Json): Statement[] {
 
 /** Sentences that only send the reader on. */
 const POINTS_ON =
-  /\bsee\b.*\b(?:details?|errors?|logs?|status)\b|^child \S+ failed$|=(?:False|Unknown)\b|\bnot (?:ready|healthy)\.?$|one or more|at least one|after \d+ attempt/i;
+  /\bsee\b.*\b(?:details?|errors?|logs?|status)\b|^child \S+ failed$|=(?:False|Unknown)\b|\bnot (?:ready|healthy)\.?$|one or more|at least one|after \d+ attempt|^(?:\w+ ){1,5}failed\.?$|^not applicable$/i;
 
 function weight({ own, tone, by, says, depth }: Statement): number {
   const told = own ? (POINTS_ON.test(says) ? 2 : 3) : 1;
-  return told + (tone === 'hard' ? 2 : 0) + (by === 'error' ? 0.25 : 0) - Math.min(depth, 4) * 0.1;
+  return (
+    told +
+    (tone === 'hard' ? 2 : 0) +
+    (by === 'error' ? 0.25 : 0) +
+    (own && troubled(says) ? 0.2 : 0) -
+    Math.min(depth, 4) * 0.1
+  );
 }
 
 /** Complaints that count: what a good end leaves behind, and what a held resource leaves undone, do not. */
@@ -119,7 +134,7 @@ export function judge(object: Json): Judgement | undefined {
   const stale = generation !== undefined && seen !== undefined && seen < generation;
   const found = complaints(all).toSorted((a, b) => weight(b) - weight(a));
   const sure = found.some(({ tone }) => tone === 'hard');
-  const going = all.filter(({ tone }) => tone === 'going');
+  const going = all.filter(({ tone }) => tone === 'going').toSorted((a, b) => a.depth - b.depth);
   const held = all.filter(({ tone, depth }) => tone === 'held' && depth === 0);
   // Who was told to stop before it has seen what is asked for now: what it says is of before.
   if (stale && held.some(({ by }) => by === 'spec')) return { is: 'held', because: held, sure: true };
@@ -164,7 +179,7 @@ export function complaintsIn(because: readonly Statement[]): Complaint[] {
   const kept: Complaint[] = [];
   for (const { statement, of } of members.values()) {
     const { says } = statement;
-    if (kept.some((one) => one.statement.says.includes(says))) continue;
+    if (kept.some((one) => one.statement.says.includes(says) || says.endsWith(one.statement.says))) continue;
     const more = of.size > MAX_SAID ? ', …' : '';
     const whose = of.size === 0 ? [] : [`${[...of].slice(0, MAX_SAID).join('; ')}${more}`];
     const beside = [...(statement.reason === undefined ? [] : [statement.reason]), ...whose];

@@ -68,6 +68,9 @@ export function states(map: Json, asked: Asked, depth: number, of: string): Stat
       const [why] = late || stopped ? ownWords(map) : [];
       if (why !== undefined && troubled(why) && !waits(why))
         return [{ ...base, tone: 'hard', says: why, own: true, needles: needlesOf(why, value) }];
+      const [doing] = tone === 'going' ? ownWords(map) : [];
+      if (doing?.includes(' ') === true)
+        return [{ ...base, tone, says: `${says} (${doing.slice(0, 160)})`, own: false, needles: [value, key] }];
       const done = tone === 'good' && DONE.test(wordsOf(value).at(-1) ?? '');
       return [{ ...base, tone: done ? 'done' : tone, says, own: false, needles: [value, key] }];
     }
@@ -97,16 +100,21 @@ export function flags(map: Json, depth: number, of: string): Statement[] {
   return Object.entries(map).flatMap(([key, raw]): Statement[] => {
     const value = flagOf(raw);
     if (value === undefined) return [];
-    const name = wordsOf(key).join(' ');
+    const name = wordsOf(key)
+      .join(' ')
+      .replace(/^is ?(?=[a-z]{5})/, '');
     const wrong = value ? (/^(?:failed|degraded|unhealthy)$/.test(name) ? 'hard' : undefined) : FLAGS[name];
     const short = { says: fact(key, String(raw)), of, own: false, needles: [key], depth, by: 'state' as const };
     if (wrong === undefined) return value && FLAGS[name] !== undefined ? [{ ...short, tone: 'good' }] : [];
     const [words] = ownWords(map);
     const tone = words !== undefined && troubled(words) && !waits(words) ? 'hard' : wrong;
     if (tone === 'told') return [];
+    // Of a part it is also said before that has come up.
+    const weight =
+      tone === 'hard' && wrong === 'hard' && depth > 0 && !(words !== undefined && troubled(words)) ? 'soft' : tone;
     return words === undefined
-      ? [{ ...short, tone }]
-      : [{ ...short, tone, says: words, own: true, needles: needlesOf(words, key) }];
+      ? [{ ...short, tone: weight }]
+      : [{ ...short, tone: weight, says: words, own: true, needles: needlesOf(words, key) }];
   });
 }
 

@@ -5,7 +5,9 @@ import { troubled, wordsOf } from './words.ts';
 export const STATE =
   /^(?:phase|state|status|health|result|verdict|outcome|conclusion|compliant|compliance|robustness|stage)$/;
 const MESSAGE = /^(?:message|messages|description|desc|reason|cause|detail|details|explanation|trace|info|note|notes)$/;
-export const ERROR = /^(?:error|errors|failure|failures|problem|problems|issues)$/;
+export const ERROR = /^(?:error|errors|errmsg|errormsg|failure|failures|problem|problems|issues)$/;
+/** What a program printed. */
+const LOG = /^(?:logs?|snippet|output|stderr)$/;
 /** What was, or was asked for, and what only points elsewhere: not how it is. */
 const PAST =
   /^(?:history|recent|runs|attempts|executions|previous|prior|old|former|past|measurements|events|template|spec|inventory|selector|desired|target|parameters|transitions|timestamps)$/;
@@ -36,15 +38,43 @@ function gist(value: string): string {
   return `${first} ${told.slice(0, MAX_TEXT).trim()}`;
 }
 
+/** Errors are wrapped in one another, as JSON in a text too, no deeper than this. */
+const MAX_NESTED = 6;
+
+/** The object that a text is, written as JSON. */
+export function objectIn(value: string): Json | undefined {
+  if (!/^\s*\{[\s\S]*\}\s*$/.test(value)) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return isObject(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The texts of a field that holds a message, a list of them, or objects that have one. */
-export function textsOf(value: unknown): string[] {
-  if (typeof value === 'string') return NOTHING.test(value.trim()) ? [] : [gist(value)];
-  if (Array.isArray(value)) return value.slice(0, 10).flatMap(textsOf);
+export function textsOf(value: unknown, depth = 0): string[] {
+  if (typeof value === 'string') {
+    if (NOTHING.test(value.trim())) return [];
+    const parsed = depth < MAX_NESTED ? objectIn(value) : undefined;
+    const within = parsed === undefined ? [] : textsOf(parsed, depth + 1);
+    return within.length > 0 ? within : [gist(value)];
+  }
+  if (Array.isArray(value)) return value.slice(0, 10).flatMap((one) => textsOf(one, depth));
   if (!isObject(value)) return [];
   const own = ['message', 'msg', 'description', 'desc', 'detail', 'reason'].find(
-    (key) => textsOf(value[key]).length > 0,
+    (key) => textsOf(value[key], MAX_NESTED).length > 0,
   );
-  return own === undefined ? [] : textsOf(value[own]);
+  // What it came from says more than what came of it.
+  const cause = depth < MAX_NESTED && value.cause !== undefined ? textsOf(value.cause, depth + 1) : [];
+  return [...cause, ...(own === undefined ? [] : textsOf(value[own], depth))];
+}
+
+/** The last line that tells of trouble in what a program printed. */
+function logged(value: unknown): string[] {
+  if (typeof value !== 'string') return [];
+  const line = value.split('\n').findLast(troubled)?.trim();
+  return line === undefined ? [] : [line.slice(0, MAX_TEXT)];
 }
 
 /** Fields of a map that say in words what is the matter, the most telling first. */
@@ -52,7 +82,8 @@ export function ownWords(map: Json): string[] {
   const keys = Object.keys(map).filter((key) => ERROR.test(last(key)) || MESSAGE.test(last(key)));
   const rank = (key: string) =>
     wordsOf(key).some((word) => ERROR.test(word)) ? 0 : MESSAGE.test(last(key)) && !/reason$/i.test(key) ? 1 : 2;
-  return keys.toSorted((a, b) => rank(a) - rank(b)).flatMap((key) => textsOf(map[key]));
+  const said = keys.toSorted((a, b) => rank(a) - rank(b)).flatMap((key) => textsOf(map[key]));
+  return [...said, ...Object.keys(map).flatMap((key) => (LOG.test(last(key)) ? logged(map[key]) : []))];
 }
 
 /** Sentences of trouble under any other name. */
