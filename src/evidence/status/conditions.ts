@@ -14,6 +14,8 @@ const DONE = /^(?:Succeeded|Complete|Completed|Finished)$/;
 const OUTCOME = /^(?:Succeeded|Successful|Completed?|Finished|Done)$/;
 /** Conditions about what somebody chose. */
 const CHOICE = /(?:Enabled|Disabled)$/;
+/** Reasons that say that work went well. */
+const ENDED_WELL = /\b(?:success|succeeded|successful|complete|completed|done|ready|available)$/;
 /** Conditions in which a resource sums up the others. */
 const ALL = /^(?:Ready|Available|Healthy)$/i;
 /** How much a condition matters, where it says that. */
@@ -81,6 +83,8 @@ interface Beside {
   readonly denied: boolean;
   /** There are others than those about what it would be able to do. */
   readonly telling: boolean;
+  /** When it became ready, ms. */
+  readonly readySince: number;
   /** When the first of them became True, ms. */
   readonly since: number;
 }
@@ -98,6 +102,11 @@ function besides(conditions: readonly Json[]): Beside {
     anyGood: conditions.some((one) => isTrue(one) && polarity(text(one.type) ?? '') === 'good'),
     decided: conditions.some(isOpen),
     unended: conditions.some((one) => OUTCOME.test(text(one.type) ?? '') && !isTrue(one)),
+    readySince: Math.max(
+      ...conditions
+        .filter((one) => /^Ready$/i.test(text(one.type) ?? '') && isTrue(one))
+        .map((one) => Date.parse(text(one.lastTransitionTime) ?? '')),
+    ),
     since: Math.min(...times.filter((time) => !Number.isNaN(time))),
   };
 }
@@ -153,6 +162,10 @@ function toned(condition: Json, asked: Asked, beside: Beside): Toned {
       // What it cannot do it need not do.
       if (state === 'false' && /\b(?:un|not )supported\b/.test(because)) return undefined;
       if (late && state !== 'unknown') return ['hard', 'condition'];
+      // What goes on and on goes well, by its reason; and what was begun before it was ready is over.
+      if (state === 'true' && ENDED_WELL.test(because) && !failed) return ['good', 'condition'];
+      if (state === 'true' && Date.parse(text(condition.lastTransitionTime) ?? '') < beside.readySince)
+        return undefined;
       return state === 'true' ? [meaning, 'condition'] : undefined;
     case 'good':
       // An end is an end, also a bad one.

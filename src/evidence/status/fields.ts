@@ -122,7 +122,7 @@ function isFact([key, value]: readonly [string, unknown]): boolean {
 
 /** Some controllers write nothing but what they have seen and made; what they have seen without a complaint is well. */
 function onlySeen(status: Json, { generation }: Asked): Statement[] {
-  const seen = number(status.observedGeneration);
+  const seen = number(status.observedGeneration ?? status.lastGeneration);
   if (seen === undefined || generation === undefined || !Object.entries(status).every(isFact)) return [];
   const says = `its controller has seen generation ${seen} of ${generation}`;
   const tone = seen < generation ? 'going' : 'good';

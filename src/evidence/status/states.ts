@@ -56,7 +56,9 @@ export function states(map: Json, asked: Asked, depth: number, of: string): Stat
         ? []
         : told.map((says) => ({ ...base, tone, says, own: true, needles: needlesOf(says) }));
     }
-    const found = toneOf(value);
+    // Where it is named what runs, it is a part of the work.
+    const [doing, what] = wordsOf(value);
+    const found = doing === 'running' && /^[a-z]{3}/.test(what ?? '') ? 'going' : toneOf(value);
     // What is not known to be healthy is not.
     const tone = /^unknown$/i.test(value) && last(key) === 'health' ? 'unready' : found;
     if (tone === undefined) return [];

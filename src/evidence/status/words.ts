@@ -53,8 +53,6 @@ export function toneOf(said: string): Tone | undefined {
   const tones = words.flatMap((word, index): Tone[] => {
     const own = plain(word);
     if (own === undefined) return [];
-    // What runs is a part of the work, where it is named.
-    if (word === 'running' && /^[a-z]{3,}$/.test(words[index + 1] ?? '')) return ['going'];
     if (!denied(words, index)) return [own];
     if (own === 'bad') return ['good'];
     return own === 'good' ? [words[index - 1] === 'non' ? 'bad' : 'unready'] : [];
