@@ -77,8 +77,8 @@ function treeOf(lines: readonly string[]): Node {
   const texts = new Map<number, string[]>();
   for (const line of shown) {
     const own = texts.get(fields.length - 1);
-    const isText = SENTENCE.test(line) || (own !== undefined && NUMBERED.test(line));
-    if (FIELD.test(line) && !isText) fields.push(line);
+    const isText = () => SENTENCE.test(line) || (own !== undefined && NUMBERED.test(line));
+    if (FIELD.test(line) && !isText()) fields.push(line);
     else if (own !== undefined) own.push(line.trim());
     else if (fields.length > 0 && line.trim() !== '') texts.set(fields.length - 1, [line.trim()]);
   }

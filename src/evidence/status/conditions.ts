@@ -16,6 +16,9 @@ const OUTCOME = /^(?:Succeeded|Successful|Completed?|Finished|Done)$/;
 const CHOICE = /(?:Enabled|Disabled)$/;
 /** Reasons that say that work went well. */
 const ENDED_WELL = /\b(?:success|succeeded|successful|complete|completed|done|ready|available)$/;
+const NOT_YET = /\b(?:not?|non|none|never|until|un\w+|wait\w*)\b/;
+/** What a person does, and no fault. */
+const BY_A_PERSON = /\b(?:deactivated|suspended|paused|hibernated)\b/;
 /** Conditions in which a resource sums up the others. */
 const ALL = /^(?:Ready|Available|Healthy)$/i;
 /** How much a condition matters, where it says that. */
@@ -151,8 +154,7 @@ function toned(condition: Json, asked: Asked, beside: Beside): Toned {
     case 'bad':
     case 'unready':
       // What somebody stopped was taken away on purpose.
-      if (state === 'true' && toneOf(text(condition.reason) ?? '') === 'held' && !troubled(message))
-        return ['held', 'condition'];
+      if (state === 'true' && BY_A_PERSON.test(because) && !failed && !troubled(message)) return ['held', 'condition'];
       if (state === 'true') return [meaning === 'bad' || failed || troubled(message) ? 'hard' : 'soft', 'condition'];
       // It denies a failure, and its message tells of one: nothing else says that it is well.
       if (!beside.anyGood && /^\W*(?:error|failed)\b/i.test(message)) return ['hard', 'words'];
@@ -163,10 +165,12 @@ function toned(condition: Json, asked: Asked, beside: Beside): Toned {
       if (state === 'false' && /\b(?:un|not )supported\b/.test(because)) return undefined;
       if (late && state !== 'unknown') return ['hard', 'condition'];
       // What goes on and on goes well, by its reason; and what was begun before it was ready is over.
-      if (state === 'true' && ENDED_WELL.test(because) && !failed) return ['good', 'condition'];
-      if (state === 'true' && Date.parse(text(condition.lastTransitionTime) ?? '') < beside.readySince)
-        return undefined;
-      return state === 'true' ? [meaning, 'condition'] : undefined;
+      if (state !== 'true') return undefined;
+      if (meaning === 'held') return ['held', 'condition'];
+      if (ENDED_WELL.test(because) && !NOT_YET.test(because)) return ['good', 'condition'];
+      return Date.parse(text(condition.lastTransitionTime) ?? '') < beside.readySince
+        ? undefined
+        : ['going', 'condition'];
     case 'good':
       // An end is an end, also a bad one.
       if (state === 'true' && failed && (DONE.test(type) || troubled(message))) return ['hard', 'condition'];

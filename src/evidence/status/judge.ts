@@ -15,6 +15,7 @@ export interface Judgement {
 
 /** What a handler of the Kopf framework tells in an annotation of a step that it tries again or has given up. */
 function triedIn(annotation: string): string | undefined {
+  if (!annotation.includes('"retries"')) return undefined;
   const { message, success, failure, retries } = asObject(objectIn(annotation));
   const wrong = failure === true || (success === false && (number(retries) ?? 0) > 1);
   return wrong ? textsOf(message)[0] : undefined;

@@ -58,7 +58,8 @@ export function states(map: Json, asked: Asked, depth: number, of: string): Stat
     }
     // Where it is named what runs, it is a part of the work.
     const [doing, what] = wordsOf(value);
-    const found = doing === 'running' && /^[a-z]{3}/.test(what ?? '') ? 'going' : toneOf(value);
+    const part = doing === 'running' && what !== undefined && !/\s/.test(value) && toneOf(what) === undefined;
+    const found = part && toneOf(value) === 'good' ? 'going' : toneOf(value);
     // What is not known to be healthy is not.
     const tone = /^unknown$/i.test(value) && last(key) === 'health' ? 'unready' : found;
     if (tone === undefined) return [];

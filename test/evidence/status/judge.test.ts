@@ -114,6 +114,12 @@ test('work that runs has an end to come to, a service that runs is well', () => 
   expect(judge(resource({ phase: 'Succeeded', progress: '1/2' }, { kind: 'Migration' }))?.is).toBe('well');
 });
 
+test('a reason that something is not yet there does not end the work', () => {
+  const of = (reason: string) => judge(resource({ conditions: [condition('Progressing', 'True', { reason })] }))?.is;
+  expect(of('NewReplicaSetAvailable')).toBe('well');
+  expect(of('RackNotReady')).toBe('under-way');
+});
+
 test('a code of gRPC with a message is a failure, 0 is none', () => {
   expect(judge(resource({ code: 8, message: 'nothing left on VG' }))?.is).toBe('unwell');
   expect(judge(resource({ code: 0, message: 'made' }))?.is).not.toBe('unwell');
