@@ -3,11 +3,11 @@ export const CURVES = {
   root: [
     { score: 0.417, probability: 0.182 },
     { score: 0.565, probability: 0.197 },
-    { score: 0.729, probability: 0.559 },
-    { score: 0.823, probability: 0.808 },
-    { score: 0.916, probability: 0.839 },
-    { score: 0.96, probability: 0.904 },
-    { score: 0.973, probability: 0.917 },
+    { score: 0.728, probability: 0.574 },
+    { score: 0.823, probability: 0.814 },
+    { score: 0.912, probability: 0.855 },
+    { score: 0.96, probability: 0.9 },
+    { score: 0.973, probability: 0.912 },
   ],
   hypothesis: [
     { score: 0.477, probability: 0.006 },
