@@ -1,5 +1,6 @@
-import { asArray, isObject, type Json, text } from '../json.ts';
-import { jsonObject } from './tool-call.ts';
+import { asArray, isObject, type Json, strings, text } from '../json.ts';
+import { openedObjects, printedTable } from './recorded-values.ts';
+import { commandOfTool, jsonObject } from './tool-call.ts';
 
 /** Under which names recorders keep the parts of a call. */
 const NAMES = ['tool', 'tool_name', 'toolName', 'function'];
@@ -88,7 +89,7 @@ function linesIn(output: unknown, depth = 0): string[] {
 }
 
 /** What a tool printed: a text, parts of texts, streams, or a value, which is then written as `-o json` would. */
-function printed(output: unknown, tool: string): string {
+function printed({ output, tool, given }: Call): string {
   if (typeof output === 'string') return output;
   const lines = /log/i.test(tool) ? linesIn(output) : [];
   if (lines.length > 0) return lines.join('\n');
@@ -101,7 +102,10 @@ function printed(output: unknown, tool: string): string {
     const inner = member(output, ['content', 'text', 'data']);
     if (typeof inner === 'string' && !('apiVersion' in output)) return inner;
   }
-  return JSON.stringify(output, null, 2);
+  const listed = /^kubectl get /.test(commandOfTool({ tool, params: strings(given) }))
+    ? printedTable(output)
+    : undefined;
+  return listed ?? JSON.stringify(openedObjects(output) ?? output, null, 2);
 }
 
 function document(source: string): unknown {
@@ -125,9 +129,6 @@ export function unpackedCalls(source: string): string | undefined {
   const calls = callsIn(document(source));
   if (calls.length === 0) return undefined;
   return calls
-    .map(
-      ({ tool, given, output }) =>
-        `${JSON.stringify({ tool, arguments: given })}\n${printed(output, tool).trimEnd()}\n`,
-    )
+    .map((call) => `${JSON.stringify({ tool: call.tool, arguments: call.given })}\n${printed(call).trimEnd()}\n`)
     .join('\n');
 }
