@@ -102,7 +102,7 @@ function printed({ output, tool, given }: Call): string {
     const inner = member(output, ['content', 'text', 'data']);
     if (typeof inner === 'string' && !('apiVersion' in output)) return inner;
   }
-  const listed = /^kubectl get /.test(commandOfTool({ tool, params: strings(given) }))
+  const listed = /^kubectl (?:get|top) /.test(commandOfTool({ tool, params: strings(given) }))
     ? printedTable(output)
     : undefined;
   return listed ?? JSON.stringify(openedObjects(output) ?? output, null, 2);

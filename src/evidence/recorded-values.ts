@@ -4,7 +4,7 @@ import { COLUMNS_OF_TABLES } from './parse/table.ts';
 /** `cluster_ip`, `clusterIP` and `CLUSTER-IP` are one name. */
 const bare = (name: string): string => name.toUpperCase().replaceAll(/[^A-Z]/g, '');
 
-const HEADS = new Map([...COLUMNS_OF_TABLES].map((head) => [bare(head), head]));
+const HEADS = new Map([...COLUMNS_OF_TABLES, 'CPU(cores)', 'MEMORY(bytes)'].map((head) => [bare(head), head]));
 
 const scalar = (value: unknown): value is string | number | boolean => /^(?:string|number|boolean)$/.test(typeof value);
 
@@ -29,8 +29,7 @@ function cell(value: unknown): string | undefined {
 }
 
 /** Objects of the API as a client gives them, not as rows. */
-const isOfApi = (value: unknown): value is Json =>
-  isObject(value) && typeof value.kind === 'string' && isObject(value.metadata);
+const isOfApi = (value: Json): boolean => typeof value.kind === 'string' && isObject(value.metadata);
 
 function headsOf(rows: readonly Json[]): Map<string, string> | undefined {
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
@@ -50,8 +49,9 @@ function headsOf(rows: readonly Json[]): Map<string, string> | undefined {
  */
 export function printedTable(value: unknown): string | undefined {
   const lists = isObject(value) && !('kind' in value) ? Object.values(value).filter(Array.isArray) : [];
-  const rows = Array.isArray(value) ? value : lists.length === 1 ? asArray(lists[0]) : [];
-  if (rows.length === 0 || !rows.every((row): row is Json => isObject(row) && !isOfApi(row))) return undefined;
+  const members = Array.isArray(value) ? asArray(value) : lists.length === 1 ? asArray(lists[0]) : [];
+  const rows = members.filter((row) => isObject(row)).filter((row) => !isOfApi(row));
+  if (rows.length === 0 || rows.length < members.length) return undefined;
   const heads = headsOf(rows);
   if (heads === undefined) return undefined;
   const columns = [...heads.keys()].filter((key) => rows.every((row) => cell(row[key]) !== undefined));
@@ -78,14 +78,14 @@ export function printedTable(value: unknown): string | undefined {
 export function openedObjects(value: unknown): Json[] | undefined {
   if (!isObject(value) || 'kind' in value || 'apiVersion' in value) return undefined;
   const members = Object.values(value).flatMap((one) => (Array.isArray(one) ? one : [one]));
-  const objects = members.filter(isOfApi);
+  const objects = members.filter((one) => isObject(one)).filter(isOfApi);
   const [first] = objects;
   if (first === undefined) return undefined;
   const metadata = isObject(first.metadata) ? first.metadata : {};
   const involvedObject = { kind: first.kind, name: metadata.name, namespace: metadata.namespace };
-  const events = asArray(value.events).filter(
-    (one): one is Json => isObject(one) && !isOfApi(one) && typeof one.message === 'string',
-  );
+  const events = asArray(value.events)
+    .filter((one) => isObject(one))
+    .filter((one) => !isOfApi(one) && typeof one.message === 'string');
   const of = (one: Json) =>
     'involvedObject' in one || 'involved_object' in one || 'object' in one ? one : { ...one, involvedObject };
   return [...objects, ...events.map(of)];

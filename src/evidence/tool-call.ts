@@ -83,7 +83,9 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
     return `kubectl get ${what}${namespace === '' ? ' -A' : namespace} -o wide --show-labels`;
   }
   if (/^argocd_app/.test(tool)) return `argocd app ${tool.slice('argocd_app_'.length)} ${params.appname ?? ''}`.trim();
-  if (/connect|reachab|(?:^|_)(?:ping|probe)(?:_|$)|port_check/.test(tool)) return checkOf(params);
+  if (/connect|reachab|(?:^|_)(?:ping|probe)(?:_|$)|port_check/.test(tool)) return checkOf(params, namespace);
+  if (/(?:^|_)top(?:_|$)/.test(tool))
+    return `kubectl top ${/node/.test(`${tool} ${kind}`) ? 'node' : `pod${namespace}`}`;
   const unit = first(params, 'unit', 'service', 'servicename', 'component');
   if (/node/.test(tool) && /service|unit|systemd|kubelet/.test(tool))
     return `${at}systemctl status ${unit ?? 'kubelet'}`;
@@ -100,11 +102,14 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
 }
 
 /** A connection that a tool tried: `nc`, where it says to which host and port. */
-function checkOf(params: ToolCall['params']): string {
+function checkOf(params: ToolCall['params'], namespace: string): string {
+  const from = first(params, 'from', 'source', 'client', 'frompod', 'sourcepod');
   const [host, port] = (first(params, 'host', 'to', 'target', 'service', 'destination', 'address') ?? '').split(':');
-  return host === undefined || host === ''
-    ? ''
-    : `nc -zv ${host} ${first(params, 'port', 'targetport') ?? port ?? ''}`.trim();
+  if (host === undefined || host === '') return '';
+  const check = `nc -zv ${host} ${first(params, 'port', 'targetport') ?? port ?? ''}`.trim();
+  return from !== undefined && /^[a-z0-9][a-z0-9.-]*$/.test(from)
+    ? `kubectl exec ${from}${namespace} -- ${check}`
+    : check;
 }
 
 const VERBS =

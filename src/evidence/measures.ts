@@ -1,0 +1,73 @@
+import { isObject, number, text } from '../json.ts';
+import { citeLines } from './cite.ts';
+import type { Citation, EvidenceItem } from './model.ts';
+import { parseTable } from './parse/table.ts';
+
+/** A number that a tool of monitoring tells beside the one that is usual there: `latency_p95_ms 2410 (usual 22)`. */
+export interface Measure {
+  /** Of what: a service, pod or node, as the tool calls it. */
+  readonly subject: string;
+  readonly metric: string;
+  readonly value: number;
+  readonly usual: number;
+  cite(): Citation | undefined;
+}
+
+/** Under which heads and members tools keep them. */
+const VALUE = /^(?:current|value|now|observed|actual|latest)(?:[_ ]?value)?$/i;
+const USUAL = /^(?:usual|baseline|normal|expected|typical|average|avg|before|historical)(?:[_ ]?value)?$/i;
+const METRIC = /^(?:metric|measure|signal|kpi)(?:[_ ]?name)?$/i;
+const SUBJECT =
+  /^(?:service|workload|app|application|pod|node|deployment|component|target|resource|name|object)(?:[_ ]?name)?$/i;
+
+const LIMIT = 2000;
+
+/** `2410`, `2410 ms`, `0.4%`. */
+function amount(value: unknown): number | undefined {
+  const told = /^-?\d[\d,]*(?:\.\d+)?/.exec(text(value) ?? '')?.[0]?.replaceAll(',', '');
+  return number(value) ?? (told === undefined ? undefined : Number(told));
+}
+
+function measureOf(fields: Readonly<Record<string, unknown>>): Omit<Measure, 'cite'> | undefined {
+  const under = (name: RegExp) => fields[Object.keys(fields).find((key) => name.test(key)) ?? ''];
+  const [metric, subject] = [text(under(METRIC)), text(under(SUBJECT))];
+  const [value, usual] = [amount(under(VALUE)), amount(under(USUAL))];
+  if (metric === undefined || subject === undefined || value === undefined || usual === undefined) return undefined;
+  return { metric, subject, value, usual };
+}
+
+function inJson(item: EvidenceItem, value: unknown, depth = 0): Measure[] {
+  if (Array.isArray(value)) return value.slice(0, LIMIT).flatMap((one) => inJson(item, one, depth + 1));
+  if (!isObject(value) || depth > 5) return [];
+  const own = measureOf(value);
+  if (own === undefined) return Object.values(value).flatMap((one) => inJson(item, one, depth + 1));
+  const lines = item.text.split('\n');
+  const has = (word: string) => (line: string) => line.includes(`"${word}"`);
+  const near = lines.findIndex(
+    (line, index) => has(own.subject)(line) && lines.slice(Math.max(0, index - 6), index + 7).some(has(own.metric)),
+  );
+  return [{ ...own, cite: () => citeLines(item, Math.max(0, near)) }];
+}
+
+/** All such numbers of a text: rows of a table headed `SERVICE METRIC CURRENT USUAL`, or objects with such members. */
+export function measuresIn(item: EvidenceItem): Measure[] {
+  if (item.source.kind === 'describe' || !/metric|measure|signal|kpi/i.test(item.text)) return [];
+  if (/^\s*[[{]/.test(item.text)) {
+    try {
+      return inJson(item, JSON.parse(item.text));
+    } catch {
+      return [];
+    }
+  }
+  const lines = item.text.split('\n');
+  const head = lines.findIndex((line) => {
+    const words = line.trim().split(/\s{2,}|\t/);
+    return [METRIC, VALUE, USUAL, SUBJECT].every((name) => words.some((word) => name.test(word)));
+  });
+  if (head < 0) return [];
+  const end = lines.findIndex((line, index) => index > head && line.trim() === '');
+  return parseTable(lines.slice(head, end < 0 ? undefined : end).slice(0, LIMIT)).flatMap(({ cells, index }) => {
+    const own = measureOf(cells);
+    return own === undefined ? [] : [{ ...own, cite: () => citeLines(item, head + index) }];
+  });
+}
