@@ -18,7 +18,7 @@ const VALUE = /^(?:current|value|now|observed|actual|latest)(?:[_ ]?value)?$/i;
 const USUAL = /^(?:usual|baseline|normal|expected|typical|average|avg|before|historical)(?:[_ ]?value)?$/i;
 const METRIC = /^(?:metric|measure|signal|kpi)(?:[_ ]?name)?$/i;
 const SUBJECT =
-  /^(?:service|workload|app|application|pod|node|deployment|component|target|resource|name|object)(?:[_ ]?name)?$/i;
+  /^(?:service|workload|app|application|pod|node|deployment|component|target|resource|name|object|entity)(?:[_ ]?name)?$/i;
 
 const LIMIT = 2000;
 

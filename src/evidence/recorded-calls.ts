@@ -1,5 +1,6 @@
 import { asArray, isObject, type Json, strings, text } from '../json.ts';
-import { openedObjects, printedTable } from './recorded-values.ts';
+import { openedObjects } from './parse/client-objects.ts';
+import { printedTable } from './recorded-values.ts';
 import { commandOfTool, jsonObject } from './tool-call.ts';
 
 /** Under which names recorders keep the parts of a call. */
@@ -89,7 +90,9 @@ function linesIn(output: unknown, depth = 0): string[] {
 }
 
 /** What a tool printed: a text, parts of texts, streams, or a value, which is then written as `-o json` would. */
-function printed({ output, tool, given }: Call): string {
+function printed({ output: told, tool, given }: Call): string {
+  // What goes through a conversation is a text, also where it is JSON.
+  const output = typeof told === 'string' && /^\s*[[{]/.test(told) ? (parsed(told) ?? told) : told;
   if (typeof output === 'string') return output;
   const lines = /log/i.test(tool) ? linesIn(output) : [];
   if (lines.length > 0) return lines.join('\n');
@@ -106,6 +109,14 @@ function printed({ output, tool, given }: Call): string {
     ? printedTable(output)
     : undefined;
   return listed ?? JSON.stringify(openedObjects(output) ?? output, null, 2);
+}
+
+function parsed(source: string): unknown {
+  try {
+    return JSON.parse(source);
+  } catch {
+    return undefined;
+  }
 }
 
 function document(source: string): unknown {

@@ -8,6 +8,19 @@ const HEADS = new Map([...COLUMNS_OF_TABLES, 'CPU(cores)', 'MEMORY(bytes)'].map(
 
 const scalar = (value: unknown): value is string | number | boolean => /^(?:string|number|boolean)$/.test(typeof value);
 
+const NAME = /^[a-z0-9][a-z0-9.-]*$/;
+
+/** Other names that clients give to what a column shows. */
+const ALSO: Readonly<Record<string, string>> = {
+  PHASE: 'STATUS',
+  RESTARTCOUNT: 'RESTARTS',
+  PODIP: 'IP',
+  NODENAME: 'NODE',
+  ADDRESSES: 'ENDPOINTS',
+  CLASSNAME: 'CLASS',
+  INGRESSCLASS: 'CLASS',
+};
+
 /** One cell as kubectl prints it: `<none>`, `True`, `a,b`, `app=web,tier=api`, `8080/TCP`. Undefined for what no cell can hold. */
 function cell(value: unknown): string | undefined {
   if (value === null || value === undefined || value === '') return '<none>';
@@ -28,13 +41,15 @@ function cell(value: unknown): string | undefined {
   return pairs.map(([key, one]) => `${key}=${one}`).join(',') || '<none>';
 }
 
-/** Objects of the API as a client gives them, not as rows. */
-const isOfApi = (value: Json): boolean => typeof value.kind === 'string' && isObject(value.metadata);
+/** An object of the API, whose name stands in its metadata. */
+const isOfApi = (value: Json): boolean => isObject(value.metadata);
 
 function headsOf(rows: readonly Json[]): Map<string, string> | undefined {
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const heads = new Map(keys.map((key) => [key, HEADS.get(bare(key)) ?? bare(key)]));
-  const known = keys.filter((key) => HEADS.has(bare(key))).length;
+  const taken = new Set(keys.map(bare));
+  const also = (name: string) => (taken.has(ALSO[name] ?? name) ? undefined : ALSO[name]);
+  const heads = new Map(keys.map((key) => [key, also(bare(key)) ?? HEADS.get(bare(key)) ?? bare(key)]));
+  const known = [...heads.values()].filter((head) => HEADS.get(bare(head)) === head).length;
   const named = keys.find((key) => heads.get(key) === 'NAME');
   if (named === undefined || known < 2 || known * 2 < keys.length) return undefined;
   if (!rows.every((row) => typeof row[named] === 'string')) return undefined;
@@ -48,6 +63,8 @@ function headsOf(rows: readonly Json[]): Map<string, string> | undefined {
  * a list, or in the only list of an object), printed as that table. Undefined for anything else.
  */
 export function printedTable(value: unknown): string | undefined {
+  if (Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string' && NAME.test(one)))
+    return ['NAME', ...value].join('\n');
   const lists = isObject(value) && !('kind' in value) ? Object.values(value).filter(Array.isArray) : [];
   const members = Array.isArray(value) ? asArray(value) : lists.length === 1 ? asArray(lists[0]) : [];
   const rows = members.filter((row) => isObject(row)).filter((row) => !isOfApi(row));
@@ -69,24 +86,4 @@ export function printedTable(value: unknown): string | undefined {
         .trimEnd(),
     )
     .join('\n');
-}
-
-/**
- * Objects of the API that stand beside other things in the answer of a tool (`{"object": {…}, "events": […]}`), and the events beside
- * them, as one list. Events that do not say of what they are, are of the first object. Undefined where there is no such object.
- */
-export function openedObjects(value: unknown): Json[] | undefined {
-  if (!isObject(value) || 'kind' in value || 'apiVersion' in value) return undefined;
-  const members = Object.values(value).flatMap((one) => (Array.isArray(one) ? one : [one]));
-  const objects = members.filter((one) => isObject(one)).filter(isOfApi);
-  const [first] = objects;
-  if (first === undefined) return undefined;
-  const metadata = isObject(first.metadata) ? first.metadata : {};
-  const involvedObject = { kind: first.kind, name: metadata.name, namespace: metadata.namespace };
-  const events = asArray(value.events)
-    .filter((one) => isObject(one))
-    .filter((one) => !isOfApi(one) && typeof one.message === 'string');
-  const of = (one: Json) =>
-    'involvedObject' in one || 'involved_object' in one || 'object' in one ? one : { ...one, involvedObject };
-  return [...objects, ...events.map(of)];
 }

@@ -1,6 +1,6 @@
-import { type Json, text } from '../json.ts';
+import { at, type Json, text } from '../json.ts';
 import { attachLogs } from './attach-logs.ts';
-import { asksForAll, readCommand } from './command.ts';
+import { asksForAll, type CommandHints, readCommand } from './command.ts';
 import { composedLines } from './composed.ts';
 import { kindOf } from './kinds.ts';
 import { Listed } from './listed.ts';
@@ -19,6 +19,7 @@ import { parseRows } from './parse/rows.ts';
 import { parsed, storedLine, storedLines } from './parse/stored-logs.ts';
 import { spanLine, traceErrors } from './parse/traces.ts';
 import { PROGRAM, programNamed } from './program-name.ts';
+import { printedTable } from './recorded-values.ts';
 import { refOfObject } from './refs.ts';
 import { withoutSuperseded } from './superseded.ts';
 
@@ -110,7 +111,9 @@ class Builder {
         return;
       }
       case 'object':
-        for (const object of parseObjects(item.text).flatMap((one) => eventsIn(one, hints?.namespace))) {
+        if (hints?.verb === 'get' && this.rows(item, lines, hints)) return;
+        for (const found of parseObjects(item.text).flatMap((one) => eventsIn(one, hints?.namespace, hints?.about))) {
+          const object = ofKindAsked(found, hints);
           this.see(item, object, false);
           // A member of a list of all of its kind.
           const kind = text(object.kind);
@@ -138,6 +141,21 @@ class Builder {
       case 'git':
         return;
     }
+  }
+
+  /** Rows of a table that a tool gives as a list of objects. Whether the text is such a list. */
+  private rows(item: EvidenceItem, lines: readonly string[], hints: CommandHints): boolean {
+    const table = printedTable(safeJson(item.text));
+    if (table === undefined) return false;
+    const rows = parseRows(table.split('\n'), hints);
+    for (const { object } of rows) {
+      const name = text(at(object, 'metadata', 'name')) ?? '';
+      const index = lines.findIndex((line) => line.includes(`: "${name}"`));
+      this.see(item, object, true, index < 0 ? undefined : index);
+    }
+    const kind = text(rows[0]?.object.kind);
+    if (kind !== undefined && asksForAll(item.command)) this.listed.add(kind, hints.namespace, hints.allNamespaces);
+    return rows.length > 0;
   }
 
   /** Documents of one output are items of their own. */
@@ -368,6 +386,14 @@ function lokiLog(
     return row < 0 ? [] : [{ ...parseLogLine(line, item.lines.from + row), raw: escaped, time }];
   });
   return { item, previous: false, lines, ...streamPod(labels) };
+}
+
+/** Members of a list of one kind may leave it out, as clients in Python do. */
+function ofKindAsked(object: Json, hints: CommandHints | undefined): Json {
+  const kind = hints?.verb === 'get' || hints?.verb === 'describe' ? kindOf(hints.kind ?? '') : undefined;
+  if (text(object.kind) !== undefined || kind === undefined || text(at(object, 'metadata', 'name')) === undefined)
+    return object;
+  return { ...object, kind };
 }
 
 function safeJson(source: string): unknown {

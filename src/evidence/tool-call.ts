@@ -22,15 +22,25 @@ function wordsOf(tool: string): string {
 const first = (params: ToolCall['params'], ...names: readonly string[]) =>
   names.map((name) => params[name]).find((value) => value !== undefined && value !== '');
 
+/** `list_config_maps`, `read_namespaced_pod`, `k8s_get_nodes`: the kind that a tool's name ends with. */
+function kindInName(tool: string): string | undefined {
+  const things = /(?:^|_)(?:get|list|read|fetch|show|describe)_(?:all_)?(?:namespaced_)?([a-z_]+?)(?:_status)?$/.exec(
+    tool,
+  )?.[1];
+  const kind = things?.replaceAll('_', '');
+  return kind === undefined ? undefined : kindOf(kind) === undefined ? undefined : kind;
+}
+
 /** Parameters under the names that recorders and servers give them, without capitals and `_`. */
-function read(given: ToolCall['params']) {
+function read(given: ToolCall['params'], tool: string) {
   const params = Object.fromEntries(
     Object.entries(given).map(([key, value]) => [key.toLowerCase().replaceAll(/[_-]/g, ''), value]),
   );
   const [slashKind, slashName] = (first(params, 'resource', 'workload', 'target') ?? '').split('/', 2);
   const said =
     first(params, 'kind', 'resourcetype', 'resourcekind', 'objecttype', 'type') ??
-    (kindOf(slashKind ?? '') === undefined ? undefined : slashKind);
+    (kindOf(slashKind ?? '') === undefined ? undefined : slashKind) ??
+    kindInName(tool);
   return {
     params,
     kind: said ?? '',
@@ -48,7 +58,7 @@ function read(given: ToolCall['params']) {
  */
 export function commandOfTool({ tool: named, params: given }: ToolCall): string {
   const tool = wordsOf(named);
-  const { params, kind, name, program, namespace: within, slashed } = read(given);
+  const { params, kind, name, program, namespace: within, slashed } = read(given, tool);
   const node = /^[\w.-]+$/.exec(first(params, 'node', 'nodename') ?? '')?.[0];
   const at = node === undefined ? '' : `ssh ${node} `;
   // A shell's tool is called with the command itself.
@@ -67,7 +77,11 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
   }
   if (/describe/.test(tool)) return `kubectl describe ${kind} ${name}${namespace}`;
   if (/yaml|manifest/.test(tool)) return `kubectl get ${kind} ${name}${namespace} -o yaml`;
-  if (/event/.test(tool)) return `kubectl get events${namespace}`;
+  if (/event/.test(tool)) {
+    const of = kindOf(kind) ?? (first(params, 'pod', 'podname') === undefined ? undefined : 'Pod');
+    const about = of === undefined || of === 'Event' || name === '' ? undefined : ` --for ${of}/${name}`;
+    return about === undefined ? `kubectl get events${namespace}` : `kubectl events${about}${namespace}`;
+  }
   if (/lineage/.test(tool)) return `kube-lineage ${kind} ${name}${namespace}`;
   // What was asked of Prometheus says what the numbers mean.
   const expression = first(params, 'query', 'expr', 'promql');
@@ -119,6 +133,8 @@ const CALLED = new RegExp(
   String.raw`^(?:[#>*-]{1,4} ?)?(?:\[?\d{1,4}[\].)] ?)?(?:(?:tool|call|calling|action|function)(?: call)?:? +)?\x60?((?:${VERBS})(?=[A-Z_-]|\()[\w.-]{0,60})\x60?[:,]? ?(?:(?:with )?(?:arguments|args|params|input)[:=]? ?)?(?:\((.*)\)|(\{.*\}))\x60?:?$`,
   'i',
 );
+/** `summarize_errors(service="web", minutes="10")`: any name in several words, where all of the line is a call with values in quotes. */
+const PLAIN_CALL = /^([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\(((?:[A-Za-z_]\w{0,40}=(?:"[^"]*"|'[^']*')(?:,\s*|(?=\))))+)\)$/;
 const PAIR = /\s*([A-Za-z_]\w{0,40})\s*[=:]\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^,()"'{}\s]+)\s*(?:,|$)/y;
 
 /** Arguments as a call in a program's text has them: `kind="pods", lines=40`. Undefined where they are anything else. */
@@ -148,7 +164,7 @@ export function jsonObject(source: string): Json | undefined {
 /** The call that a line names before the tool's output, or undefined for any other line. */
 export function calledTool(line: string): ToolCall | undefined {
   if (line.length > 2000 || !/[)}]\x60?:?\s*$/.test(line)) return undefined;
-  const [, tool, inner, object] = CALLED.exec(line.trimEnd()) ?? [];
+  const [, tool, inner, object] = CALLED.exec(line.trimEnd()) ?? PLAIN_CALL.exec(line.trimEnd()) ?? [];
   if (tool === undefined) return undefined;
   const json = jsonObject(inner ?? object ?? '');
   const params = json === undefined ? (object === undefined ? pairs(inner ?? '') : undefined) : strings(json);

@@ -131,9 +131,10 @@ const COMPONENTS: readonly Component[] = [
     gone: (view, pattern) => {
       // Distributions put their own name before it.
       if (parts(view, /dns/).length > 0) return undefined;
-      const silent = view.checks.find(({ outcome, said }) => outcome === 'unresolved' && NO_ANSWER.test(said));
+      const check = view.checks.find(({ outcome, said }) => outcome === 'unresolved' && NO_ANSWER.test(said));
+      const silent = check?.cite() ?? unansweredLookup(view);
       const list = silent === undefined ? undefined : absent(view, pattern);
-      return list === undefined ? undefined : [...list, silent?.cite()];
+      return list === undefined ? undefined : [...list, silent];
     },
   },
   {
@@ -162,6 +163,21 @@ const COMPONENTS: readonly Component[] = [
 
 const NO_ANSWER =
   /timed? ?out|ETIMEDOUT|refused|deadline exceeded|no route to host|EAI_AGAIN|no servers could be reached/i;
+
+/** What clients say where no DNS server answers. That a name does not exist is an answer. */
+const NO_DNS = /\blookup \S+ on \S+:53: .*(?:timeout|refused)|EAI_AGAIN|Temporary failure in name resolution/;
+
+/** Where logs of two programs or more tell that no DNS server answers. */
+function unansweredLookup(view: View) {
+  const told = view.scene.logs.flatMap((log) => {
+    const line = log.lines.find(({ text: said }) => NO_DNS.test(said));
+    const of = podOfLog(view, log)?.ref ?? log.pod;
+    return line === undefined || of === undefined
+      ? []
+      : [{ of: workloadOf(view.scene, of).name, citation: citeLines(log.item, line.n - log.item.lines.from) }];
+  });
+  return new Set(told.map(({ of }) => of)).size > 1 ? told[0]?.citation : undefined;
+}
 
 /** Pods on the nodes of these parts whose calls get no answer, as their logs or checks within them tell. */
 function cutOff(view: View, bad: readonly PodView[]) {

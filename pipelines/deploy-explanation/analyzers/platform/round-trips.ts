@@ -102,11 +102,15 @@ function written(command: string, line: string): Record<string, number> {
 const TOLD =
   /["\s]?(?:tcp[_ ])?connect(?:ion)?(?:[_ ]?(?:time|latency|duration))?(?:[_ ]?(ms|s))?"?[:=\s]\s*([\d.]+)\s*(ms|s)?\b/i;
 
+const TAKES = /\b(?:latency|rtt|duration|elapsed|time)(?:_(ms|s))?"?[:=\s]\s*([\d.]+)\s*(ms|s)?\b/i;
+
 /** Milliseconds that a connection took, without the look-up of the name. */
 function connectTime(command: string, line: string): number | undefined {
   const { time_connect, time_namelookup = 0 } = written(command, line);
   if (time_connect !== undefined && time_connect > 0) return (time_connect - time_namelookup) * 1000;
-  const [, head, value, tail] = TOLD.exec(line) ?? [];
+  // What only makes a connection takes no longer than that.
+  const told = /\bnc\s/.test(command) ? (TOLD.exec(line) ?? TAKES.exec(line)) : TOLD.exec(line);
+  const [, head, value, tail] = told ?? [];
   const unit = head ?? tail;
   if (value === undefined || unit === undefined) return undefined;
   return Number(value) * (unit.toLowerCase() === 's' ? 1000 : 1);

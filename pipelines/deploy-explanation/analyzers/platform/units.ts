@@ -44,6 +44,14 @@ export function addressesOf(node: unknown): string[] {
 const SHORT =
   /^\s*"?([a-z][\w@-]*?)(?:\.service)?"?\s*[:=]\s*"?(active|inactive|failed|activating|deactivating)\b([^",]{0,80})"?,?\s*$/;
 
+/** The node that a line or member of the answer names. */
+function nodeSaid(view: View, lines: readonly string[]): ObjectRef | undefined {
+  const names = lines.flatMap(
+    (line) => /^\s*"?(?:node|host|hostname|node_?name)"?\s*[:=]\s*"?([\w.-]+)/i.exec(line)?.[1] ?? [],
+  );
+  return view.scene.objects.find(({ ref }) => ref.kind === 'Node' && names.includes(ref.name))?.ref;
+}
+
 /** Units of a node as a tool sums them up, a line or member for each: where one runs, a word alone is told of the others, too. */
 function summedUp(view: View, item: EvidenceItem): StoppedUnit[] {
   const lines = item.text.split('\n');
@@ -53,7 +61,7 @@ function summedUp(view: View, item: EvidenceItem): StoppedUnit[] {
   });
   const asked = /systemctl|service|unit/i.test(item.command ?? '');
   if (!asked && !told.some(({ state }) => state === 'active')) return [];
-  const node = nodeAsked(view, item);
+  const node = nodeAsked(view, item) ?? nodeSaid(view, lines);
   return told
     .filter(({ state }) => /^(?:inactive|failed)$/.test(state))
     .map(({ unit, state, rest, index }) => ({
