@@ -1,6 +1,7 @@
 import { isObject, number, text } from '../json.ts';
 import { citeLines } from './cite.ts';
 import type { Citation, EvidenceItem } from './model.ts';
+import type { AlertRecord } from './parse/exports.ts';
 import { parseTable } from './parse/table.ts';
 
 /** A number that a tool of monitoring tells beside the one that is usual there: `latency_p95_ms 2410 (usual 22)`. */
@@ -70,4 +71,28 @@ export function measuresIn(item: EvidenceItem): Measure[] {
     const own = measureOf(cells);
     return own === undefined ? [] : [{ ...own, cite: () => citeLines(item, head + index) }];
   });
+}
+
+/** What callers feel: how long answers take, and how many fail. */
+export const LATENCY = /latenc|response.?time|request.?duration|(?:^|[._-])p(?:50|90|95|99)(?:[._-]|$)/i;
+const FAILING = /err(?:or)?s?(?![a-z])|fail|5xx/i;
+/** So many times the usual is no daily course. */
+const FAR_ABOVE = 4;
+
+/** Whether callers feel that it is far from usual. More requests alone are a good day. */
+export function isFelt({ metric, value, usual }: Measure): boolean {
+  if (LATENCY.test(metric)) return usual > 0 && value >= usual * FAR_ABOVE;
+  return FAILING.test(metric) && value > 0 && value >= usual * FAR_ABOVE;
+}
+
+/** Measures that callers feel, as alerts of the workload or Service that they are about. */
+export function alertsFromMeasures(item: EvidenceItem): AlertRecord[] {
+  return measuresIn(item)
+    .filter(isFelt)
+    .map(({ subject, metric, value, usual }) => ({
+      name: metric,
+      status: 'firing',
+      labels: { service: subject },
+      summary: `${metric} of ${subject} is ${value}, usually ${usual}`,
+    }));
 }

@@ -4,6 +4,7 @@ import { asksForAll, type CommandHints, readCommand } from './command.ts';
 import { composedLines } from './composed.ts';
 import { kindOf } from './kinds.ts';
 import { Listed } from './listed.ts';
+import { alertsFromMeasures } from './measures.ts';
 import { mergeObjects } from './merge.ts';
 import type { EvidenceItem, ObjectRef } from './model.ts';
 import { isRolloutHead, isRolloutTree, parseRolloutHead, parseRolloutTree } from './parse/argo-rollout.ts';
@@ -97,6 +98,7 @@ class Builder {
     const lines = item.text.split('\n');
     const hints = item.command === undefined ? undefined : readCommand(item.command);
     this.members(item);
+    this.alerts.push(...alertsFromMeasures(item).map((alert) => ({ ...alert, item })));
     switch (item.source.kind) {
       case 'describe': {
         const rollout = isRolloutHead(lines) ? parseRolloutHead(lines) : undefined;

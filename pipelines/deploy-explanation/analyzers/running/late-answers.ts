@@ -1,6 +1,6 @@
 import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
 import { citeLines } from '../../../../src/evidence/cite.ts';
-import { measuresIn } from '../../../../src/evidence/measures.ts';
+import { isFelt, LATENCY, measuresIn } from '../../../../src/evidence/measures.ts';
 import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
@@ -11,16 +11,12 @@ import { about } from '../../view.ts';
 const LATE =
   /[Rr]ead timed ?out|awaiting headers|timeout of \d+ ?ms exceeded|HttpClient\.Timeout|ReadTimeout|SocketTimeoutException: Read|DEADLINE_EXCEEDED|[Dd]eadline [Ee]xceeded|upstream request timeout|while reading response header|[Cc]ommand (?:timed out|timeout)|ESOCKETTIMEDOUT|did not (?:respond|answer) (?:in time|within)/;
 
-const LATENCY = /latenc|response.?time|request.?duration|(?:^|[._-])p(?:50|90|95|99)(?:[._-]|$)/i;
-/** So many times the usual is no daily course. */
-const FAR_ABOVE = 4;
-
 /** Where monitoring tells that one of these pods takes far longer to answer than it usually does. */
 function slowByMeasure(view: View, pods: readonly ObjectRef[]): Citation | undefined {
   const names = new Set(pods.flatMap((pod) => [pod.name, workloadOf(view.scene, pod).name]));
   for (const item of view.scene.items)
-    for (const { subject, metric, value, usual, cite } of measuresIn(item))
-      if (LATENCY.test(metric) && names.has(subject) && usual > 0 && value >= usual * FAR_ABOVE) return cite();
+    for (const one of measuresIn(item))
+      if (LATENCY.test(one.metric) && names.has(one.subject) && isFelt(one)) return one.cite();
   return undefined;
 }
 

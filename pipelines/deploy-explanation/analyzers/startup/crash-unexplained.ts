@@ -3,33 +3,20 @@ import { endedLogs } from '../../../../src/evidence/commands/kubectl.ts';
 import { decisiveLine } from '../../../../src/evidence/logs/decisive.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
-import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
+import { type ContainerView, type PodView, triedAgain } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
-import { at, objects, text } from '../../../../src/json.ts';
+import { at, text } from '../../../../src/json.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { killingProbe } from '../running/killed-by-probe.ts';
 import { jobFailure } from '../running/workload-states.ts';
-
-/** Whether another pod of the same owner, as a Job makes one for each try, came to a good end. */
-function triedAgain(view: View, pod: PodView): boolean {
-  const owner = ({ source }: PodView) => {
-    const [by] = objects(at(source.object, 'metadata', 'ownerReferences'));
-    return by === undefined ? undefined : (text(by.uid) ?? text(by.name));
-  };
-  const own = owner(pod);
-  return (
-    own !== undefined &&
-    view.pods.some((other) => other.completed && owner(other) === own && other.ref.namespace === pod.ref.namespace)
-  );
-}
 
 /** Containers that end again and again (or ended for good with an error), and are not up now. */
 function crashing(view: View): { pod: PodView; container: ContainerView }[] {
   return view.troubled.flatMap((pod) => {
     // Whoever is evicted is told to end.
     if (pod.rowStatus === 'Evicted' || text(at(pod.source.object, 'status', 'reason')) === 'Evicted') return [];
-    if (triedAgain(view, pod)) return [];
+    if (triedAgain(view.pods, pod)) return [];
     const own = pod.containers.filter(
       (c) =>
         c.waiting?.reason === 'CrashLoopBackOff' ||
