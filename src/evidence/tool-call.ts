@@ -130,7 +130,7 @@ const VERBS =
   'get|list|describe|check|fetch|read|show|query|find|search|run|exec|test|inspect|tail|kubectl|pods|resources|logs|events|argocd|prometheus|loki|execute';
 /** `GetResources(kind="pods")`, `get_logs {"pod": …}`, `[3] Tool: describe_resource: {…}`. */
 const CALLED = new RegExp(
-  String.raw`^(?:[#>*-]{1,4} ?)?(?:\[?\d{1,4}[\].)] ?)?(?:(?:tool|call|calling|action|function)(?: call)?:? +)?\x60?((?:${VERBS})(?=[A-Z_-]|\()[\w.-]{0,60})\x60?[:,]? ?(?:(?:with )?(?:arguments|args|params|input)[:=]? ?)?(?:\((.*)\)|(\{.*\}))\x60?:?$`,
+  String.raw`^(?:[#>*-]{1,4} ?)?(?:\[?\d{1,4}[\].)] ?)?(?:\[(?:TOOL|CALL|ACTION)(?: CALL)?\] ?)?(?:(?:tool|call|calling|action|function)(?: call)?:? +)?\x60?((?:${VERBS})(?=[A-Z_-]|\()[\w.-]{0,60})\x60?[:,]? ?(?:(?:with )?(?:arguments|args|params|input)[:=]? ?)?(?:\((.*)\)|(\{.*\}))\x60?:?$`,
   'i',
 );
 /** `summarize_errors(service="web", minutes="10")`: any name in several words, where all of the line is a call with values in quotes. */

@@ -41,6 +41,19 @@ export function inNamesOfApi(object: Json): Json {
   return isOfClient && !('apiVersion' in object) ? (named(object, '', 0) as Json) : object;
 }
 
+/** A node as a tool sums up the cluster's configuration: its name, what it holds, its labels and taints. */
+function asNode(value: Json): Json[] {
+  const { name, capacity, allocatable, labels, taints, unschedulable } = value;
+  const size = isObject(allocatable) ? allocatable : capacity;
+  if (typeof name !== 'string' || !isObject(size) || !('cpu' in size) || !('memory' in size)) return [];
+  const spec = {
+    ...(Array.isArray(taints) ? { taints } : {}),
+    ...(typeof unschedulable === 'boolean' ? { unschedulable } : {}),
+  };
+  const status = { ...(isObject(capacity) ? { capacity } : {}), allocatable: size };
+  return [{ kind: 'Node', metadata: { name, ...(isObject(labels) ? { labels } : {}) }, spec, status }];
+}
+
 const isOfApi = (value: Json): boolean => typeof value.kind === 'string' && isObject(value.metadata);
 
 /**
@@ -50,7 +63,10 @@ const isOfApi = (value: Json): boolean => typeof value.kind === 'string' && isOb
 export function openedObjects(value: unknown): Json[] | undefined {
   if (!isObject(value) || 'kind' in value || 'apiVersion' in value || 'metadata' in value) return undefined;
   const members = Object.values(value).flatMap((one) => (Array.isArray(one) ? one : [one]));
-  const objects = members.filter((one) => isObject(one)).filter(isOfApi);
+  const inner = members.filter((one) => isObject(one));
+  const nodes = inner.flatMap(asNode);
+  if (nodes.length > 0) return nodes;
+  const objects = inner.filter(isOfApi);
   const [first] = objects;
   if (first === undefined) return undefined;
   const metadata = isObject(first.metadata) ? first.metadata : {};
