@@ -130,11 +130,14 @@ const VERBS =
   'get|list|describe|check|fetch|read|show|query|find|search|run|exec|test|inspect|tail|kubectl|pods|resources|logs|events|argocd|prometheus|loki|execute';
 /** `GetResources(kind="pods")`, `get_logs {"pod": …}`, `[3] Tool: describe_resource: {…}`. */
 const CALLED = new RegExp(
-  String.raw`^(?:[#>*-]{1,4} ?)?(?:\[?\d{1,4}[\].)] ?)?(?:\[(?:TOOL|CALL|ACTION)(?: CALL)?\] ?)?(?:(?:tool|call|calling|action|function)(?: call)?:? +)?\x60?((?:${VERBS})(?=[A-Z_-]|\()[\w.-]{0,60})\x60?[:,]? ?(?:(?:with )?(?:arguments|args|params|input)[:=]? ?)?(?:\((.*)\)|(\{.*\}))\x60?:?$`,
+  String.raw`^(?:[#>*-]{1,4} ?)?(?:\[?\d{1,4}[\].)] ?)?(?:(?:tool|call|calling|action|function)(?: call)?:? +)?\x60?((?:${VERBS})(?=[A-Z_-]|\()[\w.-]{0,60})\x60?[:,]? ?(?:(?:with )?(?:arguments|args|params|input)[:=]? ?)?(?:\((.*)\)|(\{.*\}))\x60?:?$`,
   'i',
 );
 /** `summarize_errors(service="web", minutes="10")`: any name in several words, where all of the line is a call with values in quotes. */
 const PLAIN_CALL = /^([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\(((?:[A-Za-z_]\w{0,40}=(?:"[^"]*"|'[^']*')(?:,\s*|(?=\))))+)\)$/;
+/** `[TOOL] top_pods {"namespace": "shop"}`: any name, where the line says that it is a call. */
+const MARKED =
+  /^(?:[#>*-]{1,4} ?)?(?:\[(?:TOOL|CALL|ACTION)(?: CALL)?\]:?|(?:TOOL|CALL|ACTION)(?: CALL)?:) ?\x60?([A-Za-z]\w{1,60})\x60?[:,]? ?(?:\((.*)\)|(\{.*\}))\x60?$/i;
 const PAIR = /\s*([A-Za-z_]\w{0,40})\s*[=:]\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^,()"'{}\s]+)\s*(?:,|$)/y;
 
 /** Arguments as a call in a program's text has them: `kind="pods", lines=40`. Undefined where they are anything else. */
@@ -164,7 +167,8 @@ export function jsonObject(source: string): Json | undefined {
 /** The call that a line names before the tool's output, or undefined for any other line. */
 export function calledTool(line: string): ToolCall | undefined {
   if (line.length > 2000 || !/[)}]\x60?:?\s*$/.test(line)) return undefined;
-  const [, tool, inner, object] = CALLED.exec(line.trimEnd()) ?? PLAIN_CALL.exec(line.trimEnd()) ?? [];
+  const [, tool, inner, object] =
+    [CALLED, PLAIN_CALL, MARKED].map((shape) => shape.exec(line.trimEnd())).find((match) => match !== null) ?? [];
   if (tool === undefined) return undefined;
   const json = jsonObject(inner ?? object ?? '');
   const params = json === undefined ? (object === undefined ? pairs(inner ?? '') : undefined) : strings(json);

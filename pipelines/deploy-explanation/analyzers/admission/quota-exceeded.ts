@@ -4,10 +4,11 @@ import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { quantity } from '../../../../src/evidence/placement.ts';
 import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
-import { at, type Json, number, objects, strings } from '../../../../src/json.ts';
+import { at, objects, strings } from '../../../../src/json.ts';
 import { cite, named, type View } from '../../view.ts';
 import { type Analyzer, change, type Draft, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
+import { withoutPods } from './without-pods.ts';
 
 const ASPECTS = {
   cpu: 'requests or limits of CPU',
@@ -104,8 +105,6 @@ const refused = denial({
 
 const amount = (text: string): number => quantity(text) ?? Number.NaN;
 
-const wanted = (replicaSet: Json) => number(at(replicaSet, 'spec', 'replicas')) ?? 0;
-
 /** What a quota limits of pods; of claims it limits `requests.storage`. */
 const OF_PODS = /^(?:(?:count\/)?pods|cpu|memory|ephemeral-storage|(?:requests|limits)\.(?!storage$).+)$/;
 
@@ -122,14 +121,7 @@ function adds(view: View, ref: ObjectRef, key: string): number {
 
 /** Workloads whose pods cannot be made, beside a quota that is used up, where no message says that it is the reason. */
 function fullQuotas(view: View): Draft[] {
-  const failing = view.scene.objects.filter(
-    ({ ref, object }) =>
-      /^(?:Deployment|ReplicaSet|StatefulSet|DaemonSet|Job)$/.test(ref.kind) &&
-      (objects(at(object, 'status', 'conditions')).some(
-        ({ type, status, reason }) => type === 'ReplicaFailure' && status === 'True' && reason === 'FailedCreate',
-      ) ||
-        (ref.kind === 'ReplicaSet' && (number(at(object, 'status', 'replicas')) ?? wanted(object)) < wanted(object))),
-  );
+  const failing = withoutPods(view);
   if (failing.length === 0) return [];
   return view.scene.objects.flatMap((quota): Draft[] => {
     if (quota.ref.kind !== 'ResourceQuota') return [];

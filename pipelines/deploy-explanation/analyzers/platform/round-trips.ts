@@ -102,6 +102,9 @@ function written(command: string, line: string): Record<string, number> {
 const TOLD =
   /["\s]?(?:tcp[_ ])?connect(?:ion)?(?:[_ ]?(?:time|latency|duration))?(?:[_ ]?(ms|s))?"?[:=\s]\s*([\d.]+)\s*(ms|s)?\b/i;
 
+/** `dns 0.002113 connect 0.814002 …`: so many decimals are curl's seconds, counted from the start. */
+const BARE = /\bconnect\w*\s*[:=]?\s*(\d+\.\d{4,})\b/i;
+const LOOKED_UP = /\b(?:dns|lookup|namelookup|time_namelookup)\s*[:=]?\s*(\d+\.\d{4,})\b/i;
 const TAKES = /\b(?:latency|rtt|duration|elapsed|time)(?:_(ms|s))?"?[:=\s]\s*([\d.]+)\s*(ms|s)?\b/i;
 
 /** Milliseconds that a connection took, without the look-up of the name. */
@@ -112,6 +115,8 @@ function connectTime(command: string, line: string): number | undefined {
   const told = /\bnc\s/.test(command) ? (TOLD.exec(line) ?? TAKES.exec(line)) : TOLD.exec(line);
   const [, head, value, tail] = told ?? [];
   const unit = head ?? tail;
+  const bare = BARE.exec(line)?.[1];
+  if (unit === undefined && bare !== undefined) return (Number(bare) - Number(LOOKED_UP.exec(line)?.[1] ?? 0)) * 1000;
   if (value === undefined || unit === undefined) return undefined;
   return Number(value) * (unit.toLowerCase() === 's' ? 1000 : 1);
 }
