@@ -147,7 +147,8 @@ export function asksForAll(command = ''): boolean {
  */
 export function recorderCommand(line: string): string | undefined {
   const called = calledTool(line);
-  if (called !== undefined) return commandOfTool(called);
+  // What no command says ends the output before it all the same.
+  if (called !== undefined) return commandOfTool(called) || called.tool;
   if (!line.startsWith('{') || line.length > 8000 || !/"(?:tool_name|schema_version|tool)"/.test(line))
     return undefined;
   const header = jsonObject(line);
@@ -162,5 +163,5 @@ export function recorderCommand(line: string): string | undefined {
   const tool = short ? header.tool : header.tool_name;
   if (typeof tool !== 'string') return undefined;
   const params = strings(header.match_params ?? header.params ?? header.arguments);
-  return commandOfTool({ tool, params });
+  return commandOfTool({ tool, params }) || tool;
 }
