@@ -1,4 +1,4 @@
-import { isObject, strings } from '../json.ts';
+import { at, isObject, type Json, strings, text } from '../json.ts';
 import { kindOf } from './kinds.ts';
 import type { ObjectRef } from './model.ts';
 import { plainCommand } from './prompt.ts';
@@ -164,4 +164,12 @@ export function recorderCommand(line: string): string | undefined {
   if (typeof tool !== 'string') return undefined;
   const params = strings(header.match_params ?? header.params ?? header.arguments);
   return commandOfTool({ tool, params }) || tool;
+}
+
+/** An object of the kind that a command asked for: members of a list of one kind may leave it out, as clients in Python do. */
+export function ofKindAsked(object: Json, hints: CommandHints | undefined): Json {
+  const kind = hints?.verb === 'get' || hints?.verb === 'describe' ? kindOf(hints.kind ?? '') : undefined;
+  if (text(object.kind) !== undefined || kind === undefined || text(at(object, 'metadata', 'name')) === undefined)
+    return object;
+  return { ...object, kind };
 }

@@ -1,4 +1,6 @@
-import { asArray, isObject, type Json, text } from '../json.ts';
+import { asArray, at, isObject, type Json, text } from '../json.ts';
+import type { CommandHints } from './command.ts';
+import { parseRows, type RowObject } from './parse/rows.ts';
 import { COLUMNS_OF_TABLES } from './parse/table.ts';
 
 /** `cluster_ip`, `clusterIP` and `CLUSTER-IP` are one name. */
@@ -52,7 +54,7 @@ function headsOf(rows: readonly Json[]): Map<string, string> | undefined {
   const known = [...heads.values()].filter((head) => HEADS.get(bare(head)) === head).length;
   const named = keys.find((key) => heads.get(key) === 'NAME');
   if (named === undefined || known < 2 || known * 2 < keys.length) return undefined;
-  if (!rows.every((row) => typeof row[named] === 'string')) return undefined;
+  if (!rows.every((row) => NAME.test(text(row[named]) ?? ''))) return undefined;
   // Services have PORT(S), Ingresses have PORTS.
   const service = [...heads.values()].includes('CLUSTER-IP');
   return new Map([...heads].map(([key, head]) => [key, service && head === 'PORTS' ? 'PORT(S)' : head]));
@@ -86,4 +88,13 @@ export function printedTable(value: unknown): string | undefined {
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** The objects that such rows show, each with the index of the line that names it, -1 where none does. */
+export function rowsInJson(value: unknown, lines: readonly string[], hints: CommandHints): RowObject[] {
+  const rows = parseRows(printedTable(value)?.split('\n') ?? [], hints);
+  return rows.map(({ object }) => {
+    const name = text(at(object, 'metadata', 'name')) ?? '';
+    return { object, index: lines.findIndex((line) => line.includes(`: "${name}"`)) };
+  });
 }

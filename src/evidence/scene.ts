@@ -1,6 +1,6 @@
-import { at, type Json, text } from '../json.ts';
+import { type Json, text } from '../json.ts';
 import { attachLogs } from './attach-logs.ts';
-import { asksForAll, type CommandHints, readCommand } from './command.ts';
+import { asksForAll, type CommandHints, ofKindAsked, readCommand } from './command.ts';
 import { composedLines } from './composed.ts';
 import { kindOf } from './kinds.ts';
 import { Listed } from './listed.ts';
@@ -10,7 +10,7 @@ import type { EvidenceItem, ObjectRef } from './model.ts';
 import { isRolloutHead, isRolloutTree, parseRolloutHead, parseRolloutTree } from './parse/argo-rollout.ts';
 import { parseArgoApp, parseArgoTable, parseDiffHeader } from './parse/argocd.ts';
 import { parseDescribe } from './parse/describe.ts';
-import { type EventRecord, eventOf, eventsIn, parseEventTable } from './parse/events.ts';
+import { type EventRecord, eventOf, eventsIn, lineageEvents, parseEventTable } from './parse/events.ts';
 import { type AlertRecord, parseAlerts, parseLogcli, parseLoki } from './parse/exports.ts';
 import { kubeStatePods } from './parse/kube-state.ts';
 import { type LogLine, parseLogLine } from './parse/log.ts';
@@ -20,7 +20,7 @@ import { parseRows } from './parse/rows.ts';
 import { parsed, storedLine, storedLines } from './parse/stored-logs.ts';
 import { spanLine, traceErrors } from './parse/traces.ts';
 import { PROGRAM, programNamed } from './program-name.ts';
-import { printedTable } from './recorded-values.ts';
+import { rowsInJson } from './recorded-values.ts';
 import { refOfObject } from './refs.ts';
 import { withoutSuperseded } from './superseded.ts';
 
@@ -147,14 +147,8 @@ class Builder {
 
   /** Rows of a table that a tool gives as a list of objects. Whether the text is such a list. */
   private rows(item: EvidenceItem, lines: readonly string[], hints: CommandHints): boolean {
-    const table = printedTable(safeJson(item.text));
-    if (table === undefined) return false;
-    const rows = parseRows(table.split('\n'), hints);
-    for (const { object } of rows) {
-      const name = text(at(object, 'metadata', 'name')) ?? '';
-      const index = lines.findIndex((line) => line.includes(`: "${name}"`));
-      this.see(item, object, true, index < 0 ? undefined : index);
-    }
+    const rows = rowsInJson(safeJson(item.text), lines, hints);
+    for (const { object, index } of rows) this.see(item, object, true, index < 0 ? undefined : index);
     const kind = text(rows[0]?.object.kind);
     if (kind !== undefined && asksForAll(item.command)) this.listed.add(kind, hints.namespace, hints.allNamespaces);
     return rows.length > 0;
@@ -190,31 +184,12 @@ class Builder {
       for (const { object, index } of parseRolloutTree(lines, hints)) this.see(item, object, true, index);
       return;
     }
-    if (hints?.verb === 'lineage') this.lineage(item, lines);
+    if (hints?.verb === 'lineage') this.events.push(...lineageEvents(lines).map((event) => ({ ...event, item })));
     const rows = parseRows(lines, hints);
     for (const { object, index } of rows) this.see(item, object, true, index);
     const kind = text(rows[0]?.object.kind);
     if (kind !== undefined && asksForAll(item.command))
       this.listed.add(kind, hints?.namespace, hints?.allNamespaces === true || /^NAMESPACE\s/.test(lines[0] ?? ''));
-  }
-
-  /** `kube-lineage` prints events as rows: `Event/x.183f - Reason: message`. */
-  private lineage(item: EvidenceItem, lines: readonly string[]): void {
-    for (const [index, line] of lines.entries()) {
-      const match = /Event\/(\S+)\.[0-9a-f]{10,}\s+\S+\s+(\w+): (.*?)(?:\s{2,}\S+)?\s*$/.exec(line);
-      if (match === null) continue;
-      const warning = /^(Failed|BackOff|Unhealthy|FailedScheduling|FailedMount|Evicted|Killing)/.test(match[2] ?? '');
-      const object = { kind: 'Pod', name: match[1] ?? '' };
-      this.events.push({
-        type: warning ? 'Warning' : 'Normal',
-        reason: match[2] ?? '',
-        message: match[3] ?? '',
-        count: 1,
-        object,
-        index,
-        item,
-      });
-    }
   }
 
   private argo(item: EvidenceItem, lines: readonly string[]): void {
@@ -388,14 +363,6 @@ function lokiLog(
     return row < 0 ? [] : [{ ...parseLogLine(line, item.lines.from + row), raw: escaped, time }];
   });
   return { item, previous: false, lines, ...streamPod(labels) };
-}
-
-/** Members of a list of one kind may leave it out, as clients in Python do. */
-function ofKindAsked(object: Json, hints: CommandHints | undefined): Json {
-  const kind = hints?.verb === 'get' || hints?.verb === 'describe' ? kindOf(hints.kind ?? '') : undefined;
-  if (text(object.kind) !== undefined || kind === undefined || text(at(object, 'metadata', 'name')) === undefined)
-    return object;
-  return { ...object, kind };
 }
 
 function safeJson(source: string): unknown {

@@ -103,7 +103,7 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
   const unit = first(params, 'unit', 'service', 'servicename', 'component');
   if (/node/.test(tool) && /service|unit|systemd|kubelet/.test(tool))
     return `${at}systemctl status ${unit ?? 'kubelet'}`;
-  if (/namespace/.test(tool) && kind !== '') return `kubectl get ${kind}${namespace} -o wide --show-labels`;
+  if (/namespace(?!d)/.test(tool) && kind !== '') return `kubectl get ${kind}${namespace} -o wide --show-labels`;
   if (/get_by_name/.test(tool)) return `kubectl get ${kind} ${name}${namespace} -o wide --show-labels`;
   if (/find/.test(tool) || (/cluster/.test(tool) && kind !== '')) return `kubectl get ${kind} -A -o wide --show-labels`;
   if (

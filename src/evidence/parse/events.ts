@@ -200,3 +200,14 @@ export function eventOf(object: Json): EventRecord {
     index: 0,
   };
 }
+
+/** Events as rows of `kube-lineage`: `Event/x.183f - Reason: message`. */
+export function lineageEvents(lines: readonly string[]): EventRecord[] {
+  return lines.flatMap((line, index): EventRecord[] => {
+    const match = /Event\/(\S+)\.[0-9a-f]{10,}\s+\S+\s+(\w+): (.*?)(?:\s{2,}\S+)?\s*$/.exec(line);
+    if (match === null) return [];
+    const [, name = '', reason = '', message = ''] = match;
+    const warning = /^(Failed|BackOff|Unhealthy|FailedScheduling|FailedMount|Evicted|Killing)/.test(reason);
+    return [{ type: warning ? 'Warning' : 'Normal', reason, message, count: 1, object: { kind: 'Pod', name }, index }];
+  });
+}
