@@ -2,18 +2,19 @@
 export const CURVES = {
   root: [
     { score: 0.417, probability: 0.182 },
-    { score: 0.565, probability: 0.197 },
-    { score: 0.729, probability: 0.559 },
-    { score: 0.823, probability: 0.808 },
-    { score: 0.916, probability: 0.839 },
+    { score: 0.564, probability: 0.194 },
+    { score: 0.73, probability: 0.554 },
+    { score: 0.824, probability: 0.807 },
+    { score: 0.916, probability: 0.842 },
     { score: 0.96, probability: 0.904 },
-    { score: 0.973, probability: 0.917 },
+    { score: 0.973, probability: 0.918 },
   ],
   hypothesis: [
-    { score: 0.477, probability: 0.006 },
-    { score: 0.546, probability: 0.016 },
+    { score: 0.476, probability: 0.006 },
+    { score: 0.545, probability: 0.014 },
     { score: 0.632, probability: 0.051 },
-    { score: 0.749, probability: 0.064 },
-    { score: 0.888, probability: 0.197 },
+    { score: 0.749, probability: 0.062 },
+    { score: 0.883, probability: 0.184 },
+    { score: 0.964, probability: 0.185 },
   ],
 } as const;
