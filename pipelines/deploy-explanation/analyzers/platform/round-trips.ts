@@ -84,15 +84,23 @@ export function pingsOf(view: View): Ping[] {
 /** A variable of curl's `-w` (curl(1)): `%{time_connect}`, seconds since the start. */
 const WRITTEN = /%\{(\w+)\}/g;
 
-/** What `curl -w FORMAT` printed, by variable: the format says where each number stands. */
+/** A line of a format, as many characters and variables as anybody writes. */
+const LONGEST = 500;
+
+/**
+ * The numbers that `curl -w FORMAT` printed in a line, by variable: the format says where each stands. Only where something other than digits
+ * stands between them, so that there is one way to read them, and no way to make that slow.
+ */
 function written(command: string, line: string): Record<string, number> {
-  const format = /\s(?:-\w*w|--write-out)[= ]?(?:'([^']*)'|"([^"]*)")/.exec(command);
-  const said = (format?.[1] ?? format?.[2] ?? '').replace(/(?:\\n)+$/, '');
-  const names = [...said.matchAll(WRITTEN)].map(([, name]) => name ?? '');
-  if (!names.includes('time_connect')) return {};
-  const pattern = said
-    .split(WRITTEN)
-    .map((part, index) => (index % 2 === 1 ? '(\\S*?)' : part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')))
+  const format = /\s(?:-\w{0,8}w|--write-out)[= ]?(?:'([^']*)'|"([^"]*)")/.exec(command);
+  const said = (format?.[1] ?? format?.[2] ?? '').split('\\n').find((one) => one.includes('%{time_connect}')) ?? '';
+  if (said === '' || said.length > LONGEST || line.length > LONGEST) return {};
+  const parts = said.split(WRITTEN);
+  const between = parts.filter((_, index) => index % 2 === 0).slice(1, -1);
+  if (between.some((part) => !/[^\d.]/.test(part))) return {};
+  const names = parts.filter((_, index) => index % 2 === 1);
+  const pattern = parts
+    .map((part, index) => (index % 2 === 1 ? '([\\d.]+)' : part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')))
     .join('');
   const told = new RegExp(`${pattern}\\s*$`).exec(line);
   return Object.fromEntries(names.map((name, index) => [name, Number(told?.[index + 1] ?? Number.NaN)]));
@@ -129,13 +137,12 @@ export function connectsOf(view: View): Ping[] {
     const lines = item.text.split('\n').slice(0, 50);
     const index = lines.findIndex((line) => connectTime(command, line) !== undefined);
     const mean = connectTime(command, lines[index] ?? '');
-    if (mean === undefined) return [];
+    if (mean === undefined || Number.isNaN(mean)) return [];
     const client = execOf(command)?.target;
     const asking = client === undefined ? undefined : (podOf(view, client)?.ref ?? client);
     const called = servicesIn(view.scene, client === undefined ? command : (execOf(command)?.inner ?? ''));
-    const pods = view.pods.filter(({ ref }) =>
-      behind(view.scene, view.pods, called).some((one) => sameObject(one, ref)),
-    );
+    const reached = behind(view.scene, view.pods, called);
+    const pods = view.pods.filter(({ ref }) => reached.some((one) => sameObject(one, ref)));
     const targets = pods.map(({ ref }) => workloadOf(view.scene, ref));
     const asked = view.pods.filter(({ ref }) => asking !== undefined && sameObject(ref, asking));
     return [
