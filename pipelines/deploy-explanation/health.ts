@@ -1,5 +1,6 @@
 import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import { type Citation, sameObject } from '../../src/evidence/model.ts';
+import { triedAgain } from '../../src/evidence/pods.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
 import { judge } from '../../src/evidence/status/judge.ts';
@@ -72,7 +73,7 @@ export function healthOf(view: View): Health {
     } else waiting.push(`${named(workload.ref)} has ${state.ready} of ${state.desired} pods ready`);
   }
   for (const pod of view.pods) {
-    if (pod.ready || pod.completed) {
+    if (pod.ready || pod.completed || triedAgain(view.pods, pod)) {
       good++;
       keep(
         cite(pod.source, /Ready:\s+True|ready: true|"ready": true|\bRunning\b|\bCompleted\b/) ?? citeAny(pod.source),

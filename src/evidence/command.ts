@@ -1,4 +1,4 @@
-import { isObject, strings } from '../json.ts';
+import { at, isObject, type Json, strings, text } from '../json.ts';
 import { kindOf } from './kinds.ts';
 import type { ObjectRef } from './model.ts';
 import { plainCommand } from './prompt.ts';
@@ -17,6 +17,8 @@ export interface CommandHints {
   readonly output?: string;
   /** Labels that `-L` shows in a column of their own. */
   readonly labelColumns?: readonly string[];
+  /** Of which object `kubectl events --for KIND/NAME` shows events. */
+  readonly about?: ObjectRef;
 }
 
 function flagValue(words: readonly string[], ...names: string[]): string | undefined {
@@ -32,7 +34,7 @@ function flagValue(words: readonly string[], ...names: string[]): string | undef
 }
 
 const WITH_VALUE =
-  /^(?:-[nofLclsv]|--(?:namespace|output|filename|label-columns|container|selector|context|cluster|user|as|as-group|as-uid|server|token|kubeconfig|request-timeout|cache-dir|tail|since|since-time|limit-bytes|field-selector|sort-by|template|chunk-size|profile))$/;
+  /^(?:-[nofLclsv]|--(?:namespace|output|filename|label-columns|container|selector|context|cluster|user|as|as-group|as-uid|server|token|kubeconfig|request-timeout|cache-dir|tail|since|since-time|limit-bytes|field-selector|for|sort-by|template|chunk-size|profile))$/;
 /** What ends a command on its line: a pipe, a redirection, the next command, a comment. */
 const END = /\s(?:[|>]{1,2}|&&|#)\s|\s\d?>{1,2}\s?(?=[&/.\w])|;\s/;
 
@@ -108,7 +110,14 @@ export function readCommand(command: string): CommandHints {
     const name = what.includes('/') ? slashName : what;
     return { ...common, verb, kind: kind ?? 'Pod', ...(name ? { name } : {}) };
   }
-  if (verb === 'events') return { ...common, verb: 'get', kind: 'Event' };
+  if (verb === 'events') {
+    const [of = '', name] = (flagValue(words, '--for') ?? '').split('/', 2);
+    const about =
+      name === undefined
+        ? {}
+        : { about: { kind: kindOf(of) ?? of, name, ...(namespace === undefined ? {} : { namespace }) } };
+    return { ...common, verb: 'get', kind: 'Event', ...about };
+  }
   const kind = slashKind === '' || slashKind.includes(',') ? undefined : (kindOf(slashKind) ?? slashKind);
   return { ...common, verb, ...(kind === undefined ? {} : { kind }), ...(slashName ? { name: slashName } : {}) };
 }
@@ -138,7 +147,8 @@ export function asksForAll(command = ''): boolean {
  */
 export function recorderCommand(line: string): string | undefined {
   const called = calledTool(line);
-  if (called !== undefined) return commandOfTool(called);
+  // What no command says ends the output before it all the same.
+  if (called !== undefined) return commandOfTool(called) || called.tool;
   if (!line.startsWith('{') || line.length > 8000 || !/"(?:tool_name|schema_version|tool)"/.test(line))
     return undefined;
   const header = jsonObject(line);
@@ -153,5 +163,13 @@ export function recorderCommand(line: string): string | undefined {
   const tool = short ? header.tool : header.tool_name;
   if (typeof tool !== 'string') return undefined;
   const params = strings(header.match_params ?? header.params ?? header.arguments);
-  return commandOfTool({ tool, params });
+  return commandOfTool({ tool, params }) || tool;
+}
+
+/** An object of the kind that a command asked for: members of a list of one kind may leave it out, as clients in Python do. */
+export function ofKindAsked(object: Json, hints: CommandHints | undefined): Json {
+  const kind = hints?.verb === 'get' || hints?.verb === 'describe' ? kindOf(hints.kind ?? '') : undefined;
+  if (text(object.kind) !== undefined || kind === undefined || text(at(object, 'metadata', 'name')) === undefined)
+    return object;
+  return { ...object, kind };
 }

@@ -219,3 +219,15 @@ export function strayPods(scene: Scene): PodView[] {
   }
   return [...found.values()];
 }
+
+/** Whether another pod of the same owner, as a Job makes one for each try, came to a good end. */
+export function triedAgain(pods: readonly PodView[], pod: PodView): boolean {
+  const owner = ({ source }: PodView) => {
+    const [by] = objects(at(source.object, 'metadata', 'ownerReferences'));
+    return by === undefined ? undefined : (text(by.uid) ?? text(by.name));
+  };
+  const own = owner(pod);
+  const isOther = (other: PodView) =>
+    other.completed && owner(other) === own && other.ref.namespace === pod.ref.namespace;
+  return own !== undefined && pods.some(isOther);
+}

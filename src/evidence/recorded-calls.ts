@@ -1,5 +1,7 @@
-import { asArray, isObject, type Json, text } from '../json.ts';
-import { jsonObject } from './tool-call.ts';
+import { asArray, isObject, type Json, strings, text } from '../json.ts';
+import { openedObjects } from './parse/client-objects.ts';
+import { printedTable } from './recorded-values.ts';
+import { commandOfTool, jsonObject } from './tool-call.ts';
 
 /** Under which names recorders keep the parts of a call. */
 const NAMES = ['tool', 'tool_name', 'toolName', 'function'];
@@ -88,7 +90,9 @@ function linesIn(output: unknown, depth = 0): string[] {
 }
 
 /** What a tool printed: a text, parts of texts, streams, or a value, which is then written as `-o json` would. */
-function printed(output: unknown, tool: string): string {
+function printed({ output: told, tool, given }: Call): string {
+  // What goes through a conversation is a text, also where it is JSON.
+  const output = typeof told === 'string' && /^\s*[[{]/.test(told) ? (parsed(told) ?? told) : told;
   if (typeof output === 'string') return output;
   const lines = /log/i.test(tool) ? linesIn(output) : [];
   if (lines.length > 0) return lines.join('\n');
@@ -101,7 +105,18 @@ function printed(output: unknown, tool: string): string {
     const inner = member(output, ['content', 'text', 'data']);
     if (typeof inner === 'string' && !('apiVersion' in output)) return inner;
   }
-  return JSON.stringify(output, null, 2);
+  const listed = /^kubectl (?:get|top) /.test(commandOfTool({ tool, params: strings(given) }))
+    ? printedTable(output)
+    : undefined;
+  return listed ?? JSON.stringify(openedObjects(output) ?? output, null, 2);
+}
+
+function parsed(source: string): unknown {
+  try {
+    return JSON.parse(source);
+  } catch {
+    return undefined;
+  }
 }
 
 function document(source: string): unknown {
@@ -125,9 +140,6 @@ export function unpackedCalls(source: string): string | undefined {
   const calls = callsIn(document(source));
   if (calls.length === 0) return undefined;
   return calls
-    .map(
-      ({ tool, given, output }) =>
-        `${JSON.stringify({ tool, arguments: given })}\n${printed(output, tool).trimEnd()}\n`,
-    )
+    .map((call) => `${JSON.stringify({ tool: call.tool, arguments: call.given })}\n${printed(call).trimEnd()}\n`)
     .join('\n');
 }

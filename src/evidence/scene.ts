@@ -1,15 +1,16 @@
 import { type Json, text } from '../json.ts';
 import { attachLogs } from './attach-logs.ts';
-import { asksForAll, readCommand } from './command.ts';
+import { asksForAll, type CommandHints, ofKindAsked, readCommand } from './command.ts';
 import { composedLines } from './composed.ts';
 import { kindOf } from './kinds.ts';
 import { Listed } from './listed.ts';
+import { alertsFromMeasures } from './measures.ts';
 import { mergeObjects } from './merge.ts';
 import type { EvidenceItem, ObjectRef } from './model.ts';
 import { isRolloutHead, isRolloutTree, parseRolloutHead, parseRolloutTree } from './parse/argo-rollout.ts';
 import { parseArgoApp, parseArgoTable, parseDiffHeader } from './parse/argocd.ts';
 import { parseDescribe } from './parse/describe.ts';
-import { type EventRecord, eventOf, eventsIn, parseEventTable } from './parse/events.ts';
+import { type EventRecord, eventOf, eventsIn, lineageEvents, parseEventTable } from './parse/events.ts';
 import { type AlertRecord, parseAlerts, parseLogcli, parseLoki } from './parse/exports.ts';
 import { kubeStatePods } from './parse/kube-state.ts';
 import { type LogLine, parseLogLine } from './parse/log.ts';
@@ -19,6 +20,7 @@ import { parseRows } from './parse/rows.ts';
 import { parsed, storedLine, storedLines } from './parse/stored-logs.ts';
 import { spanLine, traceErrors } from './parse/traces.ts';
 import { PROGRAM, programNamed } from './program-name.ts';
+import { rowsInJson } from './recorded-values.ts';
 import { refOfObject } from './refs.ts';
 import { withoutSuperseded } from './superseded.ts';
 
@@ -96,6 +98,7 @@ class Builder {
     const lines = item.text.split('\n');
     const hints = item.command === undefined ? undefined : readCommand(item.command);
     this.members(item);
+    this.alerts.push(...alertsFromMeasures(item).map((alert) => ({ ...alert, item })));
     switch (item.source.kind) {
       case 'describe': {
         const rollout = isRolloutHead(lines) ? parseRolloutHead(lines) : undefined;
@@ -110,7 +113,9 @@ class Builder {
         return;
       }
       case 'object':
-        for (const object of parseObjects(item.text).flatMap((one) => eventsIn(one, hints?.namespace))) {
+        if (hints?.verb === 'get' && this.rows(item, lines, hints)) return;
+        for (const found of parseObjects(item.text).flatMap((one) => eventsIn(one, hints?.namespace, hints?.about))) {
+          const object = ofKindAsked(found, hints);
           this.see(item, object, false);
           // A member of a list of all of its kind.
           const kind = text(object.kind);
@@ -138,6 +143,15 @@ class Builder {
       case 'git':
         return;
     }
+  }
+
+  /** Rows of a table that a tool gives as a list of objects. Whether the text is such a list. */
+  private rows(item: EvidenceItem, lines: readonly string[], hints: CommandHints): boolean {
+    const rows = rowsInJson(safeJson(item.text), lines, hints);
+    for (const { object, index } of rows) this.see(item, object, true, index < 0 ? undefined : index);
+    const kind = text(rows[0]?.object.kind);
+    if (kind !== undefined && asksForAll(item.command)) this.listed.add(kind, hints.namespace, hints.allNamespaces);
+    return rows.length > 0;
   }
 
   /** Documents of one output are items of their own. */
@@ -170,31 +184,12 @@ class Builder {
       for (const { object, index } of parseRolloutTree(lines, hints)) this.see(item, object, true, index);
       return;
     }
-    if (hints?.verb === 'lineage') this.lineage(item, lines);
+    if (hints?.verb === 'lineage') this.events.push(...lineageEvents(lines).map((event) => ({ ...event, item })));
     const rows = parseRows(lines, hints);
     for (const { object, index } of rows) this.see(item, object, true, index);
     const kind = text(rows[0]?.object.kind);
     if (kind !== undefined && asksForAll(item.command))
       this.listed.add(kind, hints?.namespace, hints?.allNamespaces === true || /^NAMESPACE\s/.test(lines[0] ?? ''));
-  }
-
-  /** `kube-lineage` prints events as rows: `Event/x.183f - Reason: message`. */
-  private lineage(item: EvidenceItem, lines: readonly string[]): void {
-    for (const [index, line] of lines.entries()) {
-      const match = /Event\/(\S+)\.[0-9a-f]{10,}\s+\S+\s+(\w+): (.*?)(?:\s{2,}\S+)?\s*$/.exec(line);
-      if (match === null) continue;
-      const warning = /^(Failed|BackOff|Unhealthy|FailedScheduling|FailedMount|Evicted|Killing)/.test(match[2] ?? '');
-      const object = { kind: 'Pod', name: match[1] ?? '' };
-      this.events.push({
-        type: warning ? 'Warning' : 'Normal',
-        reason: match[2] ?? '',
-        message: match[3] ?? '',
-        count: 1,
-        object,
-        index,
-        item,
-      });
-    }
   }
 
   private argo(item: EvidenceItem, lines: readonly string[]): void {

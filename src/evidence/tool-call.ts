@@ -22,15 +22,25 @@ function wordsOf(tool: string): string {
 const first = (params: ToolCall['params'], ...names: readonly string[]) =>
   names.map((name) => params[name]).find((value) => value !== undefined && value !== '');
 
+/** `list_config_maps`, `read_namespaced_pod`, `k8s_get_nodes`: the kind that a tool's name ends with. */
+function kindInName(tool: string): string | undefined {
+  const things = /(?:^|_)(?:get|list|read|fetch|show|describe)_(?:all_)?(?:namespaced_)?([a-z_]+?)(?:_status)?$/.exec(
+    tool,
+  )?.[1];
+  const kind = things?.replaceAll('_', '');
+  return kind === undefined ? undefined : kindOf(kind) === undefined ? undefined : kind;
+}
+
 /** Parameters under the names that recorders and servers give them, without capitals and `_`. */
-function read(given: ToolCall['params']) {
+function read(given: ToolCall['params'], tool: string) {
   const params = Object.fromEntries(
     Object.entries(given).map(([key, value]) => [key.toLowerCase().replaceAll(/[_-]/g, ''), value]),
   );
   const [slashKind, slashName] = (first(params, 'resource', 'workload', 'target') ?? '').split('/', 2);
   const said =
     first(params, 'kind', 'resourcetype', 'resourcekind', 'objecttype', 'type') ??
-    (kindOf(slashKind ?? '') === undefined ? undefined : slashKind);
+    (kindOf(slashKind ?? '') === undefined ? undefined : slashKind) ??
+    kindInName(tool);
   return {
     params,
     kind: said ?? '',
@@ -48,7 +58,7 @@ function read(given: ToolCall['params']) {
  */
 export function commandOfTool({ tool: named, params: given }: ToolCall): string {
   const tool = wordsOf(named);
-  const { params, kind, name, program, namespace: within, slashed } = read(given);
+  const { params, kind, name, program, namespace: within, slashed } = read(given, tool);
   const node = /^[\w.-]+$/.exec(first(params, 'node', 'nodename') ?? '')?.[0];
   const at = node === undefined ? '' : `ssh ${node} `;
   // A shell's tool is called with the command itself.
@@ -67,7 +77,11 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
   }
   if (/describe/.test(tool)) return `kubectl describe ${kind} ${name}${namespace}`;
   if (/yaml|manifest/.test(tool)) return `kubectl get ${kind} ${name}${namespace} -o yaml`;
-  if (/event/.test(tool)) return `kubectl get events${namespace}`;
+  if (/event/.test(tool)) {
+    const of = kindOf(kind) ?? (first(params, 'pod', 'podname') === undefined ? undefined : 'Pod');
+    const about = of === undefined || of === 'Event' || name === '' ? undefined : ` --for ${of}/${name}`;
+    return about === undefined ? `kubectl get events${namespace}` : `kubectl events${about}${namespace}`;
+  }
   if (/lineage/.test(tool)) return `kube-lineage ${kind} ${name}${namespace}`;
   // What was asked of Prometheus says what the numbers mean.
   const expression = first(params, 'query', 'expr', 'promql');
@@ -83,11 +97,13 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
     return `kubectl get ${what}${namespace === '' ? ' -A' : namespace} -o wide --show-labels`;
   }
   if (/^argocd_app/.test(tool)) return `argocd app ${tool.slice('argocd_app_'.length)} ${params.appname ?? ''}`.trim();
-  if (/connect|reachab|(?:^|_)(?:ping|probe)(?:_|$)|port_check/.test(tool)) return checkOf(params);
+  if (/connect|reachab|(?:^|_)(?:ping|probe)(?:_|$)|port_check/.test(tool)) return checkOf(params, namespace);
+  if (/(?:^|_)top(?:_|$)/.test(tool))
+    return `kubectl top ${/node/.test(`${tool} ${kind}`) ? 'node' : `pod${namespace}`}`;
   const unit = first(params, 'unit', 'service', 'servicename', 'component');
   if (/node/.test(tool) && /service|unit|systemd|kubelet/.test(tool))
     return `${at}systemctl status ${unit ?? 'kubelet'}`;
-  if (/namespace/.test(tool) && kind !== '') return `kubectl get ${kind}${namespace} -o wide --show-labels`;
+  if (/namespace(?!d)/.test(tool) && kind !== '') return `kubectl get ${kind}${namespace} -o wide --show-labels`;
   if (/get_by_name/.test(tool)) return `kubectl get ${kind} ${name}${namespace} -o wide --show-labels`;
   if (/find/.test(tool) || (/cluster/.test(tool) && kind !== '')) return `kubectl get ${kind} -A -o wide --show-labels`;
   if (
@@ -100,11 +116,14 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
 }
 
 /** A connection that a tool tried: `nc`, where it says to which host and port. */
-function checkOf(params: ToolCall['params']): string {
+function checkOf(params: ToolCall['params'], namespace: string): string {
+  const from = first(params, 'from', 'source', 'client', 'frompod', 'sourcepod');
   const [host, port] = (first(params, 'host', 'to', 'target', 'service', 'destination', 'address') ?? '').split(':');
-  return host === undefined || host === ''
-    ? ''
-    : `nc -zv ${host} ${first(params, 'port', 'targetport') ?? port ?? ''}`.trim();
+  if (host === undefined || host === '') return '';
+  const check = `nc -zv ${host} ${first(params, 'port', 'targetport') ?? port ?? ''}`.trim();
+  return from !== undefined && /^[a-z0-9][a-z0-9.-]*$/.test(from)
+    ? `kubectl exec ${from}${namespace} -- ${check}`
+    : check;
 }
 
 const VERBS =
@@ -114,6 +133,11 @@ const CALLED = new RegExp(
   String.raw`^(?:[#>*-]{1,4} ?)?(?:\[?\d{1,4}[\].)] ?)?(?:(?:tool|call|calling|action|function)(?: call)?:? +)?\x60?((?:${VERBS})(?=[A-Z_-]|\()[\w.-]{0,60})\x60?[:,]? ?(?:(?:with )?(?:arguments|args|params|input)[:=]? ?)?(?:\((.*)\)|(\{.*\}))\x60?:?$`,
   'i',
 );
+/** `summarize_errors(service="web", minutes="10")`: any name in several words, where all of the line is a call with values in quotes. */
+const PLAIN_CALL = /^([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\(((?:[A-Za-z_]\w{0,40}=(?:"[^"]*"|'[^']*')(?:,\s*|(?=\))))+)\)$/;
+/** `[TOOL] top_pods {"namespace": "shop"}`: any name, where the line says that it is a call. */
+const MARKED =
+  /^(?:[#>*-]{1,4} ?)?(?:\[(?:TOOL|CALL|ACTION)(?: CALL)?\]:?|(?:TOOL|CALL|ACTION)(?: CALL)?:) ?\x60?([A-Za-z]\w{1,60})\x60?[:,]? ?(?:\((.*)\)|(\{.*\}))\x60?$/i;
 const PAIR = /\s*([A-Za-z_]\w{0,40})\s*[=:]\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^,()"'{}\s]+)\s*(?:,|$)/y;
 
 /** Arguments as a call in a program's text has them: `kind="pods", lines=40`. Undefined where they are anything else. */
@@ -143,7 +167,8 @@ export function jsonObject(source: string): Json | undefined {
 /** The call that a line names before the tool's output, or undefined for any other line. */
 export function calledTool(line: string): ToolCall | undefined {
   if (line.length > 2000 || !/[)}]\x60?:?\s*$/.test(line)) return undefined;
-  const [, tool, inner, object] = CALLED.exec(line.trimEnd()) ?? [];
+  const [, tool, inner, object] =
+    [CALLED, PLAIN_CALL, MARKED].map((shape) => shape.exec(line.trimEnd())).find((match) => match !== null) ?? [];
   if (tool === undefined) return undefined;
   const json = jsonObject(inner ?? object ?? '');
   const params = json === undefined ? (object === undefined ? pairs(inner ?? '') : undefined) : strings(json);

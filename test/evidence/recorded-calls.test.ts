@@ -12,7 +12,12 @@ test.each([
   ['DescribeResource(resource="pods", name="web-0", namespace="shop")', 'kubectl describe pods web-0 -n shop'],
   ['GetErrorLogs(namespace="shop", service="web")', 'kubectl logs -l app=web -n shop'],
   ['[4] fetch_recent_logs: {"ns": "shop", "pod": "web-0", "lines": 40}', 'kubectl logs web-0 -n shop'],
-  ['CheckConnectivity(from="web", host="db", port=5432)', 'nc -zv db 5432'],
+  ['CheckConnectivity(from="web", host="db", port=5432)', 'kubectl exec web -- nc -zv db 5432'],
+  ['check_connectivity {"host": "db", "port": "5432"}', 'nc -zv db 5432'],
+  ['list_namespaced_config_map(namespace="shop")', 'kubectl get configmap  -n shop'],
+  ['get_pod_events(pod="web-0", namespace="shop")', 'kubectl events --for Pod/web-0 -n shop'],
+  ['[TOOL] top_pods {"namespace": "shop"}', 'kubectl top pod -n shop'],
+  ['summarize_errors(service="web", minutes="10")', 'summarize_errors'],
   ['run_command({"command": "kubectl get ns"})', 'kubectl get ns'],
 ])('%s is read as a command', (line, command) => {
   expect(recorderCommand(line)).toBe(command);
@@ -25,6 +30,8 @@ test.each([
   'Get "http://db:80/" (Client.Timeout exceeded)',
   'checks the pods {and more}',
   'check(a, b)',
+  'retry_policy(max=3)',
+  'update_user(name="a") failed',
 ])('%s is no call of a tool', (line) => {
   expect(calledTool(line)).toBeUndefined();
 });

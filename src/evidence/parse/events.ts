@@ -148,13 +148,14 @@ function involvedIn(value: unknown): Json | undefined {
  * An Event as a client writes it that prints the fields of its own structure (`InvolvedObject`, `Message`, `Timestamp`) or shortens
  * of what it is (`"object": "pod/web-0"`), in the names of the API; anything else as it is.
  */
-function asEvent(object: Json, near: string | undefined): Json {
+function asEvent(object: Json, near: string | undefined, about?: ObjectRef): Json {
   if (object.kind !== undefined) return object;
   const fields = isObject(object.InvolvedObject) ? lower(object) : object;
   if (typeof fields.reason !== 'string' || typeof fields.message !== 'string') return object;
   const { timestamp, namespace = near, involvedObject, involved_object, object: of, ...rest } = fields;
   const given = involvedObject ?? involved_object ?? of;
-  const involved = involvedIn(isObject(given) ? lower(given) : given);
+  const involved =
+    involvedIn(isObject(given) ? lower(given) : given) ?? (about === undefined ? undefined : { ...about });
   if (involved === undefined) return object;
   const time = text(timestamp)?.replace(/^(\S+) (\S+) \+0000 UTC$/, '$1T$2Z');
   return {
@@ -169,10 +170,13 @@ function asEvent(object: Json, near: string | undefined): Json {
 const lower = (from: Json): Json =>
   Object.fromEntries(Object.entries(from).map(([key, value]) => [`${key[0]?.toLowerCase()}${key.slice(1)}`, value]));
 
-/** Events that stand in a list of their own name (`{"events": [...]}`), each in the names of the API; any other object alone. */
-export function eventsIn(object: Json, namespace?: string): Json[] {
-  if (object.kind !== undefined || !Array.isArray(object.events)) return [asEvent(object, namespace)];
-  const found = object.events.filter(isObject).map((one) => asEvent(one, namespace));
+/**
+ * Events that stand in a list of their own name (`{"events": [...]}`), each in the names of the API, those that do not say of what they are
+ * as of what was asked about; any other object alone.
+ */
+export function eventsIn(object: Json, namespace?: string, about?: ObjectRef): Json[] {
+  if (object.kind !== undefined || !Array.isArray(object.events)) return [asEvent(object, namespace, about)];
+  const found = object.events.filter(isObject).map((one) => asEvent(one, namespace, about));
   return found.length > 0 && found.every(({ kind }) => kind === 'Event') ? found : [object];
 }
 
@@ -195,4 +199,15 @@ export function eventOf(object: Json): EventRecord {
       : { object: { kind, name, ...(namespace === undefined ? {} : { namespace }) } }),
     index: 0,
   };
+}
+
+/** Events as rows of `kube-lineage`: `Event/x.183f - Reason: message`. */
+export function lineageEvents(lines: readonly string[]): EventRecord[] {
+  return lines.flatMap((line, index): EventRecord[] => {
+    const match = /Event\/(\S+)\.[0-9a-f]{10,}\s+\S+\s+(\w+): (.*?)(?:\s{2,}\S+)?\s*$/.exec(line);
+    if (match === null) return [];
+    const [, name = '', reason = '', message = ''] = match;
+    const warning = /^(Failed|BackOff|Unhealthy|FailedScheduling|FailedMount|Evicted|Killing)/.test(reason);
+    return [{ type: warning ? 'Warning' : 'Normal', reason, message, count: 1, object: { kind: 'Pod', name }, index }];
+  });
 }

@@ -1,6 +1,7 @@
 import yaml from 'js-yaml';
 import { parse as parseYaml, Schema } from 'yaml';
 import { asArray, isObject, type Json } from '../../json.ts';
+import { inNamesOfApi, openedObjects } from './client-objects.ts';
 
 /** YAML beyond this is not parsed (a list is cut into its items before); the limit keeps a hostile text cheap. */
 const MAX_YAML = 2 * 1024 * 1024;
@@ -60,7 +61,7 @@ function flattenLists(value: unknown, depth = 0): Json[] {
       .flatMap((member) => flattenLists(member, depth + 1))
       .map((member) => (member.kind === undefined && itemKind !== '' ? { ...member, kind: itemKind } : member));
   }
-  return [value];
+  return (openedObjects(value) ?? [value]).map(inNamesOfApi);
 }
 
 /** Every object in a YAML or JSON text; lists are opened. Nothing for a text that is neither. Never throws. */

@@ -180,7 +180,9 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
             ? { rules: cells.HOSTS.split(',').map((host) => (host === '*' || host.startsWith('+') ? {} : { host })) }
             : {}),
         },
-        status: { loadBalancer: { ingress: cells.ADDRESS ? [{ ip: cells.ADDRESS }] : [] } },
+        ...(cells.ADDRESS === undefined
+          ? {}
+          : { status: { loadBalancer: { ingress: cells.ADDRESS ? [{ ip: cells.ADDRESS }] : [] } } }),
       };
     case 'PersistentVolumeClaim':
       return {

@@ -98,6 +98,15 @@ const WIDE: Readonly<Record<string, readonly string[]>> = {
   Job: ['NAME', 'STATUS', 'COMPLETIONS', 'DURATION', 'AGE', 'CONTAINERS', 'IMAGES', 'SELECTOR'],
 };
 
+/** Every column that `kubectl get` gives one of the common kinds. */
+export const COLUMNS_OF_TABLES: ReadonlySet<string> = new Set([
+  ...HEADER_WORDS,
+  ...Object.values(WIDE).flat(),
+  'NODE SELECTOR',
+  'LAST SCHEDULE',
+  'ALLOWED DISRUPTIONS',
+]);
+
 const POD_ROW =
   /^(?:[a-z0-9-]+\s{2,})?[a-z0-9][a-z0-9.-]*\s{2,}\d+\/\d+\s{2,}(?:Init:)?[A-Z][A-Za-z]+(?::[A-Za-z0-9/]+)?\s{2,}\d+(?: \(\S+ ago\))?\s{2,}(?:\d+[ydhms])+(?:\s|$)/;
 

@@ -9,6 +9,7 @@ import type { Explanation } from '../../../pipelines/deploy-explanation/schema.t
 import { resolves } from '../../../src/evidence/cite.ts';
 import { legible } from '../../../src/evidence/legible.ts';
 import type { Citation } from '../../../src/evidence/model.ts';
+import { unpackedCalls } from '../../../src/evidence/recorded-calls.ts';
 import { noModel } from '../../../src/model/predictor.ts';
 import { runInProcess } from '../../../src/runs/in-process.ts';
 
@@ -80,7 +81,7 @@ describe.each(faults)('$stage/$kind', ({ path }) => {
       const given = evidence.find((file) => file.name === item?.source.name)?.text ?? '';
       const range = citation.lines ?? item?.lines ?? { from: 1, to: 1 };
       expect(
-        legible(given)
+        legible(unpackedCalls(given) ?? given)
           .split('\n')
           .slice(range.from - 1, range.to)
           .join('\n'),

@@ -3,10 +3,12 @@ import { inNamespace } from '../../../../src/evidence/commands/names.ts';
 import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { quantity } from '../../../../src/evidence/placement.ts';
-import { at, type Json, number, objects, strings } from '../../../../src/json.ts';
+import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
+import { at, objects, strings } from '../../../../src/json.ts';
 import { cite, named, type View } from '../../view.ts';
 import { type Analyzer, change, type Draft, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
+import { withoutPods } from './without-pods.ts';
 
 const ASPECTS = {
   cpu: 'requests or limits of CPU',
@@ -103,36 +105,39 @@ const refused = denial({
 
 const amount = (text: string): number => quantity(text) ?? Number.NaN;
 
-const wanted = (replicaSet: Json) => number(at(replicaSet, 'spec', 'replicas')) ?? 0;
-
 /** What a quota limits of pods; of claims it limits `requests.storage`. */
 const OF_PODS = /^(?:(?:count\/)?pods|cpu|memory|ephemeral-storage|(?:requests|limits)\.(?!storage$).+)$/;
 
+/** What one more pod of a workload adds to what a quota counts under a key, as its template says. */
+function adds(view: View, ref: ObjectRef, key: string): number {
+  if (/^(?:count\/)?pods$/.test(key)) return 1;
+  const [section, resource] = key.includes('.') ? (key.split('.', 2) as [string, string]) : ['requests', key];
+  const template = at(findObject(view.scene, workloadOf(view.scene, ref))?.object, 'spec', 'template', 'spec');
+  const sums = objects(at(template, 'containers')).map((one) =>
+    amount(String(at(one, 'resources', section, resource) ?? 0)),
+  );
+  return sums.reduce((sum, one) => sum + (Number.isNaN(one) ? 0 : one), 0);
+}
+
 /** Workloads whose pods cannot be made, beside a quota that is used up, where no message says that it is the reason. */
 function fullQuotas(view: View): Draft[] {
-  const failing = view.scene.objects.filter(
-    ({ ref, object }) =>
-      /^(?:Deployment|ReplicaSet|StatefulSet|DaemonSet|Job)$/.test(ref.kind) &&
-      (objects(at(object, 'status', 'conditions')).some(
-        ({ type, status, reason }) => type === 'ReplicaFailure' && status === 'True' && reason === 'FailedCreate',
-      ) ||
-        (ref.kind === 'ReplicaSet' && (number(at(object, 'status', 'replicas')) ?? wanted(object)) < wanted(object))),
-  );
+  const failing = withoutPods(view);
   if (failing.length === 0) return [];
   return view.scene.objects.flatMap((quota): Draft[] => {
     if (quota.ref.kind !== 'ResourceQuota') return [];
     const hard = strings(at(quota.object, 'status', 'hard'));
     const used = strings(at(quota.object, 'status', 'used'));
-    const full = Object.keys(hard).find(
-      (key) => OF_PODS.test(key) && amount(used[key] ?? '0') >= amount(hard[key] ?? ''),
-    );
     const hit = failing.filter(({ ref }) => ref.namespace === quota.ref.namespace);
+    const full = Object.keys(hard).find((key) => {
+      const [has, may] = [amount(used[key] ?? '0'), amount(hard[key] ?? '')];
+      return OF_PODS.test(key) && (has >= may || hit.some(({ ref }) => has + adds(view, ref, key) > may));
+    });
     if (full === undefined || hit.length === 0) return [];
     return [
       {
         object: { ...quota.ref, path: `spec.hard[${full}]` },
         aspect: RESOURCES.find(([, pattern]) => pattern.test(full))?.[0] ?? 'objects',
-        summary: `The ResourceQuota \`${quota.ref.name}\` is used up (${full}: ${used[full]} of ${hard[full]}), and ${hit.map(({ ref }) => named(ref)).join(', ')} cannot make its pods`,
+        summary: `The ResourceQuota \`${quota.ref.name}\` has no room (${full}: ${used[full]} of ${hard[full]}), and ${hit.map(({ ref }) => named(ref)).join(', ')} cannot make its pods`,
         confidence: 0.86,
         severity: 'failed',
         citations: [cite(quota, full), cite(hit[0], /ReplicaFailure|FailedCreate/)],

@@ -1,9 +1,13 @@
 import { list } from '../../../../src/evidence/commands/kubectl.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
-import { change, look } from '../analyzer.ts';
+import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
+import { at, text } from '../../../../src/json.ts';
+import { cite, named, type View } from '../../view.ts';
+import { type Analyzer, change, type Draft, look } from '../analyzer.ts';
 import { denial } from './denials.ts';
+import { withoutPods } from './without-pods.ts';
 
-export const serviceAccountMissing = denial({
+const refused = denial({
   kind: 'service-account-missing',
   title: 'The service account does not exist',
   about: 'Pods cannot be made because the service account they name is not in the namespace.',
@@ -21,3 +25,37 @@ export const serviceAccountMissing = denial({
     change(`Create the service account \`${(match[1] ?? match[2] ?? '').split('/').at(-1)}\``),
   ],
 });
+
+/** Workloads that cannot make their pods and name an account that a whole list of the namespace does not have. */
+function unlisted(view: View): Draft[] {
+  return withoutPods(view).flatMap(({ ref }): Draft[] => {
+    const workload = findObject(view.scene, workloadOf(view.scene, ref));
+    const name = text(at(workload?.object, 'spec', 'template', 'spec', 'serviceAccountName'));
+    const { namespace } = ref;
+    if (workload === undefined || name === undefined || !view.scene.listed.has('ServiceAccount', namespace)) return [];
+    const account: ObjectRef = { kind: 'ServiceAccount', name, ...(namespace === undefined ? {} : { namespace }) };
+    if (findObject(view.scene, account) !== undefined) return [];
+    return [
+      {
+        object: account,
+        summary: `${named(workload.ref)} cannot make its pods, and the service account \`${name}\` that it names is not among those of the namespace`,
+        confidence: 0.88,
+        severity: 'failed',
+        citations: [cite(workload, `serviceAccountName: ${name}`) ?? cite(workload, name)],
+        involves: [workload.ref, ref],
+        remedies: [
+          look('See which there are', list('serviceaccounts', ref)),
+          change(`Create the service account \`${name}\``),
+        ],
+      },
+    ];
+  });
+}
+
+export const serviceAccountMissing: Analyzer = {
+  ...refused,
+  find: (view) => {
+    const found = refused.find(view);
+    return found.length > 0 ? found : unlisted(view);
+  },
+};

@@ -1,8 +1,11 @@
-import { citeText } from '../../../../src/evidence/cite.ts';
+import { servicesIn } from '../../../../src/evidence/calls.ts';
+import { citeLines, citeText } from '../../../../src/evidence/cite.ts';
 import { WORKLOADS } from '../../../../src/evidence/kinds.ts';
-import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
 import type { AlertRecord } from '../../../../src/evidence/parse/exports.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
+import type { SceneAlert } from '../../../../src/evidence/scene.ts';
+import { at } from '../../../../src/json.ts';
 import type { View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { provenBy } from './alert-proves.ts';
@@ -50,6 +53,25 @@ function meant(view: View, { labels }: AlertRecord): ObjectRef[] {
 /** Labels that tell of the rule and of whom it calls. */
 export const OF_THE_RULE = /^(?:alertname|severity|prometheus|cluster|namespace|team|owner|env|environment|region)$/;
 
+/** The line that names a metric and what it is of. */
+function rowOf({ item, name, labels: { service = '' } }: SceneAlert): Citation | undefined {
+  const index = item.text
+    .split('\n')
+    .findIndex((line) => service !== '' && line.includes(name) && line.includes(service));
+  return index < 0 ? undefined : citeLines(item, index);
+}
+
+/** Whether what an alert is about calls, as its own variables say, another that an alert of the same name is about. */
+function passesOn(view: View, alert: AlertRecord): boolean {
+  const others = view.scene.alerts.filter(
+    ({ name, labels }) => name === alert.name && labels.service !== alert.labels.service,
+  );
+  if (alert.labels.service === undefined || others.length === 0) return false;
+  const own = view.scene.objects.find(({ ref }) => WORKLOADS.includes(ref.kind) && ref.name === alert.labels.service);
+  const called = servicesIn(view.scene, JSON.stringify(at(own?.object, 'spec', 'template', 'spec') ?? {}));
+  return others.some(({ labels }) => called.some(({ ref }) => ref.name === labels.service));
+}
+
 export const alertFiring: Analyzer = {
   kind: 'alert-firing',
   stage: 'custom',
@@ -78,10 +100,11 @@ export const alertFiring: Analyzer = {
         object: alone === undefined ? object : workloadOf(view.scene, object),
         ...(alone === undefined ? {} : { alone }),
         summary: `The alert ${alert.name} fires${alert.summary === '' ? '' : `: ${alert.summary.slice(0, 240)}`}`,
-        confidence: 0.5,
+        // Who calls one that is alerted, too, suffers from it.
+        confidence: passesOn(view, alert) ? 0.45 : 0.5,
         severity: 'degraded',
         involves: [object, ...(name === undefined ? meant(view, alert) : [])],
-        citations: [citeText(alert.item, alert.name)],
+        citations: [rowOf(alert) ?? citeText(alert.item, alert.name)],
         remedies: [look('Look at what the alert points at')],
       };
     }),

@@ -1,3 +1,4 @@
+import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
 import { citeLines } from '../../../../src/evidence/cite.ts';
 import { endedLogs, logs } from '../../../../src/evidence/commands/kubectl.ts';
 import { command, operand } from '../../../../src/evidence/commands/shell.ts';
@@ -96,6 +97,16 @@ function podless(view: View): ObjectRef[] {
     .map(({ ref }) => ref);
 }
 
+/** A check that gets no answer from a Service behind which a ready pod stands, and which no policy guards. */
+function unansweredService(view: View) {
+  if (view.scene.objects.some(({ ref }) => ref.kind === 'NetworkPolicy')) return undefined;
+  return view.checks.find(({ outcome, said }) => {
+    if (outcome !== 'timeout') return false;
+    const called = behind(view.scene, view.pods, servicesIn(view.scene, said));
+    return view.pods.some((pod) => pod.ready && called.some((ref) => sameObject(ref, pod.ref)));
+  });
+}
+
 const COMPONENTS: readonly Component[] = [
   {
     kind: 'scheduler-down',
@@ -120,9 +131,10 @@ const COMPONENTS: readonly Component[] = [
     gone: (view, pattern) => {
       // Distributions put their own name before it.
       if (parts(view, /dns/).length > 0) return undefined;
-      const silent = view.checks.find(({ outcome, said }) => outcome === 'unresolved' && NO_ANSWER.test(said));
+      const check = view.checks.find(({ outcome, said }) => outcome === 'unresolved' && NO_ANSWER.test(said));
+      const silent = check?.cite() ?? unansweredLookup(view);
       const list = silent === undefined ? undefined : absent(view, pattern);
-      return list === undefined ? undefined : [...list, silent?.cite()];
+      return list === undefined ? undefined : [...list, silent];
     },
   },
   {
@@ -132,6 +144,13 @@ const COMPONENTS: readonly Component[] = [
     unit: 'kube-proxy',
     local: true,
     effect: 'Service addresses lead nowhere from its node',
+    gone: (view, pattern) => {
+      // Some network plugins and distributions do without it.
+      if (parts(view, /cilium|kube-router|ovn|antrea|k3s|rke2/).length > 0) return undefined;
+      const felt = unansweredService(view);
+      const list = felt === undefined ? undefined : absent(view, pattern);
+      return list === undefined ? undefined : [...list, felt?.cite()];
+    },
   },
   {
     kind: 'network-plugin-down',
@@ -144,6 +163,21 @@ const COMPONENTS: readonly Component[] = [
 
 const NO_ANSWER =
   /timed? ?out|ETIMEDOUT|refused|deadline exceeded|no route to host|EAI_AGAIN|no servers could be reached/i;
+
+/** What clients say where no DNS server answers. That a name does not exist is an answer. */
+const NO_DNS = /\blookup \S+ on \S+:53: .*(?:timeout|refused)|EAI_AGAIN|Temporary failure in name resolution/;
+
+/** Where logs of two programs or more tell that no DNS server answers. */
+function unansweredLookup(view: View) {
+  const told = view.scene.logs.flatMap((log) => {
+    const line = log.lines.find(({ text: said }) => NO_DNS.test(said));
+    const of = podOfLog(view, log)?.ref ?? log.pod;
+    return line === undefined || of === undefined
+      ? []
+      : [{ of: workloadOf(view.scene, of).name, citation: citeLines(log.item, line.n - log.item.lines.from) }];
+  });
+  return new Set(told.map(({ of }) => of)).size > 1 ? told[0]?.citation : undefined;
+}
 
 /** Pods on the nodes of these parts whose calls get no answer, as their logs or checks within them tell. */
 function cutOff(view: View, bad: readonly PodView[]) {
@@ -239,7 +273,7 @@ function analyzer(component: Component): Analyzer {
         if (gone !== undefined)
           return [
             {
-              object: { kind: fixed ? 'Pod' : 'Deployment', namespace: 'kube-system', name },
+              object: { kind: fixed ? 'Pod' : local ? 'DaemonSet' : 'Deployment', namespace: 'kube-system', name },
               summary: `${title}: kube-system has no ${name} pod, so ${effect}`,
               confidence: 0.9,
               severity: 'failed',
@@ -248,7 +282,10 @@ function analyzer(component: Component): Analyzer {
               remedies: [
                 fixed
                   ? look('See its manifest on the control plane', command('ls', '-l', '/etc/kubernetes/manifests'))
-                  : look('See whether it is wanted', command('kubectl', 'get', 'deployments', '-n', 'kube-system')),
+                  : look(
+                      'See whether it is wanted',
+                      command('kubectl', 'get', local ? 'daemonsets' : 'deployments', '-n', 'kube-system'),
+                    ),
               ],
             },
           ];

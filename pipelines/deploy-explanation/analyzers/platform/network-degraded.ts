@@ -7,7 +7,7 @@ import { named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podsOn } from '../running/node-not-ready.ts';
 import { podOf } from '../startup/log-errors.ts';
-import { commonEnd, type Ping, pingsOf } from './round-trips.ts';
+import { commonEnd, connectsOf, type Ping, pingsOf } from './round-trips.ts';
 import { nodeAsked } from './units.ts';
 
 const NETEM = /qdisc netem .*?\b(?:delay|loss|corrupt|duplicate|reorder|rate)\b[^\n]*/;
@@ -25,7 +25,7 @@ export const networkDegraded: Analyzer = {
   depth: DEPTH.platform,
   title: 'The network loses or delays packets',
   about:
-    '`tc` shows a netem discipline on an interface, ping loses packets, or takes far longer than it does within a cluster.',
+    '`tc` shows a netem discipline on an interface, ping loses packets, or takes far longer than it does within a cluster; or connections do.',
   remedy: 'Remove the discipline (`tc qdisc del`), or look at the link between the nodes.',
   find: (view) => {
     const shaped = view.scene.items.flatMap((item): Draft[] => {
@@ -85,9 +85,32 @@ export const networkDegraded: Analyzer = {
               remedies: [look('See whether something shapes the traffic', command('tc', 'qdisc', 'show'))],
             },
           ];
-    return [...shaped, ...lost, ...delayed];
+    return [...shaped, ...lost, ...(delayed.length > 0 ? delayed : connecting(view))];
   },
 };
+
+/** Connections that are slow to make, where all of them have one end that no quick one has: one of many tells nothing. */
+function connecting(view: View): Draft[] {
+  const connects = connectsOf(view);
+  const slow = connects.filter(isSlow);
+  const [first] = slow;
+  const end = commonEnd(
+    slow,
+    connects.filter((one) => !isSlow(one)),
+  );
+  if (first === undefined || end === undefined || connects.length === slow.length) return [];
+  return [
+    {
+      object: end,
+      summary: `A connection to ${first.target} takes ${Math.round(first.mean ?? 0)} ms to be made within the cluster; all slow ones have ${named(end)} at one end`,
+      confidence: slow.length > 1 ? 0.88 : 0.8,
+      severity: 'degraded',
+      citations: slow.slice(0, 3).map(({ citation }) => citation),
+      involves: end.kind === 'Node' ? podsOn(view, end.name) : [],
+      remedies: [look('See whether something shapes the traffic', command('tc', 'qdisc', 'show'))],
+    },
+  ];
+}
 
 /** Milliseconds: between pods and nodes of one cluster a packet takes a few, between regions some tens. */
 const FAR = 150;

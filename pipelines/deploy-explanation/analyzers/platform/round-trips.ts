@@ -1,3 +1,4 @@
+import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
 import { citeLines } from '../../../../src/evidence/cite.ts';
 import { execOf } from '../../../../src/evidence/command.ts';
 import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
@@ -54,7 +55,9 @@ export function pingsOf(view: View): Ping[] {
     const client = execOf(item.command ?? '')?.target;
     const asking = client === undefined ? undefined : workloadOf(view.scene, podOf(view, client)?.ref ?? client);
     const pods = view.pods.filter(({ source }) => text(at(source.object, 'status', 'podIP')) === address);
-    const targets = [...pods.map(({ ref }) => workloadOf(view.scene, ref)), ...nodesNamed(view, new Set([address]))];
+    // Pods in the network of their node share its address.
+    const node = nodesNamed(view, new Set([address]));
+    const targets = node.length > 0 ? node : pods.map(({ ref }) => workloadOf(view.scene, ref));
     // Who runs the command: the host of `ssh HOST ping …`.
     const before = (item.command ?? '').split(/\bping\b/)[0] ?? '';
     const host = client === undefined ? nodesNamed(view, new Set(before.split(/[\s@'"]+/))) : [];
@@ -65,9 +68,95 @@ export function pingsOf(view: View): Ping[] {
         target: name,
         ...(mean === undefined ? {} : { mean: Number(mean) }),
         loss: Number(loss[1]),
-        ends: [...targets, ...host, ...(asking === undefined ? [] : [asking]), ...pods.flatMap(nodeOf)],
+        ends: [
+          ...targets,
+          ...host,
+          ...(asking === undefined ? [] : [asking]),
+          ...(node.length > 0 ? [] : pods.flatMap(nodeOf)),
+        ],
         inside: targets.length > 0,
         citation: citeLines(item, Math.max(0, telling)),
+      },
+    ];
+  });
+}
+
+/** A variable of curl's `-w` (curl(1)): `%{time_connect}`, seconds since the start. */
+const WRITTEN = /%\{(\w+)\}/g;
+
+/** A line of a format, as many characters and variables as anybody writes. */
+const LONGEST = 500;
+
+/**
+ * The numbers that `curl -w FORMAT` printed in a line, by variable: the format says where each stands. Only where something other than digits
+ * stands between them, so that there is one way to read them, and no way to make that slow.
+ */
+function written(command: string, line: string): Record<string, number> {
+  const format = /\s(?:-\w{0,8}w|--write-out)[= ]?(?:'([^']*)'|"([^"]*)")/.exec(command);
+  const said = (format?.[1] ?? format?.[2] ?? '').split('\\n').find((one) => one.includes('%{time_connect}')) ?? '';
+  if (said === '' || said.length > LONGEST || line.length > LONGEST) return {};
+  const parts = said.split(WRITTEN);
+  const between = parts.filter((_, index) => index % 2 === 0).slice(1, -1);
+  if (between.some((part) => !/[^\d.]/.test(part))) return {};
+  const names = parts.filter((_, index) => index % 2 === 1);
+  const pattern = parts
+    .map((part, index) => (index % 2 === 1 ? '([\\d.]+)' : part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')))
+    .join('');
+  const told = new RegExp(`${pattern}\\s*$`).exec(line);
+  return Object.fromEntries(names.map((name, index) => [name, Number(told?.[index + 1] ?? Number.NaN)]));
+}
+
+/** `"connect_ms": 503.2`, `connect 0.812 s`: how long a connection took, in milliseconds, as tools of their own say it. */
+const TOLD =
+  /["\s]?(?:tcp[_ ])?connect(?:ion)?(?:[_ ]?(?:time|latency|duration))?(?:[_ ]?(ms|s))?"?[:=\s]\s*([\d.]+)\s*(ms|s)?\b/i;
+
+/** `dns 0.002113 connect 0.814002 …`: so many decimals are curl's seconds, counted from the start. */
+const BARE = /\bconnect\w*\s*[:=]?\s*(\d+\.\d{4,})\b/i;
+const LOOKED_UP = /\b(?:dns|lookup|namelookup|time_namelookup)\s*[:=]?\s*(\d+\.\d{4,})\b/i;
+const TAKES = /\b(?:latency|rtt|duration|elapsed|time)(?:_(ms|s))?"?[:=\s]\s*([\d.]+)\s*(ms|s)?\b/i;
+
+/** Milliseconds that a connection took, without the look-up of the name. */
+function connectTime(command: string, line: string): number | undefined {
+  const { time_connect, time_namelookup = 0 } = written(command, line);
+  if (time_connect !== undefined && time_connect > 0) return (time_connect - time_namelookup) * 1000;
+  // What only makes a connection takes no longer than that.
+  const told = /\bnc\s/.test(command) ? (TOLD.exec(line) ?? TAKES.exec(line)) : TOLD.exec(line);
+  const [, head, value, tail] = told ?? [];
+  const unit = head ?? tail;
+  const bare = BARE.exec(line)?.[1];
+  if (unit === undefined && bare !== undefined) return (Number(bare) - Number(LOOKED_UP.exec(line)?.[1] ?? 0)) * 1000;
+  if (value === undefined || unit === undefined) return undefined;
+  return Number(value) * (unit.toLowerCase() === 's' ? 1000 : 1);
+}
+
+/** Every check of a connection that says how long it took to make, as a ping: a handshake is one round trip. */
+export function connectsOf(view: View): Ping[] {
+  return view.scene.items.flatMap((item): Ping[] => {
+    const command = item.command ?? '';
+    if (!/\b(?:curl|nc|ncat|wget)\s/.test(command) || !/\d/.test(item.text)) return [];
+    const lines = item.text.split('\n').slice(0, 50);
+    const index = lines.findIndex((line) => connectTime(command, line) !== undefined);
+    const mean = connectTime(command, lines[index] ?? '');
+    if (mean === undefined || Number.isNaN(mean)) return [];
+    const client = execOf(command)?.target;
+    const asking = client === undefined ? undefined : (podOf(view, client)?.ref ?? client);
+    const called = servicesIn(view.scene, client === undefined ? command : (execOf(command)?.inner ?? ''));
+    const reached = behind(view.scene, view.pods, called);
+    const pods = view.pods.filter(({ ref }) => reached.some((one) => sameObject(one, ref)));
+    const targets = pods.map(({ ref }) => workloadOf(view.scene, ref));
+    const asked = view.pods.filter(({ ref }) => asking !== undefined && sameObject(ref, asking));
+    return [
+      {
+        target: called[0]?.ref.name ?? '',
+        mean,
+        loss: 0,
+        ends: [
+          ...targets,
+          ...(asking === undefined ? [] : [workloadOf(view.scene, asking)]),
+          ...[...pods, ...asked].flatMap(nodeOf),
+        ],
+        inside: targets.length > 0,
+        citation: citeLines(item, index),
       },
     ];
   });

@@ -40,10 +40,43 @@ export function addressesOf(node: unknown): string[] {
   return objects(at(node, 'status', 'addresses')).flatMap(({ address }) => text(address) ?? []);
 }
 
-/** Units that `systemctl status` shows as not running, with the lines that say so. */
+/** `kubelet: inactive`, `"containerd": "failed (Result: exit-code)"`: a unit and one of systemd's words for how it is. */
+const SHORT =
+  /^\s*"?([a-z][\w@-]*?)(?:\.service)?"?\s*[:=]\s*"?(active|inactive|failed|activating|deactivating)\b([^",]{0,80})"?,?\s*$/;
+
+/** The node that a line or member of the answer names. */
+function nodeSaid(view: View, lines: readonly string[]): ObjectRef | undefined {
+  const names = lines.flatMap(
+    (line) => /^\s*"?(?:node|host|hostname|node_?name)"?\s*[:=]\s*"?([\w.-]+)/i.exec(line)?.[1] ?? [],
+  );
+  return view.scene.objects.find(({ ref }) => ref.kind === 'Node' && names.includes(ref.name))?.ref;
+}
+
+/** Units of a node as a tool sums them up, a line or member for each: where one runs, a word alone is told of the others, too. */
+function summedUp(view: View, item: EvidenceItem): StoppedUnit[] {
+  const lines = item.text.split('\n');
+  const told = lines.flatMap((line, index) => {
+    const [, unit, state, rest] = SHORT.exec(line) ?? [];
+    return unit === undefined || state === undefined ? [] : [{ unit, state, rest: rest ?? '', index }];
+  });
+  const asked = /systemctl|service|unit/i.test(item.command ?? '');
+  if (!asked && !told.some(({ state }) => state === 'active')) return [];
+  const node = nodeAsked(view, item) ?? nodeSaid(view, lines);
+  return told
+    .filter(({ state }) => /^(?:inactive|failed)$/.test(state))
+    .map(({ unit, state, rest, index }) => ({
+      unit,
+      state: `${state}${rest}`.trim(),
+      disabled: false,
+      ...(node === undefined ? {} : { node }),
+      citations: [citeLines(item, index)],
+    }));
+}
+
+/** Units that `systemctl status`, or a tool that sums it up, shows as not running, with the lines that say so. */
 export function stoppedUnits(view: View): StoppedUnit[] {
   return view.scene.items.flatMap((item) => {
-    if (!/\bActive: /.test(item.text)) return [];
+    if (!/\bActive: /.test(item.text)) return /\b(?:inactive|failed)\b/.test(item.text) ? summedUp(view, item) : [];
     const lines = item.text.split('\n');
     let unit: { name: string; index: number } | undefined;
     return lines.flatMap((line, index): StoppedUnit[] => {

@@ -1,5 +1,6 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
 import { top } from '../../../../src/evidence/commands/kubectl.ts';
+import { measuresIn } from '../../../../src/evidence/measures.ts';
 import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
@@ -64,6 +65,35 @@ function busy(view: View): Sign[] {
   });
 }
 
+/** A share of its time or its periods (0 to 1), in per cent, or seconds of each second, by which a container is held back. */
+const THROTTLING = /throttl/i;
+const SHARE = 0.25;
+const OF_LIMIT = /(?:cpu.*(?:of|vs|to|per|by).?limit|limit.*cpu.*(?:util|usage|ratio|percent))/i;
+
+/** Monitoring's own numbers: throttled far more than usual, or at the limit and late. */
+function measured(view: View): Sign[] {
+  return view.scene.items.flatMap((item) =>
+    measuresIn(item).flatMap(({ subject, metric, value, usual, cite: citation }): Sign[] => {
+      const pods = view.pods.filter(({ ref }) => ref.name === subject || workloadOf(view.scene, ref).name === subject);
+      const [first] = pods;
+      if (first === undefined) return [];
+      const part = /percent|pct/i.test(metric) ? value / 100 : value;
+      const held = THROTTLING.test(metric) && part >= SHARE && value > usual * 4;
+      const late =
+        OF_LIMIT.test(metric) &&
+        part >= ALL &&
+        lateAnswer(
+          view,
+          pods.map(({ ref }) => ref),
+        ) !== undefined;
+      if (!held && !late) return [];
+      return [
+        { pod: first.ref, said: `${metric} is ${value}, usually ${usual}`, confidence: 0.86, citation: citation() },
+      ];
+    }),
+  );
+}
+
 function signs(view: View): Sign[] {
   const told = throttlingIn(view.scene).map(
     (one): Sign => ({
@@ -74,7 +104,8 @@ function signs(view: View): Sign[] {
       citation: one.cite(),
     }),
   );
-  return [...told, ...busy(view)];
+  const exact = [...told, ...busy(view)];
+  return exact.length > 0 ? exact : measured(view);
 }
 
 function containerOf(pod: PodView | undefined, name: string | undefined): ContainerView | undefined {

@@ -1,7 +1,9 @@
 import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
 import { citeLines } from '../../../../src/evidence/cite.ts';
+import { isFelt, LATENCY, measuresIn } from '../../../../src/evidence/measures.ts';
 import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { View } from '../../view.ts';
 import { about } from '../../view.ts';
 
@@ -9,7 +11,19 @@ import { about } from '../../view.ts';
 const LATE =
   /[Rr]ead timed ?out|awaiting headers|timeout of \d+ ?ms exceeded|HttpClient\.Timeout|ReadTimeout|SocketTimeoutException: Read|DEADLINE_EXCEEDED|[Dd]eadline [Ee]xceeded|upstream request timeout|while reading response header|[Cc]ommand (?:timed out|timeout)|ESOCKETTIMEDOUT|did not (?:respond|answer) (?:in time|within)/;
 
-/** Where the log of a caller tells that one of these pods did not answer in time, or the pod's own probes do. */
+/** Where monitoring tells that one of these pods takes far longer to answer than it usually does. */
+function slowByMeasure(view: View, pods: readonly ObjectRef[]): Citation | undefined {
+  const names = new Set(pods.flatMap((pod) => [pod.name, workloadOf(view.scene, pod).name]));
+  for (const item of view.scene.items)
+    for (const one of measuresIn(item))
+      if (LATENCY.test(one.metric) && names.has(one.subject) && isFelt(one)) return one.cite();
+  return undefined;
+}
+
+/**
+ * Where the log of a caller tells that one of these pods did not answer in time, or the pod's own probes do, or monitoring that it
+ * answers far later than usual.
+ */
 export function lateAnswer(view: View, pods: readonly ObjectRef[]): Citation | undefined {
   for (const log of view.scene.logs)
     for (const line of log.lines) {
@@ -24,7 +38,7 @@ export function lateAnswer(view: View, pods: readonly ObjectRef[]): Citation | u
     );
     if (said !== undefined) return said.cite();
   }
-  return undefined;
+  return slowByMeasure(view, pods);
 }
 
 /** A JSON line tells the callee in a field of its own. */

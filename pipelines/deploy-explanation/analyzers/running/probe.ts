@@ -249,9 +249,12 @@ const EFFECT: Readonly<Record<ProbeName, string>> = {
 
 /** Restarts after which a probe that asks for what is not there has shown that it kills its container for ever. */
 const LOOP = 5;
+/** Those of a pod made just now, which never ran otherwise. */
+const LOOP_FROM_THE_START = 2;
 
-function neverPasses({ containers }: PodView, fault: ProbeFault): boolean {
-  return fault !== 'failed' && fault !== 'timing' && containers.some(({ restarts }) => restarts >= LOOP);
+function neverPasses(view: View, pod: PodView, fault: ProbeFault): boolean {
+  const enough = (ageOf(view, pod) ?? RECENT) < RECENT ? LOOP_FROM_THE_START : LOOP;
+  return fault !== 'failed' && fault !== 'timing' && pod.containers.some(({ restarts }) => restarts >= enough);
 }
 
 /** The probe on the one port that the container declares. */
@@ -296,7 +299,7 @@ export function probeAnalyzer(name: ProbeName, fault: ProbeFault): Analyzer {
             object,
             summary: `${named(bare)}: the ${name} probe of container \`${container?.name ?? ''}\` fails${detail === '' ? '' : ` (${detail})`}, so ${EFFECT[name]}${at}`,
             confidence: fault === 'failed' && alwaysFails(probe) === undefined ? 0.82 : 0.88,
-            severity: name === 'liveness' && pod.ready && !neverPasses(pod, fault) ? 'degraded' : 'failed',
+            severity: name === 'liveness' && pod.ready && !neverPasses(view, pod, fault) ? 'degraded' : 'failed',
             citations: [
               message.cite(),
               ...(last === undefined ? [] : [citeLines(last.log.item, last.line.n - last.log.item.lines.from)]),

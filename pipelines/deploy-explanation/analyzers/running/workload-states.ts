@@ -3,6 +3,7 @@ import { describe, list, logs, rollout, slashed } from '../../../../src/evidence
 import { inNamespace } from '../../../../src/evidence/commands/names.ts';
 import { command } from '../../../../src/evidence/commands/shell.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
+import type { PodView } from '../../../../src/evidence/pods.ts';
 import { isSuperseded } from '../../../../src/evidence/pods.ts';
 import { findObject, selectedBy, selectorOf, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
@@ -233,6 +234,20 @@ export const jobDeadlineExceeded: Analyzer = {
 /** An eviction that lies back longer (seconds) and was made up for is history. */
 const HISTORY = 3600;
 
+/** So many evictions of one workload for the same reason are no accident. */
+const AGAIN = 2;
+
+/** Pods of the same workload that were evicted for what they used themselves, not long ago. */
+function evictions(view: View, pod: PodView): number {
+  const workload = workloadOf(view.scene, pod.ref);
+  return view.pods.filter(
+    (other) =>
+      sameObject(workloadOf(view.scene, other.ref), workload) &&
+      (number(other.source.object.age) ?? 0) <= HISTORY &&
+      (other.rowStatus === 'Evicted' || text(at(other.source.object, 'status', 'reason')) === 'Evicted'),
+  ).length;
+}
+
 export const evicted: Analyzer = {
   kind: 'pod-evicted',
   stage: 'running',
@@ -254,14 +269,16 @@ export const evicted: Analyzer = {
       );
       // A ready pod has taken its place long ago: nothing is wrong now.
       if (replaced && (number(pod.source.object.age) ?? 0) > HISTORY) return [];
+      // What takes its place is evicted in its turn: the next one has just not come so far.
+      const again = /exceed/.test(message?.text ?? text(at(status, 'message')) ?? '') && evictions(view, pod) >= AGAIN;
       const why = message?.text ?? text(at(status, 'message')) ?? '';
       const node = text(at(pod.source.object, 'spec', 'nodeName')) ?? 'NODE';
       return [
         {
           object,
           summary: `${named(pod.ref)} was evicted${why === '' ? '' : `: ${why.slice(0, 220)}`}`,
-          confidence: replaced ? 0.6 : 0.92,
-          severity: replaced ? 'info' : 'failed',
+          confidence: replaced && !again ? 0.6 : 0.92,
+          severity: !replaced ? 'failed' : again ? 'degraded' : 'info',
           citations: [message?.cite(), cite(pod.source, 'Evicted') ?? citeAny(pod.source)],
           involves: [pod.ref],
           remedies: [

@@ -3,8 +3,9 @@ import { endedLogs } from '../../../../src/evidence/commands/kubectl.ts';
 import { decisiveLine } from '../../../../src/evidence/logs/decisive.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
-import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
+import { type ContainerView, type PodView, triedAgain } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { at, text } from '../../../../src/json.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { killingProbe } from '../running/killed-by-probe.ts';
@@ -13,6 +14,9 @@ import { jobFailure } from '../running/workload-states.ts';
 /** Containers that end again and again (or ended for good with an error), and are not up now. */
 function crashing(view: View): { pod: PodView; container: ContainerView }[] {
   return view.troubled.flatMap((pod) => {
+    // Whoever is evicted is told to end.
+    if (pod.rowStatus === 'Evicted' || text(at(pod.source.object, 'status', 'reason')) === 'Evicted') return [];
+    if (triedAgain(view.pods, pod)) return [];
     const own = pod.containers.filter(
       (c) =>
         c.waiting?.reason === 'CrashLoopBackOff' ||

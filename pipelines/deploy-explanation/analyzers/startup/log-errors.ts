@@ -48,8 +48,13 @@ export function podOfLog(view: View, log: SceneLog): PodView | undefined {
 export function podOf(view: View, ref: ObjectRef): PodView | undefined {
   const exact = view.pods.find((pod) => sameObject(pod.ref, ref));
   if (exact !== undefined) return exact;
-  if (ref.kind === 'Pod') return undefined;
-  const own = view.pods.filter((pod) => sameObject(workloadOf(view.scene, pod.ref), ref));
+  // Tools that ask within a pod may call it by its workload.
+  const isOf = ({ kind, name, namespace }: ObjectRef) =>
+    ref.kind === 'Pod' && kind !== 'Pod' && name === ref.name && (ref.namespace ?? namespace) === namespace;
+  const own = view.pods.filter((pod) => {
+    const workload = workloadOf(view.scene, pod.ref);
+    return isOf(workload) || (ref.kind !== 'Pod' && sameObject(workload, ref));
+  });
   return own.find((pod) => !pod.ready && !pod.completed) ?? own[0];
 }
 
