@@ -3,6 +3,7 @@ import { defaultAt, endsWork, FIRST_OF_PEOPLE, isAmount, isEdgeOfTime, isId, kee
 import { append, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
+import { quantity } from '../fixers/resources.ts';
 import { isLabel, type Way } from '../wish.ts';
 import { beside, nextTo } from './amounts.ts';
 import { amountText, MIRRORED, type Solution, solutions, wholeBound } from './arithmetic.ts';
@@ -94,7 +95,12 @@ function solvedFor({ place, operator, bound }: Solution): Way[] {
   if (at.kind !== 'place') return [];
   const { path } = at;
   const text = amountText(operator, bound / scale, path.at(-1) === 'cpu');
-  return text === undefined ? [] : [edit(set(path, text))];
+  if (text === undefined) return [];
+  // How much somebody needs who says nothing of it is no matter of what others leave.
+  const missing = isAmount(path) && quantity(valueNow(at)) === undefined;
+  return missing && operator !== '=='
+    ? [[{ kind: 'present', path, pattern: `${operator.startsWith('<') ? '<=' : '>='}${text}` }]]
+    : [edit(set(path, text))];
 }
 
 /** The bound of an amount, as the policy writes it where that means the same. */

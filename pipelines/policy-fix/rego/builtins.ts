@@ -7,6 +7,7 @@ import { compared, joined } from '../cel/wishes.ts';
 import { quantity } from '../fixers/resources.ts';
 import { regexFits } from '../regex-fits.ts';
 import type { Way } from '../wish.ts';
+import { cidrContains } from './networks.ts';
 import { OF_TEXT, stripped } from './texts.ts';
 
 /** The items of a list or set; undefined for a map and for what is none. */
@@ -113,6 +114,8 @@ export interface Test {
   readonly list?: readonly Meaning[];
   /** Where these stand. */
   readonly of?: Meaning;
+  /** The largest of the values that would do, of which another may be meant. */
+  readonly widest?: string;
   /** Conditions of which any, or all, have to hold. */
   readonly conditions?: { readonly all: boolean; readonly items: readonly Meaning[] };
 }
@@ -137,6 +140,7 @@ export const TESTS = new Set([
   'is_boolean',
   'is_array',
   'is_object',
+  'net.cidr_contains',
 ]);
 
 const TYPES: Readonly<Record<string, (now: Json) => boolean>> = {
@@ -243,6 +247,12 @@ export function tested(name: string, args: readonly Meaning[], own = false): Tes
   if (name === 're_match' || name === 'regex.match')
     return { holds: known ? regexFits(a, b) : undefined, place: second, pattern: text(a) };
   if (name === 'strings.any_prefix_match' || name === 'strings.any_suffix_match') return anyMatch(name, first, second);
+  if (name === 'net.cidr_contains') {
+    const holds = known ? cidrContains(a, b) : undefined;
+    // Either of the two may stand in the object; which network is meant is for people to say.
+    const place = second.kind === 'place' ? second : first;
+    return { holds, place, pattern: '', ...(second.kind === 'place' && typeof a === 'string' ? { widest: a } : {}) };
+  }
   if (name === 'glob.match' && third) {
     const c = valueNow(third);
     const holds = typeof a === 'string' && typeof c === 'string' ? globFits(a, c) : undefined;
