@@ -26,7 +26,14 @@ export type Meaning =
       readonly key?: true;
       readonly cased?: true;
     }
-  | { readonly kind: 'value'; readonly value: Json; readonly seen?: true; readonly by?: LookedUp }
+  | {
+      readonly kind: 'value';
+      readonly value: Json;
+      readonly seen?: true;
+      readonly by?: LookedUp;
+      /** The place of the text that this is a part of. */
+      readonly within?: Path;
+    }
   | {
       readonly kind: 'list';
       readonly items: readonly Meaning[];

@@ -347,7 +347,9 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
   const part = Object.hasOwn(OF_TEXT, name) ? OF_TEXT[name] : undefined;
   if (part) {
     const found = more.includes(undefined) ? undefined : part(now, more);
-    return found === undefined ? UNKNOWN : value(found);
+    if (found === undefined) return UNKNOWN;
+    const within = first.kind === 'place' ? first.path : first.kind === 'value' ? first.within : undefined;
+    return { kind: 'value', value: found, ...(within ? { within } : {}) };
   }
   if (name === 'sprintf') return formatted(now, parts);
   if (name !== 'concat') return UNKNOWN;

@@ -195,7 +195,7 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
         }),
       );
       const found = want ? merged(pairs.flat()) : pairs.reduce<Way[]>(both, [[]]);
-      return found.length > 0 ? found : compare(reading, [term.left, term.right], bindings);
+      return found.length > 0 ? found : merged(otherTexts(reading, [term.left, term.right], bindings));
     }
     case 'block':
       return bodyWays(reading, term.body, bindings, want);
@@ -211,7 +211,8 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
         const found = results(reading, term, bindings)[0]?.meaning;
         return found?.kind === 'place' || found?.kind === 'condition' ? stood(found, want) : other(given, want);
       });
-      return want ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
+      const found = want ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
+      return found.length > 0 || rules.length > 0 ? found : merged(otherTexts(reading, term.args, bindings));
     }
     case 'ref': {
       if (
@@ -236,14 +237,27 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
   }
 }
 
-/** Of a comparison that is not understood: what its functions look at may hold something else. */
-function compare(reading: Reading, sides: readonly Term[], bindings: Bindings): Way[] {
-  return sides.flatMap((side) =>
-    side.kind === 'call' && rulesOf(reading, side.name).length === 0
-      ? argumentsOf(reading, side.args, bindings).flatMap(({ given }) => other(given, true))
-      : [],
-  );
+/** Where nobody knows what would do: the texts that functions look at, or that parts were taken of, may be others. */
+function otherTexts(reading: Reading, terms: readonly Term[], bindings: Bindings): Way[] {
+  return terms.flatMap((term) => {
+    const own = term.kind === 'call' && rulesOf(reading, term.name).length === 0;
+    if (
+      own &&
+      !tested(
+        term.name,
+        term.args.map(() => UNKNOWN),
+      )
+    )
+      return argumentsOf(reading, term.args, bindings).flatMap(({ given }) => [
+        ...other(given, true),
+        ...given.flatMap(otherWhole),
+      ]);
+    return results(reading, term, bindings).flatMap(({ meaning }) => otherWhole(meaning));
+  });
 }
+
+const otherWhole = (meaning: Meaning): Way[] =>
+  meaning.kind === 'value' && meaning.within ? [[{ kind: 'present', path: meaning.within, pattern: '' }]] : [];
 
 /** A field of Kubernetes that holds a truth value, and nothing yet: a condition that it stands there wants it true. */
 function isSwitch({ object }: Reading, meaning: Meaning): Way[] | undefined {
