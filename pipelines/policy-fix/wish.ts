@@ -80,7 +80,7 @@ export const isGrant = (wish: Wish): boolean =>
 
 /** Values that mean something outside the object: what is stored, mounted, listened to, or who may do what. */
 const OWNERS =
-  /(?:^|\.)storage$|(?:^|\.)supplementalGroups$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.policyTypes$|(?:Probe|lifecycle)$/;
+  /(?:^|\.)storage$|(?:^|\.)supplementalGroups$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.policyTypes$|^spec\.versions\.schema\.|(?:Probe|lifecycle)$/;
 
 /** A namespace that an object names: where else something is made, looked up or let in. */
 const namesNamespace = (path: Path): boolean =>
