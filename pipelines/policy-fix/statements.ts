@@ -8,7 +8,7 @@ import type { FixContext } from './fixers/fixer.ts';
 import { accepts } from './kyverno/pattern.ts';
 import { ruleWishes } from './kyverno/rules.ts';
 import { regoWishes } from './rego/wishes.ts';
-import { isNever, keysOf, pathOfWish, type Stated, stated, type Wish } from './wish.ts';
+import { isNever, pathOfWish, replaces, type Stated, stated, type Wish } from './wish.ts';
 
 /** Every wish that the expressions, code, patterns and conditions of the violated policies state of an object. */
 function wishesOf(context: FixContext): Stated[] {
@@ -55,9 +55,6 @@ function saidOfMissing(context: FixContext, wishes: readonly Stated[]): Stated[]
   });
 }
 
-/** Who wants pods stopped before others start has a reason that only people know. */
-const REPLACES = /(?:^|\.)strategy\.type$/;
-
 /**
  * Of a field that takes a few words, the only one that is left, where it is the most careful of them: `!Delete` means
  * `Retain`. Others are asked for.
@@ -73,7 +70,7 @@ function settled(object: JsonObject, { wish, ...rest }: Stated): Stated {
         ? words.filter((word) => word !== now)
         : [];
   const [word] = left;
-  const only = left.length === 1 && word !== undefined && word === words[0] && !REPLACES.test(keysOf(path));
+  const only = left.length === 1 && word !== undefined && word === words[0] && !replaces(path);
   return { ...rest, wish: only ? { kind: 'edit', edit: set(path, word) } : wish };
 }
 

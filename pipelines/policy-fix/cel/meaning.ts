@@ -31,8 +31,8 @@ export type Meaning =
       readonly value: Json;
       readonly seen?: true;
       readonly by?: LookedUp;
-      /** The place of the text that this is a part of. */
-      readonly within?: Path;
+      /** The text of the object that this is a part of, or was read from, and where it stands. */
+      readonly within?: { readonly path: Path; readonly text: string };
     }
   | {
       readonly kind: 'list';

@@ -114,6 +114,18 @@ function writtenAmount(operator: string, left: Meaning & { kind: 'quantity' }, r
   return typeof bound === 'number' ? amountText(operator, bound / scale, path.at(-1) === 'cpu') : undefined;
 }
 
+/** `50%` where a part of the text is compared with a number: the text with the bound in that place. */
+function numbered(operator: string, { value: now, within }: Meaning & { kind: 'value' }, bound: number): Way[] {
+  const strict = operator === '<' ? -1 : operator === '>' ? 1 : 0;
+  const [before, after, ...more] = within?.text.split(String(now)) ?? [];
+  if (!within || typeof now !== 'number' || operator === '!=' || after === undefined || more.length > 0) return [];
+  const text = `${before}${bound + strict}${after}`;
+  // A number with its unit is one like any other; of a longer text nobody knows what else it says.
+  return before === '' && /^[^\d\s]?$/.test(after)
+    ? [edit(set(within.path, text))]
+    : [[{ kind: 'choose', path: within.path, values: [text], source: 'the bound of the policy' }]];
+}
+
 export function compared(operator: string, left: Meaning, right: Meaning): Way[] {
   if (left.kind === 'sum' || right.kind === 'sum')
     return solutions(operator, left, right).flatMap(solvedFor).slice(0, MOST_WAYS);
@@ -132,6 +144,7 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     });
     return oneOf(path, keys);
   }
+  if (place.kind === 'value' && place.within && typeof bound === 'number') return numbered(operator, place, bound);
   if (place.kind !== 'place') {
     const other = right.kind === 'quantity' ? right.of : right;
     return other.kind === 'place' || other.kind === 'condition' || (other.kind === 'value' && other.by)

@@ -170,7 +170,7 @@ const mayBeAbsent = (object: JsonObject, wish: Wish & { kind: 'present' }): bool
   wordsAt(object, wish.path).length === 0;
 
 /** Lists whose items are told apart by name, and go as a whole. */
-const ITEMS = /(?:^|\.)(?:(?:env|imagePullSecrets)\.name|subjects\.(?:kind|name)|tolerations\.key)$/;
+const ITEMS = /(?:^|\.)(?:(?:env|imagePullSecrets)\.name|subjects\.(?:kind|name)|tolerations\.(?:key|operator))$/;
 
 /** Whether an item may go whose name a policy does not accept. */
 function itemGoes({ object }: FixContext, wish: Wish): Question[] {
@@ -183,7 +183,7 @@ function itemGoes({ object }: FixContext, wish: Wish): Question[] {
   const edits = [remove(Array.isArray(list) && list.length === 1 && at.includes('env') ? at.slice(0, -1) : at)];
   return [
     {
-      question: `Can ${path.at(-1) === 'kind' ? `${valueAt(object, path)} ${valueAt(object, [...at, 'name'])}` : valueAt(object, path)} go from ${at.slice(0, -1).join('.')}?`,
+      question: `Can ${path.at(-1) === 'operator' ? JSON.stringify(valueAt(object, at)) : path.at(-1) === 'kind' ? `${valueAt(object, path)} ${valueAt(object, [...at, 'name'])}` : valueAt(object, path)} go from ${at.slice(0, -1).join('.')}?`,
       path: at,
       about: aboutOf(at),
       trial: edits,

@@ -2,7 +2,7 @@ import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import { summed, total } from '../cel/arithmetic.ts';
 import { field, type Meaning, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
 import { itemsOf } from '../cel/resolve.ts';
-import { alike, gone } from '../cel/ways.ts';
+import { alike, gone, merged } from '../cel/ways.ts';
 import { compared, joined } from '../cel/wishes.ts';
 import { quantity } from '../fixers/resources.ts';
 import { regexFits } from '../regex-fits.ts';
@@ -53,7 +53,11 @@ export function combined(operator: string, a: Meaning, b: Meaning): Meaning {
   const common = [left.filter((item) => among(item, right)), right.filter((item) => among(item, left))];
   const [items = []] = common;
   const of = common.find((list) => list.length > 0 && list.every(({ kind }) => kind === 'place'));
-  return { kind: 'list', items, set: true, filled: (some) => (some || !of ? [] : alike(of.map(gone))) };
+  // One that is to hold something gets a member of the list that is written down.
+  const [given, grows] = left.every(({ kind }) => kind === 'value') ? [left, b] : [right, a];
+  const gained = (): Way[] => merged(given.flatMap((item) => (item.kind === 'value' ? joined(grows, item.value) : [])));
+  const filled = (some: boolean): Way[] => (some ? gained() : of ? alike(of.map(gone)) : []);
+  return { kind: 'list', items, set: true, filled };
 }
 
 /** Two maps as one: of a place in the object that says nothing, what the first has counts. */
@@ -301,6 +305,26 @@ export function asAmount(of: Meaning | undefined, made: Meaning): Meaning {
   return scale === undefined ? made : { kind: 'quantity', of, scale };
 }
 
+/** What was taken out of a text, which still belongs to where the text stands. */
+function partOf(of: Meaning, part: Json): Meaning {
+  const text = valueNow(of);
+  const within =
+    of.kind === 'place' && typeof text === 'string'
+      ? { path: of.path, text }
+      : of.kind === 'value'
+        ? of.within
+        : undefined;
+  return { kind: 'value', value: part, ...(within ? { within } : {}) };
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What a builtin gives for its arguments; those that are not read give something unknown. */
 export function applied(name: string, args: readonly Meaning[]): Meaning {
   const [first, second] = args;
@@ -317,7 +341,11 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
     if (now === undefined) return first;
     const written = rewrite(now, String(more[0] ?? ''));
     if (written === undefined) return UNKNOWN;
-    return first.kind === 'place' ? { ...first, value: written } : value(written);
+    return first.kind === 'place' ? { ...first, value: written } : partOf(first, written);
+  }
+  if (name === 'json.unmarshal') {
+    const read = typeof now === 'string' ? parsed(now) : undefined;
+    return read === undefined ? UNKNOWN : partOf(first, read);
   }
   const items = listOf(first);
   if (name === 'count') {
@@ -348,8 +376,7 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
   if (part) {
     const found = more.includes(undefined) ? undefined : part(now, more);
     if (found === undefined) return UNKNOWN;
-    const within = first.kind === 'place' ? first.path : first.kind === 'value' ? first.within : undefined;
-    return { kind: 'value', value: found, ...(within ? { within } : {}) };
+    return partOf(first, found);
   }
   if (name === 'sprintf') return formatted(now, parts);
   if (name !== 'concat') return UNKNOWN;

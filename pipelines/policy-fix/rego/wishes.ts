@@ -257,7 +257,7 @@ function otherTexts(reading: Reading, terms: readonly Term[], bindings: Bindings
 }
 
 const otherWhole = (meaning: Meaning): Way[] =>
-  meaning.kind === 'value' && meaning.within ? [[{ kind: 'present', path: meaning.within, pattern: '' }]] : [];
+  meaning.kind === 'value' && meaning.within ? [[{ kind: 'present', path: meaning.within.path, pattern: '' }]] : [];
 
 /** A field of Kubernetes that holds a truth value, and nothing yet: a condition that it stands there wants it true. */
 function isSwitch({ object }: Reading, meaning: Meaning): Way[] | undefined {
