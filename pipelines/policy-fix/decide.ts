@@ -60,16 +60,20 @@ function fitQuestion(object: JsonObject, question: Question): Question | undefin
 }
 
 function questionsFor(context: FixContext, policies: readonly KubeObject[]): Question[] {
-  const seen = new Set<string>();
   const chosen = questionsOf(context, allProposals(context, policies).chosen);
-  return [...chosen, ...FIXERS.flatMap((fixer) => fixer.ask?.(context) ?? [])]
+  const named = [...chosen, ...FIXERS.flatMap((fixer) => fixer.ask?.(context) ?? [])]
     .flatMap((question) => fitQuestion(context.object, question) ?? [])
+    .filter(
+      ({ about, stated }) => stated || context.policies.some(({ words }) => about.some((word) => words.includes(word))),
+    );
+  return [...Map.groupBy(named, ({ path }) => formatPointer(path)).values()]
+    .flatMap(
+      (same) =>
+        same.find(({ stated, choices }) => stated && choices.length > 0 && same[0]?.choices.length === 0) ??
+        same[0] ??
+        [],
+    )
     .filter((question) => {
-      const { about, path, stated } = question;
-      const pointer = formatPointer(path);
-      const named = stated || context.policies.some(({ words }) => about.some((word) => words.includes(word)));
-      if (seen.has(pointer) || !named) return false;
-      seen.add(pointer);
       const trial = applyProposals(context.object, [{ by: 'trial', summary: '', cost: 0, edits: question.trial }]);
       // A key that would exempt the object is no value to ask for.
       return trial === undefined || objectionsToAnswer(context.object, trial, policies).length === 0;

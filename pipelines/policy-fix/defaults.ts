@@ -3,10 +3,6 @@ import type { Path } from './edits.ts';
 
 /** What Kubernetes uses where a field is left out (API reference: Probe, PodSpec, Deployment, Job, CronJob, HorizontalPodAutoscaler). */
 const DEFAULTS: Readonly<Record<string, number>> = {
-  periodSeconds: 10,
-  timeoutSeconds: 1,
-  failureThreshold: 3,
-  successThreshold: 1,
   terminationGracePeriodSeconds: 30,
   progressDeadlineSeconds: 600,
   revisionHistoryLimit: 10,
@@ -18,9 +14,21 @@ const DEFAULTS: Readonly<Record<string, number>> = {
   parallelism: 1,
 };
 
+/** The same of probes, whose fields are also others' (`timeoutSeconds` of a webhook is 10). */
+const OF_PROBES: Readonly<Record<string, number>> = {
+  periodSeconds: 10,
+  timeoutSeconds: 1,
+  failureThreshold: 3,
+  successThreshold: 1,
+};
+
 /** Kubernetes' default of a field that is a number; undefined where it has none. */
-export const defaultAt = (path: Path): number | undefined =>
-  path.length === 2 && path[0] === 'spec' && path[1] === 'replicas' ? 1 : DEFAULTS[String(path.at(-1))];
+export function defaultAt(path: Path): number | undefined {
+  const key = String(path.at(-1));
+  if (path.length === 2 && path[0] === 'spec' && key === 'replicas') return 1;
+  if (path[0] === 'webhooks' && key === 'timeoutSeconds') return 10;
+  return (/Probe$/.test(String(path.at(-2))) ? OF_PROBES[key] : undefined) ?? DEFAULTS[key];
+}
 
 /** Whether a bound that is written where nothing stood would end what runs longer: only its owner knows how long that takes. */
 export const endsWork = (path: Path): boolean => path.at(-1) === 'activeDeadlineSeconds';

@@ -3,11 +3,12 @@ import { celConditions } from './cel/expressions.ts';
 import { unread, ways } from './cel/wishes.ts';
 import { applyEdits, type Path, set } from './edits.ts';
 import { wordsAt } from './field-words.ts';
+import { fitToSchema } from './fit.ts';
 import type { FixContext } from './fixers/fixer.ts';
 import { accepts } from './kyverno/pattern.ts';
 import { ruleWishes } from './kyverno/rules.ts';
 import { regoWishes } from './rego/wishes.ts';
-import { isNever, keysOf, pathOfWish, type Stated, stated } from './wish.ts';
+import { isNever, pathOfWish, replaces, type Stated, stated, type Wish } from './wish.ts';
 
 /** Every wish that the expressions, code, patterns and conditions of the violated policies state of an object. */
 function wishesOf(context: FixContext): Stated[] {
@@ -19,6 +20,10 @@ function wishesOf(context: FixContext): Stated[] {
     ...ruleWishes(context),
   ];
 }
+
+/** A wish for another place. */
+const moved = (wish: Wish, path: Path): Wish =>
+  wish.kind === 'edit' ? { ...wish, edit: { ...wish.edit, path } } : { ...wish, path };
 
 /** More missing places than these are not looked into. */
 const MOST_MISSING = 8;
@@ -39,15 +44,16 @@ function saidOfMissing(context: FixContext, wishes: readonly Stated[]): Stated[]
       : [],
   );
   return [...new Map(missing.map((path) => [at(path), path])).values()].slice(0, MOST_MISSING).flatMap((path) => {
-    const object = applyEdits(context.object, [set(path, 'opsline')]);
-    return wishesOf({ ...context, object }).filter(
-      ({ wish }) => at(pathOfWish(wish)) === at(path) && !(wish.kind === 'edit' && wish.edit.op === 'remove'),
-    );
+    const standIn = fitToSchema(context.object, path, 'opsline') ?? 'opsline';
+    const object = applyEdits(context.object, [set(path, standIn)]);
+    // Where a list has to be, what is said of its first item is said of it.
+    const places = Array.isArray(standIn) ? [path, [...path, 0]] : [path];
+    return wishesOf({ ...context, object })
+      .filter(({ wish }) => places.some((place) => at(pathOfWish(wish)) === at(place)))
+      .filter(({ wish }) => !(wish.kind === 'edit' && wish.edit.op === 'remove'))
+      .map((one) => ({ ...one, wish: moved(one.wish, path) }));
   });
 }
-
-/** Who wants pods stopped before others start has a reason that only people know. */
-const REPLACES = /(?:^|\.)strategy\.type$/;
 
 /**
  * Of a field that takes a few words, the only one that is left, where it is the most careful of them: `!Delete` means
@@ -64,7 +70,7 @@ function settled(object: JsonObject, { wish, ...rest }: Stated): Stated {
         ? words.filter((word) => word !== now)
         : [];
   const [word] = left;
-  const only = left.length === 1 && word !== undefined && word === words[0] && !REPLACES.test(keysOf(path));
+  const only = left.length === 1 && word !== undefined && word === words[0] && !replaces(path);
   return { ...rest, wish: only ? { kind: 'edit', edit: set(path, word) } : wish };
 }
 

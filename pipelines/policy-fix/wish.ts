@@ -80,7 +80,7 @@ export const isGrant = (wish: Wish): boolean =>
 
 /** Values that mean something outside the object: what is stored, mounted, listened to, or who may do what. */
 const OWNERS =
-  /(?:^|\.)storage$|(?:^|\.)supplementalGroups$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.policyTypes$|(?:Probe|lifecycle)$/;
+  /(?:^|\.)storage$|(?:^|\.)supplementalGroups$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.policyTypes$|^spec\.versions\.schema\.|(?:Probe|lifecycle)$/;
 
 /** A namespace that an object names: where else something is made, looked up or let in. */
 const namesNamespace = (path: Path): boolean =>
@@ -112,6 +112,9 @@ export const isOwners = ({ wish, ways = [] }: Pick<Stated, 'wish' | 'ways'>): bo
   !goesUnasked(wish.edit.path) &&
   !isSwitchOfTls(wish.edit) &&
   (isProject(wish.edit.path) ? ways.length > 1 : meansOutside(wish.edit.path));
+
+/** Who wants pods stopped before others start has a reason that only people know. */
+export const replaces = (path: Path): boolean => /(?:^|\.)strategy\.type$/.test(keysOf(path));
 
 const takesAway = (way: Way): boolean =>
   way.length > 0 && way.every((wish) => wish.kind === 'edit' && wish.edit.op === 'remove');
@@ -177,7 +180,10 @@ export const ordersCompany = ({ wish, ways = [] }: Stated): boolean =>
 export function stated(policy: string, all: readonly Way[], unread = false): Stated[] {
   const ways = obeying(all);
   const closed = (path: Path): boolean => isNever(path) && path.at(-3) !== 'ports';
-  const gives = (way: Way): boolean => !takesAway(way) && !way.some((wish) => closed(pathOfWish(wish)));
+  // What has to be another word is a choice like any other.
+  const gives = (way: Way): boolean =>
+    (!takesAway(way) || way.every((wish) => replaces(pathOfWish(wish)))) &&
+    !way.some((wish) => closed(pathOfWish(wish)));
   const giving = ways.filter(gives).length + (unread ? 1 : 0);
   return ways.flatMap((way) =>
     way.map((wish) => ({ policy, wish, way, ways, sole: giving - (gives(way) ? 1 : 0) === 0 })),

@@ -26,7 +26,14 @@ export type Meaning =
       readonly key?: true;
       readonly cased?: true;
     }
-  | { readonly kind: 'value'; readonly value: Json; readonly seen?: true; readonly by?: LookedUp }
+  | {
+      readonly kind: 'value';
+      readonly value: Json;
+      readonly seen?: true;
+      readonly by?: LookedUp;
+      /** The text of the object that this is a part of, or was read from, and where it stands. */
+      readonly within?: { readonly path: Path; readonly text: string };
+    }
   | {
       readonly kind: 'list';
       readonly items: readonly Meaning[];

@@ -3,6 +3,7 @@ import { defaultAt, endsWork, FIRST_OF_PEOPLE, isAmount, isEdgeOfTime, isId, kee
 import { append, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
+import { quantity } from '../fixers/resources.ts';
 import { isLabel, type Way } from '../wish.ts';
 import { beside, nextTo } from './amounts.ts';
 import { amountText, MIRRORED, type Solution, solutions, wholeBound } from './arithmetic.ts';
@@ -94,7 +95,12 @@ function solvedFor({ place, operator, bound }: Solution): Way[] {
   if (at.kind !== 'place') return [];
   const { path } = at;
   const text = amountText(operator, bound / scale, path.at(-1) === 'cpu');
-  return text === undefined ? [] : [edit(set(path, text))];
+  if (text === undefined) return [];
+  // How much somebody needs who says nothing of it is no matter of what others leave.
+  const missing = isAmount(path) && quantity(valueNow(at)) === undefined;
+  return missing && operator !== '=='
+    ? [[{ kind: 'present', path, pattern: `${operator.startsWith('<') ? '<=' : '>='}${text}` }]]
+    : [edit(set(path, text))];
 }
 
 /** The bound of an amount, as the policy writes it where that means the same. */
@@ -106,6 +112,18 @@ function writtenAmount(operator: string, left: Meaning & { kind: 'quantity' }, r
     return valueNow(right.kind === 'quantity' ? right.of : right);
   const path = left.of.kind === 'place' ? left.of.path : [];
   return typeof bound === 'number' ? amountText(operator, bound / scale, path.at(-1) === 'cpu') : undefined;
+}
+
+/** `50%` where a part of the text is compared with a number: the text with the bound in that place. */
+function numbered(operator: string, { value: now, within }: Meaning & { kind: 'value' }, bound: number): Way[] {
+  const strict = operator === '<' ? -1 : operator === '>' ? 1 : 0;
+  const [before, after, ...more] = within?.text.split(String(now)) ?? [];
+  if (!within || typeof now !== 'number' || operator === '!=' || after === undefined || more.length > 0) return [];
+  const text = `${before}${bound + strict}${after}`;
+  // A number with its unit is one like any other; of a longer text nobody knows what else it says.
+  return before === '' && /^[^\d\s]?$/.test(after)
+    ? [edit(set(within.path, text))]
+    : [[{ kind: 'choose', path: within.path, values: [text], source: 'the bound of the policy' }]];
 }
 
 export function compared(operator: string, left: Meaning, right: Meaning): Way[] {
@@ -126,6 +144,7 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     });
     return oneOf(path, keys);
   }
+  if (place.kind === 'value' && place.within && typeof bound === 'number') return numbered(operator, place, bound);
   if (place.kind !== 'place') {
     const other = right.kind === 'quantity' ? right.of : right;
     return other.kind === 'place' || other.kind === 'condition' || (other.kind === 'value' && other.by)

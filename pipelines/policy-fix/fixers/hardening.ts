@@ -110,7 +110,8 @@ function capabilities({ path, name, json }: Container): Proposal[] {
       summary: `container ${name}: drop all capabilities`,
       note: 'one that it needs must be added back',
       edits: [append([...base, 'drop'], 'ALL')],
-      cost: 3,
+      // More than the single ones that a policy may name.
+      cost: 5,
     });
   }
   if (Array.isArray(added) && added.length > 0) {

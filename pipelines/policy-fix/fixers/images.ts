@@ -69,7 +69,10 @@ function registry(context: FixContext, { path, name, json }: Container, named: r
     ...seen,
   ];
   const choices = new Map(prefixes.map(({ prefix, source }) => [moved(image, prefix), source]));
+  choices.delete(image);
   const movedOut = moved(image, allowed[0] ?? 'registry.opsline.invalid/');
+  // What the policy names is no other place than the image has: it is about something else of it.
+  if (movedOut === image && choices.size === 0) return [];
   const stoodIn = fixedTag ? `${parseImage(movedOut).repository}:0@sha256:${'0'.repeat(64)}` : movedOut;
   return [
     {
@@ -100,14 +103,21 @@ function unwanted(context: FixContext, image: string, path: Path): string | unde
 /** Image tags: nobody but its owner knows which one is meant, so the other manifests' are offered. */
 export const images: Fixer = {
   name: 'images',
-  propose({ object, policies }) {
+  propose(context) {
+    const { object, policies } = context;
     const words = policies.map((policy) => policy.words).join(' ');
     if (!words.includes('imagepullpolicy')) return [];
     const policy = /imagepullpolicy[^a-z]*(?:should|must)?[^a-z]*(?:be|is|==|!=)?\W*ifnotpresent/.test(words)
       ? 'IfNotPresent'
       : 'Always';
+    // What a policy's code says of the very field counts before its words.
+    const isSaid = (path: Path): boolean =>
+      statedWishes(context).some(
+        ({ wish, sole }) =>
+          sole && wish.kind === 'edit' && equalJson([...wish.edit.path], [...path, 'imagePullPolicy']),
+      );
     return containersOf(object)
-      .filter(({ json }) => json.imagePullPolicy !== policy)
+      .filter(({ json, path }) => json.imagePullPolicy !== policy && !isSaid(path))
       .map(({ path, name }) => ({
         by: 'images',
         summary: `container ${name}: imagePullPolicy ${policy}`,

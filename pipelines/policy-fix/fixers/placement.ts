@@ -32,7 +32,8 @@ function namespace(context: FixContext): Question[] {
 }
 
 /** How replicas are kept apart: what the scheduler does about it is a trade that only people weigh. */
-function spread({ object, policies }: FixContext): Question[] {
+function spread(context: FixContext): Question[] {
+  const { object, policies } = context;
   const pod = podSpecPath(object);
   const labels = pod && pod.length > 1 ? valueAt(object, [...pod.slice(0, -1), 'metadata', 'labels']) : undefined;
   const selector = valueAt(object, ['spec', 'selector', 'matchLabels']) ?? labels;
@@ -61,6 +62,23 @@ function spread({ object, policies }: FixContext): Question[] {
     ['kubernetes.io/hostname', 'nodes'],
     ['topology.kubernetes.io/zone', 'zones'],
   ] as const;
+  // What the code of a policy wants of the first constraint.
+  const said = statedWishes(context).flatMap(({ wish }) =>
+    wish.kind === 'edit' && wish.edit.op === 'set' && wish.edit.path.join('.').startsWith(`${spreads.join('.')}.0.`)
+      ? [wish.edit]
+      : [],
+  );
+  const wanted = said.find(({ path }) => path.at(-1) === 'topologyKey')?.value;
+  const asSaid =
+    typeof wanted === 'string'
+      ? [
+          {
+            value: over(wanted),
+            source: 'the label of nodes that the policy names',
+            edits: [set(spreads, over(wanted))],
+          },
+        ]
+      : [];
   const choices = (path: typeof spreads, strict: boolean, make: (key: string) => Json) =>
     domains.map(([key, what]) => ({
       value: make(key),
@@ -73,8 +91,9 @@ function spread({ object, policies }: FixContext): Question[] {
       question: 'Over what are the replicas spread (topologySpreadConstraints)?',
       path: spreads,
       about: ['topologyspread', 'spread'],
+      ...(asSaid.length > 0 ? { stated: true } : {}),
       trial: [],
-      choices: choices(spreads, hard, over),
+      choices: [...asSaid, ...choices(spreads, hard, over)],
     });
   if (valueAt(object, apart) === undefined)
     questions.push({

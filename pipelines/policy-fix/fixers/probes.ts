@@ -82,6 +82,40 @@ function apart({ path, name, json }: Container): Question[] {
 const checks = (probe: Json | undefined): boolean =>
   probe !== undefined && !(isObject(probe) && HANDLERS.every((handler) => probe[handler] === undefined));
 
+/** How else a container is asked, where a policy names another way than the one that stands there. */
+function otherwise({ policies }: FixContext, { path, name, json }: Container): Question[] {
+  return PROBES.flatMap((probe): Question[] => {
+    const stands = json[probe];
+    const now = isObject(stands) ? HANDLERS.find((handler) => stands[handler] !== undefined) : undefined;
+    const named = HANDLERS.filter(
+      (handler) => handler !== now && policies.some(({ words }) => words.includes(handler.toLowerCase())),
+    );
+    const [handler] = named;
+    if (!isObject(stands) || now === undefined || handler === undefined) return [];
+    const rest = Object.entries(stands).filter(([key]) => key !== now);
+    const by = (way: string, value: Json): Edit[] => [
+      set([...path, probe], { [way]: value, ...Object.fromEntries(rest) }),
+    ];
+    const others = PROBES.flatMap((other) =>
+      named.flatMap((way) => {
+        const value = other === probe ? undefined : valueAt(json, [other, way]);
+        const edits = value === undefined ? [] : by(way, value);
+        return edits[0]?.op === 'set' ? [{ value: edits[0].value, source: `its own ${other}`, edits }] : [];
+      }),
+    );
+    const standIn = handler === 'exec' ? { command: ['opsline'] } : { port: valueAt(stands, [now, 'port']) ?? 1 };
+    return [
+      {
+        question: `How does container ${name} answer ${named.join(' or ')} (${probe}), which asks by ${now}?`,
+        path: [...path, probe],
+        about: [probe.toLowerCase()],
+        trial: by(handler, standIn),
+        choices: others,
+      },
+    ];
+  });
+}
+
 /** Probes: what tells that a program is well, only its owner knows. */
 export const probes: Fixer = {
   name: 'probes',
@@ -93,6 +127,7 @@ export const probes: Fixer = {
       .filter(({ init }) => !init)
       .flatMap((container) => [
         ...apart(container),
+        ...otherwise(context, container),
         ...PROBES.filter((probe) => !checks(container.json[probe])).map((probe) => {
           const path = [...container.path, probe];
           const stands = container.json[probe];

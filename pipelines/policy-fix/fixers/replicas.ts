@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { set } from '../edits.ts';
 import type { FixContext, Fixer, Proposal } from './fixer.ts';
 import { leaves } from './parameters.ts';
@@ -16,6 +16,23 @@ function bounds(parameters: Json): { min?: number; max?: number } {
     else if (/max|most/.test(path.at(-1)?.toLowerCase() ?? '')) found.max ??= value;
   }
   return found;
+}
+
+/** How far a number lies outside of bounds, and the bound it is brought to. */
+function brought(count: number, { min, max }: { min?: number; max?: number }): { to: number; off: number } | undefined {
+  if (min !== undefined && count < min) return { to: min, off: min - count };
+  return max !== undefined && count > max ? { to: max, off: count - max } : undefined;
+}
+
+/** The bounds of each range that parameters list, `[{ min: 2, max: 4 }, { min: 8, max: 9 }]`; of the whole where they list none. */
+function ranges(parameters: Json): { min?: number; max?: number }[] {
+  const listed = [...leaves(parameters)].flatMap(({ path, value }) =>
+    isObject(value) && path.length > 0 && Object.values(value).some((each) => typeof each === 'number')
+      ? [bounds(Object.fromEntries([[path.join('.'), value]]))]
+      : [],
+  );
+  const whole = listed.filter(({ min, max }) => min !== undefined && max !== undefined);
+  return whole.length > 1 ? whole : [bounds(parameters)];
 }
 
 /** The least replicas of an autoscaler up to a policy's minimum. */
@@ -45,13 +62,15 @@ export const replicas: Fixer = {
     const current = valueAt(object, ['spec', 'replicas']);
     const count = typeof current === 'number' ? current : 1;
     return policies.flatMap(({ parameters }) => {
-      const { min, max } = bounds(parameters);
-      const wanted = min !== undefined && count < min ? min : max !== undefined && count > max ? max : undefined;
-      if (wanted === undefined) return [];
+      const steps = ranges(parameters).map((range) => brought(count, range));
+      // Between two ranges that are as near, which one is meant is no matter of numbers.
+      const [step, other] = steps.filter((each) => each !== undefined).sort((a, b) => a.off - b.off);
+      if (!step || steps.includes(undefined) || (other && other.off === step.off && other.to !== step.to)) return [];
+      const wanted = step.to;
       return [
         {
           by: 'replicas',
-          summary: `${wanted} replicas, the policy's ${wanted === min ? 'minimum' : 'maximum'}`,
+          summary: `${wanted} replicas, the policy's ${wanted > count ? 'minimum' : 'maximum'}`,
           note: 'an autoscaler of this object has the last word',
           edits: [set(['spec', 'replicas'], wanted)],
           cost: 1,

@@ -56,6 +56,13 @@ function standIn(pattern: string): Json {
   return first.trim().replace(/^!.*/, '').replaceAll('*', 'opsline').replaceAll('?', 'x') || 'opsline';
 }
 
+/** What else a list of plain values holds, where an item of it stands at a path. */
+function neighboursOf(object: JsonObject, path: Path): Json[] {
+  const list = typeof path.at(-1) === 'number' ? valueAt(object, path.slice(0, -1)) : undefined;
+  const items = Array.isArray(list) && Number(path.at(-1)) < list.length ? list.toSpliced(Number(path.at(-1)), 1) : [];
+  return items.some((item) => item !== null && typeof item === 'object') ? [] : items;
+}
+
 /** Questions whose answers an expression lists: asked before others ask about the place. */
 export const statedChoices: Fixer = {
   name: 'stated-choices',
@@ -64,7 +71,15 @@ export const statedChoices: Fixer = {
     return statedWishes(context).flatMap(({ wish }): Question[] => {
       if (wish.kind !== 'choose' || !allowed(context, wish)) return [];
       const { path, values, source = 'the policy' } = wish;
-      const choices = values.map((value) => ({ value, source, edits: [set(path, value)] }));
+      const neighbours = neighboursOf(context.object, path);
+      const goes = { value: null, source: 'the policy, which does not accept it', edits: [remove(path)] };
+      const choices = [
+        // Where others are left an item may as well go, and none comes twice.
+        ...(neighbours.length > 0 ? [goes] : []),
+        ...values
+          .filter((value) => !neighbours.includes(value))
+          .map((value) => ({ value, source, edits: [set(path, value)] })),
+      ];
       const question = `Which of the values that the policy accepts fits ${path.join('.')}?`;
       return [{ question, path, about: aboutOf(path), stated: true, trial: [], choices }];
     });
@@ -155,7 +170,7 @@ const mayBeAbsent = (object: JsonObject, wish: Wish & { kind: 'present' }): bool
   wordsAt(object, wish.path).length === 0;
 
 /** Lists whose items are told apart by name, and go as a whole. */
-const ITEMS = /(?:^|\.)(?:(?:env|imagePullSecrets)\.name|subjects\.(?:kind|name)|tolerations\.key)$/;
+const ITEMS = /(?:^|\.)(?:(?:env|imagePullSecrets)\.name|subjects\.(?:kind|name)|tolerations\.(?:key|operator))$/;
 
 /** Whether an item may go whose name a policy does not accept. */
 function itemGoes({ object }: FixContext, wish: Wish): Question[] {
@@ -168,7 +183,7 @@ function itemGoes({ object }: FixContext, wish: Wish): Question[] {
   const edits = [remove(Array.isArray(list) && list.length === 1 && at.includes('env') ? at.slice(0, -1) : at)];
   return [
     {
-      question: `Can ${path.at(-1) === 'kind' ? `${valueAt(object, path)} ${valueAt(object, [...at, 'name'])}` : valueAt(object, path)} go from ${at.slice(0, -1).join('.')}?`,
+      question: `Can ${path.at(-1) === 'operator' ? JSON.stringify(valueAt(object, at)) : path.at(-1) === 'kind' ? `${valueAt(object, path)} ${valueAt(object, [...at, 'name'])}` : valueAt(object, path)} go from ${at.slice(0, -1).join('.')}?`,
       path: at,
       about: aboutOf(at),
       trial: edits,

@@ -2,11 +2,12 @@ import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import { summed, total } from '../cel/arithmetic.ts';
 import { field, type Meaning, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
 import { itemsOf } from '../cel/resolve.ts';
-import { alike, gone } from '../cel/ways.ts';
+import { alike, gone, merged } from '../cel/ways.ts';
 import { compared, joined } from '../cel/wishes.ts';
 import { quantity } from '../fixers/resources.ts';
 import { regexFits } from '../regex-fits.ts';
 import type { Way } from '../wish.ts';
+import { cidrContains } from './networks.ts';
 import { OF_TEXT, stripped } from './texts.ts';
 
 /** The items of a list or set; undefined for a map and for what is none. */
@@ -52,7 +53,11 @@ export function combined(operator: string, a: Meaning, b: Meaning): Meaning {
   const common = [left.filter((item) => among(item, right)), right.filter((item) => among(item, left))];
   const [items = []] = common;
   const of = common.find((list) => list.length > 0 && list.every(({ kind }) => kind === 'place'));
-  return { kind: 'list', items, set: true, filled: (some) => (some || !of ? [] : alike(of.map(gone))) };
+  // One that is to hold something gets a member of the list that is written down.
+  const [given, grows] = left.every(({ kind }) => kind === 'value') ? [left, b] : [right, a];
+  const gained = (): Way[] => merged(given.flatMap((item) => (item.kind === 'value' ? joined(grows, item.value) : [])));
+  const filled = (some: boolean): Way[] => (some ? gained() : of ? alike(of.map(gone)) : []);
+  return { kind: 'list', items, set: true, filled };
 }
 
 /** Two maps as one: of a place in the object that says nothing, what the first has counts. */
@@ -113,6 +118,8 @@ export interface Test {
   readonly list?: readonly Meaning[];
   /** Where these stand. */
   readonly of?: Meaning;
+  /** The largest of the values that would do, of which another may be meant. */
+  readonly widest?: string;
   /** Conditions of which any, or all, have to hold. */
   readonly conditions?: { readonly all: boolean; readonly items: readonly Meaning[] };
 }
@@ -137,6 +144,7 @@ export const TESTS = new Set([
   'is_boolean',
   'is_array',
   'is_object',
+  'net.cidr_contains',
 ]);
 
 const TYPES: Readonly<Record<string, (now: Json) => boolean>> = {
@@ -243,6 +251,12 @@ export function tested(name: string, args: readonly Meaning[], own = false): Tes
   if (name === 're_match' || name === 'regex.match')
     return { holds: known ? regexFits(a, b) : undefined, place: second, pattern: text(a) };
   if (name === 'strings.any_prefix_match' || name === 'strings.any_suffix_match') return anyMatch(name, first, second);
+  if (name === 'net.cidr_contains') {
+    const holds = known ? cidrContains(a, b) : undefined;
+    // Either of the two may stand in the object; which network is meant is for people to say.
+    const place = second.kind === 'place' ? second : first;
+    return { holds, place, pattern: '', ...(second.kind === 'place' && typeof a === 'string' ? { widest: a } : {}) };
+  }
   if (name === 'glob.match' && third) {
     const c = valueNow(third);
     const holds = typeof a === 'string' && typeof c === 'string' ? globFits(a, c) : undefined;
@@ -291,6 +305,26 @@ export function asAmount(of: Meaning | undefined, made: Meaning): Meaning {
   return scale === undefined ? made : { kind: 'quantity', of, scale };
 }
 
+/** What was taken out of a text, which still belongs to where the text stands. */
+function partOf(of: Meaning, part: Json): Meaning {
+  const text = valueNow(of);
+  const within =
+    of.kind === 'place' && typeof text === 'string'
+      ? { path: of.path, text }
+      : of.kind === 'value'
+        ? of.within
+        : undefined;
+  return { kind: 'value', value: part, ...(within ? { within } : {}) };
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What a builtin gives for its arguments; those that are not read give something unknown. */
 export function applied(name: string, args: readonly Meaning[]): Meaning {
   const [first, second] = args;
@@ -307,7 +341,11 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
     if (now === undefined) return first;
     const written = rewrite(now, String(more[0] ?? ''));
     if (written === undefined) return UNKNOWN;
-    return first.kind === 'place' ? { ...first, value: written } : value(written);
+    return first.kind === 'place' ? { ...first, value: written } : partOf(first, written);
+  }
+  if (name === 'json.unmarshal') {
+    const read = typeof now === 'string' ? parsed(now) : undefined;
+    return read === undefined ? UNKNOWN : partOf(first, read);
   }
   const items = listOf(first);
   if (name === 'count') {
@@ -337,7 +375,8 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
   const part = Object.hasOwn(OF_TEXT, name) ? OF_TEXT[name] : undefined;
   if (part) {
     const found = more.includes(undefined) ? undefined : part(now, more);
-    return found === undefined ? UNKNOWN : value(found);
+    if (found === undefined) return UNKNOWN;
+    return partOf(first, found);
   }
   if (name === 'sprintf') return formatted(now, parts);
   if (name !== 'concat') return UNKNOWN;

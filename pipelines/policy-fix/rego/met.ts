@@ -27,7 +27,7 @@ export function other(args: readonly Meaning[], want: boolean): Way[] {
     .slice(0, MOST_WAYS);
 }
 
-export function matched({ place, pattern, list, conditions, of }: Test, want: boolean): Way[] {
+export function matched({ place, pattern, list, conditions, of, widest }: Test, want: boolean): Way[] {
   if (conditions) {
     const each = conditions.items.map((item) => stood(item, want));
     return conditions.all === want ? each.reduce<Way[]>(both, [[]]) : merged(each.flat());
@@ -39,6 +39,8 @@ export function matched({ place, pattern, list, conditions, of }: Test, want: bo
   }
   if (place.kind !== 'place') return [];
   if (!want) return gone(place);
+  if (widest !== undefined)
+    return [[{ kind: 'choose', path: place.path, values: [widest], source: 'the widest that the policy accepts' }]];
   if (place.key && list) return list.flatMap((item) => compared('==', place, item)).slice(0, MOST_WAYS);
   const seen = list?.filter((item) => item.kind === 'value' && item.seen);
   if (seen && seen.length > 0)

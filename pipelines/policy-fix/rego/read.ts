@@ -4,6 +4,7 @@ import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from '../cel/mea
 import { compares } from '../cel/resolve.ts';
 import type { Way } from '../wish.ts';
 import { asAmount, combined, listOf, nodesOf, ofBuiltin, TESTS, tested } from './builtins.ts';
+import { gainsOf } from './gains.ts';
 import {
   type Bindings,
   bound,
@@ -136,9 +137,8 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
       const items = forks(reading, term.body, bindings).flatMap((inner) => results(reading, term.term, inner));
       const filled = (some: boolean): Way[] => reading.wishes.body(reading, term.body, bindings, some);
       const upper = term.term.kind === 'call' && term.term.name === 'upper' ? term.term.args[0] : undefined;
-      const name = nameIn(upper ?? term.term);
       const gains = (member: Json): Way[] =>
-        name === undefined ? [] : reading.wishes.body(reading, term.body, bound(bindings, name, value(member)), true);
+        gainsOf(reading, upper ? { ...term, term: upper } : term, bindings, member);
       return one({
         kind: 'list',
         items: items.map(({ meaning }) => meaning),

@@ -1,7 +1,9 @@
 import { valueAt } from '../../../src/manifest/json.ts';
+import { type Meaning, UNKNOWN, value } from '../cel/meaning.ts';
 import type { Path } from '../edits.ts';
 import { isNever } from '../wish.ts';
-import { type Bindings, type Reading, rulesOf } from './reading.ts';
+import { results } from './read.ts';
+import { type Bindings, entered, type Reading, rulesOf } from './reading.ts';
 import type { Rule, Term } from './terms.ts';
 
 const MOST_DEPTH = 6;
@@ -56,12 +58,20 @@ function isFixed({ object }: Reading, from: Path, steps: readonly Term[]): boole
 /** Whether a condition depends on the object, rather than on parameters or on what kind of request it is. */
 export function touchesObject(reading: Reading, term: Term, bindings: Bindings, depth = 0): boolean {
   if (depth > MOST_DEPTH || reading.budget.left-- <= 0) return true;
-  const inRules = (name: string): boolean =>
+  const inRules = (name: string, args: readonly Meaning[] = []): boolean =>
     rulesOf(reading, name).some((rule) =>
-      termsOf(rule).some((part) => touchesObject(reading, part, new Map(), depth + 1)),
+      termsOf(rule).some((part) => touchesObject(reading, part, entered(rule, args), depth + 1)),
     );
   if (term.kind === 'unknown') return true;
-  if (term.kind === 'call' && inRules(term.name)) return true;
+  // What a policy's own function is given counts only as far as the function looks at it.
+  if (term.kind === 'call' && rulesOf(reading, term.name).length > 0)
+    return inRules(
+      term.name,
+      term.args.map((arg) => {
+        const touches = touchesObject(reading, arg, bindings, depth + 1);
+        return touches ? (results(reading, arg, bindings)[0]?.meaning ?? UNKNOWN) : value(null);
+      }),
+    );
   if (term.kind === 'ref' && typeof term.head === 'string') {
     const [first, second] = term.steps;
     const known = bindings.get(term.head);

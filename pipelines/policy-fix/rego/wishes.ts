@@ -2,10 +2,12 @@ import { isObject, type Json } from '../../../src/manifest/json.ts';
 import { MIRRORED } from '../cel/arithmetic.ts';
 import { type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
 import { compares, itemsOf } from '../cel/resolve.ts';
-import { both, merged, oneOf, remainder } from '../cel/ways.ts';
+import { alike, both, edit, gone, merged, oneOf, remainder } from '../cel/ways.ts';
 import { compared, joined, NEGATED, sized } from '../cel/wishes.ts';
+import { set } from '../edits.ts';
+import { fitToSchema } from '../fit.ts';
 import type { FixContext } from '../fixers/fixer.ts';
-import { type Stated, stated, type Way } from '../wish.ts';
+import { goesUnasked, type Stated, stated, type Way } from '../wish.ts';
 import { tested } from './builtins.ts';
 import { codeOf, inventoryOf } from './inventory.ts';
 import { matched, other, stood } from './met.ts';
@@ -133,7 +135,12 @@ function emptiedBy(reading: Reading, statement: Term, bindings: Bindings): Way[]
     return of?.kind === 'list' || of?.kind === 'map' ? (of.filled?.(false) ?? []) : [];
   }
   const from = statement.kind === 'assign' ? statement.term : statement;
-  return from.kind === 'ref' ? membership(reading, from, bindings, false) : [];
+  if (from.kind !== 'ref') return [];
+  // `_ = object[key]` only asks whether something stands there.
+  const asked = statement.kind === 'assign' && statement.name === '_' ? results(reading, from, bindings) : [];
+  return asked.length > 0
+    ? alike(asked.map(({ meaning }) => gone(meaning)))
+    : membership(reading, from, bindings, false);
 }
 
 /** Ways to make a body hold (all of its conditions in one passage), or not hold (one condition in every passage). */
@@ -187,7 +194,8 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
           return stands ? [[]] : compared(operator, left.meaning, right.meaning);
         }),
       );
-      return want ? merged(pairs.flat()) : pairs.reduce<Way[]>(both, [[]]);
+      const found = want ? merged(pairs.flat()) : pairs.reduce<Way[]>(both, [[]]);
+      return found.length > 0 ? found : merged(otherTexts(reading, [term.left, term.right], bindings));
     }
     case 'block':
       return bodyWays(reading, term.body, bindings, want);
@@ -203,7 +211,8 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
         const found = results(reading, term, bindings)[0]?.meaning;
         return found?.kind === 'place' || found?.kind === 'condition' ? stood(found, want) : other(given, want);
       });
-      return want ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
+      const found = want ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
+      return found.length > 0 || rules.length > 0 ? found : merged(otherTexts(reading, term.args, bindings));
     }
     case 'ref': {
       if (
@@ -218,7 +227,7 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
       const whole = membership(reading, term, bindings, want);
       if (whole.length > 0) return whole;
       const found = results(reading, term, bindings).map(({ meaning }) => meaning);
-      if (want) return found.flatMap((meaning) => stood(meaning, true));
+      if (want) return found.flatMap((meaning) => isSwitch(reading, meaning) ?? stood(meaning, true));
       // Every turn of a loop that holds has to be undone.
       const holding = found.filter((meaning) => meaning.kind === 'condition' || holdsNow(meaning));
       return holding.length === 0 ? [] : holding.map((meaning) => stood(meaning, false)).reduce<Way[]>(both, [[]]);
@@ -226,6 +235,37 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
     default:
       return [];
   }
+}
+
+/** Where nobody knows what would do: the texts that functions look at, or that parts were taken of, may be others. */
+function otherTexts(reading: Reading, terms: readonly Term[], bindings: Bindings): Way[] {
+  return terms.flatMap((term) => {
+    const own = term.kind === 'call' && rulesOf(reading, term.name).length === 0;
+    if (
+      own &&
+      !tested(
+        term.name,
+        term.args.map(() => UNKNOWN),
+      )
+    )
+      return argumentsOf(reading, term.args, bindings).flatMap(({ given }) => [
+        ...other(given, true),
+        ...given.flatMap(otherWhole),
+      ]);
+    return results(reading, term, bindings).flatMap(({ meaning }) => otherWhole(meaning));
+  });
+}
+
+const otherWhole = (meaning: Meaning): Way[] =>
+  meaning.kind === 'value' && meaning.within ? [[{ kind: 'present', path: meaning.within.path, pattern: '' }]] : [];
+
+/** A field of Kubernetes that holds a truth value, and nothing yet: a condition that it stands there wants it true. */
+function isSwitch({ object }: Reading, meaning: Meaning): Way[] | undefined {
+  if (meaning.kind !== 'place' || meaning.value !== undefined || !isObject(object) || goesUnasked(meaning.path))
+    return undefined;
+  const { path } = meaning;
+  const isBoolean = fitToSchema(object, path, 'opsline') === undefined && fitToSchema(object, path, 'true') === true;
+  return isBoolean ? [edit(set(path, true))] : undefined;
 }
 
 /** Whether a rule cannot hold whatever the object is: its parameters, or the kind of request, are others. */

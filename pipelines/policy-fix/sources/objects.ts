@@ -29,7 +29,9 @@ export function resourcesOf(files: readonly ManifestFile[]): Resource[] {
         if (!isObject(object) || !isNamed(object)) {
           throw new OpslineError(
             'manifest-invalid',
-            `${file} line ${line}${base}: a Kubernetes object needs apiVersion, kind and metadata.name`,
+            json.kind === 'AdmissionReview'
+              ? `${file} line ${line}: an AdmissionReview is a request, not a manifest: give the object in its request.object`
+              : `${file} line ${line}${base}: a Kubernetes object needs apiVersion, kind and metadata.name`,
           );
         }
         resources.push({ file, document: index, base, line, object });

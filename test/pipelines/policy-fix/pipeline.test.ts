@@ -274,6 +274,19 @@ spec:
       /m\.yaml line 1/,
     ],
     [
+      'a request in place of its object',
+      {
+        manifests: [
+          {
+            file: 'm.yaml',
+            text: 'apiVersion: admission.k8s.io/v1\nkind: AdmissionReview\nrequest: { operation: UPDATE }\n',
+          },
+        ],
+      },
+      'manifest-invalid',
+      /request\.object/,
+    ],
+    [
       'a key that stands twice',
       { manifests: [{ file: 'm.yaml', text: `${POD()}kind: Job\n` }] },
       'manifest-invalid',

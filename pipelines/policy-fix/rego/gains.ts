@@ -1,0 +1,50 @@
+import { type Json, valueAt } from '../../../src/manifest/json.ts';
+import { value } from '../cel/meaning.ts';
+import { joined } from '../cel/wishes.ts';
+import { pathOfWish, type Way } from '../wish.ts';
+import { results } from './read.ts';
+import { type Bindings, bound, madeByOwners, nameIn, type Reading } from './reading.ts';
+import type { Term } from './terms.ts';
+
+type Collect = Extract<Term, { kind: 'collect' }>;
+
+/** Functions that write a text in another case. */
+const CASES = new Set(['lower', 'upper']);
+
+/** The list that a statement takes a named item out of: `some x in list`, `x := list[_]`. */
+function listOf(statement: Term, name: string): Term | undefined {
+  if (statement.kind === 'each') return statement.names.at(-1) === name ? statement.of : undefined;
+  if (statement.kind !== 'assign' || statement.name !== name || statement.term.kind !== 'ref') return undefined;
+  const { steps } = statement.term;
+  return nameIn(steps.at(-1)) === '_' ? { ...statement.term, steps: steps.slice(0, -1) } : undefined;
+}
+
+/** `{c | some x in list; c := lower(x)}`: a set that is nothing but a list of the object's, maybe in another case, grows with it. */
+function grown(reading: Reading, { term, body }: Collect, bindings: Bindings, member: Json): Way[] {
+  let [name, left, cased] = [nameIn(term), [...body], false];
+  const written = left.findIndex((each) => each.kind === 'assign' && each.name === name);
+  const made = left[written];
+  if (made?.kind === 'assign' && made.term.kind === 'call' && CASES.has(made.term.name)) {
+    name = nameIn(made.term.args[0]);
+    left = left.toSpliced(written, 1);
+    cased = true;
+  }
+  const [only] = left;
+  const from = name !== undefined && only && left.length === 1 ? listOf(only, name) : undefined;
+  const list = from && results(reading, from, bindings)[0]?.meaning;
+  return list?.kind === 'place' && !madeByOwners(list.path) ? joined(list, member, cased) : [];
+}
+
+/** What would make a collection hold a member, without writing over what stands in the object. */
+export function gainsOf(reading: Reading, collect: Collect, bindings: Bindings, member: Json): Way[] {
+  const { term, body } = collect;
+  const more = grown(reading, collect, bindings, member);
+  if (more.length > 0) return more;
+  const name = nameIn(term);
+  if (name !== undefined) return reading.wishes.body(reading, body, bound(bindings, name, value(member)), true);
+  if (term.kind !== 'ref' || member === null || typeof member === 'object') return [];
+  const is: Term = { kind: 'compare', operator: '==', left: term, right: { kind: 'literal', value: member } };
+  return reading.wishes
+    .body(reading, [...body, is], bindings, true)
+    .filter((way) => way.every((wish) => valueAt(reading.object, pathOfWish(wish)) === undefined));
+}
