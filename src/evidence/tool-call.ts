@@ -22,8 +22,19 @@ function wordsOf(tool: string): string {
 const first = (params: ToolCall['params'], ...names: readonly string[]) =>
   names.map((name) => params[name]).find((value) => value !== undefined && value !== '');
 
+/** The kind that a word of a tool's name is: `list_pods`, `describe_node`. Words that others use, too (`service`, `app`, `namespace`), say nothing. */
+function kindInName(tool: string): string | undefined {
+  return tool.split('_').findLast((word) => {
+    const kind = word.length < 3 ? undefined : kindOf(word);
+    return kind !== undefined && !/^(?:Namespace|Event|Service|Application)$/.test(kind);
+  });
+}
+
+/** Whether a parameter holds kinds: one, or several behind commas. */
+const areKinds = (kind: string) => kind.split(',').every((one) => kindOf(one) !== undefined);
+
 /** Parameters under the names that recorders and servers give them, without capitals and `_`. */
-function read(given: ToolCall['params']) {
+function read(tool: string, given: ToolCall['params']) {
   const params = Object.fromEntries(
     Object.entries(given).map(([key, value]) => [key.toLowerCase().replaceAll(/[_-]/g, ''), value]),
   );
@@ -33,7 +44,7 @@ function read(given: ToolCall['params']) {
     (kindOf(slashKind ?? '') === undefined ? undefined : slashKind);
   return {
     params,
-    kind: said ?? '',
+    kind: said ?? kindInName(tool) ?? '',
     name: first(params, 'name', 'podname', 'resourcename', 'objectname', 'pod', 'appname') ?? slashName ?? '',
     program:
       first(params, 'service', 'servicename', 'app', 'appname', 'deployment', 'deploymentname', 'workload') ?? '',
@@ -42,13 +53,17 @@ function read(given: ToolCall['params']) {
   };
 }
 
+/** A tool's name that says that it lists or gets objects, or is nothing but what they are called (`k8s_pods`). */
+const LISTS =
+  /^(?:\w+_)?(?:get|list|fetch|show|read|query|resources?|objects?)|^(?:(?:kubectl|k8s|kube|kubernetes|k|oc)_)?[a-z]+s(?:_(?:list|get))?$/;
+
 /**
  * The command line that says the same as a call of a tool, '' where none does. It is told by the words of the tool's name (`log`, `describe`,
  * `yaml` …) and by its parameters.
  */
 export function commandOfTool({ tool: named, params: given }: ToolCall): string {
   const tool = wordsOf(named);
-  const { params, kind, name, program, namespace: within, slashed } = read(given);
+  const { params, kind, name, program, namespace: within, slashed } = read(tool, given);
   const node = /^[\w.-]+$/.exec(first(params, 'node', 'nodename') ?? '')?.[0];
   const at = node === undefined ? '' : `ssh ${node} `;
   // A shell's tool is called with the command itself.
@@ -68,6 +83,12 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
   if (/describe/.test(tool)) return `kubectl describe ${kind} ${name}${namespace}`;
   if (/yaml|manifest/.test(tool)) return `kubectl get ${kind} ${name}${namespace} -o yaml`;
   if (/event/.test(tool)) return `kubectl get events${namespace}`;
+  // Tools that are called after a program and what it is told.
+  const [, cli, told = ''] = /^(flux|helm)_(\w+)$/.exec(tool) ?? [];
+  if (cli !== undefined) {
+    const release = first(params, 'release', 'releasename', 'name') ?? '';
+    return `${cli} ${told.replaceAll('_', ' ')} ${params.kind ?? ''} ${release}`.trim().replaceAll(/ +/g, ' ') + namespace;
+  }
   if (/lineage/.test(tool)) return `kube-lineage ${kind} ${name}${namespace}`;
   // What was asked of Prometheus says what the numbers mean.
   const expression = first(params, 'query', 'expr', 'promql');
@@ -89,13 +110,14 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
     return `${at}systemctl status ${unit ?? 'kubelet'}`;
   if (/namespace/.test(tool) && kind !== '') return `kubectl get ${kind}${namespace} -o wide --show-labels`;
   if (/get_by_name/.test(tool)) return `kubectl get ${kind} ${name}${namespace} -o wide --show-labels`;
-  if (/find/.test(tool) || (/cluster/.test(tool) && kind !== '')) return `kubectl get ${kind} -A -o wide --show-labels`;
-  if (
-    kind !== '' &&
-    kindOf(kind) !== undefined &&
-    /^(?:\w+_)?(?:get|list|fetch|show|read|query|resources?|objects?)/.test(tool)
-  )
-    return `kubectl get ${kind} ${name}${namespace === '' && name === '' ? ' -A' : namespace}`;
+  const sought = /^[\w.-]+$/.exec(first(params, 'keyword', 'pattern') ?? '')?.[0];
+  if (/find/.test(tool) || (/cluster/.test(tool) && kind !== ''))
+    return `kubectl get ${kind} -A -o wide --show-labels${sought === undefined ? '' : ` | grep ${sought}`}`;
+  if (kind !== '' && areKinds(kind) && LISTS.test(tool)) {
+    const label = first(params, 'selector', 'labelselector', 'labels', 'label', 'l');
+    const selected = label !== undefined && /^[^\s'"]*[=!][^\s'"]*$/.test(label) ? ` -l ${label}` : '';
+    return `kubectl get ${kind} ${name}${namespace === '' && name === '' ? ' -A' : namespace}${selected}`;
+  }
   return '';
 }
 
@@ -116,6 +138,11 @@ const CALLED = new RegExp(
 );
 const PAIR = /\s*([A-Za-z_]\w{0,40})\s*[=:]\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^,()"'{}\s]+)\s*(?:,|$)/y;
 
+function unquoted(value: string): string {
+  if (!/^["']/.test(value)) return value;
+  return value.slice(1, -1).replaceAll(/\\(["'\\])/g, '$1');
+}
+
 /** Arguments as a call in a program's text has them: `kind="pods", lines=40`. Undefined where they are anything else. */
 function pairs(source: string): Record<string, string> | undefined {
   const found: Record<string, string> = {};
@@ -124,7 +151,7 @@ function pairs(source: string): Record<string, string> | undefined {
     const match = PAIR.exec(source);
     if (match === null) return undefined;
     const value = match[2] ?? '';
-    found[match[1] ?? ''] = /^["']/.test(value) ? value.slice(1, -1) : value;
+    found[match[1] ?? ''] = unquoted(value);
   }
   return found;
 }
@@ -140,10 +167,14 @@ export function jsonObject(source: string): Json | undefined {
   }
 }
 
-/** The call that a line names before the tool's output, or undefined for any other line. */
-export function calledTool(line: string): ToolCall | undefined {
+/** The same with any name, above all that was printed: nothing else begins with a call all of whose arguments are named. */
+const CALLED_FIRST = /^\x60?([A-Za-z][\w.-]{1,60})\x60?\((\s*[A-Za-z_]\w{0,40}\s*[=:].*)\)\x60?:?$/;
+
+/** The call that a line names before the tool's output, or undefined for any other line. `first`: nothing stands above it. */
+export function calledTool(line: string, first = false): ToolCall | undefined {
   if (line.length > 2000 || !/[)}]\x60?:?\s*$/.test(line)) return undefined;
-  const [, tool, inner, object] = CALLED.exec(line.trimEnd()) ?? [];
+  const told = CALLED.exec(line.trimEnd()) ?? (first ? CALLED_FIRST.exec(line.trimEnd()) : null);
+  const [, tool, inner, object] = told ?? [];
   if (tool === undefined) return undefined;
   const json = jsonObject(inner ?? object ?? '');
   const params = json === undefined ? (object === undefined ? pairs(inner ?? '') : undefined) : strings(json);

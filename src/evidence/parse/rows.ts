@@ -112,7 +112,7 @@ function pod(cells: Row['cells']): Json {
 
 const isAddress = (cell: string | undefined): boolean => /^[\da-f]*[.:][\da-f.:]+$/.test(cell ?? '');
 
-function counts(cells: Row['cells']): Json {
+function counts(kind: string, cells: Row['cells']): Json {
   const [ready, desired] = (cells.READY ?? '').includes('/')
     ? (cells.READY ?? '').split('/').map(Number)
     : [Number(cells.READY), Number(cells.DESIRED)];
@@ -124,6 +124,10 @@ function counts(cells: Row['cells']): Json {
       ...(Number.isFinite(ready) ? { readyReplicas: ready } : {}),
       ...(/^\d+$/.test(cells.CURRENT ?? '') ? { replicas: Number(cells.CURRENT) } : {}),
       ...(cells.AVAILABLE === undefined ? {} : { availableReplicas: Number(cells.AVAILABLE) }),
+      // Those of a DaemonSet may wait until somebody deletes its pods.
+      ...(kind === 'Deployment' && /^\d+$/.test(cells['UP-TO-DATE'] ?? '')
+        ? { updatedReplicas: Number(cells['UP-TO-DATE']) }
+        : {}),
     },
   };
 }
@@ -141,7 +145,7 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
     case 'StatefulSet':
     case 'ReplicaSet':
     case 'DaemonSet':
-      return counts(cells);
+      return counts(kind, cells);
     case 'Service':
       return {
         spec: {

@@ -36,7 +36,7 @@ const FLAGS: Readonly<Record<string, 'hard' | 'soft' | 'told' | 'going'>> = {
 const ABSENT = /^(?:missing|offline|absent|not ?found)$/;
 const DONE = /^(?:succeeded|complete|completed|finished|done|passed)$/;
 
-/** What has been under way for this long (ms), and says why it does not get on, does not. */
+/** What has been under way for longer than this (ms), or nobody knows for how long, and says why it does not get on, does not. */
 const STILL_STARTING = 10 * 60_000;
 
 /** What the phases, states and healths among the fields of a map say. */
@@ -60,7 +60,7 @@ export function states(map: Json, asked: Asked, depth: number, of: string): Stat
     if (tone === undefined) return [];
     const says = fact(key, value);
     if (tone !== 'bad' && tone !== 'unready') {
-      const [why] = tone === 'going' && asked.age > STILL_STARTING ? ownWords(map) : [];
+      const [why] = tone === 'going' && !(asked.age <= STILL_STARTING) ? ownWords(map) : [];
       if (why !== undefined && troubled(why) && !waits(why))
         return [{ ...base, tone: 'hard', says: why, own: true, needles: needlesOf(why, value) }];
       const done = tone === 'good' && DONE.test(wordsOf(value).at(-1) ?? '');

@@ -13,7 +13,7 @@ const PATTERN = anyOf(
   // Databases
   /Timed out after \d+ ms while waiting for a server that matches|TNS:no listener|Network Adapter could not establish the connection|Adaptive Server is unavailable|Could not reach any contact point|NoHostAvailable|[Nn]o Elasticsearch node available|NoLivingConnections|through socket '|\(([\w.-]+):(\d+)\): connection refused/,
   // Clients of HTTP and gRPC, sockets
-  /ConnectTimeout(?:Error|Exception)?\b|connect timed out|All connection attempts failed|Cannot connect to host ([\w.-]+):(\d+)|UNAVAILABLE: io exception|dial unix \S+: connect: \w+/,
+  /HTTPS?ConnectionPool\(host='([\w.-]+)', port=(\d+)\)[^\n]{0,400}(?:ConnectTimeout|[Cc]onnection refused|timed out\. \(connect)|ConnectTimeout(?:Error|Exception)?\b|connect timed out|All connection attempts failed|Cannot connect to host ([\w.-]+):(\d+)|UNAVAILABLE: io exception|dial unix \S+: connect: \w+/,
   REFUSED_WORDS,
   TIMED_OUT_WORDS,
 );
