@@ -11,8 +11,9 @@ import { parseArgoApp, parseArgoTable, parseDiffHeader } from './parse/argocd.ts
 import { parseDescribe } from './parse/describe.ts';
 import { type EventRecord, eventOf, eventsIn, parseEventTable } from './parse/events.ts';
 import { type AlertRecord, parseAlerts, parseLogcli, parseLoki } from './parse/exports.ts';
-import { kubeStatePods } from './parse/kube-state.ts';
+import { kubeStatePods, samplesIn } from './parse/kube-state.ts';
 import { type LogLine, parseLogLine } from './parse/log.ts';
+import { loggedEvent } from './parse/logged-events.ts';
 import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
@@ -228,10 +229,10 @@ class Builder {
     const json = /^\s*[{[]/.test(item.text) ? safeJson(item.text) : undefined;
     const streams = parseLoki(json);
     if (streams.length > 0) {
-      for (const { labels, lines: entries } of streams) this.logs.push(lokiLog(item, labels, entries));
+      for (const { labels, lines: entries } of streams) this.keep(lokiLog(item, labels, entries), labels.namespace);
       return;
     }
-    for (const object of kubeStatePods(json)) this.see(item, object, false);
+    for (const object of kubeStatePods(json ?? samplesIn(lines))) this.see(item, object, false);
     const traced = traceErrors(json);
     if (traced !== undefined) {
       for (const error of traced)
@@ -240,12 +241,12 @@ class Builder {
     }
     const stored = storedLogs(item, lines);
     if (stored.length > 0) {
-      this.logs.push(...stored);
+      for (const log of stored) this.keep(log);
       return;
     }
     const queried = parseLogcli(lines);
     if (queried.length > 0) {
-      this.logs.push(...logcliLogs(item, lines, queried));
+      for (const log of logcliLogs(item, lines, queried)) this.keep(log);
       return;
     }
     // What kubectl says of itself is no log.
@@ -266,12 +267,26 @@ class Builder {
     for (const [name, own] of composed ?? [])
       this.logs.push({ item, previous, lines: own, ...(name === '' ? {} : { pod: { kind: PROGRAM, name } }) });
     if (composed !== undefined) return;
-    this.logs.push({
+    this.keep({
       item,
       previous,
       lines: parsed,
       ...(pod === undefined ? {} : { pod }),
     });
+  }
+
+  /** A log, without the events of Kubernetes that an exporter wrote there: these are events. */
+  private keep(log: SceneLog, near = /\bnamespace="([a-z0-9-]+)"/.exec(log.item.command ?? '')?.[1]): void {
+    const lines = log.lines.filter((line) => {
+      const event = loggedEvent(line);
+      if (event === undefined) return true;
+      const of = event.object;
+      const object = of === undefined || near === undefined || of.kind === 'Node' ? of : { namespace: near, ...of };
+      const index = line.n - log.item.lines.from;
+      this.events.push({ ...event, ...(object === undefined ? {} : { object }), index, item: log.item });
+      return false;
+    });
+    if (lines.length > 0 || log.lines.length === 0) this.logs.push({ ...log, lines });
   }
 }
 

@@ -87,7 +87,9 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
   const [, cli, told = ''] = /^(flux|helm)_(\w+)$/.exec(tool) ?? [];
   if (cli !== undefined) {
     const release = first(params, 'release', 'releasename', 'name') ?? '';
-    return `${cli} ${told.replaceAll('_', ' ')} ${params.kind ?? ''} ${release}`.trim().replaceAll(/ +/g, ' ') + namespace;
+    return (
+      `${cli} ${told.replaceAll('_', ' ')} ${params.kind ?? ''} ${release}`.trim().replaceAll(/ +/g, ' ') + namespace
+    );
   }
   if (/lineage/.test(tool)) return `kube-lineage ${kind} ${name}${namespace}`;
   // What was asked of Prometheus says what the numbers mean.

@@ -14,7 +14,8 @@ const SAYS =
   /\b(?:listen(?:ing|s)?|serving|running|started|bound|bind(?:ing|s)?)\b[^\n]{0,80}?(?:\b127\.0\.0\.1|\[::1\]):(\d{2,5})\b/i;
 /** A line that has such an address, and tells of no call to it: what asks the port at the pod's own address must be refused. */
 const NAMES = /(?:\b127\.0\.0\.1|\[::1\]):(\d{2,5})\b/;
-const CALLS = /\b(?:connect\w*|dial\w*|upstreams?|prox\w+|forward\w*|request\w*|fetch\w*|call\w*|client|to|from|via|GET|POST)\b/i;
+const CALLS =
+  /\b(?:connect\w*|dial\w*|upstreams?|prox\w+|forward\w*|request\w*|fetch\w*|call\w*|client|to|from|via|GET|POST)\b/i;
 /** A line of `ss -l` or `netstat -l`: the local address comes before the peer's. */
 const SOCKET = /^(?:tcp6?\s+)?(?:LISTEN\s+)?\d+\s+\d+\s+(\S+):(\d{2,5})\s+\S+/;
 

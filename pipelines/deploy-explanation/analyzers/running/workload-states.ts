@@ -89,7 +89,7 @@ export const zeroReplicas: Analyzer = {
       const asked = view.scene.logs.some((log) =>
         log.lines.some(
           (line) =>
-            (line.level === 'error' || /refused|503|no such host/.test(line.text)) &&
+            (line.level === 'error' || /refused|503|no such host|no response|\bwaiting (?:for|on)\b/.test(line.text)) &&
             addresses.some((address) => line.text.includes(address)),
         ),
       );
