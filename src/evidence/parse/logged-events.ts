@@ -1,0 +1,35 @@
+import { isObject, text } from '../../json.ts';
+import type { EventRecord } from './events.ts';
+import { eventOf } from './events.ts';
+import type { LogLine } from './log.ts';
+import { parsed } from './stored-logs.ts';
+
+const PAIR = /(?:^|\s)([A-Za-z]\w{0,30})=("(?:[^"\\]|\\.){0,8000}"|[^\s"]{0,400})/g;
+
+/** An Event that an exporter wrote as JSON, whole or with what it is of. */
+function fromJson(source: string): Omit<EventRecord, 'index'> | undefined {
+  const value = parsed(source);
+  if (!isObject(value) || !(isObject(value.involvedObject) || isObject(value.regarding))) return undefined;
+  return text(value.reason) === undefined ? undefined : eventOf(value);
+}
+
+/** `name=web-0 kind=Pod reason=BackOff type=Warning count=4 msg="…"`, as Grafana's Agent and Alloy write events. */
+function fromPairs(source: string): Omit<EventRecord, 'index'> | undefined {
+  const fields = new Map<string, string>();
+  for (const [, key = '', value = ''] of source.matchAll(PAIR))
+    fields.set(key.toLowerCase(), value.startsWith('"') ? value.slice(1, -1).replaceAll(/\\(["\\])/g, '$1') : value);
+  const [kind, name, reason, type] = ['kind', 'name', 'reason', 'type'].map((key) => fields.get(key));
+  const message = fields.get('msg') ?? fields.get('message');
+  if (!kind || !name || !reason || message === undefined || !/^(?:Normal|Warning)$/.test(type ?? '')) return undefined;
+  const namespace = fields.get('namespace');
+  const object = { kind, name, ...(namespace ? { namespace } : {}) };
+  return { type: type ?? '', reason, message, count: Number(fields.get('count')) || 1, object };
+}
+
+/** The event of Kubernetes that a line of a log is, where an exporter of events wrote it. `index` is left to the caller. */
+export function loggedEvent({ raw, text: said, time }: LogLine): Omit<EventRecord, 'index'> | undefined {
+  if (!/reason/.test(raw) || !/involvedObject|regarding|\btype=(?:Normal|Warning)\b/.test(raw)) return undefined;
+  const whole = /^\{\\"/.test(raw) ? text(parsed(`"${raw}"`)) : raw.slice(raw.indexOf('{'));
+  const found = fromPairs(said) ?? fromJson(whole ?? '');
+  return found === undefined ? undefined : { ...(time === undefined ? {} : { time }), ...found };
+}
