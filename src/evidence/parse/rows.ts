@@ -217,7 +217,10 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
       const [done, total] = (cells.COMPLETIONS ?? '').split('/').map(Number);
       return {
         spec: { completions: total },
-        status: { succeeded: done, ...(cells.STATUS === 'Failed' ? { failed: 1 } : {}) },
+        status: {
+          succeeded: done,
+          ...(cells.STATUS === 'Failed' ? { failed: 1, conditions: [{ type: 'Failed', status: 'True' }] } : {}),
+        },
       };
     }
     default:
