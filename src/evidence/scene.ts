@@ -17,6 +17,8 @@ import { loggedEvent } from './parse/logged-events.ts';
 import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
+import { summarized } from './parse/summaries.ts';
+import { withoutPipes } from './parse/table.ts';
 import { spanLine, traceErrors } from './parse/traces.ts';
 import { PROGRAM } from './program-name.ts';
 import { refOfObject } from './refs.ts';
@@ -94,7 +96,8 @@ class Builder {
   }
 
   add(item: EvidenceItem): void {
-    const lines = item.text.split('\n');
+    const rows = item.text.split('\n');
+    const lines = /^(?:table|events)$/.test(item.source.kind) ? withoutPipes(rows) : rows;
     const hints = item.command === undefined ? undefined : readCommand(item.command);
     this.members(item);
     switch (item.source.kind) {
@@ -113,6 +116,7 @@ class Builder {
       case 'object':
         for (const object of parseObjects(item.text).flatMap((one) => eventsIn(one, hints?.namespace))) {
           this.see(item, object, false);
+          for (const row of summarized(object, hints)) this.see(item, row, true);
           // A member of a list of all of its kind.
           const kind = text(object.kind);
           if (kind !== undefined && hints?.verb === 'get' && hints.kind === kind && asksForAll(item.command))
@@ -172,6 +176,11 @@ class Builder {
       return;
     }
     if (hints?.verb === 'lineage') this.lineage(item, lines);
+    if (hints?.kind === 'Event') {
+      for (const [index, line] of lines.entries())
+        this.told(parseLogLine(line, item.lines.from + index), item, hints.namespace);
+      return;
+    }
     const rows = parseRows(lines, hints);
     for (const { object, index } of rows) this.see(item, object, true, index);
     const kind = text(rows[0]?.object.kind);
@@ -275,17 +284,21 @@ class Builder {
     });
   }
 
+  /** Whether a line is an event that was written down in words of its own: then it is kept as one. */
+  private told(line: LogLine, item: EvidenceItem, near: string | undefined): boolean {
+    const event = loggedEvent(line);
+    if (event === undefined) return false;
+    const of = event.object;
+    const object = of === undefined || near === undefined || of.kind === 'Node' ? of : { namespace: near, ...of };
+    this.events.push({ ...event, ...(object === undefined ? {} : { object }), index: line.n - item.lines.from, item });
+    return true;
+  }
+
   /** A log, without the events of Kubernetes that an exporter wrote there: these are events. */
-  private keep(log: SceneLog, near = /\bnamespace="([a-z0-9-]+)"/.exec(log.item.command ?? '')?.[1]): void {
-    const lines = log.lines.filter((line) => {
-      const event = loggedEvent(line);
-      if (event === undefined) return true;
-      const of = event.object;
-      const object = of === undefined || near === undefined || of.kind === 'Node' ? of : { namespace: near, ...of };
-      const index = line.n - log.item.lines.from;
-      this.events.push({ ...event, ...(object === undefined ? {} : { object }), index, item: log.item });
-      return false;
-    });
+  private keep(log: SceneLog, space?: string): void {
+    const command = log.item.command ?? '';
+    const near = space ?? /\bnamespace="([a-z0-9-]+)"/.exec(command)?.[1] ?? readCommand(command).namespace;
+    const lines = log.lines.filter((line) => !this.told(line, log.item, near));
     if (lines.length > 0 || log.lines.length === 0) this.logs.push({ ...log, lines });
   }
 }

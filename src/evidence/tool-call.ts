@@ -67,7 +67,10 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
   const node = /^[\w.-]+$/.exec(first(params, 'node', 'nodename') ?? '')?.[0];
   const at = node === undefined ? '' : `ssh ${node} `;
   // A shell's tool is called with the command itself.
-  for (const said of [params.command, params.cmd, params.shell]) {
+  const args = /^(?:\w+_)?(kubectl|oc|helm|argocd|flux)$/.exec(tool)?.[1];
+  const told = args === undefined ? undefined : first(params, 'args', 'arguments', 'subcommand', 'command');
+  const behind = told === undefined || plainCommand(told) !== undefined ? undefined : `${args} ${told}`;
+  for (const said of [params.command, params.cmd, params.shell, behind]) {
     const shell = said === undefined ? undefined : plainCommand(said);
     if (shell !== undefined) return /^(?:kubectl|ssh)\b/.test(shell) ? shell : `${at}${shell}`;
   }
@@ -84,11 +87,11 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
   if (/yaml|manifest/.test(tool)) return `kubectl get ${kind} ${name}${namespace} -o yaml`;
   if (/event/.test(tool)) return `kubectl get events${namespace}`;
   // Tools that are called after a program and what it is told.
-  const [, cli, told = ''] = /^(flux|helm)_(\w+)$/.exec(tool) ?? [];
+  const [, cli, verb = ''] = /^(flux|helm)_(\w+)$/.exec(tool) ?? [];
   if (cli !== undefined) {
     const release = first(params, 'release', 'releasename', 'name') ?? '';
     return (
-      `${cli} ${told.replaceAll('_', ' ')} ${params.kind ?? ''} ${release}`.trim().replaceAll(/ +/g, ' ') + namespace
+      `${cli} ${verb.replaceAll('_', ' ')} ${params.kind ?? ''} ${release}`.trim().replaceAll(/ +/g, ' ') + namespace
     );
   }
   if (/lineage/.test(tool)) return `kube-lineage ${kind} ${name}${namespace}`;
@@ -99,10 +102,10 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
   // What a handbook or a web page says of failures in general is no log of one.
   if (/runbook|playbook|webpage|web_(?:search|fetch)|knowledge|documentation|read_doc/.test(tool)) return READ_UP;
   // The tools of Kubernetes' server of the Model Context Protocol: `pods_list_in_namespace`, `resources_get`.
-  const [, things, verb] = /^(pods|resources)_(list|get)(?:_in_namespace)?$/.exec(tool) ?? [];
+  const [, things, way] = /^(pods|resources)_(list|get)(?:_in_namespace)?$/.exec(tool) ?? [];
   if (things !== undefined) {
     const what = things === 'pods' ? 'pod' : kind;
-    if (verb === 'get') return `kubectl get ${what} ${name}${namespace} -o yaml`;
+    if (way === 'get') return `kubectl get ${what} ${name}${namespace} -o yaml`;
     return `kubectl get ${what}${namespace === '' ? ' -A' : namespace} -o wide --show-labels`;
   }
   if (/^argocd_app/.test(tool)) return `argocd app ${tool.slice('argocd_app_'.length)} ${params.appname ?? ''}`.trim();

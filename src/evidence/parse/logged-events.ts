@@ -1,6 +1,6 @@
 import { isObject, text } from '../../json.ts';
-import type { EventRecord } from './events.ts';
-import { eventOf } from './events.ts';
+import { kindOf } from '../kinds.ts';
+import { type EventRecord, eventOf } from './events.ts';
 import type { LogLine } from './log.ts';
 import { parsed } from './stored-logs.ts';
 
@@ -26,8 +26,19 @@ function fromPairs(source: string): Omit<EventRecord, 'index'> | undefined {
   return { type: type ?? '', reason, message, count: Number(fields.get('count')) || 1, object };
 }
 
-/** The event of Kubernetes that a line of a log is, where an exporter of events wrote it. `index` is left to the caller. */
+/** `[Warning] BackOff pod/web-0: message`, as tools shorten events. */
+const SHORT =
+  /^[^\w]{0,4}(Normal|Warning)\W{1,4}([A-Z][A-Za-z]{3,40})\W{1,4}([A-Za-z]{2,40})\/([a-z0-9][a-z0-9.-]*)\W{1,4}(\S.*)$/;
+
+function shortened(source: string): Omit<EventRecord, 'index'> | undefined {
+  const [, type = '', reason = '', kind = '', name = '', message = ''] = SHORT.exec(source.slice(0, 8000)) ?? [];
+  const known = kindOf(kind);
+  return known === undefined ? undefined : { type, reason, message, count: 1, object: { kind: known, name } };
+}
+
+/** The event of Kubernetes that a line of a log is, where an exporter of events or a tool wrote it. `index` is left to the caller. */
 export function loggedEvent({ raw, text: said, time }: LogLine): Omit<EventRecord, 'index'> | undefined {
+  if (/^\W{0,4}(?:Normal|Warning)\b/.test(said)) return shortened(said);
   if (!/reason/.test(raw) || !/involvedObject|regarding|\btype=(?:Normal|Warning)\b/.test(raw)) return undefined;
   const whole = /^\{\\"/.test(raw) ? text(parsed(`"${raw}"`)) : raw.slice(raw.indexOf('{'));
   const found = fromPairs(said) ?? fromJson(whole ?? '');

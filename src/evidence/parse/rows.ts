@@ -274,7 +274,13 @@ function columnLabels(cells: Row['cells'], hints: CommandHints | undefined): Rec
   return Object.fromEntries(named.filter(([, value]) => value !== undefined && value !== ''));
 }
 
-function objectOf(kind: string, cells: Row['cells'], hints: CommandHints | undefined, index: number): RowObject[] {
+/** The object that a row shows, by the names of its columns. */
+export function rowObject(
+  kind: string,
+  cells: Row['cells'],
+  hints: CommandHints | undefined,
+  index: number,
+): RowObject[] {
   const bare = (cells.NAME ?? '').trim();
   if (bare === '') return [];
   // `kubectl get all` and lineages print `deployment.apps/api` or `Pod/api-x` as the name.
@@ -303,15 +309,15 @@ export function parseRows(lines: readonly string[], hints: CommandHints | undefi
   const header = lines[0] ?? '';
   if (isTableHeader(header) || (hints?.kind !== undefined && COLUMNS.test(header))) {
     const kind = kindOfTable(header) ?? (/^[A-Z]/.test(hints?.kind ?? '') ? hints?.kind : hints?.kind) ?? '';
-    return parseTable(lines).flatMap(({ cells, index }) => objectOf(kind, cells, hints, index));
+    return parseTable(lines).flatMap(({ cells, index }) => rowObject(kind, cells, hints, index));
   }
   if (hints?.kind === undefined) {
     if (!isPodRow(header)) return [];
     const pods = parseHeaderless(lines, 'Pod', hasNamespace(header)).filter(({ index }) =>
       isPodRow(lines[index] ?? ''),
     );
-    return pods.flatMap(({ cells, index }) => objectOf('Pod', cells, hints, index));
+    return pods.flatMap(({ cells, index }) => rowObject('Pod', cells, hints, index));
   }
   const rows = parseHeaderless(lines, hints.kind, hints.allNamespaces);
-  return rows.flatMap(({ cells, index }) => objectOf(hints.kind ?? '', cells, hints, index));
+  return rows.flatMap(({ cells, index }) => rowObject(hints.kind ?? '', cells, hints, index));
 }
