@@ -1,6 +1,6 @@
 import { kindOf, WORKLOADS } from '../../src/evidence/kinds.ts';
-import { type Citation, sameObject } from '../../src/evidence/model.ts';
-import { workloadOf } from '../../src/evidence/relations.ts';
+import { type Citation, type ObjectRef, sameObject } from '../../src/evidence/model.ts';
+import { neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
 import { number } from '../../src/json.ts';
 import { subjectOf } from './analyzers/startup/log-errors.ts';
@@ -50,7 +50,11 @@ export function spared(
   const replicas = rowOf(workload);
   if (replicas === undefined || replicas.ready === 0 || replicas.ready < replicas.total) return undefined;
   const { ref } = workload;
-  const touches = findings.some(({ object, involves }) => [object, ...involves].some((one) => sameObject(one, ref)));
+  // What stands before it, and what is called as it is, is meant with it.
+  const around = neighbourhood(view.scene, view.pods, [ref]);
+  const meant = (one: ObjectRef) =>
+    around.some((own) => sameObject(own, one)) || sameObject({ ...one, kind: ref.kind }, ref);
+  const touches = findings.some(({ object, involves }) => [object, ...involves].some(meant));
   const pods = view.pods.filter((pod) => sameObject(workloadOf(view.scene, pod.ref), ref));
   const logs = view.scene.logs.filter((log) => {
     const subject = subjectOf(view, log);
