@@ -176,6 +176,87 @@ spec:
   ];
 }
 
+/** `kubectl get pods -o yaml` of the same pods, each a document. */
+export function podsAsYaml(count: number): { name: string; text: string } {
+  const container = (broken: boolean): string =>
+    broken
+      ? `    ready: false
+    restartCount: 7
+    state:
+      waiting:
+        reason: CrashLoopBackOff
+        message: back-off 5m0s restarting failed container`
+      : `    ready: true
+    restartCount: 0
+    state:
+      running:
+        startedAt: "2026-11-02T09:00:00Z"`;
+  const pod = ({ name, workload, hash, broken }: Pod): string => `apiVersion: v1
+kind: Pod
+metadata:
+  creationTimestamp: "2026-11-02T08:59:58Z"
+  labels:
+    app: ${workload}
+    pod-template-hash: ${hash}
+  name: ${name}
+  namespace: shop
+  ownerReferences:
+  - apiVersion: apps/v1
+    controller: true
+    kind: ReplicaSet
+    name: ${workload}-${hash}
+spec:
+  containers:
+  - env:
+    - name: LOG_LEVEL
+      value: info
+    image: ${IMAGE}/${workload}:1.4.2
+    imagePullPolicy: IfNotPresent
+    livenessProbe:
+      failureThreshold: 3
+      httpGet:
+        path: /healthz
+        port: 8080
+        scheme: HTTP
+      periodSeconds: 10
+      timeoutSeconds: 1
+    name: app
+    ports:
+    - containerPort: 8080
+      protocol: TCP
+    resources:
+      limits:
+        memory: 256Mi
+      requests:
+        cpu: 100m
+        memory: 256Mi
+    volumeMounts:
+    - mountPath: /var/run/secrets/kubernetes.io/serviceaccount
+      name: kube-api-access-x
+      readOnly: true
+  nodeName: node-3
+  volumes:
+  - name: kube-api-access-x
+    projected:
+      defaultMode: 420
+      sources:
+      - serviceAccountToken:
+          expirationSeconds: 3607
+          path: token
+status:
+  conditions:
+  - lastTransitionTime: "2026-11-02T09:00:00Z"
+    status: "${broken ? 'False' : 'True'}"
+    type: Ready
+  containerStatuses:
+  - image: ${IMAGE}/${workload}:1.4.2
+    name: app
+${container(broken)}
+  phase: Running
+  podIP: 10.2.0.9`;
+  return { name: 'pods.yaml', text: pods(count).map(pod).join('\n---\n') };
+}
+
 /** A terminal session over a namespace: lists, describes and logs, three in four lines of them in big logs; `size` characters. */
 export function transcript(size: number): string {
   const all = pods(400);

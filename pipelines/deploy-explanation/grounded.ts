@@ -102,14 +102,47 @@ function misnamed({ text, words, denied }: Clause, ground: Ground, { claimsOf, s
   });
 }
 
+/** Where a name stands in a text as a word of its own; -1 where it does not. */
+function placeOf(name: string, text: string): number {
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1))
+    if (!/[\w./-]$/.test(text.slice(0, at)) && !/^(?:\w|[./-]\w)/.test(text.slice(at + name.length))) return at;
+  return -1;
+}
+
+/** Words before a name that make it who acts, or a part of what was named before it; a kind or an article may stand between. */
+const TURNING =
+  /\b(?:by|from|of|for|in|on|at|via|through|with|and|or|as|that|which|whose|where|when)\W*(?:(?:an?|the|its)\W+)?(?:[A-Za-z]+\W*)?$/i;
+
+/** The order of two names in a clause: whether the first acts on the second; undefined where the words between leave it open. */
+function acts(one: string, other: string, text: string): boolean | undefined {
+  const [a, b] = [placeOf(one, text), placeOf(other, text)];
+  if (a === -1 || b === -1 || a === b) return undefined;
+  const between = a < b ? text.slice(a + one.length, b) : text.slice(b + other.length, a);
+  return TURNING.test(between) || !/\p{L}{2}/u.test(between) ? undefined : a < b;
+}
+
+/** A name in a clause that has the part of another in what the ground says: "`db` cannot reach `web`" where `web` cannot reach `db`. */
+function turned({ text }: Clause, ground: Ground, { claimsOf }: Names): string | undefined {
+  const claims = [...new Set(claimsOf(text))].filter((claim) => /\p{L}/u.test(claim));
+  return claims.find((one, at) =>
+    claims.slice(at + 1).some((other) => {
+      const said = acts(one, other, text);
+      const known = ground.clauses.map((clause) => acts(one, other, clause.text));
+      return said !== undefined && known.includes(!said) && !known.includes(said);
+    }),
+  );
+}
+
 /**
  * The first word of a sentence that none of the grounds carries; undefined when each clause of it is told by one of them alone:
- * its names, its words in any form, and whether it is so or is not so. "The database is down" is told by no refused connection,
+ * its names and which of them does what to which, its words in any form, and whether it is so or is not so. "The database is down" is told by no refused connection,
  * "the Secret exists" by none that is missing, and what happened to one object by no finding of another.
  */
 export function ungrounded(sentence: string, grounds: readonly Ground[], names: Names): string | undefined {
   for (const clause of clausesOf(sentence)) {
-    const wrongs = grounds.map((ground) => strange(clause, ground) ?? misnamed(clause, ground, names));
+    const wrongs = grounds.map(
+      (ground) => strange(clause, ground) ?? misnamed(clause, ground, names) ?? turned(clause, ground, names),
+    );
     if (!wrongs.includes(undefined)) return wrongs[0] ?? sentence;
   }
   return undefined;

@@ -118,20 +118,24 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
       'imagePullSecrets',
       'tolerations',
     ]) {
+      const [was, now] = [valueAt(before, [...pod, list]), valueAt(after, [...pod, list])];
+      // An edit keeps what it does not touch as it is, the same value in memory.
+      if (was === now) continue;
       const key = list === 'tolerations' ? 'key' : 'name';
-      for (const name of lost(names(valueAt(before, [...pod, list]), key), names(valueAt(after, [...pod, list]), key)))
-        found.push(`it removes ${name} from ${list}`);
-    }
-    for (const [volume, what] of sourcesOf(valueAt(before, [...pod, 'volumes']))) {
-      const now = sourcesOf(valueAt(after, [...pod, 'volumes'])).get(volume);
-      if (now !== undefined && !equalJson(now, what)) found.push(`it changes what volume ${volume} holds`);
+      for (const name of lost(names(was, key), names(now, key))) found.push(`it removes ${name} from ${list}`);
+      if (list !== 'volumes') continue;
+      const later = sourcesOf(now);
+      for (const [volume, what] of sourcesOf(was)) {
+        const held = later.get(volume);
+        if (held !== undefined && !equalJson(held, what)) found.push(`it changes what volume ${volume} holds`);
+      }
     }
     if (!equalJson(valueAt(before, [...pod, 'serviceAccountName']), valueAt(after, [...pod, 'serviceAccountName'])))
       found.push('it changes the service account');
     const later = containersOf(after);
     for (const old of containersOf(before)) {
       const container = later.find(({ name, path }) => name === old.name && path.at(-2) === old.path.at(-2));
-      if (!container) continue;
+      if (!container || container.json === old.json) continue;
       for (const probe of PROBES)
         if (old.json[probe] !== undefined && container.json[probe] === undefined)
           found.push(`it removes ${probe} of ${old.name}`);

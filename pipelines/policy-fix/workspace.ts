@@ -3,10 +3,11 @@ import { isSafeFileName } from '../../src/manifest/diff.ts';
 import { isObject, type JsonObject } from '../../src/manifest/json.ts';
 import { parseManifest } from '../../src/manifest/parse.ts';
 import { namedConfigMaps, withConfigMaps } from '../../src/policy/kyverno-config-maps.ts';
+import { namespacesIn, type Values, valuesIn, withValues } from '../../src/policy/kyverno-values.ts';
 import { podSecurity, standardsOf } from '../../src/policy/pss.ts';
 import { engineOf, parameterTest } from '../../src/policy/recognise.ts';
 import { refuseOutside, withoutOutside } from '../../src/policy/refuse.ts';
-import type { EngineName, KubeObject } from '../../src/policy/violation.ts';
+import { type EngineName, type KubeObject, nameOf } from '../../src/policy/violation.ts';
 import { FIX_LIMITS, type FixRequest } from './schema.ts';
 import { applicationNotes } from './sources/argocd.ts';
 import { readSources, type SourceText } from './sources/read.ts';
@@ -75,30 +76,45 @@ function policyDocuments(file: string, text: string, unreadable: { file: string;
   }
 }
 
+/** What stands in the policy files. */
+interface PolicyFiles {
+  readonly documents: readonly { readonly file: string; readonly json: JsonObject }[];
+  /** What Kyverno's rules would read outside. */
+  readonly values: readonly Values[];
+}
+
+function readPolicies({ policies }: FixRequest, unreadable: { file: string; message: string }[]): PolicyFiles {
+  const all = policies.flatMap(({ file, text }) =>
+    policyDocuments(file, text, unreadable).map((json) => ({ file, json, values: valuesIn(json, file) })),
+  );
+  return {
+    documents: all.filter(({ values }) => values === undefined),
+    values: all.flatMap(({ values }) => values ?? []),
+  };
+}
+
 /** What is not judged here, with who could: the webhooks of a cluster know what lies outside. */
 export const withJudge = (note: string, { cluster }: Pick<FixRequest, 'cluster'>): string =>
   cluster === undefined ? `${note}; a cluster that enforces it judges it: --engine cluster` : note;
 
 /**
- * Documents of the policy files, sorted by engine, with the ConfigMaps beside them that rules name put in their place. Rules of
+ * Documents of the policy files, sorted by engine, with values and ConfigMaps beside them that rules name put in their place. Rules of
  * Kyverno's that read something outside are left out and noted in `outside`. Throws `policy-refused` and `invalid-input` (none
  * that an engine takes).
  */
 function sortPolicies(
   request: FixRequest,
+  { documents, values }: PolicyFiles,
   objects: readonly JsonObject[],
-  unreadable: { file: string; message: string }[],
   outside: string[],
 ): PolicyDocument[] {
-  const documents = request.policies.flatMap(({ file, text }) =>
-    policyDocuments(file, text, unreadable).map((json) => ({ file, json })),
-  );
   const isParameter = parameterTest(documents.map(({ json }) => json));
   const configMaps = namedConfigMaps(documents.map(({ json }) => json));
   const found: PolicyDocument[] = [];
   const strangers: string[] = [];
-  for (const { file, json: given } of documents) {
-    const engine = engineOf(given);
+  for (const { file, json: written } of documents) {
+    const engine = engineOf(written);
+    const given = engine === 'kyverno' ? withValues(written, values) : written;
     const { policy: json, left } = engine === 'kyverno' ? withoutOutside(given) : { policy: given, left: [] };
     outside.push(...left.map((note) => withJudge(note, request)));
     if (json === undefined) continue;
@@ -119,15 +135,16 @@ function sortPolicies(
 /** The policies to judge by: those given, the parameters of theirs that stand among the manifests, and what the engine pss needs. */
 function policiesOf(
   request: FixRequest,
+  files: PolicyFiles,
   resources: readonly Resource[],
-  unreadable: { file: string; message: string }[],
+  unreadable: readonly { file: string; message: string }[],
   outside: string[],
 ): PolicyDocument[] {
   const { engines, level } = request;
   // A cluster alone judges by its own policies; those given beside it are judged by as well.
   const named = engines?.filter((engine) => engine !== 'cluster');
   const objects = resources.map(({ object }) => object);
-  const sorted = sortPolicies(request, objects, unreadable, outside);
+  const sorted = sortPolicies(request, files, objects, outside);
   const given = named?.length ? sorted.filter(({ engine }) => engines?.includes(engine)) : sorted;
   const isParameter = parameterTest(given.map(({ json }) => json));
   const parameters = resources
@@ -156,6 +173,10 @@ function policiesOf(
   return all;
 }
 
+/** Whether a namespace is one of the manifests, whose labels then hold. */
+const stands = (namespace: KubeObject, resources: readonly Resource[]): boolean =>
+  resources.some(({ object }) => object.kind === 'Namespace' && nameOf(object).name === namespace.metadata?.name);
+
 /**
  * Parses the request. A policy that stands among the manifests is left out: it is neither judged nor judged with, only those
  * of `policies` are. Throws `manifest-invalid`, `payload-too-large`, `policy-refused` (a policy that would reach outside)
@@ -173,7 +194,8 @@ export function openWorkspace(request: FixRequest & { readonly notes?: readonly 
   const applications = resources.flatMap(({ object }) => applicationNotes(object, names));
   const unreadable: { file: string; message: string }[] = [];
   const outside: string[] = [];
-  const policies = policiesOf(request, resources, unreadable, outside);
+  const policyFiles = readPolicies(request, unreadable);
+  const policies = policiesOf(request, policyFiles, resources, unreadable, outside);
   if (resources.length > FIX_LIMITS.resources) {
     throw new OpslineError(
       'payload-too-large',
@@ -183,7 +205,7 @@ export function openWorkspace(request: FixRequest & { readonly notes?: readonly 
   return {
     files,
     resources,
-    namespaces: sources.namespaces,
+    namespaces: [...sources.namespaces, ...namespacesIn(policyFiles.values).filter((one) => !stands(one, resources))],
     notes: [...(request.notes ?? []), ...sources.notes, ...applications, ...outside],
     notJudged: [...sources.notJudged, ...applications, ...outside],
     policies,

@@ -1,3 +1,4 @@
+import { withoutStamps } from './ci-groups.ts';
 import { type Break, unwrap } from './wrap.ts';
 
 /** Colours and cursor moves (ECMA-48 control sequences), and operating system commands such as links. */
@@ -43,14 +44,16 @@ function unframed(lines: readonly string[]): readonly string[] {
 function plainLines(text: string): readonly string[] {
   const drawn = text.includes('\u001b') ? text.replace(DRAWN, '') : text;
   const plain = /[^\0-\u007f]/.test(drawn) ? drawn.replace(SPACES, ' ').replace(WIDTHLESS, '') : drawn;
-  return unframed(plain.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line)));
+  const lines = unframed(plain.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line)));
+  return plain.includes('##[group]') ? withoutStamps(lines) : lines;
 }
 
 const trimmed = (lines: readonly string[]) => lines.map((line) => line.trimEnd()).join('\n');
 
 /**
  * A text as a person reads it, line by line the same lines: without colours, byte order marks and trailing blanks, with plain
- * spaces for those that do not break, and without an indentation or a quote's mark that all lines share. Evidence is
+ * spaces for those that do not break, without an indentation or a quote's mark that all lines share, and without the times that a job's
+ * log puts before what a cluster's tools printed. Evidence is
  * numbered and cited in this form, whatever it was pasted through.
  */
 export function legible(text: string): string {

@@ -1,3 +1,4 @@
+import { asksCluster, opensStep } from './ci-groups.ts';
 import { readCommand, recorderCommand } from './command.ts';
 import type { SourceKind } from './model.ts';
 import { isPodWithoutHead } from './parse/describe.ts';
@@ -76,7 +77,7 @@ function segments(lines: readonly string[]): Segment[] {
   const found: Segment[] = [{ from: 1, lines: [] }];
   const open = (from: number, command: string | undefined) =>
     found.push(command === undefined ? { from, lines: [] } : { command, from, lines: [] });
-  let fenced = false;
+  let [fenced, asked] = [false, false];
   const shells = shellsOf(lines);
   for (const [index, line] of lines.entries()) {
     const current = found.at(-1) as Segment;
@@ -84,6 +85,14 @@ function segments(lines: readonly string[]): Segment[] {
     if (FENCE.test(line)) {
       fenced = !fenced;
       open(index + 2, fenced ? current.command : undefined);
+      continue;
+    }
+    if (opensStep(line)) {
+      const asks = asksCluster(lines, index);
+      if (asks) open(index + 2, promptCommand(line));
+      else if (asked) found.push({ from: index + 1, lines: [line] });
+      else current.lines.push(line);
+      asked = asks;
       continue;
     }
     const opened = opensSegment(line, index === 0) ?? bareCommand(lines, index);
@@ -116,8 +125,23 @@ function eventsStart(lines: readonly string[], index: number): boolean {
 /** A member of a list of events, as a client prints its own structure of them. */
 const OWN_EVENT = /^- InvolvedObject:\s*$/;
 
+/** A part of an object, where its keys stand in an order of one's own. */
+const OBJECT_PART = /^(?:metadata|spec|status|data|items|rules|subjects|roleRef|webhooks):\s*$/;
+
+/** Whether YAML that begins with a part of an object has the rest of it: nothing but keys and what is indented, its version and kind among these. */
+function partStarts(lines: readonly string[], index: number): boolean {
+  if (!OBJECT_PART.test(lines[index] ?? '') || !/^(?:---.*|\s*)$/.test(lines[index - 1] ?? '')) return false;
+  let [version, kind] = [false, false];
+  for (const line of lines.slice(index, index + 5000)) {
+    if (!/^(?:[A-Za-z]\w*:(?:\s|$)|\s+\S|- )/.test(line)) break;
+    version ||= /^apiVersion:\s+\S/.test(line);
+    kind ||= /^kind:\s+\S/.test(line);
+  }
+  return version && kind;
+}
+
 function objectStarts(lines: readonly string[], index: number): boolean {
-  if (OWN_EVENT.test(lines[index] ?? '')) return true;
+  if (OWN_EVENT.test(lines[index] ?? '') || partStarts(lines, index)) return true;
   if (!OBJECT_START.test(lines[index] ?? '')) return false;
   for (let next = index; next < Math.min(lines.length, index + 60); next++)
     if (/^(?:- |\s{2})?kind:\s+\S/.test(lines[next] ?? '')) return true;

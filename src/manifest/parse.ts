@@ -97,7 +97,7 @@ export interface ParsedText {
 }
 
 /** What is remembered of texts that were read: an edit reads the same text several times. In characters, of all texts and of one. */
-const REMEMBERED = { all: 256 * 1024, one: 32 * 1024 } as const;
+const REMEMBERED = { all: 512 * 1024, one: 32 * 1024 } as const;
 const remembered = new Map<string, ParsedText>();
 let rememberedCharacters = 0;
 

@@ -1,13 +1,12 @@
+import { listOf, withContext } from './kyverno-context.ts';
 import type { KubeObject } from './violation.ts';
 
-const listOf = (value: unknown): KubeObject[] => (Array.isArray(value) ? value : []);
-
 /** Whether Kyverno would take a text of the data for an expression of its own. */
-const isExpression = (data: unknown): boolean => /\{\{|\$\(/.test(JSON.stringify(data ?? null));
+export const isExpression = (data: unknown): boolean => /\{\{|\$\(/.test(JSON.stringify(data ?? null));
 
 /** A context entry that reads one of the ConfigMaps, as one that holds what it reads: `data` and `metadata`. */
 function given(entry: KubeObject, configMaps: readonly KubeObject[]): KubeObject {
-  const { configMap, ...rest } = entry ?? {};
+  const { configMap, ...rest } = entry;
   if (typeof configMap?.name !== 'string') return entry;
   const namespace = configMap.namespace ?? 'default';
   const found = configMaps.find(
@@ -39,22 +38,11 @@ export function namedConfigMaps(documents: readonly KubeObject[]): KubeObject[] 
   return configMaps.filter(({ metadata }) => names.has(metadata?.name));
 }
 
-function inPart(part: KubeObject, configMaps: readonly KubeObject[]): KubeObject {
-  if (part === null || typeof part !== 'object') return part;
-  const changed: KubeObject = { ...part };
-  if (Array.isArray(part.context)) changed.context = part.context.map((entry) => given(entry, configMaps));
-  for (const key of ['foreach', 'rules'])
-    if (Array.isArray(part[key])) changed[key] = listOf(part[key]).map((each) => inPart(each, configMaps));
-  for (const key of ['validate', 'mutate']) if (part[key]) changed[key] = inPart(part[key], configMaps);
-  return changed;
-}
-
 /**
  * A policy of Kyverno's rules with the ConfigMaps that its contexts name put in their place, so that it is judged without
  * a cluster. ConfigMaps that are not given, or whose name is computed, are left to Kyverno, which then cannot judge.
  */
 export function withConfigMaps(policy: KubeObject, objects: readonly KubeObject[]): KubeObject {
   const configMaps = objects.filter(isConfigMap);
-  if (configMaps.length === 0 || !Array.isArray(policy.spec?.rules)) return policy;
-  return { ...policy, spec: inPart(policy.spec, configMaps) };
+  return configMaps.length === 0 ? policy : withContext(policy, (entry) => given(entry, configMaps));
 }

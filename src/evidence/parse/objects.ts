@@ -1,3 +1,4 @@
+import yaml from 'js-yaml';
 import { parse as parseYaml, Schema } from 'yaml';
 import { asArray, isObject, type Json } from '../../json.ts';
 
@@ -6,6 +7,31 @@ const MAX_YAML = 2 * 1024 * 1024;
 
 /** One for all documents: a list of hundreds of objects is parsed one by one, and a schema takes as long to make as a small object to read. */
 const SCHEMA = new Schema({ schema: 'core' });
+
+/** Whether a text may have anchors, aliases or tags. */
+const MAY_REFER = /(?:^|[\s[{,])[&*!]\S/;
+
+/**
+ * Most YAML is what a tool printed. js-yaml reads that ten times as fast as `yaml`, which knows broken texts and counts
+ * what aliases come to: it gets all others.
+ */
+function loadYaml(text: string): unknown {
+  if (!MAY_REFER.test(text)) {
+    try {
+      return yaml.load(text, { schema: yaml.CORE_SCHEMA, json: true });
+    } catch {
+      // Broken: read as far as it can be.
+    }
+  }
+  return parseYaml(text, {
+    schema: SCHEMA,
+    maxAliasCount: 100,
+    logLevel: 'silent',
+    prettyErrors: false,
+    uniqueKeys: false,
+    strict: false,
+  });
+}
 
 function load(text: string): unknown {
   const trimmed = text.trim().replace(/,$/, '');
@@ -18,14 +44,7 @@ function load(text: string): unknown {
   }
   if (text.length > MAX_YAML) return undefined;
   try {
-    return parseYaml(text, {
-      schema: SCHEMA,
-      maxAliasCount: 100,
-      logLevel: 'silent',
-      prettyErrors: false,
-      uniqueKeys: false,
-      strict: false,
-    });
+    return loadYaml(text);
   } catch {
     return undefined;
   }

@@ -45,6 +45,10 @@ export function isEverydayWord(key: string): boolean {
 const HARMLESS_VALUE =
   /^(?:true|false|yes|no|on|off|null|nil|none|undefined|missing|invalid|expired|required|revoked|incorrect|wrong|empty|unset|optional|not|is|are|was|has|must|should|may|can|will|needs|cannot|could|the|for|from|in|of|to|and|or|with|by|via|if|when|flag|option|argument|value|set|given|authentication|auth|string|enabled|disabled|[*x.•-]+|\(sensitive(?: value)?\)?|\(known|)$/i;
 
+/** What an error calls a token: `expired_token`, `invalid-password`. */
+const CALLED =
+  /^(?:expired|invalid|missing|bad|unknown|malformed|revoked|wrong|unsupported)[_-](?:\w+[_-])?(?:token|secret|password|credentials?|key|grant|client|user)$/i;
+
 /** References to a secret instead of the secret: `$(VAR)`, `${VAR}`, `{{ .Values.x }}`, `<set to the key …>`. */
 const REFERENCE = /^(?:\$[({A-Za-z_]|\{\{|<|%[({])/;
 
@@ -60,7 +64,13 @@ export function isReference(text: string): boolean {
 /** Whether a value under a secret's name is the secret itself. Placeholders are not. */
 export function isSecretValue(value: string): boolean {
   const text = value.trim();
-  return !HARMLESS_VALUE.test(text) && !isReference(text) && !PATH.test(text) && !text.startsWith('[redacted:');
+  return (
+    !HARMLESS_VALUE.test(text) &&
+    !CALLED.test(text) &&
+    !isReference(text) &&
+    !PATH.test(text) &&
+    !text.startsWith('[redacted:')
+  );
 }
 
 /** `client_secret` and its kin hold the secret; `tlsSecret`, `auth_secret` in a manifest hold the name of a Secret object. */

@@ -106,6 +106,24 @@ test('what happened to one object is told by no finding of another', () => {
   expect(wrong('The host name `db.shop` was killed.')).toBeDefined();
 });
 
+test('who does what to whom is as the finding says', () => {
+  const grounds = [
+    groundOf(['Deployment shop/web cannot connect to Service `db`: it refuses connections']),
+    groundOf(['Deployment shop/web fails: Secret `keys` does not exist']),
+    groundOf(['Deployment shop/jobs is denied by Policy `limits`']),
+  ];
+  const wrong = (sentence: string) => ungrounded(sentence, grounds, names);
+  for (const fair of [
+    'Deployment shop/web cannot connect to Service `db`.',
+    'Service `db` refuses connections from Deployment shop/web.',
+    'Service `db` cannot be connected to by the Deployment shop/web.',
+    'The Secret `keys` of Deployment shop/web does not exist.',
+    'Policy `limits` denied Deployment shop/jobs.',
+  ])
+    expect(wrong(fair), fair).toBeUndefined();
+  expect(wrong('Service `db` cannot connect to Deployment shop/web.')).toBeDefined();
+});
+
 test('forms of a word share a stem, other words that begin alike do not', () => {
   expect(new Set(['refuse', 'refused', 'refusing', 'refusal'].map(stemOf)).size).toBe(1);
   expect(new Set(['connect', 'connecting', 'connection', 'connected'].map(stemOf)).size).toBe(1);

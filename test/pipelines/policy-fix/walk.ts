@@ -11,6 +11,7 @@ import type { JsonObject } from '../../../src/manifest/json.ts';
 import { parseManifest } from '../../../src/manifest/parse.ts';
 import { applyOperations, type Operation } from '../../../src/manifest/patch.ts';
 import { noModel, type Predictor } from '../../../src/model/predictor.ts';
+import { valuesIn, withValues } from '../../../src/policy/kyverno-values.ts';
 import type { PolicyEngineName } from '../../../src/policy/violation.ts';
 import { runInProcess } from '../../../src/runs/in-process.ts';
 import { BUILD_TIMEOUT_MS, program } from '../../helpers/programs.ts';
@@ -117,12 +118,12 @@ export function walk(engine: PolicyEngineName, names = /^/): void {
           expect(result.outcome).toBe(outcome);
           expect(result.verified.before).toBeGreaterThan(0);
           const after = patched(source.text, result, file);
-          const documents = policies.flatMap(({ file, text }) =>
-            parseManifest(file, text).documents.map(({ json }) => json),
-          );
+          const documents = policies.flatMap(({ text }) => objectsOf(text));
+          const values = documents.flatMap((json) => valuesIn(json, 'policy-values.yaml') ?? []);
+          const judging = documents.filter(({ kind }) => kind !== 'Values').map((json) => withValues(json, values));
           const judge = (resources: JsonObject[]) =>
             ENGINES[engine].violations(
-              { resources, context: objectsOf(after), policies: documents },
+              { resources, context: objectsOf(after), policies: judging },
               AbortSignal.timeout(60_000),
             );
           const given = parseManifest(file, source.text).documents;

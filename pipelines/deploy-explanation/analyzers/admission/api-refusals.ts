@@ -16,9 +16,12 @@ export const immutableField = messageAnalyzer({
     'The API server refuses an update of a field that cannot change, such as a selector, a job template or a claim.',
   remedy: 'Restore the field, or delete and create the object anew.',
   pattern:
-    /([\w.[\]]+): (?:Invalid value: [\s\S]{0,400}?: )?(?:field is immutable|updates to [\w ]+ for fields other than|spec is immutable after creation)|(field is immutable)|Forbidden: (updates to statefulset spec for fields other than|may not be changed once set)/,
+    /([\w.[\]]+): (?:Invalid value: [\s\S]{0,400}?: |Forbidden: )?(?:field is immutable|updates to [\w ]+ for fields other than (?<others>[^\n]{1,300}?) are forbidden|updates to [\w ]+ for fields other than|spec is immutable after creation|may not be changed once set)|(field is immutable)/,
   confidence: 0.96,
-  says: (match) => `the field \`${match[1] ?? 'spec'}\` cannot be changed on an existing object`,
+  says: ({ 1: field = 'spec', groups }) =>
+    groups?.others === undefined
+      ? `the field \`${field}\` cannot be changed on an existing object`
+      : `of its \`${field}\` only ${groups.others} can be changed on an existing object, and another field was`,
   remedies: () => [
     look('Compare the manifest with the live object', command('kubectl', 'diff', '-f', 'FILE')),
     change('Restore the field'),
@@ -138,7 +141,7 @@ export const kindUnknown = messageAnalyzer({
   about: 'The CustomResourceDefinition is not installed, or its version is not served (any more).',
   remedy: 'Install the definition first (an earlier sync wave), or use a version that the cluster serves.',
   pattern:
-    /no matches for kind "([^"]+)" in (?:group|version) "([^"]+)"|[Tt]he Kubernetes API could not find ([\w./-]+?)(?: for requested resource|\/)|could not find the requested resource$|resource mapping not found for name: "([^"]+)"|[Rr]esource [\w./:-]+ [\w"-]* ?is not (?:found|available) in the cluster|Make sure the "([^"]+)" CRD is installed/,
+    /no matches for kind "([^"]+)" in (?:group|version) "([^"]+)"|[Tt]he Kubernetes API could not find ([\w./-]+?)(?: for requested resource|\/)|could not find the requested resource$|resource mapping not found for name: "([^"]+)"(?!.*no matches for kind)|[Rr]esource [\w./:-]+ [\w"-]* ?is not (?:found|available) in the cluster|Make sure the "([^"]+)" CRD is installed/,
   // A webhook's server may not know a path, too.
   except: /failed calling webhook|conversion webhook/,
   confidence: 0.96,

@@ -136,6 +136,7 @@ const checkoutFailed = lineKind({
     /error: (pathspec '[^']+' did not match any file\(s\) known to git)/,
     /(A branch or tag with the name '[^']+' could not be found)/,
     /(?:git-lfs|Error downloading object): (.+)/,
+    /(Couldn't find any revision to build)|(Maximum checkout retry attempts reached)/,
   ],
   holds: (hit) => !/argocd|Application/.test(hit.line.text),
   confidence: 0.92,

@@ -29,6 +29,12 @@ const copySourceMissing = lineKind({
   ],
 });
 
+/** The image that a registry does not have, as one writes it after FROM. */
+function absentImage(match: RegExpExecArray | undefined): string {
+  const { host, repository, tag = '' } = match?.groups ?? {};
+  return host === undefined ? group(match) : `${host}/${repository}${tag.startsWith('sha256:') ? '@' : ':'}${tag}`;
+}
+
 const baseImageMissing = lineKind({
   kind: 'docker-base-image-missing',
   title: 'The base image does not exist',
@@ -38,17 +44,20 @@ const baseImageMissing = lineKind({
     /failed to resolve source metadata for ([^\s:]+(?::\d+\/[^\s:]+)?(?::[^\s:]+)?): .*not found/,
     /^ERROR: ([\w./-]+(?::\d+\/[\w./-]+)?:[\w.-]+): not found$/,
     /manifest for (\S+) not found: manifest unknown/,
-    /(?:reading manifest \S+ in|manifest unknown:? ?) ?(\S*)/,
+    /(?:GET|HEAD) https?:\/\/(?<host>[^\s/]+)\/v2\/(?<repository>\S+?)\/manifests\/(?<tag>\S+?): (?:MANIFEST|NAME)_UNKNOWN/,
+    /reading manifest (?<tag>\S+) in (?<host>[\w.-]+(?::\d+)?)\/(?<repository>[\w./-]+):/,
+    /manifest unknown:? ?([\w./:@-]*)/,
     /pull access denied for (\S+), repository does not exist/,
     /Error response from daemon: manifest for (\S+) not found/,
   ],
-  except: /no match for platform|Back-off|Failed to pull/,
+  except: /no match for platform|Back-off|Failed to pull|unauthorized|authentication required/,
   confidence: 0.95,
-  says: ({ match }) => `The image is not built: the registry has no image ${quoted(group(match) || 'of that tag')}`,
+  says: ({ match }) =>
+    `The image is not built: the registry has no image ${quoted(absentImage(match) || 'of that tag')}`,
   object: dockerfileAt,
   also: (hit) => [markedLine(hit)],
   remedies: ({ match }) => [
-    look('Ask the registry', command('docker', 'manifest', 'inspect', imageOf(group(match)))),
+    look('Ask the registry', command('docker', 'manifest', 'inspect', imageOf(absentImage(match)))),
     change('Correct the image after FROM, or push it first'),
   ],
 });
@@ -103,7 +112,7 @@ const registryDenied = lineKind({
   confidence: 0.94,
   says: (hit) => {
     const where = hit.near(/repository \[([^\]]+)\]|failed to (?:push|resolve source metadata for) (\S+?):/, -30);
-    return `The registry refuses access${where === undefined ? '' : ` to \`${group(where.match)}\``} (${quoted(hit.line.inner, 160)})`;
+    return `The registry refuses access${where === undefined ? '' : ` to \`${group(where.match)}\``} (${quoted(hit.line.inner.length > 160 ? hit.match[0] : hit.line.inner, 160)})`;
   },
   also: (hit) => [hit.near(/repository \[|pushing|failed to push/, -30)?.line],
   remedies: () => [

@@ -5,8 +5,13 @@ const NOISE =
 const TELLING =
   /\b(?:error|fatal|failed|failure|cannot|can't|could not|couldn't|not found|no such|denied|undefined|unknown|missing|invalid|unable|has no|panic|refused|expected)\b/i;
 
+/** A line that says that something failed, and not what: `✗ Build failed in 812ms`. */
+export const BARE =
+  /^[\W_]*(?:(?:the )?(?:build|compilation|compile|bundling|task|command)\s+(?:has\s+)?failed|error during build|failed to compile|errors?|failure)\b[^:"'`]{0,24}[:.]?$/i;
+
 /** What was said last before the end: the first telling line of the last twenty, else the last line that is no frame. */
 export function lastWords(hit: LineHit) {
   const before = hit.output.lines.slice(Math.max(0, hit.at - 20), hit.at).filter((line) => !NOISE.test(line.text));
-  return before.find((line) => TELLING.test(line.inner)) ?? before.at(-1);
+  const telling = before.filter((line) => TELLING.test(line.inner));
+  return telling.find((line) => !BARE.test(line.inner)) ?? telling[0] ?? before.at(-1);
 }

@@ -2,6 +2,7 @@ import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
+import { BARE } from './last-words.ts';
 import { fileRef, type LineHit, lineKind } from './line-kind.ts';
 
 /** `/nix/store/<hash>-name.drv` is what people call `name`. */
@@ -147,7 +148,8 @@ const unreachable = lineKind({
   ],
 });
 
-const LAST_WORDS = /(?:error|fail|fatal|unknown|missing|not found|no such|cannot|undefined|denied|panic)/i;
+const LAST_WORDS =
+  /(?:error|fail|fatal|unknown|missing|not found|no such|cannot|undefined|denied|panic|\bis not\b|n't\b)/i;
 
 /** The telling line of the builder's last words: the first that speaks of an error, make's own echo apart. */
 function lastWords(hit: LineHit) {
@@ -157,7 +159,8 @@ function lastWords(hit: LineHit) {
     if (/^\s+For full logs|^error: /.test(line.text)) break;
     if (/^ +> /.test(line.text)) said.push(line);
   }
-  return said.find((line) => LAST_WORDS.test(line.inner) && !/^make(\[\d+\])?: \*\*\*/.test(line.inner)) ?? said.at(-1);
+  const telling = said.filter(({ inner }) => LAST_WORDS.test(inner) && !/^make(\[\d+\])?: \*\*\*/.test(inner));
+  return telling.find(({ inner }) => !BARE.test(inner)) ?? telling[0] ?? said.at(-1);
 }
 
 const builderFailed = lineKind({

@@ -76,6 +76,47 @@ const RUNNERS: readonly Runner[] = [
     place: /at (\w+\.(?:java|kt|scala)):(\d+)/,
   },
   {
+    name: '.NET',
+    speaks: /^\s*Failed! +- Failed: |^\s*Failed [\w.+]+(?:\(.*\))? \[/,
+    failed: /^\s*Failed ([\w.+]+(?:\(.*\))?) \[[<\d.,]+ ?\w+\]$/,
+    assertion: /^\s+(Assert\.\w+\(\) Failure.*|[\w.]+Exception ?: .+|Expected\b.+|Assert\.\w+ failed\..*)$/,
+    place: / in (\S+\.(?:cs|fs|vb)):line (\d+)/,
+  },
+  {
+    name: 'PHPUnit',
+    speaks: /^PHPUnit \d|^FAILURES!$|^Tests: \d+, Assertions: \d+/,
+    failed: /^\d+\) (\S+::\S+)/,
+    assertion: /^(Failed asserting that .+|[\w\\]+(?:Exception|Error): .+)$/,
+    place: /^(\/?[\w./-]+\.php):(\d+)$/,
+  },
+  {
+    name: 'Playwright',
+    speaks: /^\s*Running \d+ tests? using \d+ workers?/,
+    failed: /^\s*\d+\) (?:\[[\w -]+\] › )?(\S+\.[cm]?[jt]sx?:\d+:\d+ › .+?)(?: ─+)?$/,
+    assertion: /^\s*(\w*Error: .+|Test timeout of .+)$/,
+    place: /at ([\w./-]+\.[cm]?[jt]sx?):(\d+):\d+/,
+  },
+  {
+    name: 'Mocha',
+    speaks: /^\s*\d+ failing$/,
+    // The list below names the suite first, less deep.
+    failed: /^\s{4,}\d+\) (.+?):?$/,
+    assertion: /^\s*(\w*Error(?: \[\w+\])?: .+)$/,
+    place: /\(?([\w./-]+\.[cm]?[jt]s):(\d+):\d+\)?$/,
+  },
+  {
+    name: 'CTest',
+    speaks: /tests? failed out of \d+/,
+    failed: /^\s*\d+ - (\S+) \((?:Failed|Timeout|SEGFAULT|Subprocess aborted|Not Run)\)/,
+    assertion: /(?!)/,
+  },
+  {
+    name: 'Bazel',
+    speaks: /^Executed \d+ out of \d+ tests?/,
+    failed: /^(\/\/\S+)\s+(?:FAILED|TIMEOUT)(?: TO BUILD)?(?: in .+)?$/,
+    assertion: /(?!)/,
+  },
+  {
     name: 'RSpec',
     reason: 'first',
     speaks: /\d+ examples?, \d+ failures?/,

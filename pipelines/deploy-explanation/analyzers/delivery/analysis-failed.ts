@@ -57,6 +57,17 @@ function isPast(view: View, run: SceneObject): boolean {
   });
 }
 
+/** The Rollout that says why, where the run itself was not shown whole. */
+function tellingRollout(view: View, run: SceneObject): SceneObject | undefined {
+  return view.scene.objects.find(
+    ({ ref, object }) =>
+      ref.kind === 'Rollout' &&
+      ref.namespace === run.ref.namespace &&
+      run.ref.name.startsWith(`${ref.name}-`) &&
+      /\bMetric "/.test(text(at(object, 'status', 'message')) ?? ''),
+  );
+}
+
 export const analysisFailed: Analyzer = {
   kind: 'analysis-failed',
   stage: 'delivery',
@@ -68,8 +79,11 @@ export const analysisFailed: Analyzer = {
     view.scene.objects.flatMap((run): Draft[] => {
       const phase = text(at(run.object, 'status', 'phase')) ?? '';
       if (run.ref.kind !== 'AnalysisRun' || !ENDED.test(phase) || isPast(view, run)) return [];
-      const message = text(at(run.object, 'status', 'message')) ?? '';
       const metric = metricOf(run);
+      const own = text(at(run.object, 'status', 'message')) ?? '';
+      const teller = own === '' && metric === '' ? tellingRollout(view, run) : run;
+      const message =
+        own === '' ? (/\bMetric ".*/.exec(text(at(teller?.object, 'status', 'message')) ?? '')?.[0] ?? '') : own;
       return [
         {
           object: run.ref,
@@ -78,7 +92,7 @@ export const analysisFailed: Analyzer = {
           severity: 'failed',
           citations: [
             cite(run, new RegExp(`phase"?:\\s*"?${phase}`, 'i')) ?? citeAny(run),
-            message === '' ? undefined : cite(run, message.split(/["'\\]/)[0] ?? message),
+            message === '' ? undefined : cite(teller, message.split(/["'\\]/)[teller === run ? 0 : 1] ?? message),
           ],
           involves: ownerOf(run),
           remedies: [look('Read what was measured', get(run.ref, '-o', 'yaml'))],

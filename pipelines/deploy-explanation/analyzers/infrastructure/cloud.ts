@@ -108,7 +108,8 @@ export const cloud: readonly DiagnosticKind[] = [
     patterns: [
       /[Qq]uota '?(?<what>[\w-]+)'? exceeded\.?(?: +Limit: (?<limit>[\d.]+))?/,
       /(?<what>\w+LimitExceeded|LimitExceededException|ServiceQuotaExceeded(?:Exception)?|QuotaExceeded|QUOTA_EXCEEDED|OperationNotAllowed|VcpuLimitExceeded|TooMany(?!Requests)\w+|ResourceLimitExceeded|DBInstanceQuotaExceeded|InstanceQuotaExceeded)\b/,
-      /[Qq]uota (?:has been )?exceeded|exceed(?:s|ed|ing)? (?:the |your )?(?:approved |current )?(?:\w+ )?(?:quota|limit)|maximum number of \S+ (?:has been )?reached|exceeded quota/,
+      /(?:[Ii]nsufficient|[Nn]ot enough) (?:\w+ ){0,2}quota\b(?:[^"\n]{0,60}"(?<what>[\w-]+)")?/,
+      /[Qq]uota (?:has been |is )?(?:exceeded|exhausted|reached)|exceed(?:s|ed|ing)? (?:the |your )?(?:\w+ ){0,3}(?:quota|limit)|maximum number of \S+ (?:has been )?reached|exceeded quota/,
     ],
     confidence: 0.95,
     says: (match, diagnostic) => {

@@ -16,6 +16,8 @@ export const badConfiguration = logAnalyzer({
     /\.(?:ini|properties|xml|crt|pem|key|jks|p12|pfx)['" ]*[:(]+ ?no such file|no such file or directory[^\n]{0,20}['" ][\w/.-]+\.(?:ini|properties|xml|crt|pem|key|jks|p12|pfx)\b|\.ya?ml \(no such file|could not load (?:server|root|client) certificate file|private key does not match public key|key values mismatch|failed to find any PEM data|keystore was tampered with|(?:scanner\.Scanner|parser\.Parser)Exception: while/,
     // Values that do not parse: addresses, durations, names of drivers
     /invalid URL escape|TypeError: Invalid URL|invalid port "|invalid DSN\b|Could not parse SQLAlchemy URL|Invalid (?:URL )?scheme|invalid DB index|DB index is out of range|Format of the initialization string|Keyword not supported: '|time: (?:invalid duration|unknown unit|missing unit)|(?:unknown|unsupported) (?:driver|database type|dialect)\b|"\w+" must be an? (?:number|integer|boolean|valid \w+)|Error binding property|failed to convert java\.lang\.String to/,
+    // A word that is none of those that the program names after it
+    /\b(?:unknown|invalid|unsupported|illegal)\b[^\n(]{1,80}\((?:allowed|expected|valid|supported|must be|one of|choose from|choices|known|possible|available)\b[^\n)]{1,200}\)?/i,
     /Error preparing configuration in phase|\{error,failed_to_(?:prepare|read|load)_(?:advanced_)?config(?:uration)?|PluginLoadingError|directive is not allowed here|Missing required configuration/,
   ),
   except:

@@ -1,13 +1,14 @@
-import { logs } from '../../../../src/evidence/commands/kubectl.ts';
-import { labelOf, nameOf } from '../../../../src/evidence/commands/names.ts';
-import { type Command, command, operand } from '../../../../src/evidence/commands/shell.ts';
-import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import { get, logs } from '../../../../src/evidence/commands/kubectl.ts';
+import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, objects, text } from '../../../../src/json.ts';
 import type { Remedy } from '../../schema.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { type MessageKind, messageAnalyzer } from '../message-analyzer.ts';
+import { appCommand, applications } from './argocd-app.ts';
+import { contended } from './argocd-contended.ts';
+import { syncWaiting } from './argocd-waiting.ts';
 import { flux } from './flux.ts';
 import { helm } from './helm.ts';
 import { isArgo } from './helm-release.ts';
@@ -99,7 +100,8 @@ const renderingFailed = syncAnalyzer({
   remedy: 'Render locally with the same tool; correct what it names.',
   pattern:
     /(helm template [\s\S]{0,300}? failed|kustomize build [\s\S]{0,300}? failed|Manifest generation error|failed to generate manifest|error unmarshaling|accumulating resources|template: [\w./:-]+: executing|nil pointer evaluating|YAML parse error|failed to unmarshal manifest|error calling include|values don't meet the specifications)/,
-  except: /app path does not exist|repository not found|authentication required|unable to resolve|failed to list refs/,
+  except:
+    /code = (?:Unavailable|DeadlineExceeded) desc|app path does not exist|repository not found|authentication required|unable to resolve|failed to list refs/,
   // What Helm, kustomize and Flux say themselves has kinds of its own.
   holds: (_match, message) => isArgo(message),
   confidence: 0.93,
@@ -108,6 +110,24 @@ const renderingFailed = syncAnalyzer({
     renderLocally(message.text),
     change('Correct the template or values that the message names'),
   ],
+});
+
+const REPO_SERVER = { kind: 'Deployment', name: 'argocd-repo-server', namespace: 'argocd' };
+
+const repoServerUnreachable = syncAnalyzer({
+  kind: 'argocd-repo-server-unreachable',
+  title: "Argo CD's own repository server does not answer",
+  about:
+    'The application controller asks argocd-repo-server to make the manifests and gets no connection or no answer in time: it is down, restarting or overloaded. All Applications are concerned.',
+  remedy: 'See whether argocd-repo-server runs, and what its log says.',
+  // gRPC's own words; what the repository server itself answers has the code Unknown.
+  pattern:
+    /code = (?:Unavailable|DeadlineExceeded) desc = .*?(?<why>connection refused|no such host|i\/o timeout|context deadline exceeded|no route to host|connection reset|error reading from server|EOF|produced zero addresses)/,
+  holds: (_match, message) => isArgo(message),
+  confidence: 0.93,
+  says: ({ groups }) => `Argo CD cannot ask its own repository server (\`${groups?.why}\`)`,
+  object: () => REPO_SERVER,
+  remedies: () => [look('See whether it runs', get(REPO_SERVER)), look('Read its log', logs(REPO_SERVER))],
 });
 
 const projectDenied = syncAnalyzer({
@@ -139,7 +159,7 @@ const destinationInvalid = syncAnalyzer({
   about: "Argo CD does not know the Application's cluster, or gets no answer from it.",
   remedy: 'Correct spec.destination, or add the cluster.',
   pattern:
-    /application destination (?:spec )?(?:is invalid|server and\/or|can't have both)|there are no clusters with this name: (\S+)|cluster '?(\S+?)'? has not been configured|unable to find destination server|[Ff]ailed to load target state: failed to get cluster version/,
+    /application destination (?:spec )?(?:is invalid|server and\/or|can't have both)|there are no clusters with this name: (\S+)|cluster '?(\S+?)'? (?:has not been|is not) configured|unable to find destination server|[Ff]ailed to load target state: failed to get cluster version/,
   confidence: 0.95,
   says: (_match, message) => `its destination is no cluster that Argo CD can use (${message.text.slice(0, 200)})`,
   remedies: () => [
@@ -147,19 +167,6 @@ const destinationInvalid = syncAnalyzer({
     change('Correct spec.destination, or add the cluster'),
   ],
 });
-
-/** `argocd app VERB NAME`, with the namespace of an Application that is not in Argo CD's own. */
-function appCommand(verb: string, app: ObjectRef): Command | undefined {
-  const name = nameOf(app);
-  const elsewhere = app.namespace !== undefined && app.namespace !== 'argocd';
-  const space = labelOf(app.namespace);
-  const called = !elsewhere ? name : name === undefined || space === undefined ? undefined : `${space}/${name}`;
-  return command('argocd', 'app', verb, called);
-}
-
-function applications(view: View): SceneObject[] {
-  return view.scene.objects.filter(({ ref }) => ref.kind === 'Application');
-}
 
 const hookFailed: Analyzer = {
   kind: 'argocd-hook-failed',
@@ -295,11 +302,14 @@ export const sync: readonly Analyzer[] = [
   repositoryUnreachable,
   revisionMissing,
   pathMissing,
+  repoServerUnreachable,
   renderingFailed,
   projectDenied,
   destinationInvalid,
   hookFailed,
   syncFailed,
+  syncWaiting,
+  contended,
   applicationUnwell,
   ...helm,
   ...flux,
