@@ -7,6 +7,7 @@ import { at, number, objects, text } from '../../src/json.ts';
 import { isCustom } from './analyzers/custom/own-words.ts';
 import { doneIn } from './output-health.ts';
 import type { ExplainRequest } from './schema.ts';
+import { WHETHER } from './spared.ts';
 import { cite, citeAny, named, type View } from './view.ts';
 
 /** What the state of things says when no analyzer found anything. */
@@ -16,16 +17,17 @@ export interface Health {
   readonly citations: Citation[];
 }
 
-/** What is said of nodes where the question is about them, and nothing else tells how things are. */
+/** What is said of nodes where the question is whether they are well, and nothing else tells how things are. */
 export function nodesWell({ question = '' }: Pick<ExplainRequest, 'question'>, view: View): Health | undefined {
   const nodes = view.scene.objects.filter(({ ref }) => ref.kind === 'Node');
   const ready = nodes.filter(({ object }) =>
     objects(at(object, 'status', 'conditions')).some(({ type, status }) => type === 'Ready' && status === 'True'),
   );
-  if (!/\bnodes?\b/i.test(question) || nodes.length === 0 || ready.length < nodes.length) return undefined;
+  if (!WHETHER.test(question) || !/\bnodes?\b/i.test(question) || nodes.length === 0 || ready.length < nodes.length)
+    return undefined;
   return {
     verdict: 'healthy',
-    summary: `Nothing is broken here: all nodes that the evidence shows (${nodes.length}) are ready.`,
+    summary: `All nodes that the evidence shows (${nodes.length}) are ready.`,
     citations: nodes.slice(0, 6).flatMap((node) => citeAny(node) ?? []),
   };
 }

@@ -8,7 +8,7 @@ import type { ExplainRequest, Finding } from './schema.ts';
 import { cite, citeAny, named, type View } from './view.ts';
 
 /** A question whether something is wrong, which tells of no symptom of its own. */
-const WHETHER =
+export const WHETHER =
   /\b(?:any|some)thing (?:is )?wrong (?:with|in)\b|^\s*(?:is|are)\b[^?.]{0,80}\b(?:ok(?:ay)?|healthy|fine|all right|well|up)\b/i;
 /** A name, perhaps behind a kind: `deployment catalog`. */
 const NAMED = /(?<=(?:\b([a-z]+)[ /]+)?[`'"]?)(?<![\w.-])[a-z0-9][a-z0-9.-]*/gi;

@@ -4,7 +4,7 @@ import { type EventRecord, eventOf } from './events.ts';
 import type { LogLine } from './log.ts';
 import { parsed } from './stored-logs.ts';
 
-const PAIR = /(?:^|\s)([A-Za-z]\w{0,30})=("(?:[^"\\]|\\.){0,8000}"|[^\s"]{0,400})/g;
+const PAIR = /(?:^|\s)([A-Za-z]\w{0,30})=("(?:[^"\\]|\\.){0,4000}"|[^\s"]{0,400})/g;
 
 /** An Event that an exporter wrote as JSON, whole or with what it is of. */
 function fromJson(source: string): Omit<EventRecord, 'index'> | undefined {
@@ -16,7 +16,7 @@ function fromJson(source: string): Omit<EventRecord, 'index'> | undefined {
 /** `name=web-0 kind=Pod reason=BackOff type=Warning count=4 msg="…"`, as Grafana's Agent and Alloy write events. */
 function fromPairs(source: string): Omit<EventRecord, 'index'> | undefined {
   const fields = new Map<string, string>();
-  for (const [, key = '', value = ''] of source.matchAll(PAIR))
+  for (const [, key = '', value = ''] of source.slice(0, 8000).matchAll(PAIR))
     fields.set(key.toLowerCase(), value.startsWith('"') ? value.slice(1, -1).replaceAll(/\\(["\\])/g, '$1') : value);
   const [kind, name, reason, type] = ['kind', 'name', 'reason', 'type'].map((key) => fields.get(key));
   const message = fields.get('msg') ?? fields.get('message');

@@ -36,7 +36,10 @@ function podCells(pod: Json): Record<string, string> | undefined {
     return undefined;
   const held = /^(?:Running|Pending|Waiting)$/i.test(phase);
   const reason = held ? (member(pod, 'reason') ?? containers.flatMap((one) => reasonOf(one) ?? [])[0]) : undefined;
-  return { READY: readiness(pod, containers), STATUS: reason ?? phase, RESTARTS: restarts ?? '0' };
+  const ready = readiness(pod, containers);
+  // That it runs does not say whether it is ready.
+  if (ready === '' && reason === undefined && /^running$/i.test(phase)) return undefined;
+  return { READY: ready, STATUS: reason ?? phase, RESTARTS: restarts ?? '0' };
 }
 
 function workloadCells(workload: Json): Record<string, string> | undefined {

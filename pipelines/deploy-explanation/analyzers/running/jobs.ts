@@ -7,6 +7,7 @@ import { at, number, objects } from '../../../../src/json.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
+/** Jobs that ended for this reason, as a condition or an event says, but for those of which a later one came to its end. */
 export function jobFailure(
   view: View,
   kind: 'BackoffLimitExceeded' | 'DeadlineExceeded',

@@ -88,8 +88,16 @@ export const zeroReplicas: Analyzer = {
       const asked = view.scene.logs.some((log) =>
         log.lines.some(
           (line) =>
-            (line.level === 'error' || /refused|503|no such host|no response|\bwaiting (?:for|on)\b/.test(line.text)) &&
-            addresses.some((address) => line.text.includes(address)),
+            ((line.level === 'error' || /refused|503|no such host/.test(line.text)) &&
+              addresses.some((address) => line.text.includes(address))) ||
+            // What waits for `orders` may wait for orders; an address goes on with a port or a domain.
+            (/no response|\bwaiting (?:for|on)\b/.test(line.text) &&
+              addresses.some((address) =>
+                line.text
+                  .split(address)
+                  .slice(1)
+                  .some((rest) => /^[.:]\w/.test(rest)),
+              )),
         ),
       );
       const ingress = view.scene.objects.some(({ ref }) => ref.kind === 'Ingress');
