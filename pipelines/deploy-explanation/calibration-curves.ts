@@ -3,11 +3,11 @@ export const CURVES = {
   root: [
     { score: 0.417, probability: 0.182 },
     { score: 0.564, probability: 0.194 },
-    { score: 0.729, probability: 0.564 },
-    { score: 0.823, probability: 0.806 },
-    { score: 0.916, probability: 0.839 },
-    { score: 0.96, probability: 0.902 },
-    { score: 0.973, probability: 0.919 },
+    { score: 0.728, probability: 0.579 },
+    { score: 0.823, probability: 0.812 },
+    { score: 0.912, probability: 0.854 },
+    { score: 0.96, probability: 0.898 },
+    { score: 0.973, probability: 0.915 },
   ],
   hypothesis: [
     { score: 0.477, probability: 0.006 },

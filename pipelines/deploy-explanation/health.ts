@@ -119,7 +119,8 @@ export function healthOf(view: View): Health {
     const [first] = judgement?.because ?? [];
     if (judgement === undefined || first === undefined || judgement.is === 'unwell') continue;
     const citation = first.needles.flatMap((needle) => cite(source, needle) ?? [])[0];
-    if (judgement.is === 'under-way') waiting.push(`${named(source.ref)} says: ${first.says.slice(0, 200)}`);
+    if (judgement.is === 'under-way')
+      waiting.push(`${named(source.ref)} says: ${first.says.slice(0, 200).replace(/\.$/, '')}`);
     else good++;
     if (judgement.is === 'held') held.push(`${named(source.ref)} (${first.says.slice(0, 100)})`);
     keep(citation);

@@ -1,7 +1,10 @@
 import { citeText } from '../../src/evidence/cite.ts';
 import { type Citation, type EvidenceItem, type ObjectRef, refText } from '../../src/evidence/model.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
+import { isComplaint } from '../../src/evidence/status/conditions.ts';
+import { judge } from '../../src/evidence/status/judge.ts';
 import { at, objects, text } from '../../src/json.ts';
+import { isCustom } from './analyzers/custom/own-words.ts';
 import { cite, type View } from './view.ts';
 
 /** Something that happened, before it is known whether it is worth telling. */
@@ -76,6 +79,8 @@ function* ofObject(seen: SceneObject): Generator<readonly [stamp: string | undef
       { text: `sync ${phase}${message === '' ? '' : `: ${message}`}`, trouble: /^(Failed|Error)$/.test(phase) },
     ];
   }
+  const own = isCustom(ref);
+  const unwell = own && judge(object)?.is === 'unwell';
   for (const condition of objects(at(status, 'conditions'))) {
     const [type = '', value = '', reason = '', message = ''] = ['type', 'status', 'reason', 'message'].map(
       (key) => text(condition[key]) ?? '',
@@ -86,7 +91,7 @@ function* ofObject(seen: SceneObject): Generator<readonly [stamp: string | undef
       text(condition.lastTransitionTime),
       {
         text: `${type}${value === '' ? '' : `=${value}`}${said === '' ? '' : ` (${said})`}`,
-        trouble: bad ? value !== 'False' : value === 'False',
+        trouble: own ? unwell && isComplaint(condition) : bad ? value !== 'False' : value === 'False',
       },
     ];
   }

@@ -57,6 +57,10 @@ function valueOfNode(node: Node): unknown {
 
 /** A field of an object as kubectl prints it: at least two spaces before the value. */
 const FIELD = /^\s*[^\s:][^:]*:(?:\s{2,}\S.*|\s*)$/;
+/** A key of several words that kubectl did not write, which begins each with a capital: a sentence that ends in a colon. */
+const SENTENCE = /^\s*[^\s:][^:]*\s[a-z("'][^:]*:/;
+/** A number before a line, as where a text shows the source of something. */
+const NUMBERED = /^\s*\d+:/;
 /** One that a person or a program has written otherwise. */
 const RETYPED = /^\s*(?:Kind|Type|Status|Reason|Phase|Generation|Last Transition Time): \S/;
 
@@ -73,7 +77,8 @@ function treeOf(lines: readonly string[]): Node {
   const texts = new Map<number, string[]>();
   for (const line of shown) {
     const own = texts.get(fields.length - 1);
-    if (FIELD.test(line)) fields.push(line);
+    const isText = () => SENTENCE.test(line) || (own !== undefined && NUMBERED.test(line));
+    if (FIELD.test(line) && !isText()) fields.push(line);
     else if (own !== undefined) own.push(line.trim());
     else if (fields.length > 0 && line.trim() !== '') texts.set(fields.length - 1, [line.trim()]);
   }

@@ -46,11 +46,15 @@ export function valueAt(node: Node | undefined, key: string): string | undefined
   return value === undefined || /^(|<none>|<unset>|<nil>|n\/a)$/.test(value) ? undefined : value;
 }
 
-/** The value and its continuation lines as `a=b` pairs. */
+/** The value and its continuation lines as `a=b` pairs; annotations (`a: b`) stand one a line, whatever is in them. */
 export function pairs(node: Node | undefined, separator = '='): Record<string, string> {
   const out: Record<string, string> = {};
   if (node === undefined) return out;
-  const texts = [...node.value.split(/,\s*/), ...node.lines, ...node.children.map((c) => `${c.key}: ${c.value}`)];
+  const texts = [
+    ...(separator === '=' ? node.value.split(/,\s*/) : [node.value]),
+    ...node.lines,
+    ...node.children.map((c) => `${c.key}: ${c.value}`),
+  ];
   for (const text of texts) {
     const at = text.indexOf(separator);
     if (at > 0 && !text.startsWith('<')) out[text.slice(0, at).trim()] = text.slice(at + separator.length).trim();

@@ -3,7 +3,7 @@ import { needlesOf, type Statement } from './statement.ts';
 import { type Tone, toneOf, troubled, waits, wordsOf } from './words.ts';
 
 /** Conditions that say when True that something is wrong, though their names alone do not. */
-const BAD_WHEN_TRUE = /^(?:recoverable|no \w+ matched)$/;
+const BAD_WHEN_TRUE = /^(?:recoverable|no (?:\w+ matched|matching \w+))$/;
 /** Conditions that something was begun, which stay True when it has ended. */
 const BEGUN = /ing (?:started|begun|requested)$/;
 /** Conditions about what a resource would be able to do: that it cannot is no fault. */
@@ -14,6 +14,11 @@ const DONE = /^(?:Succeeded|Complete|Completed|Finished)$/;
 const OUTCOME = /^(?:Succeeded|Successful|Completed?|Finished|Done)$/;
 /** Conditions about what somebody chose. */
 const CHOICE = /(?:Enabled|Disabled)$/;
+/** Reasons that say that work went well. */
+const ENDED_WELL = /\b(?:success|succeeded|successful|complete|completed|done|ready|available)$/;
+const NOT_YET = /\b(?:not?|non|none|never|until|un\w+|wait\w*)\b/;
+/** What a person does, and no fault. */
+const BY_A_PERSON = /\b(?:deactivated|suspended|paused|hibernated)\b/;
 /** Conditions in which a resource sums up the others. */
 const ALL = /^(?:Ready|Available|Healthy)$/i;
 /** How much a condition matters, where it says that. */
@@ -31,7 +36,7 @@ function polarity(type: string): Tone | 'ability' | undefined {
   if (CHOICE.test(type)) return 'ability';
   const tone = toneOf(words.join(' '));
   // What is said of a thing stands last: `ClusteringActive`.
-  if (tone === 'going' && toneOf(words.at(-1) ?? '') === 'good') return 'good';
+  if (tone === 'going' && words.at(-1) !== 'up' && toneOf(words.at(-1) ?? '') === 'good') return 'good';
   if (tone !== undefined) return tone;
   return ABILITY.test(words.at(-1) ?? '') ? 'ability' : undefined;
 }
@@ -77,6 +82,12 @@ interface Beside {
   readonly anyGood: boolean;
   /** It says that it is ready. */
   readonly readied: boolean;
+  /** One denies that anything is wrong. */
+  readonly denied: boolean;
+  /** There are others than those about what it would be able to do. */
+  readonly telling: boolean;
+  /** When it became ready, ms. */
+  readonly readySince: number;
   /** When the first of them became True, ms. */
   readonly since: number;
 }
@@ -87,9 +98,18 @@ function besides(conditions: readonly Json[]): Beside {
   return {
     ready: conditions.some((one) => ALL.test(text(one.type) ?? '') && isTrue(one)),
     readied: conditions.some((one) => /^Ready$/i.test(text(one.type) ?? '') && isTrue(one)),
+    denied: conditions.some(
+      (one) => /^false$/i.test(text(one.status) ?? '') && polarity(text(one.type) ?? '') === 'bad',
+    ),
+    telling: conditions.some((one) => !['ability', undefined].includes(polarity(text(one.type) ?? ''))),
     anyGood: conditions.some((one) => isTrue(one) && polarity(text(one.type) ?? '') === 'good'),
     decided: conditions.some(isOpen),
     unended: conditions.some((one) => OUTCOME.test(text(one.type) ?? '') && !isTrue(one)),
+    readySince: Math.max(
+      ...conditions
+        .filter((one) => /^Ready$/i.test(text(one.type) ?? '') && isTrue(one))
+        .map((one) => Date.parse(text(one.lastTransitionTime) ?? '')),
+    ),
     since: Math.min(...times.filter((time) => !Number.isNaN(time))),
   };
 }
@@ -133,6 +153,8 @@ function toned(condition: Json, asked: Asked, beside: Beside): Toned {
   switch (meaning) {
     case 'bad':
     case 'unready':
+      // What somebody stopped was taken away on purpose.
+      if (state === 'true' && BY_A_PERSON.test(because) && !failed && !troubled(message)) return ['held', 'condition'];
       if (state === 'true') return [meaning === 'bad' || failed || troubled(message) ? 'hard' : 'soft', 'condition'];
       // It denies a failure, and its message tells of one: nothing else says that it is well.
       if (!beside.anyGood && /^\W*(?:error|failed)\b/i.test(message)) return ['hard', 'words'];
@@ -142,7 +164,13 @@ function toned(condition: Json, asked: Asked, beside: Beside): Toned {
       // What it cannot do it need not do.
       if (state === 'false' && /\b(?:un|not )supported\b/.test(because)) return undefined;
       if (late && state !== 'unknown') return ['hard', 'condition'];
-      return state === 'true' ? [meaning, 'condition'] : undefined;
+      // What goes on and on goes well, by its reason; and what was begun before it was ready is over.
+      if (state !== 'true') return undefined;
+      if (meaning === 'held') return ['held', 'condition'];
+      if (ENDED_WELL.test(because) && !NOT_YET.test(because)) return ['good', 'condition'];
+      return Date.parse(text(condition.lastTransitionTime) ?? '') < beside.readySince
+        ? undefined
+        : ['going', 'condition'];
     case 'good':
       // An end is an end, also a bad one.
       if (state === 'true' && failed && (DONE.test(type) || troubled(message))) return ['hard', 'condition'];
@@ -150,12 +178,16 @@ function toned(condition: Json, asked: Asked, beside: Beside): Toned {
       if (state === 'true') return [DONE.test(type) ? 'done' : 'good', 'condition'];
       return amiss(condition, asked, beside);
     default:
+      // What it could do is beside the point where others tell how it is.
+      if (meaning === 'ability' && state === 'false' && beside.telling) return undefined;
       if (state === 'true' && GRAVE.test(text(condition.category ?? condition.severity) ?? ''))
         return ['hard', 'condition'];
-      if (state === 'false' && because !== 'unknown' && toneOf(because) === 'going') return ['going', 'condition'];
+      if (state !== 'true' && because !== 'unknown' && toneOf(because) === 'going') return ['going', 'condition'];
       // Whatever it is that does not hold, there is trouble with it.
       if (state === 'false' && !beside.ready && troubled(message) && !waits(message)) return ['hard', 'words'];
       if (state === 'false' && because === 'unknown') return ['going', 'condition'];
+      // A remark beside what is well in all, and wrong in nothing.
+      if (state === 'true' && beside.ready && beside.denied) return undefined;
       return failed && (state === 'false' || (state === 'true' && troubled(message)))
         ? ['hard', 'condition']
         : undefined;
@@ -185,7 +217,8 @@ export function fromConditions(list: readonly Json[], asked: Asked, depth: numbe
     const part = /^false$/i.test(text(condition.status) ?? '') || !ALL.test(text(condition.type) ?? '');
     if (beside.ready && part && !/^true$/i.test(text(condition.status) ?? '') && found[0] === 'going') return [];
     // What is ready in all lacks nothing that it needs.
-    if (beside.readied && found[0] === 'soft') return [];
+    if (beside.readied && found[0] === 'soft' && !(ALL.test(text(condition.type) ?? '') && messageOf(condition) !== ''))
+      return [];
     const stale = asked.generation !== undefined && Number(text(condition.observedGeneration)) < asked.generation;
     const [tone, by] = stale && found[0] !== 'hard' ? (['going', 'condition'] as const) : found;
     const reason = (text(condition.reason) ?? '').trim();
@@ -205,4 +238,10 @@ export function fromConditions(list: readonly Json[], asked: Asked, depth: numbe
       own,
     ];
   });
+}
+
+/** Whether a condition complains by itself, whatever stands beside it. */
+export function isComplaint(condition: Json): boolean {
+  const asked = { generation: undefined, made: Number.NaN, age: Number.NaN };
+  return fromConditions([condition], asked, 0, '').some(({ tone }) => tone === 'hard' || tone === 'soft');
 }

@@ -20,7 +20,9 @@ export function counts(status: Json, spec: Json): Statement[] {
     const taken = countOf(named.get(['allocated', ...noun].join(' '))) ?? 0;
     const free = countOf(value);
     const ready = free === undefined ? undefined : free + taken;
-    const aim = countOf(named.get(what) ?? named.get(`desired ${what}`));
+    const aim = countOf(
+      named.get(what) ?? named.get(`desired ${what}`) ?? (noun.length === 0 ? named.get('desired') : undefined),
+    );
     if (ready === undefined || aim === undefined) return [];
     const says = `${ready} of ${aim} ${what === 'size' ? 'members' : what} ${first}`;
     const tone = ready < aim ? 'going' : 'good';
@@ -37,6 +39,24 @@ export function shares(map: Json, depth: number, of: string): Statement[] {
     const tone = Number(share[1]) < Number(share[2]) ? 'going' : 'good';
     return [{ tone, says: fact(key, share[0]), of, own: false, needles: [share[0], key], depth, by: 'count' }];
   });
+}
+
+/** How far work has come: `3/7`, `42.1%`. */
+export function progress(map: Json, depth: number, of: string): Statement[] {
+  return Object.entries(map).flatMap(([key, value]): Statement[] => {
+    if (!/^progress(?: percent(?:age)?)?$/.test(wordsOf(key).join(' '))) return [];
+    const said = text(value) ?? '';
+    const [, done, all = '100'] = /^(\d{1,9}(?:\.\d+)?)(?:%|\/(\d{1,9}))$/.exec(said) ?? [];
+    if (done === undefined || Number(done) >= Number(all)) return [];
+    return [{ tone: 'going', says: fact(key, said), of, own: false, needles: [said, key], depth, by: 'count' }];
+  });
+}
+
+/** What a call answered, as gRPC numbers what goes wrong, with a message. */
+export function codes(map: Json, depth: number, of: string): Statement[] {
+  const [code, [says]] = [countOf(map.code), textsOf(map.message)];
+  if (typeof map.code !== 'number' || code === undefined || code < 1 || code > 16 || says === undefined) return [];
+  return [{ tone: 'hard', says, of, own: true, needles: needlesOf(says), depth, by: 'error' }];
 }
 
 /** What a server answered, as HTTP numbers it. */

@@ -1,4 +1,4 @@
-import { isObject, type Json, objects, text } from '../../json.ts';
+import { asObject, isObject, type Json, objects, text } from '../../json.ts';
 import { isCondition } from './conditions.ts';
 import { membersOf } from './members.ts';
 import { needlesOf, type Statement } from './statement.ts';
@@ -21,6 +21,13 @@ function leveled(value: unknown): Json[] {
       !isCondition(entry) &&
       /^(?:error|critical|fatal)$|_err$/i.test(text(entry.level ?? entry.severity ?? entry.type) ?? ''),
   );
+}
+
+/** What is known by a name or a code, and has no text. */
+function namesOf({ type }: Json): string[] {
+  const { name, code } = asObject(type);
+  const known = [name, code].flatMap((one) => (typeof one === 'string' ? [one] : []));
+  return known.length === 0 ? [] : [known.join(' ')];
 }
 
 /** Whether a field of this name holds an error. `onFailure` says what to do in one. */
@@ -48,7 +55,12 @@ export function errors(map: Json, depth: number, of: string): Statement[] {
     const named = isError(words);
     const failed =
       words[0] === 'failed' && typeof value === 'object' ? membersOf(value).map(([, member]) => member) : [];
-    const said = named ? saidIn(value) : [...failed, ...leveled(value)].flatMap(textsOf);
+    const said = named
+      ? saidIn(value)
+      : [...failed, ...leveled(value)].flatMap((member) => {
+          const texts = textsOf(member);
+          return texts.length > 0 ? texts : namesOf(member);
+        });
     const wrong = words.at(-1) === 'issues' ? said.filter(troubled) : said;
     return wrong.slice(0, 3).map((says) => ({
       tone: 'hard',

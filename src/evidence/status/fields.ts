@@ -1,12 +1,12 @@
-import { isObject, type Json, number } from '../../json.ts';
+import { asObject, isObject, type Json, number } from '../../json.ts';
 import { type Asked, fromConditions, isCondition } from './conditions.ts';
-import { answers, counts, shares } from './counts.ts';
+import { answers, codes, counts, progress, shares } from './counts.ts';
 import { errors } from './errors.ts';
 import { membersOf, within } from './members.ts';
 import { needlesOf, type Statement } from './statement.ts';
 import { flags, heldUp, parts, states } from './states.ts';
 import { ERROR, fact, isPast, last, ownWords, STATE, textsOf } from './texts.ts';
-import { troubled, waits, wordsOf } from './words.ts';
+import { toneOf, troubled, waits, wordsOf } from './words.ts';
 
 const NOT_READ = /^(?:last(?:Applied|Config)\w*|atProvider|subresourceStatuses|managedFields|artifact|metadata)$/;
 const MAX_MEMBERS = 100;
@@ -43,6 +43,8 @@ function walk(map: Json, asked: Asked, depth: number, of: string): Statement[] {
     ...states(map, asked, depth, of),
     ...parts(map, depth, of),
     ...shares(map, depth, of),
+    ...progress(map, depth, of),
+    ...codes(map, depth, of),
     ...answers(map, depth, of),
   ];
   const own = [...said, ...errors(map, depth, of), ...flags(map, depth, of)];
@@ -70,7 +72,7 @@ function walk(map: Json, asked: Asked, depth: number, of: string): Statement[] {
 function ownTroubles(map: Json, depth: number, of: string): Statement[] {
   return ownWords(map)
     .filter((words) => troubled(words) && !waits(words))
-    .map((says) => ({ tone: 'hard', says, of, own: true, needles: needlesOf(says), depth, by: 'words' }));
+    .map((says) => ({ tone: 'hard', says, of, own: /\s/.test(says), needles: needlesOf(says), depth, by: 'words' }));
 }
 
 /** Messages that tell of trouble, and stand beside nothing but names, numbers and times. */
@@ -101,17 +103,27 @@ function failuresCounted(map: Json, depth = 0): Statement[] {
     if (isObject(value) && depth < 2) return failuresCounted(value, depth + 1);
     const base = { of: '', own: false, needles: [key], depth, by: 'count' } as const;
     if (isPending(words, value)) return [{ ...base, tone: 'going', says: fact(key, String(value)) }];
-    const named = words[0] === 'failed' || ERROR.test(words.at(-1) ?? '');
+    const noun = /^(?:count|number|total)$/.test(words.at(-1) ?? '') ? words.at(-2) : words.at(-1);
+    const named = words[0] === 'failed' || ERROR.test(noun ?? '');
     if (!named || (value !== '' && typeof value !== 'number')) return [];
     if (Number(value) > 0) return [{ ...base, tone: 'soft', says: fact(key, String(value)) }];
     return waiting ? [] : [{ ...base, tone: 'good', says: fact(key, value === '' ? 'empty' : '0') }];
   });
 }
 
-/** Some controllers write nothing but what they have seen; what they have seen without a complaint is well. */
+/** Whether a field can only tell of things, and not how they are: names, numbers and lists of them. */
+function isFact([key, value]: readonly [string, unknown]): boolean {
+  const plain = (one: unknown) => one === null || ['string', 'number'].includes(typeof one);
+  if (STATE.test(last(key)) || ownWords({ [key]: value }).length > 0 || /conditions$/i.test(key)) return false;
+  return plain(value)
+    ? !(typeof value === 'string' && toneOf(value) !== undefined)
+    : Array.isArray(value) && value.every(plain);
+}
+
+/** Some controllers write nothing but what they have seen and made; what they have seen without a complaint is well. */
 function onlySeen(status: Json, { generation }: Asked): Statement[] {
-  const seen = number(status.observedGeneration);
-  if (seen === undefined || generation === undefined || Object.keys(status).length > 1) return [];
+  const seen = number(status.observedGeneration ?? status.lastGeneration);
+  if (seen === undefined || generation === undefined || !Object.entries(status).every(isFact)) return [];
   const says = `its controller has seen generation ${seen} of ${generation}`;
   const tone = seen < generation ? 'going' : 'good';
   return [{ tone, says, of: '', own: false, needles: ['observedGeneration'], depth: 0, by: 'count' }];
@@ -120,9 +132,17 @@ function onlySeen(status: Json, { generation }: Asked): Statement[] {
 /** All that the status of a resource says of how it is, wherever in it. */
 export function statementsIn(status: Json, spec: Json, asked: Asked): Statement[] {
   const all = [...walk(status, asked, 0, ''), ...counts(status, spec)];
-  // What went wrong may be told in a field of its own, beside what names it.
-  const wrong = all.some(({ tone, by, depth }) => tone === 'hard' && by !== 'past' && depth === 0);
+  // What went wrong may be told in a field of its own, beside or above what names it.
+  const ended = all.some(({ tone, depth }) => tone === 'done' && depth === 0);
+  const wrong = all.some(({ tone, by, depth }) => tone === 'hard' && by !== 'past' && (depth === 0 || !ended));
   const told = wrong ? ownTroubles(status, 0, '') : [];
+  // What a provider shows of the thing itself says why, where the resource does not.
+  const amiss = all.filter(({ tone }) => tone === 'hard' || tone === 'soft');
+  if (amiss.length > 0 && !amiss.some(({ own }) => own))
+    told.push(
+      ...ownTroubles(asObject(status.atProvider), 1, ''),
+      ...failuresCounted(status).filter(({ tone }) => tone === 'soft'),
+    );
   if (all.some(({ by }) => by !== 'count')) return [...all, ...told];
   const found = troubles(status, 0, '');
   const [reason] = textsOf(status.reason);

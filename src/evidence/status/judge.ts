@@ -1,7 +1,8 @@
 import { asObject, at, isObject, type Json, number, objects, text } from '../../json.ts';
 import { statementsIn } from './fields.ts';
-import type { Statement } from './statement.ts';
-import { toneOf, wordsOf } from './words.ts';
+import { needlesOf, type Statement } from './statement.ts';
+import { fact, last, objectIn, STATE, textsOf } from './texts.ts';
+import { toneOf, troubled, wordsOf } from './words.ts';
 
 /** How a resource is, by its own words. */
 export interface Judgement {
@@ -12,6 +13,14 @@ export interface Judgement {
   readonly sure: boolean;
 }
 
+/** What a handler of the Kopf framework tells in an annotation of a step that it tries again or has given up. */
+function triedIn(annotation: string): string | undefined {
+  if (!annotation.includes('"retries"')) return undefined;
+  const { message, success, failure, retries } = asObject(objectIn(annotation));
+  const wrong = failure === true || (success === false && (number(retries) ?? 0) > 1);
+  return wrong ? textsOf(message)[0] : undefined;
+}
+
 /** Controllers that may not write the status leave their judgement in a label or annotation. */
 function marks(object: Json): Statement[] {
   const all = { ...asObject(at(object, 'metadata', 'labels')), ...asObject(at(object, 'metadata', 'annotations')) };
@@ -19,6 +28,8 @@ function marks(object: Json): Statement[] {
     const word = text(value) ?? '';
     const base = { of: '', own: false, needles: [key], depth: 0, by: 'mark' as const };
     if (/[./-]paused$/.test(key) && word !== 'false') return [{ ...base, tone: 'held', says: `${key} is set` }];
+    const tried = triedIn(word);
+    if (tried !== undefined) return [{ ...base, tone: 'hard', says: tried, own: true, needles: needlesOf(tried, key) }];
     const bad =
       /(?:state|status|result|health|phase)$/i.test(key) && /^(?:failed|error|degraded|unhealthy)$/i.test(word);
     return bad ? [{ ...base, tone: 'hard', says: `${key} is ${word}` }] : [];
@@ -31,6 +42,7 @@ function asked(object: Json): Statement[] {
   const base = { of: '', own: false, depth: 0, by: 'spec' as const };
   const held = Object.entries(spec).flatMap(([key, value]): Statement[] => {
     const stops =
+      (value === false && key === 'active') ||
       (value === true && /^(?:suspend(?:ed)?|paused?|stopped|disabled|hibernated?)$/i.test(key)) ||
       (typeof value === 'string' &&
         /(?:state|strategy|policy|status)$/i.test(key) &&
@@ -41,6 +53,19 @@ function asked(object: Json): Statement[] {
   return gone === undefined
     ? held
     : [...held, { ...base, tone: 'going', says: 'it is being deleted', needles: ['deletionTimestamp'] }];
+}
+
+/** What kinds are called that do one piece of work and end. */
+const ONE_TIME = /(?<!Cron|Scheduled)(?:Run|Job|Workflow|Migration|Backup|Restore|Promotion|Execution|Build|Task)$/;
+
+/** Work that runs has not come to its end, where a service that runs is well. */
+function unfinished(object: Json): Statement[] {
+  if (!ONE_TIME.test(text(object.kind) ?? '')) return [];
+  return Object.entries(asObject(object.status)).flatMap(([key, value]): Statement[] =>
+    STATE.test(last(key)) && /^(?:running|started|active)$/i.test(text(value) ?? '')
+      ? [{ tone: 'going', says: fact(key, String(value)), of: '', own: false, needles: [key], depth: 0, by: 'state' }]
+      : [],
+  );
 }
 
 /** A resource of which nothing is asked, and whose controller lists nothing beside conditions: it does nothing. */
@@ -58,18 +83,26 @@ function emptiness(object: Json): Statement[] {
 
 /** Sentences that only send the reader on. */
 const POINTS_ON =
-  /\bsee\b.*\b(?:details?|errors?|logs?|status)\b|^child \S+ failed$|=(?:False|Unknown)\b|\bnot (?:ready|healthy)\.?$|one or more|at least one|after \d+ attempt/i;
+  /\bsee\b.*\b(?:details?|errors?|logs?|status)\b|^child \S+ failed$|=(?:False|Unknown)\b|\bnot (?:ready|healthy)\.?$|one or more|at least one|after \d+ attempt|^(?:\w+ ){1,5}failed\.?$|^not applicable$/i;
 
 function weight({ own, tone, by, says, depth }: Statement): number {
   const told = own ? (POINTS_ON.test(says) ? 2 : 3) : 1;
-  return told + (tone === 'hard' ? 2 : 0) + (by === 'error' ? 0.25 : 0) - Math.min(depth, 4) * 0.1;
+  return (
+    told +
+    (tone === 'hard' ? 2 : 0) +
+    (by === 'error' ? 0.25 : 0) +
+    (own && troubled(says) ? 0.2 : 0) -
+    Math.min(depth, 4) * 0.1
+  );
 }
 
 /** Complaints that count: what a good end leaves behind, and what a held resource leaves undone, do not. */
 function complaints(all: readonly Statement[]): Statement[] {
   const top = all.filter(({ depth }) => depth === 0);
   const bad = all.filter(({ tone }) => tone === 'hard' || tone === 'soft');
-  const ended = top.some(({ tone }) => tone === 'done');
+  // An end that says itself that it was a bad one is none that makes good.
+  const failed = top.some(({ tone, by }) => tone === 'hard' && (by === 'state' || by === 'condition'));
+  const ended = top.some(({ tone }) => tone === 'done') && !failed;
   const held = top.some(({ tone }) => tone === 'held');
   const well =
     top.some(({ tone, by }) => tone === 'good' && by !== 'count') &&
@@ -86,7 +119,8 @@ function complaints(all: readonly Statement[]): Statement[] {
  * Reads conditions, phases, flags, errors and counts of a resource of any kind. `undefined` when nothing in it says how it is.
  */
 export function judge(object: Json): Judgement | undefined {
-  const status = asObject(object.status);
+  // A few kinds have no more than a text there.
+  const status = typeof object.status === 'string' ? { status: object.status } : asObject(object.status);
   const generation = number(at(object, 'metadata', 'generation'));
   const age = (number(object.age) ?? Number.NaN) * 1000;
   const made = Date.parse(text(at(object, 'metadata', 'creationTimestamp')) ?? '');
@@ -95,12 +129,13 @@ export function judge(object: Json): Judgement | undefined {
     ...marks(object),
     ...asked(object),
     ...emptiness(object),
+    ...unfinished(object),
   ];
   const seen = number(status.observedGeneration) ?? seenByConditions(status);
   const stale = generation !== undefined && seen !== undefined && seen < generation;
   const found = complaints(all).toSorted((a, b) => weight(b) - weight(a));
   const sure = found.some(({ tone }) => tone === 'hard');
-  const going = all.filter(({ tone }) => tone === 'going');
+  const going = all.filter(({ tone }) => tone === 'going').toSorted((a, b) => a.depth - b.depth);
   const held = all.filter(({ tone, depth }) => tone === 'held' && depth === 0);
   // Who was told to stop before it has seen what is asked for now: what it says is of before.
   if (stale && held.some(({ by }) => by === 'spec')) return { is: 'held', because: held, sure: true };
@@ -145,7 +180,7 @@ export function complaintsIn(because: readonly Statement[]): Complaint[] {
   const kept: Complaint[] = [];
   for (const { statement, of } of members.values()) {
     const { says } = statement;
-    if (kept.some((one) => one.statement.says.includes(says))) continue;
+    if (kept.some((one) => one.statement.says.includes(says) || says.endsWith(one.statement.says))) continue;
     const more = of.size > MAX_SAID ? ', …' : '';
     const whose = of.size === 0 ? [] : [`${[...of].slice(0, MAX_SAID).join('; ')}${more}`];
     const beside = [...(statement.reason === undefined ? [] : [statement.reason]), ...whose];

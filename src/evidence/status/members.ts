@@ -51,5 +51,7 @@ export function membersOf(value: unknown): (readonly [string | undefined, Json])
   if (!isObject(value)) return [];
   const entries = Object.entries(value);
   const maps = entries.length > 0 && entries.every(([, member]) => isObject(member));
-  return maps ? entries.map(([key, member]) => [nameOf(member as Json) ?? key, member as Json]) : [[undefined, value]];
+  // Where there is a key, a type is no name.
+  const called = (key: string, member: unknown) => nameOf({ ...(member as Json), type: undefined }) ?? key;
+  return maps ? entries.map(([key, member]) => [called(key, member), member as Json]) : [[undefined, value]];
 }

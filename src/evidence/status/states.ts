@@ -42,7 +42,7 @@ const STILL_STARTING = 10 * 60_000;
 /** What the phases, states and healths among the fields of a map say. */
 export function states(map: Json, asked: Asked, depth: number, of: string): Statement[] {
   return Object.entries(map).flatMap(([key, value]): Statement[] => {
-    if (typeof value !== 'string' || value === '' || !STATE.test(last(key))) return [];
+    if (typeof value !== 'string' || value === '' || !(STATE.test(last(key)) || key === 'code')) return [];
     if (isPast(key)) return [];
     const base = { of, depth, by: 'state' as const };
     if (value.length > MAX_TEXT) return [];
@@ -50,19 +50,30 @@ export function states(map: Json, asked: Asked, depth: number, of: string): Stat
       const tone = waits(value) ? 'going' : troubled(value) ? 'hard' : /\bnot\b/i.test(value) ? 'soft' : undefined;
       const words = tone === 'hard' || tone === 'soft' ? ownWords(map) : [];
       const told = [...new Set([...words.slice(0, 1), value])];
+      if (tone === undefined && toneOf(value) === 'good')
+        return [{ ...base, tone: 'good', says: fact(key, value), own: false, needles: [value, key] }];
       return tone === undefined
         ? []
         : told.map((says) => ({ ...base, tone, says, own: true, needles: needlesOf(says) }));
     }
-    const found = toneOf(value);
+    // Where it is named what runs, it is a part of the work.
+    const [doing, what] = wordsOf(value);
+    const part = doing === 'running' && what !== undefined && !/\s/.test(value) && toneOf(what) === undefined;
+    const found = part && toneOf(value) === 'good' ? 'going' : toneOf(value);
     // What is not known to be healthy is not.
     const tone = /^unknown$/i.test(value) && last(key) === 'health' ? 'unready' : found;
     if (tone === undefined) return [];
     const says = fact(key, value);
     if (tone !== 'bad' && tone !== 'unready') {
-      const [why] = tone === 'going' && !(asked.age <= STILL_STARTING) ? ownWords(map) : [];
+      const late = tone === 'going' && !(asked.age <= STILL_STARTING);
+      // Nobody paused it: it was stopped by what went wrong.
+      const stopped = tone === 'held' && !/paus|suspend/i.test(value);
+      const [why] = late || stopped ? ownWords(map) : [];
       if (why !== undefined && troubled(why) && !waits(why))
         return [{ ...base, tone: 'hard', says: why, own: true, needles: needlesOf(why, value) }];
+      const [doing] = tone === 'going' ? ownWords(map) : [];
+      if (doing?.includes(' ') === true)
+        return [{ ...base, tone, says: `${says} (${doing.slice(0, 160)})`, own: false, needles: [value, key] }];
       const done = tone === 'good' && DONE.test(wordsOf(value).at(-1) ?? '');
       return [{ ...base, tone: done ? 'done' : tone, says, own: false, needles: [value, key] }];
     }
@@ -92,16 +103,21 @@ export function flags(map: Json, depth: number, of: string): Statement[] {
   return Object.entries(map).flatMap(([key, raw]): Statement[] => {
     const value = flagOf(raw);
     if (value === undefined) return [];
-    const name = wordsOf(key).join(' ');
+    const name = wordsOf(key)
+      .join(' ')
+      .replace(/^is ?(?=[a-z]{5})/, '');
     const wrong = value ? (/^(?:failed|degraded|unhealthy)$/.test(name) ? 'hard' : undefined) : FLAGS[name];
     const short = { says: fact(key, String(raw)), of, own: false, needles: [key], depth, by: 'state' as const };
     if (wrong === undefined) return value && FLAGS[name] !== undefined ? [{ ...short, tone: 'good' }] : [];
     const [words] = ownWords(map);
     const tone = words !== undefined && troubled(words) && !waits(words) ? 'hard' : wrong;
     if (tone === 'told') return [];
+    // Of a part it is also said before that has come up.
+    const weight =
+      tone === 'hard' && wrong === 'hard' && depth > 0 && !(words !== undefined && troubled(words)) ? 'soft' : tone;
     return words === undefined
-      ? [{ ...short, tone }]
-      : [{ ...short, tone, says: words, own: true, needles: needlesOf(words, key) }];
+      ? [{ ...short, tone: weight }]
+      : [{ ...short, tone: weight, says: words, own: true, needles: needlesOf(words, key) }];
   });
 }
 

@@ -4,11 +4,13 @@ import { troubled, wordsOf } from './words.ts';
 /** Last words of the names of fields that hold a state; a few kinds write a sentence there. */
 export const STATE =
   /^(?:phase|state|status|health|result|verdict|outcome|conclusion|compliant|compliance|robustness|stage)$/;
-const MESSAGE = /^(?:message|messages|description|reason|cause|detail|details|explanation|trace|info|note|notes)$/;
-export const ERROR = /^(?:error|errors|failure|failures|problem|problems|issues)$/;
+const MESSAGE = /^(?:message|messages|description|desc|reason|cause|detail|details|explanation|trace|info|note|notes)$/;
+export const ERROR = /^(?:error|errors|errmsg|errormsg|failure|failures|problem|problems|issues)$/;
+/** What a program printed. */
+const LOG = /^(?:logs?|snippet|output|stderr)$/;
 /** What was, or was asked for, and what only points elsewhere: not how it is. */
 const PAST =
-  /^(?:history|recent|runs|attempts|executions|previous|prior|old|former|past|measurements|events|template|spec|inventory|selector|desired|target|parameters)$/;
+  /^(?:history|recent|runs|attempts|executions|previous|prior|old|former|past|measurements|events|template|spec|inventory|selector|desired|target|parameters|transitions|timestamps)$/;
 /** What controllers write where there is nothing to tell. */
 const NOTHING = /^(?:|-|null|nil|<nil>|<none>|none|n\/a|no ?errors?|ok|success|false|0)$/i;
 /** Longer texts are no message. */
@@ -21,20 +23,58 @@ export function last(key: string): string {
 
 /** Whether a field of this name tells of before, or of what was asked for. */
 export function isPast(key: string): boolean {
-  return wordsOf(key).some((word) => PAST.test(word));
+  const words = wordsOf(key);
+  // How what was made from a template is, is how it is now.
+  if (/^template status(?:es)?$/.test(words.join(' '))) return false;
+  return words.some((word) => PAST.test(word));
 }
 
-function firstLine(value: string): string {
-  return value.slice(0, MAX_TEXT).trim().split('\n')[0]?.trim() ?? '';
+/** The first line of a text; where it ends in a colon, with the line that it announces: of a trace or a log the last that tells of trouble. */
+function gist(value: string): string {
+  const lines = value.split('\n').filter((line) => line.trim() !== '');
+  const first = lines[0]?.slice(0, MAX_TEXT).trim() ?? '';
+  if (!first.endsWith(':') || lines.length < 2) return first;
+  const told = lines.slice(1).findLast((line) => /^\S/.test(line) && troubled(line)) ?? lines[1] ?? '';
+  return `${first} ${told.slice(0, MAX_TEXT).trim()}`;
+}
+
+/** Errors are wrapped in one another, as JSON in a text too, no deeper than this. */
+const MAX_NESTED = 6;
+
+/** The object that a text is, written as JSON. */
+export function objectIn(value: string): Json | undefined {
+  if (!/^\s*\{[\s\S]*\}\s*$/.test(value)) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return isObject(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The texts of a field that holds a message, a list of them, or objects that have one. */
-export function textsOf(value: unknown): string[] {
-  if (typeof value === 'string') return NOTHING.test(value.trim()) ? [] : [firstLine(value)];
-  if (Array.isArray(value)) return value.slice(0, 10).flatMap(textsOf);
+export function textsOf(value: unknown, depth = 0): string[] {
+  if (typeof value === 'string') {
+    if (NOTHING.test(value.trim())) return [];
+    const parsed = depth < MAX_NESTED ? objectIn(value) : undefined;
+    const within = parsed === undefined ? [] : textsOf(parsed, depth + 1);
+    return within.length > 0 ? within : [gist(value)];
+  }
+  if (Array.isArray(value)) return value.slice(0, 10).flatMap((one) => textsOf(one, depth));
   if (!isObject(value)) return [];
-  const own = ['message', 'msg', 'description', 'detail', 'reason'].find((key) => textsOf(value[key]).length > 0);
-  return own === undefined ? [] : textsOf(value[own]);
+  const own = ['message', 'msg', 'description', 'desc', 'detail', 'reason'].find(
+    (key) => textsOf(value[key], MAX_NESTED).length > 0,
+  );
+  // What it came from says more than what came of it.
+  const cause = depth < MAX_NESTED && value.cause !== undefined ? textsOf(value.cause, depth + 1) : [];
+  return [...cause, ...(own === undefined ? [] : textsOf(value[own], depth))];
+}
+
+/** The last line that tells of trouble in what a program printed. */
+function logged(value: unknown): string[] {
+  if (typeof value !== 'string') return [];
+  const line = value.split('\n').findLast(troubled)?.trim();
+  return line === undefined ? [] : [line.slice(0, MAX_TEXT)];
 }
 
 /** Fields of a map that say in words what is the matter, the most telling first. */
@@ -42,15 +82,14 @@ export function ownWords(map: Json): string[] {
   const keys = Object.keys(map).filter((key) => ERROR.test(last(key)) || MESSAGE.test(last(key)));
   const rank = (key: string) =>
     wordsOf(key).some((word) => ERROR.test(word)) ? 0 : MESSAGE.test(last(key)) && !/reason$/i.test(key) ? 1 : 2;
-  return keys.toSorted((a, b) => rank(a) - rank(b)).flatMap((key) => textsOf(map[key]));
+  const said = keys.toSorted((a, b) => rank(a) - rank(b)).flatMap((key) => textsOf(map[key]));
+  return [...said, ...Object.keys(map).flatMap((key) => (LOG.test(last(key)) ? logged(map[key]) : []))];
 }
 
 /** Sentences of trouble under any other name. */
 export function sentencesOf(map: Json): string[] {
   return Object.values(map).flatMap((value) =>
-    typeof value === 'string' && /\s/.test(value) && value.length <= MAX_TEXT && troubled(value)
-      ? [firstLine(value)]
-      : [],
+    typeof value === 'string' && /\s/.test(value) && value.length <= MAX_TEXT && troubled(value) ? [gist(value)] : [],
   );
 }
 

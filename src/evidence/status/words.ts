@@ -5,9 +5,9 @@
 export type Tone = 'bad' | 'unready' | 'going' | 'held' | 'good';
 
 const BAD =
-  /^(?:fail(?:s|ed|ing|ures?)?|err(?:s|or|ors|ored)?|degraded|unhealthy|invalid|reject(?:ed|ion)|denied|forbidden|unauthorized|crash\w*|broken|fatal|panic(?:ked)?|lost|unreachable|red|abort(?:ed)?|fault(?:s|ed|y)?|corrupt(?:ed|ion)?|unsupported|unresolved|unrecoverable|unschedulable|refused|exceeded|missing|mismatch(?:ed)?|conflict(?:s|ed|ing)?|stalled|stuck|violat(?:ed|ions?|ing)|orphan(?:ed)?|unable|cannot|timeout|expired|fallback|offline|insufficient|exception|throwable|terminal|rollback|evicted|exhausted|throttled|blocked|killed|pressure|incompatible|malformed|undefined|backoff|oom|noncompliant|critical|warn|warnings?)$/;
+  /^(?:fail(?:s|ed|ing|ures?)?|err(?:s|or|ors|ored)?|degraded|unhealthy|invalid|reject(?:ed|ion)|denied|forbidden|unauthorized|crash\w*|broken|fatal|panic(?:ked)?|lost|unreachable|red|abort(?:ed)?|fault(?:s|ed|y)?|corrupt(?:ed|ion)?|unsupported|unresolved|unrecoverable|unschedulable|refused|exceeded|missing|mismatch(?:ed)?|conflict(?:s|ed|ing)?|stalled|stuck|violat(?:ed|ions?|ing)|dangling|orphan(?:ed)?|unable|cannot|cant|timeout|expired|fallback|offline|insufficient|exception|throwable|terminal|rollback|evicted|exhausted|throttled|blocked|killed|pressure|incompatible|malformed|undefined|backoff|oom|noncompliant|critical|warn|warnings?)$/;
 const GOOD =
-  /^(?:ready|healthy|available|succe(?:ss|ssful|ssfully|eded|eding)|completed?|done|finished|ok|green|active|bound|running|serving|synced|sync|reachable|compliant|valid|validated|accepted|admitted|programmed|established|online|alive|up|accepting|listening|streaming|leading|deployed|installed|created|attached|applied|reconciled|provisioned|provided|resolved|configured|launched|registered|initialized|connected|authenticated|pass(?:ed)?|normal|good|fine|operational|nominal|enabled|stable|optimal|scheduled|supported|schedulable|published|permitted|allowed|verified|issued|present|found|exists|satisfied|met|built|loaded|fulfilled)$/;
+  /^(?:ready|healthy|available|succe(?:ss|ssful|ssfully|eded|eding)|completed?|done|finished|ok|green|active|bound|running|serving|synced|sync|reachable|compliant|valid|validated|accepted|admitted|programmed|established|online|alive|up|accepting|listening|streaming|leading|deployed|installed|created|attached|applied|reconciled|provisioned|provided|resolved|configured|launched|registered|initialized|connected|authenticated|pass(?:ed)?|normal|good|fine|operational|nominal|enabled|stable|optimal|scheduled|supported|schedulable|published|permitted|allowed|verified|issued|present|found|exists|assigned|allocated|satisfied|met|built|loaded|fulfilled)$/;
 const GOING =
   /^(?:pending|progress|queued|inqueue|submitted|init|requested|rerun|retry|retrying|new|yellow|issuing|unknown|wait|yet)$/;
 const HELD =
@@ -61,16 +61,18 @@ export function toneOf(said: string): Tone | undefined {
   // `scaling down` is none.
   if (words.at(-1) === 'down' && !/(?:ing|ed|scale|shut|cool|spin) down$/.test(joined)) return 'bad';
   if (
-    /\b(?:storage|disk|volume|queue|pool) full\b|\blimit reached\b|\btimed out\b|\bout of (?:sync|space|memory)\b|\bno space\b|\bgave up\b/.test(
+    /\b(?:storage|disk|volume|queue|pool) full\b|\blimit reached\b|\btimed out\b|\bout of (?:sync|space|memory)\b|\bno space\b|\bgave up\b|\bno quorum\b/.test(
       joined,
     )
   )
     tones.push('bad');
+  if (/\b(?:requires?|required|awaits?|needs?) (?:\w+ )?approval\b|\bapproval required\b/.test(joined))
+    tones.push('going');
   return (['bad', 'unready', 'going', 'held', 'good'] as const).find((tone) => tones.includes(tone));
 }
 
 const TROUBLE =
-  /fail(?!over)|\berr(?:or|ors|ored)?\b|[a-z]error\b|exception|invalid|not found|notfound|cannot|can't|could not|couldn't|unable|denied|exceed|missing|unhealthy|refus|nodes are available|timed? ?out|crash|does ?n[o']t exist|do not exist|no such|no matches|did not match|forbidden|unauthorized|back-?off|insufficient|not enough|no space|incompatible|unsupported|not supported|conflict|rejected|not allowed|not permitted|unknown (?:field|authority)|expired|unreachable|no route|already exists|must be|undefined|broken|degraded|\bwrong\b|\bunexpected\b/i;
+  /fail(?!over)|\berr(?:or|ors|ored)?\b|[a-z]error\b|exception|invalid|not found|notfound|cannot|can't|could not|couldn't|unable|denied|exceed|missing|unhealthy|refus|nodes are available|timed? ?out|crash|does ?n[o']t exist|do not exist|no such|no matches|did not match|forbidden|unauthorized|back-?off|insufficient|not enough|no space|incompatible|unsupported|not supported|conflict|rejected|not allowed|not permitted|unknown (?:field|authority|\w+ ["'])|none of the .{1,60} match|expired|unreachable|no route|already exists|must be|undefined|broken|degraded|\bwrong\b|\bunexpected\b|mismatch|\bnot respond/i;
 const NO_TROUBLE =
   /\bno (?:\w+ )?(?:errors?|failures?|problems?)\b|\bwithout (?:any )?(?:errors?|failures?)\b|\b(?:0|zero) (?:errors?|failed|failures?)\b|\b(?:errors?|failed|failures?): ?0\b/gi;
 const WAITS =

@@ -20,6 +20,8 @@ test.each([
   ['NonCompliant', 'bad'],
   ['ConfigOutOfSync', 'bad'],
   ['RolesMaxLimitReached', 'bad'],
+  ['NO_QUORUM', 'bad'],
+  ['RequiresApproval', 'going'],
   ['NotReady', 'unready'],
   ['Unavailable', 'unready'],
   ['NoErrors', 'good'],
@@ -91,6 +93,44 @@ test('what is only not ready waits: for work under way, for who holds it, for th
   const failed = [condition('Ready', 'False', { reason: 'ApplyFailed', message: 'denied' })];
   for (const more of [{ spec: { suspend: true } }, { metadata }])
     expect(judge(resource({ conditions: failed, observedGeneration: 1 }, more))?.is).toBe('unwell');
+});
+
+test('an error is told by what it came from: in a cause, in JSON, below a trace', () => {
+  const cause = {
+    message: 'job failed',
+    cause: JSON.stringify({ message: 'step failed', cause: { message: 'no such disk' } }),
+  };
+  expect(says(resource({ state: 'Failed', error: cause }))[0]).toBe('no such disk');
+  const trace = 'Deploying failed with:\nTraceback (most recent call last):\n  File "a.py"\nKeyError: \'x\'';
+  expect(says(resource({ state: 'Failed', message: trace }))[0]).toBe("Deploying failed with: KeyError: 'x'");
+  expect(says(resource({ state: 'Failed', logSnippet: 'step 1\nerror: no space left\n' }))[0]).toBe(
+    'error: no space left',
+  );
+});
+
+test('work that runs has an end to come to, a service that runs is well', () => {
+  expect(judge(resource({ phase: 'Running' }, { kind: 'Migration' }))?.is).toBe('under-way');
+  expect(judge(resource({ phase: 'Running' }, { kind: 'Cluster' }))?.is).toBe('well');
+  expect(judge(resource({ phase: 'Succeeded', progress: '1/2' }, { kind: 'Migration' }))?.is).toBe('well');
+});
+
+test('a reason that something is not yet there does not end the work', () => {
+  const of = (reason: string) => judge(resource({ conditions: [condition('Progressing', 'True', { reason })] }))?.is;
+  expect(of('NewReplicaSetAvailable')).toBe('well');
+  expect(of('RackNotReady')).toBe('under-way');
+});
+
+test('a code of gRPC with a message is a failure, 0 is none', () => {
+  expect(judge(resource({ code: 8, message: 'nothing left on VG' }))?.is).toBe('unwell');
+  expect(judge(resource({ code: 0, message: 'made' }))?.is).not.toBe('unwell');
+});
+
+test('what a provider shows of the thing itself counts only for what is unwell', () => {
+  const atProvider = { description: 'last update failed: quota exceeded' };
+  expect(says(resource({ atProvider, conditions: [condition('Ready', 'False', { reason: 'Unavailable' })] }))[0]).toBe(
+    atProvider.description,
+  );
+  expect(judge(resource({ atProvider, conditions: [condition('Ready', 'True')] }))?.is).toBe('well');
 });
 
 test('what is still being created long after it was made is stuck', () => {

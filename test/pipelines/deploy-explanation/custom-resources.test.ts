@@ -57,7 +57,9 @@ describe.each(['yaml', 'json', 'describe'] as const)('as %s', (form) => {
   });
 
   test.each(entries('well.yaml'))('$title is well', async (entry) => {
-    expect((await explained(entry, form)).verdict).toBe('healthy');
+    const { verdict, timeline } = await explained(entry, form);
+    expect(verdict).toBe('healthy');
+    expect(timeline.filter(({ role }) => role === 'first-error')).toEqual([]);
   });
 
   test.each(entries('under-way.yaml'))('$title is $is', async (entry) => {

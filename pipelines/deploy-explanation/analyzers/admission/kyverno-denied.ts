@@ -11,12 +11,12 @@ export const kyvernoDenied = denial({
   pattern: /admission webhook "[\w.-]*kyverno[\w.-]*" denied the request:?([\s\S]*)/,
   confidence: 0.97,
   says: (match) => {
-    const text = (match[1] ?? '').replace(/\s+/g, ' ');
+    const text = (match[1] ?? '').replace(/\s+/g, ' ').trim();
     const policy =
       /blocked due to the following policies ([\w-]+):? ?([\w-]+)?/.exec(text) ??
       /policy ([\w/-]+)(?:\/([\w-]+))?/.exec(text);
     const why = /validation (?:error|failure): ([^']+?)(?: rule |\.?'|$)/.exec(text)?.[1];
-    return `${policy === null ? 'a Kyverno policy' : `the Kyverno policy \`${policy[1]}\``} denies it${why === undefined ? (policy === null ? `: ${text.slice(0, 200).trim()}` : '') : `: ${why.slice(0, 200)}`}`;
+    return `${policy === null ? 'a Kyverno policy' : `the Kyverno policy \`${policy[1]}\``} denies it${why === undefined ? (policy === null && text !== '' ? `: ${text.slice(0, 200).trim()}` : '') : `: ${why.slice(0, 200)}`}`;
   },
   remedies: (_match, _message, subject) => [
     look('Read the policies', command('kubectl', 'get', 'clusterpolicies,policies', '-A')),

@@ -6,6 +6,7 @@ import { type ObjectRef, refText } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, look } from '../analyzer.ts';
+import { isCustom } from '../custom/own-words.ts';
 import { type MessageKind, messageAnalyzer } from '../message-analyzer.ts';
 import { isArgo, isPast, releaseIn } from './helm-release.ts';
 
@@ -44,6 +45,12 @@ function renderingAspect(text: string): keyof typeof RENDERING {
     : 'template-error';
 }
 
+/** Whether a resource of another maker renders templates of its own, of the same language. */
+function isOther({ object, text }: Message): boolean {
+  if (object === undefined || !isCustom(object)) return false;
+  return !/helm|release|chart/i.test(`${object.apiVersion ?? ''} ${object.kind} ${text}`);
+}
+
 export const helmRenderingFailed = helmAnalyzer({
   kind: 'helm-rendering-failed',
   title: 'Helm cannot render the chart',
@@ -54,6 +61,7 @@ export const helmRenderingFailed = helmAnalyzer({
   aspect: (_match, { text }) => renderingAspect(text),
   pattern:
     /template: [\w./-]+:\d+(?::\d+)?: |execution error at \([^)]+\)|parse error at \([^)]+\)|YAML parse error on \S+|meet the specifications of the schema|nil pointer evaluating|error calling include|failed to render chart/,
+  holds: (_match, message) => !isOther(message),
   confidence: 0.95,
   says: (_match, message) => {
     const place = placeIn(message.text);
