@@ -8,7 +8,7 @@ import type { Gathered } from './gather.ts';
 import { answerOf } from './git/answer.ts';
 import type { GitReading } from './git/request.ts';
 import { keptInGit } from './gitops.ts';
-import { healthOf } from './health.ts';
+import { healthOf, nodesWell } from './health.ts';
 import { broughtDown, chainOf } from './links.ts';
 import { beyondNotification, notSeen, readingRefused } from './not-seen.ts';
 import { candidates } from './rank.ts';
@@ -141,7 +141,9 @@ function asRead(
     ...always,
   ];
   if (roots.length === 0) {
-    const health = well === undefined ? healthOf(view) : { verdict: 'healthy' as const, ...well };
+    const seen = healthOf(view);
+    const alone = seen.verdict === 'unknown' ? (nodesWell(request, view) ?? seen) : seen;
+    const health = well === undefined ? alone : { verdict: 'healthy' as const, ...well };
     const calm =
       well !== undefined
         ? undefined

@@ -4,9 +4,11 @@ import { triedAgain } from '../../src/evidence/pods.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
 import { judge } from '../../src/evidence/status/judge.ts';
-import { at, number, text } from '../../src/json.ts';
+import { at, number, objects, text } from '../../src/json.ts';
 import { isCustom } from './analyzers/custom/own-words.ts';
 import { doneIn } from './output-health.ts';
+import type { ExplainRequest } from './schema.ts';
+import { WHETHER } from './spared.ts';
 import { cite, citeAny, named, type View } from './view.ts';
 
 /** What the state of things says when no analyzer found anything. */
@@ -14,6 +16,21 @@ export interface Health {
   readonly verdict: 'healthy' | 'progressing' | 'unknown';
   readonly summary: string;
   readonly citations: Citation[];
+}
+
+/** What is said of nodes where the question is whether they are well, and nothing else tells how things are. */
+export function nodesWell({ question = '' }: Pick<ExplainRequest, 'question'>, view: View): Health | undefined {
+  const nodes = view.scene.objects.filter(({ ref }) => ref.kind === 'Node');
+  const ready = nodes.filter(({ object }) =>
+    objects(at(object, 'status', 'conditions')).some(({ type, status }) => type === 'Ready' && status === 'True'),
+  );
+  if (!WHETHER.test(question) || !/\bnodes?\b/i.test(question) || nodes.length === 0 || ready.length < nodes.length)
+    return undefined;
+  return {
+    verdict: 'healthy',
+    summary: `All nodes that the evidence shows (${nodes.length}) are ready.`,
+    citations: nodes.slice(0, 6).flatMap((node) => citeAny(node) ?? []),
+  };
 }
 
 /** A rollout younger than this (Kubernetes' default progress deadline, in seconds) may still become ready by itself. */

@@ -44,10 +44,8 @@ function gitQuestion(
   const root = rootOf(request, gathered, findings, draft);
   if (request.repo === undefined || root === undefined) return undefined;
   const view = viewOf(gathered.items);
-  const near = [...neighbourhood(view.scene, view.pods, [root.object])].map((key) => {
-    const at = key.indexOf('/');
-    return { kind: key.slice(0, at), name: key.slice(at + 1) };
-  });
+  // Manifests may leave the namespace to whoever applies them.
+  const near = neighbourhood(view.scene, view.pods, [root.object]).map(({ kind, name }) => ({ kind, name }));
   return {
     ...request.repo,
     root,

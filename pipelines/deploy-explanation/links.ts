@@ -176,6 +176,27 @@ function isPartOf(host: string, workload: string, callers: readonly string[]): b
 
 const keyOf = (ref: ObjectRef) => `${ref.kind}/${ref.name}`;
 
+/** Objects by kind and name, each with the namespaces in which it is; '' where that is not known, or there is none. */
+type Places = ReadonlyMap<string, ReadonlySet<string>>;
+
+function placesOf(refs: readonly ObjectRef[]): Places {
+  const places = new Map<string, Set<string>>();
+  for (const ref of refs) {
+    const spaces = places.get(keyOf(ref)) ?? new Set();
+    places.set(keyOf(ref), spaces.add(ref.namespace ?? ''));
+  }
+  return places;
+}
+
+/** Whether the same object is in both: namesakes of two namespaces are two. */
+function meets(a: Places | undefined, b: Places | undefined): boolean {
+  return [...(a ?? [])].some(([key, spaces]) => {
+    const others = b?.get(key);
+    if (others === undefined) return false;
+    return spaces.has('') || others.has('') || [...spaces].some((space) => others.has(space));
+  });
+}
+
 /**
  * Marks findings that others explain. A call that gets no answer is explained by whatever keeps the callee from answering
  * (named by its Service's name or address; a callee without a name by what silences Services). Of other findings whose
@@ -183,19 +204,15 @@ const keyOf = (ref: ObjectRef) => `${ref.kind}/${ref.name}`;
  */
 export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[] {
   const refs = findings.map((finding) => [finding.object, ...finding.involves]);
-  const own = refs.map((list) => new Set(list.flatMap((ref) => [keyOf(ref), keyOf(workloadOf(view.scene, ref))])));
+  const own = refs.map((list) => placesOf(list.flatMap((ref) => [ref, workloadOf(view.scene, ref)])));
   // Two workloads that share an Ingress or an Application do not touch by that alone.
-  const near = refs.map(
-    (list, index) =>
-      new Set(
-        [...neighbourhood(view.scene, view.pods, list)].filter(
-          (key) => own[index]?.has(key) || !/^(?:Ingress|HTTPRoute|Application)\//.test(key),
-        ),
-      ),
+  const around = refs.map((list) => neighbourhood(view.scene, view.pods, list));
+  const near = around.map((list, index) =>
+    placesOf(
+      list.filter((ref) => own[index]?.has(keyOf(ref)) || !/^(?:Ingress|HTTPRoute|Application)$/.test(ref.kind)),
+    ),
   );
-  const wide = refs.map((list) => neighbourhood(view.scene, view.pods, list));
-  const meets = (a: ReadonlySet<string> | undefined, b: ReadonlySet<string> | undefined) =>
-    [...(a ?? [])].some((key) => b?.has(key));
+  const wide = around.map(placesOf);
   const touches = (a: number, b: number) => meets(near[a], near[b]) || meets(own[a], wide[b]) || meets(own[b], wide[a]);
   const calls = findings.map((finding) => callOf(view, finding));
   const explainsCall = (cause: number, index: number): boolean => {
@@ -208,7 +225,7 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
     if (
       dns &&
       (/^cluster-dns-/.test(other.kind) ||
-        /^(?:Deployment|Pod)\/(?:coredns|kube-dns)/.test([...(own[cause] ?? [])].join(' ')))
+        /^(?:Deployment|Pod)\/(?:coredns|kube-dns)/.test([...(own[cause]?.keys() ?? [])].join(' ')))
     )
       return true;
     const names = (refs[cause] ?? []).map((ref) => ref.name);
@@ -219,7 +236,7 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
       const callers = (refs[index] ?? []).map((ref) => workloadOf(view.scene, ref).name);
       if ([...call.words].some((word) => workloads.some(({ name }) => isPartOf(word, name, callers)))) return true;
     }
-    const callees = new Set(call.callees.map(keyOf));
+    const callees = placesOf(call.callees);
     const self = finding.kind !== 'connectivity-check-failed' && meets(own[cause], own[index]);
     if (!self && meets(callees, own[cause])) return true;
     const server = `${other.object.name} ${imagesOf(view, other.object)}`;

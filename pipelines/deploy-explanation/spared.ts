@@ -1,6 +1,6 @@
 import { kindOf, WORKLOADS } from '../../src/evidence/kinds.ts';
-import { type Citation, sameObject } from '../../src/evidence/model.ts';
-import { workloadOf } from '../../src/evidence/relations.ts';
+import { type Citation, type ObjectRef, sameObject } from '../../src/evidence/model.ts';
+import { neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
 import { number } from '../../src/json.ts';
 import { subjectOf } from './analyzers/startup/log-errors.ts';
@@ -8,10 +8,10 @@ import type { ExplainRequest, Finding } from './schema.ts';
 import { cite, citeAny, named, type View } from './view.ts';
 
 /** A question whether something is wrong, which tells of no symptom of its own. */
-const WHETHER =
+export const WHETHER =
   /\b(?:any|some)thing (?:is )?wrong (?:with|in)\b|^\s*(?:is|are)\b[^?.]{0,80}\b(?:ok(?:ay)?|healthy|fine|all right|well|up)\b/i;
-/** A name behind a kind: `deployment catalog`. */
-const NAMED = /(?<=\b([a-z]+)[ /]+[`'"]?)(?<![\w.-])[a-z0-9][a-z0-9.-]*/gi;
+/** A name, perhaps behind a kind: `deployment catalog`. */
+const NAMED = /(?<=(?:\b([a-z]+)[ /]+)?[`'"]?)(?<![\w.-])[a-z0-9][a-z0-9.-]*/gi;
 
 /** What the asker is told of a workload that is well, beside others that are not. */
 export interface Spared {
@@ -29,7 +29,7 @@ function rowOf({ object }: SceneObject): { ready: number; total: number } | unde
 }
 
 /**
- * Whether the question asks if something is wrong with one workload, by kind and name, which is up, of which no finding speaks and whose own
+ * Whether the question asks if something is wrong with one workload, by its name, which is up, of which no finding speaks and whose own
  * log, where there is one, has neither warnings nor errors. Then that others are broken is no answer to it. Undefined otherwise.
  */
 export function spared(
@@ -39,17 +39,22 @@ export function spared(
   roots: readonly Finding[],
 ): Spared | undefined {
   if (!WHETHER.test(question) || roots.length === 0) return undefined;
-  const asked = [...question.matchAll(NAMED)].flatMap(([name, kind = '']) =>
-    view.scene.objects.filter(
-      ({ ref }) => ref.kind === kindOf(kind) && ref.name === name && WORKLOADS.includes(ref.kind),
-    ),
+  const words = [...question.matchAll(NAMED)].map(([name, kind = '']) => ({ name, kind: kindOf(kind) }));
+  const asked = view.scene.objects.filter(
+    ({ ref }) =>
+      WORKLOADS.includes(ref.kind) &&
+      words.some(({ name, kind = ref.kind }) => name === ref.name && (kind === ref.kind || !WORKLOADS.includes(kind))),
   );
   const [workload, ...others] = asked;
   if (workload === undefined || others.length > 0) return undefined;
   const replicas = rowOf(workload);
   if (replicas === undefined || replicas.ready === 0 || replicas.ready < replicas.total) return undefined;
   const { ref } = workload;
-  const touches = findings.some(({ object, involves }) => [object, ...involves].some((one) => sameObject(one, ref)));
+  // What stands before it, and what is called as it is, is meant with it.
+  const around = neighbourhood(view.scene, view.pods, [ref]);
+  const meant = (one: ObjectRef) =>
+    around.some((own) => sameObject(own, one)) || sameObject({ ...one, kind: ref.kind }, ref);
+  const touches = findings.some(({ object, involves }) => [object, ...involves].some(meant));
   const pods = view.pods.filter((pod) => sameObject(workloadOf(view.scene, pod.ref), ref));
   const logs = view.scene.logs.filter((log) => {
     const subject = subjectOf(view, log);

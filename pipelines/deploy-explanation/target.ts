@@ -1,5 +1,7 @@
+import { recorderCommand } from '../../src/evidence/command.ts';
 import { kindOf } from '../../src/evidence/kinds.ts';
 import { type ObjectRef, refText } from '../../src/evidence/model.ts';
+import { opensSegment } from '../../src/evidence/split.ts';
 import { nearest } from '../../src/nearest.ts';
 import type { ExplainRequest, Finding } from './schema.ts';
 import type { View } from './view.ts';
@@ -81,7 +83,10 @@ function stands(name: string, text: string): boolean {
  * Why a healthy answer would not be about what the question asks: a command asked for that name, printed nothing of it, and nothing else
  * in the evidence is called so. Undefined where the question names no such thing.
  */
-export function unansweredQuestion(request: Pick<ExplainRequest, 'question'>, view: View): string | undefined {
+export function unansweredQuestion(
+  request: Pick<ExplainRequest, 'question' | 'evidence'>,
+  view: View,
+): string | undefined {
   const refs = [...view.scene.objects, ...view.pods].map(({ ref }) => ref);
   // A command names what it asks for; where it printed nothing but an error, that is not there.
   const own = view.scene.items.flatMap(({ object, text }) =>
@@ -92,10 +97,20 @@ export function unansweredQuestion(request: Pick<ExplainRequest, 'question'>, vi
     if ([...refs, ...own].some((ref) => isCalled(ref, { name: target.name }))) continue;
     const asking = view.scene.items.filter(({ command = '' }) => stands(target.name, argumentsOf(command)));
     const answered = asking.some(({ text }) => stands(target.name, text.replaceAll(FAILED, '')));
-    if (asking.length > 0 && !answered)
+    const empty = request.evidence.some(({ text }) => stands(target.name, argumentsOf(unansweredCall(text) ?? '')));
+    if ((asking.length > 0 || empty) && !answered)
       return `what was asked about \`${target.name}\` got no answer, and nothing in the evidence is called so`;
   }
   return undefined;
+}
+
+/** The command that the call of a tool is like which printed nothing: what came of it is no evidence. */
+function unansweredCall(text: string): string | undefined {
+  if (text.length > 4000) return undefined;
+  const [head = '', ...rest] = text.split('\n');
+  return rest.every((line) => line.trim() === '' || opensSegment(line) !== undefined)
+    ? recorderCommand(head, true)
+    : undefined;
 }
 
 /** A line with which a tool says that it has no answer. */

@@ -33,7 +33,7 @@ function refine(section: Section): SourceKind {
   if (kind === 'log' && (tool === 'argocd' || /^=+ \S*\/\S+ \S*\/\S+ =+$/.test(lines[0] ?? ''))) return 'argocd';
   if (kind === 'object' && /"alertname"|"alerts"\s*:/.test(lines.slice(0, 60).join('\n').slice(0, 20_000)))
     return 'alert';
-  if (kind === 'object' && (isLoki(lines) || isStored(lines))) return 'log';
+  if (kind === 'object' && (isLoki(lines) || isTrace(lines) || isStored(lines))) return 'log';
   if ((kind === 'log' || kind === 'text') && isAlerts(lines)) return 'alert';
   return kind;
 }
@@ -53,6 +53,11 @@ function isAlerts(lines: readonly string[]): boolean {
 function isLoki(lines: readonly string[]): boolean {
   const head = lines.slice(0, 40).join('\n').slice(0, 4000);
   return /"(streams|resultType)"\s*:/.test(head) || (/^\s*\[/.test(head) && /"line"\s*:/.test(head));
+}
+
+/** Spans as Tempo and Jaeger give them. */
+function isTrace(lines: readonly string[]): boolean {
+  return lines.slice(0, 400).some((line) => /"span(?:Id|ID)"\s*:/.test(line));
 }
 
 /** Entries of a store of logs as one JSON text, each with its pod. */

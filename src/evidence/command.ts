@@ -143,10 +143,10 @@ export function asksForAll(command = ''): boolean {
 /**
  * Some recorders write one line before a tool's output, in JSON or as a call in a program: the tool's name and parameters, perhaps the
  * command it ran.
- * Returns the command line that says the same, or `undefined` when the line is no such header.
+ * Returns the command line that says the same, or `undefined` when the line is no such header. `first`: nothing stands above the line.
  */
-export function recorderCommand(line: string): string | undefined {
-  const called = calledTool(line);
+export function recorderCommand(line: string, first = false): string | undefined {
+  const called = calledTool(line, first);
   // What no command says ends the output before it all the same.
   if (called !== undefined) return commandOfTool(called) || called.tool;
   if (!line.startsWith('{') || line.length > 8000 || !/"(?:tool_name|schema_version|tool)"/.test(line))

@@ -77,6 +77,10 @@ function statusMessages(scene: Scene): Message[] {
 const SAYS_ERROR =
   /^(Error|error|Warning:|E\d{4}|The \w+ ".*" is invalid|Unable to|FATA|ERRO|rpc error)|admission webhook|forbidden|denied|(is|are) invalid|not found|no matches for kind|failed/;
 
+/** A webhook's answer goes on below the line that says that it denied the request. */
+const GOES_ON = /denied the request:\s*$/;
+const BELOW = 8;
+
 /** Lines of plain tool output (`kubectl apply`, `argocd app sync`, CI) that report an error. */
 function outputMessages(scene: Scene): Message[] {
   return scene.items
@@ -88,11 +92,13 @@ function outputMessages(scene: Scene): Message[] {
         item.source.kind === 'log',
     )
     .flatMap((item) =>
-      item.text.split('\n').flatMap((line, index): Message[] => {
+      item.text.split('\n').flatMap((line, index, lines): Message[] => {
         if (line.length > 8000 || !SAYS_ERROR.test(line) || refusesReader(line, item.command)) return [];
         const logged = item.source.kind === 'log' && item.object !== undefined;
         if (logged) return [];
-        return [{ text: line.trim(), origin: 'output', reason: '', item, cite: () => citeLines(item, index) }];
+        const below = GOES_ON.test(line) ? lines.slice(index + 1, index + 1 + BELOW) : [];
+        const said = [line, ...below].join('\n').trim();
+        return [{ text: said, origin: 'output', reason: '', item, cite: () => citeLines(item, index) }];
       }),
     );
 }

@@ -276,9 +276,10 @@ function managedBy(application: SceneObject): ObjectRef[] {
 
 /**
  * Everything that a failure of these objects would touch or come from: their workload, the Services that select it, the
- * Ingresses before those, the Applications around all of them. Two findings are related when these sets meet.
+ * Ingresses before those, the Applications around all of them. Two findings are related when these meet. Each kind and name is there
+ * once; the namespace is the one of who was seen first.
  */
-export function neighbourhood(scene: Scene, pods: readonly PodView[], refs: readonly ObjectRef[]): Set<string> {
+export function neighbourhood(scene: Scene, pods: readonly PodView[], refs: readonly ObjectRef[]): ObjectRef[] {
   const keys = new Set<string>();
   const key = (ref: ObjectRef) => `${ref.kind}/${ref.name}`;
   const seen: ObjectRef[] = [];
@@ -313,5 +314,5 @@ export function neighbourhood(scene: Scene, pods: readonly PodView[], refs: read
       managedBy(candidate).some((ref) => before.some((other) => sameObject(ref, other)))
     )
       add(candidate.ref);
-  return keys;
+  return seen;
 }

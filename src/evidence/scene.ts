@@ -12,16 +12,19 @@ import { parseArgoApp, parseArgoTable, parseDiffHeader } from './parse/argocd.ts
 import { parseDescribe } from './parse/describe.ts';
 import { type EventRecord, eventOf, eventsIn, lineageEvents, parseEventTable } from './parse/events.ts';
 import { type AlertRecord, parseAlerts, parseLogcli, parseLoki } from './parse/exports.ts';
-import { kubeStatePods } from './parse/kube-state.ts';
+import { kubeStatePods, samplesIn } from './parse/kube-state.ts';
 import { type LogLine, parseLogLine } from './parse/log.ts';
+import { loggedEvent } from './parse/logged-events.ts';
 import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
-import { parsed, storedLine, storedLines } from './parse/stored-logs.ts';
+import { summarized } from './parse/summaries.ts';
+import { withoutPipes } from './parse/table.ts';
 import { spanLine, traceErrors } from './parse/traces.ts';
-import { PROGRAM, programNamed } from './program-name.ts';
+import { PROGRAM } from './program-name.ts';
 import { rowsInJson } from './recorded-values.ts';
 import { refOfObject } from './refs.ts';
+import { bySource, KUBECTL, logcliLogs, lokiLog, STERN, storedLogs, streamPod } from './streams.ts';
 import { withoutSuperseded } from './superseded.ts';
 
 /** One sighting of an object: the item that shows it and, for a table, the line. */
@@ -95,7 +98,8 @@ class Builder {
   }
 
   add(item: EvidenceItem): void {
-    const lines = item.text.split('\n');
+    const rows = item.text.split('\n');
+    const lines = /^(?:table|events)$/.test(item.source.kind) ? withoutPipes(rows) : rows;
     const hints = item.command === undefined ? undefined : readCommand(item.command);
     this.members(item);
     this.alerts.push(...alertsFromMeasures(item).map((alert) => ({ ...alert, item })));
@@ -117,6 +121,7 @@ class Builder {
         for (const found of parseObjects(item.text).flatMap((one) => eventsIn(one, hints?.namespace, hints?.about))) {
           const object = ofKindAsked(found, hints);
           this.see(item, object, false);
+          for (const row of summarized(object, hints)) this.see(item, row, true);
           // A member of a list of all of its kind.
           const kind = text(object.kind);
           if (kind !== undefined && hints?.verb === 'get' && hints.kind === kind && asksForAll(item.command))
@@ -185,6 +190,11 @@ class Builder {
       return;
     }
     if (hints?.verb === 'lineage') this.events.push(...lineageEvents(lines).map((event) => ({ ...event, item })));
+    if (hints?.kind === 'Event') {
+      for (const [index, line] of lines.entries())
+        this.told(parseLogLine(line, item.lines.from + index), item, hints.namespace);
+      return;
+    }
     const rows = parseRows(lines, hints);
     for (const { object, index } of rows) this.see(item, object, true, index);
     const kind = text(rows[0]?.object.kind);
@@ -223,10 +233,10 @@ class Builder {
     const json = /^\s*[{[]/.test(item.text) ? safeJson(item.text) : undefined;
     const streams = parseLoki(json);
     if (streams.length > 0) {
-      for (const { labels, lines: entries } of streams) this.logs.push(lokiLog(item, labels, entries));
+      for (const { labels, lines: entries } of streams) this.keep(lokiLog(item, labels, entries), labels.namespace);
       return;
     }
-    for (const object of kubeStatePods(json)) this.see(item, object, false);
+    for (const object of kubeStatePods(json ?? samplesIn(lines))) this.see(item, object, false);
     const traced = traceErrors(json);
     if (traced !== undefined) {
       for (const error of traced)
@@ -235,12 +245,12 @@ class Builder {
     }
     const stored = storedLogs(item, lines);
     if (stored.length > 0) {
-      this.logs.push(...stored);
+      for (const log of stored) this.keep(log);
       return;
     }
     const queried = parseLogcli(lines);
     if (queried.length > 0) {
-      this.logs.push(...logcliLogs(item, lines, queried));
+      for (const log of logcliLogs(item, lines, queried)) this.keep(log);
       return;
     }
     // What kubectl says of itself is no log.
@@ -261,109 +271,36 @@ class Builder {
     for (const [name, own] of composed ?? [])
       this.logs.push({ item, previous, lines: own, ...(name === '' ? {} : { pod: { kind: PROGRAM, name } }) });
     if (composed !== undefined) return;
-    this.logs.push({
+    this.keep({
       item,
       previous,
       lines: parsed,
       ...(pod === undefined ? {} : { pod }),
     });
   }
+
+  /** Whether a line is an event that was written down in words of its own: then it is kept as one. */
+  private told(line: LogLine, item: EvidenceItem, near: string | undefined): boolean {
+    const event = loggedEvent(line);
+    if (event === undefined) return false;
+    const of = event.object;
+    const object = of === undefined || near === undefined || of.kind === 'Node' ? of : { namespace: near, ...of };
+    this.events.push({ ...event, ...(object === undefined ? {} : { object }), index: line.n - item.lines.from, item });
+    return true;
+  }
+
+  /** A log, without the events of Kubernetes that an exporter wrote there: these are events. */
+  private keep(log: SceneLog, space?: string): void {
+    const command = log.item.command ?? '';
+    const near = space ?? /\bnamespace="([a-z0-9-]+)"/.exec(command)?.[1] ?? readCommand(command).namespace;
+    const lines = log.lines.filter((line) => !this.told(line, log.item, near));
+    if (lines.length > 0 || log.lines.length === 0) this.logs.push({ ...log, lines });
+  }
 }
 
 /** What kubectl prints where it reaches no API server, or is not let in. */
 const NO_ANSWER =
   /^(?:Unable to connect to the server: |The connection to the server \S+ was refused - did you specify|error: You must be logged in to the server)/;
-
-/** The pod of a stream of Loki, by its labels. */
-function streamPod(labels: Readonly<Record<string, string>>): { pod?: ObjectRef } {
-  const [where, job] = /^([a-z0-9-]+)\/([a-z0-9.-]+)$/.exec(labels.job ?? '')?.slice(1) ?? [];
-  const namespace = labels.namespace ?? where;
-  const space = namespace === undefined ? {} : { namespace };
-  const pod = labels.pod ?? labels.pod_name ?? labels.instance;
-  if (pod !== undefined) return { pod: { kind: 'Pod', name: pod, ...space } };
-  const program = programNamed(labels) ?? job;
-  return program === undefined ? {} : { pod: { kind: PROGRAM, name: program, ...space } };
-}
-
-/** One log for each stream of a query. */
-function logcliLogs(item: EvidenceItem, rows: readonly string[], entries: ReturnType<typeof parseLogcli>): SceneLog[] {
-  const streams = Map.groupBy(entries, ({ labels }) => JSON.stringify(labels));
-  return [...streams.values()].map((own) => ({
-    item,
-    previous: false,
-    lines: own.map(({ index, time, line }) => ({
-      ...parseLogLine(line, item.lines.from + index),
-      raw: rows[index] ?? '',
-      time,
-    })),
-    ...streamPod(own[0]?.labels ?? {}),
-  }));
-}
-
-/** One log for each pod of an export of a store: one JSON text, or a JSON text a line. */
-function storedLogs(item: EvidenceItem, rows: readonly string[]): SceneLog[] {
-  if (item.object !== undefined || !/^\s*[{[]/.test(rows[0] ?? '')) return [];
-  const whole = storedLines(parsed(item.text));
-  const placed =
-    whole.length > 0
-      ? whole.map((entry) => {
-          const escaped = JSON.stringify(entry.shown).slice(1, -1);
-          return { entry, raw: escaped, index: rows.findIndex((row) => row.includes(escaped)) };
-        })
-      : rows.flatMap((row, index) => {
-          const entry = row.startsWith('{') ? storedLine(parsed(row)) : undefined;
-          return entry === undefined ? [] : [{ entry, raw: row, index }];
-        });
-  if (whole.length === 0 && placed.length < rows.filter((row) => row.trim() !== '').length) return [];
-  return [...Map.groupBy(placed, ({ entry: { namespace, pod } }) => `${namespace}/${pod}`).values()].map((own) => ({
-    item,
-    previous: false,
-    lines: own
-      .map(({ entry, raw, index }) => ({
-        ...parseLogLine(entry.line, item.lines.from + Math.max(0, index)),
-        raw: index < 0 ? (rows[0] ?? '') : raw,
-        ...(entry.time === undefined ? {} : { time: entry.time }),
-      }))
-      .sort((a, b) => Number((a.time ?? '') > (b.time ?? '')) - Number((a.time ?? '') < (b.time ?? ''))),
-    ...streamPod({
-      pod: own[0]?.entry.pod ?? '',
-      ...(own[0]?.entry.namespace === undefined ? {} : { namespace: own[0].entry.namespace }),
-    }),
-  }));
-}
-
-/** What `kubectl logs --prefix` puts before each line. */
-const KUBECTL = /^\[pod\/([^/\]\s]+)\//;
-/** What `stern` puts there: the pod and its container, after the namespace where there are several. */
-const STERN = /^(?:[a-z0-9-]+ )??([a-z0-9][a-z0-9.-]*-(?:[a-z0-9]{5}|\d{1,3})) (?:› )?[a-z0-9-]+(?= |$)/;
-
-/** Lines by the pod that stands before each; undefined where none does, or not from the start. */
-function bySource(lines: readonly LogLine[], prefix: RegExp): Map<string, LogLine[]> | undefined {
-  const found = new Map<string, LogLine[]>();
-  let pod: string | undefined;
-  for (const line of lines) {
-    pod = prefix.exec(line.raw)?.[1] ?? pod;
-    if (pod === undefined) return undefined;
-    const own = found.get(pod);
-    if (own === undefined) found.set(pod, [line]);
-    else own.push(line);
-  }
-  return found;
-}
-
-function lokiLog(
-  item: EvidenceItem,
-  labels: Record<string, string>,
-  entries: readonly { time: string; line: string }[],
-): SceneLog {
-  const rows = item.text.split('\n');
-  const lines = entries.flatMap(({ time, line }) => {
-    const escaped = JSON.stringify(line).slice(1, -1);
-    const row = rows.findIndex((candidate) => candidate.includes(escaped));
-    return row < 0 ? [] : [{ ...parseLogLine(line, item.lines.from + row), raw: escaped, time }];
-  });
-  return { item, previous: false, lines, ...streamPod(labels) };
-}
 
 function safeJson(source: string): unknown {
   try {

@@ -24,10 +24,10 @@ interface Segment {
 
 /**
  * What a line of a transcript opens: the command of a prompt or of a recorder's header, '' for more output of the command
- * before it (`stderr:`, `Output:`), undefined for a line of output.
+ * before it (`stderr:`, `Output:`), undefined for a line of output. `first`: nothing stands above the line.
  */
-export function opensSegment(line: string): string | undefined {
-  const command = promptCommand(line) ?? recorderCommand(line);
+export function opensSegment(line: string, first = false): string | undefined {
+  const command = promptCommand(line) ?? recorderCommand(line, first);
   if (command !== undefined) return command;
   return /^(?:stdout|stderr|output|result|observation|response):\s*$/i.test(line) ? '' : undefined;
 }
@@ -95,7 +95,7 @@ function segments(lines: readonly string[]): Segment[] {
       asked = asks;
       continue;
     }
-    const opened = opensSegment(line) ?? bareCommand(lines, index);
+    const opened = opensSegment(line, index === 0) ?? bareCommand(lines, index);
     const other = opened === undefined ? otherCommand(lines, index, shells) : undefined;
     if (other !== undefined) open(index + 2, other === '' ? undefined : other);
     else if (opened === undefined) current.lines.push(line);

@@ -22,28 +22,34 @@ function wordsOf(tool: string): string {
 const first = (params: ToolCall['params'], ...names: readonly string[]) =>
   names.map((name) => params[name]).find((value) => value !== undefined && value !== '');
 
-/** `list_config_maps`, `read_namespaced_pod`, `k8s_get_nodes`: the kind that a tool's name ends with. */
+/** The kind that a tool's name ends with (`list_config_maps`, `read_namespaced_pod`, `k8s_get_nodes`), else one of its words (`describe_node`). Words that others use, too (`service`, `app`, `namespace`), say nothing alone. */
 function kindInName(tool: string): string | undefined {
   const things = /(?:^|_)(?:get|list|read|fetch|show|describe)_(?:all_)?(?:namespaced_)?([a-z_]+?)(?:_status)?$/.exec(
     tool,
   )?.[1];
-  const kind = things?.replaceAll('_', '');
-  return kind === undefined ? undefined : kindOf(kind) === undefined ? undefined : kind;
+  const whole = things?.replaceAll('_', '');
+  if (whole !== undefined && kindOf(whole) !== undefined) return whole;
+  return tool.split('_').findLast((word) => {
+    const kind = word.length < 3 ? undefined : kindOf(word);
+    return kind !== undefined && !/^(?:Namespace|Event|Service|Application)$/.test(kind);
+  });
 }
 
+/** Whether a parameter holds kinds: one, or several behind commas. */
+const areKinds = (kind: string) => kind.split(',').every((one) => kindOf(one) !== undefined);
+
 /** Parameters under the names that recorders and servers give them, without capitals and `_`. */
-function read(given: ToolCall['params'], tool: string) {
+function read(tool: string, given: ToolCall['params']) {
   const params = Object.fromEntries(
     Object.entries(given).map(([key, value]) => [key.toLowerCase().replaceAll(/[_-]/g, ''), value]),
   );
   const [slashKind, slashName] = (first(params, 'resource', 'workload', 'target') ?? '').split('/', 2);
   const said =
     first(params, 'kind', 'resourcetype', 'resourcekind', 'objecttype', 'type') ??
-    (kindOf(slashKind ?? '') === undefined ? undefined : slashKind) ??
-    kindInName(tool);
+    (kindOf(slashKind ?? '') === undefined ? undefined : slashKind);
   return {
     params,
-    kind: said ?? '',
+    kind: said ?? kindInName(tool) ?? '',
     name: first(params, 'name', 'podname', 'resourcename', 'objectname', 'pod', 'appname') ?? slashName ?? '',
     program:
       first(params, 'service', 'servicename', 'app', 'appname', 'deployment', 'deploymentname', 'workload') ?? '',
@@ -52,17 +58,24 @@ function read(given: ToolCall['params'], tool: string) {
   };
 }
 
+/** A tool's name that says that it lists or gets objects, or is nothing but what they are called (`k8s_pods`). */
+const LISTS =
+  /^(?:\w+_)?(?:get|list|fetch|show|read|query|resources?|objects?)|^(?:(?:kubectl|k8s|kube|kubernetes|k|oc)_)?[a-z]+s(?:_(?:list|get))?$/;
+
 /**
  * The command line that says the same as a call of a tool, '' where none does. It is told by the words of the tool's name (`log`, `describe`,
  * `yaml` …) and by its parameters.
  */
 export function commandOfTool({ tool: named, params: given }: ToolCall): string {
   const tool = wordsOf(named);
-  const { params, kind, name, program, namespace: within, slashed } = read(given, tool);
+  const { params, kind, name, program, namespace: within, slashed } = read(tool, given);
   const node = /^[\w.-]+$/.exec(first(params, 'node', 'nodename') ?? '')?.[0];
   const at = node === undefined ? '' : `ssh ${node} `;
   // A shell's tool is called with the command itself.
-  for (const said of [params.command, params.cmd, params.shell]) {
+  const args = /^(?:\w+_)?(kubectl|oc|helm|argocd|flux)$/.exec(tool)?.[1];
+  const told = args === undefined ? undefined : first(params, 'args', 'arguments', 'subcommand', 'command');
+  const behind = told === undefined || plainCommand(told) !== undefined ? undefined : `${args} ${told}`;
+  for (const said of [params.command, params.cmd, params.shell, behind]) {
     const shell = said === undefined ? undefined : plainCommand(said);
     if (shell !== undefined) return /^(?:kubectl|ssh)\b/.test(shell) ? shell : `${at}${shell}`;
   }
@@ -82,6 +95,14 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
     const about = of === undefined || of === 'Event' || name === '' ? undefined : ` --for ${of}/${name}`;
     return about === undefined ? `kubectl get events${namespace}` : `kubectl events${about}${namespace}`;
   }
+  // Tools that are called after a program and what it is told.
+  const [, cli, verb = ''] = /^(flux|helm)_(\w+)$/.exec(tool) ?? [];
+  if (cli !== undefined) {
+    const release = first(params, 'release', 'releasename', 'name') ?? '';
+    return (
+      `${cli} ${verb.replaceAll('_', ' ')} ${params.kind ?? ''} ${release}`.trim().replaceAll(/ +/g, ' ') + namespace
+    );
+  }
   if (/lineage/.test(tool)) return `kube-lineage ${kind} ${name}${namespace}`;
   // What was asked of Prometheus says what the numbers mean.
   const expression = first(params, 'query', 'expr', 'promql');
@@ -90,10 +111,10 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
   // What a handbook or a web page says of failures in general is no log of one.
   if (/runbook|playbook|webpage|web_(?:search|fetch)|knowledge|documentation|read_doc/.test(tool)) return READ_UP;
   // The tools of Kubernetes' server of the Model Context Protocol: `pods_list_in_namespace`, `resources_get`.
-  const [, things, verb] = /^(pods|resources)_(list|get)(?:_in_namespace)?$/.exec(tool) ?? [];
+  const [, things, way] = /^(pods|resources)_(list|get)(?:_in_namespace)?$/.exec(tool) ?? [];
   if (things !== undefined) {
     const what = things === 'pods' ? 'pod' : kind;
-    if (verb === 'get') return `kubectl get ${what} ${name}${namespace} -o yaml`;
+    if (way === 'get') return `kubectl get ${what} ${name}${namespace} -o yaml`;
     return `kubectl get ${what}${namespace === '' ? ' -A' : namespace} -o wide --show-labels`;
   }
   if (/^argocd_app/.test(tool)) return `argocd app ${tool.slice('argocd_app_'.length)} ${params.appname ?? ''}`.trim();
@@ -105,13 +126,14 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
     return `${at}systemctl status ${unit ?? 'kubelet'}`;
   if (/namespace(?!d)/.test(tool) && kind !== '') return `kubectl get ${kind}${namespace} -o wide --show-labels`;
   if (/get_by_name/.test(tool)) return `kubectl get ${kind} ${name}${namespace} -o wide --show-labels`;
-  if (/find/.test(tool) || (/cluster/.test(tool) && kind !== '')) return `kubectl get ${kind} -A -o wide --show-labels`;
-  if (
-    kind !== '' &&
-    kindOf(kind) !== undefined &&
-    /^(?:\w+_)?(?:get|list|fetch|show|read|query|resources?|objects?)/.test(tool)
-  )
-    return `kubectl get ${kind} ${name}${namespace === '' && name === '' ? ' -A' : namespace}`;
+  const sought = /^[\w.-]+$/.exec(first(params, 'keyword', 'pattern') ?? '')?.[0];
+  if (/find/.test(tool) || (/cluster/.test(tool) && kind !== ''))
+    return `kubectl get ${kind} -A -o wide --show-labels${sought === undefined ? '' : ` | grep ${sought}`}`;
+  if (kind !== '' && areKinds(kind) && LISTS.test(tool)) {
+    const label = first(params, 'selector', 'labelselector', 'labels', 'label', 'l');
+    const selected = label !== undefined && /^[^\s'"]*[=!][^\s'"]*$/.test(label) ? ` -l ${label}` : '';
+    return `kubectl get ${kind} ${name}${namespace === '' && name === '' ? ' -A' : namespace}${selected}`;
+  }
   return '';
 }
 
@@ -140,6 +162,11 @@ const MARKED =
   /^(?:[#>*-]{1,4} ?)?(?:\[(?:TOOL|CALL|ACTION)(?: CALL)?\]:?|(?:TOOL|CALL|ACTION)(?: CALL)?:) ?\x60?([A-Za-z]\w{1,60})\x60?[:,]? ?(?:\((.*)\)|(\{.*\}))\x60?$/i;
 const PAIR = /\s*([A-Za-z_]\w{0,40})\s*[=:]\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^,()"'{}\s]+)\s*(?:,|$)/y;
 
+function unquoted(value: string): string {
+  if (!/^["']/.test(value)) return value;
+  return value.slice(1, -1).replaceAll(/\\(["'\\])/g, '$1');
+}
+
 /** Arguments as a call in a program's text has them: `kind="pods", lines=40`. Undefined where they are anything else. */
 function pairs(source: string): Record<string, string> | undefined {
   const found: Record<string, string> = {};
@@ -148,7 +175,7 @@ function pairs(source: string): Record<string, string> | undefined {
     const match = PAIR.exec(source);
     if (match === null) return undefined;
     const value = match[2] ?? '';
-    found[match[1] ?? ''] = /^["']/.test(value) ? value.slice(1, -1) : value;
+    found[match[1] ?? ''] = unquoted(value);
   }
   return found;
 }
@@ -164,11 +191,16 @@ export function jsonObject(source: string): Json | undefined {
   }
 }
 
-/** The call that a line names before the tool's output, or undefined for any other line. */
-export function calledTool(line: string): ToolCall | undefined {
+/** The same with any name, above all that was printed: nothing else begins with a call all of whose arguments are named. */
+const CALLED_FIRST = /^\x60?([A-Za-z][\w.-]{1,60})\x60?\((\s*[A-Za-z_]\w{0,40}\s*[=:].*)\)\x60?:?$/;
+
+/** The call that a line names before the tool's output, or undefined for any other line. `first`: nothing stands above it. */
+export function calledTool(line: string, first = false): ToolCall | undefined {
   if (line.length > 2000 || !/[)}]\x60?:?\s*$/.test(line)) return undefined;
   const [, tool, inner, object] =
-    [CALLED, PLAIN_CALL, MARKED].map((shape) => shape.exec(line.trimEnd())).find((match) => match !== null) ?? [];
+    [CALLED, PLAIN_CALL, MARKED, ...(first ? [CALLED_FIRST] : [])]
+      .map((shape) => shape.exec(line.trimEnd()))
+      .find((match) => match !== null) ?? [];
   if (tool === undefined) return undefined;
   const json = jsonObject(inner ?? object ?? '');
   const params = json === undefined ? (object === undefined ? pairs(inner ?? '') : undefined) : strings(json);

@@ -24,6 +24,25 @@ test.each([
 });
 
 test.each([
+  ['pod_logs(pod="web-0", namespace="shop")', 'kubectl logs web-0 -n shop'],
+  ['k8s_pods(namespace="shop", selector="app=web")', 'kubectl get pods  -n shop -l app=web'],
+  ['describe_node(name="w1")', 'kubectl describe node w1'],
+  ['list(kind="statefulset,svc", namespace="data")', 'kubectl get statefulset,svc  -n data'],
+  [String.raw`promql(query="up{job=\"web\"}")`, `promtool query instant 'up{job="web"}'`],
+  ['flux_get(kind="sources git")', 'flux get sources git'],
+  ['mysql_query(host="db", query="SHOW REPLICA STATUS")', ''],
+])('%s is a call where nothing stands above it', (line, command) => {
+  expect(recorderCommand(line, true)?.replace(/^kubectl get (\w+) {3}/, 'kubectl get $1  ')).toBe(command);
+});
+
+test.each(['main(args)', 'INFO serve(port=80)', 'connect(host="db") failed', 'open(2)'])(
+  '%s at the head of a log is no call',
+  (line) => {
+    expect(recorderCommand(line, true)).toBeUndefined();
+  },
+);
+
+test.each([
   'get_user(id=4)\tfailed in 3 ms',
   'describe the pod (it restarts)',
   'getConnection(',

@@ -45,6 +45,13 @@ const EXPORTS: Readonly<Record<string, string>> = {
       },
     ],
   }),
+  'new relic': json({
+    data: {
+      actor: {
+        account: { nrql: { results: [{ timestamp: 1, message: SAID, pod_name: POD, namespace_name: 'shop' }] } },
+      },
+    },
+  }),
   loki: JSON.stringify({ line: SAID, timestamp: TIME, fields: { pod: POD, namespace: 'shop' } }),
   victorialogs: JSON.stringify({ _time: TIME, _stream: `{pod="${POD}",namespace="shop"}`, _msg: SAID }),
   'fluent bit': JSON.stringify({ stream: 'stderr', log: SAID, kubernetes }),
@@ -87,4 +94,31 @@ test('what names no pod, or several, is no such export', () => {
     `${TIME} plain line`,
   ])
     expect(logsOf(text).filter(({ pod }) => pod !== undefined)).toEqual([]);
+});
+
+const MESSAGE = 'Back-off restarting failed container';
+const ALLOY = `name=${POD} kind=Pod objectAPIversion=v1 reason=BackOff type=Warning count=4 msg="${MESSAGE}"`;
+const EXPORTER = JSON.stringify({
+  involvedObject: { kind: 'Pod', name: POD, namespace: 'shop' },
+  type: 'Warning',
+  reason: 'BackOff',
+  message: MESSAGE,
+});
+
+test.each([
+  [
+    'in a stream',
+    json({ data: { resultType: 'streams', result: [{ stream: { namespace: 'shop' }, values: [['1', ALLOY]] }] } }),
+  ],
+  [
+    'in a stream, as JSON',
+    json({ data: { resultType: 'streams', result: [{ stream: { app: 'exporter' }, values: [['1', EXPORTER]] }] } }),
+  ],
+  ['as they stand', `loki_query(query="{namespace=\\"shop\\"}")\n2026-11-26T10:00:00Z ${ALLOY}`],
+  ['in the log of their exporter', `kubectl_logs(pod="exporter-0", namespace="ops")\n${EXPORTER}`],
+])('events that an exporter logged are events: %s', (_, text) => {
+  const { events, logs } = buildScene(collect([{ name: 'export.txt', text }]).items);
+  const object = { kind: 'Pod', name: POD, namespace: 'shop' };
+  expect(events).toMatchObject([{ type: 'Warning', reason: 'BackOff', message: MESSAGE, object }]);
+  expect(logs.flatMap(({ lines }) => lines)).toEqual([]);
 });

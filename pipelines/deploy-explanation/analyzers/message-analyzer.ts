@@ -48,6 +48,9 @@ export function subjectOf(message: Message, view: View): ObjectRef {
   if (object !== undefined && object.kind !== 'Application') return workloadOf(view.scene, object);
   const told = object === undefined ? undefined : refusedIn(message, view);
   if (object !== undefined) return told ?? object;
+  const [, blocked, where, which] =
+    /^resource ([A-Z]\w+)\/([a-z0-9-]+)\/([a-z0-9.-]+) was blocked/m.exec(message.text) ?? [];
+  if (blocked !== undefined) return { kind: blocked, namespace: where ?? '', name: which ?? '' };
   const named =
     /(?:error when (?:creating|applying|patching)[^:]*|resource) .*?(?!(?:Get|Post|Put|Patch|Delete|Head) )\b([A-Z]\w+) "([^"]+)"/.exec(
       message.text,

@@ -64,6 +64,8 @@ const WORD =
 /** Lower case only within brackets: `[error] 7#7: …` of nginx, `[core:error]` of Apache, `…][1][critical][main]` of Envoy. */
 const BRACKETED =
   /(?:^|\])\[(?:[\w.]+:)?(fatal|panic|crit|emerg|alert|error|err|warn|warning|info|notice|debug|trace)\]/i;
+/** The first word of a line, in lower case: no message begins so. */
+const LOWER = /^(?:warn|warning|info|debug)$/;
 const HEAD = 200;
 const MAX_TOKENS = 10;
 
@@ -98,8 +100,8 @@ function levelInHead(head: string): Level | undefined {
   for (const token of tokens) {
     const bracketed = BRACKETED.exec(token)?.[1];
     if (bracketed !== undefined) return NAMES[bracketed.toUpperCase()];
-    const word = WORD.exec(token)?.[1];
-    if (word !== undefined) return NAMES[word];
+    const word = WORD.exec(token)?.[1] ?? (names === 0 ? LOWER.exec(token)?.[0] : undefined);
+    if (word !== undefined) return NAMES[word.toUpperCase()];
     if (!/[a-z]/i.test(token)) continue;
     // Names stand alone, in brackets, with dots or digits; a second plain word is a message.
     if (/^[[(<{]|[\])}>:]$|[\d./_=]/.test(token)) continue;

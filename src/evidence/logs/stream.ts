@@ -171,7 +171,7 @@ class TranscriptReader {
   push(raw: string): void {
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
     const n = ++this.#n;
-    const opened = FENCE.test(line) ? '' : opensSegment(line);
+    const opened = FENCE.test(line) ? '' : opensSegment(line, n === 1);
     if (opened === undefined) {
       this.#segment.push(n, line);
       if (this.#whole + this.#segment.held > MAX_WHOLE) this.#refuse(n);

@@ -9,6 +9,22 @@ const REASONS: Readonly<Record<string, (reason: string) => Json>> = {
   kube_pod_container_status_last_terminated_reason: (reason) => ({ lastState: { terminated: { reason } } }),
 };
 
+/** `kube_pod_…_reason{pod="web-0",reason="Error"} => 1 @[…]`, or as a target exposes it. */
+const SAMPLE = /^(\w+)\{([^{}]*)\}\s+(?:=>\s+)?(-?[\d.]+(?:e[+-]?\d+)?)(?:\s|$)/i;
+
+/** What `promtool query instant` prints, or a target exposes, as Prometheus would answer; undefined where a line is no sample. */
+export function samplesIn(lines: readonly string[]): unknown {
+  const result: Json[] = [];
+  for (const line of lines) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const [, name, labels = '', value = ''] = SAMPLE.exec(line.slice(0, 4000)) ?? [];
+    if (name === undefined) return undefined;
+    const pairs = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, key = '', one = '']) => [key, one]);
+    result.push({ metric: { __name__: name, ...Object.fromEntries(pairs) }, value: [0, value] });
+  }
+  return { data: { result } };
+}
+
 /** The newest sample of a result of an instant or a range query. */
 function newest(result: Json): number {
   const pairs = [...asArray(result.values), result.value].filter(Array.isArray);

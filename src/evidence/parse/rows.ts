@@ -112,7 +112,7 @@ function pod(cells: Row['cells']): Json {
 
 const isAddress = (cell: string | undefined): boolean => /^[\da-f]*[.:][\da-f.:]+$/.test(cell ?? '');
 
-function counts(cells: Row['cells']): Json {
+function counts(kind: string, cells: Row['cells']): Json {
   const [ready, desired] = (cells.READY ?? '').includes('/')
     ? (cells.READY ?? '').split('/').map(Number)
     : [Number(cells.READY), Number(cells.DESIRED)];
@@ -124,6 +124,10 @@ function counts(cells: Row['cells']): Json {
       ...(Number.isFinite(ready) ? { readyReplicas: ready } : {}),
       ...(/^\d+$/.test(cells.CURRENT ?? '') ? { replicas: Number(cells.CURRENT) } : {}),
       ...(cells.AVAILABLE === undefined ? {} : { availableReplicas: Number(cells.AVAILABLE) }),
+      // Those of a DaemonSet may wait until somebody deletes its pods.
+      ...(kind === 'Deployment' && /^\d+$/.test(cells['UP-TO-DATE'] ?? '')
+        ? { updatedReplicas: Number(cells['UP-TO-DATE']) }
+        : {}),
     },
   };
 }
@@ -141,7 +145,7 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
     case 'StatefulSet':
     case 'ReplicaSet':
     case 'DaemonSet':
-      return counts(cells);
+      return counts(kind, cells);
     case 'Service':
       return {
         spec: {
@@ -215,7 +219,10 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
       const [done, total] = (cells.COMPLETIONS ?? '').split('/').map(Number);
       return {
         spec: { completions: total },
-        status: { succeeded: done, ...(cells.STATUS === 'Failed' ? { failed: 1 } : {}) },
+        status: {
+          succeeded: done,
+          ...(cells.STATUS === 'Failed' ? { failed: 1, conditions: [{ type: 'Failed', status: 'True' }] } : {}),
+        },
       };
     }
     default:
@@ -269,7 +276,13 @@ function columnLabels(cells: Row['cells'], hints: CommandHints | undefined): Rec
   return Object.fromEntries(named.filter(([, value]) => value !== undefined && value !== ''));
 }
 
-function objectOf(kind: string, cells: Row['cells'], hints: CommandHints | undefined, index: number): RowObject[] {
+/** The object that a row shows, by the names of its columns. */
+export function rowObject(
+  kind: string,
+  cells: Row['cells'],
+  hints: CommandHints | undefined,
+  index: number,
+): RowObject[] {
   const bare = (cells.NAME ?? '').trim();
   if (bare === '') return [];
   // `kubectl get all` and lineages print `deployment.apps/api` or `Pod/api-x` as the name.
@@ -298,15 +311,15 @@ export function parseRows(lines: readonly string[], hints: CommandHints | undefi
   const header = lines[0] ?? '';
   if (isTableHeader(header) || (hints?.kind !== undefined && COLUMNS.test(header))) {
     const kind = kindOfTable(header) ?? (/^[A-Z]/.test(hints?.kind ?? '') ? hints?.kind : hints?.kind) ?? '';
-    return parseTable(lines).flatMap(({ cells, index }) => objectOf(kind, cells, hints, index));
+    return parseTable(lines).flatMap(({ cells, index }) => rowObject(kind, cells, hints, index));
   }
   if (hints?.kind === undefined) {
     if (!isPodRow(header)) return [];
     const pods = parseHeaderless(lines, 'Pod', hasNamespace(header)).filter(({ index }) =>
       isPodRow(lines[index] ?? ''),
     );
-    return pods.flatMap(({ cells, index }) => objectOf('Pod', cells, hints, index));
+    return pods.flatMap(({ cells, index }) => rowObject('Pod', cells, hints, index));
   }
   const rows = parseHeaderless(lines, hints.kind, hints.allNamespaces);
-  return rows.flatMap(({ cells, index }) => objectOf(hints.kind ?? '', cells, hints, index));
+  return rows.flatMap(({ cells, index }) => rowObject(hints.kind ?? '', cells, hints, index));
 }

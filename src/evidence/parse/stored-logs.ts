@@ -92,7 +92,14 @@ function withError(entry: unknown, line: string): { line: string; shown: string 
     const whole = JSON.stringify({ ...(level === undefined ? {} : { level }), message: line, error });
     return { line: whole, shown: text(error) ?? first(error, [['message'], ['msg']]) ?? line };
   }
-  return { line, shown: line };
+  return { line: withLevel(entry, line), shown: line };
+}
+
+/** A plain message with the level that its logger put beside it. What a store makes of the stream it came by is none. */
+function withLevel(entry: unknown, line: string): string {
+  const payload = PAYLOADS.map((place) => asObject(at(entry, ...place))).find((one) => 'message' in one) ?? {};
+  const level = text(payload.level) ?? text(payload['log.level']);
+  return level === undefined || line.startsWith('{') ? line : JSON.stringify({ level, message: line });
 }
 
 /** An entry of a store, where it says of which pod it is. A message that is itself such an entry (CloudWatch) is read instead. */
@@ -114,8 +121,11 @@ export function storedLine(entry: unknown): StoredLine | undefined {
   };
 }
 
-/** The entries of an export: an array, or the one that lies up to three members deep (`hits.hits`, `data`, `events`, `entries`). */
-export function storedLines(value: unknown, depth = 3): StoredLine[] {
+/**
+ * The entries of an export: an array, or the one that lies up to five members deep (`hits.hits`, `data`, `events`, `entries`,
+ * `data.actor.account.nrql.results`).
+ */
+export function storedLines(value: unknown, depth = 5): StoredLine[] {
   if (Array.isArray(value)) {
     const found = value.flatMap((entry) => storedLine(entry) ?? []);
     return found.length * 2 > value.length ? found : [];

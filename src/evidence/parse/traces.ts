@@ -40,6 +40,12 @@ function attributes(list: unknown): Record<string, string> {
   );
 }
 
+/** What instrumentation that knows no exceptions leaves of an error: its message, or the status of the answer. */
+function messageIn(own: Readonly<Record<string, string>>): string {
+  const status = own['http.response.status_code'] ?? own['http.status_code'] ?? '';
+  return own['error.message'] ?? own['error.msg'] ?? (/^5\d\d$/.test(status) ? `answered with status ${status}` : '');
+}
+
 function labelsOf(own: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(PLACES.flatMap(([key, label]) => (own[key] ? [[label, own[key]]] : [])));
 }
@@ -54,8 +60,9 @@ function otlpSpans(value: unknown): Span[] {
     const scopes = objects(resource.scopeSpans ?? resource.instrumentationLibrarySpans);
     return scopes.flatMap((scope) =>
       objects(scope.spans).map((span): Span => {
+        const own = attributes(span.attributes);
         const told = objects(span.events).flatMap((event) => attributes(event.attributes)['exception.message'] ?? []);
-        const message = told[0] ?? text(at(span, 'status', 'message')) ?? '';
+        const message = told[0] ?? (text(at(span, 'status', 'message')) || messageIn(own));
         const code = at(span, 'status', 'code');
         return spanOf(span, text(span.parentSpanId) ?? '', code === 2 || code === 'STATUS_CODE_ERROR', {
           labels,
@@ -84,7 +91,7 @@ function jaegerSpans(value: unknown): Span[] {
       return spanOf(span, text(parent?.spanID) ?? '', tags.error === 'true' || tags['otel.status_code'] === 'ERROR', {
         labels,
         name: text(span.operationName) ?? '',
-        message: told[0] ?? tags['otel.status_description'] ?? '',
+        message: told[0] ?? tags['otel.status_description'] ?? messageIn(tags),
         time: text(span.startTime) ?? '',
       });
     }),

@@ -36,7 +36,7 @@ const FLAGS: Readonly<Record<string, 'hard' | 'soft' | 'told' | 'going'>> = {
 const ABSENT = /^(?:missing|offline|absent|not ?found)$/;
 const DONE = /^(?:succeeded|complete|completed|finished|done|passed)$/;
 
-/** What has been under way for this long (ms), and says why it does not get on, does not. */
+/** What has been under way for longer than this (ms), or nobody knows for how long, and says why it does not get on, does not. */
 const STILL_STARTING = 10 * 60_000;
 
 /** What the phases, states and healths among the fields of a map say. */
@@ -65,7 +65,7 @@ export function states(map: Json, asked: Asked, depth: number, of: string): Stat
     if (tone === undefined) return [];
     const says = fact(key, value);
     if (tone !== 'bad' && tone !== 'unready') {
-      const late = tone === 'going' && asked.age > STILL_STARTING;
+      const late = tone === 'going' && !(asked.age <= STILL_STARTING);
       // Nobody paused it: it was stopped by what went wrong.
       const stopped = tone === 'held' && !/paus|suspend/i.test(value);
       const [why] = late || stopped ? ownWords(map) : [];

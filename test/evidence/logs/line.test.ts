@@ -17,6 +17,8 @@ test.each([
   ['[Mon Nov 02 09:00:00.123 2026] [core:error] [pid 7] AH00124: redirects', 'error'],
   ['2026-11-02 09:00:00,123 ERROR [main] shop.Order - no stock', 'error'],
   ['09:00:00.123 [main] WARN  shop.Order - slow', 'warning'],
+  ['09:00:00 warn worker-1 slow', 'warning'],
+  ['2026-11-02T09:00:00.000Z info  error budget left', 'info'],
   ['2026-11-02T09:00:00.000Z ERROR 1 --- [main] o.s.boot.SpringApplication : Application run failed', 'error'],
   ['2026-11-02 09:00:00,123 - shop.orders - CRITICAL - no stock', 'fatal'],
   ['ERROR:root:no stock', 'error'],

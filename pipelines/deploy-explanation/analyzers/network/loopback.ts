@@ -12,6 +12,10 @@ import { podsBehind, refusals } from './listens-elsewhere.ts';
 /** A program says that it listens on an address of the loopback device. Many say `localhost` and mean every address. */
 const SAYS =
   /\b(?:listen(?:ing|s)?|serving|running|started|bound|bind(?:ing|s)?)\b[^\n]{0,80}?(?:\b127\.0\.0\.1|\[::1\]):(\d{2,5})\b/i;
+/** A line that has such an address, and tells of no call to it: what asks the port at the pod's own address must be refused. */
+const NAMES = /(?:\b127\.0\.0\.1|\[::1\]):(\d{2,5})\b/;
+const CALLS =
+  /\b(?:connect\w*|dial\w*|upstreams?|prox\w+|forward\w*|request\w*|fetch\w*|call\w*|client|to|from|via|GET|POST)\b/i;
 /** A line of `ss -l` or `netstat -l`: the local address comes before the peer's. */
 const SOCKET = /^(?:tcp6?\s+)?(?:LISTEN\s+)?\d+\s+\d+\s+(\S+):(\d{2,5})\s+\S+/;
 
@@ -19,16 +23,22 @@ interface Bound {
   readonly pod: PodView;
   readonly port: number;
   readonly citation: Citation;
+  /** The line does not say that it listens there. */
+  readonly tacit?: boolean;
 }
 
 function said(view: View): Bound[] {
   return view.scene.logs.flatMap((log) => {
     const pod = podOfLog(view, log);
     if (pod === undefined) return [];
-    return log.lines.flatMap(({ n, raw, text }): Bound[] => {
-      const port = Number(SAYS.exec(text.slice(0, 500))?.[1]);
+    return log.lines.flatMap(({ n, raw, text, level }): Bound[] => {
+      const head = text.slice(0, 500);
+      const plainly = SAYS.exec(head);
+      const calm = level === undefined || level === 'info' || level === 'debug';
+      const port = Number((plainly ?? (calm && !CALLS.test(head) ? NAMES.exec(head) : null))?.[1]);
       if (!(port > 0)) return [];
-      return [{ pod, port, citation: { evidence: log.item.id, lines: { from: n, to: n }, quote: raw.slice(0, 400) } }];
+      const citation = { evidence: log.item.id, lines: { from: n, to: n }, quote: raw.slice(0, 400) };
+      return [{ pod, port, citation, ...(plainly === null ? { tacit: true } : {}) }];
     });
   });
 }
@@ -73,13 +83,13 @@ export const listensOnLoopback: Analyzer = {
   remedy: 'Let it listen on all addresses (0.0.0.0 or ::).',
   find: (view) => {
     const calls = refusals(view);
-    return [...shown(view), ...said(view)].flatMap(({ pod, port, citation }): Draft[] => {
+    return [...shown(view), ...said(view)].flatMap(({ pod, port, citation, tacit = false }): Draft[] => {
       const call = calls.find(
         ({ service }) =>
           objects(at(service.object, 'spec', 'ports')).some((one) => number(one.targetPort ?? one.port) === port) &&
           podsBehind(view, service).some(({ ref }) => sameObject(ref, pod.ref)),
       );
-      const felt = call?.citation ?? probeRefused(view, pod, port);
+      const felt = (tacit ? undefined : call?.citation) ?? probeRefused(view, pod, port);
       if (felt === undefined) return [];
       const workload = workloadOf(view.scene, pod.ref);
       return [

@@ -64,7 +64,7 @@ function opens(rule: unknown, wanted: ReadonlySet<number>): boolean {
 /** The ports that a text calls, and those to which the Services in it send what comes there: policies see the latter. */
 function portsCalled(view: View, said: string): Set<number> {
   const called = new Set(
-    [...said.matchAll(/[\w.\]-]:(\d{2,5})\b|\bport (\d{2,5})\b/g)].map(([, a, b]) => Number(a ?? b)),
+    [...said.matchAll(/[\w.\]-]:(\d{2,5})\b|\bport[ =](\d{2,5})\b/g)].map(([, a, b]) => Number(a ?? b)),
   );
   if (called.size === 0) return called;
   const sent = servicesIn(view.scene, said).flatMap((service) =>

@@ -5,20 +5,14 @@ import { cpuThrottled } from './cpu-throttled.ts';
 import { cronjobMissedStarts } from './cronjob-missed-starts.ts';
 import { cronjobSuspended } from './cronjob-suspended.ts';
 import { disruptionBudgetBlocks } from './disruption-budget.ts';
+import { backoffLimitExceeded, jobDeadlineExceeded } from './jobs.ts';
 import { nodeNotReady, nodePressure } from './node-not-ready.ts';
 import { oomKilled } from './oom-killed.ts';
 import { podNotReady } from './pod-not-ready.ts';
 import { probes } from './probes.ts';
 import { requestsFailing } from './requests-failing.ts';
 import { volumeResizePending } from './volume-resize-pending.ts';
-import {
-  autoscalerBlind,
-  backoffLimitExceeded,
-  evicted,
-  jobDeadlineExceeded,
-  progressDeadlineExceeded,
-  zeroReplicas,
-} from './workload-states.ts';
+import { autoscalerBlind, evicted, progressDeadlineExceeded, zeroReplicas } from './workload-states.ts';
 import { workloadUnavailable } from './workload-unavailable.ts';
 
 export const running: readonly Analyzer[] = [

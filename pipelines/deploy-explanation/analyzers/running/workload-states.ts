@@ -1,10 +1,9 @@
 import { citeText } from '../../../../src/evidence/cite.ts';
-import { describe, list, logs, rollout, slashed } from '../../../../src/evidence/commands/kubectl.ts';
+import { describe, list, rollout, slashed } from '../../../../src/evidence/commands/kubectl.ts';
 import { inNamespace } from '../../../../src/evidence/commands/names.ts';
 import { command } from '../../../../src/evidence/commands/shell.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
-import { isSuperseded } from '../../../../src/evidence/pods.ts';
 import { findObject, selectedBy, selectorOf, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asObject, at, number, objects, text } from '../../../../src/json.ts';
@@ -90,8 +89,16 @@ export const zeroReplicas: Analyzer = {
       const asked = view.scene.logs.some((log) =>
         log.lines.some(
           (line) =>
-            (line.level === 'error' || /refused|503|no such host/.test(line.text)) &&
-            addresses.some((address) => line.text.includes(address)),
+            ((line.level === 'error' || /refused|503|no such host/.test(line.text)) &&
+              addresses.some((address) => line.text.includes(address))) ||
+            // What waits for `orders` may wait for orders; an address goes on with a port or a domain.
+            (/no response|\bwaiting (?:for|on)\b/.test(line.text) &&
+              addresses.some((address) =>
+                line.text
+                  .split(address)
+                  .slice(1)
+                  .some((rest) => /^[.:]\w/.test(rest)),
+              )),
         ),
       );
       const ingress = view.scene.objects.some(({ ref }) => ref.kind === 'Ingress');
@@ -155,80 +162,6 @@ export const zeroReplicas: Analyzer = {
         },
       ];
     }),
-};
-
-export function jobFailure(
-  view: Parameters<Analyzer['find']>[0],
-  kind: 'BackoffLimitExceeded' | 'DeadlineExceeded',
-): { job: ObjectRef; citations: Draft['citations'] }[] {
-  const fromConditions = view.scene.objects
-    .filter(
-      ({ ref, object }) =>
-        ref.kind === 'Job' &&
-        objects(at(object, 'status', 'conditions')).some(
-          (condition) => condition.type === 'Failed' && condition.status === 'True' && condition.reason === kind,
-        ),
-    )
-    .map((job) => ({ job: job.ref, citations: [cite(job, kind), citeAny(job)] }));
-  const fromEvents = view.messages
-    .filter(
-      (message) =>
-        message.origin === 'event' &&
-        message.reason === kind &&
-        (message.object?.kind === 'Job' || message.object === undefined),
-    )
-    .map((message) => ({
-      job: message.object ?? { kind: 'Job', name: message.item.source.name },
-      citations: [message.cite()],
-    }));
-  return [...fromConditions, ...fromEvents].filter(({ job }) => !isSuperseded(view.scene, view.pods, job));
-}
-
-export const backoffLimitExceeded: Analyzer = {
-  kind: 'job-backoff-limit-exceeded',
-  stage: 'running',
-  depth: DEPTH.workload,
-  title: 'A Job failed too often',
-  about: 'The pods of a Job failed as often as its backoffLimit allows; it will not try again.',
-  remedy: 'Read the log of one of its pods; correct the cause and make the Job anew.',
-  find: (view) =>
-    jobFailure(view, 'BackoffLimitExceeded').map(({ job, citations }): Draft => {
-      const pods = view.pods.filter((pod) => sameObject(workloadOf(view.scene, pod.ref), job));
-      const codes = new Set(
-        pods.flatMap(({ containers }) => containers.flatMap(({ terminated }) => terminated?.exitCode || [])),
-      );
-      const ended = codes.size === 0 ? '' : ` (exit code ${[...codes].join(', ')})`;
-      return {
-        object: job,
-        summary: `${named(job)} failed as often as its backoffLimit allows and will not try again${ended}`,
-        confidence: 0.85,
-        severity: 'failed',
-        citations,
-        involves: pods.map((pod) => pod.ref),
-        remedies: [look("Read its pods' logs", logs(job))],
-      };
-    }),
-};
-
-export const jobDeadlineExceeded: Analyzer = {
-  kind: 'job-deadline-exceeded',
-  stage: 'running',
-  depth: DEPTH.workload - 2,
-  title: 'A Job ran longer than it may',
-  about: 'activeDeadlineSeconds passed before the Job was done, so that it was ended.',
-  remedy: 'Find out what takes so long, or raise activeDeadlineSeconds.',
-  find: (view) =>
-    jobFailure(view, 'DeadlineExceeded').map(
-      ({ job, citations }): Draft => ({
-        object: { ...job, path: 'spec.activeDeadlineSeconds' },
-        summary: `${named(job)} ran longer than its activeDeadlineSeconds allows and was ended`,
-        confidence: 0.9,
-        severity: 'failed',
-        citations,
-        involves: [job],
-        remedies: [look('See what took so long', logs(job)), change('Raise activeDeadlineSeconds')],
-      }),
-    ),
 };
 
 /** An eviction that lies back longer (seconds) and was made up for is history. */

@@ -8,8 +8,8 @@ import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, text } from '../../../../src/json.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
+import { jobFailure } from '../running/jobs.ts';
 import { killingProbe } from '../running/killed-by-probe.ts';
-import { jobFailure } from '../running/workload-states.ts';
 
 /** Containers that end again and again (or ended for good with an error), and are not up now. */
 function crashing(view: View): { pod: PodView; container: ContainerView }[] {

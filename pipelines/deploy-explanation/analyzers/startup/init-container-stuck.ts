@@ -16,7 +16,7 @@ const WAITS =
 const WAITING =
   /wait|no response|retry|refused|not (?:ready|available|reachable)|unreachable|sleep|timed? ?out|resolve/i;
 
-/** A workload or Service of the pod's namespace that the newest lines of its log speak of, while it waits. */
+/** A workload or Service that the newest lines of its log speak of, while it waits: one of another namespace by both names. */
 function awaitedIn(view: View, pod: PodView): string | undefined {
   const own = workloadOf(view.scene, pod.ref);
   const lines = view.scene.logs
@@ -24,13 +24,16 @@ function awaitedIn(view: View, pod: PodView): string | undefined {
     .flatMap((log) => log.lines.slice(-LAST))
     .filter(({ text }) => WAITING.test(text))
     .map(({ text }) => text);
-  const words = new Set(lines.flatMap((line) => line.toLowerCase().match(/[a-z0-9][a-z0-9-]*/g) ?? []));
+  const said = lines.map((line) => line.toLowerCase());
+  const words = new Set(said.flatMap((line) => line.match(/[a-z0-9][a-z0-9-]*/g) ?? []));
+  const hosts = new Set(said.flatMap((line) => line.match(/[a-z0-9][a-z0-9-]*\.[a-z0-9-]+/g) ?? []));
   const beside = [
     ...view.pods.map(({ ref }) => workloadOf(view.scene, ref)),
     ...view.scene.objects.filter(({ ref }) => ref.kind === 'Service').map(({ ref }) => ref),
   ];
-  return beside.find(({ name, namespace }) => namespace === pod.ref.namespace && name !== own.name && words.has(name))
-    ?.name;
+  return beside.find(({ name, namespace }) =>
+    namespace === pod.ref.namespace ? name !== own.name && words.has(name) : hosts.has(`${name}.${namespace}`),
+  )?.name;
 }
 
 export const initContainerStuck: Analyzer = {

@@ -10,9 +10,11 @@ const REMOVED = anyOf(
   /[Gg]ot fatal error 1236\b[^\n]{0,200}|[Cc]ould not find first log file name in binary log index file|[Tt]oo stale to catch up|OplogStartMissing/,
 );
 /** It reads and cannot apply what it reads. */
-const STOPPED = /(?:Replica|Slave) SQL\b[^\n]{0,300}Error_code: ?(?:MY-)?\d+/;
+const STOPPED =
+  /(?:Replica|Slave) SQL\b[^\n]{0,300}Error_code: ?(?:MY-)?\d+|\b(?:Replica|Slave)_SQL_Running: No\b|\bLast_SQL_Error: \S[^\n]{0,200}/;
+/** The status of a replica of MySQL counts from five minutes on. */
 const LAGS =
-  /\b[Rr]eplica(?:tion)?[ _-](?:lag|delay)\b[^\n]{0,60}?\b(?:exceed\w*|above|over|too (?:high|large|far))\b|\b[Rr]eplica\b[^\n]{0,40} is lagging behind/;
+  /\bSeconds_Behind_(?:Source|Master): (?:[3-9]\d{2}|\d{4,})\b|\b[Rr]eplica(?:tion)?[ _-](?:lag|delay)\b[^\n]{0,60}?\b(?:exceed\w*|above|over|too (?:high|large|far))\b|\b[Rr]eplica\b[^\n]{0,40} is lagging behind/;
 
 function aspectOf(said: string): 'removed' | 'stopped' | 'lag' {
   if (REMOVED.test(said)) return 'removed';
