@@ -27,17 +27,16 @@ interface Value {
 function codeOfPolicy({ documents }: PolicyFacts): string {
   const texts = documents.flatMap((document): unknown[] => [
     ...(document.kind === 'ConstraintTemplate' ? codeOf(document) : []),
-    ...(['ConstraintTemplate', 'ValidatingAdmissionPolicy'].includes(document.kind ?? '')
-      ? sourcesOf(document).flatMap(({ expressions, variables }) => [
-          ...expressions,
-          ...variables.map(({ expression }) => expression),
-        ])
-      : []),
+    ...sourcesOf(document).flatMap(({ expressions, variables }) => [
+      ...expressions,
+      ...variables.map(({ expression }) => expression),
+    ]),
   ]);
   return texts.filter((text) => typeof text === 'string').join('\n');
 }
 
-const POLICY_KINDS = /^(?:ConstraintTemplate|ValidatingAdmissionPolicy(?:Binding)?)$/;
+const POLICY_KINDS =
+  /^(?:ConstraintTemplate|ValidatingAdmissionPolicy(?:Binding)?|ClusterPolicy|Policy|(?:Namespaced)?ValidatingPolicy)$/;
 
 /** What the parameters of a policy hold, its own constraint's or the objects that it is bound to. */
 const parametersOf = ({ parameters, documents }: PolicyFacts): Json[] => [

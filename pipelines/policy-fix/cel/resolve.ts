@@ -224,7 +224,12 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
       }
       return { kind: 'list', items: items.map(mapped) };
     }
-    return { kind: 'filtered', items, keep: (item) => ({ node: body, scope: withName(scope, label, item) }) };
+    return {
+      kind: 'filtered',
+      items,
+      ...(base.kind === 'place' ? { list: base.path } : {}),
+      keep: (item) => ({ node: body, scope: withName(scope, label, item) }),
+    };
   }
   if (name === 'join') {
     const words = itemsOf(base)?.map(valueNow);

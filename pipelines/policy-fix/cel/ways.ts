@@ -34,6 +34,14 @@ const RIGHTS = /(?:^|\.)(?:capabilities\.add|externalIPs)$/;
 /** Whether a place is an item of such a list. */
 export const isRight = (path: Path): boolean => typeof path.at(-1) === 'number' && RIGHTS.test(keysOf(path));
 
+/** The right that goes where a policy does not accept what stands at a place: an item of such a list, or a kernel setting by its name. */
+export function rightGone(place: Meaning): Way[] | undefined {
+  if (place.kind !== 'place') return undefined;
+  if (isRight(place.path)) return gone(place);
+  const setting = /(?:^|\.)securityContext\.sysctls\.name$/.test(keysOf(place.path));
+  return setting && typeof place.path.at(-2) === 'number' ? [edit(remove(place.path.slice(0, -1)))] : undefined;
+}
+
 /** Ways that only take away, without those that take more: what holds the thing that would have to go. */
 export function leastTaken(ways: readonly Way[]): Way[] {
   const taken = (way: Way): readonly Path[] | undefined =>

@@ -7,6 +7,7 @@ import { isLabel, type Way } from '../wish.ts';
 import { beside, nextTo } from './amounts.ts';
 import { amountText, MIRRORED, type Solution, solutions, wholeBound } from './arithmetic.ts';
 import { durationText, type Meaning, valueNow, versionText } from './meaning.ts';
+import { oneThatFits } from './members.ts';
 import { isNode, type Node } from './parse.ts';
 import {
   type Condition,
@@ -27,7 +28,6 @@ import {
   eitherFollows,
   gone,
   inWriting,
-  isRight,
   keyed,
   leastTaken,
   MOST_WAYS,
@@ -36,6 +36,7 @@ import {
   onceIn,
   oneOf,
   remainder,
+  rightGone,
 } from './ways.ts';
 
 export const NEGATED: Readonly<Record<string, string>> = {
@@ -54,7 +55,8 @@ export function sized(list: Meaning, operator: string, limit: number): Way[] {
   const some =
     (operator === '>' && limit === 0) || (operator === '>=' && limit === 1) || (operator === '!=' && limit === 0);
   if (few && list.kind === 'filtered') return alike(list.items.map((item) => ways(list.keep(item), false)));
-  if (some && list.kind === 'filtered') return merged(list.items.flatMap((item) => ways(list.keep(item), true)));
+  if (some && list.kind === 'filtered')
+    return merged(oneThatFits(list.list, list.items, (item) => ways(list.keep(item), true)));
   if ((few || some) && (list.kind === 'list' || list.kind === 'map') && list.filled) return list.filled(some);
   if (few && list.kind === 'list') return alike(list.items.map(gone));
   if (few) return gone(list);
@@ -144,7 +146,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   if (operator === '==' && right.kind === 'value' && right.seen) return amongSeen(place.path, [bound]);
   const same = operator === '==' ? eitherFollows(place, right) : [];
   if (same.length > 0) return same;
-  if (operator === '==' && isRight(place.path)) return gone(place);
+  const goes = operator === '==' || operator === '!=' ? rightGone(place) : undefined;
+  if (goes) return goes;
   if (operator === '==') return [edit(set(place.path, bound))];
   if (operator === '!=') {
     // `false` where nothing stands: what is missing is a truth value, or anything at all.
@@ -214,7 +217,9 @@ function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
     return others.map((member) => compared('!=', member, item)).reduce<Way[]>(both, [[]]);
   }
   if (item.kind !== 'place') return [];
-  if (!want || isRight(item.path)) return gone(item);
+  const right = rightGone(item);
+  if (right) return right;
+  if (!want) return gone(item);
   const values = (itemsOf(list) ?? []).map(valueNow).filter((value) => value !== undefined);
   return oneOf(item.path, values, valueNow(item));
 }
@@ -239,7 +244,8 @@ function loop({ scope }: Condition, name: string, list: Meaning, label: string, 
     const joins = wanted !== undefined && nameOf(cased ?? equal.left) === label ? joined(list, wanted, !!cased) : [];
     if (joins.length > 0) return joins;
   }
-  return merged(any);
+  const fits = (item: Meaning): Way[] => ways({ node: body, scope: withName(scope, label, item) }, true);
+  return merged(want && list.kind === 'place' && name === 'exists' ? oneThatFits(list.path, items, fits) : any);
 }
 
 /** Ways to make a set hold all, any or nothing of another. */
@@ -281,7 +287,7 @@ function method(condition: Condition, want: boolean): Way[] {
   if (base.kind !== 'place') return [];
   const part = first ? valueNow(resolve({ node: first, scope })) : undefined;
   if (name === 'hasValue') return want ? [[{ kind: 'present', path: base.path, pattern: '' }]] : gone(base);
-  if (!want && ['contains', 'matches', 'startsWith', 'endsWith'].includes(name)) return gone(base);
+  if (!want && ['contains', 'matches', 'startsWith', 'endsWith'].includes(name)) return rightGone(base) ?? gone(base);
   if (want && name === 'matches' && typeof part === 'string') {
     const words = oneOf(base.path, wordsOfPattern(part));
     return words.length > 0 ? words : [[{ kind: 'present', path: base.path, pattern: part }]];
