@@ -1,4 +1,5 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
+import type { Path } from '../edits.ts';
 import { regexFits } from '../regex-fits.ts';
 import { summed, total } from './arithmetic.ts';
 import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from './meaning.ts';
@@ -27,6 +28,9 @@ export const withName = (scope: Scope, name: string, meaning: Meaning): Scope =>
   names: new Map([...scope.names, [name, meaning]]),
 });
 
+/** A key of a map that stands in the object. */
+const keyOf = (map: Path, key: string): Meaning => ({ kind: 'place', path: [...map, key], value: key, key: true });
+
 /** The items of a list, each with its own place; undefined for what is no list. */
 export function itemsOf(meaning: Meaning): readonly Meaning[] | undefined {
   if (meaning.kind === 'list') return meaning.items;
@@ -38,7 +42,10 @@ export function itemsOf(meaning: Meaning): readonly Meaning[] | undefined {
   const list = valueNow(meaning);
   const part = (item: Json): Meaning =>
     meaning.kind === 'value' && meaning.seen ? { kind: 'value', value: item, seen: true } : value(item);
-  if (isObject(list)) return Object.keys(list).map(part);
+  if (isObject(list))
+    return Object.keys(list).map((key) =>
+      meaning.kind === 'place' && meaning.value !== undefined ? keyOf(meaning.path, key) : part(key),
+    );
   if (!Array.isArray(list)) return undefined;
   return list.map((item, i) =>
     meaning.kind === 'place' && meaning.value !== undefined
@@ -178,10 +185,7 @@ function entriesOf(base: Meaning): Meaning {
   if (!keys) return UNKNOWN;
   const entries = keys.map((key): Meaning => {
     const item = typeof key === 'number' ? (itemsOf(base)?.[key] ?? UNKNOWN) : field(base, key);
-    const name: Meaning =
-      base.kind === 'place' && typeof key === 'string'
-        ? { kind: 'place', path: [...base.path, key], value: key, key: true }
-        : value(key);
+    const name: Meaning = base.kind === 'place' && typeof key === 'string' ? keyOf(base.path, key) : value(key);
     return {
       kind: 'map',
       fields: new Map([
@@ -242,6 +246,9 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
     const items = itemsOf(base);
     return items ? total(items) : UNKNOWN;
   }
+  const other = args.length === 0 && Object.hasOwn(OF_LIST, name) ? OF_LIST[name] : undefined;
+  const members = other && itemsOf(base);
+  if (other && members) return { kind: 'list', items: other(members) };
   const part = Object.hasOwn(OF_TEXT, name) ? OF_TEXT[name] : undefined;
   if (part) {
     const [text, ...given] = [base, ...args.map(of)].map(valueNow);
@@ -252,6 +259,24 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
     return callOf(name, [base]);
   return RESOLVED.has(name) ? UNKNOWN : boolean(condition);
 }
+
+/** Methods that give the members of a list otherwise. */
+const OF_LIST: Readonly<Record<string, (items: readonly Meaning[]) => readonly Meaning[]>> = {
+  // As deep as lists that stand in expressions go; one that is no list stays.
+  flatten: (items) => items.flatMap((item) => itemsOfList(item) ?? [item]),
+  distinct: (items) =>
+    items.filter((item, at) => {
+      const now = valueNow(item);
+      return now === undefined || items.findIndex((other) => equalJson(valueNow(other) ?? null, now)) === at;
+    }),
+  reverse: (items) => items.toReversed(),
+};
+
+/** The items of what is a list, not a map. */
+const itemsOfList = (meaning: Meaning): readonly Meaning[] | undefined =>
+  meaning.kind === 'list' || meaning.kind === 'filtered' || Array.isArray(valueNow(meaning))
+    ? itemsOf(meaning)
+    : undefined;
 
 /** Methods whose result is a meaning; what else is called is a truth value or not understood. */
 const RESOLVED = new Set([
@@ -273,6 +298,7 @@ const RESOLVED = new Set([
   'asInteger',
   'asApproximateFloat',
   ...Object.keys(OF_TEXT),
+  ...Object.keys(OF_LIST),
 ]);
 
 const not = (holds: boolean | undefined): boolean | undefined => (holds === undefined ? undefined : !holds);

@@ -2,7 +2,7 @@ import { equalJson, type Json } from '../../../src/manifest/json.ts';
 import { defaultAt, FIRST_OF_PEOPLE, isEdgeOfTime, isId } from '../defaults.ts';
 import { type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
-import { isNever, isOwners, keysOf, pathOfWish, type Way } from '../wish.ts';
+import { isLabel, isNever, isOwners, keysOf, pathOfWish, type Way } from '../wish.ts';
 import { type Meaning, valueNow } from './meaning.ts';
 import { compares } from './resolve.ts';
 
@@ -156,13 +156,23 @@ export function eitherFollows(a: Meaning, b: Meaning): Way[] {
  * root where nothing stands is one of the people.
  */
 export function notNothing(place: Meaning & { kind: 'place' }, bound: Json): Way[] {
-  const { path, value: now, fallback } = place;
+  const { path, value: own, fallback } = place;
+  // A number that is compared as a text.
+  const now = own === '0' && !isLabel(path) ? 0 : own;
   if (isId(path)) return bound === 0 && fallback === 0 ? [edit(set(path, FIRST_OF_PEOPLE))] : [];
-  if (now !== bound || isEdgeOfTime(path, 1)) return [];
+  if (own !== bound || isEdgeOfTime(path, 1)) return [];
   const next = now === 0 ? 1 : typeof now === 'string' && /^0+%$/.test(now) ? '1%' : undefined;
   if (next === undefined) return [];
   const way = edit(set(path, next));
   return way.some((wish) => isOwners({ wish })) ? [] : [way];
+}
+
+/** A truth value that is written as a text, as in annotations, and is not to be what it is: the other one. */
+export function otherTruth({ path, value: now }: Meaning & { kind: 'place' }, bound: Json): Way[] {
+  const other = { true: 'false', false: 'true' }[String(bound)];
+  return typeof bound === 'string' && typeof now === 'string' && now.toLowerCase() === bound && other
+    ? [edit(set(path, other))]
+    : [];
 }
 
 /** A way without writing into an item what another item of its list is already: then the item goes. */

@@ -35,6 +35,7 @@ import {
   notNothing,
   onceIn,
   oneOf,
+  otherTruth,
   remainder,
   rightGone,
 } from './ways.ts';
@@ -156,7 +157,7 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
       return [isLabel(place.path) ? there : [...edit(set(place.path, !bound)), ...there]];
     }
     if (typeof bound === 'boolean') return [edit(set(place.path, !bound))];
-    const least = notNothing(place, bound);
+    const least = [...notNothing(place, bound), ...otherTruth(place, bound)];
     if (least.length > 0) return least;
     if (typeof bound === 'number') return [[{ kind: 'present', path: place.path, pattern: `!${bound}` }]];
     return place.value === undefined ? [[{ kind: 'present', path: place.path, pattern: '' }]] : gone(place);
@@ -196,6 +197,10 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   return [[{ kind: 'edit', edit: to, ...(typeof place.value === 'number' ? { from: place.value } : {}) }]];
 }
 
+/** Whether a way writes a value. */
+const sets = (way: Way, value: Json | undefined): boolean =>
+  way.some((wish) => wish.kind === 'edit' && wish.edit.op === 'set' && equalJson(wish.edit.value, value ?? null));
+
 /** A value among those a policy lists, or a key that a map must have. */
 function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
   const key = valueNow(item);
@@ -219,7 +224,10 @@ function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
   if (item.kind !== 'place') return [];
   const right = rightGone(item);
   if (right) return right;
-  if (!want) return gone(item);
+  const least = want || key === undefined ? [] : [...notNothing(item, key), ...otherTruth(item, key)];
+  if (least.length === 1 && !(itemsOf(list) ?? []).some((other) => least.some((way) => sets(way, valueNow(other)))))
+    return least;
+  if (!want || item.key) return gone(item);
   const values = (itemsOf(list) ?? []).map(valueNow).filter((value) => value !== undefined);
   return oneOf(item.path, values, valueNow(item));
 }
@@ -286,6 +294,8 @@ function method(condition: Condition, want: boolean): Way[] {
     return loop(condition, name, base, label, body, want);
   if (base.kind !== 'place') return [];
   const part = first ? valueNow(resolve({ node: first, scope })) : undefined;
+  // A key that is to be another, or not to be what it is, goes.
+  if (base.key) return ['contains', 'matches', 'startsWith', 'endsWith'].includes(name) ? gone(base) : [];
   if (name === 'hasValue') return want ? [[{ kind: 'present', path: base.path, pattern: '' }]] : gone(base);
   if (!want && ['contains', 'matches', 'startsWith', 'endsWith'].includes(name)) return rightGone(base) ?? gone(base);
   if (want && name === 'matches' && typeof part === 'string') {
