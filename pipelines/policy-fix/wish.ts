@@ -174,12 +174,25 @@ export const ordersCompany = ({ wish, ways = [] }: Stated): boolean =>
       ),
   );
 
+/** Whether a way leaves one copy of several: what a policy asks of several copies it would no longer ask. */
+const isRetreat = (way: Way): boolean =>
+  way.some(
+    (wish) =>
+      wish.kind === 'edit' &&
+      wish.edit.op === 'set' &&
+      wish.edit.path.at(-1) === 'replicas' &&
+      wish.edit.value === 1 &&
+      (wish.from ?? 0) > 1,
+  );
+
 /**
  * The wishes of alternative ways, each with whether anything else would do that may be done at all. Where there are ways that are
  * not understood (`unread`), the others may only evade what the policy wants.
  */
 export function stated(policy: string, all: readonly Way[], unread = false): Stated[] {
-  const ways = obeying(all);
+  const obeyed = obeying(all);
+  const kept = obeyed.filter((way) => !isRetreat(way));
+  const ways = kept.length > 0 || unread ? kept : obeyed;
   const closed = (path: Path): boolean => isNever(path) && path.at(-3) !== 'ports';
   const gives = (way: Way): boolean => !takesAway(way) && !way.some((wish) => closed(pathOfWish(wish)));
   const giving = ways.filter(gives).length + (unread ? 1 : 0);

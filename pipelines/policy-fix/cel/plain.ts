@@ -1,4 +1,4 @@
-import { MIRRORED } from './arithmetic.ts';
+import { MIRRORED } from './operators.ts';
 import { isNode, type Node } from './parse.ts';
 
 const isLiteral = (node: Node, value: boolean): boolean => node.op === 'value' && node.args === value;

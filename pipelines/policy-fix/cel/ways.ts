@@ -57,6 +57,17 @@ export function leastTaken(ways: readonly Way[]): Way[] {
   });
 }
 
+/**
+ * Ways without those that want nothing but that a default does not hold, where there are others: `action != 'ALLOW' || …` says of
+ * which objects the rest is asked.
+ */
+export function saidFirst(ways: readonly Way[]): Way[] {
+  const vague = (way: Way): boolean =>
+    way.length > 0 && way.every((wish) => wish.kind === 'present' && /^!\D/.test(wish.pattern) && !wish.optional);
+  const said = ways.filter((way) => !vague(way));
+  return said.some((way) => way.length > 0) ? said : [...ways];
+}
+
 /** Values of other objects that a policy would accept: which of them is meant is asked, also where there is but one. */
 export function amongSeen(path: Path, values: readonly Json[]): Way[] {
   const texts = [...new Set(values.filter((value) => typeof value === 'string'))].slice(0, MOST_WAYS);

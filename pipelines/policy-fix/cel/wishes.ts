@@ -1,13 +1,15 @@
 import { equalJson, isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
 import { defaultAt, endsWork, FIRST_OF_PEOPLE, isAmount, isEdgeOfTime, isId, keepsThings } from '../defaults.ts';
-import { append, remove, set } from '../edits.ts';
+import { append, type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
 import { isLabel, type Way } from '../wish.ts';
 import { beside, nextTo } from './amounts.ts';
-import { amountText, MIRRORED, type Solution, solutions, wholeBound } from './arithmetic.ts';
+import { amountText, type Solution, solutions, wholeBound } from './arithmetic.ts';
+import { onlyOnce, otherText } from './derived.ts';
 import { durationText, type Meaning, valueNow, versionText } from './meaning.ts';
 import { oneThatFits } from './members.ts';
+import { MIRRORED } from './operators.ts';
 import { isNode, type Node } from './parse.ts';
 import {
   type Condition,
@@ -38,6 +40,7 @@ import {
   otherTruth,
   remainder,
   rightGone,
+  saidFirst,
 } from './ways.ts';
 
 export const NEGATED: Readonly<Record<string, string>> = {
@@ -160,7 +163,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     const least = [...notNothing(place, bound), ...otherTruth(place, bound)];
     if (least.length > 0) return least;
     if (typeof bound === 'number') return [[{ kind: 'present', path: place.path, pattern: `!${bound}` }]];
-    return place.value === undefined ? [[{ kind: 'present', path: place.path, pattern: '' }]] : gone(place);
+    const other = typeof bound === 'string' && place.fallback === bound ? `!${bound}` : '';
+    return place.value === undefined ? [[{ kind: 'present', path: place.path, pattern: other }]] : gone(place);
   }
   // A quantity's bound is written as the policy writes it; one that must stay below it cannot be told.
   const strict = operator === '<' ? -1 : operator === '>' ? 1 : 0;
@@ -197,6 +201,16 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   return [[{ kind: 'edit', edit: to, ...(typeof place.value === 'number' ? { from: place.value } : {}) }]];
 }
 
+/** The lists of the object of which all are items, each once; none where one is anything else. */
+function listsOf(items: readonly Meaning[]): Path[] {
+  const paths = items.map((item) =>
+    item.kind === 'place' && !item.key && typeof item.path.at(-1) === 'number' ? item.path.slice(0, -1) : undefined,
+  );
+  return paths.every((path) => path !== undefined)
+    ? [...new Map(paths.map((path) => [JSON.stringify(path), path])).values()]
+    : [];
+}
+
 /** Whether a way writes a value. */
 const sets = (way: Way, value: Json | undefined): boolean =>
   way.some((wish) => wish.kind === 'edit' && wish.edit.op === 'set' && equalJson(wish.edit.value, value ?? null));
@@ -224,6 +238,9 @@ function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
   if (item.kind !== 'place') return [];
   const right = rightGone(item);
   if (right) return right;
+  // What has to be in lists of the object itself joins one of them.
+  const lists = want && list.kind === 'list' && typeof key === 'string' ? listsOf(list.items) : [];
+  if (lists.length > 0) return lists.slice(0, MOST_WAYS).map((path) => edit(append(path, key ?? null)));
   const least = want || key === undefined ? [] : [...notNothing(item, key), ...otherTruth(item, key)];
   if (least.length === 1 && !(itemsOf(list) ?? []).some((other) => least.some((way) => sets(way, valueNow(other)))))
     return least;
@@ -276,6 +293,8 @@ function ofSets(name: string, has: Meaning, wanted: Meaning, want: boolean): Way
   return alike(common.map(gone));
 }
 
+const isLoop = (node: Node): boolean => node.op === 'rcall' && ['all', 'exists', 'exists_one'].includes(node.args[0]);
+
 function method(condition: Condition, want: boolean): Way[] {
   const { node, scope } = condition;
   if (node.op !== 'rcall') return [];
@@ -290,8 +309,7 @@ function method(condition: Condition, want: boolean): Way[] {
   }
   if (nameOf(on) === 'sets' && first && body)
     return ofSets(name, resolve({ node: first, scope }), resolve({ node: body, scope }), want);
-  if (['all', 'exists', 'exists_one'].includes(name) && label && body)
-    return loop(condition, name, base, label, body, want);
+  if (isLoop(node) && label && body) return loop(condition, name, base, label, body, want);
   if (base.kind !== 'place') return [];
   const part = first ? valueNow(resolve({ node: first, scope })) : undefined;
   // A key that is to be another, or not to be what it is, goes.
@@ -318,7 +336,7 @@ export function ways(condition: Condition, want: boolean): Way[] {
   if (node.op === '&&' || node.op === '||') {
     const [first, second] = node.args;
     const [a, b] = [of(first), of(second)];
-    if ((node.op === '&&') !== want) return merged(leastTaken([...a, ...b]));
+    if ((node.op === '&&') !== want) return merged(saidFirst(leastTaken([...a, ...b])));
     // What cannot be told of one side is the engine's business.
     if (a.length === 0 && unsure(first)) return b.filter(({ length }) => length > 0);
     return b.length === 0 && unsure(second) ? a.filter(({ length }) => length > 0) : both(a, b);
@@ -343,6 +361,8 @@ export function ways(condition: Condition, want: boolean): Way[] {
       const [place, by] = pair.left.args.map((side) => resolve({ node: side, scope })) as [Meaning, Meaning];
       return remainder(operator, place, valueNow(by), valueNow(resolve({ node: pair.right, scope })));
     }
+    const once = operator === '==' ? onlyOnce(counted(pair.left), counted(pair.right), scope) : [];
+    if (once.length > 0) return once;
     const [left, right] = [resolve({ node: pair.left, scope }), resolve({ node: pair.right, scope })];
     for (const [side, sign, limit] of [
       [pair.left, operator, valueNow(right)],
@@ -355,7 +375,8 @@ export function ways(condition: Condition, want: boolean): Way[] {
     const wanted = valueNow(right);
     if (typeof wanted === 'boolean' && left.kind !== 'place' && ['==', '!='].includes(operator))
       return of(pair.left, (operator === '==') === wanted);
-    return compared(operator, left, right);
+    const found = compared(operator, left, right);
+    return found.length > 0 ? found : otherText(condition);
   }
   if (node.op === '.' && nameOf(node.args[0]) === 'variables') {
     const variable = variableOf(scope, String(node.args[1]));
@@ -364,7 +385,8 @@ export function ways(condition: Condition, want: boolean): Way[] {
   const place = resolve(condition);
   // A truth value that stands in the object itself; one that is computed is followed into what computes it.
   if (place.kind === 'place') return [edit(set(place.path, want))];
-  return method(condition, want);
+  const found = method(condition, want);
+  return found.length > 0 || isLoop(node) ? found : otherText(condition);
 }
 
 /** Whether an expression depends on the object, rather than on parameters or its namespace. */

@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
-import { MIRRORED } from '../cel/arithmetic.ts';
 import { type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
+import { MIRRORED } from '../cel/operators.ts';
 import { compares, itemsOf } from '../cel/resolve.ts';
 import { both, merged, oneOf, remainder } from '../cel/ways.ts';
 import { compared, joined, NEGATED, sized } from '../cel/wishes.ts';
