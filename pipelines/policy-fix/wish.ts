@@ -192,7 +192,7 @@ const isRetreat = (way: Way): boolean =>
 export function stated(policy: string, all: readonly Way[], unread = false): Stated[] {
   const obeyed = obeying(all);
   const kept = obeyed.filter((way) => !isRetreat(way));
-  const ways = kept.length > 0 || unread ? kept : obeyed;
+  const ways = kept.length > 0 ? kept : obeyed;
   const closed = (path: Path): boolean => isNever(path) && path.at(-3) !== 'ports';
   const gives = (way: Way): boolean => !takesAway(way) && !way.some((wish) => closed(pathOfWish(wish)));
   const giving = ways.filter(gives).length + (unread ? 1 : 0);
