@@ -103,24 +103,24 @@ function scopesFor(context: FixContext, facts: PolicyFacts, policy: KubeObject, 
   );
 }
 
-/** What decides whether the violated rules of a policy look at an object at all. */
-function conditionsOf({ spec }: KubeObject, rules: readonly string[]): unknown[] {
-  const violated = new Set(rules.map(writtenRule));
-  const ofRules = listOf(spec?.rules).filter(({ name }) => violated.has(String(name)));
-  return [spec?.matchConditions, ...ofRules.map(({ celPreconditions }) => celPreconditions)].flatMap(listOf);
+/** Whether a policy, or each of its rules that are violated, looks away from an object because of a condition in CEL. */
+function looksAway(context: FixContext, facts: PolicyFacts, policy: KubeObject): boolean {
+  const source = { expressions: [], variables: listOf(policy.spec?.variables) };
+  const scopes = scopesFor(context, facts, policy, source);
+  const fails = ({ expression }: KubeObject): boolean => {
+    const node = parseCel(String(expression));
+    return node !== undefined && scopes.every((scope) => truth({ node, scope }) === false);
+  };
+  if (listOf(policy.spec?.matchConditions).some(fails)) return true;
+  const violated = new Set(facts.rules.map(writtenRule));
+  const rules = listOf(policy.spec?.rules).filter(({ name }) => violated.has(String(name)));
+  return rules.length > 0 && rules.every(({ celPreconditions }) => listOf(celPreconditions).some(fails));
 }
 
 /** Whether none of the violated policies would look at the object any more once it were another one. */
 export function isOutOfScope(context: FixContext, after: JsonObject): boolean {
   const excluded = (facts: PolicyFacts, object: JsonObject): boolean =>
-    facts.documents.some((policy) =>
-      conditionsOf(policy, facts.rules).some((condition) => {
-        const node = parseCel(String((condition as KubeObject).expression));
-        const source = { expressions: [], variables: listOf(policy.spec?.variables) };
-        const scopes = scopesFor({ ...context, object }, facts, policy, source);
-        return node !== undefined && scopes.every((scope) => truth({ node, scope }) === false);
-      }),
-    );
+    facts.documents.some((policy) => looksAway({ ...context, object }, facts, policy));
   return (
     context.policies.length > 0 &&
     context.policies.every((facts) => excluded(facts, after) && !excluded(facts, context.object))

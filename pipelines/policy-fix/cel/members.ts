@@ -18,11 +18,15 @@ const replacesText = (items: readonly Meaning[], way: Way): boolean =>
 
 /**
  * How a list of objects comes to hold one that fits a condition (`actions.exists(a, a.action == 'export')`): by the ways of those
- * that stand there, or, where none of them has a text that the condition asks for, by one more. Then no item is made into a
+ * that stand there (`there`), or, where none of them has a text that the condition asks for, by one more. Then no item is made into a
  * different one: what it was there for would be gone. `fits` gives the ways of an item.
  */
-export function oneThatFits(path: Path | undefined, items: readonly Meaning[], fits: (item: Meaning) => Way[]): Way[] {
-  const there = items.flatMap(fits);
+export function oneThatFits(
+  path: Path | undefined,
+  items: readonly Meaning[],
+  there: readonly Way[],
+  fits: (item: Meaning) => Way[],
+): readonly Way[] {
   if (path === undefined) return there;
   const at = [...path, items.length];
   const [way, ...others] = fits({ kind: 'place', path: at, value: undefined });

@@ -59,8 +59,10 @@ export function sized(list: Meaning, operator: string, limit: number): Way[] {
   const some =
     (operator === '>' && limit === 0) || (operator === '>=' && limit === 1) || (operator === '!=' && limit === 0);
   if (few && list.kind === 'filtered') return alike(list.items.map((item) => ways(list.keep(item), false)));
-  if (some && list.kind === 'filtered')
-    return merged(oneThatFits(list.list, list.items, (item) => ways(list.keep(item), true)));
+  if (some && list.kind === 'filtered') {
+    const fits = (item: Meaning): Way[] => ways(list.keep(item), true);
+    return merged(oneThatFits(list.list, list.items, list.items.flatMap(fits), fits));
+  }
   if ((few || some) && (list.kind === 'list' || list.kind === 'map') && list.filled) return list.filled(some);
   if (few && list.kind === 'list') return alike(list.items.map(gone));
   if (few) return gone(list);
@@ -163,7 +165,7 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     const least = [...notNothing(place, bound), ...otherTruth(place, bound)];
     if (least.length > 0) return least;
     if (typeof bound === 'number') return [[{ kind: 'present', path: place.path, pattern: `!${bound}` }]];
-    const other = typeof bound === 'string' && place.fallback === bound ? `!${bound}` : '';
+    const other = typeof bound === 'string' && bound !== '' && place.fallback === bound ? `!${bound}` : '';
     return place.value === undefined ? [[{ kind: 'present', path: place.path, pattern: other }]] : gone(place);
   }
   // A quantity's bound is written as the policy writes it; one that must stay below it cannot be told.
@@ -270,7 +272,7 @@ function loop({ scope }: Condition, name: string, list: Meaning, label: string, 
     if (joins.length > 0) return joins;
   }
   const fits = (item: Meaning): Way[] => ways({ node: body, scope: withName(scope, label, item) }, true);
-  return merged(want && list.kind === 'place' && name === 'exists' ? oneThatFits(list.path, items, fits) : any);
+  return merged(want && list.kind === 'place' && name === 'exists' ? oneThatFits(list.path, items, any, fits) : any);
 }
 
 /** Ways to make a set hold all, any or nothing of another. */
