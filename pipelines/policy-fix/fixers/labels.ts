@@ -168,6 +168,11 @@ function required(context: FixContext): RequiredKey[] {
     const pattern = wish.pattern.startsWith('^') ? wish.pattern : regexOf(wish.pattern);
     const old = keys.get(`${where}/${key}`);
     const example = wish.example === undefined ? {} : { example: wish.example };
+    // What passes for a point in time is no less what a pattern accepts.
+    if (old && wish.example !== undefined && fits(wish.example, old.pattern)) {
+      keys.set(`${where}/${key}`, { ...old, ...example });
+      continue;
+    }
     if (!old && sole && pattern === undefined)
       keys.set(`${where}/${key}`, { where, key: String(key), allowed: [], ...example });
     if (pattern === undefined || old?.pattern !== undefined || (old && old.allowed.length > 0)) continue;
