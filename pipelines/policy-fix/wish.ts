@@ -1,4 +1,3 @@
-import { isObject } from '../../src/manifest/json.ts';
 import type { Edit, Path } from './edits.ts';
 
 /** A wish of a policy: a value it would accept, one of some, or that something be there. */
@@ -8,6 +7,8 @@ export type Wish =
       readonly edit: Edit;
       /** The number that stands there, where the edit brings it to a bound. */
       readonly from?: number;
+      /** One more item of a list, of which a policy spells out only as much as it looks at. */
+      readonly another?: true;
     }
   | {
       readonly kind: 'choose';
@@ -106,16 +107,13 @@ const isSwitchOfTls = (edit: Edit): boolean =>
 /** An Argo CD project: whose rights an application has. Where a policy permits one alone there is nothing to choose. */
 const isProject = (path: Path): boolean => /^spec\.(?:template\.spec\.)?project$/.test(keysOf(path));
 
-/** One more item of a list of objects: what it does, the policy spells out only as far as it looks. */
-const isNewItem = (edit: Edit): boolean => edit.op === 'append' && isObject(edit.value);
-
 /** Whether another value is for people to choose, although a policy accepts only that one. */
 export const isOwners = ({ wish, ways = [] }: Pick<Stated, 'wish' | 'ways'>): boolean =>
   wish.kind === 'edit' &&
   wish.edit.op !== 'remove' &&
   !goesUnasked(wish.edit.path) &&
   !isSwitchOfTls(wish.edit) &&
-  (isProject(wish.edit.path) ? ways.length > 1 : meansOutside(wish.edit.path) || isNewItem(wish.edit));
+  (isProject(wish.edit.path) ? ways.length > 1 : meansOutside(wish.edit.path) || wish.another === true);
 
 const takesAway = (way: Way): boolean =>
   way.length > 0 && way.every((wish) => wish.kind === 'edit' && wish.edit.op === 'remove');

@@ -2,7 +2,6 @@ import { equalJson, type Json, valueAt } from '../../../src/manifest/json.ts';
 import { append, applyEdits, type Path, set } from '../edits.ts';
 import { isOwners, pathOfWish, type Way } from '../wish.ts';
 import { type Meaning, valueNow } from './meaning.ts';
-import { edit } from './ways.ts';
 
 const startsWith = (path: Path, start: Path): boolean => start.every((key, at) => key === path[at]);
 
@@ -47,5 +46,6 @@ export function oneThatFits(
     {},
     told.map((one) => set(one.path, one.value)),
   );
-  return [edit(append(path, item)), ...there.filter((other) => !replacesText(items, other))];
+  const another: Way = [{ kind: 'edit', edit: append(path, item), another: true }];
+  return [another, ...there.filter((other) => !replacesText(items, other))];
 }

@@ -2,6 +2,7 @@ import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import type { Path } from '../edits.ts';
 import { regexFits } from '../regex-fits.ts';
 import { summed, total } from './arithmetic.ts';
+import { compares, setTest, TYPES } from './compares.ts';
 import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from './meaning.ts';
 import type { Node } from './parse.ts';
 import { ENTRIES } from './plain.ts';
@@ -316,44 +317,10 @@ export function comparison(node: Node): { operator: string; left: Node; right: N
   return operator ? { operator, left: node.args[1], right: node.args[2][0] } : undefined;
 }
 
-export function compares(operator: string, a: Json, b: Json): boolean | undefined {
-  if (operator === '==') return equalJson(a, b);
-  if (operator === '!=') return !equalJson(a, b);
-  if (typeof a !== typeof b || (typeof a !== 'number' && typeof a !== 'string')) return undefined;
-  const [left, right] = [a as number, b as number];
-  if (operator === '<') return left < right;
-  if (operator === '<=') return left <= right;
-  return operator === '>' ? left > right : left >= right;
-}
-
 /** A list that is made of values. */
 function listNow(meaning: Meaning): Json | undefined {
   const items = meaning.kind === 'list' || meaning.kind === 'filtered' ? itemsOf(meaning)?.map(valueNow) : undefined;
   return items?.every((item) => item !== undefined) ? items : undefined;
-}
-
-/** What `type(x)` may be compared with. */
-const TYPES: Readonly<Record<string, (now: Json) => boolean>> = {
-  int: Number.isInteger,
-  double: (now) => typeof now === 'number' && !Number.isInteger(now),
-  string: (now) => typeof now === 'string',
-  bool: (now) => typeof now === 'boolean',
-  list: Array.isArray,
-  map: isObject,
-};
-
-/** Sets as CEL's extension has them: whether one holds all, or any, of another. */
-export function setTest(
-  name: string,
-  has: readonly (Json | undefined)[],
-  wanted: readonly (Json | undefined)[],
-): boolean | undefined {
-  if ([...has, ...wanted].includes(undefined)) return undefined;
-  const within = (list: typeof has, item: Json | undefined): boolean => list.some((other) => equalJson(other, item));
-  if (name === 'intersects') return wanted.some((item) => within(has, item));
-  const all = wanted.every((item) => within(has, item));
-  if (name === 'contains') return all;
-  return name === 'equivalent' ? all && has.every((item) => within(wanted, item)) : undefined;
 }
 
 /** Whether an expression holds, as far as that can be told; CEL's `&&` and `||` look past what cannot. */

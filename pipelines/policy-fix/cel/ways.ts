@@ -3,8 +3,8 @@ import { defaultAt, FIRST_OF_PEOPLE, isEdgeOfTime, isId } from '../defaults.ts';
 import { type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { isLabel, isNever, isOwners, keysOf, pathOfWish, type Way } from '../wish.ts';
+import { compares } from './compares.ts';
 import { type Meaning, valueNow } from './meaning.ts';
-import { compares } from './resolve.ts';
 
 /** More ways than these are not followed: the engine tries them all together and drops what it does not need. */
 export const MOST_WAYS = 6;

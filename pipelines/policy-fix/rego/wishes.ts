@@ -1,7 +1,8 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
+import { compares } from '../cel/compares.ts';
 import { type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
 import { MIRRORED } from '../cel/operators.ts';
-import { compares, itemsOf } from '../cel/resolve.ts';
+import { itemsOf } from '../cel/resolve.ts';
 import { both, merged, oneOf, remainder } from '../cel/ways.ts';
 import { compared, joined, NEGATED, sized } from '../cel/wishes.ts';
 import type { FixContext } from '../fixers/fixer.ts';
