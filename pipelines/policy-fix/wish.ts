@@ -193,7 +193,7 @@ export function stated(policy: string, all: readonly Way[], unread = false): Sta
   const ways = kept.length > 0 ? kept : obeyed;
   const closed = (path: Path): boolean => isNever(path) && path.at(-3) !== 'ports';
   const gives = (way: Way): boolean => !takesAway(way) && !way.some((wish) => closed(pathOfWish(wish)));
-  const giving = ways.filter(gives).length + (unread ? 1 : 0);
+  const giving = obeyed.filter(gives).length + (unread ? 1 : 0);
   return ways.flatMap((way) =>
     way.map((wish) => ({ policy, wish, way, ways, sole: giving - (gives(way) ? 1 : 0) === 0 })),
   );

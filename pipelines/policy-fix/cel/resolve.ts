@@ -270,7 +270,6 @@ const OF_LIST: Readonly<Record<string, (items: readonly Meaning[]) => readonly M
       const now = valueNow(item);
       return now === undefined || items.findIndex((other) => equalJson(valueNow(other) ?? null, now)) === at;
     }),
-  reverse: (items) => items.toReversed(),
 };
 
 /** The items of what is a list, not a map. */
