@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../src/manifest/json.ts';
 import { formatPointer } from '../../src/manifest/patch.ts';
 import type { KubeObject, Violation } from '../../src/policy/violation.ts';
+import { isOutOfScope } from './cel/expressions.ts';
 import { questionsOf } from './chosen.ts';
 import { companions } from './coherence.ts';
 import type { Edit } from './edits.ts';
@@ -59,6 +60,18 @@ function fitQuestion(object: JsonObject, question: Question): Question | undefin
   );
 }
 
+/** The question without what only takes the object out of the policies' sight; undefined where nothing else is left of it. */
+function inScope(context: FixContext, question: Question): Question | undefined {
+  const evades = (edits: readonly Edit[]): boolean => {
+    const after = applyProposals(context.object, [{ by: 'trial', summary: '', cost: 0, edits }]);
+    return after !== undefined && edits.length > 0 && isOutOfScope(context, after);
+  };
+  const choices = question.choices.filter(({ edits }) => !evades(edits));
+  return evades(question.trial) || (choices.length === 0 && question.choices.length > 0 && question.trial.length === 0)
+    ? undefined
+    : { ...question, choices };
+}
+
 function questionsFor(context: FixContext, policies: readonly KubeObject[]): Question[] {
   const chosen = questionsOf(context, allProposals(context, policies).chosen);
   const named = [...chosen, ...FIXERS.flatMap((fixer) => fixer.ask?.(context) ?? [])]
@@ -78,6 +91,7 @@ function questionsFor(context: FixContext, policies: readonly KubeObject[]): Que
       // A key that would exempt the object is no value to ask for.
       return trial === undefined || objectionsToAnswer(context.object, trial, policies).length === 0;
     })
+    .flatMap((question) => inScope(context, question) ?? [])
     .slice(0, MOST_QUESTIONS);
 }
 

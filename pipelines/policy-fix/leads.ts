@@ -27,17 +27,16 @@ interface Value {
 function codeOfPolicy({ documents }: PolicyFacts): string {
   const texts = documents.flatMap((document): unknown[] => [
     ...(document.kind === 'ConstraintTemplate' ? codeOf(document) : []),
-    ...(['ConstraintTemplate', 'ValidatingAdmissionPolicy'].includes(document.kind ?? '')
-      ? sourcesOf(document).flatMap(({ expressions, variables }) => [
-          ...expressions,
-          ...variables.map(({ expression }) => expression),
-        ])
-      : []),
+    ...sourcesOf(document).flatMap(({ expressions, variables }) => [
+      ...expressions,
+      ...variables.map(({ expression }) => expression),
+    ]),
   ]);
   return texts.filter((text) => typeof text === 'string').join('\n');
 }
 
-const POLICY_KINDS = /^(?:ConstraintTemplate|ValidatingAdmissionPolicy(?:Binding)?)$/;
+const POLICY_KINDS =
+  /^(?:ConstraintTemplate|ValidatingAdmissionPolicy(?:Binding)?|ClusterPolicy|Policy|(?:Namespaced)?ValidatingPolicy)$/;
 
 /** What the parameters of a policy hold, its own constraint's or the objects that it is bound to. */
 const parametersOf = ({ parameters, documents }: PolicyFacts): Json[] => [
@@ -106,10 +105,13 @@ function placesRead({ object }: FixContext, code: string): Path[] {
 const AMOUNT = /^\d+(?:\.\d+)?(?:[kMGTPE]i?|Ki|m)$/;
 
 /** Rights: what gives one is no answer to a policy that denies. */
-function grants({ op, path, ...edit }: Edit): boolean {
+function grants(object: Json, { op, path, ...edit }: Edit): boolean {
   const key = lastKey(path);
   const value = 'value' in edit ? edit.value : undefined;
-  if (op === 'remove') return /^(?:drop|loadBalancerSourceRanges)$/.test(key);
+  // Without any range everybody may come in; with one less fewer may.
+  const list = valueAt(object, path.slice(0, -1));
+  const last = !Array.isArray(list) || list.length < 2;
+  if (op === 'remove') return key === 'drop' || (key === 'loadBalancerSourceRanges' && last);
   if (value === true)
     return /^(?:host|privileged$|allowPrivilegeEscalation$|shareProcessNamespace$|automount)/.test(key);
   if (value === false) return /^(?:runAsNonRoot|readOnlyRootFilesystem|enabled?|tls)$/i.test(key);
@@ -192,7 +194,7 @@ export function leadsFor(context: FixContext): Lead[] {
     .flatMap((path) => leadsAt(context, path, values))
     .flatMap((lead): Lead[] => {
       const edits = fitEdits(context.object, lead.edits);
-      return edits && !edits.some(grants) ? [{ ...lead, edits }] : [];
+      return edits && !edits.some((edit) => grants(context.object, edit)) ? [{ ...lead, edits }] : [];
     });
   return [...everywhere(single), ...single];
 }

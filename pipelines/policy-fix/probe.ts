@@ -1,7 +1,8 @@
 import { type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import { formatPointer } from '../../src/manifest/patch.ts';
 import { judgedApart } from '../../src/policy/apart.ts';
-import type { KubeObject } from '../../src/policy/violation.ts';
+import type { KubeObject, Violation } from '../../src/policy/violation.ts';
+import { sourcesOf } from './cel/expressions.ts';
 import type { Decided } from './decide.ts';
 import { contextOf } from './facts.ts';
 import { objectionsToAnswer } from './guards.ts';
@@ -47,11 +48,17 @@ export async function probe(
   ask: Ask,
 ): Promise<void> {
   const policies = workspace.policies.map(({ json }) => json);
+  // Kyverno's other policies say in patterns and conditions what they want.
+  const inCel = new Set(
+    policies.filter((policy) => sourcesOf(policy).length > 0).map(({ kind, metadata }) => `${kind}|${metadata?.name}`),
+  );
+  const isCode = ({ engine, policy }: Violation): boolean =>
+    engine === 'gatekeeper' || engine === 'vap' || inCel.has(`${policy.kind}|${policy.name}`);
   const stuck = denied
     .flatMap((progress) => {
       const covered = decided.get(progress)?.covered;
       const left = progress.violations.filter((violation) => !covered?.has(keyOf(violation)));
-      const open = left.filter(({ engine, failed }) => !failed && (engine === 'gatekeeper' || engine === 'vap'));
+      const open = left.filter((violation) => !violation.failed && isCode(violation));
       return open.length > 0 ? [{ progress, open }] : [];
     })
     .slice(0, MOST_OBJECTS);

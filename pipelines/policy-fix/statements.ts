@@ -1,6 +1,7 @@
 import { type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import { celConditions } from './cel/expressions.ts';
-import { unread, ways } from './cel/wishes.ts';
+import { unread } from './cel/unread.ts';
+import { ways } from './cel/wishes.ts';
 import { applyEdits, type Path, set } from './edits.ts';
 import { wordsAt } from './field-words.ts';
 import { fitToSchema } from './fit.ts';

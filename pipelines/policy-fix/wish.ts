@@ -7,6 +7,8 @@ export type Wish =
       readonly edit: Edit;
       /** The number that stands there, where the edit brings it to a bound. */
       readonly from?: number;
+      /** One more item of a list, of which a policy spells out only as much as it looks at. */
+      readonly another?: true;
     }
   | {
       readonly kind: 'choose';
@@ -111,7 +113,7 @@ export const isOwners = ({ wish, ways = [] }: Pick<Stated, 'wish' | 'ways'>): bo
   wish.edit.op !== 'remove' &&
   !goesUnasked(wish.edit.path) &&
   !isSwitchOfTls(wish.edit) &&
-  (isProject(wish.edit.path) ? ways.length > 1 : meansOutside(wish.edit.path));
+  (isProject(wish.edit.path) ? ways.length > 1 : meansOutside(wish.edit.path) || wish.another === true);
 
 /** Who wants pods stopped before others start has a reason that only people know. */
 export const replaces = (path: Path): boolean => /(?:^|\.)strategy\.type$/.test(keysOf(path));
@@ -173,18 +175,31 @@ export const ordersCompany = ({ wish, ways = [] }: Stated): boolean =>
       ),
   );
 
+/** Whether a way leaves one copy of several: what a policy asks of several copies it would no longer ask. */
+const isRetreat = (way: Way): boolean =>
+  way.some(
+    (wish) =>
+      wish.kind === 'edit' &&
+      wish.edit.op === 'set' &&
+      wish.edit.path.at(-1) === 'replicas' &&
+      wish.edit.value === 1 &&
+      (wish.from ?? 0) > 1,
+  );
+
 /**
  * The wishes of alternative ways, each with whether anything else would do that may be done at all. Where there are ways that are
  * not understood (`unread`), the others may only evade what the policy wants.
  */
 export function stated(policy: string, all: readonly Way[], unread = false): Stated[] {
-  const ways = obeying(all);
+  const obeyed = obeying(all);
+  const kept = obeyed.filter((way) => !isRetreat(way));
+  const ways = kept.length > 0 ? kept : obeyed;
   const closed = (path: Path): boolean => isNever(path) && path.at(-3) !== 'ports';
   // What has to be another word is a choice like any other.
   const gives = (way: Way): boolean =>
     (!takesAway(way) || way.every((wish) => replaces(pathOfWish(wish)))) &&
     !way.some((wish) => closed(pathOfWish(wish)));
-  const giving = ways.filter(gives).length + (unread ? 1 : 0);
+  const giving = obeyed.filter(gives).length + (unread ? 1 : 0);
   return ways.flatMap((way) =>
     way.map((wish) => ({ policy, wish, way, ways, sole: giving - (gives(way) ? 1 : 0) === 0 })),
   );

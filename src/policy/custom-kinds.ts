@@ -90,6 +90,28 @@ export function customKinds(
   return [...kinds.values()];
 }
 
+/** The plural that Kubernetes' client library guesses where it cannot ask a server. */
+function guessed(kind: string): string {
+  const singular = kind.toLowerCase();
+  if (singular.endsWith('s')) return `${singular}es`;
+  return singular.endsWith('y') ? `${singular.slice(0, -1)}ies` : `${singular}s`;
+}
+
+/**
+ * Definitions as {@link customKinds} makes them, of kinds alone whose plural Kyverno would guess wrongly: a policy that matches
+ * `gateways` would not see what it takes for one of the `gatewaies`.
+ */
+export const kindsNotGuessed = (
+  objects: readonly KubeObject[],
+  context: readonly KubeObject[],
+  named: ReadonlySet<string>,
+): KubeObject[] =>
+  named.size === 0
+    ? []
+    : customKinds(objects, context, new Set(), named).filter(
+        ({ spec }) => spec?.names?.plural !== guessed(String(spec?.names?.kind)),
+      );
+
 /** The kind that Kyverno says it does not know, as {@link customKinds} takes it. */
 export function unknownKind(message: string): string | undefined {
   const found = /failed to map gvk to gvr ([^\s,]+), Kind=(\w+)/.exec(message);

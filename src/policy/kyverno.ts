@@ -2,12 +2,14 @@ import { availableParallelism } from 'node:os';
 import { digest } from '../digest.ts';
 import { requireProgram } from '../programs/find.ts';
 import { CALL_LIMITS, chunksOf } from './chunks.ts';
+import { kindsNotGuessed } from './custom-kinds.ts';
 import { EngineSaidTooMuch, versionOf } from './execute.ts';
 import { type Beside, kyvernoJudge, type Place, type Reported } from './kyverno-apply.ts';
 import { mayMatchKind, POD_CONTROLLERS } from './kyverno-kinds.ts';
 import { namesNoPolicy, problems } from './kyverno-load.ts';
 import { withWholeNumbersIn } from './kyverno-numbers.ts';
-import { exceptedPolicies, isException, judgingPolicies, writtenRule } from './kyverno-rules.ts';
+import { withinItsNamespace } from './kyverno-places.ts';
+import { exceptedPolicies, isCelValidating, isException, judgingPolicies, writtenRule } from './kyverno-rules.ts';
 import { mapLimited } from './limited.ts';
 import { looksAtNamespaces, namespacesOf } from './namespaces.ts';
 import { looksAtNames, looksAtPlaces } from './object-names.ts';
@@ -195,6 +197,15 @@ export async function reported(
   });
 }
 
+/** The resources that policies of CEL match, by their plural. */
+const matchedResources = (policies: readonly KubeObject[]): Set<string> =>
+  new Set(
+    policies
+      .filter(isCelValidating)
+      .flatMap(({ spec }): KubeObject[] => spec?.matchConstraints?.resourceRules ?? [])
+      .flatMap((rule): string[] => rule?.resources ?? []),
+  );
+
 /** The version of the Kyverno that `opsline` runs. */
 export async function kyvernoVersion(signal: AbortSignal): Promise<string> {
   return versionOf(await requireProgram('kyverno'), /^Version:\s*v?(\S+)/m, signal);
@@ -215,8 +226,9 @@ export const kyverno: PolicyEngine = {
   },
 
   async violations({ resources, context = [], policies, noticing }: Judgement, signal) {
-    const judging = judgingPolicies(policies).map(withWholeNumbersIn);
+    const judging = judgingPolicies(policies).map(withWholeNumbersIn).map(withinItsNamespace);
     const beside = {
+      kinds: kindsNotGuessed(resources, [...context, ...resources], matchedResources(judging)),
       ...(noticing ? { noticing } : {}),
       ...(looksAtNamespaces(judging) ? { namespaces: namespacesOf(resources, context) } : {}),
     };

@@ -1,14 +1,5 @@
 import { type Meaning, UNKNOWN, value, valueNow } from './meaning.ts';
-
-/** Comparisons the other way round. */
-export const MIRRORED: Readonly<Record<string, string>> = {
-  '<': '>',
-  '<=': '>=',
-  '>': '<',
-  '>=': '<=',
-  '==': '==',
-  '!=': '!=',
-};
+import { MIRRORED } from './operators.ts';
 
 /** What an operator makes of two numbers; undefined for one that is not read, and where there is nothing to divide by. */
 export function calculated(operator: string, a: number, b: number): number | undefined {

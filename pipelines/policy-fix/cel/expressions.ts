@@ -1,11 +1,11 @@
 import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
-import { isCelValidating } from '../../../src/policy/kyverno-rules.ts';
+import { isCelValidating, writtenRule } from '../../../src/policy/kyverno-rules.ts';
 import { namespacesOf } from '../../../src/policy/namespaces.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import { type FixContext, type PolicyFacts, podSpecPath } from '../fixers/fixer.ts';
 import type { Meaning } from './meaning.ts';
 import { type Node, parseCel } from './parse.ts';
-import type { Scope } from './resolve.ts';
+import { type Scope, truth } from './resolve.ts';
 
 /** Steps that reading the expressions of one object may take. */
 const STEPS = 200_000;
@@ -100,6 +100,30 @@ function scopesFor(context: FixContext, facts: PolicyFacts, policy: KubeObject, 
         depth: 0,
         budget: { left: STEPS },
       })),
+  );
+}
+
+/** Whether a policy, or each of its rules that are violated, looks away from an object because of a condition in CEL. */
+function looksAway(context: FixContext, facts: PolicyFacts, policy: KubeObject): boolean {
+  const source = { expressions: [], variables: listOf(policy.spec?.variables) };
+  const scopes = scopesFor(context, facts, policy, source);
+  const fails = ({ expression }: KubeObject): boolean => {
+    const node = parseCel(String(expression));
+    return node !== undefined && scopes.every((scope) => truth({ node, scope }) === false);
+  };
+  if (listOf(policy.spec?.matchConditions).some(fails)) return true;
+  const violated = new Set(facts.rules.map(writtenRule));
+  const rules = listOf(policy.spec?.rules).filter(({ name }) => violated.has(String(name)));
+  return rules.length > 0 && rules.every(({ celPreconditions }) => listOf(celPreconditions).some(fails));
+}
+
+/** Whether none of the violated policies would look at the object any more once it were another one. */
+export function isOutOfScope(context: FixContext, after: JsonObject): boolean {
+  const excluded = (facts: PolicyFacts, object: JsonObject): boolean =>
+    facts.documents.some((policy) => looksAway({ ...context, object }, facts, policy));
+  return (
+    context.policies.length > 0 &&
+    context.policies.every((facts) => excluded(facts, after) && !excluded(facts, context.object))
   );
 }
 

@@ -44,6 +44,8 @@ export type Meaning =
   | {
       readonly kind: 'filtered';
       readonly items: readonly Meaning[];
+      /** Where the list stands in the object. */
+      readonly list?: Path;
       readonly keep: (item: Meaning) => Condition;
       /** What stands for an item that is kept. */
       readonly as?: (item: Meaning) => Meaning;

@@ -1,3 +1,4 @@
+import { MIRRORED } from './operators.ts';
 import { isNode, type Node } from './parse.ts';
 
 const isLiteral = (node: Node, value: boolean): boolean => node.op === 'value' && node.args === value;
@@ -75,11 +76,31 @@ function called(node: Node, name: string, on: Node, args: readonly Node[]): Node
   return (args.length > 2 ? overEntries(node, name, on, args) : undefined) ?? node;
 }
 
-/** An expression in the few forms that are read: choices of truth values, optionals and macros of two variables in others. */
+const EXTREME = /^(?:max|greatest|min|least)$/;
+
+/** The list and the comparison of `list.max() <= x`, `math.greatest(a, b) <= x`: all of them are below x. */
+function extreme(node: Node, operator: string, side: unknown, bound: unknown): Node | undefined {
+  if (!isNode(side) || !isNode(bound) || side.op !== 'rcall') return undefined;
+  const [name, on, args] = side.args;
+  const ofMath = on.op === 'id' && on.args === 'math';
+  if (!EXTREME.test(name) || (ofMath ? args.length === 0 : args.length > 0)) return undefined;
+  const most = name === 'max' || name === 'greatest';
+  const all = most ? operator.startsWith('<') : operator.startsWith('>');
+  const item = named(node, '$item');
+  const [only] = args;
+  const list = !ofMath ? on : only && args.length === 1 ? only : as(node, 'list', args);
+  return method(list, all ? 'all' : 'exists', [item, as(node, operator, [item, bound])]);
+}
+
+/** An expression in the few forms that are read: choices of truth values, optionals, extremes and macros of two variables in others. */
 export function plain(part: unknown): unknown {
   if (Array.isArray(part)) return part.map(plain);
   if (!isNode(part)) return part;
   const node = as(part, part.op, plain(part.args));
   if (node.op === '?:') return choice(node, ...node.args);
+  if (node.op === '<' || node.op === '<=' || node.op === '>' || node.op === '>=') {
+    const [left, right] = node.args;
+    return extreme(node, node.op, left, right) ?? extreme(node, MIRRORED[node.op] ?? node.op, right, left) ?? node;
+  }
   return node.op === 'rcall' ? called(node, ...node.args) : node;
 }

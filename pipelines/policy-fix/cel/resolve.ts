@@ -1,6 +1,8 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
+import type { Path } from '../edits.ts';
 import { regexFits } from '../regex-fits.ts';
 import { summed, total } from './arithmetic.ts';
+import { compares, setTest, TYPES } from './compares.ts';
 import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from './meaning.ts';
 import type { Node } from './parse.ts';
 import { ENTRIES } from './plain.ts';
@@ -27,6 +29,9 @@ export const withName = (scope: Scope, name: string, meaning: Meaning): Scope =>
   names: new Map([...scope.names, [name, meaning]]),
 });
 
+/** A key of a map that stands in the object. */
+const keyOf = (map: Path, key: string): Meaning => ({ kind: 'place', path: [...map, key], value: key, key: true });
+
 /** The items of a list, each with its own place; undefined for what is no list. */
 export function itemsOf(meaning: Meaning): readonly Meaning[] | undefined {
   if (meaning.kind === 'list') return meaning.items;
@@ -38,7 +43,10 @@ export function itemsOf(meaning: Meaning): readonly Meaning[] | undefined {
   const list = valueNow(meaning);
   const part = (item: Json): Meaning =>
     meaning.kind === 'value' && meaning.seen ? { kind: 'value', value: item, seen: true } : value(item);
-  if (isObject(list)) return Object.keys(list).map(part);
+  if (isObject(list))
+    return Object.keys(list).map((key) =>
+      meaning.kind === 'place' && meaning.value !== undefined ? keyOf(meaning.path, key) : part(key),
+    );
   if (!Array.isArray(list)) return undefined;
   return list.map((item, i) =>
     meaning.kind === 'place' && meaning.value !== undefined
@@ -178,10 +186,7 @@ function entriesOf(base: Meaning): Meaning {
   if (!keys) return UNKNOWN;
   const entries = keys.map((key): Meaning => {
     const item = typeof key === 'number' ? (itemsOf(base)?.[key] ?? UNKNOWN) : field(base, key);
-    const name: Meaning =
-      base.kind === 'place' && typeof key === 'string'
-        ? { kind: 'place', path: [...base.path, key], value: key, key: true }
-        : value(key);
+    const name: Meaning = base.kind === 'place' && typeof key === 'string' ? keyOf(base.path, key) : value(key);
     return {
       kind: 'map',
       fields: new Map([
@@ -224,7 +229,12 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
       }
       return { kind: 'list', items: items.map(mapped) };
     }
-    return { kind: 'filtered', items, keep: (item) => ({ node: body, scope: withName(scope, label, item) }) };
+    return {
+      kind: 'filtered',
+      items,
+      ...(base.kind === 'place' ? { list: base.path } : {}),
+      keep: (item) => ({ node: body, scope: withName(scope, label, item) }),
+    };
   }
   if (name === 'join') {
     const words = itemsOf(base)?.map(valueNow);
@@ -237,6 +247,9 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
     const items = itemsOf(base);
     return items ? total(items) : UNKNOWN;
   }
+  const other = args.length === 0 && Object.hasOwn(OF_LIST, name) ? OF_LIST[name] : undefined;
+  const members = other && itemsOf(base);
+  if (other && members) return { kind: 'list', items: other(members) };
   const part = Object.hasOwn(OF_TEXT, name) ? OF_TEXT[name] : undefined;
   if (part) {
     const [text, ...given] = [base, ...args.map(of)].map(valueNow);
@@ -247,6 +260,23 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
     return callOf(name, [base]);
   return RESOLVED.has(name) ? UNKNOWN : boolean(condition);
 }
+
+/** Methods that give the members of a list otherwise. */
+const OF_LIST: Readonly<Record<string, (items: readonly Meaning[]) => readonly Meaning[]>> = {
+  // As deep as lists that stand in expressions go; one that is no list stays.
+  flatten: (items) => items.flatMap((item) => itemsOfList(item) ?? [item]),
+  distinct: (items) =>
+    items.filter((item, at) => {
+      const now = valueNow(item);
+      return now === undefined || items.findIndex((other) => equalJson(valueNow(other) ?? null, now)) === at;
+    }),
+};
+
+/** The items of what is a list, not a map. */
+const itemsOfList = (meaning: Meaning): readonly Meaning[] | undefined =>
+  meaning.kind === 'list' || meaning.kind === 'filtered' || Array.isArray(valueNow(meaning))
+    ? itemsOf(meaning)
+    : undefined;
 
 /** Methods whose result is a meaning; what else is called is a truth value or not understood. */
 const RESOLVED = new Set([
@@ -268,6 +298,7 @@ const RESOLVED = new Set([
   'asInteger',
   'asApproximateFloat',
   ...Object.keys(OF_TEXT),
+  ...Object.keys(OF_LIST),
 ]);
 
 const not = (holds: boolean | undefined): boolean | undefined => (holds === undefined ? undefined : !holds);
@@ -285,44 +316,10 @@ export function comparison(node: Node): { operator: string; left: Node; right: N
   return operator ? { operator, left: node.args[1], right: node.args[2][0] } : undefined;
 }
 
-export function compares(operator: string, a: Json, b: Json): boolean | undefined {
-  if (operator === '==') return equalJson(a, b);
-  if (operator === '!=') return !equalJson(a, b);
-  if (typeof a !== typeof b || (typeof a !== 'number' && typeof a !== 'string')) return undefined;
-  const [left, right] = [a as number, b as number];
-  if (operator === '<') return left < right;
-  if (operator === '<=') return left <= right;
-  return operator === '>' ? left > right : left >= right;
-}
-
 /** A list that is made of values. */
 function listNow(meaning: Meaning): Json | undefined {
   const items = meaning.kind === 'list' || meaning.kind === 'filtered' ? itemsOf(meaning)?.map(valueNow) : undefined;
   return items?.every((item) => item !== undefined) ? items : undefined;
-}
-
-/** What `type(x)` may be compared with. */
-const TYPES: Readonly<Record<string, (now: Json) => boolean>> = {
-  int: Number.isInteger,
-  double: (now) => typeof now === 'number' && !Number.isInteger(now),
-  string: (now) => typeof now === 'string',
-  bool: (now) => typeof now === 'boolean',
-  list: Array.isArray,
-  map: isObject,
-};
-
-/** Sets as CEL's extension has them: whether one holds all, or any, of another. */
-export function setTest(
-  name: string,
-  has: readonly (Json | undefined)[],
-  wanted: readonly (Json | undefined)[],
-): boolean | undefined {
-  if ([...has, ...wanted].includes(undefined)) return undefined;
-  const within = (list: typeof has, item: Json | undefined): boolean => list.some((other) => equalJson(other, item));
-  if (name === 'intersects') return wanted.some((item) => within(has, item));
-  const all = wanted.every((item) => within(has, item));
-  if (name === 'contains') return all;
-  return name === 'equivalent' ? all && has.every((item) => within(wanted, item)) : undefined;
 }
 
 /** Whether an expression holds, as far as that can be told; CEL's `&&` and `||` look past what cannot. */

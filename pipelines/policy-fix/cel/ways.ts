@@ -2,9 +2,9 @@ import { equalJson, type Json } from '../../../src/manifest/json.ts';
 import { defaultAt, FIRST_OF_PEOPLE, isEdgeOfTime, isId } from '../defaults.ts';
 import { type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
-import { isNever, isOwners, keysOf, pathOfWish, type Way } from '../wish.ts';
+import { isLabel, isNever, isOwners, keysOf, pathOfWish, type Way } from '../wish.ts';
+import { compares } from './compares.ts';
 import { type Meaning, valueNow } from './meaning.ts';
-import { compares } from './resolve.ts';
 
 /** More ways than these are not followed: the engine tries them all together and drops what it does not need. */
 export const MOST_WAYS = 6;
@@ -34,6 +34,14 @@ const RIGHTS = /(?:^|\.)(?:capabilities\.add|externalIPs)$/;
 /** Whether a place is an item of such a list. */
 export const isRight = (path: Path): boolean => typeof path.at(-1) === 'number' && RIGHTS.test(keysOf(path));
 
+/** The right that goes where a policy does not accept what stands at a place: an item of such a list, or a kernel setting by its name. */
+export function rightGone(place: Meaning): Way[] | undefined {
+  if (place.kind !== 'place') return undefined;
+  if (isRight(place.path)) return gone(place);
+  const setting = /(?:^|\.)securityContext\.sysctls\.name$/.test(keysOf(place.path));
+  return setting && typeof place.path.at(-2) === 'number' ? [edit(remove(place.path.slice(0, -1)))] : undefined;
+}
+
 /** Ways that only take away, without those that take more: what holds the thing that would have to go. */
 export function leastTaken(ways: readonly Way[]): Way[] {
   const taken = (way: Way): readonly Path[] | undefined =>
@@ -47,6 +55,17 @@ export function leastTaken(ways: readonly Way[]): Way[] {
     const own = all[at];
     return !own || !all.some((less) => less?.every((path) => own.some((holder) => within(path, holder))));
   });
+}
+
+/**
+ * Ways without those that want nothing but that a default does not hold, where there are others: `action != 'ALLOW' || …` says of
+ * which objects the rest is asked.
+ */
+export function saidFirst(ways: readonly Way[]): Way[] {
+  const vague = (way: Way): boolean =>
+    way.length > 0 && way.every((wish) => wish.kind === 'present' && /^!\D/.test(wish.pattern) && !wish.optional);
+  const said = ways.filter((way) => !vague(way));
+  return said.some((way) => way.length > 0) ? said : [...ways];
 }
 
 /** Values of other objects that a policy would accept: which of them is meant is asked, also where there is but one. */
@@ -148,13 +167,23 @@ export function eitherFollows(a: Meaning, b: Meaning): Way[] {
  * root where nothing stands is one of the people.
  */
 export function notNothing(place: Meaning & { kind: 'place' }, bound: Json): Way[] {
-  const { path, value: now, fallback } = place;
+  const { path, value: own, fallback } = place;
+  // A number that is compared as a text.
+  const now = own === '0' && !isLabel(path) ? 0 : own;
   if (isId(path)) return bound === 0 && fallback === 0 ? [edit(set(path, FIRST_OF_PEOPLE))] : [];
-  if (now !== bound || isEdgeOfTime(path, 1)) return [];
+  if (own !== bound || isEdgeOfTime(path, 1)) return [];
   const next = now === 0 ? 1 : typeof now === 'string' && /^0+%$/.test(now) ? '1%' : undefined;
   if (next === undefined) return [];
   const way = edit(set(path, next));
   return way.some((wish) => isOwners({ wish })) ? [] : [way];
+}
+
+/** A truth value that is written as a text, as in annotations, and is not to be what it is: the other one. */
+export function otherTruth({ path, value: now }: Meaning & { kind: 'place' }, bound: Json): Way[] {
+  const other = { true: 'false', false: 'true' }[String(bound)];
+  return typeof bound === 'string' && typeof now === 'string' && now.toLowerCase() === bound && other
+    ? [edit(set(path, other))]
+    : [];
 }
 
 /** A way without writing into an item what another item of its list is already: then the item goes. */

@@ -1,25 +1,19 @@
 import { equalJson, isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
 import { defaultAt, endsWork, FIRST_OF_PEOPLE, isAmount, isEdgeOfTime, isId, keepsThings } from '../defaults.ts';
-import { append, remove, set } from '../edits.ts';
+import { append, type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
 import { quantity } from '../fixers/resources.ts';
 import { isLabel, type Way } from '../wish.ts';
 import { beside, nextTo } from './amounts.ts';
-import { amountText, MIRRORED, type Solution, solutions, wholeBound } from './arithmetic.ts';
+import { amountText, type Solution, solutions, wholeBound } from './arithmetic.ts';
+import { compares } from './compares.ts';
+import { onlyOnce, otherText } from './derived.ts';
 import { durationText, type Meaning, valueNow, versionText } from './meaning.ts';
-import { isNode, type Node } from './parse.ts';
-import {
-  type Condition,
-  compares,
-  comparison,
-  itemsOf,
-  nameOf,
-  resolve,
-  truth,
-  variableOf,
-  withName,
-} from './resolve.ts';
+import { oneThatFits } from './members.ts';
+import { MIRRORED } from './operators.ts';
+import type { Node } from './parse.ts';
+import { type Condition, comparison, itemsOf, nameOf, resolve, truth, variableOf, withName } from './resolve.ts';
 import {
   alike,
   amongSeen,
@@ -28,7 +22,6 @@ import {
   eitherFollows,
   gone,
   inWriting,
-  isRight,
   keyed,
   leastTaken,
   MOST_WAYS,
@@ -36,7 +29,10 @@ import {
   notNothing,
   onceIn,
   oneOf,
+  otherTruth,
   remainder,
+  rightGone,
+  saidFirst,
 } from './ways.ts';
 
 export const NEGATED: Readonly<Record<string, string>> = {
@@ -55,7 +51,10 @@ export function sized(list: Meaning, operator: string, limit: number): Way[] {
   const some =
     (operator === '>' && limit === 0) || (operator === '>=' && limit === 1) || (operator === '!=' && limit === 0);
   if (few && list.kind === 'filtered') return alike(list.items.map((item) => ways(list.keep(item), false)));
-  if (some && list.kind === 'filtered') return merged(list.items.flatMap((item) => ways(list.keep(item), true)));
+  if (some && list.kind === 'filtered') {
+    const fits = (item: Meaning): Way[] => ways(list.keep(item), true);
+    return merged(oneThatFits(list.list, list.items, list.items.flatMap(fits), fits));
+  }
   if ((few || some) && (list.kind === 'list' || list.kind === 'map') && list.filled) return list.filled(some);
   if (few && list.kind === 'list') return alike(list.items.map(gone));
   if (few) return gone(list);
@@ -163,7 +162,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   if (operator === '==' && right.kind === 'value' && right.seen) return amongSeen(place.path, [bound]);
   const same = operator === '==' ? eitherFollows(place, right) : [];
   if (same.length > 0) return same;
-  if (operator === '==' && isRight(place.path)) return gone(place);
+  const goes = operator === '==' || operator === '!=' ? rightGone(place) : undefined;
+  if (goes) return goes;
   if (operator === '==') return [edit(set(place.path, bound))];
   if (operator === '!=') {
     // `false` where nothing stands: what is missing is a truth value, or anything at all.
@@ -172,10 +172,11 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
       return [isLabel(place.path) ? there : [...edit(set(place.path, !bound)), ...there]];
     }
     if (typeof bound === 'boolean') return [edit(set(place.path, !bound))];
-    const least = notNothing(place, bound);
+    const least = [...notNothing(place, bound), ...otherTruth(place, bound)];
     if (least.length > 0) return least;
     if (typeof bound === 'number') return [[{ kind: 'present', path: place.path, pattern: `!${bound}` }]];
-    return place.value === undefined ? [[{ kind: 'present', path: place.path, pattern: '' }]] : gone(place);
+    const other = typeof bound === 'string' && bound !== '' && place.fallback === bound ? `!${bound}` : '';
+    return place.value === undefined ? [[{ kind: 'present', path: place.path, pattern: other }]] : gone(place);
   }
   // A quantity's bound is written as the policy writes it; one that must stay below it cannot be told.
   const strict = operator === '<' ? -1 : operator === '>' ? 1 : 0;
@@ -212,6 +213,20 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   return [[{ kind: 'edit', edit: to, ...(typeof place.value === 'number' ? { from: place.value } : {}) }]];
 }
 
+/** The lists of the object of which all are items, each once; none where one is anything else. */
+function listsOf(items: readonly Meaning[]): Path[] {
+  const paths = items.map((item) =>
+    item.kind === 'place' && !item.key && typeof item.path.at(-1) === 'number' ? item.path.slice(0, -1) : undefined,
+  );
+  return paths.every((path) => path !== undefined)
+    ? [...new Map(paths.map((path) => [JSON.stringify(path), path])).values()]
+    : [];
+}
+
+/** Whether a way writes a value. */
+const sets = (way: Way, value: Json | undefined): boolean =>
+  way.some((wish) => wish.kind === 'edit' && wish.edit.op === 'set' && equalJson(wish.edit.value, value ?? null));
+
 /** A value among those a policy lists, or a key that a map must have. */
 function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
   const key = valueNow(item);
@@ -233,7 +248,15 @@ function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
     return others.map((member) => compared('!=', member, item)).reduce<Way[]>(both, [[]]);
   }
   if (item.kind !== 'place') return [];
-  if (!want || isRight(item.path)) return gone(item);
+  const right = rightGone(item);
+  if (right) return right;
+  // What has to be in lists of the object itself joins one of them.
+  const lists = want && list.kind === 'list' && typeof key === 'string' ? listsOf(list.items) : [];
+  if (lists.length > 0) return lists.slice(0, MOST_WAYS).map((path) => edit(append(path, key ?? null)));
+  const least = want || key === undefined ? [] : [...notNothing(item, key), ...otherTruth(item, key)];
+  if (least.length === 1 && !(itemsOf(list) ?? []).some((other) => least.some((way) => sets(way, valueNow(other)))))
+    return least;
+  if (!want || item.key) return gone(item);
   const values = (itemsOf(list) ?? []).map(valueNow).filter((value) => value !== undefined);
   return oneOf(item.path, values, valueNow(item));
 }
@@ -258,7 +281,8 @@ function loop({ scope }: Condition, name: string, list: Meaning, label: string, 
     const joins = wanted !== undefined && nameOf(cased ?? equal.left) === label ? joined(list, wanted, !!cased) : [];
     if (joins.length > 0) return joins;
   }
-  return merged(any);
+  const fits = (item: Meaning): Way[] => ways({ node: body, scope: withName(scope, label, item) }, true);
+  return merged(want && list.kind === 'place' && name === 'exists' ? oneThatFits(list.path, items, any, fits) : any);
 }
 
 /** Ways to make a set hold all, any or nothing of another. */
@@ -281,6 +305,8 @@ function ofSets(name: string, has: Meaning, wanted: Meaning, want: boolean): Way
   return alike(common.map(gone));
 }
 
+const isLoop = (node: Node): boolean => node.op === 'rcall' && ['all', 'exists', 'exists_one'].includes(node.args[0]);
+
 function method(condition: Condition, want: boolean): Way[] {
   const { node, scope } = condition;
   if (node.op !== 'rcall') return [];
@@ -295,12 +321,13 @@ function method(condition: Condition, want: boolean): Way[] {
   }
   if (nameOf(on) === 'sets' && first && body)
     return ofSets(name, resolve({ node: first, scope }), resolve({ node: body, scope }), want);
-  if (['all', 'exists', 'exists_one'].includes(name) && label && body)
-    return loop(condition, name, base, label, body, want);
+  if (isLoop(node) && label && body) return loop(condition, name, base, label, body, want);
   if (base.kind !== 'place') return [];
   const part = first ? valueNow(resolve({ node: first, scope })) : undefined;
+  // A key that is to be another, or not to be what it is, goes.
+  if (base.key) return ['contains', 'matches', 'startsWith', 'endsWith'].includes(name) ? gone(base) : [];
   if (name === 'hasValue') return want ? [[{ kind: 'present', path: base.path, pattern: '' }]] : gone(base);
-  if (!want && ['contains', 'matches', 'startsWith', 'endsWith'].includes(name)) return gone(base);
+  if (!want && ['contains', 'matches', 'startsWith', 'endsWith'].includes(name)) return rightGone(base) ?? gone(base);
   if (want && name === 'matches' && typeof part === 'string') {
     const words = oneOf(base.path, wordsOfPattern(part));
     return words.length > 0 ? words : [[{ kind: 'present', path: base.path, pattern: part }]];
@@ -321,7 +348,7 @@ export function ways(condition: Condition, want: boolean): Way[] {
   if (node.op === '&&' || node.op === '||') {
     const [first, second] = node.args;
     const [a, b] = [of(first), of(second)];
-    if ((node.op === '&&') !== want) return merged(leastTaken([...a, ...b]));
+    if ((node.op === '&&') !== want) return merged(saidFirst(leastTaken([...a, ...b])));
     // What cannot be told of one side is the engine's business.
     if (a.length === 0 && unsure(first)) return b.filter(({ length }) => length > 0);
     return b.length === 0 && unsure(second) ? a.filter(({ length }) => length > 0) : both(a, b);
@@ -346,6 +373,8 @@ export function ways(condition: Condition, want: boolean): Way[] {
       const [place, by] = pair.left.args.map((side) => resolve({ node: side, scope })) as [Meaning, Meaning];
       return remainder(operator, place, valueNow(by), valueNow(resolve({ node: pair.right, scope })));
     }
+    const once = operator === '==' ? onlyOnce(counted(pair.left), counted(pair.right), scope) : [];
+    if (once.length > 0) return once;
     const [left, right] = [resolve({ node: pair.left, scope }), resolve({ node: pair.right, scope })];
     for (const [side, sign, limit] of [
       [pair.left, operator, valueNow(right)],
@@ -358,7 +387,8 @@ export function ways(condition: Condition, want: boolean): Way[] {
     const wanted = valueNow(right);
     if (typeof wanted === 'boolean' && left.kind !== 'place' && ['==', '!='].includes(operator))
       return of(pair.left, (operator === '==') === wanted);
-    return compared(operator, left, right);
+    const found = compared(operator, left, right);
+    return found.length > 0 ? found : otherText(condition);
   }
   if (node.op === '.' && nameOf(node.args[0]) === 'variables') {
     const variable = variableOf(scope, String(node.args[1]));
@@ -367,47 +397,6 @@ export function ways(condition: Condition, want: boolean): Way[] {
   const place = resolve(condition);
   // A truth value that stands in the object itself; one that is computed is followed into what computes it.
   if (place.kind === 'place') return [edit(set(place.path, want))];
-  return method(condition, want);
-}
-
-/** Whether an expression depends on the object, rather than on parameters or its namespace. */
-function touchesObject({ node, scope }: Condition): boolean {
-  if (scope.budget.left-- <= 0) return true;
-  if (node.op === '.' && nameOf(node.args[0]) === 'variables') {
-    const variable = variableOf(scope, String(node.args[1]));
-    return variable === undefined || touchesObject(variable);
-  }
-  const meaning = node.op === 'id' ? scope.names.get(node.args) : undefined;
-  if (meaning !== undefined) return meaning.kind !== 'value';
-  const within = (part: unknown): boolean =>
-    isNode(part) ? touchesObject({ node: part, scope }) : Array.isArray(part) && part.some(within);
-  return within(node.args);
-}
-
-/** Whether an expression would also hold, or not hold, in a way that is not understood. */
-export function unread(condition: Condition, want: boolean): boolean {
-  const { node, scope } = condition;
-  if (scope.budget.left-- <= 0 || truth(condition) === want) return false;
-  if (node.op === '!_') return unread({ node: node.args, scope }, !want);
-  if (node.op === '&&' || node.op === '||') {
-    const sides = node.args.map((side): Condition => ({ node: side, scope }));
-    if ((node.op === '&&') === want) return sides.some((side) => unread(side, want));
-    return sides.some((side) => (ways(side, want).length === 0 && touchesObject(side)) || unread(side, want));
-  }
-  if (node.op === '?:') {
-    const [, ...branches] = node.args;
-    return branches
-      .map((branch): Condition => ({ node: branch, scope }))
-      .some((branch) => (ways(branch, want).length === 0 && touchesObject(branch)) || unread(branch, want));
-  }
-  if (node.op === '.' && nameOf(node.args[0]) === 'variables') {
-    const variable = variableOf(scope, String(node.args[1]));
-    return variable !== undefined && unread(variable, want);
-  }
-  if (node.op !== 'rcall') return false;
-  const [name, on, [first, body]] = node.args;
-  const label = nameOf(first);
-  if (!['all', 'exists'].includes(name) || !label || !body) return false;
-  const items = itemsOf(resolve({ node: on, scope })) ?? [];
-  return items.some((item) => unread({ node: body, scope: withName(scope, label, item) }, want));
+  const found = method(condition, want);
+  return found.length > 0 || isLoop(node) ? found : otherText(condition);
 }

@@ -47,7 +47,8 @@ function registry(context: FixContext, { path, name, json }: Container, named: r
   const isBelow = (prefix: string): boolean => image.startsWith(prefix) || image === prefix.slice(0, -1);
   const { tag, digest } = parseImage(image);
   // The registry's rule and the tag's may both be violated: one answer has to satisfy both.
-  const fixedTag = digest === undefined && (tag === undefined || tag === 'latest');
+  const pinned = policies.some(({ words }) => /digest|sha256/.test(words));
+  const fixedTag = digest === undefined && (tag === undefined || tag === 'latest' || pinned);
   // A policy that names the image's own registry and denies the image lists what it does not take.
   const closed =
     policies.some(

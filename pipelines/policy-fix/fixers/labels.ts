@@ -167,7 +167,14 @@ function required(context: FixContext): RequiredKey[] {
     if (in_ !== 'metadata' || (where !== 'labels' && where !== 'annotations') || wish.kind !== 'present') continue;
     const pattern = wish.pattern.startsWith('^') ? wish.pattern : regexOf(wish.pattern);
     const old = keys.get(`${where}/${key}`);
-    if (!old && sole && pattern === undefined) keys.set(`${where}/${key}`, { where, key: String(key), allowed: [] });
+    const example = wish.example === undefined ? {} : { example: wish.example };
+    // What passes for a point in time is no less what a pattern accepts.
+    if (old && wish.example !== undefined && fits(wish.example, old.pattern)) {
+      keys.set(`${where}/${key}`, { ...old, ...example });
+      continue;
+    }
+    if (!old && sole && pattern === undefined)
+      keys.set(`${where}/${key}`, { where, key: String(key), allowed: [], ...example });
     if (pattern === undefined || old?.pattern !== undefined || (old && old.allowed.length > 0)) continue;
     keys.set(`${where}/${key}`, { ...old, where, key: String(key), allowed: [], pattern });
   }

@@ -64,6 +64,7 @@ const NAMED: Readonly<Record<string, string>> = {
   serviceAccountName: 'ServiceAccount',
   secretName: 'Secret',
   claimName: 'PersistentVolumeClaim',
+  project: 'AppProject',
 };
 
 /** Whether a place tells an item of a list from its neighbours, who have it already. */

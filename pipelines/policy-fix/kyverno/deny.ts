@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
+import { compares } from '../cel/compares.ts';
 import { type Meaning, nanoseconds, UNKNOWN, value } from '../cel/meaning.ts';
-import { compares } from '../cel/resolve.ts';
 import { alike, both, edit, gone, MOST_WAYS, oneOf } from '../cel/ways.ts';
 import { compared } from '../cel/wishes.ts';
 import { append, type Path, set } from '../edits.ts';

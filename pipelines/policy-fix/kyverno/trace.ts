@@ -1,6 +1,7 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
+import { compares } from '../cel/compares.ts';
 import { field, type Meaning, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
-import { compares, itemsOf } from '../cel/resolve.ts';
+import { itemsOf } from '../cel/resolve.ts';
 import type { Path } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import { opened } from './embedded.ts';

@@ -1,7 +1,7 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import { summed } from '../cel/arithmetic.ts';
+import { compares } from '../cel/compares.ts';
 import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
-import { compares } from '../cel/resolve.ts';
 import type { Way } from '../wish.ts';
 import { asAmount, combined, listOf, nodesOf, ofBuiltin, TESTS, tested } from './builtins.ts';
 import { gainsOf } from './gains.ts';

@@ -1,7 +1,8 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
-import { MIRRORED } from '../cel/arithmetic.ts';
+import { compares } from '../cel/compares.ts';
 import { type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
-import { compares, itemsOf } from '../cel/resolve.ts';
+import { MIRRORED } from '../cel/operators.ts';
+import { itemsOf } from '../cel/resolve.ts';
 import { alike, both, edit, gone, merged, oneOf, remainder } from '../cel/ways.ts';
 import { compared, joined, NEGATED, sized } from '../cel/wishes.ts';
 import { set } from '../edits.ts';

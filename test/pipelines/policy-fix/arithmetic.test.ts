@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { amountText, solutions, summed, wholeBound } from '../../../pipelines/policy-fix/cel/arithmetic.ts';
+import { compares } from '../../../pipelines/policy-fix/cel/compares.ts';
 import { type Meaning, value, valueNow } from '../../../pipelines/policy-fix/cel/meaning.ts';
-import { compares } from '../../../pipelines/policy-fix/cel/resolve.ts';
 import { quantity } from '../../../pipelines/policy-fix/fixers/resources.ts';
 
 const place = (name: string, now: number): Meaning => ({ kind: 'place', path: ['spec', name], value: now });

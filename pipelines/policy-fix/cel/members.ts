@@ -1,0 +1,51 @@
+import { equalJson, type Json, valueAt } from '../../../src/manifest/json.ts';
+import { append, applyEdits, type Path, set } from '../edits.ts';
+import { isOwners, pathOfWish, type Way } from '../wish.ts';
+import { type Meaning, valueNow } from './meaning.ts';
+
+const startsWith = (path: Path, start: Path): boolean => start.every((key, at) => key === path[at]);
+
+/** Whether a way writes a text over another one, so that an item becomes a different one. */
+const replacesText = (items: readonly Meaning[], way: Way): boolean =>
+  way.some((wish) => {
+    if (wish.kind !== 'edit' || wish.edit.op !== 'set' || typeof wish.edit.value !== 'string') return false;
+    const { path } = wish.edit;
+    const own = items.find((item) => item.kind === 'place' && startsWith(path, item.path));
+    const now = own?.kind === 'place' ? valueAt(own.value ?? null, path.slice(own.path.length)) : undefined;
+    return typeof now === 'string' && !isOwners({ wish });
+  });
+
+/**
+ * How a list of objects comes to hold one that fits a condition (`actions.exists(a, a.action == 'export')`): by the ways of those
+ * that stand there (`there`), or, where none of them has a text that the condition asks for, by one more. Then no item is made into a
+ * different one: what it was there for would be gone. `fits` gives the ways of an item.
+ */
+export function oneThatFits(
+  path: Path | undefined,
+  items: readonly Meaning[],
+  there: readonly Way[],
+  fits: (item: Meaning) => Way[],
+): readonly Way[] {
+  if (path === undefined) return there;
+  const at = [...path, items.length];
+  const [way, ...others] = fits({ kind: 'place', path: at, value: undefined });
+  if (!way || others.length > 0) return there;
+  const told = way.flatMap((wish) =>
+    wish.kind === 'edit' && wish.edit.op === 'set' && wish.edit.path.length > at.length
+      ? [{ path: wish.edit.path.slice(at.length), value: wish.edit.value }]
+      : [],
+  );
+  const untold = way.some(
+    (wish) => wish.kind !== 'edit' && !told.some((one) => startsWith(one.path, pathOfWish(wish).slice(at.length))),
+  );
+  const texts = told.filter(({ value }) => typeof value === 'string');
+  const isMeant = (item: Meaning): boolean =>
+    texts.some((one) => equalJson(valueAt(valueNow(item) ?? null, one.path) ?? null, one.value));
+  if (untold || texts.length === 0 || items.some(isMeant)) return there;
+  const item: Json = applyEdits(
+    {},
+    told.map((one) => set(one.path, one.value)),
+  );
+  const another: Way = [{ kind: 'edit', edit: append(path, item), another: true }];
+  return [another, ...there.filter((other) => !replacesText(items, other))];
+}

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { isOutOfScope } from '../../../pipelines/policy-fix/cel/expressions.ts';
+import { append, remove, set } from '../../../pipelines/policy-fix/edits.ts';
+import type { FixContext } from '../../../pipelines/policy-fix/fixers/fixer.ts';
+import { statedWishes } from '../../../pipelines/policy-fix/statements.ts';
+import type { JsonObject } from '../../../src/manifest/json.ts';
+import { kindsNotGuessed } from '../../../src/policy/custom-kinds.ts';
+import { withinItsNamespace } from '../../../src/policy/kyverno-places.ts';
+import type { KubeObject } from '../../../src/policy/violation.ts';
+
+const factsOf = (spec: JsonObject) => ({
+  name: 'p',
+  documents: [{ apiVersion: 'policies.kyverno.io/v1', kind: 'ValidatingPolicy', metadata: { name: 'p' }, spec }],
+  rules: [],
+  parameters: null,
+  words: '',
+  messages: '',
+});
+
+const contextOf = (object: JsonObject, ...specs: JsonObject[]): FixContext => ({
+  object,
+  violations: [],
+  policies: specs.map(factsOf),
+  siblings: [],
+});
+
+const edits = (expression: string, object: JsonObject) =>
+  statedWishes(contextOf(object, { validations: [{ expression }] })).map(({ wish }) =>
+    wish.kind === 'edit' ? wish.edit : wish,
+  );
+
+describe('a list that has to hold something', () => {
+  it.each([
+    "object.spec.steps.exists(s, s.does == 'scan' && s.hard)",
+    "object.spec.steps.filter(s, has(s.does) && s.does == 'scan' && s.hard).size() > 0",
+  ])('gets one more, and none is made into another: %s', (expression) => {
+    expect(edits(expression, { spec: { steps: [{ does: 'build' }] } })).toEqual([
+      append(['spec', 'steps'], { does: 'scan', hard: true }),
+    ]);
+  });
+
+  it('has the one changed that is meant already', () => {
+    expect(
+      edits("object.spec.steps.exists(s, s.does == 'scan' && s.by == 'us')", {
+        spec: { steps: [{ does: 'build' }, { does: 'scan', by: 'them' }] },
+      }),
+    ).toContainEqual(set(['spec', 'steps', 1, 'by'], 'us'));
+  });
+
+  it('has any changed where no text tells them apart', () => {
+    expect(edits('object.spec.steps.exists(s, s.hard == true)', { spec: { steps: [{ does: 'build' }] } })).toEqual([
+      set(['spec', 'steps', 0, 'hard'], true),
+    ]);
+  });
+});
+
+describe('what is read in CEL', () => {
+  it.each([
+    ['[object.spec.a, object.spec.b].max() <= 4', { a: 6, b: 2 }, ['a'], 4],
+    ['math.greatest(object.spec.a, object.spec.b) < 5', { a: 6, b: 2 }, ['a'], 4],
+    ['3 <= [object.spec.a, object.spec.b].min()', { a: 6, b: 2 }, ['b'], 3],
+    ["!(string(object.spec.a) in ['0', '0%'])", { a: 0 }, ['a'], 1],
+    ["object.spec.a != 'false'", { a: 'false' }, ['a'], 'true'],
+    ["object.spec.a.lowerAscii() != 'true'", { a: 'True' }, ['a'], 'false'],
+  ])('%s', (expression, spec, path, value) => {
+    expect(edits(expression, { spec })).toEqual([set(['spec', ...path], value)]);
+  });
+
+  it('a count in a label stays a text', () => {
+    const labels = { level: '0' };
+    expect(edits("!(object.metadata.labels['level'] in ['0', '1'])", { metadata: { labels } })).toEqual([
+      remove(['metadata', 'labels', 'level']),
+    ]);
+  });
+
+  it('keys that are not accepted go', () => {
+    const found = edits("!object.metadata.annotations.exists(k, k.startsWith('a.b/') && k.endsWith('-x'))", {
+      metadata: { annotations: { 'a.b/one-x': '1', 'a.b/two': '2' } },
+    });
+    // Either end of the key would do; both lead to the same.
+    expect(found).toEqual(Array(2).fill(remove(['metadata', 'annotations', 'a.b/one-x'])));
+  });
+
+  it('a text in one of the lists of the object joins them', () => {
+    const spec = { of: [{ names: ['a'] }], name: 'b' };
+    expect(edits('object.spec.name in object.spec.of.map(o, o.names).flatten()', { spec })).toEqual([
+      append(['spec', 'of', 0, 'names'], 'b'),
+    ]);
+  });
+
+  it('one of two that are the same goes', () => {
+    const spec = { ports: [{ port: 1 }, { port: 2 }, { port: 1 }] };
+    expect(edits('object.spec.ports.map(p, p.port).distinct().size() == object.spec.ports.size()', { spec })).toEqual([
+      remove(['spec', 'ports', 0]),
+      remove(['spec', 'ports', 2]),
+    ]);
+  });
+
+  it('a text that is taken apart has to be another', () => {
+    expect(edits("object.spec.when.split(' ')[0] != '*'", { spec: { when: '* 1' } })).toEqual([
+      { kind: 'present', path: ['spec', 'when'], pattern: '' },
+    ]);
+  });
+
+  it('a single kernel setting goes', () => {
+    const sysctls = [{ name: 'a' }, { name: 'b' }];
+    expect(
+      edits("object.spec.securityContext.sysctls.map(s, s.name).all(n, n in ['a'])", {
+        spec: { securityContext: { sysctls } },
+      }),
+    ).toEqual([remove(['spec', 'securityContext', 'sysctls', 1])]);
+  });
+});
+
+describe('the sight of a policy', () => {
+  const balancers = {
+    matchConditions: [{ name: 'b', expression: "object.spec.type == 'LoadBalancer'" }],
+    validations: [{ expression: 'object.spec.ranges.size() > 0' }],
+  };
+  const before = { spec: { type: 'LoadBalancer', ranges: [] } };
+  const after = { spec: { type: 'ClusterIP', ranges: [] } };
+
+  it('is left by what its conditions do not match', () => {
+    expect(isOutOfScope(contextOf(before, balancers), after)).toBe(true);
+    expect(isOutOfScope(contextOf(before, balancers), { spec: { type: 'LoadBalancer', ranges: ['a'] } })).toBe(false);
+  });
+
+  it('is not left where another violated policy looks on', () => {
+    const other = { validations: [{ expression: "object.spec.type == 'ClusterIP'" }] };
+    expect(isOutOfScope(contextOf(before, balancers, other), after)).toBe(false);
+  });
+});
+
+describe('what Kyverno cannot know without a cluster', () => {
+  it('is told where it would guess another plural', () => {
+    const objects: KubeObject[] = [
+      { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway' },
+      { apiVersion: 'security.openshift.io/v1', kind: 'SecurityContextConstraints' },
+      { apiVersion: 'cert-manager.io/v1', kind: 'Certificate' },
+      { apiVersion: 'apps/v1', kind: 'Deployment' },
+    ];
+    const named = new Set(['gateways', 'securitycontextconstraints', 'certificates']);
+    expect(kindsNotGuessed(objects, [], named).map(({ spec }) => spec?.names.plural)).toEqual([
+      'gateways',
+      'securitycontextconstraints',
+    ]);
+    expect(kindsNotGuessed(objects, [], new Set())).toEqual([]);
+  });
+
+  it('a policy of a namespace gets a condition, one of the cluster none', () => {
+    const metadata = { name: 'p', namespace: 'shop' };
+    const own = withinItsNamespace({ kind: 'NamespacedValidatingPolicy', metadata, spec: {} });
+    expect(own.spec?.matchConditions).toEqual([
+      { name: 'opsline-own-namespace', expression: 'request.namespace == "shop"' },
+    ]);
+    const cluster = { kind: 'ValidatingPolicy', metadata: { name: 'p' }, spec: {} };
+    expect(withinItsNamespace(cluster)).toBe(cluster);
+  });
+});
