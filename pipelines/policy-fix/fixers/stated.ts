@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { edgesOf } from '../edges.ts';
 import { applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { wordsAt } from '../field-words.ts';
@@ -177,6 +177,27 @@ function itemGoes({ object }: FixContext, wish: Wish): Question[] {
   ];
 }
 
+/** Whether a program does without an argument that a policy does not accept: nobody but its owner knows what it is for. */
+function argumentGoes({ object }: FixContext, wish: Wish): Question[] {
+  const path = pathOfWish(wish);
+  const container = valueAt(object, path.slice(0, -2));
+  if (!isRemoval(wish) || !/^(?:args|command)$/.test(String(path.at(-2))) || !isObject(container)) return [];
+  const now = valueAt(object, path);
+  // What a command begins with is the program itself.
+  if (typeof now !== 'string' || typeof path.at(-1) !== 'number' || (path.at(-2) === 'command' && path.at(-1) === 0))
+    return [];
+  const edits = [remove(path)];
+  return [
+    {
+      question: `Does container ${container.name} do without its argument ${now}?`,
+      path,
+      about: aboutOf(path),
+      trial: edits,
+      choices: [{ value: null, source: 'the policy, which does not accept it', edits }],
+    },
+  ];
+}
+
 /** The only value or the bound that a policy accepts where people have to say whether it will do. */
 function accepted(wish: Wish): Question[] {
   if (wish.kind !== 'edit' || wish.edit.op === 'remove') return [];
@@ -231,16 +252,19 @@ function asList(context: FixContext, one: Stated): Question[] {
   return [{ question, path, about: aboutOf(path), whole: true, trial: edits, choices }];
 }
 
-/** Of a list that holds one item too many, which ones stay: one question, asked with the first of its ways. */
+/**
+ * Of a list that holds one item too many, or of fields that exclude one another, which ones stay: one question, asked with the
+ * first of its ways.
+ */
 function whichStay({ object }: FixContext, { wish, ways = [] }: Stated): Question[] | undefined {
   const single = ways.flatMap((way) => {
     const [only] = way;
-    return way.length === 1 && only?.kind === 'edit' && only.edit.op === 'remove' ? [only] : [];
+    return way.length === 1 && only?.kind === 'edit' && isRemoval(only) ? [only] : [];
   });
-  const lists = new Set(single.map((one) => JSON.stringify(listOf(one) ?? null)));
+  const holders = new Set(single.map(({ edit }) => JSON.stringify(edit.path.slice(0, -1))));
   const [first] = single;
-  const path = first && listOf(first);
-  if (single.length < 2 || single.length < ways.length || lists.size > 1 || !path) return undefined;
+  const path = first?.edit.path.slice(0, -1);
+  if (single.length < 2 || single.length < ways.length || holders.size > 1 || !path) return undefined;
   if (first !== wish) return [];
   const source = 'the policy, which accepts no more';
   const choices = single.map(({ edit }) => ({
@@ -248,7 +272,7 @@ function whichStay({ object }: FixContext, { wish, ways = [] }: Stated): Questio
     source,
     edits: [edit],
   }));
-  const question = `Which items of ${path.join('.')} stay?`;
+  const question = `${listOf(first) ? 'Which items' : 'What'} of ${path.join('.')} ${listOf(first) ? 'stay' : 'stays'}?`;
   return [{ question, path, about: aboutOf(path), whole: true, trial: [first.edit], choices }];
 }
 
@@ -320,6 +344,8 @@ export const stated: Fixer = {
       }
       const item = itemGoes(context, wish);
       if (item.length > 0) return item;
+      const argument = argumentGoes(context, wish);
+      if (argument.length > 0) return argument;
       if (!allowed(context, wish) || emptiesRule(context.object, one)) return [];
       const stay = isRemoval(wish) ? whichStay(context, one) : undefined;
       if (stay) return stay;

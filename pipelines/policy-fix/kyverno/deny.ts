@@ -87,11 +87,18 @@ function entering(item: Json, into: Traced): Way[] {
   return [];
 }
 
-/** The list that the last of some members stands in: one more may stand there, too. */
+/**
+ * The list that the last of some members stands in: one more may stand there, too. Where they are a field of a list's items
+ * (`actions[].action`), whether another item is meant is asked.
+ */
 function joining(item: Json, list: Traced): Way[] {
   const last = membersOf(list)?.at(-1);
-  if (last?.kind !== 'place' || typeof last.path.at(-1) !== 'number') return [];
-  return [edit(append(last.path.slice(0, -1), item))];
+  if (last?.kind !== 'place') return [];
+  const [nth, field] = last.path.slice(-2);
+  if (typeof field === 'number') return [edit(append(last.path.slice(0, -1), item))];
+  if (typeof nth !== 'number' || field === undefined || !(typeof item === 'string' || typeof item === 'number'))
+    return [];
+  return [[{ kind: 'choose', path: [...last.path.slice(0, -2), nth + 1, field], values: [item] }]];
 }
 
 /** Ways to bring a value among others: by another value, by adding it there, or by taking it away where it is one of many. */
@@ -252,9 +259,9 @@ function related(operator: string, left: Traced, right: Traced): Way[] {
   // Kyverno reads both as durations where it can, else as quantities.
   if (ordered && nanoseconds(bound) !== undefined && nanoseconds(nowOf(left)) !== undefined)
     return compared(operator, { kind: 'quantity', of: left, unit: 'duration' }, { kind: 'quantity', of: right });
-  return ordered && quantity(bound) !== undefined
-    ? compared(operator, { kind: 'quantity', of: left }, { kind: 'quantity', of: right })
-    : compared(operator, left, right);
+  if (!ordered || quantity(bound) === undefined) return compared(operator, left, right);
+  const amount: Meaning = left.kind === 'sum' ? left : { kind: 'quantity', of: left };
+  return compared(operator, amount, { kind: 'quantity', of: right });
 }
 
 /** Whether two values stand as an operator says already. */

@@ -1,5 +1,6 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { field, type Meaning, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
+import { summed, total } from '../cel/arithmetic.ts';
+import { field, type Meaning, nanoseconds, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
 import { compares, itemsOf } from '../cel/resolve.ts';
 import type { Path } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
@@ -164,6 +165,19 @@ function entries(map: Traced, names: readonly Node[], at: Traced): Traced {
   return { kind: 'list', items };
 }
 
+/** A number of the object or the policy as Kyverno calculates with it: texts are amounts, else durations. */
+function calculable(traced: Traced): Meaning {
+  if (!isMeaning(traced)) return UNKNOWN;
+  const now = nowOf(traced);
+  if (typeof now !== 'string') return traced;
+  const amount = quantity(now);
+  if (amount === undefined && nanoseconds(now) === undefined) return UNKNOWN;
+  const read: Meaning = { kind: 'quantity', of: traced, ...(amount === undefined ? { unit: 'duration' } : {}) };
+  return traced.kind === 'value' ? value(valueNow(read) ?? null) : read;
+}
+
+const ARITHMETIC: Readonly<Record<string, string>> = { add: '+', subtract: '-', multiply: '*' };
+
 /** Functions that change how a value is written, not which it is. */
 const SAME = new Set(['to_number', 'to_string', 'to_array', 'to_boolean', 'trim', 'sort', 'abs', 'ceil', 'floor']);
 
@@ -173,6 +187,12 @@ function call({ name = '', children = [] }: Node, at: Traced): Traced {
   if (name === 'length') return { kind: 'length', of: first };
   if (name === 'items') return entries(first, children.slice(1), at);
   if (name === 'keys') return isMeaning(first) ? { kind: 'keys', of: first } : UNKNOWN;
+  if (name === 'sum') {
+    const items = membersOf(first);
+    return items ? total(items.map(calculable)) : UNKNOWN;
+  }
+  const arithmetic = Object.hasOwn(ARITHMETIC, name) ? ARITHMETIC[name] : undefined;
+  if (arithmetic && second) return summed(arithmetic, calculable(first), calculable(second));
   if (name === 'to_array') {
     const alone = membersOf(first) === undefined && isMeaning(first);
     return alone ? { kind: 'list', items: nowOf(first) === undefined ? [] : [first as Meaning] } : first;
