@@ -253,27 +253,24 @@ function asList(context: FixContext, one: Stated): Question[] {
 }
 
 /**
- * Of a list that holds one item too many, or of fields that exclude one another, which ones stay: one question, asked with the
- * first of its ways.
+ * Of a list that holds too many items, or of fields that exclude one another, which ones stay: one question, asked with the first of
+ * its ways.
  */
 function whichStay({ object }: FixContext, { wish, ways = [] }: Stated): Question[] | undefined {
-  const single = ways.flatMap((way) => {
-    const [only] = way;
-    return way.length === 1 && only?.kind === 'edit' && isRemoval(only) ? [only] : [];
-  });
-  const holders = new Set(single.map(({ edit }) => JSON.stringify(edit.path.slice(0, -1))));
-  const [first] = single;
-  const path = first?.edit.path.slice(0, -1);
-  if (single.length < 2 || single.length < ways.length || holders.size > 1 || !path) return undefined;
-  if (first !== wish) return [];
+  const distinct = [...new Map(ways.map((way) => [JSON.stringify(way), way])).values()];
+  const all = distinct.map((way) => way.flatMap((one) => (one.kind === 'edit' && isRemoval(one) ? [one.edit] : [])));
+  const holders = new Set(all.flat().map(({ path }) => JSON.stringify(path.slice(0, -1))));
+  const path = all[0]?.[0]?.path.slice(0, -1);
+  if (distinct.length < 2 || holders.size > 1 || !path) return undefined;
+  if (all.some((edits, at) => edits.length === 0 || edits.length < (distinct[at]?.length ?? 0))) return undefined;
+  if (JSON.stringify(wish) !== JSON.stringify(distinct[0]?.[0])) return [];
   const source = 'the policy, which accepts no more';
-  const choices = single.map(({ edit }) => ({
-    value: valueAt(applyEdits(object, [edit]), path) ?? null,
-    source,
-    edits: [edit],
-  }));
-  const question = `${listOf(first) ? 'Which items' : 'What'} of ${path.join('.')} ${listOf(first) ? 'stay' : 'stays'}?`;
-  return [{ question, path, about: aboutOf(path), whole: true, trial: [first.edit], choices }];
+  const choices = all.map((edits) => ({ value: valueAt(applyEdits(object, edits), path) ?? null, source, edits }));
+  const left = choices[0]?.value;
+  const question = Array.isArray(left)
+    ? `Which items of ${path.join('.')} stay? The policy accepts ${left.length}.`
+    : `What of ${path.join('.')} stays?`;
+  return [{ question, path, about: aboutOf(path), whole: true, trial: all[0] ?? [], choices }];
 }
 
 /** More ways than these are not offered. */

@@ -7,8 +7,8 @@ import { append, type Path, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Way } from '../wish.ts';
 import { type Node, parseJmesPath } from './parse.ts';
-import { isOpen, nearestInside, nothingAt } from './pattern.ts';
-import { filterBehind, holds, membersOf, nowOf, operatorOf, type Traced, testAt, trace } from './trace.ts';
+import { accepts, isOpen, nearestInside, nothingAt, ordinary } from './pattern.ts';
+import { calculable, filterBehind, holds, membersOf, nowOf, operatorOf, type Traced, testAt, trace } from './trace.ts';
 
 /** The names that stand in a rule: `request`, `element`, its context. */
 export type Names = ReadonlyMap<string, Traced>;
@@ -20,6 +20,7 @@ const INSIDE = /\{\{((?:(?!\{\{|\}\}).)+)\}\}/gs;
 const NESTED = /(\{\{(?:(?!\}\}).)*?)('?)\{\{((?:(?!\{\{|\}\}).)+)\}\}\2/s;
 /** In a filter or behind a pipe names stand for fields of what is looked at there. */
 const ELSEWHERE = /\[\?[^\]]*$|(?<!\|)\|(?!\|)/;
+const QUOTED = /'(?:[^'\\]|\\.)*'/g;
 /** More variables in one another are not followed. */
 const MOST_NESTED = 8;
 
@@ -33,7 +34,7 @@ function unnested(text: string, names: Names): string {
   let flat = text;
   for (let left = MOST_NESTED; left > 0 && NESTED.test(flat); left--)
     flat = flat.replace(NESTED, (whole, before: string, quote: string, inner: string) => {
-      if (quote !== '' && !ELSEWHERE.test(before)) return `${before}(${inner})`;
+      if (quote !== '' && !ELSEWHERE.test(before.replaceAll(QUOTED, ''))) return `${before}(${inner})`;
       const now = nowOf(expression(inner, names));
       return now === undefined || String(now).includes("'") ? whole : `${before}${quote}${now}${quote}`;
     });
@@ -62,6 +63,8 @@ export function operand(json: Json | undefined, names: Names): Traced {
 
 const isMeaning = (traced: Traced): traced is Meaning => ['place', 'value', 'list'].includes(traced.kind);
 
+const isCalculated = ({ kind }: Traced): boolean => kind === 'sum' || kind === 'quantity';
+
 /** Text with `*` and `?`, as Kyverno compares it. */
 export function globs(pattern: string, text: string): boolean {
   const words = pattern
@@ -87,24 +90,27 @@ function entering(item: Json, into: Traced): Way[] {
   return [];
 }
 
-/**
- * The list that the last of some members stands in: one more may stand there, too. Where they are a field of a list's items
- * (`actions[].action`), whether another item is meant is asked.
- */
+/** The list that the last of some members stands in: one more may stand there, too. */
 function joining(item: Json, list: Traced): Way[] {
   const last = membersOf(list)?.at(-1);
-  if (last?.kind !== 'place') return [];
+  if (last?.kind !== 'place' || typeof last.path.at(-1) !== 'number') return [];
+  return [edit(append(last.path.slice(0, -1), item))];
+}
+
+/** Another item of a list of which a field is wanted (`actions[].action`): whether it is meant, and what else it holds, is asked. */
+function anotherItem(item: Json, list: Traced): Way[] {
+  const last = membersOf(list)?.at(-1);
+  if (last?.kind !== 'place' || !(typeof item === 'string' || typeof item === 'number')) return [];
   const [nth, field] = last.path.slice(-2);
-  if (typeof field === 'number') return [edit(append(last.path.slice(0, -1), item))];
-  if (typeof nth !== 'number' || field === undefined || !(typeof item === 'string' || typeof item === 'number'))
-    return [];
+  // What counts as its own name is a key of an item, not what stands there.
+  if (typeof nth !== 'number' || typeof field !== 'string' || last.value === field) return [];
   return [[{ kind: 'choose', path: [...last.path.slice(0, -2), nth + 1, field], values: [item] }]];
 }
 
 /** Ways to bring a value among others: by another value, by adding it there, or by taking it away where it is one of many. */
 function among(item: Meaning, many: boolean, list: Traced): Way[] {
   const now = nowOf(item);
-  if (item.kind !== 'place') return now === undefined ? [] : entering(now, list);
+  if (item.kind !== 'place') return now === undefined ? [] : [...entering(now, list), ...anotherItem(now, list)];
   if (many) return [...gone(item), ...(now === undefined ? [] : joining(now, list))];
   const values = each(list).flatMap((other) => nowOf(other) ?? []);
   const plain = values.filter((other) => typeof other !== 'string' || !/[*?]/.test(other));
@@ -204,6 +210,17 @@ function choosable({ place, items, filter }: Extract<Traced, { kind: 'chosen' }>
   return part ? [] : [edit(append(place, item))];
 }
 
+/** Which so many members may go, the last ones first; where there are too many ways, the last ones or the first ones. */
+function leaving(members: readonly Meaning[], count: number): (readonly Meaning[])[] {
+  let ways: (readonly Meaning[])[] = [[]];
+  for (let left = count; left > 0 && ways.length <= MOST_WAYS; left--)
+    ways = ways.flatMap((taken) => {
+      const before = taken[0] === undefined ? members.length : members.indexOf(taken[0]);
+      return backwards(members.slice(left - 1, before)).map((item) => [item, ...taken]);
+    });
+  return ways.length <= MOST_WAYS ? ways : [members.slice(-count), members.slice(0, count)];
+}
+
 /** A length that must be a number, 0 most often: what makes a list empty, or puts something into it. */
 function counted(operator: string, of: Traced, limit: number): Way[] {
   const members = each(of);
@@ -214,9 +231,7 @@ function counted(operator: string, of: Traced, limit: number): Way[] {
   // Of too many some stay: which ones is asked.
   const most = operator === '<=' ? limit : operator === '<' ? limit - 1 : undefined;
   if (most !== undefined && most > 0 && members.length > most && of.kind !== 'chosen') {
-    const last = removals(members.slice(most));
-    const single = members.length - most === 1 && members.length <= MOST_WAYS && isWhole(members);
-    return single && last.length > 0 ? backwards(members).flatMap((item) => gone(item)) : last;
+    return isWhole(members) ? leaving(members, members.length - most).flatMap(removals) : removals(members.slice(most));
   }
   const some =
     (operator === '>' && limit === 0) || (operator === '>=' && limit === 1) || (operator === '!=' && limit === 0);
@@ -248,6 +263,7 @@ function related(operator: string, left: Traced, right: Traced): Way[] {
     const wanted = operator === '==' ? bound : operator === '!=' && typeof bound === 'boolean' ? !bound : undefined;
     return typeof wanted === 'boolean' ? tested(left.node, left.at, wanted) : [];
   }
+  if (isCalculated(left) || isCalculated(right)) return compared(operator, calculable(left), calculable(right));
   if (!isMeaning(left) || !isMeaning(right)) return [];
   if (left.kind === 'place' && typeof bound === 'string' && /[*?]/.test(bound)) {
     if (operator === '!=') return gone(left);
@@ -259,9 +275,9 @@ function related(operator: string, left: Traced, right: Traced): Way[] {
   // Kyverno reads both as durations where it can, else as quantities.
   if (ordered && nanoseconds(bound) !== undefined && nanoseconds(nowOf(left)) !== undefined)
     return compared(operator, { kind: 'quantity', of: left, unit: 'duration' }, { kind: 'quantity', of: right });
-  if (!ordered || quantity(bound) === undefined) return compared(operator, left, right);
-  const amount: Meaning = left.kind === 'sum' ? left : { kind: 'quantity', of: left };
-  return compared(operator, amount, { kind: 'quantity', of: right });
+  return ordered && quantity(bound) !== undefined
+    ? compared(operator, { kind: 'quantity', of: left }, { kind: 'quantity', of: right })
+    : compared(operator, left, right);
 }
 
 /** Whether two values stand as an operator says already. */
@@ -292,6 +308,14 @@ interface Condition {
   readonly value?: Json;
 }
 
+/** Ways to bring a value into a range: to its nearest end, of ids to an ordinary one. */
+function insideRange(item: Meaning, range: string): Way[] {
+  if (item.kind !== 'place') return [];
+  if (item.value !== undefined && accepts(range, item.value)) return [[]];
+  const near = nearestInside(range, item.value ?? nothingAt(item.path, range) ?? nowOf(item));
+  return near === undefined ? [] : [edit(set(item.path, ordinary(item.path, near, range)))];
+}
+
 /** Ways to make a condition of a `deny` not hold. */
 function refuted(condition: Condition, names: Names): Way[] {
   const [key, list] = [operand(condition.key, names), operand(condition.value, names)];
@@ -316,9 +340,8 @@ function refuted(condition: Condition, names: Names): Way[] {
     if (!['anynotin', 'notin', 'allnotin'].includes(operator)) return [];
     if (key.kind === 'place' && isOpen(key.path, range, key.value))
       return [[{ kind: 'present', path: key.path, pattern: range }]];
-    const now = key.kind === 'place' ? (key.value ?? nothingAt(key.path, range)) : undefined;
-    const value = nearestInside(range, now ?? nowOf(key));
-    return key.kind === 'place' && value !== undefined ? [edit(set(key.path, value))] : [];
+    if (many && operator === 'allnotin') return [];
+    return alike(each(key).map((item) => insideRange(item, range)));
   }
   const inside = each(list);
   const among_ = (item: Meaning): boolean => inside.some((other) => same(nowOf(item), nowOf(other)));

@@ -9,6 +9,7 @@ import {
   isForever,
   isId,
   keepsThings,
+  oldestTaken,
 } from '../defaults.ts';
 import { append, applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
@@ -92,7 +93,8 @@ const typed = (text: string): Json => (text === 'true' ? true : text === 'false'
 /** Of several values that a policy accepts, the strictest of its field: no question of taste. */
 const STRICTEST: readonly string[] = ['RuntimeDefault', 'STRICT'];
 
-const ordinary = (path: Path, value: Json, pattern: string): Json =>
+/** An id of the system's as an ordinary one, where the pattern takes that, too. */
+export const ordinary = (path: Path, value: Json, pattern: string): Json =>
   isId(path) && typeof value === 'number' && value < FIRST_OF_PEOPLE && accepts(pattern, FIRST_OF_PEOPLE)
     ? FIRST_OF_PEOPLE
     : value;
@@ -150,8 +152,8 @@ function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
     !/default$/i.test(String(first))
   )
     return [{ kind: 'present', path, pattern }];
-  // The strictest value is no question of taste, nor is the only one; the rest is.
-  const strictest = STRICTEST.find((value) => values.includes(value));
+  // The strictest value is no question of taste, nor are the oldest of versions and the only one; the rest is.
+  const strictest = STRICTEST.find((value) => values.includes(value)) ?? oldestTaken(path, values.map(String));
   if (strictest !== undefined) return [{ kind: 'edit', edit: set(path, strictest) }];
   if (values.length === 1 || values.some((value) => typeof value === 'number'))
     return [{ kind: 'edit', edit: set(path, writtenAt(path, ordinary(path, first, pattern), current)) }];
@@ -269,6 +271,9 @@ export function wishes(pattern: Json | undefined, value: Json | undefined, path:
     const keys = /[*?]/.test(key) ? Object.keys(current ?? {}).filter((other) => globs(key, other)) : [key];
     return keys.map((key) => ({ anchor: inner === undefined ? undefined : (anchor ?? ''), key, below }));
   });
+  // A selector that is to say something: what, only people know.
+  if (entries.length === 0 && path.at(-1) === 'matchLabels' && Object.keys(pattern).some((key) => /^[*?]/.test(key)))
+    return [{ kind: 'present', path: path.slice(0, -1), pattern: '' }];
   // A condition that does not hold makes the whole map pass.
   for (const { anchor, key, below } of entries) {
     if (anchor === '' || anchor === '<') {

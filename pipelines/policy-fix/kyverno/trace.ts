@@ -166,7 +166,7 @@ function entries(map: Traced, names: readonly Node[], at: Traced): Traced {
 }
 
 /** A number of the object or the policy as Kyverno calculates with it: texts are amounts, else durations. */
-function calculable(traced: Traced): Meaning {
+export function calculable(traced: Traced): Meaning {
   if (!isMeaning(traced)) return UNKNOWN;
   const now = nowOf(traced);
   if (typeof now !== 'string') return traced;
