@@ -6,9 +6,21 @@ import { compared } from '../cel/wishes.ts';
 import { append, type Path, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Way } from '../wish.ts';
+import { globs } from './functions.ts';
 import { type Node, parseJmesPath } from './parse.ts';
 import { accepts, isOpen, nearestInside, nothingAt, ordinary } from './pattern.ts';
-import { calculable, filterBehind, holds, membersOf, nowOf, operatorOf, type Traced, testAt, trace } from './trace.ts';
+import {
+  absentFrom,
+  calculable,
+  filterBehind,
+  holds,
+  membersOf,
+  nowOf,
+  operatorOf,
+  type Traced,
+  testAt,
+  trace,
+} from './trace.ts';
 
 /** The names that stand in a rule: `request`, `element`, its context. */
 export type Names = ReadonlyMap<string, Traced>;
@@ -64,15 +76,6 @@ export function operand(json: Json | undefined, names: Names): Traced {
 const isMeaning = (traced: Traced): traced is Meaning => ['place', 'value', 'list'].includes(traced.kind);
 
 const isCalculated = ({ kind }: Traced): boolean => kind === 'sum' || kind === 'quantity';
-
-/** Text with `*` and `?`, as Kyverno compares it. */
-export function globs(pattern: string, text: string): boolean {
-  const words = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${words}$`, 's').test(text);
-}
 
 const same = (a: Json | undefined, b: Json | undefined): boolean =>
   JSON.stringify(a) === JSON.stringify(b) ||
@@ -221,13 +224,25 @@ function leaving(members: readonly Meaning[], count: number): (readonly Meaning[
   return ways.length <= MOST_WAYS ? ways : [members.slice(-count), members.slice(0, count)];
 }
 
-/** A length that must be a number, 0 most often: what makes a list empty, or puts something into it. */
-function counted(operator: string, of: Traced, limit: number): Way[] {
+/** A length that must be a number, 0 or another length most often: what makes a list empty, or puts something into it. */
+function counted(operator: string, of: Traced, limit: number, ofAnother = false): Way[] {
   const members = each(of);
   const few = (operator === '==' || operator === '<=') && limit === 0;
   if ((few || (operator === '<' && limit === 1)) && of.kind === 'chosen')
     return alike(members.map((item) => tested(of.filter, item, false)));
+  // What was read out of chosen items is gone when they are not chosen.
+  if ((few || (operator === '<' && limit === 1)) && filterBehind(of)) return filteredOut(of);
   if (few || (operator === '<' && limit === 1)) return removals(members);
+  // As many as another list has: each that is not chosen, or where nothing stands.
+  if (ofAnother && (operator === '==' || operator === '>=')) {
+    if (of.kind === 'chosen' && limit === of.items.length)
+      return alike(of.items.filter((item) => !members.includes(item)).map((item) => tested(of.filter, item, true)));
+    const lacking = absentFrom(of);
+    if (lacking.length > 0 && limit === members.length + lacking.length)
+      return [
+        lacking.flatMap((item) => (item.kind === 'place' ? [{ kind: 'present', path: item.path, pattern: '' }] : [])),
+      ];
+  }
   // Of too many some stay: which ones is asked.
   const most = operator === '<=' ? limit : operator === '<' ? limit - 1 : undefined;
   if (most !== undefined && most > 0 && members.length > most && of.kind !== 'chosen') {
@@ -257,12 +272,14 @@ function related(operator: string, left: Traced, right: Traced): Way[] {
   if (left.kind === 'length') {
     // Kyverno reads a number that is written as a text, too.
     const limit = typeof bound === 'string' && /^\d+$/.test(bound) ? Number(bound) : bound;
-    return typeof limit === 'number' ? counted(operator, left.of, limit) : [];
+    return typeof limit === 'number' ? counted(operator, left.of, limit, right.kind === 'length') : [];
   }
   if (left.kind === 'test') {
     const wanted = operator === '==' ? bound : operator === '!=' && typeof bound === 'boolean' ? !bound : undefined;
     return typeof wanted === 'boolean' ? tested(left.node, left.at, wanted) : [];
   }
+  if (Array.isArray(bound) && bound.length === 0 && ['chosen', 'list'].includes(left.kind))
+    return counted(operator, left, 0);
   if (isCalculated(left) || isCalculated(right)) return compared(operator, calculable(left), calculable(right));
   if (!isMeaning(left) || !isMeaning(right)) return [];
   if (left.kind === 'place' && typeof bound === 'string' && /[*?]/.test(bound)) {
@@ -342,6 +359,15 @@ function refuted(condition: Condition, names: Names): Way[] {
       return [[{ kind: 'present', path: key.path, pattern: range }]];
     if (many && operator === 'allnotin') return [];
     return alike(each(key).map((item) => insideRange(item, range)));
+  }
+  if (key.kind === 'testEach' && (operator === 'anyin' || operator === 'in')) {
+    const refused = each(list).map(nowOf);
+    return alike(
+      key.tests.flatMap(({ node, at }) => {
+        const now = holds(node, at);
+        return now !== undefined && refused.includes(now) ? [tested(node, at, !now)] : [];
+      }),
+    );
   }
   const inside = each(list);
   const among_ = (item: Meaning): boolean => inside.some((other) => same(nowOf(item), nowOf(other)));

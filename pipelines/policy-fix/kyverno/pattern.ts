@@ -14,7 +14,7 @@ import {
 import { append, applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import { pathOfWish, type Wish } from '../wish.ts';
-import { globs } from './deny.ts';
+import { globs } from './functions.ts';
 
 const ANCHOR = /^([=+^<X]?)\((.*)\)$/;
 
@@ -271,9 +271,6 @@ export function wishes(pattern: Json | undefined, value: Json | undefined, path:
     const keys = /[*?]/.test(key) ? Object.keys(current ?? {}).filter((other) => globs(key, other)) : [key];
     return keys.map((key) => ({ anchor: inner === undefined ? undefined : (anchor ?? ''), key, below }));
   });
-  // A selector that is to say something: what, only people know.
-  if (entries.length === 0 && path.at(-1) === 'matchLabels' && Object.keys(pattern).some((key) => /^[*?]/.test(key)))
-    return [{ kind: 'present', path: path.slice(0, -1), pattern: '' }];
   // A condition that does not hold makes the whole map pass.
   for (const { anchor, key, below } of entries) {
     if (anchor === '' || anchor === '<') {
