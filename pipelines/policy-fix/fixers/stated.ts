@@ -102,13 +102,15 @@ function insteadOf(object: JsonObject, { wish, ways = [] }: Stated): string {
   return named.length > 0 ? ` Another ${named.join(' or ')} would do as well.` : '';
 }
 
+/** Whether something stays whatever a policy says of it: labels, and the host without which a rule of an Ingress takes every host. */
+const neverGoes = (path: Path): boolean => path.at(-2) === 'labels' || keysOf(path) === 'spec.rules.host';
+
 /** Whether something may go that the policy does not accept, and that is no right to be taken away. */
 function mayGo(context: FixContext, one: Stated): Question[] {
   const { object } = context;
   const { wish } = one;
   const path = pathOfWish(wish);
-  // Without its host a rule of an Ingress takes every host.
-  if (!isRemoval(wish) || path.at(-2) === 'labels' || keysOf(path) === 'spec.rules.host') return [];
+  if (!isRemoval(wish) || neverGoes(path)) return [];
   const now = valueAt(object, path);
   const source = 'the policy, which does not accept what stands there';
   if (NEEDED.test(String(path.at(-1))) || isLast(object, path))
@@ -262,6 +264,7 @@ function whichStay({ object }: FixContext, { wish, ways = [] }: Stated): Questio
   const holders = new Set(all.flat().map(({ path }) => JSON.stringify(path.slice(0, -1))));
   const path = all[0]?.[0]?.path.slice(0, -1);
   if (distinct.length < 2 || holders.size > 1 || !path) return undefined;
+  if (all.flat().some((edit) => neverGoes(edit.path) || NEEDED.test(String(edit.path.at(-1))))) return undefined;
   if (all.some((edits, at) => edits.length === 0 || edits.length < (distinct[at]?.length ?? 0))) return undefined;
   if (JSON.stringify(wish) !== JSON.stringify(distinct[0]?.[0])) return [];
   const source = 'the policy, which accepts no more';
