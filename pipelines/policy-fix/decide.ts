@@ -127,18 +127,21 @@ const MOST_SINGLES = 6;
 
 /**
  * The sets of answers that are tried: all questions' first choices, their second ones, …, all stand-ins; without those about
- * what a known value is given anyway; and each question alone, since the answer to one may undo another's.
+ * what a known value is given anyway; those alone that policies state; and each question alone, since the answer to one may undo another's.
  */
 function variants({ questions, helpers }: Asking, most: number): Part[][] {
   const known = new Set(helpers.flatMap(({ edits }) => edits.map(({ path }) => formatPointer(path))));
   const others = questions.filter(({ path }) => !known.has(formatPointer(path)));
+  const own = questions.filter(({ stated }) => stated === true);
   const singles = questions.length > 1 && questions.length <= MOST_SINGLES ? questions : [];
   // What a policy states is asked rather than what would do as well.
   const alone = [...singles].sort((a, b) => Number(b.stated ?? false) - Number(a.stated ?? false));
   return [
     ...Array.from({ length: most }, (_, nth) => partsOf(questions, nth)),
     partsOf(questions, Infinity),
-    ...(others.length > 0 && others.length < questions.length ? [partsOf(others, 0), partsOf(others, Infinity)] : []),
+    ...[others, own].flatMap((some) =>
+      some.length > 0 && some.length < questions.length ? [partsOf(some, 0), partsOf(some, Infinity)] : [],
+    ),
     ...alone.filter(({ choices }) => choices.length > 0).map((question) => partsOf([question], 0)),
     ...alone.map((question) => partsOf([question], Infinity)),
   ];

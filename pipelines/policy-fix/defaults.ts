@@ -59,3 +59,21 @@ export const FIRST_OF_PEOPLE = 1000;
 /** Whether an id of users or groups stands there: one of the system is never what a bound means, where it takes an ordinary one as well. */
 export const isId = (path: Path): boolean =>
   /^(?:runAsUser|runAsGroup|fsGroup|supplementalGroups)$/.test(String(path.at(-1)));
+
+const VERSION = /^(\D*)(\d+)(?:[._](\d+))?$/;
+
+/**
+ * Of some versions the oldest, where a field says which is the oldest that is taken (`minVersion`, `tlsMinVersion`): the bound that
+ * refuses least of what works now.
+ */
+export function oldestTaken(path: Path, values: readonly string[]): string | undefined {
+  if (!/min\w*version$/i.test(String(path.at(-1)))) return undefined;
+  const read = values.flatMap((text) => {
+    const [, series = '', major, minor = 0] = VERSION.exec(text) ?? [];
+    return major === undefined ? [] : [{ text, series, order: Number(major) * 1_000 + Number(minor) }];
+  });
+  const [first] = read.toSorted((a, b) => a.order - b.order);
+  return read.length === values.length && read.every(({ series }) => series === first?.series)
+    ? first?.text
+    : undefined;
+}

@@ -150,6 +150,8 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
         found.push(`it removes variable ${variable} of ${old.name}`);
       for (const key of ['command', 'args'] as const)
         if (!equalJson(old.json[key], container.json[key])) found.push(`it changes ${key} of ${old.name}`);
+      if (!equalJson(valueAt(old.json, ['command', 0]), valueAt(container.json, ['command', 0])))
+        found.push(`it changes which program ${old.name} runs`);
       if (
         typeof old.json.image === 'string' &&
         !(typeof container.json.image === 'string' && sameRepository(old.json.image, container.json.image))
@@ -179,11 +181,11 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
 
 /**
  * What people may answer although no edit does it unasked: where an object lives and whose rights it has, which pods a
- * Service is for, where its images and data come from and on what they are kept, that a program reads a file instead of a variable or listens elsewhere, that an annotation
+ * Service is for, where its images and data come from and on what they are kept, that a program reads a file instead of a variable, listens elsewhere or does without an argument, that an annotation
  * or a toleration goes, that nobody debugs in a pod.
  */
 const ANSWERED =
-  /^it (?:changes (?:the service account|metadata\.namespace|which pods the Service selects)$|changes spec\.volumeClaimTemplates$|changes the image of .* to another repository$|changes what volume |removes variable |removes \S* from (?:tolerations|ephemeralContainers)$|removes port |removes \S+ from \S*annotations$)/;
+  /^it (?:changes (?:the service account|metadata\.namespace|which pods the Service selects)$|changes spec\.volumeClaimTemplates$|changes the image of .* to another repository$|changes (?:args|command) of |changes what volume |removes variable |removes \S* from (?:tolerations|ephemeralContainers)$|removes port |removes \S+ from \S*annotations$)/;
 
 /** Objections to a person's answer. */
 export function objectionsToAnswer(...changed: Parameters<typeof objections>): string[] {

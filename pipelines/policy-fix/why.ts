@@ -19,6 +19,7 @@ const COUNTS = new RegExp(
 );
 const NAME = /\bmetadata\s*(?:\.\s*|\[\s*["'])(?:name|generateName)\b/;
 const NAMESPACE = /\bmetadata\s*(?:\.\s*|\[\s*["'])namespace\b|\brequest\.namespace\b/;
+const OWNER = /\bownerReferences\b/;
 /** What could be edited: a rule that reads it, too, may mean that. */
 const ELSE = /\b(?:spec|data|labels|annotations|inventory)\b/;
 
@@ -28,6 +29,8 @@ const BY_NAME =
   'the rule is about what the object is called; under another name it is another object, and what refers to it, its data and its history stay with the old one: who owns it renames it, and everything that names it';
 const BY_NAMESPACE =
   'the rule is about the namespace that the object lives in; elsewhere it is another object: who owns it moves it, with all that it needs';
+const BY_OWNER =
+  'the rule asks who made the object, and nobody writes an owner by hand: whoever owns it makes a workload of it (a Deployment, a Job) whose controller creates it, or whoever wrote the policy makes an exception';
 const REFUSES_ALL =
   'the rule accepts nothing, whatever stands in the object: who wrote the policy decides, or the object goes where the policy does not look';
 const OTHERWISE =
@@ -89,6 +92,7 @@ function whyNot(code: readonly string[]): string {
   if (COUNTS.test(text)) return BY_COUNT;
   if (PATTERN_NAME.test(text)) return BY_NAME;
   if (ELSE.test(text)) return OTHERWISE;
+  if (OWNER.test(text)) return BY_OWNER;
   return NAME.test(text) ? BY_NAME : NAMESPACE.test(text) ? BY_NAMESPACE : OTHERWISE;
 }
 

@@ -95,13 +95,19 @@ const meansOutside = (path: Path): boolean =>
   namesPullSecret(path) ||
   path.includes('listeners');
 
+/** Whether a path leads into a `tls` and through no list there: `tls.mode`, `tls.incoming.tlsMinVersion`. */
+const isWithinTls = (path: Path): boolean => {
+  const below = path.slice(path.lastIndexOf('tls') + 1);
+  return path.includes('tls') && below.length > 0 && below.every((key) => typeof key === 'string' && key !== 'kind');
+};
+
 /**
  * Whether TLS is used, checked or insisted on, or how; which certificates it takes is another matter. A word that begins with a
  * capital (`ISTIO_MUTUAL`, `Redirect`) is one of the field's own: names of Secrets, options and hosts never do.
  */
 const isSwitchOfTls = (edit: Edit): boolean =>
   edit.op === 'set' &&
-  edit.path.at(-2) === 'tls' &&
+  isWithinTls(edit.path) &&
   (typeof edit.value === 'boolean' || (typeof edit.value === 'string' && /^[A-Z]\w*$/.test(edit.value)));
 
 /** An Argo CD project: whose rights an application has. Where a policy permits one alone there is nothing to choose. */

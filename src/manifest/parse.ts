@@ -7,6 +7,8 @@ import {
   isScalar,
   LineCounter,
   parseAllDocuments,
+  type ScalarTag,
+  type Tags,
   visit,
 } from 'yaml';
 import { OpslineError } from '../errors.ts';
@@ -37,18 +39,30 @@ export interface ManifestFile {
   readonly documents: readonly ManifestDocument[];
 }
 
+const UNKNOWN_TAGS: readonly unknown[] = ['tag:yaml.org,2002:timestamp', 'tag:yaml.org,2002:binary'];
+
+/** What looks like a number of version 1.1 and has no digit (`path: .`) is a text. */
+function digitsOnly(tag: Tags[number]): Tags[number] {
+  if (typeof tag === 'string' || tag.collection !== undefined) return tag;
+  if (tag.tag !== 'tag:yaml.org,2002:float') return tag;
+  const { resolve } = tag as ScalarTag;
+  return {
+    ...tag,
+    resolve: (text, onError, options) =>
+      /^[-+]?\.?(?:\d|inf$|nan$)/i.test(text) ? resolve(text, onError, options) : text,
+  } as ScalarTag;
+}
+
 /**
  * YAML as Kubernetes reads it: version 1.1 words (`yes` is true, `0777` is octal, `<<` merges), yet without the
  * timestamps and sexagesimal numbers that its parser does not know either.
  */
 const YAML_OPTIONS = {
   version: '1.1' as const,
-  customTags: (tags: (string | { tag?: string; format?: string })[]) =>
-    tags.filter(
-      (tag) =>
-        typeof tag === 'string' ||
-        (tag.format !== 'TIME' && tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.tag !== 'tag:yaml.org,2002:binary'),
-    ) as never,
+  customTags: (tags: Tags) =>
+    tags
+      .filter((tag) => typeof tag === 'string' || (tag.format !== 'TIME' && !UNKNOWN_TAGS.includes(tag.tag)))
+      .map(digitsOnly),
   merge: true,
   keepSourceTokens: true,
   uniqueKeys: true,

@@ -22,6 +22,11 @@ describe('parseManifest', () => {
     expect(document?.json).toMatchObject({ a: true, b: false, c: 0o644, d: '2024-01-01', e: '12:30:45', f: 'no' });
   });
 
+  it('reads as a text what has the shape of a number and no digit', () => {
+    const [document] = parseManifest('x.yaml', 'path: .\nsource: {path: ., ref: .5}\nsign: -.\npower: .e3\n').documents;
+    expect(document?.json).toEqual({ path: '.', source: { path: '.', ref: 0.5 }, sign: '-.', power: '.e3' });
+  });
+
   it('counts empty documents and gives lines', () => {
     const { documents } = parseManifest('x.yaml', '---\n\n---\n# c\nkind: A\n---\nkind: B\n');
     expect(documents.map(({ index, line, json }) => [index, line, json.kind])).toEqual([

@@ -1,5 +1,5 @@
 import { equalJson, type Json } from '../../../src/manifest/json.ts';
-import { defaultAt, FIRST_OF_PEOPLE, isEdgeOfTime, isId } from '../defaults.ts';
+import { defaultAt, FIRST_OF_PEOPLE, isEdgeOfTime, isId, oldestTaken } from '../defaults.ts';
 import { type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { isLabel, isNever, isOwners, keysOf, pathOfWish, type Way } from '../wish.ts';
@@ -12,9 +12,13 @@ export const MOST_WAYS = 6;
 export const edit = (...edits: readonly ReturnType<typeof set>[]): Way =>
   edits.map((each) => ({ kind: 'edit', edit: each }));
 
-/** Every way of the first with every way of the second. */
+/** Every way of the first with every way of the second; what both do is done once. */
 export function both(a: readonly Way[], b: readonly Way[]): Way[] {
-  return a.flatMap((one) => b.map((other) => [...one, ...other])).slice(0, MOST_WAYS);
+  const joined = (one: Way, other: Way): Way => {
+    const done = new Set(one.map((wish) => JSON.stringify(wish)));
+    return [...one, ...other.filter((wish) => !done.has(JSON.stringify(wish)))];
+  };
+  return a.flatMap((one) => b.map((other) => joined(one, other))).slice(0, MOST_WAYS);
 }
 
 /** The first ways of all together, then their second ones: items of a list are mended alike. */
@@ -88,6 +92,8 @@ export function oneOf(path: Path, values: readonly Json[], now?: Json): Way[] {
   if (first === undefined) return [];
   if (second === undefined) return [edit(set(path, first))];
   const texts = values.filter((value) => typeof value === 'string');
+  const oldest = texts.length === values.length ? oldestTaken(path, texts) : undefined;
+  if (oldest !== undefined) return [edit(set(path, oldest))];
   if (texts.length === values.length) return [[{ kind: 'choose', path, values: texts }]];
   const numbers = values.filter((value) => typeof value === 'number');
   if (numbers.length < values.length) return [];

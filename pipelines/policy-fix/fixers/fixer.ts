@@ -103,6 +103,25 @@ export function containersOf(object: JsonObject): Container[] {
   });
 }
 
+/** What else of an object names an image is found this deep, and so many times. */
+const IMAGE_LIMITS = { depth: 12, holders: 50 } as const;
+
+function* holdersOf(json: Json | undefined, path: Path): Generator<Container> {
+  if (path.length > IMAGE_LIMITS.depth || typeof json !== 'object' || json === null) return;
+  const entries = Array.isArray(json) ? [...json.entries()] : Object.entries(json);
+  if (isObject(json) && typeof json.image === 'string' && path.length > 1) {
+    const name = json.name ?? path.findLast((key) => typeof key === 'string') ?? '';
+    yield { path, name: String(name), json, init: false };
+  }
+  for (const [key, below] of entries) yield* holdersOf(below, [...path, key]);
+}
+
+/** The containers of an object's pod; of an object without one (a Tekton Task, a virtual machine) whatever names an image. */
+export function imageHoldersOf(object: JsonObject): Container[] {
+  if (podSpecPath(object)) return containersOf(object);
+  return [...holdersOf(object.spec, ['spec'])].slice(0, IMAGE_LIMITS.holders);
+}
+
 /** `payments/Deployment/web` */
 export function titleOf(object: JsonObject): string {
   const { namespace, name } = (isObject(object.metadata) ? object.metadata : {}) as JsonObject;

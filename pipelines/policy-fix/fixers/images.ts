@@ -3,7 +3,15 @@ import { type Path, set } from '../edits.ts';
 import { accepts } from '../kyverno/pattern.ts';
 import { statedWishes } from '../statements.ts';
 import type { Wish } from '../wish.ts';
-import { type Container, containersOf, type FixContext, type Fixer, type Question, titleOf } from './fixer.ts';
+import {
+  type Container,
+  containersOf,
+  type FixContext,
+  type Fixer,
+  imageHoldersOf,
+  type Question,
+  titleOf,
+} from './fixer.ts';
 import { moved, registriesOf, registryOf } from './registries.ts';
 
 export interface ImageName {
@@ -58,7 +66,7 @@ function registry(context: FixContext, { path, name, json }: Container, named: r
   const allowed = named.filter((prefix) => !isBelow(prefix));
   const host = registryOf(image);
   const seen = siblings.flatMap(({ object, file }) =>
-    containersOf(object).flatMap((other) => {
+    imageHoldersOf(object).flatMap((other) => {
       const found = registryOf(String(other.json.image ?? ''));
       return found && found !== host
         ? [{ prefix: `${found}/`, source: `${titleOf(object)} in ${file} has images there` }]
@@ -130,13 +138,13 @@ export const images: Fixer = {
     const { object, siblings, policies } = context;
     const allowed = registriesOf(policies);
     // An image's own name says nothing about what the policy means.
-    const said = containersOf(object).reduce(
+    const said = imageHoldersOf(object).reduce(
       (text, { json }) => text.replaceAll(String(json.image), ''),
       policies.map(({ messages }) => messages).join('\n'),
     );
     const wishes = statedWishes(context);
     const aboutRegistries = allowed.length > 0 || /registr|repositor|\brepos?\b/i.test(said);
-    return containersOf(object).flatMap((container) => {
+    return imageHoldersOf(object).flatMap((container) => {
       const { path, name, json } = container;
       if (typeof json.image !== 'string') return [];
       const image = json.image;
@@ -157,7 +165,7 @@ export const images: Fixer = {
       const { tag, digest } = parseImage(image);
       const others = new Map<string, string>();
       for (const sibling of siblings) {
-        for (const other of containersOf(sibling.object)) {
+        for (const other of imageHoldersOf(sibling.object)) {
           const candidate = other.json.image;
           if (typeof candidate !== 'string' || candidate === image || !sameRepository(candidate, image)) continue;
           const parsed = parseImage(candidate);

@@ -3,7 +3,7 @@ import type { PolicyFacts } from './fixer.ts';
 import { parseImage } from './images.ts';
 
 /** Parts of a policy that say what it is called and where it looks, not which registries it takes. */
-const BESIDE = new Set([
+const BESIDE: ReadonlySet<string> = new Set([
   'apiVersion',
   'kind',
   'metadata',
@@ -19,6 +19,8 @@ const BESIDE = new Set([
   'jmesPath',
 ]);
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 /** References of a policy's language that look like hosts. */
 const REFERENCE = /^(?:input|data|object|request|element|variables|params|spec|metadata|securityContext|container)\./;
 
@@ -28,13 +30,16 @@ const REGISTRY = /^(?:(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?|localhost:\d+)(?:\/[a-
 /** The beginning of Docker Hub's short names, which says by its slash that it is one: `library/`. */
 const SHORT = /^[a-z0-9]+(?:[._-][a-z0-9]+)*\/\**$/;
 
-function* textsOf(value: Json | undefined): Generator<string> {
+function* textsOf(value: Json | undefined, beside = BESIDE): Generator<string> {
   if (typeof value === 'string') {
     // Code says its values in quotes; data lists them.
     if (/[\n"'()]/.test(value)) for (const match of value.matchAll(/["'`]([^"'`\n]+)["'`]/g)) yield match[1] ?? '';
     else yield* value.split(/[|,\s]+/);
-  } else if (Array.isArray(value)) for (const item of value) yield* textsOf(item);
-  else if (isObject(value)) for (const [key, item] of Object.entries(value)) if (!BESIDE.has(key)) yield* textsOf(item);
+  } else if (Array.isArray(value)) for (const item of value) yield* textsOf(item, beside);
+  else if (isObject(value))
+    // What a value holds is data, whatever its keys are called.
+    for (const [key, item] of Object.entries(value))
+      if (!beside.has(key)) yield* textsOf(item, key === 'value' ? NOTHING : beside);
 }
 
 /** The host of an image's registry as its reference writes it; undefined for Docker Hub's short forms. */

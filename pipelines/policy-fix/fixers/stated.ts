@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { edgesOf } from '../edges.ts';
 import { applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { wordsAt } from '../field-words.ts';
@@ -117,13 +117,15 @@ function insteadOf(object: JsonObject, { wish, ways = [] }: Stated): string {
   return named.length > 0 ? ` Another ${named.join(' or ')} would do as well.` : '';
 }
 
+/** Whether something stays whatever a policy says of it: labels, and the host without which a rule of an Ingress takes every host. */
+const neverGoes = (path: Path): boolean => path.at(-2) === 'labels' || keysOf(path) === 'spec.rules.host';
+
 /** Whether something may go that the policy does not accept, and that is no right to be taken away. */
 function mayGo(context: FixContext, one: Stated): Question[] {
   const { object } = context;
   const { wish } = one;
   const path = pathOfWish(wish);
-  // Without its host a rule of an Ingress takes every host.
-  if (!isRemoval(wish) || path.at(-2) === 'labels' || keysOf(path) === 'spec.rules.host') return [];
+  if (!isRemoval(wish) || neverGoes(path)) return [];
   const now = valueAt(object, path);
   const source = 'the policy, which does not accept what stands there';
   if (NEEDED.test(String(path.at(-1))) || isLast(object, path))
@@ -192,6 +194,27 @@ function itemGoes({ object }: FixContext, wish: Wish): Question[] {
   ];
 }
 
+/** Whether a program does without an argument that a policy does not accept: nobody but its owner knows what it is for. */
+function argumentGoes({ object }: FixContext, wish: Wish): Question[] {
+  const path = pathOfWish(wish);
+  const container = valueAt(object, path.slice(0, -2));
+  if (!isRemoval(wish) || !/^(?:args|command)$/.test(String(path.at(-2))) || !isObject(container)) return [];
+  const now = valueAt(object, path);
+  // What a command begins with is the program itself.
+  if (typeof now !== 'string' || typeof path.at(-1) !== 'number' || (path.at(-2) === 'command' && path.at(-1) === 0))
+    return [];
+  const edits = [remove(path)];
+  return [
+    {
+      question: `Does container ${container.name} do without its argument ${now}?`,
+      path,
+      about: aboutOf(path),
+      trial: edits,
+      choices: [{ value: null, source: 'the policy, which does not accept it', edits }],
+    },
+  ];
+}
+
 /** The only value or the bound that a policy accepts where people have to say whether it will do. */
 function accepted(wish: Wish): Question[] {
   if (wish.kind !== 'edit' || wish.edit.op === 'remove') return [];
@@ -246,25 +269,26 @@ function asList(context: FixContext, one: Stated): Question[] {
   return [{ question, path, about: aboutOf(path), whole: true, trial: edits, choices }];
 }
 
-/** Of a list that holds one item too many, which ones stay: one question, asked with the first of its ways. */
+/**
+ * Of a list that holds too many items, or of fields that exclude one another, which ones stay: one question, asked with the first of
+ * its ways.
+ */
 function whichStay({ object }: FixContext, { wish, ways = [] }: Stated): Question[] | undefined {
-  const single = ways.flatMap((way) => {
-    const [only] = way;
-    return way.length === 1 && only?.kind === 'edit' && only.edit.op === 'remove' ? [only] : [];
-  });
-  const lists = new Set(single.map((one) => JSON.stringify(listOf(one) ?? null)));
-  const [first] = single;
-  const path = first && listOf(first);
-  if (single.length < 2 || single.length < ways.length || lists.size > 1 || !path) return undefined;
-  if (first !== wish) return [];
+  const distinct = [...new Map(ways.map((way) => [JSON.stringify(way), way])).values()];
+  const all = distinct.map((way) => way.flatMap((one) => (one.kind === 'edit' && isRemoval(one) ? [one.edit] : [])));
+  const holders = new Set(all.flat().map(({ path }) => JSON.stringify(path.slice(0, -1))));
+  const path = all[0]?.[0]?.path.slice(0, -1);
+  if (distinct.length < 2 || holders.size > 1 || !path) return undefined;
+  if (all.flat().some((edit) => neverGoes(edit.path) || NEEDED.test(String(edit.path.at(-1))))) return undefined;
+  if (all.some((edits, at) => edits.length === 0 || edits.length < (distinct[at]?.length ?? 0))) return undefined;
+  if (JSON.stringify(wish) !== JSON.stringify(distinct[0]?.[0])) return [];
   const source = 'the policy, which accepts no more';
-  const choices = single.map(({ edit }) => ({
-    value: valueAt(applyEdits(object, [edit]), path) ?? null,
-    source,
-    edits: [edit],
-  }));
-  const question = `Which items of ${path.join('.')} stay?`;
-  return [{ question, path, about: aboutOf(path), whole: true, trial: [first.edit], choices }];
+  const choices = all.map((edits) => ({ value: valueAt(applyEdits(object, edits), path) ?? null, source, edits }));
+  const left = choices[0]?.value;
+  const question = Array.isArray(left)
+    ? `Which items of ${path.join('.')} stay? The policy accepts ${left.length}.`
+    : `What of ${path.join('.')} stays?`;
+  return [{ question, path, about: aboutOf(path), whole: true, trial: all[0] ?? [], choices }];
 }
 
 /** More ways than these are not offered. */
@@ -335,6 +359,8 @@ export const stated: Fixer = {
       }
       const item = itemGoes(context, wish);
       if (item.length > 0) return item;
+      const argument = argumentGoes(context, wish);
+      if (argument.length > 0) return argument;
       if (!allowed(context, wish) || emptiesRule(context.object, one)) return [];
       const stay = isRemoval(wish) ? whichStay(context, one) : undefined;
       if (stay) return stay;

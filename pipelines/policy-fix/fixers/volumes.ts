@@ -1,12 +1,31 @@
 import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
-import { type Edit, remove, set } from '../edits.ts';
-import { type Fixer, podSpecPath, type Question, titleOf } from './fixer.ts';
+import { type Edit, type Path, remove, set } from '../edits.ts';
+import { statedWishes } from '../statements.ts';
+import { pathOfWish } from '../wish.ts';
+import { type FixContext, type Fixer, podSpecPath, type Question, titleOf } from './fixer.ts';
+
+/** Whether policies take what the volume holds and only want something set beside it: another content would evade them. */
+function isKept(context: FixContext, content: Path): boolean {
+  const within = statedWishes(context).filter(({ wish }) => {
+    const path = pathOfWish(wish);
+    return path.length > content.length && content.every((key, at) => key === path[at]);
+  });
+  const settles = within.flatMap(({ wish }) => (wish.kind === 'edit' ? [wish.edit] : []));
+  return (
+    settles.length > 0 &&
+    settles.every(({ op, path }) => {
+      const now = valueAt(context.object, path);
+      return op === 'set' && (now === undefined || typeof now === 'boolean');
+    })
+  );
+}
 
 /** Volumes: where data lives, only the owner of the program knows, so each other home is a choice. */
 export const volumes: Fixer = {
   name: 'volumes',
   propose: () => [],
-  ask({ object, siblings }) {
+  ask(context) {
+    const { object, siblings } = context;
     const pod = podSpecPath(object);
     const list = pod && valueAt(object, [...pod, 'volumes']);
     if (!pod || !Array.isArray(list)) return [];
@@ -22,6 +41,7 @@ export const volumes: Fixer = {
       if (kind === undefined || ['configMap', 'secret', 'projected', 'downwardAPI', 'emptyDir'].includes(kind))
         return [];
       const path = [...pod, 'volumes', i];
+      if (isKept(context, [...path, kind])) return [];
       const instead = (source: string, content: Json): Edit[] => [
         remove([...path, kind]),
         set([...path, source], content),

@@ -6,9 +6,21 @@ import { compared } from '../cel/wishes.ts';
 import { append, type Path, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Way } from '../wish.ts';
+import { globs } from './functions.ts';
 import { type Node, parseJmesPath } from './parse.ts';
-import { isOpen, nearestInside, nothingAt } from './pattern.ts';
-import { filterBehind, holds, membersOf, nowOf, operatorOf, type Traced, testAt, trace } from './trace.ts';
+import { accepts, isOpen, nearestInside, nothingAt, ordinary } from './pattern.ts';
+import {
+  absentFrom,
+  calculable,
+  filterBehind,
+  holds,
+  membersOf,
+  nowOf,
+  operatorOf,
+  type Traced,
+  testAt,
+  trace,
+} from './trace.ts';
 
 /** The names that stand in a rule: `request`, `element`, its context. */
 export type Names = ReadonlyMap<string, Traced>;
@@ -20,6 +32,7 @@ const INSIDE = /\{\{((?:(?!\{\{|\}\}).)+)\}\}/gs;
 const NESTED = /(\{\{(?:(?!\}\}).)*?)('?)\{\{((?:(?!\{\{|\}\}).)+)\}\}\2/s;
 /** In a filter or behind a pipe names stand for fields of what is looked at there. */
 const ELSEWHERE = /\[\?[^\]]*$|(?<!\|)\|(?!\|)/;
+const QUOTED = /'(?:[^'\\]|\\.)*'/g;
 /** More variables in one another are not followed. */
 const MOST_NESTED = 8;
 
@@ -33,7 +46,7 @@ function unnested(text: string, names: Names): string {
   let flat = text;
   for (let left = MOST_NESTED; left > 0 && NESTED.test(flat); left--)
     flat = flat.replace(NESTED, (whole, before: string, quote: string, inner: string) => {
-      if (quote !== '' && !ELSEWHERE.test(before)) return `${before}(${inner})`;
+      if (quote !== '' && !ELSEWHERE.test(before.replaceAll(QUOTED, ''))) return `${before}(${inner})`;
       const now = nowOf(expression(inner, names));
       return now === undefined || String(now).includes("'") ? whole : `${before}${quote}${now}${quote}`;
     });
@@ -62,14 +75,7 @@ export function operand(json: Json | undefined, names: Names): Traced {
 
 const isMeaning = (traced: Traced): traced is Meaning => ['place', 'value', 'list'].includes(traced.kind);
 
-/** Text with `*` and `?`, as Kyverno compares it. */
-export function globs(pattern: string, text: string): boolean {
-  const words = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${words}$`, 's').test(text);
-}
+const isCalculated = ({ kind }: Traced): boolean => kind === 'sum' || kind === 'quantity';
 
 const same = (a: Json | undefined, b: Json | undefined): boolean =>
   JSON.stringify(a) === JSON.stringify(b) ||
@@ -94,10 +100,20 @@ function joining(item: Json, list: Traced): Way[] {
   return [edit(append(last.path.slice(0, -1), item))];
 }
 
+/** Another item of a list of which a field is wanted (`actions[].action`): whether it is meant, and what else it holds, is asked. */
+function anotherItem(item: Json, list: Traced): Way[] {
+  const last = membersOf(list)?.at(-1);
+  if (last?.kind !== 'place' || !(typeof item === 'string' || typeof item === 'number')) return [];
+  const [nth, field] = last.path.slice(-2);
+  // What counts as its own name is a key of an item, not what stands there.
+  if (typeof nth !== 'number' || typeof field !== 'string' || last.value === field) return [];
+  return [[{ kind: 'choose', path: [...last.path.slice(0, -2), nth + 1, field], values: [item] }]];
+}
+
 /** Ways to bring a value among others: by another value, by adding it there, or by taking it away where it is one of many. */
 function among(item: Meaning, many: boolean, list: Traced): Way[] {
   const now = nowOf(item);
-  if (item.kind !== 'place') return now === undefined ? [] : entering(now, list);
+  if (item.kind !== 'place') return now === undefined ? [] : [...entering(now, list), ...anotherItem(now, list)];
   if (many) return [...gone(item), ...(now === undefined ? [] : joining(now, list))];
   const values = each(list).flatMap((other) => nowOf(other) ?? []);
   const plain = values.filter((other) => typeof other !== 'string' || !/[*?]/.test(other));
@@ -197,19 +213,40 @@ function choosable({ place, items, filter }: Extract<Traced, { kind: 'chosen' }>
   return part ? [] : [edit(append(place, item))];
 }
 
-/** A length that must be a number, 0 most often: what makes a list empty, or puts something into it. */
-function counted(operator: string, of: Traced, limit: number): Way[] {
+/** Which so many members may go, the last ones first; where there are too many ways, the last ones or the first ones. */
+function leaving(members: readonly Meaning[], count: number): (readonly Meaning[])[] {
+  let ways: (readonly Meaning[])[] = [[]];
+  for (let left = count; left > 0 && ways.length <= MOST_WAYS; left--)
+    ways = ways.flatMap((taken) => {
+      const before = taken[0] === undefined ? members.length : members.indexOf(taken[0]);
+      return backwards(members.slice(left - 1, before)).map((item) => [item, ...taken]);
+    });
+  return ways.length <= MOST_WAYS ? ways : [members.slice(-count), members.slice(0, count)];
+}
+
+/** A length that must be a number, 0 or another length most often: what makes a list empty, or puts something into it. */
+function counted(operator: string, of: Traced, limit: number, ofAnother = false): Way[] {
   const members = each(of);
   const few = (operator === '==' || operator === '<=') && limit === 0;
   if ((few || (operator === '<' && limit === 1)) && of.kind === 'chosen')
     return alike(members.map((item) => tested(of.filter, item, false)));
+  // What was read out of chosen items is gone when they are not chosen.
+  if ((few || (operator === '<' && limit === 1)) && filterBehind(of)) return filteredOut(of);
   if (few || (operator === '<' && limit === 1)) return removals(members);
+  // As many as another list has: each that is not chosen, or where nothing stands.
+  if (ofAnother && (operator === '==' || operator === '>=')) {
+    if (of.kind === 'chosen' && limit === of.items.length)
+      return alike(of.items.filter((item) => !members.includes(item)).map((item) => tested(of.filter, item, true)));
+    const lacking = absentFrom(of);
+    if (lacking.length > 0 && limit === members.length + lacking.length)
+      return [
+        lacking.flatMap((item) => (item.kind === 'place' ? [{ kind: 'present', path: item.path, pattern: '' }] : [])),
+      ];
+  }
   // Of too many some stay: which ones is asked.
   const most = operator === '<=' ? limit : operator === '<' ? limit - 1 : undefined;
   if (most !== undefined && most > 0 && members.length > most && of.kind !== 'chosen') {
-    const last = removals(members.slice(most));
-    const single = members.length - most === 1 && members.length <= MOST_WAYS && isWhole(members);
-    return single && last.length > 0 ? backwards(members).flatMap((item) => gone(item)) : last;
+    return isWhole(members) ? leaving(members, members.length - most).flatMap(removals) : removals(members.slice(most));
   }
   const some =
     (operator === '>' && limit === 0) || (operator === '>=' && limit === 1) || (operator === '!=' && limit === 0);
@@ -235,12 +272,15 @@ function related(operator: string, left: Traced, right: Traced): Way[] {
   if (left.kind === 'length') {
     // Kyverno reads a number that is written as a text, too.
     const limit = typeof bound === 'string' && /^\d+$/.test(bound) ? Number(bound) : bound;
-    return typeof limit === 'number' ? counted(operator, left.of, limit) : [];
+    return typeof limit === 'number' ? counted(operator, left.of, limit, right.kind === 'length') : [];
   }
   if (left.kind === 'test') {
     const wanted = operator === '==' ? bound : operator === '!=' && typeof bound === 'boolean' ? !bound : undefined;
     return typeof wanted === 'boolean' ? tested(left.node, left.at, wanted) : [];
   }
+  if (Array.isArray(bound) && bound.length === 0 && ['chosen', 'list'].includes(left.kind))
+    return counted(operator, left, 0);
+  if (isCalculated(left) || isCalculated(right)) return compared(operator, calculable(left), calculable(right));
   if (!isMeaning(left) || !isMeaning(right)) return [];
   if (left.kind === 'place' && typeof bound === 'string' && /[*?]/.test(bound)) {
     if (operator === '!=') return gone(left);
@@ -285,6 +325,14 @@ interface Condition {
   readonly value?: Json;
 }
 
+/** Ways to bring a value into a range: to its nearest end, of ids to an ordinary one. */
+function insideRange(item: Meaning, range: string): Way[] {
+  if (item.kind !== 'place') return [];
+  if (item.value !== undefined && accepts(range, item.value)) return [[]];
+  const near = nearestInside(range, item.value ?? nothingAt(item.path, range) ?? nowOf(item));
+  return near === undefined ? [] : [edit(set(item.path, ordinary(item.path, near, range)))];
+}
+
 /** Ways to make a condition of a `deny` not hold. */
 function refuted(condition: Condition, names: Names): Way[] {
   const [key, list] = [operand(condition.key, names), operand(condition.value, names)];
@@ -309,9 +357,17 @@ function refuted(condition: Condition, names: Names): Way[] {
     if (!['anynotin', 'notin', 'allnotin'].includes(operator)) return [];
     if (key.kind === 'place' && isOpen(key.path, range, key.value))
       return [[{ kind: 'present', path: key.path, pattern: range }]];
-    const now = key.kind === 'place' ? (key.value ?? nothingAt(key.path, range)) : undefined;
-    const value = nearestInside(range, now ?? nowOf(key));
-    return key.kind === 'place' && value !== undefined ? [edit(set(key.path, value))] : [];
+    if (many && operator === 'allnotin') return [];
+    return alike(each(key).map((item) => insideRange(item, range)));
+  }
+  if (key.kind === 'testEach' && (operator === 'anyin' || operator === 'in')) {
+    const refused = each(list).map(nowOf);
+    return alike(
+      key.tests.flatMap(({ node, at }) => {
+        const now = holds(node, at);
+        return now !== undefined && refused.includes(now) ? [tested(node, at, !now)] : [];
+      }),
+    );
   }
   const inside = each(list);
   const among_ = (item: Meaning): boolean => inside.some((other) => same(nowOf(item), nowOf(other)));

@@ -10,6 +10,15 @@ export interface Test {
   asked(want: boolean): { readonly pattern: string; readonly example: string };
 }
 
+/** Text with `*` and `?`, as Kyverno compares it. */
+export function globs(pattern: string, text: string): boolean {
+  const words = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll(/\*+/g, '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${words}$`, 's').test(text);
+}
+
 type Arguments = readonly (Json | undefined)[];
 
 const LONG_AGO = '1970-01-01T00:00:00Z';
@@ -68,8 +77,21 @@ const time =
     };
   };
 
+/** `pattern_match(pattern, text)`: a text with `*` and `?`, against a text or number. */
+function wildcard([pattern, text]: Arguments): Test | undefined {
+  if (typeof pattern !== 'string') return undefined;
+  const now = typeof text === 'string' || typeof text === 'number' ? globs(pattern, String(text)) : undefined;
+  const example = pattern.replaceAll('*', 'opsline').replaceAll('?', 'x');
+  return {
+    of: 1,
+    ...(now === undefined ? {} : { holds: now }),
+    asked: (want) => (want ? { pattern, example } : { pattern: `!${pattern}`, example: 'opsline' }),
+  };
+}
+
 const FUNCTIONS: Readonly<Record<string, (now: Arguments, places: readonly boolean[]) => Test | undefined>> = {
   regex_match: regex,
+  pattern_match: wildcard,
   semver_compare: version,
   time_before: time('before'),
   time_after: time('after'),

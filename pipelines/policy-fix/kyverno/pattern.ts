@@ -9,11 +9,12 @@ import {
   isForever,
   isId,
   keepsThings,
+  oldestTaken,
 } from '../defaults.ts';
 import { append, applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import { pathOfWish, type Wish } from '../wish.ts';
-import { globs } from './deny.ts';
+import { globs } from './functions.ts';
 
 const ANCHOR = /^([=+^<X]?)\((.*)\)$/;
 
@@ -92,7 +93,8 @@ const typed = (text: string): Json => (text === 'true' ? true : text === 'false'
 /** Of several values that a policy accepts, the strictest of its field: no question of taste. */
 const STRICTEST: readonly string[] = ['RuntimeDefault', 'STRICT'];
 
-const ordinary = (path: Path, value: Json, pattern: string): Json =>
+/** An id of the system's as an ordinary one, where the pattern takes that, too. */
+export const ordinary = (path: Path, value: Json, pattern: string): Json =>
   isId(path) && typeof value === 'number' && value < FIRST_OF_PEOPLE && accepts(pattern, FIRST_OF_PEOPLE)
     ? FIRST_OF_PEOPLE
     : value;
@@ -150,8 +152,8 @@ function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
     !/default$/i.test(String(first))
   )
     return [{ kind: 'present', path, pattern }];
-  // The strictest value is no question of taste, nor is the only one; the rest is.
-  const strictest = STRICTEST.find((value) => values.includes(value));
+  // The strictest value is no question of taste, nor are the oldest of versions and the only one; the rest is.
+  const strictest = STRICTEST.find((value) => values.includes(value)) ?? oldestTaken(path, values.map(String));
   if (strictest !== undefined) return [{ kind: 'edit', edit: set(path, strictest) }];
   if (values.length === 1 || values.some((value) => typeof value === 'number'))
     return [{ kind: 'edit', edit: set(path, writtenAt(path, ordinary(path, first, pattern), current)) }];

@@ -1,6 +1,8 @@
+import { posix } from 'node:path';
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
+import { summed, total } from '../cel/arithmetic.ts';
 import { compares } from '../cel/compares.ts';
-import { field, type Meaning, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
+import { field, type Meaning, nanoseconds, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
 import { itemsOf } from '../cel/resolve.ts';
 import type { Path } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
@@ -17,6 +19,12 @@ interface Chosen {
   readonly place?: Path;
 }
 
+interface Tested {
+  readonly kind: 'test';
+  readonly node: Node;
+  readonly at: Traced;
+}
+
 /** What a JMESPath expression stands for: a place or value as in CEL, or something computed whose way back is known. */
 export type Traced =
   | Meaning
@@ -25,10 +33,12 @@ export type Traced =
   | Chosen
   /** Lists of which a filter keeps items each. */
   | { readonly kind: 'chosenEach'; readonly lists: readonly Chosen[] }
+  /** A test of each item of a list. */
+  | { readonly kind: 'testEach'; readonly tests: readonly Tested[] }
   | { readonly kind: 'length'; readonly of: Traced }
   | { readonly kind: 'keys'; readonly of: Meaning }
   /** A truth value, as its expression and what `@` is there. */
-  | { readonly kind: 'test'; readonly node: Node; readonly at: Traced };
+  | Tested;
 
 /** Whether JMESPath takes a value for false: nothing, false, and what is empty. */
 const isEmpty = (json: Json | undefined): boolean =>
@@ -50,6 +60,7 @@ export function nowOf(traced: Traced): Json | undefined {
       return holds(traced.node, traced.at);
     case 'chosen':
     case 'chosenEach':
+    case 'testEach':
     case 'keys':
     case 'list':
     case 'filtered': {
@@ -65,6 +76,11 @@ export function nowOf(traced: Traced): Json | undefined {
 export function membersOf(traced: Traced): readonly Meaning[] | undefined {
   if (traced.kind === 'chosen') return traced.items.filter((item) => holds(traced.filter, item) === true);
   if (traced.kind === 'chosenEach') return traced.lists.map((one) => ({ kind: 'list', items: membersOf(one) ?? [] }));
+  if (traced.kind === 'testEach')
+    return traced.tests.map(({ node, at }) => {
+      const now = holds(node, at);
+      return now === undefined ? UNKNOWN : value(now);
+    });
   if (traced.kind === 'keys') {
     const { of } = traced;
     const map = valueNow(of);
@@ -95,12 +111,17 @@ function child(of: Traced, key: string): Traced {
 }
 
 const isMeaning = (traced: Traced): traced is Meaning =>
-  !['names', 'chosen', 'chosenEach', 'length', 'keys', 'test'].includes(traced.kind);
+  !['names', 'chosen', 'chosenEach', 'testEach', 'length', 'keys', 'test'].includes(traced.kind);
 
 const filters = new WeakMap<Meaning, Chosen>();
 
 /** The filtered list whose items a list was read out of. */
 export const filterBehind = (list: Traced): Chosen | undefined => filters.get(list as Meaning);
+
+const absent = new WeakMap<Meaning, readonly Meaning[]>();
+
+/** The places of a projection's results where nothing stands. */
+export const absentFrom = (list: Traced): readonly Meaning[] => absent.get(list as Meaning) ?? [];
 
 function readFrom(list: Meaning, chosen: Chosen | undefined): Meaning {
   if (chosen) filters.set(list, chosen);
@@ -122,7 +143,14 @@ function project(base: Traced, right: Node): Traced {
   const lists = found?.filter((item) => item.kind !== 'unknown') ?? [];
   const chosen = lists.filter((item) => item.kind === 'chosen');
   if (chosen.length > 0 && chosen.length === lists.length) return { kind: 'chosenEach', lists: chosen };
-  return found ? readFrom(present(found), base.kind === 'chosen' ? base : filterBehind(base)) : UNKNOWN;
+  const tests = found?.filter((item) => item.kind === 'test') ?? [];
+  if (tests.length > 0 && tests.length === found?.length) return { kind: 'testEach', tests };
+  if (!found) return UNKNOWN;
+  const list = readFrom(present(found), base.kind === 'chosen' ? base : filterBehind(base));
+  const lacking = found.filter((item) => isMeaning(item) && item.kind === 'place' && nowOf(item) === undefined);
+  if (lacking.length > 0 && lacking.length + (membersOf(list)?.length ?? 0) === found.length)
+    absent.set(list, lacking as Meaning[]);
+  return list;
 }
 
 /** Lists in a list laid out in one; a list of scalars, or one that is absent, stays the place it is. */
@@ -165,6 +193,19 @@ function entries(map: Traced, names: readonly Node[], at: Traced): Traced {
   return { kind: 'list', items };
 }
 
+/** A number of the object or the policy as Kyverno calculates with it: texts are amounts, else durations. */
+export function calculable(traced: Traced): Meaning {
+  if (!isMeaning(traced)) return UNKNOWN;
+  const now = nowOf(traced);
+  if (typeof now !== 'string') return traced;
+  const amount = quantity(now);
+  if (amount === undefined && nanoseconds(now) === undefined) return UNKNOWN;
+  const read: Meaning = { kind: 'quantity', of: traced, ...(amount === undefined ? { unit: 'duration' } : {}) };
+  return traced.kind === 'value' ? value(valueNow(read) ?? null) : read;
+}
+
+const ARITHMETIC: Readonly<Record<string, string>> = { add: '+', subtract: '-', multiply: '*' };
+
 /** Functions that change how a value is written, not which it is. */
 const SAME = new Set(['to_number', 'to_string', 'to_array', 'to_boolean', 'trim', 'sort', 'abs', 'ceil', 'floor']);
 
@@ -174,6 +215,12 @@ function call({ name = '', children = [] }: Node, at: Traced): Traced {
   if (name === 'length') return { kind: 'length', of: first };
   if (name === 'items') return entries(first, children.slice(1), at);
   if (name === 'keys') return isMeaning(first) ? { kind: 'keys', of: first } : UNKNOWN;
+  if (name === 'sum') {
+    const items = membersOf(first);
+    return items ? total(items.map(calculable)) : UNKNOWN;
+  }
+  const arithmetic = Object.hasOwn(ARITHMETIC, name) ? ARITHMETIC[name] : undefined;
+  if (arithmetic && second) return summed(arithmetic, calculable(first), calculable(second));
   if (name === 'to_array') {
     const alone = membersOf(first) === undefined && isMeaning(first);
     return alone ? { kind: 'list', items: nowOf(first) === undefined ? [] : [first as Meaning] } : first;
@@ -187,7 +234,13 @@ function call({ name = '', children = [] }: Node, at: Traced): Traced {
     return inner ? value(inner.value) : UNKNOWN;
   }
   if (SAME.has(name)) return first;
-  if (name === 'not_null') return [first, second].find((item) => item && nowOf(item) !== undefined) ?? first;
+  if (name === 'not_null') {
+    const fallback = second && nowOf(second);
+    if (first.kind === 'place' && first.value === undefined && fallback !== undefined) return { ...first, fallback };
+    return [first, second].find((item) => item && nowOf(item) !== undefined) ?? first;
+  }
+  if (name === 'path_canonicalize' && first.kind === 'place' && typeof first.value === 'string')
+    return { ...first, value: posix.normalize(first.value).replace(/(?<=.)\/$/, '') };
   const [text, part] = [nowOf(first), second && nowOf(second)];
   if (typeof text !== 'string') return UNKNOWN;
   if (name === 'to_lower' || name === 'to_upper')
@@ -204,8 +257,11 @@ export function trace(node: Node, at: Traced): Traced {
     case 'Identity':
     case 'Current':
       return at;
-    case 'Field':
-      return child(at, node.name ?? '');
+    case 'Field': {
+      const inner = child(at, node.name ?? '');
+      // No field of anything is called so: who writes it compares with nothing.
+      return node.name === 'null' && nowOf(inner) === undefined ? value(null) : inner;
+    }
     case 'Literal':
       return value((node.value ?? null) as Json);
     case 'Index': {

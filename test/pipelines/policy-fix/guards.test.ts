@@ -3,7 +3,7 @@ import { append, applyEdits, compile, type Edit, remove, set } from '../../../pi
 import { parseImage, sameRepository } from '../../../pipelines/policy-fix/fixers/images.ts';
 import { exampleOf, fits, requiredKeys, wordsOfPattern } from '../../../pipelines/policy-fix/fixers/parameters.ts';
 import { quantity } from '../../../pipelines/policy-fix/fixers/resources.ts';
-import { objections } from '../../../pipelines/policy-fix/guards.ts';
+import { objections, objectionsToAnswer } from '../../../pipelines/policy-fix/guards.ts';
 import { knownValues, written } from '../../../pipelines/policy-fix/known-values.ts';
 import { wishes } from '../../../pipelines/policy-fix/kyverno/pattern.ts';
 import { modelObjections } from '../../../pipelines/policy-fix/model-guards.ts';
@@ -89,6 +89,15 @@ describe('objections', () => {
       set(['spec', 'template', 'spec', 'hostPID'], false),
     ]);
     expect(objections(WEB, after, [])).toEqual([]);
+  });
+
+  it('lets people answer that a program does without an argument, and not that another program runs', () => {
+    const container = ['spec', 'template', 'spec', 'containers', 0];
+    const given = applyEdits(WEB, [set([...container, 'command'], ['api', '--fast'])]);
+    const answered = (...edits: Edit[]): string[] => objectionsToAnswer(given, applyEdits(given, edits), []);
+    expect(answered(remove([...container, 'command', 1]))).toEqual([]);
+    expect(answered(remove([...container, 'args']))).toEqual([]);
+    expect(answered(remove([...container, 'command', 0]))).toEqual(['it changes which program api runs']);
   });
 });
 
