@@ -332,10 +332,14 @@ function report(
       ...(reason ? { reason } : {}),
     };
   });
+  const unjudged = workspace.unjudged.map(({ resource, why }): FixResult['resources'][number] => {
+    const nothing = { violations: [], decisions: [], edits: [], patched: [], afterMerge: [] };
+    return { ...headOf(resource), outcome: 'not-judged', reason: why, ...nothing };
+  });
   const count = (all: readonly (readonly Violation[])[]): number => all.reduce((sum, list) => sum + list.length, 0);
   return {
-    outcome: worst(resources.map(({ outcome }) => outcome)),
-    resources,
+    outcome: worst([...resources, ...unjudged].map(({ outcome }) => outcome)),
+    resources: [...resources, ...unjudged],
     patches: published.patches,
     verified: { ...verified, before: count(baseline), after: count(verdicts) },
     notes: [...workspace.notes, ...notes],

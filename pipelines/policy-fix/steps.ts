@@ -1,5 +1,6 @@
 import type { Violation } from '../../src/policy/violation.ts';
 import type { Allowance } from './allowance.ts';
+import { companions } from './coherence.ts';
 import type { Ask } from './minimise.ts';
 import { best, type Judged, judgeOptions, type Offer, type Option } from './offers.ts';
 import type { Progress } from './search.ts';
@@ -20,6 +21,12 @@ function moves(after: readonly Violation[], before: readonly Violation[]): boole
   return after.some((violation) => !said.has(`${keyOf(violation)}|${violation.message}`));
 }
 
+/**
+ * Whether Kubernetes takes the edits only together with others (a limit below its request): then that a policy says the same as before,
+ * in the same words, does not mean that they were wrong.
+ */
+const isHalf = ({ object }: Progress, judged: Judged): boolean => companions(object, judged.object).length > 0;
+
 /** A judged option, and what was said before its last edits. */
 interface State {
   readonly judged: Judged;
@@ -29,7 +36,8 @@ interface State {
 /** The states of an object that are worth going on from: the least is left, by the fewest edits, and none that was seen. */
 function statesOf(tried: readonly State[], progress: Progress, seen: Set<string>): Judged[] {
   return tried
-    .filter(({ judged, before }) => judged.option.progress === progress && moves(judged.violations, before))
+    .filter(({ judged }) => judged.option.progress === progress)
+    .filter(({ judged, before }) => moves(judged.violations, before) || isHalf(progress, judged))
     .map(({ judged }) => judged)
     .sort(
       (a, b) =>

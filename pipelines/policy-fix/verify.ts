@@ -9,7 +9,7 @@ import { isExcusable } from './schema-errors.ts';
 import type { Progress } from './search.ts';
 import { readSources } from './sources/read.ts';
 import { noWorse, tally } from './tally.ts';
-import type { Workspace } from './workspace.ts';
+import { isUnjudged, type Workspace } from './workspace.ts';
 
 export interface Verified {
   readonly kept: readonly Progress[];
@@ -46,7 +46,8 @@ export async function verify(
     kept = kept.filter(({ resource }) => !published.refused.some((refusal) => refusal.resource === resource));
     if (kept.length === 0) return { kept, published: publish(workspace, []), verdicts: baseline, reasons };
     const resources = readSources(published.files, workspace)
-      .resources.map(({ object }) => object)
+      .resources.filter((resource) => !isUnjudged(workspace, resource))
+      .map(({ object }) => object)
       .filter((object) => engineOf(object) === undefined);
     const name = `verify-${round}`;
     const verdicts = mayBearOnOthers(kept, policies)

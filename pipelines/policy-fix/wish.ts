@@ -82,7 +82,7 @@ export const isGrant = (wish: Wish): boolean =>
 
 /** Values that mean something outside the object: what is stored, mounted, listened to, or who may do what. */
 const OWNERS =
-  /(?:^|\.)storage$|(?:^|\.)supplementalGroups$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.policyTypes$|^spec\.versions\.schema\.|(?:Probe|lifecycle)$/;
+  /(?:^|\.)storage$|(?:^|\.)supplementalGroups$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.policyTypes$|^spec\.volumeClaimTemplates\.|^spec\.versions\.schema\.|(?:Probe|lifecycle)$/;
 
 /** A namespace that an object names: where else something is made, looked up or let in. */
 const namesNamespace = (path: Path): boolean =>
@@ -193,11 +193,30 @@ const isRetreat = (way: Way): boolean =>
   );
 
 /**
+ * Ways that differ: one that comes twice is one, and so is one that only does more than another. Rules of one name that hold
+ * alike (a complaint about each field, about each container) state them again and again.
+ */
+function distinct(ways: readonly Way[]): readonly Way[] {
+  const keyed = ways.map((way) => ({ way, keys: new Set(way.map((wish) => JSON.stringify(wish))) }));
+  return keyed
+    .filter(
+      ({ keys }, at) =>
+        !keyed.some(
+          (other, i) =>
+            other.keys.size > 0 &&
+            (other.keys.size < keys.size || (other.keys.size === keys.size && i < at)) &&
+            [...other.keys].every((key) => keys.has(key)),
+        ),
+    )
+    .map(({ way }) => way);
+}
+
+/**
  * The wishes of alternative ways, each with whether anything else would do that may be done at all. Where there are ways that are
  * not understood (`unread`), the others may only evade what the policy wants.
  */
 export function stated(policy: string, all: readonly Way[], unread = false): Stated[] {
-  const obeyed = obeying(all);
+  const obeyed = obeying(distinct(all));
   const kept = obeyed.filter((way) => !isRetreat(way));
   const ways = kept.length > 0 ? kept : obeyed;
   const closed = (path: Path): boolean => isNever(path) && path.at(-3) !== 'ports';

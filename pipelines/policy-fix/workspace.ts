@@ -8,6 +8,7 @@ import { podSecurity, standardsOf } from '../../src/policy/pss.ts';
 import { engineOf, parameterTest } from '../../src/policy/recognise.ts';
 import { refuseOutside, withoutOutside } from '../../src/policy/refuse.ts';
 import { type EngineName, type KubeObject, nameOf } from '../../src/policy/violation.ts';
+import { beyondObjects } from './requests.ts';
 import { FIX_LIMITS, type FixRequest } from './schema.ts';
 import { applicationNotes } from './sources/argocd.ts';
 import { readSources, type SourceText } from './sources/read.ts';
@@ -17,8 +18,10 @@ export interface Resource {
   readonly file: string;
   /** Index of the document in its file. */
   readonly document: number;
-  /** Pointer of the object inside its document: '' except for the items of a `List`. */
+  /** Pointer of the object inside its document: '' except for the items of a `List` and the object of an AdmissionReview. */
   readonly base: string;
+  /** What an AdmissionReview asks to do with it (`UPDATE`). */
+  readonly operation?: string;
   readonly line: number;
   /** In the namespace that an Application of Argo CD brings it to, where its file says none. */
   readonly object: JsonObject;
@@ -33,6 +36,10 @@ export const isSame = (one: Resource, other: Resource): boolean =>
   one.base === other.base &&
   one.rendered?.root === other.rendered?.root &&
   one.rendered?.position === other.rendered?.position;
+
+/** Whether an object is one of those that nobody judges. */
+export const isUnjudged = ({ unjudged }: Pick<Workspace, 'unjudged'>, resource: Resource): boolean =>
+  unjudged.some((other) => isSame(other.resource, resource));
 
 export interface PolicyDocument {
   readonly file: string;
@@ -51,6 +58,8 @@ export function fileOfPolicy(
 export interface Workspace {
   readonly files: readonly SourceText[];
   readonly resources: readonly Resource[];
+  /** Objects of requests that nobody can judge as if they were created now, and why. */
+  readonly unjudged: readonly { readonly resource: Resource; readonly why: string }[];
   /** Namespaces that are made for the objects, and stand in no file. */
   readonly namespaces: readonly KubeObject[];
   /** What was not read or not built as a reader may expect. */
@@ -189,13 +198,15 @@ export function openWorkspace(request: FixRequest & { readonly notes?: readonly 
   }
   const files = request.manifests;
   const sources = readSources(files);
-  const resources = sources.resources.filter(({ object }) => engineOf(object) === undefined);
+  const given = sources.resources.filter(({ object }) => engineOf(object) === undefined);
   const names = files.map(({ file }) => file);
-  const applications = resources.flatMap(({ object }) => applicationNotes(object, names));
+  const applications = given.flatMap(({ object }) => applicationNotes(object, names));
   const unreadable: { file: string; message: string }[] = [];
   const outside: string[] = [];
   const policyFiles = readPolicies(request, unreadable);
-  const policies = policiesOf(request, policyFiles, resources, unreadable, outside);
+  const policies = policiesOf(request, policyFiles, given, unreadable, outside);
+  const unjudged = beyondObjects(given, policies);
+  const resources = given.filter((resource) => !isUnjudged({ unjudged }, resource));
   if (resources.length > FIX_LIMITS.resources) {
     throw new OpslineError(
       'payload-too-large',
@@ -205,9 +216,10 @@ export function openWorkspace(request: FixRequest & { readonly notes?: readonly 
   return {
     files,
     resources,
+    unjudged,
     namespaces: [...sources.namespaces, ...namespacesIn(policyFiles.values).filter((one) => !stands(one, resources))],
-    notes: [...(request.notes ?? []), ...sources.notes, ...applications, ...outside],
-    notJudged: [...sources.notJudged, ...applications, ...outside],
+    notes: [...(request.notes ?? []), ...sources.notes, ...applications, ...outside, ...unjudged.map(({ why }) => why)],
+    notJudged: [...sources.notJudged, ...applications, ...outside, ...unjudged.map(({ why }) => why)],
     policies,
     unreadable,
   };

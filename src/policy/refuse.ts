@@ -21,7 +21,7 @@ function refuse(document: KubeObject, what: string): never {
 }
 
 /** As OPA's scanner reads. A template string (`$"{…}"`) holds code and is therefore no string here. */
-const REGO: Lexer = [
+export const REGO: Lexer = [
   [undefined, /[ \t\r\n]+|#[^\n]*/y],
   ['sign', /\$["`]/y],
   ['string', /"(?:[^"\\\n]|\\[^\n])*"|`[^`]*`/y],

@@ -24,6 +24,13 @@ function wordsIn(pattern: string): string[] {
   return words.every((word) => /^[a-z][a-z0-9-]*$/.test(word)) ? words : [];
 }
 
+/** The largest whole number of a pattern that only says what it does not take: `!0`, `!0 & !0%`. */
+function refusedNumber(pattern: string): number | undefined {
+  const parts = pattern.split('&').map((part) => /^!\s*(\S+)$/.exec(part.trim())?.[1]);
+  const numbers = parts.flatMap((part) => (part !== undefined && /^\d+$/.test(part) ? [Number(part)] : []));
+  return parts.includes(undefined) || numbers.length === 0 ? undefined : Math.max(...numbers);
+}
+
 /** Whether the next whole number means something there: one byte or one second is no amount that anybody wants. */
 const isCount = (path: Path, value: number): boolean =>
   !isEdgeOfTime(path, value) && !/(?:^|\.)(?:resources|storage|limits|requests|sizeLimit)(?:\.|$)/.test(keysOf(path));
@@ -48,9 +55,9 @@ function besides(object: JsonObject, path: Path, pattern: string): { value: Json
   const edges = edgesOf(pattern);
   if (edges.length > 0) return edges.filter(({ value }) => !isEdgeOfTime(path, value));
   if (most !== undefined) return [{ value: most, source: 'the most that the policy accepts' }];
-  const number = /^!\s*(\d+)$/.exec(pattern)?.[1];
-  if (number !== undefined && isCount(path, Number(number) + 1))
-    return [{ value: Number(number) + 1, source: `the next after ${number}, which the policy does not accept` }];
+  const number = refusedNumber(pattern);
+  if (number !== undefined && isCount(path, number + 1))
+    return [{ value: number + 1, source: `the next after ${number}, which the policy does not accept` }];
   const words = wordsAt(object, path).filter((value) => pattern !== `!${value}`);
   return words.map((value) => ({ value, source: 'a value that Kubernetes knows' }));
 }

@@ -341,6 +341,8 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
     if (now === undefined) return first;
     const written = rewrite(now, String(more[0] ?? ''));
     if (written === undefined) return UNKNOWN;
+    // A number that is reckoned of places of the object still is, as the same number.
+    if (written === now && (first.kind === 'quantity' || first.kind === 'sum')) return first;
     return first.kind === 'place' ? { ...first, value: written } : partOf(first, written);
   }
   if (name === 'json.unmarshal') {

@@ -1,5 +1,5 @@
 import { OpslineError } from '../../../src/errors.ts';
-import { isObject, type JsonObject } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
 import type { ManifestFile } from '../../../src/manifest/parse.ts';
 import type { Resource } from '../workspace.ts';
 
@@ -12,29 +12,35 @@ function isNamed(json: JsonObject): boolean {
   );
 }
 
-/** The objects of parsed files; a `List` counts as its items. Throws `manifest-invalid` for what is no named object. */
+/** What a document holds to be judged: itself, the items of a `List`, the object that an AdmissionReview asks to make or change. */
+function heldBy(json: JsonObject): (Pick<Resource, 'base' | 'operation'> & { readonly object: Json })[] {
+  const { kind, items, request } = json;
+  if (Array.isArray(items) && typeof kind === 'string' && kind.endsWith('List'))
+    return items.map((object, i) => ({ object, base: `/items/${i}` }));
+  if (kind !== 'AdmissionReview' || !isObject(request) || !isObject(request.object))
+    return [{ object: json, base: '' }];
+  const operation = typeof request.operation === 'string' ? request.operation : 'CREATE';
+  return [{ object: request.object, base: '/request/object', operation }];
+}
+
+/**
+ * The objects of parsed files; a `List` counts as its items, an AdmissionReview as its `request.object`. Throws `manifest-invalid`
+ * for what is no named object.
+ */
 export function resourcesOf(files: readonly ManifestFile[]): Resource[] {
   const resources: Resource[] = [];
   for (const { file, documents } of files) {
     for (const { json, line, index } of documents) {
-      const items =
-        json.kind === 'List' ||
-        (typeof json.kind === 'string' && json.kind.endsWith('List') && Array.isArray(json.items))
-          ? json.items
-          : undefined;
-      const objects = Array.isArray(items)
-        ? items.map((item, i) => ({ object: item, base: `/items/${i}` }))
-        : [{ object: json, base: '' }];
-      for (const { object, base } of objects) {
+      for (const { object, ...place } of heldBy(json)) {
         if (!isObject(object) || !isNamed(object)) {
           throw new OpslineError(
             'manifest-invalid',
             json.kind === 'AdmissionReview'
-              ? `${file} line ${line}: an AdmissionReview is a request, not a manifest: give the object in its request.object`
-              : `${file} line ${line}${base}: a Kubernetes object needs apiVersion, kind and metadata.name`,
+              ? `${file} line ${line}: an AdmissionReview is judged by the object that it asks to make or change, and has none in request.object`
+              : `${file} line ${line}${place.base}: a Kubernetes object needs apiVersion, kind and metadata.name`,
           );
         }
-        resources.push({ file, document: index, base, line, object });
+        resources.push({ file, document: index, line, object, ...place });
       }
     }
   }
