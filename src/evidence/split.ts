@@ -2,6 +2,7 @@ import { asksCluster, opensStep } from './ci-groups.ts';
 import { readCommand, recorderCommand } from './command.ts';
 import type { SourceKind } from './model.ts';
 import { isPodWithoutHead } from './parse/describe.ts';
+import { drawnHeader } from './parse/drawn.ts';
 import { EVENT_HEADER } from './parse/events.ts';
 import { isPrintedStart } from './parse/printed/starts.ts';
 import { isPodRow, isTableHeader } from './parse/table.ts';
@@ -155,7 +156,7 @@ function kindAt(lines: readonly string[], index: number): SourceKind | undefined
   if (describeStarts(lines, index) || eventsStart(lines, index)) return 'describe';
   if (objectStarts(lines, index) || isPrintedStart(line)) return 'object';
   if (/^[{[]\s*$/.test(line) || (line.includes('{"') && /^\s*\{"(apiVersion|kind|items)":/.test(line))) return 'object';
-  if (isTableHeader(line) || isPodRow(line)) return 'table';
+  if (isTableHeader(line) || isPodRow(line) || drawnHeader(lines, index)) return 'table';
   return undefined;
 }
 

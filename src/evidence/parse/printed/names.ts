@@ -1,4 +1,4 @@
-import { isObject } from '../../../json.ts';
+import { isObject, type Json } from '../../../json.ts';
 
 /** `PodIP` is `podIP`, `HTTPGet` is `httpGet`, `ObjectMeta` is `metadata`: fields of Go's types in the names of the API. */
 export function fieldOfGo(name: string): string {
@@ -6,15 +6,8 @@ export function fieldOfGo(name: string): string {
   return name.replace(/^(?:[A-Z]+(?=[A-Z][a-z])|[A-Z]+$|[A-Z])/, (head) => head.toLowerCase());
 }
 
-/** Whether a printed type is one of the API's own, not one of its parts. */
-const isWhole = (value: object): boolean =>
-  'metadata' in value &&
-  ('spec' in value ||
-    'status' in value ||
-    'involvedObject' in value ||
-    'involved_object' in value ||
-    'data' in value ||
-    'subsets' in value);
+/** Whether a printed type is an object of the API, not one of its parts: a template has metadata, too, and no name. */
+const isWhole = (value: Json): boolean => isObject(value.metadata) && typeof value.metadata.name === 'string';
 
 /** An object that is known by the name of its type alone (`Pod { metadata: … }`), with its kind. Parts are as they are. */
 export function withKind(value: unknown, type: string): unknown {

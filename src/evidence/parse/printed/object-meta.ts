@@ -9,7 +9,7 @@ export function metadataOfGo(printed: string): Json {
   const owners = [...printed.matchAll(/\{[a-z\d./]+ ([A-Z]\w+) ([a-z\d][a-z\d.-]*) [^{}]*\}/g)];
   const [name, , namespace] = printed.split(' ');
   return {
-    name,
+    ...(name === undefined || name === '' ? {} : { name }),
     ...(namespace === undefined || namespace === '' ? {} : { namespace }),
     labels: Object.fromEntries(
       labels.split(/[ ,]+/).flatMap((pair) => {

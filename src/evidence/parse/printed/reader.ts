@@ -166,7 +166,9 @@ export class PrintedReader {
     for (;;) {
       const before = this.at;
       if (found !== undefined) this.skip(/\s*(?:\+\s*)?/y);
-      const part = this.match(/[bu]?'((?:[^'\\]|\\[^])*)'/y)?.[1] ?? this.match(/[bu]?"((?:[^"\\]|\\[^])*)"/y)?.[1];
+      const part =
+        this.match(/[bu]?'([^'\\]*(?:\\[\s\S][^'\\]*)*)'/y)?.[1] ??
+        this.match(/[bu]?"([^"\\]*(?:\\[\s\S][^"\\]*)*)"/y)?.[1];
       // The next key of HCL, which needs no comma before it.
       if (part === undefined || (found !== undefined && /^\s*(?:=|:)/.test(this.text.slice(this.at, this.at + 20)))) {
         this.at = before;
@@ -179,7 +181,7 @@ export class PrintedReader {
   private bare(style: Style, key: string): unknown {
     const from = this.at;
     if (style === 'quoted') return scalar(this.skip(/[^\s,\]})]*/y), true);
-    let depth = 0;
+    let [depth, spaced] = [0, false];
     for (; this.at < this.text.length; this.at++) {
       const char = this.text[this.at] ?? '';
       if (style === 'java') {
@@ -190,18 +192,17 @@ export class PrintedReader {
       else if ('}])'.includes(char)) {
         if (depth === 0) break;
         depth--;
-      } else if (depth === 0 && this.ends(style, key, char, from)) break;
+      } else if (depth === 0 && this.ends(style, key, char, spaced)) break;
+      spaced ||= char === ' ';
     }
     return scalar(this.text.slice(from, this.at).trim());
   }
 
-  private ends(style: Style, key: string, char: string, from: number): boolean {
+  private ends(style: Style, key: string, char: string, spaced: boolean): boolean {
     if (style === 'map') {
       if (char !== ' ') return false;
       // Keys with dots and slashes are those of labels, whose values have no spaces.
-      const next = this.text.slice(from, this.at).includes(' ')
-        ? /\s([A-Za-z_]\w*):(?! )/y
-        : /\s([A-Za-z_][\w./-]*):(?! )/y;
+      const next = spaced ? /\s([A-Za-z_]\w*):(?! )/y : /\s([A-Za-z_][\w./-]*):(?! )/y;
       next.lastIndex = this.at;
       const name = next.exec(this.text)?.[1];
       return name !== undefined && name > key;
@@ -217,7 +218,7 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '
 
 function unescaped(part: string): string {
   if (!part.includes('\\')) return part;
-  return part.replace(/\\(?:x([\da-f]{2})|u\{?([\da-f]{4})\}?|([^]))/gi, (_, hex, unicode, char) =>
+  return part.replace(/\\(?:x([\da-f]{2})|u\{?([\da-f]{4})\}?|([\s\S]))/gi, (_, hex, unicode, char) =>
     hex !== undefined || unicode !== undefined
       ? String.fromCharCode(Number.parseInt(hex ?? unicode, 16))
       : (ESCAPES[char] ?? char),

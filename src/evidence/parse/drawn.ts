@@ -1,0 +1,130 @@
+import { isTableHeader } from './table.ts';
+
+/** Lines that tools draw between rows: `+----+`, `|---|:--:|`, `├──┼──┤`, `---+---`, `---- ----`. */
+const RULE = /^\s*(?=.*[-=─━═]{2})[-+=|:─━═┄┼╇╋╪┡┩├┤┳┬╦┴┻╩╭╮╰╯┌┐└┘┏┓┗┛┣┫╔╗╚╝╠╣╞╡╟╢ ]+$/;
+const BARS = /[|│┃║]/;
+const NAMED = /^"?(?:NAMESPACE|NAME|LAST SEEN)"?[,;]/i;
+const HTML_ROW = /^\s*(?:<t(?:head|body)[^>]*>\s*)?<tr\b/i;
+
+const unmarked = (cell: string) => cell.trim().replaceAll(/^[`*]+|[`*]+$/g, '');
+
+/** The cells of a comma-separated line (RFC 4180, quotes within quotes doubled), also between semicolons. */
+function separated(line: string): string[] {
+  const mark = /^[^,;]*;/.test(line.replaceAll(/"[^"]*"/g, '')) ? ';' : ',';
+  const cells: string[] = [];
+  const cell = /(?:"((?:[^"]|"")*)"|([^,;"]*))([,;]|$)/y;
+  let text = '';
+  while (cell.lastIndex <= line.length) {
+    const match = cell.exec(line);
+    if (match === null) return [];
+    const own = match[1]?.replaceAll('""', '"') ?? match[2] ?? '';
+    const ends = match[3] !== '' && match[3] !== mark;
+    text += ends ? `${own}${match[3]}` : own;
+    if (ends) continue;
+    cells.push(text.trim());
+    text = '';
+    if (match[3] === '') break;
+  }
+  return cells;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', nbsp: ' ' };
+
+function htmlCells(row: string): string[] {
+  return [...row.matchAll(/<t[hd]\b[^>]*>(.*?)<\/t[hd]>/gi)].map(([, cell]) =>
+    (cell ?? '')
+      .replaceAll(/<[^>]*>/g, '')
+      .replaceAll(/&(amp|lt|gt|quot|nbsp);/g, (_, name: string) => ENTITIES[name] ?? '')
+      .trim(),
+  );
+}
+
+/** Cells of one line between bars; those of a frame's own edges are none. */
+function barred(line: string): string[] {
+  // Wikis double the bars of a header.
+  const cells = line
+    .trim()
+    .replaceAll(/\|\|/g, /^\s*\|\|/.test(line) ? '|' : '||')
+    .split(/(?<!\\)[|│┃║]/);
+  const [from, to] = [
+    BARS.test(line.trimStart()[0] ?? '') ? 1 : 0,
+    BARS.test(line.trimEnd().at(-1) ?? '') ? -1 : undefined,
+  ];
+  return cells.slice(from, to).map((cell) => unmarked(cell.replaceAll('\\|', '|')));
+}
+
+type Cells = (line: string) => string[];
+
+/** How the cells of a table's lines are told apart, by its first; undefined for columns of spaces or tabs. */
+function cellsOf(lines: readonly string[], index: number): Cells | undefined {
+  const line = lines[index] ?? '';
+  if (line.length > 4000) return undefined;
+  if (HTML_ROW.test(line)) return htmlCells;
+  if (/^\s*[|│┃║]/.test(line)) return barred;
+  if (BARS.test(line)) return /^[\s-]*-\+-[-+\s]*$/.test(lines[index + 1] ?? '') ? barred : undefined;
+  return NAMED.test(line) ? separated : undefined;
+}
+
+/** A row of HTML with each cell on a line of its own, as the first line that has a cell; the rest of its lines as blank ones. */
+function joined(lines: readonly string[]): readonly string[] {
+  const out = lines.map(() => '');
+  let [at, row] = [-1, ''];
+  for (const [index, line] of lines.entries()) {
+    if (/<tr\b/i.test(line)) [at, row] = [index, ''];
+    if (row === '' && /<t[hd]\b/i.test(line)) at = index;
+    row += line.trim();
+    if (/<\/tr>/i.test(line) && at >= 0) out[at] = row;
+  }
+  return out;
+}
+
+const UNDERLINED = /^\s*-{2,}(?: +-+)+\s*$/;
+
+/** A table whose columns are underlined each (PowerShell, tabulate): cells begin where the lines under the header do, and may be one space apart. */
+function underlined(lines: readonly string[]): readonly string[] | undefined {
+  const rule = lines[1] ?? '';
+  if (!UNDERLINED.test(rule) || rule.length > 4000) return undefined;
+  const starts = [...rule.matchAll(/-+/g)].map(({ index }) => index);
+  return lines.map((line, row) => {
+    if (row === 1 || line.trim() === '') return '';
+    const cells = starts.map((start, column) => line.slice(start, starts[column + 1]).trim());
+    return (row === 0 ? cells.map((cell) => cell.toUpperCase()) : cells).join('\t').trimEnd();
+  });
+}
+
+/** Numbers of rows that a tool puts before each. */
+const numbered = (header: readonly string[]) => /^#?$/.test(header[0] ?? '');
+
+/**
+ * A table as tools draw it (boxes and rules, Markdown, psql, CSV, a page's HTML), as one between tabs: line by line the same lines, those
+ * that hold no row blank, the header in capitals. Any other lines as they are.
+ */
+export function plainRows(given: readonly string[]): readonly string[] {
+  const cells = cellsOf(given, 0);
+  if (cells === undefined) return underlined(given) ?? given;
+  const lines = cells === htmlCells ? joined(given) : given;
+  let header: string[] | undefined;
+  return lines.map((line) => {
+    if (line.trim() === '' || RULE.test(line) || /^\(\d+ rows?\)\s*$/.test(line)) return '';
+    if (cells === barred && !BARS.test(line)) return header === undefined ? line : '';
+    const row = cells(line);
+    if (row.length === 0) return '';
+    const first = header === undefined;
+    header ??= row;
+    const shown = numbered(header) ? row.slice(1) : row;
+    return (first ? shown.map((cell) => cell.toUpperCase().replaceAll('_', ' ')) : shown).join('\t');
+  });
+}
+
+/** Whether the header of such a table stands at this line. */
+export function drawnHeader(lines: readonly string[], index: number): boolean {
+  const cells = cellsOf(lines, index);
+  if (cells === undefined) {
+    if (!/^\S/.test(lines[index] ?? '')) return false;
+    const [header] = underlined(lines.slice(index, index + 2)) ?? [];
+    return header !== undefined && isTableHeader(header);
+  }
+  const upTo = cells === htmlCells ? 40 : 1;
+  const [header = ''] = plainRows(lines.slice(index, index + upTo)).filter((line) => line !== '');
+  return isTableHeader(header.replaceAll('\t', '   '));
+}
