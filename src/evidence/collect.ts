@@ -65,7 +65,7 @@ function isTrace(lines: readonly string[]): boolean {
 /** Entries of a store of logs as one JSON text, each with its pod. */
 function isStored(lines: readonly string[]): boolean {
   const isObject = lines.slice(0, 40).some((line) => line.includes('"apiVersion"'));
-  if (isObject || !/^\s*[{[]/.test(lines[0] ?? '') || !lines.some((line) => /\bpod|"kubernetes"/.test(line)))
+  if (isObject || !/^\s*[{[]/.test(lines[0] ?? '') || !lines.some((line) => /\bpod|"PodName"|"kubernetes"/.test(line)))
     return false;
   const source = lines.join('\n');
   return source.length <= MAX_ITEM_CHARS && storedLines(parsed(source)).length > 0;

@@ -155,7 +155,8 @@ function kindAt(lines: readonly string[], index: number): SourceKind | undefined
   const line = lines[index] ?? '';
   if (describeStarts(lines, index) || eventsStart(lines, index)) return 'describe';
   if (objectStarts(lines, index) || isPrintedStart(line)) return 'object';
-  if (/^[{[]\s*$/.test(line) || (line.includes('{"') && /^\s*\{"(apiVersion|kind|items)":/.test(line))) return 'object';
+  if (/^[{[]\s*$/.test(line) || (line.includes('{"') && /^\s*\[?\{"(apiVersion|kind|items)":/.test(line)))
+    return 'object';
   if (isTableHeader(line) || isPodRow(line) || drawnHeader(lines, index)) return 'table';
   return undefined;
 }

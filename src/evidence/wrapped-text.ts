@@ -1,11 +1,11 @@
-import { asArray, isObject } from '../json.ts';
+import { asArray, at, isObject, type Json, text } from '../json.ts';
 import { printedValues } from './parse/printed/index.ts';
 
 const MAX_CHARS = 64 * 1024 * 1024;
 const MAX_DEPTH = 3;
 /** First characters of a text in quotes, as languages print it, or of a list of such. */
 const QUOTED = /^(?:\[\s*)?[bu]?["']/;
-const RESULT = /^\{\s*"(?:content|isError|structuredContent|jsonrpc|result|_meta)"\s*:/;
+const RESULT = /^\{\s*"(?:content|isError|structuredContent|jsonrpc|result|_meta|events|results|nextForwardToken)"\s*:/;
 
 function parsed(source: string): unknown {
   try {
@@ -18,6 +18,30 @@ function parsed(source: string): unknown {
   }
 }
 
+/**
+ * The lines of one stream as CloudWatch gives it (`get-log-events`, Logs Insights), each behind its time. Entries that say of what they are need
+ * their members, and are left as they are.
+ */
+function streamIn({ events, results }: Json): string | undefined {
+  const rows = asArray(results).map((row) =>
+    Object.fromEntries(asArray(row).map((one) => [text(at(one, 'field')), at(one, 'value')])),
+  );
+  const entries = asArray(events).length > 0 ? asArray(events) : rows;
+  const lines = entries.map((entry) => {
+    const [time, message] = [
+      at(entry, 'timestamp') ?? at(entry, '@timestamp'),
+      text(at(entry, 'message') ?? at(entry, '@message')),
+    ];
+    const date = new Date(typeof time === 'number' ? time : `${String(time).replace(' ', 'T')}Z`);
+    if (message === undefined || Number.isNaN(date.getTime()) || at(entry, 'logStreamName') !== undefined)
+      return undefined;
+    return at(entry, '@logStream') === undefined && !message.startsWith('{"log"')
+      ? `${date.toISOString()} ${message}`
+      : undefined;
+  });
+  return lines.length > 0 && lines.every((line) => line !== undefined) ? lines.join('\n') : undefined;
+}
+
 /** The text that a value is, or holds as its lines or as the answer of a tool (`{"content": [{"type": "text", "text": …}]}`). */
 function textIn(value: unknown): string | undefined {
   if (typeof value === 'string') return /[\n{]/.test(value) ? value : undefined;
@@ -28,6 +52,8 @@ function textIn(value: unknown): string | undefined {
       : undefined;
   if (!isObject(value) || 'role' in value || 'kind' in value) return undefined;
   if (isObject(value.result) && 'jsonrpc' in value) return textIn(value.result);
+  const entries = streamIn(value);
+  if (entries !== undefined) return entries;
   const parts = asArray(value.content).map((part) => (isObject(part) && part.type === 'text' ? part.text : undefined));
   return parts.length > 0 && parts.every((part) => typeof part === 'string') ? parts.join('\n') : undefined;
 }
@@ -40,6 +66,6 @@ function textIn(value: unknown): string | undefined {
 export function unwrappedText(source: string, depth = 0): string | undefined {
   const head = source.slice(0, 200).trimStart();
   if (source.length > MAX_CHARS || depth > MAX_DEPTH || !(QUOTED.test(head) || RESULT.test(head))) return undefined;
-  const text = textIn(parsed(source.trim()));
-  return text === undefined ? undefined : (unwrappedText(text, depth + 1) ?? text);
+  const inner = textIn(parsed(source.trim()));
+  return inner === undefined ? undefined : (unwrappedText(inner, depth + 1) ?? inner);
 }

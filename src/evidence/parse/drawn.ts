@@ -53,6 +53,21 @@ function barred(line: string): string[] {
   return cells.slice(from, to).map((cell) => unmarked(cell.replaceAll('\\|', '|')));
 }
 
+const tabbed = (line: string) => line.split('\t').map((cell) => cell.trim());
+
+/** Names that consoles give to columns. */
+const CONSOLE: Readonly<Record<string, string>> = { STATE: 'STATUS' };
+const columnOf = (cell: string) => {
+  const name = cell.toUpperCase().replaceAll('_', ' ');
+  return CONSOLE[name] ?? name;
+};
+
+/** A page's table as it is copied: between tabs, its heads written as titles. */
+function isCopied(line: string): boolean {
+  if (!/^[A-Z][a-z]/.test(line) || (line.match(/\t/g)?.length ?? 0) < 2) return false;
+  return isTableHeader(tabbed(line).map(columnOf).join('   '));
+}
+
 type Cells = (line: string) => string[];
 
 /** How the cells of a table's lines are told apart, by its first; undefined for columns of spaces or tabs. */
@@ -62,6 +77,7 @@ function cellsOf(lines: readonly string[], index: number): Cells | undefined {
   if (HTML_ROW.test(line)) return htmlCells;
   if (/^\s*[|│┃║]/.test(line)) return barred;
   if (BARS.test(line)) return /^[\s-]*-\+-[-+\s]*$/.test(lines[index + 1] ?? '') ? barred : undefined;
+  if (isCopied(line)) return tabbed;
   return NAMED.test(line) ? separated : undefined;
 }
 
@@ -95,13 +111,25 @@ function underlined(lines: readonly string[]): readonly string[] | undefined {
 /** Numbers of rows that a tool puts before each. */
 const numbered = (header: readonly string[]) => /^#?$/.test(header[0] ?? '');
 
+/** A line within a frame around all of a table (K9s), and that frame. */
+const FRAMED = /^\s*[│┃║][^│┃║|]*[│┃║]\s*$/;
+const EDGE = /[│┃║]/g;
+
+/** Without the arrow that shows by which column rows are sorted. */
+function unsorted(lines: readonly string[]): readonly string[] {
+  const [header = ''] = lines;
+  return /[↑↓▲▼]/.test(header) ? [header.replaceAll(/[↑↓▲▼]/g, ' '), ...lines.slice(1)] : lines;
+}
+
 /**
  * A table as tools draw it (boxes and rules, Markdown, psql, CSV, a page's HTML), as one between tabs: line by line the same lines, those
  * that hold no row blank, the header in capitals. Any other lines as they are.
  */
 export function plainRows(given: readonly string[]): readonly string[] {
+  if (FRAMED.test(given[0] ?? ''))
+    return unsorted(given.map((line) => (RULE.test(line) ? '' : line.replaceAll(EDGE, ' '))));
   const cells = cellsOf(given, 0);
-  if (cells === undefined) return underlined(given) ?? given;
+  if (cells === undefined) return underlined(given) ?? unsorted(given);
   const lines = cells === htmlCells ? joined(given) : given;
   let header: string[] | undefined;
   return lines.map((line) => {
@@ -112,19 +140,22 @@ export function plainRows(given: readonly string[]): readonly string[] {
     const first = header === undefined;
     header ??= row;
     const shown = numbered(header) ? row.slice(1) : row;
-    return (first ? shown.map((cell) => cell.toUpperCase().replaceAll('_', ' ')) : shown).join('\t');
+    return (first ? shown.map(columnOf) : shown).join('\t');
   });
 }
 
 /** Whether the header of such a table stands at this line. */
 export function drawnHeader(lines: readonly string[], index: number): boolean {
+  const line = lines[index] ?? '';
+  if (line.length > 4000) return false;
+  if (FRAMED.test(line) || /[↑↓▲▼]/.test(line)) return isTableHeader((plainRows([line])[0] ?? '').trim());
   const cells = cellsOf(lines, index);
   if (cells === undefined) {
-    if (!/^\S/.test(lines[index] ?? '')) return false;
+    if (!/^\S/.test(line)) return false;
     const [header] = underlined(lines.slice(index, index + 2)) ?? [];
     return header !== undefined && isTableHeader(header);
   }
-  const upTo = cells === htmlCells ? 40 : 1;
+  const upTo = cells === htmlCells ? 40 : 2;
   const [header = ''] = plainRows(lines.slice(index, index + upTo)).filter((line) => line !== '');
   return isTableHeader(header.replaceAll('\t', '   '));
 }

@@ -1,7 +1,7 @@
 import yaml from 'js-yaml';
 import { parse as parseYaml, Schema } from 'yaml';
 import { asArray, isObject, type Json } from '../../json.ts';
-import { inNamesOfApi, openedObjects } from './client-objects.ts';
+import { inNamesOfApi, openedObjects, withMetadata } from './client-objects.ts';
 import { printedValues } from './printed/index.ts';
 import { isPrintedStart } from './printed/starts.ts';
 
@@ -71,7 +71,7 @@ function flattenLists(value: unknown, depth = 0): Json[] {
       .flatMap((member) => flattenLists(member, depth + 1))
       .map((member) => (member.kind === undefined && itemKind !== '' ? { ...member, kind: itemKind } : member));
   }
-  return (openedObjects(value) ?? [value]).map(inNamesOfApi);
+  return (openedObjects(value) ?? [value]).map((one) => withMetadata(inNamesOfApi(one)));
 }
 
 /** Every object in a YAML or JSON text; lists are opened. Nothing for a text that is neither. Never throws. */

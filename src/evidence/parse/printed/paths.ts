@@ -33,7 +33,7 @@ export function valueOfPaths(text: string): unknown {
   const root: unknown[] = [{}];
   for (const line of text.split('\n', MAX_LINES)) {
     if (line.trim() === '') continue;
-    const at = line.indexOf(' = ');
+    const at = line.search(/ =(?: |$)/);
     if (at < 0) return undefined;
     const gron = line.startsWith('json');
     const value = gron ? literal(line.slice(at + 3).replace(/;\s*$/, '')) : line.slice(at + 3);
