@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { drawnHeader, plainRows } from '../../src/evidence/parse/drawn.ts';
-import { parseRows } from '../../src/evidence/parse/rows.ts';
 import { parseTable } from '../../src/evidence/parse/table.ts';
 import { unwrappedText } from '../../src/evidence/wrapped-text.ts';
 
@@ -27,11 +26,17 @@ test.each([
       '<tr><td><a href="/x">web-0</a></td><td>Running</td><td>5m</td></tr>',
     ],
   ],
-  ['a console', ['Name\tState\tAge', 'web-0\tRunning\t5m']],
 ])('a table of %s is read by its cells', (_, lines) => {
   expect(drawnHeader(lines, 0)).toBe(true);
   expect(cells(lines)).toEqual([WEB]);
   expect(plainRows(lines)).toHaveLength(lines.length);
+});
+
+test('a table copied from a console says whether pods are ready, or is none', () => {
+  const lines = ['State\tName\tReady\tAge', 'Running\tweb-0\t1/1\t5m'];
+  expect(drawnHeader(lines, 0)).toBe(true);
+  expect(cells(lines)).toEqual([{ ...WEB, READY: '1/1' }]);
+  expect(drawnHeader(['State\tName\tAge', 'Running\tweb-0\t5m'], 0)).toBe(false);
 });
 
 test('cells with commas and quotes are one', () => {
@@ -47,11 +52,6 @@ test('lines of logs with bars, commas and tabs are no header', () => {
     '| see | below |',
   ])
     expect(drawnHeader([line, 'more'], 0), line).toBe(false);
-});
-
-test('a running pod of which nobody says whether it is ready is not called unready', () => {
-  const rows = parseRows(['NAME    STATUS    RESTARTS   AGE', 'web-0   Running   0          5m'], undefined);
-  expect(rows.map(({ object }) => object.status)).toEqual([{ phase: 'Running' }]);
 });
 
 test('a text in quotes, as bytes or as a list of its lines is that text', () => {

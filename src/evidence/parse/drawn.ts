@@ -62,10 +62,11 @@ const columnOf = (cell: string) => {
   return CONSOLE[name] ?? name;
 };
 
-/** A page's table as it is copied: between tabs, its heads written as titles. */
+/** A page's table as it is copied: between tabs, its heads written as titles. Without `Ready` it does not say how pods are. */
 function isCopied(line: string): boolean {
   if (!/^[A-Z][a-z]/.test(line) || (line.match(/\t/g)?.length ?? 0) < 2) return false;
-  return isTableHeader(tabbed(line).map(columnOf).join('   '));
+  const names = tabbed(line).map(columnOf);
+  return names.includes('READY') && isTableHeader(names.join('   '));
 }
 
 type Cells = (line: string) => string[];

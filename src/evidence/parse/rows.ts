@@ -64,12 +64,6 @@ function pod(cells: Row['cells']): Json {
     return cells.NODE && cells.NODE !== '<none>' ? { spec: { nodeName: cells.NODE } } : {};
   const statusText = cells.STATUS ?? '';
   const [ready, total] = (cells.READY ?? '').split('/').map(Number);
-  // Where no column says how many are ready, a pod that runs may be.
-  if (statusText === 'Running' && !/^\d+\/\d+$/.test(cells.READY ?? ''))
-    return {
-      spec: cells.NODE && cells.NODE !== '<none>' ? { nodeName: cells.NODE } : {},
-      status: { phase: 'Running' },
-    };
   const restarts = /^(\d+)(?: \((\S+) ago\))?/.exec(cells.RESTARTS ?? '');
   const waiting = WAITING.exec(statusText)?.[1];
   const terminated = TERMINATED.exec(statusText)?.[1];
