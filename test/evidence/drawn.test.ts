@@ -73,3 +73,9 @@ test('other values are left as they are', () => {
   ])
     expect(unwrappedText(text), text).toBeUndefined();
 });
+
+test('lines without an end cost no more than they are long', () => {
+  for (const line of [' '.repeat(1_000_000), '<td>'.repeat(200_000), '-'.repeat(1_000_000), '|'.repeat(200_000)])
+    expect(plainRows(['| NAME | STATUS |', `${line}x`, '<tr><th>NAME</th></tr>', line])).toHaveLength(4);
+  expect(plainRows(['<tr><th>NAME</th><th>AGE</th></tr>', '<tr>', '<td>'.repeat(200_000), '</tr>'])).toHaveLength(4);
+});

@@ -1,7 +1,11 @@
 import { isTableHeader } from './table.ts';
 
+/** Longer lines are no part of a table. */
+const MAX_LINE = 4000;
+
 /** Lines that tools draw between rows: `+----+`, `|---|:--:|`, `├──┼──┤`, `---+---`, `---- ----`. */
-const RULE = /^\s*(?=.*[-=─━═]{2})[-+=|:─━═┄┼╇╋╪┡┩├┤┳┬╦┴┻╩╭╮╰╯┌┐└┘┏┓┗┛┣┫╔╗╚╝╠╣╞╡╟╢ ]+$/;
+const RULE = /^(?=.*[-=─━═]{2})[-+=|:─━═┄┼╇╋╪┡┩├┤┳┬╦┴┻╩╭╮╰╯┌┐└┘┏┓┗┛┣┫╔╗╚╝╠╣╞╡╟╢ ]+$/;
+const isRule = (line: string): boolean => line.length < MAX_LINE && RULE.test(line.trim());
 const BARS = /[|│┃║]/;
 const NAMED = /^"?(?:NAMESPACE|NAME|LAST SEEN)"?[,;]/i;
 const HTML_ROW = /^\s*(?:<t(?:head|body)[^>]*>\s*)?<tr\b/i;
@@ -31,6 +35,7 @@ function separated(line: string): string[] {
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', nbsp: ' ' };
 
 function htmlCells(row: string): string[] {
+  if (row.length > 2 * MAX_LINE) return [];
   return [...row.matchAll(/<t[hd]\b[^>]*>(.*?)<\/t[hd]>/gi)].map(([, cell]) =>
     (cell ?? '')
       .replaceAll(/<[^>]*>/g, '')
@@ -74,7 +79,7 @@ type Cells = (line: string) => string[];
 /** How the cells of a table's lines are told apart, by its first; undefined for columns of spaces or tabs. */
 function cellsOf(lines: readonly string[], index: number): Cells | undefined {
   const line = lines[index] ?? '';
-  if (line.length > 4000) return undefined;
+  if (line.length > MAX_LINE) return undefined;
   if (HTML_ROW.test(line)) return htmlCells;
   if (/^\s*[|│┃║]/.test(line)) return barred;
   if (BARS.test(line)) return /^[\s-]*-\+-[-+\s]*$/.test(lines[index + 1] ?? '') ? barred : undefined;
@@ -100,7 +105,7 @@ const UNDERLINED = /^\s*-{2,}(?: +-+)+\s*$/;
 /** A table whose columns are underlined each (PowerShell, tabulate): cells begin where the lines under the header do, and may be one space apart. */
 function underlined(lines: readonly string[]): readonly string[] | undefined {
   const rule = lines[1] ?? '';
-  if (!UNDERLINED.test(rule) || rule.length > 4000) return undefined;
+  if (!UNDERLINED.test(rule) || rule.length > MAX_LINE) return undefined;
   const starts = [...rule.matchAll(/-+/g)].map(({ index }) => index);
   return lines.map((line, row) => {
     if (row === 1 || line.trim() === '') return '';
@@ -128,13 +133,13 @@ function unsorted(lines: readonly string[]): readonly string[] {
  */
 export function plainRows(given: readonly string[]): readonly string[] {
   if (FRAMED.test(given[0] ?? ''))
-    return unsorted(given.map((line) => (RULE.test(line) ? '' : line.replaceAll(EDGE, ' '))));
+    return unsorted(given.map((line) => (isRule(line) ? '' : line.replaceAll(EDGE, ' '))));
   const cells = cellsOf(given, 0);
   if (cells === undefined) return underlined(given) ?? unsorted(given);
   const lines = cells === htmlCells ? joined(given) : given;
   let header: string[] | undefined;
   return lines.map((line) => {
-    if (line.trim() === '' || RULE.test(line) || /^\(\d+ rows?\)\s*$/.test(line)) return '';
+    if (line.trim() === '' || isRule(line) || /^\(\d+ rows?\)\s*$/.test(line)) return '';
     if (cells === barred && !BARS.test(line)) return header === undefined ? line : '';
     const row = cells(line);
     if (row.length === 0) return '';
@@ -148,7 +153,7 @@ export function plainRows(given: readonly string[]): readonly string[] {
 /** Whether the header of such a table stands at this line. */
 export function drawnHeader(lines: readonly string[], index: number): boolean {
   const line = lines[index] ?? '';
-  if (line.length > 4000) return false;
+  if (line.length > MAX_LINE) return false;
   if (FRAMED.test(line) || /[↑↓▲▼]/.test(line)) return isTableHeader((plainRows([line])[0] ?? '').trim());
   const cells = cellsOf(lines, index);
   if (cells === undefined) {
