@@ -6,6 +6,7 @@ import { movedBreaks, ReadItem } from '../../src/evidence/given.ts';
 import { legible, readable } from '../../src/evidence/legible.ts';
 import type { EvidenceFile } from '../../src/evidence/model.ts';
 import { unpackedCalls } from '../../src/evidence/recorded-calls.ts';
+import { unwrappedText } from '../../src/evidence/wrapped-text.ts';
 import { redact } from '../../src/model/redaction.ts';
 import type { ExplainRequest } from './schema.ts';
 
@@ -30,6 +31,12 @@ export type Gathered = z.infer<typeof Gathered>;
 /** A cluster's answer, or why there is none although other evidence makes up for it. */
 export type Live = { readonly reading: ClusterReading } | { readonly failed: string };
 
+/** What recorders and languages packed a text into is taken off. */
+function unpacked(given: string): string {
+  const text = unwrappedText(given) ?? given;
+  return unpackedCalls(text) ?? text;
+}
+
 /**
  * Makes texts readable, redacts them with what a cluster told together (one secret, one placeholder), then splits and numbers them. Lines keep their
  * numbers. Nothing that comes out of here holds what was redacted.
@@ -40,7 +47,7 @@ export function gather(request: Pick<ExplainRequest, 'evidence' | 'unread'>, liv
   const told = reading === undefined ? undefined : evidenceOf(reading, given);
   // Of a text with gaps nothing says what follows on what.
   const read = request.evidence.map(({ text, excerpt }) =>
-    excerpt === undefined ? readable(unpackedCalls(text) ?? text) : { text: legible(text), breaks: [] },
+    excerpt === undefined ? readable(unpacked(text)) : { text: legible(text), breaks: [] },
   );
   const { value, redacted } = redact({
     files: request.evidence.map(({ name }, index) => ({ name, text: read[index]?.text ?? '' })),

@@ -4,6 +4,7 @@ import { excerptOf, rangesOf } from './logs/excerpt.ts';
 import { Numbering } from './logs/gaps.ts';
 import { type EvidenceFile, LineRange, type ObjectRef, type SourceKind } from './model.ts';
 import { isArgoApp } from './parse/argocd.ts';
+import { plainRows } from './parse/drawn.ts';
 import { EVENT_ROW } from './parse/events.ts';
 import { parseAlerts } from './parse/exports.ts';
 import { parsed, storedLines } from './parse/stored-logs.ts';
@@ -24,7 +25,8 @@ export interface Collected {
 const STAMP = /\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})/;
 
 function refine(section: Section): SourceKind {
-  const { kind, lines, command } = section;
+  const { kind, command } = section;
+  const lines = kind === 'table' ? plainRows(section.lines) : section.lines;
   const tool = command === undefined ? '' : readCommand(command).tool;
   if (kind === 'describe' && isArgoApp(lines)) return 'argocd';
   if (kind === 'table' && /^(GROUP\s+KIND|NAME\s+CLUSTER)/.test(lines[0] ?? '')) return 'argocd';
@@ -63,7 +65,7 @@ function isTrace(lines: readonly string[]): boolean {
 /** Entries of a store of logs as one JSON text, each with its pod. */
 function isStored(lines: readonly string[]): boolean {
   const isObject = lines.slice(0, 40).some((line) => line.includes('"apiVersion"'));
-  if (isObject || !/^\s*[{[]/.test(lines[0] ?? '') || !lines.some((line) => /\bpod|"kubernetes"/.test(line)))
+  if (isObject || !/^\s*[{[]/.test(lines[0] ?? '') || !lines.some((line) => /\bpod|"PodName"|"kubernetes"/.test(line)))
     return false;
   const source = lines.join('\n');
   return source.length <= MAX_ITEM_CHARS && storedLines(parsed(source)).length > 0;

@@ -10,6 +10,7 @@ import type { EvidenceItem, ObjectRef } from './model.ts';
 import { isRolloutHead, isRolloutTree, parseRolloutHead, parseRolloutTree } from './parse/argo-rollout.ts';
 import { parseArgoApp, parseArgoTable, parseDiffHeader } from './parse/argocd.ts';
 import { parseDescribe } from './parse/describe.ts';
+import { plainRows } from './parse/drawn.ts';
 import { type EventRecord, eventOf, eventsIn, lineageEvents, parseEventTable } from './parse/events.ts';
 import { type AlertRecord, parseAlerts, parseLogcli, parseLoki } from './parse/exports.ts';
 import { kubeStatePods, samplesIn } from './parse/kube-state.ts';
@@ -19,7 +20,6 @@ import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
 import { SUMMARIZED, summarized } from './parse/summaries.ts';
-import { withoutPipes } from './parse/table.ts';
 import { spanLine, traceErrors } from './parse/traces.ts';
 import { PROGRAM } from './program-name.ts';
 import { rowsInJson } from './recorded-values.ts';
@@ -99,7 +99,7 @@ class Builder {
 
   add(item: EvidenceItem): void {
     const rows = item.text.split('\n');
-    const lines = /^(?:table|events)$/.test(item.source.kind) ? withoutPipes(rows) : rows;
+    const lines = /^(?:table|events)$/.test(item.source.kind) ? plainRows(rows) : rows;
     const hints = item.command === undefined ? undefined : readCommand(item.command);
     this.members(item);
     this.alerts.push(...alertsFromMeasures(item).map((alert) => ({ ...alert, item })));

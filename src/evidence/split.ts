@@ -2,7 +2,9 @@ import { asksCluster, opensStep } from './ci-groups.ts';
 import { readCommand, recorderCommand } from './command.ts';
 import type { SourceKind } from './model.ts';
 import { isPodWithoutHead } from './parse/describe.ts';
+import { drawnHeader } from './parse/drawn.ts';
 import { EVENT_HEADER } from './parse/events.ts';
+import { isPrintedStart } from './parse/printed/starts.ts';
 import { isPodRow, isTableHeader } from './parse/table.ts';
 import { plainCommand, promptCommand, shellLine } from './prompt.ts';
 import { isOnlyError } from './reader-errors.ts';
@@ -152,9 +154,10 @@ function objectStarts(lines: readonly string[], index: number): boolean {
 function kindAt(lines: readonly string[], index: number): SourceKind | undefined {
   const line = lines[index] ?? '';
   if (describeStarts(lines, index) || eventsStart(lines, index)) return 'describe';
-  if (objectStarts(lines, index)) return 'object';
-  if (/^[{[]\s*$/.test(line) || (line.includes('{"') && /^\s*\{"(apiVersion|kind|items)":/.test(line))) return 'object';
-  if (isTableHeader(line) || isPodRow(line)) return 'table';
+  if (objectStarts(lines, index) || isPrintedStart(line)) return 'object';
+  if (/^[{[]\s*$/.test(line) || (line.includes('{"') && /^\s*\[?\{"(apiVersion|kind|items)":/.test(line)))
+    return 'object';
+  if (isTableHeader(line) || isPodRow(line) || drawnHeader(lines, index)) return 'table';
   return undefined;
 }
 
@@ -312,7 +315,7 @@ function sectionsOf(segment: Segment): Section[] {
     close(index);
     begin = index;
     open = starts;
-    if (starts === 'object' && /^[{[]/.test(line)) {
+    if (starts === 'object' && /^[{[]/.test(line) && !isPrintedStart(line)) {
       const end = jsonEnd(lines, index);
       const members = jsonMembers(lines, index, end);
       for (const [from, to] of members) push(out, segment, 'object', from, to);
@@ -329,7 +332,7 @@ function sectionsOf(segment: Segment): Section[] {
 /** Within YAML, a new object begins at `- apiVersion:`/`- kind:`, or at a column-0 `apiVersion:` after a blank line. */
 function startsNewObject(lines: readonly string[], begin: number, index: number): boolean {
   const line = lines[index] ?? '';
-  if (/^- (apiVersion|kind):/.test(line)) return true;
+  if (/^- (apiVersion|kind):/.test(line) || isPrintedStart(line)) return true;
   if (!/^apiVersion:/.test(line)) return /^[{[]/.test(line) && lines[index - 1]?.trim() === '';
   return lines.slice(begin, index).some((before) => /^apiVersion:/.test(before));
 }

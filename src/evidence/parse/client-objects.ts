@@ -78,3 +78,18 @@ export function openedObjects(value: unknown): Json[] | undefined {
     'involvedObject' in one || 'involved_object' in one || 'object' in one ? one : { ...one, involvedObject };
   return [...objects, ...events.map(of)];
 }
+
+/** What of an object's metadata people pick with its status (`jq '{kind, name: .metadata.name, status}'`). */
+const PICKED = ['name', 'namespace', 'labels', 'annotations', 'ownerReferences', 'creationTimestamp', 'generation'];
+
+/** An object of which members were picked, those of its metadata beside the others, in the shape of the API. Any other as it is. */
+export function withMetadata(object: Json): Json {
+  const whole = isObject(object.status) || isObject(object.spec);
+  if ('metadata' in object || !whole || typeof object.name !== 'string' || typeof object.kind !== 'string')
+    return object;
+  const own = Object.entries(object);
+  return {
+    ...Object.fromEntries(own.filter(([key]) => !PICKED.includes(key))),
+    metadata: Object.fromEntries(own.filter(([key]) => PICKED.includes(key))),
+  };
+}

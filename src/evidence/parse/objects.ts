@@ -1,7 +1,9 @@
 import yaml from 'js-yaml';
 import { parse as parseYaml, Schema } from 'yaml';
 import { asArray, isObject, type Json } from '../../json.ts';
-import { inNamesOfApi, openedObjects } from './client-objects.ts';
+import { inNamesOfApi, openedObjects, withMetadata } from './client-objects.ts';
+import { printedValues } from './printed/index.ts';
+import { isPrintedStart } from './printed/starts.ts';
 
 /** YAML beyond this is not parsed (a list is cut into its items before); the limit keeps a hostile text cheap. */
 const MAX_YAML = 2 * 1024 * 1024;
@@ -44,11 +46,19 @@ function load(text: string): unknown {
     }
   }
   if (text.length > MAX_YAML) return undefined;
+  const printed = isPrinted(trimmed);
   try {
-    return loadYaml(text);
+    if (!printed) return loadYaml(text);
   } catch {
-    return undefined;
+    // JavaScript's own notation looks like YAML for the most part.
   }
+  return printed || /^[{[]/.test(trimmed) ? printedValues(trimmed) : undefined;
+}
+
+/** Whether a text is a program's own notation, and no YAML. */
+function isPrinted(text: string): boolean {
+  if (/^\{\s*"[\w-]+"\s*=/.test(text)) return true;
+  return isPrintedStart(text.slice(0, 2000).split('\n')[0] ?? '') && !/^[{[]+\s*[a-z]\w*: /.test(text);
 }
 
 function flattenLists(value: unknown, depth = 0): Json[] {
@@ -61,7 +71,7 @@ function flattenLists(value: unknown, depth = 0): Json[] {
       .flatMap((member) => flattenLists(member, depth + 1))
       .map((member) => (member.kind === undefined && itemKind !== '' ? { ...member, kind: itemKind } : member));
   }
-  return (openedObjects(value) ?? [value]).map(inNamesOfApi);
+  return (openedObjects(value) ?? [value]).map((one) => withMetadata(inNamesOfApi(one)));
 }
 
 /** Every object in a YAML or JSON text; lists are opened. Nothing for a text that is neither. Never throws. */

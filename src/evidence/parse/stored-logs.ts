@@ -13,7 +13,7 @@ export interface StoredLine {
 
 type Path = readonly string[];
 
-/** Where the stores keep what was logged: Cloud Logging, Elasticsearch, Datadog, VictoriaLogs, Loki, Fluent Bit, CloudWatch. */
+/** Where the stores keep what was logged: Cloud Logging, Elasticsearch, Datadog, VictoriaLogs, Loki, Azure Monitor, Fluent Bit, CloudWatch. */
 const LINE: readonly Path[] = [
   ['textPayload'],
   ['jsonPayload', 'message'],
@@ -22,6 +22,7 @@ const LINE: readonly Path[] = [
   ['attributes', 'message'],
   ['_msg'],
   ['line'],
+  ['LogMessage'],
   ['log'],
   ['message'],
 ];
@@ -31,6 +32,7 @@ const TIME: readonly Path[] = [
   ['_source', '@timestamp'],
   ['attributes', 'timestamp'],
   ['_time'],
+  ['TimeGenerated'],
   ['time'],
 ];
 /** The places of labels, and the names that the pod, its namespace and its container have there. */
@@ -43,9 +45,15 @@ const PLACES: readonly Path[] = [
   ['attributes', 'attributes', 'kubernetes'],
   [],
 ];
-const POD: readonly Path[] = [['pod_name'], ['pod', 'name'], ['pod'], ['podName']];
-const NAMESPACE: readonly Path[] = [['namespace_name'], ['namespace', 'name'], ['namespace'], ['kube_namespace']];
-const CONTAINER: readonly Path[] = [['container_name'], ['container', 'name'], ['container']];
+const POD: readonly Path[] = [['pod_name'], ['pod', 'name'], ['pod'], ['podName'], ['PodName']];
+const NAMESPACE: readonly Path[] = [
+  ['namespace_name'],
+  ['namespace', 'name'],
+  ['namespace'],
+  ['kube_namespace'],
+  ['PodNamespace'],
+];
+const CONTAINER: readonly Path[] = [['container_name'], ['container', 'name'], ['container'], ['ContainerName']];
 
 function first(value: unknown, paths: readonly Path[]): string | undefined {
   for (const path of paths) {

@@ -8,27 +8,8 @@ const HEADER_WORDS = new Set(
   ).split(' '),
 );
 
-const RULE = /^\|(?:\s*:?-+:?\s*\|)+\s*$/;
-
-/** Rows of Markdown (`| web-0 | 1/1 |`) as a table between tabs, their rule as a blank line; other lines as they are. */
-export function withoutPipes(lines: readonly string[]): readonly string[] {
-  if (!lines[0]?.startsWith('|')) return lines;
-  return lines.map((line, index) => {
-    if (!/^\|.*\|\s*$/.test(line)) return line;
-    if (RULE.test(line)) return '';
-    const row = line
-      .trim()
-      .slice(1, -1)
-      .split('|')
-      .map((cell) => cell.trim().replaceAll(/^[`*]+|[`*]+$/g, ''))
-      .join('\t');
-    return index === 0 ? row.toUpperCase() : row;
-  });
-}
-
 /** Whether a line is the header of a table as kubectl and argocd print them: capitals in columns. */
-export function isTableHeader(given: string): boolean {
-  const line = given.length > 4000 ? given : (withoutPipes([given])[0] ?? '');
+export function isTableHeader(line: string): boolean {
   if (line.length > 4000 || !/^[A-Z(]/.test(line) || /[a-z=:"]/.test(line)) return false;
   const words = line.trim().split(/\s{2,}|\t+/);
   if (words.length < 2) return false;
