@@ -23,8 +23,14 @@ export function applyProposals(object: JsonObject, proposals: readonly Proposal[
   }
 }
 
-const target = (edit: Edit): string =>
-  `${edit.op === 'append' ? `append ${JSON.stringify(edit.value)} ` : ''}${formatPointer(edit.path)}`;
+/**
+ * The place of an edit. What has to go as a policy states it (`!has(spec.hostNetwork)`) stands beside what a fixer would write there:
+ * the engine says whether `false` will do.
+ */
+const target = (edit: Edit, by: string): string => {
+  const how = edit.op === 'append' ? `append ${JSON.stringify(edit.value)} ` : '';
+  return `${edit.op === 'remove' && by === 'stated' ? 'remove ' : how}${formatPointer(edit.path)}`;
+};
 
 /** An empty text in place of a field: it takes away what stands there, and looks as if something did. */
 const isBlank = (edit: Edit): boolean => edit.op === 'set' && edit.value === '' && typeof edit.path.at(-1) === 'string';
@@ -44,11 +50,11 @@ export function allProposals(
       return edits ? [{ ...proposal, edits }] : [];
     })
     .filter((proposal) => {
-      if (proposal.edits.some((edit) => taken.has(target(edit)) || isBlank(edit))) return false;
+      if (proposal.edits.some((edit) => taken.has(target(edit, proposal.by)) || isBlank(edit))) return false;
       const after = applyProposals(context.object, [proposal]);
       if (!after || equalJson(after, context.object) || objections(context.object, after, policies).length > 0)
         return false;
-      for (const edit of proposal.edits) taken.add(target(edit));
+      for (const edit of proposal.edits) taken.add(target(edit, proposal.by));
       return true;
     })
     .slice(0, MOST_PROPOSALS);

@@ -137,7 +137,8 @@ export const probes: Fixer = {
             question: `How does one see that container ${container.name} is ${probe === 'readinessProbe' ? 'ready' : probe === 'livenessProbe' ? 'alive' : 'started'} (${probe})?`,
             path,
             about: [probe.toLowerCase(), probe.replace('Probe', ' probe').toLowerCase()],
-            trial: [set(path, overlaid(within({ httpGet: { path: '/', port: 1 }, periodSeconds: 10 }), said))],
+            // Each its own path: a policy may want probes that differ.
+            trial: [set(path, overlaid(within({ httpGet: { path: `/${probe}`, port: 1 }, periodSeconds: 10 }), said))],
             choices: choicesFor(container, probe).map((choice) => ({
               value: overlaid(within(choice.value), said),
               source:
