@@ -1,4 +1,4 @@
-import { equalJson, type JsonObject } from '../../src/manifest/json.ts';
+import { equalJson, type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import { formatPointer } from '../../src/manifest/patch.ts';
 import type { KubeObject } from '../../src/policy/violation.ts';
 import { isChosen } from './chosen.ts';
@@ -24,12 +24,13 @@ export function applyProposals(object: JsonObject, proposals: readonly Proposal[
 }
 
 /**
- * The place of an edit. What has to go as a policy states it (`!has(spec.hostNetwork)`) stands beside what a fixer would write there:
+ * The place of an edit. A right that has to go as a policy states it (`!has(spec.hostNetwork)`) stands beside what a fixer would write there:
  * the engine says whether `false` will do.
  */
-const target = (edit: Edit, by: string): string => {
+const target = (object: JsonObject, edit: Edit, by: string): string => {
   const how = edit.op === 'append' ? `append ${JSON.stringify(edit.value)} ` : '';
-  return `${edit.op === 'remove' && by === 'stated' ? 'remove ' : how}${formatPointer(edit.path)}`;
+  const goes = edit.op === 'remove' && by === 'stated' && valueAt(object, edit.path) === true;
+  return `${goes ? 'remove ' : how}${formatPointer(edit.path)}`;
 };
 
 /** An empty text in place of a field: it takes away what stands there, and looks as if something did. */
@@ -50,11 +51,12 @@ export function allProposals(
       return edits ? [{ ...proposal, edits }] : [];
     })
     .filter((proposal) => {
-      if (proposal.edits.some((edit) => taken.has(target(edit, proposal.by)) || isBlank(edit))) return false;
+      if (proposal.edits.some((edit) => taken.has(target(context.object, edit, proposal.by)) || isBlank(edit)))
+        return false;
       const after = applyProposals(context.object, [proposal]);
       if (!after || equalJson(after, context.object) || objections(context.object, after, policies).length > 0)
         return false;
-      for (const edit of proposal.edits) taken.add(target(edit, proposal.by));
+      for (const edit of proposal.edits) taken.add(target(context.object, edit, proposal.by));
       return true;
     })
     .slice(0, MOST_PROPOSALS);
