@@ -122,6 +122,13 @@ function grants(object: Json, { op, path, ...edit }: Edit): boolean {
   );
 }
 
+/** Whether one copy is left of several: what a policy asks of several copies it would no longer ask. */
+const isRetreat = (object: Json, edit: Edit): boolean =>
+  edit.op === 'set' &&
+  lastKey(edit.path) === 'replicas' &&
+  Number(edit.value) <= 1 &&
+  Number(valueAt(object, edit.path)) > 1;
+
 /** A text with a part of it put in another way, as a constant suggests: its scheme, what it begins or ends with. */
 function spliced(now: string, constant: string): string[] {
   const [, scheme, rest] = /^([a-z]+):\/\/(.*)$/.exec(now) ?? [];
@@ -194,7 +201,9 @@ export function leadsFor(context: FixContext): Lead[] {
     .flatMap((path) => leadsAt(context, path, values))
     .flatMap((lead): Lead[] => {
       const edits = fitEdits(context.object, lead.edits);
-      return edits && !edits.some((edit) => grants(context.object, edit)) ? [{ ...lead, edits }] : [];
+      return edits && !edits.some((edit) => grants(context.object, edit) || isRetreat(context.object, edit))
+        ? [{ ...lead, edits }]
+        : [];
     });
   return [...everywhere(single), ...single];
 }

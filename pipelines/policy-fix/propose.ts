@@ -1,4 +1,4 @@
-import { equalJson, type JsonObject } from '../../src/manifest/json.ts';
+import { equalJson, type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import { formatPointer } from '../../src/manifest/patch.ts';
 import type { KubeObject } from '../../src/policy/violation.ts';
 import { isChosen } from './chosen.ts';
@@ -23,8 +23,15 @@ export function applyProposals(object: JsonObject, proposals: readonly Proposal[
   }
 }
 
-const target = (edit: Edit): string =>
-  `${edit.op === 'append' ? `append ${JSON.stringify(edit.value)} ` : ''}${formatPointer(edit.path)}`;
+/**
+ * The place of an edit. A right that has to go as a policy states it (`!has(spec.hostNetwork)`) stands beside what a fixer would write there:
+ * the engine says whether `false` will do.
+ */
+const target = (object: JsonObject, edit: Edit, by: string): string => {
+  const how = edit.op === 'append' ? `append ${JSON.stringify(edit.value)} ` : '';
+  const goes = edit.op === 'remove' && by === 'stated' && valueAt(object, edit.path) === true;
+  return `${goes ? 'remove ' : how}${formatPointer(edit.path)}`;
+};
 
 /** An empty text in place of a field: it takes away what stands there, and looks as if something did. */
 const isBlank = (edit: Edit): boolean => edit.op === 'set' && edit.value === '' && typeof edit.path.at(-1) === 'string';
@@ -44,11 +51,12 @@ export function allProposals(
       return edits ? [{ ...proposal, edits }] : [];
     })
     .filter((proposal) => {
-      if (proposal.edits.some((edit) => taken.has(target(edit)) || isBlank(edit))) return false;
+      if (proposal.edits.some((edit) => taken.has(target(context.object, edit, proposal.by)) || isBlank(edit)))
+        return false;
       const after = applyProposals(context.object, [proposal]);
       if (!after || equalJson(after, context.object) || objections(context.object, after, policies).length > 0)
         return false;
-      for (const edit of proposal.edits) taken.add(target(edit));
+      for (const edit of proposal.edits) taken.add(target(context.object, edit, proposal.by));
       return true;
     })
     .slice(0, MOST_PROPOSALS);

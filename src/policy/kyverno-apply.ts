@@ -26,6 +26,9 @@ const Report = z.object({
 /** Marks which object a result is about: reports repeat the uid, and no policy asks for one. */
 const UID = 'opsline-';
 
+/** Kyverno loads a rule whose CEL does not compile, and then fails every object with these words. */
+const NOT_COMPILED = /^compilation error: /;
+
 const PATH_IN_MESSAGE = /failed at path (\/\S*?)\/?(?:\s|$)/;
 
 /** An object that is judged, and where it stands in the list that was asked about. */
@@ -149,7 +152,7 @@ export async function kyvernoJudge(
         ...(rule ? { rule } : {}),
         message,
         ...(path ? { path } : {}),
-        ...(result === 'error' ? { failed: true } : {}),
+        ...(result === 'error' || NOT_COMPILED.test(message) ? { failed: true } : {}),
         ...(properties.controlsJSON ? { controls: properties.controlsJSON } : {}),
       }));
   });

@@ -69,7 +69,9 @@ export function saidFirst(ways: readonly Way[]): Way[] {
   const vague = (way: Way): boolean =>
     way.length > 0 && way.every((wish) => wish.kind === 'present' && /^!\D/.test(wish.pattern) && !wish.optional);
   const said = ways.filter((way) => !vague(way));
-  return said.some((way) => way.length > 0) ? said : [...ways];
+  // Another kind or name (`object.kind != 'TaskRun' || …`) is no way at all.
+  const mayBe = (way: Way): boolean => way.length > 0 && !way.some((wish) => isNever(pathOfWish(wish)));
+  return said.some(mayBe) ? said : [...ways];
 }
 
 /** Values of other objects that a policy would accept: which of them is meant is asked, also where there is but one. */

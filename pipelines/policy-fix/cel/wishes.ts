@@ -208,7 +208,7 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   if (operator.startsWith('<') && typeof place.value !== 'number' && endsWork(place.path))
     return [[{ kind: 'present', path: place.path, pattern: `<=${bound + strict}` }]];
   // Whoever is not to be root is one of the people.
-  const anybody = operator === '>' && bound === 0 && isId(place.path);
+  const anybody = bound + strict === 1 && operator.startsWith('>') && isId(place.path);
   const to = set(place.path, anybody ? FIRST_OF_PEOPLE : bound + strict);
   return [[{ kind: 'edit', edit: to, ...(typeof place.value === 'number' ? { from: place.value } : {}) }]];
 }

@@ -1,5 +1,5 @@
-import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
-import { set } from '../edits.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { append, set } from '../edits.ts';
 import { isAllAbout, statedWishes } from '../statements.ts';
 import { type FixContext, type Fixer, podSpecPath, type Question, titleOf } from './fixer.ts';
 
@@ -47,9 +47,13 @@ function spread(context: FixContext): Question[] {
     says('donotschedule') && !says('scheduleanyway'),
     says('requiredduringscheduling') && !says('preferredduringscheduling'),
   ];
-  const over = (topologyKey: string): Json => [
-    { maxSkew: 1, topologyKey, whenUnsatisfiable: hard ? 'DoNotSchedule' : 'ScheduleAnyway', labelSelector },
-  ];
+  const constraintOver = (topologyKey: string): JsonObject => ({
+    maxSkew: 1,
+    topologyKey,
+    whenUnsatisfiable: hard ? 'DoNotSchedule' : 'ScheduleAnyway',
+    labelSelector,
+  });
+  const over = (topologyKey: string): Json => [constraintOver(topologyKey)];
   const away = (topologyKey: string): Json =>
     required
       ? { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey, labelSelector }] }
@@ -86,6 +90,23 @@ function spread(context: FixContext): Question[] {
       edits: [set(path, make(key))],
     }));
   const questions: Question[] = [];
+  // One more constraint, of which a policy names but a part; those that stand there stay.
+  for (const { wish } of statedWishes(context)) {
+    if (wish.kind !== 'edit' || wish.edit.op !== 'append' || wish.edit.path.join('.') !== spreads.join('.')) continue;
+    if (valueAt(object, spreads) === undefined) break;
+    const { value } = wish.edit;
+    if (!isObject(value) || typeof value.topologyKey !== 'string') continue;
+    const constraint: Json = { ...constraintOver(value.topologyKey), ...value };
+    const edits = [append(spreads, constraint)];
+    questions.push({
+      question: 'Over what are the replicas spread as well (topologySpreadConstraints)?',
+      path: spreads,
+      about: ['topologyspread', 'spread'],
+      stated: true,
+      trial: edits,
+      choices: [{ value: constraint, source: 'the label of nodes that the policy names', edits }],
+    });
+  }
   if (valueAt(object, spreads) === undefined)
     questions.push({
       question: 'Over what are the replicas spread (topologySpreadConstraints)?',

@@ -5,6 +5,12 @@ import { type Container, containersOf, type FixContext, type Fixer, type Questio
 
 const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
 
+const HANDLERS = ['httpGet', 'tcpSocket', 'grpc', 'exec'] as const;
+
+/** Whether a probe says how the container is asked: one that only has its times is none. */
+const checks = (probe: Json | undefined): boolean =>
+  probe !== undefined && !(isObject(probe) && HANDLERS.every((handler) => probe[handler] === undefined));
+
 function choicesFor({ json }: Container, probe: string): { value: JsonObject; source: string }[] {
   const found: { value: JsonObject; source: string }[] = [];
   for (const other of PROBES) {
@@ -14,8 +20,10 @@ function choicesFor({ json }: Container, probe: string): { value: JsonObject; so
   for (const port of Array.isArray(json.ports) ? json.ports : []) {
     if (!isObject(port) || typeof port.containerPort !== 'number' || port.protocol === 'UDP') continue;
     const name = typeof port.name === 'string' ? port.name : port.containerPort;
+    // Where both probes are asked for, the one that kills is the more patient: some policies want them to differ.
+    const patience = probe === 'livenessProbe' && !checks(json.readinessProbe) ? { failureThreshold: 6 } : {};
     found.push({
-      value: { tcpSocket: { port: name }, periodSeconds: 10 },
+      value: { tcpSocket: { port: name }, periodSeconds: 10, ...patience },
       source: `the port ${name} it declares; says only that something listens`,
     });
   }
@@ -30,8 +38,6 @@ function saidOf(context: FixContext, path: Path): Edit[] {
     return [set(['probe', ...wish.edit.path.slice(path.length)], wish.edit.value)];
   });
 }
-
-const HANDLERS = ['httpGet', 'tcpSocket', 'grpc', 'exec'] as const;
 
 /** A probe with what the policies say of it; a handler that they name takes the place of the other, on the same port. */
 function overlaid(probe: JsonObject, said: readonly Edit[]): Json {
@@ -77,10 +83,6 @@ function apart({ path, name, json }: Container): Question[] {
     },
   ];
 }
-
-/** Whether a probe says how the container is asked: one that only has its times is none. */
-const checks = (probe: Json | undefined): boolean =>
-  probe !== undefined && !(isObject(probe) && HANDLERS.every((handler) => probe[handler] === undefined));
 
 /** How else a container is asked, where a policy names another way than the one that stands there. */
 function otherwise({ policies }: FixContext, { path, name, json }: Container): Question[] {
@@ -137,7 +139,8 @@ export const probes: Fixer = {
             question: `How does one see that container ${container.name} is ${probe === 'readinessProbe' ? 'ready' : probe === 'livenessProbe' ? 'alive' : 'started'} (${probe})?`,
             path,
             about: [probe.toLowerCase(), probe.replace('Probe', ' probe').toLowerCase()],
-            trial: [set(path, overlaid(within({ httpGet: { path: '/', port: 1 }, periodSeconds: 10 }), said))],
+            // Each its own path: a policy may want probes that differ.
+            trial: [set(path, overlaid(within({ httpGet: { path: `/${probe}`, port: 1 }, periodSeconds: 10 }), said))],
             choices: choicesFor(container, probe).map((choice) => ({
               value: overlaid(within(choice.value), said),
               source:
