@@ -1,0 +1,164 @@
+import { isObject, type Json } from '../../json.ts';
+import { undrawn } from '../legible.ts';
+import { promptCommand } from '../prompt.ts';
+import { commandOfTool, jsonObject } from '../tool-call.ts';
+import { strings } from '../../json.ts';
+import { type Call, callLine, commandIn, withoutRetried } from './call.ts';
+import { pythonValue } from './python-literal.ts';
+
+/**
+ * What a line of a conversation begins: the name of a tool, its arguments, both (`call`), what it printed, or words of a person or model,
+ * which are no evidence. The first group is what stands on the line itself (for `call` the name, and the second the arguments).
+ */
+type Role = 'tool' | 'arguments' | 'call' | 'output' | 'words';
+
+/** How one way to log a conversation marks its parts. */
+type Marks = readonly (readonly [Role, RegExp])[];
+
+/** What loggers put before a message: a time, a level, a name. */
+const STAMP = String.raw`(?:\[?\d{4}-\d{2}-\d{2}[T ][\d:.,]+(?:Z|[+-]\d{2}:?\d{2})?\]? +)?(?:[-|:] *)?(?:\[?(?:DEBUG|INFO|NOTICE)\]? *[-|:]? *)?(?:\[?[\w.]+(?:\]|:|\b) *[-|:]? +)?`;
+
+const WAYS: readonly Marks[] = [
+  // ReAct (Yao et al., "ReAct: Synergizing Reasoning and Acting in Language Models", 2023), as LangChain, LlamaIndex and others print it
+  [
+    ['tool', /^(?:Action|Tool): ?(.*)$/],
+    ['arguments', /^(?:Action Input|Tool Input|Input): ?(.*)$/],
+    ['output', /^(?:Observation|Tool Output|Output): ?(.*)$/],
+    ['words', /^(?:Thought|Question|Final Answer|Answer):|^> (?:Entering new|Finished) /],
+  ],
+  // CrewAI
+  [
+    ['tool', /^#+ Using tool: ?(.*)$/i],
+    ['arguments', /^#+ Tool Input: ?(.*)$/i],
+    ['output', /^#+ Tool Output: ?(.*)$/i],
+    ['words', /^#+ (?:Agent|Task|Thought|Final Answer)\b.*:/i],
+  ],
+  // AutoGen 0.2 and AG2
+  [
+    ['tool', /^\*{5} Suggested (?:tool|function) call(?: \([^)]*\))?: (\S+) \*{5,}$/i],
+    ['arguments', /^Arguments: ?(.*)$/],
+    ['output', /^\*{5} Response from calling (?:tool|function).* \*{5,}$/i],
+    ['words', /^\*{20,}$|^-{60,}$|^>{4,} |^\S.{0,80} \(to [^)]{1,80}\):$/],
+  ],
+  // LangChain's `pretty_print`
+  [
+    ['tool', /^ {2}(\S+) \([\w-]+\)$/],
+    ['arguments', /^ {2}Args:()$/],
+    ['output', /^=+ (?:Tool|Function) Message =+$/],
+    ['words', /^=+ \w+ Message =+$|^Tool Calls:$|^ Call ID: /],
+  ],
+  // Agents that log with their program's logger
+  [
+    [
+      'call',
+      new RegExp(
+        String.raw`^${STAMP}(?:calling|invoking|executing|running|using)(?: the)?(?: tool)?:? \x60?(\w+)\x60? (?:with )?(?:args|arguments|input|params|parameters)[:=]? *(.*)$`,
+        'i',
+      ),
+    ],
+    ['output', new RegExp(String.raw`^${STAMP}tool (?:result|output|response)(?: from \S+?)?: ?(.*)$`, 'i')],
+    ['words', new RegExp(String.raw`^${STAMP}(?:assistant|user|system|human|ai|thought|final answer)(?: message)?: `, 'i')],
+  ],
+];
+
+/** `key: value` a line, as arguments stand below `Args:`. */
+function listed(lines: readonly string[]): Json | undefined {
+  const pairs = lines.map((line) => /^\s+([A-Za-z_]\w{0,40}): (.*)$/.exec(line));
+  return pairs.length === 0 || pairs.includes(null)
+    ? undefined
+    : Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? '']));
+}
+
+/** The arguments that a text is: JSON (also as a text within JSON, or fenced), Python's notation, lines of keys, or the command itself. */
+function argumentsIn(lines: readonly string[]): Json {
+  const told = lines.filter((line) => !/^\s*(?:```\w*)?\s*$/.test(line));
+  const said = told.join('\n').trim();
+  const inner = /^"/.test(said) ? pythonValue(said) : said;
+  const source = typeof inner === 'string' ? inner : said;
+  const value = jsonObject(source) ?? (/^\{/.test(source) ? pythonValue(source) : undefined) ?? listed(told);
+  if (isObject(value)) return value;
+  const command = commandIn(source.replace(/^`(.*)`$/, '$1'));
+  return command === undefined ? { input: source } : { command };
+}
+
+interface Part {
+  readonly role: Role;
+  readonly first: string;
+  readonly more: string;
+  readonly at: number;
+}
+
+function partsOf(lines: readonly string[], marks: Marks): Part[] {
+  return lines.flatMap((line, at): Part[] => {
+    // Marks are short; what loggers and models put behind them may be long.
+    const head = line.slice(0, 4000);
+    for (const [role, mark] of marks) {
+      const found = mark.exec(head);
+      if (found === null) continue;
+      const rest = line.slice(head.length);
+      const [, first = '', more = ''] = found;
+      return [{ role, first: role === 'call' ? first : `${first}${rest}`, more: `${more}${rest}`, at }];
+    }
+    return [];
+  });
+}
+
+interface Answered extends Call {
+  /** The line of what stands first of it, and the lines of its output, `to` excluded. */
+  readonly line: number;
+  readonly from: number;
+  readonly to: number;
+  readonly head: string;
+}
+
+/** The calls of a conversation with the lines of their outputs, results in the order of the calls. */
+function answeredCalls(lines: readonly string[], parts: readonly Part[]): Answered[] {
+  const open: Call[] = [];
+  const found: Answered[] = [];
+  let tool: string | undefined;
+  for (const [index, { role, first, more, at }] of parts.entries()) {
+    const end = parts[index + 1]?.at ?? lines.length;
+    const below = lines.slice(at + 1, end);
+    if (role === 'tool') tool = first.trim();
+    if (role === 'call') open.push({ tool: first, given: argumentsIn([more, ...below]) });
+    if (role === 'arguments' && tool !== undefined) {
+      open.push({ tool: tool.replaceAll('`', ''), given: argumentsIn([first, ...below]) });
+      tool = undefined;
+    }
+    if (role !== 'output') continue;
+    const call = open.shift();
+    if (call === undefined) continue;
+    // The heading of a result may name the tool once more, above a blank line.
+    const named = /^Name: \S+$/.test(lines[at + 1] ?? '') && lines[at + 2] === '' ? 2 : 0;
+    const output = [first, ...lines.slice(at + 1 + named, end)].join('\n');
+    found.push({ ...call, output, line: first === '' ? at : at - 1, from: at + 1 + named, to: end, head: first });
+  }
+  return found;
+}
+
+/**
+ * The text of a conversation as it is logged (ReAct, CrewAI, AutoGen, LangChain), with each call in a line of JSON above what it printed, and
+ * blank lines for what people and models said: their guesses are no evidence. Lines keep their numbers. Undefined for any other text: nothing
+ * was called there that looks into a cluster, or commands of a shell stand above the first call, which then was printed by one of them.
+ */
+export function spokenCalls(source: string): string | undefined {
+  if (!/(?:Observation|Output|Message =|Response from calling|result|response)/i.test(source)) return undefined;
+  const lines = undrawn(source)
+    .split('\n')
+    .map((line) => line.trimEnd());
+  for (const marks of WAYS) {
+    const parts = partsOf(lines, marks);
+    if (!parts.some(({ role }) => role === 'output')) continue;
+    const calls = answeredCalls(lines, parts);
+    if (!calls.some(({ tool, given }) => commandOfTool({ tool, params: strings(given) }) !== '')) continue;
+    if (lines.slice(0, parts[0]?.at).some((line) => promptCommand(line) !== undefined)) continue;
+    const kept = lines.map(() => '');
+    for (const call of withoutRetried(calls)) {
+      kept[Math.max(call.line, 0)] = callLine(call);
+      if (call.head !== '') kept[call.from - 1] = call.head;
+      for (let at = call.from; at < call.to; at++) kept[at] = lines[at] ?? '';
+    }
+    return kept.join('\n');
+  }
+  return undefined;
+}
