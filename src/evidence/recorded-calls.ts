@@ -3,6 +3,7 @@ import { openedObjects } from './parse/client-objects.ts';
 import { printedTable } from './recorded-values.ts';
 import { type Call, callLine, withoutRetried } from './recordings/call.ts';
 import { shownInCast } from './recordings/cast.ts';
+import { chatTranscript } from './recordings/chat.ts';
 import { callsIn, member } from './recordings/envelopes.ts';
 import { notebookCalls } from './recordings/notebook.ts';
 import { pythonValue } from './recordings/python-literal.ts';
@@ -67,7 +68,8 @@ function valuesIn(source: string, read: (text: string) => unknown): unknown {
 }
 
 /** How a recording that holds calls names their arguments, or what was called. */
-const NAMED = /["'](?:[\w.]*(?:arguments|args|params|parameters|input)|input\.value|cmd|action|cell_type)["']\s*:/i;
+const NAMED =
+  /["'](?:[\w.]*(?:arguments|args|params|parameters|input)|input\.value|cmd|action|cell_type)["']\s*:|"gen_ai\.tool\.call\./i;
 const IN_PYTHON = /["'](?:tool_calls|tool_use|function_call|arguments|args|input)["']\s*:|\btool_calls=/;
 
 function recordedCalls(source: string): Call[] {
@@ -85,6 +87,6 @@ function recordedCalls(source: string): Call[] {
 export function unpackedCalls(source: string): string | undefined {
   if (source.length > MAX_CHARS) return undefined;
   const calls = withoutRetried(recordedCalls(source));
-  if (calls.length === 0) return shownInCast(source) ?? spokenCalls(source);
+  if (calls.length === 0) return shownInCast(source) ?? spokenCalls(source) ?? chatTranscript(source);
   return calls.map((call) => `${callLine(call)}\n${printed(call).trimEnd()}\n`).join('\n');
 }

@@ -6,6 +6,7 @@ import { EVENT_HEADER } from './parse/events.ts';
 import { isPodRow, isTableHeader } from './parse/table.ts';
 import { plainCommand, promptCommand, shellLine } from './prompt.ts';
 import { isOnlyError } from './reader-errors.ts';
+import { FAILED } from './recordings/call.ts';
 import { READ_UP } from './tool-call.ts';
 
 /** A contiguous run of lines that one parser understands. `from` is the 1-based line of `lines[0]` in its file. */
@@ -101,7 +102,15 @@ function segments(lines: readonly string[]): Segment[] {
     else if (opened === undefined) current.lines.push(line);
     else open(index + 2, opened === '' ? current.command : opened);
   }
-  return found.filter((segment) => segment.lines.some((line) => line.trim() !== ''));
+  return found.filter((segment) => segment.lines.some((line) => line.trim() !== '')).filter(isNoStumble);
+}
+
+/** Whether a segment is more than the one line in which a command failed that was then run again: that it stumbled is no evidence. */
+function isNoStumble({ command, lines }: Segment, index: number, all: readonly Segment[]): boolean {
+  if (command === undefined || command !== all.slice(index + 1).find((one) => one.command !== undefined)?.command)
+    return true;
+  const said = lines.filter((line) => line.trim() !== '');
+  return said.length !== 1 || !FAILED.test(said[0] ?? '');
 }
 
 const OBJECT_START = /^(?:- )?(?:apiVersion|kind):\s/;

@@ -24,7 +24,7 @@ export function commandIn(value: unknown): string | undefined {
 }
 
 /** The arguments with lists of plain values as texts: words of a command behind spaces, other lists behind commas. */
-function flat(given: Json): Json {
+export function flat(given: Json): Json {
   return Object.fromEntries(
     Object.entries(given).map(([key, value]) => {
       const parts = asArray(value).map(text);
@@ -38,12 +38,12 @@ function flat(given: Json): Json {
 export const callLine = ({ tool, given }: Call): string => JSON.stringify({ tool, arguments: flat(given) });
 
 /** What one line of an output says of a call that brought nothing. */
-const FAILED = /^(?:error|timeout|timed out|traceback|exception|failed|tool error)\b/i;
+export const FAILED = /^(?:error|timeout|timed out|traceback|exception|failed|tool error)\b/i;
 
 /** The text of an output as far as it is one: a text, or parts of texts. */
 function outputText(output: unknown): string | undefined {
   if (typeof output === 'string') return output;
-  if (isObject(output)) return outputText(output.error ?? output.content ?? output.text);
+  if (isObject(output)) return outputText(output.error ?? output.content ?? output.text ?? output.value);
   const parts = asArray(output);
   return parts.length === 1 ? outputText(parts[0]) : undefined;
 }

@@ -1,16 +1,15 @@
-import { isObject, type Json } from '../../json.ts';
+import { isObject, type Json, strings } from '../../json.ts';
 import { undrawn } from '../legible.ts';
 import { promptCommand } from '../prompt.ts';
 import { commandOfTool, jsonObject } from '../tool-call.ts';
-import { strings } from '../../json.ts';
-import { type Call, callLine, commandIn, withoutRetried } from './call.ts';
+import { type Call, callLine, commandIn, flat, shellCall, withoutRetried } from './call.ts';
 import { pythonValue } from './python-literal.ts';
 
 /**
- * What a line of a conversation begins: the name of a tool, its arguments, both (`call`), what it printed, or words of a person or model,
- * which are no evidence. The first group is what stands on the line itself (for `call` the name, and the second the arguments).
+ * What a line of a conversation begins: the name of a tool, its arguments, both (`call`), a command above what it printed (`run`), what
+ * a tool printed, or words of a person or model, which are no evidence. The first group is what stands on the line itself (for `call` the name, and the second the arguments).
  */
-type Role = 'tool' | 'arguments' | 'call' | 'output' | 'words';
+type Role = 'tool' | 'arguments' | 'call' | 'run' | 'output' | 'words';
 
 /** How one way to log a conversation marks its parts. */
 type Marks = readonly (readonly [Role, RegExp])[];
@@ -47,6 +46,11 @@ const WAYS: readonly Marks[] = [
     ['output', /^=+ (?:Tool|Function) Message =+$/],
     ['words', /^=+ \w+ Message =+$|^Tool Calls:$|^ Call ID: /],
   ],
+  // kubectl-ai
+  [
+    ['run', /^\s*Running: (.+)$/],
+    ['words', /^>>> /],
+  ],
   // Agents that log with their program's logger
   [
     [
@@ -66,7 +70,12 @@ function listed(lines: readonly string[]): Json | undefined {
   const pairs = lines.map((line) => /^\s+([A-Za-z_]\w{0,40}): (.*)$/.exec(line));
   return pairs.length === 0 || pairs.includes(null)
     ? undefined
-    : Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? '']));
+    : Object.fromEntries(
+        pairs.map((pair) => {
+          const value = pair?.[2] ?? '';
+          return [pair?.[1] ?? '', /^\[/.test(value) ? (pythonValue(value) ?? value) : value];
+        }),
+      );
 }
 
 /** The arguments that a text is: JSON (also as a text within JSON, or fenced), Python's notation, lines of keys, or the command itself. */
@@ -111,6 +120,17 @@ interface Answered extends Call {
   readonly head: string;
 }
 
+const isWords = ({ role }: Part) => role === 'words';
+
+/** How many lines are left of an output without an indented paragraph at its end, as terminals set what a model says. */
+function withoutWords(lines: readonly string[]): number {
+  let end = lines.length;
+  while (lines[end - 1] === '') end--;
+  let begin = end;
+  while (begin > 0 && /^ {2}\S/.test(lines[begin - 1] ?? '')) begin--;
+  return begin < end && lines[begin - 1] === '' ? begin : end;
+}
+
 /** The calls of a conversation with the lines of their outputs, results in the order of the calls. */
 function answeredCalls(lines: readonly string[], parts: readonly Part[]): Answered[] {
   const open: Call[] = [];
@@ -124,6 +144,11 @@ function answeredCalls(lines: readonly string[], parts: readonly Part[]): Answer
     if (role === 'arguments' && tool !== undefined) {
       open.push({ tool: tool.replaceAll('`', ''), given: argumentsIn([first, ...below]) });
       tool = undefined;
+    }
+    const ran = role === 'run' ? commandIn(first) : undefined;
+    if (ran !== undefined) {
+      const to = at + 1 + withoutWords(below);
+      found.push({ ...shellCall(ran, below.join('\n')), line: at, from: at + 1, to, head: '' });
     }
     if (role !== 'output') continue;
     const call = open.shift();
@@ -142,15 +167,15 @@ function answeredCalls(lines: readonly string[], parts: readonly Part[]): Answer
  * was called there that looks into a cluster, or commands of a shell stand above the first call, which then was printed by one of them.
  */
 export function spokenCalls(source: string): string | undefined {
-  if (!/(?:Observation|Output|Message =|Response from calling|result|response)/i.test(source)) return undefined;
+  if (!/(?:Observation|Output|Message =|Response from calling|result|response|Running:)/i.test(source)) return undefined;
   const lines = undrawn(source)
     .split('\n')
     .map((line) => line.trimEnd());
   for (const marks of WAYS) {
     const parts = partsOf(lines, marks);
-    if (!parts.some(({ role }) => role === 'output')) continue;
+    if (!parts.some(({ role }) => role === 'output' || role === 'run') || !parts.some(isWords)) continue;
     const calls = answeredCalls(lines, parts);
-    if (!calls.some(({ tool, given }) => commandOfTool({ tool, params: strings(given) }) !== '')) continue;
+    if (!calls.some(({ tool, given }) => commandOfTool({ tool, params: strings(flat(given)) }) !== '')) continue;
     if (lines.slice(0, parts[0]?.at).some((line) => promptCommand(line) !== undefined)) continue;
     const kept = lines.map(() => '');
     for (const call of withoutRetried(calls)) {
