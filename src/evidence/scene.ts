@@ -18,7 +18,7 @@ import { loggedEvent } from './parse/logged-events.ts';
 import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
-import { summarized } from './parse/summaries.ts';
+import { SUMMARIZED, summarized } from './parse/summaries.ts';
 import { withoutPipes } from './parse/table.ts';
 import { spanLine, traceErrors } from './parse/traces.ts';
 import { PROGRAM } from './program-name.ts';
@@ -117,13 +117,14 @@ class Builder {
         return;
       }
       case 'object':
-        if (hints?.verb === 'get' && this.rows(item, lines, hints)) return;
+        if (hints?.verb === 'get' && !SUMMARIZED.test(hints.kind ?? '') && this.rows(item, lines, hints)) return;
         for (const found of parseObjects(item.text).flatMap((one) => eventsIn(one, hints?.namespace, hints?.about))) {
           const object = ofKindAsked(found, hints);
           this.see(item, object, false);
-          for (const row of summarized(object, hints)) this.see(item, row, true);
+          const short = summarized(object, hints);
+          for (const row of short) this.see(item, row, true);
           // A member of a list of all of its kind.
-          const kind = text(object.kind);
+          const kind = text(object.kind ?? short[0]?.kind);
           if (kind !== undefined && hints?.verb === 'get' && hints.kind === kind && asksForAll(item.command))
             this.listed.add(kind, hints.namespace, hints.allNamespaces);
         }

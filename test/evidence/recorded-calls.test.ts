@@ -30,7 +30,7 @@ test.each([
   ['list(kind="statefulset,svc", namespace="data")', 'kubectl get statefulset,svc  -n data'],
   [String.raw`promql(query="up{job=\"web\"}")`, `promtool query instant 'up{job="web"}'`],
   ['flux_get(kind="sources git")', 'flux get sources git'],
-  ['mysql_query(host="db", query="SHOW REPLICA STATUS")', ''],
+  ['mysql_query(host="db", query="SHOW REPLICA STATUS")', 'mysql_query'],
 ])('%s is a call where nothing stands above it', (line, command) => {
   expect(recorderCommand(line, true)?.replace(/^kubectl get (\w+) {3}/, 'kubectl get $1  ')).toBe(command);
 });

@@ -2,6 +2,9 @@ import { isObject, type Json, number, objects, text } from '../../json.ts';
 import type { CommandHints } from '../command.ts';
 import { type RowObject, rowObject } from './rows.ts';
 
+/** Kinds whose states a tool's short form tells in words of its own. */
+export const SUMMARIZED = /^(?:Pod|Deployment|StatefulSet)$/;
+
 /** The first member of these names that is a text, a number or a boolean. */
 function member(from: Json, ...names: readonly string[]): string | undefined {
   for (const name of names) {

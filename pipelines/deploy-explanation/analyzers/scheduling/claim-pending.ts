@@ -7,16 +7,19 @@ import { at, objects, text } from '../../../../src/json.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
+/** Whether all storage classes were listed, and this one is none of them. */
+function isAbsent(view: View, className: string | undefined): boolean {
+  return (
+    className !== undefined &&
+    view.scene.listed.has('StorageClass', undefined) &&
+    !view.scene.objects.some(({ ref }) => ref.kind === 'StorageClass' && ref.name === className)
+  );
+}
+
 function reasonOf(view: View, className: string | undefined, said: string): string {
   const missing = /storageclass(?:\.storage\.k8s\.io)? "([^"]+)" not found/.exec(said)?.[1];
   if (missing !== undefined) return `its StorageClass \`${missing}\` does not exist`;
-  const listed = view.scene.listed.has('StorageClass', undefined);
-  if (
-    listed &&
-    className !== undefined &&
-    !view.scene.objects.some(({ ref }) => ref.kind === 'StorageClass' && ref.name === className)
-  )
-    return `its StorageClass \`${className}\` is not among those there are`;
+  if (isAbsent(view, className)) return `its StorageClass \`${className}\` is not among those there are`;
   if (/no persistent volumes available/.test(said))
     return 'no PersistentVolume fits it, and it has no storage class that makes one';
   const refused = /Cannot bind to requested volume "([^"]+)": ([^\n]+)/.exec(said);
@@ -95,16 +98,18 @@ export const claimPending: Analyzer = {
       if ((delayed || consumers.some((pod) => waitsForANode(view, pod))) && !DECISIVE.test(said)) return [];
       const className = text(at(claim.object, 'spec', 'storageClassName'));
       const decisive = messages.find((message) => DECISIVE.test(message.text)) ?? messages[0];
+      const absent = isAbsent(view, className);
       return [
         {
           object: { ...claim.ref, ...(className === undefined ? {} : { path: 'spec.storageClassName' }) },
           summary: `${named(claim.ref)} cannot be bound: ${reasonOf(view, className, said)}`,
-          confidence: decisive === undefined ? 0.75 : 0.94,
+          confidence: decisive !== undefined ? 0.94 : absent ? 0.92 : 0.75,
           severity: 'failed',
           citations: [
             decisive?.cite(),
             cite(claim, /StorageClass:|storageClassName/),
             cite(claim, /Pending/) ?? citeAny(claim),
+            absent ? citeAny(view.scene.objects.find(({ ref }) => ref.kind === 'StorageClass')) : undefined,
           ],
           involves: view.pods
             .filter((pod) => consumers.includes(pod) || waitsForSomeClaim(view, claim, pod))
