@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import { asArray, isObject, strings } from '../json.ts';
 import { openedObjects } from './parse/client-objects.ts';
 import { printedTable } from './recorded-values.ts';
@@ -5,6 +6,7 @@ import { type Call, callLine, withoutRetried } from './recordings/call.ts';
 import { shownInCast } from './recordings/cast.ts';
 import { chatTranscript } from './recordings/chat.ts';
 import { callsIn, member } from './recordings/envelopes.ts';
+import { loggedCalls } from './recordings/logged.ts';
 import { notebookCalls } from './recordings/notebook.ts';
 import { pythonValue } from './recordings/python-literal.ts';
 import { spokenCalls } from './recordings/spoken.ts';
@@ -69,14 +71,32 @@ function valuesIn(source: string, read: (text: string) => unknown): unknown {
 
 /** How a recording that holds calls names their arguments, or what was called. */
 const NAMED =
-  /["'](?:[\w.]*(?:arguments|args|params|parameters|input)|input\.value|cmd|action|cell_type)["']\s*:|"gen_ai\.tool\.call\./i;
+  /["'](?:[\w.]*(?:arguments|args|params|parameters|inputs?|tool_args_0)|input\.value|cmd|action|cell_type)["']\s*:|"gen_ai\.tool\.call\./i;
 const IN_PYTHON = /["'](?:tool_calls|tool_use|function_call|arguments|args|input)["']\s*:|\btool_calls=/;
 
+/** A conversation dumped as YAML. */
+const IN_YAML = /^(?:- |\s+)?(?:- )?role: \w+$[\s\S]*^\s+(?:- )?(?:tool_calls|tool_call_id|tool_use_id):/m;
+const MAX_YAML = 4 * 1024 * 1024;
+
+function yamlValue(source: string): unknown {
+  try {
+    return parse(source);
+  } catch {
+    return undefined;
+  }
+}
+
 function recordedCalls(source: string): Call[] {
-  if (!/^\s*[[{]/.test(source)) return [];
-  const json = NAMED.test(source) ? valuesIn(source, parsed) : undefined;
-  if (json !== undefined) return notebookCalls(json) ?? callsIn(json);
-  return IN_PYTHON.test(source) ? callsIn(valuesIn(source, pythonValue)) : [];
+  const [json, python] = [NAMED.test(source), IN_PYTHON.test(source)];
+  if (/^\s*[[{]/.test(source)) {
+    const value = json ? valuesIn(source, parsed) : undefined;
+    if (value !== undefined) return notebookCalls(value) ?? callsIn(value);
+    const calls = python ? callsIn(valuesIn(source, pythonValue)) : [];
+    if (calls.length > 0) return calls;
+  }
+  if (source.length < MAX_YAML && IN_YAML.test(source)) return callsIn(yamlValue(source));
+  if (/"jsonrpc"\s*:/.test(source)) return loggedCalls(source, parsed);
+  return /\barguments=/.test(source) ? loggedCalls(source, pythonValue) : [];
 }
 
 /**

@@ -27,7 +27,9 @@ export function commandIn(value: unknown): string | undefined {
 export function flat(given: Json): Json {
   return Object.fromEntries(
     Object.entries(given).map(([key, value]) => {
-      const parts = asArray(value).map(text);
+      const words = asArray(value).map(text);
+      // What a shell is called for.
+      const parts = /^(?:\/bin\/)?(?:ba|z)?sh$/.test(words[0] ?? '') && /^-\w*c$/.test(words[1] ?? '') ? words.slice(2) : words;
       if (parts.length === 0 || parts.includes(undefined)) return [key, value];
       return [key, parts.join(/^(?:args|arguments|argv|cmd|command)$/i.test(key) ? ' ' : ',')];
     }),

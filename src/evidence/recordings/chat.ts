@@ -3,7 +3,7 @@ import { commandIn } from './call.ts';
 const CLOCK = String.raw`\[?\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?\]?`;
 const NAME = String.raw`\p{L}[\p{L}\p{N}._'-]*(?: [\p{L}(][\p{L}\p{N}._'()-]*){0,3}`;
 /** Who wrote a message, and when, as chats copy it: `Maria Lopez  10:31 AM`, or the time below the name. */
-const HEADING = new RegExp(String.raw`^${NAME}(?: {2,}|, | (?=\[))${CLOCK}$`, 'u');
+const HEADING = new RegExp(String.raw`^(?:${NAME}(?: {2,}|, | (?=\[))${CLOCK}|\[\d{1,2}:\d{2}\] ${NAME})$`, 'u');
 const TIME_ALONE = new RegExp(String.raw`^\s*${CLOCK}$`);
 const NAME_ALONE = new RegExp(String.raw`^${NAME}$`, 'u');
 
@@ -24,7 +24,7 @@ const bare = (line: string) => line.replace(/^\$ +/, '');
  * is left, and messages of one line without a command are blank, since they are talk. Lines keep their numbers. Undefined for any other text.
  */
 export function chatTranscript(source: string): string | undefined {
-  if (!/^.{0,120}\d:\d{2}(?: ?[AP]M)?\]?$/im.test(source)) return undefined;
+  if (!/^.{0,120}\d:\d{2}(?: ?[AP]M)?\]?$|^\[\d{1,2}:\d{2}\] /im.test(source)) return undefined;
   const lines = source.split('\n').map((line) => line.trimEnd());
   const messages = messagesIn(lines);
   if (messages.length < 2) return undefined;

@@ -46,6 +46,30 @@ const WAYS: readonly Marks[] = [
     ['output', /^=+ (?:Tool|Function) Message =+$/],
     ['words', /^=+ \w+ Message =+$|^Tool Calls:$|^ Call ID: /],
   ],
+  // LlamaIndex
+  [
+    ['call', /^Calling function: (\w+) with args: (.*)$/],
+    ['output', /^Got output: ?(.*)$/],
+    ['words', /^={20,}$|^=== Calling Function ===$|^Added user message to memory: /],
+  ],
+  // smolagents
+  [
+    ['call', /^│ Calling tool: '(\w+)' with arguments: (.*?)\s*│$/],
+    ['output', /^Observations: ?(.*)$/],
+    ['words', /^[━─╭╰]{3}|^[╭╰]─|^\[Step \d+: /],
+  ],
+  // Templates of chats (ChatML as Hermes and Qwen use it), with calls as JSON between tags
+  [
+    ['call', /^<tool_call>()(.*)$/],
+    ['output', /^<tool_response>(.*)$/],
+    ['words', /^<\/tool_(?:call|response)>|^<\|im_(?:start|end)\|>/],
+  ],
+  // Conversations exported as Markdown
+  [
+    ['call', /^#{1,6} (?:\S )?Tool (?:call|use):? \x60?(\w+)\x60?:?()$/i],
+    ['output', /^#{1,6} (?:\S )?Tool (?:result|output|response)\b.{0,60}$()/i],
+    ['words', /^(?:#{1,6} |\*\*)(?:user|assistant|system|human|you|ai)\b/i],
+  ],
   // kubectl-ai
   [
     ['run', /^\s*Running: (.+)$/],
@@ -112,6 +136,12 @@ function partsOf(lines: readonly string[], marks: Marks): Part[] {
   });
 }
 
+/** A call whose name stands among its arguments. */
+function named(tool: string, given: Json): Call {
+  const inner = given.arguments ?? given.parameters;
+  return tool === '' && typeof given.name === 'string' && isObject(inner) ? { tool: given.name, given: inner } : { tool, given };
+}
+
 interface Answered extends Call {
   /** The line of what stands first of it, and the lines of its output, `to` excluded. */
   readonly line: number;
@@ -140,7 +170,7 @@ function answeredCalls(lines: readonly string[], parts: readonly Part[]): Answer
     const end = parts[index + 1]?.at ?? lines.length;
     const below = lines.slice(at + 1, end);
     if (role === 'tool') tool = first.trim();
-    if (role === 'call') open.push({ tool: first, given: argumentsIn([more, ...below]) });
+    if (role === 'call') open.push(named(first, argumentsIn([more, ...below])));
     if (role === 'arguments' && tool !== undefined) {
       open.push({ tool: tool.replaceAll('`', ''), given: argumentsIn([first, ...below]) });
       tool = undefined;
@@ -154,9 +184,9 @@ function answeredCalls(lines: readonly string[], parts: readonly Part[]): Answer
     const call = open.shift();
     if (call === undefined) continue;
     // The heading of a result may name the tool once more, above a blank line.
-    const named = /^Name: \S+$/.test(lines[at + 1] ?? '') && lines[at + 2] === '' ? 2 : 0;
-    const output = [first, ...lines.slice(at + 1 + named, end)].join('\n');
-    found.push({ ...call, output, line: first === '' ? at : at - 1, from: at + 1 + named, to: end, head: first });
+    const titled = /^Name: \S+$/.test(lines[at + 1] ?? '') && lines[at + 2] === '' ? 2 : 0;
+    const output = [first, ...lines.slice(at + 1 + titled, end)].join('\n');
+    found.push({ ...call, output, line: first === '' ? at : at - 1, from: at + 1 + titled, to: end, head: first });
   }
   return found;
 }
