@@ -1,4 +1,5 @@
 import { withoutStamps } from './ci-groups.ts';
+import { asShown } from './screen-line.ts';
 import { type Break, unwrap } from './wrap.ts';
 
 /** Colours and cursor moves (ECMA-48 control sequences), and operating system commands such as links. */
@@ -43,7 +44,10 @@ function unframed(lines: readonly string[]): readonly string[] {
 }
 
 /** A text without colours and what else only a terminal acts on. */
-export const undrawn = (text: string): string => (text.includes('\u001b') ? text.replace(DRAWN, '') : text);
+export function undrawn(text: string): string {
+  const shown = text.includes('\b') ? text.split('\n').map(asShown).join('\n') : text;
+  return shown.includes('\u001b') ? shown.replace(DRAWN, '') : shown;
+}
 
 /** Lines without colours, byte order marks and what stands before all of them, with plain spaces for those that do not break. */
 function plainLines(text: string): readonly string[] {

@@ -9,6 +9,7 @@ import { callsIn, member } from './recordings/envelopes.ts';
 import { loggedCalls } from './recordings/logged.ts';
 import { notebookCalls } from './recordings/notebook.ts';
 import { pythonValue } from './recordings/python-literal.ts';
+import { pastedTexts } from './recordings/said.ts';
 import { spokenCalls } from './recordings/spoken.ts';
 import { commandOfTool } from './tool-call.ts';
 
@@ -25,11 +26,15 @@ function linesIn(output: unknown, depth = 0): string[] {
 /** Under which names a result holds what was printed. */
 const WRAPPED = ['content', 'text', 'data', 'output', 'result', 'value', 'error'];
 
+/** Streams and an exit code between tags. */
+const TAGGED = /^\s*<(?:stdout|output|returncode|exit_code)>/;
+const TAG = /^<(?:returncode|exit_code)>.*$|<\/?(?:stdout|stderr|output)>/gm;
+
 /** What a tool printed: a text, parts of texts, streams, or a value, which is then written as `-o json` would. */
 function printed({ output: told, tool, given }: Call): string {
   // What goes through a conversation is a text, also where it is JSON.
   const output = typeof told === 'string' && /^\s*[[{]/.test(told) ? (parsed(told) ?? told) : told;
-  if (typeof output === 'string') return output;
+  if (typeof output === 'string') return TAGGED.test(output) ? output.replace(TAG, '') : output;
   const lines = /log/i.test(tool) ? linesIn(output) : [];
   if (lines.length > 0) return lines.join('\n');
   const parts = asArray(output);
@@ -99,6 +104,12 @@ function recordedCalls(source: string): Call[] {
   return /\barguments=/.test(source) ? loggedCalls(source, pythonValue) : [];
 }
 
+/** What people pasted into a conversation that is kept as JSON. */
+function pasted(source: string): string | undefined {
+  if (!/^\s*[[{]/.test(source) || !/"role"\s*:/.test(source)) return undefined;
+  return pastedTexts(valuesIn(source, parsed));
+}
+
 /**
  * What an agent's tools printed, out of a recording: calls as JSON or in Python's notation (a list of calls with their outputs, messages with
  * calls and results, one a line), a notebook, or the text of a conversation. Before each output stands a line of JSON with the tool and
@@ -107,6 +118,6 @@ function recordedCalls(source: string): Call[] {
 export function unpackedCalls(source: string): string | undefined {
   if (source.length > MAX_CHARS) return undefined;
   const calls = withoutRetried(recordedCalls(source));
-  if (calls.length === 0) return shownInCast(source) ?? spokenCalls(source) ?? chatTranscript(source);
+  if (calls.length === 0) return shownInCast(source) ?? pasted(source) ?? spokenCalls(source) ?? chatTranscript(source);
   return calls.map((call) => `${callLine(call)}\n${printed(call).trimEnd()}\n`).join('\n');
 }

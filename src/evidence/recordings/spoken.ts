@@ -6,7 +6,7 @@ import { type Call, callLine, commandIn, flat, shellCall, withoutRetried } from 
 import { pythonValue } from './python-literal.ts';
 
 /**
- * What a line of a conversation begins: the name of a tool, its arguments, both (`call`), a command above what it printed (`run`), what
+ * What a line of a conversation begins: the name of a tool, its arguments, both (`call`), both or a command above what it printed (`run`), what
  * a tool printed, or words of a person or model, which are no evidence. The first group is what stands on the line itself (for `call` the name, and the second the arguments).
  */
 type Role = 'tool' | 'arguments' | 'call' | 'run' | 'output' | 'words';
@@ -70,6 +70,11 @@ const WAYS: readonly Marks[] = [
     ['output', /^#{1,6} (?:\S )?Tool (?:result|output|response)\b.{0,60}$()/i],
     ['words', /^(?:#{1,6} |\*\*)(?:user|assistant|system|human|you|ai)\b/i],
   ],
+  // LangChain's agents of OpenAI functions
+  [
+    ['run', /^Invoking: \x60(\S+)\x60 with \x60(.*)\x60$/],
+    ['words', /^responded: |^> (?:Entering new|Finished) /],
+  ],
   // kubectl-ai
   [
     ['run', /^\s*Running: (.+)$/],
@@ -130,7 +135,7 @@ function partsOf(lines: readonly string[], marks: Marks): Part[] {
       if (found === null) continue;
       const rest = line.slice(head.length);
       const [, first = '', more = ''] = found;
-      return [{ role, first: role === 'call' ? first : `${first}${rest}`, more: `${more}${rest}`, at }];
+      return [{ role, first: role === 'call' || role === 'run' ? first : `${first}${rest}`, more: `${more}${rest}`, at }];
     }
     return [];
   });
@@ -175,10 +180,11 @@ function answeredCalls(lines: readonly string[], parts: readonly Part[]): Answer
       open.push({ tool: tool.replaceAll('`', ''), given: argumentsIn([first, ...below]) });
       tool = undefined;
     }
-    const ran = role === 'run' ? commandIn(first) : undefined;
+    const command = role === 'run' ? commandIn(first) : undefined;
+    const ran = role !== 'run' ? undefined : command === undefined ? named(first, argumentsIn([more])) : shellCall(command);
     if (ran !== undefined) {
       const to = at + 1 + withoutWords(below);
-      found.push({ ...shellCall(ran, below.join('\n')), line: at, from: at + 1, to, head: '' });
+      found.push({ ...ran, output: below.join('\n'), line: at, from: at + 1, to, head: '' });
     }
     if (role !== 'output') continue;
     const call = open.shift();
@@ -197,7 +203,7 @@ function answeredCalls(lines: readonly string[], parts: readonly Part[]): Answer
  * was called there that looks into a cluster, or commands of a shell stand above the first call, which then was printed by one of them.
  */
 export function spokenCalls(source: string): string | undefined {
-  if (!/(?:Observation|Output|Message =|Response from calling|result|response|Running:)/i.test(source)) return undefined;
+  if (!/(?:Observation|Output|Message =|Response from calling|result|response|Running:|Invoking:)/i.test(source)) return undefined;
   const lines = undrawn(source)
     .split('\n')
     .map((line) => line.trimEnd());
