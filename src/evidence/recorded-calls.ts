@@ -80,7 +80,10 @@ const NAMED =
 const IN_PYTHON = /["'](?:tool_calls|tool_use|function_call|arguments|args|input)["']\s*:|\btool_calls=/;
 
 /** A conversation dumped as YAML. */
-const IN_YAML = /^(?:- |\s+)?(?:- )?role: \w+$[\s\S]*^\s+(?:- )?(?:tool_calls|tool_call_id|tool_use_id):/m;
+const isYaml = (source: string) =>
+  source.length < MAX_YAML &&
+  /^[ -]*(?:tool_calls|tool_call_id|tool_use_id):/m.test(source) &&
+  /^[ -]*role: \w+$/m.test(source);
 const MAX_YAML = 4 * 1024 * 1024;
 
 function yamlValue(source: string): unknown {
@@ -99,7 +102,7 @@ function recordedCalls(source: string): Call[] {
     const calls = python ? callsIn(valuesIn(source, pythonValue)) : [];
     if (calls.length > 0) return calls;
   }
-  if (source.length < MAX_YAML && IN_YAML.test(source)) return callsIn(yamlValue(source));
+  if (isYaml(source)) return callsIn(yamlValue(source));
   if (/"jsonrpc"\s*:/.test(source)) return loggedCalls(source, parsed);
   return /\barguments=/.test(source) ? loggedCalls(source, pythonValue) : [];
 }

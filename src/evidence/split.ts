@@ -102,15 +102,22 @@ function segments(lines: readonly string[]): Segment[] {
     else if (opened === undefined) current.lines.push(line);
     else open(index + 2, opened === '' ? current.command : opened);
   }
-  return found.filter((segment) => segment.lines.some((line) => line.trim() !== '')).filter(isNoStumble);
+  return withoutStumbles(found.filter((segment) => segment.lines.some((line) => line.trim() !== '')));
 }
 
-/** Whether a segment is more than the one line in which a command failed that was then run again: that it stumbled is no evidence. */
-function isNoStumble({ command, lines }: Segment, index: number, all: readonly Segment[]): boolean {
-  if (command === undefined || command !== all.slice(index + 1).find((one) => one.command !== undefined)?.command)
-    return true;
-  const said = lines.filter((line) => line.trim() !== '');
-  return said.length !== 1 || !FAILED.test(said[0] ?? '');
+/** Segments without those in which a command failed in a line and was then run again: that it stumbled is no evidence. */
+function withoutStumbles(segments: readonly Segment[]): Segment[] {
+  let next: string | undefined;
+  return segments
+    .toReversed()
+    .filter(({ command, lines }) => {
+      if (command === undefined) return true;
+      const again = command === next;
+      next = command;
+      const said = again ? lines.filter((line) => line.trim() !== '') : [];
+      return said.length !== 1 || !FAILED.test(said[0] ?? '');
+    })
+    .toReversed();
 }
 
 const OBJECT_START = /^(?:- )?(?:apiVersion|kind):\s/;

@@ -24,7 +24,7 @@ const bare = (line: string) => line.replace(/^\$ +/, '');
  * is left, and messages of one line without a command are blank, since they are talk. Lines keep their numbers. Undefined for any other text.
  */
 export function chatTranscript(source: string): string | undefined {
-  if (!/^.{0,120}\d:\d{2}(?: ?[AP]M)?\]?$|^\[\d{1,2}:\d{2}\] /im.test(source)) return undefined;
+  if (!/\d:\d{2}(?: ?[AaPp][Mm])?\]?\r?$|^\[\d{1,2}:\d{2}\] /m.test(source)) return undefined;
   const lines = source.split('\n').map((line) => line.trimEnd());
   const messages = messagesIn(lines);
   if (messages.length < 2) return undefined;

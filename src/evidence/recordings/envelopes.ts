@@ -145,13 +145,15 @@ const requested = (here: Json): Json | undefined =>
 export function callsIn(value: unknown): Call[] {
   const found: Call[] = [];
   const byId = new Map<string, Call>();
+  const byName = new Map<string, Call[]>();
   const answeredBy = (here: Json, within: boolean, under: string): Call | undefined => {
     const names = 'jsonrpc' in here ? ['id'] : 'observation' in here ? [...ANSWERS, 'cause'] : ANSWERS;
     const id = text(member(here, names));
     if (id !== undefined) return byId.get(id);
-    if (/invocationOutput$/i.test(under)) return found.find(({ output }) => output === undefined);
-    const tool = within ? text(here.name) : undefined;
-    return tool === undefined ? undefined : found.find((call) => call.tool === tool && call.output === undefined);
+    if (/invocationOutput$/i.test(under)) return found.at(-1);
+    const open = within ? (byName.get(text(here.name) ?? '') ?? []) : [];
+    while (open[0]?.output !== undefined) open.shift();
+    return open[0];
   };
   const visit = (here: unknown, depth: number, under: string): void => {
     if (depth > MAX_DEPTH) return;
@@ -167,6 +169,9 @@ export function callsIn(value: unknown): Call[] {
     const call = callOf(asked ?? (Array.isArray(here.attributes) ? attributesOf(here.attributes) : here), within);
     if (call !== undefined) {
       found.push(call);
+      const namesakes = byName.get(call.tool);
+      if (namesakes === undefined) byName.set(call.tool, [call]);
+      else namesakes.push(call);
       for (const key of ['id', 'Id', ...ANSWERS]) {
         const id = text(here[key]);
         if (id !== undefined) byId.set(id, call);

@@ -4,7 +4,7 @@ const SPACE = /\s*/y;
 const NUMBER = /[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const NAME = /[A-Za-z_][\w.]*/y;
 /** A text in either quote, with its escapes, behind the letters that say what kind it is. */
-const TEXT = /([rbuRBU]{0,2})(?:'((?:[^'\\\n]|\\[\s\S])*)'|"((?:[^"\\\n]|\\[\s\S])*)")/y;
+const TEXT = /([rbuRBU]{0,2})(?:'([^'\\\n]*(?:\\[\s\S][^'\\\n]*)*)'|"([^"\\\n]*(?:\\[\s\S][^"\\\n]*)*)")/y;
 const ESCAPE = /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([\s\S]))/g;
 const CONTROLS: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', '0': '\0', '\n': '' };
 const CONSTANTS: Readonly<Record<string, unknown>> = { None: null, True: true, False: false };
@@ -118,7 +118,8 @@ export function pythonValue(source: string): unknown {
     const value = reader.value();
     return reader.done() ? value : undefined;
   } catch (error) {
-    if (error instanceof NotPython) return undefined;
+    // A text that no engine of regular expressions has room for.
+    if (error instanceof NotPython || error instanceof RangeError) return undefined;
     throw error;
   }
 }

@@ -11,77 +11,119 @@ import { pythonValue } from './python-literal.ts';
  */
 type Role = 'tool' | 'arguments' | 'call' | 'run' | 'output' | 'words';
 
-/** How one way to log a conversation marks its parts. */
-type Marks = readonly (readonly [Role, RegExp])[];
+/** How one way to log a conversation marks its parts. A text with none of the hints is not looked through for the marks. */
+interface Way {
+  readonly hints: readonly string[];
+  readonly marks: readonly (readonly [Role, RegExp])[];
+}
 
 /** What loggers put before a message: a time, a level, a name. */
 const STAMP = String.raw`(?:\[?\d{4}-\d{2}-\d{2}[T ][\d:.,]+(?:Z|[+-]\d{2}:?\d{2})?\]? +)?(?:[-|:] *)?(?:\[?(?:DEBUG|INFO|NOTICE)\]? *[-|:]? *)?(?:\[?[\w.]+(?:\]|:|\b) *[-|:]? +)?`;
 
-const WAYS: readonly Marks[] = [
+const RESULTS = ['result', 'output', 'response'].flatMap((word) => [
+  `tool ${word}`,
+  `Tool ${word}`,
+  `Tool ${word[0]?.toUpperCase()}${word.slice(1)}`,
+  `TOOL ${word.toUpperCase()}`,
+]);
+
+const WAYS: readonly Way[] = [
   // ReAct (Yao et al., "ReAct: Synergizing Reasoning and Acting in Language Models", 2023), as LangChain, LlamaIndex and others print it
-  [
+  {
+    hints: ['Input:'],
+    marks: [
     ['tool', /^(?:Action|Tool): ?(.*)$/],
     ['arguments', /^(?:Action Input|Tool Input|Input): ?(.*)$/],
     ['output', /^(?:Observation|Tool Output|Output): ?(.*)$/],
     ['words', /^(?:Thought|Question|Final Answer|Answer):|^> (?:Entering new|Finished) /],
-  ],
+    ],
+  },
   // CrewAI
-  [
+  {
+    hints: ['# Tool Output:', '# Tool output:'],
+    marks: [
     ['tool', /^#+ Using tool: ?(.*)$/i],
     ['arguments', /^#+ Tool Input: ?(.*)$/i],
     ['output', /^#+ Tool Output: ?(.*)$/i],
     ['words', /^#+ (?:Agent|Task|Thought|Final Answer)\b.*:/i],
-  ],
+    ],
+  },
   // AutoGen 0.2 and AG2
-  [
+  {
+    hints: ['***** Response from calling'],
+    marks: [
     ['tool', /^\*{5} Suggested (?:tool|function) call(?: \([^)]*\))?: (\S+) \*{5,}$/i],
     ['arguments', /^Arguments: ?(.*)$/],
     ['output', /^\*{5} Response from calling (?:tool|function).* \*{5,}$/i],
     ['words', /^\*{20,}$|^-{60,}$|^>{4,} |^\S.{0,80} \(to [^)]{1,80}\):$/],
-  ],
+    ],
+  },
   // LangChain's `pretty_print`
-  [
+  {
+    hints: [' Message ='],
+    marks: [
     ['tool', /^ {2}(\S+) \([\w-]+\)$/],
     ['arguments', /^ {2}Args:()$/],
     ['output', /^=+ (?:Tool|Function) Message =+$/],
     ['words', /^=+ \w+ Message =+$|^Tool Calls:$|^ Call ID: /],
-  ],
+    ],
+  },
   // LlamaIndex
-  [
+  {
+    hints: ['Got output:'],
+    marks: [
     ['call', /^Calling function: (\w+) with args: (.*)$/],
     ['output', /^Got output: ?(.*)$/],
     ['words', /^={20,}$|^=== Calling Function ===$|^Added user message to memory: /],
-  ],
+    ],
+  },
   // smolagents
-  [
+  {
+    hints: ['│ Calling tool:'],
+    marks: [
     ['call', /^│ Calling tool: '(\w+)' with arguments: (.*?)\s*│$/],
     ['output', /^Observations: ?(.*)$/],
     ['words', /^[━─╭╰]{3}|^[╭╰]─|^\[Step \d+: /],
-  ],
+    ],
+  },
   // Templates of chats (ChatML as Hermes and Qwen use it), with calls as JSON between tags
-  [
+  {
+    hints: ['<tool_call>'],
+    marks: [
     ['call', /^<tool_call>()(.*)$/],
     ['output', /^<tool_response>(.*)$/],
     ['words', /^<\/tool_(?:call|response)>|^<\|im_(?:start|end)\|>/],
-  ],
+    ],
+  },
   // Conversations exported as Markdown
-  [
+  {
+    hints: RESULTS,
+    marks: [
     ['call', /^#{1,6} (?:\S )?Tool (?:call|use):? \x60?(\w+)\x60?:?()$/i],
     ['output', /^#{1,6} (?:\S )?Tool (?:result|output|response)\b.{0,60}$()/i],
     ['words', /^(?:#{1,6} |\*\*)(?:user|assistant|system|human|you|ai)\b/i],
-  ],
+    ],
+  },
   // LangChain's agents of OpenAI functions
-  [
+  {
+    hints: ['Invoking: `'],
+    marks: [
     ['run', /^Invoking: \x60(\S+)\x60 with \x60(.*)\x60$/],
     ['words', /^responded: |^> (?:Entering new|Finished) /],
-  ],
+    ],
+  },
   // kubectl-ai
-  [
+  {
+    hints: ['Running: '],
+    marks: [
     ['run', /^\s*Running: (.+)$/],
     ['words', /^>>> /],
-  ],
+    ],
+  },
   // Agents that log with their program's logger
-  [
+  {
+    hints: RESULTS,
+    marks: [
     [
       'call',
       new RegExp(
@@ -91,7 +133,8 @@ const WAYS: readonly Marks[] = [
     ],
     ['output', new RegExp(String.raw`^${STAMP}tool (?:result|output|response)(?: from \S+?)?: ?(.*)$`, 'i')],
     ['words', new RegExp(String.raw`^${STAMP}(?:assistant|user|system|human|ai|thought|final answer)(?: message)?: `, 'i')],
-  ],
+    ],
+  },
 ];
 
 /** `key: value` a line, as arguments stand below `Args:`. */
@@ -126,7 +169,7 @@ interface Part {
   readonly at: number;
 }
 
-function partsOf(lines: readonly string[], marks: Marks): Part[] {
+function partsOf(lines: readonly string[], marks: Way['marks']): Part[] {
   return lines.flatMap((line, at): Part[] => {
     // Marks are short; what loggers and models put behind them may be long.
     const head = line.slice(0, 4000);
@@ -203,11 +246,12 @@ function answeredCalls(lines: readonly string[], parts: readonly Part[]): Answer
  * was called there that looks into a cluster, or commands of a shell stand above the first call, which then was printed by one of them.
  */
 export function spokenCalls(source: string): string | undefined {
-  if (!/(?:Observation|Output|Message =|Response from calling|result|response|Running:|Invoking:)/i.test(source)) return undefined;
+  const ways = WAYS.filter(({ hints }) => hints.some((hint) => source.includes(hint)));
+  if (ways.length === 0) return undefined;
   const lines = undrawn(source)
     .split('\n')
     .map((line) => line.trimEnd());
-  for (const marks of WAYS) {
+  for (const { marks } of ways) {
     const parts = partsOf(lines, marks);
     if (!parts.some(({ role }) => role === 'output' || role === 'run') || !parts.some(isWords)) continue;
     const calls = answeredCalls(lines, parts);
