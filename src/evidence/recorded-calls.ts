@@ -84,7 +84,7 @@ const isYaml = (source: string) =>
   source.length < MAX_YAML &&
   /^[ -]*(?:tool_calls|tool_call_id|tool_use_id):/m.test(source) &&
   /^[ -]*role: \w+$/m.test(source);
-const MAX_YAML = 4 * 1024 * 1024;
+const MAX_YAML = 1024 * 1024;
 
 function yamlValue(source: string): unknown {
   try {
@@ -95,16 +95,15 @@ function yamlValue(source: string): unknown {
 }
 
 function recordedCalls(source: string): Call[] {
-  const [json, python] = [NAMED.test(source), IN_PYTHON.test(source)];
   if (/^\s*[[{]/.test(source)) {
-    const value = json ? valuesIn(source, parsed) : undefined;
+    const value = NAMED.test(source) ? valuesIn(source, parsed) : undefined;
     if (value !== undefined) return notebookCalls(value) ?? callsIn(value);
-    const calls = python ? callsIn(valuesIn(source, pythonValue)) : [];
+    const calls = IN_PYTHON.test(source) ? callsIn(valuesIn(source, pythonValue)) : [];
     if (calls.length > 0) return calls;
   }
   if (isYaml(source)) return callsIn(yamlValue(source));
-  if (/"jsonrpc"\s*:/.test(source)) return loggedCalls(source, parsed);
-  return /\barguments=/.test(source) ? loggedCalls(source, pythonValue) : [];
+  if (source.includes('"jsonrpc"')) return loggedCalls(source, parsed);
+  return source.includes('arguments=') ? loggedCalls(source, pythonValue) : [];
 }
 
 /** What people pasted into a conversation that is kept as JSON. */

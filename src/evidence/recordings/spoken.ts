@@ -20,12 +20,8 @@ interface Way {
 /** What loggers put before a message: a time, a level, a name. */
 const STAMP = String.raw`(?:\[?\d{4}-\d{2}-\d{2}[T ][\d:.,]+(?:Z|[+-]\d{2}:?\d{2})?\]? +)?(?:[-|:] *)?(?:\[?(?:DEBUG|INFO|NOTICE)\]? *[-|:]? *)?(?:\[?[\w.]+(?:\]|:|\b) *[-|:]? +)?`;
 
-const RESULTS = ['result', 'output', 'response'].flatMap((word) => [
-  `tool ${word}`,
-  `Tool ${word}`,
-  `Tool ${word[0]?.toUpperCase()}${word.slice(1)}`,
-  `TOOL ${word.toUpperCase()}`,
-]);
+/** `Tool result:`, `TOOL OUTPUT` …, short: a long text is looked through for each. */
+const RESULTS = ['ool result', 'ool output', 'ool respo', 'ool Re', 'ool Out', 'OOL RES', 'OOL OUT'];
 
 const WAYS: readonly Way[] = [
   // ReAct (Yao et al., "ReAct: Synergizing Reasoning and Acting in Language Models", 2023), as LangChain, LlamaIndex and others print it
@@ -137,6 +133,8 @@ const WAYS: readonly Way[] = [
   },
 ];
 
+const HINTS = [...new Set(WAYS.flatMap(({ hints }) => hints))];
+
 /** `key: value` a line, as arguments stand below `Args:`. */
 function listed(lines: readonly string[]): Json | undefined {
   const pairs = lines.map((line) => /^\s+([A-Za-z_]\w{0,40}): (.*)$/.exec(line));
@@ -246,7 +244,8 @@ function answeredCalls(lines: readonly string[], parts: readonly Part[]): Answer
  * was called there that looks into a cluster, or commands of a shell stand above the first call, which then was printed by one of them.
  */
 export function spokenCalls(source: string): string | undefined {
-  const ways = WAYS.filter(({ hints }) => hints.some((hint) => source.includes(hint)));
+  const seen = new Map(HINTS.map((hint) => [hint, source.includes(hint)]));
+  const ways = WAYS.filter(({ hints }) => hints.some((hint) => seen.get(hint) === true));
   if (ways.length === 0) return undefined;
   const lines = undrawn(source)
     .split('\n')
