@@ -1,16 +1,16 @@
 import { parse } from 'yaml';
 import { asArray, isObject, strings } from '../json.ts';
 import { openedObjects } from './parse/client-objects.ts';
+import { type Call, callLine, withoutRetried } from './recorded/call.ts';
+import { shownInCast } from './recorded/cast.ts';
+import { chatTranscript } from './recorded/chat.ts';
+import { callsIn, member } from './recorded/envelopes.ts';
+import { loggedCalls } from './recorded/logged.ts';
+import { notebookCalls } from './recorded/notebook.ts';
+import { pythonValue } from './recorded/python-literal.ts';
+import { pastedTexts } from './recorded/said.ts';
+import { spokenCalls } from './recorded/spoken.ts';
 import { printedTable } from './recorded-values.ts';
-import { type Call, callLine, withoutRetried } from './recordings/call.ts';
-import { shownInCast } from './recordings/cast.ts';
-import { chatTranscript } from './recordings/chat.ts';
-import { callsIn, member } from './recordings/envelopes.ts';
-import { loggedCalls } from './recordings/logged.ts';
-import { notebookCalls } from './recordings/notebook.ts';
-import { pythonValue } from './recordings/python-literal.ts';
-import { pastedTexts } from './recordings/said.ts';
-import { spokenCalls } from './recordings/spoken.ts';
 import { commandOfTool } from './tool-call.ts';
 
 const MAX_CHARS = 64 * 1024 * 1024;

@@ -6,7 +6,7 @@ import { EVENT_HEADER } from './parse/events.ts';
 import { isPodRow, isTableHeader } from './parse/table.ts';
 import { plainCommand, promptCommand, shellLine } from './prompt.ts';
 import { isOnlyError } from './reader-errors.ts';
-import { FAILED } from './recordings/call.ts';
+import { FAILED } from './recorded/call.ts';
 import { READ_UP } from './tool-call.ts';
 
 /** A contiguous run of lines that one parser understands. `from` is the 1-based line of `lines[0]` in its file. */

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { legible } from '../../src/evidence/legible.ts';
 import { parseTable } from '../../src/evidence/parse/table.ts';
+import { pythonValue } from '../../src/evidence/recorded/python-literal.ts';
 import { unpackedCalls } from '../../src/evidence/recorded-calls.ts';
-import { pythonValue } from '../../src/evidence/recordings/python-literal.ts';
 import { split } from '../../src/evidence/split.ts';
 import { repr } from '../helpers/python.ts';
 

@@ -7,7 +7,8 @@ import { pythonValue } from './python-literal.ts';
 
 /**
  * What a line of a conversation begins: the name of a tool, its arguments, both (`call`), both or a command above what it printed (`run`), what
- * a tool printed, or words of a person or model, which are no evidence. The first group is what stands on the line itself (for `call` the name, and the second the arguments).
+ * a tool printed, or words of a person or model, which are no evidence. The first group is what stands on the line itself (for `call` the
+ * name, and the second the arguments).
  */
 type Role = 'tool' | 'arguments' | 'call' | 'run' | 'output' | 'words';
 
@@ -28,107 +29,107 @@ const WAYS: readonly Way[] = [
   {
     hints: ['Input:'],
     marks: [
-    ['tool', /^(?:Action|Tool): ?(.*)$/],
-    ['arguments', /^(?:Action Input|Tool Input|Input): ?(.*)$/],
-    ['output', /^(?:Observation|Tool Output|Output): ?(.*)$/],
-    ['words', /^(?:Thought|Question|Final Answer|Answer):|^> (?:Entering new|Finished) /],
+      ['tool', /^(?:Action|Tool): ?(.*)$/],
+      ['arguments', /^(?:Action Input|Tool Input|Input): ?(.*)$/],
+      ['output', /^(?:Observation|Tool Output|Output): ?(.*)$/],
+      ['words', /^(?:Thought|Question|Final Answer|Answer):|^> (?:Entering new|Finished) /],
     ],
   },
   // CrewAI
   {
     hints: ['# Tool Output:', '# Tool output:'],
     marks: [
-    ['tool', /^#+ Using tool: ?(.*)$/i],
-    ['arguments', /^#+ Tool Input: ?(.*)$/i],
-    ['output', /^#+ Tool Output: ?(.*)$/i],
-    ['words', /^#+ (?:Agent|Task|Thought|Final Answer)\b.*:/i],
+      ['tool', /^#+ Using tool: ?(.*)$/i],
+      ['arguments', /^#+ Tool Input: ?(.*)$/i],
+      ['output', /^#+ Tool Output: ?(.*)$/i],
+      ['words', /^#+ (?:Agent|Task|Thought|Final Answer)\b.*:/i],
     ],
   },
   // AutoGen 0.2 and AG2
   {
     hints: ['***** Response from calling'],
     marks: [
-    ['tool', /^\*{5} Suggested (?:tool|function) call(?: \([^)]*\))?: (\S+) \*{5,}$/i],
-    ['arguments', /^Arguments: ?(.*)$/],
-    ['output', /^\*{5} Response from calling (?:tool|function).* \*{5,}$/i],
-    ['words', /^\*{20,}$|^-{60,}$|^>{4,} |^\S.{0,80} \(to [^)]{1,80}\):$/],
+      ['tool', /^\*{5} Suggested (?:tool|function) call(?: \([^)]*\))?: (\S+) \*{5,}$/i],
+      ['arguments', /^Arguments: ?(.*)$/],
+      ['output', /^\*{5} Response from calling (?:tool|function).* \*{5,}$/i],
+      ['words', /^\*{20,}$|^-{60,}$|^>{4,} |^\S.{0,80} \(to [^)]{1,80}\):$/],
     ],
   },
   // LangChain's `pretty_print`
   {
     hints: [' Message ='],
     marks: [
-    ['tool', /^ {2}(\S+) \([\w-]+\)$/],
-    ['arguments', /^ {2}Args:()$/],
-    ['output', /^=+ (?:Tool|Function) Message =+$/],
-    ['words', /^=+ \w+ Message =+$|^Tool Calls:$|^ Call ID: /],
+      ['tool', /^ {2}(\S+) \([\w-]+\)$/],
+      ['arguments', /^ {2}Args:()$/],
+      ['output', /^=+ (?:Tool|Function) Message =+$/],
+      ['words', /^=+ \w+ Message =+$|^Tool Calls:$|^ Call ID: /],
     ],
   },
   // LlamaIndex
   {
     hints: ['Got output:'],
     marks: [
-    ['call', /^Calling function: (\w+) with args: (.*)$/],
-    ['output', /^Got output: ?(.*)$/],
-    ['words', /^={20,}$|^=== Calling Function ===$|^Added user message to memory: /],
+      ['call', /^Calling function: (\w+) with args: (.*)$/],
+      ['output', /^Got output: ?(.*)$/],
+      ['words', /^={20,}$|^=== Calling Function ===$|^Added user message to memory: /],
     ],
   },
   // smolagents
   {
     hints: ['│ Calling tool:'],
     marks: [
-    ['call', /^│ Calling tool: '(\w+)' with arguments: (.*?)\s*│$/],
-    ['output', /^Observations: ?(.*)$/],
-    ['words', /^[━─╭╰]{3}|^[╭╰]─|^\[Step \d+: /],
+      ['call', /^│ Calling tool: '(\w+)' with arguments: (.*?)\s*│$/],
+      ['output', /^Observations: ?(.*)$/],
+      ['words', /^[━─╭╰]{3}|^[╭╰]─|^\[Step \d+: /],
     ],
   },
   // Templates of chats (ChatML as Hermes and Qwen use it), with calls as JSON between tags
   {
     hints: ['<tool_call>'],
     marks: [
-    ['call', /^<tool_call>()(.*)$/],
-    ['output', /^<tool_response>(.*)$/],
-    ['words', /^<\/tool_(?:call|response)>|^<\|im_(?:start|end)\|>/],
+      ['call', /^<tool_call>()(.*)$/],
+      ['output', /^<tool_response>(.*)$/],
+      ['words', /^<\/tool_(?:call|response)>|^<\|im_(?:start|end)\|>/],
     ],
   },
   // Conversations exported as Markdown
   {
     hints: RESULTS,
     marks: [
-    ['call', /^#{1,6} (?:\S )?Tool (?:call|use):? \x60?(\w+)\x60?:?()$/i],
-    ['output', /^#{1,6} (?:\S )?Tool (?:result|output|response)\b.{0,60}$()/i],
-    ['words', /^(?:#{1,6} |\*\*)(?:user|assistant|system|human|you|ai)\b/i],
+      ['call', /^#{1,6} (?:\S )?Tool (?:call|use):? \x60?(\w+)\x60?:?()$/i],
+      ['output', /^#{1,6} (?:\S )?Tool (?:result|output|response)\b.{0,60}$()/i],
+      ['words', /^(?:#{1,6} |\*\*)(?:user|assistant|system|human|you|ai)\b/i],
     ],
   },
   // LangChain's agents of OpenAI functions
   {
     hints: ['Invoking: `'],
     marks: [
-    ['run', /^Invoking: \x60(\S+)\x60 with \x60(.*)\x60$/],
-    ['words', /^responded: |^> (?:Entering new|Finished) /],
+      ['run', /^Invoking: \x60(\S+)\x60 with \x60(.*)\x60$/],
+      ['words', /^responded: |^> (?:Entering new|Finished) /],
     ],
   },
   // kubectl-ai
   {
     hints: ['Running: '],
     marks: [
-    ['run', /^\s*Running: (.+)$/],
-    ['words', /^>>> /],
+      ['run', /^\s*Running: (.+)$/],
+      ['words', /^>>> /],
     ],
   },
   // Agents that log with their program's logger
   {
     hints: RESULTS,
     marks: [
-    [
-      'call',
-      new RegExp(
-        String.raw`^${STAMP}(?:calling|invoking|executing|running|using)(?: the)?(?: tool)?:? \x60?(\w+)\x60? (?:with )?(?:args|arguments|input|params|parameters)[:=]? *(.*)$`,
-        'i',
-      ),
-    ],
-    ['output', new RegExp(String.raw`^${STAMP}tool (?:result|output|response)(?: from \S+?)?: ?(.*)$`, 'i')],
-    ['words', new RegExp(String.raw`^${STAMP}(?:assistant|user|system|human|ai|thought|final answer)(?: message)?: `, 'i')],
+      [
+        'call',
+        new RegExp(
+          String.raw`^${STAMP}(?:calling|invoking|executing|running|using)(?: the)?(?: tool)?:? \x60?(\w+)\x60? (?:with )?(?:args|arguments|input|params|parameters)[:=]? *(.*)$`,
+          'i',
+        ),
+      ],
+      ['output', new RegExp(String.raw`^${STAMP}tool (?:result|output|response)(?: from \S+?)?: ?(.*)$`, 'i')],
+      ['words', new RegExp(`^${STAMP}(?:assistant|user|system|human|ai|thought|final answer)(?: message)?: `, 'i')],
     ],
   },
 ];
@@ -176,7 +177,9 @@ function partsOf(lines: readonly string[], marks: Way['marks']): Part[] {
       if (found === null) continue;
       const rest = line.slice(head.length);
       const [, first = '', more = ''] = found;
-      return [{ role, first: role === 'call' || role === 'run' ? first : `${first}${rest}`, more: `${more}${rest}`, at }];
+      return [
+        { role, first: role === 'call' || role === 'run' ? first : `${first}${rest}`, more: `${more}${rest}`, at },
+      ];
     }
     return [];
   });
@@ -185,7 +188,9 @@ function partsOf(lines: readonly string[], marks: Way['marks']): Part[] {
 /** A call whose name stands among its arguments. */
 function named(tool: string, given: Json): Call {
   const inner = given.arguments ?? given.parameters;
-  return tool === '' && typeof given.name === 'string' && isObject(inner) ? { tool: given.name, given: inner } : { tool, given };
+  return tool === '' && typeof given.name === 'string' && isObject(inner)
+    ? { tool: given.name, given: inner }
+    : { tool, given };
 }
 
 interface Answered extends Call {
@@ -222,7 +227,8 @@ function answeredCalls(lines: readonly string[], parts: readonly Part[]): Answer
       tool = undefined;
     }
     const command = role === 'run' ? commandIn(first) : undefined;
-    const ran = role !== 'run' ? undefined : command === undefined ? named(first, argumentsIn([more])) : shellCall(command);
+    const ran =
+      role !== 'run' ? undefined : command === undefined ? named(first, argumentsIn([more])) : shellCall(command);
     if (ran !== undefined) {
       const to = at + 1 + withoutWords(below);
       found.push({ ...ran, output: below.join('\n'), line: at, from: at + 1, to, head: '' });

@@ -179,7 +179,8 @@ export function callsIn(value: unknown): Call[] {
       return;
     }
     const result = member(here, 'jsonrpc' in here ? ['result', 'error'] : [...OUTPUTS, 'text']);
-    const answered = result === undefined ? undefined : answeredBy(here, within || /tool|function/.test(String(here.role)), under);
+    const answered =
+      result === undefined ? undefined : answeredBy(here, within || /tool|function/.test(String(here.role)), under);
     if (answered !== undefined) {
       answered.output ??= result;
       return;

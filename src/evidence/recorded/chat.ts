@@ -5,7 +5,7 @@ const NAME = String.raw`\p{L}[\p{L}\p{N}._'-]*(?: [\p{L}(][\p{L}\p{N}._'()-]*){0
 /** Who wrote a message, and when, as chats copy it: `Maria Lopez  10:31 AM`, or the time below the name. */
 const HEADING = new RegExp(String.raw`^(?:${NAME}(?: {2,}|, | (?=\[))${CLOCK}|\[\d{1,2}:\d{2}\] ${NAME})$`, 'u');
 const TIME_ALONE = new RegExp(String.raw`^\s*${CLOCK}$`);
-const NAME_ALONE = new RegExp(String.raw`^${NAME}$`, 'u');
+const NAME_ALONE = new RegExp(`^${NAME}$`, 'u');
 
 /** The lines at which messages begin, and the lines of their texts. */
 function messagesIn(lines: readonly string[]): { readonly head: number; readonly from: number }[] {
@@ -13,7 +13,9 @@ function messagesIn(lines: readonly string[]): { readonly head: number; readonly
     if (line.length > 120) return [];
     if (HEADING.test(line)) return [{ head: at, from: at + 1 }];
     const above = lines[at - 1] ?? '';
-    return TIME_ALONE.test(line) && above.length < 120 && NAME_ALONE.test(above) ? [{ head: at - 1, from: at + 1 }] : [];
+    return TIME_ALONE.test(line) && above.length < 120 && NAME_ALONE.test(above)
+      ? [{ head: at - 1, from: at + 1 }]
+      : [];
   });
 }
 

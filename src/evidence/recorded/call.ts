@@ -29,7 +29,8 @@ export function flat(given: Json): Json {
     Object.entries(given).map(([key, value]) => {
       const words = asArray(value).map(text);
       // What a shell is called for.
-      const parts = /^(?:\/bin\/)?(?:ba|z)?sh$/.test(words[0] ?? '') && /^-\w*c$/.test(words[1] ?? '') ? words.slice(2) : words;
+      const parts =
+        /^(?:\/bin\/)?(?:ba|z)?sh$/.test(words[0] ?? '') && /^-\w*c$/.test(words[1] ?? '') ? words.slice(2) : words;
       if (parts.length === 0 || parts.includes(undefined)) return [key, value];
       return [key, parts.join(/^(?:args|arguments|argv|cmd|command)$/i.test(key) ? ' ' : ',')];
     }),
