@@ -1,4 +1,5 @@
 import { withoutStamps } from './ci-groups.ts';
+import { asShown } from './screen-line.ts';
 import { type Break, unwrap } from './wrap.ts';
 
 /** Colours and cursor moves (ECMA-48 control sequences), and operating system commands such as links. */
@@ -6,6 +7,8 @@ const DRAWN = /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b\n]*(?:\u0007|\u0
 /** Spaces that chats, wikis and mail put for plain ones, and characters without width. */
 const SPACES = /[\u00a0\u2007\u202f]/g;
 const WIDTHLESS = /[\u200b\u2060\ufeff]/g;
+/** Returns to the start of a line before anything was printed there, and the end of a line of Windows. */
+const RETURNS = /^\r+|\r$/g;
 /** As deep as quotes and indentation are taken off. */
 const MAX_DEPTH = 4;
 
@@ -40,11 +43,17 @@ function unframed(lines: readonly string[]): readonly string[] {
   return shown;
 }
 
+/** A text without colours and what else only a terminal acts on. */
+export function undrawn(text: string): string {
+  const shown = text.includes('\b') ? text.split('\n').map(asShown).join('\n') : text;
+  return shown.includes('\u001b') ? shown.replace(DRAWN, '') : shown;
+}
+
 /** Lines without colours, byte order marks and what stands before all of them, with plain spaces for those that do not break. */
 function plainLines(text: string): readonly string[] {
-  const drawn = text.includes('\u001b') ? text.replace(DRAWN, '') : text;
+  const drawn = undrawn(text);
   const plain = /[^\0-\u007f]/.test(drawn) ? drawn.replace(SPACES, ' ').replace(WIDTHLESS, '') : drawn;
-  const lines = unframed(plain.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line)));
+  const lines = unframed(plain.split('\n').map((line) => line.replace(RETURNS, '')));
   return plain.includes('##[group]') ? withoutStamps(lines) : lines;
 }
 

@@ -24,6 +24,10 @@ const INTRODUCTIONS = [
   String.raw`^(?:={2,}|-{2,}|#{1,6}|\*{2,})\s*(?:\d{1,3}[.)]\s+)?\x60?${COMMAND}\x60?:? ?(?:={2,}|-{2,}|\*{2,}|#{2,})?:?$`,
   // `Command: kubectl get pods`, or the command alone between backticks
   String.raw`^(?:(?:command|cmd|running|executing|ran|input):\s*\x60?|\x60)${COMMAND}\x60?:?$`,
+  // The summary of what GitHub shows folded up
+  String.raw`^(?:<details>\s*)?<summary>\s*(?:<(?:code|b|strong)>)?${COMMAND}(?:</(?:code|b|strong)>)?\s*</summary>$`,
+  // `[execute_command for 'kubectl get pods'] Result:`
+  String.raw`^\[\w{1,40} for '${COMMAND}'\] Result:$`,
   // A step of GitHub Actions
   String.raw`^##\[group\]Run ${COMMAND}$`,
   // `exec_shell("kubectl get pods")`

@@ -8,6 +8,7 @@ import { isPrintedStart } from './parse/printed/starts.ts';
 import { isPodRow, isTableHeader } from './parse/table.ts';
 import { plainCommand, promptCommand, shellLine } from './prompt.ts';
 import { isOnlyError } from './reader-errors.ts';
+import { FAILED } from './recorded/call.ts';
 import { READ_UP } from './tool-call.ts';
 
 /** A contiguous run of lines that one parser understands. `from` is the 1-based line of `lines[0]` in its file. */
@@ -103,7 +104,22 @@ function segments(lines: readonly string[]): Segment[] {
     else if (opened === undefined) current.lines.push(line);
     else open(index + 2, opened === '' ? current.command : opened);
   }
-  return found.filter((segment) => segment.lines.some((line) => line.trim() !== ''));
+  return withoutStumbles(found.filter((segment) => segment.lines.some((line) => line.trim() !== '')));
+}
+
+/** Segments without those in which a command failed in a line and was then run again: that it stumbled is no evidence. */
+function withoutStumbles(segments: readonly Segment[]): Segment[] {
+  let next: string | undefined;
+  return segments
+    .toReversed()
+    .filter(({ command, lines }) => {
+      if (command === undefined) return true;
+      const again = command === next;
+      next = command;
+      const said = again ? lines.filter((line) => line.trim() !== '') : [];
+      return said.length !== 1 || !FAILED.test(said[0] ?? '');
+    })
+    .toReversed();
 }
 
 const OBJECT_START = /^(?:- )?(?:apiVersion|kind):\s/;

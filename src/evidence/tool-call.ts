@@ -75,7 +75,7 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
   const args = /^(?:\w+_)?(kubectl|oc|helm|argocd|flux)$/.exec(tool)?.[1];
   const told = args === undefined ? undefined : first(params, 'args', 'arguments', 'subcommand', 'command');
   const behind = told === undefined || plainCommand(told) !== undefined ? undefined : `${args} ${told}`;
-  for (const said of [params.command, params.cmd, params.shell, behind]) {
+  for (const said of [params.command, params.cmd, params.shell, params.input, params.code, params.script, behind]) {
     const shell = said === undefined ? undefined : plainCommand(said);
     if (shell !== undefined) return /^(?:kubectl|ssh)\b/.test(shell) ? shell : `${at}${shell}`;
   }

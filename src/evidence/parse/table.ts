@@ -51,6 +51,9 @@ function zip(columns: readonly string[], cells: readonly string[]): Record<strin
   return row;
 }
 
+/** A line that says that something was left out: nothing is called so. */
+const CUT = /^(?:\.{3}|…|\[)/;
+
 /** Rows of a table with a header: by column position where the row keeps to it (cells may be empty), else by gaps. */
 export function parseTable(lines: readonly string[]): Row[] {
   const header = lines[0] ?? '';
@@ -60,6 +63,12 @@ export function parseTable(lines: readonly string[]): Row[] {
   for (let index = 1; index < lines.length; index++) {
     const line = (lines[index] ?? '').replace(/[│├└─]/g, ' ').trimEnd();
     if (line.trim() === '') continue;
+    if (CUT.test(line)) {
+      // What was cut may have been cut within a row.
+      const last = rows.at(-1);
+      if (last?.index === index - 1 && last.cells[names.at(-1) ?? ''] === '') rows.pop();
+      continue;
+    }
     const cells = byOffset(line, columns) ?? cellsOf(line);
     rows.push({ cells: zip(names, cells), index });
   }

@@ -3,6 +3,7 @@ import { forms } from './form.ts';
 import { losses } from './loss.ts';
 import { noises } from './noise.ts';
 import { printed } from './printed.ts';
+import { recordings } from './recording.ts';
 import { renames } from './rename.ts';
 import { times } from './time.ts';
 import { versions } from './versions.ts';
@@ -16,4 +17,5 @@ export const changes: readonly Change[] = [
   ...printed,
   ...losses,
   ...versions,
+  ...recordings,
 ];
