@@ -3,17 +3,17 @@ import { defaultAt, endsWork, FIRST_OF_PEOPLE, isAmount, isEdgeOfTime, isId, kee
 import { append, type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
-import { quantity } from '../fixers/resources.ts';
 import { isLabel, type Way } from '../wish.ts';
 import { beside, nextTo } from './amounts.ts';
-import { amountText, type Solution, solutions, wholeBound } from './arithmetic.ts';
+import { solutions } from './arithmetic.ts';
 import { compares } from './compares.ts';
 import { onlyOnce, otherText } from './derived.ts';
-import { durationText, type Meaning, valueNow, versionText } from './meaning.ts';
+import { type Meaning, valueNow } from './meaning.ts';
 import { oneThatFits } from './members.ts';
 import { MIRRORED } from './operators.ts';
 import type { Node } from './parse.ts';
 import { type Condition, comparison, itemsOf, nameOf, resolve, truth, variableOf, withName } from './resolve.ts';
+import { numbered, solvedFor, writtenAmount } from './solved.ts';
 import {
   alike,
   amongSeen,
@@ -75,54 +75,6 @@ export function joined(list: Meaning, member: Json, cased = false): Way[] {
     return typeof member === 'string' ? [[{ kind: 'present', path: [...list.path, member], pattern: '' }]] : [];
   const written = cased && typeof member === 'string' ? asWritten([...list.path, 0], member) : member;
   return written === undefined ? [] : [edit(append(list.path, written))];
-}
-
-/** A place of a sum, as a comparison wants it while the others stay as they are. */
-function solvedFor({ place, operator, bound }: Solution): Way[] {
-  if (place.kind === 'place' && !place.path.some((key) => key === 'limits' || key === 'requests')) {
-    const whole = wholeBound(operator, bound);
-    return whole === undefined || whole < 0 ? [] : [edit(set(place.path, whole))];
-  }
-  if (place.kind === 'quantity' && place.of.kind === 'place' && place.unit !== undefined) {
-    const whole = wholeBound(operator, bound);
-    if (whole === undefined || whole < 0) return [];
-    if (place.unit === 'duration') return whole === bound ? [edit(set(place.of.path, durationText(bound)))] : [];
-    // Which version it is, is for people to say.
-    return [[{ kind: 'choose', path: place.of.path, values: [versionText(whole)], source: 'the bound of the policy' }]];
-  }
-  const [at, scale] = place.kind === 'quantity' ? [place.of, place.scale ?? 1] : [place, 1];
-  if (at.kind !== 'place') return [];
-  const { path } = at;
-  const text = amountText(operator, bound / scale, path.at(-1) === 'cpu');
-  if (text === undefined) return [];
-  // How much somebody needs who says nothing of it is no matter of what others leave.
-  const missing = isAmount(path) && quantity(valueNow(at)) === undefined;
-  return missing && operator !== '=='
-    ? [[{ kind: 'present', path, pattern: `${operator.startsWith('<') ? '<=' : '>='}${text}` }]]
-    : [edit(set(path, text))];
-}
-
-/** The bound of an amount, as the policy writes it where that means the same. */
-function writtenAmount(operator: string, left: Meaning & { kind: 'quantity' }, right: Meaning): Json | undefined {
-  const bound = valueNow(right);
-  if (left.unit === 'duration' && right.kind !== 'quantity' && typeof bound === 'number') return durationText(bound);
-  const scale = left.scale ?? 1;
-  if (scale === (right.kind === 'quantity' ? (right.scale ?? 1) : 1))
-    return valueNow(right.kind === 'quantity' ? right.of : right);
-  const path = left.of.kind === 'place' ? left.of.path : [];
-  return typeof bound === 'number' ? amountText(operator, bound / scale, path.at(-1) === 'cpu') : undefined;
-}
-
-/** `50%` where a part of the text is compared with a number: the text with the bound in that place. */
-function numbered(operator: string, { value: now, within }: Meaning & { kind: 'value' }, bound: number): Way[] {
-  const strict = operator === '<' ? -1 : operator === '>' ? 1 : 0;
-  const [before, after, ...more] = within?.text.split(String(now)) ?? [];
-  if (!within || typeof now !== 'number' || operator === '!=' || after === undefined || more.length > 0) return [];
-  const text = `${before}${bound + strict}${after}`;
-  // A number with its unit is one like any other; of a longer text nobody knows what else it says.
-  return before === '' && /^[^\d\s]?$/.test(after)
-    ? [edit(set(within.path, text))]
-    : [[{ kind: 'choose', path: within.path, values: [text], source: 'the bound of the policy' }]];
 }
 
 export function compared(operator: string, left: Meaning, right: Meaning): Way[] {

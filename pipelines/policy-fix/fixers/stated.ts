@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { edgesOf } from '../edges.ts';
 import { applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { wordsAt } from '../field-words.ts';
@@ -8,7 +8,6 @@ import {
   isGrant,
   isNever,
   isOwners,
-  isRemovedUnasked,
   keysOf,
   ordersCompany,
   pathOfWish,
@@ -16,14 +15,14 @@ import {
   type Wish,
 } from '../wish.ts';
 import type { FixContext, Fixer, Proposal, Question } from './fixer.ts';
+import { argumentGoes, itemGoes } from './item-goes.ts';
 import { isFragment } from './kyverno-pattern.ts';
 import { isPeers, isPortName, mostOf, valuesFor } from './offered-values.ts';
 import { exampleOf } from './parameters.ts';
+import { aboutOf, isRemoval } from './stated-words.ts';
 
 /** Places whose values have fixers of their own, which know where to look for them. */
 const elsewhere = (path: Path): boolean => /Probe$|^(?:limits|requests|resources)$/.test(String(path.at(-1)));
-
-const aboutOf = (path: Path): string[] => [String(path.findLast((key) => typeof key === 'string')).toLowerCase()];
 
 /** Whether a variable comes to those that a container has, none of which changes. */
 const isNewVariable = (object: Json, wish: Wish): boolean =>
@@ -37,9 +36,6 @@ function allowed({ object }: FixContext, wish: Wish): boolean {
   if (isNewVariable(object, wish)) return true;
   return (!isNever(path) || isPortName(object, path)) && !isFragment(object, path);
 }
-
-const isRemoval = (wish: Wish): boolean =>
-  wish.kind === 'edit' && wish.edit.op === 'remove' && !isRemovedUnasked(wish.edit.path);
 
 /** Any value that a pattern may take. */
 function standIn(pattern: string): Json {
@@ -170,50 +166,6 @@ const mayBeAbsent = (object: JsonObject, wish: Wish & { kind: 'present' }): bool
   valueAt(object, wish.path) !== undefined &&
   !NEEDED.test(String(wish.path.at(-1))) &&
   wordsAt(object, wish.path).length === 0;
-
-/** Lists whose items are told apart by name, and go as a whole. */
-const ITEMS = /(?:^|\.)(?:(?:env|imagePullSecrets)\.name|subjects\.(?:kind|name)|tolerations\.(?:key|operator))$/;
-
-/** Whether an item may go whose name a policy does not accept. */
-function itemGoes({ object }: FixContext, wish: Wish): Question[] {
-  const path = pathOfWish(wish);
-  const unwanted =
-    wish.kind === 'present' ? wish.pattern.startsWith('!') : wish.kind === 'edit' && wish.edit.op === 'remove';
-  if (!unwanted || !ITEMS.test(keysOf(path)) || typeof path.at(-2) !== 'number') return [];
-  const at = path.slice(0, -1);
-  const list = valueAt(object, at.slice(0, -1));
-  const edits = [remove(Array.isArray(list) && list.length === 1 && at.includes('env') ? at.slice(0, -1) : at)];
-  return [
-    {
-      question: `Can ${path.at(-1) === 'operator' ? JSON.stringify(valueAt(object, at)) : path.at(-1) === 'kind' ? `${valueAt(object, path)} ${valueAt(object, [...at, 'name'])}` : valueAt(object, path)} go from ${at.slice(0, -1).join('.')}?`,
-      path: at,
-      about: aboutOf(at),
-      trial: edits,
-      choices: [{ value: null, source: 'the policy, which does not accept it', edits }],
-    },
-  ];
-}
-
-/** Whether a program does without an argument that a policy does not accept: nobody but its owner knows what it is for. */
-function argumentGoes({ object }: FixContext, wish: Wish): Question[] {
-  const path = pathOfWish(wish);
-  const container = valueAt(object, path.slice(0, -2));
-  if (!isRemoval(wish) || !/^(?:args|command)$/.test(String(path.at(-2))) || !isObject(container)) return [];
-  const now = valueAt(object, path);
-  // What a command begins with is the program itself.
-  if (typeof now !== 'string' || typeof path.at(-1) !== 'number' || (path.at(-2) === 'command' && path.at(-1) === 0))
-    return [];
-  const edits = [remove(path)];
-  return [
-    {
-      question: `Does container ${container.name} do without its argument ${now}?`,
-      path,
-      about: aboutOf(path),
-      trial: edits,
-      choices: [{ value: null, source: 'the policy, which does not accept it', edits }],
-    },
-  ];
-}
 
 /** The only value or the bound that a policy accepts where people have to say whether it will do. */
 function accepted(wish: Wish): Question[] {

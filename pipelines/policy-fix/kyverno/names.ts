@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject, valueAt } from '../../../src/mani
 import { type Meaning, UNKNOWN, value } from '../cel/meaning.ts';
 import type { Path } from '../edits.ts';
 import { containersOf } from '../fixers/fixer.ts';
-import { type Names, operand } from './deny.ts';
+import { type Names, operand } from './operand.ts';
 import { parseJmesPath } from './parse.ts';
 import { nowOf, type Traced, trace } from './trace.ts';
 

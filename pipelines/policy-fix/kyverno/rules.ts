@@ -3,9 +3,10 @@ import type { KubeObject } from '../../../src/policy/violation.ts';
 import type { Path } from '../edits.ts';
 import { type FixContext, podSpecPath } from '../fixers/fixer.ts';
 import { ofPatterns, onlyLabels, type Stated, stated, type Way } from '../wish.ts';
-import { type Names, operand, permitted } from './deny.ts';
+import { permitted } from './deny.ts';
 import { enclosed } from './embedded.ts';
 import { namesFor, withContext } from './names.ts';
+import { type Names, operand } from './operand.ts';
 import { wishes } from './pattern.ts';
 import { membersOf, nowOf, type Traced } from './trace.ts';
 

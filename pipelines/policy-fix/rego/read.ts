@@ -3,7 +3,8 @@ import { summed } from '../cel/arithmetic.ts';
 import { compares } from '../cel/compares.ts';
 import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
 import type { Way } from '../wish.ts';
-import { asAmount, combined, listOf, nodesOf, ofBuiltin, TESTS, tested } from './builtins.ts';
+import { asAmount } from './amounts.ts';
+import { combined, listOf, nodesOf, ofBuiltin, TESTS, tested } from './builtins.ts';
 import { gainsOf } from './gains.ts';
 import {
   type Bindings,
