@@ -3,6 +3,7 @@ import { amend } from './amend.ts';
 import { type Edit, type Path, remove, set } from './edits.ts';
 import { type Container, containersOf, type Proposal, podSpecPath } from './fixers/fixer.ts';
 import { CLASS_ANNOTATION } from './fixers/ingress.ts';
+import { APPARMOR_ANNOTATION } from './fixers/pod-security.ts';
 import { quantity } from './fixers/resources.ts';
 import type { Ask } from './minimise.ts';
 import { applyProposals } from './propose.ts';
@@ -81,6 +82,22 @@ function root({ path, name, json }: Container, object: Json, pod: Path): Proposa
         ),
       ]
     : [];
+}
+
+/** What an annotation of before Kubernetes 1.30 has to be beside the field: an API server refuses a pod in which the two differ. */
+function annotated(profile: JsonObject): string | undefined {
+  const words: Readonly<Record<string, string>> = { RuntimeDefault: 'runtime/default', Unconfined: 'unconfined' };
+  return profile.type === 'Localhost' ? `localhost/${profile.localhostProfile}` : words[String(profile.type)];
+}
+
+/** An AppArmor profile that the annotation of a container names otherwise than its own field. */
+function appArmor({ name, json }: Container, object: JsonObject, pod: Path): Proposal[] {
+  const profile = valueAt(json, ['securityContext', 'appArmorProfile']);
+  const at = [...pod.slice(0, -1), 'metadata', 'annotations', `${APPARMOR_ANNOTATION}${name}`];
+  const [now, said] = [valueAt(object, at), isObject(profile) ? annotated(profile) : undefined];
+  return now === undefined || said === undefined || now === said
+    ? []
+    : [companion(`container ${name}: the AppArmor annotation says ${said}, as the field does`, [set(at, said)])];
 }
 
 /** Requests above their limits. */
@@ -167,6 +184,7 @@ function contradictions(object: JsonObject): Proposal[] {
           ...rights(container),
           ...root(container, object, pod),
           ...requests(container),
+          ...appArmor(container, object, pod),
         ]),
       ]
     : [];

@@ -68,15 +68,18 @@ function sysctls({ path, json }: Holder): Proposal[] {
     );
 }
 
-const APPARMOR = 'container.apparmor.security.beta.kubernetes.io/';
+/** Before the name of a container: the annotation that chooses its AppArmor profile, as before Kubernetes 1.30. */
+export const APPARMOR_ANNOTATION = 'container.apparmor.security.beta.kubernetes.io/';
 
-/** Annotations that choose an AppArmor profile, as before Kubernetes 1.30; new ones only for a policy that speaks of them. */
+/** Annotations that choose an AppArmor profile; new ones only for a policy that speaks of them. */
 function annotations(object: Json, metadata: Path, names: readonly string[]): Proposal[] {
   const all = valueAt(object, [...metadata, 'annotations']);
   const old = Object.entries(isObject(all) ? all : {})
-    .filter(([key, profile]) => key.startsWith(APPARMOR) && profile !== 'runtime/default')
+    .filter(([key, profile]) => key.startsWith(APPARMOR_ANNOTATION) && profile !== 'runtime/default')
     .map(([key]) => key);
-  const missing = names.map((name) => `${APPARMOR}${name}`).filter((key) => !isObject(all) || all[key] === undefined);
+  const missing = names
+    .map((name) => `${APPARMOR_ANNOTATION}${name}`)
+    .filter((key) => !isObject(all) || all[key] === undefined);
   return [...old, ...missing].map((key) =>
     proposal(`${key.split('/')[1]}: the runtime's AppArmor profile`, 'what the profile forbids will fail', [
       set([...metadata, 'annotations', key], 'runtime/default'),
@@ -132,7 +135,9 @@ export const podSecurity: Fixer = {
       ...annotations(
         object,
         [...pod.slice(0, -1), 'metadata'],
-        policies.some(({ words }) => words.includes(APPARMOR.slice(0, -1))) ? containers.map(({ name }) => name) : [],
+        policies.some(({ words }) => words.includes(APPARMOR_ANNOTATION.slice(0, -1)))
+          ? containers.map(({ name }) => name)
+          : [],
       ),
       ...(policies.some(({ words }) => words.includes('apparmorprofile'))
         ? [whole, ...containers].flatMap(unsaid)

@@ -32,6 +32,22 @@ describe('edits that go together', () => {
     expect(companions(resources('4Gi', '2Gi'), resources('3Gi', '3072Mi'))).toEqual([]);
   });
 
+  it('an AppArmor annotation says what the field says, and one without a field stays', () => {
+    const given = (profile: string, field?: JsonObject): JsonObject => ({
+      ...pod(field === undefined ? {} : { securityContext: { appArmorProfile: field } }),
+      metadata: {
+        name: 'mill',
+        namespace: 'grain',
+        annotations: { 'container.apparmor.security.beta.kubernetes.io/mill': profile },
+      },
+    });
+    const runtime = { type: 'RuntimeDefault' };
+    expect(coherent(given('unconfined'), given('unconfined', runtime))).toEqual(given('runtime/default', runtime));
+    expect(companions(given('unconfined'), given('unconfined'))).toEqual([]);
+    const own = { type: 'Localhost', localhostProfile: 'mill' };
+    expect(companions(given('localhost/mill'), given('localhost/mill', own))).toEqual([]);
+  });
+
   it('a container that must not be root is no longer told to be', () => {
     const before = pod({ securityContext: { runAsUser: 0 } });
     const after = pod({ securityContext: { runAsUser: 0 } }, { securityContext: { runAsNonRoot: true } });
