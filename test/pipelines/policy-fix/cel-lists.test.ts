@@ -77,8 +77,8 @@ describe('what is read in CEL', () => {
     const found = edits("!object.metadata.annotations.exists(k, k.startsWith('a.b/') && k.endsWith('-x'))", {
       metadata: { annotations: { 'a.b/one-x': '1', 'a.b/two': '2' } },
     });
-    // Either end of the key would do; both lead to the same.
-    expect(found).toEqual(Array(2).fill(remove(['metadata', 'annotations', 'a.b/one-x'])));
+    // Either end of the key would do; both lead to the same, which is said once.
+    expect(found).toEqual([remove(['metadata', 'annotations', 'a.b/one-x'])]);
   });
 
   it('a text in one of the lists of the object joins them', () => {
