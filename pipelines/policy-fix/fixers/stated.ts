@@ -11,6 +11,7 @@ import {
   keysOf,
   ordersCompany,
   pathOfWish,
+  replaces,
   type Stated,
   type Wish,
 } from '../wish.ts';
@@ -321,7 +322,9 @@ export const stated: Fixer = {
         if (list.length > 0) return list;
       }
       if (isOwners(one)) return accepted(wish);
-      if (wish.kind !== 'present') return sole ? mayGo(context, one) : alternatives(context, one);
+      // Of a word and fewer copies only the word is offered.
+      const alone = sole || (one.ways?.length === 1 && replaces(pathOfWish(wish)));
+      if (wish.kind !== 'present') return alone ? mayGo(context, one) : alternatives(context, one);
       if (elsewhere(wish.path)) return [];
       const { path, pattern, example } = wish;
       const where = path.join('.');
