@@ -41,6 +41,8 @@ export interface Stated {
   /** What has to be done with it, where it is of a condition, and everything that would do instead. */
   readonly way?: Way;
   readonly ways?: readonly Way[];
+  /** The one way that is left beside those that only evade the policy. */
+  readonly left?: true;
 }
 
 /** The keys of a path, without positions in lists. */
@@ -219,13 +221,18 @@ export function stated(policy: string, all: readonly Way[], unread = false): Sta
   const obeyed = obeying(distinct(all));
   const kept = obeyed.filter((way) => !isRetreat(way));
   const ways = kept.length > 0 ? kept : obeyed;
+  const left = kept.length === 1 && kept.length < obeyed.length ? { left: true as const } : {};
   const closed = (path: Path): boolean => isNever(path) && path.at(-3) !== 'ports';
-  // What has to be another word is a choice like any other.
+  // What has to be another word, and the policy does not say which, is a choice like any other.
+  const isSaid = (path: Path): boolean =>
+    obeyed
+      .flat()
+      .some((wish) => wish.kind === 'edit' && wish.edit.op === 'set' && keysOf(wish.edit.path) === keysOf(path));
   const gives = (way: Way): boolean =>
-    (!takesAway(way) || way.every((wish) => replaces(pathOfWish(wish)))) &&
+    (!takesAway(way) || way.every((wish) => replaces(pathOfWish(wish)) && !isSaid(pathOfWish(wish)))) &&
     !way.some((wish) => closed(pathOfWish(wish)));
   const giving = obeyed.filter(gives).length + (unread ? 1 : 0);
   return ways.flatMap((way) =>
-    way.map((wish) => ({ policy, wish, way, ways, sole: giving - (gives(way) ? 1 : 0) === 0 })),
+    way.map((wish) => ({ policy, wish, way, ways, sole: giving - (gives(way) ? 1 : 0) === 0, ...left })),
   );
 }

@@ -11,7 +11,6 @@ import {
   keysOf,
   ordersCompany,
   pathOfWish,
-  replaces,
   type Stated,
   type Wish,
 } from '../wish.ts';
@@ -322,9 +321,7 @@ export const stated: Fixer = {
         if (list.length > 0) return list;
       }
       if (isOwners(one)) return accepted(wish);
-      // Of a word and fewer copies only the word is offered.
-      const alone = sole || (one.ways?.length === 1 && replaces(pathOfWish(wish)));
-      if (wish.kind !== 'present') return alone ? mayGo(context, one) : alternatives(context, one);
+      if (wish.kind !== 'present') return sole || one.left ? mayGo(context, one) : alternatives(context, one);
       if (elsewhere(wish.path)) return [];
       const { path, pattern, example } = wish;
       const where = path.join('.');
