@@ -126,7 +126,9 @@ describe('reading a cluster', () => {
   it('looks at whatever is unwell when nothing says where', async () => {
     await space('calm');
     const { output } = await explain(plane.admin, {});
-    expect(output).toMatchObject({ verdict: 'failed', live: { namespaces: ['shop'] } });
+    expect(output.verdict).toBe('failed');
+    // A slow API server may warn of its own Service in `default`.
+    expect(output.live?.namespaces.filter((name) => name !== 'default')).toEqual(['shop']);
     const named = await explain(plane.admin, { target: 'pod/web-1' });
     expect(named.output.live?.namespaces).toEqual(['shop']);
     const near = await explain(plane.admin, { target: 'pod/webb-1' });
