@@ -170,12 +170,15 @@ function editTogether(before: Read, index: number, operations: readonly Operatio
   if (!document) return undefined;
   const source: Source = { text: before.text, style: styleOf(before.text, document.contents) };
   try {
-    const splices: Splice[] = [];
+    const placed: { readonly depth: number; readonly splice: Splice }[] = [];
     let json = toJson(document);
     for (const operation of operations) {
       json = applyOperation(json, operation);
-      if (operation.op !== 'test') splices.push(spliceFor(source, document, operation, json));
+      const depth = parsePointer(operation.path).length;
+      if (operation.op !== 'test') placed.push({ depth, splice: spliceFor(source, document, operation, json) });
     }
+    // Where a map and the one around it end at one place, what comes to the inner one stands first.
+    const splices = placed.sort((a, b) => b.depth - a.depth).map(({ splice }) => splice);
     return readBack(before, index, splices, json);
   } catch {
     return undefined;
