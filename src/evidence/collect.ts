@@ -4,7 +4,7 @@ import { excerptOf, rangesOf } from './logs/excerpt.ts';
 import { Numbering } from './logs/gaps.ts';
 import { type EvidenceFile, LineRange, type ObjectRef, type SourceKind } from './model.ts';
 import { isArgoApp } from './parse/argocd.ts';
-import { plainRows } from './parse/drawn.ts';
+import { HEADER_LINES, plainRows } from './parse/drawn.ts';
 import { EVENT_ROW } from './parse/events.ts';
 import { parseAlerts } from './parse/exports.ts';
 import { parsed, storedLines } from './parse/stored-logs.ts';
@@ -26,7 +26,8 @@ const STAMP = /\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{
 
 function refine(section: Section): SourceKind {
   const { kind, command } = section;
-  const lines = kind === 'table' ? plainRows(section.lines) : section.lines;
+  // Of a table its header tells, which stands within so many lines however it is drawn.
+  const lines = kind === 'table' ? plainRows(section.lines.slice(0, HEADER_LINES)) : section.lines;
   const tool = command === undefined ? '' : readCommand(command).tool;
   if (kind === 'describe' && isArgoApp(lines)) return 'argocd';
   if (kind === 'table' && /^(GROUP\s+KIND|NAME\s+CLUSTER)/.test(lines[0] ?? '')) return 'argocd';

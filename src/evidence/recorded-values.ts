@@ -90,11 +90,17 @@ export function printedTable(value: unknown): string | undefined {
     .join('\n');
 }
 
+/** The first line in which each text stands as the value of a member: `"name": "web-0"`. */
+function firstNaming(lines: readonly string[]): Map<string, number> {
+  const first = new Map<string, number>();
+  for (const [index, line] of lines.entries())
+    for (const [, value = ''] of line.matchAll(/: "(?=([^"]*)")/g)) if (!first.has(value)) first.set(value, index);
+  return first;
+}
+
 /** The objects that such rows show, each with the index of the line that names it, -1 where none does. */
 export function rowsInJson(value: unknown, lines: readonly string[], hints: CommandHints): RowObject[] {
   const rows = parseRows(printedTable(value)?.split('\n') ?? [], hints);
-  return rows.map(({ object }) => {
-    const name = text(at(object, 'metadata', 'name')) ?? '';
-    return { object, index: lines.findIndex((line) => line.includes(`: "${name}"`)) };
-  });
+  const named = rows.length === 0 ? new Map<string, number>() : firstNaming(lines);
+  return rows.map(({ object }) => ({ object, index: named.get(text(at(object, 'metadata', 'name')) ?? '') ?? -1 }));
 }

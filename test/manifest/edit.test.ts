@@ -78,19 +78,6 @@ describe('TextEditor', () => {
 });
 
 describe('editDocument', () => {
-  it('edits at once as one operation after the other does, also where a map and those around it end at one place', () => {
-    const text = 'spec:\n  list:\n  - name: a\n    inner:\n      x: 1  # kept\nkind: K\n';
-    const operations: Operation[] = [
-      { op: 'add', path: '/spec/outer', value: true },
-      { op: 'add', path: '/spec/list/0/inner/y', value: 2 },
-      { op: 'add', path: '/spec/list/0/middle', value: { z: 3 } },
-      { op: 'add', path: '/spec/list/-', value: { name: 'b' } },
-      { op: 'add', path: '/spec/last', value: false },
-    ];
-    const expected = operations.reduce((now, operation) => editDocument(now, 0, [operation]), text);
-    expect(edited(text, operations)).toBe(expected);
-  });
-
   const cases: [string, Operation[], string, string][] = [
     [
       'adds a key behind the last one',

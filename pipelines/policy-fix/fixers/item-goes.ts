@@ -1,11 +1,19 @@
-import { isObject, valueAt } from '../../../src/manifest/json.ts';
-import { remove } from '../edits.ts';
+import { isObject, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { type Path, remove } from '../edits.ts';
 import { keysOf, pathOfWish, type Wish } from '../wish.ts';
 import type { FixContext, Question } from './fixer.ts';
 import { aboutOf, isRemoval } from './stated-words.ts';
 
 /** Lists whose items are told apart by name, and go as a whole. */
 const ITEMS = /(?:^|\.)(?:(?:env|imagePullSecrets)\.name|subjects\.(?:kind|name)|tolerations\.(?:key|operator))$/;
+
+/** An item of a list as a question calls it: by its name; a subject with its kind, a toleration of everything as it stands. */
+function calledIn(object: JsonObject, path: Path): string {
+  const item = path.slice(0, -1);
+  if (path.at(-1) === 'operator') return JSON.stringify(valueAt(object, item));
+  const named = String(valueAt(object, path));
+  return path.at(-1) === 'kind' ? `${named} ${valueAt(object, [...item, 'name'])}` : named;
+}
 
 /** Whether an item may go whose name a policy does not accept. */
 export function itemGoes({ object }: FixContext, wish: Wish): Question[] {
@@ -18,7 +26,7 @@ export function itemGoes({ object }: FixContext, wish: Wish): Question[] {
   const edits = [remove(Array.isArray(list) && list.length === 1 && at.includes('env') ? at.slice(0, -1) : at)];
   return [
     {
-      question: `Can ${path.at(-1) === 'operator' ? JSON.stringify(valueAt(object, at)) : path.at(-1) === 'kind' ? `${valueAt(object, path)} ${valueAt(object, [...at, 'name'])}` : valueAt(object, path)} go from ${at.slice(0, -1).join('.')}?`,
+      question: `Can ${calledIn(object, path)} go from ${at.slice(0, -1).join('.')}?`,
       path: at,
       about: aboutOf(at),
       trial: edits,

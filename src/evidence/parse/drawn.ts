@@ -3,6 +3,9 @@ import { isTableHeader } from './table.ts';
 /** Longer lines are no part of a table. */
 const MAX_LINE = 4000;
 
+/** A header in HTML takes no more lines than these. */
+export const HEADER_LINES = 40;
+
 /** Lines that tools draw between rows: `+----+`, `|---|:--:|`, `├──┼──┤`, `---+---`, `---- ----`. */
 const RULE = /^(?=.*[-=─━═]{2})[-+=|:─━═┄┼╇╋╪┡┩├┤┳┬╦┴┻╩╭╮╰╯┌┐└┘┏┓┗┛┣┫╔╗╚╝╠╣╞╡╟╢ ]+$/;
 const isRule = (line: string): boolean => line.length < MAX_LINE && RULE.test(line.trim());
@@ -161,7 +164,7 @@ export function drawnHeader(lines: readonly string[], index: number): boolean {
     const [header] = underlined(lines.slice(index, index + 2)) ?? [];
     return header !== undefined && isTableHeader(header);
   }
-  const upTo = cells === htmlCells ? 40 : 2;
+  const upTo = cells === htmlCells ? HEADER_LINES : 2;
   const [header = ''] = plainRows(lines.slice(index, index + upTo)).filter((line) => line !== '');
   return isTableHeader(header.replaceAll('\t', '   '));
 }

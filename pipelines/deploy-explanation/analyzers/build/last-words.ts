@@ -1,3 +1,4 @@
+import type { OutputLine } from '../../../../src/evidence/outputs.ts';
 import type { LineHit } from './line-kind.ts';
 
 const NOISE =
@@ -6,12 +7,17 @@ const TELLING =
   /\b(?:error|fatal|failed|failure|cannot|can't|could not|couldn't|not found|no such|denied|undefined|unknown|missing|invalid|unable|has no|panic|refused|expected)\b/i;
 
 /** A line that says that something failed, and not what: `✗ Build failed in 812ms`. */
-export const BARE =
+const BARE =
   /^[\W_]*(?:(?:the )?(?:build|compilation|compile|bundling|task|command)\s+(?:has\s+)?failed|error during build|failed to compile|errors?|failure)\b[^:"'`]{0,24}[:.]?$/i;
+
+/** The line that says why: the first of those that tell of a failure and say which, else the first that tells, else the last of all. */
+export function decisive(said: readonly OutputLine[], tells: (line: OutputLine) => boolean): OutputLine | undefined {
+  const telling = said.filter(tells);
+  return telling.find(({ inner }) => !BARE.test(inner)) ?? telling[0] ?? said.at(-1);
+}
 
 /** What was said last before the end: the first telling line of the last twenty, else the last line that is no frame. */
 export function lastWords(hit: LineHit) {
   const before = hit.output.lines.slice(Math.max(0, hit.at - 20), hit.at).filter((line) => !NOISE.test(line.text));
-  const telling = before.filter((line) => TELLING.test(line.inner));
-  return telling.find((line) => !BARE.test(line.inner)) ?? telling[0] ?? before.at(-1);
+  return decisive(before, ({ inner }) => TELLING.test(inner));
 }

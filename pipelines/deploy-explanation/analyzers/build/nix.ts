@@ -2,7 +2,7 @@ import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
-import { BARE } from './last-words.ts';
+import { decisive } from './last-words.ts';
 import { fileRef, type LineHit, lineKind } from './line-kind.ts';
 
 /** `/nix/store/<hash>-name.drv` is what people call `name`. */
@@ -159,8 +159,7 @@ function lastWords(hit: LineHit) {
     if (/^\s+For full logs|^error: /.test(line.text)) break;
     if (/^ +> /.test(line.text)) said.push(line);
   }
-  const telling = said.filter(({ inner }) => LAST_WORDS.test(inner) && !/^make(\[\d+\])?: \*\*\*/.test(inner));
-  return telling.find(({ inner }) => !BARE.test(inner)) ?? telling[0] ?? said.at(-1);
+  return decisive(said, ({ inner }) => LAST_WORDS.test(inner) && !/^make(\[\d+\])?: \*\*\*/.test(inner));
 }
 
 const builderFailed = lineKind({

@@ -135,8 +135,9 @@ export function connectsOf(view: View): Ping[] {
     const command = item.command ?? '';
     if (!/\b(?:curl|nc|ncat|wget)\s/.test(command) || !/\d/.test(item.text)) return [];
     const lines = item.text.split('\n').slice(0, 50);
-    const index = lines.findIndex((line) => connectTime(command, line) !== undefined);
-    const mean = connectTime(command, lines[index] ?? '');
+    const times = lines.map((line) => connectTime(command, line));
+    const index = times.findIndex((time) => time !== undefined);
+    const mean = times[index];
     if (mean === undefined || Number.isNaN(mean)) return [];
     const client = execOf(command)?.target;
     const asking = client === undefined ? undefined : (podOf(view, client)?.ref ?? client);
