@@ -24,8 +24,12 @@ const place = { redis, prefix, queue };
 const reads = new Reads(redis, prefix);
 const snapshots = new Snapshots(redis, prefix);
 
-/** The hour that ended three to four hours ago: closed without grace, but not so long ago that nothing holds it back. */
-const START = Math.floor(Date.now() / HOUR) * HOUR - 4 * HOUR;
+/**
+ * An hour that ended three to five hours ago: closed without grace, but not so long ago that nothing holds it back.
+ * Never the last of its day: its hour and its day would end at one moment, and either may be closed first.
+ */
+const FOUR_AGO = Math.floor(Date.now() / HOUR) * HOUR - 4 * HOUR;
+const START = FOUR_AGO % DAY === DAY - HOUR ? FOUR_AGO - HOUR : FOUR_AGO;
 const WINDOW = `hour:${new Date(START).toISOString().slice(0, 13)}Z`;
 const IN = START + 30 * 60_000;
 
