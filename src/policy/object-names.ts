@@ -29,6 +29,15 @@ function readsWhole(key: string, text: string): boolean {
   return parts.some((part) => WHOLE_REQUEST.test(part));
 }
 
+/** Whether some text below a part of a policy is so; keys say nothing there. */
+const anyText = (value: unknown, is: (text: string) => boolean): boolean =>
+  typeof value === 'string'
+    ? is(value)
+    : value !== null && typeof value === 'object' && Object.values(value).some((item) => anyText(item, is));
+
+/** A context variable's value is data, whatever its keys are called; only expressions in it read the object. */
+const isData = (key: string, name: string): boolean => key === 'variable' && name === 'value';
+
 function mayName(value: unknown, key: string): boolean {
   if (typeof value === 'string') return textMayName(key, value);
   if (Array.isArray(value)) return value.some((item) => mayName(item, key));
@@ -37,6 +46,7 @@ function mayName(value: unknown, key: string): boolean {
     const name = bare(raw);
     // Labels of namespaces, one of which has the namespace's name for its value.
     if (name === 'namespaceSelector') return false;
+    if (isData(key, name)) return anyText(item, (text) => text.includes('{{') && textMayName(name, text));
     if (name === 'resourceNames' && Array.isArray(item)) return true;
     // `match` and `exclude` describe objects under `resources`, patterns under `metadata`, where wildcards may stand for any key.
     if (key === 'resources' && /^names?$/.test(name)) return true;
@@ -53,14 +63,17 @@ export function looksAtNames(policy: KubeObject): boolean {
   return mayName(policy.spec, '');
 }
 
+const textMayPlace = (key: string, text: string): boolean =>
+  /namespace/i.test(text) || METADATA_OF_PLACE.test(text) || readsWhole(key, text);
+
 function mayPlace(value: unknown, key: string): boolean {
-  if (typeof value === 'string')
-    return /namespace/i.test(value) || METADATA_OF_PLACE.test(value) || readsWhole(key, value);
+  if (typeof value === 'string') return textMayPlace(key, value);
   if (Array.isArray(value)) return value.some((item) => mayPlace(item, key));
   if (value === null || typeof value !== 'object') return false;
   return Object.entries(value).some(([raw, item]) => {
     const name = bare(raw);
     if (name === 'namespaceSelector') return false;
+    if (isData(key, name)) return anyText(item, (text) => text.includes('{{') && textMayPlace(name, text));
     // What a binding refers to may be looked up where the object lives.
     if (name === 'paramRef' || /namespace/i.test(name)) return true;
     if (key === 'metadata' && /[*?]/.test(name)) return true;

@@ -34,6 +34,10 @@ describe('looksAtNames', () => {
       'a message made of the name',
       policy({ validate: { message: '{{ to_upper(request.object.metadata.name) }}', pattern: {} } }),
     ],
+    [
+      'an expression for the name in a variable',
+      policy({ context: [{ name: 'c', variable: { value: { a: '{{ request.object.metadata.name }}' } } }] }),
+    ],
     ['a list over the whole object', policy({ validate: { foreach: [{ list: 'values(request.object)' }] } })],
     ['CEL that reads the name', cel('object.metadata.name.startsWith("a")')],
     ['CEL that reads the name by index', cel('object["metadata"]["name"] == "a"')],
@@ -54,6 +58,10 @@ describe('looksAtNames', () => {
     ['a variable of the spec', condition('{{ request.object.spec.replicas }}')],
     ['words of a message', policy({ validate: { message: 'a request needs an object', pattern: {} } })],
     ['resources of containers', pattern({ spec: { containers: [{ resources: { limits: { memory: '?*' } } }] } })],
+    [
+      'a variable that holds a config map',
+      policy({ context: [{ name: 'c', variable: { value: { metadata: { name: 'c', namespace: 'd' } } } }] }),
+    ],
     ['names of context entries', policy({ context: [{ name: 'c', variable: { value: 'a' } }] })],
     ['a message with the name', policy({ validate: { message: '{{request.object.metadata.name}}', pattern: {} } })],
     [
