@@ -1,6 +1,6 @@
 import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import { type Citation, sameObject } from '../../src/evidence/model.ts';
-import { triedAgain } from '../../src/evidence/pods.ts';
+import { type PodView, triedAgain } from '../../src/evidence/pods.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
 import { judge } from '../../src/evidence/status/judge.ts';
@@ -64,6 +64,15 @@ function ready(view: View, workload: SceneObject): Readiness {
   return { ready: Math.max(byPods, stated), desired, young: age < PROGRESS_DEADLINE, seen, updating };
 }
 
+/** Whether a pod was evicted long ago, and another of its workload is ready: what is left of it is a row. */
+function isMadeUpFor(view: View, pod: PodView): boolean {
+  const workload = workloadOf(view.scene, pod.ref);
+  return (
+    pod.rowStatus === 'Evicted' &&
+    view.pods.some((other) => other.ready && sameObject(workloadOf(view.scene, other.ref), workload))
+  );
+}
+
 /** Reads health from the state seen: everything up, still coming up, or not enough seen to say. */
 export function healthOf(view: View): Health {
   const citations: Citation[] = [];
@@ -97,6 +106,7 @@ export function healthOf(view: View): Health {
       );
     } else if (
       (pod.phase !== '' || pod.rowStatus !== undefined) &&
+      !isMadeUpFor(view, pod) &&
       !workloads.some(
         (workload) =>
           sameObject(workload.ref, workloadOf(view.scene, pod.ref)) &&

@@ -1,8 +1,10 @@
-import { change } from '../analyzer.ts';
+import { sameObject } from '../../../../src/evidence/model.ts';
+import { type Analyzer, change } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
+import { refusedSettings } from './refused-settings.ts';
 
-export const badConfiguration = logAnalyzer({
+const refused = logAnalyzer({
   kind: 'bad-configuration',
   title: 'The configuration is invalid',
   about:
@@ -18,6 +20,8 @@ export const badConfiguration = logAnalyzer({
     /invalid URL escape|TypeError: Invalid URL|invalid port "|invalid DSN\b|Could not parse SQLAlchemy URL|Invalid (?:URL )?scheme|invalid DB index|DB index is out of range|Format of the initialization string|Keyword not supported: '|time: (?:invalid duration|unknown unit|missing unit)|(?:unknown|unsupported) (?:driver|database type|dialect)\b|"\w+" must be an? (?:number|integer|boolean|valid \w+)|Error binding property|failed to convert java\.lang\.String to/,
     // A word that is none of those that the program names after it
     /\b(?:unknown|invalid|unsupported|illegal)\b[^\n(]{1,80}\((?:allowed|expected|valid|supported|must be|one of|choose from|choices|known|possible|available)\b[^\n)]{1,200}\)?/i,
+    // A place in a configuration file, in whatever language: `/etc/app/tenants.yaml, Zeile 14`, `rules.toml (ligne 3)`
+    /(?:^|[\s"'`«:=])[\w./-]+\.(?:ya?ml|toml|ini|conf|cfg|properties)["'`»]?(?:,| ?\() ?[^\s\d,.()]{1,12}\.? \d+\b/,
     /Error preparing configuration in phase|\{error,failed_to_(?:prepare|read|load)_(?:advanced_)?config(?:uration)?|PluginLoadingError|directive is not allowed here|Missing required configuration/,
   ),
   except:
@@ -26,3 +30,12 @@ export const badConfiguration = logAnalyzer({
   says: ({ line }) => `it refuses its configuration (\`${line.text.trim().slice(0, 160)}\`)`,
   remedies: () => [change('Correct the setting that the log names, or restore the configuration before')],
 });
+
+export const badConfiguration: Analyzer = {
+  ...refused,
+  find: (view) => {
+    const settings = refusedSettings(view);
+    const others = refused.find(view).filter(({ object }) => !settings.some((one) => sameObject(one.object, object)));
+    return [...settings, ...others];
+  },
+};

@@ -18,7 +18,12 @@ const PATTERN = anyOf(
   TIMED_OUT_WORDS,
 );
 
+/** An address that Node's clients name behind the error's own name, with the host before it was resolved where that stands there. */
+const BEHIND = /E(?:CONNREFUSED|TIMEDOUT|HOSTUNREACH) ([\w.:-]+?):(\d+)(?: \(([\w.-]+):\d+\))?/;
+
 function target(match: RegExpExecArray): { host?: string; port?: string } {
+  const behind = match.slice(1).some((part) => part !== undefined) ? null : BEHIND.exec(match.input.slice(match.index));
+  if (behind !== null) return { host: behind[3] ?? behind[1] ?? '', port: behind[2] ?? '' };
   const parts = match.slice(1).filter((part) => part !== undefined);
   const port = parts.find((part) => /^\d+$/.test(part));
   const host = parts.find((part) => !/^\d+$/.test(part));

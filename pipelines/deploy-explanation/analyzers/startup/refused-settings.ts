@@ -1,0 +1,67 @@
+import { citeLines } from '../../../../src/evidence/cite.ts';
+import { sameObject } from '../../../../src/evidence/model.ts';
+import type { LogLine } from '../../../../src/evidence/parse/log.ts';
+import type { PodView } from '../../../../src/evidence/pods.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { objects, text } from '../../../../src/json.ts';
+import { changeable, cite, named, type View } from '../../view.ts';
+import { change, type Draft } from '../analyzer.ts';
+
+/** A variable of a container, with the value that its spec gives it. */
+interface Setting {
+  readonly container: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Numbers, yes and no stand in many lines; so short a name may be a word. */
+const TELLING = 3;
+
+function settingsOf(pod: PodView): Setting[] {
+  return pod.containers.flatMap(({ name: container, spec }) =>
+    objects(spec.env).flatMap(({ name, value }): Setting[] => {
+      const [key, held] = [text(name) ?? '', text(value) ?? ''];
+      return key.length > TELLING && held !== '' && !held.startsWith('<')
+        ? [{ container, name: key, value: held }]
+        : [];
+    }),
+  );
+}
+
+/** Whether a line tells of an error, names the variable as a word of its own and quotes the value that it has. */
+function refuses({ level, text: said }: LogLine, { name, value }: Setting): boolean {
+  if ((level !== 'error' && level !== 'fatal') || !new RegExp(`(?<![\\w.])${name}(?!\\w)`).test(said)) return false;
+  return [`"${value}"`, `'${value}'`, `\`${value}\``].some((quoted) => said.includes(quoted));
+}
+
+/**
+ * Variables of containers that crash, which an error in their log names together with the value that their spec gives them: whatever
+ * else the log is loud about, this is what the program has against its settings.
+ */
+export function refusedSettings(view: View): Draft[] {
+  return view.troubled.flatMap((pod): Draft[] => {
+    const settings = settingsOf(pod);
+    const own = view.scene.logs.filter(
+      ({ pod: of }) => of !== undefined && (sameObject(of, pod.ref) || sameObject(of, workloadOf(view.scene, pod.ref))),
+    );
+    for (const log of settings.length === 0 ? [] : own) {
+      for (const line of log.lines) {
+        const setting = settings.find((one) => refuses(line, one));
+        if (setting === undefined) continue;
+        const { path: _, ...object } = changeable(view, pod, setting.container);
+        return [
+          {
+            object,
+            summary: `${named(object)} fails: it refuses its configuration (\`${line.text.trim().slice(0, 160)}\`)`,
+            confidence: 0.96,
+            severity: 'failed',
+            citations: [citeLines(log.item, line.n - log.item.lines.from), cite(pod.source, setting.name)],
+            involves: [object, pod.ref],
+            remedies: [change(`Correct the variable \`${setting.name}\` of container \`${setting.container}\``)],
+          },
+        ];
+      }
+    }
+    return [];
+  });
+}
