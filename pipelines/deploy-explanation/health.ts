@@ -18,13 +18,22 @@ export interface Health {
   readonly citations: Citation[];
 }
 
-/** What is said of nodes where the question is whether they are well, and nothing else tells how things are. */
-export function nodesWell({ question = '' }: Pick<ExplainRequest, 'question'>, view: View): Health | undefined {
+/** What is said of nodes where the question is whether they are well, or asks a `fact` of them, and nothing else tells how things are. */
+export function nodesWell(
+  { question = '' }: Pick<ExplainRequest, 'question'>,
+  view: View,
+  fact: boolean,
+): Health | undefined {
   const nodes = view.scene.objects.filter(({ ref }) => ref.kind === 'Node');
   const ready = nodes.filter(({ object }) =>
     objects(at(object, 'status', 'conditions')).some(({ type, status }) => type === 'Ready' && status === 'True'),
   );
-  if (!WHETHER.test(question) || !/\bnodes?\b/i.test(question) || nodes.length === 0 || ready.length < nodes.length)
+  if (
+    (!WHETHER.test(question) && !fact) ||
+    !/\bnodes?\b/i.test(question) ||
+    nodes.length === 0 ||
+    ready.length < nodes.length
+  )
     return undefined;
   return {
     verdict: 'healthy',

@@ -236,8 +236,8 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
     const names = (refs[cause] ?? []).map((ref) => ref.name);
     const mine = (refs[index] ?? []).map((ref) => ref.name);
     if ([...call.words].some((word) => names.includes(word) && !mine.includes(word))) return true;
-    const near = finding.object.namespace === other.object.namespace;
-    if (near && names.some((name) => call.onward.has(name) && !mine.includes(name))) return true;
+    const beside = finding.object.namespace === other.object.namespace && other.confidence >= 0.45;
+    if (beside && names.some((name) => call.onward.has(name) && !mine.includes(name))) return true;
     if (other.severity === 'failed' && !CALLS.test(other.kind) && finding.object.namespace === other.object.namespace) {
       const workloads = (refs[cause] ?? []).map((ref) => workloadOf(view.scene, ref)).filter(isWorkload);
       const callers = (refs[index] ?? []).map((ref) => workloadOf(view.scene, ref).name);
