@@ -1,10 +1,11 @@
-import { change } from '../analyzer.ts';
+import { type Analyzer, change } from '../analyzer.ts';
 import { logAnalyzer } from './log-analyzer.ts';
+import { publishedPorts } from './published-port.ts';
 
 /** A time of day, whose minutes look like a port. */
 const CLOCK = /(?<!\d)\d{1,2}:\d{2}:\d{2}/g;
 
-export const portInUse = logAnalyzer({
+const logged = logAnalyzer({
   kind: 'port-in-use',
   title: 'The port is taken',
   about:
@@ -20,3 +21,5 @@ export const portInUse = logAnalyzer({
   },
   remedies: () => [change('Give the container (or the sidecar that holds the port) another port')],
 });
+
+export const portInUse: Analyzer = { ...logged, find: (view) => [...logged.find(view), ...publishedPorts(view)] };
