@@ -1,10 +1,10 @@
 import { sameObject } from '../../../../src/evidence/model.ts';
 import { type Analyzer, change } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
-import { logAnalyzer } from './log-analyzer.ts';
+import { type LogKind, logAnalyzer } from './log-analyzer.ts';
 import { refusedSettings } from './refused-settings.ts';
 
-const refused = logAnalyzer({
+const WORDS = {
   kind: 'bad-configuration',
   title: 'The configuration is invalid',
   about:
@@ -20,8 +20,6 @@ const refused = logAnalyzer({
     /invalid URL escape|TypeError: Invalid URL|invalid port "|invalid DSN\b|Could not parse SQLAlchemy URL|Invalid (?:URL )?scheme|invalid DB index|DB index is out of range|Format of the initialization string|Keyword not supported: '|time: (?:invalid duration|unknown unit|missing unit)|(?:unknown|unsupported) (?:driver|database type|dialect)\b|"\w+" must be an? (?:number|integer|boolean|valid \w+)|Error binding property|failed to convert java\.lang\.String to/,
     // A word that is none of those that the program names after it
     /\b(?:unknown|invalid|unsupported|illegal)\b[^\n(]{1,80}\((?:allowed|expected|valid|supported|must be|one of|choose from|choices|known|possible|available)\b[^\n)]{1,200}\)?/i,
-    // A place in a configuration file, in whatever language: `/etc/app/tenants.yaml, Zeile 14`, `rules.toml (ligne 3)`
-    /(?:^|[\s"'`«:=])[\w./-]+\.(?:ya?ml|toml|ini|conf|cfg|properties)["'`»]?(?:,| ?\() ?[^\s\d,.()]{1,12}\.? \d+\b/,
     /Error preparing configuration in phase|\{error,failed_to_(?:prepare|read|load)_(?:advanced_)?config(?:uration)?|PluginLoadingError|directive is not allowed here|Missing required configuration/,
   ),
   except:
@@ -29,13 +27,24 @@ const refused = logAnalyzer({
   confidence: 0.86,
   says: ({ line }) => `it refuses its configuration (\`${line.text.trim().slice(0, 160)}\`)`,
   remedies: () => [change('Correct the setting that the log names, or restore the configuration before')],
+} satisfies LogKind;
+
+const refused = logAnalyzer(WORDS);
+
+/** An error that tells the place in a configuration file, in whatever language: `/etc/app/tenants.yaml, Zeile 14`, `rules.toml (ligne 3)`. */
+const placed = logAnalyzer({
+  ...WORDS,
+  pattern:
+    /(?:^|[\s"'`«:=])[\w./-]+\.(?:ya?ml|toml|ini|conf|cfg|properties)["'`»]?(?:,| ?\() ?[^\s\d,.()]{1,12}\.? \d+(?=[:;,)\]]|$)/,
+  errorsOnly: true,
 });
 
 export const badConfiguration: Analyzer = {
   ...refused,
   find: (view) => {
-    const settings = refusedSettings(view);
-    const others = refused.find(view).filter(({ object }) => !settings.some((one) => sameObject(one.object, object)));
-    return [...settings, ...others];
+    const found = refusedSettings(view);
+    for (const other of [...refused.find(view), ...placed.find(view)])
+      if (!found.some(({ object }) => sameObject(object, other.object))) found.push(other);
+    return found;
   },
 };

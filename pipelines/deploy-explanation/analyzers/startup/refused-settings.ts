@@ -28,9 +28,18 @@ function settingsOf(pod: PodView): Setting[] {
   );
 }
 
+/** What is said of an address, a right or a thing that the variable only names: kinds of their own know that. */
+const OF_ANOTHER =
+  /connect|refused|resolve|lookup|no such|not found|not exist|time[d ]?-?out|unreachable|denied|forbidden|unauthori[sz]ed|certificate|password/i;
+
 /** Whether a line tells of an error, names the variable as a word of its own and quotes the value that it has. */
 function refuses({ level, text: said }: LogLine, { name, value }: Setting): boolean {
-  if ((level !== 'error' && level !== 'fatal') || !new RegExp(`(?<![\\w.])${name}(?!\\w)`).test(said)) return false;
+  if (
+    (level !== 'error' && level !== 'fatal') ||
+    OF_ANOTHER.test(said) ||
+    !new RegExp(`(?<![\\w.])${name}(?!\\w)`).test(said)
+  )
+    return false;
   return [`"${value}"`, `'${value}'`, `\`${value}\``].some((quoted) => said.includes(quoted));
 }
 
