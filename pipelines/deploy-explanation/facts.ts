@@ -42,6 +42,26 @@ function readyOf(count: number, ready: number): string {
   return ready === count ? (count === 1 ? 'it is ready' : 'all of them ready') : `${ready} of them ready`;
 }
 
+/** States of pods that a question may count, as rows show them. */
+const STATES: readonly (readonly [asked: RegExp, shown: RegExp, word: string])[] = [
+  [/\bpending\b/i, /^Pending$/, 'Pending'],
+  [/\bevicted\b/i, /^Evicted$/, 'Evicted'],
+  [/\bterminating\b/i, /^Terminating$/, 'Terminating'],
+  [/\b(?:crash\w*|fail\w*|error\w*)\b/i, /CrashLoopBackOff|Error|OOMKilled|Failed/, 'failing'],
+];
+
+/** How many pods of a namespace (or of all that are seen) are in a state that the question names. */
+function countOfState(question: string, within: readonly PodView[]): Fact | undefined {
+  const [, shown, word] = STATES.find(([asked]) => asked.test(question)) ?? [];
+  if (shown === undefined || within.length === 0) return undefined;
+  const own = within.filter((pod) => shown.test(pod.rowStatus ?? pod.phase));
+  const names = own.slice(0, MAX_NAMED).map(({ ref }) => ref.name);
+  return {
+    summary: `${own.length} of ${counted(within.length, 'pod')} ${own.length === 1 ? 'is' : 'are'} ${word}${names.length === 0 ? '' : ` (${names.join(', ')}${own.length > MAX_NAMED ? ' …' : ''})`}.`,
+    citations: citing(own),
+  };
+}
+
 function countOf(view: View, question: string, asked: readonly Seen[]): Fact | undefined {
   const [, noun = ''] = COUNTED.exec(question) ?? [];
   if (/^node/i.test(noun)) {
@@ -55,7 +75,13 @@ function countOf(view: View, question: string, asked: readonly Seen[]): Fact | u
       citations: nodes.slice(0, MAX_CITED).flatMap((node) => citeAny(node) ?? []),
     };
   }
+  const spaces = namespacesOf({ question }).filter(({ namespace }) => view.scene.listed.has('Pod', namespace));
   const [one, ...others] = asked;
+  const listed = view.pods.filter(({ ref }) => spaces.some(({ namespace }) => ref.namespace === namespace));
+  const state = /^pod/i.test(noun)
+    ? countOfState(question, one === undefined ? listed : podsOf(view, one.ref))
+    : undefined;
+  if (state !== undefined) return state;
   if (one !== undefined && others.length === 0) {
     const own = podsOf(view, one.ref);
     if (/^restart/i.test(noun)) {
@@ -78,7 +104,7 @@ function countOf(view: View, question: string, asked: readonly Seen[]): Fact | u
       of: one.ref,
     };
   }
-  const space = namespacesOf({ question }).find(({ namespace }) => view.scene.listed.has('Pod', namespace))?.namespace;
+  const space = spaces[0]?.namespace;
   const there = view.pods.filter(({ ref, completed }) => ref.namespace === space && !completed);
   if (asked.length > 0 || space === undefined || there.length === 0 || /^restart/i.test(noun)) return undefined;
   const ready = there.filter((pod) => pod.ready).length;

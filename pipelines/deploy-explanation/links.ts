@@ -166,6 +166,9 @@ function offersDevice(other: Finding, finding: Finding): boolean {
   return /device-plugin/.test(name) || words.some((word) => `${namespace}-${name}`.split('-').includes(word));
 }
 
+/** What Services are called beside the workload that they stand before. */
+const ROLES = ['-svc', '-service'];
+
 const isWorkload = ({ kind }: ObjectRef) => WORKLOADS.includes(kind);
 const stemOf = (name: string) => name.replace(/-[a-z0-9]+$/, '');
 
@@ -237,7 +240,10 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
     const mine = (refs[index] ?? []).map((ref) => ref.name);
     if ([...call.words].some((word) => names.includes(word) && !mine.includes(word))) return true;
     const beside = finding.object.namespace === other.object.namespace && other.confidence >= 0.45;
-    if (beside && names.some((name) => call.onward.has(name) && !mine.includes(name))) return true;
+    const waited = names.some(
+      (name) => !mine.includes(name) && ['', ...ROLES].some((role) => call.onward.has(name + role)),
+    );
+    if (beside && waited) return true;
     if (other.severity === 'failed' && !CALLS.test(other.kind) && finding.object.namespace === other.object.namespace) {
       const workloads = (refs[cause] ?? []).map((ref) => workloadOf(view.scene, ref)).filter(isWorkload);
       const callers = (refs[index] ?? []).map((ref) => workloadOf(view.scene, ref).name);

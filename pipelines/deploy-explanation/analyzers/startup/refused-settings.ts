@@ -1,9 +1,10 @@
+import { variablesOf } from '../../../../src/evidence/calls.ts';
 import { citeLines } from '../../../../src/evidence/cite.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
-import { objects, text } from '../../../../src/json.ts';
+import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { changeable, cite, named, type View } from '../../view.ts';
 import { change, type Draft } from '../analyzer.ts';
 
@@ -12,19 +13,20 @@ interface Setting {
   readonly container: string;
   readonly name: string;
   readonly value: string;
+  /** The ConfigMap that holds it, where it is not written in the spec. */
+  readonly map?: SceneObject;
 }
 
 /** Numbers, yes and no stand in many lines; so short a name may be a word. */
 const TELLING = 3;
 
-function settingsOf(pod: PodView): Setting[] {
+function settingsOf(view: View, pod: PodView): Setting[] {
   return pod.containers.flatMap(({ name: container, spec }) =>
-    objects(spec.env).flatMap(({ name, value }): Setting[] => {
-      const [key, held] = [text(name) ?? '', text(value) ?? ''];
-      return key.length > TELLING && held !== '' && !held.startsWith('<')
-        ? [{ container, name: key, value: held }]
-        : [];
-    }),
+    variablesOf(view.scene, spec, pod.ref.namespace).flatMap(({ variable, value = '', map }): Setting[] =>
+      variable.length > TELLING && value !== '' && !value.startsWith('<')
+        ? [{ container, name: variable, value, ...(map === undefined ? {} : { map }) }]
+        : [],
+    ),
   );
 }
 
@@ -49,7 +51,7 @@ function refuses({ level, text: said }: LogLine, { name, value }: Setting): bool
  */
 export function refusedSettings(view: View): Draft[] {
   return view.troubled.flatMap((pod): Draft[] => {
-    const settings = settingsOf(pod);
+    const settings = settingsOf(view, pod);
     const own = view.scene.logs.filter(
       ({ pod: of }) => of !== undefined && (sameObject(of, pod.ref) || sameObject(of, workloadOf(view.scene, pod.ref))),
     );
@@ -57,16 +59,19 @@ export function refusedSettings(view: View): Draft[] {
       for (const line of log.lines) {
         const setting = settings.find((one) => refuses(line, one));
         if (setting === undefined) continue;
-        const { path: _, ...object } = changeable(view, pod, setting.container);
+        const { path: _, ...workload } = changeable(view, pod, setting.container);
+        const { map, name } = setting;
+        const object = map === undefined ? workload : { ...map.ref, path: `data.${name}` };
+        const where = map === undefined ? '' : `; it is set in ${named(map.ref)}`;
         return [
           {
             object,
-            summary: `${named(object)} fails: it refuses its configuration (\`${line.text.trim().slice(0, 160)}\`)`,
+            summary: `${named(workload)} fails: it refuses its configuration (\`${line.text.trim().slice(0, 160)}\`)${where}`,
             confidence: 0.96,
             severity: 'failed',
-            citations: [citeLines(log.item, line.n - log.item.lines.from), cite(pod.source, setting.name)],
-            involves: [object, pod.ref],
-            remedies: [change(`Correct the variable \`${setting.name}\` of container \`${setting.container}\``)],
+            citations: [citeLines(log.item, line.n - log.item.lines.from), cite(map ?? pod.source, name)],
+            involves: [workload, pod.ref],
+            remedies: [change(`Correct the variable \`${name}\` of container \`${setting.container}\``)],
           },
         ];
       }
