@@ -99,7 +99,7 @@ function countOf(view: View, question: string, asked: readonly Seen[]): Fact | u
     // Its own row counts all; of pods perhaps not all were shown.
     const { ready, total } = one.replicas;
     return {
-      summary: `${named(one.ref)} has ${counted(total, 'pod')}, ${readyOf(total, ready)}.`,
+      summary: `${named(one.ref)} has ${counted(total, /^(?:replica|instance)/i.test(noun) ? 'replica' : 'pod')}, ${readyOf(total, ready)}.`,
       citations: [citeAny(one.source) ?? [], citing(own)].flat().slice(0, MAX_CITED),
       of: one.ref,
     };
