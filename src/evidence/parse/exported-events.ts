@@ -28,6 +28,9 @@ function attributesOf(value: unknown, prefix = ''): Attributes {
   return found;
 }
 
+/** Reasons of warnings, where the type of an event is not told. */
+const TROUBLE = /^(?:Failed|BackOff|Unhealthy|Evicted)/;
+
 function wordsOf(entry: Readonly<Record<string, unknown>>): string | undefined {
   for (const place of [entry, asObject(entry._source), asObject(entry.attributes)])
     for (const key of WORDS) {
@@ -48,7 +51,7 @@ function byConvention(entry: Readonly<Record<string, unknown>>, outer: Attribute
   const severity = said.severityText ?? said.severity_text ?? said.SeverityText ?? said.severity ?? '';
   return {
     // The receiver writes the type of the event as the severity.
-    type: /^warn/i.test(severity) ? 'Warning' : 'Normal',
+    type: /^warn/i.test(severity) || (severity === '' && TROUBLE.test(reason)) ? 'Warning' : 'Normal',
     reason,
     message,
     count: Number(said['k8s.event.count']) || 1,
@@ -70,10 +73,7 @@ function summedUp(entry: Readonly<Record<string, unknown>>): Event[] {
     (one) => text(one) ?? [],
   )[0];
   return [...said.matchAll(LINE)].map(([, count = '1', reason = '', message = '']) => ({
-    type:
-      /^(?:warn|error)/.test(status ?? '') || /^(?:Failed|BackOff|Unhealthy|Evicted)/.test(reason)
-        ? 'Warning'
-        : 'Normal',
+    type: /^(?:warn|error)/.test(status ?? '') || TROUBLE.test(reason) ? 'Warning' : 'Normal',
     reason,
     message: message.trim(),
     count: Number(count),

@@ -31,8 +31,8 @@ function sleepingScaler(view: View, workload: ObjectRef): SceneObject | undefine
 const COMMON = /^(?:service|server|worker|queue|alert|high|rate|prod|main|core|backend|message|messages|api)$/;
 
 /**
- * A firing alert of the namespace a label of which names the workload; or one that speaks of what the workload is called after (the queue `labels` of `label-printer`), where it
- * speaks of none of its neighbours so, and nothing else in the namespace is unwell.
+ * A firing alert of the namespace a label of which names the workload; or one that speaks of what the workload is called after (the queue
+ * `labels` of `label-printer`), where it speaks of none of its neighbours so, and nothing else in the namespace is unwell.
  */
 function missedBy(view: View, { name, namespace }: ObjectRef): View['scene']['alerts'][number] | undefined {
   const words = (one: string) =>

@@ -20,10 +20,13 @@ interface Setting {
 /** Numbers, yes and no stand in many lines; so short a name may be a word. */
 const TELLING = 3;
 
+/** What shells and programs take for the name of a variable. */
+const NAME = /^[A-Za-z_]\w*$/;
+
 function settingsOf(view: View, pod: PodView): Setting[] {
   return pod.containers.flatMap(({ name: container, spec }) =>
     variablesOf(view.scene, spec, pod.ref.namespace).flatMap(({ variable, value = '', map }): Setting[] =>
-      variable.length > TELLING && value !== '' && !value.startsWith('<')
+      NAME.test(variable) && variable.length > TELLING && value !== '' && !value.startsWith('<')
         ? [{ container, name: variable, value, ...(map === undefined ? {} : { map }) }]
         : [],
     ),
@@ -34,14 +37,11 @@ function settingsOf(view: View, pod: PodView): Setting[] {
 const OF_ANOTHER =
   /connect|refused|resolve|lookup|no such|not found|not exist|time[d ]?-?out|unreachable|denied|forbidden|unauthori[sz]ed|certificate|password/i;
 
-/** Whether a line tells of an error, names the variable as a word of its own and quotes the value that it has. */
-function refuses({ level, text: said }: LogLine, { name, value }: Setting): boolean {
-  if (
-    (level !== 'error' && level !== 'fatal') ||
-    OF_ANOTHER.test(said) ||
-    !new RegExp(`(?<![\\w.])${name}(?!\\w)`).test(said)
-  )
-    return false;
+const isError = ({ level, text }: LogLine) => (level === 'error' || level === 'fatal') && !OF_ANOTHER.test(text);
+
+/** Whether a line names the variable as a word of its own and quotes the value that it has. */
+function refuses({ text: said }: LogLine, { name, value }: Setting): boolean {
+  if (!said.includes(name) || !new RegExp(`(?<![\\w.])${name}(?!\\w)`).test(said)) return false;
   return [`"${value}"`, `'${value}'`, `\`${value}\``].some((quoted) => said.includes(quoted));
 }
 
@@ -56,7 +56,7 @@ export function refusedSettings(view: View): Draft[] {
       ({ pod: of }) => of !== undefined && (sameObject(of, pod.ref) || sameObject(of, workloadOf(view.scene, pod.ref))),
     );
     for (const log of settings.length === 0 ? [] : own) {
-      for (const line of log.lines) {
+      for (const line of log.lines.filter(isError)) {
         const setting = settings.find((one) => refuses(line, one));
         if (setting === undefined) continue;
         const { path: _, ...workload } = changeable(view, pod, setting.container);
