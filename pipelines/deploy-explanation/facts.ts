@@ -3,7 +3,7 @@ import { type Citation, type EvidenceItem, type ObjectRef, sameObject } from '..
 import { parseTable } from '../../src/evidence/parse/table.ts';
 import type { PodView } from '../../src/evidence/pods.ts';
 import { findObject, workloadOf } from '../../src/evidence/relations.ts';
-import { asArray, at, objects, text } from '../../src/json.ts';
+import { asArray, asObject, at, objects, text } from '../../src/json.ts';
 import { askedFor, type Seen } from './asked-workloads.ts';
 import type { ExplainRequest } from './schema.ts';
 import { namespacesOf } from './target.ts';
@@ -24,6 +24,7 @@ const MOST = /\b(?:full(?:est)?|most|highest|busiest|biggest|largest|heaviest|to
 const LEAST = /\b(?:emptiest|least|lowest|smallest|idlest)\b/i;
 const COMPARED = /\b(?:which|what)\s+(node|pod)\b/i;
 const IMAGE = /\b(?:which|what)\s+(?:image|version|tag)\b/i;
+const QUOTA = /\bhow (?:much|full)\b.*\bquota\b|\bquota\b.*\b(?:used|left)\b/i;
 const WHERE = /\b(?:on\s+(?:which|what)\s+nodes?|(?:which|what)\s+nodes?\b[^?]*\brun(?:s|ning)?\s+on)\b/i;
 
 function counted(count: number, noun: string): string {
@@ -179,12 +180,25 @@ function extreme(view: View, question: string): Fact | undefined {
   };
 }
 
-function imagesOf(view: View, { ref }: Seen): Fact | undefined {
+/** Images of a workload's row in a wide table. */
+function imagesInRow({ source }: Seen): string[] {
+  return source.sightings.flatMap(({ item, index }) => {
+    const lines = item.text.split('\n');
+    if (index === undefined || !/\bIMAGES\b/.test(lines[0] ?? '')) return [];
+    const row = parseTable(lines).find((one) => one.index === index);
+    return row?.cells.IMAGES?.split(',') ?? [];
+  });
+}
+
+function imagesOf(view: View, seen: Seen): Fact | undefined {
+  const { ref, source } = seen;
   const own = podsOf(view, ref);
   const template = asArray(at(findObject(view.scene, ref)?.object, 'spec', 'template', 'spec', 'containers'));
   const running = own.flatMap(({ containers }) => containers.filter(({ init }) => !init).map(({ image }) => image));
   const images = new Set(
-    [...running, ...template.flatMap((one) => text(at(one, 'image')) ?? [])].filter((one) => one !== ''),
+    [...running, ...imagesInRow(seen), ...template.flatMap((one) => text(at(one, 'image')) ?? [])].filter(
+      (one) => one !== '',
+    ),
   );
   return images.size === 0
     ? undefined
@@ -193,7 +207,7 @@ function imagesOf(view: View, { ref }: Seen): Fact | undefined {
           .slice(0, MAX_NAMED)
           .map((one) => `\`${one}\``)
           .join(', ')}.`,
-        citations: citing(own),
+        citations: own.length > 0 ? citing(own) : [citeAny(source) ?? []].flat(),
         of: ref,
       };
 }
@@ -216,7 +230,24 @@ function nodesOf(view: View, { ref }: Seen): Fact | undefined {
       };
 }
 
-/** The fact that a question asks for: a count, the largest of something, an image, a place. Undefined where it asks for none that is seen. */
+/** How much of a quota is used, of that of the namespace or name that the question has. */
+function quotaOf(view: View, question: string): Fact | undefined {
+  const quotas = view.scene.objects.filter(
+    ({ ref }) =>
+      ref.kind === 'ResourceQuota' &&
+      [ref.name, ref.namespace].some((name) => name !== undefined && question.split(/[^\w.-]+/).includes(name)),
+  );
+  const [quota, ...others] = quotas;
+  const used = Object.entries(asObject(at(quota?.object, 'status', 'used')));
+  if (quota === undefined || others.length > 0 || used.length === 0) return undefined;
+  const hard = asObject(at(quota.object, 'status', 'hard'));
+  return {
+    summary: `${named(quota.ref)}: ${used.map(([key, value]) => `${key} ${String(value)} of ${String(hard[key] ?? '?')}`).join(', ')}.`,
+    citations: [citeAny(quota) ?? []].flat(),
+  };
+}
+
+/** The fact that a question asks for: a count, the largest of something, an image, a place, what is used of a quota. Undefined where it asks for none that is seen. */
 export function factOf({ question = '' }: Pick<ExplainRequest, 'question'>, view: View): Fact | undefined {
   // Who asks why wants a cause.
   if (/\bwhy\b|\bwrong\b|\bbroken\b/i.test(question)) return undefined;
@@ -226,5 +257,6 @@ export function factOf({ question = '' }: Pick<ExplainRequest, 'question'>, view
     if (IMAGE.test(question)) return imagesOf(view, one);
     if (WHERE.test(question)) return nodesOf(view, one);
   }
+  if (QUOTA.test(question)) return quotaOf(view, question);
   return COMPARED.test(question) ? extreme(view, question) : undefined;
 }

@@ -23,6 +23,20 @@ w-1    Ready    <none>   90d   v1.33.1
 w-2    Ready    <none>   90d   v1.33.1
 `;
 
+const WIDE = `$ kubectl get deployments -n yard -o wide
+NAME    READY   UP-TO-DATE   AVAILABLE   AGE    CONTAINERS   IMAGES                         SELECTOR
+dock    1/1     1            1           300d   dock         registry.test/yard/dock:7.1.4   app=dock
+winch   2/2     2            2           300d   winch,log    registry.test/yard/winch:2,registry.test/log:1   app=winch
+`;
+const QUOTA = `$ kubectl describe quota team-yard -n yard
+Name:         team-yard
+Namespace:    yard
+Resource      Used  Hard
+--------      ----  ----
+pods          3     30
+requests.cpu  3     12
+`;
+
 async function answer(question: string, ...texts: string[]): Promise<Explanation> {
   const evidence = texts.map((text, index) => ({ name: `${index}.txt`, text }));
   const { run } = await runInProcess(deployExplanation, { evidence, question }, { predictor: noModel() });
@@ -31,6 +45,20 @@ async function answer(question: string, ...texts: string[]): Promise<Explanation
 }
 
 describe('questions for a fact', () => {
+  test.each([
+    ['which image does dock run?', 'Deployment yard/dock has the image `registry.test/yard/dock:7.1.4`.'],
+    [
+      'what version of winch is deployed?',
+      'Deployment yard/winch has the images `registry.test/yard/winch:2`, `registry.test/log:1`.',
+    ],
+    ['how much of the quota of yard is used?', 'ResourceQuota yard/team-yard: pods 3 of 30, requests.cpu 3 of 12.'],
+    ['how many replicas does winch have?', 'Deployment yard/winch has 2 replicas, all of them ready.'],
+  ])('%s', async (question, fact) => {
+    const told = await answer(question, WIDE, QUOTA);
+    expect(told).toMatchObject({ verdict: 'healthy', fact: { summary: fact } });
+    expect(told.summary.startsWith(fact)).toBe(true);
+  });
+
   test.each([
     ['how many pods of crane are there?', 'Deployment yard/crane has 2 pods, 1 of them ready.'],
     ['how many pods run in namespace yard?', 'In namespace yard there are 3 pods, 2 of them ready.'],
