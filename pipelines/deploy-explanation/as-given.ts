@@ -16,6 +16,7 @@ export function toldAsGiven(told: Explanation, items: readonly ReadItem[]): Expl
     timeline: told.timeline.map((moment) =>
       moment.lines === undefined ? moment : { ...moment, lines: linesAsGiven(moment.lines, byId.get(moment.evidence)) },
     ),
+    ...(told.fact === undefined ? {} : { fact: { ...told.fact, citations: cited(told.fact.citations) } }),
     ...(told.serving === undefined ? {} : { serving: { ...told.serving, citations: cited(told.serving.citations) } }),
     ...(told.change === undefined ? {} : { change: { ...told.change, citations: cited(told.change.citations) } }),
   };

@@ -4,6 +4,7 @@ import { workloadOf } from '../../src/evidence/relations.ts';
 import { toldAsGiven } from './as-given.ts';
 import { calibrated } from './calibration.ts';
 import { changeOf } from './change.ts';
+import { type Fact, factOf } from './facts.ts';
 import type { Gathered } from './gather.ts';
 import { answerOf } from './git/answer.ts';
 import type { GitReading } from './git/request.ts';
@@ -66,6 +67,11 @@ function upperFirst(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
+/** A fact as the answer carries it. */
+function told({ summary, citations }: Fact): Explanation['fact'] {
+  return { summary, citations: [...citations] };
+}
+
 function cited(items: readonly EvidenceItem[], citations: readonly Citation[]): EvidenceItem[] {
   const ids = new Set(citations.map((citation) => citation.evidence));
   return items.filter((item) => ids.has(item.id)).map((item) => narrow(item, citations));
@@ -119,7 +125,8 @@ function asRead(
   const { items } = gathered;
   const view = viewOf(items);
   const found = candidates(findings, askedIn(request));
-  const well = spared(request, view, findings, found);
+  const fact = factOf(request, view);
+  const well = spared(request, view, findings, found, fact);
   const roots = well === undefined ? found : [];
   const base = {
     findings: [...findings],
@@ -142,7 +149,7 @@ function asRead(
   ];
   if (roots.length === 0) {
     const seen = healthOf(view);
-    const alone = seen.verdict === 'unknown' ? (nodesWell(request, view) ?? seen) : seen;
+    const alone = seen.verdict === 'unknown' ? (nodesWell(request, view, fact !== undefined) ?? seen) : seen;
     const health = well === undefined ? alone : { verdict: 'healthy' as const, ...well };
     const calm =
       well !== undefined
@@ -158,20 +165,27 @@ function asRead(
         ? `${upperFirst(aside)}.`
         : half
           ? 'Nothing that was read has failed, but not everything could be read (see "not seen").'
-          : (calm ?? health).summary;
-    const citations = [...health.citations, ...findings.flatMap((finding) => finding.citations)];
+          : fact !== undefined && well === undefined
+            ? `${fact.summary}${verdict === 'unknown' ? '' : ` ${(calm ?? health).summary}`}`
+            : (calm ?? health).summary;
+    const citations = [
+      ...(fact?.citations ?? []),
+      ...health.citations,
+      ...findings.flatMap((finding) => finding.citations),
+    ];
     const timeline = timelineOf(view, citations, [], 'cited');
     return {
       ...base,
       verdict,
       stage: 'none',
       summary,
+      ...(fact === undefined ? {} : { fact: told(fact) }),
       hypotheses: [],
       chain: [],
       evidence: cited(items, [...citations, ...timeline.citations]),
       timeline: timeline.moments,
       remedies:
-        verdict === 'unknown'
+        verdict === 'unknown' && fact === undefined
           ? [
               {
                 title: 'Collect what is not here (see "not seen") and ask again',
@@ -216,9 +230,16 @@ function asRead(
     chain: chain.map(({ id, kind, object, summary }) => ({ finding: id, kind, object, summary })),
     evidence: cited(
       [...items, ...(git?.items ?? [])],
-      [...citations, ...timeline.citations, ...(git?.change?.citations ?? []), ...(serving?.citations ?? [])],
+      [
+        ...citations,
+        ...timeline.citations,
+        ...(git?.change?.citations ?? []),
+        ...(serving?.citations ?? []),
+        ...(fact?.citations ?? []),
+      ],
     ),
     timeline: timeline.moments,
+    ...(fact === undefined ? {} : { fact: told(fact) }),
     ...(serving === undefined ? {} : { serving }),
     ...(change === undefined ? {} : { change }),
     ...(git?.git === undefined ? {} : { git: git.git }),

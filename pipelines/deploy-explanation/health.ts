@@ -1,6 +1,6 @@
 import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import { type Citation, sameObject } from '../../src/evidence/model.ts';
-import { triedAgain } from '../../src/evidence/pods.ts';
+import { type PodView, triedAgain } from '../../src/evidence/pods.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
 import { judge } from '../../src/evidence/status/judge.ts';
@@ -18,13 +18,22 @@ export interface Health {
   readonly citations: Citation[];
 }
 
-/** What is said of nodes where the question is whether they are well, and nothing else tells how things are. */
-export function nodesWell({ question = '' }: Pick<ExplainRequest, 'question'>, view: View): Health | undefined {
+/** What is said of nodes where the question is whether they are well, or asks a `fact` of them, and nothing else tells how things are. */
+export function nodesWell(
+  { question = '' }: Pick<ExplainRequest, 'question'>,
+  view: View,
+  fact: boolean,
+): Health | undefined {
   const nodes = view.scene.objects.filter(({ ref }) => ref.kind === 'Node');
   const ready = nodes.filter(({ object }) =>
     objects(at(object, 'status', 'conditions')).some(({ type, status }) => type === 'Ready' && status === 'True'),
   );
-  if (!WHETHER.test(question) || !/\bnodes?\b/i.test(question) || nodes.length === 0 || ready.length < nodes.length)
+  if (
+    (!WHETHER.test(question) && !fact) ||
+    !/\bnodes?\b/i.test(question) ||
+    nodes.length === 0 ||
+    ready.length < nodes.length
+  )
     return undefined;
   return {
     verdict: 'healthy',
@@ -64,6 +73,15 @@ function ready(view: View, workload: SceneObject): Readiness {
   return { ready: Math.max(byPods, stated), desired, young: age < PROGRESS_DEADLINE, seen, updating };
 }
 
+/** Whether a pod was evicted long ago, and another of its workload is ready: what is left of it is a row. */
+function isMadeUpFor(view: View, pod: PodView): boolean {
+  const workload = workloadOf(view.scene, pod.ref);
+  return (
+    pod.rowStatus === 'Evicted' &&
+    view.pods.some((other) => other.ready && sameObject(workloadOf(view.scene, other.ref), workload))
+  );
+}
+
 /** Reads health from the state seen: everything up, still coming up, or not enough seen to say. */
 export function healthOf(view: View): Health {
   const citations: Citation[] = [];
@@ -97,6 +115,7 @@ export function healthOf(view: View): Health {
       );
     } else if (
       (pod.phase !== '' || pod.rowStatus !== undefined) &&
+      !isMadeUpFor(view, pod) &&
       !workloads.some(
         (workload) =>
           sameObject(workload.ref, workloadOf(view.scene, pod.ref)) &&

@@ -4,6 +4,7 @@ import { type ObjectRef, sameObject } from '../../src/evidence/model.ts';
 import { findObject, neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
 import { asArray, asObject, at, text } from '../../src/json.ts';
 import { analyzers } from './analyzers/index.ts';
+import { calledOnward } from './passed-on.ts';
 import type { Finding } from './schema.ts';
 import { leavesNoImage } from './unbuilt.ts';
 import { about, type View } from './view.ts';
@@ -34,6 +35,8 @@ function mentions(finding: Finding): Set<string> {
 interface Call {
   readonly words: ReadonlySet<string>;
   readonly callees: readonly ObjectRef[];
+  /** Whom those that it calls wait for in their turn. */
+  readonly onward: ReadonlySet<string>;
   /** The callee is known by a bare address or not at all. */
   readonly anonymous: boolean;
   /** All that tells of it. */
@@ -53,8 +56,10 @@ function callOf(view: View, finding: Finding): Call | undefined {
   const words = /^(?:cannot-connect|dns-failure|init-container-stuck)$/.test(finding.kind)
     ? mentions(finding)
     : new Set([...addressedIn(lines.join('\n'))].filter((word) => /[a-z]/.test(word) && word.length > 2));
+  const named = addressedIn(lines.join('\n'));
   return {
     words,
+    onward: calledOnward(view, [...words, ...named], finding.object.namespace),
     callees: behind(view.scene, view.pods, services),
     anonymous: services.length === 0 && [...words].every((word) => /^\d+$/.test(word)),
     said,
@@ -161,6 +166,9 @@ function offersDevice(other: Finding, finding: Finding): boolean {
   return /device-plugin/.test(name) || words.some((word) => `${namespace}-${name}`.split('-').includes(word));
 }
 
+/** What Services are called beside the workload that they stand before. */
+const ROLES = ['-svc', '-service'];
+
 const isWorkload = ({ kind }: ObjectRef) => WORKLOADS.includes(kind);
 const stemOf = (name: string) => name.replace(/-[a-z0-9]+$/, '');
 
@@ -231,6 +239,11 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
     const names = (refs[cause] ?? []).map((ref) => ref.name);
     const mine = (refs[index] ?? []).map((ref) => ref.name);
     if ([...call.words].some((word) => names.includes(word) && !mine.includes(word))) return true;
+    const beside = finding.object.namespace === other.object.namespace && other.confidence >= 0.45;
+    const waited = names.some(
+      (name) => !mine.includes(name) && ['', ...ROLES].some((role) => call.onward.has(name + role)),
+    );
+    if (beside && waited) return true;
     if (other.severity === 'failed' && !CALLS.test(other.kind) && finding.object.namespace === other.object.namespace) {
       const workloads = (refs[cause] ?? []).map((ref) => workloadOf(view.scene, ref)).filter(isWorkload);
       const callers = (refs[index] ?? []).map((ref) => workloadOf(view.scene, ref).name);

@@ -14,6 +14,7 @@ export function renderMarkdown(output: Explanation): string {
   const names = new Map(output.evidence.map((item) => [item.id, item.source.name]));
   const parts: string[] = [
     `## ${output.verdict}${root === undefined ? '' : `: ${kindText(root)}`}`,
+    ...(output.fact !== undefined && root !== undefined ? [escapeText(output.fact.summary)] : []),
     escapeText(root?.summary ?? output.summary),
   ];
   if (root !== undefined && output.summary !== root.summary)

@@ -45,6 +45,7 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
   out.push(
     `${paint(c.bold(output.verdict.toUpperCase()))}${root === undefined ? '' : `  ${c.bold(kindText(root))}  ${c.dim(`${output.stage}, confidence ${percent(root.confidence)}`)}`}`,
   );
+  if (output.fact !== undefined && root !== undefined) out.push(wrap(visible(output.fact.summary), ''));
   // The rules' sentence comes first: it names what to change. A model's words only say it in another way.
   out.push(wrap(visible(root?.summary ?? output.summary), ''));
   if (root !== undefined) {

@@ -215,6 +215,12 @@ export const Explanation = z
     chain: z.array(z.object({ finding: z.string(), kind: z.string(), object: ObjectRef, summary: z.string() })),
     findings: z.array(Finding),
     evidence: z.array(EvidenceItem),
+    fact: z
+      .object({ summary: z.string(), citations: z.array(Citation) })
+      .optional()
+      .describe(
+        'What the question asks for beside causes, where code can count or compare it: how many pods, the fullest node.',
+      ),
     serving: z
       .object({ summary: z.string(), object: ObjectRef, citations: z.array(Citation) })
       .optional()

@@ -1,55 +1,37 @@
-import { kindOf, WORKLOADS } from '../../src/evidence/kinds.ts';
 import { type Citation, type ObjectRef, sameObject } from '../../src/evidence/model.ts';
 import { neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
-import type { SceneObject } from '../../src/evidence/scene.ts';
-import { number } from '../../src/json.ts';
 import { subjectOf } from './analyzers/startup/log-errors.ts';
+import { askedFor } from './asked-workloads.ts';
+import type { Fact } from './facts.ts';
 import type { ExplainRequest, Finding } from './schema.ts';
 import { cite, citeAny, named, type View } from './view.ts';
 
 /** A question whether something is wrong, which tells of no symptom of its own. */
 export const WHETHER =
   /\b(?:any|some)thing (?:is )?wrong (?:with|in)\b|^\s*(?:is|are)\b[^?.]{0,80}\b(?:ok(?:ay)?|healthy|fine|all right|well|up)\b/i;
-/** A name, perhaps behind a kind: `deployment catalog`. */
-const NAMED = /(?<=(?:\b([a-z]+)[ /]+)?[`'"]?)(?<![\w.-])[a-z0-9][a-z0-9.-]*/gi;
-
 /** What the asker is told of a workload that is well, beside others that are not. */
 export interface Spared {
   readonly summary: string;
   readonly citations: readonly Citation[];
 }
 
-function rowOf({ object }: SceneObject): { ready: number; total: number } | undefined {
-  const row = (object.row ?? {}) as Record<string, unknown>;
-  const status = (object.status ?? {}) as Record<string, unknown>;
-  const spec = (object.spec ?? {}) as Record<string, unknown>;
-  const ready = number(row.ready) ?? number(status.readyReplicas) ?? number(status.numberReady);
-  const total = number(row.total) ?? number(spec.replicas) ?? number(status.desiredNumberScheduled);
-  return ready === undefined || total === undefined ? undefined : { ready, total };
-}
-
 /**
  * Whether the question asks if something is wrong with one workload, by its name, which is up, of which no finding speaks and whose own
- * log, where there is one, has neither warnings nor errors. Then that others are broken is no answer to it. Undefined otherwise.
+ * log, where there is one, has neither warnings nor errors; or asks for a fact of such a workload. Then that others are broken is no answer to it. Undefined otherwise.
  */
 export function spared(
   { question = '' }: Pick<ExplainRequest, 'question'>,
   view: View,
   findings: readonly Finding[],
   roots: readonly Finding[],
+  fact: Fact | undefined,
 ): Spared | undefined {
-  if (!WHETHER.test(question) || roots.length === 0) return undefined;
-  const words = [...question.matchAll(NAMED)].map(([name, kind = '']) => ({ name, kind: kindOf(kind) }));
-  const asked = view.scene.objects.filter(
-    ({ ref }) =>
-      WORKLOADS.includes(ref.kind) &&
-      words.some(({ name, kind = ref.kind }) => name === ref.name && (kind === ref.kind || !WORKLOADS.includes(kind))),
-  );
+  if ((!WHETHER.test(question) && fact?.of === undefined) || roots.length === 0) return undefined;
+  const asked = askedFor(question, view);
   const [workload, ...others] = asked;
   if (workload === undefined || others.length > 0) return undefined;
-  const replicas = rowOf(workload);
-  if (replicas === undefined || replicas.ready === 0 || replicas.ready < replicas.total) return undefined;
-  const { ref } = workload;
+  const { ref, replicas } = workload;
+  if (replicas.ready === 0 || replicas.ready < replicas.total) return undefined;
   // What stands before it, and what is called as it is, is meant with it.
   const around = neighbourhood(view.scene, view.pods, [ref]);
   const meant = (one: ObjectRef) =>
@@ -63,11 +45,21 @@ export function spared(
   const quiet = logs.every(({ lines }) =>
     lines.every(({ level }) => level === undefined || /^(?:info|debug)$/.test(level)),
   );
-  if (touches || logs.length === 0 || !quiet || pods.some(({ ready, completed }) => !ready && !completed))
+  if (
+    touches ||
+    (logs.length === 0 && fact === undefined) ||
+    !quiet ||
+    pods.some(({ ready, completed }) => !ready && !completed)
+  )
     return undefined;
   const elsewhere = roots.map(({ summary }) => summary).slice(0, 2);
+  if (fact !== undefined)
+    return {
+      summary: `${fact.summary} Beside it: ${elsewhere.join('; ')}.`,
+      citations: [...fact.citations, ...(roots[0]?.citations ?? [])],
+    };
   return {
     summary: `${named(ref)} is up (${replicas.ready} of ${replicas.total} ready), and nothing in the evidence speaks against it. Beside it: ${elsewhere.join('; ')}.`,
-    citations: [cite(workload, ref.name) ?? citeAny(workload) ?? [], roots[0]?.citations ?? []].flat(),
+    citations: [cite(workload.source, ref.name) ?? citeAny(workload.source) ?? [], roots[0]?.citations ?? []].flat(),
   };
 }

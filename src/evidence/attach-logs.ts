@@ -13,9 +13,11 @@ function workloadNamed(file: string): string {
   return stem.replace(/^(?:kubectl[._-])?logs?[._-]/, '').replace(/(?:[._-](?:previous|prev|current|logs?))+$/, '');
 }
 
-/** Workloads of pods by their names; a name that two workloads share is left out. */
+/** Workloads of pods and Jobs by their names; a name that two workloads share is left out. */
 function workloadsByName(scene: Scene, pods: readonly ObjectRef[]): Map<string, ObjectRef> {
-  const found = new Map<string, ObjectRef | undefined>();
+  // Pods of a Job that ended are soon gone, and their logs are kept under its name.
+  const jobs = scene.objects.filter(({ ref }) => ref.kind === 'Job').map(({ ref }) => [ref.name, ref] as const);
+  const found = new Map<string, ObjectRef | undefined>(jobs);
   for (const pod of pods) {
     const workload = workloadOf(scene, pod);
     const before = found.get(workload.name);

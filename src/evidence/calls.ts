@@ -112,7 +112,8 @@ function addressIn(variable: string, value: string): { host: string; port?: numb
   return { host, ...(match?.[2] === undefined ? {} : { port: Number(match[2]) }) };
 }
 
-function variablesOf(scene: Scene, container: unknown, namespace: string | undefined) {
+/** The variables of a container with the values that its spec or a ConfigMap of the scene gives them. */
+export function variablesOf(scene: Scene, container: unknown, namespace: string | undefined) {
   const own = objects(at(container, 'env')).map((entry) => {
     const ref = at(entry, 'valueFrom', 'configMapKeyRef');
     const map = configMap(scene, text(at(ref, 'name')), namespace);

@@ -12,6 +12,7 @@ import { parseArgoApp, parseArgoTable, parseDiffHeader } from './parse/argocd.ts
 import { parseDescribe } from './parse/describe.ts';
 import { plainRows } from './parse/drawn.ts';
 import { type EventRecord, eventOf, eventsIn, lineageEvents, parseEventTable } from './parse/events.ts';
+import { exportedEvents } from './parse/exported-events.ts';
 import { type AlertRecord, parseAlerts, parseLogcli, parseLoki } from './parse/exports.ts';
 import { kubeStatePods, samplesIn } from './parse/kube-state.ts';
 import { type LogLine, parseLogLine } from './parse/log.ts';
@@ -103,6 +104,9 @@ class Builder {
     const hints = item.command === undefined ? undefined : readCommand(item.command);
     this.members(item);
     this.alerts.push(...alertsFromMeasures(item).map((alert) => ({ ...alert, item })));
+    const exported = exportedEvents(item.text);
+    this.events.push(...exported.map((event) => ({ ...event, item })));
+    if (exported.length > 0) return;
     switch (item.source.kind) {
       case 'describe': {
         const rollout = isRolloutHead(lines) ? parseRolloutHead(lines) : undefined;

@@ -1,4 +1,4 @@
-import { asksCluster, opensStep } from './ci-groups.ts';
+import { asksCluster, logBehindTable, opensStep } from './ci-groups.ts';
 import { readCommand, recorderCommand } from './command.ts';
 import type { SourceKind } from './model.ts';
 import { isPodWithoutHead } from './parse/describe.ts';
@@ -81,6 +81,7 @@ function segments(lines: readonly string[]): Segment[] {
   const open = (from: number, command: string | undefined) =>
     found.push(command === undefined ? { from, lines: [] } : { command, from, lines: [] });
   let [fenced, asked] = [false, false];
+  let log: ReturnType<typeof logBehindTable>;
   const shells = shellsOf(lines);
   for (const [index, line] of lines.entries()) {
     const current = found.at(-1) as Segment;
@@ -92,10 +93,15 @@ function segments(lines: readonly string[]): Segment[] {
     }
     if (opensStep(line)) {
       const asks = asksCluster(lines, index);
+      log = asks ? logBehindTable(lines, index) : undefined;
       if (asks) open(index + 2, promptCommand(line));
       else if (asked) found.push({ from: index + 1, lines: [line] });
       else current.lines.push(line);
       asked = asks;
+      continue;
+    }
+    if (log?.at === index) {
+      found.push({ command: log.command, from: index + 1, lines: [line] });
       continue;
     }
     const opened = opensSegment(line, index === 0) ?? bareCommand(lines, index);

@@ -48,7 +48,7 @@ function head(output: Explanation): Html {
 `;
   return html`<header id="answer"><p class="verdict ${verdict}">${verdict}</p>
 <h1>${prose(rootCause?.summary ?? summary)}</h1>
-${said}${output.serving === undefined ? undefined : html`<p>${prose(output.serving.summary)}.</p>\n`}${looked === undefined ? undefined : html`<p class="dim">Seen in ${looked}</p>\n`}${facts}</header>
+${said}${output.fact === undefined || rootCause === undefined ? undefined : html`<p>${prose(output.fact.summary)}</p>\n`}${output.serving === undefined ? undefined : html`<p>${prose(output.serving.summary)}.</p>\n`}${looked === undefined ? undefined : html`<p class="dim">Seen in ${looked}</p>\n`}${facts}</header>
 `;
 }
 

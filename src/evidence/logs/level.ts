@@ -13,7 +13,6 @@ const NAMES: Readonly<Record<string, Level>> = {
   ALERT: 'fatal',
   F: 'fatal',
   ERROR: 'error',
-  ERRO: 'error',
   ERR: 'error',
   SEVERE: 'error',
   FAIL: 'error',
@@ -37,6 +36,24 @@ const NAMES: Readonly<Record<string, Level>> = {
   FINE: 'debug',
   D: 'debug',
   T: 'debug',
+  // As java.util.logging, PostgreSQL and programs of a country call them: German, French, Spanish, Italian, Portuguese, Dutch, Russian.
+  SCHWERWIEGEND: 'error',
+  FEHLER: 'error',
+  WARNUNG: 'warning',
+  GRAVE: 'error',
+  ERREUR: 'error',
+  AVERTISSEMENT: 'warning',
+  ATTENTION: 'warning',
+  INFOS: 'info',
+  ADVERTENCIA: 'warning',
+  AVVERTENZA: 'warning',
+  ERRORE: 'error',
+  ERRO: 'error',
+  AVISO: 'warning',
+  FOUT: 'error',
+  WAARSCHUWING: 'warning',
+  ОШИБКА: 'error',
+  ПРЕДУПРЕЖДЕНИЕ: 'warning',
 };
 
 /** The level that a word or a number of a structured field means; undefined for anything else. */
@@ -60,7 +77,7 @@ const BARE = /^(?:fatal|panic|error)\b/i;
 /** .NET's console, and npm. */
 const LEADING = /^(?:(crit|fail|warn|info|dbug|trce)(?:\u001b\[\S*)?: |npm (ERR|WARN)\b)/;
 const WORD =
-  /^[\W_]*(?:core:|\w+:)?(FATAL|FATA|FTL|D?PANIC|CRIT(?:ICAL)?|EMERG(?:ENCY)?|ALERT|ERROR|ERRO|ERR|SEVERE|WARN(?:ING)?|WRN|INFO(?:RMATION)?|INF|NOTICE|LOG|DEBUG|DBG|TRACE|VERBOSE|FINE)(?![A-Za-z_])/;
+  /^[\W_]*(?:core:|\w+:)?(FATAL|FATA|FTL|D?PANIC|CRIT(?:ICAL)?|EMERG(?:ENCY)?|ALERT|ERROR|ERRO|ERR|SEVERE|SCHWERWIEGEND|FEHLER|GRAVE|ERREUR|ERRORE|FOUT|ОШИБКА|WARN(?:ING|UNG)?|WRN|AVERTISSEMENT|ATTENTION|ADVERTENCIA|AVVERTENZA|AVISO|WAARSCHUWING|ПРЕДУПРЕЖДЕНИЕ|INFO(?:RMATION|S)?|INF|NOTICE|LOG|DEBUG|DBG|TRACE|VERBOSE|FINE)(?![A-Za-z_\u0400-\u04ff])/;
 /** Lower case only within brackets: `[error] 7#7: …` of nginx, `[core:error]` of Apache, `…][1][critical][main]` of Envoy. */
 const BRACKETED =
   /(?:^|\])\[(?:[\w.]+:)?(fatal|panic|crit|emerg|alert|error|err|warn|warning|info|notice|debug|trace)\]/i;

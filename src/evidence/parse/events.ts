@@ -122,7 +122,7 @@ export function parseEventTable(lines: readonly string[], namespace: string | un
     if (cells.REASON === undefined || cells.REASON === '') return [];
     const when = readAge(cells['LAST SEEN'] ?? '');
     const where = cells.NAMESPACE || namespace;
-    const known = kindOf(kind ?? '') ?? cells.KIND ?? asWritten(kind ?? '', cells.MESSAGE ?? '');
+    const known = kindOf(kind || (cells.KIND ?? '')) ?? cells.KIND ?? asWritten(kind ?? '', cells.MESSAGE ?? '');
     return [
       {
         type: cells.TYPE || 'Normal',

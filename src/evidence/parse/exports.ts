@@ -16,11 +16,12 @@ function stringsOf(value: unknown): Record<string, string> {
   );
 }
 
-/** Alertmanager's webhook payload, its API's list, or Prometheus' `/api/v1/alerts`. Empty for anything else. */
+/** Alertmanager's webhook payload, its API's list, one alert of it, or Prometheus' `/api/v1/alerts`. Empty for anything else. */
 export function parseAlerts(value: unknown): AlertRecord[] {
   const root = asObject(value);
   const inner = asObject(root.data);
-  const list = Array.isArray(value) ? value : asArray(root.alerts ?? inner.alerts);
+  const alone = text(asObject(root.labels).alertname) === undefined ? [] : [value];
+  const list = Array.isArray(value) ? value : asArray(root.alerts ?? inner.alerts ?? alone);
   return list.filter(isObject).flatMap((alert) => {
     const labels = stringsOf(alert.labels);
     const name = labels.alertname;

@@ -110,8 +110,18 @@ function withLevel(entry: unknown, line: string): string {
   return level === undefined || line.startsWith('{') ? line : JSON.stringify({ level, message: line });
 }
 
+/** A result of CloudWatch Logs Insights, a list of fields with their values, as an object: `@message` is its line. */
+function fieldsOf(entry: unknown): Record<string, unknown> | undefined {
+  if (!Array.isArray(entry) || entry.length === 0) return undefined;
+  const pairs = entry.map((pair) => [text(at(pair, 'field')), at(pair, 'value')] as const);
+  if (pairs.some(([field, value]) => field === undefined || value === undefined)) return undefined;
+  return Object.fromEntries(pairs.map(([field = '', value]) => [field.replace(/^@(?!timestamp)/, ''), value]));
+}
+
 /** An entry of a store, where it says of which pod it is. A message that is itself such an entry (CloudWatch) is read instead. */
 export function storedLine(entry: unknown): StoredLine | undefined {
+  const row = fieldsOf(entry);
+  if (row !== undefined) return storedLine(row);
   if (!isObject(entry) || 'apiVersion' in entry) return undefined;
   const line = first(entry, LINE);
   if (line === undefined) return undefined;
@@ -134,7 +144,7 @@ export function storedLine(entry: unknown): StoredLine | undefined {
  * `data.actor.account.nrql.results`).
  */
 export function storedLines(value: unknown, depth = 5): StoredLine[] {
-  if (Array.isArray(value)) {
+  if (Array.isArray(value) && fieldsOf(value) === undefined) {
     const found = value.flatMap((entry) => storedLine(entry) ?? []);
     return found.length * 2 > value.length ? found : [];
   }

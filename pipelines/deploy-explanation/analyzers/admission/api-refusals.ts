@@ -141,12 +141,12 @@ export const kindUnknown = messageAnalyzer({
   about: 'The CustomResourceDefinition is not installed, or its version is not served (any more).',
   remedy: 'Install the definition first (an earlier sync wave), or use a version that the cluster serves.',
   pattern:
-    /no matches for kind "([^"]+)" in (?:group|version) "([^"]+)"|[Tt]he Kubernetes API could not find ([\w./-]+?)(?: for requested resource|\/)|could not find the requested resource$|resource mapping not found for name: "([^"]+)"(?!.*no matches for kind)|[Rr]esource [\w./:-]+ [\w"-]* ?is not (?:found|available) in the cluster|Make sure the "([^"]+)" CRD is installed/,
+    /no matches for kind "([^"]+)" in (?:group|version) "([^"]+)"|[Tt]he Kubernetes API could not find (?:([\w.-]+)\/)?(\w+) for requested resource|could not find the requested resource$|resource mapping not found for name: "([^"]+)"(?!.*no matches for kind)|[Rr]esource [\w./:-]+ [\w"-]* ?is not (?:found|available) in the cluster|Make sure the "([^"]+)" CRD is installed/,
   // A webhook's server may not know a path, too.
   except: /failed calling webhook|conversion webhook/,
   confidence: 0.96,
   says: (match) =>
-    `the cluster does not know the kind \`${match[1] ?? match[3] ?? match[5] ?? match[4] ?? 'used'}\`${match[2] === undefined ? '' : ` of \`${match[2]}\``} (its CustomResourceDefinition is not installed)`,
+    `the cluster does not know the kind \`${match[1] ?? match[4] ?? match[6] ?? match[5] ?? 'used'}\`${(match[2] ?? match[3]) === undefined ? '' : ` of \`${match[2] ?? match[3]}\``} (its CustomResourceDefinition is not installed)`,
   object: (match) => (match[1] === undefined ? undefined : { kind: 'CustomResourceDefinition', name: match[1] }),
   remedies: () => [
     look('See which kinds the cluster serves', command('kubectl', 'api-resources')),

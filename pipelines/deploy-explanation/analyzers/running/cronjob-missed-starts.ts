@@ -1,6 +1,42 @@
-import { list } from '../../../../src/evidence/commands/kubectl.ts';
-import { cite, named } from '../../view.ts';
+import { list, logs } from '../../../../src/evidence/commands/kubectl.ts';
+import { refKey, sameObject } from '../../../../src/evidence/model.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { number } from '../../../../src/json.ts';
+import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+
+/** A Job that is still running after so long (seconds) while the next ones are not started is no short overlap. */
+const LONG = 3600;
+
+/** CronJobs that start no Job, because the one before still runs and the policy is Forbid. */
+function blocked(view: View): Draft[] {
+  const found = new Map<string, Draft>();
+  for (const message of view.messages) {
+    const { object } = message;
+    if (message.reason !== 'JobAlreadyActive' || object?.kind !== 'CronJob') continue;
+    const running = view.pods.find(
+      (pod) =>
+        !pod.completed &&
+        sameObject(workloadOf(view.scene, pod.ref), object) &&
+        (number(pod.source.object.age) ?? 0) > LONG,
+    );
+    if (running === undefined) continue;
+    found.set(refKey(object), {
+      object,
+      summary: `${named(object)} starts no new Job: its concurrency policy is Forbid, and the Job before still runs (${named(running.ref)})`,
+      confidence: 0.78,
+      severity: 'degraded',
+      onlyIfNamed: true,
+      citations: [message.cite(), citeAny(running.source)],
+      involves: [running.ref],
+      remedies: [
+        look('See what the Job that runs waits for', logs(running.ref)),
+        change('End the Job that blocks it; set activeDeadlineSeconds, so that none blocks the next ones for ever'),
+      ],
+    });
+  }
+  return [...found.values()];
+}
 
 export const cronjobMissedStarts: Analyzer = {
   kind: 'cronjob-missed-starts',
@@ -10,8 +46,9 @@ export const cronjobMissedStarts: Analyzer = {
   about:
     'The controller says that too many start times were missed, or that a start came too late: the controller was down, a Job before never ended (Forbid), or the deadline is too short.',
   remedy: 'End the Job that blocks it, or set startingDeadlineSeconds.',
-  find: (view) =>
-    view.messages.flatMap((message): Draft[] => {
+  find: (view) => [
+    ...blocked(view),
+    ...view.messages.flatMap((message): Draft[] => {
       const told =
         /^(?:TooManyMissedTimes|FailedNeedsStart|MissSchedule)$/.test(message.reason) ||
         /too many missed start times/.test(message.text);
@@ -31,4 +68,5 @@ export const cronjobMissedStarts: Analyzer = {
         },
       ];
     }),
+  ],
 };

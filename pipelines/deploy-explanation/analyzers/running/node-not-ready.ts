@@ -2,7 +2,7 @@ import { citeLines } from '../../../../src/evidence/cite.ts';
 import { describe } from '../../../../src/evidence/commands/kubectl.ts';
 import { nameOf } from '../../../../src/evidence/commands/names.ts';
 import { command } from '../../../../src/evidence/commands/shell.ts';
-import { sameObject } from '../../../../src/evidence/model.ts';
+import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, objects, text } from '../../../../src/json.ts';
 import { cite, citeAny, type View } from '../../view.ts';
@@ -100,16 +100,45 @@ function withoutCpu(view: View): Draft[] {
   });
 }
 
+/** What a node's kernel killed longer ago (seconds) than this is told where the question names the node. */
+const HISTORY = 3600;
+
+/** Nodes whose kernel ended processes because the whole node, and no container's limit, was out of memory. */
+function outOfMemory(view: View): Draft[] {
+  const told = view.messages.filter(({ reason, object }) => reason === 'SystemOOM' && object?.kind === 'Node');
+  return [...Map.groupBy(told, ({ object }) => object?.name ?? '')].flatMap(([name, [message]]): Draft[] => {
+    if (message === undefined) return [];
+    const node: ObjectRef = { kind: 'Node', name };
+    const hit = evictedFrom(view, name);
+    return [
+      {
+        object: node,
+        summary: `Node ${name} ran out of memory, and its kernel ended processes (${message.text.slice(0, 200)})`,
+        confidence: 0.72,
+        severity: 'degraded',
+        onlyIfNamed: (message.age ?? 0) > HISTORY,
+        citations: [message.cite()],
+        involves: [...podsOn(view, name), ...hit],
+        remedies: [
+          look('See what runs on it, and what it may use', describe(node)),
+          change('Give its pods requests and limits of memory that fit the node', 'medium'),
+        ],
+      },
+    ];
+  });
+}
+
 export const nodePressure: Analyzer = {
   kind: 'node-under-pressure',
   stage: 'running',
   depth: DEPTH.platform + 1,
   title: 'A node is short of CPU, memory, disk or process ids',
   about:
-    'The node reports MemoryPressure, DiskPressure, PIDPressure or NetworkUnavailable, so that it evicts pods and takes no new ones; or `kubectl top node` shows all of its CPU in use while its pods answer too late.',
+    'The node reports MemoryPressure, DiskPressure, PIDPressure or NetworkUnavailable, so that it evicts pods and takes no new ones; or its kernel ended processes for want of memory (SystemOOM); or `kubectl top node` shows all of its CPU in use while its pods answer too late.',
   remedy: 'Free the resource on the node, or move pods away.',
   find: (view) => [
     ...withoutCpu(view),
+    ...outOfMemory(view),
     ...view.scene.objects.flatMap((node): Draft[] => {
       if (node.ref.kind !== 'Node') return [];
       return objects(at(node.object, 'status', 'conditions'))

@@ -28,9 +28,15 @@ function lastWarning(view: View, pod: PodView): Message | undefined {
     .toSorted((a, b) => (a.age ?? 0) - (b.age ?? 0))[0];
 }
 
-/** Whether a pod that goes makes room for one that has just been made: a rollout under way. */
+/** Whether a pod that goes was told to end a short while ago, as an event about it says. */
+function goesNow(view: View, pod: PodView): boolean {
+  return about(view, pod.ref).some(({ reason, age }) => reason === 'Killing' && age !== undefined && age < DEADLINE);
+}
+
+/** Whether a pod that goes has just been told so, or makes room for one that has just been made: a rollout or a smaller scale. */
 function isReplaced(view: View, pod: PodView): boolean {
   if (pod.rowStatus !== 'Terminating') return false;
+  if (goesNow(view, pod)) return true;
   const workload = workloadOf(view.scene, pod.ref);
   return view.pods.some(
     (other) =>

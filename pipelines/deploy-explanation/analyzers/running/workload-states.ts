@@ -31,8 +31,8 @@ function sleepingScaler(view: View, workload: ObjectRef): SceneObject | undefine
 const COMMON = /^(?:service|server|worker|queue|alert|high|rate|prod|main|core|backend|message|messages|api)$/;
 
 /**
- * A firing alert of the namespace that speaks of what the workload is called after (the queue `labels` of `label-printer`), where it
- * speaks of none of its neighbours so, and nothing else in the namespace is unwell.
+ * A firing alert of the namespace a label of which names the workload; or one that speaks of what the workload is called after (the queue
+ * `labels` of `label-printer`), where it speaks of none of its neighbours so, and nothing else in the namespace is unwell.
  */
 function missedBy(view: View, { name, namespace }: ObjectRef): View['scene']['alerts'][number] | undefined {
   const words = (one: string) =>
@@ -40,17 +40,24 @@ function missedBy(view: View, { name, namespace }: ObjectRef): View['scene']['al
       .toLowerCase()
       .split(/[-_.]/)
       .filter((word) => word.length > 3 && !COMMON.test(word));
+  const firing = view.scene.alerts
+    .filter(fires)
+    .filter(({ labels }) => namespace !== undefined && labels.namespace === namespace)
+    .map((alert) => {
+      const own = Object.entries(alert.labels).flatMap(([key, value]) => (OF_THE_RULE.test(key) ? [] : [value]));
+      return { alert, own };
+    });
+  const exact = firing.find(({ own }) => own.includes(name));
+  if (exact !== undefined) return exact.alert;
   if (view.troubled.some(({ ref }) => ref.namespace === namespace)) return undefined;
   const neighbours = view.scene.objects.filter(
     ({ ref }) => /^(Deployment|StatefulSet)$/.test(ref.kind) && ref.namespace === namespace && ref.name !== name,
   );
-  return view.scene.alerts.filter(fires).find(({ labels, summary }) => {
-    if (namespace === undefined || labels.namespace !== namespace) return false;
-    const own = Object.entries(labels).flatMap(([key, value]) => (OF_THE_RULE.test(key) ? [] : [value]));
-    const said = `${own.join(' ')} ${summary}`.toLowerCase().split(/[^a-z0-9]+/);
+  return firing.find(({ alert, own }) => {
+    const said = `${own.join(' ')} ${alert.summary}`.toLowerCase().split(/[^a-z0-9]+/);
     const speaksOf = (one: string) => words(one).some((word) => said.some((other) => other.startsWith(word)));
     return speaksOf(name) && !neighbours.some(({ ref }) => speaksOf(ref.name));
-  });
+  })?.alert;
 }
 
 /** Zero replicas are a failure only where something still calls: a Service selects the workload and has nobody behind it. */
@@ -170,15 +177,21 @@ const HISTORY = 3600;
 /** So many evictions of one workload for the same reason are no accident. */
 const AGAIN = 2;
 
-/** Pods of the same workload that were evicted for what they used themselves, not long ago. */
+const isEvicted = ({ rowStatus, source }: PodView) =>
+  rowStatus === 'Evicted' || text(at(source.object, 'status', 'reason')) === 'Evicted';
+
+/** Word that a pod was evicted, and why. */
+const evictionOf = (view: View, pod: PodView) =>
+  about(view, pod.ref).find((m) => m.reason === 'Evicted' || /low on resource|exceeds the total limit of/.test(m.text));
+
+/** How long ago (seconds) a pod was evicted: as its event says, and else no longer than it is there. */
+const evictedFor = (view: View, pod: PodView) => evictionOf(view, pod)?.age ?? number(pod.source.object.age) ?? 0;
+
+/** Pods of the same workload that were evicted, of which one was not long ago: those before it say that it goes on. */
 function evictions(view: View, pod: PodView): number {
   const workload = workloadOf(view.scene, pod.ref);
-  return view.pods.filter(
-    (other) =>
-      sameObject(workloadOf(view.scene, other.ref), workload) &&
-      (number(other.source.object.age) ?? 0) <= HISTORY &&
-      (other.rowStatus === 'Evicted' || text(at(other.source.object, 'status', 'reason')) === 'Evicted'),
-  ).length;
+  const out = view.pods.filter((other) => sameObject(workloadOf(view.scene, other.ref), workload) && isEvicted(other));
+  return out.some((other) => evictedFor(view, other) <= HISTORY) ? out.length : 0;
 }
 
 export const evicted: Analyzer = {
@@ -192,16 +205,14 @@ export const evicted: Analyzer = {
   find: (view) =>
     view.pods.flatMap((pod): Draft[] => {
       const status = pod.source.object.status;
-      const message = about(view, pod.ref).find(
-        (m) => m.reason === 'Evicted' || /low on resource|exceeds the total limit of/.test(m.text),
-      );
-      if (text(at(status, 'reason')) !== 'Evicted' && message === undefined) return [];
+      const message = evictionOf(view, pod);
+      if (!isEvicted(pod) && message === undefined) return [];
       const object = changeable(view, pod);
       const replaced = view.pods.some(
         (other) => other.ready && sameObject(workloadOf(view.scene, other.ref), workloadOf(view.scene, pod.ref)),
       );
       // A ready pod has taken its place long ago: nothing is wrong now.
-      if (replaced && (number(pod.source.object.age) ?? 0) > HISTORY) return [];
+      if (replaced && evictedFor(view, pod) > HISTORY) return [];
       // What takes its place is evicted in its turn: the next one has just not come so far.
       const again = /exceed/.test(message?.text ?? text(at(status, 'message')) ?? '') && evictions(view, pod) >= AGAIN;
       const why = message?.text ?? text(at(status, 'message')) ?? '';

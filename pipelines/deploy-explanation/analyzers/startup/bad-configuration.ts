@@ -1,8 +1,10 @@
-import { change } from '../analyzer.ts';
+import { sameObject } from '../../../../src/evidence/model.ts';
+import { type Analyzer, change } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
-import { logAnalyzer } from './log-analyzer.ts';
+import { type LogKind, logAnalyzer } from './log-analyzer.ts';
+import { refusedSettings } from './refused-settings.ts';
 
-export const badConfiguration = logAnalyzer({
+const WORDS = {
   kind: 'bad-configuration',
   title: 'The configuration is invalid',
   about:
@@ -25,4 +27,24 @@ export const badConfiguration = logAnalyzer({
   confidence: 0.86,
   says: ({ line }) => `it refuses its configuration (\`${line.text.trim().slice(0, 160)}\`)`,
   remedies: () => [change('Correct the setting that the log names, or restore the configuration before')],
+} satisfies LogKind;
+
+const refused = logAnalyzer(WORDS);
+
+/** An error that tells the place in a configuration file, in whatever language: `/etc/app/tenants.yaml, Zeile 14`, `rules.toml (ligne 3)`. */
+const placed = logAnalyzer({
+  ...WORDS,
+  pattern:
+    /(?:^|[\s"'`«:=])[\w./-]+\.(?:ya?ml|toml|ini|conf|cfg|properties)["'`»]?(?:,| ?\() ?[^\s\d,.()]{1,12}\.? \d+(?=[:;,)\]]|$)/,
+  errorsOnly: true,
 });
+
+export const badConfiguration: Analyzer = {
+  ...refused,
+  find: (view) => {
+    const found = refusedSettings(view);
+    for (const other of [...refused.find(view), ...placed.find(view)])
+      if (!found.some(({ object }) => sameObject(object, other.object))) found.push(other);
+    return found;
+  },
+};

@@ -14,11 +14,28 @@ const PATTERN = anyOf(
   /Timed out after \d+ ms while waiting for a server that matches|TNS:no listener|Network Adapter could not establish the connection|Adaptive Server is unavailable|Could not reach any contact point|NoHostAvailable|[Nn]o Elasticsearch node available|NoLivingConnections|through socket '|\(([\w.-]+):(\d+)\): connection refused/,
   // Clients of HTTP and gRPC, sockets; nginx before what it passes requests to
   /connect\(\) failed \(1\d\d: [^)\n]+\)[^\n]{0,2000}? upstream: "\w+:\/\/([\w.-]+|\[[0-9a-f:]+\]):(\d+)|HTTPS?ConnectionPool\(host='([\w.-]+)', port=(\d+)\)[^\n]{0,400}(?:ConnectTimeout|[Cc]onnection refused|timed out\. \(connect)|ConnectTimeout(?:Error|Exception)?\b|connect timed out|All connection attempts failed|Cannot connect to host ([\w.-]+):(\d+)|UNAVAILABLE: io exception|dial unix \S+: connect: \w+/,
+  // As Go says it, at the end of whatever wraps it
+  /: connection refused(?=["')\]]*\s*$)/,
   REFUSED_WORDS,
   TIMED_OUT_WORDS,
 );
 
+/** An address that Node's clients name behind the error's own name, with the host before it was resolved where that stands there. */
+const BEHIND = /E(?:CONNREFUSED|TIMEDOUT|HOSTUNREACH) ([\w.:-]+?):(\d+)(?: \(([\w.-]+):\d+\))?/;
+
+/** An address before the error, as messages name what they were at; a place in a source file is none. */
+const BEFORE = /(?<![\w.-])([a-z][\w-]*(?:\.[\w-]+)*|\d+(?:\.\d+){3}):(\d{2,5})(?![\w:])/gi;
+const SOURCE = /\.(?:go|py|[cm]?[jt]s|rb|java|kt|rs|cs|php|cc|cpp|c)$/i;
+
 function target(match: RegExpExecArray): { host?: string; port?: string } {
+  if (match.slice(1).every((part) => part === undefined)) {
+    const behind = BEHIND.exec(match.input.slice(match.index));
+    if (behind !== null) return { host: behind[3] ?? behind[1] ?? '', port: behind[2] ?? '' };
+    const before = [...match.input.slice(0, match.index).matchAll(BEFORE)].findLast(
+      ([, host = '']) => !SOURCE.test(host),
+    );
+    if (before !== undefined) return { host: before[1] ?? '', port: before[2] ?? '' };
+  }
   const parts = match.slice(1).filter((part) => part !== undefined);
   const port = parts.find((part) => /^\d+$/.test(part));
   const host = parts.find((part) => !/^\d+$/.test(part));

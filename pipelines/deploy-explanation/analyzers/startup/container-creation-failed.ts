@@ -1,10 +1,10 @@
 import { describe } from '../../../../src/evidence/commands/kubectl.ts';
-import { change, DEPTH, look } from '../analyzer.ts';
+import { type Analyzer, change, DEPTH, look } from '../analyzer.ts';
 import { quoted } from '../said.ts';
+import { unsaidConfigErrors } from './config-error.ts';
 import { containerAnalyzer } from './container-errors.ts';
 
-/** What the runtime says when it makes no container; every kind that knows the words stands before it. */
-export const containerCreationFailed = containerAnalyzer({
+const told = containerAnalyzer({
   kind: 'container-creation-failed',
   title: 'The runtime cannot make the container',
   about:
@@ -21,3 +21,9 @@ export const containerCreationFailed = containerAnalyzer({
     change('Correct what the error names in the pod template', 'medium'),
   ],
 });
+
+/** What the runtime says when it makes no container; every kind that knows the words stands before it. */
+export const containerCreationFailed: Analyzer = {
+  ...told,
+  find: (view) => [...told.find(view), ...unsaidConfigErrors(view)],
+};

@@ -1,7 +1,11 @@
-import { change } from '../analyzer.ts';
+import { type Analyzer, change } from '../analyzer.ts';
 import { logAnalyzer } from './log-analyzer.ts';
+import { publishedPorts } from './published-port.ts';
 
-export const portInUse = logAnalyzer({
+/** A time of day, whose minutes look like a port. */
+const CLOCK = /(?<!\d)\d{1,2}:\d{2}:\d{2}/g;
+
+const logged = logAnalyzer({
   kind: 'port-in-use',
   title: 'The port is taken',
   about:
@@ -12,8 +16,10 @@ export const portInUse = logAnalyzer({
   except: /[Pp]ermission denied/,
   confidence: 0.93,
   says: ({ match, line }) => {
-    const port = match[1] ?? /:(\d{2,5})\b/.exec(line.text)?.[1];
+    const port = match[1] ?? /:(\d{2,5})\b/.exec(line.text.replace(CLOCK, ''))?.[1];
     return port === undefined ? 'its port is already in use in the pod' : `port ${port} is already in use in the pod`;
   },
   remedies: () => [change('Give the container (or the sidecar that holds the port) another port')],
 });
+
+export const portInUse: Analyzer = { ...logged, find: (view) => [...logged.find(view), ...publishedPorts(view)] };

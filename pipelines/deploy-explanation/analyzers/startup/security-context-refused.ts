@@ -1,6 +1,7 @@
 import type { Message } from '../../../../src/evidence/messages.ts';
-import { change } from '../analyzer.ts';
+import { type Analyzer, change } from '../analyzer.ts';
 import { group } from '../said.ts';
+import { rootByImage } from './config-error.ts';
 import { containerAnalyzer } from './container-errors.ts';
 
 interface Refusal {
@@ -51,7 +52,7 @@ function refusalOf(message: Message): [string, Refusal] | undefined {
   return Object.entries(REFUSALS).find(([, { pattern }]) => pattern.test(message.text));
 }
 
-export const securityContextRefused = containerAnalyzer({
+const said = containerAnalyzer({
   kind: 'security-context-refused',
   title: 'The security context cannot be put into effect',
   about:
@@ -79,3 +80,5 @@ export const securityContextRefused = containerAnalyzer({
   },
   remedies: (_match, _pod, message) => [change(refusalOf(message)?.[1].fix ?? '', 'medium')],
 });
+
+export const securityContextRefused: Analyzer = { ...said, find: (view) => [...said.find(view), ...rootByImage(view)] };
