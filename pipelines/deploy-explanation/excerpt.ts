@@ -33,3 +33,14 @@ export function excerpt(line: string, sentence: string, size = 200): string {
   if (from + size - 1 >= line.length) return `…${line.slice(1 - size).toWellFormed()}`;
   return `…${line.slice(from, from + size - 2).toWellFormed()}…`;
 }
+
+/** What is kept of the head of a text that is cut in its middle. */
+const HEAD = 0.4;
+
+/** A text cut in its middle to a number of characters: an error begins with what was tried, and ends with why it failed. */
+export function ends(text: string, size: number): string {
+  if (text.length <= size) return text;
+  const head = text.slice(0, Math.floor(size * HEAD)).replace(/\s+\S*$/, '');
+  const tail = text.slice(text.length - (size - head.length - 3)).replace(/^\S*\s+/, '');
+  return `${head.toWellFormed()} … ${tail.toWellFormed()}`;
+}

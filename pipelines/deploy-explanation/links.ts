@@ -2,11 +2,12 @@ import { addressedIn, behind, servicesIn } from '../../src/evidence/calls.ts';
 import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import { type ObjectRef, sameObject } from '../../src/evidence/model.ts';
 import { findObject, neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
-import { asArray, asObject, at, text } from '../../src/json.ts';
+import { asArray, at, text } from '../../src/json.ts';
 import { analyzers } from './analyzers/index.ts';
+import { reliesOn } from './relies.ts';
 import type { Finding } from './schema.ts';
 import { leavesNoImage } from './unbuilt.ts';
-import { about, type View } from './view.ts';
+import type { View } from './view.ts';
 
 const DEPTHS = new Map(analyzers.map((analyzer) => [analyzer.kind, analyzer.depth]));
 
@@ -122,27 +123,6 @@ function makesSecret(view: View, other: Finding, finding: Finding): boolean {
   const made = [name, ...['target', 'destination'].map((key) => at(spec, key, 'name')), at(spec, 'secretName')];
   const said = finding.object.kind === 'Secret' ? [finding.object.name] : finding.summary.match(/[\w.-]+/g);
   return made.some((one) => typeof one === 'string' && said?.includes(one));
-}
-
-/** Names in fields that refer to another object: `issuerRef`, `secretStoreRef`, `sourceRef`, `dependsOn` …, wherever in a spec. */
-function referredTo(value: unknown, depth = 0): string[] {
-  if (depth > 6) return [];
-  if (Array.isArray(value)) return value.slice(0, 50).flatMap((member) => referredTo(member, depth + 1));
-  return Object.entries(asObject(value)).flatMap(([key, member]) => [
-    ...(/Refs?$|^dependsOn$/.test(key) ? [member].flat().flatMap((one) => text(at(one, 'name')) ?? []) : []),
-    ...referredTo(member, depth + 1),
-  ]);
-}
-
-/** Whether a custom resource is unwell because of another that it refers to, or that its messages name as what they wait for. */
-function reliesOn(view: View, finding: Finding, other: Finding): boolean {
-  if (other.kind !== 'custom-resource-unwell' || finding.kind !== 'custom-resource-unwell') return false;
-  const [mine, its] = [finding.object, other.object];
-  if (mine.kind === its.kind && mine.name === its.name) return false;
-  if (mine.namespace !== undefined && its.namespace !== undefined && mine.namespace !== its.namespace) return false;
-  if (referredTo(findObject(view.scene, mine)?.object.spec).includes(its.name)) return true;
-  const says = [finding.summary, ...about(view, mine).map((message) => message.text)];
-  return says.some((said) => said.includes(`${its.kind} "${its.name}"`) || said.includes(`${its.kind}/${its.name}`));
 }
 
 /**

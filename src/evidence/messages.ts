@@ -4,6 +4,7 @@ import type { Citation, EvidenceItem, ObjectRef } from './model.ts';
 import { refusesReader } from './reader-errors.ts';
 import { findObject } from './relations.ts';
 import type { Scene } from './scene.ts';
+import { isOfBefore } from './status/judge.ts';
 
 /** A sentence that a controller, the kubelet, the API server or a tool said, about an object where that is known. */
 export interface Message {
@@ -38,6 +39,7 @@ function citeMessage(item: EvidenceItem, message: string): Citation | undefined 
 
 function statusMessages(scene: Scene): Message[] {
   return scene.objects.flatMap(({ ref, object, sightings }) => {
+    if (isOfBefore(object)) return [];
     const found: Message[] = [];
     const add = (origin: Message['origin'], reason: unknown, message: unknown) => {
       const said = text(message);

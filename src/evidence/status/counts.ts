@@ -7,6 +7,8 @@ function countOf(value: unknown): number | undefined {
   return typeof value === 'boolean' ? undefined : number(value);
 }
 
+const isCount = (value: unknown): value is number => typeof value === 'number';
+
 /** How many are ready of how many, where the names of two counts tell that they belong together. */
 export function counts(status: Json, spec: Json): Statement[] {
   const named = new Map(
@@ -27,6 +29,25 @@ export function counts(status: Json, spec: Json): Statement[] {
     const says = `${ready} of ${aim} ${what === 'size' ? 'members' : what} ${first}`;
     const tone = ready < aim ? 'going' : 'good';
     return [{ tone, says, of: '', own: false, needles: [key], depth: 0, by: 'count' }];
+  });
+}
+
+/** What is taken of a pool, and what is left. */
+const TAKEN = /^(?:assigned|allocated|used|in use)\b/;
+const LEFT = /^(?:available|free|remaining)\b/;
+
+/** A pool that says how much of it is taken and that some is left; one of which nothing is left may be full, or as it should be. */
+export function pools(map: Json): Statement[] {
+  const named = Object.entries(map).map(([key, value]) => [key, wordsOf(key).join(' '), value] as const);
+  return named.flatMap(([key, words, value]): Statement[] => {
+    const noun = words.replace(LEFT, '');
+    const taken = named.some(
+      ([, other, one]) => TAKEN.test(other) && other.replace(TAKEN, '') === noun && isCount(one),
+    );
+    if (!LEFT.test(words) || !taken || !(isCount(value) && value > 0)) return [];
+    return [
+      { tone: 'good', says: fact(key, String(value)), of: '', own: false, needles: [key], depth: 0, by: 'count' },
+    ];
   });
 }
 

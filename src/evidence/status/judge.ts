@@ -131,7 +131,7 @@ export function judge(object: Json): Judgement | undefined {
     ...emptiness(object),
     ...unfinished(object),
   ];
-  const seen = number(status.observedGeneration) ?? seenByConditions(status);
+  const seen = seenOf(status);
   const stale = generation !== undefined && seen !== undefined && seen < generation;
   const found = complaints(all).toSorted((a, b) => weight(b) - weight(a));
   const sure = found.some(({ tone }) => tone === 'hard');
@@ -149,10 +149,19 @@ export function judge(object: Json): Judgement | undefined {
   return good.length === 0 ? undefined : { is: 'well', because: good, sure: true };
 }
 
-/** The newest generation that conditions speak of. */
-function seenByConditions(status: Json): number | undefined {
+/** The generation that a status speaks of, or the newest that its conditions do. */
+function seenOf(status: Json): number | undefined {
+  const own = number(status.observedGeneration);
+  if (own !== undefined) return own;
   const seen = objects(status.conditions).flatMap((one) => number(one.observedGeneration) ?? []);
   return seen.length === 0 ? undefined : Math.max(...seen);
+}
+
+/** Whether somebody stopped a resource before its controller has seen what is asked for now: what its status says is of before. */
+export function isOfBefore(object: Json): boolean {
+  const [generation, seen] = [number(at(object, 'metadata', 'generation')), seenOf(asObject(object.status))];
+  if (generation === undefined || seen === undefined || seen >= generation) return false;
+  return asked(object).some(({ tone }) => tone === 'held');
 }
 
 /** That a controller has not come to look at what is asked for now. */

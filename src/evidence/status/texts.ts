@@ -29,9 +29,18 @@ export function isPast(key: string): boolean {
   return words.some((word) => PAST.test(word));
 }
 
-/** The first line of a text; where it ends in a colon, with the line that it announces: of a trace or a log the last that tells of trouble. */
+/** A frame of a trace of the JVM, and the exception that another came of. */
+const FRAME = /^\s+at \S/;
+const CAUSE = /^\s*Caused by: (?=\S)/;
+
+/**
+ * The first line of a text; where it ends in a colon, with the line that it announces: of a trace or a log the last that tells of trouble.
+ * A trace of the JVM is told by its last cause.
+ */
 function gist(value: string): string {
   const lines = value.split('\n').filter((line) => line.trim() !== '');
+  const cause = lines.some((line) => FRAME.test(line)) ? lines.findLast((line) => CAUSE.test(line)) : undefined;
+  if (cause !== undefined) return cause.replace(CAUSE, '').slice(0, MAX_TEXT).trim();
   const first = lines[0]?.slice(0, MAX_TEXT).trim() ?? '';
   if (!first.endsWith(':') || lines.length < 2) return first;
   const told = lines.slice(1).findLast((line) => /^\S/.test(line) && troubled(line)) ?? lines[1] ?? '';
@@ -70,10 +79,11 @@ export function textsOf(value: unknown, depth = 0): string[] {
   return [...cause, ...(own === undefined ? [] : textsOf(value[own], depth))];
 }
 
-/** The last line that tells of trouble in what a program printed. */
+/** The last line that tells of trouble in what a program printed: one that says of what, before one that only says so (`Error backup`). */
 function logged(value: unknown): string[] {
   if (typeof value !== 'string') return [];
-  const line = value.split('\n').findLast(troubled)?.trim();
+  const lines = value.split('\n').filter(troubled);
+  const line = (lines.findLast((one) => /\S: \S/.test(one)) ?? lines.at(-1))?.trim();
   return line === undefined ? [] : [line.slice(0, MAX_TEXT)];
 }
 

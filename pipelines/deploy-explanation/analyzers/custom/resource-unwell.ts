@@ -6,6 +6,7 @@ import { findObject } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { complaintsIn, judge } from '../../../../src/evidence/status/judge.ts';
 import { at, objects, text } from '../../../../src/json.ts';
+import { ends } from '../../excerpt.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { isCustom } from './own-words.ts';
@@ -122,7 +123,7 @@ export const resourceUnwell: Analyzer = {
       const cited = complaints.map(
         ({ statement }) => statement.needles.flatMap((needle) => cite(source, needle) ?? [])[0],
       );
-      const says = complaints.map((complaint) => complaint.says.slice(0, 600)).join('; ');
+      const says = complaints.map((complaint) => ends(complaint.says, 600)).join('; ');
       const warning = warningOf(view, ref, says);
       return [
         {
