@@ -1,9 +1,11 @@
+import type { ObjectRef } from '../../src/evidence/model.ts';
 import { findObject } from '../../src/evidence/relations.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
+import { ONE_TIME } from '../../src/evidence/status/judge.ts';
 import { wordsOf } from '../../src/evidence/status/words.ts';
 import { asObject, at, objects, text } from '../../src/json.ts';
 import type { Finding } from './schema.ts';
-import { about, type View } from './view.ts';
+import { about, named, type View } from './view.ts';
 
 const MAX_DEPTH = 6;
 const MAX_MEMBERS = 50;
@@ -26,6 +28,9 @@ function isCalledAfter(key: string, kind: string): boolean {
   return ` ${wordsOf(kind).join(' ')}`.endsWith(` ${words}`);
 }
 
+/** The last two parts of the domain of an API group: resources of one maker share it. */
+export const makerOf = (group = '') => group.split('/')[0]?.split('.').slice(-2).join('.');
+
 /** Whether a spec names an object: by its kind and name, or by its name in a field that is called after its kind. */
 function names(value: unknown, its: { readonly kind: string; readonly name: string }, depth = 0): boolean {
   if (depth > MAX_DEPTH) return false;
@@ -39,18 +44,53 @@ function names(value: unknown, its: { readonly kind: string; readonly name: stri
 
 const lettersOf = (said: string) => said.toLowerCase().replaceAll(/[^a-z]/g, '');
 
-/** Whether a resource was made by another that tells of it in its status, as of the steps of a run. */
+/** Whether a label that the maker of a kind sets is called after that kind, and names an object of it (`nmstate.io/policy`). */
+function isLabelled(part: SceneObject, whole: SceneObject): boolean {
+  const maker = makerOf(whole.ref.apiVersion);
+  return Object.entries(asObject(at(part.object, 'metadata', 'labels'))).some(([label, value]) => {
+    const [domain, key] = label.split('/');
+    if (key === undefined || value !== whole.ref.name || makerOf(domain) !== maker) return false;
+    return isCalledAfter(key, whole.ref.kind);
+  });
+}
+
+/**
+ * Whether a resource was made for another, by its owners or a label of their maker. What does one piece of work only counts where the other
+ * tells of it in its status: a backup that failed is not why a database is down.
+ */
 function isPartOf(part: SceneObject | undefined, whole: SceneObject | undefined): boolean {
   if (part === undefined || whole === undefined) return false;
   const owned = objects(at(part.object, 'metadata', 'ownerReferences')).some(
     ({ kind, name }) => kind === whole.ref.kind && name === whole.ref.name,
   );
-  return owned && JSON.stringify(whole.object.status ?? '').includes(`"${part.ref.name}"`);
+  if (!owned && !isLabelled(part, whole)) return false;
+  return !ONE_TIME.test(part.ref.kind) || JSON.stringify(whole.object.status ?? '').includes(`"${part.ref.name}"`);
+}
+
+/** Where a text has a word that stands alone: no character of `inner` is beside it. */
+function placeOf(said: string, word: string, inner: RegExp): number | undefined {
+  if (word === '') return undefined;
+  for (let at = said.indexOf(word); at >= 0; at = said.indexOf(word, at + 1)) {
+    const [before, after, next] = [said[at - 1] ?? '', said[at + word.length] ?? '', said[at + word.length + 1] ?? ''];
+    // A full stop ends a sentence, or goes on in a name.
+    const goesOn = after === '.' ? inner.test('.') && /\w/.test(next) : inner.test(after);
+    if (!inner.test(before) && !goesOn) return at;
+  }
+  return undefined;
+}
+
+/** How far from one another a message names the kind and the name of an object. */
+const NEAR = 60;
+
+/** Whether a message names an object, its kind and its name near one another, in whatever order. */
+function isNamedIn(said: string, { kind, name }: ObjectRef): boolean {
+  const [place, of] = [placeOf(said, name, /[\w.-]/), placeOf(said, kind, /\w/)];
+  return place !== undefined && of !== undefined && Math.abs(place - of) <= NEAR;
 }
 
 /**
  * Whether a custom resource is unwell because of another: one that it refers to, that its messages name as what they wait for, that its
- * spec names and its messages speak of, or that it made and that says as surely what went wrong.
+ * spec names and its messages speak of, or that is a part of it and says as surely what went wrong.
  */
 export function reliesOn(view: View, finding: Finding, other: Finding): boolean {
   if (other.kind !== 'custom-resource-unwell' || finding.kind !== 'custom-resource-unwell') return false;
@@ -58,13 +98,13 @@ export function reliesOn(view: View, finding: Finding, other: Finding): boolean 
   if (mine.kind === its.kind && mine.name === its.name) return false;
   if (mine.namespace !== undefined && its.namespace !== undefined && mine.namespace !== its.namespace) return false;
   const [me, it] = [findObject(view.scene, mine), findObject(view.scene, its)];
-  if (isPartOf(it, me)) return other.confidence >= finding.confidence;
-  if (isPartOf(me, it)) return false;
+  if (isPartOf(it, me) && other.confidence >= finding.confidence) return true;
+  if (isPartOf(me, it) && finding.confidence >= other.confidence) return false;
   if (referredTo(me?.object.spec).includes(its.name)) return true;
-  const says = [finding.summary, ...about(view, mine).map((message) => message.text)];
-  if (says.some((said) => said.includes(`${its.kind} "${its.name}"`) || said.includes(`${its.kind}/${its.name}`)))
-    return true;
-  // What the resource is called says nothing of what it complains of.
-  const complaints = says.map((said) => lettersOf(said.replace(`${mine.kind} `, '')));
-  return complaints.some((said) => said.includes(lettersOf(its.kind))) && names(me?.object.spec, its);
+  // What the resource itself is called says nothing of what it complains of.
+  const says = [finding.summary, ...about(view, mine).map((message) => message.text)].map((said) =>
+    said.replaceAll(named(mine), ''),
+  );
+  if (says.some((said) => isNamedIn(said, its))) return true;
+  return says.some((said) => lettersOf(said).includes(lettersOf(its.kind))) && names(me?.object.spec, its);
 }

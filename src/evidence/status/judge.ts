@@ -56,7 +56,8 @@ function asked(object: Json): Statement[] {
 }
 
 /** What kinds are called that do one piece of work and end. */
-const ONE_TIME = /(?<!Cron|Scheduled)(?:Run|Job|Workflow|Migration|Backup|Restore|Promotion|Execution|Build|Task)$/;
+export const ONE_TIME =
+  /(?<!Cron|Scheduled)(?:Run|Job|Workflow|Migration|Backup|Restore|Promotion|Execution|Build|Task)$/;
 
 /** Work that runs has not come to its end, where a service that runs is well. */
 function unfinished(object: Json): Statement[] {

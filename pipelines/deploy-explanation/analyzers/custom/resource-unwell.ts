@@ -7,12 +7,10 @@ import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { complaintsIn, judge } from '../../../../src/evidence/status/judge.ts';
 import { at, objects, text } from '../../../../src/json.ts';
 import { ends } from '../../excerpt.ts';
+import { makerOf } from '../../relies.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { isCustom } from './own-words.ts';
-
-/** The last two parts of the domain of an API group: resources of one maker share it. */
-const makerOf = ({ apiVersion = '' }: ObjectRef) => apiVersion.split('/')[0]?.split('.').slice(-2).join('.');
 
 /** What a resource says that it was made for, where that is seen. */
 function ownerOf(view: View, { ref, object }: SceneObject): SceneObject | undefined {
@@ -29,7 +27,7 @@ function namedFor(part: ObjectRef, ref: ObjectRef): boolean {
     ref.kind !== part.kind &&
     ref.namespace === part.namespace &&
     part.name.startsWith(`${ref.name}-`) &&
-    makerOf(ref) === makerOf(part)
+    makerOf(ref.apiVersion) === makerOf(part.apiVersion)
   );
 }
 
