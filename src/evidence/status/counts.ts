@@ -65,9 +65,11 @@ export function shares(map: Json, depth: number, of: string): Statement[] {
 /** How far work has come: `3/7`, `42.1%`. */
 export function progress(map: Json, depth: number, of: string): Statement[] {
   return Object.entries(map).flatMap(([key, value]): Statement[] => {
-    if (!/^progress(?: percent(?:age)?)?$/.test(wordsOf(key).join(' '))) return [];
+    if (!/(?:^|(?<!\bin) )progress(?: percent(?:age)?)?$/.test(wordsOf(key).join(' '))) return [];
     const said = text(value) ?? '';
-    const [, done, all = '100'] = /^(\d{1,9}(?:\.\d+)?)(?:%|\/(\d{1,9}))$/.exec(said) ?? [];
+    // A number alone is of a hundred, where it is not of one.
+    const [, done, all = '100'] =
+      /^(\d{1,9}(?:\.\d+)?)(?:%|\/(\d{1,9}))$/.exec(said) ?? (isCount(value) && value > 1 ? [said, said] : []);
     if (done === undefined || Number(done) >= Number(all)) return [];
     return [{ tone: 'going', says: fact(key, said), of, own: false, needles: [said, key], depth, by: 'count' }];
   });

@@ -105,7 +105,9 @@ function failuresCounted(map: Json, depth = 0): Statement[] {
     const base = { of: '', own: false, needles: [key], depth, by: 'count' } as const;
     if (isPending(words, value)) return [{ ...base, tone: 'going', says: fact(key, String(value)) }];
     const noun = /^(?:count|number|total)$/.test(words.at(-1) ?? '') ? words.at(-2) : words.at(-1);
-    const named = words[0] === 'failed' || ERROR.test(noun ?? '');
+    // What is only reported of others is no failure of its own; that there is none is what is hoped for.
+    if (noun === 'violations' && value !== 0) return [];
+    const named = words[0] === 'failed' || noun === 'violations' || ERROR.test(noun ?? '');
     if (!named || (value !== '' && typeof value !== 'number')) return [];
     if (Number(value) > 0) return [{ ...base, tone: 'soft', says: fact(key, String(value)) }];
     return waiting ? [] : [{ ...base, tone: 'good', says: fact(key, value === '' ? 'empty' : '0') }];
