@@ -21,13 +21,16 @@ const CHANCE = 8;
 const LONGEST = 4000;
 const TOLD = 400;
 
+/** The object that a sentence begins with: lines name it where they tell nothing of it. */
+const SUBJECT = /^[A-Z]\w* [\w./-]+(?:: | is \w+: )/;
+
 /**
  * A line cut to a number of characters, so that what the sentence about it tells stays to be seen: its head, unless the part that both
  * share stands further on. What was left out is marked.
  */
 export function excerpt(line: string, sentence: string, size = 200): string {
   if (line.length <= size) return line;
-  const { at, length } = shared(line.slice(0, LONGEST), sentence.slice(-TOLD));
+  const { at, length } = shared(line.slice(0, LONGEST), sentence.replace(SUBJECT, '').slice(-TOLD));
   if (length < CHANCE || at + length < size) return `${line.slice(0, size - 1).toWellFormed()}…`;
   const from = at + Math.floor(Math.min(length, size) / 2) - Math.floor(size / 2);
   if (from + size - 1 >= line.length) return `…${line.slice(1 - size).toWellFormed()}`;

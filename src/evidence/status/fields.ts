@@ -132,6 +132,11 @@ function onlySeen(status: Json, { generation }: Asked): Statement[] {
   return [{ tone, says, of: '', own: false, needles: ['observedGeneration'], depth: 0, by: 'count' }];
 }
 
+/** How many are ready of what a part counts, where nothing else is said. */
+function partsCounted(status: Json): Statement[] {
+  return Object.values(status).flatMap((part) => (isObject(part) ? counts(part, {}) : []));
+}
+
 /** Sentences of trouble in fields whose names say nothing (`value`). */
 function sentences(status: Json): Statement[] {
   return sentencesOf(status)
@@ -162,7 +167,13 @@ export function statementsIn(status: Json, spec: Json, asked: Asked): Statement[
   if (reason === undefined || !reason.includes(' ')) {
     const failures = failuresCounted(status);
     const failed = failures.some(({ tone }) => tone === 'soft');
-    return [...(failed ? sentences(status) : []), ...failures, ...pools(status), ...onlySeen(status, asked)];
+    return [
+      ...(failed ? sentences(status) : []),
+      ...failures,
+      ...pools(status),
+      ...partsCounted(status),
+      ...onlySeen(status, asked),
+    ];
   }
   // Nothing but a number beside it: it is for trouble that a reason is given.
   return [{ tone: 'soft', says: reason, of: '', own: true, needles: needlesOf(reason), depth: 0, by: 'words' }];
