@@ -1,3 +1,4 @@
+import { UNANSWERED } from '../../src/evidence/calls.ts';
 import type { ObjectRef } from '../../src/evidence/model.ts';
 import { findObject } from '../../src/evidence/relations.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
@@ -44,13 +45,12 @@ function names(value: unknown, its: { readonly kind: string; readonly name: stri
 
 const lettersOf = (said: string) => said.toLowerCase().replaceAll(/[^a-z]/g, '');
 
-/** Whether a label that the maker of a kind sets is called after that kind, and names an object of it (`nmstate.io/policy`). */
-function isLabelled(part: SceneObject, whole: SceneObject): boolean {
-  const maker = makerOf(whole.ref.apiVersion);
-  return Object.entries(asObject(at(part.object, 'metadata', 'labels'))).some(([label, value]) => {
+/** The keys of labels by which a resource names another of the same maker: `policy` of `nmstate.io/policy`. */
+function labelsOf(one: SceneObject, other: SceneObject): string[] {
+  const maker = makerOf(other.ref.apiVersion);
+  return Object.entries(asObject(at(one.object, 'metadata', 'labels'))).flatMap(([label, value]) => {
     const [domain, key] = label.split('/');
-    if (key === undefined || value !== whole.ref.name || makerOf(domain) !== maker) return false;
-    return isCalledAfter(key, whole.ref.kind);
+    return key !== undefined && value === other.ref.name && makerOf(domain) === maker ? [key] : [];
   });
 }
 
@@ -63,7 +63,7 @@ function isPartOf(part: SceneObject | undefined, whole: SceneObject | undefined)
   const owned = objects(at(part.object, 'metadata', 'ownerReferences')).some(
     ({ kind, name }) => kind === whole.ref.kind && name === whole.ref.name,
   );
-  if (!owned && !isLabelled(part, whole)) return false;
+  if (!owned && !labelsOf(part, whole).some((key) => isCalledAfter(key, whole.ref.kind))) return false;
   return !ONE_TIME.test(part.ref.kind) || JSON.stringify(whole.object.status ?? '').includes(`"${part.ref.name}"`);
 }
 
@@ -90,7 +90,8 @@ function isNamedIn(said: string, { kind, name }: ObjectRef): boolean {
 
 /**
  * Whether a custom resource is unwell because of another: one that it refers to, that its messages name as what they wait for, that its
- * spec names and its messages speak of, or that is a part of it and says as surely what went wrong.
+ * spec names and its messages speak of, one that it calls in vain and that its maker's label says it belongs to, or that is a part of it
+ * and says as surely what went wrong.
  */
 export function reliesOn(view: View, finding: Finding, other: Finding): boolean {
   if (other.kind !== 'custom-resource-unwell' || finding.kind !== 'custom-resource-unwell') return false;
@@ -106,5 +107,7 @@ export function reliesOn(view: View, finding: Finding, other: Finding): boolean 
     said.replaceAll(named(mine), ''),
   );
   if (says.some((said) => isNamedIn(said, its))) return true;
+  if (me !== undefined && it !== undefined && labelsOf(me, it).length > 0 && says.some((said) => UNANSWERED.test(said)))
+    return true;
   return says.some((said) => lettersOf(said).includes(lettersOf(its.kind))) && names(me?.object.spec, its);
 }

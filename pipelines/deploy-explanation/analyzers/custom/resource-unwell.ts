@@ -48,6 +48,9 @@ function wholeOf(view: View, part: SceneObject, hops = 0): SceneObject | undefin
   const owner = ownerOf(view, part);
   if (owner !== undefined) {
     if (hops === MAX_HOPS || !isCustom(owner.ref) || !waits(owner)) return undefined;
+    // What another maker composes of it is a thing beside it, and not what it is a part of.
+    const makers = [owner, part].map(({ ref: { apiVersion } }) => apiVersion && makerOf(apiVersion));
+    if (makers.every((maker) => maker !== undefined) && makers[0] !== makers[1]) return undefined;
     return wholeOf(view, owner, hops + 1) ?? owner;
   }
   return view.scene.objects
