@@ -79,13 +79,14 @@ function placeOf(said: string, word: string, inner: RegExp): number | undefined 
   return undefined;
 }
 
-/** How far from one another a message names the kind and the name of an object. */
+/** How many characters a message may have between the kind and the name of an object. */
 const NEAR = 60;
 
 /** Whether a message names an object, its kind and its name near one another, in whatever order. */
 function isNamedIn(said: string, { kind, name }: ObjectRef): boolean {
   const [place, of] = [placeOf(said, name, /[\w.-]/), placeOf(said, kind, /\w/)];
-  return place !== undefined && of !== undefined && Math.abs(place - of) <= NEAR;
+  if (place === undefined || of === undefined) return false;
+  return (place < of ? of - place - name.length : place - of - kind.length) <= NEAR;
 }
 
 /**
