@@ -107,7 +107,8 @@ function complaints(all: readonly Statement[]): Statement[] {
   const held = top.some(({ tone }) => tone === 'held');
   const well =
     top.some(({ tone, by }) => tone === 'good' && by !== 'count') &&
-    !top.some(({ tone }) => tone === 'going') &&
+    // What is not done with its work is not well yet.
+    !top.some(({ tone, by }) => tone === 'going' && by === 'count') &&
     !all.some(({ tone, by }) => tone === 'hard' && by !== 'past');
   return bad.filter(({ depth, tone, by }) => {
     if (ended) return depth === 0 && tone === 'hard' && by !== 'past';

@@ -139,6 +139,8 @@ test('the last error counts while work is under way, and is over when it is well
   expect(judge(resource({ lastError, phase: 'Running', drainProgress: 90 }))?.is).toBe('unwell');
   expect(judge(resource({ lastError, phase: 'Running' }))?.is).toBe('well');
   expect(judge(resource({ inProgress: 7, phase: 'Running' }))?.is).toBe('well');
+  const conditions = [condition('Ready', 'True'), condition('Reconciling', 'True')];
+  expect(judge(resource({ lastError, conditions }))?.is).not.toBe('unwell');
 });
 
 test('names of fields that are written as one word are read by what they end in', () => {
