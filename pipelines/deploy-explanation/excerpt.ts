@@ -21,15 +21,29 @@ const CHANCE = 8;
 const LONGEST = 4000;
 const TOLD = 400;
 
+/** The object that a sentence begins with: lines name it where they tell nothing of it. */
+const SUBJECT = /^[A-Z]\w* [\w./-]+(?:: | is \w+: )/;
+
 /**
  * A line cut to a number of characters, so that what the sentence about it tells stays to be seen: its head, unless the part that both
  * share stands further on. What was left out is marked.
  */
 export function excerpt(line: string, sentence: string, size = 200): string {
   if (line.length <= size) return line;
-  const { at, length } = shared(line.slice(0, LONGEST), sentence.slice(-TOLD));
+  const { at, length } = shared(line.slice(0, LONGEST), sentence.replace(SUBJECT, '').slice(-TOLD));
   if (length < CHANCE || at + length < size) return `${line.slice(0, size - 1).toWellFormed()}…`;
   const from = at + Math.floor(Math.min(length, size) / 2) - Math.floor(size / 2);
   if (from + size - 1 >= line.length) return `…${line.slice(1 - size).toWellFormed()}`;
   return `…${line.slice(from, from + size - 2).toWellFormed()}…`;
+}
+
+/** What is kept of the head of a text that is cut in its middle. */
+const HEAD = 0.4;
+
+/** A text cut in its middle to a number of characters: an error begins with what was tried, and ends with why it failed. */
+export function ends(text: string, size: number): string {
+  if (text.length <= size) return text;
+  const head = text.slice(0, Math.floor(size * HEAD)).replace(/\s+\S*$/, '');
+  const tail = text.slice(text.length - (size - head.length - 3)).replace(/^\S*\s+/, '');
+  return `${head.toWellFormed()} … ${tail.toWellFormed()}`;
 }

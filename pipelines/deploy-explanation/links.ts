@@ -1,13 +1,14 @@
-import { addressedIn, behind, servicesIn } from '../../src/evidence/calls.ts';
+import { addressedIn, behind, servicesIn, UNANSWERED } from '../../src/evidence/calls.ts';
 import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import { type ObjectRef, sameObject } from '../../src/evidence/model.ts';
 import { findObject, neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
-import { asArray, asObject, at, text } from '../../src/json.ts';
+import { asArray, at, text } from '../../src/json.ts';
 import { analyzers } from './analyzers/index.ts';
 import { calledOnward } from './passed-on.ts';
+import { reliesOn } from './relies.ts';
 import type { Finding } from './schema.ts';
 import { leavesNoImage } from './unbuilt.ts';
-import { about, type View } from './view.ts';
+import type { View } from './view.ts';
 
 const DEPTHS = new Map(analyzers.map((analyzer) => [analyzer.kind, analyzer.depth]));
 
@@ -18,8 +19,6 @@ export function depthOf(kind: string): number {
 /** What a program (or a check) says when something that it calls does not answer. */
 const CALLS =
   /^(?:cannot-connect|dns-failure|program-crashed|crash-unexplained|init-container-stuck|connectivity-check-failed|dependency-failing|(?:readiness|liveness|startup)-probe-failed)$/;
-const UNANSWERED =
-  /refused|timed? ?out|deadline exceeded|no route|unreachable|unavailable|no healthy upstream|\b50[0234]\b|Internal Server Error|ECONN|ETIMEDOUT|cannot connect|could not connect|failed to connect|no such host|ENOTFOUND|EAI_AGAIN|name resolution|resolve|reset by peer|disconnect\/reset|waits? for|waiting for/i;
 /** What leaves a Service without an answer although its pods may be well. */
 const SILENCES =
   /^(?:service-(?!without-endpoints)|zero-replicas|network-policy|mesh-|cluster-dns|kube-proxy|network-plugin|kubelet|container-runtime|fault-injected|network-degraded|node-not-ready|node-under-pressure)/;
@@ -127,27 +126,6 @@ function makesSecret(view: View, other: Finding, finding: Finding): boolean {
   const made = [name, ...['target', 'destination'].map((key) => at(spec, key, 'name')), at(spec, 'secretName')];
   const said = finding.object.kind === 'Secret' ? [finding.object.name] : finding.summary.match(/[\w.-]+/g);
   return made.some((one) => typeof one === 'string' && said?.includes(one));
-}
-
-/** Names in fields that refer to another object: `issuerRef`, `secretStoreRef`, `sourceRef`, `dependsOn` …, wherever in a spec. */
-function referredTo(value: unknown, depth = 0): string[] {
-  if (depth > 6) return [];
-  if (Array.isArray(value)) return value.slice(0, 50).flatMap((member) => referredTo(member, depth + 1));
-  return Object.entries(asObject(value)).flatMap(([key, member]) => [
-    ...(/Refs?$|^dependsOn$/.test(key) ? [member].flat().flatMap((one) => text(at(one, 'name')) ?? []) : []),
-    ...referredTo(member, depth + 1),
-  ]);
-}
-
-/** Whether a custom resource is unwell because of another that it refers to, or that its messages name as what they wait for. */
-function reliesOn(view: View, finding: Finding, other: Finding): boolean {
-  if (other.kind !== 'custom-resource-unwell' || finding.kind !== 'custom-resource-unwell') return false;
-  const [mine, its] = [finding.object, other.object];
-  if (mine.kind === its.kind && mine.name === its.name) return false;
-  if (mine.namespace !== undefined && its.namespace !== undefined && mine.namespace !== its.namespace) return false;
-  if (referredTo(findObject(view.scene, mine)?.object.spec).includes(its.name)) return true;
-  const says = [finding.summary, ...about(view, mine).map((message) => message.text)];
-  return says.some((said) => said.includes(`${its.kind} "${its.name}"`) || said.includes(`${its.kind}/${its.name}`));
 }
 
 /**

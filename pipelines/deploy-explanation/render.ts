@@ -10,6 +10,8 @@ import { wayOf } from './ways.ts';
 import { essentials } from './when.ts';
 
 const WIDTH = 110;
+/** What is shown of a line that is cited alone, in characters: all that proves it stands there. */
+const ALONE = 400;
 
 /** Breaks text at spaces; lines after the first are indented. */
 function wrap(text: string, indent: string, width = WIDTH): string {
@@ -74,7 +76,7 @@ export function renderExplanation(output: Explanation, { color }: { color: boole
         `  ${c.cyan(evidence)} ${c.dim(`${names.get(evidence) ?? ''}${lines === undefined ? '' : `:${lines.from}`}`)}`,
       );
       for (const line of quote.split('\n').slice(0, 4))
-        out.push(`      ${visible(excerpt(line, first?.summary ?? ''))}`);
+        out.push(`      ${visible(excerpt(line, first?.summary ?? '', shown.length === 1 ? ALONE : undefined))}`);
     }
   }
   if (output.chain.length > 1) {

@@ -4,6 +4,10 @@ import type { PodView } from './pods.ts';
 import { selectedBy, workloadOf } from './relations.ts';
 import type { Scene, SceneObject } from './scene.ts';
 
+/** What is said where something that is called does not answer. */
+export const UNANSWERED =
+  /refused|timed? ?out|deadline exceeded|no route|unreachable|unavailable|no healthy upstream|\b50[0234]\b|Internal Server Error|ECONN|ETIMEDOUT|cannot connect|could not connect|failed to connect|no such host|ENOTFOUND|EAI_AGAIN|name resolution|resolve|reset by peer|disconnect\/reset|waits? for|waiting for/i;
+
 const HOST = /[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]+)*/g;
 
 /** Words of a text that could be a Service's address: its name, `name.namespace…`, or its cluster IP. */

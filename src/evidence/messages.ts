@@ -4,6 +4,7 @@ import type { Citation, EvidenceItem, ObjectRef } from './model.ts';
 import { refusesReader } from './reader-errors.ts';
 import { findObject } from './relations.ts';
 import type { Scene } from './scene.ts';
+import { isOfBefore } from './status/judge.ts';
 
 /** A sentence that a controller, the kubelet, the API server or a tool said, about an object where that is known. */
 export interface Message {
@@ -20,7 +21,8 @@ export interface Message {
   readonly time?: string;
   /** Whether an event is a warning. */
   readonly warning?: boolean;
-  cite(): Citation | undefined;
+  /** The line that says it; of a long message the one with what stands at `at` in its text. */
+  cite(at?: number): Citation | undefined;
 }
 
 /** A part of the message that stands in the raw text whatever the quoting: the longest piece without quotes or breaks. */
@@ -31,13 +33,22 @@ function needleOf(message: string): string {
   return (pieces.sort((a, b) => b.length - a.length)[0] ?? '').slice(0, 48);
 }
 
-function citeMessage(item: EvidenceItem, message: string): Citation | undefined {
+/** What begins so far behind the head of a message is not quoted with it. */
+const FAR = 200;
+
+function citeMessage(item: EvidenceItem, message: string, at = 0): Citation | undefined {
+  if (at > FAR) {
+    const there = needleOf(message.slice(at));
+    const citation = there === '' ? undefined : citeText(item, there);
+    if (citation !== undefined) return citation;
+  }
   const needle = needleOf(message);
   return needle === '' ? undefined : (citeText(item, needle) ?? citeText(item, needle.slice(0, 16)));
 }
 
 function statusMessages(scene: Scene): Message[] {
   return scene.objects.flatMap(({ ref, object, sightings }) => {
+    if (isOfBefore(object)) return [];
     const found: Message[] = [];
     const add = (origin: Message['origin'], reason: unknown, message: unknown) => {
       const said = text(message);
@@ -51,7 +62,7 @@ function statusMessages(scene: Scene): Message[] {
         reason: text(reason) ?? '',
         object: refused(scene, ref, said),
         item,
-        cite: () => citeMessage(item, said),
+        cite: (at) => citeMessage(item, said, at),
       });
     };
     const status = object.status;

@@ -110,7 +110,7 @@ export function messageAnalyzer(definition: MessageKind): Analyzer {
             summary: `${prefix}${definition.says(match, message, view)}`,
             confidence: definition.confidence,
             severity: 'failed',
-            citations: [message.cite()],
+            citations: [message.cite(match.index)],
             involves: [subject, ...(message.object === undefined ? [] : [message.object])].filter(
               (ref) => ref.kind !== 'Output',
             ),

@@ -4,6 +4,8 @@ import { beginsTrace, TraceReader } from './trace.ts';
 /** Words with which a program ends because of what it said before. */
 const ECHO =
   /\b(?:exiting|shutting down|terminating|giving up|exit(?:ed)?(?: with)? (?:status|code)|aborting|bye)\b(?! because| due)[^:]*$|\bsee (?:the )?(?:log|errors?) above/i;
+/** Whether a line only says that a program ended, because of what it said before. */
+export const isEcho = (line: string): boolean => ECHO.test(line);
 const RETRY = /\b(?:will retry|retrying|attempt \d+ of \d+|trying again)\b/i;
 const NEAR = 20;
 

@@ -1,4 +1,5 @@
 import { asObject, type Json, objects, text } from '../../json.ts';
+import { kept } from './kept.ts';
 import { needlesOf, type Statement } from './statement.ts';
 import { type Tone, toneOf, troubled, waits, wordsOf } from './words.ts';
 
@@ -88,6 +89,8 @@ interface Beside {
   readonly telling: boolean;
   /** When it became ready, ms. */
   readonly readySince: number;
+  /** When it came to its end, ms. */
+  readonly endedSince: number;
   /** When the first of them became True, ms. */
   readonly since: number;
 }
@@ -105,6 +108,11 @@ function besides(conditions: readonly Json[]): Beside {
     anyGood: conditions.some((one) => isTrue(one) && polarity(text(one.type) ?? '') === 'good'),
     decided: conditions.some(isOpen),
     unended: conditions.some((one) => OUTCOME.test(text(one.type) ?? '') && !isTrue(one)),
+    endedSince: Math.max(
+      ...conditions
+        .filter((one) => DONE.test(text(one.type) ?? '') && isTrue(one))
+        .map((one) => Date.parse(text(one.lastTransitionTime) ?? '')),
+    ),
     readySince: Math.max(
       ...conditions
         .filter((one) => /^Ready$/i.test(text(one.type) ?? '') && isTrue(one))
@@ -163,6 +171,8 @@ function toned(condition: Json, asked: Asked, beside: Beside): Toned {
     case 'held':
       // What it cannot do it need not do.
       if (state === 'false' && /\b(?:un|not )supported\b/.test(because)) return undefined;
+      if (late && state === 'false' && Date.parse(text(condition.lastTransitionTime) ?? '') < beside.endedSince)
+        return undefined;
       if (late && state !== 'unknown') return ['hard', 'condition'];
       // What goes on and on goes well, by its reason; and what was begun before it was ready is over.
       if (state !== 'true') return undefined;
@@ -194,21 +204,18 @@ function toned(condition: Json, asked: Asked, beside: Beside): Toned {
   }
 }
 
-/** A few controllers add a condition where others would change it: of one type, the newest counts. */
-function newest(conditions: readonly Json[]): Json[] {
-  const since = ({ lastTransitionTime }: Json) => Date.parse(text(lastTransitionTime) ?? '');
-  return conditions.filter(
-    (one) =>
-      !conditions.some((other) => other.type === one.type && other.name === one.name && since(other) > since(one)),
-  );
-}
-
 /**
  * What a list of conditions says. A condition about an older generation than the one that is asked for counts only where it
- * tells of a failure: controllers that fail do not always write the generation.
+ * tells of a failure: controllers that fail do not always write the generation. `states` stand beside the list.
  */
-export function fromConditions(list: readonly Json[], asked: Asked, depth: number, of: string): Statement[] {
-  const conditions = newest(list.filter(isCondition));
+export function fromConditions(
+  list: readonly Json[],
+  asked: Asked,
+  depth: number,
+  of: string,
+  states: readonly string[] = [],
+): Statement[] {
+  const conditions = kept(list.filter(isCondition), states);
   const beside = besides(conditions);
   return conditions.flatMap((condition): Statement[] => {
     const found = toned(condition, asked, beside);

@@ -7,6 +7,8 @@ function countOf(value: unknown): number | undefined {
   return typeof value === 'boolean' ? undefined : number(value);
 }
 
+const isCount = (value: unknown): value is number => typeof value === 'number';
+
 /** How many are ready of how many, where the names of two counts tell that they belong together. */
 export function counts(status: Json, spec: Json): Statement[] {
   const named = new Map(
@@ -30,6 +32,25 @@ export function counts(status: Json, spec: Json): Statement[] {
   });
 }
 
+/** What is taken of a pool, and what is left. */
+const TAKEN = /^(?:assigned|allocated|used|in use)\b/;
+const LEFT = /^(?:available|free|remaining)\b/;
+
+/** A pool that says how much of it is taken and that some is left; one of which nothing is left may be full, or as it should be. */
+export function pools(map: Json): Statement[] {
+  const named = Object.entries(map).map(([key, value]) => [key, wordsOf(key).join(' '), value] as const);
+  return named.flatMap(([key, words, value]): Statement[] => {
+    const noun = words.replace(LEFT, '');
+    const taken = named.some(
+      ([, other, one]) => TAKEN.test(other) && other.replace(TAKEN, '') === noun && isCount(one),
+    );
+    if (!LEFT.test(words) || !taken || !(isCount(value) && value > 0)) return [];
+    return [
+      { tone: 'good', says: fact(key, String(value)), of: '', own: false, needles: [key], depth: 0, by: 'count' },
+    ];
+  });
+}
+
 /** `2/3` under the name of a count. */
 export function shares(map: Json, depth: number, of: string): Statement[] {
   return Object.entries(map).flatMap(([key, value]): Statement[] => {
@@ -44,9 +65,11 @@ export function shares(map: Json, depth: number, of: string): Statement[] {
 /** How far work has come: `3/7`, `42.1%`. */
 export function progress(map: Json, depth: number, of: string): Statement[] {
   return Object.entries(map).flatMap(([key, value]): Statement[] => {
-    if (!/^progress(?: percent(?:age)?)?$/.test(wordsOf(key).join(' '))) return [];
+    if (!/(?:^|(?<!\bin) )progress(?: percent(?:age)?)?$/.test(wordsOf(key).join(' '))) return [];
     const said = text(value) ?? '';
-    const [, done, all = '100'] = /^(\d{1,9}(?:\.\d+)?)(?:%|\/(\d{1,9}))$/.exec(said) ?? [];
+    // A number alone is of a hundred, where it is not of one.
+    const [, done, all = '100'] =
+      /^(\d{1,9}(?:\.\d+)?)(?:%|\/(\d{1,9}))$/.exec(said) ?? (isCount(value) && value > 1 ? [said, said] : []);
     if (done === undefined || Number(done) >= Number(all)) return [];
     return [{ tone: 'going', says: fact(key, said), of, own: false, needles: [said, key], depth, by: 'count' }];
   });

@@ -1,11 +1,11 @@
-import { asObject, isObject, type Json, number } from '../../json.ts';
+import { asObject, isObject, type Json, number, text } from '../../json.ts';
 import { type Asked, fromConditions, isCondition } from './conditions.ts';
-import { answers, codes, counts, progress, shares } from './counts.ts';
+import { answers, codes, counts, pools, progress, shares } from './counts.ts';
 import { errors } from './errors.ts';
 import { membersOf, within } from './members.ts';
 import { needlesOf, type Statement } from './statement.ts';
 import { flags, heldUp, parts, states } from './states.ts';
-import { ERROR, fact, isPast, last, ownWords, STATE, textsOf } from './texts.ts';
+import { ERROR, fact, isPast, last, ownWords, STATE, sentencesOf, textsOf } from './texts.ts';
 import { toneOf, troubled, waits, wordsOf } from './words.ts';
 
 const NOT_READ = /^(?:last(?:Applied|Config)\w*|atProvider|subresourceStatuses|managedFields|artifact|metadata)$/;
@@ -50,12 +50,13 @@ function walk(map: Json, asked: Asked, depth: number, of: string): Statement[] {
   const own = [...said, ...errors(map, depth, of), ...flags(map, depth, of)];
   if (depth >= MAX_DEPTH) return own;
   const same = depth === 0 ? stateMap(map) : undefined;
+  const present = Object.entries(map).flatMap(([key, value]) => (STATE.test(last(key)) ? (text(value) ?? []) : []));
   const nested = Object.entries(map).flatMap(([key, value]): Statement[] => {
     if (NOT_READ.test(key) || isPast(key)) return [];
     const members = membersOf(value).slice(0, MAX_MEMBERS);
     const deeper = key === same && members.length === 1 ? depth : depth + 1;
     const conditions = members.map(([name, member]) => typed(key, name, member));
-    if (conditions.some(isCondition)) return fromConditions(conditions, asked, depth, of);
+    if (conditions.some(isCondition)) return fromConditions(conditions, asked, depth, of, present);
     // They hold states of their own. Without types they are a history, and what the last of them says the status says, too.
     if (/conditions$/i.test(key) && !areStates(members.map(([, member]) => member))) return [];
     // A map of maps is read by its members; errors may be one of them.
@@ -104,7 +105,9 @@ function failuresCounted(map: Json, depth = 0): Statement[] {
     const base = { of: '', own: false, needles: [key], depth, by: 'count' } as const;
     if (isPending(words, value)) return [{ ...base, tone: 'going', says: fact(key, String(value)) }];
     const noun = /^(?:count|number|total)$/.test(words.at(-1) ?? '') ? words.at(-2) : words.at(-1);
-    const named = words[0] === 'failed' || ERROR.test(noun ?? '');
+    // What is only reported of others is no failure of its own; that there is none is what is hoped for.
+    if (noun === 'violations' && value !== 0) return [];
+    const named = words[0] === 'failed' || noun === 'violations' || ERROR.test(noun ?? '');
     if (!named || (value !== '' && typeof value !== 'number')) return [];
     if (Number(value) > 0) return [{ ...base, tone: 'soft', says: fact(key, String(value)) }];
     return waiting ? [] : [{ ...base, tone: 'good', says: fact(key, value === '' ? 'empty' : '0') }];
@@ -129,6 +132,18 @@ function onlySeen(status: Json, { generation }: Asked): Statement[] {
   return [{ tone, says, of: '', own: false, needles: ['observedGeneration'], depth: 0, by: 'count' }];
 }
 
+/** How many are ready of what a part counts, where nothing else is said. */
+function partsCounted(status: Json): Statement[] {
+  return Object.values(status).flatMap((part) => (isObject(part) ? counts(part, {}) : []));
+}
+
+/** Sentences of trouble in fields whose names say nothing (`value`). */
+function sentences(status: Json): Statement[] {
+  return sentencesOf(status)
+    .filter((says) => !waits(says))
+    .map((says) => ({ tone: 'hard', says, of: '', own: true, needles: needlesOf(says), depth: 0, by: 'words' }));
+}
+
 /** All that the status of a resource says of how it is, wherever in it. */
 export function statementsIn(status: Json, spec: Json, asked: Asked): Statement[] {
   const all = [...walk(status, asked, 0, ''), ...counts(status, spec)];
@@ -142,12 +157,24 @@ export function statementsIn(status: Json, spec: Json, asked: Asked): Statement[
     told.push(
       ...ownTroubles(asObject(status.atProvider), 1, ''),
       ...failuresCounted(status).filter(({ tone }) => tone === 'soft'),
+      // So does what is told of one of its parts.
+      ...(wrong ? [...sentences(status), ...troubles(status, 0, '')] : []),
     );
   if (all.some(({ by }) => by !== 'count')) return [...all, ...told];
   const found = troubles(status, 0, '');
   const [reason] = textsOf(status.reason);
   if (found.length > 0 || all.length > 0) return [...found, ...all];
-  if (reason === undefined || !reason.includes(' ')) return [...failuresCounted(status), ...onlySeen(status, asked)];
+  if (reason === undefined || !reason.includes(' ')) {
+    const failures = failuresCounted(status);
+    const failed = failures.some(({ tone }) => tone === 'soft');
+    return [
+      ...(failed ? sentences(status) : []),
+      ...failures,
+      ...pools(status),
+      ...partsCounted(status),
+      ...onlySeen(status, asked),
+    ];
+  }
   // Nothing but a number beside it: it is for trouble that a reason is given.
   return [{ tone: 'soft', says: reason, of: '', own: true, needles: needlesOf(reason), depth: 0, by: 'words' }];
 }

@@ -56,7 +56,8 @@ function asked(object: Json): Statement[] {
 }
 
 /** What kinds are called that do one piece of work and end. */
-const ONE_TIME = /(?<!Cron|Scheduled)(?:Run|Job|Workflow|Migration|Backup|Restore|Promotion|Execution|Build|Task)$/;
+export const ONE_TIME =
+  /(?<!Cron|Scheduled)(?:Run|Job|Workflow|Migration|Backup|Restore|Promotion|Execution|Build|Task)$/;
 
 /** Work that runs has not come to its end, where a service that runs is well. */
 function unfinished(object: Json): Statement[] {
@@ -106,6 +107,8 @@ function complaints(all: readonly Statement[]): Statement[] {
   const held = top.some(({ tone }) => tone === 'held');
   const well =
     top.some(({ tone, by }) => tone === 'good' && by !== 'count') &&
+    // What is not done with its work is not well yet.
+    !top.some(({ tone, by }) => tone === 'going' && by === 'count') &&
     !all.some(({ tone, by }) => tone === 'hard' && by !== 'past');
   return bad.filter(({ depth, tone, by }) => {
     if (ended) return depth === 0 && tone === 'hard' && by !== 'past';
@@ -131,7 +134,7 @@ export function judge(object: Json): Judgement | undefined {
     ...emptiness(object),
     ...unfinished(object),
   ];
-  const seen = number(status.observedGeneration) ?? seenByConditions(status);
+  const seen = seenOf(status);
   const stale = generation !== undefined && seen !== undefined && seen < generation;
   const found = complaints(all).toSorted((a, b) => weight(b) - weight(a));
   const sure = found.some(({ tone }) => tone === 'hard');
@@ -149,10 +152,19 @@ export function judge(object: Json): Judgement | undefined {
   return good.length === 0 ? undefined : { is: 'well', because: good, sure: true };
 }
 
-/** The newest generation that conditions speak of. */
-function seenByConditions(status: Json): number | undefined {
+/** The generation that a status speaks of, or the newest that its conditions do. */
+function seenOf(status: Json): number | undefined {
+  const own = number(status.observedGeneration);
+  if (own !== undefined) return own;
   const seen = objects(status.conditions).flatMap((one) => number(one.observedGeneration) ?? []);
   return seen.length === 0 ? undefined : Math.max(...seen);
+}
+
+/** Whether somebody stopped a resource before its controller has seen what is asked for now: what its status says is of before. */
+export function isOfBefore(object: Json): boolean {
+  const [generation, seen] = [number(at(object, 'metadata', 'generation')), seenOf(asObject(object.status))];
+  if (generation === undefined || seen === undefined || seen >= generation) return false;
+  return asked(object).some(({ tone }) => tone === 'held');
 }
 
 /** That a controller has not come to look at what is asked for now. */

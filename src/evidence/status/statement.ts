@@ -28,7 +28,12 @@ export interface Statement {
 /** Beginnings of a text that stand on one line of it, whether it is wrapped, quoted or escaped there. */
 export function needlesOf(said: string, ...others: readonly string[]): string[] {
   const parts = said.split(/["'\\\n]/).map((part) => part.trim());
-  const first = parts.find((part) => part.length >= 8) ?? parts.find((part) => part !== '') ?? '';
+  // A word alone stands in other lines, too.
+  const first =
+    parts.find((part) => part.length >= 8 && part.includes(' ')) ??
+    parts.find((part) => part.length >= 8) ??
+    parts.find((part) => part !== '') ??
+    '';
   const words = first.split(' ').slice(0, 3).join(' ');
   return [...new Set([first.slice(0, 40), first.slice(0, 24), words, ...others])].filter(
     (needle) => needle.trim() !== '',

@@ -23,6 +23,7 @@ const FLAGS: Readonly<Record<string, 'hard' | 'soft' | 'told' | 'going'>> = {
   installed: 'told',
   connected: 'told',
   attached: 'told',
+  mounted: 'told',
   deployed: 'told',
   initialized: 'told',
   accepted: 'told',

@@ -1,4 +1,5 @@
-import { isObject, type Json } from '../../json.ts';
+import { isObject, type Json, objects } from '../../json.ts';
+import { isEcho } from '../logs/decisive.ts';
 import { troubled, wordsOf } from './words.ts';
 
 /** Last words of the names of fields that hold a state; a few kinds write a sentence there. */
@@ -16,9 +17,13 @@ const NOTHING = /^(?:|-|null|nil|<nil>|<none>|none|n\/a|no ?errors?|ok|success|f
 /** Longer texts are no message. */
 export const MAX_TEXT = 2000;
 
+/** What the name of a field ends in that is written as one word: `buildstatus`. */
+const RUN_ON = /^[a-z]{3,}?(phase|status|message|error|(?<!cata|change|back|dia)logs?)$/;
+
 /** The last word of a name, which says what it is. */
 export function last(key: string): string {
-  return wordsOf(key).at(-1) ?? '';
+  const word = wordsOf(key).at(-1) ?? '';
+  return RUN_ON.exec(word)?.[1] ?? word;
 }
 
 /** Whether a field of this name tells of before, or of what was asked for. */
@@ -29,14 +34,26 @@ export function isPast(key: string): boolean {
   return words.some((word) => PAST.test(word));
 }
 
-/** The first line of a text; where it ends in a colon, with the line that it announces: of a trace or a log the last that tells of trouble. */
+/** A frame of a trace of the JVM, and the exception that another came of. */
+const FRAME = /^\s*at [\w.$/<>]+\([^)]*\)$/;
+const CAUSE = /^\s*Caused by: (?=\S)/;
+
+/**
+ * The first line of a text; where it ends in a colon, with the line that it announces: of a trace or a log the last that tells of trouble.
+ * A trace of the JVM is told by its last cause.
+ */
 function gist(value: string): string {
   const lines = value.split('\n').filter((line) => line.trim() !== '');
+  const cause = lines.some((line) => FRAME.test(line)) ? lines.findLast((line) => CAUSE.test(line)) : undefined;
+  if (cause !== undefined) return cause.replace(CAUSE, '').slice(0, MAX_TEXT).trim();
   const first = lines[0]?.slice(0, MAX_TEXT).trim() ?? '';
   if (!first.endsWith(':') || lines.length < 2) return first;
   const told = lines.slice(1).findLast((line) => /^\S/.test(line) && troubled(line)) ?? lines[1] ?? '';
   return `${first} ${told.slice(0, MAX_TEXT).trim()}`;
 }
+
+/** Lists in which an error keeps what it came from, the outermost first. */
+const CHAINS = ['throwableList', 'causes', 'errorChain'];
 
 /** Errors are wrapped in one another, as JSON in a text too, no deeper than this. */
 const MAX_NESTED = 6;
@@ -65,15 +82,17 @@ export function textsOf(value: unknown, depth = 0): string[] {
   const own = ['message', 'msg', 'description', 'desc', 'detail', 'reason'].find(
     (key) => textsOf(value[key], MAX_NESTED).length > 0,
   );
-  // What it came from says more than what came of it.
-  const cause = depth < MAX_NESTED && value.cause !== undefined ? textsOf(value.cause, depth + 1) : [];
+  // What it came from says more than what came of it, and the last of several most.
+  const chain = [value.cause, ...CHAINS.map((key) => objects(value[key]).at(-1))].find((one) => one !== undefined);
+  const cause = depth < MAX_NESTED && chain !== undefined ? textsOf(chain, depth + 1) : [];
   return [...cause, ...(own === undefined ? [] : textsOf(value[own], depth))];
 }
 
-/** The last line that tells of trouble in what a program printed. */
+/** The last line that tells of trouble in what a program printed: one that says of what, before one that only says so (`Error backup`, `exit status 1`). */
 function logged(value: unknown): string[] {
   if (typeof value !== 'string') return [];
-  const line = value.split('\n').findLast(troubled)?.trim();
+  const lines = value.split('\n').filter(troubled);
+  const line = (lines.findLast((one) => /\S: \S/.test(one) && !isEcho(one)) ?? lines.at(-1))?.trim();
   return line === undefined ? [] : [line.slice(0, MAX_TEXT)];
 }
 

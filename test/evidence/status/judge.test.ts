@@ -120,6 +120,42 @@ test('a reason that something is not yet there does not end the work', () => {
   expect(of('RackNotReady')).toBe('under-way');
 });
 
+test('conditions that are the states a resource went through are over but for the present one', () => {
+  const was = (type: string, minute: number) =>
+    condition(type, 'True', { lastTransitionTime: `2026-11-01T08:${10 + minute}:00Z` });
+  const conditions = [was('initializing', 0), was('error', 1), was('ready', 2)];
+  expect(judge(resource({ conditions, state: 'ready' }))?.is).toBe('well');
+  expect(judge(resource({ conditions: [...conditions, was('error', 3)], state: 'error' }))?.is).toBe('unwell');
+  expect(judge(resource({ conditions: [...conditions, was('initializing', 3), was('ready', 4)] }))?.is).toBe('well');
+  // Nothing says that they are a log: what failed before it became ready may still fail.
+  expect(judge(resource({ conditions: [was('Degraded', 0), was('Ready', 1)] }))?.is).toBe('unwell');
+  // Nor are they, where one is denied.
+  const denied = [was('Degraded', 0), was('Ready', 1), condition('Progressing', 'False')];
+  expect(judge(resource({ conditions: denied, state: 'Ready' }))?.is).toBe('unwell');
+});
+
+test('the last error counts while work is under way, and is over when it is well', () => {
+  const lastError = 'cannot evict: budget exceeded';
+  expect(judge(resource({ lastError, phase: 'Running', drainProgress: 90 }))?.is).toBe('unwell');
+  expect(judge(resource({ lastError, phase: 'Running' }))?.is).toBe('well');
+  expect(judge(resource({ inProgress: 7, phase: 'Running' }))?.is).toBe('well');
+  const conditions = [condition('Ready', 'True'), condition('Reconciling', 'True')];
+  expect(judge(resource({ lastError, conditions }))?.is).not.toBe('unwell');
+});
+
+test('names of fields that are written as one word are read by what they end in', () => {
+  expect(says(resource({ buildstatus: 'failed', buildlog: 'step 1\nerror: no space left\nexit status 1' }))[0]).toBe(
+    'error: no space left',
+  );
+  expect(judge(resource({ catalog: 'error: none' }))).toBeUndefined();
+});
+
+test('a pool is well while some of it is left, and nobody knows how it should be when nothing is', () => {
+  expect(judge(resource({ assignedIPv4: 9, availableIPv4: 7 }))?.is).toBe('well');
+  expect(judge(resource({ assignedIPv4: 9, availableIPv4: 0 }))).toBeUndefined();
+  expect(judge(resource({ availableNodes: 1, size: 3 }))).toBeUndefined();
+});
+
 test('a code of gRPC with a message is a failure, 0 is none', () => {
   expect(judge(resource({ code: 8, message: 'nothing left on VG' }))?.is).toBe('unwell');
   expect(judge(resource({ code: 0, message: 'made' }))?.is).not.toBe('unwell');

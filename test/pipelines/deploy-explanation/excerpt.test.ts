@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { excerpt } from '../../../pipelines/deploy-explanation/excerpt.ts';
+import { ends, excerpt } from '../../../pipelines/deploy-explanation/excerpt.ts';
 
 const filler = (length: number) => 'field=value; '.repeat(Math.ceil(length / 13)).slice(0, length);
 
@@ -21,4 +21,19 @@ test('what the sentence tells is seen, wherever it stands in the line', () => {
       expect(line).toContain(middle);
     }),
   );
+});
+
+test('of a long error both ends are kept, and no more than was asked for', () => {
+  fc.assert(
+    fc.property(fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { minLength: 101, maxLength: 400 }), (words) => {
+      const text = words.join(' ');
+      const cut = ends(text, 200);
+      expect(cut.length).toBeLessThanOrEqual(200);
+      const [head = '', tail = ''] = cut.split(' … ');
+      expect(text.startsWith(head) && text.endsWith(tail)).toBe(true);
+      expect(tail.length).toBeGreaterThan(head.length);
+    }),
+  );
+  expect(ends('no such table', 200)).toBe('no such table');
+  expect(ends('x'.repeat(500), 100).length).toBeLessThanOrEqual(100);
 });

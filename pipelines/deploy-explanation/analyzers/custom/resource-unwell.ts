@@ -6,12 +6,11 @@ import { findObject } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { complaintsIn, judge } from '../../../../src/evidence/status/judge.ts';
 import { at, objects, text } from '../../../../src/json.ts';
+import { ends } from '../../excerpt.ts';
+import { makerOf } from '../../relies.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { isCustom } from './own-words.ts';
-
-/** The last two parts of the domain of an API group: resources of one maker share it. */
-const makerOf = ({ apiVersion = '' }: ObjectRef) => apiVersion.split('/')[0]?.split('.').slice(-2).join('.');
 
 /** What a resource says that it was made for, where that is seen. */
 function ownerOf(view: View, { ref, object }: SceneObject): SceneObject | undefined {
@@ -28,7 +27,7 @@ function namedFor(part: ObjectRef, ref: ObjectRef): boolean {
     ref.kind !== part.kind &&
     ref.namespace === part.namespace &&
     part.name.startsWith(`${ref.name}-`) &&
-    makerOf(ref) === makerOf(part)
+    makerOf(ref.apiVersion) === makerOf(part.apiVersion)
   );
 }
 
@@ -49,6 +48,9 @@ function wholeOf(view: View, part: SceneObject, hops = 0): SceneObject | undefin
   const owner = ownerOf(view, part);
   if (owner !== undefined) {
     if (hops === MAX_HOPS || !isCustom(owner.ref) || !waits(owner)) return undefined;
+    // What another maker composes of it is a thing beside it, and not what it is a part of.
+    const makers = [owner, part].map(({ ref: { apiVersion } }) => apiVersion && makerOf(apiVersion));
+    if (makers.every((maker) => maker !== undefined) && makers[0] !== makers[1]) return undefined;
     return wholeOf(view, owner, hops + 1) ?? owner;
   }
   return view.scene.objects
@@ -122,7 +124,7 @@ export const resourceUnwell: Analyzer = {
       const cited = complaints.map(
         ({ statement }) => statement.needles.flatMap((needle) => cite(source, needle) ?? [])[0],
       );
-      const says = complaints.map((complaint) => complaint.says.slice(0, 600)).join('; ');
+      const says = complaints.map((complaint) => ends(complaint.says, 600)).join('; ');
       const warning = warningOf(view, ref, says);
       return [
         {
