@@ -20,9 +20,14 @@ import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
 import { SUMMARIZED, summarized } from './parse/summaries.ts';
+import { isTableHeader } from './parse/table.ts';
 import { spanLine, traceErrors } from './parse/traces.ts';
 import { PROGRAM } from './program-name.ts';
+import { plainCommand } from './prompt.ts';
 import { rowsInJson } from './recorded-values.ts';
+import { eventsInRecords } from './records/events.ts';
+import { objectsInRecords } from './records/objects.ts';
+import { recordsIn } from './records/read.ts';
 import { refOfObject } from './refs.ts';
 import { bySource, KUBECTL, logcliLogs, lokiLog, STERN, storedLogs, streamPod } from './streams.ts';
 import { withoutSuperseded } from './superseded.ts';
@@ -103,6 +108,7 @@ class Builder {
     const hints = item.command === undefined ? undefined : readCommand(item.command);
     this.members(item);
     this.alerts.push(...alertsFromMeasures(item).map((alert) => ({ ...alert, item })));
+    if (this.records(item, rows, hints)) return;
     switch (item.source.kind) {
       case 'describe': {
         const rollout = isRolloutHead(lines) ? parseRolloutHead(lines) : undefined;
@@ -149,6 +155,27 @@ class Builder {
       case 'git':
         return;
     }
+  }
+
+  /** Objects or events that a tool of one's own lists in a form that it made itself. Whether the text is such a list. */
+  private records(item: EvidenceItem, lines: readonly string[], hints: CommandHints | undefined): boolean {
+    if (item.command === undefined || !/^(?:object|table|events|log|text)$/.test(item.source.kind)) return false;
+    const isGet = hints?.tool === 'kubectl' && hints.verb === 'get' && /^(?:wide)?$/.test(hints.output ?? '');
+    if (!isGet && plainCommand(item.command) !== undefined) return false;
+    if (isTableHeader(lines[0] ?? '') || /^.{0,400}?"?apiVersion"?:/s.test(item.text)) return false;
+    const records = recordsIn(lines);
+    if (records === undefined) return false;
+    const events = eventsInRecords(records, hints?.namespace, hints?.about);
+    if (events !== undefined) {
+      this.events.push(...events.map((event) => ({ ...event, item })));
+      return true;
+    }
+    const found = objectsInRecords(records, hints);
+    for (const { object, index } of found) this.see(item, object, true, index);
+    const kinds = new Set(found.map(({ object }) => text(object.kind) ?? ''));
+    if (isGet && hints.kind !== undefined && kinds.has(hints.kind) && asksForAll(item.command))
+      this.listed.add(hints.kind, hints.namespace, hints.allNamespaces);
+    return found.length > 0;
   }
 
   /** Rows of a table that a tool gives as a list of objects. Whether the text is such a list. */

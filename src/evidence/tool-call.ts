@@ -24,9 +24,10 @@ const first = (params: ToolCall['params'], ...names: readonly string[]) =>
 
 /** The kind that a tool's name ends with (`list_config_maps`, `read_namespaced_pod`, `k8s_get_nodes`), else one of its words (`describe_node`). Words that others use, too (`service`, `app`, `namespace`), say nothing alone. */
 function kindInName(tool: string): string | undefined {
-  const things = /(?:^|_)(?:get|list|read|fetch|show|describe)_(?:all_)?(?:namespaced_)?([a-z_]+?)(?:_status)?$/.exec(
-    tool,
-  )?.[1];
+  const things =
+    /(?:^|_)(?:get|list|read|fetch|show|describe|cluster|k8s|kube)_(?:all_)?(?:namespaced_)?([a-z_]+?)(?:_status)?$/.exec(
+      tool,
+    )?.[1];
   const whole = things?.replaceAll('_', '');
   if (whole !== undefined && kindOf(whole) !== undefined) return whole;
   return tool.split('_').findLast((word) => {
@@ -128,7 +129,9 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
   if (/get_by_name/.test(tool)) return `kubectl get ${kind} ${name}${namespace} -o wide --show-labels`;
   const sought = /^[\w.-]+$/.exec(first(params, 'keyword', 'pattern') ?? '')?.[0];
   if (/find/.test(tool) || (/cluster/.test(tool) && kind !== ''))
-    return `kubectl get ${kind} -A -o wide --show-labels${sought === undefined ? '' : ` | grep ${sought}`}`;
+    return `kubectl get ${kind}${namespace === '' ? ' -A' : namespace} -o wide --show-labels${sought === undefined ? '' : ` | grep ${sought}`}`;
+  if (kind === '' && /(?:^|_)workloads?$/.test(tool) && (LISTS.test(tool) || /^cluster_/.test(tool)))
+    return `kubectl get deployments,statefulsets,daemonsets${namespace === '' ? ' -A' : namespace}`;
   if (kind !== '' && areKinds(kind) && LISTS.test(tool)) {
     const label = first(params, 'selector', 'labelselector', 'labels', 'label', 'l');
     const selected = label !== undefined && /^[^\s'"]*[=!][^\s'"]*$/.test(label) ? ` -l ${label}` : '';
@@ -191,14 +194,17 @@ export function jsonObject(source: string): Json | undefined {
   }
 }
 
-/** The same with any name, above all that was printed: nothing else begins with a call all of whose arguments are named. */
-const CALLED_FIRST = /^\x60?([A-Za-z][\w.-]{1,60})\x60?\((\s*[A-Za-z_]\w{0,40}\s*[=:].*)\)\x60?:?$/;
+/** The same with any name, above all that was printed: nothing else begins with a call all of whose arguments are named, or with one behind a mark. */
+const CALLED_FIRST = /^(?:[#>*$]{1,4} ?)?\x60?([A-Za-z][\w.-]{1,60})\x60?\((\s*[A-Za-z_]\w{0,40}\s*[=:].*)\)\x60?:?$/;
+const MARKED_FIRST = /^(?:[#>*$]{1,4} )([A-Za-z][\w.-]{1,60})\((\s*)\)$/;
+/** `>>> net.check(src='web', dst='db')`: behind the prompt of Python. */
+const TYPED = /^>>> ([A-Za-z][\w.]{1,60})\((|\s*[A-Za-z_]\w{0,40}\s*=.*)\)$/;
 
 /** The call that a line names before the tool's output, or undefined for any other line. `first`: nothing stands above it. */
 export function calledTool(line: string, first = false): ToolCall | undefined {
   if (line.length > 2000 || !/[)}]\x60?:?\s*$/.test(line)) return undefined;
   const [, tool, inner, object] =
-    [CALLED, PLAIN_CALL, MARKED, ...(first ? [CALLED_FIRST] : [])]
+    [CALLED, PLAIN_CALL, MARKED, TYPED, ...(first ? [CALLED_FIRST, MARKED_FIRST] : [])]
       .map((shape) => shape.exec(line.trimEnd()))
       .find((match) => match !== null) ?? [];
   if (tool === undefined) return undefined;
