@@ -47,9 +47,13 @@ function printed({ output: told, tool, given }: Call): string {
     const inner = 'apiVersion' in output ? undefined : member(output, WRAPPED);
     if (typeof inner === 'string' || Array.isArray(inner)) return printed({ tool, given, output: inner });
   }
-  const listed = /^kubectl (?:get|top) /.test(commandOfTool({ tool, params: strings(given) }))
-    ? printedTable(output)
-    : undefined;
+  // Columns of kubectl show no targets, rules or taints; these stand in what the tool said.
+  const listed =
+    /^kubectl (?:top |get (?!(?:services?|svc|endpoints?|ep|ingress(?:es)?|nodes?|netpol|networkpolic(?:y|ies)|jobs?)\b))/.test(
+      commandOfTool({ tool, params: strings(given) }),
+    )
+      ? printedTable(output)
+      : undefined;
   return listed ?? JSON.stringify(openedObjects(output) ?? output, null, 2);
 }
 

@@ -25,6 +25,7 @@ import { spanLine, traceErrors } from './parse/traces.ts';
 import { PROGRAM } from './program-name.ts';
 import { plainCommand } from './prompt.ts';
 import { rowsInJson } from './recorded-values.ts';
+import { describedEvents, describedPod } from './records/described.ts';
 import { eventsInRecords } from './records/events.ts';
 import { objectsInRecords } from './records/objects.ts';
 import { recordsIn } from './records/read.ts';
@@ -109,6 +110,7 @@ class Builder {
     this.members(item);
     this.alerts.push(...alertsFromMeasures(item).map((alert) => ({ ...alert, item })));
     if (this.records(item, rows, hints)) return;
+    this.described(item, rows, hints);
     switch (item.source.kind) {
       case 'describe': {
         const rollout = isRolloutHead(lines) ? parseRolloutHead(lines) : undefined;
@@ -155,6 +157,14 @@ class Builder {
       case 'git':
         return;
     }
+  }
+
+  /** What a tool of one's own says of one object in a form of its own. */
+  private described(item: EvidenceItem, lines: readonly string[], hints: CommandHints | undefined): void {
+    if (hints?.verb !== 'describe' || /^(?:describe|argocd)$/.test(item.source.kind)) return;
+    this.events.push(...describedEvents(lines, hints).map((event) => ({ ...event, item })));
+    const pod = describedPod(lines, hints);
+    if (pod !== undefined) this.see(item, pod, true);
   }
 
   /** Objects or events that a tool of one's own lists in a form that it made itself. Whether the text is such a list. */

@@ -89,6 +89,9 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
     const container = /^[a-z0-9][a-z0-9-]*$/.exec(params.container ?? params.containername ?? '')?.[0];
     return `kubectl logs ${of}${namespace}${container === undefined ? '' : ` -c ${container}`}${/previous/.test(tool) || params.previous === 'true' ? ' --previous' : ''}`;
   }
+  // Who applies may be told why the server refuses it.
+  if (/(?:^|_)apply(?:_|$)/.test(tool))
+    return `kubectl apply -f ${first(params, 'path', 'file', 'filename', 'manifest') ?? '-'}${namespace}`;
   if (/describe/.test(tool)) return `kubectl describe ${kind} ${name}${namespace}`;
   if (/yaml|manifest/.test(tool)) return `kubectl get ${kind} ${name}${namespace} -o yaml`;
   if (/event/.test(tool)) {
@@ -119,7 +122,13 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
     return `kubectl get ${what}${namespace === '' ? ' -A' : namespace} -o wide --show-labels`;
   }
   if (/^argocd_app/.test(tool)) return `argocd app ${tool.slice('argocd_app_'.length)} ${params.appname ?? ''}`.trim();
-  if (/connect|reachab|(?:^|_)(?:ping|probe)(?:_|$)|port_check/.test(tool)) return checkOf(params, namespace);
+  const url = /^https?:\/\/[^\s'"]+$/.exec(first(params, 'url', 'endpoint') ?? '')?.[0];
+  if (url !== undefined && /http|curl|url|(?:^|_)(?:get|probe|check)(?:_|$)/.test(tool)) return `curl ${url}`;
+  if (/connect|reachab|(?:^|_)(?:ping|probe)(?:_|$)|port_check|(?:^|_)net(?:work)?_check/.test(tool))
+    return checkOf(params, namespace, /(?:^|_)ping(?:_|$)/.test(tool));
+  const looked = first(params, 'name', 'host', 'hostname', 'domain');
+  if (/(?:^|_)dns(?:_|$)|nslookup|(?:^|_)(?:resolve|lookup)(?:_|$)/.test(tool) && /^[\w.-]+$/.test(looked ?? ''))
+    return `nslookup ${looked}`;
   if (/(?:^|_)top(?:_|$)/.test(tool))
     return `kubectl top ${/node/.test(`${tool} ${kind}`) ? 'node' : `pod${namespace}`}`;
   const unit = first(params, 'unit', 'service', 'servicename', 'component');
@@ -141,11 +150,14 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
 }
 
 /** A connection that a tool tried: `nc`, where it says to which host and port. */
-function checkOf(params: ToolCall['params'], namespace: string): string {
-  const from = first(params, 'from', 'source', 'client', 'frompod', 'sourcepod');
-  const [host, port] = (first(params, 'host', 'to', 'target', 'service', 'destination', 'address') ?? '').split(':');
+function checkOf(params: ToolCall['params'], namespace: string, ping: boolean): string {
+  const from = first(params, 'from', 'source', 'src', 'client', 'frompod', 'sourcepod');
+  const [host, port] = (
+    first(params, 'host', 'to', 'target', 'service', 'destination', 'dest', 'dst', 'address') ?? ''
+  ).split(':');
   if (host === undefined || host === '') return '';
-  const check = `nc -zv ${host} ${first(params, 'port', 'targetport') ?? port ?? ''}`.trim();
+  const asked = first(params, 'port', 'targetport') ?? port;
+  const check = ping && asked === undefined ? `ping ${host}` : `nc -zv ${host} ${asked ?? ''}`.trim();
   return from !== undefined && /^[a-z0-9][a-z0-9.-]*$/.test(from)
     ? `kubectl exec ${from}${namespace} -- ${check}`
     : check;

@@ -18,7 +18,7 @@ const COLUMNS: readonly (readonly [string, RegExp])[] = [
   ['RESTARTS', /^(?:total |container )?restarts?(?: counts?)?$/],
   ['AGE', /^(?:age|uptime)$/],
   ['IP', /^(?:pod )?ip(?: address)?$/],
-  ['NODE', /^(?:node|node name|host|scheduled on|host node)$/],
+  ['NODE', /^(?:node|node name|scheduled on|host node)$/],
   ['DESIRED', /^(?:desired|wanted|expected)(?: (?:replicas|pods|count))?$|^(?:spec )?replicas$/],
   ['UP-TO-DATE', /^(?:updated|up to date)(?: (?:replicas|pods))?$/],
   ['AVAILABLE', /^available(?: (?:replicas|pods))?$/],

@@ -106,6 +106,27 @@ function moreOf(kind: string, fields: Fields, cells: Readonly<Record<string, str
         },
       };
     }
+    case 'Endpoints': {
+      const ready = cells.ENDPOINTS ?? cell(under(fields, /^ready$/));
+      return { addresses: ready === '' || ready === '0' ? [] : ready.split(/,\s*/) };
+    }
+    case 'Job': {
+      const count = (words: RegExp) => Number(cell(under(fields, words)) || Number.NaN);
+      const [done, failed, wanted] = [
+        count(/^succeeded(?: pods)?$/),
+        count(/^failed(?: pods)?$/),
+        count(/^completions$/),
+      ];
+      if (!Number.isFinite(done)) return {};
+      return {
+        ...(Number.isFinite(wanted) ? { spec: { completions: wanted } } : {}),
+        status: {
+          succeeded: done,
+          ...(failed > 0 ? { failed } : {}),
+          ...(Number.isFinite(wanted) && done >= wanted ? { conditions: [{ type: 'Complete', status: 'True' }] } : {}),
+        },
+      };
+    }
     case 'NetworkPolicy': {
       const ingress = under(fields, /^ingress(?: rules)?$/);
       const egress = under(fields, /^egress(?: rules)?$/);
@@ -158,6 +179,13 @@ export function objectsInRecords(records: readonly TextRecord[], hints: CommandH
   const ingresses = new Map<string, Json[]>();
   for (const { fields, index } of records) {
     if (isObject(fields.metadata) || fields.apiVersion !== undefined) return [];
+    // Pods with their containers are read as summaries of objects.
+    if (
+      [fields.containers, fields.container_statuses, fields.containerStatuses].some((one) =>
+        asArray(one).some((inner) => isObject(inner)),
+      )
+    )
+      return [];
     const cells = cellsIn(fields);
     const own = kindIn(fields);
     const kind = (own === undefined ? undefined : kindOf(own)) ?? asked ?? kindByFields(cells);
