@@ -2,18 +2,18 @@
 export const CURVES = {
   root: [
     { score: 0.417, probability: 0.182 },
-    { score: 0.563, probability: 0.19 },
-    { score: 0.729, probability: 0.574 },
-    { score: 0.823, probability: 0.812 },
-    { score: 0.912, probability: 0.856 },
-    { score: 0.96, probability: 0.899 },
-    { score: 0.973, probability: 0.916 },
+    { score: 0.561, probability: 0.185 },
+    { score: 0.731, probability: 0.551 },
+    { score: 0.82, probability: 0.807 },
+    { score: 0.912, probability: 0.85 },
+    { score: 0.96, probability: 0.905 },
+    { score: 0.973, probability: 0.923 },
   ],
   hypothesis: [
     { score: 0.476, probability: 0.006 },
-    { score: 0.544, probability: 0.014 },
-    { score: 0.632, probability: 0.05 },
-    { score: 0.749, probability: 0.06 },
-    { score: 0.89, probability: 0.181 },
+    { score: 0.544, probability: 0.013 },
+    { score: 0.632, probability: 0.048 },
+    { score: 0.751, probability: 0.056 },
+    { score: 0.892, probability: 0.167 },
   ],
 } as const;

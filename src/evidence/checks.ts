@@ -34,7 +34,10 @@ const OUTCOMES: readonly (readonly [Outcome, RegExp])[] = [
   ],
   ['reset', /reset by peer|empty reply from server|\(52\)|\(56\)/i],
   ['untrusted', /SSL certificate problem|\(60\)/],
-  ['http-error', /HTTP\/[\d.]+ 5\d\d|^5\d\d$|\b50[234] (?:Service|Bad|Gateway)/],
+  [
+    'http-error',
+    /HTTP\/[\d.]+ 5\d\d|^(?:HTTP )?5\d\d$|^HTTP 5\d\d\b|["']?\bstatus(?:_?code)?["']?\s*[:=]\s*5\d\d\b|\b50[234] (?:Service|Bad|Gateway)/,
+  ],
 ];
 
 /** `40% packet loss`, `"lossPercent": 40` */

@@ -2,6 +2,7 @@ import { type Json, text } from '../json.ts';
 import { attachLogs } from './attach-logs.ts';
 import { asksForAll, type CommandHints, ofKindAsked, readCommand } from './command.ts';
 import { composedLines } from './composed.ts';
+import { cutShort } from './cut-short.ts';
 import { kindOf } from './kinds.ts';
 import { Listed } from './listed.ts';
 import { alertsFromMeasures } from './measures.ts';
@@ -133,7 +134,7 @@ class Builder {
           for (const row of short) this.see(item, row, true);
           // A member of a list of all of its kind.
           const kind = text(object.kind ?? short[0]?.kind);
-          if (kind !== undefined && hints?.verb === 'get' && hints.kind === kind && asksForAll(item.command))
+          if (kind !== undefined && hints?.verb === 'get' && hints.kind === kind && showsAll(item))
             this.listed.add(kind, hints.namespace, hints.allNamespaces);
         }
         return;
@@ -183,7 +184,7 @@ class Builder {
     const found = objectsInRecords(records, hints);
     for (const { object, index } of found) this.see(item, object, true, index);
     const kinds = new Set(found.map(({ object }) => text(object.kind) ?? ''));
-    if (isGet && hints.kind !== undefined && kinds.has(hints.kind) && asksForAll(item.command))
+    if (isGet && hints.kind !== undefined && kinds.has(hints.kind) && showsAll(item))
       this.listed.add(hints.kind, hints.namespace, hints.allNamespaces);
     return found.length > 0;
   }
@@ -193,7 +194,7 @@ class Builder {
     const rows = rowsInJson(safeJson(item.text), lines, hints);
     for (const { object, index } of rows) this.see(item, object, true, index < 0 ? undefined : index);
     const kind = text(rows[0]?.object.kind);
-    if (kind !== undefined && asksForAll(item.command)) this.listed.add(kind, hints.namespace, hints.allNamespaces);
+    if (kind !== undefined && showsAll(item)) this.listed.add(kind, hints.namespace, hints.allNamespaces);
     return rows.length > 0;
   }
 
@@ -219,7 +220,7 @@ class Builder {
           ...(where === undefined ? {} : { namespace: where }),
         });
       // All of nothing, unless only some were asked for.
-      if (kind !== undefined && asksForAll(item.command))
+      if (kind !== undefined && showsAll(item))
         this.listed.add(kind, where, hints?.allNamespaces === true && where === undefined);
       return;
     }
@@ -236,7 +237,7 @@ class Builder {
     const rows = parseRows(lines, hints);
     for (const { object, index } of rows) this.see(item, object, true, index);
     const kind = text(rows[0]?.object.kind);
-    if (kind !== undefined && asksForAll(item.command))
+    if (kind !== undefined && showsAll(item))
       this.listed.add(kind, hints?.namespace, hints?.allNamespaces === true || /^NAMESPACE\s/.test(lines[0] ?? ''));
   }
 
@@ -339,6 +340,9 @@ class Builder {
 /** What kubectl prints where it reaches no API server, or is not let in. */
 const NO_ANSWER =
   /^(?:Unable to connect to the server: |The connection to the server \S+ was refused - did you specify|error: You must be logged in to the server)/;
+
+/** Whether a text lists all of a kind: it was asked for, and nothing of the answer was cut off. */
+const showsAll = (item: EvidenceItem): boolean => asksForAll(item.command) && cutShort(item) === undefined;
 
 function safeJson(source: string): unknown {
   try {

@@ -24,10 +24,12 @@ const first = (params: ToolCall['params'], ...names: readonly string[]) =>
 
 /** The kind that a tool's name ends with (`list_config_maps`, `read_namespaced_pod`, `k8s_get_nodes`), else one of its words (`describe_node`). Words that others use, too (`service`, `app`, `namespace`), say nothing alone. */
 function kindInName(tool: string): string | undefined {
-  const things =
-    /(?:^|_)(?:get|list|read|fetch|show|describe|cluster|k8s|kube)_(?:all_)?(?:namespaced_)?([a-z_]+?)(?:_status)?$/.exec(
-      tool,
-    )?.[1];
+  // A prefix of its own stands for the verb, or before it (`cluster_services`, `k8s_list_services`).
+  const plain = /^(?:cluster|k8s|kube|kubernetes)_([a-z]+)$/.exec(tool)?.[1];
+  if (plain !== undefined && kindOf(plain) !== undefined) return plain;
+  const things = /(?:^|_)(?:get|list|read|fetch|show|describe)_(?:all_)?(?:namespaced_)?([a-z_]+?)(?:_status)?$/.exec(
+    tool,
+  )?.[1];
   const whole = things?.replaceAll('_', '');
   if (whole !== undefined && kindOf(whole) !== undefined) return whole;
   return tool.split('_').findLast((word) => {

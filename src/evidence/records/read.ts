@@ -130,7 +130,12 @@ function drawn(lines: readonly string[]): TextRecord[] | undefined {
   const plain = plainRows(lines);
   if (plain === lines || plain.every((line, index) => line === lines[index])) return undefined;
   const head = plain.findIndex((line) => line !== '');
-  const names = (plain[head] ?? '').split('\t');
+  // Their own spelling says where words end: `TargetPort`.
+  const spelt = (lines[head] ?? '').replaceAll('_', ' ');
+  const names = (plain[head] ?? '').split('\t').map((name) => {
+    const at = spelt.toUpperCase().indexOf(name);
+    return at < 0 || name === '' ? name : spelt.slice(at, at + name.length);
+  });
   if (names.length < 2) return undefined;
   return plain.flatMap((line, index): TextRecord[] => {
     if (index <= head || line === '') return [];
