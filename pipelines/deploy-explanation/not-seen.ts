@@ -1,5 +1,6 @@
 import { describe, endedLogs } from '../../src/evidence/commands/kubectl.ts';
 import type { Command } from '../../src/evidence/commands/shell.ts';
+import { cutShort } from '../../src/evidence/cut-short.ts';
 import { sameObject } from '../../src/evidence/model.ts';
 import { refusesReader } from '../../src/evidence/reader-errors.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
@@ -13,9 +14,11 @@ function by(command: Command | undefined): string {
   return command === undefined ? '' : `: ${command}`;
 }
 
-/** Whether a log, an object or a list that was asked for could not be read. */
+/** Whether a log, an object or a list that was asked for could not be read, or not all of it. */
 export function readingRefused({ scene }: View): boolean {
-  return scene.items.some(({ command, text }) => text.split('\n').some((line) => refusesReader(line, command)));
+  return scene.items.some(
+    (item) => cutShort(item) !== undefined || item.text.split('\n').some((line) => refusesReader(line, item.command)),
+  );
 }
 
 /**
@@ -29,6 +32,13 @@ export function notSeen(view: View, findings: readonly Finding[]): string[] {
     if (refusal !== undefined && missing.length < MAX_REFUSALS)
       missing.push(`what \`${command.slice(0, 120)}\` would show: ${refusal.slice(0, 240)}`);
   }
+  const cut = view.scene.items.flatMap((item) => {
+    const line = cutShort(item);
+    return line === undefined
+      ? []
+      : [`the rest of what \`${(item.command ?? '').slice(0, 120)}\` shows: ${line.trim()}`];
+  });
+  missing.push(...cut.slice(0, MAX_REFUSALS));
   const crashed = view.troubled.filter((pod) =>
     pod.containers.some((c) => c.restarts > 0 || c.waiting?.reason === 'CrashLoopBackOff'),
   );

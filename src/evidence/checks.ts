@@ -34,8 +34,21 @@ const OUTCOMES: readonly (readonly [Outcome, RegExp])[] = [
   ],
   ['reset', /reset by peer|empty reply from server|\(52\)|\(56\)/i],
   ['untrusted', /SSL certificate problem|\(60\)/],
-  ['http-error', /HTTP\/[\d.]+ 5\d\d|^5\d\d$|\b50[234] (?:Service|Bad|Gateway)/],
+  [
+    'http-error',
+    /HTTP\/[\d.]+ 5\d\d|^(?:HTTP )?5\d\d$|^HTTP 5\d\d\b|["']?\bstatus(?:_?code)?["']?\s*[:=]\s*5\d\d\b|\b50[234] (?:Service|Bad|Gateway)/,
+  ],
 ];
+
+/** `40% packet loss`, `"lossPercent": 40` */
+export const LOST =
+  /([\d.]+)% (?:packet )?loss|["']?\b(?:packet_?)?loss(?:[_ ]?(?:percent|percentage|pct))?["']?\s*[:=]\s*([\d.]+)/i;
+
+/** Percent of packets that a text says were lost. */
+export function lostIn(said: string): number | undefined {
+  const percent = LOST.exec(said)?.slice(1).find(Boolean);
+  return percent === undefined ? undefined : Number(percent);
+}
 
 /** A resolver that tries search domains says NXDOMAIN for each before the one that has the name. */
 const RESOLVED = /^Name:\s+\S+\s*\nAddress(?: \d+)?:\s+\S|^;; ANSWER SECTION:/m;
@@ -48,8 +61,7 @@ function check(item: EvidenceItem, tool: string): FailedCheck | undefined {
   const answered = (line: string) => asked.reduce((said, word) => said.replaceAll(word, '…'), line.slice(0, 2000));
   const within = execOf(item.command ?? '');
   for (const [index, line] of lines.entries()) {
-    const loss = tool === 'ping' ? /([\d.]+)% packet loss/.exec(line)?.[1] : undefined;
-    const lost = loss === undefined ? 0 : Number(loss);
+    const lost = tool === 'ping' ? (lostIn(line) ?? 0) : 0;
     const outcome: Outcome | undefined =
       lost > 0 ? 'loss' : OUTCOMES.find(([, pattern]) => pattern.test(answered(line)))?.[0];
     if (outcome === undefined) continue;

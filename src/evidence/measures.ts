@@ -3,6 +3,7 @@ import { citeLines } from './cite.ts';
 import type { Citation, EvidenceItem } from './model.ts';
 import type { AlertRecord } from './parse/exports.ts';
 import { parseTable } from './parse/table.ts';
+import { recordsIn } from './records/read.ts';
 
 /** A number that a tool of monitoring tells beside the one that is usual there: `latency_p95_ms 2410 (usual 22)`. */
 export interface Measure {
@@ -67,7 +68,7 @@ function read(item: EvidenceItem): Measure[] {
     try {
       return inJson(item, JSON.parse(item.text));
     } catch {
-      return [];
+      // Perhaps as Python prints it.
     }
   }
   const lines = item.text.split('\n');
@@ -75,7 +76,11 @@ function read(item: EvidenceItem): Measure[] {
     const words = line.trim().split(/\s{2,}|\t/);
     return [METRIC, VALUE, USUAL, SUBJECT].every((name) => words.some((word) => name.test(word)));
   });
-  if (head < 0) return [];
+  if (head < 0)
+    return (recordsIn(lines) ?? []).slice(0, LIMIT).flatMap(({ fields, index }) => {
+      const own = measureOf(fields);
+      return own === undefined ? [] : [{ ...own, cite: () => citeLines(item, index) }];
+    });
   const end = lines.findIndex((line, index) => index > head && line.trim() === '');
   return parseTable(lines.slice(head, end < 0 ? undefined : end).slice(0, LIMIT)).flatMap(({ cells, index }) => {
     const own = measureOf(cells);

@@ -5,6 +5,7 @@ import { type Call, callLine, withoutRetried } from './recorded/call.ts';
 import { shownInCast } from './recorded/cast.ts';
 import { chatTranscript } from './recorded/chat.ts';
 import { callsIn, member } from './recorded/envelopes.ts';
+import { keyedCalls, mayBeKeyed } from './recorded/keyed.ts';
 import { loggedCalls } from './recorded/logged.ts';
 import { notebookCalls } from './recorded/notebook.ts';
 import { pythonValue } from './recorded/python-literal.ts';
@@ -33,7 +34,7 @@ const TAG = /^<(?:returncode|exit_code)>.*$|<\/?(?:stdout|stderr|output)>/gm;
 /** What a tool printed: a text, parts of texts, streams, or a value, which is then written as `-o json` would. */
 function printed({ output: told, tool, given }: Call): string {
   // What goes through a conversation is a text, also where it is JSON.
-  const output = typeof told === 'string' && /^\s*[[{]/.test(told) ? (parsed(told) ?? told) : told;
+  const output = typeof told === 'string' && /^\s*[[{]/.test(told) ? (parsed(told) ?? inPython(told) ?? told) : told;
   if (typeof output === 'string') return TAGGED.test(output) ? output.replace(TAG, '') : output;
   const lines = /log/i.test(tool) ? linesIn(output) : [];
   if (lines.length > 0) return lines.join('\n');
@@ -46,9 +47,13 @@ function printed({ output: told, tool, given }: Call): string {
     const inner = 'apiVersion' in output ? undefined : member(output, WRAPPED);
     if (typeof inner === 'string' || Array.isArray(inner)) return printed({ tool, given, output: inner });
   }
-  const listed = /^kubectl (?:get|top) /.test(commandOfTool({ tool, params: strings(given) }))
-    ? printedTable(output)
-    : undefined;
+  // Columns of kubectl show no targets, rules or taints; these stand in what the tool said.
+  const listed =
+    /^kubectl (?:top |get (?!(?:services?|svc|endpoints?|ep|ingress(?:es)?|nodes?|netpol|networkpolic(?:y|ies)|jobs?)\b))/.test(
+      commandOfTool({ tool, params: strings(given) }),
+    )
+      ? printedTable(output)
+      : undefined;
   return listed ?? JSON.stringify(openedObjects(output) ?? output, null, 2);
 }
 
@@ -59,6 +64,10 @@ function parsed(source: string): unknown {
     return undefined;
   }
 }
+
+/** A list or map as `str()` makes a text of it. */
+const inPython = (source: string): unknown =>
+  /^\s*[[{]+\s*'[\w./-]+'\s*[:,]/.test(source) ? pythonValue(source) : undefined;
 
 /** The values of a text: one, or one a line. Undefined where not all of it is read. */
 function valuesIn(source: string, read: (text: string) => unknown): unknown {
@@ -96,6 +105,8 @@ function yamlValue(source: string): unknown {
 
 function recordedCalls(source: string): Call[] {
   if (/^\s*[[{]/.test(source)) {
+    const keyed = mayBeKeyed(source) ? keyedCalls(parsed(source)) : [];
+    if (keyed.length > 0) return keyed;
     const value = NAMED.test(source) ? valuesIn(source, parsed) : undefined;
     if (value !== undefined) return notebookCalls(value) ?? callsIn(value);
     const calls = IN_PYTHON.test(source) ? callsIn(valuesIn(source, pythonValue)) : [];

@@ -213,8 +213,12 @@ export function selectedBy(scene: Scene, service: SceneObject, pods: readonly Po
 /** The spec of a pod: its own, or that of its workload's template where only a row of the pod is seen. */
 export function podSpecOf(scene: Scene, pod: SceneObject): Json {
   const own = asObject(pod.object.spec);
-  if (pod.sightings.some(({ partial }) => !partial)) return own;
+  const whole = pod.sightings.some(({ partial }) => !partial);
+  // What the API shows is all; a description leaves the affinity out.
+  if (whole && ('dnsPolicy' in own || own.affinity !== undefined)) return own;
   const workload = findObject(scene, workloadOf(scene, pod.ref));
+  const affinity = at(workload?.object, 'spec', 'template', 'spec', 'affinity');
+  if (whole) return affinity === undefined ? own : { ...own, affinity };
   return { ...asObject(at(workload?.object, 'spec', 'template', 'spec')), ...own };
 }
 

@@ -2,6 +2,7 @@ import { type Json, text } from '../json.ts';
 import { attachLogs } from './attach-logs.ts';
 import { asksForAll, type CommandHints, ofKindAsked, readCommand } from './command.ts';
 import { composedLines } from './composed.ts';
+import { cutShort } from './cut-short.ts';
 import { kindOf } from './kinds.ts';
 import { Listed } from './listed.ts';
 import { alertsFromMeasures } from './measures.ts';
@@ -21,9 +22,15 @@ import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
 import { SUMMARIZED, summarized } from './parse/summaries.ts';
+import { isTableHeader } from './parse/table.ts';
 import { spanLine, traceErrors } from './parse/traces.ts';
 import { PROGRAM } from './program-name.ts';
+import { plainCommand } from './prompt.ts';
 import { rowsInJson } from './recorded-values.ts';
+import { describedEvents, describedPod } from './records/described.ts';
+import { eventsInRecords } from './records/events.ts';
+import { objectsInRecords } from './records/objects.ts';
+import { recordsIn } from './records/read.ts';
 import { refOfObject } from './refs.ts';
 import { bySource, KUBECTL, logcliLogs, lokiLog, STERN, storedLogs, streamPod } from './streams.ts';
 import { withoutSuperseded } from './superseded.ts';
@@ -107,6 +114,8 @@ class Builder {
     const exported = exportedEvents(item.text);
     this.events.push(...exported.map((event) => ({ ...event, item })));
     if (exported.length > 0) return;
+    if (this.records(item, rows, hints)) return;
+    this.described(item, rows, hints);
     switch (item.source.kind) {
       case 'describe': {
         const rollout = isRolloutHead(lines) ? parseRolloutHead(lines) : undefined;
@@ -129,7 +138,7 @@ class Builder {
           for (const row of short) this.see(item, row, true);
           // A member of a list of all of its kind.
           const kind = text(object.kind ?? short[0]?.kind);
-          if (kind !== undefined && hints?.verb === 'get' && hints.kind === kind && asksForAll(item.command))
+          if (kind !== undefined && hints?.verb === 'get' && hints.kind === kind && showsAll(item))
             this.listed.add(kind, hints.namespace, hints.allNamespaces);
         }
         return;
@@ -155,12 +164,41 @@ class Builder {
     }
   }
 
+  /** What a tool of one's own says of one object in a form of its own. */
+  private described(item: EvidenceItem, lines: readonly string[], hints: CommandHints | undefined): void {
+    if (hints?.verb !== 'describe' || /^(?:describe|argocd)$/.test(item.source.kind)) return;
+    this.events.push(...describedEvents(lines, hints).map((event) => ({ ...event, item })));
+    const pod = describedPod(lines, hints);
+    if (pod !== undefined) this.see(item, pod, true);
+  }
+
+  /** Objects or events that a tool of one's own lists in a form that it made itself. Whether the text is such a list. */
+  private records(item: EvidenceItem, lines: readonly string[], hints: CommandHints | undefined): boolean {
+    if (item.command === undefined || !/^(?:object|table|events|log|text)$/.test(item.source.kind)) return false;
+    const isGet = hints?.tool === 'kubectl' && hints.verb === 'get' && /^(?:wide)?$/.test(hints.output ?? '');
+    if (!isGet && plainCommand(item.command) !== undefined) return false;
+    if (isTableHeader(lines[0] ?? '') || /^.{0,400}?"?apiVersion"?:/s.test(item.text)) return false;
+    const records = recordsIn(lines);
+    if (records === undefined) return false;
+    const events = eventsInRecords(records, hints?.namespace, hints?.about);
+    if (events !== undefined) {
+      this.events.push(...events.map((event) => ({ ...event, item })));
+      return true;
+    }
+    const found = objectsInRecords(records, hints);
+    for (const { object, index } of found) this.see(item, object, true, index);
+    const kinds = new Set(found.map(({ object }) => text(object.kind) ?? ''));
+    if (isGet && hints.kind !== undefined && kinds.has(hints.kind) && showsAll(item))
+      this.listed.add(hints.kind, hints.namespace, hints.allNamespaces);
+    return found.length > 0;
+  }
+
   /** Rows of a table that a tool gives as a list of objects. Whether the text is such a list. */
   private rows(item: EvidenceItem, lines: readonly string[], hints: CommandHints): boolean {
     const rows = rowsInJson(safeJson(item.text), lines, hints);
     for (const { object, index } of rows) this.see(item, object, true, index < 0 ? undefined : index);
     const kind = text(rows[0]?.object.kind);
-    if (kind !== undefined && asksForAll(item.command)) this.listed.add(kind, hints.namespace, hints.allNamespaces);
+    if (kind !== undefined && showsAll(item)) this.listed.add(kind, hints.namespace, hints.allNamespaces);
     return rows.length > 0;
   }
 
@@ -186,7 +224,7 @@ class Builder {
           ...(where === undefined ? {} : { namespace: where }),
         });
       // All of nothing, unless only some were asked for.
-      if (kind !== undefined && asksForAll(item.command))
+      if (kind !== undefined && showsAll(item))
         this.listed.add(kind, where, hints?.allNamespaces === true && where === undefined);
       return;
     }
@@ -203,7 +241,7 @@ class Builder {
     const rows = parseRows(lines, hints);
     for (const { object, index } of rows) this.see(item, object, true, index);
     const kind = text(rows[0]?.object.kind);
-    if (kind !== undefined && asksForAll(item.command))
+    if (kind !== undefined && showsAll(item))
       this.listed.add(kind, hints?.namespace, hints?.allNamespaces === true || /^NAMESPACE\s/.test(lines[0] ?? ''));
   }
 
@@ -306,6 +344,9 @@ class Builder {
 /** What kubectl prints where it reaches no API server, or is not let in. */
 const NO_ANSWER =
   /^(?:Unable to connect to the server: |The connection to the server \S+ was refused - did you specify|error: You must be logged in to the server)/;
+
+/** Whether a text lists all of a kind: it was asked for, and nothing of the answer was cut off. */
+const showsAll = (item: EvidenceItem): boolean => asksForAll(item.command) && cutShort(item) === undefined;
 
 function safeJson(source: string): unknown {
   try {

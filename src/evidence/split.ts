@@ -134,6 +134,8 @@ const DESCRIBE_KEY = /^[A-Z][A-Za-z ./-]*:(\s|$)/;
 function describeStarts(lines: readonly string[], index: number): boolean {
   // The API server's errors name an object in quotes.
   if (!/^Name:\s+[^\s"]/.test(lines[index] ?? '')) return false;
+  // `Name: web | Status: Running`: a tool's own line for each of many.
+  if (/^Name:\s+\S+ \| [A-Z][\w ]*:/.test(lines[index] ?? '')) return false;
   let keys = 0;
   for (let next = index + 1; next < Math.min(lines.length, index + 6); next++)
     if (DESCRIBE_KEY.test(lines[next] ?? '')) keys++;

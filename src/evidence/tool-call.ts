@@ -24,6 +24,9 @@ const first = (params: ToolCall['params'], ...names: readonly string[]) =>
 
 /** The kind that a tool's name ends with (`list_config_maps`, `read_namespaced_pod`, `k8s_get_nodes`), else one of its words (`describe_node`). Words that others use, too (`service`, `app`, `namespace`), say nothing alone. */
 function kindInName(tool: string): string | undefined {
+  // A prefix of its own stands for the verb, or before it (`cluster_services`, `k8s_list_services`).
+  const plain = /^(?:cluster|k8s|kube|kubernetes)_([a-z]+)$/.exec(tool)?.[1];
+  if (plain !== undefined && kindOf(plain) !== undefined) return plain;
   const things = /(?:^|_)(?:get|list|read|fetch|show|describe)_(?:all_)?(?:namespaced_)?([a-z_]+?)(?:_status)?$/.exec(
     tool,
   )?.[1];
@@ -88,6 +91,9 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
     const container = /^[a-z0-9][a-z0-9-]*$/.exec(params.container ?? params.containername ?? '')?.[0];
     return `kubectl logs ${of}${namespace}${container === undefined ? '' : ` -c ${container}`}${/previous/.test(tool) || params.previous === 'true' ? ' --previous' : ''}`;
   }
+  // Who applies may be told why the server refuses it.
+  if (/(?:^|_)apply(?:_|$)/.test(tool))
+    return `kubectl apply -f ${first(params, 'path', 'file', 'filename', 'manifest') ?? '-'}${namespace}`;
   if (/describe/.test(tool)) return `kubectl describe ${kind} ${name}${namespace}`;
   if (/yaml|manifest/.test(tool)) return `kubectl get ${kind} ${name}${namespace} -o yaml`;
   if (/event/.test(tool)) {
@@ -118,7 +124,13 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
     return `kubectl get ${what}${namespace === '' ? ' -A' : namespace} -o wide --show-labels`;
   }
   if (/^argocd_app/.test(tool)) return `argocd app ${tool.slice('argocd_app_'.length)} ${params.appname ?? ''}`.trim();
-  if (/connect|reachab|(?:^|_)(?:ping|probe)(?:_|$)|port_check/.test(tool)) return checkOf(params, namespace);
+  const url = /^https?:\/\/[^\s'"]+$/.exec(first(params, 'url', 'endpoint') ?? '')?.[0];
+  if (url !== undefined && /http|curl|url|(?:^|_)(?:get|probe|check)(?:_|$)/.test(tool)) return `curl ${url}`;
+  if (/connect|reachab|(?:^|_)(?:ping|probe)(?:_|$)|port_check|(?:^|_)net(?:work)?_check/.test(tool))
+    return checkOf(params, namespace, /(?:^|_)ping(?:_|$)/.test(tool));
+  const looked = first(params, 'name', 'host', 'hostname', 'domain');
+  if (/(?:^|_)dns(?:_|$)|nslookup|(?:^|_)(?:resolve|lookup)(?:_|$)/.test(tool) && /^[\w.-]+$/.test(looked ?? ''))
+    return `nslookup ${looked}`;
   if (/(?:^|_)top(?:_|$)/.test(tool))
     return `kubectl top ${/node/.test(`${tool} ${kind}`) ? 'node' : `pod${namespace}`}`;
   const unit = first(params, 'unit', 'service', 'servicename', 'component');
@@ -128,7 +140,9 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
   if (/get_by_name/.test(tool)) return `kubectl get ${kind} ${name}${namespace} -o wide --show-labels`;
   const sought = /^[\w.-]+$/.exec(first(params, 'keyword', 'pattern') ?? '')?.[0];
   if (/find/.test(tool) || (/cluster/.test(tool) && kind !== ''))
-    return `kubectl get ${kind} -A -o wide --show-labels${sought === undefined ? '' : ` | grep ${sought}`}`;
+    return `kubectl get ${kind}${namespace === '' ? ' -A' : namespace} -o wide --show-labels${sought === undefined ? '' : ` | grep ${sought}`}`;
+  if (kind === '' && /(?:^|_)workloads?$/.test(tool) && (LISTS.test(tool) || /^cluster_/.test(tool)))
+    return `kubectl get deployments,statefulsets,daemonsets${namespace === '' ? ' -A' : namespace}`;
   if (kind !== '' && areKinds(kind) && LISTS.test(tool)) {
     const label = first(params, 'selector', 'labelselector', 'labels', 'label', 'l');
     const selected = label !== undefined && /^[^\s'"]*[=!][^\s'"]*$/.test(label) ? ` -l ${label}` : '';
@@ -138,11 +152,14 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
 }
 
 /** A connection that a tool tried: `nc`, where it says to which host and port. */
-function checkOf(params: ToolCall['params'], namespace: string): string {
-  const from = first(params, 'from', 'source', 'client', 'frompod', 'sourcepod');
-  const [host, port] = (first(params, 'host', 'to', 'target', 'service', 'destination', 'address') ?? '').split(':');
+function checkOf(params: ToolCall['params'], namespace: string, ping: boolean): string {
+  const from = first(params, 'from', 'source', 'src', 'client', 'frompod', 'sourcepod');
+  const [host, port] = (
+    first(params, 'host', 'to', 'target', 'service', 'destination', 'dest', 'dst', 'address') ?? ''
+  ).split(':');
   if (host === undefined || host === '') return '';
-  const check = `nc -zv ${host} ${first(params, 'port', 'targetport') ?? port ?? ''}`.trim();
+  const asked = first(params, 'port', 'targetport') ?? port;
+  const check = ping && asked === undefined ? `ping ${host}` : `nc -zv ${host} ${asked ?? ''}`.trim();
   return from !== undefined && /^[a-z0-9][a-z0-9.-]*$/.test(from)
     ? `kubectl exec ${from}${namespace} -- ${check}`
     : check;
@@ -191,14 +208,17 @@ export function jsonObject(source: string): Json | undefined {
   }
 }
 
-/** The same with any name, above all that was printed: nothing else begins with a call all of whose arguments are named. */
-const CALLED_FIRST = /^\x60?([A-Za-z][\w.-]{1,60})\x60?\((\s*[A-Za-z_]\w{0,40}\s*[=:].*)\)\x60?:?$/;
+/** The same with any name, above all that was printed: nothing else begins with a call all of whose arguments are named, or with one behind a mark. */
+const CALLED_FIRST = /^(?:[#>*$]{1,4} ?)?\x60?([A-Za-z][\w.-]{1,60})\x60?\((\s*[A-Za-z_]\w{0,40}\s*[=:].*)\)\x60?:?$/;
+const MARKED_FIRST = /^(?:[#>*$]{1,4} )([A-Za-z][\w.-]{1,60})\((\s*)\)$/;
+/** `>>> net.check(src='web', dst='db')`: behind the prompt of Python. */
+const TYPED = /^>>> ([A-Za-z][\w.]{1,60})\((|\s*[A-Za-z_]\w{0,40}\s*=.*)\)$/;
 
 /** The call that a line names before the tool's output, or undefined for any other line. `first`: nothing stands above it. */
 export function calledTool(line: string, first = false): ToolCall | undefined {
   if (line.length > 2000 || !/[)}]\x60?:?\s*$/.test(line)) return undefined;
   const [, tool, inner, object] =
-    [CALLED, PLAIN_CALL, MARKED, ...(first ? [CALLED_FIRST] : [])]
+    [CALLED, PLAIN_CALL, MARKED, TYPED, ...(first ? [CALLED_FIRST, MARKED_FIRST] : [])]
       .map((shape) => shape.exec(line.trimEnd()))
       .find((match) => match !== null) ?? [];
   if (tool === undefined) return undefined;

@@ -166,11 +166,18 @@ function mayGoOn(before: string, line: string): boolean {
   return openQuotes([], before).length > 0 || isWithin(before, line.trimStart());
 }
 
+/** Whether a row carries the number behind the one before, or the first below a header: pandas numbers its rows, and all are as wide. */
+function isNumberedNext(line: string, before: string): boolean {
+  const number = /^(\d{1,6}) /.exec(line)?.[1];
+  if (number === undefined) return false;
+  return number === '0' ? /^ {2,}\S/.test(before) : /^(\d{1,6}) /.exec(before)?.[1] === String(Number(number) - 1);
+}
+
 /** Whether a line below a full one is a line of its own: it looks like the others of this text, or like none that goes on. */
 function beginsAnew(line: string, before: string, head: string, known: (shape: string) => boolean): boolean {
   // No table has two headings.
   if (isTableHeader(line)) return !isTableHeader(head);
-  if (isCommand(line) || DRAWN.test(line)) return true;
+  if (isCommand(line) || DRAWN.test(line) || isNumberedNext(line, before)) return true;
   // Only the gap between two columns begins a rest with an indentation.
   if (/^(?: {2}|\t)/.test(line) && /\S$/.test(before) && columns(head).length < FEW) return true;
   const bare = barePart(line);

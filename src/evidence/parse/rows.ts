@@ -306,6 +306,12 @@ export function rowObject(
 /** Any table of `kubectl get`, custom resources' included: capitals in columns, the name first. */
 const COLUMNS = /^(?:NAMESPACE\s+)?NAME(?:\s{2,}[A-Z][A-Z0-9()/ -]*)*\s*$/;
 
+/** Whether cells that no header names can be such a row, and no line of something else. */
+function isRow(kind: string | undefined, cells: Row['cells']): boolean {
+  if (kind === 'Node') return /^(?:(?:Not)?Ready|Unknown)\b/.test(cells.STATUS ?? '');
+  return !/^(?:Pod|Deployment|StatefulSet)$/.test(kind ?? '') || /^\d+\/\d+$/.test(cells.READY ?? '');
+}
+
 /** Objects in the rows of a `kubectl get` table (or lineage), with or without its header line. */
 export function parseRows(lines: readonly string[], hints: CommandHints | undefined): RowObject[] {
   const header = lines[0] ?? '';
@@ -320,6 +326,6 @@ export function parseRows(lines: readonly string[], hints: CommandHints | undefi
     );
     return pods.flatMap(({ cells, index }) => rowObject('Pod', cells, hints, index));
   }
-  const rows = parseHeaderless(lines, hints.kind, hints.allNamespaces);
+  const rows = parseHeaderless(lines, hints.kind, hints.allNamespaces).filter(({ cells }) => isRow(hints.kind, cells));
   return rows.flatMap(({ cells, index }) => rowObject(hints.kind ?? '', cells, hints, index));
 }

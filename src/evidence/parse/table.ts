@@ -1,3 +1,5 @@
+import { tellsOfAnswer } from './cut-line.ts';
+
 const HEADER_WORDS = new Set(
   (
     'NAME NAMESPACE READY STATUS RESTARTS AGE IP NODE TYPE CLUSTER-IP EXTERNAL-IP PORT(S) SELECTOR LABELS ENDPOINTS ' +
@@ -63,7 +65,7 @@ export function parseTable(lines: readonly string[]): Row[] {
   for (let index = 1; index < lines.length; index++) {
     const line = (lines[index] ?? '').replace(/[│├└─]/g, ' ').trimEnd();
     if (line.trim() === '') continue;
-    if (CUT.test(line)) {
+    if (CUT.test(line) || tellsOfAnswer(line)) {
       // What was cut may have been cut within a row.
       const last = rows.at(-1);
       if (last?.index === index - 1 && last.cells[names.at(-1) ?? ''] === '') rows.pop();

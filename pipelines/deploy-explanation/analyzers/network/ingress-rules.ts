@@ -3,7 +3,7 @@ import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
 import { liveEdit } from '../../live-edit.ts';
-import { about, cite, named, type View } from '../../view.ts';
+import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { tlsSecretsMissed } from './controller-log.ts';
 
@@ -47,8 +47,8 @@ export const ingressBackendPort: Analyzer = {
               confidence: 0.92,
               severity: 'failed',
               citations: [
-                cite(ingress, new RegExp(`${name}:${asked}\\b`)) ?? cite(ingress, String(asked)),
-                cite(service, /Port:|"port"|port:|\/TCP/),
+                cite(ingress, new RegExp(`${name}:${asked}\\b`)) ?? cite(ingress, String(asked)) ?? citeAny(ingress),
+                cite(service, /Port:|"port"|port:|\/TCP/) ?? citeAny(service),
               ],
               involves: [service.ref],
               remedies: [

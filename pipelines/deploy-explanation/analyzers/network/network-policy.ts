@@ -75,8 +75,9 @@ function portsCalled(view: View, said: string): Set<number> {
   return new Set([...called, ...sent]);
 }
 
-/** A row of a table does not show rules. */
+/** A row of a table does not show rules; one that a tool made may. */
 function showsRules(policy: SceneObject): boolean {
+  if (['ingress', 'egress'].some((direction) => Array.isArray(at(policy.object, 'spec', direction)))) return true;
   return policy.sightings.some(({ partial }) => !partial);
 }
 

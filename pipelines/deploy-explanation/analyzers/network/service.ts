@@ -104,6 +104,13 @@ function selectorEdit(view: View, service: SceneObject, { ref, labels }: Labelle
   );
 }
 
+/** Whether a workload is called as the Service is: where its labels are not seen, it may well be the one that is selected. */
+function hasNamesake(view: View, { ref: service }: SceneObject): boolean {
+  return [...view.scene.objects.map(({ ref }) => ref), ...view.pods.map(({ ref }) => workloadOf(view.scene, ref))].some(
+    ({ kind, name }) => WORKLOADS.includes(kind) && name === service.name,
+  );
+}
+
 export const selectorMismatch: Analyzer = {
   kind: 'service-selector-mismatch',
   stage: 'network',
@@ -125,7 +132,8 @@ export const selectorMismatch: Analyzer = {
         workload === undefined ||
         (endpoints === undefined &&
           !workload.ref.name.includes(service.ref.name) &&
-          !service.ref.name.includes(workload.ref.name))
+          !service.ref.name.includes(workload.ref.name)) ||
+        (endpoints === undefined && workload.ref.name !== service.ref.name && hasNamesake(view, service))
       )
         return [];
       const { labels } = workload;

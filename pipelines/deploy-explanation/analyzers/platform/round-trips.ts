@@ -1,4 +1,5 @@
 import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
+import { LOST, lostIn } from '../../../../src/evidence/checks.ts';
 import { citeLines } from '../../../../src/evidence/cite.ts';
 import { execOf } from '../../../../src/evidence/command.ts';
 import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
@@ -10,7 +11,6 @@ import type { View } from '../../view.ts';
 import { podOf } from '../startup/log-errors.ts';
 import { addressesOf } from './units.ts';
 
-const SUMMARY = /([\d.]+)% packet loss/;
 /** `rtt min/avg/max/mdev = 0.3/0.4/0.6/0.1 ms` of iputils, `round-trip min/avg/max = …` of BusyBox and BSD: the mean. */
 const ROUND_TRIP = /(?:rtt|round-trip) min\/avg\/max(?:\/\w+)? = [\d.]+\/([\d.]+)\//;
 const PINGED = /^PING (\S+?)(?: \(([\da-f.:]+)\))?[:\s]/m;
@@ -46,15 +46,17 @@ function nodeOf({ source }: PodView): ObjectRef[] {
 /** Every `ping` with a summary. */
 export function pingsOf(view: View): Ping[] {
   return view.scene.items.flatMap((item): Ping[] => {
-    const loss = SUMMARY.exec(item.text);
+    const loss = /\bping\b/.test(item.command ?? '') || /packet loss/.test(item.text) ? lostIn(item.text) : undefined;
     // Behind `| tail` the summary stands alone: the command says what was asked.
     const pinged = PINGED.exec(item.text) ?? /\bping\b[^|]*?\s([\w.:-]+)['"]?\s*(?:\||$)/.exec(item.command ?? '');
-    if (pinged === null || loss === null) return [];
+    if (pinged === null || loss === undefined) return [];
     const [, name = '', address = name] = pinged;
     const mean = ROUND_TRIP.exec(item.text)?.[1];
     const client = execOf(item.command ?? '')?.target;
     const asking = client === undefined ? undefined : workloadOf(view.scene, podOf(view, client)?.ref ?? client);
-    const pods = view.pods.filter(({ source }) => text(at(source.object, 'status', 'podIP')) === address);
+    const pods = view.pods.filter(
+      ({ ref, source }) => ref.name === address || text(at(source.object, 'status', 'podIP')) === address,
+    );
     // Pods in the network of their node share its address.
     const node = nodesNamed(view, new Set([address]));
     const targets = node.length > 0 ? node : pods.map(({ ref }) => workloadOf(view.scene, ref));
@@ -62,12 +64,12 @@ export function pingsOf(view: View): Ping[] {
     const before = (item.command ?? '').split(/\bping\b/)[0] ?? '';
     const host = client === undefined ? nodesNamed(view, new Set(before.split(/[\s@'"]+/))) : [];
     const lines = item.text.split('\n');
-    const telling = lines.findIndex((line) => (Number(loss[1]) > 0 ? SUMMARY : ROUND_TRIP).test(line));
+    const telling = lines.findIndex((line) => (loss > 0 ? LOST : ROUND_TRIP).test(line));
     return [
       {
         target: name,
         ...(mean === undefined ? {} : { mean: Number(mean) }),
-        loss: Number(loss[1]),
+        loss,
         ends: [
           ...targets,
           ...host,
@@ -113,16 +115,21 @@ const TOLD =
 /** `dns 0.002113 connect 0.814002 …`: so many decimals are curl's seconds, counted from the start. */
 const BARE = /\bconnect\w*\s*[:=]?\s*(\d+\.\d{4,})\b/i;
 const LOOKED_UP = /\b(?:dns|lookup|namelookup|time_namelookup)\s*[:=]?\s*(\d+\.\d{4,})\b/i;
-const TAKES = /\b(?:latency|rtt|duration|elapsed|time)(?:_(ms|s))?"?[:=\s]\s*([\d.]+)\s*(ms|s)?\b/i;
+const TAKES = /\b(?:latency|rtt|duration|elapsed|time)(?:[_ ]?(ms)|_(s))?["']?[:=\s]\s*([\d.]+)\s*(ms|s)?\b/i;
+/** `connected in 812 ms`, `open (812 ms)`: what was done, and how long it took. */
+const TOOK = /(?:\b(?:in|after|took|within) |\()([\d.]+) ?(ms|s)\b(?! ?timeout)/i;
+
+const FAILED = /fail|error|refused|timed? ?out|unreachable/i;
 
 /** Milliseconds that a connection took, without the look-up of the name. */
 function connectTime(command: string, line: string): number | undefined {
   const { time_connect, time_namelookup = 0 } = written(command, line);
   if (time_connect !== undefined && time_connect > 0) return (time_connect - time_namelookup) * 1000;
   // What only makes a connection takes no longer than that.
-  const told = /\bnc\s/.test(command) ? (TOLD.exec(line) ?? TAKES.exec(line)) : TOLD.exec(line);
-  const [, head, value, tail] = told ?? [];
-  const unit = head ?? tail;
+  const [, told, as, ...rest] = /\bnc\s/.test(command) ? (TAKES.exec(line) ?? []) : [];
+  const [, spent, spentIn] = /\bnc\s/.test(command) && !FAILED.test(line) ? (TOOK.exec(line) ?? []) : [];
+  const [, head, value = rest[0] ?? spent, tail] = TOLD.exec(line) ?? [];
+  const unit = head ?? tail ?? told ?? as ?? rest[1] ?? spentIn;
   const bare = BARE.exec(line)?.[1];
   if (unit === undefined && bare !== undefined) return (Number(bare) - Number(LOOKED_UP.exec(line)?.[1] ?? 0)) * 1000;
   if (value === undefined || unit === undefined) return undefined;

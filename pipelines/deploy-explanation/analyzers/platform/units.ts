@@ -1,5 +1,7 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
 import type { Citation, EvidenceItem, ObjectRef } from '../../../../src/evidence/model.ts';
+import { under } from '../../../../src/evidence/records/fields.ts';
+import { recordsIn } from '../../../../src/evidence/records/read.ts';
 import { at, objects, text } from '../../../../src/json.ts';
 import type { View } from '../../view.ts';
 
@@ -52,25 +54,80 @@ function nodeSaid(view: View, lines: readonly string[]): ObjectRef | undefined {
   return view.scene.objects.find(({ ref }) => ref.kind === 'Node' && names.includes(ref.name))?.ref;
 }
 
+interface Told {
+  readonly unit: string;
+  readonly state: string;
+  readonly index: number;
+  /** The node of whose name the unit stands under or beside. */
+  readonly under?: string;
+}
+
+const MEMBER = /^(\s*)"?([\w.@-]+)"?\s*:\s*\{\s*$/;
+const ACTIVE_STATE = /^(\s*)"?(?:Active_?State|active_?state|state|status)"?\s*:\s*"(inactive|failed|active)"/;
+/** `worker-1: kubelet=active, containerd=inactive` */
+const IN_ONE_LINE = /^\s*(?:[-*•] )?([\w.-]+)\s*(?::|\||->)\s+((?:[a-z][\w.@-]*[=:] ?[a-z]+(?:[,;|]\s*|$))+)$/;
+
+/** Units under the members that hold them: of a node (`"worker-1": {"kubelet": "active"}`), or each with what systemd shows of it. */
+function toldIn(lines: readonly string[]): Told[] {
+  const open: { indent: number; key: string }[] = [];
+  return lines.flatMap((line, index): Told[] => {
+    const [, indent, key] = MEMBER.exec(line) ?? [];
+    const depth = /^\s*/.exec(line)?.[0].length ?? 0;
+    while (open.length > 0 && (open.at(-1)?.indent ?? 0) >= depth) open.pop();
+    if (indent !== undefined && key !== undefined) {
+      open.push({ indent: depth, key });
+      return [];
+    }
+    const [own, above] = [open.at(-1)?.key, open.at(-2)?.key];
+    const [, , shown] = ACTIVE_STATE.exec(line) ?? [];
+    if (shown !== undefined && own !== undefined)
+      return [{ unit: own, state: shown, index, ...(above === undefined ? {} : { under: above }) }];
+    const [, unit, state, rest = ''] = SHORT.exec(line) ?? [];
+    if (unit !== undefined && state !== undefined)
+      return [{ unit, state: `${state}${rest}`.trim(), index, ...(own === undefined ? {} : { under: own }) }];
+    const [, under, units = ''] = IN_ONE_LINE.exec(line.slice(0, 1000)) ?? [];
+    if (under === undefined) return [];
+    return units.split(/[,;|]\s*/).flatMap((pair) => {
+      const [name = '', how = ''] = pair.split(/[=:] ?/);
+      return /^(?:active|inactive|failed)$/.test(how) ? [{ unit: name, state: how, index, under }] : [];
+    });
+  });
+}
+
+/** Rows of a node, a unit and its state each. */
+function toldInRows(lines: readonly string[]): Told[] {
+  return (recordsIn(lines) ?? []).flatMap(({ fields, index }): Told[] => {
+    const unit = text(under(fields, /^(?:service|unit|component|daemon)(?: name)?$/))?.replace(/\.service$/, '');
+    const state = text(under(fields, /^(?:(?:active )?(?:state|status)|active)$/));
+    const node = text(under(fields, /^(?:node|host|machine|instance)(?: name)?$/));
+    if (unit === undefined || node === undefined || !/^(?:active|inactive|failed)\b/.test(state ?? '')) return [];
+    return [{ unit, state: state ?? '', index, under: node }];
+  });
+}
+
 /** Units of a node as a tool sums them up, a line or member for each: where one runs, a word alone is told of the others, too. */
 function summedUp(view: View, item: EvidenceItem): StoppedUnit[] {
   const lines = item.text.split('\n');
-  const told = lines.flatMap((line, index) => {
-    const [, unit, state, rest] = SHORT.exec(line) ?? [];
-    return unit === undefined || state === undefined ? [] : [{ unit, state, rest: rest ?? '', index }];
-  });
+  const inLines = toldIn(lines);
+  const told = inLines.length > 0 ? inLines : toldInRows(lines);
   const asked = /systemctl|service|unit/i.test(item.command ?? '');
   if (!asked && !told.some(({ state }) => state === 'active')) return [];
-  const node = nodeAsked(view, item) ?? nodeSaid(view, lines);
+  const named = (name: string | undefined) =>
+    view.scene.objects.find(({ ref }) => ref.kind === 'Node' && (ref.name === name || ref.name.split('.')[0] === name))
+      ?.ref;
+  const common = nodeAsked(view, item) ?? nodeSaid(view, lines);
   return told
-    .filter(({ state }) => /^(?:inactive|failed)$/.test(state))
-    .map(({ unit, state, rest, index }) => ({
-      unit,
-      state: `${state}${rest}`.trim(),
-      disabled: false,
-      ...(node === undefined ? {} : { node }),
-      citations: [citeLines(item, index)],
-    }));
+    .filter(({ state }) => /^(?:inactive|failed)\b/.test(state))
+    .map(({ unit, state, index, under: above }) => {
+      const node = named(above) ?? common;
+      return {
+        unit,
+        state,
+        disabled: false,
+        ...(node === undefined ? {} : { node }),
+        citations: [citeLines(item, index)],
+      };
+    });
 }
 
 /** Units that `systemctl status`, or a tool that sums it up, shows as not running, with the lines that say so. */

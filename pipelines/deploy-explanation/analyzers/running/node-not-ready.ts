@@ -2,7 +2,9 @@ import { citeLines } from '../../../../src/evidence/cite.ts';
 import { describe } from '../../../../src/evidence/commands/kubectl.ts';
 import { nameOf } from '../../../../src/evidence/commands/names.ts';
 import { command } from '../../../../src/evidence/commands/shell.ts';
-import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
+import { type EvidenceItem, type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
+import { under } from '../../../../src/evidence/records/fields.ts';
+import { recordsIn } from '../../../../src/evidence/records/read.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, objects, text } from '../../../../src/json.ts';
 import { cite, citeAny, type View } from '../../view.ts';
@@ -72,13 +74,40 @@ const USE = /^(\S+)\s+\d+m?\s+(\d+)%\s+\d+\w*\s+\d+%/;
 /** Percent of a node's processors; what is left then goes to the kernel. */
 const NO_CPU_LEFT = 95;
 
+interface Used {
+  readonly name: string;
+  /** Percent of its processors. */
+  readonly used: number;
+  readonly index: number;
+}
+
+/** How much of each node is in use: rows of `kubectl top node`, or of a tool that names node and percent (`{"node": …, "cpu_percent": 99}`). */
+function usedIn(item: EvidenceItem): Used[] {
+  const lines = item.text.split('\n');
+  if (/\btop\s+no/.test(item.command ?? '') || /CPU\(cores\)\s+CPU/.test(item.text)) {
+    const rows = lines.flatMap((line, index): Used[] => {
+      const [, name, used] = USE.exec(line) ?? [];
+      return name === undefined ? [] : [{ name, used: Number(used), index }];
+    });
+    if (rows.length > 0) return rows;
+  }
+  if (item.command === undefined || !/cpu/i.test(item.text) || !/^(?:table|log|text|object)$/.test(item.source.kind))
+    return [];
+  if (item.source.kind === 'object' && !/^\s*[[{]/.test(item.text)) return [];
+  return (recordsIn(lines) ?? []).flatMap(({ fields, index }): Used[] => {
+    const name = text(under(fields, /^node(?: name)?$/));
+    const percent = /^(\d+(?:\.\d+)?) ?%?$/.exec(text(under(fields, PERCENT)) ?? '')?.[1];
+    return name === undefined || percent === undefined ? [] : [{ name, used: Number(percent), index }];
+  });
+}
+
+const PERCENT = /^cpu (?:percent|pct|percentage|usage percent|utilization percent|used percent)$/;
+
 /** Nodes whose processors are all in use, where callers of their pods wait in vain. A node that is merely busy is well used. */
 function withoutCpu(view: View): Draft[] {
   return view.scene.items.flatMap((item) => {
-    if (!/\btop\s+no/.test(item.command ?? '') && !/CPU\(cores\)\s+CPU/.test(item.text)) return [];
-    return item.text.split('\n').flatMap((line, index): Draft[] => {
-      const [, name, used] = USE.exec(line) ?? [];
-      if (name === undefined || Number(used) < NO_CPU_LEFT) return [];
+    return usedIn(item).flatMap(({ name, used, index }): Draft[] => {
+      if (used < NO_CPU_LEFT) return [];
       const pods = podsOn(view, name);
       const felt = lateAnswer(view, pods);
       if (felt === undefined) return [];

@@ -184,7 +184,9 @@ function stillStarts(view: View, name: ProbeName, { pod, container, probe, fault
   const age = ageOf(view, pod);
   if (age === undefined || age >= RECENT || (container?.restarts ?? 0) > 0) return false;
   if (about(view, pod.ref).some(({ reason }) => reason === 'Killing' || reason === 'BackOff')) return false;
-  if (name === 'readiness') return comesAfterAnother(view, pod, age);
+  // A port that the program does not have will not be opened by waiting.
+  if (name === 'readiness' && (fault === 'port' || comesAfterAnother(view, pod, age)))
+    return comesAfterAnother(view, pod, age);
   const threshold = number(at(probe, 'failureThreshold')) ?? THRESHOLD;
   const delay = number(at(probe, 'initialDelaySeconds')) ?? 0;
   return age < delay + threshold * (number(at(probe, 'periodSeconds')) ?? PERIOD);

@@ -1,0 +1,151 @@
+import { isObject, type Json } from '../../json.ts';
+import { plainRows } from '../parse/drawn.ts';
+import { pythonValue } from '../recorded/python-literal.ts';
+
+/** One thing as a tool of one's own shows it: what stands under each of its names, and the index of the line that shows it. */
+export interface TextRecord {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly index: number;
+}
+
+const MAX_CHARS = 4 * 1024 * 1024;
+const MAX_RECORDS = 20_000;
+/** The name of a field as people write it before a colon. */
+const LABEL = String.raw`[A-Za-z][\w ./()%-]{0,40}`;
+const PAIR = new RegExp(String.raw`^(${LABEL}?)\s*[:=]\s*(.*)$`);
+
+function value(source: string): unknown {
+  const text = source.trim();
+  if (!/^[[{]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return /^[[{]+\s*'/.test(text) || /^\[\]$/.test(text) ? pythonValue(text) : undefined;
+  }
+}
+
+/** Members of a list, or of the only list of an object. */
+function membersOf(found: unknown): Json[] | undefined {
+  const lists = isObject(found) && !('kind' in found) ? Object.values(found).filter(Array.isArray) : [];
+  const list: unknown = Array.isArray(found) ? found : lists.length === 1 ? lists[0] : undefined;
+  if (!Array.isArray(list) || list.length === 0 || list.length > MAX_RECORDS) return undefined;
+  const members = list.filter((one) => isObject(one));
+  return members.length === list.length ? members : undefined;
+}
+
+/** Each with the first line in which one of its texts stands as the value of a member, 0 where none does. */
+function inJson(lines: readonly string[]): TextRecord[] | undefined {
+  const members = membersOf(value(lines.join('\n')));
+  if (members === undefined) return undefined;
+  const naming = new Map<string, number>();
+  for (const [index, line] of lines.entries())
+    for (const [, said = ''] of line.matchAll(/: "(?=([^"]*)")/g)) if (!naming.has(said)) naming.set(said, index);
+  return members.map((fields) => {
+    const named = Object.values(fields).find((one) => typeof one === 'string' && naming.has(one));
+    return { fields, index: naming.get(String(named)) ?? 0 };
+  });
+}
+
+/** `Pod: web-0 | Status: Running | Restarts: 3`: every line holds fields between bars. The last may hold bars of its own. */
+function labelled(lines: readonly string[]): TextRecord[] | undefined {
+  const told = [...lines.entries()].filter(([, line]) => line.trim() !== '');
+  let names: string[] | undefined;
+  const found: TextRecord[] = [];
+  for (const [index, line] of told) {
+    const pairs = line
+      .replace(/^\s*(?:[-*•] |\d+[.)] )/, '')
+      .split(' | ')
+      .map((part) => PAIR.exec(part.trim()));
+    const at = names === undefined ? pairs.length : names.length;
+    const last = pairs.slice(0, at);
+    if (last.length < 2 || last.includes(null)) return undefined;
+    const own = last.map((pair) => pair?.[1]?.trim() ?? '');
+    names ??= own;
+    if (own.length !== names.length || own.some((name, column) => name !== names?.[column])) return undefined;
+    const rest = line.split(' | ').slice(at);
+    const fields = last.map((pair, column) => [
+      own[column],
+      [pair?.[2] ?? '', ...(column === last.length - 1 ? rest : [])].join(' | '),
+    ]);
+    found.push({ fields: Object.fromEntries(fields), index });
+  }
+  return found.length === 0 ? undefined : found;
+}
+
+/** Blocks of `Name: web-0` lines, one thing each, between blank lines or rules; all begin with the same name. */
+function blocks(lines: readonly string[]): TextRecord[] | undefined {
+  const found: TextRecord[] = [];
+  let open: { fields: Record<string, unknown>; index: number } | undefined;
+  for (const [index, line] of lines.entries()) {
+    if (/^\s*(?:[-=*]{3,}.*)?$/.test(line)) {
+      open = undefined;
+      continue;
+    }
+    const [, name, said] = PAIR.exec(line.trim()) ?? [];
+    if (name === undefined) return undefined;
+    if (open === undefined) {
+      open = { fields: {}, index };
+      found.push(open);
+    }
+    if (Object.hasOwn(open.fields, name)) return undefined;
+    open.fields[name] = said;
+  }
+  const first = ({ fields }: TextRecord) => Object.keys(fields)[0];
+  const alike = found.every(
+    (one) => first(one) === first(found[0] as TextRecord) && Object.keys(one.fields).length > 1,
+  );
+  return found.length > 1 && alike ? found : undefined;
+}
+
+/** Rows under a header, told apart by where the header's names end: pandas sets its columns flush right, and numbers its rows. */
+function flushRight(lines: readonly string[]): TextRecord[] | undefined {
+  const [header = '', ...rows] = lines;
+  if (!/^\s{2,}\S/.test(header)) return undefined;
+  const told = rows.filter((row) => row.trim() !== '' && !/^\[\d+ rows x \d+ columns\]$/.test(row));
+  if (told.length === 0 || !told.every((row) => /^(?:\d+|\.\.\.) /.test(row))) return undefined;
+  const ends = [...header.matchAll(/\S+/g)].map((match) => match.index + match[0].length);
+  // A name of several words ends a column with its last alone: where cells end.
+  const columns = ends.filter(
+    (end) =>
+      told.every((row) => (row[end] ?? ' ') === ' ') &&
+      told.filter((row) => /\S/.test(row[end - 1] ?? '')).length * 2 >= told.length,
+  );
+  if (columns.length < 2 || columns.at(-1) !== ends.at(-1)) return undefined;
+  const heads = columns.map((end, column) => ({ name: header.slice(columns[column - 1] ?? 0, end).trim(), end }));
+  const found: TextRecord[] = [];
+  for (const [at, row] of rows.entries()) {
+    const first = /^\d+/.exec(row)?.[0].length;
+    if (first === undefined) continue;
+    const fields = heads.map(({ name, end }, column) => {
+      const from = column === 0 ? first : (heads[column - 1]?.end ?? 0);
+      return [name, row.slice(from, end).trim()];
+    });
+    found.push({ fields: Object.fromEntries(fields), index: at + 1 });
+  }
+  return found;
+}
+
+/** Tables that tools draw (Markdown, grids, underlined columns). */
+function drawn(lines: readonly string[]): TextRecord[] | undefined {
+  const plain = plainRows(lines);
+  if (plain === lines || plain.every((line, index) => line === lines[index])) return undefined;
+  const head = plain.findIndex((line) => line !== '');
+  // Their own spelling says where words end: `TargetPort`.
+  const spelt = (lines[head] ?? '').replaceAll('_', ' ');
+  const names = (plain[head] ?? '').split('\t').map((name) => {
+    const at = spelt.toUpperCase().indexOf(name);
+    return at < 0 || name === '' ? name : spelt.slice(at, at + name.length);
+  });
+  if (names.length < 2) return undefined;
+  return plain.flatMap((line, index): TextRecord[] => {
+    if (index <= head || line === '') return [];
+    const cells = line.split('\t');
+    return [{ fields: Object.fromEntries(names.map((name, column) => [name, cells[column] ?? ''])), index }];
+  });
+}
+
+/** The things that a text of a tool shows one by one, in whatever form it made of its list. Undefined for any other text. */
+export function recordsIn(lines: readonly string[]): TextRecord[] | undefined {
+  if (lines.reduce((sum, line) => sum + line.length, 0) > MAX_CHARS) return undefined;
+  return inJson(lines) ?? flushRight(lines) ?? drawn(lines) ?? labelled(lines) ?? blocks(lines);
+}
