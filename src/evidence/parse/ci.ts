@@ -5,6 +5,10 @@ const STAMP =
   /^\uFEFF?\[?\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}:?\d{2})?\]?(?: \d{2}[OE][ +]?| |$)/;
 /** `gh run view --log` puts job and step before each line. */
 const JOB_AND_STEP = /^[^\t]{1,160}\t[^\t]{1,200}\t\uFEFF?(?=\d{4}-\d{2}-\d{2}T)/;
+/** Terragrunt puts time, level and unit before each line of the Terraform that it runs. */
+const TERRAGRUNT = /^\d{2}:\d{2}:\d{2}\.\d{3} (?:STDOUT|STDERR|INFO|WARN|ERROR) +(?:\[[^\]]+\] )?(?:terraform|tofu): ?/;
+/** `tkn` puts task and step before each line, `drone exec` step and line: `[unit : test] `, `[unit:12] `. */
+const TASK_AND_STEP = /^\[[\w.-]+(?: : [\w.-]+|:\d+)\] /;
 const MAX_LINE = 20_000;
 
 /**
@@ -15,7 +19,7 @@ export function plainLine(raw: string): string {
   const bounded = raw.length > MAX_LINE ? raw.slice(0, MAX_LINE) : raw;
   const bare = bounded.replace(OSC, '').replace(ANSI, '');
   const shown = bare.includes('\r') ? (bare.split('\r').findLast((part) => part.trim() !== '') ?? '') : bare;
-  return shown.replace(JOB_AND_STEP, '').replace(STAMP, '');
+  return shown.replace(JOB_AND_STEP, '').replace(STAMP, '').replace(TERRAGRUNT, '').replace(TASK_AND_STEP, '');
 }
 
 const INNER: readonly RegExp[] = [
@@ -65,6 +69,15 @@ const MARKERS: readonly RegExp[] = [
   /^Initializing (?:the backend|provider plugins|modules)\.\.\./,
   /^(?:Apply|Destroy) complete! Resources: /,
   /^╷|^│ Error: /,
+  // The lines by which other CI systems open and end their jobs.
+  /^#!\/bin\/(?:ba)?sh -eo pipefail$|^Exited with code (?:exit status )?\d+|^Too long with no output \(exceeded /,
+  /^(?:🚨 Error: |user command error: |~~~ (?:Running|Preparing|Checking out) )/u,
+  /^##\[(?:section|debug|warning)\]/,
+  /^step-\S+ exited with code|^failed to get logs for task \S+ : container step-/,
+  /^(?:PLAY|TASK|RUNNING HANDLER) \[.*\] \*+$|^PLAY RECAP \*+$/,
+  /^STEP \d+(?:\/\d+)?: (?:FROM|RUN|COPY|ADD|WORKDIR|ENV)\b/,
+  /^INFO\[\d{4}\] (?:Retrieving image|Resolved base name|Unpacking rootfs|Built cross stage)/,
+  /^(?:Previewing update|Updating|Destroying) \([\w./-]+\):?$|^✨ {2}Synthesis time: |^[\w-]+: deploying\.\.\. \[\d+\/\d+\]$/u,
 ];
 
 /** Whether a plain line is one that only CI systems, build tools and test runners print: the log is no program's own. */

@@ -7,6 +7,9 @@ function fileAbove(hit: LineHit): string | undefined {
   return hit.near(/^((?:\/|\.{0,2}\/?)[\w@./-]+\.\w{1,5})$/, -40)?.match[1];
 }
 
+/** How linters sum up what they found. */
+const SUMMED = /\b[1-9]\d* (?:offen[cs]es?|problems?|violations?|issues?(?:\(s\))?) (?:detected|found|reported)\b|^Found [1-9]\d* violations?/;
+
 const lintFailed = lineKind({
   kind: 'lint-failed',
   title: 'A linter refuses the code',
@@ -23,9 +26,12 @@ const lintFailed = lineKind({
     /^(?<file>\S+\.ya?ml):(?<line>\d+):\d+: (?<why>(?:\[error\] )?.+ \[?[\w-]+\]?)$/,
     /^(?<why>error: (?:this .+|unused .+|use of .+|.+ is never used))$/,
     /^(?<file>\S+\.pyi?):(?<line>\d+): error: (?<why>.+\[[\w-]+\])$/,
+    // Of other linters: place, a letter of severity or none, the rule; counted at the end.
+    /^(?<file>[\w@./-]+\.\w{1,6}):(?<line>\d+):\d+:? (?<sum>\[?[CEFWR]\]?: |(?:error|warning): |)(?<why>(?:\[\w+\] )?.+)$/,
   ],
   holds: (hit) => {
     const text = hit.line.inner;
+    if (hit.match.groups?.sum !== undefined) return hit.near(SUMMED, 400) !== undefined || hit.near(SUMMED, -60) !== undefined;
     if (/^error: /.test(text)) return hit.near(/clippy::|#\[deny|-D (?:warnings|clippy)|`-D /, 14) !== undefined;
     if (/^\s+\d+:\d+\s+error/.test(text)) return fileAbove(hit) !== undefined;
     if (/^In \S+ line/.test(text)) return hit.near(/SC\d{4}/, 6) !== undefined;
@@ -52,6 +58,12 @@ const lintFailed = lineKind({
   ],
 });
 
+/** The first file: in the line itself, in the list above it, or alone in a line below it. */
+function unformatted(hit: LineHit): string | undefined {
+  const listed = group(hit.match) || hit.near(/^\[warn\] (\S+\.\w+)$/, -40)?.match[1];
+  return listed || hit.near(/^\s+(?:[*-] )?([\w@./-]+\.\w{1,6})$/, 4)?.match[1];
+}
+
 const formatFailed = lineKind({
   kind: 'format-check-failed',
   title: 'Files are not formatted',
@@ -66,14 +78,15 @@ const formatFailed = lineKind({
     /File content differs from formatting output/,
     /^(?:Some )?[Ff]iles (?:are )?not formatted/,
     /^(\S+): needs formatting|gofmt .* not formatted/,
+    /files? (?:had format violations|(?:are|is) not (?:properly )?formatted|needs? (?:re)?formatting|must be (?:re)?formatted)\b/i,
   ],
   confidence: 0.93,
   says: (hit) => {
-    const file = group(hit.match) || hit.near(/^\[warn\] (\S+\.\w+)$/, -40)?.match[1];
+    const file = unformatted(hit);
     return `Files are not formatted as the formatter would write them${file === undefined || file === '' ? '' : ` (first: ${quoted(file, 120)})`}`;
   },
   object: (hit) => {
-    const file = group(hit.match) || hit.near(/^\[warn\] (\S+\.\w+)$/, -40)?.match[1];
+    const file = unformatted(hit);
     return file === undefined || file === '' ? undefined : fileRef(file);
   },
   also: (hit) => [hit.near(/^\[warn\] \S+\.\w+$/, -40)?.line],
@@ -92,9 +105,16 @@ const coverageLow = lineKind({
     /QUALITY GATE STATUS: FAILED/,
     /(?:Total|Failures): \d+ \(.*(?:CRITICAL|HIGH): [1-9]/,
     /^found [1-9]\d* (?:high|critical).* vulnerabilit/,
+    // A measure beside the one that is asked for: `lines covered ratio is 0.74, but expected minimum is 0.80`.
+    /\b(?:is|was|of) [\d.]+ ?%?,? (?:but |which is |and )?(?:(?:the )?expected |the )?(?:minimum|maximum|below|less than|under|above|more than)\b.*?\d/i,
+    /vulnerabilit(?:y|ies) (?:found )?(?:at or )?above (?:the )?(?:severity )?threshold|at or above the severity threshold/,
   ],
   confidence: 0.93,
-  says: (hit) => `A quality gate is not reached: ${quoted(hit.line.inner)}`,
+  says: (hit) => {
+    const worst = hit.near(/^.*\b(?:CVE-\d{4}-\d+|GHSA-[\w-]+)\b.*\b(?:Critical|High)\b.*/i, -200)?.match[0];
+    const named = /vulnerabilit|threshold/.test(hit.line.inner) && worst !== undefined;
+    return `A quality gate is not reached: ${quoted(hit.line.inner)}${named ? `, first ${quoted(worst.replace(/\s+/g, ' '))}` : ''}`;
+  },
   remedies: () => [
     look('See what the gate measures'),
     change('Raise what it measures; lower the threshold only with a reason', 'medium'),

@@ -47,6 +47,7 @@ const denied = lineKind({
     /failed to (?:get|download).*(?:got 40[13]|HTTP 40[13])/,
     /fatal: could not read Username for 'https:\/\/([^']+)': terminal prompts disabled/,
     /Could not (?:GET|HEAD|PUT) '([^']+)'\. Received status code 40[13]/,
+    /Response status code does not indicate success: 40[13]\b/,
   ],
   confidence: 0.95,
   says: (hit) =>
@@ -110,7 +111,8 @@ const notFound = lineKind({
     /Root composer\.json requires (\S+) \S+.*(?:could not be found|found .* but)/,
     /E: Unable to locate package (\S+)/,
     /^ERROR: unable to select packages|(?<!\S)(\S+) \(no such package\)/,
-    /No package (\S+) available/,
+    /No package (\S+) available|No package matching '([^']+)'/,
+    /No match for argument: (\S+)/,
   ],
   confidence: 0.95,
   says: (hit) =>
