@@ -91,7 +91,13 @@ export function jobEnd(output: Output): { passed: boolean; at: number } | undefi
   const failed = output.lines.findIndex((line) => FAILED.test(line.text));
   if (failed >= 0) return { passed: false, at: failed };
   const passed = output.lines.findIndex((line) => PASSED.test(line.text));
-  return passed < 0 ? undefined : { passed: true, at: passed };
+  if (passed < 0) return undefined;
+  // A summary of a run says it first.
+  const summed = output.lines[passed]?.text.startsWith('✓') ? output.lines[passed]?.item : undefined;
+  return {
+    passed: true,
+    at: summed === undefined ? passed : output.lines.findLastIndex(({ item }) => item === summed),
+  };
 }
 
 /** Index of the line at which the step that failed first begins; 0 where steps are not marked. */

@@ -77,7 +77,7 @@ const MARKERS: readonly RegExp[] = [
   /^(?:PLAY|TASK|RUNNING HANDLER) \[.*\] \*+$|^PLAY RECAP \*+$/,
   /^STEP \d+(?:\/\d+)?: (?:FROM|RUN|COPY|ADD|WORKDIR|ENV)\b/,
   /^INFO\[\d{4}\] (?:Retrieving image|Resolved base name|Unpacking rootfs|Built cross stage)/,
-  /^(?:Previewing update|Updating|Destroying) \([\w./-]+\):?$|^✨ {2}Synthesis time: |^[\w-]+: deploying\.\.\. \[\d+\/\d+\]$/u,
+  /^(?:Previewing update|Updating|Destroying) \([\w./-]+\):?$|^✨ {2}Synthesis time: |^\[(?:Warning|Error|Info) at \/[^\]]+\]|^[\w-]+: deploying\.\.\. \[\d+\/\d+\]$/u,
 ];
 
 /** Whether a plain line is one that only CI systems, build tools and test runners print: the log is no program's own. */

@@ -108,7 +108,7 @@ const configurationInvalid = lineKind({
     /(WorkflowScript: \d+: .+)/,
     /(No such DSL method '[^']+')/,
     /(No such (?:property|library resource): \S+.*)/,
-    /\b(linter: .+)/,
+    /^(?:Error: )?(linter: .+)/,
   ],
   confidence: 0.95,
   says: (hit) => `The pipeline is not valid: ${quoted(group(hit.match) || hit.line.inner, 200)}`,

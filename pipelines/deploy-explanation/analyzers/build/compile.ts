@@ -12,7 +12,7 @@ const COMPILERS: readonly RegExp[] = [
   /^(?<file>\S+\.java):(?<line>\d+): error: (?<why>.+)/,
   /^e: (?:file:\/\/)?(?<file>\S+\.kts?):(?:\()?(?<line>\d+)[:,] ?\d+\)?:? (?<why>.+)/,
   // What gcc began and most compilers took over (clang, ghc, zig, dart, protoc, sbt behind its level).
-  /^(?:\[error\] )?(?<file>[^\s:]+\.(?!pyi?:|ya?ml:)[a-z]\w{0,5}):(?<line>\d+):(?:\d+:)? (?:fatal )?[Ee]rror: (?<why>.+)/,
+  /^(?:\[error\] )?(?<file>[^\s:]+\.(?!pyi?:|ya?ml:|sh:)[a-z]\w{0,5}):(?<line>\d+):(?:\d+:)? (?:fatal )?[Ee]rror: (?<why>.+)/,
   /^\[error\] (?<file>[^\s:]+\.scala):(?<line>\d+):\d+: (?<why>.+)/,
   /^\[error\] -- (?:\[E\d+\] )?(?<why>[\w ]+): (?<file>[^\s:]+\.scala):(?<line>\d+):\d+ -+/,
   /^(?:vet: )?(?<file>(?:\.\/)?[^\s:]+\.go):(?<line>\d+):\d+: (?<why>.+)/,
@@ -26,7 +26,9 @@ const REACH = 6;
 /** The place that the arrow of this message shows, unless the next message begins before. */
 function below(hit: LineHit) {
   const place = hit.near(BELOW, REACH);
-  const next = hit.output.lines.slice(hit.at + 1, place?.at).some(({ inner }) => /^\s*(?:error|warning)\b.*: /.test(inner));
+  const next = hit.output.lines
+    .slice(hit.at + 1, place?.at)
+    .some(({ inner }) => /^\s*(?:error|warning)\b.*: /.test(inner));
   return next ? undefined : place;
 }
 
@@ -109,7 +111,9 @@ const linkingFailed = lineKind({
       : `The program cannot be linked: ${quoted(group(lacks.match))} is not found`;
   },
   also: (hit) => [
-    missingSymbol(hit)?.line,hit.near(/collect2: error|ld returned \d+ exit status|could not compile/, 12)?.line],
+    missingSymbol(hit)?.line,
+    hit.near(/collect2: error|ld returned \d+ exit status|could not compile/, 12)?.line,
+  ],
   remedies: () => [
     look('See which library defines it'),
     change('Install the library (its development package), or add the missing object to the build'),
@@ -128,6 +132,10 @@ const bundlingFailed = lineKind({
     /package (\S+) is not in (?:GOROOT|std)/,
     /unresolved import `([^`]+)`/,
   ],
+  // Names of hosts are resolved, too.
+  except: /Errno|NameResolution|Name or service|getaddrinfo|ENOTFOUND|\bhost\b/,
+  holds: (hit) =>
+    hit.output.pipeline || !/ resolve /.test(hit.match[0]) || /^Module not found|\[vite\]/.test(hit.match[0]),
   confidence: 0.94,
   says: ({ match }) => `The import ${quoted(match[1])} cannot be resolved`,
   object: (hit) => {

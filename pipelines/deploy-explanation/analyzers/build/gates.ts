@@ -8,7 +8,8 @@ function fileAbove(hit: LineHit): string | undefined {
 }
 
 /** How linters sum up what they found. */
-const SUMMED = /\b[1-9]\d* (?:offen[cs]es?|problems?|violations?|issues?(?:\(s\))?) (?:detected|found|reported)\b|^Found [1-9]\d* violations?/;
+const SUMMED =
+  /\b[1-9]\d* (?:offen[cs]es?|problems?|violations?|issues?(?:\(s\))?) (?:detected|found|reported)\b|^Found [1-9]\d* violations?/;
 
 const lintFailed = lineKind({
   kind: 'lint-failed',
@@ -31,7 +32,8 @@ const lintFailed = lineKind({
   ],
   holds: (hit) => {
     const text = hit.line.inner;
-    if (hit.match.groups?.sum !== undefined) return hit.near(SUMMED, 400) !== undefined || hit.near(SUMMED, -60) !== undefined;
+    if (hit.match.groups?.sum !== undefined)
+      return hit.near(SUMMED, 400) !== undefined || hit.near(SUMMED, -60) !== undefined;
     if (/^error: /.test(text)) return hit.near(/clippy::|#\[deny|-D (?:warnings|clippy)|`-D /, 14) !== undefined;
     if (/^\s+\d+:\d+\s+error/.test(text)) return fileAbove(hit) !== undefined;
     if (/^In \S+ line/.test(text)) return hit.near(/SC\d{4}/, 6) !== undefined;
@@ -106,7 +108,7 @@ const coverageLow = lineKind({
     /(?:Total|Failures): \d+ \(.*(?:CRITICAL|HIGH): [1-9]/,
     /^found [1-9]\d* (?:high|critical).* vulnerabilit/,
     // A measure beside the one that is asked for: `lines covered ratio is 0.74, but expected minimum is 0.80`.
-    /\b(?:is|was|of) [\d.]+ ?%?,? (?:but |which is |and )?(?:(?:the )?expected |the )?(?:minimum|maximum|below|less than|under|above|more than)\b.*?\d/i,
+    /^(?=.*(?:cover|ratio|score|threshold)).*\b(?:is|was|of) [\d.]+ ?%?,? (?:but |which is |and )?(?:(?:the )?expected |the )?(?:minimum|maximum|below|less than|under|above|more than)\b.*?\d/i,
     /vulnerabilit(?:y|ies) (?:found )?(?:at or )?above (?:the )?(?:severity )?threshold|at or above the severity threshold/,
   ],
   confidence: 0.93,

@@ -47,7 +47,7 @@ const denied = lineKind({
     /failed to (?:get|download).*(?:got 40[13]|HTTP 40[13])/,
     /fatal: could not read Username for 'https:\/\/([^']+)': terminal prompts disabled/,
     /Could not (?:GET|HEAD|PUT) '([^']+)'\. Received status code 40[13]/,
-    /Response status code does not indicate success: 40[13]\b/,
+    /error NU1301: .*\b40[13]\b/,
   ],
   confidence: 0.95,
   says: (hit) =>
