@@ -17,6 +17,8 @@ const DONE: readonly RegExp[] = [
   /^\s*Test Files {2}\d+ passed \(\d+\)/,
   /^Tests: +(?:\d+ skipped, )?\d+ passed, \d+ total/,
   /^Successfully tagged \S+/,
+  /^ ✅ {2}[\w-]+(?: \(no changes\))?$/u,
+  /^✔ applied revision \S+$/u,
   // Pulumi's count at the end, where nothing is to be done.
   /^ {4}\d+ unchanged$/,
   /^#\d+ naming to \S+ done/,

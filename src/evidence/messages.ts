@@ -2,6 +2,7 @@ import { at, objects, text } from '../json.ts';
 import { citeLines, citeText } from './cite.ts';
 import { controllersSay } from './controller-log.ts';
 import type { Citation, EvidenceItem, ObjectRef } from './model.ts';
+import { ansibleSays, ansibleWentOn } from './parse/ansible.ts';
 import { plainLine } from './parse/ci.ts';
 import { refusesReader } from './reader-errors.ts';
 import { findObject } from './relations.ts';
@@ -97,6 +98,11 @@ function outputMessages(scene: Scene): Message[] {
     )
     .flatMap((item) =>
       item.text.split('\n').flatMap((line, index, lines): Message[] => {
+        const told = line.startsWith('f') ? ansibleSays(line) : undefined;
+        if (told !== undefined)
+          return ansibleWentOn(lines, index)
+            ? []
+            : [{ text: told, origin: 'output', reason: '', item, cite: () => citeLines(item, index) }];
         if (line.length > 8000 || !SAYS_ERROR.test(plainLine(line)) || refusesReader(line, item.command)) return [];
         const logged = item.source.kind === 'log' && item.object !== undefined;
         if (logged) return [];

@@ -81,7 +81,7 @@ export function pipelineFiles(items: readonly EvidenceItem[]): Set<string> {
 }
 
 const FAILED =
-  /^##\[error\]|^Process completed with exit code [1-9]|^ERROR: Job failed|^Finished: (?:FAILURE|ABORTED|UNSTABLE)|^\[ERROR\] BUILD FAILURE|^🚨 Error: The command exited|^Exited with code (?:exit status )?[1-9]|^Pipeline state: failed|^\S+ +: ok=\d+ .*(?:unreachable=[1-9]|failed=[1-9])/u;
+  /^##\[error\]|^Process completed with exit code [1-9]|^ERROR: Job failed|^Finished: (?:FAILURE|ABORTED|UNSTABLE)|^\[ERROR\] BUILD FAILURE|^🚨 Error: The command exited|^Exited with code (?:exit status )?[1-9]|^Pipeline state: failed|^ {4}error: (?:update|preview|refresh|destroy) failed$|^\S+ +: ok=\d+ .*(?:unreachable=[1-9]|failed=[1-9])/u;
 /** How CI systems, the clients that sum up a run (gh, glab) and Ansible say that all went well, whatever was said on the way. */
 const PASSED =
   /^Job succeeded$|^Finished: SUCCESS$|^Cleaning up orphan processes$|^✓ \S+ \S.* · \d{5,}$|^Pipeline state: success$|^\S+ +: ok=\d+ .*unreachable=0 +failed=0\b/u;

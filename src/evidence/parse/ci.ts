@@ -1,3 +1,5 @@
+import { ansibleSays } from './ansible.ts';
+
 const ANSI = /\u001b\[[0-9;?]*[A-Za-z]/g;
 /** Operating system commands, such as the hyperlinks that linters print. */
 const OSC = /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g;
@@ -38,7 +40,7 @@ const INNER: readonly RegExp[] = [
 export function innerLine(plain: string): string {
   let text = plain;
   for (const prefix of INNER) text = text.replace(prefix, '');
-  return text;
+  return (text.startsWith('f') ? ansibleSays(text) : undefined) ?? text;
 }
 
 const MARKERS: readonly RegExp[] = [
@@ -63,7 +65,9 @@ const MARKERS: readonly RegExp[] = [
   /^ {3}Compiling \S+ v\d/,
   /^error\[E\d{4}\]: /,
   /^\S+\.tsx?[(:]\d+[,:]\d+\)?(?::| -) error TS\d+: /,
-  /^(?:npm (?:error|ERR!)) code (?!ELIFECYCLE)E\w+$/,
+  /^\s*(?:npm (?:error|ERR!)) code (?!ELIFECYCLE)E\w+$/,
+  // Heroku's buildpacks and those of the Cloud Native Buildpacks.
+  /^-----> \S|^===> (?:ANALYZING|DETECTING|RESTORING|BUILDING|EXPORTING)$/,
   /^\s?ERR_PNPM_[A-Z_]+|^go: \S+ requires go >= /,
   /^Terraform (?:will perform|used the selected|has compared|planned the following)|^OpenTofu (?:will perform|used the selected|has compared|planned the following)/,
   /^Initializing (?:the backend|provider plugins|modules)\.\.\./,

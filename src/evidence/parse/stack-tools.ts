@@ -12,7 +12,18 @@ export interface StackError {
 
 const RESOURCE = /^ {2}([\w-]+:[\w/.-]*:?[\w.-]+) \((.+)\):$/;
 /** What Pulumi says of the whole because of a part. */
-const SUMMED = /^(?:update|preview|refresh|destroy) failed$|^\d+ errors? occurred:$/;
+const SUMMED = /^(?:update|preview|refresh|destroy) failed$/;
+
+/** The list below `3 errors occurred:`. */
+function bullets(lines: Output['lines'], at: number): string[] {
+  const found: string[] = [];
+  for (const { text } of lines.slice(at + 1)) {
+    const said = /^\s+\* (.+)$/.exec(text)?.[1];
+    if (said === undefined) break;
+    found.push(said.trim());
+  }
+  return found;
+}
 
 /** The errors below `Diagnostics:` of `pulumi up` and `preview`, and those that stand alone. */
 function ofPulumi({ lines }: Output): StackError[] {
@@ -30,8 +41,11 @@ function ofPulumi({ lines }: Output): StackError[] {
     if (said === undefined || SUMMED.test(said)) continue;
     if (found.some(({ object }) => object !== undefined && object === resource?.object)) continue;
     const object = resource === undefined || resource.stack ? undefined : resource.object;
-    const summary = said.replace(/^\S+\.go:\d+: (?:[\w.]+: )?/, '');
-    found.push({ summary, text: summary, at, end: at + 1, ...(object === undefined ? {} : { object }) });
+    const listed = /^\d+ errors? occurred:$/.test(said) ? bullets(lines, at) : [said];
+    const summary = (listed[0] ?? said).replace(/^\S+\.go:\d+: (?:[\w.]+: )?/, '');
+    const text = [summary, ...listed.slice(1)].join('; ');
+    const end = at + (listed[0] === said ? 1 : listed.length + 1);
+    found.push({ summary, text, at, end, ...(object === undefined ? {} : { object }) });
   }
   return found;
 }
@@ -39,6 +53,8 @@ function ofPulumi({ lines }: Output): StackError[] {
 /** A row of events of CloudFormation: state, type, logical name (and id), reason. The CDK, SAM and the AWS client draw it alike. */
 const EVENT =
   /\b(?:CREATE|UPDATE|DELETE|IMPORT)_FAILED\s*\|\s*(AWS::\w+::\w+|Custom::\S+|AWS::CloudFormation::Stack)\s*\|\s*([\w/.-]+)(?: \([\w/.-]+\))?[\s|]+(\S.*)$/;
+/** The same in columns without lines. */
+const COLUMNS = /^\s*(?:CREATE|UPDATE|DELETE)_FAILED {2,}((?:AWS|Custom)::\S+) {2,}([\w/.-]+) {2,}(\S.*)$/;
 /** What is said of resources that fell with another. */
 const FELL = /^(?:Resource (?:creation|update|deletion) cancelled|The following resource\(s\) failed)/i;
 /** Errors of a client of AWS in JavaScript, with their code before the message. */
@@ -47,7 +63,7 @@ const CDK = /^✨ {2}Synthesis time|\bcdk (?:deploy|diff|bootstrap|destroy|synth
 
 function ofCloudFormation({ lines }: Output): StackError[] {
   const failed = lines.flatMap(({ text: line }, at): StackError[] => {
-    const row = line.includes('_FAILED') ? EVENT.exec(line) : null;
+    const row = line.includes('_FAILED') ? (EVENT.exec(line) ?? COLUMNS.exec(line)) : null;
     const [, type = '', name = '', reason = ''] = row ?? [];
     if (row === null || FELL.test(reason)) return [];
     const text = reason.replace(/\s*\|\s*$/, '');

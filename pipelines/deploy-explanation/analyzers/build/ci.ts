@@ -184,6 +184,7 @@ const stepFailed = lineKind({
     /^\s*"?step-\S+"? exited with code (\d+)|container step-\S+ has failed/,
     /^The (?:task|process) '.+' (?:has )?failed with exit code (\d+)|^Error: The process '.+' failed with exit code (\d+)/,
     /^Finished: FAILURE$/,
+    /^##\[error\](.+)/,
     /^ {0,2}\S+ +: ok=\d+ .*(?:unreachable|failed)=[1-9]/,
   ],
   confidence: 0.6,

@@ -64,7 +64,10 @@ const compilationFailed = lineKind({
   rulesOut: [{ kind: 'package-registry-unreachable', why: 'the compiler ran, so what it needs was fetched' }],
   says: (hit) => {
     const place = placeOf(hit);
-    return `The code does not compile: ${place === undefined ? '' : `${place.file} line ${place.line}, `}${quoted(hit.match.groups?.why)}`;
+    const { why = '' } = hit.match.groups ?? {};
+    // GHC gives a number in this line, and its words below.
+    const words = /^\[[A-Z]+-\d+\]$/.test(why) ? (hit.output.lines[hit.at + 1]?.inner ?? '').trim() : why;
+    return `The code does not compile: ${place === undefined ? '' : `${place.file} line ${place.line}, `}${quoted(words)}`;
   },
   object: (hit) => {
     const place = placeOf(hit);

@@ -98,6 +98,7 @@ const conflict = lineKind({
     /ERROR: Cannot install (.+) because these package versions have conflicting dependencies/,
     /error: failed to select a version for (?:the requirement )?`([^`]+)`/,
     /\bversion solving failed/,
+    /Could not solve for environment specs|UnsatisfiableError\b/,
     /No solution found when resolving dependencies/,
     /Could not resolve version conflict among/,
     /error NU1(?:107: Version conflict detected for (\S+?)\.|605: .*[Dd]etected package downgrade: (\S+))/,
@@ -107,7 +108,7 @@ const conflict = lineKind({
   confidence: 0.96,
   says: (hit) => {
     const peer = hit.near(
-      /(peer (?:dep )?\S+"[^"]*" from \S+|The conflict is caused by|.+ depends on .+|required by package .+)/,
+      /(\S+ \S+ +is not installable because.+|nothing provides .+|peer (?:dep )?\S+"[^"]*" from \S+|The conflict is caused by|.+ depends on .+|required by package .+)/,
       16,
     );
     return `The dependencies cannot be resolved${peer === undefined ? `: ${quoted(group(hit.match) || hit.line.inner, 160)}` : `: ${quoted(peer.match[1], 160)}`}`;

@@ -9,7 +9,7 @@ function fileAbove(hit: LineHit): string | undefined {
 
 /** How linters sum up what they found. */
 const SUMMED =
-  /\b[1-9]\d* (?:offen[cs]es?|problems?|violations?|issues?(?:\(s\))?) (?:detected|found|reported)\b|^Found [1-9]\d* violations?/;
+  /\b[1-9]\d* (?:offen[cs]es?|problems?|violations?|issues?(?:\(s\))?) (?:detected|found|reported)\b|failed with [1-9]\d* (?:weighted )?issues|^Found [1-9]\d* violations?/;
 
 const lintFailed = lineKind({
   kind: 'lint-failed',
@@ -27,6 +27,7 @@ const lintFailed = lineKind({
     /^(?<file>\S+\.ya?ml):(?<line>\d+):\d+: (?<why>(?:\[error\] )?.+ \[?[\w-]+\]?)$/,
     /^(?<why>error: (?:this .+|unused .+|use of .+|.+ is never used))$/,
     /^(?<file>\S+\.pyi?):(?<line>\d+): error: (?<why>.+\[[\w-]+\])$/,
+    /^[1-9]\d* issue\(s\) found:$/,
     // Of other linters: place, a letter of severity or none, the rule; counted at the end.
     /^(?<file>[\w@./-]+\.\w{1,6}):(?<line>\d+):\d+:? (?<sum>\[?[CEFWR]\]?: |(?:error|warning): |)(?<why>(?:\[\w+\] )?.+)$/,
   ],
@@ -42,7 +43,11 @@ const lintFailed = lineKind({
   confidence: 0.94,
   says: (hit) => {
     const { file = fileAbove(hit), line = /^\s+(\d+):/.exec(hit.line.inner)?.[1], why } = hit.match.groups ?? {};
-    const said = why ?? hit.near(/SC\d{4}.*/, 6)?.match[0] ?? group(hit.match);
+    const said =
+      why ??
+      hit.near(/^(?:Error|Warning|Notice): (.+)/, 4)?.match[1] ??
+      hit.near(/SC\d{4}.*/, 6)?.match[0] ??
+      group(hit.match);
     return `A linter refuses the code: ${file === undefined ? '' : `${file}${line === undefined ? '' : ` line ${line}`}, `}${quoted(said)}`;
   },
   object: (hit) => {

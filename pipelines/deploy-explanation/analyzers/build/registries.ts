@@ -48,6 +48,8 @@ const denied = lineKind({
     /fatal: could not read Username for 'https:\/\/([^']+)': terminal prompts disabled/,
     /Could not (?:GET|HEAD|PUT) '([^']+)'\. Received status code 40[13]/,
     /error NU1301: .*\b40[13]\b/,
+    // Any tool that downloads: the address and the answer in one line.
+    /^(?=.*(?:download|fetch|retriev|install))(?!.*\/v2\/).*?(https?:\/\/[^\s"')]+).*\((?:HTTP\S*|status(?: code)?:?) ?40[13]\b/i,
   ],
   confidence: 0.95,
   says: (hit) =>
@@ -58,6 +60,11 @@ const denied = lineKind({
     change('Give the job a token that may read the package', 'medium'),
   ],
 });
+
+/** Said of every package, too, when the index of packages could not be fetched before. */
+const NO_SUCH = /E: Unable to locate package|unable to select packages|\(no such package\)/;
+const INDEX_LOST =
+  /^(?:WARNING: (?:fetching|updating|opening|Ignoring) |W: Failed to fetch |Err:\d+ )\S+.*(?:temporary error|Temporary failure|[Cc]ould not (?:resolve|connect)|network|timed out|DNS|I\/O error)/;
 
 const unreachable = lineKind({
   kind: 'package-registry-unreachable',
@@ -70,6 +77,7 @@ const unreachable = lineKind({
     /ERR_PNPM_META_FETCH_FAIL/,
     /ERROR: Could not install packages due to an OSError: (.+)/,
     /(?:go: |: )(?:\S+: )?Get "(https?:[^"]+)": (?:dial tcp|net\/http|EOF|context deadline|proxyconnect|x509)/,
+    /E: Unable to locate package|^ERROR: unable to select packages/,
     /Could not transfer artifact \S+ from\/to \S+ \((https?:[^)]+)\)/,
     /error: failed to (?:get `[^`]+` as a dependency|download from `([^`]+)`|query replaced source)/,
     /Could not (?:GET|HEAD) '([^']+)'\.?(?: Received status code 50\d|$)/,
@@ -77,9 +85,10 @@ const unreachable = lineKind({
     /Temporary failure resolving '([^']+)'/,
     /curl: \((?:6|7|28|35|52|56)\) (.+)/,
   ],
+  holds: (hit) => !NO_SUCH.test(hit.line.inner) || hit.near(INDEX_LOST, -80) !== undefined,
   confidence: 0.93,
   says: (hit) =>
-    `The dependencies cannot be fetched: ${quoted(hit.near(/request to \S+ failed.*|getaddrinfo .*|connect .*:\d+/, 6)?.match[0] ?? hit.line.inner, 180)}`,
+    `The dependencies cannot be fetched: ${quoted((NO_SUCH.test(hit.line.inner) ? hit.near(INDEX_LOST, -80)?.line.inner : undefined) ?? hit.near(/request to \S+ failed.*|getaddrinfo .*|connect .*:\d+/, 6)?.match[0] ?? hit.line.inner, 180)}`,
   also: (hit) => [hit.near(/request to \S+ failed|getaddrinfo|Could not resolve host|Connection refused/, 6)?.line],
   remedies: () => [
     look('Reach the registry from the runner'),
@@ -114,6 +123,7 @@ const notFound = lineKind({
     /No package (\S+) available|No package matching '([^']+)'/,
     /No match for argument: (\S+)/,
   ],
+  holds: (hit) => !NO_SUCH.test(hit.line.inner) || hit.near(INDEX_LOST, -80) === undefined,
   confidence: 0.95,
   says: (hit) =>
     `The package ${quoted(group(hit.match) || (hit.near(/(\S+) \(no such package\)/, 3)?.match[1] ?? 'asked for'), 140)} does not exist in the registry`,

@@ -13,6 +13,7 @@ const timedOut = lineKind({
     /The (?:action|job|operation) '?[^']*'? ?has (?:timed out|exceeded the maximum execution time)(?: (?:after|of) (.+))?/,
     /The job running on runner .+ has exceeded the maximum execution time of (.+?)\.?$/,
     /ERROR: Job failed: execution took longer than (\S+)/,
+    /The job running on agent .+ ran longer than the maximum time of (.+?)\./,
     /^Too long with no output \(exceeded ([^)]+)\)/,
     /^Timeout has been exceeded|^Cancelling nested steps due to timeout/,
     /The request was canceled due to the configured HttpClient\.Timeout/,

@@ -143,9 +143,9 @@ const RUNNERS: readonly Runner[] = [
 const ANY_RUNNER: Runner = {
   name: 'test runner',
   speaks:
-    /\b\d+ (?:tests?|specs?|examples?|runs|scenarios?|checks)\b.*\b[1-9]\d* (?:failures?|failed|errors?|broken)\b|^\W*(?:Ran|Executed) \d+ (?:of \d+|tests?).*(?:FAILED|with [1-9]\d* failures?)|\b[1-9]\d* (?:tests?|specs?|scenarios?) failed\b|\|\s*[1-9]\d* Failed\s*\||^\s*[1-9]\d* (?:failing|failed)\b|\+\d+ -[1-9]\d*: Some tests failed/i,
+    /\b\d+ (?:tests?|specs?|examples?|runs|scenarios?|checks)\b.*\b[1-9]\d* (?:failures?|failed|errors?|broken)\b|\b(?:Ran|Executed) \d+ (?:of \d+|tests?).*(?:FAILED|with [1-9]\d* failures?)|\b[1-9]\d* (?:tests?|specs?|scenarios?) failed\b|\|\s*[1-9]\d* Failed\s*\||^\s*[1-9]\d* (?:failing|failed)\b|\+\d+ -[1-9]\d*: Some tests failed/i,
   failed:
-    /^\s*\d+\) (?!(?:Failure|Error):?$)(.{3,200}?)(?: ─+)?$|^\s*\[FAIL\] (.+)$|^\[ {2}FAILED {2}\] (\S+\.\S+)(?: \(.*)?$|^(\S.{2,200}?) (?:\.{2,}|-) FAILED\b|^Test Case '(.+)' failed|^\d+:\d+ .*-\d+: (.+) \[E\]$|^(\S.*\S) +\| FAIL \|$|^(\S+#\S+) \[[^\]]+\]:$|^\s*[✗✘✖✕] (.{3,200})$/u,
+    /^\s*\d+\) (?!(?:Failure|Error):?$)(.{3,200}?)(?: ─+)?$|^\s*\[FAIL\] (.+)$|^\[ {2}FAILED {2}\] (\S+\.\S+)(?: \(.*)?$|^(\S.{2,200}?)(?: (?:\.{2,}|-))? FAILED$|^Test Case '(.+)' failed|^\d+:\d+ .*-\d+: (.+) \[E\]$|^(\S.*\S) +\| FAIL \|$|^(\S+#\S+) \[[^\]]+\]:$|^\s*[✗✘✖✕] (.{3,200})$/u,
   assertion:
     /^\s+((?:\*\* )?\(?\w*(?:Error|Exception|Failure)\)?:? .+|Assertion .+|Expected:? .+|Timed out .+|(?:assert|expect)\w*\b.+)$/,
   place: /^\s+(?:at |# )?([\w@./-]+\.\w{1,5}):(\d+)\b/,
