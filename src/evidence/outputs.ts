@@ -102,6 +102,23 @@ export function jobEnd(output: Output): { passed: boolean; at: number } | undefi
 
 /** Index of the line at which the step that failed first begins; 0 where steps are not marked. */
 export function failedStepStart(output: Output, end: number): number {
+  if (output.lines.some(({ text }) => GITLAB.test(text))) return lastCommand(output, end);
   for (let at = end; at > 0; at--) if (/^##\[group\]Run /.test(output.lines[at]?.text ?? '')) return at;
+  return 0;
+}
+
+const GITLAB = /^Executing "step_script" stage|^Running with gitlab-runner /;
+
+/**
+ * GitLab shows each command of the script as it begins it, and begins none after one that failed: those before the last went well.
+ * What runs afterwards (`after_script`) stands below a heading of its own.
+ */
+function lastCommand({ lines }: Output, end: number): number {
+  const after = lines.findIndex(({ text }) => /^Running after[_ ]script/.test(text));
+  for (let at = after < 0 ? end : Math.min(after, end); at > 0; at--) {
+    const [line, above] = [lines[at], lines[at - 1]];
+    if (line?.item !== above?.item && line?.item.command !== undefined) return at;
+    if (/^\$ \S/.test(line?.text ?? '')) return at;
+  }
   return 0;
 }

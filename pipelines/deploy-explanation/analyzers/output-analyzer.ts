@@ -74,10 +74,16 @@ function sightings(view: View, output: Output, kinds: readonly OutputKind[]): { 
   // What Terraform reports is read as a whole; its lines are no words of a compiler or a package manager.
   const errors = parseDiagnostics(output);
   const reported = (at: number) => errors.some((error) => at >= error.at && at < error.end);
-  const seen = kinds
-    .flatMap((kind) => kind.find(output).map((sighted) => ({ kind, ...sighted })))
-    .filter(({ draft, at }) =>
-      end?.passed === true && at <= end.at && !missed(view, draft) ? draft.severity !== 'failed' : at >= start,
+  // A kind tells its first line only: what a step before spoke of must not hide what this one says.
+  const step = start === 0 ? output : { ...output, lines: output.lines.slice(start) };
+  const found = kinds.flatMap((kind) => {
+    const whole = kind.stage !== 'build';
+    return kind.find(whole ? output : step).map(({ at, draft }) => ({ kind, draft, at: whole ? at : at + start }));
+  });
+  const seen = found
+    .filter(({ at }) => at >= start)
+    .filter(
+      ({ draft, at }) => end?.passed !== true || at > end.at || missed(view, draft) || draft.severity !== 'failed',
     )
     .filter(({ kind, at }) => kind.stage !== 'build' || kind.rank === 'job' || !reported(at))
     .map(surroundingsFirst)

@@ -62,6 +62,9 @@ const THROWN = /^((?:ExpiredToken|\w+(?:Exception|Error|Denied|Expired))): (\S.+
 const CDK = /^✨ {2}Synthesis time|\bcdk (?:deploy|diff|bootstrap|destroy|synth)\b|arn:aws:iam::\d+:role\/cdk-/u;
 
 function ofCloudFormation({ lines }: Output): StackError[] {
+  // Deployed in the end: what failed on the way was tried again.
+  if (lines.some(({ text }) => /^ ?✅ {2}\S/u.test(text)) && !lines.some(({ text }) => /^\s*❌ /u.test(text)))
+    return [];
   const failed = lines.flatMap(({ text: line }, at): StackError[] => {
     const row = line.includes('_FAILED') ? (EVENT.exec(line) ?? COLUMNS.exec(line)) : null;
     const [, type = '', name = '', reason = ''] = row ?? [];

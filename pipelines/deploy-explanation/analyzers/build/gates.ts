@@ -113,7 +113,7 @@ const coverageLow = lineKind({
     /(?:Total|Failures): \d+ \(.*(?:CRITICAL|HIGH): [1-9]/,
     /^found [1-9]\d* (?:high|critical).* vulnerabilit/,
     // A measure beside the one that is asked for: `lines covered ratio is 0.74, but expected minimum is 0.80`.
-    /^(?=.*(?:cover|ratio|score|threshold)).*\b(?:is|was|of) [\d.]+ ?%?,? (?:but |which is |and )?(?:(?:the )?expected |the )?(?:minimum|maximum|below|less than|under|above|more than)\b.*?\d/i,
+    /^(?=.*(?:cover|ratio|score|threshold)).*\b(?:is|was|of) [\d.]+ ?%?,? (?:but |which is |and )?(?:(?:the )?expected (?:minimum|maximum)|below|less than|lower than|under) .*?\d/i,
     /vulnerabilit(?:y|ies) (?:found )?(?:at or )?above (?:the )?(?:severity )?threshold|at or above the severity threshold/,
   ],
   confidence: 0.93,

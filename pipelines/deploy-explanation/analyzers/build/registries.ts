@@ -1,6 +1,6 @@
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
-import { lineKind } from './line-kind.ts';
+import { type LineHit, lineKind } from './line-kind.ts';
 
 const integrity = lineKind({
   kind: 'package-integrity-mismatch',
@@ -62,9 +62,16 @@ const denied = lineKind({
 });
 
 /** Said of every package, too, when the index of packages could not be fetched before. */
-const NO_SUCH = /E: Unable to locate package|unable to select packages|\(no such package\)/;
+const NO_SUCH =
+  /E: Unable to locate package|unable to select packages|\(no such package\)|^ERROR: (?:Could not find a version|No matching distribution)/;
 const INDEX_LOST =
-  /^(?:WARNING: (?:fetching|updating|opening|Ignoring) |W: Failed to fetch |Err:\d+ )\S+.*(?:temporary error|Temporary failure|[Cc]ould not (?:resolve|connect)|network|timed out|DNS|I\/O error)/;
+  /^WARNING: Retrying .* after connection broken by |^(?:WARNING: (?:fetching|updating|opening|Ignoring) |W: Failed to fetch |Err:\d+ )\S+.*(?:temporary error|Temporary failure|[Cc]ould not (?:resolve|connect)|network|timed out|DNS|I\/O error)/;
+
+/** What was said of the index, where that is why a package is not found. */
+function lost(hit: LineHit): string | undefined {
+  const said = NO_SUCH.test(hit.line.inner) ? hit.near(INDEX_LOST, -80)?.line.inner : undefined;
+  return said === undefined ? undefined : (/(?:Failed to|Could not) resolve [^"]+/.exec(said)?.[0] ?? said);
+}
 
 const unreachable = lineKind({
   kind: 'package-registry-unreachable',
@@ -77,7 +84,7 @@ const unreachable = lineKind({
     /ERR_PNPM_META_FETCH_FAIL/,
     /ERROR: Could not install packages due to an OSError: (.+)/,
     /(?:go: |: )(?:\S+: )?Get "(https?:[^"]+)": (?:dial tcp|net\/http|EOF|context deadline|proxyconnect|x509)/,
-    /E: Unable to locate package|^ERROR: unable to select packages/,
+    /E: Unable to locate package|^ERROR: unable to select packages|^ERROR: Could not find a version that satisfies/,
     /Could not transfer artifact \S+ from\/to \S+ \((https?:[^)]+)\)/,
     /error: failed to (?:get `[^`]+` as a dependency|download from `([^`]+)`|query replaced source)/,
     /Could not (?:GET|HEAD) '([^']+)'\.?(?: Received status code 50\d|$)/,
@@ -88,7 +95,7 @@ const unreachable = lineKind({
   holds: (hit) => !NO_SUCH.test(hit.line.inner) || hit.near(INDEX_LOST, -80) !== undefined,
   confidence: 0.93,
   says: (hit) =>
-    `The dependencies cannot be fetched: ${quoted((NO_SUCH.test(hit.line.inner) ? hit.near(INDEX_LOST, -80)?.line.inner : undefined) ?? hit.near(/request to \S+ failed.*|getaddrinfo .*|connect .*:\d+/, 6)?.match[0] ?? hit.line.inner, 180)}`,
+    `The dependencies cannot be fetched: ${quoted(lost(hit) ?? hit.near(/request to \S+ failed.*|getaddrinfo .*|connect .*:\d+/, 6)?.match[0] ?? hit.line.inner, 180)}`,
   also: (hit) => [hit.near(/request to \S+ failed|getaddrinfo|Could not resolve host|Connection refused/, 6)?.line],
   remedies: () => [
     look('Reach the registry from the runner'),
