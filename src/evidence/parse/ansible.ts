@@ -3,6 +3,9 @@ import { isObject, text } from '../../json.ts';
 const FATAL = /^(?:fatal|failed): \[[^\]]+\](?: \(item=.*?\))?: (?:FAILED|UNREACHABLE)! => (?=\{)/;
 const RECAP = /^\S+ +: ok=\d+ .*unreachable=(\d+) +failed=(\d+)/;
 
+/** The recap stands at the end, a line a host. */
+const RECAP_LINES = 400;
+
 /** What a module of Ansible says in the JSON of `fatal: [host]: FAILED! => {…}`: its error output, else its message; undefined for other lines. */
 export function ansibleSays(line: string): string | undefined {
   const head = FATAL.exec(line);
@@ -20,9 +23,9 @@ export function ansibleSays(line: string): string | undefined {
 /** Whether the failure in this line was ignored, or the play went well all the same (rescued). */
 export function ansibleWentOn(lines: readonly string[], index: number): boolean {
   if (/^\.\.\.ignoring/.test(lines[index + 1] ?? '')) return true;
-  const recap = lines.slice(index).flatMap((line) => RECAP.exec(line) ?? []);
-  return (
-    recap.length > 0 &&
-    lines.slice(index).every((line) => /^(?:0,0)?$/.test(RECAP.exec(line)?.slice(1).join(',') ?? ''))
-  );
+  const recap = lines.slice(Math.max(index, lines.length - RECAP_LINES)).flatMap((line) => {
+    const [, unreachable, failed] = RECAP.exec(line) ?? [];
+    return failed === undefined ? [] : [unreachable === '0' && failed === '0'];
+  });
+  return recap.length > 0 && recap.every(Boolean);
 }

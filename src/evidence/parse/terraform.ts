@@ -156,19 +156,36 @@ function parse(output: Output): Diagnostic[] {
     if (!PREAMBLE.test(diagnostic.summary)) found.push(diagnostic);
     index = diagnostic.end - 1;
   }
-  return found.length > 0 ? found.map((diagnostic) => atWork(output, diagnostic)) : stackErrors(output);
+  if (found.length === 0) return stackErrors(output);
+  const begun = found.some(({ address }) => address === undefined) ? begunIn(output) : [];
+  return found.map((diagnostic) => atWork(begun, diagnostic));
+}
+
+interface Begun {
+  readonly address: string;
+  readonly id: string;
+}
+
+const MAX_BEGUN = 500;
+
+/** Resources on which work began, with the ids that they had. */
+function begunIn({ lines }: Output): Begun[] {
+  const found: Begun[] = [];
+  for (const { text: line } of lines) {
+    const [, address, id] = /^(\S+): (?:Destroying|Modifying|Creating)\.\.\. \[id=([^\]]{3,})\]$/.exec(line) ?? [];
+    if (address !== undefined && id !== undefined) found.push({ address, id });
+    if (found.length >= MAX_BEGUN) break;
+  }
+  return found;
 }
 
 /**
  * The address of an error without one: what was being destroyed when its configuration was gone has no `with`. The error names the id,
  * which stood behind the address when work on it began.
  */
-function atWork(output: Output, diagnostic: Diagnostic): Diagnostic {
+function atWork(begun: readonly Begun[], diagnostic: Diagnostic): Diagnostic {
   if (diagnostic.address !== undefined || diagnostic.file !== undefined) return diagnostic;
-  const begun = output.lines.flatMap(({ text: line }) => {
-    const [, address, id] = /^(\S+): (?:Destroying|Modifying|Creating)\.\.\. \[id=([^\]]{3,})\]$/.exec(line) ?? [];
-    return address === undefined || id === undefined || !diagnostic.text.includes(id) ? [] : [address];
-  });
-  const [address, ...others] = new Set(begun);
+  const named = begun.filter(({ id }) => diagnostic.text.includes(id)).map(({ address }) => address);
+  const [address, ...others] = new Set(named);
   return address === undefined || others.length > 0 ? diagnostic : { ...diagnostic, address };
 }

@@ -1,3 +1,4 @@
+import type { Output } from '../../../../src/evidence/outputs.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
 import { fileRef, type LineHit, lineKind } from './line-kind.ts';
@@ -10,6 +11,14 @@ function fileAbove(hit: LineHit): string | undefined {
 /** How linters sum up what they found. */
 const SUMMED =
   /\b[1-9]\d* (?:offen[cs]es?|problems?|violations?|issues?(?:\(s\))?) (?:detected|found|reported)\b|failed with [1-9]\d* (?:weighted )?issues|^Found [1-9]\d* violations?/;
+
+const COUNTED = new WeakMap<Output, boolean>();
+
+function isSummed(output: Output): boolean {
+  const known = COUNTED.get(output) ?? output.lines.some(({ inner }) => SUMMED.test(inner.slice(0, 400)));
+  COUNTED.set(output, known);
+  return known;
+}
 
 const lintFailed = lineKind({
   kind: 'lint-failed',
@@ -33,8 +42,7 @@ const lintFailed = lineKind({
   ],
   holds: (hit) => {
     const text = hit.line.inner;
-    if (hit.match.groups?.sum !== undefined)
-      return hit.near(SUMMED, 400) !== undefined || hit.near(SUMMED, -60) !== undefined;
+    if (hit.match.groups?.sum !== undefined) return isSummed(hit.output);
     if (/^error: /.test(text)) return hit.near(/clippy::|#\[deny|-D (?:warnings|clippy)|`-D /, 14) !== undefined;
     if (/^\s+\d+:\d+\s+error/.test(text)) return fileAbove(hit) !== undefined;
     if (/^In \S+ line/.test(text)) return hit.near(/SC\d{4}/, 6) !== undefined;
