@@ -32,6 +32,8 @@ const INNER: readonly RegExp[] = [
   // nix: the excerpt of a failed builder's log, and `nix build -L`.
   /^ {2,}> /,
   /^[a-zA-Z][\w.+-]{1,80}> /,
+  // Package and task, as Turborepo (`@shop/web:build: `) and pnpm (`packages/web build: `) put before each line.
+  /^(?:@[\w-]+\/)?[\w./-]+[: ](?:build|test|lint|type-?check|check|compile|bundle)(?::[\w-]+)?: (?=\S)/,
   // The boxes of Terraform and of nix-output-monitor.
   /^[│╷╵┃] ?/,
 ];
