@@ -24,12 +24,12 @@ const DONE: readonly RegExp[] = [
   /^#\d+ naming to \S+ done/,
 ];
 
-/** What kubectl and Helm say when what they applied has come up. */
+/** What kubectl and Helm say when what they applied has come up; Helm knows it only where it was told to wait. */
 const ROLLED_OUT = /^\w+ "[\w.-]+" successfully rolled out$|^Release "[\w.-]+" has been upgraded\. Happy Helming!$/;
 
 function rolledOut(view: View): Citation[] {
   return view.scene.items
-    .filter(({ command = '' }) => /^(?:kubectl|oc|helm) /.test(command))
+    .filter(({ command = '' }) => /^(?:kubectl|oc) |^helm .*--(?:wait|atomic|rollback-on-failure)\b/.test(command))
     .flatMap((item) =>
       item.text
         .split('\n')
