@@ -1,6 +1,9 @@
 import { at, objects, text } from '../json.ts';
 import { citeLines, citeText } from './cite.ts';
+import { controllersSay } from './controller-log.ts';
 import type { Citation, EvidenceItem, ObjectRef } from './model.ts';
+import { ansibleSays, ansibleWentOn } from './parse/ansible.ts';
+import { plainLine } from './parse/ci.ts';
 import { refusesReader } from './reader-errors.ts';
 import { findObject } from './relations.ts';
 import type { Scene } from './scene.ts';
@@ -97,14 +100,21 @@ function outputMessages(scene: Scene): Message[] {
   return scene.items
     .filter(
       (item) =>
-        item.source.kind === 'text' ||
-        item.source.kind === 'argocd' ||
-        item.source.kind === 'table' ||
-        item.source.kind === 'log',
+        // What an ApplicationSet says is in its conditions.
+        !/^argocd appset /.test(item.command ?? '') &&
+        (item.source.kind === 'text' ||
+          item.source.kind === 'argocd' ||
+          item.source.kind === 'table' ||
+          item.source.kind === 'log'),
     )
     .flatMap((item) =>
       item.text.split('\n').flatMap((line, index, lines): Message[] => {
-        if (line.length > 8000 || !SAYS_ERROR.test(line) || refusesReader(line, item.command)) return [];
+        const told = line.startsWith('f') ? ansibleSays(line) : undefined;
+        if (told !== undefined)
+          return ansibleWentOn(lines, index)
+            ? []
+            : [{ text: told, origin: 'output', reason: '', item, cite: () => citeLines(item, index) }];
+        if (line.length > 8000 || !SAYS_ERROR.test(plainLine(line)) || refusesReader(line, item.command)) return [];
         const logged = item.source.kind === 'log' && item.object !== undefined;
         if (logged) return [];
         const below = GOES_ON.test(line) ? lines.slice(index + 1, index + 1 + BELOW) : [];
@@ -161,5 +171,15 @@ export function messagesOf(scene: Scene): Message[] {
             : citeLines(event.item, event.index),
       }),
     );
-  return [...events, ...statusMessages(scene), ...outputMessages(scene)];
+  const controllers = controllersSay(scene).map(
+    ({ item, index, object, text: said }): Message => ({
+      text: said,
+      origin: object.kind === 'Application' ? 'argocd' : 'condition',
+      reason: '',
+      object,
+      item,
+      cite: () => citeLines(item, index),
+    }),
+  );
+  return [...events, ...statusMessages(scene), ...controllers, ...outputMessages(scene)];
 }

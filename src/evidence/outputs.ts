@@ -26,15 +26,16 @@ const VALIDATED = /^\s*\{[\s\S]{0,400}"error_count"\s*:/;
 /** Output of tools: texts and logs that are no pod's, and what else stands in the same files. */
 export function outputsOf(scene: Scene): Output[] {
   const pods = new Set(scene.logs.filter((log) => log.pod !== undefined).map((log) => log.item.id));
+  const pipelines = pipelineFiles(scene.items);
   const told = (item: EvidenceItem) =>
-    ours(item) &&
+    (ours(item) || endsJob(item)) &&
     !pods.has(item.id) &&
     (/^(?:text|log)$/.test(item.source.kind) || (item.source.kind === 'object' && VALIDATED.test(item.text)));
   const names = new Set(scene.items.filter(told).map((item) => item.source.name));
   const files = new Map<string, OutputLine[]>();
   for (const item of scene.items) {
     const { name, kind } = item.source;
-    if (!names.has(name) || pods.has(item.id) || !ours(item)) continue;
+    if (!names.has(name) || pods.has(item.id) || !(ours(item) || endsJob(item))) continue;
     if (!/^(?:text|log|object|table)$/.test(kind)) continue;
     const lines = files.get(name) ?? [];
     files.set(name, lines);
@@ -44,7 +45,6 @@ export function outputsOf(scene: Scene): Output[] {
       lines.push({ item, index, text, inner: innerLine(text) });
     }
   }
-  const pipelines = pipelineFiles(scene.items);
   return [...files].map(([name, lines]) => ({ name, lines, pipeline: pipelines.has(name) }));
 }
 
@@ -55,30 +55,70 @@ function ours(item: EvidenceItem): boolean {
   );
 }
 
+function saysPipeline({ text }: EvidenceItem): boolean {
+  return text.split('\n').some((line) => isPipelineLine(plainLine(line)));
+}
+
+/** Whether the last command of a job stands here, whatever it called: below it the CI system says how the job ended. */
+function endsJob(item: EvidenceItem): boolean {
+  if (item.object !== undefined || item.command === undefined || !/^(?:text|log)$/.test(item.source.kind)) return false;
+  const known = ENDS.get(item) ?? item.text.split('\n').some((line) => isEnd(plainLine(line)));
+  ENDS.set(item, known);
+  return known;
+}
+
+const ENDS = new WeakMap<EvidenceItem, boolean>();
+const isEnd = (line: string) => FAILED.test(line) || PASSED.test(line);
+
 /** Names of files whose text only CI systems and build tools write. */
 export function pipelineFiles(items: readonly EvidenceItem[]): Set<string> {
   const names = new Set<string>();
   for (const item of items) {
-    if (names.has(item.source.name) || !/^(?:text|log)$/.test(item.source.kind) || !ours(item)) continue;
-    if (item.text.split('\n').some((line) => isPipelineLine(plainLine(line)))) names.add(item.source.name);
+    if (names.has(item.source.name) || !/^(?:text|log)$/.test(item.source.kind) || item.object !== undefined) continue;
+    if (ours(item) ? saysPipeline(item) : endsJob(item)) names.add(item.source.name);
   }
   return names;
 }
 
 const FAILED =
-  /^##\[error\]|Process completed with exit code [1-9]|^ERROR: Job failed|^Finished: (?:FAILURE|ABORTED|UNSTABLE)|^\[ERROR\] BUILD FAILURE/;
-const PASSED = /^Job succeeded$|^Finished: SUCCESS$|^Cleaning up orphan processes$/;
+  /^##\[error\]|^Process completed with exit code [1-9]|^ERROR: Job failed|^Finished: (?:FAILURE|ABORTED|UNSTABLE)|^\[ERROR\] BUILD FAILURE|^🚨 Error: The command exited|^Exited with code (?:exit status )?[1-9]|^Pipeline state: failed|^ {4}error: (?:update|preview|refresh|destroy) failed$|^\S+ +: ok=\d+ .*(?:unreachable=[1-9]|failed=[1-9])/u;
+/** How CI systems, the clients that sum up a run (gh, glab) and Ansible say that all went well, whatever was said on the way. */
+const PASSED =
+  /^Job succeeded$|^Finished: SUCCESS$|^Cleaning up orphan processes$|^✓ \S+ \S.* · \d{5,}$|^Pipeline state: success$|^\S+ +: ok=\d+ .*unreachable=0 +failed=0\b/u;
 
 /** What the CI system itself says of its job; undefined where it says nothing (or there is none). */
 export function jobEnd(output: Output): { passed: boolean; at: number } | undefined {
   const failed = output.lines.findIndex((line) => FAILED.test(line.text));
   if (failed >= 0) return { passed: false, at: failed };
   const passed = output.lines.findIndex((line) => PASSED.test(line.text));
-  return passed < 0 ? undefined : { passed: true, at: passed };
+  if (passed < 0) return undefined;
+  // A summary of a run says it first.
+  const summed = output.lines[passed]?.text.startsWith('✓') ? output.lines[passed]?.item : undefined;
+  return {
+    passed: true,
+    at: summed === undefined ? passed : output.lines.findLastIndex(({ item }) => item === summed),
+  };
 }
 
 /** Index of the line at which the step that failed first begins; 0 where steps are not marked. */
 export function failedStepStart(output: Output, end: number): number {
+  if (output.lines.some(({ text }) => GITLAB.test(text))) return lastCommand(output, end);
   for (let at = end; at > 0; at--) if (/^##\[group\]Run /.test(output.lines[at]?.text ?? '')) return at;
+  return 0;
+}
+
+const GITLAB = /^Executing "step_script" stage|^Running with gitlab-runner /;
+
+/**
+ * GitLab shows each command of the script as it begins it, and begins none after one that failed: those before the last went well.
+ * What runs afterwards (`after_script`) stands below a heading of its own.
+ */
+function lastCommand({ lines }: Output, end: number): number {
+  const after = lines.findIndex(({ text }) => /^Running after[_ ]script/.test(text));
+  for (let at = after < 0 ? end : Math.min(after, end); at > 0; at--) {
+    const [line, above] = [lines[at], lines[at - 1]];
+    if (line?.item !== above?.item && line?.item.command !== undefined) return at;
+    if (/^\$ \S/.test(line?.text ?? '')) return at;
+  }
   return 0;
 }

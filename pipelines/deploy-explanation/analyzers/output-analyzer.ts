@@ -48,17 +48,45 @@ export function outputsIn(view: View): Output[] {
   return known;
 }
 
+/** Whether pods cannot pull an image that a job was to build: then it failed, whatever the job says of itself. */
+function missed(view: View, { involves = [] }: Draft): boolean {
+  const images = involves.filter(({ kind }) => kind === 'Image').map(({ name }) => `Failed to pull image "${name}"`);
+  return images.length > 0 && view.messages.some(({ text }) => images.some((image) => text.includes(image)));
+}
+
+/** What is wrong with the place in which tests run, and not with what they test. */
+const SURROUNDINGS = /^(?:docker-daemon-unreachable|build-disk-full|ci-out-of-memory)$/;
+
+/** A test that fails because of its surroundings says so: what it says goes before the test. */
+function surroundingsFirst<T extends Sighted & { kind: OutputKind }>(sighted: T, _: number, all: readonly T[]): T {
+  if (sighted.kind.kind !== 'tests-failed') return sighted;
+  const cited = sighted.draft.citations.map((citation) => citation?.lines?.from);
+  const said = all.find(
+    ({ kind, draft }) => SURROUNDINGS.test(kind.kind) && cited.includes(draft.citations[0]?.lines?.from),
+  );
+  return said === undefined ? sighted : { ...sighted, at: said.at + 0.5 };
+}
+
 /** Everything that kinds see in one output, first things first. What a job outlived is no reason for its end. */
-function sightings(output: Output, kinds: readonly OutputKind[]): { kind: OutputKind; draft: Draft }[] {
+function sightings(view: View, output: Output, kinds: readonly OutputKind[]): { kind: OutputKind; draft: Draft }[] {
   const end = jobEnd(output);
   const start = end === undefined || end.passed ? 0 : failedStepStart(output, end.at);
   // What Terraform reports is read as a whole; its lines are no words of a compiler or a package manager.
   const errors = parseDiagnostics(output);
   const reported = (at: number) => errors.some((error) => at >= error.at && at < error.end);
-  const seen = kinds
-    .flatMap((kind) => kind.find(output).map((sighted) => ({ kind, ...sighted })))
-    .filter(({ draft, at }) => (end?.passed === true ? draft.severity !== 'failed' : at >= start))
+  // A kind tells its first line only: what a step before spoke of must not hide what this one says.
+  const step = start === 0 ? output : { ...output, lines: output.lines.slice(start) };
+  const found = kinds.flatMap((kind) => {
+    const whole = kind.stage !== 'build';
+    return kind.find(whole ? output : step).map(({ at, draft }) => ({ kind, draft, at: whole ? at : at + start }));
+  });
+  const seen = found
+    .filter(({ at }) => at >= start)
+    .filter(
+      ({ draft, at }) => end?.passed !== true || at > end.at || missed(view, draft) || draft.severity !== 'failed',
+    )
     .filter(({ kind, at }) => kind.stage !== 'build' || kind.rank === 'job' || !reported(at))
+    .map(surroundingsFirst)
     .sort((a, b) => a.at - b.at);
   const causes = seen.filter(({ kind }) => kind.rank === 'cause');
   const first = causes[0]?.draft.confidence ?? 1;
@@ -75,7 +103,7 @@ function sightings(output: Output, kinds: readonly OutputKind[]): { kind: Output
 export function outputAnalyzers(kinds: readonly OutputKind[]): Analyzer[] {
   const memo = new WeakMap<View, { kind: OutputKind; draft: Draft }[]>();
   const all = (view: View) => {
-    const known = memo.get(view) ?? outputsIn(view).flatMap((output) => sightings(output, kinds));
+    const known = memo.get(view) ?? outputsIn(view).flatMap((output) => sightings(view, output, kinds));
     memo.set(view, known);
     return known;
   };

@@ -26,15 +26,23 @@ export function isArgoApp(lines: readonly string[]): boolean {
   const head = lines.slice(0, 40);
   return (
     head.some((line) => /^Project:\s/.test(line)) &&
-    head.some((line) => /^(Sync Status|Health Status|Sync Policy):\s/.test(line))
+    head.some((line) => /^(Sync Status|Health Status|Sync Policy|SyncPolicy):\s/.test(line))
   );
 }
 
-/** `argocd app get` as an Application object: the same members as the resource has in the cluster. */
+/** `argocd app get` as an Application object, `argocd appset get` as an ApplicationSet: with the members that they have in the cluster. */
 export function parseArgoApp(lines: readonly string[]): Json | undefined {
   const root = parseTree(lines);
   const full = valueAt(root, 'Name');
   if (full === undefined) return undefined;
+  const statesAt = lines.findIndex((line) => /^CONDITION\s+STATUS\s+MESSAGE/.test(line));
+  if (lines.some((line) => /^SyncPolicy:/.test(line)))
+    return {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'ApplicationSet',
+      metadata: namespaced(full),
+      status: { conditions: statesAt < 0 ? [] : statesOf(lines.slice(statesAt)) },
+    };
   const source = child(root, 'Source');
   const find = (key: string) => valueAt(source, key) ?? valueAt(source, `- ${key}`) ?? valueAt(root, key);
   const start = lines.findIndex((line) => /^GROUP\s+KIND\s/.test(line));
@@ -83,6 +91,15 @@ export function parseArgoApp(lines: readonly string[]): Json | undefined {
 function syncPolicyOf(shown: string | undefined): Json {
   if (shown === undefined || !/^Automated\b/i.test(shown)) return {};
   return { syncPolicy: { automated: { prune: /\bPrune\b/i.test(shown), selfHeal: /\bSelfHeal\b/i.test(shown) } } };
+}
+
+/** `CONDITION  STATUS  MESSAGE  LAST TRANSITION` of `argocd appset get`. */
+function statesOf(lines: readonly string[]): Json[] {
+  const end = lines.findIndex((line) => line.trim() === '');
+  return lines.slice(1, end < 0 ? undefined : end).flatMap((line) => {
+    const [type, status, message = ''] = line.trim().split(/\s{2,}/);
+    return type === undefined || status === undefined ? [] : [{ type, status, message }];
+  });
 }
 
 function conditionsOf(lines: readonly string[]): Json[] {

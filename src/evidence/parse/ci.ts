@@ -1,3 +1,5 @@
+import { ansibleSays } from './ansible.ts';
+
 const ANSI = /\u001b\[[0-9;?]*[A-Za-z]/g;
 /** Operating system commands, such as the hyperlinks that linters print. */
 const OSC = /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g;
@@ -5,6 +7,10 @@ const STAMP =
   /^\uFEFF?\[?\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}:?\d{2})?\]?(?: \d{2}[OE][ +]?| |$)/;
 /** `gh run view --log` puts job and step before each line. */
 const JOB_AND_STEP = /^[^\t]{1,160}\t[^\t]{1,200}\t\uFEFF?(?=\d{4}-\d{2}-\d{2}T)/;
+/** Terragrunt puts time, level and unit before each line of the Terraform that it runs. */
+const TERRAGRUNT = /^\d{2}:\d{2}:\d{2}\.\d{3} (?:STDOUT|STDERR|INFO|WARN|ERROR) +(?:\[[^\]]+\] )?(?:terraform|tofu): ?/;
+/** `tkn` puts task and step before each line, `drone exec` step and line: `[unit : test] `, `[unit:12] `. */
+const TASK_AND_STEP = /^\[[\w.-]+(?: : [\w.-]+|:\d+)\] /;
 const MAX_LINE = 20_000;
 
 /**
@@ -15,7 +21,7 @@ export function plainLine(raw: string): string {
   const bounded = raw.length > MAX_LINE ? raw.slice(0, MAX_LINE) : raw;
   const bare = bounded.replace(OSC, '').replace(ANSI, '');
   const shown = bare.includes('\r') ? (bare.split('\r').findLast((part) => part.trim() !== '') ?? '') : bare;
-  return shown.replace(JOB_AND_STEP, '').replace(STAMP, '');
+  return shown.replace(JOB_AND_STEP, '').replace(STAMP, '').replace(TERRAGRUNT, '').replace(TASK_AND_STEP, '');
 }
 
 const INNER: readonly RegExp[] = [
@@ -26,6 +32,8 @@ const INNER: readonly RegExp[] = [
   // nix: the excerpt of a failed builder's log, and `nix build -L`.
   /^ {2,}> /,
   /^[a-zA-Z][\w.+-]{1,80}> /,
+  // Package and task, as Turborepo (`@shop/web:build: `) and pnpm (`packages/web build: `) put before each line.
+  /^(?:@[\w-]+\/)?[\w./-]+[: ](?:build|test|lint|type-?check|check|compile|bundle)(?::[\w-]+)?: (?=\S)/,
   // The boxes of Terraform and of nix-output-monitor.
   /^[│╷╵┃] ?/,
 ];
@@ -34,7 +42,7 @@ const INNER: readonly RegExp[] = [
 export function innerLine(plain: string): string {
   let text = plain;
   for (const prefix of INNER) text = text.replace(prefix, '');
-  return text;
+  return (text.startsWith('f') ? ansibleSays(text) : undefined) ?? text;
 }
 
 const MARKERS: readonly RegExp[] = [
@@ -59,12 +67,23 @@ const MARKERS: readonly RegExp[] = [
   /^ {3}Compiling \S+ v\d/,
   /^error\[E\d{4}\]: /,
   /^\S+\.tsx?[(:]\d+[,:]\d+\)?(?::| -) error TS\d+: /,
-  /^(?:npm (?:error|ERR!)) code (?!ELIFECYCLE)E\w+$/,
+  /^\s*(?:npm (?:error|ERR!)) code (?!ELIFECYCLE)E\w+$/,
+  // Heroku's buildpacks and those of the Cloud Native Buildpacks.
+  /^-----> \S|^===> (?:ANALYZING|DETECTING|RESTORING|BUILDING|EXPORTING)$/,
   /^\s?ERR_PNPM_[A-Z_]+|^go: \S+ requires go >= /,
   /^Terraform (?:will perform|used the selected|has compared|planned the following)|^OpenTofu (?:will perform|used the selected|has compared|planned the following)/,
   /^Initializing (?:the backend|provider plugins|modules)\.\.\./,
   /^(?:Apply|Destroy) complete! Resources: /,
   /^╷|^│ Error: /,
+  // The lines by which other CI systems open and end their jobs.
+  /^#!\/bin\/(?:ba)?sh -eo pipefail$|^Exited with code (?:exit status )?\d+|^Too long with no output \(exceeded /,
+  /^(?:🚨 Error: |user command error: |~~~ (?:Running|Preparing|Checking out) )/u,
+  /^##\[(?:section|debug|warning)\]/,
+  /^step-\S+ exited with code|^failed to get logs for task \S+ : container step-/,
+  /^(?:PLAY|TASK|RUNNING HANDLER) \[.*\] \*+$|^PLAY RECAP \*+$/,
+  /^STEP \d+(?:\/\d+)?: (?:FROM|RUN|COPY|ADD|WORKDIR|ENV)\b/,
+  /^INFO\[\d{4}\] (?:Retrieving image|Resolved base name|Unpacking rootfs|Built cross stage)/,
+  /^(?:Previewing update|Updating|Destroying) \([\w./-]+\):?$|^✨ {2}Synthesis time: |^\[(?:Warning|Error|Info) at \/[^\]]+\]|^[\w-]+: deploying\.\.\. \[\d+\/\d+\]$/u,
 ];
 
 /** Whether a plain line is one that only CI systems, build tools and test runners print: the log is no program's own. */

@@ -1,7 +1,12 @@
 import { asObject, at, isObject, type Json, number, objects, text } from '../../json.ts';
+import type { ObjectRef } from '../model.ts';
 import type { Output } from '../outputs.ts';
+import { stackErrors } from './stack-tools.ts';
 
-/** One error that Terraform or OpenTofu reports, as printed (boxed or not), by `-json`, or by `validate -json`. */
+/**
+ * One error that Terraform or OpenTofu reports, as printed (boxed or not), by `-json`, or by `validate -json`; or that another tool
+ * reports of a resource (Pulumi, the CDK, CloudFormation), which has `object` instead of an address.
+ */
 export interface Diagnostic {
   readonly summary: string;
   /** All of it in one line of text, without the box. */
@@ -15,6 +20,7 @@ export interface Diagnostic {
   readonly line?: string;
   /** `resource`, `data`, `module`, `provider`, `variable`, `output`, `check`: what stands at that line. */
   readonly block?: string;
+  readonly object?: ObjectRef;
 }
 
 const SPEAKS =
@@ -150,5 +156,36 @@ function parse(output: Output): Diagnostic[] {
     if (!PREAMBLE.test(diagnostic.summary)) found.push(diagnostic);
     index = diagnostic.end - 1;
   }
+  if (found.length === 0) return stackErrors(output);
+  const begun = found.some(({ address }) => address === undefined) ? begunIn(output) : [];
+  return found.map((diagnostic) => atWork(begun, diagnostic));
+}
+
+interface Begun {
+  readonly address: string;
+  readonly id: string;
+}
+
+const MAX_BEGUN = 500;
+
+/** Resources on which work began, with the ids that they had. */
+function begunIn({ lines }: Output): Begun[] {
+  const found: Begun[] = [];
+  for (const { text: line } of lines) {
+    const [, address, id] = /^(\S+): (?:Destroying|Modifying|Creating)\.\.\. \[id=([^\]]{3,})\]$/.exec(line) ?? [];
+    if (address !== undefined && id !== undefined) found.push({ address, id });
+    if (found.length >= MAX_BEGUN) break;
+  }
   return found;
+}
+
+/**
+ * The address of an error without one: what was being destroyed when its configuration was gone has no `with`. The error names the id,
+ * which stood behind the address when work on it began.
+ */
+function atWork(begun: readonly Begun[], diagnostic: Diagnostic): Diagnostic {
+  if (diagnostic.address !== undefined || diagnostic.file !== undefined) return diagnostic;
+  const named = begun.filter(({ id }) => diagnostic.text.includes(id)).map(({ address }) => address);
+  const [address, ...others] = new Set(named);
+  return address === undefined || others.length > 0 ? diagnostic : { ...diagnostic, address };
 }

@@ -41,8 +41,13 @@ export const schemaInvalid = messageAnalyzer({
   except: /immutable|admission webhook|quota|unable to validate against any |updates to statefulset|ACME|acme/,
   origins: ['event', 'argocd', 'output'],
   confidence: 0.93,
-  says: (match, message) =>
-    `the API server does not accept the manifest${match[1] === undefined ? (match[3] === undefined ? ` (${message.text.slice(0, 200)})` : `: \`${match[3]}\` is refused (${(match[4] ?? '').toLowerCase()})`) : `: unknown field \`${match[1]}\``}`,
+  says: (match, message) => {
+    // Strict decoding lists all fields that it does not know, behind a head as long as they are.
+    const unknown = [...message.text.matchAll(/unknown field "([^"]+)"/g)].map(([, field]) => `\`${field}\``);
+    if (unknown.length > 0)
+      return `the API server does not accept the manifest: unknown field${unknown.length === 1 ? '' : 's'} ${[...new Set(unknown)].slice(0, 4).join(', ')}`;
+    return `the API server does not accept the manifest${match[1] === undefined ? (match[3] === undefined ? ` (${message.text.slice(0, 200)})` : `: \`${match[3]}\` is refused (${(match[4] ?? '').toLowerCase()})`) : `: unknown field \`${match[1]}\``}`;
+  },
   remedies: () => [
     look('Check the manifest without applying it', command('kubectl', 'apply', '--dry-run=server', '-f', 'FILE')),
     change('Correct the field that the message names'),

@@ -5,6 +5,8 @@ import { lastWords } from './last-words.ts';
 import { lineKind } from './line-kind.ts';
 import { runner } from './runner.ts';
 
+const ASKS_FOR_TOKEN = /Did you mean to set the `?id-token`? permission/;
+
 const secretMissing = lineKind({
   kind: 'ci-secret-missing',
   pipelineOnly: true,
@@ -19,8 +21,12 @@ const secretMissing = lineKind({
     /Secret (\S+) is required, but not provided while calling/,
     /(?:^|: )(?:line \d+: )?([A-Z][A-Z0-9_]{2,}): (?:(?:unbound|\[redacted:[^\]]+\]) variable|(?:parameter|\[redacted:[^\]]+\]) (?:not set|null or not set).*|.*must be set.*)$/,
     /Credentials could not be loaded, please check your action inputs: (.+)/,
+    /^ERROR: Could not find credentials entry with ID '([^']+)'/,
+    /^(?:ERROR: )?CredentialId "([^"]+)" could not be found/,
     /(?:the |Required )?secret [`'"]?([A-Z]\w+)[`'"]? (?:is not (?:set|defined|available)|is missing)/i,
   ],
+  // Without the right to ask for a token of its own, a job has no credentials to load.
+  holds: (hit) => hit.near(ASKS_FOR_TOKEN, -8) === undefined,
   confidence: 0.94,
   says: ({ match }) => `A secret or input of the job is not given: ${quoted(group(match), 140)}`,
   object: ({ match }) => (/^[A-Za-z]\w*$/.test(group(match)) ? { kind: 'CiVariable', name: group(match) } : undefined),
@@ -44,12 +50,14 @@ const permissionDenied = lineKind({
     /remote: (You are not allowed to push code to this project)/,
     /remote: (Write access to repository not granted)/,
     /(Could not assume role with OIDC: .+)/,
-    /Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable/,
+    /Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable|Did you mean to set the `id-token` permission\?/,
     /(?:GitHub Actions is not permitted to create or approve pull requests)/,
     /remote: HTTP Basic: Access denied/,
     /! \[remote rejected\] .+ \((protected branch hook declined|pre-receive hook declined)\)/,
   ],
   confidence: 0.95,
+  // Said as a hint where the credentials come from elsewhere, too.
+  holds: (hit) => !ASKS_FOR_TOKEN.test(hit.line.inner) || hit.near(/Credentials could not be loaded/, 8) !== undefined,
   says: (hit) => `The job may not do this: ${quoted(group(hit.match) || hit.line.inner, 180)}`,
   remedies: () => [
     look('See the permissions of the job (`permissions:`) and of its token'),
@@ -68,10 +76,14 @@ const artifactMissing = lineKind({
     /No files were found with the provided path: (.+?)\.( No artifacts will be uploaded)?/,
     /ERROR: No files to upload|(?<!\S)(\S+): no matching files\.?.*artifact/,
     /Artifact (?:has expired|not found):? ?(\S*)/,
+    /[Nn]o artifacts found(?: for downloading| matching (\S+))?/,
     /This job depends on other jobs with expired\/erased artifacts: (\S+)/,
   ],
   confidence: 0.93,
-  says: ({ match }) => `An artifact that the job needs is not there: ${quoted(group(match) || match[0], 140)}`,
+  says: (hit) => {
+    const sought = hit.near(/(?:artifact download|Searching for artifacts:) +("[^"]+"|\S+)/, -12)?.match;
+    return `An artifact that the job needs is not there: ${quoted(group(hit.match) || group(sought) || hit.match[0], 140)}`;
+  },
   remedies: () => [
     look('See what the earlier jobs uploaded'),
     change('Correct the name or path, or the order of the jobs'),
@@ -94,6 +106,9 @@ const configurationInvalid = lineKind({
     /(jobs:\S+ (?:config|needs|script).*(?:should|is not|can't|unknown).*)/,
     /(?:npm (?:error|ERR!) )(Missing script: "[^"]+")/,
     /(WorkflowScript: \d+: .+)/,
+    /(No such DSL method '[^']+')/,
+    /(No such (?:property|library resource): \S+.*)/,
+    /^(?:Error: )?(linter: .+)/,
   ],
   confidence: 0.95,
   says: (hit) => `The pipeline is not valid: ${quoted(group(hit.match) || hit.line.inner, 200)}`,
@@ -107,7 +122,7 @@ const commandMissing = lineKind({
   remedy: 'Install it in the job or its image, or correct the name or path.',
   patterns: [
     /^(?:\S*(?:sh|bash)|\S+\.sh): (?:line )?\d+: ([\w./-]+): (?:command )?not found$/,
-    /^\/bin\/(?:ba|da)?sh: (?:line )?(?:\d+: )?([\w./-]+): (?:command )?not found$/,
+    /^(?:\/(?:usr\/)?bin\/)?(?:ba|da|a)?sh: (?:eval: )?(?:line )?(?:\d+: )?([\w./+-]+): (?:command )?not found$/,
     /^(?:\S+: line \d+: |\S*sh: \d+: )(\S+): Permission denied$/,
     /^bash: ([\w./-]+): command not found$|^sh: ([\w./-]+): not found$/,
     /Unable to locate executable file: (\S+?)\./,
@@ -135,7 +150,7 @@ const checkoutFailed = lineKind({
     /fatal: (couldn't find remote ref \S+|Remote branch \S+ not found.*|reference is not a tree: \S+|unable to access '[^']+': .+|repository '[^']+' not found|Authentication failed for '[^']+'|clone of '[^']+' into submodule path .+ failed|remote error: upload-pack: not our ref \S+)/,
     /error: (pathspec '[^']+' did not match any file\(s\) known to git)/,
     /(A branch or tag with the name '[^']+' could not be found)/,
-    /(?:git-lfs|Error downloading object): (.+)/,
+    /(?:git-lfs|Error downloading object|batch response): (.+)/,
     /(Couldn't find any revision to build)|(Maximum checkout retry attempts reached)/,
   ],
   holds: (hit) => !/argocd|Application/.test(hit.line.text),
@@ -165,6 +180,12 @@ const stepFailed = lineKind({
     /^ERROR: Job failed/,
     /^\[ERROR\] Failed to execute goal (.+)/,
     /^\* What went wrong:/,
+    /^🚨 Error: The command exited with status (\d+)/u,
+    /^\s*"?step-\S+"? exited with code (\d+)|container step-\S+ has failed/,
+    /^The (?:task|process) '.+' (?:has )?failed with exit code (\d+)|^Error: The process '.+' failed with exit code (\d+)/,
+    /^Finished: FAILURE$/,
+    /^##\[error\](.+)/,
+    /^ {0,2}\S+ +: ok=\d+ .*(?:unreachable|failed)=[1-9]/,
   ],
   confidence: 0.6,
   says: (hit) => {

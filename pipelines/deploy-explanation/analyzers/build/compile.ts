@@ -7,26 +7,40 @@ import { fileRef, type LineHit, lineKind } from './line-kind.ts';
 const COMPILERS: readonly RegExp[] = [
   /^(?<file>\S+\.[cm]?tsx?)\((?<line>\d+),\d+\): error (?<why>TS\d+: .+)/,
   /^(?<file>\S+\.[cm]?tsx?):(?<line>\d+):\d+ - error (?<why>TS\d+: .+)/,
-  /^error(?:\[E\d{4}\])?: (?<why>(?!could not compile|aborting|linking with).+)$/,
+  /^\s*error(?:\[E\d{4}\])?: (?<why>(?!could not compile|aborting|linking with).+)$/,
   /^\[ERROR\] (?<file>\S+\.(?:java|kt|scala)):\[(?<line>\d+),\d+\] (?<why>.+)/,
   /^(?<file>\S+\.java):(?<line>\d+): error: (?<why>.+)/,
   /^e: (?:file:\/\/)?(?<file>\S+\.kts?):(?:\()?(?<line>\d+)[:,] ?\d+\)?:? (?<why>.+)/,
-  /^(?<file>[^\s:]+\.(?:c|cc|cpp|cxx|h|hpp|m|mm)):(?<line>\d+):(?:\d+:)? (?:fatal )?error: (?<why>.+)/,
+  // What gcc began and most compilers took over (clang, ghc, zig, dart, protoc, sbt behind its level).
+  /^(?:\[error\] )?(?<file>[^\s:]+\.(?!pyi?:|ya?ml:|sh:)[a-z]\w{0,5}):(?<line>\d+):(?:\d+:)? (?:fatal )?[Ee]rror: (?<why>.+)/,
+  /^\[error\] (?<file>[^\s:]+\.scala):(?<line>\d+):\d+: (?<why>.+)/,
+  /^\[error\] -- (?:\[E\d+\] )?(?<why>[\w ]+): (?<file>[^\s:]+\.scala):(?<line>\d+):\d+ -+/,
   /^(?:vet: )?(?<file>(?:\.\/)?[^\s:]+\.go):(?<line>\d+):\d+: (?<why>.+)/,
   /^(?<file>\S+\.cs)\((?<line>\d+),\d+\): error (?<why>CS\d+: .+?)(?: \[.+\])?$/,
-  /^(?<file>\S+\.swift):(?<line>\d+):\d+: error: (?<why>.+)/,
 ];
 
-function isRust(hit: LineHit): boolean {
-  const lint = hit.near(/clippy::|`-D /, 14);
-  return lint === undefined && hit.near(/^\s*--> (\S+\.rs):(\d+):\d+/, 3) !== undefined;
+/** Where compilers that show the code draw an arrow to it: rustc right below the message, Elixir and others below the code. */
+const BELOW = /^\s*(?:--> |[└╭┌]─+ ?\[? ?)(\S+?\.[a-z]\w{0,5}):(\d+)(?::\d+)?/;
+const REACH = 6;
+
+/** The place that the arrow of this message shows, unless the next message begins before. */
+function below(hit: LineHit) {
+  const place = hit.near(BELOW, REACH);
+  const next = hit.output.lines
+    .slice(hit.at + 1, place?.at)
+    .some(({ inner }) => /^\s*(?:error|warning)\b.*: /.test(inner));
+  return next ? undefined : place;
+}
+
+function showsCode(hit: LineHit): boolean {
+  return hit.near(/clippy::|`-D /, 14) === undefined && below(hit) !== undefined;
 }
 
 function placeOf(hit: LineHit): { file: string; line: string } | undefined {
   const { file, line } = hit.match.groups ?? {};
   if (file !== undefined && line !== undefined) return { file: file.replace(/^\.\//, ''), line };
-  const below = hit.near(/^\s*--> (\S+?):(\d+):\d+/, 3)?.match;
-  return below === undefined ? undefined : { file: below[1] ?? '', line: below[2] ?? '' };
+  const shown = below(hit)?.match;
+  return shown === undefined ? undefined : { file: shown[1] ?? '', line: shown[2] ?? '' };
 }
 
 const compilationFailed = lineKind({
@@ -38,7 +52,7 @@ const compilationFailed = lineKind({
   except: /no required module provides|cannot find module providing|is not in (?:GOROOT|std)/,
   holds: (hit) => {
     const file = hit.match.groups?.file;
-    if (file === undefined) return isRust(hit);
+    if (file === undefined) return showsCode(hit);
     // go's own form is that of many linters: a package header above it, or none of a linter's marks, tells them apart.
     if (!file.endsWith('.go')) return true;
     return (
@@ -50,13 +64,16 @@ const compilationFailed = lineKind({
   rulesOut: [{ kind: 'package-registry-unreachable', why: 'the compiler ran, so what it needs was fetched' }],
   says: (hit) => {
     const place = placeOf(hit);
-    return `The code does not compile: ${place === undefined ? '' : `${place.file} line ${place.line}, `}${quoted(hit.match.groups?.why)}`;
+    const { why = '' } = hit.match.groups ?? {};
+    // GHC gives a number in this line, and its words below.
+    const words = /^\[[A-Z]+-\d+\]$/.test(why) ? (hit.output.lines[hit.at + 1]?.inner ?? '').trim() : why;
+    return `The code does not compile: ${place === undefined ? '' : `${place.file} line ${place.line}, `}${quoted(words)}`;
   },
   object: (hit) => {
     const place = placeOf(hit);
     return place === undefined ? undefined : fileRef(place.file, place.line);
   },
-  also: (hit) => [hit.near(/^\s*--> \S+:\d+:\d+/, 3)?.line],
+  also: (hit) => [hit.match.groups?.file === undefined ? below(hit)?.line : undefined],
   remedies: (hit) => {
     const place = placeOf(hit);
     return [
@@ -68,6 +85,14 @@ const compilationFailed = lineKind({
     ];
   },
 });
+
+/** What the linker lacks: rustc says first that it failed, then what it said. */
+function missingSymbol(hit: LineHit) {
+  return hit.near(
+    /undefined reference to [`'‘]([^'’]+)['’]|(?:cannot find|unable to find library|library not found for) (-l\S+)|undefined symbol: (.+)|^\s*"?(_\S+)"?, referenced from/,
+    30,
+  );
+}
 
 const linkingFailed = lineKind({
   kind: 'linking-failed',
@@ -82,8 +107,16 @@ const linkingFailed = lineKind({
     /error: linking with `([^`]+)` failed/,
   ],
   confidence: 0.95,
-  says: ({ match }) => `The program cannot be linked: ${quoted(group(match))} is not found`,
-  also: (hit) => [hit.near(/collect2: error|ld returned \d+ exit status|could not compile/, 12)?.line],
+  says: (hit) => {
+    const lacks = missingSymbol(hit);
+    return lacks === undefined
+      ? `The program cannot be linked: \`${group(hit.match)}\` ends with an error`
+      : `The program cannot be linked: ${quoted(group(lacks.match))} is not found`;
+  },
+  also: (hit) => [
+    missingSymbol(hit)?.line,
+    hit.near(/collect2: error|ld returned \d+ exit status|could not compile/, 12)?.line,
+  ],
   remedies: () => [
     look('See which library defines it'),
     change('Install the library (its development package), or add the missing object to the build'),
@@ -96,13 +129,16 @@ const bundlingFailed = lineKind({
   about: 'A bundler or the Go tool finds no module of that name: it is not installed, not exported, or misspelt.',
   remedy: 'Correct the import, or add the dependency.',
   patterns: [
-    /Module not found: Error: Can't resolve '([^']+)'/,
-    /\[vite\]: Rollup failed to resolve import "([^"]+)"/,
-    /Could not resolve "([^"]+)"$/,
+    /Module not found: (?:Error: )?Can't resolve '([^']+)'/,
+    /(?:[Cc]an't|[Cc]annot|[Cc]ould ?n[o']t|[Uu]nable to|[Ff]ailed to) (?:be )?resolve (?:(?:import|module|entry module) )?["'`]([^"'`]+)["'`](?:$|[ ,;.](?!.*DNS))/,
     /no required module provides package ([^\s;]+)/,
     /package (\S+) is not in (?:GOROOT|std)/,
     /unresolved import `([^`]+)`/,
   ],
+  // Names of hosts are resolved, too.
+  except: /Errno|NameResolution|Name or service|getaddrinfo|ENOTFOUND|\bhost\b/,
+  holds: (hit) =>
+    hit.output.pipeline || !/ resolve /.test(hit.match[0]) || /^Module not found|\[vite\]/.test(hit.match[0]),
   confidence: 0.94,
   says: ({ match }) => `The import ${quoted(match[1])} cannot be resolved`,
   object: (hit) => {

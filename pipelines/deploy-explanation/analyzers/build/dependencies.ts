@@ -97,7 +97,8 @@ const conflict = lineKind({
     /ResolutionImpossible/,
     /ERROR: Cannot install (.+) because these package versions have conflicting dependencies/,
     /error: failed to select a version for (?:the requirement )?`([^`]+)`/,
-    /Because .+ depends on .+ version solving failed/,
+    /\bversion solving failed/,
+    /Could not solve for environment specs|UnsatisfiableError\b/,
     /No solution found when resolving dependencies/,
     /Could not resolve version conflict among/,
     /error NU1(?:107: Version conflict detected for (\S+?)\.|605: .*[Dd]etected package downgrade: (\S+))/,
@@ -107,7 +108,7 @@ const conflict = lineKind({
   confidence: 0.96,
   says: (hit) => {
     const peer = hit.near(
-      /(peer (?:dep )?\S+"[^"]*" from \S+|The conflict is caused by|.+ depends on .+|required by package .+)/,
+      /(\S+ \S+ +is not installable because.+|nothing provides .+|peer (?:dep )?\S+"[^"]*" from \S+|The conflict is caused by|.+ depends on .+|required by package .+)/,
       16,
     );
     return `The dependencies cannot be resolved${peer === undefined ? `: ${quoted(group(hit.match) || hit.line.inner, 160)}` : `: ${quoted(peer.match[1], 160)}`}`;
@@ -156,7 +157,7 @@ const toolchain = lineKind({
   ],
   confidence: 0.95,
   says: (hit) =>
-    `The builder has the wrong version of a tool: ${quoted(hit.near(/Not compatible with your version.*|Required: .*|Your \w+ version is incompatible.*/, 5)?.match[0] ?? hit.line.inner, 180)}`,
+    `The builder has the wrong version of a tool: ${quoted(hit.near(/^\s*\S+ requires \w+ [\d.]+.*|Not compatible with your version.*|Required: .*|Your \w+ version is incompatible.*/, 5)?.match[0] ?? hit.line.inner, 180)}`,
   also: (hit) => [hit.near(/Required: |Expected version/, 5)?.line, hit.near(/Actual: |Got: /, 6)?.line],
   remedies: () => [look('See which version the job sets up'), change('Set the version that is asked for')],
 });
@@ -173,11 +174,15 @@ const nativeBuild = lineKind({
     /ERROR: Failed (?:building wheel for|to build installable wheels for some pyproject\.toml based projects) ?\(?(\S*?)\)?$/,
     /error: failed to run custom build command for `([^`]+)`/,
     /ERROR: Could not build wheels for (\S+)/,
+    /Failed to build gem native extension/,
   ],
   confidence: 0.9,
   says: (hit) => {
-    const words = hit.near(/(?:fatal )?error: .+|not found|cannot find.+|No such file.+/i, -40);
-    return `The dependency ${quoted(group(hit.match) || 'that compiles code', 100)} cannot be built here${words === undefined ? '' : `: ${quoted(words.line.inner)}`}`;
+    const words =
+      hit.near(/(?:fatal )?error: .+|not found|cannot find.+|No such file.+/i, -40) ??
+      hit.near(/\.{3} no$|not found|cannot find|is missing/, 30);
+    const named = group(hit.match) || hit.near(/An error occurred while installing (\S+)/, 60)?.match[1];
+    return `The dependency ${quoted(named ?? 'that compiles code', 100)} cannot be built here${words === undefined ? '' : `: ${quoted(words.line.inner)}`}`;
   },
   also: (hit) => [hit.near(/(?:fatal )?error: .+|not found|cannot find.+/i, -40)?.line],
   remedies: () => [

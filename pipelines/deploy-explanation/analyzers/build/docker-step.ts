@@ -63,7 +63,8 @@ function decisive(hit: LineHit, step: Step | undefined): OutputLine | undefined 
     .slice((step?.at ?? Math.max(0, hit.at - 40)) + 1, hit.at)
     .filter((line) => (own === undefined || line.text.startsWith(`#${own} `)) && line.inner.trim() !== '')
     .filter((line) => !ECHO.test(line.inner) && !/^ ---> |^-{5,}$|^ > \[/.test(line.text));
-  return said.find((line) => TELLING.test(line.inner)) ?? said.at(-1);
+  const telling = said.filter((line) => TELLING.test(line.inner));
+  return telling.find((line) => !/^\s*(?:\S+: )?warn(?:ing)?\b/i.test(line.inner)) ?? telling[0] ?? said.at(-1);
 }
 
 export const stepFailed = lineKind({

@@ -16,7 +16,7 @@ const copySourceMissing = lineKind({
     /(?:COPY|ADD) failed: no source files were specified()/,
     /checking on sources under "[^"]*": copier: stat: "([^"]+)": no such file or directory/,
     /copier: stat: "([^"]+)": no such file/,
-    /error building image: .*(?:copying|resolving) .*?(\S+): no such file or directory/,
+    /error building image: .*(?:copying|resolving|lstat|stat) .*?([^\s:]+): no such file or directory/,
   ],
   confidence: 0.96,
   says: (hit) =>
@@ -85,6 +85,12 @@ const platformMissing = lineKind({
   ],
 });
 
+/** The registry's own words, where the line is long: behind the verb, the address and what the tool advises. */
+function refusal(line: string, matched: string): string {
+  if (line.length <= 160) return line;
+  return /\b(?:DENIED|UNAUTHORIZED|denied|unauthorized): .+/.exec(line)?.[0] ?? matched;
+}
+
 const registryDenied = lineKind({
   kind: 'docker-registry-denied',
   title: 'The image registry refuses the build',
@@ -94,6 +100,7 @@ const registryDenied = lineKind({
     /denied: requested access to the resource is denied/,
     /^(?:ERROR: )?(?:error|Error)?:? ?denied: .+/,
     /error checking push permissions\b.+/,
+    /\bDENIED: .+/,
     /unauthorized: (?:authentication required|incorrect username or password|access token has insufficient scopes|.+)/,
     /failed to (?:authorize|fetch (?:anonymous|oauth) token).*(?:401|403)/,
     /pull access denied for \S+|insufficient_scope: authorization failed/,
@@ -112,7 +119,7 @@ const registryDenied = lineKind({
   confidence: 0.94,
   says: (hit) => {
     const where = hit.near(/repository \[([^\]]+)\]|failed to (?:push|resolve source metadata for) (\S+?):/, -30);
-    return `The registry refuses access${where === undefined ? '' : ` to \`${group(where.match)}\``} (${quoted(hit.line.inner.length > 160 ? hit.match[0] : hit.line.inner, 160)})`;
+    return `The registry refuses access${where === undefined ? '' : ` to \`${group(where.match)}\``} (${quoted(refusal(hit.line.inner, hit.match[0]), 160)})`;
   },
   also: (hit) => [hit.near(/repository \[|pushing|failed to push/, -30)?.line],
   remedies: () => [
@@ -126,7 +133,7 @@ const rateLimited = lineKind({
   title: 'The registry limits pulls',
   about: 'Too many pulls from this address or account.',
   remedy: 'Pull with an account, or through a mirror.',
-  patterns: [/toomanyrequests|pull rate limit|429 Too Many Requests.*(?:registry|docker|manifests)/],
+  patterns: [/toomanyrequests|TOOMANYREQUESTS|pull rate limit|429 Too Many Requests.*(?:registry|docker|manifests)/],
   confidence: 0.96,
   says: () => 'The image is not built: the registry limits how often this account or address may pull',
   remedies: () => [
@@ -194,9 +201,11 @@ const daemonUnreachable = lineKind({
     /error during connect: .*(docker|2375|2376)/,
     /failed to (?:connect to|list workers from) .*(buildkitd\S*|docker\S*\.sock)/,
     /permission denied while trying to connect to the Docker daemon socket at (\S+?):?\s/,
+    /Could not find a valid Docker environment/,
   ],
   confidence: 0.95,
-  says: ({ match }) => `The docker client reaches no daemon at ${quoted(match[1])}`,
+  says: ({ match }) =>
+    `The docker client reaches no daemon${match[1] === undefined ? ` (${quoted(match[0])})` : ` at ${quoted(match[1])}`}`,
   remedies: () => [
     look('See whether the runner has an engine', command('docker', 'info')),
     change('Start the engine or add its service to the job (docker:dind), or use a rootless builder', 'medium'),
@@ -211,7 +220,8 @@ const diskFull = lineKind({
   remedy: 'Clean caches and old images, or give the builder more disk.',
   patterns: [/no space left on device/i, /\bENOSPC\b/, /disk quota exceeded/i, /You are running out of disk space/],
   confidence: 0.96,
-  says: (hit) => `The builder has no disk space left (${quoted(hit.line.inner, 160)})`,
+  says: (hit) =>
+    `The builder has no disk space left (${quoted(hit.line.inner.length > 160 ? (/[^:(]*: no space left.*$/i.exec(hit.line.inner)?.[0] ?? hit.match[0]) : hit.line.inner, 160)})`,
   also: (hit) => [stepOf(hit)?.line],
   remedies: () => [
     look(

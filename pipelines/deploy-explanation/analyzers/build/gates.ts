@@ -1,3 +1,4 @@
+import type { Output } from '../../../../src/evidence/outputs.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
 import { fileRef, type LineHit, lineKind } from './line-kind.ts';
@@ -5,6 +6,18 @@ import { fileRef, type LineHit, lineKind } from './line-kind.ts';
 /** eslint, stylelint and their like print the file above its problems. */
 function fileAbove(hit: LineHit): string | undefined {
   return hit.near(/^((?:\/|\.{0,2}\/?)[\w@./-]+\.\w{1,5})$/, -40)?.match[1];
+}
+
+/** How linters sum up what they found. */
+const SUMMED =
+  /\b[1-9]\d* (?:offen[cs]es?|problems?|violations?|issues?(?:\(s\))?) (?:detected|found|reported)\b|failed with [1-9]\d* (?:weighted )?issues|^Found [1-9]\d* violations?/;
+
+const COUNTED = new WeakMap<Output, boolean>();
+
+function isSummed(output: Output): boolean {
+  const known = COUNTED.get(output) ?? output.lines.some(({ inner }) => SUMMED.test(inner.slice(0, 400)));
+  COUNTED.set(output, known);
+  return known;
 }
 
 const lintFailed = lineKind({
@@ -23,9 +36,13 @@ const lintFailed = lineKind({
     /^(?<file>\S+\.ya?ml):(?<line>\d+):\d+: (?<why>(?:\[error\] )?.+ \[?[\w-]+\]?)$/,
     /^(?<why>error: (?:this .+|unused .+|use of .+|.+ is never used))$/,
     /^(?<file>\S+\.pyi?):(?<line>\d+): error: (?<why>.+\[[\w-]+\])$/,
+    /^[1-9]\d* issue\(s\) found:$/,
+    // Of other linters: place, a letter of severity or none, the rule; counted at the end.
+    /^(?<file>[\w@./-]+\.\w{1,6}):(?<line>\d+):\d+:? (?<sum>\[?[CEFWR]\]?: |(?:error|warning): |)(?<why>(?:\[\w+\] )?.+)$/,
   ],
   holds: (hit) => {
     const text = hit.line.inner;
+    if (hit.match.groups?.sum !== undefined) return isSummed(hit.output);
     if (/^error: /.test(text)) return hit.near(/clippy::|#\[deny|-D (?:warnings|clippy)|`-D /, 14) !== undefined;
     if (/^\s+\d+:\d+\s+error/.test(text)) return fileAbove(hit) !== undefined;
     if (/^In \S+ line/.test(text)) return hit.near(/SC\d{4}/, 6) !== undefined;
@@ -34,7 +51,11 @@ const lintFailed = lineKind({
   confidence: 0.94,
   says: (hit) => {
     const { file = fileAbove(hit), line = /^\s+(\d+):/.exec(hit.line.inner)?.[1], why } = hit.match.groups ?? {};
-    const said = why ?? hit.near(/SC\d{4}.*/, 6)?.match[0] ?? group(hit.match);
+    const said =
+      why ??
+      hit.near(/^(?:Error|Warning|Notice): (.+)/, 4)?.match[1] ??
+      hit.near(/SC\d{4}.*/, 6)?.match[0] ??
+      group(hit.match);
     return `A linter refuses the code: ${file === undefined ? '' : `${file}${line === undefined ? '' : ` line ${line}`}, `}${quoted(said)}`;
   },
   object: (hit) => {
@@ -52,6 +73,12 @@ const lintFailed = lineKind({
   ],
 });
 
+/** The first file: in the line itself, in the list above it, or alone in a line below it. */
+function unformatted(hit: LineHit): string | undefined {
+  const listed = group(hit.match) || hit.near(/^\[warn\] (\S+\.\w+)$/, -40)?.match[1];
+  return listed || hit.near(/^\s+(?:[*-] )?([\w@./-]+\.\w{1,6})$/, 4)?.match[1];
+}
+
 const formatFailed = lineKind({
   kind: 'format-check-failed',
   title: 'Files are not formatted',
@@ -66,14 +93,15 @@ const formatFailed = lineKind({
     /File content differs from formatting output/,
     /^(?:Some )?[Ff]iles (?:are )?not formatted/,
     /^(\S+): needs formatting|gofmt .* not formatted/,
+    /files? (?:had format violations|(?:are|is) not (?:properly )?formatted|needs? (?:re)?formatting|must be (?:re)?formatted)\b/i,
   ],
   confidence: 0.93,
   says: (hit) => {
-    const file = group(hit.match) || hit.near(/^\[warn\] (\S+\.\w+)$/, -40)?.match[1];
+    const file = unformatted(hit);
     return `Files are not formatted as the formatter would write them${file === undefined || file === '' ? '' : ` (first: ${quoted(file, 120)})`}`;
   },
   object: (hit) => {
-    const file = group(hit.match) || hit.near(/^\[warn\] (\S+\.\w+)$/, -40)?.match[1];
+    const file = unformatted(hit);
     return file === undefined || file === '' ? undefined : fileRef(file);
   },
   also: (hit) => [hit.near(/^\[warn\] \S+\.\w+$/, -40)?.line],
@@ -92,9 +120,16 @@ const coverageLow = lineKind({
     /QUALITY GATE STATUS: FAILED/,
     /(?:Total|Failures): \d+ \(.*(?:CRITICAL|HIGH): [1-9]/,
     /^found [1-9]\d* (?:high|critical).* vulnerabilit/,
+    // A measure beside the one that is asked for: `lines covered ratio is 0.74, but expected minimum is 0.80`.
+    /^(?=.*(?:cover|ratio|score|threshold)).*\b(?:is|was|of) [\d.]+ ?%?,? (?:but |which is |and )?(?:(?:the )?expected (?:minimum|maximum)|below|less than|lower than|under) .*?\d/i,
+    /vulnerabilit(?:y|ies) (?:found )?(?:at or )?above (?:the )?(?:severity )?threshold|at or above the severity threshold/,
   ],
   confidence: 0.93,
-  says: (hit) => `A quality gate is not reached: ${quoted(hit.line.inner)}`,
+  says: (hit) => {
+    const worst = hit.near(/^.*\b(?:CVE-\d{4}-\d+|GHSA-[\w-]+)\b.*\b(?:Critical|High)\b.*/i, -200)?.match[0];
+    const named = /vulnerabilit|threshold/.test(hit.line.inner) && worst !== undefined;
+    return `A quality gate is not reached: ${quoted(hit.line.inner)}${named ? `, first ${quoted(worst.replace(/\s+/g, ' '))}` : ''}`;
+  },
   remedies: () => [
     look('See what the gate measures'),
     change('Raise what it measures; lower the threshold only with a reason', 'medium'),

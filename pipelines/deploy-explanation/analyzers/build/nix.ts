@@ -19,6 +19,9 @@ function place(hit: LineHit): ObjectRef | undefined {
   return fileRef(at.match[1] ?? '', at.match[2]);
 }
 
+/** Whether the match is the name of an argument (`npmDepsHash`) and not a derivation. */
+const isOption = (hit: LineHit) => /^\w+Hash$/.test(group(hit.match));
+
 const hashMismatch = lineKind({
   kind: 'nix-hash-mismatch',
   title: 'A fixed-output derivation has another hash than the one given',
@@ -28,6 +31,8 @@ const hashMismatch = lineKind({
     /hash mismatch in fixed-output derivation '([^']+)'/,
     /hash mismatch (?:importing path|in file downloaded from) '([^']+)'/,
     /NAR hash mismatch in input '([^']+)'/,
+    // Hooks of nixpkgs compare what they fetched with the lock file of the source.
+    /ERROR: (\w+Hash) is out of date/,
   ],
   confidence: 0.98,
   says: (hit) => {
@@ -37,9 +42,15 @@ const hashMismatch = lineKind({
       wanted === undefined || got === undefined
         ? ''
         : `: \`${wanted.match[1]}\` is specified, it has \`${got.match[1]}\``;
+    if (isOption(hit))
+      return `\`${group(hit.match)}\` is out of date: the lock file of the source is not the one it was made of`;
     return `The source of ${derivation(group(hit.match)).name} has another hash than its expression says${hashes}`;
   },
-  object: (hit) => derivation(group(hit.match)),
+  object: (hit) => {
+    if (!isOption(hit)) return derivation(group(hit.match));
+    const failed = hit.near(/builder for '([^']+)' failed/, 40)?.match[1];
+    return failed === undefined ? undefined : derivation(failed);
+  },
   also: (hit) => [hit.near(/(?:specified|wanted|expected):/, 5)?.line, hit.near(/\bgot:/, 6)?.line],
   remedies: (hit) => {
     const wanted = hit.near(/(?:specified|wanted|expected):? +'?(sha\d+[-:][\w+/=]+|[0-9a-z]{52})/, 5)?.match[1];

@@ -1,6 +1,6 @@
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
-import { lineKind } from './line-kind.ts';
+import { type LineHit, lineKind } from './line-kind.ts';
 
 const integrity = lineKind({
   kind: 'package-integrity-mismatch',
@@ -47,6 +47,9 @@ const denied = lineKind({
     /failed to (?:get|download).*(?:got 40[13]|HTTP 40[13])/,
     /fatal: could not read Username for 'https:\/\/([^']+)': terminal prompts disabled/,
     /Could not (?:GET|HEAD|PUT) '([^']+)'\. Received status code 40[13]/,
+    /error NU1301: .*\b40[13]\b/,
+    // Any tool that downloads: the address and the answer in one line.
+    /^(?=.*(?:download|fetch|retriev|install))(?!.*\/v2\/).*?(https?:\/\/[^\s"')]+).*\((?:HTTP\S*|status(?: code)?:?) ?40[13]\b/i,
   ],
   confidence: 0.95,
   says: (hit) =>
@@ -57,6 +60,18 @@ const denied = lineKind({
     change('Give the job a token that may read the package', 'medium'),
   ],
 });
+
+/** Said of every package, too, when the index of packages could not be fetched before. */
+const NO_SUCH =
+  /E: Unable to locate package|unable to select packages|\(no such package\)|^ERROR: (?:Could not find a version|No matching distribution)/;
+const INDEX_LOST =
+  /^WARNING: Retrying .* after connection broken by |^(?:WARNING: (?:fetching|updating|opening|Ignoring) |W: Failed to fetch |Err:\d+ )\S+.*(?:temporary error|Temporary failure|[Cc]ould not (?:resolve|connect)|network|timed out|DNS|I\/O error)/;
+
+/** What was said of the index, where that is why a package is not found. */
+function lost(hit: LineHit): string | undefined {
+  const said = NO_SUCH.test(hit.line.inner) ? hit.near(INDEX_LOST, -80)?.line.inner : undefined;
+  return said === undefined ? undefined : (/(?:Failed to|Could not) resolve [^"]+/.exec(said)?.[0] ?? said);
+}
 
 const unreachable = lineKind({
   kind: 'package-registry-unreachable',
@@ -69,6 +84,7 @@ const unreachable = lineKind({
     /ERR_PNPM_META_FETCH_FAIL/,
     /ERROR: Could not install packages due to an OSError: (.+)/,
     /(?:go: |: )(?:\S+: )?Get "(https?:[^"]+)": (?:dial tcp|net\/http|EOF|context deadline|proxyconnect|x509)/,
+    /E: Unable to locate package|^ERROR: unable to select packages|^ERROR: Could not find a version that satisfies/,
     /Could not transfer artifact \S+ from\/to \S+ \((https?:[^)]+)\)/,
     /error: failed to (?:get `[^`]+` as a dependency|download from `([^`]+)`|query replaced source)/,
     /Could not (?:GET|HEAD) '([^']+)'\.?(?: Received status code 50\d|$)/,
@@ -76,9 +92,10 @@ const unreachable = lineKind({
     /Temporary failure resolving '([^']+)'/,
     /curl: \((?:6|7|28|35|52|56)\) (.+)/,
   ],
+  holds: (hit) => !NO_SUCH.test(hit.line.inner) || hit.near(INDEX_LOST, -80) !== undefined,
   confidence: 0.93,
   says: (hit) =>
-    `The dependencies cannot be fetched: ${quoted(hit.near(/request to \S+ failed.*|getaddrinfo .*|connect .*:\d+/, 6)?.match[0] ?? hit.line.inner, 180)}`,
+    `The dependencies cannot be fetched: ${quoted(lost(hit) ?? hit.near(/request to \S+ failed.*|getaddrinfo .*|connect .*:\d+/, 6)?.match[0] ?? hit.line.inner, 180)}`,
   also: (hit) => [hit.near(/request to \S+ failed|getaddrinfo|Could not resolve host|Connection refused/, 6)?.line],
   remedies: () => [
     look('Reach the registry from the runner'),
@@ -110,8 +127,10 @@ const notFound = lineKind({
     /Root composer\.json requires (\S+) \S+.*(?:could not be found|found .* but)/,
     /E: Unable to locate package (\S+)/,
     /^ERROR: unable to select packages|(?<!\S)(\S+) \(no such package\)/,
-    /No package (\S+) available/,
+    /No package (\S+) available|No package matching '([^']+)'/,
+    /No match for argument: (\S+)/,
   ],
+  holds: (hit) => !NO_SUCH.test(hit.line.inner) || hit.near(INDEX_LOST, -80) === undefined,
   confidence: 0.95,
   says: (hit) =>
     `The package ${quoted(group(hit.match) || (hit.near(/(\S+) \(no such package\)/, 3)?.match[1] ?? 'asked for'), 140)} does not exist in the registry`,

@@ -1,7 +1,7 @@
 import type { Output, OutputLine } from '../../../../src/evidence/outputs.ts';
 import { change, look } from '../analyzer.ts';
 import { citeOutput, type OutputKind, type Sighted, wholeOutput } from '../output-analyzer.ts';
-import { quoted } from '../said.ts';
+import { group, quoted } from '../said.ts';
 import { imagesBuiltIn } from './images.ts';
 import { fileRef } from './line-kind.ts';
 
@@ -139,6 +139,18 @@ const RUNNERS: readonly Runner[] = [
   },
 ];
 
+/** Of runners that have no entry of their own: a count of failures above zero, and how most of them name a test that failed. */
+const ANY_RUNNER: Runner = {
+  name: 'test runner',
+  speaks:
+    /\b\d+ (?:tests?|specs?|examples?|runs|scenarios?|checks)\b.*\b[1-9]\d* (?:failures?|failed|errors?|broken)\b|\b(?:Ran|Executed) \d+ (?:of \d+|tests?).*(?:FAILED|with [1-9]\d* failures?)|\b[1-9]\d* (?:tests?|specs?|scenarios?) failed\b|\|\s*[1-9]\d* Failed\s*\||^\s*[1-9]\d* (?:failing|failed)\b|\+\d+ -[1-9]\d*: Some tests failed/i,
+  failed:
+    /^\s*\d+\) (?!(?:Failure|Error):?$)(.{3,200}?)(?: ─+)?$|^\s*\[FAIL\] (.+)$|^\[ {2}FAILED {2}\] (\S+\.\S+)(?: \(.*)?$|^(\S.{2,200}?)(?: (?:\.{2,}|-))? FAILED$|^Test Case '(.+)' failed|^\d+:\d+ .*-\d+: (.+) \[E\]$|^(\S.*\S) +\| FAIL \|$|^(\S+#\S+) \[[^\]]+\]:$|^\s*[✗✘✖✕] (.{3,200})$/u,
+  assertion:
+    /^\s+((?:\*\* )?\(?\w*(?:Error|Exception|Failure)\)?:? .+|Assertion .+|Expected:? .+|Timed out .+|(?:assert|expect)\w*\b.+)$/,
+  place: /^\s+(?:at |# )?([\w@./-]+\.\w{1,5}):(\d+)\b/,
+};
+
 /** A failed suite's failing is said of its children too: `TestZones` beside `TestZones/far`. */
 function leaves(names: readonly string[]): string[] {
   return names.filter((name) => !names.some((other) => other !== name && other.startsWith(`${name}/`)));
@@ -180,9 +192,10 @@ function sight(output: Output, runner: Runner): Sighted[] {
   if (!output.lines.some(({ inner }) => runner.speaks.test(inner))) return [];
   const found = output.lines.flatMap((line, at) => {
     const match = runner.failed.exec(line.inner) ?? runner.failed.exec(line.text);
-    return match === null || (/^(?:Console|Test suite failed)/.test(match[1] ?? '') && !/suite/.test(match[1] ?? ''))
+    const name = group(match ?? undefined);
+    return match === null || (/^(?:Console|Test suite failed)/.test(name) && !/suite/.test(name))
       ? []
-      : [{ line, at, name: (match[1] ?? '').trim() }];
+      : [{ line, at, name: name.trim() }];
   });
   const begin = found[0];
   if (begin === undefined) return [];
@@ -232,7 +245,10 @@ export const testsFailed: OutputKind = {
   rank: 'cause',
   title: 'Tests of the build fail',
   about:
-    'A test runner (pytest, unittest, vitest, Jest, go test, cargo test, JUnit, RSpec, TAP) names tests that fail.',
+    'A test runner (pytest, unittest, vitest, Jest, go test, cargo test, JUnit, RSpec, TAP, or any that counts its failures) names tests that fail.',
   remedy: 'Run the first failing test alone; correct the code or the test.',
-  find: (output) => RUNNERS.flatMap((runner) => sight(output, runner)),
+  find: (output) => {
+    const known = RUNNERS.flatMap((runner) => sight(output, runner));
+    return known.length > 0 || !output.pipeline ? known : sight(output, ANY_RUNNER);
+  },
 };

@@ -69,10 +69,17 @@ function warningOf(view: View, ref: ObjectRef, says: string): Message | undefine
   const newest = about(view, ref)
     .filter(({ origin }) => origin === 'event')
     .toSorted((a, b) => (a.age ?? 0) - (b.age ?? 0))[0];
-  if (newest?.warning !== true || newest.since === undefined || (newest.age ?? 0) > RECENT) return undefined;
-  if (REPORTED.test(newest.reason)) return undefined;
-  const [said, told] = [newest.text.trim().slice(0, 60), says.trim().slice(0, 60)];
-  return says.includes(said) || newest.text.includes(told) ? undefined : newest;
+  if (newest?.warning !== true || (newest.age ?? 0) > RECENT) return undefined;
+  // What came again says why; what came once after it, that the controller gave up.
+  const again = about(view, ref)
+    .filter(
+      ({ origin, warning, since, age = 0 }) =>
+        origin === 'event' && warning === true && since !== undefined && age <= RECENT,
+    )
+    .toSorted((a, b) => (a.age ?? 0) - (b.age ?? 0))[0];
+  if (again === undefined || REPORTED.test(again.reason)) return undefined;
+  const [said, told] = [again.text.trim().slice(0, 60), says.trim().slice(0, 60)];
+  return says.includes(said) || again.text.includes(told) ? undefined : again;
 }
 
 /** Custom resources of which nothing is shown but events, the newest of which are warnings that come again. */

@@ -3,6 +3,12 @@ import { change, look } from '../analyzer.ts';
 import { quoted } from '../said.ts';
 import { about, type DiagnosticKind } from './diagnostic-kind.ts';
 
+/** The sentence of a long text in which the match stands, from there on. */
+function sentence(text: string, match: RegExpExecArray): string {
+  if (text.length <= 200) return text;
+  return text.slice(match.index).split(/(?<=\.)\s+(?=[A-Z])/)[0] ?? text;
+}
+
 /** Kinds of what the API of a cloud (or of Kubernetes) answers to a provider. */
 export const cloud: readonly DiagnosticKind[] = [
   {
@@ -114,7 +120,7 @@ export const cloud: readonly DiagnosticKind[] = [
     confidence: 0.95,
     says: (match, diagnostic) => {
       const { what, limit } = match.groups ?? {};
-      return `${about(diagnostic)}: a quota of the account is used up (${what === undefined ? quoted(diagnostic.text, 200) : `\`${what}\``}${limit === undefined ? '' : `, limit ${limit}`})`;
+      return `${about(diagnostic)}: a quota of the account is used up (${what === undefined ? quoted(sentence(diagnostic.text, match), 240) : `\`${what}\``}${limit === undefined ? '' : `, limit ${limit}`})`;
     },
     remedies: () => [
       look('See what uses the quota'),
@@ -237,7 +243,7 @@ export const cloud: readonly DiagnosticKind[] = [
     remedy: 'Correct the attribute that the message names.',
     patterns: [
       /(?:ValidationException|ValidationError|InvalidParameter\w*|MalformedPolicyDocument|InvalidInput\w*|InvalidRequest\w*|BadRequest\w*|InvalidArgument|UnsupportedOperation|InvalidSubnet\S*|MissingParameter)\b/,
-      /(?:Error|StatusCode[:=]|status(?: code)?) ?(?:400|422)\b/,
+      /(?:Error|Status ?Code[:=]|status(?: code)?) ?(?:400|422)\b/,
       /is invalid: /,
     ],
     confidence: 0.9,

@@ -42,6 +42,7 @@ export const configuration: readonly DiagnosticKind[] = [
     patterns: [
       /^No value for required variable.*?variable "([^"]+)"/,
       /^No value for required variable/,
+      /^Missing required configuration variable '([^']+)'/,
       /^Invalid (?:default )?value for (?:input )?variable(?!.*validation rule)/,
     ],
     confidence: 0.96,

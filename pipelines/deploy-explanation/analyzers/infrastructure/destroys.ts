@@ -50,6 +50,12 @@ function destroyed(output: Output): Set<string> {
   );
 }
 
+/** `destroy` was called and did what it says: nothing else ends so. An apply that destroys says `Apply complete!`. */
+function asked(output: Output): boolean {
+  const only = output.lines.some(({ text }) => /^Plan: 0 to add, 0 to change, [1-9]\d* to destroy\./.test(text));
+  return only && output.lines.some(({ text }) => /^Destroy complete! Resources: /.test(text));
+}
+
 function jsonPlans(view: View): EvidenceItem[] {
   return view.scene.items.filter((item) => /^(?:object|log|text)$/.test(item.source.kind));
 }
@@ -66,6 +72,7 @@ export const planDestroysData: Analyzer = {
   find: (view) => {
     const printed = outputsIn(view).flatMap((output) => {
       const gone = destroyed(output);
+      if (asked(output)) return [];
       return parsePlan(output).map((planned) => draftIf(planned, gone.has(planned.address)));
     });
     const json = jsonPlans(view).flatMap((item) => parsePlanJson(item).map((planned) => draftIf(planned, false)));

@@ -32,7 +32,8 @@ export function configurationAt({ file, line }: Diagnostic): ObjectRef | undefin
 }
 
 function resourceAt(diagnostic: Diagnostic): ObjectRef | undefined {
-  const { address, file, line } = diagnostic;
+  const { address, file, line, object } = diagnostic;
+  if (object !== undefined) return object;
   if (address === undefined || address.startsWith('provider[')) return configurationAt(diagnostic);
   return { kind: 'TerraformResource', name: address, ...(file === undefined ? {} : { path: `${file} line ${line}` }) };
 }
@@ -103,7 +104,8 @@ export function diagnosticKinds(definitions: readonly DiagnosticKind[]): OutputK
 }
 
 /** How a summary begins: what the error is about. */
-export function about({ address, file, line }: Diagnostic): string {
+export function about({ address, file, line, object }: Diagnostic): string {
+  if (object !== undefined) return `\`${object.name}\`${object.path === undefined ? '' : ` (${object.path})`}`;
   if (address !== undefined && !address.startsWith('provider[')) return `\`${address}\``;
   return file === undefined ? 'The run' : `${file} line ${line}`;
 }

@@ -29,7 +29,7 @@ export const state: readonly DiagnosticKind[] = [
     patterns: [
       /Error acquiring the state lock/,
       /state (?:blob )?is (?:already )?locked/i,
-      /workspace is already locked/,
+      /workspace is already locked|stack is currently locked by \d+ lock|Another update is currently in progress/,
     ],
     except: /AccessDenied|not authorized|no such host|NoSuchBucket/,
     confidence: 0.97,

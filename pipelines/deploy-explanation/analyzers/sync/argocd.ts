@@ -35,7 +35,10 @@ const repositoryUnreachable = syncAnalyzer({
       ({ ref, sightings }) => FLUX_SOURCE.test(ref.kind) && sightings.some((sighting) => sighting.item === item),
     ),
   confidence: 0.95,
-  says: (match) => `Argo CD cannot read its repository (\`${match[0]}\`)`,
+  says: (match) => {
+    const why = /^failed to list refs$/i.test(match[0]) ? /refs: ([^"\n]{4,160})/.exec(match.input)?.[1] : undefined;
+    return `Argo CD cannot read its repository (\`${why ?? match[0]}\`)`;
+  },
   remedies: () => [
     look('See what Argo CD knows of the repository', command('argocd', 'repo', 'list')),
     change('Correct the URL or the credentials of the repository'),

@@ -22,13 +22,19 @@ export const kustomizeBuildFailed = messageAnalyzer({
   says: (_match, message) => {
     const path = /evalsymlink failure on '([^']+)'|kustomization path not found: stat (\S+?):/.exec(message.text);
     const gone = (path?.[1] ?? path?.[2])?.replace(/^\/tmp\/kustomization-\d+\//, '');
-    return `its kustomization cannot be built${gone === undefined ? '' : `: \`${gone}\` is not there`} (${message.text.replace(/\s+/g, ' ').slice(0, 220)})`;
+    return `its kustomization cannot be built${gone === undefined ? '' : `: \`${gone}\` is not there`} (${innermost(message.text.replace(/\s+/g, ' ')).slice(0, 220)})`;
   },
   remedies: () => [
     look('Build it locally', command('kustomize', 'build', 'PATH')),
     change('Correct the resource, base or patch that the message names'),
   ],
 });
+
+/** Of a long chain of bases that each say that they could not accumulate the next, the last link. */
+function innermost(said: string): string {
+  const last = said.lastIndexOf('accumulating ');
+  return said.length <= 220 || last < 0 || said.length - last < 60 ? said : said.slice(last);
+}
 
 export const fluxSourceFailed = messageAnalyzer({
   kind: 'flux-source-failed',

@@ -187,7 +187,7 @@ export const helmChartNotFound = helmAnalyzer({
           ? 'path'
           : 'version',
   pattern:
-    /found in Chart\.yaml, but missing in charts\/ directory[^\n]*|chart "[^"]+" (?:matching \S+ |version "[^"]+" )?not found[^\n]*|no chart (?:version|name) found[^\n]*|looks like "[^"]+" is not a valid chart repository[^\n]*|failed to download "[^"]+"|Chart\.yaml file is missing|path "[^"]+" not found|repo \S+ not found|no '?\S+'? chart with version matching[^\n]*/,
+    /found in Chart\.yaml, but missing in charts\/ directory[^\n]*|chart "[^"]+" (?:matching \S+ |version "[^"]+" )?not found[^\n]*|no chart (?:version|name) found[^\n]*|looks like "[^"]+" is not a valid chart repository[^\n]*|failed to download "[^"]+"|Chart\.yaml file is missing|path "[^"]+" not found|repo \S+ not found|failed to perform "\w+" on source: [^\n]*?not found|no '?\S+'? chart with version matching[^\n]*/,
   confidence: 0.94,
   says: (match) => `its chart cannot be loaded (${match[0].slice(0, 200)})`,
   remedies: () => [

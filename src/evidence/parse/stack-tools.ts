@@ -1,0 +1,91 @@
+import type { ObjectRef } from '../model.ts';
+import type { Output } from '../outputs.ts';
+
+/** An error that a tool reports of one resource it was to make or change: index of its first line and of the line after its last. */
+export interface StackError {
+  readonly summary: string;
+  readonly text: string;
+  readonly at: number;
+  readonly end: number;
+  readonly object?: ObjectRef;
+}
+
+const RESOURCE = /^ {2}([\w-]+:[\w/.-]*:?[\w.-]+) \((.+)\):$/;
+/** What Pulumi says of the whole because of a part. */
+const SUMMED = /^(?:update|preview|refresh|destroy) failed$/;
+
+/** The list below `3 errors occurred:`. */
+function bullets(lines: Output['lines'], at: number): string[] {
+  const found: string[] = [];
+  for (const { text } of lines.slice(at + 1)) {
+    const said = /^\s+\* (.+)$/.exec(text)?.[1];
+    if (said === undefined) break;
+    found.push(said.trim());
+  }
+  return found;
+}
+
+/** The errors below `Diagnostics:` of `pulumi up` and `preview`, and those that stand alone. */
+function ofPulumi({ lines }: Output): StackError[] {
+  const found: StackError[] = [];
+  let resource: { object: ObjectRef; stack: boolean } | undefined;
+  for (const [at, { text: line }] of lines.entries()) {
+    const named = RESOURCE.exec(line);
+    if (named !== null)
+      resource = {
+        object: { kind: 'PulumiResource', name: named[2] ?? '', path: named[1] ?? '' },
+        stack: named[1] === 'pulumi:pulumi:Stack',
+      };
+    else if (/^\S/.test(line)) resource = undefined;
+    const said = /^(?: {4})?error: +(.+)$/.exec(line)?.[1]?.trim();
+    if (said === undefined || SUMMED.test(said)) continue;
+    if (found.some(({ object }) => object !== undefined && object === resource?.object)) continue;
+    const object = resource === undefined || resource.stack ? undefined : resource.object;
+    const listed = /^\d+ errors? occurred:$/.test(said) ? bullets(lines, at) : [said];
+    const summary = (listed[0] ?? said).replace(/^\S+\.go:\d+: (?:[\w.]+: )?/, '');
+    const text = [summary, ...listed.slice(1)].join('; ');
+    const end = at + (listed[0] === said ? 1 : listed.length + 1);
+    found.push({ summary, text, at, end, ...(object === undefined ? {} : { object }) });
+  }
+  return found;
+}
+
+/** A row of events of CloudFormation: state, type, logical name (and id), reason. The CDK, SAM and the AWS client draw it alike. */
+const EVENT =
+  /\b(?:CREATE|UPDATE|DELETE|IMPORT)_FAILED\s*\|\s*(AWS::\w+::\w+|Custom::\S+|AWS::CloudFormation::Stack)\s*\|\s*([\w/.-]+)(?: \([\w/.-]+\))?[\s|]+(\S.*)$/;
+/** The same in columns without lines. */
+const COLUMNS = /^\s*(?:CREATE|UPDATE|DELETE)_FAILED {2,}((?:AWS|Custom)::\S+) {2,}([\w/.-]+) {2,}(\S.*)$/;
+/** What is said of resources that fell with another. */
+const FELL = /^(?:Resource (?:creation|update|deletion) cancelled|The following resource\(s\) failed)/i;
+/** Errors of a client of AWS in JavaScript, with their code before the message. */
+const THROWN = /^((?:ExpiredToken|\w+(?:Exception|Error|Denied|Expired))): (\S.+)$/;
+const CDK = /^✨ {2}Synthesis time|\bcdk (?:deploy|diff|bootstrap|destroy|synth)\b|arn:aws:iam::\d+:role\/cdk-/u;
+
+function ofCloudFormation({ lines }: Output): StackError[] {
+  // Deployed in the end: what failed on the way was tried again.
+  if (lines.some(({ text }) => /^ ?✅ {2}\S/u.test(text)) && !lines.some(({ text }) => /^\s*❌ /u.test(text)))
+    return [];
+  const failed = lines.flatMap(({ text: line }, at): StackError[] => {
+    const row = line.includes('_FAILED') ? (EVENT.exec(line) ?? COLUMNS.exec(line)) : null;
+    const [, type = '', name = '', reason = ''] = row ?? [];
+    if (row === null || FELL.test(reason)) return [];
+    const text = reason.replace(/\s*\|\s*$/, '');
+    return [{ summary: text, text, at, end: at + 1, object: { kind: 'StackResource', name, path: type } }];
+  });
+  const first = new Map(failed.toReversed().map((error) => [error.object?.name, error]));
+  if (first.size > 0) return [...first.values()].toSorted((a, b) => a.at - b.at);
+  if (!lines.some(({ text: line }) => CDK.test(line))) return [];
+  const at = lines.findIndex(({ text: line }) => THROWN.test(line) || /^\s*❌ .+ failed: /u.test(line));
+  const text = lines[at]?.text.replace(/^\s*❌ +(\S+) +failed: /u, '$1: ');
+  return text === undefined ? [] : [{ summary: text, text, at, end: at + 1 }];
+}
+
+/** What Pulumi, the CDK and CloudFormation report; empty in outputs of other tools. */
+export function stackErrors(output: Output): StackError[] {
+  const pulumi = output.lines.some(({ text }) =>
+    /^(?:Previewing update|Updating|Destroying|Refreshing) \([\w./-]+\):?$|^error: the stack is currently locked|^View (?:Live|in Browser)\b.*pulumi/.test(
+      text,
+    ),
+  );
+  return pulumi ? ofPulumi(output) : ofCloudFormation(output);
+}
