@@ -185,7 +185,7 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
  * or a toleration goes, that nobody debugs in a pod.
  */
 const ANSWERED =
-  /^it (?:changes (?:the service account|metadata\.namespace|which pods the Service selects)$|changes spec\.volumeClaimTemplates$|changes the image of .* to another repository$|changes (?:args|command) of |changes what volume |removes variable |removes \S* from (?:tolerations|ephemeralContainers)$|removes port |removes \S+ from \S*annotations$)/;
+  /^it (?:changes (?:the service account|metadata\.namespace|which pods the Service selects)$|changes spec\.(?:volumeClaimTemplates|serviceName)$|changes the image of .* to another repository$|changes (?:args|command) of |changes what volume |removes variable |removes \S* from (?:tolerations|ephemeralContainers)$|removes port |removes \S+ from \S*annotations$)/;
 
 /** Objections to a person's answer. */
 export function objectionsToAnswer(...changed: Parameters<typeof objections>): string[] {

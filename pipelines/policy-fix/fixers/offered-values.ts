@@ -6,6 +6,7 @@ import { wordsAt } from '../field-words.ts';
 import { keysOf } from '../wish.ts';
 import { type FixContext, titleOf } from './fixer.ts';
 import { movedHost } from './ingress.ts';
+import { leaves } from './parameters.ts';
 
 /** The name of a port that is there: a word for people and meshes, not what an object is called. */
 export const isPortName = (object: Json, path: Path): boolean =>
@@ -38,10 +39,33 @@ const isCount = (path: Path, value: number): boolean =>
 /** Whether the sources or destinations of a rule of a NetworkPolicy stand there. */
 export const isPeers = (path: Path): boolean => /^spec\.(?:ingress\.from|egress\.to)$/.test(keysOf(path));
 
+/** The narrowest callers of a rule of Istio's AuthorizationPolicy that can be told: who runs in its own namespace. */
+export function callersOf(object: JsonObject, path: Path): Json | undefined {
+  if (object.kind !== 'AuthorizationPolicy' || keysOf(path) !== 'spec.rules.from') return undefined;
+  const namespace = valueAt(object, ['metadata', 'namespace']);
+  return typeof namespace === 'string' ? [{ source: { namespaces: [namespace] } }] : undefined;
+}
+
+/** Parameters of a violated policy that its message gives for a field in which anything may stand. */
+function namedFor({ policies }: FixContext, path: Path): { value: Json; source: string }[] {
+  const key = String(path.at(-1)).toLowerCase();
+  return policies.flatMap(({ messages, parameters }) => {
+    const lines = messages.split('\n').filter((line) => line.toLowerCase().includes(key));
+    const tokens = new Set(lines.flatMap((line) => line.split(/[^\w./:-]+/)));
+    return [...leaves(parameters)].flatMap(({ value }) =>
+      typeof value === 'number' && tokens.has(String(value))
+        ? [{ value, source: "the policy's parameters, as its message says" }]
+        : [],
+    );
+  });
+}
+
 /** The other values of a field that takes few, and the number after the one that a policy does not accept. */
 function besides(object: JsonObject, path: Path, pattern: string): { value: Json; source: string }[] {
   if (isPeers(path))
     return [{ value: [{ podSelector: {} }], source: 'Kubernetes: the pods of its own namespace, and no others' }];
+  const callers = callersOf(object, path);
+  if (callers) return [{ value: callers, source: 'Istio: who runs in its own namespace, and nobody else' }];
   if (path.at(-3) === 'ports' && path.at(-1) === 'name')
     return wordsIn(pattern).map((value) => ({
       value,
@@ -103,7 +127,7 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
 
 /** What may be chosen for a place: what the policy and Kubernetes list, and what stands elsewhere; no port's name twice. */
 export function valuesFor(context: FixContext, path: Path, pattern: string): { value: Json; source: string }[] {
-  const listed = besides(context.object, path, pattern);
+  const listed = [...besides(context.object, path, pattern), ...(pattern === '' ? namedFor(context, path) : [])];
   const ending = /^\*\.[a-z0-9.-]+$/.test(pattern) ? pattern.slice(1) : undefined;
   if (!isPortName(context.object, path))
     return [...listed, ...movedHost(valueAt(context.object, path), ending), ...seenElsewhere(context, path)];

@@ -2,6 +2,7 @@ import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.
 import { edgesOf } from '../edges.ts';
 import { applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { wordsAt } from '../field-words.ts';
+import { fitToSchema } from '../fit.ts';
 import { statedWishes } from '../statements.ts';
 import {
   goesUnasked,
@@ -17,7 +18,7 @@ import {
 import type { FixContext, Fixer, Proposal, Question } from './fixer.ts';
 import { argumentGoes, itemGoes } from './item-goes.ts';
 import { isFragment } from './kyverno-pattern.ts';
-import { isPeers, isPortName, mostOf, valuesFor } from './offered-values.ts';
+import { callersOf, isPeers, isPortName, mostOf, valuesFor } from './offered-values.ts';
 import { exampleOf } from './parameters.ts';
 import { aboutOf, isRemoval } from './stated-words.ts';
 
@@ -37,8 +38,15 @@ function allowed({ object }: FixContext, wish: Wish): boolean {
   return (!isNever(path) || isPortName(object, path)) && !isFragment(object, path);
 }
 
+/** Any value of the type that a field takes. */
+function anything(object: JsonObject, path: Path): Json {
+  const some: readonly Json[] = ['opsline', 60, {}];
+  return some.find((value) => fitToSchema(object, path, value) !== undefined) ?? 'opsline';
+}
+
 /** Any value that a pattern may take. */
-function standIn(pattern: string): Json {
+function standIn(object: JsonObject, path: Path, pattern: string): Json {
+  if (pattern === '') return callersOf(object, path) ?? anything(object, path);
   if (pattern.startsWith('^')) return exampleOf(pattern);
   const bound = /^>=?\s*(\d+)$/.exec(pattern)?.[1];
   if (bound !== undefined) return Number(bound) + 1;
@@ -334,7 +342,9 @@ export const stated: Fixer = {
             : `Which value has ${where}${accepts}?`,
           path,
           about: aboutOf(path),
-          trial: [set(path, isPeers(path) ? [{ podSelector: {} }] : (example ?? standIn(pattern)))],
+          trial: [
+            set(path, isPeers(path) ? [{ podSelector: {} }] : (example ?? standIn(context.object, path, pattern))),
+          ],
           choices: [
             ...(goes
               ? [{ value: null, source: 'the policy, which asks for nothing there', edits: [remove(path)] }]

@@ -2,7 +2,7 @@ import { isObject, type Json } from '../../../src/manifest/json.ts';
 import { compares } from '../cel/compares.ts';
 import { type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
 import { MIRRORED } from '../cel/operators.ts';
-import { alike, both, edit, gone, merged, remainder } from '../cel/ways.ts';
+import { alike, both, edit, gone, merged, remainder, saidFirst } from '../cel/ways.ts';
 import { compared, NEGATED } from '../cel/wishes.ts';
 import { set } from '../edits.ts';
 import { fitToSchema } from '../fit.ts';
@@ -12,6 +12,7 @@ import { tested } from './builtins.ts';
 import { codeOf, inventoryOf } from './inventory.ts';
 import { counted, listed, lookedUp, membership, memberWays } from './members.ts';
 import { matched, other, stood } from './met.ts';
+import { oneMoreFor, oneMoreLike } from './one-more.ts';
 import { parseRego } from './parse.ts';
 import { argumentsOf, continued, instead, looped, results, truth } from './read.ts';
 import { type Bindings, conditionsOf, deeper, entered, type Reading, rulesOf } from './reading.ts';
@@ -138,10 +139,12 @@ function emptiedBy(reading: Reading, statement: Term, bindings: Bindings): Way[]
 /** Ways to make a body hold (all of its conditions in one passage), or not hold (one condition in every passage). */
 function bodyWays(reading: Reading, body: readonly Term[], bindings: Bindings, want: boolean): Way[] {
   const forks = passages(reading, body, bindings, want);
-  if (want)
-    return merged(
-      forks.flatMap(({ ways, unsure }) => (ways.length === 0 && unsure ? [] : ways.reduce<readonly Way[]>(both, [[]]))),
+  if (want) {
+    const there = forks.flatMap(({ ways, unsure }) =>
+      ways.length === 0 && unsure ? [] : ways.reduce<readonly Way[]>(both, [[]]),
     );
+    return merged(oneMoreFor(reading, body, bindings, there));
+  }
   return forks.reduce<Way[]>((found, { ways }) => both(found, ways.flat()), [[]]);
 }
 
@@ -186,7 +189,9 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
           return stands ? [[]] : compared(operator, left.meaning, right.meaning);
         }),
       );
-      const found = want ? merged(pairs.flat()) : pairs.reduce<Way[]>(both, [[]]);
+      const there =
+        operator === '==' && want ? oneMoreLike(reading, term.left, term.right, bindings, pairs.flat()) : pairs.flat();
+      const found = want ? merged(there) : pairs.reduce<Way[]>(both, [[]]);
       return found.length > 0 ? found : merged(otherTexts(reading, [term.left, term.right], bindings));
     }
     case 'block':
@@ -315,13 +320,7 @@ export function regoWishes({ policies, object, siblings }: FixContext): Stated[]
           .filter((rule) => rule.name === 'violation' || rule.name === 'deny')
           .flatMap((rule) => passages(reading, rule.body, new Map(), false))
           .slice(0, MOST_FORKS)
-          .flatMap(({ ways, unsure }) =>
-            stated(
-              name,
-              ways.flat().filter((way) => way.length > 0),
-              unsure,
-            ),
-          );
+          .flatMap(({ ways, unsure }) => stated(name, saidFirst(ways.flat().filter((way) => way.length > 0)), unsure));
       }),
   );
 }
