@@ -117,7 +117,7 @@ function versionLike(pattern: string, repository: string): string | undefined {
   if (!example) return undefined;
   const { tag, digest } = parseImage(/^[:@]/.test(example) ? `x${example}` : example);
   const version = `${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
-  return version !== '' && regexFits(pattern, `${repository}${version}`) ? version : undefined;
+  return version !== '' && regexFits(pattern, `${repository}${version}`) !== false ? version : undefined;
 }
 
 /** Image tags: nobody but its owner knows which one is meant, so the other manifests' are offered. */

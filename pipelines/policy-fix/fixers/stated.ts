@@ -175,15 +175,21 @@ const mayBeAbsent = (object: JsonObject, wish: Wish & { kind: 'present' }): bool
   !NEEDED.test(String(wish.path.at(-1))) &&
   wordsAt(object, wish.path).length === 0;
 
-/** The only value or the bound that a policy accepts where people have to say whether it will do. */
-function accepted(wish: Wish): Question[] {
+/** The only value or the bound that a policy accepts where people have to say whether it will do, or those of which any will. */
+function accepted({ wish, ways = [] }: Stated): Question[] {
   if (wish.kind !== 'edit' || wish.edit.op === 'remove') return [];
-  const { path, value } = wish.edit;
-  const question = `Will ${wish.edit.op === 'append' ? 'also ' : ''}${typeof value === 'object' ? JSON.stringify(value) : value} do for ${path.join('.')}?`;
+  const { op, path } = wish.edit;
+  const alike = ways.flatMap(([other, ...more]) =>
+    other?.kind === 'edit' && more.length === 0 && other.edit.op === op && other.edit.path.join('.') === path.join('.')
+      ? [other.edit]
+      : [],
+  );
+  const edits = alike.length > 1 ? alike.slice(0, MOST_ALTERNATIVES) : [wish.edit];
+  const said = edits.map(({ value }) => (typeof value === 'object' ? JSON.stringify(value) : value)).join(' or ');
+  const question = `Will ${op === 'append' ? 'also ' : ''}${said} do for ${path.join('.')}?`;
   const source = `the policy, which accepts it${path.at(-1) === 'storage' ? '; a claim that exists cannot shrink' : ''}`;
-  return [
-    { question, path, about: aboutOf(path), trial: [wish.edit], choices: [{ value, source, edits: [wish.edit] }] },
-  ];
+  const choices = edits.map((edit) => ({ value: edit.value, source, edits: [edit] }));
+  return [{ question, path, about: aboutOf(path), trial: [wish.edit], choices }];
 }
 
 /** The list that an edit puts an item into, or takes one out of. */
@@ -328,7 +334,7 @@ export const stated: Fixer = {
         const list = asList(context, one);
         if (list.length > 0) return list;
       }
-      if (isOwners(one)) return accepted(wish);
+      if (isOwners(one)) return accepted(one);
       if (wish.kind !== 'present') return sole || one.left ? mayGo(context, one) : alternatives(context, one);
       if (elsewhere(wish.path)) return [];
       const { path, pattern, example } = wish;
