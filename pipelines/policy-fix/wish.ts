@@ -88,7 +88,7 @@ export const isGrant = (wish: Wish): boolean =>
 
 /** Values that mean something outside the object: what is stored, mounted, listened to, or who may do what. */
 const OWNERS =
-  /(?:^|\.)storage$|(?:^|\.)supplementalGroups$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.(?:policyTypes|scope)$|^spec\.volumeClaimTemplates\.|^spec\.versions\.schema\.|(?:Probe|lifecycle)$/;
+  /(?:^|\.)storage(?:ClassName)?$|(?:^|\.)supplementalGroups$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.(?:policyTypes|scope)$|^spec\.volumeClaimTemplates\.|^spec\.versions\.schema\.|(?:Probe|lifecycle)$/;
 
 /** A namespace that an object names: where else something is made, looked up or let in. */
 const namesNamespace = (path: Path): boolean =>
@@ -197,10 +197,10 @@ const completes = (way: Way): boolean =>
   );
 
 /**
- * Whether a way leaves one copy of several, or fewer where another one would complete the object: what a policy asks of so many
- * copies it would no longer ask.
+ * Whether a way leaves one copy of several, or fewer where another one would complete the object or is not understood: what a policy
+ * asks of so many copies it would no longer ask.
  */
-const isRetreat = (way: Way, ways: readonly Way[]): boolean =>
+const isRetreat = (way: Way, ways: readonly Way[], unread: boolean): boolean =>
   way.some(
     (wish) =>
       wish.kind === 'edit' &&
@@ -208,7 +208,7 @@ const isRetreat = (way: Way, ways: readonly Way[]): boolean =>
       wish.edit.path.at(-1) === 'replicas' &&
       typeof wish.edit.value === 'number' &&
       wish.edit.value < (wish.from ?? 0) &&
-      (wish.edit.value === 1 || ways.some(completes)),
+      (wish.edit.value === 1 || unread || ways.some(completes)),
   );
 
 /** Whether a way only writes some value where another is content with any. */
@@ -253,8 +253,8 @@ function distinct(ways: readonly Way[]): readonly Way[] {
  */
 export function stated(policy: string, all: readonly Way[], unread = false): Stated[] {
   const obeyed = obeying(distinct(all));
-  const kept = obeyed.filter((way) => !isRetreat(way, obeyed));
-  const ways = kept.length > 0 ? kept : obeyed;
+  const kept = obeyed.filter((way) => !isRetreat(way, obeyed, unread));
+  const ways = kept.length > 0 || unread ? kept : obeyed;
   const left = kept.length === 1 && kept.length < obeyed.length ? { left: true as const } : {};
   const closed = (path: Path): boolean => isNever(path) && path.at(-3) !== 'ports';
   // What has to be another word, and the policy does not say which, is a choice like any other.

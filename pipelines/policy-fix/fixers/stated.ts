@@ -21,6 +21,7 @@ import { isFragment } from './kyverno-pattern.ts';
 import { callersOf, isPeers, isPortName, mostOf, valuesFor } from './offered-values.ts';
 import { exampleOf } from './parameters.ts';
 import { aboutOf, isRemoval } from './stated-words.ts';
+import { newVariable } from './variables.ts';
 
 /** Places whose values have fixers of their own, which know where to look for them. */
 const elsewhere = (path: Path): boolean => /Probe$|^(?:limits|requests|resources)$/.test(String(path.at(-1)));
@@ -187,7 +188,11 @@ function accepted({ wish, ways = [] }: Stated): Question[] {
   const edits = alike.length > 1 ? alike.slice(0, MOST_ALTERNATIVES) : [wish.edit];
   const said = edits.map(({ value }) => (typeof value === 'object' ? JSON.stringify(value) : value)).join(' or ');
   const question = `Will ${op === 'append' ? 'also ' : ''}${said} do for ${path.join('.')}?`;
-  const source = `the policy, which accepts it${path.at(-1) === 'storage' ? '; a claim that exists cannot shrink' : ''}`;
+  const kept = {
+    storage: '; a claim that exists cannot shrink',
+    storageClassName: '; a claim that exists keeps its class',
+  };
+  const source = `the policy, which accepts it${kept[path.at(-1) as keyof typeof kept] ?? ''}`;
   const choices = edits.map((edit) => ({ value: edit.value, source, edits: [edit] }));
   return [{ question, path, about: aboutOf(path), trial: [wish.edit], choices }];
 }
@@ -328,6 +333,10 @@ export const stated: Fixer = {
       const argument = argumentGoes(context, wish);
       if (argument.length > 0) return argument;
       if (!allowed(context, wish) || emptiesRule(context.object, one)) return [];
+      if (wish.kind === 'edit' && wish.edit.op === 'append' && isNewVariable(context.object, wish)) {
+        const variable = newVariable(context, wish.edit);
+        if (variable.length > 0) return variable;
+      }
       const stay = isRemoval(wish) ? whichStay(context, one) : undefined;
       if (stay) return stay;
       if (isOwners(one) || isRemoval(wish)) {

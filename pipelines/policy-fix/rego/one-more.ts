@@ -10,8 +10,12 @@ import type { Term } from './terms.ts';
 
 /** `there` (the ways of the items that stand in a list of the object's), or one more item where none of them is meant. */
 function oneMore(list: Meaning | undefined, there: readonly Way[], fits: (item: Meaning) => Way[]): readonly Way[] {
-  if (list?.kind !== 'place' || !Array.isArray(list.value) || list.value.length === 0) return there;
-  return madeByOwners(list.path) ? there : oneThatFits(list.path, itemsOf(list) ?? [], there, fits);
+  if (list?.kind !== 'place') return there;
+  // A variable more changes none that a container has.
+  const isEnv = list.path.at(-1) === 'env';
+  const items = Array.isArray(list.value) ? (itemsOf(list) ?? []) : [];
+  if (!isEnv && (items.length === 0 || madeByOwners(list.path))) return there;
+  return oneThatFits(list.path, items, there, fits);
 }
 
 /** `list[_].key == x`: no item is made into a different one. */
