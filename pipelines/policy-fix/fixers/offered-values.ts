@@ -1,4 +1,5 @@
 import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { TELLING } from '../cel/members.ts';
 import { endsWork, isEdgeOfTime } from '../defaults.ts';
 import { edgesOf } from '../edges.ts';
 import type { Path } from '../edits.ts';
@@ -100,8 +101,7 @@ const NAMED: Readonly<Record<string, string>> = {
 
 /** Whether a place tells an item of a list from its neighbours, who have it already. */
 const tellsApart = (path: Path, number: number): boolean =>
-  number === path.length - 1 ||
-  (number === path.length - 2 && /^(?:name|key|ip|host|mountPath)$/.test(String(path.at(-1))));
+  number === path.length - 1 || (number === path.length - 2 && TELLING.test(String(path.at(-1))));
 
 /** Scalars under the same path in other manifests of the kind, objects that the field may name, and the same field of neighbours. */
 function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: Json; source: string }[] {

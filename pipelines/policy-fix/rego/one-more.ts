@@ -1,4 +1,4 @@
-import { field, type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
+import { field, type Meaning, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
 import { oneThatFits } from '../cel/members.ts';
 import { compared } from '../cel/wishes.ts';
 import type { Way } from '../wish.ts';
@@ -36,6 +36,17 @@ export function oneMoreLike(
   return oneMore(list, there, (item) => compared('==', below.reduce<Meaning>(field, item), wanted));
 }
 
+/** `list[i].key == …`: the list whose items a comparison goes through by a number of their own, and what that is called. */
+function byNumber(reading: Reading, statement: Term, bindings: Bindings) {
+  for (const side of statement.kind === 'compare' ? [statement.left, statement.right] : []) {
+    const at = side.kind === 'ref' ? side.steps.findIndex((step) => isFree(reading, step, bindings)) : -1;
+    const index = side.kind === 'ref' ? nameIn(side.steps[at]) : undefined;
+    if (side.kind === 'ref' && index !== undefined && index !== '_' && at < side.steps.length - 1)
+      return { list: results(reading, { ...side, steps: side.steps.slice(0, at) }, bindings)[0]?.meaning, index };
+  }
+  return undefined;
+}
+
 /** `some x in list; x.key == …`, `x := list[_]; …`: the same of a body whose first loop takes items out of a list of the object's. */
 export function oneMoreFor(
   reading: Reading,
@@ -44,6 +55,16 @@ export function oneMoreFor(
   there: readonly Way[],
 ): readonly Way[] {
   for (const [at, statement] of body.entries()) {
+    // `some i` says nothing yet.
+    if (statement.kind === 'list') continue;
+    const numbered = byNumber(reading, statement, bindings);
+    if (numbered) {
+      const { list, index } = numbered;
+      const next = value(list?.kind === 'place' ? (itemsOf(list) ?? []).length : 0);
+      return oneMore(list, there, () =>
+        reading.wishes.body(reading, body.slice(at), bound(bindings, index, next), true),
+      );
+    }
     const name =
       statement.kind === 'each' ? statement.names.at(-1) : statement.kind === 'assign' ? statement.name : undefined;
     const from = name === undefined || name === '_' ? undefined : listOf(statement, name);
