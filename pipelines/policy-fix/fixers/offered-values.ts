@@ -40,11 +40,26 @@ const isCount = (path: Path, value: number): boolean =>
 /** Whether the sources or destinations of a rule of a NetworkPolicy stand there. */
 export const isPeers = (path: Path): boolean => /^spec\.(?:ingress\.from|egress\.to)$/.test(keysOf(path));
 
-/** The narrowest callers of a rule of Istio's AuthorizationPolicy that can be told: who runs in its own namespace. */
-export function callersOf(object: JsonObject, path: Path): Json | undefined {
-  if (object.kind !== 'AuthorizationPolicy' || keysOf(path) !== 'spec.rules.from') return undefined;
+/** What parts of Istio's AuthorizationPolicy and OpenShift's Route may be that have to be there, the narrowest or most usual first. */
+export function partsFor(object: JsonObject, path: Path): { value: Json; source: string }[] {
+  const at = `${object.kind} ${keysOf(path)}`;
   const namespace = valueAt(object, ['metadata', 'namespace']);
-  return typeof namespace === 'string' ? [{ source: { namespaces: [namespace] } }] : undefined;
+  if (at === 'AuthorizationPolicy spec.rules.from' && typeof namespace === 'string')
+    return [
+      {
+        value: [{ source: { namespaces: [namespace] } }],
+        source: 'Istio: who runs in its own namespace, and nobody else',
+      },
+    ];
+  if (at !== 'Route spec.tls') return [];
+  return [
+    {
+      value: { termination: 'edge', insecureEdgeTerminationPolicy: 'Redirect' },
+      source: 'OpenShift: the router ends TLS with its own certificate; plain requests are sent to it',
+    },
+    { value: { termination: 'reencrypt' }, source: 'OpenShift: the router ends TLS and speaks TLS to the pods' },
+    { value: { termination: 'passthrough' }, source: 'OpenShift: the pods end TLS themselves' },
+  ];
 }
 
 /** Parameters of a violated policy that its message gives for a field in which anything may stand. */
@@ -65,8 +80,8 @@ function namedFor({ policies }: FixContext, path: Path): { value: Json; source: 
 function besides(object: JsonObject, path: Path, pattern: string): { value: Json; source: string }[] {
   if (isPeers(path))
     return [{ value: [{ podSelector: {} }], source: 'Kubernetes: the pods of its own namespace, and no others' }];
-  const callers = callersOf(object, path);
-  if (callers) return [{ value: callers, source: 'Istio: who runs in its own namespace, and nobody else' }];
+  const parts = partsFor(object, path);
+  if (parts.length > 0) return parts;
   if (path.at(-3) === 'ports' && path.at(-1) === 'name')
     return wordsIn(pattern).map((value) => ({
       value,

@@ -16,9 +16,9 @@ import {
   type Wish,
 } from '../wish.ts';
 import type { FixContext, Fixer, Proposal, Question } from './fixer.ts';
-import { argumentGoes, itemGoes } from './item-goes.ts';
+import { argumentDue, argumentGoes, itemGoes } from './item-goes.ts';
 import { isFragment } from './kyverno-pattern.ts';
-import { callersOf, isPeers, isPortName, mostOf, valuesFor } from './offered-values.ts';
+import { isPeers, isPortName, mostOf, partsFor, valuesFor } from './offered-values.ts';
 import { exampleOf } from './parameters.ts';
 import { aboutOf, isRemoval } from './stated-words.ts';
 import { newVariable } from './variables.ts';
@@ -47,7 +47,7 @@ function anything(object: JsonObject, path: Path): Json {
 
 /** Any value that a pattern may take. */
 function standIn(object: JsonObject, path: Path, pattern: string): Json {
-  if (pattern === '') return callersOf(object, path) ?? anything(object, path);
+  if (pattern === '') return partsFor(object, path)[0]?.value ?? anything(object, path);
   if (pattern.startsWith('^')) return exampleOf(pattern);
   const bound = /^>=?\s*(\d+)$/.exec(pattern)?.[1];
   if (bound !== undefined) return Number(bound) + 1;
@@ -332,6 +332,8 @@ export const stated: Fixer = {
       if (item.length > 0) return item;
       const argument = argumentGoes(context, wish);
       if (argument.length > 0) return argument;
+      const due = argumentDue(context, one);
+      if (due.length > 0) return due;
       if (!allowed(context, wish) || emptiesRule(context.object, one)) return [];
       if (wish.kind === 'edit' && wish.edit.op === 'append' && isNewVariable(context.object, wish)) {
         const variable = newVariable(context, wish.edit);

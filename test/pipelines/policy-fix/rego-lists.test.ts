@@ -1,17 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { append, remove, set } from '../../../pipelines/policy-fix/edits.ts';
 import type { FixContext } from '../../../pipelines/policy-fix/fixers/fixer.ts';
+import { stated } from '../../../pipelines/policy-fix/fixers/stated.ts';
 import { statedWishes } from '../../../pipelines/policy-fix/statements.ts';
 import { isNever } from '../../../pipelines/policy-fix/wish.ts';
 import type { Json, JsonObject } from '../../../src/manifest/json.ts';
 
-/** What the Rego of a violated policy wishes of an object. */
-function wishes(body: string, object: JsonObject, parameters: Json = null) {
+function contextOf(body: string, object: JsonObject, parameters: Json): FixContext {
   const documents = [{ kind: 'ConstraintTemplate', spec: { targets: [{ rego: `package p\n${body}` }] } }];
   const policies = [{ name: 'p', documents, rules: [], parameters, words: '', messages: '' }];
-  const context: FixContext = { object, violations: [], policies, siblings: [] };
-  return statedWishes(context).map(({ wish }) => wish);
+  return { object, violations: [], policies, siblings: [] };
 }
+
+/** What the Rego of a violated policy wishes of an object. */
+const wishes = (body: string, object: JsonObject, parameters: Json = null) =>
+  statedWishes(contextOf(body, object, parameters)).map(({ wish }) => wish);
+
+/** What people are asked of it: the choices by the place that is asked about. */
+const questions = (body: string, object: JsonObject, parameters: Json = null) =>
+  (stated.ask?.(contextOf(body, object, parameters)) ?? []).map(({ path, choices }) => ({
+    path: path.join('.'),
+    choices: choices.map(({ value, edits }) => ({ value, edits })),
+  }));
 
 describe('a list that has to hold an item like', () => {
   const rule = 'violation[{"msg": "m"}] { not held }\n';
@@ -133,4 +143,43 @@ it('a name in a list of references says which other object is meant', () => {
   expect(isNever(['spec', 'parentRefs', 0, 'name'])).toBe(false);
   expect(isNever(['spec', 'rules', 0, 'backendRefs', 1, 'name'])).toBe(false);
   for (const list of ['containers', 'ports', 'volumes']) expect(isNever(['spec', list, 0, 'name'])).toBe(true);
+});
+
+describe('an argument that is due', () => {
+  const code = `violation[{"msg": "m"}] { c := input.review.object.spec.containers[_]; not has(c) }
+    has(c) { c.command[_] == "--mode=strict" }
+    has(c) { c.args[_] == "--mode=strict" }`;
+  const value = '--mode=strict';
+  const asked = (container: JsonObject) =>
+    questions(code, { kind: 'Pod', spec: { containers: [{ name: 'a', ...container }] } });
+  const at = (key: string) => ['spec', 'containers', 0, key];
+
+  it('comes to those that are there', () => {
+    expect(asked({ args: ['--port=1'] })).toEqual([
+      { path: 'spec.containers.0.args', choices: [{ value, edits: [append(at('args'), value)] }] },
+    ]);
+    expect(asked({ command: ['/run', '--port=1'] })).toEqual([
+      { path: 'spec.containers.0.command', choices: [{ value, edits: [append(at('command'), value)] }] },
+    ]);
+  });
+
+  it('takes the place of another value of its flag', () => {
+    expect(asked({ args: ['--mode=lax', '--port=1'] })).toEqual([
+      { path: 'spec.containers.0.args.0', choices: [{ value, edits: [set([...at('args'), 0], value)] }] },
+    ]);
+  });
+
+  it('is no choice behind a script, nor where the image says with which it starts', () => {
+    expect(asked({ command: ['sh', '-c', 'run --port=1'] }).flatMap(({ choices }) => choices)).toEqual([]);
+    expect(asked({})).toEqual([{ path: 'spec.containers.0.args', choices: [] }]);
+  });
+});
+
+it('a list that takes one of some more is asked about once, with each of them', () => {
+  const code = `violation[{"msg": "m"}] {
+    used := {s.name | s := input.review.object.spec.imagePullSecrets[_]}
+    count(used & {k | k := input.parameters.keys[_]}) == 0
+  }`;
+  const found = questions(code, { kind: 'Pod', spec: { imagePullSecrets: [{ name: 'hub' }] } }, { keys: ['a', 'b'] });
+  expect(found[0]?.choices.map(({ value }) => value)).toEqual([{ name: 'a' }, { name: 'b' }]);
 });
