@@ -196,35 +196,25 @@ const completes = (way: Way): boolean =>
       (wish.edit.op !== 'remove' && typeof wish.edit.value !== 'number' && !/^\d/.test(String(wish.edit.value))),
   );
 
-/**
- * Whether a way leaves one copy of several, or fewer where another one would complete the object or is not understood: what a policy
- * asks of so many copies it would no longer ask.
- */
-const isRetreat = (way: Way, ways: readonly Way[], unread: boolean): boolean =>
-  way.some(
-    (wish) =>
-      wish.kind === 'edit' &&
-      wish.edit.op === 'set' &&
-      wish.edit.path.at(-1) === 'replicas' &&
-      typeof wish.edit.value === 'number' &&
-      wish.edit.value < (wish.from ?? 0) &&
-      (wish.edit.value === 1 || unread || ways.some(completes)),
-  );
+/** What a way that leaves fewer copies leaves; undefined for any other. */
+export const copiesLeft = (way: Way): number | undefined =>
+  way.flatMap((wish) =>
+    wish.kind === 'edit' &&
+    wish.edit.op === 'set' &&
+    wish.edit.path.at(-1) === 'replicas' &&
+    typeof wish.edit.value === 'number' &&
+    wish.edit.value < (wish.from ?? 0)
+      ? [wish.edit.value]
+      : [],
+  )[0];
 
-/** Whether a way only writes some value where another is content with any. */
-function isInstance([wish, ...more]: Way, ways: readonly Way[]): boolean {
-  if (!wish || more.length > 0 || wish.kind !== 'edit' || wish.edit.op !== 'set') return false;
-  const { path, value } = wish.edit;
-  return (
-    (typeof value === 'number' || typeof value === 'string') &&
-    ways.some(
-      ([other, ...rest]) =>
-        other?.kind === 'present' &&
-        rest.length === 0 &&
-        other.pattern === '' &&
-        path.join('/') === other.path.join('/'),
-    )
-  );
+/**
+ * Whether a way leaves one copy of several, or fewer where another one would complete the object: what a policy asks of so many
+ * copies it would no longer ask.
+ */
+function isRetreat(way: Way, ways: readonly Way[]): boolean {
+  const left = copiesLeft(way);
+  return left !== undefined && (left === 1 || ways.some(completes));
 }
 
 /**
@@ -232,8 +222,7 @@ function isInstance([wish, ...more]: Way, ways: readonly Way[]): boolean {
  * alike (a complaint about each field, about each container) state them again and again.
  */
 function distinct(ways: readonly Way[]): readonly Way[] {
-  const told = ways.filter((way) => !isInstance(way, ways));
-  const keyed = told.map((way) => ({ way, keys: new Set(way.map((wish) => JSON.stringify(wish))) }));
+  const keyed = ways.map((way) => ({ way, keys: new Set(way.map((wish) => JSON.stringify(wish))) }));
   return keyed
     .filter(
       ({ keys }, at) =>
@@ -253,8 +242,8 @@ function distinct(ways: readonly Way[]): readonly Way[] {
  */
 export function stated(policy: string, all: readonly Way[], unread = false): Stated[] {
   const obeyed = obeying(distinct(all));
-  const kept = obeyed.filter((way) => !isRetreat(way, obeyed, unread));
-  const ways = kept.length > 0 || unread ? kept : obeyed;
+  const kept = obeyed.filter((way) => !isRetreat(way, obeyed));
+  const ways = kept.length > 0 ? kept : obeyed;
   const left = kept.length === 1 && kept.length < obeyed.length ? { left: true as const } : {};
   const closed = (path: Path): boolean => isNever(path) && path.at(-3) !== 'ports';
   // What has to be another word, and the policy does not say which, is a choice like any other.

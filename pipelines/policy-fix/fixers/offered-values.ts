@@ -51,7 +51,7 @@ export function partsFor(object: JsonObject, path: Path): { value: Json; source:
         source: 'Istio: who runs in its own namespace, and nobody else',
       },
     ];
-  if (at !== 'Route spec.tls') return [];
+  if (at !== 'Route spec.tls' || !String(object.apiVersion).startsWith('route.openshift.io/')) return [];
   return [
     {
       value: { termination: 'edge', insecureEdgeTerminationPolicy: 'Redirect' },

@@ -2,7 +2,7 @@ import { isObject, type Json } from '../../../src/manifest/json.ts';
 import { compares } from '../cel/compares.ts';
 import { type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
 import { MIRRORED } from '../cel/operators.ts';
-import { alike, both, edit, gone, merged, remainder, saidFirst } from '../cel/ways.ts';
+import { alike, both, edit, gone, merged, remainder } from '../cel/ways.ts';
 import { compared, NEGATED } from '../cel/wishes.ts';
 import { set } from '../edits.ts';
 import { fitToSchema } from '../fit.ts';
@@ -10,6 +10,7 @@ import type { FixContext } from '../fixers/fixer.ts';
 import { goesUnasked, type Stated, stated, type Way } from '../wish.ts';
 import { tested } from './builtins.ts';
 import { codeOf, inventoryOf } from './inventory.ts';
+import { keptWays } from './kept-ways.ts';
 import { counted, listed, lookedUp, membership, memberWays } from './members.ts';
 import { matched, other, stood } from './met.ts';
 import { oneMoreFor, oneMoreLike } from './one-more.ts';
@@ -320,7 +321,7 @@ export function regoWishes({ policies, object, siblings }: FixContext): Stated[]
           .filter((rule) => rule.name === 'violation' || rule.name === 'deny')
           .flatMap((rule) => passages(reading, rule.body, new Map(), false))
           .slice(0, MOST_FORKS)
-          .flatMap(({ ways, unsure }) => stated(name, saidFirst(ways.flat().filter((way) => way.length > 0)), unsure));
+          .flatMap(({ ways, unsure }) => stated(name, keptWays(reading, ways.flat(), unsure === true), unsure));
       }),
   );
 }

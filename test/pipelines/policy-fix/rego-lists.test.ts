@@ -96,14 +96,15 @@ describe('what only evades a policy', () => {
     expect(wishes(word, { spec: {} })).toEqual([{ kind: 'present', path: ['spec', 'action'], pattern: '!LET' }]);
   });
 
-  it('is fewer copies where something is missing or not understood, but not where copies are what is bounded', () => {
+  it('is fewer copies where something is missing or another object is looked at, but not where copies are what is bounded', () => {
     const copies = (rest: string) => `violation[{"msg": "m"}] { input.review.object.spec.replicas >= 3; ${rest} }`;
     const path = ['spec', 'replicas'];
     const object = { spec: { replicas: 5, share: 4 } };
     expect(wishes(copies('not input.review.object.spec.spread'), object)).toEqual([
       { kind: 'present', path: ['spec', 'spread'], pattern: '' },
     ]);
-    expect(wishes(copies('strange.builtin(input.review.object.spec)'), object)).toEqual([]);
+    expect(wishes(copies('not strange.builtin(data.inventory, input.review.object.spec)'), object)).toEqual([]);
+    expect(wishes(copies('not strange.builtin(input.review.object.spec)'), object)).toHaveLength(1);
     expect(wishes(copies('true'), object)).toEqual([{ kind: 'edit', edit: set(path, 2), from: 5 }]);
     const product = 'violation[{"msg": "m"}] { s := input.review.object.spec; s.replicas * s.share > 10 }';
     expect(wishes(product, object).map((wish) => wish.kind === 'edit' && wish.edit.path.at(-1))).toEqual([
