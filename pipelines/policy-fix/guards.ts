@@ -107,9 +107,11 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
     if (Array.isArray(was) && was.length > 0 && !(Array.isArray(now) && now.length > 0))
       found.push(`it empties ${path.join('.')}`);
   }
-  if (after.kind === 'Service' && valueAt(after, ['spec', 'type']) === 'ExternalName')
-    if (valueAt(after, ['spec', 'externalName']) === undefined)
-      found.push('it makes the Service a name for a host that nobody says');
+  const isNameless = (object: JsonObject): boolean =>
+    object.kind === 'Service' &&
+    valueAt(object, ['spec', 'type']) === 'ExternalName' &&
+    valueAt(object, ['spec', 'externalName']) === undefined;
+  if (isNameless(after) && !isNameless(before)) found.push('it makes the Service a name for a host that nobody says');
   const pod = podSpecPath(before);
   if (pod && !podSpecPath(after)) return [...found, 'it removes the containers'];
   if (pod) {
