@@ -113,7 +113,8 @@ function unwanted(context: FixContext, image: string, path: Path): string | unde
 
 /** A version as a regular expression of a whole image wants it, behind this image's own name; undefined where none does. */
 function versionLike(pattern: string, repository: string): string | undefined {
-  const example = regexExample(pattern);
+  // Kyverno's patterns with stars are none, nor is what only says what is not accepted.
+  const example = /^!|^[^\\[$+^]*$/.test(pattern) ? undefined : regexExample(pattern);
   if (!example) return undefined;
   const { tag, digest } = parseImage(/^[:@]/.test(example) ? `x${example}` : example);
   const version = `${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
