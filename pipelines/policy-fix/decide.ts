@@ -101,7 +101,15 @@ const MOST_VARIANTS = 3;
 /** One proposal for each edit of each question's `nth` choice (its last one, or its trial, where it has fewer). */
 function partsOf(questions: readonly Question[], nth: number): Part[] {
   const taken = new Set<string>();
-  return questions.flatMap((question) => {
+  // A part of something is not asked for where the whole has an answer: it may go.
+  const isPartOfAnswered = ({ path, choices }: Question): boolean =>
+    choices.length === 0 &&
+    questions.some(
+      (other) =>
+        other.choices.length > 0 && other.path.length < path.length && other.path.every((key, at) => key === path[at]),
+    );
+  const open = questions.length > 1 ? questions.filter((question) => !isPartOfAnswered(question)) : questions;
+  return open.flatMap((question) => {
     // Of questions of which one will do, the one with answers.
     const unanswered = question.choices.length === 0 ? 5 : 0;
     if (question.whole) {

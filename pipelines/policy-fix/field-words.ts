@@ -26,6 +26,10 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   // The accounts that Windows images have.
   'windowsOptions.runAsUserName': ['ContainerUser', 'ContainerAdministrator'],
   completionMode: ['NonIndexed', 'Indexed'],
+  // Of a Gateway's listener; `Selector` takes one beside it.
+  'namespaces.from': ['Same', 'All'],
+  // Of Istio's PeerAuthentication.
+  'mtls.mode': ['STRICT', 'PERMISSIVE', 'DISABLE'],
 };
 
 /** The words of a field, whatever makes the pods it stands in; none where it takes others as well. */
@@ -59,6 +63,9 @@ function resolvers(object: JsonObject, pod: Path): readonly string[] {
  */
 export function wordsAt(object: JsonObject, path: Path): readonly string[] {
   if (path.at(-1) === 'restartPolicy' && path.at(-2) === 'spec') return restarts(object.kind);
+  // What takes certificates beside it (`MUTUAL`) is not among them.
+  if (object.kind === 'DestinationRule' && path.at(-1) === 'mode' && path.at(-2) === 'tls')
+    return ['ISTIO_MUTUAL', 'SIMPLE', 'DISABLE'];
   if (path.at(-1) === 'dnsPolicy') return resolvers(object, path.slice(0, -1));
   return wordsOf(path);
 }

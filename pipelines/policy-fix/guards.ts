@@ -107,6 +107,11 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
     if (Array.isArray(was) && was.length > 0 && !(Array.isArray(now) && now.length > 0))
       found.push(`it empties ${path.join('.')}`);
   }
+  const isNameless = (object: JsonObject): boolean =>
+    object.kind === 'Service' &&
+    valueAt(object, ['spec', 'type']) === 'ExternalName' &&
+    valueAt(object, ['spec', 'externalName']) === undefined;
+  if (isNameless(after) && !isNameless(before)) found.push('it makes the Service a name for a host that nobody says');
   const pod = podSpecPath(before);
   if (pod && !podSpecPath(after)) return [...found, 'it removes the containers'];
   if (pod) {
@@ -185,7 +190,7 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
  * or a toleration goes, that nobody debugs in a pod.
  */
 const ANSWERED =
-  /^it (?:changes (?:the service account|metadata\.namespace|which pods the Service selects)$|changes spec\.volumeClaimTemplates$|changes the image of .* to another repository$|changes (?:args|command) of |changes what volume |removes variable |removes \S* from (?:tolerations|ephemeralContainers)$|removes port |removes \S+ from \S*annotations$)/;
+  /^it (?:changes (?:the service account|metadata\.namespace|which pods the Service selects)$|changes spec\.(?:volumeClaimTemplates|serviceName)$|changes the image of .* to another repository$|changes (?:args|command) of |changes what volume |removes variable |removes \S* from (?:tolerations|ephemeralContainers)$|removes port |removes \S+ from \S*annotations$)/;
 
 /** Objections to a person's answer. */
 export function objectionsToAnswer(...changed: Parameters<typeof objections>): string[] {

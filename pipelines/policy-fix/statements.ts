@@ -2,7 +2,7 @@ import { type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import { celConditions } from './cel/expressions.ts';
 import { unread } from './cel/unread.ts';
 import { ways } from './cel/wishes.ts';
-import { applyEdits, type Path, set } from './edits.ts';
+import { applyEdits, type Path, remove, set } from './edits.ts';
 import { wordsAt } from './field-words.ts';
 import { fitToSchema } from './fit.ts';
 import type { FixContext } from './fixers/fixer.ts';
@@ -56,11 +56,16 @@ function saidOfMissing(context: FixContext, wishes: readonly Stated[]): Stated[]
   });
 }
 
+/** What an API server takes as true or not at all (API reference: JSONSchemaProps). */
+const isTrueOrAbsent = (path: Path): boolean => path.at(-1) === 'x-kubernetes-preserve-unknown-fields';
+
 /**
  * Of a field that takes a few words, the only one that is left, where it is the most careful of them: `!Delete` means
  * `Retain`. Others are asked for.
  */
 function settled(object: JsonObject, { wish, ...rest }: Stated): Stated {
+  if (wish.kind === 'edit' && wish.edit.op === 'set' && wish.edit.value === false && isTrueOrAbsent(wish.edit.path))
+    return { ...rest, wish: { kind: 'edit', edit: remove(wish.edit.path) } };
   const path = pathOfWish(wish);
   const words = wordsAt(object, path);
   const now = valueAt(object, path);

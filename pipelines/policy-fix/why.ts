@@ -20,6 +20,8 @@ const COUNTS = new RegExp(
 const NAME = /\bmetadata\s*(?:\.\s*|\[\s*["'])(?:name|generateName)\b/;
 const NAMESPACE = /\bmetadata\s*(?:\.\s*|\[\s*["'])namespace\b|\brequest\.namespace\b/;
 const OWNER = /\bownerReferences\b/;
+/** The heads of the rules that deny in Rego. */
+const VIOLATIONS = /^\s*(?:violation|deny)\b/gm;
 /** What could be edited: a rule that reads it, too, may mean that. */
 const ELSE = /\b(?:spec|data|labels|annotations|inventory)\b/;
 
@@ -31,6 +33,8 @@ const BY_NAMESPACE =
   'the rule is about the namespace that the object lives in; elsewhere it is another object: who owns it moves it, with all that it needs';
 const BY_OWNER =
   'the rule asks who made the object, and nobody writes an owner by hand: whoever owns it makes a workload of it (a Deployment, a Job) whose controller creates it, or whoever wrote the policy makes an exception';
+const BY_OTHERS =
+  'the rule is about the other objects of the cluster: one of them is missing, is in the way or says something else, and who owns that one adds or changes it';
 const REFUSES_ALL =
   'the rule accepts nothing, whatever stands in the object: who wrote the policy decides, or the object goes where the policy does not look';
 const OTHERWISE =
@@ -91,6 +95,8 @@ function whyNot(code: readonly string[]): string {
   const text = code.map(unworded).join('\n');
   if (COUNTS.test(text)) return BY_COUNT;
   if (PATTERN_NAME.test(text)) return BY_NAME;
+  // Of several rules it is not known which of them looks there.
+  if (/\bdata\.inventory\b/.test(text) && (text.match(VIOLATIONS) ?? []).length === 1) return BY_OTHERS;
   if (ELSE.test(text)) return OTHERWISE;
   if (OWNER.test(text)) return BY_OWNER;
   return NAME.test(text) ? BY_NAME : NAMESPACE.test(text) ? BY_NAMESPACE : OTHERWISE;

@@ -71,12 +71,16 @@ export const isRemovedUnasked = (path: Path): boolean =>
 /** Maps in which `name` is a key like any other, or says what the thing itself is called. */
 const OWN_NAME = /^(?:metadata|os|labels|annotations|matchLabels|nodeSelector|selector|data|stringData)$/;
 
+/** Lists of which each item says which other object is meant: `parentRefs`, `certificateRefs`. */
+const REFERENCES = /(?:Refs|References)$/;
+
 /**
  * Whether a `name` says which other object is meant (`roleRef.name`, `instancetype.name`), not what this one or an item of its
  * lists is called.
  */
 export const isReference = (path: Path): boolean =>
-  path.at(-1) === 'name' && typeof path.at(-2) === 'string' && !OWN_NAME.test(String(path.at(-2)));
+  path.at(-1) === 'name' &&
+  (typeof path.at(-2) === 'string' ? !OWN_NAME.test(String(path.at(-2))) : REFERENCES.test(String(path.at(-3))));
 
 /** Whether a right would be given instead of one that the policy does not accept: it has to go. */
 export const isGrant = (wish: Wish): boolean =>
@@ -84,7 +88,7 @@ export const isGrant = (wish: Wish): boolean =>
 
 /** Values that mean something outside the object: what is stored, mounted, listened to, or who may do what. */
 const OWNERS =
-  /(?:^|\.)storage$|(?:^|\.)supplementalGroups$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.policyTypes$|^spec\.volumeClaimTemplates\.|^spec\.versions\.schema\.|(?:Probe|lifecycle)$/;
+  /(?:^|\.)storage(?:ClassName)?$|(?:^|\.)supplementalGroups$|^(?:roleRef|subjects|rules)\.|(?:^|\.)(?:env|envFrom|ports|volumes|backend|tls|serviceAccountName)(?:\.(?!emptyDir|(?:secret|configMap|projected)\.defaultMode)|$)|^spec\.(?:type|externalName|rules)(?:\.|$)|^spec\.selector\.|^spec\.(?:policyTypes|scope)$|^spec\.volumeClaimTemplates\.|^spec\.versions\.schema\.|(?:Probe|lifecycle)$/;
 
 /** A namespace that an object names: where else something is made, looked up or let in. */
 const namesNamespace = (path: Path): boolean =>
@@ -183,16 +187,35 @@ export const ordersCompany = ({ wish, ways = [] }: Stated): boolean =>
       ),
   );
 
-/** Whether a way leaves one copy of several: what a policy asks of several copies it would no longer ask. */
-const isRetreat = (way: Way): boolean =>
-  way.some(
+/** Whether a way is nothing but something more that has to be there, and no amount or bound. */
+const completes = (way: Way): boolean =>
+  way.length > 0 &&
+  way.every(
     (wish) =>
-      wish.kind === 'edit' &&
-      wish.edit.op === 'set' &&
-      wish.edit.path.at(-1) === 'replicas' &&
-      wish.edit.value === 1 &&
-      (wish.from ?? 0) > 1,
+      wish.kind !== 'edit' ||
+      (wish.edit.op !== 'remove' && typeof wish.edit.value !== 'number' && !/^\d/.test(String(wish.edit.value))),
   );
+
+/** What a way that leaves fewer copies leaves; undefined for any other. */
+export const copiesLeft = (way: Way): number | undefined =>
+  way.flatMap((wish) =>
+    wish.kind === 'edit' &&
+    wish.edit.op === 'set' &&
+    wish.edit.path.at(-1) === 'replicas' &&
+    typeof wish.edit.value === 'number' &&
+    wish.edit.value < (wish.from ?? 0)
+      ? [wish.edit.value]
+      : [],
+  )[0];
+
+/**
+ * Whether a way leaves one copy of several, or fewer where another one would complete the object: what a policy asks of so many
+ * copies it would no longer ask.
+ */
+function isRetreat(way: Way, ways: readonly Way[]): boolean {
+  const left = copiesLeft(way);
+  return left !== undefined && (left === 1 || ways.some(completes));
+}
 
 /**
  * Ways that differ: one that comes twice is one, and so is one that only does more than another. Rules of one name that hold
@@ -219,7 +242,7 @@ function distinct(ways: readonly Way[]): readonly Way[] {
  */
 export function stated(policy: string, all: readonly Way[], unread = false): Stated[] {
   const obeyed = obeying(distinct(all));
-  const kept = obeyed.filter((way) => !isRetreat(way));
+  const kept = obeyed.filter((way) => !isRetreat(way, obeyed));
   const ways = kept.length > 0 ? kept : obeyed;
   const left = kept.length === 1 && kept.length < obeyed.length ? { left: true as const } : {};
   const closed = (path: Path): boolean => isNever(path) && path.at(-3) !== 'ports';

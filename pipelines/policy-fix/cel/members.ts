@@ -5,6 +5,9 @@ import { type Meaning, valueNow } from './meaning.ts';
 
 const startsWith = (path: Path, start: Path): boolean => start.every((key, at) => key === path[at]);
 
+/** Keys that tell items of a list apart. */
+export const TELLING = /^(?:name|key|ip|host|mountPath)$/;
+
 /** Whether a way writes a text over another one, so that an item becomes a different one. */
 const replacesText = (items: readonly Meaning[], way: Way): boolean =>
   way.some((wish) => {
@@ -39,8 +42,11 @@ export function oneThatFits(
     (wish) => wish.kind !== 'edit' && !told.some((one) => startsWith(one.path, pathOfWish(wish).slice(at.length))),
   );
   const texts = told.filter(({ value }) => typeof value === 'string');
+  const telling = texts.filter(({ path }) => path.length === 1 && TELLING.test(String(path[0])));
   const isMeant = (item: Meaning): boolean =>
-    texts.some((one) => equalJson(valueAt(valueNow(item) ?? null, one.path) ?? null, one.value));
+    (telling.length > 0 ? telling : texts).some((one) =>
+      equalJson(valueAt(valueNow(item) ?? null, one.path) ?? null, one.value),
+    );
   if (untold || texts.length === 0 || items.some(isMeant)) return there;
   const item: Json = applyEdits(
     {},

@@ -12,11 +12,26 @@ export const MOST_WAYS = 6;
 export const edit = (...edits: readonly ReturnType<typeof set>[]): Way =>
   edits.map((each) => ({ kind: 'edit', edit: each }));
 
+/** A way without asking that something be there into which it writes. */
+const withoutHolders = (way: Way): Way =>
+  way.filter(
+    (wish) =>
+      wish.kind !== 'present' ||
+      wish.pattern !== '' ||
+      !way.some(
+        (other) =>
+          other.kind === 'edit' &&
+          other.edit.op === 'set' &&
+          other.edit.path.length > wish.path.length &&
+          wish.path.every((key, at) => key === other.edit.path[at]),
+      ),
+  );
+
 /** Every way of the first with every way of the second; what both do is done once. */
 export function both(a: readonly Way[], b: readonly Way[]): Way[] {
   const joined = (one: Way, other: Way): Way => {
     const done = new Set(one.map((wish) => JSON.stringify(wish)));
-    return [...one, ...other.filter((wish) => !done.has(JSON.stringify(wish)))];
+    return withoutHolders([...one, ...other.filter((wish) => !done.has(JSON.stringify(wish)))]);
   };
   return a.flatMap((one) => b.map((other) => joined(one, other))).slice(0, MOST_WAYS);
 }

@@ -106,6 +106,9 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   if (operator === '==' && right.kind === 'place' && place.value !== undefined && !isObject(place.value))
     if (right.value === undefined || (place.path.includes('limits') && right.path.includes('requests')))
       return compared(operator, right, { kind: 'value', value: place.value });
+  // What is nothing but `{}`, and is not to be that, goes.
+  if (operator === '!=' && isObject(bound) && Object.keys(bound).length === 0 && equalJson(place.value ?? null, bound))
+    return gone(place);
   if (bound === undefined || isObject(bound)) return [];
   if (place.key) return keyed(place.path, operator, bound);
   if (place.cased && operator === '==' && typeof bound === 'string') return inWriting(place.path, bound);

@@ -1,6 +1,7 @@
 import { equalJson } from '../../../src/manifest/json.ts';
 import { type Path, set } from '../edits.ts';
 import { accepts } from '../kyverno/pattern.ts';
+import { regexFits } from '../regex-fits.ts';
 import { statedWishes } from '../statements.ts';
 import type { Wish } from '../wish.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type Question,
   titleOf,
 } from './fixer.ts';
+import { regexExample } from './regex-example.ts';
 import { moved, registriesOf, registryOf } from './registries.ts';
 
 export interface ImageName {
@@ -109,6 +111,16 @@ function unwanted(context: FixContext, image: string, path: Path): string | unde
     .find((pattern) => pattern.split('&').some((term) => /^!/.test(term.trim()) && !accepts(term.trim(), repository)));
 }
 
+/** A version as a regular expression of a whole image wants it, behind this image's own name; undefined where none does. */
+function versionLike(pattern: string, repository: string): string | undefined {
+  // Kyverno's patterns with stars are none, nor is what only says what is not accepted.
+  const example = /^!|^[^\\[$+^]*$/.test(pattern) ? undefined : regexExample(pattern);
+  if (!example) return undefined;
+  const { tag, digest } = parseImage(/^[:@]/.test(example) ? `x${example}` : example);
+  const version = `${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+  return version !== '' && regexFits(pattern, `${repository}${version}`) !== false ? version : undefined;
+}
+
 /** Image tags: nobody but its owner knows which one is meant, so the other manifests' are offered. */
 export const images: Fixer = {
   name: 'images',
@@ -175,7 +187,14 @@ export const images: Fixer = {
       }
       // A policy may say how versions are written.
       const asked = wishes.find(({ wish }) => wish.kind === 'present' && isTagOf(wish.path, path))?.wish;
-      const [pattern, example] = asked?.kind === 'present' ? [asked.pattern, asked.example] : [undefined, undefined];
+      const { repository } = parseImage(image);
+      const whole = wishes.flatMap(({ wish }) =>
+        wish.kind === 'present' && equalJson([...wish.path], [...path, 'image']) ? [wish.pattern] : [],
+      );
+      const like = whole.find((one) => versionLike(one, repository) !== undefined);
+      const version = like === undefined ? undefined : versionLike(like, repository);
+      const pattern = asked?.kind === 'present' ? asked.pattern : like;
+      const example = asked?.kind === 'present' ? asked.example : undefined;
       const what = digest ? 'reference' : tag === undefined || tag === 'latest' ? 'version' : 'version or digest';
       return [
         {
@@ -185,9 +204,8 @@ export const images: Fixer = {
             tag === undefined || tag === 'latest'
               ? ['latest', 'tag', 'digest', 'sha256']
               : ['digest', 'sha256', `:${tag.toLowerCase()}`, 'tag'],
-          trial: [
-            set([...path, 'image'], `${parseImage(image).repository}:${example ?? `0@sha256:${'0'.repeat(64)}`}`),
-          ],
+          ...(version === undefined ? {} : { stated: true }),
+          trial: [set([...path, 'image'], `${repository}${version ?? `:${example ?? `0@sha256:${'0'.repeat(64)}`}`}`)],
           choices: [...others]
             .slice(0, 8)
             .map(([value, source]) => ({ value, source, edits: [set([...path, 'image'], value)] })),

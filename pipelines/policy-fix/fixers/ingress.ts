@@ -48,6 +48,7 @@ function hosts(context: FixContext): Question[] {
       context.policies.some(({ messages }) => /host/i.test(messages)) ||
       isAllAbout(context, (at) => keysOf(at) === 'spec.rules.host');
     if (isHost(host) && !disputed) return [];
+    const others = listAt(context.object, ['spec', 'rules']).map((other) => valueAt(other, ['host']));
     const own = `${valueAt(context.object, ['metadata', 'name'])}-${i}`;
     const ending = endingOf(context, path);
     const instead = typeof host === 'string' && host !== '' ? ` instead of ${host}` : '';
@@ -59,7 +60,8 @@ function hosts(context: FixContext): Question[] {
         // Of its own, in case a policy wants no host twice.
         trial: [set(path, `${own}${ending ?? '.opsline.example.com'}`)],
         choices: [...hostsSeen(context), ...movedHost(host, ending)]
-          .filter(({ value }) => value !== host)
+          // Instead of one that is refused, none that another rule of the Ingress is for.
+          .filter(({ value }) => value !== host && !(isHost(host) && others.includes(value)))
           .map(({ value, source }) => ({ value, source, edits: [set(path, value)] })),
       },
     ];

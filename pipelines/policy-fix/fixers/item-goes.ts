@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
-import { type Path, remove } from '../edits.ts';
-import { keysOf, pathOfWish, type Wish } from '../wish.ts';
+import { type Path, remove, set } from '../edits.ts';
+import { keysOf, pathOfWish, type Stated, type Wish } from '../wish.ts';
 import type { FixContext, Question } from './fixer.ts';
 import { aboutOf, isRemoval } from './stated-words.ts';
 
@@ -52,6 +52,35 @@ export function argumentGoes({ object }: FixContext, wish: Wish): Question[] {
       about: aboutOf(path),
       trial: edits,
       choices: [{ value: null, source: 'the policy, which does not accept it', edits }],
+    },
+  ];
+}
+
+/** Whether a program is started with an argument that a policy asks for; another value of the same flag gives way to it. */
+export function argumentDue({ object }: FixContext, { wish, ways = [] }: Stated): Question[] {
+  if (wish.kind !== 'edit' || wish.edit.op !== 'append' || typeof wish.edit.value !== 'string') return [];
+  const { path, value } = wish.edit;
+  const key = String(path.at(-1));
+  const container = valueAt(object, path.slice(0, -1));
+  if (!/^(?:args|command)$/.test(key) || !isObject(container)) return [];
+  const list = container[key];
+  const beside = ways.some(([other]) => other && pathOfWish(other).at(-1) === 'command');
+  // A command takes the place of the image's own, and arguments without one that of its arguments.
+  if (!Array.isArray(list) && (key === 'command' || (beside && Array.isArray(container.command)))) return [];
+  const flag = value.includes('=') ? value.slice(0, value.indexOf('=') + 1) : undefined;
+  const at = flag && Array.isArray(list) ? list.findIndex((word) => String(word).startsWith(flag)) : -1;
+  const edits = [at === -1 ? wish.edit : set([...path, at], value)];
+  const words = [container.command ?? [], container.args ?? []].flat();
+  // Behind a script of a shell a word is an argument of the script, not of what it starts.
+  const known = (Array.isArray(list) || Array.isArray(container.command)) && !words.includes('-c');
+  const instead = at === -1 || !Array.isArray(list) ? '' : ` instead of ${list[at]}`;
+  return [
+    {
+      question: `Can container ${container.name} be started with ${value}${instead}?${words.length > 0 ? '' : " Its arguments take the place of its image's own."}`,
+      path: at === -1 ? path : [...path, at],
+      about: aboutOf(path),
+      trial: edits,
+      choices: known ? [{ value, source: 'the policy, which asks for it', edits }] : [],
     },
   ];
 }

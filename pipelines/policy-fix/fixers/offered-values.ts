@@ -1,4 +1,5 @@
 import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { TELLING } from '../cel/members.ts';
 import { endsWork, isEdgeOfTime } from '../defaults.ts';
 import { edgesOf } from '../edges.ts';
 import type { Path } from '../edits.ts';
@@ -6,6 +7,7 @@ import { wordsAt } from '../field-words.ts';
 import { keysOf } from '../wish.ts';
 import { type FixContext, titleOf } from './fixer.ts';
 import { movedHost } from './ingress.ts';
+import { leaves } from './parameters.ts';
 
 /** The name of a port that is there: a word for people and meshes, not what an object is called. */
 export const isPortName = (object: Json, path: Path): boolean =>
@@ -38,10 +40,48 @@ const isCount = (path: Path, value: number): boolean =>
 /** Whether the sources or destinations of a rule of a NetworkPolicy stand there. */
 export const isPeers = (path: Path): boolean => /^spec\.(?:ingress\.from|egress\.to)$/.test(keysOf(path));
 
+/** What parts of Istio's AuthorizationPolicy and OpenShift's Route may be that have to be there, the narrowest or most usual first. */
+export function partsFor(object: JsonObject, path: Path): { value: Json; source: string }[] {
+  const at = `${object.kind} ${keysOf(path)}`;
+  const namespace = valueAt(object, ['metadata', 'namespace']);
+  if (at === 'AuthorizationPolicy spec.rules.from' && typeof namespace === 'string')
+    return [
+      {
+        value: [{ source: { namespaces: [namespace] } }],
+        source: 'Istio: who runs in its own namespace, and nobody else',
+      },
+    ];
+  if (at !== 'Route spec.tls' || !String(object.apiVersion).startsWith('route.openshift.io/')) return [];
+  return [
+    {
+      value: { termination: 'edge', insecureEdgeTerminationPolicy: 'Redirect' },
+      source: 'OpenShift: the router ends TLS with its own certificate; plain requests are sent to it',
+    },
+    { value: { termination: 'reencrypt' }, source: 'OpenShift: the router ends TLS and speaks TLS to the pods' },
+    { value: { termination: 'passthrough' }, source: 'OpenShift: the pods end TLS themselves' },
+  ];
+}
+
+/** Parameters of a violated policy that its message gives for a field in which anything may stand. */
+function namedFor({ policies }: FixContext, path: Path): { value: Json; source: string }[] {
+  const key = String(path.at(-1)).toLowerCase();
+  return policies.flatMap(({ messages, parameters }) => {
+    const lines = messages.split('\n').filter((line) => line.toLowerCase().includes(key));
+    const tokens = new Set(lines.flatMap((line) => line.split(/[^\w./:-]+/)));
+    return [...leaves(parameters)].flatMap(({ value }) =>
+      typeof value === 'number' && tokens.has(String(value))
+        ? [{ value, source: "the policy's parameters, as its message says" }]
+        : [],
+    );
+  });
+}
+
 /** The other values of a field that takes few, and the number after the one that a policy does not accept. */
 function besides(object: JsonObject, path: Path, pattern: string): { value: Json; source: string }[] {
   if (isPeers(path))
     return [{ value: [{ podSelector: {} }], source: 'Kubernetes: the pods of its own namespace, and no others' }];
+  const parts = partsFor(object, path);
+  if (parts.length > 0) return parts;
   if (path.at(-3) === 'ports' && path.at(-1) === 'name')
     return wordsIn(pattern).map((value) => ({
       value,
@@ -76,8 +116,7 @@ const NAMED: Readonly<Record<string, string>> = {
 
 /** Whether a place tells an item of a list from its neighbours, who have it already. */
 const tellsApart = (path: Path, number: number): boolean =>
-  number === path.length - 1 ||
-  (number === path.length - 2 && /^(?:name|key|ip|host|mountPath)$/.test(String(path.at(-1))));
+  number === path.length - 1 || (number === path.length - 2 && TELLING.test(String(path.at(-1))));
 
 /** Scalars under the same path in other manifests of the kind, objects that the field may name, and the same field of neighbours. */
 function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: Json; source: string }[] {
@@ -103,7 +142,7 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
 
 /** What may be chosen for a place: what the policy and Kubernetes list, and what stands elsewhere; no port's name twice. */
 export function valuesFor(context: FixContext, path: Path, pattern: string): { value: Json; source: string }[] {
-  const listed = besides(context.object, path, pattern);
+  const listed = [...besides(context.object, path, pattern), ...(pattern === '' ? namedFor(context, path) : [])];
   const ending = /^\*\.[a-z0-9.-]+$/.test(pattern) ? pattern.slice(1) : undefined;
   if (!isPortName(context.object, path))
     return [...listed, ...movedHost(valueAt(context.object, path), ending), ...seenElsewhere(context, path)];

@@ -19,6 +19,9 @@ const BESIDE: ReadonlySet<string> = new Set([
   'jmesPath',
 ]);
 
+/** Parameters that say whom a policy lets off: no place that it wants images to come from. */
+const EXEMPT = /exempt|exclu|ignor|skip|bypass/i;
+
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** References of a policy's language that look like hosts. */
@@ -39,7 +42,8 @@ function* textsOf(value: Json | undefined, beside = BESIDE): Generator<string> {
   else if (isObject(value))
     // What a value holds is data, whatever its keys are called.
     for (const [key, item] of Object.entries(value))
-      if (!beside.has(key)) yield* textsOf(item, key === 'value' ? NOTHING : beside);
+      if (!beside.has(key) && !(beside === BESIDE && EXEMPT.test(key)))
+        yield* textsOf(item, key === 'value' ? NOTHING : beside);
 }
 
 /** The host of an image's registry as its reference writes it; undefined for Docker Hub's short forms. */

@@ -1,6 +1,7 @@
-import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
-import { set } from '../edits.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { type Path, set } from '../edits.ts';
 import { statedWishes } from '../statements.ts';
+import { keysOf } from '../wish.ts';
 import { type FixContext, type Fixer, podSpecPath, type Question, type Sibling, titleOf } from './fixer.ts';
 
 /** More workloads than these are not offered. */
@@ -15,6 +16,12 @@ function labelsOf({ object }: Sibling): Json | undefined {
   return valueAt(object, path);
 }
 
+/** Where a selector holds labels of pods; undefined for a place that is none. */
+function labelsAt({ kind }: JsonObject, path: Path): Path | undefined {
+  if (path.at(-1) === 'podSelector') return [...path, 'matchLabels'];
+  return kind === 'Service' && keysOf(path) === 'spec.selector' ? path : undefined;
+}
+
 /** Which pods a selector means that a policy wants to say something: those of the workloads beside it in its namespace. */
 export const selectors: Fixer = {
   name: 'selectors',
@@ -22,8 +29,8 @@ export const selectors: Fixer = {
   ask(context: FixContext) {
     const { object, siblings } = context;
     return statedWishes(context).flatMap(({ wish }): Question[] => {
-      if (wish.kind !== 'present' || wish.pattern !== '' || wish.path.at(-1) !== 'podSelector') return [];
-      const path = [...wish.path, 'matchLabels'];
+      const path = wish.kind === 'present' && wish.pattern === '' ? labelsAt(object, wish.path) : undefined;
+      if (wish.kind !== 'present' || !path) return [];
       const seen = siblings
         .filter((sibling) => namespaceOf(sibling.object) === namespaceOf(object))
         .flatMap((sibling) => {
@@ -35,7 +42,7 @@ export const selectors: Fixer = {
         {
           question: `Which pods is ${titleOf(object)} about (${wish.path.join('.')})?`,
           path,
-          about: ['podselector'],
+          about: ['selector'],
           stated: true,
           trial: [set(path, { opsline: 'opsline' })],
           choices: seen.slice(0, MOST_CHOICES),

@@ -2,6 +2,7 @@ import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.
 import { edgesOf } from '../edges.ts';
 import { applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { wordsAt } from '../field-words.ts';
+import { fitToSchema } from '../fit.ts';
 import { statedWishes } from '../statements.ts';
 import {
   goesUnasked,
@@ -15,11 +16,12 @@ import {
   type Wish,
 } from '../wish.ts';
 import type { FixContext, Fixer, Proposal, Question } from './fixer.ts';
-import { argumentGoes, itemGoes } from './item-goes.ts';
+import { argumentDue, argumentGoes, itemGoes } from './item-goes.ts';
 import { isFragment } from './kyverno-pattern.ts';
-import { isPeers, isPortName, mostOf, valuesFor } from './offered-values.ts';
+import { isPeers, isPortName, mostOf, partsFor, valuesFor } from './offered-values.ts';
 import { exampleOf } from './parameters.ts';
 import { aboutOf, isRemoval } from './stated-words.ts';
+import { newVariable } from './variables.ts';
 
 /** Places whose values have fixers of their own, which know where to look for them. */
 const elsewhere = (path: Path): boolean => /Probe$|^(?:limits|requests|resources)$/.test(String(path.at(-1)));
@@ -37,8 +39,15 @@ function allowed({ object }: FixContext, wish: Wish): boolean {
   return (!isNever(path) || isPortName(object, path)) && !isFragment(object, path);
 }
 
+/** Any value of the type that a field takes. */
+function anything(object: JsonObject, path: Path): Json {
+  const some: readonly Json[] = ['opsline', 60, {}];
+  return some.find((value) => fitToSchema(object, path, value) !== undefined) ?? 'opsline';
+}
+
 /** Any value that a pattern may take. */
-function standIn(pattern: string): Json {
+function standIn(object: JsonObject, path: Path, pattern: string): Json {
+  if (pattern === '') return partsFor(object, path)[0]?.value ?? anything(object, path);
   if (pattern.startsWith('^')) return exampleOf(pattern);
   const bound = /^>=?\s*(\d+)$/.exec(pattern)?.[1];
   if (bound !== undefined) return Number(bound) + 1;
@@ -167,15 +176,25 @@ const mayBeAbsent = (object: JsonObject, wish: Wish & { kind: 'present' }): bool
   !NEEDED.test(String(wish.path.at(-1))) &&
   wordsAt(object, wish.path).length === 0;
 
-/** The only value or the bound that a policy accepts where people have to say whether it will do. */
-function accepted(wish: Wish): Question[] {
+/** The only value or the bound that a policy accepts where people have to say whether it will do, or those of which any will. */
+function accepted({ wish, ways = [] }: Stated): Question[] {
   if (wish.kind !== 'edit' || wish.edit.op === 'remove') return [];
-  const { path, value } = wish.edit;
-  const question = `Will ${wish.edit.op === 'append' ? 'also ' : ''}${typeof value === 'object' ? JSON.stringify(value) : value} do for ${path.join('.')}?`;
-  const source = `the policy, which accepts it${path.at(-1) === 'storage' ? '; a claim that exists cannot shrink' : ''}`;
-  return [
-    { question, path, about: aboutOf(path), trial: [wish.edit], choices: [{ value, source, edits: [wish.edit] }] },
-  ];
+  const { op, path } = wish.edit;
+  const alike = ways.flatMap(([other, ...more]) =>
+    other?.kind === 'edit' && more.length === 0 && other.edit.op === op && other.edit.path.join('.') === path.join('.')
+      ? [other.edit]
+      : [],
+  );
+  const edits = alike.length > 1 ? alike.slice(0, MOST_ALTERNATIVES) : [wish.edit];
+  const said = edits.map(({ value }) => (typeof value === 'object' ? JSON.stringify(value) : value)).join(' or ');
+  const question = `Will ${op === 'append' ? 'also ' : ''}${said} do for ${path.join('.')}?`;
+  const kept = {
+    storage: '; a claim that exists cannot shrink',
+    storageClassName: '; a claim that exists keeps its class',
+  };
+  const source = `the policy, which accepts it${kept[path.at(-1) as keyof typeof kept] ?? ''}`;
+  const choices = edits.map((edit) => ({ value: edit.value, source, edits: [edit] }));
+  return [{ question, path, about: aboutOf(path), trial: [wish.edit], choices }];
 }
 
 /** The list that an edit puts an item into, or takes one out of. */
@@ -313,14 +332,20 @@ export const stated: Fixer = {
       if (item.length > 0) return item;
       const argument = argumentGoes(context, wish);
       if (argument.length > 0) return argument;
+      const due = argumentDue(context, one);
+      if (due.length > 0) return due;
       if (!allowed(context, wish) || emptiesRule(context.object, one)) return [];
+      if (wish.kind === 'edit' && wish.edit.op === 'append' && isNewVariable(context.object, wish)) {
+        const variable = newVariable(context, wish.edit);
+        if (variable.length > 0) return variable;
+      }
       const stay = isRemoval(wish) ? whichStay(context, one) : undefined;
       if (stay) return stay;
       if (isOwners(one) || isRemoval(wish)) {
         const list = asList(context, one);
         if (list.length > 0) return list;
       }
-      if (isOwners(one)) return accepted(wish);
+      if (isOwners(one)) return accepted(one);
       if (wish.kind !== 'present') return sole || one.left ? mayGo(context, one) : alternatives(context, one);
       if (elsewhere(wish.path)) return [];
       const { path, pattern, example } = wish;
@@ -334,7 +359,9 @@ export const stated: Fixer = {
             : `Which value has ${where}${accepts}?`,
           path,
           about: aboutOf(path),
-          trial: [set(path, isPeers(path) ? [{ podSelector: {} }] : (example ?? standIn(pattern)))],
+          trial: [
+            set(path, isPeers(path) ? [{ podSelector: {} }] : (example ?? standIn(context.object, path, pattern))),
+          ],
           choices: [
             ...(goes
               ? [{ value: null, source: 'the policy, which asks for nothing there', edits: [remove(path)] }]

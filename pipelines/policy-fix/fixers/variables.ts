@@ -1,6 +1,42 @@
-import { isObject, valueAt } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { append, type Edit, remove } from '../edits.ts';
-import { containersOf, type Fixer, podSpecPath, type Question } from './fixer.ts';
+import { containersOf, type FixContext, type Fixer, podSpecPath, type Question, titleOf } from './fixer.ts';
+
+/** Which value a variable has that a policy wants a container to have, and of which it only says the name. */
+export function newVariable(
+  { object, siblings }: FixContext,
+  { path, value }: Edit & { readonly value: Json },
+): Question[] {
+  if (!isObject(value) || typeof value.name !== 'string' || Object.keys(value).length > 1) return [];
+  const { name } = value;
+  const at = path.slice(0, -1);
+  const seen = new Map<string, { value: Json; source: string; edits: Edit[] }>();
+  const see = (of: JsonObject, source: string): void => {
+    for (const container of containersOf(of))
+      for (const item of Array.isArray(container.json.env) ? container.json.env : [])
+        if (isObject(item) && item.name === name && !seen.has(JSON.stringify(item)))
+          seen.set(JSON.stringify(item), {
+            value: item,
+            source: `container ${container.name}${source}`,
+            edits: [append(path, item)],
+          });
+  };
+  see(object, ' beside it');
+  for (const { object: other, file } of siblings) see(other, ` of ${titleOf(other)} in ${file}`);
+  return [
+    {
+      question: `Which value has variable ${name} of container ${valueAt(object, [...at, 'name']) ?? at.at(-1)}?`,
+      path,
+      about: ['env', name.toLowerCase()],
+      whole: true,
+      trial: [append(path, { name, value: 'opsline' })],
+      choices: [...seen.values()].slice(0, MOST_VALUES),
+    },
+  ];
+}
+
+/** More values of a variable than these are not offered. */
+const MOST_VALUES = 6;
 
 /** Secrets in variables: as files they are seen by whoever reads the file, and by nobody who lists the environment. */
 export const variables: Fixer = {

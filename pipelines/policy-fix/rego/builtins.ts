@@ -53,7 +53,8 @@ export function combined(operator: string, a: Meaning, b: Meaning): Meaning {
   const [items = []] = common;
   const of = common.find((list) => list.length > 0 && list.every(({ kind }) => kind === 'place'));
   // One that is to hold something gets a member of the list that is written down.
-  const [given, grows] = left.every(({ kind }) => kind === 'value') ? [left, b] : [right, a];
+  const isGiven = left.length > 0 && left.every(({ kind }) => kind === 'value');
+  const [given, grows] = isGiven ? [left, b] : [right, a];
   const gained = (): Way[] => merged(given.flatMap((item) => (item.kind === 'value' ? joined(grows, item.value) : [])));
   const filled = (some: boolean): Way[] => (some ? gained() : of ? alike(of.map(gone)) : []);
   return { kind: 'list', items, set: true, filled };

@@ -1,7 +1,7 @@
 import { type Json, valueAt } from '../../../src/manifest/json.ts';
 import { value } from '../cel/meaning.ts';
 import { joined } from '../cel/wishes.ts';
-import { pathOfWish, type Way } from '../wish.ts';
+import { pathOfWish, type Way, type Wish } from '../wish.ts';
 import { results } from './read.ts';
 import { type Bindings, bound, madeByOwners, nameIn, type Reading } from './reading.ts';
 import type { Term } from './terms.ts';
@@ -12,7 +12,7 @@ type Collect = Extract<Term, { kind: 'collect' }>;
 const CASES = new Set(['lower', 'upper']);
 
 /** The list that a statement takes a named item out of: `some x in list`, `x := list[_]`. */
-function listOf(statement: Term, name: string): Term | undefined {
+export function listOf(statement: Term, name: string): Term | undefined {
   if (statement.kind === 'each') return statement.names.at(-1) === name ? statement.of : undefined;
   if (statement.kind !== 'assign' || statement.name !== name || statement.term.kind !== 'ref') return undefined;
   const { steps } = statement.term;
@@ -35,6 +35,8 @@ function grown(reading: Reading, { term, body }: Collect, bindings: Bindings, me
   return list?.kind === 'place' && !madeByOwners(list.path) ? joined(list, member, cased) : [];
 }
 
+const isMore = (wish: Wish): boolean => wish.kind === 'edit' && wish.edit.op === 'append';
+
 /** What would make a collection hold a member, without writing over what stands in the object. */
 export function gainsOf(reading: Reading, collect: Collect, bindings: Bindings, member: Json): Way[] {
   const { term, body } = collect;
@@ -46,5 +48,5 @@ export function gainsOf(reading: Reading, collect: Collect, bindings: Bindings, 
   const is: Term = { kind: 'compare', operator: '==', left: term, right: { kind: 'literal', value: member } };
   return reading.wishes
     .body(reading, [...body, is], bindings, true)
-    .filter((way) => way.every((wish) => valueAt(reading.object, pathOfWish(wish)) === undefined));
+    .filter((way) => way.every((wish) => isMore(wish) || valueAt(reading.object, pathOfWish(wish)) === undefined));
 }

@@ -24,7 +24,7 @@ import {
 } from './reading.ts';
 import { takenFrom } from './sets.ts';
 import type { Rule, Term } from './terms.ts';
-import { any, comparedWithNothing, isTrue, isUntold } from './verdicts.ts';
+import { any, comparedWithNothing, isAbsent, isTrue, isUntold } from './verdicts.ts';
 
 const MOST_RESULTS = 1_000;
 
@@ -352,7 +352,8 @@ export function truth(reading: Reading, term: Term, bindings: Bindings): boolean
       return any(
         argumentsOf(reading, term.args, bindings).map(({ given: args }) => {
           const builtin = tested(term.name, args, rulesOf(reading, term.name).length > 0);
-          if (builtin !== undefined) return builtin.holds;
+          // A function has no value where one of its arguments has none.
+          if (builtin !== undefined) return args.some(isAbsent) ? false : builtin.holds;
           const inner = deeper(reading);
           const rules = rulesOf(reading, term.name);
           // A builtin that gives a value: `object.get(spec, "hostPID", false)`.

@@ -14,6 +14,9 @@ export function isTrue(meaning: Meaning): boolean | undefined {
   return now === undefined ? (meaning.kind === 'place' ? false : undefined) : now !== false;
 }
 
+/** Whether nothing stands in a place of the object. */
+export const isAbsent = (meaning: Meaning): boolean => meaning.kind === 'place' && valueNow(meaning) === undefined;
+
 /** What has a value that is not understood; what has none makes a condition fail. */
 export const isUntold = (meaning: Meaning): boolean =>
   meaning.kind === 'unknown' ||

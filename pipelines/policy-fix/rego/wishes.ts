@@ -10,8 +10,10 @@ import type { FixContext } from '../fixers/fixer.ts';
 import { goesUnasked, type Stated, stated, type Way } from '../wish.ts';
 import { tested } from './builtins.ts';
 import { codeOf, inventoryOf } from './inventory.ts';
+import { keptWays } from './kept-ways.ts';
 import { counted, listed, lookedUp, membership, memberWays } from './members.ts';
 import { matched, other, stood } from './met.ts';
+import { oneMoreFor, oneMoreLike } from './one-more.ts';
 import { parseRego } from './parse.ts';
 import { argumentsOf, continued, instead, looped, results, truth } from './read.ts';
 import { type Bindings, conditionsOf, deeper, entered, type Reading, rulesOf } from './reading.ts';
@@ -138,10 +140,12 @@ function emptiedBy(reading: Reading, statement: Term, bindings: Bindings): Way[]
 /** Ways to make a body hold (all of its conditions in one passage), or not hold (one condition in every passage). */
 function bodyWays(reading: Reading, body: readonly Term[], bindings: Bindings, want: boolean): Way[] {
   const forks = passages(reading, body, bindings, want);
-  if (want)
-    return merged(
-      forks.flatMap(({ ways, unsure }) => (ways.length === 0 && unsure ? [] : ways.reduce<readonly Way[]>(both, [[]]))),
+  if (want) {
+    const there = forks.flatMap(({ ways, unsure }) =>
+      ways.length === 0 && unsure ? [] : ways.reduce<readonly Way[]>(both, [[]]),
     );
+    return merged(oneMoreFor(reading, body, bindings, there));
+  }
   return forks.reduce<Way[]>((found, { ways }) => both(found, ways.flat()), [[]]);
 }
 
@@ -186,7 +190,9 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
           return stands ? [[]] : compared(operator, left.meaning, right.meaning);
         }),
       );
-      const found = want ? merged(pairs.flat()) : pairs.reduce<Way[]>(both, [[]]);
+      const there =
+        operator === '==' && want ? oneMoreLike(reading, term.left, term.right, bindings, pairs.flat()) : pairs.flat();
+      const found = want ? merged(there) : pairs.reduce<Way[]>(both, [[]]);
       return found.length > 0 ? found : merged(otherTexts(reading, [term.left, term.right], bindings));
     }
     case 'block':
@@ -315,13 +321,7 @@ export function regoWishes({ policies, object, siblings }: FixContext): Stated[]
           .filter((rule) => rule.name === 'violation' || rule.name === 'deny')
           .flatMap((rule) => passages(reading, rule.body, new Map(), false))
           .slice(0, MOST_FORKS)
-          .flatMap(({ ways, unsure }) =>
-            stated(
-              name,
-              ways.flat().filter((way) => way.length > 0),
-              unsure,
-            ),
-          );
+          .flatMap(({ ways, unsure }) => stated(name, keptWays(reading, ways.flat(), unsure === true), unsure));
       }),
   );
 }
