@@ -1,3 +1,4 @@
+import { isId } from './defaults.ts';
 import type { Edit, Path } from './edits.ts';
 
 /** A wish of a policy: a value it would accept, one of some, or that something be there. */
@@ -214,11 +215,24 @@ function distinct(ways: readonly Way[]): readonly Way[] {
 }
 
 /**
+ * The ways without those that only leave out who a program runs as where another names somebody: then the image would say, and may
+ * say root.
+ */
+function saysWho(ways: readonly Way[]): readonly Way[] {
+  const named = new Set(
+    ways.flat().flatMap((wish) => (wish.kind === 'edit' && wish.edit.op === 'set' ? [wish.edit.path.join('.')] : [])),
+  );
+  const unsaid = (way: Way): boolean =>
+    takesAway(way) && way.every((wish) => isId(pathOfWish(wish)) && named.has(pathOfWish(wish).join('.')));
+  return ways.filter((way) => !unsaid(way));
+}
+
+/**
  * The wishes of alternative ways, each with whether anything else would do that may be done at all. Where there are ways that are
  * not understood (`unread`), the others may only evade what the policy wants.
  */
 export function stated(policy: string, all: readonly Way[], unread = false): Stated[] {
-  const obeyed = obeying(distinct(all));
+  const obeyed = saysWho(obeying(distinct(all)));
   const kept = obeyed.filter((way) => !isRetreat(way));
   const ways = kept.length > 0 ? kept : obeyed;
   const left = kept.length === 1 && kept.length < obeyed.length ? { left: true as const } : {};

@@ -1,4 +1,5 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
+import { OF_ADDRESS } from './addresses.ts';
 
 /** A scalar as another type, or in other letters; undefined where it cannot be. */
 export function rewritten(name: string, now: Json): Json | undefined {
@@ -23,4 +24,5 @@ export const OF_TEXT: Readonly<
   indexOf: (text, [part]) => (typeof part === 'string' ? text.indexOf(part) : undefined),
   lastIndexOf: (text, [part]) => (typeof part === 'string' ? text.lastIndexOf(part) : undefined),
   charAt: (text, [at]) => (typeof at === 'number' ? text.charAt(at) : undefined),
+  ...OF_ADDRESS,
 };

@@ -339,6 +339,11 @@ export const stated: Fixer = {
             ...(goes
               ? [{ value: null, source: 'the policy, which asks for nothing there', edits: [remove(path)] }]
               : []),
+            ...peerGoes(context.object, path).map((edit) => ({
+              value: null,
+              source: 'the policy, which does not accept what stands there',
+              edits: [edit],
+            })),
             ...valuesFor(context, path, pattern).map(({ value, source }) => ({
               value,
               source,

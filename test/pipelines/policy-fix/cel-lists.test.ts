@@ -102,6 +102,62 @@ describe('what is read in CEL', () => {
     ]);
   });
 
+  it.each([
+    [
+      "url(object.spec.from).getScheme() == 'https' && url(object.spec.from).getHost() in ['git.test', 'hub.test']",
+      'http://x.test/a',
+      'https://git.test/a',
+    ],
+    [
+      "isURL(object.spec.from) && url(object.spec.from).getHostname().endsWith('.test')",
+      'http://x.example/a',
+      'http://opsline.test/a',
+    ],
+    ['isCIDR(object.spec.from) && cidr(object.spec.from).prefixLength() >= 16', '0.0.0.0/0', '192.0.2.0/24'],
+    ["cidr('172.16.0.0/12').containsCIDR(object.spec.from)", '10.0.0.0/8', '172.16.0.0/12'],
+    ["!cidr(object.spec.from).containsIP('169.254.1.1')", '0.0.0.0/0', '192.0.2.0/24'],
+    ['ip(object.spec.from).family() == 6', '10.0.0.1', 'fd00::1'],
+    ['isIP(object.spec.from) && !ip(object.spec.from).isLoopback()', '127.0.0.1', '192.0.2.1'],
+  ])('an address that a policy does not accept is asked, once: %s', (expression, from, example) => {
+    expect(edits(expression, { spec: { from } })).toEqual([
+      { kind: 'present', path: ['spec', 'from'], pattern: '', example },
+    ]);
+    expect(edits(expression, { spec: { from: example } })).toEqual([]);
+  });
+
+  it('in a list that is only read in other letters a member is missed', () => {
+    const list = { spec: { capabilities: { drop: ['MKNOD'] } } };
+    const wanted = [append(['spec', 'capabilities', 'drop'], 'NET_RAW')];
+    for (const test of ["'NET_RAW' in DROP", "DROP.exists(d, d == 'NET_RAW')", "sets.contains(DROP, ['NET_RAW'])"])
+      expect(edits(test.replace('DROP', 'object.spec.capabilities.drop.map(d, d.upperAscii())'), list)).toEqual(wanted);
+    expect(edits("'a' in object.spec.items.map(i, i.of)", { spec: { items: [{ of: 'b' }] } })).not.toContainEqual(
+      append(['spec', 'items'], 'a'),
+    );
+  });
+
+  it('an item goes that may not say all of something, unless it is a right or a name', () => {
+    const test = "!object.spec.grants.exists(g, g.group == '*' && g.kind == '*')";
+    const grants = [
+      { group: 'a', kind: '*' },
+      { group: '*', kind: '*' },
+    ];
+    expect(edits(test, { spec: { grants } })).toEqual([remove(['spec', 'grants', 1])]);
+    expect(
+      edits("!object.spec.env.exists(e, e.name == 'A' && e.value == 'b')", {
+        spec: { env: [{ name: 'A', value: 'b' }] },
+      }),
+    ).not.toContainEqual(remove(['spec', 'env', 0]));
+  });
+
+  it('who is not to be root is somebody, not whoever the image says', () => {
+    const at = ['spec', 'securityContext', 'runAsUser'];
+    const test = '!has(object.spec.securityContext.runAsUser) || object.spec.securityContext.runAsUser > 0';
+    expect(edits(test, { spec: { securityContext: { runAsUser: 0 } } })).toEqual([set(at, 1000)]);
+    expect(edits("!has(object.spec.mode) || object.spec.mode == 'a'", { spec: { mode: 'b' } })).toContainEqual(
+      remove(['spec', 'mode']),
+    );
+  });
+
   it('a single kernel setting goes', () => {
     const sysctls = [{ name: 'a' }, { name: 'b' }];
     expect(
