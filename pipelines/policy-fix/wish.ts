@@ -1,3 +1,4 @@
+import type { Json } from '../../src/manifest/json.ts';
 import { isId } from './defaults.ts';
 import type { Edit, Path } from './edits.ts';
 
@@ -23,6 +24,8 @@ export type Wish =
       readonly pattern: string;
       /** Any text that is accepted, where the pattern alone does not lead to one; never offered. */
       readonly example?: string;
+      /** What may stand in for a list that has to hold something else than it holds, or counts as holding; never offered. */
+      readonly holds?: readonly Json[];
       /** The policy is content where nothing stands, too. */
       readonly optional?: true;
     };

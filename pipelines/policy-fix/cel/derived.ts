@@ -4,7 +4,7 @@ import { addressesLike, isAddress, READ_AS } from './addresses.ts';
 import { type Meaning, valueNow } from './meaning.ts';
 import { isNode, type Node } from './parse.ts';
 import { type Condition, itemsOf, nameOf, resolve, truth, variableOf } from './resolve.ts';
-import { OF_TEXT } from './texts.ts';
+import { OF_TEXT, textsLike } from './texts.ts';
 import { edit, MOST_WAYS } from './ways.ts';
 
 /** Whether an expression, variables included, calls a function or method of which `is` holds. */
@@ -71,12 +71,12 @@ function withText(scope: Condition['scope'], at: Path, text: string): Condition[
 /** More texts than these are not tried. */
 const MOST_TEXTS = 200;
 
-/** Any address with which an expression holds, or does not. */
-function addressFor({ node, scope }: Condition, want: boolean, { path, value }: Place): string | undefined {
+/** Any text like one that stands in a place with which an expression holds, or does not. */
+function exampleFor({ node, scope }: Condition, want: boolean, { path, value }: Place): string | undefined {
+  const now = typeof value === 'string' ? value : undefined;
   const words = [...new Set(wordsIn(node, scope))].slice(0, 20);
-  return addressesLike(typeof value === 'string' ? value : undefined, words)
-    .slice(0, MOST_TEXTS)
-    .find((text) => truth({ node, scope: withText(scope, path, text) }) === want);
+  const texts = readsAddress(node, scope) ? addressesLike(now, words) : textsLike(path, now);
+  return texts.slice(0, MOST_TEXTS).find((text) => truth({ node, scope: withText(scope, path, text) }) === want);
 }
 
 /**
@@ -89,9 +89,8 @@ export function otherText({ node, scope }: Condition, want: boolean): Way[] {
   if (!first || first.key || others.some(({ path }) => path.join('\0') !== first.path.join('\0'))) return [];
   if (first.value !== undefined && typeof first.value !== 'string') return [];
   const isTime = calls(node, scope, (name, method) => !method && name === 'timestamp');
-  const asAddress = readsAddress(node, scope);
-  const example = asAddress ? addressFor({ node, scope }, want, first) : isTime ? '2999-01-01T00:00:00Z' : undefined;
-  if (asAddress && example === undefined) return [];
+  const example = isTime ? '2999-01-01T00:00:00Z' : exampleFor({ node, scope }, want, first);
+  if (example === undefined && readsAddress(node, scope)) return [];
   return [[{ kind: 'present', path: first.path, pattern: '', ...(example === undefined ? {} : { example }) }]];
 }
 

@@ -215,7 +215,7 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
   if (name === ENTRIES) return entriesOf(base);
   if (name === 'orValue' && first) {
     const fallback = of(first);
-    const json = fallback.kind === 'list' && fallback.items.length === 0 ? [] : valueNow(fallback);
+    const json = listNow(fallback) ?? valueNow(fallback);
     if (base.kind !== 'place') return base.kind === 'unknown' ? fallback : base;
     return json === undefined ? base : { ...base, fallback: json };
   }
@@ -331,7 +331,12 @@ export function truth({ node, scope }: Condition): boolean | undefined {
     return a === undefined || b === undefined ? undefined : !decides;
   }
   if (node.op === 'call' && node.args[0] === 'has' && node.args[1][0]) {
-    const place = resolve({ node: node.args[1][0], scope });
+    const [field] = node.args[1];
+    // A parameter is known as a whole.
+    const [of, key] = field.op === '.' ? field.args : [];
+    const known = of ? resolve({ node: of, scope }) : UNKNOWN;
+    if (known.kind === 'value' && isObject(known.value)) return Object.hasOwn(known.value, String(key));
+    const place = resolve({ node: field, scope });
     return place.kind === 'place' ? place.value !== undefined : place.kind === 'unknown' ? undefined : true;
   }
   if (node.op === 'call' && Object.hasOwn(TESTS, node.args[0]) && node.args[1][0]) {

@@ -228,6 +228,13 @@ export function keyed(path: Path, operator: string, name: Json): Way[] {
   return operator === '!=' ? [edit(remove(path))] : [];
 }
 
+/** A list that is not there, and counts as one that a policy does not accept (`x.orValue(['*'])`), has to hold something else. */
+export function holdsOther(list: Meaning): Way[] {
+  return list.kind === 'place' && list.value === undefined && Array.isArray(list.fallback)
+    ? [[{ kind: 'present', path: list.path, pattern: '', holds: ['opsline'] }]]
+    : [];
+}
+
 /** A list of the object gets a member; how one is written that is compared without regard to case may be for people to say. */
 export function joining(list: Path, member: Json, cased: boolean): Way[] {
   const written = cased && typeof member === 'string' ? asWritten([...list, 0], member) : member;

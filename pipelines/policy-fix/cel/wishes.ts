@@ -21,6 +21,7 @@ import {
   edit,
   eitherFollows,
   gone,
+  holdsOther,
   inWriting,
   itemInstead,
   joining,
@@ -60,6 +61,8 @@ export function sized(list: Meaning, operator: string, limit: number): Way[] {
   if ((few || some) && (list.kind === 'list' || list.kind === 'map') && list.filled) return list.filled(some);
   if (few && list.kind === 'list') return alike(list.items.map(gone));
   if (few) return gone(list);
+  const other = some ? holdsOther(list) : [];
+  if (other.length > 0) return other;
   return some && list.kind === 'place' ? [[{ kind: 'present', path: list.path, pattern: '' }]] : [];
 }
 
@@ -193,6 +196,7 @@ function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
         ? [[{ kind: 'present', path: [...list.path, key], pattern: '' }]]
         : [edit(remove([...list.path, key]))];
     if (want) return [edit(append(list.path, key))];
+    if (at >= 0 && list.value === undefined) return holdsOther(list);
     return at === -1 ? [] : [edit(remove([...list.path, at]))];
   }
   if (list.kind === 'list' && key !== undefined && item.kind !== 'place') {
@@ -225,7 +229,10 @@ function loop({ scope }: Condition, name: string, list: Meaning, label: string, 
       onceIn(items, item, way),
     ),
   );
-  if ((name === 'all') === want) return alike(each);
+  if ((name === 'all') === want) {
+    const all = alike(each);
+    return all.length > 0 ? all : holdsOther(list);
+  }
   const any = each.flat();
   // `exists(x, x == v)` of a list or map that lacks v.
   const equal = want ? comparison(body) : undefined;
@@ -237,7 +244,10 @@ function loop({ scope }: Condition, name: string, list: Meaning, label: string, 
     if (joins.length > 0) return joins;
   }
   const fits = (item: Meaning): Way[] => ways({ node: body, scope: withName(scope, label, item) }, true);
-  return merged(want && list.kind === 'place' && name === 'exists' ? oneThatFits(list.path, items, any, fits) : any);
+  const found = merged(
+    want && list.kind === 'place' && name === 'exists' ? oneThatFits(list.path, items, any, fits) : any,
+  );
+  return found.length > 0 || items.length === 0 ? found : holdsOther(list);
 }
 
 /** Ways to make a set hold all, any or nothing of another. */

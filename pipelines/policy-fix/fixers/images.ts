@@ -176,6 +176,13 @@ export const images: Fixer = {
       // A policy may say how versions are written.
       const asked = wishes.find(({ wish }) => wish.kind === 'present' && isTagOf(wish.path, path))?.wish;
       const [pattern, example] = asked?.kind === 'present' ? [asked.pattern, asked.example] : [undefined, undefined];
+      const whole = wishes.find(
+        ({ wish }) => wish.kind === 'present' && wish.example && equalJson([...wish.path], [...path, 'image']),
+      )?.wish;
+      const standIn =
+        whole?.kind === 'present' && whole.example !== undefined
+          ? whole.example
+          : `${parseImage(image).repository}:${example ?? `0@sha256:${'0'.repeat(64)}`}`;
       const what = digest ? 'reference' : tag === undefined || tag === 'latest' ? 'version' : 'version or digest';
       return [
         {
@@ -185,9 +192,7 @@ export const images: Fixer = {
             tag === undefined || tag === 'latest'
               ? ['latest', 'tag', 'digest', 'sha256']
               : ['digest', 'sha256', `:${tag.toLowerCase()}`, 'tag'],
-          trial: [
-            set([...path, 'image'], `${parseImage(image).repository}:${example ?? `0@sha256:${'0'.repeat(64)}`}`),
-          ],
+          trial: [set([...path, 'image'], standIn)],
           choices: [...others]
             .slice(0, 8)
             .map(([value, source]) => ({ value, source, edits: [set([...path, 'image'], value)] })),

@@ -323,7 +323,7 @@ export const stated: Fixer = {
       if (isOwners(one)) return accepted(wish);
       if (wish.kind !== 'present') return sole || one.left ? mayGo(context, one) : alternatives(context, one);
       if (elsewhere(wish.path)) return [];
-      const { path, pattern, example } = wish;
+      const { path, pattern, example, holds } = wish;
       const where = path.join('.');
       const accepts = pattern ? ` (the policy accepts ${pattern})` : '';
       const goes = mayBeAbsent(context.object, wish);
@@ -334,7 +334,9 @@ export const stated: Fixer = {
             : `Which value has ${where}${accepts}?`,
           path,
           about: aboutOf(path),
-          trial: [set(path, isPeers(path) ? [{ podSelector: {} }] : (example ?? standIn(pattern)))],
+          trial: [
+            set(path, isPeers(path) ? [{ podSelector: {} }] : holds ? [...holds] : (example ?? standIn(pattern))),
+          ],
           choices: [
             ...(goes
               ? [{ value: null, source: 'the policy, which asks for nothing there', edits: [remove(path)] }]

@@ -135,6 +135,38 @@ describe('what is read in CEL', () => {
     );
   });
 
+  it('a list has to hold something else than what counts where it is not there', () => {
+    const at = ['spec', 'places'];
+    for (const test of ["!('*' in LIST)", "LIST.all(p, p != '*')", "!LIST.exists(p, p == '*')"]) {
+      const expression = test.replace('LIST', "object.spec.?places.orValue(['*'])");
+      expect(edits(expression, { spec: {} })).toEqual([{ kind: 'present', path: at, pattern: '', holds: ['opsline'] }]);
+      expect(edits(expression, { spec: { places: ['a'] } })).toEqual([]);
+    }
+    const nested =
+      'object.spec.?rules.orValue([]).size() > 0 && object.spec.rules.all(r, r.?by.?names.orValue([]).size() > 0)';
+    expect(edits(nested, { spec: {} })[0]).toMatchObject({ holds: [{ by: { names: ['opsline'] } }] });
+  });
+
+  it('what the same expression goes on to want is wanted at once, where it is known', () => {
+    const test = 'object.spec.least >= 2 && object.spec.most > object.spec.least';
+    expect(edits(test, { spec: { least: 1, most: 2 } })).toEqual([set(['spec', 'least'], 2), set(['spec', 'most'], 3)]);
+    expect(edits(test, { spec: { least: 1, most: 9 } })).toEqual([set(['spec', 'least'], 2)]);
+  });
+
+  it('what a parameter does not say is known, and part of a text stands in where a version is cut out', () => {
+    const rules = "[{'key': 'a'}, {'key': 'b', 'among': ['x']}]";
+    const all = `${rules}.all(r, !has(r.among) || object.spec[r.key] in r.among)`;
+    expect(edits(all, { spec: { a: 'z', b: 'y' } })).toEqual([set(['spec', 'b'], 'x')]);
+    expect(
+      edits(
+        "object.spec.image.substring(object.spec.image.lastIndexOf(':') + 1).matches('^[0-9]+[.][0-9]+[.][0-9]+$')",
+        {
+          spec: { image: 'r.test/a:b' },
+        },
+      ),
+    ).toEqual([{ kind: 'present', path: ['spec', 'image'], pattern: '', example: 'r.test/a:1.0.0' }]);
+  });
+
   it('an item goes that may not say all of something, unless it is a right or a name', () => {
     const test = "!object.spec.grants.exists(g, g.group == '*' && g.kind == '*')";
     const grants = [
