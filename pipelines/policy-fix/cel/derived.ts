@@ -10,7 +10,7 @@ import { edit, MOST_WAYS } from './ways.ts';
 /** Whether an expression, variables included, calls a function or method of which `is` holds. */
 function calls(part: unknown, scope: Condition['scope'], is: (name: string, method: boolean) => boolean): boolean {
   if (Array.isArray(part)) return part.some((each) => calls(each, scope, is));
-  if (!isNode(part)) return false;
+  if (!isNode(part) || scope.budget.left-- <= 0) return false;
   if ((part.op === 'call' || part.op === 'rcall') && is(part.args[0], part.op === 'rcall')) return true;
   if (part.op === '.' && nameOf(part.args[0]) === 'variables') {
     const variable = variableOf(scope, String(part.args[1]));
@@ -33,7 +33,7 @@ type Place = Meaning & { readonly kind: 'place' };
 /** The scalars of the object that an expression reads. */
 function placesIn(part: unknown, scope: Condition['scope']): Place[] {
   if (Array.isArray(part)) return part.flatMap((each) => placesIn(each, scope));
-  if (!isNode(part)) return [];
+  if (!isNode(part) || scope.budget.left-- <= 0) return [];
   const place = resolve({ node: part, scope });
   if (place.kind === 'place') return place.path.length > 0 && typeof place.value !== 'object' ? [place] : [];
   if (part.op === '.' && nameOf(part.args[0]) === 'variables') {
@@ -46,7 +46,7 @@ function placesIn(part: unknown, scope: Condition['scope']): Place[] {
 /** The texts that an expression states, in lists and variables, too. */
 function wordsIn(part: unknown, scope: Condition['scope']): string[] {
   if (Array.isArray(part)) return part.flatMap((each) => wordsIn(each, scope));
-  if (!isNode(part)) return [];
+  if (!isNode(part) || scope.budget.left-- <= 0) return [];
   const found = resolve({ node: part, scope });
   if (found.kind === 'value' && typeof found.value === 'string') return [found.value];
   if (found.kind === 'value' && Array.isArray(found.value))
