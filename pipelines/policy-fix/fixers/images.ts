@@ -192,6 +192,7 @@ export const images: Fixer = {
             tag === undefined || tag === 'latest'
               ? ['latest', 'tag', 'digest', 'sha256']
               : ['digest', 'sha256', `:${tag.toLowerCase()}`, 'tag'],
+          ...(whole ? { stated: true } : {}),
           trial: [set([...path, 'image'], standIn)],
           choices: [...others]
             .slice(0, 8)
