@@ -99,6 +99,10 @@ function peerGoes(object: Json, path: Path): Edit[] {
   return path.at(-2) === 'ipBlock' && Array.isArray(list) && list.length > 1 ? [remove(peer)] : [];
 }
 
+/** A plain value may go from a list that holds others. */
+const oneOfMany = (object: JsonObject, path: Path): Edit[] =>
+  neighboursOf(object, path).length > 0 ? [remove(path)] : [];
+
 /** The other values of the object of which the policy would as well take another: a host beside its path. */
 function insteadOf(object: JsonObject, { wish, ways = [] }: Stated): string {
   const own = pathOfWish(wish).join('.');
@@ -341,7 +345,7 @@ export const stated: Fixer = {
             ...(goes
               ? [{ value: null, source: 'the policy, which asks for nothing there', edits: [remove(path)] }]
               : []),
-            ...peerGoes(context.object, path).map((edit) => ({
+            ...[...peerGoes(context.object, path), ...oneOfMany(context.object, path)].map((edit) => ({
               value: null,
               source: 'the policy, which does not accept what stands there',
               edits: [edit],
