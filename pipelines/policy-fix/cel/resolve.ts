@@ -332,9 +332,9 @@ export function truth({ node, scope }: Condition): boolean | undefined {
   }
   if (node.op === 'call' && node.args[0] === 'has' && node.args[1][0]) {
     const [field] = node.args[1];
-    // A parameter is known as a whole.
+    // A parameter is known as a whole, a request is not.
     const [of, key] = field.op === '.' ? field.args : [];
-    const known = of ? resolve({ node: of, scope }) : UNKNOWN;
+    const known = of && nameOf(of) !== 'request' ? resolve({ node: of, scope }) : UNKNOWN;
     if (known.kind === 'value' && isObject(known.value)) return Object.hasOwn(known.value, String(key));
     const place = resolve({ node: field, scope });
     return place.kind === 'place' ? place.value !== undefined : place.kind === 'unknown' ? undefined : true;
