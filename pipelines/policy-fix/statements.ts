@@ -1,5 +1,6 @@
-import { type JsonObject, valueAt } from '../../src/manifest/json.ts';
+import { type Json, type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import { celConditions } from './cel/expressions.ts';
+import { truth } from './cel/resolve.ts';
 import { unread } from './cel/unread.ts';
 import { ways } from './cel/wishes.ts';
 import { applyEdits, type Path, remove, set } from './edits.ts';
@@ -9,14 +10,29 @@ import type { FixContext } from './fixers/fixer.ts';
 import { accepts } from './kyverno/pattern.ts';
 import { ruleWishes } from './kyverno/rules.ts';
 import { regoWishes } from './rego/wishes.ts';
-import { isNever, pathOfWish, replaces, type Stated, stated, type Wish } from './wish.ts';
+import { isNever, pathOfWish, replaces, type Stated, stated, type Way, type Wish } from './wish.ts';
+
+/**
+ * A way with what the same expression goes on to want once values are set as the way says: of `min >= 2 && max > min` another
+ * maximum. `at`: which of the policies' expressions it is.
+ */
+function completed(context: FixContext, at: number, way: Way): Way {
+  const edits = way.flatMap((wish) => (wish.kind === 'edit' && wish.edit.op === 'set' ? [wish.edit] : []));
+  if (edits.length === 0 || edits.length < way.length) return way;
+  const next = celConditions({ ...context, object: applyEdits(context.object, edits) })[at];
+  if (!next || truth(next) !== false) return way;
+  const [more = [], ...others] = ways(next, true);
+  const done = new Set(edits.map(({ path }) => path.join('\0')));
+  return others.length > 0 || more.some((wish) => done.has(pathOfWish(wish).join('\0'))) ? way : [...way, ...more];
+}
 
 /** Every wish that the expressions, code, patterns and conditions of the violated policies state of an object. */
 function wishesOf(context: FixContext): Stated[] {
   return [
-    ...celConditions(context).flatMap(({ policy, ...condition }) =>
-      stated(policy, ways(condition, true), unread(condition, true)),
-    ),
+    ...celConditions(context).flatMap(({ policy, ...condition }, at) => {
+      const all = ways(condition, true).map((way) => completed(context, at, way));
+      return stated(policy, all, unread(condition, true));
+    }),
     ...regoWishes(context),
     ...ruleWishes(context),
   ];
@@ -28,6 +44,25 @@ const moved = (wish: Wish, path: Path): Wish =>
 
 /** More missing places than these are not looked into. */
 const MOST_MISSING = 8;
+
+/** Any value that a wish is content with; undefined where something has to go. */
+function acceptedBy(wish: Wish): Json | undefined {
+  if (wish.kind === 'edit') return wish.edit.op === 'remove' ? undefined : wish.edit.value;
+  return wish.kind === 'choose' ? wish.values[0] : wish.holds ? [...wish.holds] : (wish.example ?? 'opsline');
+}
+
+/** A list of one item that is as the wishes below it say, `path` being the list; undefined where they say nothing. */
+function listOfOne(wishes: readonly Stated[], path: Path): Json[] | undefined {
+  const first = [...path, 0];
+  const below = wishes.flatMap(({ wish }) => {
+    const at = pathOfWish(wish);
+    const within = at.length > first.length && first.every((key, i) => key === at[i]);
+    const value = within ? acceptedBy(wish) : undefined;
+    return value === undefined ? [] : [set(['list', ...at.slice(path.length)], value)];
+  });
+  const list = below.length > 0 ? applyEdits({ list: [{}] }, below).list : undefined;
+  return Array.isArray(list) ? list : undefined;
+}
 
 /** What the policies would say of a place that has to be there, if something stood in it. */
 function saidOfMissing(context: FixContext, wishes: readonly Stated[]): Stated[] {
@@ -44,16 +79,25 @@ function saidOfMissing(context: FixContext, wishes: readonly Stated[]): Stated[]
       ? [wish.path]
       : [],
   );
-  return [...new Map(missing.map((path) => [at(path), path])).values()].slice(0, MOST_MISSING).flatMap((path) => {
-    const standIn = fitToSchema(context.object, path, 'opsline') ?? 'opsline';
-    const object = applyEdits(context.object, [set(path, standIn)]);
-    // Where a list has to be, what is said of its first item is said of it.
-    const places = Array.isArray(standIn) ? [path, [...path, 0]] : [path];
-    return wishesOf({ ...context, object })
-      .filter(({ wish }) => places.some((place) => at(pathOfWish(wish)) === at(place)))
-      .filter(({ wish }) => !(wish.kind === 'edit' && wish.edit.op === 'remove'))
-      .map((one) => ({ ...one, wish: moved(one.wish, path) }));
-  });
+  return [...new Map(missing.map((path) => [at(path), path])).values()]
+    .slice(0, MOST_MISSING)
+    .flatMap((path): Stated[] => {
+      const fits = fitToSchema(context.object, path, 'opsline');
+      const listed = wishes.find(({ wish }) => wish.kind === 'present' && wish.holds && at(wish.path) === at(path));
+      if (listed && !Array.isArray(fits)) {
+        const said = wishesOf({ ...context, object: applyEdits(context.object, [set([...path, 0], {})]) });
+        const holds = listOfOne(said, path);
+        return holds ? [{ ...listed, wish: { kind: 'present', path, pattern: '', holds } }] : [];
+      }
+      const standIn = fits ?? 'opsline';
+      const object = applyEdits(context.object, [set(path, standIn)]);
+      // Where a list has to be, what is said of its first item is said of it.
+      const places = Array.isArray(standIn) ? [path, [...path, 0]] : [path];
+      return wishesOf({ ...context, object })
+        .filter(({ wish }) => places.some((place) => at(pathOfWish(wish)) === at(place)))
+        .filter(({ wish }) => !(wish.kind === 'edit' && wish.edit.op === 'remove'))
+        .map((one) => ({ ...one, wish: moved(one.wish, path) }));
+    });
 }
 
 /** What an API server takes as true or not at all (API reference: JSONSchemaProps). */

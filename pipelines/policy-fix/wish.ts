@@ -1,3 +1,5 @@
+import type { Json } from '../../src/manifest/json.ts';
+import { isId } from './defaults.ts';
 import type { Edit, Path } from './edits.ts';
 
 /** A wish of a policy: a value it would accept, one of some, or that something be there. */
@@ -22,6 +24,8 @@ export type Wish =
       readonly pattern: string;
       /** Any text that is accepted, where the pattern alone does not lead to one; never offered. */
       readonly example?: string;
+      /** What may stand in for a list that has to hold something else than it holds, or counts as holding; never offered. */
+      readonly holds?: readonly Json[];
       /** The policy is content where nothing stands, too. */
       readonly optional?: true;
     };
@@ -237,11 +241,24 @@ function distinct(ways: readonly Way[]): readonly Way[] {
 }
 
 /**
+ * The ways without those that only leave out who a program runs as where another names somebody: then the image would say, and may
+ * say root.
+ */
+function saysWho(ways: readonly Way[]): readonly Way[] {
+  const named = new Set(
+    ways.flat().flatMap((wish) => (wish.kind === 'edit' && wish.edit.op === 'set' ? [wish.edit.path.join('.')] : [])),
+  );
+  const unsaid = (way: Way): boolean =>
+    takesAway(way) && way.every((wish) => isId(pathOfWish(wish)) && named.has(pathOfWish(wish).join('.')));
+  return ways.filter((way) => !unsaid(way));
+}
+
+/**
  * The wishes of alternative ways, each with whether anything else would do that may be done at all. Where there are ways that are
  * not understood (`unread`), the others may only evade what the policy wants.
  */
 export function stated(policy: string, all: readonly Way[], unread = false): Stated[] {
-  const obeyed = obeying(distinct(all));
+  const obeyed = saysWho(obeying(distinct(all)));
   const kept = obeyed.filter((way) => !isRetreat(way, obeyed));
   const ways = kept.length > 0 ? kept : obeyed;
   const left = kept.length === 1 && kept.length < obeyed.length ? { left: true as const } : {};

@@ -81,8 +81,10 @@ async function judge(
         'engine-failed',
         `gator test changed ${nameOf(violatingObject).kind} "${nameOf(violatingObject).name}" when it read it. Look for values that Kubernetes would not keep.`,
       );
-    // Rego that cannot be evaluated is reported as a violation, and is the only one with `details: null`.
-    const failed = metadata?.details === null && /\beval_\w+_error\b/.test(msg);
+    // Rego that cannot be evaluated is reported as a violation, and is the only one with `details: null`; CEL in these words.
+    const failed =
+      (metadata?.details === null && /\beval_\w+_error\b/.test(msg)) ||
+      /^expression '.*' resulted in error: /s.test(msg);
     return (found ?? []).map((resource) => ({
       resource,
       engine: 'gatekeeper' as const,

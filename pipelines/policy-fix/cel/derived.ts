@@ -1,31 +1,39 @@
-import type { Path } from '../edits.ts';
-import { remove } from '../edits.ts';
+import { applyEdits, type Path, remove, set } from '../edits.ts';
 import { keysOf, type Way } from '../wish.ts';
+import { addressesLike, isAddress, READ_AS } from './addresses.ts';
 import { type Meaning, valueNow } from './meaning.ts';
 import { isNode, type Node } from './parse.ts';
-import { type Condition, itemsOf, nameOf, resolve, variableOf } from './resolve.ts';
-import { OF_TEXT } from './texts.ts';
+import { type Condition, itemsOf, nameOf, resolve, truth, variableOf } from './resolve.ts';
+import { OF_TEXT, textsLike } from './texts.ts';
 import { edit, MOST_WAYS } from './ways.ts';
 
-/** Whether an expression takes a text apart, or reads a point in time out of it. */
-function takesApart(part: unknown, scope: Condition['scope']): boolean {
-  if (Array.isArray(part)) return part.some((each) => takesApart(each, scope));
-  if (!isNode(part)) return false;
-  if (part.op === 'call' && part.args[0] === 'timestamp') return true;
-  if (part.op === 'rcall' && Object.hasOwn(OF_TEXT, part.args[0])) return true;
+/** Whether an expression, variables included, calls a function or method of which `is` holds. */
+function calls(part: unknown, scope: Condition['scope'], is: (name: string, method: boolean) => boolean): boolean {
+  if (Array.isArray(part)) return part.some((each) => calls(each, scope, is));
+  if (!isNode(part) || scope.budget.left-- <= 0) return false;
+  if ((part.op === 'call' || part.op === 'rcall') && is(part.args[0], part.op === 'rcall')) return true;
   if (part.op === '.' && nameOf(part.args[0]) === 'variables') {
     const variable = variableOf(scope, String(part.args[1]));
-    return variable !== undefined && takesApart(variable.node, variable.scope);
+    return variable !== undefined && calls(variable.node, variable.scope, is);
   }
-  return takesApart(part.args, scope);
+  return calls(part.args, scope, is);
 }
+
+/** Whether an expression reads a text as an address: a URL, an IP address, a network. */
+export const readsAddress = (node: unknown, scope: Condition['scope']): boolean =>
+  calls(node, scope, (name, method) => !method && (isAddress(name) || Object.hasOwn(READ_AS, name)));
+
+/** Whether an expression takes a text apart, or reads a point in time or an address out of it. */
+const takesApart = (node: unknown, scope: Condition['scope']): boolean =>
+  readsAddress(node, scope) ||
+  calls(node, scope, (name, method) => (method ? Object.hasOwn(OF_TEXT, name) : name === 'timestamp'));
 
 type Place = Meaning & { readonly kind: 'place' };
 
 /** The scalars of the object that an expression reads. */
 function placesIn(part: unknown, scope: Condition['scope']): Place[] {
   if (Array.isArray(part)) return part.flatMap((each) => placesIn(each, scope));
-  if (!isNode(part)) return [];
+  if (!isNode(part) || scope.budget.left-- <= 0) return [];
   const place = resolve({ node: part, scope });
   if (place.kind === 'place') return place.path.length > 0 && typeof place.value !== 'object' ? [place] : [];
   if (part.op === '.' && nameOf(part.args[0]) === 'variables') {
@@ -35,19 +43,55 @@ function placesIn(part: unknown, scope: Condition['scope']): Place[] {
   return placesIn(part.args, scope);
 }
 
+/** The texts that an expression states, in lists and variables, too. */
+function wordsIn(part: unknown, scope: Condition['scope']): string[] {
+  if (Array.isArray(part)) return part.flatMap((each) => wordsIn(each, scope));
+  if (!isNode(part) || scope.budget.left-- <= 0) return [];
+  const found = resolve({ node: part, scope });
+  if (found.kind === 'value' && typeof found.value === 'string') return [found.value];
+  if (found.kind === 'value' && Array.isArray(found.value))
+    return found.value.filter((word) => typeof word === 'string');
+  if (part.op === '.' && nameOf(part.args[0]) === 'variables') {
+    const variable = variableOf(scope, String(part.args[1]));
+    return variable ? wordsIn(variable.node, variable.scope) : [];
+  }
+  return wordsIn(part.args, scope);
+}
+
+/** The names of an expression as they would be with another text in a place. */
+function withText(scope: Condition['scope'], at: Path, text: string): Condition['scope'] {
+  const other = (meaning: Meaning): Meaning => {
+    if (meaning.kind !== 'place' || !meaning.path.every((key, i) => key === at[i])) return meaning;
+    const rest = at.slice(meaning.path.length);
+    return { ...meaning, value: applyEdits({ at: meaning.value ?? {} }, [set(['at', ...rest], text)]).at };
+  };
+  return { ...scope, names: new Map([...scope.names].map(([name, meaning]) => [name, other(meaning)])) };
+}
+
+/** More texts than these are not tried. */
+const MOST_TEXTS = 200;
+
+/** Any text like one that stands in a place with which an expression holds, or does not. */
+function exampleFor({ node, scope }: Condition, want: boolean, { path, value }: Place): string | undefined {
+  const now = typeof value === 'string' ? value : undefined;
+  const words = [...new Set(wordsIn(node, scope))].slice(0, 20);
+  const texts = readsAddress(node, scope) ? addressesLike(now, words) : textsLike(path, now);
+  return texts.slice(0, MOST_TEXTS).find((text) => truth({ node, scope: withText(scope, path, text) }) === want);
+}
+
 /**
- * What is said of parts of one text of the object (`schedule.split(' ')[0] != '*'`): which other text has such parts is not read out
- * of it, but that it has to be another.
+ * What is said of parts of one text of the object (`schedule.split(' ')[0] != '*'`, `url(x).getHost()`): which other text has such
+ * parts is not read out of it, but that it has to be another.
  */
-export function otherText({ node, scope }: Condition): Way[] {
+export function otherText({ node, scope }: Condition, want: boolean): Way[] {
   if (!takesApart(node, scope)) return [];
   const [first, ...others] = placesIn(node, scope);
   if (!first || first.key || others.some(({ path }) => path.join('\0') !== first.path.join('\0'))) return [];
   if (first.value !== undefined && typeof first.value !== 'string') return [];
-  const isTime = JSON.stringify(node.args, (_, part) => (typeof part === 'bigint' ? Number(part) : part)).includes(
-    'timestamp',
-  );
-  return [[{ kind: 'present', path: first.path, pattern: '', ...(isTime ? { example: '2999-01-01T00:00:00Z' } : {}) }]];
+  const isTime = calls(node, scope, (name, method) => !method && name === 'timestamp');
+  const example = isTime ? '2999-01-01T00:00:00Z' : exampleFor({ node, scope }, want, first);
+  if (example === undefined && readsAddress(node, scope)) return [];
+  return [[{ kind: 'present', path: first.path, pattern: '', ...(example === undefined ? {} : { example }) }]];
 }
 
 /** The list whose distinct members are counted: `list.distinct().size()`. */

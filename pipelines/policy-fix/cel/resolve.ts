@@ -1,12 +1,15 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import type { Path } from '../edits.ts';
 import { regexFits } from '../regex-fits.ts';
+import { isAddress, READ_AS } from './addresses.ts';
 import { summed, total } from './arithmetic.ts';
 import { compares, setTest, TYPES } from './compares.ts';
+import { comparison } from './comparison.ts';
 import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from './meaning.ts';
 import type { Node } from './parse.ts';
 import { ENTRIES } from './plain.ts';
 import { OF_TEXT, rewritten } from './texts.ts';
+import { gainsOf } from './ways.ts';
 
 /** An expression and the names that stand in it. */
 export interface Condition {
@@ -70,7 +73,7 @@ function callOf(name: string, [first]: readonly Meaning[]): Meaning {
   if (name === 'quantity') return { kind: 'quantity', of: first };
   if (name === 'semver') return { kind: 'quantity', of: first, unit: 'version' };
   if (name === 'duration') return { kind: 'quantity', of: first, unit: 'duration' };
-  if (name === 'dyn' || name === 'of' || name === 'value') return first;
+  if (name === 'dyn' || name === 'of' || name === 'value' || isAddress(name)) return first;
   if (name === 'size') {
     // How many fit is not known while that of one is not.
     if (first.kind === 'filtered' && first.items.some((item) => truth(first.keep(item)) === undefined)) return UNKNOWN;
@@ -212,7 +215,7 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
   if (name === ENTRIES) return entriesOf(base);
   if (name === 'orValue' && first) {
     const fallback = of(first);
-    const json = fallback.kind === 'list' && fallback.items.length === 0 ? [] : valueNow(fallback);
+    const json = listNow(fallback) ?? valueNow(fallback);
     if (base.kind !== 'place') return base.kind === 'unknown' ? fallback : base;
     return json === undefined ? base : { ...base, fallback: json };
   }
@@ -227,7 +230,7 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
         const { as = (item) => item } = base;
         return { ...base, as: (item) => mapped(as(item)) };
       }
-      return { kind: 'list', items: items.map(mapped) };
+      return { kind: 'list', items: items.map(mapped), ...gainsOf(base, items.length, mapped) };
     }
     return {
       kind: 'filtered',
@@ -301,20 +304,14 @@ const RESOLVED = new Set([
   ...Object.keys(OF_LIST),
 ]);
 
-const not = (holds: boolean | undefined): boolean | undefined => (holds === undefined ? undefined : !holds);
+/** Whether a text can be read as what a function makes of it. */
+const TESTS: Readonly<Record<string, (text: Json) => boolean>> = {
+  isQuantity: (text) => valueNow(callOf('quantity', [value(text)])) !== undefined,
+  isSemver: (text) => valueNow(callOf('semver', [value(text)])) !== undefined,
+  ...READ_AS,
+};
 
-/** Comparisons of quantities as methods: `a.compareTo(b) <= 0` is read where it is compared. */
-export function comparison(node: Node): { operator: string; left: Node; right: Node } | undefined {
-  if (['==', '!=', '<', '<=', '>', '>='].includes(node.op)) {
-    const [a, b] = node.args as [Node, Node];
-    if (a.op === 'rcall' && a.args[0] === 'compareTo' && a.args[2][0] && b.op === 'value' && String(b.args) === '0')
-      return { operator: node.op, left: a.args[1], right: a.args[2][0] };
-    return { operator: node.op, left: a, right: b };
-  }
-  if (node.op !== 'rcall' || !node.args[2][0]) return undefined;
-  const operator = { isLessThan: '<', isGreaterThan: '>' }[node.args[0]];
-  return operator ? { operator, left: node.args[1], right: node.args[2][0] } : undefined;
-}
+const not = (holds: boolean | undefined): boolean | undefined => (holds === undefined ? undefined : !holds);
 
 /** A list that is made of values. */
 function listNow(meaning: Meaning): Json | undefined {
@@ -334,14 +331,17 @@ export function truth({ node, scope }: Condition): boolean | undefined {
     return a === undefined || b === undefined ? undefined : !decides;
   }
   if (node.op === 'call' && node.args[0] === 'has' && node.args[1][0]) {
-    const place = resolve({ node: node.args[1][0], scope });
+    const [field] = node.args[1];
+    // A parameter is known as a whole, a request is not.
+    const [of, key] = field.op === '.' ? field.args : [];
+    const known = of && nameOf(of) !== 'request' ? resolve({ node: of, scope }) : UNKNOWN;
+    if (known.kind === 'value' && isObject(known.value)) return Object.hasOwn(known.value, String(key));
+    const place = resolve({ node: field, scope });
     return place.kind === 'place' ? place.value !== undefined : place.kind === 'unknown' ? undefined : true;
   }
-  const reads =
-    node.op === 'call' && node.args[1][0] ? { isQuantity: 'quantity', isSemver: 'semver' }[node.args[0]] : undefined;
-  if (node.op === 'call' && reads && node.args[1][0]) {
-    const text = resolve({ node: node.args[1][0], scope });
-    return valueNow(text) === undefined ? undefined : valueNow(callOf(reads, [text])) !== undefined;
+  if (node.op === 'call' && Object.hasOwn(TESTS, node.args[0]) && node.args[1][0]) {
+    const text = valueNow(resolve({ node: node.args[1][0], scope }));
+    return text === undefined ? undefined : TESTS[node.args[0]]?.(text);
   }
   const compared = comparison(node);
   if (compared) {

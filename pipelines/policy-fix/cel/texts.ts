@@ -1,4 +1,6 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
+import type { Path } from '../edits.ts';
+import { OF_ADDRESS } from './addresses.ts';
 
 /** A scalar as another type, or in other letters; undefined where it cannot be. */
 export function rewritten(name: string, now: Json): Json | undefined {
@@ -7,6 +9,18 @@ export function rewritten(name: string, now: Json): Json | undefined {
   if (name === 'string') return String(now);
   if (typeof now !== 'string') return undefined;
   return name === 'trim' ? now.trim() : name === 'upperAscii' ? now.toUpperCase() : now.toLowerCase();
+}
+
+const NO_DIGEST = '0'.repeat(64);
+
+/** Texts that may stand in where a part of one is compared, of the sort that a field takes: versions of an image, times of a schedule. Never offered. */
+export function textsLike(path: Path, now = ''): string[] {
+  if (path.at(-1) === 'schedule') return ['17 3 * * 1', '17 3 * * *', '*/20 * * * *'];
+  if (path.at(-1) !== 'image') return [];
+  const repository = now.replace(/@.*/, '').replace(/:[^/]*$/, '');
+  return ['1.0.0', 'v1.0.0', '1', `1.0.0@sha256:${NO_DIGEST}`]
+    .map((tag) => `${repository}:${tag}`)
+    .concat(`${repository}@sha256:${NO_DIGEST}`);
 }
 
 /** Methods that give a part of a text, or something about it. What they give is no longer what stands in the object. */
@@ -23,4 +37,5 @@ export const OF_TEXT: Readonly<
   indexOf: (text, [part]) => (typeof part === 'string' ? text.indexOf(part) : undefined),
   lastIndexOf: (text, [part]) => (typeof part === 'string' ? text.lastIndexOf(part) : undefined),
   charAt: (text, [at]) => (typeof at === 'number' ? text.charAt(at) : undefined),
+  ...OF_ADDRESS,
 };

@@ -1,8 +1,8 @@
-import { equalJson, type Json } from '../../../src/manifest/json.ts';
+import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import { defaultAt, FIRST_OF_PEOPLE, isEdgeOfTime, isId, oldestTaken } from '../defaults.ts';
-import { type Path, remove, set } from '../edits.ts';
+import { append, type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
-import { isLabel, isNever, isOwners, keysOf, pathOfWish, type Way } from '../wish.ts';
+import { goesUnasked, isLabel, isNever, isOwners, keysOf, pathOfWish, type Way } from '../wish.ts';
 import { compares } from './compares.ts';
 import { type Meaning, valueNow } from './meaning.ts';
 
@@ -209,6 +209,22 @@ export function otherTruth({ path, value: now }: Meaning & { kind: 'place' }, bo
     : [];
 }
 
+/**
+ * An item of a list that may not say all of something (`!exists(w, w.group == '*' && w.kind == '*')`) goes: without one of the fields
+ * that tell what it is it would be none.
+ */
+export function itemInstead(item: Meaning, all: readonly Way[]): readonly Way[] {
+  if (item.kind !== 'place' || typeof item.path.at(-1) !== 'number' || all.length < 2) return all;
+  const tells = ([only, ...more]: Way): boolean => {
+    if (only?.kind !== 'edit' || only.edit.op !== 'remove' || more.length > 0) return false;
+    const { path } = only.edit;
+    const field = path.slice(item.path.length);
+    const now = isObject(item.value) ? item.value[String(field[0])] : undefined;
+    return field.length === 1 && now !== null && typeof now !== 'object' && !isNever(path) && !goesUnasked(path);
+  };
+  return all.every(tells) ? [edit(remove(item.path))] : all;
+}
+
 /** A way without writing into an item what another item of its list is already: then the item goes. */
 export function onceIn(items: readonly Meaning[], item: Meaning, way: Way): Way {
   if (item.kind !== 'place' || typeof item.path.at(-1) !== 'number' || item.key) return way;
@@ -225,6 +241,31 @@ export function keyed(path: Path, operator: string, name: Json): Way[] {
   if (typeof name !== 'string') return [];
   if (operator === '==') return [[{ kind: 'present', path: [...path.slice(0, -1), name], pattern: '' }]];
   return operator === '!=' ? [edit(remove(path))] : [];
+}
+
+/** A list that is not there, and counts as one that a policy does not accept (`x.orValue(['*'])`), has to hold something else. */
+export function holdsOther(list: Meaning): Way[] {
+  return list.kind === 'place' && list.value === undefined && Array.isArray(list.fallback)
+    ? [[{ kind: 'present', path: list.path, pattern: '', holds: ['opsline'] }]]
+    : [];
+}
+
+/** A list of the object gets a member; how one is written that is compared without regard to case may be for people to say. */
+export function joining(list: Path, member: Json, cased: boolean): Way[] {
+  const written = cased && typeof member === 'string' ? asWritten([...list, 0], member) : member;
+  return written === undefined ? [] : [edit(append(list, written))];
+}
+
+/** How a list gets a member whose items are only read in other letters (`drop.map(c, c.upperAscii())`). */
+export function gainsOf(
+  list: Meaning,
+  size: number,
+  mapped: (item: Meaning) => Meaning,
+): { gains?: (member: Json) => Way[] } {
+  if (list.kind !== 'place') return {};
+  const item = mapped({ kind: 'place', path: [...list.path, size], value: undefined });
+  if (item.kind !== 'place' || item.path.length !== list.path.length + 1) return {};
+  return { gains: (member) => joining(list.path, member, item.cased === true) };
 }
 
 /** A word that a policy compares without regard to case: how it is written may be for people to say. */

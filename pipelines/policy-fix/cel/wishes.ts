@@ -1,18 +1,18 @@
 import { equalJson, isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
 import { defaultAt, endsWork, FIRST_OF_PEOPLE, isAmount, isEdgeOfTime, isId, keepsThings } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
-import { asWritten } from '../field-words.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
 import { isLabel, type Way } from '../wish.ts';
 import { beside, nextTo } from './amounts.ts';
 import { solutions } from './arithmetic.ts';
 import { compares } from './compares.ts';
-import { onlyOnce, otherText } from './derived.ts';
+import { comparison } from './comparison.ts';
+import { onlyOnce, otherText, readsAddress } from './derived.ts';
 import { type Meaning, valueNow } from './meaning.ts';
 import { oneThatFits } from './members.ts';
 import { MIRRORED } from './operators.ts';
 import type { Node } from './parse.ts';
-import { type Condition, comparison, itemsOf, nameOf, resolve, truth, variableOf, withName } from './resolve.ts';
+import { type Condition, itemsOf, nameOf, resolve, truth, variableOf, withName } from './resolve.ts';
 import { numbered, solvedFor, writtenAmount } from './solved.ts';
 import {
   alike,
@@ -21,7 +21,10 @@ import {
   edit,
   eitherFollows,
   gone,
+  holdsOther,
   inWriting,
+  itemInstead,
+  joining,
   keyed,
   leastTaken,
   MOST_WAYS,
@@ -58,6 +61,8 @@ export function sized(list: Meaning, operator: string, limit: number): Way[] {
   if ((few || some) && (list.kind === 'list' || list.kind === 'map') && list.filled) return list.filled(some);
   if (few && list.kind === 'list') return alike(list.items.map(gone));
   if (few) return gone(list);
+  const other = some ? holdsOther(list) : [];
+  if (other.length > 0) return other;
   return some && list.kind === 'place' ? [[{ kind: 'present', path: list.path, pattern: '' }]] : [];
 }
 
@@ -73,8 +78,7 @@ export function joined(list: Meaning, member: Json, cased = false): Way[] {
   if (list.kind !== 'place') return [];
   if (isObject(list.value))
     return typeof member === 'string' ? [[{ kind: 'present', path: [...list.path, member], pattern: '' }]] : [];
-  const written = cased && typeof member === 'string' ? asWritten([...list.path, 0], member) : member;
-  return written === undefined ? [] : [edit(append(list.path, written))];
+  return joining(list.path, member, cased);
 }
 
 export function compared(operator: string, left: Meaning, right: Meaning): Way[] {
@@ -195,10 +199,11 @@ function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
         ? [[{ kind: 'present', path: [...list.path, key], pattern: '' }]]
         : [edit(remove([...list.path, key]))];
     if (want) return [edit(append(list.path, key))];
+    if (at >= 0 && list.value === undefined) return holdsOther(list);
     return at === -1 ? [] : [edit(remove([...list.path, at]))];
   }
   if (list.kind === 'list' && key !== undefined && item.kind !== 'place') {
-    if (want) return merged(list.items.flatMap((member) => compared('==', member, item)));
+    if (want) return list.gains?.(key) ?? merged(list.items.flatMap((member) => compared('==', member, item)));
     const others = list.items.filter((member) => valueNow(member) === undefined || equalJson(valueNow(member), key));
     return others.map((member) => compared('!=', member, item)).reduce<Way[]>(both, [[]]);
   }
@@ -223,13 +228,18 @@ const isCased = (node: Node): Node | undefined =>
 function loop({ scope }: Condition, name: string, list: Meaning, label: string, body: Node, want: boolean): Way[] {
   const items = itemsOf(list) ?? [];
   const each = items.map((item) =>
-    ways({ node: body, scope: withName(scope, label, item) }, want).map((way) => onceIn(items, item, way)),
+    itemInstead(item, ways({ node: body, scope: withName(scope, label, item) }, want)).map((way) =>
+      onceIn(items, item, way),
+    ),
   );
-  if ((name === 'all') === want) return alike(each);
+  if ((name === 'all') === want) {
+    const all = alike(each);
+    return all.length > 0 ? all : holdsOther(list);
+  }
   const any = each.flat();
   // `exists(x, x == v)` of a list or map that lacks v.
   const equal = want ? comparison(body) : undefined;
-  if (equal?.operator === '==' && list.kind === 'place') {
+  if (equal?.operator === '==' && (list.kind === 'place' || (list.kind === 'list' && list.gains))) {
     const cased = isCased(equal.left);
     const wanted = valueNow(resolve({ node: equal.right, scope }));
     // What is there already is not written over.
@@ -237,7 +247,10 @@ function loop({ scope }: Condition, name: string, list: Meaning, label: string, 
     if (joins.length > 0) return joins;
   }
   const fits = (item: Meaning): Way[] => ways({ node: body, scope: withName(scope, label, item) }, true);
-  return merged(want && list.kind === 'place' && name === 'exists' ? oneThatFits(list.path, items, any, fits) : any);
+  const found = merged(
+    want && list.kind === 'place' && name === 'exists' ? oneThatFits(list.path, items, any, fits) : any,
+  );
+  return found.length > 0 || items.length === 0 ? found : holdsOther(list);
 }
 
 /** Ways to make a set hold all, any or nothing of another. */
@@ -304,6 +317,8 @@ export function ways(condition: Condition, want: boolean): Way[] {
     const [first, second] = node.args;
     const [a, b] = [of(first), of(second)];
     if ((node.op === '&&') !== want) return merged(saidFirst(leastTaken([...a, ...b])));
+    const address = a.length > 0 && b.length > 0 && readsAddress(node, scope) ? otherText(condition, want) : [];
+    if (address.length > 0) return address;
     // What cannot be told of one side is the engine's business.
     if (a.length === 0 && unsure(first)) return b.filter(({ length }) => length > 0);
     return b.length === 0 && unsure(second) ? a.filter(({ length }) => length > 0) : both(a, b);
@@ -319,8 +334,10 @@ export function ways(condition: Condition, want: boolean): Way[] {
     if (place.kind !== 'place') return [];
     return want ? [[{ kind: 'present', path: place.path, pattern: '' }]] : gone(place);
   }
-  if (node.op === 'in')
-    return contained(resolve({ node: node.args[0], scope }), resolve({ node: node.args[1], scope }), want);
+  if (node.op === 'in') {
+    const found = contained(resolve({ node: node.args[0], scope }), resolve({ node: node.args[1], scope }), want);
+    return found.length > 0 ? found : otherText(condition, want);
+  }
   const pair = comparison(node);
   if (pair) {
     const operator = want ? pair.operator : (NEGATED[pair.operator] ?? '');
@@ -343,7 +360,7 @@ export function ways(condition: Condition, want: boolean): Way[] {
     if (typeof wanted === 'boolean' && left.kind !== 'place' && ['==', '!='].includes(operator))
       return of(pair.left, (operator === '==') === wanted);
     const found = compared(operator, left, right);
-    return found.length > 0 ? found : otherText(condition);
+    return found.length > 0 ? found : otherText(condition, want);
   }
   if (node.op === '.' && nameOf(node.args[0]) === 'variables') {
     const variable = variableOf(scope, String(node.args[1]));
@@ -353,5 +370,5 @@ export function ways(condition: Condition, want: boolean): Way[] {
   // A truth value that stands in the object itself; one that is computed is followed into what computes it.
   if (place.kind === 'place') return [edit(set(place.path, want))];
   const found = method(condition, want);
-  return found.length > 0 || isLoop(node) ? found : otherText(condition);
+  return found.length > 0 || isLoop(node) ? found : otherText(condition, want);
 }

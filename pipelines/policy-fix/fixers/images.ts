@@ -189,12 +189,14 @@ export const images: Fixer = {
       const asked = wishes.find(({ wish }) => wish.kind === 'present' && isTagOf(wish.path, path))?.wish;
       const { repository } = parseImage(image);
       const whole = wishes.flatMap(({ wish }) =>
-        wish.kind === 'present' && equalJson([...wish.path], [...path, 'image']) ? [wish.pattern] : [],
+        wish.kind === 'present' && equalJson([...wish.path], [...path, 'image']) ? [wish] : [],
       );
-      const like = whole.find((one) => versionLike(one, repository) !== undefined);
+      const exampled = whole.find((wish) => wish.example !== undefined)?.example;
+      const like = whole.map((wish) => wish.pattern).find((one) => versionLike(one, repository) !== undefined);
       const version = like === undefined ? undefined : versionLike(like, repository);
       const pattern = asked?.kind === 'present' ? asked.pattern : like;
       const example = asked?.kind === 'present' ? asked.example : undefined;
+      const standIn = exampled ?? `${repository}${version ?? `:${example ?? `0@sha256:${'0'.repeat(64)}`}`}`;
       const what = digest ? 'reference' : tag === undefined || tag === 'latest' ? 'version' : 'version or digest';
       return [
         {
@@ -204,8 +206,8 @@ export const images: Fixer = {
             tag === undefined || tag === 'latest'
               ? ['latest', 'tag', 'digest', 'sha256']
               : ['digest', 'sha256', `:${tag.toLowerCase()}`, 'tag'],
-          ...(version === undefined ? {} : { stated: true }),
-          trial: [set([...path, 'image'], `${repository}${version ?? `:${example ?? `0@sha256:${'0'.repeat(64)}`}`}`)],
+          ...(version === undefined && exampled === undefined ? {} : { stated: true }),
+          trial: [set([...path, 'image'], standIn)],
           choices: [...others]
             .slice(0, 8)
             .map(([value, source]) => ({ value, source, edits: [set([...path, 'image'], value)] })),

@@ -220,6 +220,14 @@ function known(context: FixContext, key: RequiredKey): { known?: Known; choices:
 
 const template = (place: Path): string => (place.length === 1 ? '' : ' on the pod template');
 
+/** Where a required key is asked: where the policies' own expressions and patterns want it, else on the object and its pods. */
+function askedAt(context: FixContext, { where, key }: RequiredKey): Path[] {
+  const all = places(context.object);
+  const named = statedWishes(context).map(({ wish }) => pathOfWish(wish).join('\0'));
+  const said = all.filter((place) => named.includes([...place, where, key].join('\0')));
+  return said.length > 0 ? said : all;
+}
+
 /** Required labels and annotations. Their values are never made up. */
 export const labels: Fixer = {
   name: 'labels',
@@ -244,19 +252,18 @@ export const labels: Fixer = {
     return required(context).flatMap((key) => {
       const { known: value, choices } = known(context, key);
       if (value) return [];
-      const path = [...(places(context.object)[0] as Path), key.where, key.key];
+      const at = askedAt(context, key);
+      const path = [...(at[0] as Path), key.where, key.key];
       return [
         {
           question: `Which value should ${key.where === 'labels' ? 'label' : 'annotation'} ${key.key} have?${key.pattern ? ` The policy accepts ${key.pattern}` : ''}`,
           path,
           about: [key.key.toLowerCase()],
-          trial: places(context.object).map((place) =>
-            set([...place, key.where, key.key], key.example ?? exampleOf(key.pattern)),
-          ),
+          trial: at.map((place) => set([...place, key.where, key.key], key.example ?? exampleOf(key.pattern))),
           choices: choices.slice(0, 8).map(({ value, source }) => ({
             value,
             source,
-            edits: places(context.object).map((place) => set([...place, key.where, key.key], value)),
+            edits: at.map((place) => set([...place, key.where, key.key], value)),
           })),
         },
       ];

@@ -108,6 +108,10 @@ function peerGoes(object: Json, path: Path): Edit[] {
   return path.at(-2) === 'ipBlock' && Array.isArray(list) && list.length > 1 ? [remove(peer)] : [];
 }
 
+/** A plain value may go from a list that holds others. */
+const oneOfMany = (object: JsonObject, path: Path): Edit[] =>
+  neighboursOf(object, path).length > 0 ? [remove(path)] : [];
+
 /** The other values of the object of which the policy would as well take another: a host beside its path. */
 function insteadOf(object: JsonObject, { wish, ways = [] }: Stated): string {
   const own = pathOfWish(wish).join('.');
@@ -348,7 +352,7 @@ export const stated: Fixer = {
       if (isOwners(one)) return accepted(one);
       if (wish.kind !== 'present') return sole || one.left ? mayGo(context, one) : alternatives(context, one);
       if (elsewhere(wish.path)) return [];
-      const { path, pattern, example } = wish;
+      const { path, pattern, example, holds } = wish;
       const where = path.join('.');
       const accepts = pattern ? ` (the policy accepts ${pattern})` : '';
       const goes = mayBeAbsent(context.object, wish);
@@ -360,12 +364,24 @@ export const stated: Fixer = {
           path,
           about: aboutOf(path),
           trial: [
-            set(path, isPeers(path) ? [{ podSelector: {} }] : (example ?? standIn(context.object, path, pattern))),
+            set(
+              path,
+              isPeers(path)
+                ? [{ podSelector: {} }]
+                : holds
+                  ? [...holds]
+                  : (example ?? standIn(context.object, path, pattern)),
+            ),
           ],
           choices: [
             ...(goes
               ? [{ value: null, source: 'the policy, which asks for nothing there', edits: [remove(path)] }]
               : []),
+            ...[...peerGoes(context.object, path), ...oneOfMany(context.object, path)].map((edit) => ({
+              value: null,
+              source: 'the policy, which does not accept what stands there',
+              edits: [edit],
+            })),
             ...valuesFor(context, path, pattern).map(({ value, source }) => ({
               value,
               source,

@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
 import { compares } from '../cel/compares.ts';
 import { type Meaning, nanoseconds } from '../cel/meaning.ts';
-import { alike, both, edit, gone, MOST_WAYS, oneOf } from '../cel/ways.ts';
+import { alike, both, edit, gone, leastTaken, MOST_WAYS, oneOf } from '../cel/ways.ts';
 import { compared } from '../cel/wishes.ts';
 import { append, type Path, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
@@ -75,16 +75,6 @@ function among(item: Meaning, many: boolean, list: Traced): Way[] {
 /** From the last, so that an earlier removal does not move what a later one means. */
 const backwards = <T>(items: readonly T[]): T[] => [...items].reverse();
 
-/** Ways without those that take away more than another: a whole list where one of its items would do. */
-function leastRemovals(ways: readonly Way[]): Way[] {
-  const removed = (way: Way): Path[] =>
-    way.flatMap((wish) => (wish.kind === 'edit' && wish.edit.op === 'remove' ? [wish.edit.path] : []));
-  const all = ways.flatMap(removed);
-  const holdsAnother = (path: Path): boolean =>
-    all.some((other) => other.length > path.length && path.every((key, at) => key === other[at]));
-  return ways.filter((way) => !removed(way).some(holdsAnother));
-}
-
 /** Ways to make an expression true or false. */
 function tested(node: Node, at: Traced, want: boolean): Way[] {
   if (holds(node, at) === want) return [[]];
@@ -92,7 +82,7 @@ function tested(node: Node, at: Traced, want: boolean): Way[] {
   if (node.type === 'NotExpression' && left) return tested(left, at, !want);
   if ((node.type === 'AndExpression' || node.type === 'OrExpression') && left && right) {
     const [a, b] = [tested(left, at, want), tested(right, at, want)];
-    return (node.type === 'AndExpression') === want ? both(a, b) : leastRemovals([...a, ...b]).slice(0, MOST_WAYS);
+    return (node.type === 'AndExpression') === want ? both(a, b) : leastTaken([...a, ...b]).slice(0, MOST_WAYS);
   }
   if (node.type === 'Comparator' && left && right) {
     const operator = operatorOf(node);

@@ -4,9 +4,9 @@ import { field, type Meaning, UNKNOWN, value, valueNow } from '../cel/meaning.ts
 import { itemsOf } from '../cel/resolve.ts';
 import { alike, gone, merged } from '../cel/ways.ts';
 import { compared, joined } from '../cel/wishes.ts';
+import { cidrContains } from '../networks.ts';
 import { regexFits } from '../regex-fits.ts';
 import type { Way } from '../wish.ts';
-import { cidrContains } from './networks.ts';
 import { OF_TEXT, stripped } from './texts.ts';
 
 /** The items of a list or set; undefined for a map and for what is none. */

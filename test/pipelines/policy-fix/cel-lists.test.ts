@@ -102,6 +102,94 @@ describe('what is read in CEL', () => {
     ]);
   });
 
+  it.each([
+    [
+      "url(object.spec.from).getScheme() == 'https' && url(object.spec.from).getHost() in ['git.test', 'hub.test']",
+      'http://x.test/a',
+      'https://git.test/a',
+    ],
+    [
+      "isURL(object.spec.from) && url(object.spec.from).getHostname().endsWith('.test')",
+      'http://x.example/a',
+      'http://opsline.test/a',
+    ],
+    ['isCIDR(object.spec.from) && cidr(object.spec.from).prefixLength() >= 16', '0.0.0.0/0', '192.0.2.0/24'],
+    ["cidr('172.16.0.0/12').containsCIDR(object.spec.from)", '10.0.0.0/8', '172.16.0.0/12'],
+    ["!cidr(object.spec.from).containsIP('169.254.1.1')", '0.0.0.0/0', '192.0.2.0/24'],
+    ['ip(object.spec.from).family() == 6', '10.0.0.1', 'fd00::1'],
+    ['isIP(object.spec.from) && !ip(object.spec.from).isLoopback()', '127.0.0.1', '192.0.2.1'],
+  ])('an address that a policy does not accept is asked, once: %s', (expression, from, example) => {
+    expect(edits(expression, { spec: { from } })).toEqual([
+      { kind: 'present', path: ['spec', 'from'], pattern: '', example },
+    ]);
+    expect(edits(expression, { spec: { from: example } })).toEqual([]);
+  });
+
+  it('in a list that is only read in other letters a member is missed', () => {
+    const list = { spec: { capabilities: { drop: ['MKNOD'] } } };
+    const wanted = [append(['spec', 'capabilities', 'drop'], 'NET_RAW')];
+    for (const test of ["'NET_RAW' in DROP", "DROP.exists(d, d == 'NET_RAW')", "sets.contains(DROP, ['NET_RAW'])"])
+      expect(edits(test.replace('DROP', 'object.spec.capabilities.drop.map(d, d.upperAscii())'), list)).toEqual(wanted);
+    expect(edits("'a' in object.spec.items.map(i, i.of)", { spec: { items: [{ of: 'b' }] } })).not.toContainEqual(
+      append(['spec', 'items'], 'a'),
+    );
+  });
+
+  it('a list has to hold something else than what counts where it is not there', () => {
+    const at = ['spec', 'places'];
+    for (const test of ["!('*' in LIST)", "LIST.all(p, p != '*')", "!LIST.exists(p, p == '*')"]) {
+      const expression = test.replace('LIST', "object.spec.?places.orValue(['*'])");
+      expect(edits(expression, { spec: {} })).toEqual([{ kind: 'present', path: at, pattern: '', holds: ['opsline'] }]);
+      expect(edits(expression, { spec: { places: ['a'] } })).toEqual([]);
+    }
+    const nested =
+      'object.spec.?rules.orValue([]).size() > 0 && object.spec.rules.all(r, r.?by.?names.orValue([]).size() > 0)';
+    expect(edits(nested, { spec: {} })[0]).toMatchObject({ holds: [{ by: { names: ['opsline'] } }] });
+  });
+
+  it('what the same expression goes on to want is wanted at once, where it is known', () => {
+    const test = 'object.spec.least >= 2 && object.spec.most > object.spec.least';
+    expect(edits(test, { spec: { least: 1, most: 2 } })).toEqual([set(['spec', 'least'], 2), set(['spec', 'most'], 3)]);
+    expect(edits(test, { spec: { least: 1, most: 9 } })).toEqual([set(['spec', 'least'], 2)]);
+  });
+
+  it('what a parameter does not say is known, and part of a text stands in where a version is cut out', () => {
+    const rules = "[{'key': 'a'}, {'key': 'b', 'among': ['x']}]";
+    const all = `${rules}.all(r, !has(r.among) || object.spec[r.key] in r.among)`;
+    expect(edits(all, { spec: { a: 'z', b: 'y' } })).toEqual([set(['spec', 'b'], 'x')]);
+    expect(
+      edits(
+        "object.spec.image.substring(object.spec.image.lastIndexOf(':') + 1).matches('^[0-9]+[.][0-9]+[.][0-9]+$')",
+        {
+          spec: { image: 'r.test/a:b' },
+        },
+      ),
+    ).toEqual([{ kind: 'present', path: ['spec', 'image'], pattern: '', example: 'r.test/a:1.0.0' }]);
+  });
+
+  it('an item goes that may not say all of something, unless it is a right or a name', () => {
+    const test = "!object.spec.grants.exists(g, g.group == '*' && g.kind == '*')";
+    const grants = [
+      { group: 'a', kind: '*' },
+      { group: '*', kind: '*' },
+    ];
+    expect(edits(test, { spec: { grants } })).toEqual([remove(['spec', 'grants', 1])]);
+    expect(
+      edits("!object.spec.env.exists(e, e.name == 'A' && e.value == 'b')", {
+        spec: { env: [{ name: 'A', value: 'b' }] },
+      }),
+    ).not.toContainEqual(remove(['spec', 'env', 0]));
+  });
+
+  it('who is not to be root is somebody, not whoever the image says', () => {
+    const at = ['spec', 'securityContext', 'runAsUser'];
+    const test = '!has(object.spec.securityContext.runAsUser) || object.spec.securityContext.runAsUser > 0';
+    expect(edits(test, { spec: { securityContext: { runAsUser: 0 } } })).toEqual([set(at, 1000)]);
+    expect(edits("!has(object.spec.mode) || object.spec.mode == 'a'", { spec: { mode: 'b' } })).toContainEqual(
+      remove(['spec', 'mode']),
+    );
+  });
+
   it('a single kernel setting goes', () => {
     const sysctls = [{ name: 'a' }, { name: 'b' }];
     expect(
