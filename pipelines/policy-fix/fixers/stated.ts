@@ -39,9 +39,9 @@ function allowed({ object }: FixContext, wish: Wish): boolean {
   return (!isNever(path) || isPortName(object, path)) && !isFragment(object, path);
 }
 
-/** Any value of the type that a field takes. */
+/** Any plain value of the type that a field takes: an empty part of an object (a volume's source) says nothing of what is wanted. */
 function anything(object: JsonObject, path: Path): Json {
-  const some: readonly Json[] = ['opsline', 60, {}];
+  const some: readonly Json[] = ['opsline', 60];
   return some.find((value) => fitToSchema(object, path, value) !== undefined) ?? 'opsline';
 }
 
