@@ -82,6 +82,14 @@ function isMadeUpFor(view: View, pod: PodView): boolean {
   );
 }
 
+/** Whether a resource is known by what its status says, and not by its pods: a Job or Rollout of another group counts none. */
+function tellsItself({ ref, object }: SceneObject): boolean {
+  if (ref.kind === 'AnalysisRun') return true;
+  const counted =
+    WORKLOADS.includes(ref.kind) && (ref.kind === 'DaemonSet' || at(object, 'status', 'replicas') !== undefined);
+  return isCustom(ref) && !counted;
+}
+
 /** Reads health from the state seen: everything up, still coming up, or not enough seen to say. */
 export function healthOf(view: View): Health {
   const citations: Citation[] = [];
@@ -135,7 +143,7 @@ export function healthOf(view: View): Health {
     keep(citations.length === 0 ? citeAny(node) : undefined);
   const held: string[] = [];
   for (const source of view.scene.objects) {
-    const judgement = isCustom(source.ref) && !WORKLOADS.includes(source.ref.kind) ? judge(source.object) : undefined;
+    const judgement = tellsItself(source) ? judge(source.object) : undefined;
     const [first] = judgement?.because ?? [];
     if (judgement === undefined || first === undefined || judgement.is === 'unwell') continue;
     const citation = first.needles.flatMap((needle) => cite(source, needle) ?? [])[0];
@@ -144,6 +152,13 @@ export function healthOf(view: View): Health {
     else good++;
     if (judgement.is === 'held') held.push(`${named(source.ref)} (${first.says.slice(0, 100)})`);
     keep(citation);
+  }
+  // A request for a certificate has its answer in its status; until somebody approves and signs it, it waits.
+  for (const request of view.scene.objects.filter(({ ref }) => ref.kind === 'CertificateSigningRequest')) {
+    const signed = text(at(request.object, 'status', 'certificate')) ?? '';
+    if (signed !== '') good++;
+    else if (at(request.object, 'status') !== undefined) waiting.push(`${named(request.ref)} has no certificate yet`);
+    keep(cite(request, /certificate:|Approved/) ?? citeAny(request));
   }
   for (const citation of doneIn(view)) {
     good++;

@@ -144,6 +144,24 @@ function sentences(status: Json): Statement[] {
     .map((says) => ({ tone: 'hard', says, of: '', own: true, needles: needlesOf(says), depth: 0, by: 'words' }));
 }
 
+/** Sentences about parts that do not say that they are well. */
+function remarks(status: Json): Statement[] {
+  return Object.entries(status).flatMap(([key, value]): Statement[] =>
+    NOT_READ.test(key) || isPast(key) || !isObject(value)
+      ? []
+      : membersOf(value)
+          .slice(0, MAX_MEMBERS)
+          .flatMap(([name, member]) => {
+            const of = within('', name);
+            if (states(member, { generation: undefined, made: Number.NaN, age: Number.NaN }, 1, of).length > 0)
+              return [];
+            return ownWords(member)
+              .filter((says) => says.split(/\s+/).length >= 4 && toneOf(says) !== 'good' && !waits(says))
+              .map((says) => ({ tone: 'hard', says, of, own: true, needles: needlesOf(says), depth: 1, by: 'words' }));
+          }),
+  );
+}
+
 /** All that the status of a resource says of how it is, wherever in it. */
 export function statementsIn(status: Json, spec: Json, asked: Asked): Statement[] {
   const all = [...walk(status, asked, 0, ''), ...counts(status, spec)];
@@ -160,6 +178,9 @@ export function statementsIn(status: Json, spec: Json, asked: Asked): Statement[
       // So does what is told of one of its parts.
       ...(wrong ? [...sentences(status), ...troubles(status, 0, '')] : []),
     );
+  // A state that says it alone, as of what only measures others: what its parts tell, whatever their words.
+  if (wrong && amiss.every(({ by }) => by === 'state') && ![...amiss, ...told].some(({ own }) => own))
+    told.push(...remarks(status));
   if (all.some(({ by }) => by !== 'count')) return [...all, ...told];
   const found = troubles(status, 0, '');
   const [reason] = textsOf(status.reason);

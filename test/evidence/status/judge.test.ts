@@ -179,3 +179,37 @@ test('a bare resource, or one that says nothing of how it is, is not judged', ()
   expect(judge({ kind: 'Thing', metadata: { name: 'x' }, spec: { size: 1 } })).toBeUndefined();
   expect(judge(resource({ observedGeneration: 1, url: 'https://example.org' }))).toBeUndefined();
 });
+
+test('a part without a name is yet to be made while its whole is; what others should have made is missing', () => {
+  const absent = (message: string, phase: string) =>
+    judge(resource({ phase, conditions: [condition('Ready', 'False', { message })] }))?.is;
+  expect(absent('Guest does not exist', 'Provisioning')).toBe('under-way');
+  expect(absent('Guest does not exist', 'Running')).toBe('unwell');
+  expect(absent('secret "db" does not exist', 'Provisioning')).toBe('unwell');
+});
+
+test('what a thing is called is no state of it', () => {
+  expect(judge(resource({ results: [{ name: 'errors', phase: 'Successful' }] }))?.is).toBe('well');
+  expect(judge(resource({ results: [{ proxy: 'errors', broker: 'ready' }] }))?.is).toBe('unwell');
+});
+
+test('work is under way as the one map of its status says that has a state, and over as the status itself says', () => {
+  const job = { kind: 'PatchJob' };
+  expect(judge(resource({ result: { status: 'running' } }, job))?.is).toBe('under-way');
+  expect(judge(resource({ result: { status: 'running' } }))?.is).toBe('well');
+  expect(judge(resource({ phase: 'Succeeded', cluster: { state: 'running' } }, job))?.is).toBe('well');
+});
+
+test('a listed state without a status says by its type how it is', () => {
+  const state = (type: string) =>
+    judge(resource({ parts: [{ name: 'a', state: [{ type, messages: ['as it is now'] }] }] }));
+  expect(state('LimitReached')?.is).toBe('unwell');
+  expect(state('Scaled')?.is).not.toBe('unwell');
+});
+
+test('what a part says explains a state that says nothing else, unless the part is well', () => {
+  const details = (more: Json) =>
+    says(resource({ compliant: 'NonCompliant', details: { pay: { message: 'two of them end on Friday', ...more } } }));
+  expect(details({})[0]).toContain('two of them end on Friday');
+  expect(details({ state: 'ok' }).join()).not.toContain('Friday');
+});
