@@ -57,7 +57,7 @@ function asked(object: Json): Statement[] {
 
 /** What kinds are called that do one piece of work and end. */
 export const ONE_TIME =
-  /(?<!Cron|Scheduled)(?:Run|Job|Workflow|Migration|Backup|Restore|Promotion|Execution|Build|Task)$/;
+  /(?<!Cron|Scheduled)(?:Run|Job|Workflow|Migration|Backup|Restore|Promotion|Execution|Experiment|Build|Task)$/;
 
 /** Work that runs has not come to its end, where a service that runs is well. */
 function unfinished(object: Json): Statement[] {

@@ -44,6 +44,8 @@ test('sentences tell of trouble, of its absence, or of work', () => {
   expect(waits('Waiting for 2 of 3 replicas')).toBe(true);
   expect(waits('Waiting for x due to CrashLoopBackOff')).toBe(false);
   expect(waits('Something went wrong')).toBe(false);
+  expect(waits("DB in 'creating' state, cannot be modified until 'available'")).toBe(true);
+  expect(waits("DB in 'failing' state, cannot be modified")).toBe(false);
 });
 
 test('whatever a status holds, it is read', () => {
@@ -212,4 +214,20 @@ test('what a part says explains a state that says nothing else, unless the part 
     says(resource({ compliant: 'NonCompliant', details: { pay: { message: 'two of them end on Friday', ...more } } }));
   expect(details({})[0]).toContain('two of them end on Friday');
   expect(details({ state: 'ok' }).join()).not.toContain('Friday');
+  const history = [
+    { message: 'violation - the first of them lacks', lastTimestamp: '2026-10-01T00:00:00Z' },
+    { message: 'violation - all of them are lacking', lastTimestamp: '2026-10-02T00:00:00Z' },
+  ];
+  expect(says(resource({ compliant: 'NonCompliant', details: [{ compliant: 'NonCompliant', history }] }))[0]).toContain(
+    'all of them are lacking',
+  );
+});
+
+test('parts that count what is active beside what succeeded and failed are at work', () => {
+  const counted = (active: number) => judge(resource({ parts: [{ name: 'w', active, succeeded: 0, failed: 0 }] }))?.is;
+  expect(counted(4)).toBe('under-way');
+  expect(counted(0)).not.toBe('under-way');
+  expect(judge(resource({ phase: 'Failed', parts: [{ name: 'w', active: 4, succeeded: 0, failed: 1 }] }))?.is).toBe(
+    'unwell',
+  );
 });
