@@ -2,11 +2,10 @@
 export const CURVES = {
   root: [
     { score: 0.541, probability: 0.136 },
-    { score: 0.729, probability: 0.568 },
-    { score: 0.822, probability: 0.826 },
-    { score: 0.91, probability: 0.857 },
-    { score: 0.96, probability: 0.912 },
-    { score: 0.973, probability: 0.919 },
+    { score: 0.728, probability: 0.573 },
+    { score: 0.822, probability: 0.829 },
+    { score: 0.908, probability: 0.865 },
+    { score: 0.966, probability: 0.91 },
   ],
   hypothesis: [
     { score: 0.476, probability: 0.006 },

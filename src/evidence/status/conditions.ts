@@ -146,7 +146,7 @@ function amiss(condition: Json, asked: Asked, beside: Beside): Toned {
   const under = waiting || another || why === 'going' || why === 'good' || why === 'held';
   // It was up before, or is not although it was made long ago.
   const before = Date.parse(text(condition.lastTransitionTime) ?? '') - asked.made > FIRST_START;
-  const late = asked.age > FIRST_START && FIRST.test(`${message} ${reason}`);
+  const late = asked.age > FIRST_START && (another || FIRST.test(`${message} ${reason}`));
   if (under && !(before && message === '') && !late) return ['going', 'condition'];
   return [beside.decided && message !== '' ? 'hard' : 'soft', 'condition'];
 }

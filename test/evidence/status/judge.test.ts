@@ -231,3 +231,12 @@ test('parts that count what is active beside what succeeded and failed are at wo
     'unwell',
   );
 });
+
+test('what waits for a dependency is under way for an hour', () => {
+  const conditions = [
+    condition('Ready', 'False', { reason: 'DependencyNotReady', message: 'Network net is not ready' }),
+  ];
+  expect(judge(resource({ conditions }))?.is).toBe('under-way');
+  expect(judge(resource({ conditions }, { age: 7200 }))?.is).toBe('unwell');
+  expect(judge(resource({ conditions: [{ ...conditions[0], reason: 'DependencyFailed' }] }))?.is).toBe('unwell');
+});
