@@ -2,9 +2,9 @@
 export const CURVES = {
   root: [
     { score: 0.541, probability: 0.136 },
-    { score: 0.728, probability: 0.573 },
+    { score: 0.728, probability: 0.569 },
     { score: 0.822, probability: 0.829 },
-    { score: 0.908, probability: 0.865 },
+    { score: 0.908, probability: 0.866 },
     { score: 0.966, probability: 0.91 },
   ],
   hypothesis: [

@@ -240,3 +240,11 @@ test('what waits for a dependency is under way for an hour', () => {
   expect(judge(resource({ conditions }, { age: 7200 }))?.is).toBe('unwell');
   expect(judge(resource({ conditions: [{ ...conditions[0], reason: 'DependencyFailed' }] }))?.is).toBe('unwell');
 });
+
+test('the output of an error is one, also where it is JSON in a text', () => {
+  const errorOutput = { errorCode: 'TARGET_SELECTION', reason: '{"target":"web","reason":"no pods carry the labels"}' };
+  expect(says(resource({ experimentStatus: { phase: 'Error', errorOutput } }))[0]).toBe('no pods carry the labels');
+  expect(judge(resource({ experimentStatus: { phase: 'Completed', output: 'no pods carry the labels' } }))?.is).toBe(
+    'well',
+  );
+});
