@@ -171,7 +171,8 @@ export function healthOf(view: View): Health {
   for (const request of view.scene.objects.filter(({ ref }) => ref.kind === 'CertificateSigningRequest')) {
     const signed = text(at(request.object, 'status', 'certificate')) ?? '';
     if (signed !== '') good++;
-    else if (at(request.object, 'status') !== undefined) waiting.push(`${named(request.ref)} has no certificate yet`);
+    else if (typeof at(request.object, 'status') === 'object')
+      waiting.push(`${named(request.ref)} has no certificate yet`);
     keep(cite(request, /certificate:|Approved/) ?? citeAny(request));
   }
   for (const citation of doneIn(view)) {

@@ -137,7 +137,7 @@ function amiss(condition: Json, asked: Asked, beside: Beside): Toned {
   const waiting = waits(message);
   const unknown = text(condition.status)?.toLowerCase() === 'unknown';
   if (why === 'bad' && !(unknown && waiting)) return ['hard', 'condition'];
-  if (beside.making && OWN_PART_ABSENT.test(message)) return ['going', 'condition'];
+  if (beside.making && !(asked.age > FIRST_START) && OWN_PART_ABSENT.test(message)) return ['going', 'condition'];
   if (!waiting && troubled(message)) return ['hard', 'words'];
   // What was known for long, and is no longer, was lost from sight.
   const lost = Date.parse(text(condition.lastTransitionTime) ?? '') - beside.since > FIRST_START;

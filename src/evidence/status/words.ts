@@ -86,7 +86,7 @@ export function troubled(sentence: string): boolean {
 /** Whether a sentence tells of work under way or waited for, and not of why it fails. */
 export function waits(sentence: string): boolean {
   if (!WAITS.test(sentence)) return false;
-  return !/fail|\berror|denied|invalid|crash|back-?off|refused|forbidden|timed out|exceeded|\bwrong\b|unexpected|no such host|no route/i.test(
+  return !/fail|\bstuck\b|\berror|denied|invalid|crash|back-?off|refused|forbidden|timed out|exceeded|\bwrong\b|unexpected|no such host|no route/i.test(
     sentence.replaceAll(NO_TROUBLE, ''),
   );
 }

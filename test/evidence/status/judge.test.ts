@@ -46,6 +46,7 @@ test('sentences tell of trouble, of its absence, or of work', () => {
   expect(waits('Something went wrong')).toBe(false);
   expect(waits("DB in 'creating' state, cannot be modified until 'available'")).toBe(true);
   expect(waits("DB in 'failing' state, cannot be modified")).toBe(false);
+  expect(waits("the volume is stuck in 'detaching' state")).toBe(false);
 });
 
 test('whatever a status holds, it is read', () => {

@@ -53,3 +53,27 @@ test('an Application whose parts are suspended is held, and one whose parts are 
   expect(await application('Suspended', 'Synced')).toBe('healthy');
   expect(await application('Missing', 'OutOfSync')).not.toBe('healthy');
 });
+
+test('a Rollout that waits for its time is under way; one that waits for a person, or for both, is not', async () => {
+  const paused = (strategy: object, reasons: readonly string[], more: object = {}) =>
+    verdictOf('argoproj.io/v1alpha1', 'Rollout', {
+      spec: { replicas: 5, selector: { matchLabels: { app: 'x' } }, strategy, ...more },
+      status: {
+        phase: 'Paused',
+        currentStepIndex: 1,
+        conditions: [{ type: 'Paused', status: 'True', reason: 'RolloutPaused', message: 'Rollout is paused' }],
+        pauseConditions: reasons.map((reason) => ({ reason, startTime: '2026-10-19T08:10:30Z' })),
+        replicas: 6,
+        readyReplicas: 6,
+        availableReplicas: 6,
+        updatedReplicas: 1,
+      },
+    });
+  const canary = (pause: object) => ({ canary: { steps: [{ setWeight: 20 }, { pause }] } });
+  expect(await paused(canary({ duration: '10m' }), ['CanaryPauseStep'])).toBe('progressing');
+  expect(await paused(canary({}), ['CanaryPauseStep'])).toBe('degraded');
+  expect(await paused(canary({ duration: '10m' }), ['CanaryPauseStep', 'InconclusiveAnalysisRun'])).toBe('degraded');
+  expect(await paused(canary({ duration: '10m' }), ['CanaryPauseStep'], { paused: true })).toBe('degraded');
+  expect(await paused({ blueGreen: { autoPromotionSeconds: 300 } }, ['BlueGreenPause'])).toBe('progressing');
+  expect(await paused({ blueGreen: { autoPromotionEnabled: false } }, ['BlueGreenPause'])).toBe('degraded');
+});
