@@ -56,17 +56,24 @@ interface Readiness {
 }
 
 function ready(view: View, workload: SceneObject): Readiness {
-  const desired = number(at(workload.object, 'spec', 'replicas')) ?? 1;
+  // A DaemonSet counts nodes.
+  const nodes = number(at(workload.object, 'status', 'desiredNumberScheduled'));
+  const desired = nodes ?? number(at(workload.object, 'spec', 'replicas')) ?? 1;
   const own = view.pods.filter((pod) => sameObject(workloadOf(view.scene, pod.ref), workload.ref));
   const byPods = own.filter((pod) => pod.ready).length;
   const stated =
     number(at(workload.object, 'status', 'readyReplicas')) ??
     number(at(workload.object, 'status', 'availableReplicas')) ??
+    number(at(workload.object, 'status', 'numberReady')) ??
     0;
   const age = number(workload.object.age) ?? Number.POSITIVE_INFINITY;
   const seen = own.length > 0 || at(workload.object, 'status') !== undefined;
   // Old pods serve until the new ones do: the update is under way although enough pods are ready.
-  const updated = number(at(workload.object, 'status', 'updatedReplicas'));
+  const updated =
+    number(at(workload.object, 'status', 'updatedReplicas')) ??
+    (nodes === undefined || at(workload.object, 'spec', 'updateStrategy', 'type') === 'OnDelete'
+      ? undefined
+      : number(at(workload.object, 'status', 'updatedNumberScheduled')));
   const available = number(at(workload.object, 'status', 'availableReplicas')) ?? 0;
   const all = number(at(workload.object, 'status', 'replicas')) ?? 0;
   const updating = updated !== undefined && (updated < desired || available < all);
@@ -82,6 +89,16 @@ function isMadeUpFor(view: View, pod: PodView): boolean {
   );
 }
 
+/** Whether a resource is known by what its status says, and not by its pods: a Job or Rollout of another group counts none. */
+function tellsItself({ ref, object }: SceneObject): boolean {
+  if (ref.kind === 'AnalysisRun') return true;
+  if (!isCustom(ref) || ref.kind === 'DaemonSet') return false;
+  const counts = ['replicas', 'readyReplicas', 'availableReplicas'].some(
+    (key) => at(object, 'status', key) !== undefined,
+  );
+  return !(WORKLOADS.includes(ref.kind) && counts);
+}
+
 /** Reads health from the state seen: everything up, still coming up, or not enough seen to say. */
 export function healthOf(view: View): Health {
   const citations: Citation[] = [];
@@ -89,9 +106,14 @@ export function healthOf(view: View): Health {
     if (citation !== undefined && citations.length < 6) citations.push(citation);
   };
   const workloads = view.scene.objects.filter(
-    ({ ref, object }) => WORKLOADS.includes(ref.kind) && ref.kind !== 'ReplicaSet' && object.spec !== undefined,
+    (source) =>
+      WORKLOADS.includes(source.ref.kind) &&
+      source.ref.kind !== 'ReplicaSet' &&
+      source.object.spec !== undefined &&
+      !tellsItself(source),
   );
   const waiting: string[] = [];
+  const held: string[] = [];
   let good = 0;
   for (const workload of workloads) {
     if (/Job$/.test(workload.ref.kind)) {
@@ -130,12 +152,12 @@ export function healthOf(view: View): Health {
       good++;
       keep(cite(app, /Healthy/));
     } else if (health === 'Progressing') waiting.push(`${named(app.ref)} is Progressing`);
+    else if (health === 'Suspended') held.push(`${named(app.ref)} (its health is Suspended)`);
   }
   for (const node of view.scene.objects.filter(({ ref }) => ref.kind === 'Node'))
     keep(citations.length === 0 ? citeAny(node) : undefined);
-  const held: string[] = [];
   for (const source of view.scene.objects) {
-    const judgement = isCustom(source.ref) && !WORKLOADS.includes(source.ref.kind) ? judge(source.object) : undefined;
+    const judgement = tellsItself(source) ? judge(source.object) : undefined;
     const [first] = judgement?.because ?? [];
     if (judgement === undefined || first === undefined || judgement.is === 'unwell') continue;
     const citation = first.needles.flatMap((needle) => cite(source, needle) ?? [])[0];
@@ -144,6 +166,14 @@ export function healthOf(view: View): Health {
     else good++;
     if (judgement.is === 'held') held.push(`${named(source.ref)} (${first.says.slice(0, 100)})`);
     keep(citation);
+  }
+  // A request for a certificate has its answer in its status; until somebody approves and signs it, it waits.
+  for (const request of view.scene.objects.filter(({ ref }) => ref.kind === 'CertificateSigningRequest')) {
+    const signed = text(at(request.object, 'status', 'certificate')) ?? '';
+    if (signed !== '') good++;
+    else if (typeof at(request.object, 'status') === 'object')
+      waiting.push(`${named(request.ref)} has no certificate yet`);
+    keep(cite(request, /certificate:|Approved/) ?? citeAny(request));
   }
   for (const citation of doneIn(view)) {
     good++;
@@ -155,7 +185,7 @@ export function healthOf(view: View): Health {
       summary: `Nothing has failed; it is still coming up: ${waiting.slice(0, 3).join('; ')}.`,
       citations,
     };
-  if (good > 0)
+  if (good > 0 || held.length > 0)
     return {
       verdict: 'healthy',
       summary:

@@ -355,3 +355,9 @@ test('a secret of the sources is hidden where nothing tells that it is one', () 
     diff: '@@ -9,2 +9,2 @@\n   value: [redacted:secret#1]\n-  image: word:1\n',
   });
 });
+
+test('a list in one line stays a list, with names of objects and without secrets', () => {
+  const names = 'kind: KongConsumer\ncredentials: [mobile-cred, web-cred]\n';
+  expect(redact(names).value).toBe(names);
+  expect(redact('credentials: [hunter2Xyz9]\n').value).toBe('credentials: [[redacted:secret#1]]\n');
+});

@@ -20,6 +20,10 @@ const ENDED_WELL = /\b(?:success|succeeded|successful|complete|completed|done|re
 const NOT_YET = /\b(?:not?|non|none|never|until|un\w+|wait\w*)\b/;
 /** What a person does, and no fault. */
 const BY_A_PERSON = /\b(?:deactivated|suspended|paused|hibernated)\b/;
+/** A part without a name is its own, which it has yet to make; what others should have made is named. */
+const OWN_PART_ABSENT = /^(?:the )?\w+ does not exist(?: yet)?\.?$/i;
+/** That another thing, on which it waits, has not come up. */
+const ANOTHER = /^dependenc(?:y|ies) (?:is |are )?not ready$/;
 /** Conditions in which a resource sums up the others. */
 const ALL = /^(?:Ready|Available|Healthy)$/i;
 /** How much a condition matters, where it says that. */
@@ -87,6 +91,8 @@ interface Beside {
   readonly denied: boolean;
   /** There are others than those about what it would be able to do. */
   readonly telling: boolean;
+  /** Its state says that it is being made. */
+  readonly making: boolean;
   /** When it became ready, ms. */
   readonly readySince: number;
   /** When it came to its end, ms. */
@@ -95,7 +101,7 @@ interface Beside {
   readonly since: number;
 }
 
-function besides(conditions: readonly Json[]): Beside {
+function besides(conditions: readonly Json[], states: readonly string[]): Beside {
   const isTrue = ({ status }: Json) => /^true$/i.test(text(status) ?? '');
   const times = conditions.filter(isTrue).map((one) => Date.parse(text(one.lastTransitionTime) ?? ''));
   return {
@@ -113,6 +119,7 @@ function besides(conditions: readonly Json[]): Beside {
         .filter((one) => DONE.test(text(one.type) ?? '') && isTrue(one))
         .map((one) => Date.parse(text(one.lastTransitionTime) ?? '')),
     ),
+    making: states.some((state) => /^(?:provisioning|creating|initiali[sz]ing)$/i.test(state)),
     readySince: Math.max(
       ...conditions
         .filter((one) => /^Ready$/i.test(text(one.type) ?? '') && isTrue(one))
@@ -130,14 +137,16 @@ function amiss(condition: Json, asked: Asked, beside: Beside): Toned {
   const waiting = waits(message);
   const unknown = text(condition.status)?.toLowerCase() === 'unknown';
   if (why === 'bad' && !(unknown && waiting)) return ['hard', 'condition'];
+  if (beside.making && !(asked.age > FIRST_START) && OWN_PART_ABSENT.test(message)) return ['going', 'condition'];
   if (!waiting && troubled(message)) return ['hard', 'words'];
   // What was known for long, and is no longer, was lost from sight.
   const lost = Date.parse(text(condition.lastTransitionTime) ?? '') - beside.since > FIRST_START;
   if (unknown) return [lost && message !== '' && !waiting && why !== 'going' ? 'soft' : 'going', 'condition'];
-  const under = waiting || why === 'going' || why === 'good' || why === 'held';
+  const another = ANOTHER.test(wordsOf(reason).join(' '));
+  const under = waiting || another || why === 'going' || why === 'good' || why === 'held';
   // It was up before, or is not although it was made long ago.
   const before = Date.parse(text(condition.lastTransitionTime) ?? '') - asked.made > FIRST_START;
-  const late = asked.age > FIRST_START && FIRST.test(`${message} ${reason}`);
+  const late = asked.age > FIRST_START && (another || FIRST.test(`${message} ${reason}`));
   if (under && !(before && message === '') && !late) return ['going', 'condition'];
   return [beside.decided && message !== '' ? 'hard' : 'soft', 'condition'];
 }
@@ -216,7 +225,7 @@ export function fromConditions(
   states: readonly string[] = [],
 ): Statement[] {
   const conditions = kept(list.filter(isCondition), states);
-  const beside = besides(conditions);
+  const beside = besides(conditions, states);
   return conditions.flatMap((condition): Statement[] => {
     const found = toned(condition, asked, beside);
     if (found === undefined) return [];

@@ -99,3 +99,14 @@ export function answers(map: Json, depth: number, of: string): Statement[] {
     return words === undefined ? [short] : [{ ...base, says: words, own: true, needles: needlesOf(words) }, short];
   });
 }
+
+/** How much of some work is being done, has succeeded and has failed, where those are counted together: as of a part that is a Job. */
+export function work(map: Json): Statement[] {
+  const [succeeded, failed] = [map.succeeded, map.failed];
+  if (!isCount(succeeded) || !isCount(failed)) return [];
+  const key = ['active', 'running'].find((name) => isCount(map[name]) && Number(map[name]) > 0);
+  if (key === undefined) return [];
+  return [
+    { tone: 'going', says: fact(key, String(map[key])), of: '', own: false, needles: [key], depth: 0, by: 'count' },
+  ];
+}

@@ -7,7 +7,7 @@ import { troubled, wordsOf } from './words.ts';
 
 /** What may follow the word for an error in the name of a field that holds one: `errorMessage`, but not `failureDomain`. */
 const OF_ERROR =
-  /^(?:message|messages|msg|reason|type|info|detail|details|text|string|description|cause|summary|trace)$/;
+  /^(?:message|messages|msg|reason|type|info|detail|details|text|string|description|cause|summary|trace|output)$/;
 
 /** Members of a list or map whose level says that they are errors. */
 function leveled(value: unknown): Json[] {

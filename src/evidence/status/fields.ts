@@ -1,6 +1,6 @@
-import { asObject, isObject, type Json, number, text } from '../../json.ts';
+import { asObject, isObject, type Json, number, objects, text } from '../../json.ts';
 import { type Asked, fromConditions, isCondition } from './conditions.ts';
-import { answers, codes, counts, pools, progress, shares } from './counts.ts';
+import { answers, codes, counts, pools, progress, shares, work } from './counts.ts';
 import { errors } from './errors.ts';
 import { membersOf, within } from './members.ts';
 import { needlesOf, type Statement } from './statement.ts';
@@ -134,7 +134,10 @@ function onlySeen(status: Json, { generation }: Asked): Statement[] {
 
 /** How many are ready of what a part counts, where nothing else is said. */
 function partsCounted(status: Json): Statement[] {
-  return Object.values(status).flatMap((part) => (isObject(part) ? counts(part, {}) : []));
+  return Object.values(status).flatMap((part) => [
+    ...(isObject(part) ? counts(part, {}) : []),
+    ...membersOf(part).flatMap(([, member]) => work(member)),
+  ]);
 }
 
 /** Sentences of trouble in fields whose names say nothing (`value`). */
@@ -142,6 +145,29 @@ function sentences(status: Json): Statement[] {
   return sentencesOf(status)
     .filter((says) => !waits(says))
     .map((says) => ({ tone: 'hard', says, of: '', own: true, needles: needlesOf(says), depth: 0, by: 'words' }));
+}
+
+/** The newest entry of a history: by its times, or the first, where it has none. */
+function newestOf(entries: readonly Json[]): Json | undefined {
+  const time = (entry: Json) => Math.max(0, ...Object.values(entry).map((value) => Date.parse(text(value) ?? '') || 0));
+  return entries.toSorted((a, b) => time(b) - time(a))[0];
+}
+
+/** Sentences about parts that do not say that they are well, and the newest of what was said of them. */
+function remarks(status: Json): Statement[] {
+  const unasked = { generation: undefined, made: Number.NaN, age: Number.NaN };
+  return Object.entries(status).flatMap(([key, value]): Statement[] => {
+    if (NOT_READ.test(key) || isPast(key) || typeof value !== 'object') return [];
+    return membersOf(value)
+      .slice(0, MAX_MEMBERS)
+      .flatMap(([name, member]) => {
+        const of = within('', name);
+        if (states(member, unasked, 1, of).some(({ tone }) => tone !== 'hard' && tone !== 'soft')) return [];
+        return [...ownWords(member), ...ownWords(newestOf(objects(member.history)) ?? {})]
+          .filter((says) => says.split(/\s+/).length >= 4 && toneOf(says) !== 'good' && !waits(says))
+          .map((says) => ({ tone: 'hard', says, of, own: true, needles: needlesOf(says), depth: 1, by: 'words' }));
+      });
+  });
 }
 
 /** All that the status of a resource says of how it is, wherever in it. */
@@ -160,6 +186,9 @@ export function statementsIn(status: Json, spec: Json, asked: Asked): Statement[
       // So does what is told of one of its parts.
       ...(wrong ? [...sentences(status), ...troubles(status, 0, '')] : []),
     );
+  // A state that says it alone, as of what only measures others: what its parts tell, whatever their words.
+  if (wrong && amiss.every(({ by }) => by === 'state') && ![...amiss, ...told].some(({ own }) => own))
+    told.push(...remarks(status));
   if (all.some(({ by }) => by !== 'count')) return [...all, ...told];
   const found = troubles(status, 0, '');
   const [reason] = textsOf(status.reason);

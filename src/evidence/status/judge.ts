@@ -57,12 +57,19 @@ function asked(object: Json): Statement[] {
 
 /** What kinds are called that do one piece of work and end. */
 export const ONE_TIME =
-  /(?<!Cron|Scheduled)(?:Run|Job|Workflow|Migration|Backup|Restore|Promotion|Execution|Build|Task)$/;
+  /(?<!Cron|Scheduled)(?:Run|Job|Workflow|Migration|Backup|Restore|Promotion|Execution|Experiment|Build|Task)$/;
 
 /** Work that runs has not come to its end, where a service that runs is well. */
 function unfinished(object: Json): Statement[] {
   if (!ONE_TIME.test(text(object.kind) ?? '')) return [];
-  return Object.entries(asObject(object.status)).flatMap(([key, value]): Statement[] =>
+  const status = asObject(object.status);
+  const told = Object.entries(status).filter(([key, value]) => typeof value === 'string' && STATE.test(last(key)));
+  // Where the status itself names no state, the one map in it that does is what it says.
+  const maps = Object.values(status).filter(
+    (value): value is Json => isObject(value) && Object.keys(value).some((key) => STATE.test(last(key))),
+  );
+  const entries = told.length === 0 && maps.length === 1 ? Object.entries(maps[0] ?? {}) : told;
+  return entries.flatMap(([key, value]): Statement[] =>
     STATE.test(last(key)) && /^(?:running|started|active)$/i.test(text(value) ?? '')
       ? [{ tone: 'going', says: fact(key, String(value)), of: '', own: false, needles: [key], depth: 0, by: 'state' }]
       : [],

@@ -1,4 +1,4 @@
-import { type Json, text } from '../../json.ts';
+import { type Json, objects, text } from '../../json.ts';
 import type { Asked } from './conditions.ts';
 import { needlesOf, type Statement } from './statement.ts';
 import { fact, isPast, last, MAX_TEXT, ownWords, STATE, sentencesOf, textsOf } from './texts.ts';
@@ -40,9 +40,24 @@ const DONE = /^(?:succeeded|complete|completed|finished|done|passed)$/;
 /** What has been under way for longer than this (ms), or nobody knows for how long, and says why it does not get on, does not. */
 const STILL_STARTING = 10 * 60_000;
 
+/** States in a list, each of a type that says it by itself, and with messages. */
+function listed(members: readonly Json[], depth: number, of: string): Statement[] {
+  return members.flatMap((member): Statement[] => {
+    const type = text(member.type) ?? '';
+    if (member.status !== undefined || toneOf(type) !== 'bad') return [];
+    const base = { tone: 'hard', of, depth, by: 'state' } as const;
+    const words = ownWords(member).filter((says) => !waits(says));
+    return words.length === 0
+      ? [{ ...base, says: fact('type', type), own: false, needles: [type] }]
+      : words.map((says) => ({ ...base, says, own: true, needles: needlesOf(says, type) }));
+  });
+}
+
 /** What the phases, states and healths among the fields of a map say. */
 export function states(map: Json, asked: Asked, depth: number, of: string): Statement[] {
   return Object.entries(map).flatMap(([key, value]): Statement[] => {
+    if (typeof value === 'object' && STATE.test(last(key)) && !isPast(key))
+      return listed(Array.isArray(value) ? objects(value) : objects([value]), depth, of);
     if (typeof value !== 'string' || value === '' || !(STATE.test(last(key)) || key === 'code')) return [];
     if (isPast(key)) return [];
     const base = { of, depth, by: 'state' as const };
@@ -122,10 +137,13 @@ export function flags(map: Json, depth: number, of: string): Statement[] {
   });
 }
 
+/** What a thing is called is no state of it, also where a metric is called `errors`. */
+const CALLED = /^(?:name|id|displayName)$/;
+
 /** A map from parts to their states: all of its texts are states, under whatever names. */
 export function parts(map: Json, depth: number, of: string): Statement[] {
   const texts = Object.entries(map).flatMap(([key, value]): (readonly [string, string])[] =>
-    typeof value === 'string' && value !== '' ? [[key, value]] : [],
+    typeof value === 'string' && value !== '' && !CALLED.test(key) ? [[key, value]] : [],
   );
   const toned = texts.map(([key, value]) => [key, value, /\s/.test(value) ? undefined : toneOf(value)] as const);
   if (texts.length < 2 || toned.some(([, , tone]) => tone === undefined)) return [];

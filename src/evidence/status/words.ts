@@ -76,7 +76,7 @@ const TROUBLE =
 const NO_TROUBLE =
   /\bno (?:\w+ )?(?:errors?|failures?|problems?)\b|\bwithout (?:any )?(?:errors?|failures?)\b|\b(?:0|zero) (?:errors?|failed|failures?)\b|\b(?:errors?|failed|failures?): ?0\b/gi;
 const WAITS =
-  /^\W*(?:still |currently |is |being )*(?!failing|missing|crashing|\w*thing\b)[a-z]{3,}ing\b|\b(?:is|are) (?:still )?(?:being|waiting)\b|\bcontainers with (?:unready|incomplete) status\b|\bin progress\b|\bnot yet\b|\bhas not yet\b/i;
+  /^\W*(?:still |currently |is |being )*(?!failing|missing|crashing|\w*thing\b)[a-z]{3,}ing\b|\b(?:is|are) (?:still )?(?:being|waiting)\b|\bcontainers with (?:unready|incomplete) status\b|\bin progress\b|\bnot yet\b|\bhas not yet\b|\bin ['"`]?(?!failing|missing|crashing)[a-z]{3,}ing['"`]? (?:state|phase)\b/i;
 
 /** Whether a sentence tells of something that went wrong, and not of its absence. */
 export function troubled(sentence: string): boolean {
@@ -86,7 +86,7 @@ export function troubled(sentence: string): boolean {
 /** Whether a sentence tells of work under way or waited for, and not of why it fails. */
 export function waits(sentence: string): boolean {
   if (!WAITS.test(sentence)) return false;
-  return !/fail|\berror|denied|invalid|crash|back-?off|refused|forbidden|timed out|exceeded|\bwrong\b|unexpected|no such host|no route/i.test(
+  return !/fail|\bstuck\b|\berror|denied|invalid|crash|back-?off|refused|forbidden|timed out|exceeded|\bwrong\b|unexpected|no such host|no route/i.test(
     sentence.replaceAll(NO_TROUBLE, ''),
   );
 }

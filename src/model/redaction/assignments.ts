@@ -38,7 +38,7 @@ export function hideAssignments(text: string, of: PlaceholderOf): string {
   ASSIGNMENT.lastIndex = 0;
   for (let match = ASSIGNMENT.exec(text); match !== null; match = ASSIGNMENT.exec(text)) {
     const [whole, word = '', separator = '', quote] = match;
-    const start = match.index + whole.length;
+    let start = match.index + whole.length;
     const before = text.slice(Math.max(from, match.index - 64), match.index);
     const name = (/[\w.-]{0,64}$/.exec(before)?.[0] ?? '') + word;
     if (!isSecretKey(name) || isReference(text.slice(start, start + 8))) continue;
@@ -58,6 +58,16 @@ export function hideAssignments(text: string, of: PlaceholderOf): string {
     }
     const encoded = separator.includes('%');
     let secret = encoded ? encodedValueAt(text, start) : valueAt(text, start, quote);
+    // The bracket of a list in one line is no part of its first item.
+    const bracket =
+      quote === undefined && separator.includes(':') ? /^\[(?!redacted:)(?=[\w.-]|\[redacted:)/.exec(secret) : null;
+    if (
+      bracket !== null &&
+      /^(?:[^\r\n[\]]|\[redacted:[^\]]*\])*\](?:[\s,}\\]|$)/.test(text.slice(start + 1, start + 1024))
+    ) {
+      start++;
+      secret = secret.slice(1);
+    }
     if (secret === '' || !isSecretValue(secret)) continue;
     // A mapping has names of its own; a block whose lines are not there hides nothing.
     if (

@@ -44,6 +44,9 @@ test('sentences tell of trouble, of its absence, or of work', () => {
   expect(waits('Waiting for 2 of 3 replicas')).toBe(true);
   expect(waits('Waiting for x due to CrashLoopBackOff')).toBe(false);
   expect(waits('Something went wrong')).toBe(false);
+  expect(waits("DB in 'creating' state, cannot be modified until 'available'")).toBe(true);
+  expect(waits("DB in 'failing' state, cannot be modified")).toBe(false);
+  expect(waits("the volume is stuck in 'detaching' state")).toBe(false);
 });
 
 test('whatever a status holds, it is read', () => {
@@ -178,4 +181,71 @@ test('what is still being created long after it was made is stuck', () => {
 test('a bare resource, or one that says nothing of how it is, is not judged', () => {
   expect(judge({ kind: 'Thing', metadata: { name: 'x' }, spec: { size: 1 } })).toBeUndefined();
   expect(judge(resource({ observedGeneration: 1, url: 'https://example.org' }))).toBeUndefined();
+});
+
+test('a part without a name is yet to be made while its whole is; what others should have made is missing', () => {
+  const absent = (message: string, phase: string) =>
+    judge(resource({ phase, conditions: [condition('Ready', 'False', { message })] }))?.is;
+  expect(absent('Guest does not exist', 'Provisioning')).toBe('under-way');
+  expect(absent('Guest does not exist', 'Running')).toBe('unwell');
+  expect(absent('secret "db" does not exist', 'Provisioning')).toBe('unwell');
+});
+
+test('what a thing is called is no state of it', () => {
+  expect(judge(resource({ results: [{ name: 'errors', phase: 'Successful' }] }))?.is).toBe('well');
+  expect(judge(resource({ results: [{ proxy: 'errors', broker: 'ready' }] }))?.is).toBe('unwell');
+});
+
+test('work is under way as the one map of its status says that has a state, and over as the status itself says', () => {
+  const job = { kind: 'PatchJob' };
+  expect(judge(resource({ result: { status: 'running' } }, job))?.is).toBe('under-way');
+  expect(judge(resource({ result: { status: 'running' } }))?.is).toBe('well');
+  expect(judge(resource({ phase: 'Succeeded', cluster: { state: 'running' } }, job))?.is).toBe('well');
+});
+
+test('a listed state without a status says by its type how it is', () => {
+  const state = (type: string) =>
+    judge(resource({ parts: [{ name: 'a', state: [{ type, messages: ['as it is now'] }] }] }));
+  expect(state('LimitReached')?.is).toBe('unwell');
+  expect(state('Scaled')?.is).not.toBe('unwell');
+});
+
+test('what a part says explains a state that says nothing else, unless the part is well', () => {
+  const details = (more: Json) =>
+    says(resource({ compliant: 'NonCompliant', details: { pay: { message: 'two of them end on Friday', ...more } } }));
+  expect(details({})[0]).toContain('two of them end on Friday');
+  expect(details({ state: 'ok' }).join()).not.toContain('Friday');
+  const history = [
+    { message: 'violation - the first of them lacks', lastTimestamp: '2026-10-01T00:00:00Z' },
+    { message: 'violation - all of them are lacking', lastTimestamp: '2026-10-02T00:00:00Z' },
+  ];
+  expect(says(resource({ compliant: 'NonCompliant', details: [{ compliant: 'NonCompliant', history }] }))[0]).toContain(
+    'all of them are lacking',
+  );
+});
+
+test('parts that count what is active beside what succeeded and failed are at work', () => {
+  const counted = (active: number) => judge(resource({ parts: [{ name: 'w', active, succeeded: 0, failed: 0 }] }))?.is;
+  expect(counted(4)).toBe('under-way');
+  expect(counted(0)).not.toBe('under-way');
+  expect(judge(resource({ phase: 'Failed', parts: [{ name: 'w', active: 4, succeeded: 0, failed: 1 }] }))?.is).toBe(
+    'unwell',
+  );
+});
+
+test('what waits for a dependency is under way for an hour', () => {
+  const conditions = [
+    condition('Ready', 'False', { reason: 'DependencyNotReady', message: 'Network net is not ready' }),
+  ];
+  expect(judge(resource({ conditions }))?.is).toBe('under-way');
+  expect(judge(resource({ conditions }, { age: 7200 }))?.is).toBe('unwell');
+  expect(judge(resource({ conditions: [{ ...conditions[0], reason: 'DependencyFailed' }] }))?.is).toBe('unwell');
+});
+
+test('the output of an error is one, also where it is JSON in a text', () => {
+  const errorOutput = { errorCode: 'TARGET_SELECTION', reason: '{"target":"web","reason":"no pods carry the labels"}' };
+  expect(says(resource({ experimentStatus: { phase: 'Error', errorOutput } }))[0]).toBe('no pods carry the labels');
+  expect(judge(resource({ experimentStatus: { phase: 'Completed', output: 'no pods carry the labels' } }))?.is).toBe(
+    'well',
+  );
 });

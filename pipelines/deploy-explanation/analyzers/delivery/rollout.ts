@@ -43,6 +43,20 @@ function pauseStep(rollout: SceneObject): string | undefined {
   return `step ${(index ?? 0) + 1} pauses without a duration`;
 }
 
+/** Whether all that a Rollout waits for is time, after which it goes on by itself. */
+function goesOn(rollout: SceneObject): boolean {
+  const pauses = objects(at(rollout.object, 'status', 'pauseConditions'));
+  if (pauses.length === 0 || at(rollout.object, 'spec', 'paused') === true) return false;
+  const strategy = asObject(at(rollout.object, 'spec', 'strategy'));
+  const step = objects(at(strategy, 'canary', 'steps'))[number(at(rollout.object, 'status', 'currentStepIndex')) ?? -1];
+  const promoted = number(at(strategy, 'blueGreen', 'autoPromotionSeconds')) ?? 0;
+  return pauses.every(
+    ({ reason }) =>
+      (reason === 'CanaryPauseStep' && asObject(step?.pause).duration !== undefined) ||
+      (reason === 'BlueGreenPause' && promoted > 0),
+  );
+}
+
 /** The controller has not looked at the newest spec: it is down, or something keeps it from it. */
 function unseen(rollout: SceneObject): Why | undefined {
   const wanted = number(at(rollout.object, 'metadata', 'generation'));
@@ -125,7 +139,7 @@ const KINDS: readonly RolloutKind[] = [
     kind: 'rollout-paused',
     title: 'The Rollout is paused',
     about:
-      'A pause step without a duration, a blue-green pause before promotion, or spec.paused: it waits for a person and moves no further.',
+      'A pause step without a duration, a blue-green pause before promotion, or spec.paused: it waits for a person and moves no further. What only waits for its time is under way.',
     remedy: 'Look at the new version, then promote or abort it.',
     depth: DEPTH.workload + 3,
     severity: 'degraded',
@@ -137,7 +151,7 @@ const KINDS: readonly RolloutKind[] = [
       const phase = text(at(rollout.object, 'status', 'phase'));
       const step = pauseStep(rollout);
       const told = condition(rollout, 'Paused')?.status === 'True' || phase === 'Paused';
-      if (pauses.length === 0 && !by && !told && step === undefined) return undefined;
+      if ((pauses.length === 0 && !by && !told && step === undefined) || goesOn(rollout)) return undefined;
       const reason = text(pauses[0]?.reason) ?? (by ? 'spec.paused' : said(rollout) || step || '');
       const aspect = /Inconclusive/.test(reason)
         ? 'inconclusive-analysis'

@@ -284,7 +284,10 @@ const applicationUnwell: Analyzer = {
       const bad = objects(at(app.object, 'status', 'resources')).filter((resource) =>
         /Degraded|Missing/.test(text(at(resource, 'health', 'status')) ?? ''),
       );
-      const first = bad.slice(0, 3).map((resource) => `${text(resource.kind)} ${text(resource.name)}`);
+      const first = bad.slice(0, 3).map((resource) => {
+        const says = text(at(resource, 'health', 'message')) ?? '';
+        return `${text(resource.kind)} ${text(resource.name)}${says === '' ? '' : ` (${says.slice(0, 200)})`}`;
+      });
       return [
         {
           object: app.ref,
@@ -293,7 +296,11 @@ const applicationUnwell: Analyzer = {
           severity: health === 'Missing' ? 'failed' : 'degraded',
           citations: [
             cite(app, health) ?? citeAny(app),
-            ...bad.slice(0, 2).map((resource) => cite(app, text(resource.name) ?? '')),
+            ...bad.slice(0, 2).map((resource) => {
+              const says = text(at(resource, 'health', 'message')) ?? '';
+              const line = says.split(/["'\\\n]/).find((part) => part.trim().length >= 8);
+              return (line && cite(app, line.trim())) || cite(app, text(resource.name) ?? '');
+            }),
           ],
           remedies: [look('See which resource is not healthy', appCommand('resources', app.ref))],
         },
