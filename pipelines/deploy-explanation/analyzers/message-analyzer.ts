@@ -1,3 +1,4 @@
+import { kindOf } from '../../../src/evidence/kinds.ts';
 import type { Message } from '../../../src/evidence/messages.ts';
 import type { ObjectRef } from '../../../src/evidence/model.ts';
 import { findObject, workloadOf } from '../../../src/evidence/relations.ts';
@@ -30,8 +31,34 @@ export interface MessageKind {
   readonly holds?: (match: RegExpExecArray, message: Message, view: View) => boolean;
 }
 
+/** What Kyverno names: `resource Deployment/shop/api was blocked`, without a namespace for what has none. */
+function blockedIn(said: string): ObjectRef | undefined {
+  const [, kind, namespace = '', name = ''] =
+    /(?:^|\s)resource ([A-Z]\w+)\/([a-z0-9-]*)\/([a-z0-9.:-]+) was blocked/.exec(said) ?? [];
+  return kind === undefined ? undefined : { kind, ...(namespace === '' ? {} : { namespace }), name };
+}
+
+/** The API server names objects by resource, too: `deployments.apps "api" is forbidden`. */
+function refusedResource(said: string): ObjectRef | undefined {
+  const [, resource = '', name = ''] =
+    /\b([a-z]+(?:\.[a-z0-9.-]+)?) "([^"]+)" is (?:invalid|forbidden)/.exec(said) ?? [];
+  const kind = kindOf(resource);
+  return kind === undefined ? undefined : { kind, name };
+}
+
+const OF_APPLICATION = /\bargocd (?:--\S+ )*app [a-z-]+ (?:argocd\/)?([a-z0-9][a-z0-9.-]*)(?=\s|$)/g;
+
+/** The Application that the command above a message was about. */
+function askedOf({ item, text: said }: Message): ObjectRef | undefined {
+  const above = `${item.command ?? ''}\n${item.text.slice(0, Math.max(0, item.text.indexOf(said.split('\n')[0] ?? '')))}`;
+  const name = above.includes('argocd') ? [...above.matchAll(OF_APPLICATION)].at(-1)?.[1] : undefined;
+  return name === undefined ? undefined : { kind: 'Application', name };
+}
+
 /** The object of an Application that its message says was refused: `Deployment.apps "api" is invalid`. */
 function refusedIn(message: Message, view: View): ObjectRef | undefined {
+  const blocked = blockedIn(message.text);
+  if (blocked !== undefined) return blocked;
   const named = /\b([A-Z]\w+)(?:\.[\w.]+)? "([^"]+)" is (?:invalid|forbidden)/.exec(message.text);
   if (named === null) return undefined;
   const ref = { kind: named[1] ?? '', name: named[2] ?? '' };
@@ -48,22 +75,21 @@ export function subjectOf(message: Message, view: View): ObjectRef {
   if (object !== undefined && object.kind !== 'Application') return workloadOf(view.scene, object);
   const told = object === undefined ? undefined : refusedIn(message, view);
   if (object !== undefined) return told ?? object;
-  const [, blocked, where, which] =
-    /^resource ([A-Z]\w+)\/([a-z0-9-]+)\/([a-z0-9.-]+) was blocked/m.exec(message.text) ?? [];
-  if (blocked !== undefined) return { kind: blocked, namespace: where ?? '', name: which ?? '' };
+  const blocked = blockedIn(message.text);
+  if (blocked !== undefined) return blocked;
   const named =
     /(?:error when (?:creating|applying|patching)[^:]*|resource) .*?(?!(?:Get|Post|Put|Patch|Delete|Head) )\b([A-Z]\w+) "([^"]+)"/.exec(
       message.text,
-    ) ??
-    /\b([A-Z]\w+)(?:\.[\w.]+)? "([^"]+)" is (?:invalid|forbidden)/.exec(message.text) ??
-    /(\w+)\.(?:apps|batch)?[\w.]* "([^"]+)" is (?:invalid|forbidden)/.exec(message.text);
+    ) ?? /\b([A-Z]\w+)(?:\.[\w.]+)? "([^"]+)" is (?:invalid|forbidden)/.exec(message.text);
   const kind = named?.[1] ?? '';
   const name = named?.[2] ?? '';
   if (/^[A-Z]/.test(kind) && name !== '') return { kind, name };
+  const resource = refusedResource(message.text);
+  if (resource !== undefined) return resource;
   const file = /error when (?:creating|applying|patching) "([^"]+)"/.exec(message.text)?.[1];
   if (file !== undefined) return { kind: 'File', name: file };
   const application = view.scene.objects.find(({ ref }) => ref.kind === 'Application');
-  return application?.ref ?? { kind: 'Output', name: message.item.source.name };
+  return application?.ref ?? askedOf(message) ?? { kind: 'Output', name: message.item.source.name };
 }
 
 /**

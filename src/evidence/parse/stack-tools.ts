@@ -41,7 +41,7 @@ function ofPulumi({ lines }: Output): StackError[] {
     if (said === undefined || SUMMED.test(said)) continue;
     if (found.some(({ object }) => object !== undefined && object === resource?.object)) continue;
     const object = resource === undefined || resource.stack ? undefined : resource.object;
-    const listed = /^\d+ errors? occurred:$/.test(said) ? bullets(lines, at) : [said];
+    const listed = /(?:^|: )\d+ errors? occurred:$/.test(said) ? bullets(lines, at) : [said];
     const summary = (listed[0] ?? said).replace(/^\S+\.go:\d+: (?:[\w.]+: )?/, '');
     const text = [summary, ...listed.slice(1)].join('; ');
     const end = at + (listed[0] === said ? 1 : listed.length + 1);

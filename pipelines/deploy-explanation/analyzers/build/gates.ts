@@ -30,7 +30,7 @@ const lintFailed = lineKind({
     /^\s+\d+:\d+\s+error\s+(.+?)\s{2,}[\w@/-]+$/,
     /^(?<file>\S+\.\w{1,6}):(?<line>\d+):\d+ lint\/(?<why>\w+\/\w+)/,
     /^(?<file>\S+\.pyi?):(?<line>\d+):\d+: (?<why>[A-Z]{1,4}\d{3,4} .+)/,
-    /^(?<file>\S+\.go):(?<line>\d+):\d+: (?<why>.+ \([a-z]\w+\))$/,
+    /^\s*(?<file>\S+\.go):(?<line>\d+):\d+: (?<why>.+ \([a-z]\w+\))$/,
     /^(?<file>\S*[Dd]ockerfile\S*):(?<line>\d+) (?<why>(?:DL|SC)\d{4} (?:error: )?.+)/,
     /^In (?<file>\S+) line (?<line>\d+):$/,
     /^(?<file>\S+\.ya?ml):(?<line>\d+):\d+: (?<why>(?:\[error\] )?.+ \[?[\w-]+\]?)$/,
@@ -108,6 +108,10 @@ const formatFailed = lineKind({
   remedies: () => [change('Run the formatter and commit what it writes')],
 });
 
+const ADVISORY =
+  /\b(?:CVE-\d{4}-\d{4,}|GHSA(?:-\w{4}){3}|RUSTSEC-\d{4}-\d{4}|PYSEC-\d{4}-\d+|GO-\d{4}-\d{4}|SNYK-[A-Z]+-\S+|DSA-\d+)/;
+const COUNTED_ADVISORIES = /\b[1-9]\d* (?:\w+ )?(?:vulnerabilit(?:y|ies)|advisor(?:y|ies))\b|\badvisories FAILED\b/;
+
 const coverageLow = lineKind({
   kind: 'quality-gate-failed',
   title: 'A quality gate is not reached',
@@ -122,10 +126,16 @@ const coverageLow = lineKind({
     /^found [1-9]\d* (?:high|critical).* vulnerabilit/,
     // A measure beside the one that is asked for: `lines covered ratio is 0.74, but expected minimum is 0.80`.
     /^(?=.*(?:cover|ratio|score|threshold)).*\b(?:is|was|of) [\d.]+ ?%?,? (?:but |which is |and )?(?:(?:the )?expected (?:minimum|maximum)|below|less than|lower than|under) .*?\d/i,
+    // Counted or judged at the end, after what has an identifier in a list of advisories.
+    /\b[1-9]\d* (?:\w+ )?(?:vulnerabilit(?:y|ies)|advisor(?:y|ies))\b(?! (?:ignored|allowed))|\badvisories FAILED\b/,
     /vulnerabilit(?:y|ies) (?:found )?(?:at or )?above (?:the )?(?:severity )?threshold|at or above the severity threshold/,
   ],
+  holds: (hit) => !COUNTED_ADVISORIES.test(hit.line.inner) || hit.near(ADVISORY, -400) !== undefined,
   confidence: 0.93,
   says: (hit) => {
+    const advisory = COUNTED_ADVISORIES.test(hit.line.inner) ? hit.near(ADVISORY, -400) : undefined;
+    if (advisory !== undefined)
+      return `A quality gate is not reached: ${quoted(hit.line.inner)}, last ${quoted(advisory.line.inner)}`;
     const worst = hit.near(/^.*\b(?:CVE-\d{4}-\d+|GHSA-[\w-]+)\b.*\b(?:Critical|High)\b.*/i, -200)?.match[0];
     const named = /vulnerabilit|threshold/.test(hit.line.inner) && worst !== undefined;
     return `A quality gate is not reached: ${quoted(hit.line.inner)}${named ? `, first ${quoted(worst.replace(/\s+/g, ' '))}` : ''}`;

@@ -21,6 +21,7 @@ export const cloud: readonly DiagnosticKind[] = [
       /(?:token|session|credentials|SSO session|refresh token|access token)[^.]{0,60}(?:has|have|is|are)? ?expired/i,
       /oauth2: "?invalid_grant"?|AADSTS(?:70043|700082|50173|7000222)|invalid_rapt/,
       /certificate has expired or is not yet valid/,
+      /(?:refresh|renew)\w*[^.]{0,40}\btoken\b[^.]{0,20}(?:failed|unable)|unable to (?:refresh|renew) (?:\w+ )?token/i,
     ],
     confidence: 0.96,
     says: (match, diagnostic) =>
@@ -51,8 +52,12 @@ export const cloud: readonly DiagnosticKind[] = [
     confidence: 0.96,
     says: (match, diagnostic) => {
       const { who, action, on } = match.groups ?? {};
+      // Whose rule decides: to grant the action does not help against a deny from above.
+      const why = /explicit deny in (?:a|an) [\w -]*?(?:policy|boundary)|no [\w-]+ policy allows/.exec(
+        diagnostic.text,
+      )?.[0];
       const actor = who === undefined ? 'The account of the run' : `\`${who.replace(/,$/, '')}\``;
-      return `${about(diagnostic)}: ${actor} may not ${action === undefined ? `do this (${quoted(diagnostic.text, 200)})` : `\`${action}\``}${on === undefined ? '' : ` on \`${on.replace(/[,.]$/, '')}\``}`;
+      return `${about(diagnostic)}: ${actor} may not ${action === undefined ? `do this (${quoted(diagnostic.text, 200)})` : `\`${action}\``}${on === undefined ? '' : ` on \`${on.replace(/[,.]$/, '')}\``}${why === undefined || action === undefined ? '' : ` (${why})`}`;
     },
     remedies: (match) => [
       look('See which account the run uses and what it may do'),
@@ -147,7 +152,7 @@ export const cloud: readonly DiagnosticKind[] = [
     remedy: 'Import it into the state, or give the new one another name.',
     patterns: [
       /(?<what>\w*AlreadyExists(?:Exception|Fault)?|BucketAlreadyOwnedByYou|EntityAlreadyExists|ResourceInUseException|Duplicate(?:Request)?Exception|InvalidPermission\.Duplicate|RepositoryAlreadyExistsException)\b/,
-      /already exists|alreadyExists|already been taken|Error 409: .*exist|is already in use by another/,
+      /already exists?\b|alreadyExists|already been taken|Error 409: .*exist|is already in use by another/,
     ],
     confidence: 0.95,
     says: (_match, diagnostic) =>
@@ -208,6 +213,7 @@ export const cloud: readonly DiagnosticKind[] = [
     patterns: [
       /no matching .+ found|(?:empty|no) results?\b|Your query returned no results|couldn't find resource/,
       /(?<what>\w*NotFound(?:Exception|Fault)?|\w*NotFoundException|NoSuch(?:Bucket|Entity|HostedZone|Key|Resource)\w*|ResourceGroupNotFound|ParentResourceNotFound)\b/,
+      /\bnon-?existent\b|no (?:such )?(?:object|resource) exists\b/i,
       /(?:Error|StatusCode[:=]|status(?: code)?) ?404\b|does not exist|was not found|not found$|could not be found|notFound/,
     ],
     confidence: 0.92,

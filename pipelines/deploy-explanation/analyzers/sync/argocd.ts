@@ -105,8 +105,8 @@ const renderingFailed = syncAnalyzer({
     /(helm template [\s\S]{0,300}? failed|kustomize build [\s\S]{0,300}? failed|Manifest generation error|failed to generate manifest|error unmarshaling|accumulating resources|template: [\w./:-]+: executing|nil pointer evaluating|YAML parse error|failed to unmarshal manifest|error calling include|values don't meet the specifications)/,
   except:
     /code = (?:Unavailable|DeadlineExceeded) desc|app path does not exist|repository not found|authentication required|unable to resolve|failed to list refs/,
-  // What Helm, kustomize and Flux say themselves has kinds of its own.
-  holds: (_match, message) => isArgo(message),
+  // What Helm, kustomize and Flux say themselves has kinds of its own. An ApplicationSet's template makes Applications, no manifests.
+  holds: (_match, message) => isArgo(message) && message.object?.kind !== 'ApplicationSet',
   confidence: 0.93,
   says: (_match, message) => `its manifests cannot be rendered (${toolsWords(message.text)})`,
   remedies: (_match, message) => [
