@@ -93,7 +93,7 @@ function statusMessages(scene: Scene): Message[] {
 }
 
 const SAYS_ERROR =
-  /^(Error|error|Warning:|E\d{4}|The \w+ ".*" is invalid|Unable to|FATA|ERRO|rpc error)|admission webhook|forbidden|denied|(is|are) invalid|not found|could not find|no matches for kind|failed/;
+  /^(Error|error|Warning:|E\d{4}|The \w+ ".*" is invalid|Unable to|FATA|ERRO|rpc error)|\blevel=(?:error|fatal)\b|admission webhook|forbidden|denied|(is|are) invalid|not found|could not find|no matches for kind|failed/;
 
 /** A webhook's answer goes on below the line that says that it denied the request. */
 const GOES_ON = /denied the request:\s*$/;
@@ -131,7 +131,7 @@ function outputMessages(scene: Scene): Message[] {
         const logged = item.source.kind === 'log' && item.object !== undefined;
         if (logged) return [];
         const below = GOES_ON.test(line) ? lines.slice(index + 1, index + 1 + BELOW).map(plainLine) : [];
-        const said = [line, ...below].join('\n').trim();
+        const said = [plainLine(line), ...below].join('\n').trim();
         const object = patchedAbove(lines, index);
         const of = object === undefined ? {} : { object };
         return [{ text: said, origin: 'output', reason: '', item, ...of, cite: () => citeLines(item, index) }];

@@ -1,5 +1,6 @@
 import type { ObjectRef } from '../model.ts';
 import type { Output } from '../outputs.ts';
+import { ansibleSays } from './ansible.ts';
 
 /** An error that a tool reports of one resource it was to make or change: index of its first line and of the line after its last. */
 export interface StackError {
@@ -80,12 +81,27 @@ function ofCloudFormation({ lines }: Output): StackError[] {
   return text === undefined ? [] : [{ summary: text, text, at, end: at + 1 }];
 }
 
-/** What Pulumi, the CDK and CloudFormation report; empty in outputs of other tools. */
+const UNREACHABLE = /^fatal: \[([^\]]+)\]: UNREACHABLE! => /;
+const NO_WAY = /timed out|refused|[Nn]o route|unreachable|[Cc]ould not resolve|not known/;
+
+/** Hosts that Ansible cannot connect to. That one refuses the key is another matter. */
+function ofAnsible({ lines }: Output): StackError[] {
+  return lines.flatMap(({ text: line }, at): StackError[] => {
+    const host = UNREACHABLE.exec(line)?.[1];
+    const said = host === undefined ? undefined : ansibleSays(line);
+    if (host === undefined || said === undefined || !NO_WAY.test(said)) return [];
+    return [{ summary: said, text: said, at, end: at + 1, object: { kind: 'Host', name: host } }];
+  });
+}
+
+/** What Pulumi, the CDK and CloudFormation report, and of Ansible the hosts that it does not reach; empty in outputs of other tools. */
 export function stackErrors(output: Output): StackError[] {
   const pulumi = output.lines.some(({ text }) =>
     /^(?:Previewing update|Updating|Destroying|Refreshing) \([\w./-]+\):?$|^error: the stack is currently locked|^View (?:Live|in Browser)\b.*pulumi/.test(
       text,
     ),
   );
-  return pulumi ? ofPulumi(output) : ofCloudFormation(output);
+  if (pulumi) return ofPulumi(output);
+  const unreached = ofAnsible(output);
+  return unreached.length > 0 ? unreached : ofCloudFormation(output);
 }

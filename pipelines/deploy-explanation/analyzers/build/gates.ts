@@ -20,6 +20,11 @@ function isSummed(output: Output): boolean {
   return known;
 }
 
+/** The first rule below a count of findings: an identifier in dots, or letters and a number. */
+function ruleBelow(hit: LineHit) {
+  return hit.near(/(?:^|[\s❯❱>]|: )(?:[a-z][\w-]*\.){2,}[\w-]+\s*$|\b[A-Z]{2,}[A-Z0-9]*[_-][A-Z0-9_-]*\d+\b/, 14);
+}
+
 const lintFailed = lineKind({
   kind: 'lint-failed',
   title: 'A linter refuses the code',
@@ -37,11 +42,14 @@ const lintFailed = lineKind({
     /^(?<why>error: (?:this .+|unused .+|use of .+|.+ is never used))$/,
     /^(?<file>\S+\.pyi?):(?<line>\d+): error: (?<why>.+\[[\w-]+\])$/,
     /^[1-9]\d* issue\(s\) found:$/,
+    // Of scanners of code or configuration that show what they found in blocks of their own.
+    /^[\s│|]*(?<count>(?:Failed checks: )?[1-9]\d* (?:\w+ ){0,2}(?:[Ff]indings?|potential problem\(s\)|lint errors?)\b[^│|]*|.*\bFailed checks: [1-9]\d*.*)/,
     // Of other linters: place, a letter of severity or none, the rule; counted at the end.
     /^(?<file>[\w@./-]+\.\w{1,6}):(?<line>\d+):\d+:? (?<sum>\[?[CEFWR]\]?: |(?:error|warning): |)(?<why>(?:\[\w+\] )?.+)$/,
   ],
   holds: (hit) => {
     const text = hit.line.inner;
+    if (hit.match.groups?.count !== undefined) return hit.output.pipeline && ruleBelow(hit) !== undefined;
     if (hit.match.groups?.sum !== undefined) return isSummed(hit.output);
     if (/^error: /.test(text)) return hit.near(/clippy::|#\[deny|-D (?:warnings|clippy)|`-D /, 14) !== undefined;
     if (/^\s+\d+:\d+\s+error/.test(text)) return fileAbove(hit) !== undefined;
@@ -51,6 +59,9 @@ const lintFailed = lineKind({
   confidence: 0.94,
   says: (hit) => {
     const { file = fileAbove(hit), line = /^\s+(\d+):/.exec(hit.line.inner)?.[1], why } = hit.match.groups ?? {};
+    const { count } = hit.match.groups ?? {};
+    if (count !== undefined)
+      return `A linter refuses the code: ${quoted(count)}, first ${quoted(ruleBelow(hit)?.line.inner)}`;
     const said =
       why ??
       hit.near(/^(?:Error|Warning|Notice): (.+)/, 4)?.match[1] ??

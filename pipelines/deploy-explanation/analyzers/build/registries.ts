@@ -47,6 +47,8 @@ const denied = lineKind({
     /failed to (?:get|download).*(?:got 40[13]|HTTP 40[13])/,
     /fatal: could not read Username for 'https:\/\/([^']+)': terminal prompts disabled/,
     /Could not (?:GET|HEAD|PUT) '([^']+)'\. Received status code 40[13]/,
+    // An error that is the answer of where packages are published.
+    /^(?:ERROR|error)\b:?\s+(?:\w+: )?40[13] (?:Unauthorized|Forbidden|Client Error)\b(?=.*(?:upload|publish|packag|registry|repositor|pypi|npm|nuget|maven)).*https?:\/\//,
     /error NU1301: .*\b40[13]\b/,
     // Any tool that downloads: the address and the answer in one line.
     /^(?=.*(?:download|fetch|retriev|install))(?!.*\/v2\/).*?(https?:\/\/[^\s"')]+).*\((?:HTTP\S*|status(?: code)?:?) ?40[13]\b/i,

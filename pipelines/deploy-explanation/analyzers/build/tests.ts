@@ -180,7 +180,8 @@ function first(
 function reasonOf(output: Output, runner: Runner, at: number) {
   if (runner.reason === 'first') {
     const start = output.lines.findIndex(({ inner }) => runner.speaks.test(inner));
-    const before = first(output, Math.max(0, start), at, runner.assertion);
+    // `pytest -q` has no line at its start: the first of its lines stands below the reasons.
+    const before = first(output, Math.max(0, start), at, runner.assertion) ?? first(output, 0, at, runner.assertion);
     if (before !== undefined) return before;
   }
   // `go test -v` prints what a test says before its result.

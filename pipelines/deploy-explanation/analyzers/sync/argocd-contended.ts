@@ -5,6 +5,7 @@ import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, objects, text } from '../../../../src/json.ts';
 import { about, cite, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { messageAnalyzer } from '../message-analyzer.ts';
 import { appCommand, applications } from './argocd-app.ts';
 
 /** `ConfigMap/settings is part of applications argocd/blue and green`. */
@@ -121,6 +122,25 @@ function healed(view: View, app: SceneObject): Draft[] {
   ];
 }
 
+/** Server-side apply, which takes no field from whoever set it (Kubernetes, "Server-Side Apply: Conflicts"). */
+const ownedByOthers = messageAnalyzer({
+  kind: 'argocd-resource-contended',
+  stage: 'sync',
+  depth: DEPTH.delivery,
+  title: '',
+  about: '',
+  remedy: '',
+  pattern: /Apply failed with (\d+) conflicts?: conflicts? with "([^"]+)"[^:]*:\s*(\S+)?/,
+  origins: ['argocd', 'output'],
+  confidence: 0.93,
+  says: ([, count, manager, field]) =>
+    `server-side apply is refused: \`${manager}\` has set ${count === '1' ? 'a field' : `${count} fields`} that the manifest sets, too${field === undefined || field === '-' ? '' : ` (\`${field}\`)`}`,
+  remedies: () => [
+    look('See who has set which field', command('kubectl', 'get', '--show-managed-fields', '-o', 'yaml', '-f', 'FILE')),
+    change('Take the field out of the manifest, or take it over knowingly (--force-conflicts)', 'medium'),
+  ],
+});
+
 export const contended: Analyzer = {
   kind: 'argocd-resource-contended',
   stage: 'sync',
@@ -133,5 +153,8 @@ export const contended: Analyzer = {
     shared: 'a resource is part of several Applications',
     'self-heal': 'Argo CD healed the same revision again and again',
   },
-  find: (view) => applications(view).flatMap((app) => [...shared(app), ...healed(view, app)]),
+  find: (view) => [
+    ...applications(view).flatMap((app) => [...shared(app), ...healed(view, app)]),
+    ...ownedByOthers.find(view),
+  ],
 };

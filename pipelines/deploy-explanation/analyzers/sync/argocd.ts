@@ -239,6 +239,22 @@ function heldBack(view: View, app: SceneObject): Draft | undefined {
   };
 }
 
+/** What the command line says where a window is closed. */
+const windowClosed = syncAnalyzer({
+  kind: 'argocd-sync-failed',
+  title: '',
+  about: '',
+  remedy: '',
+  pattern: /cannot sync: blocked by sync window/,
+  confidence: 0.88,
+  aspect: () => 'sync-window',
+  says: () => 'a sync window keeps its changes back (`cannot sync: blocked by sync window`)',
+  remedies: () => [
+    look('See the windows of its project', command('argocd', 'proj', 'windows', 'list', 'PROJECT')),
+    change('Wait until the window is over, or let the window permit manual syncs', 'medium'),
+  ],
+});
+
 const syncFailed: Analyzer = {
   kind: 'argocd-sync-failed',
   stage: 'sync',
@@ -248,27 +264,27 @@ const syncFailed: Analyzer = {
     'Argo CD could not apply the manifests, or does not try to: an operation failed, a condition tells of an error, or a sync window is closed; for a reason that no other kind names.',
   remedy: 'Read the message of the operation, of each condition and of each resource.',
   aspects: { 'sync-window': "a sync window of the project keeps the Application's changes back" },
-  find: (view) =>
-    applications(view).flatMap((app): Draft[] => {
-      const phase = text(at(app.object, 'status', 'operationState', 'phase'));
-      if (phase !== 'Failed' && phase !== 'Error') return [heldBack(view, app) ?? []].flat();
-      const message = text(at(app.object, 'status', 'operationState', 'message')) ?? '';
-      const said = about(view, app.ref).find((m) => m.origin === 'argocd' && m.text === message);
-      return [
-        {
-          object: app.ref,
-          summary: `${named(app.ref)}: the sync failed${message === '' ? '' : ` (${message.slice(0, 240)})`}`,
-          confidence: 0.7,
-          severity: 'failed',
-          citations: [
-            said?.cite(),
-            cite(app, /Phase:\s+(Failed|Error)|phase: (Failed|Error)|"phase": "(Failed|Error)"/),
-          ],
-          remedies: [look('See each resource', appCommand('get', app.ref))],
-        },
-      ];
-    }),
+  find: (view) => [...windowClosed.find(view), ...failedSyncs(view)],
 };
+
+function failedSyncs(view: View): Draft[] {
+  return applications(view).flatMap((app): Draft[] => {
+    const phase = text(at(app.object, 'status', 'operationState', 'phase'));
+    if (phase !== 'Failed' && phase !== 'Error') return [heldBack(view, app) ?? []].flat();
+    const message = text(at(app.object, 'status', 'operationState', 'message')) ?? '';
+    const said = about(view, app.ref).find((m) => m.origin === 'argocd' && m.text === message);
+    return [
+      {
+        object: app.ref,
+        summary: `${named(app.ref)}: the sync failed${message === '' ? '' : ` (${message.slice(0, 240)})`}`,
+        confidence: 0.7,
+        severity: 'failed',
+        citations: [said?.cite(), cite(app, /Phase:\s+(Failed|Error)|phase: (Failed|Error)|"phase": "(Failed|Error)"/)],
+        remedies: [look('See each resource', appCommand('get', app.ref))],
+      },
+    ];
+  });
+}
 
 const applicationUnwell: Analyzer = {
   kind: 'argocd-application-degraded',
