@@ -1,7 +1,7 @@
 import type { Output } from '../../../../src/evidence/outputs.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
-import { fileRef, type LineHit, lineKind } from './line-kind.ts';
+import { fileRef, isClosing, type LineHit, lineKind } from './line-kind.ts';
 
 /** eslint, stylelint and their like print the file above its problems. */
 function fileAbove(hit: LineHit): string | undefined {
@@ -121,7 +121,7 @@ const formatFailed = lineKind({
 
 const ADVISORY =
   /\b(?:CVE-\d{4}-\d{4,}|GHSA(?:-\w{4}){3}|RUSTSEC-\d{4}-\d{4}|PYSEC-\d{4}-\d+|GO-\d{4}-\d{4}|SNYK-[A-Z]+-\S+|DSA-\d+)/;
-const COUNTED_ADVISORIES = /\b[1-9]\d* (?:\w+ )?(?:vulnerabilit(?:y|ies)|advisor(?:y|ies))\b|\badvisories FAILED\b/;
+const COUNTED_ADVISORIES = /\b[1-9]\d* (?:\w+ ){0,2}(?:vulnerabilit(?:y|ies)|advisor(?:y|ies))\b|\badvisories FAILED\b/;
 
 const coverageLow = lineKind({
   kind: 'quality-gate-failed',
@@ -138,10 +138,11 @@ const coverageLow = lineKind({
     // A measure beside the one that is asked for: `lines covered ratio is 0.74, but expected minimum is 0.80`.
     /^(?=.*(?:cover|ratio|score|threshold)).*\b(?:is|was|of) [\d.]+ ?%?,? (?:but |which is |and )?(?:(?:the )?expected (?:minimum|maximum)|below|less than|lower than|under) .*?\d/i,
     // Counted or judged at the end, after what has an identifier in a list of advisories.
-    /\b[1-9]\d* (?:\w+ )?(?:vulnerabilit(?:y|ies)|advisor(?:y|ies))\b(?! (?:ignored|allowed))|\badvisories FAILED\b/,
+    /\b[1-9]\d* (?:\w+ ){0,2}(?:vulnerabilit(?:y|ies)|advisor(?:y|ies))\b(?! (?:ignored|allowed))|\badvisories FAILED\b/,
     /vulnerabilit(?:y|ies) (?:found )?(?:at or )?above (?:the )?(?:severity )?threshold|at or above the severity threshold/,
   ],
-  holds: (hit) => !COUNTED_ADVISORIES.test(hit.line.inner) || hit.near(ADVISORY, -400) !== undefined,
+  holds: (hit) =>
+    !COUNTED_ADVISORIES.test(hit.line.inner) || (isClosing(hit) && hit.near(ADVISORY, -400) !== undefined),
   confidence: 0.93,
   says: (hit) => {
     const advisory = COUNTED_ADVISORIES.test(hit.line.inner) ? hit.near(ADVISORY, -400) : undefined;

@@ -1,5 +1,5 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
-import type { Output, OutputLine } from '../../../../src/evidence/outputs.ts';
+import { jobEnd, type Output, type OutputLine } from '../../../../src/evidence/outputs.ts';
 import type { Remedy } from '../../schema.ts';
 import type { Draft } from '../analyzer.ts';
 import { citeOutput, type OutputKind, type Sighted, wholeOutput } from '../output-analyzer.ts';
@@ -94,6 +94,14 @@ function firstHit(output: Output, definition: LineKind): LineHit | undefined {
     }
   }
   return undefined;
+}
+
+const CLOSING = 16;
+
+/** Whether little is said between a line and the end of its job (or of all): a sum at which a job ends, and none in passing. */
+export function isClosing({ output, at }: LineHit): boolean {
+  const end = jobEnd(output)?.at ?? output.lines.length;
+  return at <= end && output.lines.slice(at + 1, end).filter(({ text }) => text.trim() !== '').length <= CLOSING;
 }
 
 /** Makes a kind of outputs from one that a line decides. */
