@@ -93,7 +93,7 @@ function statusMessages(scene: Scene): Message[] {
 }
 
 const SAYS_ERROR =
-  /^(Error|error|Warning:|E\d{4}|The \w+ ".*" is invalid|Unable to|FATA|ERRO|rpc error)|\blevel=(?:error|fatal)\b|admission webhook|forbidden|denied|(is|are) invalid|not found|could not find|no matches for kind|failed/;
+  /^(Error|error|\[ERROR\] |Warning:|E\d{4}|The \w+ ".*" is invalid|Unable to|FATA|ERRO|rpc error)|\blevel=(?:error|fatal)\b|admission webhook|forbidden|denied|(is|are) invalid|not found|could not find|no matches for kind|failed/;
 
 /** A webhook's answer goes on below the line that says that it denied the request. */
 const GOES_ON = /denied the request:\s*$/;

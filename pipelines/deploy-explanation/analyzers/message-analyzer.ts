@@ -1,6 +1,6 @@
 import { kindOf } from '../../../src/evidence/kinds.ts';
 import type { Message } from '../../../src/evidence/messages.ts';
-import type { ObjectRef } from '../../../src/evidence/model.ts';
+import type { EvidenceItem, ObjectRef } from '../../../src/evidence/model.ts';
 import { findObject, workloadOf } from '../../../src/evidence/relations.ts';
 import { at, objects, text } from '../../../src/json.ts';
 import type { Remedy, Stage } from '../schema.ts';
@@ -46,12 +46,26 @@ function refusedResource(said: string): ObjectRef | undefined {
   return kind === undefined ? undefined : { kind, name };
 }
 
-const OF_APPLICATION = /\bargocd (?:--\S+ )*app [a-z-]+ (?:argocd\/)?([a-z0-9][a-z0-9.-]*)(?=\s|$)/g;
+const OF_APPLICATION = /\bargocd (?:--\S+ )*app [a-z-]+ (?:argocd\/)?([a-z0-9][a-z0-9.-]*)(?=\s|$)/;
+const ASKED = new WeakMap<EvidenceItem, readonly { name: string; line: number }[]>();
 
-/** The Application that the command above a message was about. */
-function askedOf({ item, text: said }: Message): ObjectRef | undefined {
-  const above = `${item.command ?? ''}\n${item.text.slice(0, Math.max(0, item.text.indexOf(said.split('\n')[0] ?? '')))}`;
-  const name = above.includes('argocd') ? [...above.matchAll(OF_APPLICATION)].at(-1)?.[1] : undefined;
+/** Applications that commands in a text are about, with the number of the line. */
+function askedIn(item: EvidenceItem): readonly { name: string; line: number }[] {
+  const known =
+    ASKED.get(item) ??
+    [item.command ?? '', ...(item.text.includes('argocd ') ? item.text.split('\n') : [])].flatMap((line, at) => {
+      const name = line.length > 2000 ? undefined : OF_APPLICATION.exec(line)?.[1];
+      return name === undefined ? [] : [{ name, line: item.lines.from + at - 1 }];
+    });
+  ASKED.set(item, known);
+  return known;
+}
+
+/** The Application that the last command above a message was about. */
+function askedOf(message: Message): ObjectRef | undefined {
+  const asked = askedIn(message.item);
+  const line = asked.length === 0 ? undefined : message.cite()?.lines?.from;
+  const name = line === undefined ? undefined : asked.findLast((one) => one.line < line)?.name;
   return name === undefined ? undefined : { kind: 'Application', name };
 }
 
@@ -84,6 +98,9 @@ export function subjectOf(message: Message, view: View): ObjectRef {
   const kind = named?.[1] ?? '';
   const name = named?.[2] ?? '';
   if (/^[A-Z]/.test(kind) && name !== '') return { kind, name };
+  // kubeconform: file, kind and name, unquoted.
+  const checked = /\S+\.(?:ya?ml|json) - ([A-Z]\w+) (\S+) is invalid: /.exec(message.text);
+  if (checked !== null) return { kind: checked[1] ?? '', name: checked[2] ?? '' };
   const resource = refusedResource(message.text);
   if (resource !== undefined) return resource;
   const file = /error when (?:creating|applying|patching) "([^"]+)"/.exec(message.text)?.[1];

@@ -22,6 +22,7 @@ const secretMissing = lineKind({
     /(?:^|: )(?:line \d+: )?([A-Z][A-Z0-9_]{2,}): (?:(?:unbound|\[redacted:[^\]]+\]) variable|(?:parameter|\[redacted:[^\]]+\]) (?:not set|null or not set).*|.*must be set.*)$/,
     // An answer to one who is not known, with the variable that should say who it is.
     /^(?=.*(?:\b401\b|[Uu]nauthori[sz]ed|[Aa]uthenticat)).*\b(?:check|set|provide|define|missing)\b.*?\b([A-Z][A-Z0-9]*_(?:TOKEN|KEY|SECRET|PASSWORD|CREDENTIALS))\b/,
+    /\b(?:missing|unset) (?:required )?(?:(?:environment )?variable |secret )?["'`$]?([A-Z][A-Z0-9]*_(?:TOKEN|KEY|SECRET|PASSWORD|CREDENTIALS))\b/,
     /Credentials could not be loaded, please check your action inputs: (.+)/,
     /^ERROR: Could not find credentials entry with ID '([^']+)'/,
     /^(?:ERROR: )?CredentialId "([^"]+)" could not be found/,

@@ -25,6 +25,11 @@ function ruleBelow(hit: LineHit) {
   return hit.near(/(?:^|[\s❯❱>]|: )(?:[a-z][\w-]*\.){2,}[\w-]+\s*$|\b[A-Z]{2,}[A-Z0-9]*[_-][A-Z0-9_-]*\d+\b/, 14);
 }
 
+/** What a count of findings counts: a rule below it, or a place above it. */
+function detailOf(hit: LineHit) {
+  return ruleBelow(hit) ?? hit.near(/[\w@-]\.\w{1,6}:\d+:\d+\b/, -60);
+}
+
 const lintFailed = lineKind({
   kind: 'lint-failed',
   title: 'A linter refuses the code',
@@ -43,13 +48,14 @@ const lintFailed = lineKind({
     /^(?<file>\S+\.pyi?):(?<line>\d+): error: (?<why>.+\[[\w-]+\])$/,
     /^[1-9]\d* issue\(s\) found:$/,
     // Of scanners of code or configuration that show what they found in blocks of their own.
-    /^[\s│|]*(?<count>(?:Failed checks: )?[1-9]\d* (?:\w+ ){0,2}(?:[Ff]indings?|potential problem\(s\)|lint errors?)\b[^│|]*|.*\bFailed checks: [1-9]\d*.*)/,
+    /^[\s│|]*(?<count>(?:Failed checks: )?[1-9]\d* (?:[A-Za-z]+ ){0,2}(?:[Ff]indings?|potential problem\(s\)|lint errors?)\b[^│|]*|[1-9]\d* (?:[a-z]+ ){0,2}(?:issues?|problems?|violations?|offen[cs]es?) (?:found|detected|reported)\b.*|.*\bFailed checks: [1-9]\d*.*)/,
     // Of other linters: place, a letter of severity or none, the rule; counted at the end.
     /^(?<file>[\w@./-]+\.\w{1,6}):(?<line>\d+):\d+:? (?<sum>\[?[CEFWR]\]?: |(?:error|warning): |)(?<why>(?:\[\w+\] )?.+)$/,
   ],
   holds: (hit) => {
     const text = hit.line.inner;
-    if (hit.match.groups?.count !== undefined) return hit.output.pipeline && ruleBelow(hit) !== undefined;
+    if (hit.match.groups?.count !== undefined)
+      return hit.output.pipeline && isClosing(hit) && detailOf(hit) !== undefined;
     if (hit.match.groups?.sum !== undefined) return isSummed(hit.output);
     if (/^error: /.test(text)) return hit.near(/clippy::|#\[deny|-D (?:warnings|clippy)|`-D /, 14) !== undefined;
     if (/^\s+\d+:\d+\s+error/.test(text)) return fileAbove(hit) !== undefined;
@@ -61,7 +67,7 @@ const lintFailed = lineKind({
     const { file = fileAbove(hit), line = /^\s+(\d+):/.exec(hit.line.inner)?.[1], why } = hit.match.groups ?? {};
     const { count } = hit.match.groups ?? {};
     if (count !== undefined)
-      return `A linter refuses the code: ${quoted(count)}, first ${quoted(ruleBelow(hit)?.line.inner)}`;
+      return `A linter refuses the code: ${quoted(count)}, for one ${quoted(detailOf(hit)?.line.inner)}`;
     const said =
       why ??
       hit.near(/^(?:Error|Warning|Notice): (.+)/, 4)?.match[1] ??
@@ -121,7 +127,8 @@ const formatFailed = lineKind({
 
 const ADVISORY =
   /\b(?:CVE-\d{4}-\d{4,}|GHSA(?:-\w{4}){3}|RUSTSEC-\d{4}-\d{4}|PYSEC-\d{4}-\d+|GO-\d{4}-\d{4}|SNYK-[A-Z]+-\S+|DSA-\d+)/;
-const COUNTED_ADVISORIES = /\b[1-9]\d* (?:\w+ ){0,2}(?:vulnerabilit(?:y|ies)|advisor(?:y|ies))\b|\badvisories FAILED\b/;
+const COUNTED_ADVISORIES =
+  /\b[1-9]\d* (?:[a-z]+ ){0,2}(?:vulnerabilit(?:y|ies)|advisor(?:y|ies))\b|\badvisories FAILED\b/;
 
 const coverageLow = lineKind({
   kind: 'quality-gate-failed',
@@ -138,14 +145,13 @@ const coverageLow = lineKind({
     // A measure beside the one that is asked for: `lines covered ratio is 0.74, but expected minimum is 0.80`.
     /^(?=.*(?:cover|ratio|score|threshold)).*\b(?:is|was|of) [\d.]+ ?%?,? (?:but |which is |and )?(?:(?:the )?expected (?:minimum|maximum)|below|less than|lower than|under) .*?\d/i,
     // Counted or judged at the end, after what has an identifier in a list of advisories.
-    /\b[1-9]\d* (?:\w+ ){0,2}(?:vulnerabilit(?:y|ies)|advisor(?:y|ies))\b(?! (?:ignored|allowed))|\badvisories FAILED\b/,
+    /\b[1-9]\d* (?:[a-z]+ ){0,2}(?:vulnerabilit(?:y|ies)|advisor(?:y|ies))\b(?! (?:ignored|allowed))|\badvisories FAILED\b/,
     /vulnerabilit(?:y|ies) (?:found )?(?:at or )?above (?:the )?(?:severity )?threshold|at or above the severity threshold/,
   ],
-  holds: (hit) =>
-    !COUNTED_ADVISORIES.test(hit.line.inner) || (isClosing(hit) && hit.near(ADVISORY, -400) !== undefined),
+  holds: (hit) => !COUNTED_ADVISORIES.test(hit.match[0]) || (isClosing(hit) && hit.near(ADVISORY, -400) !== undefined),
   confidence: 0.93,
   says: (hit) => {
-    const advisory = COUNTED_ADVISORIES.test(hit.line.inner) ? hit.near(ADVISORY, -400) : undefined;
+    const advisory = COUNTED_ADVISORIES.test(hit.match[0]) ? hit.near(ADVISORY, -400) : undefined;
     if (advisory !== undefined)
       return `A quality gate is not reached: ${quoted(hit.line.inner)}, last ${quoted(advisory.line.inner)}`;
     const worst = hit.near(/^.*\b(?:CVE-\d{4}-\d+|GHSA-[\w-]+)\b.*\b(?:Critical|High)\b.*/i, -200)?.match[0];
