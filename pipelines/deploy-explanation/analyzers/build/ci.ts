@@ -150,7 +150,7 @@ const checkoutFailed = lineKind({
   about: 'The branch, tag, commit or submodule does not exist, or the repository refuses the job.',
   remedy: 'Correct the reference, or give the job the right to read the repository.',
   patterns: [
-    /fatal: (couldn't find remote ref \S+|Remote branch \S+ not found.*|reference is not a tree: \S+|unable to access '[^']+': .+|repository '[^']+' not found|Authentication failed for '[^']+'|clone of '[^']+' into submodule path .+ failed|remote error: upload-pack: not our ref \S+)/,
+    /fatal: (Could not read from remote repository|couldn't find remote ref \S+|Remote branch \S+ not found.*|reference is not a tree: \S+|unable to access '[^']+': .+|repository '[^']+' not found|Authentication failed for '[^']+'|clone of '[^']+' into submodule path .+ failed|remote error: upload-pack: not our ref \S+)/,
     /error: (pathspec '[^']+' did not match any file\(s\) known to git)/,
     /(A branch or tag with the name '[^']+' could not be found)/,
     /(?:git-lfs|Error downloading object|batch response): (.+)/,

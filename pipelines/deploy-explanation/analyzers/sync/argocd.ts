@@ -1,5 +1,6 @@
 import { get, logs } from '../../../../src/evidence/commands/kubectl.ts';
 import { command, operand } from '../../../../src/evidence/commands/shell.ts';
+import type { EvidenceItem } from '../../../../src/evidence/model.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, objects, text } from '../../../../src/json.ts';
 import type { Remedy } from '../../schema.ts';
@@ -21,6 +22,15 @@ function syncAnalyzer(definition: SyncKind): Analyzer {
 
 const FLUX_SOURCE = /^(?:GitRepository|HelmRepository|OCIRepository|Bucket|HelmChart)$/;
 
+const OF_ARGO = new WeakMap<EvidenceItem, boolean>();
+
+/** Whether a text, or the command that printed it, names Argo CD at all. */
+function speaksOfArgo(item: EvidenceItem): boolean {
+  const known = OF_ARGO.get(item) ?? /argo/i.test(`${item.command ?? ''}\n${item.text}`);
+  OF_ARGO.set(item, known);
+  return known;
+}
+
 const repositoryUnreachable = syncAnalyzer({
   kind: 'argocd-repository-unreachable',
   title: 'Argo CD cannot read the repository',
@@ -29,10 +39,12 @@ const repositoryUnreachable = syncAnalyzer({
   pattern:
     /repository not found|failed to list refs|authentication required|unable to access 'https?:[^']+'|could not read Username|Permission denied \(publickey\)|repository not accessible|error testing repository connectivity|remote: Repository not found|ssh: handshake failed/i,
   except: /pull access|docker|manifest unknown|image|push permission|\/v2\//i,
-  // Flux says the same of its own sources.
-  holds: (_match, { item }, view) =>
+  // Flux says the same of its own sources, and git and ssh of whatever a job reads.
+  holds: (_match, message, view) =>
+    (message.origin !== 'output' || isArgo(message) || speaksOfArgo(message.item)) &&
     !view.scene.objects.some(
-      ({ ref, sightings }) => FLUX_SOURCE.test(ref.kind) && sightings.some((sighting) => sighting.item === item),
+      ({ ref, sightings }) =>
+        FLUX_SOURCE.test(ref.kind) && sightings.some((sighting) => sighting.item === message.item),
     ),
   confidence: 0.95,
   says: (match) => {
