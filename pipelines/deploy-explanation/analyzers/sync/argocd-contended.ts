@@ -122,14 +122,19 @@ function healed(view: View, app: SceneObject): Draft[] {
   ];
 }
 
-/** Server-side apply, which takes no field from whoever set it (Kubernetes, "Server-Side Apply: Conflicts"). */
-const ownedByOthers = messageAnalyzer({
+const CONTENDED = {
   kind: 'argocd-resource-contended',
   stage: 'sync',
+  title: 'Two write the same resource and undo each other',
+  about:
+    'What an Application manages is changed by somebody else: another Application, an autoscaler, an operator, a webhook, a person. Argo CD changes it back, and so on.',
+  remedy: 'Let one alone write it: take it out of one Application, or out of the manifest the field that another sets.',
+} as const;
+
+/** Server-side apply, which takes no field from whoever set it (Kubernetes, "Server-Side Apply: Conflicts"). */
+const ownedByOthers = messageAnalyzer({
+  ...CONTENDED,
   depth: DEPTH.delivery,
-  title: '',
-  about: '',
-  remedy: '',
   pattern: /Apply failed with (\d+) conflicts?: conflicts? with "([^"]+)"[^:]*:\s*(\S+)?/,
   origins: ['argocd', 'output'],
   confidence: 0.93,
@@ -142,13 +147,8 @@ const ownedByOthers = messageAnalyzer({
 });
 
 export const contended: Analyzer = {
-  kind: 'argocd-resource-contended',
-  stage: 'sync',
+  ...CONTENDED,
   depth: DEPTH.application - 1,
-  title: 'Two write the same resource and undo each other',
-  about:
-    'What an Application manages is changed by somebody else: another Application, an autoscaler, an operator, a webhook, a person. Argo CD changes it back, and so on.',
-  remedy: 'Let one alone write it: take it out of one Application, or out of the manifest the field that another sets.',
   aspects: {
     shared: 'a resource is part of several Applications',
     'self-heal': 'Argo CD healed the same revision again and again',

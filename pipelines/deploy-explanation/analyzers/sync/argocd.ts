@@ -251,12 +251,17 @@ function heldBack(view: View, app: SceneObject): Draft | undefined {
   };
 }
 
+const SYNC_FAILED = {
+  kind: 'argocd-sync-failed',
+  title: 'The sync failed',
+  about:
+    'Argo CD could not apply the manifests, or does not try to: an operation failed, a condition tells of an error, or a sync window is closed; for a reason that no other kind names.',
+  remedy: 'Read the message of the operation, of each condition and of each resource.',
+} as const;
+
 /** What the command line says where a window is closed. */
 const windowClosed = syncAnalyzer({
-  kind: 'argocd-sync-failed',
-  title: '',
-  about: '',
-  remedy: '',
+  ...SYNC_FAILED,
   pattern: /cannot sync: blocked by sync window/,
   confidence: 0.88,
   aspect: () => 'sync-window',
@@ -268,13 +273,9 @@ const windowClosed = syncAnalyzer({
 });
 
 const syncFailed: Analyzer = {
-  kind: 'argocd-sync-failed',
+  ...SYNC_FAILED,
   stage: 'sync',
   depth: DEPTH.application - 2,
-  title: 'The sync failed',
-  about:
-    'Argo CD could not apply the manifests, or does not try to: an operation failed, a condition tells of an error, or a sync window is closed; for a reason that no other kind names.',
-  remedy: 'Read the message of the operation, of each condition and of each resource.',
   aspects: { 'sync-window': "a sync window of the project keeps the Application's changes back" },
   find: (view) => [...windowClosed.find(view), ...failedSyncs(view)],
 };
