@@ -144,6 +144,16 @@ function offersDevice(other: Finding, finding: Finding): boolean {
   return /device-plugin/.test(name) || words.some((word) => `${namespace}-${name}`.split('-').includes(word));
 }
 
+/** Whether a kind of its own knows the very sentence for which a custom resource is called unwell. */
+function knowsWhy(other: Finding, finding: Finding): boolean {
+  return (
+    finding.kind === 'custom-resource-unwell' &&
+    other.stage === 'sync' &&
+    sameObject(other.object, finding.object) &&
+    other.citations.some(({ quote }) => finding.citations.some((one) => one.quote === quote))
+  );
+}
+
 /** What Services are called beside the workload that they stand before. */
 const ROLES = ['-svc', '-service'];
 
@@ -245,8 +255,14 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
   return findings.map((finding, index) => {
     const causes = findings.filter((other, place) => {
       if (place === index || other.severity === 'info' || finding.severity === 'info') return false;
-      if (leavesNoImage(other, finding) || offersDevice(other, finding) || starves(other, finding)) return true;
-      if (offersDevice(finding, other) || starves(finding, other)) return false;
+      if (
+        leavesNoImage(other, finding) ||
+        offersDevice(other, finding) ||
+        starves(other, finding) ||
+        knowsWhy(other, finding)
+      )
+        return true;
+      if (offersDevice(finding, other) || starves(finding, other) || knowsWhy(finding, other)) return false;
       // What keeps the network of nodes down keeps their pods from a sandbox, wherever they are.
       if (finding.kind === 'sandbox-failed' && /^network-plugin-/.test(other.kind)) return true;
       if (makesSecret(view, other, finding) || explainsCall(place, index) || reliesOn(view, finding, other))

@@ -12,6 +12,8 @@ const DONE: readonly RegExp[] = [
   /^Success! The configuration is valid/,
   /^\[INFO\] BUILD SUCCESS/,
   /^BUILD SUCCESSFUL in /,
+  /^Build succeeded\.$/,
+  /^Passed! +- Failed: +0,/,
   /^test result: ok\. /,
   /^=+ (?:\d+ (?:passed|skipped|warnings?|deselected|xfailed)(?:, )?)+ in [\d.]+s/,
   /^\s*Test Files {2}\d+ passed \(\d+\)/,

@@ -16,7 +16,8 @@ const MAX_LINE = 20_000;
 const WELL =
   /^Updated sync status: \S+ -> Synced|^Sync operation .*succeeded|^Reconciliation finished|^server-side apply completed/i;
 /** Members that these controllers alone write: other programs name an application in their lines, too. */
-const CONTROLLER = /app-qualified-name|app-namespace=|"app-namespace"|dest-server=|"dest-server"|fluxcd\.io"/;
+const CONTROLLER =
+  /app-qualified-name|app-namespace=|"app-namespace"|dest-server=|"dest-server"|fluxcd\.io"|Comparing app state \(cluster: /;
 /** That something else went wrong is told better by the line that says what. */
 const ONLY_THAT = /^Failed to compare: \w+$|^ComparisonError$/;
 

@@ -70,7 +70,11 @@ function statusMessages(scene: Scene): Message[] {
     };
     const status = object.status;
     for (const condition of objects(at(status, 'conditions')))
-      add(ref.kind === 'Application' ? 'argocd' : 'condition', condition.reason ?? condition.type, condition.message);
+      add(
+        /^Application(?:Set)?$/.test(ref.kind) ? 'argocd' : 'condition',
+        condition.reason ?? condition.type,
+        condition.message,
+      );
     for (const key of ['containerStatuses', 'initContainerStatuses'])
       for (const container of objects(at(status, key)))
         for (const state of ['state', 'lastState'])
@@ -89,11 +93,20 @@ function statusMessages(scene: Scene): Message[] {
 }
 
 const SAYS_ERROR =
-  /^(Error|error|Warning:|E\d{4}|The \w+ ".*" is invalid|Unable to|FATA|ERRO|rpc error)|admission webhook|forbidden|denied|(is|are) invalid|not found|no matches for kind|failed/;
+  /^(Error|error|\[ERROR\] |Warning:|E\d{4}|The \w+ ".*" is invalid|Unable to|FATA|ERRO|rpc error)|\blevel=(?:error|fatal)\b|admission webhook|forbidden|denied|(is|are) invalid|not found|could not find|no matches for kind|failed/;
 
 /** A webhook's answer goes on below the line that says that it denied the request. */
 const GOES_ON = /denied the request:\s*$/;
 const BELOW = 8;
+
+/** kubectl names what it could not patch in two lines above the error: `GroupVersionKind: "apps/v1, Kind=Deployment"`, `Name: …, Namespace: …`. */
+function patchedAbove(lines: readonly string[], index: number): ObjectRef | undefined {
+  if (!/^\s*for: "/.test(plainLine(lines[index] ?? ''))) return undefined;
+  const [, name, namespace = ''] = /Name: "([^"]+)", Namespace: "([^"]*)"/.exec(lines[index - 1] ?? '') ?? [];
+  const kind = /GroupVersionKind: "[^"]*Kind=(\w+)"/.exec(lines[index - 2] ?? '')?.[1];
+  if (kind === undefined || name === undefined) return undefined;
+  return { kind, name, ...(namespace === '' ? {} : { namespace }) };
+}
 
 /** Lines of plain tool output (`kubectl apply`, `argocd app sync`, CI) that report an error. */
 function outputMessages(scene: Scene): Message[] {
@@ -117,9 +130,11 @@ function outputMessages(scene: Scene): Message[] {
         if (line.length > 8000 || !SAYS_ERROR.test(plainLine(line)) || refusesReader(line, item.command)) return [];
         const logged = item.source.kind === 'log' && item.object !== undefined;
         if (logged) return [];
-        const below = GOES_ON.test(line) ? lines.slice(index + 1, index + 1 + BELOW) : [];
-        const said = [line, ...below].join('\n').trim();
-        return [{ text: said, origin: 'output', reason: '', item, cite: () => citeLines(item, index) }];
+        const below = GOES_ON.test(line) ? lines.slice(index + 1, index + 1 + BELOW).map(plainLine) : [];
+        const said = [plainLine(line), ...below].join('\n').trim();
+        const object = patchedAbove(lines, index);
+        const of = object === undefined ? {} : { object };
+        return [{ text: said, origin: 'output', reason: '', item, ...of, cite: () => citeLines(item, index) }];
       }),
     );
 }

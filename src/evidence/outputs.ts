@@ -81,16 +81,16 @@ export function pipelineFiles(items: readonly EvidenceItem[]): Set<string> {
 }
 
 const FAILED =
-  /^##\[error\]|^Process completed with exit code [1-9]|^ERROR: Job failed|^Finished: (?:FAILURE|ABORTED|UNSTABLE)|^\[ERROR\] BUILD FAILURE|^🚨 Error: The command exited|^Exited with code (?:exit status )?[1-9]|^Pipeline state: failed|^ {4}error: (?:update|preview|refresh|destroy) failed$|^\S+ +: ok=\d+ .*(?:unreachable=[1-9]|failed=[1-9])/u;
+  /^##\[error\]|^Process completed with exit code [1-9]|^ERROR: Job failed|^Finished: (?:FAILURE|ABORTED|UNSTABLE)|^\[ERROR\] BUILD FAILURE|^🚨 Error: The command exited|^Exited with code (?:exit status )?[1-9]|^Pipeline state: failed|^Process exited with code [1-9]\d* \(Step: |^ {4}error: (?:update|preview|refresh|destroy) failed$|^\S+ +: ok=\d+ .*(?:unreachable=[1-9]|failed=[1-9])/u;
 /** How CI systems, the clients that sum up a run (gh, glab) and Ansible say that all went well, whatever was said on the way. */
 const PASSED =
-  /^Job succeeded$|^Finished: SUCCESS$|^Cleaning up orphan processes$|^✓ \S+ \S.* · \d{5,}$|^Pipeline state: success$|^\S+ +: ok=\d+ .*unreachable=0 +failed=0\b/u;
+  /^Job succeeded$|^Finished: SUCCESS$|^Cleaning up orphan processes$|^##\[section\]Finishing: |^✓ \S+ \S.* · \d{5,}$|^Pipeline state: success$|^\S+ +: ok=\d+ .*unreachable=0 +failed=0\b/u;
 
 /** What the CI system itself says of its job; undefined where it says nothing (or there is none). */
 export function jobEnd(output: Output): { passed: boolean; at: number } | undefined {
   const failed = output.lines.findIndex((line) => FAILED.test(line.text));
   if (failed >= 0) return { passed: false, at: failed };
-  const passed = output.lines.findIndex((line) => PASSED.test(line.text));
+  const passed = output.lines.findLastIndex((line) => PASSED.test(line.text));
   if (passed < 0) return undefined;
   // A summary of a run says it first.
   const summed = output.lines[passed]?.text.startsWith('✓') ? output.lines[passed]?.item : undefined;

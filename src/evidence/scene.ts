@@ -32,6 +32,7 @@ import { eventsInRecords } from './records/events.ts';
 import { objectsInRecords } from './records/objects.ts';
 import { recordsIn } from './records/read.ts';
 import { refOfObject } from './refs.ts';
+import { withoutOvercome } from './rolled-out.ts';
 import { bySource, KUBECTL, logcliLogs, lokiLog, STERN, storedLogs, streamPod } from './streams.ts';
 import { withoutSuperseded } from './superseded.ts';
 
@@ -370,5 +371,5 @@ export function buildScene(items: readonly EvidenceItem[]): Scene {
     absences: builder.absences,
     listed: builder.listed,
   };
-  return withoutSuperseded({ ...scene, logs: attachLogs(scene) });
+  return withoutOvercome(withoutSuperseded({ ...scene, logs: attachLogs(scene) }));
 }

@@ -1,5 +1,6 @@
 import { recorderCommand } from './command.ts';
 import { barePart } from './logs/prefix.ts';
+import { isPipelineLine } from './parse/ci.ts';
 import { isTableHeader } from './parse/table.ts';
 import { promptCommand } from './prompt.ts';
 import { FENCE } from './split.ts';
@@ -177,7 +178,7 @@ function isNumberedNext(line: string, before: string): boolean {
 function beginsAnew(line: string, before: string, head: string, known: (shape: string) => boolean): boolean {
   // No table has two headings.
   if (isTableHeader(line)) return !isTableHeader(head);
-  if (isCommand(line) || DRAWN.test(line) || isNumberedNext(line, before)) return true;
+  if (isCommand(line) || DRAWN.test(line) || isNumberedNext(line, before) || isPipelineLine(line)) return true;
   // Only the gap between two columns begins a rest with an indentation.
   if (/^(?: {2}|\t)/.test(line) && /\S$/.test(before) && columns(head).length < FEW) return true;
   const bare = barePart(line);

@@ -121,3 +121,10 @@ test('lines that only happen to be as wide as the widest are not joined to what 
   // A command and what it printed.
   untouched(`${at(80, '$ kubectl exec deploy/api -- cat ')}\nok`);
 });
+
+test('what a CI system writes below a line of a usual width is no rest of it', () => {
+  const refused = 'Error from server (Forbidden): error when creating "pod.yaml": pods "lantern" is forbidden: ';
+  const full = `${refused}${'maximum memory usage per Container is 2Gi, but limit is 4Gi'.padStart(160 - refused.length, '.')}`;
+  expect(full).toHaveLength(160);
+  untouched(`${full}\nsection_end:1764145130:step_script\rCleaning up\nERROR: Job failed: exit code 1`);
+});

@@ -1,5 +1,6 @@
+import { kindOf } from '../../../src/evidence/kinds.ts';
 import type { Message } from '../../../src/evidence/messages.ts';
-import type { ObjectRef } from '../../../src/evidence/model.ts';
+import type { EvidenceItem, ObjectRef } from '../../../src/evidence/model.ts';
 import { findObject, workloadOf } from '../../../src/evidence/relations.ts';
 import { at, objects, text } from '../../../src/json.ts';
 import type { Remedy, Stage } from '../schema.ts';
@@ -30,8 +31,48 @@ export interface MessageKind {
   readonly holds?: (match: RegExpExecArray, message: Message, view: View) => boolean;
 }
 
+/** What Kyverno names: `resource Deployment/shop/api was blocked`, without a namespace for what has none. */
+function blockedIn(said: string): ObjectRef | undefined {
+  const [, kind, namespace = '', name = ''] =
+    /(?:^|\s)resource ([A-Z]\w+)\/([a-z0-9-]*)\/([a-z0-9.:-]+) was blocked/.exec(said) ?? [];
+  return kind === undefined ? undefined : { kind, ...(namespace === '' ? {} : { namespace }), name };
+}
+
+/** The API server names objects by resource, too: `deployments.apps "api" is forbidden`. */
+function refusedResource(said: string): ObjectRef | undefined {
+  const [, resource = '', name = ''] =
+    /\b([a-z]+(?:\.[a-z0-9.-]+)?) "([^"]+)" is (?:invalid|forbidden)/.exec(said) ?? [];
+  const kind = kindOf(resource);
+  return kind === undefined ? undefined : { kind, name };
+}
+
+const OF_APPLICATION = /\bargocd (?:--\S+ )*app [a-z-]+ (?:argocd\/)?([a-z0-9][a-z0-9.-]*)(?=\s|$)/;
+const ASKED = new WeakMap<EvidenceItem, readonly { name: string; line: number }[]>();
+
+/** Applications that commands in a text are about, with the number of the line. */
+function askedIn(item: EvidenceItem): readonly { name: string; line: number }[] {
+  const known =
+    ASKED.get(item) ??
+    [item.command ?? '', ...(item.text.includes('argocd ') ? item.text.split('\n') : [])].flatMap((line, at) => {
+      const name = line.length > 2000 ? undefined : OF_APPLICATION.exec(line)?.[1];
+      return name === undefined ? [] : [{ name, line: item.lines.from + at - 1 }];
+    });
+  ASKED.set(item, known);
+  return known;
+}
+
+/** The Application that the last command above a message was about. */
+function askedOf(message: Message): ObjectRef | undefined {
+  const asked = askedIn(message.item);
+  const line = asked.length === 0 ? undefined : message.cite()?.lines?.from;
+  const name = line === undefined ? undefined : asked.findLast((one) => one.line < line)?.name;
+  return name === undefined ? undefined : { kind: 'Application', name };
+}
+
 /** The object of an Application that its message says was refused: `Deployment.apps "api" is invalid`. */
 function refusedIn(message: Message, view: View): ObjectRef | undefined {
+  const blocked = blockedIn(message.text);
+  if (blocked !== undefined) return blocked;
   const named = /\b([A-Z]\w+)(?:\.[\w.]+)? "([^"]+)" is (?:invalid|forbidden)/.exec(message.text);
   if (named === null) return undefined;
   const ref = { kind: named[1] ?? '', name: named[2] ?? '' };
@@ -48,22 +89,24 @@ export function subjectOf(message: Message, view: View): ObjectRef {
   if (object !== undefined && object.kind !== 'Application') return workloadOf(view.scene, object);
   const told = object === undefined ? undefined : refusedIn(message, view);
   if (object !== undefined) return told ?? object;
-  const [, blocked, where, which] =
-    /^resource ([A-Z]\w+)\/([a-z0-9-]+)\/([a-z0-9.-]+) was blocked/m.exec(message.text) ?? [];
-  if (blocked !== undefined) return { kind: blocked, namespace: where ?? '', name: which ?? '' };
+  const blocked = blockedIn(message.text);
+  if (blocked !== undefined) return blocked;
   const named =
     /(?:error when (?:creating|applying|patching)[^:]*|resource) .*?(?!(?:Get|Post|Put|Patch|Delete|Head) )\b([A-Z]\w+) "([^"]+)"/.exec(
       message.text,
-    ) ??
-    /\b([A-Z]\w+)(?:\.[\w.]+)? "([^"]+)" is (?:invalid|forbidden)/.exec(message.text) ??
-    /(\w+)\.(?:apps|batch)?[\w.]* "([^"]+)" is (?:invalid|forbidden)/.exec(message.text);
+    ) ?? /\b([A-Z]\w+)(?:\.[\w.]+)? "([^"]+)" is (?:invalid|forbidden)/.exec(message.text);
   const kind = named?.[1] ?? '';
   const name = named?.[2] ?? '';
   if (/^[A-Z]/.test(kind) && name !== '') return { kind, name };
+  // kubeconform: file, kind and name, unquoted.
+  const checked = /\S+\.(?:ya?ml|json) - ([A-Z]\w+) (\S+) is invalid: /.exec(message.text);
+  if (checked !== null) return { kind: checked[1] ?? '', name: checked[2] ?? '' };
+  const resource = refusedResource(message.text);
+  if (resource !== undefined) return resource;
   const file = /error when (?:creating|applying|patching) "([^"]+)"/.exec(message.text)?.[1];
   if (file !== undefined) return { kind: 'File', name: file };
   const application = view.scene.objects.find(({ ref }) => ref.kind === 'Application');
-  return application?.ref ?? { kind: 'Output', name: message.item.source.name };
+  return application?.ref ?? askedOf(message) ?? { kind: 'Output', name: message.item.source.name };
 }
 
 /**

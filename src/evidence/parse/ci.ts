@@ -11,6 +11,8 @@ const JOB_AND_STEP = /^[^\t]{1,160}\t[^\t]{1,200}\t\uFEFF?(?=\d{4}-\d{2}-\d{2}T)
 const TERRAGRUNT = /^\d{2}:\d{2}:\d{2}\.\d{3} (?:STDOUT|STDERR|INFO|WARN|ERROR) +(?:\[[^\]]+\] )?(?:terraform|tofu): ?/;
 /** `tkn` puts task and step before each line, `drone exec` step and line: `[unit : test] `, `[unit:12] `. */
 const TASK_AND_STEP = /^\[[\w.-]+(?: : [\w.-]+|:\d+)\] /;
+/** TeamCity puts time and level before each line, and the step. */
+const TIMED_STEP = /^\[\d{2}:\d{2}:\d{2}\][A-Za-z ]?:\s+(?:\[[^\]]{1,80}\] )?/;
 const MAX_LINE = 20_000;
 
 /**
@@ -21,7 +23,12 @@ export function plainLine(raw: string): string {
   const bounded = raw.length > MAX_LINE ? raw.slice(0, MAX_LINE) : raw;
   const bare = bounded.replace(OSC, '').replace(ANSI, '');
   const shown = bare.includes('\r') ? (bare.split('\r').findLast((part) => part.trim() !== '') ?? '') : bare;
-  return shown.replace(JOB_AND_STEP, '').replace(STAMP, '').replace(TERRAGRUNT, '').replace(TASK_AND_STEP, '');
+  return shown
+    .replace(JOB_AND_STEP, '')
+    .replace(STAMP, '')
+    .replace(TERRAGRUNT, '')
+    .replace(TASK_AND_STEP, '')
+    .replace(TIMED_STEP, '');
 }
 
 const INNER: readonly RegExp[] = [
@@ -79,6 +86,7 @@ const MARKERS: readonly RegExp[] = [
   /^#!\/bin\/(?:ba)?sh -eo pipefail$|^Exited with code (?:exit status )?\d+|^Too long with no output \(exceeded /,
   /^(?:🚨 Error: |user command error: |~~~ (?:Running|Preparing|Checking out) )/u,
   /^##\[(?:section|debug|warning)\]/,
+  /^Process exited with code \d+ \(Step: /,
   /^step-\S+ exited with code|^failed to get logs for task \S+ : container step-/,
   /^(?:PLAY|TASK|RUNNING HANDLER) \[.*\] \*+$|^PLAY RECAP \*+$/,
   /^STEP \d+(?:\/\d+)?: (?:FROM|RUN|COPY|ADD|WORKDIR|ENV)\b/,

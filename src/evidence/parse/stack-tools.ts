@@ -1,5 +1,6 @@
 import type { ObjectRef } from '../model.ts';
 import type { Output } from '../outputs.ts';
+import { ansibleSays } from './ansible.ts';
 
 /** An error that a tool reports of one resource it was to make or change: index of its first line and of the line after its last. */
 export interface StackError {
@@ -41,7 +42,7 @@ function ofPulumi({ lines }: Output): StackError[] {
     if (said === undefined || SUMMED.test(said)) continue;
     if (found.some(({ object }) => object !== undefined && object === resource?.object)) continue;
     const object = resource === undefined || resource.stack ? undefined : resource.object;
-    const listed = /^\d+ errors? occurred:$/.test(said) ? bullets(lines, at) : [said];
+    const listed = /(?:^|: )\d+ errors? occurred:$/.test(said) ? bullets(lines, at) : [said];
     const summary = (listed[0] ?? said).replace(/^\S+\.go:\d+: (?:[\w.]+: )?/, '');
     const text = [summary, ...listed.slice(1)].join('; ');
     const end = at + (listed[0] === said ? 1 : listed.length + 1);
@@ -80,12 +81,27 @@ function ofCloudFormation({ lines }: Output): StackError[] {
   return text === undefined ? [] : [{ summary: text, text, at, end: at + 1 }];
 }
 
-/** What Pulumi, the CDK and CloudFormation report; empty in outputs of other tools. */
+const UNREACHABLE = /^fatal: \[([^\]]+)\]: UNREACHABLE! => /;
+const NO_WAY = /timed out|refused|[Nn]o route|unreachable|[Cc]ould not resolve|not known/;
+
+/** Hosts that Ansible cannot connect to. That one refuses the key is another matter. */
+function ofAnsible({ lines }: Output): StackError[] {
+  return lines.flatMap(({ text: line }, at): StackError[] => {
+    const host = UNREACHABLE.exec(line)?.[1];
+    const said = host === undefined ? undefined : ansibleSays(line);
+    if (host === undefined || said === undefined || !NO_WAY.test(said)) return [];
+    return [{ summary: said, text: said, at, end: at + 1, object: { kind: 'Host', name: host } }];
+  });
+}
+
+/** What Pulumi, the CDK and CloudFormation report, and of Ansible the hosts that it does not reach; empty in outputs of other tools. */
 export function stackErrors(output: Output): StackError[] {
   const pulumi = output.lines.some(({ text }) =>
     /^(?:Previewing update|Updating|Destroying|Refreshing) \([\w./-]+\):?$|^error: the stack is currently locked|^View (?:Live|in Browser)\b.*pulumi/.test(
       text,
     ),
   );
-  return pulumi ? ofPulumi(output) : ofCloudFormation(output);
+  if (pulumi) return ofPulumi(output);
+  const unreached = ofAnsible(output);
+  return unreached.length > 0 ? unreached : ofCloudFormation(output);
 }

@@ -20,6 +20,8 @@ export interface Diagnostic {
   readonly line?: string;
   /** `resource`, `data`, `module`, `provider`, `variable`, `output`, `check`: what stands at that line. */
   readonly block?: string;
+  /** What stands there, where the error shows it. */
+  readonly code?: string;
   readonly object?: ObjectRef;
 }
 
@@ -69,6 +71,8 @@ function read(output: Output, at: number, summary: string): Diagnostic {
         ...(found.address === undefined && named !== undefined ? { address: named } : {}),
       };
     }
+    const code = /^\s*\d+: (.*\S)/.exec(line)?.[1];
+    if (code !== undefined && found.code === undefined) found = { ...found, code };
     if (line.trim() === '' || address !== undefined || place !== null || SNIPPET.test(line)) continue;
     parts.push(line.replace(/^\s*│ ?/, '').trim());
   }
@@ -82,6 +86,7 @@ function ofJson(diagnostic: Json, line: number): Diagnostic | undefined {
   if (summary === undefined || text(diagnostic.severity) !== 'error') return undefined;
   const address = text(diagnostic.address);
   const file = text(at(diagnostic, 'range', 'filename'));
+  const code = text(at(diagnostic, 'snippet', 'code'))?.trim();
   const row = number(at(diagnostic, 'range', 'start', 'line'));
   const context = /^(\w+)(?: "([^"]*)")?(?: "([^"]*)")?/.exec(text(at(diagnostic, 'snippet', 'context')) ?? '');
   const named = address ?? addressOf(context?.[1], context?.[2], context?.[3]);
@@ -94,6 +99,7 @@ function ofJson(diagnostic: Json, line: number): Diagnostic | undefined {
     ...(file === undefined ? {} : { file }),
     ...(row === undefined ? {} : { line: String(row) }),
     ...(context?.[1] === undefined ? {} : { block: context[1] }),
+    ...(code === undefined ? {} : { code }),
   };
 }
 

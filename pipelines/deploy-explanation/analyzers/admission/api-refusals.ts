@@ -37,12 +37,15 @@ export const schemaInvalid = messageAnalyzer({
   about: 'The API server does not accept the object: an unknown or missing field, a wrong type, an invalid value.',
   remedy: 'Correct the field that the message names.',
   pattern:
-    /unknown field "([^"]+)"|ValidationError\(([\w.]+)\)|([\w.[\]"]+): (Required value|Unsupported value|Invalid value|Duplicate value|Too (?:long|many)(?=:)|Not found(?=: "))|error validating data|cannot unmarshal (?:string|number|bool|object|array)|error converting YAML to JSON|strict decoding error|no PriorityClass with name \S+ was found|pod rejected: RuntimeClass \S+ not found|is forbidden: the integer value of priority/,
+    /unknown field "([^"]+)"|ValidationError\(([\w.]+)\)|([\w.[\]"]+): (Required value|Unsupported value|Invalid value|Duplicate value|Too (?:long|many)(?=:)|Not found(?=: "))|error validating data|problem validating schema|cannot unmarshal (?:string|number|bool|object|array)|error converting YAML to JSON|strict decoding error|no PriorityClass with name \S+ was found|pod rejected: RuntimeClass \S+ not found|is forbidden: the integer value of priority/,
   except: /immutable|admission webhook|quota|unable to validate against any |updates to statefulset|ACME|acme/,
   origins: ['event', 'argocd', 'output'],
   confidence: 0.93,
   says: (match, message) => {
     // Strict decoding lists all fields that it does not know, behind a head as long as they are.
+    // Checks of schemas outside of a cluster say where, behind what they checked with.
+    const [, where, why] = /problem validating schema.* at '([^']*)': (.+)/.exec(message.text) ?? [];
+    if (where !== undefined) return `the manifest does not fit the schema: \`${where}\` ${(why ?? '').slice(0, 200)}`;
     const unknown = [...message.text.matchAll(/unknown field "([^"]+)"/g)].map(([, field]) => `\`${field}\``);
     if (unknown.length > 0)
       return `the API server does not accept the manifest: unknown field${unknown.length === 1 ? '' : 's'} ${[...new Set(unknown)].slice(0, 4).join(', ')}`;

@@ -15,7 +15,9 @@ export const kyvernoDenied = denial({
     const policy =
       /blocked due to the following policies ([\w-]+):? ?([\w-]+)?/.exec(text) ??
       /policy ([\w/-]+)(?:\/([\w-]+))?/.exec(text);
-    const why = /validation (?:error|failure): ([^']+?)(?: rule |\.?'|$)/.exec(text)?.[1];
+    const why =
+      /validation (?:error|failure): ([^']+?)(?: rule |\.?'|$)/.exec(text)?.[1] ??
+      (policy === null ? undefined : /following policies [\w-]+:? [\w-]+: '([^']+)'/.exec(text)?.[1]);
     return `${policy === null ? 'a Kyverno policy' : `the Kyverno policy \`${policy[1]}\``} denies it${why === undefined ? (policy === null && text !== '' ? `: ${text.slice(0, 200).trim()}` : '') : `: ${why.slice(0, 200)}`}`;
   },
   remedies: (_match, _message, subject) => [

@@ -20,6 +20,9 @@ const secretMissing = lineKind({
     /Error: (?:Secret|Environment variable|Variable) [`'"]?(\w+)[`'"]? (?:is )?(?:not set|missing|required|not found|empty)/i,
     /Secret (\S+) is required, but not provided while calling/,
     /(?:^|: )(?:line \d+: )?([A-Z][A-Z0-9_]{2,}): (?:(?:unbound|\[redacted:[^\]]+\]) variable|(?:parameter|\[redacted:[^\]]+\]) (?:not set|null or not set).*|.*must be set.*)$/,
+    // An answer to one who is not known, with the variable that should say who it is.
+    /^(?=.*(?:\b401\b|[Uu]nauthori[sz]ed|[Aa]uthenticat)).*\b(?:check|set|provide|define|missing)\b.*?\b([A-Z][A-Z0-9]*_(?:TOKEN|KEY|SECRET|PASSWORD|CREDENTIALS))\b/,
+    /\b(?:missing|unset) (?:required )?(?:(?:environment )?variable |secret )?["'`$]?([A-Z][A-Z0-9]*_(?:TOKEN|KEY|SECRET|PASSWORD|CREDENTIALS))\b/,
     /Credentials could not be loaded, please check your action inputs: (.+)/,
     /^ERROR: Could not find credentials entry with ID '([^']+)'/,
     /^(?:ERROR: )?CredentialId "([^"]+)" could not be found/,
@@ -147,7 +150,7 @@ const checkoutFailed = lineKind({
   about: 'The branch, tag, commit or submodule does not exist, or the repository refuses the job.',
   remedy: 'Correct the reference, or give the job the right to read the repository.',
   patterns: [
-    /fatal: (couldn't find remote ref \S+|Remote branch \S+ not found.*|reference is not a tree: \S+|unable to access '[^']+': .+|repository '[^']+' not found|Authentication failed for '[^']+'|clone of '[^']+' into submodule path .+ failed|remote error: upload-pack: not our ref \S+)/,
+    /fatal: (Could not read from remote repository|couldn't find remote ref \S+|Remote branch \S+ not found.*|reference is not a tree: \S+|unable to access '[^']+': .+|repository '[^']+' not found|Authentication failed for '[^']+'|clone of '[^']+' into submodule path .+ failed|remote error: upload-pack: not our ref \S+)/,
     /error: (pathspec '[^']+' did not match any file\(s\) known to git)/,
     /(A branch or tag with the name '[^']+' could not be found)/,
     /(?:git-lfs|Error downloading object|batch response): (.+)/,

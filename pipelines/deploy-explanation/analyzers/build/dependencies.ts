@@ -107,6 +107,10 @@ const conflict = lineKind({
   ],
   confidence: 0.96,
   says: (hit) => {
+    const told = hit.near(/Could not resolve dependency:$/, 40)?.at;
+    const asks = told === undefined ? undefined : hit.output.lines[told + 1]?.inner;
+    if (asks !== undefined)
+      return `The dependencies cannot be resolved: ${quoted(asks.replace(/^npm (?:error|ERR!) /, ''), 160)}`;
     const peer = hit.near(
       /(\S+ \S+ +is not installable because.+|nothing provides .+|peer (?:dep )?\S+"[^"]*" from \S+|The conflict is caused by|.+ depends on .+|required by package .+)/,
       16,
@@ -162,6 +166,17 @@ const toolchain = lineKind({
   remedies: () => [look('See which version the job sets up'), change('Set the version that is asked for')],
 });
 
+/** What pip shows of the program that it ran: `[12 lines of output]` to `[end of output]`, of which the line of an error decides. */
+function besides(hit: LineHit) {
+  const [from, to] = [hit.near(/\[\d+ lines? of output\]$/, 6)?.at, hit.near(/\[end of output\]$/, 400)?.at];
+  if (from === undefined || to === undefined) return undefined;
+  const said = hit.output.lines.slice(from + 1, to);
+  const line =
+    said.find(({ inner }) => /\b(?:fatal )?error: /i.test(inner) && !/^\s*error: command /.test(inner)) ??
+    said.findLast(({ inner }) => inner.trim() !== '');
+  return line === undefined ? undefined : { line };
+}
+
 const nativeBuild = lineKind({
   kind: 'package-build-failed',
   rank: 'step',
@@ -175,16 +190,26 @@ const nativeBuild = lineKind({
     /error: failed to run custom build command for `([^`]+)`/,
     /ERROR: Could not build wheels for (\S+)/,
     /Failed to build gem native extension/,
+    // pip: what it ran to know or to build a package, in its own words.
+    /^\s*× .+ did not run successfully\.?$/,
   ],
-  confidence: 0.9,
+  // Built within a step of an image, it says more than the step.
+  confidence: 0.91,
   says: (hit) => {
+    const told = besides(hit);
     const words =
+      told ??
       hit.near(/(?:fatal )?error: .+|not found|cannot find.+|No such file.+/i, -40) ??
       hit.near(/\.{3} no$|not found|cannot find|is missing/, 30);
-    const named = group(hit.match) || hit.near(/An error occurred while installing (\S+)/, 60)?.match[1];
+    const named =
+      group(hit.match) ||
+      (told === undefined
+        ? undefined
+        : hit.near(/^\s*(?:Collecting|Building wheels? for collected packages:) ([^\s,]+)/, -60)?.match[1]) ||
+      hit.near(/An error occurred while installing (\S+)/, 60)?.match[1];
     return `The dependency ${quoted(named ?? 'that compiles code', 100)} cannot be built here${words === undefined ? '' : `: ${quoted(words.line.inner)}`}`;
   },
-  also: (hit) => [hit.near(/(?:fatal )?error: .+|not found|cannot find.+/i, -40)?.line],
+  also: (hit) => [(besides(hit) ?? hit.near(/(?:fatal )?error: .+|not found|cannot find.+/i, -40))?.line],
   remedies: () => [
     change('Install the compiler, header or library that is missing, or pin a version with a ready binary'),
   ],

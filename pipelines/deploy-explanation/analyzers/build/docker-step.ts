@@ -7,11 +7,19 @@ import { type LineHit, lineKind } from './line-kind.ts';
 
 const SNIPPET = /^(?:#\d+ )?((?:[\w./-]*\/)?[\w.-]*[Dd]ocker[Ff]ile[\w.-]*|(?:[\w./-]*\/)?Containerfile[\w.-]*):(\d+)$/;
 
+/** BuildKit shows a file without its folder, which stands where the build was asked for (`-f apps/web/Dockerfile`, `file: …`). */
+function asGiven(hit: LineHit, shown: string): string {
+  if (shown.includes('/')) return shown;
+  const given = hit.near(/(?:^| )(?:-f|--file|--dockerfile|file:)[ =]+["']?((?:[\w.-]+\/)+[\w.-]+)["']?(?= |$)/, -4000)
+    ?.match[1];
+  return given?.endsWith(`/${shown}`) ? given.replace(/^\.\//, '') : shown;
+}
+
 /** The Dockerfile and line of a failure, where BuildKit shows it; else the step, as its header counts it. */
 export function dockerfileAt(hit: LineHit): ObjectRef {
   const shown = hit.near(SNIPPET, 60) ?? hit.near(SNIPPET, -12);
   if (shown !== undefined)
-    return { kind: 'Dockerfile', name: shown.match[1] ?? 'Dockerfile', path: `line ${shown.match[2]}` };
+    return { kind: 'Dockerfile', name: asGiven(hit, shown.match[1] ?? 'Dockerfile'), path: `line ${shown.match[2]}` };
   const line = hit.near(/dockerfile parse error (?:on )?line (\d+)/, 3)?.match[1];
   const step = stepOf(hit)?.number;
   const path = line === undefined ? (step === undefined ? undefined : `step ${step}`) : `line ${line}`;

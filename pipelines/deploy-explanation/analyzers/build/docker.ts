@@ -76,7 +76,12 @@ const platformMissing = lineKind({
     /does not match the (?:detected|specified) platform[^(]*\(([^)]+)\)/,
   ],
   confidence: 0.95,
-  says: (hit) => `The image is not built: the base image and the platform do not fit (${quoted(hit.line.inner, 180)})`,
+  says: (hit) => {
+    // A build for several platforms names each in the heads of its steps.
+    const number = /^#(\d+) /.exec(hit.line.text)?.[1];
+    const platform = hit.near(new RegExp(`^#${number} \\[((?:linux|windows)/\\S+) `), -200)?.match[1];
+    return `The image is not built: the base image and the platform${platform === undefined ? '' : ` ${platform}`} do not fit (${quoted(hit.line.inner, 180)})`;
+  },
   object: dockerfileAt,
   also: (hit) => [markedLine(hit)],
   remedies: () => [

@@ -1,7 +1,7 @@
 import type { Output } from '../../../../src/evidence/outputs.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
-import { fileRef, type LineHit, lineKind } from './line-kind.ts';
+import { fileRef, isClosing, type LineHit, lineKind } from './line-kind.ts';
 
 /** eslint, stylelint and their like print the file above its problems. */
 function fileAbove(hit: LineHit): string | undefined {
@@ -20,6 +20,16 @@ function isSummed(output: Output): boolean {
   return known;
 }
 
+/** The first rule below a count of findings: an identifier in dots, or letters and a number. */
+function ruleBelow(hit: LineHit) {
+  return hit.near(/(?:^|[\s❯❱>]|: )(?:[a-z][\w-]*\.){2,}[\w-]+\s*$|\b[A-Z]{2,}[A-Z0-9]*[_-][A-Z0-9_-]*\d+\b/, 14);
+}
+
+/** What a count of findings counts: a rule below it, or a place above it. */
+function detailOf(hit: LineHit) {
+  return ruleBelow(hit) ?? hit.near(/[\w@-]\.\w{1,6}:\d+:\d+\b/, -60);
+}
+
 const lintFailed = lineKind({
   kind: 'lint-failed',
   title: 'A linter refuses the code',
@@ -30,18 +40,22 @@ const lintFailed = lineKind({
     /^\s+\d+:\d+\s+error\s+(.+?)\s{2,}[\w@/-]+$/,
     /^(?<file>\S+\.\w{1,6}):(?<line>\d+):\d+ lint\/(?<why>\w+\/\w+)/,
     /^(?<file>\S+\.pyi?):(?<line>\d+):\d+: (?<why>[A-Z]{1,4}\d{3,4} .+)/,
-    /^(?<file>\S+\.go):(?<line>\d+):\d+: (?<why>.+ \([a-z]\w+\))$/,
+    /^\s*(?<file>\S+\.go):(?<line>\d+):\d+: (?<why>.+ \([a-z]\w+\))$/,
     /^(?<file>\S*[Dd]ockerfile\S*):(?<line>\d+) (?<why>(?:DL|SC)\d{4} (?:error: )?.+)/,
     /^In (?<file>\S+) line (?<line>\d+):$/,
     /^(?<file>\S+\.ya?ml):(?<line>\d+):\d+: (?<why>(?:\[error\] )?.+ \[?[\w-]+\]?)$/,
     /^(?<why>error: (?:this .+|unused .+|use of .+|.+ is never used))$/,
     /^(?<file>\S+\.pyi?):(?<line>\d+): error: (?<why>.+\[[\w-]+\])$/,
     /^[1-9]\d* issue\(s\) found:$/,
+    // Of scanners of code or configuration that show what they found in blocks of their own.
+    /^[\s│|]*(?<count>(?:Failed checks: )?[1-9]\d* (?:[A-Za-z]+ ){0,2}(?:[Ff]indings?|potential problem\(s\)|lint errors?)\b[^│|]*|[1-9]\d* (?:[a-z]+ ){0,2}(?:issues?|problems?|violations?|offen[cs]es?) (?:found|detected|reported)\b.*|.*\bFailed checks: [1-9]\d*.*)/,
     // Of other linters: place, a letter of severity or none, the rule; counted at the end.
     /^(?<file>[\w@./-]+\.\w{1,6}):(?<line>\d+):\d+:? (?<sum>\[?[CEFWR]\]?: |(?:error|warning): |)(?<why>(?:\[\w+\] )?.+)$/,
   ],
   holds: (hit) => {
     const text = hit.line.inner;
+    if (hit.match.groups?.count !== undefined)
+      return hit.output.pipeline && isClosing(hit) && detailOf(hit) !== undefined;
     if (hit.match.groups?.sum !== undefined) return isSummed(hit.output);
     if (/^error: /.test(text)) return hit.near(/clippy::|#\[deny|-D (?:warnings|clippy)|`-D /, 14) !== undefined;
     if (/^\s+\d+:\d+\s+error/.test(text)) return fileAbove(hit) !== undefined;
@@ -51,6 +65,9 @@ const lintFailed = lineKind({
   confidence: 0.94,
   says: (hit) => {
     const { file = fileAbove(hit), line = /^\s+(\d+):/.exec(hit.line.inner)?.[1], why } = hit.match.groups ?? {};
+    const { count } = hit.match.groups ?? {};
+    if (count !== undefined)
+      return `A linter refuses the code: ${quoted(count)}, for one ${quoted(detailOf(hit)?.line.inner)}`;
     const said =
       why ??
       hit.near(/^(?:Error|Warning|Notice): (.+)/, 4)?.match[1] ??
@@ -108,6 +125,11 @@ const formatFailed = lineKind({
   remedies: () => [change('Run the formatter and commit what it writes')],
 });
 
+const ADVISORY =
+  /\b(?:CVE-\d{4}-\d{4,}|GHSA(?:-\w{4}){3}|RUSTSEC-\d{4}-\d{4}|PYSEC-\d{4}-\d+|GO-\d{4}-\d{4}|SNYK-[A-Z]+-\S+|DSA-\d+)/;
+const COUNTED_ADVISORIES =
+  /\b[1-9]\d* (?:[a-z]+ ){0,2}(?:vulnerabilit(?:y|ies)|advisor(?:y|ies))\b|\badvisories FAILED\b/;
+
 const coverageLow = lineKind({
   kind: 'quality-gate-failed',
   title: 'A quality gate is not reached',
@@ -122,10 +144,16 @@ const coverageLow = lineKind({
     /^found [1-9]\d* (?:high|critical).* vulnerabilit/,
     // A measure beside the one that is asked for: `lines covered ratio is 0.74, but expected minimum is 0.80`.
     /^(?=.*(?:cover|ratio|score|threshold)).*\b(?:is|was|of) [\d.]+ ?%?,? (?:but |which is |and )?(?:(?:the )?expected (?:minimum|maximum)|below|less than|lower than|under) .*?\d/i,
+    // Counted or judged at the end, after what has an identifier in a list of advisories.
+    /\b[1-9]\d* (?:[a-z]+ ){0,2}(?:vulnerabilit(?:y|ies)|advisor(?:y|ies))\b(?! (?:ignored|allowed))|\badvisories FAILED\b/,
     /vulnerabilit(?:y|ies) (?:found )?(?:at or )?above (?:the )?(?:severity )?threshold|at or above the severity threshold/,
   ],
+  holds: (hit) => !COUNTED_ADVISORIES.test(hit.match[0]) || (isClosing(hit) && hit.near(ADVISORY, -400) !== undefined),
   confidence: 0.93,
   says: (hit) => {
+    const advisory = COUNTED_ADVISORIES.test(hit.match[0]) ? hit.near(ADVISORY, -400) : undefined;
+    if (advisory !== undefined)
+      return `A quality gate is not reached: ${quoted(hit.line.inner)}, last ${quoted(advisory.line.inner)}`;
     const worst = hit.near(/^.*\b(?:CVE-\d{4}-\d+|GHSA-[\w-]+)\b.*\b(?:Critical|High)\b.*/i, -200)?.match[0];
     const named = /vulnerabilit|threshold/.test(hit.line.inner) && worst !== undefined;
     return `A quality gate is not reached: ${quoted(hit.line.inner)}${named ? `, first ${quoted(worst.replace(/\s+/g, ' '))}` : ''}`;

@@ -1,5 +1,5 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
-import type { Output, OutputLine } from '../../../../src/evidence/outputs.ts';
+import { jobEnd, type Output, type OutputLine } from '../../../../src/evidence/outputs.ts';
 import type { Remedy } from '../../schema.ts';
 import type { Draft } from '../analyzer.ts';
 import { citeOutput, type OutputKind, type Sighted, wholeOutput } from '../output-analyzer.ts';
@@ -41,7 +41,7 @@ export interface LineKind {
 const HARMLESS =
   /^\s*(?:\S+:\d+:\d+: )?(?:npm )?(?:warning|warn|note|info|debug)\b|retrying in|will (?:be )?retr|attempt \d+ of \d+/i;
 const SUSPECT =
-  /error|\berr\b|no files|fail|denied|refus|unable|cannot|can't|could ?n[o']t|no match|not found|no such|mismatch|missing|exceed|too ?many|timed? ?out|cancel|kill|invalid|unknown|undefined|unauthori|forbidden|incompatible|conflict|lost|not exist|does not|did not|not accessible|blank|exit|require|expired|no space|in sync|up.to.date|✖|×|\[warn\]|would|issues|E[A-Z]{3,}|E\d{3}|formatt|rejected|stuck|abort|violat|(?:CRITICAL|HIGH): [1-9]|below|not set|unbound|\b[A-Z]{1,3}\d{3,4}\b|ResolutionImpossible|has been|canceling|timeout|memory|^In |lint\/|━|quota|longer than|issue\(s\)|\.\w{1,6}:\d+:\d+:? |_/i;
+  /error|\berr\b|no files|fail|denied|refus|unable|cannot|can't|could ?n[o']t|no match|not found|no such|mismatch|missing|exceed|too ?many|timed? ?out|cancel|kill|invalid|unknown|undefined|unauthori|forbidden|incompatible|conflict|lost|not exist|does not|did not|not accessible|blank|exit|require|expired|no space|in sync|up.to.date|✖|×|\[warn\]|would|issue|E[A-Z]{3,}|E\d{3}|formatt|rejected|stuck|abort|violat|(?:CRITICAL|HIGH): [1-9]|below|not set|unbound|\b[A-Z]{1,3}\d{3,4}\b|ResolutionImpossible|has been|canceling|timeout|memory|^In |lint\/|━|quota|longer than|finding|\.\w{1,6}:\d+:\d+:? |_/i;
 
 function hitAt(output: Output, at: number, match: RegExpExecArray): LineHit {
   const line = output.lines[at] as OutputLine;
@@ -94,6 +94,17 @@ function firstHit(output: Output, definition: LineKind): LineHit | undefined {
     }
   }
   return undefined;
+}
+
+const CLOSING = 16;
+const ENDS = new WeakMap<Output, ReturnType<typeof jobEnd>>();
+
+/** Whether a job fails soon after a line: a sum at which it ends, and none in passing. */
+export function isClosing({ output, at }: LineHit): boolean {
+  const end = ENDS.has(output) ? ENDS.get(output) : jobEnd(output);
+  ENDS.set(output, end);
+  if (end === undefined || end.passed || at > end.at || end.at - at > 10 * CLOSING) return false;
+  return output.lines.slice(at + 1, end.at).filter(({ text }) => text.trim() !== '').length <= CLOSING;
 }
 
 /** Makes a kind of outputs from one that a line decides. */

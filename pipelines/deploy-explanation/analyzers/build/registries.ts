@@ -47,6 +47,8 @@ const denied = lineKind({
     /failed to (?:get|download).*(?:got 40[13]|HTTP 40[13])/,
     /fatal: could not read Username for 'https:\/\/([^']+)': terminal prompts disabled/,
     /Could not (?:GET|HEAD|PUT) '([^']+)'\. Received status code 40[13]/,
+    // An error that is the answer of where packages are published.
+    /^(?:ERROR|error)\b:?\s+(?:\w+: )?40[13] (?:Unauthorized|Forbidden|Client Error)\b(?=.*(?:upload|publish|packag|registry|repositor|pypi|npm|nuget|maven)).*https?:\/\//,
     /error NU1301: .*\b40[13]\b/,
     // Any tool that downloads: the address and the answer in one line.
     /^(?=.*(?:download|fetch|retriev|install))(?!.*\/v2\/).*?(https?:\/\/[^\s"')]+).*\((?:HTTP\S*|status(?: code)?:?) ?40[13]\b/i,
@@ -66,6 +68,10 @@ const NO_SUCH =
   /E: Unable to locate package|unable to select packages|\(no such package\)|^ERROR: (?:Could not find a version|No matching distribution)/;
 const INDEX_LOST =
   /^WARNING: Retrying .* after connection broken by |^(?:WARNING: (?:fetching|updating|opening|Ignoring) |W: Failed to fetch |Err:\d+ )\S+.*(?:temporary error|Temporary failure|[Cc]ould not (?:resolve|connect)|network|timed out|DNS|I\/O error)/;
+
+/** An answer to whoever asks: the registry is there. */
+const REFUSED =
+  /\b(?:401|403|404) \(?(?:Unauthorized|Forbidden|Not Found)|[Ss]tatus code (?:does not indicate success: )?40[134]\b/;
 
 /** What was said of the index, where that is why a package is not found. */
 function lost(hit: LineHit): string | undefined {
@@ -87,12 +93,15 @@ const unreachable = lineKind({
     /E: Unable to locate package|^ERROR: unable to select packages|^ERROR: Could not find a version that satisfies/,
     /Could not transfer artifact \S+ from\/to \S+ \((https?:[^)]+)\)/,
     /error: failed to (?:get `[^`]+` as a dependency|download from `([^`]+)`|query replaced source)/,
+    // Any tool that reads what a registry has, and names its address.
+    /(?:[Uu]nable|[Ff]ailed|[Cc]ould not|[Cc]annot)(?: to)? (?:load|read|retrieve|fetch|download|reach|query) (?:the )?(?:\w+ )?(?:index|metadata|package|repodata|registry|manifest of|list of versions)\b.*?(https?:\/\/[^\s"')]+)/,
     /Could not (?:GET|HEAD) '([^']+)'\.?(?: Received status code 50\d|$)/,
     /E: Failed to fetch (\S+)\s/,
     /Temporary failure resolving '([^']+)'/,
     /curl: \((?:6|7|28|35|52|56)\) (.+)/,
   ],
-  holds: (hit) => !NO_SUCH.test(hit.line.inner) || hit.near(INDEX_LOST, -80) !== undefined,
+  holds: (hit) =>
+    NO_SUCH.test(hit.line.inner) ? hit.near(INDEX_LOST, -80) !== undefined : hit.near(REFUSED, 3) === undefined,
   confidence: 0.93,
   says: (hit) =>
     `The dependencies cannot be fetched: ${quoted(lost(hit) ?? hit.near(/request to \S+ failed.*|getaddrinfo .*|connect .*:\d+/, 6)?.match[0] ?? hit.line.inner, 180)}`,

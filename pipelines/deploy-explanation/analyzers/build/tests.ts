@@ -16,6 +16,8 @@ interface Runner {
   readonly place?: RegExp;
   /** Where the first reason stands when it is not below the name: before all names, or right above its own. */
   readonly reason?: 'first' | 'above';
+  /** Whether other frameworks run all of theirs within one of its tests. */
+  readonly wraps?: true;
   /** A line without which the pattern means nothing. */
   readonly speaks: RegExp;
 }
@@ -48,8 +50,10 @@ const RUNNERS: readonly Runner[] = [
   {
     name: 'go test',
     reason: 'above',
+    wraps: true,
     speaks: /^\s*--- FAIL: |^FAIL\t/,
-    failed: /^\s*--- FAIL: (\S+) \(/,
+    // At its time limit it names the tests that still run.
+    failed: /^\s*--- FAIL: (\S+) \(|^\s+(Test\S*) \((?:\d+h)?(?:\d+m)?\d+s\)$/,
     assertion: /^\s+[\w./-]+_test\.go:\d+: (.+)$|^(panic: .+)$/,
     place: /^\s+([\w./-]+_test\.go):(\d+):/,
   },
@@ -176,7 +180,8 @@ function first(
 function reasonOf(output: Output, runner: Runner, at: number) {
   if (runner.reason === 'first') {
     const start = output.lines.findIndex(({ inner }) => runner.speaks.test(inner));
-    const before = first(output, Math.max(0, start), at, runner.assertion);
+    // `pytest -q` has no line at its start: the first of its lines stands below the reasons.
+    const before = first(output, Math.max(0, start), at, runner.assertion) ?? first(output, 0, at, runner.assertion);
     if (before !== undefined) return before;
   }
   // `go test -v` prints what a test says before its result.
@@ -249,6 +254,11 @@ export const testsFailed: OutputKind = {
   remedy: 'Run the first failing test alone; correct the code or the test.',
   find: (output) => {
     const known = RUNNERS.flatMap((runner) => sight(output, runner));
-    return known.length > 0 || !output.pipeline ? known : sight(output, ANY_RUNNER);
+    if (!output.pipeline) return known;
+    if (known.length === 0) return sight(output, ANY_RUNNER);
+    // A suite that runs within one test of Go names its own tests before that one ends.
+    const wrapped = RUNNERS.filter(({ wraps }) => wraps).flatMap((runner) => sight(output, runner))[0];
+    const inside = wrapped === undefined || known.length > 1 ? undefined : sight(output, ANY_RUNNER)[0];
+    return inside !== undefined && inside.at < (wrapped?.at ?? 0) ? [inside] : known;
   },
 };

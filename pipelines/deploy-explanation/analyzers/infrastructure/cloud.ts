@@ -21,6 +21,7 @@ export const cloud: readonly DiagnosticKind[] = [
       /(?:token|session|credentials|SSO session|refresh token|access token)[^.]{0,60}(?:has|have|is|are)? ?expired/i,
       /oauth2: "?invalid_grant"?|AADSTS(?:70043|700082|50173|7000222)|invalid_rapt/,
       /certificate has expired or is not yet valid/,
+      /(?:refresh|renew)\w*[^.]{0,40}\btoken\b[^.]{0,20}(?:failed|unable)|unable to (?:refresh|renew) (?:\w+ )?token/i,
     ],
     confidence: 0.96,
     says: (match, diagnostic) =>
@@ -37,6 +38,8 @@ export const cloud: readonly DiagnosticKind[] = [
     about: 'The account of the run is known, and has no permission for this action on this resource.',
     remedy: 'Grant just this action, or run with the account that has it.',
     patterns: [
+      // Google's words for a service that nobody switched on in the project.
+      /has not been used in project \S+ before or it is disabled\. Enable it by visiting \S+?\/api\/(?<api>[\w.-]+)/,
       /(?:User|Principal): (?<who>\S+) is not authorized to perform: (?<action>\S+)(?: on resource: (?<on>\S+))?/,
       /Required '(?<action>[\w.]+)' permission for '(?<on>[^']+)'/,
       /Permission '(?<action>[\w.]+)' denied on (?:resource )?'?(?<on>[^'\s]+)/,
@@ -50,12 +53,26 @@ export const cloud: readonly DiagnosticKind[] = [
     except: /[Qq]uota ['"]?\S+ ?exceeded|rateLimitExceeded|Throttling|ExpiredToken/,
     confidence: 0.96,
     says: (match, diagnostic) => {
-      const { who, action, on } = match.groups ?? {};
+      const { who, action, on, api } = match.groups ?? {};
+      if (api !== undefined) return `${about(diagnostic)}: the API \`${api}\` is not enabled in the project`;
+      // Whose rule decides: to grant the action does not help against a deny from above.
+      const why = /explicit deny in (?:a|an) [\w -]*?(?:policy|boundary)|no [\w-]+ policy allows/.exec(
+        diagnostic.text,
+      )?.[0];
       const actor = who === undefined ? 'The account of the run' : `\`${who.replace(/,$/, '')}\``;
-      return `${about(diagnostic)}: ${actor} may not ${action === undefined ? `do this (${quoted(diagnostic.text, 200)})` : `\`${action}\``}${on === undefined ? '' : ` on \`${on.replace(/[,.]$/, '')}\``}`;
+      return `${about(diagnostic)}: ${actor} may not ${action === undefined ? `do this (${quoted(diagnostic.text, 200)})` : `\`${action}\``}${on === undefined ? '' : ` on \`${on.replace(/[,.]$/, '')}\``}${why === undefined || action === undefined ? '' : ` (${why})`}`;
     },
     remedies: (match) => [
       look('See which account the run uses and what it may do'),
+      ...(match.groups?.api === undefined
+        ? []
+        : [
+            change(
+              'Enable the API in the project',
+              'medium',
+              command('gcloud', 'services', 'enable', operand(match.groups.api)),
+            ),
+          ]),
       change(
         `Grant ${match.groups?.action === undefined ? 'the action that is refused' : `\`${match.groups.action}\``}, on this resource only`,
         'medium',
@@ -147,7 +164,7 @@ export const cloud: readonly DiagnosticKind[] = [
     remedy: 'Import it into the state, or give the new one another name.',
     patterns: [
       /(?<what>\w*AlreadyExists(?:Exception|Fault)?|BucketAlreadyOwnedByYou|EntityAlreadyExists|ResourceInUseException|Duplicate(?:Request)?Exception|InvalidPermission\.Duplicate|RepositoryAlreadyExistsException)\b/,
-      /already exists|alreadyExists|already been taken|Error 409: .*exist|is already in use by another/,
+      /already exists?\b|alreadyExists|already been taken|Error 409: .*exist|is already in use by another/,
     ],
     confidence: 0.95,
     says: (_match, diagnostic) =>
@@ -208,6 +225,7 @@ export const cloud: readonly DiagnosticKind[] = [
     patterns: [
       /no matching .+ found|(?:empty|no) results?\b|Your query returned no results|couldn't find resource/,
       /(?<what>\w*NotFound(?:Exception|Fault)?|\w*NotFoundException|NoSuch(?:Bucket|Entity|HostedZone|Key|Resource)\w*|ResourceGroupNotFound|ParentResourceNotFound)\b/,
+      /\bnon-?existent\b|no (?:such )?(?:object|resource) exists\b/i,
       /(?:Error|StatusCode[:=]|status(?: code)?) ?404\b|does not exist|was not found|not found$|could not be found|notFound/,
     ],
     confidence: 0.92,
@@ -225,7 +243,8 @@ export const cloud: readonly DiagnosticKind[] = [
       'Its name does not resolve, or the connection is refused or cut: network, proxy, private endpoint, a cluster that is not up.',
     remedy: 'Reach the endpoint from where the run is.',
     patterns: [
-      /(?:dial tcp|connect).{0,160}?(?:no such host|connection refused|i\/o timeout|no route to host|connection reset)/,
+      /(?:dial tcp|connect).{0,160}?(?:no such host|connection (?:refused|timed out)|i\/o timeout|no route to host|connection reset|network is unreachable)/i,
+      /[Cc]ould not resolve hostname|Name or service not known/,
       /Kubernetes cluster unreachable|connection refused|no such host|TLS handshake timeout|x509: /,
       /(?:StatusCode[:=]|status(?: code)?|Error) ?50[0234]\b|ServiceUnavailable|InternalError\b/,
     ],

@@ -57,8 +57,8 @@ export const providers: readonly DiagnosticKind[] = [
       /There is no available version of module .+ which matches the given version constraint/,
     ],
     confidence: 0.95,
-    says: (match, { text }) =>
-      `No version satisfies all constraints${group(match) === '' ? `: ${quoted(text)}` : ` of ${quoted(provider(text))} (${group(match).slice(0, 120)})`}`,
+    says: (match, { text, code }) =>
+      `No version satisfies all constraints${code !== undefined && /version/.test(code) ? ` (${quoted(code, 80)})` : ''}${group(match) === '' ? `: ${quoted(text)}` : ` of ${quoted(provider(text))} (${group(match).slice(0, 120)})`}`,
     object: (_match, { text, file }) =>
       file === undefined ? { kind: 'TerraformProvider', name: provider(text) } : undefined,
     remedies: () => [

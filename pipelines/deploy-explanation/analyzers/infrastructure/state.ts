@@ -36,9 +36,14 @@ export const state: readonly DiagnosticKind[] = [
     also: /^(?:│ )?\s*(?:ID|Who|Created): /,
     says: (_match, { text }) => {
       const { who, since, id, operation } = lockOf(text);
+      // A backend that knows nothing of the holder says which object it could not write.
+      const said =
+        who === undefined && id === undefined
+          ? /Error message: (.+?)(?: (?:Terraform|OpenTofu) acquires a state lock|$)/.exec(text)?.[1]
+          : undefined;
       const holder = who === undefined ? '' : ` by \`${who}\``;
       const began = since === undefined ? '' : ` since ${since}`;
-      return `The state is locked${holder}${began}${operation === undefined ? '' : ` (${operation})`}${id === undefined ? '' : `, lock \`${id}\``}`;
+      return `The state is locked${holder}${began}${operation === undefined ? '' : ` (${operation})`}${id === undefined ? '' : `, lock \`${id}\``}${said === undefined ? '' : ` (${quoted(said)})`}`;
     },
     object: (_match, { text }) => ({ kind: 'TerraformState', name: lockOf(text).path ?? 'state' }),
     remedies: (_match, { text }) => {

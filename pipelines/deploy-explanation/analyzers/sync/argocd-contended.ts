@@ -5,6 +5,7 @@ import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, objects, text } from '../../../../src/json.ts';
 import { about, cite, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { messageAnalyzer } from '../message-analyzer.ts';
 import { appCommand, applications } from './argocd-app.ts';
 
 /** `ConfigMap/settings is part of applications argocd/blue and green`. */
@@ -121,17 +122,39 @@ function healed(view: View, app: SceneObject): Draft[] {
   ];
 }
 
-export const contended: Analyzer = {
+const CONTENDED = {
   kind: 'argocd-resource-contended',
   stage: 'sync',
-  depth: DEPTH.application - 1,
   title: 'Two write the same resource and undo each other',
   about:
     'What an Application manages is changed by somebody else: another Application, an autoscaler, an operator, a webhook, a person. Argo CD changes it back, and so on.',
   remedy: 'Let one alone write it: take it out of one Application, or out of the manifest the field that another sets.',
+} as const;
+
+/** Server-side apply, which takes no field from whoever set it (Kubernetes, "Server-Side Apply: Conflicts"). */
+const ownedByOthers = messageAnalyzer({
+  ...CONTENDED,
+  depth: DEPTH.delivery,
+  pattern: /Apply failed with (\d+) conflicts?: conflicts? with "([^"]+)"[^:]*:\s*(\S+)?/,
+  origins: ['argocd', 'output'],
+  confidence: 0.93,
+  says: ([, count, manager, field]) =>
+    `server-side apply is refused: \`${manager}\` has set ${count === '1' ? 'a field' : `${count} fields`} that the manifest sets, too${field === undefined || field === '-' ? '' : ` (\`${field}\`)`}`,
+  remedies: () => [
+    look('See who has set which field', command('kubectl', 'get', '--show-managed-fields', '-o', 'yaml', '-f', 'FILE')),
+    change('Take the field out of the manifest, or take it over knowingly (--force-conflicts)', 'medium'),
+  ],
+});
+
+export const contended: Analyzer = {
+  ...CONTENDED,
+  depth: DEPTH.application - 1,
   aspects: {
     shared: 'a resource is part of several Applications',
     'self-heal': 'Argo CD healed the same revision again and again',
   },
-  find: (view) => applications(view).flatMap((app) => [...shared(app), ...healed(view, app)]),
+  find: (view) => [
+    ...applications(view).flatMap((app) => [...shared(app), ...healed(view, app)]),
+    ...ownedByOthers.find(view),
+  ],
 };

@@ -1,5 +1,6 @@
 import { get, logs } from '../../../../src/evidence/commands/kubectl.ts';
 import { command, operand } from '../../../../src/evidence/commands/shell.ts';
+import type { EvidenceItem } from '../../../../src/evidence/model.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, objects, text } from '../../../../src/json.ts';
 import type { Remedy } from '../../schema.ts';
@@ -21,6 +22,15 @@ function syncAnalyzer(definition: SyncKind): Analyzer {
 
 const FLUX_SOURCE = /^(?:GitRepository|HelmRepository|OCIRepository|Bucket|HelmChart)$/;
 
+const OF_ARGO = new WeakMap<EvidenceItem, boolean>();
+
+/** Whether a text, or the command that printed it, names Argo CD at all. */
+function speaksOfArgo(item: EvidenceItem): boolean {
+  const known = OF_ARGO.get(item) ?? /argo/i.test(`${item.command ?? ''}\n${item.text}`);
+  OF_ARGO.set(item, known);
+  return known;
+}
+
 const repositoryUnreachable = syncAnalyzer({
   kind: 'argocd-repository-unreachable',
   title: 'Argo CD cannot read the repository',
@@ -29,10 +39,12 @@ const repositoryUnreachable = syncAnalyzer({
   pattern:
     /repository not found|failed to list refs|authentication required|unable to access 'https?:[^']+'|could not read Username|Permission denied \(publickey\)|repository not accessible|error testing repository connectivity|remote: Repository not found|ssh: handshake failed/i,
   except: /pull access|docker|manifest unknown|image|push permission|\/v2\//i,
-  // Flux says the same of its own sources.
-  holds: (_match, { item }, view) =>
+  // Flux says the same of its own sources, and git and ssh of whatever a job reads.
+  holds: (_match, message, view) =>
+    (message.origin !== 'output' || isArgo(message) || speaksOfArgo(message.item)) &&
     !view.scene.objects.some(
-      ({ ref, sightings }) => FLUX_SOURCE.test(ref.kind) && sightings.some((sighting) => sighting.item === item),
+      ({ ref, sightings }) =>
+        FLUX_SOURCE.test(ref.kind) && sightings.some((sighting) => sighting.item === message.item),
     ),
   confidence: 0.95,
   says: (match) => {
@@ -105,8 +117,8 @@ const renderingFailed = syncAnalyzer({
     /(helm template [\s\S]{0,300}? failed|kustomize build [\s\S]{0,300}? failed|Manifest generation error|failed to generate manifest|error unmarshaling|accumulating resources|template: [\w./:-]+: executing|nil pointer evaluating|YAML parse error|failed to unmarshal manifest|error calling include|values don't meet the specifications)/,
   except:
     /code = (?:Unavailable|DeadlineExceeded) desc|app path does not exist|repository not found|authentication required|unable to resolve|failed to list refs/,
-  // What Helm, kustomize and Flux say themselves has kinds of its own.
-  holds: (_match, message) => isArgo(message),
+  // What Helm, kustomize and Flux say themselves has kinds of its own. An ApplicationSet's template makes Applications, no manifests.
+  holds: (_match, message) => isArgo(message) && message.object?.kind !== 'ApplicationSet',
   confidence: 0.93,
   says: (_match, message) => `its manifests cannot be rendered (${toolsWords(message.text)})`,
   remedies: (_match, message) => [
@@ -239,36 +251,53 @@ function heldBack(view: View, app: SceneObject): Draft | undefined {
   };
 }
 
-const syncFailed: Analyzer = {
+const SYNC_FAILED = {
   kind: 'argocd-sync-failed',
-  stage: 'sync',
-  depth: DEPTH.application - 2,
   title: 'The sync failed',
   about:
     'Argo CD could not apply the manifests, or does not try to: an operation failed, a condition tells of an error, or a sync window is closed; for a reason that no other kind names.',
   remedy: 'Read the message of the operation, of each condition and of each resource.',
+} as const;
+
+/** What the command line says where a window is closed. */
+const windowClosed = syncAnalyzer({
+  ...SYNC_FAILED,
+  pattern: /cannot sync: blocked by sync window/,
+  confidence: 0.88,
+  aspect: () => 'sync-window',
+  says: () => 'a sync window keeps its changes back (`cannot sync: blocked by sync window`)',
+  remedies: () => [
+    look('See the windows of its project', command('argocd', 'proj', 'windows', 'list', 'PROJECT')),
+    change('Wait until the window is over, or let the window permit manual syncs', 'medium'),
+  ],
+});
+
+const syncFailed: Analyzer = {
+  ...SYNC_FAILED,
+  stage: 'sync',
+  depth: DEPTH.application - 2,
   aspects: { 'sync-window': "a sync window of the project keeps the Application's changes back" },
-  find: (view) =>
-    applications(view).flatMap((app): Draft[] => {
-      const phase = text(at(app.object, 'status', 'operationState', 'phase'));
-      if (phase !== 'Failed' && phase !== 'Error') return [heldBack(view, app) ?? []].flat();
-      const message = text(at(app.object, 'status', 'operationState', 'message')) ?? '';
-      const said = about(view, app.ref).find((m) => m.origin === 'argocd' && m.text === message);
-      return [
-        {
-          object: app.ref,
-          summary: `${named(app.ref)}: the sync failed${message === '' ? '' : ` (${message.slice(0, 240)})`}`,
-          confidence: 0.7,
-          severity: 'failed',
-          citations: [
-            said?.cite(),
-            cite(app, /Phase:\s+(Failed|Error)|phase: (Failed|Error)|"phase": "(Failed|Error)"/),
-          ],
-          remedies: [look('See each resource', appCommand('get', app.ref))],
-        },
-      ];
-    }),
+  find: (view) => [...windowClosed.find(view), ...failedSyncs(view)],
 };
+
+function failedSyncs(view: View): Draft[] {
+  return applications(view).flatMap((app): Draft[] => {
+    const phase = text(at(app.object, 'status', 'operationState', 'phase'));
+    if (phase !== 'Failed' && phase !== 'Error') return [heldBack(view, app) ?? []].flat();
+    const message = text(at(app.object, 'status', 'operationState', 'message')) ?? '';
+    const said = about(view, app.ref).find((m) => m.origin === 'argocd' && m.text === message);
+    return [
+      {
+        object: app.ref,
+        summary: `${named(app.ref)}: the sync failed${message === '' ? '' : ` (${message.slice(0, 240)})`}`,
+        confidence: 0.7,
+        severity: 'failed',
+        citations: [said?.cite(), cite(app, /Phase:\s+(Failed|Error)|phase: (Failed|Error)|"phase": "(Failed|Error)"/)],
+        remedies: [look('See each resource', appCommand('get', app.ref))],
+      },
+    ];
+  });
+}
 
 const applicationUnwell: Analyzer = {
   kind: 'argocd-application-degraded',

@@ -231,7 +231,13 @@ export const helmTimedOut = waits({
     /hooks? failed|admission webhook|Multi-Attach|attach or mount|Internal error|Get "https?:|Post "https?:|probe/,
   origins: ['condition', 'output', 'event'],
   confidence: 0.75,
-  says: () => 'Helm gave up waiting until all of its objects are ready',
+  says: ({ input }) => {
+    const why =
+      /context deadline exceeded|timed out waiting for the condition|timeout waiting for: \[[^\]]{1,200}/.exec(
+        input,
+      )?.[0];
+    return `Helm gave up waiting until all of its objects are ready${why === undefined ? '' : ` (\`${why}\`)`}`;
+  },
   holds: (_match, message) =>
     releaseIn(message) !== undefined || /UPGRADE FAILED|INSTALLATION FAILED/.test(message.text),
   remedies: (_match, message) => {
