@@ -9,6 +9,7 @@ import { keyedCalls, mayBeKeyed } from './recorded/keyed.ts';
 import { loggedCalls } from './recorded/logged.ts';
 import { notebookCalls } from './recorded/notebook.ts';
 import { pythonValue } from './recorded/python-literal.ts';
+import { separatedRows } from './recorded/rows.ts';
 import { pastedTexts } from './recorded/said.ts';
 import { spokenCalls } from './recorded/spoken.ts';
 import { printedTable } from './recorded-values.ts';
@@ -88,12 +89,20 @@ const NAMED =
   /["'](?:[\w.]*(?:arguments|args|params|parameters|inputs?|tool_args_0)|input\.value|cmd|action|cell_type)["']\s*:|"gen_ai\.tool\.call\./i;
 const IN_PYTHON = /["'](?:tool_calls|tool_use|function_call|arguments|args|input)["']\s*:|\btool_calls=/;
 
-/** A conversation dumped as YAML. */
+/** A conversation dumped as YAML, or a list of calls with their outputs. */
 const isYaml = (source: string) =>
   source.length < MAX_YAML &&
-  /^[ -]*(?:tool_calls|tool_call_id|tool_use_id):/m.test(source) &&
-  /^[ -]*role: \w+$/m.test(source);
-const MAX_YAML = 1024 * 1024;
+  (/^[ -]*(?:tool_calls|tool_call_id|tool_use_id):/m.test(source)
+    ? /^[ -]*role: \w+$/m.test(source)
+    : CALL_IN_YAML.test(source.slice(0, YAML_HEAD)));
+const MAX_YAML = 4 * 1024 * 1024;
+const YAML_HEAD = 4096;
+/** A tool by its name, and on the next line its arguments. */
+const CALL_IN_YAML =
+  /^[ -]*(?:tool|tool_?name|toolName|function|name): ["']?[A-Za-z][\w./:-]*["']?\n {0,40}(?:arguments|args|params|parameters|inputs?|tool_args|tool_input):/m;
+/** The first line of a table of calls: what was called, with what, and what came of it. */
+const CALLS_IN_ROWS =
+  /^(?=.*\btool)(?=.*(?:arg|param|input))(?=.*(?:output|result|response|observation))["\w]+(?:[,;\t]["\w. ]+){2,20}\r?\n/i;
 
 function yamlValue(source: string): unknown {
   try {
@@ -112,6 +121,7 @@ function recordedCalls(source: string): Call[] {
     const calls = IN_PYTHON.test(source) ? callsIn(valuesIn(source, pythonValue)) : [];
     if (calls.length > 0) return calls;
   }
+  if (CALLS_IN_ROWS.test(source)) return callsIn(separatedRows(source));
   if (isYaml(source)) return callsIn(yamlValue(source));
   if (source.includes('"jsonrpc"')) return loggedCalls(source, parsed);
   return source.includes('arguments=') ? loggedCalls(source, pythonValue) : [];

@@ -39,6 +39,8 @@ const OUTPUTS = [
   'output.value',
   'error',
 ];
+/** Those that stand beside a call that is a member of its own. */
+const BESIDE = ['output', 'result', 'response', 'observation', 'tool_output', 'tool_result'];
 /** How a result names the call that it answers; a call may have its id under the same name. */
 const ANSWERS = ['tool_call_id', 'tool_use_id', 'call_id', 'toolUseId', 'toolCallId', 'CallId'];
 /** Where a recorder keeps a command of a shell as it was run. */
@@ -133,6 +135,20 @@ function numbered(here: Json): Json[] | undefined {
   return [...groups.values()].map((members) => Object.fromEntries(members));
 }
 
+/** What was called in a member of its own, and beside it what came of it: `{"action": {"tool": …, "input": …}, "observation": …}`. */
+function besideIts(here: Json): Call | undefined {
+  // What a message says stands beside its calls, and answers none.
+  const output = 'role' in here ? undefined : member(here, BESIDE);
+  if (output === undefined) return undefined;
+  const made = Object.entries(here).flatMap(([key, one]) => {
+    const [only, ...others] = Array.isArray(one) ? asArray(one) : [one];
+    const isApart = isObject(only) && others.length === 0 && one !== output;
+    const call = isApart ? callOf(only, OF_TOOL.test(key)) : undefined;
+    return call === undefined || call.output !== undefined ? [] : [{ ...call, output }];
+  });
+  return made.length === 1 ? made[0] : undefined;
+}
+
 /** A request of the Model Context Protocol that calls a tool. */
 const requested = (here: Json): Json | undefined =>
   here.method === 'tools/call' && isObject(here.params) ? here.params : undefined;
@@ -166,7 +182,9 @@ export function callsIn(value: unknown): Call[] {
     }
     const asked = requested(here);
     const within = OF_TOOL.test(under) || asked !== undefined;
-    const call = callOf(asked ?? (Array.isArray(here.attributes) ? attributesOf(here.attributes) : here), within);
+    const call =
+      callOf(asked ?? (Array.isArray(here.attributes) ? attributesOf(here.attributes) : here), within) ??
+      besideIts(here);
     if (call !== undefined) {
       found.push(call);
       const namesakes = byName.get(call.tool);
