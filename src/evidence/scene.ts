@@ -30,7 +30,7 @@ import { rowsInJson } from './recorded-values.ts';
 import { describedEvents, describedPod } from './records/described.ts';
 import { eventsInRecords } from './records/events.ts';
 import { objectsInRecords } from './records/objects.ts';
-import { recordsIn } from './records/read.ts';
+import { recordAlone, recordsIn } from './records/read.ts';
 import { refOfObject } from './refs.ts';
 import { bySource, KUBECTL, logcliLogs, lokiLog, STERN, storedLogs, streamPod } from './streams.ts';
 import { withoutSuperseded } from './superseded.ts';
@@ -168,6 +168,9 @@ class Builder {
   private described(item: EvidenceItem, lines: readonly string[], hints: CommandHints | undefined): void {
     if (hints?.verb !== 'describe' || /^(?:describe|argocd)$/.test(item.source.kind)) return;
     this.events.push(...describedEvents(lines, hints).map((event) => ({ ...event, item })));
+    if (!SUMMARIZED.test(kindOf(hints.kind ?? '') ?? ''))
+      for (const { object, index } of objectsInRecords(recordAlone(lines) ?? [], hints))
+        this.see(item, object, true, index);
     const pod = describedPod(lines, hints);
     if (pod !== undefined) this.see(item, pod, true);
   }
@@ -178,7 +181,8 @@ class Builder {
     const isGet = hints?.tool === 'kubectl' && hints.verb === 'get' && /^(?:wide)?$/.test(hints.output ?? '');
     if (!isGet && plainCommand(item.command) !== undefined) return false;
     if (isTableHeader(lines[0] ?? '') || /^.{0,400}?"?apiVersion"?:/s.test(item.text)) return false;
-    const records = recordsIn(lines);
+    const alone = isGet && !SUMMARIZED.test(hints.kind ?? '') ? recordAlone(lines) : undefined;
+    const records = alone ?? recordsIn(lines);
     if (records === undefined) return false;
     const events = eventsInRecords(records, hints?.namespace, hints?.about);
     if (events !== undefined) {

@@ -47,7 +47,9 @@ function keyed(found: Json): Json[] | undefined {
 
 /** Members of a list, or of the only list of an object; or what a map holds under names. */
 function membersOf(found: unknown): Json[] | undefined {
-  const inner = isObject(found) && !('kind' in found) ? Object.values(found) : [];
+  // A kind without a name is that of what the list holds.
+  const isOne = isObject(found) && 'kind' in found && ('name' in found || 'metadata' in found);
+  const inner = isObject(found) && !isOne ? Object.values(found) : [];
   const lists = inner.filter(Array.isArray);
   const list: unknown = Array.isArray(found) ? found : lists.length === 1 ? lists[0] : undefined;
   if (list === undefined && isObject(found) && lists.length === 0) {
@@ -143,6 +145,18 @@ function drawn(lines: readonly string[]): TextRecord[] | undefined {
     const cells = line.split('\t');
     return [{ fields: Object.fromEntries(names.map((name, column) => [name, cells[column] ?? ''])), index }];
   });
+}
+
+/** The members of a text that is one object of JSON, or of Python. */
+export function membersAlone(lines: readonly string[]): TextRecord | undefined {
+  const fields = /^\s*\{/.test(lines[0] ?? '') ? value(lines.join('\n')) : undefined;
+  return isObject(fields) && !('metadata' in fields) && !('apiVersion' in fields) ? { fields, index: 0 } : undefined;
+}
+
+/** One thing alone, as it stands in a list of JSON that was taken apart. Undefined where it has no name, or is of the API. */
+export function recordAlone(lines: readonly string[]): TextRecord[] | undefined {
+  const alone = membersAlone(lines);
+  return typeof alone?.fields.name === 'string' ? [alone] : undefined;
 }
 
 /** The things that a text of a tool shows one by one, in whatever form it made of its list. Undefined for any other text. */
