@@ -169,8 +169,7 @@ class Builder {
     if (hints?.verb !== 'describe' || /^(?:describe|argocd)$/.test(item.source.kind)) return;
     this.events.push(...describedEvents(lines, hints).map((event) => ({ ...event, item })));
     if (!SUMMARIZED.test(kindOf(hints.kind ?? '') ?? ''))
-      for (const { object, index } of objectsInRecords(recordAlone(lines) ?? [], hints))
-        this.see(item, object, true, index);
+      for (const { object } of objectsInRecords(recordAlone(lines) ?? [], hints)) this.see(item, object, true);
     const pod = describedPod(lines, hints);
     if (pod !== undefined) this.see(item, pod, true);
   }
@@ -190,7 +189,7 @@ class Builder {
       return true;
     }
     const found = objectsInRecords(records, hints);
-    for (const { object, index } of found) this.see(item, object, true, index);
+    for (const { object, index } of found) this.see(item, object, true, alone === undefined ? index : undefined);
     const kinds = new Set(found.map(({ object }) => text(object.kind) ?? ''));
     if (isGet && hints.kind !== undefined && kinds.has(hints.kind) && showsAll(item))
       this.listed.add(hints.kind, hints.namespace, hints.allNamespaces);

@@ -38,7 +38,9 @@ function keyed(found: Json): Json[] | undefined {
   const values = entries.map(([, one]) => one).filter((one) => isObject(one));
   const first = Object.keys(values[0] ?? {});
   if (first.length < 2 || values.length < entries.length) return undefined;
-  if (!entries.every(([name]) => NAME.test(name) && kindOf(name) === undefined)) return undefined;
+  // A workload may well be called `gateway`; but where all are kinds, they head lists.
+  if (!entries.every(([name]) => NAME.test(name)) || entries.every(([name]) => kindOf(name) !== undefined))
+    return undefined;
   if (values.some((one) => 'name' in one || 'metadata' in one)) return undefined;
   const alike = values.every((one) => first.filter((name) => name in one).length * 2 >= first.length);
   if (!alike || (values.length === 1 && Object.keys(cellsIn(values[0] ?? {})).length < 2)) return undefined;
@@ -149,7 +151,8 @@ function drawn(lines: readonly string[]): TextRecord[] | undefined {
 
 /** The members of a text that is one object of JSON, or of Python. */
 export function membersAlone(lines: readonly string[]): TextRecord | undefined {
-  const fields = /^\s*\{/.test(lines[0] ?? '') ? value(lines.join('\n')) : undefined;
+  // Members of a list that was taken apart keep their commas.
+  const fields = /^\s*\{/.test(lines[0] ?? '') ? value(lines.join('\n').replace(/,\s*$/, '')) : undefined;
   return isObject(fields) && !('metadata' in fields) && !('apiVersion' in fields) ? { fields, index: 0 } : undefined;
 }
 
