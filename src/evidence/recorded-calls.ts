@@ -5,11 +5,11 @@ import { type Call, callLine, withoutRetried } from './recorded/call.ts';
 import { shownInCast } from './recorded/cast.ts';
 import { chatTranscript } from './recorded/chat.ts';
 import { callsIn, member } from './recorded/envelopes.ts';
-import { keyedCalls, mayBeKeyed } from './recorded/keyed.ts';
+import { callsByTool, keyedCalls, mayBeKeyed, mayBeOfTools } from './recorded/keyed.ts';
 import { loggedCalls } from './recorded/logged.ts';
 import { notebookCalls } from './recorded/notebook.ts';
 import { pythonValue } from './recorded/python-literal.ts';
-import { separatedRows } from './recorded/rows.ts';
+import { lineRows, separatedRows } from './recorded/rows.ts';
 import { pastedTexts } from './recorded/said.ts';
 import { spokenCalls } from './recorded/spoken.ts';
 import { printedTable } from './recorded-values.ts';
@@ -100,6 +100,8 @@ const YAML_HEAD = 4096;
 /** A tool by its name, and on the next line its arguments. */
 const CALL_IN_YAML =
   /^[ -]*(?:tool|tool_?name|toolName|function|name): ["']?[A-Za-z][\w./:-]*["']?\n {0,40}(?:arguments|args|params|parameters|inputs?|tool_args|tool_input):/m;
+/** A row of such a table with a line for each column. */
+const CALLS_IN_LINES = /^ *\w+ = .*\n(?: *\w+ = .*\n){0,8}? *(?:\w*arg\w*|\w*param\w*|\w*input\w*) = [^\n]*\n/i;
 /** The first line of a table of calls: what was called, with what, and what came of it. */
 const CALLS_IN_ROWS =
   /^(?=.*\btool)(?=.*(?:arg|param|input))(?=.*(?:output|result|response|observation))["\w]+(?:[,;\t]["\w. ]+){2,20}\r?\n/i;
@@ -112,15 +114,26 @@ function yamlValue(source: string): unknown {
   }
 }
 
-function recordedCalls(source: string): Call[] {
+/** What a file is called that a recorder named after a tool. */
+const toolOfFile = (file: string) => /(?:^|\/)([A-Za-z]\w{2,60})\.json$/.exec(file)?.[1];
+
+function recordedCalls(source: string, file: string): Call[] {
   if (/^\s*[[{]/.test(source)) {
-    const keyed = mayBeKeyed(source) ? keyedCalls(parsed(source)) : [];
+    const keyed = mayBeKeyed(source)
+      ? keyedCalls(parsed(source))
+      : mayBeOfTools(source)
+        ? callsByTool(parsed(source))
+        : [];
     if (keyed.length > 0) return keyed;
     const value = NAMED.test(source) ? valuesIn(source, parsed) : undefined;
-    if (value !== undefined) return notebookCalls(value) ?? callsIn(value);
+    const found = value === undefined ? [] : (notebookCalls(value) ?? callsIn(value));
+    const tool = toolOfFile(file);
+    if (found.length === 0 && tool !== undefined && Array.isArray(value)) return callsByTool({ [tool]: value });
+    if (value !== undefined) return found;
     const calls = IN_PYTHON.test(source) ? callsIn(valuesIn(source, pythonValue)) : [];
     if (calls.length > 0) return calls;
   }
+  if (CALLS_IN_LINES.test(source)) return callsIn(lineRows(source));
   if (CALLS_IN_ROWS.test(source)) return callsIn(separatedRows(source));
   if (isYaml(source)) return callsIn(yamlValue(source));
   if (source.includes('"jsonrpc"')) return loggedCalls(source, parsed);
@@ -136,11 +149,11 @@ function pasted(source: string): string | undefined {
 /**
  * What an agent's tools printed, out of a recording: calls as JSON or in Python's notation (a list of calls with their outputs, messages with
  * calls and results, one a line), a notebook, or the text of a conversation. Before each output stands a line of JSON with the tool and
- * its arguments; what people and models said is left out. What a recorded terminal showed is its text. Undefined for any other text.
+ * its arguments; what people and models said is left out. `file` may be named after the tool of all calls. What a recorded terminal showed is its text. Undefined for any other text.
  */
-export function unpackedCalls(source: string): string | undefined {
+export function unpackedCalls(source: string, file = ''): string | undefined {
   if (source.length > MAX_CHARS) return undefined;
-  const calls = withoutRetried(recordedCalls(source));
+  const calls = withoutRetried(recordedCalls(source, file));
   if (calls.length === 0) return shownInCast(source) ?? pasted(source) ?? spokenCalls(source) ?? chatTranscript(source);
   return calls.map((call) => `${callLine(call)}\n${printed(call).trimEnd()}\n`).join('\n');
 }

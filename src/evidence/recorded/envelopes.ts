@@ -8,7 +8,7 @@ const NAMES = ['tool', 'tool_name', 'toolName', 'function', 'FunctionName', 'gen
 /** Names that many other things have: only beside what says that it is a call. */
 const COMMON_NAMES = ['name', 'action'];
 const SAYS_CALL = ['tool_input', 'toolInput', 'action_input'];
-const ARGUMENTS = [
+export const ARGUMENTS = [
   'arguments',
   'args',
   'params',
@@ -24,7 +24,7 @@ const ARGUMENTS = [
   'gen_ai.tool.call.arguments',
   'input.value',
 ];
-const OUTPUTS = [
+export const OUTPUTS = [
   'output',
   'outputs',
   'result',
@@ -72,7 +72,7 @@ const typeOf = (object: Json): string =>
   [object.type, object.$type, object.run_type, object.part_kind].map(text).find((said) => said !== undefined) ?? '';
 
 /** Arguments as members: also from a text that holds them, or a list of names with values. */
-function argumentsOf(said: unknown): Json | undefined {
+export function argumentsOf(said: unknown): Json | undefined {
   if (typeof said === 'string') {
     const value = jsonObject(said) ?? (/^\s*\{/.test(said) ? pythonValue(said) : undefined);
     return isObject(value) ? value : { input: said };

@@ -30,3 +30,33 @@ export function separatedRows(source: string): Json[] | undefined {
   if (names === undefined || rows.some((row) => row.length !== names.length)) return undefined;
   return rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]])));
 }
+
+/**
+ * Rows as `sqlite3 -line` prints them: `name = value` a line, all `=` in one column, a value's further lines below it, and a blank line between
+ * rows. Undefined where a row has other names than the first.
+ */
+export function lineRows(source: string): Json[] | undefined {
+  const lines = source.split('\n');
+  const column = lines[0]?.indexOf(' = ') ?? -1;
+  const head = (line: string) => (line.startsWith(' = ', column) ? line.slice(0, column).trim() : '');
+  const first = head(lines[0] ?? '');
+  if (!/^\w+$/.test(first)) return undefined;
+  const rows: Record<string, string[]>[] = [];
+  let names: readonly string[] = [];
+  let open: string[] | undefined;
+  for (const line of lines) {
+    const name = head(line);
+    const begins = name === first && (rows.length === 0 || open !== undefined);
+    if (begins) {
+      if (rows.length === 1) names = Object.keys(rows[0] ?? {});
+      rows.push({});
+    }
+    const row = rows.at(-1);
+    if (row !== undefined && /^\w+$/.test(name) && !(name in row) && (names.length === 0 || names.includes(name))) {
+      open = [line.slice(column + 3)];
+      row[name] = open;
+    } else open?.push(line);
+  }
+  if (rows.length < 2 || rows.some((row) => Object.keys(row).length !== names.length)) return undefined;
+  return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, told]) => [name, told.join('\n')])));
+}
