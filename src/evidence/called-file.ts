@@ -32,6 +32,12 @@ function argumentsInTurn(tool: string, base: string): Record<string, string> {
   };
 }
 
+/** The tool that a file of calls is named after: `GetResources.json`. */
+export function toolOfFile(file: string): string | undefined {
+  const name = /(?:^|\/)([A-Za-z]\w+)\.json$/.exec(file)?.[1] ?? '';
+  return TOOL.test(name) ? name : undefined;
+}
+
 /**
  * The line that names a call before its output (`recorderCommand`), where a recorder keeps each output in a file of its own, in a folder named after
  * the tool: `GetResources/pods_shop.json`, `GetResources/kind=pods__namespace=shop.txt`. Undefined for any other name of a file.

@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import { asArray, isObject, strings } from '../json.ts';
+import { toolOfFile } from './called-file.ts';
 import { openedObjects } from './parse/client-objects.ts';
 import { type Call, callLine, withoutRetried } from './recorded/call.ts';
 import { shownInCast } from './recorded/cast.ts';
@@ -113,9 +114,6 @@ function yamlValue(source: string): unknown {
     return undefined;
   }
 }
-
-/** What a file is called that a recorder named after a tool. */
-const toolOfFile = (file: string) => /(?:^|\/)([A-Za-z]\w{2,60})\.json$/.exec(file)?.[1];
 
 function recordedCalls(source: string, file: string): Call[] {
   if (/^\s*[[{]/.test(source)) {

@@ -29,9 +29,11 @@ function value(source: string): unknown {
 
 const NAME = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
 
+const isNamed = (key: string, fields: Json): boolean => /[-\d]/.test(key) && Object.keys(cellsIn(fields)).length > 1;
+
 /**
  * Things that a map holds under their names: `{"web-0": {"status": "Running", "ready": "1/1"}, "web-1": …}`. Each must be told by fields of
- * the same names; of one alone, by no name of its own and more than one known field.
+ * the same names; of one alone, by more than one known field, and it must be called as members of objects are not (`status`).
  */
 function keyed(found: Json): Json[] | undefined {
   const entries = Object.entries(found);
@@ -43,7 +45,7 @@ function keyed(found: Json): Json[] | undefined {
     return undefined;
   if (values.some((one) => 'name' in one || 'metadata' in one)) return undefined;
   const alike = values.every((one) => first.filter((name) => name in one).length * 2 >= first.length);
-  if (!alike || (values.length === 1 && Object.keys(cellsIn(values[0] ?? {})).length < 2)) return undefined;
+  if (!alike || (values.length === 1 && !isNamed(entries[0]?.[0] ?? '', values[0] ?? {}))) return undefined;
   return entries.map(([name, fields]) => ({ name, ...(isObject(fields) ? fields : {}) }));
 }
 

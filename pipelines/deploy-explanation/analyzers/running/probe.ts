@@ -215,7 +215,7 @@ function secondsAgo(view: View, { age, time }: Message): number {
 const PASSED = 60;
 
 function failedOnce(view: View, pod: PodView, said: readonly Message[]): boolean {
-  const unseen = pod.rowStatus === undefined && pod.containers.length === 0;
+  const unseen = pod.source.sightings.length === 0;
   const last = Math.min(...said.map((one) => secondsAgo(view, one)));
   return unseen && said.length === 1 && said[0]?.since === undefined && Number.isFinite(last) && last > PASSED;
 }
