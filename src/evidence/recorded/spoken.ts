@@ -26,7 +26,7 @@ const STAMP = String.raw`(?:\[?\d{4}-\d{2}-\d{2}[T ][\d:.,]+(?:Z|[+-]\d{2}:?\d{2
 /** `Tool result:`, `TOOL OUTPUT` …, short: a long text is looked through for each. */
 const RESULTS = ['ool result', 'ool output', 'ool respo', 'ool Re', 'ool Out', 'OOL RES', 'OOL OUT'];
 
-const WAYS: Way[] = [
+const WAYS: readonly Way[] = [
   // ReAct (Yao et al., "ReAct: Synergizing Reasoning and Acting in Language Models", 2023), as LangChain, LlamaIndex and others print it
   {
     hints: ['Input:'],
@@ -140,9 +140,9 @@ const WAYS: Way[] = [
 const STEP = String.raw`(?:\[?(?:step|call)? ?#?\d{1,4}[\]:.)]?[ :-]{1,3})?`;
 const labelled = (role: Role, label: string): [Role, RegExp] => [role, new RegExp(`^${STEP}(?:${label}): ?(.*)$`, 'i')];
 
-/** Programs that write down their calls alone. */
+/** Programs that write down their calls alone: the first stands at the head of the text. */
 const CALLS_ALONE: Way = {
-  hints: ['ARGS:', 'Args:', 'args:', 'ARGUMENTS:', 'Arguments:', 'PARAMS:', 'Params:', 'Parameters:'],
+  hints: [],
   marks: [
     labelled('tool', 'tool(?: name)?|function'),
     labelled('arguments', 'args|arguments|params|parameters'),
@@ -150,7 +150,11 @@ const CALLS_ALONE: Way = {
   ],
   wordless: true,
 };
-WAYS.push(CALLS_ALONE);
+const FIRST_ALONE = new RegExp(
+  `^${STEP}(?:tool(?: name)?|function): .*\\n${STEP}(?:args|arguments|params|parameters): `,
+  'im',
+);
+const HEAD = 4096;
 
 const HINTS = [...new Set(WAYS.flatMap(({ hints }) => hints))];
 
@@ -273,6 +277,7 @@ function answeredCalls(lines: readonly string[], parts: readonly Part[]): Answer
 export function spokenCalls(source: string): string | undefined {
   const seen = new Map(HINTS.map((hint) => [hint, source.includes(hint)]));
   const ways = WAYS.filter(({ hints }) => hints.some((hint) => seen.get(hint) === true));
+  if (FIRST_ALONE.test(source.slice(0, HEAD))) ways.push(CALLS_ALONE);
   if (ways.length === 0) return undefined;
   const lines = undrawn(source)
     .split('\n')

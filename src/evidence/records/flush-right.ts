@@ -1,11 +1,15 @@
 import type { TextRecord } from './read.ts';
 
+/** Wider than this no table is. */
+const MAX_WIDTH = 20_000;
+
 /**
  * Rows under a header, told apart by where the header's names end: pandas sets its columns flush right, and numbers its rows unless it was
  * asked not to. Without numbers every name must end a column, and most of them one in which most rows have something.
  */
 export function flushRight(lines: readonly string[]): TextRecord[] | undefined {
   const [header = '', ...rows] = lines;
+  if (header.length > MAX_WIDTH) return undefined;
   const told = rows.filter((row) => row.trim() !== '' && !/^\[\d+ rows x \d+ columns\]$/.test(row));
   if (told.length === 0) return undefined;
   const numbered = /^\s{2,}\S/.test(header) && told.every((row) => /^(?:\d+|\.\.\.) /.test(row));
