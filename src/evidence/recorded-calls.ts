@@ -96,13 +96,13 @@ const isYaml = (source: string) =>
   (/^[ -]*(?:tool_calls|tool_call_id|tool_use_id):/m.test(source)
     ? /^[ -]*role: \w+$/m.test(source)
     : CALL_IN_YAML.test(source.slice(0, YAML_HEAD)));
-const MAX_YAML = 4 * 1024 * 1024;
+const MAX_YAML = 2 * 1024 * 1024;
 const YAML_HEAD = 4096;
 /** A tool by its name, and on the next line its arguments. */
 const CALL_IN_YAML =
   /^[ -]*(?:tool|tool_?name|toolName|function|name): ["']?[A-Za-z][\w./:-]*["']?\n {0,40}(?:arguments|args|params|parameters|inputs?|tool_args|tool_input):/m;
 /** A row of such a table with a line for each column. */
-const CALLS_IN_LINES = /^ *\w+ = .*\n(?: *\w+ = .*\n){0,8}? *(?:\w*arg\w*|\w*param\w*|\w*input\w*) = [^\n]*\n/i;
+const CALLS_IN_LINES = /^ *\w+ = .*\n(?: *\w+ = .*\n){0,8}? *\w{0,20}(?:arg|param|input)\w{0,20} = [^\n]*\n/i;
 /** The first line of a table of calls: what was called, with what, and what came of it. */
 const CALLS_IN_ROWS =
   /^(?=.*\btool)(?=.*(?:arg|param|input))(?=.*(?:output|result|response|observation))["\w]+(?:[,;\t]["\w. ]+){2,20}\r?\n/i;
@@ -147,7 +147,8 @@ function pasted(source: string): string | undefined {
 /**
  * What an agent's tools printed, out of a recording: calls as JSON or in Python's notation (a list of calls with their outputs, messages with
  * calls and results, one a line), a notebook, or the text of a conversation. Before each output stands a line of JSON with the tool and
- * its arguments; what people and models said is left out. `file` may be named after the tool of all calls. What a recorded terminal showed is its text. Undefined for any other text.
+ * its arguments; what people and models said is left out. `file` may be named after the tool of all calls. What a recorded terminal showed is its
+ * text. Undefined for any other text.
  */
 export function unpackedCalls(source: string, file = ''): string | undefined {
   if (source.length > MAX_CHARS) return undefined;

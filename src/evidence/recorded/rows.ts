@@ -5,7 +5,7 @@ const MARKS = [',', ';', '\t'] as const;
 const CELL = { ',': '[^,\\n\\r"]*', ';': '[^;\\n\\r"]*', '\t': '[^\\t\\n\\r"]*' } as const;
 
 function rowsOf(source: string, mark: (typeof MARKS)[number]): string[][] | undefined {
-  const cell = new RegExp(`(?:"((?:[^"]|"")*)"|(${CELL[mark]}))(${mark}|\\r?\\n|$)`, 'y');
+  const cell = new RegExp(`(?:"([^"]*(?:""[^"]*)*)"|(${CELL[mark]}))(${mark}|\\r?\\n|$)`, 'y');
   const rows: string[][] = [];
   let row: string[] = [];
   while (cell.lastIndex < source.length) {

@@ -161,6 +161,7 @@ function rulesOf(fields: Fields, cells: Readonly<Record<string, string>>): Json[
   return rules.length === 0 ? ruleOf(cells) : rules.flatMap((one) => ruleOf({ ...cells, ...cellsIn(one) }));
 }
 
+/** A rule by the cells of one row. */
 function ruleOf(cells: Readonly<Record<string, string>>): Json[] {
   const [, service, port] = /^([a-z0-9][a-z0-9.-]*):([\w-]+)$/.exec(cells.BACKEND ?? '') ?? [];
   if (service === undefined || port === undefined) return [];
