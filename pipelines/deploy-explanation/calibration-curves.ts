@@ -1,17 +1,18 @@
 /** Drawn by evals/deploy-explanation/calibration/fit.ts; not to be edited by hand. */
 export const CURVES = {
   root: [
-    { score: 0.546, probability: 0.123 },
-    { score: 0.729, probability: 0.566 },
-    { score: 0.823, probability: 0.823 },
-    { score: 0.909, probability: 0.867 },
-    { score: 0.966, probability: 0.907 },
+    { score: 0.531, probability: 0.103 },
+    { score: 0.629, probability: 0.294 },
+    { score: 0.738, probability: 0.539 },
+    { score: 0.823, probability: 0.822 },
+    { score: 0.909, probability: 0.852 },
+    { score: 0.966, probability: 0.914 },
   ],
   hypothesis: [
-    { score: 0.476, probability: 0.006 },
-    { score: 0.543, probability: 0.013 },
-    { score: 0.62, probability: 0.03 },
-    { score: 0.75, probability: 0.074 },
-    { score: 0.893, probability: 0.173 },
+    { score: 0.483, probability: 0.004 },
+    { score: 0.542, probability: 0.011 },
+    { score: 0.621, probability: 0.029 },
+    { score: 0.749, probability: 0.067 },
+    { score: 0.893, probability: 0.146 },
   ],
 } as const;

@@ -32,9 +32,9 @@ export type Gathered = z.infer<typeof Gathered>;
 export type Live = { readonly reading: ClusterReading } | { readonly failed: string };
 
 /** What recorders and languages packed a text into is taken off. */
-function unpacked(given: string): string {
+function unpacked(given: string, file: string): string {
   const text = unwrappedText(given) ?? given;
-  return unpackedCalls(text) ?? text;
+  return unpackedCalls(text, file) ?? text;
 }
 
 /**
@@ -46,8 +46,8 @@ export function gather(request: Pick<ExplainRequest, 'evidence' | 'unread'>, liv
   const reading = live !== undefined && 'reading' in live ? live.reading : undefined;
   const told = reading === undefined ? undefined : evidenceOf(reading, given);
   // Of a text with gaps nothing says what follows on what.
-  const read = request.evidence.map(({ text, excerpt }) =>
-    excerpt === undefined ? readable(unpacked(text)) : { text: legible(text), breaks: [] },
+  const read = request.evidence.map(({ name, text, excerpt }) =>
+    excerpt === undefined ? readable(unpacked(text, name)) : { text: legible(text), breaks: [] },
   );
   const { value, redacted } = redact({
     files: request.evidence.map(({ name }, index) => ({ name, text: read[index]?.text ?? '' })),

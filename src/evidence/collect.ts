@@ -1,3 +1,4 @@
+import { callOfFile } from './called-file.ts';
 import { readCommand } from './command.ts';
 import { brokenIn, type ReadItem } from './given.ts';
 import { excerptOf, rangesOf } from './logs/excerpt.ts';
@@ -135,18 +136,26 @@ function bounded(text: string): string {
   return whole(text.slice(0, end > 0 ? end : MAX_ITEM_CHARS));
 }
 
-/** Text that comes from where it is known what it is (a log, say) cannot pass for something else by its lines. */
-function sectionsOf({ text, known }: EvidenceFile): Section[] {
-  return known === undefined
-    ? split(text)
-    : [
-        {
-          kind: known.kind,
-          ...(known.command === undefined ? {} : { command: known.command }),
-          from: 1,
-          lines: text.split('\n'),
-        },
-      ];
+/**
+ * Text that comes from where it is known what it is (a log, say) cannot pass for something else by its lines. What names no command itself
+ * may stand in a file that is named after one; lines keep their numbers.
+ */
+function sectionsOf({ text, known, name }: EvidenceFile): Section[] {
+  if (known !== undefined)
+    return [
+      {
+        kind: known.kind,
+        ...(known.command === undefined ? {} : { command: known.command }),
+        from: 1,
+        lines: text.split('\n'),
+      },
+    ];
+  const sections = split(text);
+  const call = sections.some(({ command }) => command !== undefined) ? undefined : callOfFile(name);
+  if (call === undefined) return sections;
+  return split(`${call}\n${text}`)
+    .filter(({ from }) => from > 1)
+    .map((section) => ({ ...section, from: section.from - 1 }));
 }
 
 /**

@@ -3,6 +3,7 @@ import { citeLines } from './cite.ts';
 import type { Citation, EvidenceItem } from './model.ts';
 import type { AlertRecord } from './parse/exports.ts';
 import { parseTable } from './parse/table.ts';
+import { flushRight } from './records/flush-right.ts';
 import { recordsIn } from './records/read.ts';
 
 /** A number that a tool of monitoring tells beside the one that is usual there: `latency_p95_ms 2410 (usual 22)`. */
@@ -76,13 +77,15 @@ function read(item: EvidenceItem): Measure[] {
     const words = line.trim().split(/\s{2,}|\t/);
     return [METRIC, VALUE, USUAL, SUBJECT].every((name) => words.some((word) => name.test(word)));
   });
-  if (head < 0)
-    return (recordsIn(lines) ?? []).slice(0, LIMIT).flatMap(({ fields, index }) => {
+  const end = lines.findIndex((line, index) => index > head && line.trim() === '');
+  const table = head < 0 ? [] : lines.slice(head, end < 0 ? undefined : end).slice(0, LIMIT);
+  const listed = head < 0 ? recordsIn(lines) : flushRight(table)?.map((one) => ({ ...one, index: one.index + head }));
+  if (head < 0 || listed !== undefined)
+    return (listed ?? []).slice(0, LIMIT).flatMap(({ fields, index }) => {
       const own = measureOf(fields);
       return own === undefined ? [] : [{ ...own, cite: () => citeLines(item, index) }];
     });
-  const end = lines.findIndex((line, index) => index > head && line.trim() === '');
-  return parseTable(lines.slice(head, end < 0 ? undefined : end).slice(0, LIMIT)).flatMap(({ cells, index }) => {
+  return parseTable(table).flatMap(({ cells, index }) => {
     const own = measureOf(cells);
     return own === undefined ? [] : [{ ...own, cite: () => citeLines(item, head + index) }];
   });

@@ -5,14 +5,23 @@ import type { SceneObject, Sighting } from './scene.ts';
 
 const DEPTH = 6;
 
-/** Conditions that a description shows without their messages keep what was said of them elsewhere, as long as it is the same state. */
+/**
+ * Conditions that a description shows without their messages keep what was said of them elsewhere, as long as it is the same state. Where
+ * none has more than its state, as tools sum them up, those of other types stand as well.
+ */
 function conditions(under: readonly unknown[], over: readonly unknown[]): readonly unknown[] {
-  return over.map((condition) => {
+  const bare = over.every((one) => isObject(one) && one.reason === undefined && one.message === undefined);
+  const rest = under.filter(
+    (one) => bare && isObject(one) && !over.some((other) => isObject(other) && other.type === one.type),
+  );
+  const told = over.map((condition) => {
     if (!isObject(condition) || condition.message !== undefined) return condition;
+    const keys = condition.reason === undefined ? ['type', 'status'] : ['type', 'status', 'reason'];
     const same = (other: unknown): other is Json =>
-      isObject(other) && ['type', 'status', 'reason'].every((key) => other[key] === condition[key]);
+      isObject(other) && keys.every((key) => other[key] === condition[key]);
     return { ...under.find(same), ...condition };
   });
+  return [...told, ...rest];
 }
 
 /** `over` wins; nested objects are merged, arrays and scalars replaced. */

@@ -1,14 +1,16 @@
 import { parse } from 'yaml';
 import { asArray, isObject, strings } from '../json.ts';
+import { toolOfFile } from './called-file.ts';
 import { openedObjects } from './parse/client-objects.ts';
 import { type Call, callLine, withoutRetried } from './recorded/call.ts';
 import { shownInCast } from './recorded/cast.ts';
 import { chatTranscript } from './recorded/chat.ts';
 import { callsIn, member } from './recorded/envelopes.ts';
-import { keyedCalls, mayBeKeyed } from './recorded/keyed.ts';
+import { callsByTool, keyedCalls, mayBeKeyed, mayBeOfTools } from './recorded/keyed.ts';
 import { loggedCalls } from './recorded/logged.ts';
 import { notebookCalls } from './recorded/notebook.ts';
 import { pythonValue } from './recorded/python-literal.ts';
+import { lineRows, separatedRows } from './recorded/rows.ts';
 import { pastedTexts } from './recorded/said.ts';
 import { spokenCalls } from './recorded/spoken.ts';
 import { printedTable } from './recorded-values.ts';
@@ -88,12 +90,22 @@ const NAMED =
   /["'](?:[\w.]*(?:arguments|args|params|parameters|inputs?|tool_args_0)|input\.value|cmd|action|cell_type)["']\s*:|"gen_ai\.tool\.call\./i;
 const IN_PYTHON = /["'](?:tool_calls|tool_use|function_call|arguments|args|input)["']\s*:|\btool_calls=/;
 
-/** A conversation dumped as YAML. */
+/** A conversation dumped as YAML, or a list of calls with their outputs. */
 const isYaml = (source: string) =>
   source.length < MAX_YAML &&
-  /^[ -]*(?:tool_calls|tool_call_id|tool_use_id):/m.test(source) &&
-  /^[ -]*role: \w+$/m.test(source);
-const MAX_YAML = 1024 * 1024;
+  (/^[ -]*(?:tool_calls|tool_call_id|tool_use_id):/m.test(source)
+    ? /^[ -]*role: \w+$/m.test(source)
+    : CALL_IN_YAML.test(source.slice(0, YAML_HEAD)));
+const MAX_YAML = 2 * 1024 * 1024;
+const YAML_HEAD = 4096;
+/** A tool by its name, and on the next line its arguments. */
+const CALL_IN_YAML =
+  /^[ -]*(?:tool|tool_?name|toolName|function|name): ["']?[A-Za-z][\w./:-]*["']?\n {0,40}(?:arguments|args|params|parameters|inputs?|tool_args|tool_input):/m;
+/** A row of such a table with a line for each column. */
+const CALLS_IN_LINES = /^ *\w+ = .*\n(?: *\w+ = .*\n){0,8}? *\w{0,20}(?:arg|param|input)\w{0,20} = [^\n]*\n/i;
+/** The first line of a table of calls: what was called, with what, and what came of it. */
+const CALLS_IN_ROWS =
+  /^(?=.*\btool)(?=.*(?:arg|param|input))(?=.*(?:output|result|response|observation))["\w]+(?:[,;\t]["\w. ]+){2,20}\r?\n/i;
 
 function yamlValue(source: string): unknown {
   try {
@@ -103,15 +115,24 @@ function yamlValue(source: string): unknown {
   }
 }
 
-function recordedCalls(source: string): Call[] {
+function recordedCalls(source: string, file: string): Call[] {
   if (/^\s*[[{]/.test(source)) {
-    const keyed = mayBeKeyed(source) ? keyedCalls(parsed(source)) : [];
+    const keyed = mayBeKeyed(source)
+      ? keyedCalls(parsed(source))
+      : mayBeOfTools(source)
+        ? callsByTool(parsed(source))
+        : [];
     if (keyed.length > 0) return keyed;
     const value = NAMED.test(source) ? valuesIn(source, parsed) : undefined;
-    if (value !== undefined) return notebookCalls(value) ?? callsIn(value);
+    const found = value === undefined ? [] : (notebookCalls(value) ?? callsIn(value));
+    const tool = toolOfFile(file);
+    if (found.length === 0 && tool !== undefined && Array.isArray(value)) return callsByTool({ [tool]: value });
+    if (value !== undefined) return found;
     const calls = IN_PYTHON.test(source) ? callsIn(valuesIn(source, pythonValue)) : [];
     if (calls.length > 0) return calls;
   }
+  if (CALLS_IN_LINES.test(source)) return callsIn(lineRows(source));
+  if (CALLS_IN_ROWS.test(source)) return callsIn(separatedRows(source));
   if (isYaml(source)) return callsIn(yamlValue(source));
   if (source.includes('"jsonrpc"')) return loggedCalls(source, parsed);
   return source.includes('arguments=') ? loggedCalls(source, pythonValue) : [];
@@ -126,11 +147,12 @@ function pasted(source: string): string | undefined {
 /**
  * What an agent's tools printed, out of a recording: calls as JSON or in Python's notation (a list of calls with their outputs, messages with
  * calls and results, one a line), a notebook, or the text of a conversation. Before each output stands a line of JSON with the tool and
- * its arguments; what people and models said is left out. What a recorded terminal showed is its text. Undefined for any other text.
+ * its arguments; what people and models said is left out. `file` may be named after the tool of all calls. What a recorded terminal showed is its
+ * text. Undefined for any other text.
  */
-export function unpackedCalls(source: string): string | undefined {
+export function unpackedCalls(source: string, file = ''): string | undefined {
   if (source.length > MAX_CHARS) return undefined;
-  const calls = withoutRetried(recordedCalls(source));
+  const calls = withoutRetried(recordedCalls(source, file));
   if (calls.length === 0) return shownInCast(source) ?? pasted(source) ?? spokenCalls(source) ?? chatTranscript(source);
   return calls.map((call) => `${callLine(call)}\n${printed(call).trimEnd()}\n`).join('\n');
 }

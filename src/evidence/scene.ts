@@ -30,7 +30,7 @@ import { rowsInJson } from './recorded-values.ts';
 import { describedEvents, describedPod } from './records/described.ts';
 import { eventsInRecords } from './records/events.ts';
 import { objectsInRecords } from './records/objects.ts';
-import { recordsIn } from './records/read.ts';
+import { recordAlone, recordsIn } from './records/read.ts';
 import { refOfObject } from './refs.ts';
 import { withoutOvercome } from './rolled-out.ts';
 import { bySource, KUBECTL, logcliLogs, lokiLog, STERN, storedLogs, streamPod } from './streams.ts';
@@ -169,6 +169,8 @@ class Builder {
   private described(item: EvidenceItem, lines: readonly string[], hints: CommandHints | undefined): void {
     if (hints?.verb !== 'describe' || /^(?:describe|argocd)$/.test(item.source.kind)) return;
     this.events.push(...describedEvents(lines, hints).map((event) => ({ ...event, item })));
+    if (!SUMMARIZED.test(kindOf(hints.kind ?? '') ?? ''))
+      for (const { object } of objectsInRecords(recordAlone(lines) ?? [], hints)) this.see(item, object, true);
     const pod = describedPod(lines, hints);
     if (pod !== undefined) this.see(item, pod, true);
   }
@@ -179,7 +181,8 @@ class Builder {
     const isGet = hints?.tool === 'kubectl' && hints.verb === 'get' && /^(?:wide)?$/.test(hints.output ?? '');
     if (!isGet && plainCommand(item.command) !== undefined) return false;
     if (isTableHeader(lines[0] ?? '') || /^.{0,400}?"?apiVersion"?:/s.test(item.text)) return false;
-    const records = recordsIn(lines);
+    const alone = isGet && !SUMMARIZED.test(hints.kind ?? '') ? recordAlone(lines) : undefined;
+    const records = alone ?? recordsIn(lines);
     if (records === undefined) return false;
     const events = eventsInRecords(records, hints?.namespace, hints?.about);
     if (events !== undefined) {
@@ -187,7 +190,7 @@ class Builder {
       return true;
     }
     const found = objectsInRecords(records, hints);
-    for (const { object, index } of found) this.see(item, object, true, index);
+    for (const { object, index } of found) this.see(item, object, true, alone === undefined ? index : undefined);
     const kinds = new Set(found.map(({ object }) => text(object.kind) ?? ''));
     if (isGet && hints.kind !== undefined && kinds.has(hints.kind) && showsAll(item))
       this.listed.add(hints.kind, hints.namespace, hints.allNamespaces);

@@ -3,6 +3,7 @@ import { barePart } from './logs/prefix.ts';
 import { isPipelineLine } from './parse/ci.ts';
 import { isTableHeader } from './parse/table.ts';
 import { promptCommand } from './prompt.ts';
+import { flushRight } from './records/flush-right.ts';
 import { FENCE } from './split.ts';
 
 /** Where a line was broken: after `at` characters of line `line` (1-based, of the text as it is read), and what was put before the rest. */
@@ -203,7 +204,7 @@ function find(lines: readonly string[]): Wrapped | undefined {
   if (rests.length < (USUAL.has(width) ? 1 : FEW)) return undefined;
   if (rests.length < FEW && !rests.some((index) => mayGoOn(lines[index - 1] ?? '', lines[index] ?? '')))
     return undefined;
-  return isPadded(lines, width) ? undefined : wrappedAt(lines, width);
+  return isPadded(lines, width) || isFlushRight(lines, width) ? undefined : wrappedAt(lines, width);
 }
 
 /** Runs of lines that were printed in one place: between fences, and within these between commands. */
@@ -218,6 +219,19 @@ function isPadded(lines: readonly string[], width: number): boolean {
   const blank = full.filter((index) => lines[index]?.endsWith('  '));
   const stacked = blank.filter((index) => (lines[index + 1]?.length ?? width) === width);
   return blank.length * 2 > full.length && stacked.length * 2 > blank.length;
+}
+
+/** Whether most lines of the full width are rows of a table whose columns are set flush right: pandas makes all of them as wide. */
+function isFlushRight(lines: readonly string[], width: number): boolean {
+  let [rows, full, from] = [0, 0, 0];
+  for (let index = 0; index <= lines.length; index++) {
+    if (lines[index]?.length === width) continue;
+    const run = lines.slice(from, index);
+    full += run.length;
+    if (run.length >= FEW && flushRight(run) !== undefined) rows += run.length;
+    from = index + 1;
+  }
+  return rows * 2 > full;
 }
 
 /**

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { resolves } from '../../src/evidence/cite.ts';
 import { asGiven, citedAsGiven, movedBreaks } from '../../src/evidence/given.ts';
 import { legible, readable } from '../../src/evidence/legible.ts';
+import { unpackedCalls } from '../../src/evidence/recorded-calls.ts';
 import { answer, catalogue } from '../pipelines/deploy-explanation/metamorphic/case.ts';
 import { changes } from '../pipelines/deploy-explanation/metamorphic/index.ts';
 import { Random } from '../pipelines/deploy-explanation/metamorphic/random.ts';
@@ -16,7 +17,8 @@ test('answers cite broken texts as they were given, byte for byte, at the lines 
     const random = new Random(`given ${one.path}`);
     if (random.next() >= SHARE) continue;
     const changed = random.pick(breaking).apply(one, random);
-    if (changed === undefined) continue;
+    // Of a recording the lines count that its tools printed.
+    if (changed === undefined || changed.files.some(({ text }) => unpackedCalls(text) !== undefined)) continue;
     const output = answer(changed);
     const items = new Map(output.evidence.map((item) => [item.id, item]));
     const given = new Map(changed.files.map(({ name, text }) => [name, legible(text).split('\n')]));

@@ -79,7 +79,7 @@ test('calls that were recorded as a list, as messages and one a line are one tex
     kind: 'Pod',
     namespace: 'shop',
   });
-  expect([messages, blocks, `${one}\n`].map(unpackedCalls)).toEqual([told, told, told]);
+  expect([messages, blocks, `${one}\n`].map((text) => unpackedCalls(text))).toEqual([told, told, told]);
 });
 
 test('logs by pod are lines, and no other JSON is taken for calls', () => {

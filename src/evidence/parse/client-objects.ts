@@ -1,4 +1,5 @@
 import { asArray, isObject, type Json } from '../../json.ts';
+import { readyCondition, taintsIn } from './node-words.ts';
 
 /** Members whose own members are names of the user's, not of the API. */
 const MAPS =
@@ -43,14 +44,19 @@ export function inNamesOfApi(object: Json): Json {
 
 /** A node as a tool sums up the cluster's configuration: its name, what it holds, its labels and taints. */
 function asNode(value: Json): Json[] {
-  const { name, capacity, allocatable, labels, taints, unschedulable } = value;
+  const { name, capacity, allocatable, labels, taints, unschedulable, status: said } = value;
   const size = isObject(allocatable) ? allocatable : capacity;
   if (typeof name !== 'string' || !isObject(size) || !('cpu' in size) || !('memory' in size)) return [];
   const spec = {
-    ...(Array.isArray(taints) ? { taints } : {}),
+    ...(Array.isArray(taints) ? { taints: taints.flatMap(taintsIn) } : {}),
     ...(typeof unschedulable === 'boolean' ? { unschedulable } : {}),
   };
-  const status = { ...(isObject(capacity) ? { capacity } : {}), allocatable: size };
+  const ready = typeof said === 'string' ? readyCondition(said) : undefined;
+  const status = {
+    ...(isObject(capacity) ? { capacity } : {}),
+    allocatable: size,
+    ...(ready === undefined ? {} : { conditions: [ready] }),
+  };
   return [{ kind: 'Node', metadata: { name, ...(isObject(labels) ? { labels } : {}) }, spec, status }];
 }
 

@@ -1,6 +1,7 @@
 import { asObject, at, isObject, type Json, number, text } from '../../json.ts';
 import { kindOf } from '../kinds.ts';
 import type { ObjectRef } from '../model.ts';
+import { under } from '../records/fields.ts';
 import { ageSeconds, parseHeaderless, parseTable } from './table.ts';
 
 /** An event in one shape, whatever form it came in. `index` is its line within the section. */
@@ -157,14 +158,20 @@ function asEvent(object: Json, near: string | undefined, about?: ObjectRef): Jso
   const involved =
     involvedIn(isObject(given) ? lower(given) : given) ?? (about === undefined ? undefined : { ...about });
   if (involved === undefined) return object;
-  const time = text(timestamp)?.replace(/^(\S+) (\S+) \+0000 UTC$/, '$1T$2Z');
+  const seen = text(timestamp) ?? text(under(rest, SEEN));
+  const time = seen?.replace(/^(\S+) (\S+) \+0000 UTC$/, '$1T$2Z');
+  // A time of the day, or how long ago it was.
+  const ago = timestamp === undefined && seen !== undefined ? ageSeconds(seen.replace(/ ago$/, '')) : undefined;
   return {
     ...rest,
     kind: 'Event',
     involvedObject: { ...(namespace === undefined || involved.kind === 'Node' ? {} : { namespace }), ...involved },
-    ...(time === undefined ? {} : { lastTimestamp: time }),
+    ...(ago !== undefined ? { age: ago } : time === undefined ? {} : { lastTimestamp: time }),
   };
 }
+
+/** What tools call when an event was last seen. */
+const SEEN = /^last (?:seen|timestamp|time|occurrence)$/;
 
 /** Members under names that begin with a small letter. */
 const lower = (from: Json): Json =>
@@ -194,6 +201,7 @@ export function eventOf(object: Json): EventRecord {
     message: text(object.message) ?? text(object.note) ?? '',
     count: number(object.count) ?? number(at(object, 'series', 'count')) ?? 1,
     ...(time === undefined ? {} : { time }),
+    ...(typeof object.age === 'number' ? { age: object.age } : {}),
     ...(kind === undefined || name === undefined
       ? {}
       : { object: { kind, name, ...(namespace === undefined ? {} : { namespace }) } }),

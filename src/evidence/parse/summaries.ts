@@ -1,4 +1,4 @@
-import { isObject, type Json, number, objects, text } from '../../json.ts';
+import { isObject, type Json, number, objects, strings, text } from '../../json.ts';
 import type { CommandHints } from '../command.ts';
 import { type RowObject, rowObject } from './rows.ts';
 
@@ -76,6 +76,9 @@ function summary(value: Json, hints: CommandHints): Json[] {
     NAMESPACE: member(value, 'namespace') ?? '',
     NODE: member(value, 'node', 'nodeName', 'node_name') ?? '',
     AGE: member(value, 'age') ?? '',
+    LABELS: Object.entries(strings(value.labels))
+      .map(([key, said]) => `${key}=${said}`)
+      .join(','),
   };
   return rowObject(hints.kind ?? '', row, hints, 0).map(({ object }: RowObject) => object);
 }

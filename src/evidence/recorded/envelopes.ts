@@ -8,7 +8,7 @@ const NAMES = ['tool', 'tool_name', 'toolName', 'function', 'FunctionName', 'gen
 /** Names that many other things have: only beside what says that it is a call. */
 const COMMON_NAMES = ['name', 'action'];
 const SAYS_CALL = ['tool_input', 'toolInput', 'action_input'];
-const ARGUMENTS = [
+export const ARGUMENTS = [
   'arguments',
   'args',
   'params',
@@ -24,7 +24,7 @@ const ARGUMENTS = [
   'gen_ai.tool.call.arguments',
   'input.value',
 ];
-const OUTPUTS = [
+export const OUTPUTS = [
   'output',
   'outputs',
   'result',
@@ -39,6 +39,8 @@ const OUTPUTS = [
   'output.value',
   'error',
 ];
+/** Those that stand beside a call that is a member of its own. */
+const BESIDE = ['output', 'result', 'response', 'observation', 'tool_output', 'tool_result'];
 /** How a result names the call that it answers; a call may have its id under the same name. */
 const ANSWERS = ['tool_call_id', 'tool_use_id', 'call_id', 'toolUseId', 'toolCallId', 'CallId'];
 /** Where a recorder keeps a command of a shell as it was run. */
@@ -70,7 +72,7 @@ const typeOf = (object: Json): string =>
   [object.type, object.$type, object.run_type, object.part_kind].map(text).find((said) => said !== undefined) ?? '';
 
 /** Arguments as members: also from a text that holds them, or a list of names with values. */
-function argumentsOf(said: unknown): Json | undefined {
+export function argumentsOf(said: unknown): Json | undefined {
   if (typeof said === 'string') {
     const value = jsonObject(said) ?? (/^\s*\{/.test(said) ? pythonValue(said) : undefined);
     return isObject(value) ? value : { input: said };
@@ -133,6 +135,20 @@ function numbered(here: Json): Json[] | undefined {
   return [...groups.values()].map((members) => Object.fromEntries(members));
 }
 
+/** What was called in a member of its own, and beside it what came of it: `{"action": {"tool": …, "input": …}, "observation": …}`. */
+function besideIts(here: Json): Call | undefined {
+  // What a message says stands beside its calls, and answers none.
+  const output = 'role' in here ? undefined : member(here, BESIDE);
+  if (output === undefined) return undefined;
+  const made = Object.entries(here).flatMap(([key, one]) => {
+    const [only, ...others] = Array.isArray(one) ? asArray(one) : [one];
+    const isApart = isObject(only) && others.length === 0 && one !== output;
+    const call = isApart ? callOf(only, OF_TOOL.test(key)) : undefined;
+    return call === undefined || call.output !== undefined ? [] : [{ ...call, output }];
+  });
+  return made.length === 1 ? made[0] : undefined;
+}
+
 /** A request of the Model Context Protocol that calls a tool. */
 const requested = (here: Json): Json | undefined =>
   here.method === 'tools/call' && isObject(here.params) ? here.params : undefined;
@@ -166,7 +182,9 @@ export function callsIn(value: unknown): Call[] {
     }
     const asked = requested(here);
     const within = OF_TOOL.test(under) || asked !== undefined;
-    const call = callOf(asked ?? (Array.isArray(here.attributes) ? attributesOf(here.attributes) : here), within);
+    const call =
+      callOf(asked ?? (Array.isArray(here.attributes) ? attributesOf(here.attributes) : here), within) ??
+      besideIts(here);
     if (call !== undefined) {
       found.push(call);
       const namesakes = byName.get(call.tool);

@@ -16,6 +16,8 @@ type Role = 'tool' | 'arguments' | 'call' | 'run' | 'output' | 'words';
 interface Way {
   readonly hints: readonly string[];
   readonly marks: readonly (readonly [Role, RegExp])[];
+  /** Nothing but calls may stand in such a log: a tool, its arguments and its result, each under a label of its own. */
+  readonly wordless?: true;
 }
 
 /** What loggers put before a message: a time, a level, a name. */
@@ -134,6 +136,26 @@ const WAYS: readonly Way[] = [
   },
 ];
 
+/** `[step 3] `, `Step 3: `, `3. ` before a label. */
+const STEP = String.raw`(?:\[?(?:step|call)? ?#?\d{1,4}[\]:.)]?[ :-]{1,3})?`;
+const labelled = (role: Role, label: string): [Role, RegExp] => [role, new RegExp(`^${STEP}(?:${label}): ?(.*)$`, 'i')];
+
+/** Programs that write down their calls alone: the first stands at the head of the text. */
+const CALLS_ALONE: Way = {
+  hints: [],
+  marks: [
+    labelled('tool', 'tool(?: name)?|function'),
+    labelled('arguments', 'args|arguments|params|parameters'),
+    labelled('output', 'result|output|observation|response'),
+  ],
+  wordless: true,
+};
+const FIRST_ALONE = new RegExp(
+  `^${STEP}(?:tool(?: name)?|function): .*\\n${STEP}(?:args|arguments|params|parameters): `,
+  'im',
+);
+const HEAD = 4096;
+
 const HINTS = [...new Set(WAYS.flatMap(({ hints }) => hints))];
 
 /** `key: value` a line, as arguments stand below `Args:`. */
@@ -201,6 +223,9 @@ interface Answered extends Call {
   readonly head: string;
 }
 
+/** Whether the parts are tools with their arguments and results in turn, and nothing else. */
+const isInTurn = (parts: readonly Part[]) =>
+  parts.every(({ role }, index) => role === (['tool', 'arguments', 'output'] as const)[index % 3]);
 const isWords = ({ role }: Part) => role === 'words';
 
 /** How many lines are left of an output without an indented paragraph at its end, as terminals set what a model says. */
@@ -252,13 +277,15 @@ function answeredCalls(lines: readonly string[], parts: readonly Part[]): Answer
 export function spokenCalls(source: string): string | undefined {
   const seen = new Map(HINTS.map((hint) => [hint, source.includes(hint)]));
   const ways = WAYS.filter(({ hints }) => hints.some((hint) => seen.get(hint) === true));
+  if (FIRST_ALONE.test(source.slice(0, HEAD))) ways.push(CALLS_ALONE);
   if (ways.length === 0) return undefined;
   const lines = undrawn(source)
     .split('\n')
     .map((line) => line.trimEnd());
-  for (const { marks } of ways) {
+  for (const { marks, wordless } of ways) {
     const parts = partsOf(lines, marks);
-    if (!parts.some(({ role }) => role === 'output' || role === 'run') || !parts.some(isWords)) continue;
+    if (!parts.some(({ role }) => role === 'output' || role === 'run')) continue;
+    if (wordless === true ? !isInTurn(parts) : !parts.some(isWords)) continue;
     const calls = answeredCalls(lines, parts);
     if (!calls.some(({ tool, given }) => commandOfTool({ tool, params: strings(flat(given)) }) !== '')) continue;
     if (lines.slice(0, parts[0]?.at).some((line) => promptCommand(line) !== undefined)) continue;

@@ -3,6 +3,8 @@ import type { CommandHints } from '../command.ts';
 import { kindOf } from '../kinds.ts';
 import type { EventRecord } from '../parse/events.ts';
 import { ageSeconds } from '../parse/table.ts';
+import { eventsInRecords } from './events.ts';
+import { recordsIn } from './read.ts';
 
 /** `[Warning] BackOff (x4, 12s ago): message`, `Warning BackOff x4: message`: an event below the object that it is of, as tools of one's own write it. */
 const EVENT =
@@ -13,6 +15,10 @@ export function describedEvents(lines: readonly string[], hints: CommandHints): 
   const kind = kindOf(hints.kind ?? '');
   if (kind === undefined || hints.name === undefined) return [];
   const object = { kind, name: hints.name, ...(hints.namespace === undefined ? {} : { namespace: hints.namespace }) };
+  const head = lines.findIndex((line) => /^\W{0,6}(?:recent )?events\b[^\w]{0,4}$/i.test(line));
+  const below = head < 0 ? [] : lines.slice(head + 1);
+  const listed = eventsInRecords(recordsIn(below) ?? [], hints.namespace, object);
+  if (listed !== undefined) return listed.map((event) => ({ ...event, index: event.index + head + 1 }));
   return lines.flatMap((line, index): EventRecord[] => {
     const [, type = '', reason = '', count, seen, message = ''] = EVENT.exec(line.slice(0, 8000)) ?? [];
     if (reason === '') return [];

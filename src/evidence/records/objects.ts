@@ -1,7 +1,9 @@
-import { asArray, isObject, type Json, text } from '../../json.ts';
+import { asArray, isObject, type Json, strings, text } from '../../json.ts';
 import type { CommandHints } from '../command.ts';
 import { kindOf } from '../kinds.ts';
+import { readyCondition, taintsIn } from '../parse/node-words.ts';
 import { rowObject } from '../parse/rows.ts';
+import { pythonValue } from '../recorded/python-literal.ts';
 import { cell, cellsIn, kindIn, nameIn, under } from './fields.ts';
 import type { TextRecord } from './read.ts';
 
@@ -61,12 +63,21 @@ const pairsIn = (said: string): Record<string, string> =>
 
 function taintsOf(value: unknown): Json[] {
   const list = asArray(value).length > 0 ? asArray(value) : cell(value).split(/,\s*/);
-  return list.flatMap((one): Json[] => {
-    if (isObject(one)) return [one];
-    const [, key, , own = '', effect] =
-      /^([\w./-]+)(=([\w.-]*))?:(NoSchedule|NoExecute|PreferNoSchedule)$/.exec(String(one).trim()) ?? [];
-    return key === undefined ? [] : [{ key, effect, ...(own === '' ? {} : { value: own }) }];
-  });
+  return list.flatMap(taintsIn);
+}
+
+/** Rules of a policy as the API has them; that there are none counts where the policy says that it is of this direction. */
+function areRules(said: unknown, types: string, direction: string): boolean {
+  if (!Array.isArray(said)) return false;
+  return said.length === 0 ? types.split(/,\s*/).includes(direction) : said.every((one) => isObject(one));
+}
+
+/** Conditions as the API has them, or as a map from types to what is so. */
+function conditionsOf(said: unknown): Json[] {
+  const map = Object.entries(strings(said)).map(([type, status]) => ({ type, status }));
+  return [...asArray(said).filter((one) => isObject(one)), ...map].filter(
+    ({ type, status }) => typeof type === 'string' && /^(?:True|False|Unknown)$/.test(String(status)),
+  );
 }
 
 /** What the columns of `kubectl get` do not show of such a thing, and tools do. */
@@ -88,20 +99,15 @@ function moreOf(kind: string, fields: Fields, cells: Readonly<Record<string, str
       const taints = taintsOf(under(fields, /^taints$/));
       const size = { cpu: cells.CPU, memory: cells.MEMORY };
       const words = (cells.STATUS ?? '').split(/,\s*/);
+      const ready = readyCondition(words[0] ?? '');
+      const conditions = conditionsOf(under(fields, /^conditions$/));
       const cordoned = /^true$/i.test(cells.UNSCHEDULABLE ?? '') || words.includes('SchedulingDisabled');
       return {
         spec: { ...('TAINTS' in cells ? { taints } : {}), unschedulable: cordoned },
         status: {
-          ...(words[0] === ''
+          ...(conditions.length === 0 && ready === undefined
             ? {}
-            : {
-                conditions: [
-                  {
-                    type: 'Ready',
-                    status: words[0] === 'Ready' ? 'True' : words[0] === 'NotReady' ? 'False' : 'Unknown',
-                  },
-                ],
-              }),
+            : { conditions: conditions.length > 0 ? conditions : [ready] }),
           ...(size.cpu && size.memory ? { capacity: size, allocatable: size } : {}),
         },
       };
@@ -136,8 +142,8 @@ function moreOf(kind: string, fields: Fields, cells: Readonly<Record<string, str
           podSelector:
             Object.keys(pairsIn(cells.SELECTOR ?? '')).length > 0 ? { matchLabels: pairsIn(cells.SELECTOR ?? '') } : {},
           ...(types === '' ? {} : { policyTypes: types.split(/,\s*/) }),
-          ...(asArray(ingress).some((one) => isObject(one)) ? { ingress } : {}),
-          ...(asArray(egress).some((one) => isObject(one)) ? { egress } : {}),
+          ...(areRules(ingress, types, 'Ingress') ? { ingress } : {}),
+          ...(areRules(egress, types, 'Egress') ? { egress } : {}),
         },
       };
     }
@@ -146,7 +152,16 @@ function moreOf(kind: string, fields: Fields, cells: Readonly<Record<string, str
   }
 }
 
-/** A rule of an Ingress that stands in a row of its own. */
+/** Rules of an Ingress: below its own name, or one that stands in a row of its own. */
+function rulesOf(fields: Fields, cells: Readonly<Record<string, string>>): Json[] {
+  const said = under(fields, /^(?:ingress )?(?:rules|routes|paths|backends)$/);
+  const listed = asArray(typeof said === 'string' ? pythonValue(/^\s*\[/.test(said) ? said : `[${said}]`) : said);
+  const rules = listed.filter((one) => isObject(one));
+  if (rules.some((one) => isObject(one.http))) return rules;
+  return rules.length === 0 ? ruleOf(cells) : rules.flatMap((one) => ruleOf({ ...cells, ...cellsIn(one) }));
+}
+
+/** A rule by the cells of one row. */
 function ruleOf(cells: Readonly<Record<string, string>>): Json[] {
   const [, service, port] = /^([a-z0-9][a-z0-9.-]*):([\w-]+)$/.exec(cells.BACKEND ?? '') ?? [];
   if (service === undefined || port === undefined) return [];
@@ -198,7 +213,8 @@ export function objectsInRecords(records: readonly TextRecord[], hints: CommandH
       ...cells,
       NAME: name,
       READY: actual === 'Pod' || WORKLOAD.test(actual) ? readyCell(actual, cells) : (cells.READY ?? ''),
-      ...(actual === 'Pod' ? { RESTARTS: cells.RESTARTS ?? '0' } : {}),
+      // The host of a pod is its node.
+      ...(actual === 'Pod' ? { RESTARTS: cells.RESTARTS ?? '0', NODE: cells.NODE ?? cells.HOSTS ?? '' } : {}),
     };
     // That a pod runs does not say whether it is ready, and a workload of which nothing is counted is only a name.
     const telling = actual === 'Pod' ? row.READY !== '' || !/^running$/i.test(cells.STATUS ?? 'running') : true;
@@ -214,7 +230,7 @@ export function objectsInRecords(records: readonly TextRecord[], hints: CommandH
         },
       });
     if (actual === 'Ingress') {
-      const rules = ruleOf(cells);
+      const rules = rulesOf(fields, cells);
       const before = ingresses.get(name);
       if (before !== undefined) {
         before.push(...rules);

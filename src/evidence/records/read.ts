@@ -1,6 +1,9 @@
 import { isObject, type Json } from '../../json.ts';
+import { kindOf } from '../kinds.ts';
 import { plainRows } from '../parse/drawn.ts';
 import { pythonValue } from '../recorded/python-literal.ts';
+import { cellsIn } from './fields.ts';
+import { flushRight } from './flush-right.ts';
 
 /** One thing as a tool of one's own shows it: what stands under each of its names, and the index of the line that shows it. */
 export interface TextRecord {
@@ -24,10 +27,39 @@ function value(source: string): unknown {
   }
 }
 
-/** Members of a list, or of the only list of an object. */
+const NAME = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
+
+const isNamed = (key: string, fields: Json): boolean => /[-\d]/.test(key) && Object.keys(cellsIn(fields)).length > 1;
+
+/**
+ * Things that a map holds under their names: `{"web-0": {"status": "Running", "ready": "1/1"}, "web-1": …}`. Each must be told by fields of
+ * the same names; of one alone, by more than one known field, and it must be called as members of objects are not (`status`).
+ */
+function keyed(found: Json): Json[] | undefined {
+  const entries = Object.entries(found);
+  const values = entries.map(([, one]) => one).filter((one) => isObject(one));
+  const first = Object.keys(values[0] ?? {});
+  if (first.length < 2 || values.length < entries.length) return undefined;
+  // A workload may well be called `gateway`; but where all are kinds, they head lists.
+  if (!entries.every(([name]) => NAME.test(name)) || entries.every(([name]) => kindOf(name) !== undefined))
+    return undefined;
+  if (values.some((one) => 'name' in one || 'metadata' in one)) return undefined;
+  const alike = values.every((one) => first.filter((name) => name in one).length * 2 >= first.length);
+  if (!alike || (values.length === 1 && !isNamed(entries[0]?.[0] ?? '', values[0] ?? {}))) return undefined;
+  return entries.map(([name, fields]) => ({ name, ...(isObject(fields) ? fields : {}) }));
+}
+
+/** Members of a list, or of the only list of an object; or what a map holds under names. */
 function membersOf(found: unknown): Json[] | undefined {
-  const lists = isObject(found) && !('kind' in found) ? Object.values(found).filter(Array.isArray) : [];
+  // A kind without a name is that of what the list holds.
+  const isOne = isObject(found) && 'kind' in found && ('name' in found || 'metadata' in found);
+  const inner = isObject(found) && !isOne ? Object.values(found) : [];
+  const lists = inner.filter(Array.isArray);
   const list: unknown = Array.isArray(found) ? found : lists.length === 1 ? lists[0] : undefined;
+  if (list === undefined && isObject(found) && lists.length === 0) {
+    const maps = inner.filter((one) => isObject(one));
+    return keyed(found) ?? (maps.length === 1 && maps[0] !== undefined ? keyed(maps[0]) : undefined);
+  }
   if (!Array.isArray(list) || list.length === 0 || list.length > MAX_RECORDS) return undefined;
   const members = list.filter((one) => isObject(one));
   return members.length === list.length ? members : undefined;
@@ -39,7 +71,10 @@ function inJson(lines: readonly string[]): TextRecord[] | undefined {
   if (members === undefined) return undefined;
   const naming = new Map<string, number>();
   for (const [index, line] of lines.entries())
-    for (const [, said = ''] of line.matchAll(/: "(?=([^"]*)")/g)) if (!naming.has(said)) naming.set(said, index);
+    for (const [, said, key] of line.matchAll(/: "(?=([^"]*)")|^\s*"([^"]*)": \{/g)) {
+      const name = said ?? key ?? '';
+      if (!naming.has(name)) naming.set(name, index);
+    }
   return members.map((fields) => {
     const named = Object.values(fields).find((one) => typeof one === 'string' && naming.has(one));
     return { fields, index: naming.get(String(named)) ?? 0 };
@@ -97,34 +132,6 @@ function blocks(lines: readonly string[]): TextRecord[] | undefined {
   return found.length > 1 && alike ? found : undefined;
 }
 
-/** Rows under a header, told apart by where the header's names end: pandas sets its columns flush right, and numbers its rows. */
-function flushRight(lines: readonly string[]): TextRecord[] | undefined {
-  const [header = '', ...rows] = lines;
-  if (!/^\s{2,}\S/.test(header)) return undefined;
-  const told = rows.filter((row) => row.trim() !== '' && !/^\[\d+ rows x \d+ columns\]$/.test(row));
-  if (told.length === 0 || !told.every((row) => /^(?:\d+|\.\.\.) /.test(row))) return undefined;
-  const ends = [...header.matchAll(/\S+/g)].map((match) => match.index + match[0].length);
-  // A name of several words ends a column with its last alone: where cells end.
-  const columns = ends.filter(
-    (end) =>
-      told.every((row) => (row[end] ?? ' ') === ' ') &&
-      told.filter((row) => /\S/.test(row[end - 1] ?? '')).length * 2 >= told.length,
-  );
-  if (columns.length < 2 || columns.at(-1) !== ends.at(-1)) return undefined;
-  const heads = columns.map((end, column) => ({ name: header.slice(columns[column - 1] ?? 0, end).trim(), end }));
-  const found: TextRecord[] = [];
-  for (const [at, row] of rows.entries()) {
-    const first = /^\d+/.exec(row)?.[0].length;
-    if (first === undefined) continue;
-    const fields = heads.map(({ name, end }, column) => {
-      const from = column === 0 ? first : (heads[column - 1]?.end ?? 0);
-      return [name, row.slice(from, end).trim()];
-    });
-    found.push({ fields: Object.fromEntries(fields), index: at + 1 });
-  }
-  return found;
-}
-
 /** Tables that tools draw (Markdown, grids, underlined columns). */
 function drawn(lines: readonly string[]): TextRecord[] | undefined {
   const plain = plainRows(lines);
@@ -142,6 +149,19 @@ function drawn(lines: readonly string[]): TextRecord[] | undefined {
     const cells = line.split('\t');
     return [{ fields: Object.fromEntries(names.map((name, column) => [name, cells[column] ?? ''])), index }];
   });
+}
+
+/** The members of a text that is one object of JSON, or of Python. */
+export function membersAlone(lines: readonly string[]): TextRecord | undefined {
+  // Members of a list that was taken apart keep their commas.
+  const fields = /^\s*\{/.test(lines[0] ?? '') ? value(lines.join('\n').replace(/,\s*$/, '')) : undefined;
+  return isObject(fields) && !('metadata' in fields) && !('apiVersion' in fields) ? { fields, index: 0 } : undefined;
+}
+
+/** One thing alone, as it stands in a list of JSON that was taken apart. Undefined where it has no name, or is of the API. */
+export function recordAlone(lines: readonly string[]): TextRecord[] | undefined {
+  const alone = membersAlone(lines);
+  return typeof alone?.fields.name === 'string' ? [alone] : undefined;
 }
 
 /** The things that a text of a tool shows one by one, in whatever form it made of its list. Undefined for any other text. */

@@ -7,7 +7,10 @@ import { at, number, objects, text } from '../../../../src/json.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
-const protocolOf = (port: unknown) => (text(at(port, 'protocol')) ?? 'TCP').toUpperCase();
+/** What is none of the protocols that a port may have was not read rightly. */
+const PROTOCOLS = /^(?:TCP|UDP|SCTP)$/;
+
+const protocolOf = (port: unknown) => PROTOCOLS.exec((text(at(port, 'protocol')) ?? '').toUpperCase())?.[0] ?? 'TCP';
 
 /** Tools that connect by TCP, unless they are told otherwise. */
 const TCP_TOOL = /^(?:nc|ncat|telnet|curl|wget|redis-cli|psql|mysql|mongosh?)$/;

@@ -1,7 +1,7 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
 import type { Citation, EvidenceItem, ObjectRef } from '../../../../src/evidence/model.ts';
 import { under } from '../../../../src/evidence/records/fields.ts';
-import { recordsIn } from '../../../../src/evidence/records/read.ts';
+import { membersAlone, recordsIn } from '../../../../src/evidence/records/read.ts';
 import { at, objects, text } from '../../../../src/json.ts';
 import type { View } from '../../view.ts';
 
@@ -62,6 +62,8 @@ interface Told {
   readonly under?: string;
 }
 
+/** Names under which the state of a unit stands, not units. */
+const OF_STATE = /^(?:active|is_?active|(?:active_?|unit_?|load_?|sub_?)?(?:state|status))$/i;
 const MEMBER = /^(\s*)"?([\w.@-]+)"?\s*:\s*\{\s*$/;
 const ACTIVE_STATE = /^(\s*)"?(?:Active_?State|active_?state|state|status)"?\s*:\s*"(inactive|failed|active)"/;
 /** `worker-1: kubelet=active, containerd=inactive` */
@@ -83,7 +85,7 @@ function toldIn(lines: readonly string[]): Told[] {
     if (shown !== undefined && own !== undefined)
       return [{ unit: own, state: shown, index, ...(above === undefined ? {} : { under: above }) }];
     const [, unit, state, rest = ''] = SHORT.exec(line) ?? [];
-    if (unit !== undefined && state !== undefined)
+    if (unit !== undefined && state !== undefined && !OF_STATE.test(unit))
       return [{ unit, state: `${state}${rest}`.trim(), index, ...(own === undefined ? {} : { under: own }) }];
     const [, under, units = ''] = IN_ONE_LINE.exec(line.slice(0, 1000)) ?? [];
     if (under === undefined) return [];
@@ -96,7 +98,8 @@ function toldIn(lines: readonly string[]): Told[] {
 
 /** Rows of a node, a unit and its state each. */
 function toldInRows(lines: readonly string[]): Told[] {
-  return (recordsIn(lines) ?? []).flatMap(({ fields, index }): Told[] => {
+  const alone = membersAlone(lines);
+  return (recordsIn(lines) ?? (alone === undefined ? [] : [alone])).flatMap(({ fields, index }): Told[] => {
     const unit = text(under(fields, /^(?:service|unit|component|daemon)(?: name)?$/))?.replace(/\.service$/, '');
     const state = text(under(fields, /^(?:(?:active )?(?:state|status)|active)$/));
     const node = text(under(fields, /^(?:node|host|machine|instance)(?: name)?$/));

@@ -211,6 +211,15 @@ function secondsAgo(view: View, { age, time }: Message): number {
   return age ?? (at === undefined ? Number.POSITIVE_INFINITY : (newestTime(view) - at) / 1000);
 }
 
+/** A probe that fails goes on to be told of: one of a pod whose state is not seen, told once and then no more for so long (seconds), is over. */
+const PASSED = 60;
+
+function failedOnce(view: View, pod: PodView, said: readonly Message[]): boolean {
+  const unseen = pod.source.sightings.length === 0;
+  const last = Math.min(...said.map((one) => secondsAgo(view, one)));
+  return unseen && said.length === 1 && said[0]?.since === undefined && Number.isFinite(last) && last > PASSED;
+}
+
 /** Failing probes of one sort. One that failed only while the pod started, and is ready since, is none. */
 function probeFailures(view: View, name: ProbeName): ProbeFailure[] {
   const pattern = new RegExp(`${name} probe (?:failed|errored)`, 'i');
@@ -219,7 +228,7 @@ function probeFailures(view: View, name: ProbeName): ProbeFailure[] {
       (message) => pattern.test(message.text) || (message.reason === 'Unhealthy' && pattern.test(message.text)),
     );
     const message = said[0];
-    if (message === undefined) return [];
+    if (message === undefined || (name === 'readiness' && failedOnce(view, pod, said))) return [];
     const restarting = pod.containers.some((container) => container.restarts > 0);
     if (pod.ready && !(name === 'liveness' && restarting && said.some((one) => secondsAgo(view, one) < RECENT)))
       return [];
