@@ -2,7 +2,7 @@ import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import type { Path } from '../edits.ts';
 import { type FixContext, podSpecPath } from '../fixers/fixer.ts';
-import { ofPatterns, onlyLabels, type Stated, stated, type Way } from '../wish.ts';
+import { isLabel, ofPatterns, onlyLabels, type Stated, stated, type Way, type Wish } from '../wish.ts';
 import { permitted } from './deny.ts';
 import { enclosed } from './embedded.ts';
 import { namesFor, withContext } from './names.ts';
@@ -83,6 +83,14 @@ function looped(
   });
 }
 
+/** Whether preconditions choose objects by what they do, not by what they are called or say of themselves. */
+const readsBeyondMetadata = (preconditions: Json | undefined): boolean =>
+  /\brequest\.object\.(?!metadata\b|kind\b|apiVersion\b)/.test(JSON.stringify(preconditions ?? null));
+
+/** A label of one value: of an object that does something special it is a statement that somebody has to make. */
+const isFixedLabel = (wish: Wish): boolean =>
+  wish.kind === 'edit' && wish.edit.op === 'set' && wish.edit.path.at(-2) === 'labels' && isLabel(wish.edit.path);
+
 const known = new WeakMap<FixContext, readonly Stated[]>();
 
 /** Everything that the violated rules of Kyverno's policies ask for; rules about pods reach templates, too. Read once for a context. */
@@ -112,7 +120,9 @@ function readRules({ policies, object }: FixContext): Stated[] {
           ...wishesOf(said, validate, names, object, base),
           ...looped(said, validate.foreach, names, object, base, 0),
         ];
-        return asked.flatMap((one) => enclosed(one.wish, object).map((wish) => ({ ...one, wish })));
+        const declared = readsBeyondMetadata(rule.preconditions);
+        const taken = asked.map((one) => (declared && isFixedLabel(one.wish) ? { ...one, sole: false } : one));
+        return taken.flatMap((one) => enclosed(one.wish, object).map((wish) => ({ ...one, wish })));
       });
     }),
   );
