@@ -279,16 +279,17 @@ export function stated(policy: string, all: readonly Way[], unread = false): Sta
   const gives = (way: Way): boolean =>
     (!takesAway(way) || way.every((wish) => replaces(pathOfWish(wish)) && !isSaid(pathOfWish(wish)))) &&
     !way.some((wish) => closed(pathOfWish(wish)));
-  const giving = obeyed.filter(gives).length + (unread ? 1 : 0);
-  // Beside something that might go a label may only lead past the policy: which of the two is asked.
+  // Beside something that might go a label may only lead past the policy: no other way, and no answer unasked.
   const goes = obeyed.some((way) => takesAway(way) && !onlyLabels(way));
+  const past = (way: Way): boolean => goes && onlyLabels(way);
+  const giving = new Set(obeyed.filter((way) => gives(way) && !past(way)));
   return ways.flatMap((way) =>
     way.map((wish) => ({
       policy,
       wish,
       way,
       ways,
-      sole: giving - (gives(way) ? 1 : 0) === 0 && !(goes && onlyLabels(way)),
+      sole: !unread && !past(way) && giving.size - (giving.has(way) ? 1 : 0) === 0,
       ...left,
     })),
   );

@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
 import { compares } from '../cel/compares.ts';
 import { type Meaning, nanoseconds } from '../cel/meaning.ts';
 import { alike, both, edit, gone, leastTaken, MOST_WAYS, oneOf } from '../cel/ways.ts';
@@ -343,7 +343,12 @@ function refuted(condition: Condition, names: Names): Way[] {
   }
 }
 
-const conditionsOf = (json: Json | undefined): Condition[] => (Array.isArray(json) ? json.filter(isObject) : []);
+export const conditionsOf = (json: Json | undefined): JsonObject[] =>
+  Array.isArray(json) ? json.filter(isObject) : [];
+
+/** Whether a condition does not hold now, as far as that can be read. */
+export const isRefuted = (condition: Condition, names: Names): boolean =>
+  refuted(condition, names).some((way) => way.length === 0);
 
 /**
  * Ways to keep `deny.conditions` from holding. `any` and `all` both have to hold for a denial, so either may be refuted;

@@ -1,4 +1,4 @@
-import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import type { Path } from '../edits.ts';
 import { type FixContext, podSpecPath } from '../fixers/fixer.ts';
@@ -100,22 +100,35 @@ export function ruleWishes(context: FixContext): readonly Stated[] {
   return found;
 }
 
+/** A violated rule, where the pod that it is about has its place, and the names that stand in it. */
+interface Violated {
+  readonly rule: JsonObject;
+  readonly base: Path;
+  readonly names: Names;
+}
+
+/** The rules of a policy of Kyverno's among those that are violated, as they see an object. */
+export function violatedRules(document: KubeObject, violated: readonly string[], object: JsonObject): Violated[] {
+  if (!String(document.apiVersion).startsWith('kyverno.io/')) return [];
+  const all: readonly KubeObject[] = Array.isArray(document.spec?.rules) ? document.spec.rules : [];
+  return all.flatMap((rule) => {
+    const name = String(rule?.name ?? '');
+    const said = violated.find(
+      (other) => other === name || other === `autogen-${name}` || other === `autogen-cronjob-${name}`,
+    );
+    if (said === undefined) return [];
+    const pod = podSpecPath(object);
+    const base = said === name || !pod ? [] : pod.slice(0, -1);
+    return [{ rule: rule as JsonObject, base, names: withContext(rule.context, namesFor(object, base)) }];
+  });
+}
+
 function readRules({ policies, object }: FixContext): Stated[] {
   return policies.flatMap(({ documents, rules }) =>
-    documents.flatMap((document) => {
-      if (!String(document.apiVersion).startsWith('kyverno.io/')) return [];
-      const all: readonly KubeObject[] = Array.isArray(document.spec?.rules) ? document.spec.rules : [];
-      return all.flatMap((rule) => {
-        const name = String(rule?.name ?? '');
-        const violated = rules.find(
-          (other) => other === name || other === `autogen-${name}` || other === `autogen-cronjob-${name}`,
-        );
-        if (violated === undefined) return [];
-        const pod = podSpecPath(object);
-        const base = violated === name || !pod ? [] : pod.slice(0, -1);
+    documents.flatMap((document) =>
+      violatedRules(document, rules, object).flatMap(({ rule, base, names }) => {
         const validate = (rule.validate ?? {}) as Validate;
-        const names = withContext(rule.context, namesFor(object, base));
-        const said = `rule ${name}`;
+        const said = `rule ${rule.name}`;
         const asked = [
           ...wishesOf(said, validate, names, object, base),
           ...looped(said, validate.foreach, names, object, base, 0),
@@ -123,7 +136,7 @@ function readRules({ policies, object }: FixContext): Stated[] {
         const declared = readsBeyondMetadata(rule.preconditions);
         const taken = asked.map((one) => (declared && isFixedLabel(one.wish) ? { ...one, sole: false } : one));
         return taken.flatMap((one) => enclosed(one.wish, object).map((wish) => ({ ...one, wish })));
-      });
-    }),
+      }),
+    ),
   );
 }

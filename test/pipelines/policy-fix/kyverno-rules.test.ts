@@ -231,6 +231,26 @@ describe("Kyverno's other rules", () => {
       'Which value has spec.hostname? spec.subdomain would do as well.',
     ]);
   });
+
+  it('are not answered by what only takes the object out of their sight', { timeout: 120_000 }, async () => {
+    const claim = `${POD.replace('  hostPID: true\n', '')}      volumeMounts: [{ name: pages, mountPath: /pages }]
+  volumes:
+    - name: pages
+      persistentVolumeClaim: { claimName: pages }
+`;
+    const claims =
+      'preconditions: { all: [{ key: "{{ request.object.spec.volumes[?persistentVolumeClaim] || `[]` | length(@) }}", operator: GreaterThan, value: 0 }] }';
+    const asked = async (validate: string): Promise<string[]> => {
+      const body = `${claims}\n      validate: { failureAction: Enforce, message: volumes of claims, ${validate} }`;
+      const result = await fix([{ file: 'one.yaml', text: claim }], [policy(rule('saved', body))]);
+      return result.resources.flatMap(({ decisions }) => decisions.map(({ path }) => path));
+    };
+    expect(await asked('pattern: { metadata: { annotations: { saved-volumes: "?*" } } }')).toEqual([
+      '/metadata/annotations/saved-volumes',
+    ]);
+    // Where a rule denies whatever it sees, what it sees is what it does not want.
+    expect(await asked('deny: {}')).toEqual(['/spec/volumes/0/persistentVolumeClaim']);
+  });
 });
 
 describe('edits between two objects', () => {
