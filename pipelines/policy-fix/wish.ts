@@ -279,9 +279,11 @@ export function stated(policy: string, all: readonly Way[], unread = false): Sta
   const gives = (way: Way): boolean =>
     (!takesAway(way) || way.every((wish) => replaces(pathOfWish(wish)) && !isSaid(pathOfWish(wish)))) &&
     !way.some((wish) => closed(pathOfWish(wish)));
-  // Beside something that might go a label may only lead past the policy: no other way, and no answer unasked.
+  // Beside something that might go a label may only lead past the policy: no other way, and no answer unasked. An annotation tells a
+  // controller what to do.
   const goes = obeyed.some((way) => takesAway(way) && !onlyLabels(way));
-  const past = (way: Way): boolean => goes && onlyLabels(way);
+  const past = (way: Way): boolean =>
+    goes && onlyLabels(way) && way.every((wish) => pathOfWish(wish).at(-2) === 'labels');
   const giving = new Set(obeyed.filter((way) => gives(way) && !past(way)));
   return ways.flatMap((way) =>
     way.map((wish) => ({
