@@ -10,6 +10,7 @@ import { fitEdits } from './fit.ts';
 import type { FixContext, Proposal, Question } from './fixers/fixer.ts';
 import { FIXERS } from './fixers/index.ts';
 import { objectionsToAnswer } from './guards.ts';
+import { isOutOfSight } from './kyverno/sight.ts';
 import { type Ask, minimise, type Reducible } from './minimise.ts';
 import { allProposals, applyProposals, isNamed, proposalsFor } from './propose.ts';
 import type { Progress } from './search.ts';
@@ -64,7 +65,7 @@ function fitQuestion(object: JsonObject, question: Question): Question | undefin
 function inScope(context: FixContext, question: Question): Question | undefined {
   const evades = (edits: readonly Edit[]): boolean => {
     const after = applyProposals(context.object, [{ by: 'trial', summary: '', cost: 0, edits }]);
-    return after !== undefined && edits.length > 0 && isOutOfScope(context, after);
+    return after !== undefined && edits.length > 0 && (isOutOfScope(context, after) || isOutOfSight(context, after));
   };
   const choices = question.choices.filter(({ edits }) => !evades(edits));
   return evades(question.trial) || (choices.length === 0 && question.choices.length > 0 && question.trial.length === 0)

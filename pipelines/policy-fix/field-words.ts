@@ -67,6 +67,8 @@ export function wordsAt(object: JsonObject, path: Path): readonly string[] {
   if (object.kind === 'DestinationRule' && path.at(-1) === 'mode' && path.at(-2) === 'tls')
     return ['ISTIO_MUTUAL', 'SIMPLE', 'DISABLE'];
   if (path.at(-1) === 'dnsPolicy') return resolvers(object, path.slice(0, -1));
+  // How a custom kind updates, or builds, by a strategy of its own is another matter.
+  if (/^(?:updateS|s)trategy$/.test(String(path.at(-2))) && !String(object.apiVersion).startsWith('apps/')) return [];
   return wordsOf(path);
 }
 

@@ -68,6 +68,14 @@ const UNASKED =
 
 export const goesUnasked = (path: Path): boolean => UNASKED.test(keysOf(path));
 
+/** What a role permits, and whom a binding gives it to. */
+const GIVES = /^(?:rules|subjects)(?:\.|$)/;
+
+/** Whether a wish takes a right away: of a program, or one that a role or binding gives. */
+const takesRight = (wish: Wish): boolean =>
+  wish.kind === 'edit' &&
+  (goesUnasked(wish.edit.path) || (wish.edit.op === 'remove' && GIVES.test(keysOf(wish.edit.path))));
+
 /** What a policy forbids goes without asking: rights, and a limit that only slows a container down. */
 export const isRemovedUnasked = (path: Path): boolean =>
   goesUnasked(path) || /(?:^|\.)resources\.limits\.cpu$/.test(keysOf(path));
@@ -159,7 +167,7 @@ const isMechanical = (wish: Wish): boolean =>
  * decide: such a label is an exemption.
  */
 function obeying(ways: readonly Way[]): readonly Way[] {
-  const rights = ways.some((way) => way.some((wish) => wish.kind === 'edit' && goesUnasked(wish.edit.path)));
+  const rights = ways.some((way) => way.some(takesRight));
   const plain = ways.some((way) => way.length > 0 && way.every(isMechanical));
   return rights || plain ? ways.filter((way) => !onlyLabels(way)) : ways;
 }
@@ -271,8 +279,20 @@ export function stated(policy: string, all: readonly Way[], unread = false): Sta
   const gives = (way: Way): boolean =>
     (!takesAway(way) || way.every((wish) => replaces(pathOfWish(wish)) && !isSaid(pathOfWish(wish)))) &&
     !way.some((wish) => closed(pathOfWish(wish)));
-  const giving = obeyed.filter(gives).length + (unread ? 1 : 0);
+  // Beside something that might go a label may only lead past the policy: no other way, and no answer unasked. An annotation tells a
+  // controller what to do.
+  const goes = obeyed.some((way) => takesAway(way) && !onlyLabels(way));
+  const past = (way: Way): boolean =>
+    goes && onlyLabels(way) && way.every((wish) => pathOfWish(wish).at(-2) === 'labels');
+  const giving = new Set(obeyed.filter((way) => gives(way) && !past(way)));
   return ways.flatMap((way) =>
-    way.map((wish) => ({ policy, wish, way, ways, sole: giving - (gives(way) ? 1 : 0) === 0, ...left })),
+    way.map((wish) => ({
+      policy,
+      wish,
+      way,
+      ways,
+      sole: !unread && !past(way) && giving.size - (giving.has(way) ? 1 : 0) === 0,
+      ...left,
+    })),
   );
 }

@@ -3,6 +3,7 @@ import { isSafeFileName } from '../../src/manifest/diff.ts';
 import { isObject, type JsonObject } from '../../src/manifest/json.ts';
 import { parseManifest } from '../../src/manifest/parse.ts';
 import { namedConfigMaps, withConfigMaps } from '../../src/policy/kyverno-config-maps.ts';
+import { namesKind } from '../../src/policy/kyverno-kinds.ts';
 import { namespacesIn, type Values, valuesIn, withValues } from '../../src/policy/kyverno-values.ts';
 import { podSecurity, standardsOf } from '../../src/policy/pss.ts';
 import { engineOf, parameterTest } from '../../src/policy/recognise.ts';
@@ -187,8 +188,8 @@ const stands = (namespace: KubeObject, resources: readonly Resource[]): boolean 
   resources.some(({ object }) => object.kind === 'Namespace' && nameOf(object).name === namespace.metadata?.name);
 
 /**
- * Parses the request. A policy that stands among the manifests is left out: it is neither judged nor judged with, only those
- * of `policies` are. Throws `manifest-invalid`, `payload-too-large`, `policy-refused` (a policy that would reach outside)
+ * Parses the request. A policy that stands among the manifests is not judged with, only those of `policies` are; it is left out
+ * unless a rule of theirs names its kind (exceptions have to say for how long). Throws `manifest-invalid`, `payload-too-large`, `policy-refused` (a policy that would reach outside)
  * and `invalid-input` (no usable policy).
  */
 export function openWorkspace(request: FixRequest & { readonly notes?: readonly string[] }): Workspace {
@@ -198,12 +199,14 @@ export function openWorkspace(request: FixRequest & { readonly notes?: readonly 
   }
   const files = request.manifests;
   const sources = readSources(files);
-  const given = sources.resources.filter(({ object }) => engineOf(object) === undefined);
+  const unreadable: { file: string; message: string }[] = [];
+  const policyFiles = readPolicies(request, unreadable);
+  const isJudged = (object: JsonObject): boolean =>
+    engineOf(object) === undefined || policyFiles.documents.some(({ json }) => namesKind(json, String(object.kind)));
+  const given = sources.resources.filter(({ object }) => isJudged(object));
   const names = files.map(({ file }) => file);
   const applications = given.flatMap(({ object }) => applicationNotes(object, names));
-  const unreadable: { file: string; message: string }[] = [];
   const outside: string[] = [];
-  const policyFiles = readPolicies(request, unreadable);
   const policies = policiesOf(request, policyFiles, given, unreadable, outside);
   const unjudged = beyondObjects(given, policies);
   const resources = given.filter((resource) => !isUnjudged({ unjudged }, resource));

@@ -20,6 +20,12 @@ function kindsOf(match: KubeObject | undefined): string[] | undefined {
   return lists.flat().flatMap((kind) => String(kind).split(/[/.]/));
 }
 
+/** Whether a rule of a Kyverno policy names a kind by its own word, not by a wildcard. */
+export function namesKind({ spec }: KubeObject, kind: string): boolean {
+  const rules: unknown = spec?.rules;
+  return Array.isArray(rules) && rules.some((rule: KubeObject | undefined) => kindsOf(rule?.match)?.includes(kind));
+}
+
 /** Whether a Kyverno policy may judge objects of a kind at all. Errs on the side of yes. */
 export function mayMatchKind({ spec }: KubeObject, kind: string): boolean {
   const rules: unknown = spec?.rules;

@@ -35,6 +35,45 @@ export function itemGoes({ object }: FixContext, wish: Wish): Question[] {
   ];
 }
 
+/**
+ * Whether a variable, or all variables of a source, may go where a policy does not accept where they come from: without a source
+ * Kubernetes takes neither.
+ */
+export function sourceGoes({ object }: FixContext, wish: Wish): Question[] {
+  const path = pathOfWish(wish);
+  const up = path.at(-2) === 'valueFrom' ? -2 : path.at(-3) === 'envFrom' ? -1 : undefined;
+  if (!isRemoval(wish) || up === undefined) return [];
+  const item = path.slice(0, up);
+  const list = valueAt(object, item.slice(0, -1));
+  const edits = [remove(Array.isArray(list) && list.length === 1 ? item.slice(0, -1) : item)];
+  const called = up === -2 ? `variable ${valueAt(object, [...item, 'name'])}` : `the variables of ${item.join('.')}`;
+  return [
+    {
+      question: `Does the container do without ${called}, or where else does it come from?`,
+      path,
+      about: aboutOf(path),
+      trial: edits,
+      choices: [{ value: null, source: 'the policy, which does not accept its source', edits }],
+    },
+  ];
+}
+
+/** Which command a probe or hook runs instead of one that a policy does not accept. */
+export function commandDue({ object }: FixContext, wish: Wish): Question[] {
+  const path = pathOfWish(wish);
+  const unwanted = isRemoval(wish) || (wish.kind === 'present' && wish.pattern.startsWith('!'));
+  if (!unwanted || path.at(-3) !== 'exec' || path.at(-2) !== 'command') return [];
+  return [
+    {
+      question: `What does ${path.slice(0, -3).join('.')} run instead of ${valueAt(object, path)}?`,
+      path,
+      about: aboutOf(path),
+      trial: [set(path, 'opsline')],
+      choices: [],
+    },
+  ];
+}
+
 /** Whether a program does without an argument that a policy does not accept: nobody but its owner knows what it is for. */
 export function argumentGoes({ object }: FixContext, wish: Wish): Question[] {
   const path = pathOfWish(wish);

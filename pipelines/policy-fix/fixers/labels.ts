@@ -158,7 +158,7 @@ function required(context: FixContext): RequiredKey[] {
       key,
       allowed: wish.kind === 'choose' ? wish.values.map(String) : [...new Set([...others, ...value])],
       ...(pattern === undefined ? {} : { pattern }),
-      ...(sole ? {} : { oneOfSeveral: true as const }),
+      ...(sole && wish.kind !== 'choose' ? {} : { oneOfSeveral: true as const }),
       ...(wish.kind === 'present' && wish.example !== undefined ? { example: wish.example } : {}),
     });
   }

@@ -116,7 +116,8 @@ const NAMED: Readonly<Record<string, string>> = {
 
 /** Whether a place tells an item of a list from its neighbours, who have it already. */
 const tellsApart = (path: Path, number: number): boolean =>
-  number === path.length - 1 || (number === path.length - 2 && TELLING.test(String(path.at(-1))));
+  number === path.length - 1 ||
+  (number === path.length - 2 && (TELLING.test(String(path.at(-1))) || keysOf(path).endsWith('.paths.path')));
 
 /** Scalars under the same path in other manifests of the kind, objects that the field may name, and the same field of neighbours. */
 function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: Json; source: string }[] {

@@ -1,6 +1,8 @@
 import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
 import { type Edit, type Path, remove, set } from '../edits.ts';
-import { type Container, containersOf, type Fixer, type Proposal, podSpecPath } from './fixer.ts';
+import { statedWishes } from '../statements.ts';
+import { pathOfWish } from '../wish.ts';
+import { type Container, containersOf, type FixContext, type Fixer, type Proposal, podSpecPath } from './fixer.ts';
 
 /** A pod or one of its containers. */
 interface Holder {
@@ -53,17 +55,23 @@ function securityContext({ path, name, json }: Holder): Proposal[] {
   return found;
 }
 
-/** Kernel settings, from the end, so that an earlier removal does not move what a later one means. */
-function sysctls({ path, json }: Holder): Proposal[] {
+/**
+ * Kernel settings, from the end, so that an earlier removal does not move what a later one means. Where a policy wants another value
+ * of one, all stay: which value is asked.
+ */
+function sysctls({ path, json }: Holder, context: FixContext): Proposal[] {
+  const at = [...path, 'securityContext', 'sysctls'];
   const list = valueAt(json, ['securityContext', 'sysctls']);
   if (!Array.isArray(list)) return [];
+  const wanted = new Set(statedWishes(context).map(({ wish }) => pathOfWish(wish).join('.')));
+  if (list.some((_, i) => wanted.has([...at, i, 'value'].join('.')))) return [];
   return [...list.entries()]
     .reverse()
     .map(([i, item]) =>
       proposal(
         `pod: no kernel setting ${valueAt(item, ['name'])}`,
         "the node's value holds: look at connection and memory limits",
-        [remove([...path, 'securityContext', 'sysctls', i])],
+        [remove([...at, i])],
       ),
     );
 }
@@ -124,14 +132,15 @@ function hosts({ path, name, json }: Container): Proposal[] {
 /** What the Pod Security Standards forbid beyond the common catalogue; taking it away leaves the runtime's defaults. */
 export const podSecurity: Fixer = {
   name: 'pod-security',
-  propose({ object, policies }) {
+  propose(context) {
+    const { object, policies } = context;
     const pod = podSpecPath(object);
     if (!pod) return [];
     const whole = { path: pod, name: 'pod', json: valueAt(object, pod) as Json };
     const containers = containersOf(object);
     return [
       ...securityContext(whole),
-      ...sysctls(whole),
+      ...sysctls(whole, context),
       ...annotations(
         object,
         [...pod.slice(0, -1), 'metadata'],

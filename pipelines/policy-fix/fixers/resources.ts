@@ -1,7 +1,8 @@
-import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { equalJson, isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { edgesOf } from '../edges.ts';
 import { type Path, set } from '../edits.ts';
 import { statedWishes } from '../statements.ts';
+import { pathOfWish } from '../wish.ts';
 import {
   type Container,
   containersOf,
@@ -12,6 +13,7 @@ import {
   titleOf,
 } from './fixer.ts';
 import { leaves } from './parameters.ts';
+import { insteadOf } from './stated-words.ts';
 
 const SIZES: Readonly<Record<string, number>> = {
   '': 1,
@@ -303,6 +305,7 @@ export const resources: Fixer = {
           kind === 'limits'
             ? asFound(valueAt(container.json, ['resources', 'requests', resource]), 'its own request')
             : undefined;
+        const one = statedWishes(context).find(({ wish }) => equalJson([...pathOfWish(wish)], [...path]));
         const known = [
           ...(request ? [request] : []),
           ...others(context, container, kind, resource),
@@ -313,7 +316,7 @@ export const resources: Fixer = {
         );
         return [
           {
-            question: `How much ${resource} may container ${container.name} ${kind === 'limits' ? 'use at most' : 'count on'} (${kind})?`,
+            question: `How much ${resource} may container ${container.name} ${kind === 'limits' ? 'use at most' : 'count on'} (${kind})?${one ? insteadOf(context.object, one) : ''}`,
             path,
             about: [resource],
             ...(statedAt(context, path).length > 0 ? { stated: true as const } : {}),

@@ -16,11 +16,11 @@ import {
   type Wish,
 } from '../wish.ts';
 import type { FixContext, Fixer, Proposal, Question } from './fixer.ts';
-import { argumentDue, argumentGoes, itemGoes } from './item-goes.ts';
+import { argumentDue, argumentGoes, commandDue, itemGoes, sourceGoes } from './item-goes.ts';
 import { isFragment } from './kyverno-pattern.ts';
 import { isPeers, isPortName, mostOf, partsFor, valuesFor } from './offered-values.ts';
 import { exampleOf } from './parameters.ts';
-import { aboutOf, isRemoval } from './stated-words.ts';
+import { aboutOf, insteadOf, isRemoval } from './stated-words.ts';
 import { newVariable } from './variables.ts';
 
 /** Places whose values have fixers of their own, which know where to look for them. */
@@ -111,20 +111,6 @@ function peerGoes(object: Json, path: Path): Edit[] {
 /** A plain value may go from a list that holds others. */
 const oneOfMany = (object: JsonObject, path: Path): Edit[] =>
   neighboursOf(object, path).length > 0 ? [remove(path)] : [];
-
-/** The other values of the object of which the policy would as well take another: a host beside its path. */
-function insteadOf(object: JsonObject, { wish, ways = [] }: Stated): string {
-  const own = pathOfWish(wish).join('.');
-  const others = ways.flatMap((way) => {
-    const [only] = way;
-    if (way.length !== 1 || only?.kind !== 'edit' || only.edit.op !== 'remove') return [];
-    const { path } = only.edit;
-    const now = valueAt(object, path);
-    return isNever(path) || now === null || typeof now === 'object' || path.join('.') === own ? [] : [path.join('.')];
-  });
-  const named = [...new Set(others)].slice(0, 2);
-  return named.length > 0 ? ` Another ${named.join(' or ')} would do as well.` : '';
-}
 
 /** Whether something stays whatever a policy says of it: labels, and the host without which a rule of an Ingress takes every host. */
 const neverGoes = (path: Path): boolean => path.at(-2) === 'labels' || keysOf(path) === 'spec.rules.host';
@@ -334,6 +320,10 @@ export const stated: Fixer = {
       }
       const item = itemGoes(context, wish);
       if (item.length > 0) return item;
+      const source = sourceGoes(context, wish);
+      if (source.length > 0) return source;
+      const command = commandDue(context, wish);
+      if (command.length > 0) return command;
       const argument = argumentGoes(context, wish);
       if (argument.length > 0) return argument;
       const due = argumentDue(context, one);
@@ -360,7 +350,7 @@ export const stated: Fixer = {
         {
           question: goes
             ? `Can ${where} (${valueAt(context.object, path)}) go, or what takes its place${accepts}?`
-            : `Which value has ${where}${accepts}?`,
+            : `Which value has ${where}${accepts}?${insteadOf(context.object, one)}`,
           path,
           about: aboutOf(path),
           trial: [

@@ -1,11 +1,11 @@
-import { isObject, type Json } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
 import { compares } from '../cel/compares.ts';
 import { type Meaning, nanoseconds } from '../cel/meaning.ts';
 import { alike, both, edit, gone, leastTaken, MOST_WAYS, oneOf } from '../cel/ways.ts';
 import { compared } from '../cel/wishes.ts';
 import { append, type Path, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
-import type { Way } from '../wish.ts';
+import { isLabel, type Way } from '../wish.ts';
 import { globs } from './functions.ts';
 import { type Names, operand } from './operand.ts';
 import type { Node } from './parse.ts';
@@ -191,6 +191,10 @@ function counted(operator: string, of: Traced, limit: number, ofAnother = false)
   const some =
     (operator === '>' && limit === 0) || (operator === '>=' && limit === 1) || (operator === '!=' && limit === 0);
   if (some && of.kind === 'chosen') return choosable(of);
+  if (some && of.kind === 'list')
+    return absentFrom(of)
+      .flatMap((item): Way[] => (item.kind === 'place' ? [[{ kind: 'present', path: item.path, pattern: '' }]] : []))
+      .slice(0, MOST_WAYS);
   const place = of.kind === 'keys' ? of.of : of;
   return some && place.kind === 'place' ? [[{ kind: 'present', path: place.path, pattern: '' }]] : [];
 }
@@ -281,6 +285,8 @@ function refuted(condition: Condition, names: Names): Way[] {
   const limit = nowOf(list);
   if (operator.startsWith('duration') && typeof limit === 'string' && /^[\dhms.]+$/.test(limit)) {
     if (key.kind !== 'place' || !comparison) return [];
+    // Which time a label or annotation tells is known to whoever reads it: a shorter one may end what runs.
+    if (comparison === '<=' && isLabel(key.path)) return [[{ kind: 'choose', path: key.path, values: [limit] }]];
     return comparison === '<=' || comparison === '>=' || comparison === '=='
       ? [edit(set(key.path, limit))]
       : [[{ kind: 'present', path: key.path, pattern: `${comparison}${limit}` }]];
@@ -337,7 +343,12 @@ function refuted(condition: Condition, names: Names): Way[] {
   }
 }
 
-const conditionsOf = (json: Json | undefined): Condition[] => (Array.isArray(json) ? json.filter(isObject) : []);
+export const conditionsOf = (json: Json | undefined): JsonObject[] =>
+  Array.isArray(json) ? json.filter(isObject) : [];
+
+/** Whether a condition does not hold now, as far as that can be read. */
+export const isRefuted = (condition: Condition, names: Names): boolean =>
+  refuted(condition, names).some((way) => way.length === 0);
 
 /**
  * Ways to keep `deny.conditions` from holding. `any` and `all` both have to hold for a denial, so either may be refuted;

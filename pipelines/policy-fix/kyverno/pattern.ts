@@ -171,6 +171,9 @@ function scalars(pattern: Json, value: Json | undefined, path: Path): Wish[] {
     : values.length > 1
       ? [{ kind: 'choose', path: [...path, 0], values: values.map(String) }]
       : [];
+  // A list of anything has to begin with something.
+  if (value === undefined && all.length === 0 && typeof pattern === 'string')
+    return [{ kind: 'present', path: [...path, 0], pattern }];
   if (!Array.isArray(value)) return all;
   const wrong = value.flatMap((item, at) => (scalar(pattern, item, path).length > 0 ? [at] : []));
   const gone = (places: readonly number[]): Wish[] =>

@@ -1,8 +1,8 @@
-import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import type { Path } from '../edits.ts';
 import { type FixContext, podSpecPath } from '../fixers/fixer.ts';
-import { ofPatterns, onlyLabels, type Stated, stated, type Way } from '../wish.ts';
+import { isLabel, ofPatterns, onlyLabels, type Stated, stated, type Way, type Wish } from '../wish.ts';
 import { permitted } from './deny.ts';
 import { enclosed } from './embedded.ts';
 import { namesFor, withContext } from './names.ts';
@@ -83,6 +83,14 @@ function looped(
   });
 }
 
+/** Whether preconditions choose objects by what they do, not by what they are called or say of themselves. */
+const readsBeyondMetadata = (preconditions: Json | undefined): boolean =>
+  /\brequest\.object\.(?!metadata\b|kind\b|apiVersion\b)/.test(JSON.stringify(preconditions ?? null));
+
+/** A label of one value: of an object that does something special it is a statement that somebody has to make. */
+const isFixedLabel = (wish: Wish): boolean =>
+  wish.kind === 'edit' && wish.edit.op === 'set' && wish.edit.path.at(-2) === 'labels' && isLabel(wish.edit.path);
+
 const known = new WeakMap<FixContext, readonly Stated[]>();
 
 /** Everything that the violated rules of Kyverno's policies ask for; rules about pods reach templates, too. Read once for a context. */
@@ -92,28 +100,43 @@ export function ruleWishes(context: FixContext): readonly Stated[] {
   return found;
 }
 
+/** A violated rule, where the pod that it is about has its place, and the names that stand in it. */
+interface Violated {
+  readonly rule: JsonObject;
+  readonly base: Path;
+  readonly names: Names;
+}
+
+/** The rules of a policy of Kyverno's among those that are violated, as they see an object. */
+export function violatedRules(document: KubeObject, violated: readonly string[], object: JsonObject): Violated[] {
+  if (!String(document.apiVersion).startsWith('kyverno.io/')) return [];
+  const all: readonly KubeObject[] = Array.isArray(document.spec?.rules) ? document.spec.rules : [];
+  return all.flatMap((rule) => {
+    const name = String(rule?.name ?? '');
+    const said = violated.find(
+      (other) => other === name || other === `autogen-${name}` || other === `autogen-cronjob-${name}`,
+    );
+    if (said === undefined) return [];
+    const pod = podSpecPath(object);
+    const base = said === name || !pod ? [] : pod.slice(0, -1);
+    return [{ rule: rule as JsonObject, base, names: withContext(rule.context, namesFor(object, base)) }];
+  });
+}
+
 function readRules({ policies, object }: FixContext): Stated[] {
   return policies.flatMap(({ documents, rules }) =>
-    documents.flatMap((document) => {
-      if (!String(document.apiVersion).startsWith('kyverno.io/')) return [];
-      const all: readonly KubeObject[] = Array.isArray(document.spec?.rules) ? document.spec.rules : [];
-      return all.flatMap((rule) => {
-        const name = String(rule?.name ?? '');
-        const violated = rules.find(
-          (other) => other === name || other === `autogen-${name}` || other === `autogen-cronjob-${name}`,
-        );
-        if (violated === undefined) return [];
-        const pod = podSpecPath(object);
-        const base = violated === name || !pod ? [] : pod.slice(0, -1);
+    documents.flatMap((document) =>
+      violatedRules(document, rules, object).flatMap(({ rule, base, names }) => {
         const validate = (rule.validate ?? {}) as Validate;
-        const names = withContext(rule.context, namesFor(object, base));
-        const said = `rule ${name}`;
+        const said = `rule ${rule.name}`;
         const asked = [
           ...wishesOf(said, validate, names, object, base),
           ...looped(said, validate.foreach, names, object, base, 0),
         ];
-        return asked.flatMap((one) => enclosed(one.wish, object).map((wish) => ({ ...one, wish })));
-      });
-    }),
+        const declared = readsBeyondMetadata(rule.preconditions);
+        const taken = asked.map((one) => (declared && isFixedLabel(one.wish) ? { ...one, sole: false } : one));
+        return taken.flatMap((one) => enclosed(one.wish, object).map((wish) => ({ ...one, wish })));
+      }),
+    ),
   );
 }

@@ -193,6 +193,12 @@ function entries(map: Traced, names: readonly Node[], at: Traced): Traced {
   return { kind: 'list', items };
 }
 
+/** What stands under the keys of a map. */
+function valuesOf(map: Traced): Traced {
+  const now = isMeaning(map) ? nowOf(map) : undefined;
+  return isObject(now) ? present(Object.keys(now).map((key) => child(map, key))) : UNKNOWN;
+}
+
 /** A number of the object or the policy as Kyverno calculates with it: texts are amounts, else durations. */
 export function calculable(traced: Traced): Meaning {
   if (!isMeaning(traced)) return UNKNOWN;
@@ -213,6 +219,7 @@ function call({ name = '', children = [] }: Node, at: Traced): Traced {
   const [first, second] = children.map((node) => trace(node, at));
   if (first === undefined) return UNKNOWN;
   if (name === 'length') return { kind: 'length', of: first };
+  if (name === 'values') return valuesOf(first);
   if (name === 'items') return entries(first, children.slice(1), at);
   if (name === 'keys') return isMeaning(first) ? { kind: 'keys', of: first } : UNKNOWN;
   if (name === 'sum') {
@@ -299,7 +306,7 @@ export function trace(node: Node, at: Traced): Traced {
       // Absent, it counts as what stands on the right; an edit still goes where the left one points.
       const fallback = nowOf(other);
       // Nothing chosen counts as nothing there; what would be chosen can still be told.
-      if (one.kind === 'chosen' && isEmpty(fallback)) return one;
+      if ((one.kind === 'chosen' || absentFrom(one).length > 0) && isEmpty(fallback)) return one;
       return one.kind === 'place' && fallback !== undefined ? { ...one, fallback } : other;
     }
     case 'MultiSelectList':

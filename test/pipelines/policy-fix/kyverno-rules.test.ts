@@ -204,6 +204,53 @@ describe("Kyverno's other rules", () => {
     const [bare, named] = [{ ...documents[1], spec: { match: {} } }, documents[0] as JsonObject];
     expect(await kyverno.problems([named, bare], signal)).toMatchObject([{ policy: { kind: 'PolicyException' } }]);
   });
+
+  it('that refuse where a variable comes from leave none without a source', { timeout: 120_000 }, async () => {
+    const body =
+      'validate: { failureAction: Enforce, message: no secrets here, deny: { conditions: { any: [{ key: "{{ request.object.spec.containers[].env[].valueFrom.secretKeyRef.name }}", operator: AnyIn, value: ["*"] }, { key: "{{ request.object.spec.volumes[].secret.secretName }}", operator: AnyIn, value: ["*"] }] } } }';
+    const pattern =
+      'validate: { failureAction: Enforce, message: nor keys, pattern: { spec: { containers: [{ =(env): [{ =(valueFrom): { X(secretKeyRef): "null" } }] }] } } }';
+    const pod = `${POD.replace('  hostPID: true\n', '')}      env:
+        - name: MODE
+          value: live
+        - name: DSN
+          valueFrom: { secretKeyRef: { name: ledger, key: dsn } }
+`;
+    const result = await fix([{ file: 'one.yaml', text: pod }], [policy(rule('names', body), rule('keys', pattern))]);
+    const choices = result.resources.flatMap(({ decisions }) => decisions.flatMap(({ choices }) => choices));
+    expect(choices.flatMap(({ operations }) => operations)).toEqual([
+      { op: 'remove', path: '/spec/containers/0/env/1' },
+    ]);
+  });
+
+  it('that want one of two fields ask for one and name the other', { timeout: 120_000 }, async () => {
+    const body =
+      'validate: { failureAction: Enforce, message: one of them, deny: { conditions: { all: [{ key: "{{ request.object.spec.hostname || \'\' }}", operator: Equals, value: "" }, { key: "{{ request.object.spec.subdomain || \'\' }}", operator: Equals, value: "" }] } } }';
+    const result = await fix([{ file: 'one.yaml', text: POD }], [policy(rule('one', body))]);
+    expect(result.resources.flatMap(({ decisions }) => decisions.map(({ question }) => question))).toEqual([
+      'Which value has spec.hostname? spec.subdomain would do as well.',
+    ]);
+  });
+
+  it('are not answered by what only takes the object out of their sight', { timeout: 120_000 }, async () => {
+    const claim = `${POD.replace('  hostPID: true\n', '')}      volumeMounts: [{ name: pages, mountPath: /pages }]
+  volumes:
+    - name: pages
+      persistentVolumeClaim: { claimName: pages }
+`;
+    const claims =
+      'preconditions: { all: [{ key: "{{ request.object.spec.volumes[?persistentVolumeClaim] || `[]` | length(@) }}", operator: GreaterThan, value: 0 }] }';
+    const asked = async (validate: string): Promise<string[]> => {
+      const body = `${claims}\n      validate: { failureAction: Enforce, message: volumes of claims, ${validate} }`;
+      const result = await fix([{ file: 'one.yaml', text: claim }], [policy(rule('saved', body))]);
+      return result.resources.flatMap(({ decisions }) => decisions.map(({ path }) => path));
+    };
+    expect(await asked('pattern: { metadata: { annotations: { saved-volumes: "?*" } } }')).toEqual([
+      '/metadata/annotations/saved-volumes',
+    ]);
+    // Where a rule denies whatever it sees, what it sees is what it does not want.
+    expect(await asked('deny: {}')).toEqual(['/spec/volumes/0/persistentVolumeClaim']);
+  });
 });
 
 describe('edits between two objects', () => {
