@@ -1,9 +1,10 @@
 import { citeLines } from '../../src/evidence/cite.ts';
 import { type Citation, type EvidenceItem, type ObjectRef, sameObject } from '../../src/evidence/model.ts';
 import { parseTable } from '../../src/evidence/parse/table.ts';
+import { isReady, quantity } from '../../src/evidence/placement.ts';
 import type { PodView } from '../../src/evidence/pods.ts';
 import { findObject, workloadOf } from '../../src/evidence/relations.ts';
-import { asArray, asObject, at, objects, text } from '../../src/json.ts';
+import { asArray, asObject, at, text } from '../../src/json.ts';
 import { askedFor, type Seen } from './asked-workloads.ts';
 import type { ExplainRequest } from './schema.ts';
 import { namespacesOf } from './target.ts';
@@ -68,9 +69,7 @@ function countOf(view: View, question: string, asked: readonly Seen[]): Fact | u
   if (/^node/i.test(noun)) {
     const nodes = view.scene.objects.filter(({ ref }) => ref.kind === 'Node');
     if (nodes.length === 0 || !view.scene.listed.has('Node', undefined)) return undefined;
-    const ready = nodes.filter(({ object }) =>
-      objects(at(object, 'status', 'conditions')).some(({ type, status }) => type === 'Ready' && status === 'True'),
-    ).length;
+    const ready = nodes.filter(({ object }) => isReady(object)).length;
     return {
       summary: `There are ${counted(nodes.length, 'node')}, ${readyOf(nodes.length, ready)}.`,
       citations: nodes.slice(0, MAX_CITED).flatMap((node) => citeAny(node) ?? []),
@@ -124,15 +123,6 @@ interface Used {
   readonly index: number;
 }
 
-const CPU_UNITS: Readonly<Record<string, number>> = { n: 1e-9, u: 1e-6, m: 1e-3, '': 1 };
-const MEMORY_UNITS: Readonly<Record<string, number>> = { '': 1, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
-
-function amount(cell: string | undefined, units: Readonly<Record<string, number>>): number | undefined {
-  const [, value, unit = ''] = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(cell ?? '') ?? [];
-  const factor = units[unit];
-  return value === undefined || factor === undefined ? undefined : Number(value) * factor;
-}
-
 /** Rows of `kubectl top nodes` (shares of what a node has) or `kubectl top pods` (amounts). */
 function usedBy(view: View, kind: string): Used[] {
   return view.scene.items.flatMap((item) => {
@@ -142,9 +132,9 @@ function usedBy(view: View, kind: string): Used[] {
     const ofPods = /^(?:NAMESPACE\s+)?NAME\s+CPU\(cores\)\s+MEMORY\(bytes\)\s*$/.test(head);
     if (kind === 'node' ? !ofNodes : !ofPods) return [];
     return parseTable(lines).flatMap(({ cells, index }): Used[] => {
-      const share = (name: string) => amount((cells[`${name}(%)`] ?? cells[`${name}%`])?.replace('%', ''), { '': 1 });
-      const cpu = ofNodes ? share('CPU') : amount(cells['CPU(cores)'], CPU_UNITS);
-      const memory = ofNodes ? share('MEMORY') : amount(cells['MEMORY(bytes)'], MEMORY_UNITS);
+      const share = (name: string) => quantity((cells[`${name}(%)`] ?? cells[`${name}%`])?.replace('%', ''));
+      const cpu = ofNodes ? share('CPU') : quantity(cells['CPU(cores)']);
+      const memory = ofNodes ? share('MEMORY') : quantity(cells['MEMORY(bytes)']);
       const { NAME: name = '', NAMESPACE: space } = cells;
       return cpu === undefined || memory === undefined
         ? []

@@ -1,10 +1,11 @@
 import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import { type Citation, sameObject } from '../../src/evidence/model.ts';
+import { isReady } from '../../src/evidence/placement.ts';
 import { type PodView, triedAgain } from '../../src/evidence/pods.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
 import { judge } from '../../src/evidence/status/judge.ts';
-import { at, number, objects, text } from '../../src/json.ts';
+import { at, number, text } from '../../src/json.ts';
 import { isCustom } from './analyzers/custom/own-words.ts';
 import { doneIn } from './output-health.ts';
 import type { ExplainRequest } from './schema.ts';
@@ -25,9 +26,7 @@ export function nodesWell(
   fact: boolean,
 ): Health | undefined {
   const nodes = view.scene.objects.filter(({ ref }) => ref.kind === 'Node');
-  const ready = nodes.filter(({ object }) =>
-    objects(at(object, 'status', 'conditions')).some(({ type, status }) => type === 'Ready' && status === 'True'),
-  );
+  const ready = nodes.filter(({ object }) => isReady(object));
   if (
     (!WHETHER.test(question) && !fact) ||
     !/\bnodes?\b/i.test(question) ||

@@ -86,8 +86,21 @@ const FAILED =
 const PASSED =
   /^Job succeeded$|^Finished: SUCCESS$|^Cleaning up orphan processes$|^##\[section\]Finishing: |^✓ \S+ \S.* · \d{5,}$|^Pipeline state: success$|^\S+ +: ok=\d+ .*unreachable=0 +failed=0\b/u;
 
+interface JobEnd {
+  readonly passed: boolean;
+  readonly at: number;
+}
+
+const JOB_ENDS = new WeakMap<Output, JobEnd | undefined>();
+
 /** What the CI system itself says of its job; undefined where it says nothing (or there is none). */
-export function jobEnd(output: Output): { passed: boolean; at: number } | undefined {
+export function jobEnd(output: Output): JobEnd | undefined {
+  const known = JOB_ENDS.has(output) ? JOB_ENDS.get(output) : findJobEnd(output);
+  JOB_ENDS.set(output, known);
+  return known;
+}
+
+function findJobEnd(output: Output): JobEnd | undefined {
   const failed = output.lines.findIndex((line) => FAILED.test(line.text));
   if (failed >= 0) return { passed: false, at: failed };
   const passed = output.lines.findLastIndex((line) => PASSED.test(line.text));

@@ -1,7 +1,7 @@
 import { asArray, asObject, at, type Json, objects, strings, text } from '../json.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
-  ...{ m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 },
+  ...{ n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 },
   ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50 },
 };
 
@@ -10,6 +10,11 @@ export function quantity(value: unknown): number | undefined {
   const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(text(value) ?? '') ?? [];
   const factor = unit === '' ? 1 : UNITS[unit];
   return digits === undefined || factor === undefined ? undefined : Number(digits) * factor;
+}
+
+/** Whether an object says of itself that it is ready, as nodes and pods do. */
+export function isReady(object: Json): boolean {
+  return objects(at(object, 'status', 'conditions')).some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
 /** What the containers of a pod ask for together. */

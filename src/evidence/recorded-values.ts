@@ -90,11 +90,17 @@ export function printedTable(value: unknown): string | undefined {
     .join('\n');
 }
 
-/** The first line in which each text stands as the value of a member: `"name": "web-0"`. */
-function firstNaming(lines: readonly string[]): Map<string, number> {
+/** The value of a member: `"name": "web-0"`. */
+const VALUE = /: "(?=([^"]*)")/g;
+
+/** The first line in which each text stands as a group of `shown`, by default as the value of a member. */
+export function firstNaming(lines: readonly string[], shown = VALUE): Map<string, number> {
   const first = new Map<string, number>();
   for (const [index, line] of lines.entries())
-    for (const [, value = ''] of line.matchAll(/: "(?=([^"]*)")/g)) if (!first.has(value)) first.set(value, index);
+    for (const [, ...groups] of line.matchAll(shown)) {
+      const name = groups.find((group) => group !== undefined) ?? '';
+      if (!first.has(name)) first.set(name, index);
+    }
   return first;
 }
 

@@ -192,11 +192,13 @@ export const images: Fixer = {
         wish.kind === 'present' && equalJson([...wish.path], [...path, 'image']) ? [wish] : [],
       );
       const exampled = whole.find((wish) => wish.example !== undefined)?.example;
-      const like = whole.map((wish) => wish.pattern).find((one) => versionLike(one, repository) !== undefined);
-      const version = like === undefined ? undefined : versionLike(like, repository);
-      const pattern = asked?.kind === 'present' ? asked.pattern : like;
+      const [like] = whole.flatMap((wish) => {
+        const version = versionLike(wish.pattern, repository);
+        return version === undefined ? [] : [{ pattern: wish.pattern, version }];
+      });
+      const pattern = asked?.kind === 'present' ? asked.pattern : like?.pattern;
       const example = asked?.kind === 'present' ? asked.example : undefined;
-      const standIn = exampled ?? `${repository}${version ?? `:${example ?? `0@sha256:${'0'.repeat(64)}`}`}`;
+      const standIn = exampled ?? `${repository}${like?.version ?? `:${example ?? `0@sha256:${'0'.repeat(64)}`}`}`;
       const what = digest ? 'reference' : tag === undefined || tag === 'latest' ? 'version' : 'version or digest';
       return [
         {
@@ -206,7 +208,7 @@ export const images: Fixer = {
             tag === undefined || tag === 'latest'
               ? ['latest', 'tag', 'digest', 'sha256']
               : ['digest', 'sha256', `:${tag.toLowerCase()}`, 'tag'],
-          ...(version === undefined && exampled === undefined ? {} : { stated: true }),
+          ...(like === undefined && exampled === undefined ? {} : { stated: true }),
           trial: [set([...path, 'image'], standIn)],
           choices: [...others]
             .slice(0, 8)

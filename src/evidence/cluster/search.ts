@@ -1,4 +1,5 @@
-import { at, type Json, objects, text } from '../../json.ts';
+import { at, type Json, text } from '../../json.ts';
+import { isReady } from '../placement.ts';
 import { namespacesOf } from './applications.ts';
 import { readCustom } from './custom.ts';
 import type { Discovered } from './discovery.ts';
@@ -28,10 +29,6 @@ const WEIGHT: Readonly<Record<string, number>> = {
   // Somewhere in most clusters stands a Service that nobody misses.
   EndpointSlice: 0.5,
 };
-
-function isReady(item: Json): boolean {
-  return objects(at(item, 'status', 'conditions')).some(({ type, status }) => type === 'Ready' && status === 'True');
-}
 
 /** Looks for trouble in the whole cluster: pods, workloads and Applications that are not well, and recent warnings. */
 export async function whereUnwell(

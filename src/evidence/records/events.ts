@@ -3,7 +3,7 @@ import { kindOf } from '../kinds.ts';
 import type { ObjectRef } from '../model.ts';
 import type { EventRecord } from '../parse/events.ts';
 import { ageSeconds } from '../parse/table.ts';
-import { under } from './fields.ts';
+import { under, wordsOf } from './fields.ts';
 import type { TextRecord } from './read.ts';
 
 const OF = /^(?:involved |regarding |target )?(?:object|resource|involved|regarding)?(?: object)?(?: name)?$/;
@@ -14,17 +14,7 @@ function objectOf(
   about: ObjectRef | undefined,
 ): ObjectRef | undefined {
   const kind = text(under(fields, /^(?:involved |object |resource |regarding )?(?:object )?kind$/));
-  const named = Object.entries(fields).map(
-    ([name, value]) =>
-      [
-        name
-          .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
-          .replaceAll(/[^A-Za-z]+/g, ' ')
-          .toLowerCase()
-          .trim(),
-        value,
-      ] as const,
-  );
+  const named = Object.entries(fields).map(([name, value]) => [wordsOf(name), value] as const);
   const said = named.find(
     ([words, value]) => words !== '' && OF.test(words) && typeof value === 'string' && value !== '',
   )?.[1];

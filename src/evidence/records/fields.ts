@@ -71,7 +71,8 @@ export function nameIn(fields: Fields, kind: string | undefined): string | undef
 /** Words that stand for nothing. */
 const NOTHING = /^(?:|-|none|null|nan|n\/a|<none>|<unset>|\[\]|\{\})$/i;
 
-function cell(value: unknown): string {
+/** A value as a table shows it; empty for what holds more than one level. */
+export function cell(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (Array.isArray(value)) return value.every((one) => !isObject(one)) ? value.map(String).join(',') : '';
   if (isObject(value)) {
@@ -91,5 +92,3 @@ export function cellsIn(fields: Fields): Record<string, string> {
   }
   return cells;
 }
-
-export { cell };

@@ -1,4 +1,4 @@
-import { asArray, isObject, type Json, strings, text } from '../../json.ts';
+import { asArray, isObject, type Json, strings } from '../../json.ts';
 import type { CommandHints } from '../command.ts';
 import { kindOf } from '../kinds.ts';
 import { readyCondition, taintsIn } from '../parse/node-words.ts';
@@ -240,7 +240,7 @@ export function objectsInRecords(records: readonly TextRecord[], hints: CommandH
       if (rules.length > 0) Object.assign(object, { spec: { ...(isObject(object.spec) ? object.spec : {}), rules } });
     }
     found.push({ object, index });
-    if (actual === 'Service' && 'ENDPOINTS' in cells) found.push(...endpointsOf(name, cells, fields, hints, index));
+    if (actual === 'Service' && 'ENDPOINTS' in cells) found.push(...endpointsOf(name, cells, hints, index));
   }
   return found;
 }
@@ -249,16 +249,13 @@ export function objectsInRecords(records: readonly TextRecord[], hints: CommandH
 function endpointsOf(
   name: string,
   cells: Readonly<Record<string, string>>,
-  fields: Fields,
   hints: CommandHints | undefined,
   index: number,
 ): RecordObject[] {
-  const said =
-    text(under(fields, /^(?:ready )?(?:endpoints?|addresses|endpoint (?:count|addresses))$/)) ?? cells.ENDPOINTS ?? '';
-  const none = said === '0' || cells.ENDPOINTS === '';
+  const said = cells.ENDPOINTS ?? '';
   return rowObject(
     'Endpoints',
-    { NAME: name, NAMESPACE: cells.NAMESPACE ?? '', ENDPOINTS: none ? '<none>' : (cells.ENDPOINTS ?? '') },
+    { NAME: name, NAMESPACE: cells.NAMESPACE ?? '', ENDPOINTS: /^0?$/.test(said) ? '<none>' : said },
     hints,
     index,
   ).map(({ object }) => ({ object, index }));

@@ -2,6 +2,7 @@ import { isObject, type Json } from '../../json.ts';
 import { kindOf } from '../kinds.ts';
 import { plainRows } from '../parse/drawn.ts';
 import { pythonValue } from '../recorded/python-literal.ts';
+import { firstNaming } from '../recorded-values.ts';
 import { cellsIn } from './fields.ts';
 import { flushRight } from './flush-right.ts';
 
@@ -65,16 +66,14 @@ function membersOf(found: unknown): Json[] | undefined {
   return members.length === list.length ? members : undefined;
 }
 
+/** The value of a member, or a name under which a map stands. */
+const VALUE_OR_KEY = /: "(?=([^"]*)")|^\s*"([^"]*)": \{/g;
+
 /** Each with the first line in which one of its texts stands as the value of a member, 0 where none does. */
 function inJson(lines: readonly string[]): TextRecord[] | undefined {
   const members = membersOf(value(lines.join('\n')));
   if (members === undefined) return undefined;
-  const naming = new Map<string, number>();
-  for (const [index, line] of lines.entries())
-    for (const [, said, key] of line.matchAll(/: "(?=([^"]*)")|^\s*"([^"]*)": \{/g)) {
-      const name = said ?? key ?? '';
-      if (!naming.has(name)) naming.set(name, index);
-    }
+  const naming = firstNaming(lines, VALUE_OR_KEY);
   return members.map((fields) => {
     const named = Object.values(fields).find((one) => typeof one === 'string' && naming.has(one));
     return { fields, index: naming.get(String(named)) ?? 0 };

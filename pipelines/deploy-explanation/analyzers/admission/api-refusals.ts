@@ -42,14 +42,14 @@ export const schemaInvalid = messageAnalyzer({
   origins: ['event', 'argocd', 'output'],
   confidence: 0.93,
   says: (match, message) => {
-    // Strict decoding lists all fields that it does not know, behind a head as long as they are.
     // Checks of schemas outside of a cluster say where, behind what they checked with.
     const [, where, why] = /problem validating schema.* at '([^']*)': (.+)/.exec(message.text) ?? [];
     if (where !== undefined) return `the manifest does not fit the schema: \`${where}\` ${(why ?? '').slice(0, 200)}`;
+    // Strict decoding lists all fields that it does not know, behind a head as long as they are.
     const unknown = [...message.text.matchAll(/unknown field "([^"]+)"/g)].map(([, field]) => `\`${field}\``);
     if (unknown.length > 0)
       return `the API server does not accept the manifest: unknown field${unknown.length === 1 ? '' : 's'} ${[...new Set(unknown)].slice(0, 4).join(', ')}`;
-    return `the API server does not accept the manifest${match[1] === undefined ? (match[3] === undefined ? ` (${message.text.slice(0, 200)})` : `: \`${match[3]}\` is refused (${(match[4] ?? '').toLowerCase()})`) : `: unknown field \`${match[1]}\``}`;
+    return `the API server does not accept the manifest${match[3] === undefined ? ` (${message.text.slice(0, 200)})` : `: \`${match[3]}\` is refused (${(match[4] ?? '').toLowerCase()})`}`;
   },
   remedies: () => [
     look('Check the manifest without applying it', command('kubectl', 'apply', '--dry-run=server', '-f', 'FILE')),

@@ -97,12 +97,10 @@ function firstHit(output: Output, definition: LineKind): LineHit | undefined {
 }
 
 const CLOSING = 16;
-const ENDS = new WeakMap<Output, ReturnType<typeof jobEnd>>();
 
 /** Whether a job fails soon after a line: a sum at which it ends, and none in passing. */
 export function isClosing({ output, at }: LineHit): boolean {
-  const end = ENDS.has(output) ? ENDS.get(output) : jobEnd(output);
-  ENDS.set(output, end);
+  const end = jobEnd(output);
   if (end === undefined || end.passed || at > end.at || end.at - at > 10 * CLOSING) return false;
   return output.lines.slice(at + 1, end.at).filter(({ text }) => text.trim() !== '').length <= CLOSING;
 }

@@ -66,17 +66,12 @@ const REPORTED = /Violation|Audit|DryRun/;
 
 /** The newest warning that comes again about a resource whose status does not say the same: its controller often tells the reason there alone. */
 function warningOf(view: View, ref: ObjectRef, says: string): Message | undefined {
-  const newest = about(view, ref)
+  const events = about(view, ref)
     .filter(({ origin }) => origin === 'event')
-    .toSorted((a, b) => (a.age ?? 0) - (b.age ?? 0))[0];
-  if (newest?.warning !== true || (newest.age ?? 0) > RECENT) return undefined;
+    .toSorted((a, b) => (a.age ?? 0) - (b.age ?? 0));
+  if (events[0]?.warning !== true || (events[0].age ?? 0) > RECENT) return undefined;
   // What came again says why; what came once after it, that the controller gave up.
-  const again = about(view, ref)
-    .filter(
-      ({ origin, warning, since, age = 0 }) =>
-        origin === 'event' && warning === true && since !== undefined && age <= RECENT,
-    )
-    .toSorted((a, b) => (a.age ?? 0) - (b.age ?? 0))[0];
+  const again = events.find(({ warning, since, age = 0 }) => warning === true && since !== undefined && age <= RECENT);
   if (again === undefined || REPORTED.test(again.reason)) return undefined;
   const [said, told] = [again.text.trim().slice(0, 60), says.trim().slice(0, 60)];
   return says.includes(said) || again.text.includes(told) ? undefined : again;

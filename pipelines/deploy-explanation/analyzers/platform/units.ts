@@ -110,10 +110,11 @@ function toldInRows(lines: readonly string[]): Told[] {
 
 /** Units of a node as a tool sums them up, a line or member for each: where one runs, a word alone is told of the others, too. */
 function summedUp(view: View, item: EvidenceItem): StoppedUnit[] {
+  const asked = /systemctl|service|unit/i.test(item.command ?? '');
+  if (!asked && !/\bactive\b/.test(item.text)) return [];
   const lines = item.text.split('\n');
   const inLines = toldIn(lines);
   const told = inLines.length > 0 ? inLines : toldInRows(lines);
-  const asked = /systemctl|service|unit/i.test(item.command ?? '');
   if (!asked && !told.some(({ state }) => state === 'active')) return [];
   const named = (name: string | undefined) =>
     view.scene.objects.find(({ ref }) => ref.kind === 'Node' && (ref.name === name || ref.name.split('.')[0] === name))

@@ -6,6 +6,7 @@ import { about, changeable, cite, citeAny, named, type View } from '../../view.t
 import { change, type Draft, look } from '../analyzer.ts';
 
 const STATE = 'CreateContainerConfigError';
+const SHOWN = new RegExp(`^(?:Init:)?${STATE}$`);
 
 /**
  * Pods whose container's configuration the kubelet cannot put together, of which no message says why: it puts together what the environment
@@ -14,8 +15,7 @@ const STATE = 'CreateContainerConfigError';
 function unsaid(view: View): PodView[] {
   return view.troubled.filter(
     (pod) =>
-      (new RegExp(`^(?:Init:)?${STATE}$`).test(pod.rowStatus ?? '') ||
-        pod.containers.some(({ waiting }) => waiting?.reason === STATE)) &&
+      (SHOWN.test(pod.rowStatus ?? '') || pod.containers.some(({ waiting }) => waiting?.reason === STATE)) &&
       // `Error: CreateContainerConfigError` says no more than the state.
       about(view, pod.ref).every(({ text, warning }) => warning !== true || /^(?:Error: )?\w*$/.test(text.trim())),
   );

@@ -6,7 +6,7 @@ import type { LogHit } from './log-errors.ts';
 const NAME =
   '["\'`$]?\\{?((?<![A-Z0-9_])(?!(?:ERROR|FATAL|WARN|WARNING|INFO|DEBUG|PANIC|CRITICAL|SEVERE)\\b)[A-Z][A-Z0-9]*_[A-Z0-9_]+|(?<![A-Z0-9_])(?!(?:ERROR|FATAL|WARN|WARNING|INFO|DEBUG|PANIC|CRITICAL|SEVERE)\\b)[A-Z]{4,})\\}?["\'`]?';
 /** Below the name of a field: what pydantic says of one that is not given. */
-const FIELD_REQUIRED = '^ +[Ff]ield required [\\[(]type=(?:missing|value_error\\.missing)';
+const FIELD_REQUIRED = /^ +[Ff]ield required [[(]type=(?:missing|value_error\.missing)/;
 const PATTERN = new RegExp(
   [
     `(?:env(?:ironment)?(?:[ _-]?var(?:iable)?)?s?)\\b[^\\n]{0,40}?${NAME}[^\\n]{0,30}?\\b(?:is |are )?(?:not set|undefined|missing|required|unset|empty|not defined|not found|must be set|NotPresent)`,
@@ -30,7 +30,7 @@ const PATTERN = new RegExp(
     `secretOrPrivateKey must have a value|No application encryption key has been specified`,
     `([A-Z][A-Z0-9]*_[A-Z0-9_]+): cannot be blank`,
     `Could not resolve placeholder '([\\w.:-]+)'`,
-    FIELD_REQUIRED,
+    FIELD_REQUIRED.source,
   ].join('|'),
 );
 
@@ -39,7 +39,7 @@ const REACH = 60;
 
 /** The name of a field that pydantic misses, where it reads settings from the environment and not a request. */
 function settingMissed({ log, index, match }: LogHit): string | undefined {
-  if (!new RegExp(FIELD_REQUIRED).test(match[0])) return undefined;
+  if (!FIELD_REQUIRED.test(match[0])) return undefined;
   const before = log.lines.slice(Math.max(0, index - REACH), index).map(({ text }) => text);
   const head = before.findLast((text) => /\bvalidation errors? for /.test(text));
   return /\bvalidation errors? for \w*(?:Settings|Config|Env)\w*\s*$/i.test(head ?? '')
@@ -58,7 +58,7 @@ export const environmentVariableMissing = logAnalyzer({
   remedy: 'Set the variable in the workload, or restore the ConfigMap or Secret that held it.',
   pattern: PATTERN,
   confidence: 0.92,
-  holds: (hit) => !new RegExp(FIELD_REQUIRED).test(hit.match[0]) || settingMissed(hit) !== undefined,
+  holds: (hit) => !FIELD_REQUIRED.test(hit.match[0]) || settingMissed(hit) !== undefined,
   says: (hit) => `the environment variable \`${nameOf(hit)}\` is not set`,
   remedies: (hit, subject) => [
     change(
