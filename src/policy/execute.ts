@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { access, constants, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,10 +68,73 @@ export async function isNetworkIsolated(): Promise<boolean> {
   return (await networkIsolation()).length > 0;
 }
 
+/** An engine's process, which leads a process group of its own. */
+export interface Started {
+  readonly child: ChildProcess;
+  /** Kills the whole group. */
+  readonly kill: () => void;
+}
+
 /**
- * Runs an engine in `folder`, without network where the system allows it (`networkIsolation`), with an environment that holds nothing of ours: no PATH, no kubeconfig, HOME and TMPDIR in
- * the folder, a proxy that leads nowhere. Its process group is killed at the limit of time or output and when `signal`
- * is aborted. Throws `engine-failed`, or the signal's reason.
+ * Starts an engine in `folder`, without network where the system allows it (`networkIsolation`), with an environment that holds nothing of
+ * ours: no PATH, no kubeconfig, HOME and TMPDIR in the folder, a proxy that leads nowhere. Throws `engine-failed` where it cannot be run,
+ * or the signal's reason.
+ */
+export async function startEngine(
+  program: string,
+  args: readonly string[],
+  folder: string,
+  signal: AbortSignal,
+  stdin: 'ignore' | 'pipe' = 'ignore',
+): Promise<Started> {
+  signal.throwIfAborted();
+  const [command = program, ...before] = await networkIsolation();
+  const all = command === program ? args : [...before, program, ...args];
+  // Not left to `unshare`, whose exit status an engine could have as well.
+  await access(program, constants.X_OK).catch((error: Error) => {
+    throw notStarted(program, error);
+  });
+  signal.throwIfAborted();
+  const child = spawn(command, all, {
+    cwd: folder,
+    stdio: [stdin, 'pipe', 'pipe'],
+    detached: true,
+    env: {
+      HOME: folder,
+      TMPDIR: folder,
+      GOMEMLIMIT: ENGINE_LIMITS.memory,
+      GOGC: ENGINE_LIMITS.heapGrowth,
+      HTTP_PROXY: 'http://127.0.0.1:9',
+      HTTPS_PROXY: 'http://127.0.0.1:9',
+    },
+  });
+  const kill = (): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // Already gone.
+    }
+  };
+  return { child, kill };
+}
+
+const nameOf = (program: string): string => program.split('/').at(-1) ?? program;
+
+export const notStarted = (program: string, cause: Error): OpslineError =>
+  new OpslineError('engine-failed', `${nameOf(program)} could not be started: ${cause.message}`, { cause });
+
+export const tookTooLong = (program: string, timeoutMs: number): OpslineError =>
+  new OpslineError(
+    'engine-failed',
+    `${nameOf(program)} took longer than ${timeoutMs / 1000} s and was stopped. Look for a policy that takes too long, or give fewer objects.`,
+  );
+
+export const saidTooMuch = (program: string, bytes: number): EngineSaidTooMuch =>
+  new EngineSaidTooMuch('engine-failed', `${nameOf(program)} wrote more than ${bytes} bytes and was stopped.`);
+
+/**
+ * Runs an engine as {@link startEngine} starts it. It is killed at the limit of time or output and when `signal` is aborted. Throws
+ * `engine-failed`, or the signal's reason.
  */
 export async function execute(
   program: string,
@@ -80,63 +143,23 @@ export async function execute(
   signal: AbortSignal,
   limits: { readonly timeoutMs: number; readonly outputBytes: number } = ENGINE_LIMITS,
 ): Promise<Executed> {
-  signal.throwIfAborted();
-  const name = program.split('/').at(-1) ?? program;
-  const [command = program, ...before] = await networkIsolation();
-  const all = command === program ? args : [...before, program, ...args];
-  // Not left to `unshare`, whose exit status an engine could have as well.
-  await access(program, constants.X_OK).catch((error: Error) => {
-    throw new OpslineError('engine-failed', `${name} could not be started: ${error.message}`, { cause: error });
-  });
-  signal.throwIfAborted();
+  const { child, kill } = await startEngine(program, args, folder, signal);
   return new Promise((resolve, reject) => {
-    const child = spawn(command, all, {
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-      env: {
-        HOME: folder,
-        TMPDIR: folder,
-        GOMEMLIMIT: ENGINE_LIMITS.memory,
-        GOGC: ENGINE_LIMITS.heapGrowth,
-        HTTP_PROXY: 'http://127.0.0.1:9',
-        HTTPS_PROXY: 'http://127.0.0.1:9',
-      },
-    });
     const parts: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };
     let bytes = 0;
     let failure: unknown;
-    const kill = (why: unknown): void => {
+    const stop = (why: unknown): void => {
       failure ??= why;
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        // Already gone.
-      }
+      kill();
     };
-    const timer = setTimeout(
-      () =>
-        kill(
-          new OpslineError(
-            'engine-failed',
-            `${name} took longer than ${limits.timeoutMs / 1000} s and was stopped. Look for a policy that takes too long, or give fewer objects.`,
-          ),
-        ),
-      limits.timeoutMs,
-    );
-    const abort = (): void => kill(signal.reason);
+    const timer = setTimeout(() => stop(tookTooLong(program, limits.timeoutMs)), limits.timeoutMs);
+    const abort = (): void => stop(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     for (const stream of ['stdout', 'stderr'] as const) {
-      child[stream].on('data', (chunk: Buffer) => {
+      child[stream]?.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes > limits.outputBytes) {
-          kill(
-            new EngineSaidTooMuch(
-              'engine-failed',
-              `${name} wrote more than ${limits.outputBytes} bytes and was stopped.`,
-            ),
-          );
-        } else parts[stream].push(chunk);
+        if (bytes > limits.outputBytes) stop(saidTooMuch(program, limits.outputBytes));
+        else parts[stream].push(chunk);
       });
     }
     const done = (settle: () => void): void => {
@@ -144,11 +167,7 @@ export async function execute(
       signal.removeEventListener('abort', abort);
       settle();
     };
-    child.on('error', (error) =>
-      done(() =>
-        reject(new OpslineError('engine-failed', `${name} could not be started: ${error.message}`, { cause: error })),
-      ),
-    );
+    child.on('error', (error) => done(() => reject(notStarted(program, error))));
     child.on('close', (code) =>
       done(() => {
         if (failure !== undefined) reject(failure);

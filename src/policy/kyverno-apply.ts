@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
 import { requireProgram } from '../programs/find.ts';
-import { asDocuments, type Executed, execute, lastWords, withPrivateFolder } from './execute.ts';
+import { asDocuments, type Executed, lastWords, withPrivateFolder } from './execute.ts';
 import { isException } from './kyverno-rules.ts';
 import { notLoaded, TELLING } from './kyverno-words.ts';
+import { serveOrExecute } from './served.ts';
 import type { KubeObject, Violation } from './violation.ts';
 
 const Report = z.object({
@@ -45,7 +46,7 @@ export interface Beside {
   readonly parameters?: readonly KubeObject[];
   /** Kinds that Kubernetes itself does not know. */
   readonly kinds?: readonly KubeObject[];
-  /** Whether a policy that is not loaded makes the call fail; else it is dropped without a word. */
+  /** Whether Kyverno tells in its log which policies it does not load; {@link kyvernoJudge} fails then. Else they are dropped without a word. */
   readonly noticing?: boolean;
   /** Looks at what the call left in its folder before that is gone. */
   readonly read?: (folder: string) => Promise<void>;
@@ -65,7 +66,7 @@ export async function kyvernoApply(
   objects: readonly KubeObject[],
   extra: readonly string[],
   signal: AbortSignal,
-  { namespaces = [], parameters = [], kinds = [], read }: Beside = {},
+  { namespaces = [], parameters = [], kinds = [], noticing = false, read }: Beside = {},
 ): Promise<Executed> {
   const program = await requireProgram('kyverno');
   return withPrivateFolder(async (folder) => {
@@ -88,7 +89,7 @@ export async function kyvernoApply(
       await writeFile(file, asDocuments(documents), { mode: 0o600 });
       args.push(option, file);
     }
-    const executed = await execute(program, args, folder, signal);
+    const executed = await serveOrExecute(program, { folder, args, verbose: noticing }, TELLING, signal);
     await read?.(folder);
     return executed;
   });
@@ -109,7 +110,7 @@ export async function kyvernoJudge(
   const { code, stdout, stderr } = await kyvernoApply(
     policies,
     places.map(({ at, object }) => ({ ...object, metadata: { ...object.metadata, uid: `${UID}${at}` } })),
-    ['--policy-report', '--output-format', 'json', '--remove-color', ...(beside?.noticing ? TELLING : [])],
+    ['--policy-report', '--output-format', 'json', '--remove-color'],
     signal,
     beside,
   );

@@ -1,7 +1,7 @@
 import { lastWords } from './execute.ts';
 import { kyvernoApply } from './kyverno-apply.ts';
 import { exceptedPolicies, isException, judgingPolicies } from './kyverno-rules.ts';
-import { notLoaded, TELLING } from './kyverno-words.ts';
+import { notLoaded } from './kyverno-words.ts';
 import { mapLimited } from './limited.ts';
 import { type KubeObject, nameOf, type PolicyProblem } from './violation.ts';
 
@@ -25,7 +25,7 @@ export async function problems(documents: readonly KubeObject[], signal: AbortSi
   const policies = judgingPolicies(documents.filter((document) => !isException(document)));
   if (policies.length === 0) return [];
   const log = async (some: readonly KubeObject[]): Promise<string | undefined> => {
-    const { code, stdout, stderr } = await kyvernoApply(some, [PROBE], ['--remove-color', ...TELLING], signal);
+    const { code, stdout, stderr } = await kyvernoApply(some, [PROBE], ['--remove-color'], signal, { noticing: true });
     const words = notLoaded(`${stdout}\n${stderr}`);
     if (words !== undefined) return words;
     // The probe itself may be denied; that is an answer too.

@@ -6,7 +6,8 @@ describe('a program’s pin', () => {
     const pin = await programPin(name);
     expect(pin.version).toMatch(/^\d+\.\d+\.\d+$/);
     expect(pin.go).toMatch(/^1\.\d+(\.\d+)?$/);
-    expect(pin.package).toContain(name);
+    expect(pin.upstream).toMatch(/^github\.com\//);
+    expect(pin.package.includes(name)).toBe(pin.wrapped === undefined);
   });
 
   it('takes the version of the module that holds the tool, not of one that is named alike', async () => {
@@ -23,5 +24,9 @@ describe('the cache', () => {
     expect(cacheFolder({ XDG_CACHE_HOME: '' })).toMatch(/\/\.cache\/opsline$/);
     const pin = await programPin('opa');
     expect(builtPath(pin, { XDG_CACHE_HOME: '/x' })).toBe(`/x/opsline/bin/opa-${pin.version}`);
+    const wrapped = await programPin('kyverno');
+    expect(builtPath(wrapped, { XDG_CACHE_HOME: '/x' })).toBe(
+      `/x/opsline/bin/kyverno-${wrapped.version}-${wrapped.wrapped}`,
+    );
   });
 });
