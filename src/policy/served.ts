@@ -17,6 +17,9 @@ import {
 /** A process that nobody asked anything for so long is ended; a run asks again within milliseconds. */
 const IDLE_MS = 2_000;
 
+/** A process that answered so many calls is ended: what they left in its memory is bounded. */
+const MOST_CALLS = 500;
+
 /** One call of a program's command line. */
 export interface Call {
   readonly folder: string;
@@ -34,6 +37,7 @@ interface Head {
 
 /** A process of `PROGRAM serve`; `tools/modules/kyverno/main.go` says what goes over its pipes. */
 class Server {
+  readonly build: string;
   readonly #program: string;
   readonly #started: Started;
   readonly #folder: string;
@@ -42,11 +46,13 @@ class Server {
   #bytes = 0;
   #words = '';
   #code: number | undefined;
+  #calls = 0;
   #changed: () => void = () => {};
   #idle: NodeJS.Timeout | undefined;
 
-  private constructor(program: string, started: Started, folder: string) {
+  private constructor(program: string, build: string, started: Started, folder: string) {
     this.#program = program;
+    this.build = build;
     this.#started = started;
     this.#folder = folder;
     const { child } = started;
@@ -67,10 +73,10 @@ class Server {
     alive.add(this);
   }
 
-  static async start(program: string, signal: AbortSignal): Promise<Server> {
+  static async start(program: string, build: string, signal: AbortSignal): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), 'opsline-policy-'));
     try {
-      return new Server(program, await startEngine(program, ['serve'], folder, signal, 'pipe'), folder);
+      return new Server(program, build, await startEngine(program, ['serve'], folder, signal, 'pipe'), folder);
     } catch (error) {
       rmSync(folder, { recursive: true, force: true });
       throw error;
@@ -117,9 +123,11 @@ class Server {
     }
   }
 
-  /** Ends it when nobody asks again. */
+  /** Waits for the next call, and ends when there is none for a while. */
   rest(): void {
+    if (++this.#calls >= MOST_CALLS) return this.stop();
     this.#idle = setTimeout(() => this.stop(), IDLE_MS).unref();
+    waiting.add(this);
   }
 
   stop(): void {
@@ -132,6 +140,7 @@ class Server {
     this.#code = code;
     clearTimeout(this.#idle);
     alive.delete(this);
+    waiting.delete(this);
     rmSync(this.#folder, { recursive: true, force: true });
     this.#changed();
   }
@@ -162,16 +171,21 @@ process.on('exit', () => {
   for (const server of alive) server.stop();
 });
 
-/** Servers that wait, for each run: what hostile policies of one may have broken is gone with it. */
-const waiting = new WeakMap<AbortSignal, Server[]>();
+const waiting = new Set<Server>();
+
+function takeWaiting(build: string): Server | undefined {
+  const server = [...waiting].find((one) => one.build === build);
+  if (server !== undefined) waiting.delete(server);
+  return server;
+}
 
 /** Builds of programs that do not know `serve`, such as upstream's own. */
 const unserved = new Set<string>();
 
 /**
- * Runs a program's command line as `execute` does, in a process that may have answered other calls of the same run (`signal`) before,
- * where the program knows `serve`; else in one of its own, with `loud` as further arguments where its log is asked for. Throws as
- * `execute` does.
+ * Runs a program's command line as `execute` does, in a process that may have answered other calls before, where the program knows
+ * `serve`; else in one of its own, with `loud` as further arguments where its log is asked for. A process that ends instead of answering
+ * may have been broken by an earlier call: a new one is asked then. Throws as `execute` does.
  */
 export async function serveOrExecute(
   program: string,
@@ -183,18 +197,16 @@ export async function serveOrExecute(
     throw notStarted(program, error);
   });
   const build = `${program}|${mtimeMs}|${size}`;
-  if (!unserved.has(build)) {
-    const pool = (waiting.get(signal) ?? []).filter(({ ended }) => !ended);
-    waiting.set(signal, pool);
-    const server = pool.pop() ?? (await Server.start(program, signal));
+  while (!unserved.has(build)) {
+    const used = takeWaiting(build);
+    const server = used ?? (await Server.start(program, build, signal));
     const answer = await server.ask(call, signal);
     if (!server.ended) {
       server.rest();
-      waiting.get(signal)?.push(server);
       return answer;
     }
-    if (!answer.stderr.includes('unknown command "serve"')) return answer;
-    unserved.add(build);
+    if (answer.stderr.includes('unknown command "serve"')) unserved.add(build);
+    else if (used === undefined) return answer;
   }
   return execute(program, [...call.args, ...(call.verbose ? loud : [])], call.folder, signal);
 }

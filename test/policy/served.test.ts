@@ -41,13 +41,13 @@ const ask = (path: string, signal: AbortSignal, ...args: string[]) =>
 const run = () => new AbortController().signal;
 
 describe('a program that serves', () => {
-  it('answers the calls of one run in one process, and of another in another', async () => {
+  it('answers calls one after the other in one process', async () => {
     const path = await serving('counts', 'say(0, calls + " " + call.args + " ü\\n", "noted")');
     const signal = run();
     expect(await ask(path, signal, 'a')).toEqual({ code: 0, stdout: '1 a ü\n', stderr: 'noted' });
     expect(await ask(path, signal, 'b', 'c')).toEqual({ code: 0, stdout: '2 b,c ü\n', stderr: 'noted' });
-    expect((await ask(path, run(), 'a')).stdout).toBe('1 a ü\n');
-    expect(startsOf(path)).toHaveLength(2);
+    expect((await ask(path, run(), 'a')).stdout).toBe('3 a ü\n');
+    expect(startsOf(path)).toHaveLength(1);
   });
 
   it('answers calls at once in processes of their own', async () => {
@@ -69,7 +69,15 @@ describe('a program that serves', () => {
     await expect.poll(() => existsSync(`/proc/${pid}/cwd`), { timeout: 10_000 }).toBe(false);
   });
 
-  it('gives the words of one that dies, and starts another', async () => {
+  it('asks a new one where an earlier call may have broken it', async () => {
+    const path = await serving('tires', 'if (calls > 1) process.exit(2); say(0, call.args[0])');
+    const signal = run();
+    expect((await ask(path, signal, 'a')).stdout).toBe('a');
+    expect((await ask(path, signal, 'b')).stdout).toBe('b');
+    expect(startsOf(path)).toHaveLength(2);
+  });
+
+  it('gives the words of one that dies of a call, and starts another for the next', async () => {
     const path = await serving(
       'dies',
       'if (call.args[0] === "bad") { console.error("stack"); process.exit(2); } say(0, "well")',
@@ -78,7 +86,7 @@ describe('a program that serves', () => {
     expect((await ask(path, signal, 'good')).stdout).toBe('well');
     expect(await ask(path, signal, 'bad')).toEqual({ code: 2, stdout: '', stderr: 'stack\n' });
     expect((await ask(path, signal, 'good')).stdout).toBe('well');
-    expect(startsOf(path)).toHaveLength(2);
+    expect(startsOf(path)).toHaveLength(3);
   });
 
   it('is stopped with its run', async () => {
@@ -128,24 +136,38 @@ describe('Kyverno, served', () => {
     expect(await kyverno.version(run())).toMatch(/^\d+\.\d+\.\d+/);
   });
 
-  it('answers a call after others as a process of its own does', async () => {
+  /** Kyverno as upstream makes it, which starts for each call. */
+  async function alone<T>(work: () => Promise<T>): Promise<T> {
+    const path = join(home, 'alone');
+    const real = await program('kyverno');
+    await writeFile(
+      path,
+      `#!/bin/sh\nif [ "$1" = serve ]; then echo 'unknown command "serve"' >&2; exit 1; fi\nexec ${real} "$@"\n`,
+    );
+    await chmod(path, 0o700);
+    const before = process.env.OPSLINE_KYVERNO;
+    process.env.OPSLINE_KYVERNO = path;
+    try {
+      return await work();
+    } finally {
+      if (before === undefined) delete process.env.OPSLINE_KYVERNO;
+      else process.env.OPSLINE_KYVERNO = before;
+    }
+  }
+
+  it('answers a call after others as a process of its own does', { timeout: 120_000 }, async () => {
     const signal = run();
-    const cases = [
-      'cel-hosts-covered',
-      'annotations-of-flux',
-      'cel-not-compiled',
-      'balanced-inside',
-      'apparmor-annotation',
-    ];
-    const asked = [...cases, ...cases.toReversed()].map(
+    const cases = ['cel-hosts-covered', 'annotations-of-flux', 'cel-not-compiled', 'balanced-inside'].map(
       (name) => [documents('kyverno', name, 'policy.yaml'), documents('kyverno', name, 'denied.yaml')] as const,
     );
+    const judge = async ([policies, objects]: (typeof cases)[number], noticing: boolean) => {
+      const options = ['--policy-report', '--output-format', 'json', '--remove-color'];
+      return comparable(await kyvernoApply(policies, objects, options, signal, { noticing }));
+    };
     for (const noticing of [false, true]) {
-      for (const [policies, objects] of asked) {
-        const options = ['--policy-report', '--output-format', 'json', '--remove-color'];
-        const after = await kyvernoApply(policies, objects, options, signal, { noticing });
-        const alone = await kyvernoApply(policies, objects, options, run(), { noticing });
-        expect(comparable(after)).toEqual(comparable(alone));
+      const each = await alone(() => Promise.all(cases.map((one) => judge(one, noticing))));
+      for (const turn of [0, 1]) {
+        for (const [at, one] of cases.entries()) expect(await judge(one, noticing), `${turn}`).toEqual(each[at]);
       }
     }
   });
@@ -180,13 +202,11 @@ describe('Kyverno, served', () => {
       kind: 'Box',
       metadata: { name: 'a', namespace: 'default' },
     };
-    const signal = run();
-    const judge = (own: AbortSignal, kinds: readonly KubeObject[]) =>
-      kyvernoApply([policy], [box], ['--remove-color'], own, { kinds });
-    const without = comparable(await judge(run(), []));
-    const given = comparable(await judge(signal, [definition]));
-    expect(given.stdout).toContain('no boxes');
-    expect(comparable(await judge(signal, []))).toEqual(without);
+    const judge = async (kinds: readonly KubeObject[]) =>
+      comparable(await kyvernoApply([policy], [box], ['--remove-color'], run(), { kinds }));
+    const without = await alone(() => judge([]));
+    expect((await judge([definition])).stdout).toContain('no boxes');
+    expect(await judge([])).toEqual(without);
   });
 });
 
