@@ -125,7 +125,10 @@ class Server {
 
   /** Waits for the next call, and ends when there is none for a while. */
   rest(): void {
-    if (++this.#calls >= MOST_CALLS) return this.stop();
+    if (++this.#calls >= MOST_CALLS) {
+      this.stop();
+      return;
+    }
     this.#idle = setTimeout(() => this.stop(), IDLE_MS).unref();
     waiting.add(this);
   }
