@@ -18,6 +18,10 @@ const secretMissing = lineKind({
     /Input required and not supplied: (\S+)/,
     /^(Username and password required|Password required)$/,
     /Error: (?:Secret|Environment variable|Variable) [`'"]?(\w+)[`'"]? (?:is )?(?:not set|missing|required|not found|empty)/i,
+    // Actions whose inputs are all empty, which is what a secret that a fork may not see is.
+    /[Nn]ot all values are present\. Ensure ((?:'[^']+'(?:, | and )?)+) (?:is|are) supplied/,
+    /must specify (?:exactly|at least) one of ((?:"[^"]+"(?:,? or |, )?)+)/,
+    /Parameter (\w+) or opts\.auth is required/,
     /Secret (\S+) is required, but not provided while calling/,
     /(?:^|: )(?:line \d+: )?([A-Z][A-Z0-9_]{2,}): (?:(?:unbound|\[redacted:[^\]]+\]) variable|(?:parameter|\[redacted:[^\]]+\]) (?:not set|null or not set).*|.*must be set.*)$/,
     // An answer to one who is not known, with the variable that should say who it is.
@@ -124,8 +128,9 @@ const commandMissing = lineKind({
   about: 'The shell of the step finds no such command (exit code 127), or may not run it (126).',
   remedy: 'Install it in the job or its image, or correct the name or path.',
   patterns: [
-    /^(?:\S*(?:sh|bash)|\S+\.sh): (?:line )?\d+: ([\w./-]+): (?:command )?not found$/,
-    /^(?:\/(?:usr\/)?bin\/)?(?:ba|da|a)?sh: (?:eval: )?(?:line )?(?:\d+: )?([\w./+-]+): (?:command )?not found$/,
+    // A shell names itself or the script first, whatever that is called, and the number of the line.
+    /^[^\s:]+: (?:eval: )?(?:line )?\d+: ([\w./+-]+): (?:command )?not found$/,
+    /^(?:\/(?:usr\/)?bin\/)?(?:ba|da|a)?sh: (?:eval: )?([\w./+-]+): (?:command )?not found$/,
     /^(?:\S+: line \d+: |\S*sh: \d+: )(\S+): Permission denied$/,
     /^bash: ([\w./-]+): command not found$|^sh: ([\w./-]+): not found$/,
     /Unable to locate executable file: (\S+?)\./,

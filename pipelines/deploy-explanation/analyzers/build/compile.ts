@@ -106,6 +106,10 @@ const linkingFailed = lineKind({
     /Undefined symbols for architecture (\S+):/,
     /error: linking with `([^`]+)` failed/,
   ],
+  // A linker that was killed, or could not write, lacks nothing that a person could add.
+  holds: (hit) =>
+    missingSymbol(hit) !== undefined ||
+    hit.near(/no space left on device|signal:? 9\b|SIGKILL|[Kk]illed\b/i, 30) === undefined,
   confidence: 0.95,
   says: (hit) => {
     const lacks = missingSymbol(hit);

@@ -43,7 +43,9 @@ const denied = lineKind({
     /ERROR: (?:HTTP error 40[13]|.*40[13] Client Error)/,
     /(?:User for \S+:|401 Error, Credentials not correct)/,
     /(?:Not authorized|status code: 40[13]|Unauthorized).*(?:artifact|repository|registry|index|repo\b)/,
-    /authentication failed for .*(?:Received status code 40[13]|40[13])/,
+    /\b(?:artifact|repository|registry|package)\b.*\bstatus(?: code)?:? 40[13]\b/,
+    /(?:[Aa]uthentication|[Aa]uthorization) failed for .*40[13]/,
+    /^(?:Authentication is required for|Bad username or password for|Could not authenticate against|Invalid credentials for) ['"]?(https?:[^\s'"]+)/,
     /failed to (?:get|download).*(?:got 40[13]|HTTP 40[13])/,
     /fatal: could not read Username for 'https:\/\/([^']+)': terminal prompts disabled/,
     /Could not (?:GET|HEAD|PUT) '([^']+)'\. Received status code 40[13]/,
@@ -71,7 +73,7 @@ const INDEX_LOST =
 
 /** An answer to whoever asks: the registry is there. */
 const REFUSED =
-  /\b(?:401|403|404) \(?(?:Unauthorized|Forbidden|Not Found)|[Ss]tatus code (?:does not indicate success: )?40[134]\b/;
+  /\b(?:401|403|404) \(?(?:Unauthorized|Forbidden|Not Found)|[Ss]tatus code:? (?:does not indicate success: )?40[134]\b/;
 
 /** What was said of the index, where that is why a package is not found. */
 function lost(hit: LineHit): string | undefined {
@@ -95,6 +97,9 @@ const unreachable = lineKind({
     /error: failed to (?:get `[^`]+` as a dependency|download from `([^`]+)`|query replaced source)/,
     // Any tool that reads what a registry has, and names its address.
     /(?:[Uu]nable|[Ff]ailed|[Cc]ould not|[Cc]annot)(?: to)? (?:load|read|retrieve|fetch|download|reach|query) (?:the )?(?:\w+ )?(?:index|metadata|package|repodata|registry|manifest of|list of versions)\b.*?(https?:\/\/[^\s"')]+)/,
+    // Any tool that fetches from an address, with the words of the network.
+    /^(?=.*\b(?:fetch|download|retriev|load)\w*\b)(?!.*(?:\/v2\/|\.git\b|chart))(?=.*(?:time(?:d |-)?out|execution expired|getaddrinfo|connection (?:refused|reset|failed)|could not resolve host|dns error|no such host|network is unreachable)).*?(https?:\/\/[^\s"'<>)`]+)/i,
+    /All attempts to connect to (\S+) failed|CONNECTION FAILED for url <([^>]+)>/,
     /Could not (?:GET|HEAD) '([^']+)'\.?(?: Received status code 50\d|$)/,
     /E: Failed to fetch (\S+)\s/,
     /Temporary failure resolving '([^']+)'/,

@@ -80,7 +80,7 @@ const outOfMemory = lineKind({
     /exit(?:ed with)?(?: code:?| status)? 137\b/,
     /(?:JavaScript heap out of memory|Allocation failed - .*heap)/,
     /(?:java\.lang\.OutOfMemoryError|OutOfMemoryError): (.+)/,
-    /^Killed$|: Killed signal terminated program|signal: 9, SIGKILL: kill|(?:^|\s)Killed {2,}/,
+    /^Killed$|: Killed signal terminated program|terminated with signal 9\b|signal: 9, SIGKILL: kill|(?:^|\s)Killed {2,}/,
     /out of memory allocating \d+ bytes|virtual memory exhausted|cannot allocate memory/i,
     /MemoryError$|OOMKilled/,
     /Gradle (?:build )?daemon disappeared unexpectedly/,

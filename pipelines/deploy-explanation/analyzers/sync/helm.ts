@@ -143,7 +143,7 @@ export const helmOwnershipConflict = helmAnalyzer({
     'The chart would make an object that exists already, and which lacks the labels and annotations of this release.',
   remedy: 'Remove the object, rename it in the chart, or let the release adopt it (labels and annotations).',
   pattern:
-    /Unable to continue with (?:install|update): (\w+) "([^"]+)" in namespace "([^"]*)" exists|invalid ownership metadata/,
+    /[Uu]nable to continue with (?:install|update): (\w+) "([^"]+)" in namespace "([^"]*)" exists|invalid ownership metadata/,
   confidence: 0.96,
   says: (match) =>
     match[2] === undefined
