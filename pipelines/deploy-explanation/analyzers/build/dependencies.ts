@@ -2,7 +2,7 @@ import { command } from '../../../../src/evidence/commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
 import { fileRef, type LineHit, lineKind } from './line-kind.ts';
-import { registries } from './registries.ts';
+import { NOTHING_FITS, registries } from './registries.ts';
 
 /** The file that a package manager reads, by the words of its message. */
 function manifestOf(hit: LineHit, locked: boolean): string | undefined {
@@ -106,6 +106,7 @@ const conflict = lineKind({
     /Bundler could not find compatible versions for gem "([^"]+)"/,
     /requires (\S+)@(?:v[\d.]+), but \S+ requires/,
   ],
+  holds: (hit) => hit.near(NOTHING_FITS, 4) === undefined,
   confidence: 0.96,
   says: (hit) => {
     const told = hit.near(/Could not resolve dependency:$/, 40)?.at;

@@ -43,6 +43,7 @@ const denied = lineKind({
     /ERROR: (?:HTTP error 40[13]|.*40[13] Client Error)/,
     /(?:User for \S+:|401 Error, Credentials not correct)/,
     /(?:Not authorized|status code: 40[13]|Unauthorized).*(?:artifact|repository|registry|index|repo\b)/,
+    /HTTP status client error \(40[13] .*for url \((https?:[^)]+)\)/,
     /\b(?:artifact|repository|registry|package)\b.*\bstatus(?: code)?:? 40[13]\b/,
     /(?:[Aa]uthentication|[Aa]uthorization) failed for .*40[13]/,
     /^(?:Authentication is required for|Bad username or password for|Could not authenticate against|Invalid credentials for) ['"]?(https?:[^\s'"]+)/,
@@ -99,6 +100,7 @@ const unreachable = lineKind({
     /(?:[Uu]nable|[Ff]ailed|[Cc]ould not|[Cc]annot)(?: to)? (?:load|read|retrieve|fetch|download|reach|query) (?:the )?(?:\w+ )?(?:index|metadata|package|repodata|registry|manifest of|list of versions)\b.*?(https?:\/\/[^\s"')]+)/,
     // Any tool that fetches from an address, with the words of the network.
     /^(?=.*\b(?:fetch|download|retriev|load)\w*\b)(?!.*(?:\/v2\/|\.git\b|chart))(?=.*(?:time(?:d |-)?out|execution expired|getaddrinfo|connection (?:refused|reset|failed)|could not resolve host|dns error|no such host|network is unreachable)).*?(https?:\/\/[^\s"'<>)`]+)/i,
+    /^error: Failed to fetch: `(https?:[^`]+)`/,
     /All attempts to connect to (\S+) failed|CONNECTION FAILED for url <([^>]+)>/,
     /Could not (?:GET|HEAD) '([^']+)'\.?(?: Received status code 50\d|$)/,
     /E: Failed to fetch (\S+)\s/,
@@ -117,6 +119,10 @@ const unreachable = lineKind({
   ],
 });
 
+/** Of resolvers: nothing conflicts, there is only no such package or version. */
+export const NOTHING_FITS =
+  /(\S+) was not found in the (?:package registry|provided package locations)|depends on (\S+ \([^)]*\)|\S+ \S+) which doesn't match any versions|there is no version of (\S+) and (?:you require|your project depends on) \S+, we can conclude that your (?:project's )?requirements/;
+
 const notFound = lineKind({
   kind: 'package-not-found',
   title: 'A package or version does not exist',
@@ -124,6 +130,7 @@ const notFound = lineKind({
   remedy: 'Correct name or version, or point the tool at the registry that has it.',
   patterns: [
     /(?:npm (?:error|ERR!) )?404 +'?([@\w./-]+@[^\s']+)'? (?:is not in this registry|could not be found)/,
+    NOTHING_FITS,
     /404 +The requested resource '([^']+)' could not be found/,
     /cannot find module providing package ([^\s:]+)/,
     /notarget No matching version found for (\S+?)\.?$/,

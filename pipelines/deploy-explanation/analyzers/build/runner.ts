@@ -14,6 +14,7 @@ const timedOut = lineKind({
     /The job running on runner .+ has exceeded the maximum execution time of (.+?)\.?$/,
     /ERROR: Job failed: execution took longer than (\S+)/,
     /The job running on agent .+ ran longer than the maximum time of (.+?)\./,
+    /(?:Task|Pipeline|Custom)Run "?\S+"? failed to finish within "?([\w.]+)"?/,
     /^Too long with no output \(exceeded ([^)]+)\)/,
     /^Timeout has been exceeded|^Cancelling nested steps due to timeout/,
     /The request was canceled due to the configured HttpClient\.Timeout/,
