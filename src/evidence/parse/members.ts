@@ -107,6 +107,15 @@ function rowsOf(text: string, command: string): Json[] {
   });
 }
 
+/** Maps and lists whose values are texts, whatever they look like. */
+const TEXTS = /^(?:labels|annotations|matchLabels|nodeSelector|data|value|args|command)$/;
+
+function bareValue(line: string, keys: readonly Key[]): unknown {
+  return /^(?:true|false)$/.test(line) && !keys.some((key) => typeof key === 'string' && TEXTS.test(key))
+    ? line === 'true'
+    : line;
+}
+
 /**
  * Members of one object that `kubectl get … -o jsonpath={.a.b[0]}` or `… -o json | jq '.a, .b'` printed, each as an object that
  * has only that; undefined for one that is null. `before` documents of the output stand in texts before this one. Rows of a
@@ -118,10 +127,10 @@ export function parseMembers(text: string, command: string, before = 0): (Json |
   if (command.includes('{range .items')) return rowsOf(text, command);
   if (name === undefined || /^(?:Error|error:)/.test(text)) return [];
   const { paths, each = false } = pickedBy(command) ?? {};
-  // jsonpath prints a text without quotes.
+  // jsonpath prints a text without quotes, and a boolean in the same way.
   const line = text.trim();
   const bare = paths?.length === 1 && /^[^[{"]/.test(line) && !line.includes('\n');
-  const values = paths === undefined ? undefined : bare ? [line] : documents(text);
+  const values = paths === undefined ? undefined : bare ? [bareValue(line, paths[0] ?? [])] : documents(text);
   if (paths === undefined || values === undefined) return [];
   // An array of which not all was shown together says nothing of how many there are.
   if (each && before > 0) return [];

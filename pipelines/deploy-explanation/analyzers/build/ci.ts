@@ -1,13 +1,15 @@
 import { command } from '../../../../src/evidence/commands/shell.ts';
 import { change, look } from '../analyzer.ts';
+import type { OutputKind } from '../output-analyzer.ts';
 import { group, quoted } from '../said.ts';
+import { emptySecret } from './empty-secret.ts';
 import { lastWords } from './last-words.ts';
 import { lineKind } from './line-kind.ts';
 import { runner } from './runner.ts';
 
 const ASKS_FOR_TOKEN = /Did you mean to set the `?id-token`? permission/;
 
-const secretMissing = lineKind({
+const secretNamed = lineKind({
   kind: 'ci-secret-missing',
   pipelineOnly: true,
   title: 'A secret or input of the job is not given',
@@ -42,6 +44,15 @@ const secretMissing = lineKind({
     change('Define it where the job may see it', 'medium'),
   ],
 });
+
+/** By what is said of it, or else by an environment in which it is empty. */
+const secretMissing: OutputKind = {
+  ...secretNamed,
+  find: (output) => {
+    const said = secretNamed.find(output);
+    return said.length > 0 ? said : emptySecret(output);
+  },
+};
 
 const permissionDenied = lineKind({
   kind: 'ci-permission-denied',
@@ -104,6 +115,7 @@ const configurationInvalid = lineKind({
     'The workflow file cannot be read, names an action, image or script that does not exist, or has a wrong expression.',
   remedy: 'Correct the workflow file at the line named.',
   patterns: [
+    /(This run likely failed because of a workflow file issue)/,
     /(?:Invalid workflow file|The workflow is not valid)[.:]? ?(.*)/,
     /(Unable to resolve action `?[^`,]+`?.*)/,
     /(Can't find 'action\.yml', 'action\.yaml' or 'Dockerfile' under '[^']+'.*)/,

@@ -49,7 +49,9 @@ const compilationFailed = lineKind({
   about: 'A compiler (tsc, go, rustc, javac, kotlinc, gcc, clang, csc, swiftc) refuses a line.',
   remedy: 'Correct the line that the first error names; later errors often follow from it.',
   patterns: COMPILERS,
-  except: /no required module provides|cannot find module providing|is not in (?:GOROOT|std)/,
+  // An assertion of XCTest, and what Checkstyle found, stand in the form of a compiler's error.
+  except:
+    /: error: -?\[?[\w.]+[. ]\w+\]? : |:\[\d+,\d+\] \(\w+\) \w+: |no required module provides|cannot find module providing|is not in (?:GOROOT|std)/,
   holds: (hit) => {
     const file = hit.match.groups?.file;
     if (file === undefined) return showsCode(hit);

@@ -160,6 +160,9 @@ const toolchain = lineKind({
     /Your Ruby version is \S+, but your Gemfile specified (\S+)/,
     /error NETSDK1045: /,
     /requires at least JVM runtime version (\d+)\./,
+    /requires (?:JVM (\d+) or later to run|Java (\d+) to run)/,
+    /resolved to (Python \S+), which is incompatible with the project's Python requirement/,
+    /(?:current|currently activated) Python version \(?(\S+?)\)? is not (?:allowed|supported) by the project/i,
   ],
   confidence: 0.95,
   says: (hit) =>

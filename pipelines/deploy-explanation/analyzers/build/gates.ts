@@ -53,6 +53,10 @@ const lintFailed = lineKind({
     /^(?<file>\S+\.ya?ml):(?<line>\d+):\d+: (?<why>(?:\[error\] )?.+ \[?[\w-]+\]?)$/,
     /^(?<why>error: (?:this .+|unused .+|use of .+|.+ is never used))$/,
     /^(?<file>\S+\.pyi?):(?<line>\d+): error: (?<why>.+\[[\w-]+\])$/,
+    // Checkstyle, PMD and SpotBugs as Maven runs them.
+    /^\[ERROR\] (?<file>\S+\.\w+):\[(?<line>\d+)(?:,\d+)?\] (?<why>\(\w+\) \w+: .+)$/,
+    /PMD Failure: (?<why>[\w.$]+:\d+ Rule:\w+ .+)$/,
+    /^\[ERROR\] (?<why>(?:High|Medium|Low): .+) At (?<file>\w+\.java):\[lines? (?<line>\d+)/,
     /^ERROR: (?<why>[A-Z]\w+) - (?<file>\S+\.php):(?<line>\d+):\d+ - /,
     /^\s*(?<file>\S+\.pyi?):(?<line>\d+):\d+ - error: (?<why>.+)$/,
     /^(?<table>FOUND [1-9]\d* ERRORS?(?: AND \d+ WARNINGS?)? AFFECTING \d+ LINES?)$/,
@@ -104,7 +108,7 @@ const lintFailed = lineKind({
 
 /** The first file: in the line itself, in the list above it, or alone in a line below it. */
 function unformatted(hit: LineHit): string | undefined {
-  const listed = group(hit.match) || hit.near(/^\[warn\] (\S+\.\w+)$/, -40)?.match[1];
+  const listed = group(hit.match) || hit.near(/^(?:\[warn\]|\s+\d+\)) (\S+\.\w+)(?: \(.*\))?$/, -40)?.match[1];
   return listed || hit.near(/^\s+(?:[*-] )?([\w@./-]+\.\w{1,6})$/, 4)?.match[1];
 }
 
@@ -116,6 +120,8 @@ const formatFailed = lineKind({
   patterns: [
     /Code style issues (?:found in|were found)/,
     /^would reformat (\S+)/i,
+    /^Found [1-9]\d* of \d+ files that can be fixed/,
+    /^(\S+?)\(\d+,\d+\): error (?:WHITESPACE|IMPORTS|FINALNEWLINE|ENDOFLINE|CHARSET): /,
     /^(\S+) format ━+$/,
     /^Diff in (\S+?)(?: at line \d+|:\d+):?$/,
     /\d+ files? would be reformatted/,
@@ -152,6 +158,7 @@ const coverageLow = lineKind({
     /coverage threshold for (\w+) \([\d.]+%\) not met/,
     /FAIL Required test coverage of [\d.]+% not reached/,
     /QUALITY GATE STATUS: FAILED/,
+    /\bleaks found: [1-9]\d*$/,
     /(?:Total|Failures): \d+ \(.*(?:CRITICAL|HIGH): [1-9]/,
     /^found [1-9]\d* (?:high|critical).* vulnerabilit/,
     // A measure beside the one that is asked for: `lines covered ratio is 0.74, but expected minimum is 0.80`.

@@ -43,6 +43,7 @@ const denied = lineKind({
     /ERROR: (?:HTTP error 40[13]|.*40[13] Client Error)/,
     /(?:User for \S+:|401 Error, Credentials not correct)/,
     /(?:Not authorized|status code: 40[13]|Unauthorized).*(?:artifact|repository|registry|index|repo\b)/,
+    /\b(?:unauthorized|forbidden): (https?:\S+)/,
     /HTTP status client error \(40[13] .*for url \((https?:[^)]+)\)/,
     /\b(?:artifact|repository|registry|package)\b.*\bstatus(?: code)?:? 40[13]\b/,
     /(?:[Aa]uthentication|[Aa]uthorization) failed for .*40[13]/,
@@ -101,6 +102,7 @@ const unreachable = lineKind({
     // Any tool that fetches from an address, with the words of the network.
     /^(?=.*\b(?:fetch|download|retriev|load)\w*\b)(?!.*(?:\/v2\/|\.git\b|chart))(?=.*(?:time(?:d |-)?out|execution expired|getaddrinfo|connection (?:refused|reset|failed)|could not resolve host|dns error|no such host|network is unreachable)).*?(https?:\/\/[^\s"'<>)`]+)/i,
     /^error: Failed to fetch: `(https?:[^`]+)`/,
+    /download error: Caught (java\.(?:net|io)\.\S+)/,
     /All attempts to connect to (\S+) failed|CONNECTION FAILED for url <([^>]+)>/,
     /Could not (?:GET|HEAD) '([^']+)'\.?(?: Received status code 50\d|$)/,
     /E: Failed to fetch (\S+)\s/,
@@ -121,7 +123,10 @@ const unreachable = lineKind({
 
 /** Of resolvers: nothing conflicts, there is only no such package or version. */
 export const NOTHING_FITS =
-  /(\S+) was not found in the (?:package registry|provided package locations)|depends on (\S+ \([^)]*\)|\S+ \S+) which doesn't match any versions|there is no version of (\S+) and (?:you require|your project depends on) \S+, we can conclude that your (?:project's )?requirements/;
+  /(\S+) was not found in the (?:package registry|provided package locations)|depends on (.{1,120}?) which doesn't match any versions|there is no version of (\S+) and (?:you require|your project depends on) \S+, we can conclude that your (?:project's )?requirements/;
+
+/** What coursier (sbt, Mill, Scala CLI) says of a module, whatever the reason, which stands below. */
+const COURSIER = /Error downloading ((?:[\w.-]+:){2}[\w.+-]+)$/;
 
 const notFound = lineKind({
   kind: 'package-not-found',
@@ -131,6 +136,7 @@ const notFound = lineKind({
   patterns: [
     /(?:npm (?:error|ERR!) )?404 +'?([@\w./-]+@[^\s']+)'? (?:is not in this registry|could not be found)/,
     NOTHING_FITS,
+    COURSIER,
     /404 +The requested resource '([^']+)' could not be found/,
     /cannot find module providing package ([^\s:]+)/,
     /notarget No matching version found for (\S+?)\.?$/,
@@ -151,7 +157,10 @@ const notFound = lineKind({
     /No package (\S+) available|No package matching '([^']+)'/,
     /No match for argument: (\S+)/,
   ],
-  holds: (hit) => !NO_SUCH.test(hit.line.inner) || hit.near(INDEX_LOST, -80) === undefined,
+  holds: (hit) =>
+    COURSIER.test(hit.match[0])
+      ? hit.near(/\bnot found: https?:/, 8) !== undefined && hit.near(/download error:|unauthorized: /, 8) === undefined
+      : !NO_SUCH.test(hit.line.inner) || hit.near(INDEX_LOST, -80) === undefined,
   confidence: 0.95,
   says: (hit) =>
     `The package ${quoted(group(hit.match) || (hit.near(/(\S+) \(no such package\)/, 3)?.match[1] ?? 'asked for'), 140)} does not exist in the registry`,

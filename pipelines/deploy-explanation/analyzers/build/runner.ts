@@ -56,6 +56,7 @@ const runnerLost = lineKind({
     /The (?:self-hosted )?runner has received a shutdown signal/,
     /The hosted runner (?:encountered an error|lost communication)/,
     /ERROR: Job failed \(system failure\): (.+)/,
+    /The job was not acquired by Runner of type/,
     /This job is stuck because .*runners/,
     /No runner matching the specified labels was found: (.+)/,
     /(?:agent|node) (\S+) (?:is offline|went offline|was marked offline)/i,

@@ -112,7 +112,7 @@ export const helmNameInUse = helmAnalyzer({
   about:
     '`helm install` is asked for a name that a release has already (perhaps a failed one, or an uninstalled one that is kept).',
   remedy: 'Upgrade it (`helm upgrade --install`), take another name, or uninstall the old one.',
-  pattern: /cannot re-use a name that is still in use|a release named "?[\w.-]+"? already exists/,
+  pattern: /cannot re-?use a name that is still in use|a release named "?[\w.-]+"? already exists/,
   confidence: 0.97,
   says: () => 'a release of this name exists already',
   remedies: () => [
