@@ -141,7 +141,7 @@ const commandMissing = lineKind({
   remedy: 'Install it in the job or its image, or correct the name or path.',
   patterns: [
     // A shell names itself or the script first, whatever that is called, and the number of the line.
-    /^[^\s:]+: (?:eval: )?(?:line )?\d+: ([\w./+-]+): (?:command )?not found$/,
+    /^(?:[^\s:]+: (?:eval: )?line \d+|(?:[^\s:]*sh|[^\s:]*\/[^\s:]+): (?:eval: )?\d+): ([\w./+-]+): (?:command )?not found$/,
     /^(?:\/(?:usr\/)?bin\/)?(?:ba|da|a)?sh: (?:eval: )?([\w./+-]+): (?:command )?not found$/,
     /^(?:\S+: line \d+: |\S*sh: \d+: )(\S+): Permission denied$/,
     /^bash: ([\w./-]+): command not found$|^sh: ([\w./-]+): not found$/,

@@ -99,8 +99,8 @@ const unreachable = lineKind({
     /error: failed to (?:get `[^`]+` as a dependency|download from `([^`]+)`|query replaced source)/,
     // Any tool that reads what a registry has, and names its address.
     /(?:[Uu]nable|[Ff]ailed|[Cc]ould not|[Cc]annot)(?: to)? (?:load|read|retrieve|fetch|download|reach|query) (?:the )?(?:\w+ )?(?:index|metadata|package|repodata|registry|manifest of|list of versions)\b.*?(https?:\/\/[^\s"')]+)/,
-    // Any tool that fetches from an address, with the words of the network.
-    /^(?=.*\b(?:fetch|download|retriev|load)\w*\b)(?!.*(?:\/v2\/|\.git\b|chart))(?=.*(?:time(?:d |-)?out|execution expired|getaddrinfo|connection (?:refused|reset|failed)|could not resolve host|dns error|no such host|network is unreachable)).*?(https?:\/\/[^\s"'<>)`]+)/i,
+    // Any tool that fetches what packages are made of from an address elsewhere, with the words of the network.
+    /^(?=.*\b(?:specs?|gems?|packages?|crates?|modules?|artifacts?|dist|index|metadata|registry|mirror|repository|plugins?|wheels?|tarball|tgz|zip|tar\.gz|whl|jar|pom|nupkg|deb|rpm)\b)(?!.*:\/\/(?:localhost|127\.|0\.0\.0\.0|\[::1\]))(?=.*\b(?:fetch|download|retriev|load)\w*\b)(?!.*(?:\/v2\/|\.git\b|chart))(?=.*(?:time(?:d |-)?out|execution expired|getaddrinfo|connection (?:refused|reset|failed)|could not resolve host|dns error|no such host|network is unreachable)).*?(https?:\/\/[^\s"'<>)`]+)/i,
     /^error: Failed to fetch: `(https?:[^`]+)`/,
     /download error: Caught (java\.(?:net|io)\.\S+)/,
     /All attempts to connect to (\S+) failed|CONNECTION FAILED for url <([^>]+)>/,
