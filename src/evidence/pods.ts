@@ -1,5 +1,5 @@
 import { asObject, at, type Json, number, objects, text } from '../json.ts';
-import { type ObjectRef, refKey } from './model.ts';
+import { type ObjectRef, sameObject } from './model.ts';
 import { workloadOf } from './relations.ts';
 import type { Scene, SceneObject } from './scene.ts';
 
@@ -159,19 +159,36 @@ function before(last: ReadonlyMap<string, number>, { namespace, name }: ObjectRe
 
 /** All pods of the scene. A pod of a Job that has come to its end is history, whichever try it was; so is one of an earlier time. */
 export function podsOf(scene: Scene): PodView[] {
-  const done = new Set(
-    scene.objects.filter(({ ref, object }) => ref.kind === 'Job' && isDone(object)).map(({ ref }) => refKey(ref)),
-  );
+  const done = doneJobs(scene);
   const shown = scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(viewOf);
   const last = lastDone(scene, shown);
   const pods = shown.map((pod) => (!pod.ready && before(last, pod.ref) ? { ...pod, completed: true } : pod));
-  if (done.size === 0) return pods;
+  if (done.length === 0) return pods;
   // A pod of a CronJob's Job leads to the CronJob: its own Job is in its name.
   const jobs = ({ ref }: PodView) => [
     workloadOf(scene, ref),
     { ...ref, kind: 'Job', name: ref.name.replace(/-[a-z0-9]{5}$/, '') },
   ];
-  return pods.map((pod) => (jobs(pod).some((job) => done.has(refKey(job))) ? { ...pod, completed: true } : pod));
+  return pods.map((pod) =>
+    jobs(pod).some((job) => done.some((one) => sameObject(one, job))) ? { ...pod, completed: true } : pod,
+  );
+}
+
+/** Jobs that came to their end: by their own status, or by the newest of their events where it is not seen. */
+function doneJobs(scene: Scene): ObjectRef[] {
+  const shown = scene.objects.filter(({ ref, object }) => ref.kind === 'Job' && object.status !== undefined);
+  const told = scene.events.flatMap(({ object, reason, age }) => {
+    if (object?.kind !== 'Job' || reason !== 'Completed' || shown.some(({ ref }) => sameObject(ref, object))) return [];
+    const newer = scene.events.some(
+      (other) =>
+        other.reason !== 'Completed' &&
+        other.object !== undefined &&
+        sameObject(other.object, object) &&
+        (other.age ?? 0) < (age ?? 0),
+    );
+    return newer ? [] : [object];
+  });
+  return [...shown.filter(({ object }) => isDone(object)).map(({ ref }) => ref), ...told];
 }
 
 function isDone(job: Json): boolean {

@@ -8,7 +8,15 @@ import { Listed } from './listed.ts';
 import { alertsFromMeasures } from './measures.ts';
 import { mergeObjects } from './merge.ts';
 import type { EvidenceItem, ObjectRef } from './model.ts';
-import { isRolloutHead, isRolloutTree, parseRolloutHead, parseRolloutTree } from './parse/argo-rollout.ts';
+import {
+  isRolloutHead,
+  isRolloutList,
+  isRolloutTree,
+  parseRolloutHead,
+  parseRolloutList,
+  parseRolloutStatus,
+  parseRolloutTree,
+} from './parse/argo-rollout.ts';
 import { parseArgoApp, parseArgoTable, parseDiffHeader } from './parse/argocd.ts';
 import { parseDescribe } from './parse/describe.ts';
 import { plainRows } from './parse/drawn.ts';
@@ -112,6 +120,8 @@ class Builder {
     const hints = item.command === undefined ? undefined : readCommand(item.command);
     this.members(item);
     this.alerts.push(...alertsFromMeasures(item).map((alert) => ({ ...alert, item })));
+    const told = parseRolloutStatus(lines, item.command);
+    if (told !== undefined) this.see(item, told, true);
     const exported = exportedEvents(item.text);
     this.events.push(...exported.map((event) => ({ ...event, item })));
     if (exported.length > 0) return;
@@ -234,6 +244,10 @@ class Builder {
     }
     if (isRolloutTree(lines[0] ?? '')) {
       for (const { object, index } of parseRolloutTree(lines, hints)) this.see(item, object, true, index);
+      return;
+    }
+    if (isRolloutList(lines[0] ?? '')) {
+      for (const { object, index } of parseRolloutList(lines, hints)) this.see(item, object, true, index);
       return;
     }
     if (hints?.verb === 'lineage') this.events.push(...lineageEvents(lines).map((event) => ({ ...event, item })));

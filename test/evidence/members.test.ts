@@ -46,6 +46,21 @@ test('a text without quotes, a condition by its type, and rows over all items', 
   ]);
 });
 
+test('an array whose members stand by themselves, and a boolean', () => {
+  const asked = 'kubectl get rollout web -n shop -o';
+  const web = { kind: 'Rollout', metadata: { name: 'web', namespace: 'shop' } };
+  const steps = { spec: { steps: [{ setWeight: 20 }, { pause: {} }] } };
+  const text = '{"setWeight":20}\n{"pause":{}}';
+  expect(parseMembers(text, `${asked} jsonpath='{.spec.steps}' | jq -c '.[]'`)).toEqual([{ ...web, ...steps }]);
+  expect(parseMembers(text, `${asked} json | jq -c '.spec.steps[]'`)).toEqual([{ ...web, ...steps }]);
+  // Of an array that is cut nothing is known.
+  expect(parseMembers('{"pause":{}}', `${asked} json | jq -c '.spec.steps[]'`, 1)).toEqual([]);
+  expect(parseMembers('true', `${asked} jsonpath={.spec.paused}`)).toEqual([{ ...web, spec: { paused: true } }]);
+  expect(parseMembers('true', `${asked} jsonpath={.spec.selector.matchLabels.live}`)).toEqual([
+    { ...web, spec: { selector: { matchLabels: { live: 'true' } } } },
+  ]);
+});
+
 test('what is no plain path of one object, or no JSON, tells nothing', () => {
   expect(parseMembers('[1]', 'kubectl get pods -o jsonpath={.items[0].spec}')).toEqual([]);
   expect(parseMembers('[1]', `${GET} -o json | jq '.status | keys'`)).toEqual([]);

@@ -1,5 +1,6 @@
 import { admission } from './admission/index.ts';
 import type { Analyzer } from './analyzer.ts';
+import { withClusterRuns } from './build/cluster-runs.ts';
 import { build } from './build/index.ts';
 import { alertFiring } from './custom/alert-firing.ts';
 import { resourceUnwell } from './custom/resource-unwell.ts';
@@ -31,4 +32,6 @@ export const analyzers: readonly Analyzer[] = [
   resourceUnwell,
   watchdogAlert,
   alertFiring,
-].map(withProxyAnswers);
+]
+  .map(withProxyAnswers)
+  .map(withClusterRuns);

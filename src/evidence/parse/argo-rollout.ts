@@ -6,6 +6,11 @@ import { child, parseTree, valueAt } from './tree.ts';
 /** The marks that the plugin puts before a status. */
 const MARK = /^[^\p{L}\p{N}]+\s*/u;
 
+function rolloutOf(name: string, namespace: string | undefined, rest: Json): Json {
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+  return { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', metadata, ...rest };
+}
+
 /** Whether a block is the head of `kubectl argo rollouts get rollout`. */
 export function isRolloutHead(lines: readonly string[]): boolean {
   const head = lines.slice(0, 12);
@@ -29,10 +34,7 @@ export function parseRolloutHead(lines: readonly string[]): Json | undefined {
   const namespace = valueAt(root, 'Namespace');
   const step = /^(\d+)\/\d+/.exec(valueAt(child(root, 'Strategy'), 'Step') ?? '')?.[1];
   const message = valueAt(root, 'Message');
-  return {
-    apiVersion: 'argoproj.io/v1alpha1',
-    kind: 'Rollout',
-    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+  return rolloutOf(name, namespace, {
     spec: { replicas: count('Desired') },
     status: {
       phase: (valueAt(root, 'Status') ?? '').replace(MARK, ''),
@@ -43,7 +45,44 @@ export function parseRolloutHead(lines: readonly string[]): Json | undefined {
       readyReplicas: count('Ready'),
       availableReplicas: count('Available'),
     },
-  };
+  });
+}
+
+/** Whether a table is what `kubectl argo rollouts list rollouts` prints. */
+export function isRolloutList(header: string): boolean {
+  return /^(?:NAMESPACE\s+)?NAME\s+STRATEGY\s+STATUS\s+STEP\s+SET-WEIGHT\s/.test(header);
+}
+
+/** A Rollout for each row of the list. */
+export function parseRolloutList(
+  lines: readonly string[],
+  hints: CommandHints | undefined,
+): { object: Json; index: number }[] {
+  return parseTable(lines).flatMap(({ cells, index }) => {
+    const name = cells.NAME ?? '';
+    if (name === '') return [];
+    const [available, desired] = (cells.READY ?? '').split('/').map(Number);
+    const updated = Number(cells['UP-TO-DATE']);
+    const status = {
+      phase: (cells.STATUS ?? '').replace(MARK, ''),
+      ...(Number.isInteger(available) ? { readyReplicas: available } : {}),
+      ...(Number.isInteger(updated) ? { updatedReplicas: updated } : {}),
+    };
+    const spec = Number.isInteger(desired) ? { replicas: desired } : {};
+    return [{ object: rolloutOf(name, cells.NAMESPACE ?? hints?.namespace, { spec, status }), index }];
+  });
+}
+
+const PHASE = /^(Healthy|Degraded|Paused|Progressing)(?: - (.+))?$/;
+
+/** The Rollout of which `kubectl argo rollouts status NAME` tells: of the phases that it went through, the last. */
+export function parseRolloutStatus(lines: readonly string[], command: string | undefined): Json | undefined {
+  const asked = /\bargo rollouts status ([a-z0-9][a-z0-9.-]*)/.exec(command ?? '')?.[1];
+  const last = lines.findLast((line) => PHASE.test(line.trim()));
+  if (asked === undefined || last === undefined) return undefined;
+  const [, phase, message] = PHASE.exec(last.trim()) ?? [];
+  const namespace = /\s(?:-n|--namespace)[ =]?([a-z0-9][a-z0-9-]*)/.exec(command ?? '')?.[1];
+  return rolloutOf(asked, namespace, { status: { phase, ...(message === undefined ? {} : { message }) } });
 }
 
 /** Whether a table is the tree of `kubectl argo rollouts get rollout`. */

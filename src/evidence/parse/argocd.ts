@@ -70,11 +70,12 @@ export function parseArgoApp(lines: readonly string[]): Json | undefined {
       ...(health === undefined
         ? {}
         : { health: { status: health.split(' ')[0], message: /\((.*)\)/.exec(health)?.[1] } }),
-      ...(phase === undefined
+      // Without its operation, too, each resource is shown with what the last one said of it.
+      ...(phase === undefined && !resources.some(({ message: said }) => said !== undefined)
         ? {}
         : {
             operationState: {
-              phase,
+              ...(phase === undefined ? {} : { phase }),
               ...(message === undefined ? {} : { message }),
               ...(startedAt === undefined ? {} : { startedAt }),
               ...(finishedAt === undefined ? {} : { finishedAt }),

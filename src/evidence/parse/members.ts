@@ -21,10 +21,25 @@ function keysOf(path: string): Key[] | undefined {
   return keys.length > MAX_DEPTH ? undefined : keys;
 }
 
-/** The paths that a command picks out of one object, in the order of its output. */
+/** What a command picks out of one object. */
+interface Picked {
+  /** In the order of its output. */
+  readonly paths: readonly Key[][];
+  /** The members of an array, each by itself: `jq '.[]'`, `jq '.spec.steps[]'`. */
+  readonly each: boolean;
+}
+
+function pickedBy(command: string): Picked | undefined {
+  const taken = /(.*)\|\s*jq\s+(?:-\w+\s+)?['"]?\.\[\]['"]?\s*$/.exec(command)?.[1];
+  const paths = pathsIn((taken ?? command).replace(/\[\](['"]?\s*)$/, '$1'));
+  const each = taken !== undefined || /\[\]['"]?\s*$/.test(command);
+  return paths === undefined || (each && paths.length !== 1) ? undefined : { paths, each };
+}
+
+/** The paths that a command picks out of one object. */
 function pathsIn(command: string): Key[][] | undefined {
   const jsonpath = /(?:-o[ =]?|--output[ =])['"]?jsonpath=['"]?\{([^{}]*)\}['"]?(?=[\s|;]|$)/.exec(command)?.[1];
-  const jq = /(?:-o[ =]?|--output[ =])json\b[^|]*\|\s*jq\s+(?:-\w\s+)?(?:'([^']*)'|"([^"]*)"|(\.\S+))\s*$/.exec(
+  const jq = /(?:-o[ =]?|--output[ =])json\b[^|]*\|\s*jq\s+(?:-\w+\s+)?(?:'([^']*)'|"([^"]*)"|(\.\S+))\s*$/.exec(
     command,
   );
   const filter = jsonpath ?? jq?.[1] ?? jq?.[2] ?? jq?.[3];
@@ -92,6 +107,15 @@ function rowsOf(text: string, command: string): Json[] {
   });
 }
 
+/** Maps and lists whose values are texts, whatever they look like. */
+const TEXTS = /^(?:labels|annotations|matchLabels|nodeSelector|data|value|args|command)$/;
+
+function bareValue(line: string, keys: readonly Key[]): unknown {
+  return /^(?:true|false)$/.test(line) && !keys.some((key) => typeof key === 'string' && TEXTS.test(key))
+    ? line === 'true'
+    : line;
+}
+
 /**
  * Members of one object that `kubectl get … -o jsonpath={.a.b[0]}` or `… -o json | jq '.a, .b'` printed, each as an object that
  * has only that; undefined for one that is null. `before` documents of the output stand in texts before this one. Rows of a
@@ -102,13 +126,15 @@ export function parseMembers(text: string, command: string, before = 0): (Json |
   if (tool !== 'kubectl' || verb !== 'get' || !/^[A-Z]/.test(kind ?? '') || text.length > MAX_CHARS) return [];
   if (command.includes('{range .items')) return rowsOf(text, command);
   if (name === undefined || /^(?:Error|error:)/.test(text)) return [];
-  const paths = pathsIn(command);
-  // jsonpath prints a text without quotes.
+  const { paths, each = false } = pickedBy(command) ?? {};
+  // jsonpath prints a text without quotes, and a boolean in the same way.
   const line = text.trim();
   const bare = paths?.length === 1 && /^[^[{"]/.test(line) && !line.includes('\n');
-  const values = paths === undefined ? undefined : bare ? [line] : documents(text);
+  const values = paths === undefined ? undefined : bare ? [bareValue(line, paths[0] ?? [])] : documents(text);
   if (paths === undefined || values === undefined) return [];
-  return values.map((value, index) => {
+  // An array of which not all was shown together says nothing of how many there are.
+  if (each && before > 0) return [];
+  return (each ? [values] : values).map((value, index) => {
     const keys = paths[(before + index) % paths.length];
     if (keys === undefined || value === null || keys[0] === 'metadata') return undefined;
     const member = placed(keys, value);

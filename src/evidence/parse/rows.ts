@@ -251,12 +251,14 @@ function quotaStatus(cell: string): Json {
 }
 
 /** Columns in which resources print a condition of the same name, and how it is. */
-const CONDITION = /^(?:READY|SYNCED|AVAILABLE|HEALTHY|ACCEPTED|PROGRAMMED|RECONCILED|VALID|ESTABLISHED|INSTALLED)$/;
+const CONDITION =
+  /^(?:READY|SYNCED|AVAILABLE|HEALTHY|ACCEPTED|PROGRAMMED|RECONCILED|VALID|ESTABLISHED|INSTALLED|SUCCEEDED)$/;
 
 /** The conditions that a row shows; a message of theirs stands under STATUS or MESSAGE. */
 function conditionsIn(cells: Row['cells']): Json[] {
   return Object.entries(cells).flatMap(([column, cell]) => {
-    const [, status, reason] = /^(True|False|Unknown)(?: \((\w+)\))?$/.exec(cell) ?? [];
+    const [, status, behind] = /^(True|False|Unknown)(?: \((\w+)\))?$/.exec(cell) ?? [];
+    const reason = behind ?? (cells.REASON || undefined);
     if (status === undefined || !CONDITION.test(column)) return [];
     const type = `${column[0]}${column.slice(1).toLowerCase()}`;
     const message = cells.MESSAGE ?? cells.STATUS ?? '';

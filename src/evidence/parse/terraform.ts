@@ -164,7 +164,8 @@ function parse(output: Output): Diagnostic[] {
   }
   if (found.length === 0) return stackErrors(output);
   const begun = found.some(({ address }) => address === undefined) ? begunIn(output) : [];
-  return found.map((diagnostic) => atWork(begun, diagnostic));
+  const told = found.map((diagnostic) => atWork(begun, diagnostic));
+  return told.map((diagnostic) => leftOver(output, told, diagnostic));
 }
 
 interface Begun {
@@ -193,5 +194,30 @@ function atWork(begun: readonly Begun[], diagnostic: Diagnostic): Diagnostic {
   if (diagnostic.address !== undefined || diagnostic.file !== undefined) return diagnostic;
   const named = begun.filter(({ id }) => diagnostic.text.includes(id)).map(({ address }) => address);
   const [address, ...others] = new Set(named);
+  return address === undefined || others.length > 0 ? diagnostic : { ...diagnostic, address };
+}
+
+const WORK =
+  /^(?<address>\S+): (?:(?<begins>Destroying|Modifying|Creating)\.\.\.|(?:Destruction|Modifications|Creation) complete after )/;
+
+/** Resources on which work began above a line and did not come to its end. */
+function unfinishedAt({ lines }: Output, end: number): Set<string> {
+  const open = new Set<string>();
+  for (const { text: line } of lines.slice(0, end)) {
+    const { address, begins } = WORK.exec(line)?.groups ?? {};
+    if (address === undefined) continue;
+    if (begins === undefined) open.delete(address);
+    else open.add(address);
+  }
+  return open;
+}
+
+/** The address of the one error without any, where work was left undone on one resource that no other error is about. */
+function leftOver(output: Output, all: readonly Diagnostic[], diagnostic: Diagnostic): Diagnostic {
+  const lacks = ({ address, file }: Diagnostic) => address === undefined && file === undefined;
+  if (!lacks(diagnostic) || all.filter(lacks).length > 1) return diagnostic;
+  const open = unfinishedAt(output, diagnostic.at);
+  for (const { address } of all) if (address !== undefined) open.delete(address);
+  const [address, ...others] = open;
   return address === undefined || others.length > 0 ? diagnostic : { ...diagnostic, address };
 }

@@ -1,13 +1,15 @@
 import { command } from '../../../../src/evidence/commands/shell.ts';
 import { change, look } from '../analyzer.ts';
+import type { OutputKind } from '../output-analyzer.ts';
 import { group, quoted } from '../said.ts';
+import { emptySecret } from './empty-secret.ts';
 import { lastWords } from './last-words.ts';
 import { lineKind } from './line-kind.ts';
 import { runner } from './runner.ts';
 
 const ASKS_FOR_TOKEN = /Did you mean to set the `?id-token`? permission/;
 
-const secretMissing = lineKind({
+const secretNamed = lineKind({
   kind: 'ci-secret-missing',
   pipelineOnly: true,
   title: 'A secret or input of the job is not given',
@@ -18,6 +20,10 @@ const secretMissing = lineKind({
     /Input required and not supplied: (\S+)/,
     /^(Username and password required|Password required)$/,
     /Error: (?:Secret|Environment variable|Variable) [`'"]?(\w+)[`'"]? (?:is )?(?:not set|missing|required|not found|empty)/i,
+    // Actions whose inputs are all empty, which is what a secret that a fork may not see is.
+    /[Nn]ot all values are present\. Ensure ((?:'[^']+'(?:, | and )?)+) (?:is|are) supplied/,
+    /must specify (?:exactly|at least) one of ((?:"[^"]+"(?:,? or |, )?)+)/,
+    /Parameter (\w+) or opts\.auth is required/,
     /Secret (\S+) is required, but not provided while calling/,
     /(?:^|: )(?:line \d+: )?([A-Z][A-Z0-9_]{2,}): (?:(?:unbound|\[redacted:[^\]]+\]) variable|(?:parameter|\[redacted:[^\]]+\]) (?:not set|null or not set).*|.*must be set.*)$/,
     // An answer to one who is not known, with the variable that should say who it is.
@@ -38,6 +44,15 @@ const secretMissing = lineKind({
     change('Define it where the job may see it', 'medium'),
   ],
 });
+
+/** By what is said of it, or else by an environment in which it is empty. */
+const secretMissing: OutputKind = {
+  ...secretNamed,
+  find: (output) => {
+    const said = secretNamed.find(output);
+    return said.length > 0 ? said : emptySecret(output);
+  },
+};
 
 const permissionDenied = lineKind({
   kind: 'ci-permission-denied',
@@ -100,6 +115,7 @@ const configurationInvalid = lineKind({
     'The workflow file cannot be read, names an action, image or script that does not exist, or has a wrong expression.',
   remedy: 'Correct the workflow file at the line named.',
   patterns: [
+    /(This run likely failed because of a workflow file issue)/,
     /(?:Invalid workflow file|The workflow is not valid)[.:]? ?(.*)/,
     /(Unable to resolve action `?[^`,]+`?.*)/,
     /(Can't find 'action\.yml', 'action\.yaml' or 'Dockerfile' under '[^']+'.*)/,
@@ -124,8 +140,9 @@ const commandMissing = lineKind({
   about: 'The shell of the step finds no such command (exit code 127), or may not run it (126).',
   remedy: 'Install it in the job or its image, or correct the name or path.',
   patterns: [
-    /^(?:\S*(?:sh|bash)|\S+\.sh): (?:line )?\d+: ([\w./-]+): (?:command )?not found$/,
-    /^(?:\/(?:usr\/)?bin\/)?(?:ba|da|a)?sh: (?:eval: )?(?:line )?(?:\d+: )?([\w./+-]+): (?:command )?not found$/,
+    // A shell names itself or the script first, whatever that is called, and the number of the line.
+    /^(?:[^\s:]+: (?:eval: )?line \d+|(?:[^\s:]*sh|[^\s:]*\/[^\s:]+): (?:eval: )?\d+): ([\w./+-]+): (?:command )?not found$/,
+    /^(?:\/(?:usr\/)?bin\/)?(?:ba|da|a)?sh: (?:eval: )?([\w./+-]+): (?:command )?not found$/,
     /^(?:\S+: line \d+: |\S*sh: \d+: )(\S+): Permission denied$/,
     /^bash: ([\w./-]+): command not found$|^sh: ([\w./-]+): not found$/,
     /Unable to locate executable file: (\S+?)\./,

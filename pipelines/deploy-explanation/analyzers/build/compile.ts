@@ -49,7 +49,9 @@ const compilationFailed = lineKind({
   about: 'A compiler (tsc, go, rustc, javac, kotlinc, gcc, clang, csc, swiftc) refuses a line.',
   remedy: 'Correct the line that the first error names; later errors often follow from it.',
   patterns: COMPILERS,
-  except: /no required module provides|cannot find module providing|is not in (?:GOROOT|std)/,
+  // An assertion of XCTest, and what Checkstyle found, stand in the form of a compiler's error.
+  except:
+    /: error: -?\[?[\w.]+[. ]\w+\]? : |:\[\d+,\d+\] \(\w+\) \w+: |no required module provides|cannot find module providing|is not in (?:GOROOT|std)/,
   holds: (hit) => {
     const file = hit.match.groups?.file;
     if (file === undefined) return showsCode(hit);
@@ -106,6 +108,10 @@ const linkingFailed = lineKind({
     /Undefined symbols for architecture (\S+):/,
     /error: linking with `([^`]+)` failed/,
   ],
+  // A linker that was killed, or could not write, lacks nothing that a person could add.
+  holds: (hit) =>
+    missingSymbol(hit) !== undefined ||
+    hit.near(/no space left on device|signal:? 9\b|SIGKILL|[Kk]illed\b/i, 30) === undefined,
   confidence: 0.95,
   says: (hit) => {
     const lacks = missingSymbol(hit);

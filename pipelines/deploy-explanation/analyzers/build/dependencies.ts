@@ -2,7 +2,7 @@ import { command } from '../../../../src/evidence/commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
 import { fileRef, type LineHit, lineKind } from './line-kind.ts';
-import { registries } from './registries.ts';
+import { NOTHING_FITS, registries } from './registries.ts';
 
 /** The file that a package manager reads, by the words of its message. */
 function manifestOf(hit: LineHit, locked: boolean): string | undefined {
@@ -97,7 +97,8 @@ const conflict = lineKind({
     /ResolutionImpossible/,
     /ERROR: Cannot install (.+) because these package versions have conflicting dependencies/,
     /error: failed to select a version for (?:the requirement )?`([^`]+)`/,
-    /\bversion solving failed/,
+    /\bversion solving (?:has )?failed/,
+    /^Could not find compatible versions$/,
     /Could not solve for environment specs|UnsatisfiableError\b/,
     /No solution found when resolving dependencies/,
     /Could not resolve version conflict among/,
@@ -105,6 +106,7 @@ const conflict = lineKind({
     /Bundler could not find compatible versions for gem "([^"]+)"/,
     /requires (\S+)@(?:v[\d.]+), but \S+ requires/,
   ],
+  holds: (hit) => hit.near(NOTHING_FITS, 4) === undefined,
   confidence: 0.96,
   says: (hit) => {
     const told = hit.near(/Could not resolve dependency:$/, 40)?.at;
@@ -158,6 +160,9 @@ const toolchain = lineKind({
     /Your Ruby version is \S+, but your Gemfile specified (\S+)/,
     /error NETSDK1045: /,
     /requires at least JVM runtime version (\d+)\./,
+    /requires (?:JVM (\d+) or later to run|Java (\d+) to run)/,
+    /resolved to (Python \S+), which is incompatible with the project's Python requirement/,
+    /(?:current|currently activated) Python version \(?(\S+?)\)? is not (?:allowed|supported) by the project/i,
   ],
   confidence: 0.95,
   says: (hit) =>

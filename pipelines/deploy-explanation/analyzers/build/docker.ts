@@ -162,6 +162,8 @@ const dockerfileInvalid = lineKind({
     /(invalid from flag value \S+: .+)/,
     /(the Dockerfile \([^)]+\) cannot be empty)/,
     /(circular dependency detected on stage: \S+)/,
+    // buildah tells it at the step.
+    /(?:^|: )(Build error: Unknown instruction: "[^"]*")/,
   ],
   except: /should not be blank|InvalidDefaultArg/,
   confidence: 0.96,

@@ -5,12 +5,16 @@ import { fileRef, isClosing, type LineHit, lineKind } from './line-kind.ts';
 
 /** eslint, stylelint and their like print the file above its problems. */
 function fileAbove(hit: LineHit): string | undefined {
-  return hit.near(/^((?:\/|\.{0,2}\/?)[\w@./-]+\.\w{1,5})$/, -40)?.match[1];
+  return (
+    hit.match.groups?.table === undefined
+      ? hit.near(/^((?:\/|\.{0,2}\/?)[\w@./-]+\.\w{1,5})$/, -40)
+      : hit.near(TABLE, -3)
+  )?.match[1];
 }
 
 /** How linters sum up what they found. */
 const SUMMED =
-  /\b[1-9]\d* (?:offen[cs]es?|problems?|violations?|issues?(?:\(s\))?) (?:detected|found|reported)\b|failed with [1-9]\d* (?:weighted )?issues|^Found [1-9]\d* violations?/;
+  /\b[1-9]\d* (?:offen[cs]es?|problems?|violations?|issues?(?:\(s\))?) (?:detected|found|reported)\b|failed with [1-9]\d* (?:weighted )?issues|^Found [1-9]\d* violations?|^Summary error count/;
 
 const COUNTED = new WeakMap<Output, boolean>();
 
@@ -25,9 +29,12 @@ function ruleBelow(hit: LineHit) {
   return hit.near(/(?:^|[\s❯❱>]|: )(?:[a-z][\w-]*\.){2,}[\w-]+\s*$|\b[A-Z]{2,}[A-Z0-9]*[_-][A-Z0-9_-]*\d+\b/, 14);
 }
 
-/** What a count of findings counts: a rule below it, or a place above it. */
+/** Linters of PHP put the findings of a file into a table below its name. */
+const TABLE = /^(?:\s*Line\s{2,}|FILE: )(\S+\.\w{1,6})\s*$/;
+
+/** What a count of findings counts: a rule below it, or a place or a table above it. */
 function detailOf(hit: LineHit) {
-  return ruleBelow(hit) ?? hit.near(/[\w@-]\.\w{1,6}:\d+:\d+\b/, -60);
+  return ruleBelow(hit) ?? hit.near(/[\w@-]\.\w{1,6}:\d+:\d+\b/, -60) ?? hit.near(TABLE, -60);
 }
 
 const lintFailed = lineKind({
@@ -46,7 +53,15 @@ const lintFailed = lineKind({
     /^(?<file>\S+\.ya?ml):(?<line>\d+):\d+: (?<why>(?:\[error\] )?.+ \[?[\w-]+\]?)$/,
     /^(?<why>error: (?:this .+|unused .+|use of .+|.+ is never used))$/,
     /^(?<file>\S+\.pyi?):(?<line>\d+): error: (?<why>.+\[[\w-]+\])$/,
+    // Checkstyle, PMD and SpotBugs as Maven runs them.
+    /^\[ERROR\] (?<file>\S+\.\w+):\[(?<line>\d+)(?:,\d+)?\] (?<why>\(\w+\) \w+: .+)$/,
+    /PMD Failure: (?<why>[\w.$]+:\d+ Rule:\w+ .+)$/,
+    /^\[ERROR\] (?<why>(?:High|Medium|Low): .+) At (?<file>\w+\.java):\[lines? (?<line>\d+)/,
+    /^ERROR: (?<why>[A-Z]\w+) - (?<file>\S+\.php):(?<line>\d+):\d+ - /,
+    /^\s*(?<file>\S+\.pyi?):(?<line>\d+):\d+ - error: (?<why>.+)$/,
+    /^(?<table>FOUND [1-9]\d* ERRORS?(?: AND \d+ WARNINGS?)? AFFECTING \d+ LINES?)$/,
     /^[1-9]\d* issue\(s\) found:$/,
+    /^\s*\[ERROR\] (?<count>Found [1-9]\d* errors?)\s*$/,
     // Of scanners of code or configuration that show what they found in blocks of their own.
     /^[\s│|]*(?<count>(?:Failed checks: )?[1-9]\d* (?:[A-Za-z]+ ){0,2}(?:[Ff]indings?|potential problem\(s\)|lint errors?)\b[^│|]*|[1-9]\d* (?:[a-z]+ ){0,2}(?:issues?|problems?|violations?|offen[cs]es?) (?:found|detected|reported)\b.*|.*\bFailed checks: [1-9]\d*.*)/,
     // Of other linters: place, a letter of severity or none, the rule; counted at the end.
@@ -56,6 +71,7 @@ const lintFailed = lineKind({
     const text = hit.line.inner;
     if (hit.match.groups?.count !== undefined)
       return hit.output.pipeline && isClosing(hit) && detailOf(hit) !== undefined;
+    if (hit.match.groups?.table !== undefined) return hit.near(TABLE, -3) !== undefined;
     if (hit.match.groups?.sum !== undefined) return isSummed(hit.output);
     if (/^error: /.test(text)) return hit.near(/clippy::|#\[deny|-D (?:warnings|clippy)|`-D /, 14) !== undefined;
     if (/^\s+\d+:\d+\s+error/.test(text)) return fileAbove(hit) !== undefined;
@@ -92,7 +108,7 @@ const lintFailed = lineKind({
 
 /** The first file: in the line itself, in the list above it, or alone in a line below it. */
 function unformatted(hit: LineHit): string | undefined {
-  const listed = group(hit.match) || hit.near(/^\[warn\] (\S+\.\w+)$/, -40)?.match[1];
+  const listed = group(hit.match) || hit.near(/^(?:\[warn\]|\s+\d+\)) (\S+\.\w+)(?: \(.*\))?$/, -40)?.match[1];
   return listed || hit.near(/^\s+(?:[*-] )?([\w@./-]+\.\w{1,6})$/, 4)?.match[1];
 }
 
@@ -104,6 +120,8 @@ const formatFailed = lineKind({
   patterns: [
     /Code style issues (?:found in|were found)/,
     /^would reformat (\S+)/i,
+    /^Found [1-9]\d* of \d+ files that can be fixed/,
+    /^(\S+?)\(\d+,\d+\): error (?:WHITESPACE|IMPORTS|FINALNEWLINE|ENDOFLINE|CHARSET): /,
     /^(\S+) format ━+$/,
     /^Diff in (\S+?)(?: at line \d+|:\d+):?$/,
     /\d+ files? would be reformatted/,
@@ -140,6 +158,7 @@ const coverageLow = lineKind({
     /coverage threshold for (\w+) \([\d.]+%\) not met/,
     /FAIL Required test coverage of [\d.]+% not reached/,
     /QUALITY GATE STATUS: FAILED/,
+    /\bleaks found: [1-9]\d*$/,
     /(?:Total|Failures): \d+ \(.*(?:CRITICAL|HIGH): [1-9]/,
     /^found [1-9]\d* (?:high|critical).* vulnerabilit/,
     // A measure beside the one that is asked for: `lines covered ratio is 0.74, but expected minimum is 0.80`.

@@ -41,7 +41,7 @@ export interface LineKind {
 const HARMLESS =
   /^\s*(?:\S+:\d+:\d+: )?(?:npm )?(?:warning|warn|note|info|debug)\b|retrying in|will (?:be )?retr|attempt \d+ of \d+/i;
 const SUSPECT =
-  /error|\berr\b|no files|fail|denied|refus|unable|cannot|can't|could ?n[o']t|no match|not found|no such|mismatch|missing|exceed|too ?many|timed? ?out|cancel|kill|invalid|unknown|undefined|unauthori|forbidden|incompatible|conflict|lost|not exist|does not|did not|not accessible|blank|exit|require|expired|no space|in sync|up.to.date|✖|×|\[warn\]|would|issue|E[A-Z]{3,}|E\d{3}|formatt|rejected|stuck|abort|violat|(?:CRITICAL|HIGH): [1-9]|below|not set|unbound|\b[A-Z]{1,3}\d{3,4}\b|ResolutionImpossible|has been|canceling|timeout|memory|^In |lint\/|━|quota|longer than|finding|\.\w{1,6}:\d+:\d+:? |_/i;
+  /error|\berr\b|no files|fail|denied|refus|unable|cannot|can't|could ?n[o']t|no match|not found|no such|mismatch|missing|exceed|too ?many|timed? ?out|cancel|kill|invalid|unknown|undefined|unauthori|forbidden|incompatible|conflict|lost|not exist|does not|did not|not accessible|blank|exit|require|expired|no space|in sync|up.to.date|✖|×|\[warn\]|would|issue|E[A-Z]{3,}|E\d{3}|formatt|rejected|stuck|abort|violat|(?:CRITICAL|HIGH): [1-9]|below|not set|unbound|\b[A-Z]{1,3}\d{3,4}\b|ResolutionImpossible|has been|canceling|timeout|memory|^In |lint\/|━|quota|longer than|finding|be fixed|not acquired|leaks found|not (?:supported|allowed)|\.\w{1,6}:\d+:\d+:? |_/i;
 
 function hitAt(output: Output, at: number, match: RegExpExecArray): LineHit {
   const line = output.lines[at] as OutputLine;

@@ -43,7 +43,11 @@ const denied = lineKind({
     /ERROR: (?:HTTP error 40[13]|.*40[13] Client Error)/,
     /(?:User for \S+:|401 Error, Credentials not correct)/,
     /(?:Not authorized|status code: 40[13]|Unauthorized).*(?:artifact|repository|registry|index|repo\b)/,
-    /authentication failed for .*(?:Received status code 40[13]|40[13])/,
+    /\b(?:unauthorized|forbidden): (https?:\S+)/,
+    /HTTP status client error \(40[13] .*for url \((https?:[^)]+)\)/,
+    /\b(?:artifact|repository|registry|package)\b.*\bstatus(?: code)?:? 40[13]\b/,
+    /(?:[Aa]uthentication|[Aa]uthorization) failed for .*40[13]/,
+    /^(?:Authentication is required for|Bad username or password for|Could not authenticate against|Invalid credentials for) ['"]?(https?:[^\s'"]+)/,
     /failed to (?:get|download).*(?:got 40[13]|HTTP 40[13])/,
     /fatal: could not read Username for 'https:\/\/([^']+)': terminal prompts disabled/,
     /Could not (?:GET|HEAD|PUT) '([^']+)'\. Received status code 40[13]/,
@@ -71,7 +75,7 @@ const INDEX_LOST =
 
 /** An answer to whoever asks: the registry is there. */
 const REFUSED =
-  /\b(?:401|403|404) \(?(?:Unauthorized|Forbidden|Not Found)|[Ss]tatus code (?:does not indicate success: )?40[134]\b/;
+  /\b(?:401|403|404) \(?(?:Unauthorized|Forbidden|Not Found)|[Ss]tatus code:? (?:does not indicate success: )?40[134]\b/;
 
 /** What was said of the index, where that is why a package is not found. */
 function lost(hit: LineHit): string | undefined {
@@ -95,6 +99,11 @@ const unreachable = lineKind({
     /error: failed to (?:get `[^`]+` as a dependency|download from `([^`]+)`|query replaced source)/,
     // Any tool that reads what a registry has, and names its address.
     /(?:[Uu]nable|[Ff]ailed|[Cc]ould not|[Cc]annot)(?: to)? (?:load|read|retrieve|fetch|download|reach|query) (?:the )?(?:\w+ )?(?:index|metadata|package|repodata|registry|manifest of|list of versions)\b.*?(https?:\/\/[^\s"')]+)/,
+    // Any tool that fetches what packages are made of from an address elsewhere, with the words of the network.
+    /^(?=.*\b(?:specs?|gems?|packages?|crates?|modules?|artifacts?|dist|index|metadata|registry|mirror|repository|plugins?|wheels?|tarball|tgz|zip|tar\.gz|whl|jar|pom|nupkg|deb|rpm)\b)(?!.*:\/\/(?:localhost|127\.|0\.0\.0\.0|\[::1\]))(?=.*\b(?:fetch|download|retriev|load)\w*\b)(?!.*(?:\/v2\/|\.git\b|chart))(?=.*(?:time(?:d |-)?out|execution expired|getaddrinfo|connection (?:refused|reset|failed)|could not resolve host|dns error|no such host|network is unreachable)).*?(https?:\/\/[^\s"'<>)`]+)/i,
+    /^error: Failed to fetch: `(https?:[^`]+)`/,
+    /download error: Caught (java\.(?:net|io)\.\S+)/,
+    /All attempts to connect to (\S+) failed|CONNECTION FAILED for url <([^>]+)>/,
     /Could not (?:GET|HEAD) '([^']+)'\.?(?: Received status code 50\d|$)/,
     /E: Failed to fetch (\S+)\s/,
     /Temporary failure resolving '([^']+)'/,
@@ -112,6 +121,13 @@ const unreachable = lineKind({
   ],
 });
 
+/** Of resolvers: nothing conflicts, there is only no such package or version. */
+export const NOTHING_FITS =
+  /(\S+) was not found in the (?:package registry|provided package locations)|depends on (.{1,120}?) which doesn't match any versions|there is no version of (\S+) and (?:you require|your project depends on) \S+, we can conclude that your (?:project's )?requirements/;
+
+/** What coursier (sbt, Mill, Scala CLI) says of a module, whatever the reason, which stands below. */
+const COURSIER = /Error downloading ((?:[\w.-]+:){2}[\w.+-]+)$/;
+
 const notFound = lineKind({
   kind: 'package-not-found',
   title: 'A package or version does not exist',
@@ -119,6 +135,8 @@ const notFound = lineKind({
   remedy: 'Correct name or version, or point the tool at the registry that has it.',
   patterns: [
     /(?:npm (?:error|ERR!) )?404 +'?([@\w./-]+@[^\s']+)'? (?:is not in this registry|could not be found)/,
+    NOTHING_FITS,
+    COURSIER,
     /404 +The requested resource '([^']+)' could not be found/,
     /cannot find module providing package ([^\s:]+)/,
     /notarget No matching version found for (\S+?)\.?$/,
@@ -139,7 +157,10 @@ const notFound = lineKind({
     /No package (\S+) available|No package matching '([^']+)'/,
     /No match for argument: (\S+)/,
   ],
-  holds: (hit) => !NO_SUCH.test(hit.line.inner) || hit.near(INDEX_LOST, -80) === undefined,
+  holds: (hit) =>
+    COURSIER.test(hit.match[0])
+      ? hit.near(/\bnot found: https?:/, 8) !== undefined && hit.near(/download error:|unauthorized: /, 8) === undefined
+      : !NO_SUCH.test(hit.line.inner) || hit.near(INDEX_LOST, -80) === undefined,
   confidence: 0.95,
   says: (hit) =>
     `The package ${quoted(group(hit.match) || (hit.near(/(\S+) \(no such package\)/, 3)?.match[1] ?? 'asked for'), 140)} does not exist in the registry`,

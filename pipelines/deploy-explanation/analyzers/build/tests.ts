@@ -136,6 +136,19 @@ const RUNNERS: readonly Runner[] = [
     place: /^ {2}File "([^"]+)", line (\d+), in test/,
   },
   {
+    name: 'XCTest',
+    speaks: /^\s*Executed \d+ tests?, with [1-9]/,
+    failed: /^\S+\.swift:\d+: error: -?\[?([\w.]+[. ]\w+)\]? : /,
+    assertion: /: error: -?\[?[\w.]+[. ]\w+\]? : (.+)$/,
+    place: /^(\S+\.swift):(\d+): error: /,
+  },
+  {
+    name: 'Cypress',
+    speaks: /^\s*\(Run Finished\)/,
+    failed: /^\s*│ ✖\s+(\S+)\s/,
+    assertion: /(?!)/,
+  },
+  {
     name: 'TAP',
     speaks: /^TAP version|^# fail [1-9]|^1\.\.\d+$/,
     failed: /^\s*not ok \d+ -? ?((?!.*# (?:TODO|SKIP)).+)$/,

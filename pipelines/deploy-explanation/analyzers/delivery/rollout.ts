@@ -4,7 +4,7 @@ import { type Citation, sameObject } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asObject, at, number, objects, text } from '../../../../src/json.ts';
-import { cite, citeAny, named, type View } from '../../view.ts';
+import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 
 interface RolloutKind {
@@ -32,6 +32,16 @@ function condition(rollout: SceneObject, type: string) {
 
 const said = (rollout: SceneObject) => text(at(rollout.object, 'status', 'message')) ?? '';
 
+/** The last that events say of an update, where neither status nor condition says more of it than its phase. */
+function abortedBy(rollout: SceneObject, view: View) {
+  if (text(at(rollout.object, 'status', 'phase')) !== 'Degraded' || said(rollout) !== '') return undefined;
+  const updates = about(view, rollout.ref).filter(({ reason }) =>
+    /^Rollout(?:Aborted|Updated|Completed|Retry)/.test(reason),
+  );
+  const last = updates.sort((a, b) => (a.age ?? 0) - (b.age ?? 0))[0];
+  return last?.reason === 'RolloutAborted' ? last : undefined;
+}
+
 /** A step of the canary that pauses without a duration, and at which the Rollout stands, where its status tells no more. */
 function pauseStep(rollout: SceneObject): string | undefined {
   const index = number(at(rollout.object, 'status', 'currentStepIndex'));
@@ -45,7 +55,9 @@ function pauseStep(rollout: SceneObject): string | undefined {
 
 /** Whether all that a Rollout waits for is time, after which it goes on by itself. */
 function goesOn(rollout: SceneObject): boolean {
-  const pauses = objects(at(rollout.object, 'status', 'pauseConditions'));
+  const listed = objects(at(rollout.object, 'status', 'pauseConditions'));
+  // The plugin shows the reason alone.
+  const pauses = listed.length > 0 || said(rollout) === '' ? listed : [{ reason: said(rollout) }];
   if (pauses.length === 0 || at(rollout.object, 'spec', 'paused') === true) return false;
   const strategy = asObject(at(rollout.object, 'spec', 'strategy'));
   const step = objects(at(strategy, 'canary', 'steps'))[number(at(rollout.object, 'status', 'currentStepIndex')) ?? -1];
@@ -126,8 +138,10 @@ const KINDS: readonly RolloutKind[] = [
     depth: DEPTH.workload,
     severity: 'degraded',
     needle: /RolloutAborted|[Aa]bort/,
-    holds: (rollout) => {
+    holds: (rollout, view) => {
       const progressing = condition(rollout, 'Progressing');
+      const event = abortedBy(rollout, view);
+      if (event !== undefined) return { says: `was aborted: ${event.text}`, citation: event.cite() };
       return at(rollout.object, 'status', 'abort') === true ||
         progressing?.reason === 'RolloutAborted' ||
         /^RolloutAborted/.test(said(rollout))

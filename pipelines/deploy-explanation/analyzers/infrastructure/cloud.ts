@@ -94,6 +94,7 @@ export const cloud: readonly DiagnosticKind[] = [
       /(?:StatusCode[:=] ?401|Error 401|status(?: code)? 401|401 Unauthorized)/,
       /(?:token|credentials|api[_ ]?key|password)[^.]{0,60}(?:must be (?:set|provided|configured)|(?:is|are) (?:required|missing|not set|empty|invalid))/i,
       /Invalid provider configuration.*(?:credentials|token)/,
+      /Required token could not be found/,
     ],
     confidence: 0.94,
     says: (_match, { text }) => `The run has no valid credentials: ${quoted(text)}`,

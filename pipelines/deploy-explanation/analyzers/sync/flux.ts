@@ -5,6 +5,8 @@ import { type Analyzer, change, DEPTH, look } from '../analyzer.ts';
 import { messageAnalyzer } from '../message-analyzer.ts';
 import { isArgo } from './helm-release.ts';
 
+/** source-controller, of a HelmChart whose repository answers. */
+const NO_CHART = /no '[^']*' chart with version matching|no chart (?:name|version) found|invalid chart reference/;
 const SOURCES = /^(?:GitRepository|OCIRepository|HelmRepository|HelmChart|Bucket)$/;
 
 export const kustomizeBuildFailed = messageAnalyzer({
@@ -59,7 +61,9 @@ export const fluxSourceFailed = messageAnalyzer({
   pattern:
     /failed to (?:checkout|clone|pull|fetch|download|determine|get|list)|unable to clone|authentication required|reference not found|no such host|connection (?:refused|timed out)|could not (?:find|resolve)|i\/o timeout|unauthorized|(?:pull|clone|fetch)[^\n]* denied|failed to configure/i,
   confidence: 0.93,
-  holds: (_match, { object }) => SOURCES.test(object?.kind ?? ''),
+  // That the repository has no such chart or version is no trouble of the source.
+  holds: (_match, { object, text }) =>
+    SOURCES.test(object?.kind ?? '') && !(object?.kind === 'HelmChart' && NO_CHART.test(text)),
   says: (_match, message) => `Flux cannot fetch it (${message.text.slice(0, 240)})`,
   remedies: () => [
     look('See the sources', command('flux', 'get', 'sources', 'all', '-A')),

@@ -112,7 +112,7 @@ export const helmNameInUse = helmAnalyzer({
   about:
     '`helm install` is asked for a name that a release has already (perhaps a failed one, or an uninstalled one that is kept).',
   remedy: 'Upgrade it (`helm upgrade --install`), take another name, or uninstall the old one.',
-  pattern: /cannot re-use a name that is still in use|a release named "?[\w.-]+"? already exists/,
+  pattern: /cannot re-?use a name that is still in use|a release named "?[\w.-]+"? already exists/,
   confidence: 0.97,
   says: () => 'a release of this name exists already',
   remedies: () => [
@@ -143,7 +143,7 @@ export const helmOwnershipConflict = helmAnalyzer({
     'The chart would make an object that exists already, and which lacks the labels and annotations of this release.',
   remedy: 'Remove the object, rename it in the chart, or let the release adopt it (labels and annotations).',
   pattern:
-    /Unable to continue with (?:install|update): (\w+) "([^"]+)" in namespace "([^"]*)" exists|invalid ownership metadata/,
+    /[Uu]nable to continue with (?:install|update): (\w+) "([^"]+)" in namespace "([^"]*)" exists|invalid ownership metadata/,
   confidence: 0.96,
   says: (match) =>
     match[2] === undefined
