@@ -2,6 +2,16 @@ import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
+/** What keeps a migration from the database is the failure, in its own line or right below one that only says that it failed. */
+const KEPT_AWAY =
+  /authentication failed|access denied for user|login failed for user|no pg_hba\.conf entry|permission denied for |x509:|certificate (?:verif|has|is|signed|required|chain)|tls: |ssl: |could not connect|connection (?:refused|timed|to server)|no such host|refused|timeout/i;
+/** PostgreSQL's notices, and what Ecto says of whatever keeps it from the database. */
+const NO_TROUBLE =
+  /already exists, skipping|Could not create schema migrations table|\b(?:0|no) (?:error|fail|pending migration)/i;
+/** Only that a migration failed, and not what of the database was wrong. */
+const BARE = /^(?!.*(?:exist|missing|dirty|already|pending)).*migrat/is;
+const BELOW = 6;
+
 export const migrationFailed = logAnalyzer({
   kind: 'migration-failed',
   title: 'A database migration failed, or is missing',
@@ -14,9 +24,9 @@ export const migrationFailed = logAnalyzer({
     // Doctrine, Entity Framework, Liquibase, Django, Prisma
     /TableNotFoundException|model backing the '[^']+' context has changed|Waiting for changelog lock|InconsistentMigrationHistory|The (?:table|column) `([^`]+)` does not exist in the current database/,
   ),
-  // PostgreSQL's notices, and what Ecto says of whatever keeps it from the database: the error itself stands beside it.
-  except:
-    /already exists, skipping|Could not create schema migrations table|could not connect|connection (?:refused|timed|to server)|no such host|refused|timeout|\b(?:0|no) (?:error|fail|pending migration)/i,
+  except: anyOf(KEPT_AWAY, NO_TROUBLE),
+  holds: ({ log, index, match }) =>
+    !BARE.test(match[0]) || !log.lines.slice(index + 1, index + 1 + BELOW).some(({ raw }) => KEPT_AWAY.test(raw)),
   confidence: 0.92,
   says: ({ line }) => `a database migration failed or is missing (\`${line.text.trim().slice(0, 160)}\`)`,
   remedies: () => [
