@@ -1,10 +1,11 @@
-import { at, text } from '../json.ts';
+import { at, objects, text } from '../json.ts';
 import { readCommand } from './command.ts';
 import { type ObjectRef, sameObject } from './model.ts';
 import { pipelineFiles } from './outputs.ts';
 import { PROGRAM, podInFileName, programNamed, selectedLabels } from './program-name.ts';
 import { plainCommand } from './prompt.ts';
 import { workloadOf } from './relations.ts';
+import { runOf } from './run-of-log.ts';
 import type { Scene, SceneLog } from './scene.ts';
 
 /** What is left of a file's name (`logs/api-previous.log`) without its folder, ending, and the words for logs. */
@@ -30,18 +31,42 @@ function workloadsByName(scene: Scene, pods: readonly ObjectRef[]): Map<string, 
 /** File names that name no workload in particular. */
 const ANYTHING =
   /^(?:app|application|all|pods?|kubectl|output|stdout|stderr|service|server|log|errors?|events|describe|main|container)$/;
+/** A word cut as short as this still names a program: `rabbit.log`, `graf.log`. */
+const SHORT = 4;
 const ROLE = /-(?:service|svc|server|deployment|deploy|app)$/;
 
 /** The workload that a file's name means: its name, or the only one of which it leaves out a prefix (a release, a team) or the role. */
 function workloadIn(name: string, workloads: ReadonlyMap<string, ObjectRef>): ObjectRef | undefined {
   const exact = workloads.get(name);
-  if (exact !== undefined || name.length < 3 || ANYTHING.test(name)) return exact;
+  if (exact !== undefined || name.length < 2 || ANYTHING.test(name)) return exact;
   const bare = name.replace(ROLE, '');
-  const like = [...workloads].filter(([workload]) => {
+  const only = (fits: (workload: string) => boolean) => {
+    const like = [...workloads].filter(([workload]) => fits(workload));
+    return like.length === 1 ? like[0]?.[1] : undefined;
+  };
+  const whole = only((workload) => {
     const own = workload.replace(ROLE, '');
-    return own === bare || own.endsWith(`-${bare}`) || workload.endsWith(`-${name}`);
+    return name.length > 2 && (own === bare || own.endsWith(`-${bare}`) || workload.endsWith(`-${name}`));
   });
-  return like.length === 1 ? like[0]?.[1] : undefined;
+  return (
+    whole ?? only((workload) => workload.startsWith(`${name}-`) || (name.length >= SHORT && workload.startsWith(name)))
+  );
+}
+
+/** The pod that has a container of this name, where all that have one are of one workload. */
+function containing(name: string, scene: Scene): ObjectRef | undefined {
+  if (name.length < 3 || ANYTHING.test(name)) return undefined;
+  const pods = scene.objects.filter(
+    ({ ref, object }) =>
+      ref.kind === 'Pod' &&
+      ['initContainers', 'containers'].some((key) =>
+        objects(at(object, 'spec', key)).some((container) => container.name === name),
+      ),
+  );
+  const [first, ...others] = pods.map(({ ref }) => ref);
+  if (first === undefined) return undefined;
+  const workload = workloadOf(scene, first);
+  return others.every((pod) => sameObject(workloadOf(scene, pod), workload)) ? first : undefined;
 }
 
 /**
@@ -63,15 +88,18 @@ function podInQuestion(scene: Scene): ObjectRef | undefined {
 
 /** Words in the names of files that hold some log, and name no program. */
 const SOME_LOG =
-  /^(?:kubectl|oc|fetch|get|logs?|previous|prev|current|pods?|containers?|all|last|tail|stdout|stderr|output|out|txt|\d+)$/i;
+  /^(?:kubectl|oc|fetch|get|logs?|previous|prev|current|pods?|containers?|all|last|tail|stdout|stderr|output|out|txt|app|application|main|program|errors?|crash(?:ed)?|panic|trace(?:back)?|stack|stacktrace|console|startup|boot|[a-z]|\d+)$/i;
+/** Those of them that say that it is a log; a single letter stands for such a word. */
+const A_LOG =
+  /^(?:logs?|prev|previous|stdout|stderr|crash(?:ed)?|panic|trace(?:back)?|stack|stacktrace|console|[a-z])$/i;
 
-/** Whether a file is called like a log of whatever the case is about: `kubectl_previous_logs.txt`, `03-logs.txt`. */
+/** Whether a file is called like a log of whatever the case is about: `kubectl_previous_logs.txt`, `03-logs.txt`, `crash.txt`. */
 function isSomeLog(file: string): boolean {
   const words = file
     .replace(/^.*[/\\]/, '')
     .split(/[^A-Za-z0-9]+/)
     .filter(Boolean);
-  return words.every((word) => SOME_LOG.test(word)) && words.some((word) => /^(?:logs?|prev|previous)$/i.test(word));
+  return words.every((word) => SOME_LOG.test(word)) && words.some((word) => A_LOG.test(word));
 }
 
 const CELL = /[\s",;|{}=:/]+/;
@@ -115,6 +143,7 @@ function attach(
   workloads: ReadonlyMap<string, ObjectRef>,
   pipelines: ReadonlySet<string>,
   inQuestion: ObjectRef | undefined,
+  scene: Scene,
 ): SceneLog {
   if (log.pod?.kind === PROGRAM) {
     const known = workloadIn(log.pod.name, workloads);
@@ -134,7 +163,10 @@ function attach(
   const labels = selector === undefined ? {} : selectedLabels(selector);
   const named = Object.values(labels).flatMap((value) => workloads.get(value) ?? [])[0];
   const own = log.item.command === undefined && isSomeLog(name) ? inQuestion : undefined;
-  const known = byName ?? named ?? only ?? workloadIn(workloadNamed(name), workloads) ?? own;
+  const ofFile = workloadNamed(name);
+  const container = log.item.command === undefined ? containing(ofFile, scene) : undefined;
+  const run = log.item.command === undefined ? runOf(log, scene) : undefined;
+  const known = byName ?? named ?? only ?? workloadIn(ofFile, workloads) ?? container ?? own ?? run;
   const pod = known ?? told(log, labels);
   return pod === undefined ? log : { ...log, pod };
 }
@@ -147,5 +179,5 @@ export function attachLogs(scene: Scene): SceneLog[] {
   const inQuestion = podInQuestion(scene);
   return scene.logs
     .flatMap((log) => apart(log, pods))
-    .map((log) => attach(log, pods, workloads, pipelines, inQuestion));
+    .map((log) => attach(log, pods, workloads, pipelines, inQuestion, scene));
 }

@@ -97,7 +97,20 @@ const SAYS_ERROR =
 
 /** A webhook's answer goes on below the line that says that it denied the request. */
 const GOES_ON = /denied the request:\s*$/;
+/** kubectl lists what the API server has against an object below a line of its own, an item each. */
+const LISTS = /\b(?:is|are) invalid:\s*$/;
+const LISTED = /^\s*\* /;
 const BELOW = 8;
+
+/** The lines below one that belong to what it says. */
+function goesOnBelow(lines: readonly string[], index: number): string[] {
+  const line = lines[index] ?? '';
+  const below = lines.slice(index + 1, index + 1 + BELOW).map(plainLine);
+  if (GOES_ON.test(line)) return below;
+  if (!LISTS.test(line)) return [];
+  const end = below.findIndex((one) => !LISTED.test(one));
+  return end < 0 ? below : below.slice(0, end);
+}
 
 /** kubectl names what it could not patch in two lines above the error: `GroupVersionKind: "apps/v1, Kind=Deployment"`, `Name: …, Namespace: …`. */
 function patchedAbove(lines: readonly string[], index: number): ObjectRef | undefined {
@@ -130,8 +143,7 @@ function outputMessages(scene: Scene): Message[] {
         if (line.length > 8000 || !SAYS_ERROR.test(plainLine(line)) || refusesReader(line, item.command)) return [];
         const logged = item.source.kind === 'log' && item.object !== undefined;
         if (logged) return [];
-        const below = GOES_ON.test(line) ? lines.slice(index + 1, index + 1 + BELOW).map(plainLine) : [];
-        const said = [plainLine(line), ...below].join('\n').trim();
+        const said = [plainLine(line), ...goesOnBelow(lines, index)].join('\n').trim();
         const object = patchedAbove(lines, index);
         const of = object === undefined ? {} : { object };
         return [{ text: said, origin: 'output', reason: '', item, ...of, cite: () => citeLines(item, index) }];
@@ -152,9 +164,11 @@ function isMoot(scene: Scene, { object: ref, reason, type }: Scene['events'][num
 function refused(scene: Scene, ref: ObjectRef, said: string): ObjectRef {
   if (ref.kind !== 'Application') return ref;
   const synced = objects(at(findObject(scene, ref)?.object, 'status', 'operationState', 'syncResult', 'resources'));
+  const why = REASON.exec(said)?.[1] ?? '';
   const failed = synced.filter(({ status, hookType, message }) => {
     const own = text(message) ?? '';
-    return status === 'SyncFailed' && hookType === undefined && own !== '' && said.includes(own.slice(0, REPEATED));
+    if (status !== 'SyncFailed' || hookType !== undefined || own === '') return false;
+    return said.includes(own.slice(0, REPEATED)) || (why.length >= TELLING && own.startsWith(why));
   });
   const [one, ...others] = failed;
   const [kind, name, namespace] = [text(one?.kind), text(one?.name), text(one?.namespace)];
@@ -164,6 +178,11 @@ function refused(scene: Scene, ref: ObjectRef, said: string): ObjectRef {
 
 /** Events cut what they repeat. */
 const REPEATED = 120;
+
+/** Why an operation failed, in the words of the API server or their beginning, and between what Argo CD says itself. */
+const REASON = /failed to apply, reason: ([\s\S]+?)\.*(?: ?\(retried \d+ times\))?\.?\s*$/;
+/** A shorter beginning may be of any refusal. */
+const TELLING = 30;
 
 /** Every message of the scene: events first, then conditions and statuses, then tool output. */
 export function messagesOf(scene: Scene): Message[] {

@@ -7,6 +7,7 @@ import type { Remedy, Stage } from '../schema.ts';
 import { about, named, type View } from '../view.ts';
 import type { Analyzer, Draft } from './analyzer.ts';
 import { isCustom } from './custom/own-words.ts';
+import { placed } from './told-namespace.ts';
 
 /** A failure that a message of the API server, a controller or a tool tells by itself. */
 export interface MessageKind {
@@ -97,12 +98,12 @@ export function subjectOf(message: Message, view: View): ObjectRef {
     ) ?? /\b([A-Z]\w+)(?:\.[\w.]+)? "([^"]+)" is (?:invalid|forbidden)/.exec(message.text);
   const kind = named?.[1] ?? '';
   const name = named?.[2] ?? '';
-  if (/^[A-Z]/.test(kind) && name !== '') return { kind, name };
+  if (/^[A-Z]/.test(kind) && name !== '') return placed({ kind, name }, message, view);
   // kubeconform: file, kind and name, unquoted.
   const checked = /\S+\.(?:ya?ml|json) - ([A-Z]\w+) (\S+) is invalid: /.exec(message.text);
   if (checked !== null) return { kind: checked[1] ?? '', name: checked[2] ?? '' };
   const resource = refusedResource(message.text);
-  if (resource !== undefined) return resource;
+  if (resource !== undefined) return placed(resource, message, view);
   const file = /error when (?:creating|applying|patching) "([^"]+)"/.exec(message.text)?.[1];
   if (file !== undefined) return { kind: 'File', name: file };
   const application = view.scene.objects.find(({ ref }) => ref.kind === 'Application');

@@ -16,7 +16,7 @@ export const immutableField = messageAnalyzer({
     'The API server refuses an update of a field that cannot change, such as a selector, a job template or a claim.',
   remedy: 'Restore the field, or delete and create the object anew.',
   pattern:
-    /([\w.[\]]+): (?:Invalid value: [\s\S]{0,400}?: |Forbidden: )?(?:field is immutable|updates to [\w ]+ for fields other than (?<others>[^\n]{1,300}?) are forbidden|updates to [\w ]+ for fields other than|spec is immutable after creation|may not be changed once set)|(field is immutable)/,
+    /([\w.[\]]+): (?:Invalid value: [\s\S]{0,400}?: |Forbidden: )?(?:field is immutable|updates to [\w ]+ for fields other than (?<others>[^\n]{1,300}?) are forbidden|updates to [\w ]+ for fields other than|\w+ updates may not change fields other than|spec is immutable after creation|field can not be less than|may not (?:be changed|change) once set)|(field is immutable)/,
   confidence: 0.96,
   says: ({ 1: field = 'spec', groups }) =>
     groups?.others === undefined
@@ -37,8 +37,9 @@ export const schemaInvalid = messageAnalyzer({
   about: 'The API server does not accept the object: an unknown or missing field, a wrong type, an invalid value.',
   remedy: 'Correct the field that the message names.',
   pattern:
-    /unknown field "([^"]+)"|ValidationError\(([\w.]+)\)|([\w.[\]"]+): (Required value|Unsupported value|Invalid value|Duplicate value|Too (?:long|many)(?=:)|Not found(?=: "))|error validating data|problem validating schema|cannot unmarshal (?:string|number|bool|object|array)|error converting YAML to JSON|strict decoding error|no PriorityClass with name \S+ was found|pod rejected: RuntimeClass \S+ not found|is forbidden: the integer value of priority/,
-  except: /immutable|admission webhook|quota|unable to validate against any |updates to statefulset|ACME|acme/,
+    /unknown field "([^"]+)"|ValidationError\(([\w.]+)\)|([\w.[\]"]+): (Required value|Unsupported value|Invalid value|Duplicate value|Too (?:long|many)(?=:)|Not found(?=: ")|Forbidden(?=: ))|error validating data|problem validating schema|cannot unmarshal (?:string|number|bool|object|array)|error converting YAML to JSON|strict decoding error|no PriorityClass with name \S+ was found|pod rejected: RuntimeClass \S+ not found|is forbidden: the integer value of priority/,
+  except:
+    /immutable|once set|may not change fields|can not be less than|admission webhook|quota|unable to validate against any |updates to statefulset|ACME|acme/,
   origins: ['event', 'argocd', 'output'],
   confidence: 0.93,
   says: (match, message) => {

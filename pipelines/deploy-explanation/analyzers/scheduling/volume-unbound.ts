@@ -34,7 +34,8 @@ function boundElsewhere(pod: PodView, view: View): { volume: string; nodes: stri
 export const volumeUnbound = schedulingAnalyzer({
   kind: 'volume-unbound',
   title: 'A volume claim of the pod is not bound',
-  about: 'The pod waits for a PersistentVolumeClaim that has no volume, or that does not exist.',
+  about:
+    'The pod waits for a PersistentVolumeClaim that has no volume or does not exist, or the volume of which only other nodes can use.',
   remedy: 'Look at the claim: its class, size and access mode decide.',
   clause:
     /unbound immediate PersistentVolumeClaims|persistentvolumeclaim "([^"]+)" (not found|is being deleted)|didn't find available persistent volumes to bind|volume node affinity conflict|didn't match PersistentVolume's node affinity|persistentvolumeclaim "([^"]+)" bound to non-existent/,

@@ -20,7 +20,7 @@ const WORDS = {
     /invalid URL escape|TypeError: Invalid URL|invalid port "|invalid DSN\b|Could not parse SQLAlchemy URL|Invalid (?:URL )?scheme|invalid DB index|DB index is out of range|Format of the initialization string|Keyword not supported: '|time: (?:invalid duration|unknown unit|missing unit)|(?:unknown|unsupported) (?:driver|database type|dialect)\b|"\w+" must be an? (?:number|integer|boolean|valid \w+)|Error binding property|failed to convert java\.lang\.String to/,
     // A word that is none of those that the program names after it
     /\b(?:unknown|invalid|unsupported|illegal)\b[^\n(]{1,80}\((?:allowed|expected|valid|supported|must be|one of|choose from|choices|known|possible|available)\b[^\n)]{1,200}\)?/i,
-    /Error preparing configuration in phase|\{error,failed_to_(?:prepare|read|load)_(?:advanced_)?config(?:uration)?|PluginLoadingError|directive is not allowed here|Missing required configuration/,
+    /Error preparing configuration in phase|\{error,failed_to_(?:prepare|read|load)_(?:advanced_)?config(?:uration)?|PluginLoadingError|field not found, node: |[Ii]nvalid command[- ]line (?:arguments?|options?|flags?)|validate credentials inherited from|length should be at least \d+|directive is not allowed here|Missing required configuration/,
   ),
   except:
     /host not found|(?<![.\w])connect(?:ed|ing|ion)?\b(?! string)|refused|no such host|certificate(?! (?:file|key|input|routines)|s? ")|migrat|resolvable bootstrap|DNS query|Error loading (?:psycopg|MySQLdb)|Set the \w+ environment variable/i,
@@ -31,11 +31,16 @@ const WORDS = {
 
 const refused = logAnalyzer(WORDS);
 
-/** An error that tells the place in a configuration file, in whatever language: `/etc/app/tenants.yaml, Zeile 14`, `rules.toml (ligne 3)`. */
+/**
+ * An error that tells the place in a configuration file, in whatever language: `/etc/app/tenants.yaml, Zeile 14`, `rules.toml (ligne 3)`;
+ * or that says of something that it is not configured.
+ */
 const placed = logAnalyzer({
   ...WORDS,
-  pattern:
+  pattern: anyOf(
     /(?:^|[\s"'`«:=])[\w./-]+\.(?:ya?ml|toml|ini|conf|cfg|properties)["'`»]?(?:,| ?\() ?[^\s\d,.()]{1,12}\.? \d+(?=[:;,)\]]|$)/,
+    /\b(?:is|are) not configured\b(?![^\n]*(?:skip|disabl|default|ignor|will not|won.t))|not provided to set ?up|configured but no \w+ setting provided/,
+  ),
   errorsOnly: true,
 });
 

@@ -5,6 +5,12 @@ import { logAnalyzer } from './log-analyzer.ts';
 const SERVER =
   /too many (?!threads)|remaining connection slots|max(?:imum)? (?:number of|connections)|no more connections allowed|query_wait_timeout|max_user_connections|ORA-|connection limit/i;
 
+/** How programs say that a connection could not be made at all. */
+const NEVER_MADE =
+  /failed to connect\b|[Cc]onnection(?: to \S+)? refused|ECONNREFUSED|could not (?:connect|translate host)|authentication failed|no such host|UnknownHost|Name or service not known|ENOTFOUND|(?:TLS|SSL) (?:\w+ )?(?:handshake|connect|client: )/;
+/** So many lines before a pool gives up, it says why. */
+const JUST_BEFORE = 20;
+
 export const connectionsExhausted = logAnalyzer({
   kind: 'connections-exhausted',
   title: 'There is no connection left',
@@ -24,6 +30,9 @@ export const connectionsExhausted = logAnalyzer({
   ),
   // A pool that never had a connection is not used up: something keeps it from connecting.
   except: /\btotal=0\b/,
+  holds: ({ log, index, match }) =>
+    SERVER.test(match[0]) ||
+    !log.lines.slice(Math.max(0, index - JUST_BEFORE), index).some(({ raw }) => NEVER_MADE.test(raw)),
   confidence: 0.92,
   stage: 'running',
   says: ({ match }) =>

@@ -41,7 +41,7 @@ export const credentialsRefused = logAnalyzer({
   pattern: REFUSED,
   // A proxy of the mesh that answers for the callee has a kind of its own.
   except:
-    /\bimage\b[^\n]{0,60}\bpull|\bpull\w*\b[^\n]{0,60}\bimage\b|pull access|(?<!schema.?)registry|manifest|nio\.file|springframework\.security\.access|quota|rate ?limit|system:serviceaccount|RBAC: access denied/i,
+    /\bimage\b[^\n]{0,60}\bpull|\bpull\w*\b[^\n]{0,60}\bimage\b|pull access|(?<!schema.?)registry|manifest|nio\.file|springframework\.security\.access|quota|rate ?limit|system:serviceaccount|credentials inherited from|RBAC: access denied/i,
   toldByServer: BY_SERVER,
   // Whom a program that is up does not let in, is somebody else's mistake.
   holds: ({ pod, line, match }) =>

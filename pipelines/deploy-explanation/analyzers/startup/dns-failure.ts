@@ -16,7 +16,9 @@ function hostOf(match: RegExpExecArray, text: string): string | undefined {
   return (
     named ??
     /\bserver (?:on|at) '([\w.-]+)'/.exec(text)?.[1] ??
-    /\b(?:host|to|at|dial|connect(?:ing)? to)[ =:'"]+([a-z][\w-]*(?:\.[\w-]+)*)(?::\d+)?/i.exec(text)?.[1]
+    /\b(?:host|to|at|dial|connect(?:ing)? to)[ =:'"]+(?!(?:open|connect|resolve|reach|get|fetch|send|read|find|establish|create|obtain|look(?:up)?|start|load|be|the|an?)\b)([a-z][\w-]*(?:\.[\w-]+)*)(?::\d+)?/i.exec(
+      text,
+    )?.[1]
   );
 }
 

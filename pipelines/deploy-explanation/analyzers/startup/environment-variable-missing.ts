@@ -11,7 +11,8 @@ const PATTERN = new RegExp(
   [
     `(?:env(?:ironment)?(?:[ _-]?var(?:iable)?)?s?)\\b[^\\n]{0,40}?${NAME}[^\\n]{0,30}?\\b(?:is |are )?(?:not set|undefined|missing|required|unset|empty|not defined|not found|must be set|NotPresent)`,
     `(?:missing|required|undefined|unset|expected|no value for|could not find|need)[^\\n]{0,30}?(?:env(?:ironment)?(?:[ _-]?var(?:iable)?)?s?|config(?:uration)?(?: (?:key|value))?|setting)s?\\b[^\\n]{0,20}?${NAME}`,
-    `${NAME}\\b(?![^\\n]{0,12}cookie)(?: env(?:ironment)? var(?:iable)?)?[^\\n]{0,20}?(?:is |are |was )?(?:not set|undefined|unset|not defined|must be (?:set|provided|defined)|is required|is missing|cannot be empty|has no value|: unbound variable|: parameter (?:not set|null or not set))`,
+    // What is given a value is not missing.
+    `${NAME}\\b(?!=(?!undefined|null|None|nil)\\w)(?![^\\n]{0,12}cookie)(?: env(?:ironment)? var(?:iable)?)?[^\\n]{0,20}?(?:is |are |was )?(?:not set|undefined|unset|not defined|must be (?:set|provided|defined)|is required|is missing|cannot be empty|has no value|: unbound variable|: parameter (?:not set|null or not set))`,
     // The shell's word after a name that sounds secret is taken for its value.
     `${NAME}: \\[redacted:[a-z]+#\\d+\\] (?:variable|(?:null or )?not set)`,
     `KeyError: '([A-Z][A-Z0-9_]{3,})'`,

@@ -66,6 +66,22 @@ function novelty(hit: LogHit): number {
   return hit.isNew ? 0.03 : 0;
 }
 
+/** A line without a time that begins with the word for an error: what the outermost part of a program ends with. */
+const OUTERMOST = /^(?:error|fatal|panic)\b/i;
+/** Kinds of calls that failed: a program may go on after one of them. */
+const CALLS = /^(?:dns-failure|cannot-connect|dependency-failing)$/;
+const WENT_ON = 0.1;
+
+/** A call that failed is less likely why a program crashed where its last word is of another thing, and names nothing of the call. */
+function wentOn({ log, pod, match, line }: LogHit, { kind, pattern }: LogKind): number {
+  const last = log.lines.findLast(({ text }) => text.trim() !== '');
+  if (!CALLS.test(kind) || pod === undefined || pod.ready || last === undefined || last.n === line.n) return 0;
+  if (last.time !== undefined || !OUTERMOST.test(last.text) || pattern.test(last.text)) return 0;
+  const crashed = pod.containers.some(({ last: before, terminated }) => (before ?? terminated)?.exitCode);
+  const named = match.slice(1).some((part) => part !== undefined && part !== '' && last.text.includes(part));
+  return crashed && !named ? -WENT_ON : 0;
+}
+
 /** So many clients turned away say that one keeps trying: something does not get in that should. */
 const KEEPS_TRYING = 3;
 
@@ -131,6 +147,7 @@ export function logAnalyzer(definition: LogKind): Analyzer {
                 confidence +
                 earliness(hit) +
                 novelty(hit) +
+                wentOn(hit, definition) +
                 warned(hit, definition.errorsOnly === true) +
                 served,
             ),

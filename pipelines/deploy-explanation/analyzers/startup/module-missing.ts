@@ -13,7 +13,7 @@ export const moduleMissing = logAnalyzer({
     // Loaders of the system and of the JVM
     /GLIBCXX_[\d.]+' not found|dlopen failed: library "([^"]+)" not found|Cannot load driver class: (\S+)|No suitable driver found for|no main manifest attribute, in (\S+)/,
     // PHP, Ruby, Node, .NET
-    /Unable to load dynamic library '([^']+)'|Composer detected issues in your platform|require(?:_once)?\([^)]+\): [Ff]ailed to open stream|Could not find gem '([^']+)'|bundler: command not found: (\S+)|Cannot find package '([^']+)'|framework '([^']+)', version '[^']+'[^\n]* was not found|application to execute does not exist: '([^']+)'|could not locate the Query Engine/,
+    /Unable to load dynamic library '([^']+)'|Composer detected issues in your platform|require(?:_once)?\([^)]+\): [Ff]ailed to open stream|Could not find gem '([^']+)'|Could not find (\S+?),?(?: [^\n]*)? in (?:any of the sources|locally installed gems)|bundler: command not found: (\S+)|Cannot find package '([^']+)'|framework '([^']+)', version '[^']+'[^\n]* was not found|application to execute does not exist: '([^']+)'|could not locate the Query Engine/,
     // Python's servers and frameworks, Lua
     /Error loading (?:psycopg2?|MySQLdb)\b|Could not import module "([\w.]+)"|Could not import '([\w.]+)'|The module '?([\w.]+)'? was not found|Failed to find attribute '\w+' in|module '([\w.]+)' not found:/,
   ),

@@ -6,7 +6,7 @@ import type { LogHit } from './log-errors.ts';
 
 /** Uncaught errors of common runtimes. Kinds that know the reason stand above it. */
 const PATTERN =
-  /^panic: .+|^fatal error: .+|Unhandled(?: promise)? ?[Rr]ejection.*|^Unhandled exception\. .+|^Uncaught .+|Exception in thread "[^"]+" .+|^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception): .+|\b(?:FATAL|PANIC|CRITICAL|FTL)\b.+|[Ss]egmentation fault|UnsupportedClassVersionError\b.*|^Error: LinkageError .+|thread '[^']+' (?:\(\d+\) )?panicked at .+/;
+  /^panic: .+|^fatal error: .+|Unhandled(?: promise)? ?[Rr]ejection.*|^Unhandled exception\. .+|^Uncaught .+|Exception in thread "[^"]+" .+|^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception): .+|\b(?:FATAL|PANIC|CRITICAL|FTL)\b.+|[Ss]egmentation fault|UnsupportedClassVersionError\b.*|^Error: LinkageError .+|thread '[^']+' (?:\(\d+\) )?panicked at .+|^\S+:\d+:in [`'][^\n]+': .+ \((?:[A-Z]\w*(?:::[A-Z]\w*)*)\)$/;
 
 /** Whether all containers of the pod that ended did so in order: by themselves (0), or as they were told to (SIGTERM). */
 function endedInOrder(pod: PodView | undefined): boolean {
