@@ -35,6 +35,8 @@ function kindOfBlock(root: Node, hints: CommandHints | undefined): string {
   if (has('Provisioner')) return 'StorageClass';
   if (has('PodSelector')) return 'NetworkPolicy';
   if (has('Data')) return has('Type') ? 'Secret' : 'ConfigMap';
+  // A description that was cut may have lost its capacity.
+  if (conditionsOf(root).some(({ type }) => /^(?:Memory|Disk|PID)Pressure$/.test(String(type)))) return 'Node';
   return 'Unknown';
 }
 

@@ -43,6 +43,7 @@ function routes(view: View): Route[] {
 
 /** `cart` of `cart-svc`, `cart-service`, `cart-api`. */
 const stem = (name: string) => name.replace(/-(?:svc|service|api|server|http|web)$/, '');
+const role = (path: string) => /^\/([a-z0-9]+)/.exec(path)?.[1];
 const segment = (path: string) => /^\/(?:api\/)?(?:v\d+\/)?([a-z0-9][a-z0-9-]*)/.exec(path)?.[1];
 
 function services(view: View, near: SceneObject): SceneObject[] {
@@ -85,12 +86,19 @@ export const ingressBackendWrong: Analyzer = {
       const own = known.find(({ ref }) => ref.name === service);
       if (own === undefined) return [];
       const answer = answerTo(answers, route);
-      const words = [segment(path), ...(answer === undefined ? [] : [host?.split('.')[0]])];
+      const words = [segment(path), role(path), ...(answer === undefined ? [] : [host?.split('.')[0]])];
       const meant = words
         .filter(
           (word): word is string => word !== undefined && !service.includes(word) && !word.includes(stem(service)),
         )
-        .flatMap((word) => known.filter(({ ref }) => stem(ref.name) === word))
+        .flatMap((word) =>
+          known.filter(
+            ({ ref }) =>
+              stem(ref.name) === word ||
+              // `shop-api` beside the `shop-web` of a rule, where a request to `/api` fails.
+              (answer !== undefined && stem(service) !== service && ref.name === `${stem(service)}-${word}`),
+          ),
+        )
         .find(({ ref }) => !all.some((other) => other.service === ref.name));
       const ports = objects(at(own.object, 'spec', 'ports'));
       const used = ports.find((candidate) => text(candidate.port) === port || text(candidate.name) === port);
