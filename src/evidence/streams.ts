@@ -72,6 +72,13 @@ export const KUBECTL = /^\[pod\/([^/\]\s]+)\//;
 /** What `stern` puts there: the pod and its container, after the namespace where there are several. */
 export const STERN = /^(?:[a-z0-9-]+ )??([a-z0-9][a-z0-9.-]*-(?:[a-z0-9]{5}|\d{1,3})) (?:› )?[a-z0-9-]+(?= |$)/;
 
+/** Whether each line begins as stern's do, of one pod or another, and a container of the same name comes again: none does by chance. */
+export function looksLikeStern(lines: readonly LogLine[]): boolean {
+  const heads = lines.filter(({ raw }) => /^\S/.test(raw));
+  const named = heads.map(({ raw }) => STERN.exec(raw));
+  return heads.length >= 3 && named.every((one) => one !== null) && new Set(named.map((one) => one?.[1])).size >= 2;
+}
+
 /** Lines by the pod that stands before each; undefined where none does, or not from the start. */
 export function bySource(lines: readonly LogLine[], prefix: RegExp): Map<string, LogLine[]> | undefined {
   const found = new Map<string, LogLine[]>();
