@@ -7,6 +7,7 @@ import type { SceneObject } from '../../src/evidence/scene.ts';
 import { judge } from '../../src/evidence/status/judge.ts';
 import { at, number, text } from '../../src/json.ts';
 import { isCustom } from './analyzers/custom/own-words.ts';
+import { endedByEviction } from './analyzers/running/workload-states.ts';
 import { doneIn } from './output-health.ts';
 import type { ExplainRequest } from './schema.ts';
 import { WHETHER } from './spared.ts';
@@ -83,7 +84,7 @@ function ready(view: View, workload: SceneObject): Readiness {
 function isMadeUpFor(view: View, pod: PodView): boolean {
   const workload = workloadOf(view.scene, pod.ref);
   return (
-    pod.rowStatus === 'Evicted' &&
+    (pod.rowStatus === 'Evicted' || endedByEviction(view, pod)) &&
     view.pods.some((other) => other.ready && sameObject(workloadOf(view.scene, other.ref), workload))
   );
 }

@@ -23,6 +23,7 @@ const CALLS =
 const SILENCES =
   /^(?:service-(?!without-endpoints)|zero-replicas|network-policy|mesh-|cluster-dns|kube-proxy|network-plugin|kubelet|container-runtime|fault-injected|network-degraded|node-not-ready|node-under-pressure)/;
 const STRONG = 0.8;
+const UNKNOWN_CALLER = 0.6;
 
 /** Names in a summary's backticks and the object's own: a log that cannot reach `redis` points at Service `redis`. */
 function mentions(finding: Finding): Set<string> {
@@ -126,6 +127,24 @@ function makesSecret(view: View, other: Finding, finding: Finding): boolean {
   const made = [name, ...['target', 'destination'].map((key) => at(spec, key, 'name')), at(spec, 'secretName')];
   const said = finding.object.kind === 'Secret' ? [finding.object.name] : finding.summary.match(/[\w.-]+/g);
   return made.some((one) => typeof one === 'string' && said?.includes(one));
+}
+
+/** Kinds that speak of the volume that is not there to be used. */
+const OF_VOLUMES = /^(?:mount-failed|volume-claim-pending)$/;
+
+/**
+ * Whether a custom resource that is unwell is the very volume that cannot be used: storage that runs in the cluster calls its own after the
+ * PersistentVolume (Longhorn, OpenEBS). A volume that is merely in use elsewhere is well.
+ */
+function isItsVolume(other: Finding, finding: Finding): boolean {
+  const { name } = other.object;
+  return (
+    other.kind === 'custom-resource-unwell' &&
+    OF_VOLUMES.test(finding.kind) &&
+    finding.aspect !== 'multi-attach' &&
+    name.length > 2 &&
+    finding.citations.some(({ quote }) => quote.includes(`volume ${name}`) || quote.includes(`volume "${name}"`))
+  );
 }
 
 /**
@@ -250,7 +269,9 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
     const namespace = finding.object.namespace;
     const here =
       namespace === undefined || refs[cause]?.some((ref) => ref.namespace === undefined || ref.namespace === namespace);
-    return call.anonymous && !self && here === true && SILENCES.test(other.kind) && other.confidence >= STRONG;
+    // Of a program of which nothing is known but its log, nothing speaks for another cause.
+    const enough = finding.object.kind === 'Log' ? UNKNOWN_CALLER : STRONG;
+    return call.anonymous && !self && here === true && SILENCES.test(other.kind) && other.confidence >= enough;
   };
   return findings.map((finding, index) => {
     const causes = findings.filter((other, place) => {
@@ -259,10 +280,17 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
         leavesNoImage(other, finding) ||
         offersDevice(other, finding) ||
         starves(other, finding) ||
+        isItsVolume(other, finding) ||
         knowsWhy(other, finding)
       )
         return true;
-      if (offersDevice(finding, other) || starves(finding, other) || knowsWhy(finding, other)) return false;
+      if (
+        offersDevice(finding, other) ||
+        starves(finding, other) ||
+        isItsVolume(finding, other) ||
+        knowsWhy(finding, other)
+      )
+        return false;
       // What keeps the network of nodes down keeps their pods from a sandbox, wherever they are.
       if (finding.kind === 'sandbox-failed' && /^network-plugin-/.test(other.kind)) return true;
       if (makesSecret(view, other, finding) || explainsCall(place, index) || reliesOn(view, finding, other))

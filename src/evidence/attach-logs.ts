@@ -14,13 +14,14 @@ function workloadNamed(file: string): string {
   return stem.replace(/^(?:kubectl[._-])?logs?[._-]/, '').replace(/(?:[._-](?:previous|prev|current|logs?))+$/, '');
 }
 
-/** Workloads of pods and Jobs by their names; a name that two workloads share is left out. */
+const NAMES_LOGS = /^(?:Deployment|StatefulSet|DaemonSet|Rollout|Job)$/;
+
+/** Workloads by their names, whether pods of them are seen or not; a name that two workloads share is left out. */
 function workloadsByName(scene: Scene, pods: readonly ObjectRef[]): Map<string, ObjectRef> {
   // Pods of a Job that ended are soon gone, and their logs are kept under its name.
-  const jobs = scene.objects.filter(({ ref }) => ref.kind === 'Job').map(({ ref }) => [ref.name, ref] as const);
-  const found = new Map<string, ObjectRef | undefined>(jobs);
-  for (const pod of pods) {
-    const workload = workloadOf(scene, pod);
+  const seen = scene.objects.filter(({ ref }) => NAMES_LOGS.test(ref.kind)).map(({ ref }) => ref);
+  const found = new Map<string, ObjectRef | undefined>();
+  for (const workload of [...seen, ...pods.map((pod) => workloadOf(scene, pod))]) {
     const before = found.get(workload.name);
     const other = found.has(workload.name) && (before === undefined || !sameObject(before, workload));
     if (workload.kind !== 'Pod') found.set(workload.name, other ? undefined : workload);
@@ -33,11 +34,13 @@ const ANYTHING =
   /^(?:app|application|all|pods?|kubectl|output|stdout|stderr|service|server|log|errors?|events|describe|main|container)$/;
 /** A word cut as short as this still names a program: `rabbit.log`, `graf.log`. */
 const SHORT = 4;
+/** What a file adds for the log of the proxy that a mesh puts beside a program. */
+const SIDECAR = /[._-](?:(?:istio|linkerd)[._-]proxy|proxy|envoy|sidecar)$/;
 const ROLE = /-(?:service|svc|server|deployment|deploy|app)$/;
 
 /** The workload that a file's name means: its name, or the only one of which it leaves out a prefix (a release, a team) or the role. */
 function workloadIn(name: string, workloads: ReadonlyMap<string, ObjectRef>): ObjectRef | undefined {
-  const exact = workloads.get(name);
+  const exact = workloads.get(name) ?? workloads.get(name.replace(SIDECAR, ''));
   if (exact !== undefined || name.length < 2 || ANYTHING.test(name)) return exact;
   const bare = name.replace(ROLE, '');
   const only = (fits: (workload: string) => boolean) => {

@@ -46,10 +46,12 @@ export function isOfPort(scene: Scene, service: SceneObject, port: number, sourc
   return servicesIn(scene, source).includes(service) && new RegExp(`[\\s:]${port}\\b`).test(source);
 }
 
-/** Pods whose workload a text names as it would name a Service. A word of one or two letters counts only as an address. */
+/** Pods that a text names by their own address, or by their workload as it would name a Service. A word of one or two letters counts only as an address. */
 export function podsIn(scene: Scene, pods: readonly PodView[], source: string): PodView[] {
   const hosts = hostsIn(source);
   const addressed = addressedIn(source);
+  const byAddress = pods.filter(({ source: { object } }) => hosts.has(text(at(object, 'status', 'podIP')) ?? '\0'));
+  if (byAddress.length > 0) return byAddress;
   return pods.filter(({ ref }) => {
     const { name } = workloadOf(scene, ref);
     return (name.length > 2 ? hosts : addressed).has(name);

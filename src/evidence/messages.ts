@@ -20,6 +20,8 @@ export interface Message {
   readonly age?: number;
   /** Seconds since such an event was first seen, where it came again. */
   readonly since?: number;
+  /** How often an event came. */
+  readonly count?: number;
   /** When an event says that it happened, as it stands in the text. */
   readonly time?: string;
   /** Whether an event is a warning. */
@@ -197,6 +199,7 @@ export function messagesOf(scene: Scene): Message[] {
         ...(event.object === undefined ? {} : { object: refused(scene, event.object, event.message) }),
         ...(event.age === undefined ? {} : { age: event.age }),
         ...(event.since === undefined ? {} : { since: event.since }),
+        count: event.count,
         ...(event.time === undefined ? {} : { time: event.time }),
         warning: event.type === 'Warning',
         cite: () =>

@@ -41,7 +41,7 @@ import { objectsInRecords } from './records/objects.ts';
 import { recordAlone, recordsIn } from './records/read.ts';
 import { refOfObject } from './refs.ts';
 import { withoutOvercome } from './rolled-out.ts';
-import { bySource, KUBECTL, logcliLogs, lokiLog, STERN, storedLogs, streamPod } from './streams.ts';
+import { bySource, KUBECTL, logcliLogs, lokiLog, looksLikeStern, STERN, storedLogs, streamPod } from './streams.ts';
 import { withoutSuperseded } from './superseded.ts';
 
 /** One sighting of an object: the item that shows it and, for a table, the line. */
@@ -321,7 +321,8 @@ class Builder {
       this.see(item, { kind: pod.kind, metadata: { name: pod.name, namespace: pod.namespace } }, true);
     const parsed = lines.map((line, index) => parseLogLine(line, item.lines.from + index));
     const previous = hints?.previous ?? /previous|\bprev\b/.test(item.source.name);
-    const prefixed = pod === undefined ? bySource(parsed, hints?.tool === 'stern' ? STERN : KUBECTL) : undefined;
+    const stern = hints?.tool === 'stern' || (item.command === undefined && looksLikeStern(parsed));
+    const prefixed = pod === undefined ? bySource(parsed, stern ? STERN : KUBECTL) : undefined;
     for (const [name, own] of prefixed ?? []) {
       const namespace = hints?.namespace;
       const ref = { kind: 'Pod', name, ...(namespace === undefined ? {} : { namespace }) };

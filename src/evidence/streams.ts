@@ -72,6 +72,23 @@ export const KUBECTL = /^\[pod\/([^/\]\s]+)\//;
 /** What `stern` puts there: the pod and its container, after the namespace where there are several. */
 export const STERN = /^(?:[a-z0-9-]+ )??([a-z0-9][a-z0-9.-]*-(?:[a-z0-9]{5}|\d{1,3})) (?:› )?[a-z0-9-]+(?= |$)/;
 
+/** What the API server puts behind a generated name: no vowels, nor digits that look like letters. */
+const GENERATED = /-[bcdfghjklmnpqrstvwxz2456789]{5}$/;
+/** A pod has few containers; where more words follow its name, these are what a program says. */
+const CONTAINERS = 3;
+
+/** Whether lines begin as stern's do without its command: each with one of several pods, of which one has a generated name, and a container. */
+export function looksLikeStern(lines: readonly LogLine[]): boolean {
+  const heads = lines.filter(({ raw }) => /^\S/.test(raw)).map(({ raw }) => STERN.exec(raw));
+  if (heads.length < 3 || heads.includes(null)) return false;
+  const containers = Map.groupBy(heads, (head) => head?.[1] ?? '');
+  return (
+    containers.size >= 2 &&
+    [...containers.keys()].some((name) => GENERATED.test(name)) &&
+    [...containers.values()].every((own) => new Set(own.map((head) => head?.[0])).size <= CONTAINERS)
+  );
+}
+
 /** Lines by the pod that stands before each; undefined where none does, or not from the start. */
 export function bySource(lines: readonly LogLine[], prefix: RegExp): Map<string, LogLine[]> | undefined {
   const found = new Map<string, LogLine[]>();

@@ -76,6 +76,7 @@ test.each([
   'http://host:8080/path@x',
   'postgres://app@db.example.com:5432/orders',
   'dial app@db.prod.svc',
+  "node 'rabbit@mq-server-0.mq-nodes.default' is down",
   'git@github.com:org/repo.git',
   'image: registry.example.com/app@sha256:0123456789abcdef',
   'uses actions/checkout@v4.1.0',

@@ -207,6 +207,29 @@ function networkPolicy(root: Node): Details {
   };
 }
 
+/** What a budget asks for, and how many disruptions it allows now. */
+function disruptionBudget(root: Node): Details {
+  const status = child(root, 'Status');
+  const counts = [
+    ['disruptionsAllowed', 'Allowed disruptions'],
+    ['currentHealthy', 'Current'],
+    ['desiredHealthy', 'Desired'],
+    ['expectedPods', 'Total'],
+  ].flatMap(([field = '', key = '']) => {
+    const said = valueAt(status, key);
+    return said === undefined || !/^\d+$/.test(said) ? [] : [[field, Number(said)] as const];
+  });
+  const selector = pairs(child(root, 'Selector'));
+  return {
+    spec: {
+      minAvailable: valueAt(root, 'Min available'),
+      maxUnavailable: valueAt(root, 'Max unavailable'),
+      ...(Object.keys(selector).length > 0 ? { selector: { matchLabels: selector } } : {}),
+    },
+    status: Object.fromEntries(counts),
+  };
+}
+
 /** What a kind prints beyond the fields common to all. */
 export function detailsOf(
   kind: string,
@@ -235,6 +258,8 @@ export function detailsOf(
       return quota(root);
     case 'NetworkPolicy':
       return networkPolicy(root);
+    case 'PodDisruptionBudget':
+      return disruptionBudget(root);
     case 'Namespace':
       return { status: { phase: valueAt(root, 'Status') ?? 'Active' } };
     default:

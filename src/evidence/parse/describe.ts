@@ -25,16 +25,20 @@ function kindOfBlock(root: Node, hints: CommandHints | undefined): string {
   if (has('StrategyType') || has('OldReplicaSets')) return 'Deployment';
   if (has('Update Strategy') || has('Volume Claims')) return 'StatefulSet';
   if (has('Pod Template') && has('Replicas')) return 'ReplicaSet';
+  if (has('Reclaim Policy')) return 'PersistentVolume';
+  if (has('Min available') || has('Max unavailable')) return 'PodDisruptionBudget';
   if (has('Allocatable') || has('Capacity')) return has('Access Modes') ? 'PersistentVolumeClaim' : 'Node';
-  if (has('StorageClass') && has('Access Modes')) return has('Source') ? 'PersistentVolume' : 'PersistentVolumeClaim';
+  if (has('StorageClass') && has('Access Modes')) return 'PersistentVolumeClaim';
   if (has('Rules') && (has('Default backend') || has('Ingress Class'))) return 'Ingress';
   if (has('Selector') && (has('Endpoints') || has('IP') || has('TargetPort'))) return 'Service';
   if (has('Subsets')) return 'Endpoints';
   if (has('Reference') && has('Metrics')) return 'HorizontalPodAutoscaler';
   if (has('Image pull secrets') || has('Mountable secrets')) return 'ServiceAccount';
   if (has('Provisioner')) return 'StorageClass';
-  if (has('PodSelector')) return 'NetworkPolicy';
+  if (has('PodSelector') || valueAt(child(root, 'Spec'), 'Policy Types') !== undefined) return 'NetworkPolicy';
   if (has('Data')) return has('Type') ? 'Secret' : 'ConfigMap';
+  // A description that was cut may have lost its capacity.
+  if (conditionsOf(root).some(({ type }) => /^(?:Memory|Disk|PID)Pressure$/.test(String(type)))) return 'Node';
   return 'Unknown';
 }
 

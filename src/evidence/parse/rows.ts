@@ -36,6 +36,17 @@ function kindOfTable(header: string): string | undefined {
   return undefined;
 }
 
+const ONLY_NAMESPACES = /^NAME\s+STATUS\s+AGE(?:\s+[A-Z][A-Z0-9-]*)*\s*$/;
+
+/** A table without a column of one kind alone is of namespaces where all that it shows are in one of their two phases. */
+function showsNamespaces(header: string, rows: readonly Row[]): boolean {
+  return (
+    ONLY_NAMESPACES.test(header) &&
+    rows.length > 0 &&
+    rows.every(({ cells }) => /^(?:Active|Terminating)$/.test(cells.STATUS ?? ''))
+  );
+}
+
 function labels(cell: string | undefined): Record<string, string> {
   if (cell === undefined || cell === '' || cell === '<none>') return {};
   return Object.fromEntries(
@@ -318,8 +329,9 @@ function isRow(kind: string | undefined, cells: Row['cells']): boolean {
 export function parseRows(lines: readonly string[], hints: CommandHints | undefined): RowObject[] {
   const header = lines[0] ?? '';
   if (isTableHeader(header) || (hints?.kind !== undefined && COLUMNS.test(header))) {
-    const kind = kindOfTable(header) ?? (/^[A-Z]/.test(hints?.kind ?? '') ? hints?.kind : hints?.kind) ?? '';
-    return parseTable(lines).flatMap(({ cells, index }) => rowObject(kind, cells, hints, index));
+    const rows = parseTable(lines);
+    const kind = kindOfTable(header) ?? hints?.kind ?? (showsNamespaces(header, rows) ? 'Namespace' : '');
+    return rows.flatMap(({ cells, index }) => rowObject(kind, cells, hints, index));
   }
   if (hints?.kind === undefined) {
     if (!isPodRow(header)) return [];

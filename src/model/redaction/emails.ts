@@ -6,6 +6,8 @@ const MAX_NAME = 64;
 
 /** Top-level names that exist only inside clusters and networks: `app@db.prod.svc` is a user on a host. */
 const INTERNAL_HOST = /\.(?:svc|local|internal|lan|cluster|localdomain|intra|corp|home|localhost)$/i;
+/** Servers on Erlang call their nodes `name@host`, and the host of a pod ends with its namespace: `rabbit@mq-server-0.mq-nodes.default`. */
+const NODE = /^(?:rabbit|emqx|ejabberd|couchdb|vernemq|mongooseim|riak)@/i;
 const ROBOT = /^(?:git|noreply|no-reply|svc|root|nobody|system)@/i;
 
 /** Hides e-mail addresses of people. */
@@ -16,7 +18,7 @@ export function hideEmails(text: string, of: PlaceholderOf): string {
     const name = /[\w.+%-]+$/.exec(text.slice(Math.max(done, index - MAX_NAME - 1), index))?.[0] ?? '';
     if (name === '' || name.length > MAX_NAME) continue;
     const [from, address] = [index - name.length, name + domain];
-    if (INTERNAL_HOST.test(address) || ROBOT.test(address) || inUrl(text, from)) continue;
+    if (INTERNAL_HOST.test(address) || ROBOT.test(address) || NODE.test(address) || inUrl(text, from)) continue;
     shown += text.slice(done, from) + of('email', address);
     done = index + domain.length;
   }

@@ -5,7 +5,7 @@ import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, objects, text } from '../../../../src/json.ts';
 import { cite, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
-import { podOfLog } from '../startup/log-errors.ts';
+import { subjectOf } from '../startup/log-errors.ts';
 
 /** A name that a pod's hosts file gives an address, before any DNS is asked. */
 interface Alias {
@@ -43,8 +43,8 @@ const FAILS = /refused|timed? ?out|unreachable|no route to host|reset by peer|ce
 /** The line in which a program of the workload fails to reach the pinned address. */
 function failure(view: View, { workload, ip, name }: Alias): Draft['citations'][number] {
   for (const log of view.scene.logs) {
-    const pod = podOfLog(view, log);
-    if (pod === undefined || !sameObject(workloadOf(view.scene, pod.ref), workload)) continue;
+    const subject = subjectOf(view, log);
+    if (subject === undefined || !sameObject(subject, workload)) continue;
     const line = log.lines.find(
       ({ text: said }) => (said.includes(`${ip}:`) || (said.includes(name) && said.includes(ip))) && FAILS.test(said),
     );

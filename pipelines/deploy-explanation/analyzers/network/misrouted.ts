@@ -43,6 +43,12 @@ function routes(view: View): Route[] {
 
 /** `cart` of `cart-svc`, `cart-service`, `cart-api`. */
 const stem = (name: string) => name.replace(/-(?:svc|service|api|server|http|web)$/, '');
+/** What a program answers that does not know the path or the method; that it wants a password is its own. */
+const MISROUTED: ReadonlySet<number> = new Set([404, 405, 501]);
+
+/** `shop` of `shop-web`: what the names of parts of one application begin with. */
+const family = (name: string) => name.split('-').slice(0, -1).join('-');
+const role = (path: string) => /^\/([a-z0-9]+)/.exec(path)?.[1];
 const segment = (path: string) => /^\/(?:api\/)?(?:v\d+\/)?([a-z0-9][a-z0-9-]*)/.exec(path)?.[1];
 
 function services(view: View, near: SceneObject): SceneObject[] {
@@ -85,12 +91,21 @@ export const ingressBackendWrong: Analyzer = {
       const own = known.find(({ ref }) => ref.name === service);
       if (own === undefined) return [];
       const answer = answerTo(answers, route);
-      const words = [segment(path), ...(answer === undefined ? [] : [host?.split('.')[0]])];
+      const words = [segment(path), role(path), ...(answer === undefined ? [] : [host?.split('.')[0]])];
       const meant = words
         .filter(
           (word): word is string => word !== undefined && !service.includes(word) && !word.includes(stem(service)),
         )
-        .flatMap((word) => known.filter(({ ref }) => stem(ref.name) === word))
+        .flatMap((word) =>
+          known.filter(
+            ({ ref }) =>
+              stem(ref.name) === word ||
+              // `shop-api` beside the `shop-web` of a rule, where a request to `/api` fails.
+              (MISROUTED.has(answer?.status ?? 0) &&
+                family(service) !== '' &&
+                ref.name === `${family(service)}-${word}`),
+          ),
+        )
         .find(({ ref }) => !all.some((other) => other.service === ref.name));
       const ports = objects(at(own.object, 'spec', 'ports'));
       const used = ports.find((candidate) => text(candidate.port) === port || text(candidate.name) === port);

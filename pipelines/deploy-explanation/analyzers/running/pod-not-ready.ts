@@ -8,6 +8,7 @@ import { about, changeable, cite, citeAny, named, type View } from '../../view.t
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { quoted } from '../said.ts';
 import { isRejection } from '../scheduling/pod-rejected.ts';
+import { endedByEviction } from './workload-states.ts';
 
 /** Kubernetes' default progress deadline in seconds: what is older and not ready is not merely starting. */
 const DEADLINE = 600;
@@ -59,6 +60,7 @@ export const podNotReady: Analyzer = {
       const state = pod.rowStatus ?? pod.phase;
       if (age === undefined || age < DEADLINE || TOLD.test(state) || isRejection(state) || isReplaced(view, pod))
         return [];
+      if (endedByEviction(view, pod)) return [];
       const warning = lastWarning(view, pod);
       const workload = changeable(view, pod);
       return [

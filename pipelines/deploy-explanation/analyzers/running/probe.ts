@@ -13,6 +13,7 @@ import { about, changeable, cite, citeAny, named, type View } from '../../view.t
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { LISTENS } from '../network/listens-elsewhere.ts';
 import { podOfLog } from '../startup/log-errors.ts';
+import { SHELL_MISSES } from '../startup/shell-command-missing.ts';
 import { killingProbe, lastWords } from './killed-by-probe.ts';
 import { newestTime } from './newest-time.ts';
 
@@ -55,6 +56,10 @@ function faultOf(
     const command = /exec: \\?"([^"\\]+)/.exec(message)?.[1];
     return { fault: 'command', detail: `the image has no command ${command ?? 'of that name'}` };
   }
+  // A shell that the probe runs ends with an error of its own for what it does not find.
+  const missed = at(probe, 'exec') === undefined ? null : SHELL_MISSES.exec(message);
+  if (missed !== null)
+    return { fault: 'command', detail: `the image has no command ${missed.slice(1).find((part) => part)}` };
   if (
     /server gave HTTP response to HTTPS client|malformed HTTP response|tls: first record|HTTP request to an HTTPS server/i.test(
       message,
@@ -82,10 +87,11 @@ function faultOf(
     if (!late && port !== undefined && open.length > 0 && !open.includes(port) && !names.includes(port))
       return { fault: 'port', detail: `it asks port ${port}, the container listens on ${open.join(', ')}` };
     // What the program says of itself counts more than what its container declares, which binds nobody.
-    if (port !== undefined && /^\d+$/.test(port) && served.length > 0 && !served.includes(port))
+    const asked = objects(container?.spec.ports).find((entry) => text(entry.name) === port)?.containerPort ?? port;
+    if (/^\d+$/.test(String(asked)) && served.length > 0 && !served.includes(String(asked)))
       return {
         fault: 'port',
-        detail: `it asks port ${port}, the program says that it listens on ${[...new Set(served)].join(', ')}`,
+        detail: `it asks port ${asked}, the program says that it listens on ${[...new Set(served)].join(', ')}`,
       };
     // On the port that the container declares, the program is late (and killed for it) or does not come up at all.
     if (port !== undefined && (open.includes(port) || names.includes(port))) {
@@ -220,6 +226,17 @@ function failedOnce(view: View, pod: PodView, said: readonly Message[]): boolean
   return unseen && said.length === 1 && said[0]?.since === undefined && Number.isFinite(last) && last > PASSED;
 }
 
+/** So many times are no accident. */
+const OFTEN = 3;
+
+/** Whether the kubelet ended a container again and again, and as long ago as it has been well before: it will do so once more. */
+function killsAgain(view: View, pod: PodView): boolean {
+  return about(view, pod.ref).some(({ reason, age, since, count }) => {
+    if (reason !== 'Killing' || age === undefined || since === undefined || (count ?? 0) < OFTEN) return false;
+    return age < (2 * (since - age)) / ((count ?? 0) - 1);
+  });
+}
+
 /** Failing probes of one sort. One that failed only while the pod started, and is ready since, is none. */
 function probeFailures(view: View, name: ProbeName): ProbeFailure[] {
   const pattern = new RegExp(`${name} probe (?:failed|errored)`, 'i');
@@ -230,8 +247,8 @@ function probeFailures(view: View, name: ProbeName): ProbeFailure[] {
     const message = said[0];
     if (message === undefined || (name === 'readiness' && failedOnce(view, pod, said))) return [];
     const restarting = pod.containers.some((container) => container.restarts > 0);
-    if (pod.ready && !(name === 'liveness' && restarting && said.some((one) => secondsAgo(view, one) < RECENT)))
-      return [];
+    const goesOn = said.some((one) => secondsAgo(view, one) < RECENT) || killsAgain(view, pod);
+    if (pod.ready && !(name === 'liveness' && restarting && goesOn)) return [];
     const own =
       pod.containers.find((c) => at(c.spec, `${name}Probe`) !== undefined && !c.ready) ??
       pod.containers.find((c) => at(c.spec, `${name}Probe`) !== undefined) ??

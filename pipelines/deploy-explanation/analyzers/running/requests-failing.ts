@@ -1,13 +1,11 @@
 import { logs } from '../../../../src/evidence/commands/kubectl.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
-import { findObject } from '../../../../src/evidence/relations.ts';
 import type { SceneLog } from '../../../../src/evidence/scene.ts';
-import { at, number } from '../../../../src/json.ts';
 import { named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { turnsAway } from '../startup/credentials-refused.ts';
-import { podOfLog, subjectOf } from '../startup/log-errors.ts';
+import { isUp, subjectOf } from '../startup/log-errors.ts';
 
 /** An answer with a server error, as structured fields and access logs tell it. */
 const ANSWERED =
@@ -27,14 +25,31 @@ const RECENT = 12;
 interface Fault {
   readonly log: SceneLog;
   readonly line: LogLine;
+  /** Whether most of the newest requests of the log were answered with a server error. */
+  readonly answered: boolean;
 }
 
 const isError = ({ level }: LogLine): boolean => level === 'error' || level === 'fatal';
 
+/** The status and path in a structured line that tells of a request (JSON, logfmt): one without a path may tell of anything. */
+const STATUS = /"(?:status|statusCode|status_code)":\s*"?(\d{3})\b|\bstatus(?:_code)?=(\d{3})\b/;
+const PATH = /"(?:path|uri|url|route|target)":\s*"([^"]+)"|\b(?:path|uri|url|route)="?([^\s"]+)/;
+/** Requests that only ask whether a program is there. */
+const HEALTH = /\/-?\/?(?:healthz?|readyz?|livez?|ping|metrics|health(?:check)?|up|status)\b/i;
+
+/** The status with which a line says that a request was answered. */
+function answerIn({ raw }: LogLine): string | undefined {
+  const path = PATH.exec(raw)?.slice(1).find(Boolean);
+  return (
+    ACCESS.exec(raw)?.[1] ??
+    (path === undefined || HEALTH.test(path) ? undefined : STATUS.exec(raw)?.slice(1).find(Boolean))
+  );
+}
+
 /** The last of the newest requests of an access log that was answered with a server error, where most of them were. */
 function refusals(newest: readonly LogLine[]): LogLine | undefined {
   const answers = newest.flatMap((line) => {
-    const status = ACCESS.exec(line.raw)?.[1];
+    const status = answerIn(line);
     return status === undefined ? [] : [{ line, failed: status.startsWith('5') }];
   });
   const failed = answers.filter((one) => one.failed);
@@ -43,24 +58,15 @@ function refusals(newest: readonly LogLine[]): LogLine | undefined {
     : undefined;
 }
 
-/** Whether the pod of a log is ready; where no pod of it was seen, whether its workload has all its replicas. */
-function isUp(view: View, log: SceneLog): boolean {
-  const pod = podOfLog(view, log);
-  if (pod !== undefined) return pod.ready;
-  const subject = subjectOf(view, log);
-  const { spec, status } = (subject === undefined ? undefined : findObject(view.scene, subject)?.object) ?? {};
-  const wanted = number(at(spec, 'replicas')) ?? 0;
-  return wanted > 0 && (number(at(status, 'readyReplicas')) ?? 0) >= wanted;
-}
-
 /** The last error of the newest lines of each log of a pod that is up. */
 function faults(view: View): Fault[] {
   return view.scene.logs.flatMap((log) => {
-    if (log.pipeline === true || log.previous || !isUp(view, log)) return [];
+    if (log.pipeline === true || !isUp(view, log)) return [];
     const newest = log.lines.slice(-RECENT);
     const line = newest.findLast((one) => isError(one) && !CALLERS_FAULT.test(one.raw) && !turnsAway(one.raw));
-    const refused = line === undefined ? refusals(newest) : undefined;
-    return [line, refused].flatMap((one) => (one === undefined ? [] : [{ log, line: one }]));
+    const refused = refusals(newest);
+    const one = line ?? refused;
+    return one === undefined ? [] : [{ log, line: one, answered: refused !== undefined }];
   });
 }
 
@@ -94,7 +100,7 @@ export const requestsFailing: Analyzer = {
   remedy: 'Read the error with the authors of the program; roll back if it came with a deploy.',
   find: (view) => {
     const found = faults(view);
-    return found.flatMap(({ log, line }): Draft[] => {
+    return found.flatMap(({ log, line, answered: mostly }): Draft[] => {
       const subject = subjectOf(view, log);
       const said = core(line);
       if (subject === undefined || said === '') return [];
@@ -104,7 +110,7 @@ export const requestsFailing: Analyzer = {
           !sameObject(subjectOf(view, other.log) ?? subject, subject) &&
           other.line.text.includes(said),
       );
-      const answered = ANSWERED.test(line.raw) || ACCESS.test(line.raw);
+      const answered = mostly || ANSWERED.test(line.raw) || ACCESS.test(line.raw);
       if (echoes.length === 0 && !answered && !goesOn(log, line)) return [];
       // Who says the least around it said it first.
       const passedOn = echoes.some((other) => other.line.text.length < line.text.length) || RELAYED.test(line.text);

@@ -1,6 +1,7 @@
 import { describe } from '../../../../src/evidence/commands/kubectl.ts';
 import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
+import { quantity } from '../../../../src/evidence/placement.ts';
 import { usesOf, workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, objects, text } from '../../../../src/json.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
@@ -19,7 +20,8 @@ const NOT_EXPANDABLE =
 
 interface Sign {
   readonly claim: ObjectRef;
-  readonly aspect: Aspect;
+  /** None where only the sizes differ, and nothing says why. */
+  readonly aspect?: Aspect;
   readonly said: string;
   readonly citations: readonly (Citation | undefined)[];
 }
@@ -34,8 +36,13 @@ function signs(view: View): Sign[] {
     const messages = about(view, claim.ref);
     const failure = messages.find(({ reason }) => /^(?:VolumeResizeFailed|FileSystemResizeFailed)$/.test(reason));
     const idle = messages.find(({ text: said }) => NOT_EXPANDABLE.test(said));
-    const sign = (aspect: Aspect, said: string, ...citations: Sign['citations']): Sign[] => [
-      { claim: claim.ref, aspect, said, citations: [...citations, citeAny(claim)] },
+    const sign = (aspect: Aspect | undefined, said: string, ...citations: Sign['citations']): Sign[] => [
+      {
+        claim: claim.ref,
+        ...(aspect === undefined ? {} : { aspect }),
+        said,
+        citations: [...citations, citeAny(claim)],
+      },
     ];
     if (failure !== undefined) return sign('failed', failure.text.slice(0, 220), failure.cite());
     if (idle !== undefined) return sign('not-expandable', idle.text.slice(0, 220), idle.cite());
@@ -47,7 +54,14 @@ function signs(view: View): Sign[] {
         'the file system waits for its pod to start anew',
         cite(claim, 'FileSystemResizePending'),
       );
-    return type('Resizing') === undefined ? [] : sign('under-way', 'it is being resized', cite(claim, 'Resizing'));
+    if (type('Resizing') !== undefined) return sign('under-way', 'it is being resized', cite(claim, 'Resizing'));
+    const [asked, given] = [
+      text(at(claim.object, 'spec', 'resources', 'requests', 'storage')),
+      text(at(claim.object, 'status', 'capacity', 'storage')),
+    ];
+    return (quantity(asked) ?? 0) > (quantity(given) ?? Number.POSITIVE_INFINITY)
+      ? sign(undefined, `it asks for ${asked} and has ${given}`, cite(claim, `storage: ${asked}`))
+      : [];
   });
   const refused = view.messages.flatMap((message): Sign[] => {
     const name = /persistentvolumeclaims "([^"]+)" is forbidden/.exec(message.text)?.[1];
@@ -66,7 +80,7 @@ export const volumeResizePending: Analyzer = {
   depth: DEPTH.config + 4,
   title: 'A volume does not become larger',
   about:
-    'A PersistentVolumeClaim asks for more space than it has: its conditions or events say that the resize waits, failed, or is not allowed.',
+    'A PersistentVolumeClaim asks for more space than it has: its conditions or events say that the resize waits, failed, or is not allowed; or its sizes differ.',
   remedy:
     'Restart its pod where the file system waits for it; else allow expansion in the StorageClass, or ask the driver why.',
   aspects: ASPECTS,
@@ -82,9 +96,9 @@ export const volumeResizePending: Analyzer = {
       );
       return {
         object: { ...claim, path: 'spec.resources.requests.storage' },
-        aspect,
+        ...(aspect === undefined ? {} : { aspect }),
         summary: `${named(claim)} does not become larger: ${said}`,
-        confidence: aspect === 'under-way' ? 0.6 : 0.88,
+        confidence: aspect === 'under-way' ? 0.6 : aspect === undefined ? 0.7 : 0.88,
         severity: aspect === 'failed' || aspect === 'not-expandable' ? 'failed' : 'degraded',
         citations,
         involves: users.flatMap(({ ref }) => [ref, workloadOf(view.scene, ref)]),

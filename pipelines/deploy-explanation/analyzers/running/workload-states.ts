@@ -83,8 +83,7 @@ export const zeroReplicas: Analyzer = {
             selectedBy(view.scene, service, view.pods).some((target) => sameObject(target, workload.ref)) ||
             // Tables show neither what a Service selects nor the labels of every workload: a Service of its name is its own.
             ((Object.keys(templateLabels(workload)).length === 0 || Object.keys(selectorOf(service)).length === 0) &&
-              service.ref.name === workload.ref.name &&
-              service.ref.namespace === workload.ref.namespace),
+              sameObject({ ...service.ref, kind: workload.ref.kind }, workload.ref)),
         );
       const called = callers.filter((service) =>
         Array.isArray(service.object.endpoints) ? service.object.endpoints.length === 0 : true,
@@ -177,6 +176,7 @@ const HISTORY = 3600;
 /** So many evictions of one workload for the same reason are no accident. */
 const AGAIN = 2;
 
+/** Whether a pod's status says that it was evicted. */
 const isEvicted = ({ rowStatus, source }: PodView) =>
   rowStatus === 'Evicted' || text(at(source.object, 'status', 'reason')) === 'Evicted';
 
@@ -187,10 +187,28 @@ const evictionOf = (view: View, pod: PodView) =>
 /** How long ago (seconds) a pod was evicted: as its event says, and else no longer than it is there. */
 const evictedFor = (view: View, pod: PodView) => evictionOf(view, pod)?.age ?? number(pod.source.object.age) ?? 0;
 
+/**
+ * Whether a row shows a pod that the kubelet evicted by the end of its container alone, as `kubectl get` does: another one of its workload was
+ * evicted, and a container that had failed by itself would have been started again.
+ */
+export function endedByEviction(view: View, pod: PodView): boolean {
+  const workload = workloadOf(view.scene, pod.ref);
+  return (
+    /^(?:Error|ContainerStatusUnknown)$/.test(pod.rowStatus ?? '') &&
+    pod.source.sightings.every(({ partial }) => partial) &&
+    pod.containers.every(({ restarts }) => restarts === 0) &&
+    /^(?:Deployment|StatefulSet|DaemonSet|ReplicaSet)$/.test(workload.kind) &&
+    view.pods.some((other) => isEvicted(other) && sameObject(workloadOf(view.scene, other.ref), workload))
+  );
+}
+
 /** Pods of the same workload that were evicted, of which one was not long ago: those before it say that it goes on. */
 function evictions(view: View, pod: PodView): number {
   const workload = workloadOf(view.scene, pod.ref);
-  const out = view.pods.filter((other) => sameObject(workloadOf(view.scene, other.ref), workload) && isEvicted(other));
+  const out = view.pods.filter(
+    (other) =>
+      sameObject(workloadOf(view.scene, other.ref), workload) && (isEvicted(other) || endedByEviction(view, other)),
+  );
   return out.some((other) => evictedFor(view, other) <= HISTORY) ? out.length : 0;
 }
 

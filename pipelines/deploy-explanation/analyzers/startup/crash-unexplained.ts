@@ -10,13 +10,14 @@ import { about, changeable, cite, citeAny, named, type View } from '../../view.t
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { jobFailure } from '../running/jobs.ts';
 import { killingProbe } from '../running/killed-by-probe.ts';
+import { endedByEviction } from '../running/workload-states.ts';
 
 /** Containers that end again and again (or ended for good with an error), and are not up now. */
 function crashing(view: View): { pod: PodView; container: ContainerView }[] {
   return view.troubled.flatMap((pod) => {
     // Whoever is evicted is told to end.
     if (pod.rowStatus === 'Evicted' || text(at(pod.source.object, 'status', 'reason')) === 'Evicted') return [];
-    if (triedAgain(view.pods, pod)) return [];
+    if (triedAgain(view.pods, pod) || endedByEviction(view, pod)) return [];
     const own = pod.containers.filter(
       (c) =>
         c.waiting?.reason === 'CrashLoopBackOff' ||

@@ -1,6 +1,6 @@
 import { change } from '../analyzer.ts';
 import { logAnalyzer } from './log-analyzer.ts';
-import type { LogHit } from './log-errors.ts';
+import { isUp, type LogHit } from './log-errors.ts';
 
 // Words of levels stand where a name does, too.
 const NAME =
@@ -59,7 +59,10 @@ export const environmentVariableMissing = logAnalyzer({
   remedy: 'Set the variable in the workload, or restore the ConfigMap or Secret that held it.',
   pattern: PATTERN,
   confidence: 0.92,
-  holds: (hit) => !FIELD_REQUIRED.test(hit.match[0]) || settingMissed(hit) !== undefined,
+  // A program that only warns of it, and is up, does without.
+  holds: (hit, view) =>
+    (!FIELD_REQUIRED.test(hit.match[0]) || settingMissed(hit) !== undefined) &&
+    !(hit.line.level === 'warning' && isUp(view, hit.log)),
   says: (hit) => `the environment variable \`${nameOf(hit)}\` is not set`,
   remedies: (hit, subject) => [
     change(

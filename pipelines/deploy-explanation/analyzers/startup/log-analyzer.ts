@@ -31,7 +31,7 @@ export interface LogKind {
   /** How a line of a client looks: where a server of the namespace says the same of itself, the client only suffers from it. */
   readonly toldToClient?: RegExp;
   /** Refuses a line that what is known of its pod contradicts. */
-  readonly holds?: (hit: LogHit) => boolean;
+  readonly holds?: (hit: LogHit, view: View) => boolean;
   readonly aspects?: Analyzer['aspects'];
   readonly aspect?: (hit: LogHit) => string | undefined;
   readonly stage?: Stage;
@@ -107,7 +107,7 @@ function suffered(view: View, hits: readonly LogHit[], told: RegExp | undefined)
 }
 
 function hitsOf(view: View, definition: LogKind): LogHit[] {
-  return logHits(view, definition.pattern, definition).filter((hit) => definition.holds?.(hit) ?? true);
+  return logHits(view, definition.pattern, definition).filter((hit) => definition.holds?.(hit, view) ?? true);
 }
 
 /** An analyzer that reads logs. One finding per workload: the first hit speaks, later logs add citations. */

@@ -5,9 +5,9 @@ import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import { continuesTrace, type LogLine } from '../../../../src/evidence/parse/log.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
-import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneLog } from '../../../../src/evidence/scene.ts';
-import { number } from '../../../../src/json.ts';
+import { at, number } from '../../../../src/json.ts';
 import { millisOf } from '../../moments.ts';
 import { withoutNames } from '../../names.ts';
 import type { View } from '../../view.ts';
@@ -190,6 +190,7 @@ export function logHits(
   }: { readonly except?: RegExp; readonly errorsOnly?: boolean; readonly fatal?: boolean } = {},
 ): LogHit[] {
   return logsOf(view).flatMap((lines) => {
+    const up = new Set(lines.map(({ log }) => log).filter((log) => isUp(view, log)));
     let first: { at: number; match: RegExpExecArray; isNew: boolean } | undefined;
     let repeats = 0;
     let last = 0;
@@ -205,7 +206,7 @@ export function logHits(
       if (
         line.level === 'debug' ||
         (errorsOnly && !inError && !isError(line) && !(warns && line.level === 'warning')) ||
-        (line.level === 'info' && isUp(view, placed.log))
+        (line.level === 'info' && up.has(placed.log))
       )
         continue;
       const match =
@@ -254,9 +255,18 @@ function isFatal({ level, text }: LogLine, except: RegExp | undefined): boolean 
   return level === 'fatal' && !(except?.test(text) ?? false);
 }
 
-/** Whether the pod of a log is ready: what it says for information is none of its troubles. */
-function isUp(view: View, log: SceneLog): boolean {
-  return !log.previous && podOfLog(view, log)?.ready === true;
+/**
+ * Whether the pod of a log is ready; where no pod of it was seen, whether its workload has all its replicas. What it says for information
+ * is none of its troubles.
+ */
+export function isUp(view: View, log: SceneLog): boolean {
+  if (log.previous) return false;
+  const pod = podOfLog(view, log);
+  if (pod !== undefined) return pod.ready;
+  const subject = subjectOf(view, log);
+  const { spec, status } = (subject === undefined ? undefined : findObject(view.scene, subject)?.object) ?? {};
+  const wanted = number(at(spec, 'replicas')) ?? 0;
+  return wanted > 0 && (number(at(status, 'readyReplicas')) ?? 0) >= wanted;
 }
 
 /** A line of the level error or worse, or one without a level that speaks of an error. */
