@@ -27,6 +27,6 @@ export const dependencyFailing = logAnalyzer({
   confidence: 0.74,
   stage: 'running',
   says: (hit) =>
-    `what it calls ${isLate(hit) ? 'does not answer in time' : 'answers with a server error'} (\`${hit.line.text.trim().slice(0, 180)}\`)`,
+    `what it calls ${isLate(hit) ? 'does not answer in time' : 'answers with a server error'} (\`${hit.told(180)}\`)`,
   remedies: () => [look('Look at the log and load of what it calls')],
 });

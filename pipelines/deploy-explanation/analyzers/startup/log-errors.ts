@@ -1,4 +1,5 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
+import { toldAt } from '../../../../src/evidence/logs/announced.ts';
 import { wholeLogs } from '../../../../src/evidence/logs/parts.ts';
 import { isNewSinceRollout } from '../../../../src/evidence/logs/since-rollout.ts';
 import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
@@ -26,6 +27,8 @@ export interface LogHit {
   /** No line like it was logged before the rollout, as far as logs from before it are known. */
   readonly isNew: boolean;
   cite(): Citation | undefined;
+  /** What the line says, cut to `max` characters, with what stands below where it only announces it. */
+  told(max?: number): string;
 }
 
 const HARMLESS = /\b(will retry|retrying in|attempt \d+ of \d+ (?:failed, )?retry)/i;
@@ -171,8 +174,9 @@ function citeWithTrace(log: SceneLog, index: number, match: string): Citation | 
       : { evidence: item.id, lines: { from: line, to: line }, quote: raw };
   }
   const next = log.lines[index + 1];
-  const tail =
+  const trace =
     next !== undefined && continuesTrace(next.text) && next.n === (log.lines[index]?.n ?? 0) + 1 ? at + 1 : at;
+  const tail = Math.max(trace, toldAt(log.lines, index, CITED).last.n - item.lines.from);
   return citeLines(item, at, tail) ?? citeLines(item, at);
 }
 
@@ -236,9 +240,10 @@ export function logHits(
     const { isNew } = first;
     const recognised = first.match[0];
     const cite = () => citeWithTrace(log, index, recognised);
+    const told = (max = 160) => toldAt(log.lines, index, max).text;
     return [
       {
-        ...{ log, line, index, position: first.at, match: first.match, repeats, isNew, cite },
+        ...{ log, line, index, position: first.at, match: first.match, repeats, isNew, cite, told },
         ...(pod === undefined ? {} : { pod }),
       },
     ];

@@ -17,7 +17,7 @@ export const migrationFailed = logAnalyzer({
   except:
     /could not connect|connection (?:refused|timed|to server)|no such host|refused|timeout|\b(?:0|no) (?:error|fail|pending migration)/i,
   confidence: 0.92,
-  says: ({ line }) => `a database migration failed or is missing (\`${line.text.trim().slice(0, 160)}\`)`,
+  says: (hit) => `a database migration failed or is missing (\`${hit.told()}\`)`,
   remedies: () => [
     look('Read the state of the migrations'),
     change('Repair the migration and run it again, or roll back', 'high'),
