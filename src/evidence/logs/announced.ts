@@ -29,7 +29,8 @@ export function toldAt(lines: readonly LogLine[], index: number, max: number): T
     if (line === undefined || line.n - last.n > GAP + 1) break;
     const text = line.text.trim();
     if (text === '') continue;
-    if (line.time !== undefined || (line.level !== undefined && first.time !== undefined) || FRAME.test(line.text)) break;
+    if (line.time !== undefined || (line.level !== undefined && first.time !== undefined) || FRAME.test(line.text))
+      break;
     said.push(text);
     last = line;
   }

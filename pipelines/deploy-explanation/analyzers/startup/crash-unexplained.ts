@@ -121,8 +121,7 @@ export const crashUnexplained: Analyzer = {
         killing === undefined
           ? `crashes${meaning === '' ? '' : ` (${meaning})`}`
           : `does not crash: the kubelet ends it because its ${killing.probe} probe fails${ended?.exitCode === undefined ? '' : ` (exit code ${ended.exitCode})`}`;
-      const says =
-        error === undefined ? '; its log is not in the evidence' : `; its log says \`${error.text}\``;
+      const says = error === undefined ? '; its log is not in the evidence' : `; its log says \`${error.text}\``;
       return [
         {
           object,

@@ -3,7 +3,7 @@ import { logAnalyzer } from './log-analyzer.ts';
 import type { LogHit } from './log-errors.ts';
 
 const TIMEOUT =
-  /\b[Rr]ead timed out|SocketTimeoutException|ReadTimeout(?:Error|Exception)?\b|context deadline exceeded|DEADLINE_EXCEEDED|upstream (?:request )?time(?:d )?out|did(?:n't| not) (?:answer|respond|reply) (?:with)?in \d|(?:request|operation|query|statement|call) timed out|canceling statement due to statement timeout|ESOCKETTIMEDOUT|TaskCanceledException/;
+  /\b[Rr]ead timed out|SocketTimeoutException(?!: [Cc]onnect(?:ion)? timed out)|ReadTimeout(?:Error|Exception)?\b|context deadline exceeded|DEADLINE_EXCEEDED|upstream (?:request )?time(?:d )?out|did(?:n't| not) (?:answer|respond|reply) (?:with)?in \d|(?:request|operation|query|statement|call) timed out|canceling statement due to statement timeout|ESOCKETTIMEDOUT|TaskCanceledException/;
 const ANSWER =
   /(?:status|code|HTTP(?:\/[\d.]+)?|returned|responded|response|answered|got)[^\n\d]{0,20}\b50[0234]\b|\b50[0234] (?:Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out|Server Error)|no healthy upstream|circuit ?breaker\b[^\n]{0,40}\bopen|UNAVAILABLE: |code = Unavailable/i;
 

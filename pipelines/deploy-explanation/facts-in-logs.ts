@@ -1,0 +1,62 @@
+import { citeLines } from '../../src/evidence/cite.ts';
+import type { LogLine } from '../../src/evidence/parse/log.ts';
+import type { SceneLog } from '../../src/evidence/scene.ts';
+import { subjectOf } from './analyzers/startup/log-errors.ts';
+import type { Fact } from './facts.ts';
+import { millisOf } from './moments.ts';
+import { named, type View } from './view.ts';
+
+/** Who asks whether, when or how something went asks for what was said of it. */
+const ASKS =
+  /^(?:(?:hi|hey|hello|please|can you tell me|tell me|do you know)\W+)*(?:if |whether )?(?:did|was|were|has|have|is|are|when|how (?:long|far|many|much)|what happened)\b/i;
+/** What is quoted, or holds a digit as numbers of orders, tenants and builds do. */
+const QUOTED = /["'`]([^"'`\s]{3,80})["'`]/g;
+const IDENTIFIER = /(?<![\w.:/-])(?=[\w-]*\d)[\w-]{3,80}(?![\w:%-]|\.\d)/g;
+/** Statuses, times and amounts are no names. */
+const NO_NAME = /^(?:[1-5]\d\d|\d+(?:st|nd|rd|th|[smhd]|min|ms|[kmg]i?b?)|\d{4}-\d\d-\d\d\w*|20\d\d)$/i;
+/** What so many lines hold tells no line from the others. */
+const MANY = 40;
+
+interface Said {
+  readonly log: SceneLog;
+  readonly line: LogLine;
+}
+
+/** What a question names that is no object of the evidence, such as `8841` in "did the import of supplier 8841 run?". */
+function namesIn(question: string, view: View): string[] {
+  const quoted = [...question.matchAll(QUOTED)].map(([, name = '']) => name);
+  const written = [...question.matchAll(IDENTIFIER)].map(([name]) => name).filter((name) => !NO_NAME.test(name));
+  const known = new Set(view.scene.objects.flatMap(({ ref }) => [ref.name, ref.namespace ?? '']));
+  return [...new Set([...quoted, ...written])].filter((name) => !known.has(name));
+}
+
+function linesWith(view: View, name: string): Said[] {
+  const word = new RegExp(`(?<![\\w-])${name.replace(/[^\w]/g, '\\$&')}(?![\\w-])`);
+  return view.scene.logs.flatMap((log) =>
+    log.lines.flatMap((line) => (line.level !== 'debug' && word.test(line.raw) ? [{ log, line }] : [])),
+  );
+}
+
+/** Stores of logs give the newest first, programs write it last. */
+function newestOf(said: readonly Said[]): Said | undefined {
+  const at = ({ line }: Said) => millisOf(line.time) ?? 0;
+  return said.reduce<Said | undefined>((last, one) => (last === undefined || at(one) >= at(last) ? one : last), undefined);
+}
+
+/** The last that logs say of what a question names; undefined where it asks for nothing that happened, or no log names it. */
+export function lastSaidOf(question: string, view: View): Fact | undefined {
+  if (!ASKS.test(question)) return undefined;
+  for (const name of namesIn(question, view)) {
+    const said = linesWith(view, name);
+    const last = newestOf(said);
+    if (last === undefined || said.length > MANY) continue;
+    const { log, line } = last;
+    const subject = subjectOf(view, log);
+    return {
+      summary: `${subject === undefined ? 'A log' : `The log of ${named(subject)}`} says of \`${name}\` at last: \`${line.text.trim().slice(0, 240)}\`${line.time === undefined ? '' : ` (${line.time})`}.`,
+      citations: [citeLines(log.item, line.n - log.item.lines.from) ?? []].flat(),
+      ...(subject === undefined ? {} : { of: subject }),
+    };
+  }
+  return undefined;
+}
