@@ -40,7 +40,10 @@ function linesWith(view: View, name: string): Said[] {
 /** Stores of logs give the newest first, programs write it last. */
 function newestOf(said: readonly Said[]): Said | undefined {
   const at = ({ line }: Said) => millisOf(line.time) ?? 0;
-  return said.reduce<Said | undefined>((last, one) => (last === undefined || at(one) >= at(last) ? one : last), undefined);
+  return said.reduce<Said | undefined>(
+    (last, one) => (last === undefined || at(one) >= at(last) ? one : last),
+    undefined,
+  );
 }
 
 /** The last that logs say of what a question names; undefined where it asks for nothing that happened, or no log names it. */
