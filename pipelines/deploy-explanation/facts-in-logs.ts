@@ -1,5 +1,6 @@
 import { citeLines } from '../../src/evidence/cite.ts';
 import type { LogLine } from '../../src/evidence/parse/log.ts';
+import { workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneLog } from '../../src/evidence/scene.ts';
 import { subjectOf } from './analyzers/startup/log-errors.ts';
 import type { Fact } from './facts.ts';
@@ -46,20 +47,59 @@ function newestOf(said: readonly Said[]): Said | undefined {
   );
 }
 
-/** The last that logs say of what a question names; undefined where it asks for nothing that happened, or no log names it. */
+/** Words that say nothing of what is asked for. */
+const EVERYDAY =
+  /^(?:what|when|where|which|whether|there|their|these|those|have|been|last|latest|newest|recent(?:ly)?|time|times?|today|night|yesterday|morning|week|this|that|from|with|into|does|long|much|many|happened|happen|please|tell|know|pods?|logs?|deployment|namespace|workload|cluster)$/i;
+/** So many letters of a word stand in all its forms: finish, finished, finishing. */
+const STEM = 5;
+
+/** The stems of what a question tells of, without names of objects. */
+function stemsIn(question: string, view: View): string[] {
+  const known = new Set(view.scene.objects.flatMap(({ ref }) => [ref.name, workloadOf(view.scene, ref).name]));
+  const words = question.toLowerCase().match(/[\p{L}\d][\p{L}\d.-]*/gu) ?? [];
+  return [
+    ...new Set(
+      words
+        .filter((word) => /^\p{L}{4,}$/u.test(word) && !EVERYDAY.test(word) && !known.has(word))
+        .map((word) => word.slice(0, STEM)),
+    ),
+  ];
+}
+
+/** The newest line that holds all words of a question: "when did the last backup finish?" */
+function lineOfWords(question: string, view: View): Said | undefined {
+  const stems = stemsIn(question, view);
+  if (stems.length < 2) return undefined;
+  const said = view.scene.logs.flatMap((log) =>
+    log.lines.flatMap((line) => {
+      const text = line.text.slice(0, 4000).toLowerCase();
+      return line.level !== 'debug' && stems.every((stem) => text.includes(stem)) ? [{ log, line }] : [];
+    }),
+  );
+  return said.length > MANY ? undefined : newestOf(said);
+}
+
+function toldOf(view: View, { log, line }: Said, name?: string): Fact {
+  const subject = subjectOf(view, log);
+  return {
+    summary: `${subject === undefined ? 'A log' : `The log of ${named(subject)}`} says${name === undefined ? '' : ` of \`${name}\``} at last: \`${line.text.trim().slice(0, 240)}\`${line.time === undefined ? '' : ` (${line.time})`}.`,
+    citations: [citeLines(log.item, line.n - log.item.lines.from) ?? []].flat(),
+    ...(subject === undefined ? {} : { of: subject }),
+  };
+}
+
+/**
+ * The last that logs say of what a question names, or in the words that it asks in; undefined where it asks for nothing that happened,
+ * or no log tells of it.
+ */
 export function lastSaidOf(question: string, view: View): Fact | undefined {
   if (!ASKS.test(question)) return undefined;
   for (const name of namesIn(question, view)) {
     const said = linesWith(view, name);
     const last = newestOf(said);
     if (last === undefined || said.length > MANY) continue;
-    const { log, line } = last;
-    const subject = subjectOf(view, log);
-    return {
-      summary: `${subject === undefined ? 'A log' : `The log of ${named(subject)}`} says of \`${name}\` at last: \`${line.text.trim().slice(0, 240)}\`${line.time === undefined ? '' : ` (${line.time})`}.`,
-      citations: [citeLines(log.item, line.n - log.item.lines.from) ?? []].flat(),
-      ...(subject === undefined ? {} : { of: subject }),
-    };
+    return toldOf(view, last, name);
   }
-  return undefined;
+  const line = lineOfWords(question, view);
+  return line === undefined ? undefined : toldOf(view, line);
 }

@@ -29,6 +29,7 @@ const COMPARED = /\b(?:which|what)\s+(node|pod)\b/i;
 const IMAGE = /\b(?:which|what)\s+(?:image|version|tag)\b/i;
 const CLUSTER_VERSION =
   /\b(?:kubernetes|k8s|kubelets?|nodes?|cluster)\b[^?]*\bversions?\b|\bversions?\b[^?]*\b(?:kubernetes|k8s|kubelets?|nodes?|cluster)\b/i;
+const STATE = /\b(?:in|out of) sync\b|\bsynced\b|\bsync status\b|\bhealthy\b/i;
 const QUOTA = /\bhow (?:much|full)\b.*\bquota\b|\bquota\b.*\b(?:used|left)\b/i;
 const WHERE = /\b(?:on\s+(?:which|what)\s+nodes?|(?:which|what)\s+nodes?\b[^?]*\brun(?:s|ning)?\s+on)\b/i;
 
@@ -267,6 +268,25 @@ function versionsOfNodes(view: View): Fact | undefined {
       };
 }
 
+/** How Argo CD calls the Applications that a question names: in sync or not, and their health. */
+function statesOf(question: string, view: View): Fact | undefined {
+  const words = question.split(/[^\w.-]+/);
+  const told = view.scene.objects.flatMap((application) => {
+    const { ref, object } = application;
+    const sync = text(at(object, 'status', 'sync', 'status'));
+    const health = text(at(object, 'status', 'health', 'status'));
+    return ref.kind === 'Application' && words.includes(ref.name) && sync !== undefined && health !== undefined
+      ? [{ application, summary: `${named(ref)} is ${sync} and ${health}.` }]
+      : [];
+  });
+  return told.length === 0
+    ? undefined
+    : {
+        summary: told.map(({ summary }) => summary).join(' '),
+        citations: told.flatMap(({ application }) => citeAny(application) ?? []),
+      };
+}
+
 function together(facts: readonly (Fact | undefined)[]): Fact | undefined {
   const [first, ...more] = facts.flatMap((fact) => fact ?? []);
   if (first === undefined) return undefined;
@@ -290,5 +310,7 @@ export function factOf({ question = '' }: Pick<ExplainRequest, 'question'>, view
     if (WHERE.test(question)) return nodesOf(view, one);
   }
   if (QUOTA.test(question)) return quotaOf(view, question);
+  const states = STATE.test(question) ? statesOf(question, view) : undefined;
+  if (states !== undefined) return states;
   return COMPARED.test(question) ? extreme(view, question) : lastSaidOf(question, view);
 }

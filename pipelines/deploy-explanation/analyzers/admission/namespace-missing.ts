@@ -36,9 +36,13 @@ export const namespaceMissing = messageAnalyzer({
   },
   object: (match, message, view) => {
     const name = match[1] ?? match[2] ?? '';
-    // What an Application deploys goes where it says.
+    // A mistyped one is corrected where it is set: what an Application deploys goes where that says.
     const application = message.object?.kind === 'Application' ? findObject(view.scene, message.object) : undefined;
-    if (application !== undefined && at(application.object, 'spec', 'destination', 'namespace') === name)
+    if (
+      nearby(view, name) !== undefined &&
+      application !== undefined &&
+      at(application.object, 'spec', 'destination', 'namespace') === name
+    )
       return { ...application.ref, path: 'spec.destination.namespace' };
     const placed = view.scene.objects.find(({ ref }) => ref.namespace === name && ref.kind !== 'Namespace')?.ref;
     return placed === undefined ? { kind: 'Namespace', name } : { ...placed, path: 'metadata.namespace' };

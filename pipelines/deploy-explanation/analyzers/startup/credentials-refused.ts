@@ -33,6 +33,20 @@ export function turnsAway(line: string): boolean {
   return BY_SERVER.test(line) && REFUSED.test(line);
 }
 
+/** What clouds say that a caller may not do, and with what: AWS, Google Cloud, Azure. */
+const ACTION =
+  /not authorized to perform:? ([\w:*-]+)(?: on (?:resource:?)? ?"?([^\s"]+))?|does not have ([\w.]+) (?:access|permission)(?: to (?:the )?([^.\n]{1,120}))?|authorization to perform action '([^']+)'(?: over scope '([^']+)')?|Permission '?([\w.]+)'? denied on resource '?([^\s']+)/;
+
+/** ` to do s3:PutObject with arn:aws:s3:::archive`, where the line says what was refused. */
+function actionIn(said: string): string {
+  const [action, resource] =
+    ACTION.exec(said)
+      ?.slice(1)
+      .filter((part) => part !== undefined) ?? [];
+  if (action === undefined) return '';
+  return `: it may not do \`${action}\`${resource === undefined ? '' : ` with \`${resource}\``}`;
+}
+
 export const credentialsRefused = logAnalyzer({
   kind: 'credentials-refused',
   title: 'Credentials are refused',
@@ -50,7 +64,7 @@ export const credentialsRefused = logAnalyzer({
   says: ({ match, line }) => {
     const user = match.slice(1).find((part) => part);
     return user === undefined
-      ? `${BY_SERVER.test(line.raw) ? 'its credentials are refused' : 'what it depends on refuses its credentials'} (\`${match[0]}\`)`
+      ? `${BY_SERVER.test(line.raw) ? 'its credentials are refused' : 'what it depends on refuses its credentials'} (\`${match[0]}\`)${actionIn(line.text.slice(0, 4000))}`
       : `the credentials of user \`${user}\` are refused`;
   },
   remedies: (_hit, subject) => [

@@ -290,7 +290,8 @@ function warnsOn(lines: readonly Placed[], matches: (line: LogLine) => boolean):
 
 /** A match in what a line says: its message, else a line of the trace that it carries (causes, not frames). */
 function saidBy(view: View, line: LogLine, pattern: RegExp, except: RegExp | undefined): RegExpExecArray | null {
-  const told = line.text.slice(0, 4000);
+  // A value in quotes of logfmt or JSON has its own quotes escaped.
+  const told = line.text.slice(0, 4000).replaceAll('\\"', '"');
   for (const text of [told, ...(line.stack?.slice(0, 200).filter((one) => !FRAME.test(one)) ?? [])]) {
     const match = pattern.exec(text);
     if (match !== null && !(except?.test(text) ?? false) && pattern.test(withoutNames(view, text))) return match;
