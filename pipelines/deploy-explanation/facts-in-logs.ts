@@ -5,6 +5,7 @@ import type { SceneLog } from '../../src/evidence/scene.ts';
 import { subjectOf } from './analyzers/startup/log-errors.ts';
 import type { Fact } from './facts.ts';
 import { millisOf } from './moments.ts';
+import { WHETHER } from './spared.ts';
 import { named, type View } from './view.ts';
 
 /** Who asks whether, when or how something went asks for what was said of it. */
@@ -23,12 +24,21 @@ interface Said {
   readonly line: LogLine;
 }
 
+/** Names of objects and of what they belong to. */
+function namesOf(view: View): Set<string> {
+  const refs = [...view.scene.objects, ...view.pods].map(({ ref }) => ref);
+  return new Set(refs.flatMap((ref) => [ref.name, ref.namespace ?? '', workloadOf(view.scene, ref).name]));
+}
+
 /** What a question names that is no object of the evidence, such as `8841` in "did the import of supplier 8841 run?". */
 function namesIn(question: string, view: View): string[] {
   const quoted = [...question.matchAll(QUOTED)].map(([, name = '']) => name);
   const written = [...question.matchAll(IDENTIFIER)].map(([name]) => name).filter((name) => !NO_NAME.test(name));
-  const known = new Set(view.scene.objects.flatMap(({ ref }) => [ref.name, ref.namespace ?? '']));
-  return [...new Set([...quoted, ...written])].filter((name) => !known.has(name));
+  const known = namesOf(view);
+  // What pods or their nodes begin with is one of them, too.
+  return [...new Set([...quoted, ...written])].filter(
+    (name) => ![...known].some((one) => one === name || one.startsWith(`${name}-`)),
+  );
 }
 
 function linesWith(view: View, name: string): Said[] {
@@ -55,7 +65,7 @@ const STEM = 5;
 
 /** The stems of what a question tells of, without names of objects. */
 function stemsIn(question: string, view: View): string[] {
-  const known = new Set(view.scene.objects.flatMap(({ ref }) => [ref.name, workloadOf(view.scene, ref).name]));
+  const known = namesOf(view);
   const words = question.toLowerCase().match(/[\p{L}\d][\p{L}\d.-]*/gu) ?? [];
   return [
     ...new Set(
@@ -93,7 +103,7 @@ function toldOf(view: View, { log, line }: Said, name?: string): Fact {
  * or no log tells of it.
  */
 export function lastSaidOf(question: string, view: View): Fact | undefined {
-  if (!ASKS.test(question)) return undefined;
+  if (!ASKS.test(question) || WHETHER.test(question)) return undefined;
   for (const name of namesIn(question, view)) {
     const said = linesWith(view, name);
     const last = newestOf(said);
