@@ -104,12 +104,14 @@ function toldOf(view: View, { log, line }: Said, name?: string): Fact {
  */
 export function lastSaidOf(question: string, view: View): Fact | undefined {
   if (!ASKS.test(question) || WHETHER.test(question)) return undefined;
-  for (const name of namesIn(question, view)) {
+  const names = namesIn(question, view);
+  for (const name of names) {
     const said = linesWith(view, name);
     const last = newestOf(said);
     if (last === undefined || said.length > MANY) continue;
     return toldOf(view, last, name);
   }
-  const line = lineOfWords(question, view);
+  // The same said of another is no answer.
+  const line = names.length > 0 ? undefined : lineOfWords(question, view);
   return line === undefined ? undefined : toldOf(view, line);
 }

@@ -176,7 +176,9 @@ export function recorderCommand(line: string, first = false): string | undefined
   const tool = short?.tool ?? header.tool_name;
   if (typeof tool !== 'string') return undefined;
   const params = strings(short?.params ?? header.match_params ?? header.params ?? header.arguments);
-  return commandOfTool({ tool, params }) || tool;
+  const said = commandOfTool({ tool, params });
+  // An entry of a log may have such members; a call under a name that says nothing is none by them alone.
+  return said !== '' || 'tool' in header || 'tool_name' in header ? said || tool : undefined;
 }
 
 /** An object of the kind that a command asked for: members of a list of one kind may leave it out, as clients in Python do. */

@@ -159,6 +159,8 @@ function leftOut({ log, line }: Placed): number {
 
 /** So much of an entry that is a part of its line is cited, around what was recognised in it. */
 const CITED = 300;
+/** So many lines below one are cited with it, where it announces them. */
+const CITED_LINES = 6;
 
 function citeWithTrace(log: SceneLog, index: number, match: string): Citation | undefined {
   const { item } = log;
@@ -176,7 +178,8 @@ function citeWithTrace(log: SceneLog, index: number, match: string): Citation | 
   const next = log.lines[index + 1];
   const trace =
     next !== undefined && continuesTrace(next.text) && next.n === (log.lines[index]?.n ?? 0) + 1 ? at + 1 : at;
-  const tail = Math.max(trace, toldAt(log.lines, index, CITED).last.n - item.lines.from);
+  const told = toldAt(log.lines, index, CITED).last.n - item.lines.from;
+  const tail = told - at > CITED_LINES ? trace : Math.max(trace, told);
   return citeLines(item, at, tail) ?? citeLines(item, at);
 }
 
