@@ -5,7 +5,7 @@ import { isTelling } from './telling.ts';
 const ANNOUNCES = /:\s*(?:\([\w:.]+\))?$/;
 /** Frames of a trace below an error are not what it announces; its cause behind them is. */
 const FRAME =
-  /^\s*(?:at |in |File "|#\d+ |\.\.\. \d+ (?:more|common)|goroutine \d)|^\S+:\d+:in [`']|^[\w./*()-]+\([^)]*\)$/;
+  /^\s+(?:at |in |File ")|^\s*(?:#\d+ |\.\.\. \d+ (?:more|common)|goroutine \d)|^\S+:\d+:in [`']|^[\w./*()-]+\([^)]*\)$/;
 const CAUSE = /^Caused by: \S/;
 /** Items of a list, by what they begin with. */
 const ITEM = /^(?:[-*•·]|\d{1,2}[.)]) /;
