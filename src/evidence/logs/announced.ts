@@ -1,8 +1,9 @@
 import type { LogLine } from '../parse/log.ts';
 import { isTelling } from './telling.ts';
 
-/** A line that ends with a colon, perhaps before the class of the error (Ruby), only announces what stands below it. */
-const ANNOUNCES = /:\s*(?:\([\w:.]+\))?$/;
+/** A line that ends with a colon, perhaps before the class of the error (Ruby), or with a count of errors, only announces what stands below it. */
+const ANNOUNCES =
+  /:\s*(?:\([\w:.]+\))?$|\b\d+ (?:\w+ )?(?:error|problem|violation|failure)s?(?: (?:for|in|of) [\w.:-]+)?$/i;
 /** Frames of a trace below an error are not what it announces; its cause behind them is. */
 const FRAME =
   /^\s+(?:at |in |File ")|^\s*(?:#\d+ |\.\.\. \d+ (?:more|common)|goroutine \d)|^\S+:\d+:in [`']|^[\w./*()-]+\([^)]*\)$/;
@@ -22,10 +23,14 @@ export interface Told {
   readonly last: LogLine;
 }
 
-/** Whether the line below belongs to what was announced: another announcement stands above it, it is a further item, or the first word of trouble. */
-function goesOn(said: readonly string[], next: string): boolean {
-  const above = said.at(-1) ?? '';
-  if (ANNOUNCES.test(above)) return true;
+const indentOf = (line: LogLine): number => line.text.length - line.text.trimStart().length;
+
+/**
+ * Whether the line below belongs to what was announced: another announcement stands above it, it says more of the one above (it stands
+ * deeper), it is a further item, or the first word of trouble.
+ */
+function goesOn(above: string, next: string, deeper: boolean): boolean {
+  if (ANNOUNCES.test(above) || deeper) return true;
   const item = ITEM.exec(above)?.[0];
   if (item !== undefined) return /\d/.test(item) ? ITEM.test(next) : next.startsWith(item);
   return !isTelling(above) && isTelling(next);
@@ -50,7 +55,11 @@ export function toldAt(lines: readonly LogLine[], index: number, max: number): T
     seen = line.n;
     if (FRAME.test(line.text)) continue;
     // Behind frames nothing but a cause is a part of it.
-    if ((line.n - last.n > GAP + 1 && !CAUSE.test(text)) || !goesOn(said, text)) break;
+    if (
+      (line.n - last.n > GAP + 1 && !CAUSE.test(text)) ||
+      !goesOn(last.text.trim(), text, indentOf(line) > indentOf(last))
+    )
+      break;
     said.push(text);
     last = line;
   }

@@ -19,6 +19,11 @@ test.each([
     'AllCanceled: why: (AllCanceled)\nno such column',
     'AllCanceled: why: (AllCanceled) no such column',
   ],
+  [
+    'a count of errors',
+    '2 validation errors for Env\nport\n  must be a number\nttl',
+    '2 validation errors for Env port must be a number',
+  ],
   ['items of a list', 'Invalid:\n - ttl\n - port\nbye', 'Invalid: - ttl - port'],
   [
     'a cause behind frames',
