@@ -4,8 +4,10 @@ import { parseTable } from '../../src/evidence/parse/table.ts';
 import { isReady, quantity } from '../../src/evidence/placement.ts';
 import type { PodView } from '../../src/evidence/pods.ts';
 import { findObject, workloadOf } from '../../src/evidence/relations.ts';
+import type { SceneObject } from '../../src/evidence/scene.ts';
 import { asArray, asObject, at, text } from '../../src/json.ts';
 import { askedFor, type Seen } from './asked-workloads.ts';
+import { lastSaidOf } from './facts-in-logs.ts';
 import type { ExplainRequest } from './schema.ts';
 import { namespacesOf } from './target.ts';
 import { citeAny, named, type View } from './view.ts';
@@ -25,6 +27,9 @@ const MOST = /\b(?:full(?:est)?|most|highest|busiest|biggest|largest|heaviest|to
 const LEAST = /\b(?:emptiest|least|lowest|smallest|idlest)\b/i;
 const COMPARED = /\b(?:which|what)\s+(node|pod)\b/i;
 const IMAGE = /\b(?:which|what)\s+(?:image|version|tag)\b/i;
+const CLUSTER_VERSION =
+  /\b(?:kubernetes|k8s|kubelets?|nodes?|cluster)\b[^?]*\bversions?\b|\bversions?\b[^?]*\b(?:kubernetes|k8s|kubelets?|nodes?|cluster)\b/i;
+const STATE = /\b(?:in|out of) sync\b|\bsynced\b|\bsync status\b|\bhealthy\b/i;
 const QUOTA = /\bhow (?:much|full)\b.*\bquota\b|\bquota\b.*\b(?:used|left)\b/i;
 const WHERE = /\b(?:on\s+(?:which|what)\s+nodes?|(?:which|what)\s+nodes?\b[^?]*\brun(?:s|ning)?\s+on)\b/i;
 
@@ -237,16 +242,75 @@ function quotaOf(view: View, question: string): Fact | undefined {
   };
 }
 
-/** The fact that a question asks for: a count, the largest of something, an image, a place, what is used of a quota. Undefined where it asks for none that is seen. */
+/** The version of a node's kubelet, as its object or a row of it tells. */
+function versionOf({ object, sightings }: SceneObject): string | undefined {
+  const stated = text(at(object, 'status', 'nodeInfo', 'kubeletVersion'));
+  if (stated !== undefined) return stated;
+  return sightings
+    .flatMap(({ item, index }) => parseTable(item.text.split('\n')).filter((row) => row.index === index))
+    .flatMap(({ cells }) => cells.VERSION ?? [])
+    .find((cell) => /^v\d/.test(cell));
+}
+
+/** The versions of Kubernetes that the nodes run. */
+function versionsOfNodes(view: View): Fact | undefined {
+  const nodes = view.scene.objects.filter(({ ref }) => ref.kind === 'Node');
+  const versions = [...Map.groupBy(nodes, versionOf)].flatMap(([version, own]) =>
+    version === undefined ? [] : [{ version, own }],
+  );
+  return versions.length === 0
+    ? undefined
+    : {
+        summary: `The nodes run Kubernetes ${versions
+          .map(({ version, own }) => `${version}${versions.length === 1 ? '' : ` (${counted(own.length, 'node')})`}`)
+          .join(', ')}.`,
+        citations: versions.flatMap(({ own }) => (own[0] === undefined ? [] : (citeAny(own[0]) ?? []))),
+      };
+}
+
+/** How Argo CD calls the Applications that a question names: in sync or not, and their health. */
+function statesOf(question: string, view: View): Fact | undefined {
+  const words = question.split(/[^\w.-]+/);
+  const told = view.scene.objects.flatMap((application) => {
+    const { ref, object } = application;
+    const sync = text(at(object, 'status', 'sync', 'status'));
+    const health = text(at(object, 'status', 'health', 'status'));
+    return ref.kind === 'Application' && words.includes(ref.name) && sync !== undefined && health !== undefined
+      ? [{ application, summary: `${named(ref)} is ${sync} and ${health}.` }]
+      : [];
+  });
+  return told.length === 0
+    ? undefined
+    : {
+        summary: told.map(({ summary }) => summary).join(' '),
+        citations: told.flatMap(({ application }) => citeAny(application) ?? []),
+      };
+}
+
+function together(facts: readonly (Fact | undefined)[]): Fact | undefined {
+  const [first, ...more] = facts.flatMap((fact) => fact ?? []);
+  if (first === undefined) return undefined;
+  return {
+    ...first,
+    summary: [first, ...more].map(({ summary }) => summary).join(' '),
+    citations: [first, ...more].flatMap(({ citations }) => citations),
+  };
+}
+
+/** The fact that a question asks for: a count, the largest of something, an image, a place, what is used of a quota, what a log says last of something. Undefined where it asks for none that is seen. */
 export function factOf({ question = '' }: Pick<ExplainRequest, 'question'>, view: View): Fact | undefined {
   // Who asks why wants a cause.
   if (/\bwhy\b|\bwrong\b|\bbroken\b/i.test(question)) return undefined;
-  if (COUNTED.test(question)) return countOf(view, question, askedFor(question, view));
+  const version = CLUSTER_VERSION.test(question) ? versionsOfNodes(view) : undefined;
+  if (COUNTED.test(question)) return together([countOf(view, question, askedFor(question, view)), version]);
+  if (version !== undefined) return version;
   const [one, ...others] = askedFor(question, view);
   if (one !== undefined && others.length === 0) {
     if (IMAGE.test(question)) return imagesOf(view, one);
     if (WHERE.test(question)) return nodesOf(view, one);
   }
   if (QUOTA.test(question)) return quotaOf(view, question);
-  return COMPARED.test(question) ? extreme(view, question) : undefined;
+  const states = STATE.test(question) ? statesOf(question, view) : undefined;
+  if (states !== undefined) return states;
+  return COMPARED.test(question) ? extreme(view, question) : lastSaidOf(question, view);
 }

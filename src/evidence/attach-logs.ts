@@ -139,20 +139,39 @@ function told({ item }: SceneLog, labels: Readonly<Record<string, string>>): Obj
   return pod === undefined ? undefined : { kind: 'Pod', ...pod };
 }
 
+/** What stands before the wildcard of a name that is a pattern: `api-.*`, `api-7c9d*`. */
+const PATTERN = /^([a-z0-9][a-z0-9.-]*?)-?(?:\.?[*+])(?:\$)?$/;
+
+/** What a query over several pods is of (`pod=~"api-.*"`): their one workload, where they have one. */
+function behindPattern(scene: Scene, ref: ObjectRef, workloads: ReadonlyMap<string, ObjectRef>): ObjectRef | undefined {
+  const begin = PATTERN.exec(ref.name)?.[1];
+  if (begin === undefined || ref.kind !== 'Pod') return undefined;
+  const own = scene.objects
+    .filter((one) => one.ref.kind === 'Pod' && `${one.ref.name}-`.startsWith(`${begin}-`) && !isElsewhere(one.ref, ref))
+    .map((one) => workloadOf(scene, one.ref));
+  const [first, ...others] = own;
+  if (first !== undefined) return others.every((one) => sameObject(one, first)) ? first : undefined;
+  const known = workloads.get(begin);
+  return known === undefined || isElsewhere(known, ref) ? undefined : known;
+}
+
 /** A log without a command is a pod's when its file is named after one that the evidence knows, or after its workload. */
 function attach(
+  scene: Scene,
   log: SceneLog,
   pods: readonly ObjectRef[],
   workloads: ReadonlyMap<string, ObjectRef>,
   pipelines: ReadonlySet<string>,
   inQuestion: ObjectRef | undefined,
-  scene: Scene,
 ): SceneLog {
   if (log.pod?.kind === PROGRAM) {
     const known = workloadIn(log.pod.name, workloads);
     return known === undefined || isElsewhere(known, log.pod) ? log : { ...log, pod: known };
   }
-  if (log.pod !== undefined) return log;
+  if (log.pod !== undefined) {
+    const behind = behindPattern(scene, log.pod, workloads);
+    return behind === undefined ? log : { ...log, pod: behind };
+  }
   if (pipelines.has(log.item.source.name)) return { ...log, pipeline: true };
   const name = log.item.source.name;
   const byName = pods.filter((pod) => name.includes(pod.name)).sort((a, b) => b.name.length - a.name.length)[0];
@@ -182,5 +201,5 @@ export function attachLogs(scene: Scene): SceneLog[] {
   const inQuestion = podInQuestion(scene);
   return scene.logs
     .flatMap((log) => apart(log, pods))
-    .map((log) => attach(log, pods, workloads, pipelines, inQuestion, scene));
+    .map((log) => attach(scene, log, pods, workloads, pipelines, inQuestion));
 }

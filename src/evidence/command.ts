@@ -140,6 +140,20 @@ export function asksForAll(command = ''): boolean {
   return readCommand(command).name === undefined && !/\||\s(?:-l|--(?:field-)?selector)\b/.test(command);
 }
 
+const CALL = /"(?:tool_name|schema_version|tool)"/;
+/** Nothing but a call is a name and what it was given, and stands above all else. */
+const ANY_CALL = /"(?:tool_name|schema_version|tool|name|function|action)"/;
+const NAMES = /^(?:tool|name|function|action)$/;
+const GIVEN = /^(?:arguments|args|params|parameters|inputs?|kwargs)$/;
+
+/** A call of two members alone: `{"tool": "get_pods", "arguments": {…}}`, above all else under other names, too. */
+function shortCall(header: Json, first: boolean): { tool: unknown; params: Json } | undefined {
+  const entries = Object.entries(header);
+  const [, tool] = entries.find(([key]) => (first ? NAMES.test(key) : key === 'tool')) ?? [];
+  const [, params] = entries.find(([key]) => (first ? GIVEN.test(key) : key === 'arguments')) ?? [];
+  return entries.length === 2 && isObject(params) ? { tool, params } : undefined;
+}
+
 /**
  * Some recorders write one line before a tool's output, in JSON or as a call in a program: the tool's name and parameters, perhaps the
  * command it ran.
@@ -149,8 +163,7 @@ export function recorderCommand(line: string, first = false): string | undefined
   const called = calledTool(line, first);
   // What no command says ends the output before it all the same.
   if (called !== undefined) return commandOfTool(called) || called.tool;
-  if (!line.startsWith('{') || line.length > 8000 || !/"(?:tool_name|schema_version|tool)"/.test(line))
-    return undefined;
+  if (!line.startsWith('{') || line.length > 8000 || !(first ? ANY_CALL : CALL).test(line)) return undefined;
   const header = jsonObject(line);
   if (header === undefined) return undefined;
   const invocation = header.invocation;
@@ -159,11 +172,13 @@ export function recorderCommand(line: string, first = false): string | undefined
       ? (plainCommand(invocation) ?? (logOnNode(invocation.split(/\s+/)) === undefined ? '' : invocation))
       : '';
   // Some name it shortly. A log may have such a member among others.
-  const short = isObject(header.arguments) && Object.keys(header).every((key) => key === 'tool' || key === 'arguments');
-  const tool = short ? header.tool : header.tool_name;
+  const short = shortCall(header, first);
+  const tool = short?.tool ?? header.tool_name;
   if (typeof tool !== 'string') return undefined;
-  const params = strings(header.match_params ?? header.params ?? header.arguments);
-  return commandOfTool({ tool, params }) || tool;
+  const params = strings(short?.params ?? header.match_params ?? header.params ?? header.arguments);
+  const said = commandOfTool({ tool, params });
+  // An entry of a log may have such members; a call under a name that says nothing is none by them alone.
+  return said !== '' || 'tool' in header || 'tool_name' in header ? said || tool : undefined;
 }
 
 /** An object of the kind that a command asked for: members of a list of one kind may leave it out, as clients in Python do. */

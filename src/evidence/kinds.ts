@@ -87,6 +87,7 @@ const KINDS: Readonly<Record<string, string>> = {
   issuer: 'Issuer',
   clusterissuer: 'ClusterIssuer',
   certificaterequest: 'CertificateRequest',
+  challenge: 'Challenge',
   scaledobject: 'ScaledObject',
   taskrun: 'TaskRun',
   tr: 'TaskRun',

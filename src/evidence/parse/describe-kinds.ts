@@ -136,9 +136,11 @@ function claim(root: Node, conditions: readonly Json[]): Details {
 function job(root: Node): Details {
   const pods = /(\d+) Active.*?\/ (\d+) Succeeded \/ (\d+) Failed/.exec(child(root, 'Pods Statuses')?.value ?? '');
   const limit = valueAt(root, 'Backoff Limit');
+  const deadline = /^(\d+)s$/.exec(valueAt(root, 'Active Deadline Seconds') ?? '')?.[1];
   return pods === null
     ? {}
     : {
+        ...(deadline === undefined ? {} : { spec: { activeDeadlineSeconds: Number(deadline) } }),
         status: { active: Number(pods[1]), succeeded: Number(pods[2]), failed: Number(pods[3]) },
         ...(limit === undefined ? {} : { backoffLimit: Number(limit) }),
       };

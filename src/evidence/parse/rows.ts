@@ -246,10 +246,15 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
           },
           status: { conditions: conditionsIn(cells) },
         };
-      return cells.STATUS || cells.PHASE || cells.STATE
-        ? { status: { phase: cells.STATUS || cells.PHASE || cells.STATE } }
-        : {};
+      return phase(cells);
   }
+}
+
+/** The phase of a resource, and what a column beside it says of it. */
+function phase({ STATUS, PHASE, STATE, REASON, MESSAGE }: Row['cells']): Json {
+  const told = STATUS || PHASE || STATE;
+  if (!told) return {};
+  return { status: { phase: told, ...(REASON ? { reason: REASON } : {}), ...(MESSAGE ? { message: MESSAGE } : {}) } };
 }
 
 /** `pods: 4/10, requests.cpu: 300m/1`: used of hard, by resource. */
@@ -273,7 +278,8 @@ function conditionsIn(cells: Row['cells']): Json[] {
     if (status === undefined || !CONDITION.test(column)) return [];
     const type = `${column[0]}${column.slice(1).toLowerCase()}`;
     const message = cells.MESSAGE ?? cells.STATUS ?? '';
-    return [{ type, status, message, ...(reason === undefined ? {} : { reason }) }];
+    const why = reason ?? (cells.REASON || undefined);
+    return [{ type, status, message, ...(why === undefined ? {} : { reason: why }) }];
   });
 }
 

@@ -37,6 +37,21 @@ pods          3     30
 requests.cpu  3     12
 `;
 
+const LOG = `$ kubectl logs dock-5f6b7c8d99-zz4rt -n yard
+2026-11-18T09:00:01Z INFO container MSKU4471 unloaded
+2026-11-18T09:00:09Z INFO container MSKU4471 cleared by customs
+2026-11-18T09:01:02Z INFO container TGHU9120 unloaded
+2026-11-18T09:02:00Z INFO inventory finished, 4120 containers
+`;
+const APP = `$ argocd app get yard
+Name:               argocd/yard
+Project:            default
+Server:             https://kubernetes.default.svc
+Namespace:          yard
+Sync Status:        OutOfSync from main (0f1ac2e)
+Health Status:      Healthy
+`;
+
 async function answer(question: string, ...texts: string[]): Promise<Explanation> {
   const evidence = texts.map((text, index) => ({ name: `${index}.txt`, text }));
   const { run } = await runInProcess(deployExplanation, { evidence, question }, { predictor: noModel() });
@@ -95,6 +110,30 @@ describe('questions for a fact', () => {
     const told = await answer('how many pods of dock are there?', PODS);
     expect(told.verdict).toBe('healthy');
     expect(told.summary).toMatch(/^Deployment yard\/dock has 1 pod, it is ready\. Beside it: Deployment yard\/crane/);
+  });
+
+  test.each([
+    [
+      'was container MSKU4471 cleared?',
+      'The log of Deployment yard/dock says of `MSKU4471` at last: `INFO container MSKU4471 cleared by customs` (2026-11-18T09:00:09Z).',
+    ],
+    [
+      'when did the last inventory finish?',
+      'The log of Deployment yard/dock says at last: `INFO inventory finished, 4120 containers` (2026-11-18T09:02:00Z).',
+    ],
+    ['which kubernetes version do the nodes run?', 'The nodes run Kubernetes v1.33.1.'],
+    ['is the app yard in sync?', 'Application argocd/yard is OutOfSync and Healthy.'],
+  ])('%s', async (question, fact) => {
+    expect((await answer(question, PODS, NODES, LOG, APP)).fact?.summary).toBe(fact);
+  });
+
+  test.each([
+    // Another container was cleared, and a status is no name.
+    ['was container TTNU7788 cleared by customs?'],
+    ['did 500 errors begin at 09:00?'],
+    ['is dock-5f6b7c8d99 healthy?'],
+  ])('what a log says of another thing is no answer: %s', async (question) => {
+    expect((await answer(question, PODS, LOG)).fact).toBeUndefined();
   });
 
   test.each([

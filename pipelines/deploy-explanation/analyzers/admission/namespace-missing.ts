@@ -1,5 +1,7 @@
 import { labelOf } from '../../../../src/evidence/commands/names.ts';
 import { command } from '../../../../src/evidence/commands/shell.ts';
+import { findObject } from '../../../../src/evidence/relations.ts';
+import { at } from '../../../../src/json.ts';
 import { distance } from '../../../../src/nearest.ts';
 import type { View } from '../../view.ts';
 import { change, DEPTH, look } from '../analyzer.ts';
@@ -34,10 +36,16 @@ export const namespaceMissing = messageAnalyzer({
   },
   object: (match, message, view) => {
     const name = match[1] ?? match[2] ?? '';
+    // A mistyped one is corrected where it is set: what an Application deploys goes where that says.
+    const application = message.object?.kind === 'Application' ? findObject(view.scene, message.object) : undefined;
+    if (
+      nearby(view, name) !== undefined &&
+      application !== undefined &&
+      at(application.object, 'spec', 'destination', 'namespace') === name
+    )
+      return { ...application.ref, path: 'spec.destination.namespace' };
     const placed = view.scene.objects.find(({ ref }) => ref.namespace === name && ref.kind !== 'Namespace')?.ref;
-    return placed === undefined
-      ? { kind: 'Namespace', name }
-      : { ...placed, path: 'metadata.namespace', ...(message.object === undefined ? {} : {}) };
+    return placed === undefined ? { kind: 'Namespace', name } : { ...placed, path: 'metadata.namespace' };
   },
   remedies: (match, message) => [
     look('See which namespaces there are', command('kubectl', 'get', 'namespaces')),

@@ -5,7 +5,7 @@ import { type ObjectRef, refKey } from '../../../../src/evidence/model.ts';
 import { findObject } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { complaintsIn, judge } from '../../../../src/evidence/status/judge.ts';
-import { at, objects, text } from '../../../../src/json.ts';
+import { asArray, asObject, at, type Json, objects, text } from '../../../../src/json.ts';
 import { ends } from '../../excerpt.ts';
 import { makerOf } from '../../relies.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
@@ -22,14 +22,14 @@ function ownerOf(view: View, { ref, object }: SceneObject): SceneObject | undefi
 
 /** Whether the name of a resource says that the maker of another made it for that one. */
 function namedFor(part: ObjectRef, ref: ObjectRef): boolean {
-  return (
-    part.apiVersion !== undefined &&
-    ref.kind !== part.kind &&
-    ref.namespace === part.namespace &&
-    part.name.startsWith(`${ref.name}-`) &&
-    makerOf(ref.apiVersion) === makerOf(part.apiVersion)
-  );
+  if (ref.kind === part.kind || ref.namespace !== part.namespace || !part.name.startsWith(`${ref.name}-`)) return false;
+  // A row does not tell who made it; the rest of a name that is numbers alone does.
+  if (part.apiVersion === undefined) return NUMBERED.test(part.name.slice(ref.name.length));
+  return makerOf(ref.apiVersion) === makerOf(part.apiVersion);
 }
+
+/** `-1-2817739002-1180492234`: how controllers number what they make for one thing after the other. */
+const NUMBERED = /^(?:-\d+)*-\d{4,}$/;
 
 /** Whether a resource is not ready and does not say that anything went wrong. */
 function waits({ object }: SceneObject): boolean {
@@ -75,6 +75,29 @@ function warningOf(view: View, ref: ObjectRef, says: string): Message | undefine
   if (again === undefined || REPORTED.test(again.reason)) return undefined;
   const [said, told] = [again.text.trim().slice(0, 60), says.trim().slice(0, 60)];
   return says.includes(said) || again.text.includes(told) ? undefined : again;
+}
+
+/** A field that a message speaks of: `spec.dataFrom[0].extract`. */
+const FIELD = /\bspec(?:\.[A-Za-z][\w-]*(?:\[\d+\])?)+/g;
+/** Members that name something. */
+const NAMING = /(?:key|name|path|id|url|host|property|version|ref)$/i;
+const MAX_NAMED = 3;
+
+/** What stands in the fields that a message speaks of and does not quote: the names in them, if any. */
+function fieldsNamed(object: Json, said: string): string {
+  const named = [...new Set(said.match(FIELD) ?? [])].flatMap((field) => {
+    let value: unknown = object;
+    for (const step of field.split(/[.[\]]+/).filter(Boolean)) {
+      const index = /^\d+$/.test(step);
+      // A list of one that is described prints like an object.
+      if (!index || Array.isArray(value)) value = index ? asArray(value)[Number(step)] : at(value, step);
+    }
+    const members = Object.entries(asObject(value)).flatMap(([key, one]) =>
+      NAMING.test(key) && typeof one === 'string' && one !== '' && !said.includes(one) ? [`${key} \`${one}\``] : [],
+    );
+    return members.length === 0 ? [] : [`${field} has ${members.slice(0, MAX_NAMED).join(', ')}`];
+  });
+  return named.length === 0 ? '' : ` (${named.slice(0, MAX_NAMED).join('; ')})`;
 }
 
 /** Custom resources of which nothing is shown but events, the newest of which are warnings that come again. */
@@ -131,7 +154,7 @@ export const resourceUnwell: Analyzer = {
       return [
         {
           object: whole?.ref ?? ref,
-          summary: `${whole === undefined ? '' : `${named(whole.ref)} does not become ready: `}${named(ref)} is unwell: ${says.slice(0, 900)}${warning === undefined ? '' : `; it is warned of: ${warning.text.slice(0, 300)}`}`,
+          summary: `${whole === undefined ? '' : `${named(whole.ref)} does not become ready: `}${named(ref)} is unwell: ${says.slice(0, 900)}${warning === undefined ? '' : `; it is warned of: ${warning.text.slice(0, 300)}`}${fieldsNamed(object, `${says} ${warning?.text ?? ''}`)}`,
           confidence: judgement.sure ? (judgement.because[0]?.own === true ? 0.88 : 0.8) : 0.7,
           severity: 'degraded',
           ...(whole === undefined ? {} : { involves: [ref] }),

@@ -1,7 +1,7 @@
 import { behind, podsIn, servicesIn } from '../../../../src/evidence/calls.ts';
 import { describe } from '../../../../src/evidence/commands/kubectl.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
-import { continuesTrace } from '../../../../src/evidence/parse/log.ts';
+import { continuesTrace, type LogLine } from '../../../../src/evidence/parse/log.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
@@ -10,7 +10,7 @@ import { withoutNames } from '../../names.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOf, podOfLog } from '../startup/log-errors.ts';
-import { picks, supposedLabels } from './pod-labels.ts';
+import { picks, spaceLabels, supposedLabels } from './pod-labels.ts';
 
 const TIMEOUT =
   /timed? ?out|ETIMEDOUT|deadline exceeded|i\/o timeout|no route to host|EHOSTUNREACH|EAI_AGAIN|Temporary failure in name resolution/i;
@@ -30,7 +30,11 @@ function isFor(policy: SceneObject, direction: 'Ingress' | 'Egress'): boolean {
   return direction === 'Ingress' || at(policy.object, 'spec', 'egress') !== undefined;
 }
 
-/** Whether a policy's rules let a pod's traffic through. What is not understood (CIDRs, other namespaces) counts as allowed. */
+function isElsewhere({ ref: { namespace } }: SceneObject, pod: PodView): boolean {
+  return namespace !== undefined && pod.ref.namespace !== undefined && namespace !== pod.ref.namespace;
+}
+
+/** Whether a policy's rules let a pod's traffic through. What is not understood (CIDRs) counts as allowed. */
 function allows(
   view: View,
   policy: SceneObject,
@@ -44,8 +48,12 @@ function allows(
     const peers = objects(rule[direction === 'ingress' ? 'from' : 'to']);
     if (peers.length === 0) return true;
     return peers.some((entry) => {
-      if (entry.podSelector === undefined || entry.namespaceSelector !== undefined || peer === undefined) return true;
-      return picks(entry.podSelector, supposedLabels(view, policy.object, peer)) !== false;
+      if (entry.ipBlock !== undefined || peer === undefined) return true;
+      const { namespaceSelector: spaces, podSelector: pods } = entry;
+      if (spaces !== undefined && picks(spaces, spaceLabels(view, peer)) === false) return false;
+      // Without a selector of namespaces only the policy's own is meant.
+      if (spaces === undefined && pods !== undefined && isElsewhere(policy, peer)) return false;
+      return pods === undefined || picks(pods, supposedLabels(view, policy.object, peer)) !== false;
     });
   });
 }
@@ -115,6 +123,15 @@ interface Silence {
   readonly cite: () => Draft['citations'][number];
 }
 
+/** Lines that a trace may have before its inner exception. */
+const TRACE = 60;
+
+/** Index of the line before the entry in whose trace the line at `index` stands, at least three lines above it. */
+function beforeTrace(lines: readonly LogLine[], index: number): number {
+  const head = lines.findLastIndex(({ time }, at) => at < index && at >= index - TRACE && time !== undefined);
+  return Math.max(0, Math.min(index - 3, head < 0 ? index : head - 1));
+}
+
 function silences(view: View): Silence[] {
   const fromLogs = view.scene.logs.flatMap((log): Silence[] => {
     const index = log.lines.findIndex(
@@ -122,9 +139,9 @@ function silences(view: View): Silence[] {
     );
     const line = log.lines[index];
     if (line === undefined) return [];
-    // An inner exception says that it timed out, the outer one before it where.
+    // An inner exception says that it timed out, the outer one before it where, or what the program wrote before it began.
     const inner = /^\s*(?:--->|Caused by:)/.test(line.text) || continuesTrace(line.text);
-    const told = log.lines.slice(inner ? Math.max(0, index - 3) : index, index + 1);
+    const told = log.lines.slice(inner ? beforeTrace(log.lines, index) : index, index + 1);
     const client = podOfLog(view, log);
     const quote = line.raw.slice(0, 400);
     return [

@@ -48,6 +48,17 @@ export function picks(selector: unknown, { labels, complete }: KnownLabels): boo
   return all.includes(undefined) ? undefined : true;
 }
 
+/** Labels of the namespace of a pod: those that are shown, and the one that the API server gives to each. */
+export function spaceLabels(view: View, { ref: { namespace } }: PodView): KnownLabels {
+  if (namespace === undefined) return { labels: {}, complete: false };
+  const shown = findObject(view.scene, { kind: 'Namespace', name: namespace });
+  const labels = strings(at(shown?.object, 'metadata', 'labels'));
+  return {
+    labels: { 'kubernetes.io/metadata.name': namespace, ...labels },
+    complete: Object.keys(labels).length > 0,
+  };
+}
+
 /**
  * Labels as a policy supposes them: a key for which it names a workload (`app: fares`, where there is a workload `fares`) has
  * the workload's name in every pod. Only for pods of which no label is known.

@@ -1,7 +1,7 @@
 import { logs } from '../../../../src/evidence/commands/kubectl.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { isSuperseded } from '../../../../src/evidence/pods.ts';
-import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, number, objects } from '../../../../src/json.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
@@ -110,15 +110,17 @@ export const jobDeadlineExceeded: Analyzer = {
   about: 'activeDeadlineSeconds passed before the Job was done, so that it was ended.',
   remedy: 'Find out what takes so long, or raise activeDeadlineSeconds.',
   find: (view) =>
-    jobFailure(view, 'DeadlineExceeded').map(
-      ({ job, citations }): Draft => ({
+    jobFailure(view, 'DeadlineExceeded').map(({ job, citations }): Draft => {
+      const shown = findObject(view.scene, job);
+      const seconds = number(at(shown?.object, 'spec', 'activeDeadlineSeconds'));
+      return {
         object: { ...job, path: 'spec.activeDeadlineSeconds' },
-        summary: `${named(job)} ran longer than its activeDeadlineSeconds allows and was ended`,
+        summary: `${named(job)} ran longer than its activeDeadlineSeconds allows${seconds === undefined ? '' : ` (${seconds} s)`} and was ended`,
         confidence: 0.9,
         severity: 'failed',
-        citations,
+        citations: [...citations, seconds === undefined ? undefined : cite(shown, /active ?deadline ?seconds/i)],
         involves: [job],
         remedies: [look('See what took so long', logs(job)), change('Raise activeDeadlineSeconds')],
-      }),
-    ),
+      };
+    }),
 };

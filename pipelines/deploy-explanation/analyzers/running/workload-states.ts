@@ -289,7 +289,7 @@ export const autoscalerBlind: Analyzer = {
       return [
         {
           object: scaler.ref,
-          summary: `${named(scaler.ref)} cannot scale: ${(text(bad?.message) ?? message?.text ?? 'it gets no metrics').slice(0, 240)}`,
+          summary: `${named(scaler.ref)} cannot scale: ${(text(bad?.message) ?? message?.text ?? 'it gets no metrics').slice(0, 500)}`,
           confidence: 0.9,
           severity: 'degraded',
           citations: [message?.cite(), cite(scaler, /ScalingActive/), cite(scaler, '<unknown>')],

@@ -25,7 +25,7 @@ const WORDS = {
   except:
     /host not found|(?<![.\w])connect(?:ed|ing|ion)?\b(?! string)|refused|no such host|certificate(?! (?:file|key|input|routines)|s? ")|migrat|resolvable bootstrap|DNS query|Error loading (?:psycopg|MySQLdb)|Set the \w+ environment variable/i,
   confidence: 0.86,
-  says: ({ line }) => `it refuses its configuration (\`${line.text.trim().slice(0, 160)}\`)`,
+  says: (hit) => `it refuses its configuration (\`${hit.told()}\`)`,
   remedies: () => [change('Correct the setting that the log names, or restore the configuration before')],
 } satisfies LogKind;
 

@@ -1,5 +1,6 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
 import { endedLogs } from '../../../../src/evidence/commands/kubectl.ts';
+import { toldAt } from '../../../../src/evidence/logs/announced.ts';
 import { decisiveLine } from '../../../../src/evidence/logs/decisive.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
@@ -80,7 +81,7 @@ function decisiveError(
       const line = find(log.lines);
       if (line !== undefined)
         return {
-          text: line.text.trim(),
+          text: toldAt(log.lines, log.lines.indexOf(line), 200).text,
           decisive: find === decisiveLine,
           cite: citeLines(log.item, line.n - log.item.lines.from),
         };
@@ -121,8 +122,7 @@ export const crashUnexplained: Analyzer = {
         killing === undefined
           ? `crashes${meaning === '' ? '' : ` (${meaning})`}`
           : `does not crash: the kubelet ends it because its ${killing.probe} probe fails${ended?.exitCode === undefined ? '' : ` (exit code ${ended.exitCode})`}`;
-      const says =
-        error === undefined ? '; its log is not in the evidence' : `; its log says \`${error.text.slice(0, 200)}\``;
+      const says = error === undefined ? '; its log is not in the evidence' : `; its log says \`${error.text}\``;
       return [
         {
           object,

@@ -13,7 +13,7 @@ const BY_SERVER =
 const REFUSED = anyOf(
   /no pg_hba\.conf entry for host|password authentication failed for user "?([\w.-]+)"?|Access denied for user '?([\w.-]+)'?|WRONGPASS|NOAUTH Authentication required|[Aa]uthentication failed|invalid (?:username|password|credentials|api key|token)|ACCESS_REFUSED|Authorization Violation|authentication error - User|code = (?:Unauthenticated|PermissionDenied)\b|security_exception|bad user ?name or password|password is incorrect|SASL authentication|401 Unauthorized|InvalidClientTokenId|ExpiredToken|not authorized on [\w.-]+ to execute|permission denied for (?:table|relation|schema|database|sequence) \S+|(?:SELECT|INSERT|UPDATE|DELETE) command denied to user|role "([\w.-]+)" does not exist|is not authorized to perform[^\n]{0,120}|\bAccessDenied(?:Exception)?\b(?!.*nio)|Login failed for user '?([\w.-]+)'?|ORA-01017|\bNOPERM\b|invalid_(?:client|grant)\b|(?:Topic|Group|Cluster)AuthorizationException|SaslAuthenticationException|status 40[13]\b|\bcode: 40[13]\b|\b40[13] (?:Client Error: )?(?:Forbidden|Unauthorized)\b|does not have [\w.]+ access|is not allowed to connect to this (?:MySQL|MariaDB) server|unable to authenticate user|missing authentication credentials|InvalidAccessKeyId|SignatureDoesNotMatch|security token included in the request is (?:invalid|expired)|LDAP: error code 49|Username and Password not accepted|AADSTS7000\d{3}|Provided username \S+ and\/or password are incorrect|role "([\w.-]+)" is not permitted to log in|AUTH <password> called without any password|agent\.auth\.handler: error authenticating[^\n]*Code: 40[03]/i,
   // gRPC and the clouds; a clock that is wrong makes a signature invalid.
-  /\b(?:PERMISSION_DENIED|UNAUTHENTICATED): |exceptions\.(?:PermissionDenied|Forbidden|Unauthenticated)\b|googleapi: Error 40[13]\b|ErrorCode: ?(?:AuthenticationFailed|AuthorizationFailure|AuthorizationPermissionMismatch|InvalidAuthenticationInfo)|An error occurred \((?:40[13]|Forbidden|AuthFailure|UnauthorizedOperation)\)|RequestTimeTooSkewed|RequestExpired|InvalidSignatureException|\w+AccessDeniedException|Access Key Id you provided does not exist|Clock skew too great|token used before issued/,
+  /\b(?:PERMISSION_DENIED|UNAUTHENTICATED): |exceptions\.(?:PermissionDenied|Forbidden|Unauthenticated)\b|googleapi: Error 40[13]\b|ErrorCode: ?(?:AuthenticationFailed|AuthorizationFailure|AuthorizationPermissionMismatch|InvalidAuthenticationInfo)|does not have authorization to perform action '|An error occurred \((?:40[13]|Forbidden|AuthFailure|UnauthorizedOperation)\)|RequestTimeTooSkewed|RequestExpired|InvalidSignatureException|\w+AccessDeniedException|Access Key Id you provided does not exist|Clock skew too great|token used before issued/,
   // PostgreSQL, MySQL, Oracle, SQL Server
   /pg_hba\.conf rejects connection|must be owner of (?:table|schema|database|relation|sequence|view|function)|permission denied (?:to (?:create|set|alter)|for (?:function|view|type|language|tablespace|foreign))|\b[A-Z]+ command denied to user|Access denied; you need|Authentication plugin '[^']+' cannot be loaded|does not support authentication protocol requested|Your password has expired|ORA-(?:01005|01031|01045|28000|28001|28009)|requested by the login|permission was denied on (?:the )?object/,
   // MongoDB, Redis, ClickHouse, Neo4j, Cassandra, InfluxDB, Couchbase, etcd, Snowflake
@@ -33,6 +33,20 @@ export function turnsAway(line: string): boolean {
   return BY_SERVER.test(line) && REFUSED.test(line);
 }
 
+/** What clouds say that a caller may not do, and with what: AWS, Google Cloud, Azure. */
+const ACTION =
+  /not authorized to perform:? ([\w:*-]+)(?: on (?:resource:?)? ?"?([^\s"]+))?|does not have ([\w.]+) (?:access|permission)(?: to (?:the )?([^.\n]{1,120}))?|authorization to perform action '([^']+)'(?: over scope '([^']+)')?|Permission '?([\w.]+)'? denied on resource '?([^\s']+)/;
+
+/** ` to do s3:PutObject with arn:aws:s3:::archive`, where the line says what was refused. */
+function actionIn(said: string): string {
+  const [action, resource] =
+    ACTION.exec(said)
+      ?.slice(1)
+      .filter((part) => part !== undefined) ?? [];
+  if (action === undefined) return '';
+  return `: it may not do \`${action}\`${resource === undefined ? '' : ` with \`${resource}\``}`;
+}
+
 export const credentialsRefused = logAnalyzer({
   kind: 'credentials-refused',
   title: 'Credentials are refused',
@@ -50,7 +64,7 @@ export const credentialsRefused = logAnalyzer({
   says: ({ match, line }) => {
     const user = match.slice(1).find((part) => part);
     return user === undefined
-      ? `${BY_SERVER.test(line.raw) ? 'its credentials are refused' : 'what it depends on refuses its credentials'} (\`${match[0]}\`)`
+      ? `${BY_SERVER.test(line.raw) ? 'its credentials are refused' : 'what it depends on refuses its credentials'} (\`${match[0]}\`)${actionIn(line.text.slice(0, 4000))}`
       : `the credentials of user \`${user}\` are refused`;
   },
   remedies: (_hit, subject) => [

@@ -3,7 +3,7 @@ import { logAnalyzer } from './log-analyzer.ts';
 import type { LogHit } from './log-errors.ts';
 
 const TIMEOUT =
-  /\b[Rr]ead timed out|SocketTimeoutException|ReadTimeout(?:Error|Exception)?\b|context deadline exceeded|DEADLINE_EXCEEDED|upstream (?:request )?time(?:d )?out|did(?:n't| not) (?:answer|respond|reply) (?:with)?in \d|(?:request|operation|query|statement|call) timed out|canceling statement due to statement timeout|ESOCKETTIMEDOUT|TaskCanceledException/;
+  /\b[Rr]ead timed out|SocketTimeoutException(?!: [Cc]onnect(?:ion)? timed out)|ReadTimeout(?:Error|Exception)?\b|context deadline exceeded|DEADLINE_EXCEEDED|upstream (?:request )?time(?:d )?out|did(?:n't| not) (?:answer|respond|reply) (?:with)?in \d|(?:request|operation|query|statement|call) timed out|canceling statement due to statement timeout|ESOCKETTIMEDOUT|TaskCanceledException/;
 const ANSWER =
   /(?:status|code|HTTP(?:\/[\d.]+)?|returned|responded|response|answered|got)[^\n\d]{0,20}\b50[0234]\b|\b50[0234] (?:Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out|Server Error)|no healthy upstream|circuit ?breaker\b[^\n]{0,40}\bopen|UNAVAILABLE: |code = Unavailable/i;
 
@@ -27,6 +27,6 @@ export const dependencyFailing = logAnalyzer({
   confidence: 0.74,
   stage: 'running',
   says: (hit) =>
-    `what it calls ${isLate(hit) ? 'does not answer in time' : 'answers with a server error'} (\`${hit.line.text.trim().slice(0, 180)}\`)`,
+    `what it calls ${isLate(hit) ? 'does not answer in time' : 'answers with a server error'} (\`${hit.told(180)}\`)`,
   remedies: () => [look('Look at the log and load of what it calls')],
 });

@@ -1,4 +1,5 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
+import { toldAt } from '../../../../src/evidence/logs/announced.ts';
 import { wholeLogs } from '../../../../src/evidence/logs/parts.ts';
 import { isNewSinceRollout } from '../../../../src/evidence/logs/since-rollout.ts';
 import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
@@ -26,6 +27,8 @@ export interface LogHit {
   /** No line like it was logged before the rollout, as far as logs from before it are known. */
   readonly isNew: boolean;
   cite(): Citation | undefined;
+  /** What the line says, cut to `max` characters, with what stands below where it only announces it. */
+  told(max?: number): string;
 }
 
 const HARMLESS = /\b(will retry|retrying in|attempt \d+ of \d+ (?:failed, )?retry)/i;
@@ -156,6 +159,8 @@ function leftOut({ log, line }: Placed): number {
 
 /** So much of an entry that is a part of its line is cited, around what was recognised in it. */
 const CITED = 300;
+/** So many lines below one are cited with it, where it announces them. */
+const CITED_LINES = 6;
 
 function citeWithTrace(log: SceneLog, index: number, match: string): Citation | undefined {
   const { item } = log;
@@ -171,8 +176,10 @@ function citeWithTrace(log: SceneLog, index: number, match: string): Citation | 
       : { evidence: item.id, lines: { from: line, to: line }, quote: raw };
   }
   const next = log.lines[index + 1];
-  const tail =
+  const trace =
     next !== undefined && continuesTrace(next.text) && next.n === (log.lines[index]?.n ?? 0) + 1 ? at + 1 : at;
+  const told = toldAt(log.lines, index, CITED).last.n - item.lines.from;
+  const tail = told - at > CITED_LINES ? trace : Math.max(trace, told);
   return citeLines(item, at, tail) ?? citeLines(item, at);
 }
 
@@ -237,9 +244,10 @@ export function logHits(
     const { isNew } = first;
     const recognised = first.match[0];
     const cite = () => citeWithTrace(log, index, recognised);
+    const told = (max = 160) => toldAt(log.lines, index, max).text;
     return [
       {
-        ...{ log, line, index, position: first.at, match: first.match, repeats, isNew, cite },
+        ...{ log, line, index, position: first.at, match: first.match, repeats, isNew, cite, told },
         ...(pod === undefined ? {} : { pod }),
       },
     ];
@@ -295,7 +303,8 @@ function warnsOn(lines: readonly Placed[], matches: (line: LogLine) => boolean):
 
 /** A match in what a line says: its message, else a line of the trace that it carries (causes, not frames). */
 function saidBy(view: View, line: LogLine, pattern: RegExp, except: RegExp | undefined): RegExpExecArray | null {
-  const told = line.text.slice(0, 4000);
+  // A value in quotes of logfmt or JSON has its own quotes escaped.
+  const told = line.text.slice(0, 4000).replaceAll('\\"', '"');
   for (const text of [told, ...(line.stack?.slice(0, 200).filter((one) => !FRAME.test(one)) ?? [])]) {
     const match = pattern.exec(text);
     if (match !== null && !(except?.test(text) ?? false) && pattern.test(withoutNames(view, text))) return match;

@@ -28,7 +28,7 @@ export const migrationFailed = logAnalyzer({
   holds: ({ log, index, match }) =>
     !BARE.test(match[0]) || !log.lines.slice(index + 1, index + 1 + BELOW).some(({ raw }) => KEPT_AWAY.test(raw)),
   confidence: 0.92,
-  says: ({ line }) => `a database migration failed or is missing (\`${line.text.trim().slice(0, 160)}\`)`,
+  says: (hit) => `a database migration failed or is missing (\`${hit.told()}\`)`,
   remedies: () => [
     look('Read the state of the migrations'),
     change('Repair the migration and run it again, or roll back', 'high'),

@@ -37,7 +37,7 @@ export const programCrashed = {
     except: /health ?check|probe/i,
     holds: (hit) => !endedInOrder(hit.pod) && !turnsAway(hit.line.raw) && !isReport(hit),
     confidence: 0.7,
-    says: ({ line }) => `\`${line.text.trim().slice(0, 220)}\``,
+    says: (hit) => `\`${hit.told(220)}\``,
     remedies: () => [],
   }),
   depth: DEPTH.crash + 5,

@@ -11,6 +11,6 @@ export const syntaxError = logAnalyzer({
     /\b(?:SyntaxError|IndentationError|ParseError|TabError)\b|syntax error near unexpected|: syntax error:|PHP Parse error|unexpected token/i,
   except: /JSON|yaml|toml|config|nginx/i,
   confidence: 0.91,
-  says: ({ line }) => `its code has a syntax error (\`${line.text.trim().slice(0, 160)}\`)`,
+  says: (hit) => `its code has a syntax error (\`${hit.told()}\`)`,
   remedies: (_hit, subject) => [change('Roll back to the image before', 'low', rollout('undo', subject))],
 });

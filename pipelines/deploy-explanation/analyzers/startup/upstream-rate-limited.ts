@@ -15,7 +15,12 @@ export const upstreamRateLimited = logAnalyzer({
   errorsOnly: true,
   confidence: 0.85,
   stage: 'running',
-  says: ({ match }) => `what it calls limits its requests (\`${match[0].trim()}\`)`,
+  says: (hit) => {
+    const [limit] = hit.match;
+    // Whom it called, and which limit it is, stand around the status.
+    const whole = hit.told(200);
+    return `what it calls limits its requests (\`${whole.includes(limit.trim().slice(0, 20)) ? whole : limit.trim()}\`)`;
+  },
   remedies: () => [
     look('Count its calls, and how many replicas make them'),
     change('Cache, back off and retry later, or have the limit raised', 'medium'),

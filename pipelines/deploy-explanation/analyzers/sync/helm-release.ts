@@ -1,6 +1,7 @@
 import { readCommand } from '../../../../src/evidence/command.ts';
 import type { Message } from '../../../../src/evidence/messages.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import type { View } from '../../view.ts';
 
 const VERB = /^(?:upgrade|install|rollback|uninstall|delete|status|history|template|test)$/;
 const WITH_VALUE =
@@ -50,4 +51,32 @@ export function isPast(message: Message): boolean {
   if (!/^helm history/.test(message.item.command ?? '')) return false;
   const lines = message.item.text.trimEnd().split('\n');
   return lines.at(-1)?.trim() !== message.text;
+}
+
+const PENDING = /\bpending-(?:install|upgrade|rollback)\b/;
+
+/** The revision of a release that `helm history` or `helm status` shows as pending, and since when. */
+export function pendingOf(view: View, release: ObjectRef | undefined): string | undefined {
+  for (const { command, text } of view.scene.items) {
+    const own = releaseOf(command);
+    if (own === undefined || (release !== undefined && own.name !== release.name)) continue;
+    const status = PENDING.exec(/^STATUS: *(\S+)/m.exec(text)?.[1] ?? '')?.[0];
+    const [revision, since] = [/^REVISION: *(\d+)/m, /^LAST DEPLOYED: *(.+)$/m].map((line) =>
+      line.exec(text)?.[1]?.trim(),
+    );
+    if (status !== undefined && revision !== undefined) return toldPending(revision, status, since);
+    const [number, updated, state = ''] =
+      text
+        .trimEnd()
+        .split('\n')
+        .at(-1)
+        ?.trim()
+        .split(/\s*\t\s*|\s{2,}/) ?? [];
+    if (/^\d+$/.test(number ?? '') && PENDING.test(state)) return toldPending(number ?? '', state, updated);
+  }
+  return undefined;
+}
+
+function toldPending(revision: string, status: string, since: string | undefined): string {
+  return `revision ${revision} is ${status}${since === undefined ? '' : ` since ${since}`}`;
 }

@@ -8,7 +8,7 @@ import type { View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, look } from '../analyzer.ts';
 import { isCustom } from '../custom/own-words.ts';
 import { type MessageKind, messageAnalyzer } from '../message-analyzer.ts';
-import { isArgo, isPast, releaseIn } from './helm-release.ts';
+import { isArgo, isPast, pendingOf, releaseIn } from './helm-release.ts';
 
 type HelmKind = Omit<MessageKind, 'stage' | 'depth'> & { readonly depth?: number };
 
@@ -91,7 +91,10 @@ export const helmOperationInProgress = helmAnalyzer({
   remedy: 'Wait for it; when nothing runs any more, roll back to the last deployed revision.',
   pattern: /another operation \(install\/upgrade\/rollback\) is in progress/,
   confidence: 0.97,
-  says: () => 'Helm refuses to change the release: another operation is in progress, or died and left it pending',
+  says: (_match, message, view) => {
+    const pending = pendingOf(view, releaseIn(message));
+    return `Helm refuses to change the release: another operation is in progress, or died and left it pending${pending === undefined ? '' : ` (${pending})`}`;
+  },
   remedies: (_match, message) => {
     const release = releaseIn(message);
     const on = release === undefined ? 'RELEASE' : nameOf(release);
