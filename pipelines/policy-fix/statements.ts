@@ -3,7 +3,8 @@ import { celConditions } from './cel/expressions.ts';
 import { truth } from './cel/resolve.ts';
 import { unread } from './cel/unread.ts';
 import { ways } from './cel/wishes.ts';
-import { applyEdits, type Path, remove, set } from './edits.ts';
+import { FIRST_OF_PEOPLE, isId } from './defaults.ts';
+import { applyEdits, type Edit, type Path, remove, set } from './edits.ts';
 import { wordsAt } from './field-words.ts';
 import { fitToSchema } from './fit.ts';
 import type { FixContext } from './fixers/fixer.ts';
@@ -64,6 +65,30 @@ function listOfOne(wishes: readonly Stated[], path: Path): Json[] | undefined {
   return Array.isArray(list) ? list : undefined;
 }
 
+/** What the policies would say of a place if a value stood there, apart from that it should go. */
+export function saidOf(context: FixContext, path: Path, standIn: Json): Stated[] {
+  const at = (place: Path): string => JSON.stringify(place);
+  const object = applyEdits(context.object, [set(path, standIn)]);
+  // Where a list has to be, what is said of its first item is said of it.
+  const places = (Array.isArray(standIn) ? [path, [...path, 0]] : [path]).map(at);
+  return wishesOf({ ...context, object })
+    .filter(({ wish }) => places.includes(at(pathOfWish(wish))))
+    .filter(({ wish }) => !(wish.kind === 'edit' && wish.edit.op === 'remove'))
+    .map((one) => ({ ...one, wish: moved(one.wish, path) }));
+}
+
+const isTelling = ({ wish }: Stated): boolean => wish.kind !== 'present' || wish.pattern !== '';
+
+/** The same of an id that is missing, where what asks for a number says nothing of a text: the usual one, or the bound next to it. */
+function saidOfId(context: FixContext, path: Path): Stated[] {
+  const usual = saidOf(context, path, FIRST_OF_PEOPLE).filter(isTelling);
+  const all = usual.length > 0 ? usual : saidOf(context, path, 0).filter(isTelling);
+  const value = (edit: Edit): Json => (usual.length === 0 || edit.op === 'remove' ? FIRST_OF_PEOPLE : edit.value);
+  return all.map(({ wish, ...one }) =>
+    wish.kind === 'edit' ? { ...one, wish: { kind: 'edit', edit: set(path, value(wish.edit)) } } : { ...one, wish },
+  );
+}
+
 /** What the policies would say of a place that has to be there, if something stood in it. */
 function saidOfMissing(context: FixContext, wishes: readonly Stated[]): Stated[] {
   const at = (path: Path): string => JSON.stringify(path);
@@ -89,14 +114,8 @@ function saidOfMissing(context: FixContext, wishes: readonly Stated[]): Stated[]
         const holds = listOfOne(said, path);
         return holds ? [{ ...listed, wish: { kind: 'present', path, pattern: '', holds } }] : [];
       }
-      const standIn = fits ?? 'opsline';
-      const object = applyEdits(context.object, [set(path, standIn)]);
-      // Where a list has to be, what is said of its first item is said of it.
-      const places = Array.isArray(standIn) ? [path, [...path, 0]] : [path];
-      return wishesOf({ ...context, object })
-        .filter(({ wish }) => places.some((place) => at(pathOfWish(wish)) === at(place)))
-        .filter(({ wish }) => !(wish.kind === 'edit' && wish.edit.op === 'remove'))
-        .map((one) => ({ ...one, wish: moved(one.wish, path) }));
+      const said = saidOf(context, path, fits ?? 'opsline');
+      return said.some(isTelling) || !isId(path) ? said : [...saidOfId(context, path), ...said];
     });
 }
 

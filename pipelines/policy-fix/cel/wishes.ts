@@ -47,12 +47,20 @@ export const NEGATED: Readonly<Record<string, string>> = {
   '!=': '==',
 };
 
+/** Whether the items of a list, or of one of its parts, are there by a condition. */
+const isMade = (list: Meaning): boolean =>
+  list.kind === 'filtered' || (list.kind === 'list' && list.parts?.some(isMade) === true);
+
 /** A list that is to be empty, or to have something in it. */
 export function sized(list: Meaning, operator: string, limit: number): Way[] {
   const few =
     (operator === '==' && limit === 0) || (operator === '<=' && limit === 0) || (operator === '<' && limit === 1);
   const some =
     (operator === '>' && limit === 0) || (operator === '>=' && limit === 1) || (operator === '!=' && limit === 0);
+  if ((few || some) && list.kind === 'list' && list.parts?.some(isMade)) {
+    const each = list.parts.map((part) => (few && itemsOf(part)?.length === 0 ? [[]] : sized(part, operator, limit)));
+    return some ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
+  }
   if (few && list.kind === 'filtered') return alike(list.items.map((item) => ways(list.keep(item), false)));
   if (some && list.kind === 'filtered') {
     const fits = (item: Meaning): Way[] => ways(list.keep(item), true);
@@ -160,6 +168,12 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     return [[{ kind: 'present', path: place.path, pattern: `${operator}${written}`, ...(example ? { example } : {}) }]];
   }
   if (typeof bound !== 'number') return [];
+  // Of two numbers of the object either may give way.
+  const now = left.kind === 'place' && right.kind === 'place' ? valueNow(left) : undefined;
+  if (typeof now === 'number') {
+    const one = compared(operator, left, { kind: 'value', value: bound });
+    return [...one, ...compared(MIRRORED[operator] ?? '', right, { kind: 'value', value: now })];
+  }
   const usual = place.value === undefined ? defaultAt(place.path) : undefined;
   if (usual !== undefined && compares(operator, usual, bound)) return [edit(set(place.path, usual))];
   if (operator.startsWith('>') && isEdgeOfTime(place.path, bound + strict))
