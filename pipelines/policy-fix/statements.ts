@@ -3,8 +3,8 @@ import { celConditions } from './cel/expressions.ts';
 import { truth } from './cel/resolve.ts';
 import { unread } from './cel/unread.ts';
 import { ways } from './cel/wishes.ts';
-import { FIRST_OF_PEOPLE, isId } from './defaults.ts';
-import { applyEdits, type Edit, type Path, remove, set } from './edits.ts';
+import { FIRST_OF_PEOPLE, isForever, isId } from './defaults.ts';
+import { applyEdits, type Path, remove, set } from './edits.ts';
 import { wordsAt } from './field-words.ts';
 import { fitToSchema } from './fit.ts';
 import type { FixContext } from './fixers/fixer.ts';
@@ -22,9 +22,11 @@ function completed(context: FixContext, at: number, way: Way): Way {
   if (edits.length === 0 || edits.length < way.length) return way;
   const next = celConditions({ ...context, object: applyEdits(context.object, edits) })[at];
   if (!next || truth(next) !== false) return way;
-  const [more = [], ...others] = ways(next, true);
   const done = new Set(edits.map(({ path }) => path.join('\0')));
-  return others.length > 0 || more.some((wish) => done.has(pathOfWish(wish).join('\0'))) ? way : [...way, ...more];
+  // What would undo the way is none.
+  const open = ways(next, true).filter((more) => !more.some((wish) => done.has(pathOfWish(wish).join('\0'))));
+  const [more = [], ...others] = open;
+  return others.length > 0 ? way : [...way, ...more];
 }
 
 /** Every wish that the expressions, code, patterns and conditions of the violated policies state of an object. */
@@ -79,14 +81,21 @@ export function saidOf(context: FixContext, path: Path, standIn: Json): Stated[]
 
 const isTelling = ({ wish }: Stated): boolean => wish.kind !== 'present' || wish.pattern !== '';
 
-/** The same of an id that is missing, where what asks for a number says nothing of a text: the usual one, or the bound next to it. */
-function saidOfId(context: FixContext, path: Path): Stated[] {
-  const usual = saidOf(context, path, FIRST_OF_PEOPLE).filter(isTelling);
-  const all = usual.length > 0 ? usual : saidOf(context, path, 0).filter(isTelling);
-  const value = (edit: Edit): Json => (usual.length === 0 || edit.op === 'remove' ? FIRST_OF_PEOPLE : edit.value);
-  return all.map(({ wish, ...one }) =>
-    wish.kind === 'edit' ? { ...one, wish: { kind: 'edit', edit: set(path, value(wish.edit)) } } : { ...one, wish },
-  );
+const told = (context: FixContext, path: Path, standIn: Json, value?: Json): Stated[] =>
+  saidOf(context, path, standIn)
+    .filter(isTelling)
+    .map(({ wish, ...one }) =>
+      wish.kind === 'edit' && wish.edit.op !== 'remove'
+        ? { ...one, wish: { kind: 'edit', edit: set(path, value ?? wish.edit.value) } }
+        : { ...one, wish },
+    );
+
+/** The same of a number that is missing: an id is the usual one or the bound next to it, what is kept for ever is kept as long as may be. */
+function saidOfNumber(context: FixContext, path: Path): Stated[] {
+  if (isForever(path)) return told(context, path, Number.MAX_SAFE_INTEGER);
+  if (!isId(path)) return [];
+  const usual = told(context, path, FIRST_OF_PEOPLE);
+  return usual.length > 0 ? usual : told(context, path, 0, FIRST_OF_PEOPLE);
 }
 
 /** What the policies would say of a place that has to be there, if something stood in it. */
@@ -115,7 +124,9 @@ function saidOfMissing(context: FixContext, wishes: readonly Stated[]): Stated[]
         return holds ? [{ ...listed, wish: { kind: 'present', path, pattern: '', holds } }] : [];
       }
       const said = saidOf(context, path, fits ?? 'opsline');
-      return said.some(isTelling) || !isId(path) ? said : [...saidOfId(context, path), ...said];
+      // A rule that asks for a number says nothing of a text.
+      const ofNumber = said.some(isTelling) && !isForever(path) ? [] : saidOfNumber(context, path);
+      return ofNumber.length > 0 ? ofNumber : said;
     });
 }
 

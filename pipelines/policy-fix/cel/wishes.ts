@@ -1,5 +1,14 @@
 import { equalJson, isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
-import { defaultAt, endsWork, FIRST_OF_PEOPLE, isAmount, isEdgeOfTime, isId, keepsThings } from '../defaults.ts';
+import {
+  defaultAt,
+  endsWork,
+  FIRST_OF_PEOPLE,
+  isAmount,
+  isEdgeOfTime,
+  isForever,
+  isId,
+  keepsThings,
+} from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
 import { isLabel, type Way } from '../wish.ts';
@@ -180,6 +189,9 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     return [[{ kind: 'present', path: place.path, pattern: `${operator}${bound}` }]];
   if (operator.startsWith('<') && typeof place.value !== 'number' && endsWork(place.path))
     return [[{ kind: 'present', path: place.path, pattern: `<=${bound + strict}` }]];
+  // What is kept for ever is not meant to be kept as short as may be.
+  if (operator.startsWith('>') && typeof place.value !== 'number' && isForever(place.path))
+    return [[{ kind: 'present', path: place.path, pattern: `>=${bound + strict}` }]];
   // Whoever is not to be root is one of the people.
   const anybody = bound + strict === 1 && operator.startsWith('>') && isId(place.path);
   const to = set(place.path, anybody ? FIRST_OF_PEOPLE : bound + strict);
