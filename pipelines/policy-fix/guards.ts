@@ -8,6 +8,12 @@ import { successorOf } from './fixers/versions.ts';
 const EXEMPTION =
   /skip|exempt|ignor|exclu|bypass|disabl|overrid|waive|whitelist|allowlist|opt-?out|unsafe|privileged|approv|reviewed|acknowledg/i;
 
+/** Annotations that the clouds' load balancers read: on a Service of another type they do nothing. */
+const OF_BALANCER = /load-?balancer/i;
+
+const hasBalancer = (object: JsonObject): boolean =>
+  object.kind !== 'Service' || valueAt(object, ['spec', 'type']) === 'LoadBalancer';
+
 /** Lists without which an object says nothing, or lets everyone in: rules of a role or an Ingress, ports and callers of a Service. */
 const WHOLE = [['rules'], ['spec', 'rules'], ['spec', 'ports'], ['spec', 'loadBalancerSourceRanges']] as const;
 
@@ -179,6 +185,7 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
       if (typeof value !== 'string') found.push(`it gives ${key} a value that is no text`);
       if (EXEMPTION.test(key) || speaksOf(words, key))
         found.push(`it sets ${key}, which decides whether a policy looks at the object`);
+      if (OF_BALANCER.test(key) && !hasBalancer(after)) found.push(`it sets ${key}, and there is no load balancer`);
     }
   }
   return found;

@@ -3,6 +3,7 @@ import { celConditions } from './cel/expressions.ts';
 import { truth } from './cel/resolve.ts';
 import { unread } from './cel/unread.ts';
 import { ways } from './cel/wishes.ts';
+import { FIRST_OF_PEOPLE, isForever, isId } from './defaults.ts';
 import { applyEdits, type Path, remove, set } from './edits.ts';
 import { wordsAt } from './field-words.ts';
 import { fitToSchema } from './fit.ts';
@@ -21,9 +22,11 @@ function completed(context: FixContext, at: number, way: Way): Way {
   if (edits.length === 0 || edits.length < way.length) return way;
   const next = celConditions({ ...context, object: applyEdits(context.object, edits) })[at];
   if (!next || truth(next) !== false) return way;
-  const [more = [], ...others] = ways(next, true);
   const done = new Set(edits.map(({ path }) => path.join('\0')));
-  return others.length > 0 || more.some((wish) => done.has(pathOfWish(wish).join('\0'))) ? way : [...way, ...more];
+  // What would undo the way is none.
+  const open = ways(next, true).filter((more) => !more.some((wish) => done.has(pathOfWish(wish).join('\0'))));
+  const [more = [], ...others] = open;
+  return others.length > 0 ? way : [...way, ...more];
 }
 
 /** Every wish that the expressions, code, patterns and conditions of the violated policies state of an object. */
@@ -64,6 +67,37 @@ function listOfOne(wishes: readonly Stated[], path: Path): Json[] | undefined {
   return Array.isArray(list) ? list : undefined;
 }
 
+/** What the policies would say of a place if a value stood there, apart from that it should go. */
+export function saidOf(context: FixContext, path: Path, standIn: Json): Stated[] {
+  const at = (place: Path): string => JSON.stringify(place);
+  const object = applyEdits(context.object, [set(path, standIn)]);
+  // Where a list has to be, what is said of its first item is said of it.
+  const places = (Array.isArray(standIn) ? [path, [...path, 0]] : [path]).map(at);
+  return wishesOf({ ...context, object })
+    .filter(({ wish }) => places.includes(at(pathOfWish(wish))))
+    .filter(({ wish }) => !(wish.kind === 'edit' && wish.edit.op === 'remove'))
+    .map((one) => ({ ...one, wish: moved(one.wish, path) }));
+}
+
+const isTelling = ({ wish }: Stated): boolean => wish.kind !== 'present' || wish.pattern !== '';
+
+const told = (context: FixContext, path: Path, standIn: Json, value?: Json): Stated[] =>
+  saidOf(context, path, standIn)
+    .filter(isTelling)
+    .map(({ wish, ...one }) =>
+      wish.kind === 'edit' && wish.edit.op !== 'remove'
+        ? { ...one, wish: { kind: 'edit', edit: set(path, value ?? wish.edit.value) } }
+        : { ...one, wish },
+    );
+
+/** The same of a number that is missing: an id is the usual one or the bound next to it, what is kept for ever is kept as long as may be. */
+function saidOfNumber(context: FixContext, path: Path): Stated[] {
+  if (isForever(path)) return told(context, path, Number.MAX_SAFE_INTEGER);
+  if (!isId(path)) return [];
+  const usual = told(context, path, FIRST_OF_PEOPLE);
+  return usual.length > 0 ? usual : told(context, path, 0, FIRST_OF_PEOPLE);
+}
+
 /** What the policies would say of a place that has to be there, if something stood in it. */
 function saidOfMissing(context: FixContext, wishes: readonly Stated[]): Stated[] {
   const at = (path: Path): string => JSON.stringify(path);
@@ -89,14 +123,10 @@ function saidOfMissing(context: FixContext, wishes: readonly Stated[]): Stated[]
         const holds = listOfOne(said, path);
         return holds ? [{ ...listed, wish: { kind: 'present', path, pattern: '', holds } }] : [];
       }
-      const standIn = fits ?? 'opsline';
-      const object = applyEdits(context.object, [set(path, standIn)]);
-      // Where a list has to be, what is said of its first item is said of it.
-      const places = Array.isArray(standIn) ? [path, [...path, 0]] : [path];
-      return wishesOf({ ...context, object })
-        .filter(({ wish }) => places.some((place) => at(pathOfWish(wish)) === at(place)))
-        .filter(({ wish }) => !(wish.kind === 'edit' && wish.edit.op === 'remove'))
-        .map((one) => ({ ...one, wish: moved(one.wish, path) }));
+      const said = saidOf(context, path, fits ?? 'opsline');
+      // A rule that asks for a number says nothing of a text.
+      const ofNumber = said.some(isTelling) && !isForever(path) ? [] : saidOfNumber(context, path);
+      return ofNumber.length > 0 ? ofNumber : said;
     });
 }
 

@@ -40,6 +40,8 @@ export type Meaning =
       readonly filled?: (some: boolean) => Way[];
       readonly gains?: (member: Json) => Way[];
       readonly set?: true;
+      /** The lists that were put one after the other. */
+      readonly parts?: readonly Meaning[];
     }
   | {
       readonly kind: 'filtered';

@@ -5,6 +5,7 @@ import { isAddress, READ_AS } from './addresses.ts';
 import { summed, total } from './arithmetic.ts';
 import { compares, setTest, TYPES } from './compares.ts';
 import { comparison } from './comparison.ts';
+import { listIf, withDefault } from './conditional.ts';
 import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from './meaning.ts';
 import type { Node } from './parse.ts';
 import { ENTRIES } from './plain.ts';
@@ -137,7 +138,9 @@ export function resolve({ node, scope }: Condition): Meaning {
       if (isNumeric(a) && isNumeric(b)) return summed('+', a, b);
       if (typeof left === 'string' && typeof right === 'string') return value(left + right);
       const lists = [itemsOf(a), itemsOf(b)];
-      return lists.every((list) => list !== undefined) ? { kind: 'list', items: lists.flat() as Meaning[] } : UNKNOWN;
+      return lists.every((list) => list !== undefined)
+        ? { kind: 'list', items: lists.flat() as Meaning[], parts: [a, b] }
+        : UNKNOWN;
     }
     case '-':
     case '*':
@@ -153,7 +156,9 @@ export function resolve({ node, scope }: Condition): Meaning {
     case '?:': {
       const [condition, yes, no] = node.args;
       const holds = truth({ node: condition, scope });
-      return holds === undefined ? UNKNOWN : withDefault(of(holds ? yes : no), () => of(holds ? no : yes));
+      return holds === undefined
+        ? UNKNOWN
+        : (listIf({ node, scope }) ?? withDefault(of(holds ? yes : no), () => of(holds ? no : yes)));
     }
     case 'call':
       return node.args[0] === 'has' ? boolean({ node, scope }) : callOf(node.args[0], node.args[1].map(of));
@@ -162,13 +167,6 @@ export function resolve({ node, scope }: Condition): Meaning {
     default:
       return boolean({ node, scope });
   }
-}
-
-/** `has(x) ? x : 0`: a constant that stands for an empty place is its default. */
-function withDefault(chosen: Meaning, other: () => Meaning): Meaning {
-  if (chosen.kind !== 'value' || chosen.seen || chosen.by || typeof chosen.value === 'object') return chosen;
-  const place = other();
-  return place.kind === 'place' && valueNow(place) === undefined ? { ...place, fallback: chosen.value } : chosen;
 }
 
 /** Whether a meaning is a number, or a place where nothing stands yet. */

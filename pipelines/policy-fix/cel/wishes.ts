@@ -1,5 +1,14 @@
 import { equalJson, isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
-import { defaultAt, endsWork, FIRST_OF_PEOPLE, isAmount, isEdgeOfTime, isId, keepsThings } from '../defaults.ts';
+import {
+  defaultAt,
+  endsWork,
+  FIRST_OF_PEOPLE,
+  isAmount,
+  isEdgeOfTime,
+  isForever,
+  isId,
+  keepsThings,
+} from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
 import { isLabel, type Way } from '../wish.ts';
@@ -47,12 +56,20 @@ export const NEGATED: Readonly<Record<string, string>> = {
   '!=': '==',
 };
 
+/** Whether the items of a list, or of one of its parts, are there by a condition. */
+const isMade = (list: Meaning): boolean =>
+  list.kind === 'filtered' || (list.kind === 'list' && list.parts?.some(isMade) === true);
+
 /** A list that is to be empty, or to have something in it. */
 export function sized(list: Meaning, operator: string, limit: number): Way[] {
   const few =
     (operator === '==' && limit === 0) || (operator === '<=' && limit === 0) || (operator === '<' && limit === 1);
   const some =
     (operator === '>' && limit === 0) || (operator === '>=' && limit === 1) || (operator === '!=' && limit === 0);
+  if ((few || some) && list.kind === 'list' && list.parts?.some(isMade)) {
+    const each = list.parts.map((part) => (few && itemsOf(part)?.length === 0 ? [[]] : sized(part, operator, limit)));
+    return some ? merged(each.flat()) : each.reduce<Way[]>(both, [[]]);
+  }
   if (few && list.kind === 'filtered') return alike(list.items.map((item) => ways(list.keep(item), false)));
   if (some && list.kind === 'filtered') {
     const fits = (item: Meaning): Way[] => ways(list.keep(item), true);
@@ -160,12 +177,21 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     return [[{ kind: 'present', path: place.path, pattern: `${operator}${written}`, ...(example ? { example } : {}) }]];
   }
   if (typeof bound !== 'number') return [];
+  // Of two numbers of the object either may give way.
+  const now = left.kind === 'place' && right.kind === 'place' ? valueNow(left) : undefined;
+  if (typeof now === 'number') {
+    const one = compared(operator, left, { kind: 'value', value: bound });
+    return [...one, ...compared(MIRRORED[operator] ?? '', right, { kind: 'value', value: now })];
+  }
   const usual = place.value === undefined ? defaultAt(place.path) : undefined;
   if (usual !== undefined && compares(operator, usual, bound)) return [edit(set(place.path, usual))];
   if (operator.startsWith('>') && isEdgeOfTime(place.path, bound + strict))
     return [[{ kind: 'present', path: place.path, pattern: `${operator}${bound}` }]];
   if (operator.startsWith('<') && typeof place.value !== 'number' && endsWork(place.path))
     return [[{ kind: 'present', path: place.path, pattern: `<=${bound + strict}` }]];
+  // What is kept for ever is not meant to be kept as short as may be.
+  if (operator.startsWith('>') && typeof place.value !== 'number' && isForever(place.path))
+    return [[{ kind: 'present', path: place.path, pattern: `>=${bound + strict}` }]];
   // Whoever is not to be root is one of the people.
   const anybody = bound + strict === 1 && operator.startsWith('>') && isId(place.path);
   const to = set(place.path, anybody ? FIRST_OF_PEOPLE : bound + strict);

@@ -1,6 +1,6 @@
 import { equalJson, isObject, type Json, listAt, valueAt } from '../../../src/manifest/json.ts';
 import { append, type Path, remove, set } from '../edits.ts';
-import { isAllAbout, statedWishes } from '../statements.ts';
+import { isAllAbout, saidOf, statedWishes } from '../statements.ts';
 import { keysOf } from '../wish.ts';
 import { type FixContext, type Fixer, type Proposal, type Question, titleOf } from './fixer.ts';
 
@@ -25,9 +25,9 @@ function hostsSeen({ object, siblings }: FixContext): { value: string; source: s
   return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
 }
 
-/** How a policy wants a host to end, as far as it says so. */
-function endingOf(context: FixContext, path: Path): string | undefined {
-  const patterns = statedWishes(context).flatMap(({ wish }) =>
+/** How a policy wants a host to end, as far as it says so of the one that stands there, or would say of any other. */
+function endingOf(context: FixContext, path: Path, another: string): string | undefined {
+  const patterns = [...statedWishes(context), ...saidOf(context, path, another)].flatMap(({ wish }) =>
     wish.kind === 'present' && equalJson([...wish.path], [...path]) ? [wish.pattern] : [],
   );
   return patterns.find((pattern) => /^\*[a-z0-9.-]+$/i.test(pattern))?.slice(1);
@@ -50,15 +50,16 @@ function hosts(context: FixContext): Question[] {
     if (isHost(host) && !disputed) return [];
     const others = listAt(context.object, ['spec', 'rules']).map((other) => valueAt(other, ['host']));
     const own = `${valueAt(context.object, ['metadata', 'name'])}-${i}`;
-    const ending = endingOf(context, path);
+    const anywhere = `${own}.opsline.example.com`;
+    const ending = endingOf(context, path, anywhere);
     const instead = typeof host === 'string' && host !== '' ? ` instead of ${host}` : '';
     return [
       {
-        question: `Under which host name is this Ingress reached${instead}?${ending ? ` The policy accepts *${ending}` : ''}`,
+        question: `Under which host name is this Ingress reached${instead}?${ending ? ` The policy accepts what ends in ${ending}.` : ''}`,
         path,
         about: ['host', 'wildcard'],
         // Of its own, in case a policy wants no host twice.
-        trial: [set(path, `${own}${ending ?? '.opsline.example.com'}`)],
+        trial: [set(path, ending === undefined ? anywhere : `${own}${ending}`)],
         choices: [...hostsSeen(context), ...movedHost(host, ending)]
           // Instead of one that is refused, none that another rule of the Ingress is for.
           .filter(({ value }) => value !== host && !(isHost(host) && others.includes(value)))

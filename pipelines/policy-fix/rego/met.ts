@@ -1,6 +1,6 @@
 import { equalJson } from '../../../src/manifest/json.ts';
 import { type Meaning, valueNow } from '../cel/meaning.ts';
-import { alike, amongSeen, both, edit, gone, MOST_WAYS, merged, oneOf } from '../cel/ways.ts';
+import { alike, amongSeen, both, edit, gone, MOST_WAYS, merged, oneOf, rightGone } from '../cel/ways.ts';
 import { compared, joined } from '../cel/wishes.ts';
 import { set } from '../edits.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
@@ -39,6 +39,8 @@ export function matched({ place, pattern, list, conditions, of, widest }: Test, 
   }
   if (place.kind !== 'place') return [];
   if (!want) return gone(place);
+  const right = rightGone(place);
+  if (right) return right;
   if (widest !== undefined)
     return [[{ kind: 'choose', path: place.path, values: [widest], source: 'the widest that the policy accepts' }]];
   if (place.key && list) return list.flatMap((item) => compared('==', place, item)).slice(0, MOST_WAYS);

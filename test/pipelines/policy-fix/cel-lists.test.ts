@@ -54,6 +54,52 @@ describe('a list that has to hold something', () => {
   });
 });
 
+describe('a list whose items are in it by a condition', () => {
+  const named = '(has(object.spec.lead) ? [object.spec.lead] : [])';
+  const boxes = 'object.spec.boxes.filter(b, has(b.lead)).map(b, b.lead)';
+
+  it.each([`(${named} + ${boxes}).size() > 0`, `size(${boxes} + ${named}) != 0`])(
+    'is filled by any of its parts: %s',
+    (test) => {
+      const found = edits(test, { spec: { boxes: [{ key: 'a' }] } });
+      expect(found).toContainEqual({ kind: 'present', path: ['spec', 'lead'], pattern: '' });
+      expect(found).toContainEqual({ kind: 'present', path: ['spec', 'boxes', 0, 'lead'], pattern: '' });
+    },
+  );
+
+  it.each([
+    ["(object.spec.open ? ['open'] : []) + (object.spec.shut ? [] : ['not shut'])", 'size'],
+    ["['x'].filter(x, object.spec.open) + (object.spec.shut ? [] : ['not shut'])", 'size'],
+  ])('is emptied part by part: %s', (list) => {
+    expect(edits(`size(${list}) == 0`, { spec: { open: true, shut: false } })).toEqual([
+      set(['spec', 'open'], false),
+      set(['spec', 'shut'], true),
+    ]);
+    expect(edits(`size(${list}) == 0`, { spec: { open: true, shut: true } })).toEqual([set(['spec', 'open'], false)]);
+  });
+});
+
+describe('two numbers of an object', () => {
+  it('may either of them give way, unless one is settled by the same expression', () => {
+    const ways = edits('object.spec.least < object.spec.most', { spec: { least: 3, most: 3 } });
+    expect(ways).toEqual([set(['spec', 'least'], 2), set(['spec', 'most'], 4)]);
+  });
+});
+
+describe('a number that is missing', () => {
+  const ranged = (field: string, least: number, most: number) =>
+    `has(object.spec.${field}) && object.spec.${field} >= ${least} && object.spec.${field} <= ${most}`;
+
+  it('is kept as long as may be where nothing stands for ever', () => {
+    const path = ['spec', 'ttlSecondsAfterFinished'];
+    expect(edits(ranged('ttlSecondsAfterFinished', 600, 86400), { kind: 'Job', spec: {} })).toContainEqual(
+      set(path, 86400),
+    );
+    const least = edits('object.spec.?ttlSecondsAfterFinished.orValue(0) >= 600', { kind: 'Job', spec: {} });
+    expect(least).toEqual([{ kind: 'present', path, pattern: '>=600' }]);
+  });
+});
+
 describe('what is read in CEL', () => {
   it.each([
     ['[object.spec.a, object.spec.b].max() <= 4', { a: 6, b: 2 }, ['a'], 4],

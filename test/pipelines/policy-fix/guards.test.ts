@@ -50,6 +50,16 @@ describe('objections', () => {
     expect(objections(service, { ...service, spec: {} }, [])).toEqual(['it empties spec.ports']);
   });
 
+  it('name what a Service would tell a load balancer that it does not have', () => {
+    const inside = {
+      metadata: { name: 's', annotations: { 'service.beta.kubernetes.io/aws-load-balancer-internal': 'true' } },
+    };
+    const service = (type: string): JsonObject => ({ kind: 'Service', metadata: { name: 's' }, spec: { type } });
+    const told = (type: string) => objections(service(type), { ...service(type), ...inside }, []);
+    expect(told('NodePort')).toEqual([expect.stringContaining('there is no load balancer')]);
+    expect(told('LoadBalancer')).toEqual([]);
+  });
+
   it.each([
     ['a container', take('/spec/template/spec/containers/1'), /side from containers/],
     ['a probe', take(`${C}/livenessProbe`), /livenessProbe of api/],

@@ -184,3 +184,33 @@ it('a list that takes one of some more is asked about once, with each of them', 
   const found = questions(code, { kind: 'Pod', spec: { imagePullSecrets: [{ name: 'hub' }] } }, { keys: ['a', 'b'] });
   expect(found[0]?.choices.map(({ value }) => value)).toEqual([{ name: 'a' }, { name: 'b' }]);
 });
+
+describe('a right that a list does not accept', () => {
+  it.each([
+    'violation[{"msg": "m"}] { ip := input.review.object.spec.externalIPs[_]; not known[ip] }\nknown[ip] { ip := input.parameters.ips[_] }',
+    'violation[{"msg": "m"}] { some ip in input.review.object.spec.externalIPs; not ip in input.parameters.ips }',
+    'violation[{"msg": "m"}] { ip := input.review.object.spec.externalIPs[_]; not startswith(ip, "203.") }',
+  ])('goes, and no other is given: %s', (code) => {
+    const object = { kind: 'Service', spec: { externalIPs: ['203.0.113.7', '198.51.100.20'] } };
+    const found = wishes(code, object, { ips: ['203.0.113.7'] });
+    expect(found).toEqual([{ kind: 'edit', edit: remove(['spec', 'externalIPs', 1]) }]);
+  });
+});
+
+describe('an id that has to be there', () => {
+  const code = `
+    violation[{"msg": "m"}] { not stands }
+    violation[{"msg": "m"}] { stands; not within }
+    stands { is_number(input.review.object.spec.securityContext.fsGroup) }
+    within { g := input.review.object.spec.securityContext.fsGroup; g >= input.parameters.least; g <= input.parameters.most }`;
+  const path = ['spec', 'securityContext', 'fsGroup'];
+
+  it.each([
+    [100, 65_535, 1000],
+    [100, 200, 200],
+    [3000, 3999, 3000],
+  ])('is the usual one between %i and %i, or the bound next to it', (least, most, id) => {
+    const found = wishes(code, { apiVersion: 'v1', kind: 'Pod', spec: {} }, { least, most });
+    expect(found).toContainEqual({ kind: 'edit', edit: set(path, id) });
+  });
+});
