@@ -37,8 +37,9 @@ function timeOf(text: string): number | undefined {
 
 const isLess = (value: Json, now: Json): boolean => (sizeOf(value) ?? Infinity) < (sizeOf(now) ?? -Infinity);
 
-/** How many of something run is a choice either way: a licence, a leader, what a queue can take. */
-const isCount = (path: Path): boolean => /^(?:min|max)?replicas$/i.test(String(path.at(-1)));
+/** How many of something run, or may be away at a time, is a choice either way: a licence, a leader, what a queue can take, a quorum. */
+const isCount = (path: Path): boolean =>
+  /^(?:(?:min|max)?replicas|minAvailable|maxUnavailable|maxSurge)$/i.test(String(path.at(-1)));
 
 interface Chosen {
   readonly edit: Edit & { readonly value: Json };

@@ -77,3 +77,10 @@ export function oldestTaken(path: Path, values: readonly string[]): string | und
     ? first?.text
     : undefined;
 }
+
+/** Words that are the strictest of their fields: which of several a policy accepts is no question of taste then. */
+const STRICTEST: readonly string[] = ['RuntimeDefault', 'STRICT'];
+
+/** Of several values that a policy accepts, the strictest of its field; undefined where none is known to be. */
+export const strictestOf = (values: readonly Json[]): string | undefined =>
+  STRICTEST.find((value) => values.includes(value));

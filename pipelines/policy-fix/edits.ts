@@ -89,3 +89,12 @@ export function compile(object: JsonObject, edits: readonly Edit[]): Operation[]
 export function applyEdits(object: JsonObject, edits: readonly Edit[]): JsonObject {
   return fulfilled(object, edits).after;
 }
+
+/** The object after the edits, or undefined when they do not fit it. */
+export function afterFitting(object: JsonObject, edits: readonly Edit[]): JsonObject | undefined {
+  try {
+    return applyEdits(object, edits);
+  } catch {
+    return undefined;
+  }
+}

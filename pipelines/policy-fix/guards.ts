@@ -1,5 +1,6 @@
 import { equalJson, isObject, type Json, type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import type { KubeObject } from '../../src/policy/violation.ts';
+import { demandedKeys } from './demanded.ts';
 import { containersOf, podSpecPath } from './fixers/fixer.ts';
 import { sameRepository } from './fixers/images.ts';
 import { successorOf } from './fixers/versions.ts';
@@ -172,6 +173,7 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
     }
   }
   const words = matchWords(policies);
+  const demanded = demandedKeys(policies);
   const was = new Map(metadataOf(before));
   for (const [place, now] of metadataOf(after)) {
     const old = was.get(place) ?? {};
@@ -183,7 +185,7 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
     for (const [key, value] of Object.entries(now)) {
       if (equalJson(old[key], value)) continue;
       if (typeof value !== 'string') found.push(`it gives ${key} a value that is no text`);
-      if (EXEMPTION.test(key) || speaksOf(words, key))
+      if ((EXEMPTION.test(key) && !demanded.has(key)) || speaksOf(words, key))
         found.push(`it sets ${key}, which decides whether a policy looks at the object`);
       if (OF_BALANCER.test(key) && !hasBalancer(after)) found.push(`it sets ${key}, and there is no load balancer`);
     }

@@ -2,7 +2,7 @@ import { equalJson, type JsonObject, valueAt } from '../../src/manifest/json.ts'
 import { formatPointer } from '../../src/manifest/patch.ts';
 import type { KubeObject } from '../../src/policy/violation.ts';
 import { isChosen } from './chosen.ts';
-import { applyEdits, type Edit } from './edits.ts';
+import { afterFitting, type Edit } from './edits.ts';
 import { fitEdits } from './fit.ts';
 import type { FixContext, Proposal } from './fixers/fixer.ts';
 import { FIXERS } from './fixers/index.ts';
@@ -13,14 +13,10 @@ const MOST_PROPOSALS = 120;
 
 /** The object after proposals, or undefined when they do not fit it. */
 export function applyProposals(object: JsonObject, proposals: readonly Proposal[]): JsonObject | undefined {
-  try {
-    return applyEdits(
-      object,
-      proposals.flatMap(({ edits }) => edits),
-    );
-  } catch {
-    return undefined;
-  }
+  return afterFitting(
+    object,
+    proposals.flatMap(({ edits }) => edits),
+  );
 }
 
 /**

@@ -24,6 +24,12 @@ const OWN_GROUPS = new Set([
   'storage.k8s.io',
 ]);
 
+/** Whether an object's kind is a custom one, of which Kubernetes itself has no schema. */
+export function isCustomKind({ apiVersion }: { readonly apiVersion?: unknown }): boolean {
+  const [group = '', version] = String(apiVersion).split('/');
+  return version !== undefined && !OWN_GROUPS.has(group);
+}
+
 /** The plural of a kind: a name that `named` has, else as English has it (`gateways`, where Kubernetes guesses `gatewaies`). */
 function pluralOf(kind: string, named: ReadonlySet<string>): string {
   const singular = kind.toLowerCase();

@@ -1,4 +1,5 @@
-import { isNode } from './parse.ts';
+import { comparison } from './comparison.ts';
+import { isNode, type Node } from './parse.ts';
 import { type Condition, itemsOf, nameOf, resolve, truth, variableOf, withName } from './resolve.ts';
 import { ways } from './wishes.ts';
 
@@ -16,6 +17,16 @@ function touchesObject({ node, scope }: Condition): boolean {
   return within(node.args);
 }
 
+/** Whether an expression asks of which type something is (`type(x) != string`): it chooses how to go on, and nobody answers it by another type. */
+function asksType(node: Node): boolean {
+  const left = comparison(node)?.left;
+  return left?.op === 'call' && left.args[0] === 'type';
+}
+
+/** Whether it is not known how an expression about the object comes to hold, or not to. */
+const isUnknown = (condition: Condition, want: boolean): boolean =>
+  !asksType(condition.node) && ways(condition, want).length === 0 && touchesObject(condition);
+
 /** Whether an expression would also hold, or not hold, in a way that is not understood. */
 export function unread(condition: Condition, want: boolean): boolean {
   const { node, scope } = condition;
@@ -24,13 +35,13 @@ export function unread(condition: Condition, want: boolean): boolean {
   if (node.op === '&&' || node.op === '||') {
     const sides = node.args.map((side): Condition => ({ node: side, scope }));
     if ((node.op === '&&') === want) return sides.some((side) => unread(side, want));
-    return sides.some((side) => (ways(side, want).length === 0 && touchesObject(side)) || unread(side, want));
+    return sides.some((side) => isUnknown(side, want) || unread(side, want));
   }
   if (node.op === '?:') {
     const [, ...branches] = node.args;
     return branches
       .map((branch): Condition => ({ node: branch, scope }))
-      .some((branch) => (ways(branch, want).length === 0 && touchesObject(branch)) || unread(branch, want));
+      .some((branch) => isUnknown(branch, want) || unread(branch, want));
   }
   if (node.op === '.' && nameOf(node.args[0]) === 'variables') {
     const variable = variableOf(scope, String(node.args[1]));

@@ -1,5 +1,5 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { defaultAt, FIRST_OF_PEOPLE, isEdgeOfTime, isId, oldestTaken } from '../defaults.ts';
+import { defaultAt, FIRST_OF_PEOPLE, isEdgeOfTime, isId, oldestTaken, strictestOf } from '../defaults.ts';
 import { append, type Path, remove, set } from '../edits.ts';
 import { asWritten } from '../field-words.ts';
 import { goesUnasked, isLabel, isNever, isOwners, keysOf, pathOfWish, type Way } from '../wish.ts';
@@ -109,8 +109,8 @@ export function oneOf(path: Path, values: readonly Json[], now?: Json): Way[] {
   if (first === undefined) return [];
   if (second === undefined) return [edit(set(path, first))];
   const texts = values.filter((value) => typeof value === 'string');
-  const oldest = texts.length === values.length ? oldestTaken(path, texts) : undefined;
-  if (oldest !== undefined) return [edit(set(path, oldest))];
+  const known = texts.length === values.length ? (strictestOf(texts) ?? oldestTaken(path, texts)) : undefined;
+  if (known !== undefined) return [edit(set(path, known))];
   if (texts.length === values.length) return [[{ kind: 'choose', path, values: texts }]];
   const numbers = values.filter((value) => typeof value === 'number');
   if (numbers.length < values.length) return [];

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import type { Path } from '../edits.ts';
 import { ruleWishes } from '../kyverno/rules.ts';
-import { isGrant, isOwners, isReference, isRemovedUnasked, keysOf } from '../wish.ts';
+import { isGrant, isOwners, isReference, isRemovedUnasked, keysOf, pathOfWish, type Stated } from '../wish.ts';
 import type { Fixer, Proposal } from './fixer.ts';
 
 /** What only people decide, whatever a policy says: what an object is called, where it lives and which image it runs. */
@@ -17,6 +17,13 @@ export function isFragment(object: JsonObject, path: Path): boolean {
   if (path[at] === 'tls' && typeof path[at + 1] === 'string') return false;
   return at !== -1 && at < path.length - 1 && valueAt(object, path.slice(0, at + 1)) === undefined;
 }
+
+/**
+ * Of patterns of which any will do the one that mends what stands there goes first (what is refused would only be covered up by more),
+ * then the one that says it for the whole pod, not for each container.
+ */
+const costOf = ({ wish, ways = [] }: Stated, stands: boolean): number =>
+  ways.length > 1 && !stands ? pathOfWish(wish).length / 100 : 0;
 
 /** Edits that a violated rule of Kyverno spells out itself, in a pattern or by the conditions that it denies. */
 export const kyvernoPattern: Fixer = {
@@ -41,7 +48,7 @@ export const kyvernoPattern: Fixer = {
       // A switch that a pattern forbids has no other position.
       if (wish.edit.op === 'remove' && typeof now !== 'boolean' && (!isRemovedUnasked(wish.edit.path) || isObject(now)))
         return [];
-      return [{ by: 'kyverno-pattern', summary, edits: [wish.edit], cost: 0 }];
+      return [{ by: 'kyverno-pattern', summary, edits: [wish.edit], cost: costOf(one, now !== undefined) }];
     });
   },
 };

@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
-import { append, set } from '../edits.ts';
+import { append, type Path, set } from '../edits.ts';
 import { isAllAbout, statedWishes } from '../statements.ts';
+import { pathOfWish, type Wish } from '../wish.ts';
 import { type FixContext, type Fixer, podSpecPath, type Question, titleOf } from './fixer.ts';
 
 /** Where objects live: the namespaces that other manifests name. */
@@ -29,6 +30,18 @@ function namespace(context: FixContext): Question[] {
       choices: [...seen].slice(0, 6).map(([value, source]) => ({ value, source, edits: [set(path, value)] })),
     },
   ];
+}
+
+/** What a wish names of one more item of a list of so many: the item, or one field of it; undefined for any other wish. */
+function anotherIn(wish: Wish, list: Path, length: number): JsonObject | undefined {
+  const path = pathOfWish(wish);
+  if (!list.every((key, at) => key === path[at])) return undefined;
+  if (wish.kind === 'edit' && wish.edit.op === 'append')
+    return path.length === list.length && isObject(wish.edit.value) ? wish.edit.value : undefined;
+  const [nth, field, ...deeper] = path.slice(list.length);
+  if (nth !== length || typeof field !== 'string' || deeper.length > 0) return undefined;
+  if (wish.kind === 'choose') return wish.values.length === 1 ? { [field]: wish.values[0] as Json } : undefined;
+  return wish.kind === 'edit' && wish.edit.op === 'set' ? { [field]: wish.edit.value } : undefined;
 }
 
 /** How replicas are kept apart: what the scheduler does about it is a trade that only people weigh. */
@@ -91,11 +104,10 @@ function spread(context: FixContext): Question[] {
     }));
   const questions: Question[] = [];
   // One more constraint, of which a policy names but a part; those that stand there stay.
+  const there = valueAt(object, spreads);
   for (const { wish } of statedWishes(context)) {
-    if (wish.kind !== 'edit' || wish.edit.op !== 'append' || wish.edit.path.join('.') !== spreads.join('.')) continue;
-    if (valueAt(object, spreads) === undefined) break;
-    const { value } = wish.edit;
-    if (!isObject(value) || typeof value.topologyKey !== 'string') continue;
+    const value = Array.isArray(there) ? anotherIn(wish, spreads, there.length) : undefined;
+    if (value === undefined || typeof value.topologyKey !== 'string') continue;
     const constraint: Json = { ...constraintOver(value.topologyKey), ...value };
     const edits = [append(spreads, constraint)];
     questions.push({

@@ -1,8 +1,10 @@
 import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { isCustomKind } from '../../../src/policy/custom-kinds.ts';
 import { edgesOf } from '../edges.ts';
 import { applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { wordsAt } from '../field-words.ts';
 import { fitToSchema } from '../fit.ts';
+import { lackingOf } from '../items.ts';
 import { statedWishes } from '../statements.ts';
 import {
   goesUnasked,
@@ -112,7 +114,7 @@ function peerGoes(object: Json, path: Path): Edit[] {
 const oneOfMany = (object: JsonObject, path: Path): Edit[] =>
   neighboursOf(object, path).length > 0 ? [remove(path)] : [];
 
-/** Whether something stays whatever a policy says of it: labels, and the host without which a rule of an Ingress takes every host. */
+/** Whether something stays whatever a policy says of it: labels, and the host without which an Ingress's rule takes every host. */
 const neverGoes = (path: Path): boolean => path.at(-2) === 'labels' || keysOf(path) === 'spec.rules.host';
 
 /** Whether something may go that the policy does not accept, and that is no right to be taken away. */
@@ -167,7 +169,7 @@ const mayBeAbsent = (object: JsonObject, wish: Wish & { kind: 'present' }): bool
   wordsAt(object, wish.path).length === 0;
 
 /** The only value or the bound that a policy accepts where people have to say whether it will do, or those of which any will. */
-function accepted({ wish, ways = [] }: Stated): Question[] {
+function accepted({ object }: FixContext, { wish, ways = [] }: Stated): Question[] {
   if (wish.kind !== 'edit' || wish.edit.op === 'remove') return [];
   const { op, path } = wish.edit;
   const alike = ways.flatMap(([other, ...more]) =>
@@ -184,6 +186,12 @@ function accepted({ wish, ways = [] }: Stated): Question[] {
   };
   const source = `the policy, which accepts it${kept[path.at(-1) as keyof typeof kept] ?? ''}`;
   const choices = edits.map((edit) => ({ value: edit.value, source, edits: [edit] }));
+  const list = valueAt(object, path);
+  const lacking = op === 'append' && Array.isArray(list) ? lackingOf(wish.edit.value, list) : [];
+  if (lacking.length > 0) {
+    const which = `Which item with ${said} comes into ${path.join('.')}, and with which ${lacking.join(', ')}?`;
+    return [{ question: which, path, about: aboutOf(path), trial: [wish.edit], choices: [] }];
+  }
   return [{ question, path, about: aboutOf(path), trial: [wish.edit], choices }];
 }
 
@@ -240,7 +248,9 @@ function whichStay({ object }: FixContext, { wish, ways = [] }: Stated): Questio
   const holders = new Set(all.flat().map(({ path }) => JSON.stringify(path.slice(0, -1))));
   const path = all[0]?.[0]?.path.slice(0, -1);
   if (distinct.length < 2 || holders.size > 1 || !path) return undefined;
-  if (all.flat().some((edit) => neverGoes(edit.path) || NEEDED.test(String(edit.path.at(-1))))) return undefined;
+  // Which field of a custom kind needs which no schema tells: the policy says that one does without the other.
+  const stays = (path: Path): boolean => neverGoes(path) || (!isCustomKind(object) && NEEDED.test(String(path.at(-1))));
+  if (all.flat().some((edit) => stays(edit.path))) return undefined;
   if (all.some((edits, at) => edits.length === 0 || edits.length < (distinct[at]?.length ?? 0))) return undefined;
   if (JSON.stringify(wish) !== JSON.stringify(distinct[0]?.[0])) return [];
   const source = 'the policy, which accepts no more';
@@ -339,7 +349,7 @@ export const stated: Fixer = {
         const list = asList(context, one);
         if (list.length > 0) return list;
       }
-      if (isOwners(one)) return accepted(one);
+      if (isOwners(one)) return accepted(context, one);
       if (wish.kind !== 'present') return sole || one.left ? mayGo(context, one) : alternatives(context, one);
       if (elsewhere(wish.path)) return [];
       const { path, pattern, example, holds } = wish;

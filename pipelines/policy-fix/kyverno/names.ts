@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject, valueAt } from '../../../src/mani
 import { type Meaning, UNKNOWN, value } from '../cel/meaning.ts';
 import type { Path } from '../edits.ts';
 import { containersOf } from '../fixers/fixer.ts';
-import { type Names, operand } from './operand.ts';
+import { filledIn, type Names, operand } from './operand.ts';
 import { parseJmesPath } from './parse.ts';
 import { nowOf, type Traced, trace } from './trace.ts';
 
@@ -15,7 +15,9 @@ export function withContext(context: Json | undefined, names: Names): Names {
     if (typeof name !== 'string' || !isObject(variable)) continue;
     const path = typeof variable.jmesPath === 'string' ? variable.jmesPath : undefined;
     const base = operand(variable.value, known);
-    const node = path === undefined ? undefined : parseJmesPath(path);
+    // `table."{{ request.namespace }}"`: which key is meant is known before the path is followed.
+    const filled = path === undefined ? undefined : filledIn(path, known);
+    const node = filled === undefined ? undefined : parseJmesPath(filled);
     const traced =
       path === undefined
         ? base

@@ -34,6 +34,18 @@ function unnested(text: string, names: Names): string {
   return flat;
 }
 
+/** A text whose variables are replaced by what they are now; undefined where one cannot be told. */
+export function filledIn(text: string, names: Names): string | undefined {
+  const flat = unnested(text, names);
+  let known = true;
+  const filled = flat.replaceAll(INSIDE, (_, inner: string) => {
+    const now = nowOf(expression(inner, names));
+    if (now === undefined) known = false;
+    return String(now);
+  });
+  return known && !filled.includes('{{') ? filled : undefined;
+}
+
 /** What a value of a rule stands for: `{{ … }}` is followed, inside a text it is replaced by what it is now. */
 export function operand(json: Json | undefined, names: Names): Traced {
   if (json === undefined) return UNKNOWN;
@@ -45,11 +57,6 @@ export function operand(json: Json | undefined, names: Names): Traced {
   const outer = unnested(json, names);
   const whole = WHOLE.exec(outer.trim())?.[1];
   if (whole !== undefined) return expression(whole, names);
-  let known = true;
-  const text = outer.replaceAll(INSIDE, (_, inner: string) => {
-    const now = nowOf(expression(inner, names));
-    if (now === undefined) known = false;
-    return String(now);
-  });
-  return known && !text.includes('{{') ? value(text) : UNKNOWN;
+  const text = filledIn(outer, names);
+  return text === undefined ? UNKNOWN : value(text);
 }

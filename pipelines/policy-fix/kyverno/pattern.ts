@@ -10,9 +10,11 @@ import {
   isId,
   keepsThings,
   oldestTaken,
+  strictestOf,
 } from '../defaults.ts';
 import { append, applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
+import { keysOfAll, lackingOf } from '../items.ts';
 import { pathOfWish, type Wish } from '../wish.ts';
 import { globs } from './functions.ts';
 
@@ -90,9 +92,6 @@ function nearest(term: string, current: Json | undefined): Json | undefined {
 /** Kyverno compares `"true"` in a pattern with the boolean; labels and annotations are handled where strings are asked. */
 const typed = (text: string): Json => (text === 'true' ? true : text === 'false' ? false : text);
 
-/** Of several values that a policy accepts, the strictest of its field: no question of taste. */
-const STRICTEST: readonly string[] = ['RuntimeDefault', 'STRICT'];
-
 /** An id of the system's as an ordinary one, where the pattern takes that, too. */
 export const ordinary = (path: Path, value: Json, pattern: string): Json =>
   isId(path) && typeof value === 'number' && value < FIRST_OF_PEOPLE && accepts(pattern, FIRST_OF_PEOPLE)
@@ -117,6 +116,12 @@ function named(pattern: string, current: Json | undefined): Json[] {
   });
 }
 
+/** Numbers with the one first that is next to the number that stands there; other values as they come. */
+const nextFirst = (values: readonly Json[], current: Json | undefined): readonly Json[] =>
+  typeof current === 'number' && values.every((value) => typeof value === 'number')
+    ? values.toSorted((a, b) => Math.abs(Number(a) - current) - Math.abs(Number(b) - current))
+    : values;
+
 /** Whether a range says too little of a place where nothing stands: neither of its ends is what anybody meant. */
 export const isOpen = (path: Path, range: string, current: Json | undefined): boolean =>
   current === undefined && RANGE.test(range) && defaultAt(path) === undefined && !isForever(path) && !isId(path);
@@ -134,7 +139,7 @@ function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
   const usual = current === undefined ? defaultAt(path) : undefined;
   if (usual !== undefined && accepts(pattern, usual)) return [{ kind: 'edit', edit: set(path, usual) }];
   const alternatives = split(pattern, '|').filter((alternative) => alternative !== '');
-  const values = named(pattern, current ?? usual ?? nothingAt(path, pattern));
+  const values = nextFirst(named(pattern, current ?? usual ?? nothingAt(path, pattern)), current);
   const [first] = values;
   if (current === undefined && isAmount(path) && /^[<>\d]/.test(pattern)) return [{ kind: 'present', path, pattern }];
   const ends = (current === undefined && endsWork(path)) || keepsThings(path) ? /^</.test(pattern) : false;
@@ -153,7 +158,7 @@ function scalar(pattern: Json, current: Json | undefined, path: Path): Wish[] {
   )
     return [{ kind: 'present', path, pattern }];
   // The strictest value is no question of taste, nor are the oldest of versions and the only one; the rest is.
-  const strictest = STRICTEST.find((value) => values.includes(value)) ?? oldestTaken(path, values.map(String));
+  const strictest = strictestOf(values) ?? oldestTaken(path, values.map(String));
   if (strictest !== undefined) return [{ kind: 'edit', edit: set(path, strictest) }];
   if (values.length === 1 || values.some((value) => typeof value === 'number'))
     return [{ kind: 'edit', edit: set(path, writtenAt(path, ordinary(path, first, pattern), current)) }];
@@ -181,12 +186,6 @@ function scalars(pattern: Json, value: Json | undefined, path: Path): Wish[] {
   // A capability that is not allowed goes; no other is given for it.
   if (wrong.length < value.length || all.length === 0 || path.at(-1) === 'add') return gone(wrong);
   return only ? all : [...gone(wrong.slice(1)), ...all];
-}
-
-/** The keys that all maps of a list have. */
-function keysOfAll(list: readonly Json[]): string[] {
-  const [first, ...others] = list.filter(isObject);
-  return Object.keys(first ?? {}).filter((key) => others.every((other) => other[key] !== undefined));
 }
 
 /** What a pattern without anchors and operators stands for itself; undefined where it leaves anything open. */
@@ -296,7 +295,7 @@ export function wishes(pattern: Json | undefined, value: Json | undefined, path:
       const others = entries.filter((other) => other.anchor !== '^' && other.key === key).map((other) => other.below);
       const item = completed(below[0] === undefined ? undefined : spelledOut(below[0]), others);
       // What every other item has and the pattern does not say makes an item of the pattern alone a fragment.
-      const fragment = isObject(item) && keysOfAll(here).some((key) => item[key] === undefined);
+      const fragment = item !== undefined && lackingOf(item, here).length > 0;
       if (item !== undefined && !fragment) return [{ kind: 'edit' as const, edit: append(at, item) }];
       const nearest = [...each].sort(
         (a, b) => Number(overwrites(here, at, a)) - Number(overwrites(here, at, b)) || a.length - b.length,
