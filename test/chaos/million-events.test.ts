@@ -132,10 +132,11 @@ async function raiseStorm({ workers, naive, met, sent }: Storm): Promise<{ worke
   const killWorkers = async (): Promise<void> => {
     while (killed.workers < WORKER_KILLS) {
       const mark = (EVENTS * (killed.workers + 1)) / (WORKER_KILLS + 1);
-      await until(async () => (await appliedEvents()) >= mark, PATIENCE_MS);
-      // One of those at work, while parts are under way.
+      // Chosen before: while a new one starts, the others may come to the end.
       const victim = await ready(workers);
-      await until(async () => (await queue.getActiveCount()) > 0, PATIENCE_MS);
+      await until(async () => (await appliedEvents()) >= mark, PATIENCE_MS);
+      // One of those at work, while parts are under way, as long as there are any.
+      await until(async () => (await queue.getActiveCount()) > 0 || (await appliedEvents()) >= EVENTS, PATIENCE_MS);
       expect(await victim.end('SIGKILL')).toBe('SIGKILL');
       workers.push(startOpsline('worker', server.url, PREFIX));
       naive.shift()?.kill();
