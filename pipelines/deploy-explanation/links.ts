@@ -1,6 +1,6 @@
 import { addressedIn, behind, servicesIn, UNANSWERED } from '../../src/evidence/calls.ts';
 import { WORKLOADS } from '../../src/evidence/kinds.ts';
-import { type ObjectRef, sameObject } from '../../src/evidence/model.ts';
+import { inOtherNamespace, type ObjectRef, sameObject } from '../../src/evidence/model.ts';
 import { findObject, neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
 import { asArray, at, text } from '../../src/json.ts';
 import { analyzers } from './analyzers/index.ts';
@@ -120,9 +120,8 @@ const SECRET_KINDS = /^(?:secret-missing|ingress-tls-secret-missing)$/;
 /** Whether a custom resource that is unwell (an ExternalSecret, a Certificate …) is what makes the Secret that is missing. */
 function makesSecret(view: View, other: Finding, finding: Finding): boolean {
   if (other.kind !== 'custom-resource-unwell' || !SECRET_KINDS.test(finding.kind)) return false;
-  const { namespace, name } = other.object;
-  if (namespace !== undefined && finding.object.namespace !== undefined && namespace !== finding.object.namespace)
-    return false;
+  const { name } = other.object;
+  if (inOtherNamespace(other.object, finding.object)) return false;
   const spec = findObject(view.scene, other.object)?.object.spec;
   const made = [name, ...['target', 'destination'].map((key) => at(spec, key, 'name')), at(spec, 'secretName')];
   const said = finding.object.kind === 'Secret' ? [finding.object.name] : finding.summary.match(/[\w.-]+/g);

@@ -1,5 +1,5 @@
 import { UNANSWERED } from '../../src/evidence/calls.ts';
-import type { ObjectRef } from '../../src/evidence/model.ts';
+import { inOtherNamespace, type ObjectRef } from '../../src/evidence/model.ts';
 import { findObject } from '../../src/evidence/relations.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
 import { ONE_TIME } from '../../src/evidence/status/judge.ts';
@@ -98,7 +98,7 @@ export function reliesOn(view: View, finding: Finding, other: Finding): boolean 
   if (other.kind !== 'custom-resource-unwell' || finding.kind !== 'custom-resource-unwell') return false;
   const [mine, its] = [finding.object, other.object];
   if (mine.kind === its.kind && mine.name === its.name) return false;
-  if (mine.namespace !== undefined && its.namespace !== undefined && mine.namespace !== its.namespace) return false;
+  if (inOtherNamespace(mine, its)) return false;
   const [me, it] = [findObject(view.scene, mine), findObject(view.scene, its)];
   if (isPartOf(it, me) && other.confidence >= finding.confidence) return true;
   if (isPartOf(me, it) && finding.confidence >= other.confidence) return false;

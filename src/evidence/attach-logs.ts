@@ -1,6 +1,6 @@
 import { at, objects, text } from '../json.ts';
 import { readCommand } from './command.ts';
-import { type ObjectRef, sameObject } from './model.ts';
+import { inOtherNamespace, type ObjectRef, sameObject } from './model.ts';
 import { pipelineFiles } from './outputs.ts';
 import { PROGRAM, podInFileName, programNamed, selectedLabels } from './program-name.ts';
 import { plainCommand } from './prompt.ts';
@@ -124,10 +124,6 @@ function apart(log: SceneLog, pods: readonly ObjectRef[]): SceneLog[] {
   });
 }
 
-function isElsewhere(one: ObjectRef, other: ObjectRef): boolean {
-  return one.namespace !== undefined && other.namespace !== undefined && one.namespace !== other.namespace;
-}
-
 /** What a log says itself that it is of: by the labels that its command selects by, or the pod that its file is named after. */
 function told({ item }: SceneLog, labels: Readonly<Record<string, string>>): ObjectRef | undefined {
   const program = programNamed(labels);
@@ -147,12 +143,14 @@ function behindPattern(scene: Scene, ref: ObjectRef, workloads: ReadonlyMap<stri
   const begin = PATTERN.exec(ref.name)?.[1];
   if (begin === undefined || ref.kind !== 'Pod') return undefined;
   const own = scene.objects
-    .filter((one) => one.ref.kind === 'Pod' && `${one.ref.name}-`.startsWith(`${begin}-`) && !isElsewhere(one.ref, ref))
+    .filter(
+      (one) => one.ref.kind === 'Pod' && `${one.ref.name}-`.startsWith(`${begin}-`) && !inOtherNamespace(one.ref, ref),
+    )
     .map((one) => workloadOf(scene, one.ref));
   const [first, ...others] = own;
   if (first !== undefined) return others.every((one) => sameObject(one, first)) ? first : undefined;
   const known = workloads.get(begin);
-  return known === undefined || isElsewhere(known, ref) ? undefined : known;
+  return known === undefined || inOtherNamespace(known, ref) ? undefined : known;
 }
 
 /** A log without a command is a pod's when its file is named after one that the evidence knows, or after its workload. */
@@ -166,7 +164,7 @@ function attach(
 ): SceneLog {
   if (log.pod?.kind === PROGRAM) {
     const known = workloadIn(log.pod.name, workloads);
-    return known === undefined || isElsewhere(known, log.pod) ? log : { ...log, pod: known };
+    return known === undefined || inOtherNamespace(known, log.pod) ? log : { ...log, pod: known };
   }
   if (log.pod !== undefined) {
     const behind = behindPattern(scene, log.pod, workloads);
@@ -184,11 +182,12 @@ function attach(
     .find(Boolean);
   const labels = selector === undefined ? {} : selectedLabels(selector);
   const named = Object.values(labels).flatMap((value) => workloads.get(value) ?? [])[0];
-  const own = log.item.command === undefined && isSomeLog(name) ? inQuestion : undefined;
   const ofFile = workloadNamed(name);
-  const container = log.item.command === undefined ? containing(ofFile, scene) : undefined;
-  const run = log.item.command === undefined ? runOf(log, scene) : undefined;
-  const known = byName ?? named ?? only ?? workloadIn(ofFile, workloads) ?? container ?? own ?? run;
+  // What no command made is told by its file alone, and by its times.
+  const kept = (): ObjectRef | undefined =>
+    containing(ofFile, scene) ?? (isSomeLog(name) ? inQuestion : undefined) ?? runOf(log, scene);
+  const known =
+    byName ?? named ?? only ?? workloadIn(ofFile, workloads) ?? (log.item.command === undefined ? kept() : undefined);
   const pod = known ?? told(log, labels);
   return pod === undefined ? log : { ...log, pod };
 }

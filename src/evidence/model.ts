@@ -80,12 +80,14 @@ export function refKey(ref: ObjectRef): string {
   return `${ref.kind}/${ref.namespace ?? ''}/${ref.name}`;
 }
 
+/** Whether two objects are known to be in different namespaces. */
+export function inOtherNamespace(a: Pick<ObjectRef, 'namespace'>, b: Pick<ObjectRef, 'namespace'>): boolean {
+  return a.namespace !== undefined && b.namespace !== undefined && a.namespace !== b.namespace;
+}
+
 /** Identity within a scene: kind, name and API group, and the namespace where both know it. */
 export function sameObject(a: ObjectRef, b: ObjectRef): boolean {
   return (
-    a.kind === b.kind &&
-    a.name === b.name &&
-    sameApi(a.kind, a.apiVersion, b.apiVersion) &&
-    (a.namespace === undefined || b.namespace === undefined || a.namespace === b.namespace)
+    a.kind === b.kind && a.name === b.name && sameApi(a.kind, a.apiVersion, b.apiVersion) && !inOtherNamespace(a, b)
   );
 }

@@ -174,6 +174,11 @@ export function podsOf(scene: Scene): PodView[] {
   );
 }
 
+/** Whether a pod's status, or a row of it, says that it was evicted. */
+export function isEvicted({ rowStatus, source }: PodView): boolean {
+  return rowStatus === 'Evicted' || text(at(source.object, 'status', 'reason')) === 'Evicted';
+}
+
 /** Jobs that came to their end: by their own status, or by the newest of their events where it is not seen. */
 function doneJobs(scene: Scene): ObjectRef[] {
   const shown = scene.objects.filter(({ ref, object }) => ref.kind === 'Job' && object.status !== undefined);

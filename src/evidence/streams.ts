@@ -79,13 +79,19 @@ const CONTAINERS = 3;
 
 /** Whether lines begin as stern's do without its command: each with one of several pods, of which one has a generated name, and a container. */
 export function looksLikeStern(lines: readonly LogLine[]): boolean {
-  const heads = lines.filter(({ raw }) => /^\S/.test(raw)).map(({ raw }) => STERN.exec(raw));
-  if (heads.length < 3 || heads.includes(null)) return false;
-  const containers = Map.groupBy(heads, (head) => head?.[1] ?? '');
+  const heads: RegExpExecArray[] = [];
+  for (const { raw } of lines) {
+    if (!/^\S/.test(raw)) continue;
+    const head = STERN.exec(raw);
+    if (head === null) return false;
+    heads.push(head);
+  }
+  const containers = Map.groupBy(heads, ([, pod = '']) => pod);
   return (
+    heads.length >= 3 &&
     containers.size >= 2 &&
     [...containers.keys()].some((name) => GENERATED.test(name)) &&
-    [...containers.values()].every((own) => new Set(own.map((head) => head?.[0])).size <= CONTAINERS)
+    [...containers.values()].every((own) => new Set(own.map(([head]) => head)).size <= CONTAINERS)
   );
 }
 

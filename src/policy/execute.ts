@@ -222,10 +222,17 @@ export function lastWords(stderr: string, limit = 2_000): string {
 
 const versions = new Map<string, string>();
 
+/** A text that tells one build of a program from another. Throws `engine-failed` where there is none. */
+export async function buildOf(program: string): Promise<string> {
+  const { mtimeMs, size } = await stat(program).catch((error: Error) => {
+    throw notStarted(program, error);
+  });
+  return `${program}|${mtimeMs}|${size}`;
+}
+
 /** What `<program> version` says its version is; asked once for each build of a program. */
 export async function versionOf(program: string, line: RegExp, signal: AbortSignal): Promise<string> {
-  const { mtimeMs, size } = await stat(program);
-  const key = `${program}|${mtimeMs}|${size}`;
+  const key = await buildOf(program);
   const known = versions.get(key);
   if (known !== undefined) return known;
   const { stdout } = await withPrivateFolder((folder) => execute(program, ['version'], folder, signal));

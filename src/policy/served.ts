@@ -1,13 +1,13 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp, stat } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  buildOf,
   ENGINE_LIMITS,
   type Executed,
   execute,
-  notStarted,
   type Started,
   saidTooMuch,
   startEngine,
@@ -196,10 +196,7 @@ export async function serveOrExecute(
   loud: readonly string[],
   signal: AbortSignal,
 ): Promise<Executed> {
-  const { mtimeMs, size } = await stat(program).catch((error: Error) => {
-    throw notStarted(program, error);
-  });
-  const build = `${program}|${mtimeMs}|${size}`;
+  const build = await buildOf(program);
   while (!unserved.has(build)) {
     const used = takeWaiting(build);
     const server = used ?? (await Server.start(program, build, signal));

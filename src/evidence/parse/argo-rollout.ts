@@ -1,5 +1,5 @@
 import type { Json } from '../../json.ts';
-import type { CommandHints } from '../command.ts';
+import { type CommandHints, readCommand } from '../command.ts';
 import { ageSeconds, parseTable } from './table.ts';
 import { child, parseTree, valueAt } from './tree.ts';
 
@@ -76,13 +76,14 @@ export function parseRolloutList(
 const PHASE = /^(Healthy|Degraded|Paused|Progressing)(?: - (.+))?$/;
 
 /** The Rollout of which `kubectl argo rollouts status NAME` tells: of the phases that it went through, the last. */
-export function parseRolloutStatus(lines: readonly string[], command: string | undefined): Json | undefined {
-  const asked = /\bargo rollouts status ([a-z0-9][a-z0-9.-]*)/.exec(command ?? '')?.[1];
-  const last = lines.findLast((line) => PHASE.test(line.trim()));
-  if (asked === undefined || last === undefined) return undefined;
-  const [, phase, message] = PHASE.exec(last.trim()) ?? [];
-  const namespace = /\s(?:-n|--namespace)[ =]?([a-z0-9][a-z0-9-]*)/.exec(command ?? '')?.[1];
-  return rolloutOf(asked, namespace, { status: { phase, ...(message === undefined ? {} : { message }) } });
+export function parseRolloutStatus(lines: readonly string[], command = ''): Json | undefined {
+  const asked = /\bargo rollouts status ([a-z0-9][a-z0-9.-]*)/.exec(command)?.[1];
+  if (asked === undefined) return undefined;
+  const [, phase, message] = PHASE.exec(lines.findLast((line) => PHASE.test(line.trim()))?.trim() ?? '') ?? [];
+  if (phase === undefined) return undefined;
+  return rolloutOf(asked, readCommand(command).namespace, {
+    status: { phase, ...(message === undefined ? {} : { message }) },
+  });
 }
 
 /** Whether a table is the tree of `kubectl argo rollouts get rollout`. */

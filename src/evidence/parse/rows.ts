@@ -274,12 +274,11 @@ const CONDITION =
 function conditionsIn(cells: Row['cells']): Json[] {
   return Object.entries(cells).flatMap(([column, cell]) => {
     const [, status, behind] = /^(True|False|Unknown)(?: \((\w+)\))?$/.exec(cell) ?? [];
-    const reason = behind ?? (cells.REASON || undefined);
     if (status === undefined || !CONDITION.test(column)) return [];
     const type = `${column[0]}${column.slice(1).toLowerCase()}`;
     const message = cells.MESSAGE ?? cells.STATUS ?? '';
-    const why = reason ?? (cells.REASON || undefined);
-    return [{ type, status, message, ...(why === undefined ? {} : { reason: why }) }];
+    const reason = behind ?? (cells.REASON || undefined);
+    return [{ type, status, message, ...(reason === undefined ? {} : { reason }) }];
   });
 }
 

@@ -1,7 +1,7 @@
 import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
 import { list } from '../../../../src/evidence/commands/kubectl.ts';
 import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
-import { sameObject } from '../../../../src/evidence/model.ts';
+import { inOtherNamespace, sameObject } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, text } from '../../../../src/json.ts';
@@ -75,8 +75,7 @@ function denials(view: View): Denial[] {
 /** Whether a policy is for what was called: certainly (its selector picks it), perhaps (all of its namespace), or not. */
 function covers(view: View, policy: SceneObject, callees: readonly ObjectRef[]): number {
   const { namespace } = policy.ref;
-  if (callees.some((ref) => ref.namespace !== undefined && namespace !== undefined && ref.namespace !== namespace))
-    return namespace === 'istio-system' ? 1 : 0;
+  if (callees.some((ref) => inOtherNamespace(ref, policy.ref))) return namespace === 'istio-system' ? 1 : 0;
   const selector = at(policy.object, 'spec', 'selector', 'matchLabels');
   if (selector === undefined) return 1;
   const asNetworkPolicy = { spec: { podSelector: { matchLabels: selector } } };

@@ -1,6 +1,6 @@
 import { behind, podsIn, servicesIn } from '../../../../src/evidence/calls.ts';
 import { describe } from '../../../../src/evidence/commands/kubectl.ts';
-import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
+import { inOtherNamespace, type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { continuesTrace, type LogLine } from '../../../../src/evidence/parse/log.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
@@ -30,10 +30,6 @@ function isFor(policy: SceneObject, direction: 'Ingress' | 'Egress'): boolean {
   return direction === 'Ingress' || at(policy.object, 'spec', 'egress') !== undefined;
 }
 
-function isElsewhere({ ref: { namespace } }: SceneObject, pod: PodView): boolean {
-  return namespace !== undefined && pod.ref.namespace !== undefined && namespace !== pod.ref.namespace;
-}
-
 /** Whether a policy's rules let a pod's traffic through. What is not understood (CIDRs) counts as allowed. */
 function allows(
   view: View,
@@ -52,7 +48,7 @@ function allows(
       const { namespaceSelector: spaces, podSelector: pods } = entry;
       if (spaces !== undefined && picks(spaces, spaceLabels(view, peer)) === false) return false;
       // Without a selector of namespaces only the policy's own is meant.
-      if (spaces === undefined && pods !== undefined && isElsewhere(policy, peer)) return false;
+      if (spaces === undefined && pods !== undefined && inOtherNamespace(policy.ref, peer.ref)) return false;
       return pods === undefined || picks(pods, supposedLabels(view, policy.object, peer)) !== false;
     });
   });

@@ -3,6 +3,7 @@ import { describe } from '../../../../src/evidence/commands/kubectl.ts';
 import { nameOf } from '../../../../src/evidence/commands/names.ts';
 import { command } from '../../../../src/evidence/commands/shell.ts';
 import { type EvidenceItem, type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
+import { isEvicted } from '../../../../src/evidence/pods.ts';
 import { under } from '../../../../src/evidence/records/fields.ts';
 import { recordsIn } from '../../../../src/evidence/records/read.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
@@ -61,10 +62,9 @@ export const nodeNotReady: Analyzer = {
 /** Evicted pods that were on a node, or of which nothing says on which they were. */
 function evictedFrom(view: View, node: string) {
   return view.pods
-    .filter(({ rowStatus, source }) => {
-      const on = text(at(source.object, 'spec', 'nodeName'));
-      const out = rowStatus === 'Evicted' || text(at(source.object, 'status', 'reason')) === 'Evicted';
-      return out && (on === undefined || on === node);
+    .filter((pod) => {
+      const on = text(at(pod.source.object, 'spec', 'nodeName'));
+      return isEvicted(pod) && (on === undefined || on === node);
     })
     .map(({ ref }) => ref);
 }

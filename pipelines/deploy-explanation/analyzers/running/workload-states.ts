@@ -3,7 +3,7 @@ import { describe, list, rollout, slashed } from '../../../../src/evidence/comma
 import { inNamespace } from '../../../../src/evidence/commands/names.ts';
 import { command } from '../../../../src/evidence/commands/shell.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
-import type { PodView } from '../../../../src/evidence/pods.ts';
+import { isEvicted, type PodView } from '../../../../src/evidence/pods.ts';
 import { findObject, selectedBy, selectorOf, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asObject, at, number, objects, text } from '../../../../src/json.ts';
@@ -175,10 +175,6 @@ const HISTORY = 3600;
 
 /** So many evictions of one workload for the same reason are no accident. */
 const AGAIN = 2;
-
-/** Whether a pod's status says that it was evicted. */
-const isEvicted = ({ rowStatus, source }: PodView) =>
-  rowStatus === 'Evicted' || text(at(source.object, 'status', 'reason')) === 'Evicted';
 
 /** Word that a pod was evicted, and why. */
 const evictionOf = (view: View, pod: PodView) =>

@@ -4,9 +4,8 @@ import { toldAt } from '../../../../src/evidence/logs/announced.ts';
 import { decisiveLine } from '../../../../src/evidence/logs/decisive.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
-import { type ContainerView, type PodView, triedAgain } from '../../../../src/evidence/pods.ts';
+import { type ContainerView, isEvicted, type PodView, triedAgain } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
-import { at, text } from '../../../../src/json.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { jobFailure } from '../running/jobs.ts';
@@ -17,7 +16,7 @@ import { endedByEviction } from '../running/workload-states.ts';
 function crashing(view: View): { pod: PodView; container: ContainerView }[] {
   return view.troubled.flatMap((pod) => {
     // Whoever is evicted is told to end.
-    if (pod.rowStatus === 'Evicted' || text(at(pod.source.object, 'status', 'reason')) === 'Evicted') return [];
+    if (isEvicted(pod)) return [];
     if (triedAgain(view.pods, pod) || endedByEviction(view, pod)) return [];
     const own = pod.containers.filter(
       (c) =>

@@ -197,7 +197,6 @@ export function logHits(
   }: { readonly except?: RegExp; readonly errorsOnly?: boolean; readonly fatal?: boolean } = {},
 ): LogHit[] {
   return logsOf(view).flatMap((lines) => {
-    const up = new Set(lines.map(({ log }) => log).filter((log) => isUp(view, log)));
     let first: { at: number; match: RegExpExecArray; isNew: boolean } | undefined;
     let repeats = 0;
     let last = 0;
@@ -213,7 +212,7 @@ export function logHits(
       if (
         line.level === 'debug' ||
         (errorsOnly && !inError && !isError(line) && !(warns && line.level === 'warning')) ||
-        (line.level === 'info' && up.has(placed.log))
+        (line.level === 'info' && isUp(view, placed.log))
       )
         continue;
       const match =
@@ -268,6 +267,17 @@ function isFatal({ level, text }: LogLine, except: RegExp | undefined): boolean 
  * is none of its troubles.
  */
 export function isUp(view: View, log: SceneLog): boolean {
+  const known = UP.get(view) ?? new Map<SceneLog, boolean>();
+  UP.set(view, known);
+  const up = known.get(log) ?? findUp(view, log);
+  known.set(log, up);
+  return up;
+}
+
+/** Asked for every line by each analyzer of logs. */
+const UP = new WeakMap<View, Map<SceneLog, boolean>>();
+
+function findUp(view: View, log: SceneLog): boolean {
   if (log.previous) return false;
   const pod = podOfLog(view, log);
   if (pod !== undefined) return pod.ready;
