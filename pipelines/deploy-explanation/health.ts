@@ -89,6 +89,15 @@ function isMadeUpFor(view: View, pod: PodView): boolean {
   );
 }
 
+/** Whether a pod is on its way out, and another of its workload is ready. */
+function isLeaving(view: View, pod: PodView): boolean {
+  const workload = workloadOf(view.scene, pod.ref);
+  return (
+    pod.rowStatus === 'Terminating' &&
+    view.pods.some((other) => other.ready && sameObject(workloadOf(view.scene, other.ref), workload))
+  );
+}
+
 /** Whether a resource is known by what its status says, and not by its pods: a Job or Rollout of another group counts none. */
 function tellsItself({ ref, object }: SceneObject): boolean {
   if (ref.kind === 'AnalysisRun') return true;
@@ -138,6 +147,7 @@ export function healthOf(view: View): Health {
     } else if (
       (pod.phase !== '' || pod.rowStatus !== undefined) &&
       !isMadeUpFor(view, pod) &&
+      !isLeaving(view, pod) &&
       !workloads.some(
         (workload) =>
           sameObject(workload.ref, workloadOf(view.scene, pod.ref)) &&

@@ -24,6 +24,8 @@ const DONE: readonly RegExp[] = [
   // Pulumi's count at the end, where nothing is to be done.
   /^ {4}\d+ unchanged$/,
   /^#\d+ naming to \S+ done/,
+  // A program's own count at its end.
+  /\b(?:finished|completed?|done)\b.*\b(?:errors?|fail(?:ed|ures?))[=:] ?0\b/,
 ];
 
 /** What kubectl and Helm say when what they applied has come up; Helm knows it only where it was told to wait. */

@@ -1,6 +1,7 @@
 import { at, objects, text } from '../json.ts';
 import { citeLines, citeText } from './cite.ts';
 import { controllersSay } from './controller-log.ts';
+import { jsonLine } from './logs/structured.ts';
 import type { Citation, EvidenceItem, ObjectRef } from './model.ts';
 import { ansibleSays, ansibleWentOn } from './parse/ansible.ts';
 import { plainLine } from './parse/ci.ts';
@@ -142,10 +143,11 @@ function outputMessages(scene: Scene): Message[] {
           return ansibleWentOn(lines, index)
             ? []
             : [{ text: told, origin: 'output', reason: '', item, cite: () => citeLines(item, index) }];
-        if (line.length > 8000 || !SAYS_ERROR.test(plainLine(line)) || refusesReader(line, item.command)) return [];
+        const plain = (line.startsWith('{') ? jsonLine(line)?.text : undefined) ?? plainLine(line);
+        if (line.length > 8000 || !SAYS_ERROR.test(plain) || refusesReader(line, item.command)) return [];
         const logged = item.source.kind === 'log' && item.object !== undefined;
         if (logged) return [];
-        const said = [plainLine(line), ...goesOnBelow(lines, index)].join('\n').trim();
+        const said = [plain, ...goesOnBelow(lines, index)].join('\n').trim();
         const object = patchedAbove(lines, index);
         const of = object === undefined ? {} : { object };
         return [{ text: said, origin: 'output', reason: '', item, ...of, cite: () => citeLines(item, index) }];

@@ -55,6 +55,16 @@ export function promptCommand(line: string): string | undefined {
   return undefined;
 }
 
+/** The frame of a view of K9s: its kind, the namespace it shows (or all of them), how many rows, perhaps a filter. */
+const VIEW = /^\s*[┌╭][─ ]*([A-Z]\w+)\(([a-z0-9-]+)\)\[\d+\](?: <[^>]*>)?[─ ]*[┐╮]\s*$/;
+
+/** The command that would print what a view of K9s shows below its title. */
+export function viewCommand(line: string): string | undefined {
+  const [, kind, namespace] = VIEW.exec(line) ?? [];
+  if (kind === undefined) return undefined;
+  return `kubectl get ${kind.toLowerCase()} ${namespace === 'all' ? '-A' : `-n ${namespace}`}`;
+}
+
 /** Prompts that are known without their command: what a shell puts there, of which the directory may change. */
 const PROMPTS: readonly RegExp[] = [
   /^(PS) [^>]{1,200}>(?: (.*))?$/,

@@ -2,6 +2,7 @@ import { type Json, text } from '../json.ts';
 import { attachLogs } from './attach-logs.ts';
 import { asksForAll, type CommandHints, ofKindAsked, readCommand } from './command.ts';
 import { composedLines } from './composed.ts';
+import { withNamesBeside } from './cut-off.ts';
 import { cutShort } from './cut-short.ts';
 import { kindOf } from './kinds.ts';
 import { Listed } from './listed.ts';
@@ -17,7 +18,8 @@ import {
   parseRolloutStatus,
   parseRolloutTree,
 } from './parse/argo-rollout.ts';
-import { parseArgoApp, parseArgoTable, parseDiffHeader } from './parse/argocd.ts';
+import { parseArgoApp, parseArgoTable, parseDiffHeader, withAppName } from './parse/argocd.ts';
+import { containerOfLog, type NodeContainer, parseCrictlPs } from './parse/crictl.ts';
 import { parseDescribe } from './parse/describe.ts';
 import { plainRows } from './parse/drawn.ts';
 import { type EventRecord, eventOf, eventsIn, lineageEvents, parseEventTable } from './parse/events.ts';
@@ -29,6 +31,7 @@ import { loggedEvent } from './parse/logged-events.ts';
 import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
+import { STERN } from './parse/stern.ts';
 import { SUMMARIZED, summarized } from './parse/summaries.ts';
 import { isTableHeader } from './parse/table.ts';
 import { spanLine, traceErrors } from './parse/traces.ts';
@@ -41,7 +44,7 @@ import { objectsInRecords } from './records/objects.ts';
 import { recordAlone, recordsIn } from './records/read.ts';
 import { refOfObject } from './refs.ts';
 import { withoutOvercome } from './rolled-out.ts';
-import { bySource, KUBECTL, logcliLogs, lokiLog, looksLikeStern, STERN, storedLogs, streamPod } from './streams.ts';
+import { bySource, KUBECTL, logcliLogs, lokiLog, looksLikeStern, storedLogs, streamPod } from './streams.ts';
 import { withoutSuperseded } from './superseded.ts';
 
 /** One sighting of an object: the item that shows it and, for a table, the line. */
@@ -102,6 +105,7 @@ class Builder {
   readonly alerts: SceneAlert[] = [];
   readonly absences: Absence[] = [];
   readonly listed = new Listed();
+  private readonly containers: NodeContainer[] = [];
   /** The output that the last item was of, with how many documents of it were read. */
   private open: { command: string | undefined; source: string; documents: number } | undefined;
 
@@ -122,6 +126,9 @@ class Builder {
     this.alerts.push(...alertsFromMeasures(item).map((alert) => ({ ...alert, item })));
     const told = parseRolloutStatus(lines, item.command);
     if (told !== undefined) this.see(item, told, true);
+    const containers = hints?.tool === 'crictl' ? parseCrictlPs(lines) : [];
+    for (const { object, index } of containers) this.see(item, object, true, index);
+    this.containers.push(...containers);
     const exported = exportedEvents(item.text);
     this.events.push(...exported.map((event) => ({ ...event, item })));
     if (exported.length > 0) return;
@@ -264,7 +271,7 @@ class Builder {
   }
 
   private argo(item: EvidenceItem, lines: readonly string[]): void {
-    const app = /^Name:/.test(lines[0] ?? '') ? parseArgoApp(lines) : undefined;
+    const app = parseArgoApp(withAppName(lines, item.command));
     if (app !== undefined) this.see(item, app, false);
     const { apps, resources } = parseArgoTable(lines);
     for (const found of apps) this.see(item, found, true);
@@ -316,7 +323,12 @@ class Builder {
     }
     // What kubectl says of itself is no log.
     if (hints?.verb === 'logs' && lines.every((line) => line.trim() === '' || NO_ANSWER.test(line))) return;
-    const pod = item.object;
+    const id = containerOfLog(item.command);
+    const pod =
+      item.object ??
+      (id === undefined
+        ? undefined
+        : this.containers.find((one) => one.id.startsWith(id) || id.startsWith(one.id))?.pod);
     if (pod !== undefined && pod.kind !== 'Pod' && !/^error:|^Error from server/.test(lines[0] ?? ''))
       this.see(item, { kind: pod.kind, metadata: { name: pod.name, namespace: pod.namespace } }, true);
     const parsed = lines.map((line, index) => parseLogLine(line, item.lines.from + index));
@@ -379,11 +391,12 @@ function safeJson(source: string): unknown {
 export function buildScene(items: readonly EvidenceItem[]): Scene {
   const builder = new Builder();
   for (const item of items) builder.add(item);
-  const merged = mergeObjects(builder.sightings);
+  const { sightings, events } = withNamesBeside(builder.sightings, builder.events);
+  const merged = mergeObjects(sightings);
   const scene: Scene = {
     items,
     objects: merged,
-    events: builder.events,
+    events,
     logs: builder.logs,
     alerts: builder.alerts,
     absences: builder.absences,

@@ -5,8 +5,9 @@ import { isPodWithoutHead } from './parse/describe.ts';
 import { drawnHeader } from './parse/drawn.ts';
 import { EVENT_HEADER } from './parse/events.ts';
 import { isPrintedStart } from './parse/printed/starts.ts';
+import { FOLLOWED } from './parse/stern.ts';
 import { isPodRow, isTableHeader } from './parse/table.ts';
-import { plainCommand, promptCommand, shellLine } from './prompt.ts';
+import { plainCommand, promptCommand, shellLine, viewCommand } from './prompt.ts';
 import { isOnlyError } from './reader-errors.ts';
 import { FAILED } from './recorded/call.ts';
 import { READ_UP } from './tool-call.ts';
@@ -30,27 +31,32 @@ interface Segment {
  * before it (`stderr:`, `Output:`), undefined for a line of output. `first`: nothing stands above the line.
  */
 export function opensSegment(line: string, first = false): string | undefined {
-  const command = promptCommand(line) ?? recorderCommand(line, first);
+  const command = promptCommand(line) ?? viewCommand(line) ?? recorderCommand(line, first);
   if (command !== undefined) return command;
   return /^(?:stdout|stderr|output|result|observation|response):\s*$/i.test(line) ? '' : undefined;
 }
 
+/** What stands at the left edge of a description, where its head was cut off. */
+const OF_DESCRIPTION = /^(?:[A-Z][\w -]*:(?:\s|$)|\s+(?:Normal|Warning)\s)/;
+
 /**
- * A command that stands alone, without a prompt, between a blank line (or the start) and what it printed. Only where its output
- * looks like that, or it asks for a log by a pod's whole name: people write commands into sentences, too.
+ * A command that stands alone, without a prompt, above what it printed. Only where its output looks like that, or it asks for a log by
+ * a pod's whole name below a blank line (or the start): people write commands into sentences, too.
  */
 function bareCommand(lines: readonly string[], index: number): string | undefined {
   const line = (lines[index] ?? '').trimEnd();
   const command = line.length > 300 ? undefined : plainCommand(line);
-  if (command === undefined || !/^(?:kubectl|oc) /.test(command)) return undefined;
-  if ((lines[index - 1] ?? '').trim() !== '') return undefined;
+  if (command === undefined || !/^(?:kubectl|oc|stern) /.test(command)) return undefined;
+  if (command.startsWith('stern ')) return FOLLOWED.test(lines[index + 1] ?? '') ? command : undefined;
+  const alone = (lines[index - 1] ?? '').trim() === '';
   const next = (lines[index + 1] ?? '').trim() === '' ? index + 2 : index + 1;
   if ((lines[next] ?? '').trim() === '') return undefined;
   const { verb, name = '' } = readCommand(command);
   if (!/^(?:get|describe|logs)$/.test(verb)) return undefined;
-  const printed =
-    verb === 'logs' ? /-[a-z0-9]{4,10}$|-\d+$/.test(name) && !/[.!?:]$/.test(line) : kindAt(lines, next) !== undefined;
-  return printed ? command : undefined;
+  if (verb === 'logs')
+    return alone && /-[a-z0-9]{4,10}$|-\d+$/.test(name) && !/[.!?:]$/.test(line) ? command : undefined;
+  const piece = verb === 'describe' && name !== '' && /\|/.test(command) && OF_DESCRIPTION.test(lines[next] ?? '');
+  return kindAt(lines, next) !== undefined || (alone && piece) ? command : undefined;
 }
 
 /** The shells of a transcript: those in which a program was called that evidence comes from. */
@@ -229,7 +235,9 @@ export function isLogCommand(command: string | undefined): boolean {
   if (command === undefined) return false;
   const hints = readCommand(command);
   return (
-    hints.verb === 'logs' || /^(logcli|stern|journalctl)$/.test(hints.tool) || /^docker logs|^podman logs/.test(command)
+    hints.verb === 'logs' ||
+    /^(logcli|stern|journalctl)$/.test(hints.tool) ||
+    /^(?:docker|podman|crictl)(?: \S+)*? logs\b/.test(command)
   );
 }
 

@@ -1,6 +1,7 @@
 import type { EvidenceItem, ObjectRef } from './model.ts';
 import type { parseLogcli } from './parse/exports.ts';
 import { type LogLine, parseLogLine } from './parse/log.ts';
+import { FOLLOWED, STERN } from './parse/stern.ts';
 import { parsed, storedLine, storedLines } from './parse/stored-logs.ts';
 import { PROGRAM, programNamed } from './program-name.ts';
 import type { SceneLog } from './scene.ts';
@@ -69,9 +70,6 @@ export function storedLogs(item: EvidenceItem, rows: readonly string[]): SceneLo
 
 /** What `kubectl logs --prefix` puts before each line. */
 export const KUBECTL = /^\[pod\/([^/\]\s]+)\//;
-/** What `stern` puts there: the pod and its container, after the namespace where there are several. */
-export const STERN = /^(?:[a-z0-9-]+ )??([a-z0-9][a-z0-9.-]*-(?:[a-z0-9]{5}|\d{1,3})) (?:› )?[a-z0-9-]+(?= |$)/;
-
 /** What the API server puts behind a generated name: no vowels, nor digits that look like letters. */
 const GENERATED = /-[bcdfghjklmnpqrstvwxz2456789]{5}$/;
 /** A pod has few containers; where more words follow its name, these are what a program says. */
@@ -80,16 +78,18 @@ const CONTAINERS = 3;
 /** Whether lines begin as stern's do without its command: each with one of several pods, of which one has a generated name, and a container. */
 export function looksLikeStern(lines: readonly LogLine[]): boolean {
   const heads: RegExpExecArray[] = [];
+  let told = false;
   for (const { raw } of lines) {
-    if (!/^\S/.test(raw)) continue;
+    told ||= FOLLOWED.test(raw);
+    if (!/^\S/.test(raw) || FOLLOWED.test(raw)) continue;
     const head = STERN.exec(raw);
     if (head === null) return false;
     heads.push(head);
   }
   const containers = Map.groupBy(heads, ([, pod = '']) => pod);
   return (
-    heads.length >= 3 &&
-    containers.size >= 2 &&
+    heads.length >= (told ? 1 : 3) &&
+    (told || containers.size >= 2) &&
     [...containers.keys()].some((name) => GENERATED.test(name)) &&
     [...containers.values()].every((own) => new Set(own.map(([head]) => head)).size <= CONTAINERS)
   );
@@ -100,6 +100,7 @@ export function bySource(lines: readonly LogLine[], prefix: RegExp): Map<string,
   const found = new Map<string, LogLine[]>();
   let pod: string | undefined;
   for (const line of lines) {
+    if (FOLLOWED.test(line.raw)) continue;
     pod = prefix.exec(line.raw)?.[1] ?? pod;
     if (pod === undefined) return undefined;
     const own = found.get(pod);

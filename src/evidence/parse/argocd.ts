@@ -30,6 +30,12 @@ export function isArgoApp(lines: readonly string[]): boolean {
   );
 }
 
+/** What `grep`, `sed` or `tail` left of `argocd app get NAME`, with the line that names it, which the command knows; else the lines as they are. */
+export function withAppName(lines: readonly string[], command = ''): readonly string[] {
+  const [, name] = /^argocd app(?:set)? get (?:-\S+ )*([a-z0-9][a-z0-9./-]*)(?=\s|$)/.exec(command) ?? [];
+  return name === undefined || lines.some((line) => /^Name:/.test(line)) ? lines : [`Name: ${name}`, ...lines];
+}
+
 /** `argocd app get` as an Application object, `argocd appset get` as an ApplicationSet: with the members that they have in the cluster. */
 export function parseArgoApp(lines: readonly string[]): Json | undefined {
   const root = parseTree(lines);

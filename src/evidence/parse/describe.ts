@@ -1,10 +1,11 @@
 import { asObject, type Json } from '../../json.ts';
 import { type CommandHints, readCommand } from '../command.ts';
+import { UNNAMED } from '../cut-off.ts';
 import { WORKLOADS } from '../kinds.ts';
 import { NAMELESS, parseContainer } from './container.ts';
 import { customResource } from './describe-custom.ts';
 import { detailsOf } from './describe-kinds.ts';
-import { type EventRecord, objectInEvents, parseDescribeEvents } from './events.ts';
+import { EVENT_HEADER, type EventRecord, objectInEvents, parseDescribeEvents } from './events.ts';
 import { child, type Node, pairs, parseTree, valueAt } from './tree.ts';
 
 export interface Described {
@@ -206,7 +207,8 @@ function fragmentOf(lines: readonly string[], hints: CommandHints | undefined): 
   const told = objectInEvents(lines);
   const where = told?.namespace ?? hints?.namespace;
   const ref = asked ?? (told === undefined || where === undefined ? told : { ...told, namespace: where });
-  if (ref === undefined) return isPodWithoutHead(lines) ? fragmentOf(lines, unnamed(lines)) : undefined;
+  if (ref === undefined)
+    return isPodWithoutHead(lines) || endsPod(lines) ? fragmentOf(lines, unnamed(lines)) : undefined;
   const { kind, ...metadata } = ref;
   const events = parseDescribeEvents(lines, ref);
   if (kind !== 'Pod') return { object: { kind, metadata, ...pieceOf(kind, lines) }, events };
@@ -226,9 +228,6 @@ function fragmentOf(lines: readonly string[], hints: CommandHints | undefined): 
     events,
   };
 }
-
-/** What a person sees in place of a pod's name that was cut off. No object can be called so. */
-const UNNAMED = '(name cut off)';
 
 /** What stands for the command of a pod's description that neither a command nor its events name. */
 function unnamed(lines: readonly string[]): CommandHints {
@@ -253,6 +252,16 @@ export function isPodWithoutHead(lines: readonly string[]): boolean {
   const edge = lines.filter((line) => /^\S/.test(line));
   const own = lines.filter((line) => OF_CONTAINER.test(line)).length;
   return edge.every((line) => OF_POD.test(line)) && own >= 2 && (edge.length >= 2 || own >= 3);
+}
+
+/** Events that only pods have, of the kubelet (which has those of its node, too) or the scheduler. */
+const OF_PODS =
+  /^\s*(?:Normal|Warning)\s+(?!Node|Starting\b|Invalid|SystemOOM|Rebooted|Evict|ImageGC|FreeDisk|ContainerGC)\S+\s+\S+(?: \(x\d+ over [^)]*\))?\s+(?:kubelet|default-scheduler)(?:\s|$)/;
+
+/** Whether lines are the end of a pod's description: perhaps something of a container, and events that only pods have. */
+function endsPod(lines: readonly string[]): boolean {
+  const edge = lines.filter((line) => /^\S/.test(line));
+  return edge.every((line) => OF_POD.test(line) || EVENT_HEADER.test(line)) && lines.some((line) => OF_PODS.test(line));
 }
 
 const OF_CONTAINER =

@@ -124,6 +124,17 @@ const numbered = (header: readonly string[]) => /^#?$/.test(header[0] ?? '');
 const FRAMED = /^\s*[│┃║][^│┃║|]*[│┃║]\s*$/;
 const EDGE = /[│┃║]/g;
 
+/**
+ * Rows of K9s, whose columns may stand one space apart and numbers at their right ends, as rows between tabs: where each has as many words
+ * as the header.
+ */
+function byWords(lines: readonly string[]): readonly string[] {
+  const words = lines.map((line) => (line.trim() === '' ? [] : line.trim().split(/\s+/)));
+  const [header = []] = words;
+  const even = words.every((row) => row.length === 0 || row.length === header.length);
+  return even && header[0] === 'NAME' ? words.map((row) => row.join('\t')) : lines;
+}
+
 /** Without the arrow that shows by which column rows are sorted. */
 function unsorted(lines: readonly string[]): readonly string[] {
   const [header = ''] = lines;
@@ -136,7 +147,7 @@ function unsorted(lines: readonly string[]): readonly string[] {
  */
 export function plainRows(given: readonly string[]): readonly string[] {
   if (FRAMED.test(given[0] ?? ''))
-    return unsorted(given.map((line) => (isRule(line) ? '' : line.replaceAll(EDGE, ' '))));
+    return byWords(unsorted(given.map((line) => (isRule(line) ? '' : line.replaceAll(EDGE, ' ')))));
   const cells = cellsOf(given, 0);
   if (cells === undefined) return underlined(given) ?? unsorted(given);
   const lines = cells === htmlCells ? joined(given) : given;

@@ -44,10 +44,13 @@ export function objectInEvents(lines: readonly string[]): ObjectRef | undefined 
     const named = /(?:in pod |\(pod: ")([a-z0-9.-]+)_([a-z0-9-]+)\(/.exec(line);
     if (named !== null) return { kind: 'Pod', namespace: named[2] ?? '', name: named[1] ?? '' };
     // Controllers name a pod that they make after themselves.
-    const made = /\s(replicaset|daemonset)-controller\s.*(?:pods "|Created pod: )([a-z0-9.-]+)-[a-z0-9]{5}\b/.exec(
-      line,
-    );
-    if (made !== null) return { kind: made[1] === 'replicaset' ? 'ReplicaSet' : 'DaemonSet', name: made[2] ?? '' };
+    // A pod that is refused has no whole name yet.
+    const made =
+      /\s(replicaset|daemonset)-controller\s.*(?:pods "([a-z0-9.-]+?)-(?:[a-z0-9]{5})?"|Created pod: ([a-z0-9.-]+)-[a-z0-9]{5}\b)/.exec(
+        line,
+      );
+    if (made !== null)
+      return { kind: made[1] === 'replicaset' ? 'ReplicaSet' : 'DaemonSet', name: made[2] ?? made[3] ?? '' };
   }
   return undefined;
 }

@@ -107,6 +107,26 @@ function rowsOf(text: string, command: string): Json[] {
   });
 }
 
+/** What separates the cells of such rows. */
+const SEPARATOR = /\}\{["'](\\t|[ ,:|=]|: )["']\}\{|\}([=:])\{/;
+
+/** A list of one object, a line for each of its members: `{range .spec.containers[0].env[*]}{.name}={.value}{"\n"}{end}`. */
+function memberRows(text: string, command: string): Json | undefined {
+  const [, path, body] = /\{range (\.[^{}]*)\[\*\]\}(.*)\{["']\\n["']\}\{end\}/.exec(command) ?? [];
+  const list = path === undefined ? undefined : keysOf(path);
+  const separator = SEPARATOR.exec(body ?? '');
+  if (list === undefined || body === undefined || separator === null) return undefined;
+  const mark = (separator[1] ?? separator[2] ?? '').replace('\\t', '\t');
+  const names = body.match(/\{\.\w+\}/g)?.map((one) => one.slice(2, -1)) ?? [];
+  if (names.length !== 2 || names[0] !== 'name') return undefined;
+  const rows = text.split('\n').flatMap((line) => {
+    const cut = line.indexOf(mark);
+    const value = line.slice(cut + mark.length);
+    return cut < 1 ? [] : [{ name: line.slice(0, cut), ...(value === '' ? {} : { [names[1] ?? '']: value }) }];
+  });
+  return rows.length === 0 ? undefined : (placed(list, rows) as Json);
+}
+
 /** Maps and lists whose values are texts, whatever they look like. */
 const TEXTS = /^(?:labels|annotations|matchLabels|nodeSelector|data|value|args|command)$/;
 
@@ -126,6 +146,9 @@ export function parseMembers(text: string, command: string, before = 0): (Json |
   if (tool !== 'kubectl' || verb !== 'get' || !/^[A-Z]/.test(kind ?? '') || text.length > MAX_CHARS) return [];
   if (command.includes('{range .items')) return rowsOf(text, command);
   if (name === undefined || /^(?:Error|error:)/.test(text)) return [];
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+  const rows = memberRows(text, command);
+  if (rows !== undefined) return [{ ...rows, kind, metadata }];
   const { paths, each = false } = pickedBy(command) ?? {};
   // jsonpath prints a text without quotes, and a boolean in the same way.
   const line = text.trim();
@@ -138,7 +161,6 @@ export function parseMembers(text: string, command: string, before = 0): (Json |
     const keys = paths[(before + index) % paths.length];
     if (keys === undefined || value === null || keys[0] === 'metadata') return undefined;
     const member = placed(keys, value);
-    const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
     return { ...(member as Json), kind, metadata };
   });
 }

@@ -10,7 +10,7 @@ import { withoutNames } from '../../names.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOf, podOfLog } from '../startup/log-errors.ts';
-import { picks, spaceLabels, supposedLabels } from './pod-labels.ts';
+import { type Peer, picks, spaceLabels, supposedLabels } from './pod-labels.ts';
 
 const TIMEOUT =
   /timed? ?out|ETIMEDOUT|deadline exceeded|i\/o timeout|no route to host|EHOSTUNREACH|EAI_AGAIN|Temporary failure in name resolution/i;
@@ -35,7 +35,7 @@ function allows(
   view: View,
   policy: SceneObject,
   direction: 'ingress' | 'egress',
-  peer: PodView | undefined,
+  peer: Peer | undefined,
   ports: ReadonlySet<number>,
 ): boolean {
   const rules = at(policy.object, 'spec', direction);
@@ -113,7 +113,7 @@ function reachesDns(policy: SceneObject): boolean {
 
 /** A timeout that the evidence shows: who suffered it, and the text that may name whom it called. */
 interface Silence {
-  readonly client: PodView | undefined;
+  readonly client: Peer | undefined;
   readonly said: string;
   readonly dns: boolean;
   readonly cite: () => Draft['citations'][number];
@@ -128,6 +128,9 @@ function beforeTrace(lines: readonly LogLine[], index: number): number {
   return Math.max(0, Math.min(index - 3, head < 0 ? index : head - 1));
 }
 
+/** One who calls and is not in the evidence: of them only the name and namespace are known. */
+const byName = (ref: ObjectRef | undefined): Peer | undefined => (ref === undefined ? undefined : { ref, labels: {} });
+
 function silences(view: View): Silence[] {
   const fromLogs = view.scene.logs.flatMap((log): Silence[] => {
     const index = log.lines.findIndex(
@@ -138,7 +141,7 @@ function silences(view: View): Silence[] {
     // An inner exception says that it timed out, the outer one before it where, or what the program wrote before it began.
     const inner = /^\s*(?:--->|Caused by:)/.test(line.text) || continuesTrace(line.text);
     const told = log.lines.slice(inner ? beforeTrace(log.lines, index) : index, index + 1);
-    const client = podOfLog(view, log);
+    const client = podOfLog(view, log) ?? byName(log.pod);
     const quote = line.raw.slice(0, 400);
     return [
       {
@@ -153,7 +156,7 @@ function silences(view: View): Silence[] {
     .filter(({ outcome }) => outcome === 'timeout' || outcome === 'unresolved')
     .map((check): Silence => {
       return {
-        client: check.client === undefined ? undefined : podOf(view, check.client),
+        client: check.client === undefined ? undefined : (podOf(view, check.client) ?? byName(check.client)),
         said: check.said,
         dns: check.outcome === 'unresolved',
         cite: () => check.cite(),
@@ -163,7 +166,7 @@ function silences(view: View): Silence[] {
 }
 
 /** Whether a pod is of another workload than the one who calls. */
-function isOther(view: View, ref: ObjectRef, client: PodView | undefined): boolean {
+function isOther(view: View, ref: ObjectRef, client: Peer | undefined): boolean {
   return client === undefined || !sameObject(workloadOf(view.scene, ref), workloadOf(view.scene, client.ref));
 }
 

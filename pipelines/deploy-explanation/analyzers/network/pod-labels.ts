@@ -11,11 +11,14 @@ export interface KnownLabels {
   readonly complete: boolean;
 }
 
+/** A pod, or a workload known by name alone, whose labels are then not known. */
+export type Peer = Pick<PodView, 'ref' | 'labels'>;
+
 /**
  * Labels of a pod: those that are shown, else its workload's template's, else the ones by which Services before it must
  * select it. Tables rarely show labels.
  */
-export function labelsOf(view: View, pod: PodView): KnownLabels {
+export function labelsOf(view: View, pod: Peer): KnownLabels {
   if (Object.keys(pod.labels).length > 0) return { labels: pod.labels, complete: true };
   const workload = findObject(view.scene, workloadOf(view.scene, pod.ref));
   const template = workload === undefined ? {} : templateLabels(workload);
@@ -49,7 +52,7 @@ export function picks(selector: unknown, { labels, complete }: KnownLabels): boo
 }
 
 /** Labels of the namespace of a pod: those that are shown, and the one that the API server gives to each. */
-export function spaceLabels(view: View, { ref: { namespace } }: PodView): KnownLabels {
+export function spaceLabels(view: View, { ref: { namespace } }: Peer): KnownLabels {
   if (namespace === undefined) return { labels: {}, complete: false };
   const shown = findObject(view.scene, { kind: 'Namespace', name: namespace });
   const labels = strings(at(shown?.object, 'metadata', 'labels'));
@@ -63,7 +66,7 @@ export function spaceLabels(view: View, { ref: { namespace } }: PodView): KnownL
  * Labels as a policy supposes them: a key for which it names a workload (`app: fares`, where there is a workload `fares`) has
  * the workload's name in every pod. Only for pods of which no label is known.
  */
-export function supposedLabels(view: View, policy: unknown, pod: PodView): KnownLabels {
+export function supposedLabels(view: View, policy: unknown, pod: Peer): KnownLabels {
   const known = labelsOf(view, pod);
   if (known.complete) return known;
   const name = workloadOf(view.scene, pod.ref).name;

@@ -2,7 +2,7 @@ import { citeText } from '../../../../src/evidence/cite.ts';
 import { describe, list, rollout, slashed } from '../../../../src/evidence/commands/kubectl.ts';
 import { inNamespace } from '../../../../src/evidence/commands/names.ts';
 import { command } from '../../../../src/evidence/commands/shell.ts';
-import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
+import { inOtherNamespace, type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { isEvicted, type PodView } from '../../../../src/evidence/pods.ts';
 import { findObject, selectedBy, selectorOf, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
@@ -180,8 +180,21 @@ const AGAIN = 2;
 const evictionOf = (view: View, pod: PodView) =>
   about(view, pod.ref).find((m) => m.reason === 'Evicted' || /low on resource|exceeds the total limit of/.test(m.text));
 
-/** How long ago (seconds) a pod was evicted: as its event says, and else no longer than it is there. */
-const evictedFor = (view: View, pod: PodView) => evictionOf(view, pod)?.age ?? number(pod.source.object.age) ?? 0;
+/** How long (seconds) the pod is there that took its place: the next younger one of its ReplicaSet or controller, where ages are shown. */
+function madeUpFor(view: View, pod: PodView): number | undefined {
+  const ofSet = ({ ref }: PodView) => ref.name.replace(/-[a-z0-9]+$/, '');
+  const age = number(pod.source.object.age);
+  const younger = view.pods.flatMap((other) => {
+    const own = number(other.source.object.age);
+    const same = ofSet(other) === ofSet(pod) && !inOtherNamespace(other.ref, pod.ref);
+    return same && age !== undefined && own !== undefined && own < age ? [own] : [];
+  });
+  return younger.length === 0 ? undefined : Math.max(...younger);
+}
+
+/** How long ago (seconds) a pod was evicted: as its event says, or the pod in its place, and else no longer than it is there. */
+const evictedFor = (view: View, pod: PodView) =>
+  evictionOf(view, pod)?.age ?? madeUpFor(view, pod) ?? number(pod.source.object.age) ?? 0;
 
 /**
  * Whether a row shows a pod that the kubelet evicted by the end of its container alone, as `kubectl get` does: another one of its workload was

@@ -38,6 +38,8 @@ const refused = logAnalyzer(WORDS);
 const placed = logAnalyzer({
   ...WORDS,
   pattern: anyOf(
+    // With line and column; a program's own source is no configuration.
+    /(?:^|[\s"'`=(])(?:\/etc\/[\w./-]+|[\w./-]+\.(?:ya?ml|toml|ini|conf|cfg|properties|hcl|alloy|river|rules)):\d+(?::\d+)?(?=[:\s])/,
     /(?:^|[\s"'`«:=])[\w./-]+\.(?:ya?ml|toml|ini|conf|cfg|properties)["'`»]?(?:,| ?\() ?[^\s\d,.()]{1,12}\.? \d+(?=[:;,)\]]|$)/,
     /\b(?:is|are) not configured\b(?![^\n]*(?:skip|disabl|default|ignor|will not|won.t))|not provided to set ?up|configured but no \w+ setting provided/,
   ),

@@ -10,14 +10,17 @@ import { change, look } from '../analyzer.ts';
 import { containerAnalyzer } from './container-errors.ts';
 
 /** The key and what should hold it. A volume's message names the volume alone: the pod says what it is made of. */
-function target(match: RegExpExecArray, pod: PodView, view?: View): { key: string; kind: string; name: string } {
+function target(
+  match: RegExpExecArray,
+  pod: PodView,
+  view?: View,
+): { key: string; kind: string; name: string; namespace?: string } {
   const key = match[1] ?? match[6] ?? '';
-  if (match[1] !== undefined)
-    return {
-      key,
-      kind: /secret/i.test(match[2] ?? '') ? 'Secret' : 'ConfigMap',
-      name: (match[3] ?? '').split('/').at(-1) ?? '',
-    };
+  if (match[1] !== undefined) {
+    const [name = '', namespace] = (match[3] ?? '').split('/').reverse();
+    const kind = /secret/i.test(match[2] ?? '') ? 'Secret' : 'ConfigMap';
+    return { key, kind, name, ...(namespace === undefined ? {} : { namespace }) };
+  }
   const kind = match[5] === 'secret' ? 'Secret' : 'ConfigMap';
   const volumes = objects(at(pod.source.object, 'spec', 'volumes'));
   const volume = volumes.find((candidate) => candidate.name === match[4]);
@@ -72,15 +75,10 @@ export const configKeyMissing = containerAnalyzer({
       : `the key \`${key}\` is missing in ${kind} \`${name}\``;
   },
   object: (match, pod, view): ObjectRef | undefined => {
-    const { key, kind, name } = target(match, pod, view);
+    const { key, kind, name, namespace = pod.ref.namespace } = target(match, pod, view);
     return name === ''
       ? undefined
-      : {
-          kind,
-          name,
-          ...(pod.ref.namespace === undefined ? {} : { namespace: pod.ref.namespace }),
-          path: `data.${key}`,
-        };
+      : { kind, name, ...(namespace === undefined ? {} : { namespace }), path: `data.${key}` };
   },
   remedies: (match, pod, _message, view) => {
     const { key, kind, name } = target(match, pod);
