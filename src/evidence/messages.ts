@@ -124,6 +124,12 @@ function patchedAbove(lines: readonly string[], index: number): ObjectRef | unde
   return { kind, name, ...(namespace === '' ? {} : { namespace }) };
 }
 
+/** What a notification or an answer in JSON says; a line of a log has a level. */
+function saidInJson(line: string): string | undefined {
+  const said = line.startsWith('{') ? jsonLine(line) : undefined;
+  return said?.level === undefined ? said?.text : undefined;
+}
+
 /** Lines of plain tool output (`kubectl apply`, `argocd app sync`, CI) that report an error. */
 function outputMessages(scene: Scene): Message[] {
   return scene.items
@@ -143,7 +149,7 @@ function outputMessages(scene: Scene): Message[] {
           return ansibleWentOn(lines, index)
             ? []
             : [{ text: told, origin: 'output', reason: '', item, cite: () => citeLines(item, index) }];
-        const plain = (line.startsWith('{') ? jsonLine(line)?.text : undefined) ?? plainLine(line);
+        const plain = saidInJson(line) ?? plainLine(line);
         if (line.length > 8000 || !SAYS_ERROR.test(plain) || refusesReader(line, item.command)) return [];
         const logged = item.source.kind === 'log' && item.object !== undefined;
         if (logged) return [];

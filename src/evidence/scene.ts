@@ -18,7 +18,7 @@ import {
   parseRolloutStatus,
   parseRolloutTree,
 } from './parse/argo-rollout.ts';
-import { parseArgoApp, parseArgoTable, parseDiffHeader, withAppName } from './parse/argocd.ts';
+import { argoObjects } from './parse/argocd.ts';
 import { containerOfLog, type NodeContainer, parseCrictlPs } from './parse/crictl.ts';
 import { parseDescribe } from './parse/describe.ts';
 import { plainRows } from './parse/drawn.ts';
@@ -167,7 +167,8 @@ class Builder {
         this.table(item, lines);
         return;
       case 'argocd':
-        this.argo(item, lines);
+        for (const { object, partial, index } of argoObjects(lines, item.command))
+          this.see(item, object, partial, index);
         return;
       case 'alert':
         for (const value of [safeJson(item.text)])
@@ -268,32 +269,6 @@ class Builder {
     const kind = text(rows[0]?.object.kind);
     if (kind !== undefined && showsAll(item))
       this.listed.add(kind, hints?.namespace, hints?.allNamespaces === true || /^NAMESPACE\s/.test(lines[0] ?? ''));
-  }
-
-  private argo(item: EvidenceItem, lines: readonly string[]): void {
-    const app = parseArgoApp(withAppName(lines, item.command));
-    if (app !== undefined) this.see(item, app, false);
-    const { apps, resources } = parseArgoTable(lines);
-    for (const found of apps) this.see(item, found, true);
-    for (const resource of resources)
-      this.see(
-        item,
-        {
-          kind: resource.kind,
-          metadata: { name: resource.name, ...(resource.namespace ? { namespace: resource.namespace } : {}) },
-        },
-        true,
-      );
-    for (const [index, line] of lines.entries()) {
-      const header = parseDiffHeader(line);
-      if (header !== undefined)
-        this.see(
-          item,
-          { kind: header.kind, metadata: { name: header.name, namespace: header.namespace } },
-          true,
-          index,
-        );
-    }
   }
 
   private log(item: EvidenceItem, lines: readonly string[]): void {

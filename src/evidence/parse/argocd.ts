@@ -30,14 +30,20 @@ export function isArgoApp(lines: readonly string[]): boolean {
   );
 }
 
+/** What only stands in a description of an Application. */
+const OF_APP =
+  /^(?:CONDITION\s+(?:MESSAGE|STATUS)\b|GROUP\s+KIND\s|(?:Sync Status|Health Status|Sync Policy|SyncPolicy|Sync Revision|Phase|Operation|Project):)/;
+
 /** What `grep`, `sed` or `tail` left of `argocd app get NAME`, with the line that names it, which the command knows; else the lines as they are. */
-export function withAppName(lines: readonly string[], command = ''): readonly string[] {
+function withAppName(lines: readonly string[], command = ''): readonly string[] {
   const [, name] = /^argocd app(?:set)? get (?:-\S+ )*([a-z0-9][a-z0-9./-]*)(?=\s|$)/.exec(command) ?? [];
-  return name === undefined || lines.some((line) => /^Name:/.test(line)) ? lines : [`Name: ${name}`, ...lines];
+  return name === undefined || lines[0]?.startsWith('Name:') || !lines.some((line) => OF_APP.test(line))
+    ? lines
+    : [`Name: ${name}`, ...lines];
 }
 
 /** `argocd app get` as an Application object, `argocd appset get` as an ApplicationSet: with the members that they have in the cluster. */
-export function parseArgoApp(lines: readonly string[]): Json | undefined {
+function parseArgoApp(lines: readonly string[]): Json | undefined {
   const root = parseTree(lines);
   const full = valueAt(root, 'Name');
   if (full === undefined) return undefined;
@@ -120,7 +126,7 @@ function conditionsOf(lines: readonly string[]): Json[] {
 }
 
 /** `argocd app list`: one Application a row. `argocd app resources`: rows without an Application, as `resources`. */
-export function parseArgoTable(lines: readonly string[]): { apps: Json[]; resources: Json[] } {
+function parseArgoTable(lines: readonly string[]): { apps: Json[]; resources: Json[] } {
   const header = lines[0] ?? '';
   if (!isTableHeader(header)) return { apps: [], resources: [] };
   if (/^GROUP\s+KIND/.test(header)) return { apps: [], resources: resourceRows(lines) };
@@ -143,8 +149,36 @@ export function parseArgoTable(lines: readonly string[]): { apps: Json[]; resour
 }
 
 /** The objects that `argocd app diff` names: `===== apps/Deployment shop/api ======`. */
-export function parseDiffHeader(line: string): Json | undefined {
+function parseDiffHeader(line: string): Json | undefined {
   const match = /^=+ (\S*)\/(\S+) (\S*)\/(\S+) =+$/.exec(line);
   if (match === null) return undefined;
   return { group: match[1], kind: kindOf(match[2] ?? '') ?? match[2], namespace: match[3], name: match[4] };
+}
+
+/** An object that a command of `argocd` shows: whole, or in a row or heading, whose line is `index` where it is one of many. */
+interface Shown {
+  readonly object: Json;
+  readonly partial: boolean;
+  readonly index?: number;
+}
+
+/** All objects that the output of an `argocd` command shows. */
+export function argoObjects(lines: readonly string[], command?: string): Shown[] {
+  const app = parseArgoApp(withAppName(lines, command));
+  const { apps, resources } = parseArgoTable(lines);
+  const members = resources.map(({ kind, name, namespace }) => ({
+    kind,
+    metadata: { name, ...(namespace ? { namespace } : {}) },
+  }));
+  const headings = lines.flatMap((line, index): Shown[] => {
+    const header = parseDiffHeader(line);
+    if (header === undefined) return [];
+    const { kind, name, namespace } = header;
+    return [{ object: { kind, metadata: { name, namespace } }, partial: true, index }];
+  });
+  return [
+    ...(app === undefined ? [] : [{ object: app, partial: false }]),
+    ...[...apps, ...members].map((object) => ({ object, partial: true })),
+    ...headings,
+  ];
 }
