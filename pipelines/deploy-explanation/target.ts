@@ -93,7 +93,13 @@ export function unansweredQuestion(
     object === undefined || text.replaceAll(FAILED, '').trim() === '' ? [] : [object],
   );
   for (const target of namesIn(request.question ?? '')) {
-    if (kindOf(target.name) !== undefined || refs.some(({ namespace }) => namespace === target.name)) continue;
+    // `get all` asks for no object of that name.
+    if (
+      kindOf(target.name) !== undefined ||
+      target.name === 'all' ||
+      refs.some(({ namespace }) => namespace === target.name)
+    )
+      continue;
     if ([...refs, ...own].some((ref) => isCalled(ref, { name: target.name }))) continue;
     const asking = view.scene.items.filter(({ command = '' }) => stands(target.name, argumentsOf(command)));
     const answered = asking.some(({ text }) => stands(target.name, text.replaceAll(FAILED, '')));

@@ -35,6 +35,7 @@ import { STERN } from './parse/stern.ts';
 import { SUMMARIZED, summarized } from './parse/summaries.ts';
 import { isTableHeader } from './parse/table.ts';
 import { spanLine, traceErrors } from './parse/traces.ts';
+import { pieceOfYaml } from './parse/yaml-piece.ts';
 import { PROGRAM } from './program-name.ts';
 import { plainCommand } from './prompt.ts';
 import { rowsInJson } from './recorded-values.ts';
@@ -229,9 +230,10 @@ class Builder {
     const { command, source } = item;
     const goesOn = this.open?.command === command && this.open?.source === source.name;
     const before = goesOn ? (this.open?.documents ?? 0) : 0;
-    const found = command === undefined ? [] : parseMembers(item.text, command, before);
+    const piece = command === undefined ? undefined : pieceOfYaml(item.text.split('\n'), command);
+    const found = command === undefined ? [] : [piece, ...parseMembers(item.text, command, before)];
     for (const object of found) if (object !== undefined) this.see(item, object, true);
-    this.open = { command, source: source.name, documents: before + found.length };
+    this.open = { command, source: source.name, documents: before + Math.max(0, found.length - 1) };
   }
 
   private table(item: EvidenceItem, lines: readonly string[]): void {

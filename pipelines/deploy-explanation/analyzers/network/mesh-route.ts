@@ -1,6 +1,7 @@
 import { behind } from '../../../../src/evidence/calls.ts';
+import { citeLines } from '../../../../src/evidence/cite.ts';
 import { list } from '../../../../src/evidence/commands/kubectl.ts';
-import { sameObject } from '../../../../src/evidence/model.ts';
+import { refKey, sameObject } from '../../../../src/evidence/model.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, type Json, number, objects, strings, text } from '../../../../src/json.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
@@ -81,6 +82,39 @@ function felt(view: View): Draft['citations'][number] {
   return view.checks.find(({ outcome }) => outcome === 'http-error')?.cite();
 }
 
+/** What `istioctl analyze` says of a route whose destination is not there (its message 0101). */
+const ANALYZED = /^Error \[IST0101\] \(VirtualService (?:([a-z0-9-]+)\/)?([a-z0-9.-]+)\) (Referenced .* not found.*)$/;
+
+function analyzed(view: View): Draft[] {
+  const found = view.scene.items.flatMap((item) =>
+    !/\bIST0101\b/.test(item.text)
+      ? []
+      : item.text.split('\n').flatMap((line, index) => {
+          const [, namespace, name, said = ''] = ANALYZED.exec(line.trim()) ?? [];
+          if (name === undefined) return [];
+          const ref = { kind: 'VirtualService', name, ...(namespace === undefined ? {} : { namespace }) };
+          return [{ ref, said, citation: citeLines(item, index) }];
+        }),
+  );
+  return [...Map.groupBy(found, ({ ref }) => refKey(ref)).values()].flatMap((own): Draft[] => {
+    const [first] = own;
+    if (first === undefined) return [];
+    return [
+      {
+        object: { ...first.ref, path: 'spec' },
+        summary: `${named(first.ref)} sends requests to nobody: ${own.map(({ said }) => said.replace(/^R/, 'r')).join('; ')}`,
+        confidence: 0.9,
+        severity: 'failed',
+        citations: own.map(({ citation }) => citation),
+        remedies: [
+          look('Compare routes and subsets', list('virtualservices,destinationrules', first.ref, '-o', 'yaml')),
+          change('Correct host, port or subset of the route'),
+        ],
+      },
+    ];
+  });
+}
+
 export const meshRouteUnresolved: Analyzer = {
   kind: 'mesh-route-unresolved',
   stage: 'network',
@@ -89,9 +123,10 @@ export const meshRouteUnresolved: Analyzer = {
   about:
     'A VirtualService sends to a Service or port that does not exist, or to a subset that no DestinationRule defines or that picks no pod: the proxies answer 503.',
   remedy: 'Correct host, port or subset of the VirtualService, or the labels of the subset.',
-  find: (view) =>
-    view.scene.objects.flatMap((route): Draft[] => {
-      if (route.ref.kind !== 'VirtualService') return [];
+  find: (view) => {
+    const told = analyzed(view);
+    const others = view.scene.objects.flatMap((route): Draft[] => {
+      if (route.ref.kind !== 'VirtualService' || told.some(({ object }) => sameObject(object, route.ref))) return [];
       const [why] = destinationsOf(route).flatMap((one) => wrongWith(view, route, one) ?? []);
       if (why === undefined) return [];
       const symptom = felt(view);
@@ -113,5 +148,7 @@ export const meshRouteUnresolved: Analyzer = {
           ],
         },
       ];
-    }),
+    });
+    return [...told, ...others];
+  },
 };

@@ -3,7 +3,7 @@ import { get } from '../../../../src/evidence/commands/kubectl.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import { proxiedAddresses } from '../../../../src/evidence/proxied.ts';
-import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, number, objects, text } from '../../../../src/json.ts';
 import { distance } from '../../../../src/nearest.ts';
@@ -130,14 +130,14 @@ function impliedPort(view: View, address: Address, service: SceneObject): number
   return felt ? port : undefined;
 }
 
-/** The only Service beside an address whose name is part of the other's, and which has the port that is asked for. */
+/** The only Service beside an address whose name is part of the other's, and which has the port that is asked for, where one is. */
 function namesake(around: readonly SceneObject[], { host, port, workload }: Address): SceneObject | undefined {
   const name = host.split('.')[0] ?? host;
-  if (port === undefined || name.length < 4) return undefined;
+  if (name.length < 4) return undefined;
   const kin = around.filter(
     (service) =>
       service.ref.name !== workload.name &&
-      portsOf(service).includes(port) &&
+      (port === undefined || portsOf(service).includes(port)) &&
       (service.ref.name.includes(name) || (service.ref.name.length >= 4 && name.includes(service.ref.name))),
   );
   return kin.length === 1 ? kin[0] : undefined;
@@ -197,6 +197,7 @@ function hurts(view: View, { workload, host, port }: Address, clusterIP?: string
 
 function targetOf({ workload, container, variable, configMap }: Address): ObjectRef {
   if (configMap !== undefined) return { ...configMap.ref, path: 'data' };
+  if (variable === '') return workload;
   return { ...workload, path: `spec.template.spec.containers[${container}].env.${variable}` };
 }
 
@@ -215,8 +216,49 @@ export const serviceReferenceWrong: Analyzer = {
   },
 };
 
+/** A name of a Service that is whole: with its namespace, and what says that it is one. */
+const WHOLE = /(?<![\w.-])([a-z0-9-]+\.[a-z0-9-]+\.svc(?:\.cluster\.local)?)(?![\w-])(?::(\d{2,5}))?/g;
+
+/** Names that a program could not resolve, as its log says, and that its environment, as far as it is seen, does not hold. */
+function saidAddresses(view: View, known: readonly Address[]): Address[] {
+  const found = view.scene.logs.flatMap((log): Address[] => {
+    const workload = subjectOf(view, log);
+    const source = workload === undefined ? undefined : findObject(view.scene, workload);
+    if (workload === undefined || source === undefined) return [];
+    return log.lines
+      .filter(({ text: line, raw }) => UNRESOLVED.test(line) || (UNRESOLVED.test(raw) && raw.length < 4000))
+      .flatMap(({ raw }) => [...raw.slice(0, 4000).matchAll(WHOLE)])
+      .map(([value, host = '', port]) => ({
+        workload,
+        container: '',
+        variable: '',
+        value,
+        host,
+        source,
+        ...(port === undefined ? {} : { port: Number(port) }),
+      }));
+  });
+  const isKnown = (one: Address) =>
+    known.some(
+      (other) => sameObject(other.workload, one.workload) && other.value.includes(one.host.split('.')[0] ?? ''),
+    );
+  const key = (one: Address) => `${one.workload.kind}/${one.workload.name} ${one.host}`;
+  return [...new Map(found.filter((one) => !isKnown(one)).map((one) => [key(one), one])).values()];
+}
+
+/** The line of a log that names an address. */
+function saidIn(view: View, { value }: Address): Draft['citations'][number] {
+  for (const { item, lines } of view.scene.logs) {
+    const line = lines.find(({ raw }) => raw.includes(value));
+    if (line !== undefined)
+      return { evidence: item.id, lines: { from: line.n, to: line.n }, quote: line.raw.slice(0, 400) };
+  }
+  return undefined;
+}
+
 function toldWrong(view: View): Draft[] {
-  return [...addressesOf(view.scene), ...proxiedAddresses(view.scene)].flatMap((address): Draft[] => {
+  const addresses = [...addressesOf(view.scene), ...proxiedAddresses(view.scene)];
+  return [...addresses, ...saidAddresses(view, addresses)].flatMap((address): Draft[] => {
     const wrong = wrongOf(view, address);
     if (wrong === undefined) return [];
     const felt = wrong.felt ?? hurts(view, address, text(at(wrong.service.object, 'spec', 'clusterIP')));
@@ -225,18 +267,25 @@ function toldWrong(view: View): Draft[] {
     return [
       {
         object,
-        summary: `${named(address.workload)} is told to call \`${address.value.slice(0, 120)}${address.portVariable === undefined ? '' : `:${address.port}`}\` (${variable}), but ${wrong.why}`,
+        summary:
+          variable === ''
+            ? `${named(address.workload)} calls \`${address.value}\`, as its log says, but ${wrong.why}`
+            : `${named(address.workload)} is told to call \`${address.value.slice(0, 120)}${address.portVariable === undefined ? '' : `:${address.port}`}\` (${variable}), but ${wrong.why}`,
         confidence: felt ? 0.94 : 0.72,
         severity: felt ? 'failed' : 'degraded',
         citations: [
-          cite(address.configMap ?? address.source, variable),
-          cite(address.source, address.value.slice(0, 60)),
+          variable === '' ? undefined : cite(address.configMap ?? address.source, variable),
+          cite(address.source, address.value.slice(0, 60)) ?? saidIn(view, address),
           cite(wrong.service, /Port:|"port"|port:|\/TCP/),
         ],
         involves: [address.workload],
         remedies: [
           look('See the Service', get(wrong.service.ref)),
-          change(`Correct ${variable} in ${object.kind} ${object.name}`),
+          change(
+            variable === ''
+              ? `Correct the address where ${address.workload.kind} ${address.workload.name} has it from`
+              : `Correct ${variable} in ${object.kind} ${object.name}`,
+          ),
         ],
       },
     ];
