@@ -34,13 +34,13 @@ export function outputsOf(scene: Scene): Output[] {
   const told = (item: EvidenceItem) =>
     (ours(item) || endsJob(item)) &&
     !pods.has(item.id) &&
-    (/^(?:text|log)$/.test(item.source.kind) || (item.source.kind === 'object' && TOLD_IN_JSON.test(item.text)));
+    (isText(item) || (item.source.kind === 'object' && TOLD_IN_JSON.test(item.text)));
   const names = new Set(scene.items.filter(told).map((item) => item.source.name));
   const files = new Map<string, OutputLine[]>();
   for (const item of scene.items) {
     const { name, kind } = item.source;
     if (!names.has(name) || pods.has(item.id) || !(ours(item) || endsJob(item))) continue;
-    if (!/^(?:text|log|object|table)$/.test(kind)) continue;
+    if (!isText(item) && !/^(?:object|table)$/.test(kind)) continue;
     const lines = files.get(name) ?? [];
     files.set(name, lines);
     for (const [index, raw] of item.text.split('\n').entries()) {
@@ -69,6 +69,11 @@ function sparedIn(lines: readonly OutputLine[], { steps, jobs }: Tolerated): Set
   return spared;
 }
 
+/** What a tool printed for people; `argo get` describes a workflow, and draws its steps with what each said. */
+function isText({ source, command }: EvidenceItem): boolean {
+  return /^(?:text|log)$/.test(source.kind) || (source.kind === 'describe' && /^argo get\b/.test(command ?? ''));
+}
+
 /** What `kubectl` and its like print has parsers of its own, and is no build's output. */
 function ours(item: EvidenceItem): boolean {
   return (
@@ -82,7 +87,7 @@ function saysPipeline({ text }: EvidenceItem): boolean {
 
 /** Whether the last command of a job stands here, whatever it called: below it the CI system says how the job ended. */
 function endsJob(item: EvidenceItem): boolean {
-  if (item.object !== undefined || item.command === undefined || !/^(?:text|log)$/.test(item.source.kind)) return false;
+  if (item.object !== undefined || item.command === undefined || !isText(item)) return false;
   const known = ENDS.get(item) ?? item.text.split('\n').some((line) => isEnd(plainLine(line)));
   ENDS.set(item, known);
   return known;
@@ -95,7 +100,7 @@ const isEnd = (line: string) => FAILED.test(line) || PASSED.test(line);
 export function pipelineFiles(items: readonly EvidenceItem[]): Set<string> {
   const names = new Set<string>();
   for (const item of items) {
-    if (names.has(item.source.name) || !/^(?:text|log)$/.test(item.source.kind) || item.object !== undefined) continue;
+    if (names.has(item.source.name) || !isText(item) || item.object !== undefined) continue;
     if (ours(item) ? saysPipeline(item) : endsJob(item)) names.add(item.source.name);
   }
   return names;
