@@ -33,7 +33,10 @@ function inRun(source: string): { readonly steps: string[]; readonly jobs: strin
   const jobs = objects(at(value, 'jobs'));
   const well = (one: { conclusion?: unknown }) => one.conclusion === 'success';
   const names = (all: readonly { name?: unknown }[]) => all.flatMap(({ name }) => text(name) ?? []);
-  return { jobs: names(jobs.filter(well)), steps: names(jobs.flatMap((job) => objects(job.steps)).filter(well)) };
+  // Jobs of a matrix have the same steps: one that failed anywhere is no success.
+  const steps = jobs.flatMap((job) => objects(job.steps));
+  const failed = new Set(names(steps.filter((step) => step.conclusion === 'failure')));
+  return { jobs: names(jobs.filter(well)), steps: names(steps.filter(well)).filter((name) => !failed.has(name)) };
 }
 
 /** What workflows and runs among the texts say of steps that may fail; empty where there are none. */
