@@ -58,6 +58,13 @@ function objectOf(members: Json): ObjectRef | undefined {
   return { kind, name, ...(namespace === undefined ? {} : { namespace }) };
 }
 
+/** Whether a line is a GitOps controller's own word on one object: `controllersSay` reads it, with what came after it. */
+export function isOfController(item: EvidenceItem, line: string): boolean {
+  if (item.source.kind !== 'log' || line.length > MAX_LINE || !CONTROLLER.test(item.text)) return false;
+  const members = membersOf(line);
+  return members !== undefined && objectOf(members) !== undefined;
+}
+
 /** The last trouble that controllers of Argo CD and Flux logged of each object, unless it went well after it. */
 export function controllersSay(scene: Scene): ControllerSays[] {
   const last = new Map<string, ControllerSays>();

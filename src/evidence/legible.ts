@@ -2,8 +2,11 @@ import { withoutStamps } from './ci-groups.ts';
 import { asShown } from './screen-line.ts';
 import { type Break, unwrap } from './wrap.ts';
 
-/** Colours and cursor moves (ECMA-48 control sequences), and operating system commands such as links. */
-const DRAWN = /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b\n]*(?:\u0007|\u001b\\)/g;
+/**
+ * Colours and cursor moves (ECMA-48 control sequences), and strings for whoever draws: operating system commands such as links, and
+ * application program commands, in which Buildkite keeps the time of a line.
+ */
+const DRAWN = /\u001b\[[0-?]*[ -/]*[@-~]|\u001b[\]_][^\u0007\u001b\n]*(?:\u0007|\u001b\\)/g;
 /** Spaces that chats, wikis and mail put for plain ones, and characters without width. */
 const SPACES = /[\u00a0\u2007\u202f]/g;
 const WIDTHLESS = /[\u200b\u2060\ufeff]/g;

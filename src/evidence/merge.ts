@@ -59,6 +59,18 @@ function withKindsOf(sightings: readonly Sighting[]): readonly Sighting[] {
   });
 }
 
+/** Events with the kinds of objects that are seen, where a table has them in lower case: `canary/quotes`. */
+export function kindsAsSeen<T extends { readonly object?: ObjectRef }>(
+  events: readonly T[],
+  seen: readonly SceneObject[],
+): T[] {
+  const kinds = new Map(seen.map(({ ref }) => [ref.kind.toLowerCase(), ref.kind]));
+  return events.map((event) => {
+    const kind = /^[a-z]+$/.test(event.object?.kind ?? '') ? kinds.get(event.object?.kind ?? '') : undefined;
+    return event.object === undefined || kind === undefined ? event : { ...event, object: { ...event.object, kind } };
+  });
+}
+
 /**
  * Joins all sightings of one object: rows first, oldest first by their age column, then what shows the object whole, in
  * the order given, so that the last full view wins.

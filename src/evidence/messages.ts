@@ -1,6 +1,6 @@
 import { at, objects, text } from '../json.ts';
 import { citeLines, citeText } from './cite.ts';
-import { controllersSay } from './controller-log.ts';
+import { controllersSay, isOfController } from './controller-log.ts';
 import { jsonLine } from './logs/structured.ts';
 import type { Citation, EvidenceItem, ObjectRef } from './model.ts';
 import { ansibleSays, ansibleWentOn } from './parse/ansible.ts';
@@ -152,7 +152,7 @@ function outputMessages(scene: Scene): Message[] {
         const plain = saidInJson(line) ?? plainLine(line);
         if (line.length > 8000 || !SAYS_ERROR.test(plain) || refusesReader(line, item.command)) return [];
         const logged = item.source.kind === 'log' && item.object !== undefined;
-        if (logged) return [];
+        if (logged || isOfController(item, line)) return [];
         const said = [plain, ...goesOnBelow(lines, index)].join('\n').trim();
         const object = patchedAbove(lines, index);
         const of = object === undefined ? {} : { object };

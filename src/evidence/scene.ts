@@ -7,7 +7,7 @@ import { cutShort } from './cut-short.ts';
 import { kindOf } from './kinds.ts';
 import { Listed } from './listed.ts';
 import { alertsFromMeasures } from './measures.ts';
-import { mergeObjects } from './merge.ts';
+import { kindsAsSeen, mergeObjects } from './merge.ts';
 import type { EvidenceItem, ObjectRef } from './model.ts';
 import {
   isRolloutHead,
@@ -373,7 +373,7 @@ export function buildScene(items: readonly EvidenceItem[]): Scene {
   const scene: Scene = {
     items,
     objects: merged,
-    events,
+    events: kindsAsSeen(events, merged),
     logs: builder.logs,
     alerts: builder.alerts,
     absences: builder.absences,

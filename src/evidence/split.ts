@@ -78,6 +78,9 @@ function otherCommand(lines: readonly string[], index: number, shells: ReadonlyS
     : line.command;
 }
 
+/** A command as `set -x` shows it. What `diff` adds is indented, or a key of YAML. */
+const TRACED = /^\++ [\w./~$'"[-]+(?: |$)/;
+
 /** A fence of Markdown. */
 export const FENCE = /^```\w{0,12}\s*$/;
 
@@ -86,7 +89,7 @@ function segments(lines: readonly string[]): Segment[] {
   const found: Segment[] = [{ from: 1, lines: [] }];
   const open = (from: number, command: string | undefined) =>
     found.push(command === undefined ? { from, lines: [] } : { command, from, lines: [] });
-  let [fenced, asked] = [false, false];
+  let [fenced, asked, traced] = [false, false, false];
   let log: ReturnType<typeof logBehindTable>;
   const shells = shellsOf(lines);
   for (const [index, line] of lines.entries()) {
@@ -112,6 +115,13 @@ function segments(lines: readonly string[]): Segment[] {
     }
     const opened = opensSegment(line, index === 0) ?? bareCommand(lines, index);
     const other = opened === undefined ? otherCommand(lines, index, shells) : undefined;
+    // What a script printed before its next command ends there.
+    if (traced && opened === undefined && other === undefined && TRACED.test(line)) {
+      traced = false;
+      found.push({ from: index + 1, lines: [line] });
+      continue;
+    }
+    if (opened !== undefined || other !== undefined) traced = line.startsWith('+');
     if (other !== undefined) open(index + 2, other === '' ? undefined : other);
     else if (opened === undefined) current.lines.push(line);
     else open(index + 2, opened === '' ? current.command : opened);

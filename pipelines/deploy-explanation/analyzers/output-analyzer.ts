@@ -5,6 +5,7 @@ import { parseDiagnostics } from '../../../src/evidence/parse/terraform.ts';
 import type { Stage } from '../schema.ts';
 import type { View } from '../view.ts';
 import { type Analyzer, DEPTH, type Draft } from './analyzer.ts';
+import { runsOf } from './build/cluster-runs.ts';
 
 /** What a kind saw in an output, and at which line. */
 export interface Sighted {
@@ -92,7 +93,14 @@ function sightings(view: View, output: Output, kinds: readonly OutputKind[]): { 
   const first = causes[0]?.draft.confidence ?? 1;
   return seen.slice(0, MAX_PER_OUTPUT).map((sighted) => {
     const place = causes.indexOf(sighted);
-    const involves = [...(sighted.draft.involves ?? []), wholeOutput(output), { kind: 'Output', name: output.name }];
+    const line = output.lines[Math.floor(sighted.at)];
+    const runs = line === undefined ? [] : runsOf(view, line);
+    const involves = [
+      ...(sighted.draft.involves ?? []),
+      ...runs,
+      wholeOutput(output),
+      { kind: 'Output', name: output.name },
+    ];
     const confidence =
       place <= 0 ? sighted.draft.confidence : Math.min(sighted.draft.confidence, first - LATER * place);
     return { kind: sighted.kind, draft: { ...sighted.draft, involves, confidence: Math.max(0.3, confidence) } };

@@ -1,8 +1,8 @@
 import { ansibleSays } from './ansible.ts';
 
 const ANSI = /\u001b\[[0-9;?]*[A-Za-z]/g;
-/** Operating system commands, such as the hyperlinks that linters print. */
-const OSC = /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g;
+/** Operating system commands, such as the hyperlinks that linters print, and application program commands (Buildkite's times). */
+const OSC = /\u001b[\]_][^\u0007\u001b]*(?:\u0007|\u001b\\)/g;
 const STAMP =
   /^\uFEFF?\[?\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}:?\d{2})?\]?(?: \d{2}[OE][ +]?| |$)/;
 /** `gh run view --log` puts job and step before each line. */
@@ -91,6 +91,8 @@ const MARKERS: readonly RegExp[] = [
   /^(?:PLAY|TASK|RUNNING HANDLER) \[.*\] \*+$|^PLAY RECAP \*+$/,
   /^STEP \d+(?:\/\d+)?: (?:FROM|RUN|COPY|ADD|WORKDIR|ENV)\b/,
   /^INFO\[\d{4}\] (?:Retrieving image|Resolved base name|Unpacking rootfs|Built cross stage)/,
+  // The tree of steps that `argo get` draws.
+  /^STEP +TEMPLATE +PODNAME +DURATION +MESSAGE$/,
   /^(?:Previewing update|Updating|Destroying) \([\w./-]+\):?$|^✨ {2}Synthesis time: |^\[(?:Warning|Error|Info) at \/[^\]]+\]|^[\w-]+: deploying\.\.\. \[\d+\/\d+\]$/u,
 ];
 

@@ -1,3 +1,4 @@
+import { at, objects, text } from '../../json.ts';
 import type { ObjectRef } from '../model.ts';
 import type { Output } from '../outputs.ts';
 import { ansibleSays } from './ansible.ts';
@@ -62,6 +63,37 @@ const FELL = /^(?:Resource (?:creation|update|deletion) cancelled|The following 
 const THROWN = /^((?:ExpiredToken|\w+(?:Exception|Error|Denied|Expired))): (\S.+)$/;
 const CDK = /^✨ {2}Synthesis time|\bcdk (?:deploy|diff|bootstrap|destroy|synth)\b|arn:aws:iam::\d+:role\/cdk-/u;
 
+/** Events of a stack as `aws cloudformation describe-stack-events` gives them, the newest first. */
+function ofEvents({ lines }: Output): StackError[] {
+  const key = lines.findIndex(({ text: line }) => /^\s*(?:\{\s*)?"StackEvents"\s*:/.test(line));
+  if (key < 0) return [];
+  const from = lines.slice(0, key + 1).findLastIndex(({ text: line }) => line.startsWith('{'));
+  const end = lines.findIndex(({ text: line }, at) => at >= key && /^\}|\}\s*$/.test(line) && !/^\s/.test(line));
+  const value = jsonOf(lines.slice(from, end < 0 ? lines.length : end + 1));
+  const events = objects(at(value, 'StackEvents')).toReversed();
+  // What failed and was made or changed well later was tried again.
+  const last = new Map(events.map((event) => [text(event.LogicalResourceId), event]));
+  if (text(last.get(text(events[0]?.StackName))?.ResourceStatus)?.match(/^(?:CREATE|UPDATE|IMPORT)_COMPLETE$/))
+    return [];
+  return events.flatMap((event): StackError[] => {
+    const [status = '', reason = ''] = [text(event.ResourceStatus), text(event.ResourceStatusReason)];
+    if (!status.endsWith('_FAILED') || reason === '' || FELL.test(reason)) return [];
+    const [name, type] = [text(event.LogicalResourceId) ?? '', text(event.ResourceType) ?? ''];
+    const quoted = JSON.stringify(reason).slice(1, 80);
+    const line = lines.findIndex(({ text: shown }, place) => place >= from && shown.includes(quoted));
+    const object: ObjectRef = { kind: 'StackResource', name, path: type };
+    return [{ summary: reason, text: reason, at: Math.max(line, key), end: Math.max(line, key) + 1, object }];
+  });
+}
+
+function jsonOf(lines: Output['lines']): unknown {
+  try {
+    return JSON.parse(lines.map(({ text: line }) => line).join('\n'));
+  } catch {
+    return undefined;
+  }
+}
+
 function ofCloudFormation({ lines }: Output): StackError[] {
   // Deployed in the end: what failed on the way was tried again.
   if (lines.some(({ text }) => /^ ?✅ {2}\S/u.test(text)) && !lines.some(({ text }) => /^\s*❌ /u.test(text)))
@@ -103,5 +135,7 @@ export function stackErrors(output: Output): StackError[] {
   );
   if (pulumi) return ofPulumi(output);
   const unreached = ofAnsible(output);
-  return unreached.length > 0 ? unreached : ofCloudFormation(output);
+  if (unreached.length > 0) return unreached;
+  const events = ofEvents(output);
+  return events.length > 0 ? events : ofCloudFormation(output);
 }

@@ -1,10 +1,11 @@
 import { command } from '../../../../src/evidence/commands/shell.ts';
+import type { OutputLine } from '../../../../src/evidence/outputs.ts';
 import { change, look } from '../analyzer.ts';
 import type { OutputKind } from '../output-analyzer.ts';
 import { group, quoted } from '../said.ts';
 import { emptySecret } from './empty-secret.ts';
-import { lastWords } from './last-words.ts';
-import { lineKind } from './line-kind.ts';
+import { inFull, lastWords } from './last-words.ts';
+import { type LineHit, lineKind } from './line-kind.ts';
 import { runner } from './runner.ts';
 
 const ASKS_FOR_TOKEN = /Did you mean to set the `?id-token`? permission/;
@@ -95,8 +96,19 @@ const artifactMissing = lineKind({
     /ERROR: No files to upload|(?<!\S)(\S+): no matching files\.?.*artifact/,
     /Artifact (?:has expired|not found):? ?(\S*)/,
     /[Nn]o artifacts found(?: for downloading| matching (\S+))?/,
+    // CircleCI says so in passing, of a workspace that a later step reads.
+    /^(No workspace layers found)\b/,
+    /"failure_reason": ?"(missing_dependency_failure)"/,
     /This job depends on other jobs with expired\/erased artifacts: (\S+)/,
   ],
+  holds: (hit) => {
+    if (group(hit.match) !== 'No workspace layers found') return true;
+    const folder = hit.near(/^Attaching workspace at (\S+)/, -3)?.match[1];
+    const { lines } = hit.output;
+    return (
+      folder !== undefined && lines.some(({ inner }) => inner.includes(folder) && /no such file|not found/i.test(inner))
+    );
+  },
   confidence: 0.93,
   says: (hit) => {
     const sought = hit.near(/(?:artifact download|Searching for artifacts:) +("[^"]+"|\S+)/, -12)?.match;
@@ -170,6 +182,8 @@ const checkoutFailed = lineKind({
     /fatal: (Could not read from remote repository|couldn't find remote ref \S+|Remote branch \S+ not found.*|reference is not a tree: \S+|unable to access '[^']+': .+|repository '[^']+' not found|Authentication failed for '[^']+'|clone of '[^']+' into submodule path .+ failed|remote error: upload-pack: not our ref \S+)/,
     /error: (pathspec '[^']+' did not match any file\(s\) known to git)/,
     /(A branch or tag with the name '[^']+' could not be found)/,
+    // Libraries of git, as controllers and CI systems in a cluster use them.
+    /(failed to resolve revision "[^"]+": .+)/,
     /(?:git-lfs|Error downloading object|batch response): (.+)/,
     /(Couldn't find any revision to build)|(Maximum checkout retry attempts reached)/,
   ],
@@ -181,6 +195,17 @@ const checkoutFailed = lineKind({
     change('Correct the reference or the access of the job'),
   ],
 });
+
+/** The task of Ansible that a line is of, and the host. */
+function taskOf({ output }: LineHit, line: OutputLine): string {
+  const host = /^(?:fatal|failed): \[([^\]]+)\]/.exec(line.text)?.[1];
+  if (host === undefined) return '';
+  const above = output.lines.slice(0, output.lines.indexOf(line)).findLast(({ text }) => TASK.test(text));
+  const task = TASK.exec(above?.text ?? '')?.[1];
+  return task === undefined ? ` on ${host}` : ` on ${host} (task \`${task}\`)`;
+}
+
+const TASK = /^(?:TASK|RUNNING HANDLER) \[(.+)\] \*+$/;
 
 const stepFailed = lineKind({
   kind: 'ci-step-failed',
@@ -210,7 +235,7 @@ const stepFailed = lineKind({
   confidence: 0.6,
   says: (hit) => {
     const words = lastWords(hit);
-    return `A step of the job fails${group(hit.match) === '' ? '' : /^\d+$/.test(group(hit.match)) ? ` with exit code ${group(hit.match)}` : ` (${quoted(group(hit.match), 120)})`}${words === undefined ? '' : `: ${quoted(words.inner)}`}`;
+    return `A step of the job fails${words === undefined ? '' : taskOf(hit, words)}${group(hit.match) === '' ? '' : /^\d+$/.test(group(hit.match)) ? ` with exit code ${group(hit.match)}` : ` (${quoted(group(hit.match), 120)})`}${words === undefined ? '' : `: ${quoted(inFull(hit.output, words))}`}`;
   },
   also: (hit) => [lastWords(hit)],
   remedies: () => [look('Read the lines before the end of the step'), look('Run the same command on the same commit')],

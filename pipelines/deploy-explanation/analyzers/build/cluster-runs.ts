@@ -1,8 +1,9 @@
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import type { OutputLine } from '../../../../src/evidence/outputs.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, objects, text } from '../../../../src/json.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
-import { type Analyzer, type Draft, look } from '../analyzer.ts';
+import { type Analyzer, change, type Draft, look } from '../analyzer.ts';
 
 /**
  * Reasons that Tekton gives a run that did not succeed, and the kind that each is of; what a step itself said decides all others
@@ -56,10 +57,55 @@ function draftsOf(view: View, kind: string): Draft[] {
   });
 }
 
-const KINDS = new Set(REASONS.map(([, kind]) => kind));
+/** Steps of a TaskRun that the kernel ended because of their memory limit: the run itself says only that a step failed. */
+function outOfMemory(view: View): Draft[] {
+  return view.scene.objects.flatMap((run): Draft[] => {
+    if (endOf(run) === undefined || run.ref.kind !== 'TaskRun') return [];
+    const step = objects(at(run.object, 'status', 'steps')).find(
+      ({ terminated }) => text(at(terminated, 'reason')) === 'OOMKilled',
+    );
+    if (step === undefined) return [];
+    return [
+      {
+        object: run.ref,
+        summary: `${named(run.ref)} did not succeed: its step \`${text(step.name) ?? ''}\` ran out of memory`,
+        confidence: 0.94,
+        severity: 'failed',
+        citations: [cite(run, 'OOMKilled') ?? citeAny(run)],
+        involves: wholeOf(view, run),
+        remedies: [
+          look('See the memory limit of the step, and what it takes'),
+          change('Raise the memory limit of the step, or let its tool use less'),
+        ],
+      },
+    ];
+  });
+}
+
+const MORE: Readonly<Record<string, (view: View) => Draft[]>> = { 'ci-out-of-memory': outOfMemory };
+
+const KINDS = new Set([...REASONS.map(([, kind]) => kind), ...Object.keys(MORE)]);
+
+/** `[image : build-and-push] `: task and step, as `tkn` puts them before each line. */
+const TOLD_BY_TKN = /^\[([\w.-]+) : [\w.-]+\] /;
+
+/** Runs that failed with the step of a line, by the name of their task in its pipeline. */
+export function runsOf(view: View, { item, index }: OutputLine): ObjectRef[] {
+  const task = TOLD_BY_TKN.exec(item.text.split('\n', index + 1)[index] ?? '')?.[1];
+  if (task === undefined) return [];
+  return view.scene.objects
+    .filter(
+      (run) =>
+        endOf(run) !== undefined && text(at(run.object, 'metadata', 'labels', 'tekton.dev/pipelineTask')) === task,
+    )
+    .flatMap((run) => [run.ref, ...wholeOf(view, run)]);
+}
 
 /** Adds what the objects of a CI system that runs in the cluster say to the kinds that outputs of jobs tell. */
 export function withClusterRuns(analyzer: Analyzer): Analyzer {
   if (!KINDS.has(analyzer.kind)) return analyzer;
-  return { ...analyzer, find: (view) => [...analyzer.find(view), ...draftsOf(view, analyzer.kind)] };
+  return {
+    ...analyzer,
+    find: (view) => [...analyzer.find(view), ...draftsOf(view, analyzer.kind), ...(MORE[analyzer.kind]?.(view) ?? [])],
+  };
 }

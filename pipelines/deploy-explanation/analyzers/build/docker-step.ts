@@ -64,6 +64,9 @@ const TELLING =
 const ECHO =
   /^ERROR: process|did not complete successfully|returned a non-zero code|^make(\[\d+\])?: \*\*\*|^ERROR: failed to solve/;
 
+/** That a program ends, and not why: `deploy.sh: giving up`. */
+const ENDS = /^\s*(?:\S+: )?(?:giving up|abort(?:ing|ed)?|exit(?:ing|ed)?|stopp?(?:ing|ed)?|bye|done)[.! ]*$/i;
+
 /** The command's own decisive line: the first of its step that speaks of an error, else its last one. */
 function decisive(hit: LineHit, step: Step | undefined): OutputLine | undefined {
   const own = /^#(\d+) /.exec(hit.line.text)?.[1];
@@ -72,7 +75,12 @@ function decisive(hit: LineHit, step: Step | undefined): OutputLine | undefined 
     .filter((line) => (own === undefined || line.text.startsWith(`#${own} `)) && line.inner.trim() !== '')
     .filter((line) => !ECHO.test(line.inner) && !/^ ---> |^-{5,}$|^ > \[/.test(line.text));
   const telling = said.filter((line) => TELLING.test(line.inner));
-  return telling.find((line) => !/^\s*(?:\S+: )?warn(?:ing)?\b/i.test(line.inner)) ?? telling[0] ?? said.at(-1);
+  return (
+    telling.find((line) => !/^\s*(?:\S+: )?warn(?:ing)?\b/i.test(line.inner)) ??
+    telling[0] ??
+    said.findLast((line) => !ENDS.test(line.inner)) ??
+    said.at(-1)
+  );
 }
 
 export const stepFailed = lineKind({

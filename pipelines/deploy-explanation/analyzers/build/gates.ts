@@ -37,6 +37,11 @@ function detailOf(hit: LineHit) {
   return ruleBelow(hit) ?? hit.near(/[\w@-]\.\w{1,6}:\d+:\d+\b/, -60) ?? hit.near(TABLE, -60);
 }
 
+/** The place that a linter points at right below a rule: `  --> src/app.py:77:5`. */
+function placeBelow(hit: LineHit) {
+  return hit.near(/^\s*--> (?<file>\S+?):(?<line>\d+):\d+$/, 1)?.match.groups;
+}
+
 const lintFailed = lineKind({
   kind: 'lint-failed',
   title: 'A linter refuses the code',
@@ -47,6 +52,8 @@ const lintFailed = lineKind({
     /^\s+\d+:\d+\s+error\s+(.+?)\s{2,}[\w@/-]+$/,
     /^(?<file>\S+\.\w{1,6}):(?<line>\d+):\d+ lint\/(?<why>\w+\/\w+)/,
     /^(?<file>\S+\.pyi?):(?<line>\d+):\d+: (?<why>[A-Z]{1,4}\d{3,4} .+)/,
+    // Ruff names the place below the rule.
+    /^(?<below>[A-Z]{1,6}\d{3,4} (?:\[\*\] )?\S.+)$/,
     /^\s*(?<file>\S+\.go):(?<line>\d+):\d+: (?<why>.+ \([a-z]\w+\))$/,
     /^(?<file>\S*[Dd]ockerfile\S*):(?<line>\d+) (?<why>(?:DL|SC)\d{4} (?:error: )?.+)/,
     /^In (?<file>\S+) line (?<line>\d+):$/,
@@ -71,6 +78,7 @@ const lintFailed = lineKind({
     const text = hit.line.inner;
     if (hit.match.groups?.count !== undefined)
       return hit.output.pipeline && isClosing(hit) && detailOf(hit) !== undefined;
+    if (hit.match.groups?.below !== undefined) return placeBelow(hit) !== undefined;
     if (hit.match.groups?.table !== undefined) return hit.near(TABLE, -3) !== undefined;
     if (hit.match.groups?.sum !== undefined) return isSummed(hit.output);
     if (/^error: /.test(text)) return hit.near(/clippy::|#\[deny|-D (?:warnings|clippy)|`-D /, 14) !== undefined;
@@ -80,7 +88,13 @@ const lintFailed = lineKind({
   },
   confidence: 0.94,
   says: (hit) => {
-    const { file = fileAbove(hit), line = /^\s+(\d+):/.exec(hit.line.inner)?.[1], why } = hit.match.groups ?? {};
+    const {
+      file = fileAbove(hit),
+      line = /^\s+(\d+):/.exec(hit.line.inner)?.[1],
+      why,
+    } = hit.match.groups?.below === undefined
+      ? (hit.match.groups ?? {})
+      : { ...placeBelow(hit), why: hit.match.groups.below };
     const { count } = hit.match.groups ?? {};
     if (count !== undefined)
       return `A linter refuses the code: ${quoted(count)}, for one ${quoted(detailOf(hit)?.line.inner)}`;

@@ -1,4 +1,4 @@
-import type { OutputLine } from '../../../../src/evidence/outputs.ts';
+import type { Output, OutputLine } from '../../../../src/evidence/outputs.ts';
 import type { LineHit } from './line-kind.ts';
 
 const NOISE =
@@ -20,4 +20,24 @@ export function decisive(said: readonly OutputLine[], tells: (line: OutputLine) 
 export function lastWords(hit: LineHit) {
   const before = hit.output.lines.slice(Math.max(0, hit.at - 20), hit.at).filter((line) => !NOISE.test(line.text));
   return decisive(before, ({ inner }) => TELLING.test(inner));
+}
+
+/** How far below a heading its list may stand, and how many of its items are told. */
+const BELOW = 6;
+const LISTED = 3;
+
+/** What a line says; with the list below it, where it only opens one (`The following packages were not found:`). */
+export function inFull({ lines }: Output, line: OutputLine): string {
+  const said = line.inner.trim();
+  if (!said.endsWith(':')) return said;
+  const at = lines.indexOf(line);
+  const depth = line.inner.search(/\S/);
+  const items: string[] = [];
+  for (const { inner } of lines.slice(at + 1, at + 1 + BELOW)) {
+    const item = inner.trim();
+    if (item === '' && items.length === 0) continue;
+    if (item === '' || items.length === LISTED || !(inner.search(/\S/) > depth || /^[-*•] /.test(item))) break;
+    items.push(item.replace(/^[-*•] /, ''));
+  }
+  return items.length === 0 ? said : `${said} ${items.join(', ')}`;
 }

@@ -41,7 +41,7 @@ export interface LineKind {
 const HARMLESS =
   /^\s*(?:\S+:\d+:\d+: )?(?:npm )?(?:warning|warn|note|info|debug)\b|retrying in|will (?:be )?retr|attempt \d+ of \d+/i;
 const SUSPECT =
-  /error|\berr\b|no files|fail|denied|refus|unable|cannot|can't|could ?n[o']t|no match|not found|no such|mismatch|missing|exceed|too ?many|timed? ?out|cancel|kill|invalid|unknown|undefined|unauthori|forbidden|incompatible|conflict|lost|not exist|does not|did not|not accessible|blank|exit|require|expired|no space|in sync|up.to.date|✖|×|\[warn\]|would|issue|E[A-Z]{3,}|E\d{3}|formatt|rejected|stuck|abort|violat|(?:CRITICAL|HIGH): [1-9]|below|not set|unbound|\b[A-Z]{1,3}\d{3,4}\b|ResolutionImpossible|has been|canceling|timeout|memory|^In |lint\/|━|quota|longer than|finding|be fixed|not acquired|leaks found|not (?:supported|allowed)|\.\w{1,6}:\d+:\d+:? |_/i;
+  /error|\berr\b|no files|fail|denied|refus|unable|cannot|can't|could ?n[o']t|no match|not found|no such|mismatch|missing|exceed|too ?many|timed? ?out|cancel|kill|invalid|unknown|undefined|unauthori|forbidden|incompatible|conflict|lost|not exist|does not|did not|not accessible|blank|exit|require|expired|no space|in sync|up.to.date|✖|×|\[warn\]|would|issue|E[A-Z]{3,}|E\d{3}|formatt|rejected|stuck|abort|violat|(?:CRITICAL|HIGH): [1-9]|below|not set|unbound|\b[A-Z]{1,6}\d{3,4}\b|ResolutionImpossible|has been|canceling|timeout|memory|^In |lint\/|━|quota|longer than|finding|be fixed|not acquired|leaks found|not (?:supported|allowed)|\.\w{1,6}:\d+:\d+:? |_/i;
 
 function hitAt(output: Output, at: number, match: RegExpExecArray): LineHit {
   const line = output.lines[at] as OutputLine;
@@ -67,13 +67,18 @@ function hitAt(output: Output, at: number, match: RegExpExecArray): LineHit {
 const MAX_LINE = 1000;
 const SUSPECTS = new WeakMap<Output, readonly number[]>();
 
+/** BuildKit goes on without a cache that it cannot import, and calls that an error of this step. */
+const CACHE = /^#(\d+) importing cache manifest from /;
+
 /** Indexes of lines that may say that something failed; every kind looks at these only. */
 function suspects(output: Output): readonly number[] {
   const known = SUSPECTS.get(output);
   if (known !== undefined) return known;
+  const caches = new Set(output.lines.flatMap(({ text }) => CACHE.exec(text)?.[1] ?? []));
   const found = [...output.lines.keys()].filter((at) => {
     const { inner, text: whole } = output.lines[at] as OutputLine;
     const text = inner.slice(0, MAX_LINE);
+    if (caches.size > 0 && caches.has(/^#(\d+) /.exec(whole)?.[1] ?? '')) return false;
     return (SUSPECT.test(text) || whole.startsWith('##[error]')) && !HARMLESS.test(text);
   });
   SUSPECTS.set(output, found);

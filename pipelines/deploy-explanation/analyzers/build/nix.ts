@@ -2,7 +2,7 @@ import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
-import { decisive } from './last-words.ts';
+import { decisive, inFull } from './last-words.ts';
 import { fileRef, type LineHit, lineKind } from './line-kind.ts';
 
 /** `/nix/store/<hash>-name.drv` is what people call `name`. */
@@ -18,6 +18,9 @@ function place(hit: LineHit): ObjectRef | undefined {
   if (at === undefined) return undefined;
   return fileRef(at.match[1] ?? '', at.match[2]);
 }
+
+/** The file of a flake in which modules define what does not exist. */
+const definedIn = (hit: LineHit) => hit.near(/^\s*- In [`«]\/nix\/store\/[^/'»]*-source\/([^'»]+)['»]:/, 4);
 
 /** Whether the match is the name of an argument (`npmDepsHash`) and not a derivation. */
 const isOption = (hit: LineHit) => /^\w+Hash$/.test(group(hit.match));
@@ -78,10 +81,11 @@ const attributeMissing = lineKind({
   confidence: 0.96,
   says: (hit) => {
     const meant = hit.near(/Did you mean (?:one of )?(.+?)\?/, 12);
-    return `Nix finds no attribute \`${group(hit.match)}\`${meant === undefined ? '' : ` (did you mean ${meant.match[1]}?)`}`;
+    const where = definedIn(hit)?.match[1];
+    return `Nix finds no attribute \`${group(hit.match)}\`${where === undefined ? '' : `, which ${where} defines`}${meant === undefined ? '' : ` (did you mean ${meant.match[1]}?)`}`;
   },
   object: (hit) => place(hit) ?? { kind: 'Attribute', name: group(hit.match) },
-  also: (hit) => [hit.near(/Did you mean/, 12)?.line, hit.near(/^\s*at \S+\.nix:\d+/, 6)?.line],
+  also: (hit) => [definedIn(hit)?.line, hit.near(/Did you mean/, 12)?.line, hit.near(/^\s*at \S+\.nix:\d+/, 6)?.line],
   remedies: () => [
     look('List what the flake offers', command('nix', 'flake', 'show')),
     change('Correct the name of the attribute'),
@@ -189,7 +193,7 @@ const builderFailed = lineKind({
   says: (hit) => {
     const reason = hit.near(/Reason: builder failed with (.+?)\.?$/, 3)?.match[1] ?? hit.match[2];
     const words = lastWords(hit);
-    return `The build of ${derivation(group(hit.match)).name} fails${reason === undefined ? '' : ` with ${reason}`}${words === undefined ? '' : `: ${quoted(words.inner)}`}`;
+    return `The build of ${derivation(group(hit.match)).name} fails${reason === undefined ? '' : ` with ${reason}`}${words === undefined ? '' : `: ${quoted(inFull(hit.output, words))}`}`;
   },
   object: (hit) => derivation(group(hit.match)),
   also: (hit) => [lastWords(hit)],

@@ -32,6 +32,15 @@ const integrity = lineKind({
   ],
 });
 
+/** Said of every package, too, when the index of packages could not be fetched before. */
+const NO_SUCH =
+  /E: Unable to locate package|unable to select packages|\(no such package\)|^ERROR: (?:Could not find a version|No matching distribution)/;
+const INDEX_LOST =
+  /^WARNING: Retrying .* after connection broken by |^(?:WARNING: (?:fetching|updating|opening|Ignoring) |W: Failed to fetch |Err:\d+ )\S+.*(?:temporary error|Temporary failure|[Cc]ould not (?:resolve|connect)|network|timed out|DNS|I\/O error)|^[WE]: Failed to fetch \S+\s+50\d\b/;
+
+/** What pip and apt say in passing of an index that refuses them, before they say of each package that there is none. */
+const INDEX_REFUSED = /^WARNING: 40[13] (?:Client )?Error\b|^[WE]: Failed to fetch \S+\s+40[13]\b/;
+
 const denied = lineKind({
   kind: 'package-registry-denied',
   title: 'The package registry refuses access',
@@ -54,24 +63,20 @@ const denied = lineKind({
     // An error that is the answer of where packages are published.
     /^(?:ERROR|error)\b:?\s+(?:\w+: )?40[13] (?:Unauthorized|Forbidden|Client Error)\b(?=.*(?:upload|publish|packag|registry|repositor|pypi|npm|nuget|maven)).*https?:\/\//,
     /error NU1301: .*\b40[13]\b/,
+    NO_SUCH,
     // Any tool that downloads: the address and the answer in one line.
     /^(?=.*(?:download|fetch|retriev|install))(?!.*\/v2\/).*?(https?:\/\/[^\s"')]+).*\((?:HTTP\S*|status(?: code)?:?) ?40[13]\b/i,
   ],
+  holds: (hit) => !NO_SUCH.test(hit.line.inner) || hit.near(INDEX_REFUSED, -80) !== undefined,
   confidence: 0.95,
   says: (hit) =>
-    `The package registry refuses access (${quoted(hit.near(/40[13] (?:Unauthorized|Forbidden).*|Incorrect or missing password.*/, 4)?.match[0] ?? hit.line.inner, 160)})`,
+    `The package registry refuses access (${quoted((NO_SUCH.test(hit.line.inner) ? hit.near(INDEX_REFUSED, -80)?.line.inner : undefined) ?? hit.near(/40[13] (?:Unauthorized|Forbidden).*|Incorrect or missing password.*/, 4)?.match[0] ?? hit.line.inner, 160)})`,
   also: (hit) => [hit.near(/(?:npm error|npm ERR!) (?:40[13]|Incorrect|need auth)/, 4)?.line],
   remedies: () => [
     look('See which token the job uses, and until when it is valid'),
     change('Give the job a token that may read the package', 'medium'),
   ],
 });
-
-/** Said of every package, too, when the index of packages could not be fetched before. */
-const NO_SUCH =
-  /E: Unable to locate package|unable to select packages|\(no such package\)|^ERROR: (?:Could not find a version|No matching distribution)/;
-const INDEX_LOST =
-  /^WARNING: Retrying .* after connection broken by |^(?:WARNING: (?:fetching|updating|opening|Ignoring) |W: Failed to fetch |Err:\d+ )\S+.*(?:temporary error|Temporary failure|[Cc]ould not (?:resolve|connect)|network|timed out|DNS|I\/O error)/;
 
 /** An answer to whoever asks: the registry is there. */
 const REFUSED =
@@ -144,7 +149,7 @@ const notFound = lineKind({
     /No matching distribution found for (\S+)/,
     /error: no matching package (?:named )?`?([^`\s]+)`? found/,
     /error: failed to select a version for the requirement `([^`]+)`/,
-    /(?<!\S)(\S+@v\S+): (?:invalid version: unknown revision|reading \S+: 404 Not Found)/,
+    /(?<!\S)(\S+@v\S+): (?:invalid version: unknown revision|reading \S+: 404 Not Found|reading \S+ at revision \S+: unknown revision)/,
     /(?:module|package) (\S+): (?:reading \S+: 404|.*Repository not found)/,
     /Could not find artifact (\S+) in /,
     /Could not find (?!a version)((?:[\w.-]+:){2}[\w.-]+)\.$/,
@@ -160,7 +165,8 @@ const notFound = lineKind({
   holds: (hit) =>
     COURSIER.test(hit.match[0])
       ? hit.near(/\bnot found: https?:/, 8) !== undefined && hit.near(/download error:|unauthorized: /, 8) === undefined
-      : !NO_SUCH.test(hit.line.inner) || hit.near(INDEX_LOST, -80) === undefined,
+      : !NO_SUCH.test(hit.line.inner) ||
+        (hit.near(INDEX_LOST, -80) === undefined && hit.near(INDEX_REFUSED, -80) === undefined),
   confidence: 0.95,
   says: (hit) =>
     `The package ${quoted(group(hit.match) || (hit.near(/(\S+) \(no such package\)/, 3)?.match[1] ?? 'asked for'), 140)} does not exist in the registry`,

@@ -17,6 +17,7 @@ const timedOut = lineKind({
     /(?:Task|Pipeline|Custom)Run "?\S+"? failed to finish within "?([\w.]+)"?/,
     /^Too long with no output \(exceeded ([^)]+)\)/,
     /^Timeout has been exceeded|^Cancelling nested steps due to timeout/,
+    /"failure_reason": ?"(job_execution_timeout)"/,
     /The request was canceled due to the configured HttpClient\.Timeout/,
   ],
   confidence: 0.95,
@@ -62,10 +63,21 @@ const runnerLost = lineKind({
     /(?:agent|node) (\S+) (?:is offline|went offline|was marked offline)/i,
     /^Cannot contact (\S+): (?:hudson|java)\.|^Agent (\S+) was (?:deleted|removed)|hudson\.remoting\.\w*Exception|^ERROR: Agent was removed|was marked offline: /,
     /Runner system failure|runner_system_failure/,
+    // Jobs as the APIs of Buildkite and GitLab give them.
+    /"signal_reason": ?"(agent_lost|agent_stop)"/,
+    /"failure_reason": ?"(runner_system_failure|stuck_or_timeout_failure|no_matching_runner|runner_unsupported)"/,
     /pod "?(\S+?)"? (?:status is "Failed"|has failed|was evicted|deleted).*(?:runner|executor)/,
   ],
+  // Jobs that may fail, as their APIs mark them.
+  holds: (hit) => {
+    const marked = /"(?:soft_failed|allow_failure)": ?true/;
+    return hit.near(marked, 8) === undefined && hit.near(marked, -8) === undefined;
+  },
   confidence: 0.95,
-  says: (hit) => `The job lost its runner (${quoted(hit.line.inner, 180)})`,
+  says: (hit) => {
+    const agent = /^\s*"/.test(hit.line.inner) ? hit.near(/"hostname": ?"([^"]+)"/, 8)?.match[1] : undefined;
+    return `The job lost its runner (${quoted(hit.line.inner.trim(), 180)}${agent === undefined ? '' : `, \`${agent}\``})`;
+  },
   remedies: () => [
     look('See the state of the runner: memory, disk, preemption'),
     change('Start the job again; bring runners up'),

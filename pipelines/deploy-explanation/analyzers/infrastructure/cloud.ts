@@ -165,7 +165,7 @@ export const cloud: readonly DiagnosticKind[] = [
     remedy: 'Import it into the state, or give the new one another name.',
     patterns: [
       /(?<what>\w*AlreadyExists(?:Exception|Fault)?|BucketAlreadyOwnedByYou|EntityAlreadyExists|ResourceInUseException|Duplicate(?:Request)?Exception|InvalidPermission\.Duplicate|RepositoryAlreadyExistsException)\b/,
-      /already exists?\b|alreadyExists|already been taken|Error 409: .*exist|is already in use by another/,
+      /already exists?\b|alreadyExists|already been taken|Error 409: .*exist|(?:bucket|account|domain) ?[Nn]ame is (?:not available|already taken)|AlreadyTaken\b|NameNotAvailable\b|is already in use by another/,
     ],
     confidence: 0.95,
     says: (_match, diagnostic) =>

@@ -1,8 +1,10 @@
 import { servicesIn } from '../../../../src/evidence/calls.ts';
-import type { Outcome } from '../../../../src/evidence/checks.ts';
+import type { FailedCheck, Outcome } from '../../../../src/evidence/checks.ts';
 import { list } from '../../../../src/evidence/commands/kubectl.ts';
-import { named } from '../../view.ts';
+import { jobEnd } from '../../../../src/evidence/outputs.ts';
+import { named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
+import { outputsIn } from '../output-analyzer.ts';
 
 const SAYS: Readonly<Record<Outcome, string>> = {
   refused: 'is refused: nothing listens there, or nobody stands behind the Service',
@@ -14,6 +16,11 @@ const SAYS: Readonly<Record<Outcome, string>> = {
   untrusted: 'does not trust the certificate',
 };
 
+/** Whether a check stands in the log of a job that went well: then its script did without the answer. */
+function passed(view: View, item: FailedCheck['item']): boolean {
+  return outputsIn(view).some((output) => output.name === item.source.name && jobEnd(output)?.passed === true);
+}
+
 export const checkFailed: Analyzer = {
   kind: 'connectivity-check-failed',
   stage: 'network',
@@ -24,7 +31,7 @@ export const checkFailed: Analyzer = {
   remedy: 'Follow the way: name, Service, endpoints, policy, pod.',
   find: (view) =>
     view.checks
-      .filter(({ outcome }) => outcome !== 'loss')
+      .filter(({ outcome, item }) => outcome !== 'loss' && !passed(view, item))
       .map((check): Draft => {
         const services = servicesIn(view.scene, check.said).map(({ ref }) => ref);
         const line = (check.said.split('\n')[0] ?? '').slice(0, 160);

@@ -1,6 +1,8 @@
+import { citeLines } from '../../../../src/evidence/cite.ts';
 import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import type { Message } from '../../../../src/evidence/messages.ts';
-import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
+import { parseDiffHeader } from '../../../../src/evidence/parse/argocd.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, objects, text } from '../../../../src/json.ts';
 import { about, cite, named, type View } from '../../view.ts';
@@ -66,6 +68,17 @@ function opponent(view: View, contended: readonly ObjectRef[]): SceneObject | un
   );
 }
 
+/** What an Application manages that is not as Git has it. */
+function outOfSync(app: SceneObject): ObjectRef[] {
+  return objects(at(app.object, 'status', 'resources'))
+    .filter((resource) => text(resource.status) === 'OutOfSync')
+    .flatMap((resource): ObjectRef[] => {
+      const [kind, name, namespace] = [text(resource.kind), text(resource.name), text(resource.namespace)];
+      if (kind === undefined || name === undefined) return [];
+      return [{ kind, name, ...(namespace === undefined || namespace === '' ? {} : { namespace }) }];
+    });
+}
+
 function healed(view: View, app: SceneObject): Draft[] {
   const status = at(app.object, 'status', 'operationState', 'operation', 'sync');
   const count = at(status, 'autoHealAttemptsCount') ?? at(status, 'selfHealAttemptsCount');
@@ -73,13 +86,7 @@ function healed(view: View, app: SceneObject): Draft[] {
   const revisions = new Set(told.map(({ text: said }) => HEALS.exec(said)?.groups?.revision));
   const times = Math.max(typeof count === 'number' ? count : 0, revisions.size === 1 ? told.length : 0);
   if (times < OFTEN) return [];
-  const contended = objects(at(app.object, 'status', 'resources'))
-    .filter((resource) => text(resource.status) === 'OutOfSync')
-    .flatMap((resource): ObjectRef[] => {
-      const [kind, name, namespace] = [text(resource.kind), text(resource.name), text(resource.namespace)];
-      if (kind === undefined || name === undefined) return [];
-      return [{ kind, name, ...(namespace === undefined || namespace === '' ? {} : { namespace }) }];
-    });
+  const contended = outOfSync(app);
   const by = opponent(view, contended);
   const object = contended.length === 1 || by !== undefined ? (contended[0] ?? app.ref) : app.ref;
   const what = object === app.ref ? 'what it manages' : named(object);
@@ -122,6 +129,54 @@ function healed(view: View, app: SceneObject): Draft[] {
   ];
 }
 
+/** Lines of a difference that `argocd app diff` shows: the live value, and the one of the manifest. */
+const DIFFERS = /^[<>+-] +\S/;
+const REPLICAS = /^[<>+-] +replicas: \d+$/;
+
+/** The line below the head of an object in `argocd app diff`, where nothing but its replicas differs. */
+function onlyReplicas(view: View, { kind, name }: ObjectRef): Citation | undefined {
+  for (const item of view.scene.items) {
+    if (!/^argocd app diff\b/.test(item.command ?? '')) continue;
+    const lines = item.text.split('\n');
+    const head = lines.findIndex((line) => {
+      const shown = parseDiffHeader(line.trim());
+      return shown?.kind === kind && shown.name === name;
+    });
+    if (head < 0) continue;
+    const next = lines.findIndex((line, at) => at > head && line.startsWith('====='));
+    const end = next < 0 ? lines.length : next;
+    const changes = lines.slice(head, end).filter((line) => DIFFERS.test(line) && !/^(?:---|\+\+\+) /.test(line));
+    const at = lines.findIndex((line, place) => place > head && REPLICAS.test(line));
+    if (changes.length > 0 && changes.every((line) => REPLICAS.test(line))) return citeLines(item, at);
+  }
+  return undefined;
+}
+
+/** A workload of which only the replicas differ from Git, while an autoscaler sets them. */
+function scaledBeside(view: View, app: SceneObject): Draft[] {
+  if (text(at(app.object, 'status', 'sync', 'status')) !== 'OutOfSync') return [];
+  return outOfSync(app).flatMap((object): Draft[] => {
+    const by = opponent(view, [object]);
+    const differs = by === undefined ? undefined : onlyReplicas(view, object);
+    if (by === undefined || differs === undefined) return [];
+    return [
+      {
+        object,
+        aspect: 'self-heal',
+        summary: `${named(app.ref)} is out of sync because ${named(by.ref)} sets the replicas of ${named(object)}, and the manifest in Git sets them, too`,
+        confidence: 0.9,
+        severity: 'degraded',
+        involves: [app.ref, by.ref],
+        citations: [differs, cite(by, /./) ?? undefined],
+        remedies: [
+          look('See which field differs', appCommand('diff', app.ref)),
+          change('Take `replicas` out of the manifest in Git: the autoscaler sets it', 'low'),
+        ],
+      },
+    ];
+  });
+}
+
 const CONTENDED = {
   kind: 'argocd-resource-contended',
   stage: 'sync',
@@ -154,7 +209,7 @@ export const contended: Analyzer = {
     'self-heal': 'Argo CD healed the same revision again and again',
   },
   find: (view) => [
-    ...applications(view).flatMap((app) => [...shared(app), ...healed(view, app)]),
+    ...applications(view).flatMap((app) => [...shared(app), ...healed(view, app), ...scaledBeside(view, app)]),
     ...ownedByOthers.find(view),
   ],
 };

@@ -1,6 +1,7 @@
 import { get, logs } from '../../../../src/evidence/commands/kubectl.ts';
 import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import type { EvidenceItem } from '../../../../src/evidence/model.ts';
+import { findObject } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, objects, text } from '../../../../src/json.ts';
 import type { Remedy } from '../../schema.ts';
@@ -47,9 +48,12 @@ const repositoryUnreachable = syncAnalyzer({
         FLUX_SOURCE.test(ref.kind) && sightings.some((sighting) => sighting.item === message.item),
     ),
   confidence: 0.95,
-  says: (match) => {
+  says: (match, { object }, view) => {
     const why = /^failed to list refs$/i.test(match[0]) ? /refs: ([^"\n]{4,160})/.exec(match.input)?.[1] : undefined;
-    return `Argo CD cannot read its repository (\`${why ?? match[0]}\`)`;
+    const source = object === undefined ? undefined : at(findObject(view.scene, object)?.object, 'spec', 'source');
+    const url = text(at(source, 'repoURL'));
+    const named = url === undefined || match[0].includes(url) ? '' : ` ${url}`;
+    return `Argo CD cannot read its repository${named} (\`${why ?? match[0]}\`)`;
   },
   remedies: () => [
     look('See what Argo CD knows of the repository', command('argocd', 'repo', 'list')),

@@ -1,6 +1,7 @@
 import { readCommand } from '../../../../src/evidence/command.ts';
 import type { Message } from '../../../../src/evidence/messages.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import { plainLine } from '../../../../src/evidence/parse/ci.ts';
 import type { View } from '../../view.ts';
 
 const VERB = /^(?:upgrade|install|rollback|uninstall|delete|status|history|template|test)$/;
@@ -46,8 +47,27 @@ export function isArgo({ text, origin, item, object }: Message): boolean {
   );
 }
 
-/** A line of `helm history` that a later revision stands behind tells of the past. */
+/** What Helm says when it has made or changed a release. */
+const WENT_WELL = /^Release "[\w.-]+" has been (?:upgraded|installed)\b/;
+/** A line that calls Helm to do so. */
+const CALLS = /\bhelm\s(?:.*\s)?(?:upgrade|install)\s/;
+
+/** Whether the same output goes on to a release that was deployed, with no error of Helm below: an attempt that was made again. */
+function madeAgain({ item, origin, cite }: Message): boolean {
+  const line = origin === 'output' ? cite()?.lines?.from : undefined;
+  if (line === undefined) return false;
+  const lines = item.text.split('\n').map(plainLine);
+  // Of several releases another one may be the one that went well.
+  const calls = new Set(lines.flatMap((said) => (CALLS.test(said) ? said.replace(/^.*?(?=helm\s)/, '') : [])));
+  if (calls.size > 1) return false;
+  const below = lines.slice(line - item.lines.from + 1);
+  const done = below.findLastIndex((said) => WENT_WELL.test(said));
+  return done >= 0 && !below.slice(done).some((said) => /^Error: /.test(said));
+}
+
+/** A line of `helm history` that a later revision stands behind tells of the past, and so does an attempt that was made again. */
 export function isPast(message: Message): boolean {
+  if (madeAgain(message)) return true;
   if (!/^helm history/.test(message.item.command ?? '')) return false;
   const lines = message.item.text.trimEnd().split('\n');
   return lines.at(-1)?.trim() !== message.text;

@@ -124,6 +124,10 @@ export const helmNameInUse = helmAnalyzer({
   ],
 });
 
+/** Commands that look at a release, and those that make or change one. */
+const LOOKS = /^helm\b.*\s(?:status|history|get)\b/;
+const CHANGES = /^helm\b.*\s(?:install|upgrade)\b/;
+
 export const helmReleaseMissing = helmAnalyzer({
   kind: 'helm-release-missing',
   title: 'There is no deployed release to change',
@@ -131,6 +135,16 @@ export const helmReleaseMissing = helmAnalyzer({
   remedy: 'Check name and namespace; install it, or uninstall the failed first revision.',
   pattern:
     /has no deployed releases|(?:UPGRADE|ROLLBACK) FAILED: release: not found|uninstall: Release not loaded|^Error: release: not found/,
+  // Who looks for what an install above did not bring finds nothing, and that is no news.
+  holds: (_match, { item, text: said }, view) =>
+    !LOOKS.test(item.command ?? '') ||
+    !view.messages.some(
+      (other) =>
+        other.text !== said &&
+        other.item.source.name === item.source.name &&
+        CHANGES.test(other.item.command ?? '') &&
+        other.text.startsWith('Error: '),
+    ),
   confidence: 0.95,
   says: (match) => `there is no deployed release to change (\`${match[0]}\`)`,
   remedies: () => [
@@ -169,6 +183,14 @@ export const helmOwnershipConflict = helmAnalyzer({
   ],
 });
 
+/** The HelmRelease for which Flux made a HelmChart, where it is seen. */
+function ownerOf(view: View, chart: ObjectRef | undefined): ObjectRef | undefined {
+  if (chart?.kind !== 'HelmChart') return undefined;
+  return view.scene.objects.find(
+    ({ ref }) => ref.kind === 'HelmRelease' && `${ref.namespace ?? ''}-${ref.name}` === chart.name,
+  )?.ref;
+}
+
 export const helmChartNotFound = helmAnalyzer({
   kind: 'helm-chart-not-found',
   title: 'The chart cannot be loaded',
@@ -191,6 +213,8 @@ export const helmChartNotFound = helmAnalyzer({
           : 'version',
   pattern:
     /found in Chart\.yaml, but missing in charts\/ directory[^\n]*|chart "[^"]+" (?:matching \S+ |version "[^"]+" )?not found[^\n]*|no chart (?:version|name) found[^\n]*|looks like "[^"]+" is not a valid chart repository[^\n]*|failed to download "[^"]+"|Chart\.yaml file is missing|path "[^"]+" not found|repo \S+ not found|failed to perform "\w+" on source: [^\n]*?not found|no '?\S+'? chart with version matching[^\n]*/,
+  // Flux makes a HelmChart for each HelmRelease, and calls it after that: the version stands in the release.
+  object: (_match, message, view) => releaseIn(message) ?? ownerOf(view, message.object),
   confidence: 0.94,
   says: (match) => `its chart cannot be loaded (${match[0].slice(0, 200)})`,
   remedies: () => [
