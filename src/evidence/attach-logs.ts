@@ -111,8 +111,8 @@ const SOME_LOG =
 const A_LOG =
   /^(?:logs?|prev|previous|stdout|stderr|crash(?:ed)?|panic|trace(?:back)?|stack|stacktrace|console|[a-z])$/i;
 
-/** A file that is called by a letter or a number may be anything: what it holds must look like a log. */
-const CALLED_BY_LETTER = /(?:^|[/\\])[a-z0-9](?:\.(?:txt|md))?$/i;
+/** A file that is called by a letter or a digit may be anything (`l` is short for a log): what it holds must look like a log. */
+const CALLED_BY_LETTER = /(?:^|[/\\])[a-km-z0-9](?:\.(?:txt|md))?$/i;
 
 /** Whether what a file holds may be the log of a pod, where its name does not say so. */
 function fits(log: SceneLog, pod: ObjectRef, scene: Scene): boolean {

@@ -12,13 +12,18 @@ const WRITER =
   /(?<![\w.])["']?(?:service(?:[._]name)?|app(?:lication)?|component|pod(?:[._]name)?|hostname|container)["']?\s*[:=]\s*["']?([a-z0-9][\w.-]*)/;
 /** How the first line of a crash begins, where nothing says a time or a level. */
 const CRASH = /^(?:Traceback \(most recent|panic:|fatal\b|error\b|Exception in thread|[\w.]*(?:Error|Exception)\b)/i;
+/** What Unix programs write to their error output (`program: subject: reason`), and a shell's trace of its commands. */
+const OUTPUT = /^(?:[\w./-]+: (?:line )?\S[^:]*: \S|\++ \S)/;
 const DAY = 24 * 60 * 60_000;
 
-/** Whether a text without a command is the log of a program: something of it has a level or a time, or is a crash. Notes have none. */
+/**
+ * Whether a text without a command is the log of a program: something of it has a level or a time, is a crash or what a
+ * program writes to its error output. Notes have none of these.
+ */
 export function isLogged({ lines }: SceneLog): boolean {
   return lines.some(
     ({ level, time, text: said }) =>
-      level !== undefined || time !== undefined || CRASH.test(said) || continuesTrace(said),
+      level !== undefined || time !== undefined || CRASH.test(said) || OUTPUT.test(said) || continuesTrace(said),
   );
 }
 
