@@ -9,10 +9,15 @@ import { managedBy, workloadOf } from './relations.ts';
 import { runOf } from './run-of-log.ts';
 import type { Scene, SceneLog } from './scene.ts';
 
-/** What is left of a file's name (`logs/api-previous.log`) without its folder, ending, and the words for logs. */
+/** A file's name (`logs/api-previous.log`) without its folder and ending. */
+function stemOf(file: string): string {
+  return file.replace(/^.*[/\\]/, '').replace(/\.(?:log|txt|json|jsonl|out)(?:\.\d+)?$/, '');
+}
+
+/** What is left of it without the words for logs. */
 function workloadNamed(file: string): string {
-  const stem = file.replace(/^.*[/\\]/, '').replace(/\.(?:log|txt|json|jsonl|out)(?:\.\d+)?$/, '');
-  return stem.replace(/^(?:kubectl[._-])?logs?[._-]/, '').replace(/(?:[._-](?:previous|prev|current|logs?))+$/, '');
+  const bare = stemOf(file).replace(/^(?:kubectl[._-])?logs?[._-]/, '');
+  return bare.replace(/(?:[._-](?:previous|prev|current|logs?))+$/, '');
 }
 
 const NAMES_LOGS = /^(?:Deployment|StatefulSet|DaemonSet|Rollout|Job)$/;
@@ -47,15 +52,22 @@ const SHORT = 4;
 const SIDECAR = /[._-](?:(?:istio|linkerd)[._-]proxy|proxy|envoy|sidecar)$/;
 const ROLE = /-(?:service|svc|server|deployment|deploy|app)$/;
 
+/**
+ * The Job or DaemonSet after a pod of which a file is named. The pod need not be seen: those of a Job that gave up are soon gone.
+ * Collectors name namespace and container beside it.
+ */
+function makerIn(name: string, workloads: ReadonlyMap<string, ObjectRef>): ObjectRef | undefined {
+  return name
+    .split('_')
+    .flatMap((part) => workloads.get(makerOfPod(part) ?? '') ?? [])
+    .find(({ kind }) => kind === 'Job' || kind === 'DaemonSet');
+}
+
 /** The workload that a file's name means: its name, or the only one of which it leaves out a prefix (a release, a team) or the role. */
 function workloadIn(name: string, workloads: ReadonlyMap<string, ObjectRef>): ObjectRef | undefined {
   const exact = workloads.get(name) ?? workloads.get(name.replace(SIDECAR, ''));
   if (exact !== undefined || name.length < 2 || ANYTHING.test(name)) return exact;
-  // The pod itself need not be seen: those of a Job that gave up are soon gone. Collectors name namespace and container beside it.
-  const made = name
-    .split('_')
-    .flatMap((part) => workloads.get(makerOfPod(part) ?? '') ?? [])
-    .find(({ kind }) => kind === 'Job' || kind === 'DaemonSet');
+  const made = makerIn(name, workloads);
   if (made !== undefined) return made;
   const bare = name.replace(ROLE, '');
   const only = (fits: (workload: string) => boolean) => {
@@ -217,8 +229,15 @@ function attach(
   const itsOwn = inQuestion !== undefined && isSomeLog(name) && fits(log, inQuestion, scene);
   const kept = (): ObjectRef | undefined =>
     containing(ofFile, scene) ?? (itsOwn ? inQuestion : undefined) ?? runOf(log, scene);
+  // A workload may be called `log-…` itself.
+  const whole = workloads.get(stemOf(name)) ?? makerIn(stemOf(name), workloads);
   const known =
-    byName ?? named ?? only ?? workloadIn(ofFile, workloads) ?? (log.item.command === undefined ? kept() : undefined);
+    byName ??
+    named ??
+    only ??
+    whole ??
+    workloadIn(ofFile, workloads) ??
+    (log.item.command === undefined ? kept() : undefined);
   const pod = known ?? told(log, labels);
   return pod === undefined ? log : { ...log, pod };
 }

@@ -222,7 +222,10 @@ class Builder {
     const goesOn = this.open?.command === command && this.open?.source === source.name;
     const before = goesOn ? (this.open?.documents ?? 0) : 0;
     const found = command === undefined ? [] : parseMembers(item.text, command, before);
-    for (const object of found) if (object !== undefined) this.see(item, object, true);
+    // A value alone does not name its object: where each has a line of its own, that is cited.
+    const lined = found.length === item.text.trimEnd().split('\n').length;
+    for (const [index, object] of found.entries())
+      if (object !== undefined) this.see(item, object, true, lined ? index : undefined);
     this.open = { command, source: source.name, documents: before + found.length };
   }
 
