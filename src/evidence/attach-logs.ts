@@ -2,26 +2,40 @@ import { at, objects, text } from '../json.ts';
 import { readCommand } from './command.ts';
 import { inOtherNamespace, type ObjectRef, sameObject } from './model.ts';
 import { pipelineFiles } from './outputs.ts';
-import { PROGRAM, podInFileName, programNamed, selectedLabels } from './program-name.ts';
+import { isLogged, mayBeOf } from './own-log.ts';
+import { makerOfPod, PROGRAM, podInFileName, programNamed, selectedLabels } from './program-name.ts';
 import { plainCommand } from './prompt.ts';
-import { workloadOf } from './relations.ts';
+import { managedBy, workloadOf } from './relations.ts';
 import { runOf } from './run-of-log.ts';
 import type { Scene, SceneLog } from './scene.ts';
 
-/** What is left of a file's name (`logs/api-previous.log`) without its folder, ending, and the words for logs. */
+/** A file's name (`logs/api-previous.log`) without its folder and ending. */
+function stemOf(file: string): string {
+  return file.replace(/^.*[/\\]/, '').replace(/\.(?:log|txt|json|jsonl|out)(?:\.\d+)?$/, '');
+}
+
+/** What is left of it without the words for logs. */
 function workloadNamed(file: string): string {
-  const stem = file.replace(/^.*[/\\]/, '').replace(/\.(?:log|txt|json|jsonl|out)(?:\.\d+)?$/, '');
-  return stem.replace(/^(?:kubectl[._-])?logs?[._-]/, '').replace(/(?:[._-](?:previous|prev|current|logs?))+$/, '');
+  const bare = stemOf(file).replace(/^(?:kubectl[._-])?logs?[._-]/, '');
+  return bare.replace(/(?:[._-](?:previous|prev|current|logs?))+$/, '');
 }
 
 const NAMES_LOGS = /^(?:Deployment|StatefulSet|DaemonSet|Rollout|Job)$/;
+
+/** Workloads that Applications list as theirs: hooks are deleted once they ended, and their logs are kept. */
+function listedWorkloads(scene: Scene): ObjectRef[] {
+  return scene.objects
+    .filter(({ ref }) => ref.kind === 'Application')
+    .flatMap(managedBy)
+    .filter(({ kind }) => NAMES_LOGS.test(kind));
+}
 
 /** Workloads by their names, whether pods of them are seen or not; a name that two workloads share is left out. */
 function workloadsByName(scene: Scene, pods: readonly ObjectRef[]): Map<string, ObjectRef> {
   // Pods of a Job that ended are soon gone, and their logs are kept under its name.
   const seen = scene.objects.filter(({ ref }) => NAMES_LOGS.test(ref.kind)).map(({ ref }) => ref);
   const found = new Map<string, ObjectRef | undefined>();
-  for (const workload of [...seen, ...pods.map((pod) => workloadOf(scene, pod))]) {
+  for (const workload of [...seen, ...listedWorkloads(scene), ...pods.map((pod) => workloadOf(scene, pod))]) {
     const before = found.get(workload.name);
     const other = found.has(workload.name) && (before === undefined || !sameObject(before, workload));
     if (workload.kind !== 'Pod') found.set(workload.name, other ? undefined : workload);
@@ -38,10 +52,23 @@ const SHORT = 4;
 const SIDECAR = /[._-](?:(?:istio|linkerd)[._-]proxy|proxy|envoy|sidecar)$/;
 const ROLE = /-(?:service|svc|server|deployment|deploy|app)$/;
 
+/**
+ * The Job or DaemonSet after a pod of which a file is named. The pod need not be seen: those of a Job that gave up are soon gone.
+ * Collectors name namespace and container beside it.
+ */
+function makerIn(name: string, workloads: ReadonlyMap<string, ObjectRef>): ObjectRef | undefined {
+  return name
+    .split('_')
+    .flatMap((part) => workloads.get(makerOfPod(part) ?? '') ?? [])
+    .find(({ kind }) => kind === 'Job' || kind === 'DaemonSet');
+}
+
 /** The workload that a file's name means: its name, or the only one of which it leaves out a prefix (a release, a team) or the role. */
 function workloadIn(name: string, workloads: ReadonlyMap<string, ObjectRef>): ObjectRef | undefined {
   const exact = workloads.get(name) ?? workloads.get(name.replace(SIDECAR, ''));
   if (exact !== undefined || name.length < 2 || ANYTHING.test(name)) return exact;
+  const made = makerIn(name, workloads);
+  if (made !== undefined) return made;
   const bare = name.replace(ROLE, '');
   const only = (fits: (workload: string) => boolean) => {
     const like = [...workloads].filter(([workload]) => fits(workload));
@@ -95,6 +122,14 @@ const SOME_LOG =
 /** Those of them that say that it is a log; a single letter stands for such a word. */
 const A_LOG =
   /^(?:logs?|prev|previous|stdout|stderr|crash(?:ed)?|panic|trace(?:back)?|stack|stacktrace|console|[a-z])$/i;
+
+/** A file that is called by a letter or a digit may be anything (`l` is short for a log): what it holds must look like a log. */
+const CALLED_BY_LETTER = /(?:^|[/\\])[a-km-z0-9](?:\.(?:txt|md))?$/i;
+
+/** Whether what a file holds may be the log of a pod, where its name does not say so. */
+function fits(log: SceneLog, pod: ObjectRef, scene: Scene): boolean {
+  return (!CALLED_BY_LETTER.test(log.item.source.name) || isLogged(log)) && mayBeOf(log, pod, scene);
+}
 
 /** Whether a file is called like a log of whatever the case is about: `kubectl_previous_logs.txt`, `03-logs.txt`, `crash.txt`. */
 function isSomeLog(file: string): boolean {
@@ -175,7 +210,14 @@ function attach(
   const byName = pods.filter((pod) => name.includes(pod.name)).sort((a, b) => b.name.length - a.name.length)[0];
   // What another program of the transcript printed is no log of the one pod that it shows.
   const other = log.item.command !== undefined && plainCommand(log.item.command) === undefined;
-  const only = pods.length === 1 && !other ? pods[0] : undefined;
+  const [single, second] = pods;
+  const only =
+    single === undefined ||
+    second !== undefined ||
+    other ||
+    (log.item.command === undefined && !fits(log, single, scene))
+      ? undefined
+      : single;
   const selector = /\s(?:-l|--selector)[ =]?(\S+=\S+)|^logcli [^{]*\{([^}]+)\}/
     .exec(log.item.command ?? '')
     ?.slice(1)
@@ -184,10 +226,18 @@ function attach(
   const named = Object.values(labels).flatMap((value) => workloads.get(value) ?? [])[0];
   const ofFile = workloadNamed(name);
   // What no command made is told by its file alone, and by its times.
+  const itsOwn = inQuestion !== undefined && isSomeLog(name) && fits(log, inQuestion, scene);
   const kept = (): ObjectRef | undefined =>
-    containing(ofFile, scene) ?? (isSomeLog(name) ? inQuestion : undefined) ?? runOf(log, scene);
+    containing(ofFile, scene) ?? (itsOwn ? inQuestion : undefined) ?? runOf(log, scene);
+  // A workload may be called `log-…` itself.
+  const whole = workloads.get(stemOf(name)) ?? makerIn(stemOf(name), workloads);
   const known =
-    byName ?? named ?? only ?? workloadIn(ofFile, workloads) ?? (log.item.command === undefined ? kept() : undefined);
+    byName ??
+    named ??
+    only ??
+    whole ??
+    workloadIn(ofFile, workloads) ??
+    (log.item.command === undefined ? kept() : undefined);
   const pod = known ?? told(log, labels);
   return pod === undefined ? log : { ...log, pod };
 }

@@ -38,3 +38,11 @@ export function podInFileName(file: string): { readonly name: string; readonly n
   const [, namespace, name] = POD_FILE.exec(file) ?? [];
   return name === undefined ? undefined : { name, ...(namespace === undefined ? {} : { namespace }) };
 }
+
+/**
+ * What a pod's name begins with where the pod is a Job's or a DaemonSet's (`import-bf2jr`; five characters of those that names are made of):
+ * the name of the one that made it. Undefined for other names.
+ */
+export function makerOfPod(name: string): string | undefined {
+  return /^([a-z0-9][a-z0-9.-]*?)-[bcdfghjklmnpqrstvwxz2456789]{5}$/.exec(name)?.[1];
+}

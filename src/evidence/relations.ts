@@ -266,7 +266,7 @@ export function backendsOf(ingress: SceneObject): string[] {
 }
 
 /** What an Argo CD Application manages, as its status lists it. */
-function managedBy(application: SceneObject): ObjectRef[] {
+export function managedBy(application: SceneObject): ObjectRef[] {
   const lists = [
     ...asArray(at(application.object, 'status', 'resources')),
     ...asArray(at(application.object, 'status', 'operationState', 'syncResult', 'resources')),

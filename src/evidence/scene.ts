@@ -230,10 +230,16 @@ class Builder {
     const { command, source } = item;
     const goesOn = this.open?.command === command && this.open?.source === source.name;
     const before = goesOn ? (this.open?.documents ?? 0) : 0;
-    const piece = command === undefined ? undefined : pieceOfYaml(item.text.split('\n'), command);
-    const found = command === undefined ? [] : [piece, ...parseMembers(item.text, command, before)];
-    for (const object of found) if (object !== undefined) this.see(item, object, true);
-    this.open = { command, source: source.name, documents: before + Math.max(0, found.length - 1) };
+    const found = command === undefined ? [] : parseMembers(item.text, command, before);
+    // A value alone does not name its object: where each has a line of its own, that is cited.
+    const lined = found.length === item.text.trimEnd().split('
+').length;
+    for (const [index, object] of found.entries())
+      if (object !== undefined) this.see(item, object, true, lined ? index : undefined);
+    const piece = command === undefined ? undefined : pieceOfYaml(item.text.split('
+'), command);
+    if (piece !== undefined) this.see(item, piece, true);
+    this.open = { command, source: source.name, documents: before + found.length };
   }
 
   private table(item: EvidenceItem, lines: readonly string[]): void {

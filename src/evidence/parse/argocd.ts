@@ -149,7 +149,7 @@ function parseArgoTable(lines: readonly string[]): { apps: Json[]; resources: Js
 }
 
 /** The objects that `argocd app diff` names: `===== apps/Deployment shop/api ======`. */
-function parseDiffHeader(line: string): Json | undefined {
+export function parseDiffHeader(line: string): Json | undefined {
   const match = /^=+ (\S*)\/(\S+) (\S*)\/(\S+) =+$/.exec(line);
   if (match === null) return undefined;
   return { group: match[1], kind: kindOf(match[2] ?? '') ?? match[2], namespace: match[3], name: match[4] };

@@ -36,8 +36,26 @@ function pickedBy(command: string): Picked | undefined {
   return paths === undefined || (each && paths.length !== 1) ? undefined : { paths, each };
 }
 
+const LINE_END = '\\{["\']\\\\n["\']\\}';
+const SEVERAL_LINES = new RegExp(
+  `(?:-o[ =]?|--output[ =])(['"]?)jsonpath=(['"]?)((?:\\{[^{}]*\\}${LINE_END})+(?:\\{[^{}]*\\})?)\\2\\1(?=[\\s|;]|$)`,
+);
+
+/** The paths of a jsonpath that prints several members, each on a line of its own: `{.spec.paused}{"\n"}{.status.conditions}`. */
+function linesOf(command: string): Key[][] | undefined {
+  const body = SEVERAL_LINES.exec(command)?.[3];
+  if (body === undefined || /\{(?:range|end|if)\b/.test(body)) return undefined;
+  const paths = body
+    .split(new RegExp(LINE_END))
+    .filter((path) => path !== '')
+    .map((path) => keysOf(path.replace(/^\{|\}$/g, '')));
+  return paths.every((keys) => keys !== undefined) ? paths : undefined;
+}
+
 /** The paths that a command picks out of one object. */
 function pathsIn(command: string): Key[][] | undefined {
+  const lines = linesOf(command);
+  if (lines !== undefined) return lines;
   const jsonpath = /(?:-o[ =]?|--output[ =])['"]?jsonpath=['"]?\{([^{}]*)\}['"]?(?=[\s|;]|$)/.exec(command)?.[1];
   const jq = /(?:-o[ =]?|--output[ =])json\b[^|]*\|\s*jq\s+(?:-\w+\s+)?(?:'([^']*)'|"([^"]*)"|(\.\S+))\s*$/.exec(
     command,
@@ -136,6 +154,11 @@ function bareValue(line: string, keys: readonly Key[]): unknown {
     : line;
 }
 
+function memberOf(cell: string, keys: readonly Key[]): unknown {
+  const read = readCell(cell);
+  return typeof read === 'string' ? bareValue(read, keys) : read;
+}
+
 /**
  * Members of one object that `kubectl get … -o jsonpath={.a.b[0]}` or `… -o json | jq '.a, .b'` printed, each as an object that
  * has only that; undefined for one that is null. `before` documents of the output stand in texts before this one. Rows of a
@@ -153,7 +176,15 @@ export function parseMembers(text: string, command: string, before = 0): (Json |
   // jsonpath prints a text without quotes, and a boolean in the same way.
   const line = text.trim();
   const bare = paths?.length === 1 && /^[^[{"]/.test(line) && !line.includes('\n');
-  const values = paths === undefined ? undefined : bare ? [bareValue(line, paths[0] ?? [])] : documents(text);
+  const lines =
+    paths !== undefined && paths.length > 1 && linesOf(command) !== undefined ? text.trimEnd().split('\n') : [];
+  // A member that is not there leaves its line empty.
+  const cells =
+    paths !== undefined && lines.length === paths.length
+      ? lines.map((cell, index) => (cell === '' ? null : memberOf(cell, paths[index] ?? [])))
+      : undefined;
+  const values =
+    cells ?? (paths === undefined ? undefined : bare ? [bareValue(line, paths[0] ?? [])] : documents(text));
   if (paths === undefined || values === undefined) return [];
   // An array of which not all was shown together says nothing of how many there are.
   if (each && before > 0) return [];

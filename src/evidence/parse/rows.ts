@@ -2,6 +2,8 @@ import type { Json } from '../../json.ts';
 import { isClusterScoped } from '../../kubernetes/cluster-wide.ts';
 import type { CommandHints } from '../command.ts';
 import { kindOf } from '../kinds.ts';
+import { kindOfFluxTable } from './flux-rows.ts';
+import { kindOfRunTable } from './run-rows.ts';
 import { ageSeconds, hasNamespace, isPodRow, isTableHeader, parseHeaderless, parseTable, type Row } from './table.ts';
 
 /** An object as one row of `kubectl get` shows it: partial, but in the API's shape. */
@@ -335,7 +337,8 @@ export function parseRows(lines: readonly string[], hints: CommandHints | undefi
   const header = lines[0] ?? '';
   if (isTableHeader(header) || (hints?.kind !== undefined && COLUMNS.test(header))) {
     const rows = parseTable(lines);
-    const kind = kindOfTable(header) ?? hints?.kind ?? (showsNamespaces(header, rows) ? 'Namespace' : '');
+    const told = kindOfTable(header) ?? hints?.kind ?? kindOfFluxTable(header, rows) ?? kindOfRunTable(header, rows);
+    const kind = told ?? (showsNamespaces(header, rows) ? 'Namespace' : '');
     return rows.flatMap(({ cells, index }) => rowObject(kind, cells, hints, index));
   }
   if (hints?.kind === undefined) {

@@ -42,8 +42,12 @@ function refusedFields(said: string): string {
 
 const constraint = denial({
   ...COMMON,
-  pattern: /unable to validate against any (security context constraint|pod security policy): (\[.*)/,
-  says: (match) => `it fits no ${match[1]} that its service account may use: ${refusedFields(match[2] ?? '')}`,
+  pattern: /unable to validate against any (security context constraint|pod security policy)s?(?:: ?(\[.*))?/,
+  says: (match) => {
+    // No list of them, or an empty one: the account may use none at all, or the message was cut.
+    const refused = (match[2] ?? '').replace(/^\[\]$/, '');
+    return `it fits no ${match[1]} that its service account may use${refused === '' ? '' : `: ${refusedFields(refused)}`}`;
+  },
   remedies: (match) => [
     look(
       'See which constraints the account may use',

@@ -4,7 +4,7 @@ import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
 import { inOtherNamespace, sameObject } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
-import { at, text } from '../../../../src/json.ts';
+import { at, strings, text } from '../../../../src/json.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOfLog, subjectOf } from '../startup/log-errors.ts';
@@ -18,6 +18,16 @@ const DENIED =
   /RBAC: access denied|rbac_access_denied(?:_matched_policy\[([^\]]*)\])?|(?:Request|Connection) denied\b[^\n]{0,80}\bserver\.(?:group|kind|name)=|unauthorized (?:request|connection) on (?:route|server)/;
 /** The Server of Linkerd that a request came to. */
 const SERVER = /\bserver\.name="?([\w.-]+)/;
+
+/** Services that a line addresses by their whole names, whether anything of them is seen or not. */
+function addressed(said: string): ObjectRef[] {
+  const names = new Map(
+    [...said.matchAll(/(?<![\w.-])([a-z0-9][a-z0-9-]*)\.([a-z0-9][a-z0-9-]*)\.svc\b/g)].map(
+      ([whole, name, namespace]) => [whole, { kind: 'Service', name: name ?? '', namespace: namespace ?? '' }],
+    ),
+  );
+  return [...names.values()];
+}
 
 interface Denial {
   readonly callees: readonly ObjectRef[];
@@ -41,9 +51,9 @@ function denials(view: View): Denial[] {
     const server = SERVER.exec(line.text)?.[1];
     const inbound =
       server !== undefined || (/rbac_access_denied|unauthorized /.test(line.text) && /\binbound[|:]/.test(line.text));
-    const called = behind(view.scene, view.pods, servicesIn(view.scene, line.text.slice(0, 4000))).filter(
-      (ref) => subject === undefined || ref.name !== subject.name,
-    );
+    const said = line.text.slice(0, 4000);
+    const seen = behind(view.scene, view.pods, servicesIn(view.scene, said));
+    const called = (seen.length > 0 ? seen : addressed(said)).filter((ref) => ref.name !== subject?.name);
     return [
       {
         callees: inbound && subject !== undefined ? [subject, ...(pod === undefined ? [] : [pod.ref])] : called,
@@ -79,6 +89,10 @@ function covers(view: View, policy: SceneObject, callees: readonly ObjectRef[]):
   const selector = at(policy.object, 'spec', 'selector', 'matchLabels');
   if (selector === undefined) return 1;
   const asNetworkPolicy = { spec: { podSelector: { matchLabels: selector } } };
+  // Of what is called nothing but its name is seen: a policy of its namespace that selects this name is for it.
+  const unseen = callees.filter((callee) => view.pods.every(({ ref }) => inOtherNamespace(ref, callee)));
+  const names = Object.values(strings(selector));
+  if (unseen.some(({ name, namespace: own }) => own === namespace && names.includes(name))) return 2;
   const pods = view.pods.filter(({ ref }) =>
     [ref, workloadOf(view.scene, ref)].some((own) => callees.some((callee) => sameObject(callee, own))),
   );

@@ -16,6 +16,8 @@ export const nodeUnschedulable = schedulingAnalyzer({
     const nodes = labelledFor(pod, view);
     return nodes.length === 0 || nodes.some(({ object }) => at(object, 'spec', 'unschedulable') === true);
   },
+  // The nodes that its anti-affinity excludes have a pod like it already: the cordoned one is where this pod is to go.
+  favour: (_match, _pod, message) => (/anti-affinity/.test(message) && !/Insufficient/.test(message) ? 0.08 : 0),
   object: (_match, pod, view) => {
     const cordoned = view.scene.objects.filter(
       ({ ref, object }) => ref.kind === 'Node' && at(object, 'spec', 'unschedulable') === true,

@@ -2,6 +2,10 @@ import { command } from '../../../../src/evidence/commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
+import { peerIn } from './named-in-line.ts';
+
+/** What is told by the other side, which does not accept the program's own certificate. */
+const OWN = /remote error|\balert\b|client certificate/i;
 
 export const certificateExpired = logAnalyzer({
   kind: 'certificate-expired',
@@ -14,8 +18,9 @@ export const certificateExpired = logAnalyzer({
   ),
   confidence: 0.94,
   says: ({ line }) => {
-    const when = /expired on ([\d-]+(?: [\d:]+)?)|current time \S+ is after (\S+)/.exec(line.text);
-    return `the SSL/TLS certificate it uses has expired${when === null ? '' : ` (${when[1] ?? when[2]})`}`;
+    const when = /expired on ([\d-]+(?: [\d:]+)?)|current time \S+ is after ([\w:.+-]+)/.exec(line.text);
+    const peer = OWN.test(line.text) ? undefined : (peerIn(line.text) ?? peerIn(line.raw));
+    return `the SSL/TLS certificate ${peer === undefined ? 'it uses' : `of \`${peer}\``} has expired${when === null ? '' : ` (${when[1] ?? when[2]})`}`;
   },
   remedies: () => [
     look('Read the dates of the certificate', command('openssl', 'x509', '-noout', '-dates', '-in', 'CERT')),

@@ -1,6 +1,7 @@
 import { change } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
+import { peerIn } from './named-in-line.ts';
 
 export const certificateUntrusted = logAnalyzer({
   kind: 'certificate-untrusted',
@@ -14,6 +15,9 @@ export const certificateUntrusted = logAnalyzer({
   // A server that tells of a client which goes away says nothing of its own.
   except: /expired|NotTimeValid|TLS handshake error from/i,
   confidence: 0.9,
-  says: ({ match }) => `it does not trust the certificate of what it connects to (\`${match[0]}\`)`,
+  says: ({ match, line }) => {
+    const peer = peerIn(line.text) ?? peerIn(line.raw);
+    return `it does not trust the certificate of ${peer === undefined ? 'what it connects to' : `\`${peer}\``} (\`${match[0]}\`)`;
+  },
   remedies: () => [change('Mount the authority that signed the certificate, or correct the host name', 'medium')],
 });

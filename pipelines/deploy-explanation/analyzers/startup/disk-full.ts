@@ -2,6 +2,7 @@ import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { NO_SPACE_WORDS } from './errno-words.ts';
 import { logAnalyzer } from './log-analyzer.ts';
+import { pathIn } from './named-in-line.ts';
 
 export const diskFull = logAnalyzer({
   kind: 'disk-full',
@@ -17,6 +18,10 @@ export const diskFull = logAnalyzer({
   except: /file watchers|inotify|commit_memory/,
   confidence: 0.92,
   stage: 'running',
-  says: () => 'there is no space left on its disk',
+  says: ({ line, match }) => {
+    const said = line.text.slice(0, 4000);
+    const path = pathIn(said, said.indexOf(match[0]));
+    return `there is no space left on its disk${path === undefined ? '' : ` (\`${path}\`)`}`;
+  },
   remedies: () => [look('See how full the volumes are'), change('Free or enlarge the volume', 'medium')],
 });

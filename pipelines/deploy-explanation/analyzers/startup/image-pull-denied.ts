@@ -17,7 +17,10 @@ export const imagePullDenied = imageAnalyzer({
       ? `the image \`${image}\` cannot be pulled: its repository does not exist, or is private and the pull has no valid credentials`
       : `the image \`${image}\` cannot be pulled: the registry refuses the credentials (or there are none)`,
   remedies: ({ image, pod }) => [
-    look('See which pull secrets the pod has', get(pod.ref, '-o', 'jsonpath={.spec.imagePullSecrets}')),
+    look(
+      'See which pull secrets the pod has',
+      pod === undefined ? undefined : get(pod.ref, '-o', 'jsonpath={.spec.imagePullSecrets}'),
+    ),
     change(`Correct the image name \`${image}\` if it is mistyped`),
     change('Add or renew the imagePullSecret of the pod or its service account', 'medium'),
   ],

@@ -13,5 +13,7 @@ export const imagePullFailed = imageAnalyzer({
   confidence: 0.75,
   depth: DEPTH.image + 2,
   summary: ({ image }) => (image === '' ? 'its image cannot be pulled' : `the image \`${image}\` cannot be pulled`),
-  remedies: ({ pod }) => [look("Read the registry's answer in the events", describe(pod.ref))],
+  remedies: ({ pod }) => [
+    look("Read the registry's answer in the events", pod === undefined ? undefined : describe(pod.ref)),
+  ],
 });

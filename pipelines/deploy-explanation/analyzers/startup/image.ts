@@ -1,24 +1,31 @@
 import type { Message } from '../../../../src/evidence/messages.ts';
+import { sameObject } from '../../../../src/evidence/model.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
 import { podSpecOf } from '../../../../src/evidence/relations.ts';
 import { objects, text } from '../../../../src/json.ts';
 import type { Remedy } from '../../schema.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft } from '../analyzer.ts';
+import { type RunPull, runPulls } from './run-images.ts';
 
 const PULLING =
   /^(ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull|ImageInspectError|RegistryUnavailable)$/;
 const PULL_MESSAGE =
   /Failed to pull (?:and unpack )?image|Back-off pulling image|Failed to apply default image tag|ErrImageNeverPull|couldn't parse image|pull.*(denied|error)|is not present with pull policy of Never/i;
 
+/** An image that does not come, and the pod that waits for it, where that is seen. */
+export interface Pull {
+  readonly image: string;
+  readonly pod?: PodView;
+  /** What was said, without what the image is called: `team/certificate-api` is no certificate. */
+  readonly text: string;
+}
+
 /** A container whose image does not come, with everything that was said about it. */
-export interface PullFailure {
+interface PullFailure extends Pull {
   readonly pod: PodView;
   readonly container: ContainerView;
-  readonly image: string;
   readonly messages: readonly Message[];
-  /** What they say, without what the image is called: `team/certificate-api` is no certificate. */
-  readonly text: string;
 }
 
 /** A message in which the path of an image is a plain word; its host, tag and digest stay. */
@@ -74,8 +81,26 @@ interface ImageKind {
   readonly unless?: RegExp;
   readonly confidence: number;
   readonly depth?: number;
-  readonly summary: (failure: PullFailure) => string;
-  readonly remedies: (failure: PullFailure, view: View) => readonly Remedy[];
+  readonly summary: (failure: Pull) => string;
+  readonly remedies: (failure: Pull, view: View) => readonly Remedy[];
+}
+
+/** A run whose image does not come for this reason, and whose pod is not seen to wait for it. */
+function ofRun(
+  { run, image, said, involves }: RunPull,
+  { summary, confidence, remedies }: ImageKind,
+  view: View,
+): Draft {
+  const pull = { image, text: unnamed(said, image) };
+  return {
+    object: run.ref,
+    summary: `${named(run.ref)} cannot start: ${summary(pull)}`,
+    confidence,
+    severity: 'failed',
+    citations: [cite(run, 'failed to pull the image') ?? cite(run, 'TaskRunImagePullFailed') ?? citeAny(run)],
+    involves,
+    remedies: remedies(pull, view),
+  };
 }
 
 /** An analyzer for one reason why an image does not come. Pods of one workload with one image make one finding. */
@@ -87,9 +112,14 @@ export function imageAnalyzer(definition: ImageKind): Analyzer {
     title: definition.title,
     about: definition.about,
     remedy: definition.remedy,
-    find: (view) =>
-      pullFailures(view)
-        .filter((failure) => definition.pattern.test(failure.text) && !(definition.unless?.test(failure.text) ?? false))
+    find: (view) => {
+      const isThis = (said: string) => definition.pattern.test(said) && !(definition.unless?.test(said) ?? false);
+      const failures = pullFailures(view);
+      const runs = runPulls(view).filter(({ involves }) =>
+        failures.every(({ pod }) => involves.every((own) => !sameObject(own, pod.ref))),
+      );
+      const ofPods = failures
+        .filter((failure) => isThis(failure.text))
         .map((failure): Draft => {
           const object = changeable(view, failure.pod, failure.container.name, 'image');
           const decisive = failure.messages.find((message) =>
@@ -109,6 +139,9 @@ export function imageAnalyzer(definition: ImageKind): Analyzer {
             involves: [failure.pod.ref],
             remedies: definition.remedies(failure, view),
           };
-        }),
+        });
+      const ofRuns = runs.filter(({ said, image }) => isThis(unnamed(said, image)));
+      return [...ofPods, ...ofRuns.map((pull) => ofRun(pull, definition, view))];
+    },
   };
 }

@@ -76,11 +76,16 @@ interface Placed {
   readonly line: LogLine;
 }
 
+/** How programs say that a try after the first went well: `succeeded after 3 attempts`, `attempt 2/5 ok`, `retry successful`. */
+const TRIED_AGAIN =
+  /\b(?:ok|succe(?:ss|ssful|ssfully|eded|eds)|completed|done)\b[^\n]{0,40}\b(?:attempts?|retry|retries|tries)\b|\b(?:attempt|retry|try)\b[^\n]{0,24}\b(?:ok|succe(?:ss|ssful|ssfully|eded|eds)|completed)\b/i;
+const NOT = /\b(?:not?|never|without|none|failed|0)\b/i;
+
 /** Whether the process came to itself after the line: then the error is history. */
 function recovered(lines: readonly Placed[], at: number): boolean {
-  return lines
-    .slice(at + 1)
-    .some(({ line }) => RECOVERED.test(line.text) && line.level !== 'error' && line.level !== 'fatal');
+  const retried = HARMLESS.test(lines[at]?.line.text ?? '');
+  const isOver = ({ text }: LogLine) => RECOVERED.test(text) || (retried && TRIED_AGAIN.test(text) && !NOT.test(text));
+  return lines.slice(at + 1).some(({ line }) => isOver(line) && line.level !== 'error' && line.level !== 'fatal');
 }
 
 /** A program that went on for so long (milliseconds) without an error has overcome the one before. */
