@@ -6,6 +6,7 @@ import { decisiveLine } from '../../../../src/evidence/logs/decisive.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
+import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, number, text } from '../../../../src/json.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
@@ -143,7 +144,7 @@ const COMPONENTS: readonly Component[] = [
     pod: /^kube-proxy\b/,
     unit: 'kube-proxy',
     local: true,
-    effect: 'Service addresses lead nowhere from its node',
+    effect: 'on its node addresses of Services lead where they led before, or nowhere',
     gone: (view, pattern) => {
       // Some network plugins and distributions do without it.
       if (parts(view, /cilium|kube-router|ovn|antrea|k3s|rke2/).length > 0) return undefined;
@@ -241,6 +242,13 @@ function stoppedUnit(view: View, { unit: name, title, effect }: Component): Draf
     }));
 }
 
+/** How much of a part is up, as half a sentence. */
+function howFar({ kind }: ObjectRef, pods: number, ready: number, down: SceneObject | undefined): string {
+  if (down !== undefined)
+    return number(at(down.object, 'spec', 'replicas')) === 0 ? 'is scaled to 0 replicas' : 'has no ready pods';
+  return kind === 'Pod' ? 'is not ready' : `has ${ready} of ${pods} ready pods`;
+}
+
 function analyzer(component: Component): Analyzer {
   const {
     kind,
@@ -310,7 +318,7 @@ function analyzer(component: Component): Analyzer {
       return [
         {
           object,
-          summary: `${title}: ${named(object)} has ${down.length > 0 ? 'no' : `${ready} of ${own.length}`} ready pods, so ${effect}${word === undefined ? '' : `; its log says \`${word.said}\``}`,
+          summary: `${title}: ${named(object)} ${howFar(object, own.length, ready, down[0])}, so ${effect}${word === undefined ? '' : `; its log says \`${word.said}\``}`,
           confidence: ready > 0 ? (felt ? 0.9 : 0.7) : 0.95,
           severity: felt ? 'failed' : 'degraded',
           citations: [

@@ -1,7 +1,18 @@
 import { command } from '../../../../src/evidence/commands/shell.ts';
+import type { LogLine } from '../../../../src/evidence/parse/log.ts';
 import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
+
+/** The host of the one URL of TLS that a line names: whose certificate was looked at. A server's own log names none. */
+function asked({ text }: LogLine): string | undefined {
+  const hosts = new Set(
+    [...text.matchAll(/\b(?:https|wss|ldaps|amqps|rediss|grpcs):\/\/(?:[^@\s/"']*@)?([\w.-]+)/g)].map(
+      ([, host]) => host,
+    ),
+  );
+  return hosts.size === 1 ? [...hosts][0] : undefined;
+}
 
 export const certificateExpired = logAnalyzer({
   kind: 'certificate-expired',
@@ -15,7 +26,9 @@ export const certificateExpired = logAnalyzer({
   confidence: 0.94,
   says: ({ line }) => {
     const when = /expired on ([\d-]+(?: [\d:]+)?)|current time \S+ is after (\S+)/.exec(line.text);
-    return `the SSL/TLS certificate it uses has expired${when === null ? '' : ` (${when[1] ?? when[2]})`}`;
+    const host = asked(line);
+    const whose = host === undefined ? 'the SSL/TLS certificate it uses' : `the certificate that \`${host}\` shows`;
+    return `${whose} has expired${when === null ? '' : ` (${when[1] ?? when[2]})`}`;
   },
   remedies: () => [
     look('Read the dates of the certificate', command('openssl', 'x509', '-noout', '-dates', '-in', 'CERT')),
