@@ -78,6 +78,27 @@ function check(item: EvidenceItem, tool: string): FailedCheck | undefined {
   return undefined;
 }
 
+/** A connectivity check that got through, from within a pod. */
+export interface MadeConnection {
+  /** The command as it was given within the pod: it names host and port. */
+  readonly asked: string;
+  readonly client: ObjectRef;
+  readonly item: EvidenceItem;
+}
+
+/** What `nc` (of OpenBSD, BusyBox, Nmap), `telnet` and `curl -v` say of a connection that was made, and answers of a server without fault. */
+const MADE =
+  /\bopen$|\bsucceeded!|^Ncat: Connected to |^(?:\* )?Connected to |HTTP\/[\d.]+ [23]\d\d\b|^[23]\d\d(?: [\d.]+)*$/m;
+
+/** Connectivity checks of a transcript that were made in a pod and got through. */
+export function madeConnections(scene: Scene): MadeConnection[] {
+  return scene.items.flatMap((item) => {
+    const within = execOf(item.command ?? '');
+    if (within === undefined || !TOOL.test(` ${within.inner} `) || !MADE.test(item.text)) return [];
+    return [{ asked: within.inner, client: within.target, item }];
+  });
+}
+
 /** Checks of a transcript that failed, one per command. */
 export function failedChecks(scene: Scene): FailedCheck[] {
   return scene.items.flatMap((item) => {

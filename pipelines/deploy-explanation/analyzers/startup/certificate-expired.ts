@@ -25,7 +25,7 @@ export const certificateExpired = logAnalyzer({
   ),
   confidence: 0.94,
   says: ({ line }) => {
-    const when = /expired on ([\d-]+(?: [\d:]+)?)|current time \S+ is after (\S+)/.exec(line.text);
+    const when = /expired on ([\d-]+(?: [\d:]+)?)|current time \S+ is after ([\w:.+-]+)/.exec(line.text);
     const host = asked(line);
     const whose = host === undefined ? 'the SSL/TLS certificate it uses' : `the certificate that \`${host}\` shows`;
     return `${whose} has expired${when === null ? '' : ` (${when[1] ?? when[2]})`}`;
