@@ -75,3 +75,13 @@ test('a proxy whose program only refuses is not told a wrong port', () => {
   const session = transcript('network/vale-tel-sidecar').replaceAll('127.0.0.1:4003', '127.0.0.1:4000');
   expect(explain(session).rootCause?.summary).toContain('it cannot connect to `127.0.0.1:4000`');
 });
+
+test('a check in another file tells as much where the program went on for a quarter of an hour', () => {
+  const files = (minute: string) => [
+    { name: 'checks.txt', text: check('desk', 9000, OPEN).trimStart() },
+    { name: 'pods.txt', text: PODS },
+    { name: 'log.txt', text: log(`2026-11-04T08:${minute}:00Z INFO GET /sum 200`).trimStart() },
+  ];
+  expect(answer({ files: files('16') }).verdict).toBe('healthy');
+  expect(answer({ files: files('12') }).verdict).toBe('degraded');
+});

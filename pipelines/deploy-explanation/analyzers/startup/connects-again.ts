@@ -12,6 +12,8 @@ const NOT_MADE = /refused|timed? ?out|no route to host|unreachable|ECONN|ETIMEDO
 /** So many lines later, and so long (milliseconds) after it, a program has gone on. Shorter than without a check that got through. */
 const LINES = 3;
 const WHILE = 5 * 60_000;
+/** Of a check in another file nothing says when it was made: so much longer the program must have gone on. */
+const ELSEWHERE = 15 * 60_000;
 
 const MADE = new WeakMap<View, MadeConnection[]>();
 
@@ -31,18 +33,18 @@ export function connectsAgain(view: View, log: SceneLog, line: LogLine, subject:
   const later = log.lines.slice(log.lines.findIndex(({ n }) => n === line.n) + 1);
   const times = later.flatMap(({ time }) => millisOf(time) ?? []);
   const at = millisOf(line.time);
-  const goesOn =
+  const goesOn = (since: number) =>
     later.filter(({ text }) => text.trim() !== '').length >= LINES &&
     later.every(
       ({ level, text }) => level !== 'error' && level !== 'fatal' && !(level === 'warning' && NOT_MADE.test(text)),
     ) &&
-    (times.length === 0 || (at !== undefined && Math.max(...times) - at >= WHILE));
-  if (!goesOn) return false;
+    (times.length === 0 || (at !== undefined && Math.max(...times) - at >= since));
+  if (!goesOn(WHILE)) return false;
   const called = servicesIn(view.scene, said);
   const from = view.scene.items.indexOf(log.item);
   return madeIn(view).some(
     ({ asked, client, item }) =>
-      view.scene.items.indexOf(item) > from &&
+      (item.source.name === log.item.source.name ? view.scene.items.indexOf(item) > from : goesOn(ELSEWHERE)) &&
       sameObject(workloadOf(view.scene, client), subject) &&
       servicesIn(view.scene, asked).some((service) => called.includes(service)) &&
       [...asked.matchAll(/[\s:](\d{2,5})\b/g)].some(([, port]) => new RegExp(`\\b${port}\\b`).test(said)),
