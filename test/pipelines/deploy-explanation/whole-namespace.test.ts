@@ -85,3 +85,15 @@ test('a check in another file tells as much where the program went on for a quar
   expect(answer({ files: files('16') }).verdict).toBe('healthy');
   expect(answer({ files: files('12') }).verdict).toBe('degraded');
 });
+
+test('a container that came up again days ago is not the first error, one that did so within the hour may be', () => {
+  const session = transcript('infrastructure/vale-shop-kubelet');
+  const first = (text: string) => explain(text).timeline.find(({ role }) => role === 'first-error');
+  expect(first(session)?.time).toBe('2026-11-20T15:07:24.723Z');
+  const ended = 'Finished:     Sat, 14 Nov 2026 15:59:57 +0000';
+  expect(session).toContain(ended);
+  expect(first(session.replace(ended, 'Finished:     Fri, 20 Nov 2026 14:59:57 +0000'))).toMatchObject({
+    time: '2026-11-20T14:59:57.000Z',
+    text: expect.stringContaining('ended with 143'),
+  });
+});
