@@ -15,6 +15,10 @@ test.each([
   ['network/vale-tel-sidecar', 'passes requests on to `127.0.0.1:4003` (`--upstream=http://127.0.0.1:4003`)'],
   ['network/vale-shop-loss', '(Node worker-1)'],
   ['infrastructure/vale-bank-dns', 'is scaled to 0 replicas'],
+  [
+    'infrastructure/vale-bank-containerd',
+    'its journal says `containerd: failed to load TOML: /etc/containerd/config.toml',
+  ],
 ])('%s is told in exact words', (place, words) => {
   expect(explain(transcript(place)).rootCause?.summary).toContain(words);
 });

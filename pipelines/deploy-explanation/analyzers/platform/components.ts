@@ -1,6 +1,7 @@
 import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
 import { citeLines } from '../../../../src/evidence/cite.ts';
-import { endedLogs, logs } from '../../../../src/evidence/commands/kubectl.ts';
+import { describe, endedLogs, logs, slashed } from '../../../../src/evidence/commands/kubectl.ts';
+import { inNamespace } from '../../../../src/evidence/commands/names.ts';
 import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import { decisiveLine } from '../../../../src/evidence/logs/decisive.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
@@ -228,9 +229,9 @@ function lastWord(view: View, bad: readonly PodView[], object: ObjectRef) {
 function stoppedUnit(view: View, { unit: name, title, effect }: Component): Draft[] {
   return stoppedUnits(view)
     .filter(({ unit, disabled }) => unit === name && !disabled)
-    .map(({ unit, state, node, citations }) => ({
+    .map(({ unit, state, node, said, citations }) => ({
       object: node ?? { kind: 'SystemService', name: unit },
-      summary: `${title}: \`systemctl\` says that ${unit}${node === undefined ? '' : ` of node ${node.name}`} is ${state}, so ${effect}`,
+      summary: `${title}: \`systemctl\` says that ${unit}${node === undefined ? '' : ` of node ${node.name}`} is ${state}, so ${effect}${said === undefined ? '' : `; its journal says \`${said}\``}`,
       confidence: 0.92,
       severity: 'failed',
       citations,
@@ -240,6 +241,11 @@ function stoppedUnit(view: View, { unit: name, title, effect }: Component): Draf
         change('Start it on the node', 'medium', command('systemctl', 'start', operand(unit))),
       ],
     }));
+}
+
+/** Two replicas, as distributions run of cluster DNS: one alone is gone with its node. */
+function scaleUp(ref: ObjectRef) {
+  return command('kubectl', 'scale', slashed(ref), '--replicas=2', inNamespace(ref));
 }
 
 /** How much of a part is up, as half a sentence. */
@@ -332,7 +338,13 @@ function analyzer(component: Component): Analyzer {
             ...hit.map(({ pod }) => workloadOf(view.scene, pod.ref)),
             ...(ready === 0 ? (inferred?.(view)?.involves ?? []) : []),
           ],
-          remedies: [look('Read why it ended', bad[0] === undefined ? logs(object) : endedLogs(bad[0]))],
+          remedies:
+            down[0] !== undefined && number(at(down[0].object, 'spec', 'replicas')) === 0
+              ? [
+                  look('See when it was scaled down, and from how many replicas', describe(object)),
+                  change('Scale it up again', 'medium', scaleUp(object)),
+                ]
+              : [look('Read why it ended', bad[0] === undefined ? logs(object) : endedLogs(bad[0]))],
         },
       ];
     },

@@ -1,17 +1,16 @@
-import { command } from '../../../../src/evidence/commands/shell.ts';
+import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
 import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
-/** The host of the one URL of TLS that a line names: whose certificate was looked at. A server's own log names none. */
-function asked({ text }: LogLine): string | undefined {
-  const hosts = new Set(
-    [...text.matchAll(/\b(?:https|wss|ldaps|amqps|rediss|grpcs):\/\/(?:[^@\s/"']*@)?([\w.-]+)/g)].map(
-      ([, host]) => host,
-    ),
-  );
-  return hosts.size === 1 ? [...hosts][0] : undefined;
+const TLS_URL = /\b(?:https|wss|ldaps|amqps|rediss|grpcs):\/\/(?:[^@\s/"']*@)?([\w.-]+)(?::(\d+))?/g;
+
+/** The host of the one URL of TLS that a line names, whose certificate was looked at, with its port. A server's own log names none. */
+function asked({ text }: LogLine): { host: string; port: string | undefined } | undefined {
+  const found = [...text.matchAll(TLS_URL)];
+  const [host] = found.map((match) => match[1]);
+  return host === undefined || found.some((match) => match[1] !== host) ? undefined : { host, port: found[0]?.[2] };
 }
 
 export const certificateExpired = logAnalyzer({
@@ -26,12 +25,23 @@ export const certificateExpired = logAnalyzer({
   confidence: 0.94,
   says: ({ line }) => {
     const when = /expired on ([\d-]+(?: [\d:]+)?)|current time \S+ is after ([\w:.+-]+)/.exec(line.text);
-    const host = asked(line);
-    const whose = host === undefined ? 'the SSL/TLS certificate it uses' : `the certificate that \`${host}\` shows`;
+    const url = asked(line);
+    const whose = url === undefined ? 'the SSL/TLS certificate it uses' : `the certificate that \`${url.host}\` shows`;
     return `${whose} has expired${when === null ? '' : ` (${when[1] ?? when[2]})`}`;
   },
-  remedies: () => [
-    look('Read the dates of the certificate', command('openssl', 'x509', '-noout', '-dates', '-in', 'CERT')),
-    change('Renew the certificate and restart what uses it', 'medium'),
-  ],
+  remedies: ({ line }) => {
+    const url = asked(line);
+    if (url === undefined)
+      return [
+        look('Read the dates of the certificate', command('openssl', 'x509', '-noout', '-dates', '-in', 'CERT')),
+        change('Renew the certificate and restart what uses it', 'medium'),
+      ];
+    return [
+      look(
+        'See the certificate that the host shows',
+        command('openssl', 's_client', '-connect', operand(`${url.host}:${url.port ?? 443}`)),
+      ),
+      change(`Have the certificate of \`${url.host}\` renewed by whoever runs it`, 'medium'),
+    ];
+  },
 });
