@@ -18,6 +18,8 @@ export interface Happening {
   readonly trouble: boolean;
   /** Whether it is a deploy: a new revision, a sync, a new ReplicaSet. */
   readonly deploy: boolean;
+  /** The end of a container that runs again: long after it, it is no trouble of now. */
+  readonly restarted?: boolean;
   readonly citation: Citation;
 }
 
@@ -55,7 +57,7 @@ function foremost<T extends { readonly trouble: boolean; readonly deploy: boolea
   return [...found].sort((a, b) => rank(b) - rank(a)).slice(0, MAX_CITED);
 }
 
-type Told = Pick<Happening, 'text'> & Partial<Pick<Happening, 'trouble' | 'deploy'>>;
+type Told = Pick<Happening, 'text'> & Partial<Pick<Happening, 'trouble' | 'deploy' | 'restarted'>>;
 
 /** What one object tells; `stamp` must stand in its text, or it cannot be cited. */
 function* ofObject(seen: SceneObject): Generator<readonly [stamp: string | undefined, told: Told]> {
@@ -105,6 +107,7 @@ function* ofObject(seen: SceneObject): Generator<readonly [stamp: string | undef
           {
             text: `container ${String(container.name)} ended${code === '' ? '' : ` with ${code}`} (${text(at(ended, 'reason')) ?? 'no reason given'})`,
             trouble: code !== '0',
+            restarted: state === 'lastState' && at(container, 'state', 'running') !== undefined,
           },
         ];
       }
@@ -112,15 +115,16 @@ function* ofObject(seen: SceneObject): Generator<readonly [stamp: string | undef
 
 function fromObjects(view: View): Happening[] {
   const found = view.scene.objects.flatMap((seen) =>
-    [...ofObject(seen)].flatMap(([stamp = '', { text: said, trouble = false, deploy = false }]) => {
+    [...ofObject(seen)].flatMap(([stamp = '', { text: said, trouble = false, deploy = false, restarted = false }]) => {
       const millis = millisOf(stamp);
-      return millis === undefined ? [] : [{ seen, stamp, millis, said, trouble, deploy }];
+      return millis === undefined ? [] : [{ seen, stamp, millis, said, trouble, deploy, restarted }];
     }),
   );
-  return foremost(found).flatMap(({ seen, stamp, millis, said, trouble, deploy }) => {
+  return foremost(found).flatMap(({ seen, stamp, millis, said, trouble, deploy, restarted }) => {
     const citation = cite(seen, stamp);
     if (citation === undefined) return [];
-    return [{ at: millis, text: `${refText(seen.ref)}: ${said}`, object: seen.ref, trouble, deploy, citation }];
+    const told = { at: millis, text: `${refText(seen.ref)}: ${said}`, object: seen.ref, trouble, deploy, citation };
+    return [restarted ? { ...told, restarted } : told];
   });
 }
 

@@ -47,19 +47,26 @@ function distinct(found: readonly Happening[]): Happening[] {
   return [...new Map(found.map((one) => [`${one.at ?? `-${one.age}`} ${oneLine(one.text)}`, one])).values()];
 }
 
+/** A container that has run for so long (milliseconds) since its last end is up: what ended it is history. */
+const UP_AGAIN = 60 * 60_000;
+
 /**
  * The deploy before the failure, the first error after it, and the last that is known, all on one axis: times where they show
  * trouble, else ages.
  */
 function rolesOf(sorted: readonly Happening[], root: readonly Citation[]): Map<Happening, Moment['role']> {
   const timed = sorted.filter((one) => one.at !== undefined);
-  const axis = timed.some((one) => one.trouble) ? timed : sorted.filter((one) => one.at === undefined);
+  const newest = timed.at(-1)?.at ?? 0;
+  const cited = (one: Happening) => root.some((citation) => overlaps(citation, one.citation));
+  const isTrouble = (one: Happening) =>
+    one.trouble && (one.restarted !== true || newest - (one.at ?? newest) < UP_AGAIN || cited(one));
+  const axis = timed.some(isTrouble) ? timed : sorted.filter((one) => one.at === undefined);
   const told = axis.length > 0 ? axis : timed;
-  const troubles = told.filter((one) => one.trouble);
-  const failure = troubles.find((one) => root.some((citation) => overlaps(citation, one.citation))) ?? troubles[0];
+  const troubles = told.filter(isTrouble);
+  const failure = troubles.find(cited) ?? troubles[0];
   const until = failure === undefined ? told.length : told.indexOf(failure);
   const deploy = told.slice(0, until).findLast((one) => one.deploy);
-  const first = deploy === undefined ? failure : told.slice(told.indexOf(deploy)).find((one) => one.trouble);
+  const first = deploy === undefined ? failure : told.slice(told.indexOf(deploy)).find(isTrouble);
   const roles = new Map<Happening, Moment['role']>();
   const last = told.at(-1);
   if (last !== undefined) roles.set(last, 'now');

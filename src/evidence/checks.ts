@@ -2,6 +2,7 @@ import { citeLines } from './cite.ts';
 import { execOf } from './command.ts';
 import type { Citation, EvidenceItem, ObjectRef } from './model.ts';
 import type { Scene } from './scene.ts';
+import { writtenStatus } from './written-status.ts';
 
 export type Outcome = 'refused' | 'timeout' | 'reset' | 'unresolved' | 'http-error' | 'loss' | 'untrusted';
 
@@ -63,7 +64,11 @@ function check(item: EvidenceItem, tool: string): FailedCheck | undefined {
   for (const [index, line] of lines.entries()) {
     const lost = tool === 'ping' ? (lostIn(line) ?? 0) : 0;
     const outcome: Outcome | undefined =
-      lost > 0 ? 'loss' : OUTCOMES.find(([, pattern]) => pattern.test(answered(line)))?.[0];
+      lost > 0
+        ? 'loss'
+        : (writtenStatus(item.command ?? '', line) ?? 0) >= 500
+          ? 'http-error'
+          : OUTCOMES.find(([, pattern]) => pattern.test(answered(line)))?.[0];
     if (outcome === undefined) continue;
     return {
       tool,
@@ -76,6 +81,28 @@ function check(item: EvidenceItem, tool: string): FailedCheck | undefined {
     };
   }
   return undefined;
+}
+
+/** A connectivity check that got through, from within a pod. */
+export interface MadeConnection {
+  /** The command as it was given within the pod: it names host and port. */
+  readonly asked: string;
+  readonly client: ObjectRef;
+  readonly item: EvidenceItem;
+}
+
+/** What `nc` (of OpenBSD, BusyBox, Nmap), `telnet` and `curl -v` say of a connection that was made, and answers of a server without fault. */
+const MADE = /\bopen$|\bsucceeded!|^Ncat: Connected to |^(?:\* )?Connected to |HTTP\/[\d.]+ [23]\d\d\b|^[23]\d\d$/m;
+
+/** Connectivity checks of a transcript that were made in a pod and got through. */
+export function madeConnections(scene: Scene): MadeConnection[] {
+  return scene.items.flatMap((item) => {
+    const within = execOf(item.command ?? '');
+    if (within === undefined || !TOOL.test(` ${within.inner} `)) return [];
+    const answered = item.text.split('\n').some((line) => /^[23]/.test(String(writtenStatus(within.inner, line))));
+    if (!answered && !MADE.test(item.text)) return [];
+    return [{ asked: within.inner, client: within.target, item }];
+  });
 }
 
 /** Checks of a transcript that failed, one per command. */

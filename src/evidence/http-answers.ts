@@ -1,6 +1,7 @@
 import { citeLines } from './cite.ts';
 import type { Citation, EvidenceItem } from './model.ts';
 import type { Scene } from './scene.ts';
+import { writtenStatus } from './written-status.ts';
 
 /** What an HTTP request of a transcript (`curl`, `wget`) was answered with. */
 export interface HttpAnswer {
@@ -43,7 +44,7 @@ export function httpAnswers(scene: Scene): HttpAnswer[] {
     const byDefaultBackend = lines.some((line) => DEFAULT_BACKEND.test(line));
     for (const [index, line] of lines.entries()) {
       const told = STATUS.map((pattern) => pattern.exec(line)?.[1]).find((match) => match !== undefined);
-      const status = Number(told ?? (DEFAULT_BACKEND.test(line) ? 404 : undefined));
+      const status = Number(told ?? writtenStatus(command, line) ?? (DEFAULT_BACKEND.test(line) ? 404 : undefined));
       if (status >= 200) return [{ ...asked, status, byDefaultBackend, item, cite: () => citeLines(item, index) }];
     }
     return [];

@@ -232,12 +232,10 @@ class Builder {
     const before = goesOn ? (this.open?.documents ?? 0) : 0;
     const found = command === undefined ? [] : parseMembers(item.text, command, before);
     // A value alone does not name its object: where each has a line of its own, that is cited.
-    const lined = found.length === item.text.trimEnd().split('
-').length;
+    const lined = found.length === item.text.trimEnd().split('\n').length;
     for (const [index, object] of found.entries())
       if (object !== undefined) this.see(item, object, true, lined ? index : undefined);
-    const piece = command === undefined ? undefined : pieceOfYaml(item.text.split('
-'), command);
+    const piece = command === undefined ? undefined : pieceOfYaml(item.text.split('\n'), command);
     if (piece !== undefined) this.see(item, piece, true);
     this.open = { command, source: source.name, documents: before + found.length };
   }

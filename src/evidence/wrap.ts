@@ -175,6 +175,9 @@ function isNumberedNext(line: string, before: string): boolean {
   return number === '0' ? /^ {2,}\S/.test(before) : /^(\d{1,6}) /.exec(before)?.[1] === String(Number(number) - 1);
 }
 
+/** `info: Microsoft.Hosting.Lifetime[14]`: the first line of an entry of .NET's console. */
+const ENTRY = /^(?:trce|dbug|info|warn|fail|crit): [A-Za-z_][\w.+`]*\[\d+\]$/;
+
 /** Whether a line below a full one is a line of its own: it looks like the others of this text, or like none that goes on. */
 function beginsAnew(line: string, before: string, head: string, known: (shape: string) => boolean): boolean {
   // No table has two headings.
@@ -184,6 +187,9 @@ function beginsAnew(line: string, before: string, head: string, known: (shape: s
   if (/^(?: {2}|\t)/.test(line) && /\S$/.test(before) && columns(head).length < FEW) return true;
   const bare = barePart(line);
   if (bare.time !== undefined || bare.source !== undefined || RULER.test(line)) return true;
+  // Loggers begin each line of JSON with the same key, .NET's each entry with its level and category.
+  const key = /^\{"[^"\\]{1,40}":/.exec(line)?.[0];
+  if ((key !== undefined && head.startsWith(key)) || ENTRY.test(line)) return true;
   const first = /^\S{3,} /.exec(line)?.[0];
   if ((first !== undefined && head.startsWith(first)) || (/\.$/.test(before) && /^\p{Lu}/u.test(line))) return true;
   const shape = headShape(line);

@@ -71,7 +71,7 @@ export const ingressClassMissing: Analyzer = {
         {
           object: { ...ingress.ref, path: 'spec.ingressClassName' },
           summary: certain
-            ? `${named(ingress.ref)} asks for the ingress class \`${name}\`, which does not exist${none === undefined ? ` (there are ${classes.map(({ ref }) => ref.name).join(', ')})` : ': the cluster has no IngressClass at all'}, so no controller serves it and it has no address`
+            ? `${named(ingress.ref)} asks for the ingress class \`${name}\`, which does not exist${none === undefined ? ` (there ${classes.length === 1 ? 'is only' : 'are'} ${classes.map(({ ref }) => `\`${ref.name}\``).join(', ')})` : ': the cluster has no IngressClass at all'}, so no controller serves it and it has no address`
             : `${named(ingress.ref)} has no address: no controller serves its ingress class \`${name}\``,
           confidence: certain ? 0.94 : 0.7,
           severity: 'failed',

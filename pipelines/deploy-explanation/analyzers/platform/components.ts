@@ -1,11 +1,13 @@
 import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
 import { citeLines } from '../../../../src/evidence/cite.ts';
-import { endedLogs, logs } from '../../../../src/evidence/commands/kubectl.ts';
+import { describe, endedLogs, logs, slashed } from '../../../../src/evidence/commands/kubectl.ts';
+import { inNamespace } from '../../../../src/evidence/commands/names.ts';
 import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import { decisiveLine } from '../../../../src/evidence/logs/decisive.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
+import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, number, text } from '../../../../src/json.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
@@ -143,7 +145,7 @@ const COMPONENTS: readonly Component[] = [
     pod: /^kube-proxy\b/,
     unit: 'kube-proxy',
     local: true,
-    effect: 'Service addresses lead nowhere from its node',
+    effect: 'on its node addresses of Services lead where they led before, or nowhere',
     gone: (view, pattern) => {
       // Some network plugins and distributions do without it.
       if (parts(view, /cilium|kube-router|ovn|antrea|k3s|rke2/).length > 0) return undefined;
@@ -227,9 +229,9 @@ function lastWord(view: View, bad: readonly PodView[], object: ObjectRef) {
 function stoppedUnit(view: View, { unit: name, title, effect }: Component): Draft[] {
   return stoppedUnits(view)
     .filter(({ unit, disabled }) => unit === name && !disabled)
-    .map(({ unit, state, node, citations }) => ({
+    .map(({ unit, state, node, said, citations }) => ({
       object: node ?? { kind: 'SystemService', name: unit },
-      summary: `${title}: \`systemctl\` says that ${unit}${node === undefined ? '' : ` of node ${node.name}`} is ${state}, so ${effect}`,
+      summary: `${title}: \`systemctl\` says that ${unit}${node === undefined ? '' : ` of node ${node.name}`} is ${state}, so ${effect}${said === undefined ? '' : `; its journal says \`${said}\``}`,
       confidence: 0.92,
       severity: 'failed',
       citations,
@@ -239,6 +241,18 @@ function stoppedUnit(view: View, { unit: name, title, effect }: Component): Draf
         change('Start it on the node', 'medium', command('systemctl', 'start', operand(unit))),
       ],
     }));
+}
+
+/** Two replicas, as distributions run of cluster DNS: one alone is gone with its node. */
+function scaleUp(ref: ObjectRef) {
+  return command('kubectl', 'scale', slashed(ref), '--replicas=2', inNamespace(ref));
+}
+
+/** How much of a part is up, as half a sentence. */
+function howFar({ kind }: ObjectRef, pods: number, ready: number, down: SceneObject | undefined): string {
+  if (down !== undefined)
+    return number(at(down.object, 'spec', 'replicas')) === 0 ? 'is scaled to 0 replicas' : 'has no ready pods';
+  return kind === 'Pod' ? 'is not ready' : `has ${ready} of ${pods} ready pods`;
 }
 
 function analyzer(component: Component): Analyzer {
@@ -310,7 +324,7 @@ function analyzer(component: Component): Analyzer {
       return [
         {
           object,
-          summary: `${title}: ${named(object)} has ${down.length > 0 ? 'no' : `${ready} of ${own.length}`} ready pods, so ${effect}${word === undefined ? '' : `; its log says \`${word.said}\``}`,
+          summary: `${title}: ${named(object)} ${howFar(object, own.length, ready, down[0])}, so ${effect}${word === undefined ? '' : `; its log says \`${word.said}\``}`,
           confidence: ready > 0 ? (felt ? 0.9 : 0.7) : 0.95,
           severity: felt ? 'failed' : 'degraded',
           citations: [
@@ -324,7 +338,13 @@ function analyzer(component: Component): Analyzer {
             ...hit.map(({ pod }) => workloadOf(view.scene, pod.ref)),
             ...(ready === 0 ? (inferred?.(view)?.involves ?? []) : []),
           ],
-          remedies: [look('Read why it ended', bad[0] === undefined ? logs(object) : endedLogs(bad[0]))],
+          remedies:
+            down[0] !== undefined && number(at(down[0].object, 'spec', 'replicas')) === 0
+              ? [
+                  look('See when it was scaled down, and from how many replicas', describe(object)),
+                  change('Scale it up again', 'medium', scaleUp(object)),
+                ]
+              : [look('Read why it ended', bad[0] === undefined ? logs(object) : endedLogs(bad[0]))],
         },
       ];
     },

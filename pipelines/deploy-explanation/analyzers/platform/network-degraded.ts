@@ -62,7 +62,7 @@ export const networkDegraded: Analyzer = {
       const [end] = suffering(lossy);
       return {
         object: end ?? { kind: 'Host', name: ping.target },
-        summary: `ping loses ${ping.loss}% of its packets to ${ping.target}`,
+        summary: `ping loses ${ping.loss}% of its packets to ${ping.target}${end === undefined || end.name === ping.target ? '' : lossy.length > 1 ? `; all that lose have ${named(end)} at one end` : ` (${named(end)})`}`,
         confidence: ping.loss >= 100 ? 0.6 : 0.85,
         severity: 'failed',
         citations: [ping.citation],

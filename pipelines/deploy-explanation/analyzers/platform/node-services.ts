@@ -68,7 +68,7 @@ function analyzer({ kind, title, unit, condition, effect }: NodeService): Analyz
           const node = one.node ?? only;
           return {
             object: node ?? { kind: 'SystemService', name: one.unit },
-            summary: `${title}: \`systemctl\` says that ${one.unit}${node === undefined ? '' : ` of node ${node.name}`} is ${one.state}, so ${effect}`,
+            summary: `${title}: \`systemctl\` says that ${one.unit}${node === undefined ? '' : ` of node ${node.name}`} is ${one.state}, so ${effect}${one.said === undefined ? '' : `; its journal says \`${one.said}\``}`,
             confidence: 0.96,
             severity: 'failed',
             citations: one.citations,

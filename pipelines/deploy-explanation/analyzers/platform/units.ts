@@ -17,6 +17,8 @@ export interface StoppedUnit {
   readonly state: string;
   /** Nobody wants it to start with the machine. */
   readonly disabled: boolean;
+  /** What its own process said last of its end, in the journal below. */
+  readonly said?: string;
   /** The node on which it was asked, where the command or the journal below names it. */
   readonly node?: ObjectRef;
   readonly citations: (Citation | undefined)[];
@@ -134,6 +136,22 @@ function summedUp(view: View, item: EvidenceItem): StoppedUnit[] {
     });
 }
 
+/** What a process says when it ends badly. */
+const ENDS =
+  /\b(?:error|err|fail(?:ed|ure)?|fatal|panic|cannot|could not|unable|no such|denied|invalid|unexpected|refused)\b/i;
+const SAID = 200;
+
+/** The last line of the unit's own process in the journal that `systemctl status` shows below its state, that tells of its end. */
+function lastWord(lines: readonly string[], from: number, unit: string): { said: string; index: number } | undefined {
+  const end = lines.findIndex((line, index) => index > from && UNIT.test(line));
+  const own = lines.slice(from, end < 0 ? lines.length : end).flatMap((line, offset) => {
+    const [, process = '', said = ''] = /^\s*\w{3} +\d+ [\d:]{8} \S+ ([\w.@-]+)\[\d+\]: (.+)$/.exec(line) ?? [];
+    return process !== '' && unit.startsWith(process) && ENDS.test(said) ? [{ said, index: from + offset }] : [];
+  });
+  const last = own.at(-1);
+  return last === undefined ? undefined : { ...last, said: last.said.trim().slice(0, SAID) };
+}
+
 /** Units that `systemctl status`, or a tool that sums it up, shows as not running, with the lines that say so. */
 export function stoppedUnits(view: View): StoppedUnit[] {
   return view.scene.items.flatMap((item) => {
@@ -146,13 +164,19 @@ export function stoppedUnits(view: View): StoppedUnit[] {
       const state = STATE.exec(line);
       if (state === null || unit === undefined) return [];
       const node = nodeAsked(view, item);
+      const word = lastWord(lines, index, unit.name);
       return [
         {
           unit: unit.name,
           state: `${state[1]}${(state[2] ?? '').slice(0, 80)}`.trim(),
           disabled: lines.slice(unit.index, index).some((one) => DISABLED.test(one)),
+          ...(word === undefined ? {} : { said: word.said }),
           ...(node === undefined ? {} : { node }),
-          citations: [citeLines(item, unit.index), citeLines(item, index)],
+          citations: [
+            citeLines(item, unit.index),
+            citeLines(item, index),
+            word === undefined ? undefined : citeLines(item, word.index),
+          ],
         },
       ];
     });

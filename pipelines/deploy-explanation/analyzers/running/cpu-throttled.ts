@@ -42,7 +42,7 @@ function probesSay(view: View, pod: ObjectRef, pattern: RegExp): boolean {
   );
 }
 
-/** Rows of `kubectl top pod` whose container uses all that its small limit allows, while its probes come too late. */
+/** Rows of `kubectl top pod` whose container uses all that its small limit allows, while its probes are answered too late. */
 function busy(view: View): Sign[] {
   return view.scene.items.flatMap((item) => {
     if (!/\btop po/.test(item.command ?? '') && !/CPU\(cores\)/.test(item.text)) return [];
@@ -130,7 +130,7 @@ export const cpuThrottled: Analyzer = {
         pod === undefined ? workloadOf(view.scene, sign.pod) : changeable(view, pod, name, 'resources.limits.cpu');
       const { path: _, ...bare } = object;
       const limit = text(at(container?.spec, 'resources', 'limits', 'cpu'));
-      const late = probesSay(view, sign.pod, LATE) ? ', so that its probes come too late' : '';
+      const late = probesSay(view, sign.pod, LATE) ? ', so that it answers its probes too late' : '';
       return {
         object,
         summary: `${named(bare)}: container \`${name}\` is slowed down by its CPU limit${limit === undefined ? '' : ` of ${limit}`} (${sign.said})${late}`,

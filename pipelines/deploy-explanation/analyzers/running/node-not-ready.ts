@@ -6,8 +6,8 @@ import { type EvidenceItem, type ObjectRef, sameObject } from '../../../../src/e
 import { isEvicted } from '../../../../src/evidence/pods.ts';
 import { under } from '../../../../src/evidence/records/fields.ts';
 import { recordsIn } from '../../../../src/evidence/records/read.ts';
-import { workloadOf } from '../../../../src/evidence/relations.ts';
-import { at, objects, text } from '../../../../src/json.ts';
+import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
+import { at, number, objects, text } from '../../../../src/json.ts';
 import { cite, citeAny, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { lateAnswer } from './late-answers.ts';
@@ -67,6 +67,14 @@ function evictedFrom(view: View, node: string) {
       return isEvicted(pod) && (on === undefined || on === node);
     })
     .map(({ ref }) => ref);
+}
+
+/** Whether the workload of an evicted pod has all its replicas elsewhere. */
+function isMadeUpFor(view: View, pod: ObjectRef): boolean {
+  const workload = workloadOf(view.scene, pod);
+  const wanted = number(at(findObject(view.scene, workload)?.object.spec, 'replicas'));
+  const up = view.pods.filter(({ ref, ready }) => ready && sameObject(workloadOf(view.scene, ref), workload));
+  return wanted !== undefined && up.length >= wanted;
 }
 
 /** `worker-2   3980m   99%   6100Mi   38%`: a row of `kubectl top node`. */
@@ -173,12 +181,14 @@ export const nodePressure: Analyzer = {
       return objects(at(node.object, 'status', 'conditions'))
         .filter((condition) => PRESSURE.test(text(condition.type) ?? '') && condition.status === 'True')
         .map((condition): Draft => {
-          const hit = [...podsOn(view, node.ref.name), ...evictedFrom(view, node.ref.name)];
+          const evicted = evictedFrom(view, node.ref.name);
+          const hit = [...podsOn(view, node.ref.name), ...evicted];
+          const spared = evicted.length > 0 && evicted.every((pod) => isMadeUpFor(view, pod));
           return {
             object: node.ref,
-            summary: `Node ${node.ref.name} reports ${text(condition.type)}${text(condition.message) === undefined ? '' : ` (${text(condition.message)})`}`,
+            summary: `Node ${node.ref.name} reports ${text(condition.type)}${text(condition.message) === undefined ? '' : ` (${text(condition.message)})`}${spared ? '; what it evicted runs elsewhere by now' : ''}`,
             confidence: 0.88,
-            severity: evictedFrom(view, node.ref.name).length > 0 ? 'failed' : 'degraded',
+            severity: evicted.length > 0 && !spared ? 'failed' : 'degraded',
             citations: [cite(node, new RegExp(`${text(condition.type)}`))],
             involves: hit,
             remedies: [look('See what fills the node', describe(node.ref))],

@@ -34,6 +34,9 @@ function portOf(probe: unknown): string | undefined {
   return text(at(probe, 'httpGet', 'port')) ?? text(at(probe, 'tcpSocket', 'port')) ?? text(at(probe, 'grpc', 'port'));
 }
 
+/** What Go's client says that asks by TLS and gets another answer; whoever asks without TLS gets a 400, or bytes that are no HTTP. */
+const SERVES_PLAIN = /server gave HTTP response to HTTPS client|tls: first record/i;
+
 function faultOf(
   name: ProbeName,
   message: string,
@@ -66,7 +69,12 @@ function faultOf(
     ) ||
     (code === '400' && /https?/i.test(String(at(probe, 'httpGet', 'scheme'))))
   )
-    return { fault: 'scheme', detail: 'it speaks HTTP where HTTPS is served, or the other way round' };
+    return {
+      fault: 'scheme',
+      detail: SERVES_PLAIN.test(message)
+        ? 'it asks by HTTPS, the container answers in plain HTTP'
+        : 'it asks by HTTP, the container speaks HTTPS',
+    };
   // A gRPC probe says the same of a closed port and of one that does not answer.
   const closed =
     portOf(probe) !== undefined && open.length > 0 && !open.includes(port ?? '') && !names.includes(port ?? '');

@@ -19,6 +19,8 @@ export interface SchedulingKind {
   readonly aspects?: Analyzer['aspects'];
   readonly aspect?: (match: RegExpExecArray) => string;
   readonly field?: string;
+  /** A clause that says less than another of its kind in the same message, however many nodes it excludes. */
+  readonly least?: (match: RegExpExecArray) => boolean;
   /** Added to the confidence for what the pod itself asks for. */
   readonly favour?: (match: RegExpExecArray, pod: PodView, message: string, view: View) => number;
   /** A kind that only counts when the pod asks for it (a node selector, an affinity). */
@@ -43,6 +45,12 @@ export interface Unsaid {
 function excluded(message: string, match: RegExpExecArray): number {
   const before = message.slice(0, match.index);
   return Number(/(\d+) (?:node\(s\) )?(?:had |has )?$/.exec(before)?.[1] ?? /^(\d+) /.exec(match[0])?.[1] ?? 1);
+}
+
+/** Of the clauses of one kind in a message the one that tells most: of taints the scheduler names each by itself. */
+function tellingClause({ clause, least }: SchedulingKind, said: string): RegExpExecArray | undefined {
+  const rank = (match: RegExpExecArray) => excluded(said, match) - (least?.(match) ? 1e6 : 0);
+  return [...said.matchAll(new RegExp(clause, `${clause.flags}g`))].sort((a, b) => rank(b) - rank(a))[0];
 }
 
 /**
@@ -113,8 +121,8 @@ export function schedulingAnalyzer(definition: SchedulingKind): Analyzer {
         const message = unschedulable(view, pod);
         if (message === undefined) return unsaid(definition, pod, view);
         const said = message?.text.split(/ preemption: /)[0] ?? '';
-        const match = definition.clause.exec(said);
-        if (match === null || !(definition.applies?.(pod, said, view) ?? true)) return [];
+        const match = tellingClause(definition, said);
+        if (match === undefined || !(definition.applies?.(pod, said, view) ?? true)) return [];
         const total = Number(/0\/(\d+) nodes/.exec(said)?.[1] ?? 1);
         const workload = changeable(view, pod);
         // Each pod of a DaemonSet is bound to one node by an affinity of its own: that it excludes the others says nothing.

@@ -6,10 +6,17 @@ import type { View } from '../../view.ts';
 import { change, look } from '../analyzer.ts';
 import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits, wholePod, workersOf } from './scheduling.ts';
 
+/** The taint that a clause names. */
+function saidIn(match: RegExpExecArray): string {
+  return (match[1] ?? match[2] ?? match[3] ?? '').trim();
+}
+
 /** The taint as a node of the evidence has it that carries what the pod asks for, else as the scheduler names it. */
 function taintsOf(match: RegExpExecArray, pod: PodView, view: View): string {
-  const [taint] = labelledFor(pod, view).flatMap(({ object }) => untolerated(object, pod.source.object));
-  const said = (match[1] ?? match[2] ?? match[3] ?? '').trim();
+  const said = saidIn(match);
+  const carried = labelledFor(pod, view).flatMap(({ object }) => untolerated(object, pod.source.object));
+  const key = said.split(/[:=]/)[0];
+  const taint = carried.find((one) => text(one.key) === key) ?? carried[0];
   if (taint === undefined) return said === '' ? 'taints' : `taint \`${said}\``;
   return `taint \`${text(taint.key)}${taint.value === undefined ? '' : `=${text(taint.value)}`}:${text(taint.effect)}\``;
 }
@@ -34,9 +41,11 @@ function guardsWhatIsAsked(taint: string, pod: PodView, view: View): boolean {
   );
 }
 
+const CONTROL_PLANE = /^node-role\.kubernetes\.io\/(?:control-plane|master)/;
+
 /** Nodes of the control plane are kept free on purpose: where others are spoken of, what those lack is the reason. */
 function isAside(taint: string, message: string, pod: PodView, view: View): boolean {
-  if (!/^node-role\.kubernetes\.io\/(?:control-plane|master)/.test(taint)) return false;
+  if (!CONTROL_PLANE.test(taint)) return false;
   return someNodeFits(message) || Object.keys(nodeSelectorOf(pod, view)).length > 0;
 }
 
@@ -56,8 +65,9 @@ export const taintNotTolerated = schedulingAnalyzer({
       return undefined;
     return { says: `it does not tolerate the taint \`${text(taint.key)}\` of all nodes`, shown: /Pending/, nodes };
   },
+  least: (match) => CONTROL_PLANE.test(saidIn(match)),
   favour: (match, pod, message, view) => {
-    const taint = match[1] ?? match[2] ?? match[3] ?? '';
+    const taint = saidIn(match);
     if (isAside(taint, message, pod, view)) return -0.3;
     return guardsWhatIsAsked(taint, pod, view) ? 0.12 : 0;
   },

@@ -4,6 +4,7 @@ import { anyOf } from './any-of.ts';
 import { REFUSED_WORDS, TIMED_OUT_WORDS } from './errno-words.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 import { subjectOf } from './log-errors.ts';
+import { loopbackUpstream } from './loopback-upstream.ts';
 import { settingOf } from './settings.ts';
 
 const PATTERN = anyOf(
@@ -53,8 +54,15 @@ export const cannotConnect = logAnalyzer({
   except:
     /FATAL: +(?:database|role|password|no pg_hba|sorry)|no such host|not known|ENOTFOUND|Liveness probe|Readiness probe|localhost:9090/,
   confidence: 0.88,
-  says: ({ match }) => {
-    const { host, port } = target(match);
+  severity: (hit, view) => {
+    const { host, port } = target(hit.match);
+    return loopbackUpstream(view, hit, host, port)?.inFront ? 'failed' : undefined;
+  },
+  says: (hit, view) => {
+    const { host, port } = target(hit.match);
+    const passed = loopbackUpstream(view, hit, host, port);
+    if (passed !== undefined)
+      return `its container \`${passed.container}\` passes requests on to \`${host}:${port}\`${passed.told === undefined ? '' : ` (\`${passed.told}\`)`}, a port that no other container of the pod declares (${passed.others})`;
     return host === undefined
       ? 'it cannot connect to what it depends on'
       : `it cannot connect to \`${host}${port === undefined ? '' : `:${port}`}\``;

@@ -1,4 +1,5 @@
-import { command } from '../../../../src/evidence/commands/shell.ts';
+import { command, operand } from '../../../../src/evidence/commands/shell.ts';
+import type { LogLine } from '../../../../src/evidence/parse/log.ts';
 import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
@@ -6,6 +7,10 @@ import { peerIn } from './named-in-line.ts';
 
 /** What is told by the other side, which does not accept the program's own certificate. */
 const OWN = /remote error|\balert\b|client certificate/i;
+
+/** Whose certificate a line is about: that of the host the program speaks to, with its port where it is told; undefined for its own. */
+const peerOf = ({ text, raw }: LogLine): string | undefined =>
+  OWN.test(text) ? undefined : (peerIn(text) ?? peerIn(raw));
 
 export const certificateExpired = logAnalyzer({
   kind: 'certificate-expired',
@@ -19,11 +24,25 @@ export const certificateExpired = logAnalyzer({
   confidence: 0.94,
   says: ({ line }) => {
     const when = /expired on ([\d-]+(?: [\d:]+)?)|current time \S+ is after ([\w:.+-]+)/.exec(line.text);
-    const peer = OWN.test(line.text) ? undefined : (peerIn(line.text) ?? peerIn(line.raw));
-    return `the SSL/TLS certificate ${peer === undefined ? 'it uses' : `of \`${peer}\``} has expired${when === null ? '' : ` (${when[1] ?? when[2]})`}`;
+    const peer = peerOf(line);
+    const whose = `the SSL/TLS certificate ${peer === undefined ? 'it uses' : `of \`${peer}\``}`;
+    if (/not yet valid/i.test(line.text)) return `${whose} is not yet valid`;
+    return `${whose} has expired${when === null ? '' : ` (${when[1] ?? when[2]})`}`;
   },
-  remedies: () => [
-    look('Read the dates of the certificate', command('openssl', 'x509', '-noout', '-dates', '-in', 'CERT')),
-    change('Renew the certificate and restart what uses it', 'medium'),
-  ],
+  remedies: ({ line }) => {
+    const peer = peerOf(line);
+    if (peer === undefined)
+      return [
+        look('Read the dates of the certificate', command('openssl', 'x509', '-noout', '-dates', '-in', 'CERT')),
+        change('Renew the certificate and restart what uses it', 'medium'),
+      ];
+    const [host = '', port = '443'] = peer.split(':');
+    return [
+      look(
+        'See the certificate that the host shows',
+        command('openssl', 's_client', '-connect', operand(`${host}:${port}`)),
+      ),
+      change(`Have the certificate of \`${host}\` renewed by whoever runs it`, 'medium'),
+    ];
+  },
 });

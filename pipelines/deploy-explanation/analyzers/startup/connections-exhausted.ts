@@ -34,6 +34,7 @@ export const connectionsExhausted = logAnalyzer({
     SERVER.test(match[0]) ||
     !log.lines.slice(Math.max(0, index - JUST_BEFORE), index).some(({ raw }) => NEVER_MADE.test(raw)),
   confidence: 0.92,
+  shared: true,
   stage: 'running',
   says: ({ match }) =>
     SERVER.test(match[0])

@@ -12,7 +12,8 @@ export const databaseReadOnly = logAnalyzer({
     /--super-read-only option|MongoServerError: not primary|because the database is read-only|readonly database|ORA-16000/,
   ),
   confidence: 0.92,
+  shared: true,
   stage: 'running',
-  says: ({ match }) => `its database refuses writes (\`${match[0]}\`)`,
+  says: ({ match }) => `the database refuses writes (\`${match[0]}\`)`,
   remedies: () => [look('Ask which node is the primary'), change('Point the address at the primary', 'medium')],
 });

@@ -9,6 +9,7 @@ import type { Remedy, Stage } from '../../schema.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { type LogHit, logHits, subjectOf } from './log-errors.ts';
+import { sharedAmong } from './shared-server.ts';
 
 /** A failure kind that a program's own log tells. */
 export interface LogKind {
@@ -35,6 +36,10 @@ export interface LogKind {
   readonly aspects?: Analyzer['aspects'];
   readonly aspect?: (hit: LogHit) => string | undefined;
   readonly stage?: Stage;
+  /** Whether the line says of a server that it fails all of its clients: where two of them say the same, it is the server's. */
+  readonly shared?: boolean;
+  /** How bad it is where structure tells more than the pod's state. */
+  readonly severity?: (hit: LogHit, view: View) => Draft['severity'] | undefined;
   /** What the line says, as half a sentence after "Deployment x fails: ". */
   readonly says: (hit: LogHit, view: View) => string;
   /** Where the value at fault is set, when that is not the workload. */
@@ -95,9 +100,14 @@ function clientOf(view: View, hit: LogHit, server: ObjectRef): PodView | undefin
 }
 
 /** Hits of servers, each with the clients of its namespace that were told the same; those of clients without such a server. */
-function suffered(view: View, hits: readonly LogHit[], told: RegExp | undefined): (readonly [LogHit, ObjectRef[]])[] {
+function suffered(
+  view: View,
+  hits: readonly LogHit[],
+  { toldToClient: told, shared = false }: LogKind,
+): (readonly [LogHit, ObjectRef[]])[] {
   const isClient = (hit: LogHit) => told?.test(hit.line.raw) ?? false;
   const space = (hit: LogHit) => subjectOf(view, hit.log)?.namespace;
+  if (shared) return sharedAmong(view, hits);
   return hits
     .filter((hit) => !isClient(hit) || !hits.some((other) => !isClient(other) && space(other) === space(hit)))
     .map((hit) => {
@@ -121,7 +131,7 @@ export function logAnalyzer(definition: LogKind): Analyzer {
     remedy: definition.remedy,
     ...(definition.aspects === undefined ? {} : { aspects: definition.aspects }),
     find: (view) =>
-      suffered(view, hitsOf(view, definition), definition.toldToClient).map(([hit, clients]): Draft => {
+      suffered(view, hitsOf(view, definition), definition).map(([hit, clients]): Draft => {
         const fallback: ObjectRef = { kind: 'Log', name: hit.log.item.source.name };
         const subject = subjectOf(view, hit.log) ?? fallback;
         const object = definition.object?.(hit, view) ?? subject;
@@ -134,11 +144,13 @@ export function logAnalyzer(definition: LogKind): Analyzer {
         const since = hit.isNew ? '; no line like it was logged before the rollout' : '';
         const where = object === subject ? '' : `; it is set in ${refText(object)}`;
         const aspect = definition.aspect?.(hit);
+        const failing =
+          definition.shared && clients.length > 0 ? ` its clients (${clients.slice(0, 4).map(named).join(', ')})` : '';
         const who = subject === fallback ? 'The program' : named(subject);
         return {
           object: client === undefined ? object : workloadOf(view.scene, client.ref),
           ...(aspect === undefined ? {} : { aspect }),
-          summary: `${mistake ? 'Nothing is broken here: ' : ''}${who} ${byServer ? 'turns a client away' : 'fails'}: ${definition.says(hit, view)}${often}${since}${where}`,
+          summary: `${mistake ? 'Nothing is broken here: ' : ''}${who} ${byServer ? 'turns a client away' : `fails${failing}`}: ${definition.says(hit, view)}${often}${since}${where}`,
           confidence: Math.max(
             0.3,
             Math.min(
@@ -152,7 +164,7 @@ export function logAnalyzer(definition: LogKind): Analyzer {
                 served,
             ),
           ),
-          severity: mistake ? 'info' : severity,
+          severity: mistake ? 'info' : (definition.severity?.(hit, view) ?? severity),
           citations: [
             hit.cite(),
             object === subject ? undefined : citeSetting(view, object, hit),

@@ -12,6 +12,7 @@ import { at, number } from '../../../../src/json.ts';
 import { millisOf } from '../../moments.ts';
 import { withoutNames } from '../../names.ts';
 import type { View } from '../../view.ts';
+import { connectsAgain } from './connects-again.ts';
 
 /** A log line that matched, with the log and the pod it is of. */
 export interface LogHit {
@@ -242,7 +243,10 @@ export function logHits(
     if (latest !== undefined && replaced(view, latest.log, latest.line)) return [];
     if (
       !troubled &&
-      (recovered(lines, last) || (latest !== undefined && quietSince(view, latest.log, latest.line, interval)))
+      (recovered(lines, last) ||
+        (latest !== undefined &&
+          (quietSince(view, latest.log, latest.line, interval) ||
+            connectsAgain(view, latest.log, latest.line, subjectOf(view, latest.log)))))
     )
       return [];
     const { isNew } = first;

@@ -5,7 +5,7 @@ import type { View } from '../../view.ts';
 import type { LogHit } from './log-errors.ts';
 
 /** Pod specs of a workload in the scene: its template's, and its pods'. */
-function specsOf(view: View, subject: ObjectRef): { ref: ObjectRef; spec: unknown; base: string }[] {
+export function specsOf(view: View, subject: ObjectRef): { ref: ObjectRef; spec: unknown; base: string }[] {
   const own = view.scene.objects.filter(({ ref }) => sameObject(ref, subject));
   const templates = own.flatMap(({ ref, object }) => {
     const template = at(object, 'spec', 'template', 'spec');
