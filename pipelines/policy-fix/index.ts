@@ -316,10 +316,11 @@ function report(
     const reason = reasons.get(at) ?? (outcome === 'cannot-fix' ? reasonFor(workspace, open) : undefined);
     const accepted = written ? progress.accepted : [];
     const places = [
-      ...progress.accepted.flatMap(({ edits }) => edits.map(({ path }) => path)),
-      ...[...(own?.decisions ?? []), ...guesses].map(({ path }) =>
-        parsePointer(path).map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
-      ),
+      ...progress.accepted.flatMap(({ edits }) => edits.map(({ path }) => ({ place: path, asked: false }))),
+      ...[...(own?.decisions ?? []), ...guesses].map(({ path }) => ({
+        place: parsePointer(path).map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
+        asked: true,
+      })),
     ];
     return {
       ...base,

@@ -1,5 +1,6 @@
-import { isObject } from '../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject } from '../../src/manifest/json.ts';
 import { formatPointer, type Operation } from '../../src/manifest/patch.ts';
+import { writtenRule } from '../../src/policy/kyverno-rules.ts';
 import type { Violation } from '../../src/policy/violation.ts';
 import type { OpenDecision } from './decide.ts';
 import { compile, type Path } from './edits.ts';
@@ -58,39 +59,75 @@ function markFixed(before: readonly Violation[], after: readonly Violation[]): b
   return stays.map((stay) => !stay);
 }
 
-/** What a policy says, lower case; asked for once for each policy of a run. */
-const WORDS = new WeakMap<Workspace, Map<string, string>>();
+/** What the violated rule alone says, of the policies whose rules stand apart: Kyverno's by name, validations of CEL by number. */
+function ruleOf(policy: JsonObject, rule = ''): Json {
+  const { rules, validations } = isObject(policy.spec) ? policy.spec : {};
+  if (Array.isArray(validations)) return validations[Number(/\[(\d+)\]$/.exec(rule)?.[1])] ?? null;
+  const name = writtenRule(rule);
+  return Array.isArray(rules) ? (rules.find((one) => isObject(one) && one.name === name) ?? null) : null;
+}
 
-function policyWords(workspace: Workspace, violation: Violation): string {
-  const known = WORDS.get(workspace) ?? new Map<string, string>();
+/** Lower-case words of a policy, and of the rule alone. */
+interface Said {
+  readonly policy: string;
+  readonly rule: string;
+}
+
+/** What a rule and its policy say; asked for once for each rule of a run. */
+const WORDS = new WeakMap<Workspace, Map<string, Said>>();
+
+function wordsOf(workspace: Workspace, violation: Violation): Said {
+  const known = WORDS.get(workspace) ?? new Map<string, Said>();
   WORDS.set(workspace, known);
-  const key = `${violation.policy.kind}|${violation.policy.name}`;
-  const words = known.get(key) ?? factsOf(workspace.policies, [{ ...violation, message: '' }])[0]?.words ?? '';
-  known.set(key, words);
-  return words;
+  const { kind, name } = violation.policy;
+  const key = `${kind}|${name}|${violation.rule}`;
+  const said = known.get(key);
+  if (said !== undefined) return said;
+  const facts = factsOf(workspace.policies, [{ ...violation, message: '' }])[0];
+  const own = facts?.documents.find((document) => document.kind === kind && document.metadata?.name === name);
+  const rule = own === undefined ? null : ruleOf(own, violation.rule);
+  const found = { policy: facts?.words ?? '', rule: rule === null ? '' : JSON.stringify(rule).toLowerCase() };
+  known.set(key, found);
+  return found;
+}
+
+/** What edits and questions touch of an object. */
+export interface Touched {
+  readonly place: Path;
+  /** By a question, which is about what is left; by an edit else, which is about what is gone. */
+  readonly asked: boolean;
 }
 
 /**
  * The field that a violation is about where the engine does not say: of the places that the edits and questions for its object
- * touch, the one whose field the message names, or else the policy.
+ * touch, the one whose field the message names, or else the rule, or else the policy; of equal ones that of an edit where the
+ * violation is gone, that of a question where it is left.
  */
-function fieldFor(workspace: Workspace, { object }: Resource, violation: Violation, places: readonly Path[]) {
-  const words = policyWords(workspace, violation);
+function fieldFor(
+  workspace: Workspace,
+  { object }: Resource,
+  violation: Violation,
+  touched: readonly Touched[],
+  fixed: boolean,
+) {
+  const words = wordsOf(workspace, violation);
   const said = violation.message.toLowerCase();
   const containers = containersOf(object);
-  const scored = places.map((place) => {
+  const scored = touched.flatMap(({ place, asked }) => {
     const key = String(place.findLast((part) => typeof part === 'string') ?? '').toLowerCase();
     const inMessage = key !== '' && said.includes(key);
-    const inPolicy = key !== '' && words.includes(key);
+    const inRule = key !== '' && words.rule.includes(key);
+    const inPolicy = key !== '' && words.policy.includes(key);
     const container = containers.find(({ path }) => path.every((part, i) => place[i] === part));
     const named = container !== undefined && said.includes(container.name.toLowerCase());
-    return { place, score: (inMessage ? 4 : inPolicy ? 2 : 0) + (named ? 1 : 0) };
+    const base = inMessage ? 8 : inRule ? 5 : inPolicy ? 3 : 0;
+    return base === 0 ? [] : [{ place, score: base + (named ? 2 : 0) + (asked === fixed ? 0 : 1) }];
   });
   const best = scored.reduce<(typeof scored)[number] | undefined>(
     (top, one) => (top === undefined || one.score > top.score ? one : top),
     undefined,
   );
-  return best !== undefined && best.score >= 2 ? formatPointer(best.place) : undefined;
+  return best && formatPointer(best.place);
 }
 
 /**
@@ -102,7 +139,7 @@ export function violationsOf(
   resource: Resource,
   before: readonly Violation[],
   after: readonly Violation[],
-  places: readonly Path[],
+  places: readonly Touched[],
   find: FieldFinder,
 ): FixViolation[] {
   const gone = markFixed(before, after);
@@ -113,7 +150,7 @@ export function violationsOf(
     // What the schemas say is no policy's.
     if (engine === 'schema') return [];
     const file = fileOfPolicy(workspace, policy);
-    const path = violation.path ?? fieldFor(workspace, resource, violation, places);
+    const path = violation.path ?? fieldFor(workspace, resource, violation, places, gone[i] ?? false);
     const enforcement = notEnforced(
       workspace.policies.map(({ json }) => json),
       violation,

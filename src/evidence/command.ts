@@ -14,6 +14,8 @@ export interface CommandHints {
   readonly container?: string;
   readonly previous: boolean;
   readonly allNamespaces: boolean;
+  /** The cluster that it asks, as far as a flag says (a context, a server, a kubeconfig). */
+  readonly cluster?: string;
   readonly output?: string;
   /** Labels that `-L` shows in a column of their own. */
   readonly labelColumns?: readonly string[];
@@ -76,6 +78,7 @@ export function readCommand(command: string): CommandHints {
   }
   const tool = (words[0] ?? '').replace(/^(k|oc)$/, 'kubectl');
   const previous = words.includes('-p') || words.includes('--previous') || words.includes('--previous=true');
+  const cluster = flagValue(words, '--context', '--kube-context', '--kubeconfig', '--cluster', '--server');
   const allNamespaces = words.includes('-A') || words.includes('--all-namespaces');
   const asked = flagValue(words, '-n', '--namespace');
   // A variable of the shell, or a place to fill in, is no name.
@@ -87,6 +90,7 @@ export function readCommand(command: string): CommandHints {
     tool,
     previous,
     allNamespaces,
+    ...(cluster === undefined ? {} : { cluster }),
     ...(namespace === undefined ? {} : { namespace }),
     ...(output === undefined ? {} : { output }),
     ...(labelColumns === undefined ? {} : { labelColumns }),

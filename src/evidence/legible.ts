@@ -46,6 +46,27 @@ function unframed(lines: readonly string[]): readonly string[] {
   return shown;
 }
 
+/** Lines of a quote at least: one or two begin with `>` in a prompt and in what npm or nix say of a script. */
+const QUOTED = 3;
+/** What else marks lines so: diff and curl, which mark what comes from the other side as well, and lines that a shell asks more of. */
+const OTHER_MARKS = /^(?:[<*] |\d+(?:,\d+)?[acd]\d+|> (?:[A-Z]+ \S+ HTTP\/|\S+@\d\S* \w))/;
+
+/** Without the marks of quotes among other lines, as people answer one in a chat or a mail; every line of such a run begins with one. */
+function unquoted(lines: readonly string[]): readonly string[] {
+  if (lines.some((line) => OTHER_MARKS.test(line))) return lines;
+  const shown = [...lines];
+  for (let from = 0; from < lines.length; from++) {
+    let to = from;
+    while (/^>(?: |$)/.test(lines[to] ?? '')) to++;
+    if (to - from >= QUOTED) {
+      const inside = unframed(lines.slice(from, to));
+      for (const [at, line] of inside.entries()) shown[from + at] = line;
+    }
+    from = Math.max(from, to);
+  }
+  return shown;
+}
+
 /** A text without colours and what else only a terminal acts on. */
 export function undrawn(text: string): string {
   const shown = text.includes('\b') ? text.split('\n').map(asShown).join('\n') : text;
@@ -56,7 +77,7 @@ export function undrawn(text: string): string {
 function plainLines(text: string): readonly string[] {
   const drawn = undrawn(text);
   const plain = /[^\0-\u007f]/.test(drawn) ? drawn.replace(SPACES, ' ').replace(WIDTHLESS, '') : drawn;
-  const lines = unframed(plain.split('\n').map((line) => line.replace(RETURNS, '')));
+  const lines = unquoted(unframed(plain.split('\n').map((line) => line.replace(RETURNS, ''))));
   return plain.includes('##[group]') ? withoutStamps(lines) : lines;
 }
 
@@ -64,7 +85,7 @@ const trimmed = (lines: readonly string[]) => lines.map((line) => line.trimEnd()
 
 /**
  * A text as a person reads it, line by line the same lines: without colours, byte order marks and trailing blanks, with plain
- * spaces for those that do not break, without an indentation or a quote's mark that all lines share, and without the times that a job's
+ * spaces for those that do not break, without an indentation or a quote's mark that all lines share, without those of a quote among other lines, and without the times that a job's
  * log puts before what a cluster's tools printed. Evidence is
  * numbered and cited in this form, whatever it was pasted through.
  */

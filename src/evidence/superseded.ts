@@ -10,6 +10,8 @@ interface Listing {
   /** Of the source and in it, so that later listings compare greater. */
   readonly source: string;
   readonly line: number;
+  /** The cluster that was asked, as far as the command says. */
+  readonly cluster: string | undefined;
   /** Whether it would show a pod of the namespace, whatever it is called. */
   readonly shows: (namespace: string | undefined) => boolean;
 }
@@ -29,10 +31,17 @@ function listings(scene: Scene): Listing[] {
     }
   }
   return [...rows].map(([{ command = '', source, lines }, pods]) => {
-    const { namespace, allNamespaces } = readCommand(command);
+    const { namespace, allNamespaces, cluster } = readCommand(command);
     const shows = (asked: string | undefined) =>
       asksForAll(command) && asked !== undefined && (allNamespaces || asked === namespace);
-    return { command: command.trim().replace(/\s+/g, ' '), pods, source: source.name, line: lines.from, shows };
+    return {
+      command: command.trim().replace(/\s+/g, ' '),
+      pods,
+      source: source.name,
+      line: lines.from,
+      cluster,
+      shows,
+    };
   });
 }
 
@@ -47,7 +56,10 @@ export function withoutSuperseded(scene: Scene): Scene {
   for (const run of all)
     for (const [key, { ref }] of run.pods) {
       const last = all.findLast(
-        (one) => one.source === run.source && (one.command === run.command || one.shows(ref.namespace)),
+        (one) =>
+          one.source === run.source &&
+          one.cluster === run.cluster &&
+          (one.command === run.command || one.shows(ref.namespace)),
       );
       if (last === undefined || last.line <= run.line || last.pods.has(key)) continue;
       const workload = refKey(workloadOf(scene, ref));

@@ -15,17 +15,17 @@ export function renderScalar(value: null | boolean | number | string, style: Sty
   return text.includes('\n') ? JSON.stringify(value) : text;
 }
 
-/** A value in flow style on one line: `{ a: 1, b: [x] }`. */
+/** A value in flow style on one line, spaced as the file is: `{ a: 1, b: [x] }`. */
 export function renderFlow(value: Json, style: Style): string {
-  if (style.json) return JSON.stringify(value);
+  if (style.tight) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item) => renderFlow(item, style)).join(', ')}]`;
   if (isObject(value)) {
     const entries = Object.entries(value).map(
       ([key, item]) => `${renderKey(key, style, true)}: ${renderFlow(item, style)}`,
     );
-    return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
+    return entries.length === 0 ? '{}' : `{${style.pad}${entries.join(', ')}${style.pad}}`;
   }
-  const text = renderScalar(value, style);
+  const text = renderScalar(value as null | boolean | number | string, style);
   // A plain scalar inside brackets must not hold what ends it there.
   return typeof value === 'string' && text === value && /[,[\]{}]/.test(text) ? JSON.stringify(value) : text;
 }

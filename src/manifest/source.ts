@@ -20,6 +20,10 @@ export interface Style {
   readonly indentSeq: boolean;
   /** A JSON file: every string and key is quoted. */
   readonly json: boolean;
+  /** What stands between the braces of a map in flow style and what it holds. */
+  readonly pad: '' | ' ';
+  /** JSON without a space behind its colons and commas. */
+  readonly tight: boolean;
 }
 
 /** One replacement in a text: the characters from `start` up to `end` become `text`. */
@@ -125,6 +129,21 @@ function firstSeqIndented(text: string, node: unknown): boolean | undefined {
   return undefined;
 }
 
+/** The space behind the brace of the first map in flow style that holds something on its line. */
+function firstPad(text: string, node: unknown): '' | ' ' | undefined {
+  if (!isCollection(node)) return undefined;
+  if (isMap(node) && node.flow && node.items.length > 0) {
+    const open = text.indexOf('{', startOf(node));
+    const inside = text.slice(open + 1, startOf(node.items[0]?.key as Node));
+    if (!inside.includes('\n')) return inside === '' ? '' : ' ';
+  }
+  for (const item of node.items) {
+    const below = firstPad(text, isPair(item) ? item.value : item);
+    if (below !== undefined) return below;
+  }
+  return undefined;
+}
+
 /** Reads the style of a document from its text. */
 export function styleOf(text: string, contents: Node | null): Style {
   const breaks = text.match(/\n/g)?.length ?? 0;
@@ -135,11 +154,14 @@ export function styleOf(text: string, contents: Node | null): Style {
     isMap(contents) &&
     isScalar(contents.items[0]?.key) &&
     contents.items[0].key.type === 'QUOTE_DOUBLE';
+  const json = opening === '{' && quoted;
   return {
     eol: windows * 2 > breaks ? '\r\n' : '\n',
     indent: firstStep(text, contents) ?? 2,
     indentSeq: firstSeqIndented(text, contents) ?? true,
-    json: opening === '{' && quoted,
+    json,
+    pad: firstPad(text, contents) ?? (json ? '' : ' '),
+    tight: json && !/":[ \n\r]/.test(text),
   };
 }
 

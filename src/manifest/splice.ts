@@ -80,8 +80,17 @@ function lineAfter({ text, style }: Source, end: number, line: string): Splice {
   return { start: at, end: at, text: style.eol + line };
 }
 
-/** JSON without a space behind its colons. */
-const isTight = ({ text, style }: Source): boolean => style.json && !/":[ \n\r]/.test(text);
+/** A value inside a flow map or list: on lines of its own in JSON whose members stand so, else on one. */
+function renderInside({ text, style }: Source, parent: Parent, value: Json): string {
+  const first = parent.items[0] as Node | Pair | undefined;
+  if (!style.json || isPlain(value) || first === undefined) return renderFlow(value, style);
+  const [open, start] = [startOf(parent), startOf(('key' in first ? first.key : first) as Node)];
+  if (!text.slice(open, start).includes('\n')) return renderFlow(value, style);
+  const indentAt = (offset: number): string => /^[ \t]*/.exec(text.slice(lineStart(text, offset)))?.[0] ?? '';
+  const [outer, inner] = [indentAt(open), indentAt(start)];
+  const step = inner.startsWith(outer) && inner !== outer ? inner.slice(outer.length) : '  ';
+  return JSON.stringify(value, null, step).replaceAll('\n', style.eol + inner);
+}
 
 /** Adds `rendered` to a flow map or list at position `at`. */
 function insertFlow(source: Source, parent: Parent, at: number, rendered: string): Splice {
@@ -91,13 +100,13 @@ function insertFlow(source: Source, parent: Parent, at: number, rendered: string
   if (items.length === 0) {
     const end = endOf(parent);
     const [left, right] = [text[open] ?? '{', text[end - 1] ?? '}'];
-    const pad = left === '{' && !style.json ? ' ' : '';
+    const pad = left === '{' ? style.pad : '';
     return { start: open, end, text: left + pad + rendered + pad + right };
   }
   const first = items[0] as Node | Pair;
   const firstStart = startOf(('key' in first ? first.key : first) as Node);
   const broken = text.slice(open, firstStart).includes('\n');
-  const between = broken ? style.eol + text.slice(lineStart(text, firstStart), firstStart) : isTight(source) ? '' : ' ';
+  const between = broken ? style.eol + text.slice(lineStart(text, firstStart), firstStart) : style.tight ? '' : ' ';
   if (at === 0) return { start: firstStart, end: firstStart, text: `${rendered},${between}` };
   const before = endOf(items[at - 1] as Node | Pair);
   return { start: before, end: before, text: `,${between}${rendered}` };
@@ -108,8 +117,8 @@ export function insertPair(source: Source, map: YAMLMap, key: string, value: Jso
   const { text, style } = source;
   const name = renderKey(key, style, map.flow === true);
   if (map.flow) {
-    const colon = isTight(source) ? ':' : ': ';
-    return insertFlow(source, map, map.items.length, `${name}${colon}${renderFlow(value, style)}`);
+    const colon = style.tight ? ':' : ': ';
+    return insertFlow(source, map, map.items.length, `${name}${colon}${renderInside(source, map, value)}`);
   }
   const at = column(text, startOf(map.items[0]?.key as Node));
   return lineAfter(source, endOf(map), `${' '.repeat(at)}${name}:${renderUnderKey(value, style, at)}`);
@@ -118,7 +127,7 @@ export function insertPair(source: Source, map: YAMLMap, key: string, value: Jso
 /** Adds an item to a list before position `at`. */
 export function insertItem(source: Source, list: YAMLSeq, at: number, value: Json): Splice {
   const { text, style } = source;
-  if (list.flow) return insertFlow(source, list, at, renderFlow(value, style));
+  if (list.flow) return insertFlow(source, list, at, renderInside(source, list, value));
   const dash = dashOf(list, 0) ?? startOf(list);
   const indent = column(text, dash);
   const first = list.items[0] as Node | undefined;

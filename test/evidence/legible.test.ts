@@ -14,6 +14,19 @@ test('what a paste puts around a text comes off', () => {
   );
 });
 
+test('a quote among other lines loses its marks', () => {
+  const around = (quote: string) => `prod is down\n${quote}\nany idea?`;
+  expect(legible(around('> NAME  READY\n>\n>   a   0/1'))).toBe(around('NAME  READY\n\n  a   0/1'));
+  expect(legible('On Monday Ann wrote:\n> > a: 1\n> > b:\n> >   c: 2')).toBe('On Monday Ann wrote:\na: 1\nb:\n  c: 2');
+  for (const text of [
+    '3c3\n< a\n---\n> b\n> c\n> d',
+    '* Connected to web\n> GET / HTTP/1.1\n> Host: web\n> Accept: */*\n>',
+    'start\n> web@1.0.0 build\n> next build\n\ndone',
+    'text\n>a\n>b\n>c',
+  ])
+    expect(legible(text)).toBe(text);
+});
+
 test('what belongs to a text stays', () => {
   // A prompt alone, an indentation that only some lines have, nix' log of a builder.
   for (const text of ['> kubectl get pods', 'spec:\n  a: 1', '> a\nb', 'error:\n   > last line\n   > x', '\ta\n  b'])

@@ -245,6 +245,27 @@ describe('editDocument', () => {
     );
   });
 
+  it('spaces what it adds in flow style as the file does', () => {
+    const operations: Operation[] = [{ op: 'add', path: '/a/c', value: { d: [1, { e: 2 }] } }];
+    expect(edited('a: {b: {x: 1}}   # tight\n', operations)).toBe('a: {b: {x: 1}, c: {d: [1, {e: 2}]}}   # tight\n');
+    expect(edited('a: { b: { x: 1 } }\n', operations)).toBe('a: { b: { x: 1 }, c: { d: [1, { e: 2 }] } }\n');
+    expect(edited('{"a": {"b": 1}}\n', operations)).toBe('{"a": {"b": 1, "c": {"d": [1, {"e": 2}]}}}\n');
+    expect(edited('{"a":{"b":1}}\n', operations)).toBe('{"a":{"b":1,"c":{"d":[1,{"e":2}]}}}\n');
+  });
+
+  it('writes maps into JSON of many lines on lines of their own', () => {
+    for (const step of ['  ', '    ', '\t'])
+      for (const eol of ['\n', '\r\n']) {
+        const lay = (value: Json): string => JSON.stringify(value, null, step).replaceAll('\n', eol) + eol;
+        const before = { a: { b: 1, list: [{ x: 1 }] } };
+        const operations: Operation[] = [
+          { op: 'add', path: '/a/c', value: { d: [{ e: 2 }], f: {} } },
+          { op: 'add', path: '/a/list/-', value: { y: { z: 2 } } },
+        ];
+        expect(edited(lay(before), operations)).toBe(lay(applyOperations(before, operations)));
+      }
+  });
+
   it('keeps four-space indentation and indented lists', () => {
     const text = 'spec:\n    list:\n        - a: 1\n          b: 2\n';
     expect(edited(text, [{ op: 'add', path: '/spec/list/0/c', value: { d: ['e'] } }])).toBe(

@@ -96,7 +96,8 @@ export function causeFinder(texts: ReadonlyMap<string, string>, roots: readonly 
       if (patch.inline === undefined && operationsOf(patch) === undefined) return undefined;
       return { file: patch.file, ...placeIn(patch, outer, object, keys) };
     }
-    const own = isObject(cause.value) && 'count' in cause.value ? `${cause.pointer}/count` : cause.pointer;
+    const said = ['count', 'digest', 'newTag', 'newName'].find((key) => isObject(cause.value) && key in cause.value);
+    const own = said === undefined ? cause.pointer : `${cause.pointer}/${said}`;
     return { file: cause.kustomization, ...placeFinder(cause.kustomization, outer)(0, own) };
   };
 }

@@ -51,11 +51,12 @@ export function newPatches(texts: ReadonlyMap<string, string>, folder: string, o
   const write = (value: unknown): string =>
     `#${comment}${stringify(value, { lineWidth: 0, version: '1.1', aliasDuplicateObjects: false })}`;
   const diff = strategicDiff(before, after);
+  const { metadata: changed, ...rest } = diff;
   const strategic = write({
     apiVersion: before.apiVersion,
     kind,
-    ...diff,
-    metadata: { name, ...(isObject(diff.metadata) ? diff.metadata : {}) },
+    metadata: { name, ...(isObject(changed) ? changed : {}) },
+    ...rest,
   });
   const forms = [...(mergesLists(before.apiVersion) ? [strategic] : []), write(operations)];
   const stem = posix.join(folder, `policy-fix-${kind}-${name}`.toLowerCase().replace(/[^a-z0-9.-]+/g, '-'));

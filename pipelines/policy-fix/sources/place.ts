@@ -6,6 +6,7 @@ import { buildKustomization, type Origin } from '../../../src/manifest/kustomize
 import { entriesOf, operationsOf, patchTextOf } from '../../../src/manifest/kustomize/entries.ts';
 import { isKustomization, kustomizationIn } from '../../../src/manifest/kustomize/files.ts';
 import { trace } from '../../../src/manifest/kustomize/trace.ts';
+import { imageParts } from '../../../src/manifest/kustomize/transform.ts';
 import { parseManifest } from '../../../src/manifest/parse.ts';
 import { applyOperation, applyOperations, type Operation, parsePointer } from '../../../src/manifest/patch.ts';
 import { keyOf, type Root } from '../../../src/manifest/state.ts';
@@ -116,7 +117,10 @@ export class Placer {
   *#candidates(wanted: Wanted, operation: Operation): Generator<Change[]> {
     const { object, origin } = this.#object(wanted);
     if (operation.path === '/spec/replicas' && 'value' in operation) yield* this.#replicas(wanted, operation);
-    if ('value' in operation) yield* this.#operations(wanted, operation);
+    if ('value' in operation) {
+      yield* this.#images(wanted, operation);
+      yield* this.#operations(wanted, operation);
+    }
     if (origin === undefined) return;
     const own: Part = { file: origin.file, document: origin.document, base: origin.base };
     const patches = origin.patches.map((patch): Part => ({ ...patch, base: '' })).toReversed();
@@ -138,6 +142,20 @@ export class Placer {
       for (const i of Array.isArray(entries) ? entries.keys() : []) {
         const own: Operation = { op: 'replace', path: `/replicas/${i}/count`, value: operation.value as number };
         yield [{ file, text: editKustomization(file, text, own), done: { document: 0, operations: [own] } }];
+      }
+    }
+  }
+
+  /** Entries under `images`: they have the last word on a container's image, and each says a tag or a digest. */
+  *#images({ root }: Wanted, { path, value }: Extract<Operation, { value: unknown }>): Generator<Change[]> {
+    if (!path.endsWith('/image') || typeof value !== 'string') return;
+    for (const file of [...(this.#roots.get(root)?.files ?? [])].filter(isKustomization).toReversed()) {
+      const text = this.texts.get(file) ?? '';
+      const { json, index: document = 0 } = parseManifest(file, text).documents[0] ?? {};
+      for (const [i, entry] of (Array.isArray(json?.images) ? json.images : []).entries()) {
+        const own = isObject(entry) ? imageOperations(entry, value, `/images/${i}`) : [];
+        const change = own.length > 0 ? this.#inText({ file, document }, text, own) : undefined;
+        if (change !== undefined) yield [change];
       }
     }
   }
@@ -278,6 +296,18 @@ export class Placer {
     }
     return true;
   }
+}
+
+/** What makes an entry of `images` give an image its reference: another tag or digest, and name where the entry says one. */
+function imageOperations(entry: JsonObject, image: string, base: string): Operation[] {
+  const { name, tag, digest } = imageParts(image);
+  // kustomize takes the digest of an entry that has both, and drops the tag.
+  const wanted = { newName: name, ...(digest === undefined ? { newTag: tag } : { digest }) };
+  return Object.entries(wanted).flatMap(([key, value]): Operation[] => {
+    const path = `${base}/${key}`;
+    if (value === undefined || value === entry[key] || (key === 'newName' && value === entry.name)) return [];
+    return [key in entry ? { op: 'replace', path, value } : { op: 'add', path, value }];
+  });
 }
 
 function some<T>(items: Iterable<T>, holds: (item: T) => boolean): boolean {

@@ -1,6 +1,6 @@
 import { isKustomization, kustomizationIn, type TextTree } from '../../../src/manifest/kustomize/files.ts';
 import { placeFinders } from '../../../src/manifest/locate.ts';
-import { parseManifest } from '../../../src/manifest/parse.ts';
+import { type ManifestFile, parseManifest } from '../../../src/manifest/parse.ts';
 import { ManifestState, type Root } from '../../../src/manifest/state.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import type { Resource, Workspace } from '../workspace.ts';
@@ -49,13 +49,40 @@ export function rootsOf(files: readonly SourceText[]): readonly Root[] {
 /** What was read before, as far as it still stands. */
 type Before = Pick<Workspace, 'files' | 'resources'>;
 
-/** The objects of files without kustomizations; what a file held `before` is not read again where its text is the same. */
-function plainResources(files: readonly SourceText[], before: Before | undefined): Resource[] {
+/** Whether nothing in a file says that it is an object of Kubernetes: values, a workflow, a package's description. */
+const holdsOther = ({ documents }: ManifestFile): boolean =>
+  documents.length > 0 && documents.every(({ json }) => json.kind === undefined && json.apiVersion === undefined);
+
+const MOST_OTHERS = 5;
+
+/** Says which files hold no object; of many the first. */
+function othersNote(others: readonly ManifestFile[]): string[] {
+  const named = others.slice(0, MOST_OTHERS).map(({ file }) => `${file}: it holds no Kubernetes object`);
+  const more = others.length - named.length;
+  return more === 0
+    ? named
+    : [...named, `${more} more ${more === 1 ? 'file holds' : 'files hold'} no Kubernetes object`];
+}
+
+/**
+ * The objects of files without kustomizations, and notes on files that hold none; what a file held `before` is not read again
+ * where its text is the same. Where no file holds any, the first is refused as what it should have been.
+ */
+function plainResources(
+  files: readonly SourceText[],
+  before: Before | undefined,
+): Pick<Sources, 'resources' | 'notes'> {
   const texts = new Map(before?.files.map(({ file, text }) => [file, text]));
   const known = Map.groupBy(before?.resources ?? [], ({ file }) => file);
-  return files.flatMap(({ file, text }) =>
-    texts.get(file) === text ? (known.get(file) ?? []) : resourcesOf([parseManifest(file, text)]),
-  );
+  const others: ManifestFile[] = [];
+  const resources = files.flatMap(({ file, text }) => {
+    if (texts.get(file) === text) return known.get(file) ?? [];
+    const parsed = parseManifest(file, text);
+    if (!holdsOther(parsed)) return resourcesOf([parsed]);
+    others.push(parsed);
+    return [];
+  });
+  return { resources: resources.length > 0 ? resources : resourcesOf(others), notes: othersNote(others) };
 }
 
 /**
@@ -105,12 +132,10 @@ function chartNote(folder: string): string {
 
 function readFiles(files: readonly SourceText[], before: Before | undefined): Omit<Sources, 'namespaces'> {
   if (!files.some(({ file }) => isKustomization(file)))
-    return { resources: plainResources(files, before), roots: [], notes: [], notJudged: [] };
+    return { ...plainResources(files, before), roots: [], notJudged: [] };
   const { texts, tree, state, roots } = built(files);
-  const plain = files
-    .filter(({ file }) => state.plain.has(file))
-    .map(({ file, text }) => parseManifest(file, text))
-    .map((parsed) => ({ parsed, isOther: parsed.documents.every(({ json }) => json.kind === undefined) }));
+  const plain = files.filter(({ file }) => state.plain.has(file)).map(({ file, text }) => parseManifest(file, text));
+  const others = plain.filter(holdsOther);
   const placesIn = placeFinders((file) => texts.get(file) ?? '');
   const rendered = roots.flatMap(({ id, objects, origins }) =>
     objects.map((object, position): Resource => {
@@ -133,12 +158,9 @@ function readFiles(files: readonly SourceText[], before: Before | undefined): Om
     state.kustomizations.flatMap(({ id, notDone }) => notDone.map((what) => `${folderText(id)}: ${what}`)),
   );
   return {
-    resources: [...resourcesOf(plain.flatMap(({ parsed, isOther }) => (isOther ? [] : [parsed]))), ...rendered],
+    resources: [...resourcesOf(plain.filter((parsed) => !others.includes(parsed))), ...rendered],
     roots,
-    notes: [
-      ...notDone,
-      ...plain.flatMap(({ parsed, isOther }) => (isOther ? [`${parsed.file}: it holds no Kubernetes object`] : [])),
-    ],
+    notes: [...notDone, ...othersNote(others)],
     notJudged: [...notDone],
   };
 }

@@ -110,12 +110,17 @@ export function addAnnotations(objects: readonly JsonObject[], pairs: JsonObject
   }
 }
 
-/** An image reference in its parts: a `:` before the last `/` is a port. */
-function imageParts(image: string): { name: string; rest: string } {
+/** An image reference in its parts, `tag` and `digest` without their marks: a `:` before the last `/` is a port. */
+export function imageParts(image: string): { name: string; tag?: string; digest?: string; rest: string } {
   const [before = '', digest] = image.split('@');
   const colon = before.indexOf(':', before.lastIndexOf('/') + 1);
   const name = colon < 0 ? before : before.slice(0, colon);
-  return { name, rest: `${colon < 0 ? '' : before.slice(colon)}${digest === undefined ? '' : `@${digest}`}` };
+  return {
+    name,
+    ...(colon < 0 ? {} : { tag: before.slice(colon + 1) }),
+    ...(digest === undefined ? {} : { digest }),
+    rest: image.slice(name.length),
+  };
 }
 
 /** One entry of `images:`, on every container of every object. */

@@ -50,6 +50,36 @@ describe('an edit of a rendered object', () => {
     expect(changed['prod/kustomization.yaml']).toContain('count: 3   # for now');
   });
 
+  it('changes the tag or digest where the kustomization names the image, and the name with it', () => {
+    const path = '/spec/template/spec/containers/0/image';
+    const web = `${BASE['base/web.yaml']}`.replace(/image: .*/, 'image: example.com:5000/shop/web');
+    const images = (entry: string): Files => ({
+      ...BASE,
+      'base/web.yaml': web,
+      ...on('dev', 'images: [{ name: example.com:5000/shop/web, newTag: v1 }]\n'),
+      ...on('prod', `images:\n  - name: example.com:5000/shop/web\n    ${entry}   # by the release job\n`),
+    });
+    const tried = (entry: string, value: string) => {
+      const changed = place(images(entry), 'web', [{ op: 'replace', path, value }], ['prod']);
+      expect(Object.keys(changed)).toEqual(['prod/kustomization.yaml']);
+      return changed['prod/kustomization.yaml'];
+    };
+    expect(tried('newTag: latest', 'example.com:5000/shop/web:1.10')).toContain(
+      'newTag: "1.10"   # by the release job',
+    );
+    const digest = `sha256:${'a'.repeat(64)}`;
+    expect(tried(`digest: sha256:${'b'.repeat(64)}`, `example.com:5000/shop/web@${digest}`)).toContain(digest);
+    const moved = tried('newTag: latest', 'mirror.example.com/web:v2');
+    expect(moved).toMatch(/newTag: v2 +# by the release job\n {4}newName: mirror\.example\.com\/web\n/);
+  });
+
+  it('writes a new patch in the order in which people read an object', () => {
+    const files = { ...BASE, ...on('dev'), ...on('prod') };
+    const changed = place(files, 'web', [{ op: 'add', path: '/spec/paused', value: true }], ['prod']);
+    const keys = changed['prod/policy-fix-deployment-web.yaml']?.match(/^\w+/gm);
+    expect(keys).toEqual(['apiVersion', 'kind', 'metadata', 'spec']);
+  });
+
   it('removes in the overlay what others on the base keep', () => {
     const base = {
       ...BASE,
@@ -198,5 +228,33 @@ describe('the place of a field of a rendered object', () => {
   it('is its own file where no entry changes it', () => {
     expect(lineOf('/metadata/labels/b')).toEqual([undefined, 'labels: { a: a, b: b }']);
     expect(lineOf('/spec/template')[0]).toBeUndefined();
+  });
+});
+
+describe('files without Kubernetes objects', () => {
+  const pod = 'apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec: { containers: [] }\n';
+
+  it('are noted beside files with some, the first few by name', () => {
+    const others = Array.from({ length: 7 }, (_, i) => [`values-${i}.yaml`, 'replicas: 2\n']);
+    const { resources, notes } = sourcesOf({
+      'pod.yaml': pod,
+      'none.yaml': '# later\n',
+      ...Object.fromEntries(others),
+    });
+    expect(resources.map(({ file }) => file)).toEqual(['pod.yaml']);
+    expect(notes).toEqual([
+      ...[0, 1, 2, 3, 4].map((i) => `values-${i}.yaml: it holds no Kubernetes object`),
+      '2 more files hold no Kubernetes object',
+    ]);
+  });
+
+  it('are refused where they are all there is, and where they begin as an object', () => {
+    expect(() => sourcesOf({ 'values.yaml': 'replicas: 2\n' })).toThrow(
+      'values.yaml line 1: a Kubernetes object needs',
+    );
+    const half = { 'pod.yaml': pod, 'half.yaml': 'kind: Service\nmetadata: { name: web }\n' };
+    expect(() => sourcesOf(half)).toThrow('half.yaml line 1: a Kubernetes object needs');
+    const mixed = { 'pod.yaml': `${pod}---\nreplicas: 2\n` };
+    expect(() => sourcesOf(mixed)).toThrow('pod.yaml line 6: a Kubernetes object needs');
   });
 });
