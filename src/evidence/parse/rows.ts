@@ -1,7 +1,8 @@
 import type { Json } from '../../json.ts';
 import { isClusterScoped } from '../../kubernetes/cluster-wide.ts';
 import type { CommandHints } from '../command.ts';
-import { kindOf } from '../kinds.ts';
+import { kindAsked } from '../kinds.ts';
+import { fromOwnColumns, ownColumns } from './own-columns.ts';
 import { ageSeconds, hasNamespace, isPodRow, isTableHeader, parseHeaderless, parseTable, type Row } from './table.ts';
 
 /** An object as one row of `kubectl get` shows it: partial, but in the API's shape. */
@@ -148,7 +149,7 @@ function addresses(cell: string): Json[] {
   return /^<(?:pending|none)>$/.test(cell) ? [] : cell.split(',').map((ip) => ({ ip }));
 }
 
-function bodyOf(kind: string, cells: Row['cells']): Json {
+function bodyOf(kind: string, cells: Row['cells'], hints: CommandHints | undefined): Json {
   switch (kind) {
     case 'Pod':
       return pod(cells);
@@ -236,7 +237,10 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
         },
       };
     }
-    default:
+    default: {
+      // Which fields the columns show was said with the command: a header may be called anything.
+      const told = fromOwnColumns(ownColumns(hints?.output), cells);
+      if (Object.keys(told).length > 0) return told;
       if (conditionsIn(cells).length > 0)
         return {
           spec: {
@@ -247,14 +251,18 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
           status: { conditions: conditionsIn(cells) },
         };
       return phase(cells);
+    }
   }
 }
 
 /** The phase of a resource, and what a column beside it says of it. */
-function phase({ STATUS, PHASE, STATE, REASON, MESSAGE }: Row['cells']): Json {
+function phase({ STATUS, PHASE, STATE, HEALTH, REASON, MESSAGE }: Row['cells']): Json {
   const told = STATUS || PHASE || STATE;
-  if (!told) return {};
-  return { status: { phase: told, ...(REASON ? { reason: REASON } : {}), ...(MESSAGE ? { message: MESSAGE } : {}) } };
+  const health = HEALTH ? { health: HEALTH } : {};
+  if (!told) return HEALTH ? { status: health } : {};
+  return {
+    status: { phase: told, ...health, ...(REASON ? { reason: REASON } : {}), ...(MESSAGE ? { message: MESSAGE } : {}) },
+  };
 }
 
 /** `pods: 4/10, requests.cpu: 300m/1`: used of hard, by resource. */
@@ -268,7 +276,7 @@ function quotaStatus(cell: string): Json {
 
 /** Columns in which resources print a condition of the same name, and how it is. */
 const CONDITION =
-  /^(?:READY|SYNCED|AVAILABLE|HEALTHY|ACCEPTED|PROGRAMMED|RECONCILED|VALID|ESTABLISHED|INSTALLED|SUCCEEDED)$/;
+  /^(?:READY|SYNCED|AVAILABLE|HEALTHY|ACCEPTED|PROGRAMMED|RECONCILED|VALID|ESTABLISHED|INSTALLED|SUCCEEDED|DENIED|DEGRADED|STALLED)$/;
 
 /** The conditions that a row shows; a message of theirs stands under STATUS or MESSAGE. */
 function conditionsIn(cells: Row['cells']): Json[] {
@@ -305,7 +313,7 @@ export function rowObject(
   if (bare === '') return [];
   // `kubectl get all` and lineages print `deployment.apps/api` or `Pod/api-x` as the name.
   const [left, right] = bare.includes('/') ? (bare.split('/', 2) as [string, string]) : ['', bare];
-  const actual = left === '' ? kind : (kindOf(left) ?? left);
+  const actual = left === '' ? kind : (kindAsked(left) ?? left);
   if (actual === '' || actual === 'Event') return [];
   const where = isClusterScoped(actual) ? undefined : cells.NAMESPACE || hints?.namespace;
   const age = ageSeconds(cells.AGE ?? '');
@@ -317,7 +325,7 @@ export function rowObject(
     ...(injection === undefined ? {} : { 'istio-injection': injection }),
   };
   const metadata = { name: right, ...(where === undefined ? {} : { namespace: where }), labels: own };
-  const body = bodyOf(actual, cells);
+  const body = bodyOf(actual, cells, hints);
   return [{ object: { kind: actual, metadata, ...body, ...(age === undefined ? {} : { age }) }, index }];
 }
 
