@@ -134,7 +134,11 @@ const OF_OPERATORS =
   'NodeClaim NodePool KafkaUser KafkaConnect KafkaConnector KafkaRebalance Workflow CronWorkflow Sensor EventSource EventBus ' +
   'Elasticsearch Kibana InferenceService SparkApplication FlinkDeployment ClusterOperator Subscription InstallPlan ' +
   'ClusterServiceVersion PushSecret Order CephCluster ImageRepository ImagePolicy ImageUpdateAutomation';
-const ASKED = new Map(OF_OPERATORS.split(' ').map((kind) => [kind.toLowerCase(), kind]));
+const ASKED = new Map([
+  ...OF_OPERATORS.split(' ').map((kind) => [kind.toLowerCase(), kind] as const),
+  ['co', 'ClusterOperator'],
+  ['csv', 'ClusterServiceVersion'],
+]);
 
 /** The kind behind a word of a command or before the name in a row, where also common words (`machines`, `restores.velero.io`) are kinds. */
 export function kindAsked(word: string): string | undefined {

@@ -32,6 +32,19 @@ describe('columns of one’s own choice', () => {
     });
   });
 
+  it('leave the others to what heads them', () => {
+    const [machine] = rowsOf(
+      'kubectl get machines -o custom-columns=NAME:.metadata.name,READY:.status.conditions[-1].status,V:.spec.version',
+      'NAME   READY   V',
+      'm-1    False   v1.31.4',
+    );
+    expect(machine).toMatchObject({
+      kind: 'Machine',
+      spec: { version: 'v1.31.4' },
+      status: { conditions: [{ type: 'Ready', status: 'False' }] },
+    });
+  });
+
   it('leave Kubernetes’ own kinds to the columns that are known of them', () => {
     const [pod] = rowsOf(
       'kubectl get pods -o custom-columns=NAME:.metadata.name,NODE:.spec.nodeName',

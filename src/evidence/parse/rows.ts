@@ -1,4 +1,4 @@
-import type { Json } from '../../json.ts';
+import { asObject, type Json } from '../../json.ts';
 import { isClusterScoped } from '../../kubernetes/cluster-wide.ts';
 import type { CommandHints } from '../command.ts';
 import { kindAsked } from '../kinds.ts';
@@ -239,20 +239,32 @@ function bodyOf(kind: string, cells: Row['cells'], hints: CommandHints | undefin
     }
     default: {
       // Which fields the columns show was said with the command: a header may be called anything.
-      const told = fromOwnColumns(ownColumns(hints?.output), cells);
-      if (Object.keys(told).length > 0) return told;
-      if (conditionsIn(cells).length > 0)
-        return {
-          spec: {
-            ...(cells.SUSPENDED === 'True' ? { suspend: true } : {}),
-            ...(cells.STORE ? { secretStoreRef: { name: cells.STORE } } : {}),
-            ...(cells.ISSUER ? { issuerRef: { name: cells.ISSUER } } : {}),
-          },
-          status: { conditions: conditionsIn(cells) },
-        };
-      return phase(cells);
+      const columns = ownColumns(hints?.output);
+      const told = fromOwnColumns(columns, cells);
+      const rest = Object.fromEntries(Object.entries(cells).filter(([header]) => !columns.has(header)));
+      const shown = custom(rest);
+      return {
+        ...told,
+        ...shown,
+        ...(told.spec === undefined ? {} : { spec: { ...asObject(shown.spec), ...asObject(told.spec) } }),
+        ...(told.status === undefined ? {} : { status: { ...asObject(shown.status), ...asObject(told.status) } }),
+      };
     }
   }
+}
+
+/** What columns that are called as usual show of a resource of any operator. */
+function custom(cells: Row['cells']): Json {
+  const conditions = conditionsIn(cells);
+  if (conditions.length === 0) return phase(cells);
+  return {
+    spec: {
+      ...(cells.SUSPENDED === 'True' ? { suspend: true } : {}),
+      ...(cells.STORE ? { secretStoreRef: { name: cells.STORE } } : {}),
+      ...(cells.ISSUER ? { issuerRef: { name: cells.ISSUER } } : {}),
+    },
+    status: { conditions },
+  };
 }
 
 /** The phase of a resource, and what a column beside it says of it. */
