@@ -1,5 +1,5 @@
 import { at, isObject, type Json, strings, text } from '../json.ts';
-import { kindOf } from './kinds.ts';
+import { kindAsked, kindOf } from './kinds.ts';
 import type { ObjectRef } from './model.ts';
 import { plainCommand } from './prompt.ts';
 import { calledTool, commandOfTool, jsonObject } from './tool-call.ts';
@@ -83,7 +83,7 @@ export function readCommand(command: string): CommandHints {
   const asked = flagValue(words, '-n', '--namespace');
   // A variable of the shell, or a place to fill in, is no name.
   const namespace = asked !== undefined && /^[a-z0-9][a-z0-9.-]*$/.test(asked) ? asked : undefined;
-  const output = flagValue(words, '-o', '--output');
+  const output = flagValue(words, '-o', '--output')?.replace(/=(?:'([^']*)'|"([^"]*)")$/, '=$1$2');
   const container = flagValue(words, '-c', '--container');
   const labelColumns = flagValue(words, '-L', '--label-columns')?.split(',');
   const common = {
@@ -122,7 +122,7 @@ export function readCommand(command: string): CommandHints {
         : { about: { kind: kindOf(of) ?? of, name, ...(namespace === undefined ? {} : { namespace }) } };
     return { ...common, verb: 'get', kind: 'Event', ...about };
   }
-  const kind = slashKind === '' || slashKind.includes(',') ? undefined : (kindOf(slashKind) ?? slashKind);
+  const kind = slashKind === '' || slashKind.includes(',') ? undefined : (kindAsked(slashKind) ?? slashKind);
   return { ...common, verb, ...(kind === undefined ? {} : { kind }), ...(slashName ? { name: slashName } : {}) };
 }
 

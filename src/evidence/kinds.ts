@@ -128,6 +128,26 @@ export function kindOf(word: string): string | undefined {
   return kind !== undefined && isForeign(kind, group.join('.')) ? undefined : kind;
 }
 
+/** Kinds of operators that a command asks for, and whose names are common words elsewhere. */
+const OF_OPERATORS =
+  'Machine MachineSet MachineDeployment MachinePool Backup Restore Schedule BackupStorageLocation Database ScheduledBackup ' +
+  'NodeClaim NodePool KafkaUser KafkaConnect KafkaConnector KafkaRebalance Workflow CronWorkflow Sensor EventSource EventBus ' +
+  'Elasticsearch Kibana InferenceService SparkApplication FlinkDeployment ClusterOperator Subscription InstallPlan ' +
+  'ClusterServiceVersion PushSecret Order CephCluster ImageRepository ImagePolicy ImageUpdateAutomation';
+const ASKED = new Map([
+  ...OF_OPERATORS.split(' ').map((kind) => [kind.toLowerCase(), kind] as const),
+  ['co', 'ClusterOperator'],
+  ['csv', 'ClusterServiceVersion'],
+]);
+
+/** The kind behind a word of a command or before the name in a row, where also common words (`machines`, `restores.velero.io`) are kinds. */
+export function kindAsked(word: string): string | undefined {
+  const [plain = ''] = word.toLowerCase().split('.');
+  return (
+    kindOf(word) ?? ASKED.get(plain) ?? ASKED.get(plain.replace(/ies$/, 'y')) ?? ASKED.get(plain.replace(/s$/, ''))
+  );
+}
+
 /** Kinds that run pods. */
 export const WORKLOADS: readonly string[] = [
   'Deployment',

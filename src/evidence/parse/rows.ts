@@ -1,8 +1,9 @@
-import type { Json } from '../../json.ts';
+import { asObject, type Json } from '../../json.ts';
 import { isClusterScoped } from '../../kubernetes/cluster-wide.ts';
 import type { CommandHints } from '../command.ts';
-import { kindOf } from '../kinds.ts';
+import { kindAsked } from '../kinds.ts';
 import { kindOfFluxTable } from './flux-rows.ts';
+import { fromOwnColumns, ownColumns } from './own-columns.ts';
 import { kindOfRunTable } from './run-rows.ts';
 import { ageSeconds, hasNamespace, isPodRow, isTableHeader, parseHeaderless, parseTable, type Row } from './table.ts';
 
@@ -150,7 +151,7 @@ function addresses(cell: string): Json[] {
   return /^<(?:pending|none)>$/.test(cell) ? [] : cell.split(',').map((ip) => ({ ip }));
 }
 
-function bodyOf(kind: string, cells: Row['cells']): Json {
+function bodyOf(kind: string, cells: Row['cells'], hints: CommandHints | undefined): Json {
   switch (kind) {
     case 'Pod':
       return pod(cells);
@@ -238,25 +239,44 @@ function bodyOf(kind: string, cells: Row['cells']): Json {
         },
       };
     }
-    default:
-      if (conditionsIn(cells).length > 0)
-        return {
-          spec: {
-            ...(cells.SUSPENDED === 'True' ? { suspend: true } : {}),
-            ...(cells.STORE ? { secretStoreRef: { name: cells.STORE } } : {}),
-            ...(cells.ISSUER ? { issuerRef: { name: cells.ISSUER } } : {}),
-          },
-          status: { conditions: conditionsIn(cells) },
-        };
-      return phase(cells);
+    default: {
+      // Which fields the columns show was said with the command: a header may be called anything.
+      const columns = ownColumns(hints?.output);
+      const told = fromOwnColumns(columns, cells);
+      const rest = Object.fromEntries(Object.entries(cells).filter(([header]) => !columns.has(header)));
+      const shown = custom(rest);
+      return {
+        ...told,
+        ...shown,
+        ...(told.spec === undefined ? {} : { spec: { ...asObject(shown.spec), ...asObject(told.spec) } }),
+        ...(told.status === undefined ? {} : { status: { ...asObject(shown.status), ...asObject(told.status) } }),
+      };
+    }
   }
 }
 
+/** What columns that are called as usual show of a resource of any operator. */
+function custom(cells: Row['cells']): Json {
+  const conditions = conditionsIn(cells);
+  if (conditions.length === 0) return phase(cells);
+  return {
+    spec: {
+      ...(cells.SUSPENDED === 'True' ? { suspend: true } : {}),
+      ...(cells.STORE ? { secretStoreRef: { name: cells.STORE } } : {}),
+      ...(cells.ISSUER ? { issuerRef: { name: cells.ISSUER } } : {}),
+    },
+    status: { conditions },
+  };
+}
+
 /** The phase of a resource, and what a column beside it says of it. */
-function phase({ STATUS, PHASE, STATE, REASON, MESSAGE }: Row['cells']): Json {
+function phase({ STATUS, PHASE, STATE, HEALTH, REASON, MESSAGE }: Row['cells']): Json {
   const told = STATUS || PHASE || STATE;
-  if (!told) return {};
-  return { status: { phase: told, ...(REASON ? { reason: REASON } : {}), ...(MESSAGE ? { message: MESSAGE } : {}) } };
+  const health = HEALTH ? { health: HEALTH } : {};
+  if (!told) return HEALTH ? { status: health } : {};
+  return {
+    status: { phase: told, ...health, ...(REASON ? { reason: REASON } : {}), ...(MESSAGE ? { message: MESSAGE } : {}) },
+  };
 }
 
 /** `pods: 4/10, requests.cpu: 300m/1`: used of hard, by resource. */
@@ -270,7 +290,7 @@ function quotaStatus(cell: string): Json {
 
 /** Columns in which resources print a condition of the same name, and how it is. */
 const CONDITION =
-  /^(?:READY|SYNCED|AVAILABLE|HEALTHY|ACCEPTED|PROGRAMMED|RECONCILED|VALID|ESTABLISHED|INSTALLED|SUCCEEDED)$/;
+  /^(?:READY|SYNCED|AVAILABLE|HEALTHY|ACCEPTED|PROGRAMMED|RECONCILED|VALID|ESTABLISHED|INSTALLED|SUCCEEDED|DENIED|DEGRADED|STALLED)$/;
 
 /** The conditions that a row shows; a message of theirs stands under STATUS or MESSAGE. */
 function conditionsIn(cells: Row['cells']): Json[] {
@@ -307,7 +327,7 @@ export function rowObject(
   if (bare === '') return [];
   // `kubectl get all` and lineages print `deployment.apps/api` or `Pod/api-x` as the name.
   const [left, right] = bare.includes('/') ? (bare.split('/', 2) as [string, string]) : ['', bare];
-  const actual = left === '' ? kind : (kindOf(left) ?? left);
+  const actual = left === '' ? kind : (kindAsked(left) ?? left);
   if (actual === '' || actual === 'Event') return [];
   const where = isClusterScoped(actual) ? undefined : cells.NAMESPACE || hints?.namespace;
   const age = ageSeconds(cells.AGE ?? '');
@@ -319,7 +339,7 @@ export function rowObject(
     ...(injection === undefined ? {} : { 'istio-injection': injection }),
   };
   const metadata = { name: right, ...(where === undefined ? {} : { namespace: where }), labels: own };
-  const body = bodyOf(actual, cells);
+  const body = bodyOf(actual, cells, hints);
   return [{ object: { kind: actual, metadata, ...body, ...(age === undefined ? {} : { age }) }, index }];
 }
 

@@ -9,7 +9,7 @@ const explain = (text: string) => answer({ files: [{ name: 'session.txt', text }
 
 test.each([
   ['scheduling/vale-shop-taint', 'the nodes have the taint `dedicated=batch:NoSchedule`, which it does not tolerate'],
-  ['running/vale-shop-cert', 'the certificate that `api.clearmint.example` shows has expired'],
+  ['running/vale-shop-cert', 'the SSL/TLS certificate of `api.clearmint.example` has expired'],
   ['running/vale-tel-maxconn', 'fails its clients (Deployment fleet-data/writer, Deployment fleet-data/explorer'],
   ['startup/vale-shop-portconf', 'its container `metrics-proxy` declares it, too'],
   ['network/vale-tel-sidecar', 'passes requests on to `127.0.0.1:4003` (`--upstream=http://127.0.0.1:4003`)'],

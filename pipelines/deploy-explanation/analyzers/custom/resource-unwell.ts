@@ -79,10 +79,13 @@ function warningOf(view: View, ref: ObjectRef, says: string): Message | undefine
     .toSorted((a, b) => (a.age ?? 0) - (b.age ?? 0));
   if (events[0]?.warning !== true || (events[0].age ?? 0) > RECENT) return undefined;
   // What came again says why; what came once after it, that the controller gave up.
-  const again = events.find(
-    (one) =>
-      one.warning === true && (one.since !== undefined || measuredAgain(one, events)) && (one.age ?? 0) <= RECENT,
-  );
+  const again =
+    events.find(
+      (one) =>
+        one.warning === true && (one.since !== undefined || measuredAgain(one, events)) && (one.age ?? 0) <= RECENT,
+    ) ??
+    // A list without counts does not tell how often: of what is unwell now, the last word counts.
+    (events.every(({ since }) => since === undefined) ? events[0] : undefined);
   if (again === undefined || REPORTED.test(again.reason)) return undefined;
   const [said, told] = [again.text.trim().slice(0, 60), says.trim().slice(0, 60)];
   return says.includes(said) || again.text.includes(told) ? undefined : again;
