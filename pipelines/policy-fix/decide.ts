@@ -189,10 +189,14 @@ export async function findDecisions(
   });
   const joint = asking.flatMap((entry) => {
     const most = Math.min(MOST_VARIANTS, Math.max(1, ...entry.questions.map(({ choices }) => choices.length)));
-    return variants(entry, most).flatMap((parts) => {
-      const object = applyProposals(entry.progress.object, [...entry.helpers, ...parts]);
-      return object ? [{ ...entry, parts, object }] : [];
-    });
+    // A value that the policy's words seem to name may as well be what breaks it.
+    const helpings = entry.helpers.length > 0 ? [entry.helpers, []] : [[]];
+    return helpings.flatMap((helpers) =>
+      variants(entry, most).flatMap((parts) => {
+        const object = applyProposals(entry.progress.object, [...helpers, ...parts]);
+        return object ? [{ ...entry, helpers, parts, object }] : [];
+      }),
+    );
   });
   const verdicts = await ask(
     'questions',

@@ -36,9 +36,12 @@ export const endsWork = (path: Path): boolean => path.at(-1) === 'activeDeadline
 /** Whether nothing in a place means for ever: of a range its far end is what comes nearest to that. */
 export const isForever = (path: Path): boolean => path.at(-1) === 'ttlSecondsAfterFinished';
 
-/** Whether a bound on an amount says how much a container needs: where nothing stood, only its owner knows. */
+/**
+ * Whether a bound on an amount says how much somebody needs: a container, a pool of nodes (`spec.limits`), a namespace (`spec.hard`).
+ * Where nothing stood, only its owner knows.
+ */
 export const isAmount = (path: Path): boolean =>
-  path.at(-3) === 'resources' && (path.at(-2) === 'limits' || path.at(-2) === 'requests');
+  /^(?:.*\.)?(?:resources\.(?:limits|requests)|spec\.(?:limits|hard))$/.test(path.slice(0, -1).join('.'));
 
 /** Whether a time says how long something is kept: a shorter one deletes what is there, which only its owner may say. */
 export const keepsThings = (path: Path): boolean => /^ttl$|retention/i.test(String(path.at(-1)));

@@ -10,7 +10,7 @@ import { type FieldFinder, fieldFinder } from './sources/find.ts';
 import { isSame, type PolicyDocument, type Resource, type Workspace } from './workspace.ts';
 
 /** The violated policy; behind a Gatekeeper constraint its template, beside an admission policy its bindings and parameters. */
-function documentsOf(policies: readonly PolicyDocument[], kind: string, name: string): KubeObject[] {
+function documentsOf(policies: readonly Pick<PolicyDocument, 'json'>[], kind: string, name: string): KubeObject[] {
   const documents = policies.map(({ json }) => json);
   const isParameter = parameterTest(documents.filter((json) => json.kind === kind && json.metadata?.name === name));
   return documents.filter(
@@ -23,10 +23,13 @@ function documentsOf(policies: readonly PolicyDocument[], kind: string, name: st
 }
 
 /** Everything the violated policies say, gathered per policy. */
-export function factsOf(policies: readonly PolicyDocument[], violations: readonly Violation[]): PolicyFacts[] {
+export function factsOf(
+  policies: readonly Pick<PolicyDocument, 'json'>[],
+  violations: readonly Pick<Violation, 'policy' | 'message' | 'rule'>[],
+): PolicyFacts[] {
   const groups = Map.groupBy(violations, ({ policy }) => `${policy.kind}|${policy.name}`);
   return [...groups.values()].map((group) => {
-    const { kind, name } = (group[0] as Violation).policy;
+    const { kind, name } = (group[0] as Pick<Violation, 'policy'>).policy;
     const documents = documentsOf(policies, kind, name);
     const constraint = documents.find((document) => document.kind === kind);
     const messages = group.map(({ message }) => message).join('\n');

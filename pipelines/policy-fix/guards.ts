@@ -1,6 +1,7 @@
 import { equalJson, isObject, type Json, type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import type { KubeObject } from '../../src/policy/violation.ts';
 import { demandedKeys } from './demanded.ts';
+import { demandedByCode } from './demanded-by-code.ts';
 import { containersOf, podSpecPath } from './fixers/fixer.ts';
 import { sameRepository } from './fixers/images.ts';
 import { successorOf } from './fixers/versions.ts';
@@ -173,7 +174,8 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
     }
   }
   const words = matchWords(policies);
-  const demanded = demandedKeys(policies);
+  const isDemanded = (key: string): boolean =>
+    demandedKeys(policies).has(key) || demandedByCode(policies, before).has(key);
   const was = new Map(metadataOf(before));
   for (const [place, now] of metadataOf(after)) {
     const old = was.get(place) ?? {};
@@ -185,7 +187,7 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
     for (const [key, value] of Object.entries(now)) {
       if (equalJson(old[key], value)) continue;
       if (typeof value !== 'string') found.push(`it gives ${key} a value that is no text`);
-      if ((EXEMPTION.test(key) && !demanded.has(key)) || speaksOf(words, key))
+      if ((EXEMPTION.test(key) && !isDemanded(key)) || speaksOf(words, key))
         found.push(`it sets ${key}, which decides whether a policy looks at the object`);
       if (OF_BALANCER.test(key) && !hasBalancer(after)) found.push(`it sets ${key}, and there is no load balancer`);
     }

@@ -70,12 +70,26 @@ function arithmetic(source: string, { op, args }: ASTNode): Change[] {
   });
 }
 
-/**
- * A CEL expression as it has to be written for numbers that are all floating-point. Kyverno reads the whole numbers of an object as
- * such, the API server as integers, so that there `type(x) == int` holds and `x % 2` has a value. Unchanged where nothing of
- * the kind stands in it.
- */
-export function withWholeNumbers(source: string): string {
+/** Whether an expression is floating-point by how it is written. */
+const isFraction = ({ op, args }: ASTNode): boolean =>
+  (op === 'value' && typeof args === 'number') ||
+  (op === 'call' && args[0] === 'double') ||
+  (op === 'rcall' && args[0] === 'asApproximateFloat');
+
+/** Sides of arithmetic that may be a parameter: as an integer where they have no fraction, unless they meet a floating-point number. */
+function wholeSides(source: string, { op, args }: ASTNode): Change[] {
+  if (!ARITHMETIC.has(op) || !Array.isArray(args)) return [];
+  const sides = (args as readonly unknown[]).filter(isNode);
+  if (sides.some(isFraction)) return [];
+  return sides.flatMap(({ start, end, ...node }) => {
+    const x = source.slice(start, end);
+    if (!mayBeField({ start, end, ...node } as ASTNode) || !isClosed(x)) return [];
+    return [{ start, end, text: `(type(${x}) == double && double(int(${x})) == ${x} ? dyn(int(${x})) : dyn(${x}))` }];
+  });
+}
+
+/** An expression with what the given rewritings say of its nodes; unchanged where it cannot be read. */
+function rewritten(source: string, rewrite: (source: string, node: ASTNode) => Change[]): string {
   if (!/\btype\s*\(|[%*/+-]/.test(source)) return source;
   let root: ASTNode;
   try {
@@ -86,7 +100,7 @@ export function withWholeNumbers(source: string): string {
   const nodes = [...nodesIn(root)];
   const tests = nodes.flatMap((node) => typeTest(source, node));
   const apart = nodes
-    .flatMap((node) => arithmetic(source, node))
+    .flatMap((node) => rewrite(source, node))
     .filter(({ start, end }) => !tests.some((test) => test.start <= start && end <= test.end));
   // Of changes within each other the outer one is left out: what a field's index is computed from is no matter of types.
   const changes = [...tests, ...apart].filter(
@@ -97,3 +111,16 @@ export function withWholeNumbers(source: string): string {
     .sort((a, b) => b.start - a.start)
     .reduce((text, { start, end, text: by }) => text.slice(0, start) + by + text.slice(end), source);
 }
+
+/**
+ * A CEL expression as it has to be written for numbers that are all floating-point. Kyverno reads the whole numbers of an object as
+ * such, the API server as integers, so that there `type(x) == int` holds and `x % 2` has a value. Unchanged where nothing of
+ * the kind stands in it.
+ */
+export const withWholeNumbers = (source: string): string => rewritten(source, arithmetic);
+
+/**
+ * A CEL expression as it has to be written where parameters alone are floating-point: `gator test` reads constraints by way of plain
+ * JSON (its `ReadK8sResources`), an API server gives their whole numbers as integers, so that `replicas - params.spare` has a value.
+ */
+export const withWholeParameters = (source: string): string => rewritten(source, wholeSides);

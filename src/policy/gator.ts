@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
 import { requireProgram } from '../programs/find.ts';
 import { asDocuments, type Executed, execute, lastWords, withPrivateFolder } from './execute.ts';
+import { withWholeParametersIn } from './gatekeeper-numbers.ts';
 import type { KubeObject } from './violation.ts';
 
 const GatorResults = z
@@ -42,7 +43,9 @@ export async function gator(
   const executed = await withPrivateFolder(async (folder) => {
     // Gatekeeper reads only files named .yaml or .json.
     await mkdir(join(folder, 'in'), { mode: 0o700 });
-    await writeFile(join(folder, 'in', 'policies.yaml'), asDocuments(policies), { mode: 0o600 });
+    await writeFile(join(folder, 'in', 'policies.yaml'), asDocuments(policies.map(withWholeParametersIn)), {
+      mode: 0o600,
+    });
     await writeFile(join(folder, 'in', 'objects.yaml'), asDocuments(objects), { mode: 0o600 });
     return execute(program, ['test', '--filename', join(folder, 'in'), '--output', 'json'], folder, signal);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withWholeNumbers } from '../../src/policy/cel-numbers.ts';
+import { withWholeNumbers, withWholeParameters } from '../../src/policy/cel-numbers.ts';
 
 describe('whole numbers in CEL', () => {
   it.each([
@@ -26,5 +26,26 @@ describe('whole numbers in CEL', () => {
     expect(withWholeNumbers('type(object.x) != int')).toBe(
       '!(type(object.x) == int || (type(object.x) == double && double(int(object.x)) == object.x))',
     );
+  });
+});
+
+describe('whole parameters in the CEL of Gatekeeper', () => {
+  const whole = (x: string): string =>
+    `(type(${x}) == double && double(int(${x})) == ${x} ? dyn(int(${x})) : dyn(${x}))`;
+
+  it.each([
+    ['object.spec.n <= params.most - 1', `object.spec.n <= ${whole('params.most')} - 1`],
+    ['object.spec.n % params.step == 0', `${whole('object.spec.n')} % ${whole('params.step')} == 0`],
+  ])('%s', (source, expected) => {
+    expect(withWholeParameters(source)).toBe(expected);
+  });
+
+  it.each([
+    'object.spec.n <= params.most',
+    'params.ratio * 1.5 > 3.0',
+    'double(object.spec.n) / params.ratio > 3.0',
+    'quantity(object.x).asApproximateFloat() * params.ratio < 2.0',
+  ])('%s stays', (source) => {
+    expect(withWholeParameters(source)).toBe(source);
   });
 });

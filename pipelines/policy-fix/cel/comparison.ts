@@ -12,3 +12,9 @@ export function comparison(node: Node): { operator: string; left: Node; right: N
   const operator = { isLessThan: '<', isGreaterThan: '>' }[node.args[0]];
   return operator ? { operator, left: node.args[1], right: node.args[2][0] } : undefined;
 }
+
+/** Whether an expression asks of which type something is (`type(x) != string`): it chooses how to go on, and nobody answers it by another type. */
+export function asksType(node: Node): boolean {
+  const left = comparison(node)?.left;
+  return left?.op === 'call' && left.args[0] === 'type';
+}

@@ -148,3 +148,19 @@ export function field(of: Meaning, key: string | number): Meaning {
   const { by } = of;
   return { ...of, value: inner, ...(by ? { by: { ...by, within: [...by.within, key] } } : {}) };
 }
+
+/** The text of the object that a text is, or is a part of. */
+export function withinOf(text: Meaning): { readonly path: Path; readonly text: string } | undefined {
+  if (text.kind === 'value') return text.within;
+  return text.kind === 'place' && !text.key && typeof text.value === 'string'
+    ? { path: text.path, text: text.value }
+    : undefined;
+}
+
+/** What a literal of CEL stands for; numbers come as bigints or in a wrapper of their type. */
+export function literal(raw: unknown): Meaning {
+  if (typeof raw === 'bigint') return value(Number(raw));
+  if (raw === null || typeof raw === 'string' || typeof raw === 'number' || typeof raw === 'boolean') return value(raw);
+  const text = String(raw);
+  return /^\d+$/.test(text) ? value(Number(text)) : UNKNOWN;
+}

@@ -47,6 +47,12 @@ export function oneThatFits(
     (telling.length > 0 ? telling : texts).some((one) =>
       equalJson(valueAt(valueNow(item) ?? null, one.path) ?? null, one.value),
     );
+  // The one that is called so is meant, and no other becomes it.
+  const called = telling.length > 0 ? items.filter(isMeant) : [];
+  const own = there.filter((way) =>
+    way.every((wish) => called.some((item) => item.kind === 'place' && startsWith(pathOfWish(wish), item.path))),
+  );
+  if (own.length > 0) return own;
   if (untold || texts.length === 0 || items.some(isMeant)) return there;
   const item: Json = applyEdits(
     {},

@@ -7,3 +7,13 @@ export const MIRRORED: Readonly<Record<string, string>> = {
   '==': '==',
   '!=': '!=',
 };
+
+/** Each comparison with the one that holds where it does not. */
+export const NEGATED: Readonly<Record<string, string>> = {
+  '<': '>=',
+  '<=': '>',
+  '>': '<=',
+  '>=': '<',
+  '==': '!=',
+  '!=': '==',
+};

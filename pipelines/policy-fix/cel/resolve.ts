@@ -6,7 +6,7 @@ import { summed, total } from './arithmetic.ts';
 import { compares, setTest, TYPES } from './compares.ts';
 import { comparison } from './comparison.ts';
 import { listIf, withDefault } from './conditional.ts';
-import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from './meaning.ts';
+import { field, literal, type Meaning, mapOf, UNKNOWN, value, valueNow, withinOf } from './meaning.ts';
 import type { Node } from './parse.ts';
 import { ENTRIES } from './plain.ts';
 import { OF_TEXT, rewritten } from './texts.ts';
@@ -62,13 +62,6 @@ export function itemsOf(meaning: Meaning): readonly Meaning[] | undefined {
 /** What a variable of a loop is called, where it is a plain name. */
 export const nameOf = (node: Node | undefined): string | undefined => (node?.op === 'id' ? node.args : undefined);
 
-function literal(raw: unknown): Meaning {
-  if (typeof raw === 'bigint') return value(Number(raw));
-  if (raw === null || typeof raw === 'string' || typeof raw === 'number' || typeof raw === 'boolean') return value(raw);
-  const text = String(raw);
-  return /^\d+$/.test(text) ? value(Number(text)) : UNKNOWN;
-}
-
 function callOf(name: string, [first]: readonly Meaning[]): Meaning {
   if (first === undefined) return UNKNOWN;
   if (name === 'quantity') return { kind: 'quantity', of: first };
@@ -92,7 +85,8 @@ function callOf(name: string, [first]: readonly Meaning[]): Meaning {
       : written === undefined
         ? UNKNOWN
         : { ...first, value: written, ...(name.endsWith('Ascii') ? { cased: true } : {}) };
-  return written === undefined ? UNKNOWN : value(written);
+  if (written === undefined) return UNKNOWN;
+  return first.kind === 'value' && first.within ? { ...first, value: written } : value(written);
 }
 
 /** How deep variables that use variables are followed. */
@@ -255,7 +249,9 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
   if (part) {
     const [text, ...given] = [base, ...args.map(of)].map(valueNow);
     const found = typeof text === 'string' && !given.includes(undefined) ? part(text, given) : undefined;
-    return found === undefined ? UNKNOWN : value(found);
+    if (found === undefined) return UNKNOWN;
+    const within = withinOf(base);
+    return within ? { kind: 'value', value: found, within } : value(found);
   }
   if (args.length === 0 && ['size', 'value', 'lowerAscii', 'upperAscii', 'trim'].includes(name))
     return callOf(name, [base]);
@@ -353,7 +349,10 @@ export function truth({ node, scope }: Condition): boolean | undefined {
       const same = now === undefined ? undefined : TYPES[type]?.(now);
       return compared.operator === '!=' ? not(same) : same;
     }
-    const [a, b] = [valueNow(left) ?? listNow(left), valueNow(right) ?? listNow(right)];
+    const [a, b] = [left, right].map((side) => {
+      const now = valueNow(side);
+      return now === undefined ? listNow(side) : now;
+    });
     return a === undefined || b === undefined ? undefined : compares(compared.operator, a, b);
   }
   if (node.op === 'in') {

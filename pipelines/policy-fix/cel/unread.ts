@@ -1,5 +1,5 @@
-import { comparison } from './comparison.ts';
-import { isNode, type Node } from './parse.ts';
+import { asksType } from './comparison.ts';
+import { isNode } from './parse.ts';
 import { type Condition, itemsOf, nameOf, resolve, truth, variableOf, withName } from './resolve.ts';
 import { ways } from './wishes.ts';
 
@@ -15,12 +15,6 @@ function touchesObject({ node, scope }: Condition): boolean {
   const within = (part: unknown): boolean =>
     isNode(part) ? touchesObject({ node: part, scope }) : Array.isArray(part) && part.some(within);
   return within(node.args);
-}
-
-/** Whether an expression asks of which type something is (`type(x) != string`): it chooses how to go on, and nobody answers it by another type. */
-function asksType(node: Node): boolean {
-  const left = comparison(node)?.left;
-  return left?.op === 'call' && left.args[0] === 'type';
 }
 
 /** Whether it is not known how an expression about the object comes to hold, or not to. */

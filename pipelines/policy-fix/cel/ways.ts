@@ -36,6 +36,9 @@ export function both(a: readonly Way[], b: readonly Way[]): Way[] {
   return a.flatMap((one) => b.map((other) => joined(one, other))).slice(0, MOST_WAYS);
 }
 
+/** A way in which nothing is wished twice. */
+export const doneOnce = (way: Way): Way => [...new Map(way.map((wish) => [JSON.stringify(wish), wish])).values()];
+
 /** The first ways of all together, then their second ones: items of a list are mended alike. */
 export function alike(each: readonly (readonly Way[])[]): Way[] {
   if (each.some((ways) => ways.length === 0)) return [];
@@ -273,3 +276,20 @@ export function inWriting(path: Path, word: string): Way[] {
   const written = asWritten(path, word);
   return written === undefined ? [[{ kind: 'choose', path, values: [word] }]] : [edit(set(path, written))];
 }
+
+/** The lists of the object of which all are items, each once; none where one is anything else. */
+export function listsOf(items: readonly Meaning[]): Path[] {
+  const paths = items.map((item) =>
+    item.kind === 'place' && !item.key && typeof item.path.at(-1) === 'number' ? item.path.slice(0, -1) : undefined,
+  );
+  return paths.every((path) => path !== undefined)
+    ? [...new Map(paths.map((path) => [JSON.stringify(path), path])).values()]
+    : [];
+}
+
+/** Whether a way writes a value. */
+export const sets = (way: Way, value: Json | undefined): boolean =>
+  way.some((wish) => wish.kind === 'edit' && wish.edit.op === 'set' && equalJson(wish.edit.value, value ?? null));
+
+/** Whether a text means itself in a pattern. */
+export const isPlainPart = (text: string): boolean => /^[\w@:./+=%,;-][\w@:./+=%,; -]*$/.test(text);

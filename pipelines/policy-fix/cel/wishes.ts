@@ -9,17 +9,18 @@ import {
   isId,
   keepsThings,
 } from '../defaults.ts';
-import { append, type Path, remove, set } from '../edits.ts';
+import { append, remove, set } from '../edits.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
 import { isLabel, type Way } from '../wish.ts';
 import { beside, nextTo } from './amounts.ts';
 import { solutions } from './arithmetic.ts';
 import { compares } from './compares.ts';
-import { comparison } from './comparison.ts';
+import { asksType, comparison } from './comparison.ts';
 import { onlyOnce, otherText, readsAddress } from './derived.ts';
+import { oneAlone } from './exactly-one.ts';
 import { type Meaning, valueNow } from './meaning.ts';
 import { oneThatFits } from './members.ts';
-import { MIRRORED } from './operators.ts';
+import { MIRRORED, NEGATED } from './operators.ts';
 import type { Node } from './parse.ts';
 import { type Condition, itemsOf, nameOf, resolve, truth, variableOf, withName } from './resolve.ts';
 import { numbered, solvedFor, writtenAmount } from './solved.ts';
@@ -27,15 +28,18 @@ import {
   alike,
   amongSeen,
   both,
+  doneOnce,
   edit,
   eitherFollows,
   gone,
   holdsOther,
   inWriting,
+  isPlainPart,
   itemInstead,
   joining,
   keyed,
   leastTaken,
+  listsOf,
   MOST_WAYS,
   merged,
   notNothing,
@@ -45,16 +49,8 @@ import {
   remainder,
   rightGone,
   saidFirst,
+  sets,
 } from './ways.ts';
-
-export const NEGATED: Readonly<Record<string, string>> = {
-  '<': '>=',
-  '<=': '>',
-  '>': '<=',
-  '>=': '<',
-  '==': '!=',
-  '!=': '==',
-};
 
 /** Whether the items of a list, or of one of its parts, are there by a condition. */
 const isMade = (list: Meaning): boolean =>
@@ -140,6 +136,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   if (same.length > 0) return same;
   const goes = operator === '==' || operator === '!=' ? rightGone(place) : undefined;
   if (goes) return goes;
+  // What counts as nothing (`x.orValue('') == ''`) is not written down, it goes.
+  if (operator === '==' && bound === '' && place.fallback === '') return gone(place);
   if (operator === '==') return [edit(set(place.path, bound))];
   if (operator === '!=') {
     // `false` where nothing stands: what is missing is a truth value, or anything at all.
@@ -166,7 +164,7 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     const missing = place.value === undefined || (isAmount(place.path) && valueNow(left) === undefined);
     const asked = missing ? isAmount(place.path) : operator === '<=' && keepsThings(place.path);
     if (asked && strict === 0 && operator !== '==' && written !== undefined)
-      return [[{ kind: 'present', path: place.path, pattern: `${operator}${written}` }]];
+      return [[{ kind: 'present', path: place.path, pattern: `${operator}${written}`, example: String(written) }]];
     if (strict === 0 && written !== undefined) return [edit(set(place.path, written))];
     if (place.value === undefined) return [[{ kind: 'present', path: place.path, pattern: '' }]];
     if (strict === 0 || written === undefined) return [];
@@ -185,7 +183,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   }
   const usual = place.value === undefined ? defaultAt(place.path) : undefined;
   if (usual !== undefined && compares(operator, usual, bound)) return [edit(set(place.path, usual))];
-  if (operator.startsWith('>') && isEdgeOfTime(place.path, bound + strict))
+  const unsaid = place.value === undefined && isAmount(place.path);
+  if (unsaid || (operator.startsWith('>') && isEdgeOfTime(place.path, bound + strict)))
     return [[{ kind: 'present', path: place.path, pattern: `${operator}${bound}` }]];
   if (operator.startsWith('<') && typeof place.value !== 'number' && endsWork(place.path))
     return [[{ kind: 'present', path: place.path, pattern: `<=${bound + strict}` }]];
@@ -197,20 +196,6 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   const to = set(place.path, anybody ? FIRST_OF_PEOPLE : bound + strict);
   return [[{ kind: 'edit', edit: to, ...(typeof place.value === 'number' ? { from: place.value } : {}) }]];
 }
-
-/** The lists of the object of which all are items, each once; none where one is anything else. */
-function listsOf(items: readonly Meaning[]): Path[] {
-  const paths = items.map((item) =>
-    item.kind === 'place' && !item.key && typeof item.path.at(-1) === 'number' ? item.path.slice(0, -1) : undefined,
-  );
-  return paths.every((path) => path !== undefined)
-    ? [...new Map(paths.map((path) => [JSON.stringify(path), path])).values()]
-    : [];
-}
-
-/** Whether a way writes a value. */
-const sets = (way: Way, value: Json | undefined): boolean =>
-  way.some((wish) => wish.kind === 'edit' && wish.edit.op === 'set' && equalJson(wish.edit.value, value ?? null));
 
 /** A value among those a policy lists, or a key that a map must have. */
 function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
@@ -253,13 +238,15 @@ const isCased = (node: Node): Node | undefined =>
 
 function loop({ scope }: Condition, name: string, list: Meaning, label: string, body: Node, want: boolean): Way[] {
   const items = itemsOf(list) ?? [];
+  const alone = want && name === 'exists_one' ? oneAlone(body, scope, label, items) : [];
+  if (alone.length > 0) return [alone];
   const each = items.map((item) =>
     itemInstead(item, ways({ node: body, scope: withName(scope, label, item) }, want)).map((way) =>
       onceIn(items, item, way),
     ),
   );
   if ((name === 'all') === want) {
-    const all = alike(each);
+    const all = alike(each).map(doneOnce);
     return all.length > 0 ? all : holdsOther(list);
   }
   const any = each.flat();
@@ -326,6 +313,8 @@ function method(condition: Condition, want: boolean): Way[] {
     const words = oneOf(base.path, wordsOfPattern(part));
     return words.length > 0 ? words : [[{ kind: 'present', path: base.path, pattern: part }]];
   }
+  if (want && name === 'contains' && typeof part === 'string' && isPlainPart(part))
+    return [[{ kind: 'present', path: base.path, pattern: `*${part}*` }]];
   if (want && ['startsWith', 'endsWith'].includes(name) && typeof part === 'string')
     return [[{ kind: 'present', path: base.path, pattern: name === 'startsWith' ? `${part}*` : `*${part}` }]];
   return [];
@@ -342,7 +331,13 @@ export function ways(condition: Condition, want: boolean): Way[] {
   if (node.op === '&&' || node.op === '||') {
     const [first, second] = node.args;
     const [a, b] = [of(first), of(second)];
-    if ((node.op === '&&') !== want) return merged(saidFirst(leastTaken([...a, ...b])));
+    if ((node.op === '&&') !== want) {
+      // Nobody answers by another type where something else will do.
+      const typed = [first, second].map(asksType);
+      const sides =
+        typed[0] === typed[1] ? [a, b] : [typed[0] && b.length > 0 ? [] : a, typed[1] && a.length > 0 ? [] : b];
+      return merged(saidFirst(leastTaken(sides.flat())));
+    }
     const address = a.length > 0 && b.length > 0 && readsAddress(node, scope) ? otherText(condition, want) : [];
     if (address.length > 0) return address;
     // What cannot be told of one side is the engine's business.

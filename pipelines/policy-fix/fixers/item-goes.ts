@@ -10,17 +10,26 @@ const ITEMS = /(?:^|\.)(?:(?:env|imagePullSecrets)\.name|subjects\.(?:kind|name)
 /** An item of a list as a question calls it: by its name; a subject with its kind, a toleration of everything as it stands. */
 function calledIn(object: JsonObject, path: Path): string {
   const item = path.slice(0, -1);
-  if (path.at(-1) === 'operator') return JSON.stringify(valueAt(object, item));
+  if (path.at(-1) === 'operator' || valueAt(object, path) === undefined) return JSON.stringify(valueAt(object, item));
   const named = String(valueAt(object, path));
   return path.at(-1) === 'kind' ? `${named} ${valueAt(object, [...item, 'name'])}` : named;
 }
+
+/** Whether a toleration lacks the key that a policy asks of it: without one it tolerates everything. */
+const isBoundless = (object: JsonObject, wish: Wish): boolean =>
+  wish.kind === 'present' &&
+  wish.pattern === '' &&
+  /(?:^|\.)tolerations\.key$/.test(keysOf(wish.path)) &&
+  isObject(valueAt(object, wish.path.slice(0, -1))) &&
+  valueAt(object, wish.path) === undefined;
 
 /** Whether an item may go whose name a policy does not accept. */
 export function itemGoes({ object }: FixContext, wish: Wish): Question[] {
   const path = pathOfWish(wish);
   const unwanted =
     wish.kind === 'present' ? wish.pattern.startsWith('!') : wish.kind === 'edit' && wish.edit.op === 'remove';
-  if (!unwanted || !ITEMS.test(keysOf(path)) || typeof path.at(-2) !== 'number') return [];
+  if (!(unwanted || isBoundless(object, wish)) || !ITEMS.test(keysOf(path)) || typeof path.at(-2) !== 'number')
+    return [];
   const at = path.slice(0, -1);
   const list = valueAt(object, at.slice(0, -1));
   const edits = [remove(Array.isArray(list) && list.length === 1 && at.includes('env') ? at.slice(0, -1) : at)];

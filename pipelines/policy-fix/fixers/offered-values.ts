@@ -1,10 +1,10 @@
-import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { TELLING } from '../cel/members.ts';
-import { endsWork, isEdgeOfTime } from '../defaults.ts';
+import { endsWork, isAmount, isEdgeOfTime } from '../defaults.ts';
 import { edgesOf } from '../edges.ts';
 import type { Path } from '../edits.ts';
 import { wordsAt } from '../field-words.ts';
-import { keysOf } from '../wish.ts';
+import { isLabel, keysOf } from '../wish.ts';
 import { type FixContext, titleOf } from './fixer.ts';
 import { movedHost } from './ingress.ts';
 import { leaves } from './parameters.ts';
@@ -76,11 +76,34 @@ function namedFor({ policies }: FixContext, path: Path): { value: Json; source: 
   });
 }
 
+/** A text of options, and one more that a policy asks for: what stands there is kept. */
+function oneMoreOption(object: JsonObject, path: Path, pattern: string): { value: Json; source: string }[] {
+  const option = /^\*(-[^*]+)\*$/.exec(pattern)?.[1];
+  const now = valueAt(object, path);
+  return option !== undefined && typeof now === 'string' && now !== ''
+    ? [{ value: `${now} ${option}`, source: 'the policy, which asks for the option' }]
+    : [];
+}
+
+/** The truth that a policy asks of a switch that is not there, where no schema says what it is: its neighbours are switches, too. */
+function switchBeside(object: JsonObject, path: Path, pattern: string): { value: Json; source: string }[] {
+  const beside = valueAt(object, path.slice(0, -1));
+  const values = isObject(beside) ? Object.values(beside) : [];
+  const isOne = pattern === '' && valueAt(object, path) === undefined && !isLabel(path);
+  return isOne && values.length > 0 && values.every((value) => typeof value === 'boolean')
+    ? [{ value: true, source: 'the policy, which asks for it; what stands beside it is true or false, too' }]
+    : [];
+}
+
 /** The other values of a field that takes few, and the number after the one that a policy does not accept. */
 function besides(object: JsonObject, path: Path, pattern: string): { value: Json; source: string }[] {
   if (isPeers(path))
     return [{ value: [{ podSelector: {} }], source: 'Kubernetes: the pods of its own namespace, and no others' }];
-  const parts = partsFor(object, path);
+  const parts = [
+    ...partsFor(object, path),
+    ...oneMoreOption(object, path, pattern),
+    ...switchBeside(object, path, pattern),
+  ];
   if (parts.length > 0) return parts;
   if (path.at(-3) === 'ports' && path.at(-1) === 'name')
     return wordsIn(pattern).map((value) => ({
@@ -93,7 +116,12 @@ function besides(object: JsonObject, path: Path, pattern: string): { value: Json
   if (most !== undefined && endsWork(path))
     return [{ value: most, source: 'the most that the policy accepts; what takes longer is ended' }];
   const edges = edgesOf(pattern);
-  if (edges.length > 0) return edges.filter(({ value }) => !isEdgeOfTime(path, value));
+  // Amounts are texts in what people write.
+  const written = (value: Json): Json => (isAmount(path) && typeof value === 'number' ? String(value) : value);
+  if (edges.length > 0)
+    return edges
+      .filter(({ value }) => !isEdgeOfTime(path, value))
+      .map(({ value, ...edge }) => ({ ...edge, value: written(value) }));
   if (most !== undefined) return [{ value: most, source: 'the most that the policy accepts' }];
   const number = refusedNumber(pattern);
   if (number !== undefined && isCount(path, number + 1))

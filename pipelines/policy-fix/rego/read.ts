@@ -5,7 +5,7 @@ import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from '../cel/mea
 import type { Way } from '../wish.ts';
 import { asAmount } from './amounts.ts';
 import { combined, listOf, nodesOf, ofBuiltin, TESTS, tested } from './builtins.ts';
-import { gainsOf } from './gains.ts';
+import { gainsOf, givenMore } from './gains.ts';
 import {
   type Bindings,
   bound,
@@ -191,6 +191,7 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
                 kind: 'list',
                 items: rules.flatMap((rule) => given(reading, rule, [])),
                 filled: (some) => reading.wishes.set(reading, rules, some),
+                gains: (member) => givenMore(reading, rules, member),
                 set: true,
               })
             : givenBy(reading, rules, [], otherwise).map((meaning) => ({ meaning, bindings }));

@@ -1,9 +1,9 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
 import { compares } from '../cel/compares.ts';
 import { type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
-import { MIRRORED } from '../cel/operators.ts';
+import { MIRRORED, NEGATED } from '../cel/operators.ts';
 import { alike, both, edit, gone, merged, remainder } from '../cel/ways.ts';
-import { compared, NEGATED } from '../cel/wishes.ts';
+import { compared } from '../cel/wishes.ts';
 import { set } from '../edits.ts';
 import { fitToSchema } from '../fit.ts';
 import type { FixContext } from '../fixers/fixer.ts';

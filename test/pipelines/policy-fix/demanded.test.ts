@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { demandedKeys } from '../../../pipelines/policy-fix/demanded.ts';
+import { demandedByCode } from '../../../pipelines/policy-fix/demanded-by-code.ts';
 import { set } from '../../../pipelines/policy-fix/edits.ts';
 import { kyvernoMutate } from '../../../pipelines/policy-fix/fixers/kyverno-mutate.ts';
 import { objections } from '../../../pipelines/policy-fix/guards.ts';
@@ -81,5 +82,64 @@ describe('what a mutate rule puts into an object', () => {
 
   it('does not where the policy would still mind', () => {
     expect(asking({ fsGroup: '>3000' }, { fsGroup: 2000 })).toHaveLength(1);
+  });
+});
+
+describe('what code asks of every object', () => {
+  const DEPLOYMENT = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'kiln' } };
+  const rego = (body: string, keys: string[]): KubeObject[] => [
+    {
+      apiVersion: 'templates.gatekeeper.sh/v1',
+      kind: 'ConstraintTemplate',
+      metadata: { name: 'notes' },
+      spec: {
+        crd: { spec: { names: { kind: 'Notes' } } },
+        targets: [
+          { target: 'admission.k8s.gatekeeper.sh', rego: `package notes\nviolation[{"msg": "no"}] {\n${body}\n}` },
+        ],
+      },
+    },
+    {
+      apiVersion: 'constraints.gatekeeper.sh/v1beta1',
+      kind: 'Notes',
+      metadata: { name: 'notes' },
+      spec: { match: { kinds: [{ apiGroups: ['apps'], kinds: ['Deployment'] }] }, parameters: { keys } },
+    },
+  ];
+  const cel = (expression: string): KubeObject[] => [
+    {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicy',
+      metadata: { name: 'notes' },
+      spec: {
+        matchConstraints: { resourceRules: [{ apiGroups: ['apps'], apiVersions: ['v1'], resources: ['deployments'] }] },
+        validations: [{ expression }],
+      },
+    },
+  ];
+  const LOOP = 'key := input.parameters.keys[_]\nnot input.review.object.metadata.annotations[key]';
+
+  it.each([
+    ["a constraint's parameters", rego(LOOP, ['approved-by', 'ticket'])],
+    ['an expression', cel("'approved-by' in object.metadata.annotations")],
+  ])('%s demand their keys', (_, policies) => {
+    expect([...demandedByCode(policies, DEPLOYMENT)]).toContain('approved-by');
+  });
+
+  it.each([
+    ['of those that do something special', rego(`input.review.object.spec.hostNetwork\n${LOOP}`, ['approved-by'])],
+    ['in place of something else', cel("!object.spec.hostNetwork || 'approved-by' in object.metadata.annotations")],
+    [
+      'of another kind',
+      cel("'approved-by' in object.metadata.annotations").map((policy) => ({
+        ...policy,
+        spec: {
+          ...policy.spec,
+          matchConstraints: { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['services'] }] },
+        },
+      })),
+    ],
+  ])('none %s', (_, policies) => {
+    expect([...demandedByCode(policies, DEPLOYMENT)]).toEqual([]);
   });
 });
