@@ -83,6 +83,22 @@ export function registriesOf(policies: readonly PolicyFacts[]): string[] {
   return [...new Set(registries)].slice(0, 6);
 }
 
+/** Hosts in what a policy says, each ending in `/`, those of links and documentation apart: where images are to come from, if they are about images. */
+export function registriesSaid(policies: readonly PolicyFacts[]): string[] {
+  const words = policies.flatMap(({ messages }) => messages.split(/[\s"'`(),;<>]+/));
+  const hosts = words
+    .map((word) => word.replace(/[.:/*]+$/, ''))
+    .filter((word) => REGISTRY.test(word) && !REFERENCE.test(word));
+  return [...new Set(hosts.map((host) => `${host}/`))].slice(0, 6);
+}
+
+/** An image's name as registries have it: Docker Hub's short forms in full. */
+export function fullName(image: string): string {
+  const host = registryOf(image);
+  if (host !== undefined) return image.replace(/^index\.docker\.io\//, 'docker.io/');
+  return `docker.io/${parseImage(image).repository.includes('/') ? '' : 'library/'}${image}`;
+}
+
 /** The image under another registry: what stands after the host stays, Docker Hub's `library/` apart. */
 export function moved(image: string, registry: string): string {
   const host = registryOf(image);
