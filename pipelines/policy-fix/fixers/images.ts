@@ -45,6 +45,9 @@ const isUnwanted = (wish: Wish, image: Path): boolean =>
   wish.edit.op === 'remove' &&
   [image, [...image, 'registry']].some((path) => equalJson([...wish.edit.path], [...path]));
 
+/** Every image that an object names. */
+const imagesOf = ({ object }: FixContext): string[] => imageHoldersOf(object).map(({ json }) => String(json.image));
+
 /** Where else an image may come from: the registries that policies write down, or those of the other manifests. */
 function registry(context: FixContext, { path, name, json }: Container, named: readonly string[]): Question[] {
   const { siblings, policies } = context;
@@ -63,7 +66,8 @@ function registry(context: FixContext, { path, name, json }: Container, named: r
   if (named.some(isBelow) && (fixedTag || !closed)) return [];
   const allowed = named.filter((prefix) => !isBelow(prefix));
   // Where the policy's code names none but those that it refuses, its message may say which it wants.
-  const said = allowed.length > 0 ? [] : registriesSaid(policies).filter((prefix) => !isBelow(prefix));
+  const said =
+    allowed.length > 0 ? [] : registriesSaid(policies, imagesOf(context)).filter((prefix) => !isBelow(prefix));
   const host = registryOf(image);
   const seen = siblings.flatMap(({ object, file }) =>
     imageHoldersOf(object).flatMap((other) => {
@@ -80,7 +84,7 @@ function registry(context: FixContext, { path, name, json }: Container, named: r
   ];
   const choices = new Map(prefixes.map(({ prefix, source }) => [moved(image, prefix), source]));
   choices.delete(image);
-  const movedOut = moved(image, allowed[0] ?? said[0] ?? 'registry.opsline.invalid/');
+  const movedOut = moved(image, allowed[0] ?? 'registry.opsline.invalid/');
   // What the policy names is no other place than the image has: it is about something else of it.
   if (movedOut === image && choices.size === 0) return [];
   const stoodIn = fixedTag ? `${parseImage(movedOut).repository}:0@sha256:${'0'.repeat(64)}` : movedOut;

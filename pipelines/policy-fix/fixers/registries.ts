@@ -83,9 +83,15 @@ export function registriesOf(policies: readonly PolicyFacts[]): string[] {
   return [...new Set(registries)].slice(0, 6);
 }
 
-/** Hosts in what a policy says, each ending in `/`, those of links and documentation apart: where images are to come from, if they are about images. */
-export function registriesSaid(policies: readonly PolicyFacts[]): string[] {
-  const words = policies.flatMap(({ messages }) => messages.split(/[\s"'`(),;<>]+/));
+/** Keys of Kubernetes' own labels and annotations look like hosts, too. */
+const LABEL_KEY = /(?:^|\.)kubernetes\.io(?:\/|$)/;
+
+/** Hosts in what a policy says, each ending in `/`, those of links and of the object's own images apart: where images are to come from. */
+export function registriesSaid(policies: readonly PolicyFacts[], images: readonly string[]): string[] {
+  const own = new Set(images.flatMap((image) => [image, parseImage(image).repository, fullName(image)]));
+  const words = policies
+    .flatMap(({ messages }) => messages.split(/[\s"'`(),;<>]+/))
+    .filter((word) => !own.has(word) && !own.has(parseImage(word).repository) && !LABEL_KEY.test(word));
   const hosts = words
     .map((word) => word.replace(/[.:/*]+$/, ''))
     .filter((word) => REGISTRY.test(word) && !REFERENCE.test(word));
