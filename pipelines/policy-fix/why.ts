@@ -18,6 +18,8 @@ const COUNTS = new RegExp(
   ].join('|'),
 );
 const NAME = /\bmetadata\s*(?:\.\s*|\[\s*["'])(?:name|generateName)\b/;
+/** What reads a certificate in JMESPath and Rego. */
+const CERTIFICATE = /\b(?:x509_decode|crypto\.x509\.parse_certificates|crypto\.x509\.parse_and_verify_certificates)\(/;
 const NAMESPACE = /\bmetadata\s*(?:\.\s*|\[\s*["'])namespace\b|\brequest\.namespace\b/;
 const OWNER = /\bownerReferences\b/;
 /** The heads of the rules that deny in Rego. */
@@ -37,6 +39,8 @@ const BY_OTHERS =
   'the rule is about the other objects of the cluster: one of them is missing, is in the way or says something else, and who owns that one adds or changes it';
 const REFUSES_ALL =
   'the rule accepts nothing, whatever stands in the object: who wrote the policy decides, or the object goes where the policy does not look';
+const BY_CERTIFICATE =
+  'the rule reads what is inside a certificate (names, key, dates), which no edit changes: who issues it makes a new one as the rule wants it, and that takes the place of the text';
 const OTHERWISE =
   'none of the edits and answers that opsline tried makes the engine accept it: read the rule beside the object, and decide with whoever wrote the policy';
 
@@ -93,6 +97,7 @@ const unworded = (text: string): string =>
 function whyNot(code: readonly string[]): string {
   if (code.length === 1 && code[0]?.trim() === 'false') return REFUSES_ALL;
   const text = code.map(unworded).join('\n');
+  if (CERTIFICATE.test(text)) return BY_CERTIFICATE;
   if (COUNTS.test(text)) return BY_COUNT;
   if (PATTERN_NAME.test(text)) return BY_NAME;
   // Of several rules it is not known which of them looks there.

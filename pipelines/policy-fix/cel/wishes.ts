@@ -162,7 +162,7 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     const written = writtenAmount(operator, left, right);
     // What stands in for something missing is no amount either.
     const missing = place.value === undefined || (isAmount(place.path) && valueNow(left) === undefined);
-    const asked = missing ? isAmount(place.path) : operator === '<=' && keepsThings(place.path);
+    const asked = (missing && isAmount(place.path)) || (operator === '<=' && keepsThings(place.path));
     if (asked && strict === 0 && operator !== '==' && written !== undefined)
       return [[{ kind: 'present', path: place.path, pattern: `${operator}${written}`, example: String(written) }]];
     if (strict === 0 && written !== undefined) return [edit(set(place.path, written))];

@@ -14,7 +14,7 @@ import {
   titleOf,
 } from './fixer.ts';
 import { regexExample } from './regex-example.ts';
-import { moved, registriesOf, registryOf } from './registries.ts';
+import { fullName, moved, registriesOf, registriesSaid, registryOf } from './registries.ts';
 
 export interface ImageName {
   /** Registry and repository. */
@@ -35,26 +35,25 @@ export function parseImage(image: string): ImageName {
 
 /** Whether two references name the same repository, Docker Hub's short forms included. */
 export function sameRepository(a: string, b: string): boolean {
-  const full = (image: string): string => {
-    const { repository } = parseImage(image);
-    const first = repository.split('/')[0] ?? '';
-    if (!repository.includes('/')) return `docker.io/library/${repository}`;
-    return /[.:]/.test(first) || first === 'localhost'
-      ? repository.replace(/^index\.docker\.io\//, 'docker.io/')
-      : `docker.io/${repository}`;
-  };
+  const full = (image: string): string => fullName(parseImage(image).repository);
   return full(a) === full(b);
 }
 
-/** Whether a policy's own expression is against what stands at a place. */
-const isUnwanted = (wish: Wish, path: Path): boolean =>
-  wish.kind === 'edit' && wish.edit.op === 'remove' && equalJson([...wish.edit.path], [...path]);
+/** Whether a policy's own expression is against an image, or its registry. */
+const isUnwanted = (wish: Wish, image: Path): boolean =>
+  wish.kind === 'edit' &&
+  wish.edit.op === 'remove' &&
+  [image, [...image, 'registry']].some((path) => equalJson([...wish.edit.path], [...path]));
+
+/** Every image that an object names. */
+const imagesOf = ({ object }: FixContext): string[] => imageHoldersOf(object).map(({ json }) => String(json.image));
 
 /** Where else an image may come from: the registries that policies write down, or those of the other manifests. */
 function registry(context: FixContext, { path, name, json }: Container, named: readonly string[]): Question[] {
   const { siblings, policies } = context;
   const image = String(json.image);
-  const isBelow = (prefix: string): boolean => image.startsWith(prefix) || image === prefix.slice(0, -1);
+  const isBelow = (prefix: string): boolean =>
+    [image, fullName(image)].some((name) => name.startsWith(prefix) || name === prefix.slice(0, -1));
   const { tag, digest } = parseImage(image);
   // The registry's rule and the tag's may both be violated: one answer has to satisfy both.
   const pinned = policies.some(({ words }) => /digest|sha256/.test(words));
@@ -66,6 +65,9 @@ function registry(context: FixContext, { path, name, json }: Container, named: r
     ) || statedWishes(context).some(({ wish }) => isUnwanted(wish, [...path, 'image']));
   if (named.some(isBelow) && (fixedTag || !closed)) return [];
   const allowed = named.filter((prefix) => !isBelow(prefix));
+  // Where the policy's code names none but those that it refuses, its message may say which it wants.
+  const said =
+    allowed.length > 0 ? [] : registriesSaid(policies, imagesOf(context)).filter((prefix) => !isBelow(prefix));
   const host = registryOf(image);
   const seen = siblings.flatMap(({ object, file }) =>
     imageHoldersOf(object).flatMap((other) => {
@@ -77,6 +79,7 @@ function registry(context: FixContext, { path, name, json }: Container, named: r
   );
   const prefixes = [
     ...allowed.map((prefix) => ({ prefix, source: `${prefix} stands in the policy; the image has to be there` })),
+    ...said.map((prefix) => ({ prefix, source: `the policy's message names ${prefix}; the image has to be there` })),
     ...seen,
   ];
   const choices = new Map(prefixes.map(({ prefix, source }) => [moved(image, prefix), source]));

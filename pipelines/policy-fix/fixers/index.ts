@@ -1,4 +1,5 @@
 import type { Fixer } from './fixer.ts';
+import { fromSecrets } from './from-secrets.ts';
 import { hardening } from './hardening.ts';
 import { hooks } from './hooks.ts';
 import { identities } from './identities.ts';
@@ -37,6 +38,7 @@ export const FIXERS: readonly Fixer[] = [
   services,
   selectors,
   volumes,
+  fromSecrets,
   variables,
   ingress,
   rbac,

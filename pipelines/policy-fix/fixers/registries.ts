@@ -83,6 +83,28 @@ export function registriesOf(policies: readonly PolicyFacts[]): string[] {
   return [...new Set(registries)].slice(0, 6);
 }
 
+/** Keys of Kubernetes' own labels and annotations look like hosts, too. */
+const LABEL_KEY = /(?:^|\.)kubernetes\.io(?:\/|$)/;
+
+/** Hosts in what a policy says, each ending in `/`, those of links and of the object's own images apart: where images are to come from. */
+export function registriesSaid(policies: readonly PolicyFacts[], images: readonly string[]): string[] {
+  const own = new Set(images.flatMap((image) => [image, parseImage(image).repository, fullName(image)]));
+  const words = policies
+    .flatMap(({ messages }) => messages.split(/[\s"'`(),;<>]+/))
+    .filter((word) => !own.has(word) && !own.has(parseImage(word).repository) && !LABEL_KEY.test(word));
+  const hosts = words
+    .map((word) => word.replace(/[.:/*]+$/, ''))
+    .filter((word) => REGISTRY.test(word) && !REFERENCE.test(word));
+  return [...new Set(hosts.map((host) => `${host}/`))].slice(0, 6);
+}
+
+/** An image's name as registries have it: Docker Hub's short forms in full. */
+export function fullName(image: string): string {
+  const host = registryOf(image);
+  if (host !== undefined) return image.replace(/^index\.docker\.io\//, 'docker.io/');
+  return `docker.io/${parseImage(image).repository.includes('/') ? '' : 'library/'}${image}`;
+}
+
 /** The image under another registry: what stands after the host stays, Docker Hub's `library/` apart. */
 export function moved(image: string, registry: string): string {
   const host = registryOf(image);

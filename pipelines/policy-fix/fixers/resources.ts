@@ -2,7 +2,7 @@ import { equalJson, isObject, type Json, type JsonObject, valueAt } from '../../
 import { edgesOf } from '../edges.ts';
 import { type Path, set } from '../edits.ts';
 import { statedWishes } from '../statements.ts';
-import { pathOfWish } from '../wish.ts';
+import { pathOfWish, type Stated, type Wish } from '../wish.ts';
 import {
   type Container,
   containersOf,
@@ -100,6 +100,29 @@ function statedAt(context: FixContext, path: Path): string[] {
   const at = JSON.stringify(path);
   return statedWishes(context).flatMap(({ wish }) =>
     wish.kind === 'present' && JSON.stringify(wish.path) === at ? [wish.pattern] : [],
+  );
+}
+
+/** A wish for requests or limits of a container, whatever is in them; where either will do, for what it counts on. */
+function someAmount(context: FixContext, { path }: Container, kind: Kind): Stated | undefined {
+  const isAt = (wish: Wish, ...below: readonly Kind[]): boolean =>
+    equalJson([...pathOfWish(wish)], [...path, 'resources', ...below]);
+  const open = statedWishes(context).filter(({ wish }) => wish.kind === 'present' && wish.pattern === '');
+  const own = open.find(({ wish }) => isAt(wish, kind)) ?? open.find(({ wish }) => kind === 'requests' && isAt(wish));
+  const either = kind === 'limits' && own?.ways?.some((way) => way.some((wish) => isAt(wish, 'requests')));
+  return either ? undefined : own;
+}
+
+/** Whether the policies want an amount only as one of several, the memory that the container counts on among them: that is asked. */
+function isSpared(context: FixContext, container: Container, path: Path): boolean {
+  const memory = [...container.path, 'resources', 'requests', 'memory'];
+  const isOf = (wish: Wish | undefined, at: Path): boolean =>
+    wish !== undefined && equalJson([...pathOfWish(wish)], [...at]);
+  const here = statedWishes(context).filter(({ wish }) => wish.kind === 'present' && isOf(wish, path));
+  return (
+    !equalJson(memory, [...path]) &&
+    here.length > 0 &&
+    here.every(({ sole, ways = [] }) => !sole && ways.some((way) => way.length === 1 && isOf(way[0], memory)))
   );
 }
 
@@ -300,12 +323,13 @@ export const resources: Fixer = {
     return containersOf(context.object).flatMap((container) => [
       ...ratio(context, container),
       ...missing(context, container).flatMap(({ kind, resource, path, found }) => {
-        if (found) return [];
+        if (found || isSpared(context, container, path)) return [];
         const request =
           kind === 'limits'
             ? asFound(valueAt(container.json, ['resources', 'requests', resource]), 'its own request')
             : undefined;
-        const one = statedWishes(context).find(({ wish }) => equalJson([...pathOfWish(wish)], [...path]));
+        const some = resource === 'memory' ? someAmount(context, container, kind) : undefined;
+        const one = statedWishes(context).find(({ wish }) => equalJson([...pathOfWish(wish)], [...path])) ?? some;
         const known = [
           ...(request ? [request] : []),
           ...others(context, container, kind, resource),
@@ -319,7 +343,7 @@ export const resources: Fixer = {
             question: `How much ${resource} may container ${container.name} ${kind === 'limits' ? 'use at most' : 'count on'} (${kind})?${one ? insteadOf(context.object, one) : ''}`,
             path,
             about: [resource],
-            ...(statedAt(context, path).length > 0 ? { stated: true as const } : {}),
+            ...(some || statedAt(context, path).length > 0 ? { stated: true as const } : {}),
             trial: [set(path, resource === 'cpu' ? '1m' : '1Mi')],
             choices: choices.map(({ value, source }) => ({ value, source, edits: [set(path, value)] })),
           },

@@ -24,6 +24,7 @@ import { isPeers, isPortName, mostOf, partsFor, valuesFor } from './offered-valu
 import { exampleOf } from './parameters.ts';
 import { aboutOf, insteadOf, isRemoval } from './stated-words.ts';
 import { newVariable } from './variables.ts';
+import { alternatives, keptOf, liesApart, MOST_ALTERNATIVES } from './ways-out.ts';
 
 /** Places whose values have fixers of their own, which know where to look for them. */
 const elsewhere = (path: Path): boolean => /Probe$|^(?:limits|requests|resources)$/.test(String(path.at(-1)));
@@ -180,11 +181,7 @@ function accepted({ object }: FixContext, { wish, ways = [] }: Stated): Question
   const edits = alike.length > 1 ? alike.slice(0, MOST_ALTERNATIVES) : [wish.edit];
   const said = edits.map(({ value }) => (typeof value === 'object' ? JSON.stringify(value) : value)).join(' or ');
   const question = `Will ${op === 'append' ? 'also ' : ''}${said} do for ${path.join('.')}?`;
-  const kept = {
-    storage: '; a claim that exists cannot shrink',
-    storageClassName: '; a claim that exists keeps its class',
-  };
-  const source = `the policy, which accepts it${kept[path.at(-1) as keyof typeof kept] ?? ''}`;
+  const source = `the policy, which accepts it${keptOf(path)}`;
   const choices = edits.map((edit) => ({ value: edit.value, source, edits: [edit] }));
   const list = valueAt(object, path);
   const lacking = op === 'append' && Array.isArray(list) ? lackingOf(wish.edit.value, list) : [];
@@ -262,34 +259,6 @@ function whichStay({ object }: FixContext, { wish, ways = [] }: Stated): Questio
   return [{ question, path, about: aboutOf(path), whole: true, trial: all[0] ?? [], choices }];
 }
 
-/** More ways than these are not offered. */
-const MOST_ALTERNATIVES = 6;
-
-/**
- * Ways of which any would do, or the one of which it is not known whether others would: which of them, if any, is a matter of what
- * the object is for. One question for all, asked with the first of them.
- */
-function alternatives(context: FixContext, { wish, ways = [] }: Stated): Question[] {
-  const isEdit = (other: Wish): other is Extract<Wish, { kind: 'edit' }> =>
-    other.kind === 'edit' && !isRemoval(other) && allowed(context, other);
-  const whole = ways.flatMap((way) => (way.length > 0 && way.every(isEdit) ? [way.filter(isEdit)] : []));
-  const [first] = whole;
-  if (first?.[0] !== wish) return [];
-  const said = (edits: readonly Edit[]): string =>
-    edits
-      .map((edit) => `${edit.path.join('.')} ${edit.op === 'remove' ? 'gone' : JSON.stringify(edit.value)}`)
-      .join(' and ');
-  const choices = whole.slice(0, MOST_ALTERNATIVES).map((way) => {
-    const edits = way.map(({ edit }) => edit);
-    const [edit] = edits;
-    const value = edit === undefined || edit.op === 'remove' ? null : edit.value;
-    return { value, source: `the policy, which accepts ${said(edits)}`, edits };
-  });
-  const question = `Will ${choices.map(({ edits }) => said(edits)).join(', or ')} do?`;
-  const { path } = first[0].edit;
-  return [{ question, path, about: aboutOf(path), whole: true, trial: choices[0]?.edits ?? [], choices }];
-}
-
 /**
  * Edits that the expressions and rules of violated policies spell out (the one value, or the bound, that they accept), and questions
  * for values that nobody stated. Last, where no other fixer knows better what the edit means.
@@ -349,8 +318,9 @@ export const stated: Fixer = {
         const list = asList(context, one);
         if (list.length > 0) return list;
       }
-      if (isOwners(one)) return accepted(context, one);
-      if (wish.kind !== 'present') return sole || one.left ? mayGo(context, one) : alternatives(context, one);
+      const others = sole || one.left ? undefined : alternatives(one, (other) => allowed(context, other));
+      if (isOwners(one)) return others && liesApart(one) ? others : accepted(context, one);
+      if (wish.kind !== 'present') return others ?? mayGo(context, one);
       if (elsewhere(wish.path)) return [];
       const { path, pattern, example, holds } = wish;
       const where = path.join('.');

@@ -343,12 +343,20 @@ function refuted(condition: Condition, names: Names): Way[] {
   }
 }
 
-export const conditionsOf = (json: Json | undefined): JsonObject[] =>
-  Array.isArray(json) ? json.filter(isObject) : [];
+const conditionsOf = (json: Json | undefined): JsonObject[] => (Array.isArray(json) ? json.filter(isObject) : []);
 
 /** Whether a condition does not hold now, as far as that can be read. */
-export const isRefuted = (condition: Condition, names: Names): boolean =>
+const isRefuted = (condition: Condition, names: Names): boolean =>
   refuted(condition, names).some((way) => way.length === 0);
+
+/** Whether preconditions of a rule or loop do not hold, as far as that can be read; a bare list is `all`. */
+export function isLeftOut(preconditions: Json | undefined, names: Names): boolean {
+  const [all, any] = isObject(preconditions)
+    ? [preconditions.all, conditionsOf(preconditions.any)]
+    : [preconditions, []];
+  const refuted = (condition: JsonObject): boolean => isRefuted(condition, names);
+  return conditionsOf(all).some(refuted) || (any.length > 0 && any.every(refuted));
+}
 
 /**
  * Ways to keep `deny.conditions` from holding. `any` and `all` both have to hold for a denial, so either may be refuted;

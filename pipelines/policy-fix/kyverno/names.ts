@@ -2,6 +2,7 @@ import { isObject, type Json, type JsonObject, valueAt } from '../../../src/mani
 import { type Meaning, UNKNOWN, value } from '../cel/meaning.ts';
 import type { Path } from '../edits.ts';
 import { containersOf } from '../fixers/fixer.ts';
+import { registryOf } from '../fixers/registries.ts';
 import { filledIn, type Names, operand } from './operand.ts';
 import { parseJmesPath } from './parse.ts';
 import { nowOf, type Traced, trace } from './trace.ts';
@@ -33,23 +34,31 @@ export function withContext(context: Json | undefined, names: Names): Names {
   return known;
 }
 
-/** Tag and digest of an image; a colon before the last slash belongs to a port. */
-const IMAGE = /^[^@]*?(?::([^/@:]+))?(?:@(.+))?$/;
+/** Repository, tag and digest of an image; a colon before the last slash belongs to a port. */
+const IMAGE = /^([^@]*?)(?::([^/@:]+))?(?:@(.+))?$/;
 
 /** `images.containers.<name>`: what Kyverno reads out of an image is a part of that text, and has its place below it. */
-function imagesOf(object: JsonObject): Traced {
-  const lists = new Map<string, Map<string, Traced>>();
+function imagesOf(object: JsonObject): Meaning {
+  const lists = new Map<string, Map<string, Meaning>>();
   for (const { path, name, json } of containersOf(object)) {
-    const [, tag, digest] = IMAGE.exec(String(json.image ?? '')) ?? [];
-    const part = (key: string, now: Json | undefined): [string, Traced] => [
+    const [, written = '', tag, digest] = IMAGE.exec(String(json.image ?? '')) ?? [];
+    const registry = registryOf(written);
+    const repository = registry === undefined ? written : written.slice(registry.length + 1);
+    const part = (key: string, now: Json | undefined): [string, Meaning] => [
       key,
       { kind: 'place', path: [...path, 'image', key], value: now },
     ];
     const list = String(path.at(-2));
-    const parts = new Map([part('tag', tag ?? 'latest'), part('digest', digest)]);
-    lists.set(list, (lists.get(list) ?? new Map<string, Traced>()).set(name, { kind: 'names', names: parts }));
+    const fields = new Map([
+      part('registry', registry ?? 'docker.io'),
+      part('path', repository),
+      part('name', repository.split('/').at(-1)),
+      part('tag', tag ?? 'latest'),
+      part('digest', digest),
+    ]);
+    lists.set(list, (lists.get(list) ?? new Map<string, Meaning>()).set(name, { kind: 'map', fields }));
   }
-  return { kind: 'names', names: new Map([...lists].map(([list, names]) => [list, { kind: 'names', names }])) };
+  return { kind: 'map', fields: new Map([...lists].map(([list, fields]) => [list, { kind: 'map', fields }])) };
 }
 
 /** What a rule sees of an object whose own or whose template's pod it is about. */
@@ -61,7 +70,7 @@ export function namesFor(object: JsonObject, base: Path): Names {
     ['namespace', value(valueAt(object, ['metadata', 'namespace']) ?? 'default')],
     ['name', value(valueAt(object, ['metadata', 'name']) ?? '')],
   ]);
-  return new Map([
+  return new Map<string, Traced>([
     ['request', { kind: 'names', names: request }],
     ['images', imagesOf(object)],
   ]);

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { equalJson, isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { nanoseconds } from '../cel/meaning.ts';
 import {
   defaultAt,
@@ -15,7 +15,7 @@ import {
 import { append, applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import { keysOfAll, lackingOf } from '../items.ts';
-import { pathOfWish, type Wish } from '../wish.ts';
+import { isNever, pathOfWish, type Wish } from '../wish.ts';
 import { globs } from './functions.ts';
 
 const ANCHOR = /^([=+^<X]?)\((.*)\)$/;
@@ -225,9 +225,28 @@ const overwrites = (list: readonly Json[], at: Path, found: readonly Wish[]): bo
       typeof valueAt([...list], wish.edit.path.slice(at.length)) === 'string',
   );
 
+/** What tells the constraints of a list apart: with another key an item is another one. */
+const TELLS = /^(?:topologyKey|key)$/;
+
+/** Whether a pattern wants an item of another key than those of a list, none of which it therefore means; what only people add is none. */
+function isOther(pattern: Json | undefined, list: readonly Json[], at: Path): boolean {
+  const [key] = Object.keys(isObject(pattern) ? pattern : {}).filter((key) => TELLS.test(key));
+  return (
+    key !== undefined &&
+    !isNever(at) &&
+    list.every((item) => wishes({ [key]: valueAt(pattern, [key]) ?? null }, item).length > 0)
+  );
+}
+
+/** What all items of a list have alike under some keys; undefined where they differ in one. */
+function shared(list: readonly Json[], keys: readonly string[]): JsonObject | undefined {
+  const alike = keys.every((key) => list.every((item) => equalJson(valueAt(item, [key]), valueAt(list[0], [key]))));
+  return alike ? Object.fromEntries(keys.map((key) => [key, valueAt(list[0], [key]) ?? null])) : undefined;
+}
+
 /**
- * An item beside those of a list: what a pattern says of it, and questions for the rest. Undefined where that is only a part of what
- * every other item has.
+ * An item beside those of a list: what a pattern says of it, what all others have alike, and questions for the rest. Undefined where
+ * that is only a part of what every other item has.
  */
 function another(pattern: Json | undefined, list: readonly Json[], at: Path): Wish[] | undefined {
   const wanted = wishes(pattern, undefined, [...at, list.length]);
@@ -240,8 +259,14 @@ function another(pattern: Json | undefined, list: readonly Json[], at: Path): Wi
   );
   const told = (key: string): boolean =>
     isObject(item) && (item[key] !== undefined || wanted.some((wish) => pathOfWish(wish)[at.length + 1] === key));
-  if (!keysOfAll(list).every(told)) return undefined;
-  return [{ kind: 'edit', edit: append(at, item) }, ...wanted.filter(({ kind }) => kind !== 'edit')];
+  const lacking = keysOfAll(list).filter((key) => !told(key));
+  const rest = lacking.length === 0 || isOther(pattern, list, at) ? shared(list, lacking) : undefined;
+  if (!rest) return undefined;
+  const whole: Json = isObject(item) ? { ...rest, ...item } : item;
+  return [
+    { kind: 'edit', edit: append(at, whole), ...(lacking.length > 0 ? { another: true } : {}) },
+    ...wanted.filter(({ kind }) => kind !== 'edit'),
+  ];
 }
 
 /**

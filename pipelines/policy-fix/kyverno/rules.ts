@@ -3,7 +3,8 @@ import type { KubeObject } from '../../../src/policy/violation.ts';
 import type { Path } from '../edits.ts';
 import { type FixContext, podSpecPath } from '../fixers/fixer.ts';
 import { isLabel, ofPatterns, onlyLabels, type Stated, stated, type Way, type Wish } from '../wish.ts';
-import { permitted } from './deny.ts';
+import { joined } from './any-of.ts';
+import { isLeftOut, permitted } from './deny.ts';
 import { enclosed } from './embedded.ts';
 import { namesFor, withContext } from './names.ts';
 import { type Names, operand } from './operand.ts';
@@ -35,7 +36,7 @@ interface Validate {
 function wishesOf(rule: string, validate: Validate, names: Names, object: Json, base: Path): Stated[] {
   const any = Array.isArray(validate.anyPattern) ? validate.anyPattern.slice(0, MOST_PATTERNS) : [];
   const asked = (pattern: Json): Way => wishes(filled(pattern, names), valueAt(object, base), base);
-  const ways = ofPatterns(any.map(asked));
+  const ways = joined(ofPatterns(any.map(asked)));
   // Of several labels of which any will do, which one is true only people know; one may be an exemption.
   const sole = ways.length === 1 || !ways.some(onlyLabels);
   return [
@@ -73,6 +74,7 @@ function looped(
           ['elementIndex', { kind: 'value', value: at }],
         ]),
       );
+      if (isLeftOut(loop.preconditions, inner)) return [];
       // Scalars and items that the loop leaves in the whole object's scope are looked at through the object.
       const scoped = element.kind === 'place' && isObject(element.value) && loop.elementScope !== false;
       return [

@@ -1,7 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
 import type { FixContext, PolicyFacts } from '../fixers/fixer.ts';
-import { conditionsOf, isRefuted } from './deny.ts';
-import type { Names } from './operand.ts';
+import { isLeftOut } from './deny.ts';
 import { violatedRules } from './rules.ts';
 
 /** Whether a rule says itself what it wants; one that denies whatever it sees says by its preconditions what it does not want. */
@@ -11,20 +10,11 @@ function saysWhat(validate: Json | undefined): boolean {
   return [pattern, anyPattern, foreach, isObject(deny) ? deny.conditions : undefined].some((part) => part != null);
 }
 
-/** Whether preconditions do not hold, as far as that can be read; a bare list is `all`. */
-function fail(preconditions: Json | undefined, names: Names): boolean {
-  const [all, any] = isObject(preconditions)
-    ? [preconditions.all, conditionsOf(preconditions.any)]
-    : [preconditions, []];
-  const refuted = (condition: JsonObject): boolean => isRefuted(condition, names);
-  return conditionsOf(all).some(refuted) || (any.length > 0 && any.every(refuted));
-}
-
 function lookAway({ documents, rules }: PolicyFacts, object: JsonObject): boolean {
   const violated = documents.flatMap((document) => violatedRules(document, rules, object));
   return (
     violated.length > 0 &&
-    violated.every(({ rule, names }) => saysWhat(rule.validate) && fail(rule.preconditions, names))
+    violated.every(({ rule, names }) => saysWhat(rule.validate) && isLeftOut(rule.preconditions, names))
   );
 }
 

@@ -90,7 +90,7 @@ export function membersOf(traced: Traced): readonly Meaning[] | undefined {
     );
   }
   if (traced.kind === 'names' || traced.kind === 'length' || traced.kind === 'test') return undefined;
-  if (isObject(valueNow(traced))) return undefined;
+  if (traced.kind === 'map' || isObject(valueNow(traced))) return undefined;
   return itemsOf(traced);
 }
 
@@ -133,9 +133,19 @@ const present = (items: readonly Traced[]): Meaning => ({
   kind: 'list',
   items: items.flatMap((item): Meaning[] => {
     if (item.kind === 'keys' || item.kind === 'chosen') return [{ kind: 'list', items: membersOf(item) ?? [] }];
-    return isMeaning(item) && nowOf(item) !== undefined ? [item] : [];
+    return isMeaning(item) && (item.kind === 'map' || item.kind === 'list' || nowOf(item) !== undefined) ? [item] : [];
   }),
 });
+
+/** The places of something traced where nothing stands. */
+const lackingIn = (traced: Traced): readonly Meaning[] =>
+  traced.kind === 'place' && nowOf(traced) === undefined ? [traced] : absentFrom(traced);
+
+/** A list that knows the places where more of it could stand. */
+function lacking(list: Meaning, places: readonly Meaning[]): Meaning {
+  if (places.length > 0) absent.set(list, places);
+  return list;
+}
 
 function project(base: Traced, right: Node): Traced {
   if (right.type === 'Identity') return base;
@@ -147,11 +157,15 @@ function project(base: Traced, right: Node): Traced {
   if (tests.length > 0 && tests.length === found?.length) return { kind: 'testEach', tests };
   if (!found) return UNKNOWN;
   const list = readFrom(present(found), base.kind === 'chosen' ? base : filterBehind(base));
-  const lacking = found.filter((item) => isMeaning(item) && item.kind === 'place' && nowOf(item) === undefined);
-  if (lacking.length > 0 && lacking.length + (membersOf(list)?.length ?? 0) === found.length)
-    absent.set(list, lacking as Meaning[]);
-  return list;
+  const empty = found.filter((item) => isMeaning(item) && item.kind === 'place' && nowOf(item) === undefined);
+  // Something else that is left out is not read: it is not known how many there could be.
+  const isWhole = empty.length + (membersOf(list)?.length ?? 0) === found.length;
+  const beyond = absentFrom(base).map((item) => trace(right, item));
+  return lacking(list, isWhole ? [...found, ...beyond].flatMap(lackingIn) : []);
 }
+
+/** `[a, b]`: those that are there, and the places of the others. */
+const selected = (items: readonly Traced[]): Meaning => lacking(present(items), items.flatMap(lackingIn));
 
 /** Lists in a list laid out in one; a list of scalars, or one that is absent, stays the place it is. */
 function flatten(base: Traced): Traced {
@@ -163,10 +177,11 @@ function flatten(base: Traced): Traced {
   const members = membersOf(base);
   if (!members) return base;
   const nested = members.map((item) => membersOf(item));
+  const places = [...absentFrom(base), ...members.flatMap(absentFrom)];
   return nested.some((items) => items !== undefined)
-    ? readFrom(present(members.flatMap((item, i) => nested[i] ?? [item])), filterBehind(base))
+    ? lacking(readFrom(present(members.flatMap((item, i) => nested[i] ?? [item])), filterBehind(base)), places)
     : base.kind === 'list'
-      ? present(members)
+      ? lacking(present(members), places)
       : base;
 }
 
@@ -240,6 +255,11 @@ function call({ name = '', children = [] }: Node, at: Traced): Traced {
     const inner = opened([], first.value);
     return inner ? value(inner.value) : UNKNOWN;
   }
+  if (name === 'lookup') {
+    const which = second && nowOf(second);
+    if (typeof which === 'string') return child(first, which);
+    return (typeof which === 'number' ? membersOf(first)?.at(which) : undefined) ?? UNKNOWN;
+  }
   if (SAME.has(name)) return first;
   if (name === 'not_null') {
     const fallback = second && nowOf(second);
@@ -286,6 +306,7 @@ export function trace(node: Node, at: Traced): Traced {
     case 'ValueProjection': {
       const base = left ? trace(left, at) : UNKNOWN;
       if (right && base.kind === 'names') return present([...base.names.values()].map((item) => trace(right, item)));
+      if (right && base.kind === 'map') return present([...base.fields.values()].map((item) => trace(right, item)));
       const map = isMeaning(base) ? valueNow(base) : undefined;
       if (!right || !isObject(map)) return UNKNOWN;
       return present(Object.keys(map).map((key) => trace(right, child(base, key))));
@@ -306,11 +327,11 @@ export function trace(node: Node, at: Traced): Traced {
       // Absent, it counts as what stands on the right; an edit still goes where the left one points.
       const fallback = nowOf(other);
       // Nothing chosen counts as nothing there; what would be chosen can still be told.
-      if ((one.kind === 'chosen' || absentFrom(one).length > 0) && isEmpty(fallback)) return one;
+      if ((one.kind === 'chosen' || one.kind === 'keys' || absentFrom(one).length > 0) && isEmpty(fallback)) return one;
       return one.kind === 'place' && fallback !== undefined ? { ...one, fallback } : other;
     }
     case 'MultiSelectList':
-      return present((node.children ?? []).map((item) => trace(item, at)));
+      return selected((node.children ?? []).map((item) => trace(item, at)));
     case 'Function':
       return TESTS.has(node.name ?? '') || isTestFunction(node.name ?? '')
         ? { kind: 'test', node, at }
