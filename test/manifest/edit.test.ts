@@ -1,11 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { unifiedDiff } from '../../src/manifest/diff.ts';
 import { editDocument, TextEditor } from '../../src/manifest/edit.ts';
 import { equalJson, type Json } from '../../src/manifest/json.ts';
 import { parseManifest } from '../../src/manifest/parse.ts';
@@ -384,36 +379,5 @@ describe('any edit of any file', () => {
       }),
       { numRuns: 200, seed: 21 },
     );
-  });
-});
-
-describe('unifiedDiff', () => {
-  it.each([
-    ['plain', FILE, FILE.replace('busybox', 'busybox:1').replace('kind: Pod', 'kind: Job')],
-    ['no line end at the end', 'a: 1\nb: 2', 'a: 1\nb: 3\nc: 4'],
-    ['Windows line ends', FILE.replaceAll('\n', '\r\n'), FILE.replaceAll('\n', '\r\n').replace('busybox', 'b')],
-    ['from one line', 'a: 1\n', 'a: 2\n'],
-  ])('is what git applies: %s', (_, before, after) => {
-    const folder = mkdtempSync(join(tmpdir(), 'opsline-diff-'));
-    try {
-      const file = join(folder, 'a b.yaml');
-      writeFileSync(file, before);
-      const env = { PATH: process.env.PATH ?? '', HOME: folder, GIT_CONFIG_NOSYSTEM: '1' };
-      execFileSync('git', ['init', '-q'], { cwd: folder, env });
-      execFileSync('git', ['apply', '--whitespace=nowarn', '-'], {
-        cwd: folder,
-        env,
-        input: unifiedDiff('a b.yaml', before, after),
-      });
-      expect(readFileSync(file, 'utf8')).toBe(after);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  });
-
-  it('is empty for equal texts and refuses names outside the folder', () => {
-    expect(unifiedDiff('a.yaml', 'x', 'x')).toBe('');
-    for (const name of ['../a.yaml', '/etc/a', 'a/../../b', 'a\nb', '.git/config', ''])
-      expect(() => unifiedDiff(name, 'a', 'b')).toThrow(/relative file name/);
   });
 });

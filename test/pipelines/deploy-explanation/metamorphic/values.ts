@@ -10,7 +10,8 @@ const isMembers = (value: Value): value is Members =>
 /** Members whose own are names of the user's, which languages print as a map and not as a type. */
 const MAPS = /^(?:labels|annotations|matchLabels|nodeSelector|data|limits|requests|hard|used|capacity|allocatable)$/;
 const isMap = (key: string, value: Members) =>
-  MAPS.test(key) || (key === 'selector' && !('matchLabels' in value) && !('matchExpressions' in value));
+  Object.values(value).every((one) => typeof one !== 'object') &&
+  (MAPS.test(key) || (key === 'selector' && !('matchLabels' in value) && !('matchExpressions' in value)));
 
 const typeOf = (key: string) => `${key[0]?.toUpperCase() ?? ''}${key.slice(1).replace(/s$/, '')}`;
 const snake = (key: string) => key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
