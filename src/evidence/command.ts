@@ -49,6 +49,14 @@ const SOURCES: Readonly<Record<string, string>> = {
   bucket: 'Bucket',
 };
 
+/** What the client of Velero calls its kinds. */
+const VELERO: Readonly<Record<string, string>> = {
+  backup: 'Backup',
+  restore: 'Restore',
+  schedule: 'Schedule',
+  'backup-location': 'BackupStorageLocation',
+};
+
 /**
  * The pod of a log that is read on its node, where the kubelet keeps it under `/var/log/pods/NAMESPACE_POD_UID/CONTAINER/N.log` and
  * links it as `/var/log/containers/POD_NAMESPACE_CONTAINER-ID.log`.
@@ -101,6 +109,11 @@ export function readCommand(command: string): CommandHints {
   if (tool === 'flux' && positional[0] === 'get') {
     const [, what = '', which = ''] = positional;
     const kind = what.startsWith('source') ? SOURCES[which] : kindOf(what);
+    return { ...common, verb: 'get', ...(kind === undefined ? {} : { kind }) };
+  }
+  // `velero backup get`, `velero get backups`
+  if (tool === 'velero' && positional.slice(0, 2).includes('get')) {
+    const kind = VELERO[(positional.find((word) => word !== 'get') ?? '').replace(/s$/, '')];
     return { ...common, verb: 'get', ...(kind === undefined ? {} : { kind }) };
   }
   const logged = tool === 'kubectl' ? undefined : logOnNode(words);

@@ -1,7 +1,7 @@
 import { asksCluster, logBehindTable, opensStep } from './ci-groups.ts';
 import { readCommand, recorderCommand } from './command.ts';
 import type { SourceKind } from './model.ts';
-import { isPodWithoutHead } from './parse/describe.ts';
+import { isPodEvent, isPodWithoutHead } from './parse/describe.ts';
 import { drawnHeader } from './parse/drawn.ts';
 import { EVENT_HEADER } from './parse/events.ts';
 import { isPrintedStart } from './parse/printed/starts.ts';
@@ -160,6 +160,8 @@ function describeStarts(lines: readonly string[], index: number): boolean {
 
 /** The events of a description whose head was cut off. */
 function eventsStart(lines: readonly string[], index: number): boolean {
+  // Rows alone, below nothing that they could be of.
+  if ((lines[index - 1] ?? '').trim() === '' && isPodEvent(lines[index] ?? '')) return true;
   const titled = /^Events:\s*$/.test(lines[index] ?? '') && EVENT_HEADER.test(lines[index + 1] ?? '');
   return titled || (EVENT_HEADER.test(lines[index] ?? '') && !/^Events:/.test(lines[index - 1] ?? ''));
 }

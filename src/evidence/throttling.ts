@@ -99,6 +99,21 @@ function fromLines(scene: Scene, item: EvidenceItem): Throttling[] {
   });
 }
 
+/** Rows as Grafana's explorer and Prometheus' console show results: a column for each label, the value last. */
+function fromRows(scene: Scene, item: EvidenceItem): Throttling[] {
+  const rows = item.text.split('\n').map((line) => line.trim().split(/\s{2,}|\t+/));
+  const head = rows.findIndex((row) => /^value\b/i.test(row.at(-1) ?? '') && row.includes('pod'));
+  const names = rows[head] ?? [];
+  if (head < 0) return [];
+  return rows.slice(head + 1).flatMap((row) => {
+    const value = Number(row.at(-1)?.replace('%', ''));
+    if (row.length !== names.length || !Number.isFinite(value)) return [];
+    const labels = Object.fromEntries(names.map((name, index) => [name, row[index] ?? '']));
+    const share = value > 1.5 || row.at(-1)?.endsWith('%') ? value / 100 : value;
+    return reading(scene, item, { ...labelsIn(item.text), ...labels }, share, row[names.indexOf('pod')] ?? '');
+  });
+}
+
 /** Counters as an exporter prints them: the throttled periods of a container against all of its periods. */
 function fromCounters(scene: Scene, item: EvidenceItem): Throttling[] {
   const lines = item.text.split('\n');
@@ -139,6 +154,7 @@ export function throttlingIn(scene: Scene): Throttling[] {
   const told = scene.items.flatMap((item) => {
     if (METRIC.test(item.command ?? '') || (METRIC.test(item.text) && /"result"\s*:/.test(item.text)))
       return fromQuery(scene, item);
+    if (SHARE.test(item.text)) return [...fromRows(scene, item), ...fromCounters(scene, item)];
     if (METRIC.test(item.text)) return fromCounters(scene, item);
     return /^nr_throttled /m.test(item.text) ? fromCgroup(scene, item) : [];
   });

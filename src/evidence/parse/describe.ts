@@ -190,6 +190,9 @@ function pieceOf(kind: string, lines: readonly string[]): Json {
   const root = parseTree(lines);
   const conditions = conditionsOf(root);
   if (conditions.length > 0) return { status: { conditions } };
+  // A custom resource has its status under a heading, keys below it.
+  const status = child(root, 'Status');
+  if (status !== undefined && status.value === '' && status.children.length > 0) return customResource(lines).body;
   if (kind !== 'Service') return {};
   const { spec, ...shown } = detailsOf(kind, root, lines);
   const told = Object.entries(asObject(spec)).filter(
@@ -256,12 +259,18 @@ export function isPodWithoutHead(lines: readonly string[]): boolean {
 
 /** Events that only pods have, of the kubelet (which has those of its node, too) or the scheduler. */
 const OF_PODS =
-  /^\s*(?:Normal|Warning)\s+(?!Node|Starting\b|Invalid|SystemOOM|Rebooted|Evict|ImageGC|FreeDisk|ContainerGC)\S+\s+\S+(?: \(x\d+ over [^)]*\))?\s+(?:kubelet|default-scheduler)(?:\s|$)/;
+  /^\s*(?:Normal|Warning)\s+(?!Node|Starting\b|Invalid|SystemOOM|Rebooted|Evict|ImageGC|FreeDisk|ContainerGC)\S+\s+\S+(?: \(x\d+ over [^)]*\))?\s+(?:kubelet|default-scheduler|attachdetach-controller)(?:\s|$)/;
+
+/** Whether a line is an event of a pod, as a description lists it. */
+export const isPodEvent = (line: string): boolean => line.length < 4000 && OF_PODS.test(line);
 
 /** Whether lines are the end of a pod's description: perhaps something of a container, and events that only pods have. */
 function endsPod(lines: readonly string[]): boolean {
   const edge = lines.filter((line) => /^\S/.test(line));
-  return edge.every((line) => OF_POD.test(line) || EVENT_HEADER.test(line)) && lines.some((line) => OF_PODS.test(line));
+  return (
+    edge.every((line) => OF_POD.test(line) || EVENT_HEADER.test(line) || OF_PODS.test(line)) &&
+    lines.some((line) => OF_PODS.test(line))
+  );
 }
 
 const OF_CONTAINER =

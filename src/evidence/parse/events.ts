@@ -83,7 +83,7 @@ export function parseDescribeEvents(lines: readonly string[], object: ObjectRef)
   return found;
 }
 
-const LOOSE = /^\s+(Normal|Warning)\s+([A-Z]\w+)\s+(\d+\w+(?: \(x\d+ over [^)]*\))?)\s+(\S+)\s+(.*)$/;
+const LOOSE = /^\s*(Normal|Warning)\s+([A-Z]\w+)\s+(\d+\w+(?: \(x\d+ over [^)]*\))?)\s+(\S+)\s+(.*)$/;
 
 /** Rows of such a table that `grep` took out of it, without its header. */
 function looseEvents(lines: readonly string[], object: ObjectRef): EventRecord[] {

@@ -1,5 +1,6 @@
 import { asObject, type Json } from '../../json.ts';
 import { readCommand } from '../command.ts';
+import { loadYaml } from './objects.ts';
 
 /** Longer output than this is not of a member that someone picked out. */
 const MAX_CHARS = 64 * 1024;
@@ -60,7 +61,11 @@ function pathsIn(command: string): Key[][] | undefined {
   const jq = /(?:-o[ =]?|--output[ =])json\b[^|]*\|\s*jq\s+(?:-\w+\s+)?(?:'([^']*)'|"([^"]*)"|(\.\S+))\s*$/.exec(
     command,
   );
-  const filter = jsonpath ?? jq?.[1] ?? jq?.[2] ?? jq?.[3];
+  const yq =
+    /(?:-o[ =]?|--output[ =])yaml\b[^|]*\|\s*yq\s+(?:-\w+\s+|eval\s+)?(?:'([^']*)'|"([^"]*)"|(\.\S+))\s*(?:-\s*)?$/.exec(
+      command,
+    );
+  const filter = jsonpath ?? [...(jq ?? []).slice(1), ...(yq ?? []).slice(1)].find((one) => one !== undefined);
   if (filter === undefined) return undefined;
   const paths = (jsonpath === undefined ? filter.split(',') : [filter]).map((path) => keysOf(path.trim()));
   return paths.every((keys) => keys !== undefined) ? paths : undefined;
@@ -84,6 +89,16 @@ function documents(text: string): unknown[] | undefined {
     }
   }
   return open.length === 0 ? found : undefined;
+}
+
+/** The one value that `yq` printed, unless it is a plain text. */
+function yamlValue(text: string): unknown[] | undefined {
+  try {
+    const value = loadYaml(text);
+    return typeof value === 'object' && value !== null ? [value] : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function placed(keys: readonly Key[], value: unknown): unknown {
@@ -184,7 +199,14 @@ export function parseMembers(text: string, command: string, before = 0): (Json |
       ? lines.map((cell, index) => (cell === '' ? null : memberOf(cell, paths[index] ?? [])))
       : undefined;
   const values =
-    cells ?? (paths === undefined ? undefined : bare ? [bareValue(line, paths[0] ?? [])] : documents(text));
+    cells ??
+    (paths === undefined
+      ? undefined
+      : bare
+        ? [bareValue(line, paths[0] ?? [])]
+        : /\|\s*yq\s/.test(command)
+          ? yamlValue(text)
+          : documents(text));
   if (paths === undefined || values === undefined) return [];
   // An array of which not all was shown together says nothing of how many there are.
   if (each && before > 0) return [];

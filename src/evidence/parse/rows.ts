@@ -20,7 +20,7 @@ function kindOfTable(header: string): string | undefined {
   if (has('LAST SEEN') && has('REASON')) return 'Event';
   if (has('UP-TO-DATE')) return has('NODE SELECTOR') ? 'DaemonSet' : 'Deployment';
   if (has('CLUSTER-IP')) return 'Service';
-  if (has('ENDPOINTS')) return 'Endpoints';
+  if (has('ENDPOINTS')) return has('ADDRESSTYPE') ? 'EndpointSlice' : 'Endpoints';
   if (has('ROLES') && has('VERSION')) return 'Node';
   if (has('HOSTS') && has('CLASS')) return 'Ingress';
   if (has('ACCESS MODES') || (has('CAPACITY') && has('STORAGECLASS')))
@@ -173,8 +173,14 @@ function bodyOf(kind: string, cells: Row['cells'], hints: CommandHints | undefin
           : {}),
       };
     case 'Endpoints':
+    case 'EndpointSlice':
       return {
-        addresses: cells.ENDPOINTS === '<none>' || cells.ENDPOINTS === '' ? [] : (cells.ENDPOINTS ?? '').split(','),
+        addresses: /^(?:<none>|<unset>)?$/.test(cells.ENDPOINTS ?? '')
+          ? []
+          : // Slices show their ports in a column of their own.
+            (cells.ENDPOINTS ?? '')
+              .split(',')
+              .map((one) => (/^[\d.]+$/.test(one) && /^\d+$/.test(cells.PORTS ?? '') ? `${one}:${cells.PORTS}` : one)),
       };
     case 'Node': {
       const words = (cells.STATUS ?? '').split(',');

@@ -94,6 +94,18 @@ function jsonOf(lines: Output['lines']): unknown {
   }
 }
 
+/** What the command lines of AWS, Google Cloud and Azure say of a call that was refused. A program that made it names its own exception before. */
+const CALLED =
+  /^(?:An error occurred \(\w+\) when calling the \w+ operation(?: \([^)]*\))?: .+|ERROR: \(gcloud\.[\w.-]+\) .+|(?:ERROR: )?\([A-Z]\w+\) .+)$/;
+
+function ofClients({ lines }: Output): StackError[] {
+  return lines.flatMap(({ item, text }, at): StackError[] =>
+    /^(?:aws|gcloud|az) /.test(item.command ?? '') && CALLED.test(text)
+      ? [{ summary: text, text, at, end: at + 1 }]
+      : [],
+  );
+}
+
 function ofCloudFormation({ lines }: Output): StackError[] {
   // Deployed in the end: what failed on the way was tried again.
   if (lines.some(({ text }) => /^ ?✅ {2}\S/u.test(text)) && !lines.some(({ text }) => /^\s*❌ /u.test(text)))
@@ -137,5 +149,5 @@ export function stackErrors(output: Output): StackError[] {
   const unreached = ofAnsible(output);
   if (unreached.length > 0) return unreached;
   const events = ofEvents(output);
-  return events.length > 0 ? events : ofCloudFormation(output);
+  return events.length > 0 ? events : [...ofCloudFormation(output), ...ofClients(output)];
 }

@@ -6,7 +6,7 @@ const HEADER_WORDS = new Set(
     'UP-TO-DATE AVAILABLE CONTAINERS IMAGES DESIRED CURRENT COMPLETIONS DURATION SCHEDULE SUSPEND ACTIVE REASON OBJECT ' +
     'MESSAGE CLASS HOSTS ADDRESS PORTS ROLES VERSION VOLUME CAPACITY STORAGECLASS DATA GROUP KIND HEALTH HOOK SYNC ' +
     'CLUSTER PROJECT ORPHANED SUBOBJECT SOURCE COUNT REFERENCE TARGETS MINPODS MAXPODS REPLICAS PROVISIONER CONTROLLER ' +
-    'REVISION UPDATED CHART SUSPENDED APP PARAMETERS REQUEST LIMIT REPO PATH TARGET SYNCPOLICY CONDITIONS PHASE HARD USED ALLOWED POD-SELECTOR MODE ' +
+    'ERRORS WARNINGS CREATED EXPIRES REVISION UPDATED CHART SUSPENDED APP PARAMETERS REQUEST LIMIT REPO PATH TARGET SYNCPOLICY CONDITIONS PHASE HARD USED ALLOWED POD-SELECTOR MODE ' +
     'SUCCEEDED STARTTIME COMPLETIONTIME'
   ).split(' '),
 );
@@ -120,7 +120,7 @@ export const COLUMNS_OF_TABLES: ReadonlySet<string> = new Set([
 ]);
 
 const POD_ROW =
-  /^(?:[a-z0-9-]+\s{2,})?[a-z0-9][a-z0-9.-]*\s{2,}\d+\/\d+\s{2,}(?:Init:)?[A-Z][A-Za-z]+(?::[A-Za-z0-9/]+)?\s{2,}\d+(?: \(\S+ ago\))?\s{2,}(?:\d+[ydhms])+(?:\s|$)/;
+  /^(?:[a-z0-9-]+\s{2,})?(?:pod\/)?[a-z0-9][a-z0-9.-]*\s{2,}\d+\/\d+\s{2,}(?:Init:)?[A-Z][A-Za-z]+(?::[A-Za-z0-9/]+)?\s{2,}\d+(?: \(\S+ ago\))?\s{2,}(?:\d+[ydhms])+(?:\s|$)/;
 
 /** Whether a line can only be a pod's row of `kubectl get pods`: ready of all, a status in CamelCase, restarts, an age. */
 export function isPodRow(line: string): boolean {

@@ -12,6 +12,7 @@ import { liveEdit } from '../../live-edit.ts';
 import type { Remedy } from '../../schema.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { endpointsOf, portOfEndpoints } from './endpoints.ts';
 import { listensElsewhere } from './listens-elsewhere.ts';
 import { refusedTarget, unlikeSelector } from './service-conventions.ts';
 
@@ -19,26 +20,6 @@ function services(view: View): SceneObject[] {
   return view.scene.objects.filter(
     ({ ref, object }) => ref.kind === 'Service' && text(at(object, 'spec', 'type')) !== 'ExternalName',
   );
-}
-
-/** The addresses behind a Service: `undefined` where the evidence does not show them. */
-function endpointsOf(view: View, service: SceneObject): { addresses: number; source: SceneObject } | undefined {
-  if (Array.isArray(service.object.endpoints)) return { addresses: service.object.endpoints.length, source: service };
-  const own = view.scene.objects.find(
-    ({ ref, object }) =>
-      (ref.kind === 'Endpoints' &&
-        ref.name === service.ref.name &&
-        (ref.namespace ?? '') === (service.ref.namespace ?? ref.namespace ?? '')) ||
-      (ref.kind === 'EndpointSlice' &&
-        text(at(object, 'metadata', 'labels', 'kubernetes.io/service-name')) === service.ref.name),
-  );
-  if (own === undefined) return undefined;
-  const listed = asArray(own.object.addresses).length;
-  const subsets = objects(own.object.subsets).reduce((sum, subset) => sum + asArray(subset.addresses).length, 0);
-  const slices = objects(own.object.endpoints).filter(
-    (endpoint) => at(endpoint, 'conditions', 'ready') !== false,
-  ).length;
-  return { addresses: Math.max(listed, subsets, slices), source: own };
 }
 
 /** What gives pods labels: a workload, or the pods themselves where no workload of theirs is seen. */
@@ -234,7 +215,13 @@ function containersBehind(
   view: View,
   service: SceneObject,
 ): { ref: ObjectRef; ports: { number: number; name?: string }[] }[] {
-  const refs = selectedBy(view.scene, service, view.pods);
+  return containersOf(view, selectedBy(view.scene, service, view.pods));
+}
+
+function containersOf(
+  view: View,
+  refs: readonly ObjectRef[],
+): { ref: ObjectRef; ports: { number: number; name?: string }[] }[] {
   const names = new Set(refs.map(({ name }) => name));
   return view.scene.objects
     .filter(({ ref }) => names.has(ref.name) && refs.some((target) => sameObject(target, ref)))
@@ -331,6 +318,15 @@ function namedTarget(
   );
 }
 
+/** The containers of the workload of a Service's name, where nothing shows what it selects but where its endpoints are. */
+function namesake(view: View, service: SceneObject): ReturnType<typeof containersBehind>[number] | undefined {
+  if (Object.keys(selectorOf(service)).length > 0 || portOfEndpoints(view, service) === undefined) return undefined;
+  const refs = view.scene.objects
+    .map(({ ref }) => ref)
+    .filter((ref) => WORKLOADS.includes(ref.kind) && sameObject({ ...service.ref, kind: ref.kind }, ref));
+  return containersOf(view, refs)[0];
+}
+
 export const targetPortMismatch: Analyzer = {
   kind: 'service-target-port-mismatch',
   stage: 'network',
@@ -342,15 +338,17 @@ export const targetPortMismatch: Analyzer = {
   find: (view) => [
     ...listensElsewhere(view),
     ...services(view).flatMap((service): Draft[] => {
-      const behind = containersBehind(view, service)[0];
+      const behind = containersBehind(view, service)[0] ?? namesake(view, service);
       if (behind === undefined) return refusedTarget(view, service);
       return objects(at(service.object, 'spec', 'ports')).flatMap((port, index): Draft[] => {
-        const target = port.targetPort ?? port.port;
-        const open = behind.ports.some(({ number: own, name }) => own === number(target) || name === text(target));
-        // A table's row shows the Service's own port alone.
+        // A table's row shows the Service's own port alone; its endpoints show where it sends.
         const shown = port.targetPort !== undefined || service.sightings.some(({ partial }) => !partial);
+        const sent = shown ? undefined : portOfEndpoints(view, service);
+        const target = port.targetPort ?? sent ?? port.port;
+        const open = behind.ports.some(({ number: own, name }) => own === number(target) || name === text(target));
         if (open && target !== undefined) return otherPort(view, service, port, index, behind);
-        if (target === undefined || !shown || namedTarget(view, service, target, behind)) return [];
+        if (target === undefined || (!shown && sent === undefined) || namedTarget(view, service, target, behind))
+          return [];
         return [
           {
             object: { ...service.ref, path: 'spec.ports.targetPort' },
