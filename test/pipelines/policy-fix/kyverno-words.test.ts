@@ -81,7 +81,9 @@ describe("what Kyverno's conditions ask for", () => {
       { kind: 'present', path: ['spec', 'wait'], pattern: '<2h', example: '1h' },
     ]);
     const kept = { key: '{{ request.object.spec.ttl }}', operator: 'GreaterThan', value: '720h' };
-    expect(denied(kept, spec('2160h'))).toEqual([{ kind: 'present', path: ['spec', 'ttl'], pattern: '<=720h' }]);
+    expect(denied(kept, spec('2160h'))).toEqual([
+      { kind: 'present', path: ['spec', 'ttl'], pattern: '<=720h', example: '720h' },
+    ]);
   });
 
   it('asks for an amount that is missing, at least or at most', () => {
@@ -91,7 +93,9 @@ describe("what Kyverno's conditions ask for", () => {
       value: '1Gi',
     });
     const path = ['spec', 'resources', 'limits', 'memory'];
-    expect(denied(memory('LessThan'), { spec: {} })).toEqual([{ kind: 'present', path, pattern: '>=1Gi' }]);
+    expect(denied(memory('LessThan'), { spec: {} })).toEqual([
+      { kind: 'present', path, pattern: '>=1Gi', example: '1Gi' },
+    ]);
     const most = { resources: { limits: { memory: '2Gi' } } };
     expect(denied(memory('GreaterThan'), { spec: most })).toEqual([edit(set(path, '1Gi'))]);
   });
