@@ -1,3 +1,4 @@
+import { mayShareCluster } from '../../src/evidence/asked-cluster.ts';
 import { sameObject } from '../../src/evidence/model.ts';
 import type { PodView } from '../../src/evidence/pods.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
@@ -17,8 +18,11 @@ export function stillServing(view: View, root: Finding): Explanation['serving'] 
   const workload = concerned.find(({ kind }) => kind === 'Deployment' || kind === 'Rollout');
   if (workload === undefined) return undefined;
   const own = view.pods.filter(({ ref, completed }) => !completed && sameObject(workloadOf(view.scene, ref), workload));
-  const failing = new Set(own.filter(({ ready }) => !ready).map(revisionOf));
-  const serving = own.filter((pod) => pod.ready && !failing.has(revisionOf(pod)));
+  const unready = own.filter(({ ready }) => !ready);
+  const failing = new Set(unready.map(revisionOf));
+  // Of several clusters in one transcript the pods of another answer other callers.
+  const beside = ({ source }: PodView): boolean => unready.some((pod) => mayShareCluster(pod.source, source));
+  const serving = own.filter((pod) => pod.ready && !failing.has(revisionOf(pod)) && beside(pod));
   if (failing.size === 0 || serving.length === 0) return undefined;
   const names = serving.slice(0, MAX_NAMED).map(({ ref }) => ref.name);
   const more = serving.length > MAX_NAMED ? ` and ${serving.length - MAX_NAMED} more` : '';

@@ -37,6 +37,12 @@ async function judgeAll(
   return verdicts;
 }
 
+/** What Kubernetes' schemas have against an object, by its position. */
+export interface Invalid {
+  readonly resource: number;
+  readonly errors: readonly string[];
+}
+
 export interface Asker {
   /** Judges the objects as given, before any candidate. Fails where an engine that is to notice them cannot load a policy. */
   given(): Promise<Violation[][]>;
@@ -45,8 +51,8 @@ export interface Asker {
   together(name: string, resources: readonly KubeObject[]): Promise<Violation[][]>;
   /** Of which objects as given an engine could say nothing, and why; known once they were asked about. */
   notes(): readonly string[];
-  /** How many of the objects as given Kubernetes' schemas have something against; known once they were asked about. */
-  invalid(): number;
+  /** What Kubernetes' schemas have against which of the objects as given; known once they were asked about. */
+  invalid(): readonly Invalid[];
 }
 
 /**
@@ -78,7 +84,13 @@ export function asker(
       return blameless(known.get(key) ?? [], before).map((violation) => ({ ...violation, resource: at }));
     });
   };
-  const invalid = (): number => given.filter((key) => known.get(key)?.some(({ engine }) => engine === 'schema')).length;
+  const invalid = (): Invalid[] =>
+    given
+      .map((key, resource) => {
+        const errors = (known.get(key) ?? []).filter(({ engine }) => engine === 'schema');
+        return { resource, errors: errors.map(({ message }) => message) };
+      })
+      .filter(({ errors }) => errors.length > 0);
   const originals = objects.map((object, resource): Candidate => ({ resource, object }));
   return {
     given: () => asking('before', originals, true),

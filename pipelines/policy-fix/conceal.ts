@@ -6,14 +6,18 @@ interface Given {
   readonly text: string;
 }
 
+/** No secret to whoever holds the files, and what subjects of a binding, owners and contacts are told apart by. */
+const SHOWN = ['email'] as const;
+
 /**
  * The result without any secret of the files: what a person reads, here, in a pull request or in the log of a workflow. Names of objects
- * and files stay as they are.
+ * and files stay as they are, and so do e-mail addresses: a model's prompt alone goes to somebody else.
  */
 export function forPeople(result: FixResult, files: readonly Given[]): FixResult {
   const hidden = redactLike(
     result,
     files.map(({ text }) => text),
+    SHOWN,
   );
   return {
     ...hidden,

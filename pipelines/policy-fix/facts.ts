@@ -63,6 +63,15 @@ function remarksOf({ files }: Workspace): (resource: Resource, path: Path) => st
   return remark;
 }
 
+const FINDERS = new WeakMap<Workspace['files'], FieldFinder>();
+
+/** Finds the files that give fields their values; they are read when one is first asked for. */
+function filesOf({ files }: Workspace): (resource: Resource, path: Path) => string {
+  const find = FINDERS.get(files) ?? fieldFinder(files);
+  FINDERS.set(files, find);
+  return (resource, path) => find(resource, formatPointer(path)).file ?? resource.file;
+}
+
 /** What the fixers may look at for one object in its present state. */
 export function contextOf(
   workspace: Workspace,
@@ -76,7 +85,11 @@ export function contextOf(
     policies: factsOf(workspace.policies, violations),
     siblings: workspace.resources
       .filter((other) => !isSame(other, resource))
-      .map(({ file, object }) => ({ file, object })),
+      .map((other) => ({
+        file: other.file,
+        object: other.object,
+        ...(other.rendered ? { fileOf: (path: Path) => filesOf(workspace)(other, path) } : {}),
+      })),
     remarkAt: (path) => remarksOf(workspace)(resource, path),
   };
 }

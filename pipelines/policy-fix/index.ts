@@ -7,11 +7,10 @@ import { someApplies } from '../../src/policy/applies.ts';
 import { judgesAny } from '../../src/policy/judging.ts';
 import { unjudgedRules } from '../../src/policy/kyverno-rules.ts';
 import { unknownNamespaces } from '../../src/policy/namespaces.ts';
-import { hasSchema, kubernetesSchemas } from '../../src/policy/schema/kubernetes.ts';
 import { identity, type KubeObject, type Violation } from '../../src/policy/violation.ts';
 import { definePipeline, type Pipeline, type Step } from '../../src/runs/pipeline.ts';
 import { allowanceFor } from './allowance.ts';
-import { asker } from './ask.ts';
+import { asker, type Invalid } from './ask.ts';
 import { lookBehind } from './behind.ts';
 import { brokenPolicies, type Engines, headOf, soundPart, withProblems } from './broken.ts';
 import { notesOnNumbers } from './cel/integers.ts';
@@ -27,6 +26,7 @@ import { probe } from './probe.ts';
 import { patchesOf, placerOn, wantedOf } from './publish.ts';
 import { plural } from './render.ts';
 import { FixRequest, FixResult, type GitSource } from './schema.ts';
+import { schemaReport } from './schema-report.ts';
 import { type Progress, searchByRules } from './search.ts';
 import { fieldFinder } from './sources/find.ts';
 import { type GitFiles, readGitFiles } from './sources/git.ts';
@@ -34,7 +34,14 @@ import type { Placer } from './sources/place.ts';
 import { keyOf, tally } from './tally.ts';
 import { type Verified, verify } from './verify.ts';
 import { reasonFor } from './why.ts';
-import { openWorkspace, type PolicyDocument, type Resource, type Workspace, withJudge } from './workspace.ts';
+import {
+  fileOfPolicy,
+  openWorkspace,
+  type PolicyDocument,
+  type Resource,
+  type Workspace,
+  withJudge,
+} from './workspace.ts';
 
 async function run(request: FixRequest, step: Step, find: FindCluster): Promise<FixResult> {
   const fetched = request.git && (await step.read('git', request.git, readGitFiles));
@@ -75,7 +82,7 @@ async function run(request: FixRequest, step: Step, find: FindCluster): Promise<
     ({ name }) => name === 'cluster' || workspace?.policies.some(({ engine }) => engine === name),
   );
   const reported = workspace === undefined ? engines : judging;
-  const verifiedBy = (invalid: number): Engines => ({
+  const verifiedBy = (invalid: readonly Invalid[]): Engines => ({
     engine: reported.map(({ name }) => name).join('+'),
     version: reported.map(({ version }) => version).join('+'),
     isolated,
@@ -239,17 +246,6 @@ function revisionOf({ url, revision }: GitSource, { commit }: GitFiles): Pick<Fi
   return { git: { url, ...(revision === undefined ? {} : { revision }), commit } };
 }
 
-/** By which schemas the objects were judged, and which of them have none. */
-function schemaReport({ resources }: Workspace, checked: boolean, invalid: number): FixResult['verified']['schema'] {
-  const unchecked = resources.filter(({ object }) => !hasSchema(object));
-  return {
-    kubernetes: kubernetesSchemas().kubernetes,
-    checked,
-    unchecked: [...new Set(unchecked.map(({ object }) => `${object.apiVersion}/${object.kind}`))].sort(),
-    invalid,
-  };
-}
-
 function report(
   workspace: Workspace,
   baseline: readonly (readonly Violation[])[],
@@ -337,6 +333,10 @@ function report(
     const nothing = { violations: [], decisions: [], edits: [], patched: [], afterMerge: [] };
     return { ...headOf(resource), outcome: 'not-judged', reason: why, ...nothing };
   });
+  const failed = verdicts.flat().flatMap(({ failed, policy, message }) => {
+    const file = fileOfPolicy(workspace, policy);
+    return failed ? [{ ...policy, ...(file ? { file } : {}), message }] : [];
+  });
   const count = (all: readonly (readonly Violation[])[]): number => all.reduce((sum, list) => sum + list.length, 0);
   return {
     outcome: worst([...resources, ...unjudged].map(({ outcome }) => outcome)),
@@ -345,6 +345,6 @@ function report(
     verified: { ...verified, before: count(baseline), after: count(verdicts) },
     notes: [...workspace.notes, ...notes],
     notJudged,
-    policyErrors: verdicts.flat().flatMap(({ failed, policy, message }) => (failed ? [{ ...policy, message }] : [])),
+    policyErrors: [...new Map(failed.map((error) => [JSON.stringify(error), error])).values()],
   };
 }

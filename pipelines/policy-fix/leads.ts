@@ -165,9 +165,10 @@ function leadsAt({ object, siblings }: FixContext, path: Path, values: readonly 
     return values.flatMap(({ value, source }) =>
       typeof value === 'number' && value !== now ? [lead(value, source)] : [],
     );
-  const elsewhere = siblings.flatMap(({ object: other, file }): Value[] => {
+  const elsewhere = siblings.flatMap(({ object: other, file, fileOf }): Value[] => {
     const value = other.kind === object.kind ? valueAt(other, path) : undefined;
-    return typeof value === 'string' ? [{ value, source: `${file}, and the engine accepts it` }] : [];
+    const source = (): string => `${fileOf?.(path) ?? file}, and the engine accepts it`;
+    return typeof value === 'string' ? [{ value, source: source() }] : [];
   });
   const found = [...values, ...elsewhere].flatMap(({ value, source }): Lead[] => {
     if (typeof now === 'string' && typeof value === 'number') return [];

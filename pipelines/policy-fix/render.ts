@@ -137,16 +137,27 @@ function renderSchema(schema: FixResult['verified']['schema'], colors: Colors): 
         "no edit was checked against Kubernetes' schemas: kubeconform is not there (opsline doctor --build kubeconform)",
       ),
     ];
-  const { kubernetes, invalid, unchecked } = schema;
-  const besides = [
-    ...(invalid > 0 ? [`${plural(invalid, 'object')} invalid as given`] : []),
-    ...(unchecked.length > 0 ? [`no schema for ${unchecked.map(clean).join(', ')}`] : []),
-  ];
+  const { kubernetes, unchecked } = schema;
+  const besides = [...(unchecked.length > 0 ? [`no schema for ${unchecked.map(clean).join(', ')}`] : [])];
   return [
     colors.dim(
       `edits checked against the schemas of Kubernetes ${clean(kubernetes)}${besides.map((text) => `; ${text}`).join('')}`,
     ),
   ];
+}
+
+const MOST_SHOWN = 5;
+
+/** Which objects Kubernetes itself would refuse as they were given, and why. */
+function renderInvalid(schema: FixResult['verified']['schema'], colors: Colors): string[] {
+  const { invalid = 0, invalidObjects = [] } = schema ?? {};
+  const lines = invalidObjects.slice(0, MOST_SHOWN).flatMap(({ object, file, errors }) => {
+    const [first] = errors;
+    const where = `${clean(titleOf(object))} ${clean(first?.file ?? file)}${first?.line === undefined ? '' : `:${first.line}`}`;
+    return [`invalid as given: ${where}: ${errors.map(({ message }) => clean(message)).join('; ')}`];
+  });
+  const more = invalid - lines.length;
+  return [...lines, ...(more > 0 ? [`${plural(more, 'more object')} invalid as given`] : [])].map(colors.yellow);
 }
 
 /**
@@ -189,6 +200,7 @@ export function renderFix(output: FixResult, { color }: { color: boolean }): str
     );
   else lines.push(`verified by ${by}: ${plural(verified.before, 'violation')} before, ${verified.after} after`);
   if (!judgedNothing(output) && denied.length > 0) lines.push(...renderSchema(verified.schema, colors));
+  lines.push(...renderInvalid(verified.schema, colors));
   if (verified.isolated === false)
     lines.push(colors.yellow('the engine had the network of this machine: the system does not permit to take it away'));
   return `${lines.join('\n')}\n`;

@@ -188,14 +188,16 @@ export const FixEdit = z.object({
 });
 export type FixEdit = z.infer<typeof FixEdit>;
 
+const FixObject = z.object({
+  apiVersion: z.string().optional(),
+  kind: z.string(),
+  namespace: z.string().optional(),
+  name: z.string(),
+  path: z.string().optional(),
+});
+
 export const FixResource = z.object({
-  object: z.object({
-    apiVersion: z.string().optional(),
-    kind: z.string(),
-    namespace: z.string().optional(),
-    name: z.string(),
-    path: z.string().optional(),
-  }),
+  object: FixObject,
   file: z.string(),
   line: z.number().int(),
   kustomization: z
@@ -242,6 +244,23 @@ export const FixResult = z.object({
         checked: z.boolean().describe('Whether kubeconform was there: false means that no edit was checked'),
         unchecked: z.array(z.string()).describe('`apiVersion/kind` of objects without a schema, custom resources say'),
         invalid: z.number().int().describe('Objects that the schemas had something against as given'),
+        invalidObjects: z
+          .array(
+            z.object({
+              object: FixObject,
+              file: z.string(),
+              errors: z.array(
+                z.object({
+                  message: z.string().describe('What is wrong, after a JSON pointer into the object'),
+                  file: z.string().optional().describe("Where it stands in another file than the object's"),
+                  line: z.number().int().optional(),
+                  column: z.number().int().optional(),
+                }),
+              ),
+            }),
+          )
+          .default([])
+          .describe('The first of them, and what was wrong'),
       })
       .optional()
       .describe("No edit makes an object invalid against Kubernetes' own schema of its kind"),

@@ -118,7 +118,8 @@ Examples:
         { config, record: flags.record },
       );
       if (result.resources.length === 0 && result.outcome === 'compliant') {
-        throw new OpslineError('manifest-invalid', `There is no Kubernetes object in ${paths.join(', ')}.`);
+        const why = [`There is no Kubernetes object in ${paths.join(', ')}`, ...result.notJudged].join('; ');
+        throw new OpslineError('manifest-invalid', `${why}.`);
       }
       const { forPeople } = await import('../../pipelines/policy-fix/conceal.ts');
       const told = () => forPeople(result, [...manifests, ...policies]);

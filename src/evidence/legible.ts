@@ -1,5 +1,6 @@
 import { withoutStamps } from './ci-groups.ts';
 import { asShown } from './screen-line.ts';
+import { withoutTimes } from './stamped.ts';
 import { type Break, unwrap } from './wrap.ts';
 
 /**
@@ -78,7 +79,7 @@ function plainLines(text: string): readonly string[] {
   const drawn = undrawn(text);
   const plain = /[^\0-\u007f]/.test(drawn) ? drawn.replace(SPACES, ' ').replace(WIDTHLESS, '') : drawn;
   const lines = unquoted(unframed(plain.split('\n').map((line) => line.replace(RETURNS, ''))));
-  return plain.includes('##[group]') ? withoutStamps(lines) : lines;
+  return withoutTimes(plain.includes('##[group]') ? withoutStamps(lines) : lines);
 }
 
 const trimmed = (lines: readonly string[]) => lines.map((line) => line.trimEnd()).join('\n');
@@ -86,7 +87,7 @@ const trimmed = (lines: readonly string[]) => lines.map((line) => line.trimEnd()
 /**
  * A text as a person reads it, line by line the same lines: without colours, byte order marks and trailing blanks, with plain
  * spaces for those that do not break, without an indentation or a quote's mark that all lines share, without those of a quote among other lines, and without the times that a job's
- * log puts before what a cluster's tools printed. Evidence is
+ * log, or whoever collected it, put before what a cluster's tools printed. Evidence is
  * numbered and cited in this form, whatever it was pasted through.
  */
 export function legible(text: string): string {

@@ -147,7 +147,8 @@ function withoutStumbles(segments: readonly Segment[]): Segment[] {
 const OBJECT_START = /^(?:- )?(?:apiVersion|kind):\s/;
 const DESCRIBE_KEY = /^[A-Z][A-Za-z ./-]*:(\s|$)/;
 
-function describeStarts(lines: readonly string[], index: number): boolean {
+/** Whether a line begins what `kubectl describe` prints of an object. */
+export function describeStarts(lines: readonly string[], index: number): boolean {
   // The API server's errors name an object in quotes.
   if (!/^Name:\s+[^\s"]/.test(lines[index] ?? '')) return false;
   // `Name: web | Status: Running`: a tool's own line for each of many.

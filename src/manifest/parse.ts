@@ -53,8 +53,19 @@ function digitsOnly(tag: Tags[number]): Tags[number] {
   } as ScalarTag;
 }
 
+/** Whole numbers as Go writes them (`0o644`, `0X1F`), which Kubernetes' parser reads as well as those of version 1.1. */
+const GO_INTEGERS: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  test: /^[-+]?0(?:[oO][0-7_]+|X[0-9A-Fa-f_]+|B[01_]+)$/,
+  resolve: (text) => {
+    const whole = Number(text.replace(/^[-+]/, '').replaceAll('_', ''));
+    return text.startsWith('-') ? -whole : whole;
+  },
+};
+
 /**
- * YAML as Kubernetes reads it: version 1.1 words (`yes` is true, `0777` is octal, `<<` merges), yet without the
+ * YAML as Kubernetes reads it: version 1.1 words (`yes` is true, `0777` is octal, `<<` merges) and Go's integers, yet without the
  * timestamps and sexagesimal numbers that its parser does not know either.
  */
 const YAML_OPTIONS = {
@@ -62,7 +73,8 @@ const YAML_OPTIONS = {
   customTags: (tags: Tags) =>
     tags
       .filter((tag) => typeof tag === 'string' || (tag.format !== 'TIME' && !UNKNOWN_TAGS.includes(tag.tag)))
-      .map(digitsOnly),
+      .map(digitsOnly)
+      .concat(GO_INTEGERS),
   merge: true,
   keepSourceTokens: true,
   uniqueKeys: true,
@@ -99,6 +111,8 @@ function weigh(document: Document, file: string): void {
 function checkKeys(document: Document, file: string): void {
   visit(document, {
     Pair(_, pair) {
+      // So Kubernetes' parser says, too; `{{ .Values.name }}` of a template that was not rendered is such a key.
+      if (isCollection(pair.key)) refuse(file, 'a map or list is not a key of a manifest');
       if (isScalar(pair.key) && pair.key.value === '__proto__') refuse(file, '"__proto__" is not a key of a manifest');
     },
   });

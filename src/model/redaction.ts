@@ -27,16 +27,17 @@ export function redact<T>(value: T): { value: T; redacted: Redacted[] } {
 
 /**
  * The same for a value that was made of `sources`: also replaces each secret of theirs where it stands without what tells so, as in a
- * part of a diff. Numbers of placeholders in `sources` stay theirs.
+ * part of a diff. Numbers of placeholders in `sources` stay theirs. What is of a kind that is `shown` stays, for readers whose own it is.
  */
-export function redactLike<T>(value: T, sources: readonly string[]): T {
+export function redactLike<T>(value: T, sources: readonly string[], shown: readonly string[] = []): T {
   const placeholders = createPlaceholders();
+  const of: PlaceholderOf = (kind, secret) => (shown.includes(kind) ? secret : placeholders.of(kind, secret));
   for (const text of strings([value, sources])) placeholders.reserve(text);
-  for (const text of sources) redactText(text, placeholders.of);
+  for (const text of sources) redactText(text, of);
   const hideKnown = createKnown(placeholders.secrets());
   return hideIn(
-    mapStrings(value, (text) => hideKnown(text, placeholders.of)),
-    placeholders.of,
+    mapStrings(value, (text) => hideKnown(text, of)),
+    of,
   ) as T;
 }
 

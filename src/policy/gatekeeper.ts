@@ -81,10 +81,11 @@ async function judge(
         'engine-failed',
         `gator test changed ${nameOf(violatingObject).kind} "${nameOf(violatingObject).name}" when it read it. Look for values that Kubernetes would not keep.`,
       );
-    // Rego that cannot be evaluated is reported as a violation, and is the only one with `details: null`; CEL in these words.
+    // Rego that cannot be evaluated is reported as a violation, and is the only one with `details: null`; CEL that cannot be, or does
+    // not compile, in these words.
     const failed =
       (metadata?.details === null && /\beval_\w+_error\b/.test(msg)) ||
-      /^expression '.*' resulted in error: /s.test(msg);
+      /^(?:expression '.*' resulted in error: |compilation error: compilation failed: ERROR: )/s.test(msg);
     return (found ?? []).map((resource) => ({
       resource,
       engine: 'gatekeeper' as const,

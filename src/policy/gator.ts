@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
 import { requireProgram } from '../programs/find.ts';
+import { withWholeParameters } from './cel-numbers.ts';
 import { asDocuments, type Executed, execute, lastWords, withPrivateFolder } from './execute.ts';
 import { withWholeParametersIn } from './gatekeeper-numbers.ts';
+import { ownWords } from './own-words.ts';
 import type { KubeObject } from './violation.ts';
 
 const GatorResults = z
@@ -40,7 +42,8 @@ export async function gator(
   signal: AbortSignal,
 ): Promise<{ readonly executed: Executed; readonly results: readonly GatorResult[] | undefined }> {
   const program = await requireProgram('gator');
-  const executed = await withPrivateFolder(async (folder) => {
+  const toOwn = ownWords(policies, withWholeParameters);
+  const run = await withPrivateFolder(async (folder) => {
     // Gatekeeper reads only files named .yaml or .json.
     await mkdir(join(folder, 'in'), { mode: 0o700 });
     await writeFile(join(folder, 'in', 'policies.yaml'), asDocuments(policies.map(withWholeParametersIn)), {
@@ -49,10 +52,12 @@ export async function gator(
     await writeFile(join(folder, 'in', 'objects.yaml'), asDocuments(objects), { mode: 0o600 });
     return execute(program, ['test', '--filename', join(folder, 'in'), '--output', 'json'], folder, signal);
   });
+  const executed = { ...run, stderr: toOwn(run.stderr) };
   // The exit status is 1 for a violation and for an error alike.
   if (executed.stdout.trim() === '') return { executed, results: undefined };
   try {
-    return { executed, results: GatorResults.parse(JSON.parse(executed.stdout)) };
+    const results = GatorResults.parse(JSON.parse(executed.stdout));
+    return { executed, results: results.map((result) => ({ ...result, msg: toOwn(result.msg) })) };
   } catch (cause) {
     throw gatorFailed(executed, cause);
   }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { digest } from '../digest.ts';
 import { requireProgram } from '../programs/find.ts';
+import { withWholeNumbers } from './cel-numbers.ts';
 import { CALL_LIMITS, chunksOf } from './chunks.ts';
 import { kindsNotGuessed } from './custom-kinds.ts';
 import { EngineSaidTooMuch, versionOf } from './execute.ts';
@@ -13,6 +14,7 @@ import { exceptedPolicies, isCelValidating, isException, judgingPolicies, writte
 import { mapLimited } from './limited.ts';
 import { looksAtNamespaces, namespacesOf } from './namespaces.ts';
 import { looksAtNames, looksAtPlaces } from './object-names.ts';
+import { ownWords } from './own-words.ts';
 import { identity, inOrder, type Judgement, type KubeObject, type PolicyEngine, type Violation } from './violation.ts';
 
 /** Engine processes of one question that run at once; each evaluates on one core and takes some 200 MB. */
@@ -233,6 +235,10 @@ export const kyverno: PolicyEngine = {
       ...(looksAtNamespaces(judging) ? { namespaces: namespacesOf(resources, context) } : {}),
     };
     const said = await reported(resources, judging, signal, beside);
-    return inOrder(said, byPolicy(policies));
+    const toOwn = ownWords(policies, withWholeNumbers);
+    return inOrder(
+      said.map((violation) => ({ ...violation, message: toOwn(violation.message) })),
+      byPolicy(policies),
+    );
   },
 };

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { OpslineError } from '../errors.ts';
+import { withWholeNumbers } from './cel-numbers.ts';
 import { customKinds, unknownKind } from './custom-kinds.ts';
 import { kyvernoVersion, reported } from './kyverno.ts';
 import type { Reported } from './kyverno-apply.ts';
 import { namespacesOf } from './namespaces.ts';
+import { ownWords } from './own-words.ts';
 import { compile, unitName } from './vap-compile.ts';
 import { brokenExpressions } from './vap-expressions.ts';
 import { AdmissionBinding, AdmissionPolicy } from './vap-schema.ts';
@@ -103,6 +105,7 @@ export const vap: PolicyEngine = {
     const resources = policies.flatMap(({ spec }) =>
       (spec.matchConstraints?.resourceRules ?? []).flatMap((rule) => rule.resources),
     );
+    const toOwn = ownWords(policies as readonly KubeObject[], withWholeNumbers);
     const found = await ask(judgement, documents, distinct.map(named), new Set(resources), signal);
     const violations = found.flatMap(({ resource, policy, message, failed }) => {
       const at = places.get(policy.name) ?? -1;
@@ -117,7 +120,7 @@ export const vap: PolicyEngine = {
             engine: 'vap' as const,
             policy: { kind, name: metadata.name },
             rule: unit.rule,
-            message,
+            message: toOwn(message),
             ...(failed ? { failed: true } : {}),
           },
         },

@@ -142,7 +142,11 @@ patches:
     ['patches: [{path: missing.yaml}]', 'was not read'],
     [
       'resources: [app.yaml]\npatches: [{target: {kind: Deployment}, patch: "- {op: move, from: /a, path: /b}\\n"}]',
-      'other than add',
+      'operation 1 of a patch in prod/kustomization.yaml is none of add',
+    ],
+    [
+      'resources: [app.yaml]\npatches: [{target: {kind: Deployment}, patch: "- {op: remove, path: /spec/replicas}\\n- {op: add, path: /spec/paused}\\n"}]',
+      'operation 2 of a patch in prod/kustomization.yaml has no value',
     ],
     [
       'resources: [app.yaml]\npatches: [{target: {kind: Deployment}, patch: "- {op: remove, path: /spec/none}\\n"}]',

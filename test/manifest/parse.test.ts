@@ -22,6 +22,11 @@ describe('parseManifest', () => {
     expect(document?.json).toMatchObject({ a: true, b: false, c: 0o644, d: '2024-01-01', e: '12:30:45', f: 'no' });
   });
 
+  it('reads the whole numbers that Go writes', () => {
+    const [document] = parseManifest('x.yaml', 'a: 0o644\nb: -0O17\nc: 0X1F\nd: 0B11\ne: "0o644"\nf: 0o8\n').documents;
+    expect(document?.json).toEqual({ a: 0o644, b: -0o17, c: 31, d: 3, e: '0o644', f: '0o8' });
+  });
+
   it('reads as a text what has the shape of a number and no digit', () => {
     const [document] = parseManifest('x.yaml', 'path: .\nsource: {path: ., ref: .5}\nsign: -.\npower: .e3\n').documents;
     expect(document?.json).toEqual({ path: '.', source: { path: '.', ref: 0.5 }, sign: '-.', power: '.e3' });
@@ -45,6 +50,7 @@ describe('parseManifest', () => {
   it.each([
     ['duplicate keys', 'a: 1\na: 2\n', 'manifest-invalid', /twice/],
     ['broken YAML', 'a: [1\nb: 2\n', 'manifest-invalid', /x\.yaml/],
+    ['a map as a key', 'name: {{ .Values.name }}\n', 'manifest-invalid', /not a key/],
     ['a list instead of an object', '- a\n', 'manifest-invalid', /map/],
     [
       'a billion laughs',

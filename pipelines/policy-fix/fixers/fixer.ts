@@ -47,7 +47,13 @@ export interface PolicyFacts {
 export interface Sibling {
   readonly file: string;
   readonly object: JsonObject;
+  /** The file that gives a field its value, where a kustomization makes the object. */
+  readonly fileOf?: (path: Path) => string;
 }
+
+/** Whose value a field is, and in which file it stands: the source of a choice. */
+export const sourceOf = ({ object, file, fileOf }: Sibling, path: Path): string =>
+  `${titleOf(object)} in ${fileOf?.(path) ?? file}`;
 
 export interface FixContext {
   readonly object: JsonObject;

@@ -11,7 +11,7 @@ import {
   type Fixer,
   imageHoldersOf,
   type Question,
-  titleOf,
+  sourceOf,
 } from './fixer.ts';
 import { regexExample } from './regex-example.ts';
 import { fullName, moved, registriesOf, registriesSaid, registryOf } from './registries.ts';
@@ -69,11 +69,11 @@ function registry(context: FixContext, { path, name, json }: Container, named: r
   const said =
     allowed.length > 0 ? [] : registriesSaid(policies, imagesOf(context)).filter((prefix) => !isBelow(prefix));
   const host = registryOf(image);
-  const seen = siblings.flatMap(({ object, file }) =>
-    imageHoldersOf(object).flatMap((other) => {
+  const seen = siblings.flatMap((sibling) =>
+    imageHoldersOf(sibling.object).flatMap((other) => {
       const found = registryOf(String(other.json.image ?? ''));
       return found && found !== host
-        ? [{ prefix: `${found}/`, source: `${titleOf(object)} in ${file} has images there` }]
+        ? [{ prefix: `${found}/`, source: `${sourceOf(sibling, [...other.path, 'image'])} has images there` }]
         : [];
     }),
   );
@@ -185,7 +185,7 @@ export const images: Fixer = {
           if (typeof candidate !== 'string' || candidate === image || !sameRepository(candidate, image)) continue;
           const parsed = parseImage(candidate);
           if (parsed.digest === undefined && (parsed.tag === undefined || parsed.tag === 'latest')) continue;
-          others.set(candidate, `${titleOf(sibling.object)} in ${sibling.file}`);
+          others.set(candidate, sourceOf(sibling, [...other.path, 'image']));
         }
       }
       // A policy may say how versions are written.

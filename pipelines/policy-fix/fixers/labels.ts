@@ -4,7 +4,7 @@ import { type Path, set } from '../edits.ts';
 import { ruleWishes } from '../kyverno/rules.ts';
 import { statedWishes } from '../statements.ts';
 import { pathOfWish } from '../wish.ts';
-import { containersOf, type FixContext, type Fixer, podSpecPath, titleOf } from './fixer.ts';
+import { containersOf, type FixContext, type Fixer, podSpecPath, sourceOf } from './fixer.ts';
 import { exampleOf, fits, isKey, leaves, type RequiredKey, requiredKeys, wordsOfPattern } from './parameters.ts';
 
 interface Known {
@@ -100,8 +100,9 @@ function seen(context: FixContext, required: RequiredKey): { known?: Known; choi
     }
   }
   const app = appOf(object);
-  const found: (Known & { near: number })[] = [];
-  for (const { object: other, file } of siblings) {
+  const found: { value: string; source: () => string; near: number }[] = [];
+  for (const sibling of siblings) {
+    const other = sibling.object;
     for (const place of places(other)) {
       const value = textAt(other, place, required);
       if (value === undefined || !fits(value, required.pattern)) continue;
@@ -109,15 +110,21 @@ function seen(context: FixContext, required: RequiredKey): { known?: Known; choi
         namespaceOf(other) === namespaceOf(object) ||
         (other.kind === 'Namespace' && valueAt(other, ['metadata', 'name']) === namespaceOf(object));
       const sameApp = sameNamespace && app !== undefined && appOf(other) === app;
-      found.push({ value, source: `${titleOf(other)} in ${file}`, near: sameApp ? 2 : sameNamespace ? 1 : 0 });
+      found.push({
+        value,
+        source: () => sourceOf(sibling, [...place, required.where, required.key]),
+        near: sameApp ? 2 : sameNamespace ? 1 : 0,
+      });
     }
   }
   const own = new Set(found.filter(({ near }) => near === 2).map(({ value }) => value));
   const choices = [
-    ...new Map(found.sort((a, b) => b.near - a.near).map(({ value, source }) => [value, { value, source }])).values(),
-  ];
+    ...new Map(found.sort((a, b) => b.near - a.near).map(({ value, source }) => [value, source])).entries(),
+  ].map(([value, source]) => ({ value, source: source() }));
   const sameApp = found.find(({ near }) => near === 2);
-  return own.size === 1 && sameApp ? { known: { value: sameApp.value, source: sameApp.source }, choices } : { choices };
+  return own.size === 1 && sameApp
+    ? { known: { value: sameApp.value, source: sameApp.source() }, choices }
+    : { choices };
 }
 
 /** Kyverno's wildcards as a regular expression; undefined where any text will do, or where operators stand in them. */

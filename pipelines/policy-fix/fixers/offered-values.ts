@@ -5,7 +5,7 @@ import { edgesOf } from '../edges.ts';
 import type { Path } from '../edits.ts';
 import { wordsAt } from '../field-words.ts';
 import { isLabel, keysOf } from '../wish.ts';
-import { type FixContext, titleOf } from './fixer.ts';
+import { type FixContext, sourceOf } from './fixer.ts';
 import { movedHost } from './ingress.ts';
 import { leaves } from './parameters.ts';
 
@@ -150,22 +150,24 @@ const tellsApart = (path: Path, number: number): boolean =>
 /** Scalars under the same path in other manifests of the kind, objects that the field may name, and the same field of neighbours. */
 function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: Json; source: string }[] {
   const found = new Map<Json, string>();
-  const see = (value: Json | undefined, source: string): void => {
+  const see = (value: Json | undefined, source: () => string): void => {
     if (value !== undefined && value !== null && typeof value !== 'object' && !found.has(value))
-      found.set(value, source);
+      found.set(value, source());
   };
   const key = String(path.at(-1));
-  for (const { object: other, file } of siblings) {
-    if (other.kind === object.kind) see(valueAt(other, path), `${titleOf(other)} in ${file}`);
-    if (other.kind === NAMED[key]) see(valueAt(other, ['metadata', 'name']), `${titleOf(other)} in ${file}`);
-  }
+  for (const sibling of siblings)
+    for (const place of [
+      ...(sibling.object.kind === object.kind ? [path] : []),
+      ...(sibling.object.kind === NAMED[key] ? [['metadata', 'name']] : []),
+    ])
+      see(valueAt(sibling.object, place), () => sourceOf(sibling, place));
   const number = path.findLastIndex((part) => typeof part === 'number');
   const list = number === -1 ? undefined : valueAt(object, path.slice(0, number));
   // Of two neighbours with one port only one could have it.
   if (Array.isArray(list) && !(path.at(-3) === 'ports' && typeof valueAt(object, path) === 'number'))
     for (const item of list)
       if (!tellsApart(path, number))
-        see(valueAt(item, path.slice(number + 1)), `its neighbour ${valueAt(item, ['name']) ?? ''}`.trimEnd());
+        see(valueAt(item, path.slice(number + 1)), () => `its neighbour ${valueAt(item, ['name']) ?? ''}`.trimEnd());
   return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
 }
 

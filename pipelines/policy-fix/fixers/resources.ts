@@ -10,6 +10,7 @@ import {
   type Fixer,
   type Proposal,
   type Question,
+  sourceOf,
   titleOf,
 } from './fixer.ts';
 import { leaves } from './parameters.ts';
@@ -276,12 +277,12 @@ function ratio(context: FixContext, container: Container): Question[] {
 
 /** Limits and requests of a container that other manifests run with, by image or by name. */
 function others(context: FixContext, container: Container, kind: Kind, resource: string): Found[] {
-  const found = context.siblings.flatMap(({ object, file }) =>
-    containersOf(object).flatMap((other) => {
-      const value = asFound(
-        valueAt(other.json, ['resources', kind, resource]),
-        `container ${other.name} of ${titleOf(object)} in ${file}`,
-      );
+  const found = context.siblings.flatMap((sibling) =>
+    containersOf(sibling.object).flatMap((other) => {
+      const field = ['resources', kind, resource];
+      const given = valueAt(other.json, field);
+      if (given === undefined) return [];
+      const value = asFound(given, `container ${other.name} of ${sourceOf(sibling, [...other.path, ...field])}`);
       return value
         ? [{ ...value, same: other.name === container.name || other.json.image === container.json.image }]
         : [];

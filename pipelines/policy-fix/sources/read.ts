@@ -1,11 +1,12 @@
 import { isKustomization, kustomizationIn, type TextTree } from '../../../src/manifest/kustomize/files.ts';
 import { placeFinders } from '../../../src/manifest/locate.ts';
-import { type ManifestFile, parseManifest } from '../../../src/manifest/parse.ts';
+import type { ManifestFile } from '../../../src/manifest/parse.ts';
 import { ManifestState, type Root } from '../../../src/manifest/state.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import type { Resource, Workspace } from '../workspace.ts';
 import { atDestinations } from './destination.ts';
 import { resourcesOf } from './objects.ts';
+import { type OtherFile, othersNote, readOrOther, templatesNote } from './others.ts';
 
 export interface SourceText {
   readonly file: string;
@@ -19,7 +20,7 @@ export interface Sources {
   readonly roots: readonly Root[];
   /** What a reader should mind: what was not judged, and files that hold no object. */
   readonly notes: readonly string[];
-  /** Of the notes, those on what was not judged: charts, and what could not be built as kustomize would build it. */
+  /** Of the notes, those on what was not judged: charts, templates, and what could not be built as kustomize would build it. */
   readonly notJudged: readonly string[];
   /** Namespaces that are made for the objects, and stand in no file. */
   readonly namespaces: readonly KubeObject[];
@@ -53,36 +54,42 @@ type Before = Pick<Workspace, 'files' | 'resources'>;
 const holdsOther = ({ documents }: ManifestFile): boolean =>
   documents.length > 0 && documents.every(({ json }) => json.kind === undefined && json.apiVersion === undefined);
 
-const MOST_OTHERS = 5;
-
-/** Says which files hold no object; of many the first. */
-function othersNote(others: readonly ManifestFile[]): string[] {
-  const named = others.slice(0, MOST_OTHERS).map(({ file }) => `${file}: it holds no Kubernetes object`);
-  const more = others.length - named.length;
-  return more === 0
-    ? named
-    : [...named, `${more} more ${more === 1 ? 'file holds' : 'files hold'} no Kubernetes object`];
+/** Files sorted by what they are; those of templates and of lists hold no object either. */
+function sorted(read: readonly (ManifestFile | OtherFile)[]) {
+  const parsed = read.filter((one): one is ManifestFile => 'documents' in one);
+  const strange = read.filter((one): one is OtherFile => 'error' in one);
+  const unrendered = templatesNote(strange.flatMap(({ file, unrendered }) => (unrendered ? [file] : [])));
+  const others = read.filter((one) => ('documents' in one ? holdsOther(one) : !one.unrendered));
+  return {
+    objects: parsed.filter((one) => !holdsOther(one)),
+    others: parsed.filter(holdsOther),
+    strange,
+    notes: [...othersNote(others.map(({ file }) => file)), ...unrendered],
+    notJudged: unrendered,
+  };
 }
 
 /**
  * The objects of files without kustomizations, and notes on files that hold none; what a file held `before` is not read again
- * where its text is the same. Where no file holds any, the first is refused as what it should have been.
+ * where its text is the same. Where no file holds any, the first is refused as what it should have been. Throws `manifest-invalid`.
  */
 function plainResources(
   files: readonly SourceText[],
   before: Before | undefined,
-): Pick<Sources, 'resources' | 'notes'> {
+): Pick<Sources, 'resources' | 'notes' | 'notJudged'> {
   const texts = new Map(before?.files.map(({ file, text }) => [file, text]));
   const known = Map.groupBy(before?.resources ?? [], ({ file }) => file);
-  const others: ManifestFile[] = [];
-  const resources = files.flatMap(({ file, text }) => {
+  const read: (ManifestFile | OtherFile)[] = [];
+  const resources = files.flatMap((source) => {
+    const { file, text } = source;
     if (texts.get(file) === text) return known.get(file) ?? [];
-    const parsed = parseManifest(file, text);
-    if (!holdsOther(parsed)) return resourcesOf([parsed]);
-    others.push(parsed);
-    return [];
+    const parsed = readOrOther(source);
+    read.push(parsed);
+    return 'documents' in parsed && !holdsOther(parsed) ? resourcesOf([parsed]) : [];
   });
-  return { resources: resources.length > 0 ? resources : resourcesOf(others), notes: othersNote(others) };
+  const { others, strange, notes, notJudged } = sorted(read);
+  if (resources.length === 0 && strange[0] !== undefined) throw strange[0].error;
+  return { resources: resources.length > 0 ? resources : resourcesOf(others), notes, notJudged };
 }
 
 /**
@@ -131,11 +138,9 @@ function chartNote(folder: string): string {
 }
 
 function readFiles(files: readonly SourceText[], before: Before | undefined): Omit<Sources, 'namespaces'> {
-  if (!files.some(({ file }) => isKustomization(file)))
-    return { ...plainResources(files, before), roots: [], notJudged: [] };
+  if (!files.some(({ file }) => isKustomization(file))) return { ...plainResources(files, before), roots: [] };
   const { texts, tree, state, roots } = built(files);
-  const plain = files.filter(({ file }) => state.plain.has(file)).map(({ file, text }) => parseManifest(file, text));
-  const others = plain.filter(holdsOther);
+  const plain = sorted(files.filter(({ file }) => state.plain.has(file)).map(readOrOther));
   const placesIn = placeFinders((file) => texts.get(file) ?? '');
   const rendered = roots.flatMap(({ id, objects, origins }) =>
     objects.map((object, position): Resource => {
@@ -158,9 +163,9 @@ function readFiles(files: readonly SourceText[], before: Before | undefined): Om
     state.kustomizations.flatMap(({ id, notDone }) => notDone.map((what) => `${folderText(id)}: ${what}`)),
   );
   return {
-    resources: [...resourcesOf(plain.filter((parsed) => !others.includes(parsed))), ...rendered],
+    resources: [...resourcesOf(plain.objects), ...rendered],
     roots,
-    notes: [...notDone, ...othersNote(others)],
-    notJudged: [...notDone],
+    notes: [...notDone, ...plain.notes],
+    notJudged: [...notDone, ...plain.notJudged],
   };
 }

@@ -229,9 +229,14 @@ export function operationsIn(where: string, text: string): Operation[] | undefin
   const wrapped = /^\s*\[/.test(text) ? `list: ${text}` : `list:\n${text.replace(/^---.*$/m, '').replace(/^/gm, '  ')}`;
   const operations = (objectsIn(where, wrapped)[0] as { list?: unknown } | undefined)?.list;
   const parsed = Operation.array().safeParse(operations);
-  if (!parsed.success)
-    throw new OpslineError('manifest-invalid', `${where} holds operations other than add, replace, remove and test`);
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  const [at = 0, key] = parsed.error.issues[0]?.path ?? [];
+  const one = Array.isArray(operations) ? (operations as Json[])[Number(at)] : undefined;
+  const why =
+    isObject(one) && key !== undefined && key !== 'op'
+      ? `has no ${String(key)} as it should`
+      : 'is none of add, replace, remove and test';
+  throw new OpslineError('manifest-invalid', `operation ${Number(at) + 1} of a patch in ${where} ${why}`);
 }
 
 function mergeInto(

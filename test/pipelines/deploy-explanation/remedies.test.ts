@@ -217,6 +217,14 @@ describe('what else is broken', () => {
     const same = rows.replace('web-5d4f6b7c88-bbbbb', 'web-66b7c8d9f4-bbbbb');
     expect((await explain(same + events('web-66b7c8d9f4-aaaaa'))).serving).toBeUndefined();
   });
+  test('pods of another cluster serve nobody here', async () => {
+    const [head = '', title = '', own = '', ready = ''] = rows.split('\n');
+    const listed = (flag: string, row: string) => `${head} ${flag}\n${title}\n${row}\n`;
+    const both = (flag: string) =>
+      explain(listed('--context prod', own) + listed(flag, ready) + events('web-66b7c8d9f4-aaaaa'));
+    expect((await both('--context staging')).serving).toBeUndefined();
+    expect((await both('--context prod -l track=stable')).serving?.summary).toContain('1 ready pod of another revision');
+  });
 });
 
 test('an answer says each sentence once, in English, and names init containers', async () => {

@@ -68,6 +68,18 @@ test('what programs take has exact patches and choices, and no secret in its wor
   expect(JSON.stringify([own?.violations, own?.edits])).not.toContain(canary);
 });
 
+test('whose binding it is stays to be seen, beside a password that does not', () => {
+  const owned = `${text}subjects:\n- kind: User\n  name: ada@example.com\n`;
+  const asked = FixResult.parse(
+    JSON.parse(JSON.stringify(result).replaceAll('Which?', `Can User ada@example.com go (${canary})?`)),
+  );
+  for (const told of [forPeople(asked, [{ text: owned }]), forPrograms(asked, [{ text: owned }])]) {
+    const question = told.resources[0]?.decisions[0]?.question;
+    expect(question).toContain('User ada@example.com go');
+    expect(question).not.toContain(canary);
+  }
+});
+
 test('a result of files without secrets stays as it is', () => {
   const plain = FixResult.parse(JSON.parse(JSON.stringify(result).replaceAll(canary, 'plain')));
   expect(forPeople(plain, [{ text: text.replace(canary, 'plain').replace('DB_PASS', 'MODE') }])).toEqual(plain);

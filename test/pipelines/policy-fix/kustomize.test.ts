@@ -195,6 +195,32 @@ spec: { parameters: { labels: [{ key: team, allowedValues: [red, blue] }] } }
     expect(after['base/web.yaml']).toContain('labels: { team: red }');
   }, 60_000);
 
+  it('give as the source of a choice the file that sets its value', async () => {
+    const latest = 'image: registry.example.com/shop/web:latest';
+    const files: Files = {
+      'base/kustomization.yaml': 'resources: [web.yaml]\n',
+      'base/web.yaml': DEPLOYMENT.replace(/image: .*/, latest),
+      ...overlay('dev'),
+      ...overlay('prod', 'images: [{ name: registry.example.com/shop/web, newTag: "1.4.2" }]\n'),
+    };
+    const text = `apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: { name: tags }
+spec:
+  rules:
+    - name: tag
+      match: { any: [{ resources: { kinds: [Deployment] } }] }
+      validate: { message: no latest, pattern: { spec: { template: { spec: { containers: [{ image: "!*:latest" }] } } } } }
+`;
+    const { resources } = await run(files, [{ file: 'tags.yaml', text }]);
+    expect(resources.flatMap(({ decisions }) => decisions.flatMap(({ choices }) => choices))).toMatchObject([
+      {
+        value: expect.stringContaining('web:1.4.2'),
+        source: expect.stringContaining('in overlays/prod/kustomization.yaml'),
+      },
+    ]);
+  }, 60_000);
+
   it('say what could not be built', async () => {
     const result = await run({ ...BASE, ...overlay('dev', 'helmCharts: []\n'), 'values.yaml': 'a: 1\n' });
     expect(result.notes).toEqual([

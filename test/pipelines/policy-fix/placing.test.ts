@@ -248,6 +248,39 @@ describe('files without Kubernetes objects', () => {
     ]);
   });
 
+  it('are lists, of whatever is no object', () => {
+    const lists = { 'patch.json': '[{ "op": "remove", "path": "/a" }]', 'hosts.yaml': '- hosts: all\n---\n- a\n' };
+    expect(sourcesOf({ 'pod.yaml': pod, ...lists })).toMatchObject({
+      resources: [{ file: 'pod.yaml' }],
+      notes: ['patch.json: it holds no Kubernetes object', 'hosts.yaml: it holds no Kubernetes object'],
+      notJudged: [],
+    });
+    expect(() => sourcesOf(lists)).toThrow('patch.json: line 1: a Kubernetes object is a map');
+    expect(() => sourcesOf({ 'pod.yaml': pod, 'pods.yaml': '- kind: Pod\n' })).toThrow('pods.yaml: line 1');
+    expect(() => sourcesOf({ 'pod.yaml': pod, 'mixed.yaml': `${pod}---\n- a\n` })).toThrow('mixed.yaml: line 6');
+  });
+
+  it('are templates that nobody rendered, which are not judged', () => {
+    const templates = {
+      'flow.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Values.name }}\n',
+      'block.yaml': 'kind: ConfigMap\nmetadata:\n  {{- if .Values.labels }}\n  labels: {}\n  {{- end }}\n',
+      'play.yaml': 'kind: Pod\nmetadata:\n{% if wide %}\n  labels: {}\n{% endif %}\n',
+    };
+    const notes = Object.keys(templates).map(
+      (file) => `${file} was not judged: it is a template, which is not rendered here`,
+    );
+    expect(sourcesOf({ 'pod.yaml': pod, ...templates })).toMatchObject({ notes, notJudged: notes });
+    const built = { 'base/kustomization.yaml': 'resources: [pod.yaml]\n', 'base/pod.yaml': pod };
+    expect(sourcesOf({ ...built, ...templates })).toMatchObject({ notes, notJudged: notes });
+    expect(() => sourcesOf(templates)).toThrow('flow.yaml: a template');
+  });
+
+  it('are no templates where something else is wrong, or what a template is stands quoted', () => {
+    const broken = 'data:\n  t: |\n    {{ define "x" }}\n  list: [1\n';
+    expect(() => sourcesOf({ 'pod.yaml': pod, 'x.yaml': broken })).toThrow('x.yaml: ');
+    expect(() => sourcesOf({ 'pod.yaml': pod, 'x.yaml': "a: '{{env}}'\n  # {{ x }}\nb: [\n" })).toThrow('x.yaml: ');
+  });
+
   it('are refused where they are all there is, and where they begin as an object', () => {
     expect(() => sourcesOf({ 'values.yaml': 'replicas: 2\n' })).toThrow(
       'values.yaml line 1: a Kubernetes object needs',

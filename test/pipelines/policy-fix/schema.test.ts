@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { renderFix } from '../../../pipelines/policy-fix/render.ts';
 import { blameless } from '../../../pipelines/policy-fix/schema-errors.ts';
 import { kubernetesSchemas } from '../../../src/policy/schema/kubernetes.ts';
 import type { Violation } from '../../../src/policy/violation.ts';
@@ -146,6 +147,19 @@ describe('edits and the schemas of Kubernetes', () => {
     const result = await fix([{ file: 'web.yaml', text }], [PRIVILEGE]);
     expect(result).toMatchObject({ outcome: 'fixed', verified: { after: 0, schema: { checked: true, invalid: 1 } } });
     expect(result.resources[0]?.violations).toHaveLength(1);
+    const at = (words: string): number => text.split('\n').findIndex((line) => line.includes(words)) + 1;
+    expect(result.verified.schema?.invalidObjects).toMatchObject([
+      {
+        object: { kind: 'Deployment', name: 'web' },
+        file: 'web.yaml',
+        errors: expect.arrayContaining([
+          expect.objectContaining({ message: '/spec/replicas: got string, want integer', line: at('replicas: "1"') }),
+        ]),
+      },
+    ]);
+    expect(renderFix(result, { color: false })).toMatch(
+      /^invalid as given: .*Deployment\/web web\.yaml:\d+: .*got string, want integer/m,
+    );
   });
 
   it('stay unchecked for kinds that Kubernetes does not have, and the result says so', {
