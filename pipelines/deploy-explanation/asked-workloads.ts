@@ -26,7 +26,7 @@ export interface Seen {
 }
 
 /** Workloads by their own objects, and those of which nothing but pods is seen. */
-function workloadsSeen(view: View): Seen[] {
+export function workloadsSeen(view: View): Seen[] {
   const stated = view.scene.objects.flatMap((source): Seen[] => {
     const replicas = WORKLOADS.includes(source.ref.kind) ? rowOf(source) : undefined;
     return replicas === undefined ? [] : [{ ref: source.ref, replicas, source }];

@@ -2,6 +2,7 @@ import type { ExplainDeployOutput } from '../../signatures/explain-deploy.ts';
 import type { Citation, EvidenceItem } from '../../src/evidence/model.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
 import { toldAsGiven } from './as-given.ts';
+import { askedIsUp, unansweredBy } from './beyond-state.ts';
 import { calibrated } from './calibration.ts';
 import { changeOf } from './change.ts';
 import { type Fact, factOf } from './facts.ts';
@@ -158,7 +159,10 @@ function asRead(
     const said = calm !== undefined && health.verdict === 'unknown' ? 'healthy' : health.verdict;
     // That other things are well says nothing of the target, or of what could not be read.
     const half = said === 'healthy' && (gathered.live?.partial === true || readingRefused(view));
-    const aside = elsewhere ?? (said === 'healthy' ? unansweredQuestion(request, view) : undefined);
+    // A fact, and what is said of a workload that is spared, are answers to any question.
+    const answered = fact !== undefined || well !== undefined;
+    const unanswered = answered ? unansweredQuestion(request, view) : unansweredBy(request, view);
+    const aside = elsewhere ?? (said === 'healthy' ? unanswered : undefined);
     const verdict = aside === undefined && !half ? said : 'unknown';
     const summary =
       aside !== undefined
@@ -167,7 +171,7 @@ function asRead(
           ? 'Nothing that was read has failed, but not everything could be read (see "not seen").'
           : fact !== undefined && well === undefined
             ? `${fact.summary}${verdict === 'unknown' ? '' : ` ${(calm ?? health).summary}`}`
-            : (calm ?? health).summary;
+            : `${(calm ?? health).summary}${said === 'healthy' && calm === undefined && well === undefined ? askedIsUp(request, view) : ''}`;
     const citations = [
       ...(fact?.citations ?? []),
       ...health.citations,

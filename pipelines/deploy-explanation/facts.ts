@@ -22,7 +22,8 @@ export interface Fact {
 
 const MAX_CITED = 6;
 const MAX_NAMED = 6;
-const COUNTED = /\bhow many\s+(?:\w+\s+)?(pods?|replicas?|instances?|nodes?|restarts?)\b/i;
+const COUNTED =
+  /\bhow many\s+(?:\w+\s+)?(pods?|replicas?|instances?|nodes?|restarts?)\b|\bhow (?:often|many times)\b[^?]*?\b(restart)(?:s|ed|ing)?\b/i;
 const MOST = /\b(?:full(?:est)?|most|highest|busiest|biggest|largest|heaviest|top|hottest)\b/i;
 const LEAST = /\b(?:emptiest|least|lowest|smallest|idlest)\b/i;
 const COMPARED = /\b(?:which|what)\s+(node|pod)\b/i;
@@ -70,7 +71,8 @@ function countOfState(question: string, within: readonly PodView[]): Fact | unde
 }
 
 function countOf(view: View, question: string, asked: readonly Seen[]): Fact | undefined {
-  const [, noun = ''] = COUNTED.exec(question) ?? [];
+  const [, counts, often = ''] = COUNTED.exec(question) ?? [];
+  const noun = counts ?? often;
   if (/^node/i.test(noun)) {
     const nodes = view.scene.objects.filter(({ ref }) => ref.kind === 'Node');
     if (nodes.length === 0 || !view.scene.listed.has('Node', undefined)) return undefined;

@@ -36,6 +36,19 @@ function namesIn(question: string): Target[] {
   return [...names].map((name) => (name.length > 3 ? { name } : { name, exact: true }));
 }
 
+/** How people say of something that it is not meant. */
+const ASIDE =
+  /\b(?:ignore|disregard|never ?mind|not (?:about|asking about|interested in)|leave \S+ out|looks? fine|is (?:fine|unrelated|another story))\b/i;
+
+/** A question without the clauses that set something aside (`x looks fine`, `ignore x`); all of it where nothing else would be left. */
+function withoutAside(question: string): string {
+  const clauses = question.match(CLAUSE) ?? [];
+  const meant = clauses.filter((clause) => !ASIDE.test(clause));
+  return meant.some((clause) => namesIn(clause).length > 0) ? meant.join(' ') : question;
+}
+/** What stands between brackets, or up to the end of a sentence; a full stop within a name or version ends none. */
+const CLAUSE = /\([^()]*\)|(?:[^().?!;\n]|[.?!](?=\S))+[.?!;]?/g;
+
 const WORD = '["\'`]?([a-z0-9][a-z0-9-]*)';
 /** `namespace shop`, `-n shop`; `the shop namespace`; `in shop`. */
 const NAMESPACES: readonly RegExp[] = [
@@ -60,7 +73,7 @@ export function askedIn(request: Pick<ExplainRequest, 'question' | 'target'>): {
   namespaces: NamespaceTarget[];
 } {
   const named = parseTarget(request.target ?? '');
-  const targets = [...(named === undefined ? [] : [named]), ...namesIn(request.question ?? '')];
+  const targets = [...(named === undefined ? [] : [named]), ...namesIn(withoutAside(request.question ?? ''))];
   return { targets, namespaces: namespacesOf(request) };
 }
 

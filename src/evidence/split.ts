@@ -261,6 +261,8 @@ function textKind(command: string | undefined, lines: readonly string[]): Source
     if (tool === 'kube-lineage' || verb === 'lineage') return 'table';
     if (tool === 'kubectl' && verb !== '' && verb !== 'logs') return 'text';
     if (tool === READ_UP) return 'text';
+    // A store of metrics that could not answer.
+    if (tool === 'promtool' && /^\s*error\b/i.test(lines.find((line) => line.trim() !== '') ?? '')) return 'text';
     // What a request was answered with is nobody's log.
     if (/^(?:curl|wget|nc|ping)$/.test(tool)) return 'text';
   }

@@ -93,3 +93,12 @@ test('a short word of a question counts only where an object is called just so',
   const called = (name: string) => isCalled({ kind: 'Deployment', name }, api ?? { name: '' });
   expect([called('api'), called('api-gateway')]).toEqual([true, false]);
 });
+
+test.each([
+  ['cart is stuck. (cart-mailer has been broken for weeks, ignore that.)', 'cart-mailer', false],
+  ['why does cart crash? cart-mailer looks fine', 'cart-mailer', false],
+  ['ignore the rest; why does cart-mailer 1.2.0 crash?', 'cart-mailer', true],
+  ['cart-mailer is fine, right?', 'cart-mailer', true],
+])('what a question sets aside is not what it points at: %s', (question, name, pointed) => {
+  expect(askedIn({ question }).targets.some((target) => target.name === name)).toBe(pointed);
+});

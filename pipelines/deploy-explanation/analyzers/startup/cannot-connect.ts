@@ -28,7 +28,22 @@ const BEHIND = /E(?:CONNREFUSED|TIMEDOUT|HOSTUNREACH) ([\w.:-]+?):(\d+)(?: \(([\
 const BEFORE = /(?<![\w.-])([a-z][\w-]*(?:\.[\w-]+)*|\d+(?:\.\d+){3}):(\d{2,5})(?![\w:])/gi;
 const SOURCE = /\.(?:go|py|[cm]?[jt]s|rb|java|kt|rs|cs|php|cc|cpp|c)$/i;
 
+/** The name beside an address, one of them in brackets: `10.0.0.7:5432 (db.shop.svc:5432)`, or the other way round. Clients that resolve first say both. */
+function nameBeside({ 0: whole, index, input }: RegExpExecArray, address: string): string | undefined {
+  const opened = input.indexOf(`(${address}`);
+  const before = opened < 0 ? undefined : NAME_BEFORE.exec(input.slice(0, opened))?.[1];
+  return before ?? NAME_BEHIND.exec(input.slice(index + whole.length))?.[1];
+}
+const NAME_BEHIND = /^ ?\(([a-z][\w-]*(?:\.[\w-]+)*):\d{2,5}\)/i;
+const NAME_BEFORE = /(?<![\w.-])([a-z][\w-]*(?:\.[\w-]+)*):\d{2,5} ?$/i;
+
 function target(match: RegExpExecArray): { host?: string; port?: string } {
+  const { host, ...rest } = addressed(match);
+  if (host === undefined || !/^[\d.]+$/.test(host)) return { ...rest, ...(host === undefined ? {} : { host }) };
+  return { ...rest, host: nameBeside(match, host) ?? host };
+}
+
+function addressed(match: RegExpExecArray): { host?: string; port?: string } {
   if (match.slice(1).every((part) => part === undefined)) {
     const behind = BEHIND.exec(match.input.slice(match.index));
     if (behind !== null) return { host: behind[3] ?? behind[1] ?? '', port: behind[2] ?? '' };

@@ -4,6 +4,7 @@ import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { Message } from '../../../../src/evidence/messages.ts';
 import { type ObjectRef, refText } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { workloadsSeen } from '../../asked-workloads.ts';
 import type { View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, look } from '../analyzer.ts';
 import { isCustom } from '../custom/own-words.ts';
@@ -128,6 +129,17 @@ export const helmNameInUse = helmAnalyzer({
 const LOOKS = /^helm\b.*\s(?:status|history|get)\b/;
 const CHANGES = /^helm\b.*\s(?:install|upgrade)\b/;
 
+/** Whether a workload that is called as a release is there with all of its pods ready. */
+function isUpAs(view: View, release: ObjectRef | undefined): boolean {
+  return workloadsSeen(view).some(
+    ({ ref, replicas }) =>
+      ref.name === release?.name &&
+      ref.namespace === release.namespace &&
+      replicas.ready > 0 &&
+      replicas.ready >= replicas.total,
+  );
+}
+
 export const helmReleaseMissing = helmAnalyzer({
   kind: 'helm-release-missing',
   title: 'There is no deployed release to change',
@@ -135,16 +147,19 @@ export const helmReleaseMissing = helmAnalyzer({
   remedy: 'Check name and namespace; install it, or uninstall the failed first revision.',
   pattern:
     /has no deployed releases|(?:UPGRADE|ROLLBACK) FAILED: release: not found|uninstall: Release not loaded|^Error: release: not found/,
-  // Who looks for what an install above did not bring finds nothing, and that is no news.
-  holds: (_match, { item, text: said }, view) =>
-    !LOOKS.test(item.command ?? '') ||
-    !view.messages.some(
+  // Who looks for what an install above did not bring finds nothing, and that is no news; what is up under that name came in another way.
+  holds: (_match, message, view) => {
+    const { item, text: said } = message;
+    if (!LOOKS.test(item.command ?? '')) return true;
+    const failedAbove = view.messages.some(
       (other) =>
         other.text !== said &&
         other.item.source.name === item.source.name &&
         CHANGES.test(other.item.command ?? '') &&
         other.text.startsWith('Error: '),
-    ),
+    );
+    return !failedAbove && !isUpAs(view, releaseIn(message));
+  },
   confidence: 0.95,
   says: (match) => `there is no deployed release to change (\`${match[0]}\`)`,
   remedies: () => [
