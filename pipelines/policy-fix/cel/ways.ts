@@ -12,19 +12,20 @@ export const MOST_WAYS = 6;
 export const edit = (...edits: readonly ReturnType<typeof set>[]): Way =>
   edits.map((each) => ({ kind: 'edit', edit: each }));
 
-/** A way without asking that something be there into which it writes. */
+/** Where a wish puts something for sure. */
+const filledBy = (wish: Way[number]): Path =>
+  wish.kind === 'present' || (wish.kind === 'edit' && wish.edit.op === 'set') ? pathOfWish(wish) : [];
+
+/** A way without asking that something be there into which it writes, or of which it asks for a part. */
 const withoutHolders = (way: Way): Way =>
   way.filter(
     (wish) =>
       wish.kind !== 'present' ||
       wish.pattern !== '' ||
-      !way.some(
-        (other) =>
-          other.kind === 'edit' &&
-          other.edit.op === 'set' &&
-          other.edit.path.length > wish.path.length &&
-          wish.path.every((key, at) => key === other.edit.path[at]),
-      ),
+      !way.some((other) => {
+        const filled = filledBy(other);
+        return filled.length > wish.path.length && wish.path.every((key, at) => key === filled[at]);
+      }),
   );
 
 /** Every way of the first with every way of the second; what both do is done once. */
@@ -251,6 +252,15 @@ export function holdsOther(list: Meaning): Way[] {
   return list.kind === 'place' && list.value === undefined && Array.isArray(list.fallback)
     ? [[{ kind: 'present', path: list.path, pattern: '', holds: ['opsline'] }]]
     : [];
+}
+
+/** Fields of Kubernetes that are maps: one that is not there gets a key, not an item. */
+const MAPS = /^(?:labels|annotations|matchLabels|nodeSelector|limits|requests|data|stringData|binaryData)$/;
+
+/** Whether a place holds a map, or would. */
+export function isMap(place: Meaning & { kind: 'place' }): boolean {
+  const now = valueNow(place) ?? undefined;
+  return now === undefined ? MAPS.test(String(place.path.at(-1))) : isObject(now);
 }
 
 /** A list of the object gets a member; how one is written that is compared without regard to case may be for people to say. */

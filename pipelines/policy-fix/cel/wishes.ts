@@ -34,6 +34,7 @@ import {
   gone,
   holdsOther,
   inWriting,
+  isMap,
   isPlainPart,
   itemInstead,
   joining,
@@ -89,7 +90,7 @@ function counted(node: Node): Node | undefined {
 export function joined(list: Meaning, member: Json, cased = false): Way[] {
   if (list.kind === 'list') return list.gains?.(member) ?? [];
   if (list.kind !== 'place') return [];
-  if (isObject(list.value))
+  if (isMap(list))
     return typeof member === 'string' ? [[{ kind: 'present', path: [...list.path, member], pattern: '' }]] : [];
   return joining(list.path, member, cased);
 }
@@ -202,10 +203,7 @@ function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
   const key = valueNow(item);
   if (list.kind === 'place' && key !== undefined) {
     const at = itemsOf(list)?.findIndex((other) => equalJson(valueNow(other), key)) ?? -1;
-    const map =
-      isObject(valueNow(list)) ||
-      /^(?:labels|annotations|limits|requests|data|nodeSelector)$/.test(String(list.path.at(-1)));
-    if (map && typeof key === 'string')
+    if (isMap(list) && typeof key === 'string')
       return want
         ? [[{ kind: 'present', path: [...list.path, key], pattern: '' }]]
         : [edit(remove([...list.path, key]))];
@@ -253,10 +251,10 @@ function loop({ scope }: Condition, name: string, list: Meaning, label: string, 
   // `exists(x, x == v)` of a list or map that lacks v.
   const equal = want ? comparison(body) : undefined;
   if (equal?.operator === '==' && (list.kind === 'place' || (list.kind === 'list' && list.gains))) {
-    const cased = isCased(equal.left);
-    const wanted = valueNow(resolve({ node: equal.right, scope }));
+    const own = [equal.left, equal.right].find((side) => nameOf(isCased(side) ?? side) === label);
+    const wanted = valueNow(resolve({ node: own === equal.left ? equal.right : equal.left, scope }));
     // What is there already is not written over.
-    const joins = wanted !== undefined && nameOf(cased ?? equal.left) === label ? joined(list, wanted, !!cased) : [];
+    const joins = own && wanted !== undefined ? joined(list, wanted, isCased(own) !== undefined) : [];
     if (joins.length > 0) return joins;
   }
   const fits = (item: Meaning): Way[] => ways({ node: body, scope: withName(scope, label, item) }, true);

@@ -14,7 +14,7 @@ import {
   sourceOf,
 } from './fixer.ts';
 import { regexExample } from './regex-example.ts';
-import { fullName, moved, registriesOf, registriesSaid, registryOf } from './registries.ts';
+import { fullName, moved, namesUnder, registriesOf, registriesSaid, registryOf } from './registries.ts';
 
 export interface ImageName {
   /** Registry and repository. */
@@ -46,7 +46,8 @@ const isUnwanted = (wish: Wish, image: Path): boolean =>
   [image, [...image, 'registry']].some((path) => equalJson([...wish.edit.path], [...path]));
 
 /** Every image that an object names. */
-const imagesOf = ({ object }: FixContext): string[] => imageHoldersOf(object).map(({ json }) => String(json.image));
+const imagesOf = ({ object }: Pick<FixContext, 'object'>): string[] =>
+  imageHoldersOf(object).map(({ json }) => String(json.image));
 
 /** Where else an image may come from: the registries that policies write down, or those of the other manifests. */
 function registry(context: FixContext, { path, name, json }: Container, named: readonly string[]): Question[] {
@@ -82,7 +83,13 @@ function registry(context: FixContext, { path, name, json }: Container, named: r
     ...said.map((prefix) => ({ prefix, source: `the policy's message names ${prefix}; the image has to be there` })),
     ...seen,
   ];
-  const choices = new Map(prefixes.map(({ prefix, source }) => [moved(image, prefix), source]));
+  const words = policies.map(({ messages }) => messages.replaceAll(image, '')).join('\n');
+  const beside = [context, ...siblings].flatMap(imagesOf);
+  const choices = new Map(
+    prefixes.flatMap(({ prefix, source }) =>
+      namesUnder(image, prefix, words, beside).map((moved) => [moved, source] as const),
+    ),
+  );
   choices.delete(image);
   const movedOut = moved(image, allowed[0] ?? 'registry.opsline.invalid/');
   // What the policy names is no other place than the image has: it is about something else of it.

@@ -115,3 +115,24 @@ export function moved(image: string, registry: string): string {
     ? `${registry.slice(0, -1)}${path.slice(parseImage(path).repository.length)}`
     : `${registry}${path}`;
 }
+
+/** Words in the name of a place of images that mirrors others. */
+const MIRROR = /docker|(?:^|[^a-z])hub(?:[^a-z]|$)|mirror|cache|proxy|pull-?through/i;
+
+/** Words by which a policy says so. */
+const MIRRORS = /\bmirrors?\b|\bpull-?through\b/i;
+
+/**
+ * An official image of Docker Hub under another registry, first the name that is likelier there. Who copies images mostly drops
+ * `library/`; a mirror that pulls them through keeps it, which its name, the policy's messages (`said`) or images of others
+ * (`beside`) tell. Any other image has one name.
+ */
+export function namesUnder(image: string, registry: string, said: string, beside: readonly string[]): string[] {
+  const plain = moved(image, registry);
+  const hub = /^docker\.io\/(?:library\/)?([^/]+)$/.exec(fullName(image))?.[1];
+  // A place that names the repository itself, or `library/`, leaves no choice.
+  if (hub === undefined || registry.endsWith('/library/') || plain !== `${registry}${hub}`) return [plain];
+  const kept = `${registry}library/${hub}`;
+  if (beside.some((other) => other.startsWith(`${registry}library/`))) return [kept, plain];
+  return MIRROR.test(registry) || MIRRORS.test(said) ? [plain, kept] : [plain];
+}

@@ -291,3 +291,26 @@ describe('what Kyverno cannot know without a cluster', () => {
     expect(withinItsNamespace(cluster)).toBe(cluster);
   });
 });
+
+describe('a map that is not there', () => {
+  const asked = (of: string[], key: string) => ({ kind: 'present', path: [...of, key], pattern: '' });
+
+  it.each([
+    "has(object.metadata.labels) && ['a', 'b'].all(k, object.metadata.labels.exists(l, l == k))",
+    "['a', 'b'].all(k, has(object.metadata.labels) && object.metadata.labels.exists(l, k == l))",
+    "['a', 'b'].all(k, object.metadata.?labels.orValue({}).exists(l, l == k))",
+    "['a', 'b'].all(k, k in object.metadata.?labels.orValue({}))",
+  ])('gets every key that is asked for: %s', (expression) => {
+    const found = edits(expression, { metadata: { name: 'x' } });
+    expect(found).toContainEqual(asked(['metadata', 'labels'], 'a'));
+    expect(found).toContainEqual(asked(['metadata', 'labels'], 'b'));
+    expect(found.filter((one) => 'op' in one)).toEqual([]);
+  });
+
+  it('is told from a list of the same name', () => {
+    expect(edits("object.spec.labels.exists(l, l == 'a')", { spec: { labels: ['b'] } })).toEqual([
+      append(['spec', 'labels'], 'a'),
+    ]);
+    expect(edits("'a' in object.spec.labels", { spec: { labels: ['b'] } })).toEqual([append(['spec', 'labels'], 'a')]);
+  });
+});
