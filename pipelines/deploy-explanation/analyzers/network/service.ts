@@ -7,7 +7,7 @@ import { WORKLOADS } from '../../../../src/evidence/kinds.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { backendsOf, selectedBy, selectorOf, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
-import { asArray, at, number, objects, text } from '../../../../src/json.ts';
+import { asArray, at, type Json, number, objects, text } from '../../../../src/json.ts';
 import { liveEdit } from '../../live-edit.ts';
 import type { Remedy } from '../../schema.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
@@ -24,21 +24,24 @@ function services(view: View): SceneObject[] {
 /** The addresses behind a Service: `undefined` where the evidence does not show them. */
 function endpointsOf(view: View, service: SceneObject): { addresses: number; source: SceneObject } | undefined {
   if (Array.isArray(service.object.endpoints)) return { addresses: service.object.endpoints.length, source: service };
-  const own = view.scene.objects.find(
-    ({ ref, object }) =>
-      (ref.kind === 'Endpoints' &&
-        ref.name === service.ref.name &&
-        (ref.namespace ?? '') === (service.ref.namespace ?? ref.namespace ?? '')) ||
-      (ref.kind === 'EndpointSlice' &&
-        text(at(object, 'metadata', 'labels', 'kubernetes.io/service-name')) === service.ref.name),
-  );
-  if (own === undefined) return undefined;
-  const listed = asArray(own.object.addresses).length;
-  const subsets = objects(own.object.subsets).reduce((sum, subset) => sum + asArray(subset.addresses).length, 0);
-  const slices = objects(own.object.endpoints).filter(
-    (endpoint) => at(endpoint, 'conditions', 'ready') !== false,
-  ).length;
-  return { addresses: Math.max(listed, subsets, slices), source: own };
+  const { name, namespace } = service.ref;
+  const own = view.scene.objects.filter(({ ref, object }) => {
+    if (ref.kind === 'Endpoints')
+      return ref.name === name && (ref.namespace ?? '') === (namespace ?? ref.namespace ?? '');
+    const elsewhere = ref.namespace !== undefined && namespace !== undefined && ref.namespace !== namespace;
+    const label = text(at(object, 'metadata', 'labels', 'kubernetes.io/service-name'));
+    return ref.kind === 'EndpointSlice' && !elsewhere && label === name;
+  });
+  // Of several slices of one Service some may be empty.
+  const counted = own.map((source) => ({ addresses: addressesIn(source.object), source }));
+  return counted.toSorted((a, b) => b.addresses - a.addresses)[0];
+}
+
+/** How many addresses Endpoints or a slice hold: as a row lists them, as subsets, or as ready endpoints. */
+function addressesIn(object: Json): number {
+  const subsets = objects(object.subsets).reduce((sum, subset) => sum + asArray(subset.addresses).length, 0);
+  const ready = objects(object.endpoints).filter((endpoint) => at(endpoint, 'conditions', 'ready') !== false);
+  return Math.max(asArray(object.addresses).length, subsets, ready.length);
 }
 
 /** What gives pods labels: a workload, or the pods themselves where no workload of theirs is seen. */
