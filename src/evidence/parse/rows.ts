@@ -5,6 +5,7 @@ import { kindAsked } from '../kinds.ts';
 import { kindOfFluxTable } from './flux-rows.ts';
 import { fromOwnColumns, ownColumns } from './own-columns.ts';
 import { kindOfRunTable } from './run-rows.ts';
+import { sliceEndpoints, sliceLabels } from './slice-rows.ts';
 import { ageSeconds, hasNamespace, isPodRow, isTableHeader, parseHeaderless, parseTable, type Row } from './table.ts';
 
 /** An object as one row of `kubectl get` shows it: partial, but in the API's shape. */
@@ -20,7 +21,8 @@ function kindOfTable(header: string): string | undefined {
   if (has('LAST SEEN') && has('REASON')) return 'Event';
   if (has('UP-TO-DATE')) return has('NODE SELECTOR') ? 'DaemonSet' : 'Deployment';
   if (has('CLUSTER-IP')) return 'Service';
-  if (has('ENDPOINTS')) return has('ADDRESSTYPE') ? 'EndpointSlice' : 'Endpoints';
+  if (has('ADDRESSTYPE')) return 'EndpointSlice';
+  if (has('ENDPOINTS')) return 'Endpoints';
   if (has('ROLES') && has('VERSION')) return 'Node';
   if (has('HOSTS') && has('CLASS')) return 'Ingress';
   if (has('ACCESS MODES') || (has('CAPACITY') && has('STORAGECLASS')))
@@ -173,15 +175,11 @@ function bodyOf(kind: string, cells: Row['cells'], hints: CommandHints | undefin
           : {}),
       };
     case 'Endpoints':
-    case 'EndpointSlice':
       return {
-        addresses: /^(?:<none>|<unset>)?$/.test(cells.ENDPOINTS ?? '')
-          ? []
-          : // Slices show their ports in a column of their own.
-            (cells.ENDPOINTS ?? '')
-              .split(',')
-              .map((one) => (/^[\d.]+$/.test(one) && /^\d+$/.test(cells.PORTS ?? '') ? `${one}:${cells.PORTS}` : one)),
+        addresses: cells.ENDPOINTS === '<none>' || cells.ENDPOINTS === '' ? [] : (cells.ENDPOINTS ?? '').split(','),
       };
+    case 'EndpointSlice':
+      return sliceEndpoints(cells);
     case 'Node': {
       const words = (cells.STATUS ?? '').split(',');
       const ready = words[0] === 'Ready' ? 'True' : words[0] === 'NotReady' ? 'False' : 'Unknown';
@@ -340,6 +338,7 @@ export function rowObject(
   // `-L istio-injection` gives a label a column of its own; an empty cell says that it is not there.
   const injection = cells['ISTIO-INJECTION'];
   const own = {
+    ...(actual === 'EndpointSlice' ? sliceLabels(right) : {}),
     ...labels(cells.LABELS),
     ...columnLabels(cells, hints),
     ...(injection === undefined ? {} : { 'istio-injection': injection }),

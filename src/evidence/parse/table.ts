@@ -104,6 +104,7 @@ const WIDE: Readonly<Record<string, readonly string[]>> = {
     'LABELS',
   ],
   Endpoints: ['NAME', 'ENDPOINTS', 'AGE', 'LABELS'],
+  EndpointSlice: ['NAME', 'ADDRESSTYPE', 'PORTS', 'ENDPOINTS', 'AGE', 'LABELS'],
   Ingress: ['NAME', 'CLASS', 'HOSTS', 'ADDRESS', 'PORTS', 'AGE', 'LABELS'],
   PersistentVolumeClaim: ['NAME', 'STATUS', 'VOLUME', 'CAPACITY', 'ACCESS MODES', 'STORAGECLASS', 'AGE'],
   Event: ['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'],
@@ -132,6 +133,16 @@ export function hasNamespace(row: string): boolean {
   return !/^\S+\s+\d+\/\d+\s/.test(row);
 }
 
+/** Labels as `--show-labels` prints them. */
+const LABELS = /^[\w./-]+=[\w.-]*(?:,[\w./-]+=[\w.-]*)*$/;
+
+/** `--show-labels` adds a last column also where `-o wide` does not stand before it. */
+function withLabels(columns: readonly string[], cells: readonly string[]): readonly string[] {
+  const last = cells.length - 1;
+  if (!columns.includes('LABELS') || columns[last] === 'SELECTOR' || !LABELS.test(cells[last] ?? '')) return columns;
+  return [...columns.slice(0, last), 'LABELS'];
+}
+
 /** Rows whose header was cut off (`… | grep name`), read by the kind's usual columns. */
 export function parseHeaderless(lines: readonly string[], kind: string, allNamespaces: boolean): Row[] {
   const wide = WIDE[kind];
@@ -140,7 +151,7 @@ export function parseHeaderless(lines: readonly string[], kind: string, allNames
   const rows: Row[] = [];
   for (const [index, line] of lines.entries()) {
     const cells = line.trim().split(/\s{2,}|\t+/);
-    if (cells.length >= 3) rows.push({ cells: zip(columns, cells), index });
+    if (cells.length >= 3) rows.push({ cells: zip(withLabels(columns, cells), cells), index });
   }
   return rows;
 }
