@@ -7,7 +7,7 @@ import { WORKLOADS } from '../../../../src/evidence/kinds.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { backendsOf, selectedBy, selectorOf, templateLabels, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
-import { asArray, at, type Json, number, objects, text } from '../../../../src/json.ts';
+import { asArray, at, number, objects, text } from '../../../../src/json.ts';
 import { liveEdit } from '../../live-edit.ts';
 import type { Remedy } from '../../schema.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
