@@ -223,7 +223,9 @@ describe('what else is broken', () => {
     const both = (flag: string) =>
       explain(listed('--context prod', own) + listed(flag, ready) + events('web-66b7c8d9f4-aaaaa'));
     expect((await both('--context staging')).serving).toBeUndefined();
-    expect((await both('--context prod -l track=stable')).serving?.summary).toContain('1 ready pod of another revision');
+    expect((await both('--context prod -l track=stable')).serving?.summary).toContain(
+      '1 ready pod of another revision',
+    );
   });
 });
 
