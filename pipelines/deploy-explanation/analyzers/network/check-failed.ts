@@ -13,7 +13,7 @@ const SAYS: Readonly<Record<Outcome, string>> = {
   unresolved: 'does not resolve the name',
   'http-error': 'is answered with a server error',
   loss: 'loses packets',
-  untrusted: 'does not trust the certificate',
+  untrusted: 'does not accept the certificate',
 };
 
 /** Whether a check stands in the log of a job that went well: then its script did without the answer. */

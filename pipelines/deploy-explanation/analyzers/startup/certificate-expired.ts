@@ -1,6 +1,9 @@
+import { servicesIn } from '../../../../src/evidence/calls.ts';
 import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
-import { change, look } from '../analyzer.ts';
+import type { Remedy } from '../../schema.ts';
+import type { View } from '../../view.ts';
+import { type Analyzer, change, type Draft, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 import { peerIn } from './named-in-line.ts';
@@ -12,10 +15,23 @@ const OWN = /remote error|\balert\b|client certificate/i;
 const peerOf = ({ text, raw }: LogLine): string | undefined =>
   OWN.test(text) ? undefined : (peerIn(text) ?? peerIn(raw));
 
-export const certificateExpired = logAnalyzer({
+/** What to do about the certificate of somebody who is called. */
+function atPeer(peer: string): Remedy[] {
+  const [host = '', port = '443'] = peer.split(':');
+  return [
+    look(
+      'See the certificate that the host shows',
+      command('openssl', 's_client', '-connect', operand(`${host}:${port}`)),
+    ),
+    change(`Have the certificate of \`${host}\` renewed by whoever runs it`, 'medium'),
+  ];
+}
+
+const inLogs = logAnalyzer({
   kind: 'certificate-expired',
   title: 'A certificate has expired',
-  about: 'The log says that a TLS certificate is past its end, or not yet valid.',
+  about:
+    'The log, or a check that was refused because of it, says that a TLS certificate is past its end, or not yet valid.',
   remedy: 'Renew the certificate where it is kept (Secret, ConfigMap, cert-manager), then restart what uses it.',
   pattern: anyOf(
     /certificate (?:has )?expired|[Cc]ert(?:ificate)?(?: \S+)? (?:is |has )?expired|CERT_HAS_EXPIRED|CertificateExpired|certificate is not yet valid|x509: certificate has expired|ExpiredCert\w*|NotAfter[^\n]{0,40}(?:past|expired)|CertPathValidatorException[^\n]{0,60}NotAfter|CertificateExpiredException|ssl certificate[^\n]{0,20}expired/i,
@@ -31,18 +47,33 @@ export const certificateExpired = logAnalyzer({
   },
   remedies: ({ line }) => {
     const peer = peerOf(line);
-    if (peer === undefined)
-      return [
-        look('Read the dates of the certificate', command('openssl', 'x509', '-noout', '-dates', '-in', 'CERT')),
-        change('Renew the certificate and restart what uses it', 'medium'),
-      ];
-    const [host = '', port = '443'] = peer.split(':');
+    if (peer !== undefined) return atPeer(peer);
     return [
-      look(
-        'See the certificate that the host shows',
-        command('openssl', 's_client', '-connect', operand(`${host}:${port}`)),
-      ),
-      change(`Have the certificate of \`${host}\` renewed by whoever runs it`, 'medium'),
+      look('Read the dates of the certificate', command('openssl', 'x509', '-noout', '-dates', '-in', 'CERT')),
+      change('Renew the certificate and restart what uses it', 'medium'),
     ];
   },
 });
+
+/** Checks (`curl` …) to which a server showed a certificate past its end. A Certificate that is seen tells by itself why it was not renewed. */
+function inChecks(view: View): Draft[] {
+  if (view.scene.objects.some(({ ref }) => ref.kind === 'Certificate')) return [];
+  return view.checks.flatMap((check): Draft[] => {
+    const peer = peerIn(check.said);
+    if (check.outcome !== 'untrusted' || !/has expired/.test(check.said) || peer === undefined) return [];
+    const [service] = servicesIn(view.scene, check.said).map(({ ref }) => ref);
+    return [
+      {
+        object: service ?? { kind: 'Host', name: peer.split(':')[0] ?? peer },
+        summary: `The SSL/TLS certificate that \`${peer}\` shows has expired`,
+        confidence: 0.9,
+        severity: 'failed',
+        citations: [check.cite()],
+        involves: service === undefined ? [] : [service],
+        remedies: atPeer(peer),
+      },
+    ];
+  });
+}
+
+export const certificateExpired: Analyzer = { ...inLogs, find: (view) => [...inLogs.find(view), ...inChecks(view)] };
