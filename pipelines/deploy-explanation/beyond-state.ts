@@ -24,7 +24,7 @@ const QUESTIONS: readonly (readonly [RegExp, string])[] = [
     'whether the data are right',
   ],
   [
-    /\b(?:why|what makes|how come)\b[^?.]{0,80}\b(?:slow(?:er|ly)?|laggy|sluggish|takes? (?:so|too) long)\b/i,
+    /\b(?:why|what makes|how come)\b[^?.]{0,80}\b(?:slow(?:er|ly)?|laggy|sluggish|takes? (?:so|too) long)\b|\b(?:is|are|was|were|got|gets?|becomes?|became|been|feels?|runs?|answers?|responds?|loads?)\b[^?.]{0,20}\b(?:slow(?:er|ly)?|laggy|sluggish)\b|\btak(?:es?|ing) (?:so|too|very) long\b(?! to (?:start|deploy|roll))|\b(?:high|higher|increased|bad|rising) (?:latency|latencies|response times?)\b/i,
     'how fast it answers',
   ],
   [

@@ -70,6 +70,23 @@ function countOfState(question: string, within: readonly PodView[]): Fact | unde
   };
 }
 
+/** A label as questions and selectors write it: `tier=edge`, `tier: edge`. */
+const LABEL = /\blabel(?:s|led|ed)?\b[^?]*?([\w./-]*[\w])\s*(?:==?|:)\s*["'`]?([\w.-]+)|([\w./-]*[\w])==?([\w.-]+)/i;
+
+/** How many of these pods have a label that the question names; undefined where no label of any is seen. */
+function countOfLabelled(question: string, within: readonly PodView[]): Fact | undefined {
+  const [, ...parts] = LABEL.exec(question) ?? [];
+  const [key, value] = parts.filter((part) => part !== undefined);
+  const labelsOf = (pod: PodView) => asObject(at(pod.source.object, 'metadata', 'labels'));
+  if (key === undefined || !within.some((pod) => Object.keys(labelsOf(pod)).length > 0)) return undefined;
+  const own = within.filter((pod) => labelsOf(pod)[key] === value);
+  const ready = own.filter((pod) => pod.ready).length;
+  return {
+    summary: `${own.length} of ${counted(within.length, 'pod')} ${own.length === 1 ? 'has' : 'have'} the label ${key}=${value}${own.length === 0 ? '' : `, ${readyOf(own.length, ready)}`}.`,
+    citations: citing(own),
+  };
+}
+
 function countOf(view: View, question: string, asked: readonly Seen[]): Fact | undefined {
   const [, counts, often = ''] = COUNTED.exec(question) ?? [];
   const noun = counts ?? often;
@@ -85,6 +102,8 @@ function countOf(view: View, question: string, asked: readonly Seen[]): Fact | u
   const spaces = namespacesOf({ question }).filter(({ namespace }) => view.scene.listed.has('Pod', namespace));
   const [one, ...others] = asked;
   const listed = view.pods.filter(({ ref }) => spaces.some(({ namespace }) => ref.namespace === namespace));
+  const labelled = /^pod/i.test(noun) ? countOfLabelled(question, spaces.length > 0 ? listed : view.pods) : undefined;
+  if (labelled !== undefined) return labelled;
   const state = /^pod/i.test(noun)
     ? countOfState(question, one === undefined ? listed : podsOf(view, one.ref))
     : undefined;

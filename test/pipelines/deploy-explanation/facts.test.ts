@@ -52,6 +52,13 @@ Sync Status:        OutOfSync from main (0f1ac2e)
 Health Status:      Healthy
 `;
 
+const LABELLED = `$ kubectl get pods -n yard --show-labels
+NAME                     READY   STATUS    RESTARTS   AGE   LABELS
+crane-6d9c8b7f54-2kxzq   0/1     Pending   0          9d    side=north,tier=edge
+crane-6d9c8b7f54-9mmtv   1/1     Running   0          9d    side=south,tier=edge
+dock-5f6b7c8d99-zz4rt    1/1     Running   0          9d    side=north,tier=core
+`;
+
 async function answer(question: string, ...texts: string[]): Promise<Explanation> {
   const evidence = texts.map((text, index) => ({ name: `${index}.txt`, text }));
   const { run } = await runInProcess(deployExplanation, { evidence, question }, { predictor: noModel() });
@@ -94,6 +101,17 @@ describe('questions for a fact', () => {
     ['how many nodes are there?', 'There are 2 nodes, all of them ready.'],
   ])('%s', async (question, fact) => {
     expect((await answer(question, PODS, TOP, NODES)).fact?.summary).toBe(fact);
+  });
+
+  test.each([
+    [
+      'how many pods have the label tier=edge in namespace yard?',
+      '2 of 3 pods have the label tier=edge, 1 of them ready.',
+    ],
+    ['how many pods labelled "side: north" are there?', '2 of 3 pods have the label side=north, 1 of them ready.'],
+    ['how many pods with side=west are there?', '0 of 3 pods have the label side=west.'],
+  ])('%s', async (question, fact) => {
+    expect((await answer(question, LABELLED)).fact?.summary).toBe(fact);
   });
 
   test('what is broken is told beside the fact of the same thing, and every citation stands', async () => {

@@ -11,6 +11,7 @@ import { oomKilled } from './oom-killed.ts';
 import { podNotReady } from './pod-not-ready.ts';
 import { probes } from './probes.ts';
 import { requestsFailing } from './requests-failing.ts';
+import { slowOperations } from './slow-operations.ts';
 import { volumeResizePending } from './volume-resize-pending.ts';
 import { autoscalerBlind, evicted, progressDeadlineExceeded, zeroReplicas } from './workload-states.ts';
 import { workloadUnavailable } from './workload-unavailable.ts';
@@ -36,4 +37,5 @@ export const running: readonly Analyzer[] = [
   workloadUnavailable,
   podNotReady,
   requestsFailing,
+  slowOperations,
 ];
