@@ -20,7 +20,15 @@ const FLOORS: readonly (readonly string[])[] = [
   ['src/runs', 'src/kubernetes'],
   ['src/model', 'src/redis'],
   ['src/telemetry.ts', 'src/config.ts'],
-  ['src/programs', 'src/digest.ts', 'src/errors.ts', 'src/visible.ts', 'src/nearest.ts', 'src/json.ts'],
+  [
+    'src/programs',
+    'src/digest.ts',
+    'src/errors.ts',
+    'src/visible.ts',
+    'src/nearest.ts',
+    'src/json.ts',
+    'src/literal.ts',
+  ],
 ];
 const OUTSIDE = ['evals', 'bench', 'test', 'bin', 'tools'];
 

@@ -2,6 +2,7 @@ import { citeLines } from '../../src/evidence/cite.ts';
 import type { LogLine } from '../../src/evidence/parse/log.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneLog } from '../../src/evidence/scene.ts';
+import { literally } from '../../src/literal.ts';
 import { subjectOf } from './analyzers/startup/log-errors.ts';
 import type { Fact } from './facts.ts';
 import { millisOf } from './moments.ts';
@@ -42,7 +43,7 @@ function namesIn(question: string, view: View): string[] {
 }
 
 function linesWith(view: View, name: string): Said[] {
-  const word = new RegExp(`(?<![\\w-])${name.replace(/[^\w]/g, '\\$&')}(?![\\w-])`);
+  const word = new RegExp(`(?<![\\w-])${literally(name)}(?![\\w-])`);
   return view.scene.logs.flatMap((log) =>
     log.lines.flatMap((line) => (line.level !== 'debug' && word.test(line.raw) ? [{ log, line }] : [])),
   );

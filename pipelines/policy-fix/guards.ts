@@ -1,3 +1,4 @@
+import { literally } from '../../src/literal.ts';
 import { equalJson, isObject, type Json, type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import type { KubeObject } from '../../src/policy/violation.ts';
 import { demandedKeys } from './demanded.ts';
@@ -71,7 +72,7 @@ function loopsOf(part: KubeObject | undefined): unknown[] {
 /** Whether a text of matches and conditions speaks of a label or annotation: as a key, or in JMESPath or CEL. */
 function speaksOf(words: string, key: string): boolean {
   if (words.includes(JSON.stringify(key))) return true;
-  const escaped = key.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+  const escaped = literally(key);
   return new RegExp(`(?:labels|annotations)[^A-Za-z0-9]{1,6}${escaped}(?![\\w./-])|'${escaped}'`).test(words);
 }
 

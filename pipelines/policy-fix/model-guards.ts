@@ -1,3 +1,4 @@
+import { literally } from '../../src/literal.ts';
 import { equalJson, isObject, type Json, type JsonObject } from '../../src/manifest/json.ts';
 import { formatPointer } from '../../src/manifest/patch.ts';
 import type { KubeObject, Violation } from '../../src/policy/violation.ts';
@@ -12,8 +13,6 @@ const CONTAINER_RIGHTS = new RegExp(
   `^${CONTAINER}/(?:ports/\\d+/hostPort|securityContext/(?:privileged|procMount|allowPrivilegeEscalation|capabilities/add(?:/\\d+)?))$`,
 );
 const FORBIDS = /must not|may not|not allowed|not permitted|forbid|disallow|prohibit|deprecated|no longer/i;
-
-const literally = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 function isRight(object: JsonObject, path: Path, value: Json): boolean {
   const pod = podSpecPath(object);

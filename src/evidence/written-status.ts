@@ -1,3 +1,5 @@
+import { literally } from '../literal.ts';
+
 /** `-w '%{http_code} %{time_total}\\n'` of curl. */
 const FORMAT = /(?:^|\s)(?:-\w*w|--write-out)[= ]?\s*(?:"([^"]*)"|'([^']*)'|(\S+))/;
 const STATUS = /%\{(?:http_code|response_code)\}/;
@@ -10,9 +12,7 @@ export function writtenStatus(command: string, line: string): number | undefined
   if (format === undefined) return undefined;
   const pattern = format
     .split(/(%\{[^}]*\})/)
-    .map((part) =>
-      STATUS.test(part) ? '(\\d{3})' : part.startsWith('%{') ? '\\S*' : part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'),
-    )
+    .map((part) => (STATUS.test(part) ? '(\\d{3})' : part.startsWith('%{') ? '\\S*' : literally(part)))
     .join('');
   const status = Number(new RegExp(`(?:^|\\D)${pattern}\\s*$`).exec(line)?.[1]);
   return status > 0 ? status : undefined;

@@ -1,3 +1,5 @@
+import { literally } from '../literal.ts';
+
 /** Quoted text of a line, in which nothing is a comment. */
 const QUOTED = /"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'/g;
 
@@ -17,7 +19,7 @@ function isRemark(text: string): boolean {
 export function remarkAt(lines: readonly string[], line: number, key: string): string | undefined {
   const own = lines[line - 1] ?? '';
   const bare = own.replaceAll(QUOTED, (text) => '"'.repeat(text.length));
-  const escaped = key.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const escaped = literally(key);
   if (!new RegExp(`(?:^|[\\s{,-])["']?${escaped}["']?\\s*:`).test(own)) return undefined;
   const behind = /\s#+\s*(.*)$/.exec(bare);
   if (behind) {

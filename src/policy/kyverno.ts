@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { digest } from '../digest.ts';
+import { literally } from '../literal.ts';
 import { requireProgram } from '../programs/find.ts';
 import { withWholeNumbers } from './cel-numbers.ts';
 import { CALL_LIMITS, chunksOf } from './chunks.ts';
@@ -134,10 +135,8 @@ function besideOf({ moved: from }: Call, beside: Beside | undefined): Beside | u
 /** Words about an object under a name of its own, with the name that it has. */
 const withOwnName = (message: string, name: unknown): string =>
   message.includes('-opsline-')
-    ? message.replaceAll(new RegExp(`${escaped(String(name))}-opsline-\\d+`, 'g'), String(name))
+    ? message.replaceAll(new RegExp(`${literally(String(name))}-opsline-\\d+`, 'g'), String(name))
     : message;
-
-const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** Parts of a call that the engine takes and that keep all processes busy. */
 function spread({ places, ...call }: Call): Call[] {

@@ -1,3 +1,4 @@
+import { literally } from '../../../src/literal.ts';
 import { type Json, type JsonObject, listAt, valueAt } from '../../../src/manifest/json.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
 import { type Path, set } from '../edits.ts';
@@ -53,7 +54,7 @@ function namedKeys(messages: string, documents: readonly KubeObject[]): Required
 
 /** The value that a message tells to give a key: `key to "value"`, `key=value`. Only what the policy says to people counts. */
 function valueInMessage(messages: string, key: string): string | undefined {
-  const escaped = key.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+  const escaped = literally(key);
   const said = new RegExp(`${escaped}["'\`]?\\s*(?:=|to|must be|should be)\\s*["'\`]([A-Za-z0-9._-]{1,63})["'\`]`).exec(
     messages,
   );

@@ -1,3 +1,4 @@
+import { literally } from '../../literal.ts';
 import type { PlaceholderOf } from './placeholders.ts';
 
 /** Shorter ones, and plain words, stand in many places where they are no secret. */
@@ -21,7 +22,7 @@ export function createKnown(secrets: readonly (readonly [secret: string, kind: s
   // Longest first: one secret may begin another.
   const all = [...kinds.keys()].sort((a, b) => b.length - a.length);
   if (all.length === 0) return (text: string): string => text;
-  const pattern = new RegExp(all.map((one) => one.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'), 'g');
+  const pattern = new RegExp(all.map(literally).join('|'), 'g');
   return (text: string, of: PlaceholderOf): string =>
     text.replace(pattern, (secret) => of(kinds.get(secret) ?? 'secret', secret));
 }

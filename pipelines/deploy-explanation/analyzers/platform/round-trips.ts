@@ -7,6 +7,7 @@ import { sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, text } from '../../../../src/json.ts';
+import { literally } from '../../../../src/literal.ts';
 import type { View } from '../../view.ts';
 import { podOf } from '../startup/log-errors.ts';
 import { addressesOf } from './units.ts';
@@ -101,9 +102,7 @@ function written(command: string, line: string): Record<string, number> {
   const between = parts.filter((_, index) => index % 2 === 0).slice(1, -1);
   if (between.some((part) => !/[^\d.]/.test(part))) return {};
   const names = parts.filter((_, index) => index % 2 === 1);
-  const pattern = parts
-    .map((part, index) => (index % 2 === 1 ? '([\\d.]+)' : part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')))
-    .join('');
+  const pattern = parts.map((part, index) => (index % 2 === 1 ? '([\\d.]+)' : literally(part))).join('');
   const told = new RegExp(`${pattern}\\s*$`).exec(line);
   return Object.fromEntries(names.map((name, index) => [name, Number(told?.[index + 1] ?? Number.NaN)]));
 }

@@ -3,6 +3,7 @@ import type { Message } from '../../../../src/evidence/messages.ts';
 import { quantity } from '../../../../src/evidence/placement.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
 import { at, text } from '../../../../src/json.ts';
+import { literally } from '../../../../src/literal.ts';
 import { millisOf } from '../../moments.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
@@ -79,9 +80,7 @@ export const oomKilled: Analyzer = {
           severity: pod.ready ? 'degraded' : 'failed',
           citations: [
             cite(pod.source, 'OOMKilled') ?? message?.cite(),
-            limit === undefined
-              ? undefined
-              : cite(pod.source, new RegExp(`"?memory"?:\\s*"?${limit.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`)),
+            limit === undefined ? undefined : cite(pod.source, new RegExp(`"?memory"?:\\s*"?${literally(limit)}`)),
             message?.cite() ?? citeAny(pod.source),
           ],
           involves: [bare, pod.ref],
