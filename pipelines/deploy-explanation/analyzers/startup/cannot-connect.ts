@@ -14,7 +14,7 @@ const PATTERN = anyOf(
   // Databases
   /Timed out after \d+ ms while waiting for a server that matches|TNS:no listener|Network Adapter could not establish the connection|Adaptive Server is unavailable|Could not reach any contact point|NoHostAvailable|[Nn]o Elasticsearch node available|NoLivingConnections|through socket '|\(([\w.-]+):(\d+)\): connection refused/,
   // Clients of HTTP and gRPC, sockets; nginx before what it passes requests to
-  /connect\(\) failed \(1\d\d: [^)\n]+\)[^\n]{0,2000}? upstream: "\w+:\/\/([\w.-]+|\[[0-9a-f:]+\]):(\d+)|HTTPS?ConnectionPool\(host='([\w.-]+)', port=(\d+)\)[^\n]{0,400}(?:ConnectTimeout|[Cc]onnection refused|timed out\. \(connect)|ConnectTimeout(?:Error|Exception)?\b|[Cc]onnect timed out|All connection attempts failed|Cannot connect to host ([\w.-]+):(\d+)|UNAVAILABLE: io exception|dial unix \S+: connect: \w+/,
+  /connect\(\) failed \(1\d\d: [^)\n]+\)[^\n]{0,2000}? upstream: "\w+:\/\/([\w.-]+|\[[0-9a-f:]+\]):(\d+)|HTTPS?ConnectionPool\(host='([\w.-]+)', port=(\d+)\)[^\n]{0,400}(?:ConnectTimeout|[Cc]onnection refused|timed out\. \(connect)|ConnectTimeout(?:Error|Exception)?\b|[Cc]onnect timed out|All connection attempts failed|\[Errno (?:111|110|113)\] Connect call failed \('([\w.:-]+)', (\d+)|Multiple exceptions: \[Errno 1\d\d\] Connect call failed|Cannot connect to host ([\w.-]+):(\d+)|UNAVAILABLE: io exception|dial unix \S+: connect: \w+/,
   // As Go says it, at the end of whatever wraps it
   /: connection refused(?=["')\]]*\s*$)/,
   REFUSED_WORDS,

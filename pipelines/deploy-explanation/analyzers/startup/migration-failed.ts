@@ -21,6 +21,8 @@ export const migrationFailed = logAnalyzer({
     /migration[s]?\b[^\n]{0,80}\b(?:fail(?:ed)?|error|could not|dirty|aborted)|[Dd]irty database version (\d+)|(?:fail(?:ed)?|error|could not)\b[^\n]{0,40}\bmigrat(?:e|ion|ions)\b|relation "([\w.]+)" does not exist|column "?([\w.]+)"? does not exist|Unknown column '([\w.]+)'|Table '([\w.]+)' doesn't exist|no such table: ([\w.]+)|FlywayException|liquibase[^\n]*Exception|alembic[^\n]*(?:Error|Can't locate revision)|(?<!\b(?:appl|run|execut|perform|process|check|find|found)\w*(?: for)?(?: (?:\d+|all|any|the|no))* )pending migrations|Migration table is already locked|Schema[- ]validation: (?:missing (?:table|column|sequence)|wrong column type encountered in column) \[|no such column: ([\w.]+)|PendingMigrationError|migrations are pending|Duplicate(?:Column|Table|Object)\b|(?:column|relation|table|type) "?[\w.]+"? (?:of relation "?[\w.]+"? )?already exists|Duplicate column name '[\w.]+'/i,
     // SQL Server, Oracle, PostgreSQL, MySQL, Cassandra, ClickHouse
     /Invalid (?:object|column) name '([\w.]+)'|ORA-00942|ORA-00904|type "([\w.]+)" does not exist|function [\w.]+\([^)\n]*\) does not exist|Base table or view not found|Column not found: 1054|unconfigured table|Undefined column name|\(UNKNOWN_TABLE\)|\(undefined_(?:table|column)\)/,
+    // Flyway, Alembic and Goose, where two files claim one version
+    /[Ff]ound more than one migration with version (\S+)|Multiple head revisions are present|duplicate version \d+ detected/,
     // Doctrine, Entity Framework, Liquibase, Django, Prisma
     /TableNotFoundException|model backing the '[^']+' context has changed|Waiting for changelog lock|InconsistentMigrationHistory|The (?:table|column) `([^`]+)` does not exist in the current database/,
   ),
