@@ -149,7 +149,9 @@ function variants({ questions, helpers }: Asking, most: number): Part[][] {
     ...Array.from({ length: most }, (_, nth) => partsOf(questions, nth)),
     partsOf(questions, Infinity),
     ...[others, own].flatMap((some) =>
-      some.length > 0 && some.length < questions.length ? [partsOf(some, 0), partsOf(some, Infinity)] : [],
+      some.length > 0 && some.length < questions.length
+        ? [...Array.from({ length: most }, (_, nth) => partsOf(some, nth)), partsOf(some, Infinity)]
+        : [],
     ),
     ...alone.filter(({ choices }) => choices.length > 0).map((question) => partsOf([question], 0)),
     ...alone.map((question) => partsOf([question], Infinity)),
@@ -158,6 +160,10 @@ function variants({ questions, helpers }: Asking, most: number): Part[][] {
 
 /** 1 where parts belong to more than one question. */
 const several = (parts: readonly Part[]): number => (new Set(parts.map(({ question }) => question)).size > 1 ? 1 : 0);
+
+/** How many parts are of questions without a choice. */
+const unanswered = (parts: readonly Part[]): number =>
+  parts.filter(({ question }) => question.choices.length === 0).length;
 
 const partsLeft = ({ proposals }: Reducible): Part[] =>
   proposals.filter((proposal): proposal is Part => 'question' in proposal);
@@ -204,10 +210,15 @@ export async function findDecisions(
   );
   const judgedJoint = joint.map((entry, i) => ({ ...entry, violations: verdicts[i] ?? [] }));
   const answered = asking.flatMap(({ progress }) => {
-    // The set of answers that leaves the least: one answer if that is enough, the earliest of such.
+    // The set of answers that leaves the least: one answer if that is enough, rather those that are known, the earliest of such.
     const better = judgedJoint
       .filter((entry) => entry.progress === progress && isBetter(tally(entry.violations), tally(progress.violations)))
-      .sort((a, b) => a.violations.length - b.violations.length || several(a.parts) - several(b.parts))[0];
+      .sort(
+        (a, b) =>
+          a.violations.length - b.violations.length ||
+          several(a.parts) - several(b.parts) ||
+          unanswered(a.parts) - unanswered(b.parts),
+      )[0];
     if (!better) return [];
     const { violations, ...entry } = better;
     const target = tally(violations);

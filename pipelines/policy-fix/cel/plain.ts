@@ -8,13 +8,14 @@ const named = (node: Node, name: string): Node => as(node, 'id', name);
 const method = (on: Node, name: string, args: readonly Node[]): Node => as(on, 'rcall', [name, on, args]);
 const bound = (name: Node, value: Node, body: Node): Node => method(named(value, 'cel'), 'bind', [name, value, body]);
 
-/** `a ? b : false` is `a && b`, `a ? true : b` is `a || b`, and so on: choices between truth values are read as what they say. */
+/**
+ * `a ? b : false` is `a && b`, `a ? true : b` is `a || b`: choices between truth values are read as what they say. `a ? b : true` stays
+ * what it is: it asks `b` of what is `a`.
+ */
 function choice(node: Node, test: Node, yes: Node, no: Node): Node {
-  const not = as(node, '!_', test);
   if (isLiteral(no, false)) return as(node, '&&', [test, yes]);
   if (isLiteral(yes, true)) return as(node, '||', [test, no]);
-  if (isLiteral(yes, false)) return as(node, '&&', [not, no]);
-  if (isLiteral(no, true)) return as(node, '||', [not, yes]);
+  if (isLiteral(yes, false)) return as(node, '&&', [as(node, '!_', test), no]);
   return as(node, '?:', [test, yes, no]);
 }
 

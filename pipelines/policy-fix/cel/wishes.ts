@@ -349,6 +349,10 @@ export function ways(condition: Condition, want: boolean): Way[] {
     const [test, yes, no] = node.args;
     if (unsure(test) && of(test, true).length === 0 && of(test, false).length === 0)
       return [...of(yes), ...of(no)].filter(({ length }) => length > 0).slice(0, MOST_WAYS);
+    // The condition tells what the object is: what it has to be then comes before being something else.
+    const is = truth({ node: test, scope });
+    const own = is === undefined ? [] : of(is ? yes : no);
+    if (own.length > 0) return own;
     return [...both(of(test, true), of(yes)), ...both(of(test, false), of(no))].slice(0, MOST_WAYS);
   }
   if (node.op === 'call' && ['has', 'isQuantity', 'isSemver'].includes(node.args[0]) && node.args[1][0]) {

@@ -161,6 +161,13 @@ function mayGo(context: FixContext, one: Stated): Question[] {
   ];
 }
 
+/** Whether a way takes away nothing but a word of a few that Kubernetes knows, and all other ways are questions themselves. */
+const onlyAsked = (object: JsonObject, { wish, way = [], ways = [] }: Stated): boolean =>
+  way.length === 1 &&
+  wordsAt(object, pathOfWish(wish)).length > 1 &&
+  ways.length > 1 &&
+  ways.every((other) => other === way || (other.length > 0 && other.every((wish) => wish.kind !== 'edit')));
+
 /** Whether something that a policy does not accept may be left out: it names no value instead, and what it means is not the default. */
 const mayBeAbsent = (object: JsonObject, wish: Wish & { kind: 'present' }): boolean =>
   wish.optional === true &&
@@ -320,7 +327,7 @@ export const stated: Fixer = {
       }
       const others = sole || one.left ? undefined : alternatives(one, (other) => allowed(context, other));
       if (isOwners(one)) return others && liesApart(one) ? others : accepted(context, one);
-      if (wish.kind !== 'present') return others ?? mayGo(context, one);
+      if (wish.kind !== 'present') return others && !onlyAsked(context.object, one) ? others : mayGo(context, one);
       if (elsewhere(wish.path)) return [];
       const { path, pattern, example, holds } = wish;
       const where = path.join('.');
