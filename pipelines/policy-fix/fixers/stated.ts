@@ -171,6 +171,8 @@ const onlyAsked = (object: JsonObject, { wish, way = [], ways = [] }: Stated): b
 /** Whether something that a policy does not accept may be left out: it names no value instead, and what it means is not the default. */
 const mayBeAbsent = (object: JsonObject, wish: Wish & { kind: 'present' }): boolean =>
   wish.optional === true &&
+  // A budget without its number keeps nothing running.
+  object.kind !== 'PodDisruptionBudget' &&
   /^!/.test(wish.pattern) &&
   valueAt(object, wish.path) !== undefined &&
   !NEEDED.test(String(wish.path.at(-1))) &&

@@ -6,6 +6,7 @@ import { compared } from '../cel/wishes.ts';
 import { append, type Path, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import { isLabel, type Way } from '../wish.ts';
+import { type Condition, composed } from './composed.ts';
 import { globs } from './functions.ts';
 import { type Names, operand } from './operand.ts';
 import type { Node } from './parse.ts';
@@ -263,12 +264,6 @@ const OPPOSITES: Readonly<Record<string, string>> = {
   lessthanorequals: '>',
 };
 
-interface Condition {
-  readonly key?: Json;
-  readonly operator?: unknown;
-  readonly value?: Json;
-}
-
 /** Ways to bring a value into a range: to its nearest end, of ids to an ordinary one. */
 function insideRange(item: Meaning, range: string): Way[] {
   if (item.kind !== 'place') return [];
@@ -279,6 +274,14 @@ function insideRange(item: Meaning, range: string): Way[] {
 
 /** Ways to make a condition of a `deny` not hold. */
 function refuted(condition: Condition, names: Names): Way[] {
+  const parts = composed(condition);
+  if (parts) {
+    const each = parts.texts.map((text) => text.map((part) => refuted(part, names)));
+    // Not one of the texts: of each a part is another. One of them: all of its parts are as it has them.
+    return parts.among
+      ? each.map((text) => leastTaken(text.flat())).reduce<Way[]>(both, [[]])
+      : each.flatMap((text) => text.reduce<Way[]>(both, [[]])).slice(0, MOST_WAYS);
+  }
   const [key, list] = [operand(condition.key, names), operand(condition.value, names)];
   const operator = String(condition.operator).toLowerCase();
   const comparison = OPPOSITES[operator.replace(/^duration/, '')];
