@@ -61,6 +61,14 @@ function standIn(object: JsonObject, path: Path, pattern: string): Json {
   const edge = edgesOf(pattern)[0];
   if (edge !== undefined) return edge.value;
   const [first = ''] = pattern.split('|');
+  // Of terms that all have to hold (`shop-* & *-prod & !*-old`) what begins and ends it.
+  const terms = first.split('&').map((term) => term.trim());
+  const globs = terms.filter((term) => !term.startsWith('!'));
+  if (terms.length > 1) {
+    const begins = globs.find((term) => term.endsWith('*')) ?? globs[0] ?? '*';
+    const ends = globs.find((term) => term !== begins && term.startsWith('*')) ?? '*';
+    return `${begins.replace(/\*$/, '')}*${ends.slice(1)}`.replaceAll('*', 'opsline').replaceAll('?', 'x');
+  }
   return first.trim().replace(/^!.*/, '').replaceAll('*', 'opsline').replaceAll('?', 'x') || 'opsline';
 }
 
