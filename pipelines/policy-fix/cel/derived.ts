@@ -1,9 +1,10 @@
+import { isIP } from 'node:net';
 import { applyEdits, type Path, remove, set } from '../edits.ts';
 import { keysOf, type Way } from '../wish.ts';
-import { addressesLike, isAddress, READ_AS } from './addresses.ts';
-import { type Meaning, valueNow } from './meaning.ts';
+import { addressesLike, isAddress, READ_AS, saferURL } from './addresses.ts';
+import { type Meaning, UNKNOWN, value, valueNow } from './meaning.ts';
 import { isNode, type Node } from './parse.ts';
-import { type Condition, itemsOf, nameOf, resolve, truth, variableOf } from './resolve.ts';
+import { type Condition, itemsOf, nameOf, resolve, truth, variableOf, withName } from './resolve.ts';
 import { OF_TEXT, textsLike } from './texts.ts';
 import { edit, MOST_WAYS } from './ways.ts';
 
@@ -90,8 +91,22 @@ export function otherText({ node, scope }: Condition, want: boolean): Way[] {
   if (first.value !== undefined && typeof first.value !== 'string') return [];
   const isTime = calls(node, scope, (name, method) => !method && name === 'timestamp');
   const example = isTime ? '2999-01-01T00:00:00Z' : exampleFor({ node, scope }, want, first);
+  const secure = saferURL(first.value);
+  if (secure !== undefined && truth({ node, scope: withText(scope, first.path, secure) }) === want)
+    return [[{ kind: 'choose', path: first.path, values: [secure], source: 'the same address over TLS' }]];
   if (example === undefined && readsAddress(node, scope)) return [];
   return [[{ kind: 'present', path: first.path, pattern: '', ...(example === undefined ? {} : { example }) }]];
+}
+
+/**
+ * The network of one address that a policy states, where a list is to have an item that fits a condition about networks
+ * (`except.exists(x, cidr(x).containsIP('192.0.2.1'))`), or one that it states itself.
+ */
+export function networkThatFits({ node, scope }: Condition, label: string): string | undefined {
+  if (!readsAddress(node, scope)) return undefined;
+  const words = wordsIn(node, withName(scope, label, UNKNOWN));
+  const networks = words.flatMap((word) => (isIP(word) === 0 ? [word] : [`${word}/${isIP(word) === 4 ? 32 : 128}`]));
+  return networks.find((network) => truth({ node, scope: withName(scope, label, value(network)) }) === true);
 }
 
 /** The list whose distinct members are counted: `list.distinct().size()`. */

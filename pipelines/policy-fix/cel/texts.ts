@@ -11,6 +11,9 @@ export function rewritten(name: string, now: Json): Json | undefined {
   return name === 'trim' ? now.trim() : name === 'upperAscii' ? now.toUpperCase() : now.toLowerCase();
 }
 
+/** What a text may be asked to be readable as, and any such text; never offered. */
+export const READ_AS_SUCH: Readonly<Record<string, string>> = { isSemver: '1.0.0', isQuantity: '1' };
+
 const NO_DIGEST = '0'.repeat(64);
 
 /** Texts that may stand in where a part of one is compared, of the sort that a field takes: versions of an image, times of a schedule. Never offered. */

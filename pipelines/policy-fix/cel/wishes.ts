@@ -17,26 +17,26 @@ import { solutions } from './arithmetic.ts';
 import { compares } from './compares.ts';
 import { asksType, comparison } from './comparison.ts';
 import { onlyOnce, otherText, readsAddress } from './derived.ts';
-import { oneAlone } from './exactly-one.ts';
+import { loop } from './loops.ts';
 import { type Meaning, valueNow } from './meaning.ts';
 import { oneThatFits } from './members.ts';
 import { MIRRORED, NEGATED } from './operators.ts';
 import type { Node } from './parse.ts';
-import { type Condition, itemsOf, nameOf, resolve, truth, variableOf, withName } from './resolve.ts';
+import { type Condition, itemsOf, listNow, nameOf, resolve, truth, variableOf, withName } from './resolve.ts';
 import { numbered, solvedFor, writtenAmount } from './solved.ts';
+import { READ_AS_SUCH } from './texts.ts';
 import {
   alike,
   amongSeen,
   both,
-  doneOnce,
   edit,
   eitherFollows,
+  exceptFirst,
   gone,
   holdsOther,
   inWriting,
   isMap,
   isPlainPart,
-  itemInstead,
   joining,
   keyed,
   leastTaken,
@@ -44,10 +44,10 @@ import {
   MOST_WAYS,
   merged,
   notNothing,
-  onceIn,
   oneOf,
   otherTruth,
   remainder,
+  rewrittenAs,
   rightGone,
   saidFirst,
   sets,
@@ -104,7 +104,7 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   if ((operator === '==' || operator === '!=') && itemsOf(other)?.length === 0 && lists.kind !== 'place')
     return sized(lists, operator, 0);
   const place = left.kind === 'quantity' ? left.of : left;
-  const bound = right.kind === 'quantity' ? valueNow(right.of) : valueNow(right);
+  const bound = right.kind === 'quantity' ? valueNow(right.of) : (valueNow(right) ?? listNow(right));
   if (place.kind === 'value' && place.by && bound !== undefined) {
     const { path, map, within } = place.by;
     const keys = Object.keys(map).filter((key) => {
@@ -128,6 +128,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   if (operator === '!=' && isObject(bound) && Object.keys(bound).length === 0 && equalJson(place.value ?? null, bound))
     return gone(place);
   if (bound === undefined || isObject(bound)) return [];
+  const rewritten = operator === '==' ? rewrittenAs(place, right) : [];
+  if (rewritten.length > 0) return rewritten;
   if (place.key) return keyed(place.path, operator, bound);
   if (place.cased && operator === '==' && typeof bound === 'string') return inWriting(place.path, bound);
   // Null is nothing: what holds something would only be emptied.
@@ -139,7 +141,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   if (goes) return goes;
   // What counts as nothing (`x.orValue('') == ''`) is not written down, it goes.
   if (operator === '==' && bound === '' && place.fallback === '') return gone(place);
-  if (operator === '==') return [edit(set(place.path, bound))];
+  const empties = Array.isArray(bound) && bound.length === 0 && place.value !== undefined;
+  if (operator === '==') return empties ? gone(place) : [edit(set(place.path, bound))];
   if (operator === '!=') {
     // `false` where nothing stands: what is missing is a truth value, or anything at all.
     if (typeof bound === 'boolean' && place.value === undefined && place.fallback === bound) {
@@ -230,40 +233,6 @@ function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
   return oneOf(item.path, values, valueNow(item));
 }
 
-/** What is put in lower or upper case. */
-const isCased = (node: Node): Node | undefined =>
-  node.op === 'rcall' && /^(?:lower|upper)Ascii$/.test(node.args[0]) ? node.args[1] : undefined;
-
-function loop({ scope }: Condition, name: string, list: Meaning, label: string, body: Node, want: boolean): Way[] {
-  const items = itemsOf(list) ?? [];
-  const alone = want && name === 'exists_one' ? oneAlone(body, scope, label, items) : [];
-  if (alone.length > 0) return [alone];
-  const each = items.map((item) =>
-    itemInstead(item, ways({ node: body, scope: withName(scope, label, item) }, want)).map((way) =>
-      onceIn(items, item, way),
-    ),
-  );
-  if ((name === 'all') === want) {
-    const all = alike(each).map(doneOnce);
-    return all.length > 0 ? all : holdsOther(list);
-  }
-  const any = each.flat();
-  // `exists(x, x == v)` of a list or map that lacks v.
-  const equal = want ? comparison(body) : undefined;
-  if (equal?.operator === '==' && (list.kind === 'place' || (list.kind === 'list' && list.gains))) {
-    const own = [equal.left, equal.right].find((side) => nameOf(isCased(side) ?? side) === label);
-    const wanted = valueNow(resolve({ node: own === equal.left ? equal.right : equal.left, scope }));
-    // What is there already is not written over.
-    const joins = own && wanted !== undefined ? joined(list, wanted, isCased(own) !== undefined) : [];
-    if (joins.length > 0) return joins;
-  }
-  const fits = (item: Meaning): Way[] => ways({ node: body, scope: withName(scope, label, item) }, true);
-  const found = merged(
-    want && list.kind === 'place' && name === 'exists' ? oneThatFits(list.path, items, any, fits) : any,
-  );
-  return found.length > 0 || items.length === 0 ? found : holdsOther(list);
-}
-
 /** Ways to make a set hold all, any or nothing of another. */
 function ofSets(name: string, has: Meaning, wanted: Meaning, want: boolean): Way[] {
   const among = (item: Meaning, list: Meaning): boolean =>
@@ -334,7 +303,7 @@ export function ways(condition: Condition, want: boolean): Way[] {
       const typed = [first, second].map(asksType);
       const sides =
         typed[0] === typed[1] ? [a, b] : [typed[0] && b.length > 0 ? [] : a, typed[1] && a.length > 0 ? [] : b];
-      return merged(saidFirst(leastTaken(sides.flat())));
+      return merged(exceptFirst(saidFirst(leastTaken(sides.flat()))));
     }
     const address = a.length > 0 && b.length > 0 && readsAddress(node, scope) ? otherText(condition, want) : [];
     if (address.length > 0) return address;
@@ -344,6 +313,10 @@ export function ways(condition: Condition, want: boolean): Way[] {
   }
   if (node.op === '?:') {
     const [test, yes, no] = node.args;
+    // What it is asked as it is, not what it would be asked as another one.
+    const asked = truth({ node: test, scope });
+    const here = asked === undefined ? [] : of(asked ? yes : no);
+    if (here.length > 0) return here;
     if (unsure(test) && of(test, true).length === 0 && of(test, false).length === 0)
       return [...of(yes), ...of(no)].filter(({ length }) => length > 0).slice(0, MOST_WAYS);
     return [...both(of(test, true), of(yes)), ...both(of(test, false), of(no))].slice(0, MOST_WAYS);
@@ -351,7 +324,8 @@ export function ways(condition: Condition, want: boolean): Way[] {
   if (node.op === 'call' && ['has', 'isQuantity', 'isSemver'].includes(node.args[0]) && node.args[1][0]) {
     const place = resolve({ node: node.args[1][0], scope });
     if (place.kind !== 'place') return [];
-    return want ? [[{ kind: 'present', path: place.path, pattern: '' }]] : gone(place);
+    const example = Object.hasOwn(READ_AS_SUCH, node.args[0]) ? READ_AS_SUCH[node.args[0]] : undefined;
+    return want ? [[{ kind: 'present', path: place.path, pattern: '', ...(example ? { example } : {}) }]] : gone(place);
   }
   if (node.op === 'in') {
     const found = contained(resolve({ node: node.args[0], scope }), resolve({ node: node.args[1], scope }), want);

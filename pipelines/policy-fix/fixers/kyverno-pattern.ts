@@ -15,6 +15,8 @@ export function isFragment(object: JsonObject, path: Path): boolean {
   );
   // `tls` is a list in an Ingress and a map in a route.
   if (path[at] === 'tls' && typeof path[at + 1] === 'string') return false;
+  // The one action that is nothing but a number.
+  if (path[at] === 'lifecycle' && path.slice(-2).join('.') === 'sleep.seconds') return false;
   return at !== -1 && at < path.length - 1 && valueAt(object, path.slice(0, at + 1)) === undefined;
 }
 

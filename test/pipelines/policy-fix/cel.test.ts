@@ -62,11 +62,35 @@ describe('what CEL would accept', () => {
     ['size(object.l) == 0', { l: [1] }, ['l -']],
     ["object.on ? object.a == 'x' : object.a == 'y'", { on: true, a: 'z' }, ['a = "x"']],
     ["cel.bind(v, object.a, v == 'x')", { a: 'y' }, ['a = "x"']],
+    ["object.a == 'x' ? object.n >= 3 : object.n in [1, 2]", { a: 'x', n: 1 }, ['n = 3']],
+    ["object.?e.orValue(['*']) == ['.']", {}, ['e = ["."]']],
+    ["['.'] == object.e", { e: ['.', 'x'] }, ['e = ["."]']],
+    ['object.e == []', { e: ['x'] }, ['e -']],
+    ['object.l.filter(s, has(s.w)).map(s, s.w)[0] <= 25', { l: [{ p: 1 }, { w: 50 }, { w: 60 }] }, ['l.1.w = 25']],
+    ["object.l.filter(s, s.n.matches('^a(-[a-z]+)*$')) == []", { l: [{ n: 'a-b' }, { n: 'b' }] }, ['l.0.n -']],
+    ['isSemver(object.a)', { a: '1.x' }, ['a ?']],
+    ["url(object.a).getScheme() == 'https'", { a: 'http://x.lab/y' }, ['a ? https://x.lab/y']],
+    ["url(object.a).getScheme() == 'https'", { a: 'http://x.lab:80/y' }, ['a ?']],
+    [
+      "!cidr(object.c).containsIP('192.0.2.9') || object.?x.orValue([]).exists(i, cidr(i).containsIP('192.0.2.9'))",
+      { c: '0.0.0.0/0', x: ['10.0.0.0/8'] },
+      ['x + "192.0.2.9/32"'],
+    ],
+    ['object.a == object.a.lowerAscii()', { a: 'Ab' }, ['a = "ab"']],
+    ["object.l.exists_one(c, c.p.exists(n, n == 'm'))", { l: [{ p: ['m'] }, { p: ['x', 'm'] }] }, ['l.1.p.1 -']],
     ["object.a == 'y'", { a: 'y' }, []],
     ['unknown.thing == 1', {}, undefined],
   ])('%s of %j', (text, object, expected) => {
     const way = firstWay(text, object);
     expect(way).toEqual(expected?.length === 0 && way === undefined ? undefined : expected);
+  });
+
+  it('stays with the branch that is asked of an object as it is', () => {
+    const text = "string(object.a).endsWith('%') ? int(object.a.replace('%', '')) <= 20 : int(object.a) <= 3";
+    expect(ways(condition(text, { a: '50%' }), true)).toHaveLength(1);
+    expect(firstWay(text, { a: '50%' })).toEqual(['a = "20%"']);
+    expect(firstWay(text, { a: 9 })).toEqual(['a = 3']);
+    expect(ways(condition('object.on ? false : object.n == 1', { on: true, n: 2 }), true)).not.toEqual([]);
   });
 
   it('follows variables, and none that uses itself', () => {
