@@ -33,17 +33,26 @@ function nests(pattern: string): boolean {
   return false;
 }
 
-/**
- * Whether a regular expression (RE2) fits a text; undefined for one that JavaScript may read otherwise, or slowly. The engine
- * has the last word, this only saves looking at what does not matter.
- */
-export function regexFits(pattern: string, text: string): boolean | undefined {
+/** A regular expression (RE2) as JavaScript has it; undefined for one that it may read otherwise, or slowly. */
+function readable(pattern: string, text: string): RegExp | undefined {
   const strange = /\(\?(?!:)|\\[AzQCpP]|\[\[:/;
   if (pattern.length > 200 || text.length > 1_000 || strange.test(pattern) || nests(withoutLed(pattern)))
     return undefined;
   try {
-    return new RegExp(pattern).test(text);
+    return new RegExp(pattern);
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Whether a regular expression (RE2) fits a text; undefined for one that is not read here. The engine has the last word, this only
+ * saves looking at what does not matter.
+ */
+export const regexFits = (pattern: string, text: string): boolean | undefined => readable(pattern, text)?.test(text);
+
+/** The first part of a text that it fits, empty where none is; undefined for one that is not read here. */
+export function regexFound(pattern: string, text: string): string | undefined {
+  const regex = readable(pattern, text);
+  return regex === undefined ? undefined : (regex.exec(text)?.[0] ?? '');
 }

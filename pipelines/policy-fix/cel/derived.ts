@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { equalJson } from '../../../src/manifest/json.ts';
 import { applyEdits, type Path, remove, set } from '../edits.ts';
 import { keysOf, type Way } from '../wish.ts';
 import { addressesLike, isAddress, READ_AS, saferURL } from './addresses.ts';
@@ -29,13 +30,16 @@ const takesApart = (node: unknown, scope: Condition['scope']): boolean =>
   readsAddress(node, scope) ||
   calls(node, scope, (name, method) => (method ? Object.hasOwn(OF_TEXT, name) : name === 'timestamp'));
 
-type Place = Meaning & { readonly kind: 'place' };
+/** A place, or the one of the text of which a name stands for a `part`. */
+type Place = Meaning & { readonly kind: 'place'; readonly part?: true };
 
 /** The scalars of the object that an expression reads. */
 function placesIn(part: unknown, scope: Condition['scope']): Place[] {
   if (Array.isArray(part)) return part.flatMap((each) => placesIn(each, scope));
   if (!isNode(part) || scope.budget.left-- <= 0) return [];
   const place = resolve({ node: part, scope });
+  if (part.op === 'id' && place.kind === 'value' && place.within?.again)
+    return [{ kind: 'place', path: place.within.path, value: place.within.text, part: true }];
   if (place.kind === 'place') return place.path.length > 0 && typeof place.value !== 'object' ? [place] : [];
   if (part.op === '.' && nameOf(part.args[0]) === 'variables') {
     const variable = variableOf(scope, String(part.args[1]));
@@ -49,9 +53,9 @@ function wordsIn(part: unknown, scope: Condition['scope']): string[] {
   if (Array.isArray(part)) return part.flatMap((each) => wordsIn(each, scope));
   if (!isNode(part) || scope.budget.left-- <= 0) return [];
   const found = resolve({ node: part, scope });
-  if (found.kind === 'value' && typeof found.value === 'string') return [found.value];
-  if (found.kind === 'value' && Array.isArray(found.value))
-    return found.value.filter((word) => typeof word === 'string');
+  const stated = found.kind === 'value' && !found.within;
+  if (stated && typeof found.value === 'string') return [found.value];
+  if (stated && Array.isArray(found.value)) return found.value.filter((word) => typeof word === 'string');
   if (part.op === '.' && nameOf(part.args[0]) === 'variables') {
     const variable = variableOf(scope, String(part.args[1]));
     return variable ? wordsIn(variable.node, variable.scope) : [];
@@ -62,6 +66,9 @@ function wordsIn(part: unknown, scope: Condition['scope']): string[] {
 /** The names of an expression as they would be with another text in a place. */
 function withText(scope: Condition['scope'], at: Path, text: string): Condition['scope'] {
   const other = (meaning: Meaning): Meaning => {
+    const within = meaning.kind === 'value' ? meaning.within : undefined;
+    if (within?.again && equalJson([...within.path], [...at]))
+      return { kind: 'value', value: within.again(text) ?? null, within: { ...within, text } };
     if (meaning.kind !== 'place' || !meaning.path.every((key, i) => key === at[i])) return meaning;
     const rest = at.slice(meaning.path.length);
     return { ...meaning, value: applyEdits({ at: meaning.value ?? {} }, [set(['at', ...rest], text)]).at };
@@ -76,7 +83,7 @@ const MOST_TEXTS = 200;
 function exampleFor({ node, scope }: Condition, want: boolean, { path, value }: Place): string | undefined {
   const now = typeof value === 'string' ? value : undefined;
   const words = [...new Set(wordsIn(node, scope))].slice(0, 20);
-  const texts = readsAddress(node, scope) ? addressesLike(now, words) : textsLike(path, now);
+  const texts = readsAddress(node, scope) ? addressesLike(now, words) : textsLike(path, now, words);
   return texts.slice(0, MOST_TEXTS).find((text) => truth({ node, scope: withText(scope, path, text) }) === want);
 }
 
@@ -85,8 +92,9 @@ function exampleFor({ node, scope }: Condition, want: boolean, { path, value }: 
  * parts is not read out of it, but that it has to be another.
  */
 export function otherText({ node, scope }: Condition, want: boolean): Way[] {
-  if (!takesApart(node, scope)) return [];
-  const [first, ...others] = placesIn(node, scope);
+  const places = placesIn(node, scope);
+  if (!places.some(({ part }) => part) && !takesApart(node, scope)) return [];
+  const [first, ...others] = places;
   if (!first || first.key || others.some(({ path }) => path.join('\0') !== first.path.join('\0'))) return [];
   if (first.value !== undefined && typeof first.value !== 'string') return [];
   const isTime = calls(node, scope, (name, method) => !method && name === 'timestamp');

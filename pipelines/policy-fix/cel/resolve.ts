@@ -7,7 +7,7 @@ import { compares, setTest, TYPES } from './compares.ts';
 import { comparison } from './comparison.ts';
 import { listIf, withDefault } from './conditional.ts';
 import { OF_LIST } from './lists.ts';
-import { field, literal, type Meaning, mapOf, UNKNOWN, value, valueNow, withinOf } from './meaning.ts';
+import { field, literal, type Meaning, mapOf, readFurther, UNKNOWN, value, valueNow, withinOf } from './meaning.ts';
 import type { Node } from './parse.ts';
 import { ENTRIES } from './plain.ts';
 import { OF_TEXT, rewritten } from './texts.ts';
@@ -87,7 +87,9 @@ function callOf(name: string, [first]: readonly Meaning[]): Meaning {
         ? UNKNOWN
         : { ...first, value: written, ...(name.endsWith('Ascii') ? { cased: true } : {}) };
   if (written === undefined) return UNKNOWN;
-  return first.kind === 'value' && first.within ? { ...first, value: written } : value(written);
+  return first.kind === 'value' && first.within
+    ? { ...first, value: written, within: readFurther(first.within, (part) => rewritten(name, part)) }
+    : value(written);
 }
 
 /** How deep variables that use variables are followed. */
@@ -254,7 +256,9 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
     const found = typeof text === 'string' && !given.includes(undefined) ? part(text, given) : undefined;
     if (found === undefined) return UNKNOWN;
     const within = withinOf(base);
-    return within ? { kind: 'value', value: found, within } : value(found);
+    if (!within) return value(found);
+    const again = (of: Json): Json | undefined => (typeof of === 'string' ? part(of, given) : undefined);
+    return { kind: 'value', value: found, within: readFurther(within, again) };
   }
   if (args.length === 0 && ['size', 'value', 'lowerAscii', 'upperAscii', 'trim'].includes(name))
     return callOf(name, [base]);

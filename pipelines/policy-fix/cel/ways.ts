@@ -129,6 +129,8 @@ export function oneOf(path: Path, values: readonly Json[], now?: Json): Way[] {
   if (first === undefined) return [];
   if (second === undefined) return [edit(set(path, first))];
   const texts = values.filter((value) => typeof value === 'string');
+  // None is none, as a count or as a share.
+  if (texts.length === values.length && texts.every((text) => /^0+%?$/.test(text))) return [edit(set(path, first))];
   const known = texts.length === values.length ? (strictestOf(texts) ?? oldestTaken(path, texts)) : undefined;
   if (known !== undefined) return [edit(set(path, known))];
   if (texts.length === values.length) return [[{ kind: 'choose', path, values: texts }]];

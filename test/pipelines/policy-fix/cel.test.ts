@@ -78,6 +78,12 @@ describe('what CEL would accept', () => {
     ],
     ['object.a == object.a.lowerAscii()', { a: 'Ab' }, ['a = "ab"']],
     ["object.l.exists_one(c, c.p.exists(n, n == 'm'))", { l: [{ p: ['m'] }, { p: ['x', 'm'] }] }, ['l.1.p.1 -']],
+    ["object.a in ['0', '0%']", { a: '5%' }, ['a = "0"']],
+    [
+      "object.l.map(c, c.t.find('-[0-9]+$')).all(t, t.matches('^-[0-9]{2}'))",
+      { l: [{ t: 'a-12' }, { t: 'b' }] },
+      ['l.1.t ?'],
+    ],
     ["object.a == 'y'", { a: 'y' }, []],
     ['unknown.thing == 1', {}, undefined],
   ])('%s of %j', (text, object, expected) => {
@@ -91,6 +97,19 @@ describe('what CEL would accept', () => {
     expect(firstWay(text, { a: '50%' })).toEqual(['a = "20%"']);
     expect(firstWay(text, { a: 9 })).toEqual(['a = 3']);
     expect(ways(condition('object.on ? false : object.n == 1', { on: true, n: 2 }), true)).not.toEqual([]);
+  });
+
+  it('finds any text whose parts would do, also where they are listed before they are asked for', () => {
+    const example = (text: string, object: JsonObject): unknown =>
+      ways(condition(text, object), true)[0]?.map((wish) => (wish.kind === 'present' ? wish.example : undefined));
+    expect(example("object.z.split('-')[0] == 'eu'", { z: 'us-west' })).toEqual(['eu-west']);
+    const images = { l: [{ image: 'a.lab/x:1.2' }, { image: 'b.lab/y:stable' }] };
+    expect(example("object.l.map(c, c.image.split('/')[0]).all(r, r in ['a.lab'])", images)).toEqual([
+      'a.lab/y:stable',
+    ]);
+    expect(example("object.l.map(c, c.image.find(':.*')).all(t, t.matches('^:[0-9]+[.]'))", images)).toEqual([
+      'b.lab/y:1.0.0',
+    ]);
   });
 
   it('follows variables, and none that uses itself', () => {
