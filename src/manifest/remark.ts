@@ -5,7 +5,8 @@ const QUOTED = /"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'/g;
 const WORDS_OF_REMARK = 4;
 
 /** What says that something has to stay as it is explains it, however short. */
-const ORDER = /\b(?:never|do not|don['’]t|must|leave|because|until)\b/i;
+const ORDER =
+  /\b(?:never|not|don['’]t)\s+(?:touch|change|edit|alter|modify|lower|raise|reduce|increase|remove|move|scale|reset)\b|\bleave (?:it|this|as)\b/i;
 
 /** Words that explain something: no label, no commented-out YAML (`replicas: 3`) and no rule (`-----`). */
 function isRemark(text: string): boolean {

@@ -18,7 +18,7 @@ export const READ_AS_SUCH: Readonly<Record<string, string>> = { isSemver: '1.0.0
 /** A text with each of its parts in turn replaced by a word of the policy, which states what stands between them, too. */
 const withParts = (text: string, words: readonly string[]): string[] =>
   words
-    .filter((between) => /^[^A-Za-z0-9\s]{1,3}$/.test(between) && text.includes(between))
+    .filter((between) => /^[-./:_,@]$/.test(between) && text.includes(between))
     .flatMap((between) => {
       const parts = text.split(between);
       return parts.flatMap((_, at) => words.map((word) => parts.with(at, word).join(between)));

@@ -16,6 +16,7 @@ import { beside, nextTo } from './amounts.ts';
 import { solutions } from './arithmetic.ts';
 import { compares } from './compares.ts';
 import { asksType, comparison } from './comparison.ts';
+import { allKept, counted } from './counts.ts';
 import { onlyOnce, otherText, readsAddress } from './derived.ts';
 import { loop } from './loops.ts';
 import { type Meaning, valueNow } from './meaning.ts';
@@ -77,11 +78,12 @@ export function sized(list: Meaning, operator: string, limit: number): Way[] {
   if (few) return gone(list);
   const other = some ? holdsOther(list) : [];
   if (other.length > 0) return other;
-  return some && list.kind === 'place' ? [[{ kind: 'present', path: list.path, pattern: '' }]] : [];
+  if (!some) return counted(list, operator, limit);
+  return list.kind === 'place' ? [[{ kind: 'present', path: list.path, pattern: '' }]] : [];
 }
 
 /** What `size(x)` and `x.size()` count. */
-function counted(node: Node): Node | undefined {
+function countedIn(node: Node): Node | undefined {
   if (node.op === 'call' && node.args[0] === 'size') return node.args[1][0];
   return node.op === 'rcall' && node.args[0] === 'size' && node.args[2].length === 0 ? node.args[1] : undefined;
 }
@@ -95,6 +97,12 @@ export function joined(list: Meaning, member: Json, cased = false): Way[] {
   return joining(list.path, member, cased);
 }
 
+/** What a value or a list of values is now. */
+function valueOrList(of: Meaning): Json | undefined {
+  const now = valueNow(of);
+  return now === undefined ? listNow(of) : now;
+}
+
 export function compared(operator: string, left: Meaning, right: Meaning): Way[] {
   if (left.kind === 'sum' || right.kind === 'sum')
     return solutions(operator, left, right).flatMap(solvedFor).slice(0, MOST_WAYS);
@@ -104,7 +112,7 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   if ((operator === '==' || operator === '!=') && itemsOf(other)?.length === 0 && lists.kind !== 'place')
     return sized(lists, operator, 0);
   const place = left.kind === 'quantity' ? left.of : left;
-  const bound = right.kind === 'quantity' ? valueNow(right.of) : (valueNow(right) ?? listNow(right));
+  const bound = right.kind === 'quantity' ? valueNow(right.of) : valueOrList(right);
   if (place.kind === 'value' && place.by && bound !== undefined) {
     const { path, map, within } = place.by;
     const keys = Object.keys(map).filter((key) => {
@@ -244,6 +252,8 @@ function ofSets(name: string, has: Meaning, wanted: Meaning, want: boolean): Way
     if (has.kind !== 'place' && !(has.kind === 'list' && has.gains)) return alike(missing.map(gone));
     return missing.map((item) => joined(has, valueNow(item) ?? null)).reduce<Way[]>(both, [[]]);
   }
+  if (name === 'equivalent' && want)
+    return compared('==', has.kind === 'place' ? has : wanted, has.kind === 'place' ? wanted : has);
   if (name !== 'intersects') return [];
   if (want) return has.kind === 'place' && items.length === 1 && items[0] ? contained(items[0], has, true) : [];
   const common = [
@@ -338,14 +348,20 @@ export function ways(condition: Condition, want: boolean): Way[] {
       const [place, by] = pair.left.args.map((side) => resolve({ node: side, scope })) as [Meaning, Meaning];
       return remainder(operator, place, valueNow(by), valueNow(resolve({ node: pair.right, scope })));
     }
-    const once = operator === '==' ? onlyOnce(counted(pair.left), counted(pair.right), scope) : [];
+    const once = operator === '==' ? onlyOnce(countedIn(pair.left), countedIn(pair.right), scope) : [];
     if (once.length > 0) return once;
+    const lists = [pair.left, pair.right]
+      .map(countedIn)
+      .flatMap((list) => (list ? [resolve({ node: list, scope })] : []));
+    const [one, other] = lists;
+    const kept = one && other && (operator === '==' || operator === '>=') ? allKept(one, other) : [];
+    if (kept.length > 0) return kept;
     const [left, right] = [resolve({ node: pair.left, scope }), resolve({ node: pair.right, scope })];
     for (const [side, sign, limit] of [
       [pair.left, operator, valueNow(right)],
       [pair.right, MIRRORED[operator] ?? operator, valueNow(left)],
     ] as const) {
-      const list = counted(side);
+      const list = countedIn(side);
       if (list && typeof limit === 'number') return sized(resolve({ node: list, scope }), sign, limit);
     }
     // What a truth value is compared with says only whether it has to hold.

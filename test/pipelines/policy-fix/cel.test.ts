@@ -78,6 +78,12 @@ describe('what CEL would accept', () => {
     ],
     ['object.a == object.a.lowerAscii()', { a: 'Ab' }, ['a = "ab"']],
     ["object.l.exists_one(c, c.p.exists(n, n == 'm'))", { l: [{ p: ['m'] }, { p: ['x', 'm'] }] }, ['l.1.p.1 -']],
+    ['object.?a.orValue(null) != null', {}, ['a ?']],
+    ['object.l.filter(c, has(c.v)).size() == object.l.size()', { l: [{ v: 1 }, {}] }, ['l.1.v ?']],
+    ['size(object.l) <= 1', { l: ['a', 'b'] }, ['l.1 -']],
+    ['size(object.a) <= 3', { a: 'long' }, ['a ?']],
+    ["sets.equivalent(object.l, ['a', 'b'])", { l: ['a', 'c'] }, ['l = ["a","b"]']],
+    ["object.l.exists(k, k == 'm' && object.l[k] in ['x', 'y'])", { l: { n: '1' } }, ['l.m ? x|y']],
     ["object.a in ['0', '0%']", { a: '5%' }, ['a = "0"']],
     [
       "object.l.map(c, c.t.find('-[0-9]+$')).all(t, t.matches('^-[0-9]{2}'))",
