@@ -61,10 +61,16 @@ function fitted(value: Json, shape: Shape | undefined, free: boolean): Json | un
   return entries.some(([, item]) => item === undefined) ? undefined : (Object.fromEntries(entries) as JsonObject);
 }
 
+/** Labels and annotations hold texts in every kind, templates of custom ones included (ObjectMeta). */
+const isTextOfAnyKind = (path: readonly (string | number)[]): boolean =>
+  path.at(-3) === 'metadata' && (path.at(-2) === 'labels' || path.at(-2) === 'annotations');
+
+const ofScalar = (value: Json): boolean => typeof value === 'number' || typeof value === 'boolean';
+
 /**
  * A value as Kubernetes' schema has it at a path of an object (`item` for an element of the list there): scalars written as
  * another type are turned into theirs. Undefined where the field does not exist or cannot hold the value. Objects of kinds
- * without schema take everything.
+ * without schema take everything, but for their labels and annotations.
  */
 export function fitToSchema(
   object: JsonObject,
@@ -74,7 +80,7 @@ export function fitToSchema(
 ): Json | undefined {
   const { kinds } = kubernetesSchemas();
   const kind = kindOf(object);
-  if (!Object.hasOwn(kinds, kind)) return value;
+  if (!Object.hasOwn(kinds, kind)) return isTextOfAnyKind(path) && ofScalar(value) ? String(value) : value;
   let shape: Shape | undefined = { $ref: `#/definitions/${kinds[kind]}` };
   let free = false;
   for (const key of item ? [...path, 0] : path) {

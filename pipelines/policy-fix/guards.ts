@@ -5,6 +5,7 @@ import { demandedKeys } from './demanded.ts';
 import { demandedByCode } from './demanded-by-code.ts';
 import { containersOf, podSpecPath } from './fixers/fixer.ts';
 import { sameRepository } from './fixers/images.ts';
+import { ACTIONS } from './fixers/other-action.ts';
 import { successorOf } from './fixers/versions.ts';
 
 /** Words that mark a label or annotation as a way around a policy rather than a way to obey it. */
@@ -22,6 +23,20 @@ const WHOLE = [['rules'], ['spec', 'rules'], ['spec', 'ports'], ['spec', 'loadBa
 
 const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'] as const;
 
+/** Where a container says what is done to it, and the actions of which such a place takes one (Kubernetes' API: Probe, LifecycleHandler). */
+const HANDLERS = [
+  ['livenessProbe'],
+  ['readinessProbe'],
+  ['startupProbe'],
+  ['lifecycle', 'preStop'],
+  ['lifecycle', 'postStart'],
+] as const;
+
+const actionsOf = (container: JsonObject, at: readonly string[]): string[] => {
+  const handler = valueAt(container, at);
+  return isObject(handler) ? Object.keys(handler).filter((key) => ACTIONS.has(key)) : [];
+};
+
 const names = (list: Json | undefined, key = 'name'): string[] =>
   Array.isArray(list)
     ? list.flatMap((item) => (isObject(item) && item[key] !== undefined ? [String(item[key])] : []))
@@ -33,13 +48,23 @@ function sourcesOf(list: Json | undefined): Map<string, Json> {
   return new Map(
     volumes.map(({ name, ...sources }) => {
       const [kind, source] = Object.entries(sources)[0] ?? ['', null];
-      const where = Object.entries(isObject(source) ? source : {}).filter(([key]) => !SETTINGS.has(key));
-      return [String(name), { [kind]: Object.fromEntries(where) }];
+      return [String(name), { [kind]: isObject(source) ? withoutSettings(source) : {} }];
     }),
   );
 }
 
-const SETTINGS = new Set(['sizeLimit', 'medium', 'defaultMode', 'readOnly', 'optional']);
+/** How much a volume holds, how and for how long it may be read, and by whom. */
+const SETTINGS = new Set(['sizeLimit', 'medium', 'defaultMode', 'mode', 'readOnly', 'optional', 'expirationSeconds']);
+
+/** A volume's source without its settings, and without those of its parts. */
+const withoutSettings = (part: Json): Json =>
+  Array.isArray(part)
+    ? part.map(withoutSettings)
+    : isObject(part)
+      ? Object.fromEntries(
+          Object.entries(part).flatMap(([key, inner]) => (SETTINGS.has(key) ? [] : [[key, withoutSettings(inner)]])),
+        )
+      : part;
 
 const lost = (before: readonly string[], after: readonly string[]): string[] =>
   before.filter((name) => !after.includes(name));
@@ -153,6 +178,9 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
       for (const probe of PROBES)
         if (old.json[probe] !== undefined && container.json[probe] === undefined)
           found.push(`it removes ${probe} of ${old.name}`);
+      for (const at of HANDLERS)
+        if (actionsOf(container.json, at).length > Math.max(1, actionsOf(old.json, at).length))
+          found.push(`it gives ${at.join('.')} of ${old.name} two actions`);
       for (const mount of lost(
         names(old.json.volumeMounts, 'mountPath'),
         names(container.json.volumeMounts, 'mountPath'),

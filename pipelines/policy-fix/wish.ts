@@ -128,6 +128,22 @@ const isSwitchOfTls = (edit: Edit): boolean =>
   isWithinTls(edit.path) &&
   (typeof edit.value === 'boolean' || (typeof edit.value === 'string' && /^[A-Z]\w*$/.test(edit.value)));
 
+/**
+ * Whether an edit says only how or for how long something is used that means something outside: a switch, or a time. What is stored,
+ * mounted or listened to stays the same. Of a schema a switch says what is stored.
+ */
+const isManner = (edit: Edit): boolean =>
+  edit.op === 'set' &&
+  !keysOf(edit.path).startsWith('spec.versions.schema.') &&
+  (typeof edit.value === 'boolean' || isTime(edit));
+
+/** A time: seconds by the name of their field, or a duration of several letters' length (`30s`) of a timeout or interval. */
+const isTime = ({ path, ...edit }: Edit): boolean =>
+  /Seconds$/.test(String(path.at(-1))) ||
+  (edit.op === 'set' &&
+    /^(?:\d+(?:h|m|s|ms))+$/.test(String(edit.value)) &&
+    path.some((key) => /timeout|interval/i.test(String(key))));
+
 /** An Argo CD project: whose rights an application has. Where a policy permits one alone there is nothing to choose. */
 const isProject = (path: Path): boolean => /^spec\.(?:template\.spec\.)?project$/.test(keysOf(path));
 
@@ -137,6 +153,7 @@ export const isOwners = ({ wish, ways = [] }: Pick<Stated, 'wish' | 'ways'>): bo
   wish.edit.op !== 'remove' &&
   !goesUnasked(wish.edit.path) &&
   !isSwitchOfTls(wish.edit) &&
+  !isManner(wish.edit) &&
   (isProject(wish.edit.path) ? ways.length > 1 : meansOutside(wish.edit.path) || wish.another === true);
 
 /** Who wants pods stopped before others start has a reason that only people know. */

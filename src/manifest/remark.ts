@@ -6,10 +6,18 @@ const QUOTED = /"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'/g;
 /** Shorter ones (`as before`, `for now`) are labels: they explain no value. */
 const WORDS_OF_REMARK = 4;
 
+/** What says that something has to stay as it is explains it, however short. */
+const ORDER =
+  /\b(?:never|not|don['’]t)\s+(?:touch|change|edit|alter|modify|lower|raise|reduce|increase|remove|move|scale|reset)\b|\bleave (?:it|this|as)\b/i;
+
 /** Words that explain something: no label, no commented-out YAML (`replicas: 3`) and no rule (`-----`). */
 function isRemark(text: string): boolean {
   const words = text.split(/\s+/).filter((word) => /[\p{L}\d]/u.test(word));
-  return words.length >= WORDS_OF_REMARK && /\p{L}{2}/u.test(text) && !/^-?\s*[\w./-]+:(?:\s|$)/.test(text);
+  return (
+    words.length >= (ORDER.test(text) ? 2 : WORDS_OF_REMARK) &&
+    /\p{L}{2}/u.test(text) &&
+    !/^-?\s*[\w./-]+:(?:\s|$)/.test(text)
+  );
 }
 
 /**

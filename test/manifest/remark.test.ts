@@ -18,6 +18,8 @@ const TEXT = `spec:
   last: 2
   # -----
   - name: x # first of all others
+  # never touch it
+  least: 1
 `.split('\n');
 
 describe('a remark', () => {
@@ -27,6 +29,7 @@ describe('a remark', () => {
     [9, 'terminationGracePeriodSeconds', 'drains slowly, by night'],
     [10, 'message', 'the words of the client'],
     [17, 'name', 'first of all others'],
+    [19, 'least', 'never touch it'],
   ])('stands beside or above the key of line %i', (line, key, words) => {
     expect(remarkAt(TEXT, line, key)).toBe(words);
   });

@@ -61,6 +61,7 @@ test.each([
   'FATAL: password authentication failed for user "app" on db.prod.svc:5432',
   'Error: secret "db-credentials" not found',
   'unable to fetch secret="default/regcred"',
+  'require-pull-secret: validations[0]',
   "couldn't find key password in Secret shop/db-credentials",
   'tlsSecret: keycloak-tls',
   'secretName: web-tls',

@@ -79,6 +79,16 @@ function urlsLike(text: string | undefined, words: readonly string[]): string[] 
   return schemes.flatMap((one) => hosts.flatMap((other) => [`${one}://${other}${rest}`, `${one}://${other}/opsline`]));
 }
 
+/** Schemes of URLs, and what they are called over TLS (RFC 9110, 6455, 4516). */
+const OVER_TLS: Readonly<Record<string, string>> = { http: 'https', ws: 'wss', ldap: 'ldaps' };
+
+/** A URL over TLS; undefined for one that is so already, and for one with a port, of which only its owner knows what listens there. */
+export function saferURL(text: Json | undefined): string | undefined {
+  const { scheme, port } = (typeof text === 'string' ? urlOf(text) : undefined) ?? { scheme: '', port: '' };
+  const safer = Object.hasOwn(OVER_TLS, scheme) && port === '' ? OVER_TLS[scheme] : undefined;
+  return safer === undefined ? undefined : `${safer}${String(text).slice(scheme.length)}`;
+}
+
 /** Texts that may stand in where an address is asked for: `words` are those of the policy. Never offered. */
 export const addressesLike = (text: string | undefined, words: readonly string[]): string[] => [
   ...words.filter((word) => isNetwork(word) || isIP(word) !== 0),

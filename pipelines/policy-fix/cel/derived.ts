@@ -1,9 +1,11 @@
+import { isIP } from 'node:net';
+import { equalJson } from '../../../src/manifest/json.ts';
 import { applyEdits, type Path, remove, set } from '../edits.ts';
 import { keysOf, type Way } from '../wish.ts';
-import { addressesLike, isAddress, READ_AS } from './addresses.ts';
-import { type Meaning, valueNow } from './meaning.ts';
+import { addressesLike, isAddress, READ_AS, saferURL } from './addresses.ts';
+import { type Meaning, UNKNOWN, value, valueNow } from './meaning.ts';
 import { isNode, type Node } from './parse.ts';
-import { type Condition, itemsOf, nameOf, resolve, truth, variableOf } from './resolve.ts';
+import { type Condition, itemsOf, nameOf, resolve, truth, variableOf, withName } from './resolve.ts';
 import { OF_TEXT, textsLike } from './texts.ts';
 import { edit, MOST_WAYS } from './ways.ts';
 
@@ -28,13 +30,16 @@ const takesApart = (node: unknown, scope: Condition['scope']): boolean =>
   readsAddress(node, scope) ||
   calls(node, scope, (name, method) => (method ? Object.hasOwn(OF_TEXT, name) : name === 'timestamp'));
 
-type Place = Meaning & { readonly kind: 'place' };
+/** A place, or the one of the text of which a name stands for a `part`. */
+type Place = Meaning & { readonly kind: 'place'; readonly part?: true };
 
 /** The scalars of the object that an expression reads. */
 function placesIn(part: unknown, scope: Condition['scope']): Place[] {
   if (Array.isArray(part)) return part.flatMap((each) => placesIn(each, scope));
   if (!isNode(part) || scope.budget.left-- <= 0) return [];
   const place = resolve({ node: part, scope });
+  if (part.op === 'id' && place.kind === 'value' && place.within?.again)
+    return [{ kind: 'place', path: place.within.path, value: place.within.text, part: true }];
   if (place.kind === 'place') return place.path.length > 0 && typeof place.value !== 'object' ? [place] : [];
   if (part.op === '.' && nameOf(part.args[0]) === 'variables') {
     const variable = variableOf(scope, String(part.args[1]));
@@ -48,9 +53,9 @@ function wordsIn(part: unknown, scope: Condition['scope']): string[] {
   if (Array.isArray(part)) return part.flatMap((each) => wordsIn(each, scope));
   if (!isNode(part) || scope.budget.left-- <= 0) return [];
   const found = resolve({ node: part, scope });
-  if (found.kind === 'value' && typeof found.value === 'string') return [found.value];
-  if (found.kind === 'value' && Array.isArray(found.value))
-    return found.value.filter((word) => typeof word === 'string');
+  const stated = found.kind === 'value' && !found.within;
+  if (stated && typeof found.value === 'string') return [found.value];
+  if (stated && Array.isArray(found.value)) return found.value.filter((word) => typeof word === 'string');
   if (part.op === '.' && nameOf(part.args[0]) === 'variables') {
     const variable = variableOf(scope, String(part.args[1]));
     return variable ? wordsIn(variable.node, variable.scope) : [];
@@ -61,6 +66,9 @@ function wordsIn(part: unknown, scope: Condition['scope']): string[] {
 /** The names of an expression as they would be with another text in a place. */
 function withText(scope: Condition['scope'], at: Path, text: string): Condition['scope'] {
   const other = (meaning: Meaning): Meaning => {
+    const within = meaning.kind === 'value' ? meaning.within : undefined;
+    if (within?.again && equalJson([...within.path], [...at]))
+      return { kind: 'value', value: within.again(text) ?? null, within: { ...within, text } };
     if (meaning.kind !== 'place' || !meaning.path.every((key, i) => key === at[i])) return meaning;
     const rest = at.slice(meaning.path.length);
     return { ...meaning, value: applyEdits({ at: meaning.value ?? {} }, [set(['at', ...rest], text)]).at };
@@ -75,7 +83,7 @@ const MOST_TEXTS = 200;
 function exampleFor({ node, scope }: Condition, want: boolean, { path, value }: Place): string | undefined {
   const now = typeof value === 'string' ? value : undefined;
   const words = [...new Set(wordsIn(node, scope))].slice(0, 20);
-  const texts = readsAddress(node, scope) ? addressesLike(now, words) : textsLike(path, now);
+  const texts = readsAddress(node, scope) ? addressesLike(now, words) : textsLike(path, now, words);
   return texts.slice(0, MOST_TEXTS).find((text) => truth({ node, scope: withText(scope, path, text) }) === want);
 }
 
@@ -84,14 +92,29 @@ function exampleFor({ node, scope }: Condition, want: boolean, { path, value }: 
  * parts is not read out of it, but that it has to be another.
  */
 export function otherText({ node, scope }: Condition, want: boolean): Way[] {
-  if (!takesApart(node, scope)) return [];
-  const [first, ...others] = placesIn(node, scope);
+  const places = placesIn(node, scope);
+  if (!places.some(({ part }) => part) && !takesApart(node, scope)) return [];
+  const [first, ...others] = places;
   if (!first || first.key || others.some(({ path }) => path.join('\0') !== first.path.join('\0'))) return [];
   if (first.value !== undefined && typeof first.value !== 'string') return [];
   const isTime = calls(node, scope, (name, method) => !method && name === 'timestamp');
   const example = isTime ? '2999-01-01T00:00:00Z' : exampleFor({ node, scope }, want, first);
+  const secure = saferURL(first.value);
+  if (secure !== undefined && truth({ node, scope: withText(scope, first.path, secure) }) === want)
+    return [[{ kind: 'choose', path: first.path, values: [secure], source: 'the same address over TLS' }]];
   if (example === undefined && readsAddress(node, scope)) return [];
   return [[{ kind: 'present', path: first.path, pattern: '', ...(example === undefined ? {} : { example }) }]];
+}
+
+/**
+ * The network of one address that a policy states, where a list is to have an item that fits a condition about networks
+ * (`except.exists(x, cidr(x).containsIP('192.0.2.1'))`), or one that it states itself.
+ */
+export function networkThatFits({ node, scope }: Condition, label: string): string | undefined {
+  if (!readsAddress(node, scope)) return undefined;
+  const words = wordsIn(node, withName(scope, label, UNKNOWN));
+  const networks = words.flatMap((word) => (isIP(word) === 0 ? [word] : [`${word}/${isIP(word) === 4 ? 32 : 128}`]));
+  return networks.find((network) => truth({ node, scope: withName(scope, label, value(network)) }) === true);
 }
 
 /** The list whose distinct members are counted: `list.distinct().size()`. */

@@ -5,7 +5,7 @@ import { comparison } from './comparison.ts';
 import { type Meaning, valueNow } from './meaning.ts';
 import type { Node } from './parse.ts';
 import { resolve, type Scope, truth, withName } from './resolve.ts';
-import { edit } from './ways.ts';
+import { edit, MOST_WAYS } from './ways.ts';
 
 type Place = Meaning & { readonly kind: 'place' };
 
@@ -28,15 +28,29 @@ function toldBy(body: Node, scope: Scope, label: string, item: Meaning): Place |
 const another = (now: Json | undefined, at: number): string | undefined =>
   now === undefined || typeof now === 'string' ? `opsline-${at}` : undefined;
 
+/** Each of some items alone, without what makes the others such; none where that is not known of one. */
+function eachAlone(same: readonly Meaning[], undone: (item: Meaning) => readonly Way[]): Way[] {
+  const without = same.map((item) => undone(item)[0] ?? []);
+  if (same.length < 2 || without.some(({ length }) => length === 0)) return [];
+  return same.slice(0, MOST_WAYS).map((_, stays) => without.flatMap((way, at) => (at === stays ? [] : way)));
+}
+
 /**
  * Of several items for which something holds that is to hold for one alone (`exists_one(q, q.name == p.name)`): the first stays, the
- * others are to be told apart from it. A plain item that is there twice goes. Empty where one alone, or none, is there.
+ * others are to be told apart from it. A plain item that is there twice goes. Where more is asked of an item than what it is called,
+ * any may stay, and of the others it is `undone`. Empty where one alone, or none, is there.
  */
-export function oneAlone(body: Node, scope: Scope, label: string, items: readonly Meaning[]): Way {
+export function oneAlone(
+  body: Node,
+  scope: Scope,
+  label: string,
+  items: readonly Meaning[],
+  undone: (item: Meaning) => readonly Way[],
+): Way[] {
   const same = items.filter((item) => truth({ node: body, scope: withName(scope, label, item) }) === true);
   const places = same.slice(1).map((item) => ({ item, place: toldBy(body, scope, label, item) }));
-  if (!places.every(({ place }) => place !== undefined)) return [];
-  return places.flatMap(({ item, place }): Way => {
+  if (!places.every(({ place }) => place !== undefined)) return eachAlone(same, undone);
+  const told = places.flatMap(({ item, place }): Way => {
     if (!place || item.kind !== 'place') return [];
     const { path } = place;
     if (path.length === item.path.length) return edit(remove(path));
@@ -46,4 +60,5 @@ export function oneAlone(body: Node, scope: Scope, label: string, items: readonl
     const pattern = now === undefined || now === '' ? '' : `!${now}`;
     return [{ kind: 'present', path, pattern, ...(example === undefined ? {} : { example }) }];
   });
+  return told.length > 0 ? [told] : [];
 }

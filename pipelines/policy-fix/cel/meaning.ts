@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import type { Path } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import type { Way } from '../wish.ts';
@@ -9,6 +9,23 @@ export interface LookedUp {
   readonly path: Path;
   readonly map: JsonObject;
   readonly within: readonly (string | number)[];
+}
+
+/** The text of the object that a value is a part of, or was read from, where it stands, and what would be read of another text. */
+export interface Within {
+  readonly path: Path;
+  readonly text: string;
+  readonly again?: (text: string) => Json | undefined;
+}
+
+/** The same, of which a part is read. */
+export function readFurther({ again, ...within }: Within, read: (part: Json) => Json | undefined): Within {
+  if (!again) return within;
+  const further = (text: string): Json | undefined => {
+    const part = again(text);
+    return part === undefined ? undefined : read(part);
+  };
+  return { ...within, again: further };
 }
 
 /**
@@ -31,8 +48,7 @@ export type Meaning =
       readonly value: Json;
       readonly seen?: true;
       readonly by?: LookedUp;
-      /** The text of the object that this is a part of, or was read from, and where it stands. */
-      readonly within?: { readonly path: Path; readonly text: string };
+      readonly within?: Within;
     }
   | {
       readonly kind: 'list';
@@ -145,15 +161,20 @@ export function field(of: Meaning, key: string | number): Meaning {
   if (of.kind === 'place') return { kind: 'place', path: [...of.path, key], value: inner };
   if (inner === undefined) return UNKNOWN;
   if (of.kind !== 'value') return value(inner);
-  const { by } = of;
-  return { ...of, value: inner, ...(by ? { by: { ...by, within: [...by.within, key] } } : {}) };
+  const { by, within } = of;
+  return {
+    ...of,
+    value: inner,
+    ...(by ? { by: { ...by, within: [...by.within, key] } } : {}),
+    ...(within ? { within: readFurther(within, (whole) => valueAt(whole, [key])) } : {}),
+  };
 }
 
 /** The text of the object that a text is, or is a part of. */
-export function withinOf(text: Meaning): { readonly path: Path; readonly text: string } | undefined {
+export function withinOf(text: Meaning): Within | undefined {
   if (text.kind === 'value') return text.within;
   return text.kind === 'place' && !text.key && typeof text.value === 'string'
-    ? { path: text.path, text: text.value }
+    ? { path: text.path, text: text.value, again: (other) => other }
     : undefined;
 }
 

@@ -6,7 +6,8 @@ import { summed, total } from './arithmetic.ts';
 import { compares, setTest, TYPES } from './compares.ts';
 import { comparison } from './comparison.ts';
 import { listIf, withDefault } from './conditional.ts';
-import { field, literal, type Meaning, mapOf, UNKNOWN, value, valueNow, withinOf } from './meaning.ts';
+import { OF_LIST } from './lists.ts';
+import { field, literal, type Meaning, mapOf, readFurther, UNKNOWN, value, valueNow, withinOf } from './meaning.ts';
 import type { Node } from './parse.ts';
 import { ENTRIES } from './plain.ts';
 import { OF_TEXT, rewritten } from './texts.ts';
@@ -70,7 +71,7 @@ function callOf(name: string, [first]: readonly Meaning[]): Meaning {
   if (name === 'dyn' || name === 'of' || name === 'value' || isAddress(name)) return first;
   if (name === 'size') {
     // How many fit is not known while that of one is not.
-    if (first.kind === 'filtered' && first.items.some((item) => truth(first.keep(item)) === undefined)) return UNKNOWN;
+    if (isOpen(first)) return UNKNOWN;
     const items = itemsOf(first);
     const text = valueNow(first);
     return items ? value(items.length) : typeof text === 'string' ? value([...text].length) : UNKNOWN;
@@ -86,7 +87,9 @@ function callOf(name: string, [first]: readonly Meaning[]): Meaning {
         ? UNKNOWN
         : { ...first, value: written, ...(name.endsWith('Ascii') ? { cased: true } : {}) };
   if (written === undefined) return UNKNOWN;
-  return first.kind === 'value' && first.within ? { ...first, value: written } : value(written);
+  return first.kind === 'value' && first.within
+    ? { ...first, value: written, within: readFurther(first.within, (part) => rewritten(name, part)) }
+    : value(written);
 }
 
 /** How deep variables that use variables are followed. */
@@ -119,7 +122,9 @@ export function resolve({ node, scope }: Condition): Meaning {
     case '[]':
     case '[?]': {
       const key = valueNow(of(node.args[1]));
-      return typeof key === 'string' || typeof key === 'number' ? field(of(node.args[0]), key) : UNKNOWN;
+      const base = of(node.args[0]);
+      if (base.kind === 'filtered') return (isOpen(base) ? undefined : itemsOf(base)?.[Number(key)]) ?? UNKNOWN;
+      return typeof key === 'string' || typeof key === 'number' ? field(base, key) : UNKNOWN;
     }
     case 'list':
       return { kind: 'list', items: node.args.map(of) };
@@ -251,29 +256,14 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
     const found = typeof text === 'string' && !given.includes(undefined) ? part(text, given) : undefined;
     if (found === undefined) return UNKNOWN;
     const within = withinOf(base);
-    return within ? { kind: 'value', value: found, within } : value(found);
+    if (!within) return value(found);
+    const again = (of: Json): Json | undefined => (typeof of === 'string' ? part(of, given) : undefined);
+    return { kind: 'value', value: found, within: readFurther(within, again) };
   }
   if (args.length === 0 && ['size', 'value', 'lowerAscii', 'upperAscii', 'trim'].includes(name))
     return callOf(name, [base]);
   return RESOLVED.has(name) ? UNKNOWN : boolean(condition);
 }
-
-/** Methods that give the members of a list otherwise. */
-const OF_LIST: Readonly<Record<string, (items: readonly Meaning[]) => readonly Meaning[]>> = {
-  // As deep as lists that stand in expressions go; one that is no list stays.
-  flatten: (items) => items.flatMap((item) => itemsOfList(item) ?? [item]),
-  distinct: (items) =>
-    items.filter((item, at) => {
-      const now = valueNow(item);
-      return now === undefined || items.findIndex((other) => equalJson(valueNow(other) ?? null, now)) === at;
-    }),
-};
-
-/** The items of what is a list, not a map. */
-const itemsOfList = (meaning: Meaning): readonly Meaning[] | undefined =>
-  meaning.kind === 'list' || meaning.kind === 'filtered' || Array.isArray(valueNow(meaning))
-    ? itemsOf(meaning)
-    : undefined;
 
 /** Methods whose result is a meaning; what else is called is a truth value or not understood. */
 const RESOLVED = new Set([
@@ -307,8 +297,13 @@ const TESTS: Readonly<Record<string, (text: Json) => boolean>> = {
 
 const not = (holds: boolean | undefined): boolean | undefined => (holds === undefined ? undefined : !holds);
 
+/** Whether it is not known of some item whether it is in the list. */
+const isOpen = (meaning: Meaning): boolean =>
+  meaning.kind === 'filtered' && meaning.items.some((item) => truth(meaning.keep(item)) === undefined);
+
 /** A list that is made of values. */
-function listNow(meaning: Meaning): Json | undefined {
+export function listNow(meaning: Meaning): Json | undefined {
+  if (isOpen(meaning)) return undefined;
   const items = meaning.kind === 'list' || meaning.kind === 'filtered' ? itemsOf(meaning)?.map(valueNow) : undefined;
   return items?.every((item) => item !== undefined) ? items : undefined;
 }

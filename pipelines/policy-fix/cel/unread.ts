@@ -32,8 +32,10 @@ export function unread(condition: Condition, want: boolean): boolean {
     return sides.some((side) => isUnknown(side, want) || unread(side, want));
   }
   if (node.op === '?:') {
-    const [, ...branches] = node.args;
-    return branches
+    const [test, ...branches] = node.args;
+    const asked = truth({ node: test, scope });
+    return (asked === undefined ? branches : [branches[asked ? 0 : 1]])
+      .filter((branch) => branch !== undefined)
       .map((branch): Condition => ({ node: branch, scope }))
       .some((branch) => isUnknown(branch, want) || unread(branch, want));
   }

@@ -93,6 +93,22 @@ export function saidFirst(ways: readonly Way[]): Way[] {
   return said.some(mayBe) ? said : [...ways];
 }
 
+/**
+ * Ways without another value for a field where a list beside it only has to name an exception (`cidr` and `except`): that is told in
+ * full, and what the field lets in otherwise stays.
+ */
+export function exceptFirst(ways: readonly Way[]): Way[] {
+  const holder = (wish: Way[number]): string => JSON.stringify(pathOfWish(wish).slice(0, -1));
+  const named = new Set(
+    ways
+      .filter((way) => way.length > 0 && way.every((wish) => wish.kind === 'edit' && wish.edit.op === 'append'))
+      .flatMap((way) => way.map(holder)),
+  );
+  const untold = (way: Way): boolean =>
+    way.length > 0 && way.every((wish) => wish.kind === 'present' && wish.pattern === '' && named.has(holder(wish)));
+  return ways.filter((way) => !untold(way));
+}
+
 /** Values of other objects that a policy would accept: which of them is meant is asked, also where there is but one. */
 export function amongSeen(path: Path, values: readonly Json[]): Way[] {
   const texts = [...new Set(values.filter((value) => typeof value === 'string'))].slice(0, MOST_WAYS);
@@ -113,6 +129,8 @@ export function oneOf(path: Path, values: readonly Json[], now?: Json): Way[] {
   if (first === undefined) return [];
   if (second === undefined) return [edit(set(path, first))];
   const texts = values.filter((value) => typeof value === 'string');
+  // None is none, as a count or as a share.
+  if (texts.length === values.length && texts.every((text) => /^0+%?$/.test(text))) return [edit(set(path, first))];
   const known = texts.length === values.length ? (strictestOf(texts) ?? oldestTaken(path, texts)) : undefined;
   if (known !== undefined) return [edit(set(path, known))];
   if (texts.length === values.length) return [[{ kind: 'choose', path, values: texts }]];
@@ -187,6 +205,13 @@ export function eitherFollows(a: Meaning, b: Meaning): Way[] {
   ];
   const ways = [follows(a.path, b.path, b.value), follows(b.path, a.path, a.value)];
   return a.path.length < b.path.length ? ways.reverse() : ways;
+}
+
+/** `x == x.lowerAscii()`: a text that has to be written otherwise is written so. */
+export function rewrittenAs(a: Meaning, b: Meaning): Way[] {
+  if (a.kind !== 'place' || b.kind !== 'place' || !equalJson([...a.path], [...b.path])) return [];
+  const written = [a, b].find(({ cased }) => cased)?.value;
+  return typeof written === 'string' ? [edit(set(a.path, written))] : [];
 }
 
 /**

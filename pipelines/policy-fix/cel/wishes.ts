@@ -16,27 +16,28 @@ import { beside, nextTo } from './amounts.ts';
 import { solutions } from './arithmetic.ts';
 import { compares } from './compares.ts';
 import { asksType, comparison } from './comparison.ts';
+import { allKept, counted } from './counts.ts';
 import { onlyOnce, otherText, readsAddress } from './derived.ts';
-import { oneAlone } from './exactly-one.ts';
+import { loop } from './loops.ts';
 import { type Meaning, valueNow } from './meaning.ts';
 import { oneThatFits } from './members.ts';
 import { MIRRORED, NEGATED } from './operators.ts';
 import type { Node } from './parse.ts';
-import { type Condition, itemsOf, nameOf, resolve, truth, variableOf, withName } from './resolve.ts';
+import { type Condition, itemsOf, listNow, nameOf, resolve, truth, variableOf, withName } from './resolve.ts';
 import { numbered, solvedFor, writtenAmount } from './solved.ts';
+import { READ_AS_SUCH } from './texts.ts';
 import {
   alike,
   amongSeen,
   both,
-  doneOnce,
   edit,
   eitherFollows,
+  exceptFirst,
   gone,
   holdsOther,
   inWriting,
   isMap,
   isPlainPart,
-  itemInstead,
   joining,
   keyed,
   leastTaken,
@@ -44,10 +45,10 @@ import {
   MOST_WAYS,
   merged,
   notNothing,
-  onceIn,
   oneOf,
   otherTruth,
   remainder,
+  rewrittenAs,
   rightGone,
   saidFirst,
   sets,
@@ -77,11 +78,12 @@ export function sized(list: Meaning, operator: string, limit: number): Way[] {
   if (few) return gone(list);
   const other = some ? holdsOther(list) : [];
   if (other.length > 0) return other;
-  return some && list.kind === 'place' ? [[{ kind: 'present', path: list.path, pattern: '' }]] : [];
+  if (!some) return counted(list, operator, limit);
+  return list.kind === 'place' ? [[{ kind: 'present', path: list.path, pattern: '' }]] : [];
 }
 
 /** What `size(x)` and `x.size()` count. */
-function counted(node: Node): Node | undefined {
+function countedIn(node: Node): Node | undefined {
   if (node.op === 'call' && node.args[0] === 'size') return node.args[1][0];
   return node.op === 'rcall' && node.args[0] === 'size' && node.args[2].length === 0 ? node.args[1] : undefined;
 }
@@ -95,6 +97,12 @@ export function joined(list: Meaning, member: Json, cased = false): Way[] {
   return joining(list.path, member, cased);
 }
 
+/** What a value or a list of values is now. */
+function valueOrList(of: Meaning): Json | undefined {
+  const now = valueNow(of);
+  return now === undefined ? listNow(of) : now;
+}
+
 export function compared(operator: string, left: Meaning, right: Meaning): Way[] {
   if (left.kind === 'sum' || right.kind === 'sum')
     return solutions(operator, left, right).flatMap(solvedFor).slice(0, MOST_WAYS);
@@ -104,7 +112,7 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   if ((operator === '==' || operator === '!=') && itemsOf(other)?.length === 0 && lists.kind !== 'place')
     return sized(lists, operator, 0);
   const place = left.kind === 'quantity' ? left.of : left;
-  const bound = right.kind === 'quantity' ? valueNow(right.of) : valueNow(right);
+  const bound = right.kind === 'quantity' ? valueNow(right.of) : valueOrList(right);
   if (place.kind === 'value' && place.by && bound !== undefined) {
     const { path, map, within } = place.by;
     const keys = Object.keys(map).filter((key) => {
@@ -131,6 +139,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   if (operator === '!=' && isObject(bound) && Object.keys(bound).length === 0 && equalJson(place.value ?? null, bound))
     return gone(place);
   if (bound === undefined || isObject(bound)) return [];
+  const rewritten = operator === '==' ? rewrittenAs(place, right) : [];
+  if (rewritten.length > 0) return rewritten;
   if (place.key) return keyed(place.path, operator, bound);
   if (place.cased && operator === '==' && typeof bound === 'string') return inWriting(place.path, bound);
   // Null is nothing: what holds something would only be emptied.
@@ -142,7 +152,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   if (goes) return goes;
   // What counts as nothing (`x.orValue('') == ''`) is not written down, it goes.
   if (operator === '==' && bound === '' && place.fallback === '') return gone(place);
-  if (operator === '==') return [edit(set(place.path, bound))];
+  const empties = Array.isArray(bound) && bound.length === 0 && place.value !== undefined;
+  if (operator === '==') return empties ? gone(place) : [edit(set(place.path, bound))];
   if (operator === '!=') {
     // `false` where nothing stands: what is missing is a truth value, or anything at all.
     if (typeof bound === 'boolean' && place.value === undefined && place.fallback === bound) {
@@ -233,40 +244,6 @@ function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
   return oneOf(item.path, values, valueNow(item));
 }
 
-/** What is put in lower or upper case. */
-const isCased = (node: Node): Node | undefined =>
-  node.op === 'rcall' && /^(?:lower|upper)Ascii$/.test(node.args[0]) ? node.args[1] : undefined;
-
-function loop({ scope }: Condition, name: string, list: Meaning, label: string, body: Node, want: boolean): Way[] {
-  const items = itemsOf(list) ?? [];
-  const alone = want && name === 'exists_one' ? oneAlone(body, scope, label, items) : [];
-  if (alone.length > 0) return [alone];
-  const each = items.map((item) =>
-    itemInstead(item, ways({ node: body, scope: withName(scope, label, item) }, want)).map((way) =>
-      onceIn(items, item, way),
-    ),
-  );
-  if ((name === 'all') === want) {
-    const all = alike(each).map(doneOnce);
-    return all.length > 0 ? all : holdsOther(list);
-  }
-  const any = each.flat();
-  // `exists(x, x == v)` of a list or map that lacks v.
-  const equal = want ? comparison(body) : undefined;
-  if (equal?.operator === '==' && (list.kind === 'place' || (list.kind === 'list' && list.gains))) {
-    const own = [equal.left, equal.right].find((side) => nameOf(isCased(side) ?? side) === label);
-    const wanted = valueNow(resolve({ node: own === equal.left ? equal.right : equal.left, scope }));
-    // What is there already is not written over.
-    const joins = own && wanted !== undefined ? joined(list, wanted, isCased(own) !== undefined) : [];
-    if (joins.length > 0) return joins;
-  }
-  const fits = (item: Meaning): Way[] => ways({ node: body, scope: withName(scope, label, item) }, true);
-  const found = merged(
-    want && list.kind === 'place' && name === 'exists' ? oneThatFits(list.path, items, any, fits) : any,
-  );
-  return found.length > 0 || items.length === 0 ? found : holdsOther(list);
-}
-
 /** Ways to make a set hold all, any or nothing of another. */
 function ofSets(name: string, has: Meaning, wanted: Meaning, want: boolean): Way[] {
   const among = (item: Meaning, list: Meaning): boolean =>
@@ -278,6 +255,8 @@ function ofSets(name: string, has: Meaning, wanted: Meaning, want: boolean): Way
     if (has.kind !== 'place' && !(has.kind === 'list' && has.gains)) return alike(missing.map(gone));
     return missing.map((item) => joined(has, valueNow(item) ?? null)).reduce<Way[]>(both, [[]]);
   }
+  if (name === 'equivalent' && want)
+    return compared('==', has.kind === 'place' ? has : wanted, has.kind === 'place' ? wanted : has);
   if (name !== 'intersects') return [];
   if (want) return has.kind === 'place' && items.length === 1 && items[0] ? contained(items[0], has, true) : [];
   const common = [
@@ -337,7 +316,7 @@ export function ways(condition: Condition, want: boolean): Way[] {
       const typed = [first, second].map(asksType);
       const sides =
         typed[0] === typed[1] ? [a, b] : [typed[0] && b.length > 0 ? [] : a, typed[1] && a.length > 0 ? [] : b];
-      return merged(saidFirst(leastTaken(sides.flat())));
+      return merged(exceptFirst(saidFirst(leastTaken(sides.flat()))));
     }
     const address = a.length > 0 && b.length > 0 && readsAddress(node, scope) ? otherText(condition, want) : [];
     if (address.length > 0) return address;
@@ -347,18 +326,19 @@ export function ways(condition: Condition, want: boolean): Way[] {
   }
   if (node.op === '?:') {
     const [test, yes, no] = node.args;
+    // What it is asked as it is, not what it would be asked as another one.
+    const asked = truth({ node: test, scope });
+    const here = asked === undefined ? [] : of(asked ? yes : no);
+    if (here.length > 0) return here;
     if (unsure(test) && of(test, true).length === 0 && of(test, false).length === 0)
       return [...of(yes), ...of(no)].filter(({ length }) => length > 0).slice(0, MOST_WAYS);
-    // The condition tells what the object is: what it has to be then comes before being something else.
-    const is = truth({ node: test, scope });
-    const own = is === undefined ? [] : of(is ? yes : no);
-    if (own.length > 0) return own;
     return [...both(of(test, true), of(yes)), ...both(of(test, false), of(no))].slice(0, MOST_WAYS);
   }
   if (node.op === 'call' && ['has', 'isQuantity', 'isSemver'].includes(node.args[0]) && node.args[1][0]) {
     const place = resolve({ node: node.args[1][0], scope });
     if (place.kind !== 'place') return [];
-    return want ? [[{ kind: 'present', path: place.path, pattern: '' }]] : gone(place);
+    const example = Object.hasOwn(READ_AS_SUCH, node.args[0]) ? READ_AS_SUCH[node.args[0]] : undefined;
+    return want ? [[{ kind: 'present', path: place.path, pattern: '', ...(example ? { example } : {}) }]] : gone(place);
   }
   if (node.op === 'in') {
     const found = contained(resolve({ node: node.args[0], scope }), resolve({ node: node.args[1], scope }), want);
@@ -371,14 +351,20 @@ export function ways(condition: Condition, want: boolean): Way[] {
       const [place, by] = pair.left.args.map((side) => resolve({ node: side, scope })) as [Meaning, Meaning];
       return remainder(operator, place, valueNow(by), valueNow(resolve({ node: pair.right, scope })));
     }
-    const once = operator === '==' ? onlyOnce(counted(pair.left), counted(pair.right), scope) : [];
+    const once = operator === '==' ? onlyOnce(countedIn(pair.left), countedIn(pair.right), scope) : [];
     if (once.length > 0) return once;
+    const lists = [pair.left, pair.right]
+      .map(countedIn)
+      .flatMap((list) => (list ? [resolve({ node: list, scope })] : []));
+    const [one, other] = lists;
+    const kept = one && other && (operator === '==' || operator === '>=') ? allKept(one, other) : [];
+    if (kept.length > 0) return kept;
     const [left, right] = [resolve({ node: pair.left, scope }), resolve({ node: pair.right, scope })];
     for (const [side, sign, limit] of [
       [pair.left, operator, valueNow(right)],
       [pair.right, MIRRORED[operator] ?? operator, valueNow(left)],
     ] as const) {
-      const list = counted(side);
+      const list = countedIn(side);
       if (list && typeof limit === 'number') return sized(resolve({ node: list, scope }), sign, limit);
     }
     // What a truth value is compared with says only whether it has to hold.

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
-import { type Path, remove, set } from '../edits.ts';
+import { type Edit, type Path, remove, set } from '../edits.ts';
 import { keysOf, pathOfWish, type Stated, type Wish } from '../wish.ts';
 import type { FixContext, Question } from './fixer.ts';
 import { aboutOf, isRemoval } from './stated-words.ts';
@@ -23,11 +23,17 @@ const isBoundless = (object: JsonObject, wish: Wish): boolean =>
   isObject(valueAt(object, wish.path.slice(0, -1))) &&
   valueAt(object, wish.path) === undefined;
 
+/** Whether a subject would be of another kind: that is somebody else, so the one that is there may go. */
+const isOtherKind = (object: JsonObject, { op, path }: Edit): boolean =>
+  op === 'set' && /(?:^|\.)subjects\.kind$/.test(keysOf(path)) && valueAt(object, path) !== undefined;
+
 /** Whether an item may go whose name a policy does not accept. */
 export function itemGoes({ object }: FixContext, wish: Wish): Question[] {
   const path = pathOfWish(wish);
   const unwanted =
-    wish.kind === 'present' ? wish.pattern.startsWith('!') : wish.kind === 'edit' && wish.edit.op === 'remove';
+    wish.kind === 'present'
+      ? wish.pattern.startsWith('!')
+      : wish.kind === 'edit' && (wish.edit.op === 'remove' || isOtherKind(object, wish.edit));
   if (!(unwanted || isBoundless(object, wish)) || !ITEMS.test(keysOf(path)) || typeof path.at(-2) !== 'number')
     return [];
   const at = path.slice(0, -1);

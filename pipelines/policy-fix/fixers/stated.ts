@@ -21,6 +21,7 @@ import type { FixContext, Fixer, Proposal, Question } from './fixer.ts';
 import { argumentDue, argumentGoes, commandDue, itemGoes, sourceGoes } from './item-goes.ts';
 import { isFragment } from './kyverno-pattern.ts';
 import { isPeers, isPortName, mostOf, partsFor, valuesFor } from './offered-values.ts';
+import { otherAction } from './other-action.ts';
 import { exampleOf } from './parameters.ts';
 import { aboutOf, insteadOf, isRemoval } from './stated-words.ts';
 import { newVariable } from './variables.ts';
@@ -316,6 +317,8 @@ export const stated: Fixer = {
       }
       const item = itemGoes(context, wish);
       if (item.length > 0) return item;
+      const action = otherAction(context, wish);
+      if (action.length > 0) return action;
       const source = sourceGoes(context, wish);
       if (source.length > 0) return source;
       const command = commandDue(context, wish);

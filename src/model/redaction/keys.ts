@@ -41,9 +41,9 @@ export function isEverydayWord(key: string): boolean {
   return /^(?:pass|salt)$/i.test(key);
 }
 
-/** Words that stand where a secret could and tell why something failed. */
+/** Words that stand where a secret could and tell why something failed, and which part of a policy it was. */
 const HARMLESS_VALUE =
-  /^(?:true|false|yes|no|on|off|null|nil|none|undefined|missing|invalid|expired|required|revoked|incorrect|wrong|empty|unset|optional|not|is|are|was|has|must|should|may|can|will|needs|cannot|could|the|for|from|in|of|to|and|or|with|by|via|if|when|flag|option|argument|value|set|given|authentication|auth|string|enabled|disabled|[*x.•-]+|\(sensitive(?: value)?\)?|\(known|)$/i;
+  /^(?:true|false|yes|no|on|off|null|nil|none|undefined|missing|invalid|expired|required|revoked|incorrect|wrong|empty|unset|optional|not|is|are|was|has|must|should|may|can|will|needs|cannot|could|the|for|from|in|of|to|and|or|with|by|via|if|when|flag|option|argument|value|set|given|authentication|auth|string|enabled|disabled|[*x.•-]+|\(sensitive(?: value)?\)?|\(known|validations\[\d{1,4}\]?|)$/i;
 
 /** What an error calls a token: `expired_token`, `invalid-password`. */
 const CALLED =

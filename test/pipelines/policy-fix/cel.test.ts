@@ -62,11 +62,60 @@ describe('what CEL would accept', () => {
     ['size(object.l) == 0', { l: [1] }, ['l -']],
     ["object.on ? object.a == 'x' : object.a == 'y'", { on: true, a: 'z' }, ['a = "x"']],
     ["cel.bind(v, object.a, v == 'x')", { a: 'y' }, ['a = "x"']],
+    ["object.a == 'x' ? object.n >= 3 : object.n in [1, 2]", { a: 'x', n: 1 }, ['n = 3']],
+    ["object.?e.orValue(['*']) == ['.']", {}, ['e = ["."]']],
+    ["['.'] == object.e", { e: ['.', 'x'] }, ['e = ["."]']],
+    ['object.e == []', { e: ['x'] }, ['e -']],
+    ['object.l.filter(s, has(s.w)).map(s, s.w)[0] <= 25', { l: [{ p: 1 }, { w: 50 }, { w: 60 }] }, ['l.1.w = 25']],
+    ["object.l.filter(s, s.n.matches('^a(-[a-z]+)*$')) == []", { l: [{ n: 'a-b' }, { n: 'b' }] }, ['l.0.n -']],
+    ['isSemver(object.a)', { a: '1.x' }, ['a ?']],
+    ["url(object.a).getScheme() == 'https'", { a: 'http://x.lab/y' }, ['a ? https://x.lab/y']],
+    ["url(object.a).getScheme() == 'https'", { a: 'http://x.lab:80/y' }, ['a ?']],
+    [
+      "!cidr(object.c).containsIP('192.0.2.9') || object.?x.orValue([]).exists(i, cidr(i).containsIP('192.0.2.9'))",
+      { c: '0.0.0.0/0', x: ['10.0.0.0/8'] },
+      ['x + "192.0.2.9/32"'],
+    ],
+    ['object.a == object.a.lowerAscii()', { a: 'Ab' }, ['a = "ab"']],
+    ["object.l.exists_one(c, c.p.exists(n, n == 'm'))", { l: [{ p: ['m'] }, { p: ['x', 'm'] }] }, ['l.1.p.1 -']],
+    ['object.?a.orValue(null) != null', {}, ['a ?']],
+    ['object.l.filter(c, has(c.v)).size() == object.l.size()', { l: [{ v: 1 }, {}] }, ['l.1.v ?']],
+    ['size(object.l) <= 1', { l: ['a', 'b'] }, ['l.1 -']],
+    ['size(object.a) <= 3', { a: 'long' }, ['a ?']],
+    ["sets.equivalent(object.l, ['a', 'b'])", { l: ['a', 'c'] }, ['l = ["a","b"]']],
+    ["object.l.exists(k, k == 'm' && object.l[k] in ['x', 'y'])", { l: { n: '1' } }, ['l.m ? x|y']],
+    ["object.a in ['0', '0%']", { a: '5%' }, ['a = "0"']],
+    [
+      "object.l.map(c, c.t.find('-[0-9]+$')).all(t, t.matches('^-[0-9]{2}'))",
+      { l: [{ t: 'a-12' }, { t: 'b' }] },
+      ['l.1.t ?'],
+    ],
     ["object.a == 'y'", { a: 'y' }, []],
     ['unknown.thing == 1', {}, undefined],
   ])('%s of %j', (text, object, expected) => {
     const way = firstWay(text, object);
     expect(way).toEqual(expected?.length === 0 && way === undefined ? undefined : expected);
+  });
+
+  it('stays with the branch that is asked of an object as it is', () => {
+    const text = "string(object.a).endsWith('%') ? int(object.a.replace('%', '')) <= 20 : int(object.a) <= 3";
+    expect(ways(condition(text, { a: '50%' }), true)).toHaveLength(1);
+    expect(firstWay(text, { a: '50%' })).toEqual(['a = "20%"']);
+    expect(firstWay(text, { a: 9 })).toEqual(['a = 3']);
+    expect(ways(condition('object.on ? false : object.n == 1', { on: true, n: 2 }), true)).not.toEqual([]);
+  });
+
+  it('finds any text whose parts would do, also where they are listed before they are asked for', () => {
+    const example = (text: string, object: JsonObject): unknown =>
+      ways(condition(text, object), true)[0]?.map((wish) => (wish.kind === 'present' ? wish.example : undefined));
+    expect(example("object.z.split('-')[0] == 'eu'", { z: 'us-west' })).toEqual(['eu-west']);
+    const images = { l: [{ image: 'a.lab/x:1.2' }, { image: 'b.lab/y:stable' }] };
+    expect(example("object.l.map(c, c.image.split('/')[0]).all(r, r in ['a.lab'])", images)).toEqual([
+      'a.lab/y:stable',
+    ]);
+    expect(example("object.l.map(c, c.image.find(':.*')).all(t, t.matches('^:[0-9]+[.]'))", images)).toEqual([
+      'b.lab/y:1.0.0',
+    ]);
   });
 
   it('follows variables, and none that uses itself', () => {

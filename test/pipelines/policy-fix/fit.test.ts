@@ -4,6 +4,7 @@ import { fitToSchema } from '../../../pipelines/policy-fix/fit.ts';
 
 const POD = { apiVersion: 'v1', kind: 'Pod' };
 const CRON_JOB = { apiVersion: 'batch/v1', kind: 'CronJob' };
+const WIDGET = { apiVersion: 'lab.example.com/v1', kind: 'Widget' };
 const TOKEN = ['spec', 'automountServiceAccountToken'];
 
 describe('a value for a field', () => {
@@ -15,6 +16,8 @@ describe('a value for a field', () => {
     ['a number as text', CRON_JOB, ['spec', 'startingDeadlineSeconds'], '30', 30],
     ['no whole number', CRON_JOB, ['spec', 'startingDeadlineSeconds'], 1.5, undefined],
     ['a number for a text', POD, ['metadata', 'labels', 'tier'], 3, '3'],
+    ['a number for a text of any kind', WIDGET, ['spec', 'template', 'metadata', 'annotations', 'least'], 1, '1'],
+    ['a number of a kind without schema', WIDGET, ['spec', 'least'], 1, 1],
     ['a port by name', POD, ['spec', 'containers', 0, 'livenessProbe', 'httpGet', 'port'], 'http', 'http'],
     ['a port by number', POD, ['spec', 'containers', 0, 'livenessProbe', 'httpGet', 'port'], 80, 80],
     ['a quantity', POD, ['spec', 'containers', 0, 'resources', 'limits', 'memory'], '1Gi', '1Gi'],

@@ -60,6 +60,32 @@ describe('objections', () => {
     expect(told('LoadBalancer')).toEqual([]);
   });
 
+  it('name a hook that would do two things', () => {
+    const pod = (preStop: JsonObject): JsonObject => ({
+      kind: 'Pod',
+      metadata: { name: 'p' },
+      spec: { containers: [{ name: 'a', lifecycle: { preStop } }] },
+    });
+    const [exec, sleep] = [{ exec: { command: ['x'] } }, { sleep: { seconds: 5 } }];
+    expect(objections(pod(exec), pod({ ...exec, ...sleep }), [])).toEqual([
+      'it gives lifecycle.preStop of a two actions',
+    ]);
+    expect(objections(pod(exec), pod(sleep), [])).toEqual([]);
+  });
+
+  it('name another volume, not for how long its token is good', () => {
+    const pod = (token: JsonObject): JsonObject => ({
+      kind: 'Pod',
+      metadata: { name: 'p' },
+      spec: {
+        containers: [{ name: 'a' }],
+        volumes: [{ name: 't', projected: { sources: [{ serviceAccountToken: { path: 't', ...token } }] } }],
+      },
+    });
+    expect(objections(pod({ expirationSeconds: 86_400 }), pod({ expirationSeconds: 3_600 }), [])).toEqual([]);
+    expect(objections(pod({ audience: 'a' }), pod({ audience: 'b' }), [])).toEqual(['it changes what volume t holds']);
+  });
+
   it.each([
     ['a container', take('/spec/template/spec/containers/1'), /side from containers/],
     ['a probe', take(`${C}/livenessProbe`), /livenessProbe of api/],
