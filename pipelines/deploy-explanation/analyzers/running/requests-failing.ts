@@ -1,4 +1,5 @@
 import { logs } from '../../../../src/evidence/commands/kubectl.ts';
+import { mask } from '../../../../src/evidence/logs/mask.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
 import type { SceneLog } from '../../../../src/evidence/scene.ts';
@@ -77,6 +78,19 @@ function goesOn({ lines }: SceneLog, last: LogLine): boolean {
   return lines.at(-1) === last && (errors.length > 1 || newest.length <= 2);
 }
 
+/** So many errors that say the same, and such a share of the log: every program has an error now and then. */
+const OFTEN = 5;
+const SHARE = 0.1;
+
+/** Whether an error of the newest lines has come back all along: between other lines, each of which is well. */
+function comesBack({ lines }: SceneLog, last: LogLine): boolean {
+  const shape = shapeOf(last);
+  const alike = lines.filter((one) => isError(one) && shapeOf(one) === shape);
+  return alike.length >= OFTEN && alike.length >= lines.length * SHARE;
+}
+
+const shapeOf = ({ text }: LogLine): string => mask(text.split('\n')[0] ?? '');
+
 /** The innermost part of an error: what stands last behind the names of those that pass it on. */
 function core(line: LogLine): string {
   const text = line.text.split('\n')[0]?.trim() ?? '';
@@ -111,13 +125,14 @@ export const requestsFailing: Analyzer = {
           other.line.text.includes(said),
       );
       const answered = mostly || ANSWERED.test(line.raw) || ACCESS.test(line.raw);
-      if (echoes.length === 0 && !answered && !goesOn(log, line)) return [];
+      const goes = goesOn(log, line);
+      if (echoes.length === 0 && !answered && !goes && !comesBack(log, line)) return [];
       // Who says the least around it said it first.
       const passedOn = echoes.some((other) => other.line.text.length < line.text.length) || RELAYED.test(line.text);
       return [
         {
           object: subject,
-          summary: `${named(subject)} ${answered || echoes.length > 0 ? 'answers requests with an error' : 'logs errors, and nothing better since'}: \`${line.text.trim().slice(0, 200)}\`${echoes.length === 0 ? '' : `; ${echoes.length === 1 ? 'another log repeats' : `${echoes.length} other logs repeat`} it`}`,
+          summary: `${named(subject)} ${answered || echoes.length > 0 ? 'answers requests with an error' : goes ? 'logs errors, and nothing better since' : 'logs the same error again and again'}: \`${line.text.trim().slice(0, 200)}\`${echoes.length === 0 ? '' : `; ${echoes.length === 1 ? 'another log repeats' : `${echoes.length} other logs repeat`} it`}`,
           confidence: (echoes.length > 0 ? 0.58 : answered ? 0.5 : 0.42) - (passedOn ? 0.08 : 0),
           severity: 'degraded',
           citations: [line, ...echoes.slice(0, 2).map((other) => other.line)].map((one, index) => ({
