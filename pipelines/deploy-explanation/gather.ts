@@ -5,7 +5,6 @@ import { collect } from '../../src/evidence/collect.ts';
 import { movedBreaks, ReadItem } from '../../src/evidence/given.ts';
 import { legible, readable } from '../../src/evidence/legible.ts';
 import type { EvidenceFile } from '../../src/evidence/model.ts';
-import { withFailuresPrinted } from '../../src/evidence/recorded/failed-call.ts';
 import { unpackedCalls } from '../../src/evidence/recorded-calls.ts';
 import { unwrappedText } from '../../src/evidence/wrapped-text.ts';
 import { redact } from '../../src/model/redaction.ts';
@@ -35,7 +34,7 @@ export type Live = { readonly reading: ClusterReading } | { readonly failed: str
 /** What recorders and languages packed a text into is taken off. */
 function unpacked(given: string, file: string): string {
   const text = unwrappedText(given) ?? given;
-  return unpackedCalls(text, file) ?? withFailuresPrinted(text);
+  return unpackedCalls(text, file) ?? text;
 }
 
 /**

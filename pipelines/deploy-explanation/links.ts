@@ -55,9 +55,12 @@ function callOf(view: View, finding: Finding): Call | undefined {
   // Where no Service is listed, an address still names the workload behind it.
   const named = addressedIn(lines.join('\n'));
   const hosts = [...named].filter((word) => /[a-z]/.test(word) && word.length > 2);
-  const told = /^(?:cannot-connect|dns-failure|init-container-stuck)$/.test(finding.kind) ? mentions(finding) : undefined;
+  const told = /^(?:cannot-connect|dns-failure|init-container-stuck)$/.test(finding.kind)
+    ? mentions(finding)
+    : undefined;
   // Who dials an address may name whose it is in the same line (`dial tcp 10.96.7.1:8080 … url=http://stock/`).
-  const words = told === undefined || [...told].every((word) => /^\d+$/.test(word)) ? new Set([...(told ?? []), ...hosts]) : told;
+  const words =
+    told === undefined || [...told].every((word) => /^\d+$/.test(word)) ? new Set([...(told ?? []), ...hosts]) : told;
   return {
     words,
     onward: calledOnward(view, [...words, ...named], finding.object.namespace),
