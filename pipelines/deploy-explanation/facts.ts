@@ -7,6 +7,7 @@ import { findObject, workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
 import { asArray, asObject, at, text } from '../../src/json.ts';
 import { askedFor, type Seen } from './asked-workloads.ts';
+import { releaseFact } from './facts-in-history.ts';
 import { lastSaidOf } from './facts-in-logs.ts';
 import { lastChangeOf, settingOf, usersOf } from './facts-in-objects.ts';
 import type { ExplainRequest } from './schema.ts';
@@ -338,5 +339,7 @@ export function factOf({ question = '' }: Pick<ExplainRequest, 'question'>, view
   if (QUOTA.test(question)) return quotaOf(view, question);
   const states = STATE.test(question) ? statesOf(question, view) : undefined;
   if (states !== undefined) return states;
+  const release = releaseFact(question, view);
+  if (release !== undefined) return release;
   return COMPARED.test(question) ? extreme(view, question) : lastSaidOf(question, view);
 }

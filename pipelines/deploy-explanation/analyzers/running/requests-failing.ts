@@ -13,7 +13,7 @@ const ANSWERED =
   /"(?:status|statusCode|status_code|http\.status(?:_code)?|http\.resp\.status|code)":\s*"?5\d\d\b|\bstatus=5\d\d\b/;
 /** A request that is refused as it was made: the program is right, its caller is not. */
 const CALLERS_FAULT =
-  /"(?:status|statusCode|status_code|http\.status(?:_code)?|http\.resp\.status|code)":\s*"?4\d\d\b|\bstatus[=: ]4\d\d\b|\bcancell?ed by (?:the )?client\b/;
+  /"(?:status|statusCode|status_code|http\.status(?:_code)?|http\.resp\.status|code)":\s*"?4\d\d\b|\bstatus[=: ]4\d\d\b|\bcancell?ed by (?:the )?client\b|\b4\d\d (?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/|\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/\S*(?: HTTP\/[\d.]+)?["']?(?: (?:->|=>|-))? 4\d\d\b/;
 /** The status in a line of the Common or Combined Log Format. */
 const ACCESS = /\] "[A-Z]{3,10} [^"]*" (\d{3}) (?:\d+|-)(?: |$)/;
 /** What stands before an error that a callee answered with. */
