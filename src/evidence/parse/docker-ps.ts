@@ -28,6 +28,11 @@ function phaseOf(status: string): string {
   return code === undefined ? 'Running' : code === '0' ? 'Succeeded' : 'Failed';
 }
 
+/** Whether a text begins with such a list, perhaps behind the line that says what was called. */
+export function isDockerPs(lines: readonly string[]): boolean {
+  return lines.slice(0, 3).some((line) => HEADER.test(line));
+}
+
 /** The containers that `docker ps -a` lists. Empty for any other text; containers that were never started are left out. */
 export function parseDockerPs(lines: readonly string[]): ListedContainer[] {
   const header = lines.findIndex((line) => HEADER.test(line));
