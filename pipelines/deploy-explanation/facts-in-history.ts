@@ -1,6 +1,5 @@
 import { citeLines } from '../../src/evidence/cite.ts';
-import { parseTable } from '../../src/evidence/parse/table.ts';
-import { releaseOf } from './analyzers/sync/helm-release.ts';
+import { historyCells, releaseOf } from './analyzers/sync/helm-release.ts';
 import type { Fact } from './facts.ts';
 import type { View } from './view.ts';
 
@@ -16,17 +15,10 @@ interface Revision {
 function revisionsIn(lines: readonly string[]): Revision[] {
   const header = lines.findIndex((line) => /^REVISION\s+UPDATED\s+STATUS\s+CHART\s/.test(line));
   if (header < 0) return [];
-  const rows = parseTable(lines.slice(header).map((line) => line.replaceAll(/\s*\t\s*/g, '   ')));
-  return rows.flatMap(({ cells, index }) => {
-    const { REVISION: number = '', UPDATED: at = '', CHART: chart = '', STATUS: status = '' } = cells;
-    const app = cells['APP VERSION'] ?? '';
-    return /^\d+$/.test(number)
-      ? [
-          {
-            text: `revision ${number} (${chart}${app === '' ? '' : `, app ${app}`}, ${status}, ${at})`,
-            index: header + index,
-          },
-        ]
+  return lines.flatMap((line, index) => {
+    const [number = '', at = '', status = '', chart = '', app = ''] = index > header ? historyCells(line) : [];
+    return /^\d+$/.test(number) && chart !== ''
+      ? [{ text: `revision ${number} (${chart}${/\d/.test(app) ? `, app ${app}` : ''}, ${status}, ${at})`, index }]
       : [];
   });
 }

@@ -110,7 +110,7 @@ export const requestsFailing: Analyzer = {
   depth: DEPTH.crash + 8,
   title: 'A program answers requests with errors of its own',
   about:
-    'The newest lines of a log that is up tell of an error that no kind knows, with which requests are answered (status 5xx), or which the logs of its callers repeat.',
+    'The newest lines of a log that is up tell of an error that no kind knows, with which requests are answered (status 5xx), which the logs of its callers repeat, or which comes back in a tenth of its lines.',
   remedy: 'Read the error with the authors of the program; roll back if it came with a deploy.',
   find: (view) => {
     const found = faults(view);
