@@ -1,6 +1,7 @@
 import type { ExplainDeployOutput } from '../../signatures/explain-deploy.ts';
 import type { Citation, EvidenceItem } from '../../src/evidence/model.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
+import { alertsOver } from './alerts-over.ts';
 import { toldAsGiven } from './as-given.ts';
 import { askedIsUp, unansweredBy } from './beyond-state.ts';
 import { calibrated } from './calibration.ts';
@@ -10,7 +11,7 @@ import type { Gathered } from './gather.ts';
 import { answerOf } from './git/answer.ts';
 import type { GitReading } from './git/request.ts';
 import { keptInGit } from './gitops.ts';
-import { healthOf, nodesWell } from './health.ts';
+import { type Health, healthOf, nodesWell } from './health.ts';
 import { broughtDown, chainOf } from './links.ts';
 import { beyondNotification, notSeen, readingRefused } from './not-seen.ts';
 import { candidates } from './rank.ts';
@@ -24,6 +25,9 @@ import { timelineOf } from './timeline.ts';
 import { verify } from './verify.ts';
 import { type View, viewOf } from './view.ts';
 import { asksFor, wayOf } from './ways.ts';
+
+/** Where nothing but a fact was asked for, and nothing in the evidence has failed. */
+const ANSWERED: Health = { verdict: 'healthy', summary: 'Nothing that the evidence shows has failed.', citations: [] };
 
 const RISKS = ['none', 'low', 'medium', 'high'] as const;
 const MAX_HYPOTHESES = 4;
@@ -150,7 +154,10 @@ function asRead(
   ];
   if (roots.length === 0) {
     const seen = healthOf(view);
-    const alone = seen.verdict === 'unknown' ? (nodesWell(request, view, fact !== undefined) ?? seen) : seen;
+    const alone =
+      seen.verdict === 'unknown'
+        ? (nodesWell(request, view, fact !== undefined) ?? (fact?.alone === true ? ANSWERED : seen))
+        : seen;
     const health = well === undefined ? alone : { verdict: 'healthy' as const, ...well };
     const calm =
       well !== undefined
@@ -164,6 +171,7 @@ function asRead(
     const unanswered = answered ? unansweredQuestion(request, view) : unansweredBy(request, view);
     const aside = elsewhere ?? (said === 'healthy' ? unanswered : undefined);
     const verdict = aside === undefined && !half ? said : 'unknown';
+    const over = verdict === 'healthy' ? alertsOver(view) : undefined;
     const summary =
       aside !== undefined
         ? `${upperFirst(aside)}.`
@@ -171,9 +179,10 @@ function asRead(
           ? 'Nothing that was read has failed, but not everything could be read (see "not seen").'
           : fact !== undefined && well === undefined
             ? `${fact.summary}${verdict === 'unknown' ? '' : ` ${(calm ?? health).summary}`}`
-            : `${(calm ?? health).summary}${said === 'healthy' && calm === undefined && well === undefined ? askedIsUp(request, view) : ''}`;
+            : `${(calm ?? health).summary}${said === 'healthy' && calm === undefined && well === undefined ? askedIsUp(request, view) : ''}${over === undefined ? '' : ` ${over.summary}`}`;
     const citations = [
       ...(fact?.citations ?? []),
+      ...(over?.citations ?? []),
       ...health.citations,
       ...findings.flatMap((finding) => finding.citations),
     ];

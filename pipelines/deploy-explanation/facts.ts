@@ -7,7 +7,9 @@ import { findObject, workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
 import { asArray, asObject, at, text } from '../../src/json.ts';
 import { askedFor, type Seen } from './asked-workloads.ts';
+import { releaseFact } from './facts-in-history.ts';
 import { lastSaidOf } from './facts-in-logs.ts';
+import { lastChangeOf, settingOf, usersOf } from './facts-in-objects.ts';
 import type { ExplainRequest } from './schema.ts';
 import { namespacesOf } from './target.ts';
 import { citeAny, named, type View } from './view.ts';
@@ -18,6 +20,8 @@ export interface Fact {
   readonly citations: readonly Citation[];
   /** The workload that it is told of. */
   readonly of?: ObjectRef;
+  /** It is told of no workload: that nothing else was looked at leaves nothing open. */
+  readonly alone?: boolean;
 }
 
 const MAX_CITED = 6;
@@ -318,13 +322,15 @@ function together(facts: readonly (Fact | undefined)[]): Fact | undefined {
   };
 }
 
-/** The fact that a question asks for: a count, the largest of something, an image, a place, what is used of a quota, what a log says last of something. Undefined where it asks for none that is seen. */
+/** The fact that a question asks for: a count, the largest of something, an image, a place, who uses an object, the value of a setting, when something changed last, what is used of a quota, what a log says last of something. Undefined where it asks for none that is seen. */
 export function factOf({ question = '' }: Pick<ExplainRequest, 'question'>, view: View): Fact | undefined {
   // Who asks why wants a cause.
   if (/\bwhy\b|\bwrong\b|\bbroken\b/i.test(question)) return undefined;
   const version = CLUSTER_VERSION.test(question) ? versionsOfNodes(view) : undefined;
   if (COUNTED.test(question)) return together([countOf(view, question, askedFor(question, view)), version]);
   if (version !== undefined) return version;
+  const object = usersOf(question, view) ?? settingOf(question, view) ?? lastChangeOf(question, view);
+  if (object !== undefined) return object;
   const [one, ...others] = askedFor(question, view);
   if (one !== undefined && others.length === 0) {
     if (IMAGE.test(question)) return imagesOf(view, one);
@@ -333,5 +339,7 @@ export function factOf({ question = '' }: Pick<ExplainRequest, 'question'>, view
   if (QUOTA.test(question)) return quotaOf(view, question);
   const states = STATE.test(question) ? statesOf(question, view) : undefined;
   if (states !== undefined) return states;
+  const release = releaseFact(question, view);
+  if (release !== undefined) return release;
   return COMPARED.test(question) ? extreme(view, question) : lastSaidOf(question, view);
 }

@@ -43,6 +43,10 @@ interface Call {
   readonly said: string;
 }
 
+/** An address without a name, as summaries quote it. */
+const BARE_ADDRESS = /`(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?`|`\[[0-9a-f:]+\]/;
+const isNumber = (word: string): boolean => /^\d+$/.test(word);
+
 function callOf(view: View, finding: Finding): Call | undefined {
   if (!CALLS.test(finding.kind)) return undefined;
   const said = [finding.summary, ...finding.citations.map(({ quote }) => quote)].join('\n');
@@ -53,15 +57,20 @@ function callOf(view: View, finding: Finding): Call | undefined {
     ({ ref }) => !own.has(ref.name) || finding.kind === 'connectivity-check-failed',
   );
   // Where no Service is listed, an address still names the workload behind it.
-  const words = /^(?:cannot-connect|dns-failure|init-container-stuck)$/.test(finding.kind)
-    ? mentions(finding)
-    : new Set([...addressedIn(lines.join('\n'))].filter((word) => /[a-z]/.test(word) && word.length > 2));
   const named = addressedIn(lines.join('\n'));
+  const hosts = [...named].filter((word) => /[a-z]/.test(word) && word.length > 2);
+  const told = /^(?:cannot-connect|dns-failure|init-container-stuck)$/.test(finding.kind)
+    ? mentions(finding)
+    : undefined;
+  // Who dials an address may name whose it is in the same line (`dial tcp 10.96.7.1:8080 … url=http://stock/`).
+  const bare = told === undefined ? hosts.length === 0 : [...told].every(isNumber);
+  const words =
+    told === undefined || (bare && BARE_ADDRESS.test(finding.summary)) ? new Set([...(told ?? []), ...hosts]) : told;
   return {
     words,
     onward: calledOnward(view, [...words, ...named], finding.object.namespace),
     callees: behind(view.scene, view.pods, services),
-    anonymous: services.length === 0 && [...words].every((word) => /^\d+$/.test(word)),
+    anonymous: services.length === 0 && bare,
     said,
   };
 }

@@ -6,6 +6,7 @@ import { type Call, callLine, withoutRetried } from './recorded/call.ts';
 import { shownInCast } from './recorded/cast.ts';
 import { chatTranscript } from './recorded/chat.ts';
 import { callsIn, member } from './recorded/envelopes.ts';
+import { failuresPrinted } from './recorded/failed-call.ts';
 import { callsByTool, keyedCalls, mayBeKeyed, mayBeOfTools } from './recorded/keyed.ts';
 import { loggedCalls } from './recorded/logged.ts';
 import { notebookCalls } from './recorded/notebook.ts';
@@ -153,6 +154,9 @@ function pasted(source: string): string | undefined {
 export function unpackedCalls(source: string, file = ''): string | undefined {
   if (source.length > MAX_CHARS) return undefined;
   const calls = withoutRetried(recordedCalls(source, file));
-  if (calls.length === 0) return shownInCast(source) ?? pasted(source) ?? spokenCalls(source) ?? chatTranscript(source);
+  if (calls.length === 0)
+    return (
+      shownInCast(source) ?? pasted(source) ?? spokenCalls(source) ?? chatTranscript(source) ?? failuresPrinted(source)
+    );
   return calls.map((call) => `${callLine(call)}\n${printed(call).trimEnd()}\n`).join('\n');
 }

@@ -2,6 +2,7 @@ import { asksCluster, logBehindTable, opensStep } from './ci-groups.ts';
 import { readCommand, recorderCommand } from './command.ts';
 import type { SourceKind } from './model.ts';
 import { isPodEvent, isPodWithoutHead } from './parse/describe.ts';
+import { isDockerPs } from './parse/docker-ps.ts';
 import { drawnHeader } from './parse/drawn.ts';
 import { EVENT_HEADER } from './parse/events.ts';
 import { isPrintedStart } from './parse/printed/starts.ts';
@@ -266,6 +267,7 @@ function textKind(command: string | undefined, lines: readonly string[]): Source
     // What a request was answered with is nobody's log.
     if (/^(?:curl|wget|nc|ping)$/.test(tool)) return 'text';
   }
+  if (isDockerPs(lines)) return 'table';
   return lines.length > 0 ? 'log' : 'text';
 }
 

@@ -105,3 +105,14 @@ test('logs by pod are lines, and no other JSON is taken for calls', () => {
   expect(unpackedCalls('{"name":"web","params":{"id":1},"result":"ok"}\n{"name":"web","msg":"gone"}')).toBeUndefined();
   expect(unpackedCalls('{"msg": "started", "args": {"port": 80}, "name": "web"}')).toBeUndefined();
 });
+
+test('what a failed command printed stands below the line in which its recorder holds it', () => {
+  const result = (error: string | null) =>
+    JSON.stringify({ schema_version: 'v1', status: 'error', error, return_code: 1, invocation: 'kubectl get pods' });
+  const refused = 'Error from server (Forbidden): pods is forbidden: User "reader" cannot list resource "pods"';
+  const failed = result(`Command \`kubectl get pods\` failed with return code 1\nOutput:\n${refused}`);
+  expect(unpackedCalls(`${failed}\nrest`)).toBe(`${failed}\n${refused}\nrest`);
+  // Nothing was printed, or nothing failed.
+  expect(unpackedCalls(result('Command `kubectl get pods` failed with return code 1\nOutput:\n'))).toBeUndefined();
+  expect(unpackedCalls(result(null))).toBeUndefined();
+});

@@ -8,6 +8,8 @@ export interface AlertRecord {
   readonly summary: string;
   /** RFC 3339, when it began to fire. */
   readonly startsAt?: string;
+  /** RFC 3339, when it ceased to. Alertmanager's zero time (year 1) is none. */
+  readonly endsAt?: string;
 }
 
 function stringsOf(value: unknown): Record<string, string> {
@@ -29,6 +31,7 @@ export function parseAlerts(value: unknown): AlertRecord[] {
     const annotations = stringsOf(alert.annotations);
     const status = text(alert.status) ?? text(asObject(alert.status).state) ?? text(alert.state) ?? 'firing';
     const startsAt = text(alert.startsAt) ?? text(alert.activeAt);
+    const endsAt = text(alert.endsAt);
     return [
       {
         name,
@@ -36,6 +39,7 @@ export function parseAlerts(value: unknown): AlertRecord[] {
         labels,
         summary: annotations.summary ?? annotations.description ?? annotations.message ?? '',
         ...(startsAt === undefined ? {} : { startsAt }),
+        ...(endsAt === undefined || endsAt.startsWith('0001-') ? {} : { endsAt }),
       },
     ];
   });

@@ -1,4 +1,5 @@
 import { logs } from '../../../../src/evidence/commands/kubectl.ts';
+import { mask } from '../../../../src/evidence/logs/mask.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
 import type { SceneLog } from '../../../../src/evidence/scene.ts';
@@ -12,7 +13,7 @@ const ANSWERED =
   /"(?:status|statusCode|status_code|http\.status(?:_code)?|http\.resp\.status|code)":\s*"?5\d\d\b|\bstatus=5\d\d\b/;
 /** A request that is refused as it was made: the program is right, its caller is not. */
 const CALLERS_FAULT =
-  /"(?:status|statusCode|status_code|http\.status(?:_code)?|http\.resp\.status|code)":\s*"?4\d\d\b|\bstatus[=: ]4\d\d\b|\bcancell?ed by (?:the )?client\b/;
+  /"(?:status|statusCode|status_code|http\.status(?:_code)?|http\.resp\.status|code)":\s*"?4\d\d\b|\bstatus[=: ]4\d\d\b|\bcancell?ed by (?:the )?client\b|\b4\d\d (?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/|\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/\S*(?: HTTP\/[\d.]+)?["']?(?: (?:->|=>|-))? 4\d\d\b/;
 /** The status in a line of the Common or Combined Log Format. */
 const ACCESS = /\] "[A-Z]{3,10} [^"]*" (\d{3}) (?:\d+|-)(?: |$)/;
 /** What stands before an error that a callee answered with. */
@@ -77,6 +78,19 @@ function goesOn({ lines }: SceneLog, last: LogLine): boolean {
   return lines.at(-1) === last && (errors.length > 1 || newest.length <= 2);
 }
 
+/** So many errors that say the same, and such a share of the log: every program has an error now and then. */
+const OFTEN = 5;
+const SHARE = 0.1;
+
+/** Whether an error of the newest lines has come back all along: between other lines, each of which is well. */
+function comesBack({ lines }: SceneLog, last: LogLine): boolean {
+  const shape = shapeOf(last);
+  const alike = lines.filter((one) => isError(one) && shapeOf(one) === shape);
+  return alike.length >= OFTEN && alike.length >= lines.length * SHARE;
+}
+
+const shapeOf = ({ text }: LogLine): string => mask(text.split('\n')[0] ?? '');
+
 /** The innermost part of an error: what stands last behind the names of those that pass it on. */
 function core(line: LogLine): string {
   const text = line.text.split('\n')[0]?.trim() ?? '';
@@ -96,7 +110,7 @@ export const requestsFailing: Analyzer = {
   depth: DEPTH.crash + 8,
   title: 'A program answers requests with errors of its own',
   about:
-    'The newest lines of a log that is up tell of an error that no kind knows, with which requests are answered (status 5xx), or which the logs of its callers repeat.',
+    'The newest lines of a log that is up tell of an error that no kind knows, with which requests are answered (status 5xx), which the logs of its callers repeat, or which comes back in a tenth of its lines.',
   remedy: 'Read the error with the authors of the program; roll back if it came with a deploy.',
   find: (view) => {
     const found = faults(view);
@@ -111,13 +125,14 @@ export const requestsFailing: Analyzer = {
           other.line.text.includes(said),
       );
       const answered = mostly || ANSWERED.test(line.raw) || ACCESS.test(line.raw);
-      if (echoes.length === 0 && !answered && !goesOn(log, line)) return [];
+      const goes = goesOn(log, line);
+      if (echoes.length === 0 && !answered && !goes && !comesBack(log, line)) return [];
       // Who says the least around it said it first.
       const passedOn = echoes.some((other) => other.line.text.length < line.text.length) || RELAYED.test(line.text);
       return [
         {
           object: subject,
-          summary: `${named(subject)} ${answered || echoes.length > 0 ? 'answers requests with an error' : 'logs errors, and nothing better since'}: \`${line.text.trim().slice(0, 200)}\`${echoes.length === 0 ? '' : `; ${echoes.length === 1 ? 'another log repeats' : `${echoes.length} other logs repeat`} it`}`,
+          summary: `${named(subject)} ${answered || echoes.length > 0 ? 'answers requests with an error' : goes ? 'logs errors, and nothing better since' : 'logs the same error again and again'}: \`${line.text.trim().slice(0, 200)}\`${echoes.length === 0 ? '' : `; ${echoes.length === 1 ? 'another log repeats' : `${echoes.length} other logs repeat`} it`}`,
           confidence: (echoes.length > 0 ? 0.58 : answered ? 0.5 : 0.42) - (passedOn ? 0.08 : 0),
           severity: 'degraded',
           citations: [line, ...echoes.slice(0, 2).map((other) => other.line)].map((one, index) => ({

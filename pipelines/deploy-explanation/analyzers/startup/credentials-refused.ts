@@ -35,7 +35,7 @@ export function turnsAway(line: string): boolean {
 
 /** What clouds say that a caller may not do, and with what: AWS, Google Cloud, Azure. */
 const ACTION =
-  /not authorized to perform:? ([\w:*-]+)(?: on (?:resource:?)? ?"?([^\s"]+))?|does not have ([\w.]+) (?:access|permission)(?: to (?:the )?([^.\n]{1,120}))?|authorization to perform action '([^']+)'(?: over scope '([^']+)')?|Permission '?([\w.]+)'? denied on resource '?([^\s']+)/;
+  /not authorized to perform:? ([\w:*-]+)(?: on (?:resource:?)? ?"?([^\s"]+))?|does not have ([\w.]+) (?:access|permission)(?: to (?:the )?([^.\n]{1,120}))?|authorization to perform action '([^']+)'(?: over scope '([^']+)')?|Permission '?([\w.]+)'? denied on resource '?([^\s']+)|(?:[Mm]issing|[Ll]acks|[Rr]equires?|[Rr]equired)(?: the)? (?:IAM )?permission:? '?([a-z][\w]*\.[\w.]*\w)'?(?: (?:on|for) (?:the )?(?:resource )?'?([^\s',]*[^\s',.]))?|[Rr]equired '([\w.]+)' permission for '([^\s']+)'/;
 
 /** ` to do s3:PutObject with arn:aws:s3:::archive`, where the line says what was refused. */
 function actionIn(said: string): string {

@@ -4,6 +4,12 @@ import { NO_SPACE_WORDS } from './errno-words.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 import { pathIn } from './named-in-line.ts';
 
+/** What PostgreSQL (files of its own, class 53 of its states) and MySQL report to their clients of their own disks. */
+const OF_SERVER =
+  /could not (?:extend|write to) file "(?:base|pg_wal|pg_tblspc)\/|SQLSTATE[ :=([]{0,3}53100|could not write block \d+ of (?:temporary )?file|The table '[^']+' is full|\b1114 \(HY000\)/;
+/** How their own logs look. */
+const BY_SERVER = /\b(?:ERROR|FATAL|PANIC|LOG): {2}|\[MY-\d+\]|^\S+ +\d+:\d\d:\d\d \d+ \[/;
+
 export const diskFull = logAnalyzer({
   kind: 'disk-full',
   title: 'No space left on the device',
@@ -21,7 +27,9 @@ export const diskFull = logAnalyzer({
   says: ({ line, match }) => {
     const said = line.text.slice(0, 4000);
     const path = pathIn(said, said.indexOf(match[0]));
-    return `there is no space left on its disk${path === undefined ? '' : ` (\`${path}\`)`}`;
+    const whose =
+      OF_SERVER.test(said) && !BY_SERVER.test(line.raw) ? 'the disk of the database server that it uses' : 'its disk';
+    return `there is no space left on ${whose}${path === undefined ? '' : ` (\`${path}\`)`}`;
   },
   remedies: () => [look('See how full the volumes are'), change('Free or enlarge the volume', 'medium')],
 });

@@ -73,6 +73,14 @@ export function isPast(message: Message): boolean {
   return lines.at(-1)?.trim() !== message.text;
 }
 
+/** The cells of a row of `helm history`, which stand between tabs, or blanks once a terminal showed them. Days below ten have a second blank before them. */
+export function historyCells(row: string): string[] {
+  return row
+    .trim()
+    .replace(/\b([A-Z][a-z]{2} [A-Z][a-z]{2}) {2}(\d )/, '$1 $2')
+    .split(/\s*\t\s*|\s{2,}/);
+}
+
 const PENDING = /\bpending-(?:install|upgrade|rollback)\b/;
 
 /** The revision of a release that `helm history` or `helm status` shows as pending, and since when. */
@@ -85,13 +93,7 @@ export function pendingOf(view: View, release: ObjectRef | undefined): string | 
       line.exec(text)?.[1]?.trim(),
     );
     if (status !== undefined && revision !== undefined) return toldPending(revision, status, since);
-    const [number, updated, state = ''] =
-      text
-        .trimEnd()
-        .split('\n')
-        .at(-1)
-        ?.trim()
-        .split(/\s*\t\s*|\s{2,}/) ?? [];
+    const [number, updated, state = ''] = historyCells(text.trimEnd().split('\n').at(-1) ?? '');
     if (/^\d+$/.test(number ?? '') && PENDING.test(state)) return toldPending(number ?? '', state, updated);
   }
   return undefined;

@@ -1,0 +1,53 @@
+import type { Json } from '../../json.ts';
+import { parseTable } from './table.ts';
+
+/** A container as `docker ps` (also Podman's and nerdctl's, also of Compose) lists it, as a pod of its name, and its line. */
+export interface ListedContainer {
+  readonly object: Json;
+  readonly index: number;
+}
+
+const HEADER =
+  /^(?:CONTAINER ID +IMAGE +COMMAND +CREATED +STATUS +PORTS +NAMES|NAME +IMAGE +COMMAND +SERVICE +CREATED +STATUS +PORTS)\s*$/;
+
+/** What the column STATUS says: `Up 3 days (unhealthy)`, `Exited (1) 4 minutes ago`, `Restarting (137) 5 seconds ago`. */
+function stateOf(status: string): Json | undefined {
+  if (/^Up\b/.test(status))
+    return { ready: !/\((?:unhealthy|health: starting|Paused)\)/.test(status), state: { running: {} } };
+  const [, how, code] = /^(Exited|Restarting) \((\d+)\)/.exec(status) ?? [];
+  if (code === undefined) return undefined;
+  const ended = { exitCode: Number(code), reason: code === '0' ? 'Completed' : 'Error' };
+  return how === 'Exited'
+    ? { ready: false, state: { terminated: ended } }
+    : { ready: false, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: ended } };
+}
+
+/** The phase that the kubelet would give a pod whose only container is in such a state. */
+function phaseOf(status: string): string {
+  const code = /^Exited \((\d+)\)/.exec(status)?.[1];
+  return code === undefined ? 'Running' : code === '0' ? 'Succeeded' : 'Failed';
+}
+
+/** Whether a text begins with such a list, perhaps behind the line that says what was called. */
+export function isDockerPs(lines: readonly string[]): boolean {
+  return lines.slice(0, 3).some((line) => HEADER.test(line));
+}
+
+/** The containers that `docker ps -a` lists. Empty for any other text; containers that were never started are left out. */
+export function parseDockerPs(lines: readonly string[]): ListedContainer[] {
+  const header = lines.findIndex((line) => HEADER.test(line));
+  if (header < 0) return [];
+  return parseTable(lines.slice(header)).flatMap(({ cells, index }): ListedContainer[] => {
+    const { STATUS: status = '', IMAGE: image = '' } = cells;
+    const name = cells.NAMES ?? cells.NAME ?? '';
+    const state = stateOf(status);
+    if (name === '' || state === undefined) return [];
+    const object = {
+      kind: 'Pod',
+      metadata: { name },
+      spec: { restartPolicy: 'Never', containers: [{ name, image }] },
+      status: { phase: phaseOf(status), containerStatuses: [{ name, image, restartCount: 0, ...state }] },
+    };
+    return [{ object, index: header + index }];
+  });
+}
