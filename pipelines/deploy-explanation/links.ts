@@ -162,6 +162,8 @@ function offersDevice(other: Finding, finding: Finding): boolean {
   return /device-plugin/.test(name) || words.some((word) => `${namespace}-${name}`.split('-').includes(word));
 }
 
+/** Whose log it may be: a program of which nothing else is known, or a workload. */
+const LOGGED_BY = new RegExp(`^(?:Log|Pod|${WORKLOADS.join('|')})$`);
 /** A sentence of a status that is long enough to be nobody else's. */
 const SENTENCE = 24;
 
@@ -176,7 +178,7 @@ function sentencesOf(value: unknown): string[] {
  * which tells no cause of its own.
  */
 function isControllerOf(view: View, other: Finding, finding: Finding): boolean {
-  if (other.kind !== 'custom-resource-unwell' || finding.kind === other.kind) return false;
+  if (other.kind !== 'custom-resource-unwell' || !LOGGED_BY.test(finding.object.kind)) return false;
   const { name, namespace } = other.object;
   const whole = namespace === undefined ? `"${name}"` : `${namespace}/${name}`;
   const lines = finding.citations.map(({ quote }) => quote).filter((quote) => quote.includes(whole));
