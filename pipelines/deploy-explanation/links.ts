@@ -171,6 +171,32 @@ function offersDevice(other: Finding, finding: Finding): boolean {
   return /device-plugin/.test(name) || words.some((word) => `${namespace}-${name}`.split('-').includes(word));
 }
 
+/** Whose log it may be: a program of which nothing else is known, or a workload. */
+const LOGGED_BY = new RegExp(`^(?:Log|Pod|${WORKLOADS.join('|')})$`);
+/** A sentence of a status that is long enough to be nobody else's. */
+const SENTENCE = 24;
+
+/** All the sentences of a status. */
+function sentencesOf(value: unknown): string[] {
+  if (typeof value === 'string') return value.length >= SENTENCE && value.includes(' ') ? [value] : [];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(sentencesOf) : [];
+}
+
+/**
+ * Whether a log speaks of a custom resource that is unwell in the words of its status, and names it: it is the log of its controller,
+ * which tells no cause of its own.
+ */
+function isControllerOf(view: View, other: Finding, finding: Finding): boolean {
+  if (other.kind !== 'custom-resource-unwell' || !LOGGED_BY.test(finding.object.kind)) return false;
+  const { name, namespace } = other.object;
+  const whole = namespace === undefined ? `"${name}"` : `${namespace}/${name}`;
+  const lines = finding.citations.map(({ quote }) => quote).filter((quote) => quote.includes(whole));
+  if (lines.length === 0) return false;
+  const plain = (said: string) => said.replaceAll('\\', '').trim();
+  const said = sentencesOf(findObject(view.scene, other.object)?.object.status).map(plain);
+  return lines.some((line) => said.some((sentence) => plain(line).includes(sentence)));
+}
+
 /** Whether a kind of its own knows the very sentence for which a custom resource is called unwell. */
 function knowsWhy(other: Finding, finding: Finding): boolean {
   return (
@@ -264,6 +290,14 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
       const callers = (refs[index] ?? []).map((ref) => workloadOf(view.scene, ref).name);
       if ([...call.words].some((word) => workloads.some(({ name }) => isPartOf(word, name, callers)))) return true;
     }
+    // An operator calls the Services of a resource after it: `orders-db-rw` of the Cluster `orders-db`.
+    if (other.kind === 'custom-resource-unwell' && !inOtherNamespace(finding.object, other.object)) {
+      const callers = mine.concat((refs[index] ?? []).map((ref) => workloadOf(view.scene, ref).name));
+      if (
+        [...call.words].some((word) => stemOf(word) === other.object.name && isPartOf(word, other.object.name, callers))
+      )
+        return true;
+    }
     const callees = placesOf(call.callees);
     const self = finding.kind !== 'connectivity-check-failed' && meets(own[cause], own[index]);
     if (!self && meets(callees, own[cause])) return true;
@@ -289,14 +323,16 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
         offersDevice(other, finding) ||
         starves(other, finding) ||
         isItsVolume(other, finding) ||
-        knowsWhy(other, finding)
+        knowsWhy(other, finding) ||
+        isControllerOf(view, other, finding)
       )
         return true;
       if (
         offersDevice(finding, other) ||
         starves(finding, other) ||
         isItsVolume(finding, other) ||
-        knowsWhy(finding, other)
+        knowsWhy(finding, other) ||
+        isControllerOf(view, finding, other)
       )
         return false;
       // What keeps the network of nodes down keeps their pods from a sandbox, wherever they are.

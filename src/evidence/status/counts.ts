@@ -51,6 +51,30 @@ export function pools(map: Json): Statement[] {
   });
 }
 
+/** Words of counts that divide the same things into those that serve and those that do not. */
+const SIDES: readonly (readonly [string, string])[] = [
+  ['online', 'offline'],
+  ['up', 'down'],
+  ['healthy', 'unhealthy'],
+  ['reachable', 'unreachable'],
+  ['connected', 'disconnected'],
+];
+
+/** Some of its parts serve and others do not (`drivesOnline: 12`, `drivesOffline: 4`): it serves partly. */
+export function divided(map: Json, depth: number, of: string): Statement[] {
+  const named = new Map(Object.entries(map).map(([key, value]) => [wordsOf(key).join(' '), [key, value] as const]));
+  return SIDES.flatMap(([good, bad]) =>
+    [...named].flatMap(([words, [key, value]]): Statement[] => {
+      const all = words.split(' ');
+      if (!all.includes(bad) || !isCount(value) || value < 1) return [];
+      const other = named.get(all.map((word) => (word === bad ? good : word)).join(' '))?.[1];
+      if (!isCount(other) || other < 1) return [];
+      const says = `${fact(key, String(value))} beside ${other} ${good}`;
+      return [{ tone: 'hard', says, of, own: false, needles: [key], depth, by: 'count' }];
+    }),
+  );
+}
+
 /** `2/3` under the name of a count. */
 export function shares(map: Json, depth: number, of: string): Statement[] {
   return Object.entries(map).flatMap(([key, value]): Statement[] => {

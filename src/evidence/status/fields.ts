@@ -1,8 +1,8 @@
 import { asObject, isObject, type Json, number, objects, text } from '../../json.ts';
 import { type Asked, fromConditions, isCondition } from './conditions.ts';
-import { answers, codes, counts, pools, progress, shares, work } from './counts.ts';
+import { answers, codes, counts, divided, pools, progress, shares, work } from './counts.ts';
 import { errors } from './errors.ts';
-import { membersOf, within } from './members.ts';
+import { membersOf, newestOf, within } from './members.ts';
 import { needlesOf, type Statement } from './statement.ts';
 import { flags, heldUp, parts, states } from './states.ts';
 import { ERROR, fact, isPast, last, ownWords, STATE, sentencesOf, textsOf } from './texts.ts';
@@ -38,16 +38,25 @@ function areStates(members: readonly Json[]): boolean {
   );
 }
 
+/** Whether all states among the fields of a map say that it succeeded: what is merely finished may have ended badly. */
+function succeeded(map: Json): boolean {
+  const told = Object.entries(map).flatMap(([key, value]) => (STATE.test(last(key)) ? (text(value) ?? []) : []));
+  return told.length > 0 && told.every((state) => wordsOf(state).at(-1) === 'succeeded');
+}
+
 function walk(map: Json, asked: Asked, depth: number, of: string): Statement[] {
   const said = [
     ...states(map, asked, depth, of),
     ...parts(map, depth, of),
     ...shares(map, depth, of),
+    ...divided(map, depth, of),
     ...progress(map, depth, of),
     ...codes(map, depth, of),
     ...answers(map, depth, of),
   ];
-  const own = [...said, ...errors(map, depth, of), ...flags(map, depth, of)];
+  // The error beside the state of a part that has succeeded is of an attempt before.
+  const over = depth > 0 && said.some(({ tone, by }) => tone === 'done' && by === 'state') && succeeded(map);
+  const own = [...said, ...(over ? [] : errors(map, depth, of)), ...flags(map, depth, of)];
   if (depth >= MAX_DEPTH) return own;
   const same = depth === 0 ? stateMap(map) : undefined;
   const present = Object.entries(map).flatMap(([key, value]) => (STATE.test(last(key)) ? (text(value) ?? []) : []));
@@ -108,6 +117,11 @@ function failuresCounted(map: Json, depth = 0): Statement[] {
     // What is only reported of others is no failure of its own; that there is none is what is hoped for.
     if (noun === 'violations' && value !== 0) return [];
     const named = words[0] === 'failed' || noun === 'violations' || ERROR.test(noun ?? '');
+    // Names of what failed, as of the nodes of which no backup was made.
+    const names = words[0] === 'failed' && Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+    const [name] = names;
+    if (name !== undefined)
+      return [{ ...base, tone: 'soft', says: fact(key, names.slice(0, 3).join(', ')), needles: [name, key] }];
     if (!named || (value !== '' && typeof value !== 'number')) return [];
     if (Number(value) > 0) return [{ ...base, tone: 'soft', says: fact(key, String(value)) }];
     return waiting ? [] : [{ ...base, tone: 'good', says: fact(key, value === '' ? 'empty' : '0') }];
@@ -147,12 +161,6 @@ function sentences(status: Json): Statement[] {
     .map((says) => ({ tone: 'hard', says, of: '', own: true, needles: needlesOf(says), depth: 0, by: 'words' }));
 }
 
-/** The newest entry of a history: by its times, or the first, where it has none. */
-function newestOf(entries: readonly Json[]): Json | undefined {
-  const time = (entry: Json) => Math.max(0, ...Object.values(entry).map((value) => Date.parse(text(value) ?? '') || 0));
-  return entries.toSorted((a, b) => time(b) - time(a))[0];
-}
-
 /** Sentences about parts that do not say that they are well, and the newest of what was said of them. */
 function remarks(status: Json): Statement[] {
   const unasked = { generation: undefined, made: Number.NaN, age: Number.NaN };
@@ -167,6 +175,26 @@ function remarks(status: Json): Statement[] {
           .filter((says) => says.split(/\s+/).length >= 4 && toneOf(says) !== 'good' && !waits(says))
           .map((says) => ({ tone: 'hard', says, of, own: true, needles: needlesOf(says), depth: 1, by: 'words' }));
       });
+  });
+}
+
+/** What an entry of a list of attempts is called: what was tried, when, and how it ended. */
+const isAttempt = ({ operation, action, timestamp, time, message }: Json) =>
+  (operation ?? action) !== undefined && (timestamp ?? time) !== undefined && typeof message === 'string';
+
+/** What the newest of a list of attempts says, where it failed and nothing else is said: the older are history. */
+function attempts(map: Json, depth: number, of: string): Statement[] {
+  return Object.entries(map).flatMap(([key, value]): Statement[] => {
+    const members = membersOf(value).slice(0, MAX_MEMBERS);
+    const tried = members.map(([, member]) => member);
+    if (!Array.isArray(value) || tried.length === 0 || !tried.every(isAttempt))
+      return depth >= MAX_DEPTH || NOT_READ.test(key)
+        ? []
+        : members.flatMap(([name, member]) => attempts(member, depth + 1, within(of, name)));
+    const newest = newestOf(tried);
+    const [says] = textsOf(newest?.message);
+    if (says === undefined || toneOf(text(newest?.type ?? newest?.result ?? newest?.status) ?? '') !== 'bad') return [];
+    return [{ tone: 'hard', says, of, own: true, needles: needlesOf(says), depth, by: 'error' }];
   });
 }
 
@@ -190,7 +218,7 @@ export function statementsIn(status: Json, spec: Json, asked: Asked): Statement[
   if (wrong && amiss.every(({ by }) => by === 'state') && ![...amiss, ...told].some(({ own }) => own))
     told.push(...remarks(status));
   if (all.some(({ by }) => by !== 'count')) return [...all, ...told];
-  const found = troubles(status, 0, '');
+  const found = [...troubles(status, 0, ''), ...attempts(status, 0, '')];
   const [reason] = textsOf(status.reason);
   if (found.length > 0 || all.length > 0) return [...found, ...all];
   if (reason === undefined || !reason.includes(' ')) {

@@ -36,6 +36,12 @@ function keyOf(members: readonly Json[]): string | undefined {
   );
 }
 
+/** The newest entry of a history: by its times, or the first, where it has none. */
+export function newestOf(entries: readonly Json[]): Json | undefined {
+  const time = (entry: Json) => Math.max(0, ...Object.values(entry).map((value) => Date.parse(text(value) ?? '') || 0));
+  return entries.toSorted((a, b) => time(b) - time(a))[0];
+}
+
 /** The members outermost first, with one more. */
 export function within(of: string, name: string | undefined): string {
   return name === undefined ? of : of === '' ? name : `${of}, ${name}`;

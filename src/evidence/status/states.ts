@@ -35,6 +35,8 @@ const FLAGS: Readonly<Record<string, 'hard' | 'soft' | 'told' | 'going'>> = {
 };
 /** States of what is not there, as also what was stopped is not. */
 const ABSENT = /^(?:missing|offline|absent|not ?found)$/;
+/** States of a part that is not yet as it should be, as each is in turn during an update. */
+const BEHIND = /\bout of (?:sync|date)$/;
 const DONE = /^(?:succeeded|complete|completed|finished|done|passed)$/;
 
 /** What has been under way for longer than this (ms), or nobody knows for how long, and says why it does not get on, does not. */
@@ -94,7 +96,8 @@ export function states(map: Json, asked: Asked, depth: number, of: string): Stat
       return [{ ...base, tone: done ? 'done' : tone, says, own: false, needles: [value, key] }];
     }
     const why = toneOf(text(map.reason) ?? '');
-    const wrong = tone === 'bad' ? !ABSENT.test(wordsOf(value).join(' ')) : why === 'bad';
+    const said = wordsOf(value).join(' ');
+    const wrong = tone === 'bad' ? !(ABSENT.test(said) || (depth > 0 && BEHIND.test(said))) : why === 'bad';
     const weight = wrong ? ('hard' as const) : ('soft' as const);
     const [words] = [...ownWords(map), ...sentencesOf(map)];
     const link =

@@ -249,3 +249,42 @@ test('the output of an error is one, also where it is JSON in a text', () => {
     'well',
   );
 });
+
+test('names of what failed count where nothing else is said', () => {
+  expect(says(resource({ finished: ['a-0'], failed: ['a-1', 'a-2'] }))[0]).toContain('a-1, a-2');
+  expect(judge(resource({ finishTime: '2026-01-01T00:00:00Z', failedNodes: ['n1'] }))?.is).toBe('unwell');
+  expect(judge(resource({ finished: ['a-0'], failed: [] }))?.is).not.toBe('unwell');
+  expect(judge(resource({ phase: 'Succeeded', failedTrials: ['t-1'] }))?.is).toBe('well');
+  expect(judge(resource({ conditions: [condition('Ready', 'True')], failedJobs: ['old-1'] }))?.is).toBe('well');
+});
+
+test('parts that do not serve beside others that do make it serve partly', () => {
+  expect(judge(resource({ health: 'yellow', drivesOnline: 12, drivesOffline: 4 }))?.is).toBe('unwell');
+  expect(judge(resource({ phase: 'Running', peers: { connectedPeers: 3, disconnectedPeers: 1 } }))?.is).toBe('unwell');
+  expect(judge(resource({ phase: 'Running', osdsUp: 3, osdsDown: 0 }))?.is).toBe('well');
+  // What has not come up has none that serve.
+  expect(judge(resource({ phase: 'Starting', drivesOnline: 0, drivesOffline: 16 }))?.is).toBe('under-way');
+});
+
+test('the error beside a part that succeeded is of before, and a part is behind while the whole is updated', () => {
+  const parts = (state: string) => ({ b0: { scaleState: state, errorMessage: 'NotReachable yet' } });
+  expect(judge(resource({ state: 'RollingUpgrading', parts: parts('UpscaleSucceeded') }))?.is).toBe('under-way');
+  expect(judge(resource({ state: 'RollingUpgrading', parts: parts('UpscaleCompleted') }))?.is).toBe('unwell');
+  const behind = (state: string) => judge(resource({ state, parts: { b0: { config: 'x', syncState: 'OutOfSync' } } }));
+  expect(behind('RollingUpgrading')?.is).toBe('under-way');
+  expect(behind('')?.is).toBe('unwell');
+  expect(judge(resource({ syncState: 'OutOfSync' }))?.sure).toBe(true);
+});
+
+test('of a list of attempts the newest tells how it is, where nothing else does', () => {
+  const attempt = (type: string, timestamp: string) => ({
+    operation: 'Apply',
+    type,
+    timestamp,
+    message: type === 'Failed' ? 'cannot set the queue of eth0: exit status 1' : '',
+  });
+  const tried = (...events: Json[]) => resource({ experiment: { records: [{ id: 'a/b', events }] } });
+  const [first, second] = ['2026-01-01T00:00:00Z', '2026-01-01T00:00:05Z'];
+  expect(says(tried(attempt('Succeeded', first), attempt('Failed', second)))[0]).toContain('queue of eth0');
+  expect(judge(tried(attempt('Failed', first), attempt('Succeeded', second)))?.is).not.toBe('unwell');
+});

@@ -13,6 +13,15 @@ import { flagsThatHurt } from './feature-flag.ts';
 /** Kinds of Chaos Mesh (`NetworkChaos`, `PodChaos` …) and Litmus. */
 const CHAOS = /^(?:\w+Chaos|ChaosEngine)$/;
 
+/** Whether it was tried at all its targets, and came into none: the experiment itself fails. */
+function missed(chaos: SceneObject): boolean {
+  const records = objects(at(chaos.object, 'status', 'experiment', 'containerRecords'));
+  return (
+    records.length > 0 &&
+    records.every(({ phase, injectedCount }) => phase === 'Not Injected' && !number(injectedCount))
+  );
+}
+
 function over(chaos: SceneObject): boolean {
   const { object } = chaos;
   const conditions = objects(at(object, 'status', 'conditions'));
@@ -91,7 +100,7 @@ export const faultInjected: Analyzer = {
     ...faultsOfRoutes(view),
     ...flagsThatHurt(view),
     ...view.scene.objects.flatMap((chaos): Draft[] => {
-      if (!CHAOS.test(chaos.ref.kind) || over(chaos)) return [];
+      if (!CHAOS.test(chaos.ref.kind) || over(chaos) || missed(chaos)) return [];
       const action = text(at(chaos.object, 'spec', 'action'));
       const amount =
         text(at(chaos.object, 'spec', 'delay', 'latency')) ?? text(at(chaos.object, 'spec', 'loss', 'loss'));
