@@ -9,9 +9,10 @@ import { logAnalyzer } from './log-analyzer.ts';
  */
 function refusedPath(line: string, words: string): string | undefined {
   const [before = '', ...rest] = line.split(words);
-  const behind = /^[^/\n]{0,3}(?:\w+ )?["'(]?(\/[\w./-]+)/.exec(rest.join(words))?.[1];
+  const behind = /^[^\w/\n]{0,3}(?:(?!(?:at|in)\b)\w+ )?["'(]?(\/[\w./-]+)/.exec(rest.join(words))?.[1];
   const paths = /["'( ](\/[\w./-]*[\w/-])/g;
-  return behind ?? [...before.matchAll(paths)].at(-1)?.[1] ?? paths.exec(line)?.[1];
+  const elsewhere = /(?<!\b(?:at|in))["'( ](\/[\w./-]+)/.exec(rest.join(words))?.[1];
+  return behind ?? [...before.matchAll(paths)].at(-1)?.[1] ?? elsewhere;
 }
 
 export const permissionDenied = logAnalyzer({
