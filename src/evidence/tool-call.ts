@@ -177,7 +177,12 @@ const PLAIN_CALL = /^([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\(((?:[A-Za-z_]\w{0,40}=(?:"
 /** `[TOOL] top_pods {"namespace": "shop"}`: any name, where the line says that it is a call. */
 const MARKED =
   /^(?:[#>*-]{1,4} ?)?(?:\[(?:TOOL|CALL|ACTION)(?: CALL)?\]:?|(?:TOOL|CALL|ACTION)(?: CALL)?:) ?\x60?([A-Za-z]\w{1,60})\x60?[:,]? ?(?:\((.*)\)|(\{.*\}))\x60?$/i;
-const PAIR = /\s*([A-Za-z_]\w{0,40})\s*[=:]\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^,()"'{}\s]+)\s*(?:,|$)/y;
+/** A query of Loki or Prometheus without quotes around it: its commas stand within brackets. */
+const QUERY = String.raw`(?<=(?:query|expr|expression|logql|promql)\s*[=:]\s*)(?:[^,(){}"']|\{[^{}]*\}|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|"(?:[^"\\]|\\.)*")+?`;
+const PAIR = new RegExp(
+  String.raw`\s*([A-Za-z_]\w{0,40})\s*[=:]\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^,()"'{}\s]+|${QUERY})\s*(?:,|$)`,
+  'y',
+);
 
 function unquoted(value: string): string {
   if (!/^["']/.test(value)) return value;

@@ -18,6 +18,14 @@ test.each([
   ['get_pod_events(pod="web-0", namespace="shop")', 'kubectl events --for Pod/web-0 -n shop'],
   ['[TOOL] top_pods {"namespace": "shop"}', 'kubectl top pod -n shop'],
   ['summarize_errors(service="web", minutes="10")', 'summarize_errors'],
+  [
+    'query_loki(query={namespace="shop", app="web"} |= "timeout", limit=50)',
+    `logcli query '{namespace="shop", app="web"} |= "timeout"'`,
+  ],
+  [
+    'execute_prometheus_query(query=sum by (pod, node) (rate(errors_total{app="web"}[5m])), step=60)',
+    `promtool query instant 'sum by (pod, node) (rate(errors_total{app="web"}[5m]))'`,
+  ],
   ['run_command({"command": "kubectl get ns"})', 'kubectl get ns'],
 ])('%s is read as a command', (line, command) => {
   expect(recorderCommand(line)).toBe(command);

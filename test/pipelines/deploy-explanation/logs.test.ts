@@ -39,6 +39,45 @@ test('a big log that was cut while it was read gives the answer and the line num
   expect(output.findings).toEqual(whole.findings);
 });
 
+const EXISTS = 'psycopg2.errors.DuplicateColumn: column "sku" of relation "item" already exists';
+
+test.each([
+  [
+    'Running migrations:\n  Applying stock.0003_a... OK\n  Applying stock.0004_sku...Traceback (most recent call last):',
+    'stock.0004_sku',
+  ],
+  [
+    'INFO  [alembic.runtime.migration] Running upgrade 77aa -> 91bc, add sku\nTraceback (most recent call last):',
+    '91bc',
+  ],
+  ['== 20260102030405 AddSku: migrating ======\n-- add_column(:items, :sku, :text)', 'AddSku'],
+])('a migration that fails is named as its tool began it: %#', async (begun, name) => {
+  const { rootCause } = await explain([{ name: 'api.log', text: `${begun}\n${EXISTS}\n` }]);
+  expect(rootCause?.summary).toContain(`the database migration \`${name}\` failed`);
+});
+
+test.each([
+  'INFO  [alembic.runtime.migration] Running upgrade 77aa -> 91bc, add sku\nINFO serving on 8080',
+  '== 20260102030405 AddSku: migrating ======\n== 20260102030405 AddSku: migrated (0.0100s) ======',
+])('a migration that was done is not the one that fails: %#', async (done) => {
+  const { rootCause } = await explain([{ name: 'api.log', text: `${done}\nERROR ${EXISTS}\n` }]);
+  expect(rootCause?.kind).toBe('migration-failed');
+  expect(rootCause?.summary).not.toMatch(/91bc|the database migration `AddSku`/);
+});
+
+test.each([
+  ["Error: EACCES: permission denied, mkdir '/srv/cache'\n    at /app/server.js:9:4", '/srv/cache'],
+  [
+    'ErrorException: file_put_contents(/srv/views/a.php): Failed to open stream: Permission denied at /srv/vendor/Files.php:20',
+    '/srv/views/a.php',
+  ],
+  ['fatal: open /srv/wal: permission denied', '/srv/wal'],
+  ['mkdir: cannot create directory /srv/tmp: Permission denied', '/srv/tmp'],
+])('the path that is refused is named, not the file that tells of it: %#', async (line, path) => {
+  const { rootCause } = await explain([{ name: 'api.log', text: `starting\n${line}\n` }]);
+  expect(rootCause?.summary).toContain(`it has no permission for \`${path}\``);
+});
+
 test('a recovery thousands of lines later makes the error history', async () => {
   const lines = [...noise(3000), `ERROR ${REFUSED}`, ...noise(3000), 'INFO reconnected to the database', ...noise(40)];
   expect((await explain([{ name: 'api.log', text: lines.join('\n') }])).rootCause).toBeUndefined();

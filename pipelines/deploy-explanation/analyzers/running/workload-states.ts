@@ -76,16 +76,24 @@ export const zeroReplicas: Analyzer = {
         number(at(workload.object, 'spec', 'replicas')) !== 0
       )
         return [];
-      const callers = view.scene.objects
-        .filter(({ ref }) => ref.kind === 'Service')
-        .filter(
-          (service) =>
-            selectedBy(view.scene, service, view.pods).some((target) => sameObject(target, workload.ref)) ||
-            // Tables show neither what a Service selects nor the labels of every workload: a Service of its name is its own.
-            ((Object.keys(templateLabels(workload)).length === 0 || Object.keys(selectorOf(service)).length === 0) &&
-              sameObject({ ...service.ref, kind: workload.ref.kind }, workload.ref)),
-        );
-      const called = callers.filter((service) =>
+      const services = view.scene.objects.filter(({ ref }) => ref.kind === 'Service');
+      const callers = services.filter(
+        (service) =>
+          selectedBy(view.scene, service, view.pods).some((target) => sameObject(target, workload.ref)) ||
+          // Tables show neither what a Service selects nor the labels of every workload: a Service of its name is its own.
+          ((Object.keys(templateLabels(workload)).length === 0 || Object.keys(selectorOf(service)).length === 0) &&
+            sameObject({ ...service.ref, kind: workload.ref.kind }, workload.ref)),
+      );
+      // Endpoints that nobody stands behind are those of a Service, though it is not shown itself.
+      const empty = view.scene.objects.filter(
+        ({ ref, object }) =>
+          ref.kind === 'Endpoints' &&
+          sameObject({ ...ref, kind: workload.ref.kind }, workload.ref) &&
+          Array.isArray(object.addresses) &&
+          object.addresses.length === 0 &&
+          !services.some((service) => sameObject({ ...service.ref, kind: 'Endpoints' }, ref)),
+      );
+      const called = [...empty, ...callers].filter((service) =>
         Array.isArray(service.object.endpoints) ? service.object.endpoints.length === 0 : true,
       );
       const addresses = [

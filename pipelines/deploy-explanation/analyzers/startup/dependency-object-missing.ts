@@ -1,6 +1,22 @@
 import { change } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
+import type { LogHit } from './log-errors.ts';
+
+/** What Kafka's clients throw when they waited in vain: for a topic that is not there, or for any other reason. */
+const WAITED =
+  /Timeout of \d+ ?ms expired before the position for partition ([\w.-]+)-\d+ could be determined|Timeout expired while fetching topic metadata|Failed to update metadata after \d+ ms/;
+/** What they warn of a topic whose metadata they do not get. */
+const UNKNOWN_TOPIC = /\{(?:[^{}\n]*, )?([\w.-]+)=UNKNOWN_TOPIC_OR_PARTITION\b/;
+
+/** The topic that a client which waited in vain had warned of before: the one that its error names, if any. */
+function unknownTopic({ log, index, match }: LogHit): string | undefined {
+  const awaited = WAITED.exec(match[0])?.[1];
+  return log.lines
+    .slice(0, index)
+    .flatMap(({ text }) => UNKNOWN_TOPIC.exec(text)?.[1] ?? [])
+    .findLast((topic) => awaited === undefined || topic === awaited);
+}
 
 export const dependencyObjectMissing = logAnalyzer({
   kind: 'dependency-object-missing',
@@ -16,12 +32,15 @@ export const dependencyObjectMissing = logAnalyzer({
     /does not host this topic-partition|vhost (\S+) not found|MessagingEntityNotFound|stream not found|NOGROUP No such key|Subject '([^']+)' not found/,
     // Clouds, Vault
     /ResourceNotFoundException|NOT_FOUND: Resource not found|no secret exists at (\S+)/,
+    WAITED,
   ),
   confidence: 0.9,
   // Kafka's clients warn so of a topic that is about to be made.
   except: /while fetching metadata with correlation|authorization[_ ]failed/i,
-  says: ({ match }) => {
-    const name = match.slice(1).find((part) => part);
+  holds: (hit) => !WAITED.test(hit.match[0]) || unknownTopic(hit) !== undefined,
+  says: (hit) => {
+    const { match } = hit;
+    const name = (WAITED.test(match[0]) ? unknownTopic(hit) : undefined) ?? match.slice(1).find((part) => part);
     return `${name === undefined ? 'something it asks for' : `\`${name}\``} does not exist where it looks for it (\`${match[0]}\`)`;
   },
   remedies: () => [change('Create it there, or correct the name that the program is given')],

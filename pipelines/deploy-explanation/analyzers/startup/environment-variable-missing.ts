@@ -7,6 +7,10 @@ const NAME =
   '["\'`$]?\\{?((?<![A-Z0-9_])(?!(?:ERROR|FATAL|WARN|WARNING|INFO|DEBUG|PANIC|CRITICAL|SEVERE)\\b)[A-Z][A-Z0-9]*_[A-Z0-9_]+|(?<![A-Z0-9_])(?!(?:ERROR|FATAL|WARN|WARNING|INFO|DEBUG|PANIC|CRITICAL|SEVERE)\\b)[A-Z]{4,})\\}?["\'`]?';
 /** Below the name of a field: what pydantic says of one that is not given. */
 const FIELD_REQUIRED = /^ +[Ff]ield required [[(]type=(?:missing|value_error\.missing)/;
+/** The head of a list of variables, each on a line of its own below it. */
+const LIST_HEAD =
+  /(?:[Mm]issing|[Uu]nset|[Uu]ndefined)(?: required)? env(?:ironment)? ?var(?:iable)?s?:?\s*$|[Ee]nv(?:ironment)? ?var(?:iable)?s (?:are |were )?(?:missing|not set|required|undefined|unset)(?: but [\w ]+)?:\s*$/;
+const LISTED = /^\s*(?:[-*•]\s*|\d+[.)]\s*)?["'`]?([A-Z][A-Z0-9]*_[A-Z0-9_]+|[A-Z]{4,})["'`]?(?=\s*$|[\s:,(=-])/;
 const PATTERN = new RegExp(
   [
     `(?:env(?:ironment)?(?:[ _-]?var(?:iable)?)?s?)\\b[^\\n]{0,40}?${NAME}[^\\n]{0,30}?\\b(?:is |are )?(?:not set|undefined|missing|required|unset|empty|not defined|not found|must be set|NotPresent)`,
@@ -32,6 +36,7 @@ const PATTERN = new RegExp(
     `([A-Z][A-Z0-9]*_[A-Z0-9_]+): cannot be blank`,
     `Could not resolve placeholder '([\\w.:-]+)'`,
     FIELD_REQUIRED.source,
+    LIST_HEAD.source,
   ].join('|'),
 );
 
@@ -48,8 +53,19 @@ function settingMissed({ log, index, match }: LogHit): string | undefined {
     : undefined;
 }
 
-function nameOf(hit: LogHit): string {
-  return settingMissed(hit) ?? hit.match.slice(1).find((part) => part) ?? hit.match[0];
+/** The variables of a list below its head, up to the first line that names none. */
+function listed({ log, index, match }: LogHit): readonly string[] {
+  if (!LIST_HEAD.test(match[0])) return [];
+  const below = log.lines.slice(index + 1, index + 1 + REACH).map(({ text }) => LISTED.exec(text)?.[1]);
+  const end = below.indexOf(undefined);
+  return below.slice(0, end === -1 ? below.length : end).flatMap((name) => name ?? []);
+}
+
+/** What is missing, as far as the log names it. */
+function namesOf(hit: LogHit): readonly string[] {
+  const below = listed(hit);
+  if (below.length > 0) return below;
+  return [settingMissed(hit) ?? hit.match.slice(1).find((part) => part) ?? []].flat();
 }
 
 export const environmentVariableMissing = logAnalyzer({
@@ -62,11 +78,21 @@ export const environmentVariableMissing = logAnalyzer({
   // A program that only warns of it, and is up, does without.
   holds: (hit, view) =>
     (!FIELD_REQUIRED.test(hit.match[0]) || settingMissed(hit) !== undefined) &&
+    (!LIST_HEAD.test(hit.match[0]) || listed(hit).length > 0) &&
     !(hit.line.level === 'warning' && isUp(view, hit.log)),
-  says: (hit) => `the environment variable \`${nameOf(hit)}\` is not set`,
+  says: (hit) => {
+    const names = namesOf(hit);
+    return names.length > 1
+      ? `the environment variables ${names.map((name) => `\`${name}\``).join(', ')} are not set`
+      : `the environment variable \`${names[0] ?? hit.match[0]}\` is not set`;
+  },
   remedies: (hit, subject) => [
     change(
-      `Set \`${settingMissed(hit) ?? hit.match.slice(1).find((part) => part) ?? 'the variable'}\` in the environment of ${subject.kind} ${subject.name}`,
+      `Set ${
+        namesOf(hit)
+          .map((name) => `\`${name}\``)
+          .join(', ') || '`the variable`'
+      } in the environment of ${subject.kind} ${subject.name}`,
     ),
   ],
 });

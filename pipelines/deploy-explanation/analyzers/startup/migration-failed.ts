@@ -1,6 +1,7 @@
 import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
+import { begunMigration } from './migration-begun.ts';
 
 /** What keeps a migration from the database is the failure, in its own line or right below one that only says that it failed. */
 const KEPT_AWAY =
@@ -30,7 +31,10 @@ export const migrationFailed = logAnalyzer({
   holds: ({ log, index, match }) =>
     !BARE.test(match[0]) || !log.lines.slice(index + 1, index + 1 + BELOW).some(({ raw }) => KEPT_AWAY.test(raw)),
   confidence: 0.92,
-  says: (hit) => `a database migration failed or is missing (\`${hit.told()}\`)`,
+  says: (hit) => {
+    const begun = begunMigration(hit);
+    return `${begun === undefined ? 'a database migration failed or is missing' : `the database migration \`${begun}\` failed`} (\`${hit.told()}\`)`;
+  },
   remedies: () => [
     look('Read the state of the migrations'),
     change('Repair the migration and run it again, or roll back', 'high'),

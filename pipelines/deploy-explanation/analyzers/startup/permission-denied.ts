@@ -3,6 +3,18 @@ import { anyOf } from './any-of.ts';
 import { DENIED_WORDS } from './errno-words.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
+/**
+ * The path that is refused: errors name it right behind the words (`EACCES: permission denied, open '/data'`) or before them
+ * (`open /data: permission denied`); the source file that reports it often stands further on.
+ */
+function refusedPath(line: string, words: string): string | undefined {
+  const [before = '', ...rest] = line.split(words);
+  const behind = /^[^\w/\n]{0,3}(?:(?!(?:at|in)\b)\w+ )?["'(]?(\/[\w./-]+)/.exec(rest.join(words))?.[1];
+  const paths = /["'( ](\/[\w./-]*[\w/-])/g;
+  const elsewhere = /(?<!\b(?:at|in))["'( ](\/[\w./-]+)/.exec(rest.join(words))?.[1];
+  return behind ?? [...before.matchAll(paths)].at(-1)?.[1] ?? elsewhere;
+}
+
 export const permissionDenied = logAnalyzer({
   kind: 'permission-denied',
   title: 'The file system refuses the program',
@@ -18,8 +30,8 @@ export const permissionDenied = logAnalyzer({
   except:
     /publickey|password authentication|for (?:user|relation|table|schema|sequence|database|function|view|type|language)|to create (?:database|role|extension)|etcdserver|hvac|pull access|https?:\/\/|\b[Cc]ode:? 40[13]\b/,
   confidence: 0.87,
-  says: ({ line }) => {
-    const path = /['" ](\/[\w./-]+)/.exec(line.text)?.[1];
+  says: ({ line, match }) => {
+    const path = refusedPath(line.text, match[0]);
     return path === undefined
       ? 'the file system refuses it (permission denied)'
       : `it has no permission for \`${path}\``;
