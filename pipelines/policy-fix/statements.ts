@@ -4,7 +4,7 @@ import { truth } from './cel/resolve.ts';
 import { unread } from './cel/unread.ts';
 import { ways } from './cel/wishes.ts';
 import { FIRST_OF_PEOPLE, isForever, isId } from './defaults.ts';
-import { applyEdits, type Path, remove, set } from './edits.ts';
+import { applyEdits, type Edit, type Path, remove, set } from './edits.ts';
 import { wordsAt } from './field-words.ts';
 import { fitToSchema } from './fit.ts';
 import type { FixContext } from './fixers/fixer.ts';
@@ -67,6 +67,16 @@ function listOfOne(wishes: readonly Stated[], path: Path): Json[] | undefined {
   return Array.isArray(list) ? list : undefined;
 }
 
+const isKept = ({ wish }: Stated): boolean => !(wish.kind === 'edit' && wish.edit.op === 'remove');
+
+/** What the policies would say of a place once edits are made, apart from that it should go. */
+export function saidAfter(context: FixContext, edits: readonly Edit[], path: Path): Stated[] {
+  const at = JSON.stringify(path);
+  return wishesOf({ ...context, object: applyEdits(context.object, edits) })
+    .filter(({ wish }) => JSON.stringify(pathOfWish(wish)) === at)
+    .filter(isKept);
+}
+
 /** What the policies would say of a place if a value stood there, apart from that it should go. */
 export function saidOf(context: FixContext, path: Path, standIn: Json): Stated[] {
   const at = (place: Path): string => JSON.stringify(place);
@@ -75,7 +85,7 @@ export function saidOf(context: FixContext, path: Path, standIn: Json): Stated[]
   const places = (Array.isArray(standIn) ? [path, [...path, 0]] : [path]).map(at);
   return wishesOf({ ...context, object })
     .filter(({ wish }) => places.includes(at(pathOfWish(wish))))
-    .filter(({ wish }) => !(wish.kind === 'edit' && wish.edit.op === 'remove'))
+    .filter(isKept)
     .map((one) => ({ ...one, wish: moved(one.wish, path) }));
 }
 

@@ -3,7 +3,7 @@ import { type Path, set } from '../edits.ts';
 import { accepts } from '../kyverno/pattern.ts';
 import { regexFits } from '../regex-fits.ts';
 import { statedWishes } from '../statements.ts';
-import type { Wish } from '../wish.ts';
+import { onlyLabels, pathOfWish, type Way, type Wish } from '../wish.ts';
 import {
   type Container,
   containersOf,
@@ -44,6 +44,17 @@ const isUnwanted = (wish: Wish, image: Path): boolean =>
   wish.kind === 'edit' &&
   wish.edit.op === 'remove' &&
   [image, [...image, 'registry']].some((path) => equalJson([...wish.edit.path], [...path]));
+
+/**
+ * Whether a policy looks at images only to let some off: what it asks for lies elsewhere, so that the places it names are none
+ * that it wants images to come from.
+ */
+function letsOffByImage(context: FixContext, name: string): boolean {
+  const isImage = (wish: Wish): boolean => pathOfWish(wish).at(-1) === 'image';
+  const said = statedWishes(context).filter(({ policy, wish }) => policy === name && isImage(wish));
+  const liesElsewhere = (way: Way): boolean => way.length > 0 && !onlyLabels(way) && !way.some(isImage);
+  return said.length > 0 && said.every(({ sole, ways = [] }) => !sole && ways.some(liesElsewhere));
+}
 
 /** Every image that an object names. */
 const imagesOf = ({ object }: Pick<FixContext, 'object'>): string[] =>
@@ -158,7 +169,7 @@ export const images: Fixer = {
   },
   ask(context) {
     const { object, siblings, policies } = context;
-    const allowed = registriesOf(policies);
+    const allowed = registriesOf(policies.filter(({ name }) => !letsOffByImage(context, name)));
     // An image's own name says nothing about what the policy means.
     const said = imageHoldersOf(object).reduce(
       (text, { json }) => text.replaceAll(String(json.image), ''),

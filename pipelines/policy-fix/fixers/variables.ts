@@ -1,15 +1,38 @@
 import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
-import { append, type Edit, remove } from '../edits.ts';
+import { append, type Edit, type Path, remove } from '../edits.ts';
+import { saidAfter } from '../statements.ts';
 import { containersOf, type FixContext, type Fixer, podSpecPath, type Question, titleOf } from './fixer.ts';
+import { exampleOf } from './parameters.ts';
 
-/** Which value a variable has that a policy wants a container to have, and of which it only says the name. */
-export function newVariable(
-  { object, siblings }: FixContext,
-  { path, value }: Edit & { readonly value: Json },
-): Question[] {
+/** What the policies would accept of a variable if it stood there: values, the pattern of them, and a text for a trial. */
+function acceptedOf(
+  context: FixContext,
+  path: Path,
+  name: string,
+): { values: string[]; pattern: string; example: string } {
+  const env = valueAt(context.object, path);
+  const place = [...path, Array.isArray(env) ? env.length : 0, 'value'];
+  const said = saidAfter(context, [append(path, { name, value: STAND_IN })], place);
+  const values = said.flatMap(({ wish }) =>
+    wish.kind === 'choose'
+      ? wish.values.map(String)
+      : wish.kind === 'edit' && wish.edit.op === 'set' && typeof wish.edit.value === 'string'
+        ? [wish.edit.value]
+        : [],
+  );
+  const open = said.flatMap(({ wish }) => (wish.kind === 'present' ? [wish] : []));
+  const pattern = open.find(({ pattern }) => pattern.startsWith('^'))?.pattern ?? '';
+  const stoodIn = open[0]?.example ?? (pattern === '' ? STAND_IN : exampleOf(pattern));
+  return { values: [...new Set(values)], pattern, example: values[0] ?? stoodIn };
+}
+
+/** Which value a variable has that a policy wants a container to have: it says the name, and another rule of it maybe some values. */
+export function newVariable(context: FixContext, { path, value }: Edit & { readonly value: Json }): Question[] {
+  const { object, siblings } = context;
   if (!isObject(value) || typeof value.name !== 'string' || Object.keys(value).length > 1) return [];
   const { name } = value;
   const at = path.slice(0, -1);
+  const { values, pattern, example } = acceptedOf(context, path, name);
   const seen = new Map<string, { value: Json; source: string; edits: Edit[] }>();
   const see = (of: JsonObject, source: string): void => {
     for (const container of containersOf(of))
@@ -21,19 +44,26 @@ export function newVariable(
             edits: [append(path, item)],
           });
   };
+  for (const value of values) {
+    const item = { name, value };
+    seen.set(JSON.stringify(item), { value: item, source: 'the policy', edits: [append(path, item)] });
+  }
   see(object, ' beside it');
   for (const { object: other, file } of siblings) see(other, ` of ${titleOf(other)} in ${file}`);
   return [
     {
-      question: `Which value has variable ${name} of container ${valueAt(object, [...at, 'name']) ?? at.at(-1)}?`,
+      question: `Which value has variable ${name} of container ${valueAt(object, [...at, 'name']) ?? at.at(-1)}${pattern && ` (the policy accepts ${pattern})`}?`,
       path,
       about: ['env', name.toLowerCase()],
       whole: true,
-      trial: [append(path, { name, value: 'opsline' })],
+      trial: [append(path, { name, value: example })],
       choices: [...seen.values()].slice(0, MOST_VALUES),
     },
   ];
 }
+
+/** What stands in for a value that nobody states; never offered. */
+const STAND_IN = 'opsline';
 
 /** More values of a variable than these are not offered. */
 const MOST_VALUES = 6;
