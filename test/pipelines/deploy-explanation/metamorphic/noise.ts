@@ -1,4 +1,4 @@
-import { answer, type Case, type Change, catalogue, type EvidenceText } from './case.ts';
+import { answer, type Case, type Change, catalogue, differs, type EvidenceText } from './case.ts';
 import { namesOf, renamed } from './rename.ts';
 
 /** Healthy cases of a namespace: neither builds nor applies, nor the nodes of another cluster. */
@@ -40,6 +40,38 @@ const merged = (place: 'before' | 'after'): Change => ({
   },
 });
 
+/** Faults of one namespace's workloads that nothing outside of it has to do with. */
+let unwell: Case[] | undefined;
+
+function ill(): Case[] {
+  unwell ??= catalogue().filter(
+    (one) =>
+      /^(?:startup|running)\//.test(one.path) &&
+      one.question === undefined &&
+      one.expected.verdict === 'failed' &&
+      /^(?:Deployment|StatefulSet)$/.test(one.expected.object?.kind ?? '') &&
+      commands(one.files[0]?.text ?? '')?.every((part) => /^\$ kubectl .* -n \S/.test(part)) === true &&
+      differs(answer(one), one) === undefined,
+  );
+  return unwell;
+}
+
+/** Beside what is asked about by its namespace, another namespace is unwell for a reason of its own. */
+function besideAnother(place: 'before' | 'after'): Change {
+  return {
+    name: `unwell-elsewhere-${place}`,
+    apply: (given, random) => {
+      const { namespaces } = namesOf(given);
+      const asked = namespaces.some((one) =>
+        new RegExp(`namespace ${one}\\b|\\b${one} namespace|-n ${one}\\b|\\b${one}/`).test(given.question ?? ''),
+      );
+      if (!asked || given.expected.object?.kind === 'Node' || given.expected.verdict === 'unknown') return undefined;
+      const noise = apart(random.pick(ill()), 'zz');
+      return { ...given, files: place === 'before' ? [...noise, ...given.files] : [...given.files, ...noise] };
+    },
+  };
+}
+
 /** The parts of a transcript, each a prompt's line with what follows; undefined where it is none. */
 export function commands(text: string): string[] | undefined {
   const parts = text.split(/^(?=\$ )/m);
@@ -60,6 +92,8 @@ function ordered(parts: readonly string[]): boolean {
 export const noises: readonly Change[] = [
   merged('before'),
   merged('after'),
+  besideAnother('before'),
+  besideAnother('after'),
   {
     name: 'doubled-files',
     apply: (given) => ({
