@@ -40,7 +40,7 @@ function unpacked(given: string, file: string): string {
   const text = unwrappedText(given) ?? given;
   const calls = unpackedCalls(text, file);
   if (calls !== undefined) return calls;
-  const plain = legible(text);
+  const plain = readable(text).text;
   const pasted = plain === text ? undefined : unpackedCalls(unwrappedText(plain) ?? plain, file);
   if (pasted !== undefined) return pasted;
   if (!/^ {0,3}(?:```|~~~)/m.test(plain)) return text;

@@ -12,6 +12,9 @@ const RULES: readonly RegExp[] = [
   new RegExp(`^\\*{3,} ?(?:file:? )?(${NAME}) ?\\*{3,}$`, 'i'),
 ];
 
+/** A name without an ending is one where such a rule is the first line. */
+const BARE = /^([-=#*])\1{2,} ?([a-z][a-z0-9._-]{0,60}) ?\1{3,}$/;
+
 /** Members with one name, in the order of the first: `tail -f` goes to and fro between its files. */
 function filesOf(
   file: string,
@@ -33,9 +36,15 @@ function filesOf(
 
 /** Files one after another, each below a heading of the same kind. */
 function belowRules(file: string, lines: readonly string[]): EvidenceFile[] | undefined {
-  for (const rule of RULES) {
+  const begun = BARE.exec(lines.find((line) => line.trim() !== '')?.trimEnd() ?? '')?.[1];
+  const bare = (line: string) => {
+    const [, mark, name] = BARE.exec(line) ?? [];
+    return mark === begun ? name : undefined;
+  };
+  const rules = RULES.map((rule) => (line: string) => rule.exec(line)?.[1]?.trim());
+  for (const rule of begun === undefined ? rules : [bare, ...rules]) {
     const heads = lines.flatMap((line, index) => {
-      const name = rule.exec(line.trimEnd())?.[1]?.trim();
+      const name = rule(line.trimEnd());
       return name === undefined ? [] : [{ name, index }];
     });
     if (new Set(heads.map(({ name }) => name)).size < 2) continue;

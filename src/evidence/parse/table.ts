@@ -118,6 +118,8 @@ export const COLUMNS_OF_TABLES: ReadonlySet<string> = new Set([
   'NODE SELECTOR',
   'LAST SCHEDULE',
   'ALLOWED DISRUPTIONS',
+  'MIN AVAILABLE',
+  'MAX UNAVAILABLE',
 ]);
 
 const POD_ROW =

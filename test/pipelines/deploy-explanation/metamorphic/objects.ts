@@ -16,16 +16,6 @@ function sorted(value: Value): Value {
   );
 }
 
-const reversed = (value: Value): Value => {
-  if (Array.isArray(value)) return value.map(reversed);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .reverse()
-      .map(([key, one]) => [key, reversed(one)]),
-  );
-};
-
 /** Who wrote which field when, as the server adds it to each object. */
 function managed(value: Value): Value {
   const object = value as Members;
@@ -102,7 +92,6 @@ export const objectForms: readonly Change[] = [
     'json',
   ),
   rewritten('objects-keys-sorted', (objects) => documents(objects.map(sorted))),
-  rewritten('objects-keys-reversed', (objects) => documents(objects.map(reversed))),
   rewritten('objects-with-managed-fields', (objects) => documents(objects.map(managed))),
   rewritten('objects-with-uids', (objects) => documents(objects.map(dressed))),
   rewritten('objects-in-reverse', (objects) => documents([...objects].reverse())),

@@ -52,7 +52,6 @@ export const stamps: readonly Change[] = [
   ),
   lines('log-prefix', (line, _, pod) => `[pod/${pod}/app] ${line}`),
   lines('log-of-stern', (line, _, pod) => `${pod} app ${line}`),
-  lines('log-of-compose', (line) => `app-1  | ${line}`),
   lines('log-of-journal', (line, time) => {
     const date = new Date(`${time}Z`);
     const day = `${date.toUTCString().slice(8, 11)} ${String(date.getUTCDate()).padStart(2)}`;
