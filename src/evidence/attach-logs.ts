@@ -150,9 +150,16 @@ function isSomeLog(file: string): boolean {
 
 const CELL = /[\s",;|{}=:/]+/;
 
-/** Lines of a table of logs (CSV, columns between tabs) by the pod that each names in a cell: one that the evidence knows. */
+/** Whether a command asks for logs of no pod in particular. */
+function asksForAnyLog(command: string): boolean {
+  const { verb, name } = readCommand(command);
+  return verb === 'logs' && name === undefined && !/\s(?:-l|--selector)[ =]/.test(command);
+}
+
+/** Lines of a table of logs (CSV, columns between tabs), or of a store of all of them, by the pod that each names in a cell: one that the evidence knows. */
 function apart(log: SceneLog, pods: readonly ObjectRef[]): SceneLog[] {
-  if (log.pod !== undefined || log.item.command !== undefined || pods.length < 2) return [log];
+  const { command } = log.item;
+  if (log.pod !== undefined || (command !== undefined && !asksForAnyLog(command)) || pods.length < 2) return [log];
   const names = new Map(pods.map((pod) => [pod.name, pod]));
   const told = log.lines.map((line) => ({
     line,

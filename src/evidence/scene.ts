@@ -100,9 +100,10 @@ export interface Scene {
 }
 
 /** Whether a table is kubectl's own, column by column, which something else drew anew. */
-function isOwnTable(lines: readonly string[]): boolean {
+function isOwnTable(lines: readonly string[], command: string): boolean {
   const header = plainRows(lines.slice(0, HEADER_LINES)).find((line) => line.trim() !== '') ?? '';
-  return isTableHeader(header) && header.split('\t').every((name) => COLUMNS_OF_TABLES.has(name));
+  const withLabels = /\s(?:-L|--label-columns)\b/.test(command);
+  return isTableHeader(header) && (withLabels || header.split('\t').every((name) => COLUMNS_OF_TABLES.has(name)));
 }
 
 /** Events without those that another output of the same evidence shows in the same words: of the same time, they are the same. */
@@ -218,7 +219,7 @@ class Builder {
     const isGet = hints?.tool === 'kubectl' && hints.verb === 'get' && /^(?:wide)?$/.test(hints.output ?? '');
     if (!isGet && plainCommand(item.command) !== undefined) return false;
     if (isTableHeader(lines[0] ?? '') || /^.{0,400}?"?apiVersion"?:/s.test(item.text)) return false;
-    if (isGet && isOwnTable(lines)) return false;
+    if (isGet && isOwnTable(lines, item.command)) return false;
     const alone = isGet && !SUMMARIZED.test(hints.kind ?? '') ? recordAlone(lines) : undefined;
     const records = alone ?? recordsIn(lines);
     if (records === undefined) return false;
