@@ -261,6 +261,8 @@ class Builder {
   }
 
   private table(item: EvidenceItem, lines: readonly string[]): void {
+    // `kubectl top` says what something uses, and nothing of its state.
+    if (/(?:CPU|MEMORY)\((?:cores|bytes|%)\)/.test(lines[0] ?? '')) return;
     const hints = item.command === undefined ? undefined : readCommand(item.command);
     if (/^No resources found/.test(lines[0] ?? '')) {
       const where = /in (\S+) namespace/.exec(lines[0] ?? '')?.[1] ?? hints?.namespace;

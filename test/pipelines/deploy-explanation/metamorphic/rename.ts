@@ -7,7 +7,7 @@ import { inColumns, rewrite } from './layout.ts';
 
 /** Names that mean something by themselves: parts of the platform, software that says what listens, words of the API. */
 const MEANS =
-  /^(?:default|kubernetes|apps|batch|policy|sandbox|app|pod|node|nodes|container|service|config|image|name|main|master|server|error|all|test|go|data|spec|status|status|localhost|system|manager|agent|local|core|info|key|value|set|true|false|none|null|yes|any|latest|stable|root|user|admin|cluster|docker|linux|app\..*|.*\.(?:io|com|org|dev|net|sh|cloud))$|kube|coredns|etcd|istio|envoy|linkerd|calico|cilium|flannel|weave|^aws|^ebs|csi|argo|flux|cert-manager|external-|ingress|nginx|traefik|haproxy|metrics-server|gatekeeper|kyverno|chaos|prometheus|grafana|alertmanager|loki|jaeger|otel|otlp|open-?telemetry|operator|provision|redis|valkey|postgres|pgsql|\bpg\b|mysql|maria|mongo|rabbit|amqp|kafka|zookeeper|elastic|opensearch|memcache|clickhouse|cassandra|nats|minio|vault|consul|keycloak|node-exporter|vpc|github|gitlab|runner|npm|maven|gradle|terraform|helm|flagd|proxy|dns|registry|repo$|metallb|gateway|storage|standard|^gp\d|webhook|validat|mutat|admission/;
+  /^(?:default|kubernetes|apps|batch|policy|sandbox|directory|file|files|app|pod|node|nodes|container|service|config|image|name|main|master|server|error|all|test|go|data|spec|status|status|localhost|system|manager|agent|local|core|info|key|value|set|true|false|none|null|yes|any|latest|stable|root|user|admin|cluster|docker|linux|app\..*|.*\.(?:io|com|org|dev|net|sh|cloud))$|kube|coredns|etcd|istio|envoy|linkerd|calico|cilium|flannel|weave|^aws|^ebs|csi|argo|flux|cert-manager|external-|ingress|nginx|traefik|haproxy|metrics-server|gatekeeper|kyverno|chaos|prometheus|grafana|alertmanager|loki|jaeger|otel|otlp|open-?telemetry|operator|provision|redis|valkey|postgres|pgsql|\bpg\b|mysql|maria|mongo|rabbit|amqp|kafka|zookeeper|elastic|opensearch|memcache|clickhouse|cassandra|nats|minio|vault|consul|keycloak|node-exporter|vpc|github|gitlab|runner|npm|maven|gradle|terraform|helm|flagd|proxy|dns|registry|repo$|metallb|gateway|storage|standard|^gp\d|webhook|validat|mutat|admission/;
 
 /** Names of the case's own objects: not pods, of which controllers make the names, but their workloads. */
 export function namesOf(given: Case): { names: string[]; namespaces: string[]; kept: string[] } {
@@ -44,7 +44,10 @@ export function renamer(map: ReadonlyMap<string, string>): (text: string) => str
   const escaped = longestFirst.map((name) => name.replace(/[.]/g, '\\.'));
   const made = '(?:[a-f0-9]*\\d[a-f0-9]*|[bcdfghjklmnpqrstvwxz2456789]+)';
   const derived = `-${made}-[a-z0-9]{5}|-\\d{1,4}-[a-z0-9]{5}|-${made}|-(?=[a-z]*\\d)[a-z0-9]{5}|-\\d{1,2}`;
-  const pattern = new RegExp(`(?<![\\w-])(${escaped.join('|')})(?=(?:${derived})?(?![\\w-])|_(?=[A-Z]))`, 'g');
+  const pattern = new RegExp(
+    `(?:(?<![\\w-])|(?<=/[a-z0-9-]{1,63}_))(${escaped.join('|')})(?=(?:${derived})?(?:(?![\\w-])|_(?=[*0-9a-f]|[A-Z]|[a-z0-9-]+_)))`,
+    'g',
+  );
   return (said) => said.replace(pattern, (name) => map.get(name) ?? name);
 }
 
@@ -143,7 +146,11 @@ function nearly(a: string, b: string): boolean {
 function mistakable(names: readonly string[], said: string): Set<string> {
   const words = new Set(said.match(/[a-z0-9]+(?:-[a-z0-9]+)*/g));
   const others = [...words].filter((word) => word.length > 3 && !names.includes(word));
-  return new Set(names.filter((name) => name.length > 3 && others.some((other) => nearly(name, other))));
+  const begins = (name: string, other: string) =>
+    name.startsWith(other) && other.length > 4 && /^[a-z0-9]/.test(name.slice(other.length));
+  return new Set(
+    names.filter((name) => name.length > 3 && others.some((other) => nearly(name, other) || begins(name, other))),
+  );
 }
 
 function change(name: string, pool: readonly string[]): Change {
@@ -156,7 +163,9 @@ function change(name: string, pool: readonly string[]): Change {
       const kept = [...found.kept, ...near];
       // A part of a name that stays.
       const stays = (one: string) =>
-        near.has(one) || found.kept.some((name) => name.startsWith(`${one}-`) || name.endsWith(`-${one}`));
+        near.has(one) ||
+        [...near].some((name) => one.startsWith(`${name}-`)) ||
+        found.kept.some((name) => name.startsWith(`${one}-`) || name.endsWith(`-${one}`));
       const [names, namespaces] = [found.names, found.namespaces].map((list) => list.filter((one) => !stays(one)));
       if (names === undefined || namespaces === undefined) return undefined;
       const free = (list: readonly string[]) => random.shuffled(list.filter((one) => !said.includes(one)));
