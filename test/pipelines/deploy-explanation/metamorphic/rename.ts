@@ -7,7 +7,7 @@ import { inColumns, rewrite } from './layout.ts';
 
 /** Names that mean something by themselves: parts of the platform, software that says what listens, words of the API. */
 const MEANS =
-  /^(?:default|kubernetes|apps|batch|policy|sandbox|directory|file|files|app|pod|node|nodes|container|service|config|image|name|main|master|server|error|all|test|go|data|spec|status|status|localhost|system|manager|agent|local|core|info|key|value|set|true|false|none|null|yes|any|latest|stable|root|user|admin|cluster|docker|linux|app\..*|.*\.(?:io|com|org|dev|net|sh|cloud))$|kube|coredns|etcd|istio|envoy|linkerd|calico|cilium|flannel|weave|^aws|^ebs|csi|argo|flux|cert-manager|external-|ingress|nginx|traefik|haproxy|metrics-server|gatekeeper|kyverno|chaos|prometheus|grafana|alertmanager|loki|jaeger|otel|otlp|open-?telemetry|operator|provision|redis|valkey|postgres|pgsql|\bpg\b|mysql|maria|mongo|rabbit|amqp|kafka|zookeeper|elastic|opensearch|memcache|clickhouse|cassandra|nats|minio|vault|consul|keycloak|node-exporter|vpc|github|gitlab|runner|npm|maven|gradle|terraform|helm|flagd|proxy|dns|registry|repo$|metallb|gateway|storage|standard|^gp\d|webhook|validat|mutat|admission/;
+  /^(?:default|kubernetes|apps|batch|policy|sandbox|directory|file|files|upgrade|install|release|rollback|app|pod|node|nodes|container|service|config|image|name|main|master|server|error|all|test|go|data|spec|status|status|localhost|system|manager|agent|local|core|info|key|value|set|true|false|none|null|yes|any|latest|stable|root|user|admin|cluster|docker|linux|app\..*|.*\.(?:io|com|org|dev|net|sh|cloud))$|kube|coredns|etcd|istio|envoy|linkerd|calico|cilium|flannel|weave|^aws|^ebs|csi|argo|flux|cert-manager|external-|ingress|nginx|traefik|haproxy|metrics-server|gatekeeper|kyverno|chaos|prometheus|grafana|alertmanager|loki|jaeger|otel|otlp|open-?telemetry|operator|provision|redis|valkey|postgres|pgsql|\bpg\b|mysql|maria|mongo|rabbit|amqp|kafka|zookeeper|elastic|opensearch|memcache|clickhouse|cassandra|nats|minio|vault|consul|keycloak|node-exporter|vpc|github|gitlab|runner|npm|maven|gradle|terraform|helm|flagd|proxy|dns|registry|repo$|metallb|gateway|storage|standard|^gp\d|webhook|validat|mutat|admission/;
 
 /** Names of the case's own objects: not pods, of which controllers make the names, but their workloads. */
 export function namesOf(given: Case): { names: string[]; namespaces: string[]; kept: string[] } {
@@ -147,7 +147,9 @@ function mistakable(names: readonly string[], said: string): Set<string> {
   const words = new Set(said.match(/[a-z0-9]+(?:-[a-z0-9]+)*/g));
   const others = [...words].filter((word) => word.length > 3 && !names.includes(word));
   const begins = (name: string, other: string) =>
-    name.startsWith(other) && other.length > 4 && /^[a-z0-9]/.test(name.slice(other.length));
+    name.startsWith(other) &&
+    other.length > 4 &&
+    /^(?:[a-z0-9]|-(?:svc|service|db|api)$)/.test(name.slice(other.length));
   return new Set(
     names.filter((name) => name.length > 3 && others.some((other) => nearly(name, other) || begins(name, other))),
   );
