@@ -3,6 +3,7 @@ import type { ClusterReading } from '../../src/evidence/cluster/collect.ts';
 import { type ClusterEvidence, evidenceOf } from '../../src/evidence/cluster/evidence.ts';
 import { collect } from '../../src/evidence/collect.ts';
 import { movedBreaks, ReadItem } from '../../src/evidence/given.ts';
+import { filesWithin, mayHoldFiles } from '../../src/evidence/joined.ts';
 import { legible, readable } from '../../src/evidence/legible.ts';
 import type { EvidenceFile } from '../../src/evidence/model.ts';
 import { unpackedCalls } from '../../src/evidence/recorded-calls.ts';
@@ -31,10 +32,25 @@ export type Gathered = z.infer<typeof Gathered>;
 /** A cluster's answer, or why there is none although other evidence makes up for it. */
 export type Live = { readonly reading: ClusterReading } | { readonly failed: string };
 
-/** What recorders and languages packed a text into is taken off. */
+/** What stands between the fences of a Markdown text, with the fences. */
+const FENCED = /^ {0,3}(```+|~~~+)[^`\n]*\n([\s\S]*?)\n {0,3}\1[ \t]*$/gm;
+
+/** What recorders and languages packed a text into is taken off, also where that was pasted through a terminal, a mail or a fence. */
 function unpacked(given: string, file: string): string {
   const text = unwrappedText(given) ?? given;
-  return unpackedCalls(text, file) ?? text;
+  const calls = unpackedCalls(text, file);
+  if (calls !== undefined) return calls;
+  const plain = readable(text).text;
+  const pasted = plain === text ? undefined : unpackedCalls(unwrappedText(plain) ?? plain, file);
+  if (pasted !== undefined) return pasted;
+  if (!/^ {0,3}(?:```|~~~)/m.test(plain)) return text;
+  let found = false;
+  const opened = plain.replace(FENCED, (fenced, _, inside: string) => {
+    const recorded = unpackedCalls(unwrappedText(inside) ?? inside, file);
+    found ||= recorded !== undefined;
+    return recorded ?? fenced;
+  });
+  return found ? opened : text;
 }
 
 /**
@@ -43,21 +59,26 @@ function unpacked(given: string, file: string): string {
  */
 export function gather(request: Pick<ExplainRequest, 'evidence' | 'unread'>, live?: Live): Gathered {
   const given = request.evidence.reduce((sum, { text }) => sum + text.length, 0);
+  const evidence = request.evidence.flatMap((file) =>
+    file.excerpt === undefined && mayHoldFiles(file.text)
+      ? (filesWithin(file.name, legible(file.text)) ?? [file])
+      : [file],
+  );
   const reading = live !== undefined && 'reading' in live ? live.reading : undefined;
   const told = reading === undefined ? undefined : evidenceOf(reading, given);
   // Of a text with gaps nothing says what follows on what.
-  const read = request.evidence.map(({ name, text, excerpt }) =>
+  const read = evidence.map(({ name, text, excerpt }) =>
     excerpt === undefined ? readable(unpacked(text, name)) : { text: legible(text), breaks: [] },
   );
   const { value, redacted } = redact({
-    files: request.evidence.map(({ name }, index) => ({ name, text: read[index]?.text ?? '' })),
+    files: evidence.map(({ name }, index) => ({ name, text: read[index]?.text ?? '' })),
     unread: request.unread ?? [],
     told,
     failed: live !== undefined && 'failed' in live ? live.failed : '',
   });
   // Line numbers and counts hold no secrets; the texts that they belong to are redacted.
   const own: EvidenceFile[] = value.files.map((file, index) => {
-    const excerpt = request.evidence[index]?.excerpt;
+    const excerpt = evidence[index]?.excerpt;
     if (excerpt !== undefined) return { ...file, excerpt };
     const { text, breaks } = read[index] ?? { text: '', breaks: [] };
     return breaks.length === 0 ? file : { ...file, breaks: movedBreaks(breaks, text, file.text) };

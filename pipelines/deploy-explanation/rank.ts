@@ -45,11 +45,19 @@ export function scoreOf(finding: Finding, findings: readonly Finding[], where: A
   );
 }
 
+/** What keeps data is called by others, whose logs repeat what it told them: of two that say the same, it says it of itself. */
+const keeps = ({ object }: Finding) => Number(object.kind === 'StatefulSet');
+
 /** Findings that nothing explains, best first. A cycle of symptoms cannot hide everything: then all are candidates. */
 export function candidates(findings: readonly Finding[], where: Asked = NOTHING): Finding[] {
   const serious = findings.filter((finding) => finding.severity !== 'info');
   const ids = new Set(serious.map((finding) => finding.id));
   const roots = serious.filter((finding) => !finding.symptomOf.some((id) => ids.has(id)));
   const pool = roots.length > 0 ? roots : serious;
-  return [...pool].sort((a, b) => scoreOf(b, findings, where) - scoreOf(a, findings, where) || (a.id < b.id ? -1 : 1));
+  return [...pool].sort(
+    (a, b) =>
+      scoreOf(b, findings, where) - scoreOf(a, findings, where) ||
+      (a.kind === b.kind ? keeps(b) - keeps(a) : 0) ||
+      (a.id < b.id ? -1 : 1),
+  );
 }

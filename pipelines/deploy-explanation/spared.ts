@@ -1,5 +1,6 @@
 import { type Citation, type ObjectRef, sameObject } from '../../src/evidence/model.ts';
 import { neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
+import type { SceneLog } from '../../src/evidence/scene.ts';
 import { subjectOf } from './analyzers/startup/log-errors.ts';
 import { askedFor } from './asked-workloads.ts';
 import type { Fact } from './facts.ts';
@@ -15,9 +16,20 @@ export interface Spared {
   readonly citations: readonly Citation[];
 }
 
+/** Whether all that is broken lies in other namespaces than a workload, whose logs name none of it. */
+function isElsewhere({ namespace }: ObjectRef, roots: readonly Finding[], logs: readonly SceneLog[]): boolean {
+  const refs = roots.flatMap(({ object, involves }) => [object, ...involves]);
+  const away = refs.every((ref) => ref.namespace !== undefined && ref.namespace !== namespace);
+  return (
+    namespace !== undefined &&
+    away &&
+    !logs.some(({ lines }) => lines.some(({ raw }) => refs.some(({ name }) => raw.includes(name))))
+  );
+}
+
 /**
  * Whether the question asks if something is wrong with one workload, by its name, which is up, of which no finding speaks and whose own
- * log, where there is one, has neither warnings nor errors; or asks for a fact of such a workload. Then that others are broken is no answer to it. Undefined otherwise.
+ * log, where there is one, has neither warnings nor errors (or names nothing of what is broken, all of it in other namespaces); or asks for a fact of such a workload. Then that others are broken is no answer to it. Undefined otherwise.
  */
 export function spared(
   { question = '' }: Pick<ExplainRequest, 'question'>,
@@ -48,7 +60,7 @@ export function spared(
   if (
     touches ||
     (logs.length === 0 && fact === undefined) ||
-    !quiet ||
+    (!quiet && !isElsewhere(ref, roots, logs)) ||
     pods.some(({ ready, completed }) => !ready && !completed)
   )
     return undefined;

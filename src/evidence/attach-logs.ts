@@ -7,7 +7,7 @@ import { makerOfPod, PROGRAM, podInFileName, programNamed, selectedLabels } from
 import { plainCommand } from './prompt.ts';
 import { managedBy, workloadOf } from './relations.ts';
 import { runOf } from './run-of-log.ts';
-import type { Scene, SceneLog } from './scene.ts';
+import type { Scene, SceneLog, SceneObject } from './scene.ts';
 
 /** A file's name (`logs/api-previous.log`) without its folder and ending. */
 function stemOf(file: string): string {
@@ -99,19 +99,27 @@ function containing(name: string, scene: Scene): ObjectRef | undefined {
   return others.every((pod) => sameObject(workloadOf(scene, pod), workload)) ? first : undefined;
 }
 
+/** Whether all containers of a pod are said to be ready. */
+function isReady({ object }: SceneObject): boolean {
+  const containers = objects(at(object, 'status', 'containerStatuses'));
+  return containers.length > 0 && containers.every(({ ready }) => ready === true);
+}
+
 /**
- * The pod that a case is about: the only one that is described, or the only one that crashes. A log that was collected with it and
- * says nothing of where it comes from is its own.
+ * The pod that a case is about: the only one that is described (of several, the only one that is not ready), or the only one that
+ * crashes, also where one that is well is described beside it. A log that was collected with it and says nothing of where it comes from is its own.
  */
 function podInQuestion(scene: Scene): ObjectRef | undefined {
   const pods = scene.objects.filter(({ ref }) => ref.kind === 'Pod');
   const described = pods.filter(({ sightings }) => sightings.some(({ partial }) => !partial));
-  if (described.length > 0) return described.length === 1 ? described[0]?.ref : undefined;
-  const crashing = pods.filter(({ object }) =>
-    /^(?:CrashLoopBackOff|Error)$/.test(text(at(object, 'row', 'status')) ?? ''),
-  );
+  const unready = described.filter((pod) => !isReady(pod));
+  if (unready.length > 0) return unready.length === 1 ? unready[0]?.ref : undefined;
+  const states = (state: string) => pods.filter(({ object }) => text(at(object, 'row', 'status')) === state);
+  // One that ended with an error may be an old run of a Job.
+  const looping = states('CrashLoopBackOff');
+  const crashing = looping.length > 0 ? looping : states('Error');
   const [first, ...others] = crashing.map(({ ref }) => ref);
-  if (first === undefined) return undefined;
+  if (first === undefined) return described.length === 1 ? described[0]?.ref : undefined;
   const workload = workloadOf(scene, first);
   return others.every((pod) => sameObject(workloadOf(scene, pod), workload)) ? first : undefined;
 }
@@ -142,9 +150,16 @@ function isSomeLog(file: string): boolean {
 
 const CELL = /[\s",;|{}=:/]+/;
 
-/** Lines of a table of logs (CSV, columns between tabs) by the pod that each names in a cell: one that the evidence knows. */
+/** Whether a command asks for logs of no pod in particular. */
+function asksForAnyLog(command: string): boolean {
+  const { verb, name } = readCommand(command);
+  return verb === 'logs' && name === undefined && !/\s(?:-l|--selector)[ =]/.test(command);
+}
+
+/** Lines of a table of logs (CSV, columns between tabs), or of a store of all of them, by the pod that each names in a cell: one that the evidence knows. */
 function apart(log: SceneLog, pods: readonly ObjectRef[]): SceneLog[] {
-  if (log.pod !== undefined || log.item.command !== undefined || pods.length < 2) return [log];
+  const { command } = log.item;
+  if (log.pod !== undefined || (command !== undefined && !asksForAnyLog(command)) || pods.length < 2) return [log];
   const names = new Map(pods.map((pod) => [pod.name, pod]));
   const told = log.lines.map((line) => ({
     line,
@@ -215,6 +230,7 @@ function attach(
     single === undefined ||
     second !== undefined ||
     other ||
+    [...workloads.values()].some((workload) => inOtherNamespace(workload, single)) ||
     (log.item.command === undefined && !fits(log, single, scene))
       ? undefined
       : single;

@@ -69,8 +69,10 @@ export function viewCommand(line: string): string | undefined {
 const PROMPTS: readonly RegExp[] = [
   /^(PS) [^>]{1,200}>(?: (.*))?$/,
   /^([A-Z]):\\[^>]{0,200}>(.*)$/,
-  /^(?:\([^)]{1,80}\) ){0,2}(\[?[\w.-]{1,80}@[\w.-]{1,80})(?:[:\] ][^$#%>]{0,200})?[$#%>](?:\s+(.*))?$/,
-  /^(\$)(?: +(.*))?$/,
+  /^(?:(?:\([^)]{1,80}\)|\[\d\d:\d\d(?::\d\d)?\]) ){0,2}(\[?[\w.-]{1,80}@[\w.-]{1,80})(?:[:\] ][^$#%>]{0,200})?[$#%>](?:\s+(.*))?$/,
+  /^([$❯λ»])(?: +(.*))?$/,
+  // Of zsh, with a directory, perhaps a branch and whether it is clean.
+  /^(➜) +\S{1,100}(?: \w{1,10}:\([^)]{1,100}\))?(?: [^\w\s])?(?: +(.*))?$/,
 ];
 
 /**
@@ -78,7 +80,7 @@ const PROMPTS: readonly RegExp[] = [
  * command is: a line of a log may look the same, so the shell must be known from elsewhere in the text.
  */
 export function shellLine(line: string): { readonly shell: string; readonly command: string } | undefined {
-  if (line.length > 2000 || !/^[[(\w$]/.test(line)) return undefined;
+  if (line.length > 2000 || !/^[[(\w$❯λ»➜]/.test(line)) return undefined;
   for (const form of PROMPTS) {
     const [, shell, command = ''] = form.exec(line.trimEnd()) ?? [];
     if (shell !== undefined) return { shell, command: command.trim() };

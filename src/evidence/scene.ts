@@ -8,7 +8,7 @@ import { kindOf } from './kinds.ts';
 import { Listed } from './listed.ts';
 import { alertsFromMeasures } from './measures.ts';
 import { kindsAsSeen, mergeObjects } from './merge.ts';
-import type { EvidenceItem, ObjectRef } from './model.ts';
+import { type EvidenceItem, type ObjectRef, refKey } from './model.ts';
 import {
   isRolloutHead,
   isRolloutList,
@@ -22,7 +22,7 @@ import { argoObjects } from './parse/argocd.ts';
 import { containerOfLog, type NodeContainer, parseCrictlPs } from './parse/crictl.ts';
 import { parseDescribe } from './parse/describe.ts';
 import { parseDockerPs } from './parse/docker-ps.ts';
-import { plainRows } from './parse/drawn.ts';
+import { HEADER_LINES, plainRows } from './parse/drawn.ts';
 import { type EventRecord, eventOf, eventsIn, lineageEvents, parseEventTable } from './parse/events.ts';
 import { exportedEvents } from './parse/exported-events.ts';
 import { type AlertRecord, parseAlerts, parseLogcli, parseLoki } from './parse/exports.ts';
@@ -34,7 +34,7 @@ import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
 import { STERN } from './parse/stern.ts';
 import { SUMMARIZED, summarized } from './parse/summaries.ts';
-import { isTableHeader } from './parse/table.ts';
+import { COLUMNS_OF_TABLES, isTableHeader } from './parse/table.ts';
 import { spanLine, traceErrors } from './parse/traces.ts';
 import { pieceOfYaml } from './parse/yaml-piece.ts';
 import { PROGRAM } from './program-name.ts';
@@ -98,6 +98,25 @@ export interface Scene {
   readonly alerts: readonly SceneAlert[];
   readonly absences: readonly Absence[];
   readonly listed: Listed;
+}
+
+/** Whether a table is kubectl's own, column by column, which something else drew anew. */
+function isOwnTable(lines: readonly string[], command: string): boolean {
+  const header = plainRows(lines.slice(0, HEADER_LINES)).find((line) => line.trim() !== '') ?? '';
+  const withLabels = /\s(?:-L|--label-columns)\b/.test(command);
+  return isTableHeader(header) && (withLabels || header.split('\t').every((name) => COLUMNS_OF_TABLES.has(name)));
+}
+
+/** Events without those that another output of the same evidence shows in the same words: of the same time, they are the same. */
+function once(events: readonly SceneEvent[]): SceneEvent[] {
+  const first = new Map<string, EvidenceItem>();
+  return events.filter(({ item, index: _, object, time, age, ...said }) => {
+    if (time === undefined && age === undefined) return true;
+    const key = JSON.stringify([object && refKey(object), time, age, Object.entries(said).sort()]);
+    const known = first.get(key);
+    if (known === undefined) first.set(key, item);
+    return known === undefined || known === item;
+  });
 }
 
 class Builder {
@@ -202,6 +221,7 @@ class Builder {
     const isGet = hints?.tool === 'kubectl' && hints.verb === 'get' && /^(?:wide)?$/.test(hints.output ?? '');
     if (!isGet && plainCommand(item.command) !== undefined) return false;
     if (isTableHeader(lines[0] ?? '') || /^.{0,400}?"?apiVersion"?:/s.test(item.text)) return false;
+    if (isGet && isOwnTable(lines, item.command)) return false;
     const alone = isGet && !SUMMARIZED.test(hints.kind ?? '') ? recordAlone(lines) : undefined;
     const records = alone ?? recordsIn(lines);
     if (records === undefined) return false;
@@ -243,6 +263,8 @@ class Builder {
   }
 
   private table(item: EvidenceItem, lines: readonly string[]): void {
+    // `kubectl top` says what something uses, and nothing of its state.
+    if (/(?:CPU|MEMORY)\((?:cores|bytes|%)\)/.test(lines[0] ?? '')) return;
     const hints = item.command === undefined ? undefined : readCommand(item.command);
     if (/^No resources found/.test(lines[0] ?? '')) {
       const where = /in (\S+) namespace/.exec(lines[0] ?? '')?.[1] ?? hints?.namespace;
@@ -379,7 +401,7 @@ export function buildScene(items: readonly EvidenceItem[]): Scene {
   const scene: Scene = {
     items,
     objects: merged,
-    events: kindsAsSeen(events, merged),
+    events: once(kindsAsSeen(events, merged)),
     logs: builder.logs,
     alerts: builder.alerts,
     absences: builder.absences,

@@ -240,6 +240,38 @@ function isFlushRight(lines: readonly string[], width: number): boolean {
   return rows * 2 > full;
 }
 
+/** Lines at most that a JSON text of one line was broken into. */
+const MOST = 2000;
+
+function isJson(source: string): boolean {
+  try {
+    JSON.parse(source);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Where a JSON text of one line goes on, that was broken into lines of one width: what they make together parses, and the first alone does not. */
+function brokenJson(lines: readonly string[]): Wrapped | undefined {
+  const continues = new Array<boolean>(lines.length).fill(false);
+  let found = false;
+  for (let from = 0; from < lines.length; from++) {
+    const first = lines[from] ?? '';
+    const width = first.length;
+    if (width < NARROWEST || !/^[[{]\s*["{[]/.test(first) || isJson(first)) continue;
+    let to = from + 1;
+    while (to < lines.length && to - from < MOST && lines[to]?.length === width) to++;
+    const ends = [to, to - 1].filter((end) => end > from && /[\]}]\s*$/.test(lines[end] ?? ''));
+    const end = ends.find((one) => (lines[one]?.length ?? 0) <= width && isJson(lines.slice(from, one + 1).join('')));
+    if (end === undefined) continue;
+    continues.fill(true, from + 1, end + 1);
+    found = true;
+    from = end;
+  }
+  return found ? { continues, indent: '' } : undefined;
+}
+
 /**
  * Joins lines that a terminal, a chat or a mail broke at one width. Told by structure alone: in a text that nothing wider stands in, lines of
  * exactly one width go on in a line that begins as none of this text does. A text that was not broken stays as it is.
@@ -251,7 +283,7 @@ export function unwrap(lines: readonly string[]): {
   const parts: { from: number; wrapped: Wrapped }[] = [];
   for (const [from, to] of cutAt(lines, (line) => FENCE.test(line))) {
     const block = lines.slice(from, to);
-    const wrapped = find(block);
+    const wrapped = find(block) ?? brokenJson(block);
     if (wrapped !== undefined) parts.push({ from, wrapped });
     else if (block.some((line, index) => mayGoOn(line, block[index + 1] ?? '')))
       for (const [begin, end] of cutAt(block, isCommand)) {

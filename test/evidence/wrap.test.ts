@@ -128,3 +128,13 @@ test('what a CI system writes below a line of a usual width is no rest of it', (
   expect(full).toHaveLength(160);
   untouched(`${full}\nsection_end:1764145130:step_script\rCleaning up\nERROR: Job failed: exit code 1`);
 });
+
+test('a JSON text of one line that was broken at one width is whole again, also where it stands alone among short lines', () => {
+  const call = JSON.stringify({
+    tool: 'kubectl_get',
+    params: { kind: 'pods', namespace: 'shop', output: 'wide', selector: 'app=web' },
+  });
+  const lines = [...broken([call], 70), 'NAME   READY', 'web-0  0/1'];
+  expect(unwrap(lines).lines).toEqual([call, 'NAME   READY', 'web-0  0/1']);
+  untouched(`${call.slice(0, 70)}\n${call.slice(70, -1)}\nNAME   READY`);
+});

@@ -259,7 +259,7 @@ export function isPodWithoutHead(lines: readonly string[]): boolean {
 
 /** Events that only pods have, of the kubelet (which has those of its node, too) or the scheduler. */
 const OF_PODS =
-  /^\s*(?:Normal|Warning)\s+(?!Node|Starting\b|Invalid|SystemOOM|Rebooted|Evict|ImageGC|FreeDisk|ContainerGC)\S+\s+\S+(?: \(x\d+ over [^)]*\))?\s+(?:kubelet|default-scheduler|attachdetach-controller)(?:\s|$)/;
+  /^\s*(?:Normal|Warning)\s+(?!Node|Starting\b|Invalid|SystemOOM|Rebooted|Evict|ImageGC|FreeDisk|ContainerGC)\S+\s+\S+(?: \(x\d+ over [^)]*\))?\s+(?:kubelet|default-scheduler|attachdetach-controller)(?:[\s,]|$)/;
 
 /** Whether a line is an event of a pod, as a description lists it. */
 export const isPodEvent = (line: string): boolean => line.length < 4000 && OF_PODS.test(line);

@@ -31,7 +31,8 @@ function readAge(cell: string): { age?: number; since?: number; count: number } 
   };
 }
 
-const EVENT_LINE = /^\s*(Normal|Warning)\s+(\S+)\s+(\S+(?: \(x\d+ over [^)]*\))?)\s+(\S+)(?:\s+(.*))?$/;
+/** `From` is a component, and in older versions its node behind a comma. */
+const EVENT_LINE = /^\s*(Normal|Warning)\s+(\S+)\s+(\S+(?: \(x\d+ over [^)]*\))?)\s+([^\s,]+(?:, \S+)?)(?:\s+(.*))?$/;
 
 /** The header of the events that `kubectl describe` prints. */
 export const EVENT_HEADER = /^\s*Type\s+Reason\s+Age\s+From\s+Message\s*$/;
@@ -83,7 +84,7 @@ export function parseDescribeEvents(lines: readonly string[], object: ObjectRef)
   return found;
 }
 
-const LOOSE = /^\s*(Normal|Warning)\s+([A-Z]\w+)\s+(\d+\w+(?: \(x\d+ over [^)]*\))?)\s+(\S+)\s+(.*)$/;
+const LOOSE = /^\s*(Normal|Warning)\s+([A-Z]\w+)\s+(\d+\w+(?: \(x\d+ over [^)]*\))?)\s+([^\s,]+(?:, \S+)?)\s+(.*)$/;
 
 /** Rows of such a table that `grep` took out of it, without its header. */
 function looseEvents(lines: readonly string[], object: ObjectRef): EventRecord[] {

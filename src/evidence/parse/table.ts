@@ -7,14 +7,17 @@ const HEADER_WORDS = new Set(
     'MESSAGE CLASS HOSTS ADDRESS PORTS ROLES VERSION VOLUME CAPACITY STORAGECLASS DATA GROUP KIND HEALTH HOOK SYNC ' +
     'CLUSTER PROJECT ORPHANED SUBOBJECT SOURCE COUNT REFERENCE TARGETS MINPODS MAXPODS REPLICAS PROVISIONER CONTROLLER ' +
     'ERRORS WARNINGS CREATED EXPIRES REVISION UPDATED CHART SUSPENDED APP PARAMETERS REQUEST LIMIT REPO PATH TARGET SYNCPOLICY CONDITIONS PHASE HARD USED ALLOWED POD-SELECTOR MODE ' +
-    'SUCCEEDED STARTTIME COMPLETIONTIME'
+    'SUCCEEDED STARTTIME COMPLETIONTIME CPU MEMORY'
   ).split(' '),
 );
 
 /** Whether a line is the header of a table as kubectl and argocd print them: capitals in columns. */
 export function isTableHeader(line: string): boolean {
-  if (line.length > 4000 || !/^[A-Z(]/.test(line) || /[a-z=:"]/.test(line)) return false;
-  const words = line.trim().split(/\s{2,}|\t+/);
+  if (line.length > 4000 || !/^[A-Z(]/.test(line)) return false;
+  // `kubectl top` says in small letters what it counts in.
+  const header = line.replace(/(?<=CPU|MEMORY)\((?:cores|bytes|%)\)/g, '');
+  if (/[a-z=:"]/.test(header)) return false;
+  const words = header.trim().split(/\s{2,}|\t+/);
   if (words.length < 2) return false;
   const known = words.filter((word) => HEADER_WORDS.has(word) || HEADER_WORDS.has(word.split(' ')[0] ?? '')).length;
   return known >= 2 && known * 2 >= words.length;
@@ -118,6 +121,8 @@ export const COLUMNS_OF_TABLES: ReadonlySet<string> = new Set([
   'NODE SELECTOR',
   'LAST SCHEDULE',
   'ALLOWED DISRUPTIONS',
+  'MIN AVAILABLE',
+  'MAX UNAVAILABLE',
 ]);
 
 const POD_ROW =

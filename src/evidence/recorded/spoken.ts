@@ -54,7 +54,8 @@ const WAYS: readonly Way[] = [
       ['tool', /^\*{5} Suggested (?:tool|function) call(?: \([^)]*\))?: (\S+) \*{5,}$/i],
       ['arguments', /^Arguments: ?(.*)$/],
       ['output', /^\*{5} Response from calling (?:tool|function).* \*{5,}$/i],
-      ['words', /^\*{20,}$|^-{60,}$|^>{4,} |^\S.{0,80} \(to [^)]{1,80}\):$/],
+      // A rule is as long as the heading above it; programs draw shorter ones.
+      ['words', /^\*{36,}$|^-{60,}$|^>{4,} |^\S.{0,80} \(to [^)]{1,80}\):$/],
     ],
   },
   // LangChain's `pretty_print`

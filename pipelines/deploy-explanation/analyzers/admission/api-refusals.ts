@@ -39,7 +39,7 @@ export const schemaInvalid = messageAnalyzer({
   pattern:
     /unknown field "([^"]+)"|ValidationError\(([\w.]+)\)|([\w.[\]"]+): (Required value|Unsupported value|Invalid value|Duplicate value|Too (?:long|many)(?=:)|Not found(?=: ")|Forbidden(?=: ))|error validating data|problem validating schema|cannot unmarshal (?:string|number|bool|object|array)|error converting YAML to JSON|strict decoding error|no PriorityClass with name \S+ was found|pod rejected: RuntimeClass \S+ not found|is forbidden: the integer value of priority/,
   except:
-    /immutable|once set|may not change fields|can not be less than|admission webhook|quota|unable to validate against any |updates to statefulset|ACME|acme/,
+    /immutable|once set|may not change fields|can not be less than|admission webhook|(?:exceeded|failed|insufficient) quota|unable to validate against any |updates to statefulset|\bACME\b|:acme:|acme\/v/,
   origins: ['event', 'argocd', 'output'],
   confidence: 0.93,
   says: (match, message) => {

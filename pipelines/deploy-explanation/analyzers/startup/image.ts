@@ -34,6 +34,9 @@ function unnamed(said: string, image: string): string {
   return path.length < 3 ? said : said.replaceAll(path, 'image');
 }
 
+/** Whether a message tells that an image does not come, whatever the image is called: `errors/web` is none. */
+const isOfPull = ({ text }: Message) => PULL_MESSAGE.test(text.replace(/image "[^"]*"/g, 'image'));
+
 const TELLING = /^(?:InvalidImageName|ErrImageNeverPull)$/;
 
 /** The image of a pod of which only a row is seen, where its workload has one alone. */
@@ -45,7 +48,7 @@ function onlyImage(view: View, pod: PodView): string {
 /** Pods that wait for an image now. */
 function pullFailures(view: View): PullFailure[] {
   return view.troubled.flatMap((pod) => {
-    const said = about(view, pod.ref).filter((message) => PULL_MESSAGE.test(message.text));
+    const said = about(view, pod.ref).filter(isOfPull);
     const waiting = pod.containers.filter((container) => PULLING.test(container.waiting?.reason ?? ''));
     const byRow =
       waiting.length === 0 && /ImagePull|InvalidImage|ErrImage/.test(pod.rowStatus ?? '')

@@ -296,10 +296,13 @@ function findUp(view: View, log: SceneLog): boolean {
   return wanted > 0 && (number(at(status, 'readyReplicas')) ?? 0) >= wanted;
 }
 
+/** Words of an error: not the beginning of a name or a path (`error-lab`, `GET /errors`). */
+const OF_ERROR = /(?<!\/)(?:errors?|exceptions?|fatal|panic|fail(?:ed|ure)?)\b(?!-[a-z0-9])/i;
+
 /** A line of the level error or worse, or one without a level that speaks of an error. */
 function isError({ level, text }: LogLine): boolean {
   if (level !== undefined) return level === 'error' || level === 'fatal';
-  return /(?:errors?|exceptions?|fatal|panic|fail(?:ed|ure)?)\b/i.test(text.slice(0, 1000));
+  return OF_ERROR.test(text.slice(0, 1000));
 }
 
 const FRAME = /^\s+(?:at |File "|in )|^\s*\.\.\. \d+ more/;

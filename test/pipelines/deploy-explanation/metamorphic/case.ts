@@ -17,7 +17,7 @@ export interface Expected {
   readonly verdict: string;
   readonly kind?: string;
   readonly aspect?: string;
-  readonly object?: { readonly kind: string; readonly name: string; readonly namespace?: string };
+  readonly object?: { readonly kind?: string; readonly name?: string; readonly namespace?: string };
 }
 
 /** One form of a fault of the catalogue: its evidence, and the answer it must get. */

@@ -1,5 +1,7 @@
-import { answer, type Case, type Change, catalogue, type EvidenceText } from './case.ts';
+import { answer, type Case, type Change, catalogue, differs, type EvidenceText } from './case.ts';
+import type { Random } from './random.ts';
 import { namesOf, renamed } from './rename.ts';
+import { moved } from './time.ts';
 
 /** Healthy cases of a namespace: neither builds nor applies, nor the nodes of another cluster. */
 let calm: Case[] | undefined;
@@ -22,6 +24,32 @@ function isCalm(one: Case): boolean {
   return verdict === 'healthy' && findings.length === 0;
 }
 
+/** Another's evidence among some in which nothing is called as something of the case: else it would not be apart. */
+function stranger(given: Case, list: readonly Case[], random: Random): readonly EvidenceText[] | undefined {
+  const said = given.files.map(({ name, text }) => `${name}\n${text}`).join('\n');
+  for (let tries = 0; tries < 5; tries++) {
+    const noise = random.pick(list);
+    const { names, kept } = namesOf(noise);
+    if ([...kept, ...names].every((name) => name.length < 5 || !said.includes(name)))
+      return atTimeOf(given, apart(noise, 'zz'));
+  }
+  return undefined;
+}
+
+/** The newest time that texts say, in milliseconds. */
+function newest(files: readonly EvidenceText[]): number | undefined {
+  const said = files.flatMap(({ text }) => text.match(/\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d/g) ?? []).sort();
+  const last = said.at(-1);
+  return last === undefined ? undefined : Date.parse(`${last}Z`);
+}
+
+/** Texts moved to the time of others: what is collected together was seen together. */
+function atTimeOf(given: Case, files: readonly EvidenceText[]): readonly EvidenceText[] {
+  const [here, there] = [newest(given.files), newest(files)];
+  if (here === undefined || there === undefined) return files;
+  return files.map(({ name, text }) => ({ name, text: moved(text, Math.round((here - there) / 1000)) }));
+}
+
 /** The same text with other names of everything that the case knows, in a namespace of its own. */
 function apart(noise: Case, tag: string): readonly EvidenceText[] {
   const { names, namespaces } = namesOf(noise);
@@ -35,10 +63,44 @@ const merged = (place: 'before' | 'after'): Change => ({
     // Of an unwell node where healthy pods are elsewhere, nobody asked.
     const nodes = given.expected.object?.kind === 'Node' || /node|runtime-down|kubelet|plugin/.test(given.path);
     if (nodes || given.expected.verdict === 'unknown' || /^(?:build|infrastructure)/.test(given.path)) return undefined;
-    const noise = apart(random.pick(healthy()), 'zz');
+    const noise = stranger(given, healthy(), random);
+    if (noise === undefined) return undefined;
     return { ...given, files: place === 'before' ? [...noise, ...given.files] : [...given.files, ...noise] };
   },
 });
+
+/** Faults of one namespace's workloads that nothing outside of it has to do with. */
+let unwell: Case[] | undefined;
+
+function ill(): Case[] {
+  unwell ??= catalogue().filter(
+    (one) =>
+      /^(?:startup|running)\//.test(one.path) &&
+      one.question === undefined &&
+      one.expected.verdict === 'failed' &&
+      /^(?:Deployment|StatefulSet)$/.test(one.expected.object?.kind ?? '') &&
+      commands(one.files[0]?.text ?? '')?.every((part) => /^\$ kubectl .* -n \S/.test(part)) === true &&
+      differs(answer(one), one) === undefined,
+  );
+  return unwell;
+}
+
+/** Beside what is asked about by its namespace, another namespace is unwell for a reason of its own. */
+function besideAnother(place: 'before' | 'after'): Change {
+  return {
+    name: `unwell-elsewhere-${place}`,
+    apply: (given, random) => {
+      const { namespaces } = namesOf(given);
+      const asked = namespaces.some((one) =>
+        new RegExp(`namespace ${one}\\b|\\b${one} namespace|-n ${one}\\b|\\b${one}/`).test(given.question ?? ''),
+      );
+      if (!asked || given.expected.object?.kind === 'Node' || given.expected.verdict === 'unknown') return undefined;
+      const noise = stranger(given, ill(), random);
+      if (noise === undefined) return undefined;
+      return { ...given, files: place === 'before' ? [...noise, ...given.files] : [...given.files, ...noise] };
+    },
+  };
+}
 
 /** The parts of a transcript, each a prompt's line with what follows; undefined where it is none. */
 export function commands(text: string): string[] | undefined {
@@ -60,6 +122,8 @@ function ordered(parts: readonly string[]): boolean {
 export const noises: readonly Change[] = [
   merged('before'),
   merged('after'),
+  besideAnother('before'),
+  besideAnother('after'),
   {
     name: 'doubled-files',
     apply: (given) => ({

@@ -6,7 +6,7 @@ import { languages, python, type Value } from './values.ts';
 type Rows = readonly (readonly string[])[];
 
 /** The objects of a file that holds nothing else. */
-function objectsIn({ name, text }: EvidenceText): Value[] | undefined {
+export function objectsIn({ name, text }: EvidenceText): Value[] | undefined {
   if (!/\.(?:ya?ml|json)$/.test(name) || text.length > 200_000) return undefined;
   const documents = parseAllDocuments(text);
   if (documents.some(({ errors }) => errors.length > 0)) return undefined;
