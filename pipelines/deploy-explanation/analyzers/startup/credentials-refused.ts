@@ -2,6 +2,7 @@ import { list } from '../../../../src/evidence/commands/kubectl.ts';
 import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
+import { refusedHow } from './refused-how.ts';
 
 const OF_USERS =
   /^(?:invalid (?:username|password|credentials|token)|authentication failed|token used before issued)$/i;
@@ -61,7 +62,10 @@ export const credentialsRefused = logAnalyzer({
   holds: ({ pod, line, match }) =>
     pod?.ready !== true || line.level === 'error' || line.level === 'fatal' || !OF_USERS.test(match[0]),
   confidence: 0.91,
-  says: ({ match, line }) => {
+  says: (hit, view) => {
+    const { match, line } = hit;
+    const how = refusedHow(view, hit);
+    if (how !== undefined) return how;
     const user = match.slice(1).find((part) => part);
     return user === undefined
       ? `${BY_SERVER.test(line.raw) ? 'its credentials are refused' : 'what it depends on refuses its credentials'} (\`${match[0]}\`)${actionIn(line.text.slice(0, 4000))}`
