@@ -1,6 +1,6 @@
 import { addressesOf } from '../../../../src/evidence/calls.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
-import type { View } from '../../view.ts';
+import { named, type View } from '../../view.ts';
 import { type LogHit, subjectOf } from './log-errors.ts';
 
 /**
@@ -8,7 +8,7 @@ import { type LogHit, subjectOf } from './log-errors.ts';
  * MariaDB, ClickHouse, CockroachDB, Redis.
  */
 const NO_USER =
-  /\brole "([^"\s]+)" does not exist|Could not find user \\?"?([^"\s\\]+)\\?"? (?:for|on) db\b|\bUserNotFound\b|There is no user[: ]+'?`?([\w.-]+)|password_authentication: user (\S+) does not exist/i;
+  /\brole "([^"\s]+)" does not exist|Could not find user \\?"?([^"\s\\]+)\\?"? (?:for|on) db\b|\bUserNotFound\b(?!: Could not find)|There is no user[: ]+'?`?([\w.-]+)|password_authentication: user (\S+) does not exist/i;
 
 /** That a user has no password, or not this one: MongoDB's SCRAM, PostgreSQL's DETAIL. */
 const NO_PASSWORD = /User "([^"\s]+)" has no password assigned/;
@@ -39,7 +39,7 @@ function inLine(line: string): string | undefined {
   const database = NO_DATABASE_RIGHT.exec(line);
   if (database !== null) return `the user \`${database[1]}\` has no rights in database \`${database[2]}\``;
   const right = NO_RIGHT.exec(line)?.[0];
-  return right === undefined ? undefined : `what it depends on does not permit what it asks for (\`${right.trim()}\`)`;
+  return right === undefined ? undefined : `its user lacks a right (\`${right.trim()}\`)`;
 }
 
 /** Whether the environment of a client names the workload of a server. */
@@ -61,9 +61,12 @@ export function refusedHow(view: View, { line, log }: LogHit): string | undefine
   const told = view.scene.logs.flatMap((other) => {
     const server = subjectOf(view, other);
     if (server === undefined || sameObject(server, client) || !calls(view, client, server)) return [];
-    return other.lines.flatMap(({ raw }) => (TURNED_AWAY.test(raw) ? (inLine(raw.slice(0, 4000)) ?? []) : []));
+    return other.lines.flatMap(({ raw }) => {
+      const how = TURNED_AWAY.test(raw) ? inLine(raw.slice(0, 4000)) : undefined;
+      return how === undefined ? [] : [`${how}, as the log of ${named(server)} says`];
+    });
   });
-  return new Set(told).size === 1 ? `${told[0]}, as the log of what it calls says` : undefined;
+  return new Set(told).size === 1 ? told[0] : undefined;
 }
 
 /** Marks of a server's own lines of clients that do not get in, or of the detail below one. */
