@@ -65,17 +65,21 @@ export const credentialsRefused = logAnalyzer({
   says: (hit, view) => {
     const { match, line } = hit;
     const how = refusedHow(view, hit);
-    if (how !== undefined) return how;
+    if (how !== undefined) return how.says;
     const user = match.slice(1).find((part) => part);
     return user === undefined
       ? `${BY_SERVER.test(line.raw) ? 'its credentials are refused' : 'what it depends on refuses its credentials'} (\`${match[0]}\`)${actionIn(line.text.slice(0, 4000))}`
       : `the credentials of user \`${user}\` are refused`;
   },
-  remedies: (_hit, subject) => [
-    look(
-      'See when the Secret was last changed, and by whom',
-      list('secrets', subject, '--sort-by=.metadata.creationTimestamp'),
-    ),
-    change('Set the right credentials in the Secret and restart the workload', 'medium'),
-  ],
+  remedies: (hit, subject, view) => {
+    const remedy = refusedHow(view, hit)?.remedy;
+    if (remedy !== undefined) return [change(remedy, 'medium')];
+    return [
+      look(
+        'See when the Secret was last changed, and by whom',
+        list('secrets', subject, '--sort-by=.metadata.creationTimestamp'),
+      ),
+      change('Set the right credentials in the Secret and restart the workload', 'medium'),
+    ];
+  },
 });

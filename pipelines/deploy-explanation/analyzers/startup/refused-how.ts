@@ -22,24 +22,41 @@ const NO_RIGHT =
   /permission denied (?:for (?:table|relation|schema|database|sequence|function|view|type|language|tablespace|foreign)|to (?:create|set|alter))\b[^\n"{]{0,60}|must be owner of \w+ \S+|\b[A-Z]+ command denied to user|Access denied; you need|not authorized on [\w.$-]+ to execute command|\bNOPERM\b[^\n"{]{0,80}|Not enough privileges|ORA-010(?:31|45)|permission was denied on (?:the )?object|has no \w+ permission on|access to (?:vhost|queue|exchange) '[^']*' (?:in vhost '[^']*' )?refused for user|not authorized to access (?:this topic|topics|group|cluster)[^\n"{]{0,60}|(?:Topic|Group|Cluster)AuthorizationException|Permissions Violation for [^\n"{]{0,60}/;
 const NO_DATABASE_RIGHT = /Access denied for user '([^']+)'@'[^']*' to database '([^']+)'/;
 
-/** What a line says of why a user is turned away, as half a sentence; undefined where it says only that it is. */
-function inLine(line: string): string | undefined {
+/** Why a user is turned away, and what is to be done about it. */
+export interface Refusal {
+  /** As half a sentence. */
+  readonly says: string;
+  /** A step that changes things, where other credentials are not what is wanted. */
+  readonly remedy?: string;
+}
+
+const CREATE = 'Create the user there, or correct the name that the workload is given';
+const GRANT = 'Grant the right to the user, or give the workload a user that has it';
+
+/** What a line says of why a user is turned away; undefined where it says only that it is. */
+function inLine(line: string): Refusal | undefined {
   const absent = NO_USER.exec(line);
   if (absent !== null) {
     const user = absent.slice(1).find((part) => part);
-    return user === undefined ? 'its user does not exist' : `the user \`${user}\` does not exist`;
+    return {
+      says: user === undefined ? 'its user does not exist' : `the user \`${user}\` does not exist`,
+      remedy: CREATE,
+    };
   }
   const unset = NO_PASSWORD.exec(line);
-  if (unset !== null) return `the user \`${unset[1]}\` has no password`;
+  if (unset !== null) return { says: `the user \`${unset[1]}\` has no password` };
   const other = OTHER_PASSWORD.exec(line);
   if (other !== null)
-    return `the password${other[1] === undefined ? '' : ` of user \`${other[1]}\``} is not the one that the server has`;
+    return {
+      says: `the password${other[1] === undefined ? '' : ` of user \`${other[1]}\``} is not the one that the server has`,
+    };
   const barred = NO_LOGIN.exec(line);
-  if (barred !== null) return `the user \`${barred[1]}\` may not log in`;
+  if (barred !== null) return { says: `the user \`${barred[1]}\` may not log in`, remedy: GRANT };
   const database = NO_DATABASE_RIGHT.exec(line);
-  if (database !== null) return `the user \`${database[1]}\` has no rights in database \`${database[2]}\``;
+  if (database !== null)
+    return { says: `the user \`${database[1]}\` has no rights in database \`${database[2]}\``, remedy: GRANT };
   const right = NO_RIGHT.exec(line)?.[0];
-  return right === undefined ? undefined : `its user lacks a right (\`${right.trim()}\`)`;
+  return right === undefined ? undefined : { says: `its user lacks a right (\`${right.trim()}\`)`, remedy: GRANT };
 }
 
 /** Whether the environment of a client names the workload of a server. */
@@ -50,10 +67,10 @@ function calls(view: View, client: ObjectRef, server: ObjectRef): boolean {
 }
 
 /**
- * Why a client is turned away, as half a sentence: as its own line says, or, where that says only that it is, as the log of the server
+ * Why a client is turned away: as its own line says, or, where that says only that it is, as the log of the server
  * does which it calls. Clients are told less on purpose.
  */
-export function refusedHow(view: View, { line, log }: LogHit): string | undefined {
+export function refusedHow(view: View, { line, log }: LogHit): Refusal | undefined {
   const own = inLine(line.text.slice(0, 4000));
   if (own !== undefined) return own;
   const client = subjectOf(view, log);
@@ -63,10 +80,10 @@ export function refusedHow(view: View, { line, log }: LogHit): string | undefine
     if (server === undefined || sameObject(server, client) || !calls(view, client, server)) return [];
     return other.lines.flatMap(({ raw }) => {
       const how = TURNED_AWAY.test(raw) ? inLine(raw.slice(0, 4000)) : undefined;
-      return how === undefined ? [] : [`${how}, as the log of ${named(server)} says`];
+      return how === undefined ? [] : [{ ...how, says: `${how.says}, as the log of ${named(server)} says` }];
     });
   });
-  return new Set(told).size === 1 ? told[0] : undefined;
+  return new Set(told.map(({ says }) => says)).size === 1 ? told[0] : undefined;
 }
 
 /** Marks of a server's own lines of clients that do not get in, or of the detail below one. */
