@@ -208,7 +208,7 @@ export const serviceReferenceWrong: Analyzer = {
   depth: DEPTH.config + 3,
   title: 'A program is told the wrong address of a Service',
   about:
-    'A variable of its environment, or its nginx configuration in a ConfigMap, names a port that the Service does not have, a namespace in which it is not, nearly the name of a Service, or HTTPS where it speaks HTTP (or the other way round).',
+    'A variable of its environment, or its nginx configuration in a ConfigMap, names a port that the Service does not have, a namespace in which it is not, nearly the name of a Service, or HTTPS where it speaks HTTP (or the other way round). Where all that call a Service are told one port, which its pods have and it has not, the Service is at fault.',
   remedy: 'Correct the value where it is set.',
   find: (view) => {
     const told = toldWrong(view);
