@@ -49,13 +49,11 @@ function guardsWhatIsAsked(taint: string, pod: PodView, view: View): boolean {
   );
 }
 
-/** `2 of 5 nodes have`, where the scheduler counts others that something else keeps from the pod. */
+/** `1 of 5 nodes has`, where most nodes are kept from the pod by something else, as the scheduler counts them. */
 function whichNodes(match: RegExpExecArray): string {
   const count = excluded(match.input, match);
   const total = Number(/0\/(\d+) nodes/.exec(match.input)?.[1] ?? count);
-  const others = match.input.replace(match[0], '').match(/\d+ (?:node\(s\)|Insufficient|Too many)/g) ?? [];
-  if (count >= total || others.length === 0) return 'the nodes have';
-  return `${count} of ${total} nodes ${count === 1 ? 'has' : 'have'}`;
+  return 2 * count < total ? `${count} of ${total} nodes ${count === 1 ? 'has' : 'have'}` : 'the nodes have';
 }
 
 const CONTROL_PLANE = /^node-role\.kubernetes\.io\/(?:control-plane|master)/;
