@@ -7,6 +7,16 @@ const OWN_ERROR =
 const OF_READER =
   /^Error from server \((?:Forbidden|Unauthorized|ServiceUnavailable|TooManyRequests|Timeout|InternalError)\): |^error: You must be logged in|^(?:error|Error from server): (?:error dialing backend|Get "?https?:\/\/)|^Unable to connect to the server: |^The connection to the server |^Error: Get "/;
 
+/** What ssh says where it does not get onto a machine (its client's own messages). */
+const SSH_ERROR =
+  /^(?:ssh: (?:connect to host \S+ port \d+: |Could not resolve hostname )|kex_exchange_identification: |Connection (?:closed|reset) by \S+ port \d+|Host key verification failed\.|\S+: Permission denied \()/;
+
+/** Whether `ssh` did not get onto the machine that it was to look at: no word of a program there. */
+export function isOnlySshError(command: string, lines: readonly string[]): boolean {
+  const said = lines.filter((line) => line.trim() !== '');
+  return /^(?:sudo )?ssh\s/.test(command) && said.length > 0 && said.every((line) => SSH_ERROR.test(line));
+}
+
 /** Commands that only look. */
 const LOOKS = /^(?:get|describe|logs|top|events|explain|exec|attach|port-forward|rollout)$/;
 

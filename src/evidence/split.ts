@@ -9,7 +9,7 @@ import { isPrintedStart } from './parse/printed/starts.ts';
 import { FOLLOWED } from './parse/stern.ts';
 import { isPodRow, isTableHeader } from './parse/table.ts';
 import { plainCommand, promptCommand, shellLine, viewCommand } from './prompt.ts';
-import { isOnlyError } from './reader-errors.ts';
+import { isOnlyError, isOnlySshError } from './reader-errors.ts';
 import { FAILED } from './recorded/call.ts';
 import { READ_UP } from './tool-call.ts';
 
@@ -257,6 +257,7 @@ export function isLogCommand(command: string | undefined): boolean {
 
 function textKind(command: string | undefined, lines: readonly string[]): SourceKind {
   if (command !== undefined) {
+    if (isOnlySshError(command, lines)) return 'text';
     const { tool, verb } = readCommand(command);
     if (tool === 'kubectl' && verb === 'get') return 'table';
     if (tool === 'kube-lineage' || verb === 'lineage') return 'table';

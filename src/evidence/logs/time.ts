@@ -22,6 +22,13 @@ const KLOG = new RegExp(`^[IWEF](\\d{2})(\\d{2}) ${CLOCK}`);
 const EPOCH = /^(\d{10})(\d{3}|\d{6}|\d{9})?(\.\d{1,9})?$/;
 const SEARCHED = 120;
 
+const TIME_OF_DAY = /(?<!\d)\d{1,2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z|[+-]\d{2}:\d{2})?/g;
+
+/** A text without its times of day, whose minutes and seconds look like the ports of addresses. */
+export function withoutClock(text: string): string {
+  return text.replace(TIME_OF_DAY, '');
+}
+
 function month(name: string | undefined): number {
   return MONTHS.indexOf(name ?? '') / 3;
 }

@@ -97,7 +97,13 @@ function node(root: Node, conditions: readonly Json[]): Details {
     ...(taints?.lines ?? []),
     ...(taints?.children ?? []).map((c) => `${c.key}:${c.value}`),
   ];
+  const pods = child(root, 'Non-terminated Pods')?.lines.flatMap((line): Json[] => {
+    const [namespace = '', name = '', ...rest] = line.split(/\s+/);
+    return /^\d+[smhdy]/.test(rest.at(-1) ?? '') ? [{ namespace, name }] : [];
+  });
   return {
+    // Not a field of the API: describe lists the pods of the node.
+    ...(pods === undefined || pods.length === 0 ? {} : { pods }),
     spec: {
       unschedulable: valueAt(root, 'Unschedulable') === 'true',
       taints: list

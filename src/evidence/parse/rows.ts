@@ -327,7 +327,8 @@ export function rowObject(
   hints: CommandHints | undefined,
   index: number,
 ): RowObject[] {
-  const bare = (cells.NAME ?? '').trim();
+  // `kubectl get storageclass` marks the default one behind its name.
+  const bare = (cells.NAME ?? '').trim().replace(/ \(default\)$/, '');
   if (bare === '') return [];
   // `kubectl get all` and lineages print `deployment.apps/api` or `Pod/api-x` as the name.
   const [left, right] = bare.includes('/') ? (bare.split('/', 2) as [string, string]) : ['', bare];

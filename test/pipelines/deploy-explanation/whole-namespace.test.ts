@@ -19,6 +19,13 @@ test.each([
     'infrastructure/vale-bank-containerd',
     'its journal says `containerd: failed to load TOML: /etc/containerd/config.toml',
   ],
+  ['infrastructure/tarn-kubeproxy', 'kube-proxy does not run on node node-2: '],
+  ['network/tarn-netem', 'degrades the network at interface eth0 of Node worker-2: delay 4s 900ms loss 30%'],
+  ['scheduling/tarn-pvcmode', 'provisioning fails (rpc error: code = InvalidArgument'],
+  ['running/tarn2-redisfull', 'it uses 100.00M of the 100.00M that it may (maxmemory) and evicts nothing (noeviction)'],
+  ['network/tarn2-svcport-many', 'are told 9092, the port that its pods have'],
+  ['running/tarn-mongouser', 'the user `app` does not exist, as the log of StatefulSet townsquare/mongo-media says'],
+  ['network/tarn2-netpol-minute', 'NetworkPolicy chatterbox/isolate-people lets no such connection into'],
 ])('%s is told in exact words', (place, words) => {
   expect(explain(transcript(place)).rootCause?.summary).toContain(words);
 });

@@ -1,5 +1,6 @@
 import { behind, podsIn, servicesIn } from '../../../../src/evidence/calls.ts';
 import { describe } from '../../../../src/evidence/commands/kubectl.ts';
+import { withoutClock } from '../../../../src/evidence/logs/time.ts';
 import { inOtherNamespace, type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { continuesTrace, type LogLine } from '../../../../src/evidence/parse/log.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
@@ -68,7 +69,7 @@ function opens(rule: unknown, wanted: ReadonlySet<number>): boolean {
 /** The ports that a text calls, and those to which the Services in it send what comes there: policies see the latter. */
 function portsCalled(view: View, said: string): Set<number> {
   const called = new Set(
-    [...said.matchAll(/[\w.\]-]:(\d{2,5})\b|\bport[ =](\d{2,5})\b/g)].map(([, a, b]) => Number(a ?? b)),
+    [...withoutClock(said).matchAll(/[\w.\]-]:(\d{2,5})\b|\bport[ =](\d{2,5})\b/g)].map(([, a, b]) => Number(a ?? b)),
   );
   if (called.size === 0) return called;
   const sent = servicesIn(view.scene, said).flatMap((service) =>
@@ -147,7 +148,7 @@ function silences(view: View): Silence[] {
       {
         client,
         said: told.map(({ text: said }) => said).join('\n'),
-        dns: /\blookup \S+|:53\b|getaddrinfo|EAI_AGAIN|name resolution/.test(line.text),
+        dns: /\blookup \S+|:53\b|getaddrinfo|EAI_AGAIN|name resolution/.test(withoutClock(line.text)),
         cite: () => ({ evidence: log.item.id, lines: { from: line.n, to: line.n }, quote }),
       },
     ];

@@ -10,6 +10,7 @@ import { distance } from '../../../../src/nearest.ts';
 import { cite, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { subjectOf } from '../startup/log-errors.ts';
+import { oddPort } from './odd-port.ts';
 import { portNotServed } from './service-conventions.ts';
 
 const UNRESOLVED =
@@ -207,7 +208,7 @@ export const serviceReferenceWrong: Analyzer = {
   depth: DEPTH.config + 3,
   title: 'A program is told the wrong address of a Service',
   about:
-    'A variable of its environment, or its nginx configuration in a ConfigMap, names a port that the Service does not have, a namespace in which it is not, nearly the name of a Service, or HTTPS where it speaks HTTP (or the other way round).',
+    'A variable of its environment, or its nginx configuration in a ConfigMap, names a port that the Service does not have, a namespace in which it is not, nearly the name of a Service, or HTTPS where it speaks HTTP (or the other way round). Where all that call a Service are told one port, which its pods have and it has not, the Service is at fault.',
   remedy: 'Correct the value where it is set.',
   find: (view) => {
     const told = toldWrong(view);
@@ -258,10 +259,22 @@ function saidIn(view: View, { value }: Address): Draft['citations'][number] {
 
 function toldWrong(view: View): Draft[] {
   const addresses = [...addressesOf(view.scene), ...proxiedAddresses(view.scene)];
-  return [...addresses, ...saidAddresses(view, addresses)].flatMap((address): Draft[] => {
+  const told = [...addresses, ...saidAddresses(view, addresses)].flatMap((address) => {
     const wrong = wrongOf(view, address);
     if (wrong === undefined) return [];
     const felt = wrong.felt ?? hurts(view, address, text(at(wrong.service.object, 'spec', 'clusterIP')));
+    return [{ address, wrong, service: wrong.service, felt }];
+  });
+  const ofPorts = Map.groupBy(
+    told.filter(({ wrong }) => wrong.kind === 'port'),
+    ({ service }) => service,
+  );
+  const odd = [...ofPorts].flatMap(([service, own]) => {
+    const draft = oddPort(view, own, addresses);
+    return draft === undefined ? [] : [{ service, draft }];
+  });
+  const single = told.filter((one) => !odd.some(({ service }) => service === one.service));
+  const drafts = single.flatMap(({ address, wrong, felt }): Draft[] => {
     const variable = (wrong.kind === 'port' ? address.portVariable : undefined) ?? address.variable;
     const object = targetOf({ ...address, variable });
     return [
@@ -290,4 +303,5 @@ function toldWrong(view: View): Draft[] {
       },
     ];
   });
+  return [...odd.map(({ draft }) => draft), ...drafts];
 }

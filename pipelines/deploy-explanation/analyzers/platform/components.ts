@@ -193,12 +193,12 @@ function cutOff(view: View, bad: readonly PodView[]) {
       : undefined;
     return pod === undefined || line === undefined
       ? []
-      : [{ pod, citation: citeLines(log.item, line.n - log.item.lines.from) }];
+      : [{ pod, called: [], citation: citeLines(log.item, line.n - log.item.lines.from) }];
   });
   const fromChecks = view.checks.flatMap((check) => {
     const pod = check.client === undefined ? undefined : podOf(view, check.client);
     return isHere(pod) && /^(?:timeout|refused|unresolved)$/.test(check.outcome)
-      ? [{ pod, citation: check.cite() }]
+      ? [{ pod, called: servicesIn(view.scene, check.said).map(({ ref }) => ref), citation: check.cite() }]
       : [];
   });
   return [...fromLogs, ...fromChecks];
@@ -246,6 +246,12 @@ function stoppedUnit(view: View, { unit: name, title, effect }: Component): Draf
 /** Two replicas, as distributions run of cluster DNS: one alone is gone with its node. */
 function scaleUp(ref: ObjectRef) {
   return command('kubectl', 'scale', slashed(ref), '--replicas=2', inNamespace(ref));
+}
+
+/** ` on node a, b`: where the parts are that do not run, if others do. */
+function onWhich(bad: readonly PodView[]): string {
+  const nodes = new Set(bad.flatMap((pod) => text(at(pod.source.object, 'spec', 'nodeName')) ?? []));
+  return nodes.size === 0 ? '' : ` on node ${[...nodes].slice(0, 4).join(', ')}`;
 }
 
 /** How much of a part is up, as half a sentence. */
@@ -324,7 +330,7 @@ function analyzer(component: Component): Analyzer {
       return [
         {
           object,
-          summary: `${title}: ${named(object)} ${howFar(object, own.length, ready, down[0])}, so ${effect}${word === undefined ? '' : `; its log says \`${word.said}\``}`,
+          summary: `${title}${local && ready > 0 ? onWhich(bad) : ''}: ${named(object)} ${howFar(object, own.length, ready, down[0])}, so ${effect}${word === undefined ? '' : `; its log says \`${word.said}\``}`,
           confidence: ready > 0 ? (felt ? 0.9 : 0.7) : 0.95,
           severity: felt ? 'failed' : 'degraded',
           citations: [
@@ -335,7 +341,7 @@ function analyzer(component: Component): Analyzer {
           ],
           involves: [
             ...bad.map((one) => one.ref),
-            ...hit.map(({ pod }) => workloadOf(view.scene, pod.ref)),
+            ...hit.flatMap(({ pod, called }) => [workloadOf(view.scene, pod.ref), ...called]),
             ...(ready === 0 ? (inferred?.(view)?.involves ?? []) : []),
           ],
           remedies:

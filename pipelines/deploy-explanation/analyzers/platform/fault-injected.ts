@@ -33,6 +33,23 @@ function over(chaos: SceneObject): boolean {
   );
 }
 
+/** How much an experiment of Chaos Mesh does of what it does: a latency, a share of packets, a stress of processors or memory. */
+function amountOf({ object: { spec } }: SceneObject): string | undefined {
+  const latency = text(at(spec, 'delay', 'latency'));
+  if (latency !== undefined) return latency;
+  const share = ['loss', 'corrupt', 'duplicate'].flatMap((kind) => text(at(spec, kind, kind)) ?? [])[0];
+  if (share !== undefined) return `${share} %`;
+  const rate = text(at(spec, 'bandwidth', 'rate'));
+  if (rate !== undefined) return rate;
+  const load = number(at(spec, 'stressors', 'cpu', 'load'));
+  const size = text(at(spec, 'stressors', 'memory', 'size'));
+  const stress = [
+    at(spec, 'stressors', 'cpu') === undefined ? [] : `CPU${load === undefined ? '' : ` load ${load} %`}`,
+    at(spec, 'stressors', 'memory') === undefined ? [] : `memory${size === undefined ? '' : ` ${size}`}`,
+  ].flat();
+  return stress.length === 0 ? undefined : stress.join(', ');
+}
+
 /** Pods that the experiment's selector picks, and their workloads. */
 function targets(view: View, chaos: SceneObject): ObjectRef[] {
   const selector = at(chaos.object, 'spec', 'selector');
@@ -102,14 +119,13 @@ export const faultInjected: Analyzer = {
     ...view.scene.objects.flatMap((chaos): Draft[] => {
       if (!CHAOS.test(chaos.ref.kind) || over(chaos) || missed(chaos)) return [];
       const action = text(at(chaos.object, 'spec', 'action'));
-      const amount =
-        text(at(chaos.object, 'spec', 'delay', 'latency')) ?? text(at(chaos.object, 'spec', 'loss', 'loss'));
+      const what = [action, amountOf(chaos)].filter((part) => part !== undefined).join(' ');
       const hit = targets(view, chaos);
       const hosts = [...new Set(hit.filter(({ kind }) => kind !== 'Pod').map(named))];
       return [
         {
           object: chaos.ref,
-          summary: `${named(chaos.ref)} injects a fault${action === undefined ? '' : ` (${action}${amount === undefined ? '' : ` ${amount}`})`}${hosts.length === 0 ? '' : ` into ${hosts.slice(0, 4).join(', ')}`}: what fails there fails on purpose`,
+          summary: `${named(chaos.ref)} injects a fault${what === '' ? '' : ` (${what})`}${hosts.length === 0 ? '' : ` into ${hosts.slice(0, 4).join(', ')}`}: what fails there fails on purpose`,
           confidence: 0.93,
           severity: 'failed',
           citations: [cite(chaos, /[Aa]ction"?:/) ?? citeAny(chaos), cite(chaos, /AllInjected/)],

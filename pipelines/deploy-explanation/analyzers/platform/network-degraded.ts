@@ -33,13 +33,13 @@ export const networkDegraded: Analyzer = {
       const index = lines.findIndex((line) => NETEM.test(line));
       if (index < 0) return [];
       const what = /\b(?:delay|loss|corrupt|duplicate|reorder|rate)\b.*/.exec(lines[index] ?? '')?.[0] ?? '';
+      const device = /\bdev (\S+)/.exec(`${lines[index]} ${item.command ?? ''}`)?.[1];
+      const at = shapedAt(view, item);
+      const where = [device === undefined ? [] : `interface ${device}`, at === undefined ? [] : named(at)].flat();
       return [
         {
-          object: shapedAt(view, item) ?? {
-            kind: 'Interface',
-            name: /dev (\S+)/.exec(`${item.command ?? ''} ${lines[index]}`)?.[1] ?? 'eth0',
-          },
-          summary: `Traffic control (netem) degrades the network: ${what.slice(0, 120)}`,
+          object: at ?? { kind: 'Interface', name: device ?? 'eth0' },
+          summary: `Traffic control (netem) degrades the network${where.length === 0 ? '' : ` at ${where.join(' of ')}`}: ${what.slice(0, 120).replace(/\s+/g, ' ')}`,
           confidence: 0.95,
           severity: 'failed',
           citations: [citeLines(item, index)],

@@ -14,9 +14,16 @@ import { lateAnswer } from './late-answers.ts';
 
 const PRESSURE = /^(MemoryPressure|DiskPressure|PIDPressure|NetworkUnavailable)$/;
 
-/** Pods of the evidence that are on a node. */
+/** Pods of the evidence that are on a node: as they say themselves, or as the description of the node lists them. */
 export function podsOn(view: View, node: string) {
-  return view.pods.filter((pod) => at(pod.source.object, 'spec', 'nodeName') === node).map((pod) => pod.ref);
+  const described = objects(findObject(view.scene, { kind: 'Node', name: node })?.object.pods);
+  return view.pods
+    .filter(({ ref, source }) => {
+      const on = at(source.object, 'spec', 'nodeName');
+      if (on !== undefined) return on === node;
+      return described.some(({ name, namespace }) => name === ref.name && namespace === ref.namespace);
+    })
+    .map(({ ref }) => ref);
 }
 
 export const nodeNotReady: Analyzer = {

@@ -28,6 +28,15 @@ function reasonOf(view: View, className: string | undefined, said: string): stri
   return failed === undefined ? 'it is Pending' : `provisioning fails (${failed.slice(0, 160)})`;
 }
 
+/** What drivers say where they make no volume for the access modes that a claim asks for. */
+const OF_MODES = /access ?modes?|MULTI_NODE|multi[ -]writer|volume ?capabilit|\bRWX\b|ReadWriteMany/i;
+
+/** The member of the claim at fault. */
+function pathOf(className: string | undefined, reason: string): { path?: string } {
+  if (/^provisioning fails/.test(reason) && OF_MODES.test(reason)) return { path: 'spec.accessModes' };
+  return className === undefined ? {} : { path: 'spec.storageClassName' };
+}
+
 function pendingClaims(view: View): SceneObject[] {
   return view.scene.objects.filter(
     ({ ref, object }) => ref.kind === 'PersistentVolumeClaim' && text(at(object, 'status', 'phase')) === 'Pending',
@@ -99,10 +108,12 @@ export const claimPending: Analyzer = {
       const className = text(at(claim.object, 'spec', 'storageClassName'));
       const decisive = messages.find((message) => DECISIVE.test(message.text)) ?? messages[0];
       const absent = isAbsent(view, className);
+      const reason = reasonOf(view, className, said);
+      const fault = pathOf(className, reason);
       return [
         {
-          object: { ...claim.ref, ...(className === undefined ? {} : { path: 'spec.storageClassName' }) },
-          summary: `${named(claim.ref)} cannot be bound: ${reasonOf(view, className, said)}`,
+          object: { ...claim.ref, ...fault },
+          summary: `${named(claim.ref)} cannot be bound: ${reason}`,
           confidence: decisive !== undefined ? 0.94 : absent ? 0.92 : 0.75,
           severity: 'failed',
           citations: [
@@ -120,7 +131,9 @@ export const claimPending: Analyzer = {
               inTurn(command('kubectl', 'get', 'storageclass'), describe(claim.ref)),
             ),
             change(
-              'Correct storageClassName (claims must be made anew for that), or create the class or volume',
+              fault.path === 'spec.accessModes'
+                ? 'Ask for an access mode that the driver has (claims must be made anew for that), or take a class whose driver has this one'
+                : 'Correct storageClassName (claims must be made anew for that), or create the class or volume',
               'medium',
             ),
           ],

@@ -42,7 +42,7 @@ export interface Unsaid {
 }
 
 /** How many nodes a clause excludes; the clause that excludes most is the likeliest reason. */
-function excluded(message: string, match: RegExpExecArray): number {
+export function excluded(message: string, match: RegExpExecArray): number {
   const before = message.slice(0, match.index);
   return Number(/(\d+) (?:node\(s\) )?(?:had |has )?$/.exec(before)?.[1] ?? /^(\d+) /.exec(match[0])?.[1] ?? 1);
 }

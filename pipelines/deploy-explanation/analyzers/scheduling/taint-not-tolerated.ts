@@ -4,11 +4,19 @@ import type { PodView } from '../../../../src/evidence/pods.ts';
 import { asObject, at, objects, text } from '../../../../src/json.ts';
 import type { View } from '../../view.ts';
 import { change, look } from '../analyzer.ts';
-import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits, wholePod, workersOf } from './scheduling.ts';
+import {
+  excluded,
+  labelledFor,
+  nodeSelectorOf,
+  schedulingAnalyzer,
+  someNodeFits,
+  wholePod,
+  workersOf,
+} from './scheduling.ts';
 
 /** The taint that a clause names. */
 function saidIn(match: RegExpExecArray): string {
-  return (match[1] ?? match[2] ?? match[3] ?? '').trim();
+  return (match[1] ?? match[2] ?? match[3] ?? '').trim().replace(/:$/, '');
 }
 
 /** The taint as a node of the evidence has it that carries what the pod asks for, else as the scheduler names it. */
@@ -39,6 +47,13 @@ function guardsWhatIsAsked(taint: string, pod: PodView, view: View): boolean {
   return words(taint).some((word) =>
     asked.some((one) => one === word || (word.length > 3 && one.replace(/\d/g, '').startsWith(word))),
   );
+}
+
+/** `1 of 5 nodes has`, where most nodes are kept from the pod by something else, as the scheduler counts them. */
+function whichNodes(match: RegExpExecArray): string {
+  const count = excluded(match.input, match);
+  const total = Number(/0\/(\d+) nodes/.exec(match.input)?.[1] ?? count);
+  return 2 * count < total ? `${count} of ${total} nodes ${count === 1 ? 'has' : 'have'}` : 'the nodes have';
 }
 
 const CONTROL_PLANE = /^node-role\.kubernetes\.io\/(?:control-plane|master)/;
@@ -85,7 +100,7 @@ export const taintNotTolerated = schedulingAnalyzer({
         /untolerated taint \{(?!node\.kubernetes\.io)/.test(message))
     );
   },
-  says: (match, pod, view) => `the nodes have the ${taintsOf(match, pod, view)}, which it does not tolerate`,
+  says: (match, pod, view) => `${whichNodes(match)} the ${taintsOf(match, pod, view)}, which it does not tolerate`,
   remedies: (match, pod, view) => [
     look(
       'See the taints',

@@ -2,13 +2,14 @@ import { list } from '../../../../src/evidence/commands/kubectl.ts';
 import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
+import { refusedHow } from './refused-how.ts';
 
 const OF_USERS =
   /^(?:invalid (?:username|password|credentials|token)|authentication failed|token used before issued)$/i;
 
 /** How servers' own logs look: MongoDB, PostgreSQL (not where it is a client of its primary), RabbitMQ, MySQL, NATS, MariaDB, Redis, sshd. */
 const BY_SERVER =
-  /"s":"[IWEF]",\s*"c":"|\[\d+\](?: \S+)? FATAL: {2}(?!could not )|<0\.\d+\.\d+>|\[MY-\d+\]|\[ERR\] \S+ - cid:|^\S+ +\d+:\d\d:\d\d \d+ \[(?:Warning|Note)\] |^\d+:[MSXC] \d{2} \w{3} \d{4} |\[preauth\]|\bssh2$/;
+  /"s":"[IWEF]",\s*"c":"|\[\d+\](?: \S+)? (?:FATAL|ERROR): {2}(?!could not )|<0\.\d+\.\d+>|\[MY-\d+\]|\[ERR\] \S+ - cid:|^\S+ +\d+:\d\d:\d\d \d+ \[(?:Warning|Note)\] |^\d+:[MSXC] \d{2} \w{3} \d{4} |\[preauth\]|\bssh2$/;
 
 const REFUSED = anyOf(
   /no pg_hba\.conf entry for host|password authentication failed for user "?([\w.-]+)"?|Access denied for user '?([\w.-]+)'?|WRONGPASS|NOAUTH Authentication required|[Aa]uthentication failed|invalid (?:username|password|credentials|api key|token)|ACCESS_REFUSED|Authorization Violation|authentication error - User|code = (?:Unauthenticated|PermissionDenied)\b|security_exception|bad user ?name or password|password is incorrect|SASL authentication|401 Unauthorized|InvalidClientTokenId|ExpiredToken|not authorized on [\w.-]+ to execute|permission denied for (?:table|relation|schema|database|sequence) \S+|(?:SELECT|INSERT|UPDATE|DELETE) command denied to user|role "([\w.-]+)" does not exist|is not authorized to perform[^\n]{0,120}|\bAccessDenied(?:Exception)?\b(?!.*nio)|Login failed for user '?([\w.-]+)'?|ORA-01017|\bNOPERM\b|invalid_(?:client|grant)\b|(?:Topic|Group|Cluster)AuthorizationException|SaslAuthenticationException|status 40[13]\b|\bcode: 40[13]\b|\b40[13] (?:Client Error: )?(?:Forbidden|Unauthorized)\b|does not have [\w.]+ access|is not allowed to connect to this (?:MySQL|MariaDB) server|unable to authenticate user|missing authentication credentials|InvalidAccessKeyId|SignatureDoesNotMatch|security token included in the request is (?:invalid|expired)|LDAP: error code 49|Username and Password not accepted|AADSTS7000\d{3}|Provided username \S+ and\/or password are incorrect|role "([\w.-]+)" is not permitted to log in|AUTH <password> called without any password|agent\.auth\.handler: error authenticating[^\n]*Code: 40[03]/i,
@@ -61,17 +62,24 @@ export const credentialsRefused = logAnalyzer({
   holds: ({ pod, line, match }) =>
     pod?.ready !== true || line.level === 'error' || line.level === 'fatal' || !OF_USERS.test(match[0]),
   confidence: 0.91,
-  says: ({ match, line }) => {
+  says: (hit, view) => {
+    const { match, line } = hit;
+    const how = refusedHow(view, hit);
+    if (how !== undefined) return how.says;
     const user = match.slice(1).find((part) => part);
     return user === undefined
       ? `${BY_SERVER.test(line.raw) ? 'its credentials are refused' : 'what it depends on refuses its credentials'} (\`${match[0]}\`)${actionIn(line.text.slice(0, 4000))}`
       : `the credentials of user \`${user}\` are refused`;
   },
-  remedies: (_hit, subject) => [
-    look(
-      'See when the Secret was last changed, and by whom',
-      list('secrets', subject, '--sort-by=.metadata.creationTimestamp'),
-    ),
-    change('Set the right credentials in the Secret and restart the workload', 'medium'),
-  ],
+  remedies: (hit, subject, view) => {
+    const remedy = refusedHow(view, hit)?.remedy;
+    if (remedy !== undefined) return [change(remedy, 'medium')];
+    return [
+      look(
+        'See when the Secret was last changed, and by whom',
+        list('secrets', subject, '--sort-by=.metadata.creationTimestamp'),
+      ),
+      change('Set the right credentials in the Secret and restart the workload', 'medium'),
+    ];
+  },
 });

@@ -1,4 +1,5 @@
 import { readCommand } from '../../../../src/evidence/command.ts';
+import { withoutClock } from '../../../../src/evidence/logs/time.ts';
 import { podSpecOf } from '../../../../src/evidence/relations.ts';
 import { objects, text } from '../../../../src/json.ts';
 import type { View } from '../../view.ts';
@@ -6,9 +7,6 @@ import { type Analyzer, change } from '../analyzer.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 import type { LogHit } from './log-errors.ts';
 import { publishedPorts } from './published-port.ts';
-
-/** A time of day, whose minutes look like a port. */
-const CLOCK = /(?<!\d)\d{1,2}:\d{2}:\d{2}/g;
 
 /** The other container of the pod that declares a port, where there is one. */
 function holderOf(view: View, { log, pod }: LogHit, port: number): string | undefined {
@@ -31,7 +29,7 @@ const logged = logAnalyzer({
   confidence: 0.93,
   says: (hit, view) => {
     const { match, line } = hit;
-    const port = match[1] ?? /:(\d{2,5})\b/.exec(line.text.replace(CLOCK, ''))?.[1];
+    const port = match[1] ?? /:(\d{2,5})\b/.exec(withoutClock(line.text))?.[1];
     if (port === undefined) return 'its port is already in use in the pod';
     const other = holderOf(view, hit, Number(port));
     return `port ${port} is already in use in the pod${other === undefined ? '' : `; its container \`${other}\` declares it, too`}`;

@@ -1,12 +1,13 @@
-import { change, look } from '../analyzer.ts';
+import { type Analyzer, change, type Draft, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
+import { fullStores, suffersFrom } from './store-info.ts';
 
-export const storeMemoryFull = logAnalyzer({
+const told = logAnalyzer({
   kind: 'store-memory-full',
   title: 'The store has reached its memory limit',
   about:
-    'Redis, Memcached, RabbitMQ or Elasticsearch refuses writes, because it holds as much as it may (maxmemory, high watermark of memory, circuit breaker).',
+    'Redis, Memcached, RabbitMQ or Elasticsearch refuses writes, because it holds as much as it may (maxmemory, high watermark of memory, circuit breaker). Where `redis-cli info memory` says so of a store, that store is the cause.',
   remedy: 'Free what is not needed, set an eviction policy, or give the store more memory.',
   pattern: anyOf(
     /OOM command not allowed|command not allowed when used memory|SERVER_ERROR out of memory|memory resource limit alarm|memory alarm (?:is )?(?:set|active)|circuit_breaking_exception|\[parent\] Data too large/,
@@ -20,3 +21,14 @@ export const storeMemoryFull = logAnalyzer({
     change('Free keys, set an eviction policy, or raise the memory of the store', 'medium'),
   ],
 });
+
+/** What clients were told, or, where the store itself was asked, what it says: its clients only suffer from that. */
+export const storeMemoryFull: Analyzer = {
+  ...told,
+  find: (view) => {
+    const refused = told.find(view);
+    const full = fullStores(view, refused);
+    const suffers = (one: Draft) => full.some(({ object }) => suffersFrom(view, one.object, object));
+    return [...full, ...refused.filter((one) => !suffers(one))];
+  },
+};

@@ -1,0 +1,69 @@
+import { addressesOf } from '../../../../src/evidence/calls.ts';
+import { citeLines } from '../../../../src/evidence/cite.ts';
+import { execOf } from '../../../../src/evidence/command.ts';
+import { exec } from '../../../../src/evidence/commands/kubectl.ts';
+import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { named, type View } from '../../view.ts';
+import { change, type Draft, look } from '../analyzer.ts';
+import { podOf } from './log-errors.ts';
+
+/** Redis counts a little more than its keys: so near its limit (a share of it) it refuses writes time and again. */
+const FULL = 0.98;
+
+/** A member of Redis' INFO, such as `maxmemory:104857600`. */
+function member(text: string, name: string): string | undefined {
+  return new RegExp(`^${name}:(\\S+)\\s*$`, 'm').exec(text)?.[1];
+}
+
+/** Whether a client uses a store, as its environment says; where that names no address, one of its namespace does. */
+export function suffersFrom(view: View, client: ObjectRef, store: ObjectRef): boolean {
+  const own = addressesOf(view.scene).filter(({ workload }) => sameObject(workload, client));
+  if (own.length === 0) return client.namespace === store.namespace;
+  return own.some(({ host }) => host.split('.')[0] === store.name);
+}
+
+/**
+ * Stores that say of themselves (`redis-cli info memory`) that they hold as much as they may and evict nothing, or only keys that expire.
+ * `refused` are the findings of clients whose writes were refused: without any, only one that is past its limit counts.
+ */
+export function fullStores(view: View, refused: readonly Draft[]): Draft[] {
+  return view.scene.items.flatMap((item): Draft[] => {
+    const used = Number(member(item.text, 'used_memory'));
+    const most = Number(member(item.text, 'maxmemory'));
+    const policy = member(item.text, 'maxmemory_policy') ?? '';
+    const client = execOf(item.command ?? '')?.target;
+    if (client === undefined || !(most > 0) || !/^(?:noeviction|volatile-\w+)$/.test(policy)) return [];
+    const pod = podOf(view, client)?.ref ?? client;
+    const store = workloadOf(view.scene, pod);
+    const own = refused.filter(({ object }) => suffersFrom(view, object, store));
+    if (own.length === 0 ? used < most || policy !== 'noeviction' : used < FULL * most) return [];
+    const lines = item.text.split('\n');
+    const size = member(item.text, 'maxmemory_human') ?? `${most} bytes`;
+    const evicts = policy === 'noeviction' ? 'evicts nothing' : 'evicts only keys that expire';
+    return [
+      {
+        object: store,
+        summary: `${named(store)} is full: it uses ${member(item.text, 'used_memory_human') ?? `${used} bytes`} of the ${size} that it may (maxmemory) and ${evicts} (${policy}), so it refuses writes`,
+        confidence: 0.95,
+        severity: 'degraded',
+        citations: [
+          citeLines(
+            item,
+            lines.findIndex((line) => line.startsWith('used_memory:')),
+          ),
+          citeLines(
+            item,
+            lines.findIndex((line) => line.startsWith('maxmemory:')),
+          ),
+          ...own.slice(0, 2).flatMap(({ citations }) => citations[0]),
+        ],
+        involves: [pod, ...own.flatMap(({ object, involves = [] }) => [object, ...involves])],
+        remedies: [
+          look('See what fills it', exec(pod, undefined, ['redis-cli', '--bigkeys'])),
+          change('Free keys, set an eviction policy, or raise maxmemory', 'medium'),
+        ],
+      },
+    ];
+  });
+}
