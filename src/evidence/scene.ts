@@ -8,7 +8,8 @@ import { kindOf } from './kinds.ts';
 import { Listed } from './listed.ts';
 import { alertsFromMeasures } from './measures.ts';
 import { kindsAsSeen, mergeObjects } from './merge.ts';
-import { type EvidenceItem, type ObjectRef, refKey } from './model.ts';
+import type { EvidenceItem, ObjectRef } from './model.ts';
+import { once } from './once.ts';
 import {
   isRolloutHead,
   isRolloutList,
@@ -105,18 +106,6 @@ function isOwnTable(lines: readonly string[], command: string): boolean {
   const header = plainRows(lines.slice(0, HEADER_LINES)).find((line) => line.trim() !== '') ?? '';
   const withLabels = /\s(?:-L|--label-columns)\b/.test(command);
   return isTableHeader(header) && (withLabels || header.split('\t').every((name) => COLUMNS_OF_TABLES.has(name)));
-}
-
-/** Events without those that another output of the same evidence shows in the same words: of the same time, they are the same. */
-function once(events: readonly SceneEvent[]): SceneEvent[] {
-  const first = new Map<string, EvidenceItem>();
-  return events.filter(({ item, index: _, object, time, age, ...said }) => {
-    if (time === undefined && age === undefined) return true;
-    const key = JSON.stringify([object && refKey(object), time, age, Object.entries(said).sort()]);
-    const known = first.get(key);
-    if (known === undefined) first.set(key, item);
-    return known === undefined || known === item;
-  });
 }
 
 class Builder {
