@@ -225,6 +225,9 @@ const overwrites = (list: readonly Json[], at: Path, found: readonly Wish[]): bo
       typeof valueAt([...list], wish.edit.path.slice(at.length)) === 'string',
   );
 
+const sameName = (one: Json, item: JsonObject): boolean =>
+  isObject(one) && typeof item.name === 'string' && one.name === item.name;
+
 /** What tells the constraints of a list apart: with another key an item is another one. */
 const TELLS = /^(?:topologyKey|key)$/;
 
@@ -319,6 +322,9 @@ export function wishes(pattern: Json | undefined, value: Json | undefined, path:
       if (each.some((found) => found.length === 0)) return [];
       const others = entries.filter((other) => other.anchor !== '^' && other.key === key).map((other) => other.below);
       const item = completed(below[0] === undefined ? undefined : spelledOut(below[0]), others);
+      // A name stands in a list but once: the item that has it is the one that is meant.
+      const own = isObject(item) ? here.findIndex((one) => sameName(one, item)) : -1;
+      if (own >= 0) return each[own] ?? [];
       // What every other item has and the pattern does not say makes an item of the pattern alone a fragment.
       const fragment = item !== undefined && lackingOf(item, here).length > 0;
       if (item !== undefined && !fragment) return [{ kind: 'edit' as const, edit: append(at, item) }];
