@@ -101,3 +101,43 @@ test('minutes are no ports', () => {
   expect(withoutClock('2026/11/03 21:53:40 [error] 10.2.0.10:53 and T08:53:01.123Z')).not.toMatch(/21:53|08:53/);
   expect(withoutClock('2026/11/03 21:53:40 [error] 10.2.0.10:53')).toContain('10.2.0.10:53');
 });
+
+/** A pod that selects a label, the scheduler's words about it, and rows of nodes. */
+const pending = (clauses: string, nodes = ''): string => `$ kubectl describe pod render-6f7d9c5b8-4t2wq -n film
+Name:             render-6f7d9c5b8-4t2wq
+Namespace:        film
+Node:             <none>
+Status:           Pending
+Controlled By:    ReplicaSet/render-6f7d9c5b8
+Containers:
+  render:
+    Image:      registry.example/render:3
+    Port:       <none>
+Conditions:
+  Type           Status
+  PodScheduled   False
+Node-Selectors:              accelerator=l4
+Tolerations:                 node.kubernetes.io/not-ready:NoExecute op=Exists for 300s
+Events:
+  Type     Reason            Age                  From               Message
+  ----     ------            ----                 ----               -------
+  Warning  FailedScheduling  12s (x9 over 8m10s)  default-scheduler  0/5 nodes are available: ${clauses}. preemption: 0/5 nodes are available: 5 Preemption is not helpful for scheduling.
+${nodes}`;
+const TAINTED =
+  "2 node(s) didn't match Pod's node affinity/selector, 3 node(s) had untolerated taint {dedicated: studio}";
+const LABELLED = `
+$ kubectl get nodes --show-labels
+NAME   STATUS   ROLES    AGE   VERSION   LABELS
+w-1    Ready    <none>   90d   v1.33.1   kubernetes.io/hostname=w-1
+w-2    Ready    <none>   90d   v1.33.1   kubernetes.io/hostname=w-2
+`;
+
+test.each([
+  ["5 node(s) didn't match Pod's node affinity/selector", '', 'no node has the label `accelerator=l4`'],
+  [TAINTED, '', 'no node whose taints it tolerates has the label `accelerator=l4`'],
+  [TAINTED, LABELLED, 'no node has the label `accelerator=l4`'],
+])('labels of nodes that were turned down for a taint are not known: %s', async (clauses, nodes, said) => {
+  const root = await rootOf(pending(clauses, nodes));
+  expect(root?.kind).toBe('node-selector-mismatch');
+  expect(root?.summary).toContain(said);
+});

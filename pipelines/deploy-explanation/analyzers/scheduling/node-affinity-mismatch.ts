@@ -2,7 +2,15 @@ import { command } from '../../../../src/evidence/commands/shell.ts';
 import { fitsLabels, hasLabels } from '../../../../src/evidence/placement.ts';
 import { at } from '../../../../src/json.ts';
 import { change, look } from '../analyzer.ts';
-import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits, wholePod, workersOf } from './scheduling.ts';
+import {
+  comparedNodes,
+  labelledFor,
+  nodeSelectorOf,
+  schedulingAnalyzer,
+  someNodeFits,
+  wholePod,
+  workersOf,
+} from './scheduling.ts';
 
 export const nodeAffinityMismatch = schedulingAnalyzer({
   kind: 'node-affinity-mismatch',
@@ -25,7 +33,7 @@ export const nodeAffinityMismatch = schedulingAnalyzer({
       return undefined;
     return { says: 'no node has the labels that its required node affinity asks for', shown: /nodeAffinity/, nodes };
   },
-  says: () => 'no node matches its required node affinity',
+  says: (match, _pod, view) => `${comparedNodes(match, view)} matches its required node affinity`,
   remedies: () => [
     look('See the labels of the nodes', command('kubectl', 'get', 'nodes', '--show-labels')),
     change('Correct the node affinity, or label a node'),

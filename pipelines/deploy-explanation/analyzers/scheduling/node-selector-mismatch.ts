@@ -2,7 +2,15 @@ import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import { hasLabels } from '../../../../src/evidence/placement.ts';
 import { at, strings } from '../../../../src/json.ts';
 import { change, look } from '../analyzer.ts';
-import { labelledFor, nodeSelectorOf, schedulingAnalyzer, someNodeFits, wholePod, workersOf } from './scheduling.ts';
+import {
+  comparedNodes,
+  labelledFor,
+  nodeSelectorOf,
+  schedulingAnalyzer,
+  someNodeFits,
+  wholePod,
+  workersOf,
+} from './scheduling.ts';
 
 export const nodeSelectorMismatch = schedulingAnalyzer({
   kind: 'node-selector-mismatch',
@@ -32,11 +40,11 @@ export const nodeSelectorMismatch = schedulingAnalyzer({
     const asked = pairs.map(([key, value]) => `${key}=${value}`).join(', ');
     return { says: `no node has the label \`${asked}\` that its nodeSelector asks for`, shown: /nodeSelector/, nodes };
   },
-  says: (_match, pod, view) => {
+  says: (match, pod, view) => {
     const pairs = Object.entries(nodeSelectorOf(pod, view)).map(([key, value]) => `${key}=${value}`);
     return pairs.length === 0
-      ? 'no node matches its node selector or affinity'
-      : `no node has the label \`${pairs.join(', ')}\` that its nodeSelector asks for`;
+      ? `${comparedNodes(match, view)} matches its node selector or affinity`
+      : `${comparedNodes(match, view)} has the label \`${pairs.join(', ')}\` that its nodeSelector asks for`;
   },
   remedies: (_match, pod, view) => {
     const pairs = Object.entries(nodeSelectorOf(pod, view)).map(([key, value]) => `${key}=${value}`);

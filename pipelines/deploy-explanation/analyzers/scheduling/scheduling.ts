@@ -75,6 +75,18 @@ export function wholePod(pod: PodView, view: View): Json {
   return { ...pod.source.object, spec: podSpecOf(view.scene, pod.source) };
 }
 
+/**
+ * Of which nodes it was told that their labels do not fit. The scheduler looks at taints first and at no label of a node that it has turned
+ * down: where no node's labels are seen, those behind a taint may have them.
+ */
+export function comparedNodes({ input }: RegExpExecArray, view: View): string {
+  const kept = /untolerated taint(?:\(s\))? \{(?!node-role\.kubernetes\.io\/|node\.kubernetes\.io\/)/.test(input);
+  const seen = workersOf(view);
+  return kept && !(seen.length > 0 && seen.every(({ object }) => hasLabels(object)))
+    ? 'no node whose taints it tolerates'
+    : 'no node';
+}
+
 /** Nodes that are there for work: those of the control plane are kept free on purpose. */
 export function workersOf(view: View): SceneObject[] {
   return view.scene.objects.filter(
