@@ -24,8 +24,9 @@ const WORDS = {
     /\b(?:unknown|invalid|unsupported|illegal)\b[^\n(]{1,80}\((?:allowed|expected|valid|supported|must be|one of|choose from|choices|known|possible|available)\b[^\n)]{1,200}\)?/i,
     /Error preparing configuration in phase|\{error,failed_to_(?:prepare|read|load)_(?:advanced_)?config(?:uration)?|PluginLoadingError|field not found, node: |[Ii]nvalid command[- ]line (?:arguments?|options?|flags?)|validate credentials inherited from|length should be at least \d+|directive is not allowed here|Missing required configuration/,
   ),
+  // Words of other kinds; in a path or a name they are what somebody called it.
   except:
-    /host not found|(?<![.\w])connect(?:ed|ing|ion)?\b(?! string)|refused|no such host|certificate(?! (?:file|key|input|routines)|s? ")|migrat|resolvable bootstrap|DNS query|Error loading (?:psycopg|MySQLdb)|Set the \w+ environment variable/i,
+    /host not found|(?<![.\w])connect(?:ed|ing|ion)?\b(?! string)|refused|no such host|(?<![\w./-])certificate(?![\w-]*[./]| (?:file|key|input|routines)|s? ")|(?<![\w./-])migrat(?![\w-]*[./])|resolvable bootstrap|DNS query|Error loading (?:psycopg|MySQLdb)|Set the \w+ environment variable/i,
   confidence: 0.86,
   says: (hit) => `it refuses its configuration (\`${hit.told()}\`)`,
   remedies: () => [change('Correct the setting that the log names, or restore the configuration before')],
