@@ -1,5 +1,7 @@
 import { at, objects, text } from '../json.ts';
+import { literally } from '../literal.ts';
 import { readCommand } from './command.ts';
+import { CONTAINER, isPodKind } from './kinds.ts';
 import { inOtherNamespace, type ObjectRef, sameObject } from './model.ts';
 import { pipelineFiles } from './outputs.ts';
 import { isLogged, mayBeOf } from './own-log.ts';
@@ -38,7 +40,7 @@ function workloadsByName(scene: Scene, pods: readonly ObjectRef[]): Map<string, 
   for (const workload of [...seen, ...listedWorkloads(scene), ...pods.map((pod) => workloadOf(scene, pod))]) {
     const before = found.get(workload.name);
     const other = found.has(workload.name) && (before === undefined || !sameObject(before, workload));
-    if (workload.kind !== 'Pod') found.set(workload.name, other ? undefined : workload);
+    if (!isPodKind(workload.kind)) found.set(workload.name, other ? undefined : workload);
   }
   return new Map([...found].flatMap(([name, ref]) => (ref === undefined ? [] : [[name, ref]])));
 }
@@ -110,7 +112,7 @@ function isReady({ object }: SceneObject): boolean {
  * crashes, also where one that is well is described beside it. A log that was collected with it and says nothing of where it comes from is its own.
  */
 function podInQuestion(scene: Scene): ObjectRef | undefined {
-  const pods = scene.objects.filter(({ ref }) => ref.kind === 'Pod');
+  const pods = scene.objects.filter(({ ref }) => isPodKind(ref.kind));
   const described = pods.filter(({ sightings }) => sightings.some(({ partial }) => !partial));
   const unready = described.filter((pod) => !isReady(pod));
   if (unready.length > 0) return unready.length === 1 ? unready[0]?.ref : undefined;
@@ -203,6 +205,15 @@ function behindPattern(scene: Scene, ref: ObjectRef, workloads: ReadonlyMap<stri
   return known === undefined || inOtherNamespace(known, ref) ? undefined : known;
 }
 
+/** The container of Docker's that a log is of: of its name, or of the service of that name (`PROJECT-SERVICE-1`). Where a pod is called so it is the pod's. */
+function containerOf(scene: Scene, { kind, name }: ObjectRef): ObjectRef | undefined {
+  const called = (of: string) => scene.objects.filter(({ ref }) => ref.kind === of).map(({ ref }) => ref);
+  if (!/^(?:Pod|Workload)$/.test(kind) || called('Pod').some((ref) => ref.name === name)) return undefined;
+  const service = new RegExp(`^(?:.+[-_])?${literally(name)}[-_]\\d+$`);
+  const [only, ...others] = called(CONTAINER).filter((ref) => ref.name === name || service.test(ref.name));
+  return others.length === 0 ? only : undefined;
+}
+
 /** A log without a command is a pod's when its file is named after one that the evidence knows, or after its workload. */
 function attach(
   scene: Scene,
@@ -212,6 +223,8 @@ function attach(
   pipelines: ReadonlySet<string>,
   inQuestion: ObjectRef | undefined,
 ): SceneLog {
+  const container = log.pod === undefined ? undefined : containerOf(scene, log.pod);
+  if (container !== undefined) return { ...log, pod: container };
   if (log.pod?.kind === PROGRAM) {
     const known = workloadIn(log.pod.name, workloads);
     return known === undefined || inOtherNamespace(known, log.pod) ? log : { ...log, pod: known };
@@ -260,7 +273,7 @@ function attach(
 
 /** The logs of a scene, each with the pod (or workload) that it is of, as far as its file's name or the rest of the scene tells. */
 export function attachLogs(scene: Scene): SceneLog[] {
-  const pods = scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(({ ref }) => ref);
+  const pods = scene.objects.filter(({ ref }) => isPodKind(ref.kind)).map(({ ref }) => ref);
   const pipelines = pipelineFiles(scene.items);
   const workloads = workloadsByName(scene, pods);
   const inQuestion = podInQuestion(scene);

@@ -1,5 +1,11 @@
 import { isForeign } from './group.ts';
 
+/** Kind of a container that Docker or its like runs by itself: no object of Kubernetes, and read as a pod that has no other. */
+export const CONTAINER = 'Container';
+
+/** Whether a kind is a pod's, or what is read as one. */
+export const isPodKind = (kind: string): boolean => kind === 'Pod' || kind === CONTAINER;
+
 /** What people type for a kind (plural, short name, lower case), and the kind. */
 const KINDS: Readonly<Record<string, string>> = {
   po: 'Pod',

@@ -1,4 +1,5 @@
 import { asObject, at, type Json, number, objects, text } from '../json.ts';
+import { isPodKind } from './kinds.ts';
 import { type ObjectRef, sameObject } from './model.ts';
 import { workloadOf } from './relations.ts';
 import type { Scene, SceneObject } from './scene.ts';
@@ -160,7 +161,7 @@ function before(last: ReadonlyMap<string, number>, { namespace, name }: ObjectRe
 /** All pods of the scene. A pod of a Job that has come to its end is history, whichever try it was; so is one of an earlier time. */
 export function podsOf(scene: Scene): PodView[] {
   const done = doneJobs(scene);
-  const shown = scene.objects.filter(({ ref }) => ref.kind === 'Pod').map(viewOf);
+  const shown = scene.objects.filter(({ ref }) => isPodKind(ref.kind)).map(viewOf);
   const last = lastDone(scene, shown);
   const pods = shown.map((pod) => (!pod.ready && before(last, pod.ref) ? { ...pod, completed: true } : pod));
   if (done.length === 0) return pods;

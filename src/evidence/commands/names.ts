@@ -1,4 +1,5 @@
 import { groupOf } from '../../kubernetes/api-group.ts';
+import { CONTAINER } from '../kinds.ts';
 import type { ObjectRef } from '../model.ts';
 
 /** Names of objects as the API server admits them: DNS subdomains (RFC 1123), of which namespaces and containers are labels. */
@@ -34,7 +35,7 @@ const OWN_GROUP = /^(?:[a-z]+|[a-z]+(?:\.authorization)?\.k8s\.io)$/;
  * kind of the name.
  */
 export function typeOf({ kind, apiVersion }: Pick<ObjectRef, 'kind' | 'apiVersion'>): string | undefined {
-  if (!/^[A-Za-z][A-Za-z0-9]*(?:,[a-z]+)*$/.test(kind)) return undefined;
+  if (kind === CONTAINER || !/^[A-Za-z][A-Za-z0-9]*(?:,[a-z]+)*$/.test(kind)) return undefined;
   const group = groupOf(apiVersion ?? '');
   if (group !== '' && !SUBDOMAIN.test(group)) return undefined;
   return group === '' || OWN_GROUP.test(group) ? kind.toLowerCase() : `${kind.toLowerCase()}.${group}`;

@@ -1,7 +1,8 @@
 import type { Json } from '../../json.ts';
+import { CONTAINER } from '../kinds.ts';
 import { parseTable } from './table.ts';
 
-/** A container as `docker ps` (also Podman's and nerdctl's, also of Compose) lists it, as a pod of its name, and its line. */
+/** A container as `docker ps` (also Podman's and nerdctl's, also of Compose) lists it, with the fields of a pod that has no other, and its line. */
 export interface ListedContainer {
   readonly object: Json;
   readonly index: number;
@@ -43,7 +44,7 @@ export function parseDockerPs(lines: readonly string[]): ListedContainer[] {
     const state = stateOf(status);
     if (name === '' || state === undefined) return [];
     const object = {
-      kind: 'Pod',
+      kind: CONTAINER,
       metadata: { name },
       spec: { restartPolicy: 'Never', containers: [{ name, image }] },
       status: { phase: phaseOf(status), containerStatuses: [{ name, image, restartCount: 0, ...state }] },

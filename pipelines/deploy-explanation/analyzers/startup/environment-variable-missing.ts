@@ -91,7 +91,7 @@ export const environmentVariableMissing = logAnalyzer({
       `Set ${
         namesOf(hit)
           .map((name) => `\`${name}\``)
-          .join(', ') || '`the variable`'
+          .join(', ') || 'the variable'
       } in the environment of ${subject.kind} ${subject.name}`,
     ),
   ],

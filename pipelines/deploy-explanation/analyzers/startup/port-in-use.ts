@@ -1,4 +1,5 @@
 import { readCommand } from '../../../../src/evidence/command.ts';
+import { CONTAINER } from '../../../../src/evidence/kinds.ts';
 import { withoutClock } from '../../../../src/evidence/logs/time.ts';
 import { podSpecOf } from '../../../../src/evidence/relations.ts';
 import { objects, text } from '../../../../src/json.ts';
@@ -29,10 +30,11 @@ const logged = logAnalyzer({
   confidence: 0.93,
   says: (hit, view) => {
     const { match, line } = hit;
+    const where = hit.pod?.ref.kind === CONTAINER ? '' : ' in the pod';
     const port = match[1] ?? /:(\d{2,5})\b/.exec(withoutClock(line.text))?.[1];
-    if (port === undefined) return 'its port is already in use in the pod';
+    if (port === undefined) return `its port is already in use${where}`;
     const other = holderOf(view, hit, Number(port));
-    return `port ${port} is already in use in the pod${other === undefined ? '' : `; its container \`${other}\` declares it, too`}`;
+    return `port ${port} is already in use${where}${other === undefined ? '' : `; its container \`${other}\` declares it, too`}`;
   },
   remedies: () => [change('Give the container (or the sidecar that holds the port) another port')],
 });
