@@ -35,22 +35,26 @@ export type Live = { readonly reading: ClusterReading } | { readonly failed: str
 /** What stands between the fences of a Markdown text, with the fences. */
 const FENCED = /^ {0,3}(```+|~~~+)[^`\n]*\n([\s\S]*?)\n {0,3}\1[ \t]*$/gm;
 
-/** What recorders and languages packed a text into is taken off, also where that was pasted through a terminal, a mail or a fence. */
-function unpacked(given: string, file: string): string {
+/**
+ * A text as it is read: what recorders and languages packed it into is taken off, also where that was pasted through a terminal, a mail or a
+ * fence.
+ */
+function asRead(given: string, file: string): ReturnType<typeof readable> {
   const text = unwrappedText(given) ?? given;
   const calls = unpackedCalls(text, file);
-  if (calls !== undefined) return calls;
-  const plain = readable(text).text;
+  if (calls !== undefined) return readable(calls);
+  const read = readable(text);
+  const plain = read.text;
   const pasted = plain === text ? undefined : unpackedCalls(unwrappedText(plain) ?? plain, file);
-  if (pasted !== undefined) return pasted;
-  if (!/^ {0,3}(?:```|~~~)/m.test(plain)) return text;
+  if (pasted !== undefined) return readable(pasted);
+  if (!/^ {0,3}(?:```|~~~)/m.test(plain)) return read;
   let found = false;
   const opened = plain.replace(FENCED, (fenced, _, inside: string) => {
     const recorded = unpackedCalls(unwrappedText(inside) ?? inside, file);
     found ||= recorded !== undefined;
     return recorded ?? fenced;
   });
-  return found ? opened : text;
+  return found ? readable(opened) : read;
 }
 
 /**
@@ -68,7 +72,7 @@ export function gather(request: Pick<ExplainRequest, 'evidence' | 'unread'>, liv
   const told = reading === undefined ? undefined : evidenceOf(reading, given);
   // Of a text with gaps nothing says what follows on what.
   const read = evidence.map(({ name, text, excerpt }) =>
-    excerpt === undefined ? readable(unpacked(text, name)) : { text: legible(text), breaks: [] },
+    excerpt === undefined ? asRead(text, name) : { text: legible(text), breaks: [] },
   );
   const { value, redacted } = redact({
     files: evidence.map(({ name }, index) => ({ name, text: read[index]?.text ?? '' })),

@@ -91,7 +91,7 @@ function inFences(file: string, lines: readonly string[]): EvidenceFile[] | unde
 
 /** Whether a text, also one that was quoted or coloured, may hold several files: a cheap look. */
 export const mayHoldFiles = (text: string): boolean =>
-  /==> .{1,200} <==|([-=#*])\1\1 ?[^\n]{1,200}\1\1\1|```|~~~/.test(text);
+  /==> .{1,200} <==|([-=#*])\1\1 ?[\w@%+][^\n]{0,200}\1\1\1|```|~~~/.test(text);
 
 /**
  * The files that one text holds, each below its name: as `head` and `tail` print several, between drawn rules, or in fences of Markdown
