@@ -1,58 +1,38 @@
-/** What may lead each part of a repeated group: a character that means itself. */
-const LEAD = String.raw`(?:\\[-./]|[-/:@_,;=])`;
-/** One character of some. */
-const ATOM = String.raw`(?:\\[wd]|\[(?!\^)[^\]\\()[]+\]|[A-Za-z0-9])`;
-const SOME = String.raw`(?:[+*]|\{\d+(?:,\d*)?\})`;
-/** `(-[a-z0-9]+)*`, `(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*`: a group whose parts each begin with a character, and hold one repetition. */
-const LED = new RegExp(
-  String.raw`\((?:\?:)?(${LEAD})(${ATOM}*(?:${ATOM}${SOME}${ATOM}*|\((?:\?:)?${ATOM}*${ATOM}${SOME}${ATOM}+\)\?))\)(?:[+*]|\{\d+(?:,\d*)?\})`,
-  'g',
-);
+import { RE2JS } from 're2js';
 
 /**
- * A pattern without the repeated groups in which a text can be found in one way only: where no part holds the character with which
- * the next begins. These take no longer than others.
+ * Policies and manifests come from strangers. RE2, which the engines themselves use, takes time in proportion to pattern and text; these
+ * bound both.
  */
-const withoutLed = (pattern: string): string =>
-  pattern.replace(LED, (whole: string, lead: string, rest: string) => {
-    const atoms = rest.match(new RegExp(ATOM, 'g')) ?? [];
-    return atoms.some((atom) => new RegExp(`^${atom}$`).test(lead.slice(-1))) ? whole : 'x';
-  });
+const LIMITS = { pattern: 1_000, text: 10_000, kept: 200 } as const;
 
-/** Whether something repeated holds something repeated, at any depth: a text may be found in it in very many ways. */
-function nests(pattern: string): boolean {
-  // Of each group that is open, and of the whole, whether something in it is repeated.
-  const held = [false];
-  for (const [token] of pattern.matchAll(/\\.|\[(?:\\.|[^\]\\])*\]|\)[+*{]?|./gs)) {
-    const closes = token.startsWith(')');
-    const inner = closes && held.pop() === true;
-    if (inner && token.length > 1) return true;
-    if (token === '(') held.push(false);
-    else if (inner || /^\)?[+*{]$/.test(token)) held[held.length - 1] = true;
-  }
-  return false;
-}
+const compiled = new Map<string, RE2JS | undefined>();
 
-/** A regular expression (RE2) as JavaScript has it; undefined for one that it may read otherwise, or slowly. */
-function readable(pattern: string, text: string): RegExp | undefined {
-  const strange = /\(\?(?!:)|\\[AzQCpP]|\[\[:/;
-  if (pattern.length > 200 || text.length > 1_000 || strange.test(pattern) || nests(withoutLed(pattern)))
-    return undefined;
+function compile(pattern: string): RE2JS | undefined {
+  if (pattern.length > LIMITS.pattern) return undefined;
+  if (compiled.has(pattern)) return compiled.get(pattern);
+  if (compiled.size >= LIMITS.kept) compiled.clear();
+  let found: RE2JS | undefined;
   try {
-    return new RegExp(pattern);
+    found = RE2JS.compile(pattern);
   } catch {
-    return undefined;
+    // A pattern that RE2 does not read is the engine's to refuse.
   }
+  compiled.set(pattern, found);
+  return found;
 }
 
 /**
- * Whether a regular expression (RE2) fits a text; undefined for one that is not read here. The engine has the last word, this only
- * saves looking at what does not matter.
+ * Whether a regular expression of RE2 fits a part of a text; undefined for one that is no such expression, or too long to be read
+ * here. The engine has the last word, this only saves looking at what does not matter.
  */
-export const regexFits = (pattern: string, text: string): boolean | undefined => readable(pattern, text)?.test(text);
+export function regexFits(pattern: string, text: string): boolean | undefined {
+  return text.length > LIMITS.text ? undefined : compile(pattern)?.matcher(text).find();
+}
 
-/** The first part of a text that it fits, empty where none is; undefined for one that is not read here. */
+/** The first part of a text that it fits, empty where none is; undefined as for `regexFits`. */
 export function regexFound(pattern: string, text: string): string | undefined {
-  const regex = readable(pattern, text);
-  return regex === undefined ? undefined : (regex.exec(text)?.[0] ?? '');
+  const matcher = text.length > LIMITS.text ? undefined : compile(pattern)?.matcher(text);
+  if (matcher === undefined) return undefined;
+  return matcher.find() ? (matcher.group() ?? '') : '';
 }

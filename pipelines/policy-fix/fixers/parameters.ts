@@ -1,4 +1,5 @@
 import { isObject, type Json } from '../../../src/manifest/json.ts';
+import { regexFits } from '../regex-fits.ts';
 import { regexExample } from './regex-example.ts';
 
 /** Every value in a tree with the chain of keys that leads to it. */
@@ -68,16 +69,9 @@ export function wordsOfPattern(pattern: string | undefined): string[] {
   return inner ? inner.split('|').filter((word) => word !== '' && !/[.]/.test(word)) : [];
 }
 
-/** Whether a value fits a policy's pattern; patterns too strange for JavaScript fit nothing. */
-export function fits(value: string, pattern: string | undefined): boolean {
-  if (pattern === undefined) return true;
-  if (pattern.length > 500 || /\([^)]*[+*][^)]*\)[+*{]/.test(pattern)) return false;
-  try {
-    return new RegExp(pattern).test(value);
-  } catch {
-    return false;
-  }
-}
+/** Whether a value fits a policy's pattern; patterns that are not read fit nothing. */
+export const fits = (value: string, pattern: string | undefined): boolean =>
+  pattern === undefined || regexFits(pattern, value) === true;
 
 /** A text that fits a pattern, to stand in for a value nobody knows yet; `x` where none is found. */
 export function exampleOf(pattern: string | undefined): string {

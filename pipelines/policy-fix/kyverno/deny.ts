@@ -5,9 +5,9 @@ import { alike, both, edit, gone, leastTaken, MOST_WAYS, oneOf } from '../cel/wa
 import { compared } from '../cel/wishes.ts';
 import { append, type Path, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
+import { globs } from '../globs.ts';
 import { isLabel, type Way } from '../wish.ts';
 import { type Condition, composed } from './composed.ts';
-import { globs } from './functions.ts';
 import { type Names, operand } from './operand.ts';
 import type { Node } from './parse.ts';
 import { accepts, isOpen, nearestInside, nothingAt, ordinary } from './pattern.ts';

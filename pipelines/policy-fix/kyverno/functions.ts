@@ -1,5 +1,7 @@
 import type { Json } from '../../../src/manifest/json.ts';
 import { exampleOf } from '../fixers/parameters.ts';
+import { globs } from '../globs.ts';
+import { regexFits } from '../regex-fits.ts';
 
 /** A test of a text: whether it holds where that can be told, and what is asked of a text for which it should. */
 export interface Test {
@@ -10,29 +12,13 @@ export interface Test {
   asked(want: boolean): { readonly pattern: string; readonly example: string };
 }
 
-/** Text with `*` and `?`, as Kyverno compares it. */
-export function globs(pattern: string, text: string): boolean {
-  const words = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${words}$`, 's').test(text);
-}
-
 type Arguments = readonly (Json | undefined)[];
 
 const LONG_AGO = '1970-01-01T00:00:00Z';
 const FAR_AHEAD = '2999-01-01T00:00:00Z';
 
-/** A pattern that cannot take long on a short text. */
-function matches(pattern: string, text: Json | undefined): boolean | undefined {
-  if (typeof text !== 'string' || pattern.length > 500 || /\([^)]*[+*][^)]*\)[+*{]/.test(pattern)) return undefined;
-  try {
-    return new RegExp(pattern).test(text.slice(0, 1_000));
-  } catch {
-    return undefined;
-  }
-}
+const matches = (pattern: string, text: Json | undefined): boolean | undefined =>
+  typeof text === 'string' ? regexFits(pattern, text) : undefined;
 
 /** `regex_match(pattern, text)` */
 function regex([pattern, text]: Arguments): Test | undefined {

@@ -14,9 +14,9 @@ import {
 } from '../defaults.ts';
 import { append, applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
+import { globs } from '../globs.ts';
 import { keysOfAll, lackingOf } from '../items.ts';
 import { isNever, pathOfWish, type Wish } from '../wish.ts';
-import { globs } from './functions.ts';
 
 const ANCHOR = /^([=+^<X]?)\((.*)\)$/;
 

@@ -4,6 +4,7 @@ import { field, type Meaning, UNKNOWN, value, valueNow } from '../cel/meaning.ts
 import { itemsOf } from '../cel/resolve.ts';
 import { alike, gone, merged } from '../cel/ways.ts';
 import { compared, joined } from '../cel/wishes.ts';
+import { globs } from '../globs.ts';
 import { cidrContains } from '../networks.ts';
 import { regexFits } from '../regex-fits.ts';
 import type { Way } from '../wish.ts';
@@ -194,14 +195,8 @@ function partsHeld(whole: Meaning, part: Meaning): Meaning[] {
 }
 
 /** Whether a glob of `*` and `?` fits a text; undefined for one with more to it. */
-function globFits(pattern: string, text: string): boolean | undefined {
-  if (/[[\]{}\\]/.test(pattern) || pattern.length > 200 || pattern.split('*').length > 5) return undefined;
-  const source = pattern
-    .replaceAll(/[.+^$()|]/g, '\\$&')
-    .replaceAll(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(text);
-}
+const globFits = (pattern: string, text: string): boolean | undefined =>
+  /[[\]{}\\]/.test(pattern) ? undefined : globs(pattern, text);
 
 /** A builtin that tests a text or a member, for given arguments; undefined for other functions, and for a policy's own. */
 export function tested(name: string, args: readonly Meaning[], own = false): Test | undefined {
