@@ -206,11 +206,12 @@ function behindPattern(scene: Scene, ref: ObjectRef, workloads: ReadonlyMap<stri
 }
 
 /** The container of Docker's that a log is of: of its name, or of the service of that name (`PROJECT-SERVICE-1`). Where a pod is called so it is the pod's. */
-function containerOf(scene: Scene, { kind, name }: ObjectRef): ObjectRef | undefined {
-  const called = (of: string) => scene.objects.filter(({ ref }) => ref.kind === of).map(({ ref }) => ref);
-  if (!/^(?:Pod|Workload)$/.test(kind) || called('Pod').some((ref) => ref.name === name)) return undefined;
+function containerOf(pods: readonly ObjectRef[], { kind, name }: ObjectRef): ObjectRef | undefined {
+  const containers = pods.filter((ref) => ref.kind === CONTAINER);
+  if (containers.length === 0 || !/^(?:Pod|Workload)$/.test(kind)) return undefined;
+  if (pods.some((ref) => ref.kind === 'Pod' && ref.name === name)) return undefined;
   const service = new RegExp(`^(?:.+[-_])?${literally(name)}[-_]\\d+$`);
-  const [only, ...others] = called(CONTAINER).filter((ref) => ref.name === name || service.test(ref.name));
+  const [only, ...others] = containers.filter((ref) => ref.name === name || service.test(ref.name));
   return others.length === 0 ? only : undefined;
 }
 
@@ -223,7 +224,7 @@ function attach(
   pipelines: ReadonlySet<string>,
   inQuestion: ObjectRef | undefined,
 ): SceneLog {
-  const container = log.pod === undefined ? undefined : containerOf(scene, log.pod);
+  const container = log.pod === undefined ? undefined : containerOf(pods, log.pod);
   if (container !== undefined) return { ...log, pod: container };
   if (log.pod?.kind === PROGRAM) {
     const known = workloadIn(log.pod.name, workloads);

@@ -10,12 +10,12 @@ const SLOW =
 
 /** Durations as lines give them: `took 4100 ms`, `took[4.1s]`, `"durationMillis":4100`, `duration_ms=4100`, `Query_time: 4.1`. */
 const DURATIONS: readonly (readonly [pattern: RegExp, milliseconds: number | undefined])[] = [
-  [/^# Query_time: ([\d.]+)/, 1000],
+  [/^# Query_time: ([\d.]+)/g, 1000],
   [
-    /\b(?:duration|elapsed|took|time|latency)_?(?:ms|millis(?:econds)?)"?\s{0,4}[:=]\s{0,4}"?(\d+(?:\.\d+)?)\b(?![.\w])/i,
+    /\b(?:duration|elapsed|took|time|latency)_?(?:ms|millis(?:econds)?)"?\s{0,4}[:=]\s{0,4}"?(\d+(?:\.\d+)?)\b(?![.\w])/gi,
     1,
   ],
-  [/(?<![\w.:-])(\d+(?:\.\d+)?) ?(ms|millis(?:econds)?|s|secs?|seconds)\b/i, undefined],
+  [/(?<![\w.:-])(\d+(?:\.\d+)?) ?(ms|millis(?:econds)?|s|secs?|seconds)\b/gi, undefined],
 ];
 
 /** What people who wait notice: thresholds of slow logs are often a tenth of it. */
@@ -27,7 +27,7 @@ const SHARE = 0.1;
 /** The longest duration that a line tells, in milliseconds. */
 function longestIn(text: string): number {
   const told = DURATIONS.flatMap(([pattern, unit]) =>
-    [...text.slice(0, 2000).matchAll(new RegExp(pattern.source, `${pattern.flags}g`))].map(
+    [...text.slice(0, 2000).matchAll(pattern)].map(
       ([, amount, said = '']) => Number(amount) * (unit ?? (/^m/i.test(said) ? 1 : 1000)),
     ),
   );

@@ -59,11 +59,10 @@ function inLine(line: string): Refusal | undefined {
   return right === undefined ? undefined : { says: `its user lacks a right (\`${right.trim()}\`)`, remedy: GRANT };
 }
 
-/** Whether the environment of a client names the workload of a server. */
-function calls(view: View, client: ObjectRef, server: ObjectRef): boolean {
-  return addressesOf(view.scene).some(
-    ({ workload, host }) => sameObject(workload, client) && host.split('.')[0] === server.name,
-  );
+/** The names that the environment of a client calls. */
+function calledBy(view: View, client: ObjectRef): ReadonlySet<string> {
+  const own = addressesOf(view.scene).filter(({ workload }) => sameObject(workload, client));
+  return new Set(own.map(({ host }) => host.split('.')[0] ?? host));
 }
 
 /**
@@ -75,9 +74,11 @@ export function refusedHow(view: View, { line, log }: LogHit): Refusal | undefin
   if (own !== undefined) return own;
   const client = subjectOf(view, log);
   if (client === undefined) return undefined;
+  const called = calledBy(view, client);
+  if (called.size === 0) return undefined;
   const told = view.scene.logs.flatMap((other) => {
     const server = subjectOf(view, other);
-    if (server === undefined || sameObject(server, client) || !calls(view, client, server)) return [];
+    if (server === undefined || sameObject(server, client) || !called.has(server.name)) return [];
     return other.lines.flatMap(({ raw }) => {
       const how = TURNED_AWAY.test(raw) ? inLine(raw.slice(0, 4000)) : undefined;
       return how === undefined ? [] : [{ ...how, says: `${how.says}, as the log of ${named(server)} says` }];

@@ -29,11 +29,12 @@ export function suffersFrom(view: View, client: ObjectRef, store: ObjectRef): bo
  */
 export function fullStores(view: View, refused: readonly Draft[]): Draft[] {
   return view.scene.items.flatMap((item): Draft[] => {
+    const client = execOf(item.command ?? '')?.target;
+    if (client === undefined) return [];
     const used = Number(member(item.text, 'used_memory'));
     const most = Number(member(item.text, 'maxmemory'));
     const policy = member(item.text, 'maxmemory_policy') ?? '';
-    const client = execOf(item.command ?? '')?.target;
-    if (client === undefined || !(most > 0) || !/^(?:noeviction|volatile-\w+)$/.test(policy)) return [];
+    if (!(most > 0) || !/^(?:noeviction|volatile-\w+)$/.test(policy)) return [];
     const pod = podOf(view, client)?.ref ?? client;
     const store = workloadOf(view.scene, pod);
     const own = refused.filter(({ object }) => suffersFrom(view, object, store));
