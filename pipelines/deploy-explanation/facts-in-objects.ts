@@ -1,7 +1,7 @@
 import { variablesOf } from '../../src/evidence/calls.ts';
 import { kindOf, WORKLOADS } from '../../src/evidence/kinds.ts';
 import type { ObjectRef } from '../../src/evidence/model.ts';
-import { podSpecOf, usesOf, workloadOf } from '../../src/evidence/relations.ts';
+import { podSpecOf, templateSpecOf, usesOf, workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneObject } from '../../src/evidence/scene.ts';
 import { at, objects, strings, text } from '../../src/json.ts';
 import { askedFor } from './asked-workloads.ts';
@@ -25,11 +25,7 @@ function enumerated(names: readonly string[]): string {
 
 /** The spec of the pods that an object is, or makes. */
 function specIn(view: View, source: SceneObject): unknown {
-  if (source.ref.kind === 'Pod') return podSpecOf(view.scene, source);
-  const { object } = source;
-  return (
-    at(object, 'spec', 'template', 'spec') ?? at(object, 'spec', 'jobTemplate', 'spec', 'template', 'spec') ?? undefined
-  );
+  return source.ref.kind === 'Pod' ? podSpecOf(view.scene, source) : templateSpecOf(source.object);
 }
 
 /** Everything that runs pods or is one. */

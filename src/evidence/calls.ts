@@ -1,7 +1,7 @@
 import { at, objects, strings, text } from '../json.ts';
 import { type ObjectRef, refKey, sameObject } from './model.ts';
 import type { PodView } from './pods.ts';
-import { selectedBy, workloadOf } from './relations.ts';
+import { selectedBy, templateSpecOf, workloadOf } from './relations.ts';
 import type { Scene, SceneObject } from './scene.ts';
 
 /** What is said where something that is called does not answer. */
@@ -157,11 +157,7 @@ function portBeside(
 export function addressesOf(scene: Scene): Address[] {
   const found = new Map<string, Address>();
   for (const source of scene.objects) {
-    const spec =
-      source.ref.kind === 'Pod'
-        ? source.object.spec
-        : (at(source.object, 'spec', 'template', 'spec') ??
-          at(source.object, 'spec', 'jobTemplate', 'spec', 'template', 'spec'));
+    const spec = source.ref.kind === 'Pod' ? source.object.spec : templateSpecOf(source.object);
     if (spec === undefined) continue;
     const workload = workloadOf(scene, source.ref);
     for (const container of [...objects(at(spec, 'containers')), ...objects(at(spec, 'initContainers'))]) {

@@ -210,6 +210,11 @@ export function selectedBy(scene: Scene, service: SceneObject, pods: readonly Po
   return found;
 }
 
+/** The spec of the pods that a workload makes, also by the Jobs of a CronJob; undefined for what makes none. */
+export function templateSpecOf(object: Json): unknown {
+  return at(object, 'spec', 'template', 'spec') ?? at(object, 'spec', 'jobTemplate', 'spec', 'template', 'spec');
+}
+
 /** The spec of a pod: its own, or that of its workload's template where only a row of the pod is seen. */
 export function podSpecOf(scene: Scene, pod: SceneObject): Json {
   const own = asObject(pod.object.spec);
