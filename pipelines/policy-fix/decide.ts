@@ -11,6 +11,7 @@ import type { FixContext, Proposal, Question } from './fixers/fixer.ts';
 import { FIXERS } from './fixers/index.ts';
 import { objectionsToAnswer } from './guards.ts';
 import { isOutOfSight } from './kyverno/sight.ts';
+import { letsOff } from './letting-off.ts';
 import { type Ask, minimise, type Reducible } from './minimise.ts';
 import { allProposals, applyProposals, isNamed, proposalsFor } from './propose.ts';
 import type { Progress } from './search.ts';
@@ -73,14 +74,21 @@ function inScope(context: FixContext, question: Question): Question | undefined 
     : { ...question, choices };
 }
 
-function questionsFor(context: FixContext, policies: readonly KubeObject[]): Question[] {
+/** The questions without what only lets the object off. */
+const toObey = (context: FixContext, questions: readonly Question[]): Question[] =>
+  questions.flatMap((question): Question[] => {
+    const choices = question.choices.filter(({ edits }) => !letsOff(context, edits));
+    return letsOff(context, question.trial) ? [] : [{ ...question, choices }];
+  });
+
+function questionsFor(context: FixContext, policies: readonly KubeObject[], exceptions: boolean): Question[] {
   const chosen = questionsOf(context, allProposals(context, policies).chosen);
   const named = [...chosen, ...FIXERS.flatMap((fixer) => fixer.ask?.(context) ?? [])]
     .flatMap((question) => fitQuestion(context.object, question) ?? [])
     .filter(
       ({ about, stated }) => stated || context.policies.some(({ words }) => about.some((word) => words.includes(word))),
     );
-  return [...Map.groupBy(named, ({ path }) => formatPointer(path)).values()]
+  return [...Map.groupBy(exceptions ? named : toObey(context, named), ({ path }) => formatPointer(path)).values()]
     .flatMap(
       (same) =>
         same.find(({ stated, choices }) => stated && choices.length > 0 && same[0]?.choices.length === 0) ??
@@ -178,12 +186,25 @@ export async function findDecisions(
   open: readonly Progress[],
   ask: Ask,
 ): Promise<Map<Progress, Decided>> {
+  const found = await decisionsAmong(workspace, open, ask, false);
+  // Where nothing else is to be asked, whether the object is an exception.
+  const stuck = open.filter((progress) => !found.has(progress));
+  const again: Ask = (name, candidates) => ask(`excused-${name}`, candidates);
+  return stuck.length === 0 ? found : new Map([...found, ...(await decisionsAmong(workspace, stuck, again, true))]);
+}
+
+async function decisionsAmong(
+  workspace: Workspace,
+  open: readonly Progress[],
+  ask: Ask,
+  exceptions: boolean,
+): Promise<Map<Progress, Decided>> {
   const found = new Map<Progress, Decided>();
   const policies = workspace.policies.map(({ json }) => json);
   const asking: Asking[] = open.flatMap((progress) => {
     const context = contextOf(workspace, workspace.resources[progress.resource] as Resource, progress);
-    const questions = questionsFor(context, policies);
-    return questions.length > 0
+    const questions = questionsFor(context, policies, exceptions);
+    return (exceptions ? toObey(context, questions).length < questions.length : questions.length > 0)
       ? [
           {
             progress,

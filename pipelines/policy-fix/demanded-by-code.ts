@@ -8,7 +8,7 @@ import { ways } from './cel/wishes.ts';
 import { factsOf } from './facts.ts';
 import type { FixContext } from './fixers/fixer.ts';
 import { regoWishes } from './rego/wishes.ts';
-import { isLabel, pathOfWish, type Stated, stated } from './wish.ts';
+import { isLabel, onlyLabels, pathOfWish, type Stated, stated } from './wish.ts';
 
 const isConstraint = ({ apiVersion }: KubeObject): boolean =>
   String(apiVersion).startsWith('constraints.gatekeeper.sh/');
@@ -32,22 +32,37 @@ const statedBy = (context: FixContext): Stated[] => [
   ...regoWishes(context),
 ];
 
-/** The key of a label or annotation that has to be there, with no other way. */
-function keyOf({ wish, sole }: Stated): string[] {
+/** The key of a label or annotation that has to be there. */
+function keyOf({ wish }: Stated): string[] {
   const path = pathOfWish(wish);
   const goes = wish.kind === 'edit' && wish.edit.op === 'remove';
-  return sole && !goes && isLabel(path) ? [String(path.at(-1))] : [];
+  return !goes && isLabel(path) ? [String(path.at(-1))] : [];
 }
 
-const known = new WeakMap<readonly KubeObject[], Map<string, ReadonlySet<string>>>();
+/** The keys that policies ask of an object that does nothing yet. */
+interface Asked {
+  /** With no other way. */
+  readonly demanded: ReadonlySet<string>;
+  /** With no other way than another key. */
+  readonly among: ReadonlySet<string>;
+}
+
+const known = new WeakMap<readonly KubeObject[], Map<string, Asked>>();
 
 /**
  * The labels and annotations that policies in CEL or Rego, parameters included, ask of every object of a kind: they are read as of an
  * object of that kind which does nothing yet. What they ask only of those that do something special, its owner has to state.
  */
-export function demandedByCode(policies: readonly KubeObject[], object: JsonObject): ReadonlySet<string> {
+export const demandedByCode = (policies: readonly KubeObject[], object: JsonObject): ReadonlySet<string> =>
+  askedBy(policies, object).demanded;
+
+/** The same with those of which any will do. */
+export const askedOfAll = (policies: readonly KubeObject[], object: JsonObject): ReadonlySet<string> =>
+  askedBy(policies, object).among;
+
+function askedBy(policies: readonly KubeObject[], object: JsonObject): Asked {
   const bare = bareOf(object);
-  const all = known.get(policies) ?? new Map<string, ReadonlySet<string>>();
+  const all = known.get(policies) ?? new Map<string, Asked>();
   known.set(policies, all);
   const id = JSON.stringify(bare);
   const found = all.get(id) ?? gather(policies, bare);
@@ -55,14 +70,19 @@ export function demandedByCode(policies: readonly KubeObject[], object: JsonObje
   return found;
 }
 
-function gather(policies: readonly KubeObject[], bare: JsonObject): ReadonlySet<string> {
+function gather(policies: readonly KubeObject[], bare: JsonObject): Asked {
   const documents = policies.map((json) => ({ json }));
-  const keys = policies.filter(saysInCode).flatMap((policy) => {
+  const wishes = policies.filter(saysInCode).flatMap((policy) => {
     const { kind = '', metadata } = policy;
     const facts = factsOf(documents, [{ policy: { kind, name: metadata?.name ?? '' }, message: '' }]);
     if (!facts.every((one) => someApplies(one.documents)(bare as KubeObject))) return [];
     const nothing: FixContext = { object: {}, violations: [], policies: facts, siblings: [] };
-    return isOutOfScope(nothing, bare) ? [] : statedBy({ ...nothing, object: bare }).flatMap(keyOf);
+    return isOutOfScope(nothing, bare) ? [] : statedBy({ ...nothing, object: bare });
   });
-  return new Set(keys);
+  return {
+    demanded: new Set(wishes.filter(({ sole }) => sole).flatMap(keyOf)),
+    among: new Set(
+      wishes.filter(({ sole, ways = [] }) => sole || (ways.length > 1 && ways.every(onlyLabels))).flatMap(keyOf),
+    ),
+  };
 }

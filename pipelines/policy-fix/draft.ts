@@ -14,6 +14,7 @@ import { append, applyEdits, type Edit, remove, set } from './edits.ts';
 import { contextOf, factsOf } from './facts.ts';
 import type { Proposal } from './fixers/fixer.ts';
 import { type KnownValues, knownValues, written } from './known-values.ts';
+import { letsOff } from './letting-off.ts';
 import { type Ask, minimise, type Reducible } from './minimise.ts';
 import { modelObjections } from './model-guards.ts';
 import { applyProposals } from './propose.ts';
@@ -96,11 +97,14 @@ export async function searchByModel(
 ): Promise<Map<Progress, OpenDecision[]>> {
   const decisions = new Map<Progress, OpenDecision[]>();
   const policies = workspace.policies.map(({ json }) => json);
-  const against = ({ object, violations }: Progress, proposals: readonly Proposal[]): string[] => {
+  const against = (progress: Progress, proposals: readonly Proposal[]): string[] => {
+    const { object, violations } = progress;
     const after = applyProposals(object, proposals);
     if (!after) return ['the operations do not fit the object'];
     const edits = proposals.flatMap((proposal) => proposal.edits);
-    return modelObjections(object, after, edits, policies, violations);
+    const context = contextOf(workspace, workspace.resources[progress.resource] as Resource, progress);
+    const off = letsOff(context, edits) ? ['it sets a key by which the policy only lets objects off'] : [];
+    return [...off, ...modelObjections(object, after, edits, policies, violations)];
   };
   let asked = open.slice(0, MOST_OBJECTS).map((entry) => ({ ...entry, lastTry: undefined as string | undefined }));
   for (let round = 1; round <= MOST_ROUNDS && asked.length > 0; round++) {

@@ -7,6 +7,7 @@ import { fitEdits } from './fit.ts';
 import type { FixContext, Proposal } from './fixers/fixer.ts';
 import { FIXERS } from './fixers/index.ts';
 import { objections } from './guards.ts';
+import { letsOff } from './letting-off.ts';
 
 /** More proposals than this are not tried on one object: an engine call holds only so many candidates. */
 const MOST_PROPOSALS = 120;
@@ -33,8 +34,8 @@ const target = (object: JsonObject, edit: Edit, by: string): string => {
 const isBlank = (edit: Edit): boolean => edit.op === 'set' && edit.value === '' && typeof edit.path.at(-1) === 'string';
 
 /**
- * Everything the fixers would do to an object, without two proposals for one place and without what the guards forbid: what is
- * nobody's to decide, and what goes against a value that somebody chose.
+ * Everything the fixers would do to an object, without two proposals for one place, without what the guards forbid and without what
+ * would only let the object off: what is nobody's to decide, and what goes against a value that somebody chose.
  */
 export function allProposals(
   context: FixContext,
@@ -49,6 +50,8 @@ export function allProposals(
     .filter((proposal) => {
       if (proposal.edits.some((edit) => taken.has(target(context.object, edit, proposal.by)) || isBlank(edit)))
         return false;
+      // What the cluster itself would set lets nobody off.
+      if (proposal.by !== 'kyverno-mutate' && letsOff(context, proposal.edits)) return false;
       const after = applyProposals(context.object, [proposal]);
       if (!after || equalJson(after, context.object) || objections(context.object, after, policies).length > 0)
         return false;

@@ -10,6 +10,7 @@ import { fitToSchema } from './fit.ts';
 import type { FixContext } from './fixers/fixer.ts';
 import { accepts } from './kyverno/pattern.ts';
 import { ruleWishes } from './kyverno/rules.ts';
+import { obeying } from './letting-off.ts';
 import { regoWishes } from './rego/wishes.ts';
 import { isNever, pathOfWish, replaces, type Stated, stated, type Way, type Wish } from './wish.ts';
 
@@ -170,7 +171,7 @@ const known = new WeakMap<FixContext, Stated[]>();
 export function statedWishes(context: FixContext): Stated[] {
   const found = known.get(context);
   if (found) return found;
-  const wishes = wishesOf(context);
+  const wishes = obeying(context, wishesOf(context));
   const all = [...saidOfMissing(context, wishes), ...wishes].map((one) => settled(context.object, one));
   known.set(context, all);
   return all;

@@ -47,6 +47,8 @@ export interface Stated {
   readonly ways?: readonly Way[];
   /** The one way that is left beside those that only evade the policy. */
   readonly left?: true;
+  /** Whether there are ways that are not understood. */
+  readonly unread?: true;
 }
 
 /** The keys of a path, without positions in lists. */
@@ -310,6 +312,7 @@ export function stated(policy: string, all: readonly Way[], unread = false): Sta
       ways,
       sole: !unread && !past(way) && giving.size - (giving.has(way) ? 1 : 0) === 0,
       ...left,
+      ...(unread ? { unread } : {}),
     })),
   );
 }

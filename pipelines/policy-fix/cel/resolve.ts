@@ -214,6 +214,8 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
     const fallback = of(first);
     const json = listNow(fallback) ?? valueNow(fallback);
     if (base.kind !== 'place') return base.kind === 'unknown' ? fallback : base;
+    // The spec of the pods is in one place or in the other.
+    if (base.value === undefined && fallback.kind === 'place' && isObject(fallback.value)) return fallback;
     return json === undefined ? base : { ...base, fallback: json };
   }
   const label = nameOf(first);

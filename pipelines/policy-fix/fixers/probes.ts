@@ -123,9 +123,7 @@ export const probes: Fixer = {
   name: 'probes',
   propose: () => [],
   ask(context) {
-    const { object } = context;
-    if (object.kind === 'Job' || object.kind === 'CronJob') return [];
-    return containersOf(object)
+    return containersOf(context.object)
       .filter(({ init }) => !init)
       .flatMap((container) => [
         ...apart(container),

@@ -1,6 +1,7 @@
-import { isObject, type Json } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
 import type { PolicyFacts } from './fixer.ts';
 import { parseImage } from './images.ts';
+import { leaves } from './parameters.ts';
 
 /** Parts of a policy that say what it is called and where it looks, not which registries it takes. */
 const BESIDE: ReadonlySet<string> = new Set([
@@ -41,15 +42,28 @@ const SHORT = /^[a-z0-9]+(?:[._-][a-z0-9]+)*\/\**$/;
 function* textsOf(value: Json | undefined, beside = BESIDE): Generator<string> {
   if (typeof value === 'string') {
     // Code says its values in quotes; data lists them.
-    if (/[\n"'()]/.test(value)) for (const match of value.matchAll(/["'`]([^"'`\n]+)["'`]/g)) yield match[1] ?? '';
+    if (/[\n"'()]/.test(value)) for (const match of value.matchAll(/["'`]([^"'`\n]*)["'`]/g)) yield match[1] ?? '';
     else yield* value.split(/[|,\s]+/);
   } else if (Array.isArray(value)) for (const item of value) yield* textsOf(item, beside);
   else if (isObject(value))
     // What a value holds is data, whatever its keys are called.
     for (const [key, item] of Object.entries(value))
-      if (!beside.has(key) && !(beside === BESIDE && EXEMPT.test(key)))
+      if ((!beside.has(key) || isTest(key, item)) && !(beside === BESIDE && EXEMPT.test(key)))
         yield* textsOf(item, key === 'value' ? NOTHING : beside);
 }
+
+/** Whether a condition's key is a test of a text (`starts_with(element.image, 'registry.example.com/')`), which names what it wants. */
+const isTest = (key: string, item: Json | undefined): boolean =>
+  key === 'key' && typeof item === 'string' && /\b(?:starts_with|contains|regex_match)\(/.test(item);
+
+/** A key of labels or annotations in code: `labels["example.com/mode"]`, `"annotations", {}), "example.com/mode"`. */
+const KEY_IN_CODE = /(?:labels|annotations)["'`]?[^A-Za-z"'`]{0,10}["'`]([^"'`\n]+)["'`]/g;
+
+/** The keys of labels and annotations that a policy reads, which look like hosts, too. */
+const keysRead = (document: JsonObject): string[] =>
+  [...leaves(document)].flatMap(({ value }) =>
+    typeof value === 'string' ? [...value.matchAll(KEY_IN_CODE)].map(([, key = '']) => key) : [],
+  );
 
 /** The host of an image's registry as its reference writes it; undefined for Docker Hub's short forms. */
 export function registryOf(image: string): string | undefined {
@@ -72,7 +86,9 @@ export function registriesOf(policies: readonly PolicyFacts[]): string[] {
     ...textsOf(parameters),
     ...documents.flatMap((document) => [...textsOf(document as Json)]),
   ]);
+  const keys = new Set(policies.flatMap(({ documents }) => documents.flatMap((each) => keysRead(each as JsonObject))));
   const registries = found
+    .filter((text) => !keys.has(text))
     .map((text) => beginning(text.trim()))
     .filter(
       (text) => (REGISTRY.test(text) || listed.has(text)) && !REFERENCE.test(text) && !text.endsWith('gatekeeper.sh'),

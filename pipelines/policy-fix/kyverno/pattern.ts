@@ -336,6 +336,9 @@ export function wishes(pattern: Json | undefined, value: Json | undefined, path:
     const labelled =
       path.at(-1) === 'labels' || path.at(-1) === 'annotations' || key === 'labels' || key === 'annotations';
     const found = wishes(labelled ? stringly(below) : below, here, at);
+    // A map that is only asked about what may stand in it has to be there all the same.
+    if (anchor === undefined && here === undefined && isObject(below) && found.length === 0)
+      return [{ kind: 'edit' as const, edit: set(at, {}) }];
     // What is judged only where it stands may go, too.
     return anchor !== '='
       ? found

@@ -1,0 +1,85 @@
+import { literally } from '../../src/literal.ts';
+import type { KubeObject } from '../../src/policy/violation.ts';
+import { demandedKeys } from './demanded.ts';
+import { askedOfAll } from './demanded-by-code.ts';
+import type { Edit, Path } from './edits.ts';
+import type { FixContext } from './fixers/fixer.ts';
+import { isLabel, pathOfWish, type Stated, type Way } from './wish.ts';
+
+/** Domains whose labels and annotations programs of the cluster and of clouds read: such a key does something by itself. */
+const OF_PROGRAMS =
+  /(?:^|\.)(?:k8s\.io|kubernetes\.io|x-k8s\.io|k8s\.aws|istio\.io|linkerd\.io|hashicorp\.com|cilium\.io|projectcalico\.org|nginx\.org|traefik\.io|haproxy\.org|konghq\.com|prometheus\.io|grafana\.com|datadoghq\.com|elastic\.co|newrelic\.com|dynatrace\.com|opentelemetry\.io|jaegertracing\.io|cert-manager\.io|external-secrets\.io|argoproj\.io|fluxcd\.io|crossplane\.io|helm\.sh|karpenter\.sh|keda\.sh|velero\.io|stakater\.com|amazonaws\.com|azure\.com|workload\.identity|google\.com|gke\.io|openshift\.io|knative\.dev|tekton\.dev|kubevirt\.io|rook\.io|strimzi\.io|longhorn\.io|emberstack\.com|dapr\.io|keel\.sh)$/;
+
+/** Rules of Kyverno's whose denial looks at nothing of the object but its metadata. */
+const LOOKS_FURTHER = /request\.object\.(?!metadata\b)|\belement\b|\bimages\b/;
+
+/** Words before which a policy says what it wants, and after which what it lets off. */
+const EXCEPT = String.raw`\b(?:unless|except\w*|exempt\w*|other than|apart from|without|not|or)\b[^.;\n]*`;
+
+const ruleNames = (rule: string): string => rule.replace(/^autogen-(?:cronjob-)?/, '');
+
+/** Whether a violated rule of Kyverno's is nothing but a pattern, which says what it wants, or looks at metadata alone. */
+function isPlain({ policies }: FixContext): boolean {
+  const violated = policies.flatMap(({ documents, rules }) => {
+    const names = new Set(rules.map(ruleNames));
+    return documents.flatMap(({ spec }): KubeObject[] =>
+      (Array.isArray(spec?.rules) ? (spec.rules as KubeObject[]) : []).filter(({ name }) => names.has(String(name))),
+    );
+  });
+  return violated.some(({ validate }) => {
+    const { deny, foreach, pattern, anyPattern } = validate ?? {};
+    return pattern ?? anyPattern ?? !LOOKS_FURTHER.test(JSON.stringify(deny ?? foreach ?? 'element'));
+  });
+}
+
+/** Whether what a violated policy says to people speaks of a key, and not of whom it lets off. */
+function isTold({ policies }: FixContext, key: string): boolean {
+  const words = (key.split('/').at(-1) ?? key)
+    .split(/[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])/)
+    .filter(({ length }) => length > 2);
+  return policies.some(({ messages }) =>
+    [key, ...words].some((word) => {
+      const spoken = new RegExp(String.raw`(?<![\w-])${literally(word)}`, 'i');
+      return spoken.test(messages) && !new RegExp(EXCEPT + spoken.source, 'i').test(messages);
+    }),
+  );
+}
+
+const documentsOf = new WeakMap<FixContext, readonly KubeObject[]>();
+
+/** The violated policies' documents, one list of them for a context. */
+function violated(context: FixContext): readonly KubeObject[] {
+  const known = documentsOf.get(context) ?? context.policies.flatMap(({ documents }) => documents);
+  documentsOf.set(context, known);
+  return known;
+}
+
+function isExempting(context: FixContext, path: Path): boolean {
+  const key = String(path.at(-1));
+  if (!isLabel(path) || OF_PROGRAMS.test(key.split('/')[0] ?? '')) return false;
+  const policies = violated(context);
+  if (demandedKeys(policies).has(key) || askedOfAll(policies, context.object).has(key)) return false;
+  return !isPlain(context) && !isTold(context, key);
+}
+
+/**
+ * Whether edits give an object a label or annotation that no violated policy asks for, but by which one lets off whoever has it: the
+ * key stands beside what the object does (`labels.batch == "yes" || has(livenessProbe)`), no program reads it, and no message tells
+ * people to set it. Whether the object is such an exception only people know.
+ */
+export const letsOff = (context: FixContext, edits: readonly Edit[]): boolean =>
+  edits.some(({ op, path }) => op !== 'remove' && isExempting(context, path));
+
+/** Wishes without the ways that only let an object off, where there is another. */
+export function obeying(context: FixContext, wishes: readonly Stated[]): Stated[] {
+  const off = (way: Way): boolean =>
+    way.some((wish) => !(wish.kind === 'edit' && wish.edit.op === 'remove') && isExempting(context, pathOfWish(wish)));
+  return wishes.flatMap((one): Stated[] => {
+    const { way, ways, unread } = one;
+    if (!way || !ways || ways.length < 2) return [one];
+    const rest = ways.filter((other) => !off(other));
+    if (rest.length === ways.length || rest.length === 0) return [one];
+    if (off(way)) return [];
+    return [{ ...one, ways: rest, ...(rest.length === 1 ? { sole: unread !== true } : {}) }];
+  });
+}
