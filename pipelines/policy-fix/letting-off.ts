@@ -10,25 +10,26 @@ import { isLabel, pathOfWish, type Stated, type Way } from './wish.ts';
 const OF_PROGRAMS =
   /(?:^|\.)(?:k8s\.io|kubernetes\.io|x-k8s\.io|k8s\.aws|istio\.io|linkerd\.io|hashicorp\.com|cilium\.io|projectcalico\.org|nginx\.org|traefik\.io|haproxy\.org|konghq\.com|prometheus\.io|grafana\.com|datadoghq\.com|elastic\.co|newrelic\.com|dynatrace\.com|opentelemetry\.io|jaegertracing\.io|cert-manager\.io|external-secrets\.io|argoproj\.io|fluxcd\.io|crossplane\.io|helm\.sh|karpenter\.sh|keda\.sh|velero\.io|stakater\.com|amazonaws\.com|azure\.com|workload\.identity|google\.com|gke\.io|openshift\.io|knative\.dev|tekton\.dev|kubevirt\.io|rook\.io|strimzi\.io|longhorn\.io|emberstack\.com|dapr\.io|keel\.sh)$/;
 
-/** Rules of Kyverno's whose denial looks at nothing of the object but its metadata. */
-const LOOKS_FURTHER = /request\.object\.(?!metadata\b)|\belement\b|\bimages\b/;
+/** What looks at more of an object than its metadata: Kyverno's conditions, CEL, Rego. */
+const LOOKS_FURTHER =
+  /(?<![\w-])object\.\??(?!metadata\b)|review\.object\b(?!\.(?:metadata|kind)\b)|\belement\b|\bimages\b/;
 
 /** Words before which a policy says what it wants, and after which what it lets off. */
 const EXCEPT = String.raw`\b(?:unless|except\w*|exempt\w*|other than|apart from|without|not|or)\b[^.;\n]*`;
 
 const ruleNames = (rule: string): string => rule.replace(/^autogen-(?:cronjob-)?/, '');
 
-/** Whether a violated rule of Kyverno's is nothing but a pattern, which says what it wants, or looks at metadata alone. */
+/** Whether a violated rule or policy is nothing but a pattern, which says what it wants, or looks at metadata alone. */
 function isPlain({ policies }: FixContext): boolean {
-  const violated = policies.flatMap(({ documents, rules }) => {
+  return policies.some(({ documents, rules }) => {
     const names = new Set(rules.map(ruleNames));
-    return documents.flatMap(({ spec }): KubeObject[] =>
-      (Array.isArray(spec?.rules) ? (spec.rules as KubeObject[]) : []).filter(({ name }) => names.has(String(name))),
-    );
-  });
-  return violated.some(({ validate }) => {
-    const { deny, foreach, pattern, anyPattern } = validate ?? {};
-    return pattern ?? anyPattern ?? !LOOKS_FURTHER.test(JSON.stringify(deny ?? foreach ?? 'element'));
+    const ofKyverno = documents.flatMap(({ spec }): KubeObject[] => (Array.isArray(spec?.rules) ? spec.rules : []));
+    if (ofKyverno.length === 0) return !LOOKS_FURTHER.test(JSON.stringify(documents.map(({ spec }) => spec)));
+    return ofKyverno.some(({ name, validate }) => {
+      const { deny, foreach, pattern, anyPattern } = validate ?? {};
+      if (!names.has(String(name))) return false;
+      return pattern ?? anyPattern ?? !LOOKS_FURTHER.test(JSON.stringify(deny ?? foreach ?? 'element'));
+    });
   });
 }
 
