@@ -96,6 +96,26 @@ function questionsFor(context: FixContext, policies: readonly KubeObject[]): Que
     .slice(0, MOST_QUESTIONS);
 }
 
+/**
+ * What the policies go on to ask, of an object with the edits that they name and that do not help alone: of a key that becomes another
+ * sort, how long it is.
+ */
+function questionsBehind(
+  workspace: Workspace,
+  progress: Progress,
+  helpers: readonly Proposal[],
+  own: readonly Question[],
+): Question[] {
+  const object = helpers.length > 0 ? applyProposals(progress.object, helpers) : undefined;
+  if (!object || own.length >= MOST_QUESTIONS) return [];
+  const policies = workspace.policies.map(({ json }) => json);
+  const resource = workspace.resources[progress.resource] as Resource;
+  const asked = new Set(own.map(({ path }) => formatPointer(path)));
+  return questionsFor(contextOf(workspace, resource, { ...progress, object }), policies)
+    .filter(({ stated, path }) => stated && !asked.has(formatPointer(path)))
+    .slice(0, MOST_QUESTIONS - own.length);
+}
+
 /** More sets of answers than these are not tried: the first choices of all questions, their second ones, … */
 const MOST_VARIANTS = 3;
 
@@ -182,16 +202,10 @@ export async function findDecisions(
   const policies = workspace.policies.map(({ json }) => json);
   const asking: Asking[] = open.flatMap((progress) => {
     const context = contextOf(workspace, workspace.resources[progress.resource] as Resource, progress);
-    const questions = questionsFor(context, policies);
-    return questions.length > 0
-      ? [
-          {
-            progress,
-            questions,
-            helpers: proposalsFor(context, policies).filter((proposal) => isNamed(proposal, context)),
-          },
-        ]
-      : [];
+    const helpers = proposalsFor(context, policies).filter((proposal) => isNamed(proposal, context));
+    const own = questionsFor(context, policies);
+    const questions = [...own, ...questionsBehind(workspace, progress, helpers, own)];
+    return questions.length > 0 ? [{ progress, questions, helpers }] : [];
   });
   const joint = asking.flatMap((entry) => {
     const most = Math.min(MOST_VARIANTS, Math.max(1, ...entry.questions.map(({ choices }) => choices.length)));

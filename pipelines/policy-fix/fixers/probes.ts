@@ -126,7 +126,7 @@ export const probes: Fixer = {
     const { object } = context;
     if (object.kind === 'Job' || object.kind === 'CronJob') return [];
     return containersOf(object)
-      .filter(({ init }) => !init)
+      .filter(({ init, json }) => !init || json.restartPolicy === 'Always')
       .flatMap((container) => [
         ...apart(container),
         ...otherwise(context, container),
