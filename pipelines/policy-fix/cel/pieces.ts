@@ -25,7 +25,8 @@ function between(text: string, before: string, after: string, position: Position
 
 /**
  * A text of the object that is to begin or end with what another one says (`image.endsWith(':' + labels['version'])`): what the other
- * would have to be, so that the first may stay. Which of them is right is for people to say.
+ * would have to be, so that the first may stay. Which of them is right is for people to say; a whole text that is put together follows
+ * its parts, unless nobody changes it (a name).
  */
 export function pieceFits(whole: Meaning, part: Node, position: Position, scope: Scope): Way[] {
   const text = valueNow(whole);
@@ -33,6 +34,7 @@ export function pieceFits(whole: Meaning, part: Node, position: Position, scope:
   const at = terms.findIndex(({ kind }) => kind === 'place');
   const place = terms[at];
   if (whole.kind !== 'place' || typeof text !== 'string' || place?.kind !== 'place' || place.key) return [];
+  if (position === '==' && !isNever(whole.path)) return [];
   if (isNever(place.path) || (place.value !== undefined && typeof place.value !== 'string')) return [];
   const [before, after] = [terms.slice(0, at), terms.slice(at + 1)].map((some) => {
     const words = some.map(valueNow);

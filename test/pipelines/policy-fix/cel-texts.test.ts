@@ -68,6 +68,18 @@ describe('a text that holds another one', () => {
     });
   });
 
+  it('follows the other where it is put together of it as a whole, unless it is a name', () => {
+    expect(wishes("object.spec.dock == 'dock-' + object.spec.crew", dock('dock-red', 'blue'))).toEqual([
+      set(['spec', 'dock'], 'dock-blue'),
+    ]);
+    const named: JsonObject = { metadata: { name: 'dock-red' }, spec: { crew: 'blue' } };
+    expect(wishes("object.metadata.name == 'dock-' + object.spec.crew", named)).toContainEqual({
+      kind: 'choose',
+      path: ['spec', 'crew'],
+      values: ['red'],
+    });
+  });
+
   it('says nothing of the other where it holds nothing of the kind', () => {
     expect(wishes("object.spec.dock.endsWith('-' + object.spec.crew)", dock('bay', 'blue'))).toEqual([
       { kind: 'present', path: ['spec', 'dock'], pattern: '*-blue' },
