@@ -87,6 +87,23 @@ describe('a text that holds another one', () => {
   });
 });
 
+describe('the keys of a map', () => {
+  const keys = (expression: string, labels: JsonObject) => wishes(expression, { metadata: { name: 'a', labels } });
+  const due = { kind: 'present', path: ['metadata', 'labels', 'team'], pattern: '' };
+
+  it('are missed where a list of them is to hold one more', () => {
+    const all = "sets.contains(object.metadata.labels.map(k, k), ['team', 'app'])";
+    expect(keys(all, { app: 'a' })).toContainEqual(due);
+    expect(keys("'team' in object.metadata.labels.map(k, k)", { app: 'a' })).toContainEqual(due);
+  });
+
+  it('are not where something else is made of them', () => {
+    expect(keys("'team' in object.metadata.labels.map(k, object.metadata.labels[k])", { app: 'a' })).not.toContainEqual(
+      due,
+    );
+  });
+});
+
 describe('a comparison by its sign', () => {
   const size = (test: string) =>
     wishes(`quantity(object.spec.size).compareTo(quantity('2Gi')) ${test}`, { spec: { size: '4Gi' } });
