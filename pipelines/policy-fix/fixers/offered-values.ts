@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { isCustomKind } from '../../../src/policy/custom-kinds.ts';
 import { TELLING } from '../cel/members.ts';
 import { endsWork, isAmount, isEdgeOfTime } from '../defaults.ts';
 import { edgesOf } from '../edges.ts';
@@ -168,6 +169,12 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
     for (const item of list)
       if (!tellsApart(path, number))
         see(valueAt(item, path.slice(number + 1)), () => `its neighbour ${valueAt(item, ['name']) ?? ''}`.trimEnd());
+  // Entries of a map (ports by number, settings by name) are neighbours, too, where no schema says that they differ.
+  const entries =
+    isCustomKind(object) && typeof path.at(-2) === 'string' ? valueAt(object, path.slice(0, -2)) : undefined;
+  if (path.length > 2 && isObject(entries) && !isLabel(path) && !isAmount(path))
+    for (const [name, entry] of Object.entries(entries))
+      if (name !== path.at(-2) && isObject(entry)) see(valueAt(entry, [key]), () => `its neighbour ${name}`);
   return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
 }
 
