@@ -80,12 +80,21 @@ export function saidAfter(context: FixContext, edits: readonly Edit[], path: Pat
 /** More of what a choice brings along is not written. */
 const MOST_FOLLOWING = 4;
 
+const wishedNow = new WeakMap<FixContext, ReadonlySet<string>>();
+
+/** The wishes of an object as it is, to be told from those that come up later. */
+function wishedOf(context: FixContext): ReadonlySet<string> {
+  const found = wishedNow.get(context) ?? new Set(wishesOf(context).map(({ wish }) => JSON.stringify(wish)));
+  wishedNow.set(context, found);
+  return found;
+}
+
 /**
  * What the policies leave no other way than to set once edits are made, and did not ask for before: of a label that another field
  * follows by a table, what the table says. What only people decide is left to them.
  */
 export function following(context: FixContext, edits: readonly Edit[]): Edit[] {
-  const before = new Set(wishesOf(context).map(({ wish }) => JSON.stringify(wish)));
+  const before = wishedOf(context);
   const made = new Set(edits.map(({ path }) => path.join('\0')));
   const found = wishesOf({ ...context, object: applyEdits(context.object, edits) }).flatMap((one): Edit[] => {
     const { wish, sole } = one;

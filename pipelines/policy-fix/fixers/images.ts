@@ -142,8 +142,11 @@ function versionLike(pattern: string, repository: string): string | undefined {
   return version !== '' && regexFits(pattern, `${repository}${version}`) !== false ? version : undefined;
 }
 
-/** The tag that a policy wants of an image whatever it is called (`*:1.4.0`), where it says so in full. */
-const wantedTag = (pattern: string): string | undefined => /^\*:(\w[\w.-]*)$/.exec(pattern)?.[1];
+/** An image with the tag that a policy wants of any (`*:1.4.0`), where it says so in full. */
+export function withTag(image: string, pattern: string): string | undefined {
+  const tag = /^\*:(\w[\w.-]*)$/.exec(pattern)?.[1];
+  return tag === undefined ? undefined : `${parseImage(image).repository}:${tag}`;
+}
 
 /** Image tags: nobody but its owner knows which one is meant, so the other manifests' are offered. */
 export const images: Fixer = {
@@ -217,8 +220,8 @@ export const images: Fixer = {
       const whole = wishes.flatMap(({ wish }) =>
         wish.kind === 'present' && equalJson([...wish.path], [...path, 'image']) ? [wish] : [],
       );
-      const wanted = whole.flatMap((wish) => wantedTag(wish.pattern) ?? []);
-      for (const version of wanted) others.set(`${repository}:${version}`, 'the version that the policy asks for');
+      const wanted = whole.flatMap((wish) => withTag(image, wish.pattern) ?? []);
+      for (const version of wanted) others.set(version, 'the version that the policy asks for');
       const exampled = whole.find((wish) => wish.example !== undefined)?.example;
       const [like] = whole.flatMap((wish) => {
         const version = versionLike(wish.pattern, repository);
