@@ -6,6 +6,7 @@ import { edgesOf } from '../edges.ts';
 import type { Path } from '../edits.ts';
 import { wordsAt } from '../field-words.ts';
 import { isLabel, keysOf } from '../wish.ts';
+import { fittedText } from './fitted-text.ts';
 import { type FixContext, sourceOf } from './fixer.ts';
 import { movedHost } from './ingress.ts';
 import { leaves } from './parameters.ts';
@@ -182,8 +183,13 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
 export function valuesFor(context: FixContext, path: Path, pattern: string): { value: Json; source: string }[] {
   const listed = [...besides(context.object, path, pattern), ...(pattern === '' ? namedFor(context, path) : [])];
   const ending = /^\*\.[a-z0-9.-]+$/.test(pattern) ? pattern.slice(1) : undefined;
-  if (!isPortName(context.object, path))
-    return [...listed, ...movedHost(valueAt(context.object, path), ending), ...seenElsewhere(context, path)];
+  if (!isPortName(context.object, path)) {
+    const now = valueAt(context.object, path);
+    const known = [...listed, ...movedHost(now, ending), ...seenElsewhere(context, path)];
+    const fitted = known.length > 0 ? undefined : fittedText(now, pattern);
+    const source = 'what stands there, as the policy wants it; what it names has to be there';
+    return fitted === undefined ? known : [{ value: fitted, source }];
+  }
   const ports = valueAt(context.object, path.slice(0, -2));
   const taken = (Array.isArray(ports) ? ports : []).map((port) => valueAt(port, ['name']));
   return listed.filter(({ value }) => !taken.includes(value));

@@ -8,6 +8,7 @@ import { lackingOf } from '../items.ts';
 import { statedWishes } from '../statements.ts';
 import { goesUnasked, isOwners, keysOf, ordersCompany, pathOfWish, type Stated, type Wish } from '../wish.ts';
 import { allowed, isNewVariable, neighboursOf } from './allowed.ts';
+import { fittedText } from './fitted-text.ts';
 import type { FixContext, Fixer, Proposal, Question } from './fixer.ts';
 import { argumentDue, argumentGoes, commandDue, itemGoes, sourceGoes } from './item-goes.ts';
 import { isPeers, mostOf, partsFor, valuesFor } from './offered-values.ts';
@@ -255,6 +256,26 @@ function whichStay({ object }: FixContext, { wish, ways = [] }: Stated): Questio
   return [{ question, path, about: aboutOf(path), whole: true, trial: all[0] ?? [], choices }];
 }
 
+/** What else a policy takes at the place of a wish (`host.endsWith(a) || host.endsWith(b)`), as patterns. */
+function otherPatterns({ wish, ways = [] }: Stated): string[] {
+  return ways.flatMap(([only, ...more]) =>
+    wish.kind === 'present' &&
+    only?.kind === 'present' &&
+    more.length === 0 &&
+    only.path.join('.') === wish.path.join('.') &&
+    only.pattern !== '' &&
+    only.pattern !== wish.pattern
+      ? [only.pattern]
+      : [],
+  );
+}
+
+/** The values that patterns of which any will do lead to at a place, each once. */
+function valuesOfEach(context: FixContext, path: Path, patterns: readonly string[]): ReturnType<typeof valuesFor> {
+  const all = patterns.flatMap((pattern) => valuesFor(context, path, pattern));
+  return all.filter(({ value }, at) => all.findIndex((other) => other.value === value) === at);
+}
+
 /**
  * Edits that the expressions and rules of violated policies spell out (the one value, or the bound, that they accept), and questions
  * for values that nobody stated. Last, where no other fixer knows better what the edit means.
@@ -322,7 +343,8 @@ export const stated: Fixer = {
       if (elsewhere(wish.path)) return [];
       const { path, pattern, example, holds } = wish;
       const where = path.join('.');
-      const accepts = pattern ? ` (the policy accepts ${pattern})` : '';
+      const also = otherPatterns(one);
+      const accepts = pattern ? ` (the policy accepts ${[pattern, ...also].join(' or ')})` : '';
       const goes = mayBeAbsent(context.object, wish);
       return [
         {
@@ -338,7 +360,9 @@ export const stated: Fixer = {
                 ? [{ podSelector: {} }]
                 : holds
                   ? [...holds]
-                  : (example ?? standIn(context.object, path, pattern)),
+                  : (example ??
+                    fittedText(valueAt(context.object, path), pattern) ??
+                    standIn(context.object, path, pattern)),
             ),
           ],
           choices: [
@@ -350,7 +374,7 @@ export const stated: Fixer = {
               source: 'the policy, which does not accept what stands there',
               edits: [edit],
             })),
-            ...valuesFor(context, path, pattern).map(({ value, source }) => ({
+            ...valuesOfEach(context, path, [pattern, ...also]).map(({ value, source }) => ({
               value,
               source,
               edits: [set(path, value)],
