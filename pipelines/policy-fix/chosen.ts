@@ -1,6 +1,6 @@
 import { type Json, valueAt } from '../../src/manifest/json.ts';
-import { keepsThings } from './defaults.ts';
-import type { Edit, Path } from './edits.ts';
+import { isCopies, keepsThings } from './defaults.ts';
+import type { Edit } from './edits.ts';
 import type { FixContext, Proposal, Question } from './fixers/fixer.ts';
 import { quantity } from './fixers/resources.ts';
 import { goesUnasked } from './wish.ts';
@@ -37,10 +37,6 @@ function timeOf(text: string): number | undefined {
 
 const isLess = (value: Json, now: Json): boolean => (sizeOf(value) ?? Infinity) < (sizeOf(now) ?? -Infinity);
 
-/** How many of something run, or may be away at a time, is a choice either way: a licence, a leader, what a queue can take, a quorum. */
-const isCount = (path: Path): boolean =>
-  /^(?:(?:min|max)?replicas|minAvailable|maxUnavailable|maxSurge)$/i.test(String(path.at(-1)));
-
 interface Chosen {
   readonly edit: Edit & { readonly value: Json };
   readonly now: Json;
@@ -58,7 +54,8 @@ function chosenIn(context: FixContext, { by, edits }: Proposal): Chosen | undefi
     const now = valueAt(context.object, edit.path);
     if (!isScalar(now) || now === undefined) continue;
     const guarded = protects(context, edit);
-    const explained = guarded || isLess(edit.value, now) || isCount(edit.path);
+    // How many run is a choice either way: a licence, a leader, what a queue can take, a quorum.
+    const explained = guarded || isLess(edit.value, now) || isCopies(edit.path);
     const remark = explained ? context.remarkAt?.(edit.path) : undefined;
     if (remark !== undefined || guarded) return { edit, now, ...(remark ? { remark } : {}) };
   }

@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import { amend } from './amend.ts';
+import { nanoseconds } from './cel/meaning.ts';
 import { type Edit, type Path, remove, set } from './edits.ts';
 import { type Container, containersOf, type Proposal, podSpecPath } from './fixers/fixer.ts';
 import { CLASS_ANNOTATION } from './fixers/ingress.ts';
@@ -173,6 +174,23 @@ function ofIngress(object: JsonObject): Proposal[] {
     : [];
 }
 
+/** A route's time for one try of its backend that is longer than the time for the whole request (Gateway API: HTTPRouteTimeouts). */
+function ofRoute(object: JsonObject): Proposal[] {
+  const rules = object.kind === 'HTTPRoute' ? valueAt(object, ['spec', 'rules']) : undefined;
+  return (Array.isArray(rules) ? rules : []).flatMap((rule, i) => {
+    const request = valueAt(rule, ['timeouts', 'request']);
+    const [whole, one] = [request, valueAt(rule, ['timeouts', 'backendRequest'])].map(nanoseconds);
+    // None at all is told by 0s.
+    return request !== undefined && whole && one !== undefined && one > whole
+      ? [
+          companion(`rule ${i}: backendRequest ${request}, no longer than the request`, [
+            set(['spec', 'rules', i, 'timeouts', 'backendRequest'], request),
+          ]),
+        ]
+      : [];
+  });
+}
+
 /** What Kubernetes itself would refuse of an object, or never start, with the edit that puts it right. */
 function contradictions(object: JsonObject): Proposal[] {
   const pod = podSpecPath(object);
@@ -188,7 +206,7 @@ function contradictions(object: JsonObject): Proposal[] {
         ]),
       ]
     : [];
-  return [...ofPod, ...ofService(object), ...ofWorkload(object), ...ofIngress(object)];
+  return [...ofPod, ...ofService(object), ...ofWorkload(object), ...ofIngress(object), ...ofRoute(object)];
 }
 
 /**

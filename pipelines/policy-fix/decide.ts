@@ -14,6 +14,7 @@ import { isOutOfSight } from './kyverno/sight.ts';
 import { letsOff } from './letting-off.ts';
 import { type Ask, minimise, type Reducible } from './minimise.ts';
 import { allProposals, applyProposals, isNamed, proposalsFor } from './propose.ts';
+import { questionsBehind, questionsFor, toObey } from './questions.ts';
 import type { Progress } from './search.ts';
 import { isBetter, noWorse, type Tally, tally } from './tally.ts';
 import type { Resource, Workspace } from './workspace.ts';
@@ -31,8 +32,6 @@ export interface Decided {
   readonly covered: ReadonlySet<string>;
 }
 
-const MOST_QUESTIONS = 40;
-
 /** The `nth` choice or the last one; after all of them (`Infinity`) the stand-in, which may satisfy what no choice does. */
 const answer = ({ choices, trial }: Question, nth: number): readonly Edit[] =>
   nth === Infinity && trial.length > 0 ? trial : (choices[Math.min(nth, choices.length - 1)]?.edits ?? trial);
@@ -44,64 +43,6 @@ interface Asking {
   readonly questions: readonly Question[];
   /** Edits of known value that the policy names; with the answers they may be what it wants. */
   readonly helpers: readonly Proposal[];
-}
-
-/** The question with values that its fields can hold; undefined where they cannot even hold the stand-in. */
-function fitQuestion(object: JsonObject, question: Question): Question | undefined {
-  const trial = fitEdits(object, question.trial);
-  return (
-    trial && {
-      ...question,
-      trial,
-      choices: question.choices.flatMap((choice, at, all) => {
-        const edits = fitEdits(object, choice.edits);
-        const known = all.findIndex(({ edits: other }) => JSON.stringify(other) === JSON.stringify(choice.edits)) < at;
-        return edits && !known ? [{ ...choice, edits }] : [];
-      }),
-    }
-  );
-}
-
-/** The question without what only takes the object out of the policies' sight; undefined where nothing else is left of it. */
-function inScope(context: FixContext, question: Question): Question | undefined {
-  const evades = (edits: readonly Edit[]): boolean => {
-    const after = applyProposals(context.object, [{ by: 'trial', summary: '', cost: 0, edits }]);
-    return after !== undefined && edits.length > 0 && (isOutOfScope(context, after) || isOutOfSight(context, after));
-  };
-  const choices = question.choices.filter(({ edits }) => !evades(edits));
-  return evades(question.trial) || (choices.length === 0 && question.choices.length > 0 && question.trial.length === 0)
-    ? undefined
-    : { ...question, choices };
-}
-
-/** The questions without what only lets the object off. */
-const toObey = (context: FixContext, questions: readonly Question[]): Question[] =>
-  questions.flatMap((question): Question[] => {
-    const choices = question.choices.filter(({ edits }) => !letsOff(context, edits));
-    return letsOff(context, question.trial) ? [] : [{ ...question, choices }];
-  });
-
-function questionsFor(context: FixContext, policies: readonly KubeObject[], exceptions: boolean): Question[] {
-  const chosen = questionsOf(context, allProposals(context, policies).chosen);
-  const named = [...chosen, ...FIXERS.flatMap((fixer) => fixer.ask?.(context) ?? [])]
-    .flatMap((question) => fitQuestion(context.object, question) ?? [])
-    .filter(
-      ({ about, stated }) => stated || context.policies.some(({ words }) => about.some((word) => words.includes(word))),
-    );
-  return [...Map.groupBy(exceptions ? named : toObey(context, named), ({ path }) => formatPointer(path)).values()]
-    .flatMap(
-      (same) =>
-        same.find(({ stated, choices }) => stated && choices.length > 0 && same[0]?.choices.length === 0) ??
-        same[0] ??
-        [],
-    )
-    .filter((question) => {
-      const trial = applyProposals(context.object, [{ by: 'trial', summary: '', cost: 0, edits: question.trial }]);
-      // A key that would exempt the object is no value to ask for.
-      return trial === undefined || objectionsToAnswer(context.object, trial, policies).length === 0;
-    })
-    .flatMap((question) => inScope(context, question) ?? [])
-    .slice(0, MOST_QUESTIONS);
 }
 
 /** More sets of answers than these are not tried: the first choices of all questions, their second ones, … */
@@ -203,16 +144,11 @@ async function decisionsAmong(
   const policies = workspace.policies.map(({ json }) => json);
   const asking: Asking[] = open.flatMap((progress) => {
     const context = contextOf(workspace, workspace.resources[progress.resource] as Resource, progress);
-    const questions = questionsFor(context, policies, exceptions);
-    return (exceptions ? toObey(context, questions).length < questions.length : questions.length > 0)
-      ? [
-          {
-            progress,
-            questions,
-            helpers: proposalsFor(context, policies).filter((proposal) => isNamed(proposal, context)),
-          },
-        ]
-      : [];
+    const helpers = proposalsFor(context, policies).filter((proposal) => isNamed(proposal, context));
+    const own = questionsFor(context, policies, exceptions);
+    if (exceptions && toObey(context, own).length === own.length) return [];
+    const questions = [...own, ...questionsBehind(workspace, progress, helpers, own)];
+    return questions.length > 0 ? [{ progress, questions, helpers }] : [];
   });
   const joint = asking.flatMap((entry) => {
     const most = Math.min(MOST_VARIANTS, Math.max(1, ...entry.questions.map(({ choices }) => choices.length)));

@@ -43,6 +43,10 @@ export const isForever = (path: Path): boolean => path.at(-1) === 'ttlSecondsAft
 export const isAmount = (path: Path): boolean =>
   /^(?:.*\.)?(?:resources\.(?:limits|requests)|spec\.(?:limits|hard))$/.test(path.slice(0, -1).join('.'));
 
+/** How many of something run, or may be away at a time. */
+export const isCopies = (path: Path): boolean =>
+  /^(?:(?:min|max)?replicas|minAvailable|maxUnavailable|maxSurge)$/i.test(String(path.at(-1)));
+
 /** Whether a time says how long something is kept: a shorter one deletes what is there, which only its owner may say. */
 export const keepsThings = (path: Path): boolean => /^ttl$|retention/i.test(String(path.at(-1)));
 

@@ -33,7 +33,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The words of a field, whatever makes the pods it stands in; none where it takes others as well. */
-function wordsOf(path: Path): readonly string[] {
+export function wordsOf(path: Path): readonly string[] {
   const [around, key] = path.filter((part) => typeof part === 'string').slice(-2);
   return WORDS[`${around}.${key}`] ?? WORDS[String(key ?? around)] ?? [];
 }

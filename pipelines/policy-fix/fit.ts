@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../../src/manifest/json.ts';
 import { kindOf, kubernetesSchemas, type Shape } from '../../src/policy/schema/kubernetes.ts';
 import type { Edit } from './edits.ts';
 
@@ -91,6 +91,14 @@ export function fitToSchema(
   return fitted(value, shape, free);
 }
 
+/** A number as a text, where one stands there and the field takes either (an amount, an option of a custom kind). */
+function inItsOwnType(object: JsonObject, path: readonly (string | number)[], value: Json): Json | undefined {
+  const now = typeof value === 'number' ? valueAt(object, path) : undefined;
+  if (typeof now !== 'string' || !/^-?\d+(?:\.\d+)?$/.test(now)) return undefined;
+  const text = fitToSchema(object, path, String(value));
+  return typeof text === 'string' ? text : undefined;
+}
+
 /**
  * Edits with values of the types that their fields have; undefined where one has no place in Kubernetes' schema. What a
  * policy compares as text (`"false"`) is often a truth value in the object.
@@ -100,7 +108,8 @@ export function fitEdits(object: JsonObject, edits: readonly Edit[]): Edit[] | u
   for (const edit of edits) {
     if (edit.op === 'remove') fitted.push(edit);
     else {
-      const value = fitToSchema(object, edit.path, edit.value, edit.op === 'append');
+      const written = edit.op === 'set' ? inItsOwnType(object, edit.path, edit.value) : undefined;
+      const value = written ?? fitToSchema(object, edit.path, edit.value, edit.op === 'append');
       if (value === undefined) return undefined;
       fitted.push({ ...edit, value });
     }

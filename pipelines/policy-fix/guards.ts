@@ -12,6 +12,9 @@ import { successorOf } from './fixers/versions.ts';
 const EXEMPTION =
   /skip|exempt|ignor|exclu|bypass|disabl|overrid|waive|whitelist|allowlist|opt-?out|unsafe|privileged|approv|reviewed|acknowledg/i;
 
+/** Whom a controller lets in (ingress-nginx): where that stands already, other callers are no way around anything. */
+const CALLERS = /\/(?:white|allow)list-source-range$/;
+
 /** Annotations that the clouds' load balancers read: on a Service of another type they do nothing. */
 const OF_BALANCER = /load-?balancer/i;
 
@@ -216,7 +219,8 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
     for (const [key, value] of Object.entries(now)) {
       if (equalJson(old[key], value)) continue;
       if (typeof value !== 'string') found.push(`it gives ${key} a value that is no text`);
-      if ((EXEMPTION.test(key) && !isDemanded(key)) || speaksOf(words, key))
+      const exempts = EXEMPTION.test(key) && !(CALLERS.test(key) && old[key] !== undefined);
+      if ((exempts && !isDemanded(key)) || speaksOf(words, key))
         found.push(`it sets ${key}, which decides whether a policy looks at the object`);
       if (OF_BALANCER.test(key) && !hasBalancer(after)) found.push(`it sets ${key}, and there is no load balancer`);
     }

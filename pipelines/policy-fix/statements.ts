@@ -12,7 +12,7 @@ import { accepts } from './kyverno/pattern.ts';
 import { ruleWishes } from './kyverno/rules.ts';
 import { obeying } from './letting-off.ts';
 import { regoWishes } from './rego/wishes.ts';
-import { isNever, pathOfWish, replaces, type Stated, stated, type Way, type Wish } from './wish.ts';
+import { isNever, isOwners, pathOfWish, replaces, type Stated, stated, type Way, type Wish } from './wish.ts';
 
 /**
  * A way with what the same expression goes on to want once values are set as the way says: of `min >= 2 && max > min` another
@@ -76,6 +76,35 @@ export function saidAfter(context: FixContext, edits: readonly Edit[], path: Pat
   return wishesOf({ ...context, object: applyEdits(context.object, edits) })
     .filter(({ wish }) => JSON.stringify(pathOfWish(wish)) === at)
     .filter(isKept);
+}
+
+/** More of what a choice brings along is not written. */
+const MOST_FOLLOWING = 4;
+
+const wishedNow = new WeakMap<FixContext, ReadonlySet<string>>();
+
+/** The wishes of an object as it is, to be told from those that come up later. */
+function wishedOf(context: FixContext): ReadonlySet<string> {
+  const found = wishedNow.get(context) ?? new Set(wishesOf(context).map(({ wish }) => JSON.stringify(wish)));
+  wishedNow.set(context, found);
+  return found;
+}
+
+/**
+ * What the policies leave no other way than to set once edits are made, and did not ask for before: of a label that another field
+ * follows by a table, what the table says. What only people decide is left to them.
+ */
+export function following(context: FixContext, edits: readonly Edit[]): Edit[] {
+  const before = wishedOf(context);
+  const made = new Set(edits.map(({ path }) => path.join('\0')));
+  const found = wishesOf({ ...context, object: applyEdits(context.object, edits) }).flatMap((one): Edit[] => {
+    const { wish, sole } = one;
+    const at = pathOfWish(wish).join('\0');
+    const isNew = !before.has(JSON.stringify(wish)) && !made.has(at);
+    const follows = sole && isNew && wish.kind === 'edit' && wish.edit.op === 'set';
+    return follows && !isNever(wish.edit.path) && !isOwners(one) ? [wish.edit] : [];
+  });
+  return found.length > MOST_FOLLOWING ? [] : found;
 }
 
 /** What the policies would say of a place if a value stood there, apart from that it should go. */

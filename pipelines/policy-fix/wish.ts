@@ -85,8 +85,8 @@ export const isRemovedUnasked = (path: Path): boolean =>
 /** Maps in which `name` is a key like any other, or says what the thing itself is called. */
 const OWN_NAME = /^(?:metadata|os|labels|annotations|matchLabels|nodeSelector|selector|data|stringData)$/;
 
-/** Lists of which each item says which other object is meant: `parentRefs`, `certificateRefs`. */
-const REFERENCES = /(?:Refs|References)$/;
+/** Lists of which each item says which other object, or who, is meant: `parentRefs`, `certificateRefs`, a binding's `subjects`. */
+const REFERENCES = /(?:Refs|References)$|^subjects$/;
 
 /**
  * Whether a `name` says which other object is meant (`roleRef.name`, `instancetype.name`), not what this one or an item of its

@@ -5,7 +5,8 @@ import { oneAlone } from './exactly-one.ts';
 import { type Meaning, value, valueNow } from './meaning.ts';
 import { oneThatFits } from './members.ts';
 import type { Node } from './parse.ts';
-import { type Condition, itemsOf, nameOf, resolve, withName } from './resolve.ts';
+import { type Condition, itemsOf, nameOf, resolve, truth, withName } from './resolve.ts';
+import { withoutItems } from './separated.ts';
 import { alike, doneOnce, holdsOther, isMap, itemInstead, merged, onceIn } from './ways.ts';
 import { joined, ways } from './wishes.ts';
 
@@ -43,6 +44,9 @@ export function loop(
   const key = want && name === 'exists' ? keyMeant(list, label, body, scope) : undefined;
   if (key !== undefined) return ways({ node: body, scope: withName(scope, label, value(key)) }, true);
   const items = itemsOf(list) ?? [];
+  const refused = (item: Meaning): boolean => truth({ node: body, scope: withName(scope, label, item) }) === !want;
+  const fewer = (name === 'all') === want && name !== 'exists_one' ? withoutItems(list, refused) : [];
+  if (fewer.length > 0) return fewer;
   const undone = (item: Meaning): Way[] => ways({ node: body, scope: withName(scope, label, item) }, false);
   const alone = want && name === 'exists_one' ? oneAlone(body, scope, label, items, undone) : [];
   if (alone.length > 0) return alone;

@@ -1,4 +1,4 @@
-import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
+import { equalJson, isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
 import type { Path } from '../edits.ts';
 import { regexFits } from '../regex-fits.ts';
 import { isAddress, READ_AS } from './addresses.ts';
@@ -53,10 +53,13 @@ export function itemsOf(meaning: Meaning): readonly Meaning[] | undefined {
       meaning.kind === 'place' && meaning.value !== undefined ? keyOf(meaning.path, key) : part(key),
     );
   if (!Array.isArray(list)) return undefined;
+  const within = meaning.kind === 'value' ? meaning.within : undefined;
   return list.map((item, i) =>
     meaning.kind === 'place' && meaning.value !== undefined
       ? { kind: 'place', path: [...meaning.path, i], value: item }
-      : part(item),
+      : within
+        ? { kind: 'value', value: item, within: readFurther(within, (whole) => valueAt(whole, [i])) }
+        : part(item),
   );
 }
 

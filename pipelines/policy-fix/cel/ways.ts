@@ -294,13 +294,23 @@ export function joining(list: Path, member: Json, cased: boolean): Way[] {
   return written === undefined ? [] : [edit(append(list, written))];
 }
 
-/** How a list gets a member whose items are only read in other letters (`drop.map(c, c.upperAscii())`). */
+/** Any key of a map; never offered. */
+const SOME_KEY = 'opsline';
+
+/** How a list gets a member whose items are only read in other letters (`drop.map(c, c.upperAscii())`), or are keys (`labels.map(k, k)`). */
 export function gainsOf(
   list: Meaning,
   size: number,
   mapped: (item: Meaning) => Meaning,
 ): { gains?: (member: Json) => Way[] } {
   if (list.kind !== 'place') return {};
+  if (isMap(list)) {
+    const key = mapped({ kind: 'place', path: [...list.path, SOME_KEY], value: SOME_KEY, key: true });
+    const same = key.kind === 'place' && key.key && !key.cased && key.value === SOME_KEY;
+    const there = (name: Json): Way[] =>
+      typeof name === 'string' ? [[{ kind: 'present', path: [...list.path, name], pattern: '' }]] : [];
+    return same ? { gains: there } : {};
+  }
   const item = mapped({ kind: 'place', path: [...list.path, size], value: undefined });
   if (item.kind !== 'place' || item.path.length !== list.path.length + 1) return {};
   return { gains: (member) => joining(list.path, member, item.cased === true) };

@@ -21,11 +21,15 @@ import { onlyOnce, otherText, readsAddress } from './derived.ts';
 import { loop } from './loops.ts';
 import { type Meaning, valueNow } from './meaning.ts';
 import { oneThatFits } from './members.ts';
+import { ofSets } from './of-sets.ts';
 import { MIRRORED, NEGATED } from './operators.ts';
 import type { Node } from './parse.ts';
+import { pieceFits } from './pieces.ts';
 import { type Condition, itemsOf, listNow, nameOf, resolve, truth, variableOf, withName } from './resolve.ts';
+import { withItem } from './separated.ts';
 import { numbered, solvedFor, writtenAmount } from './solved.ts';
 import { READ_AS_SUCH } from './texts.ts';
+import { howManyIsOpen, usualWord } from './usual.ts';
 import {
   alike,
   amongSeen,
@@ -164,6 +168,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
     const least = [...notNothing(place, bound), ...otherTruth(place, bound)];
     if (least.length > 0) return least;
     if (typeof bound === 'number') return [[{ kind: 'present', path: place.path, pattern: `!${bound}` }]];
+    const usual = usualWord(place);
+    if (usual !== undefined && usual !== bound) return [edit(set(place.path, usual))];
     const other = typeof bound === 'string' && bound !== '' && place.fallback === bound ? `!${bound}` : '';
     return place.value === undefined ? [[{ kind: 'present', path: place.path, pattern: other }]] : gone(place);
   }
@@ -198,7 +204,7 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   }
   const usual = place.value === undefined ? defaultAt(place.path) : undefined;
   if (usual !== undefined && compares(operator, usual, bound)) return [edit(set(place.path, usual))];
-  const unsaid = place.value === undefined && isAmount(place.path);
+  const unsaid = (place.value === undefined && isAmount(place.path)) || howManyIsOpen(place, operator, bound);
   if (unsaid || (operator.startsWith('>') && isEdgeOfTime(place.path, bound + strict)))
     return [[{ kind: 'present', path: place.path, pattern: `${operator}${bound}` }]];
   if (operator.startsWith('<') && typeof place.value !== 'number' && endsWork(place.path))
@@ -213,7 +219,7 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
 }
 
 /** A value among those a policy lists, or a key that a map must have. */
-function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
+export function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
   const key = valueNow(item);
   if (list.kind === 'place' && key !== undefined) {
     const at = itemsOf(list)?.findIndex((other) => equalJson(valueNow(other), key)) ?? -1;
@@ -244,28 +250,6 @@ function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
   return oneOf(item.path, values, valueNow(item));
 }
 
-/** Ways to make a set hold all, any or nothing of another. */
-function ofSets(name: string, has: Meaning, wanted: Meaning, want: boolean): Way[] {
-  const among = (item: Meaning, list: Meaning): boolean =>
-    (itemsOf(list) ?? []).some((other) => equalJson(valueNow(other), valueNow(item)));
-  const items = itemsOf(wanted) ?? [];
-  const places = (list: readonly Meaning[]): readonly Meaning[] => list.filter((item) => item.kind === 'place');
-  if (name === 'contains' && want) {
-    const missing = items.filter((item) => !among(item, has));
-    if (has.kind !== 'place' && !(has.kind === 'list' && has.gains)) return alike(missing.map(gone));
-    return missing.map((item) => joined(has, valueNow(item) ?? null)).reduce<Way[]>(both, [[]]);
-  }
-  if (name === 'equivalent' && want)
-    return compared('==', has.kind === 'place' ? has : wanted, has.kind === 'place' ? wanted : has);
-  if (name !== 'intersects') return [];
-  if (want) return has.kind === 'place' && items.length === 1 && items[0] ? contained(items[0], has, true) : [];
-  const common = [
-    ...places(itemsOf(has) ?? []).filter((item) => among(item, wanted)),
-    ...places(items).filter((item) => among(item, has)),
-  ];
-  return alike(common.map(gone));
-}
-
 const isLoop = (node: Node): boolean => node.op === 'rcall' && ['all', 'exists', 'exists_one'].includes(node.args[0]);
 
 function method(condition: Condition, want: boolean): Way[] {
@@ -284,6 +268,8 @@ function method(condition: Condition, want: boolean): Way[] {
     return ofSets(name, resolve({ node: first, scope }), resolve({ node: body, scope }), want);
   if (isLoop(node) && label && body) return loop(condition, name, base, label, body, want);
   if (base.kind !== 'place') return [];
+  const pieces =
+    want && first && (name === 'startsWith' || name === 'endsWith') ? pieceFits(base, first, name, scope) : [];
   const part = first ? valueNow(resolve({ node: first, scope })) : undefined;
   // A key that is to be another, or not to be what it is, goes.
   if (base.key) return ['contains', 'matches', 'startsWith', 'endsWith'].includes(name) ? gone(base) : [];
@@ -296,8 +282,11 @@ function method(condition: Condition, want: boolean): Way[] {
   if (want && name === 'contains' && typeof part === 'string' && isPlainPart(part))
     return [[{ kind: 'present', path: base.path, pattern: `*${part}*` }]];
   if (want && ['startsWith', 'endsWith'].includes(name) && typeof part === 'string')
-    return [[{ kind: 'present', path: base.path, pattern: name === 'startsWith' ? `${part}*` : `*${part}` }]];
-  return [];
+    return [
+      [{ kind: 'present', path: base.path, pattern: name === 'startsWith' ? `${part}*` : `*${part}` }],
+      ...pieces,
+    ];
+  return pieces;
 }
 
 /** Ways to make an expression hold, or not hold; an empty way where it does already, none where no way is known. */
@@ -341,7 +330,9 @@ export function ways(condition: Condition, want: boolean): Way[] {
     return want ? [[{ kind: 'present', path: place.path, pattern: '', ...(example ? { example } : {}) }]] : gone(place);
   }
   if (node.op === 'in') {
-    const found = contained(resolve({ node: node.args[0], scope }), resolve({ node: node.args[1], scope }), want);
+    const [item, list] = node.args.map((side) => resolve({ node: side, scope })) as [Meaning, Meaning];
+    const more = want && item.kind === 'value' ? withItem(list, item.value) : [];
+    const found = more.length > 0 ? more : contained(item, list, want);
     return found.length > 0 ? found : otherText(condition, want);
   }
   const pair = comparison(node);
@@ -371,7 +362,12 @@ export function ways(condition: Condition, want: boolean): Way[] {
     const wanted = valueNow(right);
     if (typeof wanted === 'boolean' && left.kind !== 'place' && ['==', '!='].includes(operator))
       return of(pair.left, (operator === '==') === wanted);
-    const found = compared(operator, left, right);
+    const found = [
+      ...compared(operator, left, right),
+      ...(operator === '=='
+        ? [...pieceFits(left, pair.right, '==', scope), ...pieceFits(right, pair.left, '==', scope)]
+        : []),
+    ];
     return found.length > 0 ? found : otherText(condition, want);
   }
   if (node.op === '.' && nameOf(node.args[0]) === 'variables') {

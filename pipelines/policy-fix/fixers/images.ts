@@ -142,6 +142,12 @@ function versionLike(pattern: string, repository: string): string | undefined {
   return version !== '' && regexFits(pattern, `${repository}${version}`) !== false ? version : undefined;
 }
 
+/** An image with the tag that a policy wants of any (`*:1.4.0`), where it says so in full. */
+export function withTag(image: string, pattern: string): string | undefined {
+  const tag = /^\*:(\w[\w.-]*)$/.exec(pattern)?.[1];
+  return tag === undefined ? undefined : `${parseImage(image).repository}:${tag}`;
+}
+
 /** Image tags: nobody but its owner knows which one is meant, so the other manifests' are offered. */
 export const images: Fixer = {
   name: 'images',
@@ -158,8 +164,10 @@ export const images: Fixer = {
         ({ wish, sole }) =>
           sole && wish.kind === 'edit' && equalJson([...wish.edit.path], [...path, 'imagePullPolicy']),
       );
-    return containersOf(object)
-      .filter(({ json, path }) => json.imagePullPolicy !== policy && !isSaid(path))
+    const containers = containersOf(object);
+    if (containers.some(({ path }) => isSaid(path))) return [];
+    return containers
+      .filter(({ json }) => json.imagePullPolicy !== policy)
       .map(({ path, name }) => ({
         by: 'images',
         summary: `container ${name}: imagePullPolicy ${policy}`,
@@ -212,6 +220,8 @@ export const images: Fixer = {
       const whole = wishes.flatMap(({ wish }) =>
         wish.kind === 'present' && equalJson([...wish.path], [...path, 'image']) ? [wish] : [],
       );
+      const wanted = whole.flatMap((wish) => withTag(image, wish.pattern) ?? []);
+      for (const version of wanted) others.set(version, 'the version that the policy asks for');
       const exampled = whole.find((wish) => wish.example !== undefined)?.example;
       const [like] = whole.flatMap((wish) => {
         const version = versionLike(wish.pattern, repository);
@@ -229,7 +239,7 @@ export const images: Fixer = {
             tag === undefined || tag === 'latest'
               ? ['latest', 'tag', 'digest', 'sha256']
               : ['digest', 'sha256', `:${tag.toLowerCase()}`, 'tag'],
-          ...(like === undefined && exampled === undefined ? {} : { stated: true }),
+          ...(like === undefined && exampled === undefined && wanted.length === 0 ? {} : { stated: true }),
           trial: [set([...path, 'image'], standIn)],
           choices: [...others]
             .slice(0, 8)

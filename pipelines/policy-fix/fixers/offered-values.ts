@@ -1,10 +1,12 @@
 import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { isCustomKind } from '../../../src/policy/custom-kinds.ts';
 import { TELLING } from '../cel/members.ts';
 import { endsWork, isAmount, isEdgeOfTime } from '../defaults.ts';
 import { edgesOf } from '../edges.ts';
 import type { Path } from '../edits.ts';
 import { wordsAt } from '../field-words.ts';
 import { isLabel, keysOf } from '../wish.ts';
+import { fittedText } from './fitted-text.ts';
 import { type FixContext, sourceOf } from './fixer.ts';
 import { movedHost } from './ingress.ts';
 import { leaves } from './parameters.ts';
@@ -168,6 +170,12 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
     for (const item of list)
       if (!tellsApart(path, number))
         see(valueAt(item, path.slice(number + 1)), () => `its neighbour ${valueAt(item, ['name']) ?? ''}`.trimEnd());
+  // Entries of a map (ports by number, settings by name) are neighbours, too, where no schema says that they differ.
+  const entries =
+    isCustomKind(object) && typeof path.at(-2) === 'string' ? valueAt(object, path.slice(0, -2)) : undefined;
+  if (path.length > 2 && isObject(entries) && !isLabel(path) && !isAmount(path))
+    for (const [name, entry] of Object.entries(entries))
+      if (name !== path.at(-2) && isObject(entry)) see(valueAt(entry, [key]), () => `its neighbour ${name}`);
   return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
 }
 
@@ -175,8 +183,13 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
 export function valuesFor(context: FixContext, path: Path, pattern: string): { value: Json; source: string }[] {
   const listed = [...besides(context.object, path, pattern), ...(pattern === '' ? namedFor(context, path) : [])];
   const ending = /^\*\.[a-z0-9.-]+$/.test(pattern) ? pattern.slice(1) : undefined;
-  if (!isPortName(context.object, path))
-    return [...listed, ...movedHost(valueAt(context.object, path), ending), ...seenElsewhere(context, path)];
+  if (!isPortName(context.object, path)) {
+    const now = valueAt(context.object, path);
+    const known = [...listed, ...movedHost(now, ending), ...seenElsewhere(context, path)];
+    const fitted = known.length > 0 ? undefined : fittedText(now, pattern);
+    const source = 'what stands there, as the policy wants it; what it names has to be there';
+    return fitted === undefined ? known : [{ value: fitted, source }];
+  }
   const ports = valueAt(context.object, path.slice(0, -2));
   const taken = (Array.isArray(ports) ? ports : []).map((port) => valueAt(port, ['name']));
   return listed.filter(({ value }) => !taken.includes(value));

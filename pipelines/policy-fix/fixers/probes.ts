@@ -124,7 +124,7 @@ export const probes: Fixer = {
   propose: () => [],
   ask(context) {
     return containersOf(context.object)
-      .filter(({ init }) => !init)
+      .filter(({ init, json }) => !init || json.restartPolicy === 'Always')
       .flatMap((container) => [
         ...apart(container),
         ...otherwise(context, container),

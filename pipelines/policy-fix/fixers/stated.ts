@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { type Json, type JsonObject, listAt, valueAt } from '../../../src/manifest/json.ts';
 import { isCustomKind } from '../../../src/policy/custom-kinds.ts';
 import { edgesOf } from '../edges.ts';
 import { applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
@@ -6,21 +6,12 @@ import { wordsAt } from '../field-words.ts';
 import { fitToSchema } from '../fit.ts';
 import { lackingOf } from '../items.ts';
 import { statedWishes } from '../statements.ts';
-import {
-  goesUnasked,
-  isGrant,
-  isNever,
-  isOwners,
-  keysOf,
-  ordersCompany,
-  pathOfWish,
-  type Stated,
-  type Wish,
-} from '../wish.ts';
+import { goesUnasked, isOwners, keysOf, ordersCompany, pathOfWish, type Stated, type Wish } from '../wish.ts';
+import { allowed, isNewVariable, neighboursOf } from './allowed.ts';
+import { fittedText } from './fitted-text.ts';
 import type { FixContext, Fixer, Proposal, Question } from './fixer.ts';
 import { argumentDue, argumentGoes, commandDue, itemGoes, sourceGoes } from './item-goes.ts';
-import { isFragment } from './kyverno-pattern.ts';
-import { isPeers, isPortName, mostOf, partsFor, valuesFor } from './offered-values.ts';
+import { isPeers, mostOf, partsFor, valuesFor } from './offered-values.ts';
 import { otherAction } from './other-action.ts';
 import { exampleOf } from './parameters.ts';
 import { aboutOf, insteadOf, isRemoval } from './stated-words.ts';
@@ -29,19 +20,6 @@ import { alternatives, keptOf, liesApart, MOST_ALTERNATIVES } from './ways-out.t
 
 /** Places whose values have fixers of their own, which know where to look for them. */
 const elsewhere = (path: Path): boolean => /Probe$|^(?:limits|requests|resources)$/.test(String(path.at(-1)));
-
-/** Whether a variable comes to those that a container has, none of which changes. */
-const isNewVariable = (object: Json, wish: Wish): boolean =>
-  wish.kind === 'edit' &&
-  wish.edit.path.at(-1) === 'env' &&
-  (wish.edit.op === 'append' || (wish.edit.op === 'set' && valueAt(object, wish.edit.path) === undefined));
-
-function allowed({ object }: FixContext, wish: Wish): boolean {
-  const path = pathOfWish(wish);
-  if (isGrant(wish)) return false;
-  if (isNewVariable(object, wish)) return true;
-  return (!isNever(path) || isPortName(object, path)) && !isFragment(object, path);
-}
 
 /** Any plain value of the type that a field takes: an empty part of an object (a volume's source) says nothing of what is wanted. */
 function anything(object: JsonObject, path: Path): Json {
@@ -72,36 +50,6 @@ function standIn(object: JsonObject, path: Path, pattern: string): Json {
   }
   return first.trim().replace(/^!.*/, '').replaceAll('*', 'opsline').replaceAll('?', 'x') || 'opsline';
 }
-
-/** What else a list of plain values holds, where an item of it stands at a path. */
-function neighboursOf(object: JsonObject, path: Path): Json[] {
-  const list = typeof path.at(-1) === 'number' ? valueAt(object, path.slice(0, -1)) : undefined;
-  const items = Array.isArray(list) && Number(path.at(-1)) < list.length ? list.toSpliced(Number(path.at(-1)), 1) : [];
-  return items.some((item) => item !== null && typeof item === 'object') ? [] : items;
-}
-
-/** Questions whose answers an expression lists: asked before others ask about the place. */
-export const statedChoices: Fixer = {
-  name: 'stated-choices',
-  propose: () => [],
-  ask(context) {
-    return statedWishes(context).flatMap(({ wish }): Question[] => {
-      if (wish.kind !== 'choose' || !allowed(context, wish)) return [];
-      const { path, values, source = 'the policy' } = wish;
-      const neighbours = neighboursOf(context.object, path);
-      const goes = { value: null, source: 'the policy, which does not accept it', edits: [remove(path)] };
-      const choices = [
-        // Where others are left an item may as well go, and none comes twice.
-        ...(neighbours.length > 0 ? [goes] : []),
-        ...values
-          .filter((value) => !neighbours.includes(value))
-          .map((value) => ({ value, source, edits: [set(path, value)] })),
-      ];
-      const question = `Which of the values that the policy accepts fits ${path.join('.')}?`;
-      return [{ question, path, about: aboutOf(path), stated: true, trial: [], choices }];
-    });
-  },
-};
 
 /** Fields that their neighbours mean nothing without: another value takes the place of one that is not accepted. */
 const NEEDED =
@@ -253,6 +201,36 @@ function asList(context: FixContext, one: Stated): Question[] {
   return [{ question, path, about: aboutOf(path), whole: true, trial: edits, choices }];
 }
 
+/** Of a role's rule whose verbs and resources do not go together, what goes: the one or the other, each from its own list. */
+function whichRight(object: JsonObject, wish: Wish, all: readonly Edit[][]): Question[] | undefined {
+  const singles = all.flatMap((edits) => (edits.length === 1 ? edits : []));
+  const [first] = singles;
+  if (!first || singles.length < all.length || singles.some(({ path }) => path[0] !== 'rules' || path.length !== 4))
+    return undefined;
+  if (JSON.stringify(pathOfWish(wish)) !== JSON.stringify(first.path)) return [];
+  const kept = singles.filter(({ path }) => listAt(object, path.slice(0, -1)).length > 1);
+  const choices = kept.map((edit) => {
+    const list = edit.path.slice(0, -1);
+    const left = valueAt(applyEdits(object, [edit]), list) ?? null;
+    return {
+      value: left,
+      source: `the policy, which accepts ${list.at(-1)} without ${valueAt(object, edit.path)}`,
+      edits: [edit],
+    };
+  });
+  const named = singles.map(({ path }) => `${path.join('.')} (${valueAt(object, path)})`).join(' or ');
+  return [
+    {
+      question: `Which of these goes: ${named}?`,
+      path: first.path,
+      about: aboutOf(first.path),
+      whole: true,
+      trial: [first],
+      choices,
+    },
+  ];
+}
+
 /**
  * Of a list that holds too many items, or of fields that exclude one another, which ones stay: one question, asked with the first of
  * its ways.
@@ -262,7 +240,8 @@ function whichStay({ object }: FixContext, { wish, ways = [] }: Stated): Questio
   const all = distinct.map((way) => way.flatMap((one) => (one.kind === 'edit' && isRemoval(one) ? [one.edit] : [])));
   const holders = new Set(all.flat().map(({ path }) => JSON.stringify(path.slice(0, -1))));
   const path = all[0]?.[0]?.path.slice(0, -1);
-  if (distinct.length < 2 || holders.size > 1 || !path) return undefined;
+  if (distinct.length < 2 || !path) return undefined;
+  if (holders.size > 1) return whichRight(object, wish, all);
   // Which field of a custom kind needs which no schema tells: the policy says that one does without the other.
   const stays = (path: Path): boolean => neverGoes(path) || (!isCustomKind(object) && NEEDED.test(String(path.at(-1))));
   if (all.flat().some((edit) => stays(edit.path))) return undefined;
@@ -275,6 +254,26 @@ function whichStay({ object }: FixContext, { wish, ways = [] }: Stated): Questio
     ? `Which items of ${path.join('.')} stay? The policy accepts ${left.length}.`
     : `What of ${path.join('.')} stays?`;
   return [{ question, path, about: aboutOf(path), whole: true, trial: all[0] ?? [], choices }];
+}
+
+/** What else a policy takes at the place of a wish (`host.endsWith(a) || host.endsWith(b)`), as patterns. */
+function otherPatterns({ wish, ways = [] }: Stated): string[] {
+  return ways.flatMap(([only, ...more]) =>
+    wish.kind === 'present' &&
+    only?.kind === 'present' &&
+    more.length === 0 &&
+    only.path.join('.') === wish.path.join('.') &&
+    only.pattern !== '' &&
+    only.pattern !== wish.pattern
+      ? [only.pattern]
+      : [],
+  );
+}
+
+/** The values that patterns of which any will do lead to at a place, each once. */
+function valuesOfEach(context: FixContext, path: Path, patterns: readonly string[]): ReturnType<typeof valuesFor> {
+  const all = patterns.flatMap((pattern) => valuesFor(context, path, pattern));
+  return all.filter(({ value }, at) => all.findIndex((other) => other.value === value) === at);
 }
 
 /**
@@ -344,7 +343,8 @@ export const stated: Fixer = {
       if (elsewhere(wish.path)) return [];
       const { path, pattern, example, holds } = wish;
       const where = path.join('.');
-      const accepts = pattern ? ` (the policy accepts ${pattern})` : '';
+      const also = otherPatterns(one);
+      const accepts = pattern ? ` (the policy accepts ${[pattern, ...also].join(' or ')})` : '';
       const goes = mayBeAbsent(context.object, wish);
       return [
         {
@@ -360,7 +360,9 @@ export const stated: Fixer = {
                 ? [{ podSelector: {} }]
                 : holds
                   ? [...holds]
-                  : (example ?? standIn(context.object, path, pattern)),
+                  : (example ??
+                    fittedText(valueAt(context.object, path), pattern) ??
+                    standIn(context.object, path, pattern)),
             ),
           ],
           choices: [
@@ -372,7 +374,7 @@ export const stated: Fixer = {
               source: 'the policy, which does not accept what stands there',
               edits: [edit],
             })),
-            ...valuesFor(context, path, pattern).map(({ value, source }) => ({
+            ...valuesOfEach(context, path, [pattern, ...also]).map(({ value, source }) => ({
               value,
               source,
               edits: [set(path, value)],

@@ -4,6 +4,9 @@ import { statedWishes } from '../statements.ts';
 import { pathOfWish } from '../wish.ts';
 import { type FixContext, type Fixer, podSpecPath, type Question, titleOf } from './fixer.ts';
 
+/** Where a volume's content is a claim of its own: what it asks for is no other content. */
+const CLAIM = 'volumeClaimTemplate';
+
 /** Whether policies take what the volume holds and only want something set beside it: another content would evade them. */
 function isKept(context: FixContext, content: Path): boolean {
   const within = statedWishes(context).filter(({ wish }) => {
@@ -15,7 +18,7 @@ function isKept(context: FixContext, content: Path): boolean {
     settles.length > 0 &&
     settles.every(({ op, path }) => {
       const now = valueAt(context.object, path);
-      return op === 'set' && (now === undefined || typeof now === 'boolean');
+      return op === 'set' && (now === undefined || typeof now === 'boolean' || path[content.length] === CLAIM);
     })
   );
 }

@@ -32,6 +32,16 @@ describe('edits that go together', () => {
     expect(companions(resources('4Gi', '2Gi'), resources('3Gi', '3072Mi'))).toEqual([]);
   });
 
+  it('one try of a backend takes no longer than the whole request', () => {
+    const route = (request: string, backendRequest: string): JsonObject => ({
+      kind: 'HTTPRoute',
+      spec: { rules: [{ backendRefs: [] }, { timeouts: { request, backendRequest } }] },
+    });
+    expect(coherent(route('5m', '2m'), route('30s', '2m'))).toEqual(route('30s', '30s'));
+    expect(companions(route('5m', '2m'), route('120s', '2m'))).toEqual([]);
+    expect(companions(route('5m', '2m'), route('0s', '2m'))).toEqual([]);
+  });
+
   it('an AppArmor annotation says what the field says, and one without a field stays', () => {
     const given = (profile: string, field?: JsonObject): JsonObject => ({
       ...pod(field === undefined ? {} : { securityContext: { appArmorProfile: field } }),

@@ -1,11 +1,33 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fitToSchema } from '../../../pipelines/policy-fix/fit.ts';
+import { set } from '../../../pipelines/policy-fix/edits.ts';
+import { fitEdits, fitToSchema } from '../../../pipelines/policy-fix/fit.ts';
 
 const POD = { apiVersion: 'v1', kind: 'Pod' };
 const CRON_JOB = { apiVersion: 'batch/v1', kind: 'CronJob' };
 const WIDGET = { apiVersion: 'lab.example.com/v1', kind: 'Widget' };
 const TOKEN = ['spec', 'automountServiceAccountToken'];
+
+describe('a number where one stands as a text', () => {
+  const quota = (most: string | number) => ({
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    spec: { hard: { pods: most } },
+  });
+  const written = (object: ReturnType<typeof quota>) => fitEdits(object, [set(['spec', 'hard', 'pods'], 2)]);
+
+  it('stays one', () => {
+    expect(written(quota('5'))).toEqual([set(['spec', 'hard', 'pods'], '2')]);
+    expect(written(quota(5))).toEqual([set(['spec', 'hard', 'pods'], 2)]);
+  });
+
+  it('is a number where the field takes no text', () => {
+    const job = { ...CRON_JOB, spec: { startingDeadlineSeconds: '5' } };
+    expect(fitEdits(job, [set(['spec', 'startingDeadlineSeconds'], 2)])).toEqual([
+      set(['spec', 'startingDeadlineSeconds'], 2),
+    ]);
+  });
+});
 
 describe('a value for a field', () => {
   it.each([

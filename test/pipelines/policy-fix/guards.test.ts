@@ -60,6 +60,14 @@ describe('objections', () => {
     expect(told('LoadBalancer')).toEqual([]);
   });
 
+  it('name callers that a controller is newly told to let in, not others where some are told already', () => {
+    const web = (annotations: JsonObject): JsonObject => ({ kind: 'Ingress', metadata: { name: 'w', annotations } });
+    const [key, other] = ['nginx.ingress.kubernetes.io/allowlist-source-range', 'lab/allowlist-checks'];
+    expect(objections(web({ [key]: '10.0.0.0/8,192.0.2.0/24' }), web({ [key]: '10.0.0.0/8' }), [])).toEqual([]);
+    expect(objections(web({}), web({ [key]: '10.0.0.0/8' }), [])).toHaveLength(1);
+    expect(objections(web({ [other]: 'a' }), web({ [other]: 'b' }), [])).toHaveLength(1);
+  });
+
   it('name a hook that would do two things', () => {
     const pod = (preStop: JsonObject): JsonObject => ({
       kind: 'Pod',

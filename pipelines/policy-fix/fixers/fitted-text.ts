@@ -1,0 +1,30 @@
+import type { Json } from '../../../src/manifest/json.ts';
+
+/** Behind these a text goes on with a part of its own, which another takes the place of; others only set words apart. */
+const PARTS = /[/:=@]/;
+const WORDS = /[-_]/;
+
+/**
+ * The text that stands there as a pattern of one star wants it to begin or end (`team/*`, `*-prod`), the rest kept: of `old/db`
+ * `team/db`, of `web` `web-prod`. Undefined where it is not told what would be kept: between letters, in hosts and URLs.
+ */
+export function fittedText(now: Json | undefined, pattern: string): string | undefined {
+  if (typeof now !== 'string' || now === '' || pattern.includes('://')) return undefined;
+  const [, end] = /^\*([^*?|&!]+)$/.exec(pattern) ?? [];
+  const [, start] = /^([^*?|&!]+)\*$/.exec(pattern) ?? [];
+  const fitted = end === undefined ? (start === undefined ? undefined : started(now, start)) : ended(now, end);
+  return fitted === now ? undefined : fitted;
+}
+
+function ended(now: string, end: string): string | undefined {
+  const between = end.charAt(0);
+  if (WORDS.test(between)) return `${now}${end}`;
+  const at = PARTS.test(between) ? now.lastIndexOf(between) : -1;
+  return at > 0 ? `${now.slice(0, at)}${end}` : undefined;
+}
+
+function started(now: string, start: string): string | undefined {
+  const between = start.charAt(start.length - 1);
+  if (WORDS.test(between)) return `${start}${now}`;
+  return PARTS.test(between) ? `${start}${now.slice(now.indexOf(between) + 1)}` : undefined;
+}
