@@ -87,10 +87,13 @@ function questionsFor(context: FixContext, policies: readonly KubeObject[]): Que
         same[0] ??
         [],
     )
-    .filter((question) => {
-      const trial = applyProposals(context.object, [{ by: 'trial', summary: '', cost: 0, edits: question.trial }]);
+    .filter(({ trial, choices }) => {
       // A key that would exempt the object is no value to ask for.
-      return trial === undefined || objectionsToAnswer(context.object, trial, policies).length === 0;
+      const mayBe = (edits: readonly Edit[]): boolean => {
+        const after = applyProposals(context.object, [{ by: 'trial', summary: '', cost: 0, edits }]);
+        return after === undefined || objectionsToAnswer(context.object, after, policies).length === 0;
+      };
+      return trial.length === 0 && choices.length > 0 ? choices.some(({ edits }) => mayBe(edits)) : mayBe(trial);
     })
     .flatMap((question) => inScope(context, question) ?? [])
     .slice(0, MOST_QUESTIONS);
@@ -272,16 +275,17 @@ export async function findDecisions(
   );
   for (const entry of answered) {
     const questions = [...new Set(partsLeft(entry.item).map(({ question }) => question))];
-    const decisions = questions.map((question) => ({
-      question: question.question,
-      path: formatPointer(question.path),
-      choices: trials
+    const decisions = questions.map((question) => {
+      const choices = trials
         .filter(
           (trial, i) =>
             trial.entry === entry && trial.question === question && noWorse(tally(judged[i] ?? []), entry.target),
         )
-        .map(({ choice }) => choice),
-    }));
+        .map(({ choice }) => choice);
+      const left = new Set(choices.map(({ source }) => source));
+      const asked = (left.size > 0 && question.among?.(left)) || question.question;
+      return { question: asked, path: formatPointer(question.path), choices };
+    });
     const before = tally(entry.progress.violations);
     const covered = new Set(
       [...before].filter(([key, count]) => (entry.target.get(key) ?? 0) < count).map(([key]) => key),

@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../../src/manifest/json.ts';
+import { equalJson, isObject, type Json } from '../../src/manifest/json.ts';
 
 /** The keys that all maps of a list have. */
 export function keysOfAll(list: readonly Json[]): string[] {
@@ -9,3 +9,12 @@ export function keysOfAll(list: readonly Json[]): string[] {
 /** The keys that an item lacks beside the other maps of a list, all of which have them: without them it is only a part of one. */
 export const lackingOf = (item: Json, list: readonly Json[]): string[] =>
   isObject(item) ? keysOfAll(list).filter((key) => item[key] === undefined) : [];
+
+/** An item with what it lacks beside the other maps of a list, where these agree on it; undefined where they do not. */
+export function completedLike(item: Json, list: readonly Json[]): Json | undefined {
+  const [first, ...others] = list.filter(isObject);
+  const lacking = lackingOf(item, list);
+  if (!isObject(item) || !first || lacking.length === 0) return undefined;
+  const agreed = lacking.every((key) => others.every((other) => equalJson(other[key] ?? null, first[key] ?? null)));
+  return agreed ? { ...item, ...Object.fromEntries(lacking.map((key) => [key, first[key] ?? null])) } : undefined;
+}

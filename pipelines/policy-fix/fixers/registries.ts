@@ -38,10 +38,13 @@ const REGISTRY = /^(?:(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?|localhost:\d+)(?:\/[a-
 /** The beginning of Docker Hub's short names, which says by its slash that it is one: `library/`. */
 const SHORT = /^[a-z0-9]+(?:[._-][a-z0-9]+)*\/\**$/;
 
+/** What code says in quotes, the key of a label or annotation that it reads apart. */
+const IN_QUOTES = /(?<!(?:labels|annotations|matchLabels|nodeSelector)(?:\[|",\s*))["'`]([^"'`\n]+)["'`]/g;
+
 function* textsOf(value: Json | undefined, beside = BESIDE): Generator<string> {
   if (typeof value === 'string') {
     // Code says its values in quotes; data lists them.
-    if (/[\n"'()]/.test(value)) for (const match of value.matchAll(/["'`]([^"'`\n]+)["'`]/g)) yield match[1] ?? '';
+    if (/[\n"'()]/.test(value)) for (const match of value.matchAll(IN_QUOTES)) yield match[1] ?? '';
     else yield* value.split(/[|,\s]+/);
   } else if (Array.isArray(value)) for (const item of value) yield* textsOf(item, beside);
   else if (isObject(value))
