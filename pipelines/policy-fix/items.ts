@@ -10,11 +10,14 @@ export function keysOfAll(list: readonly Json[]): string[] {
 export const lackingOf = (item: Json, list: readonly Json[]): string[] =>
   isObject(item) ? keysOfAll(list).filter((key) => item[key] === undefined) : [];
 
-/** An item with what it lacks beside the other maps of a list, where these agree on it; undefined where they do not. */
+/** What tells items of a list apart, and what a key or name stands for: no item has it from another. */
+const OWN = /^(?:name|key|ip|host|mountPath|topologyKey|values?|valueFrom)$/;
+
+/** An item with what it lacks beside the other maps of a list, where these agree on it; undefined where they do not, or it is an item's own. */
 export function completedLike(item: Json, list: readonly Json[]): Json | undefined {
   const [first, ...others] = list.filter(isObject);
   const lacking = lackingOf(item, list);
-  if (!isObject(item) || !first || lacking.length === 0) return undefined;
+  if (!isObject(item) || !first || lacking.length === 0 || lacking.some((key) => OWN.test(key))) return undefined;
   const agreed = lacking.every((key) => others.every((other) => equalJson(other[key] ?? null, first[key] ?? null)));
   return agreed ? { ...item, ...Object.fromEntries(lacking.map((key) => [key, first[key] ?? null])) } : undefined;
 }

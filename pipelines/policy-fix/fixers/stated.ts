@@ -24,6 +24,7 @@ import { isPeers, isPortName, mostOf, partsFor, valuesFor } from './offered-valu
 import { otherAction } from './other-action.ts';
 import { exampleOf } from './parameters.ts';
 import { aboutOf, insteadOf, isRemoval } from './stated-words.ts';
+import { givenUpInstead, isNamedSubject } from './subjects.ts';
 import { newVariable } from './variables.ts';
 import { alternatives, keptOf, liesApart, MOST_ALTERNATIVES, otherReference } from './ways-out.ts';
 
@@ -40,6 +41,7 @@ function allowed({ object }: FixContext, wish: Wish): boolean {
   const path = pathOfWish(wish);
   if (isGrant(wish)) return false;
   if (isNewVariable(object, wish)) return true;
+  if (isNamedSubject(wish)) return true;
   return (!isNever(path) || isPortName(object, path)) && !isFragment(object, path);
 }
 
@@ -313,12 +315,14 @@ export const stated: Fixer = {
           : [],
       ),
     );
+    const isGivenUp = givenUpInstead(wishes);
     const asked = wishes.flatMap((one): Question[] => {
       const { wish, sole } = one;
       if (wish.kind === 'present' && wish.pattern === '') {
         const where = wish.path.join('.');
         if (patterned.has(where) || holders.has(where)) return [];
       }
+      if (isGivenUp(wish)) return [];
       const item = itemGoes(context, wish);
       if (item.length > 0) return item;
       const action = otherAction(context, wish);

@@ -341,6 +341,10 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
   const numeric = Object.hasOwn(OF_NUMBERS, name) ? OF_NUMBERS[name] : undefined;
   if (numeric) {
     const numbers = items ? items.map(valueNow) : [now];
+    // The largest or smallest of some amounts is the one that has to change; other numbers are only reckoned with.
+    const most = name === 'max' || name === 'min' ? numbers.indexOf(Math[name](...(numbers as number[]))) : -1;
+    const item = most >= 0 ? items?.[most] : undefined;
+    if (item?.kind === 'quantity') return item;
     return numbers.length > 0 && numbers.every((number) => typeof number === 'number')
       ? value(numeric(numbers))
       : UNKNOWN;

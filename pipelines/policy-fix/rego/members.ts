@@ -39,8 +39,10 @@ export function counted(reading: Reading, term: Term, operator: string, bound: T
 export function lookedUp(reading: Reading, term: Term, operator: string, bound: Term, bindings: Bindings): Way[] {
   const key = term.kind === 'ref' ? keyOf(reading, term, bindings) : undefined;
   const map = key?.of && valueNow(key.of);
-  const limit = valueNow(results(reading, bound, bindings)[0]?.meaning ?? UNKNOWN);
-  if (!key || !isObject(map) || limit === undefined) return [];
+  const other = results(reading, bound, bindings)[0]?.meaning ?? UNKNOWN;
+  const limit = valueNow(other);
+  // What is compared with what a key leads to gives way rather than the key.
+  if (!key || !isObject(map) || limit === undefined || other.kind === 'place') return [];
   return oneOf(
     key.place.path,
     Object.keys(map).filter((name) => compares(operator, map[name] ?? null, limit)),

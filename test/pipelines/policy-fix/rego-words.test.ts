@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { set } from '../../../pipelines/policy-fix/edits.ts';
 import type { FixContext } from '../../../pipelines/policy-fix/fixers/fixer.ts';
 import { pairedFor } from '../../../pipelines/policy-fix/fixers/paired.ts';
+import { completedLike } from '../../../pipelines/policy-fix/items.ts';
 import { statedWishes } from '../../../pipelines/policy-fix/statements.ts';
 import type { Json, JsonObject } from '../../../src/manifest/json.ts';
 
@@ -80,5 +81,20 @@ describe('what parameters have beside a text', () => {
     expect(paired('level old is called new now')).toEqual(['new']);
     expect(paired('level old is called otherwise')).toEqual([]);
     expect(paired('new is for others')).toEqual([]);
+  });
+});
+
+describe('an item that lacks something beside others', () => {
+  const spread = { topologyKey: 'zone', maxSkew: 1 };
+
+  it('has it as they have it, where they agree', () => {
+    expect(completedLike({ topologyKey: 'host' }, [spread])).toEqual({ topologyKey: 'host', maxSkew: 1 });
+    expect(completedLike({ topologyKey: 'host' }, [spread, { topologyKey: 'rack', maxSkew: 2 }])).toBeUndefined();
+    expect(completedLike({ topologyKey: 'host', maxSkew: 3 }, [spread])).toBeUndefined();
+  });
+
+  it('has no name and no value of others', () => {
+    expect(completedLike({ key: 'pool' }, [{ key: 'arch', values: ['amd64'] }])).toBeUndefined();
+    expect(completedLike({ mountPath: '/tmp' }, [{ mountPath: '/data', name: 'data' }])).toBeUndefined();
   });
 });
