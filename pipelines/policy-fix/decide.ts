@@ -1,19 +1,13 @@
-import type { Json, JsonObject } from '../../src/manifest/json.ts';
+import type { Json } from '../../src/manifest/json.ts';
 import { formatPointer } from '../../src/manifest/patch.ts';
-import type { KubeObject, Violation } from '../../src/policy/violation.ts';
-import { isOutOfScope } from './cel/expressions.ts';
-import { questionsOf } from './chosen.ts';
+import type { Violation } from '../../src/policy/violation.ts';
 import { companions } from './coherence.ts';
 import type { Edit } from './edits.ts';
 import { contextOf } from './facts.ts';
-import { fitEdits } from './fit.ts';
-import type { FixContext, Proposal, Question } from './fixers/fixer.ts';
-import { FIXERS } from './fixers/index.ts';
+import type { Proposal, Question } from './fixers/fixer.ts';
 import { objectionsToAnswer } from './guards.ts';
-import { isOutOfSight } from './kyverno/sight.ts';
-import { letsOff } from './letting-off.ts';
 import { type Ask, minimise, type Reducible } from './minimise.ts';
-import { allProposals, applyProposals, isNamed, proposalsFor } from './propose.ts';
+import { applyProposals, isNamed, proposalsFor } from './propose.ts';
 import { questionsBehind, questionsFor, toObey } from './questions.ts';
 import type { Progress } from './search.ts';
 import { isBetter, noWorse, type Tally, tally } from './tally.ts';
@@ -229,16 +223,17 @@ async function decisionsAmong(
   );
   for (const entry of answered) {
     const questions = [...new Set(partsLeft(entry.item).map(({ question }) => question))];
-    const decisions = questions.map((question) => ({
-      question: question.question,
-      path: formatPointer(question.path),
-      choices: trials
+    const decisions = questions.map((question) => {
+      const choices = trials
         .filter(
           (trial, i) =>
             trial.entry === entry && trial.question === question && noWorse(tally(judged[i] ?? []), entry.target),
         )
-        .map(({ choice }) => choice),
-    }));
+        .map(({ choice }) => choice);
+      const left = new Set(choices.map(({ source }) => source));
+      const asked = (left.size > 0 && question.among?.(left)) || question.question;
+      return { question: asked, path: formatPointer(question.path), choices };
+    });
     const before = tally(entry.progress.violations);
     const covered = new Set(
       [...before].filter(([key, count]) => (entry.target.get(key) ?? 0) < count).map(([key]) => key),

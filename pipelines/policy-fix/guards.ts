@@ -115,6 +115,15 @@ function gatherMatchWords(policies: readonly KubeObject[]): string {
   return JSON.stringify(parts);
 }
 
+/** Whether a workload's selector takes the pods that its template makes. */
+function selectsItsPods(object: JsonObject): boolean {
+  const wanted = valueAt(object, ['spec', 'selector', 'matchLabels']);
+  const labels = valueAt(object, ['spec', 'template', 'metadata', 'labels']);
+  return (
+    isObject(wanted) && Object.entries(wanted).every(([key, value]) => equalJson(valueAt(labels, [key]) ?? null, value))
+  );
+}
+
 /**
  * Why a changed object would no longer be what its owner wrote: its identity, a container, an image's repository, a
  * probe, a mount, a volume or a selector is gone, or a label that could exempt it from a policy is new. Empty when none.
@@ -137,6 +146,7 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
     const service = before.kind === 'Service' && path[1] === 'selector';
     found.push(service ? 'it changes which pods the Service selects' : `it changes ${path.join('.')}`);
   }
+  if (selectsItsPods(before) && !selectsItsPods(after)) found.push('it makes pods that its own selector does not take');
   for (const path of WHOLE) {
     const [was, now] = [valueAt(before, path), valueAt(after, path)];
     // Who is not a balancer any more has no callers from outside.

@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../../src/manifest/json.ts';
+import { equalJson, isObject, type Json } from '../../src/manifest/json.ts';
 
 /** The keys that all maps of a list have. */
 export function keysOfAll(list: readonly Json[]): string[] {
@@ -9,3 +9,15 @@ export function keysOfAll(list: readonly Json[]): string[] {
 /** The keys that an item lacks beside the other maps of a list, all of which have them: without them it is only a part of one. */
 export const lackingOf = (item: Json, list: readonly Json[]): string[] =>
   isObject(item) ? keysOfAll(list).filter((key) => item[key] === undefined) : [];
+
+/** What tells items of a list apart, and what a key or name stands for: no item has it from another. */
+const OWN = /^(?:name|key|ip|host|mountPath|topologyKey|values?|valueFrom)$/;
+
+/** An item with what it lacks beside the other maps of a list, where these agree on it; undefined where they do not, or it is an item's own. */
+export function completedLike(item: Json, list: readonly Json[]): Json | undefined {
+  const [first, ...others] = list.filter(isObject);
+  const lacking = lackingOf(item, list);
+  if (!isObject(item) || !first || lacking.length === 0 || lacking.some((key) => OWN.test(key))) return undefined;
+  const agreed = lacking.every((key) => others.every((other) => equalJson(other[key] ?? null, first[key] ?? null)));
+  return agreed ? { ...item, ...Object.fromEntries(lacking.map((key) => [key, first[key] ?? null])) } : undefined;
+}

@@ -20,3 +20,9 @@ export function cidrContains(network: string, inner: string): boolean | undefine
   list.addSubnet(whole.address, whole.bits, whole.family);
   return list.check(part.address, part.family);
 }
+
+/** A network as it is, or that of an address alone (`192.0.2.1/32`); undefined for what is neither. */
+export function networkOf(text: string): string | undefined {
+  const parts = partsOf(text);
+  return parts && (text.includes('/') ? text : `${text}/${parts.bits}`);
+}

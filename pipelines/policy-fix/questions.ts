@@ -67,10 +67,13 @@ export function questionsFor(context: FixContext, policies: readonly KubeObject[
         same[0] ??
         [],
     )
-    .filter((question) => {
-      const trial = applyProposals(context.object, [{ by: 'trial', summary: '', cost: 0, edits: question.trial }]);
+    .filter(({ trial, choices }) => {
       // A key that would exempt the object is no value to ask for.
-      return trial === undefined || objectionsToAnswer(context.object, trial, policies).length === 0;
+      const mayBe = (edits: readonly Edit[]): boolean => {
+        const after = applyProposals(context.object, [{ by: 'trial', summary: '', cost: 0, edits }]);
+        return after === undefined || objectionsToAnswer(context.object, after, policies).length === 0;
+      };
+      return trial.length === 0 && choices.length > 0 ? choices.some(({ edits }) => mayBe(edits)) : mayBe(trial);
     })
     .flatMap((question) => inScope(context, question) ?? [])
     .slice(0, MOST_QUESTIONS);

@@ -36,3 +36,12 @@ export function regexFound(pattern: string, text: string): string | undefined {
   if (matcher === undefined) return undefined;
   return matcher.find() ? (matcher.group() ?? '') : '';
 }
+
+/** Where the parts of a text begin and end that it fits, one after the other; undefined as for `regexFits`. */
+export function regexSpans(pattern: string, text: string): (readonly [start: number, end: number])[] | undefined {
+  const matcher = text.length > LIMITS.text ? undefined : compile(pattern)?.matcher(text);
+  if (matcher === undefined) return undefined;
+  const spans: (readonly [number, number])[] = [];
+  while (matcher.find()) spans.push([matcher.start(), matcher.end()]);
+  return spans;
+}

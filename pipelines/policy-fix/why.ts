@@ -94,9 +94,15 @@ function codeOfRule(documents: readonly KubeObject[], violation: Violation): str
 const unworded = (text: string): string =>
   text.replaceAll(/\bsprintf\([^\n]*|\bmsg\s*:?=[^\n]*|"(?:msg|message|details)"\s*:[^\n}]*/g, '');
 
+/** Rego that reads the metadata under a name of its own (`meta := input.review.object.metadata`), as if it did not. */
+function unnamed(text: string): string {
+  const names = [...text.matchAll(/^\s*(\w+)\s*:?=\s*[\w.]*\bmetadata\s*$/gm)].map(([, name = '']) => name);
+  return names.reduce((all, name) => all.replaceAll(new RegExp(`\\b${name}\\.`, 'g'), 'metadata.'), text);
+}
+
 function whyNot(code: readonly string[]): string {
   if (code.length === 1 && code[0]?.trim() === 'false') return REFUSES_ALL;
-  const text = code.map(unworded).join('\n');
+  const text = code.map((each) => unnamed(unworded(each))).join('\n');
   if (CERTIFICATE.test(text)) return BY_CERTIFICATE;
   if (COUNTS.test(text)) return BY_COUNT;
   if (PATTERN_NAME.test(text)) return BY_NAME;

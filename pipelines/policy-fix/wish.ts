@@ -149,14 +149,26 @@ const isTime = ({ path, ...edit }: Edit): boolean =>
 /** An Argo CD project: whose rights an application has. Where a policy permits one alone there is nothing to choose. */
 const isProject = (path: Path): boolean => /^spec\.(?:template\.spec\.)?project$/.test(keysOf(path));
 
+/** Whether two places are parts of one map. */
+export const areBeside = (a: Path, b: Path): boolean => a.slice(0, -1).join('\0') === b.slice(0, -1).join('\0');
+
+/** Whether a wish goes with another name of the object that is meant: its kind alone would mean one that may not be there. */
+const isOfReference = ({ wish, way = [] }: Pick<Stated, 'wish' | 'way'>): boolean =>
+  way.some((other) => {
+    const path = pathOfWish(other);
+    return other !== wish && isReference(path) && areBeside(path, pathOfWish(wish));
+  });
+
 /** Whether another value is for people to choose, although a policy accepts only that one. */
-export const isOwners = ({ wish, ways = [] }: Pick<Stated, 'wish' | 'ways'>): boolean =>
+export const isOwners = ({ wish, way, ways = [] }: Pick<Stated, 'wish' | 'way' | 'ways'>): boolean =>
   wish.kind === 'edit' &&
   wish.edit.op !== 'remove' &&
   !goesUnasked(wish.edit.path) &&
   !isSwitchOfTls(wish.edit) &&
   !isManner(wish.edit) &&
-  (isProject(wish.edit.path) ? ways.length > 1 : meansOutside(wish.edit.path) || wish.another === true);
+  (isProject(wish.edit.path)
+    ? ways.length > 1
+    : meansOutside(wish.edit.path) || wish.another === true || isOfReference({ wish, ...(way ? { way } : {}) }));
 
 /** Who wants pods stopped before others start has a reason that only people know. */
 export const replaces = (path: Path): boolean => /(?:^|\.)strategy\.type$/.test(keysOf(path));
@@ -181,13 +193,17 @@ const isMechanical = (wish: Wish): boolean =>
       !isProject(wish.edit.path) &&
       !meansOutside(wish.edit.path)));
 
+/** Whether a policy says which image it wants, in which version: whoever runs it is asked for nothing else. */
+const isOtherImage = (wish: Wish): boolean =>
+  wish.kind === 'edit' && wish.edit.op === 'set' && wish.edit.path.at(-1) === 'image';
+
 /**
- * The ways without those that only label the object where another takes rights away, or is nothing but edits that nobody has to
- * decide: such a label is an exemption.
+ * The ways without those that only label the object where another takes rights away, names an image, or is nothing but edits that
+ * nobody has to decide: such a label is an exemption.
  */
 function obeying(ways: readonly Way[]): readonly Way[] {
   const rights = ways.some((way) => way.some(takesRight));
-  const plain = ways.some((way) => way.length > 0 && way.every(isMechanical));
+  const plain = ways.some((way) => way.length > 0 && way.every((wish) => isMechanical(wish) || isOtherImage(wish)));
   return rights || plain ? ways.filter((way) => !onlyLabels(way)) : ways;
 }
 

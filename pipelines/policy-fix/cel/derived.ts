@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { equalJson } from '../../../src/manifest/json.ts';
 import { applyEdits, type Path, remove, set } from '../edits.ts';
+import { networkOf } from '../networks.ts';
 import { keysOf, type Way } from '../wish.ts';
 import { addressesLike, isAddress, READ_AS, saferURL } from './addresses.ts';
 import { type Meaning, UNKNOWN, value, valueNow } from './meaning.ts';
@@ -113,7 +113,7 @@ export function otherText({ node, scope }: Condition, want: boolean): Way[] {
 export function networkThatFits({ node, scope }: Condition, label: string): string | undefined {
   if (!readsAddress(node, scope)) return undefined;
   const words = wordsIn(node, withName(scope, label, UNKNOWN));
-  const networks = words.flatMap((word) => (isIP(word) === 0 ? [word] : [`${word}/${isIP(word) === 4 ? 32 : 128}`]));
+  const networks = words.map((word) => networkOf(word) ?? word);
   return networks.find((network) => truth({ node, scope: withName(scope, label, value(network)) }) === true);
 }
 

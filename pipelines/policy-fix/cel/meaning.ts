@@ -42,6 +42,8 @@ export type Meaning =
       readonly fallback?: Json;
       readonly key?: true;
       readonly cased?: true;
+      /** The number that a text says. */
+      readonly said?: true;
     }
   | {
       readonly kind: 'value';

@@ -6,7 +6,7 @@ import { type Meaning, valueNow } from './meaning.ts';
 const startsWith = (path: Path, start: Path): boolean => start.every((key, at) => key === path[at]);
 
 /** Keys that tell items of a list apart. */
-export const TELLING = /^(?:name|key|ip|host|mountPath)$/;
+export const TELLING = /^(?:name|key|ip|host|mountPath|topologyKey)$/;
 
 /** Whether a way writes a text over another one, so that an item becomes a different one. */
 const replacesText = (items: readonly Meaning[], way: Way): boolean =>
@@ -33,6 +33,10 @@ export function oneThatFits(
   const at = [...path, items.length];
   const [way, ...others] = fits({ kind: 'place', path: at, value: undefined });
   if (!way || others.length > 0) return there;
+  const [only, ...rest] = way;
+  // A plain item comes to those that are there, whatever else one of them might be.
+  if (only?.kind === 'edit' && only.edit.op === 'set' && rest.length === 0 && equalJson([...pathOfWish(only)], at))
+    return typeof only.edit.value === 'string' ? [[{ kind: 'edit', edit: append(path, only.edit.value) }]] : there;
   const told = way.flatMap((wish) =>
     wish.kind === 'edit' && wish.edit.op === 'set' && wish.edit.path.length > at.length
       ? [{ path: wish.edit.path.slice(at.length), value: wish.edit.value }]

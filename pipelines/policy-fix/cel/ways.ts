@@ -338,3 +338,16 @@ export const sets = (way: Way, value: Json | undefined): boolean =>
 
 /** Whether a text means itself in a pattern. */
 export const isPlainPart = (text: string): boolean => /^[\w@:./+=%,;-][\w@:./+=%,; -]*$/.test(text);
+
+/** Ways to have the text of a place say another number (`"2"` of `to_number(x) >= 2`). */
+export const saidAsText = (path: Path, ways: readonly Way[]): Way[] =>
+  ways.map((way) =>
+    way.map((wish) =>
+      wish.kind === 'edit' &&
+      wish.edit.op === 'set' &&
+      typeof wish.edit.value === 'number' &&
+      equalJson([...wish.edit.path], [...path])
+        ? { ...wish, edit: set(wish.edit.path, String(wish.edit.value)) }
+        : wish,
+    ),
+  );

@@ -54,6 +54,7 @@ import {
   remainder,
   rewrittenAs,
   rightGone,
+  saidAsText,
   saidFirst,
   sets,
 } from './ways.ts';
@@ -108,6 +109,10 @@ function valueOrList(of: Meaning): Json | undefined {
 }
 
 export function compared(operator: string, left: Meaning, right: Meaning): Way[] {
+  if (left.kind === 'place' && left.said) {
+    const { said, ...number } = left;
+    return saidAsText(left.path, compared(operator, number, right));
+  }
   if (left.kind === 'sum' || right.kind === 'sum')
     return solutions(operator, left, right).flatMap(solvedFor).slice(0, MOST_WAYS);
   if (left.kind === 'condition' && typeof valueNow(right) === 'boolean')

@@ -4,6 +4,7 @@ import { isGrant, isNever, pathOfWish, type Wish } from '../wish.ts';
 import type { FixContext } from './fixer.ts';
 import { isFragment } from './kyverno-pattern.ts';
 import { isPortName } from './offered-values.ts';
+import { isNamedSubject } from './subjects.ts';
 
 /** Whether a variable comes to those that a container has, none of which changes. */
 export const isNewVariable = (object: Json, wish: Wish): boolean =>
@@ -15,7 +16,7 @@ export const isNewVariable = (object: Json, wish: Wish): boolean =>
 export function allowed({ object }: FixContext, wish: Wish): boolean {
   const path = pathOfWish(wish);
   if (isGrant(wish)) return false;
-  if (isNewVariable(object, wish)) return true;
+  if (isNewVariable(object, wish) || isNamedSubject(wish)) return true;
   return (!isNever(path) || isPortName(object, path)) && !isFragment(object, path);
 }
 

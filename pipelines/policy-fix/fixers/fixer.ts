@@ -22,6 +22,8 @@ export interface Question {
   readonly about: readonly string[];
   /** The policy's own expressions lead to the place, whether or not it names the key. */
   readonly stated?: true;
+  /** The question where only choices of these sources are left of it. */
+  readonly among?: (sources: ReadonlySet<string>) => string;
   /** Whether the edits of a choice only make sense together, whatever of them the engine insists on. */
   readonly whole?: true;
   /** Any value, only ever shown to the engine to learn whether this is the value it misses. Never offered. */

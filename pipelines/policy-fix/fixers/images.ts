@@ -13,6 +13,7 @@ import {
   type Question,
   sourceOf,
 } from './fixer.ts';
+import { versionsSaid } from './image-versions.ts';
 import { regexExample } from './regex-example.ts';
 import { fullName, moved, namesUnder, registriesOf, registriesSaid, registryOf } from './registries.ts';
 
@@ -179,17 +180,19 @@ export const images: Fixer = {
     const { object, siblings, policies } = context;
     const allowed = registriesOf(policies.filter(({ name }) => !letsOffByImage(context, name)));
     // An image's own name says nothing about what the policy means.
-    const said = imageHoldersOf(object).reduce(
+    const words = imageHoldersOf(object).reduce(
       (text, { json }) => text.replaceAll(String(json.image), ''),
       policies.map(({ messages }) => messages).join('\n'),
     );
     const wishes = statedWishes(context);
-    const aboutRegistries = allowed.length > 0 || /registr|repositor|\brepos?\b/i.test(said);
+    const aboutRegistries = allowed.length > 0 || /registr|repositor|\brepos?\b/i.test(words);
     return imageHoldersOf(object).flatMap((container) => {
       const { path, name, json } = container;
       if (typeof json.image !== 'string') return [];
       const image = json.image;
-      const elsewhere = aboutRegistries ? registry(context, container, allowed) : [];
+      const said = versionsSaid(image, path, wishes, policies);
+      const code = [...said].find(([, source]) => source === 'the policy')?.[0];
+      const elsewhere = aboutRegistries && code === undefined ? registry(context, container, allowed) : [];
       if (elsewhere.length > 0) return elsewhere;
       const other = unwanted(context, image, path);
       if (other !== undefined)
@@ -204,7 +207,7 @@ export const images: Fixer = {
           },
         ];
       const { tag, digest } = parseImage(image);
-      const others = new Map<string, string>();
+      const others = new Map(said);
       for (const sibling of siblings) {
         for (const other of imageHoldersOf(sibling.object)) {
           const candidate = other.json.image;
@@ -229,7 +232,8 @@ export const images: Fixer = {
       });
       const pattern = asked?.kind === 'present' ? asked.pattern : like?.pattern;
       const example = asked?.kind === 'present' ? asked.example : undefined;
-      const standIn = exampled ?? `${repository}${like?.version ?? `:${example ?? `0@sha256:${'0'.repeat(64)}`}`}`;
+      const standIn =
+        exampled ?? code ?? `${repository}${like?.version ?? `:${example ?? `0@sha256:${'0'.repeat(64)}`}`}`;
       const what = digest ? 'reference' : tag === undefined || tag === 'latest' ? 'version' : 'version or digest';
       return [
         {
@@ -239,7 +243,9 @@ export const images: Fixer = {
             tag === undefined || tag === 'latest'
               ? ['latest', 'tag', 'digest', 'sha256']
               : ['digest', 'sha256', `:${tag.toLowerCase()}`, 'tag'],
-          ...(like === undefined && exampled === undefined && wanted.length === 0 ? {} : { stated: true }),
+          ...(like === undefined && exampled === undefined && wanted.length === 0 && said.size === 0
+            ? {}
+            : { stated: true }),
           trial: [set([...path, 'image'], standIn)],
           choices: [...others]
             .slice(0, 8)

@@ -9,6 +9,7 @@ import { isLabel, keysOf } from '../wish.ts';
 import { fittedText } from './fitted-text.ts';
 import { type FixContext, sourceOf } from './fixer.ts';
 import { movedHost } from './ingress.ts';
+import { pairedFor } from './paired.ts';
 import { leaves } from './parameters.ts';
 
 /** The name of a port that is there: a word for people and meshes, not what an object is called. */
@@ -149,6 +150,16 @@ const tellsApart = (path: Path, number: number): boolean =>
   number === path.length - 1 ||
   (number === path.length - 2 && (TELLING.test(String(path.at(-1))) || keysOf(path).endsWith('.paths.path')));
 
+/** The items of a list; of containers those of the pod's other lists, too. */
+function neighbours(object: JsonObject, path: Path): readonly Json[] | undefined {
+  const lists = /^(?:c|initC)ontainers$/.test(String(path.at(-1))) ? ['containers', 'initContainers'] : [];
+  const own = valueAt(object, path);
+  const others = lists
+    .filter((name) => name !== path.at(-1))
+    .flatMap((name) => valueAt(object, [...path.slice(0, -1), name]) ?? []);
+  return Array.isArray(own) ? [...own, ...others] : undefined;
+}
+
 /** Scalars under the same path in other manifests of the kind, objects that the field may name, and the same field of neighbours. */
 function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: Json; source: string }[] {
   const found = new Map<Json, string>();
@@ -164,7 +175,7 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
     ])
       see(valueAt(sibling.object, place), () => sourceOf(sibling, place));
   const number = path.findLastIndex((part) => typeof part === 'number');
-  const list = number === -1 ? undefined : valueAt(object, path.slice(0, number));
+  const list = number === -1 ? undefined : neighbours(object, path.slice(0, number));
   // Of two neighbours with one port only one could have it.
   if (Array.isArray(list) && !(path.at(-3) === 'ports' && typeof valueAt(object, path) === 'number'))
     for (const item of list)
@@ -181,7 +192,11 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
 
 /** What may be chosen for a place: what the policy and Kubernetes list, and what stands elsewhere; no port's name twice. */
 export function valuesFor(context: FixContext, path: Path, pattern: string): { value: Json; source: string }[] {
-  const listed = [...besides(context.object, path, pattern), ...(pattern === '' ? namedFor(context, path) : [])];
+  const listed = [
+    ...pairedFor(context, path),
+    ...besides(context.object, path, pattern),
+    ...(pattern === '' ? namedFor(context, path) : []),
+  ];
   const ending = /^\*\.[a-z0-9.-]+$/.test(pattern) ? pattern.slice(1) : undefined;
   if (!isPortName(context.object, path)) {
     const now = valueAt(context.object, path);

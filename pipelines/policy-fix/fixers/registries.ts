@@ -57,7 +57,7 @@ const isTest = (key: string, item: Json | undefined): boolean =>
   key === 'key' && typeof item === 'string' && /\b(?:starts_with|contains|regex_match)\(/.test(item);
 
 /** A key of labels or annotations in code: `labels["example.com/mode"]`, `"annotations", {}), "example.com/mode"`. */
-const KEY_IN_CODE = /(?:labels|annotations)["'`]?[^A-Za-z"'`]{0,10}["'`]([^"'`\n]+)["'`]/g;
+const KEY_IN_CODE = /(?:labels|annotations|matchLabels|nodeSelector)["'`]?[^A-Za-z"'`]{0,10}["'`]([^"'`\n]+)["'`]/g;
 
 /** The keys of labels and annotations that a policy reads, which look like hosts, too. */
 const keysRead = (document: JsonObject): string[] =>

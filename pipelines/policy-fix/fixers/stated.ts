@@ -1,10 +1,10 @@
 import { type Json, type JsonObject, listAt, valueAt } from '../../../src/manifest/json.ts';
 import { isCustomKind } from '../../../src/policy/custom-kinds.ts';
 import { edgesOf } from '../edges.ts';
-import { applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
+import { append, applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { wordsAt } from '../field-words.ts';
 import { fitToSchema } from '../fit.ts';
-import { lackingOf } from '../items.ts';
+import { completedLike, lackingOf } from '../items.ts';
 import { statedWishes } from '../statements.ts';
 import { goesUnasked, isOwners, keysOf, ordersCompany, pathOfWish, type Stated, type Wish } from '../wish.ts';
 import { allowed, isNewVariable, neighboursOf } from './allowed.ts';
@@ -15,8 +15,9 @@ import { isPeers, mostOf, partsFor, valuesFor } from './offered-values.ts';
 import { otherAction } from './other-action.ts';
 import { exampleOf } from './parameters.ts';
 import { aboutOf, insteadOf, isRemoval } from './stated-words.ts';
+import { givenUpInstead } from './subjects.ts';
 import { newVariable } from './variables.ts';
-import { alternatives, keptOf, liesApart, MOST_ALTERNATIVES } from './ways-out.ts';
+import { alternatives, keptOf, liesApart, MOST_ALTERNATIVES, otherReference } from './ways-out.ts';
 
 /** Places whose values have fixers of their own, which know where to look for them. */
 const elsewhere = (path: Path): boolean => /Probe$|^(?:limits|requests|resources)$/.test(String(path.at(-1)));
@@ -135,6 +136,8 @@ const mayBeAbsent = (object: JsonObject, wish: Wish & { kind: 'present' }): bool
   !NEEDED.test(String(wish.path.at(-1))) &&
   wordsAt(object, wish.path).length === 0;
 
+const LIKE_OTHERS = 'the policy, which accepts it; what it does not name is as in the items that are there';
+
 /** The only value or the bound that a policy accepts where people have to say whether it will do, or those of which any will. */
 function accepted({ object }: FixContext, { wish, ways = [] }: Stated): Question[] {
   if (wish.kind !== 'edit' || wish.edit.op === 'remove') return [];
@@ -153,7 +156,9 @@ function accepted({ object }: FixContext, { wish, ways = [] }: Stated): Question
   const lacking = op === 'append' && Array.isArray(list) ? lackingOf(wish.edit.value, list) : [];
   if (lacking.length > 0) {
     const which = `Which item with ${said} comes into ${path.join('.')}, and with which ${lacking.join(', ')}?`;
-    return [{ question: which, path, about: aboutOf(path), trial: [wish.edit], choices: [] }];
+    const whole = Array.isArray(list) ? completedLike(wish.edit.value, list) : undefined;
+    const like = whole === undefined ? [] : [{ value: whole, source: LIKE_OTHERS, edits: [append(path, whole)] }];
+    return [{ question: which, path, about: aboutOf(path), trial: like[0]?.edits ?? [wish.edit], choices: like }];
   }
   return [{ question, path, about: aboutOf(path), trial: [wish.edit], choices }];
 }
@@ -308,12 +313,14 @@ export const stated: Fixer = {
           : [],
       ),
     );
+    const isGivenUp = givenUpInstead(wishes);
     const asked = wishes.flatMap((one): Question[] => {
       const { wish, sole } = one;
       if (wish.kind === 'present' && wish.pattern === '') {
         const where = wish.path.join('.');
         if (patterned.has(where) || holders.has(where)) return [];
       }
+      if (isGivenUp(wish)) return [];
       const item = itemGoes(context, wish);
       if (item.length > 0) return item;
       const action = otherAction(context, wish);
@@ -338,6 +345,8 @@ export const stated: Fixer = {
         if (list.length > 0) return list;
       }
       const others = sole || one.left ? undefined : alternatives(one, (other) => allowed(context, other));
+      const reference = otherReference(one, (other) => allowed(context, other));
+      if (reference) return reference;
       if (isOwners(one)) return others && liesApart(one) ? others : accepted(context, one);
       if (wish.kind !== 'present') return others && !onlyAsked(context.object, one) ? others : mayGo(context, one);
       if (elsewhere(wish.path)) return [];

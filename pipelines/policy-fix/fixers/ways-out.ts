@@ -1,5 +1,5 @@
 import type { Edit, Path } from '../edits.ts';
-import { pathOfWish, type Stated, type Wish } from '../wish.ts';
+import { areBeside, isReference, pathOfWish, type Stated, type Wish } from '../wish.ts';
 import type { Question } from './fixer.ts';
 import { aboutOf, isRemoval } from './stated-words.ts';
 
@@ -47,7 +47,24 @@ export function alternatives({ wish, ways = [] }: Stated, allowed: (wish: Wish) 
       edits,
     };
   });
-  const question = `Will ${choices.map(({ edits }) => said(edits)).join(', or ')} do?`;
+  const among = (sources: ReadonlySet<string>): string =>
+    `Will ${choices.flatMap(({ edits, source }) => (sources.has(source) ? [said(edits)] : [])).join(', or ')} do?`;
+  const question = among(new Set(choices.map(({ source }) => source)));
   const { path } = first[0].edit;
-  return [{ question, path, about: aboutOf(path), whole: true, trial: choices[0]?.edits ?? [], choices }];
+  return [{ question, among, path, about: aboutOf(path), whole: true, trial: choices[0]?.edits ?? [], choices }];
+}
+
+/**
+ * Which other object is meant, where its name and its kind or group both change: one question, asked with the first of them.
+ * Undefined for any other way.
+ */
+export function otherReference(one: Stated, allowed: (wish: Wish) => boolean): Question[] | undefined {
+  const { wish, way = [] } = one;
+  const paths = way.map(pathOfWish);
+  const isOne =
+    way.length > 1 &&
+    paths.some(isReference) &&
+    paths.every((path) => areBeside(path, pathOfWish(wish))) &&
+    way.every((other) => other.kind === 'edit' && !isRemoval(other) && allowed(other));
+  return isOne ? alternatives({ ...one, wish, ways: [way] }, allowed) : undefined;
 }

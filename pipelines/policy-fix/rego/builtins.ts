@@ -5,10 +5,11 @@ import { itemsOf } from '../cel/resolve.ts';
 import { alike, gone, merged } from '../cel/ways.ts';
 import { compared, joined } from '../cel/wishes.ts';
 import { globs } from '../globs.ts';
-import { cidrContains } from '../networks.ts';
+import { cidrContains, networkOf } from '../networks.ts';
 import { regexFits } from '../regex-fits.ts';
 import type { Way } from '../wish.ts';
-import { OF_TEXT, stripped } from './texts.ts';
+import { nodesOf } from './nodes.ts';
+import { BY_PATTERN, OF_TEXT, stripped } from './texts.ts';
 
 /** The items of a list or set; undefined for a map and for what is none. */
 export const listOf = (meaning: Meaning): readonly Meaning[] | undefined =>
@@ -250,7 +251,10 @@ export function tested(name: string, args: readonly Meaning[], own = false): Tes
     const holds = known ? cidrContains(a, b) : undefined;
     // Either of the two may stand in the object; which network is meant is for people to say.
     const place = second.kind === 'place' ? second : first;
-    return { holds, place, pattern: '', ...(second.kind === 'place' && typeof a === 'string' ? { widest: a } : {}) };
+    if (second.kind === 'place') return { holds, place, pattern: '', ...(typeof a === 'string' ? { widest: a } : {}) };
+    // What is not there yet holds the one that has to be in it, and no more.
+    const only = first.kind === 'place' && a === undefined && typeof b === 'string' ? networkOf(b) : undefined;
+    return { holds, place, pattern: '', ...(only === undefined ? {} : { list: [value(only)] }) };
   }
   if (name === 'glob.match' && third) {
     const c = valueNow(third);
@@ -306,6 +310,7 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
   const [first, second] = args;
   if (name === 'set') return { kind: 'list', items: [] };
   if (!first) return UNKNOWN;
+  if (name === 'walk') return { kind: 'list', items: nodesOf(first) };
   if (SAME.has(name)) return first;
   if (name === 'lower' || name === 'upper') return inCase(name, first);
   if (name === 'units.parse' || name === 'units.parse_bytes') return { kind: 'quantity', of: first };
@@ -319,7 +324,8 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
     if (written === undefined) return UNKNOWN;
     // A number that is reckoned of places of the object still is, as the same number.
     if (written === now && (first.kind === 'quantity' || first.kind === 'sum')) return first;
-    return first.kind === 'place' ? { ...first, value: written } : partOf(first, written);
+    const said = typeof now === 'string' && typeof written === 'number' ? { said: true as const } : {};
+    return first.kind === 'place' ? { ...first, value: written, ...said } : partOf(first, written);
   }
   if (name === 'json.unmarshal') {
     const read = typeof now === 'string' ? parsed(now) : undefined;
@@ -335,6 +341,10 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
   const numeric = Object.hasOwn(OF_NUMBERS, name) ? OF_NUMBERS[name] : undefined;
   if (numeric) {
     const numbers = items ? items.map(valueNow) : [now];
+    // The largest or smallest of some amounts is the one that has to change; other numbers are only reckoned with.
+    const most = name === 'max' || name === 'min' ? numbers.indexOf(Math[name](...(numbers as number[]))) : -1;
+    const item = most >= 0 ? items?.[most] : undefined;
+    if (item?.kind === 'quantity') return item;
     return numbers.length > 0 && numbers.every((number) => typeof number === 'number')
       ? value(numeric(numbers))
       : UNKNOWN;
@@ -349,6 +359,13 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
   }
   if (name === 'array.concat') return { kind: 'list', items: [...(items ?? []), ...parts] };
   if (name === 'object.union') return united(first, second);
+  const apart = Object.hasOwn(BY_PATTERN, name) ? BY_PATTERN[name] : undefined;
+  if (apart) {
+    const [of, words] = [args[apart.text] ?? UNKNOWN, args.map(valueNow)];
+    const text = words[apart.text];
+    const found = typeof text === 'string' && !words.includes(undefined) ? apart.give(text, words) : undefined;
+    return found === undefined ? UNKNOWN : partOf(of, found);
+  }
   if (typeof now !== 'string') return UNKNOWN;
   const part = Object.hasOwn(OF_TEXT, name) ? OF_TEXT[name] : undefined;
   if (part) {
@@ -374,21 +391,4 @@ export function ofBuiltin(name: string, args: readonly Meaning[]): Meaning {
     return place.kind === 'unknown' && fallback !== undefined ? value(fallback) : place;
   }
   return applied(name, args);
-}
-
-/** More nodes than these are not walked. */
-const MOST_NODES = 1_000;
-
-/** Pairs of a path and what stands there, of a meaning and everything in it. */
-export function nodesOf(of: Meaning): Meaning[] {
-  const found: Meaning[] = [];
-  const visit = (at: Meaning, path: readonly (string | number)[]): void => {
-    if (found.length >= MOST_NODES) return;
-    found.push({ kind: 'list', items: [value([...path]), at] });
-    const now = valueNow(at);
-    const keys = Array.isArray(now) ? now.keys() : isObject(now) ? Object.keys(now) : [];
-    for (const key of keys) visit(field(at, key), [...path, key]);
-  };
-  visit(of, []);
-  return found;
 }

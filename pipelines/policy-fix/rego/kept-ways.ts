@@ -12,12 +12,30 @@ function isInstance({ object }: Reading, [wish, ...more]: Way, ways: readonly Wa
   return typeof value !== 'boolean' && valueAt(object, path) === undefined && ways.some(isAny);
 }
 
+/** Where a way brings nothing but a number or a time to zero; undefined for any other. */
+function zeroed([wish, ...more]: Way): string | undefined {
+  const edit = wish?.kind === 'edit' && more.length === 0 && wish.edit.op === 'set' ? wish.edit : undefined;
+  return edit && /^0+(?:\.0+)?[a-zA-Zµ]*$/.test(String(edit.value)) ? edit.path.join('/') : undefined;
+}
+
+/** Whether a way turns off by a zero what another way keeps, and changes: `n > 0` says of what the rest is asked. */
+function turnsOff(way: Way, ways: readonly Way[]): boolean {
+  const path = zeroed(way);
+  const keeps = ([wish, ...more]: Way): boolean =>
+    wish?.kind === 'edit' && more.length === 0 && wish.edit.op === 'set' && wish.edit.path.join('/') === path;
+  return path !== undefined && ways.some((other) => keeps(other) && zeroed(other) === undefined);
+}
+
 /**
- * The ways out of a violation without those that only evade it. Where a rule looks at the other objects of a cluster and not all of
- * it is understood (`unsure`), fewer copies are such a way: what is asked of so many is asked of another object.
+ * The ways out of a violation without those that only evade it. Where a rule looks at the other objects of a cluster, one copy of
+ * several is such a way, and so are fewer where not all of the rule is understood (`unsure`): what is asked of so many is asked of
+ * another object.
  */
 export function keptWays(reading: Reading, ways: readonly Way[], unsure: boolean): Way[] {
-  const found = ways.filter((way) => way.length > 0 && !isInstance(reading, way, ways));
-  const ofOthers = unsure && reading.inventory !== undefined;
-  return saidFirst(found.filter((way) => !(ofOthers && copiesLeft(way) !== undefined)));
+  const found = ways.filter((way) => way.length > 0 && !isInstance(reading, way, ways) && !turnsOff(way, ways));
+  const retreats = (way: Way): boolean => {
+    const left = reading.inventory === undefined ? undefined : copiesLeft(way);
+    return left !== undefined && (unsure || left <= 1);
+  };
+  return saidFirst(found.filter((way) => !retreats(way)));
 }

@@ -6,6 +6,7 @@ import { oneOf } from '../cel/ways.ts';
 import { joined, sized } from '../cel/wishes.ts';
 import type { Way } from '../wish.ts';
 import { matched } from './met.ts';
+import { itemLike } from './one-more.ts';
 import { results } from './read.ts';
 import { type Bindings, isFree, madeByOwners, type Reading } from './reading.ts';
 import type { Term } from './terms.ts';
@@ -21,6 +22,7 @@ export function memberWays(reading: Reading, term: Term, other: Term, bindings: 
   if (item.kind !== 'ref' || !isFree(reading, last, bindings)) return [];
   const member = valueNow(results(reading, other, bindings)[0]?.meaning ?? UNKNOWN);
   const list = results(reading, { ...item, steps: item.steps.slice(0, -1) }, bindings)[0]?.meaning;
+  if (isObject(member) && cased === undefined) return itemLike(list, member);
   if (member === undefined || typeof member === 'object' || list?.kind !== 'place' || isObject(list.value)) return [];
   return madeByOwners(list.path) ? [] : joined(list, member, cased !== undefined);
 }
@@ -37,8 +39,10 @@ export function counted(reading: Reading, term: Term, operator: string, bound: T
 export function lookedUp(reading: Reading, term: Term, operator: string, bound: Term, bindings: Bindings): Way[] {
   const key = term.kind === 'ref' ? keyOf(reading, term, bindings) : undefined;
   const map = key?.of && valueNow(key.of);
-  const limit = valueNow(results(reading, bound, bindings)[0]?.meaning ?? UNKNOWN);
-  if (!key || !isObject(map) || limit === undefined) return [];
+  const other = results(reading, bound, bindings)[0]?.meaning ?? UNKNOWN;
+  const limit = valueNow(other);
+  // What is compared with what a key leads to gives way rather than the key.
+  if (!key || !isObject(map) || limit === undefined || other.kind === 'place') return [];
   return oneOf(
     key.place.path,
     Object.keys(map).filter((name) => compares(operator, map[name] ?? null, limit)),

@@ -1,4 +1,4 @@
-import { equalJson } from '../../../src/manifest/json.ts';
+import { equalJson, isObject } from '../../../src/manifest/json.ts';
 import { type Meaning, valueNow } from '../cel/meaning.ts';
 import { alike, amongSeen, both, edit, gone, MOST_WAYS, merged, oneOf, rightGone } from '../cel/ways.ts';
 import { compared, joined } from '../cel/wishes.ts';
@@ -6,6 +6,7 @@ import { set } from '../edits.ts';
 import { wordsOfPattern } from '../fixers/parameters.ts';
 import type { Way } from '../wish.ts';
 import type { Test } from './builtins.ts';
+import { itemLike } from './one-more.ts';
 
 /** A place that has to be there, or not. */
 export function stood(meaning: Meaning, want: boolean): Way[] {
@@ -15,13 +16,17 @@ export function stood(meaning: Meaning, want: boolean): Way[] {
   return want ? [[{ kind: 'present', path: meaning.path, pattern: '' }]] : gone(meaning);
 }
 
-/** What a function that is not understood says of texts and numbers of the object: others may do. */
-export function other(args: readonly Meaning[], want: boolean): Way[] {
+/** What a function that is not understood says of texts and numbers of the object: others may do, `example` being one. */
+export function other(args: readonly Meaning[], want: boolean, example?: string): Way[] {
   return args
     .filter((arg) => arg.kind === 'place' && ['string', 'number'].includes(typeof arg.value))
     .flatMap((place) =>
       want && place.kind === 'place'
-        ? [[{ kind: 'present', path: place.path, pattern: '' }] satisfies Way]
+        ? [
+            [
+              { kind: 'present', path: place.path, pattern: '', ...(example === undefined ? {} : { example }) },
+            ] satisfies Way,
+          ]
         : gone(place),
     )
     .slice(0, MOST_WAYS);
@@ -34,7 +39,7 @@ export function matched({ place, pattern, list, conditions, of, widest }: Test, 
   }
   const member = place.kind === 'value' ? place.value : undefined;
   if (member !== undefined && of) {
-    if (want) return joined(of, member);
+    if (want) return isObject(member) && of.kind === 'place' ? itemLike(of, member) : joined(of, member);
     return alike((list ?? []).filter((item) => equalJson(valueNow(item), member)).map(gone));
   }
   if (place.kind !== 'place') return [];

@@ -1,5 +1,7 @@
+import { equalJson, type JsonObject } from '../../../src/manifest/json.ts';
 import { field, type Meaning, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
 import { oneThatFits } from '../cel/members.ts';
+import { both, merged } from '../cel/ways.ts';
 import { compared } from '../cel/wishes.ts';
 import type { Way } from '../wish.ts';
 import { listOf as itemsOf } from './builtins.ts';
@@ -8,13 +10,26 @@ import { results } from './read.ts';
 import { type Bindings, bound, isFree, madeByOwners, nameIn, type Reading } from './reading.ts';
 import type { Term } from './terms.ts';
 
+/** What makes an item of a list be as a map says, of an item that stands there or one more; nothing is said of what else it holds. */
+export function itemLike(list: Meaning | undefined, wanted: JsonObject): Way[] {
+  const fits = (item: Meaning): Way[] =>
+    Object.entries(wanted)
+      .map(([key, each]) => {
+        const part = field(item, key);
+        return equalJson(valueNow(part), each) ? [[]] : compared('==', part, value(each));
+      })
+      .reduce<Way[]>(both, [[]]);
+  const items = list?.kind === 'place' && Array.isArray(list.value) ? (itemsOf(list) ?? []) : [];
+  return merged(oneMore(list, items.flatMap(fits), fits));
+}
+
 /** `there` (the ways of the items that stand in a list of the object's), or one more item where none of them is meant. */
 function oneMore(list: Meaning | undefined, there: readonly Way[], fits: (item: Meaning) => Way[]): readonly Way[] {
   if (list?.kind !== 'place') return there;
   // A variable more changes none that a container has.
   const isEnv = list.path.at(-1) === 'env';
   const items = Array.isArray(list.value) ? (itemsOf(list) ?? []) : [];
-  if (!isEnv && (items.length === 0 || madeByOwners(list.path))) return there;
+  if (!isEnv && ((items.length === 0 && there.length > 0) || madeByOwners(list.path))) return there;
   return oneThatFits(list.path, items, there, fits);
 }
 

@@ -1,5 +1,6 @@
 import { rememberedParser } from '../parse-memo.ts';
 import { type Token, tokenize, unquoted } from './lexer.ts';
+import { apart, plainArguments, SOME } from './patterns.ts';
 import type { Rule, Term } from './terms.ts';
 
 const MOST_CHARACTERS = 100_000;
@@ -7,57 +8,11 @@ const MOST_DEPTH = 60;
 
 const SIGNS = ['+', '-', '*', '/', '%', '&', '|'];
 
-/** What has to hold of a term that a pattern is put against, and the names that it gives: `["x", a, _]` of `t` is `t[0] == "x"; a := t[1]`. */
-function matching(pattern: Term, what: Term): Term[] {
-  if (pattern.kind === 'literal') return [{ kind: 'compare', operator: '==', left: what, right: pattern }];
-  const name = plainName(pattern);
-  if (name !== undefined) return name === '_' ? [] : [{ kind: 'assign', name, term: what }];
-  if (pattern.kind !== 'list') return [];
-  return pattern.items.flatMap((item, i) =>
-    matching(item, { kind: 'ref', head: what, steps: [{ kind: 'literal', value: i }] }),
-  );
-}
-
-const plainName = (term: Term): string | undefined =>
-  term.kind === 'ref' && typeof term.head === 'string' && term.steps.length === 0 ? term.head : undefined;
-
 /** The words of a plain path, `input.review.object`. */
 function pathOf(term: Term): string[] | undefined {
   if (term.kind !== 'ref' || typeof term.head !== 'string') return undefined;
   const steps = term.steps.map((step) => (step.kind === 'literal' ? String(step.value) : undefined));
   return steps.some((step) => step === undefined) ? undefined : [term.head, ...(steps as string[])];
-}
-
-/** A name that no Rego can have. */
-const own = (name: string | number): Term => ({ kind: 'ref', head: `$${name}`, steps: [] });
-
-/** Arguments that are patterns, as names with what has to hold of them: `f("x")` is `f(s) { s == "x" }`. */
-function plainArguments(patterns: readonly Term[]): { args: Term[]; shape: Term[] } {
-  const isPattern = ({ kind }: Term): boolean => kind === 'literal' || kind === 'list';
-  return {
-    args: patterns.map((pattern, i) => (isPattern(pattern) ? own(i) : pattern)),
-    shape: patterns.flatMap((pattern, i) => (isPattern(pattern) ? matching(pattern, own(i)) : [])),
-  };
-}
-
-/** `[a, b] := f(x)`, and `walk(x, [path, value])`, as a name for the whole and names for its parts; undefined for other statements. */
-function apart(statement: Term, count: number): Term[] | undefined {
-  const { kind } = statement;
-  if (kind === 'call' && statement.name === 'walk' && statement.args.length === 2) {
-    const [of, pattern] = statement.args as [Term, Term];
-    return apart({ kind: 'compare', operator: '==', left: pattern, right: { ...statement, args: [of] } }, count);
-  }
-  if (kind !== 'compare' || statement.operator !== '==') return undefined;
-  const { left, right } = statement;
-  if (left.kind !== 'list' || !left.items.every((item) => plainName(item) !== undefined || item.kind === 'literal'))
-    return undefined;
-  const whole = own(`part${count}`);
-  const name = plainName(whole) ?? '';
-  const first: Term =
-    right.kind === 'call' && right.name === 'walk'
-      ? { kind: 'each', names: [name], of: right }
-      : { kind: 'assign', name, term: right };
-  return [first, ...matching(left, whole)];
 }
 
 /** Thrown where a rule is written in a way that is not read; caught for each rule. */
@@ -193,10 +148,18 @@ class Parser {
     if (this.take('not')) return { kind: 'not', term: this.statement() };
     if (this.is('every') && this.peek(1)?.kind === 'name') return this.every();
     if (this.take('some')) {
+      if (this.is('[') || this.is('{')) return this.somePattern();
       const names = this.names();
       return this.take('in') ? { kind: 'each', names, of: this.expression() } : { kind: 'list', items: [] };
     }
     return this.modified(this.expression());
+  }
+
+  /** `some [name, spec] in groups`: members of a shape. */
+  private somePattern(): Term {
+    const pattern = this.term();
+    this.expect('in');
+    return { kind: 'call', name: SOME, args: [pattern, this.expression()] };
   }
 
   /** `with input.review.object as x`: what is named stands for something else while the statement is read. */

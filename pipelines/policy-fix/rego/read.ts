@@ -1,10 +1,9 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
-import { summed } from '../cel/arithmetic.ts';
 import { compares } from '../cel/compares.ts';
 import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
 import type { Way } from '../wish.ts';
 import { asAmount } from './amounts.ts';
-import { combined, listOf, nodesOf, ofBuiltin, TESTS, tested } from './builtins.ts';
+import { listOf, ofBuiltin, TESTS, tested } from './builtins.ts';
 import { gainsOf, givenMore } from './gains.ts';
 import {
   type Bindings,
@@ -23,6 +22,7 @@ import {
   rulesOf,
 } from './reading.ts';
 import { takenFrom } from './sets.ts';
+import { added } from './sums.ts';
 import type { Rule, Term } from './terms.ts';
 import { any, comparedWithNothing, isAbsent, isTrue, isUntold } from './verdicts.ts';
 
@@ -126,10 +126,11 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
   switch (term.kind) {
     case 'literal':
       return one(value(term.value));
-    case 'list': {
-      const items = term.items.map((item) => results(reading, item, bindings)[0]?.meaning ?? UNKNOWN);
-      return one({ kind: 'list', items });
-    }
+    case 'list':
+      return one({
+        kind: 'list',
+        items: term.items.map((item) => results(reading, item, bindings)[0]?.meaning ?? UNKNOWN),
+      });
     case 'map': {
       const of = (part: Term): Meaning => results(reading, part, bindings)[0]?.meaning ?? UNKNOWN;
       return one(mapOf(term.entries.map(([key, item]) => [of(key), of(item)])));
@@ -159,10 +160,8 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
       const filled = (some: boolean): Way[] => reading.wishes.body(reading, term.body, bindings, some);
       return one({ kind: 'map', fields: new Map(fields), filled });
     }
-    case 'with': {
-      const inner = instead(reading, term, bindings);
-      return results(inner, term.term, bindings);
-    }
+    case 'with':
+      return results(instead(reading, term, bindings), term.term, bindings);
     case 'ref': {
       const { head, steps } = term;
       const start = typeof head === 'string' ? root(reading, head, steps) : undefined;
@@ -207,11 +206,13 @@ export function results(reading: Reading, term: Term, bindings: Bindings): Resul
     case 'block':
       return one(condition(reading, term, bindings));
     case 'sum': {
-      const sides = [term.left, term.right].map((side) => results(reading, side, bindings)[0]?.meaning ?? UNKNOWN);
-      const [left, right] = sides;
-      if (left && right && listOf(left) && listOf(right)) return one(combined(term.operator, left, right));
-      const isNumeric = sides.every((side) => ['number', 'undefined'].includes(typeof valueNow(side)));
-      return one(left && right && isNumeric ? summed(term.operator, left, right) : UNKNOWN);
+      const found = results(reading, term.left, bindings).flatMap((left) =>
+        results(reading, term.right, left.bindings).map((right) => ({
+          meaning: added(term.operator, left.meaning, right.meaning),
+          bindings: right.bindings,
+        })),
+      );
+      return found.length > 0 ? found.slice(0, MOST_RESULTS) : one(UNKNOWN);
     }
     default:
       return one(UNKNOWN);
@@ -246,10 +247,8 @@ function called(reading: Reading, name: string, args: readonly Term[], bindings:
 
 /** What a function gives for given arguments. */
 function calledWith(reading: Reading, name: string, rules: readonly Rule[], args: readonly Meaning[]): Meaning[] {
-  const [first] = args;
-  if (name === 'walk' && first) return [{ kind: 'list', items: nodesOf(first) }];
   if (rules.length === 0) return [ofBuiltin(name, args)];
-  return givenBy(reading, rules, args).map((meaning) => asAmount(first, meaning));
+  return givenBy(reading, rules, args).map((meaning) => asAmount(args[0], meaning));
 }
 
 /** Bindings under which a body may hold, one for each way through its loops; what is known not to hold is left out. */

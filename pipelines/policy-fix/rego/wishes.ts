@@ -17,6 +17,7 @@ import { oneMoreFor, oneMoreLike } from './one-more.ts';
 import { parseRego } from './parse.ts';
 import { argumentsOf, continued, instead, looped, results, truth } from './read.ts';
 import { type Bindings, conditionsOf, deeper, entered, type Reading, rulesOf } from './reading.ts';
+import { replacement, tellsMore } from './replacement.ts';
 import { membersTaken, takenFrom } from './sets.ts';
 import type { Rule, Term } from './terms.ts';
 import { touchesObject } from './touches.ts';
@@ -33,6 +34,8 @@ interface Fork {
   readonly unsure?: true;
   /** What would leave functions without a value whose value is taken on the way: where no condition can be changed, theirs can. */
   readonly unsaid?: readonly (readonly Way[])[];
+  /** What a map of the policy's has in place of texts that it looks up there, and nothing else is asked of what it gives. */
+  readonly replaced?: readonly (readonly Way[])[];
 }
 
 /** A condition that is passed on the way to making a body hold. */
@@ -77,11 +80,16 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
         if (statement.kind === 'assign' || statement.kind === 'each') {
           const next = continued(reading, statement, now);
           const emptied = want ? [] : emptiedBy(reading, statement, now);
+          const other =
+            want || statement.kind === 'each' || fork.replaced?.length === 0
+              ? []
+              : replacement(reading, statement, now);
           if (next.length > 0 || !want || statement.kind === 'each')
             return next.map((each) => ({
               ...fork,
               bindings: each,
               ...(emptied.length > 0 ? { ways: [...ways, emptied] } : {}),
+              ...(other.length > 0 ? { replaced: [...(fork.replaced ?? []), other] } : {}),
               ...(want || statement.kind === 'each'
                 ? {}
                 : { unsaid: [...(fork.unsaid ?? []), ...unsaidBy(reading, statement.term, now)] }),
@@ -100,7 +108,8 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
           reading.doubt.any = false;
           const found = changed(reading, statement, each, false);
           const unsure = reading.doubt.any || (found.length === 0 && touchesObject(reading, statement, each));
-          return [{ ...fork, bindings: each, ways: [...ways, found], ...(unsure ? { unsure } : {}) }];
+          const more = unsure || tellsMore(found) ? { replaced: [] } : {};
+          return [{ ...fork, bindings: each, ways: [...ways, found], ...more, ...(unsure ? { unsure } : {}) }];
         });
       })
       .slice(0, MOST_FORKS);
@@ -108,9 +117,13 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
   return want ? all : all.map(orUnsaid);
 }
 
-/** A way through a body on which no condition can be changed, with what leaves its functions without a value. */
+/** A way through a body on which no condition can be changed, with what replaces its texts or leaves its functions without a value. */
 const orUnsaid = (fork: Fork): Fork =>
-  fork.ways.some(({ length }) => length > 0) || !fork.unsaid ? fork : { ...fork, ways: fork.unsaid };
+  fork.replaced?.length
+    ? { ...fork, ways: fork.replaced }
+    : fork.ways.some(({ length }) => length > 0) || !fork.unsaid
+      ? fork
+      : { ...fork, ways: fork.unsaid };
 
 /** `msg := complaint(field, container)`: ways to have a policy's own function give nothing. */
 function unsaidBy(reading: Reading, term: Term, bindings: Bindings): Way[][] {
@@ -235,6 +248,9 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
   }
 }
 
+/** A point in time that is still to come, in nearly every comparison. */
+const LATE = '2999-01-01T00:00:00Z';
+
 /** Where nobody knows what would do: the texts that functions look at, or that parts were taken of, may be others. */
 function otherTexts(reading: Reading, terms: readonly Term[], bindings: Bindings): Way[] {
   return terms.flatMap((term) => {
@@ -247,7 +263,7 @@ function otherTexts(reading: Reading, terms: readonly Term[], bindings: Bindings
       )
     )
       return argumentsOf(reading, term.args, bindings).flatMap(({ given }) => [
-        ...other(given, true),
+        ...other(given, true, term.name.startsWith('time.parse_rfc3339') ? LATE : undefined),
         ...given.flatMap(otherWhole),
       ]);
     return results(reading, term, bindings).flatMap(({ meaning }) => otherWhole(meaning));

@@ -50,6 +50,17 @@ describe('objections', () => {
     expect(objections(service, { ...service, spec: {} }, [])).toEqual(['it empties spec.ports']);
   });
 
+  it('name a label of the template without which the selector does not take its pods', () => {
+    const other = (label: string, value: string): JsonObject =>
+      applyEdits(WEB, [set(['spec', 'template', 'metadata', 'labels', label], value)]);
+    expect(objectionsToAnswer(WEB, other('app', 'api'), [])).toEqual([expect.stringContaining('selector')]);
+    expect(objections(WEB, other('tier', 'front'), [])).toEqual([]);
+    // What did not fit before is not blamed on an edit.
+    const broken = applyEdits(WEB, [set(['spec', 'selector', 'matchLabels', 'app'], 'shop')]);
+    const more = applyEdits(broken, [set(['spec', 'template', 'metadata', 'labels', 'tier'], 'front')]);
+    expect(objections(broken, more, [])).toEqual([]);
+  });
+
   it('name what a Service would tell a load balancer that it does not have', () => {
     const inside = {
       metadata: { name: 's', annotations: { 'service.beta.kubernetes.io/aws-load-balancer-internal': 'true' } },

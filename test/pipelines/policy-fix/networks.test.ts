@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { cidrContains } from '../../../pipelines/policy-fix/networks.ts';
+import { cidrContains, networkOf } from '../../../pipelines/policy-fix/networks.ts';
 
 it('tells networks and addresses inside of one from those outside', () => {
   expect(cidrContains('10.0.0.0/8', '10.4.0.0/16')).toBe(true);
@@ -31,4 +31,13 @@ it('holds of every network and a smaller one at the same address', () => {
       expect(cidrContains(`${address}/${a}`, `${address}/${b}`)).toBe(b >= a);
     }),
   );
+});
+
+it('makes a network of an address, and leaves one as it is', () => {
+  expect(['192.0.2.1', '2001:db8::1', '10.0.0.0/8', 'opsline'].map(networkOf)).toEqual([
+    '192.0.2.1/32',
+    '2001:db8::1/128',
+    '10.0.0.0/8',
+    undefined,
+  ]);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { globs } from '../../../pipelines/policy-fix/globs.ts';
-import { regexFits, regexFound } from '../../../pipelines/policy-fix/regex-fits.ts';
+import { regexFits, regexFound, regexSpans } from '../../../pipelines/policy-fix/regex-fits.ts';
 
 describe('whether a pattern fits', () => {
   it.each([
@@ -68,4 +68,13 @@ describe('wildcards', () => {
       ),
     );
   });
+});
+
+it('tells where all parts of a text are that a pattern fits', () => {
+  expect(regexSpans('[0-9]+', 'a1b22')).toEqual([
+    [1, 2],
+    [3, 5],
+  ]);
+  expect(regexSpans('x', 'abc')).toEqual([]);
+  expect(regexSpans('(', 'abc')).toBeUndefined();
 });

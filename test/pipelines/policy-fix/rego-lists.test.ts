@@ -32,6 +32,8 @@ describe('a list that has to hold an item like', () => {
     'by an assignment': 'held { b := input.review.object.spec.boxes[_]; b.key == "a"; b.form == "round" }',
     'by a number':
       'held { some i; input.review.object.spec.boxes[i].key == "a"; input.review.object.spec.boxes[i].form == "round" }',
+    'as a map': 'held { input.review.object.spec.boxes[_] == {"key": "a", "form": "round"} }',
+    'as a member': 'held { {"key": "a", "form": "round"} in input.review.object.spec.boxes }',
   };
   for (const [how, held] of Object.entries(codes)) {
     it(`gets one more, and none is made into it (${how})`, () => {
