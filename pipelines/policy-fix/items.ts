@@ -6,6 +6,14 @@ export function keysOfAll(list: readonly Json[]): string[] {
   return Object.keys(first ?? {}).filter((key) => others.every((other) => other[key] !== undefined));
 }
 
-/** The keys that an item lacks beside the other maps of a list, all of which have them: without them it is only a part of one. */
+/** Keys of which an item means what is usual where it says nothing (API reference: Toleration). */
+const USUAL: Readonly<Record<string, string>> = { operator: 'value' };
+
+/**
+ * The keys that an item lacks beside the other maps of a list, all of which have them: without them it is only a part of one. A
+ * value that stands beside no `operator` is compared for equality.
+ */
 export const lackingOf = (item: Json, list: readonly Json[]): string[] =>
-  isObject(item) ? keysOfAll(list).filter((key) => item[key] === undefined) : [];
+  isObject(item)
+    ? keysOfAll(list).filter((key) => item[key] === undefined && item[USUAL[key] ?? ''] === undefined)
+    : [];

@@ -1,9 +1,11 @@
 import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
+import { saferURL } from '../cel/addresses.ts';
 import { TELLING } from '../cel/members.ts';
 import { endsWork, isAmount, isEdgeOfTime } from '../defaults.ts';
 import { edgesOf } from '../edges.ts';
 import type { Path } from '../edits.ts';
 import { wordsAt } from '../field-words.ts';
+import { accepts } from '../kyverno/pattern.ts';
 import { isLabel, keysOf } from '../wish.ts';
 import { type FixContext, sourceOf } from './fixer.ts';
 import { movedHost } from './ingress.ts';
@@ -171,12 +173,21 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
   return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
 }
 
+/** An address over TLS, where a pattern takes it so. */
+function overTLS(now: Json | undefined, pattern: string): { value: Json; source: string }[] {
+  const safer = saferURL(now);
+  return safer !== undefined && pattern !== '' && !pattern.startsWith('^') && accepts(pattern, safer)
+    ? [{ value: safer, source: 'the same address over TLS' }]
+    : [];
+}
+
 /** What may be chosen for a place: what the policy and Kubernetes list, and what stands elsewhere; no port's name twice. */
 export function valuesFor(context: FixContext, path: Path, pattern: string): { value: Json; source: string }[] {
   const listed = [...besides(context.object, path, pattern), ...(pattern === '' ? namedFor(context, path) : [])];
   const ending = /^\*\.[a-z0-9.-]+$/.test(pattern) ? pattern.slice(1) : undefined;
+  const now = valueAt(context.object, path);
   if (!isPortName(context.object, path))
-    return [...listed, ...movedHost(valueAt(context.object, path), ending), ...seenElsewhere(context, path)];
+    return [...listed, ...overTLS(now, pattern), ...movedHost(now, ending), ...seenElsewhere(context, path)];
   const ports = valueAt(context.object, path.slice(0, -2));
   const taken = (Array.isArray(ports) ? ports : []).map((port) => valueAt(port, ['name']));
   return listed.filter(({ value }) => !taken.includes(value));

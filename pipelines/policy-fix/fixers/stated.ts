@@ -18,7 +18,7 @@ import {
   type Wish,
 } from '../wish.ts';
 import type { FixContext, Fixer, Proposal, Question } from './fixer.ts';
-import { argumentDue, argumentGoes, commandDue, itemGoes, sourceGoes } from './item-goes.ts';
+import { argumentDue, argumentGoes, commandDue, itemGoes, sourceGoes, variableRenamed } from './item-goes.ts';
 import { isFragment } from './kyverno-pattern.ts';
 import { isPeers, isPortName, mostOf, partsFor, valuesFor } from './offered-values.ts';
 import { otherAction } from './other-action.ts';
@@ -105,7 +105,7 @@ export const statedChoices: Fixer = {
 
 /** Fields that their neighbours mean nothing without: another value takes the place of one that is not accepted. */
 const NEEDED =
-  /^(?:path|cidr|topologyKey|whenUnsatisfiable|provisioner|serviceAccountName|storageClassName|ingressClassName)$/;
+  /^(?:path|cidr|topologyKey|whenUnsatisfiable|provisioner|serviceAccountName|storageClassName|ingressClassName|targetRevision)$/;
 
 /** Whether a scalar is all that its list holds: the list is there for something, so another takes its place. */
 function isLast(object: Json, path: Path): boolean {
@@ -319,7 +319,7 @@ export const stated: Fixer = {
       if (item.length > 0) return item;
       const action = otherAction(context, wish);
       if (action.length > 0) return action;
-      const source = sourceGoes(context, wish);
+      const source = [...sourceGoes(context, wish), ...variableRenamed(context, wish)];
       if (source.length > 0) return source;
       const command = commandDue(context, wish);
       if (command.length > 0) return command;

@@ -20,9 +20,9 @@ import { isNever, pathOfWish, type Wish } from '../wish.ts';
 
 const ANCHOR = /^([=+^<X]?)\((.*)\)$/;
 
-/** `>=1`, `!latest`, `1-5`, `?*`: the operators as Kyverno documents them. */
+/** `>=1`, `!latest`, `1-5` and outside of it `1!-5`, `?*`: the operators as Kyverno documents them. */
 const BOUND = /^(>=|<=|>|<)\s*(.+)$/;
-const RANGE = /^(!?)\s*(\d+(?:\.\d+)?[a-zA-Z]*)-(\d+(?:\.\d+)?[a-zA-Z]*)$/;
+const RANGE = /^(\d+(?:\.\d+)?[a-zA-Z]*)(!?)-(\d+(?:\.\d+)?[a-zA-Z]*)$/;
 
 const split = (pattern: string, by: string): string[] => pattern.split(by).map((part) => part.trim());
 
@@ -49,7 +49,7 @@ const isSize = (text: string): boolean => quantity(text) !== undefined || nanose
 function takes(term: string, current: Json | undefined): boolean {
   if (current === undefined || current === null || typeof current === 'object') return false;
   const text = String(current);
-  const [, not, low, high] = RANGE.exec(term) ?? [];
+  const [, low, not, high] = RANGE.exec(term) ?? [];
   if (low !== undefined && high !== undefined && isSize(text)) {
     const inside = compares('>=', current, low) && compares('<=', current, high);
     return not === '!' ? !inside : inside;
@@ -74,7 +74,7 @@ export const nearestInside = (term: string, current: Json | undefined): Json | u
 
 /** The value nearest to the present one that a term takes, if it names one. */
 function nearest(term: string, current: Json | undefined): Json | undefined {
-  const [, not, low, high] = RANGE.exec(term) ?? [];
+  const [, low, not, high] = RANGE.exec(term) ?? [];
   if (low !== undefined && high !== undefined) {
     if (not === '!') return undefined;
     return written(compares('>', current, high) ? high : low);

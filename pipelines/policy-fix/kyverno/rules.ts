@@ -9,7 +9,8 @@ import { enclosed } from './embedded.ts';
 import { namesFor, withContext } from './names.ts';
 import { type Names, operand } from './operand.ts';
 import { wishes } from './pattern.ts';
-import { membersOf, nowOf, type Traced } from './trace.ts';
+import { membersOf, nowOf } from './trace.ts';
+import type { Traced } from './traced.ts';
 
 /** How deep loops in loops are followed, and how many items of a list. */
 const MOST_LOOPS = 3;
@@ -93,6 +94,14 @@ const readsBeyondMetadata = (preconditions: Json | undefined): boolean =>
 const isFixedLabel = (wish: Wish): boolean =>
   wish.kind === 'edit' && wish.edit.op === 'set' && wish.edit.path.at(-2) === 'labels' && isLabel(wish.edit.path);
 
+/** A number that takes the place of another one that is written as a text: Kyverno compares both alike. */
+function asWritten(wish: Wish, object: Json): Wish {
+  if (wish.kind !== 'edit' || wish.edit.op !== 'set' || typeof wish.edit.value !== 'number') return wish;
+  const [now, value] = [valueAt(object, wish.edit.path), String(wish.edit.value)];
+  const isNumber = typeof now === 'string' && /^\d+(?:\.\d+)?$/.test(now) && now !== value;
+  return isNumber ? { ...wish, edit: { ...wish.edit, value } } : wish;
+}
+
 const known = new WeakMap<FixContext, readonly Stated[]>();
 
 /** Everything that the violated rules of Kyverno's policies ask for; rules about pods reach templates, too. Read once for a context. */
@@ -137,7 +146,9 @@ function readRules({ policies, object }: FixContext): Stated[] {
         ];
         const declared = readsBeyondMetadata(rule.preconditions);
         const taken = asked.map((one) => (declared && isFixedLabel(one.wish) ? { ...one, sole: false } : one));
-        return taken.flatMap((one) => enclosed(one.wish, object).map((wish) => ({ ...one, wish })));
+        return taken.flatMap((one) =>
+          enclosed(one.wish, object).map((wish) => ({ ...one, wish: asWritten(wish, object) })),
+        );
       }),
     ),
   );
