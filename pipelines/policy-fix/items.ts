@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject } from '../../src/manifest/json.ts';
 
 /** The keys that all maps of a list have. */
 export function keysOfAll(list: readonly Json[]): string[] {
@@ -6,14 +6,15 @@ export function keysOfAll(list: readonly Json[]): string[] {
   return Object.keys(first ?? {}).filter((key) => others.every((other) => other[key] !== undefined));
 }
 
-/** Keys of which an item means what is usual where it says nothing (API reference: Toleration). */
-const USUAL: Readonly<Record<string, string>> = { operator: 'value' };
-
 /**
- * The keys that an item lacks beside the other maps of a list, all of which have them: without them it is only a part of one. A
- * value that stands beside no `operator` is compared for equality.
+ * Whether an item means something without a key (API reference: Toleration, NodeSelectorRequirement): a value that stands beside no
+ * operator is compared for equality, and what is only to be there has no value.
  */
+const isNeedless = (item: JsonObject, key: string): boolean =>
+  key === 'operator'
+    ? item.value !== undefined
+    : /^values?$/.test(key) && /^(?:Exists|DoesNotExist)$/.test(String(item.operator));
+
+/** The keys that an item lacks beside the other maps of a list, all of which have them: without them it is only a part of one. */
 export const lackingOf = (item: Json, list: readonly Json[]): string[] =>
-  isObject(item)
-    ? keysOfAll(list).filter((key) => item[key] === undefined && item[USUAL[key] ?? ''] === undefined)
-    : [];
+  isObject(item) ? keysOfAll(list).filter((key) => item[key] === undefined && !isNeedless(item, key)) : [];

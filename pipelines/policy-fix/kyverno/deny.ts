@@ -7,7 +7,7 @@ import { append, type Path, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
 import { globs } from '../globs.ts';
 import { lackingOf } from '../items.ts';
-import { isLabel, type Way } from '../wish.ts';
+import { goesUnasked, isLabel, type Way } from '../wish.ts';
 import { calculable } from './amounts.ts';
 import { type Condition, composed } from './composed.ts';
 import { comparedWith } from './json-lists.ts';
@@ -58,7 +58,8 @@ function anotherItem(item: Json, list: Traced): Way[] {
 }
 
 /** Ways to bring a value among others: by another value, by adding it there, or by taking it away where it is one of many. */
-function among(item: Meaning, many: boolean, list: Traced): Way[] {
+function among(item: Meaning, key: Traced, list: Traced): Way[] {
+  const many = membersOf(key) !== undefined;
   const now = nowOf(item);
   if (item.kind !== 'place') {
     if (now === undefined) return [];
@@ -66,12 +67,14 @@ function among(item: Meaning, many: boolean, list: Traced): Way[] {
     const one = list.kind !== 'place' && listsOf(membersOf(list) ?? []).length === 1;
     return [...entering(now, list), ...anotherItem(now, list), ...(one ? joining(now, list) : [])];
   }
-  if (many) return [...gone(item), ...(now === undefined ? [] : joining(now, list))];
+  // The only item of a list may be another one; rights only go.
+  const whole = goesUnasked(item.path) || item.path.at(-1) !== 0 || membersOf(key)?.length !== 1;
+  if (many && whole) return [...gone(item), ...(now === undefined ? [] : joining(now, list))];
   const values = each(list).flatMap((other) => nowOf(other) ?? []);
   const plain = values.filter((other) => typeof other !== 'string' || !/[*?]/.test(other));
   if (plain.length === 0 && values.length > 0)
     return [[{ kind: 'present', path: item.path, pattern: values.join(' | ') }]];
-  return oneOf(item.path, plain);
+  return [...(many ? gone(item) : []), ...oneOf(item.path, plain)];
 }
 
 /** From the last, so that an earlier removal does not move what a later one means. */
@@ -344,9 +347,9 @@ function refutedBy(operator: string, key: Traced, list: Traced): Way[] {
   switch (operator) {
     case 'anynotin':
     case 'notin':
-      return strange.length === 0 ? [[]] : alike(backwards(strange).map((item) => among(item, many, list)));
+      return strange.length === 0 ? [[]] : alike(backwards(strange).map((item) => among(item, key, list)));
     case 'allnotin':
-      return known.length > 0 ? [[]] : strange.flatMap((item) => among(item, many, list)).slice(0, MOST_WAYS);
+      return known.length > 0 ? [[]] : strange.flatMap((item) => among(item, key, list)).slice(0, MOST_WAYS);
     case 'anyin':
     case 'in':
       if (known.length === 0) return [[]];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { append, set } from '../../../pipelines/policy-fix/edits.ts';
+import { append, remove, set } from '../../../pipelines/policy-fix/edits.ts';
 import type { FixContext } from '../../../pipelines/policy-fix/fixers/fixer.ts';
 import { objections } from '../../../pipelines/policy-fix/guards.ts';
 import { lackingOf } from '../../../pipelines/policy-fix/items.ts';
@@ -75,6 +75,24 @@ describe('functions of text', () => {
   });
 });
 
+describe('what is read out of a text', () => {
+  const mode = (value: Json, operator = 'AnyNotIn') => {
+    const data = { mesh: 'on: true\nmode: OPEN # as before\n' };
+    const key = '{{ parse_yaml(request.object.data.mesh).mode }}';
+    return asked({ data }, { key, operator, value });
+  };
+
+  it('is another word there, one of some, or one that people have to say', () => {
+    const text = (word: string) => `on: true\nmode: ${word} # as before\n`;
+    const path = ['data', 'mesh'];
+    expect(mode(['CLOSED'])).toEqual([edit(set(path, text('CLOSED')))]);
+    expect(mode(['CLOSED', 'KNOWN'])).toEqual([{ kind: 'choose', path, values: [text('CLOSED'), text('KNOWN')] }]);
+    expect(mode('KNOWN-*', 'NotEquals')).toEqual([
+      { kind: 'present', path, pattern: 'mode: KNOWN-*', example: text('KNOWN-opsline') },
+    ]);
+  });
+});
+
 describe('functions of numbers, lists and times', () => {
   it('bring the largest of some numbers down, each that is too large', () => {
     const object = { spec: { steps: [{ weight: 10 }, { weight: 80 }, { pause: {} }, { weight: 60 }] } };
@@ -143,6 +161,14 @@ describe('lists', () => {
     ]);
   });
 
+  it('of one item that is not among the values have another one, or none', () => {
+    const condition = { key: '{{ request.object.spec.doors[] }}', operator: 'AnyNotIn', value: ['a', 'b'] };
+    expect(asked({ spec: { doors: ['c'] } }, condition)).toEqual([
+      { kind: 'edit', edit: remove(['spec', 'doors', 0]) },
+      { kind: 'choose', path: ['spec', 'doors', 0], values: ['a', 'b'] },
+    ]);
+  });
+
   it('of the object that a value of the policy was not found in get it, where it is one list', () => {
     const values = "{{ request.object.spec.terms[?operator=='NotIn'].values[] || `[]` }}";
     const condition = { key: 'kube-system', operator: 'AnyNotIn', value: values };
@@ -157,6 +183,11 @@ describe('lists', () => {
     const list = [{ key: 'gpu', operator: 'Exists' }];
     expect(lackingOf({ key: 'os', value: 'windows' }, list)).toEqual([]);
     expect(lackingOf({ key: 'os' }, list)).toEqual(['operator']);
+    const valued = [{ key: 'os', operator: 'Equal', value: 'windows' }];
+    expect(lackingOf({ key: 'gpu', operator: 'Exists' }, valued)).toEqual([]);
+    expect(wishes({ '^(tolerations)': [{ key: 'spot', value: 'true' }] }, { tolerations: list })).toEqual([
+      edit(append(['tolerations'], { key: 'spot', value: 'true' })),
+    ]);
     expect(lackingOf({ key: 'os', value: 'x' }, [{ key: 'a', effect: 'NoExecute' }])).toEqual(['effect']);
   });
 });
@@ -164,7 +195,9 @@ describe('lists', () => {
 describe('a pattern', () => {
   it('of what lies outside a range takes no number inside', () => {
     expect([80, 1024].map((port) => accepts('1!-1023', port))).toEqual([false, true]);
-    expect(wishes('1!-1023', 80, ['port'])).toEqual([{ kind: 'present', path: ['port'], pattern: '1!-1023' }]);
+    expect(wishes('1!-1023', 80, ['port'])).toEqual([edit(set(['port'], 1024))]);
+    expect(wishes('5!-9', 6, ['tries'])).toEqual([edit(set(['tries'], 4))]);
+    expect(wishes('0!-999', 50, ['fsGroup'])).toEqual([edit(set(['fsGroup'], 1000))]);
   });
 
   it('that a text of digits does not fit is met by a text', () => {
