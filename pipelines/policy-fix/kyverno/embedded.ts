@@ -2,7 +2,7 @@ import { editDocument } from '../../../src/manifest/edit.ts';
 import { type Json, valueAt } from '../../../src/manifest/json.ts';
 import { parseDocuments, toJson } from '../../../src/manifest/parse.ts';
 import { compile, type Edit, type Path, set } from '../edits.ts';
-import { pathOfWish, type Wish } from '../wish.ts';
+import { isNever, isOwners, pathOfWish, type Wish } from '../wish.ts';
 
 /** In a path: what follows stands in the YAML or JSON that the text at the path before it is. No key has a NUL in it. */
 const INSIDE = '\u0000';
@@ -46,8 +46,14 @@ export function enclosed(wish: Wish, object: Json): Wish[] {
       return [];
     }
   };
-  if (wish.kind === 'edit')
-    return withEdit({ ...wish.edit, path: inner }).map((after) => ({ kind: 'edit', edit: set(outer, after) }));
+  if (wish.kind === 'edit') {
+    const edit = { ...wish.edit, path: inner };
+    const texts = withEdit(edit);
+    // What only people decide of an object they decide of what is written in it, too.
+    if (edit.op !== 'remove' && texts.length > 0 && (isNever(inner) || isOwners({ wish: { ...wish, edit } })))
+      return [{ kind: 'choose', path: outer, values: texts }];
+    return texts.map((after) => ({ kind: 'edit', edit: set(outer, after) }));
+  }
   if (wish.kind === 'choose') {
     const values = wish.values.flatMap((value) => withEdit(set(inner, value)));
     return values.length > 0 ? [{ ...wish, path: outer, values }] : [];

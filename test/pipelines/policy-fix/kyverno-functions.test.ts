@@ -91,6 +91,14 @@ describe('what is read out of a text', () => {
       { kind: 'present', path, pattern: 'mode: KNOWN-*', example: text('KNOWN-opsline') },
     ]);
   });
+
+  it('is asked where it names another namespace, and stays JSON', () => {
+    const of = (namespace: string) => `[{"name":"a"},{"name":"b","namespace":"${namespace}"}]`;
+    const key = '{{ parse_json(request.object.data.networks)[1].namespace }}';
+    expect(asked({ data: { networks: of('infra') } }, { key, operator: 'NotEquals', value: 'nav' })).toEqual([
+      { kind: 'choose', path: ['data', 'networks'], values: [of('nav')] },
+    ]);
+  });
 });
 
 describe('functions of numbers, lists and times', () => {
