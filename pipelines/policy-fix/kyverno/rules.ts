@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../src/policy/violation.ts';
 import type { Path } from '../edits.ts';
 import { type FixContext, podSpecPath } from '../fixers/fixer.ts';
 import { isLabel, ofPatterns, onlyLabels, type Stated, stated, type Way, type Wish } from '../wish.ts';
-import { joined } from './any-of.ts';
+import { joined, writesOneOf } from './any-of.ts';
 import { isLeftOut, permitted } from './deny.ts';
 import { enclosed } from './embedded.ts';
 import { namesFor, withContext } from './names.ts';
@@ -39,7 +39,7 @@ function wishesOf(rule: string, validate: Validate, names: Names, object: Json, 
   const asked = (pattern: Json): Way => wishes(filled(pattern, names), valueAt(object, base), base);
   const ways = joined(ofPatterns(any.map(asked)));
   // Of several labels of which any will do, which one is true only people know; one may be an exemption.
-  const sole = ways.length === 1 || !ways.some(onlyLabels);
+  const sole = ways.length === 1 || !(ways.some(onlyLabels) || writesOneOf(ways, object));
   return [
     ...(validate.pattern === undefined ? [] : asked(validate.pattern)).map((wish) => ({
       policy: rule,

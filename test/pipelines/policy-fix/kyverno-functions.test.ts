@@ -10,12 +10,15 @@ import { statedWishes } from '../../../pipelines/policy-fix/statements.ts';
 import type { Json, JsonObject } from '../../../src/manifest/json.ts';
 
 /** What a rule of one condition that denies asks of an object. */
-function asked(object: JsonObject, condition: JsonObject, context: Json = []) {
-  const rule = { name: 'r', context, validate: { deny: { conditions: { any: [condition] } } } };
+const asked = (object: JsonObject, condition: JsonObject, context: Json = []) =>
+  statedBy(object, { deny: { conditions: { any: [condition] } } }, context).map(({ wish }) => wish);
+
+function statedBy(object: JsonObject, validate: JsonObject, context: Json = []) {
+  const rule = { name: 'r', context, validate };
   const document = { apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', spec: { rules: [rule] } };
   const policies = [{ name: 'p', documents: [document], rules: ['r'], parameters: null, words: '', messages: '' }];
   const seen: FixContext = { object, violations: [], policies, siblings: [] };
-  return statedWishes(seen).map(({ wish }) => wish);
+  return statedWishes(seen);
 }
 
 const differs = (key: string, value: Json): JsonObject => ({ key: `{{ ${key} }}`, operator: 'NotEquals', value });
@@ -216,6 +219,16 @@ describe('a pattern', () => {
     expect(asked({ spec: { hard: { pods: 100 } } }, condition)).toMatchObject([
       edit(set(['spec', 'hard', 'pods'], 60)),
     ]);
+  });
+});
+
+describe('patterns of which any will do', () => {
+  const anyPattern = ['A', 'B'].map((mode, at) => ({ spec: { mode, size: at + 1 } }));
+  const soles = (object: JsonObject) => statedBy(object, { anyPattern }).map(({ sole }) => sole);
+
+  it('leave to people which word comes where none stands', () => {
+    expect(new Set(soles({ spec: {} }))).toEqual(new Set([false]));
+    expect(new Set(soles({ spec: { mode: 'A' } }))).toEqual(new Set([true]));
   });
 });
 
