@@ -1,14 +1,14 @@
 import { isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
-import { compares } from '../cel/compares.ts';
-import { type Meaning, nanoseconds } from '../cel/meaning.ts';
+import { counted as ofText } from '../cel/counts.ts';
+import { type Meaning, nanoseconds, withinOf } from '../cel/meaning.ts';
 import { alike, both, edit, gone, leastTaken, listsOf, MOST_WAYS, oneOf } from '../cel/ways.ts';
 import { compared } from '../cel/wishes.ts';
 import { append, type Path, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
-import { globs } from '../globs.ts';
 import { lackingOf } from '../items.ts';
 import { goesUnasked, isLabel, type Way } from '../wish.ts';
 import { calculable } from './amounts.ts';
+import { OPPOSITES, same, stand } from './comparisons.ts';
 import { type Condition, composed } from './composed.ts';
 import { comparedWith } from './json-lists.ts';
 import { type Names, operand } from './operand.ts';
@@ -23,11 +23,6 @@ import type { Extreme, Traced } from './traced.ts';
 const isMeaning = (traced: Traced): traced is Meaning => ['place', 'value', 'list'].includes(traced.kind);
 
 const isCalculated = ({ kind }: Traced): boolean => kind === 'sum' || kind === 'quantity';
-
-const same = (a: Json | undefined, b: Json | undefined): boolean =>
-  JSON.stringify(a) === JSON.stringify(b) ||
-  (a !== undefined && b !== undefined && globs(String(b), String(a))) ||
-  (typeof a === 'string' && typeof b === 'string' && globs(a, b));
 
 /** A single value or the members of a list. */
 const each = (traced: Traced): readonly Meaning[] => membersOf(traced) ?? (isMeaning(traced) ? [traced] : []);
@@ -168,6 +163,12 @@ function leaving(members: readonly Meaning[], count: number): (readonly Meaning[
   return ways.length <= MOST_WAYS ? ways : [members.slice(-count), members.slice(0, count)];
 }
 
+/** The text of the object of which something is counted, or of a part of it. */
+function textBehind(of: Traced): Meaning | undefined {
+  const within = of.kind === 'place' || of.kind === 'value' ? withinOf(of) : undefined;
+  return within && typeof nowOf(of) === 'string' ? { kind: 'place', path: within.path, value: within.text } : undefined;
+}
+
 /** A length that must be a number, 0 or another length most often: what makes a list empty, or puts something into it. */
 function counted(operator: string, of: Traced, limit: number, ofAnother = false): Way[] {
   const members = each(of);
@@ -199,6 +200,8 @@ function counted(operator: string, of: Traced, limit: number, ofAnother = false)
     return absentFrom(of)
       .flatMap((item): Way[] => (item.kind === 'place' ? [[{ kind: 'present', path: item.path, pattern: '' }]] : []))
       .slice(0, MOST_WAYS);
+  const text = textBehind(of);
+  if (text) return ofText(text, operator, limit);
   const place = of.kind === 'keys' ? of.of : of;
   return some && place.kind === 'place' ? [[{ kind: 'present', path: place.path, pattern: '' }]] : [];
 }
@@ -256,28 +259,6 @@ function related(operator: string, left: Traced, right: Traced): Way[] {
     ? compared(operator, { kind: 'quantity', of: left }, { kind: 'quantity', of: right })
     : compared(operator, left, right);
 }
-
-/** Whether two values stand as an operator says already. */
-function stand(operator: string, left: Traced, right: Traced): boolean {
-  const [a, b] = [nowOf(left), nowOf(right)];
-  if (a === undefined || b === undefined) return false;
-  if (operator === '==' || operator === '!=') return (operator === '==') === same(a, b);
-  const number = (json: Json): Json => quantity(json) ?? json;
-  const times = [nanoseconds(a), nanoseconds(b)];
-  const [one, other] = times.includes(undefined) ? [number(a), number(b)] : (times as number[]);
-  return compares(operator, one as Json, other as Json) === true;
-}
-
-const OPPOSITES: Readonly<Record<string, string>> = {
-  equals: '!=',
-  equal: '!=',
-  notequals: '==',
-  notequal: '==',
-  greaterthan: '<=',
-  greaterthanorequals: '<',
-  lessthan: '>=',
-  lessthanorequals: '>',
-};
 
 /** Ways to bring a value into a range: to its nearest end, of ids to an ordinary one. */
 function insideRange(item: Meaning, range: string): Way[] {

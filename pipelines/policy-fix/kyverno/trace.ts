@@ -289,7 +289,9 @@ export function trace(node: Node, at: Traced): Traced {
       return value((node.value ?? null) as Json);
     case 'Index': {
       const members = membersOf(at);
-      return members?.at(Number(node.value)) ?? UNKNOWN;
+      const nth = Number(node.value);
+      if (at.kind === 'value' && members) return field(at, nth < 0 ? members.length + nth : nth);
+      return members?.at(nth) ?? UNKNOWN;
     }
     case 'Subexpression':
     case 'IndexExpression':

@@ -78,6 +78,29 @@ describe('functions of text', () => {
   });
 });
 
+describe('a part of a text', () => {
+  const path = ['spec', 'schedule'];
+  const hour = (value: Json, operator: string) =>
+    asked(
+      { spec: { schedule: '5 11 * * *' } },
+      { key: "{{ split(request.object.spec.schedule, ' ')[1] }}", operator, value },
+    );
+
+  it('is replaced by what the policy says in its place', () => {
+    expect(hour(['1', '2'], 'AnyNotIn')).toEqual([{ kind: 'choose', path, values: ['5 1 * * *', '5 2 * * *'] }]);
+    expect(hour(['11', '12'], 'AnyIn')).toMatchObject([{ kind: 'present', path, example: '5 opsline * * *' }]);
+    expect(hour(['11'], 'AnyNotIn')).toEqual([]);
+  });
+
+  it('and a whole one that are too long are asked, with one that is short enough', () => {
+    const note = (key: string) =>
+      asked({ spec: { note: '  too long  ' } }, { key: `{{ ${key} }}`, operator: 'GreaterThan', value: 4 });
+    const short = [{ kind: 'present', path: ['spec', 'note'], pattern: '', example: '  to' }];
+    expect(note('length(request.object.spec.note)')).toEqual(short);
+    expect(note("length(trim(request.object.spec.note, ' '))")).toEqual(short);
+  });
+});
+
 describe('what is read out of a text', () => {
   const mode = (value: Json, operator = 'AnyNotIn') => {
     const data = { mesh: 'on: true\nmode: OPEN # as before\n' };
