@@ -62,9 +62,11 @@ function among(item: Meaning, key: Traced, list: Traced): Way[] {
     const one = list.kind !== 'place' && listsOf(membersOf(list) ?? []).length === 1;
     return [...entering(now, list), ...anotherItem(now, list), ...(one ? joining(now, list) : [])];
   }
-  // The only item of a list may be another one; rights only go.
-  const whole = goesUnasked(item.path) || item.path.at(-1) !== 0 || membersOf(key)?.length !== 1;
-  if (many && whole) return [...gone(item), ...(now === undefined ? [] : joining(now, list))];
+  // The only item of a list may be another one that the policy says; rights only go.
+  const alone =
+    item.path.at(-1) === 0 && membersOf(key)?.length === 1 && each(list).every(({ kind }) => kind === 'value');
+  if (many && (!alone || goesUnasked(item.path)))
+    return [...gone(item), ...(now === undefined ? [] : joining(now, list))];
   const values = each(list).flatMap((other) => nowOf(other) ?? []);
   const plain = values.filter((other) => typeof other !== 'string' || !/[*?]/.test(other));
   if (plain.length === 0 && values.length > 0)
