@@ -7,6 +7,7 @@ import { containersOf, podSpecPath } from './fixers/fixer.ts';
 import { sameRepository } from './fixers/images.ts';
 import { ACTIONS } from './fixers/other-action.ts';
 import { successorOf } from './fixers/versions.ts';
+import { globs } from './globs.ts';
 
 /** Words that mark a label or annotation as a way around a policy rather than a way to obey it. */
 const EXEMPTION =
@@ -95,6 +96,15 @@ function matchWords(policies: readonly KubeObject[]): string {
 function loopsOf(part: KubeObject | undefined): unknown[] {
   const loops: KubeObject[] = Array.isArray(part?.foreach) ? part.foreach : [];
   return loops.flatMap((loop) => [loop?.preconditions, ...loopsOf(loop)]);
+}
+
+/** Matches and conditions without the selectors that take both values of a label or annotation, or neither: they see it as before. */
+function withoutAlike(words: string, key: string, was: Json | undefined, now: Json): string {
+  if (typeof was !== 'string' || typeof now !== 'string') return words;
+  const selector = new RegExp(`${literally(JSON.stringify(key))}:"((?:[^"\\\\]|\\\\.)*)"`, 'g');
+  return words.replaceAll(selector, (whole, pattern: string) =>
+    globs(pattern, was) === globs(pattern, now) ? '' : whole,
+  );
 }
 
 /** Whether a text of matches and conditions speaks of a label or annotation: as a key, or in JMESPath or CEL. */
@@ -230,7 +240,7 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
       if (equalJson(old[key], value)) continue;
       if (typeof value !== 'string') found.push(`it gives ${key} a value that is no text`);
       const exempts = EXEMPTION.test(key) && !(CALLERS.test(key) && old[key] !== undefined);
-      if ((exempts && !isDemanded(key)) || speaksOf(words, key))
+      if ((exempts && !isDemanded(key)) || speaksOf(withoutAlike(words, key, old[key], value), key))
         found.push(`it sets ${key}, which decides whether a policy looks at the object`);
       if (OF_BALANCER.test(key) && !hasBalancer(after)) found.push(`it sets ${key}, and there is no load balancer`);
     }

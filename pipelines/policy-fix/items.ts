@@ -1,4 +1,4 @@
-import { equalJson, isObject, type Json } from '../../src/manifest/json.ts';
+import { equalJson, isObject, type Json, type JsonObject } from '../../src/manifest/json.ts';
 
 /** The keys that all maps of a list have. */
 export function keysOfAll(list: readonly Json[]): string[] {
@@ -6,9 +6,18 @@ export function keysOfAll(list: readonly Json[]): string[] {
   return Object.keys(first ?? {}).filter((key) => others.every((other) => other[key] !== undefined));
 }
 
+/**
+ * Whether an item means something without a key (API reference: Toleration, NodeSelectorRequirement): a value that stands beside no
+ * operator is compared for equality, and what is only to be there has no value.
+ */
+const isNeedless = (item: JsonObject, key: string): boolean =>
+  key === 'operator'
+    ? item.value !== undefined
+    : /^values?$/.test(key) && /^(?:Exists|DoesNotExist)$/.test(String(item.operator));
+
 /** The keys that an item lacks beside the other maps of a list, all of which have them: without them it is only a part of one. */
 export const lackingOf = (item: Json, list: readonly Json[]): string[] =>
-  isObject(item) ? keysOfAll(list).filter((key) => item[key] === undefined) : [];
+  isObject(item) ? keysOfAll(list).filter((key) => item[key] === undefined && !isNeedless(item, key)) : [];
 
 /** What tells items of a list apart, and what a key or name stands for: no item has it from another. */
 const OWN = /^(?:name|key|ip|host|mountPath|topologyKey|values?|valueFrom)$/;

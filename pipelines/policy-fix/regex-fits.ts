@@ -45,3 +45,27 @@ export function regexSpans(pattern: string, text: string): (readonly [start: num
   while (matcher.find()) spans.push([matcher.start(), matcher.end()]);
   return spans;
 }
+
+/** A group that a replacement names: `$1`, `${1}`. */
+const GROUP = /\$(?:\{(\w+)\}|(\w+))/g;
+
+/**
+ * A text with each part that an expression fits replaced, `by` naming groups as Go has them unless it is `literal`; undefined as for
+ * `regexFits`, and where a group has a name.
+ */
+export function regexReplaced(pattern: string, text: string, by: string, literal: boolean): string | undefined {
+  const matcher = text.length > LIMITS.text ? undefined : compile(pattern)?.matcher(text);
+  const named = literal ? [] : [...by.matchAll(GROUP)].map(([, braced, bare]) => braced ?? bare ?? '');
+  if (matcher === undefined || named.some((name) => !/^\d+$/.test(name))) return undefined;
+  const replaced = matcher.replaceAll((...groups: unknown[]) =>
+    literal ? by : by.replaceAll(GROUP, (_, braced: string, bare: string) => groupOf(groups, Number(braced ?? bare))),
+  );
+  return replaced.length > LIMITS.text ? undefined : replaced;
+}
+
+/** The text of a group, empty where there is none; behind the groups come numbers and what a match was found in. */
+const groupOf = (groups: readonly unknown[], at: number): string => {
+  const end = groups.findIndex((group) => typeof group === 'number');
+  const group = at < end ? groups[at] : undefined;
+  return typeof group === 'string' ? group : '';
+};

@@ -144,17 +144,19 @@ function firstPad(text: string, node: unknown): '' | ' ' | undefined {
   return undefined;
 }
 
+/** Whether the first key, or the first item of a list that is no map, is in double quotes, as JSON has it. */
+function isQuoted(node: unknown): boolean {
+  if (isSeq(node)) return isQuoted(node.items[0]);
+  const first = isMap(node) ? node.items[0]?.key : node;
+  return isScalar(first) && first.type === 'QUOTE_DOUBLE';
+}
+
 /** Reads the style of a document from its text. */
 export function styleOf(text: string, contents: Node | null): Style {
   const breaks = text.match(/\n/g)?.length ?? 0;
   const windows = text.match(/\r\n/g)?.length ?? 0;
   const opening = contents && text[startOf(contents)];
-  const quoted =
-    contents !== null &&
-    isMap(contents) &&
-    isScalar(contents.items[0]?.key) &&
-    contents.items[0].key.type === 'QUOTE_DOUBLE';
-  const json = opening === '{' && quoted;
+  const json = (opening === '{' || opening === '[') && isQuoted(contents);
   return {
     eol: windows * 2 > breaks ? '\r\n' : '\n',
     indent: firstStep(text, contents) ?? 2,

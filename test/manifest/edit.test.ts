@@ -248,6 +248,14 @@ describe('editDocument', () => {
     expect(edited('{"a":{"b":1}}\n', operations)).toBe('{"a":{"b":1,"c":{"d":[1,{"e":2}]}}}\n');
   });
 
+  it('keeps a list of JSON what it is', () => {
+    const edited = (text: string, path: string, value: Json): string =>
+      editDocument(text, 0, [{ op: 'replace', path, value }]);
+    expect(edited('[{"name":"a"},{"name":"b"}]', '/1/name', 'c')).toBe('[{"name":"a"},{"name":"c"}]');
+    expect(edited('["a", "b"]', '/0', 'c')).toBe('["c", "b"]');
+    expect(edited('[a, b]', '/0', 'c')).toBe('[c, b]');
+  });
+
   it('writes maps into JSON of many lines on lines of their own', () => {
     for (const step of ['  ', '    ', '\t'])
       for (const eol of ['\n', '\r\n']) {

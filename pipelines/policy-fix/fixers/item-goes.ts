@@ -4,15 +4,18 @@ import { keysOf, pathOfWish, type Stated, type Wish } from '../wish.ts';
 import type { FixContext, Question } from './fixer.ts';
 import { aboutOf, isRemoval } from './stated-words.ts';
 
-/** Lists whose items are told apart by name, and go as a whole. */
-const ITEMS = /(?:^|\.)(?:(?:env|imagePullSecrets)\.name|subjects\.(?:kind|name)|tolerations\.(?:key|operator))$/;
+/** Lists whose items are told apart by name, and go as a whole; kinds that an Argo CD project permits are told by group and kind. */
+const ITEMS =
+  /(?:^|\.)(?:(?:env|imagePullSecrets)\.name|subjects\.(?:kind|name)|tolerations\.(?:key|operator))$|\.(?:cluster|namespace)Resource(?:White|Black)list\.(?:group|kind)$/;
 
 /** An item of a list as a question calls it: by its name; a subject with its kind, a toleration of everything as it stands. */
 function calledIn(object: JsonObject, path: Path): string {
   const item = path.slice(0, -1);
-  if (path.at(-1) === 'operator' || valueAt(object, path) === undefined) return JSON.stringify(valueAt(object, item));
+  const name = valueAt(object, [...item, 'name']);
+  const unnamed = /^(?:operator|group|kind)$/.test(String(path.at(-1))) && name === undefined;
+  if (unnamed || valueAt(object, path) === undefined) return JSON.stringify(valueAt(object, item));
   const named = String(valueAt(object, path));
-  return path.at(-1) === 'kind' ? `${named} ${valueAt(object, [...item, 'name'])}` : named;
+  return path.at(-1) === 'kind' ? `${named} ${name}` : named;
 }
 
 /** Whether a toleration lacks the key that a policy asks of it: without one it tolerates everything. */
@@ -69,6 +72,31 @@ export function sourceGoes({ object }: FixContext, wish: Wish): Question[] {
       about: aboutOf(path),
       trial: edits,
       choices: [{ value: null, source: 'the policy, which does not accept its source', edits }],
+    },
+  ];
+}
+
+/** A name without what only its spelling is: letters' case and what stands between words. */
+const spokenName = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+
+/** Whether a variable's name may be spelled as a policy asks: its program has to read it by that name then. */
+export function variableRenamed({ object }: FixContext, wish: Wish): Question[] {
+  if (wish.kind !== 'edit' || wish.edit.op !== 'set' || !/(?:^|\.)env\.name$/.test(keysOf(wish.edit.path))) return [];
+  const { path, value } = wish.edit;
+  const item = path.slice(0, -1);
+  const now = valueAt(object, path);
+  const others = valueAt(object, item.slice(0, -1));
+  const taken = Array.isArray(others) && others.some((other) => valueAt(other, ['name']) === value);
+  if (typeof now !== 'string' || typeof value !== 'string' || taken) return [];
+  if (spokenName(now) !== spokenName(value)) return [];
+  const source = 'the policy, which accepts it; the program has to read the variable by that name';
+  return [
+    {
+      question: `Can variable ${now} be called ${value} in ${item.slice(0, -1).join('.')}?`,
+      path,
+      about: aboutOf(path),
+      trial: [wish.edit],
+      choices: [{ value, source, edits: [wish.edit] }],
     },
   ];
 }

@@ -1,10 +1,11 @@
 import { literally } from '../../../src/literal.ts';
 import { type Json, type JsonObject, listAt, valueAt } from '../../../src/manifest/json.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
+import { saferURL } from '../cel/addresses.ts';
 import { type Path, set } from '../edits.ts';
 import { ruleWishes } from '../kyverno/rules.ts';
 import { statedWishes } from '../statements.ts';
-import { pathOfWish } from '../wish.ts';
+import { pathOfWish, type Wish } from '../wish.ts';
 import { containersOf, type FixContext, type Fixer, podSpecPath, sourceOf } from './fixer.ts';
 import { exampleOf, fits, isKey, leaves, type RequiredKey, requiredKeys, wordsOfPattern } from './parameters.ts';
 
@@ -141,6 +142,12 @@ function regexOf(wildcards: string): string | undefined {
   return alternatives.length === 1 ? `^${alternatives[0]}$` : `^(${alternatives.join('|')})$`;
 }
 
+/** What a text that has to be there has to fit; what is only said for people (a time before another one) is no pattern. */
+function patternOf({ pattern, example }: Extract<Wish, { kind: 'present' }>): string | undefined {
+  const read = pattern.startsWith('^') ? pattern : regexOf(pattern);
+  return example === undefined || fits(example, read) ? read : undefined;
+}
+
 function required(context: FixContext): RequiredKey[] {
   const keys = new Map<string, RequiredKey>();
   for (const { parameters, messages, documents } of context.policies) {
@@ -158,7 +165,7 @@ function required(context: FixContext): RequiredKey[] {
     if (wish.kind === 'edit' && wish.edit.op === 'remove') continue;
     const value =
       wish.kind === 'edit' && 'value' in wish.edit && typeof wish.edit.value === 'string' ? [wish.edit.value] : [];
-    const pattern = wish.kind === 'present' ? regexOf(wish.pattern) : undefined;
+    const pattern = wish.kind === 'present' ? patternOf(wish) : undefined;
     // Patterns of which any will do may each name a value of the same key.
     const others = sole ? [] : (keys.get(`${where}/${key}`)?.allowed ?? []);
     keys.set(`${where}/${key}`, {
@@ -166,6 +173,7 @@ function required(context: FixContext): RequiredKey[] {
       key,
       allowed: wish.kind === 'choose' ? wish.values.map(String) : [...new Set([...others, ...value])],
       ...(pattern === undefined ? {} : { pattern }),
+      ...(wish.kind === 'present' && wish.pattern !== '' ? { said: wish.pattern } : {}),
       ...(sole && wish.kind !== 'choose' ? {} : { oneOfSeveral: true as const }),
       ...(wish.kind === 'present' && wish.example !== undefined ? { example: wish.example } : {}),
     });
@@ -173,7 +181,7 @@ function required(context: FixContext): RequiredKey[] {
   for (const { wish, sole } of statedWishes(context)) {
     const [in_, where, key] = wish.kind === 'present' ? wish.path.slice(-3) : [];
     if (in_ !== 'metadata' || (where !== 'labels' && where !== 'annotations') || wish.kind !== 'present') continue;
-    const pattern = wish.pattern.startsWith('^') ? wish.pattern : regexOf(wish.pattern);
+    const pattern = patternOf(wish);
     const old = keys.get(`${where}/${key}`);
     const example = wish.example === undefined ? {} : { example: wish.example };
     // What passes for a point in time is no less what a pattern accepts.
@@ -226,6 +234,21 @@ function known(context: FixContext, key: RequiredKey): { known?: Known; choices:
   return { choices: [...choices, ...portsFor(context, key)] };
 }
 
+/**
+ * What stands in an annotation as the policy would accept it: with one word more where that has to be in it, or over TLS where it is
+ * an address.
+ */
+function keptWith(object: JsonObject, path: Path, { where, pattern, said = '' }: RequiredKey): Known[] {
+  const now = valueAt(object, path);
+  if (where !== 'annotations' || typeof now !== 'string' || now === '' || pattern === undefined) return [];
+  const word = /^\*([^*?|&!]+)\*$/.exec(said)?.[1];
+  const longer = word === undefined ? [] : [{ value: `${now},${word}`, source: 'the policy, which asks for one more' }];
+  const safer = saferURL(now);
+  return [...longer, ...(safer === undefined ? [] : [{ value: safer, source: 'the same address over TLS' }])].filter(
+    ({ value }) => fits(value, pattern),
+  );
+}
+
 const template = (place: Path): string => (place.length === 1 ? '' : ' on the pod template');
 
 /** Where a required key is asked: where the policies' own expressions and patterns want it, else on the object and its pods. */
@@ -262,13 +285,17 @@ export const labels: Fixer = {
       if (value) return [];
       const at = askedAt(context, key);
       const path = [...(at[0] as Path), key.where, key.key];
+      const said = key.said ?? key.pattern;
+      const kept = keptWith(context.object, path, key);
       return [
         {
-          question: `Which value should ${key.where === 'labels' ? 'label' : 'annotation'} ${key.key} have?${key.pattern ? ` The policy accepts ${key.pattern}` : ''}`,
+          question: `Which value should ${key.where === 'labels' ? 'label' : 'annotation'} ${key.key} have?${said ? ` The policy accepts ${said}` : ''}`,
           path,
           about: [key.key.toLowerCase()],
-          trial: at.map((place) => set([...place, key.where, key.key], key.example ?? exampleOf(key.pattern))),
-          choices: choices.slice(0, 8).map(({ value, source }) => ({
+          trial: at.map((place) =>
+            set([...place, key.where, key.key], kept[0]?.value ?? key.example ?? exampleOf(key.pattern)),
+          ),
+          choices: [...kept, ...choices].slice(0, 8).map(({ value, source }) => ({
             value,
             source,
             edits: at.map((place) => set([...place, key.where, key.key], value)),

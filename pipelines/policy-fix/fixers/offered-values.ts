@@ -1,10 +1,12 @@
 import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { isCustomKind } from '../../../src/policy/custom-kinds.ts';
+import { saferURL } from '../cel/addresses.ts';
 import { TELLING } from '../cel/members.ts';
 import { endsWork, isAmount, isEdgeOfTime } from '../defaults.ts';
 import { edgesOf } from '../edges.ts';
 import type { Path } from '../edits.ts';
 import { wordsAt } from '../field-words.ts';
+import { accepts } from '../kyverno/pattern.ts';
 import { isLabel, keysOf } from '../wish.ts';
 import { fittedText } from './fitted-text.ts';
 import { type FixContext, sourceOf } from './fixer.ts';
@@ -190,6 +192,14 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
   return [...found].slice(0, 6).map(([value, source]) => ({ value, source }));
 }
 
+/** An address over TLS, where a pattern takes it so. */
+function overTLS(now: Json | undefined, pattern: string): { value: Json; source: string }[] {
+  const safer = saferURL(now);
+  return safer !== undefined && pattern !== '' && !pattern.startsWith('^') && accepts(pattern, safer)
+    ? [{ value: safer, source: 'the same address over TLS' }]
+    : [];
+}
+
 /** What may be chosen for a place: what the policy and Kubernetes list, and what stands elsewhere; no port's name twice. */
 export function valuesFor(context: FixContext, path: Path, pattern: string): { value: Json; source: string }[] {
   const listed = [
@@ -200,7 +210,7 @@ export function valuesFor(context: FixContext, path: Path, pattern: string): { v
   const ending = /^\*\.[a-z0-9.-]+$/.test(pattern) ? pattern.slice(1) : undefined;
   if (!isPortName(context.object, path)) {
     const now = valueAt(context.object, path);
-    const known = [...listed, ...movedHost(now, ending), ...seenElsewhere(context, path)];
+    const known = [...listed, ...overTLS(now, pattern), ...movedHost(now, ending), ...seenElsewhere(context, path)];
     const fitted = known.length > 0 ? undefined : fittedText(now, pattern);
     const source = 'what stands there, as the policy wants it; what it names has to be there';
     return fitted === undefined ? known : [{ value: fitted, source }];

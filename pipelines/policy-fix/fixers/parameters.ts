@@ -20,6 +20,8 @@ export interface RequiredKey {
   /** Values the policy itself lists. */
   readonly allowed: readonly string[];
   readonly pattern?: string;
+  /** What the policy accepts, as it says it. */
+  readonly said?: string;
   readonly fallback?: string;
   /** Any value that the policy accepts, where its pattern is no regular expression. */
   readonly example?: string;

@@ -10,7 +10,7 @@ import { goesUnasked, isOwners, keysOf, ordersCompany, pathOfWish, type Stated, 
 import { allowed, isNewVariable, neighboursOf } from './allowed.ts';
 import { fittedText } from './fitted-text.ts';
 import type { FixContext, Fixer, Proposal, Question } from './fixer.ts';
-import { argumentDue, argumentGoes, commandDue, itemGoes, sourceGoes } from './item-goes.ts';
+import { argumentDue, argumentGoes, commandDue, itemGoes, sourceGoes, variableRenamed } from './item-goes.ts';
 import { isPeers, mostOf, partsFor, valuesFor } from './offered-values.ts';
 import { otherAction } from './other-action.ts';
 import { exampleOf } from './parameters.ts';
@@ -54,7 +54,7 @@ function standIn(object: JsonObject, path: Path, pattern: string): Json {
 
 /** Fields that their neighbours mean nothing without: another value takes the place of one that is not accepted. */
 const NEEDED =
-  /^(?:path|cidr|topologyKey|whenUnsatisfiable|provisioner|serviceAccountName|storageClassName|ingressClassName)$/;
+  /^(?:path|cidr|topologyKey|whenUnsatisfiable|provisioner|serviceAccountName|storageClassName|ingressClassName|targetRevision)$/;
 
 /** Whether a scalar is all that its list holds: the list is there for something, so another takes its place. */
 function isLast(object: Json, path: Path): boolean {
@@ -325,7 +325,7 @@ export const stated: Fixer = {
       if (item.length > 0) return item;
       const action = otherAction(context, wish);
       if (action.length > 0) return action;
-      const source = sourceGoes(context, wish);
+      const source = [...sourceGoes(context, wish), ...variableRenamed(context, wish)];
       if (source.length > 0) return source;
       const command = commandDue(context, wish);
       if (command.length > 0) return command;

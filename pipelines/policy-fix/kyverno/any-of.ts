@@ -1,3 +1,4 @@
+import { type Json, valueAt } from '../../../src/manifest/json.ts';
 import { oldestTaken, strictestOf } from '../defaults.ts';
 import type { Edit } from '../edits.ts';
 import type { Way, Wish } from '../wish.ts';
@@ -26,4 +27,20 @@ export function joined(ways: readonly Way[]): readonly Way[] {
   const { path } = first;
   if (values.length < 2 || strictestOf(values) !== undefined || oldestTaken(path, values) !== undefined) return ways;
   return [[...(ways[0] ?? []).filter(isShared), { kind: 'choose', path, values }]];
+}
+
+/**
+ * Whether patterns of which any will do write different words into a place where nothing stands (`algorithm: RSA`, `algorithm:
+ * Ed25519`): which one is meant nobody has said yet. Where something stands, the one that mends it goes first.
+ */
+export function writesOneOf(ways: readonly Way[], object: Json): boolean {
+  const settings = ways.flatMap((way) => way.flatMap((wish) => settingOf(wish) ?? []));
+  const byPlace = Map.groupBy(
+    settings.filter(({ path }) => valueAt(object, path) === undefined),
+    ({ path }) => path.join('\0'),
+  );
+  return [...byPlace.values()].some(([first, ...others]) => {
+    const values = [...new Set([first, ...others].map((setting) => String(setting?.value)))];
+    return first && values.length > 1 && strictestOf(values) === undefined && !oldestTaken(first.path, values);
+  });
 }

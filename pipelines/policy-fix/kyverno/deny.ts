@@ -1,37 +1,28 @@
 import { isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
-import { compares } from '../cel/compares.ts';
-import { type Meaning, nanoseconds } from '../cel/meaning.ts';
-import { alike, both, edit, gone, leastTaken, MOST_WAYS, oneOf } from '../cel/ways.ts';
+import { counted as ofText } from '../cel/counts.ts';
+import { type Meaning, nanoseconds, withinOf } from '../cel/meaning.ts';
+import { alike, both, edit, gone, leastTaken, listsOf, MOST_WAYS, oneOf } from '../cel/ways.ts';
 import { compared } from '../cel/wishes.ts';
 import { append, type Path, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
-import { globs } from '../globs.ts';
-import { isLabel, type Way } from '../wish.ts';
+import { lackingOf } from '../items.ts';
+import { goesUnasked, isLabel, type Way } from '../wish.ts';
+import { calculable } from './amounts.ts';
+import { OPPOSITES, same, stand } from './comparisons.ts';
 import { type Condition, composed } from './composed.ts';
+import { comparedWith } from './json-lists.ts';
 import { type Names, operand } from './operand.ts';
-import type { Node } from './parse.ts';
+import { otherText } from './other-text.ts';
+import { type Node, operatorOf } from './parse.ts';
 import { accepts, isOpen, nearestInside, nothingAt, ordinary } from './pattern.ts';
-import {
-  absentFrom,
-  calculable,
-  filterBehind,
-  holds,
-  membersOf,
-  nowOf,
-  operatorOf,
-  type Traced,
-  testAt,
-  trace,
-} from './trace.ts';
+import { ofRemainder } from './remainders.ts';
+import { lasting } from './times.ts';
+import { absentFrom, filterBehind, holds, membersOf, nowOf, testAt, trace } from './trace.ts';
+import type { Extreme, Traced } from './traced.ts';
 
 const isMeaning = (traced: Traced): traced is Meaning => ['place', 'value', 'list'].includes(traced.kind);
 
 const isCalculated = ({ kind }: Traced): boolean => kind === 'sum' || kind === 'quantity';
-
-const same = (a: Json | undefined, b: Json | undefined): boolean =>
-  JSON.stringify(a) === JSON.stringify(b) ||
-  (a !== undefined && b !== undefined && globs(String(b), String(a))) ||
-  (typeof a === 'string' && typeof b === 'string' && globs(a, b));
 
 /** A single value or the members of a list. */
 const each = (traced: Traced): readonly Meaning[] => membersOf(traced) ?? (isMeaning(traced) ? [traced] : []);
@@ -62,15 +53,25 @@ function anotherItem(item: Json, list: Traced): Way[] {
 }
 
 /** Ways to bring a value among others: by another value, by adding it there, or by taking it away where it is one of many. */
-function among(item: Meaning, many: boolean, list: Traced): Way[] {
+function among(item: Meaning, key: Traced, list: Traced): Way[] {
+  const many = membersOf(key) !== undefined;
   const now = nowOf(item);
-  if (item.kind !== 'place') return now === undefined ? [] : [...entering(now, list), ...anotherItem(now, list)];
-  if (many) return [...gone(item), ...(now === undefined ? [] : joining(now, list))];
+  if (item.kind !== 'place') {
+    if (now === undefined) return [];
+    // What was read out of one list of the object gets one more there.
+    const one = list.kind !== 'place' && listsOf(membersOf(list) ?? []).length === 1;
+    return [...entering(now, list), ...anotherItem(now, list), ...(one ? joining(now, list) : [])];
+  }
+  // The only item of a list may be another one that the policy says; rights only go.
+  const alone =
+    item.path.at(-1) === 0 && membersOf(key)?.length === 1 && each(list).every(({ kind }) => kind === 'value');
+  if (many && (!alone || goesUnasked(item.path)))
+    return [...gone(item), ...(now === undefined ? [] : joining(now, list))];
   const values = each(list).flatMap((other) => nowOf(other) ?? []);
   const plain = values.filter((other) => typeof other !== 'string' || !/[*?]/.test(other));
   if (plain.length === 0 && values.length > 0)
     return [[{ kind: 'present', path: item.path, pattern: values.join(' | ') }]];
-  return oneOf(item.path, plain);
+  return [...(many ? gone(item) : []), ...oneOf(item.path, plain)];
 }
 
 /** From the last, so that an earlier removal does not move what a later one means. */
@@ -148,10 +149,9 @@ function chosenBy(node: Node): Json | undefined {
 function choosable({ place, items, filter }: Extract<Traced, { kind: 'chosen' }>): Way[] {
   const item = chosenBy(filter);
   if (!place || item === undefined) return [];
-  const others = items.map(nowOf);
-  const part =
-    isObject(item) && others.some((other) => !isObject(other) || Object.keys(other).some((key) => !(key in item)));
-  return part ? [] : [edit(append(place, item))];
+  const others = items.flatMap((other) => nowOf(other) ?? []);
+  const part = isObject(item) && (others.length < items.length || !others.every(isObject));
+  return part || lackingOf(item, others).length > 0 ? [] : [edit(append(place, item))];
 }
 
 /** Which so many members may go, the last ones first; where there are too many ways, the last ones or the first ones. */
@@ -163,6 +163,12 @@ function leaving(members: readonly Meaning[], count: number): (readonly Meaning[
       return backwards(members.slice(left - 1, before)).map((item) => [item, ...taken]);
     });
   return ways.length <= MOST_WAYS ? ways : [members.slice(-count), members.slice(0, count)];
+}
+
+/** The text of the object of which something is counted, or of a part of it. */
+function textBehind(of: Traced): Meaning | undefined {
+  const within = of.kind === 'place' || of.kind === 'value' ? withinOf(of) : undefined;
+  return within && typeof nowOf(of) === 'string' ? { kind: 'place', path: within.path, value: within.text } : undefined;
 }
 
 /** A length that must be a number, 0 or another length most often: what makes a list empty, or puts something into it. */
@@ -196,6 +202,8 @@ function counted(operator: string, of: Traced, limit: number, ofAnother = false)
     return absentFrom(of)
       .flatMap((item): Way[] => (item.kind === 'place' ? [[{ kind: 'present', path: item.path, pattern: '' }]] : []))
       .slice(0, MOST_WAYS);
+  const text = textBehind(of);
+  if (text) return ofText(text, operator, limit);
   const place = of.kind === 'keys' ? of.of : of;
   return some && place.kind === 'place' ? [[{ kind: 'present', path: place.path, pattern: '' }]] : [];
 }
@@ -211,6 +219,15 @@ const another = (path: Path, values: readonly (Json | undefined)[]): Way => [
   { kind: 'present', path, pattern: values.map((value) => `!${value}`).join(' & ') },
 ];
 
+/** The largest or smallest of some numbers as an operator says: by each of them, or by any one. */
+function ofExtreme(operator: string, { largest, items }: Extreme, right: Traced): Way[] {
+  const wrong = items.filter((item) => !stand(operator, item, right));
+  if (operator.startsWith(largest ? '<' : '>')) return alike(wrong.map((item) => related(operator, item, right)));
+  return operator.startsWith(largest ? '>' : '<')
+    ? wrong.flatMap((item) => related(operator, item, right)).slice(0, MOST_WAYS)
+    : [];
+}
+
 /** Ways to make two values stand as an operator says. */
 function related(operator: string, left: Traced, right: Traced): Way[] {
   const bound = nowOf(right);
@@ -225,6 +242,9 @@ function related(operator: string, left: Traced, right: Traced): Way[] {
   }
   if (Array.isArray(bound) && bound.length === 0 && ['chosen', 'list'].includes(left.kind))
     return counted(operator, left, 0);
+  if (left.kind === 'extreme') return ofExtreme(operator, left, right);
+  if (left.kind === 'lapse') return lasting(left, operator, bound);
+  if (left.kind === 'sum' && left.operator === '%') return ofRemainder(operator, left, bound);
   if (isCalculated(left) || isCalculated(right)) return compared(operator, calculable(left), calculable(right));
   if (!isMeaning(left) || !isMeaning(right)) return [];
   if (left.kind === 'place' && typeof bound === 'string' && /[*?]/.test(bound)) {
@@ -241,28 +261,6 @@ function related(operator: string, left: Traced, right: Traced): Way[] {
     ? compared(operator, { kind: 'quantity', of: left }, { kind: 'quantity', of: right })
     : compared(operator, left, right);
 }
-
-/** Whether two values stand as an operator says already. */
-function stand(operator: string, left: Traced, right: Traced): boolean {
-  const [a, b] = [nowOf(left), nowOf(right)];
-  if (a === undefined || b === undefined) return false;
-  if (operator === '==' || operator === '!=') return (operator === '==') === same(a, b);
-  const number = (json: Json): Json => quantity(json) ?? json;
-  const times = [nanoseconds(a), nanoseconds(b)];
-  const [one, other] = times.includes(undefined) ? [number(a), number(b)] : (times as number[]);
-  return compares(operator, one as Json, other as Json) === true;
-}
-
-const OPPOSITES: Readonly<Record<string, string>> = {
-  equals: '!=',
-  equal: '!=',
-  notequals: '==',
-  notequal: '==',
-  greaterthan: '<=',
-  greaterthanorequals: '<',
-  lessthan: '>=',
-  lessthanorequals: '>',
-};
 
 /** Ways to bring a value into a range: to its nearest end, of ids to an ordinary one. */
 function insideRange(item: Meaning, range: string): Way[] {
@@ -282,11 +280,19 @@ function refuted(condition: Condition, names: Names): Way[] {
       ? each.map((text) => leastTaken(text.flat())).reduce<Way[]>(both, [[]])
       : each.flatMap((text) => text.reduce<Way[]>(both, [[]])).slice(0, MOST_WAYS);
   }
-  const [key, list] = [operand(condition.key, names), operand(condition.value, names)];
   const operator = String(condition.operator).toLowerCase();
+  const [key, list] = [operand(condition.key, names), comparedWith(operator, operand(condition.value, names))];
+  const made = (json: Json): boolean => isRefuted({ ...condition, key: json }, names);
+  const ways = refutedBy(operator, key, list);
+  return ways.length > 0 ? ways : otherText(key, nowOf(list), made);
+}
+
+/** Ways to make a comparison of two operands not hold. */
+function refutedBy(operator: string, key: Traced, list: Traced): Way[] {
   const comparison = OPPOSITES[operator.replace(/^duration/, '')];
   const limit = nowOf(list);
   if (operator.startsWith('duration') && typeof limit === 'string' && /^[\dhms.]+$/.test(limit)) {
+    if (key.kind === 'lapse' && comparison) return lasting(key, comparison, limit);
     if (key.kind !== 'place' || !comparison) return [];
     // Which time a label or annotation tells is known to whoever reads it: a shorter one may end what runs.
     if (comparison === '<=' && isLabel(key.path)) return [[{ kind: 'choose', path: key.path, values: [limit] }]];
@@ -324,9 +330,9 @@ function refuted(condition: Condition, names: Names): Way[] {
   switch (operator) {
     case 'anynotin':
     case 'notin':
-      return strange.length === 0 ? [[]] : alike(backwards(strange).map((item) => among(item, many, list)));
+      return strange.length === 0 ? [[]] : alike(backwards(strange).map((item) => among(item, key, list)));
     case 'allnotin':
-      return known.length > 0 ? [[]] : strange.flatMap((item) => among(item, many, list)).slice(0, MOST_WAYS);
+      return known.length > 0 ? [[]] : strange.flatMap((item) => among(item, key, list)).slice(0, MOST_WAYS);
     case 'anyin':
     case 'in':
       if (known.length === 0) return [[]];

@@ -1,8 +1,8 @@
 import { editDocument } from '../../../src/manifest/edit.ts';
 import { type Json, valueAt } from '../../../src/manifest/json.ts';
 import { parseDocuments, toJson } from '../../../src/manifest/parse.ts';
-import { compile, type Path, set } from '../edits.ts';
-import { pathOfWish, type Wish } from '../wish.ts';
+import { compile, type Edit, type Path, set } from '../edits.ts';
+import { isNever, isOwners, pathOfWish, type Wish } from '../wish.ts';
 
 /** In a path: what follows stands in the YAML or JSON that the text at the path before it is. No key has a NUL in it. */
 const INSIDE = '\u0000';
@@ -23,20 +23,42 @@ export function opened(path: Path, text: Json | undefined): { path: Path; value:
   }
 }
 
-/** A wish about a value inside a text as one about the text: only that value changes in it. Others stay as they are. */
+/** Any text that a pattern may take, where it says no more than wildcards. */
+const spelled = (pattern: string): string =>
+  (pattern.split('|')[0] ?? '').trim().replaceAll('*', 'opsline').replaceAll('?', 'x') || 'opsline';
+
+/**
+ * A wish about a value inside a text as one about the text: only that value changes in it. Words of which one is to be chosen are as many
+ * texts; what is asked says where in the text. Others stay as they are.
+ */
 export function enclosed(wish: Wish, object: Json): Wish[] {
   const path = pathOfWish(wish);
   const at = path.indexOf(INSIDE);
   if (at === -1) return [wish];
-  if (wish.kind !== 'edit') return [];
-  const outer = path.slice(0, at);
+  const [outer, inner] = [path.slice(0, at), path.slice(at + 1)];
   const text = valueAt(object, outer);
   const held = opened(outer, text)?.value;
   if (typeof text !== 'string' || held === undefined) return [];
-  try {
-    const operations = compile(held as never, [{ ...wish.edit, path: path.slice(at + 1) }]);
-    return [{ kind: 'edit', edit: set(outer, editDocument(text, 0, operations)) }];
-  } catch {
-    return [];
+  const withEdit = (edit: Edit): string[] => {
+    try {
+      return [editDocument(text, 0, compile(held as never, [edit]))];
+    } catch {
+      return [];
+    }
+  };
+  if (wish.kind === 'edit') {
+    const edit = { ...wish.edit, path: inner };
+    const texts = withEdit(edit);
+    // What only people decide of an object they decide of what is written in it, too.
+    if (edit.op !== 'remove' && texts.length > 0 && (isNever(inner) || isOwners({ wish: { ...wish, edit } })))
+      return [{ kind: 'choose', path: outer, values: texts }];
+    return texts.map((after) => ({ kind: 'edit', edit: set(outer, after) }));
   }
+  if (wish.kind === 'choose') {
+    const values = wish.values.flatMap((value) => withEdit(set(inner, value)));
+    return values.length > 0 ? [{ ...wish, path: outer, values }] : [];
+  }
+  const [example] = withEdit(set(inner, wish.example ?? spelled(wish.pattern)));
+  const pattern = `${inner.join('.')}${wish.pattern === '' ? '' : `: ${wish.pattern}`}`;
+  return example === undefined ? [] : [{ kind: 'present', path: outer, pattern, example }];
 }

@@ -2,6 +2,7 @@ import type { Json } from '../../../src/manifest/json.ts';
 import { exampleOf } from '../fixers/parameters.ts';
 import { globs } from '../globs.ts';
 import { regexFits } from '../regex-fits.ts';
+import { timeAsked } from './times.ts';
 
 /** A test of a text: whether it holds where that can be told, and what is asked of a text for which it should. */
 export interface Test {
@@ -13,9 +14,6 @@ export interface Test {
 }
 
 type Arguments = readonly (Json | undefined)[];
-
-const LONG_AGO = '1970-01-01T00:00:00Z';
-const FAR_AHEAD = '2999-01-01T00:00:00Z';
 
 const matches = (pattern: string, text: Json | undefined): boolean | undefined =>
   typeof text === 'string' ? regexFits(pattern, text) : undefined;
@@ -49,7 +47,7 @@ function version([, range]: Arguments): Test | undefined {
 /** `time_before(one, other)`, `time_after(one, other)`: whichever of the two is not a value of the policy's own is asked. */
 const time =
   (name: 'before' | 'after') =>
-  ([one, other]: Arguments, places: readonly boolean[]): Test | undefined => {
+  ([one, other]: Arguments, places: readonly boolean[], words: readonly (string | undefined)[]): Test | undefined => {
     const of = places.indexOf(true);
     if (of === -1) return undefined;
     const bound = of === 0 ? other : one;
@@ -57,8 +55,7 @@ const time =
       of,
       asked: (want) => {
         const early = (name === 'before') === (want === (of === 0));
-        const than = typeof bound === 'string' ? bound : 'now';
-        return { pattern: `a time ${early ? 'before' : 'after'} ${than}`, example: early ? LONG_AGO : FAR_AHEAD };
+        return timeAsked(early, typeof bound === 'string' ? bound : (words[1 - of] ?? 'now'));
       },
     };
   };
@@ -75,7 +72,9 @@ function wildcard([pattern, text]: Arguments): Test | undefined {
   };
 }
 
-const FUNCTIONS: Readonly<Record<string, (now: Arguments, places: readonly boolean[]) => Test | undefined>> = {
+type Reading = (now: Arguments, places: readonly boolean[], words: readonly (string | undefined)[]) => Test | undefined;
+
+const FUNCTIONS: Readonly<Record<string, Reading>> = {
   regex_match: regex,
   pattern_match: wildcard,
   semver_compare: version,
@@ -85,6 +84,8 @@ const FUNCTIONS: Readonly<Record<string, (now: Arguments, places: readonly boole
 
 export const isTestFunction = (name: string): boolean => Object.hasOwn(FUNCTIONS, name);
 
-/** Reads a call of one of Kyverno's own functions that test a text; `places` says which arguments stand in the object. */
-export const testOf = (name: string, now: Arguments, places: readonly boolean[]): Test | undefined =>
-  FUNCTIONS[name]?.(now, places);
+/**
+ * Reads a call of one of Kyverno's own functions that test a text; `places` says which arguments stand in the object, `words` what
+ * those are called that move with the clock.
+ */
+export const testOf = (name: string, ...read: Parameters<Reading>): Test | undefined => FUNCTIONS[name]?.(...read);

@@ -5,7 +5,8 @@ import { containersOf } from '../fixers/fixer.ts';
 import { registryOf } from '../fixers/registries.ts';
 import { filledIn, type Names, operand } from './operand.ts';
 import { parseJmesPath } from './parse.ts';
-import { nowOf, type Traced, trace } from './trace.ts';
+import { nowOf, trace } from './trace.ts';
+import type { Traced } from './traced.ts';
 
 /** The names of a rule's or loop's `context` whose values its own expressions give. */
 export function withContext(context: Json | undefined, names: Names): Names {

@@ -1,7 +1,8 @@
 import type { Json } from '../../../src/manifest/json.ts';
 import { UNKNOWN, value } from '../cel/meaning.ts';
 import { parseJmesPath } from './parse.ts';
-import { nowOf, type Traced, trace } from './trace.ts';
+import { nowOf, trace } from './trace.ts';
+import type { Traced } from './traced.ts';
 
 /** The names that stand in a rule: `request`, `element`, its context. */
 export type Names = ReadonlyMap<string, Traced>;

@@ -20,9 +20,9 @@ import { isNever, pathOfWish, type Wish } from '../wish.ts';
 
 const ANCHOR = /^([=+^<X]?)\((.*)\)$/;
 
-/** `>=1`, `!latest`, `1-5`, `?*`: the operators as Kyverno documents them. */
+/** `>=1`, `!latest`, `1-5` and outside of it `1!-5`, `?*`: the operators as Kyverno documents them. */
 const BOUND = /^(>=|<=|>|<)\s*(.+)$/;
-const RANGE = /^(!?)\s*(\d+(?:\.\d+)?[a-zA-Z]*)-(\d+(?:\.\d+)?[a-zA-Z]*)$/;
+const RANGE = /^(\d+(?:\.\d+)?[a-zA-Z]*)(!?)-(\d+(?:\.\d+)?[a-zA-Z]*)$/;
 
 const split = (pattern: string, by: string): string[] => pattern.split(by).map((part) => part.trim());
 
@@ -49,7 +49,7 @@ const isSize = (text: string): boolean => quantity(text) !== undefined || nanose
 function takes(term: string, current: Json | undefined): boolean {
   if (current === undefined || current === null || typeof current === 'object') return false;
   const text = String(current);
-  const [, not, low, high] = RANGE.exec(term) ?? [];
+  const [, low, not, high] = RANGE.exec(term) ?? [];
   if (low !== undefined && high !== undefined && isSize(text)) {
     const inside = compares('>=', current, low) && compares('<=', current, high);
     return not === '!' ? !inside : inside;
@@ -72,12 +72,18 @@ const written = (text: string): Json => (/^\d+(?:\.\d+)?$/.test(text) ? Number(t
 export const nearestInside = (term: string, current: Json | undefined): Json | undefined =>
   RANGE.test(term) ? nearest(term, current) : undefined;
 
+/** The whole number next to the present one that lies outside of a range; what would be nothing or less is none. */
+function beyond(low: string, high: string, current: Json | undefined): number | undefined {
+  if (!/^\d+$/.test(low) || !/^\d+$/.test(high)) return undefined;
+  const [below, above] = [Number(low) - 1, Number(high) + 1];
+  return typeof current === 'number' && below > 0 && current - below < above - current ? below : above;
+}
+
 /** The value nearest to the present one that a term takes, if it names one. */
 function nearest(term: string, current: Json | undefined): Json | undefined {
-  const [, not, low, high] = RANGE.exec(term) ?? [];
+  const [, low, not, high] = RANGE.exec(term) ?? [];
   if (low !== undefined && high !== undefined) {
-    if (not === '!') return undefined;
-    return written(compares('>', current, high) ? high : low);
+    return not === '!' ? beyond(low, high, current) : written(compares('>', current, high) ? high : low);
   }
   const [, operator, bound] = BOUND.exec(term) ?? [];
   if (operator !== undefined && bound !== undefined) {
@@ -260,9 +266,8 @@ function another(pattern: Json | undefined, list: readonly Json[], at: Path): Wi
         : sofar,
     {},
   );
-  const told = (key: string): boolean =>
-    isObject(item) && (item[key] !== undefined || wanted.some((wish) => pathOfWish(wish)[at.length + 1] === key));
-  const lacking = keysOfAll(list).filter((key) => !told(key));
+  const told = (key: string): boolean => wanted.some((wish) => pathOfWish(wish)[at.length + 1] === key);
+  const lacking = isObject(item) ? lackingOf(item, list).filter((key) => !told(key)) : keysOfAll(list);
   const rest = lacking.length === 0 || isOther(pattern, list, at) ? shared(list, lacking) : undefined;
   if (!rest) return undefined;
   const whole: Json = isObject(item) ? { ...rest, ...item } : item;

@@ -3,13 +3,14 @@ import type { KubeObject } from '../../../src/policy/violation.ts';
 import type { Path } from '../edits.ts';
 import { type FixContext, podSpecPath } from '../fixers/fixer.ts';
 import { isLabel, ofPatterns, onlyLabels, type Stated, stated, type Way, type Wish } from '../wish.ts';
-import { joined } from './any-of.ts';
+import { joined, writesOneOf } from './any-of.ts';
 import { isLeftOut, permitted } from './deny.ts';
 import { enclosed } from './embedded.ts';
 import { namesFor, withContext } from './names.ts';
 import { type Names, operand } from './operand.ts';
 import { wishes } from './pattern.ts';
-import { membersOf, nowOf, type Traced } from './trace.ts';
+import { membersOf, nowOf } from './trace.ts';
+import type { Traced } from './traced.ts';
 
 /** How deep loops in loops are followed, and how many items of a list. */
 const MOST_LOOPS = 3;
@@ -38,7 +39,7 @@ function wishesOf(rule: string, validate: Validate, names: Names, object: Json, 
   const asked = (pattern: Json): Way => wishes(filled(pattern, names), valueAt(object, base), base);
   const ways = joined(ofPatterns(any.map(asked)));
   // Of several labels of which any will do, which one is true only people know; one may be an exemption.
-  const sole = ways.length === 1 || !ways.some(onlyLabels);
+  const sole = ways.length === 1 || !(ways.some(onlyLabels) || writesOneOf(ways, object));
   return [
     ...(validate.pattern === undefined ? [] : asked(validate.pattern)).map((wish) => ({
       policy: rule,
@@ -93,6 +94,14 @@ const readsBeyondMetadata = (preconditions: Json | undefined): boolean =>
 const isFixedLabel = (wish: Wish): boolean =>
   wish.kind === 'edit' && wish.edit.op === 'set' && wish.edit.path.at(-2) === 'labels' && isLabel(wish.edit.path);
 
+/** A number that takes the place of another one that is written as a text: Kyverno compares both alike. */
+function asWritten(wish: Wish, object: Json): Wish {
+  if (wish.kind !== 'edit' || wish.edit.op !== 'set' || typeof wish.edit.value !== 'number') return wish;
+  const [now, value] = [valueAt(object, wish.edit.path), String(wish.edit.value)];
+  const isNumber = typeof now === 'string' && /^\d+(?:\.\d+)?$/.test(now) && now !== value;
+  return isNumber ? { ...wish, edit: { ...wish.edit, value } } : wish;
+}
+
 const known = new WeakMap<FixContext, readonly Stated[]>();
 
 /** Everything that the violated rules of Kyverno's policies ask for; rules about pods reach templates, too. Read once for a context. */
@@ -137,7 +146,9 @@ function readRules({ policies, object }: FixContext): Stated[] {
         ];
         const declared = readsBeyondMetadata(rule.preconditions);
         const taken = asked.map((one) => (declared && isFixedLabel(one.wish) ? { ...one, sole: false } : one));
-        return taken.flatMap((one) => enclosed(one.wish, object).map((wish) => ({ ...one, wish })));
+        return taken.flatMap((one) =>
+          enclosed(one.wish, object).map((wish) => ({ ...one, wish: asWritten(wish, object) })),
+        );
       }),
     ),
   );

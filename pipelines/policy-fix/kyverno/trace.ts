@@ -1,44 +1,16 @@
-import { posix } from 'node:path';
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import { summed, total } from '../cel/arithmetic.ts';
 import { compares } from '../cel/compares.ts';
-import { field, type Meaning, nanoseconds, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
+import { field, type Meaning, readFurther, UNKNOWN, value, valueNow, withinOf } from '../cel/meaning.ts';
 import { itemsOf } from '../cel/resolve.ts';
-import type { Path } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
+import { calculable } from './amounts.ts';
 import { opened } from './embedded.ts';
 import { isTestFunction, type Test, testOf } from './functions.ts';
-import type { Node } from './parse.ts';
-
-/** Items of a list that a filter keeps. */
-interface Chosen {
-  readonly kind: 'chosen';
-  readonly items: readonly Meaning[];
-  readonly filter: Node;
-  /** Where the list stands, if it stands in the object as it is. */
-  readonly place?: Path;
-}
-
-interface Tested {
-  readonly kind: 'test';
-  readonly node: Node;
-  readonly at: Traced;
-}
-
-/** What a JMESPath expression stands for: a place or value as in CEL, or something computed whose way back is known. */
-export type Traced =
-  | Meaning
-  /** The root: `request`, `element`, variables of a rule's context. */
-  | { readonly kind: 'names'; readonly names: ReadonlyMap<string, Traced> }
-  | Chosen
-  /** Lists of which a filter keeps items each. */
-  | { readonly kind: 'chosenEach'; readonly lists: readonly Chosen[] }
-  /** A test of each item of a list. */
-  | { readonly kind: 'testEach'; readonly tests: readonly Tested[] }
-  | { readonly kind: 'length'; readonly of: Traced }
-  | { readonly kind: 'keys'; readonly of: Meaning }
-  /** A truth value, as its expression and what `@` is there. */
-  | Tested;
+import { type Node, operatorOf } from './parse.ts';
+import { textFunction } from './text-functions.ts';
+import { timeOf } from './times.ts';
+import { type Chosen, isMeaning, type Traced } from './traced.ts';
 
 /** Whether JMESPath takes a value for false: nothing, false, and what is empty. */
 const isEmpty = (json: Json | undefined): boolean =>
@@ -53,9 +25,16 @@ const isEmpty = (json: Json | undefined): boolean =>
 export function nowOf(traced: Traced): Json | undefined {
   switch (traced.kind) {
     case 'names':
+    case 'moment':
+    case 'lapse':
       return undefined;
     case 'length':
       return lengthOf(traced.of);
+    case 'extreme': {
+      const numbers = traced.items.map(nowOf).filter((item) => typeof item === 'number');
+      if (numbers.length < traced.items.length || numbers.length === 0) return undefined;
+      return traced.largest ? Math.max(...numbers) : Math.min(...numbers);
+    }
     case 'test':
       return holds(traced.node, traced.at);
     case 'chosen':
@@ -89,7 +68,7 @@ export function membersOf(traced: Traced): readonly Meaning[] | undefined {
       of.kind === 'place' ? { kind: 'place', path: [...of.path, key], value: key } : value(key),
     );
   }
-  if (traced.kind === 'names' || traced.kind === 'length' || traced.kind === 'test') return undefined;
+  if (!isMeaning(traced)) return undefined;
   if (traced.kind === 'map' || isObject(valueNow(traced))) return undefined;
   return itemsOf(traced);
 }
@@ -109,9 +88,6 @@ function child(of: Traced, key: string): Traced {
   const inner = of.kind === 'value' && !isObject(of.value) ? UNKNOWN : field(of, key);
   return inner;
 }
-
-const isMeaning = (traced: Traced): traced is Meaning =>
-  !['names', 'chosen', 'chosenEach', 'testEach', 'length', 'keys', 'test'].includes(traced.kind);
 
 const filters = new WeakMap<Meaning, Chosen>();
 
@@ -185,10 +161,6 @@ function flatten(base: Traced): Traced {
       : base;
 }
 
-const OPERATORS: Readonly<Record<string, string>> = { EQ: '==', NE: '!=', LT: '<', LTE: '<=', GT: '>', GTE: '>=' };
-
-export const operatorOf = ({ name }: Node): string => OPERATORS[name ?? ''] ?? '';
-
 /** Kyverno's `items`: a map's entries, each as a map of its key and value under two names. A key goes when what stands under it does. */
 function entries(map: Traced, names: readonly Node[], at: Traced): Traced {
   const [key, content] = names.map((node) => nowOf(trace(node, at)));
@@ -214,24 +186,46 @@ function valuesOf(map: Traced): Traced {
   return isObject(now) ? present(Object.keys(now).map((key) => child(map, key))) : UNKNOWN;
 }
 
-/** A number of the object or the policy as Kyverno calculates with it: texts are amounts, else durations. */
-export function calculable(traced: Traced): Meaning {
-  if (!isMeaning(traced)) return UNKNOWN;
-  const now = nowOf(traced);
-  if (typeof now !== 'string') return traced;
-  const amount = quantity(now);
-  if (amount === undefined && nanoseconds(now) === undefined) return UNKNOWN;
-  const read: Meaning = { kind: 'quantity', of: traced, ...(amount === undefined ? { unit: 'duration' } : {}) };
-  return traced.kind === 'value' ? value(valueNow(read) ?? null) : read;
-}
-
-const ARITHMETIC: Readonly<Record<string, string>> = { add: '+', subtract: '-', multiply: '*' };
+const ARITHMETIC: Readonly<Record<string, string>> = {
+  add: '+',
+  subtract: '-',
+  multiply: '*',
+  divide: '/',
+  modulo: '%',
+};
 
 /** Functions that change how a value is written, not which it is. */
-const SAME = new Set(['to_number', 'to_string', 'to_array', 'to_boolean', 'trim', 'sort', 'abs', 'ceil', 'floor']);
+const SAME = new Set(['to_number', 'to_string', 'to_array', 'to_boolean', 'sort', 'abs', 'ceil', 'floor']);
+
+/** `object_from_lists(keys, values)`: what stands in the one list under what stands in the other at the same place. */
+function paired(keys: Traced, values: Traced): Traced {
+  const [names, items] = [membersOf(keys)?.map(nowOf), membersOf(values)];
+  if (!names || !items) return UNKNOWN;
+  // Of two of one name the latter counts; a name without a value has none.
+  const fields = names.slice(0, items.length).map((name, at) => [String(name), items[at] ?? UNKNOWN] as const);
+  return { kind: 'map', fields: new Map(fields) };
+}
+
+/** What a function makes of a text, which is read out of the object where that is. */
+function madeOf(name: string, args: readonly Traced[]): Traced {
+  const made = textFunction(name);
+  const from = made && args[made.of];
+  const text = from && nowOf(from);
+  if (!made || typeof text !== 'string') return UNKNOWN;
+  const all = args.map(nowOf);
+  const now = made.made(text, all);
+  if (now === undefined || from === undefined) return UNKNOWN;
+  const within = isMeaning(from) ? withinOf(from) : undefined;
+  if (!within) return value(now);
+  const further = readFurther(within, (part) => (typeof part === 'string' ? made.made(part, all) : undefined));
+  return { kind: 'value', value: now, within: further };
+}
 
 function call({ name = '', children = [] }: Node, at: Traced): Traced {
-  const [first, second] = children.map((node) => trace(node, at));
+  const args = children.map((node) => trace(node, at));
+  const time = timeOf(name, args, args.map(nowOf));
+  if (time) return time;
+  const [first, second] = args;
   if (first === undefined) return UNKNOWN;
   if (name === 'length') return { kind: 'length', of: first };
   if (name === 'values') return valuesOf(first);
@@ -241,6 +235,11 @@ function call({ name = '', children = [] }: Node, at: Traced): Traced {
     const items = membersOf(first);
     return items ? total(items.map(calculable)) : UNKNOWN;
   }
+  if (name === 'max' || name === 'min') {
+    const items = membersOf(first);
+    return items ? { kind: 'extreme', largest: name === 'max', items } : UNKNOWN;
+  }
+  if (name === 'object_from_lists') return second ? paired(first, second) : UNKNOWN;
   const arithmetic = Object.hasOwn(ARITHMETIC, name) ? ARITHMETIC[name] : undefined;
   if (arithmetic && second) return summed(arithmetic, calculable(first), calculable(second));
   if (name === 'to_array') {
@@ -266,13 +265,10 @@ function call({ name = '', children = [] }: Node, at: Traced): Traced {
     if (first.kind === 'place' && first.value === undefined && fallback !== undefined) return { ...first, fallback };
     return [first, second].find((item) => item && nowOf(item) !== undefined) ?? first;
   }
+  // Another spelling of a path is still what stands there.
   if (name === 'path_canonicalize' && first.kind === 'place' && typeof first.value === 'string')
-    return { ...first, value: posix.normalize(first.value).replace(/(?<=.)\/$/, '') };
-  const [text, part] = [nowOf(first), second && nowOf(second)];
-  if (typeof text !== 'string') return UNKNOWN;
-  if (name === 'to_lower' || name === 'to_upper')
-    return value(name === 'to_lower' ? text.toLowerCase() : text.toUpperCase());
-  return name === 'split' && typeof part === 'string' ? value(text.split(part)) : UNKNOWN;
+    return { ...first, value: nowOf(madeOf(name, args)) ?? first.value };
+  return madeOf(name, args);
 }
 
 const TESTS = new Set(['contains', 'starts_with', 'ends_with']);
@@ -293,7 +289,9 @@ export function trace(node: Node, at: Traced): Traced {
       return value((node.value ?? null) as Json);
     case 'Index': {
       const members = membersOf(at);
-      return members?.at(Number(node.value)) ?? UNKNOWN;
+      const nth = Number(node.value);
+      if (at.kind === 'value' && members) return field(at, nth < 0 ? members.length + nth : nth);
+      return members?.at(nth) ?? UNKNOWN;
     }
     case 'Subexpression':
     case 'IndexExpression':
@@ -352,6 +350,7 @@ export function testAt(node: Node, at: Traced): { readonly test: Test; readonly 
     node.name ?? '',
     items.map(nowOf),
     items.map(({ kind }) => kind === 'place'),
+    items.map((item) => (item.kind === 'moment' ? item.words : undefined)),
   );
   const on = test && items[test.of];
   return test && on ? { test, on } : undefined;
