@@ -211,7 +211,8 @@ class Builder {
     if (!isGet && plainCommand(item.command) !== undefined) return false;
     if (isTableHeader(lines[0] ?? '') || /^.{0,400}?"?apiVersion"?:/s.test(item.text)) return false;
     if (isGet && isOwnTable(lines, item.command)) return false;
-    const alone = isGet && !SUMMARIZED.test(hints.kind ?? '') ? recordAlone(lines) : undefined;
+    const one = isGet && (item.source.kind === 'table' || !SUMMARIZED.test(hints.kind ?? ''));
+    const alone = one ? recordAlone(lines) : undefined;
     const records = alone ?? recordsIn(lines);
     if (records === undefined) return false;
     const events = eventsInRecords(records, hints?.namespace, hints?.about);
@@ -258,12 +259,7 @@ class Builder {
     if (/^No resources found/.test(lines[0] ?? '')) {
       const where = /in (\S+) namespace/.exec(lines[0] ?? '')?.[1] ?? hints?.namespace;
       const kind = hints?.kind === undefined ? undefined : (kindOf(hints.kind) ?? hints.kind);
-      if (kind !== undefined)
-        this.absences.push({
-          kind,
-          item,
-          ...(where === undefined ? {} : { namespace: where }),
-        });
+      if (kind !== undefined) this.absences.push({ kind, item, ...(where === undefined ? {} : { namespace: where }) });
       // All of nothing, unless only some were asked for.
       if (kind !== undefined && showsAll(item))
         this.listed.add(kind, where, hints?.allNamespaces === true && where === undefined);
