@@ -24,6 +24,15 @@ const TOLD = 400;
 /** The object that a sentence begins with: lines name it where they tell nothing of it. */
 const SUBJECT = /^[A-Z]\w* [\w./-]+(?:: | is \w+: )/;
 
+/** Clauses of an error that others pass on, each behind a colon: the last says why. */
+const CLAUSES = 3;
+
+/** Whether what would be cut off a line is the end of a chain of errors, short enough to stay. */
+function isChain(line: string, size: number): boolean {
+  const clauses = line.split(': ');
+  return clauses.length > CLAUSES && (clauses.at(-1)?.length ?? size) <= size / 2 && !/^\s*[{[<]/.test(line);
+}
+
 /**
  * A line cut to a number of characters, so that what the sentence about it tells stays to be seen: its head, unless the part that both
  * share stands further on. What was left out is marked.
@@ -31,7 +40,8 @@ const SUBJECT = /^[A-Z]\w* [\w./-]+(?:: | is \w+: )/;
 export function excerpt(line: string, sentence: string, size = 200): string {
   if (line.length <= size) return line;
   const { at, length } = shared(line.slice(0, LONGEST), sentence.replace(SUBJECT, '').slice(-TOLD));
-  if (length < CHANCE || at + length < size) return `${line.slice(0, size - 1).toWellFormed()}…`;
+  if (length < CHANCE || at + length < size)
+    return isChain(line, size) ? ends(line, size) : `${line.slice(0, size - 1).toWellFormed()}…`;
   const from = at + Math.floor(Math.min(length, size) / 2) - Math.floor(size / 2);
   if (from + size - 1 >= line.length) return `…${line.slice(1 - size).toWellFormed()}`;
   return `…${line.slice(from, from + size - 2).toWellFormed()}…`;

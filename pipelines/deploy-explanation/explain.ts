@@ -20,6 +20,7 @@ import { ruledOut } from './ruled-out.ts';
 import type { Cause, ExplainRequest, Explanation, Finding, Remedy } from './schema.ts';
 import { stillServing } from './serving.ts';
 import { spared } from './spared.ts';
+import { saidToBeDown } from './stated-state.ts';
 import { askedIn, unansweredQuestion, unseenTarget } from './target.ts';
 import { timelineOf } from './timeline.ts';
 import { verify } from './verify.ts';
@@ -232,7 +233,8 @@ function asRead(
   const serving = stillServing(view, root);
   const timeline = timelineOf(view, citations, chain[0]?.citations ?? root.citations, 'all');
   // A cause that by itself only degrades has failed what fails because of it.
-  const failed = broughtDown(root, findings).some(({ severity }) => severity === 'failed');
+  const failed =
+    broughtDown(root, findings).some(({ severity }) => severity === 'failed') || saidToBeDown(request, view, root);
   return {
     ...base,
     verdict: failed ? 'failed' : 'degraded',

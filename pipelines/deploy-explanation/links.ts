@@ -1,4 +1,4 @@
-import { addressedIn, behind, servicesIn, UNANSWERED } from '../../src/evidence/calls.ts';
+import { addressedIn, behind, calleesIn, servicesIn, UNANSWERED } from '../../src/evidence/calls.ts';
 import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import { inOtherNamespace, type ObjectRef, sameObject } from '../../src/evidence/model.ts';
 import { findObject, neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
@@ -57,7 +57,7 @@ function callOf(view: View, finding: Finding): Call | undefined {
     ({ ref }) => !own.has(ref.name) || finding.kind === 'connectivity-check-failed',
   );
   // Where no Service is listed, an address still names the workload behind it.
-  const named = addressedIn(lines.join('\n'));
+  const named = new Set([...addressedIn(lines.join('\n')), ...calleesIn(lines.join('\n'))]);
   const hosts = [...named].filter((word) => /[a-z]/.test(word) && word.length > 2);
   const told = /^(?:cannot-connect|dns-failure|init-container-stuck)$/.test(finding.kind)
     ? mentions(finding)

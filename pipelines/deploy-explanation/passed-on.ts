@@ -1,4 +1,4 @@
-import { addressedIn } from '../../src/evidence/calls.ts';
+import { addressedIn, calleesIn } from '../../src/evidence/calls.ts';
 import type { ObjectRef } from '../../src/evidence/model.ts';
 import { subjectOf } from './analyzers/startup/log-errors.ts';
 import type { View } from './view.ts';
@@ -7,6 +7,8 @@ import type { View } from './view.ts';
 const FAR = 4;
 /** Only the newest lines of a log tell whom its program waits for now. */
 const NEWEST = 60;
+/** So much of a line may name them. */
+const LONGEST = 4000;
 
 /** Whom the log of a program warns of, or tells errors of, by their addresses; by the program's name and namespace. */
 function complaints(view: View): Map<string, { readonly of: ObjectRef; readonly hosts: ReadonlySet<string> }> {
@@ -16,6 +18,7 @@ function complaints(view: View): Map<string, { readonly of: ObjectRef; readonly 
     if (of === undefined) continue;
     const lines = log.lines.slice(-NEWEST).filter(({ level }) => /^(?:warning|error|fatal)$/.test(level ?? ''));
     const hosts = addressedIn(lines.map(({ text }) => text).join('\n'));
+    for (const name of calleesIn(lines.map(({ raw }) => raw.slice(0, LONGEST)).join('\n'))) hosts.add(name);
     hosts.delete(of.name);
     found.set(`${of.namespace ?? ''}/${of.name}`, { of, hosts });
   }

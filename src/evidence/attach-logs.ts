@@ -215,6 +215,14 @@ function containerOf(pods: readonly ObjectRef[], { kind, name }: ObjectRef): Obj
   return others.length === 0 ? only : undefined;
 }
 
+/** The container whose log an engine was asked for (`docker logs web`), as far as a list of containers has it. */
+function ofEngine({ item }: SceneLog, pods: readonly ObjectRef[]): ObjectRef | undefined {
+  const name = /^(?:docker|podman|nerdctl)(?: container)? logs(?: -\S+)* (?:\S+ )*?([\w.-]+)(?= -|\s*$)/.exec(
+    item.command ?? '',
+  )?.[1];
+  return name === undefined ? undefined : pods.find((ref) => ref.kind === CONTAINER && ref.name === name);
+}
+
 /** A log without a command is a pod's when its file is named after one that the evidence knows, or after its workload. */
 function attach(
   scene: Scene,
@@ -224,7 +232,7 @@ function attach(
   pipelines: ReadonlySet<string>,
   inQuestion: ObjectRef | undefined,
 ): SceneLog {
-  const container = log.pod === undefined ? undefined : containerOf(pods, log.pod);
+  const container = log.pod === undefined ? ofEngine(log, pods) : containerOf(pods, log.pod);
   if (container !== undefined) return { ...log, pod: container };
   if (log.pod?.kind === PROGRAM) {
     const known = workloadIn(log.pod.name, workloads);

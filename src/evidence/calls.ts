@@ -29,6 +29,15 @@ export function addressedIn(source: string): Set<string> {
   return new Set([...source.toLowerCase().matchAll(ADDRESSED)].map(([, a, b]) => a ?? b ?? ''));
 }
 
+/** Members of structured lines (JSON, logfmt) that hold whom a program calls, in the words of proxies, clients and tracers. */
+const CALLEE =
+  /["']?\b(?:upstream(?:_?(?:service|cluster|name|host))?|peer[._]?service|callee|dependency|backend|destination(?:_?service)?|downstream|remote_?service)["']?\s*[:=]\s*["']?([a-z0-9][a-z0-9-]{2,62})(?![\w.:/-])/gi;
+
+/** Names that a structured line gives for whom it calls: `"upstream":"stock"`, `peer.service=stock`. */
+export function calleesIn(source: string): Set<string> {
+  return new Set([...source.matchAll(CALLEE)].map(([, name]) => (name ?? '').toLowerCase()));
+}
+
 /** Services that a text speaks of, by name or cluster IP. A word of one or two letters (`db`) counts only as an address. */
 export function servicesIn(scene: Scene, source: string): SceneObject[] {
   const hosts = hostsIn(source);

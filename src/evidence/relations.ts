@@ -113,7 +113,8 @@ function byName(scene: Scene, pod: ObjectRef, object: SceneObject | undefined): 
     (isNumbered(scene, pod, object) ||
       (/-0$/.test(pod.name) && pod.namespace !== 'kube-system') ||
       madeBySet(scene, pod, ordinal) ||
-      scene.objects.some(({ ref }) => ref.kind === 'Pod' && ref.name !== pod.name && numbered(ref.name)))
+      (!standsAlone(object) &&
+        scene.objects.some(({ ref }) => ref.kind === 'Pod' && ref.name !== pod.name && numbered(ref.name))))
   )
     return { kind: 'StatefulSet', name: ordinal, ...withNamespace(pod) };
   const minute = CRON_JOBS.exec(/^(.+)-[a-z0-9]{5}$/.exec(pod.name)?.[1] ?? '')?.[1];
@@ -123,6 +124,14 @@ function byName(scene: Scene, pod: ObjectRef, object: SceneObject | undefined): 
     /^(.+)-(?!20\d{6}-)[a-f0-9]{8,10}-[a-z0-9]{5}$/.exec(pod.name) ??
     /^(.+)-[bcdfghjklmnpqrstvwxz2456789]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/.exec(pod.name);
   return shaped === null ? undefined : { kind: 'Deployment', name: shaped[1] ?? '', ...withNamespace(pod) };
+}
+
+/** Whether all of a pod was seen, and no owner: a person made it by itself, whatever it is called. */
+function standsAlone(pod: SceneObject | undefined): boolean {
+  const whole = pod?.sightings.some(
+    ({ partial, object }) => !partial && objects(at(object, 'spec', 'containers')).length > 0,
+  );
+  return pod !== undefined && whole === true && ownerRef(pod) === undefined;
 }
 
 /** The controller of Jobs puts the name of the Job among the labels of its pods. */

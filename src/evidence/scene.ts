@@ -22,7 +22,7 @@ import {
 import { argoObjects } from './parse/argocd.ts';
 import { containerOfLog, type NodeContainer, parseCrictlPs } from './parse/crictl.ts';
 import { parseDescribe } from './parse/describe.ts';
-import { parseDockerPs } from './parse/docker-ps.ts';
+import { engineContainers } from './parse/docker-inspect.ts';
 import { HEADER_LINES, plainRows } from './parse/drawn.ts';
 import { type EventRecord, eventOf, eventsIn, lineageEvents, parseEventTable } from './parse/events.ts';
 import { exportedEvents } from './parse/exported-events.ts';
@@ -139,7 +139,7 @@ class Builder {
     const containers = hints?.tool === 'crictl' ? parseCrictlPs(lines) : [];
     for (const { object, index } of containers) this.see(item, object, true, index);
     this.containers.push(...containers);
-    for (const { object, index } of parseDockerPs(lines)) this.see(item, object, true, index);
+    for (const one of engineContainers(lines, item.text)) this.see(item, one.object, one.partial, one.index);
     const exported = exportedEvents(item.text);
     this.events.push(...exported.map((event) => ({ ...event, item })));
     if (exported.length > 0) return;
@@ -211,7 +211,8 @@ class Builder {
     if (!isGet && plainCommand(item.command) !== undefined) return false;
     if (isTableHeader(lines[0] ?? '') || /^.{0,400}?"?apiVersion"?:/s.test(item.text)) return false;
     if (isGet && isOwnTable(lines, item.command)) return false;
-    const alone = isGet && !SUMMARIZED.test(hints.kind ?? '') ? recordAlone(lines) : undefined;
+    const one = isGet && (item.source.kind === 'table' || !SUMMARIZED.test(hints.kind ?? ''));
+    const alone = one ? recordAlone(lines) : undefined;
     const records = alone ?? recordsIn(lines);
     if (records === undefined) return false;
     const events = eventsInRecords(records, hints?.namespace, hints?.about);
@@ -258,12 +259,7 @@ class Builder {
     if (/^No resources found/.test(lines[0] ?? '')) {
       const where = /in (\S+) namespace/.exec(lines[0] ?? '')?.[1] ?? hints?.namespace;
       const kind = hints?.kind === undefined ? undefined : (kindOf(hints.kind) ?? hints.kind);
-      if (kind !== undefined)
-        this.absences.push({
-          kind,
-          item,
-          ...(where === undefined ? {} : { namespace: where }),
-        });
+      if (kind !== undefined) this.absences.push({ kind, item, ...(where === undefined ? {} : { namespace: where }) });
       // All of nothing, unless only some were asked for.
       if (kind !== undefined && showsAll(item))
         this.listed.add(kind, where, hints?.allNamespaces === true && where === undefined);

@@ -83,6 +83,8 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
     if (shell !== undefined) return /^(?:kubectl|ssh)\b/.test(shell) ? shell : `${at}${shell}`;
   }
   const namespace = within === undefined ? '' : ` -n ${within}`;
+  const engine = ofEngine(tool, params, name);
+  if (engine !== undefined) return engine;
   if (/(?:^|_)logs?(?:_|$)|loki/.test(tool)) {
     const query = first(params, 'query', 'logql', 'expr') ?? '';
     const target = first(params, 'name', 'podname', 'resourcename', 'pod') ?? slashed;
@@ -151,6 +153,15 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
   return '';
 }
 
+/** What a tool that is called after an engine of containers runs (`docker_logs`, `podman_ps`), or undefined. */
+function ofEngine(tool: string, params: ToolCall['params'], name: string): string | undefined {
+  const [, cli, verb] = /^(docker|podman|nerdctl)_(?:container_)?(logs|ps|inspect)$/.exec(tool) ?? [];
+  if (cli === undefined || verb === undefined) return undefined;
+  if (verb === 'ps') return `${cli} ps -a`;
+  const container = name || (first(params, 'container', 'containername', 'containerid', 'id') ?? '');
+  return `${cli} ${verb} ${container}`.trim();
+}
+
 /** A connection that a tool tried: `nc`, where it says to which host and port. */
 function checkOf(params: ToolCall['params'], namespace: string, ping: boolean): string {
   const from = first(params, 'from', 'source', 'src', 'client', 'frompod', 'sourcepod');
@@ -179,8 +190,10 @@ const MARKED =
   /^(?:[#>*-]{1,4} ?)?(?:\[(?:TOOL|CALL|ACTION)(?: CALL)?\]:?|(?:TOOL|CALL|ACTION)(?: CALL)?:) ?\x60?([A-Za-z]\w{1,60})\x60?[:,]? ?(?:\((.*)\)|(\{.*\}))\x60?$/i;
 /** A query of Loki or Prometheus without quotes around it: its commas stand within brackets. */
 const QUERY = String.raw`(?<=(?:query|expr|expression|logql|promql)\s*[=:]\s*)(?:[^,(){}"']|\{[^{}]*\}|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|"(?:[^"\\]|\\.)*")+?`;
+/** A command without quotes around it: up to the next argument. */
+const COMMAND = String.raw`(?<=(?:command|cmd|shell)\s*=\s*)[a-z][^\n]*?(?=,\s*[A-Za-z_]\w{0,40}\s*=|$)`;
 const PAIR = new RegExp(
-  String.raw`\s*([A-Za-z_]\w{0,40})\s*[=:]\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^,()"'{}\s]+|${QUERY})\s*(?:,|$)`,
+  String.raw`\s*([A-Za-z_]\w{0,40})\s*[=:]\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^,()"'{}\s]+|${QUERY}|${COMMAND})\s*(?:,|$)`,
   'y',
 );
 

@@ -16,6 +16,8 @@ const FORMS: Readonly<Record<string, string>> = {
     '| Pod   | Phase/Reason     | Ready   |   Restarts | Node   |\n|-------|------------------|---------|------------|--------|\n| web-0 | CrashLoopBackOff | 0/1     |          4 | w1     |',
   pandas:
     '    name            status ready restarts node\n0  web-0  CrashLoopBackOff   0/1        4   w1\n1  web-1           Running   1/1        0   w2',
+  'a list of YAML':
+    '- name: web-0\n  status: CrashLoopBackOff\n  ready: 0/1\n  restarts: 4\n  node: w1\n- name: web-1\n  status: Running\n  ready: 1/1\n  restarts: 0\n  node: w2',
   'blocks of lines':
     'Name: web-0\nStatus: CrashLoopBackOff\nReady: 0/1\nRestarts: 4\nNode: w1\n\nName: web-1\nStatus: Running\nReady: 1/1\nRestarts: 0\nNode: w2',
 };
@@ -69,6 +71,23 @@ test('events under names of their own, and nothing else', () => {
   ]);
   expect(read([{ ...event, severity: 'page' }])).toBeUndefined();
   expect(read([{ ...event, note: undefined }])).toBeUndefined();
+});
+
+test('events as the API has them, without a kind of their own, in JSON and YAML', () => {
+  const event = {
+    type: 'Warning',
+    reason: 'BackOff',
+    message: 'Back-off restarting',
+    involvedObject: { kind: 'Pod', name: 'web-0', namespace: 'shop' },
+  };
+  const yaml = `- type: Warning
+  reason: BackOff
+  message: Back-off restarting
+  involvedObject: {kind: Pod, name: web-0, namespace: shop}`;
+  for (const text of [JSON.stringify([event]), yaml])
+    expect(eventsInRecords(recordsIn(text.split('\n')) ?? [])).toMatchObject([
+      { reason: 'BackOff', object: { kind: 'Pod', name: 'web-0', namespace: 'shop' } },
+    ]);
 });
 
 test('any text gives an answer', () => {

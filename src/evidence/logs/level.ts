@@ -76,6 +76,9 @@ const FIELD = /(?:^|[\s{,"'])(?:level|lvl|severity|levelname|loglevel)["']?[=:]\
 const BARE = /^(?:fatal|panic|error)\b/i;
 /** .NET's console, and npm. */
 const LEADING = /^(?:(crit|fail|warn|info|dbug|trce)(?:\u001b\[\S*)?: |npm (ERR|WARN)\b)/;
+/** What PHP calls its errors, behind the time that `error_log` puts before them. */
+const PHP =
+  /^(?:\[[^\]]{8,40}\] )?PHP (?:(?:Recoverable )?(?:fatal|parse) error|(Warning)|(?:Notice|Deprecated|Strict Standards)):/i;
 const WORD =
   /^[\W_]*(?:core:|\w+:)?(FATAL|FATA|FTL|D?PANIC|CRIT(?:ICAL)?|EMERG(?:ENCY)?|ALERT|ERROR|ERRO|ERR|SEVERE|SCHWERWIEGEND|FEHLER|GRAVE|ERREUR|ERRORE|FOUT|ОШИБКА|WARN(?:ING|UNG)?|WRN|AVERTISSEMENT|ATTENTION|ADVERTENCIA|AVVERTENZA|AVISO|WAARSCHUWING|ПРЕДУПРЕЖДЕНИЕ|INFO(?:RMATION|S)?|INF|NOTICE|LOG|DEBUG|DBG|TRACE|VERBOSE|FINE)(?![A-Za-z_\u0400-\u04ff])/;
 /** Lower case only within brackets: `[error] 7#7: …` of nginx, `[core:error]` of Apache, `…][1][critical][main]` of Envoy. */
@@ -92,6 +95,8 @@ const MAX_TOKENS = 10;
  */
 export function levelOf(text: string): Level | undefined {
   const head = text.slice(0, HEAD);
+  const php = PHP.exec(head);
+  if (php !== null) return php[1] !== undefined ? 'warning' : /error:$/i.test(php[0]) ? 'error' : 'info';
   const klog = KLOG.exec(head);
   if (klog !== null) return NAMES[klog[1] ?? ''];
   const field = FIELD.exec(head)?.[1];

@@ -352,8 +352,12 @@ export function rowObject(
 /** Any table of `kubectl get`, custom resources' included: capitals in columns, the name first. */
 const COLUMNS = /^(?:NAMESPACE\s+)?NAME(?:\s{2,}[A-Z][A-Z0-9()/ -]*)*\s*$/;
 
+/** Kinds whose rows are known by nothing but the age in its place. */
+const AGED = /^(?:CronJob|DaemonSet|HorizontalPodAutoscaler|PodDisruptionBudget|StorageClass|ConfigMap|Secret)$/;
+
 /** Whether cells that no header names can be such a row, and no line of something else. */
 function isRow(kind: string | undefined, cells: Row['cells']): boolean {
+  if (AGED.test(kind ?? '')) return ageSeconds(cells.AGE ?? '') !== undefined;
   if (kind === 'Node') return /^(?:(?:Not)?Ready|Unknown)\b/.test(cells.STATUS ?? '');
   return !/^(?:Pod|Deployment|StatefulSet)$/.test(kind ?? '') || /^\d+\/\d+$/.test(cells.READY ?? '');
 }

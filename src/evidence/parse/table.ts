@@ -1,4 +1,6 @@
+import { isClusterScoped } from '../../kubernetes/cluster-wide.ts';
 import { tellsOfAnswer } from './cut-line.ts';
+import { USUAL_COLUMNS, usualColumns } from './usual-columns.ts';
 
 const HEADER_WORDS = new Set(
   (
@@ -86,44 +88,8 @@ function cellsOf(line: string): string[] {
   return line.includes('\t') ? line.split('\t').map((cell) => cell.trim()) : line.trim().split(/\s{2,}/);
 }
 
-const WIDE: Readonly<Record<string, readonly string[]>> = {
-  Pod: ['NAME', 'READY', 'STATUS', 'RESTARTS', 'AGE', 'IP', 'NODE', 'NOMINATED NODE', 'READINESS GATES', 'LABELS'],
-  Deployment: ['NAME', 'READY', 'UP-TO-DATE', 'AVAILABLE', 'AGE', 'CONTAINERS', 'IMAGES', 'SELECTOR', 'LABELS'],
-  StatefulSet: ['NAME', 'READY', 'AGE', 'CONTAINERS', 'IMAGES', 'LABELS'],
-  ReplicaSet: ['NAME', 'DESIRED', 'CURRENT', 'READY', 'AGE', 'CONTAINERS', 'IMAGES', 'SELECTOR', 'LABELS'],
-  Service: ['NAME', 'TYPE', 'CLUSTER-IP', 'EXTERNAL-IP', 'PORT(S)', 'AGE', 'SELECTOR', 'LABELS'],
-  Namespace: ['NAME', 'STATUS', 'AGE', 'LABELS'],
-  Node: [
-    'NAME',
-    'STATUS',
-    'ROLES',
-    'AGE',
-    'VERSION',
-    'INTERNAL-IP',
-    'EXTERNAL-IP',
-    'OS-IMAGE',
-    'KERNEL-VERSION',
-    'CONTAINER-RUNTIME',
-    'LABELS',
-  ],
-  Endpoints: ['NAME', 'ENDPOINTS', 'AGE', 'LABELS'],
-  EndpointSlice: ['NAME', 'ADDRESSTYPE', 'PORTS', 'ENDPOINTS', 'AGE', 'LABELS'],
-  Ingress: ['NAME', 'CLASS', 'HOSTS', 'ADDRESS', 'PORTS', 'AGE', 'LABELS'],
-  PersistentVolumeClaim: ['NAME', 'STATUS', 'VOLUME', 'CAPACITY', 'ACCESS MODES', 'STORAGECLASS', 'AGE'],
-  Event: ['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'],
-  Job: ['NAME', 'STATUS', 'COMPLETIONS', 'DURATION', 'AGE', 'CONTAINERS', 'IMAGES', 'SELECTOR'],
-};
-
 /** Every column that `kubectl get` gives one of the common kinds. */
-export const COLUMNS_OF_TABLES: ReadonlySet<string> = new Set([
-  ...HEADER_WORDS,
-  ...Object.values(WIDE).flat(),
-  'NODE SELECTOR',
-  'LAST SCHEDULE',
-  'ALLOWED DISRUPTIONS',
-  'MIN AVAILABLE',
-  'MAX UNAVAILABLE',
-]);
+export const COLUMNS_OF_TABLES: ReadonlySet<string> = new Set([...HEADER_WORDS, ...USUAL_COLUMNS]);
 
 const POD_ROW =
   /^(?:[a-z0-9-]+\s{2,})?(?:pod\/)?[a-z0-9][a-z0-9.-]*\s{2,}\d+\/\d+\s{2,}(?:Init:)?[A-Z][A-Za-z]+(?::[A-Za-z0-9/]+)?\s{2,}\d+(?: \(\S+ ago\))?\s{2,}(?:\d+[ydhms])+(?:\s|$)/;
@@ -150,13 +116,12 @@ function withLabels(columns: readonly string[], cells: readonly string[]): reado
 
 /** Rows whose header was cut off (`… | grep name`), read by the kind's usual columns. */
 export function parseHeaderless(lines: readonly string[], kind: string, allNamespaces: boolean): Row[] {
-  const wide = WIDE[kind];
-  if (wide === undefined) return [];
-  const columns = allNamespaces && kind !== 'Namespace' && kind !== 'Node' ? ['NAMESPACE', ...wide] : wide;
+  const before = allNamespaces && !isClusterScoped(kind) ? ['NAMESPACE'] : [];
   const rows: Row[] = [];
   for (const [index, line] of lines.entries()) {
     const cells = line.trim().split(/\s{2,}|\t+/);
-    if (cells.length >= 3) rows.push({ cells: zip(withLabels(columns, cells), cells), index });
+    const columns = usualColumns(kind, cells, before);
+    if (columns.length > 0 && cells.length >= 3) rows.push({ cells: zip(withLabels(columns, cells), cells), index });
   }
   return rows;
 }

@@ -1,4 +1,4 @@
-import { isObject, number, text } from '../../json.ts';
+import { isObject, number, strings, text } from '../../json.ts';
 import { kindOf } from '../kinds.ts';
 import type { ObjectRef } from '../model.ts';
 import type { EventRecord } from '../parse/events.ts';
@@ -7,6 +7,14 @@ import { under, wordsOf } from './fields.ts';
 import type { TextRecord } from './read.ts';
 
 const OF = /^(?:involved |regarding |target )?(?:object|resource|involved|regarding)?(?: object)?(?: name)?$/;
+
+/** An object that an event is of, as the API has it: `{"kind": "Pod", "name": "web-0"}`. */
+function refIn(value: unknown, namespace: string | undefined): ObjectRef | undefined {
+  const { kind, name, namespace: own } = strings(value);
+  const where = own ?? namespace;
+  if (kind === undefined || name === undefined) return undefined;
+  return { kind: kindOf(kind) ?? kind, name, ...(where === undefined || kind === 'Node' ? {} : { namespace: where }) };
+}
 
 function objectOf(
   fields: TextRecord['fields'],
@@ -18,6 +26,9 @@ function objectOf(
   const said = named.find(
     ([words, value]) => words !== '' && OF.test(words) && typeof value === 'string' && value !== '',
   )?.[1];
+  const whole = named.find(([words, value]) => words !== '' && OF.test(words) && isObject(value))?.[1];
+  const own = refIn(whole, namespace);
+  if (own !== undefined) return own;
   const plain = named.find(([words]) => words === 'name' || words === 'pod')?.[1];
   const where = text(under(fields, /^(?:namespace|ns)$/)) ?? namespace;
   const given = text(said) ?? text(plain);

@@ -5,6 +5,7 @@ import { pythonValue } from '../recorded/python-literal.ts';
 import { firstNaming } from '../recorded-values.ts';
 import { cellsIn } from './fields.ts';
 import { flushRight } from './flush-right.ts';
+import { yamlList, yamlMap, yamlStarts } from './in-yaml.ts';
 
 /** One thing as a tool of one's own shows it: what stands under each of its names, and the index of the line that shows it. */
 export interface TextRecord {
@@ -80,6 +81,16 @@ function inJson(lines: readonly string[]): TextRecord[] | undefined {
   });
 }
 
+/** Members of a list of YAML, each with the line that it begins with. */
+function inYaml(lines: readonly string[]): TextRecord[] | undefined {
+  const members = membersOf(yamlList(lines));
+  const starts = yamlStarts(lines);
+  return members?.map((fields, place) => ({
+    fields,
+    index: starts.length === members.length ? (starts[place] ?? 0) : 0,
+  }));
+}
+
 /** `Pod: web-0 | Status: Running | Restarts: 3`: every line holds fields between bars. The last may hold bars of its own. */
 function labelled(lines: readonly string[]): TextRecord[] | undefined {
   const told = [...lines.entries()].filter(([, line]) => line.trim() !== '');
@@ -150,10 +161,10 @@ function drawn(lines: readonly string[]): TextRecord[] | undefined {
   });
 }
 
-/** The members of a text that is one object of JSON, or of Python. */
+/** The members of a text that is one object of JSON, of Python, or of YAML. */
 export function membersAlone(lines: readonly string[]): TextRecord | undefined {
   // Members of a list that was taken apart keep their commas.
-  const fields = /^\s*\{/.test(lines[0] ?? '') ? value(lines.join('\n').replace(/,\s*$/, '')) : undefined;
+  const fields = /^\s*\{/.test(lines[0] ?? '') ? value(lines.join('\n').replace(/,\s*$/, '')) : yamlMap(lines);
   return isObject(fields) && !('metadata' in fields) && !('apiVersion' in fields) ? { fields, index: 0 } : undefined;
 }
 
@@ -166,5 +177,5 @@ export function recordAlone(lines: readonly string[]): TextRecord[] | undefined 
 /** The things that a text of a tool shows one by one, in whatever form it made of its list. Undefined for any other text. */
 export function recordsIn(lines: readonly string[]): TextRecord[] | undefined {
   if (lines.reduce((sum, line) => sum + line.length, 0) > MAX_CHARS) return undefined;
-  return inJson(lines) ?? flushRight(lines) ?? drawn(lines) ?? labelled(lines) ?? blocks(lines);
+  return inJson(lines) ?? flushRight(lines) ?? drawn(lines) ?? labelled(lines) ?? blocks(lines) ?? inYaml(lines);
 }

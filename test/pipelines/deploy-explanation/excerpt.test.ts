@@ -37,3 +37,11 @@ test('of a long error both ends are kept, and no more than was asked for', () =>
   expect(ends('no such table', 200)).toBe('no such table');
   expect(ends('x'.repeat(500), 100).length).toBeLessThanOrEqual(100);
 });
+
+test('of a chain of errors that is cut the last clause stays: it says why', () => {
+  const line = `Failed to pull image "${filler(150)}": rpc error: code = Unknown desc = ${filler(90)}: no basic auth credentials`;
+  const shown = excerpt(line, 'THE IMAGE CANNOT BE PULLED', 200);
+  expect(shown.length).toBeLessThanOrEqual(200);
+  expect(shown).toContain('Failed to pull');
+  expect(shown).toContain('no basic auth credentials');
+});

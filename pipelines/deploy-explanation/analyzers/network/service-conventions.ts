@@ -3,7 +3,7 @@ import { get, list } from '../../../../src/evidence/commands/kubectl.ts';
 import { type Citation, type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { selectorOf, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
-import { asArray, at, number, objects, text } from '../../../../src/json.ts';
+import { asArray, at, number, objects, strings, text } from '../../../../src/json.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { change, type Draft, look } from '../analyzer.ts';
 import { subjectOf } from '../startup/log-errors.ts';
@@ -94,6 +94,18 @@ export function refusedTarget(view: View, service: SceneObject): Draft[] {
 
 const UNANSWERED = /refused|timed? ?out|timeout|deadline exceeded|unreachable/i;
 
+/** The only ConfigMap beside a caller that holds the address that it calls, and its key. */
+function setIn(view: View, caller: ObjectRef, address: RegExp, port: number) {
+  const found = view.scene.objects.flatMap((map) => {
+    if (map.ref.kind !== 'ConfigMap' || map.ref.namespace !== caller.namespace) return [];
+    const key = Object.entries(strings(map.object.data)).find(
+      ([, value]) => Number(address.exec(value.slice(0, 2000))?.[1]) === port,
+    )?.[0];
+    return key === undefined ? [] : [{ map, key, object: { ...map.ref, path: `data.${key}` } }];
+  });
+  return found.length === 1 ? found[0] : undefined;
+}
+
 /**
  * Calls in vain to a port that a Service does not have, as the logs of those who call tell. Where its pods serve that port, or several
  * programs mean it, the Service is what differs; else the one who calls.
@@ -136,15 +148,17 @@ export function portNotServed(view: View, known: readonly ObjectRef[]): Draft[] 
           asArray(object.addresses).some((one) => String(one).endsWith(`:${first.port}`)),
       );
     const inService = callers.length > 1 || serves;
+    const set = inService ? undefined : setIn(view, first.caller, asked, first.port);
     return [
       {
-        object: inService ? { ...service.ref, path: 'spec.ports.port' } : first.caller,
-        summary: `${named(first.caller)} calls port ${first.port} of Service ${service.ref.name}, which has ${ports.join(', ')} and not ${first.port}`,
+        object: inService ? { ...service.ref, path: 'spec.ports.port' } : (set?.object ?? first.caller),
+        summary: `${named(first.caller)} calls port ${first.port} of Service ${service.ref.name}, which has ${ports.join(', ')} and not ${first.port}${set === undefined ? '' : `; it is set in ${named(set.map.ref)} (${set.key})`}`,
         confidence: 0.86,
         severity: 'failed',
         citations: [
           cite(service, /Port:|"port"|port:|\/TCP/) ?? citeAny(service),
           ...calls.slice(0, 2).map((call) => call.citation),
+          set === undefined ? undefined : cite(set.map, set.key),
         ],
         involves: [...callers.map(({ caller }) => caller), service.ref],
         remedies: [
@@ -152,7 +166,9 @@ export function portNotServed(view: View, known: readonly ObjectRef[]): Draft[] 
           change(
             inService
               ? `Let Service ${service.ref.name} have port ${first.port}`
-              : `Let ${first.caller.name} call port ${ports[0]}`,
+              : set === undefined
+                ? `Let ${first.caller.name} call port ${ports[0]}`
+                : `Correct ${set.key} in ${set.map.ref.kind} ${set.map.ref.name} to port ${ports[0]}`,
           ),
         ],
       },

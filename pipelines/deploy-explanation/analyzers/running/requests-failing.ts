@@ -7,6 +7,7 @@ import { named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { turnsAway } from '../startup/credentials-refused.ts';
 import { isUp, subjectOf } from '../startup/log-errors.ts';
+import { answerIn, failsPartly, isAccessFault, wordsOf } from './answers.ts';
 
 /** An answer with a server error, as structured fields and access logs tell it. */
 const ANSWERED =
@@ -14,8 +15,6 @@ const ANSWERED =
 /** A request that is refused as it was made: the program is right, its caller is not. */
 const CALLERS_FAULT =
   /"(?:status|statusCode|status_code|http\.status(?:_code)?|http\.resp\.status|code)":\s*"?4\d\d\b|\bstatus[=: ]4\d\d\b|\bcancell?ed by (?:the )?client\b|\b4\d\d (?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/|\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/\S*(?: HTTP\/[\d.]+)?["']?(?: (?:->|=>|-))? 4\d\d\b/;
-/** The status in a line of the Common or Combined Log Format. */
-const ACCESS = /\] "[A-Z]{3,10} [^"]*" (\d{3}) (?:\d+|-)(?: |$)/;
 /** What stands before an error that a callee answered with. */
 const RELAYED = /(?:\b[A-Z_]{5,}: |desc = |rpc error|\bfailed: |\berror: )/;
 /** A message this long is the same in two logs because it travelled, not by chance. */
@@ -31,21 +30,6 @@ interface Fault {
 }
 
 const isError = ({ level }: LogLine): boolean => level === 'error' || level === 'fatal';
-
-/** The status and path in a structured line that tells of a request (JSON, logfmt): one without a path may tell of anything. */
-const STATUS = /"(?:status|statusCode|status_code)":\s*"?(\d{3})\b|\bstatus(?:_code)?=(\d{3})\b/;
-const PATH = /"(?:path|uri|url|route|target)":\s*"([^"]+)"|\b(?:path|uri|url|route)="?([^\s"]+)/;
-/** Requests that only ask whether a program is there. */
-const HEALTH = /\/-?\/?(?:healthz?|readyz?|livez?|ping|metrics|health(?:check)?|up|status)\b/i;
-
-/** The status with which a line says that a request was answered. */
-function answerIn({ raw }: LogLine): string | undefined {
-  const path = PATH.exec(raw)?.slice(1).find(Boolean);
-  return (
-    ACCESS.exec(raw)?.[1] ??
-    (path === undefined || HEALTH.test(path) ? undefined : STATUS.exec(raw)?.slice(1).find(Boolean))
-  );
-}
 
 /** The last of the newest requests of an access log that was answered with a server error, where most of them were. */
 function refusals(newest: readonly LogLine[]): LogLine | undefined {
@@ -84,16 +68,16 @@ const SHARE = 0.1;
 
 /** Whether an error of the newest lines has come back all along: between other lines, each of which is well. */
 function comesBack({ lines }: SceneLog, last: LogLine): boolean {
-  const shape = shapeOf(last);
-  const alike = lines.filter((one) => isError(one) && shapeOf(one) === shape);
+  const shape = shapeOf(lines, last);
+  const alike = lines.filter((one) => isError(one) && shapeOf(lines, one) === shape);
   return alike.length >= OFTEN && alike.length >= lines.length * SHARE;
 }
 
-const shapeOf = ({ text }: LogLine): string => mask(text.split('\n')[0] ?? '');
+const shapeOf = (lines: readonly LogLine[], line: LogLine): string => mask(wordsOf(lines, line).split('\n')[0] ?? '');
 
 /** The innermost part of an error: what stands last behind the names of those that pass it on. */
-function core(line: LogLine): string {
-  const text = line.text.split('\n')[0]?.trim() ?? '';
+function core(said: string): string {
+  const text = said.split('\n')[0]?.trim() ?? '';
   return (
     text
       .slice(0, 600)
@@ -116,7 +100,8 @@ export const requestsFailing: Analyzer = {
     const found = faults(view);
     return found.flatMap(({ log, line, answered: mostly }): Draft[] => {
       const subject = subjectOf(view, log);
-      const said = core(line);
+      const words = wordsOf(log.lines, line);
+      const said = core(words);
       if (subject === undefined || said === '') return [];
       const echoes = found.filter(
         (other) =>
@@ -124,7 +109,8 @@ export const requestsFailing: Analyzer = {
           !sameObject(subjectOf(view, other.log) ?? subject, subject) &&
           other.line.text.includes(said),
       );
-      const answered = mostly || ANSWERED.test(line.raw) || ACCESS.test(line.raw);
+      const answered =
+        mostly || ANSWERED.test(line.raw) || isAccessFault(line) || (isError(line) && failsPartly(log.lines));
       const goes = goesOn(log, line);
       if (echoes.length === 0 && !answered && !goes && !comesBack(log, line)) return [];
       // Who says the least around it said it first.
@@ -132,7 +118,7 @@ export const requestsFailing: Analyzer = {
       return [
         {
           object: subject,
-          summary: `${named(subject)} ${answered || echoes.length > 0 ? 'answers requests with an error' : goes ? 'logs errors, and nothing better since' : 'logs the same error again and again'}: \`${line.text.trim().slice(0, 200)}\`${echoes.length === 0 ? '' : `; ${echoes.length === 1 ? 'another log repeats' : `${echoes.length} other logs repeat`} it`}`,
+          summary: `${named(subject)} ${answered || echoes.length > 0 ? 'answers requests with an error' : goes ? 'logs errors, and nothing better since' : 'logs the same error again and again'}: \`${words.trim().slice(0, 200)}\`${echoes.length === 0 ? '' : `; ${echoes.length === 1 ? 'another log repeats' : `${echoes.length} other logs repeat`} it`}`,
           confidence: (echoes.length > 0 ? 0.58 : answered ? 0.5 : 0.42) - (passedOn ? 0.08 : 0),
           severity: 'degraded',
           citations: [line, ...echoes.slice(0, 2).map((other) => other.line)].map((one, index) => ({

@@ -34,6 +34,19 @@ function longestIn(text: string): number {
   return Math.max(0, ...told);
 }
 
+/** How a database did it, as its slow log says beside the words: the plan of MongoDB, and what it or MySQL had to look at. */
+const PLAN = /"?planSummary"?:\s*"?([A-Z_]+(?: \{[^}]{0,80}\})?)/;
+const LOOKED_AT = /(?:"docsExamined":|\bdocsExamined:|\bRows_examined: )\s*(\d+)/;
+
+function howDone(line: LogLine, below: string): string {
+  const plan = PLAN.exec(line.raw)?.[1];
+  const looked = LOOKED_AT.exec(`${line.raw}\n${below}`)?.[1];
+  const told = [plan === undefined ? '' : `plan \`${plan}\``, looked === undefined ? '' : `${looked} looked at`].filter(
+    Boolean,
+  );
+  return told.length === 0 ? '' : ` (${told.join(', ')})`;
+}
+
 const said = (ms: number): string => (ms < 10_000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 1000)} s`);
 
 export const slowOperations: Analyzer = {
@@ -59,7 +72,7 @@ export const slowOperations: Analyzer = {
       return [
         {
           object: subject,
-          summary: `${named(subject)} is slow: ${slow.length} lines of its log tell of slow operations, the longest of ${said(longest.took)}: \`${longest.line.text.trim().slice(0, 200)}\``,
+          summary: `${named(subject)} is slow: ${slow.length} lines of its log tell of slow operations, the longest of ${said(longest.took)}: \`${longest.line.text.trim().slice(0, 200)}\`${howDone(longest.line, log.lines[log.lines.indexOf(longest.line) + 1]?.raw ?? '')}`,
           confidence: 0.45,
           severity: 'degraded',
           citations: cited.map(({ line }) => ({

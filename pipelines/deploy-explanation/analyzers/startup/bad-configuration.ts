@@ -2,6 +2,7 @@ import { sameObject } from '../../../../src/evidence/model.ts';
 import { type Analyzer, change } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { type LogKind, logAnalyzer } from './log-analyzer.ts';
+import { mountedFile } from './mounted-config.ts';
 import { refusedSettings } from './refused-settings.ts';
 
 const WORDS = {
@@ -15,7 +16,7 @@ const WORDS = {
     // Options on the command line, and those of the JVM
     /unknown (?:long|short(?:hand)?|command[- ]line) flag|No such option|unrecognized option|Unrecognized VM option|Could not create the Java Virtual Machine|Invalid (?:maximum|initial) heap size/,
     // Files that are missing, or that hold something else than they should
-    /\.(?:ini|properties|xml|crt|pem|key|jks|p12|pfx)['" ]*[:(]+ ?no such file|no such file or directory[^\n]{0,20}['" ][\w/.-]+\.(?:ini|properties|xml|crt|pem|key|jks|p12|pfx)\b|\.ya?ml \(no such file|could not load (?:server|root|client) certificate file|private key does not match public key|key values mismatch|failed to find any PEM data|keystore was tampered with|(?:scanner\.Scanner|parser\.Parser)Exception: while/,
+    /\.(?:ini|properties|xml|crt|pem|key|jks|p12|pfx)['" ]*[:(]+ ?no such file|no such file or directory[^\n]{0,20}['" ][\w/.-]+\.(?:ini|properties|xml|crt|pem|key|jks|p12|pfx)\b|\.ya?ml \(no such file|could not load (?:server|root|client) certificate file|private key does not match public key|key values mismatch|failed to find any PEM data|keystore was tampered with|(?:scanner\.Scanner|parser\.Parser)Exception: while|Psych::SyntaxError|\.ya?ml\W{0,3}: (?:did not find expected|could not find expected|mapping values are not allowed|block sequence entries are not allowed|found (?:character that cannot start|undefined tag|unexpected))/,
     // Values that do not parse: addresses, durations, names of drivers
     /invalid URL escape|TypeError: Invalid URL|invalid port "|invalid DSN\b|Could not parse SQLAlchemy URL|Invalid (?:URL )?scheme|invalid DB index|DB index is out of range|Format of the initialization string|Keyword not supported: '|time: (?:invalid duration|unknown unit|missing unit)|(?:unknown|unsupported) (?:driver|database type|dialect)\b|"\w+" must be an? (?:number|integer|boolean|valid \w+)|Error binding property|failed to convert java\.lang\.String to/,
     // serde, the reader of most programs in Rust, and those of TOML
@@ -26,9 +27,16 @@ const WORDS = {
   ),
   // Words of other kinds; in a path or a name they are what somebody called it.
   except:
-    /host not found|(?<![.\w])connect(?:ed|ing|ion)?\b(?! string)|refused|no such host|(?<![\w./-])certificate(?![\w-]*[./]| (?:file|key|input|routines)|s? ")|(?<![\w./-])migrat(?![\w-]*[./])|resolvable bootstrap|DNS query|Error loading (?:psycopg|MySQLdb)|Set the \w+ environment variable/i,
+    /host not found|(?<![.\w])connect(?:ed|ing|ion)?\b(?! string)|refused|no such host|(?<![\w./-])certificate(?![\w-]*[./]| (?:file|key|input|routines)|s? ")|(?<![\w./-])migrat(?![\w-]*[./])|resolvable bootstrap|DNS query|Error loading (?:psycopg|MySQLdb)|Set the \w+ environment variable|\b(?:it |and )will be ignored\b/i,
   confidence: 0.86,
-  says: (hit) => `it refuses its configuration (\`${hit.told()}\`)`,
+  says: (hit, view) => {
+    const line = mountedFile(view, hit)?.line;
+    return `it refuses its configuration (\`${hit.told()}\`)${line === undefined ? '' : `; line ${line.number} of its file is \`${line.text}\``}`;
+  },
+  object: (hit, view) => {
+    const file = mountedFile(view, hit);
+    return file === undefined ? undefined : { ...file.map.ref, path: `data.${file.key}` };
+  },
   remedies: () => [change('Correct the setting that the log names, or restore the configuration before')],
 } satisfies LogKind;
 

@@ -35,10 +35,27 @@ const PATTERN = new RegExp(
     `secretOrPrivateKey must have a value|No application encryption key has been specified`,
     `([A-Z][A-Z0-9]*_[A-Z0-9_]+): cannot be blank`,
     `Could not resolve placeholder '([\\w.:-]+)'`,
+    // MicroProfile Config, as SmallRye and Helidon say it
+    `[Cc]onfig property ([\\w."-]+) is required but it could not be found`,
+    `Failed to Inject @ConfigProperty for key ([\\w."-]+) into`,
+    `Requested value for configuration key '([\\w.-]+)' is not present`,
     FIELD_REQUIRED.source,
     LIST_HEAD.source,
   ].join('|'),
 );
+
+/** The variable by which a setting with dots is given, as Spring, MicroProfile and their like read it. */
+function variableFor(name: string): string | undefined {
+  return /^[a-z][\w-]*(?:[.-][\w-]+)+$/.test(name) ? name.replaceAll(/[^A-Za-z0-9]/g, '_').toUpperCase() : undefined;
+}
+
+/** What is not set, in words. */
+function unset(name: string): string {
+  const variable = variableFor(name);
+  return variable === undefined
+    ? `the environment variable \`${name}\` is not set`
+    : `the setting \`${name}\` (as an environment variable \`${variable}\`) is not given`;
+}
 
 /** So many lines before a field its error may begin. */
 const REACH = 60;
@@ -84,7 +101,7 @@ export const environmentVariableMissing = logAnalyzer({
     const names = namesOf(hit);
     return names.length > 1
       ? `the environment variables ${names.map((name) => `\`${name}\``).join(', ')} are not set`
-      : `the environment variable \`${names[0] ?? hit.match[0]}\` is not set`;
+      : unset(names[0] ?? hit.match[0]);
   },
   remedies: (hit, subject) => [
     change(

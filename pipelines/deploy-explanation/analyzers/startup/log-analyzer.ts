@@ -8,7 +8,7 @@ import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { Remedy, Stage } from '../../schema.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
-import { type LogHit, logHits, subjectOf } from './log-errors.ts';
+import { isDown, type LogHit, logHits, subjectOf } from './log-errors.ts';
 import { sharedAmong } from './shared-server.ts';
 
 /** A failure kind that a program's own log tells. */
@@ -48,9 +48,9 @@ export interface LogKind {
 }
 
 /** What a pod's state adds to the line: a crash makes it the reason, a healthy pod only a suspicion. */
-function weight(hit: LogHit): { severity: Draft['severity']; confidence: number } {
+function weight(hit: LogHit, view: View): { severity: Draft['severity']; confidence: number } {
   const { pod } = hit;
-  if (pod === undefined) return { severity: 'degraded', confidence: 0 };
+  if (pod === undefined) return { severity: isDown(view, hit.log) ? 'failed' : 'degraded', confidence: 0 };
   if (!pod.ready && !pod.completed) return { severity: 'failed', confidence: 0.03 };
   return { severity: 'degraded', confidence: -0.12 };
 }
@@ -137,7 +137,7 @@ export function logAnalyzer(definition: LogKind): Analyzer {
         const object = definition.object?.(hit, view) ?? subject;
         const byServer = definition.toldByServer?.test(hit.line.raw) === true;
         const client = byServer ? clientOf(view, hit, subject) : undefined;
-        const { severity, confidence } = weight(client === undefined ? hit : { ...hit, pod: client });
+        const { severity, confidence } = weight(client === undefined ? hit : { ...hit, pod: client }, view);
         const served = byServer ? -0.05 : 0;
         const mistake = byServer && client === undefined && hit.pod?.ready === true && hit.repeats < KEEPS_TRYING;
         const often = hit.repeats > 1 ? ` (${hit.repeats} such lines)` : '';

@@ -2,6 +2,7 @@ import { citeLines } from '../../../../src/evidence/cite.ts';
 import { toldAt } from '../../../../src/evidence/logs/announced.ts';
 import { wholeLogs } from '../../../../src/evidence/logs/parts.ts';
 import { isNewSinceRollout } from '../../../../src/evidence/logs/since-rollout.ts';
+import { timeOf } from '../../../../src/evidence/logs/time.ts';
 import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import { continuesTrace, type LogLine } from '../../../../src/evidence/parse/log.ts';
@@ -34,7 +35,7 @@ export interface LogHit {
 
 const HARMLESS = /\b(will retry|retrying in|attempt \d+ of \d+ (?:failed, )?retry)/i;
 const RECOVERED =
-  /\b(re-?connected|connected to|connection (?:established|restored)|recovered|now (?:healthy|ready)|successfully connected|listening on|server (?:started|listening)|ready (?:to (?:accept|serve)|for connections)|migrations? (?:complete|applied)|(?:from (?:HALF_)?OPEN to|half-?open (?:->|to|=>)) closed|circuit ?breaker[^\n]{0,40}\b(?:closed|reset)\b)/i;
+  /\b(re-?connected|connected to|succeeded (?:at|after|on) (?:retry|attempt|try)\b|connection (?:established|restored)|recovered|now (?:healthy|ready)|successfully connected|listening on|server (?:started|listening)|ready (?:to (?:accept|serve)|for connections)|migrations? (?:complete|applied)|(?:from (?:HALF_)?OPEN to|half-?open (?:->|to|=>)) closed|circuit ?breaker[^\n]{0,40}\b(?:closed|reset)\b)/i;
 
 const PODS = new WeakMap<View, Map<SceneLog, PodView | undefined>>();
 
@@ -102,18 +103,21 @@ const PROBED = /(?:\/|\b)(?:healthz?|readyz?|livez?|ping|metrics|health[ _-]?che
 const GAVE_UP =
   /\b(?:giving up|gave up|will not (?:retry|be retried)|no (?:more|further) (?:retries|attempts)|(?:consumer|worker|listener|scheduler|thread|loop) (?:has )?(?:stopped|exited|died|terminated))\b/i;
 
+/** When a line was written, in whatever form its head says it. */
+const momentOf = ({ time, text }: LogLine): number | undefined => (time === undefined ? timeOf(text) : millisOf(time));
+
 /**
  * Whether logs of the same workload go on long after a line, at work and without any further error. `interval` (milliseconds) is how far
  * apart such lines were before: what runs by the hour is not well after half of one.
  */
 function quietSince(view: View, log: SceneLog, last: LogLine, interval: number): boolean {
-  const at = millisOf(last.time);
+  const at = momentOf(last);
   const subject = subjectOf(view, log);
   if (at === undefined || subject === undefined || GAVE_UP.test(last.text)) return false;
   const later = view.scene.logs
     .filter((other) => !other.previous && sameObject(subjectOf(view, other) ?? { kind: '', name: '' }, subject))
-    .flatMap(({ lines }) => lines.filter((line) => (millisOf(line.time) ?? 0) > at));
-  const newest = later.reduce((latest, { time }) => Math.max(latest, millisOf(time) ?? 0), 0);
+    .flatMap(({ lines }) => lines.filter((line) => (momentOf(line) ?? 0) > at));
+  const newest = later.reduce((latest, line) => Math.max(latest, momentOf(line) ?? 0), 0);
   return (
     later.length >= AT_WORK &&
     later.some(({ text }) => !PROBED.test(text)) &&
@@ -294,6 +298,15 @@ function findUp(view: View, log: SceneLog): boolean {
   const { spec, status } = (subject === undefined ? undefined : findObject(view.scene, subject)?.object) ?? {};
   const wanted = number(at(spec, 'replicas')) ?? 0;
   return wanted > 0 && (number(at(status, 'readyReplicas')) ?? 0) >= wanted;
+}
+
+/** Whether a log of which no pod is seen is of a program that does not run: its workload has no ready pod of those that it wants. */
+export function isDown(view: View, log: SceneLog): boolean {
+  const subject = subjectOf(view, log);
+  const { spec, status } = (subject === undefined ? undefined : findObject(view.scene, subject)?.object) ?? {};
+  const wanted = number(at(spec, 'replicas'));
+  const ready = number(at(status, 'readyReplicas')) ?? number(at(status, 'availableReplicas'));
+  return wanted !== undefined && wanted > 0 && status !== undefined && (ready ?? 0) === 0;
 }
 
 /** Words of an error: not the beginning of a name or a path (`error-lab`, `GET /errors`). */

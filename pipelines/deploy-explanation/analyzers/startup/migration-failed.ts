@@ -1,6 +1,7 @@
 import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
+import type { LogHit } from './log-errors.ts';
 import { begunMigration } from './migration-begun.ts';
 
 /** What keeps a migration from the database is the failure, in its own line or right below one that only says that it failed. */
@@ -12,6 +13,16 @@ const NO_TROUBLE =
 /** Only that a migration failed, and not what of the database was wrong. */
 const BARE = /^(?!.*(?:exist|missing|dirty|already|pending)).*migrat/is;
 const BELOW = 6;
+
+/** What Flyway finds wrong with a migration, below the line that only says that they are not valid. */
+const INVALID =
+  /^(?:Migration (?:checksum|description|type) mismatch for migration|Detected (?:resolved|applied|failed|pending) )/;
+const LISTED = 3;
+
+function invalidBelow({ log, index }: LogHit): string | undefined {
+  const below = log.lines.slice(index + 1, index + 1 + LISTED).map(({ text }) => text.trim());
+  return below.find((said) => INVALID.test(said))?.slice(0, 120);
+}
 
 export const migrationFailed = logAnalyzer({
   kind: 'migration-failed',
@@ -33,7 +44,8 @@ export const migrationFailed = logAnalyzer({
   confidence: 0.92,
   says: (hit) => {
     const begun = begunMigration(hit);
-    return `${begun === undefined ? 'a database migration failed or is missing' : `the database migration \`${begun}\` failed`} (\`${hit.told()}\`)`;
+    const wrong = invalidBelow(hit);
+    return `${begun === undefined ? 'a database migration failed or is missing' : `the database migration \`${begun}\` failed`} (\`${hit.told()}${wrong === undefined ? '' : `: ${wrong}`}\`)`;
   },
   remedies: () => [
     look('Read the state of the migrations'),

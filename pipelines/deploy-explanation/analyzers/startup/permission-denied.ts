@@ -27,8 +27,9 @@ export const permissionDenied = logAnalyzer({
     /\bEPERM\b|operation not permitted|\bis not writable|has wrong ownership|has invalid permissions|Unable to create the "?\w*"? ?directory|failed to obtain node locks|must be accessible by owner only/,
     DENIED_WORDS,
   ),
+  // What the entrypoint of nginx asks itself where it leaves a file as it is.
   except:
-    /publickey|password authentication|for (?:user|relation|table|schema|sequence|database|function|view|type|language)|to create (?:database|role|extension)|etcdserver|hvac|pull access|https?:\/\/|\b[Cc]ode:? 40[13]\b/,
+    /\(read-only file system\?\)|publickey|password authentication|for (?:user|relation|table|schema|sequence|database|function|view|type|language)|to create (?:database|role|extension)|etcdserver|hvac|pull access|https?:\/\/|\b[Cc]ode:? 40[13]\b/,
   confidence: 0.87,
   says: ({ line, match }) => {
     const path = refusedPath(line.text, match[0]);

@@ -1,8 +1,9 @@
-import { change, look } from '../analyzer.ts';
+import { sameObject } from '../../../../src/evidence/model.ts';
+import { type Analyzer, change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
-import { logAnalyzer } from './log-analyzer.ts';
+import { type LogKind, logAnalyzer } from './log-analyzer.ts';
 
-export const upstreamRateLimited = logAnalyzer({
+const WORDS = {
   kind: 'upstream-rate-limited',
   title: 'What the program calls limits its requests',
   about: 'An API that the program calls answers 429 (or says that a rate limit or quota of requests is exceeded).',
@@ -25,4 +26,28 @@ export const upstreamRateLimited = logAnalyzer({
     look('Count its calls, and how many replicas make them'),
     change('Cache, back off and retry later, or have the limit raised', 'medium'),
   ],
+} satisfies LogKind;
+
+const limited = logAnalyzer(WORDS);
+
+/**
+ * An allowance for a day, a month or an account that is used up (also as Google's and OpenAI's APIs call it), or ten minutes and more to
+ * wait: who only warns of it does not get over it by trying again, as of a rate that was too high.
+ */
+const spent = logAnalyzer({
+  ...WORDS,
+  pattern: anyOf(
+    /\b(?:daily|weekly|monthly|account|plan|free[- ]tier) (?:\w+ ){0,2}(?:quota|limit|allowance)\b[^\n]{0,60}?\b(?:exceeded|reached|used up|exhausted)|exceeded your (?:current|daily|monthly) (?:\w+ )?(?:quota|limit)/i,
+    /insufficient_quota|OVER_(?:QUERY|DAILY)_LIMIT|dailyLimitExceeded|quotaExceeded\b|Quota exceeded for (?:quota )?metric[^\n]{0,120}per day/,
+    /\b(?:429\b|Too Many Requests)[^\n]{0,300}?retry[-_ ]after["']?\s*[:=]\s*["']?(?:[6-9]\d\d|\d{4,})(?!\d| ?ms)/i,
+  ),
+  errorsOnly: false,
 });
+
+export const upstreamRateLimited: Analyzer = {
+  ...limited,
+  find: (view) => {
+    const found = limited.find(view);
+    return [...found, ...spent.find(view).filter(({ object }) => !found.some((one) => sameObject(one.object, object)))];
+  },
+};
