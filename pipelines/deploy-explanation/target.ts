@@ -133,7 +133,8 @@ function unansweredCall(text: string): string | undefined {
 }
 
 /** A line with which a tool says that it has no answer. */
-const FAILED = /^(?:[Ee]rror\b|No resources found|time="[^"]*" level=fatal|FATA|Unable to|The connection).*$/gm;
+const FAILED =
+  /^(?:[Ee]rror\b|No (?:[\w-]+ ){1,3}(?:(?:were|was) )?found\b|time="[^"]*" level=fatal|FATA|Unable to|The connection).*$/gm;
 
 /** What stands behind a command's program and verb. */
 function argumentsOf(command: string): string {

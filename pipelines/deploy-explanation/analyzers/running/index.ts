@@ -12,6 +12,7 @@ import { podNotReady } from './pod-not-ready.ts';
 import { probes } from './probes.ts';
 import { requestsFailing } from './requests-failing.ts';
 import { slowOperations } from './slow-operations.ts';
+import { withUnreadQueues } from './unread-queue.ts';
 import { volumeResizePending } from './volume-resize-pending.ts';
 import { autoscalerBlind, evicted, progressDeadlineExceeded, zeroReplicas } from './workload-states.ts';
 import { workloadUnavailable } from './workload-unavailable.ts';
@@ -24,7 +25,7 @@ export const running: readonly Analyzer[] = [
   evicted,
   nodeNotReady,
   nodePressure,
-  zeroReplicas,
+  withUnreadQueues(zeroReplicas),
   backoffLimitExceeded,
   jobDeadlineExceeded,
   autoscalerBlind,

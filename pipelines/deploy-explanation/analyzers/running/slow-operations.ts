@@ -1,8 +1,9 @@
 import { logs } from '../../../../src/evidence/commands/kubectl.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
-import { named } from '../../view.ts';
+import { named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { subjectOf } from '../startup/log-errors.ts';
+import { slowQuantiles, slowTraces } from './told-latencies.ts';
 
 /** How programs and databases say that an operation was slow: slow logs of MySQL, PostgreSQL, MongoDB, Elasticsearch and etcd among them. */
 const SLOW =
@@ -42,34 +43,37 @@ export const slowOperations: Analyzer = {
   depth: DEPTH.crash + 9,
   title: 'Operations of a program are slow',
   about:
-    'A tenth of a log or more tells of operations (queries, requests, commands) that it calls slow, each of a second or longer. It serves, and is late.',
+    'A tenth of a log or more tells of operations (queries, requests, commands) that it calls slow, each of a second or longer; or a trace shows where a request of a second spent most of its time, or a quantile of latencies is above what a table of objectives says (or four times what it was). It serves, and is late.',
   remedy: 'Look at the slow operation: its plan and indexes, the amount of data, locks, the load of what it asks.',
-  find: (view) =>
-    view.scene.logs.flatMap((log): Draft[] => {
-      if (log.pipeline === true || log.previous) return [];
-      const subject = subjectOf(view, log);
-      const slow = log.lines.flatMap((line: LogLine) => {
-        const took = SLOW.test(line.text) ? longestIn(line.raw) : 0;
-        return took < FELT_MS ? [] : [{ line, took }];
-      });
-      const longest = slow.toSorted((a, b) => b.took - a.took)[0];
-      if (subject === undefined || longest === undefined) return [];
-      if (slow.length < LEAST || slow.length < log.lines.length * SHARE) return [];
-      const cited = [longest, ...slow.filter((one) => one !== longest).slice(-1)];
-      return [
-        {
-          object: subject,
-          summary: `${named(subject)} is slow: ${slow.length} lines of its log tell of slow operations, the longest of ${said(longest.took)}: \`${longest.line.text.trim().slice(0, 200)}\``,
-          confidence: 0.45,
-          severity: 'degraded',
-          citations: cited.map(({ line }) => ({
-            evidence: log.item.id,
-            lines: { from: line.n, to: line.n },
-            quote: line.raw.slice(0, 400),
-          })),
-          involves: [subject],
-          remedies: [look('Read the whole log', logs(subject))],
-        },
-      ];
-    }),
+  find: (view) => [...slowTraces(view), ...slowQuantiles(view), ...slowLogs(view)],
 };
+
+function slowLogs(view: View): Draft[] {
+  return view.scene.logs.flatMap((log): Draft[] => {
+    if (log.pipeline === true || log.previous) return [];
+    const subject = subjectOf(view, log);
+    const slow = log.lines.flatMap((line: LogLine) => {
+      const took = SLOW.test(line.text) ? longestIn(line.raw) : 0;
+      return took < FELT_MS ? [] : [{ line, took }];
+    });
+    const longest = slow.toSorted((a, b) => b.took - a.took)[0];
+    if (subject === undefined || longest === undefined) return [];
+    if (slow.length < LEAST || slow.length < log.lines.length * SHARE) return [];
+    const cited = [longest, ...slow.filter((one) => one !== longest).slice(-1)];
+    return [
+      {
+        object: subject,
+        summary: `${named(subject)} is slow: ${slow.length} lines of its log tell of slow operations, the longest of ${said(longest.took)}: \`${longest.line.text.trim().slice(0, 200)}\``,
+        confidence: 0.45,
+        severity: 'degraded',
+        citations: cited.map(({ line }) => ({
+          evidence: log.item.id,
+          lines: { from: line.n, to: line.n },
+          quote: line.raw.slice(0, 400),
+        })),
+        involves: [subject],
+        remedies: [look('Read the whole log', logs(subject))],
+      },
+    ];
+  });
+}

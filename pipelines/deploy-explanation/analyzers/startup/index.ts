@@ -1,5 +1,6 @@
 import type { Analyzer } from '../analyzer.ts';
 import { badConfiguration } from './bad-configuration.ts';
+import { withBlockedSessions } from './blocked-sessions.ts';
 import { cannotConnect } from './cannot-connect.ts';
 import { certificateExpired } from './certificate-expired.ts';
 import { certificateUntrusted } from './certificate-untrusted.ts';
@@ -41,6 +42,7 @@ import { processLimitReached } from './process-limit-reached.ts';
 import { programCrashed } from './program-crashed.ts';
 import { rbacForbidden } from './rbac-forbidden.ts';
 import { registryUnreachable } from './registry-unreachable.ts';
+import { withPausedReplicas } from './replay-paused.ts';
 import { replicationStalled } from './replication-stalled.ts';
 import { sandboxFailed } from './sandbox-failed.ts';
 import { secretMissing } from './secret-missing.ts';
@@ -78,8 +80,8 @@ export const startup: readonly Analyzer[] = [
   credentialsRefused,
   connectionsExhausted,
   databaseReadOnly,
-  databaseLocked,
-  replicationStalled,
+  withBlockedSessions(databaseLocked),
+  withPausedReplicas(replicationStalled),
   clusterPartitioned,
   cloudIdentityMissing,
   upstreamRateLimited,

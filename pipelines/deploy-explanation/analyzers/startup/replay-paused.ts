@@ -1,0 +1,59 @@
+import { citeText } from '../../../../src/evidence/cite.ts';
+import { execOf } from '../../../../src/evidence/command.ts';
+import type { EvidenceItem } from '../../../../src/evidence/model.ts';
+import { recordsIn } from '../../../../src/evidence/records/read.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { text } from '../../../../src/json.ts';
+import { named, type View } from '../../view.ts';
+import { type Analyzer, change, type Draft, look } from '../analyzer.ts';
+import { podOf } from './log-errors.ts';
+
+const MAX_CHARS = 256 * 1024;
+/** PostgreSQL's functions of a replica: `pg_is_wal_replay_paused()`, since 14 also `pg_get_wal_replay_pause_state()`. */
+const PAUSED = /\bpg_(?:is_wal_replay_paused|get_wal_replay_pause_state)\b/;
+
+/** Whether the answer to a query says that the replica's replay is paused, and how far it is behind, where that was asked, too. */
+function pausedIn(item: EvidenceItem): { readonly behind?: string } | undefined {
+  if (item.text.length > MAX_CHARS || !PAUSED.test(item.text)) return undefined;
+  const rows = recordsIn(item.text.split('\n')) ?? [];
+  for (const { fields } of rows) {
+    const told = Object.entries(fields).map(([name, value]) => [name.replaceAll(' ', '_'), text(value) ?? ''] as const);
+    const paused = told.some(([name, value]) => PAUSED.test(name) && /^(?:t|true|on|paused)$/i.test(value));
+    const behind = told.find(([name, value]) => /delay|lag|behind/i.test(name) && value !== '')?.[1];
+    if (paused) return behind === undefined ? {} : { behind };
+  }
+  return undefined;
+}
+
+/** Replicas that say that somebody paused their replay. */
+function pausedReplicas(view: View): Draft[] {
+  return view.scene.items.flatMap((item): Draft[] => {
+    const paused = pausedIn(item);
+    if (paused === undefined) return [];
+    const target = execOf(item.command ?? '')?.target;
+    const object =
+      target === undefined
+        ? { kind: 'Output', name: item.source.name }
+        : workloadOf(view.scene, podOf(view, target)?.ref ?? target);
+    const behind = paused.behind === undefined ? '' : ` It is ${paused.behind} behind.`;
+    return [
+      {
+        object,
+        aspect: 'stopped',
+        summary: `${target === undefined ? 'The replica' : named(object)} does not follow its primary: replaying the log is paused, by somebody or by a setting of its recovery.${behind}`,
+        confidence: 0.93,
+        severity: 'degraded',
+        citations: [citeText(item, PAUSED), citeText(item, paused.behind ?? /^\s*t\b/)],
+        remedies: [
+          look('Ask who paused it, and whether a long query or an export still needs that'),
+          change('Let it go on: `select pg_wal_replay_resume()` on the replica'),
+        ],
+      },
+    ];
+  });
+}
+
+/** The same kind, told by a replica that was asked, too. */
+export function withPausedReplicas(analyzer: Analyzer): Analyzer {
+  return { ...analyzer, find: (view) => [...pausedReplicas(view), ...analyzer.find(view)] };
+}

@@ -1,0 +1,108 @@
+import { at, isObject, type Json, number, objects, text } from '../../json.ts';
+import { CONTAINER } from '../kinds.ts';
+import { type ListedContainer, parseDockerPs } from './docker-ps.ts';
+
+/** What the engine writes for a time that has not come. */
+const NEVER = /^0001-/;
+
+function moment(value: unknown): string | undefined {
+  const time = text(value);
+  return time === undefined || time === '' || NEVER.test(time) ? undefined : time;
+}
+
+/** How the run of a container ended. The engine says of its own whether the kernel killed it for memory. */
+function endOf(state: Json): Json {
+  const exitCode = number(state.ExitCode) ?? 0;
+  const error = text(state.Error) ?? '';
+  const [startedAt, finishedAt] = [moment(state.StartedAt), moment(state.FinishedAt)];
+  return {
+    exitCode,
+    reason: state.OOMKilled === true ? 'OOMKilled' : exitCode === 0 ? 'Completed' : 'Error',
+    ...(error === '' ? {} : { message: error }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(finishedAt === undefined ? {} : { finishedAt }),
+  };
+}
+
+/** The state as the kubelet would write it, with the phase of a pod that has no other container. */
+function stateOf(state: Json): { readonly phase: string; readonly status: Json } | undefined {
+  const startedAt = moment(state.StartedAt);
+  switch (state.Status) {
+    case 'running':
+    case 'paused': {
+      const health = text(at(state, 'Health', 'Status')) ?? 'none';
+      const running = startedAt === undefined ? {} : { startedAt };
+      const ready = state.Status === 'running' && /^(?:healthy|none)$/.test(health);
+      return { phase: 'Running', status: { ready, state: { running } } };
+    }
+    case 'restarting':
+      return {
+        phase: 'Running',
+        status: {
+          ready: false,
+          state: { waiting: { reason: 'CrashLoopBackOff' } },
+          lastState: { terminated: endOf(state) },
+        },
+      };
+    case 'exited':
+    case 'dead': {
+      const terminated = endOf(state);
+      const phase = terminated.exitCode === 0 && terminated.reason === 'Completed' ? 'Succeeded' : 'Failed';
+      return { phase, status: { ready: false, state: { terminated } } };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** `KEY=value` of the container's environment. */
+function variables(list: unknown): Json[] {
+  return (Array.isArray(list) ? list : []).flatMap((entry) => {
+    const [, name, value] = /^([^=]+)=([\s\S]*)$/.exec(String(entry)) ?? [];
+    return name === undefined ? [] : [{ name, value }];
+  });
+}
+
+const MI = 1024 * 1024;
+
+/** Bytes as people set them: `192Mi`. */
+const amountOf = (bytes: number): string => (bytes % MI === 0 ? `${bytes / MI}Mi` : String(bytes));
+
+function objectOf(inspected: Json): Json | undefined {
+  const state = isObject(inspected.State) ? stateOf(inspected.State) : undefined;
+  const name = (text(inspected.Name) ?? '').replace(/^\//, '');
+  const image = text(at(inspected, 'Config', 'Image')) ?? text(inspected.ImageName) ?? '';
+  if (state === undefined || name === '') return undefined;
+  const memory = number(at(inspected, 'HostConfig', 'Memory')) ?? 0;
+  const limits = memory > 0 ? { resources: { limits: { memory: amountOf(memory) } } } : {};
+  const env = variables(at(inspected, 'Config', 'Env'));
+  return {
+    kind: CONTAINER,
+    metadata: { name },
+    spec: { restartPolicy: 'Never', containers: [{ name, image, env, ...limits }] },
+    status: {
+      phase: state.phase,
+      containerStatuses: [{ name, image, restartCount: number(inspected.RestartCount) ?? 0, ...state.status }],
+    },
+  };
+}
+
+/** Containers as `docker inspect` (also Podman's and nerdctl's) writes them. Empty for any other text. */
+function inspectedIn(source: string): ListedContainer[] {
+  if (!/^\s*[[{]/.test(source) || !source.includes('"State"') || !source.includes('"HostConfig"')) return [];
+  try {
+    const value: unknown = JSON.parse(source);
+    return objects(Array.isArray(value) ? value : [value]).flatMap((one) => {
+      const object = objectOf(one);
+      return object === undefined ? [] : [{ object }];
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** Containers of an engine without Kubernetes: as its lists show them, or as it writes one out. */
+export function engineContainers(lines: readonly string[], source: string): ListedContainer[] {
+  const listed = parseDockerPs(lines);
+  return listed.length > 0 ? listed : inspectedIn(source);
+}
