@@ -1,6 +1,7 @@
 import { at, isObject, type Json, text } from '../json.ts';
-import type { EvidenceItem, ObjectRef } from './model.ts';
+import { type EvidenceItem, type ObjectRef, sameObject } from './model.ts';
 import type { Scene } from './scene.ts';
+import { judge } from './status/judge.ts';
 
 /** What a controller's own log says of one object that it works on, and in which line (index in `item.text`). */
 export interface ControllerSays {
@@ -84,12 +85,22 @@ export function isOfController(item: EvidenceItem, line: string): boolean {
   return members !== undefined && objectOf(members) !== undefined;
 }
 
+/** Whether the object itself says that it is well: what was refused before it is history. */
+function isWell(scene: Scene, ref: ObjectRef): boolean {
+  const seen = scene.objects.filter((one) => sameObject(one.ref, ref) || isRowOf(one.ref, ref));
+  return seen.some(({ object }) => judge(object)?.is === 'well');
+}
+
+/** A row of a table is of the kind that the command asked for: `cluster.postgresql.cnpg.io`. */
+const isRowOf = (row: ObjectRef, { kind, name, namespace }: ObjectRef): boolean =>
+  row.name === name && row.namespace === namespace && row.kind.split('.')[0]?.toLowerCase() === kind.toLowerCase();
+
 /**
  * The last trouble that controllers of Argo CD and Flux logged of each object, unless it went well after it; and what the API server
  * refused to other controllers (those made with controller-runtime), where that is the last that they say of the object.
  */
 export function controllersSay(scene: Scene): ControllerSays[] {
-  const last = new Map<string, ControllerSays>();
+  const last = new Map<string, ControllerSays & { readonly refusal: boolean }>();
   for (const item of scene.items) {
     if (item.source.kind !== 'log' || !CONTROLLER.test(item.text)) continue;
     for (const [index, line] of item.text.split('\n').entries()) {
@@ -103,8 +114,8 @@ export function controllersSay(scene: Scene): ControllerSays[] {
       if (WELL.test(said) || !gitops) last.delete(key);
       if (!/^(?:warn|error|fatal)/i.test(text(members.level) ?? '') || ONLY_THAT.test(said)) continue;
       if (!gitops && !REFUSED.test(why ?? said)) continue;
-      last.set(key, { item, index, object, text: why === undefined ? said : `${said}: ${why}` });
+      last.set(key, { item, index, object, refusal: !gitops, text: why === undefined ? said : `${said}: ${why}` });
     }
   }
-  return [...last.values()];
+  return [...last.values()].filter(({ object, refusal }) => !refusal || !isWell(scene, object));
 }

@@ -91,6 +91,8 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
     const container = /^[a-z0-9][a-z0-9-]*$/.exec(params.container ?? params.containername ?? '')?.[0];
     return `kubectl logs ${of}${namespace}${container === undefined ? '' : ` -c ${container}`}${/previous/.test(tool) || params.previous === 'true' ? ' --previous' : ''}`;
   }
+  // What a cloud's own client describes and lists is nothing of Kubernetes.
+  if (/^(?:aws|gcloud|gcp|az|azure)_/.test(tool)) return '';
   // Who applies may be told why the server refuses it.
   if (/(?:^|_)apply(?:_|$)/.test(tool))
     return `kubectl apply -f ${first(params, 'path', 'file', 'filename', 'manifest') ?? '-'}${namespace}`;

@@ -25,7 +25,9 @@ function endOf(state: Json): Json {
 }
 
 /** The state as the kubelet would write it, with the phase of a pod that has no other container. */
-function stateOf(state: Json): { readonly phase: string; readonly status: Json } | undefined {
+function stateOf(
+  state: Json,
+): { readonly phase: string; readonly status: Json; readonly conditions?: Json[] } | undefined {
   const startedAt = moment(state.StartedAt);
   switch (state.Status) {
     case 'running':
@@ -33,7 +35,19 @@ function stateOf(state: Json): { readonly phase: string; readonly status: Json }
       const health = text(at(state, 'Health', 'Status')) ?? 'none';
       const running = startedAt === undefined ? {} : { startedAt };
       const ready = state.Status === 'running' && /^(?:healthy|none)$/.test(health);
-      return { phase: 'Running', status: { ready, state: { running } } };
+      const last = objects(at(state, 'Health', 'Log')).at(-1);
+      const conditions =
+        health === 'unhealthy'
+          ? [
+              {
+                type: 'Ready',
+                status: 'False',
+                reason: 'Unhealthy',
+                message: `Readiness probe failed: ${text(last?.Output)?.trim() ?? ''}`,
+              },
+            ]
+          : [];
+      return { phase: 'Running', status: { ready, state: { running } }, conditions };
     }
     case 'restarting':
       return {
@@ -82,6 +96,7 @@ function objectOf(inspected: Json): Json | undefined {
     spec: { restartPolicy: 'Never', containers: [{ name, image, env, ...limits }] },
     status: {
       phase: state.phase,
+      conditions: state.conditions ?? [],
       containerStatuses: [{ name, image, restartCount: number(inspected.RestartCount) ?? 0, ...state.status }],
     },
   };

@@ -1,0 +1,9 @@
+import type { EvidenceItem } from '../model.ts';
+import { cloudResources } from './cloud-resources.ts';
+import { engineContainers } from './docker-inspect.ts';
+import type { ListedContainer } from './docker-ps.ts';
+
+/** What no API server knows and is read as an object all the same: containers of an engine without Kubernetes, resources of a cloud. */
+export function objectsElsewhere({ text, command }: EvidenceItem, lines: readonly string[]): ListedContainer[] {
+  return [...engineContainers(lines, text), ...cloudResources(text, command).map((object) => ({ object }))];
+}
