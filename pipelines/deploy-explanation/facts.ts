@@ -10,6 +10,7 @@ import { askedFor, type Seen } from './asked-workloads.ts';
 import { releaseFact } from './facts-in-history.ts';
 import { lastSaidOf } from './facts-in-logs.ts';
 import { lastChangeOf, settingOf, usersOf } from './facts-in-objects.ts';
+import { whoChanged } from './facts-of-changes.ts';
 import { ownerOf } from './facts-of-owners.ts';
 import type { ExplainRequest } from './schema.ts';
 import { namespacesOf } from './target.ts';
@@ -331,7 +332,11 @@ export function factOf({ question = '' }: Pick<ExplainRequest, 'question'>, view
   if (COUNTED.test(question)) return together([countOf(view, question, askedFor(question, view)), version]);
   if (version !== undefined) return version;
   const object =
-    ownerOf(question, view) ?? usersOf(question, view) ?? settingOf(question, view) ?? lastChangeOf(question, view);
+    whoChanged(question, view) ??
+    ownerOf(question, view) ??
+    usersOf(question, view) ??
+    settingOf(question, view) ??
+    lastChangeOf(question, view);
   if (object !== undefined) return object;
   const [one, ...others] = askedFor(question, view);
   if (one !== undefined && others.length === 0) {

@@ -20,9 +20,9 @@ export interface LockWaits {
 }
 
 const MAX_CHARS = 1024 * 1024;
-/** Words that such lists have: PostgreSQL's `pg_stat_activity` and `pg_blocking_pids`, MySQL's processes and `sys.innodb_lock_waits`, SQL Server's requests. */
+/** Words that such lists have: PostgreSQL's `pg_stat_activity` and `pg_blocking_pids`, MySQL's processes and `sys.innodb_lock_waits`, SQL Server's requests, MongoDB's `currentOp`. */
 const LISTS =
-  /wait_event_type|blocking_(?:pid|session_id|thread|trx)|blocked_by|blocking_pids|lock_wait|Waiting for [\w ]*lock|\bBlkBy\b/i;
+  /wait_event_type|blocking_(?:pid|session_id|thread|trx)|blocked_by|blocking_pids|lock_wait|Waiting for [\w ]*lock|\bBlkBy\b|"waitingForLock": ?true/i;
 /** Locks are waited for all the time; from here on (seconds) somebody notices. */
 const LONG = 30;
 
@@ -33,7 +33,7 @@ const STATEMENT = /^(?:query|info|waiting_query|blocked_(?:query|statement)|sql_
 const HELD_STATEMENT =
   /^(?:blocking_(?:query|statement)|current_(?:or_recent_)?statement_in_blocking_process|current_statement)$/;
 const AGE =
-  /^(?:age|time|duration|wait_?age(?:_secs)?|wait_(?:time|secs|seconds)|xact_age|query_age|running_for|elapsed|blocked_duration)$/;
+  /^(?:age|time|duration|wait_?age(?:_secs)?|wait_(?:time|secs|seconds)|xact_age|query_age|running_for|elapsed|blocked_duration|secs_running)$/;
 const STATE = /^(?:state|status|command)$/;
 
 type Fields = ReadonlyMap<string, string>;
@@ -65,6 +65,7 @@ function isWaiting(fields: Fields): boolean {
   return (
     waitsFor(fields).length > 0 ||
     fields.get('wait_event_type') === 'Lock' ||
+    fields.get('waitingforlock') === 'true' ||
     [...fields.values()].some((value) => /^Waiting for [\w ]*\block\b/.test(value))
   );
 }

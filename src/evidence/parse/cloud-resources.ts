@@ -1,4 +1,4 @@
-import { asObject, at, isObject, type Json, objects, text } from '../../json.ts';
+import { asObject, at, isObject, type Json, number, objects, text } from '../../json.ts';
 
 /**
  * What the clients of clouds print of what runs there (`aws rds describe-db-instances`, `gcloud sql instances describe`, `az … show`): each
@@ -12,7 +12,7 @@ const OWN_WORDS = /"arn:aws[\w-]*:|"\/subscriptions\/[\w-]+\/resourceGroups\/|"k
 const MAX_CHARS = 4 * 1024 * 1024;
 const MAX_RESOURCES = 500;
 
-const STATE = /^(?:\w*Status|\w*State|status|state|provisioningState|LifeCycleState)$/;
+const STATE = /^(?:\w*Status(?:Code)?|\w*State|status|state|provisioningState|LifeCycleState)$/;
 /** What was taken down on purpose stays in lists for a while. */
 const GONE = /^(?:terminated|deleted|deleting|shutting[- ]?down|inactive)$/i;
 const WORD = /^[A-Za-z][\w -]{1,60}$/;
@@ -72,6 +72,18 @@ function kindOf(thing: Json, key: string | undefined): string {
   return kind === '' ? 'CloudResource' : `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`;
 }
 
+/** How many of its tasks run, of those that should (Amazon ECS); where some are missing, its newest event says why. */
+function countsOf(thing: Json): Json {
+  const [desired, running] = [number(thing.desiredCount), number(thing.runningCount)];
+  if (desired === undefined || running === undefined) return {};
+  const event = running < desired ? text(at(objects(thing.events)[0], 'message')) : undefined;
+  return {
+    replicas: desired,
+    readyReplicas: running,
+    ...(event === undefined ? {} : { conditions: [{ type: 'Ready', status: 'False', message: event }] }),
+  };
+}
+
 function objectOf(thing: Json, key: string | undefined): Json | undefined {
   const [state, name] = [stateOf(thing), nameOf(thing)];
   if (state === undefined || name === undefined || GONE.test(state)) return undefined;
@@ -80,7 +92,7 @@ function objectOf(thing: Json, key: string | undefined): Json | undefined {
     apiVersion: CLOUD,
     kind: kindOf(thing, key),
     metadata: { name },
-    status: { state, ...(message === '' ? {} : { message }) },
+    status: { state, ...countsOf(thing), ...(message === '' ? {} : { message }) },
   };
 }
 
@@ -99,7 +111,12 @@ export function cloudResources(source: string, command = ''): Json[] {
   if (!/^\s*[[{]/.test(source) || source.length > MAX_CHARS) return [];
   if (!CLIENT.test(command) && !OWN_WORDS.test(source)) return [];
   try {
-    return within(JSON.parse(source), undefined, 0).slice(0, MAX_RESOURCES);
+    const found = within(JSON.parse(source), undefined, 0).slice(0, MAX_RESOURCES);
+    // Of activities and events of one thing the newest stand first.
+    const first = new Map(
+      found.toReversed().map((one) => [`${text(one.kind)}/${text(at(one, 'metadata', 'name'))}`, one]),
+    );
+    return [...first.values()].toReversed();
   } catch {
     return [];
   }

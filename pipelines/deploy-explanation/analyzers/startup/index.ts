@@ -42,7 +42,7 @@ import { processLimitReached } from './process-limit-reached.ts';
 import { programCrashed } from './program-crashed.ts';
 import { rbacForbidden } from './rbac-forbidden.ts';
 import { registryUnreachable } from './registry-unreachable.ts';
-import { withPausedReplicas } from './replay-paused.ts';
+import { withReplicasAsked } from './replicas-asked.ts';
 import { replicationStalled } from './replication-stalled.ts';
 import { sandboxFailed } from './sandbox-failed.ts';
 import { secretMissing } from './secret-missing.ts';
@@ -81,7 +81,7 @@ export const startup: readonly Analyzer[] = [
   connectionsExhausted,
   databaseReadOnly,
   withBlockedSessions(databaseLocked),
-  withPausedReplicas(replicationStalled),
+  withReplicasAsked(replicationStalled),
   clusterPartitioned,
   cloudIdentityMissing,
   upstreamRateLimited,

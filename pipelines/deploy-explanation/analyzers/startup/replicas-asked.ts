@@ -1,6 +1,6 @@
 import { citeText } from '../../../../src/evidence/cite.ts';
 import { execOf } from '../../../../src/evidence/command.ts';
-import type { EvidenceItem } from '../../../../src/evidence/model.ts';
+import type { EvidenceItem, ObjectRef } from '../../../../src/evidence/model.ts';
 import { recordsIn } from '../../../../src/evidence/records/read.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { text } from '../../../../src/json.ts';
@@ -25,22 +25,25 @@ function pausedIn(item: EvidenceItem): { readonly behind?: string } | undefined 
   return undefined;
 }
 
+/** Who was asked: the workload in whose pod the client ran, else the output itself. */
+function askedOf(view: View, item: EvidenceItem): ObjectRef {
+  const target = execOf(item.command ?? '')?.target;
+  if (target === undefined) return { kind: 'Output', name: item.source.name };
+  return workloadOf(view.scene, podOf(view, target)?.ref ?? target);
+}
+
 /** Replicas that say that somebody paused their replay. */
 function pausedReplicas(view: View): Draft[] {
   return view.scene.items.flatMap((item): Draft[] => {
     const paused = pausedIn(item);
     if (paused === undefined) return [];
-    const target = execOf(item.command ?? '')?.target;
-    const object =
-      target === undefined
-        ? { kind: 'Output', name: item.source.name }
-        : workloadOf(view.scene, podOf(view, target)?.ref ?? target);
+    const object = askedOf(view, item);
     const behind = paused.behind === undefined ? '' : ` It is ${paused.behind} behind.`;
     return [
       {
         object,
         aspect: 'stopped',
-        summary: `${target === undefined ? 'The replica' : named(object)} does not follow its primary: replaying the log is paused, by somebody or by a setting of its recovery.${behind}`,
+        summary: `${object.kind === 'Output' ? 'The replica' : named(object)} does not follow its primary: replaying the log is paused, by somebody or by a setting of its recovery.${behind}`,
         confidence: 0.93,
         severity: 'degraded',
         citations: [citeText(item, PAUSED), citeText(item, paused.behind ?? /^\s*t\b/)],
@@ -53,7 +56,37 @@ function pausedReplicas(view: View): Draft[] {
   });
 }
 
+/** Redis and Valkey tell of themselves (`INFO replication`) that a replica has lost its primary. */
+const LINK_DOWN = /^master_link_status:down\s*$/m;
+
+/** Seconds since a replica of Redis lost its primary; one that came up a moment ago still looks for it. */
+const LOST = 60;
+
+function lostPrimaries(view: View): Draft[] {
+  return view.scene.items.flatMap((item): Draft[] => {
+    if (item.text.length > MAX_CHARS || !LINK_DOWN.test(item.text)) return [];
+    const member = (name: string) => new RegExp(`^${name}:(\\S+)\\s*$`, 'm').exec(item.text)?.[1];
+    const since = Number(member('master_link_down_since_seconds') ?? LOST);
+    if (since < LOST && since >= 0) return [];
+    const object = askedOf(view, item);
+    const who = object.kind === 'Output' ? 'The replica' : named(object);
+    return [
+      {
+        object,
+        aspect: 'stopped',
+        summary: `${who} has no connection to its primary \`${member('master_host') ?? ''}:${member('master_port') ?? ''}\`${since > 0 ? ` for ${since} s` : ''}, so it answers with old data`,
+        confidence: 0.85,
+        severity: 'degraded',
+        citations: [citeText(item, 'master_link_status:down'), citeText(item, 'master_link_down_since_seconds')],
+        remedies: [
+          look('See whether the primary answers, and whether address, password and TLS of the replica fit it'),
+        ],
+      },
+    ];
+  });
+}
+
 /** The same kind, told by a replica that was asked, too. */
-export function withPausedReplicas(analyzer: Analyzer): Analyzer {
-  return { ...analyzer, find: (view) => [...pausedReplicas(view), ...analyzer.find(view)] };
+export function withReplicasAsked(analyzer: Analyzer): Analyzer {
+  return { ...analyzer, find: (view) => [...pausedReplicas(view), ...lostPrimaries(view), ...analyzer.find(view)] };
 }
