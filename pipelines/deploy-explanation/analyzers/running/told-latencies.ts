@@ -25,7 +25,8 @@ function runnerOf(view: View, program: ObjectRef): ObjectRef {
     : workloadOf(view.scene, program);
 }
 
-function programOf(view: View, name: string, namespace?: string): ObjectRef {
+/** The same by its name alone. */
+export function programOf(view: View, name: string, namespace?: string): ObjectRef {
   return runnerOf(view, { kind: PROGRAM, name, ...(namespace === undefined ? {} : { namespace }) });
 }
 
@@ -73,14 +74,17 @@ export function slowQuantiles(view: View): Draft[] {
     const before = Math.min(...one.values.slice(0, Math.ceil(one.values.length / 2)));
     const above = objective !== undefined && now > objective.most;
     const rose = objective === undefined && one.values.length > 3 && now >= FELT && now >= before * RISEN;
-    if (!above && !rose) return [];
+    const felt = objective === undefined && now >= FELT;
+    if (!above && !felt) return [];
     const object = programOf(view, one.subject, one.namespace);
     return [
       {
         object,
-        summary: `${named(object)} is slow: ${quantileOf(one)} of its answers take up to ${inSeconds(now)}${above ? `, and may take ${objective.said}` : `, ${inSeconds(before)} before`}`,
-        confidence: above ? 0.75 : 0.6,
+        summary: `${named(object)} is slow: ${quantileOf(one)} of its answers take up to ${inSeconds(now)}${above ? `, and may take ${objective.said}` : rose ? `, ${inSeconds(before)} before` : ''}`,
+        confidence: above ? 0.75 : rose ? 0.6 : 0.55,
         severity: 'degraded',
+        // How long answers may take is told by nobody: it counts for who finds them late.
+        ...(above || rose ? {} : { onlyIfAsked: 'speed' as const }),
         citations: [one.cite(), above ? objective.cite() : undefined],
         involves: [object],
         remedies: [look('Find out what its requests wait for: traces, the log of what it calls, CPU and locks')],

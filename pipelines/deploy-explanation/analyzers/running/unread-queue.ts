@@ -5,7 +5,7 @@ import { templateSpecOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { asArray, at, number, objects, strings } from '../../../../src/json.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
-import { type Analyzer, change, type Draft, look } from '../analyzer.ts';
+import { change, type Draft, look } from '../analyzer.ts';
 
 /** Words that a workload is told: values of its variables, its arguments (`--queue=x`), its labels. */
 function toldTo(view: View, workload: SceneObject): Set<string> {
@@ -19,7 +19,7 @@ function toldTo(view: View, workload: SceneObject): Set<string> {
 }
 
 /** Workloads that are scaled to zero and would read a queue in which messages wait without anybody who reads them. */
-function unreadQueues(view: View): Draft[] {
+export function unreadQueues(view: View): Draft[] {
   const queues = view.scene.items.flatMap(idleQueuesIn);
   if (queues.length === 0) return [];
   return view.scene.objects.flatMap((workload): Draft[] => {
@@ -46,16 +46,4 @@ function unreadQueues(view: View): Draft[] {
       },
     ];
   });
-}
-
-/** The same kind, told by a queue that nobody reads, too. */
-export function withUnreadQueues(analyzer: Analyzer): Analyzer {
-  return {
-    ...analyzer,
-    find: (view) => {
-      const found = unreadQueues(view);
-      const known = new Set(found.map(({ object }) => named(object)));
-      return [...found, ...analyzer.find(view).filter(({ object }) => !known.has(named(object)))];
-    },
-  };
 }

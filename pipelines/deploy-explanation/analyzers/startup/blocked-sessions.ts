@@ -3,7 +3,7 @@ import { type LockWaits, lockWaitsIn } from '../../../../src/evidence/lock-waits
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { named, type View } from '../../view.ts';
-import { type Analyzer, change, type Draft, look } from '../analyzer.ts';
+import { change, type Draft, look } from '../analyzer.ts';
 import { podOf } from './log-errors.ts';
 
 const MAX_STATEMENT = 120;
@@ -19,7 +19,7 @@ const quoted = (statement: string | undefined): string =>
   statement === undefined ? '' : ` (\`${statement.trim().slice(0, MAX_STATEMENT)}\`)`;
 
 /** Whose sessions a list of a database shows to wait for a lock, and which session holds it. */
-function blockedSessions(view: View): Draft[] {
+export function blockedSessions(view: View): Draft[] {
   return view.scene.items.flatMap((item): Draft[] => {
     const waits = lockWaitsIn(item);
     if (waits === undefined) return [];
@@ -45,9 +45,4 @@ function blockedSessions(view: View): Draft[] {
       },
     ];
   });
-}
-
-/** The same kind, told by a list of sessions too. */
-export function withBlockedSessions(analyzer: Analyzer): Analyzer {
-  return { ...analyzer, find: (view) => [...blockedSessions(view), ...analyzer.find(view)] };
 }

@@ -1,6 +1,8 @@
+import { alsoTold } from '../also-told.ts';
 import type { Analyzer } from '../analyzer.ts';
+import { expiredByMetric, fullByMetric } from '../running/told-metrics.ts';
 import { badConfiguration } from './bad-configuration.ts';
-import { withBlockedSessions } from './blocked-sessions.ts';
+import { blockedSessions } from './blocked-sessions.ts';
 import { cannotConnect } from './cannot-connect.ts';
 import { certificateExpired } from './certificate-expired.ts';
 import { certificateUntrusted } from './certificate-untrusted.ts';
@@ -42,7 +44,7 @@ import { processLimitReached } from './process-limit-reached.ts';
 import { programCrashed } from './program-crashed.ts';
 import { rbacForbidden } from './rbac-forbidden.ts';
 import { registryUnreachable } from './registry-unreachable.ts';
-import { withReplicasAsked } from './replicas-asked.ts';
+import { replicasAsked } from './replicas-asked.ts';
 import { replicationStalled } from './replication-stalled.ts';
 import { sandboxFailed } from './sandbox-failed.ts';
 import { secretMissing } from './secret-missing.ts';
@@ -75,13 +77,13 @@ export const startup: readonly Analyzer[] = [
   environmentVariableMissing,
   dnsFailure,
   cannotConnect,
-  certificateExpired,
+  alsoTold(certificateExpired, expiredByMetric),
   certificateUntrusted,
   credentialsRefused,
   connectionsExhausted,
   databaseReadOnly,
-  withBlockedSessions(databaseLocked),
-  withReplicasAsked(replicationStalled),
+  alsoTold(databaseLocked, blockedSessions),
+  alsoTold(replicationStalled, replicasAsked),
   clusterPartitioned,
   cloudIdentityMissing,
   upstreamRateLimited,
@@ -95,7 +97,7 @@ export const startup: readonly Analyzer[] = [
   syntaxError,
   portInUse,
   moduleMissing,
-  diskFull,
+  alsoTold(diskFull, fullByMetric),
   heapExhausted,
   storeMemoryFull,
   rbacForbidden,

@@ -5,7 +5,7 @@ import { recordsIn } from '../../../../src/evidence/records/read.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { text } from '../../../../src/json.ts';
 import { named, type View } from '../../view.ts';
-import { type Analyzer, change, type Draft, look } from '../analyzer.ts';
+import { change, type Draft, look } from '../analyzer.ts';
 import { podOf } from './log-errors.ts';
 
 const MAX_CHARS = 256 * 1024;
@@ -86,7 +86,5 @@ function lostPrimaries(view: View): Draft[] {
   });
 }
 
-/** The same kind, told by a replica that was asked, too. */
-export function withReplicasAsked(analyzer: Analyzer): Analyzer {
-  return { ...analyzer, find: (view) => [...pausedReplicas(view), ...lostPrimaries(view), ...analyzer.find(view)] };
-}
+/** Replicas that were asked and say that they do not follow. */
+export const replicasAsked = (view: View): Draft[] => [...pausedReplicas(view), ...lostPrimaries(view)];
