@@ -12,6 +12,7 @@ import { commandNotExecutable } from './command-not-executable.ts';
 import { commandNotFound } from './command-not-found.ts';
 import { configKeyMissing } from './config-key-missing.ts';
 import { configMapMissing } from './configmap-missing.ts';
+import { connectionsCounted } from './connections-counted.ts';
 import { connectionsExhausted } from './connections-exhausted.ts';
 import { containerCreationFailed } from './container-creation-failed.ts';
 import { crashUnexplained } from './crash-unexplained.ts';
@@ -80,7 +81,7 @@ export const startup: readonly Analyzer[] = [
   alsoTold(certificateExpired, expiredByMetric),
   certificateUntrusted,
   credentialsRefused,
-  connectionsExhausted,
+  alsoTold(connectionsExhausted, connectionsCounted),
   databaseReadOnly,
   alsoTold(databaseLocked, blockedSessions),
   alsoTold(replicationStalled, replicasAsked),
