@@ -3,6 +3,7 @@ import { type Citation, type EvidenceItem, type ObjectRef, refText } from '../..
 import type { Analyzer, Draft } from './analyzers/analyzer.ts';
 import { alertFiring } from './analyzers/custom/alert-firing.ts';
 import { analyzers } from './analyzers/index.ts';
+import { asksForSpeed } from './asks-speed.ts';
 import { linkSymptoms } from './links.ts';
 import { isElsewhere } from './reach.ts';
 import type { ExplainRequest, Finding } from './schema.ts';
@@ -59,12 +60,13 @@ function merge(
 }
 
 /** Runs every analyzer over a view and links what they find. A finding without a citation that resolves is dropped. */
-function analyzeView(view: View, names: ReadonlySet<string>): Finding[] {
+function analyzeView(view: View, names: ReadonlySet<string>, speed: boolean): Finding[] {
   const items = new Map(view.scene.items.map((item) => [item.id, item]));
   const found = analyzers.flatMap((analyzer) =>
     analyzer
       .find(view)
       .filter(({ onlyIfNamed, object }) => onlyIfNamed !== true || names.has(object.name))
+      .filter(({ onlyIfAsked }) => onlyIfAsked === undefined || speed)
       .map((draft) => ({ analyzer, draft })),
   );
   const ranked = merge(
@@ -128,5 +130,6 @@ export function analyze(
   items: readonly EvidenceItem[],
   request: Pick<ExplainRequest, 'question' | 'target'> = {},
 ): Finding[] {
-  return analyzeView(viewOf(items), new Set(askedIn(request).targets.map(({ name }) => name)));
+  const names = new Set(askedIn(request).targets.map(({ name }) => name));
+  return analyzeView(viewOf(items), names, asksForSpeed(request.question));
 }

@@ -1,7 +1,9 @@
 import { askedFor, type Seen, workloadsSeen } from './asked-workloads.ts';
+import { asksForSpeed } from './asks-speed.ts';
 import type { ExplainRequest } from './schema.ts';
 import { WHETHER } from './spared.ts';
 import { unansweredQuestion } from './target.ts';
+import { toldFast } from './told-fast.ts';
 import { named, type View } from './view.ts';
 
 const FALSE =
@@ -9,6 +11,8 @@ const FALSE =
 /** What data are made of, as people who read them call it. */
 const DATA =
   '(?:totals?|sums?|figures?|numbers?|values?|amounts?|prices?|balances?|counts?|data|rows?|records?|entries|results?|contents?|reports?|dates?|translations?|currency|currencies|units?|averages?|statistics|stats)';
+
+const SPEED = 'how fast it answers';
 
 /** What pods being up and ready neither proves nor refutes, by how a question asks for it. What is `wrong with` something is no data, nor is a number of pods. */
 const QUESTIONS: readonly (readonly [RegExp, string])[] = [
@@ -25,7 +29,7 @@ const QUESTIONS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /\b(?:why|what makes|how come)\b[^?.]{0,80}\b(?:slow(?:er|ly)?|laggy|sluggish|takes? (?:so|too) long)\b|\b(?:is|are|was|were|got|gets?|becomes?|became|been|feels?|runs?|answers?|responds?|loads?)\b[^?.]{0,20}\b(?:slow(?:er|ly)?|laggy|sluggish)\b|\btak(?:es?|ing) (?:so|too|very) long\b(?! to (?:start|deploy|roll))|\b(?:high|higher|increased|bad|rising) (?:latency|latencies|response times?)\b/i,
-    'how fast it answers',
+    SPEED,
   ],
   [
     /^\s*(?:who|which (?:user|person|colleague))\b[^?.]{0,30}\b(?:changed|edited|deleted|removed|restarted|scaled|deployed|created|updated|patched|touched)\b/i,
@@ -48,7 +52,8 @@ function upOf(question: string, view: View): string {
 /** Of what a question names, that it is up; empty where it names no workload that is. */
 export function askedIsUp({ question = '' }: Pick<ExplainRequest, 'question'>, view: View): string {
   const up = askedFor(question, view).filter(({ replicas: { ready, total } }) => ready > 0 && ready >= total);
-  return up.length === 0 ? '' : ` Asked about: ${up.slice(0, MAX_SHOWN).map(stateOf).join(', ')}.`;
+  const fast = asksForSpeed(question) ? toldFast(question, view) : undefined;
+  return `${up.length === 0 ? '' : ` Asked about: ${up.slice(0, MAX_SHOWN).map(stateOf).join(', ')}.`}${fast === undefined ? '' : ` ${fast.summary}`}`;
 }
 
 /** Why a healthy answer would be none: what the question names got no answer, or it asks for what was not looked at. */
@@ -65,6 +70,7 @@ export function unansweredBy(request: Pick<ExplainRequest, 'question' | 'evidenc
 function beyondState({ question = '' }: Pick<ExplainRequest, 'question'>, view: View): string | undefined {
   const asks = WHETHER.test(question) ? undefined : QUESTIONS.find(([pattern]) => pattern.test(question));
   const up = upOf(question, view);
+  if (asks?.[1] === SPEED && toldFast(question, view) !== undefined) return undefined;
   return asks === undefined || up === ''
     ? undefined
     : `the evidence does not tell ${asks[1]}. What it shows is that things are up: ${up}`;

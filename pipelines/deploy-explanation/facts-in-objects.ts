@@ -33,7 +33,8 @@ function runners(view: View): SceneObject[] {
   return view.scene.objects.filter(({ ref }) => ref.kind === 'Pod' || WORKLOADS.includes(ref.kind));
 }
 
-const USES = /\b(?:us(?:e[sd]?|ing)|mount(?:s|ed|ing)?|reads?|referenc\w+|refers?|consum\w+|needs?|depends?)\b/i;
+const USES =
+  /\b(?:us(?:e[sd]?|ing)|mount(?:s|ed|ing)?|reads?|referenc\w+|refers?|consum\w+|needs?|depends?|(?:takes?|gets?|draws?|fetch(?:es)?)\b[^?]*\bfrom)\b/i;
 const WHO = /\b(?:which|what|who|how many|list|all)\b/i;
 
 /** All that a pod spec names, also what it can do without, and what its image is pulled with. */
@@ -84,12 +85,25 @@ export function usersOf(question: string, view: View): Fact | undefined {
 const SETTING = /^(?=.*[A-Za-z])(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]\w*(?:[._]\w+)+|[a-z]+[A-Z]\w+|[A-Z]{3,})$/;
 const VALUE = /\b(?:value|set to|setting|configured|what is|what's|how (?:high|large|big|long|many|much))\b/i;
 
+/** Words in names of settings that people do not say: units, and what all settings are. */
+const UNSAID = /^(?:mb|mib|gb|gib|kb|bytes|ms|millis|seconds|secs?|minutes|value|default|config|env|app|num|n)$/;
+
+/** Whether a question names a setting by the words of its key: `the max upload size`, for `MAX_UPLOAD_MB`. */
+function saysKey(key: string, words: ReadonlySet<string>): boolean {
+  const parts = key
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((part) => part !== '' && !UNSAID.test(part));
+  return parts.length > 1 && parts.every((part) => words.has(part));
+}
+
 /** The value of a setting that the question names, as ConfigMaps and environments of workloads have it. */
 export function settingOf(question: string, view: View): Fact | undefined {
   if (!VALUE.test(question)) return undefined;
   const words = new Set(wordsOf(question));
-  const keys = [...words].filter((word) => SETTING.test(word));
-  if (keys.length === 0) return undefined;
+  const spelt = [...words].filter((word) => SETTING.test(word));
+  const said = new Set(wordsOf(question.toLowerCase()));
   const maps = view.scene.objects
     .filter(({ ref }) => ref.kind === 'ConfigMap')
     .flatMap((source) =>
@@ -108,7 +122,9 @@ export function settingOf(question: string, view: View): Fact | undefined {
       ),
     );
   });
-  const all = [...maps, ...variables].filter(({ key }) => keys.includes(key));
+  const every = [...maps, ...variables];
+  const exact = every.filter(({ key }) => spelt.includes(key));
+  const all = exact.length > 0 ? exact : every.filter((one) => words.has(one.in.name) && saysKey(one.key, said));
   const meant = all.filter((one) => words.has(one.in.name));
   const told = new Map(
     (meant.length > 0 ? meant : all).map((one) => [`${named(one.in)} ${one.key} ${one.value}`, one]),

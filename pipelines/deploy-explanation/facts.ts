@@ -10,6 +10,8 @@ import { askedFor, type Seen } from './asked-workloads.ts';
 import { releaseFact } from './facts-in-history.ts';
 import { lastSaidOf } from './facts-in-logs.ts';
 import { lastChangeOf, settingOf, usersOf } from './facts-in-objects.ts';
+import { whoChanged } from './facts-of-changes.ts';
+import { ownerOf } from './facts-of-owners.ts';
 import type { ExplainRequest } from './schema.ts';
 import { namespacesOf } from './target.ts';
 import { citeAny, named, type View } from './view.ts';
@@ -329,7 +331,12 @@ export function factOf({ question = '' }: Pick<ExplainRequest, 'question'>, view
   const version = CLUSTER_VERSION.test(question) ? versionsOfNodes(view) : undefined;
   if (COUNTED.test(question)) return together([countOf(view, question, askedFor(question, view)), version]);
   if (version !== undefined) return version;
-  const object = usersOf(question, view) ?? settingOf(question, view) ?? lastChangeOf(question, view);
+  const object =
+    whoChanged(question, view) ??
+    ownerOf(question, view) ??
+    usersOf(question, view) ??
+    settingOf(question, view) ??
+    lastChangeOf(question, view);
   if (object !== undefined) return object;
   const [one, ...others] = askedFor(question, view);
   if (one !== undefined && others.length === 0) {

@@ -26,10 +26,14 @@ export function nodesWell(
   view: View,
   fact: boolean,
 ): Health | undefined {
-  const nodes = view.scene.objects.filter(({ ref }) => ref.kind === 'Node');
+  const seen = view.scene.objects.filter(({ ref }) => ref.kind === 'Node');
+  const words = new Set(question.match(/[a-z0-9][a-z0-9.-]*/gi));
+  const asked = seen.filter(({ ref }) => words.has(ref.name));
+  const nodes = asked.length > 0 ? asked : seen;
   const ready = nodes.filter(({ object }) => isReady(object));
+  // Who asks why a node is not ready that is, is told so.
   if (
-    (!WHETHER.test(question) && !fact) ||
+    (!WHETHER.test(question) && !fact && !(asked.length > 0 && /\bnot ?ready\b|\bdown\b|\bdead\b/i.test(question))) ||
     !/\bnodes?\b/i.test(question) ||
     nodes.length === 0 ||
     ready.length < nodes.length
@@ -37,7 +41,10 @@ export function nodesWell(
     return undefined;
   return {
     verdict: 'healthy',
-    summary: `All nodes that the evidence shows (${nodes.length}) are ready.`,
+    summary:
+      asked.length > 0
+        ? `${asked.map(({ ref }) => named(ref)).join(', ')} ${asked.length === 1 ? 'is' : 'are'} ready.`
+        : `All nodes that the evidence shows (${nodes.length}) are ready.`,
     citations: nodes.slice(0, 6).flatMap((node) => citeAny(node) ?? []),
   };
 }

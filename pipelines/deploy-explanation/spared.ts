@@ -1,10 +1,13 @@
-import { type Citation, type ObjectRef, sameObject } from '../../src/evidence/model.ts';
+import { WORKLOADS } from '../../src/evidence/kinds.ts';
+import { type Citation, inOtherNamespace, type ObjectRef, sameObject } from '../../src/evidence/model.ts';
 import { neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneLog } from '../../src/evidence/scene.ts';
+import { distance } from '../../src/nearest.ts';
 import { subjectOf } from './analyzers/startup/log-errors.ts';
 import { askedFor } from './asked-workloads.ts';
 import type { Fact } from './facts.ts';
 import type { ExplainRequest, Finding } from './schema.ts';
+import { namespacesOf } from './target.ts';
 import { cite, citeAny, named, type View } from './view.ts';
 
 /** A question whether something is wrong, which tells of no symptom of its own. */
@@ -27,9 +30,27 @@ function isElsewhere({ namespace }: ObjectRef, roots: readonly Finding[], logs: 
   );
 }
 
+/** So many letters apart (or one for every four) people take one name for the other. */
+const ALIKE = 2;
+
+/**
+ * Whether all that is broken are workloads with nearly the name of the one that the question names, or with its name in another namespace
+ * than the one that the question says.
+ */
+function isNamesakes(asked: ObjectRef, question: string, roots: readonly Finding[], view: View): boolean {
+  const placed = namespacesOf({ question }).some(({ namespace }) => namespace === asked.namespace);
+  return roots.every(({ object }) => {
+    const ref = workloadOf(view.scene, object);
+    const apart = distance(ref.name, asked.name);
+    if (apart === 0) return placed && inOtherNamespace(ref, asked);
+    return WORKLOADS.includes(ref.kind) && apart <= Math.min(ALIKE, Math.floor(asked.name.length / 4));
+  });
+}
+
 /**
  * Whether the question asks if something is wrong with one workload, by its name, which is up, of which no finding speaks and whose own
- * log, where there is one, has neither warnings nor errors (or names nothing of what is broken, all of it in other namespaces); or asks for a fact of such a workload. Then that others are broken is no answer to it. Undefined otherwise.
+ * log, where there is one, has neither warnings nor errors (or names nothing of what is broken, all of it in other namespaces); or asks for a fact of such a workload;
+ * or asks anything of one with which nothing but a workload of nearly the same name, or of its name in another namespace, is mixed up. Then that others are broken is no answer to it. Undefined otherwise.
  */
 export function spared(
   { question = '' }: Pick<ExplainRequest, 'question'>,
@@ -38,11 +59,12 @@ export function spared(
   roots: readonly Finding[],
   fact: Fact | undefined,
 ): Spared | undefined {
-  if ((!WHETHER.test(question) && fact?.of === undefined) || roots.length === 0) return undefined;
+  if (roots.length === 0) return undefined;
   const asked = askedFor(question, view);
   const [workload, ...others] = asked;
   if (workload === undefined || others.length > 0) return undefined;
   const { ref, replicas } = workload;
+  if (!WHETHER.test(question) && fact?.of === undefined && !isNamesakes(ref, question, roots, view)) return undefined;
   if (replicas.ready === 0 || replicas.ready < replicas.total) return undefined;
   // What stands before it, and what is called as it is, is meant with it.
   const around = neighbourhood(view.scene, view.pods, [ref]);

@@ -133,11 +133,13 @@ function unansweredCall(text: string): string | undefined {
 }
 
 /** A line with which a tool says that it has no answer. */
-const FAILED = /^(?:[Ee]rror\b|No resources found|time="[^"]*" level=fatal|FATA|Unable to|The connection).*$/gm;
+const FAILED =
+  /^(?:[Ee]rror\b|No (?:[\w-]+ ){1,3}(?:(?:were|was) )?found\b|time="[^"]*" level=fatal|FATA|Unable to|The connection).*$/gm;
 
-/** What stands behind a command's program and verb. */
+/** What stands behind a command's program and verb, and behind a kind with its group (`clusters.postgresql.cnpg.io`). */
 function argumentsOf(command: string): string {
-  return command.split(/\s+/).slice(2).join(' ');
+  const words = command.split(/\s+/).slice(2);
+  return words.slice(/^[a-z]+(?:\.[a-z0-9-]+)+$/.test(words[0] ?? '') ? 1 : 0).join(' ');
 }
 
 /**

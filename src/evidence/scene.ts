@@ -22,8 +22,8 @@ import {
 import { argoObjects } from './parse/argocd.ts';
 import { containerOfLog, type NodeContainer, parseCrictlPs } from './parse/crictl.ts';
 import { parseDescribe } from './parse/describe.ts';
-import { engineContainers } from './parse/docker-inspect.ts';
 import { HEADER_LINES, plainRows } from './parse/drawn.ts';
+import { objectsElsewhere } from './parse/elsewhere.ts';
 import { type EventRecord, eventOf, eventsIn, lineageEvents, parseEventTable } from './parse/events.ts';
 import { exportedEvents } from './parse/exported-events.ts';
 import { type AlertRecord, parseAlerts, parseLogcli, parseLoki } from './parse/exports.ts';
@@ -139,7 +139,7 @@ class Builder {
     const containers = hints?.tool === 'crictl' ? parseCrictlPs(lines) : [];
     for (const { object, index } of containers) this.see(item, object, true, index);
     this.containers.push(...containers);
-    for (const one of engineContainers(lines, item.text)) this.see(item, one.object, one.partial, one.index);
+    for (const { object, index } of objectsElsewhere(item, lines)) this.see(item, object, index !== undefined, index);
     const exported = exportedEvents(item.text);
     this.events.push(...exported.map((event) => ({ ...event, item })));
     if (exported.length > 0) return;

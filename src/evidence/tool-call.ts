@@ -93,6 +93,8 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
     const container = /^[a-z0-9][a-z0-9-]*$/.exec(params.container ?? params.containername ?? '')?.[0];
     return `kubectl logs ${of}${namespace}${container === undefined ? '' : ` -c ${container}`}${/previous/.test(tool) || params.previous === 'true' ? ' --previous' : ''}`;
   }
+  // What a cloud's own client describes and lists is nothing of Kubernetes.
+  if (/^(?:aws|gcloud|gcp|az|azure)_/.test(tool)) return '';
   // Who applies may be told why the server refuses it.
   if (/(?:^|_)apply(?:_|$)/.test(tool))
     return `kubectl apply -f ${first(params, 'path', 'file', 'filename', 'manifest') ?? '-'}${namespace}`;
@@ -215,6 +217,16 @@ function pairs(source: string): Record<string, string> | undefined {
   return found;
 }
 
+/** The same of a call above all else, whose values may be sentences of SQL without quotes around them: a value ends before the next name. */
+function loosePairs(tool: string, source: string): Record<string, string> | undefined {
+  if (!/^[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)+$/.test(tool)) return undefined;
+  const parts = source
+    .split(/,\s*(?=[A-Za-z_]\w{0,40}=)/)
+    .map((part) => /^\s*([A-Za-z_]\w{0,40})=([\s\S]*)$/.exec(part));
+  if (parts.includes(null)) return undefined;
+  return Object.fromEntries(parts.map((part) => [part?.[1] ?? '', unquoted((part?.[2] ?? '').trim())]));
+}
+
 /** The JSON object that a text is, or undefined. */
 export function jsonObject(source: string): Json | undefined {
   if (!/^\s*\{/.test(source)) return undefined;
@@ -241,6 +253,8 @@ export function calledTool(line: string, first = false): ToolCall | undefined {
       .find((match) => match !== null) ?? [];
   if (tool === undefined) return undefined;
   const json = jsonObject(inner ?? object ?? '');
-  const params = json === undefined ? (object === undefined ? pairs(inner ?? '') : undefined) : strings(json);
+  const given = inner ?? '';
+  const named = object === undefined ? (pairs(given) ?? (first ? loosePairs(tool, given) : undefined)) : undefined;
+  const params = json === undefined ? named : strings(json);
   return params === undefined ? undefined : { tool, params };
 }

@@ -1,62 +1,62 @@
 import { expect, test } from 'vitest';
-import { parseDockerInspect } from '../../src/evidence/parse/docker-inspect.ts';
+import { engineContainers } from '../../src/evidence/parse/docker-inspect.ts';
 
-const inspected = (state: object, rest: object = {}) =>
-  JSON.stringify([
-    {
-      Id: 'a'.repeat(64),
-      Name: '/kiosk',
-      RestartCount: 3,
-      State: state,
-      Config: { Image: 'kiosk:4', Env: ['LANE=2=b'] },
-      ...rest,
-    },
-  ]);
+const read = (value: unknown) => {
+  const source = JSON.stringify(value, null, 4);
+  return engineContainers(source.split('\n'), source).map(({ object, index }) => ({ ...object, index }));
+};
+const inspected = (name: string, state: object, more: object = {}) => ({
+  Id: '0c7d',
+  Name: `/${name}`,
+  State: state,
+  RestartCount: 3,
+  HostConfig: { Memory: 201326592 },
+  Config: { Image: 'bridge:1', Env: ['MODE=a=b'] },
+  ...more,
+});
 
-test('a container that the kernel killed says so, with its limit and environment', () => {
-  const text = inspected(
-    {
+test('a container that was written out has the state and limit that the engine says', () => {
+  const [killed, again, unwell] = read([
+    inspected('bridge', {
       Status: 'exited',
-      Running: false,
       OOMKilled: true,
       ExitCode: 137,
-      StartedAt: '2026-03-01T08:00:00Z',
-      FinishedAt: '2026-03-01T08:09:00Z',
-    },
-    { HostConfig: { Memory: 268_435_456 } },
-  );
-  expect(parseDockerInspect(text)).toMatchObject([
-    {
-      kind: 'Container',
-      metadata: { name: 'kiosk' },
-      spec: {
-        containers: [
-          { image: 'kiosk:4', env: [{ name: 'LANE', value: '2=b' }], resources: { limits: { memory: '256Mi' } } },
-        ],
-      },
-      status: {
-        phase: 'Failed',
-        containerStatuses: [{ restartCount: 3, state: { terminated: { exitCode: 137, reason: 'OOMKilled' } } }],
-      },
-    },
+      StartedAt: '2026-01-02T03:00:00Z',
+      FinishedAt: '2026-01-02T03:04:00Z',
+    }),
+    inspected('again', { Status: 'restarting', ExitCode: 1, StartedAt: '0001-01-01T00:00:00Z' }),
+    inspected('unwell', { Status: 'running', Health: { Status: 'unhealthy' } }),
   ]);
+  expect(killed).toMatchObject({
+    kind: 'Container',
+    metadata: { name: 'bridge' },
+    spec: {
+      containers: [
+        { image: 'bridge:1', env: [{ name: 'MODE', value: 'a=b' }], resources: { limits: { memory: '192Mi' } } },
+      ],
+    },
+    status: {
+      phase: 'Failed',
+      containerStatuses: [
+        {
+          restartCount: 3,
+          state: { terminated: { reason: 'OOMKilled', exitCode: 137, finishedAt: '2026-01-02T03:04:00Z' } },
+        },
+      ],
+    },
+    index: undefined,
+  });
+  expect(again).toMatchObject({
+    status: {
+      containerStatuses: [
+        { state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 1 } } },
+      ],
+    },
+  });
+  expect(unwell).toMatchObject({ status: { phase: 'Running', containerStatuses: [{ ready: false }] } });
 });
 
-test('one that runs is ready unless its health check says no; one that restarts is between two runs', () => {
-  const states = [
-    { Running: true, ExitCode: 0, StartedAt: '2026-03-01T08:00:00Z' },
-    { Running: true, ExitCode: 0, Health: { Status: 'unhealthy' } },
-    { Running: false, Restarting: true, ExitCode: 2 },
-  ].map((state) => parseDockerInspect(inspected(state))[0]?.status);
-  expect(states).toMatchObject([
-    { containerStatuses: [{ ready: true }] },
-    { containerStatuses: [{ ready: false }] },
-    { containerStatuses: [{ ready: false, lastState: { terminated: { exitCode: 2, reason: 'Error' } } }] },
-  ]);
-});
-
-test('what is no container of an engine gives none', () => {
-  expect(parseDockerInspect('[{"Name": "bridge", "Driver": "bridge", "State": {}}]')).toEqual([]);
-  expect(parseDockerInspect('[{"State": {"Running": tru')).toEqual([]);
-  expect(parseDockerInspect('kiosk  "State"')).toEqual([]);
+test('one that was never started, and any other JSON, is none', () => {
+  expect(read([inspected('new', { Status: 'created', ExitCode: 0 })])).toEqual([]);
+  expect(read({ State: 'active', HostConfig: null })).toEqual([]);
 });

@@ -16,6 +16,8 @@ export interface Draft {
   readonly involves?: readonly ObjectRef[];
   /** Deliberate as a rule (a suspended CronJob among others): it counts only where the asker names just this object. */
   readonly onlyIfNamed?: boolean;
+  /** What many are by nature (slow), and so no failure of its own: it counts only where the question asks for it. */
+  readonly onlyIfAsked?: 'speed';
   /** The kind that this proves by itself where the evidence shows no other failure: of an alert, what it measures. */
   readonly alone?: string;
   readonly remedies?: readonly Remedy[];

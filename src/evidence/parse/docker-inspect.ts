@@ -1,101 +1,123 @@
-import { asArray, asObject, at, isObject, type Json, number, text } from '../../json.ts';
+import { at, isObject, type Json, number, objects, text } from '../../json.ts';
 import { CONTAINER } from '../kinds.ts';
-import { parseDockerPs } from './docker-ps.ts';
+import { type ListedContainer, parseDockerPs } from './docker-ps.ts';
 
-/** Whether a text may be what `docker inspect` (also Podman's and nerdctl's) prints of containers. */
-const LOOKS = /^\s*\[\s*\{/;
-const STATE = /"State"\s*:\s*\{/;
+/** What the engine writes for a time that has not come. */
+const NEVER = /^0001-/;
 
-/** A time as engines write it; the year 1 stands for none. */
-const moment = (value: unknown): string | undefined => {
-  const said = text(value);
-  return said === undefined || said.startsWith('0001-') ? undefined : said;
-};
-
-/** The state of a container in the words of the kubelet: what it is in, and how its last run ended. */
-function statusOf({ State, RestartCount }: Json): Json {
-  const state = asObject(State);
-  const startedAt = moment(state.StartedAt);
-  const started = startedAt === undefined ? {} : { startedAt };
-  const finishedAt = moment(state.FinishedAt);
-  const exitCode = number(state.ExitCode) ?? 0;
-  const message = text(state.Error);
-  const reason = state.OOMKilled === true ? 'OOMKilled' : exitCode === 0 ? 'Completed' : 'Error';
-  const ended = {
-    exitCode,
-    reason,
-    ...started,
-    ...(finishedAt === undefined ? {} : { finishedAt }),
-    ...(message === undefined || message === '' ? {} : { message }),
-  };
-  const restartCount = number(RestartCount) ?? 0;
-  if (state.Restarting === true)
-    return {
-      ready: false,
-      restartCount,
-      state: { waiting: { reason: 'CrashLoopBackOff' } },
-      lastState: { terminated: ended },
-    };
-  if (state.Running === true) {
-    const health = text(at(state, 'Health', 'Status'));
-    return {
-      ready: !/^(?:unhealthy|starting)$/.test(health ?? '') && state.Paused !== true,
-      restartCount,
-      state: { running: started },
-    };
-  }
-  return { ready: false, restartCount, state: { terminated: ended } };
+function moment(value: unknown): string | undefined {
+  const time = text(value);
+  return time === undefined || time === '' || NEVER.test(time) ? undefined : time;
 }
 
-/** `PORT=80` of the environment. */
-function variables(env: unknown): Json[] {
-  return asArray(env).flatMap((pair): Json[] => {
-    const [, name, value] = /^([^=]+)=(.*)$/s.exec(text(pair) ?? '') ?? [];
+/** How the run of a container ended. The engine says of its own whether the kernel killed it for memory. */
+function endOf(state: Json): Json {
+  const exitCode = number(state.ExitCode) ?? 0;
+  const error = text(state.Error) ?? '';
+  const [startedAt, finishedAt] = [moment(state.StartedAt), moment(state.FinishedAt)];
+  return {
+    exitCode,
+    reason: state.OOMKilled === true ? 'OOMKilled' : exitCode === 0 ? 'Completed' : 'Error',
+    ...(error === '' ? {} : { message: error }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(finishedAt === undefined ? {} : { finishedAt }),
+  };
+}
+
+/** The state as the kubelet would write it, with the phase of a pod that has no other container. */
+function stateOf(
+  state: Json,
+): { readonly phase: string; readonly status: Json; readonly conditions?: Json[] } | undefined {
+  const startedAt = moment(state.StartedAt);
+  switch (state.Status) {
+    case 'running':
+    case 'paused': {
+      const health = text(at(state, 'Health', 'Status')) ?? 'none';
+      const running = startedAt === undefined ? {} : { startedAt };
+      const ready = state.Status === 'running' && /^(?:healthy|none)$/.test(health);
+      const last = objects(at(state, 'Health', 'Log')).at(-1);
+      const conditions =
+        health === 'unhealthy'
+          ? [
+              {
+                type: 'Ready',
+                status: 'False',
+                reason: 'Unhealthy',
+                message: `Readiness probe failed: ${text(last?.Output)?.trim() ?? ''}`,
+              },
+            ]
+          : [];
+      return { phase: 'Running', status: { ready, state: { running } }, conditions };
+    }
+    case 'restarting':
+      return {
+        phase: 'Running',
+        status: {
+          ready: false,
+          state: { waiting: { reason: 'CrashLoopBackOff' } },
+          lastState: { terminated: endOf(state) },
+        },
+      };
+    case 'exited':
+    case 'dead': {
+      const terminated = endOf(state);
+      const phase = terminated.exitCode === 0 && terminated.reason === 'Completed' ? 'Succeeded' : 'Failed';
+      return { phase, status: { ready: false, state: { terminated } } };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** `KEY=value` of the container's environment. */
+function variables(list: unknown): Json[] {
+  return (Array.isArray(list) ? list : []).flatMap((entry) => {
+    const [, name, value] = /^([^=]+)=([\s\S]*)$/.exec(String(entry)) ?? [];
     return name === undefined ? [] : [{ name, value }];
   });
 }
 
-function containerOf(one: Json): Json | undefined {
-  const name = (text(one.Name) ?? '').replace(/^\//, '');
-  const state = asObject(one.State);
-  if (name === '' || typeof state.Running !== 'boolean' || text(state.Status) === 'created') return undefined;
-  const image = text(at(one, 'Config', 'Image')) ?? text(one.ImageName) ?? '';
-  const memory = number(at(one, 'HostConfig', 'Memory')) ?? 0;
-  const status = statusOf(one);
-  const ended = at(status, 'state', 'terminated', 'exitCode');
+const MI = 1024 * 1024;
+
+/** Bytes as people set them: `192Mi`. */
+const amountOf = (bytes: number): string => (bytes % MI === 0 ? `${bytes / MI}Mi` : String(bytes));
+
+function objectOf(inspected: Json): Json | undefined {
+  const state = isObject(inspected.State) ? stateOf(inspected.State) : undefined;
+  const name = (text(inspected.Name) ?? '').replace(/^\//, '');
+  const image = text(at(inspected, 'Config', 'Image')) ?? text(inspected.ImageName) ?? '';
+  if (state === undefined || name === '') return undefined;
+  const memory = number(at(inspected, 'HostConfig', 'Memory')) ?? 0;
+  const limits = memory > 0 ? { resources: { limits: { memory: amountOf(memory) } } } : {};
+  const env = variables(at(inspected, 'Config', 'Env'));
   return {
     kind: CONTAINER,
     metadata: { name },
-    spec: {
-      restartPolicy: 'Never',
-      containers: [
-        {
-          name,
-          image,
-          env: variables(at(one, 'Config', 'Env')),
-          ...(memory > 0 ? { resources: { limits: { memory: `${Math.round(memory / 2 ** 20)}Mi` } } } : {}),
-        },
-      ],
-    },
+    spec: { restartPolicy: 'Never', containers: [{ name, image, env, ...limits }] },
     status: {
-      phase: ended === undefined ? 'Running' : ended === 0 ? 'Succeeded' : 'Failed',
-      containerStatuses: [{ name, image, ...status }],
+      phase: state.phase,
+      conditions: state.conditions ?? [],
+      containerStatuses: [{ name, image, restartCount: number(inspected.RestartCount) ?? 0, ...state.status }],
     },
   };
 }
 
-/** The containers that `docker inspect` shows, with the fields of a pod that has no other. Empty for any other text. */
-export function parseDockerInspect(source: string): Json[] {
-  if (!LOOKS.test(source) || !STATE.test(source)) return [];
+/** Containers as `docker inspect` (also Podman's and nerdctl's) writes them. Empty for any other text. */
+function inspectedIn(source: string): ListedContainer[] {
+  if (!/^\s*[[{]/.test(source) || !source.includes('"State"') || !source.includes('"HostConfig"')) return [];
   try {
-    return asArray(JSON.parse(source)).flatMap((one): Json[] => (isObject(one) ? [containerOf(one) ?? []].flat() : []));
+    const value: unknown = JSON.parse(source);
+    return objects(Array.isArray(value) ? value : [value]).flatMap((one) => {
+      const object = objectOf(one);
+      return object === undefined ? [] : [{ object }];
+    });
   } catch {
     return [];
   }
 }
 
-/** The containers that a list or a closer look of an engine shows, each with its line where it has one, and whether it is only a row. */
-export function engineContainers(lines: readonly string[], source: string) {
-  const rows = parseDockerPs(lines).map(({ object, index }) => ({ object, index, partial: true }));
-  return [...rows, ...parseDockerInspect(source).map((object) => ({ object, index: undefined, partial: false }))];
+/** Containers of an engine without Kubernetes: as its lists show them, or as it writes one out. */
+export function engineContainers(lines: readonly string[], source: string): ListedContainer[] {
+  const listed = parseDockerPs(lines);
+  return listed.length > 0 ? listed : inspectedIn(source);
 }

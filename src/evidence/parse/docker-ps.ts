@@ -5,7 +5,8 @@ import { parseTable } from './table.ts';
 /** A container as `docker ps` (also Podman's and nerdctl's, also of Compose) lists it, with the fields of a pod that has no other, and its line. */
 export interface ListedContainer {
   readonly object: Json;
-  readonly index: number;
+  /** Undefined where all of the text is of it. */
+  readonly index?: number;
 }
 
 const HEADER =

@@ -1,5 +1,6 @@
 import { describe, list } from '../../../../src/evidence/commands/kubectl.ts';
 import { typeOf } from '../../../../src/evidence/commands/names.ts';
+import type { Command } from '../../../../src/evidence/commands/shell.ts';
 import type { Message } from '../../../../src/evidence/messages.ts';
 import { type ObjectRef, refKey } from '../../../../src/evidence/model.ts';
 import { findObject } from '../../../../src/evidence/relations.ts';
@@ -114,6 +115,12 @@ function fieldsNamed(object: Json, said: string): string {
   return named.length === 0 ? '' : ` (${named.slice(0, MAX_NAMED).join('; ')})`;
 }
 
+/** Shows all of a resource; undefined for one that is in no cluster. */
+function statusOf(ref: ObjectRef): Command | undefined {
+  const type = typeOf(ref);
+  return type === undefined ? undefined : (describe(ref) ?? list(type, ref, '-o', 'yaml'));
+}
+
 /** Custom resources of which nothing is shown but events, the newest of which are warnings that come again. */
 function onlyWarned(view: View): Draft[] {
   const found = new Map<string, Message[]>();
@@ -176,7 +183,7 @@ export const resourceUnwell: Analyzer = {
             ...(cited.some((citation) => citation !== undefined) ? cited : [citeAny(source)]),
             warning?.cite(),
           ],
-          remedies: [look('Read all of its status', describe(ref) ?? list(typeOf(ref) ?? '', ref, '-o', 'yaml'))],
+          remedies: [look('Read all of its status', statusOf(ref))],
         },
       ];
     }),

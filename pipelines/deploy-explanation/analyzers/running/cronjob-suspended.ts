@@ -1,9 +1,28 @@
+import { citeLines } from '../../../../src/evidence/cite.ts';
 import { describe } from '../../../../src/evidence/commands/kubectl.ts';
 import { inNamespace, nameOf } from '../../../../src/evidence/commands/names.ts';
 import { command } from '../../../../src/evidence/commands/shell.ts';
+import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
 import { at } from '../../../../src/json.ts';
-import { cite, citeAny, named } from '../../view.ts';
+import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { isUp, subjectOf } from '../startup/log-errors.ts';
+
+/** Names of one short word stand in any log. */
+const TELLING = 8;
+
+/** The last line in which a program that is up speaks of a CronJob, by its name as such or as the name of a field (`stock_sync`). */
+function spokenOf(view: View, { name }: ObjectRef): Citation | undefined {
+  if (name.length < TELLING || !name.includes('-')) return undefined;
+  const spelt = new RegExp(`(?<![\\w-])${name.replaceAll('.', '\\.').replaceAll('-', '[-_ ]')}(?![\\w-])`, 'i');
+  for (const log of view.scene.logs) {
+    const subject = log.previous || log.pipeline === true ? undefined : subjectOf(view, log);
+    const line =
+      subject === undefined || /Job$/.test(subject.kind) ? undefined : log.lines.findLast(({ raw }) => spelt.test(raw));
+    if (line !== undefined && isUp(view, log)) return citeLines(log.item, line.n - log.item.lines.from);
+  }
+  return undefined;
+}
 
 export const cronjobSuspended: Analyzer = {
   kind: 'cronjob-suspended',
@@ -11,7 +30,7 @@ export const cronjobSuspended: Analyzer = {
   depth: DEPTH.workload,
   title: 'The CronJob is suspended',
   about:
-    'spec.suspend is true, so no Job is made. It counts only where the evidence or the question is about the CronJob: suspended ones among many other things are deliberate.',
+    'spec.suspend is true, so no Job is made. It counts only where the evidence (also the log of a program that speaks of it) or the question is about the CronJob: suspended ones among many other things are deliberate.',
   remedy: 'Resume it, once it is known why it was suspended.',
   find: (view) =>
     view.scene.objects.flatMap((cron): Draft[] => {
@@ -20,7 +39,8 @@ export const cronjobSuspended: Analyzer = {
       const alone = !view.pods.some(
         ({ ref }) => [ref.namespace, namespace].includes(undefined) || ref.namespace === namespace,
       );
-      const meant = alone || cron.sightings.some(({ item }) => item.command?.includes(name));
+      const spoken = spokenOf(view, cron.ref);
+      const meant = alone || spoken !== undefined || cron.sightings.some(({ item }) => item.command?.includes(name));
       return [
         {
           object: { ...cron.ref, path: 'spec.suspend' },
@@ -28,7 +48,7 @@ export const cronjobSuspended: Analyzer = {
           confidence: 0.8,
           severity: 'degraded',
           onlyIfNamed: !meant,
-          citations: [cite(cron, /[Ss]uspend"?:\s+[Tt]rue|\bTrue\b/) ?? citeAny(cron)],
+          citations: [cite(cron, /[Ss]uspend"?:\s+[Tt]rue|\bTrue\b/) ?? citeAny(cron), spoken],
           remedies: [
             look('Find out who suspended it', describe(cron.ref)),
             change(

@@ -1,3 +1,4 @@
+import { alsoTold } from '../also-told.ts';
 import type { Analyzer } from '../analyzer.ts';
 import { autoscalerAtMaximum } from './autoscaler-at-maximum.ts';
 import { autoscalerTargetMissing } from './autoscaler-target.ts';
@@ -12,6 +13,8 @@ import { podNotReady } from './pod-not-ready.ts';
 import { probes } from './probes.ts';
 import { requestsFailing } from './requests-failing.ts';
 import { slowOperations } from './slow-operations.ts';
+import { failingByMetric } from './told-metrics.ts';
+import { unreadQueues } from './unread-queue.ts';
 import { volumeResizePending } from './volume-resize-pending.ts';
 import { autoscalerBlind, evicted, progressDeadlineExceeded, zeroReplicas } from './workload-states.ts';
 import { workloadUnavailable } from './workload-unavailable.ts';
@@ -24,7 +27,7 @@ export const running: readonly Analyzer[] = [
   evicted,
   nodeNotReady,
   nodePressure,
-  zeroReplicas,
+  alsoTold(zeroReplicas, unreadQueues),
   backoffLimitExceeded,
   jobDeadlineExceeded,
   autoscalerBlind,
@@ -36,6 +39,6 @@ export const running: readonly Analyzer[] = [
   progressDeadlineExceeded,
   workloadUnavailable,
   podNotReady,
-  requestsFailing,
+  alsoTold(requestsFailing, failingByMetric),
   slowOperations,
 ];

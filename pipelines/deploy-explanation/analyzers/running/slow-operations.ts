@@ -1,38 +1,21 @@
 import { logs } from '../../../../src/evidence/commands/kubectl.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
-import { named } from '../../view.ts';
+import { named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { subjectOf } from '../startup/log-errors.ts';
+import { longestIn } from './durations.ts';
+import { toldDurations } from './told-durations.ts';
+import { slowQuantiles, slowTraces } from './told-latencies.ts';
 
 /** How programs and databases say that an operation was slow: slow logs of MySQL, PostgreSQL, MongoDB, Elasticsearch and etcd among them. */
 const SLOW =
   /\bslow[-_ ]?(?:quer(?:y|ies)|sql|statements?|requests?|operations?|commands?|transactions?|calls?|responses?|log)\b|\btook (?:too long|longer than)\b|\bduration: [\d.]+ ms {1,2}(?:statement|execute|parse|bind)\b|^# Query_time: |\blong[- ]running (?:quer(?:y|ies)|statements?|transactions?)\b/i;
-
-/** Durations as lines give them: `took 4100 ms`, `took[4.1s]`, `"durationMillis":4100`, `duration_ms=4100`, `Query_time: 4.1`. */
-const DURATIONS: readonly (readonly [pattern: RegExp, milliseconds: number | undefined])[] = [
-  [/^# Query_time: ([\d.]+)/g, 1000],
-  [
-    /\b(?:duration|elapsed|took|time|latency)_?(?:ms|millis(?:econds)?)"?\s{0,4}[:=]\s{0,4}"?(\d+(?:\.\d+)?)\b(?![.\w])/gi,
-    1,
-  ],
-  [/(?<![\w.:-])(\d+(?:\.\d+)?) ?(ms|millis(?:econds)?|s|secs?|seconds)\b/gi, undefined],
-];
 
 /** What people who wait notice: thresholds of slow logs are often a tenth of it. */
 const FELT_MS = 1000;
 /** So many lines, and such a share of the log: every service has a slow query now and then. */
 const LEAST = 3;
 const SHARE = 0.1;
-
-/** The longest duration that a line tells, in milliseconds. */
-function longestIn(text: string): number {
-  const told = DURATIONS.flatMap(([pattern, unit]) =>
-    [...text.slice(0, 2000).matchAll(pattern)].map(
-      ([, amount, said = '']) => Number(amount) * (unit ?? (/^m/i.test(said) ? 1 : 1000)),
-    ),
-  );
-  return Math.max(0, ...told);
-}
 
 /** How a database did it, as its slow log says beside the words: the plan of MongoDB, and what it or MySQL had to look at. */
 const PLAN = /"?planSummary"?:\s*"?([A-Z_]+(?: \{[^}]{0,80}\})?)/;
@@ -55,34 +38,37 @@ export const slowOperations: Analyzer = {
   depth: DEPTH.crash + 9,
   title: 'Operations of a program are slow',
   about:
-    'A tenth of a log or more tells of operations (queries, requests, commands) that it calls slow, each of a second or longer. It serves, and is late.',
+    'A tenth of a log or more tells of operations (queries, requests, commands) that it calls slow, each of a second or longer; or a trace shows where a request of a second spent most of its time, or a quantile of latencies is above what a table of objectives says (or four times what it was); or, where the question is why something takes its time, half of the newest operations of a log took a second, or statistics of a store name such a statement. It serves, and is late.',
   remedy: 'Look at the slow operation: its plan and indexes, the amount of data, locks, the load of what it asks.',
-  find: (view) =>
-    view.scene.logs.flatMap((log): Draft[] => {
-      if (log.pipeline === true || log.previous) return [];
-      const subject = subjectOf(view, log);
-      const slow = log.lines.flatMap((line: LogLine) => {
-        const took = SLOW.test(line.text) ? longestIn(line.raw) : 0;
-        return took < FELT_MS ? [] : [{ line, took }];
-      });
-      const longest = slow.toSorted((a, b) => b.took - a.took)[0];
-      if (subject === undefined || longest === undefined) return [];
-      if (slow.length < LEAST || slow.length < log.lines.length * SHARE) return [];
-      const cited = [longest, ...slow.filter((one) => one !== longest).slice(-1)];
-      return [
-        {
-          object: subject,
-          summary: `${named(subject)} is slow: ${slow.length} lines of its log tell of slow operations, the longest of ${said(longest.took)}: \`${longest.line.text.trim().slice(0, 200)}\`${howDone(longest.line, log.lines[log.lines.indexOf(longest.line) + 1]?.raw ?? '')}`,
-          confidence: 0.45,
-          severity: 'degraded',
-          citations: cited.map(({ line }) => ({
-            evidence: log.item.id,
-            lines: { from: line.n, to: line.n },
-            quote: line.raw.slice(0, 400),
-          })),
-          involves: [subject],
-          remedies: [look('Read the whole log', logs(subject))],
-        },
-      ];
-    }),
+  find: (view) => [...slowTraces(view), ...slowQuantiles(view), ...slowLogs(view), ...toldDurations(view)],
 };
+
+function slowLogs(view: View): Draft[] {
+  return view.scene.logs.flatMap((log): Draft[] => {
+    if (log.pipeline === true || log.previous) return [];
+    const subject = subjectOf(view, log);
+    const slow = log.lines.flatMap((line: LogLine) => {
+      const took = SLOW.test(line.text) ? longestIn(line.raw) : 0;
+      return took < FELT_MS ? [] : [{ line, took }];
+    });
+    const longest = slow.toSorted((a, b) => b.took - a.took)[0];
+    if (subject === undefined || longest === undefined) return [];
+    if (slow.length < LEAST || slow.length < log.lines.length * SHARE) return [];
+    const cited = [longest, ...slow.filter((one) => one !== longest).slice(-1)];
+    return [
+      {
+        object: subject,
+        summary: `${named(subject)} is slow: ${slow.length} lines of its log tell of slow operations, the longest of ${said(longest.took)}: \`${longest.line.text.trim().slice(0, 200)}\`${howDone(longest.line, log.lines[log.lines.indexOf(longest.line) + 1]?.raw ?? '')}`,
+        confidence: 0.45,
+        severity: 'degraded',
+        citations: cited.map(({ line }) => ({
+          evidence: log.item.id,
+          lines: { from: line.n, to: line.n },
+          quote: line.raw.slice(0, 400),
+        })),
+        involves: [subject],
+        remedies: [look('Read the whole log', logs(subject))],
+      },
+    ];
+  });
+}

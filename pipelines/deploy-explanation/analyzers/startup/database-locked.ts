@@ -5,7 +5,8 @@ import { logAnalyzer } from './log-analyzer.ts';
 export const databaseLocked = logAnalyzer({
   kind: 'database-locked',
   title: 'Transactions wait for each other',
-  about: 'The database ends transactions because of a deadlock, or because a lock is not given in time.',
+  about:
+    'The database ends transactions because of a deadlock, or because a lock is not given in time; or a list of its sessions shows who waits for whom.',
   remedy: 'Find the transaction that holds the lock; shorten transactions and take locks in one order.',
   pattern: anyOf(
     /deadlock (?:detected|found)|Lock wait timeout exceeded|canceling statement due to lock timeout|could not obtain lock on|database (?:table )?is locked|could not serialize access/i,

@@ -1,5 +1,8 @@
+import { alsoTold } from '../also-told.ts';
 import type { Analyzer } from '../analyzer.ts';
+import { expiredByMetric, fullByMetric } from '../running/told-metrics.ts';
 import { badConfiguration } from './bad-configuration.ts';
+import { blockedSessions } from './blocked-sessions.ts';
 import { cannotConnect } from './cannot-connect.ts';
 import { certificateExpired } from './certificate-expired.ts';
 import { certificateUntrusted } from './certificate-untrusted.ts';
@@ -9,6 +12,7 @@ import { commandNotExecutable } from './command-not-executable.ts';
 import { commandNotFound } from './command-not-found.ts';
 import { configKeyMissing } from './config-key-missing.ts';
 import { configMapMissing } from './configmap-missing.ts';
+import { connectionsCounted } from './connections-counted.ts';
 import { connectionsExhausted } from './connections-exhausted.ts';
 import { containerCreationFailed } from './container-creation-failed.ts';
 import { crashUnexplained } from './crash-unexplained.ts';
@@ -41,6 +45,7 @@ import { processLimitReached } from './process-limit-reached.ts';
 import { programCrashed } from './program-crashed.ts';
 import { rbacForbidden } from './rbac-forbidden.ts';
 import { registryUnreachable } from './registry-unreachable.ts';
+import { replicasAsked } from './replicas-asked.ts';
 import { replicationStalled } from './replication-stalled.ts';
 import { sandboxFailed } from './sandbox-failed.ts';
 import { secretMissing } from './secret-missing.ts';
@@ -73,13 +78,13 @@ export const startup: readonly Analyzer[] = [
   environmentVariableMissing,
   dnsFailure,
   cannotConnect,
-  certificateExpired,
+  alsoTold(certificateExpired, expiredByMetric),
   certificateUntrusted,
   credentialsRefused,
-  connectionsExhausted,
+  alsoTold(connectionsExhausted, connectionsCounted),
   databaseReadOnly,
-  databaseLocked,
-  replicationStalled,
+  alsoTold(databaseLocked, blockedSessions),
+  alsoTold(replicationStalled, replicasAsked),
   clusterPartitioned,
   cloudIdentityMissing,
   upstreamRateLimited,
@@ -93,7 +98,7 @@ export const startup: readonly Analyzer[] = [
   syntaxError,
   portInUse,
   moduleMissing,
-  diskFull,
+  alsoTold(diskFull, fullByMetric),
   heapExhausted,
   storeMemoryFull,
   rbacForbidden,

@@ -31,11 +31,11 @@ export const replicationStalled = logAnalyzer({
   kind: 'replication-stalled',
   title: 'A replica does not follow its primary',
   about:
-    'A database replica lags behind, stopped at an error, or asks for a part of the log that its primary has removed; it answers with old data.',
+    'A database replica lags behind, stopped at an error, was paused, or asks for a part of the log that its primary has removed; it answers with old data.',
   remedy: 'Find out what holds the replica back; where its log is gone, make it anew from its primary.',
   aspects: {
     removed: 'a part of the log that the replica still needs has been removed: it must be made anew',
-    stopped: 'the replica stopped at a change that it cannot apply',
+    stopped: 'the replica stopped at a change that it cannot apply, or its replay is paused',
     lag: 'it follows, and too slowly',
   },
   aspect: ({ match }) => aspectOf(match[0]),

@@ -30,14 +30,14 @@ export function suffersFrom(view: View, client: ObjectRef, store: ObjectRef): bo
 export function fullStores(view: View, refused: readonly Draft[]): Draft[] {
   return view.scene.items.flatMap((item): Draft[] => {
     const client = execOf(item.command ?? '')?.target;
-    if (client === undefined) return [];
     const used = Number(member(item.text, 'used_memory'));
     const most = Number(member(item.text, 'maxmemory'));
     const policy = member(item.text, 'maxmemory_policy') ?? '';
     if (!(most > 0) || !/^(?:noeviction|volatile-\w+)$/.test(policy)) return [];
-    const pod = podOf(view, client)?.ref ?? client;
-    const store = workloadOf(view.scene, pod);
-    const own = refused.filter(({ object }) => suffersFrom(view, object, store));
+    const pod = client === undefined ? undefined : (podOf(view, client)?.ref ?? client);
+    const store = pod === undefined ? { kind: 'Output', name: item.source.name } : workloadOf(view.scene, pod);
+    // Asked through a tool it does not say which store it is: any client that is refused may be its.
+    const own = refused.filter(({ object }) => pod === undefined || suffersFrom(view, object, store));
     if (own.length === 0 ? used < most || policy !== 'noeviction' : used < FULL * most) return [];
     const lines = item.text.split('\n');
     const size = member(item.text, 'maxmemory_human') ?? `${most} bytes`;
@@ -45,7 +45,7 @@ export function fullStores(view: View, refused: readonly Draft[]): Draft[] {
     return [
       {
         object: store,
-        summary: `${named(store)} is full: it uses ${member(item.text, 'used_memory_human') ?? `${used} bytes`} of the ${size} that it may (maxmemory) and ${evicts} (${policy}), so it refuses writes`,
+        summary: `${pod === undefined ? 'The store' : named(store)} is full: it uses ${member(item.text, 'used_memory_human') ?? `${used} bytes`} of the ${size} that it may (maxmemory) and ${evicts} (${policy}), so it refuses writes`,
         confidence: 0.95,
         severity: 'degraded',
         citations: [
@@ -59,9 +59,12 @@ export function fullStores(view: View, refused: readonly Draft[]): Draft[] {
           ),
           ...own.slice(0, 2).flatMap(({ citations }) => citations[0]),
         ],
-        involves: [pod, ...own.flatMap(({ object, involves = [] }) => [object, ...involves])],
+        involves: [
+          ...(pod === undefined ? [] : [pod]),
+          ...own.flatMap(({ object, involves = [] }) => [object, ...involves]),
+        ],
         remedies: [
-          look('See what fills it', exec(pod, undefined, ['redis-cli', '--bigkeys'])),
+          look('See what fills it', pod === undefined ? undefined : exec(pod, undefined, ['redis-cli', '--bigkeys'])),
           change('Free keys, set an eviction policy, or raise maxmemory', 'medium'),
         ],
       },

@@ -10,7 +10,7 @@ const told = logAnalyzer({
     'Redis, Memcached, RabbitMQ or Elasticsearch refuses writes, because it holds as much as it may (maxmemory, high watermark of memory, circuit breaker). Where `redis-cli info memory` says so of a store, that store is the cause.',
   remedy: 'Free what is not needed, set an eviction policy, or give the store more memory.',
   pattern: anyOf(
-    /OOM command not allowed|command not allowed when used memory|SERVER_ERROR out of memory|memory resource limit alarm|memory alarm (?:is )?(?:set|active)|circuit_breaking_exception|\[parent\] Data too large/,
+    /OOM command not allowed|command not allowed when used memory|SERVER_ERROR out of memory|memory resource limit alarm|memory alarm (?:is )?(?:set|active)|Memory alarm on node \S+|circuit_breaking_exception|\[parent\] Data too large/,
     /Memory limit \((?:total|for (?:query|user))\) exceeded/,
   ),
   confidence: 0.93,

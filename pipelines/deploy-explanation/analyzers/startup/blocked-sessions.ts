@@ -1,0 +1,48 @@
+import { execOf } from '../../../../src/evidence/command.ts';
+import { type LockWaits, lockWaitsIn } from '../../../../src/evidence/lock-waits.ts';
+import type { ObjectRef } from '../../../../src/evidence/model.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { named, type View } from '../../view.ts';
+import { change, type Draft, look } from '../analyzer.ts';
+import { podOf } from './log-errors.ts';
+
+const MAX_STATEMENT = 120;
+
+/** The database whose sessions were listed: the workload in which the client ran, else by its name. */
+function databaseOf(view: View, { item, database }: LockWaits): ObjectRef {
+  const target = execOf(item.command ?? '')?.target;
+  if (target !== undefined) return workloadOf(view.scene, podOf(view, target)?.ref ?? target);
+  return database === undefined ? { kind: 'Output', name: item.source.name } : { kind: 'Database', name: database };
+}
+
+const quoted = (statement: string | undefined): string =>
+  statement === undefined ? '' : ` (\`${statement.trim().slice(0, MAX_STATEMENT)}\`)`;
+
+/** Whose sessions a list of a database shows to wait for a lock, and which session holds it. */
+export function blockedSessions(view: View): Draft[] {
+  return view.scene.items.flatMap((item): Draft[] => {
+    const waits = lockWaitsIn(item);
+    if (waits === undefined) return [];
+    const { waiting, holder, statement, citations } = waits;
+    const object = databaseOf(view, waits);
+    const who = object.kind === 'Output' ? 'The database' : named(object);
+    const since = holder?.since === undefined ? '' : ` for ${holder.since}`;
+    const by =
+      holder === undefined
+        ? ''
+        : `, which session ${holder.session} holds${quoted(holder.statement)}${holder.state === undefined ? '' : `: it has been \`${holder.state}\`${since}`}`;
+    return [
+      {
+        object,
+        summary: `${who}: ${waiting === 1 ? 'a session waits' : `${waiting} sessions wait`} for a lock${quoted(statement)}${by}`,
+        confidence: holder === undefined ? 0.7 : 0.86,
+        severity: 'degraded',
+        citations,
+        remedies: [
+          look('Ask who owns the session that holds the lock, and whether it can end'),
+          change('End that session; its transaction is rolled back', 'medium'),
+        ],
+      },
+    ];
+  });
+}

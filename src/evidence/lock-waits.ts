@@ -1,0 +1,119 @@
+import { text } from '../json.ts';
+import { citeLines } from './cite.ts';
+import type { Citation, EvidenceItem } from './model.ts';
+import { recordsIn, type TextRecord } from './records/read.ts';
+
+/** Sessions of a database that wait for a lock, as a list of its sessions shows them, and the one that holds it where that is told. */
+export interface LockWaits {
+  readonly item: EvidenceItem;
+  readonly database?: string;
+  readonly waiting: number;
+  /** What one of them waits to do. */
+  readonly statement?: string;
+  readonly holder?: {
+    readonly session: string;
+    readonly state?: string;
+    readonly since?: string;
+    readonly statement?: string;
+  };
+  readonly citations: readonly (Citation | undefined)[];
+}
+
+const MAX_CHARS = 1024 * 1024;
+/** Words that such lists have: PostgreSQL's `pg_stat_activity` and `pg_blocking_pids`, MySQL's processes and `sys.innodb_lock_waits`, SQL Server's requests, MongoDB's `currentOp`. */
+const LISTS =
+  /wait_event_type|blocking_(?:pid|session_id|thread|trx)|blocked_by|blocking_pids|lock_wait|Waiting for [\w ]*lock|\bBlkBy\b|"waitingForLock": ?true/i;
+/** Locks are waited for all the time; from here on (seconds) somebody notices. */
+const LONG = 30;
+
+const WAITS_FOR =
+  /^(?:blocked_by|blocking_pids?|pg_blocking_pids|blocking_session_id|blocking_pid|blocking_thread|blkby|blockers?|holder)$/;
+const OWN = /^(?:pid|id|waiting_pid|blocked_pid|session_id|spid|thread_id|processlist_id|waiting_thread)$/;
+const STATEMENT = /^(?:query|info|waiting_query|blocked_(?:query|statement)|sql_text|text|statement)$/;
+const HELD_STATEMENT =
+  /^(?:blocking_(?:query|statement)|current_(?:or_recent_)?statement_in_blocking_process|current_statement)$/;
+const AGE =
+  /^(?:age|time|duration|wait_?age(?:_secs)?|wait_(?:time|secs|seconds)|xact_age|query_age|running_for|elapsed|blocked_duration|secs_running)$/;
+const STATE = /^(?:state|status|command)$/;
+
+type Fields = ReadonlyMap<string, string>;
+
+const fieldsOf = ({ fields }: TextRecord): Fields =>
+  new Map(
+    Object.entries(fields).map(([name, value]) => [
+      name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_'),
+      text(value) ?? '',
+    ]),
+  );
+
+const under = (fields: Fields, name: RegExp): string | undefined =>
+  [...fields].find(([key, value]) => name.test(key) && value !== '')?.[1];
+
+/** `01:12:41.02`, `2 days 01:00:00`, `412`, `480.2 s`, in seconds. */
+function seconds(said: string | undefined): number | undefined {
+  const [, days = '0', h, m, s] = /^(?:(\d+) days? )?(\d+):(\d\d):(\d\d)/.exec(said ?? '') ?? [];
+  if (h !== undefined) return Number(days) * 86_400 + Number(h) * 3600 + Number(m) * 60 + Number(s);
+  const [, plain] = /^(\d+(?:\.\d+)?)(?: ?s(?:ec(?:ond)?s?)?)?$/.exec(said ?? '') ?? [];
+  return plain === undefined ? undefined : Number(plain);
+}
+
+/** The sessions that one waits for: `{30117,30118}`, `30117`; no session has the number 0. */
+const waitsFor = (fields: Fields): string[] =>
+  (under(fields, WAITS_FOR)?.match(/\d+/g) ?? []).filter((one) => Number(one) > 0);
+
+function isWaiting(fields: Fields): boolean {
+  return (
+    waitsFor(fields).length > 0 ||
+    fields.get('wait_event_type') === 'Lock' ||
+    fields.get('waitingforlock') === 'true' ||
+    [...fields.values()].some((value) => /^Waiting for [\w ]*\block\b/.test(value))
+  );
+}
+
+/** A box of characters begins with a rule that heads no row. */
+const tableIn = (lines: readonly string[]): TextRecord[] => {
+  const from = /^\+[-+]+\+\s*$/.test(lines[0] ?? '') ? 1 : 0;
+  return (recordsIn(lines.slice(from)) ?? []).map((one) => ({ ...one, index: one.index + from }));
+};
+
+/**
+ * Sessions of one list that have waited for a lock for long (or, where it tells no times, two or more of them). Undefined for any other text.
+ */
+export function lockWaitsIn(item: EvidenceItem): LockWaits | undefined {
+  if (item.text.length > MAX_CHARS || !LISTS.test(item.text)) return undefined;
+  const rows = tableIn(item.text.split('\n')).map((record) => ({ index: record.index, fields: fieldsOf(record) }));
+  const waiting = rows.filter(({ fields }) => isWaiting(fields));
+  const ages = waiting.flatMap(({ fields }) => seconds(under(fields, AGE)) ?? []);
+  if (waiting.length === 0 || (ages.length > 0 ? Math.max(...ages) < LONG : waiting.length < 2)) return undefined;
+  const blockers = waiting.flatMap(({ fields }) => waitsFor(fields));
+  // Who waits in its turn only passes the lock on.
+  const session = blockers.find((one) => !waiting.some(({ fields }) => under(fields, OWN) === one)) ?? blockers[0];
+  const held =
+    session === undefined ? undefined : rows.find(({ fields }) => under(fields, OWN) === session && !isWaiting(fields));
+  const first = waiting[0];
+  const [database, statement] = [
+    first?.fields.get('datname') ?? first?.fields.get('db'),
+    first && under(first.fields, STATEMENT),
+  ];
+  const [state, since] = [held && under(held.fields, STATE), held && under(held.fields, AGE)];
+  const own = held === undefined ? first && under(first.fields, HELD_STATEMENT) : under(held.fields, STATEMENT);
+  return {
+    item,
+    ...(database ? { database } : {}),
+    waiting: waiting.length,
+    ...(statement === undefined ? {} : { statement }),
+    ...(session === undefined
+      ? {}
+      : {
+          holder: {
+            session,
+            ...(state === undefined ? {} : { state }),
+            ...(since === undefined ? {} : { since }),
+            ...(own === undefined ? {} : { statement: own }),
+          },
+        }),
+    citations: [held, ...waiting.slice(0, 2)].map((row) =>
+      row === undefined ? undefined : citeLines(item, row.index),
+    ),
+  };
+}

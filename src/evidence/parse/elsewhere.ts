@@ -1,0 +1,13 @@
+import type { EvidenceItem } from '../model.ts';
+import { cloudResources } from './cloud-resources.ts';
+import { engineContainers } from './docker-inspect.ts';
+import type { ListedContainer } from './docker-ps.ts';
+import { storeMembers } from './store-members.ts';
+
+/** What no API server knows and is read as an object all the same: containers of an engine without Kubernetes, resources of a cloud, members of a store. */
+export function objectsElsewhere({ text, command }: EvidenceItem, lines: readonly string[]): ListedContainer[] {
+  return [
+    ...engineContainers(lines, text),
+    ...[...cloudResources(text, command), ...storeMembers(text)].map((object) => ({ object })),
+  ];
+}

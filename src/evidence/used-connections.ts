@@ -1,0 +1,56 @@
+import { text } from '../json.ts';
+import { citeLines } from './cite.ts';
+import type { Citation, EvidenceItem } from './model.ts';
+import { recordsIn } from './records/read.ts';
+
+/** How many connections a database has, and how many it may have, as it was asked. */
+export interface UsedConnections {
+  readonly items: readonly EvidenceItem[];
+  readonly used: number;
+  readonly most: number;
+  readonly citations: readonly (Citation | undefined)[];
+}
+
+const MAX_CHARS = 256 * 1024;
+const MOST = /^max_?(?:connections|conn|allowed)$/;
+const USED =
+  /^(?:used|current|active|open|total|count|connections|threads_connected|num_?backends|in_use)(?:_connections|_conn)?$/;
+
+interface Told {
+  readonly item: EvidenceItem;
+  readonly index: number;
+  readonly amount: number;
+}
+
+/** Amounts by their names: columns of one row, or rows of a name and its value (`SHOW STATUS`, `SHOW VARIABLES`). */
+function amountsIn(item: EvidenceItem): ReadonlyMap<string, Told> {
+  if (item.text.length > MAX_CHARS || !/max_?conn|Threads_connected/i.test(item.text)) return new Map();
+  const lines = item.text.split('\n');
+  const from = /^\+[-+]+\+\s*$/.test(lines[0] ?? '') ? 1 : 0;
+  const found = new Map<string, Told>();
+  for (const { fields, index } of recordsIn(lines.slice(from)) ?? []) {
+    const cells = Object.entries(fields).map(
+      ([name, value]) => [name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_'), text(value)?.trim() ?? ''] as const,
+    );
+    const variable = cells.find(([name]) => name === 'variable_name')?.[1].toLowerCase();
+    for (const [name, value] of cells) {
+      const key = variable !== undefined && name === 'value' ? variable : name;
+      if (/^\d+$/.test(value) && !found.has(key)) found.set(key, { item, index: index + from, amount: Number(value) });
+    }
+  }
+  return found;
+}
+
+/** The connections of the one database that was asked for them, in one answer or in two. Undefined where both numbers are not told. */
+export function usedConnections(items: readonly EvidenceItem[]): UsedConnections | undefined {
+  const told = items.flatMap((item) => [...amountsIn(item)]);
+  const [most, ...others] = told.filter(([name]) => MOST.test(name)).map(([, one]) => one);
+  const used = told.find(([name]) => USED.test(name))?.[1];
+  if (most === undefined || used === undefined || others.some(({ amount }) => amount !== most.amount)) return undefined;
+  return {
+    items: [used.item, most.item],
+    used: used.amount,
+    most: most.amount,
+    citations: [used, most].map(({ item, index }) => citeLines(item, index)),
+  };
+}

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { cloudResources } from '../../src/evidence/parse/cloud-resources.ts';
+
+const read = (value: unknown, command?: string) =>
+  cloudResources(JSON.stringify(value, null, 4), command).map(({ kind, metadata, status }) => ({
+    kind,
+    ...(metadata as { name: string }),
+    ...(status as { state: string; message?: string }),
+  }));
+
+test('what clients of clouds list is a resource with its state and the reason that it tells', () => {
+  expect(read({ DBInstances: [{ DBInstanceIdentifier: 'a', DBInstanceStatus: 'storage-full' }] }, 'aws rds x')).toEqual(
+    [{ kind: 'DBInstance', name: 'a', state: 'storage-full' }],
+  );
+  expect(
+    read(
+      {
+        TargetHealthDescriptions: [
+          { Target: { Id: '10.0.0.4', Port: 80 }, TargetHealth: { State: 'unhealthy', Reason: 'Target.Timeout' } },
+        ],
+      },
+      'aws_elbv2_describe_target_health',
+    ),
+  ).toEqual([{ kind: 'Target', name: '10.0.0.4', state: 'unhealthy', message: 'Target.Timeout' }]);
+  expect(
+    read({
+      nodegroup: {
+        nodegroupArn: 'arn:aws:eks:eu-west-1:1:nodegroup/p/ng/1',
+        nodegroupName: 'ng',
+        status: 'DEGRADED',
+        health: { issues: [{ code: 'AccessDenied', message: 'no role' }] },
+      },
+    }),
+  ).toEqual([{ kind: 'Nodegroup', name: 'ng', state: 'DEGRADED', message: 'AccessDenied; no role' }]);
+  expect(read({ kind: 'sql#instance', name: 'pg', state: 'FAILED' })).toEqual([
+    { kind: 'Instance', name: 'pg', state: 'FAILED' },
+  ]);
+  expect(
+    read({
+      id: '/subscriptions/1/resourceGroups/g/x',
+      name: 'k',
+      type: 'M.C/managedClusters',
+      provisioningState: 'Failed',
+    }),
+  ).toEqual([{ kind: 'ManagedCluster', name: 'k', state: 'Failed' }]);
+});
+
+test('what was taken down on purpose, other tools and objects of the API are none', () => {
+  expect(
+    read(
+      { Reservations: [{ Instances: [{ InstanceId: 'i-1', State: { Code: 48, Name: 'terminated' } }] }] },
+      'aws ec2 x',
+    ),
+  ).toEqual([]);
+  expect(read([{ name: 'web', status: 'failed' }], 'list_builds')).toEqual([]);
+  expect(read({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, status: { state: 'x' } }, 'aws x')).toEqual(
+    [],
+  );
+});

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { lockWaitsIn } from '../../src/evidence/lock-waits.ts';
+import type { EvidenceItem } from '../../src/evidence/model.ts';
+
+const item = (text: string): EvidenceItem => ({
+  id: 'E1',
+  source: { kind: 'text', name: 'sessions.txt' },
+  lines: { from: 1, to: text.split('\n').length },
+  text,
+});
+
+test('PostgreSQL lists who waits for whom: the one that holds the lock waits for nobody', () => {
+  const waits = lockWaitsIn(
+    item(` pid  |        state        | wait_event_type | blocked_by |   age    |       query
+------+---------------------+-----------------+------------+----------+-------------------
+ 4100 | active              | Lock            | {4090}     | 00:02:11 | UPDATE a SET b = 1
+ 4101 | active              | Lock            | {4100}     | 00:01:11 | UPDATE a SET b = 2
+ 4090 | idle in transaction | Client          | {}         | 00:09:00 | DELETE FROM a
+(3 rows)`),
+  );
+  expect(waits).toMatchObject({
+    waiting: 2,
+    statement: 'UPDATE a SET b = 1',
+    holder: { session: '4090', state: 'idle in transaction', since: '00:09:00', statement: 'DELETE FROM a' },
+  });
+  expect(waits?.citations[0]?.quote).toContain('4090');
+});
+
+test('MySQL shows processes in a box, and lock waits in rows of their own', () => {
+  expect(
+    lockWaitsIn(
+      item(`+----+------+------+---------+------+---------------------------------+-------------------------+
+| Id | User | db   | Command | Time | State                           | Info                    |
++----+------+------+---------+------+---------------------------------+-------------------------+
+| 12 | app  | shop | Query   |  412 | Waiting for table metadata lock | ALTER TABLE x ADD y INT |
+| 13 | app  | shop | Sleep   |    2 |                                 | NULL                    |
++----+------+------+---------+------+---------------------------------+-------------------------+`),
+    ),
+  ).toMatchObject({ waiting: 1, database: 'shop', statement: 'ALTER TABLE x ADD y INT' });
+  expect(
+    lockWaitsIn(
+      item(`*************************** 1. row ***************************
+  wait_age_secs: 95
+    waiting_pid: 88
+  waiting_query: UPDATE t SET a = 1
+   blocking_pid: 71
+ blocking_query: NULL
+*************************** 2. row ***************************
+  wait_age_secs: 40
+    waiting_pid: 89
+  waiting_query: UPDATE t SET a = 2
+   blocking_pid: 71
+ blocking_query: NULL`),
+    ),
+  ).toMatchObject({ waiting: 2, holder: { session: '71' } });
+});
+
+test('locks that are waited for a moment, and sessions at other work, are everyday', () => {
+  expect(
+    lockWaitsIn(
+      item(` pid  | state  | wait_event_type | blocked_by |   age    | query
+------+--------+-----------------+------------+----------+-------
+ 4100 | active | Lock            | {4090}     | 00:00:02 | UPDATE a
+ 4090 | active | IO              | {}         | 00:00:03 | DELETE FROM a
+(2 rows)`),
+    ),
+  ).toBeUndefined();
+  expect(
+    lockWaitsIn(
+      item(` pid  | state  | wait_event_type | blocked_by |   age    | query
+------+--------+-----------------+------------+----------+-------
+ 4100 | active | IO              | {}         | 00:40:02 | VACUUM
+ 4090 | idle   | Client          | {}         | 01:00:03 | COMMIT
+(2 rows)`),
+    ),
+  ).toBeUndefined();
+});
