@@ -3,7 +3,6 @@ import { type Citation, type EvidenceItem, type ObjectRef, refText } from '../..
 import type { Analyzer, Draft } from './analyzers/analyzer.ts';
 import { alertFiring } from './analyzers/custom/alert-firing.ts';
 import { analyzers } from './analyzers/index.ts';
-import { oldJob } from './analyzers/running/old-jobs.ts';
 import { linkSymptoms } from './links.ts';
 import { isElsewhere } from './reach.ts';
 import type { ExplainRequest, Finding } from './schema.ts';
@@ -66,7 +65,7 @@ function analyzeView(view: View, names: ReadonlySet<string>): Finding[] {
     analyzer
       .find(view)
       .filter(({ onlyIfNamed, object }) => onlyIfNamed !== true || names.has(object.name))
-      .map((draft) => ({ analyzer, draft: asHistory(view, draft, names) })),
+      .map((draft) => ({ analyzer, draft })),
   );
   const ranked = merge(
     found.every(({ analyzer, draft }) => analyzer === alertFiring || draft.severity === 'info')
@@ -94,18 +93,6 @@ function analyzeView(view: View, names: ReadonlySet<string>): Finding[] {
     }),
   );
   return linkSymptoms(view, findings);
-}
-
-/** What is told of a Job that failed days ago, unless it is asked for: a remark. */
-function asHistory(view: View, draft: Draft, names: ReadonlySet<string>): Draft {
-  const age = oldJob(view, draft.object);
-  if (age === undefined || names.has(draft.object.name)) return draft;
-  const days = Math.floor(age / 86_400);
-  return {
-    ...draft,
-    severity: 'info',
-    summary: `What failed ${days === 1 ? 'a day' : `${days} days`} ago is left to lie: ${draft.summary}`,
-  };
 }
 
 /** How sure a kind is that an alert alone proves. */

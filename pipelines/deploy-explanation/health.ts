@@ -7,7 +7,6 @@ import type { SceneObject } from '../../src/evidence/scene.ts';
 import { judge } from '../../src/evidence/status/judge.ts';
 import { at, number, text } from '../../src/json.ts';
 import { isCustom } from './analyzers/custom/own-words.ts';
-import { oldJob } from './analyzers/running/old-jobs.ts';
 import { endedByEviction } from './analyzers/running/workload-states.ts';
 import { doneIn } from './output-health.ts';
 import type { ExplainRequest } from './schema.ts';
@@ -148,7 +147,6 @@ export function healthOf(view: View): Health {
     } else if (
       (pod.phase !== '' || pod.rowStatus !== undefined) &&
       !isMadeUpFor(view, pod) &&
-      oldJob(view, pod.ref) === undefined &&
       !isLeaving(view, pod) &&
       !workloads.some(
         (workload) =>

@@ -129,26 +129,21 @@ $ curl -s http://localhost:8474/proxies/till
   expect(said(0).verdict).toBe('healthy');
 });
 
-test('a Job that failed days ago is a remark beside a namespace that is up, and the answer where it is asked for', () => {
-  const text = `${PODS}
-$ kubectl get deployments -n crm
-NAME   READY   UP-TO-DATE   AVAILABLE   AGE
-desk   1/1     1            1           40d
-till   1/1     1            1           40d
-mail   1/1     1            1           40d
-
+test('a Job that failed is history where it was made anew later and came to its end, and only there', () => {
+  const jobs = (again: string, age: string) => `${PODS}
 $ kubectl get jobs -n crm
-NAME       STATUS   COMPLETIONS   DURATION   AGE
-backfill   Failed   0/1           6d         6d
+NAME         STATUS     COMPLETIONS   DURATION   AGE
+backfill     Failed     0/1           6d         6d
+${again.padEnd(10)}   Complete   1/1           4m         ${age}
 
 $ kubectl get pods -n crm -l job-name=backfill
 NAME             READY   STATUS   RESTARTS   AGE
 backfill-q7x2k   0/1     Error    0          6d
 `;
-  const files = [{ name: 'session.txt', text }];
-  expect(answer({ files }).verdict).toBe('healthy');
-  expect(answer({ files, question: 'why did the job backfill fail?' }).verdict).toBe('failed');
-  expect(explain(text.replace(/6d {8}6d/, '6m        6m').replace(/0 {10}6d/, '0          6m')).verdict).toBe('failed');
+  expect(explain(jobs('backfill-2', '5d')).verdict).toBe('healthy');
+  // Parts of one work are made together.
+  expect(explain(jobs('backfill-2', '6d')).verdict).toBe('failed');
+  expect(explain(jobs('cleanup', '5d')).verdict).toBe('failed');
 });
 
 test('a list that has no state and may not be read leaves a namespace well; one of pods does not', () => {
