@@ -1,3 +1,4 @@
+import { readCommand } from '../../src/evidence/command.ts';
 import { describe, endedLogs } from '../../src/evidence/commands/kubectl.ts';
 import type { Command } from '../../src/evidence/commands/shell.ts';
 import { cutShort } from '../../src/evidence/cut-short.ts';
@@ -14,10 +15,22 @@ function by(command: Command | undefined): string {
   return command === undefined ? '' : `: ${command}`;
 }
 
+/** Kinds whose objects have no state that could be bad: what lacks one of them says so itself. */
+const STATELESS =
+  /^(?:Secret|ConfigMap|ServiceAccount|(?:Cluster)?Role(?:Binding)?|Namespace|StorageClass|IngressClass|PriorityClass|RuntimeClass|CustomResourceDefinition|CertificateSigningRequest|csr|certificatesigningrequests?)$/;
+
+/** Whether a command lists what tells nothing of how things are. */
+function listsStateless(command: string | undefined): boolean {
+  const { verb, kind = '', name } = readCommand(command ?? '');
+  return verb === 'get' && name === undefined && STATELESS.test(kind);
+}
+
 /** Whether a log, an object or a list that was asked for could not be read, or not all of it. */
 export function readingRefused({ scene }: View): boolean {
   return scene.items.some(
-    (item) => cutShort(item) !== undefined || item.text.split('\n').some((line) => refusesReader(line, item.command)),
+    (item) =>
+      cutShort(item) !== undefined ||
+      (!listsStateless(item.command) && item.text.split('\n').some((line) => refusesReader(line, item.command))),
   );
 }
 

@@ -2,6 +2,7 @@ import { asObject, at, type Json, number, objects, text } from '../json.ts';
 import { isPodKind } from './kinds.ts';
 import { type ObjectRef, sameObject } from './model.ts';
 import { workloadOf } from './relations.ts';
+import { wasRunAgain } from './rerun-jobs.ts';
 import type { Scene, SceneObject } from './scene.ts';
 
 /** A container with its spec and what its status says. `name` is empty where only a table's row was seen. */
@@ -148,9 +149,9 @@ function lastDone(scene: Scene, pods: readonly PodView[]): Map<string, number> {
   return last;
 }
 
-/** Whether a Job (or a pod of it) is of a CronJob that came to its end at a later time: its failure is history. */
+/** Whether a Job (or a pod of it) is of a CronJob that came to its end at a later time, or was made anew and did: its failure is history. */
 export function isSuperseded(scene: Scene, pods: readonly PodView[], ref: ObjectRef): boolean {
-  return before(lastDone(scene, pods), ref);
+  return before(lastDone(scene, pods), ref) || wasRunAgain(scene, ref);
 }
 
 function before(last: ReadonlyMap<string, number>, { namespace, name }: ObjectRef): boolean {
@@ -163,7 +164,9 @@ export function podsOf(scene: Scene): PodView[] {
   const done = doneJobs(scene);
   const shown = scene.objects.filter(({ ref }) => isPodKind(ref.kind)).map(viewOf);
   const last = lastDone(scene, shown);
-  const pods = shown.map((pod) => (!pod.ready && before(last, pod.ref) ? { ...pod, completed: true } : pod));
+  const pods = shown.map((pod) =>
+    !pod.ready && (before(last, pod.ref) || wasRunAgain(scene, pod.ref)) ? { ...pod, completed: true } : pod,
+  );
   if (done.length === 0) return pods;
   // A pod of a CronJob's Job leads to the CronJob: its own Job is in its name.
   const jobs = ({ ref }: PodView) => [

@@ -12,9 +12,36 @@ const SSH_ERROR =
   /^(?:ssh: (?:connect to host \S+ port \d+: |Could not resolve hostname )|kex_exchange_identification: |Connection (?:closed|reset) by \S+ port \d+|Host key verification failed\.|\S+: Permission denied \()/;
 
 /** Whether `ssh` did not get onto the machine that it was to look at: no word of a program there. */
-export function isOnlySshError(command: string, lines: readonly string[]): boolean {
+function isOnlySshError(command: string, lines: readonly string[]): boolean {
   const said = lines.filter((line) => line.trim() !== '');
   return /^(?:sudo )?ssh\s/.test(command) && said.length > 0 && said.every((line) => SSH_ERROR.test(line));
+}
+
+/**
+ * What an interactive shell says of a program that it does not find, with its name: bash and ksh, zsh, fish, ash, csh, PowerShell,
+ * cmd.exe. One that runs a script says the line of it, too, and is no reader's.
+ */
+const NO_PROGRAM =
+  /^-?(?:bash|ksh|mksh|ash|sh): (\S+): (?:command )?not found$|^zsh: command not found: (\S+)$|^fish: Unknown command: (\S+)$|^(\S+): Command not found\.$|^(\S+) ?: The term '[^']+' is not recognized as |^'([^']+)' is not recognized as an internal or external command,$|^Command '([^']+)' not found, (?:did you mean|but can be installed with):$/;
+
+/** Names of programs that a line typed into a shell calls: at its start, behind pipes and in turn. */
+function programsOf(command: string): string[] {
+  return command.split(/\|\|?|&&|;/).flatMap((part) => {
+    const words = part.trim().split(/\s+/);
+    return words.find((word) => !/^(?:sudo|time|watch|env|command|[A-Za-z_]\w*=.*)$/.test(word)) ?? [];
+  });
+}
+
+/** Whether the shell into which somebody typed a command did not find its program: no word of what was looked at. */
+function isTypingError(command: string, lines: readonly string[]): boolean {
+  const [first = ''] = lines.filter((line) => line.trim() !== '');
+  const missing = NO_PROGRAM.exec(first.trimEnd())?.slice(1).find(Boolean);
+  return missing !== undefined && programsOf(command).includes(missing);
+}
+
+/** Whether all that a command printed is of the one who typed it, or of the way there: a program that his shell lacks, a machine that ssh does not reach. */
+export function isOnlyReaders(command: string, lines: readonly string[]): boolean {
+  return isOnlySshError(command, lines) || isTypingError(command, lines);
 }
 
 /** Commands that only look. */

@@ -1,5 +1,8 @@
 import { asksCluster, logBehindTable, opensStep } from './ci-groups.ts';
 import { readCommand, recorderCommand } from './command.ts';
+import { inCurrentNamespace } from './current-namespace.ts';
+import { dataEnd } from './described-data.ts';
+import { jsonEnd, jsonMembers } from './json-parts.ts';
 import type { SourceKind } from './model.ts';
 import { isPodEvent, isPodWithoutHead } from './parse/describe.ts';
 import { isDockerPs } from './parse/docker-ps.ts';
@@ -9,7 +12,7 @@ import { isPrintedStart } from './parse/printed/starts.ts';
 import { FOLLOWED } from './parse/stern.ts';
 import { isPodRow, isTableHeader } from './parse/table.ts';
 import { plainCommand, promptCommand, shellLine, viewCommand } from './prompt.ts';
-import { isOnlyError, isOnlySshError } from './reader-errors.ts';
+import { isOnlyError, isOnlyReaders } from './reader-errors.ts';
 import { FAILED } from './recorded/call.ts';
 import { READ_UP } from './tool-call.ts';
 
@@ -127,7 +130,8 @@ function segments(lines: readonly string[]): Segment[] {
     else if (opened === undefined) current.lines.push(line);
     else open(index + 2, opened === '' ? current.command : opened);
   }
-  return withoutStumbles(found.filter((segment) => segment.lines.some((line) => line.trim() !== '')));
+  const said = inCurrentNamespace(found, lines).filter((segment) => segment.lines.some((line) => line.trim() !== ''));
+  return withoutStumbles(said);
 }
 
 /** Segments without those in which a command failed in a line and was then run again: that it stumbled is no evidence. */
@@ -205,45 +209,6 @@ function kindAt(lines: readonly string[], index: number): SourceKind | undefined
   return undefined;
 }
 
-/** Where a JSON text that opens at `index` closes, by indentation; kubectl's closing bracket stands at column 0. */
-function jsonEnd(lines: readonly string[], index: number): number {
-  if (!/^[{[]\s*$/.test(lines[index] ?? '')) return index + 1;
-  for (let next = index + 1; next < lines.length; next++) if (/^[}\]],?\s*$/.test(lines[next] ?? '')) return next + 1;
-  return lines.length;
-}
-
-/** Whether a JSON text is a list of objects of the API, as clients print it: the first has metadata. */
-function isListOfObjects(lines: readonly string[], index: number, end: number): boolean {
-  if (!/^\[\s*$/.test(lines[index] ?? '')) return false;
-  const indent = /^(\s+)\{\s*$/.exec(lines[index + 1] ?? '')?.[1];
-  if (indent === undefined) return false;
-  const close = lines.findIndex((line, at) => at > index && at < end && line.startsWith(`${indent}}`));
-  return lines.slice(index, close < 0 ? end : close).some((line) => line.startsWith(`${indent}${indent}"metadata": {`));
-}
-
-/** The line ranges of the members of a pretty-printed `"items": [ … ]`, so that each object is evidence of its own. */
-function jsonMembers(lines: readonly string[], index: number, end: number): [number, number][] {
-  let open = -1;
-  let indent = '';
-  const found: [number, number][] = [];
-  const array = isListOfObjects(lines, index, end)
-    ? 0
-    : lines.slice(index, Math.min(end, index + 6)).findIndex((line) => /^\s*"items": \[\s*$/.test(line));
-  if (array < 0) return [];
-  for (let next = index + array + 1; next < end; next++) {
-    const line = lines[next] ?? '';
-    const brace = /^(\s+)\{\s*$/.exec(line);
-    if (indent === '' && brace !== null) indent = brace[1] ?? '';
-    if (indent === '') continue;
-    if (open < 0 && line.trimEnd() === `${indent}{`) open = next;
-    else if (open >= 0 && (line.trimEnd() === `${indent}}` || line.trimEnd() === `${indent}},`)) {
-      found.push([open, next + 1]);
-      open = -1;
-    }
-  }
-  return found;
-}
-
 /** Whether a command prints a log. */
 export function isLogCommand(command: string | undefined): boolean {
   if (command === undefined) return false;
@@ -257,7 +222,6 @@ export function isLogCommand(command: string | undefined): boolean {
 
 function textKind(command: string | undefined, lines: readonly string[]): SourceKind {
   if (command !== undefined) {
-    if (isOnlySshError(command, lines)) return 'text';
     const { tool, verb } = readCommand(command);
     if (tool === 'kubectl' && verb === 'get') return 'table';
     if (tool === 'kube-lineage' || verb === 'lineage') return 'table';
@@ -266,7 +230,7 @@ function textKind(command: string | undefined, lines: readonly string[]): Source
     // A store of metrics that could not answer.
     if (tool === 'promtool' && /^\s*error\b/i.test(lines.find((line) => line.trim() !== '') ?? '')) return 'text';
     // What a request was answered with is nobody's log.
-    if (/^(?:curl|wget|nc|ping)$/.test(tool)) return 'text';
+    if (/^(?:curl|wget|nc|ping|kubens|kubectx|kubie)$/.test(tool)) return 'text';
   }
   if (isDockerPs(lines)) return 'table';
   return lines.length > 0 ? 'log' : 'text';
@@ -313,6 +277,10 @@ function isPieceOfDescription({ command, lines }: Segment): boolean {
 function sectionsOf(segment: Segment): Section[] {
   const { lines } = segment;
   const out: Section[] = [];
+  if (isOnlyReaders(segment.command ?? '', lines)) {
+    push(out, segment, 'text', 0, lines.length);
+    return out;
+  }
   if (isLogCommand(segment.command)) {
     push(out, segment, isOnlyError(lines) ? 'text' : 'log', 0, lines.length);
     return out;
@@ -352,6 +320,10 @@ function sectionsOf(segment: Segment): Section[] {
       close(index);
       begin = index;
       open = undefined;
+    }
+    if (open === 'describe') {
+      index = dataEnd(lines, index);
+      if (index >= lines.length) break;
     }
     const starts = kindAt(lines, index);
     if (starts === undefined) continue;

@@ -126,7 +126,12 @@ function wrappedAt(lines: readonly string[], width: number): Wrapped | undefined
     const begins =
       follows &&
       !quoted &&
-      (!rest || beginsAnew(line, before, lines[head] ?? '', known) || RULER.test(before) || isEncoded(before));
+      (!rest ||
+        // Rows of a table that is indented as a whole stand under each other.
+        (indent !== '' && isAligned(whole, lines[head] ?? '')) ||
+        beginsAnew(line, before, lines[head] ?? '', known) ||
+        RULER.test(before) ||
+        isEncoded(before));
     continues.push(follows && !begins);
     if (!follows || begins) head = index;
     open = full(index) ? openQuotes(head === index ? [] : open, line) : [];
@@ -178,11 +183,21 @@ function isNumberedNext(line: string, before: string): boolean {
 /** `info: Microsoft.Hosting.Lifetime[14]`: the first line of an entry of .NET's console. */
 const ENTRY = /^(?:trce|dbug|info|warn|fail|crit): [A-Za-z_][\w.+`]*\[\d+\]$/;
 
+/** What `kubectl exec` says below whatever the command printed. */
+const EXEC_ENDED = /^command terminated with exit code \d+$/;
+
 /** Whether a line below a full one is a line of its own: it looks like the others of this text, or like none that goes on. */
 function beginsAnew(line: string, before: string, head: string, known: (shape: string) => boolean): boolean {
   // No table has two headings.
   if (isTableHeader(line)) return !isTableHeader(head);
-  if (isCommand(line) || DRAWN.test(line) || isNumberedNext(line, before) || isPipelineLine(line)) return true;
+  if (
+    isCommand(line) ||
+    EXEC_ENDED.test(line) ||
+    DRAWN.test(line) ||
+    isNumberedNext(line, before) ||
+    isPipelineLine(line)
+  )
+    return true;
   // Only the gap between two columns begins a rest with an indentation.
   if (/^(?: {2}|\t)/.test(line) && /\S$/.test(before) && columns(head).length < FEW) return true;
   const bare = barePart(line);

@@ -54,8 +54,8 @@ describe('columns of one’s own choice', () => {
     expect(pod).toMatchObject({ kind: 'Pod', spec: { nodeName: 'worker-2' } });
   });
 
-  it('take no path that picks from a list, and none into what a program inherits', () => {
-    expect(ownColumns('custom-columns=A:.spec.rules[*].host,B:.status.phase')).toEqual(
+  it('take no path that picks from a list by anything but a place, and none into what a program inherits', () => {
+    expect(ownColumns('custom-columns=A:.spec.rules[-1].host,B:.status.phase')).toEqual(
       new Map([['B', 'status.phase']]),
     );
     expect(ownColumns('wide').size).toBe(0);
@@ -82,6 +82,26 @@ describe('columns of operators', () => {
     expect(operator).toMatchObject({
       kind: 'ClusterOperator',
       status: { conditions: [{ type: 'Available' }, { type: 'Degraded', status: 'True' }] },
+    });
+  });
+});
+
+describe('columns of pods', () => {
+  it('say how a pod is by the members that they pick, and nothing by what heads them', () => {
+    const [well, unwell] = rowsOf(
+      "kubectl get pods -n shop -o custom-columns='NAME:.metadata.name,STATUS:.status.phase,READY:.status.containerStatuses[0].ready,WHY:.status.containerStatuses[0].state.waiting.reason,N:.status.containerStatuses[0].restartCount,IMAGES:.spec.containers[*].image'",
+      'NAME   STATUS    READY   WHY                N   IMAGES',
+      'a-0    Running   true    <none>             0   shop/a:1,shop/proxy:2',
+      'b-0    Running   false   CrashLoopBackOff   7   shop/b:1',
+    );
+    expect(well).toMatchObject({
+      spec: { containers: [{ image: 'shop/a:1' }, { image: 'shop/proxy:2' }] },
+      status: { phase: 'Running', containerStatuses: [{ ready: true, restartCount: 0 }] },
+    });
+    expect(unwell).toMatchObject({
+      status: {
+        containerStatuses: [{ ready: false, restartCount: 7, state: { waiting: { reason: 'CrashLoopBackOff' } } }],
+      },
     });
   });
 });

@@ -1,4 +1,5 @@
 import type { Json } from '../../json.ts';
+import { describedData } from '../described-data.ts';
 import { scaleTarget } from './rows.ts';
 import { child, flatten, type Node, pairs, valueAt } from './tree.ts';
 
@@ -152,7 +153,7 @@ function job(root: Node): Details {
       };
 }
 
-/** ConfigMaps print `key:` then `----` then the value; Secrets print `key:  7 bytes`. */
+/** Secrets print `key:  7 bytes`; of ConfigMaps that were cut, the first line of each value is left. */
 function data(root: Node): Details {
   const at = root.children.findIndex((entry) => entry.key === 'Data');
   const keys = root.children
@@ -257,7 +258,10 @@ export function detailsOf(
       return claim(root, conditions);
     case 'Job':
       return job(root);
-    case 'ConfigMap':
+    case 'ConfigMap': {
+      const whole = describedData(lines);
+      return Object.keys(whole).length > 0 ? { data: whole } : data(root);
+    }
     case 'Secret':
       return data(root);
     case 'HorizontalPodAutoscaler':

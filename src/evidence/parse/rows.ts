@@ -155,8 +155,10 @@ function addresses(cell: string): Json[] {
 
 function bodyOf(kind: string, cells: Row['cells'], hints: CommandHints | undefined): Json {
   switch (kind) {
-    case 'Pod':
-      return pod(cells);
+    case 'Pod': {
+      const columns = ownColumns(hints?.output);
+      return columns.size > 0 ? fromOwnColumns(columns, cells) : pod(cells);
+    }
     case 'Deployment':
     case 'StatefulSet':
     case 'ReplicaSet':

@@ -26,6 +26,15 @@ test.each([
   ['network/tarn2-svcport-many', 'are told 9092, the port that its pods have'],
   ['running/tarn-mongouser', 'the user `app` does not exist, as the log of StatefulSet townsquare/mongo-media says'],
   ['network/tarn2-netpol-minute', 'NetworkPolicy chatterbox/isolate-people lets no such connection into'],
+  [
+    'infrastructure/wold-kubeproxy',
+    'DaemonSet kube-system/kube-proxy is wanted on no node (none fits its node selector',
+  ],
+  ['network/wold-toxiproxy', 'injects a fault (latency 2600 ms, jitter 300 ms) into its proxy `redis` to redis:6379'],
+  ['running/wold-certexp', 'the SSL/TLS certificate that it was shown has expired'],
+  ['running/wold-rabbitmem', 'it holds as much as it may (`memory resource limit alarm`), so that it blocks'],
+  ['running/wold-zero', 'so Deployment plaza/pictures-service, which calls it, gets no answer'],
+  ['startup/wold-initwait', 'it waits for `postgres:5433`'],
 ])('%s is told in exact words', (place, words) => {
   expect(explain(transcript(place)).rootCause?.summary).toContain(words);
 });
@@ -107,4 +116,42 @@ test('a container that came up again days ago is not the first error, one that d
     time: '2026-11-20T14:59:57.000Z',
     text: expect.stringContaining('ended with 143'),
   });
+});
+
+test('a toxic is read from the API of Toxiproxy, too, and one of no toxicity is none', () => {
+  const said = (toxicity: number) =>
+    explain(`${PODS}
+$ curl -s http://localhost:8474/proxies/till
+{"name":"till","listen":"[::]:29000","upstream":"till:9000","enabled":true,"toxics":[{"attributes":{"rate":1},"name":"cut","type":"bandwidth","stream":"downstream","toxicity":${toxicity}}]}
+`);
+  expect(said(1)).toMatchObject({ verdict: 'degraded', rootCause: { kind: 'fault-injected' } });
+  expect(said(1).rootCause?.summary).toContain('(bandwidth: rate 1 KB/s) into its proxy `till` to till:9000');
+  expect(said(0).verdict).toBe('healthy');
+});
+
+test('a Job that failed is history where it was made anew later and came to its end, and only there', () => {
+  const jobs = (again: string, age: string) => `${PODS}
+$ kubectl get jobs -n crm
+NAME         STATUS     COMPLETIONS   DURATION   AGE
+backfill     Failed     0/1           6d         6d
+${again.padEnd(10)}   Complete   1/1           4m         ${age}
+
+$ kubectl get pods -n crm -l job-name=backfill
+NAME             READY   STATUS   RESTARTS   AGE
+backfill-q7x2k   0/1     Error    0          6d
+`;
+  expect(explain(jobs('backfill-2', '5d')).verdict).toBe('healthy');
+  // Parts of one work are made together.
+  expect(explain(jobs('backfill-2', '6d')).verdict).toBe('failed');
+  expect(explain(jobs('cleanup', '5d')).verdict).toBe('failed');
+});
+
+test('a list that has no state and may not be read leaves a namespace well; one of pods does not', () => {
+  const refused = (what: string) =>
+    `${PODS}
+$ kubectl get ${what} -n crm
+Error from server (Forbidden): ${what} is forbidden: User "kim" cannot list resource "${what}" in API group "" in the namespace "crm"
+`;
+  expect(explain(refused('secrets')).verdict).toBe('healthy');
+  expect(explain(refused('events')).verdict).toBe('unknown');
 });

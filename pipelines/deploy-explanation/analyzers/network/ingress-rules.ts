@@ -36,7 +36,9 @@ export const ingressBackendPort: Analyzer = {
           const asked = number(at(wanted, 'number')) ?? text(at(wanted, 'name'));
           const service = serviceOf(view, ingress, name);
           const ports = objects(at(service?.object, 'spec', 'ports'));
-          if (service === undefined || asked === undefined || ports.length === 0) return [];
+          if (asked === undefined) return [];
+          if (service === undefined || ports.length === 0)
+            return isPortless(ingress, name, asked) ? [portless(ingress, name, asked)] : [];
           if (ports.some((port) => number(port.port) === asked || text(port.name) === asked)) return [];
           // A table's row shows no names of ports.
           if (typeof asked === 'string' && !service.sightings.some(({ partial }) => !partial)) return [];
@@ -69,6 +71,28 @@ export const ingressBackendPort: Analyzer = {
       ),
     ),
 };
+
+/** Whether a description says, with brackets that hold nothing, that the Service is there and has no such port: one without endpoints is `<none>`. */
+function isPortless({ object }: SceneObject, name: string, asked: string | number): boolean {
+  return objects(object.backends).some(
+    ({ service, port, endpoints }) => service === name && port === String(asked) && endpoints === '',
+  );
+}
+
+function portless(ingress: SceneObject, name: string, asked: string | number): Draft {
+  return {
+    object: { ...ingress.ref, path: 'spec.rules' },
+    summary: `${named(ingress.ref)} sends to port ${asked} of Service ${name}, which has no such port`,
+    confidence: 0.9,
+    severity: 'failed',
+    citations: [cite(ingress, `${name}:${asked} ()`) ?? citeAny(ingress)],
+    involves: [{ ...ingress.ref, kind: 'Service', name }],
+    remedies: [
+      look("See the Service's ports", get({ ...ingress.ref, apiVersion: 'v1', kind: 'Service', name })),
+      change(`Set the port of the backend ${name} to one that the Service has`),
+    ],
+  };
+}
 
 function missing(object: ObjectRef, name: string, citations: Draft['citations']): Draft {
   return {

@@ -4,10 +4,11 @@ import { type Citation, sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { selectedBy, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
-import { at, number, objects } from '../../../../src/json.ts';
+import { number, objects } from '../../../../src/json.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { change, type Draft, look } from '../analyzer.ts';
 import { podOfLog } from '../startup/log-errors.ts';
+import { targetPorts } from './target-ports.ts';
 
 /** A program says on which port it listens. */
 export const LISTENS =
@@ -74,12 +75,10 @@ export function listensElsewhere(view: View): Draft[] {
     seen.add(service);
     const ports = listening(view, service);
     if (ports.size === 0) return [];
-    const targets = objects(at(service.object, 'spec', 'ports')).flatMap((port) => {
-      const target = number(port.targetPort ?? port.port);
-      return target === undefined ? [] : [target];
-    });
+    const pods = podsBehind(view, service);
+    const targets = targetPorts(service, pods);
     if (targets.length === 0 || targets.some((target) => ports.has(target))) return [];
-    const [pod] = podsBehind(view, service);
+    const [pod] = pods;
     if (pod === undefined) return [];
     const workload = workloadOf(view.scene, pod.ref);
     const declared = pod.containers.some(({ spec }) =>

@@ -3,11 +3,11 @@ import { exec } from '../../../../src/evidence/commands/kubectl.ts';
 import { type Citation, sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
-import { at, number, objects } from '../../../../src/json.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOf, podOfLog } from '../startup/log-errors.ts';
 import { podsBehind, refusals } from './listens-elsewhere.ts';
+import { targetPorts } from './target-ports.ts';
 
 /** A program says that it listens on an address of the loopback device. Many say `localhost` and mean every address. */
 const SAYS =
@@ -84,11 +84,10 @@ export const listensOnLoopback: Analyzer = {
   find: (view) => {
     const calls = refusals(view);
     return [...shown(view), ...said(view)].flatMap(({ pod, port, citation, tacit = false }): Draft[] => {
-      const call = calls.find(
-        ({ service }) =>
-          objects(at(service.object, 'spec', 'ports')).some((one) => number(one.targetPort ?? one.port) === port) &&
-          podsBehind(view, service).some(({ ref }) => sameObject(ref, pod.ref)),
-      );
+      const call = calls.find(({ service }) => {
+        const behind = podsBehind(view, service);
+        return behind.some(({ ref }) => sameObject(ref, pod.ref)) && targetPorts(service, behind).includes(port);
+      });
       const felt = (tacit ? undefined : call?.citation) ?? probeRefused(view, pod, port);
       if (felt === undefined) return [];
       const workload = workloadOf(view.scene, pod.ref);

@@ -254,8 +254,14 @@ function onWhich(bad: readonly PodView[]): string {
   return nodes.size === 0 ? '' : ` on node ${[...nodes].slice(0, 4).join(', ')}`;
 }
 
+/** A DaemonSet has no replicas: one that has no pods is wanted on no node. */
+const isDaemons = ({ ref, object }: SceneObject): boolean =>
+  ref.kind === 'DaemonSet' &&
+  (number(at(object, 'status', 'desiredNumberScheduled')) ?? number(at(object, 'spec', 'replicas'))) === 0;
+
 /** How much of a part is up, as half a sentence. */
 function howFar({ kind }: ObjectRef, pods: number, ready: number, down: SceneObject | undefined): string {
+  if (down !== undefined && isDaemons(down)) return 'is wanted on no node (none fits its node selector or affinity)';
   if (down !== undefined)
     return number(at(down.object, 'spec', 'replicas')) === 0 ? 'is scaled to 0 replicas' : 'has no ready pods';
   return kind === 'Pod' ? 'is not ready' : `has ${ready} of ${pods} ready pods`;
@@ -325,12 +331,13 @@ function analyzer(component: Component): Analyzer {
       const object = down[0]?.ref ?? runs(workloadOf(view.scene, (bad[0] as PodView).ref), fixed);
       const ready = own.length - bad.length;
       const word = lastWord(view, bad, object);
+      const nowhere = down[0] !== undefined && isDaemons(down[0]);
       const hit = local ? cutOff(view, bad) : [];
       const felt = ready === 0 || hit.length > 0;
       return [
         {
           object,
-          summary: `${title}${local && ready > 0 ? onWhich(bad) : ''}: ${named(object)} ${howFar(object, own.length, ready, down[0])}, so ${effect}${word === undefined ? '' : `; its log says \`${word.said}\``}`,
+          summary: `${title}${local && ready > 0 ? onWhich(bad) : ''}: ${named(object)} ${howFar(object, own.length, ready, down[0])}, so ${nowhere ? effect.replace('on its node', 'on every node') : effect}${word === undefined ? '' : `; its log says \`${word.said}\``}`,
           confidence: ready > 0 ? (felt ? 0.9 : 0.7) : 0.95,
           severity: felt ? 'failed' : 'degraded',
           citations: [
@@ -344,8 +351,12 @@ function analyzer(component: Component): Analyzer {
             ...hit.flatMap(({ pod, called }) => [workloadOf(view.scene, pod.ref), ...called]),
             ...(ready === 0 ? (inferred?.(view)?.involves ?? []) : []),
           ],
-          remedies:
-            down[0] !== undefined && number(at(down[0].object, 'spec', 'replicas')) === 0
+          remedies: nowhere
+            ? [
+                look('See on which nodes it is wanted', describe(object)),
+                change('Correct its node selector or affinity, or the labels of the nodes'),
+              ]
+            : down[0] !== undefined && number(at(down[0].object, 'spec', 'replicas')) === 0
               ? [
                   look('See when it was scaled down, and from how many replicas', describe(object)),
                   change('Scale it up again', 'medium', scaleUp(object)),

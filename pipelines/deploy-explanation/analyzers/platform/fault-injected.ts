@@ -9,6 +9,7 @@ import { asArray, at, number, objects, strings, text } from '../../../../src/jso
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { flagsThatHurt } from './feature-flag.ts';
+import { toxicsOf } from './toxics.ts';
 
 /** Kinds of Chaos Mesh (`NetworkChaos`, `PodChaos` …) and Litmus. */
 const CHAOS = /^(?:\w+Chaos|ChaosEngine)$/;
@@ -111,11 +112,12 @@ export const faultInjected: Analyzer = {
   depth: DEPTH.platform - 2,
   title: 'A fault is injected on purpose',
   about:
-    'A resource of Chaos Mesh or Litmus (NetworkChaos, PodChaos, ChaosEngine …) is active: it delays, drops, kills or fills on purpose; or a VirtualService aborts or delays requests; or a feature flag (flagd) that makes a program fail is switched on.',
-  remedy: 'Pause or delete the experiment; take the fault out of the route; switch the flag off.',
+    'A resource of Chaos Mesh or Litmus (NetworkChaos, PodChaos, ChaosEngine …) is active: it delays, drops, kills or fills on purpose; or a VirtualService aborts or delays requests; or Toxiproxy has a toxic; or a feature flag (flagd) that makes a program fail is switched on.',
+  remedy: 'Pause or delete the experiment; take the fault out of the route; remove the toxic; switch the flag off.',
   find: (view) => [
     ...faultsOfRoutes(view),
     ...flagsThatHurt(view),
+    ...toxicsOf(view),
     ...view.scene.objects.flatMap((chaos): Draft[] => {
       if (!CHAOS.test(chaos.ref.kind) || over(chaos) || missed(chaos)) return [];
       const action = text(at(chaos.object, 'spec', 'action'));

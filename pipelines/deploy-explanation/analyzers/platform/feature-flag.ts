@@ -51,7 +51,7 @@ function tellsOf(view: View, flag: string): Felt[] {
 /** Errors of the workload that the flag is named after (`productCatalogFailure`, `product-catalog`), or of who calls it. */
 function suggested(view: View, flag: string): Felt[] {
   const key = flag.toLowerCase();
-  const bare = (name: string) => name.replaceAll('-', '').replace(/service$/, '');
+  const bare = (name: string) => name.replaceAll('-', '').replace(/(?:service|svc|server|api)$/, '');
   const workloads = view.pods
     .map(({ ref }) => workloadOf(view.scene, ref))
     .filter(({ name }) => bare(name).length > 1 && key.startsWith(bare(name)))

@@ -41,7 +41,8 @@ export const networkDegraded: Analyzer = {
           object: at ?? { kind: 'Interface', name: device ?? 'eth0' },
           summary: `Traffic control (netem) degrades the network${where.length === 0 ? '' : ` at ${where.join(' of ')}`}: ${what.slice(0, 120).replace(/\s+/g, ' ')}`,
           confidence: 0.95,
-          severity: 'failed',
+          severity:
+            onlyDelays(what) && view.checks.every(({ outcome }) => outcome === 'untrusted') ? 'degraded' : 'failed',
           citations: [citeLines(item, index)],
           remedies: [
             look('See the disciplines of the interface', command('tc', 'qdisc', 'show')),
@@ -88,6 +89,16 @@ export const networkDegraded: Analyzer = {
     return [...shaped, ...lost, ...(delayed.length > 0 ? delayed : connecting(view))];
   },
 };
+
+/** Milliseconds that a probe of the kubelet waits unless it says otherwise: what comes later fails. */
+const PROBE_WAITS = 1000;
+const IN_MILLIS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000 };
+
+/** Whether a discipline loses and spoils nothing, and what goes through it comes late, but in time for most that wait for it. */
+function onlyDelays(what: string): boolean {
+  const [, amount, unit = ''] = /^delay ([\d.]+)(us|ms|s)\b/.exec(what) ?? [];
+  return Number(amount) * (IN_MILLIS[unit] ?? 0) < PROBE_WAITS && !/\b(?:loss|corrupt|duplicate|reorder)\b/.test(what);
+}
 
 /** Connections that are slow to make, where all of them have one end that no quick one has: one of many tells nothing. */
 function connecting(view: View): Draft[] {

@@ -293,6 +293,17 @@ function neverPasses(view: View, pod: PodView, fault: ProbeFault): boolean {
   return fault !== 'failed' && fault !== 'timing' && pod.containers.some(({ restarts }) => restarts >= enough);
 }
 
+/** Whether a container without a readiness probe, which so is ready as soon as it runs, was ended again and again before its port was open. */
+function neverOpens(container: ContainerView | undefined, said: string): boolean {
+  return (
+    container !== undefined &&
+    container.restarts >= LOOP &&
+    at(container.spec, 'livenessProbe') !== undefined &&
+    at(container.spec, 'readinessProbe') === undefined &&
+    /connection refused/.test(said)
+  );
+}
+
 /** The probe on the one port that the container declares. */
 function portEdit(view: View, name: ProbeName, pod: PodView, container: ContainerView | undefined): Remedy[] {
   const workload = findObject(view.scene, workloadOf(view.scene, pod.ref));
@@ -335,7 +346,10 @@ export function probeAnalyzer(name: ProbeName, fault: ProbeFault): Analyzer {
             object,
             summary: `${named(bare)}: the ${name} probe of container \`${container?.name ?? ''}\` fails${detail === '' ? '' : ` (${detail})`}, so ${EFFECT[name]}${at}`,
             confidence: fault === 'failed' && alwaysFails(probe) === undefined ? 0.82 : 0.88,
-            severity: name === 'liveness' && pod.ready && !neverPasses(view, pod, fault) ? 'degraded' : 'failed',
+            severity:
+              name === 'liveness' && pod.ready && !neverPasses(view, pod, fault) && !neverOpens(container, message.text)
+                ? 'degraded'
+                : 'failed',
             citations: [
               message.cite(),
               ...(last === undefined ? [] : [citeLines(last.log.item, last.line.n - last.log.item.lines.from)]),

@@ -11,6 +11,7 @@ import { about, changeable, cite, citeAny, named, type View } from '../../view.t
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { fires, OF_THE_RULE } from '../custom/alert-firing.ts';
 import { isCalled } from '../network/service.ts';
+import { missedByCallers } from './missed-by-callers.ts';
 
 /** The autoscaler of a workload that says it is switched off because its target has no replicas, which counts where the question asks for it. */
 function sleepingScaler(view: View, workload: ObjectRef): SceneObject | undefined {
@@ -117,20 +118,22 @@ export const zeroReplicas: Analyzer = {
       );
       const ingress = view.scene.objects.some(({ ref }) => ref.kind === 'Ingress');
       const scaler = sleepingScaler(view, workload.ref);
+      const calling = called.length > 0 ? [] : missedByCallers(view, workload.ref);
       const missed =
-        called.length > 0 &&
-        (asked ||
-          ingress ||
-          callers.some(
-            (service) =>
-              Array.isArray(service.object.endpoints) ||
-              view.scene.objects.some(
-                ({ ref, object }) =>
-                  (ref.kind === 'Endpoints' && ref.name === service.ref.name) ||
-                  (ref.kind === 'EndpointSlice' &&
-                    text(at(object, 'metadata', 'labels', 'kubernetes.io/service-name')) === service.ref.name),
-              ),
-          ));
+        calling.length > 0 ||
+        (called.length > 0 &&
+          (asked ||
+            ingress ||
+            callers.some(
+              (service) =>
+                Array.isArray(service.object.endpoints) ||
+                view.scene.objects.some(
+                  ({ ref, object }) =>
+                    (ref.kind === 'Endpoints' && ref.name === service.ref.name) ||
+                    (ref.kind === 'EndpointSlice' &&
+                      text(at(object, 'metadata', 'labels', 'kubernetes.io/service-name')) === service.ref.name),
+                ),
+            )));
       const alert = missed || scaler !== undefined ? undefined : missedBy(view, workload.ref);
       if (!missed && scaler === undefined && alert === undefined) return [];
       const few = view.scene.objects.filter(({ ref }) => /^(Deployment|StatefulSet)$/.test(ref.kind)).length <= 3;
@@ -144,13 +147,14 @@ export const zeroReplicas: Analyzer = {
         alert !== undefined ||
         few ||
         scaler !== undefined ||
+        calling.length > 0 ||
         asked ||
         crashing ||
         called.some((service) => isCalled(view, service));
       return [
         {
           object: { ...workload.ref, path: 'spec.replicas' },
-          summary: `${named(workload.ref)} is scaled to 0 replicas${alert !== undefined ? `, and the alert ${alert.name} misses it (${alert.summary.slice(0, 200)})` : `, so ${!missed ? 'its autoscaler is switched off' : `${called.map((service) => named(service.ref)).join(', ')} has nobody behind it`}`}`,
+          summary: `${named(workload.ref)} is scaled to 0 replicas${alert !== undefined ? `, and the alert ${alert.name} misses it (${alert.summary.slice(0, 200)})` : `, so ${!missed ? 'its autoscaler is switched off' : calling[0] !== undefined ? `${named(calling[0].caller)}, which calls it, gets no answer` : `${called.map((service) => named(service.ref)).join(', ')} has nobody behind it`}`}`,
           // A Service before it says that it is meant to answer; who calls it says that it is missed.
           confidence: alert !== undefined ? 0.75 : wanted ? 0.9 : 0.5,
           severity: wanted ? 'failed' : 'degraded',
@@ -158,6 +162,7 @@ export const zeroReplicas: Analyzer = {
           citations: [
             cite(workload, /Replicas:\s+0 desired|replicas: 0|"replicas": 0|0\/0/) ?? citeAny(workload),
             cite(called[0], /Endpoints:|elector/),
+            calling[0]?.citation,
             cite(scaler, /ScalingDisabled/),
             alert === undefined ? undefined : citeText(alert.item, alert.name),
           ],

@@ -3,6 +3,7 @@ import { fitsLabels, hasLabels } from '../../../../src/evidence/placement.ts';
 import { at } from '../../../../src/json.ts';
 import { change, look } from '../analyzer.ts';
 import {
+  affinityUnseen,
   comparedNodes,
   labelledFor,
   nodeSelectorOf,
@@ -21,10 +22,11 @@ export const nodeAffinityMismatch = schedulingAnalyzer({
   confidence: 0.94,
   field: 'affinity',
   applies: (pod, message, view) =>
-    labelledFor(pod, view).length === 0 &&
     !someNodeFits(message) &&
-    Object.keys(nodeSelectorOf(pod, view)).length === 0 &&
-    at(wholePod(pod, view), 'spec', 'affinity', 'nodeAffinity') !== undefined,
+    (affinityUnseen(pod, message, view) ||
+      (labelledFor(pod, view).length === 0 &&
+        Object.keys(nodeSelectorOf(pod, view)).length === 0 &&
+        at(wholePod(pod, view), 'spec', 'affinity', 'nodeAffinity') !== undefined)),
   unsaid: (pod, view) => {
     const nodes = workersOf(view);
     const whole = wholePod(pod, view);

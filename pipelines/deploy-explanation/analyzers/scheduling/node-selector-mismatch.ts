@@ -3,6 +3,7 @@ import { hasLabels } from '../../../../src/evidence/placement.ts';
 import { at, strings } from '../../../../src/json.ts';
 import { change, look } from '../analyzer.ts';
 import {
+  affinityUnseen,
   comparedNodes,
   labelledFor,
   nodeSelectorOf,
@@ -25,6 +26,7 @@ export const nodeSelectorMismatch = schedulingAnalyzer({
   applies: (pod, message, view) =>
     labelledFor(pod, view).length === 0 &&
     !someNodeFits(message) &&
+    !affinityUnseen(pod, message, view) &&
     (Object.keys(nodeSelectorOf(pod, view)).length > 0 ||
       (!/affinity/.test(JSON.stringify(wholePod(pod, view).spec ?? {})) &&
         !/node\(s\) didn't match Pod's node affinity(?!\/)/.test(message))),

@@ -3,7 +3,7 @@ import { fitsLabels, hasLabels } from '../../../../src/evidence/placement.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { findObject, podSpecOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
-import { at, type Json, strings, text } from '../../../../src/json.ts';
+import { asObject, at, type Json, strings, text } from '../../../../src/json.ts';
 import type { Remedy } from '../../schema.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft } from '../analyzer.ts';
@@ -75,12 +75,31 @@ export function wholePod(pod: PodView, view: View): Json {
   return { ...pod.source.object, spec: podSpecOf(view.scene, pod.source) };
 }
 
+/** Taints of nodes that are there for no pods, which say nothing of what else keeps a pod from the others. */
+const OTHER_TAINT = /untolerated taint(?:\(s\))? \{(?!node-role\.kubernetes\.io\/|node\.kubernetes\.io\/)/;
+
+/**
+ * Whether it can only be a node affinity that excludes the nodes: `kubectl describe`, which shows none, is all that is seen of the pod, and
+ * shows that it has no node selector; and no taint may stand before it.
+ */
+export function affinityUnseen(pod: PodView, message: string, view: View): boolean {
+  const { nodeSelector, schedulerName, dnsPolicy } = asObject(wholePod(pod, view).spec);
+  return (
+    nodeSelector !== undefined &&
+    Object.keys(asObject(nodeSelector)).length === 0 &&
+    schedulerName === undefined &&
+    dnsPolicy === undefined &&
+    /didn't match Pod's node affinity\/selector/.test(message) &&
+    !OTHER_TAINT.test(message)
+  );
+}
+
 /**
  * Of which nodes it was told that their labels do not fit. The scheduler looks at taints first and at no label of a node that it has turned
  * down: where no node's labels are seen, those behind a taint may have them.
  */
 export function comparedNodes({ input }: RegExpExecArray, view: View): string {
-  const kept = /untolerated taint(?:\(s\))? \{(?!node-role\.kubernetes\.io\/|node\.kubernetes\.io\/)/.test(input);
+  const kept = OTHER_TAINT.test(input);
   const seen = workersOf(view);
   return kept && !(seen.length > 0 && seen.every(({ object }) => hasLabels(object)))
     ? 'no node whose taints it tolerates'

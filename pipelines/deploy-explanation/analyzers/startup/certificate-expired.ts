@@ -11,9 +11,15 @@ import { peerIn } from './named-in-line.ts';
 /** What is told by the other side, which does not accept the program's own certificate. */
 const OWN = /remote error|\balert\b|client certificate/i;
 
+/** What a client's library says of the certificate that the other side showed it. */
+const VERIFIES = /x509: certificate has expired|CERT_HAS_EXPIRED|certificate verify failed|CertPathValidatorException/;
+
+/** The host on which a program runs, as loggers of Node (pino, bunyan) put it beside its process into every line. */
+const OWN_HOST = /(?<="pid":\s?\d+,\s?)"hostname":\s?"[^"]*",?|"hostname":\s?"[^"]*",\s?(?="pid":\s?\d)/;
+
 /** Whose certificate a line is about: that of the host the program speaks to, with its port where it is told; undefined for its own. */
 const peerOf = ({ text, raw }: LogLine): string | undefined =>
-  OWN.test(text) ? undefined : (peerIn(text) ?? peerIn(raw));
+  OWN.test(text) ? undefined : (peerIn(text) ?? peerIn(raw.replace(OWN_HOST, '')));
 
 /** What to do about the certificate of somebody who is called. */
 function atPeer(peer: string): Remedy[] {
@@ -41,7 +47,7 @@ const inLogs = logAnalyzer({
   says: ({ line }) => {
     const when = /expired on ([\d-]+(?: [\d:]+)?)|current time \S+ is after ([\w:.+-]+)/.exec(line.text);
     const peer = peerOf(line);
-    const whose = `the SSL/TLS certificate ${peer === undefined ? 'it uses' : `of \`${peer}\``}`;
+    const whose = `the SSL/TLS certificate ${peer === undefined ? (VERIFIES.test(line.raw) && !OWN.test(line.text) ? 'that it was shown' : 'it uses') : `of \`${peer}\``}`;
     if (/not yet valid/i.test(line.text)) return `${whose} is not yet valid`;
     return `${whose} has expired${when === null ? '' : ` (${when[1] ?? when[2]})`}`;
   },

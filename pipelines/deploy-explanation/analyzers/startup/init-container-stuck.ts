@@ -1,8 +1,8 @@
 import { logs } from '../../../../src/evidence/commands/kubectl.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
-import { workloadOf } from '../../../../src/evidence/relations.ts';
-import { asArray, at, number, strings } from '../../../../src/json.ts';
+import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
+import { asArray, at, number, objects, strings } from '../../../../src/json.ts';
 import { changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 
@@ -36,6 +36,21 @@ function awaitedIn(view: View, pod: PodView): string | undefined {
   )?.name;
 }
 
+/** The port that a script asks behind the host, and what is said of a Service of this name, in the pod's namespace, that has no such port. */
+function askedPort(view: View, pod: PodView, script: string): { port: number; lacking?: string } | undefined {
+  const asks = WAITS.exec(script);
+  const port = Number(
+    /^(?::|\s+(?:-p\s?)?)(\d{2,5})\b/.exec(script.slice((asks?.index ?? 0) + (asks?.[0].length ?? 0)))?.[1],
+  );
+  if (asks === null || !(port > 0)) return undefined;
+  const [name = '', namespace = pod.ref.namespace] = (asks[1] ?? '').split('.');
+  const service = findObject(view.scene, { kind: 'Service', name, ...(namespace === undefined ? {} : { namespace }) });
+  const ports = objects(at(service?.object, 'spec', 'ports')).flatMap((one) => number(one.port) ?? []);
+  return ports.length === 0 || ports.includes(port)
+    ? { port }
+    : { port, lacking: `Service ${name} has ${ports.join(', ')}` };
+}
+
 export const initContainerStuck: Analyzer = {
   kind: 'init-container-stuck',
   stage: 'startup',
@@ -52,13 +67,14 @@ export const initContainerStuck: Analyzer = {
       if ((init === undefined && !byRow) || (age !== undefined && age < PATIENCE)) return [];
       const script = [...asArray(init?.spec.command), ...asArray(init?.spec.args)].map(String).join(' ');
       const host = WAITS.exec(script)?.[1] ?? awaitedIn(view, pod);
+      const { port, lacking } = askedPort(view, pod, script) ?? {};
       const object = changeable(view, pod, init?.name);
       const { path: _, ...bare } = object;
       const phase = strings(at(pod.source.object, 'row')).status;
       return [
         {
           object,
-          summary: `${named(bare)}: the init container \`${init?.name ?? ''}\` does not come to its end${phase === undefined ? '' : ` (${phase})`}${host === undefined ? '' : `; it waits for \`${host}\``}`,
+          summary: `${named(bare)}: the init container \`${init?.name ?? ''}\` does not come to its end${phase === undefined ? '' : ` (${phase})`}${host === undefined ? '' : `; it waits for \`${host}${port === undefined ? '' : `:${port}`}\`${lacking === undefined ? '' : `, and ${lacking}`}`}`,
           confidence: age === undefined ? 0.7 : 0.84,
           severity: 'failed',
           citations: [

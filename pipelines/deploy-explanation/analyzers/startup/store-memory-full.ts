@@ -15,7 +15,11 @@ const told = logAnalyzer({
   ),
   confidence: 0.93,
   stage: 'running',
-  says: ({ match }) => `the store that it uses is full (\`${match[0]}\`)`,
+  // RabbitMQ alone speaks of its alarm, and lets nobody publish until it is over.
+  says: ({ match }) =>
+    /resource limit alarm/.test(match[0])
+      ? `it holds as much as it may (\`${match[0]}\`), so that it blocks whoever publishes`
+      : `the store that it uses is full (\`${match[0]}\`)`,
   remedies: () => [
     look('See what fills the store'),
     change('Free keys, set an eviction policy, or raise the memory of the store', 'medium'),

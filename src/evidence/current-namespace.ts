@@ -1,0 +1,96 @@
+import { isClusterScoped } from '../kubernetes/cluster-wide.ts';
+import { readCommand } from './command.ts';
+
+/** A command of a session with what it printed. `from` is the 1-based line of `lines[0]`. */
+interface Called {
+  readonly command?: string;
+  readonly from: number;
+  readonly lines: readonly string[];
+}
+
+/** What a command chooses for those after it: a context of the kubeconfig, the namespace of one (of the current one, unless it says which). */
+interface Choice {
+  readonly context?: string | undefined;
+  /** The context whose namespace is set, where that is not the current one. */
+  readonly of?: string | undefined;
+  readonly namespace?: string | undefined;
+}
+
+const NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
+/** What kubens, and `oc project` (alone, or with a name) and `oc login`, say of the namespace that holds from there on. */
+const TOLD = /^(?:Active namespace is "([^"]+)"|(?:Now u|Already u|U)sing project "([^"]+)")/m;
+/** A flag of `kubectl config view` or the member that it shows. */
+const SHOWN = /^\s*(?:namespace:\s*)?([a-z0-9-]+)\s*$/;
+
+/** What a command that only changes the session chooses; undefined for any other. */
+function choiceOf(command: string, output: string): Choice | undefined {
+  const words = command.split(/\s+/).filter((word) => word !== '');
+  const flag = (name: string) => {
+    const at = words.findIndex((word) => word === name || word.startsWith(`${name}=`));
+    return at < 0 ? undefined : (words[at]?.split('=')[1] ?? words[at + 1]);
+  };
+  const plain = words.filter(
+    (word, index) => !word.startsWith('-') && !/^(?:-n|--namespace)$/.test(words[index - 1] ?? ''),
+  );
+  const [called, verb, what, which] = plain;
+  const tool = called === 'k' ? 'kubectl' : called;
+  const told = TOLD.exec(output)?.slice(1).find(Boolean);
+  if (tool === 'kubens' || (tool === 'kubectl' && verb === 'ns') || (tool === 'kubie' && verb === 'ns'))
+    return { namespace: told ?? (tool === 'kubens' ? verb : what) };
+  if (tool === 'kubectx' || (/^(?:kubectl|kubie)$/.test(tool ?? '') && verb === 'ctx'))
+    return { context: tool === 'kubectx' ? verb : what, namespace: flag('-n') ?? flag('--namespace') };
+  if (tool === 'oc' && /^(?:project|new-project|login)$/.test(verb ?? ''))
+    return { namespace: told ?? (verb === 'login' ? undefined : what) };
+  if ((tool !== 'kubectl' && tool !== 'oc') || verb !== 'config') return undefined;
+  if (what === 'use-context') return { context: which };
+  if (what === 'set-context')
+    return { of: words.includes('--current') ? undefined : which, namespace: flag('--namespace') };
+  if (what === 'view' && words.includes('--minify') && /\bnamespace\b/.test(command))
+    return { namespace: SHOWN.exec(output.trim())?.[1] };
+  return undefined;
+}
+
+/** A prompt with the cluster's context and the current namespace, as kube-ps1 writes it: `(⎈|prod:shop)`. */
+const IN_PROMPT = /^.{0,80}?\([^\w\s()]{1,3} ?\|[^()\s]{1,120}:([a-z0-9-]+)\)/;
+
+/** Verbs of kubectl that ask for, or look into, what is in a namespace. */
+const LOOKS = /^(?:get|describe|logs|exec|top|events|rollout|scale|wait|debug|attach|cp)$/;
+/** Verbs that go on with a verb of their own. */
+const OF_TWO = /^\S+\s+(?:rollout|top)\s+\S+|^\S+\s+\S+/;
+
+/** A command with the namespace that holds for it, where it asks for something of a namespace and does not say of which. */
+function inNamespace(command: string, namespace: string): string {
+  const { tool, verb, kind, allNamespaces, cluster } = readCommand(command);
+  if (tool !== 'kubectl' || !LOOKS.test(verb) || allNamespaces || cluster !== undefined) return command;
+  // What stands behind a pipe, or is run in a container, has flags of its own.
+  const [own = ''] = command.split(/\s(?:\||--)\s/);
+  if (/\s(?:-n|--namespace|--raw)(?:[\s=]|$)/.test(own)) return command;
+  if (kind !== undefined && isClusterScoped(kind)) return command;
+  const head = OF_TWO.exec(command)?.[0];
+  if (head === undefined || /^\S+\s+top\s+no(?:de)?s?\b/.test(head)) return command;
+  return `${head} -n ${namespace}${command.slice(head.length)}`;
+}
+
+/**
+ * Commands of one session, each with the namespace that holds where it stands: what `kubectl config set-context --current --namespace`,
+ * `kubens`, `kubectx`, `oc project` or a prompt that shows it have chosen before. `text` holds the lines of all of it.
+ */
+export function inCurrentNamespace<T extends Called>(called: readonly T[], text: readonly string[]): T[] {
+  const chosen = new Map<string, string>();
+  let [context, before] = ['', ''];
+  return called.map((one) => {
+    const { command = '', from, lines } = one;
+    if (command === '') return one;
+    const failed = lines.some((line) => /^(?:error|Error)\b/.test(line));
+    const choice = choiceOf(command, lines.join('\n'));
+    if (choice === undefined) {
+      const namespace = IN_PROMPT.exec(text[from - 2] ?? '')?.[1] ?? chosen.get(context);
+      return namespace === undefined ? one : { ...one, command: inNamespace(command, namespace) };
+    }
+    if (failed) return one;
+    if (choice.context !== undefined) [context, before] = [choice.context === '-' ? before : choice.context, context];
+    if (choice.namespace !== undefined && NAME.test(choice.namespace))
+      chosen.set(choice.of ?? context, choice.namespace);
+    return one;
+  });
+}
