@@ -197,12 +197,15 @@ function isControllerOf(view: View, other: Finding, finding: Finding): boolean {
   return lines.some((line) => said.some((sentence) => plain(line).includes(sentence)));
 }
 
-/** Whether a kind of its own knows the very sentence for which a custom resource is called unwell. */
+/** Kinds that know the words of Helm itself, whoever runs it; that it waited in vain a provider of Terraform says as well. */
+const OF_HELM = /^helm-(?!upgrade-timed-out)/;
+
+/** Whether a kind of its own knows the very sentence for which a custom resource is called unwell, or that a provider of Terraform passes on. */
 function knowsWhy(other: Finding, finding: Finding): boolean {
   return (
-    finding.kind === 'custom-resource-unwell' &&
-    other.stage === 'sync' &&
-    sameObject(other.object, finding.object) &&
+    (finding.kind === 'custom-resource-unwell'
+      ? other.stage === 'sync' && sameObject(other.object, finding.object)
+      : finding.stage === 'infrastructure' && OF_HELM.test(other.kind)) &&
     other.citations.some(({ quote }) => finding.citations.some((one) => one.quote === quote))
   );
 }

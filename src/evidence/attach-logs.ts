@@ -223,6 +223,10 @@ function ofEngine({ item }: SceneLog, pods: readonly ObjectRef[]): ObjectRef | u
   return name === undefined ? undefined : pods.find((ref) => ref.kind === CONTAINER && ref.name === name);
 }
 
+/** Tools of builds, of infrastructure and of Git: what they print is of their own work, whatever else a transcript shows. */
+const MAKES =
+  /^(?:nix\S*|terraform|tofu|terragrunt|pulumi|eksctl|kustomize|skopeo|git|gh|glab|(?:docker|podman|nerdctl) (?:build|buildx|push|pull|login|tag))(?=\s|$)/;
+
 /** A log without a command is a pod's when its file is named after one that the evidence knows, or after its workload. */
 function attach(
   scene: Scene,
@@ -245,8 +249,9 @@ function attach(
   if (pipelines.has(log.item.source.name)) return { ...log, pipeline: true };
   const name = log.item.source.name;
   const byName = pods.filter((pod) => name.includes(pod.name)).sort((a, b) => b.name.length - a.name.length)[0];
-  // What another program of the transcript printed is no log of the one pod that it shows.
-  const other = log.item.command !== undefined && plainCommand(log.item.command) === undefined;
+  // What another program of the transcript printed, or one that makes things, is no log of the one pod that it shows.
+  const other =
+    log.item.command !== undefined && (plainCommand(log.item.command) === undefined || MAKES.test(log.item.command));
   const [single, second] = pods;
   const only =
     single === undefined ||

@@ -5,6 +5,7 @@ import { jsonLine } from './logs/structured.ts';
 import type { Citation, EvidenceItem, ObjectRef } from './model.ts';
 import { ansibleSays, ansibleWentOn } from './parse/ansible.ts';
 import { plainLine } from './parse/ci.ts';
+import { releaseError } from './parse/release-error.ts';
 import { refusesReader } from './reader-errors.ts';
 import { findObject } from './relations.ts';
 import type { Scene } from './scene.ts';
@@ -149,6 +150,8 @@ function outputMessages(scene: Scene): Message[] {
           return ansibleWentOn(lines, index)
             ? []
             : [{ text: told, origin: 'output', reason: '', item, cite: () => citeLines(item, index) }];
+        const released = releaseError(lines, index);
+        if (released !== undefined) return [{ ...released, item, cite: () => citeLines(item, index) }];
         const plain = saidInJson(line) ?? plainLine(line);
         if (line.length > 8000 || !SAYS_ERROR.test(plain) || refusesReader(line, item.command)) return [];
         const logged = item.source.kind === 'log' && item.object !== undefined;

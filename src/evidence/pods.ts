@@ -90,6 +90,19 @@ function containersOf(spec: Json, status: Json, specKey: string, statusKey: stri
 /** A container of which nothing is known. */
 const UNSEEN: ContainerView = { name: '', init: false, image: '', spec: {}, running: false, restarts: 0 };
 
+/**
+ * What is said of a pod's readiness gates that nobody has set: by its Ready condition, or by how many are (`0/1`, as `kubectl get -o wide`
+ * shows them). Undefined where all are set, or there are none. Its containers may well be ready.
+ */
+export function unsetGates(pod: Json): string | undefined {
+  const said = objects(at(pod, 'status', 'conditions')).find(
+    ({ type, reason }) => type === 'Ready' && reason === 'ReadinessGatesNotReady',
+  );
+  const shown = text(at(pod, 'row', 'gates'));
+  const [set, all] = shown?.split('/') ?? [];
+  return text(said?.message) ?? (set === all ? undefined : shown);
+}
+
 function viewOf(source: SceneObject): PodView {
   const { object, ref } = source;
   const spec = asObject(object.spec);
@@ -108,11 +121,12 @@ function viewOf(source: SceneObject): PodView {
   const main = containers.filter((container) => !container.init);
   const condition = objects(status.conditions).find((entry) => entry.type === 'Ready');
   const rowReady = number(row.total) !== undefined && (number(row.total) ?? 0) > 0 && row.ready === row.total;
+  const gated = unsetGates(object) !== undefined;
   const statusReady = main.length > 0 && main.every((container) => container.ready === true);
   const ready =
     known && main.some((c) => c.ready !== undefined)
       ? statusReady && text(condition?.status) !== 'False'
-      : rowReady || text(condition?.status) === 'True';
+      : (rowReady && !gated) || text(condition?.status) === 'True';
   const rowStatus = text(row.status);
   const age = number(row.lastRestartAge);
   const labels = Object.fromEntries(

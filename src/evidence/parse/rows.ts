@@ -121,6 +121,7 @@ function pod(cells: Row['cells']): Json {
       ready: ready ?? 0,
       total: total ?? 0,
       restarts: Number(restarts?.[1] ?? 0),
+      ...(/^\d+\/\d+$/.test(cells['READINESS GATES'] ?? '') ? { gates: cells['READINESS GATES'] } : {}),
       ...(age === undefined ? {} : { lastRestartAge: age }),
     },
   };

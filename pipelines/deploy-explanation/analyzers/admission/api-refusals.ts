@@ -16,12 +16,12 @@ export const immutableField = messageAnalyzer({
     'The API server refuses an update of a field that cannot change, such as a selector, a job template or a claim.',
   remedy: 'Restore the field, or delete and create the object anew.',
   pattern:
-    /([\w.[\]]+): (?:Invalid value: [\s\S]{0,400}?: |Forbidden: )?(?:field is immutable|updates to [\w ]+ for fields other than (?<others>[^\n]{1,300}?) are forbidden|updates to [\w ]+ for fields other than|\w+ updates may not change fields other than|spec is immutable after creation|field can not be less than|may not (?:be changed|change) once set)|(field is immutable)/,
+    /([\w.[\]]+): (?:Invalid value: [\s\S]{0,400}?: |Forbidden: )?(?:field is immutable|updates to [\w ]+ for fields other than (?<others>[^\n]{1,300}?) are forbidden|updates to [\w ]+ for fields other than|\w+ updates may not change fields other than|spec is immutable after creation|field can not be less than|may not (?:be changed|change) (?:once set|in an update))|(?<=([\w.[\]]+): Forbidden: )(?:[\w.]+ is immutable after creation|updates to \w+ are forbidden)|(?:cannot change (\w+)|[Vv]alue is immutable)(?<=Invalid value: [\s\S]{0,500})|(field is immutable)/,
   confidence: 0.96,
-  says: ({ 1: field = 'spec', groups }) =>
+  says: ({ 1: asked, 3: forbidden, 4: named, groups }) =>
     groups?.others === undefined
-      ? `the field \`${field}\` cannot be changed on an existing object`
-      : `of its \`${field}\` only ${groups.others} can be changed on an existing object, and another field was`,
+      ? `the field \`${asked ?? forbidden ?? named ?? 'spec'}\` cannot be changed on an existing object`
+      : `of its \`${asked}\` only ${groups.others} can be changed on an existing object, and another field was`,
   remedies: () => [
     look('Compare the manifest with the live object', command('kubectl', 'diff', '-f', 'FILE')),
     change('Restore the field'),
@@ -39,7 +39,7 @@ export const schemaInvalid = messageAnalyzer({
   pattern:
     /unknown field "([^"]+)"|ValidationError\(([\w.]+)\)|([\w.[\]"]+): (Required value|Unsupported value|Invalid value|Duplicate value|Too (?:long|many)(?=:)|Not found(?=: ")|Forbidden(?=: ))|error validating data|problem validating schema|cannot unmarshal (?:string|number|bool|object|array)|error converting YAML to JSON|strict decoding error|no PriorityClass with name \S+ was found|pod rejected: RuntimeClass \S+ not found|is forbidden: the integer value of priority/,
   except:
-    /immutable|once set|may not change fields|can not be less than|admission webhook|(?:exceeded|failed|insufficient) quota|unable to validate against any |updates to statefulset|\bACME\b|:acme:|acme\/v/,
+    /immutable|once set|in an update|cannot change \w+|updates to \w+ are forbidden|may not change fields|can not be less than|admission webhook|(?:exceeded|failed|insufficient) quota|unable to validate against any |updates to statefulset|\bACME\b|:acme:|acme\/v/,
   origins: ['event', 'argocd', 'output'],
   confidence: 0.93,
   says: (match, message) => {

@@ -99,6 +99,7 @@ const artifactMissing = lineKind({
     // CircleCI says so in passing, of a workspace that a later step reads.
     /^(No workspace layers found)\b/,
     /"failure_reason": ?"(missing_dependency_failure)"/,
+    /ERROR: Downloading artifacts (?:file )?from coordinator\.\.\. not found/,
     /This job depends on other jobs with expired\/erased artifacts: (\S+)/,
   ],
   holds: (hit) => {

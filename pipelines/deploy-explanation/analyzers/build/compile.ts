@@ -14,7 +14,7 @@ const COMPILERS: readonly RegExp[] = [
   // What gcc began and most compilers took over (clang, ghc, zig, dart, protoc, sbt behind its level).
   /^(?:\[error\] )?(?<file>[^\s:]+\.(?!pyi?:|ya?ml:|sh:)[a-z]\w{0,5}):(?<line>\d+):(?:\d+:)? (?:fatal )?[Ee]rror: (?<why>.+)/,
   /^\[error\] (?<file>[^\s:]+\.scala):(?<line>\d+):\d+: (?<why>.+)/,
-  /^\[error\] -- (?:\[E\d+\] )?(?<why>[\w ]+): (?<file>[^\s:]+\.scala):(?<line>\d+):\d+ -+/,
+  /^\[error\] -- (?:\[E\d+\] )?(?<why>[\w ]+): (?<file>[^\s:]+\.scala):(?<line>\d+):\d+(?: -*)?$/,
   /^(?:vet: )?(?<file>(?:\.\/)?[^\s:]+\.go):(?<line>\d+):\d+: (?<why>.+)/,
   /^(?<file>\S+\.cs)\((?<line>\d+),\d+\): error (?<why>CS\d+: .+?)(?: \[.+\])?$/,
 ];

@@ -161,6 +161,7 @@ const dockerfileInvalid = lineKind({
     /(failed to read dockerfile: .+)/,
     /(invalid from flag value \S+: .+)/,
     /(the Dockerfile \([^)]+\) cannot be empty)/,
+    /\bError: (no FROM statement found|file with no instructions)$/i,
     /(circular dependency detected on stage: \S+)/,
     // buildah tells it at the step.
     /(?:^|: )(Build error: Unknown instruction: "[^"]*")/,

@@ -108,6 +108,8 @@ const unreachable = lineKind({
     /^(?=.*\b(?:specs?|gems?|packages?|crates?|modules?|artifacts?|dist|index|metadata|registry|mirror|repository|plugins?|wheels?|tarball|tgz|zip|tar\.gz|whl|jar|pom|nupkg|deb|rpm)\b)(?!.*:\/\/(?:localhost|127\.|0\.0\.0\.0|\[::1\]))(?=.*\b(?:fetch|download|retriev|load)\w*\b)(?!.*(?:\/v2\/|\.git\b|chart))(?=.*(?:time(?:d |-)?out|execution expired|getaddrinfo|connection (?:refused|reset|failed)|could not resolve host|dns error|no such host|network is unreachable)).*?(https?:\/\/[^\s"'<>)`]+)/i,
     /^error: Failed to fetch: `(https?:[^`]+)`/,
     /download error: Caught (java\.(?:net|io)\.\S+)/,
+    // NuGet says so of whatever its feed answered; below stands what that was.
+    /error NU1301: (?!The local source).*?'?(https?:[^'\s]+)/,
     /All attempts to connect to (\S+) failed|CONNECTION FAILED for url <([^>]+)>/,
     /Could not (?:GET|HEAD) '([^']+)'\.?(?: Received status code 50\d|$)/,
     /E: Failed to fetch (\S+)\s/,

@@ -1,13 +1,12 @@
 import { describe } from '../../../../src/evidence/commands/kubectl.ts';
 import type { Message } from '../../../../src/evidence/messages.ts';
-import { sameObject } from '../../../../src/evidence/model.ts';
-import type { PodView } from '../../../../src/evidence/pods.ts';
-import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { type PodView, unsetGates } from '../../../../src/evidence/pods.ts';
 import { number } from '../../../../src/json.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { quoted } from '../said.ts';
 import { isRejection } from '../scheduling/pod-rejected.ts';
+import { isReplaced } from './replaced-pod.ts';
 import { endedByEviction } from './workload-states.ts';
 
 /** Kubernetes' default progress deadline in seconds: what is older and not ready is not merely starting. */
@@ -29,23 +28,6 @@ function lastWarning(view: View, pod: PodView): Message | undefined {
     .toSorted((a, b) => (a.age ?? 0) - (b.age ?? 0))[0];
 }
 
-/** Whether a pod that goes was told to end a short while ago, as an event about it says. */
-function goesNow(view: View, pod: PodView): boolean {
-  return about(view, pod.ref).some(({ reason, age }) => reason === 'Killing' && age !== undefined && age < DEADLINE);
-}
-
-/** Whether a pod that goes has just been told so, or makes room for one that has just been made: a rollout or a smaller scale. */
-function isReplaced(view: View, pod: PodView): boolean {
-  if (pod.rowStatus !== 'Terminating') return false;
-  if (goesNow(view, pod)) return true;
-  const workload = workloadOf(view.scene, pod.ref);
-  return view.pods.some(
-    (other) =>
-      (number(other.source.object.age) ?? DEADLINE) < DEADLINE &&
-      sameObject(workloadOf(view.scene, other.ref), workload),
-  );
-}
-
 export const podNotReady: Analyzer = {
   kind: 'pod-not-ready',
   stage: 'running',
@@ -63,15 +45,24 @@ export const podNotReady: Analyzer = {
       if (endedByEviction(view, pod)) return [];
       const warning = lastWarning(view, pod);
       const workload = changeable(view, pod);
+      const gate = unsetGates(pod.source.object);
       return [
         {
           object: workload,
-          summary: `${named(workload)}: its pod ${pod.ref.name} is ${state} and not ready for longer than a start takes; ${warning === undefined ? 'the evidence does not show why' : `what is said of it again and again is ${quoted(warning.text, 240)}`}`,
-          confidence: warning === undefined ? 0.4 : 0.5,
+          summary: `${named(workload)}: its pod ${pod.ref.name} is ${state} and not ready for longer than a start takes; ${gate !== undefined ? `its containers are, and nobody sets its readiness gate (${quoted(gate, 240)})` : warning === undefined ? 'the evidence does not show why' : `what is said of it again and again is ${quoted(warning.text, 240)}`}`,
+          confidence: gate !== undefined ? 0.85 : warning === undefined ? 0.4 : 0.5,
           severity: 'failed',
-          citations: [warning?.cite(), cite(pod.source, state) ?? citeAny(pod.source)],
+          citations: [
+            gate === undefined ? warning?.cite() : cite(pod.source, gate),
+            cite(pod.source, state) ?? citeAny(pod.source),
+          ],
           involves: [workload, pod.ref],
-          remedies: [look('See its events', describe(pod.ref))],
+          remedies: [
+            look('See its events', describe(pod.ref)),
+            ...(gate === undefined
+              ? []
+              : [look('See whether the controller that sets the gate runs, and what it logs')]),
+          ],
         },
       ];
     }),

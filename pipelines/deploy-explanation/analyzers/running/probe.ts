@@ -16,6 +16,7 @@ import { podOfLog } from '../startup/log-errors.ts';
 import { SHELL_MISSES } from '../startup/shell-command-missing.ts';
 import { killingProbe, lastWords } from './killed-by-probe.ts';
 import { newestTime } from './newest-time.ts';
+import { isReplaced } from './replaced-pod.ts';
 
 export type ProbeName = 'liveness' | 'readiness' | 'startup';
 export type ProbeFault = 'port' | 'path' | 'scheme' | 'command' | 'timing' | 'failed';
@@ -254,6 +255,8 @@ function probeFailures(view: View, name: ProbeName): ProbeFailure[] {
     );
     const message = said[0];
     if (message === undefined || (name === 'readiness' && failedOnce(view, pod, said))) return [];
+    // A pod that is told to end takes no more requests, and says so when it is asked.
+    if (isReplaced(view, pod)) return [];
     const restarting = pod.containers.some((container) => container.restarts > 0);
     const goesOn = said.some((one) => secondsAgo(view, one) < RECENT) || killsAgain(view, pod);
     if (pod.ready && !(name === 'liveness' && restarting && goesOn)) return [];

@@ -7,6 +7,9 @@ import { refusedHow } from './refused-how.ts';
 const OF_USERS =
   /^(?:invalid (?:username|password|credentials|token)|authentication failed|token used before issued)$/i;
 
+/** A request to the program itself (by its path alone), with the status by which it turns somebody away: `POST /login 401`. */
+const ANSWERS = /\b(?:GET|HEAD|POST|PUT|PATCH|DELETE) \/\S*(?: HTTP\/[\d.]+"?)?[^\w\n]{1,6}40[13]\b/;
+
 /** How servers' own logs look: MongoDB, PostgreSQL (not where it is a client of its primary), RabbitMQ, MySQL, NATS, MariaDB, Redis, sshd. */
 const BY_SERVER =
   /"s":"[IWEF]",\s*"c":"|\[\d+\](?: \S+)? (?:FATAL|ERROR): {2}(?!could not )|<0\.\d+\.\d+>|\[MY-\d+\]|\[ERR\] \S+ - cid:|^\S+ +\d+:\d\d:\d\d \d+ \[(?:Warning|Note)\] |^\d+:[MSXC] \d{2} \w{3} \d{4} |\[preauth\]|\bssh2$/;
@@ -60,7 +63,9 @@ export const credentialsRefused = logAnalyzer({
   toldByServer: BY_SERVER,
   // Whom a program that is up does not let in, is somebody else's mistake.
   holds: ({ pod, line, match }) =>
-    pod?.ready !== true || line.level === 'error' || line.level === 'fatal' || !OF_USERS.test(match[0]),
+    pod?.ready !== true ||
+    !OF_USERS.test(match[0]) ||
+    ((line.level === 'error' || line.level === 'fatal') && !ANSWERS.test(line.text)),
   confidence: 0.91,
   says: (hit, view) => {
     const { match, line } = hit;

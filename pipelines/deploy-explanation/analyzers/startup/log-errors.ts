@@ -325,12 +325,20 @@ const NEWEST = 12;
 /** So many of them are no single mishap. */
 const OFTEN = 5;
 
+/** So many lines above the one that says that it gives up tell of its tries. */
+const TRIES = 3;
+const LAST_TRY =
+  /\b(?:(?:attempts|retries|tries) (?:were )?exhausted|exhausted (?:all )?(?:attempts|retries|tries)|max(?:imum)?(?: number of)? (?:attempts|retries) (?:reached|exceeded)|after \d+ (?:attempts|retries|tries))\b/i;
+const gaveUp = ({ line }: Placed) => isError(line) && (GAVE_UP.test(line.text) || LAST_TRY.test(line.text));
+
 /**
  * Whether a program that warns is at it still: the warnings of the kind are many, and so are those among its newest lines, or at least
- * half of these. A warning among others that it gets over is everyday.
+ * half of these. A warning among others that it gets over is everyday,
+ * and one of tries that it gave up is not.
  */
 function warnsOn(lines: readonly Placed[], matches: (line: LogLine) => boolean): boolean {
   const warns = ({ line }: Placed) => line.level === 'warning' && matches(line);
+  if (lines.some((one, at) => gaveUp(one) && lines.slice(Math.max(0, at - TRIES), at).some(warns))) return true;
   const newest = lines.slice(-NEWEST);
   const now = newest.filter(warns).length;
   return now >= OFTEN || (now * 2 >= newest.length && lines.filter(warns).length >= OFTEN);

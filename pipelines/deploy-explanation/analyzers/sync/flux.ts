@@ -71,7 +71,18 @@ export const fluxSourceFailed = messageAnalyzer({
   ],
 });
 
-const DEPENDENCY = /dependency '([\w-]+)\/([\w.-]+)' is not ready/;
+/** kustomize-controller and helm-controller, of a dependency that is there and not ready, or old; and of one that is not there. */
+const DEPENDENCY =
+  /dependency '([\w-]+)\/([\w.-]+)' (?:is not ready|revision is not up to date|(not found))|unable to get '([\w-]+)\/([\w.-]+)' dependency: ([^\n]*)/;
+
+/** The dependency that a message names, and whether there is none of that name. */
+function dependencyIn([, space, name, gone, askedSpace, askedName, why = '']: RegExpExecArray) {
+  return {
+    namespace: space ?? askedSpace ?? '',
+    name: name ?? askedName ?? '',
+    missing: gone !== undefined || /not found/.test(why),
+  };
+}
 
 export const fluxDependencyNotReady = messageAnalyzer({
   kind: 'flux-dependency-not-ready',
@@ -83,13 +94,23 @@ export const fluxDependencyNotReady = messageAnalyzer({
   origins: ['condition', 'event', 'status'],
   pattern: DEPENDENCY,
   confidence: 0.75,
-  object: (match, { object }): ObjectRef => ({
-    kind: object?.kind ?? 'Kustomization',
-    namespace: match[1] ?? '',
-    name: match[2] ?? '',
-  }),
-  says: (match) => `it waits for \`${match[1]}/${match[2]}\`, which is not ready`,
-  remedies: (match) => [look('Look at the dependency', command('flux', 'get', 'all', '-n', labelOf(match[1])))],
+  // One that is not there is named wrongly by who waits, or was never made.
+  object: (match, { object }): ObjectRef | undefined => {
+    const { namespace, name, missing } = dependencyIn(match);
+    if (missing && object !== undefined) return { ...object, path: 'spec.dependsOn' };
+    return { kind: object?.kind ?? 'Kustomization', namespace, name };
+  },
+  says: (match) => {
+    const { namespace, name, missing } = dependencyIn(match);
+    return `it waits for \`${namespace}/${name}\`, which ${missing ? 'does not exist' : 'is not ready'}`;
+  },
+  remedies: (match) => {
+    const { namespace, missing } = dependencyIn(match);
+    return [
+      look('Look at the dependency', command('flux', 'get', 'all', '-n', labelOf(namespace))),
+      ...(missing ? [change('Correct the name or namespace in dependsOn, or add what it names')] : []),
+    ];
+  },
 });
 
 export const fluxHealthCheckFailed = messageAnalyzer({

@@ -48,7 +48,7 @@ function renderingAspect(text: string): keyof typeof RENDERING {
 
 /** Whether a resource of another maker renders templates of its own, of the same language. */
 function isOther({ object, text }: Message): boolean {
-  if (object === undefined || !isCustom(object)) return false;
+  if (object === undefined || object.kind === 'TerraformResource' || !isCustom(object)) return false;
   return !/helm|release|chart/i.test(`${object.apiVersion ?? ''} ${object.kind} ${text}`);
 }
 
