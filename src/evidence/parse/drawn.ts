@@ -1,4 +1,4 @@
-import { isTableHeader } from './table.ts';
+import { COLUMNS_OF_TABLES, isTableHeader } from './table.ts';
 
 /** Longer lines are no part of a table. */
 const MAX_LINE = 4000;
@@ -178,4 +178,11 @@ export function drawnHeader(lines: readonly string[], index: number): boolean {
   const upTo = cells === htmlCells ? HEADER_LINES : 2;
   const [header = ''] = plainRows(lines.slice(index, index + upTo)).filter((line) => line !== '');
   return isTableHeader(header.replaceAll('\t', '   '));
+}
+
+/** Whether a table is kubectl's own, column by column, which something else drew anew. */
+export function isOwnTable(lines: readonly string[], command: string): boolean {
+  const header = plainRows(lines.slice(0, HEADER_LINES)).find((line) => line.trim() !== '') ?? '';
+  const withLabels = /\s(?:-L|--label-columns)\b/.test(command);
+  return isTableHeader(header) && (withLabels || header.split('\t').every((name) => COLUMNS_OF_TABLES.has(name)));
 }

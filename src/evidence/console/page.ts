@@ -1,0 +1,48 @@
+import type { Json } from '../../json.ts';
+import type { EvidenceItem } from '../model.ts';
+import type { EventRecord } from '../parse/events.ts';
+import type { AlertRecord } from '../parse/exports.ts';
+import { alertsInWords } from './alerts.ts';
+import { applicationPanel } from './application.ts';
+import { eventCards, eventStream } from './event-cards.ts';
+import { eventRows } from './event-rows.ts';
+import { podOnPage, subjectOf } from './subject.ts';
+
+/** No page that a person copies is longer. */
+const MAX_LINES = 600;
+
+/** What a text holds that was copied from a page of a console, a chat or a pager. */
+export interface Page {
+  readonly objects: readonly { readonly object: Json; readonly index: number }[];
+  readonly events: readonly EventRecord[];
+  readonly alerts: readonly AlertRecord[];
+  /** Indexes of lines of which all was read: they are no log. */
+  readonly read: ReadonlySet<number>;
+}
+
+/** The pod that the events of a page are of, where they are of no other. */
+function onlyPod(events: readonly EventRecord[]): { object: Json; index: number } | undefined {
+  const pods = events.filter(({ object }) => object?.kind === 'Pod');
+  const [first] = pods;
+  if (first?.object === undefined || pods.some(({ object }) => object?.name !== first.object?.name)) return undefined;
+  const { kind, ...metadata } = first.object;
+  return { object: { kind, metadata }, index: first.index };
+}
+
+/** Reads such a text, which no command printed; undefined for any other. */
+export function copiedPage(item: EvidenceItem): Page | undefined {
+  if (item.command !== undefined || item.object !== undefined || !/^(?:log|text)$/.test(item.source.kind))
+    return undefined;
+  const lines = item.text.split('\n');
+  if (lines.length > MAX_LINES) return undefined;
+  const subject = subjectOf(lines);
+  const parts = [eventRows(lines, subject?.ref), eventCards(lines, subject?.ref), eventStream(lines)];
+  const { alerts, read } = alertsInWords(lines);
+  const application = applicationPanel(lines);
+  const events = parts.flatMap((part) => part.events);
+  const pod = subject === undefined || events.length === 0 ? undefined : podOnPage(subject, lines);
+  const shown = pod === undefined || subject === undefined ? onlyPod(events) : { object: pod, index: subject.index };
+  const objects = [application, shown].filter((one) => one !== undefined);
+  if (events.length === 0 && alerts.length === 0 && objects.length === 0) return undefined;
+  return { objects, events, alerts, read: new Set([...parts.flatMap((part) => [...part.read]), ...read]) };
+}
