@@ -38,6 +38,7 @@ import { STERN } from './parse/stern.ts';
 import { parsed } from './parse/stored-logs.ts';
 import { SUMMARIZED, summarized } from './parse/summaries.ts';
 import { isTableHeader } from './parse/table.ts';
+import { toolStatus } from './parse/tool-status.ts';
 import { spanLine, traceErrors } from './parse/traces.ts';
 import { pieceOfYaml } from './parse/yaml-piece.ts';
 import { PROGRAM } from './program-name.ts';
@@ -138,7 +139,7 @@ class Builder {
     const containers = hints?.tool === 'crictl' ? parseCrictlPs(lines) : [];
     for (const { object, index } of containers) this.see(item, object, true, index);
     this.containers.push(...containers);
-    for (const { object, index } of parseDockerPs(lines)) this.see(item, object, true, index);
+    for (const { object, index } of [...parseDockerPs(lines), ...toolStatus(rows)]) this.see(item, object, true, index);
     const exported = exportedEvents(item.text);
     this.events.push(...exported.map((event) => ({ ...event, item })));
     if (exported.length > 0) return;

@@ -6,6 +6,8 @@ import { alertsInWords } from './alerts.ts';
 import { applicationPanel } from './application.ts';
 import { eventCards, eventStream } from './event-cards.ts';
 import { eventRows } from './event-rows.ts';
+import { isOfPod, looseEvents, NOBODY } from './loose.ts';
+import { podsOfMonitor } from './monitor.ts';
 import { podOnPage, subjectOf } from './subject.ts';
 
 /** No page that a person copies is longer. */
@@ -37,12 +39,16 @@ export function copiedPage(item: EvidenceItem): Page | undefined {
   if (lines.length > MAX_LINES) return undefined;
   const subject = subjectOf(lines);
   const parts = [eventRows(lines, subject?.ref), eventCards(lines, subject?.ref), eventStream(lines)];
-  const { alerts, read } = alertsInWords(lines);
+  const { alerts, read: labels } = alertsInWords(lines);
   const application = applicationPanel(lines);
-  const events = parts.flatMap((part) => part.events);
+  const read = new Set([...parts.flatMap((part) => [...part.read]), ...labels]);
+  const loose = looseEvents(lines, read);
+  const events = [...parts.flatMap((part) => part.events), ...loose].map((event) =>
+    event.object === undefined && isOfPod(event) ? { ...event, object: NOBODY } : event,
+  );
   const pod = subject === undefined || events.length === 0 ? undefined : podOnPage(subject, lines);
   const shown = pod === undefined || subject === undefined ? onlyPod(events) : { object: pod, index: subject.index };
-  const objects = [application, shown].filter((one) => one !== undefined);
+  const objects = [application, shown, ...podsOfMonitor(lines)].filter((one) => one !== undefined);
   if (events.length === 0 && alerts.length === 0 && objects.length === 0) return undefined;
-  return { objects, events, alerts, read: new Set([...parts.flatMap((part) => [...part.read]), ...read]) };
+  return { objects, events, alerts, read: new Set([...read, ...loose.map(({ index }) => index)]) };
 }

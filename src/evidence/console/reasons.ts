@@ -12,7 +12,7 @@ const MESSAGES: readonly (readonly [message: RegExp, reason: string, type: 'Norm
   [/^Created container/, 'Created', 'Normal'],
   [/^Started container/, 'Started', 'Normal'],
   [
-    /^Error: (?:ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|(?:configmap|secret) "|couldn't find key |failed to (?:create|start|generate) |container has runAsNonRoot )/,
+    /^Error: (?:ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|(?:configmap|secret) "|couldn't find key |failed to (?:create (?:containerd |shim )?(?:task|container)\b|start container |generate container |reserve container name |prepare subPath )|container has runAsNonRoot )/,
     'Failed',
     'Warning',
   ],

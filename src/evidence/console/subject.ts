@@ -21,7 +21,7 @@ function named(line: string): { kind: string; name: string } | undefined {
   if (line.length > 300) return undefined;
   const steps = line.trim().split(STEP);
   for (const [at, step] of steps.entries()) {
-    const [kind, name = ''] = [shownKind(step.trim()), steps[at + 1]?.trim()];
+    const [kind, name = ''] = [shownKind(step.trim().replace(/ details$/i, '')), steps[at + 1]?.trim()];
     if (kind !== undefined && NAME.test(name)) return { kind, name };
   }
   const [, word = '', name = ''] =

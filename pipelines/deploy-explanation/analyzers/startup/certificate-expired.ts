@@ -34,7 +34,7 @@ const inLogs = logAnalyzer({
     'The log, or a check that was refused because of it, says that a TLS certificate is past its end, or not yet valid.',
   remedy: 'Renew the certificate where it is kept (Secret, ConfigMap, cert-manager), then restart what uses it.',
   pattern: anyOf(
-    /certificate (?:has )?expired|[Cc]ert(?:ificate)?(?: \S+)? (?:is |has )?expired|CERT_HAS_EXPIRED|CertificateExpired|certificate is not yet valid|x509: certificate has expired|ExpiredCert\w*|NotAfter[^\n]{0,40}(?:past|expired)|CertPathValidatorException[^\n]{0,60}NotAfter|CertificateExpiredException|ssl certificate[^\n]{0,20}expired/i,
+    /certificate (?:has )?expired|[Cc]ert(?:ificate)?(?: \S+)? (?:is |has )?expired|CERT_HAS_EXPIRED|CertificateExpired|certificate is not yet valid|x509: certificate has expired|ExpiredCert\w*|NotAfter[^\n]{0,40}(?:past|expired)|CertPathValidatorException[^\n]{0,60}NotAfter|CertificateExpiredException|ssl certificate[^\n]{0,20}expired|cert(?:ificate)? is not valid anymore/i,
     /certificate_expired|tls: expired certificate|invalid peer certificate: Expired|chain: NotTimeValid|Fatal - Certificate Expired/,
   ),
   confidence: 0.94,

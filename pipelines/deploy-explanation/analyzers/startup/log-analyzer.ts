@@ -8,6 +8,7 @@ import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { Remedy, Stage } from '../../schema.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
+import { endsAfter } from './ended-program.ts';
 import { type LogHit, logHits, subjectOf } from './log-errors.ts';
 import { sharedAmong } from './shared-server.ts';
 
@@ -50,7 +51,7 @@ export interface LogKind {
 /** What a pod's state adds to the line: a crash makes it the reason, a healthy pod only a suspicion. */
 function weight(hit: LogHit): { severity: Draft['severity']; confidence: number } {
   const { pod } = hit;
-  if (pod === undefined) return { severity: 'degraded', confidence: 0 };
+  if (pod === undefined) return { severity: endsAfter(hit.log, hit.index) ? 'failed' : 'degraded', confidence: 0 };
   if (!pod.ready && !pod.completed) return { severity: 'failed', confidence: 0.03 };
   return { severity: 'degraded', confidence: -0.12 };
 }
