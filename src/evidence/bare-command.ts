@@ -22,6 +22,9 @@ function isWhole(line: string): boolean {
   return names.length <= 3 + flags.length && (flags.length > 0 || piped || names.some((name) => name.includes('/')));
 }
 
+/** Whether a line may be a row that a command printed without its header: cells between gaps, or that nothing was found. */
+const isRow = (line: string) => /^\S+(?: {2,}|\t+)\S.*(?: {2,}|\t+)\S/.test(line) || /^No resources found/.test(line);
+
 /** Whether a command runs another within a pod, and says so behind a dash. */
 const isExec = (line: string) => /^(?:kubectl|oc|k) exec (?:\S+ ){1,8}-- \S/.test(line);
 
@@ -51,5 +54,6 @@ export function bareCommand(
       ? command
       : undefined;
   const piece = verb === 'describe' && name !== '' && /\|/.test(command) && OF_DESCRIPTION.test(lines[next] ?? '');
-  return starts(next) || ((alone || whole) && piece) ? command : undefined;
+  const row = verb === 'get' && whole && isRow(lines[next] ?? '');
+  return starts(next) || row || ((alone || whole) && piece) ? command : undefined;
 }

@@ -23,6 +23,7 @@ import {
 import { argoObjects } from './parse/argocd.ts';
 import { containerOfLog, type NodeContainer, parseCrictlPs } from './parse/crictl.ts';
 import { parseDescribe } from './parse/describe.ts';
+import { parseDockerInspect } from './parse/docker-inspect.ts';
 import { parseDockerPs } from './parse/docker-ps.ts';
 import { isOwnTable, plainRows } from './parse/drawn.ts';
 import { type EventRecord, eventOf, eventsIn, lineageEvents, parseEventTable } from './parse/events.ts';
@@ -34,6 +35,7 @@ import { loggedEvent } from './parse/logged-events.ts';
 import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
+import { stateLines } from './parse/state-lines.ts';
 import { STERN } from './parse/stern.ts';
 import { parsed } from './parse/stored-logs.ts';
 import { SUMMARIZED, summarized } from './parse/summaries.ts';
@@ -43,6 +45,7 @@ import { spanLine, traceErrors } from './parse/traces.ts';
 import { pieceOfYaml } from './parse/yaml-piece.ts';
 import { PROGRAM } from './program-name.ts';
 import { plainCommand } from './prompt.ts';
+import { NO_ANSWER } from './reader-errors.ts';
 import { rowsInJson } from './recorded-values.ts';
 import { describedEvents, describedPod } from './records/described.ts';
 import { eventsInRecords } from './records/events.ts';
@@ -139,7 +142,9 @@ class Builder {
     const containers = hints?.tool === 'crictl' ? parseCrictlPs(lines) : [];
     for (const { object, index } of containers) this.see(item, object, true, index);
     this.containers.push(...containers);
-    for (const { object, index } of [...parseDockerPs(lines), ...toolStatus(rows)]) this.see(item, object, true, index);
+    const shown = [...parseDockerPs(lines), ...toolStatus(rows), ...stateLines(rows, item.command ?? '', hints)];
+    for (const { object, index } of shown) this.see(item, object, true, index);
+    for (const object of parseDockerInspect(item.text, item.command)) this.see(item, object, false);
     const exported = exportedEvents(item.text);
     this.events.push(...exported.map((event) => ({ ...event, item })));
     if (exported.length > 0) return;
@@ -371,10 +376,6 @@ class Builder {
     if (lines.length > 0 || log.lines.length === 0) this.logs.push({ ...log, lines });
   }
 }
-
-/** What kubectl prints where it reaches no API server, or is not let in. */
-const NO_ANSWER =
-  /^(?:Unable to connect to the server: |The connection to the server \S+ was refused - did you specify|error: You must be logged in to the server)/;
 
 /** Whether a text lists all of a kind: it was asked for, and nothing of the answer was cut off. */
 const showsAll = (item: EvidenceItem): boolean => asksForAll(item.command) && cutShort(item) === undefined;

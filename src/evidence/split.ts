@@ -1,6 +1,7 @@
 import { bareCommand } from './bare-command.ts';
 import { asksCluster, logBehindTable, opensStep } from './ci-groups.ts';
 import { readCommand, recorderCommand } from './command.ts';
+import { contextsOf, inContext } from './contexts.ts';
 import type { SourceKind } from './model.ts';
 import { isPodEvent, isPodWithoutHead } from './parse/describe.ts';
 import { isDockerPs } from './parse/docker-ps.ts';
@@ -368,5 +369,12 @@ function startsNewObject(lines: readonly string[], begin: number, index: number)
 /** Splits one file into sections, each a contiguous run of its lines. Any text gives an answer; none throws. */
 export function split(text: string): Section[] {
   const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
-  return segments(lines).flatMap(sectionsOf);
+  const contexts = contextsOf(lines);
+  if (contexts === undefined) return segments(lines).flatMap(sectionsOf);
+  return segments(lines)
+    .map(({ command, ...rest }) =>
+      // The prompt stands above what was printed.
+      command === undefined ? rest : { ...rest, command: inContext(command, contexts[rest.from - 2]) },
+    )
+    .flatMap(sectionsOf);
 }

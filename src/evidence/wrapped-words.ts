@@ -9,7 +9,7 @@ const FEWEST = 3;
 const MOST = 40;
 /** How messages begin that the API server and its clients write, besides those of events. */
 const SAID =
-  /^(?:Error from server(?: \(\w+\))?: |error: |Error: (?:UPGRADE FAILED|INSTALLATION FAILED): |admission webhook "|pods "[^"]+" is forbidden: |one or more objects failed to apply|Failed sync attempt to )/;
+  /^(?:Error from server(?: \(\w+\))?: |Error: (?:UPGRADE FAILED|INSTALLATION FAILED): |admission webhook "|pods "[^"]+" is forbidden: |one or more objects failed to apply|Failed sync attempt to )/;
 /** How a line that begins anew looks: a capital, and no name of a kind or a field within a sentence. */
 const ANEW = /^(?:[-*•] |[A-Z][\w ]{0,40}:(?:\s|$)|[$#>❯] )/;
 

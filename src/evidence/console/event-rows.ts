@@ -21,6 +21,8 @@ const COLUMNS: Readonly<Record<string, string>> = {
   date: 'AGE',
   'last seen': 'AGE',
   'first seen': 'FIRST',
+  'first occurred': 'FIRST',
+  'last occurred': 'AGE',
   count: 'COUNT',
   'sub-object': 'SUBOBJECT',
 };
@@ -29,7 +31,7 @@ const cellsOf = (line: string): string[] => line.trim().split(/\t+|\s{2,}/);
 
 /** The columns of a header of such a table, in capitals at the same places; undefined for any other line. */
 function headerOf(line: string): string[] | undefined {
-  if (line.length > 300 || !/^\s*[A-Z][a-z]/.test(line)) return undefined;
+  if (line.length > 300 || !/^\s*[A-Z]/.test(line)) return undefined;
   const names = cellsOf(line).map((cell) => COLUMNS[cell.toLowerCase()]);
   if (names.includes(undefined) || !names.includes('MESSAGE') || names.length < 4) return undefined;
   return names.includes('REASON') || names.includes('OBJECT') || names.includes('SUBOBJECT')

@@ -1,6 +1,6 @@
 import type { Json } from '../../json.ts';
 import type { EvidenceItem } from '../model.ts';
-import type { EventRecord } from '../parse/events.ts';
+import { type EventRecord, objectInEvents } from '../parse/events.ts';
 import type { AlertRecord } from '../parse/exports.ts';
 import { alertsInWords } from './alerts.ts';
 import { applicationPanel } from './application.ts';
@@ -33,9 +33,11 @@ function onlyPod(events: readonly EventRecord[]): { object: Json; index: number 
 
 /** Reads such a text, which no command printed; undefined for any other. */
 export function copiedPage(item: EvidenceItem): Page | undefined {
-  if (item.command !== undefined || item.object !== undefined || !/^(?:log|text)$/.test(item.source.kind))
-    return undefined;
+  const { kind } = item.source;
+  if (item.command !== undefined || item.object !== undefined || !/^(?:log|text|table)$/.test(kind)) return undefined;
   const lines = item.text.split('\n');
+  // What kubectl prints in capitals is no page's.
+  if (kind === 'table' && !/\tFIRST OCCURRED\t/.test(lines[0] ?? '')) return undefined;
   if (lines.length > MAX_LINES) return undefined;
   const subject = subjectOf(lines);
   const parts = [eventRows(lines, subject?.ref), eventCards(lines, subject?.ref), eventStream(lines)];
@@ -43,8 +45,11 @@ export function copiedPage(item: EvidenceItem): Page | undefined {
   const application = applicationPanel(lines);
   const read = new Set([...parts.flatMap((part) => [...part.read]), ...labels]);
   const loose = looseEvents(lines, read);
-  const events = [...parts.flatMap((part) => part.events), ...loose].map((event) =>
-    event.object === undefined && isOfPod(event) ? { ...event, object: NOBODY } : event,
+  const rows = parts.flatMap((part) => part.events);
+  // The messages of a table may name the pod that they all are of.
+  const named = objectInEvents(rows.map(({ message }) => message)) ?? NOBODY;
+  const events = [...rows, ...loose].map((event) =>
+    event.object === undefined && isOfPod(event) ? { ...event, object: named } : event,
   );
   const pod = subject === undefined || events.length === 0 ? undefined : podOnPage(subject, lines);
   const shown = pod === undefined || subject === undefined ? onlyPod(events) : { object: pod, index: subject.index };

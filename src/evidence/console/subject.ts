@@ -12,7 +12,8 @@ const NAME = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
 const STEP = /\s*[→›»>❯]\s*|\s+\/\s+/;
 
 const shownKind = (word: string): string | undefined => {
-  const kind = /^[A-Za-z]{3,25}$/.test(word) ? kindOf(word) : undefined;
+  // Pages write kinds as words: `Persistent Volume Claim`.
+  const kind = /^[A-Za-z ]{3,30}$/.test(word) ? kindOf(word.replaceAll(' ', '')) : undefined;
   return kind !== undefined && SHOWN.test(kind) ? kind : undefined;
 };
 
@@ -25,7 +26,7 @@ function named(line: string): { kind: string; name: string } | undefined {
     if (kind !== undefined && NAME.test(name)) return { kind, name };
   }
   const [, word = '', name = ''] =
-    /^\s*([A-Z][A-Za-z]{2,24})(?::\s*|\t+|\s+)([a-z0-9][a-z0-9.-]*)\s*$/.exec(line) ?? [];
+    /^\s*([A-Z][A-Za-z]{2,24}(?: [A-Z][a-z]+){0,2})(?::\s*|\t+|\s+)([a-z0-9][a-z0-9.-]*)\s*$/.exec(line) ?? [];
   const kind = shownKind(word);
   // Of words alone a name has a mark within.
   return kind !== undefined && NAME.test(name) && (/:|\t/.test(line) || /[-.\d]/.test(name))

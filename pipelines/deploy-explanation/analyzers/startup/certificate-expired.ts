@@ -1,4 +1,5 @@
 import { servicesIn } from '../../../../src/evidence/calls.ts';
+import { citeLines } from '../../../../src/evidence/cite.ts';
 import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
 import type { Remedy } from '../../schema.ts';
@@ -76,4 +77,35 @@ function inChecks(view: View): Draft[] {
   });
 }
 
-export const certificateExpired: Analyzer = { ...inLogs, find: (view) => [...inLogs.find(view), ...inChecks(view)] };
+/** What kubectl says of the API server's certificate, which it does not accept any more. */
+const REFUSED = /^Unable to connect to the server: .*x509: certificate has expired or is not yet valid/;
+
+/** The API server that kubectl does not reach because the certificate is past its end. */
+function atApiServer(view: View): Draft[] {
+  for (const item of view.scene.items) {
+    const index = item.text.split('\n').findIndex((line) => REFUSED.test(line));
+    if (index < 0) continue;
+    return [
+      {
+        object: { kind: 'Server', name: 'kube-apiserver' },
+        summary: 'The certificate that the API server shows has expired, so no client reaches the cluster',
+        confidence: 0.95,
+        severity: 'failed',
+        citations: [citeLines(item, index)],
+        remedies: [
+          look(
+            'Read the dates of the certificates of the control plane',
+            command('kubeadm', 'certs', 'check-expiration'),
+          ),
+          change('Renew the certificates of the control plane, and restart it', 'high'),
+        ],
+      },
+    ];
+  }
+  return [];
+}
+
+export const certificateExpired: Analyzer = {
+  ...inLogs,
+  find: (view) => [...inLogs.find(view), ...inChecks(view), ...atApiServer(view)],
+};

@@ -10,6 +10,8 @@ const FOREGROUND = /^(?:docker|podman|nerdctl|ctr)(?: -\S+(?: [\w./]+)?| contain
 const CHECKS_FAILED = /^(?:Status check results are ×|✗ .*\bcheck(?:s)? failed\b)/;
 /** A program's last words, with an exit code that is none of success. */
 const EXITS = /\b(?:exiting|exited|exit)\b[^.]{0,24}\b(?:code|status)\b[ :=]*[1-9]\d{0,2}\b/i;
+/** How frameworks and trackers of errors say that nobody caught it: Spring's start, Python's last hook. */
+const UNCAUGHT = /\bApplication run failed\b|^\s*mechanism\s+excepthook\b/;
 /** So many lines from its end a log is still told as ending so. */
 const LAST = 3;
 
@@ -22,6 +24,7 @@ export function endsAfter({ item, lines }: SceneLog, index: number): boolean {
   const last = said.slice(-LAST);
   const after = lines.slice(index);
   if (after.some(({ raw }) => UNIT_ENDED.test(raw) || CHECKS_FAILED.test(raw.trim()))) return true;
+  if (lines.some(({ raw }) => UNCAUGHT.test(raw))) return true;
   const command = plainCommand(item.command ?? '') ?? '';
   if (FOREGROUND.test(command) && last.includes(index)) return true;
   const end = lines[said.at(-1) ?? -1];
