@@ -1,3 +1,4 @@
+import { subjectOf } from './console/subject.ts';
 import type { ObjectRef } from './model.ts';
 import type { LogLine } from './parse/log.ts';
 import type { SceneLog } from './scene.ts';
@@ -20,13 +21,22 @@ export function writerOf({ raw }: Pick<LogLine, 'raw'>): string | undefined {
   return WRITER.exec(head)?.[1] ?? CELL.exec(head)?.[1];
 }
 
+/** A page's path stands above all else. */
+const HEAD = 3;
+
 /** What a pod's name has in common with those of its workload's other pods. */
 const workloadIn = (pod: string): string => pod.split('-').slice(0, -2).join('-');
+
+/** The pod on whose page a log was shown, where the page's own path stands above it: `Pods > web-0 > Logs`. */
+function onPage(lines: SceneLog['lines']): ObjectRef | undefined {
+  const subject = subjectOf(lines.slice(0, HEAD).map(({ raw }) => raw));
+  return subject?.ref.kind === 'Pod' ? subject.ref : undefined;
+}
 
 /** The pod that wrote a log of which nothing else is known: the one that its lines name as such, or one of those of the same workload. */
 export function writerOfLog({ lines }: SceneLog): ObjectRef | undefined {
   const names = [...new Set(lines.flatMap((line) => writerOf(line) ?? []))];
   const [name, ...others] = names;
-  if (name === undefined || others.some((other) => workloadIn(other) !== workloadIn(name))) return undefined;
-  return { kind: 'Pod', name };
+  if (name === undefined) return onPage(lines);
+  return others.some((other) => workloadIn(other) !== workloadIn(name)) ? undefined : { kind: 'Pod', name };
 }

@@ -1,4 +1,4 @@
-import type { Json } from '../../json.ts';
+import { at, type Json } from '../../json.ts';
 import type { EvidenceItem } from '../model.ts';
 import { type EventRecord, objectInEvents } from '../parse/events.ts';
 import type { AlertRecord } from '../parse/exports.ts';
@@ -51,7 +51,9 @@ export function copiedPage(item: EvidenceItem): Page | undefined {
   const events = [...rows, ...loose].map((event) =>
     event.object === undefined && isOfPod(event) ? { ...event, object: named } : event,
   );
-  const pod = subject === undefined || events.length === 0 ? undefined : podOnPage(subject, lines);
+  const onPage = subject === undefined ? undefined : podOnPage(subject, lines);
+  // A name alone shows nothing.
+  const pod = events.length > 0 || at(onPage, 'status', 'containerStatuses') !== undefined ? onPage : undefined;
   const shown = pod === undefined || subject === undefined ? onlyPod(events) : { object: pod, index: subject.index };
   const objects = [application, shown, ...podsOfMonitor(lines)].filter((one) => one !== undefined);
   if (events.length === 0 && alerts.length === 0 && objects.length === 0) return undefined;

@@ -62,6 +62,10 @@ const PHASES = /^(?:Pending|Running|Succeeded|Failed|Unknown)$/;
 const WAITING =
   /\b(CrashLoopBackOff|ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|CreateContainerConfigError|CreateContainerError|RunContainerError)\b/;
 
+/** How a container ended before, beside its state: `Last State: Terminated (OOMKilled) - exit code 137`. */
+const ENDED =
+  /^\s*Last [Ss]tat(?:e|us)\b[^\n]{0,40}?\b(OOMKilled|Error|StartError|ContainerCannotRun)\b[^\n]{0,40}?\b(\d{1,3})\b/;
+
 /** The pod that such a page shows, in the API's shape: its owner, phase, and why a container of it waits. */
 export function podOnPage({ ref }: Subject, lines: readonly string[]): Json | undefined {
   if (ref.kind !== 'Pod') return undefined;
@@ -74,7 +78,9 @@ export function podOnPage({ ref }: Subject, lines: readonly string[]): Json | un
     (line) => line.length < 300 && /^(?:Containers?|Status|State|Reason)\b|[Ww]aiting/.test(line) && WAITING.test(line),
   );
   const reason = WAITING.exec(state ?? '')?.[1];
-  const waits = { name: NAMELESS, ready: false, restartCount: 0, state: { waiting: { reason } } };
+  const [, why = 'Error', code] = lines.map((line) => ENDED.exec(line)).find((found) => found !== null) ?? [];
+  const last = code === undefined ? {} : { lastState: { terminated: { reason: why, exitCode: Number(code) } } };
+  const waits = { name: NAMELESS, ready: false, restartCount: 0, state: { waiting: { reason } }, ...last };
   return {
     kind,
     metadata: {

@@ -17,7 +17,7 @@ const SYSTEM = 'kube-system';
 
 /** What `cilium status` says of the parts of the network: its workloads, and pods that crash. */
 function ofCilium(lines: readonly string[]): Shown[] {
-  if (!lines.some((line) => /^\s*[/\\_¯]*.*\bCilium:\s+\S/.test(line))) return [];
+  if (!lines.some((line) => /\bCilium:\s+\S/.test(line))) return [];
   return lines.flatMap((line, index): Shown[] => {
     const [, kind = '', name = '', desired, ready, available] = WORKLOAD.exec(line) ?? [];
     if (name !== '') {
