@@ -13,12 +13,18 @@ const WRITER = new RegExp(
   String.raw`(?<![\w.])["']?(?:hostname|server_name|host\.name|pod_name|kube_pod|kubernetes\.pod(?:_name|\.name)|k8s\.pod\.name)["']?(?:\s*[:=]\s*|\t+|\s{2,})["']?${POD}`,
 );
 /** A cell of its own in a table. */
-const CELL = new RegExp(String.raw`(?:^|[|│\t])\s*${POD}\s*(?=[|│\t])`);
+const CELL = new RegExp(String.raw`(?<=^|[|│\t])\s*${POD}\s*(?=[|│\t]|$)`, 'g');
+
+/** The pod in a row's cells, where one alone stands there. */
+function inCells(row: string): string | undefined {
+  const [name, ...others] = /[|│\t]/.test(row) ? [...row.matchAll(CELL)].map((match) => match[1]) : [];
+  return others.length > 0 ? undefined : name;
+}
 
 /** The pod that a line says it was written by, where it says so. */
 export function writerOf({ raw }: Pick<LogLine, 'raw'>): string | undefined {
   const head = raw.slice(0, 4000);
-  return WRITER.exec(head)?.[1] ?? CELL.exec(head)?.[1];
+  return WRITER.exec(head)?.[1] ?? inCells(head);
 }
 
 /** A page's path stands above all else. */
