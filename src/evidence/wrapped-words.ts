@@ -33,9 +33,10 @@ function goesOn(line: string, next: string, width: number): { within: boolean } 
 }
 
 function sentenceIn(lines: readonly string[], from: number, to: number): Sentence | undefined {
+  if (to - from < FEWEST || to - from > MOST) return undefined;
   const own = lines.slice(from, to);
   const width = Math.max(...own.map((line) => line.length));
-  if (own.length < FEWEST || own.length > MOST || width > WIDEST) return undefined;
+  if (width > WIDEST) return undefined;
   const within: boolean[] = [];
   for (const [at, line] of own.slice(1).entries()) {
     const how = goesOn(own[at] ?? '', line, width);
@@ -56,7 +57,7 @@ export function brokenSentences(lines: readonly string[]): Sentence[] {
   let from = 0;
   for (let at = 0; at <= lines.length; at++) {
     if (at < lines.length && (lines[at] ?? '').trim() !== '') continue;
-    const sentence = at - from < FEWEST ? undefined : sentenceIn(lines, from, at);
+    const sentence = sentenceIn(lines, from, at);
     if (sentence !== undefined) found.push(sentence);
     from = at + 1;
   }
