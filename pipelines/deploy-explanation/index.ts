@@ -3,6 +3,7 @@ import { type ClusterSource, notAmong } from '../../src/config.ts';
 import { neighbourhood } from '../../src/evidence/relations.ts';
 import { definePipeline, type Pipeline, type Step } from '../../src/runs/pipeline.ts';
 import { analyze } from './analyze.ts';
+import { ofAskedCluster } from './asked-cluster.ts';
 import { explain, rootOf } from './explain.ts';
 import { Gathered, gather } from './gather.ts';
 import { readGit } from './git/read.ts';
@@ -21,7 +22,7 @@ async function run(request: ExplainHereRequest, step: Step, find: FindCluster): 
   const look = async (asked: typeof request, signal: AbortSignal) => gather(asked, await readLive(asked, find, signal));
   const given = unread === undefined ? { evidence } : { evidence, unread };
   const asked = cluster === undefined ? given : { ...given, cluster, namespace, target, everywhere };
-  const gathered = await step.read('collect', asked, look, Gathered);
+  const gathered = ofAskedCluster(await step.read('collect', asked, look, Gathered), request);
   const findings = await step.do('analyze', () => analyze(gathered.items, request));
   const doubtful = candidates(findings).length > 0;
   step.progress({ message: findings[0]?.summary ?? 'No rule found a failure', fraction: 0.5 });

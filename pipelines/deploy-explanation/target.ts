@@ -1,3 +1,4 @@
+import { clusterOf } from '../../src/evidence/asked-cluster.ts';
 import { recorderCommand } from '../../src/evidence/command.ts';
 import { kindOf } from '../../src/evidence/kinds.ts';
 import { type ObjectRef, refText } from '../../src/evidence/model.ts';
@@ -110,7 +111,9 @@ export function unansweredQuestion(
     if (
       kindOf(target.name) !== undefined ||
       target.name === 'all' ||
-      refs.some(({ namespace }) => namespace === target.name)
+      refs.some(({ namespace }) => namespace === target.name) ||
+      // A cluster is no object of its own.
+      view.scene.items.some(({ command }) => clusterOf(command) === target.name)
     )
       continue;
     if ([...refs, ...own].some((ref) => isCalled(ref, { name: target.name }))) continue;

@@ -10,6 +10,7 @@ import { plainCommand } from './prompt.ts';
 import { managedBy, workloadOf } from './relations.ts';
 import { runOf } from './run-of-log.ts';
 import type { Scene, SceneLog, SceneObject } from './scene.ts';
+import { writerOfLog } from './writer.ts';
 
 /** A file's name (`logs/api-previous.log`) without its folder and ending. */
 function stemOf(file: string): string {
@@ -281,7 +282,7 @@ function attach(
     whole ??
     workloadIn(ofFile, workloads) ??
     (log.item.command === undefined ? kept() : undefined);
-  const pod = known ?? told(log, labels);
+  const pod = known ?? told(log, labels) ?? writerOfLog(log);
   return pod === undefined ? log : { ...log, pod };
 }
 

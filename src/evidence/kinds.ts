@@ -143,6 +143,8 @@ const OF_OPERATORS =
 const ASKED = new Map([
   ...OF_OPERATORS.split(' ').map((kind) => [kind.toLowerCase(), kind] as const),
   ['co', 'ClusterOperator'],
+  // Of External Secrets; Elastic's operator calls its clusters so, too, whose rows have columns of their own.
+  ['es', 'ExternalSecret'],
   ['csv', 'ClusterServiceVersion'],
 ]);
 

@@ -1,3 +1,4 @@
+import { unboxed } from './boxed.ts';
 import { withoutStamps } from './ci-groups.ts';
 import { asShown } from './screen-line.ts';
 import { withoutTimes } from './stamped.ts';
@@ -78,7 +79,7 @@ export function undrawn(text: string): string {
 function plainLines(text: string): readonly string[] {
   const drawn = undrawn(text);
   const plain = /[^\0-\u007f]/.test(drawn) ? drawn.replace(SPACES, ' ').replace(WIDTHLESS, '') : drawn;
-  const lines = unquoted(unframed(plain.split('\n').map((line) => line.replace(RETURNS, ''))));
+  const lines = unboxed(unquoted(unframed(plain.split('\n').map((line) => line.replace(RETURNS, '')))));
   return withoutTimes(plain.includes('##[group]') ? withoutStamps(lines) : lines);
 }
 

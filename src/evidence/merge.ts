@@ -1,4 +1,5 @@
 import { isObject, type Json, text } from '../json.ts';
+import { clusterOf } from './asked-cluster.ts';
 import { type ObjectRef, sameObject } from './model.ts';
 import { refOfObject } from './refs.ts';
 import type { SceneObject, Sighting } from './scene.ts';
@@ -76,15 +77,18 @@ export function kindsAsSeen<T extends { readonly object?: ObjectRef }>(
  * the order given, so that the last full view wins.
  */
 export function mergeObjects(sightings: readonly Sighting[]): SceneObject[] {
-  const groups = new Map<string, { ref: ObjectRef; sightings: Sighting[] }[]>();
+  const groups = new Map<string, { ref: ObjectRef; sightings: Sighting[]; cluster?: string }[]>();
   for (const sighting of withKindsOf(sightings)) {
     const ref = refOfObject(sighting.object);
     if (ref === undefined) continue;
     const key = `${ref.kind}/${ref.name}`;
     const group = groups.get(key) ?? [];
     groups.set(key, group);
-    const found = group.find((candidate) => sameObject(candidate.ref, ref));
-    if (found === undefined) group.push({ ref, sightings: [sighting] });
+    const cluster = clusterOf(sighting.item.command);
+    // Namesakes in two clusters are two objects.
+    const mayBe = (other: string | undefined) => cluster === undefined || other === undefined || other === cluster;
+    const found = group.find((candidate) => sameObject(candidate.ref, ref) && mayBe(candidate.cluster));
+    if (found === undefined) group.push({ ref, sightings: [sighting], ...(cluster === undefined ? {} : { cluster }) });
     else {
       found.sightings.push(sighting);
       found.ref = { ...ref, ...found.ref };

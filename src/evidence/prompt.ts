@@ -1,9 +1,9 @@
 const TOOLS =
-  'kubectl|oc|k|kube-lineage|argocd|helm|docker|docker-compose|podman|podman-compose|nerdctl|crictl|nix|terraform|tofu|curl|wget|nc|nslookup|dig|ping|systemctl|journalctl|logcli|cat|flux|tkn|crossplane|pulumi|terragrunt|gh|glab|stern|openssl|git|promtool|amtool|istioctl|linkerd|cilium|calicoctl|etcdctl|psql|mongosh|redis-cli|rabbitmqctl|velero|kustomize|skopeo|grpcurl|dmesg|netstat|aws|gcloud|az|eksctl|mysql|kubens|kubectx|kubie';
+  'kubectl|oc|k|kube-lineage|argocd|helm|docker|docker-compose|podman|podman-compose|nerdctl|crictl|ctr|nix|terraform|tofu|curl|wget|nc|nslookup|dig|ping|systemctl|journalctl|logcli|cat|flux|tkn|crossplane|pulumi|terragrunt|gh|glab|stern|openssl|git|promtool|amtool|istioctl|linkerd|cilium|calicoctl|etcdctl|psql|mongosh|redis-cli|rabbitmqctl|velero|kustomize|skopeo|grpcurl|dmesg|netstat|aws|gcloud|az|eksctl|mysql|kubens|kubectx|kubie';
 /** Programs that run kubectl, or stand in for it. */
 const KUBECTLS = String.raw`(?:microk8s|minikube|k3s|k0s|rke2)\s+kubectl(?:\s+--)?|microk8s\.kubectl|kubecolor`;
-/** What people put before a command: variables, another user, a clock, a path. */
-const BEFORE = String.raw`(?:[A-Za-z_]\w*=\S*\s+|(?:sudo|time|watch|env|command)\s+(?:-[a-zA-Z]+(?:\s?\d+(?:\.\d+)?)?\s+|-u\s?\S+\s+|--\s+)*)*`;
+/** What people put before a command: variables, another place or context, another user, a clock, a path. */
+const BEFORE = String.raw`(?:[A-Za-z_]\w*=\S*\s+|(?:cd|kubectx|kubens|export)\s+\S+\s*(?:&&|;)\s*|(?:sudo|time|watch|env|command)\s+(?:-[a-zA-Z]+(?:\s?\d+(?:\.\d+)?)?\s+|-u\s?\S+\s+|--\s+)*)*`;
 const START = new RegExp(String.raw`^${BEFORE}(?:[\w.~/\\:-]*[/\\])?(?:(${KUBECTLS})|(${TOOLS})(?:\.exe)?)(?=\s)`);
 const QUICK = new RegExp(String.raw`\b(?:${TOOLS}|kubecolor)(?:\.exe)?\s`);
 
@@ -19,7 +19,7 @@ const INTRODUCTIONS = [
   // `PS C:\Users\me> `, `C:\>`, and fish: `me@host ~/x> `
   String.raw`^(?:PS [^>]{1,200}>\s|[A-Z]:\\[^>]{0,200}>|\S{1,80}@\S{1,80} \S{1,100}>\s)\s*${COMMAND}$`,
   // `> ` and `+ ` (of `set -x`), of what looks at clusters: package managers and builds print them, too
-  String.raw`^(?:>|\++) ((?:kubectl|oc|argocd|flux) .*)$`,
+  String.raw`^(?:>|\++) ((?:kubectl|oc|argocd|flux|aws (?:sts|eks|ecr|iam|ec2|rds)|gcloud|az|eksctl|istioctl|velero) .*)$`,
   // Headings: `=== kubectl get pods ===`, `--- … ---`, `### 2. …`, `**…**`
   String.raw`^(?:={2,}|-{2,}|#{1,6}|\*{2,})\s*(?:\d{1,3}[.)]\s+)?\x60?${COMMAND}\x60?:? ?(?:={2,}|-{2,}|\*{2,}|#{2,})?:?$`,
   // `Command: kubectl get pods`, or the command alone between backticks

@@ -62,3 +62,7 @@ export function refusesReader(line: string, command: string | undefined): boolea
   const { tool, verb } = readCommand(command);
   return tool === 'kubectl' && LOOKS.test(verb) && !/^kubectl rollout (?:restart|undo|pause|resume)/.test(command);
 }
+
+/** What kubectl prints where it reaches no API server, or is not let in. */
+export const NO_ANSWER =
+  /^(?:Unable to connect to the server: |The connection to the server \S+ was refused - did you specify|error: You must be logged in to the server)/;

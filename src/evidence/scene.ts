@@ -2,6 +2,7 @@ import { type Json, text } from '../json.ts';
 import { attachLogs } from './attach-logs.ts';
 import { asksForAll, type CommandHints, ofKindAsked, readCommand } from './command.ts';
 import { composedLines } from './composed.ts';
+import { copiedPage } from './console/page.ts';
 import { withNamesBeside } from './cut-off.ts';
 import { cutShort } from './cut-short.ts';
 import { kindOf } from './kinds.ts';
@@ -22,7 +23,7 @@ import {
 import { argoObjects } from './parse/argocd.ts';
 import { containerOfLog, type NodeContainer, parseCrictlPs } from './parse/crictl.ts';
 import { parseDescribe } from './parse/describe.ts';
-import { HEADER_LINES, plainRows } from './parse/drawn.ts';
+import { isOwnTable, plainRows } from './parse/drawn.ts';
 import { objectsElsewhere } from './parse/elsewhere.ts';
 import { type EventRecord, eventOf, eventsIn, lineageEvents, parseEventTable } from './parse/events.ts';
 import { exportedEvents } from './parse/exported-events.ts';
@@ -33,13 +34,17 @@ import { loggedEvent } from './parse/logged-events.ts';
 import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
 import { parseRows } from './parse/rows.ts';
+import { stateLines } from './parse/state-lines.ts';
 import { STERN } from './parse/stern.ts';
+import { parsed } from './parse/stored-logs.ts';
 import { SUMMARIZED, summarized } from './parse/summaries.ts';
-import { COLUMNS_OF_TABLES, isTableHeader } from './parse/table.ts';
+import { isTableHeader } from './parse/table.ts';
+import { toolStatus } from './parse/tool-status.ts';
 import { spanLine, traceErrors } from './parse/traces.ts';
 import { pieceOfYaml } from './parse/yaml-piece.ts';
 import { PROGRAM } from './program-name.ts';
 import { plainCommand } from './prompt.ts';
+import { NO_ANSWER } from './reader-errors.ts';
 import { rowsInJson } from './recorded-values.ts';
 import { describedEvents, describedPod } from './records/described.ts';
 import { eventsInRecords } from './records/events.ts';
@@ -101,12 +106,7 @@ export interface Scene {
   readonly listed: Listed;
 }
 
-/** Whether a table is kubectl's own, column by column, which something else drew anew. */
-function isOwnTable(lines: readonly string[], command: string): boolean {
-  const header = plainRows(lines.slice(0, HEADER_LINES)).find((line) => line.trim() !== '') ?? '';
-  const withLabels = /\s(?:-L|--label-columns)\b/.test(command);
-  return isTableHeader(header) && (withLabels || header.split('\t').every((name) => COLUMNS_OF_TABLES.has(name)));
-}
+const NOTHING: ReadonlySet<number> = new Set();
 
 class Builder {
   readonly sightings: Sighting[] = [];
@@ -116,6 +116,8 @@ class Builder {
   readonly absences: Absence[] = [];
   readonly listed = new Listed();
   private readonly containers: NodeContainer[] = [];
+  /** Lines of the present item that were read as a page's. */
+  private read: ReadonlySet<number> = NOTHING;
   /** The output that the last item was of, with how many documents of it were read. */
   private open: { command: string | undefined; source: string; documents: number } | undefined;
 
@@ -139,10 +141,20 @@ class Builder {
     const containers = hints?.tool === 'crictl' ? parseCrictlPs(lines) : [];
     for (const { object, index } of containers) this.see(item, object, true, index);
     this.containers.push(...containers);
-    for (const { object, index } of objectsElsewhere(item, lines)) this.see(item, object, index !== undefined, index);
+    const shown = [
+      ...objectsElsewhere(item, lines),
+      ...toolStatus(rows),
+      ...stateLines(rows, item.command ?? '', hints),
+    ];
+    for (const { object, index } of shown) this.see(item, object, index !== undefined, index);
     const exported = exportedEvents(item.text);
     this.events.push(...exported.map((event) => ({ ...event, item })));
     if (exported.length > 0) return;
+    const page = copiedPage(item);
+    for (const { object, index } of page?.objects ?? []) this.see(item, object, true, index);
+    this.events.push(...(page?.events ?? []).map((event) => ({ ...event, item })));
+    this.alerts.push(...(page?.alerts ?? []).map((alert) => ({ ...alert, item })));
+    this.read = page?.read ?? NOTHING;
     if (this.records(item, rows, hints)) return;
     this.described(item, rows, hints);
     switch (item.source.kind) {
@@ -182,7 +194,7 @@ class Builder {
           this.see(item, object, partial, index);
         return;
       case 'alert':
-        for (const value of [safeJson(item.text)])
+        for (const value of [parsed(item.text)])
           this.alerts.push(...parseAlerts(value).map((alert) => ({ ...alert, item })));
         return;
       case 'log':
@@ -230,7 +242,7 @@ class Builder {
 
   /** Rows of a table that a tool gives as a list of objects. Whether the text is such a list. */
   private rows(item: EvidenceItem, lines: readonly string[], hints: CommandHints): boolean {
-    const rows = rowsInJson(safeJson(item.text), lines, hints);
+    const rows = rowsInJson(parsed(item.text), lines, hints);
     for (const { object, index } of rows) this.see(item, object, true, index < 0 ? undefined : index);
     const kind = text(rows[0]?.object.kind);
     if (kind !== undefined && showsAll(item)) this.listed.add(kind, hints.namespace, hints.allNamespaces);
@@ -288,7 +300,7 @@ class Builder {
 
   private log(item: EvidenceItem, lines: readonly string[]): void {
     const hints = item.command === undefined ? undefined : readCommand(item.command);
-    const json = /^\s*[{[]/.test(item.text) ? safeJson(item.text) : undefined;
+    const json = /^\s*[{[]/.test(item.text) ? parsed(item.text) : undefined;
     const streams = parseLoki(json);
     if (streams.length > 0) {
       for (const { labels, lines: entries } of streams) this.keep(lokiLog(item, labels, entries), labels.namespace);
@@ -321,24 +333,24 @@ class Builder {
         : this.containers.find((one) => one.id.startsWith(id) || id.startsWith(one.id))?.pod);
     if (pod !== undefined && pod.kind !== 'Pod' && !/^error:|^Error from server/.test(lines[0] ?? ''))
       this.see(item, { kind: pod.kind, metadata: { name: pod.name, namespace: pod.namespace } }, true);
-    const parsed = lines.map((line, index) => parseLogLine(line, item.lines.from + index));
+    const read = lines.map((line, index) => parseLogLine(line, item.lines.from + index));
     const previous = hints?.previous ?? /previous|\bprev\b/.test(item.source.name);
-    const stern = hints?.tool === 'stern' || (item.command === undefined && looksLikeStern(parsed));
-    const prefixed = pod === undefined ? bySource(parsed, stern ? STERN : KUBECTL) : undefined;
+    const stern = hints?.tool === 'stern' || (item.command === undefined && looksLikeStern(read));
+    const prefixed = pod === undefined ? bySource(read, stern ? STERN : KUBECTL) : undefined;
     for (const [name, own] of prefixed ?? []) {
       const namespace = hints?.namespace;
       const ref = { kind: 'Pod', name, ...(namespace === undefined ? {} : { namespace }) };
       this.logs.push({ item, previous, lines: own, pod: ref });
     }
     if (prefixed !== undefined) return;
-    const composed = pod === undefined ? composedLines(parsed, item.command) : undefined;
+    const composed = pod === undefined ? composedLines(read, item.command) : undefined;
     for (const [name, own] of composed ?? [])
       this.logs.push({ item, previous, lines: own, ...(name === '' ? {} : { pod: { kind: PROGRAM, name } }) });
     if (composed !== undefined) return;
     this.keep({
       item,
       previous,
-      lines: parsed,
+      lines: read,
       ...(pod === undefined ? {} : { pod }),
     });
   }
@@ -357,25 +369,14 @@ class Builder {
   private keep(log: SceneLog, space?: string): void {
     const command = log.item.command ?? '';
     const near = space ?? /\bnamespace="([a-z0-9-]+)"/.exec(command)?.[1] ?? readCommand(command).namespace;
-    const lines = log.lines.filter((line) => !this.told(line, log.item, near));
+    const own = log.lines.filter(({ n }) => !this.read.has(n - log.item.lines.from));
+    const lines = own.filter((line) => !this.told(line, log.item, near));
     if (lines.length > 0 || log.lines.length === 0) this.logs.push({ ...log, lines });
   }
 }
 
-/** What kubectl prints where it reaches no API server, or is not let in. */
-const NO_ANSWER =
-  /^(?:Unable to connect to the server: |The connection to the server \S+ was refused - did you specify|error: You must be logged in to the server)/;
-
 /** Whether a text lists all of a kind: it was asked for, and nothing of the answer was cut off. */
 const showsAll = (item: EvidenceItem): boolean => asksForAll(item.command) && cutShort(item) === undefined;
-
-function safeJson(source: string): unknown {
-  try {
-    return JSON.parse(source);
-  } catch {
-    return undefined;
-  }
-}
 
 /** Parses evidence into a scene. Pure, and total: an item that no parser understands is only text. */
 export function buildScene(items: readonly EvidenceItem[]): Scene {

@@ -1,5 +1,7 @@
+import { bareCommand } from './bare-command.ts';
 import { asksCluster, logBehindTable, opensStep } from './ci-groups.ts';
 import { readCommand, recorderCommand } from './command.ts';
+import { contextsOf, inContext } from './contexts.ts';
 import { inCurrentNamespace } from './current-namespace.ts';
 import { dataEnd } from './described-data.ts';
 import { jsonEnd, jsonMembers } from './json-parts.ts';
@@ -9,9 +11,8 @@ import { isDockerPs } from './parse/docker-ps.ts';
 import { drawnHeader } from './parse/drawn.ts';
 import { EVENT_HEADER } from './parse/events.ts';
 import { isPrintedStart } from './parse/printed/starts.ts';
-import { FOLLOWED } from './parse/stern.ts';
 import { isPodRow, isTableHeader } from './parse/table.ts';
-import { plainCommand, promptCommand, shellLine, viewCommand } from './prompt.ts';
+import { promptCommand, shellLine, viewCommand } from './prompt.ts';
 import { isOnlyError, isOnlyReaders } from './reader-errors.ts';
 import { FAILED } from './recorded/call.ts';
 import { READ_UP } from './tool-call.ts';
@@ -38,29 +39,6 @@ export function opensSegment(line: string, first = false): string | undefined {
   const command = promptCommand(line) ?? viewCommand(line) ?? recorderCommand(line, first);
   if (command !== undefined) return command;
   return /^(?:stdout|stderr|output|result|observation|response):\s*$/i.test(line) ? '' : undefined;
-}
-
-/** What stands at the left edge of a description, where its head was cut off. */
-const OF_DESCRIPTION = /^(?:[A-Z][\w -]*:(?:\s|$)|\s+(?:Normal|Warning)\s)/;
-
-/**
- * A command that stands alone, without a prompt, above what it printed. Only where its output looks like that, or it asks for a log by
- * a pod's whole name below a blank line (or the start): people write commands into sentences, too.
- */
-function bareCommand(lines: readonly string[], index: number): string | undefined {
-  const line = (lines[index] ?? '').trimEnd();
-  const command = line.length > 300 ? undefined : plainCommand(line);
-  if (command === undefined || !/^(?:kubectl|oc|stern) /.test(command)) return undefined;
-  if (command.startsWith('stern ')) return FOLLOWED.test(lines[index + 1] ?? '') ? command : undefined;
-  const alone = (lines[index - 1] ?? '').trim() === '';
-  const next = (lines[index + 1] ?? '').trim() === '' ? index + 2 : index + 1;
-  if ((lines[next] ?? '').trim() === '') return undefined;
-  const { verb, name = '' } = readCommand(command);
-  if (!/^(?:get|describe|logs)$/.test(verb)) return undefined;
-  if (verb === 'logs')
-    return alone && /-[a-z0-9]{4,10}$|-\d+$/.test(name) && !/[.!?:]$/.test(line) ? command : undefined;
-  const piece = verb === 'describe' && name !== '' && /\|/.test(command) && OF_DESCRIPTION.test(lines[next] ?? '');
-  return kindAt(lines, next) !== undefined || (alone && piece) ? command : undefined;
 }
 
 /** The shells of a transcript: those in which a program was called that evidence comes from. */
@@ -117,7 +95,8 @@ function segments(lines: readonly string[]): Segment[] {
       found.push({ command: log.command, from: index + 1, lines: [line] });
       continue;
     }
-    const opened = opensSegment(line, index === 0) ?? bareCommand(lines, index);
+    const opened =
+      opensSegment(line, index === 0) ?? bareCommand(lines, index, (next) => kindAt(lines, next) !== undefined);
     const other = opened === undefined ? otherCommand(lines, index, shells) : undefined;
     // What a script printed before its next command ends there.
     if (traced && opened === undefined && other === undefined && TRACED.test(line)) {
@@ -362,5 +341,12 @@ function startsNewObject(lines: readonly string[], begin: number, index: number)
 /** Splits one file into sections, each a contiguous run of its lines. Any text gives an answer; none throws. */
 export function split(text: string): Section[] {
   const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
-  return segments(lines).flatMap(sectionsOf);
+  const contexts = contextsOf(lines);
+  if (contexts === undefined) return segments(lines).flatMap(sectionsOf);
+  return segments(lines)
+    .map(({ command, ...rest }) =>
+      // The prompt stands above what was printed.
+      command === undefined ? rest : { ...rest, command: inContext(command, contexts[rest.from - 2]) },
+    )
+    .flatMap(sectionsOf);
 }

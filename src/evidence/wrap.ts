@@ -5,6 +5,7 @@ import { isTableHeader } from './parse/table.ts';
 import { promptCommand } from './prompt.ts';
 import { flushRight } from './records/flush-right.ts';
 import { FENCE } from './split.ts';
+import { brokenSentences } from './wrapped-words.ts';
 
 /** Where a line was broken: after `at` characters of line `line` (1-based, of the text as it is read), and what was put before the rest. */
 export interface Break {
@@ -63,6 +64,8 @@ interface Wrapped {
   /** By index: whether the line goes on with the one before. */
   readonly continues: readonly boolean[];
   readonly indent: string;
+  /** By index: whether it was broken between words, where the blank was left out. */
+  readonly spaced?: readonly boolean[];
 }
 
 /**
@@ -287,6 +290,17 @@ function brokenJson(lines: readonly string[]): Wrapped | undefined {
   return found ? { continues, indent: '' } : undefined;
 }
 
+/** Where sentences go on that were broken between words. */
+function brokenWords(lines: readonly string[]): Wrapped | undefined {
+  const sentences = brokenSentences(lines);
+  if (sentences.length === 0) return undefined;
+  const continues = new Array<boolean>(lines.length).fill(false);
+  const spaced = new Array<boolean>(lines.length).fill(false);
+  for (const { from, within } of sentences)
+    for (const [at, inWord] of within.entries()) [continues[from + at + 1], spaced[from + at + 1]] = [true, !inWord];
+  return { continues, indent: '', spaced };
+}
+
 /**
  * Joins lines that a terminal, a chat or a mail broke at one width. Told by structure alone: in a text that nothing wider stands in, lines of
  * exactly one width go on in a line that begins as none of this text does. A text that was not broken stays as it is.
@@ -298,7 +312,7 @@ export function unwrap(lines: readonly string[]): {
   const parts: { from: number; wrapped: Wrapped }[] = [];
   for (const [from, to] of cutAt(lines, (line) => FENCE.test(line))) {
     const block = lines.slice(from, to);
-    const wrapped = find(block) ?? brokenJson(block);
+    const wrapped = find(block) ?? brokenJson(block) ?? brokenWords(block);
     if (wrapped !== undefined) parts.push({ from, wrapped });
     else if (block.some((line, index) => mayGoOn(line, block[index + 1] ?? '')))
       for (const [begin, end] of cutAt(block, isCommand)) {
@@ -318,9 +332,10 @@ export function unwrap(lines: readonly string[]): {
       joined.push(line);
       continue;
     }
-    const { indent } = wrapped;
-    breaks.push({ line: joined.length, at: before.length, indent });
-    joined[joined.length - 1] = before + line.slice(indent.length);
+    const { indent, spaced } = wrapped;
+    const head = spaced?.[index - from] === true ? `${before} ` : before;
+    breaks.push({ line: joined.length, at: head.length, indent });
+    joined[joined.length - 1] = head + line.slice(indent.length);
   }
   return { lines: joined, breaks };
 }

@@ -60,3 +60,25 @@ test('one that was never started, and any other JSON, is none', () => {
   expect(read([inspected('new', { Status: 'created', ExitCode: 0 })])).toEqual([]);
   expect(read({ State: 'active', HostConfig: null })).toEqual([]);
 });
+
+const STATE = {
+  Status: 'exited',
+  Running: false,
+  OOMKilled: true,
+  ExitCode: 137,
+  Error: '',
+  FinishedAt: '2026-11-27T09:58:40Z',
+};
+
+test('a state alone is of the container that the command names, and of none where no command asks for it', () => {
+  const source = JSON.stringify(STATE);
+  const by = (command: string) => engineContainers([source], source, command).map(({ object }) => object);
+  for (const command of ["docker inspect web --format '{{json .State}}'", "podman inspect -f '{{json .State}}' web"])
+    expect(by(command)).toMatchObject([
+      {
+        metadata: { name: 'web' },
+        status: { containerStatuses: [{ state: { terminated: { reason: 'OOMKilled' } } }] },
+      },
+    ]);
+  expect(by('cat state.json')).toEqual([]);
+});

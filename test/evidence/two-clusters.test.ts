@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ofClusterAsked } from '../../src/evidence/asked-cluster.ts';
 import { collect } from '../../src/evidence/collect.ts';
 import { buildScene } from '../../src/evidence/scene.ts';
 
@@ -31,4 +32,41 @@ test('a later list of the same cluster does', () => {
     ['kubectl --context prod -n shop get pods', 'kubectl get pods -n shop --context=prod'],
   ] as const)
     expect(podsOf(first, second), second).toEqual(OF_BOTH.slice(1));
+});
+
+const STATEFUL = (status: string) =>
+  `NAME   READY   STATUS   RESTARTS   AGE\ndb-0   ${status === 'Running' ? '1/1' : '0/1'}   ${status}   0   4d\n`;
+const seen = (text: string) => collect([{ name: 'seen.txt', text }]).items;
+
+test('the context of a prompt, or one that was switched to, tells the cluster of what follows', () => {
+  for (const [first, second] of [
+    ['(⎈|eu:data) ~ $ kubectl get po', '(⎈|us:data) ~ $ kubectl get po'],
+    ['$ kubectx eu && kubectl get po', '$ kubectx us && kubectl get po'],
+    ['$ kubectl config use-context eu\n$ kubectl get po', '$ kubectl config use-context us\n$ kubectl get po'],
+  ]) {
+    const items = seen(`${first}\n${STATEFUL('Running')}${second}\n${STATEFUL('OOMKilled')}`);
+    const pods = buildScene(items).objects.filter(({ ref }) => ref.kind === 'Pod');
+    // Namesakes in two clusters are two pods.
+    expect(
+      pods.map(({ ref }) => ref.name),
+      first,
+    ).toEqual(['db-0', 'db-0']);
+  }
+});
+
+test('one context alone changes no command', () => {
+  const [item] = seen(`(⎈|eu:data) ~ $ kubectl get po\n${STATEFUL('Running')}`);
+  expect(item?.command).toBe('kubectl get po');
+});
+
+test('a question that names one cluster is about that one', () => {
+  const items = seen(
+    `$ kubectl --context prod-eu get po\n${STATEFUL('Running')}$ kubectl --context stage-eu get po\n${STATEFUL('OOMKilled')}$ date\nFri\n`,
+  );
+  const kept = (question: string) => ofClusterAsked(items, question).items.map(({ command }) => command);
+  expect(kept('why does it crash on stage?')).toEqual(['kubectl --context stage-eu get po', 'date']);
+  expect(kept('is prod ok, unlike stage?')).toHaveLength(3);
+  // A word of both names tells neither.
+  expect(kept('what is wrong in eu?')).toHaveLength(3);
+  expect(kept('')).toHaveLength(3);
 });

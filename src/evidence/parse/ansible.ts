@@ -1,6 +1,23 @@
 import { isObject, text } from '../../json.ts';
 
 const FATAL = /^(?:fatal|failed): \[[^\]]+\](?: \(item=.*?\))?: (?:FAILED|UNREACHABLE)! => (?=\{)/;
+/** The answer of the API server as Python's client prints it, also as bytes. */
+const ANSWER = /(?:HTTP response body: ?)?(b?)'?(\{"kind":"Status".*\})/s;
+
+/** A message with what the API server says in the answer that stands in it. */
+function withAnswer(message: string): string {
+  const found = ANSWER.exec(message);
+  const [, bytes = '', body = ''] = found ?? [];
+  if (found === null || body === '') return message;
+  try {
+    const value: unknown = JSON.parse(bytes === '' ? body : body.replaceAll('\\\\', '\\'));
+    const said = isObject(value) ? text(value.message) : undefined;
+    return said === undefined ? message : `${message.slice(0, found.index).trim().replace(/:$/, '')}: ${said}`;
+  } catch {
+    return message;
+  }
+}
+
 const RECAP = /^\S+ +: ok=\d+ .*unreachable=(\d+) +failed=(\d+)/;
 
 /** The recap stands at the end, a line a host. */
@@ -14,7 +31,7 @@ export function ansibleSays(line: string): string | undefined {
     const value: unknown = JSON.parse(line.slice(head[0].length));
     if (!isObject(value)) return undefined;
     const [stderr, message] = [text(value.stderr)?.trim(), text(value.msg)?.trim()];
-    return stderr !== undefined && stderr !== '' ? stderr : message;
+    return stderr !== undefined && stderr !== '' ? stderr : message === undefined ? undefined : withAnswer(message);
   } catch {
     return undefined;
   }

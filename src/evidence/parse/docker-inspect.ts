@@ -82,9 +82,23 @@ const MI = 1024 * 1024;
 /** Bytes as people set them: `192Mi`. */
 const amountOf = (bytes: number): string => (bytes % MI === 0 ? `${bytes / MI}Mi` : String(bytes));
 
-function objectOf(inspected: Json): Json | undefined {
+const INSPECT = /^(?:docker|podman|nerdctl)(?: container)? inspect\b/;
+
+/** The container that such a command names: its first word that is neither a flag nor a flag's value. */
+function nameIn(command: string): string | undefined {
+  const words = command
+    .replace(INSPECT, '')
+    .split(/\s\|/)[0]
+    ?.replaceAll(/(?:--format|-f|--type)[ =](?:'[^']*'|"[^"]*"|\S+)/g, ' ');
+  return words?.split(/\s+/).find((word) => /^[A-Za-z0-9][\w.-]*$/.test(word));
+}
+
+/** `shown`: all of a container, or its state alone (`--format '{{json .State}}'`). */
+function objectOf(shown: Json, command: string): Json | undefined {
+  const asked = INSPECT.test(command);
+  const inspected = asked && !isObject(shown.State) && 'ExitCode' in shown ? { State: shown } : shown;
   const state = isObject(inspected.State) ? stateOf(inspected.State) : undefined;
-  const name = (text(inspected.Name) ?? '').replace(/^\//, '');
+  const name = text(inspected.Name)?.replace(/^\//, '') ?? (asked ? nameIn(command) : undefined) ?? '';
   const image = text(at(inspected, 'Config', 'Image')) ?? text(inspected.ImageName) ?? '';
   if (state === undefined || name === '') return undefined;
   const memory = number(at(inspected, 'HostConfig', 'Memory')) ?? 0;
@@ -103,12 +117,13 @@ function objectOf(inspected: Json): Json | undefined {
 }
 
 /** Containers as `docker inspect` (also Podman's and nerdctl's) writes them. Empty for any other text. */
-function inspectedIn(source: string): ListedContainer[] {
-  if (!/^\s*[[{]/.test(source) || !source.includes('"State"') || !source.includes('"HostConfig"')) return [];
+function inspectedIn(source: string, command: string): ListedContainer[] {
+  const whole = source.includes('"State"') && source.includes('"HostConfig"');
+  if (!/^\s*[[{]/.test(source) || !(whole || INSPECT.test(command))) return [];
   try {
     const value: unknown = JSON.parse(source);
     return objects(Array.isArray(value) ? value : [value]).flatMap((one) => {
-      const object = objectOf(one);
+      const object = objectOf(one, command);
       return object === undefined ? [] : [{ object }];
     });
   } catch {
@@ -117,7 +132,7 @@ function inspectedIn(source: string): ListedContainer[] {
 }
 
 /** Containers of an engine without Kubernetes: as its lists show them, or as it writes one out. */
-export function engineContainers(lines: readonly string[], source: string): ListedContainer[] {
+export function engineContainers(lines: readonly string[], source: string, command = ''): ListedContainer[] {
   const listed = parseDockerPs(lines);
-  return listed.length > 0 ? listed : inspectedIn(source);
+  return listed.length > 0 ? listed : inspectedIn(source, command);
 }

@@ -1,4 +1,4 @@
-import { isTableHeader } from './table.ts';
+import { COLUMNS_OF_TABLES, isTableHeader } from './table.ts';
 
 /** Longer lines are no part of a table. */
 const MAX_LINE = 4000;
@@ -70,11 +70,21 @@ const columnOf = (cell: string) => {
   return CONSOLE[name] ?? name;
 };
 
+/** Pods as Lens lists them: it draws how many containers are ready. */
+const isLens = (names: readonly string[]) =>
+  names.includes('CONTROLLED BY') && names.includes('RESTARTS') && names.includes('STATUS');
+
+/** A row of such a list as kubectl would print it, where its state says that the pod is not ready; what runs may be ready or not. */
+function ofLens(row: readonly string[], header: readonly string[]): string[] {
+  const state = row[header.indexOf('STATUS')] ?? '';
+  return /^(?:Running|Succeeded|Completed|Terminating)?$/.test(state) ? [] : [...row, '0/1'];
+}
+
 /** A page's table as it is copied: between tabs, its heads written as titles. Without `Ready` it does not say how pods are. */
 function isCopied(line: string): boolean {
   if (!/^[A-Z][a-z]/.test(line) || (line.match(/\t/g)?.length ?? 0) < 2) return false;
   const names = tabbed(line).map(columnOf);
-  return names.includes('READY') && isTableHeader(names.join('   '));
+  return (names.includes('READY') || isLens(names)) && isTableHeader(names.join('   '));
 }
 
 type Cells = (line: string) => string[];
@@ -160,7 +170,10 @@ export function plainRows(given: readonly string[]): readonly string[] {
     const first = header === undefined;
     header ??= row;
     const shown = numbered(header) ? row.slice(1) : row;
-    return (first ? shown.map(columnOf) : shown).join('\t');
+    const names = shown.map(columnOf);
+    if (cells === tabbed && isLens(header.map(columnOf)))
+      return (first ? [...names, 'READY'] : ofLens(shown, header.map(columnOf))).join('\t');
+    return (first ? names : shown).join('\t');
   });
 }
 
@@ -178,4 +191,11 @@ export function drawnHeader(lines: readonly string[], index: number): boolean {
   const upTo = cells === htmlCells ? HEADER_LINES : 2;
   const [header = ''] = plainRows(lines.slice(index, index + upTo)).filter((line) => line !== '');
   return isTableHeader(header.replaceAll('\t', '   '));
+}
+
+/** Whether a table is kubectl's own, column by column, which something else drew anew. */
+export function isOwnTable(lines: readonly string[], command: string): boolean {
+  const header = plainRows(lines.slice(0, HEADER_LINES)).find((line) => line.trim() !== '') ?? '';
+  const withLabels = /\s(?:-L|--label-columns)\b/.test(command);
+  return isTableHeader(header) && (withLabels || header.split('\t').every((name) => COLUMNS_OF_TABLES.has(name)));
 }

@@ -7,7 +7,7 @@ import { storeMembers } from './store-members.ts';
 /** What no API server knows and is read as an object all the same: containers of an engine without Kubernetes, resources of a cloud, members of a store. */
 export function objectsElsewhere({ text, command }: EvidenceItem, lines: readonly string[]): ListedContainer[] {
   return [
-    ...engineContainers(lines, text),
+    ...engineContainers(lines, text, command),
     ...[...cloudResources(text, command), ...storeMembers(text)].map((object) => ({ object })),
   ];
 }

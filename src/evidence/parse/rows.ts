@@ -27,6 +27,7 @@ function kindOfTable(header: string): string | undefined {
   if (has('HOSTS') && has('CLASS')) return 'Ingress';
   if (has('ACCESS MODES') || (has('CAPACITY') && has('STORAGECLASS')))
     return has('CLAIM') ? 'PersistentVolume' : 'PersistentVolumeClaim';
+  if (has('HEALTH') && has('NODES')) return 'Elasticsearch';
   if (has('PROVISIONER')) return 'StorageClass';
   if (has('CONTROLLER') && has('PARAMETERS')) return 'IngressClass';
   if (has('COMPLETIONS')) return 'Job';

@@ -1,5 +1,5 @@
 import { at, objects, text } from '../../json.ts';
-import type { ObjectRef } from '../model.ts';
+import type { EvidenceItem, ObjectRef } from '../model.ts';
 import type { Output } from '../outputs.ts';
 import { ansibleSays } from './ansible.ts';
 
@@ -55,6 +55,8 @@ function ofPulumi({ lines }: Output): StackError[] {
 /** A row of events of CloudFormation: state, type, logical name (and id), reason. The CDK, SAM and the AWS client draw it alike. */
 const EVENT =
   /\b(?:CREATE|UPDATE|DELETE|IMPORT)_FAILED\s*\|\s*(AWS::\w+::\w+|Custom::\S+|AWS::CloudFormation::Stack)\s*\|\s*([\w/.-]+)(?: \([\w/.-]+\))?[\s|]+(\S.*)$/;
+/** What eksctl makes of them: `AWS::EKS::Nodegroup/ManagedNodeGroup: CREATE_FAILED – "…"`. */
+const EKSCTL = /((?:AWS|Custom)::[\w:]+)\/([\w-]+): (?:CREATE|UPDATE|DELETE)_FAILED [–-] "(.*)"\s*$/;
 /** The same in columns without lines. */
 const COLUMNS = /^\s*(?:CREATE|UPDATE|DELETE)_FAILED {2,}((?:AWS|Custom)::\S+) {2,}([\w/.-]+) {2,}(\S.*)$/;
 /** What is said of resources that fell with another. */
@@ -98,11 +100,17 @@ function jsonOf(lines: Output['lines']): unknown {
 const CALLED =
   /^(?:An error occurred \(\w+\) when calling the \w+ operation(?: \([^)]*\))?: .+|ERROR: \(gcloud\.[\w.-]+\) .+|(?:ERROR: )?\([A-Z]\w+\) .+)$/;
 
+/** So few lines that are no log, and of no command that is known, are what somebody pasted of its output. */
+const PASTED = 4;
+
+function isOfClient({ command, text }: EvidenceItem): boolean {
+  if (command !== undefined) return /^(?:aws|gcloud|az) /.test(command);
+  return text.split('\n').filter((line) => line.trim() !== '').length <= PASTED;
+}
+
 function ofClients({ lines }: Output): StackError[] {
   return lines.flatMap(({ item, text }, at): StackError[] =>
-    /^(?:aws|gcloud|az) /.test(item.command ?? '') && CALLED.test(text)
-      ? [{ summary: text, text, at, end: at + 1 }]
-      : [],
+    CALLED.test(text) && isOfClient(item) ? [{ summary: text, text, at, end: at + 1 }] : [],
   );
 }
 
@@ -111,7 +119,7 @@ function ofCloudFormation({ lines }: Output): StackError[] {
   if (lines.some(({ text }) => /^ ?✅ {2}\S/u.test(text)) && !lines.some(({ text }) => /^\s*❌ /u.test(text)))
     return [];
   const failed = lines.flatMap(({ text: line }, at): StackError[] => {
-    const row = line.includes('_FAILED') ? (EVENT.exec(line) ?? COLUMNS.exec(line)) : null;
+    const row = line.includes('_FAILED') ? (EVENT.exec(line) ?? COLUMNS.exec(line) ?? EKSCTL.exec(line)) : null;
     const [, type = '', name = '', reason = ''] = row ?? [];
     if (row === null || FELL.test(reason)) return [];
     const text = reason.replace(/\s*\|\s*$/, '');

@@ -139,16 +139,21 @@ export function storedLine(entry: unknown): StoredLine | undefined {
   };
 }
 
+const TOP = 5;
+
 /**
  * The entries of an export: an array, or the one that lies up to five members deep (`hits.hits`, `data`, `events`, `entries`,
  * `data.actor.account.nrql.results`).
  */
-export function storedLines(value: unknown, depth = 5): StoredLine[] {
+export function storedLines(value: unknown, depth = TOP): StoredLine[] {
   if (Array.isArray(value) && fieldsOf(value) === undefined) {
     const found = value.flatMap((entry) => storedLine(entry) ?? []);
     return found.length * 2 > value.length ? found : [];
   }
   if (depth === 0 || !isObject(value) || 'apiVersion' in value) return [];
+  // One entry, as a console's page shows it unfolded.
+  const alone = depth === TOP ? storedLine(value) : undefined;
+  if (alone !== undefined) return [alone];
   for (const member of Object.values(asObject(value))) {
     const found = Array.isArray(member) || isObject(member) ? storedLines(member, depth - 1) : [];
     if (found.length > 0) return found;

@@ -41,7 +41,7 @@ export const cloud: readonly DiagnosticKind[] = [
       // Google's words for a service that nobody switched on in the project.
       /has not been used in project \S+ before or it is disabled\. Enable it by visiting \S+?\/api\/(?<api>[\w.-]+)/,
       /(?:User|Principal): (?<who>\S+) is not authorized to perform: (?<action>\S+)(?: on resource: (?<on>\S+))?/,
-      /Required '(?<action>[\w.]+)' permission for '(?<on>[^']+)'/,
+      /Required ['"](?<action>[\w.]+)['"] permission(?:\(s\))? for ['"](?<on>[^'"]+)['"]/,
       /Permission '(?<action>[\w.]+)' denied on (?:resource )?'?(?<on>[^'\s]+)/,
       /[Tt]he client '(?<who>[^']+)' with object id '[^']+' does not have authorization to perform action '(?<action>[^']+)'(?: over scope '(?<on>[^']+)')?/,
       /[Uu]ser "(?<who>[^"]+)" cannot (?<action>\w+ resource "[^"]+")/,

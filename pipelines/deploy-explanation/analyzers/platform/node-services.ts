@@ -65,7 +65,9 @@ function analyzer({ kind, title, unit, condition, effect }: NodeService): Analyz
       const bySystem = stoppedUnits(view)
         .filter((one) => unit.test(one.unit))
         .map((one): Draft => {
-          const node = one.node ?? only;
+          // A kubelet calls its node after the machine, unless it is told otherwise.
+          const own = kind === 'kubelet-down' && one.host !== undefined ? { kind: 'Node', name: one.host } : undefined;
+          const node = one.node ?? only ?? own;
           return {
             object: node ?? { kind: 'SystemService', name: one.unit },
             summary: `${title}: \`systemctl\` says that ${one.unit}${node === undefined ? '' : ` of node ${node.name}`} is ${one.state}, so ${effect}${one.said === undefined ? '' : `; its journal says \`${one.said}\``}`,

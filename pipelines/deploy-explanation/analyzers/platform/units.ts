@@ -21,6 +21,8 @@ export interface StoppedUnit {
   readonly said?: string;
   /** The node on which it was asked, where the command or the journal below names it. */
   readonly node?: ObjectRef;
+  /** What its machine is called, where the journal says so. */
+  readonly host?: string;
   readonly citations: (Citation | undefined)[];
 }
 
@@ -152,6 +154,19 @@ function lastWord(lines: readonly string[], from: number, unit: string): { said:
   return last === undefined ? undefined : { ...last, said: last.said.trim().slice(0, SAID) };
 }
 
+/** The machine in whose journal, in the same file, the unit's own process speaks. */
+function hostOf(view: View, { source }: EvidenceItem, unit: string): string | undefined {
+  const own = view.scene.items.filter((one) => one.source.name === source.name);
+  const hosts = own.flatMap(({ text: told }) =>
+    told.split('\n').flatMap((line) => {
+      const [, host = '', process = ''] = /^\s*\w{3} +\d+ [\d:]{8} (\S+) ([\w.@-]+)\[\d+\]: /.exec(line) ?? [];
+      return process !== '' && unit === process ? [host] : [];
+    }),
+  );
+  const [host, ...others] = new Set(hosts);
+  return others.length > 0 ? undefined : host;
+}
+
 /** Units that `systemctl status`, or a tool that sums it up, shows as not running, with the lines that say so. */
 export function stoppedUnits(view: View): StoppedUnit[] {
   return view.scene.items.flatMap((item) => {
@@ -165,6 +180,7 @@ export function stoppedUnits(view: View): StoppedUnit[] {
       if (state === null || unit === undefined) return [];
       const node = nodeAsked(view, item);
       const word = lastWord(lines, index, unit.name);
+      const host = hostOf(view, item, unit.name);
       return [
         {
           unit: unit.name,
@@ -172,6 +188,7 @@ export function stoppedUnits(view: View): StoppedUnit[] {
           disabled: lines.slice(unit.index, index).some((one) => DISABLED.test(one)),
           ...(word === undefined ? {} : { said: word.said }),
           ...(node === undefined ? {} : { node }),
+          ...(host === undefined ? {} : { host }),
           citations: [
             citeLines(item, unit.index),
             citeLines(item, index),

@@ -7,6 +7,7 @@ import { literally } from '../../../../src/literal.ts';
 import { millisOf } from '../../moments.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
+import { killedOnNode } from './kernel-kill.ts';
 import { MEMORY_ASPECTS, memoryCourse } from './memory-course.ts';
 import { newestTime } from './newest-time.ts';
 
@@ -64,8 +65,9 @@ export const oomKilled: Analyzer = {
         about(view, pod.ref).find(
           (m) => /OOMKill|out of memory|OOMKilling/i.test(`${m.reason} ${m.text}`) && m.origin !== 'output',
         ) ?? (killed === undefined ? undefined : killedByKernel(view, killed));
-      if ((killed === undefined && message === undefined && pod.rowStatus !== 'OOMKilled') || isPast(view, pod))
-        return [];
+      const onNode = killed === undefined && message === undefined ? killedOnNode(view, pod) : undefined;
+      const told = killed !== undefined || message !== undefined || onNode !== undefined;
+      if ((!told && pod.rowStatus !== 'OOMKilled') || isPast(view, pod)) return [];
       const container = killed ?? pod.containers.find((c) => !c.ready) ?? pod.containers[0];
       const limit = text(at(container?.spec, 'resources', 'limits', 'memory'));
       const object = changeable(view, pod, container?.name, 'resources.limits.memory');
@@ -79,7 +81,7 @@ export const oomKilled: Analyzer = {
           confidence: killed === undefined ? 0.9 : 0.96,
           severity: pod.ready ? 'degraded' : 'failed',
           citations: [
-            cite(pod.source, 'OOMKilled') ?? message?.cite(),
+            onNode ?? cite(pod.source, 'OOMKilled') ?? message?.cite(),
             limit === undefined ? undefined : cite(pod.source, new RegExp(`"?memory"?:\\s*"?${literally(limit)}`)),
             message?.cite() ?? citeAny(pod.source),
           ],

@@ -1,4 +1,5 @@
 import { servicesIn } from '../../../../src/evidence/calls.ts';
+import { citeLines } from '../../../../src/evidence/cite.ts';
 import { command, operand } from '../../../../src/evidence/commands/shell.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
 import type { Remedy } from '../../schema.ts';
@@ -40,7 +41,7 @@ const inLogs = logAnalyzer({
     'The log, or a check that was refused because of it, says that a TLS certificate is past its end, or not yet valid.',
   remedy: 'Renew the certificate where it is kept (Secret, ConfigMap, cert-manager), then restart what uses it.',
   pattern: anyOf(
-    /certificate (?:has )?expired|[Cc]ert(?:ificate)?(?: \S+)? (?:is |has )?expired|CERT_HAS_EXPIRED|CertificateExpired|certificate is not yet valid|x509: certificate has expired|ExpiredCert\w*|NotAfter[^\n]{0,40}(?:past|expired)|CertPathValidatorException[^\n]{0,60}NotAfter|CertificateExpiredException|ssl certificate[^\n]{0,20}expired/i,
+    /certificate (?:has )?expired|[Cc]ert(?:ificate)?(?: \S+)? (?:is |has )?expired|CERT_HAS_EXPIRED|CertificateExpired|certificate is not yet valid|x509: certificate has expired|ExpiredCert\w*|NotAfter[^\n]{0,40}(?:past|expired)|CertPathValidatorException[^\n]{0,60}NotAfter|CertificateExpiredException|ssl certificate[^\n]{0,20}expired|cert(?:ificate)? is not valid anymore/i,
     /certificate_expired|tls: expired certificate|invalid peer certificate: Expired|chain: NotTimeValid|Fatal - Certificate Expired/,
   ),
   confidence: 0.94,
@@ -82,4 +83,35 @@ function inChecks(view: View): Draft[] {
   });
 }
 
-export const certificateExpired: Analyzer = { ...inLogs, find: (view) => [...inLogs.find(view), ...inChecks(view)] };
+/** What kubectl says of the API server's certificate, which it does not accept any more. */
+const REFUSED = /^Unable to connect to the server: .*x509: certificate has expired or is not yet valid/;
+
+/** The API server that kubectl does not reach because the certificate is past its end. */
+function atApiServer(view: View): Draft[] {
+  for (const item of view.scene.items) {
+    const index = item.text.split('\n').findIndex((line) => REFUSED.test(line));
+    if (index < 0) continue;
+    return [
+      {
+        object: { kind: 'Server', name: 'kube-apiserver' },
+        summary: 'The certificate that the API server shows has expired, so no client reaches the cluster',
+        confidence: 0.95,
+        severity: 'failed',
+        citations: [citeLines(item, index)],
+        remedies: [
+          look(
+            'Read the dates of the certificates of the control plane',
+            command('kubeadm', 'certs', 'check-expiration'),
+          ),
+          change('Renew the certificates of the control plane, and restart it', 'high'),
+        ],
+      },
+    ];
+  }
+  return [];
+}
+
+export const certificateExpired: Analyzer = {
+  ...inLogs,
+  find: (view) => [...inLogs.find(view), ...inChecks(view), ...atApiServer(view)],
+};

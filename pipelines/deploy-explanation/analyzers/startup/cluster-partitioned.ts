@@ -2,7 +2,7 @@ import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
-const SPLIT = /partition(?:ed)?|split[- ]?brain|inconsistent_database/i;
+const SPLIT = /partition(?:ed)?|split[- ]?brain|inconsistent_database|cannot communicate with/i;
 
 export const clusterPartitioned = logAnalyzer({
   kind: 'cluster-partitioned',
@@ -18,7 +18,7 @@ export const clusterPartitioned = logAnalyzer({
   aspect: ({ match }) => (SPLIT.test(match[0]) ? 'partition' : 'no-quorum'),
   pattern: anyOf(
     /running_partitioned_network|[Cc]luster partition detected|[Nn]etwork partition detected|[Pp]artial partition|split[- ]?brain|inconsistent_database|(?:lost|no|without) quorum|quorum (?:is )?lost|etcdserver: no leader|master not discovered(?: or elected)? yet|NotEnoughReplicas(?:Exception)?|CLUSTERDOWN|raft[^\n]{0,40}(?:no leader|lost leader)|no (?:cluster )?leader\b/i,
-    /etcdserver: request timed out, possibly due to connection lost|Not enough replicas available for query|master_not_discovered_exception|no nodes coming from prim view|WSREP has not yet prepared node|WSREP: [^\n]{0,80}(?:view_id\(NON_PRIM|primary = no\b|non-primary)/,
+    /etcdserver: request timed out, possibly due to connection lost|Not enough replicas available for query|master_not_discovered_exception|no nodes coming from prim view|WSREP has not yet prepared node|^Node \S+@\S+ cannot communicate with \S+@\S+|WSREP: [^\n]{0,80}(?:view_id\(NON_PRIM|primary = no\b|non-primary)/,
   ),
   except: /lease|leader election lost|acquir/i,
   toldToClient: /SQLSTATE|\b1047 WSREP|\(08S01\)/,

@@ -1,6 +1,7 @@
 import type { Message } from '../../../../src/evidence/messages.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { ContainerView, PodView } from '../../../../src/evidence/pods.ts';
+import { type FailedPull, failedPulls } from '../../../../src/evidence/pulled.ts';
 import { podSpecOf } from '../../../../src/evidence/relations.ts';
 import { objects, text } from '../../../../src/json.ts';
 import type { Remedy } from '../../schema.ts';
@@ -106,6 +107,23 @@ function ofRun(
   };
 }
 
+/** An image that does not come for this reason to whoever pulls it on the node by hand. */
+function ofHand(
+  { image, said, cite: citation }: FailedPull,
+  { summary, confidence, remedies }: ImageKind,
+  view: View,
+): Draft {
+  const pull = { image, text: unnamed(said, image) };
+  return {
+    object: { kind: 'Image', name: image },
+    summary: `Nothing can start from it on this node: ${summary(pull)}`,
+    confidence,
+    severity: 'failed',
+    citations: [citation()],
+    remedies: remedies(pull, view),
+  };
+}
+
 /** An analyzer for one reason why an image does not come. Pods of one workload with one image make one finding. */
 export function imageAnalyzer(definition: ImageKind): Analyzer {
   return {
@@ -143,8 +161,14 @@ export function imageAnalyzer(definition: ImageKind): Analyzer {
             remedies: definition.remedies(failure, view),
           };
         });
+      const byHand = failures.length > 0 ? [] : failedPulls(view.scene.items);
+      const ofHands = byHand.filter(({ said, image }) => isThis(unnamed(said, image)));
       const ofRuns = runs.filter(({ said, image }) => isThis(unnamed(said, image)));
-      return [...ofPods, ...ofRuns.map((pull) => ofRun(pull, definition, view))];
+      return [
+        ...ofPods,
+        ...ofRuns.map((pull) => ofRun(pull, definition, view)),
+        ...ofHands.map((pull) => ofHand(pull, definition, view)),
+      ];
     },
   };
 }

@@ -8,6 +8,7 @@ import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { Remedy, Stage } from '../../schema.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
+import { endsAfter } from './ended-program.ts';
 import { isDown, type LogHit, logHits, subjectOf } from './log-errors.ts';
 import { sharedAmong } from './shared-server.ts';
 
@@ -47,10 +48,13 @@ export interface LogKind {
   readonly remedies: (hit: LogHit, subject: ObjectRef, view: View) => readonly Remedy[];
 }
 
-/** What a pod's state adds to the line: a crash makes it the reason, a healthy pod only a suspicion. */
-function weight(hit: LogHit, view: View): { severity: Draft['severity']; confidence: number } {
-  const { pod } = hit;
-  if (pod === undefined) return { severity: isDown(view, hit.log) ? 'failed' : 'degraded', confidence: 0 };
+/** What a pod's state adds to the line: a crash makes it the reason, a healthy pod only a suspicion. One run of a Job that ended is not all of it. */
+function weight(view: View, hit: LogHit): { severity: Draft['severity']; confidence: number } {
+  const { pod, log } = hit;
+  if (pod === undefined) {
+    const ended = endsAfter(log, hit.index) && !/^(?:Cron)?Job$/.test(subjectOf(view, log)?.kind ?? '');
+    return { severity: ended || isDown(view, log) ? 'failed' : 'degraded', confidence: 0 };
+  }
   if (!pod.ready && !pod.completed) return { severity: 'failed', confidence: 0.03 };
   return { severity: 'degraded', confidence: -0.12 };
 }
@@ -116,8 +120,14 @@ function suffered(
     });
 }
 
+/** Clients that people ask a server with. */
+const CLIENT = /^(?:redis-cli|valkey-cli|psql|mysql|mongosh|rabbitmqctl|openssl|grpcurl|curl|wget)\b/;
+const isByHand = ({ log }: LogHit) => log.pod === undefined && CLIENT.test(log.item.command ?? '');
+
 function hitsOf(view: View, definition: LogKind): LogHit[] {
-  return logHits(view, definition.pattern, definition).filter((hit) => definition.holds?.(hit, view) ?? true);
+  const hits = logHits(view, definition.pattern, definition).filter((hit) => definition.holds?.(hit, view) ?? true);
+  // Who tries by hand what a program fails with sees the same, and is not what fails.
+  return hits.some(({ log }) => log.pod !== undefined) ? hits.filter((hit) => !isByHand(hit)) : hits;
 }
 
 /** An analyzer that reads logs. One finding per workload: the first hit speaks, later logs add citations. */
@@ -137,7 +147,7 @@ export function logAnalyzer(definition: LogKind): Analyzer {
         const object = definition.object?.(hit, view) ?? subject;
         const byServer = definition.toldByServer?.test(hit.line.raw) === true;
         const client = byServer ? clientOf(view, hit, subject) : undefined;
-        const { severity, confidence } = weight(client === undefined ? hit : { ...hit, pod: client }, view);
+        const { severity, confidence } = weight(view, client === undefined ? hit : { ...hit, pod: client });
         const served = byServer ? -0.05 : 0;
         const mistake = byServer && client === undefined && hit.pod?.ready === true && hit.repeats < KEEPS_TRYING;
         const often = hit.repeats > 1 ? ` (${hit.repeats} such lines)` : '';

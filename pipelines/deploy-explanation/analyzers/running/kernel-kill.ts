@@ -1,0 +1,43 @@
+import { citeLines } from '../../../../src/evidence/cite.ts';
+import { type Citation, sameObject } from '../../../../src/evidence/model.ts';
+import type { PodView } from '../../../../src/evidence/pods.ts';
+import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { at, text } from '../../../../src/json.ts';
+import type { View } from '../../view.ts';
+
+/** The kernel's word that a process reached the limit of its own memory group, and not that of the machine. */
+const IN_GROUP = /\bMemory cgroup out of memory: Killed process \d+ \(/;
+/** The group of a pod, called after its UID, which may be written with underscores. */
+const GROUP = /\bkubepods\S*pod([0-9a-f][0-9a-f_-]{7,35})/;
+
+/** Whether nothing known says that the last run of a pod that crashes ended otherwise than killed. */
+function mayBeKilled({ containers, rowStatus }: PodView): boolean {
+  const crashes = /^(?:CrashLoopBackOff|OOMKilled|Error)$/.test(rowStatus ?? '');
+  const ends = containers.flatMap(({ last, terminated }) => last ?? terminated ?? []);
+  return (
+    (crashes || containers.some(({ waiting }) => waiting?.reason === 'CrashLoopBackOff')) &&
+    ends.every(({ exitCode, reason }) =>
+      exitCode === undefined ? !/^(?:Completed|ContainerCannotRun)$/.test(reason) : exitCode === 137,
+    )
+  );
+}
+
+/**
+ * The line of a node's kernel that it killed a process of a pod: by the UID in the name of the memory group, or, where no UID is seen, of the
+ * only workload that crashes and of whose end nothing else is known.
+ */
+export function killedOnNode(view: View, pod: PodView): Citation | undefined {
+  const uid = text(at(pod.source.object, 'metadata', 'uid'));
+  const others = view.pods.filter(
+    (other) => mayBeKilled(other) && !sameObject(workloadOf(view.scene, other.ref), workloadOf(view.scene, pod.ref)),
+  );
+  for (const item of view.scene.items) {
+    if (!IN_GROUP.test(item.text) || item.object !== undefined) continue;
+    const lines = item.text.split('\n');
+    const index = lines.findLastIndex((line) => IN_GROUP.test(line));
+    const groups = lines.flatMap((line) => GROUP.exec(line)?.[1]?.replaceAll('_', '-') ?? []);
+    const own = uid !== undefined && groups.some((group) => uid.startsWith(group));
+    if (own || (uid === undefined && others.length === 0 && mayBeKilled(pod))) return citeLines(item, index);
+  }
+  return undefined;
+}
