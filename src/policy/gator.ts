@@ -6,6 +6,7 @@ import { requireProgram } from '../programs/find.ts';
 import { withWholeParameters } from './cel-numbers.ts';
 import { asDocuments, type Executed, execute, lastWords, withPrivateFolder } from './execute.ts';
 import { withWholeParametersIn } from './gatekeeper-numbers.ts';
+import { keepable } from './namespaces.ts';
 import { ownWords } from './own-words.ts';
 import type { KubeObject } from './violation.ts';
 
@@ -49,7 +50,7 @@ export async function gator(
     await writeFile(join(folder, 'in', 'policies.yaml'), asDocuments(policies.map(withWholeParametersIn)), {
       mode: 0o600,
     });
-    await writeFile(join(folder, 'in', 'objects.yaml'), asDocuments(objects), { mode: 0o600 });
+    await writeFile(join(folder, 'in', 'objects.yaml'), asDocuments(objects.map(keepable)), { mode: 0o600 });
     return execute(program, ['test', '--filename', join(folder, 'in'), '--output', 'json'], folder, signal);
   });
   const executed = { ...run, stderr: toOwn(run.stderr) };

@@ -5,11 +5,25 @@ export const isNamespace = ({ apiVersion, kind }: KubeObject): boolean => apiVer
 /** The one label that every namespace has. */
 export const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
 
+/** Labels or annotations as texts, which the engines take alone: `true` without quotes, which an API server refuses, is none. */
+const asTexts = (map: KubeObject): KubeObject =>
+  Object.fromEntries(Object.entries(map).map(([key, value]) => [key, typeof value === 'object' ? value : `${value}`]));
+
 const bare = (name: string, labels: KubeObject = {}): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Namespace',
-  metadata: { name, labels: { ...labels, [NAMESPACE_NAME]: name } },
+  metadata: { name, labels: { ...asTexts(labels), [NAMESPACE_NAME]: name } },
 });
+
+/** An object as engines keep it that keep namespaces: of a Namespace all labels and annotations are texts. */
+export function keepable(object: KubeObject): KubeObject {
+  if (!isNamespace(object)) return object;
+  const maps = ['labels', 'annotations'].flatMap((key) => {
+    const map = object.metadata?.[key];
+    return map !== null && typeof map === 'object' ? [[key, asTexts(map)]] : [];
+  });
+  return { ...object, metadata: { ...object.metadata, ...Object.fromEntries(maps) } };
+}
 
 /** The namespaces the objects live in and nobody gave: bare, with the one label every namespace has. */
 export function missingNamespaces(resources: readonly KubeObject[], context: readonly KubeObject[]): KubeObject[] {

@@ -26,6 +26,9 @@ const map = (name: string, namespace: string, data: KubeObject): KubeObject => (
   data,
 });
 
+/** A Namespace with a label that is no text, which an API server would refuse. */
+const switched = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'x', labels: { mesh: true } } };
+
 const NO_B = template(
   'NoB',
   'package nob\nviolation[{"msg": msg}] { input.review.object.data.b; msg := sprintf("%v has b", [input.review.object.metadata.name]) }',
@@ -54,6 +57,13 @@ describe('gatekeeper', () => {
     const resources = [map('m', 'x', { b: '1' }), map('m', 'y', { b: '1' })];
     const found = await gatekeeper.violations({ resources, policies: [NO_B, chosen] }, soon());
     expect(found.map(({ resource }) => resource)).toEqual([0]);
+  });
+
+  it('judges objects beside a Namespace whose labels are no texts, which a selector sees as such', async () => {
+    const chosen = constraint('NoB', { namespaceSelector: { matchLabels: { mesh: 'true' } } });
+    const resources = [switched, map('m', 'x', { b: '1' }), map('m', 'y', { b: '1' })];
+    const found = await gatekeeper.violations({ resources, policies: [NO_B, chosen] }, soon());
+    expect(found.map(({ resource }) => resource)).toEqual([1]);
   });
 
   it('shows a policy that compares objects one candidate at a time', async () => {
@@ -220,6 +230,20 @@ describe('kyverno', () => {
       [0, 'b-is-gone', '/data/b'],
       [3, 'b-is-gone', '/data/b'],
     ]);
+  });
+
+  it('judges objects beside a Namespace whose labels are no texts, which a selector sees as such', async () => {
+    const chosen = cluster(
+      'chosen',
+      rule(
+        'r',
+        { message: 'no', pattern: { data: { 'X(b)': 'null' } } },
+        { namespaceSelector: { matchLabels: { mesh: 'true' } } },
+      ),
+    );
+    const resources = [switched, map('m', 'x', { b: '1' }), map('m', 'y', { b: '1' })];
+    const found = await kyverno.violations({ resources, policies: [chosen] }, soon());
+    expect(found.map(({ resource }) => resource)).toEqual([1]);
   });
 
   it('changes no name where a policy looks at names', async () => {
