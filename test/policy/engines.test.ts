@@ -62,7 +62,7 @@ describe('gatekeeper', () => {
   it('judges objects beside a Namespace whose labels are no texts, which a selector sees as such', async () => {
     const chosen = constraint('NoB', { namespaceSelector: { matchLabels: { mesh: 'true' } } });
     const resources = [switched, map('m', 'x', { b: '1' }), map('m', 'y', { b: '1' })];
-    const found = await gatekeeper.violations({ resources, policies: [NO_B, chosen] }, soon());
+    const found = await gatekeeper.violations({ resources, context: [switched], policies: [NO_B, chosen] }, soon());
     expect(found.map(({ resource }) => resource)).toEqual([1]);
   });
 
