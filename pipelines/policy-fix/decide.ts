@@ -77,8 +77,26 @@ function partsOf(questions: readonly Question[], nth: number): Part[] {
 /** More questions than these are not also tried one by one. */
 const MOST_SINGLES = 6;
 
+/** More containers than these are not answered each in its own way. */
+const MOST_APART = 3;
+
+/** The container that a question is about; '' for what is of none. */
+const containerOf = ({ path }: Question): string => {
+  const at = path.findIndex((key) => /^(?:init|ephemeral)?[cC]ontainers$/.test(String(key)));
+  return at < 0 ? '' : formatPointer(path.slice(0, at + 2));
+};
+
+/** The first choices of some containers' questions beside stand-ins for those of the others, whose first choices may not belong together. */
+function apart(questions: readonly Question[]): Part[][] {
+  const groups = [...Map.groupBy(questions, containerOf).values()];
+  if (groups.length < 2 || groups.length > MOST_APART) return [];
+  return Array.from({ length: 2 ** groups.length - 2 }, (_, set) =>
+    groups.flatMap((group, at) => partsOf(group, ((set + 1) >> at) % 2 === 0 ? 0 : Infinity)),
+  );
+}
+
 /**
- * The sets of answers that are tried: all questions' first choices, their second ones, …, all stand-ins; without those about
+ * The sets of answers that are tried: all questions' first choices, their second ones, …, all stand-ins, and each container's apart; without those about
  * what a known value is given anyway; those alone that policies state; and each question alone, since the answer to one may undo another's.
  */
 function variants({ questions, helpers }: Asking, most: number): Part[][] {
@@ -91,6 +109,7 @@ function variants({ questions, helpers }: Asking, most: number): Part[][] {
   return [
     ...Array.from({ length: most }, (_, nth) => partsOf(questions, nth)),
     partsOf(questions, Infinity),
+    ...apart(questions),
     ...[others, own].flatMap((some) =>
       some.length > 0 && some.length < questions.length
         ? [...Array.from({ length: most }, (_, nth) => partsOf(some, nth)), partsOf(some, Infinity)]

@@ -286,15 +286,21 @@ describe('hostile evidence', () => {
     );
   });
 
-  test.each(readdirSync(FAULTS))('every fault of the catalogue gives a sound page: %s', async (stage) => {
-    for (const fault of readdirSync(join(FAULTS, stage))) {
-      const [form] = readdirSync(join(FAULTS, stage, fault), { withFileTypes: true }).filter((one) =>
-        one.isDirectory(),
-      );
-      if (form !== undefined)
-        sound(renderExplanationPage(await explain(filesOf(join(FAULTS, stage, fault, form.name)))));
-    }
-  });
+  test.each(readdirSync(FAULTS))(
+    'every fault of the catalogue gives a sound page: %s',
+    {
+      timeout: 240_000,
+    },
+    async (stage) => {
+      for (const fault of readdirSync(join(FAULTS, stage))) {
+        const [form] = readdirSync(join(FAULTS, stage, fault), { withFileTypes: true }).filter((one) =>
+          one.isDirectory(),
+        );
+        if (form !== undefined)
+          sound(renderExplanationPage(await explain(filesOf(join(FAULTS, stage, fault, form.name)))));
+      }
+    },
+  );
 });
 
 test('text without marks is itself; escaping twice shows the escapes', () => {

@@ -110,6 +110,23 @@ function certificates(context: FixContext): Question[] {
   ];
 }
 
+/** The hosts that a certificate is for, where its entry, the only one, names none and so means those of the rules (API reference: IngressTLS). */
+function covered({ object }: FixContext): Question[] {
+  const [entry, ...more] = listAt(object, ['spec', 'tls']);
+  const names = listAt(object, ['spec', 'rules']).flatMap((rule) => valueAt(rule, ['host']) ?? []);
+  if (entry === undefined || more.length > 0 || listAt(entry, ['hosts']).length > 0 || names.length === 0) return [];
+  const edits = [set(['spec', 'tls', 0, 'hosts'], names)];
+  return [
+    {
+      question: `Is the certificate of Secret ${String(valueAt(entry, ['secretName']) ?? '')} for ${names.join(', ')}?`,
+      path: ['spec', 'tls', 0, 'hosts'],
+      about: ['tls'],
+      trial: edits,
+      choices: [{ value: names, source: 'the hosts of its rules', edits }],
+    },
+  ];
+}
+
 /** Where the class of an Ingress stood before it had a field. Kubernetes does not take both (API reference: IngressSpec). */
 export const CLASS_ANNOTATION: Path = ['metadata', 'annotations', 'kubernetes.io/ingress.class'];
 
@@ -134,6 +151,6 @@ export const ingress: Fixer = {
   propose: (context) => (context.object.kind === 'Ingress' ? classIntoField(context) : []),
   ask(context) {
     if (context.object.kind !== 'Ingress' || !isObject(context.object.spec)) return [];
-    return [...hosts(context), ...certificates(context)];
+    return [...hosts(context), ...certificates(context), ...covered(context)];
   },
 };

@@ -77,6 +77,10 @@ const beginning = (text: string): string =>
     ? text.slice(0, text.indexOf('*')).replace(/(?::|@(?:sha256:)?)$/, '')
     : text;
 
+/** What a regular expression begins with before anything in it is open: of `^registry[.]example[.]com/.+@sha256:` the registry. */
+const plainStart = (text: string): string =>
+  (/^\^((?:[a-z0-9/:_-]|\[\.\]|\\{1,2}\.)+\/)/.exec(text)?.[1] ?? text).replaceAll(/\[\.\]|\\{1,2}\./g, '.');
+
 /** Beginnings of image references that policies write down, each ending in `/`, a constraint's parameters first. */
 export function registriesOf(policies: readonly PolicyFacts[]): string[] {
   // In code a word with a slash may be anything.
@@ -89,7 +93,7 @@ export function registriesOf(policies: readonly PolicyFacts[]): string[] {
   const keys = new Set(policies.flatMap(({ documents }) => documents.flatMap((each) => keysRead(each as JsonObject))));
   const registries = found
     .filter((text) => !keys.has(text))
-    .map((text) => beginning(text.trim()))
+    .map((text) => beginning(plainStart(text.trim())))
     .filter(
       (text) => (REGISTRY.test(text) || listed.has(text)) && !REFERENCE.test(text) && !text.endsWith('gatekeeper.sh'),
     )
