@@ -8,7 +8,7 @@ import type { Proposal, Question } from './fixers/fixer.ts';
 import { objectionsToAnswer } from './guards.ts';
 import { type Ask, minimise, type Reducible } from './minimise.ts';
 import { applyProposals, isNamed, proposalsFor } from './propose.ts';
-import { questionsBehind, questionsFor, toObey } from './questions.ts';
+import { asksForExceptions, questionsBehind, questionsFor } from './questions.ts';
 import type { Progress } from './search.ts';
 import { isBetter, noWorse, type Tally, tally } from './tally.ts';
 import type { Resource, Workspace } from './workspace.ts';
@@ -159,7 +159,7 @@ async function decisionsAmong(
     const context = contextOf(workspace, workspace.resources[progress.resource] as Resource, progress);
     const helpers = proposalsFor(context, policies).filter((proposal) => isNamed(proposal, context));
     const own = questionsFor(context, policies, exceptions);
-    if (exceptions && toObey(context, own).length === own.length) return [];
+    if (exceptions && !asksForExceptions(context, own)) return [];
     const questions = [...own, ...questionsBehind(workspace, progress, helpers, own)];
     return questions.length > 0 ? [{ progress, questions, helpers }] : [];
   });

@@ -8,13 +8,24 @@ import { sameRepository } from './fixers/images.ts';
 import { ACTIONS } from './fixers/other-action.ts';
 import { successorOf } from './fixers/versions.ts';
 import { globs } from './globs.ts';
+import { cidrContains } from './networks.ts';
 
 /** Words that mark a label or annotation as a way around a policy rather than a way to obey it. */
 const EXEMPTION =
   /skip|exempt|ignor|exclu|bypass|disabl|overrid|waive|whitelist|allowlist|opt-?out|unsafe|privileged|approv|reviewed|acknowledg/i;
 
-/** Whom a controller lets in (ingress-nginx): where that stands already, other callers are no way around anything. */
+/** Whom a controller lets in (ingress-nginx). */
 const CALLERS = /\/(?:white|allow)list-source-range$/;
+
+/** Whether a list of networks lets in nobody whom another one did not. */
+function isNarrower(now: Json, old: Json | undefined): boolean {
+  const networks = (value: Json | undefined): string[] =>
+    String(value ?? '')
+      .split(',')
+      .map((each) => each.trim());
+  const within = (inner: string): boolean => networks(old).some((outer) => cidrContains(outer, inner) === true);
+  return old !== undefined && networks(now).every(within);
+}
 
 /** Annotations that the clouds' load balancers read: on a Service of another type they do nothing. */
 const OF_BALANCER = /load-?balancer/i;
@@ -239,7 +250,7 @@ export function objections(before: JsonObject, after: JsonObject, policies: read
     for (const [key, value] of Object.entries(now)) {
       if (equalJson(old[key], value)) continue;
       if (typeof value !== 'string') found.push(`it gives ${key} a value that is no text`);
-      const exempts = EXEMPTION.test(key) && !(CALLERS.test(key) && old[key] !== undefined);
+      const exempts = EXEMPTION.test(key) && !(CALLERS.test(key) && isNarrower(value, old[key]));
       if ((exempts && !isDemanded(key)) || speaksOf(withoutAlike(words, key, old[key], value), key))
         found.push(`it sets ${key}, which decides whether a policy looks at the object`);
       if (OF_BALANCER.test(key) && !hasBalancer(after)) found.push(`it sets ${key}, and there is no load balancer`);

@@ -1,4 +1,5 @@
 import { literally } from '../../src/literal.ts';
+import { equalJson, isObject, valueAt } from '../../src/manifest/json.ts';
 import type { KubeObject } from '../../src/policy/violation.ts';
 import { demandedKeys } from './demanded.ts';
 import { askedOfAll } from './demanded-by-code.ts';
@@ -15,13 +16,14 @@ const LOOKS_FURTHER =
   /(?<![\w-])object\.\??(?!metadata\b)|review\.object\b(?!\.(?:metadata|kind)\b)|\belement\b|\bimages\b/;
 
 /** Words before which a policy says what it wants, and after which what it lets off. */
-const EXCEPT = String.raw`\b(?:unless|except\w*|exempt\w*|other than|apart from|without|not|or)\b[^.;\n]*`;
+const EXCEPT = String.raw`\b(?:unless|except\w*|exempt\w*|other than|apart from)\b[^.;\n]*`;
 
 const ruleNames = (rule: string): string => rule.replace(/^autogen-(?:cronjob-)?/, '');
 
-/** Whether a violated rule or policy is nothing but a pattern, which says what it wants, or looks at metadata alone. */
-function isPlain({ policies }: FixContext): boolean {
-  return policies.some(({ documents, rules }) => {
+/** Whether a violated rule or policy that speaks of a key is nothing but a pattern, which says what it wants, or looks at metadata alone. */
+function isPlain({ policies }: FixContext, key: string): boolean {
+  return policies.some(({ documents, rules, words }) => {
+    if (!words.includes(key.toLowerCase())) return false;
     const names = new Set(rules.map(ruleNames));
     const ofKyverno = documents.flatMap(({ spec }): KubeObject[] => (Array.isArray(spec?.rules) ? spec.rules : []));
     if (ofKyverno.length === 0) return !LOOKS_FURTHER.test(JSON.stringify(documents.map(({ spec }) => spec)));
@@ -33,17 +35,12 @@ function isPlain({ policies }: FixContext): boolean {
   });
 }
 
-/** Whether what a violated policy says to people speaks of a key, and not of whom it lets off. */
+/** Whether what a violated policy says to people speaks of a key, whole or as words (`cost center`), and not of whom it lets off. */
 function isTold({ policies }: FixContext, key: string): boolean {
-  const words = (key.split('/').at(-1) ?? key)
-    .split(/[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])/)
-    .filter(({ length }) => length > 2);
-  return policies.some(({ messages }) =>
-    [key, ...words].some((word) => {
-      const spoken = new RegExp(String.raw`(?<![\w-])${literally(word)}`, 'i');
-      return spoken.test(messages) && !new RegExp(EXCEPT + spoken.source, 'i').test(messages);
-    }),
-  );
+  const words = (key.split('/').at(-1) ?? key).split(/[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])/).filter(Boolean);
+  const spoken = String.raw`(?<![\w-])(?:${literally(key)}|${words.map(literally).join(String.raw`[\s_.-]*`)})(?![\w-])`;
+  const [told, excepted] = [spoken, EXCEPT + spoken].map((source) => new RegExp(source, 'i'));
+  return policies.some(({ messages }) => told?.test(messages) === true && excepted?.test(messages) !== true);
 }
 
 const documentsOf = new WeakMap<FixContext, readonly KubeObject[]>();
@@ -55,13 +52,31 @@ function violated(context: FixContext): readonly KubeObject[] {
   return known;
 }
 
+const known = new WeakMap<FixContext, Map<string, boolean>>();
+
 function isExempting(context: FixContext, path: Path): boolean {
   const key = String(path.at(-1));
   if (!isLabel(path) || OF_PROGRAMS.test(key.split('/')[0] ?? '')) return false;
-  const policies = violated(context);
-  if (demandedKeys(policies).has(key) || askedOfAll(policies, context.object).has(key)) return false;
-  return !isPlain(context) && !isTold(context, key);
+  const all = known.get(context) ?? new Map<string, boolean>();
+  known.set(context, all);
+  const found = all.get(key) ?? isUnasked(context, key);
+  all.set(key, found);
+  return found;
 }
+
+function isUnasked(context: FixContext, key: string): boolean {
+  if (isPlain(context, key) || isTold(context, key)) return false;
+  const policies = violated(context);
+  return !demandedKeys(policies).has(key) && !askedOfAll(policies, context.object).has(key);
+}
+
+/** The places that an edit writes: of all labels at once each. */
+const written = (edit: Edit): Path[] =>
+  edit.op === 'set' && isObject(edit.value) && /^(?:labels|annotations)$/.test(String(edit.path.at(-1)))
+    ? Object.keys(edit.value).map((key) => [...edit.path, key])
+    : edit.op === 'remove'
+      ? []
+      : [edit.path];
 
 /**
  * Whether edits give an object a label or annotation that no violated policy asks for, but by which one lets off whoever has it: the
@@ -69,7 +84,13 @@ function isExempting(context: FixContext, path: Path): boolean {
  * people to set it. Whether the object is such an exception only people know.
  */
 export const letsOff = (context: FixContext, edits: readonly Edit[]): boolean =>
-  edits.some(({ op, path }) => op !== 'remove' && isExempting(context, path));
+  edits.some((edit) =>
+    written(edit).some(
+      (path) =>
+        isExempting(context, path) &&
+        !('value' in edit && equalJson(valueAt(context.object, edit.path) ?? null, edit.value)),
+    ),
+  );
 
 /** Wishes without the ways that only let an object off, where there is another. */
 export function obeying(context: FixContext, wishes: readonly Stated[]): Stated[] {

@@ -39,18 +39,27 @@ function inScope(context: FixContext, question: Question): Question | undefined 
     const after = applyProposals(context.object, [{ by: 'trial', summary: '', cost: 0, edits }]);
     return after !== undefined && edits.length > 0 && (isOutOfScope(context, after) || isOutOfSight(context, after));
   };
-  const choices = question.choices.filter(({ edits }) => !evades(edits));
-  return evades(question.trial) || (choices.length === 0 && question.choices.length > 0 && question.trial.length === 0)
-    ? undefined
-    : { ...question, choices };
+  return without(question, evades);
+}
+
+/** A question without the choices that must not be; undefined where nothing is left of it. */
+function without(question: Question, mustNot: (edits: readonly Edit[]) => boolean): Question | undefined {
+  const choices = question.choices.filter(({ edits }) => !mustNot(edits));
+  const empty = choices.length === 0 && question.choices.length > 0 && question.trial.length === 0;
+  return empty || mustNot(question.trial) ? undefined : { ...question, choices };
 }
 
 /** The questions without what only lets the object off. */
 export const toObey = (context: FixContext, questions: readonly Question[]): Question[] =>
-  questions.flatMap((question): Question[] => {
-    const choices = question.choices.filter(({ edits }) => !letsOff(context, edits));
-    return letsOff(context, question.trial) ? [] : [{ ...question, choices }];
-  });
+  questions.flatMap((question) => without(question, (edits) => letsOff(context, edits)) ?? []);
+
+/** How much is asked: questions, and choices. */
+const extentOf = (questions: readonly Question[]): number =>
+  questions.reduce((sum, { choices }) => sum + 1 + choices.length, 0);
+
+/** Whether some of it is whether the object is an exception. */
+export const asksForExceptions = (context: FixContext, questions: readonly Question[]): boolean =>
+  extentOf(toObey(context, questions)) < extentOf(questions);
 
 /** What is asked of an object; `exceptions`: also whether it is one that the policies let off. */
 export function questionsFor(context: FixContext, policies: readonly KubeObject[], exceptions: boolean): Question[] {
@@ -67,13 +76,17 @@ export function questionsFor(context: FixContext, policies: readonly KubeObject[
         same[0] ??
         [],
     )
-    .filter(({ trial, choices }) => {
+    .flatMap((question) => {
       // A key that would exempt the object is no value to ask for.
-      const mayBe = (edits: readonly Edit[]): boolean => {
+      const mustNot = (edits: readonly Edit[]): boolean => {
         const after = applyProposals(context.object, [{ by: 'trial', summary: '', cost: 0, edits }]);
-        return after === undefined || objectionsToAnswer(context.object, after, policies).length === 0;
+        return after !== undefined && objectionsToAnswer(context.object, after, policies).length > 0;
       };
-      return trial.length === 0 && choices.length > 0 ? choices.some(({ edits }) => mayBe(edits)) : mayBe(trial);
+      return question.trial.length > 0
+        ? mustNot(question.trial)
+          ? []
+          : [question]
+        : (without(question, mustNot) ?? []);
     })
     .flatMap((question) => inScope(context, question) ?? [])
     .slice(0, MOST_QUESTIONS);

@@ -54,9 +54,9 @@ test('the context of a prompt, or one that was switched to, tells the cluster of
   }
 });
 
-test('one context alone changes no command', () => {
+test('one context alone is not told, its namespace is', () => {
   const [item] = seen(`(⎈|eu:data) ~ $ kubectl get po\n${STATEFUL('Running')}`);
-  expect(item?.command).toBe('kubectl get po');
+  expect(item?.command).toBe('kubectl get -n data po');
 });
 
 test('a question that names one cluster is about that one', () => {

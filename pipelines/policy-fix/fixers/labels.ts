@@ -242,7 +242,10 @@ function keptWith(object: JsonObject, path: Path, { where, pattern, said = '' }:
   const now = valueAt(object, path);
   if (where !== 'annotations' || typeof now !== 'string' || now === '' || pattern === undefined) return [];
   const word = /^\*([^*?|&!]+)\*$/.exec(said)?.[1];
-  const longer = word === undefined ? [] : [{ value: `${now},${word}`, source: 'the policy, which asks for one more' }];
+  // What is no list of words (JSON, a sentence) takes no word more.
+  const isList = /^[\w./:@=-]+(?:\s*,\s*[\w./:@=-]+)*$/.test(now);
+  const more = word === undefined || !isList ? [] : [`${now},${word}`];
+  const longer = more.map((value) => ({ value, source: 'the policy, which asks for one more' }));
   const safer = saferURL(now);
   return [...longer, ...(safer === undefined ? [] : [{ value: safer, source: 'the same address over TLS' }])].filter(
     ({ value }) => fits(value, pattern),
